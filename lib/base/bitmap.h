@@ -1,0 +1,97 @@
+/*
+ * Bitmaps over the rows of a batch: bit r of word r / 64 belongs to row r.
+ * Bits past the last row are zero; every function here keeps that.
+ */
+#ifndef FLOWD_BITMAP_H
+#define FLOWD_BITMAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+static inline size_t
+bitmap_words(size_t nbits)
+{
+	return (nbits + 63) / 64;
+}
+
+static inline bool
+bitmap_test(const uint64_t *map, size_t i)
+{
+	return map[i / 64] >> (i % 64) & 1;
+}
+
+static inline void
+bitmap_set(uint64_t *map, size_t i)
+{
+	map[i / 64] |= UINT64_C(1) << (i % 64);
+}
+
+static inline void
+bitmap_clear(uint64_t *map, size_t i)
+{
+	map[i / 64] &= ~(UINT64_C(1) << (i % 64));
+}
+
+/* The lowest n bits of a word, n from 0 to 64. */
+static inline uint64_t
+bitmap_low(size_t n)
+{
+	return n >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << n) - 1;
+}
+
+/* Set the n bits from first on. */
+static inline void
+bitmap_set_range(uint64_t *map, size_t first, size_t n)
+{
+	while (n > 0) {
+		size_t bit = first % 64;
+		size_t take = 64 - bit < n ? 64 - bit : n;
+
+		map[first / 64] |= bitmap_low(take) << bit;
+		first += take;
+		n -= take;
+	}
+}
+
+/* Clear the n bits from first on. */
+static inline void
+bitmap_clear_range(uint64_t *map, size_t first, size_t n)
+{
+	while (n > 0) {
+		size_t bit = first % 64;
+		size_t take = 64 - bit < n ? 64 - bit : n;
+
+		map[first / 64] &= ~(bitmap_low(take) << bit);
+		first += take;
+		n -= take;
+	}
+}
+
+/* How many of the first nbits are set. */
+static inline size_t
+bitmap_count(const uint64_t *map, size_t nbits)
+{
+	size_t n = 0;
+
+	for (size_t w = 0; w < bitmap_words(nbits); w++)
+		n += (size_t)__builtin_popcountll(map[w]);
+	return n;
+}
+
+/* The first set bit at or after i, or nbits when there is none. */
+static inline size_t
+bitmap_next(const uint64_t *map, size_t i, size_t nbits)
+{
+	while (i < nbits) {
+		uint64_t word = map[i / 64] >> (i % 64);
+
+		if (word != 0)
+			return i + (size_t)__builtin_ctzll(word);
+		i = (i / 64 + 1) * 64;
+	}
+	return nbits;
+}
+
+#endif

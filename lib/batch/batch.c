@@ -1,0 +1,224 @@
+/* The batch; see batch.h. Test: test/unit/batch/test_batch.c. */
+#include <stdlib.h>
+
+#include "batch.h"
+
+/* Octets of one value, by column type; ADDR counts its IPv4 array. */
+static const uint8_t type_size[] = {
+	[COLUMN_U8] = 1,
+	[COLUMN_U16] = 2,
+	[COLUMN_U32] = 4,
+	[COLUMN_U64] = 8,
+	[COLUMN_TIME] = 8,
+	[COLUMN_ADDR] = 4,
+	[COLUMN_MAC] = 8,
+	[COLUMN_BYTES] = sizeof(struct span),
+};
+
+enum {
+	CACHE_LINE = 64
+};
+
+/* Hands out pieces of one allocation; with base NULL it only measures. */
+struct carver {
+	uint8_t *base;
+	size_t used;
+};
+
+static void *
+carve(struct carver *c, size_t size)
+{
+	void *p = c->base != NULL ? c->base + c->used : NULL;
+
+	c->used += (size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+	return p;
+}
+
+static void
+batch_carve(struct batch *batch, struct carver *c)
+{
+	size_t map = bitmap_words(batch->cap) * sizeof(uint64_t);
+
+	batch->selected = carve(c, map);
+	for (unsigned i = 0; i < COL_COUNT; i++) {
+		struct column *col = &batch->col[i];
+
+		col->valid = carve(c, map);
+		col->u8 = carve(c, batch->cap * type_size[column_info[i].type]);
+		if (column_info[i].type == COLUMN_ADDR) {
+			col->v6 = carve(c, batch->cap * sizeof(struct addr6));
+			col->is6 = carve(c, map);
+		}
+	}
+	batch->heap = carve(c, batch->heap_cap);
+}
+
+struct batch *
+batch_new(size_t cap)
+{
+	struct batch *batch = calloc(1, sizeof(*batch));
+	struct carver c = { NULL, 0 };
+
+	if (batch == NULL)
+		return NULL;
+	batch->cap = cap;
+	batch->heap_cap = BATCH_HEAP;
+	batch_carve(batch, &c);
+	batch->memory = aligned_alloc(CACHE_LINE, c.used);
+	if (batch->memory == NULL) {
+		free(batch);
+		return NULL;
+	}
+	/* Only the bitmaps need it, but untouched pages cost nothing. */
+	memset(batch->memory, 0, c.used - batch->heap_cap);
+	c = (struct carver) { batch->memory, 0 };
+	batch_carve(batch, &c);
+	return batch;
+}
+
+void
+batch_free(struct batch *batch)
+{
+	if (batch == NULL)
+		return;
+	free(batch->memory);
+	free(batch);
+}
+
+void
+batch_reset(struct batch *batch)
+{
+	size_t map = bitmap_words(batch->nrows) * sizeof(uint64_t);
+
+	memset(batch->selected, 0, map);
+	for (unsigned i = 0; i < COL_COUNT; i++) {
+		if (!colset_has(&batch->used, i))
+			continue;
+		memset(batch->col[i].valid, 0, map);
+		if (batch->col[i].is6 != NULL)
+			memset(batch->col[i].is6, 0, map);
+	}
+	batch->used = (struct colset) { { 0, 0 } };
+	batch->nrows = 0;
+	batch->heap_len = 0;
+}
+
+uint64_t
+batch_uint(const struct batch *batch, unsigned col, size_t row)
+{
+	const struct column *c = &batch->col[col];
+
+	if (!bitmap_test(c->valid, row))
+		return 0;
+	switch (column_info[col].type) {
+	case COLUMN_U8:
+		return c->u8[row];
+	case COLUMN_U16:
+		return c->u16[row];
+	case COLUMN_U32:
+		return c->u32[row];
+	case COLUMN_U64:
+	case COLUMN_MAC:
+		return c->u64[row];
+	case COLUMN_TIME:
+		return (uint64_t)c->ns[row];
+	default:
+		return 0;
+	}
+}
+
+void
+batch_set_uint(struct batch *batch, unsigned col, size_t row, uint64_t v)
+{
+	batch_fill_uint(batch, col, row, 1, v);
+}
+
+struct addr
+batch_addr(const struct batch *batch, unsigned col, size_t row)
+{
+	const struct column *c = &batch->col[col];
+
+	if (!bitmap_test(c->valid, row))
+		return (struct addr) { .family = ADDR_NONE };
+	if (bitmap_test(c->is6, row))
+		return addr_from_v6(c->v6[row]);
+	return addr_from_v4(c->u32[row]);
+}
+
+void
+batch_set_addr(struct batch *batch, unsigned col, size_t row,
+    const struct addr *a)
+{
+	batch_fill_addr(batch, col, row, 1, a);
+}
+
+struct bytes
+batch_bytes(const struct batch *batch, unsigned col, size_t row)
+{
+	const struct column *c = &batch->col[col];
+
+	if (!bitmap_test(c->valid, row))
+		return (struct bytes) { NULL, 0 };
+	return (struct bytes) { batch->heap + c->span[row].off,
+		c->span[row].len };
+}
+
+uint8_t *
+batch_heap_take(struct batch *batch, size_t n)
+{
+	uint8_t *p = batch->heap + batch->heap_len;
+
+	if (n > batch->heap_cap - batch->heap_len)
+		return NULL;
+	batch->heap_len += n;
+	return p;
+}
+
+void
+batch_fill_uint(struct batch *batch, unsigned col, size_t first, size_t n,
+    uint64_t v)
+{
+	struct column *c = &batch->col[col];
+	size_t end = first + n;
+
+	switch (column_info[col].type) {
+	case COLUMN_U8:
+		memset(c->u8 + first, (uint8_t)v, n);
+		break;
+	case COLUMN_U16:
+		for (size_t r = first; r < end; r++)
+			c->u16[r] = (uint16_t)v;
+		break;
+	case COLUMN_U32:
+		for (size_t r = first; r < end; r++)
+			c->u32[r] = (uint32_t)v;
+		break;
+	default:
+		for (size_t r = first; r < end; r++)
+			c->u64[r] = v;
+		break;
+	}
+	batch_mark(batch, col, first, n);
+}
+
+void
+batch_fill_addr(struct batch *batch, unsigned col, size_t first, size_t n,
+    const struct addr *a)
+{
+	struct column *c = &batch->col[col];
+
+	if (a->family == ADDR_NONE) {
+		bitmap_clear_range(c->valid, first, n);
+		return;
+	}
+	if (a->family == ADDR_V6) {
+		for (size_t r = first; r < first + n; r++)
+			c->v6[r] = a->v6;
+		bitmap_set_range(c->is6, first, n);
+	} else {
+		for (size_t r = first; r < first + n; r++)
+			c->u32[r] = a->v4;
+		bitmap_clear_range(c->is6, first, n);
+	}
+	batch_mark(batch, col, first, n);
+}

@@ -1,0 +1,130 @@
+/*
+ * The decoder: export datagrams in, rows of a batch out.
+ *
+ *	decoder_begin(dec, &datagram);
+ *	while (decoder_next(dec, batch))
+ *		... the batch is full: use its rows and batch_reset() it ...
+ *	... the datagram is done; rows may be left in the batch ...
+ *
+ * It keeps, for each exporter, what the protocols need: templates, options,
+ * sequence numbers; and counters of everything that went by. No datagram is
+ * fatal: what is malformed is counted under its name (malformed.def) and what
+ * was good before it in the datagram is kept.
+ *
+ * Pure: no sockets, no clock, no logging. Called by the engine of the daemon,
+ * flowd -r, and flowd-reader on captures.
+ * Tests: test/unit/decode/, test/scenarios/; fuzz: fuzz/fuzz_decode.c.
+ */
+#ifndef FLOWD_DECODE_H
+#define FLOWD_DECODE_H
+
+#include "addr.h"
+#include "batch.h"
+#include "buf.h"
+#include "other.h"
+#include "wire.h"
+
+struct decoder;
+
+/* Upper bounds of what exporters can make us keep; 0 means the default. */
+struct decoder_limits {
+	uint32_t exporters;	/* addresses; default 4096 */
+	uint32_t streams;	/* per exporter: ports and domains; 256 */
+	uint32_t templates;	/* per stream; 1024 */
+	uint32_t total_templates; /* of all exporters; 65536 */
+	uint32_t names;		/* per exporter: interfaces, VRFs, ...; 65536 */
+};
+
+struct datagram {
+	struct bytes payload;	/* of the UDP datagram, borrowed until done */
+	struct addr src;	/* the exporter; of the address family it used */
+	uint16_t port;		/* its UDP port */
+	int64_t recv_ns;	/* when it was received */
+};
+
+/* Names of malformations: MALFORMED_SHORT_HEADER, ... */
+enum malformed {
+#define MALFORMED(name, word, text) MALFORMED_##name,
+#include "malformed.def"
+#undef MALFORMED
+	MALFORMED_COUNT
+};
+
+struct malformed_info {
+	const char *word;	/* "short-header": for counters and metrics */
+	const char *text;	/* for people */
+};
+
+extern const struct malformed_info malformed_info[MALFORMED_COUNT];
+
+/* Counters of one exporter, or of all. Every datagram is in datagrams. */
+struct decode_counters {
+	uint64_t datagrams;
+	uint64_t octets;
+	uint64_t flows;			/* rows delivered */
+	uint64_t options;		/* options data records */
+	uint64_t templates;		/* templates learned or refreshed */
+	uint64_t withdrawals;		/* templates taken back */
+	uint64_t no_template;		/* data sets without a template */
+	uint64_t padding_sets;		/* reserved sets that were passed over */
+	uint64_t structured;		/* structured data kept as octets */
+	uint64_t lost;			/* sequence: units missing */
+	uint64_t late;			/* sequence: units that came out of order */
+	uint64_t repeated;		/* sequence: datagrams seen before */
+	uint64_t restarts;		/* sequence: the exporter began anew */
+	uint64_t evicted_templates;	/* limits */
+	uint64_t evicted_streams;
+	uint64_t names_refused;
+	uint64_t malformed[MALFORMED_COUNT];
+};
+
+/* Of the whole decoder, exporters that were forgotten included. */
+struct decoder_totals {
+	struct decode_counters counters;
+	uint64_t evicted_exporters;
+	uint32_t exporters;		/* known now */
+	uint32_t templates;
+};
+
+/* What is known of one exporter; borrowed. */
+struct exporter_info {
+	struct addr addr;
+	int64_t first_ns, last_ns;	/* datagrams received */
+	int64_t last_valid_ns;		/* the last that brought a flow */
+	uint16_t last_version;		/* its version */
+	uint64_t valid;			/* datagrams that brought flows */
+	struct decode_counters counters;
+};
+
+/* NULL when out of memory. seed makes hashing unpredictable to senders. */
+struct decoder *decoder_new(const struct decoder_limits *limits,
+    uint64_t seed);
+void decoder_free(struct decoder *dec);
+
+void decoder_begin(struct decoder *dec, const struct datagram *d);
+/*
+ * Append rows of the datagram begun. Returns true when the batch is full and
+ * there is more: call again with an emptied batch. False: the datagram is
+ * done.
+ */
+bool decoder_next(struct decoder *dec, struct batch *batch);
+
+void decoder_totals(const struct decoder *dec, struct decoder_totals *t);
+/*
+ * Call fn for every exporter known, in order of address; stops and returns
+ * what fn returned when that is not 0.
+ */
+int decoder_each_exporter(const struct decoder *dec,
+    int (*fn)(const struct exporter_info *info, void *arg), void *arg);
+
+/*
+ * Everything known of every exporter as JSON, one exporter a line: counters,
+ * streams with their templates, sampling and names. For flowd-reader
+ * --exporters, flowctl, tests.
+ */
+void decoder_dump(const struct decoder *dec, struct buf *out);
+
+/* Names and types of elements, for printing "other"; see other.h. */
+element_lookup element_text;
+
+#endif

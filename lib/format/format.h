@@ -1,0 +1,40 @@
+/*
+ * Outputs: a batch as text, one flow a line.
+ *
+ * One const descriptor for each output, in a file of its own. Called by
+ * flowd-reader and the tools. Only rows that are selected are printed.
+ * Tests: test/unit/format/.
+ */
+#ifndef FLOWD_FORMAT_H
+#define FLOWD_FORMAT_H
+
+#include "batch.h"
+#include "buf.h"
+#include "other.h"
+#include "text.h"
+
+struct formatter {
+	uint32_t classic;	/* text: fields to show (enum classic_field) */
+	struct colset cols;	/* json, csv: columns to show */
+	const uint8_t *order;	/* json, csv: indexes of columns in the order
+				 * to print, or NULL for that of the table */
+	size_t norder;
+	element_lookup *lookup;	/* names and types of other elements */
+	struct clock clock;	/* local time or UTC; see text.h */
+};
+
+struct format {
+	const char *name;
+	/* What stands once before all flows; NULL for nothing. */
+	void (*head)(struct formatter *f, struct buf *out);
+	/* The selected rows. A failure is in out: buf_ok(). */
+	void (*rows)(struct formatter *f, const struct batch *batch,
+	    struct buf *out);
+};
+
+extern const struct format format_text;		/* classic lines: FLOW ... */
+extern const struct format format_flowtools;	/* classic CSV: -c */
+extern const struct format format_json;		/* one object a line */
+extern const struct format format_csv;		/* one header, every column */
+
+#endif
