@@ -29,10 +29,12 @@ struct decoder;
 /* Upper bounds of what exporters can make us keep; 0 means the default. */
 struct decoder_limits {
 	uint32_t exporters;	/* addresses; default 4096 */
-	uint32_t streams;	/* per exporter: ports and domains; 256 */
-	uint32_t templates;	/* per stream; 1024 */
-	uint32_t total_templates; /* of all exporters; 65536 */
-	uint32_t names;		/* per exporter: interfaces, VRFs, ...; 65536 */
+	uint32_t streams;	/* ports and domains of all; 16384 */
+	uint32_t exporter_streams; /* of one exporter; 256 */
+	uint32_t stream_templates; /* of one port and domain; 1024 */
+	size_t template_octets;	/* memory for all templates; 32 MiB */
+	uint32_t exporter_names; /* of interfaces, VRFs, ...; 16384 */
+	size_t name_octets;	/* memory for the names of all; 16 MiB */
 };
 
 struct datagram {
@@ -75,6 +77,7 @@ struct decode_counters {
 	uint64_t evicted_templates;	/* limits */
 	uint64_t evicted_streams;
 	uint64_t names_refused;
+	uint64_t moved;			/* streams that came from another port */
 	uint64_t malformed[MALFORMED_COUNT];
 };
 
