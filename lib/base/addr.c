@@ -1,1 +1,359 @@
-typedef int nothing_here_yet;
+/* Addresses and prefixes; see addr.h. Test: test/unit/base/test_addr.c. */
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "addr.h"
+#include "endian_be.h"
+#include "result.h"
+#include "text.h"
+
+struct addr6
+addr6_load(const uint8_t octets[16])
+{
+	return (struct addr6) { load_be64(octets), load_be64(octets + 8) };
+}
+
+void
+addr6_store(uint8_t octets[16], struct addr6 a)
+{
+	store_be64(octets, a.hi);
+	store_be64(octets + 8, a.lo);
+}
+
+struct addr
+addr_from_v4(uint32_t v4)
+{
+	return (struct addr) { .family = ADDR_V4, .v4 = v4 };
+}
+
+struct addr
+addr_from_v6(struct addr6 v6)
+{
+	return (struct addr) { .family = ADDR_V6, .v6 = v6 };
+}
+
+bool
+addr_equal(const struct addr *a, const struct addr *b)
+{
+	if (a->family != b->family)
+		return false;
+	switch (a->family) {
+	case ADDR_V4:
+		return a->v4 == b->v4;
+	case ADDR_V6:
+		return a->v6.hi == b->v6.hi && a->v6.lo == b->v6.lo &&
+		    a->scope == b->scope;
+	default:
+		return true;
+	}
+}
+
+/* A scope as in fe80::1%eth0: a name or a number of an interface. */
+static int
+scope_parse(const char *text, uint32_t *scope)
+{
+	char *end;
+	unsigned long n;
+
+	*scope = if_nametoindex(text);
+	if (*scope != 0)
+		return 0;
+	if (text[0] < '0' || text[0] > '9')
+		return FLOWD_EINVAL;
+	n = strtoul(text, &end, 10);
+	if (*end != '\0' || n > UINT32_MAX)
+		return FLOWD_EINVAL;
+	*scope = (uint32_t)n;
+	return 0;
+}
+
+static int
+addr6_parse(const char *text, size_t len, struct addr *a)
+{
+	char copy[ADDR_TEXT_MAX], *percent;
+	struct in6_addr in6;
+	uint32_t scope = 0;
+
+	if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
+		text++;
+		len -= 2;
+	}
+	if (len >= sizeof(copy))
+		return FLOWD_EINVAL;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	percent = strchr(copy, '%');
+	if (percent != NULL) {
+		*percent = '\0';
+		if (scope_parse(percent + 1, &scope) != 0)
+			return FLOWD_EINVAL;
+	}
+	if (inet_pton(AF_INET6, copy, &in6) != 1)
+		return FLOWD_EINVAL;
+	*a = addr_from_v6(addr6_load(in6.s6_addr));
+	a->scope = scope;
+	return 0;
+}
+
+/*
+ * One to four numbers, the last filling what is left, in C's notation: what
+ * inet_aton(3) takes, which is not in POSIX.
+ */
+static int
+addr4_parse(const char *text, size_t len, struct addr *a)
+{
+	const char *at = text, *end = text + len;
+	uint64_t v4 = 0, n;
+	unsigned left = 4;
+	char *stop;
+
+	for (;;) {
+		if (at == end || *at < '0' || *at > '9')
+			return FLOWD_EINVAL;
+		n = strtoul(at, &stop, 0);
+		at = stop;
+		if (at > end || (at < end && *at != '.'))
+			return FLOWD_EINVAL;
+		if (at == end)
+			break;
+		if (n > 255 || --left == 0)
+			return FLOWD_EINVAL;
+		v4 = v4 << 8 | n;
+		at++;
+	}
+	if (n >= UINT64_C(1) << 8 * left)
+		return FLOWD_EINVAL;
+	*a = addr_from_v4((uint32_t)(v4 << 8 * left | n));
+	return 0;
+}
+
+static int
+addr_parse_len(const char *text, size_t len, struct addr *a)
+{
+	if (memchr(text, ':', len) != NULL)
+		return addr6_parse(text, len, a);
+	return addr4_parse(text, len, a);
+}
+
+int
+addr_parse(const char *text, struct addr *a)
+{
+	return addr_parse_len(text, strlen(text), a);
+}
+
+static unsigned
+family_bits(uint8_t family)
+{
+	return family == ADDR_V6 ? 128 : 32;
+}
+
+/* The bits of an address behind the first len. */
+static struct addr6
+host_bits(const struct prefix *p)
+{
+	unsigned len = p->len;
+
+	if (p->addr.family == ADDR_V4) {
+		uint32_t mask = len == 0 ? UINT32_MAX
+		    : len >= 32	 ? 0
+				 : UINT32_MAX >> len;
+
+		return (struct addr6) { 0, p->addr.v4 & mask };
+	}
+	return (struct addr6) {
+		len >= 64     ? 0
+		    : len == 0 ? p->addr.v6.hi
+			       : p->addr.v6.hi & UINT64_MAX >> len,
+		len >= 128     ? 0
+		    : len <= 64 ? p->addr.v6.lo
+				: p->addr.v6.lo & UINT64_MAX >> (len - 64),
+	};
+}
+
+int
+prefix_parse(const char *text, struct prefix *p)
+{
+	const char *slash = strchr(text, '/');
+	size_t len = slash != NULL ? (size_t)(slash - text) : strlen(text);
+	struct prefix got;
+	struct addr6 host;
+	unsigned long bits;
+	char *end;
+
+	if (addr_parse_len(text, len, &got.addr) != 0)
+		return FLOWD_EINVAL;
+	bits = family_bits(got.addr.family);
+	if (slash != NULL) {
+		if (slash[1] < '0' || slash[1] > '9')
+			return FLOWD_EINVAL;
+		bits = strtoul(slash + 1, &end, 10);
+		if (*end != '\0' || bits > family_bits(got.addr.family))
+			return FLOWD_EINVAL;
+	}
+	got.len = (uint8_t)bits;
+	host = host_bits(&got);
+	if (host.hi != 0 || host.lo != 0)
+		return FLOWD_ERANGE;
+	*p = got;
+	return 0;
+}
+
+bool
+prefix_match(const struct prefix *p, const struct addr *a)
+{
+	struct prefix same = { *a, p->len };
+	struct addr6 host;
+
+	if (a->family != p->addr.family)
+		return false;
+	host = host_bits(&same);
+	if (a->family == ADDR_V4)
+		return a->v4 - (uint32_t)host.lo == p->addr.v4;
+	return a->v6.hi - host.hi == p->addr.v6.hi &&
+	    a->v6.lo - host.lo == p->addr.v6.lo &&
+	    (p->addr.scope == 0 || p->addr.scope == a->scope);
+}
+
+static char *
+octet_format(char *out, unsigned v)
+{
+	if (v >= 100)
+		*out++ = (char)('0' + v / 100);
+	if (v >= 10)
+		*out++ = (char)('0' + v / 10 % 10);
+	*out++ = (char)('0' + v % 10);
+	return out;
+}
+
+size_t
+addr4_format(uint32_t v4, char *buf)
+{
+	char *out = octet_format(buf, v4 >> 24);
+
+	for (int shift = 16; shift >= 0; shift -= 8) {
+		*out++ = '.';
+		out = octet_format(out, v4 >> shift & 0xff);
+	}
+	return (size_t)(out - buf);
+}
+
+/* The longest run of two or more zero groups, the first of equals. */
+static unsigned
+longest_zeros(const uint16_t group[8], unsigned *first)
+{
+	unsigned best = 1, run = 0;
+
+	*first = 8;
+	for (unsigned i = 0; i < 8; i++) {
+		run = group[i] == 0 ? run + 1 : 0;
+		if (run > best) {
+			best = run;
+			*first = i + 1 - run;
+		}
+	}
+	return best;
+}
+
+/* ::ffff:192.0.2.1 and ::192.0.2.1, as getnameinfo(3) writes them. */
+static bool
+has_dotted_tail(struct addr6 v6)
+{
+	uint64_t top = v6.lo >> 32;
+
+	return v6.hi == 0 &&
+	    (top == 0xffff || (top == 0 && v6.lo > 0xffff));
+}
+
+size_t
+addr6_format(struct addr6 v6, char *buf)
+{
+	uint16_t group[8];
+	unsigned first, zeros, end = has_dotted_tail(v6) ? 6 : 8;
+	char *out = buf;
+
+	for (unsigned i = 0; i < 4; i++) {
+		group[i] = (uint16_t)(v6.hi >> (48 - 16 * i));
+		group[i + 4] = (uint16_t)(v6.lo >> (48 - 16 * i));
+	}
+	zeros = longest_zeros(group, &first);
+	for (unsigned i = 0; i < end; i++) {
+		if (i == first) {
+			*out++ = ':';
+			if (i + zeros >= 8)
+				*out++ = ':';
+			i += zeros - 1;
+			continue;
+		}
+		if (i > 0)
+			*out++ = ':';
+		out = text_hex(out, group[i], 1);
+	}
+	if (end == 6) {
+		*out++ = ':';
+		out += addr4_format((uint32_t)v6.lo, out);
+	}
+	return (size_t)(out - buf);
+}
+
+size_t
+addr_format(const struct addr *a, char *buf)
+{
+	switch (a->family) {
+	case ADDR_V4:
+		return addr4_format(a->v4, buf);
+	case ADDR_V6:
+		return addr6_format(a->v6, buf);
+	default:
+		return 0;
+	}
+}
+
+struct addr
+addr_from_sockaddr(const struct sockaddr *sa, uint16_t *port)
+{
+	struct sockaddr_in sin;
+	struct sockaddr_in6 sin6;
+	struct addr a = { .family = ADDR_NONE };
+
+	*port = 0;
+	if (sa->sa_family == AF_INET) {
+		memcpy(&sin, sa, sizeof(sin));
+		a = addr_from_v4(ntohl(sin.sin_addr.s_addr));
+		*port = ntohs(sin.sin_port);
+	} else if (sa->sa_family == AF_INET6) {
+		memcpy(&sin6, sa, sizeof(sin6));
+		a = addr_from_v6(addr6_load(sin6.sin6_addr.s6_addr));
+		a.scope = sin6.sin6_scope_id;
+		*port = ntohs(sin6.sin6_port);
+	}
+	return a;
+}
+
+unsigned
+addr_to_sockaddr(const struct addr *a, uint16_t port,
+    struct sockaddr_storage *ss)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6 };
+
+	memset(ss, 0, sizeof(*ss));
+	switch (a->family) {
+	case ADDR_V4:
+		sin.sin_port = htons(port);
+		sin.sin_addr.s_addr = htonl(a->v4);
+		memcpy(ss, &sin, sizeof(sin));
+		return sizeof(sin);
+	case ADDR_V6:
+		sin6.sin6_port = htons(port);
+		sin6.sin6_scope_id = a->scope;
+		addr6_store(sin6.sin6_addr.s6_addr, a->v6);
+		memcpy(ss, &sin6, sizeof(sin6));
+		return sizeof(sin6);
+	default:
+		return 0;
+	}
+}

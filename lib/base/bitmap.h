@@ -69,6 +69,20 @@ bitmap_clear_range(uint64_t *map, size_t first, size_t n)
 	}
 }
 
+/* Set those of the n bits from first on that are set in from. */
+static inline void
+bitmap_or_range(uint64_t *map, const uint64_t *from, size_t first, size_t n)
+{
+	while (n > 0) {
+		size_t bit = first % 64;
+		size_t take = 64 - bit < n ? 64 - bit : n;
+
+		map[first / 64] |= from[first / 64] & bitmap_low(take) << bit;
+		first += take;
+		n -= take;
+	}
+}
+
 /* How many of the first nbits are set. */
 static inline size_t
 bitmap_count(const uint64_t *map, size_t nbits)

@@ -7,15 +7,20 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct list {
 	struct list *next;
 	struct list *prev;
 };
 
-/* The struct of the given type that holds the link as this member. */
+/*
+ * The struct of the given type that holds the link as this member. Through an
+ * integer, so that it serves const lists too; what is const is the caller's to
+ * keep so.
+ */
 #define LIST_ENTRY(link, type, member) \
-	((type *)(void *)((char *)(link)-offsetof(type, member)))
+	((type *)((uintptr_t)(link)-offsetof(type, member)))
 
 /* Over all links; the link at hand may be removed in the loop. */
 #define LIST_FOREACH(link, following, head) \

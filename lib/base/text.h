@@ -25,8 +25,7 @@ struct clock {
 	bool utc;
 	int64_t quarter;	/* sec / 900 of the cached date */
 	bool filled;
-	int64_t base;		/* local seconds of the cached day's midnight */
-	int32_t offset_sec;	/* local time minus UTC */
+	int64_t base;		/* seconds since 1970 of the day's midnight */
 	char date[16];		/* "YYYY-MM-DDT" */
 	uint8_t date_len;
 };

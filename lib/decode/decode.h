@@ -68,7 +68,6 @@ struct decode_counters {
 	uint64_t templates;		/* templates learned or refreshed */
 	uint64_t withdrawals;		/* templates taken back */
 	uint64_t no_template;		/* data sets without a template */
-	uint64_t padding_sets;		/* reserved sets that were passed over */
 	uint64_t structured;		/* structured data kept as octets */
 	uint64_t lost;			/* sequence: units missing */
 	uint64_t late;			/* sequence: units that came out of order */

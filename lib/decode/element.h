@@ -1,0 +1,63 @@
+/*
+ * Information elements: the registry elements.def as C.
+ *
+ * Called when templates are compiled and when other elements are printed.
+ * Test: test/unit/decode/test_element.c.
+ */
+#ifndef FLOWD_ELEMENT_H
+#define FLOWD_ELEMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "columns.h"
+#include "other.h"
+
+enum {
+	/* A field of octets to pass over (RFC 7011, 3.3.1). */
+	ELEMENT_PADDING_OCTETS = 210
+};
+
+enum element_transform {
+	TRANSFORM_NONE,
+	TRANSFORM_ICMP,		/* type and code: icmp_type and icmp_code */
+	TRANSFORM_DELTA_US	/* microseconds before the export time */
+};
+
+struct element {
+	const char *name;
+	uint32_t pen;
+	uint16_t id;
+	int16_t column;		/* enum column_index, or -1 */
+	uint8_t type;		/* enum element_type */
+	uint8_t rank;		/* 1 is best */
+	uint8_t transform;	/* enum element_transform */
+	bool named;		/* outputs print the name, not the number */
+	bool list;		/* structured data: RFC 6313 */
+};
+
+enum element_index {
+#define ELEMENT(pen, id, name, type, column, rank, transform, ref) \
+	ELEMENT_INDEX_##name,
+#define ELEMENT_NUMBER ELEMENT
+#include "elements.def"
+#undef ELEMENT
+#undef ELEMENT_NUMBER
+	ELEMENT_COUNT
+};
+
+extern const struct element elements[ELEMENT_COUNT];
+
+static inline size_t
+element_index(const struct element *e)
+{
+	return (size_t)(e - elements);
+}
+
+/* The element with this number, or NULL. */
+const struct element *element_find(uint32_t pen, uint16_t id);
+/* The element with this name, or NULL. */
+const struct element *element_by_name(const char *name);
+
+#endif

@@ -1,0 +1,168 @@
+/* Derived columns; see finish.h. Test: test/unit/decode/test_finish.c. */
+#include "finish.h"
+
+static const int64_t ms_ns = 1000000;
+
+/* Say that col has a value in those rows in which from has one. */
+static void
+mark_like(struct batch *batch, unsigned col, unsigned from, size_t first,
+    size_t n)
+{
+	colset_add(&batch->used, col);
+	bitmap_or_range(batch->col[col].valid, batch->col[from].valid, first,
+	    n);
+}
+
+/*
+ * Header time minus how long ago it was: the difference of two 32-bit
+ * counters of milliseconds, modulo 2^32 and read as signed.
+ */
+static void
+from_header_uptime(struct batch *batch, const struct message *m, unsigned col,
+    unsigned uptime_col, size_t first, size_t n)
+{
+	const uint32_t *uptime = batch->col[uptime_col].u32 + first;
+	int64_t *out = batch->col[col].ns + first;
+	const int64_t export_ns = m->export_ns;
+	const uint32_t now = m->uptime_ms;
+
+	for (size_t r = 0; r < n; r++)
+		out[r] = export_ns - (int32_t)(now - uptime[r]) * ms_ns;
+	mark_like(batch, col, uptime_col, first, n);
+}
+
+/*
+ * Start of the exporter plus uptime. The uptime has wrapped as often as
+ * brings the time closest to that of the export.
+ */
+static int64_t
+since_init(int64_t init_ns, uint32_t uptime_ms, int64_t export_ns)
+{
+	const int64_t wrap_ns = ms_ns << 32;
+	int64_t at, past;
+
+	/* Nonsense must not overflow: no exporter started before 1970. */
+	if (init_ns < 0 || init_ns > INT64_MAX / 4)
+		init_ns = 0;
+	at = init_ns + uptime_ms * ms_ns;
+	past = export_ns - at;
+	if (past > wrap_ns / 2)
+		at += (past + wrap_ns / 2) / wrap_ns * wrap_ns;
+	return at;
+}
+
+/* IPFIX: with element 160 from the record, else from options data. */
+static void
+from_init_time(struct batch *batch, const struct message *m,
+    const struct sampling *sampling, unsigned col, unsigned uptime_col,
+    size_t first, size_t n)
+{
+	const struct column *init = &batch->col[COL_system_init_time];
+	const struct column *uptime = &batch->col[uptime_col];
+
+	for (size_t r = first; r < first + n; r++) {
+		int64_t init_ns = sampling->init_ns;
+
+		if (!bitmap_test(uptime->valid, r))
+			continue;
+		if (bitmap_test(init->valid, r))
+			init_ns = init->ns[r];
+		else if (!sampling->has_init)
+			continue;
+		batch_set_uint(batch, col, r,
+		    (uint64_t)since_init(init_ns, uptime->u32[r],
+			m->export_ns));
+	}
+}
+
+static void
+finish_uptime(struct batch *batch, const struct message *m,
+    const struct sampling *sampling, unsigned col, unsigned uptime_col,
+    size_t first, size_t n)
+{
+	if (m->version->off_uptime_ms != 0)
+		from_header_uptime(batch, m, col, uptime_col, first, n);
+	else
+		from_init_time(batch, m, sampling, col, uptime_col, first, n);
+}
+
+/* Elements 158 and 159: the column holds how long before the export. */
+static void
+finish_delta(struct batch *batch, const struct message *m, unsigned col,
+    size_t first, size_t n)
+{
+	int64_t *out = batch->col[col].ns + first;
+
+	for (size_t r = 0; r < n; r++)
+		out[r] = m->export_ns - out[r];
+}
+
+/* The uptime of an IPFIX exporter whose start is known. */
+static void
+finish_system_uptime(struct batch *batch, const struct message *m,
+    const struct sampling *sampling, size_t first, size_t n)
+{
+	int64_t up_ns = m->export_ns - sampling->init_ns;
+
+	if (m->version->off_uptime_ms != 0 || !sampling->has_init || up_ns < 0)
+		return;
+	batch_fill_uint(batch, COL_sys_uptime_ms, first, n,
+	    (uint32_t)(up_ns / ms_ns));
+}
+
+static void
+set_sampling(struct batch *batch, size_t row, size_t n, uint32_t interval,
+    uint8_t algorithm)
+{
+	batch_fill_uint(batch, COL_sampling_interval, row, n, interval);
+	if (algorithm != 0)
+		batch_fill_uint(batch, COL_sampling_algorithm, row, n,
+		    algorithm);
+}
+
+/* By the sampler of the record, or the one rate of the stream. */
+static void
+finish_sampling(struct batch *batch, const struct sampling *sampling,
+    size_t first, size_t n)
+{
+	const struct column *id = &batch->col[COL_sampler_id];
+	const struct sampler *sampler;
+
+	if (sampling->nsamplers == 0) {
+		if (sampling->interval != 0)
+			set_sampling(batch, first, n, sampling->interval,
+			    sampling->algorithm);
+		return;
+	}
+	for (size_t r = first; r < first + n; r++) {
+		sampler = NULL;
+		if (bitmap_test(id->valid, r))
+			sampler = sampling_find(sampling, id->u64[r]);
+		if (sampler != NULL)
+			set_sampling(batch, r, 1, sampler->interval,
+			    sampler->algorithm);
+		else if (sampling->interval != 0)
+			set_sampling(batch, r, 1, sampling->interval,
+			    sampling->algorithm);
+	}
+}
+
+void
+finish_rows(const struct plan *plan, const struct message *m,
+    const struct sampling *sampling, struct batch *batch, size_t first,
+    size_t n)
+{
+	if (plan->derive & DERIVE_START)
+		finish_uptime(batch, m, sampling, COL_flow_start,
+		    COL_flow_start_uptime_ms, first, n);
+	if (plan->derive & DERIVE_END)
+		finish_uptime(batch, m, sampling, COL_flow_end,
+		    COL_flow_end_uptime_ms, first, n);
+	if (plan->derive & DERIVE_START_DELTA)
+		finish_delta(batch, m, COL_flow_start, first, n);
+	if (plan->derive & DERIVE_END_DELTA)
+		finish_delta(batch, m, COL_flow_end, first, n);
+	finish_system_uptime(batch, m, sampling, first, n);
+	if ((plan->derive & DERIVE_SAMPLING) && m->sampling_interval == 0)
+		finish_sampling(batch, sampling, first, n);
+}

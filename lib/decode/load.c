@@ -1,0 +1,242 @@
+/*
+ * Loads; see load.h.
+ *
+ * Each loop is written once over record pointers and made twice, for records
+ * at a stride and for records found by notes, so that the compiler sees which
+ * and can unroll.
+ */
+#include "load.h"
+
+enum {
+	ANY_ELEMENT = 255
+};
+
+/* From 1900, where NTP counts from, to 1970. */
+#define NTP_EPOCH_SEC UINT32_C(2208988800)
+
+static inline const uint8_t *
+field_at(const struct plan_op *op, const struct records *recs, size_t r,
+    bool noted)
+{
+	size_t at = noted ? recs->start[op->segment * recs->chunk + r]
+			  : r * recs->stride;
+
+	return recs->base + at + op->off;
+}
+
+/* From the inline function name(op, recs, batch, first, noted) make both. */
+#define LOAD_BOTH(name) \
+	static void name##_strided(const struct plan_op *op, \
+	    const struct records *recs, struct batch *batch, size_t first) \
+	{ \
+		name(op, recs, batch, first, false); \
+	} \
+	static void name##_noted(const struct plan_op *op, \
+	    const struct records *recs, struct batch *batch, size_t first) \
+	{ \
+		name(op, recs, batch, first, true); \
+	}
+
+/*
+ * A loop that sets every row: value is an expression of p and len. The copies
+ * of op and recs cannot alias the column, so they stay in registers.
+ */
+#define LOAD(name, type, member, value) \
+	static inline void name(const struct plan_op *op_, \
+	    const struct records *recs_, struct batch *batch, size_t first, \
+	    bool noted) \
+	{ \
+		const struct plan_op op = *op_; \
+		const struct records recs = *recs_; \
+		const size_t len = op.len; \
+		type *out = batch->col[op.col].member + first; \
+\
+		(void)len; \
+		for (size_t r = 0; r < recs.n; r++) { \
+			const uint8_t *p = field_at(&op, &recs, r, noted); \
+\
+			out[r] = (type)(value); \
+		} \
+		batch_mark(batch, op.col, first, recs.n); \
+	} \
+	LOAD_BOTH(name)
+
+/* Unsigned integers; reduced-size encoding is RFC 7011, 6.2. */
+LOAD(u8_1, uint8_t, u8, p[0])
+LOAD(u16_1, uint16_t, u16, p[0])
+LOAD(u16_2, uint16_t, u16, load_be16(p))
+LOAD(u32_1, uint32_t, u32, p[0])
+LOAD(u32_2, uint32_t, u32, load_be16(p))
+LOAD(u32_3, uint32_t, u32, load_be(p, 3))
+LOAD(u32_4, uint32_t, u32, load_be32(p))
+LOAD(u64_4, uint64_t, u64, load_be32(p))
+LOAD(u64_8, uint64_t, u64, load_be64(p))
+LOAD(u64_n, uint64_t, u64, load_be(p, len))
+LOAD(mac_6, uint64_t, u64, load_be(p, 6))
+
+/*
+ * An integer wider on the wire than its column: a row whose value does not
+ * fit has none, rather than a wrong one.
+ */
+#define LOAD_NARROW(name, type, member, max) \
+	static inline void name(const struct plan_op *op, \
+	    const struct records *recs, struct batch *batch, size_t first, \
+	    bool noted) \
+	{ \
+		struct column *c = &batch->col[op->col]; \
+\
+		colset_add(&batch->used, op->col); \
+		for (size_t r = 0; r < recs->n; r++) { \
+			const uint8_t *p = field_at(op, recs, r, noted); \
+			uint64_t v = load_be(p, op->len); \
+\
+			if (v > (max)) \
+				continue; \
+			c->member[first + r] = (type)v; \
+			bitmap_set(c->valid, first + r); \
+		} \
+	} \
+	LOAD_BOTH(name)
+
+LOAD_NARROW(u8_wide, uint8_t, u8, UINT8_MAX)
+LOAD_NARROW(u16_wide, uint16_t, u16, UINT16_MAX)
+LOAD_NARROW(u32_wide, uint32_t, u32, UINT32_MAX)
+
+/*
+ * Times. A time that nanoseconds in 63 bits cannot hold becomes the last one
+ * they can: it is nonsense anyway, but must not wrap into a plausible one.
+ */
+static inline int64_t
+time_scaled(uint64_t v, uint64_t ns_each)
+{
+	uint64_t max = INT64_MAX / ns_each;
+
+	return (int64_t)((v < max ? v : max) * ns_each);
+}
+
+/*
+ * NTP timestamp (RFC 7011, 6.1.9 and 6.1.10), rounded to units of unit_ns.
+ * Seconds are taken modulo 2^32 from 1970 on, which reaches into NTP's second
+ * era.
+ */
+static inline int64_t
+time_ntp(const uint8_t *p, uint64_t unit_ns)
+{
+	uint64_t sec = (uint32_t)(load_be32(p) - NTP_EPOCH_SEC);
+	uint64_t units = 1000000000 / unit_ns;
+	uint64_t frac = (load_be32(p + 4) * units + (UINT64_C(1) << 31)) >> 32;
+
+	return (int64_t)(sec * 1000000000 + frac * unit_ns);
+}
+
+LOAD(time_s, int64_t, ns, time_scaled(load_be(p, len), 1000000000))
+LOAD(time_ms, int64_t, ns, time_scaled(load_be(p, len), 1000000))
+LOAD(time_us, int64_t, ns, time_ntp(p, 1000))
+LOAD(time_ns, int64_t, ns, time_ntp(p, 1))
+/* Microseconds before export: finish.c subtracts them from the export time. */
+LOAD(delta_us, int64_t, ns, time_scaled(load_be(p, len), 1000))
+
+/*
+ * Addresses. Fewer octets than the family has are the leading ones, as in a
+ * prefix. The column may hold the other family already: the last one wins.
+ */
+#define LOAD_ADDRESS(name, type, member, mark, value) \
+	static inline void name(const struct plan_op *op_, \
+	    const struct records *recs_, struct batch *batch, size_t first, \
+	    bool noted) \
+	{ \
+		const struct plan_op op = *op_; \
+		const struct records recs = *recs_; \
+		const size_t len = op.len; \
+		struct column *c = &batch->col[op.col]; \
+		type *out = c->member + first; \
+\
+		(void)len; \
+		for (size_t r = 0; r < recs.n; r++) { \
+			const uint8_t *p = field_at(&op, &recs, r, noted); \
+\
+			out[r] = (value); \
+		} \
+		mark(c->is6, first, recs.n); \
+		batch_mark(batch, op.col, first, recs.n); \
+	} \
+	LOAD_BOTH(name)
+
+static inline struct addr6
+addr6_leading(const uint8_t *p, size_t len)
+{
+	struct addr6 a = { 0, 0 };
+
+	for (size_t i = 0; i < len && i < 8; i++)
+		a.hi |= (uint64_t)p[i] << (56 - 8 * i);
+	for (size_t i = 8; i < len; i++)
+		a.lo |= (uint64_t)p[i] << (120 - 8 * i);
+	return a;
+}
+
+static inline struct addr6
+addr6_whole(const uint8_t *p)
+{
+	return (struct addr6) { load_be64(p), load_be64(p + 8) };
+}
+
+LOAD_ADDRESS(addr4_4, uint32_t, u32, bitmap_clear_range, load_be32(p))
+LOAD_ADDRESS(addr4_n, uint32_t, u32, bitmap_clear_range,
+    (uint32_t)(load_be(p, len) << (32 - 8 * len)))
+LOAD_ADDRESS(addr6_16, struct addr6, v6, bitmap_set_range, addr6_whole(p))
+LOAD_ADDRESS(addr6_n, struct addr6, v6, bitmap_set_range,
+    addr6_leading(p, len))
+
+#define BOTH(name) { name##_strided, name##_noted }
+
+/* Which loop serves which column, element and length; the first row wins. */
+static const struct {
+	uint8_t column;		/* enum column_type */
+	uint8_t element;	/* enum element_type, or ANY_ELEMENT */
+	uint16_t min, max;	/* octets on the wire */
+	plan_load *load[2];	/* strided, noted */
+} loads[] = {
+	{ COLUMN_U8, ANY_ELEMENT, 1, 1, BOTH(u8_1) },
+	{ COLUMN_U8, ANY_ELEMENT, 2, 8, BOTH(u8_wide) },
+	{ COLUMN_U16, ANY_ELEMENT, 1, 1, BOTH(u16_1) },
+	{ COLUMN_U16, ANY_ELEMENT, 2, 2, BOTH(u16_2) },
+	{ COLUMN_U16, ANY_ELEMENT, 3, 8, BOTH(u16_wide) },
+	{ COLUMN_U32, ANY_ELEMENT, 1, 1, BOTH(u32_1) },
+	{ COLUMN_U32, ANY_ELEMENT, 2, 2, BOTH(u32_2) },
+	{ COLUMN_U32, ANY_ELEMENT, 3, 3, BOTH(u32_3) },
+	{ COLUMN_U32, ANY_ELEMENT, 4, 4, BOTH(u32_4) },
+	{ COLUMN_U32, ANY_ELEMENT, 5, 8, BOTH(u32_wide) },
+	{ COLUMN_U64, ANY_ELEMENT, 4, 4, BOTH(u64_4) },
+	{ COLUMN_U64, ANY_ELEMENT, 8, 8, BOTH(u64_8) },
+	{ COLUMN_U64, ANY_ELEMENT, 1, 7, BOTH(u64_n) },
+	{ COLUMN_MAC, ELEMENT_MAC, 6, 6, BOTH(mac_6) },
+	{ COLUMN_TIME, ELEMENT_SECONDS, 1, 8, BOTH(time_s) },
+	{ COLUMN_TIME, ELEMENT_MILLISECONDS, 1, 8, BOTH(time_ms) },
+	{ COLUMN_TIME, ELEMENT_MICROSECONDS, 8, 8, BOTH(time_us) },
+	{ COLUMN_TIME, ELEMENT_NANOSECONDS, 8, 8, BOTH(time_ns) },
+	{ COLUMN_TIME, ELEMENT_UNSIGNED, 1, 8, BOTH(delta_us) },
+	{ COLUMN_ADDR, ELEMENT_ADDR4, 4, 4, BOTH(addr4_4) },
+	{ COLUMN_ADDR, ELEMENT_ADDR4, 1, 3, BOTH(addr4_n) },
+	{ COLUMN_ADDR, ELEMENT_ADDR6, 16, 16, BOTH(addr6_16) },
+	{ COLUMN_ADDR, ELEMENT_ADDR6, 1, 15, BOTH(addr6_n) },
+};
+
+plan_load *
+load_find(const struct element *e, uint16_t len, bool noted)
+{
+	uint8_t column = column_info[e->column].type;
+
+	for (size_t i = 0; i < sizeof(loads) / sizeof(loads[0]); i++)
+		if (loads[i].column == column &&
+		    (loads[i].element == e->type ||
+			loads[i].element == ANY_ELEMENT) &&
+		    len >= loads[i].min && len <= loads[i].max)
+			return loads[i].load[noted];
+	return NULL;
+}
+
+plan_load *
+load_octet(bool noted)
+{
+	return noted ? u8_1_noted : u8_1_strided;
+}

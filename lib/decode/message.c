@@ -1,0 +1,219 @@
+/* Messages; see message.h. Test: test/unit/decode/test_message.c. */
+#include "element.h"
+#include "message.h"
+
+/* Fields of IANA's numbering, and octets to pass over. */
+#define IE(id, len) { PEN_IANA, id, len }
+#define SKIP(len) { PEN_IANA, ELEMENT_PADDING_OCTETS, len }
+
+/* What v1, v5 and v7 have in common: 36 octets. */
+#define FIELDS_FIRST \
+	IE(8, 4),		/* sourceIPv4Address */ \
+	IE(12, 4),		/* destinationIPv4Address */ \
+	IE(15, 4),		/* ipNextHopIPv4Address */ \
+	IE(10, 2),		/* ingressInterface */ \
+	IE(14, 2),		/* egressInterface */ \
+	IE(2, 4),		/* packetDeltaCount */ \
+	IE(1, 4),		/* octetDeltaCount */ \
+	IE(22, 4),		/* flowStartSysUpTime */ \
+	IE(21, 4),		/* flowEndSysUpTime */ \
+	IE(7, 2),		/* sourceTransportPort */ \
+	IE(11, 2)		/* destinationTransportPort */
+
+/* And what v5 and v7 have behind it: 12 octets. */
+#define FIELDS_SECOND \
+	SKIP(1), \
+	IE(6, 1),		/* tcpControlBits */ \
+	IE(4, 1),		/* protocolIdentifier */ \
+	IE(5, 1),		/* ipClassOfService */ \
+	IE(16, 2),		/* bgpSourceAsNumber */ \
+	IE(17, 2),		/* bgpDestinationAsNumber */ \
+	IE(9, 1),		/* sourceIPv4PrefixLength */ \
+	IE(13, 1),		/* destinationIPv4PrefixLength */ \
+	SKIP(2)
+
+static const struct field fields_v1[] = {
+	FIELDS_FIRST,
+	SKIP(2),
+	IE(4, 1),
+	IE(5, 1),
+	IE(6, 1),
+	SKIP(7),
+};
+
+static const struct field fields_v5[] = { FIELDS_FIRST, FIELDS_SECOND };
+
+/* The last is the router's address. */
+static const struct field fields_v7[] = { FIELDS_FIRST, FIELDS_SECOND,
+	SKIP(4) };
+
+#define BUILT_IN(f) .nfields = sizeof(f) / sizeof((f)[0]), .fields = (f)
+
+const struct version versions[VERSION_COUNT] = {
+	{ .number = 1, .header_len = 16, .off_count = 2, .off_uptime_ms = 4,
+	    .off_sec = 8, .off_nsec = 12, .max_records = 24,
+	    BUILT_IN(fields_v1) },
+	{ .number = 5, .header_len = 24, .off_count = 2, .off_uptime_ms = 4,
+	    .off_sec = 8, .off_nsec = 12, .off_sequence = 16,
+	    .off_engine = 20, .off_sampling = 22, .max_records = 30,
+	    .sequence_unit = SEQUENCE_FLOWS, BUILT_IN(fields_v5) },
+	{ .number = 7, .header_len = 24, .off_count = 2, .off_uptime_ms = 4,
+	    .off_sec = 8, .off_nsec = 12, .off_sequence = 16,
+	    .max_records = 30, .sequence_unit = SEQUENCE_FLOWS,
+	    BUILT_IN(fields_v7) },
+	/* RFC 3954, 5.1 */
+	{ .number = 9, .header_len = 20, .off_uptime_ms = 4, .off_sec = 8,
+	    .off_sequence = 12, .off_domain = 16,
+	    .sequence_unit = SEQUENCE_MESSAGES, .sets = true,
+	    .set_template = 0, .set_options = 1,
+	    .style_template = TEMPLATE_V9,
+	    .style_options = TEMPLATE_V9_OPTIONS },
+	/* RFC 7011, 3.1 */
+	{ .number = 10, .header_len = 16, .off_length = 2, .off_sec = 4,
+	    .off_sequence = 8, .off_domain = 12,
+	    .sequence_unit = SEQUENCE_RECORDS, .sets = true,
+	    .set_template = 2, .set_options = 3,
+	    .style_template = TEMPLATE_IPFIX,
+	    .style_options = TEMPLATE_IPFIX_OPTIONS },
+};
+
+int
+version_find(uint16_t number)
+{
+	for (int i = 0; i < VERSION_COUNT; i++)
+		if (versions[i].number == number)
+			return i;
+	return -1;
+}
+
+/* 32 bits of the header at off, or 0 where the version has no such field. */
+static uint32_t
+header_u32(const uint8_t *header, uint8_t off)
+{
+	return off != 0 ? load_be32(header + off) : 0;
+}
+
+static void
+read_engine(struct message *m, const uint8_t *header)
+{
+	const struct version *v = m->version;
+
+	if (v->off_engine != 0) {
+		m->engine_type = header[v->off_engine];
+		m->engine_id = header[v->off_engine + 1];
+		m->domain = load_be16(header + v->off_engine);
+	}
+	if (v->off_sampling != 0) {
+		uint16_t word = load_be16(header + v->off_sampling);
+
+		m->sampling_algorithm = (uint8_t)(word >> 14);
+		m->sampling_interval = word & 0x3fff;
+	}
+}
+
+static void
+read_header(struct message *m, const uint8_t *header)
+{
+	const struct version *v = m->version;
+	const int64_t second_ns = 1000000000;
+	uint32_t nsec = header_u32(header, v->off_nsec);
+
+	m->uptime_ms = header_u32(header, v->off_uptime_ms);
+	m->export_ns = header_u32(header, v->off_sec) * second_ns + nsec;
+	m->export_carry_sec = (uint8_t)(nsec / second_ns);
+	m->sequence = header_u32(header, v->off_sequence);
+	m->domain = header_u32(header, v->off_domain);
+	read_engine(m, header);
+}
+
+static uint32_t
+record_len(const struct version *v)
+{
+	uint32_t len = 0;
+
+	for (unsigned i = 0; i < v->nfields; i++)
+		len += v->fields[i].len;
+	return len;
+}
+
+/* v1 to v7: the count must be possible, and the length be that of the count. */
+static int
+check_records(struct message *m, const struct bytes *payload)
+{
+	const struct version *v = m->version;
+
+	m->nrecords = load_be16(payload->ptr + v->off_count);
+	if (m->nrecords < 1 || m->nrecords > v->max_records)
+		return -MALFORMED_RECORD_COUNT;
+	if (payload->len != v->header_len + m->nrecords * record_len(v))
+		return -MALFORMED_LENGTH;
+	return 0;
+}
+
+/* v9 and IPFIX: there must be something behind the header. */
+static int
+check_sets(const struct version *v, const struct bytes *payload)
+{
+	if (payload->len == v->header_len)
+		return -MALFORMED_NO_SETS;
+	if (v->off_length != 0 &&
+	    load_be16(payload->ptr + v->off_length) != payload->len)
+		return -MALFORMED_MESSAGE_LENGTH;
+	return 0;
+}
+
+int
+message_read(struct message *m, const struct datagram *d, struct bytes *body)
+{
+	const struct bytes *payload = &d->payload;
+	int version;
+
+	*m = (struct message) { .agent = d->src, .recv_ns = d->recv_ns };
+	if (payload->len < 4)
+		return -MALFORMED_SHORT_DATAGRAM;
+	version = version_find(load_be16(payload->ptr));
+	if (version < 0)
+		return -MALFORMED_VERSION;
+	m->version = &versions[version];
+	if (payload->len < m->version->header_len)
+		return -MALFORMED_SHORT_HEADER;
+	read_header(m, payload->ptr);
+	body->ptr = payload->ptr + m->version->header_len;
+	body->len = payload->len - m->version->header_len;
+	return m->version->sets ? check_sets(m->version, payload)
+				: check_records(m, payload);
+}
+
+void
+message_fill(const struct message *m, struct batch *batch, size_t first,
+    size_t n)
+{
+	const struct version *v = m->version;
+
+	batch_fill_uint(batch, COL_recv_time, first, n, (uint64_t)m->recv_ns);
+	batch_fill_addr(batch, COL_agent_addr, first, n, &m->agent);
+	batch_fill_uint(batch, COL_netflow_version, first, n, v->number);
+	batch_fill_uint(batch, COL_agent_time, first, n,
+	    (uint64_t)m->export_ns);
+	if (m->export_carry_sec != 0)
+		batch_fill_uint(batch, COL_agent_time_carry, first, n,
+		    m->export_carry_sec);
+	if (v->off_uptime_ms != 0)
+		batch_fill_uint(batch, COL_sys_uptime_ms, first, n,
+		    m->uptime_ms);
+	if (v->off_sequence != 0)
+		batch_fill_uint(batch, COL_sequence, first, n, m->sequence);
+	if (v->off_domain != 0)
+		batch_fill_uint(batch, COL_source_id, first, n, m->domain);
+	if (v->off_engine != 0) {
+		batch_fill_uint(batch, COL_engine_type, first, n,
+		    m->engine_type);
+		batch_fill_uint(batch, COL_engine_id, first, n, m->engine_id);
+	}
+	if (m->sampling_interval != 0) {
+		batch_fill_uint(batch, COL_sampling_interval, first, n,
+		    m->sampling_interval);
+		batch_fill_uint(batch, COL_sampling_algorithm, first, n,
+		    m->sampling_algorithm);
+	}
+}

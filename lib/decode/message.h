@@ -1,0 +1,87 @@
+/*
+ * Messages: the header of an export datagram, and what every flow of it has
+ * in common.
+ *
+ * The versions differ in a table (struct version): where the header fields
+ * lie, and, before templates, what a record looks like.
+ * Called by decode.c. Test: test/unit/decode/test_message.c.
+ */
+#ifndef FLOWD_MESSAGE_H
+#define FLOWD_MESSAGE_H
+
+#include "batch.h"
+#include "decode.h"
+#include "template.h"
+
+enum sequence_unit {
+	SEQUENCE_NONE,
+	SEQUENCE_FLOWS,		/* v5, v7 */
+	SEQUENCE_MESSAGES,	/* v9 */
+	SEQUENCE_RECORDS	/* IPFIX */
+};
+
+/* A version of the protocol. Offsets into the header; 0: has no such field. */
+struct version {
+	uint16_t number;
+	uint8_t header_len;
+	uint8_t off_count;	/* records, v1 to v7 */
+	uint8_t off_length;	/* octets of the message, IPFIX */
+	uint8_t off_uptime_ms;
+	uint8_t off_sec;
+	uint8_t off_nsec;
+	uint8_t off_sequence;
+	uint8_t off_domain;
+	uint8_t off_engine;	/* type and id, one octet each */
+	uint8_t off_sampling;	/* mode in the top 2 bits, interval below */
+	uint8_t sequence_unit;	/* enum sequence_unit */
+	/* v9 and IPFIX: numbers of the sets that hold templates */
+	bool sets;
+	uint8_t set_template;
+	uint8_t set_options;
+	uint8_t style_template;	/* enum template_style */
+	uint8_t style_options;
+	/* v1 to v7: the built-in template */
+	uint8_t max_records;
+	uint8_t nfields;
+	const struct field *fields;
+};
+
+enum {
+	VERSION_COUNT = 5
+};
+
+extern const struct version versions[VERSION_COUNT];
+
+/* Index of the version with this number, or -1. */
+int version_find(uint16_t number);
+
+/* A header, and who sent it. */
+struct message {
+	const struct version *version;
+	struct addr agent;
+	int64_t recv_ns;
+	int64_t export_ns;
+	uint8_t export_carry_sec; /* whole seconds sent as nanoseconds */
+	uint32_t uptime_ms;	/* 0 for IPFIX */
+	uint32_t sequence;
+	uint32_t domain;	/* also of v5: engine type and id */
+	uint16_t engine_type, engine_id;
+	uint32_t sampling_interval;	/* v5; 0: not said */
+	uint8_t sampling_algorithm;
+	uint16_t nrecords;	/* v1 to v7 */
+};
+
+/*
+ * Read the header of a datagram and check what its version says of lengths.
+ * body is set to what follows the header. Returns 0 or minus an enum
+ * malformed; -MALFORMED_MESSAGE_LENGTH has m and body filled, as messages
+ * with a wrong length are good enough to be read.
+ */
+int message_read(struct message *m, const struct datagram *d,
+    struct bytes *body);
+
+/* Fill the columns that every flow of a message has alike. */
+void message_fill(const struct message *m, struct batch *batch, size_t first,
+    size_t n);
+
+#endif

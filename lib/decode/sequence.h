@@ -1,0 +1,55 @@
+/*
+ * Sequence numbers of one stream of messages: what was lost, what came late,
+ * what came twice, and whether the exporter began anew.
+ *
+ * The unit is the protocol's: flows for v5 and v7, messages for v9, data
+ * records for IPFIX. All numbers wrap at 2^32.
+ * Called by decode.c. Test: test/unit/decode/test_sequence.c.
+ */
+#ifndef FLOWD_SEQUENCE_H
+#define FLOWD_SEQUENCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+	SEQUENCE_HOLES = 32,	/* gaps that late messages may still fill */
+	/* Numbers further off than this are a new beginning, not a gap. */
+	SEQUENCE_WINDOW = 1 << 20,
+	/* Old messages that follow on each other: a new beginning too. */
+	SEQUENCE_REPEATS = 16
+};
+
+struct sequence_hole {
+	uint32_t first;
+	uint32_t len;
+};
+
+struct sequence {
+	bool known;
+	uint32_t next;		/* expected */
+	uint32_t old_next;	/* expected if the last old one was a restart */
+	uint32_t nold;		/* old messages in a row that followed on */
+	uint32_t nholes;
+	struct sequence_hole hole[SEQUENCE_HOLES];
+};
+
+/* What one message changed. */
+struct sequence_change {
+	int64_t lost;		/* units; negative when a late message came */
+	uint64_t late;		/* units */
+	int64_t repeated;	/* messages; negative when it was a restart */
+	uint64_t restarts;
+};
+
+/*
+ * Note a message with number seq that holds n units. restarted says that its
+ * header shows that the exporter began anew (its uptime went back).
+ */
+struct sequence_change sequence_note(struct sequence *s, uint32_t seq,
+    uint32_t n, bool restarted);
+
+/* Do not expect any number: a message held an unknown count of units. */
+void sequence_forget_next(struct sequence *s);
+
+#endif

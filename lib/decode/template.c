@@ -1,0 +1,161 @@
+/* Templates; see template.h. Test: test/unit/decode/test_template.c. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "decode.h"
+#include "template.h"
+
+/* Octets of a template record's head, by style; less is padding. */
+static const uint8_t style_head[] = {
+	[TEMPLATE_V9] = 4,
+	[TEMPLATE_V9_OPTIONS] = 6,
+	[TEMPLATE_IPFIX] = 4,
+	[TEMPLATE_IPFIX_OPTIONS] = 4, /* a withdrawal has no scope count */
+};
+
+/* Padding may be more than a head, but then it is zero (RFC 7011, 3.3.1). */
+static bool
+at_padding(const struct wire *w, enum template_style style)
+{
+	if (wire_left(w) < style_head[style])
+		return true;
+	for (size_t i = 0; i < wire_left(w); i++)
+		if (w->at[i] != 0)
+			return false;
+	return true;
+}
+
+/* RFC 3954, 6.1: lengths of the two lists of fields, in octets. */
+static int
+read_v9_options_head(struct wire *w, struct template_record *rec)
+{
+	uint16_t scope = wire_u16(w);
+	uint16_t option = wire_u16(w);
+
+	if (scope % 4 != 0 || option % 4 != 0)
+		return -MALFORMED_OPTIONS_SCOPE;
+	rec->nscope = scope / 4;
+	if (scope / 4 + option / 4 > TEMPLATE_FIELDS_MAX)
+		return -MALFORMED_TEMPLATE_CUT;
+	rec->nfields = (uint16_t)(scope / 4 + option / 4);
+	return 1;
+}
+
+/* RFC 7011, 3.4.2.2: the scope count includes at least one, of all. */
+static int
+read_ipfix_options_head(struct wire *w, struct template_record *rec)
+{
+	rec->nfields = wire_u16(w);
+	if (rec->nfields == 0)
+		return 1;
+	rec->nscope = wire_u16(w);
+	if (rec->nscope == 0 || rec->nscope > rec->nfields)
+		return -MALFORMED_OPTIONS_SCOPE;
+	return 1;
+}
+
+static int
+read_head(struct wire *w, enum template_style style,
+    struct template_record *rec)
+{
+	*rec = (struct template_record) { .id = wire_u16(w) };
+	if (style == TEMPLATE_V9_OPTIONS)
+		return read_v9_options_head(w, rec);
+	if (style == TEMPLATE_IPFIX_OPTIONS)
+		return read_ipfix_options_head(w, rec);
+	rec->nfields = wire_u16(w);
+	return 1;
+}
+
+/* RFC 7011, 3.2; NetFlow 9 has no enterprises, but scope numbers. */
+static void
+read_field(struct wire *w, enum template_style style, bool scope,
+    struct field *f)
+{
+	const uint16_t enterprise = 0x8000;
+
+	f->id = wire_u16(w);
+	f->len = wire_u16(w);
+	f->pen = PEN_IANA;
+	if (style == TEMPLATE_V9_OPTIONS && scope)
+		f->pen = PEN_V9_SCOPE;
+	if (style < TEMPLATE_IPFIX || !(f->id & enterprise))
+		return;
+	f->id &= (uint16_t)~enterprise;
+	f->pen = wire_u32(w);
+}
+
+int
+template_read(struct wire *w, enum template_style style,
+    struct template_record *rec, struct field *fields)
+{
+	int got;
+
+	if (at_padding(w, style))
+		return 0;
+	got = read_head(w, style, rec);
+	if (got < 0)
+		return got;
+	/* Four octets a field at least: no count is believed past the set. */
+	if (!wire_ok(w) || rec->nfields > wire_left(w) / 4)
+		return -MALFORMED_TEMPLATE_CUT;
+	for (size_t i = 0; i < rec->nfields; i++)
+		read_field(w, style, i < rec->nscope, &fields[i]);
+	return wire_ok(w) ? 1 : -MALFORMED_TEMPLATE_CUT;
+}
+
+int
+template_check(const struct template_record *rec, const struct field *fields)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < rec->nfields; i++)
+		len += fields[i].len == FIELD_VARIABLE ? 1 : fields[i].len;
+	if (len == 0)
+		return -MALFORMED_TEMPLATE_EMPTY;
+	if (len > TEMPLATE_RECORD_MAX)
+		return -MALFORMED_TEMPLATE_LENGTH;
+	return 0;
+}
+
+struct template *
+template_new(const struct template_record *rec, const struct field *fields,
+    bool options)
+{
+	size_t nfields = rec->nfields * sizeof(*fields);
+	size_t octets = sizeof(struct template) + plan_memory(rec->nfields) +
+	    nfields;
+	struct template *t = malloc(octets);
+	uint8_t *tail;
+
+	if (t == NULL)
+		return NULL;
+	*t = (struct template) {
+		.id = rec->id,
+		.nfields = rec->nfields,
+		.nscope = rec->nscope,
+		.options = options,
+		.octets = octets,
+	};
+	/* Both are aligned to 8: struct template, and 8 octets a field. */
+	tail = (uint8_t *)(t + 1);
+	t->fields = memcpy(tail, fields, nfields);
+	plan_compile(&t->plan, tail + nfields, t->fields, rec->nfields,
+	    options);
+	return t;
+}
+
+void
+template_free(struct template *t)
+{
+	free(t);
+}
+
+bool
+template_same(const struct template *t, const struct template_record *rec,
+    const struct field *fields, bool options)
+{
+	return t->options == options && t->nfields == rec->nfields &&
+	    t->nscope == rec->nscope &&
+	    memcmp(t->fields, fields, rec->nfields * sizeof(*fields)) == 0;
+}
