@@ -48,6 +48,8 @@ struct column {
 struct batch {
 	size_t nrows;
 	size_t cap;
+	bool from_log;		/* rows were read from a log of versions 2, 3:
+				 * one without a CRC is written without */
 	struct colset used;	/* columns that have a value in some row */
 	struct column col[COL_COUNT];
 	uint64_t *selected;	/* rows that a filter kept; all after append */

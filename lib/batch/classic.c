@@ -1,1 +1,303 @@
-typedef int nothing_here_yet;
+/* The classic view; see classic.h. Test: test/unit/batch/test_classic.c. */
+#include "classic.h"
+
+static const int64_t second_ns = 1000000000;
+static const int64_t ms_ns = 1000000;
+
+/* Values of a row; 0 where there is none. The column is known at compile. */
+#define HAS(name) bitmap_test(batch->col[COL_##name].valid, row)
+#define GET(member, name) \
+	(HAS(name) ? batch->col[COL_##name].member[row] : 0)
+
+static uint32_t
+if_any(bool any, enum classic_field field)
+{
+	return any ? (uint32_t)field : 0;
+}
+
+/* An address, and which of the bits of its field is set. */
+static uint32_t
+load_addr(const struct batch *batch, size_t row, unsigned col,
+    enum classic_field field4, enum classic_field field6, struct addr *a)
+{
+	const struct column *c = &batch->col[col];
+
+	if (!bitmap_test(c->valid, row)) {
+		a->family = ADDR_NONE;
+		return 0;
+	}
+	a->scope = 0;
+	if (bitmap_test(c->is6, row)) {
+		a->family = ADDR_V6;
+		a->v6 = c->v6[row];
+		return (uint32_t)field6;
+	}
+	a->family = ADDR_V4;
+	a->v4 = c->u32[row];
+	return (uint32_t)field4;
+}
+
+static uint32_t
+load_recv_time(const struct batch *batch, size_t row, struct classic *c)
+{
+	int64_t ns = GET(ns, recv_time);
+	uint32_t carry = GET(u16, recv_time_carry);
+
+	c->recv_sec = (uint32_t)(ns / second_ns) - carry;
+	c->recv_usec = (uint32_t)(ns % second_ns / 1000) + carry * 1000000;
+	return if_any(HAS(recv_time), CLASSIC_RECV_TIME);
+}
+
+/* How long before t, in milliseconds that 32 bits can say. */
+static uint32_t
+age_ms(int64_t t, int64_t at)
+{
+	int64_t ms = (t - at) / ms_ns;
+
+	return ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
+}
+
+/* Flow times that have no uptimes: a scale of uptime is made for them. */
+static uint32_t
+make_uptimes(const struct batch *batch, size_t row, struct classic *c,
+    int64_t *agent_ns)
+{
+	int64_t start, end, t = *agent_ns;
+	uint32_t age;
+
+	if (!HAS(flow_start) && !HAS(flow_end))
+		return 0;
+	start = HAS(flow_start) ? GET(ns, flow_start) : GET(ns, flow_end);
+	end = HAS(flow_end) ? GET(ns, flow_end) : start;
+	if (!HAS(flow_end) && GET(ns, event_time) > end)
+		end = GET(ns, event_time);
+	t = end > t ? end : t;
+	t = start > t ? start : t;
+	if (HAS(sys_uptime_ms))
+		c->sys_uptime_ms += age_ms(t, *agent_ns);
+	age = age_ms(t, start);
+	if (c->sys_uptime_ms < age)
+		c->sys_uptime_ms = age;
+	c->flow_start_ms = c->sys_uptime_ms - age;
+	age = age_ms(t, end);
+	c->flow_finish_ms = c->sys_uptime_ms - (age < c->sys_uptime_ms
+		? age : c->sys_uptime_ms);
+	*agent_ns = t;
+	return CLASSIC_FLOW_TIMES;
+}
+
+/* Uptimes as sent. IPFIX has none in its header: then it is the latest. */
+static uint32_t
+load_uptimes(const struct batch *batch, size_t row, struct classic *c)
+{
+	uint32_t start = GET(u32, flow_start_uptime_ms);
+	uint32_t finish = GET(u32, flow_end_uptime_ms);
+
+	c->flow_start_ms = start;
+	c->flow_finish_ms = finish;
+	if (!HAS(sys_uptime_ms))
+		c->sys_uptime_ms = (int32_t)(start - finish) > 0 ? start
+								 : finish;
+	return CLASSIC_FLOW_TIMES;
+}
+
+static uint32_t
+load_times(const struct batch *batch, size_t row, struct classic *c)
+{
+	int64_t agent_ns = GET(ns, agent_time);
+	uint32_t carry = GET(u8, agent_time_carry);
+	bool agent = HAS(agent_time) || HAS(sys_uptime_ms) ||
+	    HAS(netflow_version);
+	uint32_t fields = 0;
+
+	c->sys_uptime_ms = GET(u32, sys_uptime_ms);
+	c->netflow_version = GET(u16, netflow_version);
+	if (HAS(flow_start_uptime_ms) || HAS(flow_end_uptime_ms))
+		fields = load_uptimes(batch, row, c);
+	else
+		fields = make_uptimes(batch, row, c, &agent_ns);
+	c->time_sec = (uint32_t)(agent_ns / second_ns) - carry;
+	c->time_nanosec = (uint32_t)(agent_ns % second_ns) +
+	    carry * (uint32_t)second_ns;
+	return fields | if_any(agent, CLASSIC_AGENT_INFO);
+}
+
+static uint32_t
+load_numbers(const struct batch *batch, size_t row, struct classic *c)
+{
+	uint32_t fields = 0;
+
+	c->tag = GET(u32, tag);
+	fields |= if_any(HAS(tag), CLASSIC_TAG);
+	c->tcp_flags = (uint8_t)GET(u16, tcp_flags);
+	c->protocol = GET(u8, protocol);
+	c->tos = GET(u8, tos);
+	fields |= if_any(HAS(tcp_flags) || HAS(protocol) || HAS(tos),
+	    CLASSIC_PROTO_FLAGS_TOS);
+	c->src_port = GET(u16, src_port);
+	c->dst_port = GET(u16, dst_port);
+	fields |= if_any(HAS(src_port) || HAS(dst_port), CLASSIC_SRCDST_PORT);
+	c->packets = GET(u64, packets);
+	fields |= if_any(HAS(packets), CLASSIC_PACKETS);
+	c->octets = GET(u64, octets);
+	fields |= if_any(HAS(octets), CLASSIC_OCTETS);
+	c->if_in = GET(u32, if_in);
+	c->if_out = GET(u32, if_out);
+	fields |= if_any(HAS(if_in) || HAS(if_out), CLASSIC_IF_INDICES);
+	return fields;
+}
+
+static uint32_t
+load_routing(const struct batch *batch, size_t row, struct classic *c)
+{
+	uint32_t fields = 0;
+
+	c->src_as = GET(u32, src_as);
+	c->dst_as = GET(u32, dst_as);
+	c->src_mask = GET(u8, src_mask);
+	c->dst_mask = GET(u8, dst_mask);
+	fields |= if_any(HAS(src_as) || HAS(dst_as) || HAS(src_mask) ||
+		HAS(dst_mask), CLASSIC_AS_INFO);
+	c->engine_type = GET(u16, engine_type);
+	c->engine_id = GET(u16, engine_id);
+	c->sequence = GET(u32, sequence);
+	c->source_id = GET(u32, source_id);
+	fields |= if_any(HAS(engine_type) || HAS(engine_id) ||
+		HAS(sequence) || HAS(source_id), CLASSIC_FLOW_ENGINE_INFO);
+	c->crc32 = GET(u32, crc32);
+	fields |= if_any(HAS(crc32) || !batch->from_log, CLASSIC_CRC32);
+	return fields;
+}
+
+void
+classic_load(const struct batch *batch, size_t row, struct classic *c)
+{
+	c->fields = load_numbers(batch, row, c) |
+	    load_routing(batch, row, c) | load_times(batch, row, c) |
+	    load_recv_time(batch, row, c);
+	c->fields |= load_addr(batch, row, COL_agent_addr,
+	    CLASSIC_AGENT_ADDR4, CLASSIC_AGENT_ADDR6, &c->agent);
+	c->fields |= load_addr(batch, row, COL_src_addr, CLASSIC_SRC_ADDR4,
+	    CLASSIC_SRC_ADDR6, &c->src);
+	c->fields |= load_addr(batch, row, COL_dst_addr, CLASSIC_DST_ADDR4,
+	    CLASSIC_DST_ADDR6, &c->dst);
+	c->fields |= load_addr(batch, row, COL_next_hop,
+	    CLASSIC_GATEWAY_ADDR4, CLASSIC_GATEWAY_ADDR6, &c->gateway);
+}
+
+#define PUT(member, name, value) \
+	do { \
+		batch->col[COL_##name].member[row] = (value); \
+		bitmap_set(batch->col[COL_##name].valid, row); \
+		colset_add(&batch->used, COL_##name); \
+	} while (0)
+
+static void
+put_addr(struct batch *batch, unsigned col, size_t row, const struct addr *a)
+{
+	struct column *c = &batch->col[col];
+
+	bitmap_set(c->valid, row);
+	colset_add(&batch->used, col);
+	if (a->family == ADDR_V6) {
+		c->v6[row] = a->v6;
+		bitmap_set(c->is6, row);
+	} else {
+		c->u32[row] = a->v4;
+		bitmap_clear(c->is6, row);
+	}
+}
+
+static void
+append_times(struct batch *batch, size_t row, const struct classic *c)
+{
+	int64_t agent_ns = c->time_sec * second_ns + c->time_nanosec;
+
+	if (c->fields & CLASSIC_RECV_TIME) {
+		PUT(ns, recv_time, c->recv_sec * second_ns +
+			c->recv_usec * INT64_C(1000));
+		if (c->recv_usec >= 1000000)
+			PUT(u16, recv_time_carry,
+			    (uint16_t)(c->recv_usec / 1000000));
+	}
+	if (c->fields & CLASSIC_AGENT_INFO) {
+		PUT(u32, sys_uptime_ms, c->sys_uptime_ms);
+		PUT(ns, agent_time, agent_ns);
+		PUT(u16, netflow_version, c->netflow_version);
+		if (c->time_nanosec >= second_ns)
+			PUT(u8, agent_time_carry,
+			    (uint8_t)(c->time_nanosec / second_ns));
+	}
+	if (!(c->fields & CLASSIC_FLOW_TIMES))
+		return;
+	PUT(u32, flow_start_uptime_ms, c->flow_start_ms);
+	PUT(u32, flow_end_uptime_ms, c->flow_finish_ms);
+	if (!(c->fields & CLASSIC_AGENT_INFO) ||
+	    (c->netflow_version == 10 && c->sys_uptime_ms == 0))
+		return;
+	PUT(ns, flow_start, agent_ns -
+		(int32_t)(c->sys_uptime_ms - c->flow_start_ms) * ms_ns);
+	PUT(ns, flow_end, agent_ns -
+		(int32_t)(c->sys_uptime_ms - c->flow_finish_ms) * ms_ns);
+}
+
+static void
+append_numbers(struct batch *batch, size_t row, const struct classic *c)
+{
+	if (c->fields & CLASSIC_TAG)
+		PUT(u32, tag, c->tag);
+	if (c->fields & CLASSIC_PROTO_FLAGS_TOS) {
+		PUT(u16, tcp_flags, c->tcp_flags);
+		PUT(u8, protocol, c->protocol);
+		PUT(u8, tos, c->tos);
+	}
+	if (c->fields & CLASSIC_SRCDST_PORT) {
+		PUT(u16, src_port, c->src_port);
+		PUT(u16, dst_port, c->dst_port);
+	}
+	if (c->fields & CLASSIC_PACKETS)
+		PUT(u64, packets, c->packets);
+	if (c->fields & CLASSIC_OCTETS)
+		PUT(u64, octets, c->octets);
+	if (c->fields & CLASSIC_IF_INDICES) {
+		PUT(u32, if_in, c->if_in);
+		PUT(u32, if_out, c->if_out);
+	}
+}
+
+static void
+append_routing(struct batch *batch, size_t row, const struct classic *c)
+{
+	if (c->fields & CLASSIC_AS_INFO) {
+		PUT(u32, src_as, c->src_as);
+		PUT(u32, dst_as, c->dst_as);
+		PUT(u8, src_mask, c->src_mask);
+		PUT(u8, dst_mask, c->dst_mask);
+	}
+	if (c->fields & CLASSIC_FLOW_ENGINE_INFO) {
+		PUT(u16, engine_type, c->engine_type);
+		PUT(u16, engine_id, c->engine_id);
+		PUT(u32, sequence, c->sequence);
+		PUT(u32, source_id, c->source_id);
+	}
+	if (c->fields & CLASSIC_CRC32)
+		PUT(u32, crc32, c->crc32);
+}
+
+void
+classic_append(struct batch *batch, const struct classic *c)
+{
+	size_t row = batch_append(batch, 1);
+
+	append_times(batch, row, c);
+	append_numbers(batch, row, c);
+	append_routing(batch, row, c);
+	if (c->fields & CLASSIC_AGENT_ADDR)
+		put_addr(batch, COL_agent_addr, row, &c->agent);
+	if (c->fields & CLASSIC_SRC_ADDR)
+		put_addr(batch, COL_src_addr, row, &c->src);
+	if (c->fields & CLASSIC_DST_ADDR)
+		put_addr(batch, COL_dst_addr, row, &c->dst);
+	if (c->fields & CLASSIC_GATEWAY_ADDR)
+		put_addr(batch, COL_next_hop, row, &c->gateway);
+}

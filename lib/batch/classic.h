@@ -34,7 +34,7 @@ struct classic {
 /*
  * The classic view of one row. A field is present when any of its columns has
  * a value; missing ones of the field are 0. An address sets the bit of its
- * family only.
+ * family only. CRC32 is present but in rows of a log that had none.
  *
  * Absolute flow times without uptimes are put on a scale of uptime made so
  * that uptime >= finish >= start, and agent time is moved forward to the end

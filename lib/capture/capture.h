@@ -11,6 +11,7 @@
 #ifndef FLOWD_CAPTURE_H
 #define FLOWD_CAPTURE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "addr.h"
@@ -27,14 +28,15 @@ struct capture_datagram {
 	int64_t time_ns;	/* since 1970-01-01 UTC */
 };
 
-/* What was passed over, and why; every packet is counted once. */
+/* What was passed over, and why; every packet is in one of
+ * datagrams, fragments, not_udp and truncated. */
 struct capture_counters {
 	uint64_t packets;	/* packets read from the file */
 	uint64_t datagrams;	/* UDP datagrams handed out */
-	uint64_t fragments;	/* fragments that became part of a datagram */
+	uint64_t fragments;	/* of datagrams not yet whole */
 	uint64_t not_udp;	/* other protocols, ARP, unknown link layers */
 	uint64_t truncated;	/* cut by the snapshot length, or damaged */
-	uint64_t incomplete;	/* fragments whose datagram never was whole */
+	uint64_t incomplete;	/* datagrams whose fragments did not all come */
 };
 
 /* True when a file that begins with this octet may be pcap or pcapng. */
@@ -57,6 +59,6 @@ void capture_close(struct capture *cap);
 int capture_next(struct capture *cap, struct capture_datagram *d,
     struct flowd_error *err);
 
-const struct capture_counters *capture_counters(const struct capture *cap);
+const struct capture_counters *capture_counters(struct capture *cap);
 
 #endif

@@ -20,8 +20,12 @@ struct formatter {
 				 * to print, or NULL for that of the table */
 	size_t norder;
 	element_lookup *lookup;	/* names and types of other elements */
-	struct clock clock;	/* local time or UTC; see text.h */
+	struct clock clock;	/* text: local time or UTC; see text.h */
+	struct clock utc;	/* json, csv: always UTC */
 };
+
+/* Everything that has a default: brief text, every column, local time. */
+void formatter_init(struct formatter *f, element_lookup *lookup);
 
 struct format {
 	const char *name;

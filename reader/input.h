@@ -1,0 +1,40 @@
+/*
+ * Inputs: files of any kind flowd-reader knows, as batches of flows.
+ *
+ * Called by reader.c only. Tests: test/program/test_reader.py.
+ */
+#ifndef FLOWD_INPUT_H
+#define FLOWD_INPUT_H
+
+#include "batch.h"
+#include "decode.h"
+#include "result.h"
+
+struct input;
+
+struct input_options {
+	bool legacy;		/* -L: the file is a version 2 log */
+	struct decoder *decoder; /* for captures; keeps its state over files */
+};
+
+/*
+ * Open path, "-" for standard input, and find out what it is by its first
+ * octet. Returns NULL with err set.
+ */
+struct input *input_open(const char *path, const struct input_options *opts,
+    struct flowd_error *err);
+void input_close(struct input *in);
+
+/*
+ * Fill batch, which is empty, with the next flows. Returns how many, 0 at the
+ * end (a log that is cut in its last record ends there, silently: a live log
+ * always is), or a negative FLOWD_E* with err set; flows before the bad place
+ * have been returned before.
+ */
+int input_next(struct input *in, struct batch *batch,
+    struct flowd_error *err);
+
+/* Seconds since 1970 when a version 2 log was begun. */
+uint32_t input_started_sec(const struct input *in);
+
+#endif
