@@ -1,69 +1,92 @@
 /*
- * Capture files: libpcap gives packets, link.c and ip.c take the headers off,
- * reassembly.c puts fragments together. See capture.h.
+ * Captures: packets from libpcap, layer by layer to UDP; see capture.h.
+ * Test: test/unit/capture/test_capture.c.
  */
-#define _DEFAULT_SOURCE /* pcap.h wants u_char and struct timeval */
-#include <pcap/pcap.h>
+#include <sys/types.h>
+#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "capture.h"
-#include "ip.h"
 #include "link.h"
 #include "reassembly.h"
 
+/* pcap.h is written in BSD's names, which POSIX does not have. */
+typedef unsigned char u_char;
+typedef unsigned short u_short;
+typedef unsigned int u_int;
+#include <pcap/pcap.h>
+
+enum { UDP_HEADER = 8 };
+
 struct capture {
 	pcap_t *pcap;
-	const char *name;
-	const struct link_layer *link;
+	link_strip *strip;
 	struct reassembly *reassembly;
 	struct capture_counters counters;
+	char name[128];
 };
 
-/*
- * The first octets of the formats: pcap with micro- and nanoseconds in both
- * orders of octets, a variant with more per packet, and pcapng.
- */
 bool
 capture_sniff(uint8_t first_octet)
 {
-	static const uint8_t first[] = { 0xa1, 0xd4, 0x4d, 0x34, 0x0a };
+	/* The magic numbers' ends; see pcap-savefile(5) and pcapng's 4.1. */
+	static const uint8_t ends[] = {
+		0x0a, /* pcapng */
+		0xa1, /* pcap, big-endian */
+		0xd4, /* pcap, little-endian: microseconds */
+		0x4d, /* nanoseconds */
+		0x34, /* of a patched libpcap */
+	};
 
-	return memchr(first, first_octet, sizeof(first)) != NULL;
+	for (size_t i = 0; i < sizeof(ends); i++)
+		if (ends[i] == first_octet)
+			return true;
+	return false;
+}
+
+static int
+open_pcap(struct capture *cap, FILE *file, struct flowd_error *err)
+{
+	char reason[PCAP_ERRBUF_SIZE];
+	const char *layer;
+	int dlt;
+
+	cap->pcap = pcap_fopen_offline_with_tstamp_precision(
+	    file, PCAP_TSTAMP_PRECISION_NANO, reason);
+	if (cap->pcap == NULL) {
+		(void)fclose(file);
+		return flowd_fail(err, FLOWD_EFORMAT,
+		    "%s: not a capture that can be read: %s", cap->name,
+		    reason);
+	}
+	dlt = pcap_datalink(cap->pcap);
+	cap->strip = link_find(dlt);
+	if (cap->strip != NULL)
+		return 0;
+	layer = pcap_datalink_val_to_name(dlt);
+	return flowd_fail(err, FLOWD_EFORMAT,
+	    "%s: the link layer %s (%d) is not known", cap->name,
+	    layer != NULL ? layer : "without a name", dlt);
 }
 
 struct capture *
 capture_open(FILE *file, const char *name, struct flowd_error *err)
 {
 	struct capture *cap = calloc(1, sizeof(*cap));
-	char text[PCAP_ERRBUF_SIZE];
 
-	if (cap != NULL)
-		cap->reassembly = reassembly_new();
-	if (cap == NULL || cap->reassembly == NULL) {
+	if (cap == NULL) {
+		(void)fclose(file);
 		(void)flowd_fail(err, FLOWD_ENOMEM, "%s: out of memory", name);
-		(void)fclose(file);
+		return NULL;
+	}
+	(void)snprintf(cap->name, sizeof(cap->name), "%s", name);
+	if (open_pcap(cap, file, err) != 0) {
 		capture_close(cap);
 		return NULL;
 	}
-	cap->name = name;
-	cap->pcap = pcap_fopen_offline_with_tstamp_precision(file,
-	    PCAP_TSTAMP_PRECISION_NANO, text);
-	if (cap->pcap == NULL) {
-		(void)flowd_fail(err, FLOWD_EFORMAT, "%s: %s", name, text);
-		(void)fclose(file);
-		capture_close(cap);
-		return NULL;
-	}
-	cap->link = link_find(pcap_datalink(cap->pcap));
-	if (cap->link == NULL) {
-		const char *word = pcap_datalink_val_to_name(
-		    pcap_datalink(cap->pcap));
-
-		(void)flowd_fail(err, FLOWD_EFORMAT,
-		    "%s: link layer %s (%d) is not supported", name,
-		    word != NULL ? word : "unknown",
-		    pcap_datalink(cap->pcap));
+	cap->reassembly = reassembly_new(&cap->counters);
+	if (cap->reassembly == NULL) {
+		(void)flowd_fail(err, FLOWD_ENOMEM, "%s: out of memory", name);
 		capture_close(cap);
 		return NULL;
 	}
@@ -76,78 +99,131 @@ capture_close(struct capture *cap)
 	if (cap == NULL)
 		return;
 	if (cap->pcap != NULL)
-		pcap_close(cap->pcap);
+		pcap_close(cap->pcap); /* closes the file */
 	reassembly_free(cap->reassembly);
 	free(cap);
 }
 
-/* Count a packet that was passed over under its reason. */
-static void
-count_refusal(struct capture_counters *c, enum ip_result why)
+static enum packet_fate
+udp_parse(const struct ip_packet *p, struct capture_datagram *d)
 {
-	switch (why) {
-	case IP_FRAGMENT:
-		c->fragments++;
+	struct wire w;
+	size_t len;
+
+	wire_init(&w, p->payload);
+	d->src = p->src;
+	d->dst = p->dst;
+	d->src_port = wire_u16(&w);
+	d->dst_port = wire_u16(&w);
+	len = wire_u16(&w);
+	(void)wire_u16(&w); /* checksum */
+	if (!wire_ok(&w) || len < UDP_HEADER)
+		return PACKET_DAMAGED;
+	d->payload = wire_bytes(&w, len - UDP_HEADER);
+	return wire_ok(&w) ? PACKET_GOOD : PACKET_DAMAGED;
+}
+
+static enum packet_fate
+whole_packet(struct capture *cap, struct ip_packet *p, int64_t time_ns)
+{
+	enum packet_fate fate;
+
+	if (!p->fragment)
+		return PACKET_GOOD;
+	fate = reassembly_add(cap->reassembly, p, time_ns);
+	if (fate != PACKET_GOOD || p->src.family == ADDR_V4)
+		return fate;
+	return ip_strip_extensions(p);
+}
+
+static enum packet_fate
+frame_parse(struct capture *cap, struct bytes frame, struct capture_datagram *d)
+{
+	enum packet_fate fate;
+	struct ip_packet p;
+	struct wire w;
+
+	wire_init(&w, frame);
+	fate = cap->strip(&w);
+	if (fate == PACKET_GOOD)
+		fate = ip_parse((struct bytes){ w.at, wire_left(&w) }, &p);
+	if (fate == PACKET_GOOD)
+		fate = whole_packet(cap, &p, d->time_ns);
+	if (fate == PACKET_GOOD)
+		fate = udp_parse(&p, d);
+	return fate;
+}
+
+static void
+count(struct capture_counters *c, enum packet_fate fate)
+{
+	c->packets++;
+	switch (fate) {
+	case PACKET_GOOD:
+		c->datagrams++;
 		break;
-	case IP_NOT_UDP:
+	case PACKET_FOREIGN:
 		c->not_udp++;
 		break;
-	default:
+	case PACKET_DAMAGED:
 		c->truncated++;
+		break;
+	case PACKET_HELD:
 		break;
 	}
 }
 
-/* The datagram of one packet: IP_DATAGRAM, or why there is none. */
-static enum ip_result
-packet_datagram(struct capture *cap, const struct pcap_pkthdr *head,
-    struct bytes packet, struct capture_datagram *d)
+/*
+ * With nanoseconds asked for, libpcap has them in tv_usec. Seconds are 32 bits
+ * in pcap, which turn negative in 2038, and may be anything in pcapng.
+ */
+static int64_t
+packet_time(const struct pcap_pkthdr *head)
 {
-	const int64_t second_ns = 1000000000;
-	struct ip_packet ip;
-	enum ip_result got;
+	const int64_t max_sec = INT64_C(8000000000);
+	int64_t sec = head->ts.tv_sec, nsec = head->ts.tv_usec;
 
-	/* With this precision tv_usec counts nanoseconds. */
-	d->time_ns = head->ts.tv_sec * second_ns + head->ts.tv_usec;
-	got = cap->link->strip(&packet);
-	if (got == IP_DATAGRAM)
-		got = ip_parse(packet, &ip);
-	if (got == IP_FRAGMENT)
-		got = reassembly_add(cap->reassembly, &ip, d->time_ns);
-	if (got == IP_DATAGRAM)
-		got = udp_parse(&ip, d);
-	return got;
+	if (sec < 0 && sec >= INT32_MIN)
+		sec += INT64_C(1) << 32;
+	if (sec < 0 || sec > max_sec)
+		return 0;
+	if (nsec < 0 || nsec >= 1000000000)
+		nsec = 0;
+	return sec * 1000000000 + nsec;
+}
+
+static int
+read_failed(struct capture *cap, struct flowd_error *err)
+{
+	int code = ferror(pcap_file(cap->pcap)) ? FLOWD_EIO : FLOWD_EFORMAT;
+
+	return flowd_fail(err, code, "%s: packet %" PRIu64 ": %s", cap->name,
+	    cap->counters.packets + 1, pcap_geterr(cap->pcap));
 }
 
 int
-capture_next(struct capture *cap, struct capture_datagram *d,
-    struct flowd_error *err)
+capture_next(
+    struct capture *cap, struct capture_datagram *d, struct flowd_error *err)
 {
 	struct pcap_pkthdr *head;
-	const uint8_t *data;
-	enum ip_result got;
-	int n;
+	enum packet_fate fate;
+	const u_char *data;
+	int got;
 
-	while ((n = pcap_next_ex(cap->pcap, &head, &data)) == 1) {
-		cap->counters.packets++;
-		got = packet_datagram(cap, head,
-		    (struct bytes) { data, head->caplen }, d);
-		if (got == IP_DATAGRAM) {
-			cap->counters.datagrams++;
+	while ((got = pcap_next_ex(cap->pcap, &head, &data)) == 1) {
+		d->time_ns = packet_time(head);
+		fate =
+		    frame_parse(cap, (struct bytes){ data, head->caplen }, d);
+		count(&cap->counters, fate);
+		if (fate == PACKET_GOOD)
 			return 1;
-		}
-		count_refusal(&cap->counters, got);
 	}
-	if (n == PCAP_ERROR_BREAK)
-		return 0;
-	return flowd_fail(err, FLOWD_EFORMAT, "%s: packet %llu: %s", cap->name,
-	    (unsigned long long)cap->counters.packets + 1,
-	    pcap_geterr(cap->pcap));
+	reassembly_finish(cap->reassembly);
+	return got == PCAP_ERROR_BREAK ? 0 : read_failed(cap, err);
 }
 
 const struct capture_counters *
-capture_counters(struct capture *cap)
+capture_counters(const struct capture *cap)
 {
-	cap->counters.incomplete = reassembly_lost(cap->reassembly);
 	return &cap->counters;
 }

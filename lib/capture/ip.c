@@ -1,156 +1,165 @@
-/* IP and UDP headers; see ip.h. Test: test/unit/capture/test_ip.c. */
+/* IPv4 and IPv6 headers; see ip.h. Test: test/unit/capture/test_ip.c. */
 #include "ip.h"
 
 enum {
-	PROTOCOL_UDP = 17,
-	UDP_HEADER = 8,
-	IPV4_HEADER_MIN = 20,
-	EXTENSIONS_MAX = 8
+	IP4_HEADER = 20,
+	IP4_MORE = 0x2000,
+	IP4_OFFSET = 0x1fff,
+	IP6_MORE = 0x0001,
+	IP6_OFFSET = 0xfff8,
+	IP6_FRAGMENT = 44 /* extension header */
 };
 
-/* IPv6 extension headers (RFC 8200, 4), and authentication (RFC 4302). */
-enum extension {
-	EXT_HOP_BY_HOP = 0,
-	EXT_ROUTING = 43,
-	EXT_FRAGMENT = 44,
-	EXT_AUTHENTICATION = 51,
-	EXT_DESTINATION = 60
-};
-
-/* RFC 791, 3.1. The IP length wins over the capture's: that may be padded. */
-static enum ip_result
-ipv4_parse(struct bytes packet, struct ip_packet *ip)
+static enum packet_fate
+ip4_parse(struct bytes in, struct ip_packet *p)
 {
-	struct wire w;
-	size_t header, total;
+	size_t header_len, total_len;
 	uint16_t fragment;
+	struct wire w;
 
-	wire_init(&w, packet);
-	header = (size_t)(wire_u8(&w) & 0xf) * 4;
-	(void)wire_u8(&w);
-	total = wire_u16(&w);
-	ip->id = wire_u16(&w);
+	wire_init(&w, in);
+	header_len = (size_t)(wire_u8(&w) & 0x0f) * 4;
+	(void)wire_u8(&w); /* type of service */
+	total_len = wire_u16(&w);
+	p->id = wire_u16(&w);
 	fragment = wire_u16(&w);
-	(void)wire_u8(&w);
-	ip->protocol = wire_u8(&w);
-	(void)wire_u16(&w);
-	ip->src = addr_from_v4(wire_u32(&w));
-	ip->dst = addr_from_v4(wire_u32(&w));
-	if (!wire_ok(&w) || header < IPV4_HEADER_MIN || total < header ||
-	    total > packet.len)
-		return IP_TRUNCATED;
-	ip->payload = (struct bytes) { packet.ptr + header, total - header };
-	ip->offset = (fragment & 0x1fffU) * 8;
-	ip->more = fragment & 0x2000;
-	return ip->more || ip->offset > 0 ? IP_FRAGMENT : IP_DATAGRAM;
-}
-
-/* Step over one extension header; false when next is none. */
-static bool
-extension_skip(struct wire *w, uint8_t *next, struct ip_packet *ip)
-{
-	uint8_t type = *next, len;
-	uint16_t fragment;
-
-	switch (type) {
-	case EXT_HOP_BY_HOP:
-	case EXT_ROUTING:
-	case EXT_DESTINATION:
-		*next = wire_u8(w);
-		len = wire_u8(w);
-		(void)wire_take(w, 6 + len * 8U);
-		return true;
-	case EXT_AUTHENTICATION:
-		*next = wire_u8(w);
-		len = wire_u8(w);
-		(void)wire_take(w, 6 + len * 4U);
-		return true;
-	case EXT_FRAGMENT:
-		*next = wire_u8(w);
-		(void)wire_u8(w);
-		fragment = wire_u16(w);
-		ip->id = wire_u32(w);
-		ip->offset = fragment & 0xfff8U;
-		ip->more = fragment & 1;
-		return ip->offset == 0 && !ip->more;
-	default:
-		return false;
-	}
-}
-
-/* RFC 8200, 3 and 4. */
-static enum ip_result
-ipv6_parse(struct bytes packet, struct ip_packet *ip)
-{
-	struct wire w;
-	struct addr6 a;
-	uint16_t len;
-	uint8_t next;
-
-	wire_init(&w, packet);
-	(void)wire_u32(&w);
-	len = wire_u16(&w);
-	next = wire_u8(&w);
-	(void)wire_u8(&w);
-	a.hi = wire_u64(&w);
-	a.lo = wire_u64(&w);
-	ip->src = addr_from_v6(a);
-	a.hi = wire_u64(&w);
-	a.lo = wire_u64(&w);
-	ip->dst = addr_from_v6(a);
-	if (!wire_ok(&w) || len > wire_left(&w))
-		return IP_TRUNCATED;
-	wire_init(&w, (struct bytes) { w.at, len });
-	ip->offset = 0;
-	ip->more = false;
-	for (int i = 0; i < EXTENSIONS_MAX; i++)
-		if (!extension_skip(&w, &next, ip))
-			break;
+	(void)wire_u8(&w); /* time to live */
+	p->protocol = wire_u8(&w);
+	(void)wire_u16(&w); /* checksum */
+	p->src = addr_from_v4(wire_u32(&w));
+	p->dst = addr_from_v4(wire_u32(&w));
 	if (!wire_ok(&w))
-		return IP_TRUNCATED;
-	ip->protocol = next;
-	ip->payload = (struct bytes) { w.at, wire_left(&w) };
-	return ip->more || ip->offset > 0 ? IP_FRAGMENT : IP_DATAGRAM;
+		return PACKET_DAMAGED;
+	if (p->protocol != IP_UDP)
+		return PACKET_FOREIGN;
+	if (header_len < IP4_HEADER || total_len < header_len ||
+	    total_len > in.len)
+		return PACKET_DAMAGED;
+	p->more = (fragment & IP4_MORE) != 0;
+	p->offset = (uint32_t)(fragment & IP4_OFFSET) * 8;
+	p->fragment = p->more || p->offset != 0;
+	p->payload =
+	    (struct bytes){ in.ptr + header_len, total_len - header_len };
+	return PACKET_GOOD;
 }
 
-enum ip_result
-ip_parse(struct bytes packet, struct ip_packet *ip)
-{
-	enum ip_result got;
+/* Its length is len * unit + base octets, len being its second octet. */
+struct extension {
+	uint8_t protocol;
+	uint8_t unit;
+	uint8_t base;
+};
 
-	if (packet.len == 0)
-		return IP_TRUNCATED;
-	switch (packet.ptr[0] >> 4) {
-	case 4:
-		got = ipv4_parse(packet, ip);
-		break;
-	case 6:
-		got = ipv6_parse(packet, ip);
-		break;
-	default:
-		return IP_NOT_UDP;
-	}
-	if (got != IP_TRUNCATED && ip->protocol != PROTOCOL_UDP)
-		return IP_NOT_UDP;
-	return got;
+static const struct extension extensions[] = {
+	{ 0, 8, 8 }, /* hop-by-hop options (RFC 8200, 4.3) */
+	{ 43, 8, 8 }, /* routing (4.4) */
+	{ 51, 4, 8 }, /* authentication (RFC 4302, 2.2) */
+	{ 60, 8, 8 }, /* destination options (RFC 8200, 4.6) */
+	{ 135, 8, 8 }, /* mobility (RFC 6275, 6.1) */
+};
+
+static const struct extension *
+extension_find(uint8_t protocol)
+{
+	for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++)
+		if (extensions[i].protocol == protocol)
+			return &extensions[i];
+	return NULL;
 }
 
-/* RFC 768. The length may leave octets of the IP packet over as padding. */
-enum ip_result
-udp_parse(const struct ip_packet *ip, struct capture_datagram *d)
+/*
+ * RFC 8200, 4.5. A fragment at offset 0 without more to come is a whole
+ * packet (RFC 6946), whose next header follows.
+ */
+static bool
+strip_fragment(struct wire *w, struct ip_packet *p)
 {
+	uint16_t where;
+
+	p->protocol = wire_u8(w);
+	(void)wire_u8(w);
+	where = wire_u16(w);
+	p->id = wire_u32(w);
+	p->offset = where & IP6_OFFSET;
+	p->more = (where & IP6_MORE) != 0;
+	return p->more || p->offset != 0;
+}
+
+enum packet_fate
+ip_strip_extensions(struct ip_packet *p)
+{
+	bool inside = p->fragment;
+	const struct extension *ext;
 	struct wire w;
-	uint16_t len;
 
-	wire_init(&w, ip->payload);
-	d->src = ip->src;
-	d->dst = ip->dst;
-	d->src_port = wire_u16(&w);
-	d->dst_port = wire_u16(&w);
-	len = wire_u16(&w);
-	(void)wire_u16(&w);
-	if (!wire_ok(&w) || len < UDP_HEADER || len > ip->payload.len)
-		return IP_TRUNCATED;
-	d->payload = (struct bytes) { w.at, len - UDP_HEADER };
-	return IP_DATAGRAM;
+	p->fragment = false;
+	wire_init(&w, p->payload);
+	/* Every turn takes eight octets or more, or ends. */
+	while (wire_ok(&w) && p->protocol != IP_UDP && !p->fragment) {
+		if (p->protocol == IP6_FRAGMENT) {
+			p->fragment = strip_fragment(&w, p);
+			continue;
+		}
+		ext = extension_find(p->protocol);
+		if (ext == NULL)
+			return PACKET_FOREIGN;
+		p->protocol = wire_u8(&w);
+		(void)wire_take(
+		    &w, (size_t)wire_u8(&w) * ext->unit + ext->base - 2);
+	}
+	if (!wire_ok(&w) || (inside && p->fragment))
+		return PACKET_DAMAGED;
+	p->payload = (struct bytes){ w.at, wire_left(&w) };
+	return PACKET_GOOD;
+}
+
+static struct addr
+read_addr6(struct wire *w)
+{
+	struct addr6 v6 = { wire_u64(w), 0 };
+
+	v6.lo = wire_u64(w);
+	return addr_from_v6(v6);
+}
+
+static enum packet_fate
+ip6_parse(struct bytes in, struct ip_packet *p)
+{
+	size_t payload_len, there;
+	enum packet_fate fate;
+	struct wire w;
+
+	wire_init(&w, in);
+	(void)wire_u32(&w); /* version, traffic class, flow label */
+	payload_len = wire_u16(&w);
+	p->protocol = wire_u8(&w);
+	(void)wire_u8(&w); /* hop limit */
+	p->src = read_addr6(&w);
+	p->dst = read_addr6(&w);
+	if (!wire_ok(&w))
+		return PACKET_DAMAGED;
+	there = wire_left(&w);
+	p->fragment = false;
+	p->payload =
+	    (struct bytes){ w.at, payload_len < there ? payload_len : there };
+	fate = ip_strip_extensions(p);
+	/* A cut packet is of interest only if it might have been ours. */
+	if (fate == PACKET_GOOD && payload_len > there)
+		return PACKET_DAMAGED;
+	return fate;
+}
+
+enum packet_fate
+ip_parse(struct bytes in, struct ip_packet *p)
+{
+	if (in.len == 0)
+		return PACKET_DAMAGED;
+	switch (in.ptr[0] >> 4) {
+	case 4:
+		return ip4_parse(in, p);
+	case 6:
+		return ip6_parse(in, p);
+	default:
+		return PACKET_FOREIGN;
+	}
 }

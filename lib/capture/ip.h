@@ -1,37 +1,42 @@
 /*
- * IP packets down to the UDP datagram in them. All lengths are untrusted.
+ * IPv4 and IPv6 headers in front of UDP.
+ *
+ * Checksums are not looked at: hosts leave them to the network card, and a
+ * capture on the host has them unset.
+ *
  * Called by capture.c. Test: test/unit/capture/test_ip.c.
  */
 #ifndef FLOWD_IP_H
 #define FLOWD_IP_H
 
 #include "addr.h"
-#include "capture.h"
+#include "packet.h"
 #include "wire.h"
 
-enum ip_result {
-	IP_DATAGRAM,	/* done: a whole one */
-	IP_FRAGMENT,	/* a part of one */
-	IP_NOT_UDP,	/* something else */
-	IP_TRUNCATED	/* cut, or its lengths do not agree */
-};
+enum { IP_UDP = 17 };
 
-/* An IP packet without its headers. */
+/* A packet, or one fragment of a packet. */
 struct ip_packet {
 	struct addr src, dst;
-	uint8_t protocol;
-	struct bytes payload;
-	/* Fragments: which datagram, where in it, whether more follow. */
+	uint8_t protocol; /* of the payload */
+	struct bytes payload; /* borrowed */
+	bool fragment; /* the rest is meaningful */
+	bool more; /* fragments follow behind this one */
 	uint32_t id;
-	uint32_t offset;
-	bool more;
+	uint32_t offset; /* octets */
 };
 
-/* IPv4 or IPv6, by the version in the packet: IP_DATAGRAM if it is whole. */
-enum ip_result ip_parse(struct bytes packet, struct ip_packet *ip);
+/*
+ * Take the header off. PACKET_GOOD: p is a UDP datagram, or, with p->fragment
+ * set, a fragment of what may be one. Padding behind the packet is cut.
+ */
+enum packet_fate ip_parse(struct bytes in, struct ip_packet *p);
 
-/* The UDP datagram of a whole IP packet; time is not touched. */
-enum ip_result udp_parse(const struct ip_packet *ip,
-    struct capture_datagram *d);
+/*
+ * Take IPv6 extension headers off p->payload, of which p->protocol is the
+ * first. Called by ip_parse(), and again for what was put together from
+ * fragments: there a fragment in a fragment is PACKET_DAMAGED.
+ */
+enum packet_fate ip_strip_extensions(struct ip_packet *p);
 
 #endif

@@ -1,127 +1,114 @@
 /* Link layers; see link.h. Test: test/unit/capture/test_link.c. */
-#define _DEFAULT_SOURCE /* pcap.h wants u_char */
-#include <pcap/pcap.h>
+#include <stddef.h>
+
+/* Numbers only; what libpcap calls a link layer differs between systems. */
+#include <pcap/dlt.h>
 
 #include "link.h"
 
 enum {
 	ETHERTYPE_IPV4 = 0x0800,
 	ETHERTYPE_IPV6 = 0x86dd,
-	ETHERTYPE_VLAN = 0x8100,
-	ETHERTYPE_QINQ = 0x88a8,
-	ETHERTYPE_QINQ_OLD = 0x9100,
-	ETHER_ADDRESSES = 12,
-	VLAN_TAGS_MAX = 8,
-	/* Address families of IPv6 in the head of BSD's loopback. */
-	NULL_IPV4 = 2,
-	NULL_IPV6_OPENBSD = 24,
-	NULL_IPV6_FREEBSD = 28,
-	NULL_IPV6_DARWIN = 30,
-	NULL_IPV6_LINUX = 10
+	TAGS_MAX = 8, /* VLAN tags of a frame; two are usual */
+	MAC_PAIR = 12,
+	SLL_BEFORE_TYPE = 14,
+	SLL2_AFTER_TYPE = 18
 };
 
+/* Tags of IEEE 802.1Q and 802.1ad, and what QinQ used before the latter. */
 static bool
-is_vlan(uint16_t type)
+is_tag(uint16_t ethertype)
 {
-	return type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ ||
-	    type == ETHERTYPE_QINQ_OLD;
+	return ethertype == 0x8100 || ethertype == 0x88a8 ||
+	       ethertype == 0x9100;
 }
 
-/* What is behind the cursor is an IP packet, when the type says so. */
-static enum ip_result
-strip_type(struct wire *w, uint16_t type, struct bytes *packet)
+/* From behind the EtherType over any tags to what they carry. */
+static enum packet_fate
+strip_tags(struct wire *w, uint16_t ethertype)
 {
-	for (int tags = 0; is_vlan(type) && tags < VLAN_TAGS_MAX; tags++) {
-		(void)wire_u16(w);
-		type = wire_u16(w);
+	for (unsigned n = 0; is_tag(ethertype) && n < TAGS_MAX; n++) {
+		(void)wire_u16(w); /* priority and VLAN id */
+		ethertype = wire_u16(w);
 	}
 	if (!wire_ok(w))
-		return IP_TRUNCATED;
-	if (type != ETHERTYPE_IPV4 && type != ETHERTYPE_IPV6)
-		return IP_NOT_UDP;
-	*packet = (struct bytes) { w->at, wire_left(w) };
-	return IP_DATAGRAM;
+		return PACKET_DAMAGED;
+	if (ethertype != ETHERTYPE_IPV4 && ethertype != ETHERTYPE_IPV6)
+		return PACKET_FOREIGN;
+	return PACKET_GOOD;
 }
 
-static enum ip_result
-strip_ethernet(struct bytes *packet)
+static enum packet_fate
+strip_ethernet(struct wire *w)
 {
-	struct wire w;
-
-	wire_init(&w, *packet);
-	(void)wire_take(&w, ETHER_ADDRESSES);
-	return strip_type(&w, wire_u16(&w), packet);
+	(void)wire_take(w, MAC_PAIR);
+	return strip_tags(w, wire_u16(w));
 }
 
-/* Linux "cooked" captures: 14 octets, then the type. */
-static enum ip_result
-strip_sll(struct bytes *packet)
+/* Linux cooked: the type is the last field of the header. */
+static enum packet_fate
+strip_sll(struct wire *w)
 {
-	struct wire w;
-
-	wire_init(&w, *packet);
-	(void)wire_take(&w, 14);
-	return strip_type(&w, wire_u16(&w), packet);
+	(void)wire_take(w, SLL_BEFORE_TYPE);
+	return strip_tags(w, wire_u16(w));
 }
 
-/* Version 2 has the type first, 20 octets in all. */
-static enum ip_result
-strip_sll2(struct bytes *packet)
+/* Linux cooked, version 2: the type is the first field. */
+static enum packet_fate
+strip_sll2(struct wire *w)
 {
-	struct wire w;
-	uint16_t type;
+	uint16_t ethertype = wire_u16(w);
 
-	wire_init(&w, *packet);
-	type = wire_u16(&w);
-	(void)wire_take(&w, 18);
-	return strip_type(&w, type, packet);
+	(void)wire_take(w, SLL2_AFTER_TYPE);
+	return strip_tags(w, ethertype);
 }
 
-/* No header; the IP version tells. */
-static enum ip_result
-strip_raw(struct bytes *packet)
+static enum packet_fate
+strip_nothing(struct wire *w)
 {
-	return packet->len > 0 ? IP_DATAGRAM : IP_TRUNCATED;
+	return wire_left(w) > 0 ? PACKET_GOOD : PACKET_DAMAGED;
 }
 
-/* BSD loopback: the address family in the order of who captured it. */
-static enum ip_result
-strip_null(struct bytes *packet)
+/* AF_INET is 2 everywhere; AF_INET6 depends on who captured. */
+static bool
+is_ip_family(uint32_t family)
 {
-	static const uint32_t families[] = { NULL_IPV4, NULL_IPV6_OPENBSD,
-		NULL_IPV6_FREEBSD, NULL_IPV6_DARWIN, NULL_IPV6_LINUX };
-	struct wire w;
-	uint32_t family, swapped;
-
-	wire_init(&w, *packet);
-	family = wire_u32(&w);
-	if (!wire_ok(&w))
-		return IP_TRUNCATED;
-	swapped = family >> 24 | (family >> 8 & 0xff00) |
-	    (family << 8 & 0xff0000) | family << 24;
-	*packet = (struct bytes) { w.at, wire_left(&w) };
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
-		if (family == families[i] || swapped == families[i])
-			return strip_raw(packet);
-	return IP_NOT_UDP;
+	return family == 2 || family == 10 || family == 24 || family == 28 ||
+	       family == 30;
 }
 
-const struct link_layer *
+/* The address family, in the byte order of the host that captured. */
+static enum packet_fate
+strip_loopback(struct wire *w)
+{
+	uint32_t family = wire_u32(w);
+
+	if (!wire_ok(w))
+		return PACKET_DAMAGED;
+	if (!is_ip_family(family) && !is_ip_family(family >> 24))
+		return PACKET_FOREIGN;
+	return PACKET_GOOD;
+}
+
+static const struct {
+	int dlt;
+	link_strip *strip;
+} layers[] = {
+	{ DLT_EN10MB, strip_ethernet },
+	{ DLT_LINUX_SLL, strip_sll },
+	{ DLT_LINUX_SLL2, strip_sll2 },
+	{ DLT_RAW, strip_nothing },
+	{ DLT_IPV4, strip_nothing },
+	{ DLT_IPV6, strip_nothing },
+	{ DLT_NULL, strip_loopback },
+	{ DLT_LOOP, strip_loopback },
+};
+
+link_strip *
 link_find(int dlt)
 {
-	static const struct link_layer links[] = {
-		{ DLT_EN10MB, strip_ethernet },
-		{ DLT_LINUX_SLL, strip_sll },
-		{ DLT_LINUX_SLL2, strip_sll2 },
-		{ DLT_RAW, strip_raw },
-		{ DLT_IPV4, strip_raw },
-		{ DLT_IPV6, strip_raw },
-		{ DLT_NULL, strip_null },
-		{ DLT_LOOP, strip_null },
-	};
-
-	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
-		if (links[i].dlt == dlt)
-			return &links[i];
+	for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++)
+		if (layers[i].dlt == dlt)
+			return layers[i].strip;
 	return NULL;
 }

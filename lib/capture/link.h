@@ -1,19 +1,21 @@
 /*
- * Link layers: how to get from a captured packet to its IP packet. One row
- * for each; called by capture.c. Test: test/unit/capture/test_link.c.
+ * Link layers: what stands in front of the IP header in a captured frame.
+ *
+ * Called by capture.c. Test: test/unit/capture/test_link.c.
  */
 #ifndef FLOWD_LINK_H
 #define FLOWD_LINK_H
 
-#include "ip.h"
+#include "packet.h"
+#include "wire.h"
 
-struct link_layer {
-	int dlt;		/* libpcap's number of it */
-	/* Take its headers off; IP_DATAGRAM, or why there is no IP packet. */
-	enum ip_result (*strip)(struct bytes *packet);
-};
+/*
+ * Moves the cursor from the start of a frame to its IP header. Returns
+ * PACKET_GOOD, PACKET_FOREIGN or PACKET_DAMAGED.
+ */
+typedef enum packet_fate link_strip(struct wire *w);
 
-/* NULL when it is not known. */
-const struct link_layer *link_find(int dlt);
+/* For a link layer in libpcap's numbering (DLT_*), or NULL: not known. */
+link_strip *link_find(int dlt);
 
 #endif

@@ -1,179 +1,246 @@
-/* Fragments; see reassembly.h. */
+/* Reassembly; see reassembly.h. Test: test/unit/capture/test_reassembly.c. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "bitmap.h"
+#include "list.h"
 #include "reassembly.h"
 
 enum {
-	SLOTS = 64,		/* datagrams in work */
-	DATAGRAM_MAX = 65535,
-	UNITS = 65536 / 8	/* fragments begin at multiples of 8 octets */
+	UNIT = 8, /* offsets count in these */
+	PACKET_MAX = 65535,
+	UNITS = (PACKET_MAX + UNIT - 1) / UNIT
 };
 
-/* RFC 8200, 4.5: what is not whole after a minute never will be. */
-static const int64_t patience_ns = INT64_C(60) * 1000000000;
-
-/* A datagram in work. */
-struct slot {
-	bool used;
-	bool spoiled;
+/* A packet of which some fragments are here. */
+struct partial {
+	struct list link;
 	struct addr src, dst;
 	uint32_t id;
-	int64_t begun_ns;
-	uint32_t total;		/* octets; 0 while the last is not here */
-	uint32_t units;		/* pieces of 8 octets that are here */
-	uint64_t here[UNITS / 64];
-	uint8_t data[DATAGRAM_MAX + 8];
+	uint8_t protocol; /* as the fragment at offset 0 says */
+	bool refused; /* a memory of it: what still comes is counted */
+	int64_t first_ns;
+	uint64_t nfragments; /* taken and not counted yet */
+	uint32_t have_len; /* octets that are here */
+	uint32_t end; /* behind the highest of them */
+	uint32_t total_len; /* 0: the last fragment is not here */
+	uint64_t have[(UNITS + 63) / 64];
+	uint8_t data[PACKET_MAX];
 };
 
 struct reassembly {
-	struct slot slot[SLOTS];
-	uint64_t lost;
+	struct list partials; /* the youngest first */
+	unsigned npartials;
+	struct partial *done; /* lent out by the last call */
+	struct capture_counters *counters;
 };
 
 struct reassembly *
-reassembly_new(void)
+reassembly_new(struct capture_counters *counters)
 {
-	return calloc(1, sizeof(struct reassembly));
+	struct reassembly *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		return NULL;
+	list_init(&r->partials);
+	r->counters = counters;
+	return r;
+}
+
+static void
+partial_unlink(struct reassembly *r, struct partial *part)
+{
+	list_remove(&part->link);
+	r->npartials--;
+}
+
+static void
+partial_give_up(struct reassembly *r, struct partial *part)
+{
+	r->counters->incomplete += part->nfragments;
+	partial_unlink(r, part);
+	free(part);
 }
 
 void
-reassembly_free(struct reassembly *all)
+reassembly_finish(struct reassembly *r)
 {
-	free(all);
+	struct list *link;
+
+	while ((link = list_last(&r->partials)) != NULL)
+		partial_give_up(r, LIST_ENTRY(link, struct partial, link));
+}
+
+void
+reassembly_free(struct reassembly *r)
+{
+	if (r == NULL)
+		return;
+	reassembly_finish(r);
+	free(r->done);
+	free(r);
+}
+
+/* Captures are not always in order: far in the past is as old. */
+static bool
+is_too_old(const struct partial *part, int64_t time_ns)
+{
+	return time_ns - part->first_ns > REASSEMBLY_AGE_NS ||
+	       part->first_ns - time_ns > REASSEMBLY_AGE_NS;
 }
 
 static void
-slot_begin(struct slot *s, const struct ip_packet *ip, int64_t time_ns)
+give_up_old(struct reassembly *r, int64_t time_ns)
 {
-	s->used = true;
-	s->spoiled = false;
-	s->src = ip->src;
-	s->dst = ip->dst;
-	s->id = ip->id;
-	s->begun_ns = time_ns;
-	s->total = 0;
-	s->units = 0;
-	memset(s->here, 0, sizeof(s->here));
-}
+	struct list *link;
 
-static bool
-slot_is(const struct slot *s, const struct ip_packet *ip)
-{
-	return s->used && s->id == ip->id && addr_equal(&s->src, &ip->src) &&
-	    addr_equal(&s->dst, &ip->dst);
-}
+	while ((link = list_last(&r->partials)) != NULL) {
+		struct partial *part = LIST_ENTRY(link, struct partial, link);
 
-/* The slot of this datagram: its own, a free one, or the oldest. */
-static struct slot *
-slot_find(struct reassembly *all, const struct ip_packet *ip, int64_t time_ns)
-{
-	struct slot *oldest = &all->slot[0];
-
-	for (int i = 0; i < SLOTS; i++) {
-		struct slot *s = &all->slot[i];
-
-		if (s->used && time_ns - s->begun_ns > patience_ns) {
-			s->used = false;
-			all->lost++;
-		}
-		if (slot_is(s, ip))
-			return s;
+		if (r->npartials < REASSEMBLY_MAX && !is_too_old(part, time_ns))
+			break;
+		partial_give_up(r, part);
 	}
-	for (int i = 0; i < SLOTS; i++) {
-		struct slot *s = &all->slot[i];
+}
 
-		if (!s->used) {
-			slot_begin(s, ip, time_ns);
-			return s;
-		}
-		if (s->begun_ns < oldest->begun_ns)
-			oldest = s;
+static struct partial *
+partial_find(const struct reassembly *r, const struct ip_packet *p)
+{
+	struct list *link, *following;
+
+	LIST_FOREACH(link, following, &r->partials)
+	{
+		struct partial *part = LIST_ENTRY(link, struct partial, link);
+
+		if (part->id == p->id && addr_equal(&part->src, &p->src) &&
+		    addr_equal(&part->dst, &p->dst))
+			return part;
 	}
-	all->lost++;
-	slot_begin(oldest, ip, time_ns);
-	return oldest;
+	return NULL;
 }
 
-/* Only the last fragment may end off a multiple of 8, and all end in time. */
+static struct partial *
+partial_new(struct reassembly *r, const struct ip_packet *p, int64_t time_ns)
+{
+	struct partial *part = malloc(sizeof(*part));
+
+	if (part == NULL)
+		return NULL;
+	memset(part, 0, offsetof(struct partial, data));
+	part->src = p->src;
+	part->dst = p->dst;
+	part->id = p->id;
+	part->first_ns = time_ns;
+	list_insert_first(&r->partials, &part->link);
+	r->npartials++;
+	return part;
+}
+
+/* Whether the fragment agrees with what is known of the packet's end. */
 static bool
-fragment_fits(const struct ip_packet *ip)
+end_agrees(const struct partial *part, const struct ip_packet *p)
 {
-	size_t end = ip->offset + ip->payload.len;
+	uint32_t end = p->offset + (uint32_t)p->payload.len;
 
-	return ip->payload.len > 0 && end <= DATAGRAM_MAX &&
-	    (!ip->more || ip->payload.len % 8 == 0);
+	if (part->total_len != 0 && end > part->total_len)
+		return false;
+	if (p->more)
+		return true;
+	return end >= part->end &&
+	       (part->total_len == 0 || end == part->total_len);
 }
 
-/* How many of the fragment's units are here already. */
-static size_t
-units_here(const struct slot *s, size_t first, size_t n)
+/*
+ * Copy the octets of a fragment to their place. False when some but not all
+ * of them are there already, or they differ.
+ */
+static bool
+partial_fill(struct partial *part, const struct ip_packet *p)
 {
-	size_t count = 0;
+	size_t first = p->offset / UNIT, len = p->payload.len;
+	size_t n = (len + UNIT - 1) / UNIT, taken = 0;
 
 	for (size_t i = first; i < first + n; i++)
-		count += s->here[i / 64] >> (i % 64) & 1;
-	return count;
+		taken += bitmap_test(part->have, i);
+	if (taken != 0)
+		return taken == n &&
+		       memcmp(part->data + p->offset, p->payload.ptr, len) == 0;
+	bitmap_set_range(part->have, first, n);
+	memcpy(part->data + p->offset, p->payload.ptr, len);
+	part->have_len += (uint32_t)len;
+	if (p->offset + len > part->end)
+		part->end = p->offset + (uint32_t)len;
+	return true;
 }
 
-/* Does the fragment say another end than what is here already? */
 static bool
-end_disagrees(const struct slot *s, const struct ip_packet *ip, uint32_t end)
+partial_take(struct partial *part, const struct ip_packet *p)
 {
-	size_t behind = (end + 7) / 8;
-
-	if (s->total != 0)
-		return end > s->total || !ip->more;
-	return !ip->more && units_here(s, behind, UNITS - behind) > 0;
+	if (part->refused || !end_agrees(part, p) || !partial_fill(part, p))
+		return false;
+	if (!p->more)
+		part->total_len = part->end;
+	if (p->offset == 0)
+		part->protocol = p->protocol;
+	return true;
 }
 
-/* Put a fragment in its place; what does not fit in spoils the datagram. */
+static bool
+partial_is_whole(const struct partial *part)
+{
+	return part->total_len != 0 && part->have_len == part->total_len;
+}
+
+/* Only the last fragment may end anywhere; none is empty. */
+static bool
+looks_right(const struct ip_packet *p)
+{
+	return p->payload.len > 0 && p->offset + p->payload.len <= PACKET_MAX &&
+	       (!p->more || p->payload.len % UNIT == 0);
+}
+
+/* What the packet was, with the fragment that made it whole taken away. */
 static void
-slot_add(struct slot *s, const struct ip_packet *ip)
+partial_lend(struct reassembly *r, struct partial *part, struct ip_packet *p)
 {
-	size_t first = ip->offset / 8, len = ip->payload.len;
-	size_t n = (len + 7) / 8, old = units_here(s, first, n);
-	uint32_t end = (uint32_t)(ip->offset + len);
+	partial_unlink(r, part);
+	r->counters->fragments += part->nfragments - 1;
+	r->done = part;
+	p->protocol = part->protocol;
+	p->payload = (struct bytes){ part->data, part->total_len };
+}
 
-	if (old == n && memcmp(s->data + ip->offset, ip->payload.ptr, len) == 0)
-		return;
-	if (old > 0 || end_disagrees(s, ip, end)) {
-		s->spoiled = true;
-		return;
+enum packet_fate
+reassembly_add(struct reassembly *r, struct ip_packet *p, int64_t time_ns)
+{
+	struct partial *part;
+
+	free(r->done);
+	r->done = NULL;
+	if (!looks_right(p))
+		return PACKET_DAMAGED;
+	part = partial_find(r, p);
+	if (part != NULL && is_too_old(part, time_ns)) {
+		partial_give_up(r, part);
+		part = NULL;
 	}
-	if (!ip->more)
-		s->total = end;
-	memcpy(s->data + ip->offset, ip->payload.ptr, len);
-	for (size_t i = first; i < first + n; i++)
-		s->here[i / 64] |= UINT64_C(1) << (i % 64);
-	s->units += (uint32_t)n;
-}
-
-enum ip_result
-reassembly_add(struct reassembly *all, struct ip_packet *ip, int64_t time_ns)
-{
-	struct slot *s;
-
-	if (!fragment_fits(ip))
-		return IP_TRUNCATED;
-	s = slot_find(all, ip, time_ns);
-	if (!s->spoiled)
-		slot_add(s, ip);
-	if (s->spoiled || s->total == 0 || s->units != (s->total + 7) / 8)
-		return IP_FRAGMENT;
-	s->used = false;
-	ip->payload = (struct bytes) { s->data, s->total };
-	ip->offset = 0;
-	ip->more = false;
-	return IP_DATAGRAM;
-}
-
-uint64_t
-reassembly_lost(const struct reassembly *all)
-{
-	uint64_t lost = all->lost;
-
-	for (int i = 0; i < SLOTS; i++)
-		lost += all->slot[i].used;
-	return lost;
+	if (part == NULL) {
+		give_up_old(r, time_ns);
+		part = partial_new(r, p, time_ns);
+	}
+	if (part == NULL) {
+		r->counters->incomplete++;
+		return PACKET_HELD;
+	}
+	part->nfragments++;
+	if (!partial_take(part, p)) {
+		part->refused = true;
+		r->counters->incomplete += part->nfragments;
+		part->nfragments = 0;
+		return PACKET_HELD;
+	}
+	if (!partial_is_whole(part))
+		return PACKET_HELD;
+	partial_lend(r, part, p);
+	return PACKET_GOOD;
 }

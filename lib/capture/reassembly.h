@@ -1,30 +1,44 @@
 /*
- * Fragments of IP datagrams, put together: RFC 791, 3.2 and RFC 8200, 4.5.
+ * Puts fragments of IP packets together.
  *
- * Bounded: a fixed number of datagrams are in work, and the one begun first
- * is given up for a new one. Fragments that overlap spoil their datagram
- * (RFC 5722); an exact repetition is harmless.
+ * Fragments may come in any order and more than once. Those that overlap
+ * without being equal refuse their packet as a whole (RFC 5722), as do those
+ * that disagree about its end. What is kept is bounded: REASSEMBLY_MAX
+ * packets of at most 65,535 octets, each for REASSEMBLY_AGE_NS of capture
+ * time; the oldest give way.
+ *
  * Called by capture.c. Test: test/unit/capture/test_reassembly.c.
  */
 #ifndef FLOWD_REASSEMBLY_H
 #define FLOWD_REASSEMBLY_H
 
+#include "capture.h"
 #include "ip.h"
+
+enum { REASSEMBLY_MAX = 256 };
+
+#define REASSEMBLY_AGE_NS (INT64_C(30) * 1000000000)
 
 struct reassembly;
 
-struct reassembly *reassembly_new(void);
-void reassembly_free(struct reassembly *all);
+/*
+ * counters, borrowed: fragments and incomplete are raised here. NULL when out
+ * of memory.
+ */
+struct reassembly *reassembly_new(struct capture_counters *counters);
+void reassembly_free(struct reassembly *r);
 
 /*
- * Add the fragment ip. Returns IP_DATAGRAM when its datagram is whole: then
- * ip holds it, borrowed until the next call. Otherwise IP_FRAGMENT, or
- * IP_TRUNCATED for one that cannot be.
+ * Take a fragment. PACKET_GOOD: it was the last that was missing; p is now
+ * the whole packet, its payload borrowed until the next call, and p->fragment
+ * is still set. The last one is the caller's to count, the others have been.
+ * PACKET_HELD: kept, or refused and counted. PACKET_DAMAGED: no fragment looks
+ * like this.
  */
-enum ip_result reassembly_add(struct reassembly *all, struct ip_packet *ip,
-    int64_t time_ns);
+enum packet_fate reassembly_add(
+    struct reassembly *r, struct ip_packet *p, int64_t time_ns);
 
-/* Datagrams given up, and those still in work. */
-uint64_t reassembly_lost(const struct reassembly *all);
+/* Nothing more will come: count what is not whole, and forget it. */
+void reassembly_finish(struct reassembly *r);
 
 #endif
