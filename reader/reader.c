@@ -45,6 +45,7 @@ struct reader {
 	struct batch *batch;
 	struct output text;
 	struct output log;
+	bool headed;		/* the head of the format is printed */
 	uint64_t flows;
 	uint64_t unstorable;
 };
@@ -273,6 +274,9 @@ emit(struct reader *r, struct flowd_error *err)
 
 	r->flows += bitmap_count(r->batch->selected, r->batch->nrows);
 	if (!r->quiet) {
+		if (!r->headed && r->format->head != NULL)
+			r->format->head(&r->formatter, &r->text.buf);
+		r->headed = true;
 		r->format->rows(&r->formatter, r->batch, &r->text.buf);
 		bad = output_push(&r->text, err);
 	}
@@ -337,8 +341,6 @@ run(struct reader *r, char **paths, struct flowd_error *err)
 {
 	int bad = 0;
 
-	if (!r->quiet && r->format->head != NULL)
-		r->format->head(&r->formatter, &r->text.buf);
 	for (; *paths != NULL && bad == 0; paths++)
 		bad = read_file(r, *paths, err);
 	if (bad == 0)

@@ -5,7 +5,7 @@ import os
 import struct
 import subprocess
 
-BUILD = os.environ.get("FLOWD_BUILD", "build")
+BUILD = os.path.abspath(os.environ.get("FLOWD_BUILD", "build"))
 SOURCE = os.environ.get("FLOWD_SOURCE", os.getcwd())
 SHARED = os.path.join(SOURCE, "..", "shared")
 

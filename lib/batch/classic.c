@@ -65,6 +65,7 @@ make_uptimes(const struct batch *batch, size_t row, struct classic *c,
 	int64_t start, end, t = *agent_ns;
 	uint32_t age;
 
+	c->flow_start_ms = c->flow_finish_ms = 0;
 	if (!HAS(flow_start) && !HAS(flow_end))
 		return 0;
 	start = HAS(flow_start) ? GET(ns, flow_start) : GET(ns, flow_end);
@@ -86,7 +87,7 @@ make_uptimes(const struct batch *batch, size_t row, struct classic *c,
 	return CLASSIC_FLOW_TIMES;
 }
 
-/* Uptimes as sent. IPFIX has none in its header: then it is the latest. */
+/* Uptimes as sent. IPFIX has no present one: then it is the latest. */
 static uint32_t
 load_uptimes(const struct batch *batch, size_t row, struct classic *c)
 {
@@ -95,7 +96,7 @@ load_uptimes(const struct batch *batch, size_t row, struct classic *c)
 
 	c->flow_start_ms = start;
 	c->flow_finish_ms = finish;
-	if (!HAS(sys_uptime_ms))
+	if (!HAS(sys_uptime_ms) && !batch->from_log)
 		c->sys_uptime_ms = (int32_t)(start - finish) > 0 ? start
 								 : finish;
 	return CLASSIC_FLOW_TIMES;
