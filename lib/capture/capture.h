@@ -25,18 +25,21 @@ struct capture_datagram {
 	struct bytes payload;
 	struct addr src, dst;
 	uint16_t src_port, dst_port;
-	int64_t time_ns; /* since 1970-01-01 UTC */
+	int64_t time_ns;	/* since 1970-01-01 UTC */
 };
 
-/* What was passed over, and why; every packet is in one of
- * datagrams, fragments, not_udp and truncated. */
+/*
+ * What became of the packets; each is counted once besides packets, when its
+ * fate is known: at the end of the file packets is the sum of the others.
+ */
 struct capture_counters {
-	uint64_t packets; /* packets read from the file */
-	uint64_t datagrams; /* UDP datagrams handed out */
-	uint64_t fragments; /* of datagrams not yet whole */
-	uint64_t not_udp; /* other protocols, ARP, unknown link layers */
-	uint64_t truncated; /* cut by the snapshot length, or damaged */
-	uint64_t incomplete; /* datagrams whose fragments did not all come */
+	uint64_t packets;	/* packets read from the file */
+	uint64_t datagrams;	/* UDP datagrams handed out */
+	uint64_t fragments;	/* that became part of a packet, but for the
+				 * last one, which counts as that packet */
+	uint64_t not_udp;	/* other protocols, ARP, unknown link layers */
+	uint64_t truncated;	/* cut by the snapshot length, or damaged */
+	uint64_t incomplete;	/* fragments whose datagram never was whole */
 };
 
 /* True when a file that begins with this octet may be pcap or pcapng. */
@@ -47,8 +50,8 @@ bool capture_sniff(uint8_t first_octet);
  * capture from then on, also on failure. name is for error texts.
  * Returns NULL with err set: no capture, or a link layer that is not known.
  */
-struct capture *capture_open(
-    FILE *file, const char *name, struct flowd_error *err);
+struct capture *capture_open(FILE *file, const char *name,
+    struct flowd_error *err);
 void capture_close(struct capture *cap);
 
 /*
@@ -56,9 +59,9 @@ void capture_close(struct capture *cap);
  * FLOWD_E* with err set; a file that is cut in its last packet is an error
  * (FLOWD_EFORMAT) after all whole packets were handed out.
  */
-int capture_next(
-    struct capture *cap, struct capture_datagram *d, struct flowd_error *err);
+int capture_next(struct capture *cap, struct capture_datagram *d,
+    struct flowd_error *err);
 
-const struct capture_counters *capture_counters(struct capture *cap);
+const struct capture_counters *capture_counters(const struct capture *cap);
 
 #endif
