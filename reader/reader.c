@@ -266,6 +266,15 @@ print_name(struct reader *r, const struct input *in, const char *path)
 	buf_append_char(&r->text.buf, '\n');
 }
 
+/* Once, and behind the name of the first file. */
+static void
+print_head(struct reader *r)
+{
+	if (!r->quiet && !r->headed && r->format->head != NULL)
+		r->format->head(&r->formatter, &r->text.buf);
+	r->headed = true;
+}
+
 /* Print and write the rows of the batch. */
 static int
 emit(struct reader *r, struct flowd_error *err)
@@ -274,9 +283,6 @@ emit(struct reader *r, struct flowd_error *err)
 
 	r->flows += bitmap_count(r->batch->selected, r->batch->nrows);
 	if (!r->quiet) {
-		if (!r->headed && r->format->head != NULL)
-			r->format->head(&r->formatter, &r->text.buf);
-		r->headed = true;
 		r->format->rows(&r->formatter, r->batch, &r->text.buf);
 		bad = output_push(&r->text, err);
 	}
@@ -309,6 +315,7 @@ read_file(struct reader *r, const char *path, struct flowd_error *err)
 	if (in == NULL)
 		return FLOWD_EIO;
 	print_name(r, in, path);
+	print_head(r);
 	while (bad == 0 && (r->head == 0 || left > 0)) {
 		batch_reset(r->batch);
 		got = input_next(in, r->batch, err);
