@@ -1,0 +1,371 @@
+/*
+ * Plans against their slow twin on random templates and data, and the shapes
+ * that must not hurt: no length, cuts, overruns, full batches.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "batch.h"
+#include "element.h"
+#include "rowwise.h"
+#include "template.h"
+
+enum {
+	FIELDS = 24,
+	SET_MAX = 4096,
+	ROUNDS = 20000
+};
+
+/* A small generator, so that a failure can be had again by its seed. */
+static uint64_t state;
+
+static uint32_t
+rnd(uint32_t below)
+{
+	state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
+	return (uint32_t)(state >> 33) % below;
+}
+
+static struct batch *fast, *slow;
+static struct plan_scratch scratch;
+
+static struct template *
+compile(const struct field *fields, size_t nfields)
+{
+	const struct template_record rec = { .id = 256,
+		.nfields = (uint16_t)nfields };
+	struct template *t = template_new(&rec, fields, false);
+
+	assert_non_null(t);
+	return t;
+}
+
+/* An element that has a column, one that has none, or one unknown. */
+static struct field
+random_field(void)
+{
+	static const uint16_t lens[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17,
+		FIELD_VARIABLE };
+	const struct element *e = &elements[rnd(ELEMENT_COUNT)];
+	struct field f = { e->pen, e->id, lens[rnd(13)] };
+
+	while (e->column < 0 && rnd(4) != 0)
+		e = &elements[rnd(ELEMENT_COUNT)];
+	f.pen = e->pen;
+	f.id = e->id;
+	/* Mostly the length it should have, seldom a variable one. */
+	if (f.len == FIELD_VARIABLE && rnd(4) != 0)
+		f.len = 4;
+	if (e->type == ELEMENT_ADDR6 && rnd(3) != 0)
+		f.len = 16;
+	if (e->type == ELEMENT_MAC && rnd(3) != 0)
+		f.len = 6;
+	if (rnd(50) == 0)
+		f.id = (uint16_t)rnd(65536);
+	return f;
+}
+
+static bool
+column_equal(unsigned col, size_t row)
+{
+	struct bytes a, b;
+	struct addr x, y;
+
+	if (batch_has(fast, col, row) != batch_has(slow, col, row))
+		return false;
+	switch (column_info[col].type) {
+	case COLUMN_ADDR:
+		x = batch_addr(fast, col, row);
+		y = batch_addr(slow, col, row);
+		return addr_equal(&x, &y);
+	case COLUMN_BYTES:
+		a = batch_bytes(fast, col, row);
+		b = batch_bytes(slow, col, row);
+		return a.len == b.len &&
+		    (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+	default:
+		return batch_uint(fast, col, row) ==
+		    batch_uint(slow, col, row);
+	}
+}
+
+static void
+assert_batches_equal(uint64_t seed)
+{
+	if (fast->nrows != slow->nrows)
+		fail_msg("seed %llu: %zu rows, not %zu",
+		    (unsigned long long)seed, fast->nrows, slow->nrows);
+	for (size_t row = 0; row < fast->nrows; row++)
+		for (unsigned col = 0; col < COL_COUNT; col++)
+			if (!column_equal(col, row))
+				fail_msg("seed %llu: row %zu, %s",
+				    (unsigned long long)seed, row,
+				    column_info[col].name);
+}
+
+/* All of a set through plan_run(), which may want several calls. */
+static enum plan_end
+run_all(const struct plan *plan, struct bytes set)
+{
+	enum plan_end end;
+	size_t used, n;
+
+	do {
+		end = plan_run(plan, &scratch, set, fast, &used, &n);
+		set.ptr += used;
+		set.len -= used;
+	} while (end == PLAN_FULL && n > 0);
+	return end;
+}
+
+static void
+one_round(uint64_t seed)
+{
+	struct field fields[FIELDS];
+	size_t nfields, min = 0;
+	uint8_t *data;
+	struct template *t;
+	struct bytes set;
+	bool good;
+
+	state = seed;
+	nfields = 1 + rnd(FIELDS);
+	for (size_t i = 0; i < nfields; i++) {
+		fields[i] = random_field();
+		min += fields[i].len == FIELD_VARIABLE ? 1 : fields[i].len;
+	}
+	if (min == 0)
+		return;
+	set.len = rnd(rnd(4) == 0 ? SET_MAX : 200);
+	/* Of its exact size, so that a read past its end is seen. */
+	set.ptr = data = malloc(set.len + 1);
+	assert_non_null(data);
+	for (size_t i = 0; i < set.len; i++)
+		data[i] = (uint8_t)(rnd(3) == 0 ? rnd(256) : rnd(4));
+	batch_reset(fast);
+	batch_reset(slow);
+	t = compile(fields, nfields);
+	good = run_all(&t->plan, set) == PLAN_DONE;
+	assert_int_equal(good, rowwise_decode(fields, nfields, set, slow));
+	assert_batches_equal(seed);
+	template_free(t);
+	free(data);
+}
+
+static void
+plan_equals_the_row_by_row_decoder_on_random_input(void **unused)
+{
+	(void)unused;
+	for (uint64_t seed = 1; seed <= ROUNDS; seed++)
+		one_round(seed);
+}
+
+static void
+plan_stops_at_a_full_batch_and_goes_on(void **unused)
+{
+	const struct field fields[] = { { 0, 1, 4 }, { 0, 9999, 2 } };
+	static uint8_t data[6 * 5000];
+	struct bytes set = { data, sizeof(data) };
+	struct template *t = compile(fields, 2);
+	size_t used, n, total = 0;
+	enum plan_end end;
+
+	(void)unused;
+	for (size_t i = 0; i < 5000; i++)
+		store_be32(data + 6 * i, (uint32_t)i);
+	do {
+		batch_reset(fast);
+		end = plan_run(&t->plan, &scratch, set, fast, &used, &n);
+		for (size_t r = 0; r < n; r++)
+			assert_int_equal(batch_uint(fast, COL_octets, r),
+			    total + r);
+		total += n;
+		set.ptr += used;
+		set.len -= used;
+	} while (end == PLAN_FULL);
+	assert_int_equal(total, 5000);
+	assert_int_equal(end, PLAN_DONE);
+	template_free(t);
+}
+
+static void
+plan_fills_the_heap_and_goes_on_with_variable_fields(void **unused)
+{
+	const struct field fields[] = { { 9, 1, FIELD_VARIABLE } };
+	size_t len = 3 + 40000, used, n, total = 0;
+	uint8_t *data = calloc(1, len);
+	struct template *t = compile(fields, 1);
+	struct bytes set = { data, len };
+	enum plan_end end = PLAN_DONE;
+
+	(void)unused;
+	assert_non_null(data);
+	data[0] = 255;
+	store_be16(data + 1, 40000);
+	batch_reset(fast);
+	while (total < 100) {
+		end = plan_run(&t->plan, &scratch, set, fast, &used, &n);
+		if (end == PLAN_FULL)
+			break;
+		total += n;
+	}
+	/* 1 MiB of heap holds 26 of them. */
+	assert_int_equal(end, PLAN_FULL);
+	assert_int_equal(n, 0);
+	assert_int_equal(total, BATCH_HEAP / (40000 + OTHER_HEAD));
+	batch_reset(fast);
+	end = plan_run(&t->plan, &scratch, set, fast, &used, &n);
+	assert_int_equal(end, PLAN_DONE);
+	assert_int_equal(n, 1);
+	template_free(t);
+	free(data);
+}
+
+static void
+plan_takes_the_largest_record_there_can_be_into_an_empty_batch(void **unused)
+{
+	static struct field fields[TEMPLATE_FIELDS_MAX];
+	static uint8_t data[4 * TEMPLATE_FIELDS_MAX];
+	struct template *t;
+	size_t used, n;
+
+	(void)unused;
+	for (size_t i = 0; i < TEMPLATE_FIELDS_MAX; i++)
+		fields[i] = (struct field) { 77, (uint16_t)i, 3 };
+	t = compile(fields, TEMPLATE_FIELDS_MAX);
+	batch_reset(fast);
+	assert_int_equal(plan_run(&t->plan, &scratch,
+			     (struct bytes) { data, sizeof(data) }, fast, &used,
+			     &n),
+	    PLAN_DONE);
+	assert_int_equal(n, 1);
+	template_free(t);
+}
+
+static void
+plan_keeps_what_is_good_before_an_overrun(void **unused)
+{
+	const struct field fields[] = { { 0, 4, 1 }, { 0, 82, FIELD_VARIABLE } };
+	const uint8_t data[] = { 6, 2, 'l', 'o', 17, 1, 'x', 1, 9, 'y' };
+	struct template *t = compile(fields, 2);
+	size_t used, n;
+
+	(void)unused;
+	batch_reset(fast);
+	assert_int_equal(plan_run(&t->plan, &scratch,
+			     (struct bytes) { data, sizeof(data) }, fast, &used,
+			     &n),
+	    PLAN_OVERRUN);
+	assert_int_equal(n, 2);
+	assert_int_equal(used, sizeof(data));
+	assert_int_equal(batch_uint(fast, COL_protocol, 0), 6);
+	assert_int_equal(batch_uint(fast, COL_protocol, 1), 17);
+	assert_int_equal(batch_bytes(fast, COL_other, 0).len, OTHER_HEAD + 2);
+	template_free(t);
+}
+
+static void
+plan_leaves_out_a_value_that_its_column_cannot_hold(void **unused)
+{
+	const struct field fields[] = { { 0, 7, 8 } };
+	const uint8_t data[] = { 0, 0, 0, 0, 0, 0, 1, 187, 0, 0, 0, 0, 0, 1, 0,
+		0 };
+	struct template *t = compile(fields, 1);
+	size_t used, n;
+
+	(void)unused;
+	batch_reset(fast);
+	(void)plan_run(&t->plan, &scratch,
+	    (struct bytes) { data, sizeof(data) }, fast, &used, &n);
+	assert_int_equal(n, 2);
+	assert_int_equal(batch_uint(fast, COL_src_port, 0), 443);
+	assert_false(batch_has(fast, COL_src_port, 1));
+	template_free(t);
+}
+
+static void
+plan_prefers_by_rank_and_keeps_the_rest_in_other(void **unused)
+{
+	/* octetTotalCount before octetDeltaCount, which is preferred. */
+	const struct field fields[] = { { 0, 1, 1 }, { 0, 85, 1 } };
+	const uint8_t data[] = { 10, 20 };
+	struct template *t = compile(fields, 2);
+	struct other o = { 0 };
+	struct wire w;
+	size_t used, n;
+
+	(void)unused;
+	batch_reset(fast);
+	(void)plan_run(&t->plan, &scratch,
+	    (struct bytes) { data, sizeof(data) }, fast, &used, &n);
+	assert_int_equal(batch_uint(fast, COL_octets, 0), 10);
+	wire_init(&w, batch_bytes(fast, COL_other, 0));
+	assert_true(other_next(&w, &o));
+	assert_int_equal(o.id, 85);
+	assert_int_equal(o.value.ptr[0], 20);
+	assert_false(other_next(&w, &o));
+	template_free(t);
+}
+
+static void
+plan_keeps_every_one_of_a_repeated_element(void **unused)
+{
+	const struct field fields[] = { { 0, 8, 4 }, { 0, 8, 4 } };
+	const uint8_t data[] = { 10, 0, 0, 1, 10, 0, 0, 2 };
+	struct template *t = compile(fields, 2);
+	size_t used, n;
+
+	(void)unused;
+	batch_reset(fast);
+	(void)plan_run(&t->plan, &scratch,
+	    (struct bytes) { data, sizeof(data) }, fast, &used, &n);
+	assert_int_equal(batch_addr(fast, COL_src_addr, 0).v4, 0x0a000002);
+	assert_int_equal(batch_bytes(fast, COL_other, 0).len,
+	    2 * (OTHER_HEAD + 4));
+	template_free(t);
+}
+
+static int
+setup(void **unused)
+{
+	(void)unused;
+	fast = batch_new(SET_MAX);
+	slow = batch_new(SET_MAX);
+	return fast == NULL || slow == NULL;
+}
+
+static int
+teardown(void **unused)
+{
+	(void)unused;
+	batch_free(fast);
+	batch_free(slow);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    plan_equals_the_row_by_row_decoder_on_random_input),
+		cmocka_unit_test(plan_stops_at_a_full_batch_and_goes_on),
+		cmocka_unit_test(
+		    plan_fills_the_heap_and_goes_on_with_variable_fields),
+		cmocka_unit_test(
+		    plan_takes_the_largest_record_there_can_be_into_an_empty_batch),
+		cmocka_unit_test(plan_keeps_what_is_good_before_an_overrun),
+		cmocka_unit_test(
+		    plan_leaves_out_a_value_that_its_column_cannot_hold),
+		cmocka_unit_test(
+		    plan_prefers_by_rank_and_keeps_the_rest_in_other),
+		cmocka_unit_test(plan_keeps_every_one_of_a_repeated_element),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
