@@ -1,0 +1,60 @@
+# flowd is built by Meson; this is the short way to it.
+#
+#	make		configure and build
+#	make demo	see it work
+#	make check	run every test
+#	make sanitize	run every test with the address and undefined
+#			behaviour sanitizers
+#	make bench	measure
+#	make fuzz	fuzz every untrusted format, FUZZ_SECONDS each
+#	make format	format the source
+#	make install	install under DESTDIR and PREFIX
+#	make clean	remove what was built
+#
+# Each installs what it needs from Debian's packages when it is missing.
+
+BUILD = build
+PREFIX = /usr/local
+MESONFLAGS =
+TESTFLAGS =
+FUZZ_SECONDS = 30
+
+SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1
+
+all: $(BUILD)/build.ninja
+	@ninja --quiet -C $(BUILD)
+
+$(BUILD)/build.ninja:
+	@sh scripts/setup build
+	meson setup --prefix=$(PREFIX) $(MESONFLAGS) $(BUILD)
+
+demo: all
+	@sh scripts/demo $(BUILD)
+
+check: all
+	@python3 test/run.py $(TESTFLAGS) $(BUILD)
+
+sanitize:
+	@$(MAKE) check BUILD=$(BUILD)-sanitize \
+	    MESONFLAGS="$(MESONFLAGS) $(SANITIZE)" \
+	    TESTFLAGS="--slow 4 $(TESTFLAGS)"
+
+bench: all
+	@sh scripts/setup bench
+	@meson test -C $(BUILD) --benchmark --verbose --no-rebuild
+
+fuzz:
+	@sh scripts/setup build fuzz
+	@sh scripts/fuzz $(BUILD)-fuzz $(FUZZ_SECONDS)
+
+format:
+	@sh scripts/setup format
+	git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
+
+install: all
+	DESTDIR="$(DESTDIR)" meson install -C $(BUILD) --no-rebuild
+
+clean:
+	rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-fuzz
+
+.PHONY: all demo check sanitize bench fuzz format install clean
