@@ -16,7 +16,9 @@ typedef unsigned short u_short;
 typedef unsigned int u_int;
 #include <pcap/pcap.h>
 
-enum { UDP_HEADER = 8 };
+enum {
+	UDP_HEADER = 8
+};
 
 struct capture {
 	pcap_t *pcap;
@@ -31,11 +33,11 @@ capture_sniff(uint8_t first_octet)
 {
 	/* The magic numbers' ends; see pcap-savefile(5) and pcapng's 4.1. */
 	static const uint8_t ends[] = {
-		0x0a, /* pcapng */
-		0xa1, /* pcap, big-endian */
-		0xd4, /* pcap, little-endian: microseconds */
-		0x4d, /* nanoseconds */
-		0x34, /* of a patched libpcap */
+		0x0a,	/* pcapng */
+		0xa1,	/* pcap, big-endian */
+		0xd4,	/* pcap, little-endian: microseconds */
+		0x4d,	/* nanoseconds */
+		0x34,	/* of a patched libpcap */
 	};
 
 	for (size_t i = 0; i < sizeof(ends); i++)
@@ -146,7 +148,7 @@ frame_parse(struct capture *cap, struct bytes frame, struct capture_datagram *d)
 	wire_init(&w, frame);
 	fate = cap->strip(&w);
 	if (fate == PACKET_GOOD)
-		fate = ip_parse((struct bytes){ w.at, wire_left(&w) }, &p);
+		fate = ip_parse((struct bytes) { w.at, wire_left(&w) }, &p);
 	if (fate == PACKET_GOOD)
 		fate = whole_packet(cap, &p, d->time_ns);
 	if (fate == PACKET_GOOD)
@@ -213,7 +215,7 @@ capture_next(
 	while ((got = pcap_next_ex(cap->pcap, &head, &data)) == 1) {
 		d->time_ns = packet_time(head);
 		fate =
-		    frame_parse(cap, (struct bytes){ data, head->caplen }, d);
+		    frame_parse(cap, (struct bytes) { data, head->caplen }, d);
 		count(&cap->counters, fate);
 		if (fate == PACKET_GOOD)
 			return 1;

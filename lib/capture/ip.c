@@ -39,7 +39,7 @@ ip4_parse(struct bytes in, struct ip_packet *p)
 	p->offset = (uint32_t)(fragment & IP4_OFFSET) * 8;
 	p->fragment = p->more || p->offset != 0;
 	p->payload =
-	    (struct bytes){ in.ptr + header_len, total_len - header_len };
+	    (struct bytes) { in.ptr + header_len, total_len - header_len };
 	return PACKET_GOOD;
 }
 
@@ -51,11 +51,11 @@ struct extension {
 };
 
 static const struct extension extensions[] = {
-	{ 0, 8, 8 }, /* hop-by-hop options (RFC 8200, 4.3) */
-	{ 43, 8, 8 }, /* routing (4.4) */
-	{ 51, 4, 8 }, /* authentication (RFC 4302, 2.2) */
-	{ 60, 8, 8 }, /* destination options (RFC 8200, 4.6) */
-	{ 135, 8, 8 }, /* mobility (RFC 6275, 6.1) */
+	{ 0, 8, 8 },	/* hop-by-hop options (RFC 8200, 4.3) */
+	{ 43, 8, 8 },	/* routing (4.4) */
+	{ 51, 4, 8 },	/* authentication (RFC 4302, 2.2) */
+	{ 60, 8, 8 },	/* destination options (RFC 8200, 4.6) */
+	{ 135, 8, 8 },	/* mobility (RFC 6275, 6.1) */
 };
 
 static const struct extension *
@@ -109,7 +109,7 @@ ip_strip_extensions(struct ip_packet *p)
 	}
 	if (!wire_ok(&w) || (inside && p->fragment))
 		return PACKET_DAMAGED;
-	p->payload = (struct bytes){ w.at, wire_left(&w) };
+	p->payload = (struct bytes) { w.at, wire_left(&w) };
 	return PACKET_GOOD;
 }
 
@@ -141,7 +141,7 @@ ip6_parse(struct bytes in, struct ip_packet *p)
 	there = wire_left(&w);
 	p->fragment = false;
 	p->payload =
-	    (struct bytes){ w.at, payload_len < there ? payload_len : there };
+	    (struct bytes) { w.at, payload_len < there ? payload_len : there };
 	fate = ip_strip_extensions(p);
 	/* A cut packet is of interest only if it might have been ours. */
 	if (fate == PACKET_GOOD && payload_len > there)

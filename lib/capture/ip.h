@@ -13,17 +13,19 @@
 #include "packet.h"
 #include "wire.h"
 
-enum { IP_UDP = 17 };
+enum {
+	IP_UDP = 17
+};
 
 /* A packet, or one fragment of a packet. */
 struct ip_packet {
 	struct addr src, dst;
-	uint8_t protocol; /* of the payload */
-	struct bytes payload; /* borrowed */
-	bool fragment; /* the rest is meaningful */
-	bool more; /* fragments follow behind this one */
+	uint8_t protocol;	/* of the payload */
+	struct bytes payload;	/* borrowed */
+	bool fragment;	/* the rest is meaningful */
+	bool more;	/* fragments follow behind this one */
 	uint32_t id;
-	uint32_t offset; /* octets */
+	uint32_t offset;	/* octets */
 };
 
 /*

@@ -9,7 +9,7 @@
 enum {
 	ETHERTYPE_IPV4 = 0x0800,
 	ETHERTYPE_IPV6 = 0x86dd,
-	TAGS_MAX = 8, /* VLAN tags of a frame; two are usual */
+	TAGS_MAX = 8,	/* VLAN tags of a frame; two are usual */
 	MAC_PAIR = 12,
 	SLL_BEFORE_TYPE = 14,
 	SLL2_AFTER_TYPE = 18
@@ -20,7 +20,7 @@ static bool
 is_tag(uint16_t ethertype)
 {
 	return ethertype == 0x8100 || ethertype == 0x88a8 ||
-	       ethertype == 0x9100;
+	    ethertype == 0x9100;
 }
 
 /* From behind the EtherType over any tags to what they carry. */
@@ -74,7 +74,7 @@ static bool
 is_ip_family(uint32_t family)
 {
 	return family == 2 || family == 10 || family == 24 || family == 28 ||
-	       family == 30;
+	    family == 30;
 }
 
 /* The address family, in the byte order of the host that captured. */

@@ -7,7 +7,7 @@
 #include "reassembly.h"
 
 enum {
-	UNIT = 8, /* offsets count in these */
+	UNIT = 8,	/* offsets count in these */
 	PACKET_MAX = 65535,
 	UNITS = (PACKET_MAX + UNIT - 1) / UNIT
 };
@@ -17,21 +17,21 @@ struct partial {
 	struct list link;
 	struct addr src, dst;
 	uint32_t id;
-	uint8_t protocol; /* as the fragment at offset 0 says */
-	bool refused; /* a memory of it: what still comes is counted */
+	uint8_t protocol;	/* as the fragment at offset 0 says */
+	bool refused;	/* a memory of it: what still comes is counted */
 	int64_t first_ns;
-	uint64_t nfragments; /* taken and not counted yet */
-	uint32_t have_len; /* octets that are here */
-	uint32_t end; /* behind the highest of them */
-	uint32_t total_len; /* 0: the last fragment is not here */
+	uint64_t nfragments;	/* taken and not counted yet */
+	uint32_t have_len;	/* octets that are here */
+	uint32_t end;	/* behind the highest of them */
+	uint32_t total_len;	/* 0: the last fragment is not here */
 	uint64_t have[(UNITS + 63) / 64];
 	uint8_t data[PACKET_MAX];
 };
 
 struct reassembly {
-	struct list partials; /* the youngest first */
+	struct list partials;	/* the youngest first */
 	unsigned npartials;
-	struct partial *done; /* lent out by the last call */
+	struct partial *done;	/* lent out by the last call */
 	struct capture_counters *counters;
 };
 
@@ -86,7 +86,7 @@ static bool
 is_too_old(const struct partial *part, int64_t time_ns)
 {
 	return time_ns - part->first_ns > REASSEMBLY_AGE_NS ||
-	       part->first_ns - time_ns > REASSEMBLY_AGE_NS;
+	    part->first_ns - time_ns > REASSEMBLY_AGE_NS;
 }
 
 static void
@@ -108,8 +108,7 @@ partial_find(const struct reassembly *r, const struct ip_packet *p)
 {
 	struct list *link, *following;
 
-	LIST_FOREACH(link, following, &r->partials)
-	{
+	LIST_FOREACH (link, following, &r->partials) {
 		struct partial *part = LIST_ENTRY(link, struct partial, link);
 
 		if (part->id == p->id && addr_equal(&part->src, &p->src) &&
@@ -147,7 +146,7 @@ end_agrees(const struct partial *part, const struct ip_packet *p)
 	if (p->more)
 		return true;
 	return end >= part->end &&
-	       (part->total_len == 0 || end == part->total_len);
+	    (part->total_len == 0 || end == part->total_len);
 }
 
 /*
@@ -164,7 +163,7 @@ partial_fill(struct partial *part, const struct ip_packet *p)
 		taken += bitmap_test(part->have, i);
 	if (taken != 0)
 		return taken == n &&
-		       memcmp(part->data + p->offset, p->payload.ptr, len) == 0;
+		    memcmp(part->data + p->offset, p->payload.ptr, len) == 0;
 	bitmap_set_range(part->have, first, n);
 	memcpy(part->data + p->offset, p->payload.ptr, len);
 	part->have_len += (uint32_t)len;
@@ -196,7 +195,7 @@ static bool
 looks_right(const struct ip_packet *p)
 {
 	return p->payload.len > 0 && p->offset + p->payload.len <= PACKET_MAX &&
-	       (!p->more || p->payload.len % UNIT == 0);
+	    (!p->more || p->payload.len % UNIT == 0);
 }
 
 /* What the packet was, with the fragment that made it whole taken away. */
@@ -207,7 +206,7 @@ partial_lend(struct reassembly *r, struct partial *part, struct ip_packet *p)
 	r->counters->fragments += part->nfragments - 1;
 	r->done = part;
 	p->protocol = part->protocol;
-	p->payload = (struct bytes){ part->data, part->total_len };
+	p->payload = (struct bytes) { part->data, part->total_len };
 }
 
 enum packet_fate

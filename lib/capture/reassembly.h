@@ -15,7 +15,9 @@
 #include "capture.h"
 #include "ip.h"
 
-enum { REASSEMBLY_MAX = 256 };
+enum {
+	REASSEMBLY_MAX = 256
+};
 
 #define REASSEMBLY_AGE_NS (INT64_C(30) * 1000000000)
 
