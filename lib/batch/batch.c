@@ -175,8 +175,31 @@ batch_heap_take(struct batch *batch, size_t n)
 	return p;
 }
 
+/*
+ * A datagram brings 30 rows or so: they lie in one word of every bitmap or in
+ * two, and always in the same.
+ */
 void
-batch_fill_uint(struct batch *batch, unsigned col, size_t first, size_t n,
+batch_mark_columns(struct batch *batch, const uint8_t *cols, size_t ncols,
+    size_t first, size_t n)
+{
+	size_t word = first / 64, bit = first % 64;
+	uint64_t low = bitmap_low(n) << bit;
+
+	if (n == 0)
+		return;
+	for (size_t i = 0; i < ncols; i++) {
+		colset_add(&batch->used, cols[i]);
+		batch->col[cols[i]].valid[word] |= low;
+	}
+	if (n > 64 - bit)
+		for (size_t i = 0; i < ncols; i++)
+			bitmap_set_range(batch->col[cols[i]].valid,
+			    first + 64 - bit, n - (64 - bit));
+}
+
+void
+batch_spread_uint(struct batch *batch, unsigned col, size_t first, size_t n,
     uint64_t v)
 {
 	struct column *c = &batch->col[col];
@@ -199,6 +222,13 @@ batch_fill_uint(struct batch *batch, unsigned col, size_t first, size_t n,
 			c->u64[r] = v;
 		break;
 	}
+}
+
+void
+batch_fill_uint(struct batch *batch, unsigned col, size_t first, size_t n,
+    uint64_t v)
+{
+	batch_spread_uint(batch, col, first, n, v);
 	batch_mark(batch, col, first, n);
 }
 

@@ -94,6 +94,10 @@ batch_mark(struct batch *batch, unsigned col, size_t first, size_t n)
 	bitmap_set_range(batch->col[col].valid, first, n);
 }
 
+/* The same for several columns at once. */
+void batch_mark_columns(struct batch *batch, const uint8_t *cols, size_t ncols,
+    size_t first, size_t n);
+
 static inline bool
 batch_has(const struct batch *batch, unsigned col, size_t row)
 {
@@ -118,6 +122,9 @@ struct bytes batch_bytes(const struct batch *batch, unsigned col, size_t row);
  */
 uint8_t *batch_heap_take(struct batch *batch, size_t n);
 
+/* Write one value to n rows of a column without marking them. */
+void batch_spread_uint(struct batch *batch, unsigned col, size_t first,
+    size_t n, uint64_t v);
 /* Fill n rows of a column with one value and mark them. */
 void batch_fill_uint(struct batch *batch, unsigned col, size_t first, size_t n,
     uint64_t v);

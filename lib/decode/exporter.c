@@ -146,12 +146,27 @@ addr_hash(const struct exporters *all, const struct addr *a)
 	return map_hash(key, sizeof(key), all->seed);
 }
 
+/* The last one used, if it is this: datagrams come in runs. */
+static struct exporter *
+exporter_last(struct exporters *all, const struct addr *addr)
+{
+	struct exporter *x;
+
+	if (list_empty(&all->proven))
+		return NULL;
+	x = LIST_ENTRY(all->proven.next, struct exporter, use);
+	return addr_equal(&x->addr, addr) ? x : NULL;
+}
+
 struct exporter *
 exporter_get(struct exporters *all, const struct addr *addr)
 {
-	uint64_t hash = addr_hash(all, addr);
-	struct exporter *x;
+	struct exporter *x = exporter_last(all, addr);
+	uint64_t hash;
 
+	if (x != NULL)
+		return x;
+	hash = addr_hash(all, addr);
 	for (struct map_node *n = map_first(&all->by_addr, hash); n != NULL;
 	    n = map_same(n)) {
 		x = LIST_ENTRY(n, struct exporter, node);
@@ -207,19 +222,31 @@ stream_hash(const struct exporters *all, const struct exporter *x,
 	return map_hash(key, sizeof(key), all->seed);
 }
 
+static bool
+stream_is(const struct stream *s, const struct exporter *x,
+    const struct message *m, uint16_t port)
+{
+	return s->exporter == x && s->port == port &&
+	    s->version == m->version->number && s->domain == m->domain;
+}
+
 static struct stream *
 stream_find(struct exporters *all, struct exporter *x, const struct message *m,
     uint16_t port)
 {
-	uint16_t version = m->version->number;
-	uint64_t hash = stream_hash(all, x, port, version, m->domain);
+	struct stream *s;
+	uint64_t hash;
 
+	if (!list_empty(&x->streams)) {
+		s = LIST_ENTRY(x->streams.next, struct stream, use);
+		if (stream_is(s, x, m, port))
+			return s;
+	}
+	hash = stream_hash(all, x, port, m->version->number, m->domain);
 	for (struct map_node *n = map_first(&all->streams, hash); n != NULL;
 	    n = map_same(n)) {
-		struct stream *s = LIST_ENTRY(n, struct stream, node);
-
-		if (s->exporter == x && s->port == port &&
-		    s->version == version && s->domain == m->domain)
+		s = LIST_ENTRY(n, struct stream, node);
+		if (stream_is(s, x, m, port))
 			return s;
 	}
 	return NULL;

@@ -14,6 +14,15 @@ enum {
 /* From 1900, where NTP counts from, to 1970. */
 #define NTP_EPOCH_SEC UINT32_C(2208988800)
 
+/* Four records a turn: a load, a swap and a store are little else. */
+#if defined(__clang__)
+#define UNROLLED _Pragma("unroll 4")
+#elif defined(__GNUC__)
+#define UNROLLED _Pragma("GCC unroll 4")
+#else
+#define UNROLLED
+#endif
+
 static inline const uint8_t *
 field_at(const struct plan_op *op, const struct records *recs, size_t r,
     bool noted)
@@ -38,7 +47,7 @@ field_at(const struct plan_op *op, const struct records *recs, size_t r,
 	}
 
 /*
- * A loop that sets every row: value is an expression of p and len. The copies
+ * A loop that sets every row, and leaves it to the plan to mark them: value is an expression of p and len. The copies
  * of op and recs cannot alias the column, so they stay in registers.
  */
 #define LOAD(name, type, member, value) \
@@ -52,12 +61,12 @@ field_at(const struct plan_op *op, const struct records *recs, size_t r,
 		type *out = batch->col[op.col].member + first; \
 \
 		(void)len; \
+		UNROLLED \
 		for (size_t r = 0; r < recs.n; r++) { \
 			const uint8_t *p = field_at(&op, &recs, r, noted); \
 \
 			out[r] = (type)(value); \
 		} \
-		batch_mark(batch, op.col, first, recs.n); \
 	} \
 	LOAD_BOTH(name)
 
@@ -152,13 +161,13 @@ LOAD(delta_us, int64_t, ns, time_scaled(load_be(p, len), 1000))
 		type *out = c->member + first; \
 \
 		(void)len; \
+		UNROLLED \
 		for (size_t r = 0; r < recs.n; r++) { \
 			const uint8_t *p = field_at(&op, &recs, r, noted); \
 \
 			out[r] = (value); \
 		} \
 		mark(c->is6, first, recs.n); \
-		batch_mark(batch, op.col, first, recs.n); \
 	} \
 	LOAD_BOTH(name)
 
@@ -194,35 +203,36 @@ static const struct {
 	uint8_t column;		/* enum column_type */
 	uint8_t element;	/* enum element_type, or ANY_ELEMENT */
 	uint16_t min, max;	/* octets on the wire */
+	bool partial;		/* marks by itself the rows that it sets */
 	plan_load *load[2];	/* strided, noted */
 } loads[] = {
-	{ COLUMN_U8, ANY_ELEMENT, 1, 1, BOTH(u8_1) },
-	{ COLUMN_U8, ANY_ELEMENT, 2, 8, BOTH(u8_wide) },
-	{ COLUMN_U16, ANY_ELEMENT, 1, 1, BOTH(u16_1) },
-	{ COLUMN_U16, ANY_ELEMENT, 2, 2, BOTH(u16_2) },
-	{ COLUMN_U16, ANY_ELEMENT, 3, 8, BOTH(u16_wide) },
-	{ COLUMN_U32, ANY_ELEMENT, 1, 1, BOTH(u32_1) },
-	{ COLUMN_U32, ANY_ELEMENT, 2, 2, BOTH(u32_2) },
-	{ COLUMN_U32, ANY_ELEMENT, 3, 3, BOTH(u32_3) },
-	{ COLUMN_U32, ANY_ELEMENT, 4, 4, BOTH(u32_4) },
-	{ COLUMN_U32, ANY_ELEMENT, 5, 8, BOTH(u32_wide) },
-	{ COLUMN_U64, ANY_ELEMENT, 4, 4, BOTH(u64_4) },
-	{ COLUMN_U64, ANY_ELEMENT, 8, 8, BOTH(u64_8) },
-	{ COLUMN_U64, ANY_ELEMENT, 1, 7, BOTH(u64_n) },
-	{ COLUMN_MAC, ELEMENT_MAC, 6, 6, BOTH(mac_6) },
-	{ COLUMN_TIME, ELEMENT_SECONDS, 1, 8, BOTH(time_s) },
-	{ COLUMN_TIME, ELEMENT_MILLISECONDS, 1, 8, BOTH(time_ms) },
-	{ COLUMN_TIME, ELEMENT_MICROSECONDS, 8, 8, BOTH(time_us) },
-	{ COLUMN_TIME, ELEMENT_NANOSECONDS, 8, 8, BOTH(time_ns) },
-	{ COLUMN_TIME, ELEMENT_UNSIGNED, 1, 8, BOTH(delta_us) },
-	{ COLUMN_ADDR, ELEMENT_ADDR4, 4, 4, BOTH(addr4_4) },
-	{ COLUMN_ADDR, ELEMENT_ADDR4, 1, 3, BOTH(addr4_n) },
-	{ COLUMN_ADDR, ELEMENT_ADDR6, 16, 16, BOTH(addr6_16) },
-	{ COLUMN_ADDR, ELEMENT_ADDR6, 1, 15, BOTH(addr6_n) },
+	{ COLUMN_U8, ANY_ELEMENT, 1, 1, false, BOTH(u8_1) },
+	{ COLUMN_U8, ANY_ELEMENT, 2, 8, true, BOTH(u8_wide) },
+	{ COLUMN_U16, ANY_ELEMENT, 1, 1, false, BOTH(u16_1) },
+	{ COLUMN_U16, ANY_ELEMENT, 2, 2, false, BOTH(u16_2) },
+	{ COLUMN_U16, ANY_ELEMENT, 3, 8, true, BOTH(u16_wide) },
+	{ COLUMN_U32, ANY_ELEMENT, 1, 1, false, BOTH(u32_1) },
+	{ COLUMN_U32, ANY_ELEMENT, 2, 2, false, BOTH(u32_2) },
+	{ COLUMN_U32, ANY_ELEMENT, 3, 3, false, BOTH(u32_3) },
+	{ COLUMN_U32, ANY_ELEMENT, 4, 4, false, BOTH(u32_4) },
+	{ COLUMN_U32, ANY_ELEMENT, 5, 8, true, BOTH(u32_wide) },
+	{ COLUMN_U64, ANY_ELEMENT, 4, 4, false, BOTH(u64_4) },
+	{ COLUMN_U64, ANY_ELEMENT, 8, 8, false, BOTH(u64_8) },
+	{ COLUMN_U64, ANY_ELEMENT, 1, 7, false, BOTH(u64_n) },
+	{ COLUMN_MAC, ELEMENT_MAC, 6, 6, false, BOTH(mac_6) },
+	{ COLUMN_TIME, ELEMENT_SECONDS, 1, 8, false, BOTH(time_s) },
+	{ COLUMN_TIME, ELEMENT_MILLISECONDS, 1, 8, false, BOTH(time_ms) },
+	{ COLUMN_TIME, ELEMENT_MICROSECONDS, 8, 8, false, BOTH(time_us) },
+	{ COLUMN_TIME, ELEMENT_NANOSECONDS, 8, 8, false, BOTH(time_ns) },
+	{ COLUMN_TIME, ELEMENT_UNSIGNED, 1, 8, false, BOTH(delta_us) },
+	{ COLUMN_ADDR, ELEMENT_ADDR4, 4, 4, false, BOTH(addr4_4) },
+	{ COLUMN_ADDR, ELEMENT_ADDR4, 1, 3, false, BOTH(addr4_n) },
+	{ COLUMN_ADDR, ELEMENT_ADDR6, 16, 16, false, BOTH(addr6_16) },
+	{ COLUMN_ADDR, ELEMENT_ADDR6, 1, 15, false, BOTH(addr6_n) },
 };
 
 plan_load *
-load_find(const struct element *e, uint16_t len, bool noted)
+load_find(const struct element *e, uint16_t len, bool noted, bool *partial)
 {
 	uint8_t column = column_info[e->column].type;
 
@@ -230,8 +240,10 @@ load_find(const struct element *e, uint16_t len, bool noted)
 		if (loads[i].column == column &&
 		    (loads[i].element == e->type ||
 			loads[i].element == ANY_ELEMENT) &&
-		    len >= loads[i].min && len <= loads[i].max)
+		    len >= loads[i].min && len <= loads[i].max) {
+			*partial = loads[i].partial;
 			return loads[i].load[noted];
+		}
 	return NULL;
 }
 

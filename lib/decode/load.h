@@ -13,9 +13,12 @@
 /*
  * The loop that brings len octets of the element into its column, or NULL
  * when there is none: then the element goes to "other". noted says that
- * records are found by notes (struct records), not by a stride.
+ * records are found by notes (struct records), not by a stride. partial is set
+ * to whether the loop marks the rows that it gave a value; else it gives one
+ * to all, and plan_run() marks them.
  */
-plan_load *load_find(const struct element *e, uint16_t len, bool noted);
+plan_load *load_find(const struct element *e, uint16_t len, bool noted,
+    bool *partial);
 
 /* The loop of one octet into a U8 column: ICMP type and code are two. */
 plan_load *load_octet(bool noted);

@@ -51,15 +51,16 @@ static const struct field fields_v7[] = { FIELDS_FIRST, FIELDS_SECOND,
 
 const struct version versions[VERSION_COUNT] = {
 	{ .number = 1, .header_len = 16, .off_count = 2, .off_uptime_ms = 4,
-	    .off_sec = 8, .off_nsec = 12, .max_records = 24,
+	    .off_sec = 8, .off_nsec = 12, .max_records = 24, .record_len = 48,
 	    BUILT_IN(fields_v1) },
 	{ .number = 5, .header_len = 24, .off_count = 2, .off_uptime_ms = 4,
 	    .off_sec = 8, .off_nsec = 12, .off_sequence = 16,
 	    .off_engine = 20, .off_sampling = 22, .max_records = 30,
-	    .sequence_unit = SEQUENCE_FLOWS, BUILT_IN(fields_v5) },
+	    .record_len = 48, .sequence_unit = SEQUENCE_FLOWS, BUILT_IN(fields_v5) },
 	{ .number = 7, .header_len = 24, .off_count = 2, .off_uptime_ms = 4,
 	    .off_sec = 8, .off_nsec = 12, .off_sequence = 16,
-	    .max_records = 30, .sequence_unit = SEQUENCE_FLOWS,
+	    .max_records = 30, .record_len = 52,
+	    .sequence_unit = SEQUENCE_FLOWS,
 	    BUILT_IN(fields_v7) },
 	/* RFC 3954, 5.1 */
 	{ .number = 9, .header_len = 20, .off_uptime_ms = 4, .off_sec = 8,
@@ -126,16 +127,6 @@ read_header(struct message *m, const uint8_t *header)
 	read_engine(m, header);
 }
 
-static uint32_t
-record_len(const struct version *v)
-{
-	uint32_t len = 0;
-
-	for (unsigned i = 0; i < v->nfields; i++)
-		len += v->fields[i].len;
-	return len;
-}
-
 /* v1 to v7: the count must be possible, and the length be that of the count. */
 static int
 check_records(struct message *m, const struct bytes *payload)
@@ -145,7 +136,8 @@ check_records(struct message *m, const struct bytes *payload)
 	m->nrecords = load_be16(payload->ptr + v->off_count);
 	if (m->nrecords < 1 || m->nrecords > v->max_records)
 		return -MALFORMED_RECORD_COUNT;
-	if (payload->len != v->header_len + m->nrecords * record_len(v))
+	if (payload->len !=
+	    v->header_len + (size_t)m->nrecords * v->record_len)
 		return -MALFORMED_LENGTH;
 	return 0;
 }
@@ -184,36 +176,57 @@ message_read(struct message *m, const struct datagram *d, struct bytes *body)
 				: check_records(m, payload);
 }
 
+/* A column that is alike in all flows, and its value. */
+struct constant {
+	uint8_t col;
+	uint64_t value;
+};
+
+/* The constants of this message; returns how many. */
+static size_t
+message_constants(const struct message *m, struct constant *c)
+{
+	const struct version *v = m->version;
+	size_t n = 0;
+
+	c[n++] = (struct constant) { COL_recv_time, (uint64_t)m->recv_ns };
+	c[n++] = (struct constant) { COL_netflow_version, v->number };
+	c[n++] = (struct constant) { COL_agent_time, (uint64_t)m->export_ns };
+	if (m->export_carry_sec != 0)
+		c[n++] = (struct constant) { COL_agent_time_carry,
+			m->export_carry_sec };
+	if (v->off_uptime_ms != 0)
+		c[n++] = (struct constant) { COL_sys_uptime_ms, m->uptime_ms };
+	if (v->off_sequence != 0)
+		c[n++] = (struct constant) { COL_sequence, m->sequence };
+	if (v->off_domain != 0)
+		c[n++] = (struct constant) { COL_source_id, m->domain };
+	if (v->off_engine != 0) {
+		c[n++] = (struct constant) { COL_engine_type, m->engine_type };
+		c[n++] = (struct constant) { COL_engine_id, m->engine_id };
+	}
+	if (m->sampling_interval != 0) {
+		c[n++] = (struct constant) { COL_sampling_interval,
+			m->sampling_interval };
+		c[n++] = (struct constant) { COL_sampling_algorithm,
+			m->sampling_algorithm };
+	}
+	return n;
+}
+
 void
 message_fill(const struct message *m, struct batch *batch, size_t first,
     size_t n)
 {
-	const struct version *v = m->version;
+	struct constant constants[COL_COUNT];
+	uint8_t cols[COL_COUNT];
+	size_t ncols = message_constants(m, constants);
 
-	batch_fill_uint(batch, COL_recv_time, first, n, (uint64_t)m->recv_ns);
+	for (size_t i = 0; i < ncols; i++) {
+		cols[i] = constants[i].col;
+		batch_spread_uint(batch, cols[i], first, n,
+		    constants[i].value);
+	}
+	batch_mark_columns(batch, cols, ncols, first, n);
 	batch_fill_addr(batch, COL_agent_addr, first, n, &m->agent);
-	batch_fill_uint(batch, COL_netflow_version, first, n, v->number);
-	batch_fill_uint(batch, COL_agent_time, first, n,
-	    (uint64_t)m->export_ns);
-	if (m->export_carry_sec != 0)
-		batch_fill_uint(batch, COL_agent_time_carry, first, n,
-		    m->export_carry_sec);
-	if (v->off_uptime_ms != 0)
-		batch_fill_uint(batch, COL_sys_uptime_ms, first, n,
-		    m->uptime_ms);
-	if (v->off_sequence != 0)
-		batch_fill_uint(batch, COL_sequence, first, n, m->sequence);
-	if (v->off_domain != 0)
-		batch_fill_uint(batch, COL_source_id, first, n, m->domain);
-	if (v->off_engine != 0) {
-		batch_fill_uint(batch, COL_engine_type, first, n,
-		    m->engine_type);
-		batch_fill_uint(batch, COL_engine_id, first, n, m->engine_id);
-	}
-	if (m->sampling_interval != 0) {
-		batch_fill_uint(batch, COL_sampling_interval, first, n,
-		    m->sampling_interval);
-		batch_fill_uint(batch, COL_sampling_algorithm, first, n,
-		    m->sampling_algorithm);
-	}
 }

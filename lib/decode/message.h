@@ -42,6 +42,7 @@ struct version {
 	uint8_t style_options;
 	/* v1 to v7: the built-in template */
 	uint8_t max_records;
+	uint8_t record_len;	/* the sum of the fields' */
 	uint8_t nfields;
 	const struct field *fields;
 };

@@ -51,6 +51,7 @@ static const struct element *
 field_element(const struct compiler *c, const struct field *f)
 {
 	const struct element *e;
+	bool partial;
 
 	if (c->everything_other || f->len == 0 || f->len == FIELD_VARIABLE)
 		return NULL;
@@ -59,7 +60,7 @@ field_element(const struct compiler *c, const struct field *f)
 		return NULL;
 	if (e->transform == TRANSFORM_ICMP)
 		return f->len == 2 ? e : NULL;
-	return load_find(e, f->len, c->noted) != NULL ? e : NULL;
+	return load_find(e, f->len, c->noted, &partial) != NULL ? e : NULL;
 }
 
 /* A preferred element wins a column; among equals the last one. */
@@ -94,9 +95,11 @@ chosen(const struct compiler *c, unsigned col, size_t field)
 }
 
 static void
-add_op(struct plan *plan, plan_load *load, size_t off, uint16_t len,
-    unsigned col)
+add_op(struct plan *plan, plan_load *load, bool partial, size_t off,
+    uint16_t len, unsigned col)
 {
+	if (!partial)
+		plan->cols[plan->ncols++] = (uint8_t)col;
 	plan->ops[plan->nops++] = (struct plan_op) {
 		.load = load,
 		.segment = plan->nsegments,
@@ -112,17 +115,20 @@ add_ops(struct compiler *c, const struct element *e, size_t i, size_t off)
 {
 	struct plan *plan = c->plan;
 	unsigned before = plan->nops;
+	uint16_t len = c->fields[i].len;
+	plan_load *load;
+	bool partial;
 
 	if (e->transform == TRANSFORM_ICMP) {
 		if (chosen(c, COL_icmp_type, i))
-			add_op(plan, load_octet(c->noted), off, 1,
+			add_op(plan, load_octet(c->noted), false, off, 1,
 			    COL_icmp_type);
 		if (chosen(c, COL_icmp_code, i))
-			add_op(plan, load_octet(c->noted), off + 1, 1,
+			add_op(plan, load_octet(c->noted), false, off + 1, 1,
 			    COL_icmp_code);
 	} else if (chosen(c, (unsigned)e->column, i)) {
-		add_op(plan, load_find(e, c->fields[i].len, c->noted), off,
-		    c->fields[i].len, (unsigned)e->column);
+		load = load_find(e, len, c->noted, &partial);
+		add_op(plan, load, partial, off, len, (unsigned)e->column);
 	}
 	return plan->nops - before;
 }
@@ -401,6 +407,8 @@ plan_run(const struct plan *plan, struct plan_scratch *scratch,
 		first = batch_append(batch, recs.n);
 		for (size_t i = 0; i < plan->nops; i++)
 			plan->ops[i].load(&plan->ops[i], &recs, batch, first);
+		batch_mark_columns(batch, plan->cols, plan->ncols, first,
+		    recs.n);
 		if (plan->nothers > 0)
 			plan_load_others(plan, &recs, batch, first);
 	}

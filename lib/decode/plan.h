@@ -47,7 +47,10 @@ struct records {
 
 struct plan_op;
 
-/* Load one field of n records into rows first, first + 1, ... of a column. */
+/*
+ * Load one field of n records into rows first, first + 1, ... of a column,
+ * which plan_run() marks afterwards; see load.h for those that do it.
+ */
 typedef void plan_load(const struct plan_op *op, const struct records *recs,
     struct batch *batch, size_t first);
 
@@ -85,6 +88,8 @@ struct plan {
 	uint16_t nstructured;	/* fields of structured data (RFC 6313) */
 	uint32_t other_octets;	/* heads and fixed values of others */
 	uint8_t derive;		/* enum plan_derive */
+	uint8_t ncols;
+	uint8_t cols[COL_COUNT]; /* to mark after the loads */
 	uint16_t *segment_len;	/* fixed octets of each segment */
 	struct plan_op *ops;
 	struct plan_other *others;
