@@ -44,8 +44,9 @@ struct datagram {
 	int64_t recv_ns;	/* when it was received */
 };
 
-/* Names of malformations: MALFORMED_SHORT_HEADER, ... */
+/* Names of malformations: MALFORMED_SHORT_HEADER, ...; 0 is none. */
 enum malformed {
+	MALFORMED_NONE,
 #define MALFORMED(name, word, text) MALFORMED_##name,
 #include "malformed.def"
 #undef MALFORMED

@@ -143,7 +143,7 @@ dump_counters(const struct decode_counters *c, struct buf *out)
 	}
 	buf_append_text(out, "},\"malformed\":{");
 	comma = "";
-	for (int i = 0; i < MALFORMED_COUNT; i++) {
+	for (int i = 1; i < MALFORMED_COUNT; i++) {
 		if (c->malformed[i] == 0)
 			continue;
 		buf_printf(out, "%s\"%s\":%" PRIu64, comma,

@@ -1,0 +1,56 @@
+/*
+ * The decoder on any datagrams. The input is a run of datagrams, each behind
+ * its length (16 bits) and an octet that says who sent it. Limits are small,
+ * so that they are met. What comes out must be printable as JSON.
+ */
+#include "decode.h"
+#include "format.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+print_batch(struct formatter *f, struct batch *batch, struct buf *out)
+{
+	buf_reset(out);
+	format_json.rows(f, batch, out);
+	buf_reset(out);
+	format_text.rows(f, batch, out);
+	batch_reset(batch);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct decoder_limits limits = { .exporters = 4,
+		.streams = 8, .exporter_streams = 4, .stream_templates = 8,
+		.template_octets = 64 * 1024, .exporter_names = 8 };
+	struct decoder *dec = decoder_new(&limits, 1);
+	struct batch *batch = batch_new(128);
+	struct formatter f;
+	struct buf out;
+	struct wire w;
+
+	formatter_init(&f, element_text);
+	buf_init(&out, 64 * 1024 * 1024);
+	wire_init(&w, (struct bytes) { data, size });
+	while (dec != NULL && batch != NULL && wire_left(&w) > 3) {
+		size_t len = wire_u16(&w);
+		uint8_t from = wire_u8(&w);
+
+		len = len < wire_left(&w) ? len : wire_left(&w);
+		decoder_begin(dec, &(struct datagram) {
+		    .payload = wire_bytes(&w, len),
+		    .src = addr_from_v4(from & 7), .port = from >> 3,
+		    .recv_ns = (int64_t)len });
+		while (decoder_next(dec, batch))
+			print_batch(&f, batch, &out);
+		print_batch(&f, batch, &out);
+	}
+	buf_reset(&out);
+	if (dec != NULL)
+		decoder_dump(dec, &out);
+	buf_fini(&out);
+	batch_free(batch);
+	decoder_free(dec);
+	return 0;
+}

@@ -1,0 +1,277 @@
+/* Limits: who is forgotten, who stays, and that memory is bounded. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "exporter.h"
+
+static struct exporters all;
+
+static struct exporter *
+get(uint32_t v4)
+{
+	struct addr a = addr_from_v4(v4);
+
+	return exporter_get(&all, &a);
+}
+
+static struct message
+message(uint16_t version, uint32_t domain, uint32_t sequence)
+{
+	return (struct message) {
+		.version = &versions[version_find(version)],
+		.domain = domain,
+		.sequence = sequence,
+	};
+}
+
+static struct stream *
+stream(struct exporter *x, uint32_t domain, uint16_t port)
+{
+	struct message m = message(9, domain, 77);
+
+	return stream_get(&all, x, &m, port);
+}
+
+static struct template *
+add(struct stream *s, uint16_t id, uint16_t len)
+{
+	struct template_record rec = { .id = id, .nfields = 1 };
+	struct field f = { 0, 8, len };
+	struct template *t = template_new(&rec, &f, false);
+
+	assert_non_null(t);
+	template_add(&all, s, t);
+	return t;
+}
+
+static void
+limits(const struct decoder_limits *l)
+{
+	assert_true(exporters_init(&all, l, 1));
+}
+
+static int
+end(void **unused)
+{
+	(void)unused;
+	exporters_fini(&all);
+	return 0;
+}
+
+static void
+exporter_is_found_again(void **unused)
+{
+	struct exporter *x;
+
+	(void)unused;
+	limits(NULL);
+	x = get(1);
+	assert_ptr_not_equal(x, get(2));
+	assert_ptr_equal(x, get(1));
+}
+
+static void
+exporter_flood_does_not_evict_one_that_works(void **unused)
+{
+	struct exporter *good;
+
+	(void)unused;
+	limits(&(struct decoder_limits) { .exporters = 16 });
+	good = get(1);
+	exporter_prove(&all, good);
+	add(stream(good, 0, 2055), 256, 4);
+	for (uint32_t i = 0; i < 1000; i++)
+		assert_non_null(get(100 + i));
+	assert_int_equal(all.by_addr.count, 16);
+	assert_int_equal(all.evicted, 985);
+	assert_ptr_equal(get(1), good);
+	assert_non_null(template_get(&all, stream(good, 0, 2055), 256));
+}
+
+static void
+exporter_keeps_its_counts_when_it_is_evicted(void **unused)
+{
+	(void)unused;
+	limits(&(struct decoder_limits) { .exporters = 1 });
+	get(1)->counters.datagrams = 3;
+	stream(get(1), 0, 1)->counters.datagrams = 4;
+	assert_non_null(get(2));
+	assert_int_equal(all.gone.datagrams, 7);
+}
+
+static void
+stream_of_too_many_evicts_the_least_used_of_its_exporter(void **unused)
+{
+	struct exporter *x, *other;
+	struct stream *first;
+
+	(void)unused;
+	limits(&(struct decoder_limits) { .exporter_streams = 8 });
+	x = get(1);
+	other = get(2);
+	add(stream(other, 5, 5), 256, 4);
+	first = stream(x, 0, 1000);
+	add(first, 256, 4);
+	for (uint32_t d = 1; d < 100; d++) {
+		stream(x, d, 1000);
+		assert_ptr_equal(stream(x, 0, 1000), first);
+	}
+	assert_int_equal(x->nstreams, 8);
+	assert_int_equal(x->counters.evicted_streams, 92);
+	assert_non_null(template_get(&all, first, 256));
+	assert_non_null(template_get(&all, stream(other, 5, 5), 256));
+}
+
+static void
+stream_that_goes_on_from_another_port_is_the_same(void **unused)
+{
+	struct message m = message(9, 0, 100);
+	struct exporter *x;
+	struct stream *s;
+
+	(void)unused;
+	limits(NULL);
+	x = get(1);
+	s = stream_get(&all, x, &m, 1000);
+	(void)sequence_note(&s->sequence, 100, 1, false);
+	m.sequence = 101;
+	assert_ptr_equal(stream_get(&all, x, &m, 2000), s);
+	assert_int_equal(s->counters.moved, 1);
+	/* Another sequence is another process on the same host. */
+	m.sequence = 5000;
+	assert_ptr_not_equal(stream_get(&all, x, &m, 3000), s);
+	assert_int_equal(x->nstreams, 2);
+}
+
+static void
+template_of_too_many_evicts_the_least_used(void **unused)
+{
+	struct stream *s;
+
+	(void)unused;
+	limits(&(struct decoder_limits) { .stream_templates = 4 });
+	s = stream(get(1), 0, 1);
+	for (uint16_t id = 256; id < 260; id++)
+		add(s, id, 4);
+	assert_non_null(template_get(&all, s, 256));
+	add(s, 300, 4);
+	assert_non_null(template_get(&all, s, 256));
+	assert_null(template_get(&all, s, 257));
+	assert_int_equal(s->counters.evicted_templates, 1);
+}
+
+static void
+template_memory_is_bounded_and_the_flooder_pays(void **unused)
+{
+	struct stream *good, *bad;
+
+	(void)unused;
+	limits(&(struct decoder_limits) { .template_octets = 64 * 1024,
+	    .stream_templates = 60000 });
+	good = stream(get(1), 0, 1);
+	exporter_prove(&all, get(1));
+	add(good, 256, 4);
+	bad = stream(get(2), 0, 1);
+	exporter_prove(&all, get(2));
+	for (uint32_t id = 256; id < 10000; id++)
+		add(bad, (uint16_t)id, 4);
+	assert_true(all.template_octets <= 64 * 1024);
+	assert_true(bad->counters.evicted_templates > 9000);
+	assert_non_null(template_get(&all, good, 256));
+}
+
+static void
+template_is_borrowed_only_when_it_is_unambiguous(void **unused)
+{
+	struct exporter *x;
+	struct stream *a, *b, *c;
+	struct template *t;
+
+	(void)unused;
+	limits(NULL);
+	x = get(1);
+	a = stream(x, 0, 1);
+	b = stream(x, 0, 2);
+	c = stream(x, 0, 3);
+	t = add(a, 256, 4);
+	assert_ptr_equal(template_borrow(&all, c, 256), t);
+	add(b, 256, 4);
+	assert_non_null(template_borrow(&all, c, 256));
+	add(b, 256, 3);
+	assert_null(template_borrow(&all, c, 256));
+	/* Never of another domain. */
+	assert_null(template_borrow(&all, stream(x, 9, 1), 256));
+}
+
+static void
+template_that_is_replaced_leaves_nothing_behind(void **unused)
+{
+	struct stream *s;
+	size_t octets;
+
+	(void)unused;
+	limits(NULL);
+	s = stream(get(1), 0, 1);
+	add(s, 256, 4);
+	octets = all.template_octets;
+	for (int i = 0; i < 10; i++)
+		add(s, 256, (uint16_t)(1 + i % 4));
+	assert_int_equal(all.template_octets, octets);
+	assert_int_equal(all.templates.count, 1);
+	template_remove_all(&all, s, true);
+	assert_int_equal(all.templates.count, 1);
+	template_remove_all(&all, s, false);
+	assert_int_equal(all.templates.count, 0);
+	assert_int_equal(all.template_octets, 0);
+}
+
+static void
+name_is_kept_replaced_and_bounded(void **unused)
+{
+	const uint8_t key[] = { 0, 0, 0, 7 }, same[] = { 7 };
+	const struct name *n;
+	struct stream *s;
+
+	(void)unused;
+	limits(&(struct decoder_limits) { .exporter_names = 2 });
+	s = stream(get(1), 0, 1);
+	name_set(&all, s, NAME_INTERFACE, (struct bytes) { key, 4 },
+	    (struct bytes) { (const uint8_t *)"eth0\0\0", 6 });
+	n = name_get(&all, get(1), NAME_INTERFACE, (struct bytes) { same, 1 });
+	assert_non_null(n);
+	assert_string_equal(n->text, "eth0");
+	name_set(&all, s, NAME_INTERFACE, (struct bytes) { same, 1 },
+	    (struct bytes) { (const uint8_t *)"eth1", 4 });
+	n = name_get(&all, get(1), NAME_INTERFACE, (struct bytes) { key, 4 });
+	assert_string_equal(n->text, "eth1");
+	for (uint8_t i = 10; i < 20; i++)
+		name_set(&all, s, NAME_VRF, (struct bytes) { &i, 1 },
+		    (struct bytes) { (const uint8_t *)"red", 3 });
+	assert_int_equal(get(1)->nnames, 2);
+	assert_int_equal(s->counters.names_refused, 9);
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, end)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(exporter_is_found_again),
+		TEST(exporter_flood_does_not_evict_one_that_works),
+		TEST(exporter_keeps_its_counts_when_it_is_evicted),
+		TEST(stream_of_too_many_evicts_the_least_used_of_its_exporter),
+		TEST(stream_that_goes_on_from_another_port_is_the_same),
+		TEST(template_of_too_many_evicts_the_least_used),
+		TEST(template_memory_is_bounded_and_the_flooder_pays),
+		TEST(template_is_borrowed_only_when_it_is_unambiguous),
+		TEST(template_that_is_replaced_leaves_nothing_behind),
+		TEST(name_is_kept_replaced_and_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
