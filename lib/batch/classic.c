@@ -186,119 +186,210 @@ classic_load(const struct batch *batch, size_t row, struct classic *c)
 	    CLASSIC_GATEWAY_ADDR4, CLASSIC_GATEWAY_ADDR6, &c->gateway);
 }
 
-#define PUT(member, name, value) \
+/* Fill a column in the n rows from first on, with the same member of each. */
+#define PUT(member, name, from) \
 	do { \
-		batch->col[COL_##name].member[row] = (value); \
-		bitmap_set(batch->col[COL_##name].valid, row); \
-		colset_add(&batch->used, COL_##name); \
+		const struct column to = batch->col[COL_##name]; \
+\
+		for (size_t i = 0; i < n; i++) \
+			to.member[first + i] = c[i].from; \
+		batch_mark(batch, COL_##name, first, n); \
+	} while (0)
+
+/* The seconds that are in a fraction of a second; hardly ever any. */
+static void
+append_carry(struct batch *batch, unsigned col, size_t row, uint32_t carry)
+{
+	if (carry != 0)
+		batch_set_uint(batch, col, row, carry);
+}
+
+static void
+append_recv_time(struct batch *batch, size_t first, const struct classic *c,
+    size_t n)
+{
+	int64_t *recv_ns = batch->col[COL_recv_time].ns + first;
+
+	if (!(c->fields & CLASSIC_RECV_TIME))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		recv_ns[i] = c[i].recv_sec * second_ns +
+		    c[i].recv_usec * INT64_C(1000);
+		append_carry(batch, COL_recv_time_carry, first + i,
+		    c[i].recv_usec / 1000000);
+	}
+	batch_mark(batch, COL_recv_time, first, n);
+}
+
+static int64_t
+agent_time_ns(const struct classic *c)
+{
+	return c->time_sec * second_ns + c->time_nanosec;
+}
+
+static void
+append_agent_info(struct batch *batch, size_t first, const struct classic *c,
+    size_t n)
+{
+	int64_t *agent_ns = batch->col[COL_agent_time].ns + first;
+
+	if (!(c->fields & CLASSIC_AGENT_INFO))
+		return;
+	PUT(u32, sys_uptime_ms, sys_uptime_ms);
+	PUT(u16, netflow_version, netflow_version);
+	for (size_t i = 0; i < n; i++) {
+		agent_ns[i] = agent_time_ns(&c[i]);
+		append_carry(batch, COL_agent_time_carry, first + i,
+		    c[i].time_nanosec / (uint32_t)second_ns);
+	}
+	batch_mark(batch, COL_agent_time, first, n);
+}
+
+/* A time on the scale of the exporter's uptime, which wraps, as absolute. */
+static int64_t
+uptime_ns(const struct classic *c, uint32_t ms)
+{
+	return agent_time_ns(c) - (int32_t)(c->sys_uptime_ms - ms) * ms_ns;
+}
+
+static void
+append_flow_times(struct batch *batch, size_t first, const struct classic *c,
+    size_t n)
+{
+	int64_t *start_ns = batch->col[COL_flow_start].ns + first;
+	int64_t *end_ns = batch->col[COL_flow_end].ns + first;
+
+	if (!(c->fields & CLASSIC_FLOW_TIMES))
+		return;
+	PUT(u32, flow_start_uptime_ms, flow_start_ms);
+	PUT(u32, flow_end_uptime_ms, flow_finish_ms);
+	if (!(c->fields & CLASSIC_AGENT_INFO))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		/* The first flowd wrote IPFIX without an uptime. */
+		if (c[i].netflow_version == 10 && c[i].sys_uptime_ms == 0)
+			continue;
+		start_ns[i] = uptime_ns(&c[i], c[i].flow_start_ms);
+		end_ns[i] = uptime_ns(&c[i], c[i].flow_finish_ms);
+		batch_mark(batch, COL_flow_start, first + i, 1);
+		batch_mark(batch, COL_flow_end, first + i, 1);
+	}
+}
+
+static void
+append_numbers(struct batch *batch, size_t first, const struct classic *c,
+    size_t n)
+{
+	if (c->fields & CLASSIC_TAG)
+		PUT(u32, tag, tag);
+	if (c->fields & CLASSIC_PROTO_FLAGS_TOS) {
+		PUT(u16, tcp_flags, tcp_flags);
+		PUT(u8, protocol, protocol);
+		PUT(u8, tos, tos);
+	}
+	if (c->fields & CLASSIC_SRCDST_PORT) {
+		PUT(u16, src_port, src_port);
+		PUT(u16, dst_port, dst_port);
+	}
+	if (c->fields & CLASSIC_PACKETS)
+		PUT(u64, packets, packets);
+	if (c->fields & CLASSIC_OCTETS)
+		PUT(u64, octets, octets);
+	if (c->fields & CLASSIC_IF_INDICES) {
+		PUT(u32, if_in, if_in);
+		PUT(u32, if_out, if_out);
+	}
+}
+
+static void
+append_routing(struct batch *batch, size_t first, const struct classic *c,
+    size_t n)
+{
+	if (c->fields & CLASSIC_AS_INFO) {
+		PUT(u32, src_as, src_as);
+		PUT(u32, dst_as, dst_as);
+		PUT(u8, src_mask, src_mask);
+		PUT(u8, dst_mask, dst_mask);
+	}
+	if (c->fields & CLASSIC_FLOW_ENGINE_INFO) {
+		PUT(u16, engine_type, engine_type);
+		PUT(u16, engine_id, engine_id);
+		PUT(u32, sequence, sequence);
+		PUT(u32, source_id, source_id);
+	}
+	if (c->fields & CLASSIC_CRC32)
+		PUT(u32, crc32, crc32);
+}
+
+/* is6 is clear in new rows: see batch_reset(). */
+#define PUT_ADDR(name, field, from) \
+	do { \
+		const struct column to = batch->col[COL_##name]; \
+\
+		if (!(c->fields & (field))) \
+			break; \
+		for (size_t i = 0; i < n; i++) { \
+			if (c[i].from.family == ADDR_V6) { \
+				to.v6[first + i] = c[i].from.v6; \
+				bitmap_set(to.is6, first + i); \
+			} else { \
+				to.u32[first + i] = c[i].from.v4; \
+			} \
+		} \
+		batch_mark(batch, COL_##name, first, n); \
 	} while (0)
 
 static void
-put_addr(struct batch *batch, unsigned col, size_t row, const struct addr *a)
+append_addrs(struct batch *batch, size_t first, const struct classic *c,
+    size_t n)
 {
-	struct column *c = &batch->col[col];
-
-	bitmap_set(c->valid, row);
-	colset_add(&batch->used, col);
-	if (a->family == ADDR_V6) {
-		c->v6[row] = a->v6;
-		bitmap_set(c->is6, row);
-	} else {
-		c->u32[row] = a->v4;
-		bitmap_clear(c->is6, row);
-	}
+	PUT_ADDR(agent_addr, CLASSIC_AGENT_ADDR, agent);
+	PUT_ADDR(src_addr, CLASSIC_SRC_ADDR, src);
+	PUT_ADDR(dst_addr, CLASSIC_DST_ADDR, dst);
+	PUT_ADDR(next_hop, CLASSIC_GATEWAY_ADDR, gateway);
 }
 
-static void
-append_times(struct batch *batch, size_t row, const struct classic *c)
+/* Fields, of either family: the bit for IPv6 follows that for IPv4. */
+static uint32_t
+any_family(uint32_t fields)
 {
-	int64_t agent_ns = c->time_sec * second_ns + c->time_nanosec;
+	const uint32_t v6 = CLASSIC_AGENT_ADDR6 | CLASSIC_SRC_ADDR6 |
+	    CLASSIC_DST_ADDR6 | CLASSIC_GATEWAY_ADDR6;
 
-	if (c->fields & CLASSIC_RECV_TIME) {
-		PUT(ns, recv_time, c->recv_sec * second_ns +
-			c->recv_usec * INT64_C(1000));
-		if (c->recv_usec >= 1000000)
-			PUT(u16, recv_time_carry,
-			    (uint16_t)(c->recv_usec / 1000000));
-	}
-	if (c->fields & CLASSIC_AGENT_INFO) {
-		PUT(u32, sys_uptime_ms, c->sys_uptime_ms);
-		PUT(ns, agent_time, agent_ns);
-		PUT(u16, netflow_version, c->netflow_version);
-		if (c->time_nanosec >= second_ns)
-			PUT(u8, agent_time_carry,
-			    (uint8_t)(c->time_nanosec / second_ns));
-	}
-	if (!(c->fields & CLASSIC_FLOW_TIMES))
-		return;
-	PUT(u32, flow_start_uptime_ms, c->flow_start_ms);
-	PUT(u32, flow_end_uptime_ms, c->flow_finish_ms);
-	if (!(c->fields & CLASSIC_AGENT_INFO) ||
-	    (c->netflow_version == 10 && c->sys_uptime_ms == 0))
-		return;
-	PUT(ns, flow_start, agent_ns -
-		(int32_t)(c->sys_uptime_ms - c->flow_start_ms) * ms_ns);
-	PUT(ns, flow_end, agent_ns -
-		(int32_t)(c->sys_uptime_ms - c->flow_finish_ms) * ms_ns);
+	return (fields & ~v6) | (fields & v6) >> 1;
 }
 
-static void
-append_numbers(struct batch *batch, size_t row, const struct classic *c)
+/* How many at the start have the same fields; at least one. */
+static size_t
+alike(const struct classic *c, size_t n)
 {
-	if (c->fields & CLASSIC_TAG)
-		PUT(u32, tag, c->tag);
-	if (c->fields & CLASSIC_PROTO_FLAGS_TOS) {
-		PUT(u16, tcp_flags, c->tcp_flags);
-		PUT(u8, protocol, c->protocol);
-		PUT(u8, tos, c->tos);
-	}
-	if (c->fields & CLASSIC_SRCDST_PORT) {
-		PUT(u16, src_port, c->src_port);
-		PUT(u16, dst_port, c->dst_port);
-	}
-	if (c->fields & CLASSIC_PACKETS)
-		PUT(u64, packets, c->packets);
-	if (c->fields & CLASSIC_OCTETS)
-		PUT(u64, octets, c->octets);
-	if (c->fields & CLASSIC_IF_INDICES) {
-		PUT(u32, if_in, c->if_in);
-		PUT(u32, if_out, c->if_out);
-	}
+	uint32_t fields = any_family(c->fields);
+	size_t i = 1;
+
+	while (i < n && any_family(c[i].fields) == fields)
+		i++;
+	return i;
 }
 
-static void
-append_routing(struct batch *batch, size_t row, const struct classic *c)
+void
+classic_append_rows(struct batch *batch, const struct classic *c, size_t n)
 {
-	if (c->fields & CLASSIC_AS_INFO) {
-		PUT(u32, src_as, c->src_as);
-		PUT(u32, dst_as, c->dst_as);
-		PUT(u8, src_mask, c->src_mask);
-		PUT(u8, dst_mask, c->dst_mask);
+	for (size_t run; n > 0; c += run, n -= run) {
+		size_t first;
+
+		run = alike(c, n);
+		first = batch_append(batch, run);
+		append_recv_time(batch, first, c, run);
+		append_agent_info(batch, first, c, run);
+		append_flow_times(batch, first, c, run);
+		append_numbers(batch, first, c, run);
+		append_routing(batch, first, c, run);
+		append_addrs(batch, first, c, run);
 	}
-	if (c->fields & CLASSIC_FLOW_ENGINE_INFO) {
-		PUT(u16, engine_type, c->engine_type);
-		PUT(u16, engine_id, c->engine_id);
-		PUT(u32, sequence, c->sequence);
-		PUT(u32, source_id, c->source_id);
-	}
-	if (c->fields & CLASSIC_CRC32)
-		PUT(u32, crc32, c->crc32);
 }
 
 void
 classic_append(struct batch *batch, const struct classic *c)
 {
-	size_t row = batch_append(batch, 1);
-
-	append_times(batch, row, c);
-	append_numbers(batch, row, c);
-	append_routing(batch, row, c);
-	if (c->fields & CLASSIC_AGENT_ADDR)
-		put_addr(batch, COL_agent_addr, row, &c->agent);
-	if (c->fields & CLASSIC_SRC_ADDR)
-		put_addr(batch, COL_src_addr, row, &c->src);
-	if (c->fields & CLASSIC_DST_ADDR)
-		put_addr(batch, COL_dst_addr, row, &c->dst);
-	if (c->fields & CLASSIC_GATEWAY_ADDR)
-		put_addr(batch, COL_next_hop, row, &c->gateway);
+	classic_append_rows(batch, c, 1);
 }

@@ -50,5 +50,8 @@ void classic_load(const struct batch *batch, size_t row, struct classic *c);
  * of 0, as the first flowd stored it.
  */
 void classic_append(struct batch *batch, const struct classic *c);
+/* The same for n of them; fast where neighbours have the same fields. */
+void classic_append_rows(struct batch *batch, const struct classic *c,
+    size_t n);
 
 #endif

@@ -14,18 +14,15 @@
 #include "classic.h"
 #include "result.h"
 
-enum {
-	V2_FILE_HEAD = 16,
-	V2_RECORD_MAX = 160
-};
+enum { V2_FILE_HEAD = 16, V2_RECORD_MAX = 160 };
 
 /*
  * Check the head of a file. start_sec is when the file was begun, in seconds
  * since 1970. Returns 0, FLOWD_EOF ("premature EOF"), FLOWD_EFORMAT
  * ("bad magic") or FLOWD_EVERSION.
  */
-int v2_check_head(struct bytes in, uint32_t *start_sec,
-    struct flowd_error *err);
+int v2_check_head(
+    struct bytes in, uint32_t *start_sec, struct flowd_error *err);
 
 /* As v3_decode() and v3_read(), for records of version 2. */
 int v2_decode(struct bytes in, struct classic *c, struct flowd_error *err);

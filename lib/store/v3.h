@@ -19,23 +19,23 @@
 
 enum {
 	V3_HEAD = 8,
-	V3_BODY_MAX = 504,	/* octets behind the head that readers take */
+	V3_BODY_MAX = 504, /* octets behind the head that readers take */
 	V3_RECORD_MAX = V3_HEAD + V3_BODY_MAX
 };
 
 /*
  * Write one flow as a record with those of its fields that are in wanted
- * (enum classic_field). An address of the family that is not wanted is left
- * out. out has room for V3_RECORD_MAX octets.
- * Returns the octets written, a multiple of 4, or FLOWD_EUNSTORABLE when the
- * flow has a source without a destination, one without the other, or both of
- * different families: no reader of version 3 expects such a flow.
+ * (enum classic_field). An address of a family that is not wanted is left
+ * out. The checksum is computed anew.
+ * out has room for V3_RECORD_MAX octets. Returns those written, a multiple
+ * of 4.
  */
-int v3_encode(const struct classic *c, uint32_t wanted, uint8_t *out);
+size_t v3_encode(const struct classic *c, uint32_t wanted, uint8_t *out);
 
 /*
  * Append the selected rows of a batch to out as records.
- * unstorable is raised by the flows that v3_encode() refused.
+ * unstorable is raised by flows that are left out: those of export datagrams
+ * that have one address without the other, or two of different families.
  * Returns the number of records written, or FLOWD_ENOMEM when out is at its
  * maximum; then out holds what it held before.
  */
@@ -50,7 +50,8 @@ int v3_write(const struct batch *batch, uint32_t wanted, struct buf *out,
  * the reason in err: unknown fields, both families in one place, a body that
  * is shorter than its fields, a body past V3_BODY_MAX.
  * A record of a newer minor version may have unknown fields behind the known
- * ones; they are passed over.
+ * ones; they are passed over. Only members of c whose field is in c->fields
+ * are set, and all the families.
  */
 int v3_decode(struct bytes in, struct classic *c, struct flowd_error *err);
 

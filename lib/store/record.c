@@ -1,0 +1,223 @@
+/* Records of versions 3 and 2; see record.h. */
+#include "record.h"
+
+enum {
+	RUN = 64 /* records decoded before they go into columns */
+};
+
+/* Make 0 members an expression: 0 + 4 + 4. */
+#define M(member, v3, v2) +(v3)
+#define PAD(v3, v2) +(v3)
+#define V4(member) +4
+#define V6(member) +16
+#define FIELD(name, members) \
+	len += fields & CLASSIC_##name ? (size_t)(0 members) : 0;
+
+size_t
+record_len_v3(uint32_t fields)
+{
+	size_t len = 0;
+
+#include "record.def"
+	return len;
+}
+
+#define M(member, v3, v2) +(v2)
+#define PAD(v3, v2) +(v2)
+#define V4(member) +4
+#define V6(member) +16
+#define FIELD(name, members) \
+	len += fields & CLASSIC_##name ? (size_t)(0 members) : 0;
+
+size_t
+record_len_v2(uint32_t fields)
+{
+	size_t len = 0;
+
+#include "record.def"
+	return len;
+}
+
+/* The integer of this many octets at p. The compiler knows len. */
+static inline uint64_t
+load(const uint8_t *p, size_t len)
+{
+	switch (len) {
+	case 2:
+		return load_be16(p);
+	case 4:
+		return load_be32(p);
+	case 8:
+		return load_be64(p);
+	default:
+		return load_be(p, len);
+	}
+}
+
+/* Member by member: copying the whole struct costs more than all else. */
+static inline const uint8_t *
+get_v4(const uint8_t *p, struct addr *a)
+{
+	a->family = ADDR_V4;
+	a->scope = 0;
+	a->v4 = load_be32(p);
+	return p + 4;
+}
+
+static inline const uint8_t *
+get_v6(const uint8_t *p, struct addr *a)
+{
+	a->family = ADDR_V6;
+	a->scope = 0;
+	a->v6.hi = load_be64(p);
+	a->v6.lo = load_be64(p + 8);
+	return p + 16;
+}
+
+static void
+forget_addrs(struct classic *c)
+{
+	c->agent.family = c->src.family = ADDR_NONE;
+	c->dst.family = c->gateway.family = ADDR_NONE;
+}
+
+#define M(member, v3, v2) (c->member = load(p, v3), p += (v3));
+#define PAD(v3, v2) p += (v3);
+#define V4(member) p = get_v4(p, &c->member);
+#define V6(member) p = get_v6(p, &c->member);
+#define FIELD(name, members)           \
+	if (fields & CLASSIC_##name) { \
+		members                \
+	}
+
+const uint8_t *
+record_get_v3(const uint8_t *p, uint32_t fields, struct classic *c)
+{
+	c->fields = fields;
+	forget_addrs(c);
+#include "record.def"
+	return p;
+}
+
+#define M(member, v3, v2) (c->member = load(p, v2), p += (v2));
+#define PAD(v3, v2) p += (v2);
+#define V4(member) p = get_v4(p, &c->member);
+#define V6(member) p = get_v6(p, &c->member);
+#define FIELD(name, members)           \
+	if (fields & CLASSIC_##name) { \
+		members                \
+	}
+
+const uint8_t *
+record_get_v2(const uint8_t *p, uint32_t fields, struct classic *c)
+{
+	c->fields = fields;
+	forget_addrs(c);
+#include "record.def"
+	return p;
+}
+
+/* An integer of this many octets. The compiler knows len. */
+static inline uint8_t *
+store(uint8_t *p, uint64_t v, size_t len)
+{
+	switch (len) {
+	case 1:
+		*p = (uint8_t)v;
+		break;
+	case 2:
+		store_be16(p, (uint16_t)v);
+		break;
+	case 4:
+		store_be32(p, (uint32_t)v);
+		break;
+	default:
+		store_be64(p, v);
+		break;
+	}
+	return p + len;
+}
+
+#define M(member, v3, v2) p = store(p, c->member, v3);
+#define PAD(v3, v2)   \
+	if ((v3) > 0) \
+		p = store(p, 0, v3);
+#define V4(member) p = store(p, c->member.v4, 4);
+#define V6(member) (addr6_store(p, c->member.v6), p += 16);
+#define FIELD(name, members)           \
+	if (fields & CLASSIC_##name) { \
+		members                \
+	}
+
+uint8_t *
+record_put_v3(uint8_t *p, uint32_t fields, const struct classic *c)
+{
+#include "record.def"
+	return p;
+}
+
+int
+record_check_families(uint32_t fields, struct flowd_error *err)
+{
+	static const struct {
+		uint32_t both;
+		const char *word;
+	} places[] = {
+		{ CLASSIC_AGENT_ADDR, "agent" },
+		{ CLASSIC_SRC_ADDR, "src" },
+		{ CLASSIC_DST_ADDR, "dst" },
+		{ CLASSIC_GATEWAY_ADDR, "gateway" },
+	};
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if ((fields & places[i].both) == places[i].both)
+			return flowd_fail(err, FLOWD_EFORMAT,
+			    "flow has both an IPv4 and an IPv6 %s address",
+			    places[i].word);
+	return 0;
+}
+
+/*
+ * Decode up to max records into rows. Returns how many; when that is fewer,
+ * bad is set to what decode said to the next one.
+ */
+static size_t
+read_run(record_decode *decode, struct bytes *in, struct classic *rows,
+    size_t max, int *bad, struct flowd_error *err)
+{
+	size_t n;
+
+	for (n = 0; n < max; n++) {
+		int len = decode(*in, &rows[n], err);
+
+		if (len < 0) {
+			*bad = len;
+			break;
+		}
+		in->ptr += len;
+		in->len -= (size_t)len;
+	}
+	return n;
+}
+
+/* Through the classic view, a run of rows at a time: it stays in the cache. */
+int
+record_read(record_decode *decode, struct bytes in, struct batch *batch,
+    size_t *used, struct flowd_error *err)
+{
+	struct classic rows[RUN];
+	const uint8_t *start = in.ptr;
+	size_t room, total = 0;
+	int bad = 0;
+
+	batch->from_log = true;
+	while (bad == 0 && (room = batch_room(batch)) > 0) {
+		size_t n = read_run(
+		    decode, &in, rows, room < RUN ? room : RUN, &bad, err);
+
+		classic_append_rows(batch, rows, n);
+		total += n;
+	}
+	*used = (size_t)(in.ptr - start);
+	return total > 0 ? (int)total : bad;
+}
