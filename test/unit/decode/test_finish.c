@@ -1,0 +1,158 @@
+/* Flow times from uptimes and deltas; sampling from options data. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "finish.h"
+
+static const int64_t s_ns = 1000000000;
+static const int64_t ms_ns = 1000000;
+
+static struct batch *batch;
+
+/* One row with these uptimes, finished. */
+static void
+finish_one(uint16_t version, uint8_t derive, const struct sampling *sampling,
+    int64_t export_ns, uint32_t now_ms, uint32_t start_ms)
+{
+	const struct plan plan = { .derive = derive };
+	const struct message m = {
+		.version = &versions[version_find(version)],
+		.export_ns = export_ns,
+		.uptime_ms = now_ms,
+	};
+
+	batch_reset(batch);
+	(void)batch_append(batch, 1);
+	batch_set_uint(batch, COL_flow_start_uptime_ms, 0, start_ms);
+	finish_rows(&plan, &m, sampling, batch, 0, 1);
+}
+
+static int64_t
+start_ns(void)
+{
+	return (int64_t)batch_uint(batch, COL_flow_start, 0);
+}
+
+static const struct sampling none;
+
+static void
+finish_subtracts_uptimes_across_their_wrap(void **unused)
+{
+	(void)unused;
+	finish_one(9, DERIVE_START, &none, 1000 * s_ns, 5000, 3000);
+	assert_int_equal(start_ns(), 998 * s_ns);
+	finish_one(9, DERIVE_START, &none, 1000 * s_ns, 50, UINT32_MAX - 49);
+	assert_int_equal(start_ns(), 1000 * s_ns - 100 * ms_ns);
+	/* A flow that starts after the datagram: read as signed. */
+	finish_one(9, DERIVE_START, &none, 1000 * s_ns, 50, 51);
+	assert_int_equal(start_ns(), 1000 * s_ns + ms_ns);
+}
+
+static void
+finish_adds_uptimes_to_the_start_of_an_ipfix_exporter(void **unused)
+{
+	const struct sampling known = { .has_init = true,
+		.init_ns = 100 * s_ns };
+	const int64_t wrap_ns = ms_ns << 32;
+
+	(void)unused;
+	finish_one(10, DERIVE_START, &none, 1000 * s_ns, 0, 5000);
+	assert_false(batch_has(batch, COL_flow_start, 0));
+	assert_false(batch_has(batch, COL_sys_uptime_ms, 0));
+	finish_one(10, DERIVE_START, &known, 1000 * s_ns, 0, 5000);
+	assert_int_equal(start_ns(), 105 * s_ns);
+	assert_int_equal(batch_uint(batch, COL_sys_uptime_ms, 0), 900000);
+	/* After three wraps of 49.7 days. */
+	finish_one(10, DERIVE_START, &known, 3 * wrap_ns + 200 * s_ns, 0,
+	    5000);
+	assert_int_equal(start_ns(), 3 * wrap_ns + 105 * s_ns);
+	/* The flow began before the last wrap, the export is after it. */
+	finish_one(10, DERIVE_START, &known, wrap_ns + 101 * s_ns, 0,
+	    UINT32_MAX);
+	assert_int_equal(start_ns(), wrap_ns + 100 * s_ns - ms_ns);
+}
+
+static void
+finish_survives_a_start_at_the_end_of_time(void **unused)
+{
+	const struct sampling known = { .has_init = true,
+		.init_ns = INT64_MAX - 5 };
+
+	(void)unused;
+	finish_one(10, DERIVE_START, &known, 1000 * s_ns, 0, UINT32_MAX);
+	assert_true(batch_has(batch, COL_flow_start, 0));
+}
+
+static void
+finish_takes_a_delta_off_the_export_time(void **unused)
+{
+	const struct plan plan = { .derive = DERIVE_START_DELTA |
+		    DERIVE_END_DELTA };
+	const struct message m = { .version = &versions[version_find(10)],
+		.export_ns = 100 * s_ns };
+
+	(void)unused;
+	batch_reset(batch);
+	(void)batch_append(batch, 1);
+	batch_set_uint(batch, COL_flow_start, 0, (uint64_t)(2 * s_ns));
+	batch_set_uint(batch, COL_flow_end, 0, INT64_MAX);
+	finish_rows(&plan, &m, &none, batch, 0, 1);
+	assert_int_equal(start_ns(), 98 * s_ns);
+}
+
+static void
+finish_takes_the_rate_of_the_sampler_else_of_the_stream(void **unused)
+{
+	struct sampler samplers[] = { { 7, 100, 1 }, { 8, 200, 2 } };
+	const struct sampling s = { .interval = 9, .nsamplers = 2,
+		.samplers = samplers };
+	const struct plan plan = { .derive = DERIVE_SAMPLING };
+	const struct message m = { .version = &versions[version_find(9)] };
+
+	(void)unused;
+	batch_reset(batch);
+	(void)batch_append(batch, 3);
+	batch_set_uint(batch, COL_sampler_id, 0, 8);
+	batch_set_uint(batch, COL_sampler_id, 1, 99);
+	finish_rows(&plan, &m, &s, batch, 0, 3);
+	assert_int_equal(batch_uint(batch, COL_sampling_interval, 0), 200);
+	assert_int_equal(batch_uint(batch, COL_sampling_algorithm, 0), 2);
+	assert_int_equal(batch_uint(batch, COL_sampling_interval, 1), 9);
+	assert_int_equal(batch_uint(batch, COL_sampling_interval, 2), 9);
+}
+
+static int
+setup(void **unused)
+{
+	(void)unused;
+	batch = batch_new(64);
+	return batch == NULL;
+}
+
+static int
+teardown(void **unused)
+{
+	(void)unused;
+	batch_free(batch);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(finish_subtracts_uptimes_across_their_wrap),
+		cmocka_unit_test(
+		    finish_adds_uptimes_to_the_start_of_an_ipfix_exporter),
+		cmocka_unit_test(finish_survives_a_start_at_the_end_of_time),
+		cmocka_unit_test(finish_takes_a_delta_off_the_export_time),
+		cmocka_unit_test(
+		    finish_takes_the_rate_of_the_sampler_else_of_the_stream),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

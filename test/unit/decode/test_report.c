@@ -1,0 +1,119 @@
+/* What the decoder reports: totals, exporters in order, a dump. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "decode.h"
+
+static struct decoder *dec;
+static struct batch *batch;
+
+static void
+send_v5(uint32_t from, uint32_t sequence)
+{
+	uint8_t d[72] = { 0, 5, 0, 1 };
+
+	store_be32(d + 16, sequence);
+	decoder_begin(dec, &(struct datagram) { .payload = { d, sizeof(d) },
+	    .src = addr_from_v4(from), .port = 9, .recv_ns = 1 });
+	while (decoder_next(dec, batch))
+		batch_reset(batch);
+}
+
+static void
+send_junk(uint32_t from)
+{
+	const uint8_t d[] = { 0, 4, 0, 0 };
+
+	decoder_begin(dec, &(struct datagram) { .payload = { d, sizeof(d) },
+	    .src = addr_from_v4(from) });
+	assert_false(decoder_next(dec, batch));
+}
+
+static int
+remember(const struct exporter_info *info, void *arg)
+{
+	uint32_t *list = arg;
+
+	list[++list[0]] = info->addr.v4;
+	return list[0] == 3;
+}
+
+static void
+report_adds_up_and_is_in_order(void **unused)
+{
+	struct decoder_totals t;
+	uint32_t list[8] = { 0 };
+
+	(void)unused;
+	send_v5(30, 0);
+	send_v5(10, 0);
+	send_v5(10, 5);
+	send_junk(20);
+	decoder_totals(dec, &t);
+	assert_int_equal(t.exporters, 3);
+	assert_int_equal(t.counters.datagrams, 4);
+	assert_int_equal(t.counters.flows, 3);
+	assert_int_equal(t.counters.lost, 4);
+	assert_int_equal(t.counters.malformed[MALFORMED_VERSION], 1);
+	/* It stops when it is told to, and says so. */
+	assert_int_equal(decoder_each_exporter(dec, remember, list), 1);
+	assert_int_equal(list[1], 10);
+	assert_int_equal(list[2], 20);
+	assert_int_equal(list[3], 30);
+}
+
+static void
+report_dumps_a_line_an_exporter(void **unused)
+{
+	struct buf out;
+	size_t lines = 0;
+
+	(void)unused;
+	buf_init(&out, 1 << 20);
+	decoder_dump(dec, &out);
+	buf_append_char(&out, '\0');
+	assert_true(buf_ok(&out));
+	for (size_t i = 0; i < out.len; i++)
+		lines += out.ptr[i] == '\n';
+	assert_int_equal(lines, 3);
+	assert_non_null(strstr((char *)out.ptr,
+	    "\"exporter\":\"0.0.0.20\",\"counters\":{\"datagrams\":1,"
+	    "\"octets\":4},\"malformed\":{\"version\":1}"));
+	assert_non_null(strstr((char *)out.ptr,
+	    "\"sequence_unit\":\"flows\""));
+	buf_fini(&out);
+}
+
+static int
+setup(void **unused)
+{
+	(void)unused;
+	dec = decoder_new(NULL, 1);
+	batch = batch_new(64);
+	return dec == NULL || batch == NULL;
+}
+
+static int
+teardown(void **unused)
+{
+	(void)unused;
+	decoder_free(dec);
+	batch_free(batch);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(report_adds_up_and_is_in_order),
+		cmocka_unit_test(report_dumps_a_line_an_exporter),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
