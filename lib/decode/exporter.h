@@ -11,7 +11,7 @@
  * cause, else a whole exporter: first one that never brought a flow, so that
  * a flood of made-up senders does not push out those that work.
  *
- * Called by decode.c and dump.c. Test: test/unit/decode/test_exporter.c.
+ * In exporter.c, stream.c and name.c; called by decode.c and report.c. Test: test/unit/decode/test_exporter.c.
  */
 #ifndef FLOWD_EXPORTER_H
 #define FLOWD_EXPORTER_H
@@ -73,6 +73,8 @@ void exporters_fini(struct exporters *all);
 
 /* The exporter with this address, made if need be; NULL out of memory. */
 struct exporter *exporter_get(struct exporters *all, const struct addr *addr);
+/* Forget the one that can best be spared, but not keep; false if none can. */
+bool exporter_evict(struct exporters *all, const struct exporter *keep);
 /* It brought a flow: it is evicted later than those that never did. */
 void exporter_prove(struct exporters *all, struct exporter *x);
 /* Sum of its own counters and those of its streams. */
@@ -86,6 +88,9 @@ struct decode_counters exporter_counters(const struct exporter *x);
  */
 struct stream *stream_get(struct exporters *all, struct exporter *x,
     const struct message *m, uint16_t port);
+
+/* Forget a stream with all it has; its counters go to the exporter's. */
+void stream_remove(struct exporters *all, struct stream *s);
 
 /* The template of the stream with this number, or NULL. Marks it used. */
 struct template *template_get(struct exporters *all, struct stream *s,
@@ -106,6 +111,8 @@ void template_remove_all(struct exporters *all, struct stream *s,
 /* Remember a name; refused and counted past the limits. */
 void name_set(struct exporters *all, struct stream *s, enum name_kind kind,
     struct bytes key, struct bytes text);
+void name_remove(struct exporters *all, struct exporter *x,
+    struct name *name);
 /* The name, or NULL. */
 const struct name *name_get(const struct exporters *all,
     const struct exporter *x, enum name_kind kind, struct bytes key);

@@ -1,0 +1,119 @@
+/* Names that options data gave; see exporter.h. Test: test_exporter.c. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "exporter.h"
+
+void
+name_remove(struct exporters *all, struct exporter *x, struct name *name)
+{
+	map_remove(&all->names, &name->node);
+	list_remove(&name->sibling);
+	all->name_octets -= sizeof(*name) + name->text_len;
+	x->nnames--;
+	free(name);
+}
+
+static uint64_t
+name_hash(const struct exporters *all, const struct exporter *x,
+    enum name_kind kind, struct bytes key)
+{
+	return map_hash(key.ptr, key.len, x->node.hash ^ all->seed ^ kind);
+}
+
+/* Octets of a number without its leading zeros: ids come in any length. */
+static struct bytes
+name_key(struct bytes key)
+{
+	while (key.len > 1 && key.ptr[0] == 0) {
+		key.ptr++;
+		key.len--;
+	}
+	return key;
+}
+
+/* Up to the first 0 octet, and no longer than is kept. */
+static struct bytes
+name_text(struct bytes text)
+{
+	const uint8_t *end = memchr(text.ptr, 0, text.len);
+
+	if (end != NULL)
+		text.len = (size_t)(end - text.ptr);
+	if (text.len > NAME_TEXT_MAX)
+		text.len = NAME_TEXT_MAX;
+	return text;
+}
+
+static struct name *
+name_find(const struct exporters *all, const struct exporter *x,
+    enum name_kind kind, struct bytes key)
+{
+	uint64_t hash = name_hash(all, x, kind, key);
+
+	for (struct map_node *n = map_first(&all->names, hash); n != NULL;
+	    n = map_same(n)) {
+		struct name *name = LIST_ENTRY(n, struct name, node);
+
+		if (name->exporter == x && name->kind == kind &&
+		    name->key_len == key.len &&
+		    memcmp(name->key, key.ptr, key.len) == 0)
+			return name;
+	}
+	return NULL;
+}
+
+const struct name *
+name_get(const struct exporters *all, const struct exporter *x,
+    enum name_kind kind, struct bytes key)
+{
+	return name_find(all, x, kind, name_key(key));
+}
+
+static struct name *
+name_new(const struct exporter *x, enum name_kind kind, struct bytes key,
+    struct bytes text)
+{
+	struct name *name = calloc(1, sizeof(*name) + text.len + 1);
+
+	if (name == NULL)
+		return NULL;
+	name->exporter = x;
+	name->kind = (uint8_t)kind;
+	name->key_len = (uint8_t)key.len;
+	name->text_len = (uint8_t)text.len;
+	memcpy(name->key, key.ptr, key.len);
+	memcpy(name->text, text.ptr, text.len);
+	return name;
+}
+
+void
+name_set(struct exporters *all, struct stream *s, enum name_kind kind,
+    struct bytes key, struct bytes text)
+{
+	struct exporter *x = s->exporter;
+	struct name *name;
+	size_t octets;
+
+	if (key.len == 0 || key.len > NAME_KEY_MAX || text.len == 0)
+		return;
+	key = name_key(key);
+	text = name_text(text);
+	name = name_find(all, x, kind, key);
+	if (name != NULL && name->text_len == text.len &&
+	    memcmp(name->text, text.ptr, text.len) == 0)
+		return;
+	if (name != NULL)
+		name_remove(all, x, name);
+	octets = sizeof(*name) + text.len;
+	if (x->nnames >= all->limits.exporter_names ||
+	    all->name_octets + octets > all->limits.name_octets ||
+	    (name = name_new(x, kind, key, text)) == NULL) {
+		s->counters.names_refused++;
+		return;
+	}
+	list_insert_first(&x->names, &name->sibling);
+	map_insert(&all->names, &name->node, name_hash(all, x, kind, key));
+	all->name_octets += octets;
+	x->nnames++;
+}
