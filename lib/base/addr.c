@@ -114,7 +114,7 @@ addr4_parse(const char *text, size_t len, struct addr *a)
 	for (;;) {
 		if (at == end || *at < '0' || *at > '9')
 			return FLOWD_EINVAL;
-		n = strtoul(at, &stop, 0);
+		n = strtoull(at, &stop, 0);
 		at = stop;
 		if (at > end || (at < end && *at != '.'))
 			return FLOWD_EINVAL;
@@ -151,27 +151,23 @@ family_bits(uint8_t family)
 	return family == ADDR_V6 ? 128 : 32;
 }
 
-/* The bits of an address behind the first len. */
-static struct addr6
-host_bits(const struct prefix *p)
+/* The lowest n bits of a word of 64, n from 0 to 64. */
+static uint64_t
+low_bits(unsigned n)
 {
-	unsigned len = p->len;
+	return n == 0 ? 0 : UINT64_MAX >> (64 - n);
+}
 
-	if (p->addr.family == ADDR_V4) {
-		uint32_t mask = len == 0 ? UINT32_MAX
-		    : len >= 32	 ? 0
-				 : UINT32_MAX >> len;
-
-		return (struct addr6) { 0, p->addr.v4 & mask };
-	}
-	return (struct addr6) {
-		len >= 64     ? 0
-		    : len == 0 ? p->addr.v6.hi
-			       : p->addr.v6.hi & UINT64_MAX >> len,
-		len >= 128     ? 0
-		    : len <= 64 ? p->addr.v6.lo
-				: p->addr.v6.lo & UINT64_MAX >> (len - 64),
-	};
+/* The bits of an address behind the first len, which its family has. */
+static struct addr6
+host_bits(const struct addr *a, unsigned len)
+{
+	if (a->family == ADDR_V4)
+		return (struct addr6) { 0, a->v4 & low_bits(32 - len) };
+	if (len < 64)
+		return (struct addr6) { a->v6.hi & low_bits(64 - len),
+			a->v6.lo };
+	return (struct addr6) { 0, a->v6.lo & low_bits(128 - len) };
 }
 
 int
@@ -195,7 +191,7 @@ prefix_parse(const char *text, struct prefix *p)
 			return FLOWD_EINVAL;
 	}
 	got.len = (uint8_t)bits;
-	host = host_bits(&got);
+	host = host_bits(&got.addr, got.len);
 	if (host.hi != 0 || host.lo != 0)
 		return FLOWD_ERANGE;
 	*p = got;
@@ -205,12 +201,11 @@ prefix_parse(const char *text, struct prefix *p)
 bool
 prefix_match(const struct prefix *p, const struct addr *a)
 {
-	struct prefix same = { *a, p->len };
 	struct addr6 host;
 
 	if (a->family != p->addr.family)
 		return false;
-	host = host_bits(&same);
+	host = host_bits(a, p->len);
 	if (a->family == ADDR_V4)
 		return a->v4 - (uint32_t)host.lo == p->addr.v4;
 	return a->v6.hi - host.hi == p->addr.v6.hi &&
@@ -218,26 +213,17 @@ prefix_match(const struct prefix *p, const struct addr *a)
 	    (p->addr.scope == 0 || p->addr.scope == a->scope);
 }
 
-static char *
-octet_format(char *out, unsigned v)
-{
-	if (v >= 100)
-		*out++ = (char)('0' + v / 100);
-	if (v >= 10)
-		*out++ = (char)('0' + v / 10 % 10);
-	*out++ = (char)('0' + v % 10);
-	return out;
-}
-
 size_t
 addr4_format(uint32_t v4, char *buf)
 {
-	char *out = octet_format(buf, v4 >> 24);
+	char *out = text_u8(buf, (uint8_t)(v4 >> 24));
 
-	for (int shift = 16; shift >= 0; shift -= 8) {
-		*out++ = '.';
-		out = octet_format(out, v4 >> shift & 0xff);
-	}
+	*out++ = '.';
+	out = text_u8(out, (uint8_t)(v4 >> 16));
+	*out++ = '.';
+	out = text_u8(out, (uint8_t)(v4 >> 8));
+	*out++ = '.';
+	out = text_u8(out, (uint8_t)v4);
 	return (size_t)(out - buf);
 }
 

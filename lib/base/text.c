@@ -2,6 +2,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "endian_be.h"
 #include "text.h"
 
 enum {
@@ -11,33 +12,87 @@ enum {
 
 static const char digits[] = "0123456789abcdef";
 
-/* "00" to "99": two digits at a time halve the divisions. */
+/* "00" to "99" */
 static const char pairs[] =
     "00010203040506070809101112131415161718192021222324"
     "25262728293031323334353637383940414243444546474849"
     "50515253545556575859606162636465666768697071727374"
     "75767778798081828384858687888990919293949596979899";
 
+/* clang-format off */
+#define TEN(tens, len) \
+	{ tens "0", len }, { tens "1", len }, { tens "2", len }, \
+	{ tens "3", len }, { tens "4", len }, { tens "5", len }, \
+	{ tens "6", len }, { tens "7", len }, { tens "8", len }, \
+	{ tens "9", len }
+
+const struct text_small text_small[256] = {
+	TEN("", 1), TEN("1", 2), TEN("2", 2), TEN("3", 2), TEN("4", 2),
+	TEN("5", 2), TEN("6", 2), TEN("7", 2), TEN("8", 2), TEN("9", 2),
+	TEN("10", 3), TEN("11", 3), TEN("12", 3), TEN("13", 3), TEN("14", 3),
+	TEN("15", 3), TEN("16", 3), TEN("17", 3), TEN("18", 3), TEN("19", 3),
+	TEN("20", 3), TEN("21", 3), TEN("22", 3), TEN("23", 3), TEN("24", 3),
+	{ "250", 3 }, { "251", 3 }, { "252", 3 }, { "253", 3 },
+	{ "254", 3 }, { "255", 3 },
+};
+#undef TEN
+/* clang-format on */
+
+static const uint64_t e8 = 100000000;
+
+/*
+ * The eight digits of v < 10^8, one an octet, the first one on top: halves
+ * into quarters into digits, all lanes of a step at once. A division by 100
+ * or 10 is a product that is exact for every value a lane can have.
+ */
+static inline uint64_t
+eight_digits(uint32_t v)
+{
+	uint64_t x = (uint64_t)(v / 10000) << 32 | v % 10000;
+	uint64_t high = (x * 10486 >> 20) & UINT64_C(0x0000007f0000007f);
+
+	x = (high << 16) + (x - 100 * high);
+	high = (x * 103 >> 10) & UINT64_C(0x000f000f000f000f);
+	return (high << 8) + (x - 10 * high);
+}
+
+/* The last n of eight digits; eight octets are written. */
+static inline char *
+put_digits(char *out, uint64_t eight, unsigned n)
+{
+	const uint64_t zeros = UINT64_C(0x3030303030303030);
+
+	store_be64((uint8_t *)out, (eight | zeros) << (64 - 8 * n));
+	return out + n;
+}
+
+/* How many of eight digits are left without the zeros in front; 1 for 0. */
+static inline unsigned
+significant(uint64_t eight)
+{
+	return 8 - (unsigned)__builtin_clzll(eight | 1) / 8;
+}
+
+/* Apart from text_u64(), which without it needs no stack. */
+static __attribute__((noinline)) char *
+text_long(char *out, uint64_t v)
+{
+	out = text_u64(out, v / e8);
+	return put_digits(out, eight_digits((uint32_t)(v % e8)), 8);
+}
+
+/* No branch on the number of digits: that is what flows differ in. */
 char *
 text_u64(char *out, uint64_t v)
 {
-	char room[20], *p = room + sizeof(room);
-	size_t len;
+	uint64_t eight;
 
-	while (v >= 100) {
-		p -= 2;
-		memcpy(p, pairs + v % 100 * 2, 2);
-		v /= 100;
-	}
-	if (v >= 10) {
-		p -= 2;
-		memcpy(p, pairs + v * 2, 2);
-	} else {
-		*--p = digits[v];
-	}
-	len = (size_t)(room + sizeof(room) - p);
-	memcpy(out, p, len);
-	return out + len;
+	if (v < 256)
+		return text_u8(out, (uint8_t)v);
+	if (v >= e8)
+		return text_long(out, v);
+	eight = eight_digits((uint32_t)v);
+	return put_digits(out, eight, significant(eight));
 }
 
 char *
@@ -52,26 +107,29 @@ text_i64(char *out, int64_t v)
 char *
 text_u64_pad(char *out, uint64_t v, unsigned width)
 {
-	char room[20];
-	unsigned len = (unsigned)(text_u64(room, v) - room);
+	uint64_t eight;
+	unsigned n;
 
-	for (; width > len; width--)
-		*out++ = '0';
-	memcpy(out, room, len);
-	return out + len;
+	if (v >= e8 || width > 8) {
+		out = text_u64_pad(out, v / e8, width > 9 ? width - 8 : 1);
+		return put_digits(out, eight_digits((uint32_t)(v % e8)), 8);
+	}
+	eight = eight_digits((uint32_t)v);
+	n = significant(eight);
+	return put_digits(out, eight, n > width ? n : width);
 }
 
 char *
 text_hex(char *out, uint64_t v, unsigned width)
 {
-	unsigned n = 1;
+	unsigned n = 16 - (unsigned)__builtin_clzll(v | 1) / 4;
 
-	while (n < 16 && v >> (4 * n) != 0)
-		n++;
+	for (; width > 16; width--)
+		*out++ = '0';
 	if (n < width)
 		n = width;
-	for (unsigned i = n; i > 0; i--)
-		*out++ = i > 16 ? '0' : digits[v >> (4 * (i - 1)) & 0xf];
+	while (n-- > 0)
+		*out++ = digits[v >> (4 * n) & 0xf];
 	return out;
 }
 
@@ -157,16 +215,16 @@ text_time(char *out, struct clock *clock, int64_t sec)
 
 /* Behind the point: as few of 3, 6 and 9 digits as the value needs. */
 static char *
-text_fraction(char *out, unsigned ns)
+text_fraction(char *out, uint32_t ns)
 {
+	unsigned known = ns % 1000 != 0 ? 9 : ns % 1000000 != 0 ? 6 : 3;
+
 	if (ns == 0)
 		return out;
-	*out++ = '.';
-	if (ns % 1000000 == 0)
-		return text_u64_pad(out, ns / 1000000, 3);
-	if (ns % 1000 == 0)
-		return text_u64_pad(out, ns / 1000, 6);
-	return text_u64_pad(out, ns, 9);
+	out[0] = '.';
+	out[1] = (char)('0' + ns / 100000000);
+	(void)put_digits(out + 2, eight_digits(ns % 100000000), 8);
+	return out + 1 + known;
 }
 
 char *
@@ -176,7 +234,7 @@ text_rfc3339(char *out, struct clock *clock, int64_t ns)
 	int64_t sec = floor_div(ns, second_ns);
 
 	out = text_time(out, clock, sec);
-	out = text_fraction(out, (unsigned)(ns - sec * second_ns));
+	out = text_fraction(out, (uint32_t)(ns - sec * second_ns));
 	*out++ = 'Z';
 	return out;
 }

@@ -11,10 +11,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum {
 	TEXT_MAX = 64
 };
+
+/* 0 to 255 in decimal; most numbers of a flow are small. */
+struct text_small {
+	char text[7];
+	uint8_t len;
+};
+
+extern const struct text_small text_small[256];
 
 /*
  * Broken-down time with a memory: the date of the last time asked for, so
@@ -31,6 +40,14 @@ struct clock {
 };
 
 void clock_init(struct clock *clock, bool utc);
+
+/* Without a branch on the number of digits, as addresses need it. */
+static inline char *
+text_u8(char *out, uint8_t v)
+{
+	memcpy(out, text_small[v].text, 4);
+	return out + text_small[v].len;
+}
 
 char *text_u64(char *out, uint64_t v);
 char *text_i64(char *out, int64_t v);
