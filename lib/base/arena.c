@@ -40,8 +40,11 @@ static struct arena_block *
 arena_grow(struct arena *arena, size_t size)
 {
 	size_t want = size > ARENA_BLOCK ? size : ARENA_BLOCK;
-	struct arena_block *b = calloc(1, sizeof(*b) + want);
+	struct arena_block *b;
 
+	if (want > SIZE_MAX - sizeof(*b))
+		return NULL;
+	b = calloc(1, sizeof(*b) + want);
 	if (b == NULL)
 		return NULL;
 	b->size = want;

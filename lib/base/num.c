@@ -14,7 +14,7 @@ num_parse(const char *text, uint64_t max, uint64_t *out)
 
 		if (digit > 9)
 			return FLOWD_EINVAL;
-		if (v > max / 10 || v * 10 > max - digit)
+		if (digit > max || v > (max - digit) / 10)
 			return FLOWD_ERANGE;
 		v = v * 10 + digit;
 	}
