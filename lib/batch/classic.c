@@ -48,13 +48,40 @@ load_recv_time(const struct batch *batch, size_t row, struct classic *c)
 	return if_any(HAS(recv_time), CLASSIC_RECV_TIME);
 }
 
-/* How long before t, in milliseconds that 32 bits can say. */
+/*
+ * How long at, which is not after t, is before it, up to what 32 bits can say.
+ * Exporters send times further apart than 63 bits reach.
+ */
 static uint32_t
 age_ms(int64_t t, int64_t at)
 {
-	int64_t ms = (t - at) / ms_ns;
+	uint64_t ms = ((uint64_t)t - (uint64_t)at) / (uint64_t)ms_ns;
 
 	return ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
+}
+
+/* From at to t on the scale of uptimes, which wraps. */
+static uint32_t
+uptime_between(int64_t at, int64_t t)
+{
+	return (uint32_t)(t / ms_ns - at / ms_ns);
+}
+
+static int64_t
+later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* When the flow began and ended; what is not known is as the other. */
+static void
+absolute_times(const struct batch *batch, size_t row, int64_t *start,
+    int64_t *end)
+{
+	*start = HAS(flow_start) ? GET(ns, flow_start) : GET(ns, flow_end);
+	*end = HAS(flow_end) ? GET(ns, flow_end) : *start;
+	if (!HAS(flow_end) && HAS(event_time))
+		*end = later(*end, GET(ns, event_time));
 }
 
 /* Flow times that have no uptimes: a scale of uptime is made for them. */
@@ -62,18 +89,14 @@ static uint32_t
 make_uptimes(const struct batch *batch, size_t row, struct classic *c,
     int64_t *agent_ns)
 {
-	int64_t start, end, t = *agent_ns;
+	int64_t start, end, t;
 	uint32_t age;
 
 	c->flow_start_ms = c->flow_finish_ms = 0;
 	if (!HAS(flow_start) && !HAS(flow_end))
 		return 0;
-	start = HAS(flow_start) ? GET(ns, flow_start) : GET(ns, flow_end);
-	end = HAS(flow_end) ? GET(ns, flow_end) : start;
-	if (!HAS(flow_end) && GET(ns, event_time) > end)
-		end = GET(ns, event_time);
-	t = end > t ? end : t;
-	t = start > t ? start : t;
+	absolute_times(batch, row, &start, &end);
+	t = later(later(start, end), *agent_ns);
 	if (HAS(sys_uptime_ms))
 		c->sys_uptime_ms += age_ms(t, *agent_ns);
 	age = age_ms(t, start);
@@ -81,24 +104,66 @@ make_uptimes(const struct batch *batch, size_t row, struct classic *c,
 		c->sys_uptime_ms = age;
 	c->flow_start_ms = c->sys_uptime_ms - age;
 	age = age_ms(t, end);
-	c->flow_finish_ms = c->sys_uptime_ms - (age < c->sys_uptime_ms
-		? age : c->sys_uptime_ms);
+	if (age > c->sys_uptime_ms)
+		age = c->sys_uptime_ms;
+	c->flow_finish_ms = c->sys_uptime_ms - age;
 	*agent_ns = t;
 	return CLASSIC_FLOW_TIMES;
 }
 
-/* Uptimes as sent. IPFIX has no present one: then it is the latest. */
+/* The later of the uptimes that there are, modulo 2^32. */
 static uint32_t
-load_uptimes(const struct batch *batch, size_t row, struct classic *c)
+latest_uptime(const struct batch *batch, size_t row)
 {
 	uint32_t start = GET(u32, flow_start_uptime_ms);
 	uint32_t finish = GET(u32, flow_end_uptime_ms);
 
-	c->flow_start_ms = start;
-	c->flow_finish_ms = finish;
-	if (!HAS(sys_uptime_ms) && !batch->from_log)
-		c->sys_uptime_ms = (int32_t)(start - finish) > 0 ? start
-								 : finish;
+	if (!HAS(flow_end_uptime_ms))
+		return start;
+	if (!HAS(flow_start_uptime_ms))
+		return finish;
+	return (int32_t)(start - finish) > 0 ? start : finish;
+}
+
+/*
+ * The uptime at the agent's time where the header has none, as in IPFIX: what
+ * the decoder worked out from when the exporter started, or from a time of
+ * the flow that is known both ways, or else that of the end of the flow.
+ */
+static uint32_t
+find_uptime(const struct batch *batch, size_t row, int64_t agent_ns)
+{
+	if (HAS(sys_uptime_ms))
+		return GET(u32, sys_uptime_ms);
+	if (HAS(flow_end) && HAS(flow_end_uptime_ms))
+		return GET(u32, flow_end_uptime_ms) +
+		    uptime_between(GET(ns, flow_end), agent_ns);
+	if (HAS(flow_start) && HAS(flow_start_uptime_ms))
+		return GET(u32, flow_start_uptime_ms) +
+		    uptime_between(GET(ns, flow_start), agent_ns);
+	return latest_uptime(batch, row);
+}
+
+/*
+ * Uptimes as sent. The export time of IPFIX is in whole seconds, so flows end
+ * after it: then uptime and time of the agent are moved forward alike.
+ */
+static uint32_t
+load_uptimes(const struct batch *batch, size_t row, struct classic *c,
+    int64_t *agent_ns)
+{
+	int32_t ahead;
+
+	c->flow_start_ms = GET(u32, flow_start_uptime_ms);
+	c->flow_finish_ms = GET(u32, flow_end_uptime_ms);
+	if (batch->from_log || c->netflow_version != 10)
+		return CLASSIC_FLOW_TIMES;
+	c->sys_uptime_ms = find_uptime(batch, row, *agent_ns);
+	ahead = (int32_t)(latest_uptime(batch, row) - c->sys_uptime_ms);
+	if (ahead > 0) {
+		c->sys_uptime_ms += (uint32_t)ahead;
+		*agent_ns += ahead * ms_ns;
+	}
 	return CLASSIC_FLOW_TIMES;
 }
 
@@ -114,7 +179,7 @@ load_times(const struct batch *batch, size_t row, struct classic *c)
 	c->sys_uptime_ms = GET(u32, sys_uptime_ms);
 	c->netflow_version = GET(u16, netflow_version);
 	if (HAS(flow_start_uptime_ms) || HAS(flow_end_uptime_ms))
-		fields = load_uptimes(batch, row, c);
+		fields = load_uptimes(batch, row, c, &agent_ns);
 	else
 		fields = make_uptimes(batch, row, c, &agent_ns);
 	c->time_sec = (uint32_t)(agent_ns / second_ns) - carry;
