@@ -2,33 +2,20 @@
  * CSV (RFC 4180, but with lines that end in a newline only): a header with
  * the names of the columns, then every column of every flow, empty where the
  * flow has no value. Values are as in JSON; "other" is its JSON object.
+ * Test: test/unit/format/test_csv.c.
  */
 #include "value.h"
 
 enum {
-	OTHER_TEXT_MAX = 4 * 1024 * 1024
+	/* A value and a comma, for every column there is. */
+	ROW_MAX = COL_COUNT * (VALUE_MAX + 1)
 };
-
-/* The columns to print, in order. */
-static size_t
-choose_columns(const struct formatter *f, uint8_t cols[COL_COUNT])
-{
-	size_t n = 0, count = f->order != NULL ? f->norder : COL_COUNT;
-
-	for (size_t i = 0; i < count; i++) {
-		unsigned col = f->order != NULL ? f->order[i] : (unsigned)i;
-
-		if (colset_has(&f->cols, col))
-			cols[n++] = (uint8_t)col;
-	}
-	return n;
-}
 
 static void
 csv_head(struct formatter *f, struct buf *out)
 {
 	uint8_t cols[COL_COUNT];
-	size_t ncols = choose_columns(f, cols);
+	size_t ncols = formatter_columns(f, cols);
 
 	for (size_t i = 0; i < ncols; i++) {
 		if (i > 0)
@@ -38,78 +25,79 @@ csv_head(struct formatter *f, struct buf *out)
 	buf_append_char(out, '\n');
 }
 
-/* In quotes, with the quotes inside doubled. */
+/* Put what was appended from start on in quotes, the quotes in it doubled. */
 static void
-append_quoted(struct buf *out, const struct buf *text)
+quote(struct buf *out, size_t start)
 {
-	uint8_t *p = buf_room(out, 2 * text->len + 2), *from = p;
+	size_t len = out->len - start, quotes = 2;
+	uint8_t *from, *to;
 
-	if (p == NULL)
+	for (size_t i = start; i < out->len; i++)
+		quotes += out->ptr[i] == '"';
+	if (buf_room(out, quotes) == NULL)
 		return;
-	*p++ = '"';
-	for (size_t i = 0; i < text->len; i++) {
-		if (text->ptr[i] == '"')
-			*p++ = '"';
-		*p++ = text->ptr[i];
+	from = out->ptr + out->len;
+	out->len += quotes;
+	to = out->ptr + out->len;
+	*--to = '"';
+	while (len-- > 0) {
+		*--to = *--from;
+		if (*from == '"')
+			*--to = '"';
 	}
-	*p++ = '"';
-	out->len += (size_t)(p - from);
+	*--to = '"';
 }
 
 static void
 append_other(struct formatter *f, const struct batch *batch, size_t row,
     struct buf *out)
 {
-	struct buf text;
+	size_t start = out->len;
 
-	buf_init(&text, OTHER_TEXT_MAX);
-	other_put(&text, batch_bytes(batch, COL_other, row), f);
-	if (buf_ok(&text))
-		append_quoted(out, &text);
-	else
-		out->failed = true;
-	buf_fini(&text);
+	other_put(out, batch_bytes(batch, COL_other, row), f);
+	if (buf_ok(out))
+		quote(out, start);
 }
 
 static void
-append_value(struct formatter *f, const struct batch *batch, unsigned col,
-    size_t row, struct buf *out)
+append_row(struct formatter *f, const struct batch *batch, size_t row,
+    const struct value_column *cols, size_t ncols, struct buf *out)
 {
-	char *p = (char *)buf_room(out, VALUE_MAX), *from = p;
+	char *start = (char *)buf_room(out, ROW_MAX), *p = start;
 
 	if (p == NULL)
 		return;
-	p = value_put(p, batch, col, row, &f->utc);
-	out->len += (size_t)(p - from);
-}
-
-static void
-csv_row(struct formatter *f, const struct batch *batch, size_t row,
-    const uint8_t *cols, size_t ncols, struct buf *out)
-{
 	for (size_t i = 0; i < ncols; i++) {
+		const struct value_column *col = &cols[i];
+
 		if (i > 0)
-			buf_append_char(out, ',');
-		if (!batch_has(batch, cols[i], row))
+			*p++ = ',';
+		if (!bitmap_test(col->valid, row))
 			continue;
-		if (cols[i] == COL_other)
-			append_other(f, batch, row, out);
-		else
-			append_value(f, batch, cols[i], row, out);
+		if (col->put != NULL) {
+			p = col->put(p, col->column, row, &f->utc);
+			continue;
+		}
+		out->len += (size_t)(p - start);
+		append_other(f, batch, row, out);
+		p = start = (char *)buf_room(out, ROW_MAX);
+		if (p == NULL)
+			return;
 	}
-	buf_append_char(out, '\n');
+	*p++ = '\n';
+	out->len += (size_t)(p - start);
 }
 
 static void
 csv_rows(struct formatter *f, const struct batch *batch, struct buf *out)
 {
-	uint8_t cols[COL_COUNT];
-	size_t ncols = choose_columns(f, cols);
+	struct value_column cols[COL_COUNT];
+	size_t ncols = value_columns(f, batch, cols);
 
 	for (size_t row = bitmap_next(batch->selected, 0, batch->nrows);
 	    row < batch->nrows;
 	    row = bitmap_next(batch->selected, row + 1, batch->nrows))
-		csv_row(f, batch, row, cols, ncols, out);
+		append_row(f, batch, row, cols, ncols, out);
 }
 
 const struct format format_csv = {

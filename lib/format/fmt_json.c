@@ -2,99 +2,90 @@
  * JSON: one object a line. The keys are the names of the columns; what a flow
  * lacks is absent. Addresses, MACs and times are strings, times in UTC as in
  * RFC 3339; all else are numbers. Elements without a column are in "other".
+ * Test: test/unit/format/test_json.c.
  */
 #include "value.h"
 
-/* ,"name": as it stands in front of a value. */
 enum {
 	KEY_MAX = 32,
+	/* A key and a value, for every column there is. */
 	ROW_MAX = COL_COUNT * (KEY_MAX + VALUE_MAX)
 };
 
-/* Of one size, so that they are copied by two instructions. */
+/*
+ * ,"name": and the quote in front of a value that is a string. All of one
+ * size, so that a copy is two instructions.
+ */
 struct json_key {
 	char text[KEY_MAX];
-	size_t len;
+	uint8_t len;		/* with the quote */
 };
 
+/* The quote is there always; len says whether it counts. */
 #define COLUMN(id, name, type, unit, classic, flags, doc) \
-	[COL_##name] = { ",\"" #name "\":", sizeof(",\"" #name "\":") - 1 },
+	[COL_##name] = { ",\"" #name "\":\"", sizeof(",\"" #name "\":") - 1 },
 static const struct json_key keys[COL_COUNT] = {
 #include "columns.def"
 };
 #undef COLUMN
 
-/* The columns to look at in the rows of this batch, in order. */
-static size_t
-choose_columns(const struct formatter *f, const struct batch *batch,
-    uint8_t cols[COL_COUNT])
-{
-	size_t n = 0, count = f->order != NULL ? f->norder : COL_COUNT;
-
-	for (size_t i = 0; i < count; i++) {
-		unsigned col = f->order != NULL ? f->order[i] : (unsigned)i;
-
-		if (colset_has(&f->cols, col) &&
-		    colset_has(&batch->used, col))
-			cols[n++] = (uint8_t)col;
-	}
-	return n;
-}
-
 static void
-put_other(struct formatter *f, const struct batch *batch, size_t row,
+append_other(struct formatter *f, const struct batch *batch, size_t row,
     struct buf *out)
 {
 	buf_append(out, keys[COL_other].text, keys[COL_other].len);
 	other_put(out, batch_bytes(batch, COL_other, row), f);
 }
 
+static inline char *
+put_column(char *p, const struct value_column *col, size_t row,
+    struct clock *clock)
+{
+	const struct json_key *key = &keys[col->index];
+
+	memcpy(p, key->text, KEY_MAX);
+	p = col->put(p + key->len + col->quoted, col->column, row, clock);
+	*p = '"';
+	return p + col->quoted;
+}
+
 /* The columns of one row, each behind a comma. */
 static void
-put_columns(struct formatter *f, const struct batch *batch, size_t row,
-    const uint8_t *cols, size_t ncols, struct buf *out)
+append_columns(struct formatter *f, const struct batch *batch, size_t row,
+    const struct value_column *cols, size_t ncols, struct buf *out)
 {
-	char *p = (char *)buf_room(out, ROW_MAX), *from = p;
+	char *start = (char *)buf_room(out, ROW_MAX), *p = start;
 
 	if (p == NULL)
 		return;
 	for (size_t i = 0; i < ncols; i++) {
-		unsigned col = cols[i];
-		const struct json_key *key = &keys[col];
+		const struct value_column *col = &cols[i];
 
-		if (!batch_has(batch, col, row))
+		if (!bitmap_test(col->valid, row))
 			continue;
-		if (col == COL_other) {
-			out->len += (size_t)(p - from);
-			put_other(f, batch, row, out);
-			p = from = (char *)buf_room(out, ROW_MAX);
-			if (p == NULL)
-				return;
+		if (col->put != NULL) {
+			p = put_column(p, col, row, &f->utc);
 			continue;
 		}
-		memcpy(p, key->text, KEY_MAX);
-		p += key->len;
-		if (value_is_text(col)) {
-			*p++ = '"';
-			p = value_put(p, batch, col, row, &f->utc);
-			*p++ = '"';
-		} else {
-			p = value_put(p, batch, col, row, &f->utc);
-		}
+		out->len += (size_t)(p - start);
+		append_other(f, batch, row, out);
+		p = start = (char *)buf_room(out, ROW_MAX);
+		if (p == NULL)
+			return;
 	}
-	out->len += (size_t)(p - from);
+	out->len += (size_t)(p - start);
 }
 
 static void
-json_row(struct formatter *f, const struct batch *batch, size_t row,
-    const uint8_t *cols, size_t ncols, struct buf *out)
+append_row(struct formatter *f, const struct batch *batch, size_t row,
+    const struct value_column *cols, size_t ncols, struct buf *out)
 {
 	size_t start = out->len;
 
-	put_columns(f, batch, row, cols, ncols, out);
+	append_columns(f, batch, row, cols, ncols, out);
 	if (!buf_ok(out))
 		return;
-	/* The first comma opens the object. */
+	/* The first comma becomes what opens the object. */
 	if (out->len == start)
 		buf_append_char(out, '{');
 	else
@@ -105,13 +96,16 @@ json_row(struct formatter *f, const struct batch *batch, size_t row,
 static void
 json_rows(struct formatter *f, const struct batch *batch, struct buf *out)
 {
-	uint8_t cols[COL_COUNT];
-	size_t ncols = choose_columns(f, batch, cols);
+	struct value_column cols[COL_COUNT];
+	size_t ncols = value_columns(f, batch, cols), nused = 0;
 
+	for (size_t i = 0; i < ncols; i++)
+		if (colset_has(&batch->used, cols[i].index))
+			cols[nused++] = cols[i];
 	for (size_t row = bitmap_next(batch->selected, 0, batch->nrows);
 	    row < batch->nrows;
 	    row = bitmap_next(batch->selected, row + 1, batch->nrows))
-		json_row(f, batch, row, cols, ncols, out);
+		append_row(f, batch, row, cols, nused, out);
 }
 
 const struct format format_json = {
