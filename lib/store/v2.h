@@ -14,15 +14,17 @@
 #include "classic.h"
 #include "result.h"
 
-enum { V2_FILE_HEAD = 16, V2_RECORD_MAX = 160 };
+enum {
+	V2_FILE_HEAD = 16
+};
 
 /*
  * Check the head of a file. start_sec is when the file was begun, in seconds
- * since 1970. Returns 0, FLOWD_EOF ("premature EOF"), FLOWD_EFORMAT
- * ("bad magic") or FLOWD_EVERSION.
+ * since 1970. Returns 0, FLOWD_EOF when it is too short, FLOWD_EFORMAT
+ * for another magic, or FLOWD_EVERSION.
  */
-int v2_check_head(
-    struct bytes in, uint32_t *start_sec, struct flowd_error *err);
+int v2_check_head(struct bytes in, uint32_t *start_sec,
+    struct flowd_error *err);
 
 /* As v3_decode() and v3_read(), for records of version 2. */
 int v2_decode(struct bytes in, struct classic *c, struct flowd_error *err);
