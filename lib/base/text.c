@@ -169,11 +169,12 @@ floor_div(int64_t a, int64_t b)
 
 /* Learn the date and the offset of the quarter of an hour that holds sec. */
 static void
-clock_fill(struct clock *clock, int64_t quarter)
+clock_fill(const struct clock *clock, struct clock_quarter *q,
+    int64_t quarter)
 {
 	time_t t = (time_t)(quarter * QUARTER_SEC);
 	struct tm tm;
-	char *p = clock->date;
+	char *p = q->date;
 	int64_t seconds_of_day;
 
 	memset(&tm, 0, sizeof(tm));
@@ -187,24 +188,25 @@ clock_fill(struct clock *clock, int64_t quarter)
 	*p++ = '-';
 	p = text_u64_pad(p, (uint64_t)tm.tm_mday, 2);
 	*p++ = 'T';
-	clock->date_len = (uint8_t)(p - clock->date);
+	q->date_len = (uint8_t)(p - q->date);
 	seconds_of_day = tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec;
-	clock->base = quarter * QUARTER_SEC - seconds_of_day;
-	clock->quarter = quarter;
-	clock->filled = true;
+	q->base = quarter * QUARTER_SEC - seconds_of_day;
+	q->quarter = quarter;
 }
 
 char *
 text_time(char *out, struct clock *clock, int64_t sec)
 {
 	int64_t quarter = floor_div(sec, QUARTER_SEC);
+	struct clock_quarter *q = &clock->memory[quarter &
+	    (CLOCK_QUARTERS - 1)];
 	unsigned of_day;
 
-	if (!clock->filled || clock->quarter != quarter)
-		clock_fill(clock, quarter);
-	of_day = (unsigned)(sec - clock->base);
-	memcpy(out, clock->date, sizeof(clock->date));
-	out += clock->date_len;
+	if (q->date_len == 0 || q->quarter != quarter)
+		clock_fill(clock, q, quarter);
+	of_day = (unsigned)(sec - q->base);
+	memcpy(out, q->date, sizeof(q->date));
+	out += q->date_len;
 	memcpy(out, pairs + of_day / 3600 * 2, 2);
 	out[2] = ':';
 	memcpy(out + 3, pairs + of_day / 60 % 60 * 2, 2);

@@ -25,18 +25,25 @@ struct text_small {
 
 extern const struct text_small text_small[256];
 
+enum {
+	CLOCK_QUARTERS = 16
+};
+
 /*
- * Broken-down time with a memory: the date of the last time asked for, so
- * that flows of the same quarter of an hour cost no calendar. Zones change
- * their offset on quarters only.
+ * Broken-down time with a memory: the dates of the last quarters of an hour
+ * that were asked for, so that the times of a flow, which are near each other,
+ * cost no calendar. Zones change their offset on quarters only.
  */
-struct clock {
-	bool utc;
-	int64_t quarter;	/* sec / 900 of the cached date */
-	bool filled;
+struct clock_quarter {
+	int64_t quarter;	/* sec / 900 */
 	int64_t base;		/* seconds since 1970 of the day's midnight */
 	char date[16];		/* "YYYY-MM-DDT" */
-	uint8_t date_len;
+	uint8_t date_len;	/* 0: not filled */
+};
+
+struct clock {
+	bool utc;
+	struct clock_quarter memory[CLOCK_QUARTERS];
 };
 
 void clock_init(struct clock *clock, bool utc);
