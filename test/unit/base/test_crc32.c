@@ -1,0 +1,84 @@
+/* The checksum of flow logs: lib/base/crc32.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "../random.h"
+#include "crc32.h"
+
+/* The definition, bit by bit. */
+static uint32_t
+slow_crc32(const uint8_t *p, size_t len)
+{
+	uint32_t crc = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		crc ^= p[i];
+		for (unsigned bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+	}
+	return crc;
+}
+
+static void
+the_record_of_the_log_format_has_its_checksum(void **state)
+{
+	static const uint8_t record[] = {
+		0x60, 0x1c, 0x00, 0x00, 0x40, 0x07, 0xfa, 0xaf, 0x00, 0x00,
+		0x00, 0x07, 0x65, 0x53, 0xf1, 0x00, 0x00, 0x01, 0xe2, 0x40,
+		0x1b, 0x06, 0x10, 0x00, 0xc0, 0x00, 0x02, 0x01, 0x0a, 0x01,
+		0x02, 0x03, 0xc6, 0x33, 0x64, 0x09, 0x0a, 0x01, 0x02, 0x01,
+		0x9c, 0x40, 0x01, 0xbb, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+		0x00, 0x0c, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x0d, 0x80,
+		0x00, 0x00, 0x00, 0x03, 0x00, 0x00, 0x00, 0x04, 0x00, 0x36,
+		0xee, 0x80, 0x65, 0x53, 0xf1, 0x01, 0x3b, 0x9a, 0xc9, 0xff,
+		0x00, 0x05, 0x00, 0x00, 0x00, 0x35, 0x67, 0xe0, 0x00, 0x36,
+		0xc9, 0x64, 0x00, 0x00, 0xfb, 0xf4, 0x00, 0x00, 0xfb, 0xf5,
+		0x18, 0x10, 0x00, 0x00, 0x00, 0x01, 0x00, 0x02, 0x00, 0x00,
+		0x03, 0xe8, 0x01, 0x02, 0x03, 0x04,
+	};
+
+	(void)state;
+	assert_int_equal(flowd_crc32(record, sizeof(record)), 0xc6d4ea51);
+	assert_int_equal(slow_crc32(record, sizeof(record)), 0xc6d4ea51);
+}
+
+static void
+nothing_has_the_checksum_zero(void **state)
+{
+	const uint8_t zeros[8] = { 0 };
+
+	(void)state;
+	assert_int_equal(flowd_crc32(zeros, 0), 0);
+	/* The start value is 0, so zeros do not change it. */
+	assert_int_equal(flowd_crc32(zeros, sizeof(zeros)), 0);
+}
+
+static void
+every_length_and_alignment_agrees_with_the_definition(void **state)
+{
+	struct random r = { 1 };
+	uint8_t data[600];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)random_u64(&r);
+	for (size_t len = 0; len < 512; len++)
+		assert_int_equal(flowd_crc32(data + len % 17, len),
+		    slow_crc32(data + len % 17, len));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_record_of_the_log_format_has_its_checksum),
+		cmocka_unit_test(nothing_has_the_checksum_zero),
+		cmocka_unit_test(
+		    every_length_and_alignment_agrees_with_the_definition),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
