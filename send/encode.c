@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "encode.h"
-#include "template.h"
+#include "layout.h"
 
 enum {
 	DATAGRAM_MAX = 65507,	/* a UDP payload over IPv4 */
@@ -34,8 +34,8 @@ struct version {
 	int64_t clock_ns;	/* the header's time is a multiple of this */
 	uint16_t template_set;
 	/* Whether the row can be said at all. Called in front of add(). */
-	bool (*holds)(
-	    struct encoder *enc, const struct batch *batch, size_t row);
+	bool (*holds)(struct encoder *enc, const struct batch *batch,
+	    size_t row);
 	/* Append a row; false: the datagram is full. */
 	bool (*add)(struct encoder *enc, const struct batch *batch, size_t row);
 	void (*store_header)(struct encoder *enc);
@@ -57,14 +57,14 @@ struct encoder {
 	unsigned flows;
 	unsigned ntemplates;	/* template records in it */
 	size_t set_at;	/* where the set under way begins, or 0 */
-	const struct template *set_template;
+	const struct layout *set_template;
 	/* All templates. */
-	template_key used;	/* of the batch at hand */
-	template_key key;	/* of the row at hand */
+	layout_key used;	/* of the batch at hand */
+	layout_key key;	/* of the row at hand */
 	unsigned ndatagrams;	/* since all were sent */
 	unsigned nknown;	/* ever made: the last TEMPLATES_MAX are here */
-	struct template *last;	/* most rows have that of the row before */
-	struct template templates[TEMPLATES_MAX];
+	struct layout *last;	/* most rows have that of the row before */
+	struct layout templates[TEMPLATES_MAX];
 };
 
 static uint32_t
@@ -84,9 +84,8 @@ v5_holds(struct encoder *enc, const struct batch *batch, size_t row)
 {
 	(void)enc;
 	return !IS6(src_addr) && !IS6(dst_addr) && !IS6(next_hop) &&
-	       GET(u64, packets) <= UINT32_MAX &&
-	       GET(u64, octets) <= UINT32_MAX &&
-	       GET(u32, if_in) <= UINT16_MAX && GET(u32, if_out) <= UINT16_MAX;
+	    GET(u64, packets) <= UINT32_MAX && GET(u64, octets) <= UINT32_MAX &&
+	    GET(u32, if_in) <= UINT16_MAX && GET(u32, if_out) <= UINT16_MAX;
 }
 
 static uint16_t
@@ -160,8 +159,8 @@ set_close(struct encoder *enc)
 		return;
 	while (enc->len % 4 != 0)
 		enc->out[enc->len++] = 0;
-	store_be16(
-	    enc->out + enc->set_at + 2, (uint16_t)(enc->len - enc->set_at));
+	store_be16(enc->out + enc->set_at + 2,
+	    (uint16_t)(enc->len - enc->set_at));
 	enc->set_at = 0;
 	enc->set_template = NULL;
 }
@@ -177,11 +176,11 @@ set_open(struct encoder *enc, uint16_t id)
 
 /* In a set of its own, or behind other templates. */
 static void
-put_template(struct encoder *enc, struct template *t)
+put_template(struct encoder *enc, struct layout *t)
 {
 	if (enc->set_at == 0 || enc->set_template != NULL)
 		set_open(enc, enc->version->template_set);
-	enc->len = (size_t)(template_store(t, enc->out + enc->len) - enc->out);
+	enc->len = (size_t)(layout_store(t, enc->out + enc->len) - enc->out);
 	enc->ntemplates++;
 	t->announced = true;
 }
@@ -196,22 +195,22 @@ put_all_templates(struct encoder *enc)
 }
 
 /* An id is not used for another template before all others were. */
-static struct template *
-template_new(struct encoder *enc, template_key key)
+static struct layout *
+template_new(struct encoder *enc, layout_key key)
 {
 	unsigned n = enc->nknown++;
-	struct template *t = &enc->templates[n % TEMPLATES_MAX];
+	struct layout *t = &enc->templates[n % TEMPLATES_MAX];
 
 	/* Of the data set under way nothing but the pointer is looked at. */
 	set_close(enc);
-	template_init(t, key,
+	layout_init(t, key,
 	    (uint16_t)(FIRST_TEMPLATE + n % (UINT16_MAX - FIRST_TEMPLATE)),
 	    enc->version->number == 10);
 	return t;
 }
 
-static struct template *
-template_for(struct encoder *enc, template_key key)
+static struct layout *
+template_for(struct encoder *enc, layout_key key)
 {
 	if (enc->last != NULL && enc->last->key == key)
 		return enc->last;
@@ -222,12 +221,12 @@ template_for(struct encoder *enc, template_key key)
 }
 
 static size_t
-room_needed(const struct encoder *enc, const struct template *t)
+room_needed(const struct encoder *enc, const struct layout *t)
 {
 	size_t need = t->record_len + SET_PADDING;
 
 	if (!t->announced)
-		need += SET_HEADER + TEMPLATE_ROOM;
+		need += SET_HEADER + LAYOUT_ROOM;
 	if (enc->set_template != t)
 		need += SET_HEADER;
 	return need;
@@ -237,14 +236,14 @@ room_needed(const struct encoder *enc, const struct template *t)
 static bool
 set_holds(struct encoder *enc, const struct batch *batch, size_t row)
 {
-	enc->key = template_key_of(batch, row, enc->used);
+	enc->key = layout_key_of(batch, row, enc->used);
 	return enc->key != 0;
 }
 
 static bool
 set_add(struct encoder *enc, const struct batch *batch, size_t row)
 {
-	struct template *t = template_for(enc, enc->key);
+	struct layout *t = template_for(enc, enc->key);
 
 	enc->last = t;
 	if (enc->flows > 0 && enc->len + room_needed(enc, t) > enc->fit)
@@ -255,7 +254,7 @@ set_add(struct encoder *enc, const struct batch *batch, size_t row)
 		set_open(enc, t->id);
 		enc->set_template = t;
 	}
-	template_store_row(t, batch, row, enc->boot_ms, enc->out + enc->len);
+	layout_store_row(t, batch, row, enc->boot_ms, enc->out + enc->len);
 	enc->len += t->record_len;
 	return true;
 }
@@ -387,14 +386,14 @@ static bool
 goes_apart(const struct encoder *enc, const struct batch *batch, size_t row)
 {
 	return enc->flows >= enc->options.records ||
-	       (HAS(agent_time) &&
-		   header_time(enc, export_time(batch, row)) != enc->time_ns);
+	    (HAS(agent_time) &&
+		header_time(enc, export_time(batch, row)) != enc->time_ns);
 }
 
 bool
 encoder_add(struct encoder *enc, const struct batch *batch, size_t *row)
 {
-	enc->used = template_fields_used(batch);
+	enc->used = layout_fields_used(batch);
 	for (; *row < batch->nrows; ++*row) {
 		if (!enc->version->holds(enc, batch, *row)) {
 			enc->left_out++;

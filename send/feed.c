@@ -48,15 +48,15 @@ payload_next(struct feed_state *f, struct outgoing *d, struct flowd_error *err)
 		return 0;
 	len = fread(f->room, 1, FEED_PAYLOAD_MAX + 1, f->file);
 	if (ferror(f->file))
-		return flowd_fail(
-		    err, FLOWD_EIO, "%s: %s", f->name, strerror(errno));
+		return flowd_fail(err, FLOWD_EIO, "%s: %s", f->name,
+		    strerror(errno));
 	if (len > FEED_PAYLOAD_MAX)
 		return flowd_fail(err, FLOWD_EFORMAT,
 		    "%s: larger than a UDP datagram (%d octets); it is neither "
 		    "a capture nor a version 3 flow log",
 		    f->name, FEED_PAYLOAD_MAX);
 	f->ended = true;
-	d->payload = (struct bytes){ f->room, len };
+	d->payload = (struct bytes) { f->room, len };
 	return 1;
 }
 
@@ -72,8 +72,8 @@ capture_begin(struct feed_state *f, struct flowd_error *err)
 }
 
 static int
-capture_feed_next(
-    struct feed_state *f, struct outgoing *d, struct flowd_error *err)
+capture_feed_next(struct feed_state *f, struct outgoing *d,
+    struct flowd_error *err)
 {
 	struct capture_datagram c;
 	int got = capture_next(f->capture, &c, err);
@@ -130,8 +130,8 @@ log_read(struct feed_state *f, struct flowd_error *err)
 	f->begin = 0;
 	f->end += fread(f->room + f->end, 1, FEED_ROOM - f->end, f->file);
 	if (ferror(f->file))
-		return flowd_fail(
-		    err, FLOWD_EIO, "%s: %s", f->name, strerror(errno));
+		return flowd_fail(err, FLOWD_EIO, "%s: %s", f->name,
+		    strerror(errno));
 	f->ended = feof(f->file) != 0;
 	return 0;
 }
@@ -148,9 +148,8 @@ log_fill(struct feed_state *f, struct flowd_error *err)
 	int got;
 
 	for (;;) {
-		got = v3_read(
-		    (struct bytes){ f->room + f->begin, f->end - f->begin },
-		    f->batch, &used, &why);
+		got = v3_read((struct bytes) { f->room + f->begin,
+		    f->end - f->begin }, f->batch, &used, &why);
 		f->begin += used;
 		if (got > 0)
 			return got;

@@ -35,8 +35,8 @@ enum {
 struct feed {
 	int (*open)(struct feed_state *f, struct flowd_error *err);
 	/* As source_next(). */
-	int (*next)(
-	    struct feed_state *f, struct outgoing *d, struct flowd_error *err);
+	int (*next)(struct feed_state *f, struct outgoing *d,
+	    struct flowd_error *err);
 };
 
 extern const struct feed feed_payload; /* one datagram */

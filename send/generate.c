@@ -154,7 +154,7 @@ now_ns(const struct generator *g)
 	uint64_t rest = g->nflows % g->flows_per_sec;
 
 	return g->start_ns + (int64_t)sec * second_ns +
-	       (int64_t)(rest * (uint64_t)second_ns / g->flows_per_sec);
+	    (int64_t)(rest * (uint64_t)second_ns / g->flows_per_sec);
 }
 
 /* Ports are used in an order without order: an odd factor is a bijection. */
@@ -269,8 +269,8 @@ set_times(struct generator *g, uint64_t *word, struct flow *f)
 
 /* A connection to a service, and mostly its other direction. */
 static void
-connect_service(
-    struct generator *g, uint64_t *word, uint64_t own, struct flow *f)
+connect_service(struct generator *g, uint64_t *word, uint64_t own,
+    struct flow *f)
 {
 	uint64_t more = random_next(&g->rng);
 	size_t slot = (own & 0xf0) | random_bits(&more, 4);
@@ -300,8 +300,8 @@ connect_service(
 	r->end_ns += (int64_t)(64 + (*word & 255)) * ms_ns;
 	r->packets = f->packets + f->packets * random_bits(&more, 3) / 4;
 	r->octets = r->packets *
-		    (s->reply_octets - s->reply_octets / 8 +
-			(s->reply_octets / 4 * random_bits(&more, 6) >> 6));
+	    (s->reply_octets - s->reply_octets / 8 +
+		(s->reply_octets / 4 * random_bits(&more, 6) >> 6));
 }
 
 /* A sweep of pings: one host, a new destination every time. */
@@ -345,8 +345,8 @@ make_flow(struct generator *g, struct flow *f)
 }
 
 static void
-put_addr(
-    struct column *c, size_t row, bool is6, uint32_t v4, const struct addr6 *v6)
+put_addr(struct column *c, size_t row, bool is6, uint32_t v4,
+    const struct addr6 *v6)
 {
 	if (is6) {
 		c->v6[row] = *v6;

@@ -18,15 +18,15 @@ struct setting {
 	char letter;	/* 0: it has none */
 	const char *name;
 	const char *arg;	/* what it takes, or NULL: a switch */
-	void (*set)(
-	    struct options *o, const struct setting *s, const char *text);
+	void (*set)(struct options *o, const struct setting *s,
+	    const char *text);
 	size_t offset;	/* of its member of struct options */
 	uint64_t min, max;	/* of a number */
 	const char *help;
 };
 
-static _Noreturn void die(const char *fmt, ...)
-    __attribute__((format(printf, 1, 2)));
+static _Noreturn void
+die(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 static _Noreturn void
 die(const char *fmt, ...)
@@ -98,7 +98,7 @@ endpoint_parse(const char *text, struct endpoint *e, bool *has_port)
 	e->port = (uint16_t)port;
 	/* Without brackets nobody knows where an IPv6 address ends. */
 	return (bracket != NULL) == (strchr(host, ':') != NULL) &&
-	       addr_parse(host, &e->addr) == 0;
+	    addr_parse(host, &e->addr) == 0;
 }
 
 static void
@@ -123,8 +123,8 @@ set_destination(struct options *o, const char *text)
 		    text);
 }
 
-static void show_help(
-    struct options *o, const struct setting *s, const char *text);
+static void
+show_help(struct options *o, const struct setting *s, const char *text);
 
 static void
 show_version(struct options *o, const struct setting *s, const char *text)
@@ -175,7 +175,9 @@ static const struct setting settings[] = {
 	{ 0, "version", NULL, show_version, 0, 0, 0, "the version" },
 };
 
-enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
+enum {
+	SETTINGS = sizeof(settings) / sizeof(settings[0])
+};
 
 static void
 show_help(struct options *o, const struct setting *s, const char *text)
@@ -208,7 +210,7 @@ describe(struct option longs[SETTINGS + 1], char letters[2 * SETTINGS + 1])
 	for (int i = 0; i < SETTINGS; i++) {
 		const struct setting *s = &settings[i];
 
-		longs[i] = (struct option){ s->name,
+		longs[i] = (struct option) { s->name,
 			s->arg != NULL ? required_argument : no_argument, NULL,
 			LONG_FIRST + i };
 		if (s->letter == 0)
@@ -217,7 +219,7 @@ describe(struct option longs[SETTINGS + 1], char letters[2 * SETTINGS + 1])
 		if (s->arg != NULL)
 			*letters++ = ':';
 	}
-	longs[SETTINGS] = (struct option){ NULL, 0, NULL, 0 };
+	longs[SETTINGS] = (struct option) { NULL, 0, NULL, 0 };
 	*letters = '\0';
 }
 
@@ -266,8 +268,8 @@ dump_endpoints(struct options *o)
 	if (o->from.port == 0)
 		o->from.port = DEFAULT_PORT;
 	o->to.addr = o->from.addr.family == ADDR_V6
-			 ? addr_from_v6(one)
-			 : addr_from_v4(UINT32_C(0x7f000001));
+	    ? addr_from_v6(one)
+	    : addr_from_v4(UINT32_C(0x7f000001));
 	o->to.port = DEFAULT_PORT;
 }
 
@@ -279,7 +281,7 @@ options_parse(struct options *o, int argc, char **argv)
 	bool has_rate = false;
 	int opt;
 
-	*o = (struct options){ .version = 9,
+	*o = (struct options) { .version = 9,
 		.refresh = 100,
 		.seed = 1,
 		.rate = 10000,

@@ -20,7 +20,7 @@ pace_clock(void)
 void
 pace_init(struct pace *p, uint64_t rate)
 {
-	*p = (struct pace){ .rate = rate, .begin_ns = pace_clock() };
+	*p = (struct pace) { .rate = rate, .begin_ns = pace_clock() };
 }
 
 unsigned

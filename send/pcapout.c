@@ -124,8 +124,8 @@ store_ip6(uint8_t *p, const struct outgoing *d)
 }
 
 int
-pcapout_write(
-    struct pcapout *out, const struct outgoing *d, struct flowd_error *err)
+pcapout_write(struct pcapout *out, const struct outgoing *d,
+    struct flowd_error *err)
 {
 	uint8_t head[PACKET_HEADER + IP6_HEADER + UDP_HEADER];
 	bool is6 = d->src.family == ADDR_V6;

@@ -219,7 +219,7 @@ source_options(const struct sender *s, struct source_options *to)
 	const struct options *o = s->options;
 	uint64_t records = o->records != 0 ? o->records : MODEL_RECORDS;
 
-	*to = (struct source_options){
+	*to = (struct source_options) {
 		.paths = o->paths,
 		.npaths = o->npaths,
 		.generate = o->generate,

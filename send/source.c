@@ -80,8 +80,8 @@ add_folder(struct source *s, const char *folder, struct flowd_error *err)
 	while (failed == 0 && (entry = readdir(dir)) != NULL) {
 		if (!ends_in_dat(entry->d_name))
 			continue;
-		n = snprintf(
-		    path, sizeof(path), "%s/%s", folder, entry->d_name);
+		n = snprintf(path, sizeof(path), "%s/%s", folder,
+		    entry->d_name);
 		if (n < 0 || (size_t)n >= sizeof(path))
 			failed = flowd_fail(err, FLOWD_ERANGE,
 			    "%s: the path is too long", folder);
@@ -246,7 +246,7 @@ source_next(struct source *s, struct outgoing *d, struct flowd_error *err)
 	for (;;) {
 		if (s->feed == NULL && (got = open_next(s, err)) <= 0)
 			return got;
-		*d = (struct outgoing){ .timed = false };
+		*d = (struct outgoing) { .timed = false };
 		got = s->feed->next(&s->state, d, err);
 		if (got > 0)
 			s->something = true;

@@ -40,8 +40,8 @@ struct source;
  * options are borrowed. Every file is opened once, so that a missing one is
  * told before anything is sent. NULL with err set on failure.
  */
-struct source *source_open(
-    const struct source_options *options, struct flowd_error *err);
+struct source *
+source_open(const struct source_options *options, struct flowd_error *err);
 void source_close(struct source *s);
 
 /* Returns 1, 0 at the end, or a negative FLOWD_E* with err set. */

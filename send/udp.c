@@ -11,7 +11,10 @@
 
 #include "udp.h"
 
-enum { SEND_BUFFER = 4 * 1024 * 1024, AT_ONCE = 64 };
+enum {
+	SEND_BUFFER = 4 * 1024 * 1024,
+	AT_ONCE = 64
+};
 
 static int
 failed(struct flowd_error *err, const char *what)
@@ -46,9 +49,9 @@ udp_open(struct udp *u, const struct endpoint *to, const struct endpoint *from,
 {
 	int result;
 
-	*u = (struct udp){ .fd = -1 };
-	u->fd = socket(
-	    to->addr.family == ADDR_V6 ? AF_INET6 : AF_INET, SOCK_DGRAM, 0);
+	*u = (struct udp) { .fd = -1 };
+	u->fd = socket(to->addr.family == ADDR_V6 ? AF_INET6 : AF_INET,
+	    SOCK_DGRAM, 0);
 	if (u->fd == -1)
 		return failed(err, "socket");
 	result = udp_connect(u, to, from, err);
@@ -129,9 +132,10 @@ udp_send(struct udp *u, const struct outgoing *d, unsigned n,
 		int taken;
 
 		for (unsigned i = 0; i < part; i++)
-			iov[i] =
-			    (struct iovec){ (void *)(uintptr_t)d[i].payload.ptr,
-				    d[i].payload.len };
+			iov[i] = (struct iovec) {
+				(void *)(uintptr_t)d[i].payload.ptr,
+				d[i].payload.len
+			};
 		taken = send_some(u->fd, iov, part);
 		if (taken < 0 && !send_again(u))
 			return failed(err, "cannot send");

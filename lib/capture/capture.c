@@ -53,8 +53,8 @@ open_pcap(struct capture *cap, FILE *file, struct flowd_error *err)
 	const char *layer;
 	int dlt;
 
-	cap->pcap = pcap_fopen_offline_with_tstamp_precision(
-	    file, PCAP_TSTAMP_PRECISION_NANO, reason);
+	cap->pcap = pcap_fopen_offline_with_tstamp_precision(file,
+	    PCAP_TSTAMP_PRECISION_NANO, reason);
 	if (cap->pcap == NULL) {
 		(void)fclose(file);
 		return flowd_fail(err, FLOWD_EFORMAT,
@@ -204,8 +204,8 @@ read_failed(struct capture *cap, struct flowd_error *err)
 }
 
 int
-capture_next(
-    struct capture *cap, struct capture_datagram *d, struct flowd_error *err)
+capture_next(struct capture *cap, struct capture_datagram *d,
+    struct flowd_error *err)
 {
 	struct pcap_pkthdr *head;
 	enum packet_fate fate;

@@ -104,8 +104,8 @@ ip_strip_extensions(struct ip_packet *p)
 		if (ext == NULL)
 			return PACKET_FOREIGN;
 		p->protocol = wire_u8(&w);
-		(void)wire_take(
-		    &w, (size_t)wire_u8(&w) * ext->unit + ext->base - 2);
+		(void)wire_take(&w,
+		    (size_t)wire_u8(&w) * ext->unit + ext->base - 2);
 	}
 	if (!wire_ok(&w) || (inside && p->fragment))
 		return PACKET_DAMAGED;

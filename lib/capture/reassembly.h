@@ -37,8 +37,8 @@ void reassembly_free(struct reassembly *r);
  * PACKET_HELD: kept, or refused and counted. PACKET_DAMAGED: no fragment looks
  * like this.
  */
-enum packet_fate reassembly_add(
-    struct reassembly *r, struct ip_packet *p, int64_t time_ns);
+enum packet_fate
+reassembly_add(struct reassembly *r, struct ip_packet *p, int64_t time_ns);
 
 /* Nothing more will come: count what is not whole, and forget it. */
 void reassembly_finish(struct reassembly *r);

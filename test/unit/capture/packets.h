@@ -133,8 +133,8 @@ put_pcap_head(struct packet *file, uint32_t linktype)
 
 /* A packet of the file, of which only the first caplen octets are there. */
 static inline void
-put_pcap_cut(
-    struct packet *file, const struct packet *p, size_t caplen, uint32_t sec)
+put_pcap_cut(struct packet *file, const struct packet *p, size_t caplen,
+    uint32_t sec)
 {
 	put32(file, sec);
 	put32(file, 5);

@@ -57,8 +57,8 @@ add(uint32_t id, uint32_t offset, size_t len, bool more)
 }
 
 static void
-assert_completes(
-    uint32_t id, uint32_t offset, size_t len, bool more, size_t want_len)
+assert_completes(uint32_t id, uint32_t offset, size_t len, bool more,
+    size_t want_len)
 {
 	struct ip_packet p = fragment(id, offset, len, more);
 

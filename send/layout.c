@@ -1,7 +1,7 @@
-/* Templates of what is sent; see template.h. The fields are in fields.def. */
+/* The layout of records; see layout.h. The fields are in fields.def. */
 #include <string.h>
 
-#include "template.h"
+#include "layout.h"
 
 static const int64_t ms_ns = 1000000;
 
@@ -54,13 +54,13 @@ enum {
 	KEY_FAMILY = 58 /* bits of a key from here on: IPv6 */
 };
 
-_Static_assert((int)FIELDS <= (int)TEMPLATE_FIELDS, "a template's room");
+_Static_assert((int)FIELDS <= (int)LAYOUT_FIELDS, "a template's room");
 _Static_assert((int)FIELDS <= (int)KEY_FAMILY, "a key's bits");
 
-template_key
-template_fields_used(const struct batch *batch)
+layout_key
+layout_fields_used(const struct batch *batch)
 {
-	template_key used = 0;
+	layout_key used = 0;
 
 	for (unsigned i = 0; i < FIELDS; i++)
 		if (colset_has(&batch->used, fields[i].column))
@@ -68,10 +68,10 @@ template_fields_used(const struct batch *batch)
 	return used;
 }
 
-template_key
-template_key_of(const struct batch *batch, size_t row, template_key used)
+layout_key
+layout_key_of(const struct batch *batch, size_t row, layout_key used)
 {
-	template_key key = 0;
+	layout_key key = 0;
 
 	for (; used != 0; used &= used - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(used);
@@ -88,7 +88,7 @@ template_key_of(const struct batch *batch, size_t row, template_key used)
 
 /* Whether the address that a field goes with is of IPv6. */
 static bool
-is_ipv6(template_key key, const struct field *f)
+is_ipv6(layout_key key, const struct field *f)
 {
 	for (unsigned i = 0; i < ADDRESSES; i++)
 		if (fields[i].column == f->address)
@@ -97,7 +97,7 @@ is_ipv6(template_key key, const struct field *f)
 }
 
 void
-template_init(struct template *t, template_key key, uint16_t id, bool ipfix)
+layout_init(struct layout *t, layout_key key, uint16_t id, bool ipfix)
 {
 	memset(t, 0, sizeof(*t));
 	t->key = key;
@@ -105,7 +105,7 @@ template_init(struct template *t, template_key key, uint16_t id, bool ipfix)
 	for (unsigned i = 0; i < FIELDS; i++) {
 		const struct said *said =
 		    ipfix ? &fields[i].ipfix : &fields[i].v9;
-		struct template_field *f = &t->field[t->nfields];
+		struct layout_field *f = &t->field[t->nfields];
 		bool is6 = is_ipv6(key, &fields[i]);
 
 		if ((key >> i & 1) == 0)
@@ -122,7 +122,7 @@ template_init(struct template *t, template_key key, uint16_t id, bool ipfix)
 }
 
 uint8_t *
-template_store(const struct template *t, uint8_t *p)
+layout_store(const struct layout *t, uint8_t *p)
 {
 	store_be16(p, t->id);
 	store_be16(p + 2, (uint16_t)t->nfields);
@@ -151,10 +151,10 @@ store_mac(uint8_t *p, uint64_t mac)
 }
 
 void
-template_store_row(const struct template *t, const struct batch *batch,
-    size_t row, int64_t boot_ms, uint8_t *p)
+layout_store_row(const struct layout *t, const struct batch *batch, size_t row,
+    int64_t boot_ms, uint8_t *p)
 {
-	const struct template_field *f = t->field, *end = f + t->nfields;
+	const struct layout_field *f = t->field, *end = f + t->nfields;
 
 	for (; f < end; p += f->len, f++) {
 		const struct column *c = &batch->col[f->column];
