@@ -1,0 +1,254 @@
+/* The daemon; see daemon.h. Test: test/program/test_flowd.py. */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon.h"
+#include "daemonlog.h"
+#include "engine.h"
+#include "listener.h"
+#include "logfile.h"
+#include "pidfile.h"
+#include "process.h"
+#include "recv.h"
+#include "signals.h"
+#include "stats.h"
+
+enum {
+	RETRY_MS = 200, /* how often a log that failed is tried */
+
+	POLL_SIGNALS = 0, /* places in daemon.pfd */
+	POLL_LOG,
+	POLL_LISTENERS
+};
+
+struct daemon {
+	const struct conf_request *req;
+	struct conf *conf;
+	struct listeners listeners;
+	struct inbox inbox;
+	struct engine engine;
+	struct logfile log;
+	struct pollfd *pfd; /* POLL_LISTENERS and one a listener */
+	int signals;
+	struct log_limit limit; /* of a listener's errors */
+};
+
+static void
+write_log(struct bytes records, void *arg)
+{
+	struct logfile *lf = arg;
+
+	logfile_put(lf, records);
+}
+
+/* Everything that is polled; done anew when the listeners change. */
+static void
+watch(struct daemon *d)
+{
+	struct pollfd *pfd = d->pfd;
+
+	pfd[POLL_SIGNALS] = (struct pollfd){ d->signals, POLLIN, 0 };
+	pfd[POLL_LOG] = (struct pollfd){ -1, POLLOUT, 0 };
+	for (size_t i = 0; i < d->listeners.n; i++)
+		pfd[POLL_LISTENERS + i] =
+		    (struct pollfd){ d->listeners.list[i].fd, POLLIN, 0 };
+}
+
+static void
+receive(struct daemon *d, const struct listener *l)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	if (recv_drain(l->fd, &d->inbox) != 0 && log_due(&d->limit))
+		log_warn("cannot receive on %s: %s",
+		    endpoint_format(&l->at, text), strerror(errno));
+	for (size_t i = 0; i < d->inbox.n; i++)
+		engine_take(&d->engine, &d->inbox.list[i]);
+	inbox_reset(&d->inbox);
+}
+
+static void
+reopen_log(struct daemon *d)
+{
+	struct flowd_error err;
+
+	log_debug("log reopen requested");
+	logfile_flush(&d->log);
+	if (logfile_reopen(&d->log, d->conf->logfile, &err) != 0)
+		log_error("%s; still writing to the old file", err.text);
+}
+
+/* What may fail comes first; the old log is kept when the new one fails. */
+static int
+adopt(struct daemon *d, struct conf *conf)
+{
+	bool moved = strcmp(conf->pidfile, d->conf->pidfile) != 0;
+	struct flowd_error err;
+
+	if (moved && pidfile_write(conf->pidfile) != 0)
+		return -1;
+	if (listeners_update(&d->listeners, conf->listen, conf->nlisten) != 0) {
+		if (moved)
+			pidfile_remove(conf->pidfile);
+		return -1;
+	}
+	watch(d);
+	if (moved)
+		pidfile_remove(d->conf->pidfile);
+	logfile_flush(&d->log);
+	if (logfile_reopen(&d->log, conf->logfile, &err) != 0)
+		log_error("%s; still writing to the old file", err.text);
+	conf_free(d->conf);
+	d->conf = conf;
+	d->engine.conf = conf;
+	return 0;
+}
+
+static void
+reconfigure(struct daemon *d)
+{
+	struct conf *conf = conf_load(d->req);
+
+	log_debug("reconfiguration requested");
+	if (conf != NULL && adopt(d, conf) == 0) {
+		log_info("configuration read from %s", d->req->path);
+		return;
+	}
+	conf_free(conf);
+	log_error("%s: not used; the old configuration stays", d->req->path);
+	reopen_log(d);
+}
+
+/* Returns false when it is time to go. */
+static bool
+obey(struct daemon *d, unsigned wishes)
+{
+	if (wishes & WISH_RECONFIGURE)
+		reconfigure(d);
+	else if (wishes & WISH_REOPEN)
+		reopen_log(d);
+	if (wishes & WISH_STATISTICS)
+		stats_log(&d->engine, &d->log);
+	return !(wishes & WISH_QUIT);
+}
+
+static int
+wait_for_input(struct daemon *d)
+{
+	int timeout = logfile_waits(&d->log) ? RETRY_MS : -1;
+
+	d->pfd[POLL_LOG].fd = logfile_blocked(&d->log) ? d->log.fd : -1;
+	return poll(d->pfd, (nfds_t)(POLL_LISTENERS + d->listeners.n), timeout);
+}
+
+/*
+ * Signals count before what is received, so that a log that was moved away
+ * gets nothing more. What one pass receives is in the log at its end.
+ */
+static void
+daemon_loop(struct daemon *d)
+{
+	do {
+		if (wait_for_input(d) < 0) {
+			if (errno != EINTR && log_due(&d->limit))
+				log_error("poll: %s", strerror(errno));
+			continue;
+		}
+		if (d->pfd[POLL_SIGNALS].revents != 0 &&
+		    !obey(d, signals_take()))
+			break;
+		for (size_t i = 0; i < d->listeners.n; i++)
+			if (d->pfd[POLL_LISTENERS + i].revents != 0)
+				receive(d, &d->listeners.list[i]);
+		engine_flush(&d->engine);
+		logfile_flush(&d->log);
+	} while (true);
+}
+
+/* What came before the signal to end is stored. */
+static void
+daemon_drain(struct daemon *d)
+{
+	for (size_t i = 0; i < d->listeners.n; i++)
+		receive(d, &d->listeners.list[i]);
+	engine_flush(&d->engine);
+	logfile_flush(&d->log);
+}
+
+static int
+open_all(struct daemon *d)
+{
+	struct flowd_error err;
+
+	d->conf = conf_load(d->req);
+	if (d->conf == NULL)
+		return -1;
+	if (listeners_update(
+		&d->listeners, d->conf->listen, d->conf->nlisten) != 0)
+		return -1;
+	if (logfile_open(&d->log, d->conf->logfile, &err) != 0) {
+		log_error("%s", err.text);
+		return -1;
+	}
+	if (!inbox_init(&d->inbox) || !engine_init(&d->engine, d->conf,
+					  process_seed(), write_log, &d->log)) {
+		log_error("out of memory");
+		return -1;
+	}
+	return 0;
+}
+
+/* The pid file is written last, by the process that stays. */
+static int
+settle(struct daemon *d, bool foreground)
+{
+	int ready = -1;
+
+	if (!foreground && (ready = process_detach()) == -1) {
+		log_error("cannot detach: %s", strerror(errno));
+		return -1;
+	}
+	d->signals = signals_open();
+	if (d->signals == -1) {
+		log_error("cannot watch signals: %s", strerror(errno));
+		return -1;
+	}
+	watch(d);
+	if (pidfile_write(d->conf->pidfile) != 0)
+		return -1;
+	if (!foreground) {
+		daemonlog_to_syslog();
+		process_ready(ready);
+	}
+	return 0;
+}
+
+static void
+close_all(struct daemon *d)
+{
+	listeners_close(&d->listeners);
+	engine_fini(&d->engine);
+	inbox_fini(&d->inbox);
+	logfile_close(&d->log);
+	conf_free(d->conf);
+	free(d->pfd);
+}
+
+int
+daemon_main(const struct conf_request *req, bool foreground)
+{
+	struct daemon d = { .req = req, .log = { .fd = -1 } };
+	int status = 1;
+
+	if (open_all(&d) == 0 && settle(&d, foreground) == 0) {
+		daemon_loop(&d);
+		daemon_drain(&d);
+		pidfile_remove(d.conf->pidfile);
+		log_debug("exiting");
+		status = 0;
+	}
+	close_all(&d);
+	return status;
+}

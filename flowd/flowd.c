@@ -1,0 +1,176 @@
+/*
+ * flowd: collects NetFlow and IPFIX. This is main: the command line, and from
+ * there to one of three things it does.
+ *
+ *	flowd			daemon.c: receive and store
+ *	flowd -r CAPTURE	replay.c: store what a capture holds
+ *	flowd -n		conf.c: check the configuration
+ *
+ * Manual: man/flowd.8. Tests: test/program/test_flowd.py.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf.h"
+#include "daemon.h"
+#include "daemonlog.h"
+#include "process.h"
+#include "replay.h"
+
+struct options {
+	struct conf_request conf;
+	const char *capture; /* -r */
+	bool foreground;
+	bool verbose;
+};
+
+static const char usage_text[] =
+    "usage: flowd [-dghn] [-D NAME=VALUE] [-f FILE] [-r CAPTURE]\n"
+    "  -D NAME=VALUE  define a macro for the configuration\n"
+    "  -d             stay in the foreground, log everything to stderr\n"
+    "  -f FILE        configuration (" FLOWD_CONF ")\n"
+    "  -g             stay in the foreground, log to stderr\n"
+    "  -h             show this\n"
+    "  -n             check the configuration and exit\n"
+    "  -r CAPTURE     store the flows of a pcap or pcapng file, - for stdin\n"
+    "See flowd(8) and flowd.conf(5).\n";
+
+static int
+usage(int status)
+{
+	(void)fputs(usage_text, stderr);
+	return status;
+}
+
+/* -X is for debugging; its one word asks for what this version always does. */
+static bool
+is_insecure(const char *word)
+{
+	if (strcmp(word, "INSECURE") == 0)
+		return true;
+	log_error("Invalid debugging option %s", word);
+	return false;
+}
+
+/* Returns -1 to go on, or the exit status. defines has room for argc. */
+static int
+parse_options(int argc, char **argv, struct options *o, const char **defines)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "D:X:df:ghnr:")) != -1) {
+		switch (c) {
+		case 'D':
+			defines[o->conf.ndefines++] = optarg;
+			break;
+		case 'X':
+			if (!is_insecure(optarg))
+				return 1;
+			break;
+		case 'd':
+			o->foreground = o->verbose = true;
+			break;
+		case 'f':
+			o->conf.path = optarg;
+			break;
+		case 'g':
+			o->foreground = true;
+			break;
+		case 'h':
+			return usage(0);
+		case 'n':
+			o->conf.use = CONF_CHECK;
+			break;
+		case 'r':
+			o->capture = optarg;
+			break;
+		default:
+			log_error("Invalid commandline option.");
+			return usage(1);
+		}
+	}
+	o->conf.defines = defines;
+	return -1;
+}
+
+static int
+check(const struct conf_request *req)
+{
+	struct conf *conf = conf_load(req);
+
+	conf_free(conf);
+	return conf != NULL ? 0 : 1;
+}
+
+static int
+replay(const struct conf_request *req, const char *capture)
+{
+	struct conf *conf = conf_load(req);
+	int status = 1;
+
+	if (conf != NULL)
+		status = replay_run(conf, capture);
+	conf_free(conf);
+	return status;
+}
+
+/* HUP reads the file again, from another directory. */
+static bool
+make_absolute(struct conf_request *req, char *path, size_t size)
+{
+	int len;
+
+	if (req->path[0] == '/')
+		return true;
+	len = snprintf(path, size, "%s/%s", req->cwd, req->path);
+	req->path = path;
+	return len > 0 && (size_t)len < size;
+}
+
+static int
+run(struct options *o)
+{
+	char path[PATH_MAX];
+
+	if (o->conf.use == CONF_CHECK)
+		return check(&o->conf);
+	if (o->capture != NULL) {
+		o->conf.use = CONF_REPLAY;
+		return replay(&o->conf, o->capture);
+	}
+	o->conf.use = CONF_DAEMON;
+	if (!o->foreground && !make_absolute(&o->conf, path, sizeof(path))) {
+		log_error("%s: the path is too long", o->conf.path);
+		return 1;
+	}
+	return daemon_main(&o->conf, o->foreground);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = { .conf = {
+				 .path = FLOWD_CONF, .use = CONF_DAEMON } };
+	const char **defines;
+	char cwd[PATH_MAX];
+	int status;
+
+	process_clean();
+	defines = calloc((size_t)argc, sizeof(*defines));
+	if (defines == NULL || getcwd(cwd, sizeof(cwd)) == NULL) {
+		log_error("cannot start: %s", strerror(errno));
+		return 1;
+	}
+	o.conf.cwd = cwd;
+	status = parse_options(argc, argv, &o, defines);
+	if (status == -1) {
+		daemonlog_init(o.verbose);
+		status = run(&o);
+	}
+	free(defines);
+	return status;
+}

@@ -1,0 +1,123 @@
+/* The process; see process.h. */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "process.h"
+
+/* The highest descriptor that is open, as far as the system lists them. */
+static long
+highest_fd(void)
+{
+	DIR *dir = opendir("/dev/fd");
+	long highest = -1;
+	struct dirent *e;
+
+	if (dir == NULL)
+		return -1;
+	while ((e = readdir(dir)) != NULL)
+		if (strtol(e->d_name, NULL, 10) > highest)
+			highest = strtol(e->d_name, NULL, 10);
+	(void)closedir(dir);
+	return highest;
+}
+
+static void
+close_inherited(void)
+{
+	long highest = highest_fd();
+
+	/* A list of three or fewer is what systems without one show. */
+	if (highest <= STDERR_FILENO)
+		highest = sysconf(_SC_OPEN_MAX);
+	for (long fd = STDERR_FILENO + 1; fd <= highest; fd++)
+		(void)close((int)fd);
+}
+
+/* So that no file is opened as standard output by chance. */
+static void
+open_standard(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		(void)close(fd);
+}
+
+void
+process_clean(void)
+{
+	(void)umask(077);
+	close_inherited();
+	open_standard();
+	tzset();
+}
+
+/* Until the child says that it is ready, or is gone. */
+static _Noreturn void
+wait_for_child(int fd)
+{
+	char c;
+
+	_exit(read(fd, &c, 1) == 1 ? 0 : 1);
+}
+
+int
+process_detach(void)
+{
+	int ready[2];
+
+	if (pipe(ready) != 0)
+		return -1;
+	switch (fork()) {
+	case -1:
+		return -1;
+	case 0:
+		(void)close(ready[0]);
+		(void)setsid();
+		return ready[1];
+	default:
+		(void)close(ready[1]);
+		wait_for_child(ready[0]);
+	}
+}
+
+void
+process_ready(int fd)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	(void)!chdir("/");
+	for (int i = STDIN_FILENO; null != -1 && i <= STDERR_FILENO; i++)
+		(void)dup2(null, i);
+	if (null > STDERR_FILENO)
+		(void)close(null);
+	(void)!write(fd, "", 1);
+	(void)close(fd);
+}
+
+uint64_t
+process_seed(void)
+{
+	struct timespec now = { .tv_sec = 0 };
+	uint64_t seed;
+	FILE *f = fopen("/dev/urandom", "r");
+	size_t n = 0;
+
+	if (f != NULL) {
+		n = fread(&seed, sizeof(seed), 1, f);
+		(void)fclose(f);
+	}
+	if (n == 1)
+		return seed;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_nsec << 32 ^ (uint64_t)now.tv_sec ^
+	       (uint64_t)getpid() << 16;
+}

@@ -1,0 +1,25 @@
+/*
+ * What a daemon does to the process it is: nothing inherited, into the
+ * background. Called by main and the daemon's start.
+ */
+#ifndef FLOWD_PROCESS_H
+#define FLOWD_PROCESS_H
+
+#include <stdint.h>
+
+/* umask 077; descriptors past 2 closed, 0 to 2 open; the time zone read. */
+void process_clean(void);
+
+/*
+ * Go into the background. The process that was started waits until
+ * process_ready() and then exits 0, or exits 1 when this one ends before.
+ * Returns a descriptor for process_ready(), or -1 and errno.
+ */
+int process_detach(void);
+/* Let go of the terminal; the start went well. */
+void process_ready(int fd);
+
+/* A number nobody can guess, for keyed hashing. */
+uint64_t process_seed(void);
+
+#endif

@@ -1,0 +1,124 @@
+/* Captures instead of sockets; see replay.h. Test: test_flowd.py. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "capture.h"
+#include "engine.h"
+#include "logfile.h"
+#include "process.h"
+#include "replay.h"
+
+struct replay {
+	struct engine engine;
+	struct logfile log;
+	struct capture *cap;
+};
+
+/*
+ * Nobody sends faster than we write here, so nothing is dropped: wait for the
+ * reader of a pipe; any other failure of the log ends the replay.
+ */
+static void
+write_log(struct bytes records, void *arg)
+{
+	struct replay *r = arg;
+	struct pollfd pfd;
+
+	logfile_put(&r->log, records);
+	while (logfile_blocked(&r->log)) {
+		pfd = (struct pollfd){ .fd = r->log.fd, .events = POLLOUT };
+		(void)poll(&pfd, 1, -1);
+		logfile_flush(&r->log);
+	}
+}
+
+static int
+replay_capture(struct replay *r)
+{
+	struct capture_datagram in;
+	struct flowd_error err;
+	struct datagram d;
+	int rc;
+
+	while ((rc = capture_next(r->cap, &in, &err)) == 1) {
+		d.payload = in.payload;
+		d.src = in.src;
+		d.port = in.src_port;
+		d.recv_ns = in.time_ns;
+		engine_take(&r->engine, &d);
+		if (logfile_waits(&r->log))
+			break;
+	}
+	engine_flush(&r->engine);
+	if (rc < 0)
+		log_error("%s", err.text);
+	return rc < 0 || logfile_waits(&r->log) ? 1 : 0;
+}
+
+/* What of the capture did not get as far as the decoder. */
+static void
+tell_losses(struct capture *cap, const char *name)
+{
+	const struct capture_counters *c = capture_counters(cap);
+
+	if (c->truncated > 0)
+		log_warn("%s: %llu packets are cut or damaged", name,
+		    (unsigned long long)c->truncated);
+	if (c->incomplete > 0)
+		log_warn("%s: %llu datagrams lack some of their fragments",
+		    name, (unsigned long long)c->incomplete);
+}
+
+static struct capture *
+open_capture(const char *path)
+{
+	bool standard = strcmp(path, "-") == 0;
+	FILE *f = standard ? stdin : fopen(path, "rb");
+	struct capture *cap;
+	struct flowd_error err;
+
+	if (f == NULL) {
+		log_error("cannot open %s: %s", path, strerror(errno));
+		return NULL;
+	}
+	cap = capture_open(f, standard ? "standard input" : path, &err);
+	if (cap == NULL)
+		log_error("%s", err.text);
+	return cap;
+}
+
+static int
+replay_into_log(struct replay *r, const struct conf *conf, const char *path)
+{
+	int status;
+
+	if (!engine_init(&r->engine, conf, process_seed(), write_log, r)) {
+		log_error("out of memory");
+		return 1;
+	}
+	status = replay_capture(r);
+	tell_losses(r->cap, path);
+	engine_fini(&r->engine);
+	return status;
+}
+
+int
+replay_run(const struct conf *conf, const char *path)
+{
+	struct replay r;
+	struct flowd_error err;
+	int status = 1;
+
+	r.cap = open_capture(path);
+	if (r.cap == NULL)
+		return 1;
+	if (logfile_open(&r.log, conf->logfile, &err) != 0)
+		log_error("%s", err.text);
+	else
+		status = replay_into_log(&r, conf, path);
+	logfile_close(&r.log);
+	capture_close(r.cap);
+	return status;
+}

@@ -1,0 +1,13 @@
+/*
+ * flowd -r: a capture of export datagrams through the configured pipeline,
+ * with the times and addresses of the capture.
+ */
+#ifndef FLOWD_REPLAY_H
+#define FLOWD_REPLAY_H
+
+#include "conf.h"
+
+/* "-" is standard input. Returns the exit status. */
+int replay_run(const struct conf *conf, const char *path);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * Signals as input of the loop: what came is remembered, and a pipe becomes
+ * readable. Called by the daemon's loop.
+ */
+#ifndef FLOWD_SIGNALS_H
+#define FLOWD_SIGNALS_H
+
+enum signal_wish {
+	WISH_QUIT = 1 << 0, /* TERM, INT */
+	WISH_REOPEN = 1 << 1, /* USR1 */
+	WISH_STATISTICS = 1 << 2, /* USR2, INFO */
+	WISH_RECONFIGURE = 1 << 3 /* HUP */
+};
+
+/* Returns a descriptor to poll for input, or -1 and errno. */
+int signals_open(void);
+/* What was wished for since the last call (enum signal_wish). */
+unsigned signals_take(void);
+
+#endif

@@ -1,0 +1,96 @@
+/* Statistics; see stats.h. Test: test/program/test_flowd.py. */
+#include <stdio.h>
+
+#include "stats.h"
+#include "text.h"
+
+enum { NS_PER_S = 1000000000, NS_PER_MS = 1000000 };
+
+typedef unsigned long long ull;
+
+static uint64_t
+count_malformed(const struct decode_counters *c)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < MALFORMED_COUNT; i++)
+		n += c->malformed[i];
+	return n;
+}
+
+/* 2026-11-23T05:31:23.709, local time. */
+static const char *
+format_time(int64_t ns, char buf[TEXT_MAX + 8])
+{
+	struct clock clock;
+	char *end;
+
+	clock_init(&clock, false);
+	end = text_time(buf, &clock, ns / NS_PER_S);
+	*end++ = '.';
+	end = text_u64_pad(end, (uint64_t)(ns % NS_PER_S / NS_PER_MS), 3);
+	*end = '\0';
+	return buf;
+}
+
+static void
+log_malformed(unsigned i, const char *addr, const struct decode_counters *c)
+{
+	for (unsigned m = 0; m < MALFORMED_COUNT; m++)
+		if (c->malformed[m] > 0)
+			log_info("peer %u - %s: malformed %s:%llu", i, addr,
+			    malformed_info[m].word, (ull)c->malformed[m]);
+}
+
+static void
+log_sequence(unsigned i, const char *addr, const struct decode_counters *c)
+{
+	if (c->lost + c->late + c->repeated + c->restarts > 0)
+		log_info("peer %u - %s: sequence lost:%llu late:%llu "
+			 "repeated:%llu restarts:%llu",
+		    i, addr, (ull)c->lost, (ull)c->late, (ull)c->repeated,
+		    (ull)c->restarts);
+}
+
+static int
+log_peer(const struct exporter_info *info, void *arg)
+{
+	unsigned *i = arg;
+	char addr[ADDR_TEXT_MAX], time[TEXT_MAX + 8];
+	const struct decode_counters *c = &info->counters;
+
+	addr[addr_format(&info->addr, addr)] = '\0';
+	log_info("peer %u - %s: packets:%llu flows:%llu invalid:%llu "
+		 "no_template:%llu",
+	    *i, addr, (ull)info->valid, (ull)c->flows, (ull)count_malformed(c),
+	    (ull)c->no_template);
+	log_info("peer %u - %s: first seen:%s", *i, addr,
+	    format_time(info->first_ns, time));
+	if (info->valid > 0)
+		log_info("peer %u - %s: last valid:%s netflow v.%u", *i, addr,
+		    format_time(info->last_valid_ns, time),
+		    (unsigned)info->last_version);
+	log_sequence(*i, addr, c);
+	log_malformed(*i, addr, c);
+	++*i;
+	return 0;
+}
+
+void
+stats_log(const struct engine *e, const struct logfile *lf)
+{
+	const struct engine_counters *c = &e->counters;
+	struct decoder_totals t;
+	unsigned i = 0;
+
+	decoder_totals(e->dec, &t);
+	log_info("Peer state: %lu of %d in used, %llu forced deletions",
+	    (unsigned long)t.exporters, ENGINE_EXPORTERS,
+	    (ull)t.evicted_exporters);
+	(void)decoder_each_exporter(e->dec, log_peer, &i);
+	log_info("datagrams: received:%llu not permitted:%llu",
+	    (ull)c->datagrams, (ull)c->refused);
+	log_info("flows: stored:%llu waiting:%llu lost:%llu unstorable:%llu",
+	    (ull)lf->written, (ull)lf->queued, (ull)(lf->lost + c->lost),
+	    (ull)c->unstorable);
+}

@@ -1,0 +1,86 @@
+/*
+ * A configuration as it was written: a list of statements in their order,
+ * each with its place. Nothing is looked up, opened or left out here.
+ *
+ * Everything lies in one arena and goes with it. Made by parse.h, read by the
+ * daemon (flowd/conf.c) and by flowd-reader.
+ */
+#ifndef FLOWD_AST_H
+#define FLOWD_AST_H
+
+#include "addr.h"
+#include "macro.h"
+#include "source.h"
+
+enum {
+	AST_MAX = 64 * 1024 * 1024 /* octets of a configuration */
+};
+
+enum stmt_kind {
+	STMT_RULE, /* accept, discard: no member yet */
+	STMT_LOGFILE, /* text */
+	STMT_LOGSOCK, /* socket */
+	STMT_PIDFILE, /* text */
+	STMT_LISTEN, /* endpoint */
+	STMT_FLOW_SOURCE, /* source */
+	STMT_JOIN_GROUP, /* group */
+	STMT_FORWARD, /* endpoint */
+	STMT_STORE /* store */
+};
+
+struct endpoint {
+	struct addr addr;
+	uint16_t port;
+	uint32_t bufsize; /* octets, 0 when nothing was said */
+};
+
+struct store_choice {
+	uint32_t classic; /* enum classic_field, of the column or group */
+	int column; /* index, or -1 for a classic group */
+};
+
+struct stmt {
+	struct stmt *next;
+	enum stmt_kind kind;
+	struct place at; /* of its first word */
+	union {
+		const char *text;
+		struct {
+			const char *path;
+			uint32_t bufsize;
+		} socket;
+		struct endpoint endpoint;
+		struct {
+			bool any;
+			struct prefix prefix;
+		} source;
+		struct addr group;
+		struct store_choice store;
+	};
+};
+
+struct ast {
+	struct arena arena;
+	struct macros macros;
+	struct stmt *first;
+	struct stmt **last; /* where the next one is hung */
+};
+
+/* Returns 0 or FLOWD_ENOMEM. */
+int ast_init(struct ast *ast);
+void ast_fini(struct ast *ast);
+
+/*
+ * A macro as given with -D: NAME=VALUE, split at the last =. It wins over
+ * definitions in the text. Returns 0, FLOWD_EINVAL without a =, FLOWD_ENOMEM.
+ */
+int ast_define(struct ast *ast, const char *definition);
+
+/* A zeroed statement that is not in the list yet; NULL past AST_MAX. */
+struct stmt *ast_new(struct ast *ast, enum stmt_kind kind, struct place at);
+void ast_append(struct ast *ast, struct stmt *stmt);
+
+/* The word or words a statement begins with, for people. */
+const char *stmt_name(enum stmt_kind kind);
+
+#endif

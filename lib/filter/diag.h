@@ -1,0 +1,42 @@
+/*
+ * What is wrong with a text, and where.
+ *
+ * The parser reports every error of a text into the caller's sink; it prints
+ * nothing itself. Test: test/unit/filter/test_diag.c.
+ */
+#ifndef FLOWD_DIAG_H
+#define FLOWD_DIAG_H
+
+#include <stdarg.h>
+
+#include "buf.h"
+#include "source.h"
+
+struct diag {
+	struct place at;
+	const char *text; /* borrowed during the call */
+};
+
+struct diag_sink {
+	void (*report)(const struct diag *d, void *arg);
+	void *arg;
+	unsigned count; /* reports so far */
+};
+
+void diag_report(struct diag_sink *sink, const struct place *at,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void diag_vreport(struct diag_sink *sink, const struct place *at,
+    const char *fmt, va_list ap) __attribute__((format(printf, 3, 0)));
+
+/*
+ * For people, three lines, each ended by a newline:
+ *
+ *	flowd.conf:3:6: unknown address family "inett"
+ *	    src inett
+ *	        ^~~~~
+ *
+ * The line itself is left out when it is empty or too long to help.
+ */
+void diag_format(const struct diag *d, struct buf *out);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * What `store` chooses: classic fields by their names in any case, columns by
+ * theirs. Test: test/unit/filter/test_field.c.
+ */
+#ifndef FLOWD_FIELD_H
+#define FLOWD_FIELD_H
+
+#include "columns.h"
+
+struct store_field {
+	const char *name;
+	uint32_t classic; /* enum classic_field */
+};
+
+/* Every name of flowd.conf(5), ended by a NULL. */
+extern const struct store_field store_fields[];
+
+/*
+ * Look a name up among the classic fields, then among the columns that are
+ * outputs. column is set to -1 for a classic field. False when it is neither.
+ */
+bool store_field_find(const char *name, uint32_t *classic, int *column);
+/* The name that may have been meant, or NULL. */
+const char *store_field_suggest(const char *name);
+
+#endif

@@ -1,0 +1,247 @@
+/*
+ * What statements are made of: words, strings, numbers, addresses; see
+ * parser.h. Test: test/unit/filter/test_parse.c.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parser.h"
+
+bool
+parser_fail(struct parser *p, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (p->lex.tok.kind == TOKEN_BAD)
+		return false;
+	va_start(ap, fmt);
+	diag_vreport(p->sink, &p->lex.tok.at, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+bool
+parser_expected(struct parser *p, const char *what)
+{
+	const struct token *tok = &p->lex.tok;
+	unsigned char c = (unsigned char)tok->text[0];
+
+	switch (tok->kind) {
+	case TOKEN_END:
+		return parser_fail(p, "expected %s; the text ends here", what);
+	case TOKEN_NEWLINE:
+		return parser_fail(p, "expected %s; the line ends here", what);
+	case TOKEN_CHAR:
+		if (c == '\r')
+			return parser_fail(
+			    p, "a carriage return: are these DOS line ends?");
+		if (c <= ' ' || c >= 0x7f)
+			return parser_fail(p, "stray octet 0x%02x", c);
+		return parser_fail(p, "expected %s, not '%c'", what, c);
+	default:
+		return parser_fail(
+		    p, "expected %s, not \"%.64s\"", what, tok->text);
+	}
+}
+
+bool
+at_word(const struct parser *p, const char *word)
+{
+	return p->lex.tok.kind == TOKEN_WORD &&
+	       strcmp(p->lex.tok.text, word) == 0;
+}
+
+bool
+at_char(const struct parser *p, char c)
+{
+	return p->lex.tok.kind == TOKEN_CHAR && p->lex.tok.text[0] == c;
+}
+
+/* A quoted string, or a word that is not reserved. */
+static bool
+at_text(const struct parser *p)
+{
+	const struct token *tok = &p->lex.tok;
+
+	return tok->kind == TOKEN_STRING ||
+	       (tok->kind == TOKEN_WORD && !lex_is_keyword(tok->text));
+}
+
+bool
+item_word(struct parser *p, const char *word)
+{
+	char what[40];
+
+	if (!at_word(p, word)) {
+		(void)snprintf(what, sizeof(what), "\"%s\"", word);
+		return parser_expected(p, what);
+	}
+	lex_next(&p->lex);
+	return true;
+}
+
+static bool
+copy_text(struct parser *p, const char *text, size_t len, const char **copy)
+{
+	*copy = arena_strndup(&p->ast->arena, text, len);
+	p->nomem |= *copy == NULL;
+	return *copy != NULL;
+}
+
+bool
+item_string(struct parser *p, const char *what, const char **text)
+{
+	const struct token *tok = &p->lex.tok;
+	char joined[ITEM_TEXT_MAX];
+	size_t len = 0;
+
+	if (!at_text(p))
+		return parser_expected(p, what);
+	for (bool first = true; at_text(p); first = false) {
+		if (tok->len + 1 >= sizeof(joined) - len)
+			return parser_fail(
+			    p, "more than %d octets", ITEM_TEXT_MAX - 2);
+		if (!first)
+			joined[len++] = ' ';
+		memcpy(joined + len, tok->text, tok->len);
+		len += tok->len;
+		lex_next(&p->lex);
+	}
+	return copy_text(p, joined, len, text);
+}
+
+int
+number_parse(const char *text, uint32_t *number)
+{
+	unsigned long long v;
+	char *end;
+
+	/* Signs and blanks, which strtoull() takes, are no number here. */
+	if (text[0] < '0' || text[0] > '9')
+		return FLOWD_EINVAL;
+	v = strtoull(text, &end, 0);
+	if (*end != '\0')
+		return FLOWD_EINVAL;
+	if (v > UINT32_MAX)
+		return FLOWD_ERANGE;
+	*number = (uint32_t)v;
+	return 0;
+}
+
+bool
+item_number(struct parser *p, uint32_t *number)
+{
+	const struct token *tok = &p->lex.tok;
+
+	if (!at_text(p))
+		return parser_expected(p, "a number");
+	switch (number_parse(tok->text, number)) {
+	case 0:
+		lex_next(&p->lex);
+		return true;
+	case FLOWD_ERANGE:
+		return parser_fail(
+		    p, "%.64s is larger than 4294967295", tok->text);
+	default:
+		return parser_fail(p, "\"%.64s\" is not a number", tok->text);
+	}
+}
+
+bool
+item_addr(struct parser *p, struct addr *addr)
+{
+	const struct token *tok = &p->lex.tok;
+
+	if (!at_text(p))
+		return parser_expected(p, "an address");
+	if (addr_parse(tok->text, addr) != 0)
+		return parser_fail(
+		    p, "could not parse address \"%.64s\"", tok->text);
+	lex_next(&p->lex);
+	return true;
+}
+
+/* Text is the token's: it is cut into the parts at its last colon. */
+static bool
+endpoint_parts(struct parser *p, char *text, struct endpoint *e)
+{
+	char *colon = strrchr(text, ':');
+	uint32_t port;
+
+	if (colon == NULL)
+		return parser_fail(p, "missing port: write %.64s:PORT", text);
+	*colon = '\0';
+	if (addr_parse(text, &e->addr) != 0)
+		return parser_fail(
+		    p, "could not parse address \"%.64s\"", text);
+	if (number_parse(colon + 1, &port) != 0 || port == 0 ||
+	    port > UINT16_MAX)
+		return parser_fail(
+		    p, "invalid port number \"%.64s\"", colon + 1);
+	e->port = (uint16_t)port;
+	return true;
+}
+
+bool
+item_endpoint(struct parser *p, struct endpoint *e)
+{
+	if (!at_text(p))
+		return parser_expected(p, "an address and port");
+	if (!endpoint_parts(p, p->lex.tok.text, e))
+		return false;
+	lex_next(&p->lex);
+	return true;
+}
+
+/* The tokens / and LEN behind an address, as text behind it. */
+static bool
+append_prefix_len(struct parser *p, char *text, size_t size)
+{
+	size_t len = strlen(text);
+	uint32_t bits;
+
+	lex_next(&p->lex);
+	if (!item_number(p, &bits))
+		return false;
+	(void)snprintf(text + len, size - len, "/%lu", (unsigned long)bits);
+	return true;
+}
+
+bool
+item_prefix(struct parser *p, struct prefix *prefix)
+{
+	struct token *tok = &p->lex.tok;
+	struct place at = tok->at;
+	char text[128];
+
+	if (!at_text(p))
+		return parser_expected(p, "a prefix");
+	(void)snprintf(text, sizeof(text), "%.100s", tok->text);
+	lex_next(&p->lex);
+	if (at_char(p, '/') && !append_prefix_len(p, text, sizeof(text)))
+		return false;
+	switch (prefix_parse(text, prefix)) {
+	case 0:
+		return true;
+	case FLOWD_ERANGE:
+		diag_report(p->sink, &at,
+		    "invalid address/masklength \"%s\": bits behind the "
+		    "mask are set",
+		    text);
+		return false;
+	default:
+		diag_report(
+		    p->sink, &at, "could not parse address \"%s\"", text);
+		return false;
+	}
+}
+
+bool
+item_bufsize(struct parser *p, uint32_t *bufsize)
+{
+	if (!at_word(p, "bufsize"))
+		return true;
+	lex_next(&p->lex);
+	return item_number(p, bufsize);
+}

@@ -1,0 +1,43 @@
+/*
+ * A text to be parsed: its name for people, its octets, its lines; and places
+ * in it. Called by whoever parses a configuration; the lexer points into it.
+ * Test: test/unit/filter/test_source.c.
+ */
+#ifndef FLOWD_SOURCE_H
+#define FLOWD_SOURCE_H
+
+#include "result.h"
+#include "wire.h"
+
+enum {
+	SOURCE_MAX = 4 * 1024 * 1024 /* octets of a configuration file */
+};
+
+struct source {
+	const char *name; /* borrowed: "/etc/flowd.conf" */
+	struct bytes text;
+	uint8_t *memory; /* what source_fini() frees */
+};
+
+/* A place in a source; lines and columns count from 1, columns in octets. */
+struct place {
+	const struct source *src;
+	uint32_t line;
+	uint32_t column;
+	uint32_t width; /* octets to underline, at least 1 */
+};
+
+/* A text that lies in memory; name and text are borrowed. */
+struct source source_of_text(const char *name, struct bytes text);
+
+/*
+ * Read a file, up to SOURCE_MAX octets. Returns 0, or FLOWD_EIO,
+ * FLOWD_ERANGE, FLOWD_ENOMEM with err set.
+ */
+int source_read(struct source *src, const char *path, struct flowd_error *err);
+void source_fini(struct source *src);
+
+/* A line without its newline; empty when there is no such line. */
+struct bytes source_line(const struct source *src, uint32_t line);
+
+#endif
