@@ -7,21 +7,19 @@
 #define FLOWD_INPUT_H
 
 #include "batch.h"
+#include "capture.h"
 #include "decode.h"
 #include "result.h"
 
 struct input;
 
-struct input_options {
-	bool legacy;		/* -L: the file is a version 2 log */
-	struct decoder *decoder; /* for captures; keeps its state over files */
-};
-
 /*
  * Open path, "-" for standard input, and find out what it is by its first
- * octet. Returns NULL with err set.
+ * octet: a log of version 3, or, if legacy is set, of version 2; or a
+ * capture, whose datagrams go through decoder.
+ * Returns NULL with err set.
  */
-struct input *input_open(const char *path, const struct input_options *opts,
+struct input *input_open(const char *path, bool legacy, struct decoder *decoder,
     struct flowd_error *err);
 void input_close(struct input *in);
 
@@ -31,10 +29,13 @@ void input_close(struct input *in);
  * always is), or a negative FLOWD_E* with err set; flows before the bad place
  * have been returned before.
  */
-int input_next(struct input *in, struct batch *batch,
-    struct flowd_error *err);
+int input_next(struct input *in, struct batch *batch, struct flowd_error *err);
 
+/* True for a pipe, a terminal: the next call may wait for a long time. */
+bool input_waits(const struct input *in);
 /* Seconds since 1970 when a version 2 log was begun. */
 uint32_t input_started_sec(const struct input *in);
+/* What was in a capture; NULL for a log. */
+const struct capture_counters *input_counters(const struct input *in);
 
 #endif

@@ -1,4 +1,5 @@
 /* Outputs; see output.h. */
+#include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -6,63 +7,107 @@
 
 #include "output.h"
 
-enum {
-	PIECE = 256 * 1024,
-	BUFFER_MAX = 64 * 1024 * 1024
-};
+enum { PIECE = 256 * 1024, BUFFER_MAX = 64 * 1024 * 1024 };
 
 void
 output_init(struct output *out, int fd, const char *name)
 {
-	*out = (struct output) { .name = name, .fd = fd };
+	*out = (struct output){ .name = name, .fd = fd };
 	buf_init(&out->buf, BUFFER_MAX);
 }
 
-int
-output_open(struct output *out, const char *path, struct flowd_error *err)
+static int
+fail_errno(const struct output *out, const char *doing, struct flowd_error *err)
 {
-	int fd;
+	return flowd_fail(
+	    err, FLOWD_EIO, "%s: %s%s", out->name, doing, strerror(errno));
+}
 
-	if (strcmp(path, "-") == 0) {
-		if (isatty(STDOUT_FILENO))
-			return flowd_fail(err, FLOWD_EINVAL,
-			    "Refusing to write a binary flow log to a "
-			    "terminal");
-		output_init(out, STDOUT_FILENO, "standard output");
+static int
+open_stdout(struct output *out, struct flowd_error *err)
+{
+	output_init(out, STDOUT_FILENO, "standard output");
+	if (isatty(STDOUT_FILENO))
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "a flow log is not written to a terminal");
+	return 0;
+}
+
+/* That the open file is none of the inputs, by any name. */
+static int
+check_inputs(const struct output *out, const struct stat *st,
+    char *const *inputs, struct flowd_error *err)
+{
+	struct stat in;
+
+	for (; *inputs != NULL; inputs++)
+		if (stat(*inputs, &in) == 0 && in.st_dev == st->st_dev &&
+		    in.st_ino == st->st_ino)
+			return flowd_fail(
+			    err, FLOWD_EINVAL, "%s: is also read", out->name);
+	return 0;
+}
+
+/* Only a regular file is emptied: a device, a pipe has nothing to lose. */
+static int
+open_file(struct output *out, const char *path, char *const *inputs,
+    struct flowd_error *err)
+{
+	struct stat st;
+	int bad;
+
+	output_init(out, open(path, O_WRONLY | O_CREAT, 0600), path);
+	if (out->fd == -1 || fstat(out->fd, &st) == -1)
+		return fail_errno(out, "", err);
+	if (!S_ISREG(st.st_mode))
 		return 0;
+	if ((bad = check_inputs(out, &st, inputs, err)) != 0)
+		return bad;
+	if (ftruncate(out->fd, 0) == -1)
+		return fail_errno(out, "", err);
+	return 0;
+}
+
+int
+output_open(struct output *out, const char *path, char *const *inputs,
+    struct flowd_error *err)
+{
+	if (strcmp(path, "-") == 0)
+		return open_stdout(out, err);
+	return open_file(out, path, inputs, err);
+}
+
+/* All of it, or -1 with errno set. */
+static int
+write_all(int fd, const uint8_t *p, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, p, len);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return -1;
+		p += n;
+		len -= (size_t)n;
 	}
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	if (fd == -1)
-		return flowd_fail(err, FLOWD_EIO, "%s: %s", path,
-		    strerror(errno));
-	output_init(out, fd, path);
 	return 0;
 }
 
 int
 output_flush(struct output *out, struct flowd_error *err)
 {
-	const uint8_t *p = out->buf.ptr;
-	size_t left = out->buf.len;
+	int bad = 0;
 
-	if (!buf_ok(&out->buf))
-		return flowd_fail(err, FLOWD_ENOMEM, "%s: out of memory",
-		    out->name);
-	while (left > 0) {
-		ssize_t n = write(out->fd, p, left);
-
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1) {
-			out->closed_pipe = errno == EPIPE;
-			return flowd_fail(err, FLOWD_EIO, "%s: write: %s",
-			    out->name, strerror(errno));
-		}
-		p += n;
-		left -= (size_t)n;
+	if (!buf_ok(&out->buf)) {
+		bad = flowd_fail(
+		    err, FLOWD_ENOMEM, "%s: out of memory", out->name);
+	} else if (write_all(out->fd, out->buf.ptr, out->buf.len) == -1) {
+		out->closed_pipe = errno == EPIPE;
+		bad = fail_errno(out, "write: ", err);
 	}
 	buf_reset(&out->buf);
-	return 0;
+	return bad;
 }
 
 int
@@ -82,8 +127,7 @@ output_close(struct output *out, struct flowd_error *err)
 		return 0;
 	bad = output_flush(out, err);
 	if (out->fd > STDERR_FILENO && close(out->fd) == -1 && bad == 0)
-		bad = flowd_fail(err, FLOWD_EIO, "%s: close: %s", out->name,
-		    strerror(errno));
+		bad = fail_errno(out, "close: ", err);
 	buf_fini(&out->buf);
 	out->fd = -1;
 	return bad;

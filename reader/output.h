@@ -7,32 +7,35 @@
 #define FLOWD_OUTPUT_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
 #include "buf.h"
-#include "format.h"
 #include "result.h"
 
 struct output {
-	const char *name;
-	int fd;			/* -1: closed */
-	struct buf buf;		/* not yet written */
-	bool closed_pipe;	/* nobody reads any more */
+	const char *name; /* for people */
+	int fd; /* -1: none */
+	struct buf buf; /* not yet written */
+	bool closed_pipe; /* nobody reads any more */
 };
 
 /* Write to a descriptor that stays the caller's. */
 void output_init(struct output *out, int fd, const char *name);
 /*
  * Write to a file, made or emptied, or to standard output for "-", which must
- * not be a terminal. Returns 0 or a negative FLOWD_E* with err set.
+ * not be a terminal. inputs, ended by NULL, are paths that it must not be, as
+ * emptying it would lose them. Returns 0 or a negative FLOWD_E* with err set.
  */
-int output_open(struct output *out, const char *path, struct flowd_error *err);
+int output_open(struct output *out, const char *path, char *const *inputs,
+    struct flowd_error *err);
 /* Write what is left, close a file. Returns as output_flush(). */
 int output_close(struct output *out, struct flowd_error *err);
 
 /* Write what is buffered when it is worth a system call. */
 int output_push(struct output *out, struct flowd_error *err);
-/* Write all that is buffered. FLOWD_EIO with err set, FLOWD_ENOMEM. */
+/*
+ * Write all that is buffered. Returns 0, or FLOWD_EIO or FLOWD_ENOMEM with
+ * err set: then it is dropped, and a failure is reported once.
+ */
 int output_flush(struct output *out, struct flowd_error *err);
 
 #endif

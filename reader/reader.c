@@ -1,247 +1,83 @@
 /*
  * flowd-reader: prints, counts and converts flow logs and captures; "cat" for
- * flows. See flowd-reader(8). Tests: test/program/test_reader*.py.
+ * flows. See flowd-reader(8).
+ *
+ *	input.c -> batch -> lib/format -> output.c
+ *	                \-> lib/store --> output.c
+ *
+ * Tests: test/program/test_reader.py, test_reader_golden.py.
  */
-#define _DEFAULT_SOURCE /* getopt_long(3), which Linux and the BSDs have */
-#include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "decode.h"
 #include "format.h"
 #include "input.h"
-#include "num.h"
+#include "options.h"
 #include "output.h"
-#include "suggest.h"
 #include "v3.h"
 
 enum {
-	DUMP_MAX = 1024 * 1024 * 1024
+	DUMP_MAX = 1024 * 1024 * 1024 /* octets that --exporters may print */
 };
 
 struct reader {
-	/* From the command line. */
-	const struct format *format;
-	bool quiet;
-	bool verbose;
-	bool debug;
-	bool legacy;
-	bool count;
-	bool exporters;
-	bool utc;
-	uint64_t head;		/* flows of each file; 0: all */
-	const char *out_path;
-	struct colset fields;
-	uint8_t order[COL_COUNT];
-	size_t norder;
-	/* While it runs. */
+	struct options opts;
 	struct formatter formatter;
-	struct decoder *decoder;
+	struct decoder *decoder; /* keeps its templates over files */
 	struct batch *batch;
 	struct output text;
 	struct output log;
-	bool headed;		/* the head of the format is printed */
-	uint64_t flows;
+	bool headed; /* the head of the format is printed */
+	bool failed;
+	uint64_t flows; /* that passed */
 	uint64_t unstorable;
 };
 
-enum long_option {
-	OPT_JSON = 256,
-	OPT_CSV,
-	OPT_FIELDS,
-	OPT_COUNT,
-	OPT_EXPORTERS,
-	OPT_HELP,
-	OPT_VERSION
-};
-
-static const char short_options[] = "H:LUvqcdho:";
-
-static const struct option long_options[] = {
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "csv", no_argument, NULL, OPT_CSV },
-	{ "fields", required_argument, NULL, OPT_FIELDS },
-	{ "count", no_argument, NULL, OPT_COUNT },
-	{ "exporters", no_argument, NULL, OPT_EXPORTERS },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ "version", no_argument, NULL, OPT_VERSION },
-	{ NULL, 0, NULL, 0 },
-};
-
-static const char help[] =
-    "Usage: flowd-reader [options] file ...\n"
-    "Prints the flows of logs and of captures of export datagrams; - is\n"
-    "standard input.\n"
-    "  -v            print all fields, and the name of each file\n"
-    "  -U            times in UTC\n"
-    "  -c            CSV in the order of flow-tools\n"
-    "  --json        one JSON object a flow, every column\n"
-    "  --csv         CSV with a header, every column\n"
-    "  --fields LIST columns for --json and --csv: src_addr,dst_addr,octets\n"
-    "  --count       print how many flows there are, and nothing else\n"
-    "  --exporters   captures: print what is known of the exporters\n"
-    "  -H num        only the first num flows of each file\n"
-    "  -L            logs of version 2\n"
-    "  -o file       write the flows to a log of version 3\n"
-    "  -q            do not print flows\n"
-    "  -d            tell what is done on standard error\n"
-    "  -h, --help    this text\n"
-    "  --version     the version\n";
-
-static void
-complain(const char *text)
+static bool
+has(const struct reader *r, enum option_flag flag)
 {
-	fprintf(stderr, "flowd-reader: %s\n", text);
+	return r->opts.flags & flag;
 }
 
-static _Noreturn void
-usage(const char *why)
+/* Note a failure and say it, but not that nobody reads any more. */
+static void
+report(struct reader *r, int result, const struct flowd_error *err)
 {
-	complain(why);
-	fputs(help, stderr);
-	exit(1);
+	if (result >= 0)
+		return;
+	r->failed = true;
+	if (!r->text.closed_pipe && !r->log.closed_pipe)
+		fprintf(stderr, "flowd-reader: %s\n", err->text);
 }
 
-/* The columns of "a,b,c", in this order. */
-static void
-parse_fields(struct reader *r, char *list)
+static int
+reader_init(struct reader *r, struct flowd_error *err)
 {
-	char text[256];
+	const struct options *o = &r->opts;
 
-	for (char *name = strtok(list, ","); name != NULL;
-	    name = strtok(NULL, ",")) {
-		int col = column_by_name(name);
-
-		if (col < 0 || (column_info[col].flags & COLUMN_RECORD)) {
-			const char *near = suggest_column(name);
-
-			(void)snprintf(text, sizeof(text),
-			    "--fields: there is no column \"%.64s\"%s%s%s",
-			    name, near != NULL ? ", did you mean \"" : "",
-			    near != NULL ? near : "",
-			    near != NULL ? "\"?" : "");
-			complain(text);
-			exit(1);
-		}
-		if (colset_has(&r->fields, (unsigned)col))
-			continue;
-		colset_add(&r->fields, (unsigned)col);
-		r->order[r->norder++] = (uint8_t)col;
-	}
-	if (r->norder == 0)
-		usage("--fields wants at least one column");
-}
-
-static void
-set_option(struct reader *r, int opt)
-{
-	switch (opt) {
-	case 'H':
-		if (num_parse(optarg, INT32_MAX, &r->head) != 0 ||
-		    r->head == 0)
-			usage("Invalid -H value.");
-		break;
-	case 'L':
-		r->legacy = true;
-		break;
-	case 'U':
-		r->utc = true;
-		break;
-	/* The last of -v and -q wins, as it always did. */
-	case 'v':
-		r->verbose = true;
-		r->quiet = false;
-		break;
-	case 'q':
-		r->quiet = true;
-		r->verbose = false;
-		break;
-	case 'c':
-		r->format = &format_flowtools;
-		break;
-	case 'd':
-		r->debug = true;
-		break;
-	case 'o':
-		r->out_path = optarg;
-		break;
-	case OPT_JSON:
-		r->format = &format_json;
-		break;
-	case OPT_CSV:
-		r->format = &format_csv;
-		break;
-	case OPT_FIELDS:
-		parse_fields(r, optarg);
-		break;
-	case OPT_COUNT:
-		r->count = true;
-		break;
-	case OPT_EXPORTERS:
-		r->exporters = true;
-		break;
-	case 'h':
-	case OPT_HELP:
-		fputs(help, opt == 'h' ? stderr : stdout);
-		exit(0);
-	case OPT_VERSION:
-		puts("flowd-reader " FLOWD_VERSION);
-		exit(0);
-	default:
-		fputs(help, stderr);
-		exit(1);
-	}
-}
-
-static void
-parse_options(struct reader *r, int argc, char **argv)
-{
-	int opt;
-
-	while ((opt = getopt_long(argc, argv, short_options, long_options,
-		    NULL)) != -1)
-		set_option(r, opt);
-	if (optind == argc)
-		usage("No logfile specified");
-	if (r->norder > 0 && r->format != &format_json &&
-	    r->format != &format_csv)
-		usage("--fields goes with --json or --csv");
-	/* CSV beats -q, and a log on standard output beats all text. */
-	if (r->format != &format_text)
-		r->quiet = false;
-	if (r->count || r->exporters)
-		r->quiet = true;
-	if (r->out_path != NULL && strcmp(r->out_path, "-") == 0 && !r->debug)
-		r->quiet = true;
-}
-
-static void
-prepare(struct reader *r)
-{
+	output_init(&r->text, STDOUT_FILENO, "standard output");
+	r->log.fd = -1;
 	r->batch = batch_new(BATCH_ROWS);
 	r->decoder = decoder_new(NULL, (uint64_t)getpid());
-	if (r->batch == NULL || r->decoder == NULL) {
-		complain("out of memory");
-		exit(1);
-	}
+	if (r->batch == NULL || r->decoder == NULL)
+		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	formatter_init(&r->formatter, element_text);
-	clock_init(&r->formatter.clock, r->utc);
-	if (r->verbose)
+	clock_init(&r->formatter.clock, has(r, OPTION_UTC));
+	if (has(r, OPTION_VERBOSE))
 		r->formatter.classic = CLASSIC_ALL;
-	if (r->norder > 0) {
-		r->formatter.cols = r->fields;
-		r->formatter.order = r->order;
-		r->formatter.norder = r->norder;
+	if (o->nfields > 0) {
+		r->formatter.order = o->fields;
+		r->formatter.norder = o->nfields;
 	}
+	return o->log != NULL ? output_open(&r->log, o->log, o->paths, err) : 0;
 }
 
 static void
-finish(struct reader *r)
+reader_fini(struct reader *r)
 {
 	batch_free(r->batch);
 	decoder_free(r->decoder);
@@ -253,15 +89,15 @@ print_name(struct reader *r, const struct input *in, const char *path)
 {
 	char when[TEXT_MAX], *end;
 
-	if (!r->verbose || r->quiet || r->format == &format_json ||
-	    r->format == &format_csv)
+	if (!has(r, OPTION_VERBOSE) || has(r, OPTION_QUIET) ||
+	    r->opts.format == &format_json || r->opts.format == &format_csv)
 		return;
 	buf_printf(&r->text.buf, "LOGFILE %s", path);
-	if (r->legacy) {
-		end = text_time(when, &r->formatter.clock,
-		    input_started_sec(in));
-		buf_printf(&r->text.buf, " started at %.*s",
-		    (int)(end - when), when);
+	if (has(r, OPTION_LEGACY)) {
+		end =
+		    text_time(when, &r->formatter.clock, input_started_sec(in));
+		buf_printf(
+		    &r->text.buf, " started at %.*s", (int)(end - when), when);
 	}
 	buf_append_char(&r->text.buf, '\n');
 }
@@ -270,8 +106,8 @@ print_name(struct reader *r, const struct input *in, const char *path)
 static void
 print_head(struct reader *r)
 {
-	if (!r->quiet && !r->headed && r->format->head != NULL)
-		r->format->head(&r->formatter, &r->text.buf);
+	if (!r->headed && !has(r, OPTION_QUIET) && r->opts.format->head != NULL)
+		r->opts.format->head(&r->formatter, &r->text.buf);
 	r->headed = true;
 }
 
@@ -282,113 +118,164 @@ emit(struct reader *r, struct flowd_error *err)
 	int bad = 0;
 
 	r->flows += bitmap_count(r->batch->selected, r->batch->nrows);
-	if (!r->quiet) {
-		r->format->rows(&r->formatter, r->batch, &r->text.buf);
+	if (!has(r, OPTION_QUIET)) {
+		r->opts.format->rows(&r->formatter, r->batch, &r->text.buf);
 		bad = output_push(&r->text, err);
 	}
-	if (bad == 0 && r->out_path != NULL) {
-		(void)v3_write(r->batch, CLASSIC_ALL, &r->log.buf,
-		    &r->unstorable);
+	if (bad == 0 && r->opts.log != NULL) {
+		(void)v3_write(
+		    r->batch, CLASSIC_ALL, &r->log.buf, &r->unstorable);
 		bad = output_push(&r->log, err);
 	}
 	return bad;
 }
 
-/* Keep the first n rows of the batch only. */
+/* What has been read is out before there is a wait for more. */
+static int
+flush(struct reader *r, struct flowd_error *err)
+{
+	int bad = output_flush(&r->text, err);
+
+	return bad == 0 && r->opts.log != NULL ? output_flush(&r->log, err)
+					       : bad;
+}
+
+/* -H: keep the first n rows of the batch only. */
 static void
 cut_batch(struct batch *batch, uint64_t n)
 {
 	if (n < batch->nrows)
-		bitmap_clear_range(batch->selected, (size_t)n,
-		    batch->nrows - (size_t)n);
+		bitmap_clear_range(
+		    batch->selected, (size_t)n, batch->nrows - (size_t)n);
+}
+
+static int
+read_flows(struct reader *r, struct input *in, struct flowd_error *err)
+{
+	uint64_t left = r->opts.head != 0 ? r->opts.head : UINT64_MAX;
+	int bad = 0, got;
+
+	while (bad == 0 && left > 0) {
+		batch_reset(r->batch);
+		got = input_next(in, r->batch, err);
+		if (got <= 0)
+			return got;
+		cut_batch(r->batch, left);
+		left -= left < (uint64_t)got ? left : (uint64_t)got;
+		bad = emit(r, err);
+		if (bad == 0 && input_waits(in))
+			bad = flush(r, err);
+	}
+	return bad;
+}
+
+/* -d: what was in a capture. Counters of all exporters so far. */
+static void
+describe(const struct reader *r, const struct input *in, const char *path)
+{
+	const struct capture_counters *c = input_counters(in);
+	struct decoder_totals t;
+
+	if (!has(r, OPTION_DEBUG) || c == NULL)
+		return;
+	fprintf(stderr,
+	    "flowd-reader: %s: packets %" PRIu64 ", datagrams %" PRIu64
+	    ", fragments %" PRIu64 ", not UDP %" PRIu64 ", truncated %" PRIu64
+	    ", incomplete %" PRIu64 "\n",
+	    path, c->packets, c->datagrams, c->fragments, c->not_udp,
+	    c->truncated, c->incomplete);
+	decoder_totals(r->decoder, &t);
+	fprintf(stderr,
+	    "flowd-reader: exporters %" PRIu32 ", flows %" PRIu64
+	    ", sets without template %" PRIu64 ", lost %" PRIu64 "\n",
+	    t.exporters, t.counters.flows, t.counters.no_template,
+	    t.counters.lost);
+	for (unsigned i = 0; i < MALFORMED_COUNT; i++)
+		if (t.counters.malformed[i] > 0)
+			fprintf(stderr,
+			    "flowd-reader: malformed %" PRIu64 ": %s\n",
+			    t.counters.malformed[i], malformed_info[i].text);
 }
 
 static int
 read_file(struct reader *r, const char *path, struct flowd_error *err)
 {
-	const struct input_options opts = { r->legacy, r->decoder };
-	uint64_t left = r->head;
-	struct input *in;
-	int got = 0, bad = 0;
+	struct input *in =
+	    input_open(path, has(r, OPTION_LEGACY), r->decoder, err);
+	int bad;
 
-	in = input_open(path, &opts, err);
 	if (in == NULL)
 		return FLOWD_EIO;
+	if (has(r, OPTION_EXPORTERS) && input_counters(in) == NULL) {
+		input_close(in);
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "%s: is no capture; "
+		    "--exporters reads captures only",
+		    path);
+	}
 	print_name(r, in, path);
 	print_head(r);
-	while (bad == 0 && (r->head == 0 || left > 0)) {
-		batch_reset(r->batch);
-		got = input_next(in, r->batch, err);
-		if (got <= 0)
-			break;
-		if (r->head != 0) {
-			cut_batch(r->batch, left);
-			left -= left < (uint64_t)got ? left : (uint64_t)got;
-		}
-		bad = emit(r, err);
-	}
+	bad = read_flows(r, in, err);
+	describe(r, in, path);
 	input_close(in);
-	return bad != 0 ? bad : got < 0 ? got : 0;
+	return bad;
+}
+
+static int
+read_files(struct reader *r, struct flowd_error *err)
+{
+	int bad = 0;
+
+	for (char **path = r->opts.paths; *path != NULL && bad == 0; path++)
+		bad = read_file(r, *path, err);
+	return bad;
 }
 
 /* --count and --exporters print when all is read. */
 static void
 print_summary(struct reader *r)
 {
-	if (r->count)
+	if (has(r, OPTION_COUNT))
 		buf_printf(&r->text.buf, "%" PRIu64 "\n", r->flows);
-	if (r->exporters) {
+	if (has(r, OPTION_EXPORTERS)) {
 		r->text.buf.max = DUMP_MAX;
 		decoder_dump(r->decoder, &r->text.buf);
 	}
 }
 
-static int
-run(struct reader *r, char **paths, struct flowd_error *err)
+/* What was good is out before it is said what was not. */
+static void
+finish_outputs(struct reader *r)
 {
-	int bad = 0;
+	struct flowd_error err;
 
-	for (; *paths != NULL && bad == 0; paths++)
-		bad = read_file(r, *paths, err);
-	if (bad == 0)
-		print_summary(r);
-	return bad;
-}
-
-/* Report a failure, but not that nobody reads any more: that is no news. */
-static int
-report(const struct reader *r, int bad, const struct flowd_error *err)
-{
-	if (bad != 0 && !r->text.closed_pipe)
-		complain(err->text);
-	return bad != 0;
+	report(r, output_close(&r->text, &err), &err);
+	report(r, output_close(&r->log, &err), &err);
+	if (r->unstorable == 0)
+		return;
+	(void)flowd_fail(&err, 0,
+	    "%s: %" PRIu64 " flows are left out: a log "
+	    "of version 3 holds both addresses or none, of one family",
+	    r->log.name, r->unstorable);
+	report(r, FLOWD_EUNSTORABLE, &err);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct reader r = { .format = &format_text };
-	struct flowd_error err = { "" };
-	int failed;
+	struct reader r = { .failed = false };
+	struct flowd_error err;
+	int result;
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	parse_options(&r, argc, argv);
-	prepare(&r);
-	output_init(&r.text, STDOUT_FILENO, "standard output");
-	r.log.fd = -1;
-	if (r.out_path != NULL && output_open(&r.log, r.out_path, &err) != 0) {
-		complain(err.text);
-		return 1;
+	options_parse(&r.opts, argc, argv);
+	result = reader_init(&r, &err);
+	if (result == 0) {
+		result = read_files(&r, &err);
+		print_summary(&r);
 	}
-	if (r.out_path != NULL && r.debug)
-		complain("Writing new logfile header");
-	failed = report(&r, run(&r, argv + optind, &err), &err);
-	failed |= report(&r, output_close(&r.text, &err), &err);
-	failed |= report(&r, output_close(&r.log, &err), &err);
-	if (r.unstorable > 0)
-		fprintf(stderr, "flowd-reader: %" PRIu64 " flows with one "
-		    "address only cannot be in a log of version 3\n",
-		    r.unstorable);
-	finish(&r);
-	return failed;
+	finish_outputs(&r);
+	report(&r, result, &err);
+	reader_fini(&r);
+	return r.failed;
 }

@@ -1,0 +1,39 @@
+/*
+ * The command line of flowd-reader.
+ *
+ * Called by reader.c only. Tests: test/program/test_reader.py; that the manual
+ * has every option: test/program/test_man.py.
+ */
+#ifndef FLOWD_READER_OPTIONS_H
+#define FLOWD_READER_OPTIONS_H
+
+#include "columns.h"
+#include "format.h"
+
+enum option_flag {
+	OPTION_VERBOSE = 1 << 0,
+	OPTION_QUIET = 1 << 1,
+	OPTION_DEBUG = 1 << 2,
+	OPTION_UTC = 1 << 3,
+	OPTION_LEGACY = 1 << 4,
+	OPTION_COUNT = 1 << 5,
+	OPTION_EXPORTERS = 1 << 6
+};
+
+struct options {
+	unsigned flags; /* enum option_flag */
+	const struct format *format;
+	uint64_t head; /* flows to read of each file; 0: all */
+	const char *log; /* -o: a log to write; NULL: none */
+	uint8_t fields[COL_COUNT]; /* --fields: columns in the order to print */
+	size_t nfields; /* 0: all */
+	char **paths; /* of the files to read; ends in NULL */
+};
+
+/*
+ * Read the command line. Does not return when it is wrong (exit code 1, one
+ * line says why) or when it only asks for help or the version.
+ */
+void options_parse(struct options *o, int argc, char **argv);
+
+#endif
