@@ -30,7 +30,7 @@ struct daemon {
 	struct inbox inbox;
 	struct engine engine;
 	struct logfile log;
-	struct pollfd *pfd; /* POLL_LISTENERS and one a listener */
+	struct pollfd *pfd; /* room for CONF_LISTEN_MAX listeners */
 	int signals;
 	struct log_limit limit; /* of a listener's errors */
 };
@@ -192,8 +192,10 @@ open_all(struct daemon *d)
 		log_error("%s", err.text);
 		return -1;
 	}
-	if (!inbox_init(&d->inbox) || !engine_init(&d->engine, d->conf,
-					  process_seed(), write_log, &d->log)) {
+	d->pfd = calloc(POLL_LISTENERS + CONF_LISTEN_MAX, sizeof(*d->pfd));
+	if (d->pfd == NULL || !inbox_init(&d->inbox) ||
+	    !engine_init(
+		&d->engine, d->conf, process_seed(), write_log, &d->log)) {
 		log_error("out of memory");
 		return -1;
 	}
