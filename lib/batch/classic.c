@@ -97,11 +97,17 @@ make_uptimes(const struct batch *batch, size_t row, struct classic *c,
 		return 0;
 	absolute_times(batch, row, &start, &end);
 	t = later(later(start, end), *agent_ns);
-	if (HAS(sys_uptime_ms))
+	/* Readers take the difference of two uptimes as signed. */
+	if (age_ms(t, start) > INT32_MAX)
+		t = later(start, end);
+	if (HAS(sys_uptime_ms) && t > *agent_ns)
 		c->sys_uptime_ms += age_ms(t, *agent_ns);
 	age = age_ms(t, start);
 	if (c->sys_uptime_ms < age)
 		c->sys_uptime_ms = age;
+	/* Of IPFIX, 0 says that it is not known. */
+	if (c->sys_uptime_ms == 0)
+		c->sys_uptime_ms = 1;
 	c->flow_start_ms = c->sys_uptime_ms - age;
 	age = age_ms(t, end);
 	if (age > c->sys_uptime_ms)

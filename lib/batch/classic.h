@@ -39,7 +39,9 @@ struct classic {
  * Absolute flow times without uptimes are put on a scale of uptime made so
  * that uptime >= finish >= start, and agent time is moved forward to the end
  * of the flow where that is later: readers that compute
- * received - (uptime - finish), as OPNsense's does, keep the flow. Uptimes of
+ * received - (uptime - finish), as OPNsense's does, keep the flow. A flow that
+ * ended longer before its export than that scale reaches, 24.8 days, gets its
+ * own end for the agent time. Uptimes of
  * flows in IPFIX get the uptime of the exporter that goes with them, moved
  * forward in the same way; in rows of a log everything is as it was stored.
  */
