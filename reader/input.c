@@ -37,6 +37,8 @@ struct input {
 	struct capture *capture;
 	struct decoder *decoder;
 	bool pending; /* a datagram is not all in batches yet */
+	int said; /* by capture_next() last: 1, a datagram */
+	struct flowd_error why;
 };
 
 /* Read once, so that a pipe gives what it has. */
@@ -128,30 +130,37 @@ begin_v3(struct input *in)
 	in->read = v3_read;
 }
 
-/* Datagrams of a capture until the batch is full. */
+/* Hand the next datagram to the decoder; false at the end. */
+static bool
+next_datagram(struct input *in)
+{
+	struct capture_datagram c;
+
+	if (in->said == 1)
+		in->said = capture_next(in->capture, &c, &in->why);
+	if (in->said != 1)
+		return false;
+	decoder_begin(in->decoder, &(struct datagram){
+				       .payload = c.payload,
+				       .src = c.src,
+				       .port = c.src_port,
+				       .recv_ns = c.time_ns,
+				   });
+	return true;
+}
+
+/* Datagrams of a capture until the batch is full, or the next may take long. */
 static int
 capture_fill(struct input *in, struct batch *batch, struct flowd_error *err)
 {
-	struct capture_datagram c;
-	int got;
-
-	for (;;) {
-		if (in->pending)
-			in->pending = decoder_next(in->decoder, batch);
-		if (in->pending)
-			break;
-		got = capture_next(in->capture, &c, err);
-		if (got <= 0)
-			return batch->nrows > 0 ? (int)batch->nrows : got;
-		decoder_begin(in->decoder, &(struct datagram){
-					       .payload = c.payload,
-					       .src = c.src,
-					       .port = c.src_port,
-					       .recv_ns = c.time_ns,
-					   });
-		in->pending = true;
+	while (in->pending || next_datagram(in)) {
+		in->pending = decoder_next(in->decoder, batch);
+		if (in->pending || (in->waits && batch->nrows > 0))
+			return (int)batch->nrows;
 	}
-	return (int)batch->nrows;
+	if (batch->nrows > 0)
+		return (int)batch->nrows;
+	return flowd_fail(err, in->said, "%s", in->why.text);
 }
 
 /* The octet that was looked at goes back, in a stream that libpcap takes. */
@@ -167,6 +176,7 @@ begin_capture(
 	in->fd = -1;
 	in->next = capture_fill;
 	in->decoder = decoder;
+	in->said = 1;
 	in->capture = capture_open(file, in->name, err);
 	return in->capture != NULL ? 0 : FLOWD_EFORMAT;
 }
