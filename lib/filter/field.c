@@ -1,4 +1,4 @@
-/* Fields to store; see field.h. Test: test/unit/filter/test_field.c. */
+/* Fields to store; see field.h. Test: test/unit/filter/test_parse.c. */
 #include <strings.h>
 
 #include "field.h"

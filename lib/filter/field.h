@@ -1,6 +1,6 @@
 /*
  * What `store` chooses: classic fields by their names in any case, columns by
- * theirs. Test: test/unit/filter/test_field.c.
+ * theirs. Test: test/unit/filter/test_parse.c.
  */
 #ifndef FLOWD_FIELD_H
 #define FLOWD_FIELD_H

@@ -175,6 +175,7 @@ parse_macro(struct parser *p)
 {
 	const struct token *tok = &p->lex.tok;
 	struct place at = tok->at;
+	bool quoted = tok->kind == TOKEN_STRING;
 	const char *name, *value;
 
 	if (tok->kind == TOKEN_WORD && lex_is_keyword(tok->text))
@@ -188,6 +189,8 @@ parse_macro(struct parser *p)
 		return false;
 	}
 	lex_next(&p->lex);
+	if (!at_char(p, '=') && quoted)
+		return parser_expected(p, "= behind the name of a macro");
 	if (!at_char(p, '='))
 		return fail_directive(p, &at, name);
 	lex_next(&p->lex);

@@ -1,0 +1,375 @@
+/*
+ * Configurations become statements: lib/filter/parse.c, item.c, macro.c,
+ * ast.c.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "collect.h"
+#include "columns.h"
+#include "parse.h"
+
+static struct {
+	struct ast ast;
+	struct source src;
+	struct collected got;
+} t;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	return ast_init(&t.ast);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	ast_fini(&t.ast);
+	return 0;
+}
+
+static int
+parse(const char *text)
+{
+	collected_init(&t.got);
+	t.src = source_of_text("t.conf", bytes_of_text(text));
+	return parse_config(&t.ast, &t.src, &t.got.sink);
+}
+
+/* The one statement of a text that is right. */
+static const struct stmt *
+good(const char *text)
+{
+	ast_fini(&t.ast);
+	assert_int_equal(ast_init(&t.ast), 0);
+	if (parse(text) != 0)
+		fail_msg("%s", t.got.text);
+	assert_non_null(t.ast.first);
+	assert_null(t.ast.first->next);
+	return t.ast.first;
+}
+
+/* A text with one error, which is this one. */
+static void
+wrong(const char *text, const char *error)
+{
+	assert_int_equal(parse(text), FLOWD_EINVAL);
+	assert_string_equal(t.got.text, error);
+}
+
+static void
+paths_are_strings_joined_by_a_space(void **state)
+{
+	(void)state;
+	assert_string_equal(
+	    good("logfile \"/var/log/flowd\"\n")->text, "/var/log/flowd");
+	assert_string_equal(good("logfile \"a\" b 'c d'\n")->text, "a b c d");
+	assert_string_equal(good("pidfile p.pid\n")->text, "p.pid");
+	assert_int_equal(t.ast.first->kind, STMT_PIDFILE);
+	wrong("logfile\n",
+	    "1: expected the path of a file; the line ends here\n");
+	wrong("logfile all\n", "1: expected the path of a file, not \"all\"\n");
+	wrong("logfile /tmp/x\n", "1: expected the path of a file, not '/'\n");
+	wrong("logfile a = b\n", "1: expected the end of the line, not '='\n");
+}
+
+static void
+a_string_has_a_longest(void **state)
+{
+	char text[2100] = "logfile \"";
+
+	(void)state;
+	memset(text + 9, 'x', 2046);
+	memcpy(text + 9 + 2046, "\"\n", 3);
+	assert_int_equal(strlen(good(text)->text), 2046);
+	memset(text + 9, 'x', 2047);
+	memcpy(text + 9 + 2047, "\"\n", 3);
+	wrong(text, "1: more than 2046 octets\n");
+}
+
+static void
+listen_takes_numeric_addresses_with_ports(void **state)
+{
+	const struct stmt *s = good("listen on 10.0.0.1:9995\n");
+
+	(void)state;
+	assert_int_equal(s->kind, STMT_LISTEN);
+	assert_int_equal(s->endpoint.addr.v4, 0x0a000001);
+	assert_int_equal(s->endpoint.port, 9995);
+	assert_int_equal(s->endpoint.bufsize, 0);
+	s = good("listen on [::1]:0x50 bufsize 65536\n");
+	assert_int_equal(s->endpoint.addr.family, ADDR_V6);
+	assert_int_equal(s->endpoint.port, 80);
+	assert_int_equal(s->endpoint.bufsize, 65536);
+	assert_int_equal(good("listen on ::1:010\n")->endpoint.port, 8);
+	assert_int_equal(good("listen on 1:2\n")->endpoint.addr.v4, 1);
+	wrong("listen 1.2.3.4:5\n", "1: expected \"on\", not \"1.2.3.4:5\"\n");
+	wrong("listen on 10.0.0.1\n", "1: missing port: write 10.0.0.1:PORT\n");
+	wrong("listen on 10.0.0.1:0\n", "1: invalid port number \"0\"\n");
+	wrong(
+	    "listen on 10.0.0.1:65536\n", "1: invalid port number \"65536\"\n");
+	wrong("listen on 10.0.0.1:http\n", "1: invalid port number \"http\"\n");
+	wrong("listen on localhost:9\n",
+	    "1: could not parse address \"localhost\"\n");
+	wrong("listen on \":9\"\n", "1: could not parse address \"\"\n");
+	wrong("listen on [::1:9\n", "1: could not parse address \"[::1\"\n");
+}
+
+static void
+numbers_are_as_in_c_and_of_32_bits(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    good("listen on 1:2 bufsize 0x10\n")->endpoint.bufsize, 16);
+	assert_int_equal(
+	    good("listen on 1:2 bufsize 010\n")->endpoint.bufsize, 8);
+	assert_int_equal(
+	    good("listen on 1:2 bufsize \"7\"\n")->endpoint.bufsize, 7);
+	assert_int_equal(
+	    good("listen on 1:2 bufsize 4294967295\n")->endpoint.bufsize,
+	    UINT32_MAX);
+	wrong("listen on 1:2 bufsize 4294967296\n",
+	    "1: 4294967296 is larger than 4294967295\n");
+	wrong("listen on 1:2 bufsize 99999999999999999999999\n",
+	    "1: 99999999999999999999999 is larger than 4294967295\n");
+	wrong("listen on 1:2 bufsize 08\n", "1: \"08\" is not a number\n");
+	wrong("listen on 1:2 bufsize \"-1\"\n", "1: \"-1\" is not a number\n");
+	wrong("listen on 1:2 bufsize \"\"\n", "1: \"\" is not a number\n");
+	wrong("listen on 1:2 bufsize\n",
+	    "1: expected a number; the line ends here\n");
+}
+
+static void
+flow_source_takes_prefixes_and_any(void **state)
+{
+	const struct stmt *s = good("flow source 10.0.0.0/8\n");
+
+	(void)state;
+	assert_false(s->source.any);
+	assert_int_equal(s->source.prefix.len, 8);
+	assert_int_equal(good("flow source 10.1\n")->source.prefix.len, 32);
+	assert_int_equal(
+	    good("flow source 10.0.0.0/0x8\n")->source.prefix.len, 8);
+	assert_int_equal(
+	    good("flow source [2001:db8::]/32\n")->source.prefix.len, 32);
+	assert_int_equal(
+	    good("flow source \"10.0.0.0/8\"\n")->source.prefix.len, 8);
+	assert_true(good("flow source any\n")->source.any);
+	wrong("flow source \"any\"\n", "1: could not parse address \"any\"\n");
+	wrong("flow source 10.0.0.1/8\n",
+	    "1: invalid address/masklength \"10.0.0.1/8\": bits behind the "
+	    "mask are set\n");
+	wrong("flow source \"10.0.0.1/8\"\n",
+	    "1: invalid address/masklength \"10.0.0.1/8\": bits behind the "
+	    "mask are set\n");
+	wrong("flow source 10.0.0.0/33\n",
+	    "1: could not parse address \"10.0.0.0/33\"\n");
+	wrong("flow source ! 10.0.0.1\n", "1: expected a prefix, not '!'\n");
+}
+
+static void
+groups_and_collectors_are_kept(void **state)
+{
+	const struct stmt *s = good("join group [ff05::114]\n");
+
+	(void)state;
+	assert_int_equal(s->kind, STMT_JOIN_GROUP);
+	assert_int_equal(s->group.family, ADDR_V6);
+	s = good("forward to [::1]:9996\n");
+	assert_int_equal(s->kind, STMT_FORWARD);
+	assert_int_equal(s->endpoint.port, 9996);
+	s = good("logsock \"/tmp/s\" bufsize 9\n");
+	assert_int_equal(s->kind, STMT_LOGSOCK);
+	assert_string_equal(s->socket.path, "/tmp/s");
+	assert_int_equal(s->socket.bufsize, 9);
+	wrong("join group 224.0.1.20:99\n",
+	    "1: could not parse address \"224.0.1.20:99\"\n");
+	wrong("forward to 10.0.0.1:1 bufsize 9\n",
+	    "1: expected the end of the line, not \"bufsize\"\n");
+}
+
+static void
+store_takes_classic_fields_in_any_case_and_columns(void **state)
+{
+	const struct stmt *s = good("store recv_Time\n");
+
+	(void)state;
+	assert_int_equal(s->store.classic, CLASSIC_RECV_TIME);
+	assert_int_equal(s->store.column, -1);
+	assert_int_equal(good("store ALL\n")->store.classic, CLASSIC_ALL);
+	assert_int_equal(good("store all\n")->store.classic, CLASSIC_ALL);
+	assert_int_equal(good("store \"tag\"\n")->store.classic, CLASSIC_TAG);
+	s = good("store src_as\n");
+	assert_int_equal(s->store.classic, CLASSIC_AS_INFO);
+	assert_int_equal(s->store.column, COL_src_as);
+	s = good("store vlan\n");
+	assert_int_equal(s->store.classic, CLASSIC_NONE);
+	assert_int_equal(s->store.column, COL_vlan);
+	wrong("store SRC_ADR\n",
+	    "1: unknown store field type \"SRC_ADR\"; did you mean "
+	    "\"SRC_ADDR\"?\n");
+	wrong("store recv_time_carry\n",
+	    "1: unknown store field type \"recv_time_carry\"\n");
+	wrong("store PACKETS OCTETS\n",
+	    "1: expected the end of the line, not \"OCTETS\"\n");
+	wrong("store\n", "1: expected a field to store; the line ends here\n");
+}
+
+static void
+rules_are_refused_in_one_clear_line(void **state)
+{
+	(void)state;
+	wrong("accept tag 7 src $x\n",
+	    "1: filter rules are not supported by this version\n"
+	    "1: macro \"x\" not defined\n");
+	wrong("discard all\n",
+	    "1: filter rules are not supported by this version\n");
+}
+
+static void
+macros_count_from_the_next_line_on(void **state)
+{
+	(void)state;
+	assert_string_equal(good("a=x\nlogfile $a\n")->text, "x");
+	assert_string_equal(good("a = b c\nlogfile $a\n")->text, "b c");
+	assert_string_equal(good("a=\"y\"\nb=$a\nlogfile $b\n")->text, "y");
+	assert_string_equal(good("a=x\na=z\nlogfile $a\n")->text, "z");
+	assert_string_equal(good("1a='q'\nlogfile $1a\n")->text, "q");
+	assert_string_equal(good("\"n\"=v\nlogfile $n\n")->text, "v");
+	wrong("logfile $later\nlater=x\n", "1: macro \"later\" not defined\n");
+	wrong("store=\"1\"\n", "1: expected a field to store, not '='\n");
+	wrong("all=1\n", "1: \"all\" does not begin a statement\n");
+	wrong("a=accept all\n",
+	    "1: expected the value of the macro, not \"accept\"\n");
+	wrong(
+	    "a=\n", "1: expected the value of the macro; the line ends here\n");
+}
+
+static void
+definitions_of_the_command_line_win(void **state)
+{
+	(void)state;
+	assert_int_equal(ast_define(&t.ast, "net=10.0.0.0/8"), 0);
+	assert_int_equal(ast_define(&t.ast, "a=b=c"), 0);
+	assert_int_equal(ast_define(&t.ast, "empty="), 0);
+	assert_int_equal(ast_define(&t.ast, "abc"), FLOWD_EINVAL);
+	assert_int_equal(ast_define(&t.ast, "=x"), FLOWD_EINVAL);
+	assert_int_equal(ast_define(&t.ast, ""), FLOWD_EINVAL);
+	assert_int_equal(
+	    parse("net=\"1.2.3.4\"\nflow source $net\nlogfile $empty x\n"), 0);
+	assert_int_equal(t.ast.first->source.prefix.len, 8);
+	assert_string_equal(t.ast.first->next->text, "x");
+}
+
+static void
+statements_keep_their_order_and_place(void **state)
+{
+	const struct stmt *s;
+
+	(void)state;
+	assert_int_equal(parse("# c\nlogfile a\n\n  pidfile b\n"), 0);
+	s = t.ast.first;
+	assert_int_equal(s->kind, STMT_LOGFILE);
+	assert_int_equal(s->at.line, 2);
+	s = s->next;
+	assert_int_equal(s->kind, STMT_PIDFILE);
+	assert_int_equal(s->at.line, 4);
+	assert_int_equal(s->at.column, 3);
+	assert_null(s->next);
+}
+
+static void
+every_line_with_an_error_is_reported(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    parse("logfile x\nfrob 1\nlisen on 1:1\nlisten on 1\nstore FOO\n"
+		  "LOGFILE x\n\"logfile\" x\nlogfile y\n"),
+	    FLOWD_EINVAL);
+	assert_string_equal(t.got.text,
+	    "2: unknown directive \"frob\"\n"
+	    "3: unknown directive \"lisen\"; did you mean \"listen\"?\n"
+	    "4: missing port: write 1:PORT\n"
+	    "5: unknown store field type \"FOO\"\n"
+	    "6: unknown directive \"LOGFILE\"\n"
+	    "7: expected = behind the name of a macro, not \"x\"\n");
+	assert_string_equal(t.ast.first->next->text, "y");
+}
+
+static void
+the_last_line_needs_its_newline(void **state)
+{
+	(void)state;
+	wrong("logfile x", "1: the last line has no newline\n");
+	assert_int_equal(parse("logfile x\n# comment"), 0);
+	assert_int_equal(parse(""), 0);
+	wrong(
+	    "logfile", "1: expected the path of a file; the text ends here\n");
+}
+
+static void
+line_ends_of_dos_are_explained(void **state)
+{
+	(void)state;
+	wrong("logfile x\r\n",
+	    "1: a carriage return: are these DOS line ends?\n");
+	wrong("\f\n", "1: stray octet 0x0c\n");
+}
+
+static void
+a_flood_of_errors_is_cut(void **state)
+{
+	size_t n = 10 * (size_t)PARSE_ERRORS_MAX;
+	char *text = malloc(2 * n + 1);
+
+	(void)state;
+	assert_non_null(text);
+	for (size_t i = 0; i < n; i++)
+		memcpy(text + 2 * i, "/\n", 3);
+	assert_int_equal(parse(text), FLOWD_EINVAL);
+	assert_int_equal(t.got.sink.count, PARSE_ERRORS_MAX);
+	free(text);
+}
+
+static void
+memory_has_a_maximum(void **state)
+{
+	(void)state;
+	t.ast.arena.max = 600;
+	assert_int_equal(parse("logfile a\nlogfile b\nlogfile c\n"
+			       "logfile d\nlogfile e\n"),
+	    FLOWD_ENOMEM);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(paths_are_strings_joined_by_a_space),
+		T(a_string_has_a_longest),
+		T(listen_takes_numeric_addresses_with_ports),
+		T(numbers_are_as_in_c_and_of_32_bits),
+		T(flow_source_takes_prefixes_and_any),
+		T(groups_and_collectors_are_kept),
+		T(store_takes_classic_fields_in_any_case_and_columns),
+		T(rules_are_refused_in_one_clear_line),
+		T(macros_count_from_the_next_line_on),
+		T(definitions_of_the_command_line_win),
+		T(statements_keep_their_order_and_place),
+		T(every_line_with_an_error_is_reported),
+		T(the_last_line_needs_its_newline),
+		T(line_ends_of_dos_are_explained),
+		T(a_flood_of_errors_is_cut),
+		T(memory_has_a_maximum),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
