@@ -177,7 +177,8 @@ count(struct capture_counters *c, enum packet_fate fate)
 
 /*
  * With nanoseconds asked for, libpcap has them in tv_usec. Seconds are 32 bits
- * in pcap, which turn negative in 2038, and may be anything in pcapng.
+ * in pcap, which some versions of it take for signed; in pcapng they may be
+ * anything.
  */
 static int64_t
 packet_time(const struct pcap_pkthdr *head)

@@ -165,7 +165,7 @@ static void
 reassembly_refuses_octets_past_the_end(void **state)
 {
 	(void)state;
-	assert_int_equal(add(1, 8, 5, false), PACKET_HELD);
+	assert_int_equal(add(1, 8, 8, false), PACKET_HELD);
 	assert_int_equal(add(1, 16, 8, true), PACKET_HELD);
 	assert_refused(2);
 }

@@ -9,7 +9,7 @@
 #include "generate.h"
 
 enum {
-	FLOWS = 400000
+	FLOWS = 1000000	/* the busiest client needs a second address */
 };
 
 static const struct generate_options usual = {
