@@ -133,7 +133,10 @@ generator_new(const struct generate_options *options)
 	random_init(&g->rng, options->seed);
 	g->ipv6_percent = options->ipv6_percent;
 	g->start_ns = options->start_ns;
-	g->flows_per_sec = options->flows_per_sec;
+	/* One flow a nanosecond is as fine as the clock is. */
+	g->flows_per_sec = options->flows_per_sec < (uint64_t)second_ns
+	    ? options->flows_per_sec
+	    : (uint64_t)second_ns;
 	zipf_init(&g->clients, CLIENTS);
 	zipf_init(&g->servers, SERVERS);
 	services_init(g->service);
