@@ -1,4 +1,5 @@
 """flowd-reader against the outputs of the first one: reader/ and wire/."""
+import ast
 import json
 import os
 import re
@@ -54,8 +55,8 @@ def check_case(case, folder):
     if want_rc == 0 and good and case["stderr"] == "":
         tap.equal(r.stderr, b"", f"reader/{name} says nothing")
     if want_rc == 1:
-        tap.ok(r.stderr.startswith(b"flowd-reader: ") or
-               b"flowd-reader: " in r.stderr, f"reader/{name} says why",
+        tap.ok(r.stderr.startswith(b"flowd-reader: ") and
+               r.stderr.count(b"\n") == 1, f"reader/{name} says why",
                r.stderr)
     if size is not None:
         tap.equal(os.path.getsize(os.path.join(folder, case["output_file"])),
@@ -91,26 +92,27 @@ def outcome(data, folder):
     return r.returncode, r.stdout.count(b"\n")
 
 
+def flipped(data, bit):
+    out = bytearray(data)
+    out[bit // 8] ^= 1 << bit % 8
+    return bytes(out)
+
+
 def check_tables(manifest, folder):
-    """Every truncation and, for one bit in seven, every flip of a log."""
+    """A log of two records, cut at every octet, and with every bit flipped."""
     with open(os.path.join(folder, "two.flowd"), "rb") as f:
         two = f.read()
     table = manifest["truncation_of_two.flowd"]["results"]
     for key, ranges in table.items():
-        rc, lines = eval(key)[:2]
-        wrong = [n for a, b in ranges for n in range(a, b + 1, 3)
+        rc, lines, _ = ast.literal_eval(key)
+        wrong = [n for a, b in ranges for n in range(a, b + 1)
                  if outcome(two[:n], folder) != (rc, lines)]
         tap.equal(wrong, [], f"cut logs: {key}")
     table = manifest["bitflips_in_first_record_of_two.flowd"]["results"]
     for key, ranges in table.items():
-        rc, lines = re.match(r"rc=(\d+) lines=(\d+)", key).groups()
-        wrong = []
-        for a, b in ranges:
-            for k in range(a, b + 1, 1 if b - a < 20 else 7):
-                data = bytearray(two)
-                data[k // 8] ^= 1 << k % 8
-                if outcome(bytes(data), folder) != (int(rc), int(lines)):
-                    wrong.append((k, outcome(bytes(data), folder)))
+        rc, lines = map(int, re.match(r"rc=(\d+) lines=(\d+)", key).groups())
+        wrong = [n for a, b in ranges for n in range(a, b + 1)
+                 if outcome(flipped(two, n), folder) != (rc, lines)]
         tap.equal(wrong, [], f"flipped bits: {key}")
 
 
