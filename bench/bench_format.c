@@ -141,8 +141,24 @@ run_copy(struct bench *b, const struct batch *batch)
 	}
 }
 
+/* Addresses as IPv6 has them: zeros in the middle, a random end. */
+static void
+run_ipv6(struct bench *b, const struct batch *batch)
+{
+	const uint64_t *octets = batch->col[COL_octets].u64;
+	char text[ADDR_TEXT_MAX];
+
+	for (size_t row = 0; row < batch->nrows; row++) {
+		struct addr6 v6 = { UINT64_C(0x20010db800000000) | octets[row],
+			batch->col[COL_dst_addr].u32[row] };
+
+		b->sum += (uint32_t)addr6_format(v6, text);
+	}
+}
+
 enum row_kind {
 	ROW_FORMAT,
+	ROW_IPV6,
 	ROW_LOAD,
 	ROW_COPY
 };
@@ -155,6 +171,7 @@ static const struct row {
 } rows[] = {
 	{ "classic view", ROW_LOAD, NULL, 0 },
 	{ "classic view and back", ROW_COPY, NULL, 0 },
+	{ "one IPv6 address", ROW_IPV6, NULL, 0 },
 	{ "text, brief", ROW_FORMAT, &format_text, CLASSIC_BRIEF },
 	{ "text, all fields", ROW_FORMAT, &format_text, CLASSIC_ALL },
 	{ "flowtools", ROW_FORMAT, &format_flowtools, 0 },
@@ -174,6 +191,8 @@ run_pass(struct bench *b, const struct row *row, uint64_t *octets)
 		buf_reset(&b->out);
 		if (row->kind == ROW_FORMAT)
 			run_format(b, batch, row->format);
+		else if (row->kind == ROW_IPV6)
+			run_ipv6(b, batch);
 		else if (row->kind == ROW_LOAD)
 			run_load(b, batch);
 		else

@@ -227,21 +227,39 @@ addr4_format(uint32_t v4, char *buf)
 	return (size_t)(out - buf);
 }
 
-/* The longest run of two or more zero groups, the first of equals. */
+/*
+ * The longest run of two or more zero groups, the first of equals; bit i of
+ * zero is group i. Returns its length, 0 without one.
+ */
 static unsigned
-longest_zeros(const uint16_t group[8], unsigned *first)
+longest_zeros(unsigned zero, unsigned *first)
 {
-	unsigned best = 1, run = 0;
+	unsigned ends = 0, len = 0;
 
-	*first = 8;
-	for (unsigned i = 0; i < 8; i++) {
-		run = group[i] == 0 ? run + 1 : 0;
-		if (run > best) {
-			best = run;
-			*first = i + 1 - run;
-		}
+	/* What is left after n rounds are the ends of runs of n + 1. */
+	for (; zero != 0; zero &= zero << 1) {
+		ends = zero;
+		len++;
 	}
-	return best;
+	if (len < 2)
+		return 0;
+	*first = (unsigned)__builtin_ctz(ends) + 1 - len;
+	return len;
+}
+
+/* Four octets are written, of which those count that are the number. */
+static char *
+group_format(char *out, unsigned group)
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned zeros = (unsigned)(__builtin_clz(group | 1) - 16) / 4;
+	uint32_t four = (uint32_t)digits[group >> 12] << 24 |
+	    (uint32_t)digits[group >> 8 & 0xf] << 16 |
+	    (uint32_t)digits[group >> 4 & 0xf] << 8 |
+	    (uint32_t)digits[group & 0xf];
+
+	store_be32((uint8_t *)out, four << 8 * zeros);
+	return out + 4 - zeros;
 }
 
 /* ::ffff:192.0.2.1 and ::192.0.2.1, as getnameinfo(3) writes them. */
@@ -257,26 +275,27 @@ has_dotted_tail(struct addr6 v6)
 size_t
 addr6_format(struct addr6 v6, char *buf)
 {
+	unsigned first = 8, zero = 0, len, end = has_dotted_tail(v6) ? 6 : 8;
 	uint16_t group[8];
-	unsigned first, zeros, end = has_dotted_tail(v6) ? 6 : 8;
 	char *out = buf;
 
-	for (unsigned i = 0; i < 4; i++) {
-		group[i] = (uint16_t)(v6.hi >> (48 - 16 * i));
-		group[i + 4] = (uint16_t)(v6.lo >> (48 - 16 * i));
+	for (unsigned i = 0; i < 8; i++) {
+		group[i] = (uint16_t)((i < 4 ? v6.hi : v6.lo) >>
+		    (48 - 16 * (i % 4)));
+		zero |= (unsigned)(group[i] == 0) << i;
 	}
-	zeros = longest_zeros(group, &first);
+	len = longest_zeros(zero, &first);
 	for (unsigned i = 0; i < end; i++) {
 		if (i == first) {
 			*out++ = ':';
-			if (i + zeros >= 8)
+			if (i + len >= 8)
 				*out++ = ':';
-			i += zeros - 1;
+			i += len - 1;
 			continue;
 		}
 		if (i > 0)
 			*out++ = ':';
-		out = text_hex(out, group[i], 1);
+		out = group_format(out, group[i]);
 	}
 	if (end == 6) {
 		*out++ = ':';
