@@ -1,0 +1,61 @@
+"""Verdicts of the first flowd on whole configurations, by flowd -n.
+
+Every case of golden/conf without a filter rule has the same verdict here,
+but for those below, where ours is better and why.
+"""
+import json
+import os
+import re
+import tempfile
+
+from flowdtest import run, shared
+from tap import Tap
+
+tap = Tap()
+
+BETTER = {  # name: (accepted by us, why)
+    "flowsource-quotedhb": (
+        False, "a quoted prefix with host bits can never match: an error"),
+    "join-v6-bracket": (
+        True, "the address of a group may stand in brackets"),
+    "store-all-lower": (True, "names of fields are taken in any case"),
+    "store-tag-lower": (True, "names of fields are taken in any case"),
+    "empty-logfile": (
+        False, "the first flowd took it here and failed when it started"),
+}
+
+
+def has_rule(conf):
+    return re.search(r"^\s*(accept|discard|pass)\b", conf, re.M) is not None
+
+
+def check(case, tmp):
+    path = os.path.join(tmp, "t.conf")
+    with open(path, "w", encoding="latin-1", newline="") as f:
+        f.write(case["conf"])
+    macros = [a for d in case.get("D", []) for a in ("-D", d)]
+    r = run(["flowd", "-n", "-f", path, *macros])
+    want, why = BETTER.get(case["name"], (case["accept"], ""))
+    tap.ok(r.returncode == (0 if want else 1) and (want or r.stderr),
+           f"{case['name']} is {'accepted' if want else 'refused'}"
+           + (f": {why}" if why else ""),
+           f"{case['conf']}\nrc {r.returncode}\n{r.stderr.decode()}")
+
+
+def main():
+    manifest = shared("compat", "golden", "conf", "manifest.json")
+    if manifest is None:
+        tap.skip("golden configurations", "no shared data in this clone")
+        tap.done()
+    with open(manifest, encoding="utf-8") as f:
+        cases = json.load(f)["tests"]
+    with tempfile.TemporaryDirectory() as tmp:
+        for case in cases:
+            if has_rule(case["conf"]) and case["name"] != "rule-pass":
+                tap.skip(case["name"], "filter rules are not in this version")
+            else:
+                check(case, tmp)
+    tap.done()
+
+
+main()

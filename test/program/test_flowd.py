@@ -1,0 +1,651 @@
+"""flowd as its operator meets it: start, signals, files, failures.
+
+Stands by itself: loopback, free ports, a temporary directory for each test.
+"""
+import os
+import select
+import signal
+import socket
+import stat
+import struct
+import subprocess
+import tempfile
+import time
+
+from flowdtest import (datagrams_pcap, pcap, program, run, v3_parse,
+                       v5_datagram)
+from tap import Tap
+
+tap = Tap()
+
+
+def free_port(host="127.0.0.1"):
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as s:
+        s.bind((host, 0))
+        return s.getsockname()[1]
+
+
+def wait_for(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def size(path):
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return -1
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+class Flowd:
+    """A flowd in the foreground with a directory of its own."""
+
+    def __init__(self, conf="store ALL\n", log=None, host="127.0.0.1",
+                 args=("-g",), start=True):
+        self.dir = tempfile.TemporaryDirectory()
+        self.host = host
+        self.port = free_port(host)
+        self.log = self.path("log")
+        self.pid = self.path("pid")
+        self.conf = self.path("flowd.conf")
+        self.args = args
+        self.write_conf(conf, log)
+        self.process = None
+        if start:
+            self.start()
+
+    def path(self, name):
+        return os.path.join(self.dir.name, name)
+
+    def listen(self):
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+    def write_conf(self, conf, log=None, pid=None):
+        with open(self.conf, "w", encoding="utf-8") as f:
+            f.write(f'logfile "{log or self.log}"\n'
+                    f'pidfile "{pid or self.pid}"\n'
+                    f"listen on {self.listen()}\n{conf}")
+
+    def start(self):
+        self.err = open(self.path("err"), "w+b")
+        self.process = subprocess.Popen(
+            [program("flowd"), *self.args, "-f", self.conf],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=self.err, env=dict(os.environ, TZ="UTC"))
+        wait_for(lambda: size(self.pid) > 0 or self.process.poll() is not None)
+
+    def send(self, *datagrams, source=None):
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as s:
+            if source:
+                s.bind((source, 0))
+            for d in datagrams:
+                s.sendto(d, (self.host, self.port))
+
+    def kill(self, number):
+        self.process.send_signal(number)
+
+    def messages(self):
+        return read(self.path("err")).decode()
+
+    def said(self, text, seconds=10):
+        return wait_for(lambda: text in self.messages(), seconds)
+
+    def records(self, log=None):
+        return v3_parse(read(log or self.log))
+
+    def stored(self, n, log=None):
+        """True as soon as the log has n records of one v5 flow."""
+        return wait_for(lambda: size(log or self.log) >= n * 116)
+
+    def stop(self, number=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.kill(number)
+        try:
+            status = self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            status = self.process.wait()
+        return status
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process is not None:
+            self.stop()
+            self.err.close()
+        self.dir.cleanup()
+
+
+ONE = v5_datagram([{"sport": 1000}])
+
+
+def starts_and_stops():
+    with Flowd() as f:
+        tap.equal(read(f.pid), b"%d\n" % f.process.pid,
+                  "the pid file holds the number and a newline")
+        for path in (f.pid, f.log):
+            tap.equal(stat.S_IMODE(os.stat(path).st_mode), 0o600,
+                      f"mode of {os.path.basename(path)}")
+        f.send(ONE)
+        tap.ok(f.stored(1), "a flow is on disk without delay")
+        f.send(ONE, ONE, v5_datagram([{}] * 30))
+        tap.equal(f.stop(), 0, "TERM: exit 0")
+        tap.ok(not os.path.exists(f.pid), "TERM: no pid file is left")
+        tap.equal(len(f.records()), 33,
+                  "TERM: what was received before is stored")
+    with Flowd() as f:
+        tap.equal(f.stop(signal.SIGINT), 0, "INT: exit 0")
+        tap.ok(not os.path.exists(f.pid), "INT: no pid file is left")
+
+
+def goes_into_the_background():
+    with Flowd(start=False) as f:
+        r = run(["flowd", "-f", f.conf])
+        tap.equal((r.returncode, r.stderr), (0, b""),
+                  "started in the background: exit 0, silent")
+        pid = int(read(f.pid))
+        tap.ok(pid > 1, "the pid file is there when it returns")
+        f.send(ONE)
+        tap.ok(f.stored(1), "it stores in the background")
+        tap.equal(os.getsid(pid), pid, "it has a session of its own")
+        tap.equal(os.readlink(f"/proc/{pid}/cwd") if os.path.exists("/proc")
+                  else "/", "/", "it is in the root directory")
+        os.kill(pid, signal.SIGTERM)
+        tap.ok(wait_for(lambda: not os.path.exists(f.pid)),
+               "TERM ends it and removes the pid file")
+        f.write_conf("store ALL\n", pid="/nonexistent/pid")
+        r = run(["flowd", "-f", f.conf])
+        tap.ok(r.returncode == 1 and
+               b"cannot write pidfile /nonexistent/pid" in r.stderr,
+               "background: a late failure is exit 1 with its reason",
+               r.stderr)
+
+
+def a_relative_path_stays_where_it_was_started():
+    with Flowd(start=False) as f:
+        f.write_conf("store ALL\n", log="rel.log", pid="rel.pid")
+        r = run(["flowd", "-f", "flowd.conf"], cwd=f.dir.name)
+        tap.equal(r.returncode, 0, "relative paths: starts")
+        pid = int(read(f.path("rel.pid")))
+        os.kill(pid, signal.SIGHUP)
+        f.send(ONE)
+        tap.ok(f.stored(1, f.path("rel.log")),
+               "relative paths: HUP finds configuration and log again")
+        os.kill(pid, signal.SIGTERM)
+        tap.ok(wait_for(lambda: not os.path.exists(f.path("rel.pid"))),
+               "relative paths: the pid file is removed")
+
+
+def command_line():
+    for args, status, text in (
+            (["-h"], 0, "usage: flowd"),
+            (["-q"], 1, "Invalid commandline option."),
+            (["-X", "foo"], 1, "Invalid debugging option foo"),
+            (["-f", "/nonexistent"], 1, "cannot open /nonexistent"),
+            (["-n", "-f", "/nonexistent"], 1, "cannot open /nonexistent"),
+            (["-D", "x", "-f", "/dev/null"], 1, "macro definition x")):
+        r = run(["flowd", *args])
+        tap.ok(r.returncode == status and text in r.stderr.decode(),
+               f"flowd {' '.join(args)}: exit {status}, says why", r.stderr)
+    with Flowd(args=("-g", "-X", "INSECURE")) as f:
+        f.send(ONE)
+        tap.ok(f.stored(1), "-X INSECURE is accepted")
+    with Flowd(start=False) as f:
+        before = set(os.listdir(f.dir.name))
+        r = run(["flowd", "-n", "-f", f.conf])
+        tap.equal((r.returncode, r.stderr), (0, b""),
+                  "-n: a right configuration is silent")
+        tap.equal(set(os.listdir(f.dir.name)), before, "-n makes no files")
+
+
+def macros_of_the_command_line():
+    with Flowd("flow source $net\nstore ALL\n",
+               args=("-g", "-D", "net=127.0.0.1")) as f:
+        f.send(ONE, source="127.0.0.2")
+        f.send(ONE)
+        tap.ok(f.stored(1), "-D NAME=VALUE: the macro is used")
+        f.kill(signal.SIGHUP)
+        tap.ok(f.said("configuration read"), "-D: kept over HUP",
+               f.messages())
+        f.send(ONE)
+        f.stored(2)
+        tap.equal(len(f.records()), 2, "-D: the source it names counts")
+
+
+def failures_at_start():
+    """Each is one clear line and exit 1, and leaves no pid file."""
+    def check(f, what, text, lines=1):
+        r = run(["flowd", "-g", "-f", f.conf])
+        err = r.stderr.decode()
+        tap.ok(r.returncode == 1 and text in err
+               and err.count("\n") == lines, f"{what}: one clear line", err)
+        tap.ok(not os.path.exists(f.pid), f"{what}: no pid file")
+
+    with Flowd(start=False) as f:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.bind(("127.0.0.1", f.port))
+            check(f, "port in use", f"cannot listen on 127.0.0.1:{f.port}: "
+                  "Address already in use")
+        f.write_conf("", log="/nonexistent/log")
+        check(f, "missing directory", "cannot open logfile /nonexistent/log: "
+              "No such file or directory")
+        f.write_conf("", pid="/nonexistent/pid")
+        check(f, "unwritable pid file",
+              "cannot write pidfile /nonexistent/pid: No such file")
+        f.write_conf(f"listen on {f.listen()}\n")
+        check(f, "one address twice", "twice")
+        for word, rest in (("logsock", '"/tmp/s"'),
+                           ("join group", "224.0.1.20"),
+                           ("forward to", "127.0.0.1:9")):
+            f.write_conf(f"{word} {rest}\n")
+            check(f, word, f'"{word}" is not supported by this version', 3)
+            r = run(["flowd", "-n", "-f", f.conf])
+            tap.ok(r.returncode == 0 and b"not supported" in r.stderr,
+                   f"{word}: -n accepts it, and says so", r.stderr)
+        f.write_conf("accept all\n")
+        check(f, "filter rules", "filter rules are not supported", 3)
+        f.write_conf("store vlan\n")
+        check(f, "store vlan", '"vlan" cannot be stored in a logfile', 3)
+        f.write_conf("lisen on 1\nstore FOO\n")
+        check(f, "several errors", 'did you mean "listen"?', 6)
+
+
+def a_version_2_log_is_refused():
+    head = struct.pack("!IIII", 0x012cf047, 2, 1700000000, 0)
+    with Flowd(start=False) as f:
+        with open(f.log, "wb") as log:
+            log.write(head)
+        r = run(["flowd", "-g", "-f", f.conf])
+        tap.ok(r.returncode == 1 and b"version 2 flow log" in r.stderr,
+               "a version 2 log is refused", r.stderr)
+        tap.equal(read(f.log), head, "a version 2 log is left alone")
+        with open(f.log, "wb") as log:
+            log.write(head[:15])
+        f.start()
+        f.send(ONE)
+        tap.ok(wait_for(lambda: size(f.log) == 15 + 116),
+               "fewer than 16 octets are not looked at")
+
+
+def rotation():
+    with Flowd() as f:
+        f.send(ONE)
+        f.stored(1)
+        old = f.path("log.000001")
+        os.rename(f.log, old)
+        f.send(ONE)
+        tap.ok(wait_for(lambda: size(old) == 232),
+               "renamed: written until it is reopened")
+        tap.equal(size(f.log), -1, "renamed: no new file by itself")
+        f.kill(signal.SIGUSR1)
+        tap.ok(wait_for(lambda: size(f.log) == 0), "USR1: a new file")
+        f.send(ONE)
+        tap.ok(f.stored(1), "USR1: written to the new file")
+        tap.equal(size(old), 232, "USR1: the old file has nothing more")
+        tap.equal(sorted(n for n in os.listdir(f.dir.name)
+                         if n.startswith("log")), ["log", "log.000001"],
+                  "no other file begins like the log")
+
+
+def rotation_loses_nothing():
+    with Flowd() as f:
+        sent, parts = 0, []
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.connect((f.host, f.port))
+            for n in range(10):
+                for _ in range(200):
+                    s.send(ONE)
+                    sent += 1
+                parts.append(f.path(f"log.{n}"))
+                os.rename(f.log, parts[-1])
+                f.kill(signal.SIGUSR1)
+                wait_for(lambda: os.path.exists(f.log))
+        f.stop()
+        got = sum(len(f.records(p)) for p in parts + [f.log])
+        tap.equal(got, sent, "ten rotations under load lose nothing")
+
+
+def reopen_fails():
+    with Flowd() as f:
+        os.mkdir(f.path("sub"))
+        f.write_conf("store ALL\n", log=f.path("sub/log"))
+        f.kill(signal.SIGHUP)
+        wait_for(lambda: size(f.path("sub/log")) == 0)
+        f.send(ONE)
+        f.stored(1, f.path("sub/log"))
+        os.rename(f.path("sub"), f.path("moved"))
+        f.kill(signal.SIGUSR1)
+        tap.ok(f.said("cannot open logfile"), "USR1 without directory: told")
+        f.send(ONE)
+        tap.ok(wait_for(lambda: size(f.path("moved/log")) == 232),
+               "USR1 without directory: the old file is written")
+        tap.equal(f.process.poll(), None, "USR1 without directory: it runs")
+
+
+def reconfiguration():
+    with Flowd() as f:
+        f.send(ONE)
+        f.stored(1)
+        before = f.conf
+        with open(before, "a", encoding="utf-8") as conf:
+            conf.write("bogus 1\n")
+        f.kill(signal.SIGHUP)
+        tap.ok(f.said("the old configuration stays"),
+               "HUP with an invalid file: told", f.messages())
+        tap.ok('unknown directive "bogus"' in f.messages(),
+               "HUP with an invalid file: why")
+        f.send(ONE)
+        tap.ok(f.stored(2), "HUP with an invalid file: goes on as before")
+        old = f.port
+        f.port = free_port()
+        new_pid = f.path("pid2")
+        f.write_conf(f"listen on 127.0.0.1:{old}\nstore PACKETS\n",
+                     pid=new_pid)
+        f.kill(signal.SIGHUP)
+        tap.ok(f.said("configuration read from"), "HUP: read",
+               f.messages())
+        f.send(ONE)
+        f.port = old
+        f.send(ONE)
+        tap.ok(wait_for(lambda: size(f.log) == 232 + 2 * 16),
+               "HUP: the new address and the old one, the new fields")
+        tap.ok(size(new_pid) > 0 and not os.path.exists(f.pid),
+               "HUP: the pid file has moved")
+        f.write_conf("listen on 192.0.2.1:9\nstore OCTETS\n", pid=f.pid)
+        f.kill(signal.SIGHUP)
+        tap.ok(f.said("cannot listen on 192.0.2.1:9"),
+               "HUP with an address that is not ours: told")
+        tap.ok(wait_for(lambda: not os.path.exists(f.pid)) and
+               size(new_pid) > 0, "the old pid file stays then")
+        f.send(ONE)
+        f.stop()
+        tap.equal(size(f.log), 232 + 3 * 16, "and the old fields")
+
+
+def reconfiguration_keeps_datagrams_and_templates():
+    template = struct.pack("!HHHHHHHHHH", 0, 20, 256, 3, 8, 4, 12, 4, 1, 4)
+    data = struct.pack("!HH4s4sI", 256, 16, b"\n\0\0\1", b"\n\0\0\2", 99)
+    head = struct.pack("!HHIIII", 9, 1, 1000, 1700000000, 0, 1)
+    with Flowd() as f:
+        f.send(head + template)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.bind(("127.0.0.1", 0))
+            s.sendto(head + template, (f.host, f.port))
+            for n in range(1, 301):
+                s.sendto(head + data, (f.host, f.port))
+                if n % 30 == 0:
+                    f.kill(signal.SIGHUP)
+        f.stop()
+        tap.equal(len(f.records()), 300,
+                  "HUP under load: no datagram and no template is lost")
+
+
+def statistics():
+    with Flowd() as f:
+        f.send(ONE, ONE, b"\0\5\0\1" + ONE[4:-1], b"\0\1")
+        f.send(ONE, source="127.0.0.9")
+        f.stored(3)
+        f.kill(signal.SIGUSR2)
+        tap.ok(f.said("flows: stored:3"), "USR2: totals", f.messages())
+        m = f.messages()
+        for text in ("Peer state: 2 of 4096 in used, 0 forced deletions",
+                     "peer 0 - 127.0.0.1: packets:2 flows:2 invalid:2 "
+                     "no_template:0",
+                     "peer 0 - 127.0.0.1: first seen:20",
+                     "peer 0 - 127.0.0.1: last valid:20",
+                     "netflow v.5",
+                     "peer 1 - 127.0.0.9: packets:1 flows:1 invalid:0",
+                     "datagrams: received:5 not permitted:0"):
+            tap.ok(text in m, f"USR2: {text}", m)
+
+
+def fifo():
+    with Flowd(start=False) as f:
+        os.mkfifo(f.log)
+        f.start()
+        fd = os.open(f.log, os.O_RDONLY | os.O_NONBLOCK)
+        f.send(ONE)
+        select.select([fd], [], [], 10)
+        tap.equal(len(v3_parse(os.read(fd, 65536))), 1,
+                  "a FIFO gets the flows")
+        # Nobody reads: the pipe fills, then the queue; then all is read.
+        big = v5_datagram([{}] * 30)
+        f.send(*[big] * 60)
+        tap.ok(f.said("its reader does not take it"),
+               "a slow reader is told of", f.messages())
+        f.send(ONE)
+        got, want = b"", (60 * 30 + 1) * 116
+        end = time.monotonic() + 10
+        while len(got) < want and time.monotonic() < end:
+            if select.select([fd], [], [], 1)[0]:
+                got += os.read(fd, 65536)
+        os.close(fd)
+        tap.equal(len(v3_parse(got)), 60 * 30 + 1,
+                  "and gets every record, whole, when it reads again")
+        tap.ok(f.said("writing to"), "which is told, too", f.messages())
+        tap.equal(f.stop(), 0, "FIFO: exit 0")
+
+
+def full_disk():
+    with Flowd(log="/dev/full") as f:
+        f.send(ONE)
+        tap.ok(f.said("cannot write to /dev/full: No space left on device"),
+               "/dev/full: told", f.messages())
+        f.send(*[ONE] * 50)
+        f.kill(signal.SIGUSR2)
+        tap.ok(f.said("stored:0 waiting:51 lost:0"),
+               "/dev/full: it runs, and what waits is counted",
+               f.messages())
+        tap.equal(f.messages().count("cannot write to"), 1,
+                  "/dev/full: told once")
+        f.write_conf("store ALL\n")
+        f.kill(signal.SIGHUP)
+        tap.ok(f.stored(51), "a disk with room gets what waited",
+               f.messages())
+        tap.equal(len(f.records()), 51, "all of it")
+    with Flowd(log="/dev/full") as f:
+        f.send(ONE)
+        f.said("cannot write")
+        tap.equal(f.stop(), 0, "/dev/full: exit 0")
+        tap.ok("1 flows could not be written" in f.messages(),
+               "/dev/full: the loss is told at the end", f.messages())
+
+
+def ipv6():
+    try:
+        free_port("::1")
+    except OSError:
+        tap.skip("IPv6 listener", "this system has no IPv6 loopback")
+        return
+    with Flowd(host="::1") as f:
+        f.send(ONE)
+        wait_for(lambda: size(f.log) == 128)
+        tap.equal(f.records()[0].get("AGENT_ADDR6"), bytes(15) + b"\1",
+                  "an IPv6 listener; the exporter is ::1")
+    with Flowd(start=False) as f:
+        with open(f.conf, "a", encoding="utf-8") as conf:
+            conf.write(f"listen on [::]:{f.port}\n"
+                       f"listen on 0.0.0.0:{free_port()}\n")
+        f.start()
+        f.send(ONE)
+        tap.ok(f.stored(1), "IPv4 and IPv6 on one port do not collide",
+               f.messages())
+
+
+def v9_of_many_flows(n):
+    template = struct.pack("!HHHHHHHHHH", 0, 20, 256, 3, 8, 4, 12, 4, 1, 4)
+    rows = b"".join(struct.pack("!4s4sI", b"\n\0\0\1", b"\n\0\0\2", i)
+                    for i in range(n))
+    return (struct.pack("!HHIIII", 9, n, 1000, 1700000000, 0, 1) + template
+            + struct.pack("!HH", 256, 4 + len(rows)) + rows)
+
+
+def large_datagrams():
+    with Flowd("store OCTETS\n") as f:
+        f.send(v9_of_many_flows(200))
+        tap.ok(wait_for(lambda: size(f.log) == 200 * 16),
+               "a datagram of 2,448 octets: all its flows")
+        f.send(v9_of_many_flows(5400))
+        tap.ok(wait_for(lambda: size(f.log) == 5600 * 16),
+               "a datagram of 64,844 octets: all its flows")
+        octets = [int.from_bytes(r["OCTETS"], "big") for r in f.records()]
+        tap.equal(octets, list(range(200)) + list(range(5400)),
+                  "in their order")
+
+
+def sources():
+    for conf, want in (("flow source 10.0.0.0/8\n", 0),
+                       ("flow source 127.0.0.0/8\n", 2),
+                       ("flow source 127.0.0.2\n", 1),
+                       ("flow source 10.0.0.0/8\nflow source 127.0.0.2\n", 1),
+                       ("flow source 0.0.0.0/0\n", 2),
+                       ("flow source ::/0\n", 0),
+                       ("flow source any\n", 2)):
+        with Flowd(conf) as f:
+            f.send(ONE)
+            f.send(ONE, source="127.0.0.2")
+            f.stop()
+            tap.equal(len(f.records()), want,
+                      f"{conf.strip()}: {want} of two exporters")
+
+
+def stored_fields():
+    full = {"RECV_TIME", "PROTO_FLAGS_TOS", "AGENT_ADDR4", "SRC_ADDR4",
+            "DST_ADDR4", "GATEWAY_ADDR4", "SRCDST_PORT", "PACKETS", "OCTETS",
+            "IF_INDICES", "AGENT_INFO", "FLOW_TIMES", "AS_INFO",
+            "FLOW_ENGINE_INFO", "CRC32"}
+    for conf, want in (
+            ("", full), ("store ALL\n", full),
+            ("store SRC_ADDR\nstore packets\n", {"SRC_ADDR4", "PACKETS"}),
+            ("store SRC_ADDR6\nstore OCTETS\n", {"OCTETS"}),
+            ("store TAG\n", set()), ("store AGENT_ADDR6\n", set()),
+            ("store dst_as\nstore CRC32\n", {"AS_INFO", "CRC32"})):
+        with Flowd(conf) as f:
+            f.send(v5_datagram([{"src": "10.1.2.3", "packets": 7,
+                                 "octets": 8, "dst_as": 64512}]))
+            f.stop()
+            rec = f.records()
+            tap.equal([set(r) for r in rec], [want],
+                      f"fields with {conf.split() or 'no store'}")
+    with Flowd() as f:
+        before = time.time()
+        f.send(v5_datagram([{"src": "10.1.2.3", "packets": 7, "sport": 258,
+                             "protocol": 6, "flags": 0x1b, "tos": 4}],
+                           engine=0x0102))
+        f.stop()
+        r = f.records()[0]
+        tap.equal(r["SRC_ADDR4"] + r["PACKETS"] + r["PROTO_FLAGS_TOS"],
+                  b"\n\1\2\3" + struct.pack("!Q", 7) + b"\x1b\6\4\0",
+                  "octets of address, packets and flags")
+        tap.equal(r["FLOW_ENGINE_INFO"][:4], b"\0\1\0\2",
+                  "engine type and id in their order")
+        sec, usec = struct.unpack("!II", r["RECV_TIME"])
+        tap.ok(before - 1 <= sec + usec / 1e6 <= time.time() + 1,
+               "the time of reception is now")
+
+
+def without_time(record):
+    return {k: v for k, v in record.items()
+            if k not in ("RECV_TIME", "CRC32")}
+
+
+def replay():
+    datagrams = [v5_datagram([{"sport": n}] * 3, seq=3 * n)
+                 for n in range(20)] + [v9_of_many_flows(100)]
+    second = 1_600_000_000
+    with Flowd() as f:
+        f.send(*datagrams)
+        f.stop()
+        live = f.records()
+        cap, log = f.path("in.pcap"), f.path("offline")
+        with open(cap, "wb") as out:
+            out.write(datagrams_pcap(
+                [((second + n) * 10**9 + 5000, "127.0.0.1", 9995, d)
+                 for n, d in enumerate(datagrams)]))
+        conf = f.path("r.conf")
+        with open(conf, "w", encoding="utf-8") as out:
+            out.write(f'logfile "{log}"\nstore ALL\n')
+        r = run(["flowd", "-r", cap, "-f", conf])
+        tap.equal((r.returncode, r.stderr), (0, b""),
+                  "-r: exit 0; no listen on, no pid file wanted")
+        offline = f.records(log)
+        tap.equal([without_time(x) for x in offline],
+                  [without_time(x) for x in live],
+                  "-r: what was received live, but for its time")
+        tap.equal([struct.unpack("!II", x["RECV_TIME"]) for x in offline[:4]],
+                  [(second, 5)] * 3 + [(second + 1, 5)],
+                  "-r: the times of the capture")
+        os.unlink(log)
+        r = run(["flowd", "-r", "-", "-f", conf], input=read(cap))
+        tap.equal((r.returncode, len(f.records(log))), (0, len(offline)),
+                  "-r -: a capture on standard input")
+        with open(conf, "a", encoding="utf-8") as out:
+            out.write("flow source 10.0.0.0/8\n")
+        os.unlink(log)
+        r = run(["flowd", "-r", cap, "-f", conf])
+        tap.equal((r.returncode, size(log)), (0, 0), "-r: flow source counts")
+
+
+def replay_failures():
+    with Flowd(start=False) as f:
+        cap, conf = f.path("in.pcap"), f.path("r.conf")
+        whole = datagrams_pcap([(10**18, "192.0.2.1", 9, ONE)] * 2)
+
+        def attempt(octets, log, what, text, records=None):
+            with open(cap, "wb") as out:
+                out.write(octets)
+            with open(conf, "w", encoding="utf-8") as out:
+                out.write(f'logfile "{log}"\n')
+            r = run(["flowd", "-r", cap, "-f", conf])
+            tap.ok(r.returncode == 1 and text in r.stderr,
+                   f"-r {what}: exit 1, says why", r.stderr)
+            if records is not None:
+                tap.equal(len(f.records(log)), records,
+                          f"-r {what}: what came before is stored")
+
+        attempt(b"no capture at all, whatever it is", f.path("l1"),
+                "no capture", b"in.pcap")
+        attempt(b"", f.path("l2"), "an empty file", b"in.pcap")
+        attempt(whole[:-10], f.path("l3"), "a cut capture", b"in.pcap", 1)
+        attempt(whole, "/dev/full", "full disk", b"No space left")
+        attempt(whole, "/nonexistent/l", "no directory",
+                b"cannot open logfile /nonexistent/l")
+        with open(conf, "w", encoding="utf-8") as out:
+            out.write(f'logfile "{f.path("l4")}"\n')
+        r = run(["flowd", "-r", "/nonexistent.pcap", "-f", conf])
+        tap.ok(r.returncode == 1 and b"/nonexistent.pcap" in r.stderr,
+               "-r: a missing capture is named", r.stderr)
+        with open(cap, "wb") as out:
+            out.write(pcap([]))
+        r = run(["flowd", "-r", cap, "-f", conf])
+        tap.equal((r.returncode, r.stderr), (0, b""),
+                  "-r: a capture without packets is fine")
+
+
+def main():
+    for test in (starts_and_stops, goes_into_the_background,
+                 a_relative_path_stays_where_it_was_started, command_line,
+                 macros_of_the_command_line, failures_at_start,
+                 a_version_2_log_is_refused, rotation, rotation_loses_nothing,
+                 reopen_fails, reconfiguration,
+                 reconfiguration_keeps_datagrams_and_templates, statistics,
+                 fifo, full_disk, ipv6, large_datagrams, sources,
+                 stored_fields, replay, replay_failures):
+        test()
+    tap.done()
+
+
+main()
