@@ -123,6 +123,7 @@ v3_decodes_every_member_from_its_place(void **unused)
 	assert_int_equal(c.dst_mask, 0x1a);
 	assert_int_equal(c.gateway.v6.lo, UINT64_C(0xa9aaabacadaeafb0));
 	assert_int_equal(c.tos, 0x23);
+	assert_int_equal(c.src.scope, 0);
 	(void)v3_encode(&c, CLASSIC_ALL, out);
 	assert_memory_equal(out, sample_record, sizeof(sample_record));
 }
