@@ -196,6 +196,7 @@ tell_failure(struct logfile *lf)
 {
 	if (!log_due(&lf->limit))
 		return;
+	lf->told = true;
 	log_error("cannot write to %s: %s; flows waiting: %llu, lost: %llu",
 	    lf->path, reason(lf), (unsigned long long)lf->queued,
 	    (unsigned long long)lf->lost);
@@ -204,11 +205,11 @@ tell_failure(struct logfile *lf)
 static void
 tell_success(struct logfile *lf)
 {
-	if (lf->limit.again_s == 0)
+	if (!lf->told)
 		return;
 	log_info("writing to %s again; flows lost so far: %llu", lf->path,
 	    (unsigned long long)lf->lost);
-	lf->limit.again_s = 0;
+	lf->told = false;
 }
 
 /* Move what is left of the queue to its front. */

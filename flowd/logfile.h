@@ -29,6 +29,7 @@ struct logfile {
 	size_t sent; /* octets of the first record that are out */
 	int error; /* errno of the last write, 0 when it went */
 	struct log_limit limit;
+	bool told; /* that writing fails */
 	uint64_t written; /* records */
 	uint64_t queued;
 	uint64_t lost;

@@ -1,0 +1,273 @@
+/* The log file under failure: flowd/logfile.c. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "logfile.h"
+#include "v3.h"
+
+enum {
+	RECORD = 16 /* octets of the records here */
+};
+
+static struct {
+	char dir[64];
+	char path[80];
+	struct logfile log;
+} t;
+
+static void
+put(unsigned n)
+{
+	static uint8_t records[RECORD * 4096];
+
+	for (unsigned i = 0; i < n; i++) {
+		uint8_t *p = records + (size_t)i * RECORD;
+
+		memset(p, 0, RECORD);
+		p[0] = 0x60;
+		p[1] = (RECORD - V3_HEAD) / 4;
+		store_be32(p + 12, i);
+	}
+	logfile_put(&t.log, (struct bytes){ records, (size_t)n * RECORD });
+}
+
+static off_t
+size_of(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_size;
+}
+
+/* No file may grow past this, as if the disk were full. */
+static void
+limit_files(rlim_t octets)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = octets;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static int
+setup(void **state)
+{
+	struct flowd_error err;
+
+	(void)state;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	strcpy(t.dir, "/tmp/flowd-test-XXXXXX");
+	assert_non_null(mkdtemp(t.dir));
+	(void)snprintf(t.path, sizeof(t.path), "%s/log", t.dir);
+	return logfile_open(&t.log, t.path, &err);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	limit_files(RLIM_INFINITY);
+	logfile_close(&t.log);
+	(void)unlink(t.path);
+	return rmdir(t.dir);
+}
+
+static void
+records_are_appended_and_counted(void **state)
+{
+	(void)state;
+	put(3);
+	put(0);
+	put(2);
+	assert_int_equal(size_of(t.path), 5 * RECORD);
+	assert_int_equal(t.log.written, 5);
+	assert_false(logfile_waits(&t.log));
+}
+
+static void
+a_write_that_fails_is_queued_and_made_up_for(void **state)
+{
+	(void)state;
+	put(2);
+	limit_files(2 * RECORD);
+	put(3);
+	assert_int_equal(t.log.queued, 3);
+	assert_int_equal(size_of(t.path), 2 * RECORD);
+	assert_false(logfile_blocked(&t.log));
+	limit_files(RLIM_INFINITY);
+	put(1);
+	assert_int_equal(size_of(t.path), 6 * RECORD);
+	assert_int_equal(t.log.written, 6);
+	assert_int_equal(t.log.lost, 0);
+	assert_false(logfile_waits(&t.log));
+}
+
+static void
+a_partial_write_leaves_no_torn_record(void **state)
+{
+	(void)state;
+	for (unsigned room = 0; room <= 3 * RECORD; room++) {
+		limit_files(RLIM_INFINITY);
+		assert_int_equal(truncate(t.path, 0), 0);
+		limit_files(room);
+		t.log.written = 0;
+		put(3);
+		assert_int_equal(size_of(t.path), room / RECORD * RECORD);
+		assert_int_equal(t.log.written, room / RECORD);
+		logfile_flush(&t.log);
+		assert_int_equal(size_of(t.path), room / RECORD * RECORD);
+		limit_files(RLIM_INFINITY);
+		logfile_flush(&t.log);
+		assert_int_equal(size_of(t.path), 3 * RECORD);
+		assert_false(logfile_waits(&t.log));
+	}
+	assert_int_equal(t.log.lost, 0);
+}
+
+static void
+the_queue_is_bounded_and_what_it_refuses_counted(void **state)
+{
+	unsigned fit = LOGFILE_QUEUE / RECORD;
+
+	(void)state;
+	limit_files(0);
+	for (unsigned i = 0; i < fit / 4096; i++)
+		put(4096);
+	assert_int_equal(t.log.queued, fit);
+	assert_int_equal(t.log.lost, 0);
+	put(7);
+	assert_int_equal(t.log.lost, 7);
+	limit_files(20 * RECORD + 3);
+	logfile_flush(&t.log);
+	assert_int_equal(size_of(t.path), 20 * RECORD);
+	put(30);
+	assert_int_equal(t.log.queued, fit);
+	assert_int_equal(t.log.lost, 7 + 10);
+	limit_files(RLIM_INFINITY);
+	logfile_flush(&t.log);
+	assert_int_equal(size_of(t.path), (off_t)LOGFILE_QUEUE + 20 * RECORD);
+	assert_int_equal(t.log.written, fit + 20);
+}
+
+static void
+what_others_append_is_never_taken_back(void **state)
+{
+	int fd = open(t.path, O_WRONLY | O_APPEND);
+
+	(void)state;
+	assert_true(fd >= 0);
+	put(1);
+	assert_int_equal(write(fd, "other", 5), 5);
+	limit_files(RECORD + 5 + 8);
+	put(2);
+	assert_int_equal(size_of(t.path), RECORD + 5);
+	limit_files(RLIM_INFINITY);
+	put(1);
+	assert_int_equal(size_of(t.path), 4 * RECORD + 5);
+	(void)close(fd);
+}
+
+static void
+a_pipe_continues_the_record_that_was_cut(void **state)
+{
+	static uint8_t got[RECORD * 10000];
+	struct flowd_error err;
+	size_t len = 0;
+	ssize_t n;
+	int fd;
+
+	(void)state;
+	assert_int_equal(unlink(t.path), 0);
+	assert_int_equal(mkfifo(t.path, 0600), 0);
+	assert_int_equal(logfile_reopen(&t.log, t.path, &err), 0);
+	fd = open(t.path, O_RDONLY | O_NONBLOCK);
+	assert_true(fd >= 0);
+	/* Odd reads leave room for parts of records. */
+	put(4096);
+	put(4096);
+	assert_true(logfile_blocked(&t.log));
+	while ((n = read(fd, got + len, 4999)) > 0) {
+		len += (size_t)n;
+		logfile_flush(&t.log);
+	}
+	assert_int_equal(len, 8192 * RECORD);
+	for (unsigned i = 0; i < 8192; i++)
+		assert_int_equal(load_be32(got + i * RECORD + 12), i % 4096);
+	assert_false(logfile_waits(&t.log));
+	(void)close(fd);
+}
+
+static void
+a_file_reopened_begins_with_a_whole_record(void **state)
+{
+	static uint8_t drain[65536];
+	struct flowd_error err;
+	char other[100];
+	int fd;
+
+	(void)state;
+	assert_int_equal(unlink(t.path), 0);
+	assert_int_equal(mkfifo(t.path, 0600), 0);
+	assert_int_equal(logfile_reopen(&t.log, t.path, &err), 0);
+	fd = open(t.path, O_RDONLY | O_NONBLOCK);
+	assert_true(fd >= 0);
+	for (unsigned i = 0; i < 5; i++)
+		put(4096);
+	assert_true(read(fd, drain, 5001) > 0);
+	logfile_flush(&t.log);
+	(void)snprintf(other, sizeof(other), "%s/other", t.dir);
+	assert_int_equal(logfile_reopen(&t.log, other, &err), 0);
+	logfile_flush(&t.log);
+	assert_false(logfile_waits(&t.log));
+	assert_int_equal(size_of(other) % RECORD, 0);
+	assert_int_equal(t.log.written, 5 * 4096);
+	(void)unlink(other);
+	(void)close(fd);
+}
+
+static void
+a_failed_reopen_keeps_the_old_file(void **state)
+{
+	struct flowd_error err;
+
+	(void)state;
+	assert_int_equal(
+	    logfile_reopen(&t.log, "/nonexistent/x", &err), FLOWD_EIO);
+	assert_string_equal(err.text,
+	    "cannot open logfile /nonexistent/x: No such file or directory");
+	put(1);
+	assert_int_equal(size_of(t.path), RECORD);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(records_are_appended_and_counted),
+		T(a_write_that_fails_is_queued_and_made_up_for),
+		T(a_partial_write_leaves_no_torn_record),
+		T(the_queue_is_bounded_and_what_it_refuses_counted),
+		T(what_others_append_is_never_taken_back),
+		T(a_pipe_continues_the_record_that_was_cut),
+		T(a_file_reopened_begins_with_a_whole_record),
+		T(a_failed_reopen_keeps_the_old_file),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
