@@ -37,6 +37,7 @@ static const char usage_text[] =
     "  -h             show this\n"
     "  -n             check the configuration and exit\n"
     "  -r CAPTURE     store the flows of a pcap or pcapng file, - for stdin\n"
+    "  -X INSECURE    for debugging: no separation of privileges\n"
     "See flowd(8) and flowd.conf(5).\n";
 
 static int

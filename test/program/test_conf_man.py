@@ -1,0 +1,106 @@
+"""flowd.conf(5): what it says is so.
+
+Every configuration in flowd.conf(5), and examples/flowd.conf, is checked by
+flowd -n; every field that the page names is one.
+"""
+import os
+import re
+import tempfile
+
+from flowdtest import SOURCE, run
+from tap import Tap
+
+tap = Tap()
+PAGE = os.path.join(SOURCE, "man", "flowd.conf.5")
+WHOLE = 'listen on 127.0.0.1:2055\nlogfile "/x"\n'
+
+
+def read(path):
+    with open(path, encoding="utf-8") as f:
+        return f.read()
+
+
+def check(text, args=()):
+    """flowd -n on a text, in a file of the name the page uses."""
+    with tempfile.TemporaryDirectory() as tmp:
+        with open(os.path.join(tmp, "flowd.conf"), "w",
+                  encoding="utf-8") as f:
+            f.write(text)
+        return run(["flowd", "-n", "-f", "flowd.conf", *args], cwd=tmp)
+
+
+def displays(page):
+    """Literal displays of a page as they are printed, by section."""
+    section, block = "", None
+    for line in page.splitlines():
+        if line.startswith((".Sh ", ".Ss ")):
+            section = line[4:]
+        elif line.startswith(".Bd -literal"):
+            block = []
+        elif line.startswith(".Ed"):
+            yield section, "\n".join(block) + "\n"
+            block = None
+        elif block is not None:
+            block.append(line.replace("\\e", "\\"))
+
+
+def conf_page():
+    page, count = read(PAGE), 0
+    for section, text in displays(page):
+        if section == "DIAGNOSTICS":
+            wrong = WHOLE + text.splitlines()[1].strip() + "\n"
+            tap.equal(check(wrong).stderr.decode(), text,
+                      "DIAGNOSTICS: the errors are as shown")
+            continue
+        count += 1
+        r = check(text)
+        tap.ok((r.returncode, r.stderr) == (0, b""),
+               f"{section}: configuration {count} is valid",
+               text + r.stderr.decode())
+    tap.ok(count >= 6, "there are configurations in the page")
+
+
+def field_names():
+    page = read(PAGE)
+    section = page[page.index(".Ss Fields"):page.index(".Sh FILES")]
+    names = re.findall(r"^\.It Cm (\w+)", section, re.M)
+    for name in names:
+        for spelling in (name, name.lower()):
+            r = check(f"{WHOLE}store {spelling}\n")
+            tap.ok(r.returncode == 0, f"store {spelling}", r.stderr.decode())
+    for name in ("AGENT_ADDR", "SRC_ADDR", "DST_ADDR", "GATEWAY_ADDR"):
+        for family in "46":
+            r = check(f"{WHOLE}store {name}{family}\n")
+            tap.ok(r.returncode == 0, f"store {name}{family}",
+                   r.stderr.decode())
+    source = read(os.path.join(SOURCE, "lib", "filter", "field.c"))
+    known = {n.rstrip("46") for n in re.findall(r'\{ "(\w+)", CLASSIC',
+                                               source) if n != "CRC32"}
+    tap.equal(set(names) - {"CRC32"}, known, "no field is left out")
+
+
+def keywords():
+    page = read(PAGE)
+    section = page[page.index("These are reserved"):page.index(".Ss Macros")]
+    words = " ".join(re.findall(r"^\.Ic (.*)", section, re.M)).split()
+    for word in (w for w in words if w != "."):
+        r = check(f"{word} = x\n{WHOLE}")
+        tap.ok(r.returncode == 1, f"{word} is reserved")
+
+
+def example():
+    path = os.path.join(SOURCE, "examples", "flowd.conf")
+    r = check(read(path))
+    tap.ok((r.returncode, r.stderr) == (0, b""), "examples/flowd.conf",
+           r.stderr.decode())
+
+
+def main():
+    conf_page()
+    field_names()
+    keywords()
+    example()
+    tap.done()
+
+
+main()
