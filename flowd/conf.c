@@ -143,8 +143,9 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 		/* FALLTHROUGH */
 	case STMT_JOIN_GROUP:
 	case STMT_FORWARD:
-	case STMT_RULE:
 		make_unsupported(m, stmt);
+		break;
+	case STMT_RULE:
 		break;
 	}
 }
@@ -201,6 +202,9 @@ conf_make(struct conf_maker *m)
 	conf->pidfile = FLOWD_PIDFILE;
 	for (const struct stmt *s = conf->ast.first; s != NULL; s = s->next)
 		make_statement(m, s);
+	conf->rules = ruleset_new(ast_rules(&conf->ast));
+	if (conf->rules == NULL)
+		return false;
 	return m->sink.count == 0 && is_whole(m);
 }
 
@@ -260,6 +264,7 @@ conf_free(struct conf *conf)
 {
 	if (conf == NULL)
 		return;
+	ruleset_free(conf->rules);
 	ast_fini(&conf->ast);
 	source_fini(&conf->src);
 	free(conf->path);

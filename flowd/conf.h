@@ -8,6 +8,7 @@
 #define FLOWD_CONF_H
 
 #include "ast.h"
+#include "ruleset.h"
 
 enum { CONF_LISTEN_MAX = 8192 };
 
@@ -36,6 +37,7 @@ struct conf {
 	const char *logfile;
 	const char *pidfile;
 	uint32_t store; /* enum classic_field */
+	struct ruleset *rules; /* counters are its own */
 	struct source src; /* the three below are what it stands on */
 	struct ast ast;
 	char *path;

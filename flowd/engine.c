@@ -44,6 +44,17 @@ deliver(struct engine *e)
 	buf_reset(&e->out);
 }
 
+/* What the rules discard is not selected any more. */
+static void
+filter(struct engine *e)
+{
+	size_t before = bitmap_count(e->batch->selected, e->batch->nrows);
+
+	ruleset_run(e->conf->rules, e->batch);
+	e->counters.discarded += before -
+	    bitmap_count(e->batch->selected, e->batch->nrows);
+}
+
 /* Rows become records. There is room for a batch whenever this is called. */
 static void
 encode(struct engine *e)
@@ -52,12 +63,14 @@ encode(struct engine *e)
 
 	if (e->batch->nrows == 0)
 		return;
-	n = v3_write(
-	    e->batch, e->conf->store, &e->out, &e->counters.unstorable);
+	filter(e);
+	n = v3_write(e->batch, e->conf->store, &e->out,
+	    &e->counters.unstorable);
 	if (n >= 0)
 		e->counters.records += (uint64_t)n;
 	else
-		e->counters.lost += e->batch->nrows;
+		e->counters.lost += bitmap_count(e->batch->selected,
+		    e->batch->nrows);
 	batch_reset(e->batch);
 	if (e->out.len >= OUT_DELIVER)
 		deliver(e);

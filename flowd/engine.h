@@ -16,6 +16,7 @@
 struct engine_counters {
 	uint64_t datagrams; /* received */
 	uint64_t refused; /* exporter is no flow source */
+	uint64_t discarded; /* flows, by rules */
 	uint64_t records; /* handed out */
 	uint64_t unstorable; /* flows a version 3 log cannot hold */
 	uint64_t lost; /* flows: out of memory */

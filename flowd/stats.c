@@ -5,6 +5,7 @@
 #include "text.h"
 
 enum { NS_PER_S = 1000000000, NS_PER_MS = 1000000 };
+enum { RULE_TEXT_MAX = 4096 };
 
 typedef unsigned long long ull;
 
@@ -76,6 +77,28 @@ log_peer(const struct exporter_info *info, void *arg)
 	return 0;
 }
 
+static void
+log_rule(const struct rule *rule, const struct rule_counters *counters,
+    void *arg)
+{
+	struct buf *text = arg;
+
+	buf_reset(text);
+	rule_print_counters(rule, counters, text);
+	if (buf_ok(text))
+		log_info("%.*s", (int)text->len, (const char *)text->ptr);
+}
+
+static void
+log_rules(const struct ruleset *rules)
+{
+	struct buf text;
+
+	buf_init(&text, RULE_TEXT_MAX);
+	ruleset_each(rules, log_rule, &text);
+	buf_fini(&text);
+}
+
 void
 stats_log(const struct engine *e, const struct logfile *lf)
 {
@@ -83,6 +106,7 @@ stats_log(const struct engine *e, const struct logfile *lf)
 	struct decoder_totals t;
 	unsigned i = 0;
 
+	log_rules(e->conf->rules);
 	decoder_totals(e->dec, &t);
 	log_info("Peer state: %lu of %d in used, %llu forced deletions",
 	    (unsigned long)t.exporters, ENGINE_EXPORTERS,
@@ -90,7 +114,8 @@ stats_log(const struct engine *e, const struct logfile *lf)
 	(void)decoder_each_exporter(e->dec, log_peer, &i);
 	log_info("datagrams: received:%llu not permitted:%llu",
 	    (ull)c->datagrams, (ull)c->refused);
-	log_info("flows: stored:%llu waiting:%llu lost:%llu unstorable:%llu",
+	log_info("flows: stored:%llu waiting:%llu lost:%llu unstorable:%llu "
+		 "discarded:%llu",
 	    (ull)lf->written, (ull)lf->queued, (ull)(lf->lost + c->lost),
-	    (ull)c->unstorable);
+	    (ull)c->unstorable, (ull)c->discarded);
 }

@@ -27,6 +27,7 @@ struct row {
 static void take_fields(struct options *o, char *arg);
 static void take_head(struct options *o, char *arg);
 static void take_log(struct options *o, char *arg);
+static void take_rules(struct options *o, char *arg);
 static void print_help(struct options *o, char *arg);
 static void print_usage(struct options *o, char *arg);
 static void print_version(struct options *o, char *arg);
@@ -53,6 +54,8 @@ static const struct row rows[] = {
 	{ 'H', NULL, "NUM", "read the first NUM flows of each file only",
 	    .take = take_head },
 	{ 'L', NULL, NULL, "read logs of version 2", .on = OPTION_LEGACY },
+	{ 'f', NULL, "FILE", "only flows that the rules in FILE accept",
+	    .take = take_rules },
 	{ 'o', NULL, "FILE", "write flows to a log; - is standard output",
 	    .take = take_log },
 	{ 'd', NULL, NULL, "say on standard error what is done",
@@ -94,6 +97,12 @@ static void
 take_log(struct options *o, char *arg)
 {
 	o->log = arg;
+}
+
+static void
+take_rules(struct options *o, char *arg)
+{
+	o->rules = arg;
 }
 
 static _Noreturn void

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "decode.h"
+#include "filter.h"
 #include "format.h"
 #include "input.h"
 #include "options.h"
@@ -27,6 +28,7 @@ enum {
 struct reader {
 	struct options opts;
 	struct formatter formatter;
+	struct filter *filter;	/* -f; NULL: none */
 	struct decoder *decoder; /* keeps its templates over files */
 	struct batch *batch;
 	struct output text;
@@ -36,6 +38,14 @@ struct reader {
 	uint64_t flows; /* that passed */
 	uint64_t unstorable;
 };
+
+/* Fields that a filter file chose to store, or all. */
+static uint32_t
+stored(const struct reader *r)
+{
+	return r->filter != NULL ? filter_store(r->filter)
+				 : (uint32_t)CLASSIC_ALL;
+}
 
 static bool
 has(const struct reader *r, enum option_flag flag)
@@ -65,10 +75,14 @@ reader_init(struct reader *r, struct flowd_error *err)
 	r->decoder = decoder_new(NULL, (uint64_t)getpid());
 	if (r->batch == NULL || r->decoder == NULL)
 		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	if (o->rules != NULL &&
+	    (r->filter = filter_open(o->rules, err)) == NULL)
+		return FLOWD_EINVAL;
 	formatter_init(&r->formatter, element_text);
 	clock_init(&r->formatter.clock, has(r, OPTION_UTC));
 	if (has(r, OPTION_VERBOSE))
 		r->formatter.classic = CLASSIC_ALL;
+	r->formatter.classic &= stored(r);
 	if (o->nfields > 0) {
 		r->formatter.order = o->fields;
 		r->formatter.norder = o->nfields;
@@ -79,6 +93,7 @@ reader_init(struct reader *r, struct flowd_error *err)
 static void
 reader_fini(struct reader *r)
 {
+	filter_close(r->filter);
 	batch_free(r->batch);
 	decoder_free(r->decoder);
 }
@@ -123,8 +138,8 @@ emit(struct reader *r, struct flowd_error *err)
 		bad = output_push(&r->text, err);
 	}
 	if (bad == 0 && r->opts.log != NULL) {
-		(void)v3_write(
-		    r->batch, CLASSIC_ALL, &r->log.buf, &r->unstorable);
+		(void)v3_write(r->batch, stored(r), &r->log.buf,
+		    &r->unstorable);
 		bad = output_push(&r->log, err);
 	}
 	return bad;
@@ -161,6 +176,8 @@ read_flows(struct reader *r, struct input *in, struct flowd_error *err)
 		if (got <= 0)
 			return got;
 		cut_batch(r->batch, left);
+		if (r->filter != NULL)
+			filter_run(r->filter, r->batch);
 		left -= left < (uint64_t)got ? left : (uint64_t)got;
 		bad = emit(r, err);
 		if (bad == 0 && input_waits(in))
@@ -273,6 +290,8 @@ main(int argc, char **argv)
 	if (result == 0) {
 		result = read_files(&r, &err);
 		print_summary(&r);
+		if (r.filter != NULL && has(&r, OPTION_DEBUG))
+			filter_describe(r.filter);
 	}
 	finish_outputs(&r);
 	report(&r, result, &err);

@@ -158,6 +158,14 @@ low_bits(unsigned n)
 	return n == 0 ? 0 : UINT64_MAX >> (64 - n);
 }
 
+struct addr6
+addr6_mask(unsigned len)
+{
+	if (len < 64)
+		return (struct addr6) { ~low_bits(64 - len), 0 };
+	return (struct addr6) { UINT64_MAX, ~low_bits(128 - len) };
+}
+
 /* The bits of an address behind the first len, which its family has. */
 static struct addr6
 host_bits(const struct addr *a, unsigned len)

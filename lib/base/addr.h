@@ -48,6 +48,8 @@ void addr6_store(uint8_t octets[16], struct addr6 a);
 
 struct addr addr_from_v4(uint32_t v4);
 struct addr addr_from_v6(struct addr6 v6);
+/* The mask of a prefix length of IPv6. */
+struct addr6 addr6_mask(unsigned len);
 bool addr_equal(const struct addr *a, const struct addr *b);
 
 /*

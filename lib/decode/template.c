@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "decode.h"
+#include "element.h"
 #include "template.h"
 
 /* Octets of a template record's head, by style; less is padding. */
@@ -104,11 +105,26 @@ template_read(struct wire *w, enum template_style style,
 	return wire_ok(w) ? 1 : -MALFORMED_TEMPLATE_CUT;
 }
 
+/* An address that cannot be one: its template was not meant. */
+static bool
+field_too_long(const struct field *f)
+{
+	const struct element *e = element_find(f->pen, f->id);
+
+	if (e == NULL || e->column < 0 || f->len == FIELD_VARIABLE)
+		return false;
+	return (e->type == ELEMENT_ADDR4 && f->len > 4) ||
+	    (e->type == ELEMENT_ADDR6 && f->len > 16);
+}
+
 int
 template_check(const struct template_record *rec, const struct field *fields)
 {
 	size_t len = 0;
 
+	for (size_t i = 0; i < rec->nfields; i++)
+		if (field_too_long(&fields[i]))
+			return -MALFORMED_TEMPLATE_FIELD;
 	for (size_t i = 0; i < rec->nfields; i++)
 		len += fields[i].len == FIELD_VARIABLE ? 1 : fields[i].len;
 	if (len == 0)

@@ -58,6 +58,21 @@ ast_append(struct ast *ast, struct stmt *stmt)
 	ast->last = &stmt->next;
 }
 
+const struct rule *
+ast_rules(struct ast *ast)
+{
+	struct rule *first = NULL, **last = &first;
+
+	for (struct stmt *stmt = ast->first; stmt != NULL; stmt = stmt->next) {
+		if (stmt->kind != STMT_RULE)
+			continue;
+		*last = stmt->rule;
+		last = &stmt->rule->next;
+	}
+	*last = NULL;
+	return first;
+}
+
 const char *
 stmt_name(enum stmt_kind kind)
 {

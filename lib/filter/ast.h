@@ -10,6 +10,7 @@
 
 #include "addr.h"
 #include "macro.h"
+#include "rule.h"
 #include "source.h"
 
 enum {
@@ -17,7 +18,7 @@ enum {
 };
 
 enum stmt_kind {
-	STMT_RULE, /* accept, discard: no member yet */
+	STMT_RULE, /* rule */
 	STMT_LOGFILE, /* text */
 	STMT_LOGSOCK, /* socket */
 	STMT_PIDFILE, /* text */
@@ -45,6 +46,7 @@ struct stmt {
 	struct place at; /* of its first word */
 	union {
 		const char *text;
+		struct rule *rule;
 		struct {
 			const char *path;
 			uint32_t bufsize;
@@ -75,6 +77,9 @@ void ast_fini(struct ast *ast);
  * definitions in the text. Returns 0, FLOWD_EINVAL without a =, FLOWD_ENOMEM.
  */
 int ast_define(struct ast *ast, const char *definition);
+
+/* The rules in their order, linked; NULL when there are none. */
+const struct rule *ast_rules(struct ast *ast);
 
 /* A zeroed statement that is not in the list yet; NULL past AST_MAX. */
 struct stmt *ast_new(struct ast *ast, enum stmt_kind kind, struct place at);

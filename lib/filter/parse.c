@@ -24,11 +24,17 @@ fail_unknown(struct parser *p, const struct place *at, const char *what,
 }
 
 static bool
-stmt_rule(struct parser *p, struct stmt *stmt)
+stmt_accept(struct parser *p, struct stmt *stmt)
 {
-	diag_report(p->sink, &stmt->at,
-	    "filter rules are not supported by this version");
-	return false;
+	stmt->rule = rule_parse(p, false, &stmt->at);
+	return stmt->rule != NULL;
+}
+
+static bool
+stmt_discard(struct parser *p, struct stmt *stmt)
+{
+	stmt->rule = rule_parse(p, true, &stmt->at);
+	return stmt->rule != NULL;
 }
 
 static bool
@@ -97,8 +103,8 @@ static const struct statement {
 	enum stmt_kind kind;
 	bool (*parse)(struct parser *p, struct stmt *stmt);
 } statements[] = {
-	{ "accept", NULL, STMT_RULE, stmt_rule },
-	{ "discard", NULL, STMT_RULE, stmt_rule },
+	{ "accept", NULL, STMT_RULE, stmt_accept },
+	{ "discard", NULL, STMT_RULE, stmt_discard },
 	{ "flow", "source", STMT_FLOW_SOURCE, stmt_source },
 	{ "forward", "to", STMT_FORWARD, stmt_forward },
 	{ "join", "group", STMT_JOIN_GROUP, stmt_group },

@@ -47,6 +47,13 @@ bool item_prefix(struct parser *p, struct prefix *prefix);
 bool item_bufsize(struct parser *p, uint32_t *bufsize);
 
 /*
+ * What is behind "accept" or "discard", which stands at the place at, up to
+ * the end of the line. NULL after an error has been reported.
+ */
+struct rule *rule_parse(struct parser *p, bool discard,
+    const struct place *at);
+
+/*
  * A number as C writes it: decimal, 0x hexadecimal, 0 octal.
  * Returns 0, FLOWD_EINVAL, or FLOWD_ERANGE past 32 bits.
  */

@@ -255,8 +255,8 @@ def failures_at_start():
             r = run(["flowd", "-n", "-f", f.conf])
             tap.ok(r.returncode == 0 and b"not supported" in r.stderr,
                    f"{word}: -n accepts it, and says so", r.stderr)
-        f.write_conf("accept all\n")
-        check(f, "filter rules", "filter rules are not supported", 3)
+        f.write_conf("discard tag 1\n")
+        check(f, "a wrong rule", "tag not allowed in discard", 3)
         f.write_conf("store vlan\n")
         check(f, "store vlan", '"vlan" cannot be stored in a logfile', 3)
         f.write_conf("lisen on 1\nstore FOO\n")

@@ -450,7 +450,7 @@ def usage():
     a = write("o.log", v3_record(fields()))
     for args, words in (
             (["-x", a], ["-x", "--help"]),
-            (["-f", "rules", a], ["-f"]),
+            (["-f", "rules", a], ["rules", "No such file"]),
             (["--jsno", a], ["--jsno", "did you mean --json?"]),
             (["--nothing-like-it", a], ["--nothing-like-it"]),
             (["--json=yes", a], ["--json"]),

@@ -158,6 +158,23 @@ template_check_refuses_records_past_a_datagram(void **unused)
 }
 
 static void
+template_check_refuses_addresses_that_cannot_be(void **unused)
+{
+	(void)unused;
+	rec.nfields = 1;
+	fields[0] = (struct field) { 0, 8, 5 };
+	assert_int_equal(template_check(&rec, fields),
+	    -MALFORMED_TEMPLATE_FIELD);
+	fields[0] = (struct field) { 0, 27, 17 };
+	assert_int_equal(template_check(&rec, fields),
+	    -MALFORMED_TEMPLATE_FIELD);
+	fields[0] = (struct field) { 0, 27, 16 };
+	assert_int_equal(template_check(&rec, fields), 0);
+	fields[0] = (struct field) { 0, 8, 2 };
+	assert_int_equal(template_check(&rec, fields), 0);
+}
+
+static void
 template_same_compares_all_that_matters(void **unused)
 {
 	struct template_record r = { .id = 300, .nfields = 1 };
@@ -190,6 +207,8 @@ main(void)
 		cmocka_unit_test(template_check_refuses_records_without_length),
 		cmocka_unit_test(
 		    template_check_refuses_records_past_a_datagram),
+		cmocka_unit_test(
+		    template_check_refuses_addresses_that_cannot_be),
 		cmocka_unit_test(template_same_compares_all_that_matters),
 	};
 

@@ -222,14 +222,32 @@ store_takes_classic_fields_in_any_case_and_columns(void **state)
 }
 
 static void
-rules_are_refused_in_one_clear_line(void **state)
+rules_say_what_cannot_be_meant(void **state)
 {
 	(void)state;
-	wrong("accept tag 7 src $x\n",
-	    "1: filter rules are not supported by this version\n"
-	    "1: macro \"x\" not defined\n");
-	wrong("discard all\n",
-	    "1: filter rules are not supported by this version\n");
+	wrong("accept tag 7 src $x\n", "1: macro \"x\" not defined\n");
+	wrong("discard tag 7\n", "1: tag not allowed in discard\n");
+	wrong("accept dst any port 80\n",
+	    "1: port matching is only allowed for tcp or udp protocols: add "
+	    "\"proto tcp\"\n");
+	wrong("accept proto udp tcp_flags equals 2\n",
+	    "1: tcp_flags matching is only allowed for the tcp protocol: add "
+	    "\"proto tcp\"\n");
+	wrong("accept src 10.0.0.0/8 dst ::1\n",
+	    "1: src and dst address families do not match\n");
+	wrong("accept inet6 src 10.0.0.0/8\n",
+	    "1: inet or inet6 does not agree with the family of src or "
+	    "dst\n");
+	wrong("accept after 22:00 before 06:00\n",
+	    "1: day start time is after day finish time\n");
+	wrong("accept tos 1 tos 2\n", "1: \"tos\" stands twice\n");
+	wrong("accept srk 10.0.0.1\n",
+	    "1: unknown clause \"srk\"; did you mean \"src\"?\n");
+	wrong("accept in_ifndx 0\n", "1: 0 is not from 1 to 65535\n");
+	wrong("accept proto 256\n", "1: Invalid protocol \"256\"\n");
+	wrong("accept before date 1969\n", "1: invalid date \"1969\"\n");
+	wrong("accept days someday\n",
+	    "1: expected a day of the week, not \"someday\"\n");
 }
 
 static void
@@ -360,7 +378,7 @@ main(void)
 		T(flow_source_takes_prefixes_and_any),
 		T(groups_and_collectors_are_kept),
 		T(store_takes_classic_fields_in_any_case_and_columns),
-		T(rules_are_refused_in_one_clear_line),
+		T(rules_say_what_cannot_be_meant),
 		T(macros_count_from_the_next_line_on),
 		T(definitions_of_the_command_line_win),
 		T(statements_keep_their_order_and_place),

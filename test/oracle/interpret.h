@@ -1,0 +1,20 @@
+/*
+ * The slow twin of eval.c and ruleset.c: one row at a time, one value at a
+ * time, with the words of the grammar in mind and nothing of the fast path.
+ * Used by test/unit/filter/test_ruleset.c and bench/bench_filter.c.
+ */
+#ifndef FLOWD_INTERPRET_H
+#define FLOWD_INTERPRET_H
+
+#include "batch.h"
+#include "rule.h"
+
+/* Does the row match the expression? */
+bool interpret_expr(const struct expr *e, const struct batch *batch,
+    size_t row);
+
+/* The rule that decides about the row, or NULL. */
+const struct rule *interpret_rules(const struct rule *rules,
+    const struct batch *batch, size_t row);
+
+#endif

@@ -1,0 +1,325 @@
+/*
+ * Sets of rules against their slow twin, on random rules and flows; and that
+ * the printed form of a rule is the same rule.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "interpret.h"
+#include "parse.h"
+#include "ruleset.h"
+
+enum {
+	ROWS = 200,
+	ROUNDS = 400,
+	RULES = 12,
+	TEXT = 8192
+};
+
+static uint64_t state;
+static struct batch *batch;
+
+static uint32_t
+rnd(uint32_t below)
+{
+	state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
+	return (uint32_t)(state >> 33) % below;
+}
+
+/* Few different values, so that rules match. */
+static void
+random_row(size_t row)
+{
+	struct addr src, dst;
+
+	if (rnd(10) != 0)
+		batch_set_uint(batch, COL_recv_time, row,
+		    (1700000000 + (uint64_t)rnd(40) * 7200) * 1000000000);
+	if (rnd(8) != 0)
+		batch_set_uint(batch, COL_protocol, row, rnd(2) ? 6 : 17);
+	if (rnd(8) != 0)
+		batch_set_uint(batch, COL_src_port, row, rnd(4));
+	batch_set_uint(batch, COL_dst_port, row, rnd(4));
+	batch_set_uint(batch, COL_tcp_flags, row, rnd(32));
+	if (rnd(4) != 0)
+		batch_set_uint(batch, COL_tos, row, rnd(3));
+	if (rnd(4) != 0)
+		batch_set_uint(batch, COL_if_in, row, rnd(4));
+	batch_set_uint(batch, COL_if_out, row, rnd(4));
+	src = addr_from_v4(0x0a000000 | rnd(4) << 8 | rnd(4));
+	dst = src;
+	if (rnd(3) == 0)
+		dst = src = addr_from_v6((struct addr6) {
+		    UINT64_C(0x20010db800000000) | rnd(4), rnd(4) });
+	if (rnd(10) != 0)
+		batch_set_addr(batch, COL_src_addr, row, &src);
+	if (rnd(10) != 0)
+		batch_set_addr(batch, COL_dst_addr, row, &dst);
+	src = addr_from_v4(0xc0000200 | rnd(3));
+	batch_set_addr(batch, COL_agent_addr, row, &src);
+}
+
+static void
+random_batch(void)
+{
+	batch_reset(batch);
+	for (size_t row = batch_append(batch, ROWS); row < ROWS; row++)
+		random_row(row);
+}
+
+static const char *
+no(void)
+{
+	return rnd(3) == 0 ? "! " : "";
+}
+
+static void
+random_clauses(struct buf *text)
+{
+	bool v6 = rnd(3) == 0;
+
+	if (rnd(4) == 0)
+		buf_printf(text, " agent %s192.0.2.%u", no(), rnd(3));
+	if (rnd(4) == 0)
+		buf_printf(text, " in_ifndx %s%u", no(), 1 + rnd(3));
+	if (rnd(4) == 0)
+		buf_printf(text, " %sinet%s", no(), v6 ? "6" : "");
+	if (rnd(3) == 0 && v6)
+		buf_printf(text, " src %s2001:db8:0:%u::/64", no(), rnd(4));
+	else if (rnd(3) == 0 && !v6)
+		buf_printf(text, " src %s10.0.%u.0/24", no(), rnd(4));
+	if (rnd(4) == 0)
+		buf_printf(text, " proto tcp dst any port %s%u", no(),
+		    1 + rnd(3));
+	else if (rnd(4) == 0)
+		buf_printf(text, " proto tcp tcp_flags mask %u %sequals %u",
+		    rnd(8), no(), rnd(4));
+	if (rnd(4) == 0)
+		buf_printf(text, " tos %s%u", no(), rnd(3));
+	if (rnd(6) == 0)
+		buf_printf(text, " days mon-wed");
+	if (rnd(6) == 0)
+		buf_printf(text, " after 0%u:30 before 1%u:00", rnd(9),
+		    rnd(9));
+	if (rnd(8) == 0)
+		buf_printf(text, " after date 202311%u", 15 + rnd(5));
+}
+
+static void
+random_rules(struct buf *text)
+{
+	unsigned n = 1 + rnd(RULES);
+
+	buf_reset(text);
+	for (unsigned i = 0; i < n; i++) {
+		bool discard = rnd(2);
+
+		buf_append_text(text, discard ? "discard" : "accept");
+		if (!discard && rnd(2))
+			buf_printf(text, " tag %u", rnd(100));
+		if (rnd(5) == 0)
+			buf_append_text(text, " quick");
+		random_clauses(text);
+		buf_append_char(text, '\n');
+	}
+}
+
+static void
+fail_diag(const struct diag *d, void *arg)
+{
+	(void)arg;
+	fail_msg("%s", d->text);
+}
+
+static void
+parse_rules(struct ast *ast, struct source *src, const struct buf *text)
+{
+	struct diag_sink sink = { .report = fail_diag };
+
+	*src = source_of_text("test", (struct bytes) { text->ptr, text->len });
+	assert_int_equal(ast_init(ast), 0);
+	assert_int_equal(parse_config(ast, src, &sink), 0);
+}
+
+static void
+assert_as_interpreted(const struct rule *rules, uint64_t seed)
+{
+	const struct rule *decides[ROWS];
+
+	for (size_t row = 0; row < ROWS; row++)
+		decides[row] = interpret_rules(rules, batch, row);
+	struct ruleset *set = ruleset_new(rules);
+
+	assert_non_null(set);
+	ruleset_run(set, batch);
+	for (size_t row = 0; row < ROWS; row++) {
+		const struct rule *r = decides[row];
+		bool kept = r == NULL || !r->discard;
+
+		if (bitmap_test(batch->selected, row) != kept ||
+		    (kept && r != NULL && r->has_tag &&
+			batch_uint(batch, COL_tag, row) != r->tag))
+			fail_msg("seed %llu, row %zu",
+			    (unsigned long long)seed, row);
+	}
+	ruleset_free(set);
+}
+
+static void
+ruleset_equals_the_row_at_a_time_interpreter(void **unused)
+{
+	struct source src;
+	struct ast ast;
+	struct buf text;
+
+	(void)unused;
+	buf_init(&text, TEXT);
+	for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
+		state = seed;
+		random_batch();
+		random_rules(&text);
+		parse_rules(&ast, &src, &text);
+		assert_as_interpreted(ast_rules(&ast), seed);
+		ast_fini(&ast);
+	}
+	buf_fini(&text);
+}
+
+static void
+print_rules(const struct rule *rules, struct buf *out)
+{
+	buf_reset(out);
+	for (; rules != NULL; rules = rules->next) {
+		rule_print(rules, out);
+		buf_append_char(out, '\n');
+	}
+}
+
+static void
+rule_prints_back_to_itself(void **unused)
+{
+	struct source src, again_src;
+	struct ast ast, again;
+	struct buf text, once, twice;
+
+	(void)unused;
+	buf_init(&text, TEXT);
+	buf_init(&once, TEXT);
+	buf_init(&twice, TEXT);
+	for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
+		state = seed;
+		random_rules(&text);
+		parse_rules(&ast, &src, &text);
+		print_rules(ast_rules(&ast), &once);
+		parse_rules(&again, &again_src, &once);
+		print_rules(ast_rules(&again), &twice);
+		assert_int_equal(once.len, twice.len);
+		assert_memory_equal(once.ptr, twice.ptr, once.len);
+		ast_fini(&again);
+		ast_fini(&ast);
+	}
+	buf_fini(&text);
+	buf_fini(&once);
+	buf_fini(&twice);
+}
+
+struct sums {
+	uint64_t evaluations, matches, wins;
+};
+
+static void
+add_counters(const struct rule *rule, const struct rule_counters *c, void *arg)
+{
+	struct sums *sums = arg;
+
+	(void)rule;
+	sums->evaluations += c->evaluations;
+	sums->matches += c->matches;
+	sums->wins += c->wins;
+}
+
+static void
+ruleset_counts_what_its_rules_did(void **unused)
+{
+	const char rules[] = "discard quick proto udp\n"
+			     "accept tag 1 proto tcp\n"
+			     "accept tag 2 all\n";
+	struct sums sums = { 0, 0, 0 };
+	struct ruleset *set;
+	struct source src;
+	struct buf text;
+	struct ast ast;
+	size_t udp = 0, tcp = 0;
+
+	(void)unused;
+	state = 7;
+	random_batch();
+	for (size_t row = 0; row < ROWS; row++) {
+		udp += batch_uint(batch, COL_protocol, row) == 17;
+		tcp += batch_uint(batch, COL_protocol, row) == 6;
+	}
+	buf_init(&text, TEXT);
+	buf_append_text(&text, rules);
+	parse_rules(&ast, &src, &text);
+	set = ruleset_new(ast_rules(&ast));
+	assert_non_null(set);
+	ruleset_run(set, batch);
+	ruleset_each(set, add_counters, &sums);
+	assert_int_equal(sums.evaluations, ROWS + 2 * (ROWS - udp));
+	assert_int_equal(sums.matches, udp + tcp + ROWS - udp);
+	assert_int_equal(sums.wins, ROWS);
+	assert_int_equal(bitmap_count(batch->selected, ROWS), ROWS - udp);
+	ruleset_free(set);
+	ast_fini(&ast);
+	buf_fini(&text);
+}
+
+static void
+ruleset_without_rules_accepts_everything(void **unused)
+{
+	struct ruleset *set = ruleset_new(NULL);
+
+	(void)unused;
+	assert_non_null(set);
+	random_batch();
+	ruleset_run(set, batch);
+	assert_int_equal(bitmap_count(batch->selected, ROWS), ROWS);
+	assert_false(colset_has(&batch->used, COL_tag));
+	ruleset_free(set);
+}
+
+static int
+setup(void **unused)
+{
+	(void)unused;
+	batch = batch_new(BATCH_ROWS);
+	return batch == NULL;
+}
+
+static int
+teardown(void **unused)
+{
+	(void)unused;
+	batch_free(batch);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ruleset_equals_the_row_at_a_time_interpreter),
+		cmocka_unit_test(rule_prints_back_to_itself),
+		cmocka_unit_test(ruleset_counts_what_its_rules_did),
+		cmocka_unit_test(ruleset_without_rules_accepts_everything),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
