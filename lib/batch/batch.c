@@ -184,14 +184,20 @@ batch_mark_columns(struct batch *batch, const uint8_t *cols, size_t ncols,
     size_t first, size_t n)
 {
 	size_t word = first / 64, bit = first % 64;
-	uint64_t low = bitmap_low(n) << bit;
+	uint64_t low = bitmap_low(n) << bit, used[2] = { 0, 0 };
 
 	if (n == 0)
 		return;
 	for (size_t i = 0; i < ncols; i++) {
-		colset_add(&batch->used, cols[i]);
+		uint64_t set = UINT64_C(1) << (cols[i] % 64);
+
+		/* In registers: each step through memory would wait. */
+		used[0] |= cols[i] < 64 ? set : 0;
+		used[1] |= cols[i] < 64 ? 0 : set;
 		batch->col[cols[i]].valid[word] |= low;
 	}
+	batch->used.word[0] |= used[0];
+	batch->used.word[1] |= used[1];
 	if (n > 64 - bit)
 		for (size_t i = 0; i < ncols; i++)
 			bitmap_set_range(batch->col[cols[i]].valid,
