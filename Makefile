@@ -7,7 +7,7 @@
 #			behaviour sanitizers
 #	make bench	measure
 #	make fuzz	fuzz every untrusted format, FUZZ_SECONDS each
-#	make format	format the source
+#	make format	format FILES with clang-format; look at the result
 #	make install	install under DESTDIR and PREFIX
 #	make clean	remove what was built
 #
@@ -18,6 +18,7 @@ PREFIX = /usr/local
 MESONFLAGS =
 TESTFLAGS =
 FUZZ_SECONDS = 30
+FILES =
 
 SANITIZE = -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1
 
@@ -51,7 +52,7 @@ fuzz:
 
 format:
 	@sh scripts/setup format
-	git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
+	clang-format -i $(FILES)
 
 install: all
 	DESTDIR="$(DESTDIR)" meson install -C $(BUILD) --no-rebuild
