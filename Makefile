@@ -45,6 +45,7 @@ bench: all
 	@for b in $(BUILD)/bench/bench_*; do \
 		if [ -f "$$b" ]; then "$$b" || exit 1; fi; \
 	done
+	@python3 bench/bench_reader.py $(BUILD)
 
 fuzz:
 	@sh scripts/setup build fuzz
