@@ -26,10 +26,11 @@ struct options {
 	const char *capture; /* -r */
 	bool foreground;
 	bool verbose;
+	bool print; /* -v: what -n understood */
 };
 
 static const char usage_text[] =
-    "usage: flowd [-dghn] [-D NAME=VALUE] [-f FILE] [-r CAPTURE]\n"
+    "usage: flowd [-dghnv] [-D NAME=VALUE] [-f FILE] [-r CAPTURE]\n"
     "  -D NAME=VALUE  define a macro for the configuration\n"
     "  -d             stay in the foreground, log everything to stderr\n"
     "  -f FILE        configuration (" FLOWD_CONF ")\n"
@@ -37,6 +38,7 @@ static const char usage_text[] =
     "  -h             show this\n"
     "  -n             check the configuration and exit\n"
     "  -r CAPTURE     store the flows of a pcap or pcapng file, - for stdin\n"
+    "  -v             with -n: print what was understood\n"
     "  -X INSECURE    for debugging: no separation of privileges\n"
     "See flowd(8) and flowd.conf(5).\n";
 
@@ -63,7 +65,7 @@ parse_options(int argc, char **argv, struct options *o, const char **defines)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "D:X:df:ghnr:")) != -1) {
+	while ((c = getopt(argc, argv, "D:X:df:ghnr:v")) != -1) {
 		switch (c) {
 		case 'D':
 			defines[o->conf.ndefines++] = optarg;
@@ -89,6 +91,9 @@ parse_options(int argc, char **argv, struct options *o, const char **defines)
 		case 'r':
 			o->capture = optarg;
 			break;
+		case 'v':
+			o->print = true;
+			break;
 		default:
 			log_error("Invalid commandline option.");
 			return usage(1);
@@ -98,13 +103,35 @@ parse_options(int argc, char **argv, struct options *o, const char **defines)
 	return -1;
 }
 
+/* Returns the exit status. */
 static int
-check(const struct conf_request *req)
+print_conf(const struct conf *conf)
+{
+	struct buf text;
+	bool failed;
+
+	buf_init(&text, AST_MAX);
+	ast_print(&conf->ast, &text);
+	failed = !buf_ok(&text) ||
+	    fwrite(text.ptr, 1, text.len, stdout) != text.len ||
+	    fflush(stdout) != 0;
+	buf_fini(&text);
+	if (failed)
+		log_error("cannot print the configuration: %s",
+		    strerror(errno));
+	return failed;
+}
+
+static int
+check(const struct conf_request *req, bool print)
 {
 	struct conf *conf = conf_load(req);
+	int status = conf == NULL;
 
+	if (conf != NULL && print)
+		status = print_conf(conf);
 	conf_free(conf);
-	return conf != NULL ? 0 : 1;
+	return status;
 }
 
 static int
@@ -138,7 +165,7 @@ run(struct options *o)
 	char path[PATH_MAX];
 
 	if (o->conf.use == CONF_CHECK)
-		return check(&o->conf);
+		return check(&o->conf, o->print);
 	if (o->capture != NULL) {
 		o->conf.use = CONF_REPLAY;
 		return replay(&o->conf, o->capture);

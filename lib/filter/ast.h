@@ -85,6 +85,12 @@ const struct rule *ast_rules(struct ast *ast);
 struct stmt *ast_new(struct ast *ast, enum stmt_kind kind, struct place at);
 void ast_append(struct ast *ast, struct stmt *stmt);
 
+/*
+ * Append the canonical text: no macros and comments, a statement a line. It
+ * parses to the same statements. A failure is in out: buf_ok().
+ */
+void ast_print(const struct ast *ast, struct buf *out);
+
 /* The word or words a statement begins with, for people. */
 const char *stmt_name(enum stmt_kind kind);
 

@@ -3,7 +3,6 @@
  * flowd.conf(5). Called by parse.c. Test: test/unit/filter/test_rule.c,
  * test/program/test_filter_golden.py.
  */
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include <time.h>
 
 #include "parser.h"
+#include "protocol.h"
 #include "rule.h"
 #include "suggest.h"
 
@@ -147,23 +147,23 @@ parse_dst(struct parser *p, struct rule *rule)
 	return parse_side(p, rule, CLAUSE_DST, COL_dst_addr, COL_dst_port);
 }
 
-/* A name of protocols(5), or a number. */
+/* A name, or a number from 1 on: 0 is ip. */
 static bool
 parse_proto(struct parser *p, struct rule *rule)
 {
 	struct clause *c = &rule->clause[CLAUSE_PROTO];
 	struct place at;
-	const struct protoent *entry;
 	const char *text;
+	int named;
 	uint32_t n;
 
 	item_negation(p, c);
 	at = p->lex.tok.at;
 	if (!item_string(p, "a protocol", &text))
 		return false;
-	entry = getprotobyname(text);
-	if (entry != NULL)
-		n = (uint32_t)entry->p_proto;
+	named = protocol_by_name(text);
+	if (named >= 0)
+		n = (uint32_t)named;
 	else if (number_parse(text, &n) != 0 || n < 1 || n > UINT8_MAX) {
 		diag_report(p->sink, &at, "Invalid protocol \"%.64s\"", text);
 		return false;

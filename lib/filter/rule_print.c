@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <time.h>
 
+#include "protocol.h"
 #include "rule.h"
 
 static void
@@ -129,8 +130,16 @@ static const struct {
 	[CLAUSE_DATE] = { NULL, print_date },
 };
 
+/* Protocol 0, which the grammar takes by its name only. */
+static bool
+is_protocol_0(const struct clause *c, enum clause_kind kind)
+{
+	return kind == CLAUSE_PROTO && c->expr.range.lo == 0;
+}
+
 static void
-print_clause(const struct rule *rule, enum clause_kind kind, struct buf *out)
+print_clause(const struct rule *rule, enum clause_kind kind, bool canonical,
+    struct buf *out)
 {
 	const struct clause *c = &rule->clause[kind];
 
@@ -141,18 +150,21 @@ print_clause(const struct rule *rule, enum clause_kind kind, struct buf *out)
 	buf_append_text(out, c->negate ? " ! " : " ");
 	if (c->any)
 		buf_append_text(out, "any");
+	else if (canonical && is_protocol_0(c, kind))
+		buf_append_text(out, protocol_name(0));
 	else
 		clauses[kind].print(c, out);
 }
 
 static void
-print_clauses(const struct rule *rule, struct buf *out)
+print_clauses(const struct rule *rule, bool canonical, struct buf *out)
 {
 	if (rule->quick)
 		buf_append_text(out, " quick");
 	for (int kind = 0; kind < CLAUSE_KINDS; kind++)
 		if (rule->clause[kind].present)
-			print_clause(rule, (enum clause_kind)kind, out);
+			print_clause(rule, (enum clause_kind)kind, canonical,
+			    out);
 }
 
 void
@@ -161,7 +173,7 @@ rule_print(const struct rule *rule, struct buf *out)
 	buf_append_text(out, rule->discard ? "discard" : "accept");
 	if (rule->has_tag)
 		buf_printf(out, " tag %" PRIu32, rule->tag);
-	print_clauses(rule, out);
+	print_clauses(rule, true, out);
 }
 
 void
@@ -172,7 +184,7 @@ rule_print_counters(const struct rule *rule,
 		buf_printf(out, "tag %" PRIu32, rule->tag);
 	else
 		buf_append_text(out, rule->discard ? "discard" : "accept");
-	print_clauses(rule, out);
+	print_clauses(rule, false, out);
 	buf_printf(out, "  # evaluations %" PRIu64 " matches %" PRIu64
 	    " wins %" PRIu64, counters->evaluations, counters->matches,
 	    counters->wins);

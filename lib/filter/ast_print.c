@@ -1,0 +1,120 @@
+/*
+ * The canonical text of a configuration; see ast.h. It has no macros, no
+ * comments, one statement a line, and parses to the same statements.
+ * Test: test/program/test_conf_print.py.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "ast.h"
+#include "field.h"
+
+/* In the quotes that are not in it. A word may hold both: then in none. */
+static void
+print_string(const char *text, struct buf *out)
+{
+	if (strchr(text, '"') == NULL)
+		buf_printf(out, "\"%s\"", text);
+	else if (strchr(text, '\'') == NULL)
+		buf_printf(out, "'%s'", text);
+	else
+		buf_append_text(out, text);
+}
+
+static void
+print_addr(const struct addr *a, struct buf *out)
+{
+	char text[ADDR_TEXT_MAX];
+	size_t len = addr_format(a, text);
+
+	buf_append(out, text, len);
+	if (a->scope != 0)
+		buf_printf(out, "%%%" PRIu32, a->scope);
+}
+
+static void
+print_endpoint(const struct endpoint *e, struct buf *out)
+{
+	bool v6 = e->addr.family == ADDR_V6;
+
+	buf_append_text(out, v6 ? "[" : "");
+	print_addr(&e->addr, out);
+	buf_printf(out, "%s:%u", v6 ? "]" : "", e->port);
+}
+
+static void
+print_bufsize(uint32_t bufsize, struct buf *out)
+{
+	if (bufsize != 0)
+		buf_printf(out, " bufsize %" PRIu32, bufsize);
+}
+
+/* By the name of the column, or the first of the fields it is. */
+static void
+print_store(const struct store_choice *choice, struct buf *out)
+{
+	const struct store_field *f = store_fields;
+
+	if (choice->column >= 0) {
+		buf_append_text(out, column_info[choice->column].name);
+		return;
+	}
+	while (f->name != NULL && f->classic != choice->classic)
+		f++;
+	buf_append_text(out, f->name != NULL ? f->name : "ALL");
+}
+
+static void
+print_source(const struct stmt *stmt, struct buf *out)
+{
+	if (stmt->source.any) {
+		buf_append_text(out, "any");
+		return;
+	}
+	print_addr(&stmt->source.prefix.addr, out);
+	buf_printf(out, "/%u", stmt->source.prefix.len);
+}
+
+static void
+print_rest(const struct stmt *stmt, struct buf *out)
+{
+	switch (stmt->kind) {
+	case STMT_RULE:
+		rule_print(stmt->rule, out);
+		break;
+	case STMT_LOGFILE:
+	case STMT_PIDFILE:
+		print_string(stmt->text, out);
+		break;
+	case STMT_LOGSOCK:
+		print_string(stmt->socket.path, out);
+		print_bufsize(stmt->socket.bufsize, out);
+		break;
+	case STMT_LISTEN:
+	case STMT_FORWARD:
+		print_endpoint(&stmt->endpoint, out);
+		print_bufsize(stmt->endpoint.bufsize, out);
+		break;
+	case STMT_FLOW_SOURCE:
+		print_source(stmt, out);
+		break;
+	case STMT_JOIN_GROUP:
+		print_addr(&stmt->group, out);
+		break;
+	case STMT_STORE:
+		print_store(&stmt->store, out);
+		break;
+	}
+}
+
+void
+ast_print(const struct ast *ast, struct buf *out)
+{
+	for (const struct stmt *s = ast->first; s != NULL; s = s->next) {
+		/* A rule has its own word. */
+		if (s->kind != STMT_RULE)
+			buf_printf(out, "%s ", stmt_name(s->kind));
+		print_rest(s, out);
+		buf_append_char(out, '\n');
+	}
+}

@@ -1,0 +1,15 @@
+/*
+ * Names of IP protocols, as /etc/protocols has them: the parser runs where
+ * there is no such file, and asks no system.
+ *
+ * Test: test/unit/filter/test_protocol.c.
+ */
+#ifndef FLOWD_PROTOCOL_H
+#define FLOWD_PROTOCOL_H
+
+/* The number of a name in lower or in upper case, or -1: "tcp", "TCP". */
+int protocol_by_name(const char *name);
+/* The name of a number in lower case, or NULL. */
+const char *protocol_name(unsigned number);
+
+#endif

@@ -1,0 +1,90 @@
+"""flowd -nv: the printed form of a configuration parses back to itself."""
+import json
+import os
+import tempfile
+
+from flowdtest import run, shared
+from tap import Tap
+
+OWN = {
+    "every statement": """
+log = "'/var/log/flowd'"
+listen on 127.0.0.1:2055 bufsize 65536   # macros and comments go
+listen on [::1]:2055
+flow source any
+flow source 192.0.2.0/24
+flow source 2001:db8::/32
+join group ff05::114
+forward to [2001:db8::1]:9
+logsock "/tmp/s" bufsize 8192
+logfile $log
+pidfile '/a "b"'
+store recv_time
+store SRC_ADDR4
+store packets
+""",
+    "every clause": """
+logfile "/x"
+listen on 127.0.0.1:1
+accept tag 7 quick agent ! 192.0.2.1 in_ifndx 1 out_ifndx ! 2 ! inet \\
+    src ! 10.0.0.0/8 port ! 1 dst any port 2 proto tcp tos ! 0xff \\
+    tcp_flags mask 0x12 ! equals 2 days fri-mon after 08:00 before 17:30:15 \\
+    after date 2024 before date 20250102
+discard proto ! udp before date 203012312359
+discard quick all
+accept
+""",
+}
+tap = Tap()
+
+
+def printed(text, tmp, macros=()):
+    path = os.path.join(tmp, "t.conf")
+    with open(path, "w", encoding="latin-1", newline="") as f:
+        f.write(text)
+    return run(["flowd", "-nv", "-f", path, *macros])
+
+
+def check(name, text, tmp, macros=()):
+    once = printed(text, tmp, macros)
+    tap.ok(once.returncode == 0 and once.stdout, f"{name}: is printed",
+           once.stderr.decode())
+    twice = printed(once.stdout.decode("latin-1"), tmp)
+    tap.equal((twice.returncode, twice.stdout), (0, once.stdout),
+              f"{name}: prints back to itself")
+
+
+def golden(tmp):
+    manifest = shared("compat", "golden", "conf", "manifest.json")
+    if manifest is None:
+        tap.skip("golden configurations", "no shared data in this clone")
+        return
+    with open(manifest, encoding="utf-8") as f:
+        cases = json.load(f)["tests"]
+    for case in cases:
+        macros = [a for d in case.get("D", []) for a in ("-D", d)]
+        if printed(case["conf"], tmp, macros).returncode == 0:
+            check(case["name"], case["conf"], tmp, macros)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as tmp:
+        for name, text in OWN.items():
+            check(name, text, tmp)
+        r = printed(OWN["every clause"], tmp)
+        tap.equal(r.stdout.decode().splitlines()[2:], [
+            "accept tag 7 quick agent ! 192.0.2.1/32 in_ifndx 1 out_ifndx ! 2 "
+            "! inet src ! 10.0.0.0/8 port ! 1 dst any port 2 proto 6 "
+            "tos ! 0xff tcp_flags mask 0x12 ! equals 0x02 "
+            "days sun,mon,fri,sat after 08:00:00 before 17:30:15 "
+            "after date 20240101000000 before date 20250102000000",
+            "discard proto ! 17 before date 20301231235900",
+            "discard quick", "accept"], "rules are printed canonically")
+        bad = printed("lisen\n", tmp)
+        tap.equal((bad.returncode, bad.stdout), (1, b""),
+                  "a file with errors prints nothing")
+        golden(tmp)
+    tap.done()
+
+
+main()
