@@ -14,6 +14,7 @@ class Tap:
     def ok(self, good, name, detail=""):
         """Report one test; detail is shown when it failed. Returns good."""
         self.number += 1
+        name = " ".join(name.split())
         print(f"{'ok' if good else 'not ok'} {self.number} - {name}")
         if not good:
             self.failed += 1

@@ -412,6 +412,31 @@ def statistics():
             tap.ok(text in m, f"USR2: {text}", m)
 
 
+def rules():
+    """Rules discard and tag; USR2 logs their counters; HUP takes new ones."""
+    with Flowd("discard proto udp dst any port 53\naccept tag 9 proto tcp\n"
+               ) as f:
+        f.send(v5_datagram([{"protocol": 17, "dport": 53}, {"protocol": 17},
+                            {"protocol": 6}]))
+        f.stored(2)
+        tap.equal([r.get("TAG") for r in f.records()],
+                  [None, b"\0\0\0\x09"], "rules discard and tag")
+        f.kill(signal.SIGUSR2)
+        tap.ok(f.said("discarded:1"), "USR2: flows discarded", f.messages())
+        for text in ("discard dst any port 53 proto 17  "
+                     "# evaluations 3 matches 1 wins 1",
+                     "tag 9 proto 6  # evaluations 3 matches 1 wins 1"):
+            tap.ok(text in f.messages(), f"USR2: {text}", f.messages())
+        f.write_conf("discard all\n")
+        f.kill(signal.SIGHUP)
+        f.said("configuration read")
+        f.send(ONE)
+        f.kill(signal.SIGUSR2)
+        tap.ok(f.said("discard  # evaluations 1 matches 1 wins 1"),
+               "HUP: new rules, counted anew", f.messages())
+        tap.equal(len(f.records()), 2, "HUP: the new rule discards")
+
+
 def fifo():
     with Flowd(start=False) as f:
         os.mkfifo(f.log)
@@ -642,7 +667,7 @@ def main():
                  a_version_2_log_is_refused, rotation, rotation_loses_nothing,
                  reopen_fails, reconfiguration,
                  reconfiguration_keeps_datagrams_and_templates, statistics,
-                 fifo, full_disk, ipv6, large_datagrams, sources,
+                 rules, fifo, full_disk, ipv6, large_datagrams, sources,
                  stored_fields, replay, replay_failures):
         test()
     tap.done()
