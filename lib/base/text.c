@@ -236,7 +236,8 @@ text_rfc3339(char *out, struct clock *clock, int64_t ns)
 	int64_t sec = floor_div(ns, second_ns);
 
 	out = text_time(out, clock, sec);
-	out = text_fraction(out, (uint32_t)(ns - sec * second_ns));
+	ns %= second_ns;
+	out = text_fraction(out, (uint32_t)(ns < 0 ? ns + second_ns : ns));
 	*out++ = 'Z';
 	return out;
 }

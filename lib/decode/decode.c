@@ -15,7 +15,7 @@ enum {
 	SET_HEADER = 4,
 	SET_DATA_MIN = 256,
 	OPTIONS_ROWS = 64,
-	/* Looking at all streams of an exporter costs: so often a datagram. */
+	/* Looking at all streams in vain costs: so often a datagram. */
 	BORROWS_MAX = 8
 };
 
@@ -311,8 +311,10 @@ find_template(struct decoder *dec, uint16_t id)
 	struct progress *at = &dec->at;
 	struct template *t = template_get(&dec->all, at->stream, id);
 
-	if (t == NULL && at->borrows++ < BORROWS_MAX)
-		t = template_borrow(&dec->all, at->stream, id);
+	if (t != NULL || at->borrows == BORROWS_MAX)
+		return t;
+	t = template_borrow(&dec->all, at->stream, id);
+	at->borrows += t == NULL;
 	return t;
 }
 

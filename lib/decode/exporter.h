@@ -49,6 +49,7 @@ struct stream {
 	uint16_t version;	/* number */
 	uint32_t domain;
 	uint32_t ntemplates;
+	uint32_t nkind[2];	/* of them for flows, for options */
 	uint32_t last_uptime_ms;
 	struct list templates;
 	struct sequence sequence;
@@ -83,8 +84,8 @@ struct decode_counters exporter_counters(const struct exporter *x);
 /*
  * The stream of a message, made if need be; NULL when out of memory. A
  * message from a new port whose sequence number is the one that a stream of
- * the same version and domain expects is taken for that stream: its exporter
- * sends from changing ports.
+ * the same version and domain expects, which has brought flows, is taken for
+ * that stream: its exporter sends from changing ports.
  */
 struct stream *stream_get(struct exporters *all, struct exporter *x,
     const struct message *m, uint16_t port);

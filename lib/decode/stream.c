@@ -59,6 +59,19 @@ stream_find(struct exporters *all, struct exporter *x, const struct message *m,
 	return NULL;
 }
 
+/*
+ * Is the sequence number a sign that the stream goes on? That of a stream that
+ * brought nothing yet, or a number that all begin with, is none: two processes
+ * on one host both begin with templates and 0.
+ */
+static bool
+goes_on(const struct stream *s, const struct message *m)
+{
+	return s->version == m->version->number && s->domain == m->domain &&
+	    s->sequence.known && s->sequence.next == m->sequence &&
+	    m->sequence != 0 && s->counters.flows > 0;
+}
+
 /* The stream that goes on with this message from another port, or NULL. */
 static struct stream *
 stream_adopt(struct exporters *all, struct exporter *x,
@@ -71,9 +84,7 @@ stream_adopt(struct exporters *all, struct exporter *x,
 	LIST_FOREACH(link, next, &x->streams) {
 		struct stream *s = LIST_ENTRY(link, struct stream, use);
 
-		if (s->version != m->version->number ||
-		    s->domain != m->domain || !s->sequence.known ||
-		    s->sequence.next != m->sequence)
+		if (!goes_on(s, m))
 			continue;
 		map_remove(&all->streams, &s->node);
 		s->port = port;
@@ -241,6 +252,7 @@ template_add(struct exporters *all, struct stream *s, struct template *t)
 	list_insert_first(&s->exporter->templates, &t->use);
 	map_insert(&all->templates, &t->node, template_hash(all, s, t->id));
 	s->ntemplates++;
+	s->nkind[t->options]++;
 	s->exporter->template_octets += t->octets;
 	all->template_octets += t->octets;
 }
@@ -254,6 +266,7 @@ template_remove(struct exporters *all, struct template *t)
 	list_remove(&t->sibling);
 	list_remove(&t->use);
 	s->ntemplates--;
+	s->nkind[t->options]--;
 	s->exporter->template_octets -= t->octets;
 	all->template_octets -= t->octets;
 	template_free(t);
@@ -264,6 +277,8 @@ template_remove_all(struct exporters *all, struct stream *s, bool options)
 {
 	struct list *link, *next;
 
+	if (s->nkind[options] == 0)
+		return;
 	LIST_FOREACH(link, next, &s->templates) {
 		struct template *t = LIST_ENTRY(link, struct template, sibling);
 

@@ -84,11 +84,11 @@ entries_init(struct entries *all, struct bytes list)
 	return true;
 }
 
-/* The values of the element, in their order; NULL where none repeats. */
-static const struct entry *
-entries_find(const struct entries *all, uint64_t element, size_t *n)
+/* The first value of the element, in their order. */
+static size_t
+entries_first(const struct entries *all, uint64_t element)
 {
-	size_t low = 0, high = all->n, end;
+	size_t low = 0, high = all->n;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
@@ -98,11 +98,19 @@ entries_find(const struct entries *all, uint64_t element, size_t *n)
 		else
 			high = mid;
 	}
-	for (end = low; end < all->n; end++)
-		if (all->entry[end].element != element)
-			break;
-	*n = end - low;
-	return *n > 0 ? &all->entry[low] : NULL;
+	return low;
+}
+
+/* How many values the element of the one at first has. */
+static size_t
+entries_alike(const struct entries *all, size_t first)
+{
+	size_t end = first;
+
+	while (end < all->n &&
+	    all->entry[end].element == all->entry[first].element)
+		end++;
+	return end - first;
 }
 
 static void
@@ -155,12 +163,17 @@ append_element(struct buf *out, const struct other *o,
     const struct entries *all, struct formatter *f)
 {
 	struct element_text text;
-	const struct entry *same;
-	size_t n;
+	const struct entry *same = NULL;
+	size_t first, n = 1;
 
-	same = entries_find(all, element_key(o), &n);
-	if (n > 1 && same->value.ptr != o->value.ptr)
-		return;
+	/* Where none repeats there is no list. */
+	if (all->n > 0) {
+		first = entries_first(all, element_key(o));
+		if (all->entry[first].value.ptr != o->value.ptr)
+			return;
+		n = entries_alike(all, first);
+		same = &all->entry[first];
+	}
 	f->lookup(o->pen, o->id, &text);
 	buf_append(out, ",\"", 2);
 	append_name(out, o, &text);
