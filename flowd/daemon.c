@@ -16,6 +16,7 @@
 #include "stats.h"
 
 enum {
+	DRAIN_TURNS = 64, /* at the end: more than a socket's buffer */
 	RETRY_MS = 200, /* how often a log that failed is tried */
 
 	POLL_SIGNALS = 0, /* places in daemon.pfd */
@@ -56,17 +57,21 @@ watch(struct daemon *d)
 		    (struct pollfd){ d->listeners.list[i].fd, POLLIN, 0 };
 }
 
-static void
+/* Returns true when there may be more than the inbox holds. */
+static bool
 receive(struct daemon *d, const struct listener *l)
 {
 	char text[ENDPOINT_TEXT_MAX];
+	bool full;
 
 	if (recv_drain(l->fd, &d->inbox) != 0 && log_due(&d->limit))
 		log_warn("cannot receive on %s: %s",
 		    endpoint_format(&l->at, text), strerror(errno));
+	full = inbox_full(&d->inbox);
 	for (size_t i = 0; i < d->inbox.n; i++)
 		engine_take(&d->engine, &d->inbox.list[i]);
 	inbox_reset(&d->inbox);
+	return full;
 }
 
 static void
@@ -161,18 +166,20 @@ daemon_loop(struct daemon *d)
 			break;
 		for (size_t i = 0; i < d->listeners.n; i++)
 			if (d->pfd[POLL_LISTENERS + i].revents != 0)
-				receive(d, &d->listeners.list[i]);
+				(void)receive(d, &d->listeners.list[i]);
 		engine_flush(&d->engine);
 		logfile_flush(&d->log);
 	} while (true);
 }
 
-/* What came before the signal to end is stored. */
+/* What came before the signal to end is stored, also under a flood. */
 static void
 daemon_drain(struct daemon *d)
 {
 	for (size_t i = 0; i < d->listeners.n; i++)
-		receive(d, &d->listeners.list[i]);
+		for (int turn = 0; turn < DRAIN_TURNS; turn++)
+			if (!receive(d, &d->listeners.list[i]))
+				break;
 	engine_flush(&d->engine);
 	logfile_flush(&d->log);
 }

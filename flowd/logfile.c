@@ -53,12 +53,82 @@ fail:
 	return -1;
 }
 
+/*
+ * Where the whole records of the file end, by their lengths. Something else
+ * than records is not judged: then it is the end of the file.
+ */
+static off_t
+end_of_records(int fd, off_t size)
+{
+	uint8_t piece[64 * 1024];
+	off_t at = 0;
+
+	for (;;) {
+		ssize_t got = pread(fd, piece, sizeof(piece), at);
+		size_t off = 0;
+
+		if (got < 0)
+			return size;
+		while ((size_t)got > off) {
+			size_t len = (size_t)got - off < V3_HEAD
+			    ? V3_HEAD
+			    : V3_HEAD + 4 * (size_t)piece[off + 1];
+
+			if (piece[off] != V3_VERSION || len > V3_RECORD_MAX)
+				return size;
+			if (len > (size_t)got - off)
+				break;
+			off += len;
+		}
+		at += (off_t)off;
+		if (off == 0)
+			return at;
+	}
+}
+
+/*
+ * A power failure may have left a record cut: what is appended behind it
+ * could not be read.
+ */
+static void
+cut_torn_record(const struct logfile *lf)
+{
+	struct stat st;
+	off_t end;
+
+	if (!lf->regular || fstat(lf->fd, &st) != 0)
+		return;
+	end = end_of_records(lf->fd, st.st_size);
+	if (end >= st.st_size)
+		return;
+	if (ftruncate(lf->fd, end) == 0)
+		log_warn("%s: the last record was cut: %lld octets of it are "
+			 "removed",
+		    lf->path, (long long)(st.st_size - end));
+}
+
 int
 logfile_open(struct logfile *lf, const char *path, struct flowd_error *err)
 {
+	int bad;
+
 	*lf = (struct logfile){ .fd = -1 };
 	buf_init(&lf->queue, LOGFILE_QUEUE);
-	return logfile_reopen(lf, path, err);
+	bad = logfile_reopen(lf, path, err);
+	if (bad == 0)
+		cut_torn_record(lf);
+	return bad;
+}
+
+/* Is it the file that is open already? A FIFO may be within a record. */
+static bool
+is_open(const struct logfile *lf, int fd)
+{
+	struct stat now, then;
+
+	return lf->fd != -1 && fstat(fd, &now) == 0 &&
+	    fstat(lf->fd, &then) == 0 && now.st_dev == then.st_dev &&
+	    now.st_ino == then.st_ino;
 }
 
 int
@@ -74,6 +144,11 @@ logfile_reopen(struct logfile *lf, const char *path, struct flowd_error *err)
 	if (fd == -1) {
 		free(copy);
 		return FLOWD_EIO;
+	}
+	if (is_open(lf, fd)) {
+		(void)close(fd);
+		free(copy);
+		return 0;
 	}
 	if (lf->fd != -1)
 		(void)close(lf->fd);

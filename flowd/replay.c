@@ -57,11 +57,12 @@ replay_capture(struct replay *r)
 	return rc < 0 || logfile_waits(&r->log) ? 1 : 0;
 }
 
-/* What of the capture did not get as far as the decoder. */
-static void
-tell_losses(struct capture *cap, const char *name)
+/* What of the capture is not in the log; false when that is a failure. */
+static bool
+tell_losses(const struct replay *r, const char *name)
 {
-	const struct capture_counters *c = capture_counters(cap);
+	const struct capture_counters *c = capture_counters(r->cap);
+	const struct engine_counters *e = &r->engine.counters;
 
 	if (c->truncated > 0)
 		log_warn("%s: %llu packets are cut or damaged", name,
@@ -69,6 +70,17 @@ tell_losses(struct capture *cap, const char *name)
 	if (c->incomplete > 0)
 		log_warn("%s: %llu datagrams lack some of their fragments",
 		    name, (unsigned long long)c->incomplete);
+	if (e->refused > 0)
+		log_warn("%s: %llu datagrams are not of a flow source", name,
+		    (unsigned long long)e->refused);
+	if (e->unstorable > 0)
+		log_error("%s: %llu flows with one address only cannot be in "
+			  "a log of version 3",
+		    name, (unsigned long long)e->unstorable);
+	if (e->lost > 0)
+		log_error("%s: %llu flows are lost: out of memory", name,
+		    (unsigned long long)e->lost);
+	return e->unstorable == 0 && e->lost == 0;
 }
 
 static struct capture *
@@ -99,7 +111,8 @@ replay_into_log(struct replay *r, const struct conf *conf, const char *path)
 		return 1;
 	}
 	status = replay_capture(r);
-	tell_losses(r->cap, path);
+	if (!tell_losses(r, path))
+		status = 1;
 	engine_fini(&r->engine);
 	return status;
 }

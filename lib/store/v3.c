@@ -6,11 +6,6 @@
 #include "record.h"
 #include "v3.h"
 
-enum {
-	V3_MAJOR = 3,
-	V3_VERSION = V3_MAJOR << 5 /* minor version 0 */
-};
-
 size_t
 v3_encode(const struct classic *c, uint32_t wanted, uint8_t *out)
 {

@@ -18,6 +18,8 @@
 #include "result.h"
 
 enum {
+	V3_MAJOR = 3,
+	V3_VERSION = V3_MAJOR << 5, /* first octet; minor version 0 */
 	V3_HEAD = 8,
 	V3_BODY_MAX = 504, /* octets behind the head that readers take */
 	V3_RECORD_MAX = V3_HEAD + V3_BODY_MAX

@@ -13,7 +13,7 @@ import tempfile
 import time
 
 from flowdtest import (datagrams_pcap, pcap, program, run, v3_parse,
-                       v5_datagram)
+                       v3_record, v5_datagram)
 from tap import Tap
 
 tap = Tap()
@@ -412,6 +412,65 @@ def statistics():
             tap.ok(text in m, f"USR2: {text}", m)
 
 
+def torn_record():
+    """What a power failure leaves is cut off, so that the rest is readable."""
+    whole = v3_record({"OCTETS": bytes(8)})
+    for torn in (whole[:1], whole[:7], whole[:-1]):
+        with Flowd("store OCTETS\n", start=False) as f:
+            with open(f.log, "wb") as log:
+                log.write(whole * 3000 + torn)
+            f.start()
+            f.send(ONE)
+            f.stored(3001)
+            tap.equal(len(f.records()), 3001,
+                      f"{len(torn)} octets of a record are cut off")
+            tap.ok("the last record was cut" in f.messages(),
+                   "and told of", f.messages())
+    with Flowd("store OCTETS\n", start=False) as f:
+        with open(f.log, "wb") as log:
+            log.write(b"some text")
+        f.start()
+        f.send(ONE)
+        wait_for(lambda: size(f.log) > 9)
+        tap.equal(read(f.log)[:9], b"some text", "what is no log is kept")
+
+
+def pidfile_that_is_none():
+    """A pid file is not written over something else."""
+    with Flowd(start=False) as f:
+        f.write_conf("", pid=f.log)
+        with open(f.log, "wb") as log:
+            log.write(v3_record({"OCTETS": bytes(8)}) * 9)
+        before = read(f.log)
+        r = run(["flowd", "-g", "-f", f.conf])
+        tap.ok(r.returncode == 1 and b"it holds something else" in r.stderr,
+               "a pid file that is the log: refused", r.stderr)
+        tap.equal(read(f.log), before, "and the log is as it was")
+        os.mkfifo(f.pid)
+        f.write_conf("")
+        r = run(["flowd", "-g", "-f", f.conf])
+        tap.ok(r.returncode == 1 and b"it holds something else" in r.stderr,
+               "a pid file that is a FIFO: refused", r.stderr)
+
+
+def fifo_reopened():
+    """USR1 within a record does not tear the stream of a FIFO."""
+    with Flowd(start=False) as f:
+        os.mkfifo(f.log)
+        fd = os.open(f.log, os.O_RDONLY | os.O_NONBLOCK)
+        f.start()
+        f.send(*[v5_datagram([{}] * 30)] * 40)
+        f.said("its reader does not take it")
+        f.kill(signal.SIGUSR1)
+        time.sleep(0.3)
+        got, end = b"", time.monotonic() + 10
+        while len(got) < 1200 * 116 and time.monotonic() < end:
+            if select.select([fd], [], [], 1)[0]:
+                got += os.read(fd, 65536)
+        tap.equal(len(v3_parse(got)), 1200, "a FIFO reopened: every record")
+        os.close(fd)
+
+
 def rules():
     """Rules discard and tag; USR2 logs their counters; HUP takes new ones."""
     with Flowd("discard proto udp dst any port 53\naccept tag 9 proto tcp\n"
@@ -667,7 +726,8 @@ def main():
                  a_version_2_log_is_refused, rotation, rotation_loses_nothing,
                  reopen_fails, reconfiguration,
                  reconfiguration_keeps_datagrams_and_templates, statistics,
-                 rules, fifo, full_disk, ipv6, large_datagrams, sources,
+                 rules, torn_record, pidfile_that_is_none, fifo_reopened,
+                 fifo, full_disk, ipv6, large_datagrams, sources,
                  stored_fields, replay, replay_failures):
         test()
     tap.done()
