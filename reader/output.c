@@ -24,13 +24,10 @@ fail_errno(const struct output *out, const char *doing, struct flowd_error *err)
 }
 
 static int
-open_stdout(struct output *out, struct flowd_error *err)
+stat_input(const char *path, struct stat *st)
 {
-	output_init(out, STDOUT_FILENO, "standard output");
-	if (isatty(STDOUT_FILENO))
-		return flowd_fail(err, FLOWD_EINVAL,
-		    "a flow log is not written to a terminal");
-	return 0;
+	return strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, st)
+				      : stat(path, st);
 }
 
 /* That the open file is none of the inputs, by any name. */
@@ -40,12 +37,26 @@ check_inputs(const struct output *out, const struct stat *st,
 {
 	struct stat in;
 
-	for (; *inputs != NULL; inputs++)
-		if (stat(*inputs, &in) == 0 && in.st_dev == st->st_dev &&
-		    in.st_ino == st->st_ino)
+	for (; S_ISREG(st->st_mode) && *inputs != NULL; inputs++)
+		if (stat_input(*inputs, &in) == 0 &&
+		    in.st_dev == st->st_dev && in.st_ino == st->st_ino)
 			return flowd_fail(
 			    err, FLOWD_EINVAL, "%s: is also read", out->name);
 	return 0;
+}
+
+static int
+open_stdout(struct output *out, char *const *inputs, struct flowd_error *err)
+{
+	struct stat st;
+
+	output_init(out, STDOUT_FILENO, "standard output");
+	if (isatty(STDOUT_FILENO))
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "a flow log is not written to a terminal");
+	if (fstat(STDOUT_FILENO, &st) != 0)
+		return fail_errno(out, "", err);
+	return check_inputs(out, &st, inputs, err);
 }
 
 /* Only a regular file is emptied: a device, a pipe has nothing to lose. */
@@ -73,7 +84,7 @@ output_open(struct output *out, const char *path, char *const *inputs,
     struct flowd_error *err)
 {
 	if (strcmp(path, "-") == 0)
-		return open_stdout(out, err);
+		return open_stdout(out, inputs, err);
 	return open_file(out, path, inputs, err);
 }
 

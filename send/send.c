@@ -247,6 +247,9 @@ open_sink(struct sender *s, struct flowd_error *err)
 	if (strcmp(o->dump, "-") == 0 && isatty(STDOUT_FILENO))
 		return flowd_fail(err, FLOWD_EINVAL,
 		    "--dump -: standard output is a terminal");
+	if (source_reads(s->source, o->dump))
+		return flowd_fail(err, FLOWD_EINVAL, "%s: is also read",
+		    o->dump);
 	return pcapout_open(&s->dump, o->dump, err);
 }
 

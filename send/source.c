@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "feed.h"
 
@@ -165,6 +166,24 @@ source_open(const struct source_options *options, struct flowd_error *err)
 		return NULL;
 	}
 	return s;
+}
+
+bool
+source_reads(const struct source *s, const char *path)
+{
+	struct stat st, in;
+
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+		return false;
+	for (size_t i = 0; i < s->npaths; i++) {
+		int bad = is_stdin(s->path[i]) ? fstat(STDIN_FILENO, &in)
+					       : stat(s->path[i], &in);
+
+		if (bad == 0 && in.st_dev == st.st_dev &&
+		    in.st_ino == st.st_ino)
+			return true;
+	}
+	return false;
 }
 
 void

@@ -43,6 +43,8 @@ struct source;
 struct source *
 source_open(const struct source_options *options, struct flowd_error *err);
 void source_close(struct source *s);
+/* Is the file with this path one of those that are read? */
+bool source_reads(const struct source *s, const char *path);
 
 /* Returns 1, 0 at the end, or a negative FLOWD_E* with err set. */
 int source_next(struct source *s, struct outgoing *d, struct flowd_error *err);

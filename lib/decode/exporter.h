@@ -9,7 +9,8 @@
  * Each kind is found by hash and kept in order of use. What is past a limit
  * evicts the least recently used of the same exporter where that one is the
  * cause, else a whole exporter: first one that never brought a flow, so that
- * a flood of made-up senders does not push out those that work.
+ * a flood of made-up senders does not push out those that work. Senders that
+ * are made up and bring flows can: "flow source" keeps them out.
  *
  * In exporter.c, stream.c and name.c; called by decode.c and report.c. Test: test/unit/decode/test_exporter.c.
  */

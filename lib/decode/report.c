@@ -8,6 +8,7 @@
 
 #include "element.h"
 #include "exporter.h"
+#include "utf8.h"
 
 /* Counters by the names that outputs give them. */
 static const struct counter_info {
@@ -235,17 +236,22 @@ dump_stream(const struct stream *s, struct buf *out)
 	buf_append_text(out, "]}");
 }
 
-/* Untrusted text as the inside of a JSON string: what is not ASCII as \u. */
+/* Untrusted text as the inside of a JSON string. */
 static void
 dump_text(const char *text, size_t len, struct buf *out)
 {
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
+	for (size_t i = 0; i < len;) {
+		const uint8_t *p = (const uint8_t *)text + i;
+		size_t n = utf8_len(p, len - i);
 
-		if (c < ' ' || c > '~' || c == '"' || c == '\\')
-			buf_printf(out, "\\u%04x", c);
+		if (n == 0)
+			buf_append_text(out, "\\ufffd");
+		else if (n == 1 && (*p < ' ' || *p == 0x7f || *p == '"' ||
+			       *p == '\\'))
+			buf_printf(out, "\\u%04x", *p);
 		else
-			buf_append_char(out, (char)c);
+			buf_append(out, p, n);
+		i += n > 0 ? n : 1;
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "utf8.h"
 #include "value.h"
 
 enum {
@@ -14,41 +15,6 @@ enum {
 };
 
 static const int64_t second_ns = 1000000000;
-
-/* Length of the UTF-8 sequence at p (RFC 3629), or 0 when it is none. */
-static size_t
-utf8_len(const uint8_t *p, size_t left)
-{
-	static const struct {
-		uint8_t mask, lead, len;
-		uint32_t min;
-	} forms[] = {
-		{ 0x80, 0x00, 1, 0 },
-		{ 0xe0, 0xc0, 2, 0x80 },
-		{ 0xf0, 0xe0, 3, 0x800 },
-		{ 0xf8, 0xf0, 4, 0x10000 },
-	};
-
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		uint32_t point;
-
-		if ((p[0] & forms[i].mask) != forms[i].lead)
-			continue;
-		if (forms[i].len > left)
-			return 0;
-		point = p[0] & (uint8_t)~forms[i].mask;
-		for (size_t k = 1; k < forms[i].len; k++) {
-			if ((p[k] & 0xc0) != 0x80)
-				return 0;
-			point = point << 6 | (p[k] & 0x3f);
-		}
-		if (point < forms[i].min || point > 0x10ffff ||
-		    (point >= 0xd800 && point <= 0xdfff))
-			return 0;
-		return forms[i].len;
-	}
-	return 0;
-}
 
 static char *
 escape_put(char *p, uint8_t c)

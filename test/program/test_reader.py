@@ -446,6 +446,23 @@ def live():
     p.stdout.close()
 
 
+def output_is_no_input():
+    """A log is not emptied or grown by reading it, by whatever name."""
+    data = v3_record(fields()) * 5
+    a = write("same.log", data)
+    with open(a, "rb") as f:
+        r = run(["flowd-reader", "-q", "-o", a, "-"], stdin=f)
+    tap.ok(r.returncode == 1 and b"is also read" in r.stderr,
+           "-o FILE - < FILE is refused", r.stderr)
+    with open(a, "ab") as f:
+        p = subprocess.run([program("flowd-reader"), "-o", "-", a], stdout=f,
+                           stderr=subprocess.PIPE, check=False, timeout=60)
+    tap.ok(p.returncode == 1 and b"is also read" in p.stderr,
+           "-o - FILE >> FILE is refused", p.stderr)
+    with open(a, "rb") as f:
+        tap.equal(f.read(), data, "and the file is as it was")
+
+
 def usage():
     a = write("o.log", v3_record(fields()))
     for args, words in (
@@ -488,7 +505,8 @@ with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     for part in (outputs, json_output, csv_output, counting, several_batches,
                  writing, terminal, broken_outputs, inputs, damaged, legacy,
-                 captures, unstorable, live, usage):
+                 captures, unstorable, live, output_is_no_input,
+                 usage):
         part()
     os.chdir("/")
 tap.done()

@@ -509,8 +509,21 @@ def test_errors(tmp):
     tap.ok(send("--version").stdout.startswith(b"flowd-send "), "--version")
 
 
+def test_dump_is_no_input(tmp):
+    """A capture is not emptied by dumping into it."""
+    path = os.path.join(tmp, "x.pcap")
+    send("-g", "10", "--dump", path)
+    with open(path, "rb") as f:
+        before = f.read()
+    r = send("--dump", path, path)
+    with open(path, "rb") as f:
+        tap.ok(r.returncode == 1 and b"is also read" in r.stderr and
+               f.read() == before, "--dump FILE FILE is refused", r.stderr)
+
+
 def main():
-    for fn in (test_payloads, test_folder, test_capture,
+    for fn in (test_dump_is_no_input,
+               test_payloads, test_folder, test_capture,
                test_dump_of_payloads, test_log, test_generate_v5,
                lambda tmp: test_generate_templated(tmp, 9),
                lambda tmp: test_generate_templated(tmp, 10),
