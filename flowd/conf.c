@@ -146,6 +146,8 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 		make_unsupported(m, stmt);
 		break;
 	case STMT_RULE:
+	case STMT_TABLE:
+	case STMT_INCLUDE:
 		break;
 	}
 }
@@ -202,9 +204,11 @@ conf_make(struct conf_maker *m)
 	conf->pidfile = FLOWD_PIDFILE;
 	for (const struct stmt *s = conf->ast.first; s != NULL; s = s->next)
 		make_statement(m, s);
-	conf->rules = ruleset_new(ast_rules(&conf->ast));
-	if (conf->rules == NULL)
+	if (tables_load(conf->ast.tables, &m->sink) == FLOWD_ENOMEM ||
+	    (conf->rules = ruleset_new(ast_rules(&conf->ast))) == NULL) {
+		log_error("%s: out of memory", conf->path);
 		return false;
+	}
 	return m->sink.count == 0 && is_whole(m);
 }
 
@@ -229,6 +233,7 @@ conf_read(struct conf *conf, const struct conf_request *req)
 	bool parsed;
 
 	m.sink.report = log_diag;
+	conf->ast.may_include = true;
 	if (!conf_define(conf, req))
 		return false;
 	if (source_read(&conf->src, conf->path, &err) != 0) {

@@ -26,8 +26,17 @@ struct options {
 	const char *capture; /* -r */
 	bool foreground;
 	bool verbose;
-	bool print; /* -v: what -n understood */
+	unsigned print; /* -v: enum print */
 };
+
+/* What -n prints, by the number of -v. */
+enum print {
+	PRINT_NOTHING,
+	PRINT_CONF, /* canonically */
+	PRINT_COMPILED /* the rules, as they are computed */
+};
+
+enum { TEXT_OCTETS_MAX = 256 * 1024 * 1024 };
 
 static const char usage_text[] =
     "usage: flowd [-dghnv] [-D NAME=VALUE] [-f FILE] [-r CAPTURE]\n"
@@ -38,7 +47,8 @@ static const char usage_text[] =
     "  -h             show this\n"
     "  -n             check the configuration and exit\n"
     "  -r CAPTURE     store the flows of a pcap or pcapng file, - for stdin\n"
-    "  -v             with -n: print what was understood\n"
+    "  -v             with -n: print what was understood; -vv: the "
+    "rules as compiled\n"
     "  -X INSECURE    for debugging: no separation of privileges\n"
     "See flowd(8) and flowd.conf(5).\n";
 
@@ -92,7 +102,7 @@ parse_options(int argc, char **argv, struct options *o, const char **defines)
 			o->capture = optarg;
 			break;
 		case 'v':
-			o->print = true;
+			o->print++;
 			break;
 		default:
 			log_error("Invalid commandline option.");
@@ -105,13 +115,16 @@ parse_options(int argc, char **argv, struct options *o, const char **defines)
 
 /* Returns the exit status. */
 static int
-print_conf(const struct conf *conf)
+print_conf(const struct conf *conf, unsigned print)
 {
 	struct buf text;
 	bool failed;
 
-	buf_init(&text, AST_MAX);
-	ast_print(&conf->ast, &text);
+	buf_init(&text, TEXT_OCTETS_MAX);
+	if (print >= PRINT_COMPILED)
+		ruleset_print(conf->rules, &text);
+	else
+		ast_print(&conf->ast, &text);
 	failed = !buf_ok(&text) ||
 	    fwrite(text.ptr, 1, text.len, stdout) != text.len ||
 	    fflush(stdout) != 0;
@@ -123,13 +136,13 @@ print_conf(const struct conf *conf)
 }
 
 static int
-check(const struct conf_request *req, bool print)
+check(const struct conf_request *req, unsigned print)
 {
 	struct conf *conf = conf_load(req);
 	int status = conf == NULL;
 
-	if (conf != NULL && print)
-		status = print_conf(conf);
+	if (conf != NULL && print != PRINT_NOTHING)
+		status = print_conf(conf, print);
 	conf_free(conf);
 	return status;
 }

@@ -90,7 +90,7 @@ log_rule(const struct rule *rule, const struct rule_counters *counters,
 }
 
 static void
-log_rules(const struct ruleset *rules)
+log_rules(struct ruleset *rules)
 {
 	struct buf text;
 

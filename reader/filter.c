@@ -1,22 +1,32 @@
-/* The filter file; see filter.h. */
+/* The filters of -f and -e; see filter.h. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "filter.h"
 #include "parse.h"
 #include "ruleset.h"
 
 enum {
-	TEXT_OCTETS_MAX = 64 * 1024
+	TEXT_OCTETS_MAX = 1024 * 1024
+};
+
+/* One text, parsed and compiled. */
+struct part {
+	struct source src;
+	struct ast ast;
+	struct ruleset *rules; /* NULL: not given */
 };
 
 struct filter {
-	struct source src;
-	struct ast ast;
-	struct ruleset *rules;
+	struct part file; /* -f */
+	struct part expression; /* -e; sees the tags that -f gave */
 	uint32_t store;
 };
+
+typedef int (*parse_fn)(struct ast *ast, const struct source *src,
+    struct diag_sink *sink);
 
 static void
 print_diag(const struct diag *d, void *arg)
@@ -45,37 +55,69 @@ stored_fields(const struct ast *ast)
 	return chosen ? fields : (uint32_t)CLASSIC_ALL;
 }
 
+/* Parse and compile the text in part->src. */
 static int
-filter_read(struct filter *f, const char *path, struct flowd_error *err)
+part_make(struct part *part, parse_fn parse, struct flowd_error *err)
 {
 	struct diag_sink sink = { .report = print_diag };
-	int bad = source_read(&f->src, path, err);
+	const char *name = part->src.name;
 
-	if (bad != 0)
-		return bad;
-	(void)flowd_fail(err, 0, "%s: out of memory", path);
-	if (parse_config(&f->ast, &f->src, &sink) != 0) {
-		if (sink.count > 0)
-			(void)flowd_fail(err, 0, "%s: has errors", path);
-		return FLOWD_EINVAL;
+	if (ast_init(&part->ast) == 0) {
+		part->ast.may_include = true;
+		if (parse(&part->ast, &part->src, &sink) != FLOWD_ENOMEM &&
+		    tables_load(part->ast.tables, &sink) != FLOWD_ENOMEM &&
+		    sink.count == 0)
+			part->rules = ruleset_new(ast_rules(&part->ast));
 	}
-	f->store = stored_fields(&f->ast);
-	f->rules = ruleset_new(ast_rules(&f->ast));
-	return f->rules != NULL ? 0 : FLOWD_ENOMEM;
+	if (part->rules != NULL)
+		return 0;
+	return flowd_fail(err, FLOWD_EINVAL, "%s: %s", name,
+	    sink.count > 0 ? "has errors" : "out of memory");
+}
+
+static void
+part_fini(struct part *part)
+{
+	ruleset_free(part->rules);
+	ast_fini(&part->ast);
+	source_fini(&part->src);
+}
+
+static int
+filter_make(struct filter *f, const char *path, const char *expression,
+    struct flowd_error *err)
+{
+	int bad = 0;
+
+	if (path != NULL) {
+		bad = source_read(&f->file.src, path, err);
+		if (bad == 0)
+			bad = part_make(&f->file, parse_config, err);
+		f->store = stored_fields(&f->file.ast);
+	}
+	if (bad == 0 && expression != NULL) {
+		f->expression.src = source_of_text("-e",
+		    (struct bytes){ (const uint8_t *)expression,
+			strlen(expression) });
+		bad = part_make(&f->expression, parse_expression, err);
+	}
+	return bad;
 }
 
 struct filter *
-filter_open(const char *path, struct flowd_error *err)
+filter_open(const char *path, const char *expression, struct flowd_error *err)
 {
 	struct filter *f = calloc(1, sizeof(*f));
 
-	(void)flowd_fail(err, 0, "%s: out of memory", path);
-	if (f == NULL || ast_init(&f->ast) != 0 ||
-	    filter_read(f, path, err) != 0) {
-		filter_close(f);
+	if (f == NULL) {
+		(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 		return NULL;
 	}
-	return f;
+	f->store = CLASSIC_ALL;
+	if (filter_make(f, path, expression, err) == 0)
+		return f;
+	filter_close(f);
+	return NULL;
 }
 
 void
@@ -83,16 +125,18 @@ filter_close(struct filter *f)
 {
 	if (f == NULL)
 		return;
-	ruleset_free(f->rules);
-	ast_fini(&f->ast);
-	source_fini(&f->src);
+	part_fini(&f->file);
+	part_fini(&f->expression);
 	free(f);
 }
 
 void
 filter_run(struct filter *f, struct batch *batch)
 {
-	ruleset_run(f->rules, batch);
+	if (f->file.rules != NULL)
+		ruleset_run(f->file.rules, batch);
+	if (f->expression.rules != NULL)
+		ruleset_run(f->expression.rules, batch);
 }
 
 uint32_t
@@ -114,12 +158,15 @@ print_rule(const struct rule *rule, const struct rule_counters *counters,
 }
 
 void
-filter_describe(const struct filter *f)
+filter_describe(struct filter *f)
 {
 	struct buf text;
 
 	fprintf(stderr, "final: # store mask %08" PRIx32 "\n", f->store);
 	buf_init(&text, TEXT_OCTETS_MAX);
-	ruleset_each(f->rules, print_rule, &text);
+	if (f->file.rules != NULL)
+		ruleset_each(f->file.rules, print_rule, &text);
+	if (f->expression.rules != NULL)
+		ruleset_each(f->expression.rules, print_rule, &text);
 	buf_fini(&text);
 }

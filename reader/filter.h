@@ -1,9 +1,10 @@
 /*
- * The filter of flowd-reader -f: a file in the language of flowd.conf(5). Its
- * rules and store lines count, other directives are parsed and have no
- * effect.
+ * The filters of flowd-reader, in the language of flowd.conf(5): the rules of
+ * a file (-f), whose store lines count, too, and whose other directives have
+ * no effect; and an expression (-e).
  *
- * Called by reader.c only. Tests: test/program/test_filter_golden.py.
+ * Called by reader.c only. Tests: test/program/test_filter_golden.py,
+ * test/program/test_rules.py.
  */
 #ifndef FLOWD_READER_FILTER_H
 #define FLOWD_READER_FILTER_H
@@ -14,19 +15,21 @@
 struct filter;
 
 /*
- * Read the file. NULL with err set when it cannot be read or has errors; each
- * of the errors in it has been printed on standard error then.
+ * Of a file, of an expression, or of both; either may be NULL. NULL with err
+ * set when something cannot be read or has errors; each of the errors has
+ * been printed on standard error then.
  */
-struct filter *filter_open(const char *path, struct flowd_error *err);
+struct filter *filter_open(const char *path, const char *expression,
+    struct flowd_error *err);
 void filter_close(struct filter *f);
 
-/* Unselect and tag rows as the rules say. */
+/* Unselect and tag rows as the rules say; then the expression. */
 void filter_run(struct filter *f, struct batch *batch);
 
 /* What the store lines choose (enum classic_field), CLASSIC_ALL without. */
 uint32_t filter_store(const struct filter *f);
 
 /* -d: the store mask and the rules with their counters, on standard error. */
-void filter_describe(const struct filter *f);
+void filter_describe(struct filter *f);
 
 #endif

@@ -24,6 +24,7 @@ struct row {
 	void (*take)(struct options *o, char *arg);
 };
 
+static void take_expression(struct options *o, char *arg);
 static void take_fields(struct options *o, char *arg);
 static void take_head(struct options *o, char *arg);
 static void take_log(struct options *o, char *arg);
@@ -56,6 +57,8 @@ static const struct row rows[] = {
 	{ 'L', NULL, NULL, "read logs of version 2", .on = OPTION_LEGACY },
 	{ 'f', NULL, "FILE", "only flows that the rules in FILE accept",
 	    .take = take_rules },
+	{ 'e', NULL, "EXPR", "only flows for which it holds: 'proto tcp'",
+	    .take = take_expression },
 	{ 'o', NULL, "FILE", "write flows to a log; - is standard output",
 	    .take = take_log },
 	{ 'd', NULL, NULL, "say on standard error what is done",
@@ -97,6 +100,14 @@ static void
 take_log(struct options *o, char *arg)
 {
 	o->log = arg;
+}
+
+static void
+take_expression(struct options *o, char *arg)
+{
+	if (o->expression != NULL)
+		refuse("-e is given twice: join the two with \"and\"");
+	o->expression = arg;
 }
 
 static void

@@ -25,6 +25,7 @@ struct options {
 	const struct format *format;
 	uint64_t head; /* flows to read of each file; 0: all */
 	const char *rules; /* -f: a filter file; NULL: none */
+	const char *expression; /* -e; NULL: none */
 	const char *log; /* -o: a log to write; NULL: none */
 	uint8_t fields[COL_COUNT]; /* --fields: columns in the order to print */
 	size_t nfields; /* 0: all */

@@ -28,7 +28,7 @@ enum {
 struct reader {
 	struct options opts;
 	struct formatter formatter;
-	struct filter *filter;	/* -f; NULL: none */
+	struct filter *filter; /* -f and -e; NULL: none */
 	struct decoder *decoder; /* keeps its templates over files */
 	struct batch *batch;
 	struct output text;
@@ -75,8 +75,8 @@ reader_init(struct reader *r, struct flowd_error *err)
 	r->decoder = decoder_new(NULL, (uint64_t)getpid());
 	if (r->batch == NULL || r->decoder == NULL)
 		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-	if (o->rules != NULL &&
-	    (r->filter = filter_open(o->rules, err)) == NULL)
+	if ((o->rules != NULL || o->expression != NULL) &&
+	    (r->filter = filter_open(o->rules, o->expression, err)) == NULL)
 		return FLOWD_EINVAL;
 	formatter_init(&r->formatter, element_text);
 	clock_init(&r->formatter.clock, has(r, OPTION_UTC));

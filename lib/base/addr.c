@@ -178,8 +178,8 @@ host_bits(const struct addr *a, unsigned len)
 	return (struct addr6) { 0, a->v6.lo & low_bits(128 - len) };
 }
 
-int
-prefix_parse(const char *text, struct prefix *p)
+static int
+prefix_parse_whole(const char *text, struct prefix *p)
 {
 	const char *slash = strchr(text, '/');
 	size_t len = slash != NULL ? (size_t)(slash - text) : strlen(text);
@@ -204,6 +204,42 @@ prefix_parse(const char *text, struct prefix *p)
 		return FLOWD_ERANGE;
 	*p = got;
 	return 0;
+}
+
+/* 10.1/16 as 10.1.0.0/16; false when there is nothing to fill in. */
+static bool
+fill_network(const char *text, char *out, size_t size)
+{
+	const char *slash = strchr(text, '/');
+	unsigned dots = 0;
+	size_t len, n;
+
+	if (slash == NULL || memchr(text, ':', (size_t)(slash - text)) != NULL)
+		return false;
+	n = len = (size_t)(slash - text);
+	for (size_t i = 0; i < len; i++)
+		dots += text[i] == '.';
+	if (dots >= 3 || len + 2 * (3 - dots) + strlen(slash) >= size)
+		return false;
+	memcpy(out, text, len);
+	for (; dots < 3; dots++) {
+		out[n++] = '.';
+		out[n++] = '0';
+	}
+	memcpy(out + n, slash, strlen(slash) + 1);
+	return true;
+}
+
+int
+prefix_parse(const char *text, struct prefix *p)
+{
+	char filled[ADDR_TEXT_MAX];
+	int rc = prefix_parse_whole(text, p);
+
+	/* 10/8 is 0.0.0.10/8 to inet_aton(3), which is no prefix. */
+	if (rc == FLOWD_ERANGE && fill_network(text, filled, sizeof(filled)))
+		return prefix_parse_whole(filled, p);
+	return rc;
 }
 
 bool

@@ -61,7 +61,8 @@ int addr_parse(const char *text, struct addr *a);
 
 /*
  * Read "ADDR", "ADDR/LEN", "[V6]" or "[V6]/LEN". Without a length it is a
- * host. Returns 0, FLOWD_EINVAL for a text that is no prefix, or FLOWD_ERANGE
+ * host. A short IPv4 address is filled up as inet_aton(3) does, "127.1/32", or
+ * where bits beyond the length would be set then, with zeros: "10/8". Returns 0, FLOWD_EINVAL for a text that is no prefix, or FLOWD_ERANGE
  * when bits beyond the length are set.
  */
 int prefix_parse(const char *text, struct prefix *p);

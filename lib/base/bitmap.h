@@ -34,6 +34,13 @@ bitmap_clear(uint64_t *map, size_t i)
 	map[i / 64] &= ~(UINT64_C(1) << (i % 64));
 }
 
+/* The number of the lowest bit that is set; some bit is. */
+static inline unsigned
+bitmap_lowest(uint64_t word)
+{
+	return (unsigned)__builtin_ctzll(word);
+}
+
 /* The lowest n bits of a word, n from 0 to 64. */
 static inline uint64_t
 bitmap_low(size_t n)
@@ -102,7 +109,7 @@ bitmap_next(const uint64_t *map, size_t i, size_t nbits)
 		uint64_t word = map[i / 64] >> (i % 64);
 
 		if (word != 0)
-			return i + (size_t)__builtin_ctzll(word);
+			return i + bitmap_lowest(word);
 		i = (i / 64 + 1) * 64;
 	}
 	return nbits;

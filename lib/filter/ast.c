@@ -7,8 +7,8 @@
 int
 ast_init(struct ast *ast)
 {
+	*ast = (struct ast){ .first = NULL };
 	arena_init(&ast->arena, AST_MAX);
-	ast->first = NULL;
 	ast->last = &ast->first;
 	return macros_init(&ast->macros, &ast->arena) ? 0 : FLOWD_ENOMEM;
 }
@@ -16,9 +16,14 @@ ast_init(struct ast *ast)
 void
 ast_fini(struct ast *ast)
 {
+	for (struct included *i = ast->included; i != NULL; i = i->next)
+		source_fini(&i->src);
+	tables_fini(ast->tables);
 	macros_fini(&ast->macros);
 	arena_fini(&ast->arena);
 	ast->first = NULL;
+	ast->tables = NULL;
+	ast->included = NULL;
 }
 
 static struct bytes
@@ -86,6 +91,8 @@ stmt_name(enum stmt_kind kind)
 		[STMT_JOIN_GROUP] = "join group",
 		[STMT_FORWARD] = "forward to",
 		[STMT_STORE] = "store",
+		[STMT_TABLE] = "table",
+		[STMT_INCLUDE] = "include",
 	};
 
 	return name[kind];

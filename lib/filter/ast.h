@@ -12,9 +12,12 @@
 #include "macro.h"
 #include "rule.h"
 #include "source.h"
+#include "table.h"
 
 enum {
-	AST_MAX = 64 * 1024 * 1024 /* octets of a configuration */
+	AST_MAX = 32 * 1024 * 1024, /* octets of a configuration */
+	AST_INCLUDED_MAX = 1000, /* files */
+	AST_INCLUDED_OCTETS_MAX = 16 * 1024 * 1024 /* of all of them */
 };
 
 enum stmt_kind {
@@ -26,7 +29,9 @@ enum stmt_kind {
 	STMT_FLOW_SOURCE, /* source */
 	STMT_JOIN_GROUP, /* group */
 	STMT_FORWARD, /* endpoint */
-	STMT_STORE /* store */
+	STMT_STORE, /* store */
+	STMT_TABLE, /* table */
+	STMT_INCLUDE /* text; what it includes stands in its place */
 };
 
 struct endpoint {
@@ -58,7 +63,14 @@ struct stmt {
 		} source;
 		struct addr group;
 		struct store_choice store;
+		struct table *table;
 	};
+};
+
+/* A file that was included. */
+struct included {
+	struct included *next;
+	struct source src;
 };
 
 struct ast {
@@ -66,6 +78,10 @@ struct ast {
 	struct macros macros;
 	struct stmt *first;
 	struct stmt **last; /* where the next one is hung */
+	struct table *tables; /* in their order */
+	bool may_include; /* the parser may open files */
+	struct included *included;
+	size_t nincluded, included_octets;
 };
 
 /* Returns 0 or FLOWD_ENOMEM. */

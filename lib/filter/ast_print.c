@@ -104,6 +104,11 @@ print_rest(const struct stmt *stmt, struct buf *out)
 	case STMT_STORE:
 		print_store(&stmt->store, out);
 		break;
+	case STMT_TABLE:
+		table_print(stmt->table, out);
+		break;
+	case STMT_INCLUDE: /* never in the list */
+		break;
 	}
 }
 

@@ -1,55 +1,62 @@
 /*
- * Conditions on flows: what a filter rule tests.
+ * Expressions: conditions as they are computed. A leaf looks at one column.
  *
- * An expression is a tree in the arena of its ast. A leaf looks at one column;
- * what a flow lacks is tested as 0, and an address that it lacks belongs to
- * no family: a positive test of it fails, a negated one holds.
+ * What a flow lacks is tested as 0; an address that it lacks belongs to no
+ * family, prefix or set. Times are compared as unsigned numbers, too: see
+ * EXPR_TIME_BIAS.
  *
- * Made by rule_parse.c, printed by rule_print.c, evaluated by eval.c; the
- * slow twin is test/oracle/interpret.c.
+ * Made by lower.c, compiled by program.c and classifier.c, tested by leaf.c.
  */
 #ifndef FLOWD_EXPR_H
 #define FLOWD_EXPR_H
 
-#include <stdbool.h>
-
-#include "addr.h"
-#include "columns.h"
+#include "buf.h"
+#include "derived.h"
+#include "prefix_set.h"
 
 enum expr_kind {
 	EXPR_TRUE,
-	EXPR_NOT,		/* not left */
-	EXPR_AND,		/* left and right */
-	EXPR_OR,		/* left or right */
-	EXPR_RANGE,		/* range.lo <= col <= range.hi, unsigned */
-	EXPR_MASKED,		/* (col & masked.mask) == masked.value */
-	EXPR_PREFIX,		/* the address in col is in prefix */
-	EXPR_FAMILY,		/* source or destination is of the family */
-	EXPR_WEEKDAY,		/* bit of the local weekday of col, Sunday 0 */
-	EXPR_DAYTIME,		/* local second of the day of col in range */
-	EXPR_TIME		/* time.after < col < time.before, seconds */
+	EXPR_NOT, /* not left */
+	EXPR_AND, /* left and right */
+	EXPR_OR, /* left or right */
+	EXPR_RANGE, /* lo <= col <= hi */
+	EXPR_MASKED, /* lo <= (col & mask) <= hi; columns of 8 and 16 bits */
+	EXPR_PREFIX, /* the address in col is in prefix */
+	EXPR_SET, /* it is in set */
+	EXPR_FAMILY, /* it is of the family */
+	EXPR_HAS /* col has a value */
 };
+
+/* What is xor-ed to nanoseconds, so that unsigned order is that of times. */
+#define EXPR_TIME_BIAS (UINT64_C(1) << 63)
 
 struct expr {
 	enum expr_kind kind;
-	uint8_t col;			/* of a leaf: enum column_index */
+	uint8_t col; /* enum column_index or enum derived_column */
+	uint32_t number; /* of a leaf among those of its axis: classifier.c */
 	union {
 		struct {
 			struct expr *left, *right;
 		};
 		struct {
 			uint64_t lo, hi;
-		} range;
-		struct {
-			uint64_t mask, value;
-		} masked;
+			uint64_t mask;
+		};
 		struct prefix prefix;
-		uint8_t family;		/* enum addr_family */
-		uint8_t days;
-		struct {
-			int64_t after, before;
-		} time;
+		const struct prefix_set *set;
+		uint8_t family; /* enum addr_family */
 	};
 };
+
+static inline bool
+expr_is_leaf(const struct expr *e)
+{
+	return e->kind >= EXPR_RANGE;
+}
+
+/* The same test, of the same column? Of leaves. */
+bool expr_leaf_equal(const struct expr *a, const struct expr *b);
+/* For people: "dst_port in 80-443". Of a leaf. */
+void expr_print_leaf(const struct expr *e, struct buf *out);
 
 #endif

@@ -8,6 +8,27 @@
 
 #include "parser.h"
 
+enum {
+	PREFIX_OCTETS = 100 /* of the longest address */
+};
+
+void
+parser_next(struct parser *p)
+{
+	do {
+		lex_next(&p->lex);
+	} while (p->open > 0 && p->lex.tok.kind == TOKEN_NEWLINE);
+}
+
+void *
+parser_alloc(struct parser *p, size_t size)
+{
+	void *memory = arena_alloc(&p->ast->arena, size);
+
+	p->nomem |= memory == NULL;
+	return memory;
+}
+
 bool
 parser_fail(struct parser *p, const char *fmt, ...)
 {
@@ -77,7 +98,7 @@ item_word(struct parser *p, const char *word)
 		(void)snprintf(what, sizeof(what), "\"%s\"", word);
 		return parser_expected(p, what);
 	}
-	lex_next(&p->lex);
+	parser_next(p);
 	return true;
 }
 
@@ -106,7 +127,7 @@ item_string(struct parser *p, const char *what, const char **text)
 			joined[len++] = ' ';
 		memcpy(joined + len, tok->text, tok->len);
 		len += tok->len;
-		lex_next(&p->lex);
+		parser_next(p);
 	}
 	return copy_text(p, joined, len, text);
 }
@@ -138,7 +159,7 @@ item_number(struct parser *p, uint32_t *number)
 		return parser_expected(p, "a number");
 	switch (number_parse(tok->text, number)) {
 	case 0:
-		lex_next(&p->lex);
+		parser_next(p);
 		return true;
 	case FLOWD_ERANGE:
 		return parser_fail(
@@ -158,7 +179,7 @@ item_addr(struct parser *p, struct addr *addr)
 	if (addr_parse(tok->text, addr) != 0)
 		return parser_fail(
 		    p, "could not parse address \"%.64s\"", tok->text);
-	lex_next(&p->lex);
+	parser_next(p);
 	return true;
 }
 
@@ -190,7 +211,7 @@ item_endpoint(struct parser *p, struct endpoint *e)
 		return parser_expected(p, "an address and port");
 	if (!endpoint_parts(p, p->lex.tok.text, e))
 		return false;
-	lex_next(&p->lex);
+	parser_next(p);
 	return true;
 }
 
@@ -201,7 +222,7 @@ append_prefix_len(struct parser *p, char *text, size_t size)
 	size_t len = strlen(text);
 	uint32_t bits;
 
-	lex_next(&p->lex);
+	parser_next(p);
 	if (!item_number(p, &bits))
 		return false;
 	(void)snprintf(text + len, size - len, "/%lu", (unsigned long)bits);
@@ -217,8 +238,11 @@ item_prefix(struct parser *p, struct prefix *prefix)
 
 	if (!at_text(p))
 		return parser_expected(p, "a prefix");
-	(void)snprintf(text, sizeof(text), "%.100s", tok->text);
-	lex_next(&p->lex);
+	if (tok->len > PREFIX_OCTETS)
+		return parser_fail(p, "could not parse address \"%.64s...\"",
+		    tok->text);
+	memcpy(text, tok->text, tok->len + 1);
+	parser_next(p);
 	if (at_char(p, '/') && !append_prefix_len(p, text, sizeof(text)))
 		return false;
 	switch (prefix_parse(text, prefix)) {
@@ -242,6 +266,34 @@ item_bufsize(struct parser *p, uint32_t *bufsize)
 {
 	if (!at_word(p, "bufsize"))
 		return true;
-	lex_next(&p->lex);
+	parser_next(p);
 	return item_number(p, bufsize);
+}
+
+bool
+item_open(struct parser *p, char c)
+{
+	char what[] = { '\'', c, '\'', '\0' };
+
+	if (!at_char(p, c))
+		return parser_expected(p, what);
+	p->open++;
+	parser_next(p);
+	return true;
+}
+
+bool
+item_close(struct parser *p, char c, const struct place *opened)
+{
+	char what[] = { '\'', c, '\'', '\0' };
+
+	if (p->lex.tok.kind == TOKEN_END) {
+		diag_report(p->sink, opened, "this is not closed by %s", what);
+		return false;
+	}
+	if (!at_char(p, c))
+		return parser_expected(p, what);
+	p->open--;
+	parser_next(p);
+	return true;
 }

@@ -304,6 +304,20 @@ lex_next(struct lex *lex)
 	tok->at.width = width(&tok->at, &lex->next);
 }
 
+bool
+lex_follows(const struct lex *lex, char c)
+{
+	size_t at = lex->at;
+
+	if (in_splice(lex))
+		return false;
+	if (!is_blank(lex->c))
+		return lex->c == c;
+	while (is_blank(octet_at(lex, at)))
+		at++;
+	return octet_at(lex, at) == c;
+}
+
 /* Sorted, for people; it is looked through from the front. */
 static const char *const keywords[] = {
 	"accept",

@@ -64,6 +64,9 @@ void lex_init(struct lex *lex, const struct source *src,
 /* Read the next token; it is in lex->tok. Errors are reported. */
 void lex_next(struct lex *lex);
 
+/* Is c the next octet that is no blank? */
+bool lex_follows(const struct lex *lex, char c);
+
 /*
  * Classic keywords are reserved: they cannot name a macro or stand unquoted
  * where a string is wanted. Words added later are not, so that no macro of an

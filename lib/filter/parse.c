@@ -63,7 +63,7 @@ stmt_source(struct parser *p, struct stmt *stmt)
 	if (!at_word(p, "any"))
 		return item_prefix(p, &stmt->source.prefix);
 	stmt->source.any = true;
-	lex_next(&p->lex);
+	parser_next(p);
 	return true;
 }
 
@@ -89,11 +89,18 @@ stmt_store(struct parser *p, struct stmt *stmt)
 	if (tok->kind != TOKEN_WORD && tok->kind != TOKEN_STRING)
 		return parser_expected(p, "a field to store");
 	if (store_field_find(tok->text, &choice->classic, &choice->column)) {
-		lex_next(&p->lex);
+		parser_next(p);
 		return true;
 	}
 	return fail_unknown(p, &tok->at, "store field type", tok->text,
 	    store_field_suggest(tok->text));
+}
+
+/* What is included is read when the line has ended: see parse_include(). */
+static bool
+stmt_include(struct parser *p, struct stmt *stmt)
+{
+	return item_string(p, "the path of a file", &stmt->text);
 }
 
 /* A statement is one or two words and what its function reads. */
@@ -107,12 +114,14 @@ static const struct statement {
 	{ "discard", NULL, STMT_RULE, stmt_discard },
 	{ "flow", "source", STMT_FLOW_SOURCE, stmt_source },
 	{ "forward", "to", STMT_FORWARD, stmt_forward },
+	{ "include", NULL, STMT_INCLUDE, stmt_include },
 	{ "join", "group", STMT_JOIN_GROUP, stmt_group },
 	{ "listen", "on", STMT_LISTEN, stmt_listen },
 	{ "logfile", NULL, STMT_LOGFILE, stmt_path },
 	{ "logsock", NULL, STMT_LOGSOCK, stmt_socket },
 	{ "pidfile", NULL, STMT_PIDFILE, stmt_path },
 	{ "store", NULL, STMT_STORE, stmt_store },
+	{ "table", NULL, STMT_TABLE, table_parse },
 };
 
 enum { NSTATEMENTS = sizeof(statements) / sizeof(statements[0]) };
@@ -146,11 +155,13 @@ parse_statement(struct parser *p, const struct statement *s)
 		p->nomem = true;
 		return false;
 	}
-	lex_next(&p->lex);
+	parser_next(p);
 	if (s->then != NULL && !item_word(p, s->then))
 		return false;
 	if (!s->parse(p, stmt) || !at_line_end(p))
 		return false;
+	if (stmt->kind == STMT_INCLUDE)
+		return include_parse(p, stmt);
 	ast_append(p->ast, stmt);
 	return true;
 }
@@ -194,12 +205,12 @@ parse_macro(struct parser *p)
 		p->nomem = true;
 		return false;
 	}
-	lex_next(&p->lex);
+	parser_next(p);
 	if (!at_char(p, '=') && quoted)
 		return parser_expected(p, "= behind the name of a macro");
 	if (!at_char(p, '='))
 		return fail_directive(p, &at, name);
-	lex_next(&p->lex);
+	parser_next(p);
 	if (!item_string(p, "the value of the macro", &value) ||
 	    !at_line_end(p))
 		return false;
@@ -208,32 +219,99 @@ parse_macro(struct parser *p)
 	return !p->nomem;
 }
 
+/* Is a new word, which old files may use as the name of a macro, meant so? */
+static bool
+is_macro(struct parser *p, const struct statement *s)
+{
+	return !lex_is_keyword(s->word) && lex_follows(&p->lex, '=');
+}
+
+/*
+ * Pass over the rest of a line that has an error, with the lines that it goes
+ * on in; but not over what begins a statement.
+ */
+static void
+skip_line(struct parser *p)
+{
+	const struct token *tok = &p->lex.tok;
+
+	while (tok->kind != TOKEN_END) {
+		if (tok->kind == TOKEN_NEWLINE) {
+			if (p->open == 0)
+				break;
+			lex_next(&p->lex);
+			if (find_statement(tok) != NULL)
+				break;
+			continue;
+		}
+		if (at_char(p, '{') || at_char(p, '('))
+			p->open++;
+		else if ((at_char(p, '}') || at_char(p, ')')) && p->open > 0)
+			p->open--;
+		lex_next(&p->lex);
+	}
+	p->open = 0;
+}
+
 static void
 parse_line(struct parser *p)
 {
 	const struct statement *s = find_statement(&p->lex.tok);
-	bool good = s != NULL ? parse_statement(p, s) : parse_macro(p);
+	bool good = s != NULL && !is_macro(p, s) ? parse_statement(p, s)
+						 : parse_macro(p);
 
-	while (!good && p->lex.tok.kind != TOKEN_NEWLINE &&
-	       p->lex.tok.kind != TOKEN_END)
-		lex_next(&p->lex);
+	if (!good)
+		skip_line(p);
+}
+
+int
+parser_run(struct parser *p, const struct source *src)
+{
+	unsigned before = p->sink->count;
+
+	lex_init(&p->lex, src, &p->ast->macros, p->sink);
+	parser_next(p);
+	while (p->lex.tok.kind != TOKEN_END && !p->nomem &&
+	    p->sink->count - before < PARSE_ERRORS_MAX) {
+		if (p->lex.tok.kind == TOKEN_NEWLINE)
+			parser_next(p);
+		else
+			parse_line(p);
+	}
+	if (p->nomem)
+		return FLOWD_ENOMEM;
+	return p->sink->count == before ? 0 : FLOWD_EINVAL;
 }
 
 int
 parse_config(struct ast *ast, const struct source *src, struct diag_sink *sink)
 {
 	struct parser p = { .ast = ast, .sink = sink };
-	unsigned before = sink->count;
+
+	return parser_run(&p, src);
+}
+
+int
+parse_expression(struct ast *ast, const struct source *src,
+    struct diag_sink *sink)
+{
+	/* Open: newlines are blanks. */
+	struct parser p = { .ast = ast, .sink = sink, .expression = true,
+		.open = 1 };
+	struct stmt *stmt;
 
 	lex_init(&p.lex, src, &ast->macros, sink);
-	do {
-		lex_next(&p.lex);
-		if (p.lex.tok.kind != TOKEN_NEWLINE &&
-		    p.lex.tok.kind != TOKEN_END)
-			parse_line(&p);
-	} while (p.lex.tok.kind != TOKEN_END && !p.nomem &&
-		 sink->count - before < PARSE_ERRORS_MAX);
+	parser_next(&p);
+	stmt = ast_new(ast, STMT_RULE, p.lex.tok.at);
+	if (stmt == NULL)
+		return FLOWD_ENOMEM;
+	stmt->rule = rule_of_expression(&p);
+	if (stmt->rule != NULL && p.lex.tok.kind != TOKEN_END)
+		(void)parser_expected(&p, "\"and\", \"or\" or another test");
 	if (p.nomem)
 		return FLOWD_ENOMEM;
-	return sink->count == before ? 0 : FLOWD_EINVAL;
+	if (sink->count > 0)
+		return FLOWD_EINVAL;
+	ast_append(ast, stmt);
+	return 0;
 }

@@ -4,13 +4,16 @@
  * Functions that read an item take it from the tokens at hand and return
  * true, or report what is wrong with it and return false; the statement then
  * ends with false, too.
- * Shared by parse.c (statements) and item.c (items).
+ * Shared by parse.c (statements), item.c (items), rule_parse.c, cond_parse.c,
+ * term_parse.c and table_parse.c.
  */
 #ifndef FLOWD_PARSER_H
 #define FLOWD_PARSER_H
 
 #include "ast.h"
 #include "lex.h"
+#include "table.h"
+#include "term.h"
 
 enum {
 	ITEM_TEXT_MAX = 2048 /* octets of a joined string and a 0 */
@@ -20,8 +23,18 @@ struct parser {
 	struct lex lex;
 	struct ast *ast;
 	struct diag_sink *sink;
+	const struct parser *includer; /* whose text includes this one */
+	unsigned open; /* braces and parentheses: lines go on in them */
+	bool expression; /* an expression alone: no lines at all */
+	unsigned depth; /* of the condition at hand */
+	unsigned nterms; /* of it */
 	bool nomem; /* the arena is at its maximum */
 };
+
+/* The next token; newlines are none where lines go on. */
+void parser_next(struct parser *p);
+/* Memory in the arena of the ast; NULL, and noted, past its maximum. */
+void *parser_alloc(struct parser *p, size_t size);
 
 /* Report at the token at hand. Always false. */
 bool parser_fail(struct parser *p, const char *fmt, ...)
@@ -46,12 +59,40 @@ bool item_prefix(struct parser *p, struct prefix *prefix);
 /* An optional "bufsize N" */
 bool item_bufsize(struct parser *p, uint32_t *bufsize);
 
+/* A character that opens what may go on over lines, or closes it. */
+bool item_open(struct parser *p, char c);
+bool item_close(struct parser *p, char c, const struct place *opened);
+/* <NAME> of a table that is defined already. */
+bool item_table(struct parser *p, const struct table **table);
+
 /*
  * What is behind "accept" or "discard", which stands at the place at, up to
  * the end of the line. NULL after an error has been reported.
  */
 struct rule *rule_parse(struct parser *p, bool discard,
     const struct place *at);
+
+/* The discarding rule of an expression. NULL after an error. */
+struct rule *rule_of_expression(struct parser *p);
+
+/* A text as statements, into p->ast: parse_config() and included files. */
+int parser_run(struct parser *p, const struct source *src);
+/* Read the files that an include names, in their order. */
+bool include_parse(struct parser *p, const struct stmt *stmt);
+
+/* A condition, up to what cannot belong to it. NULL after an error. */
+struct cond *cond_parse(struct parser *p);
+
+/*
+ * The term at hand, with what stands in front of its value read: its subject
+ * and side. False after an error.
+ */
+bool term_parse_values(struct parser *p, struct term *term);
+
+/* { PREFIX, ! PREFIX, <TABLE>, ... }, over lines. */
+bool item_addresses(struct parser *p, struct value **values);
+/* What is behind "table", into stmt->table. False after an error. */
+bool table_parse(struct parser *p, struct stmt *stmt);
 
 /*
  * A number as C writes it: decimal, 0x hexadecimal, 0 octal.

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "protocol.h"
+#include "suggest.h"
 
 static const struct {
 	unsigned char number;
@@ -89,4 +90,14 @@ protocol_name(unsigned number)
 		if (protocols[i].number == number)
 			return protocols[i].lower;
 	return NULL;
+}
+
+const char *
+protocol_suggest(const char *name)
+{
+	const char *words[NPROTOCOLS];
+
+	for (size_t i = 0; i < NPROTOCOLS; i++)
+		words[i] = protocols[i].lower;
+	return suggest_word(name, words, NPROTOCOLS);
 }

@@ -11,5 +11,7 @@
 int protocol_by_name(const char *name);
 /* The name of a number in lower case, or NULL. */
 const char *protocol_name(unsigned number);
+/* The name that was meant, or NULL. */
+const char *protocol_suggest(const char *name);
 
 #endif

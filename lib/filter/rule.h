@@ -1,46 +1,14 @@
 /*
- * Filter rules: an action for the flows that match.
+ * Filter rules: an action for the flows that match a condition.
  *
  * A rule lies in the arena of its ast. Made by rule_parse.c, printed by
- * rule_print.c, run by ruleset.c.
+ * rule_print.c, compiled and run by ruleset.c.
  */
 #ifndef FLOWD_RULE_H
 #define FLOWD_RULE_H
 
 #include "buf.h"
-#include "expr.h"
-
-/* The words of clauses, in the order in which a rule is printed. */
-enum clause_kind {
-	CLAUSE_AGENT,
-	CLAUSE_IN_IFNDX,
-	CLAUSE_OUT_IFNDX,
-	CLAUSE_FAMILY,
-	CLAUSE_SRC,
-	CLAUSE_SRC_PORT,
-	CLAUSE_DST,
-	CLAUSE_DST_PORT,
-	CLAUSE_PROTO,
-	CLAUSE_TOS,
-	CLAUSE_TCP_FLAGS,
-	CLAUSE_DAYS,
-	CLAUSE_TIME,
-	CLAUSE_DATE,
-	CLAUSE_KINDS
-};
-
-enum {
-	DAY_LAST_SEC = 24 * 3600 - 1
-};
-
-/* A clause: its test as written, and whether "!" stands in front of it. */
-struct clause {
-	bool present;
-	bool negate;
-	bool any;		/* src, dst: any address */
-	bool after, before;	/* times and dates: which ends are there */
-	struct expr expr;
-};
+#include "term.h"
 
 struct rule {
 	struct rule *next;
@@ -48,8 +16,7 @@ struct rule {
 	bool quick;
 	bool has_tag;
 	uint32_t tag;
-	struct clause clause[CLAUSE_KINDS];
-	struct expr *expr;	/* all of them together */
+	struct cond *cond;
 };
 
 /* How often a rule was tested, held, and decided. */

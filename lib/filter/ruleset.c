@@ -2,19 +2,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "eval.h"
+#include "classifier.h"
+#include "lower.h"
+#include "program.h"
 #include "ruleset.h"
 
 enum {
-	WORDS = EVAL_ROWS / 64
+	ARENA_MAX = 256 * 1024 * 1024, /* octets of compiled rules */
+	LEAVES_ONE_BY_ONE = 12 /* more are classified */
+};
+
+/* What is done with a flow. */
+struct action {
+	bool discard;
+	bool has_tag;
+	uint32_t tag;
 };
 
 struct ruleset {
 	size_t nrules;
 	const struct rule **rules;
 	struct rule_counters *counters;
+	struct action *actions; /* of rule + 1; 0: of no rule */
+	struct arena arena;
+	struct lowering lowering;
+	struct program *programs; /* by rule */
+	struct classified_rule *classified;
+	struct classifier *classifier; /* NULL: one by one */
+	struct frame frame;
 	/* Of the batch at hand: which rule decides a row, by number + 1. */
-	uint32_t winner[EVAL_ROWS];
+	uint32_t winner[FRAME_ROWS];
 };
 
 static size_t
@@ -27,22 +44,100 @@ count_rules(const struct rule *rules)
 	return n;
 }
 
+static size_t
+count_leaves(const struct expr *e)
+{
+	switch (e->kind) {
+	case EXPR_TRUE:
+		return 0;
+	case EXPR_NOT:
+		return count_leaves(e->left);
+	case EXPR_AND:
+	case EXPR_OR:
+		return count_leaves(e->left) + count_leaves(e->right);
+	default:
+		return 1;
+	}
+}
+
+/* The derived columns that an expression looks at, as bits. */
+static uint32_t
+used_derived(const struct expr *e)
+{
+	switch (e->kind) {
+	case EXPR_TRUE:
+		return 0;
+	case EXPR_NOT:
+		return used_derived(e->left);
+	case EXPR_AND:
+	case EXPR_OR:
+		return used_derived(e->left) | used_derived(e->right);
+	default:
+		return column_is_derived(e->col)
+		    ? UINT32_C(1) << (e->col - COL_COUNT)
+		    : 0;
+	}
+}
+
+static bool
+allocate(struct ruleset *set, size_t n)
+{
+	arena_init(&set->arena, ARENA_MAX);
+	set->lowering.arena = &set->arena;
+	set->rules = calloc(n + 1, sizeof(*set->rules));
+	set->counters = calloc(n + 1, sizeof(*set->counters));
+	set->actions = calloc(n + 1, sizeof(*set->actions));
+	set->programs = calloc(n + 1, sizeof(*set->programs));
+	set->classified = calloc(n + 1, sizeof(*set->classified));
+	return set->rules != NULL && set->counters != NULL &&
+	    set->actions != NULL && set->programs != NULL &&
+	    set->classified != NULL;
+}
+
+static bool
+add_rule(struct ruleset *set, const struct rule *rule)
+{
+	size_t i = set->nrules++;
+	struct expr *e = lower(&set->lowering, rule->cond);
+
+	set->rules[i] = rule;
+	set->actions[i + 1] = (struct action){ rule->discard, rule->has_tag,
+		rule->tag };
+	set->classified[i] = (struct classified_rule){ e, rule->quick };
+	return e != NULL &&
+	    program_compile(&set->programs[i], &set->arena, e);
+}
+
+static bool
+compile(struct ruleset *set, const struct rule *rules)
+{
+	size_t leaves = 0;
+	uint32_t derived = 0;
+
+	for (; rules != NULL; rules = rules->next)
+		if (!add_rule(set, rules))
+			return false;
+	for (size_t i = 0; i < set->nrules; i++) {
+		leaves += count_leaves(set->classified[i].expr);
+		derived |= used_derived(set->classified[i].expr);
+	}
+	if (leaves > LEAVES_ONE_BY_ONE)
+		set->classifier =
+		    classifier_new(set->classified, set->nrules);
+	return frame_init(&set->frame, derived);
+}
+
 struct ruleset *
 ruleset_new(const struct rule *rules)
 {
 	struct ruleset *set = calloc(1, sizeof(*set));
-	size_t n = count_rules(rules);
 
 	if (set == NULL)
 		return NULL;
-	set->rules = calloc(n + 1, sizeof(*set->rules));
-	set->counters = calloc(n + 1, sizeof(*set->counters));
-	if (set->rules == NULL || set->counters == NULL) {
+	if (!allocate(set, count_rules(rules)) || !compile(set, rules)) {
 		ruleset_free(set);
 		return NULL;
 	}
-	for (; rules != NULL; rules = rules->next)
-		set->rules[set->nrules++] = rules;
 	return set;
 }
 
@@ -51,76 +146,173 @@ ruleset_free(struct ruleset *set)
 {
 	if (set == NULL)
 		return;
+	classifier_free(set->classifier);
+	frame_fini(&set->frame);
+	lowering_fini(&set->lowering);
+	arena_fini(&set->arena);
 	free(set->rules);
 	free(set->counters);
+	free(set->actions);
+	free(set->programs);
+	free(set->classified);
 	free(set);
 }
 
 /* Test one rule on the rows that are open, and close those that it ends. */
 static void
-run_rule(struct ruleset *set, size_t i, const struct batch *batch,
-    uint64_t *open)
+run_rule(struct ruleset *set, size_t i, uint64_t *open)
 {
-	const struct rule *rule = set->rules[i];
 	struct rule_counters *c = &set->counters[i];
-	size_t nrows = batch->nrows;
-	uint64_t match[WORDS];
+	size_t nrows = set->frame.batch->nrows;
+	uint64_t match[FRAME_WORDS];
 
 	c->evaluations += bitmap_count(open, nrows);
-	eval(rule->expr, batch, match);
+	program_run(&set->programs[i], &set->frame, match);
 	for (size_t w = 0; w < bitmap_words(nrows); w++)
 		match[w] &= open[w];
 	c->matches += bitmap_count(match, nrows);
-	for (size_t row = bitmap_next(match, 0, nrows); row < nrows;
-	    row = bitmap_next(match, row + 1, nrows))
-		set->winner[row] = (uint32_t)i + 1;
-	if (!rule->quick)
+	for (size_t w = 0; w < bitmap_words(nrows); w++)
+		for (uint64_t left = match[w]; left != 0; left &= left - 1)
+			set->winner[64 * w + bitmap_lowest(left)] =
+			    (uint32_t)i + 1;
+	if (!set->rules[i]->quick)
 		return;
 	for (size_t w = 0; w < bitmap_words(nrows); w++)
 		open[w] &= ~match[w];
+}
+
+static void
+count_wins(struct ruleset *set)
+{
+	const struct batch *batch = set->frame.batch;
+
+	for (size_t w = 0; w < bitmap_words(batch->nrows); w++)
+		for (uint64_t left = batch->selected[w]; left != 0;
+		    left &= left - 1) {
+			uint32_t winner =
+			    set->winner[64 * w + bitmap_lowest(left)];
+
+			if (winner != 0)
+				set->counters[winner - 1].wins++;
+		}
+}
+
+static void
+run_one_by_one(struct ruleset *set)
+{
+	const struct batch *batch = set->frame.batch;
+	uint64_t open[FRAME_WORDS];
+
+	memcpy(open, batch->selected,
+	    bitmap_words(batch->nrows) * sizeof(open[0]));
+	memset(set->winner, 0, batch->nrows * sizeof(set->winner[0]));
+	for (size_t i = 0; i < set->nrules; i++)
+		run_rule(set, i, open);
+	count_wins(set);
+}
+
+/* What the winners of up to 64 rows do: a bit each. */
+struct done {
+	uint64_t discarded, tagged;
+};
+
+/* All 64 rows: shifts by one, and no branch, for rules come in no order. */
+static struct done
+act_on_all(const struct ruleset *set, const uint32_t *winner, uint32_t *tag)
+{
+	struct done done = { 0, 0 };
+
+	for (size_t i = 0; i < 64; i++) {
+		const struct action *a = &set->actions[winner[i]];
+
+		done.discarded = done.discarded >> 1 |
+		    (uint64_t)a->discard << 63;
+		done.tagged = done.tagged >> 1 | (uint64_t)a->has_tag << 63;
+		tag[i] = a->has_tag ? a->tag : tag[i];
+	}
+	return done;
+}
+
+static struct done
+act_on_some(const struct ruleset *set, uint64_t rows, const uint32_t *winner,
+    uint32_t *tag)
+{
+	struct done done = { 0, 0 };
+
+	for (; rows != 0; rows &= rows - 1) {
+		unsigned i = bitmap_lowest(rows);
+		const struct action *a = &set->actions[winner[i]];
+
+		done.discarded |= (uint64_t)a->discard << i;
+		done.tagged |= (uint64_t)a->has_tag << i;
+		tag[i] = a->has_tag ? a->tag : tag[i];
+	}
+	return done;
 }
 
 /* Carry out what was decided about the selected rows. */
 static void
 carry_out(struct ruleset *set, struct batch *batch)
 {
-	for (size_t row = bitmap_next(batch->selected, 0, batch->nrows);
-	    row < batch->nrows;
-	    row = bitmap_next(batch->selected, row + 1, batch->nrows)) {
-		const struct rule *rule;
+	struct column *tag = &batch->col[COL_tag];
+	uint64_t any = 0;
 
-		if (set->winner[row] == 0)
-			continue;
-		rule = set->rules[set->winner[row] - 1];
-		set->counters[set->winner[row] - 1].wins++;
-		if (rule->discard)
-			bitmap_clear(batch->selected, row);
-		else if (rule->has_tag)
-			batch_set_uint(batch, COL_tag, row, rule->tag);
+	for (size_t w = 0; w < bitmap_words(batch->nrows); w++) {
+		uint64_t rows = batch->selected[w];
+		struct done done = rows == ~UINT64_C(0)
+		    ? act_on_all(set, set->winner + 64 * w,
+			  tag->u32 + 64 * w)
+		    : act_on_some(set, rows, set->winner + 64 * w,
+			  tag->u32 + 64 * w);
+
+		batch->selected[w] &= ~done.discarded;
+		tag->valid[w] |= done.tagged;
+		any |= done.tagged;
 	}
+	if (any != 0)
+		colset_add(&batch->used, COL_tag);
 }
 
 void
 ruleset_run(struct ruleset *set, struct batch *batch)
 {
-	uint64_t open[WORDS];
-
 	if (set->nrules == 0 || batch->nrows == 0)
 		return;
-	memcpy(open, batch->selected,
-	    bitmap_words(batch->nrows) * sizeof(open[0]));
-	memset(set->winner, 0, batch->nrows * sizeof(set->winner[0]));
-	for (size_t i = 0; i < set->nrules; i++)
-		run_rule(set, i, batch, open);
+	frame_begin(&set->frame, batch);
+	if (set->classifier != NULL)
+		classifier_run(set->classifier, &set->frame, set->winner);
+	else
+		run_one_by_one(set);
 	carry_out(set, batch);
 }
 
+/* What the classifier counted meanwhile. */
+static void
+collect(struct ruleset *set)
+{
+	if (set->classifier != NULL)
+		classifier_count(set->classifier, set->counters);
+}
+
 void
-ruleset_each(const struct ruleset *set,
+ruleset_each(struct ruleset *set,
     void (*fn)(const struct rule *rule, const struct rule_counters *counters,
 	void *arg),
     void *arg)
 {
+	collect(set);
 	for (size_t i = 0; i < set->nrules; i++)
 		fn(set->rules[i], &set->counters[i], arg);
+}
+
+void
+ruleset_print(const struct ruleset *set, struct buf *out)
+{
+	for (size_t i = 0; i < set->nrules; i++) {
+		rule_print(set->rules[i], out);
+		buf_append_char(out, '\n');
+		program_print(&set->programs[i], out);
+	}
+	if (set->classifier != NULL)
+		classifier_print(set->classifier, out);
 }

@@ -3,7 +3,11 @@
  *
  * Rules are tested in their order; the last that matches decides, and a quick
  * one that matches ends it. A flow that no rule matches is accepted.
- * Called by the daemon and by flowd-reader -f.
+ *
+ * A few rules run one by one, each over a whole batch (program.h); more of
+ * them are classified (classifier.h), so that a flow costs about the same
+ * whatever their number.
+ * Called by the daemon and by flowd-reader.
  * Test: test/unit/filter/test_ruleset.c, test/program/test_filter_golden.py.
  */
 #ifndef FLOWD_RULESET_H
@@ -15,8 +19,9 @@
 struct ruleset;
 
 /*
- * From a list of rules, which are borrowed and must outlive it. NULL when out
- * of memory; no rules at all are fine.
+ * From a list of rules, which are borrowed and must outlive it, as must the
+ * tables in them, which are loaded. NULL when out of memory; no rules at all
+ * are fine.
  */
 struct ruleset *ruleset_new(const struct rule *rules);
 void ruleset_free(struct ruleset *set);
@@ -28,9 +33,12 @@ void ruleset_free(struct ruleset *set);
 void ruleset_run(struct ruleset *set, struct batch *batch);
 
 /* Call fn for every rule in its order. */
-void ruleset_each(const struct ruleset *set,
+void ruleset_each(struct ruleset *set,
     void (*fn)(const struct rule *rule, const struct rule_counters *counters,
 	void *arg),
     void *arg);
+
+/* The rules and what they were compiled to, for people. */
+void ruleset_print(const struct ruleset *set, struct buf *out);
 
 #endif

@@ -1,8 +1,11 @@
 /* Texts to be parsed; see source.h. Test: test/unit/filter/test_diag.c. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "source.h"
 
@@ -10,6 +13,16 @@ struct source
 source_of_text(const char *name, struct bytes text)
 {
 	return (struct source){ .name = name, .text = text };
+}
+
+/* Give back what the text does not need. */
+static void
+shrink(struct source *src)
+{
+	uint8_t *less = realloc(src->memory, src->text.len + 1);
+
+	if (less != NULL)
+		src->text.ptr = src->memory = less;
 }
 
 /* One octet more than may be there shows that there are too many. */
@@ -28,6 +41,7 @@ read_all(struct source *src, FILE *f, struct flowd_error *err)
 	if (src->text.len > SOURCE_MAX)
 		return flowd_fail(err, FLOWD_ERANGE,
 		    "%s: longer than %d octets", src->name, SOURCE_MAX);
+	shrink(src);
 	return 0;
 }
 
@@ -48,6 +62,75 @@ source_read(struct source *src, const char *path, struct flowd_error *err)
 	return rc;
 }
 
+int
+source_read_regular(struct source *src, const char *path,
+    struct flowd_error *err)
+{
+	FILE *f = source_open(path, err);
+	int rc;
+
+	*src = (struct source){ .name = path };
+	if (f == NULL)
+		return FLOWD_EIO;
+	rc = read_all(src, f, err);
+	(void)fclose(f);
+	if (rc != 0)
+		source_fini(src);
+	return rc;
+}
+
+FILE *
+source_open(const char *path, struct flowd_error *err)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	const char *why = NULL;
+	struct stat st;
+	FILE *f = NULL;
+
+	if (fd == -1 || fstat(fd, &st) == -1)
+		why = strerror(errno);
+	else if (!S_ISREG(st.st_mode))
+		why = "it is no regular file";
+	else if ((f = fdopen(fd, "r")) == NULL)
+		why = strerror(errno);
+	if (f != NULL)
+		return f;
+	if (fd != -1)
+		(void)close(fd);
+	(void)flowd_fail(err, FLOWD_EIO, "cannot open %s: %s", path, why);
+	return NULL;
+}
+
+static size_t
+folder_len(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? (size_t)(slash - path) + 1 : 0;
+}
+
+size_t
+source_folder_len(const struct source *src, const char *path)
+{
+	size_t len = folder_len(src->name);
+
+	return strncmp(src->name, path, len) == 0 ? len : 0;
+}
+
+bool
+source_path(const struct source *src, const char *path, char *out, size_t size)
+{
+	size_t folder = folder_len(src->name), len = strlen(path);
+
+	if (path[0] == '/')
+		folder = 0;
+	if (folder + len >= size)
+		return false;
+	memcpy(out, src->name, folder);
+	memcpy(out + folder, path, len + 1);
+	return true;
+}
+
 void
 source_fini(struct source *src)
 {
@@ -62,6 +145,8 @@ source_line(const struct source *src, uint32_t line)
 	struct bytes rest = src->text;
 	const uint8_t *newline;
 
+	if (src->first_line > 1)
+		line -= src->first_line - 1;
 	while (rest.len > 0) {
 		newline = memchr(rest.ptr, '\n', rest.len);
 		if (line == 1) {

@@ -6,6 +6,9 @@
 #ifndef FLOWD_SOURCE_H
 #define FLOWD_SOURCE_H
 
+#include <stdbool.h>
+#include <stdio.h>
+
 #include "result.h"
 #include "wire.h"
 
@@ -16,6 +19,7 @@ enum {
 struct source {
 	const char *name; /* borrowed: "/etc/flowd.conf" */
 	struct bytes text;
+	uint32_t first_line; /* number of its first line; 0 stands for 1 */
 	uint8_t *memory; /* what source_fini() frees */
 };
 
@@ -31,10 +35,29 @@ struct place {
 struct source source_of_text(const char *name, struct bytes text);
 
 /*
- * Read a file, up to SOURCE_MAX octets. Returns 0, or FLOWD_EIO,
+ * Open a regular file; others could be waited for without an end. NULL with
+ * err set.
+ */
+FILE *source_open(const char *path, struct flowd_error *err);
+
+/*
+ * Where the file is that a text names: a relative path begins in the folder
+ * of that text. Writes it to out; false when it does not fit.
+ */
+bool source_path(const struct source *src, const char *path, char *out,
+    size_t size);
+
+/* Octets that path has in common with the folder of src: all or none. */
+size_t source_folder_len(const struct source *src, const char *path);
+
+/*
+ * Read a file of any kind, up to SOURCE_MAX octets. Returns 0, or FLOWD_EIO,
  * FLOWD_ERANGE, FLOWD_ENOMEM with err set.
  */
 int source_read(struct source *src, const char *path, struct flowd_error *err);
+/* The same of a regular file only; name is borrowed. */
+int source_read_regular(
+    struct source *src, const char *path, struct flowd_error *err);
 void source_fini(struct source *src);
 
 /* A line without its newline; empty when there is no such line. */

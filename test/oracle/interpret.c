@@ -2,28 +2,238 @@
 #include <string.h>
 #include <time.h>
 
+#include "derived.h"
 #include "interpret.h"
+#include "table.h"
 
-static bool
-address_is_in(const struct batch *batch, unsigned col, size_t row,
-    const struct prefix *p)
+static const int64_t second_ns = 1000000000;
+
+struct flow {
+	const struct batch *batch;
+	size_t row;
+};
+
+static uint64_t
+get(const struct flow *f, unsigned col)
 {
-	struct addr a = batch_addr(batch, col, row);
-
-	return prefix_match(p, &a);
+	return batch_uint(f->batch, col, f->row);
 }
 
 static bool
-family_is(const struct batch *batch, size_t row, uint8_t family)
+has(const struct flow *f, unsigned col)
 {
-	return batch_addr(batch, COL_src_addr, row).family == family ||
-	    batch_addr(batch, COL_dst_addr, row).family == family;
+	return batch_has(f->batch, col, f->row);
+}
+
+static unsigned
+prefix_octets(const struct prefix *p, uint8_t octets[16])
+{
+	memset(octets, 0, 16);
+	if (p->addr.family == ADDR_V4) {
+		for (int i = 0; i < 4; i++)
+			octets[i] = (uint8_t)(p->addr.v4 >> (24 - 8 * i));
+		return 4;
+	}
+	addr6_store(octets, p->addr.v6);
+	return 16;
+}
+
+/* Bit by bit. */
+static bool
+prefix_has(const struct prefix *p, const struct addr *a)
+{
+	struct prefix of_addr = { *a, 0 };
+	uint8_t left[16], right[16];
+
+	if (a->family != p->addr.family)
+		return false;
+	(void)prefix_octets(p, left);
+	(void)prefix_octets(&of_addr, right);
+	for (unsigned bit = 0; bit < p->len; bit++)
+		if ((left[bit / 8] ^ right[bit / 8]) & 0x80 >> bit % 8)
+			return false;
+	return true;
+}
+
+/* The longest prefix decides; an exception beats its equal. */
+static bool
+values_have(const struct value *values, const struct addr *a)
+{
+	bool in = false;
+	int longest = -1;
+
+	for (const struct value *v = values; v != NULL; v = v->next) {
+		if (v->kind != VALUE_PREFIX || !prefix_has(&v->prefix, a))
+			continue;
+		if (v->prefix.len < longest ||
+		    (v->prefix.len == longest && !v->except))
+			continue;
+		longest = v->prefix.len;
+		in = !v->except;
+	}
+	for (const struct value *v = values; v != NULL; v = v->next)
+		if (v->kind == VALUE_TABLE && !v->except)
+			in |= values_have(v->table->entries, a);
+	for (const struct value *v = values; v != NULL; v = v->next)
+		if (v->kind == VALUE_TABLE && v->except)
+			in &= !values_have(v->table->entries, a);
+	return in;
+}
+
+static uint64_t
+duration(const struct flow *f)
+{
+	int64_t ns;
+
+	if (has(f, COL_flow_start) && has(f, COL_flow_end)) {
+		ns = (int64_t)get(f, COL_flow_end) -
+		    (int64_t)get(f, COL_flow_start);
+		return ns > 0 ? (uint64_t)ns : 0;
+	}
+	if (has(f, COL_flow_start_uptime_ms) && has(f, COL_flow_end_uptime_ms)) {
+		ns = (int32_t)((uint32_t)get(f, COL_flow_end_uptime_ms) -
+		    (uint32_t)get(f, COL_flow_start_uptime_ms));
+		return ns > 0 ? (uint64_t)ns * 1000000 : 0;
+	}
+	return 0;
+}
+
+/* Numbers in tests are small: no product here is past 64 bits. */
+static uint64_t
+per_second(const struct flow *f, uint64_t n)
+{
+	uint64_t ns = duration(f);
+
+	return ns == 0 ? 0 : n * (uint64_t)second_ns / ns;
+}
+
+static uint64_t
+number(const struct flow *f, unsigned col)
+{
+	switch (col) {
+	case COL_duration:
+		return duration(f);
+	case COL_bps:
+		return per_second(f, 8 * get(f, COL_octets));
+	case COL_pps:
+		return per_second(f, get(f, COL_packets));
+	case COL_bpp:
+		return get(f, COL_packets) == 0
+		    ? 0
+		    : get(f, COL_octets) / get(f, COL_packets);
+	default:
+		return get(f, col);
+	}
+}
+
+static bool
+compare(const struct value *v, uint64_t n)
+{
+	switch (v->kind) {
+	case VALUE_BELOW:
+		return n < v->lo;
+	case VALUE_AT_MOST:
+		return n <= v->hi;
+	case VALUE_ABOVE:
+		return n > v->hi;
+	case VALUE_AT_LEAST:
+		return n >= v->lo;
+	default:
+		return n >= v->lo && n <= v->hi;
+	}
+}
+
+static bool
+compare_time(const struct value *v, int64_t t)
+{
+	int64_t lo = (int64_t)v->lo, hi = (int64_t)v->hi;
+
+	switch (v->kind) {
+	case VALUE_BELOW:
+		return t < lo;
+	case VALUE_AT_MOST:
+		return t <= hi;
+	case VALUE_ABOVE:
+		return t > hi;
+	case VALUE_AT_LEAST:
+		return t >= lo;
+	default:
+		return t >= lo && t <= hi;
+	}
+}
+
+/* The type or code of an ICMP flow, or -1. */
+static int
+icmp(const struct flow *f, unsigned col, unsigned shift)
+{
+	if (has(f, col))
+		return (int)get(f, col);
+	if (get(f, COL_protocol) != 1 && get(f, COL_protocol) != 58)
+		return -1;
+	return (int)(get(f, COL_dst_port) >> shift & 0xff);
+}
+
+static bool
+icmp_is(const struct flow *f, const struct value *v, unsigned col,
+    unsigned shift)
+{
+	int n = icmp(f, col, shift);
+
+	if (n < 0)
+		return false;
+	if (v->kind != VALUE_ICMP)
+		return compare(v, (uint64_t)n);
+	return (get(f, COL_protocol) == 1 && n == v->icmp->type4) ||
+	    (get(f, COL_protocol) == 58 && n == v->icmp->type6);
+}
+
+static bool
+value_is(const struct flow *f, const struct term *term, unsigned col,
+    const struct value *v)
+{
+	switch (term->subject->kind) {
+	case SUBJECT_ICMP_TYPE:
+		return icmp_is(f, v, col, 8);
+	case SUBJECT_ICMP_CODE:
+		return icmp_is(f, v, col, 0);
+	case SUBJECT_TIME:
+		return compare_time(v, (int64_t)get(f, col));
+	default:
+		return compare(v, number(f, col));
+	}
+}
+
+static bool
+column_is(const struct flow *f, const struct term *term, unsigned col)
+{
+	struct addr a;
+
+	if (term->subject->kind == SUBJECT_ADDRESS) {
+		a = batch_addr(f->batch, col, f->row);
+		return a.family != ADDR_NONE && values_have(term->values, &a);
+	}
+	for (const struct value *v = term->values; v != NULL; v = v->next)
+		if (value_is(f, term, col, v))
+			return true;
+	return false;
+}
+
+static bool
+sides_are(const struct flow *f, const struct term *term)
+{
+	const struct subject *s = term->subject;
+
+	if (s->dst_col == 0 || term->side == SIDE_SRC)
+		return column_is(f, term, s->col);
+	if (term->side == SIDE_DST)
+		return column_is(f, term, s->dst_col);
+	return column_is(f, term, s->col) || column_is(f, term, s->dst_col);
 }
 
 static struct tm
-local_time(const struct batch *batch, unsigned col, size_t row)
+local_time(const struct flow *f)
 {
-	time_t t = (time_t)((int64_t)batch_uint(batch, col, row) / 1000000000);
+	time_t t = (time_t)((int64_t)get(f, COL_recv_time) / second_ns);
 	struct tm tm;
 
 	memset(&tm, 0, sizeof(tm));
@@ -32,48 +242,81 @@ local_time(const struct batch *batch, unsigned col, size_t row)
 }
 
 static bool
-daytime_is(const struct expr *e, const struct tm *tm)
+clock_is(const struct flow *f, const struct term *term)
 {
-	uint64_t sec = (uint64_t)(tm->tm_hour * 3600 + tm->tm_min * 60 +
-	    tm->tm_sec);
+	const struct value *v = term->values;
+	struct tm tm = local_time(f);
+	uint64_t sec = (uint64_t)(tm.tm_hour * 3600 + tm.tm_min * 60 +
+	    tm.tm_sec);
+	bool after = !term->after || sec >= v->lo;
+	bool before = !term->before || sec <= v->hi;
 
-	return sec >= e->range.lo && sec <= e->range.hi;
+	if (term->after && term->before && v->lo > v->hi)
+		return after || before;
+	return after && before;
+}
+
+static bool
+date_is(const struct flow *f, const struct term *term)
+{
+	const struct value *v = term->values;
+	int64_t sec = (int64_t)get(f, COL_recv_time) / second_ns;
+
+	return (!term->after || sec > (int64_t)v->lo) &&
+	    (!term->before || sec < (int64_t)v->hi);
+}
+
+static bool
+term_is(const struct flow *f, const struct term *term)
+{
+	const struct value *v = term->values;
+	struct tm tm;
+
+	if (term->any)
+		return true;
+	switch (term->subject->kind) {
+	case SUBJECT_FAMILY:
+		return batch_addr(f->batch, COL_src_addr, f->row).family ==
+		    v->lo ||
+		    batch_addr(f->batch, COL_dst_addr, f->row).family == v->lo;
+	case SUBJECT_TCP_FLAGS:
+		if (term->bare)
+			return sides_are(f, term);
+		/* FALLTHROUGH */
+	case SUBJECT_FLAGS:
+		return (get(f, COL_tcp_flags) & v->lo) == v->hi;
+	case SUBJECT_DAYS:
+		tm = local_time(f);
+		return v->lo >> tm.tm_wday & 1;
+	case SUBJECT_CLOCK:
+		return clock_is(f, term);
+	case SUBJECT_DATE:
+		return date_is(f, term);
+	case SUBJECT_HAS:
+		return has(f, (unsigned)v->lo);
+	default:
+		return sides_are(f, term);
+	}
 }
 
 bool
-interpret_expr(const struct expr *e, const struct batch *batch, size_t row)
+interpret_cond(const struct cond *cond, const struct batch *batch, size_t row)
 {
-	uint64_t v = batch_uint(batch, e->col, row);
-	struct tm tm;
+	struct flow f = { batch, row };
 
-	switch (e->kind) {
-	case EXPR_TRUE:
+	switch (cond->kind) {
+	case COND_ALL:
 		return true;
-	case EXPR_NOT:
-		return !interpret_expr(e->left, batch, row);
-	case EXPR_AND:
-		return interpret_expr(e->left, batch, row) &&
-		    interpret_expr(e->right, batch, row);
-	case EXPR_OR:
-		return interpret_expr(e->left, batch, row) ||
-		    interpret_expr(e->right, batch, row);
-	case EXPR_RANGE:
-		return v >= e->range.lo && v <= e->range.hi;
-	case EXPR_MASKED:
-		return (v & e->masked.mask) == e->masked.value;
-	case EXPR_PREFIX:
-		return address_is_in(batch, e->col, row, &e->prefix);
-	case EXPR_FAMILY:
-		return family_is(batch, row, e->family);
-	case EXPR_WEEKDAY:
-		tm = local_time(batch, e->col, row);
-		return e->days >> tm.tm_wday & 1;
-	case EXPR_DAYTIME:
-		tm = local_time(batch, e->col, row);
-		return daytime_is(e, &tm);
-	case EXPR_TIME:
-		return (int64_t)v / 1000000000 > e->time.after &&
-		    (int64_t)v / 1000000000 < e->time.before;
+	case COND_TERM:
+		return term_is(&f, cond->term) != cond->term->negate;
+	case COND_NOT:
+		return !interpret_cond(cond->left, batch, row);
+	case COND_AND:
+		return interpret_cond(cond->left, batch, row) &&
+		    interpret_cond(cond->right, batch, row);
+	case COND_OR:
+		return interpret_cond(cond->left, batch, row) ||
+		    interpret_cond(cond->right, batch, row);
 	}
 	return false;
 }
@@ -85,7 +328,7 @@ interpret_rules(const struct rule *rules, const struct batch *batch,
 	const struct rule *decides = NULL;
 
 	for (; rules != NULL; rules = rules->next) {
-		if (!interpret_expr(rules->expr, batch, row))
+		if (!interpret_cond(rules->cond, batch, row))
 			continue;
 		decides = rules;
 		if (rules->quick)

@@ -1,6 +1,7 @@
 /*
- * The slow twin of eval.c and ruleset.c: one row at a time, one value at a
- * time, with the words of the grammar in mind and nothing of the fast path.
+ * The slow twin of all that runs rules: one row at a time, one value at a
+ * time, from the rules as they were written, with the words of flowd.conf(5)
+ * in mind and nothing of the fast path.
  * Used by test/unit/filter/test_ruleset.c and bench/bench_filter.c.
  */
 #ifndef FLOWD_INTERPRET_H
@@ -9,8 +10,8 @@
 #include "batch.h"
 #include "rule.h"
 
-/* Does the row match the expression? */
-bool interpret_expr(const struct expr *e, const struct batch *batch,
+/* Does the row match the condition? */
+bool interpret_cond(const struct cond *cond, const struct batch *batch,
     size_t row);
 
 /* The rule that decides about the row, or NULL. */

@@ -29,6 +29,18 @@ BETTER = {  # name: (accepted by us, why)
     **{name: (True, "days, and a time with one end, are a rule") for name in (
         "rule-days", "rule-days-after", "rule-after", "rule-time-date-mix",
         "shape-weekend")},
+    "rule-src-dst-shared": (True, "src dst PREFIX is either side, as the old "
+                            "page promised"),
+    "shape-macros": (True, "src dst PREFIX is either side"),
+    "rule-agent-port": (True, "port N behind an agent is either port"),
+    "rule-src-list": (True, "lists"),
+    "rule-port-name": (True, "names of services"),
+    "rule-port-alone": (True, "port N is either port"),
+    "rule-port-range": (True, "ranges"),
+    "rule-flags-value-only": (True, "any column by its name"),
+    "rule-days-list-range": (True, "ranges in a list of days"),
+    "rule-days-not": (True, "! in front of any value"),
+    "rule-both-rev": (True, "a window that goes over midnight"),
     "rule-tag-2^32": (False, "a number past 32 bits is an error"),
     "rule-port-wrap": (False, "a number past 32 bits is an error"),
     "empty-logfile": (

@@ -238,14 +238,18 @@ rules_say_what_cannot_be_meant(void **state)
 	wrong("accept inet6 src 10.0.0.0/8\n",
 	    "1: inet or inet6 does not agree with the family of src or "
 	    "dst\n");
-	wrong("accept after 22:00 before 06:00\n",
-	    "1: day start time is after day finish time\n");
-	wrong("accept tos 1 tos 2\n", "1: \"tos\" stands twice\n");
+	wrong("accept after 22:00 before 22:00\n",
+	    "1: day start time is day finish time\n");
+	wrong("accept tos 1 tos 2\n",
+	    "1: \"tos\" stands twice; a list takes several values, and "
+	    "\"and\" joins two tests of the same\n");
 	wrong("accept srk 10.0.0.1\n",
 	    "1: unknown clause \"srk\"; did you mean \"src\"?\n");
 	wrong("accept in_ifndx 0\n", "1: 0 is not from 1 to 65535\n");
-	wrong("accept proto 256\n", "1: Invalid protocol \"256\"\n");
-	wrong("accept before date 1969\n", "1: invalid date \"1969\"\n");
+	wrong("accept proto 256\n", "1: 256 is not from 0 to 255\n");
+	wrong("accept before date 1969\n",
+	    "1: invalid date \"1969\"; write YYYYMMDDhhmmss, or the front of "
+	    "it\n");
 	wrong("accept days someday\n",
 	    "1: expected a day of the week, not \"someday\"\n");
 }

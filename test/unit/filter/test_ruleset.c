@@ -18,9 +18,10 @@
 
 enum {
 	ROWS = 200,
-	ROUNDS = 400,
-	RULES = 12,
-	TEXT = 8192
+	ROUNDS = 300,
+	RULES_FEW = 4, /* run one by one */
+	RULES_MANY = 90, /* classified */
+	TEXT = 256 * 1024
 };
 
 static uint64_t state;
@@ -43,7 +44,8 @@ random_row(size_t row)
 		batch_set_uint(batch, COL_recv_time, row,
 		    (1700000000 + (uint64_t)rnd(40) * 7200) * 1000000000);
 	if (rnd(8) != 0)
-		batch_set_uint(batch, COL_protocol, row, rnd(2) ? 6 : 17);
+		batch_set_uint(batch, COL_protocol, row,
+		    (uint64_t[]){ 6, 17, 1, 58 }[rnd(4)]);
 	if (rnd(8) != 0)
 		batch_set_uint(batch, COL_src_port, row, rnd(4));
 	batch_set_uint(batch, COL_dst_port, row, rnd(4));
@@ -53,6 +55,26 @@ random_row(size_t row)
 	if (rnd(4) != 0)
 		batch_set_uint(batch, COL_if_in, row, rnd(4));
 	batch_set_uint(batch, COL_if_out, row, rnd(4));
+	batch_set_uint(batch, COL_octets, row, rnd(40));
+	batch_set_uint(batch, COL_packets, row, rnd(30));
+	if (rnd(4) != 0)
+		batch_set_uint(batch, COL_src_as, row, rnd(40));
+	if (rnd(4) != 0)
+		batch_set_uint(batch, COL_vlan, row, rnd(40));
+	if (rnd(2) != 0)
+		batch_set_uint(batch, COL_icmp_type, row, rnd(16));
+	if (rnd(8) == 0)
+		batch_set_uint(batch, COL_tag, row, rnd(5));
+	if (rnd(3) != 0) {
+		batch_set_uint(batch, COL_flow_start, row,
+		    1000000000 + (uint64_t)rnd(9) * 1000000000);
+		batch_set_uint(batch, COL_flow_end, row,
+		    1000000000 + (uint64_t)rnd(99) * 1000000000);
+	} else if (rnd(3) != 0) {
+		batch_set_uint(batch, COL_flow_start_uptime_ms, row,
+		    UINT32_MAX - rnd(4000));
+		batch_set_uint(batch, COL_flow_end_uptime_ms, row, rnd(60000));
+	}
 	src = addr_from_v4(0x0a000000 | rnd(4) << 8 | rnd(4));
 	dst = src;
 	if (rnd(3) == 0)
@@ -81,7 +103,7 @@ no(void)
 }
 
 static void
-random_clauses(struct buf *text)
+classic_clauses(struct buf *text)
 {
 	bool v6 = rnd(3) == 0;
 
@@ -113,20 +135,143 @@ random_clauses(struct buf *text)
 }
 
 static void
+random_numbers(struct buf *text, unsigned below)
+{
+	static const char *const operators[] = { "", "= ", "< ", "<= ", "> ",
+		">= " };
+	unsigned lo = rnd(below);
+
+	buf_append_text(text, no());
+	switch (rnd(3)) {
+	case 0:
+		buf_printf(text, "%s%u", operators[rnd(6)], 1 + lo);
+		break;
+	case 1:
+		buf_printf(text, "%u-%u", 1 + lo, 1 + lo + rnd(3));
+		break;
+	default:
+		buf_printf(text, "{ %u, %u-%u, > %u }", 1 + lo, 2 + lo,
+		    2 + lo + rnd(2), below);
+	}
+}
+
+/* Of the rule at hand: what contradicts itself is refused. */
+static bool rule_v6;
+
+static void
+random_addresses(struct buf *text)
+{
+	buf_append_text(text, no());
+	switch (rnd(6)) {
+	case 0:
+		buf_printf(text, rule_v6 ? "2001:db8::%u:0:0:0:%u"
+					 : "10.0.%u.%u", rnd(4), rnd(4));
+		break;
+	case 1:
+		buf_printf(text, rule_v6 ? "2001:db8:0:%u::/64"
+					 : "10.0.%u.0/24", rnd(4));
+		break;
+	case 2:
+		buf_printf(text, "{ 10.0.0.0/22, ! 10.0.%u.0/24, "
+		    "10.0.%u.%u, 2001:db8::/32, ! 2001:db8:0:%u::/64 }",
+		    rnd(4), rnd(4), rnd(4), rnd(4));
+		break;
+	case 3:
+		buf_printf(text, "<few>");
+		break;
+	case 4:
+		buf_printf(text, "{ <few>, ! <many>, 10.0.3.%u }", rnd(4));
+		break;
+	default:
+		buf_printf(text, "<many>");
+	}
+}
+
+static void
+random_term(struct buf *text)
+{
+	static const char *const sides[] = { "src ", "dst ", "host ",
+		"src_addr ", "agent_addr " };
+	static const char *const numbers[] = { "dst_port ", "if_in ", "tos ",
+		"octets ", "packets ", "src_as ", "duration ", "bps ", "pps ",
+		"bpp ", "tcp_flags ", "vlan ", "in_ifndx ", "icmp_code ",
+		"protocol " };
+	static const char *const others[] = { "has vlan", "flags S/SA",
+		"icmp_type echoreq", "icmp_type > 3", "days ! sat-mon",
+		"after 22:00 before 03:30", "before 12:00", "tcp", "udp",
+		"has octets", "recv_time > 2023-11-16", "recv_time 2023-11-15T02",
+		"icmp_type { 0, unreach }", "has src_addr", "has tag" };
+
+	if (rnd(20) == 0)
+		buf_printf(text, "%sinet%s and ", no(), rule_v6 ? "6" : "");
+	switch (rnd(6)) {
+	case 0:
+	case 1:
+		buf_append_text(text, sides[rnd(5)]);
+		random_addresses(text);
+		break;
+	case 2:
+		buf_printf(text, "%sport ",
+		    rnd(3) == 0 ? "src " : rnd(2) ? "dst " : "");
+		random_numbers(text, 4);
+		break;
+	case 3:
+	case 4:
+		buf_append_text(text, numbers[rnd(15)]);
+		random_numbers(text, 30);
+		break;
+	default:
+		buf_append_text(text, others[rnd(15)]);
+	}
+}
+
+static void
+random_condition(struct buf *text, unsigned depth)
+{
+	unsigned what = depth == 0 ? 0 : rnd(6);
+
+	if (what == 0) {
+		random_term(text);
+	} else if (what == 1) {
+		buf_append_text(text, "not (");
+		random_condition(text, depth - 1);
+		buf_append_text(text, ")");
+	} else {
+		buf_append_text(text, what == 2 ? "(" : "");
+		random_condition(text, depth - 1);
+		buf_append_text(text, what < 5 ? " and " : " or ");
+		random_condition(text, depth - 1);
+		buf_append_text(text, what == 2 ? ")" : "");
+	}
+}
+
+static void
 random_rules(struct buf *text)
 {
-	unsigned n = 1 + rnd(RULES);
+	unsigned n = 1 + rnd(rnd(2) ? RULES_FEW : RULES_MANY);
 
 	buf_reset(text);
+	buf_append_text(text, "table <few> { 10.0.1.0/24, ! 10.0.1.2, "
+	    "2001:db8:0:1::/64 }\ntable <many> { <few>, ");
+	/* At times so large that it is looked up apart from other tests. */
+	for (unsigned i = 0, many = rnd(20) == 0 ? 5000 : 30; i < many; i++)
+		buf_printf(text, "10.0.%u.%u/32 ", i / 64, i % 64 * 2);
+	buf_append_text(text, "}\n");
 	for (unsigned i = 0; i < n; i++) {
 		bool discard = rnd(2);
 
+		rule_v6 = rnd(3) == 0;
 		buf_append_text(text, discard ? "discard" : "accept");
 		if (!discard && rnd(2))
 			buf_printf(text, " tag %u", rnd(100));
 		if (rnd(5) == 0)
 			buf_append_text(text, " quick");
-		random_clauses(text);
+		if (rnd(2)) {
+			classic_clauses(text);
+		} else {
+			buf_append_char(text, ' ');
+			random_condition(text, 3);
+		}
 		buf_append_char(text, '\n');
 	}
 }
@@ -146,29 +291,90 @@ parse_rules(struct ast *ast, struct source *src, const struct buf *text)
 	*src = source_of_text("test", (struct bytes) { text->ptr, text->len });
 	assert_int_equal(ast_init(ast), 0);
 	assert_int_equal(parse_config(ast, src, &sink), 0);
+	assert_int_equal(tables_load(ast->tables, &sink), 0);
+}
+
+/* What the rules did to a row, by the slow twin, into counters. */
+static const struct rule *
+interpret_counting(const struct rule *rules, size_t row,
+    struct rule_counters *counters)
+{
+	const struct rule *decides = NULL;
+	size_t i = 0, winner = 0;
+
+	for (; rules != NULL; rules = rules->next, i++) {
+		counters[i].evaluations++;
+		if (!interpret_cond(rules->cond, batch, row))
+			continue;
+		counters[i].matches++;
+		decides = rules;
+		winner = i;
+		if (rules->quick)
+			break;
+	}
+	if (decides != NULL)
+		counters[winner].wins++;
+	return decides;
+}
+
+struct expected {
+	struct rule_counters counters[RULES_MANY + 1];
+	size_t next;
+	uint64_t seed;
+};
+
+static void
+assert_counters(const struct rule *rule, const struct rule_counters *c,
+    void *arg)
+{
+	struct expected *want = arg;
+	const struct rule_counters *w = &want->counters[want->next++];
+
+	(void)rule;
+	if (c->evaluations != w->evaluations || c->matches != w->matches ||
+	    c->wins != w->wins)
+		fail_msg("seed %llu, rule %zu: counters",
+		    (unsigned long long)want->seed, want->next);
 }
 
 static void
 assert_as_interpreted(const struct rule *rules, uint64_t seed)
 {
+	struct expected want = { .seed = seed };
 	const struct rule *decides[ROWS];
-
-	for (size_t row = 0; row < ROWS; row++)
-		decides[row] = interpret_rules(rules, batch, row);
+	uint64_t tags[ROWS], selected[ROWS / 64 + 1];
 	struct ruleset *set = ruleset_new(rules);
 
 	assert_non_null(set);
-	ruleset_run(set, batch);
-	for (size_t row = 0; row < ROWS; row++) {
-		const struct rule *r = decides[row];
-		bool kept = r == NULL || !r->discard;
+	/* Twice: what is remembered must hold as well. */
+	for (int round = 0; round < 2; round++) {
+		random_batch();
+		for (size_t row = 0; row < ROWS; row++)
+			if (rnd(20) == 0)
+				bitmap_clear(batch->selected, row);
+		memcpy(selected, batch->selected, sizeof(selected));
+		for (size_t row = 0; row < ROWS; row++) {
+			tags[row] = batch_uint(batch, COL_tag, row);
+			decides[row] = NULL;
+			if (bitmap_test(selected, row))
+				decides[row] = interpret_counting(rules, row,
+				    want.counters);
+		}
+		ruleset_run(set, batch);
+		for (size_t row = 0; row < ROWS; row++) {
+			const struct rule *r = decides[row];
+			bool kept = bitmap_test(selected, row) &&
+			    (r == NULL || !r->discard);
+			uint64_t tag = r != NULL && r->has_tag ? r->tag
+							       : tags[row];
 
-		if (bitmap_test(batch->selected, row) != kept ||
-		    (kept && r != NULL && r->has_tag &&
-			batch_uint(batch, COL_tag, row) != r->tag))
-			fail_msg("seed %llu, row %zu",
-			    (unsigned long long)seed, row);
+			if (bitmap_test(batch->selected, row) != kept ||
+			    batch_uint(batch, COL_tag, row) != tag)
+				fail_msg("seed %llu, row %zu",
+				    (unsigned long long)seed, row);
+		}
 	}
+	ruleset_each(set, assert_counters, &want);
 	ruleset_free(set);
 }
 
@@ -183,7 +389,6 @@ ruleset_equals_the_row_at_a_time_interpreter(void **unused)
 	buf_init(&text, TEXT);
 	for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
 		state = seed;
-		random_batch();
 		random_rules(&text);
 		parse_rules(&ast, &src, &text);
 		assert_as_interpreted(ast_rules(&ast), seed);
@@ -198,6 +403,17 @@ print_rules(const struct rule *rules, struct buf *out)
 	buf_reset(out);
 	for (; rules != NULL; rules = rules->next) {
 		rule_print(rules, out);
+		buf_append_char(out, '\n');
+	}
+}
+
+/* The tables that rules need in front of them. */
+static void
+print_tables(const struct ast *ast, struct buf *out)
+{
+	for (const struct table *t = ast->tables; t != NULL; t = t->next) {
+		buf_append_text(out, "table ");
+		table_print(t, out);
 		buf_append_char(out, '\n');
 	}
 }
@@ -218,7 +434,10 @@ rule_prints_back_to_itself(void **unused)
 		random_rules(&text);
 		parse_rules(&ast, &src, &text);
 		print_rules(ast_rules(&ast), &once);
-		parse_rules(&again, &again_src, &once);
+		buf_reset(&text);
+		print_tables(&ast, &text);
+		buf_append(&text, once.ptr, once.len);
+		parse_rules(&again, &again_src, &text);
 		print_rules(ast_rules(&again), &twice);
 		assert_int_equal(once.len, twice.len);
 		assert_memory_equal(once.ptr, twice.ptr, once.len);
@@ -291,7 +510,6 @@ ruleset_without_rules_accepts_everything(void **unused)
 	random_batch();
 	ruleset_run(set, batch);
 	assert_int_equal(bitmap_count(batch->selected, ROWS), ROWS);
-	assert_false(colset_has(&batch->used, COL_tag));
 	ruleset_free(set);
 }
 

@@ -1,0 +1,601 @@
+/* The classifier; see classifier.h. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arena.h"
+#include "classifier.h"
+#include "dimension.h"
+#include "list.h"
+#include "map.h"
+#include "memo.h"
+
+enum {
+	KEY_WORDS_MAX = 8,
+	AXES_MAX = 256,
+	ARENA_MAX = 64 * 1024 * 1024,
+	VECTORS_MAX = 64 * 1024 * 1024, /* octets */
+	RESULTS_OCTETS_MAX = 16 * 1024 * 1024,
+	RESULTS_MIN = 64,
+	RESULTS_MAX = 64 * 1024
+};
+
+/* A part of the condition of a rule that looks at one axis only. */
+struct part {
+	struct part *next; /* of this axis */
+	uint32_t rule;
+	const struct expr *expr;
+};
+
+/* A leaf that is known already. */
+struct known_leaf {
+	struct map_node node;
+	const struct expr *leaf;
+	uint32_t number;
+};
+
+/* A dimension, and the rules that each of its classes leaves possible. */
+struct axis {
+	struct classifier *of;
+	struct dimension dim;
+	uint8_t col;
+	const struct prefix_set *own; /* the one set that it is about */
+	const struct expr **leaves;
+	size_t nleaves, capleaves;
+	struct part *parts;
+	uint64_t *vectors; /* a row of rule_words for each class */
+	size_t capclasses;
+	unsigned word, shift; /* of the class in the key */
+};
+
+/* What was decided, about some keys. */
+struct result {
+	uint64_t count; /* flows */
+	uint32_t winner; /* rule + 1, or 0 */
+	uint32_t tested; /* rules, from the first one on */
+};
+
+struct classifier {
+	struct classified_rule *rules;
+	size_t nrules, rule_words;
+	struct arena arena;
+	struct map leaves; /* struct known_leaf */
+	struct expr **rest; /* by rule: what no vector tells, or NULL */
+	struct axis axes[AXES_MAX];
+	unsigned naxes;
+	unsigned key_words;
+	size_t vector_octets;
+	struct memo memo; /* results + 1, by key */
+	struct result *results;
+	uint64_t *matched; /* a row of rule_words for each result */
+	size_t nresults, maxresults;
+	struct memo result_memo; /* results + 1, by their hash */
+	uint64_t *candidates; /* rule_words, of the row at hand */
+	uint64_t *ends; /* nrules + 1, for counting */
+	struct rule_counters *counted; /* not asked for yet */
+	uint64_t *keys; /* of the batch at hand: FRAME_ROWS times key_words */
+};
+
+/* The axis of a leaf, made when it is the first one there. */
+static struct axis *
+leaf_axis(struct classifier *c, const struct expr *leaf)
+{
+	const struct prefix_set *own =
+	    dimension_wants_own(leaf) ? leaf->set : NULL;
+	struct axis *axis;
+
+	for (unsigned i = 0; i < c->naxes; i++)
+		if (c->axes[i].col == leaf->col && c->axes[i].own == own)
+			return &c->axes[i];
+	if (c->naxes == AXES_MAX)
+		return NULL;
+	axis = &c->axes[c->naxes++];
+	*axis = (struct axis){ .of = c, .col = leaf->col, .own = own };
+	return axis;
+}
+
+static uint64_t
+leaf_hash(const struct expr *e)
+{
+	uint64_t key[6] = { (uint64_t)e->kind << 8 | e->col };
+
+	switch (e->kind) {
+	case EXPR_RANGE:
+	case EXPR_MASKED:
+		key[1] = e->lo;
+		key[2] = e->hi;
+		key[3] = e->kind == EXPR_MASKED ? e->mask : 0;
+		break;
+	case EXPR_PREFIX:
+		key[1] = e->prefix.len;
+		key[2] = e->prefix.addr.v4;
+		key[3] = e->prefix.addr.v6.hi;
+		key[4] = e->prefix.addr.v6.lo;
+		break;
+	case EXPR_SET:
+		key[1] = (uintptr_t)e->set;
+		break;
+	case EXPR_FAMILY:
+		key[1] = e->family;
+		break;
+	default:
+		break;
+	}
+	return map_hash(key, sizeof(key), 0);
+}
+
+static bool
+append_leaf(struct axis *axis, const struct expr *leaf)
+{
+	size_t more = axis->capleaves == 0 ? 16 : 2 * axis->capleaves;
+	const struct expr **grew;
+
+	if (axis->nleaves == axis->capleaves) {
+		grew = realloc(axis->leaves, more * sizeof(*grew));
+		if (grew == NULL)
+			return false;
+		axis->leaves = grew;
+		axis->capleaves = more;
+	}
+	axis->leaves[axis->nleaves++] = leaf;
+	return true;
+}
+
+/* Give a leaf its number, that of its equal if there is one. */
+static bool
+number_leaf(struct classifier *c, struct expr *leaf)
+{
+	uint64_t hash = leaf_hash(leaf);
+	struct axis *axis = leaf_axis(c, leaf);
+	struct known_leaf *known;
+	struct map_node *n;
+
+	if (axis == NULL)
+		return false;
+	for (n = map_first(&c->leaves, hash); n != NULL; n = map_same(n)) {
+		known = LIST_ENTRY(n, struct known_leaf, node);
+		if (expr_leaf_equal(known->leaf, leaf)) {
+			leaf->number = known->number;
+			return true;
+		}
+	}
+	known = arena_alloc(&c->arena, sizeof(*known));
+	if (known == NULL || !append_leaf(axis, leaf))
+		return false;
+	leaf->number = known->number = (uint32_t)(axis->nleaves - 1);
+	known->leaf = leaf;
+	map_insert(&c->leaves, &known->node, hash);
+	return true;
+}
+
+/* Number the leaves; *axis is theirs, or NULL when they are of several. */
+static bool
+number_leaves(struct classifier *c, struct expr *e, struct axis **axis,
+    bool *first)
+{
+	struct axis *own;
+
+	if (e->kind == EXPR_TRUE)
+		return true;
+	if (e->kind == EXPR_NOT)
+		return number_leaves(c, e->left, axis, first);
+	if (!expr_is_leaf(e))
+		return number_leaves(c, e->left, axis, first) &&
+		    number_leaves(c, e->right, axis, first);
+	if (!number_leaf(c, e))
+		return false;
+	own = leaf_axis(c, e);
+	*axis = *first || *axis == own ? own : NULL;
+	*first = false;
+	return true;
+}
+
+/* Parts that look at several axes, or at none, are tested on the flow. */
+static bool
+add_rest(struct classifier *c, uint32_t rule, struct expr *e)
+{
+	struct expr *both = e;
+
+	if (c->rest[rule] != NULL) {
+		both = arena_alloc(&c->arena, sizeof(*both));
+		if (both == NULL)
+			return false;
+		both->kind = EXPR_AND;
+		both->left = c->rest[rule];
+		both->right = e;
+	}
+	c->rest[rule] = both;
+	return true;
+}
+
+static bool
+add_part(struct classifier *c, uint32_t rule, struct expr *e)
+{
+	struct axis *axis = NULL;
+	bool first = true;
+	struct part *part;
+
+	if (e->kind == EXPR_TRUE)
+		return true;
+	if (e->kind == EXPR_AND)
+		return add_part(c, rule, e->left) &&
+		    add_part(c, rule, e->right);
+	if (!number_leaves(c, e, &axis, &first))
+		return false;
+	if (axis == NULL)
+		return add_rest(c, rule, e);
+	part = arena_alloc(&c->arena, sizeof(*part));
+	if (part == NULL)
+		return false;
+	*part = (struct part){ axis->parts, rule, e };
+	axis->parts = part;
+	return true;
+}
+
+static bool
+holds(const struct expr *e, const uint64_t *truth)
+{
+	switch (e->kind) {
+	case EXPR_TRUE:
+		return true;
+	case EXPR_NOT:
+		return !holds(e->left, truth);
+	case EXPR_AND:
+		return holds(e->left, truth) && holds(e->right, truth);
+	case EXPR_OR:
+		return holds(e->left, truth) || holds(e->right, truth);
+	default:
+		return bitmap_test(truth, e->number);
+	}
+}
+
+static bool
+grow_vectors(struct axis *axis)
+{
+	struct classifier *c = axis->of;
+	size_t more = axis->capclasses == 0 ? 4 : 2 * axis->capclasses;
+	size_t octets = c->rule_words * sizeof(*axis->vectors);
+	uint64_t *grew;
+
+	c->vector_octets += (more - axis->capclasses) * octets;
+	if (c->vector_octets > VECTORS_MAX)
+		return false;
+	grew = realloc(axis->vectors, more * octets);
+	if (grew == NULL)
+		return false;
+	axis->vectors = grew;
+	axis->capclasses = more;
+	return true;
+}
+
+/* Work out the vector of a class: the rules whose parts here all hold. */
+static bool
+take_class(void *arg, uint32_t cls, const uint64_t *truth)
+{
+	struct axis *axis = arg;
+	size_t words = axis->of->rule_words;
+	uint64_t *vector;
+
+	if (cls == axis->capclasses && !grow_vectors(axis))
+		return false;
+	vector = axis->vectors + cls * words;
+	memset(vector, 0xff, words * sizeof(*vector));
+	for (const struct part *p = axis->parts; p != NULL; p = p->next)
+		if (!holds(p->expr, truth))
+			bitmap_clear(vector, p->rule);
+	return true;
+}
+
+static unsigned
+bits_of(uint32_t nclasses)
+{
+	unsigned bits = 0;
+
+	while (UINT64_C(1) << bits < nclasses)
+		bits++;
+	return bits;
+}
+
+/* Give each axis its bits of the key; none is in two words. */
+static bool
+lay_out_key(struct classifier *c)
+{
+	unsigned word = 0, shift = 0;
+
+	for (unsigned i = 0; i < c->naxes; i++) {
+		unsigned bits = bits_of(c->axes[i].dim.nclasses);
+
+		if (shift + bits > 64) {
+			word++;
+			shift = 0;
+		}
+		c->axes[i].word = word;
+		c->axes[i].shift = shift;
+		shift += bits;
+	}
+	c->key_words = word + 1;
+	return c->key_words <= KEY_WORDS_MAX;
+}
+
+static bool
+make_axes(struct classifier *c)
+{
+	for (uint32_t i = 0; i < c->nrules; i++)
+		if (!add_part(c, i, c->rules[i].expr))
+			return false;
+	for (unsigned i = 0; i < c->naxes; i++) {
+		struct axis *axis = &c->axes[i];
+
+		if (!dimension_init(&axis->dim, axis->col, axis->leaves,
+			axis->nleaves, take_class, axis))
+			return false;
+	}
+	return lay_out_key(c);
+}
+
+static bool
+make_memory(struct classifier *c)
+{
+	size_t row = sizeof(struct result) +
+	    c->rule_words * sizeof(*c->matched);
+
+	c->maxresults = RESULTS_OCTETS_MAX / row;
+	if (c->maxresults < RESULTS_MIN)
+		c->maxresults = RESULTS_MIN;
+	if (c->maxresults > RESULTS_MAX)
+		c->maxresults = RESULTS_MAX;
+	c->results = calloc(c->maxresults, sizeof(*c->results));
+	c->matched = calloc(c->maxresults * c->rule_words,
+	    sizeof(*c->matched));
+	c->candidates = calloc(c->rule_words, sizeof(*c->candidates));
+	c->ends = calloc(c->nrules + 1, sizeof(*c->ends));
+	c->counted = calloc(c->nrules + 1, sizeof(*c->counted));
+	c->keys = calloc(FRAME_ROWS * c->key_words, sizeof(*c->keys));
+	return c->results != NULL && c->matched != NULL &&
+	    c->candidates != NULL && c->ends != NULL && c->counted != NULL &&
+	    c->keys != NULL && memo_init(&c->memo, c->key_words) &&
+	    memo_init(&c->result_memo, 1);
+}
+
+struct classifier *
+classifier_new(struct classified_rule *rules, size_t nrules)
+{
+	struct classifier *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	c->rules = rules;
+	c->nrules = nrules;
+	c->rule_words = bitmap_words(nrules + 1);
+	arena_init(&c->arena, ARENA_MAX);
+	c->rest = arena_calloc(&c->arena, nrules + 1, sizeof(*c->rest));
+	if (c->rest == NULL || !map_init(&c->leaves) || !make_axes(c) ||
+	    !make_memory(c)) {
+		classifier_free(c);
+		return NULL;
+	}
+	return c;
+}
+
+void
+classifier_free(struct classifier *c)
+{
+	if (c == NULL)
+		return;
+	for (unsigned i = 0; i < c->naxes; i++) {
+		dimension_fini(&c->axes[i].dim);
+		free(c->axes[i].leaves);
+		free(c->axes[i].vectors);
+	}
+	memo_fini(&c->memo);
+	memo_fini(&c->result_memo);
+	map_fini(&c->leaves);
+	arena_fini(&c->arena);
+	free(c->results);
+	free(c->matched);
+	free(c->candidates);
+	free(c->ends);
+	free(c->counted);
+	free(c->keys);
+	free(c);
+}
+
+/* The keys of all rows of the frame. */
+static void
+make_keys(struct classifier *c, struct frame *frame)
+{
+	size_t n = frame->batch->nrows * c->key_words;
+
+	memset(c->keys, 0, n * sizeof(*c->keys));
+	for (unsigned i = 0; i < c->naxes; i++) {
+		const struct axis *axis = &c->axes[i];
+
+		if (axis->dim.nclasses > 1)
+			dimension_run(&axis->dim, frame,
+			    c->keys + axis->word, c->key_words, axis->shift);
+	}
+}
+
+/* Add up what was counted, so that results can be forgotten. */
+static void
+count_results(struct classifier *c)
+{
+	uint64_t tested = 0;
+
+	memset(c->ends, 0, (c->nrules + 1) * sizeof(*c->ends));
+	for (size_t i = 0; i < c->nresults; i++) {
+		struct result *r = &c->results[i];
+		const uint64_t *matched = c->matched + i * c->rule_words;
+
+		if (r->count == 0)
+			continue;
+		c->ends[r->tested] += r->count;
+		for (size_t k = bitmap_next(matched, 0, c->nrules);
+		    k < c->nrules;
+		    k = bitmap_next(matched, k + 1, c->nrules))
+			c->counted[k].matches += r->count;
+		if (r->winner != 0)
+			c->counted[r->winner - 1].wins += r->count;
+		r->count = 0;
+	}
+	for (size_t k = c->nrules; k > 0; k--) {
+		tested += c->ends[k];
+		c->counted[k - 1].evaluations += tested;
+	}
+}
+
+/* The rules that match the key, a bit each, into candidates; the last wins. */
+static struct result
+decide(struct classifier *c, const uint64_t *key, struct frame *frame,
+    size_t row)
+{
+	struct result result = { 0, 0, (uint32_t)c->nrules };
+	size_t k = 0;
+
+	memset(c->candidates, 0xff, c->rule_words * sizeof(*c->candidates));
+	for (unsigned i = 0; i < c->naxes; i++) {
+		const struct axis *axis = &c->axes[i];
+		uint64_t cls = key[axis->word] >> axis->shift &
+		    bitmap_low(bits_of(axis->dim.nclasses));
+		const uint64_t *vector = axis->vectors + cls * c->rule_words;
+
+		for (size_t w = 0; w < c->rule_words; w++)
+			c->candidates[w] &= vector[w];
+	}
+	for (k = bitmap_next(c->candidates, 0, c->nrules); k < c->nrules;
+	    k = bitmap_next(c->candidates, k + 1, c->nrules)) {
+		if (c->rest[k] != NULL && !expr_row(c->rest[k], frame, row)) {
+			bitmap_clear(c->candidates, k);
+			continue;
+		}
+		result.winner = (uint32_t)k + 1;
+		if (c->rules[k].quick) {
+			result.tested = (uint32_t)k + 1;
+			break;
+		}
+	}
+	bitmap_clear_range(c->candidates, result.tested,
+	    64 * c->rule_words - result.tested);
+	return result;
+}
+
+static bool
+is_result(const struct classifier *c, size_t i, const struct result *result)
+{
+	return c->results[i].winner == result->winner &&
+	    c->results[i].tested == result->tested &&
+	    memcmp(c->matched + i * c->rule_words, c->candidates,
+		c->rule_words * sizeof(*c->candidates)) == 0;
+}
+
+/* The number + 1 of a result that is equal, or of a new one. */
+static uint32_t
+keep_result(struct classifier *c, const struct result *result)
+{
+	uint64_t hash = map_hash(c->candidates,
+	    c->rule_words * sizeof(*c->candidates),
+	    (uint64_t)result->tested << 32 | result->winner);
+	uint32_t known = memo_find1(&c->result_memo, hash);
+
+	if (known != 0 && is_result(c, known - 1, result))
+		return known;
+	if (c->nresults == c->maxresults) {
+		count_results(c);
+		memo_clear(&c->memo);
+		memo_clear(&c->result_memo);
+		c->nresults = 0;
+		known = 0;
+	}
+	c->results[c->nresults] = *result;
+	memcpy(c->matched + c->nresults * c->rule_words, c->candidates,
+	    c->rule_words * sizeof(*c->candidates));
+	c->nresults++;
+	/* Two results of one hash: the second is kept, but not found again. */
+	if (known == 0)
+		memo_put(&c->result_memo, &hash, (uint32_t)c->nresults);
+	return (uint32_t)c->nresults;
+}
+
+static uint32_t
+learn(struct classifier *c, const uint64_t *key, struct frame *frame,
+    size_t row)
+{
+	struct result result = decide(c, key, frame, row);
+	uint32_t number = keep_result(c, &result);
+
+	memo_put(&c->memo, key, number);
+	return number;
+}
+
+/* The result for a row, as a number + 1. */
+static inline uint32_t
+look_up(struct classifier *c, struct frame *frame, size_t row)
+{
+	const uint64_t *key = c->keys + row * c->key_words;
+	uint32_t known = c->key_words == 1 ? memo_find1(&c->memo, *key)
+					   : memo_find(&c->memo, key);
+
+	return known != 0 ? known : learn(c, key, frame, row);
+}
+
+static inline void
+run_row(struct classifier *c, struct frame *frame, size_t row,
+    uint32_t *winner)
+{
+	struct result *result = &c->results[look_up(c, frame, row) - 1];
+
+	result->count++;
+	winner[row] = result->winner;
+}
+
+void
+classifier_run(struct classifier *c, struct frame *frame, uint32_t *winner)
+{
+	const struct batch *batch = frame->batch;
+
+	make_keys(c, frame);
+	for (size_t w = 0; w < bitmap_words(batch->nrows); w++) {
+		uint64_t left = batch->selected[w];
+
+		if (left == ~UINT64_C(0)) {
+			for (size_t i = 0; i < 64; i++)
+				run_row(c, frame, 64 * w + i, winner);
+			continue;
+		}
+		for (; left != 0; left &= left - 1)
+			run_row(c, frame, 64 * w + bitmap_lowest(left),
+			    winner);
+	}
+}
+
+void
+classifier_count(struct classifier *c, struct rule_counters *counters)
+{
+	count_results(c);
+	for (size_t i = 0; i < c->nrules; i++) {
+		counters[i].evaluations += c->counted[i].evaluations;
+		counters[i].matches += c->counted[i].matches;
+		counters[i].wins += c->counted[i].wins;
+		c->counted[i] = (struct rule_counters){ 0, 0, 0 };
+	}
+}
+
+void
+classifier_print(const struct classifier *c, struct buf *out)
+{
+	size_t rests = 0;
+
+	for (size_t i = 0; i < c->nrules; i++)
+		rests += c->rest[i] != NULL;
+	buf_printf(out, "# classified: %zu rules, a key of %u words, "
+	    "%zu octets of vectors, %zu rules with tests over columns\n",
+	    c->nrules, c->key_words, c->vector_octets, rests);
+	for (unsigned i = 0; i < c->naxes; i++) {
+		const struct axis *axis = &c->axes[i];
+
+		buf_printf(out, "#   %s: %zu tests, %" PRIu32 " classes%s\n",
+		    filter_column_name(axis->col), axis->nleaves,
+		    axis->dim.nclasses,
+		    axis->own != NULL ? ", a large table" : "");
+	}
+}

@@ -1,0 +1,415 @@
+/*
+ * Conditions: terms joined by and, or, not and parentheses; see parser.h.
+ *
+ *	condition	conjunction { or conjunction }
+ *	conjunction	clauses { and clauses }
+ *	clauses		one or more of them, side by side: all must hold
+ *	clause		term | not clause | ( condition )
+ *
+ * Called by rule_parse.c and parse.c. Test: test/unit/filter/test_cond.c.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "parser.h"
+#include "protocol.h"
+#include "quantity.h"
+
+enum {
+	DEPTH_MAX = 64, /* parentheses and "not" in one another */
+	TERMS_MAX = 4096 /* of a condition */
+};
+
+/* Clauses side by side, in which a classic one stands once. */
+struct clauses {
+	struct term *seen[ORDER_NONE]; /* by its place in a classic rule */
+	struct cond *cond; /* all of them so far */
+};
+
+static struct cond *
+new_cond(struct parser *p, enum cond_kind kind, struct cond *left,
+    struct cond *right)
+{
+	struct cond *c = parser_alloc(p, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	c->kind = kind;
+	c->left = left;
+	c->right = right;
+	return c;
+}
+
+/* left and right; left may be missing. */
+static struct cond *
+join(struct parser *p, struct cond *left, struct cond *right)
+{
+	return left == NULL ? right : new_cond(p, COND_AND, left, right);
+}
+
+static struct term *
+new_term(struct parser *p, const struct subject *subject)
+{
+	struct term *term;
+
+	if (++p->nterms > TERMS_MAX) {
+		(void)parser_fail(p, "more than %d tests in a rule; a list or "
+		    "a table takes more", TERMS_MAX);
+		return NULL;
+	}
+	term = parser_alloc(p, sizeof(*term));
+	if (term == NULL)
+		return NULL;
+	term->subject = subject;
+	term->at = p->lex.tok.at;
+	return term;
+}
+
+/* Hang a term, which is whole, behind the clauses; a classic one once. */
+static bool
+add_term(struct parser *p, struct clauses *cs, struct term *term,
+    const char *word)
+{
+	struct cond *c = new_cond(p, COND_TERM, NULL, NULL);
+	unsigned order = (unsigned)term->subject->order;
+
+	if (c == NULL)
+		return false;
+	if (order != ORDER_NONE && term->side != SIDE_EITHER) {
+		if (term->side == SIDE_DST)
+			order += ORDER_DST - ORDER_SRC;
+		if (cs->seen[order] != NULL) {
+			diag_report(p->sink, &term->at,
+			    "\"%s\" stands twice; a list takes several values, "
+			    "and \"and\" joins two tests of the same", word);
+			return false;
+		}
+		cs->seen[order] = term;
+	}
+	c->term = term;
+	cs->cond = join(p, cs->cond, c);
+	return cs->cond != NULL;
+}
+
+static bool
+parse_term(struct parser *p, struct clauses *cs, const struct subject *subject)
+{
+	struct term *term = new_term(p, subject);
+
+	if (term == NULL)
+		return false;
+	parser_next(p);
+	return term_parse_values(p, term) &&
+	    add_term(p, cs, term, subject->word);
+}
+
+/* tcp, udp, icmp, ...: short for "proto tcp" */
+static bool
+parse_protocol_word(struct parser *p, struct clauses *cs, int number)
+{
+	struct term *term = new_term(p, subject_find("proto"));
+	struct value *v = parser_alloc(p, sizeof(*v));
+
+	if (term == NULL || v == NULL)
+		return false;
+	v->kind = VALUE_EQUAL;
+	v->lo = v->hi = (uint64_t)number;
+	term->values = v;
+	term->bare = true;
+	parser_next(p);
+	return add_term(p, cs, term, "proto");
+}
+
+static const char *
+side_word(enum side side)
+{
+	static const char *const words[] = {
+		[SIDE_SRC] = "src",
+		[SIDE_DST] = "dst",
+		[SIDE_EITHER] = "host",
+	};
+
+	return words[side];
+}
+
+/* "port" and what follows it, which is at hand. */
+static bool
+parse_port(struct parser *p, struct clauses *cs, enum side side, bool behind)
+{
+	struct term *term = new_term(p, &subject_port);
+
+	if (term == NULL)
+		return false;
+	term->side = side;
+	term->behind = behind;
+	parser_next(p);
+	return term_parse_values(p, term) && add_term(p, cs, term, "port");
+}
+
+/* [host | net] ADDRESSES [port PORTS], or port PORTS; the side stood at at. */
+static bool
+parse_side(struct parser *p, struct clauses *cs, enum side side,
+    const struct place *at)
+{
+	struct term *term;
+
+	if (at_word(p, "port"))
+		return parse_port(p, cs, side, false);
+	if (at_word(p, "host") || at_word(p, "net"))
+		parser_next(p);
+	term = new_term(p, &subject_address);
+	if (term == NULL)
+		return false;
+	term->side = side;
+	term->at = *at;
+	if (!term_parse_values(p, term) ||
+	    !add_term(p, cs, term, side_word(side)))
+		return false;
+	/* Behind "host X" a port is a clause of its own, of either side. */
+	if (side == SIDE_EITHER || !at_word(p, "port"))
+		return true;
+	return parse_port(p, cs, side, true);
+}
+
+/* src, dst, or both words: either side */
+static bool
+parse_src_dst(struct parser *p, struct clauses *cs)
+{
+	enum side side = at_word(p, "src") ? SIDE_SRC : SIDE_DST;
+	struct place at = p->lex.tok.at;
+
+	parser_next(p);
+	if (at_word(p, side == SIDE_SRC ? "dst" : "src")) {
+		side = SIDE_EITHER;
+		parser_next(p);
+	}
+	return parse_side(p, cs, side, &at);
+}
+
+/* The term whose other end "before" or "after" is, or a new one. */
+static struct term *
+clock_term(struct parser *p, struct clauses *cs, const struct subject *subject,
+    bool *old)
+{
+	struct term *term = cs->seen[subject->order];
+
+	*old = term != NULL;
+	if (*old)
+		return term;
+	term = new_term(p, subject);
+	if (term == NULL)
+		return NULL;
+	term->values = parser_alloc(p, sizeof(*term->values));
+	return term->values != NULL ? term : NULL;
+}
+
+/* HH:MM[:SS] as the second of the day; what follows it does not matter. */
+static bool
+item_daytime(struct parser *p, uint64_t *sec)
+{
+	unsigned h, m, s = 0;
+	const struct token *tok = &p->lex.tok;
+
+	if (tok->kind != TOKEN_WORD && tok->kind != TOKEN_STRING)
+		return parser_expected(p, "a time of the day");
+	if (sscanf(tok->text, "%2u:%2u:%2u", &h, &m, &s) < 2 || h > 23 ||
+	    m > 59 || s > 59)
+		return parser_fail(p, "invalid time \"%.32s\"", tok->text);
+	*sec = h * 3600 + m * 60 + s;
+	parser_next(p);
+	return true;
+}
+
+/* YYYY[MM[DD[HH[MM[SS]]]]] in local time: the begin of what it names. */
+static bool
+item_date(struct parser *p, uint64_t *sec)
+{
+	const struct token *tok = &p->lex.tok;
+	struct moment moment;
+
+	if (tok->kind != TOKEN_WORD && tok->kind != TOKEN_STRING)
+		return parser_expected(p, "a date");
+	if (strspn(tok->text, "0123456789") != tok->len ||
+	    quantity_time(tok->text, &moment) != 0)
+		return parser_fail(p, "invalid date \"%.32s\"; write "
+		    "YYYYMMDDhhmmss, or the front of it", tok->text);
+	*sec = (uint64_t)(moment.first_ns / 1000000000);
+	parser_next(p);
+	return true;
+}
+
+/* (after | before) TIME, (after | before) date DATE */
+static bool
+parse_after_before(struct parser *p, struct clauses *cs)
+{
+	bool after = at_word(p, "after"), date, old;
+	struct place at = p->lex.tok.at;
+	struct term *term;
+	uint64_t *end;
+
+	parser_next(p);
+	date = at_word(p, "date");
+	if (date)
+		parser_next(p);
+	term = clock_term(p, cs,
+	    subject_find(date ? "after date" : "after"), &old);
+	if (term == NULL)
+		return false;
+	if (after ? term->after : term->before) {
+		diag_report(p->sink, &at, "\"%s\" stands twice",
+		    after ? "after" : "before");
+		return false;
+	}
+	*(after ? &term->after : &term->before) = true;
+	term->at = at;
+	end = after ? &term->values->lo : &term->values->hi;
+	if (!(date ? item_date(p, end) : item_daytime(p, end)))
+		return false;
+	return old || add_term(p, cs, term, date ? "date" : "after");
+}
+
+static bool
+fail_clause(struct parser *p)
+{
+	const struct token *tok = &p->lex.tok;
+	const char *near = NULL;
+
+	if (tok->kind == TOKEN_WORD)
+		near = subject_suggest(tok->text);
+	if (near != NULL && strcmp(near, tok->text) != 0)
+		return parser_fail(p,
+		    "unknown clause \"%.64s\"; did you mean \"%s\"?",
+		    tok->text, near);
+	if (p->expression)
+		return parser_expected(p, "a test");
+	return parser_expected(p, "a clause of a rule or the end of the line");
+}
+
+static bool parse_clause(struct parser *p, struct clauses *cs);
+
+/* "!" or "not" and a clause; "! inet" is a classic one. */
+static bool
+parse_not(struct parser *p, struct clauses *cs)
+{
+	bool classic = at_char(p, '!');
+	struct clauses of_not = { .cond = NULL };
+	struct cond *c;
+
+	if (p->depth == DEPTH_MAX)
+		return parser_fail(p, "more than %d levels", DEPTH_MAX);
+	parser_next(p);
+	if (classic && (at_word(p, "inet") || at_word(p, "inet6"))) {
+		struct term *term = new_term(p, subject_find(p->lex.tok.text));
+
+		if (term == NULL)
+			return false;
+		term->negate = true;
+		parser_next(p);
+		return term_parse_values(p, term) &&
+		    add_term(p, cs, term, "inet");
+	}
+	p->depth++;
+	if (!parse_clause(p, &of_not))
+		return false;
+	p->depth--;
+	c = new_cond(p, COND_NOT, of_not.cond, NULL);
+	cs->cond = c != NULL ? join(p, cs->cond, c) : NULL;
+	return cs->cond != NULL;
+}
+
+static bool
+parse_parentheses(struct parser *p, struct clauses *cs)
+{
+	struct place opened = p->lex.tok.at;
+	struct cond *c;
+
+	if (p->depth == DEPTH_MAX)
+		return parser_fail(p, "more than %d levels", DEPTH_MAX);
+	p->depth++;
+	if (!item_open(p, '('))
+		return false;
+	c = cond_parse(p);
+	if (c == NULL || !item_close(p, ')', &opened))
+		return false;
+	p->depth--;
+	cs->cond = join(p, cs->cond, c);
+	return cs->cond != NULL;
+}
+
+static bool
+parse_clause(struct parser *p, struct clauses *cs)
+{
+	const struct token *tok = &p->lex.tok;
+	const struct place at = tok->at;
+	const struct subject *subject;
+	int protocol;
+
+	if (at_char(p, '('))
+		return parse_parentheses(p, cs);
+	if (at_char(p, '!') || at_word(p, "not"))
+		return parse_not(p, cs);
+	if (tok->kind != TOKEN_WORD)
+		return fail_clause(p);
+	if (at_word(p, "src") || at_word(p, "dst"))
+		return parse_src_dst(p, cs);
+	if (at_word(p, "host") || at_word(p, "net"))
+		return parse_side(p, cs, SIDE_EITHER, &at);
+	if (at_word(p, "port"))
+		return parse_port(p, cs, SIDE_EITHER, false);
+	if (at_word(p, "after") || at_word(p, "before"))
+		return parse_after_before(p, cs);
+	subject = subject_find(tok->text);
+	if (subject != NULL)
+		return parse_term(p, cs, subject);
+	protocol = protocol_by_name(tok->text);
+	if (protocol > 0)
+		return parse_protocol_word(p, cs, protocol);
+	return fail_clause(p);
+}
+
+/* Does the token at hand end clauses that stand side by side? */
+static bool
+at_clauses_end(const struct parser *p)
+{
+	return p->lex.tok.kind == TOKEN_NEWLINE ||
+	    p->lex.tok.kind == TOKEN_END || at_char(p, ')') ||
+	    at_word(p, "and") || at_word(p, "or");
+}
+
+static struct cond *
+parse_clauses(struct parser *p)
+{
+	struct clauses cs = { .cond = NULL };
+
+	do {
+		if (!parse_clause(p, &cs))
+			return NULL;
+	} while (!at_clauses_end(p));
+	return cs.cond;
+}
+
+static struct cond *
+parse_conjunction(struct parser *p)
+{
+	struct cond *all = parse_clauses(p), *more;
+
+	while (all != NULL && at_word(p, "and")) {
+		parser_next(p);
+		more = parse_clauses(p);
+		all = more != NULL ? new_cond(p, COND_AND, all, more) : NULL;
+	}
+	return all;
+}
+
+struct cond *
+cond_parse(struct parser *p)
+{
+	struct cond *all = parse_conjunction(p), *more;
+
+	while (all != NULL && at_word(p, "or")) {
+		parser_next(p);
+		more = parse_conjunction(p);
+		all = more != NULL ? new_cond(p, COND_OR, all, more) : NULL;
+	}
+	return all;
+}

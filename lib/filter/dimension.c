@@ -1,0 +1,667 @@
+/*
+ * Dimensions; see dimension.h.
+ *
+ * The values of a column are walked along in their order. Where a leaf turns
+ * true or false, its key is xor-ed to that of the values: two values with the
+ * same 128 bits of key are of the same class.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "dimension.h"
+#include "map.h"
+
+enum {
+	SMALL_MAX = 65536, /* values in a table */
+	SMALL_WORTH = 8, /* fewer changes are counted instead */
+	SET_LARGE = 4096 /* borders; a dimension of its own */
+};
+
+struct key {
+	uint64_t a, b;
+};
+
+/* A class that has been met. */
+struct met {
+	struct key key;
+	uint32_t cls; /* + 1; 0: the slot is free */
+};
+
+/* Where a leaf turns next. */
+struct turn {
+	struct addr6 at; /* numbers and IPv4: lo */
+	size_t leaf;
+	size_t next; /* border of its set, or which end */
+};
+
+struct walk {
+	struct dimension *d;
+	class_fn told;
+	void *arg;
+	struct key key; /* of the values at hand */
+	uint64_t *truth; /* of the leaves */
+	struct met *met;
+	size_t nmet; /* slots, a power of two */
+	struct turn *heap; /* the nearest turn first */
+	size_t nheap;
+	uint8_t family; /* of addresses: the one at hand */
+};
+
+static struct key
+leaf_key(size_t leaf)
+{
+	return (struct key){ map_hash(&leaf, sizeof(leaf), 1),
+		map_hash(&leaf, sizeof(leaf), 2) };
+}
+
+static void
+toggle(struct walk *w, size_t leaf)
+{
+	struct key k = leaf_key(leaf);
+
+	w->key.a ^= k.a;
+	w->key.b ^= k.b;
+	w->truth[leaf / 64] ^= UINT64_C(1) << (leaf % 64);
+}
+
+static struct met *
+met_slot(struct met *slots, size_t n, const struct key *key)
+{
+	size_t i = key->a & (n - 1);
+
+	while (slots[i].cls != 0 &&
+	    (slots[i].key.a != key->a || slots[i].key.b != key->b))
+		i = (i + 1) & (n - 1);
+	return &slots[i];
+}
+
+static bool
+met_grow(struct walk *w)
+{
+	size_t n = w->nmet == 0 ? 64 : 2 * w->nmet;
+	struct met *more = calloc(n, sizeof(*more));
+
+	if (more == NULL)
+		return false;
+	for (size_t i = 0; i < w->nmet; i++)
+		if (w->met[i].cls != 0)
+			*met_slot(more, n, &w->met[i].key) = w->met[i];
+	free(w->met);
+	w->met = more;
+	w->nmet = n;
+	return true;
+}
+
+/* The class of the values at hand. False when out of memory. */
+static bool
+find_class(struct walk *w, uint32_t *cls)
+{
+	struct met *m;
+
+	if (2 * ((size_t)w->d->nclasses + 1) > w->nmet && !met_grow(w))
+		return false;
+	m = met_slot(w->met, w->nmet, &w->key);
+	if (m->cls == 0) {
+		*m = (struct met){ w->key, ++w->d->nclasses };
+		if (!w->told(w->arg, m->cls - 1, w->truth))
+			return false;
+	}
+	*cls = m->cls - 1;
+	return true;
+}
+
+/* The heap of turns. */
+
+static bool
+is_before(const struct turn *a, const struct turn *b)
+{
+	return addr6_less(a->at, b->at);
+}
+
+static void
+sink_turn(struct walk *w, size_t i)
+{
+	struct turn t = w->heap[i];
+
+	for (;;) {
+		size_t child = 2 * i + 1;
+
+		if (child >= w->nheap)
+			break;
+		if (child + 1 < w->nheap &&
+		    is_before(&w->heap[child + 1], &w->heap[child]))
+			child++;
+		if (!is_before(&w->heap[child], &t))
+			break;
+		w->heap[i] = w->heap[child];
+		i = child;
+	}
+	w->heap[i] = t;
+}
+
+static struct addr6
+number(uint64_t v)
+{
+	return (struct addr6){ 0, v };
+}
+
+static bool
+range_turn(const struct expr *e, size_t i, struct addr6 *at)
+{
+	*at = number(i == 0 ? e->lo : e->hi + 1);
+	return i == 0 || (i == 1 && e->hi != UINT64_MAX);
+}
+
+static bool
+prefix_turn(const struct expr *e, uint8_t family, size_t i, struct addr6 *at)
+{
+	const struct prefix *p = &e->prefix;
+	struct addr6 mask = addr6_mask(p->len);
+	uint64_t size4 = UINT64_C(1) << 32 >> p->len % 33;
+
+	if (p->addr.family != family || i > 1)
+		return false;
+	if (family == ADDR_V4) {
+		*at = number(p->addr.v4 + (i == 0 ? 0 : size4));
+		return at->lo <= UINT32_MAX;
+	}
+	*at = p->addr.v6;
+	if (i == 0)
+		return true;
+	at->hi |= ~mask.hi;
+	at->lo |= ~mask.lo;
+	at->lo++;
+	at->hi += at->lo == 0;
+	return at->hi != 0 || at->lo != 0;
+}
+
+static bool
+set_turn(const struct expr *e, uint8_t family, size_t i, struct addr6 *at)
+{
+	if (family == ADDR_V4) {
+		if (i >= e->set->v4.n)
+			return false;
+		*at = number(e->set->v4.at[i]);
+		return true;
+	}
+	if (i >= e->set->v6.n)
+		return false;
+	*at = e->set->v6.at[i];
+	return true;
+}
+
+/* The i-th turn of a leaf, from 0 on; false when it has no more. */
+static bool
+leaf_turn(const struct expr *e, uint8_t family, size_t i, struct addr6 *at)
+{
+	switch (e->kind) {
+	case EXPR_RANGE:
+		return range_turn(e, i, at);
+	case EXPR_PREFIX:
+		return prefix_turn(e, family, i, at);
+	case EXPR_SET:
+		return set_turn(e, family, i, at);
+	case EXPR_FAMILY:
+		*at = number(0);
+		return i == 0 && e->family == family;
+	case EXPR_HAS:
+		*at = number(0);
+		return i == 0;
+	default: /* masked: not by turns */
+		return false;
+	}
+}
+
+/* All leaves false, and their first turns in the heap. */
+static void
+begin(struct walk *w, uint8_t family)
+{
+	const struct dimension *d = w->d;
+
+	w->key = (struct key){ 0, 0 };
+	memset(w->truth, 0, bitmap_words(d->nleaves) * sizeof(*w->truth));
+	w->family = family;
+	w->nheap = 0;
+	for (size_t i = 0; i < d->nleaves; i++) {
+		struct turn t = { .leaf = i };
+
+		if (leaf_turn(d->leaves[i], family, 0, &t.at))
+			w->heap[w->nheap++] = t;
+	}
+	for (size_t i = w->nheap / 2; i-- > 0;)
+		sink_turn(w, i);
+}
+
+/* Take all turns at the nearest place; false when there are none. */
+static bool
+step(struct walk *w, struct addr6 *at)
+{
+	if (w->nheap == 0)
+		return false;
+	*at = w->heap[0].at;
+	while (w->nheap > 0 && w->heap[0].at.hi == at->hi &&
+	    w->heap[0].at.lo == at->lo) {
+		struct turn *t = &w->heap[0];
+
+		toggle(w, t->leaf);
+		if (!leaf_turn(w->d->leaves[t->leaf], w->family, ++t->next,
+			&t->at))
+			*t = w->heap[--w->nheap];
+		if (w->nheap > 0)
+			sink_turn(w, 0);
+	}
+	return true;
+}
+
+/* Turns that the leaves have at most. */
+static size_t
+count_turns(const struct dimension *d, uint8_t family)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->nleaves; i++) {
+		const struct expr *e = d->leaves[i];
+
+		if (e->kind == EXPR_SET)
+			n += family == ADDR_V4 ? e->set->v4.n : e->set->v6.n;
+		else
+			n += 2;
+	}
+	return n;
+}
+
+/* Rows without a value: as if it were 0, but that it is not there. */
+static bool
+find_missing(struct walk *w)
+{
+	const struct dimension *d = w->d;
+
+	w->key = (struct key){ 0, 0 };
+	memset(w->truth, 0, bitmap_words(d->nleaves) * sizeof(*w->truth));
+	for (size_t i = 0; i < d->nleaves; i++) {
+		const struct expr *e = d->leaves[i];
+		uint64_t zero = !column_is_derived(d->col) &&
+			column_info[d->col].type == COLUMN_TIME
+		    ? EXPR_TIME_BIAS
+		    : 0;
+
+		if (e->kind == EXPR_RANGE
+			? zero - e->lo <= e->hi - e->lo
+			: e->kind == EXPR_MASKED && e->lo == 0)
+			toggle(w, i);
+	}
+	return find_class(w, &w->d->missing);
+}
+
+/* A table of all values, of columns of 8 and 16 bits. */
+static bool
+make_small(struct walk *w, size_t nvalues)
+{
+	struct dimension *d = w->d;
+	struct addr6 at;
+
+	d->small = malloc(nvalues * sizeof(*d->small));
+	if (d->small == NULL)
+		return false;
+	d->nsmall = nvalues;
+	begin(w, ADDR_NONE);
+	for (size_t v = 0; v < nvalues; v++) {
+		if (w->nheap > 0 && w->heap[0].at.lo == v)
+			(void)step(w, &at);
+		for (size_t i = 0; i < d->nleaves; i++) {
+			const struct expr *e = d->leaves[i];
+			bool now;
+
+			if (e->kind != EXPR_MASKED)
+				continue;
+			now = (v & e->mask) - e->lo <= e->hi - e->lo;
+			if (now != bitmap_test(w->truth, i))
+				toggle(w, i);
+		}
+		if (!find_class(w, &d->small[v]))
+			return false;
+	}
+	return true;
+}
+
+/* Fill the table of the lowest values from the changes. */
+static bool
+add_small(struct dimension *d)
+{
+	size_t i = 0;
+
+	if (d->nat <= SMALL_WORTH)
+		return true;
+	d->small = malloc(SMALL_MAX * sizeof(*d->small));
+	if (d->small == NULL)
+		return false;
+	d->nsmall = SMALL_MAX;
+	for (size_t v = 0; v < SMALL_MAX; v++) {
+		while (i + 1 < d->nat && d->at[i + 1] <= v)
+			i++;
+		d->small[v] = d->at_class[i];
+	}
+	return true;
+}
+
+static bool
+make_numbers(struct walk *w)
+{
+	struct dimension *d = w->d;
+	size_t max = count_turns(d, ADDR_NONE) + 1;
+	struct addr6 at = { 0, 0 };
+
+	d->at = malloc(max * sizeof(*d->at));
+	d->at_class = malloc(max * sizeof(*d->at_class));
+	if (d->at == NULL || d->at_class == NULL)
+		return false;
+	begin(w, ADDR_NONE);
+	if (w->nheap > 0 && w->heap[0].at.lo == 0)
+		(void)step(w, &at);
+	at = number(0);
+	do {
+		d->at[d->nat] = at.lo;
+		if (!find_class(w, &d->at_class[d->nat++]))
+			return false;
+	} while (step(w, &at));
+	return add_small(d);
+}
+
+static bool
+make_v4(struct walk *w)
+{
+	struct dimension *d = w->d;
+	size_t max = count_turns(d, ADDR_V4) + 1, n = 0;
+	uint32_t *places = malloc(max * sizeof(*places));
+	struct addr6 at;
+
+	d->class4 = malloc((max + 1) * sizeof(*d->class4));
+	if (places == NULL || d->class4 == NULL) {
+		free(places);
+		return false;
+	}
+	begin(w, ADDR_V4);
+	if (!find_class(w, &d->class4[0])) {
+		free(places);
+		return false;
+	}
+	while (step(w, &at)) {
+		places[n++] = (uint32_t)at.lo;
+		if (!find_class(w, &d->class4[n])) {
+			free(places);
+			return false;
+		}
+	}
+	return steps4_init(&d->v4, places, n);
+}
+
+static bool
+make_v6(struct walk *w)
+{
+	struct dimension *d = w->d;
+	size_t max = count_turns(d, ADDR_V6) + 1, n = 0;
+	struct addr6 *places = malloc(max * sizeof(*places)), at;
+
+	d->class6 = malloc((max + 1) * sizeof(*d->class6));
+	if (places == NULL || d->class6 == NULL) {
+		free(places);
+		return false;
+	}
+	begin(w, ADDR_V6);
+	if (!find_class(w, &d->class6[0])) {
+		free(places);
+		return false;
+	}
+	while (step(w, &at)) {
+		places[n++] = at;
+		if (!find_class(w, &d->class6[n])) {
+			free(places);
+			return false;
+		}
+	}
+	return steps6_init(&d->v6, places, n);
+}
+
+/* One large set: in it or not, which it answers itself. */
+static bool
+make_set(struct walk *w)
+{
+	struct dimension *d = w->d;
+	uint32_t cls;
+
+	memset(w->truth, 0, sizeof(*w->truth));
+	if (!find_class(w, &cls))
+		return false;
+	d->missing = cls;
+	toggle(w, 0);
+	d->set = d->leaves[0]->set;
+	return find_class(w, &cls);
+}
+
+bool
+dimension_wants_own(const struct expr *leaf)
+{
+	return leaf->kind == EXPR_SET &&
+	    leaf->set->v4.n + leaf->set->v6.n > SET_LARGE;
+}
+
+static bool
+make(struct walk *w)
+{
+	struct dimension *d = w->d;
+
+	if (d->nleaves == 1 && dimension_wants_own(d->leaves[0]))
+		return make_set(w);
+	if (!find_missing(w))
+		return false;
+	if (column_is_derived(d->col))
+		return make_numbers(w);
+	switch (column_info[d->col].type) {
+	case COLUMN_U8:
+		return make_small(w, 256);
+	case COLUMN_U16:
+		return make_small(w, 65536);
+	case COLUMN_ADDR:
+		return make_v4(w) && make_v6(w);
+	default:
+		return make_numbers(w);
+	}
+}
+
+bool
+dimension_init(struct dimension *d, unsigned col, const struct expr **leaves,
+    size_t nleaves, class_fn told, void *arg)
+{
+	struct walk w = { .d = d, .told = told, .arg = arg };
+	bool made = false;
+
+	*d = (struct dimension){
+		.col = (uint8_t)col, .leaves = leaves, .nleaves = nleaves
+	};
+	w.truth = calloc(bitmap_words(nleaves) + 1, sizeof(*w.truth));
+	w.heap = calloc(nleaves + 1, sizeof(*w.heap));
+	if (w.truth != NULL && w.heap != NULL)
+		made = make(&w);
+	free(w.truth);
+	free(w.heap);
+	free(w.met);
+	if (!made)
+		dimension_fini(d);
+	return made;
+}
+
+void
+dimension_fini(struct dimension *d)
+{
+	free(d->small);
+	free(d->at);
+	free(d->at_class);
+	free(d->class4);
+	free(d->class6);
+	steps4_fini(&d->v4);
+	steps6_fini(&d->v6);
+	*d = (struct dimension){ .nclasses = 0 };
+}
+
+static inline uint32_t
+number_class(const struct dimension *d, uint64_t v)
+{
+	size_t i = 0, end = d->nat;
+
+	if (v < d->nsmall)
+		return d->small[v];
+	while (end - i > 1) {
+		size_t middle = i + (end - i) / 2;
+
+		if (d->at[middle] <= v)
+			i = middle;
+		else
+			end = middle;
+	}
+	return d->at_class[i];
+}
+
+static inline uint32_t
+v4_class(const struct dimension *d, uint32_t v4)
+{
+	return d->set != NULL ? (uint32_t)prefix_set_has4(d->set, v4)
+			      : d->class4[steps4_find(&d->v4, v4)];
+}
+
+static inline uint32_t
+v6_class(const struct dimension *d, struct addr6 v6)
+{
+	return d->set != NULL ? (uint32_t)prefix_set_has6(d->set, v6)
+			      : d->class6[steps6_find(&d->v6, v6)];
+}
+
+/* Keys of up to 64 rows, from the first one on. */
+struct chunk {
+	uint64_t *keys;
+	size_t stride;
+	uint64_t unit; /* what a class counts in the key */
+	size_t first, n;
+};
+
+/*
+ * What the loops look at is copied to where the compiler sees that writing a
+ * key does not change it.
+ */
+#define EACH_ROW(class_of_r) \
+	do { \
+		uint64_t *restrict key = ch->keys + ch->first * ch->stride; \
+		const size_t first_ = ch->first, n_ = ch->n; \
+		const size_t stride_ = ch->stride; \
+		const uint64_t unit_ = ch->unit; \
+\
+		for (size_t i_ = 0; i_ < n_; i_++) { \
+			size_t r = first_ + i_; \
+\
+			key[i_ * stride_] += (class_of_r) * unit_; \
+		} \
+	} while (0)
+
+/* Rows that all have an IPv4 address. */
+static void
+run_v4(const struct dimension *d, const uint32_t *v4, const struct chunk *ch)
+{
+	const struct steps4 steps = d->set != NULL ? d->set->v4 : d->v4;
+	const uint32_t *class4 = d->class4;
+
+	if (d->set != NULL)
+		EACH_ROW(steps4_find(&steps, v4[r]) & 1);
+	else
+		EACH_ROW(class4[steps4_find(&steps, v4[r])]);
+}
+
+/* Rows that all have a number. */
+static void
+run_numbers(const struct dimension *d, const struct column *c,
+    const struct chunk *ch)
+{
+	const uint32_t *small = d->small;
+
+	switch (column_info[d->col].type) {
+	case COLUMN_U8:
+		EACH_ROW(small[c->u8[r]]);
+		break;
+	case COLUMN_U16:
+		EACH_ROW(small[c->u16[r]]);
+		break;
+	case COLUMN_U32:
+		EACH_ROW(number_class(d, c->u32[r]));
+		break;
+	case COLUMN_TIME:
+		EACH_ROW(number_class(d,
+		    (uint64_t)c->ns[r] ^ EXPR_TIME_BIAS));
+		break;
+	default:
+		EACH_ROW(number_class(d, c->u64[r]));
+		break;
+	}
+}
+
+static uint32_t
+row_class(const struct dimension *d, const struct column *c, size_t r)
+{
+	switch (column_info[d->col].type) {
+	case COLUMN_U8:
+		return d->small[c->u8[r]];
+	case COLUMN_U16:
+		return d->small[c->u16[r]];
+	case COLUMN_U32:
+		return number_class(d, c->u32[r]);
+	case COLUMN_TIME:
+		return number_class(d, (uint64_t)c->ns[r] ^ EXPR_TIME_BIAS);
+	case COLUMN_ADDR:
+		return bitmap_test(c->is6, r) ? v6_class(d, c->v6[r])
+					      : v4_class(d, c->u32[r]);
+	default:
+		return number_class(d, c->u64[r]);
+	}
+}
+
+/* Rows of which some have no value, or that are of both families. */
+static void
+run_mixed(const struct dimension *d, const struct column *c,
+    const struct chunk *ch)
+{
+	EACH_ROW(bitmap_test(c->valid, r) ? row_class(d, c, r) : d->missing);
+}
+
+static void
+run_column(const struct dimension *d, const struct column *c,
+    const struct chunk *ch)
+{
+	uint64_t all = bitmap_low(ch->n), valid = c->valid[ch->first / 64];
+	bool addr = column_info[d->col].type == COLUMN_ADDR;
+
+	if (valid != all)
+		run_mixed(d, c, ch);
+	else if (!addr)
+		run_numbers(d, c, ch);
+	else if (c->is6[ch->first / 64] != 0)
+		run_mixed(d, c, ch);
+	else
+		run_v4(d, c->u32, ch);
+}
+
+void
+dimension_run(const struct dimension *d, struct frame *frame, uint64_t *keys,
+    size_t stride, unsigned shift)
+{
+	bool derived = column_is_derived(d->col);
+	const uint64_t *v = derived ? frame_derived(frame, d->col) : NULL;
+	size_t nrows = frame->batch->nrows;
+
+	for (size_t first = 0; first < nrows; first += 64) {
+		struct chunk chunk = { keys, stride, UINT64_C(1) << shift, first,
+			nrows - first < 64 ? nrows - first : 64 };
+		const struct chunk *ch = &chunk;
+
+		if (derived)
+			EACH_ROW(number_class(d, v[r]));
+		else
+			run_column(d, &frame->batch->col[d->col], ch);
+	}
+}

@@ -1,0 +1,52 @@
+/*
+ * Dimensions: one column as classes of values that no test of it in any rule
+ * tells apart. A value is looked up once, whatever the number of rules.
+ *
+ * Called by classifier.c. Test: test/unit/filter/test_ruleset.c.
+ */
+#ifndef FLOWD_DIMENSION_H
+#define FLOWD_DIMENSION_H
+
+#include "leaf.h"
+
+/*
+ * Told of each class, 0 first, with the truth of the leaves in it, a bit each
+ * in the order of the leaves. False ends the making.
+ */
+typedef bool (*class_fn)(void *arg, uint32_t cls, const uint64_t *truth);
+
+struct dimension {
+	uint8_t col;
+	const struct expr **leaves; /* distinct; the caller's */
+	size_t nleaves;
+	uint32_t nclasses;
+	uint32_t missing; /* class of rows without a value */
+	uint32_t *small; /* classes of the values below nsmall */
+	size_t nsmall;
+	uint64_t *at; /* numbers: where classes change, from 0 on */
+	uint32_t *at_class;
+	size_t nat;
+	struct steps4 v4; /* addresses: the same, for each family */
+	struct steps6 v6;
+	uint32_t *class4, *class6;
+	const struct prefix_set *set; /* one leaf, looked up in its own set */
+};
+
+/*
+ * Find the classes of the leaves, which are of column col. False when out of
+ * memory, or when told fails.
+ */
+bool dimension_init(struct dimension *d, unsigned col,
+    const struct expr **leaves, size_t nleaves, class_fn told, void *arg);
+void dimension_fini(struct dimension *d);
+
+/* A leaf of a set so large that it is not mixed with other leaves. */
+bool dimension_wants_own(const struct expr *leaf);
+
+/*
+ * Add the class of every row of the frame, shifted, to keys[row * stride].
+ */
+void dimension_run(const struct dimension *d, struct frame *frame,
+    uint64_t *keys, size_t stride, unsigned shift);
+
+#endif

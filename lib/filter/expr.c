@@ -1,0 +1,80 @@
+/* Expressions; see expr.h. Test: test/unit/filter/test_ruleset.c. */
+#include <inttypes.h>
+
+#include "expr.h"
+
+bool
+expr_leaf_equal(const struct expr *a, const struct expr *b)
+{
+	if (a->kind != b->kind || a->col != b->col)
+		return false;
+	switch (a->kind) {
+	case EXPR_RANGE:
+		return a->lo == b->lo && a->hi == b->hi;
+	case EXPR_MASKED:
+		return a->lo == b->lo && a->hi == b->hi && a->mask == b->mask;
+	case EXPR_PREFIX:
+		return a->prefix.len == b->prefix.len &&
+		    addr_equal(&a->prefix.addr, &b->prefix.addr);
+	case EXPR_SET:
+		return a->set == b->set;
+	case EXPR_FAMILY:
+		return a->family == b->family;
+	default:
+		return true;
+	}
+}
+
+static bool
+is_time(unsigned col)
+{
+	return !column_is_derived(col) && column_info[col].type == COLUMN_TIME;
+}
+
+static void
+print_range(const struct expr *e, struct buf *out)
+{
+	if (is_time(e->col))
+		buf_printf(out, "in %" PRId64 "-%" PRId64,
+		    (int64_t)(e->lo ^ EXPR_TIME_BIAS),
+		    (int64_t)(e->hi ^ EXPR_TIME_BIAS));
+	else if (e->lo == e->hi)
+		buf_printf(out, "= %" PRIu64, e->lo);
+	else
+		buf_printf(out, "in %" PRIu64 "-%" PRIu64, e->lo, e->hi);
+}
+
+void
+expr_print_leaf(const struct expr *e, struct buf *out)
+{
+	char text[ADDR_TEXT_MAX];
+
+	buf_printf(out, "%s ", filter_column_name(e->col));
+	switch (e->kind) {
+	case EXPR_RANGE:
+		print_range(e, out);
+		break;
+	case EXPR_MASKED:
+		buf_printf(out, "& 0x%" PRIx64 " in 0x%" PRIx64 "-0x%" PRIx64,
+		    e->mask, e->lo, e->hi);
+		break;
+	case EXPR_PREFIX:
+		buf_printf(out, "in %.*s/%u",
+		    (int)addr_format(&e->prefix.addr, text), text,
+		    e->prefix.len);
+		break;
+	case EXPR_SET:
+		buf_printf(out, "in a set of %zu borders",
+		    e->set->v4.n + e->set->v6.n);
+		break;
+	case EXPR_FAMILY:
+		buf_printf(out, "of %s",
+		    e->family == ADDR_V6 ? "inet6" : "inet");
+		break;
+	case EXPR_HAS:
+		buf_append_text(out, "there");
+		break;
+	default:
+		break;
+	}
+}

@@ -1,0 +1,289 @@
+/* Leaves over batches; see leaf.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "leaf.h"
+
+/*
+ * Build out from the condition cond on row r. Rows without a value are tested
+ * as well, so that the loop has no branch, and mended afterwards.
+ */
+#define EACH_ROW(batch, out, cond) \
+	for (size_t w_ = 0; w_ < bitmap_words((batch)->nrows); w_++) { \
+		size_t end_ = (batch)->nrows - 64 * w_; \
+		uint64_t word_ = 0; \
+\
+		end_ = end_ < 64 ? end_ : 64; \
+		for (size_t i_ = 0; i_ < end_; i_++) { \
+			size_t r = 64 * w_ + i_; \
+\
+			word_ |= (uint64_t)(cond) << i_; \
+		} \
+		(out)[w_] = word_; \
+	}
+
+bool
+frame_init(struct frame *frame, uint32_t used)
+{
+	*frame = (struct frame){ .batch = NULL };
+	for (unsigned i = 0; i < NDERIVED; i++) {
+		if (!(used >> i & 1))
+			continue;
+		frame->derived[i] =
+		    malloc(FRAME_ROWS * sizeof(*frame->derived[i]));
+		if (frame->derived[i] == NULL) {
+			frame_fini(frame);
+			return false;
+		}
+	}
+	return true;
+}
+
+void
+frame_fini(struct frame *frame)
+{
+	for (unsigned i = 0; i < NDERIVED; i++) {
+		free(frame->derived[i]);
+		frame->derived[i] = NULL;
+	}
+}
+
+void
+frame_begin(struct frame *frame, const struct batch *batch)
+{
+	frame->batch = batch;
+	frame->done = 0;
+}
+
+const uint64_t *
+frame_derived(struct frame *frame, unsigned col)
+{
+	unsigned i = col - COL_COUNT;
+
+	if (!(frame->done >> i & 1))
+		derive(col, frame->batch, frame->derived[i]);
+	frame->done |= UINT32_C(1) << i;
+	return frame->derived[i];
+}
+
+/* Give rows without a value the result that 0 has. */
+static void
+mend_missing(const struct batch *batch, unsigned col, bool zero, uint64_t *out)
+{
+	const uint64_t *valid = batch->col[col].valid;
+	size_t words = bitmap_words(batch->nrows);
+
+	for (size_t w = 0; w < words; w++)
+		out[w] = zero ? out[w] | ~valid[w] : out[w] & valid[w];
+	if (batch->nrows % 64 != 0)
+		out[words - 1] &= bitmap_low(batch->nrows % 64);
+}
+
+static void
+run_derived(const struct expr *e, struct frame *frame, uint64_t *out)
+{
+	const uint64_t *v = frame_derived(frame, e->col);
+	const uint64_t lo = e->lo, span = e->hi - e->lo;
+
+	EACH_ROW(frame->batch, out, v[r] - lo <= span);
+}
+
+static void
+run_range(const struct expr *e, struct frame *frame, uint64_t *out)
+{
+	const struct batch *batch = frame->batch;
+	const uint64_t lo = e->lo, span = e->hi - e->lo;
+	const struct column *c = &batch->col[e->col];
+
+	switch (column_info[e->col].type) {
+	case COLUMN_U8:
+		EACH_ROW(batch, out, c->u8[r] - lo <= span);
+		break;
+	case COLUMN_U16:
+		EACH_ROW(batch, out, c->u16[r] - lo <= span);
+		break;
+	case COLUMN_U32:
+		EACH_ROW(batch, out, c->u32[r] - lo <= span);
+		break;
+	case COLUMN_TIME:
+		EACH_ROW(batch, out,
+		    ((uint64_t)c->ns[r] ^ EXPR_TIME_BIAS) - lo <= span);
+		mend_missing(batch, e->col, EXPR_TIME_BIAS - lo <= span, out);
+		return;
+	default:
+		EACH_ROW(batch, out, c->u64[r] - lo <= span);
+		break;
+	}
+	mend_missing(batch, e->col, lo == 0, out);
+}
+
+static void
+run_masked(const struct expr *e, struct frame *frame, uint64_t *out)
+{
+	const struct batch *batch = frame->batch;
+	const struct column *c = &batch->col[e->col];
+	const uint64_t mask = e->mask, lo = e->lo, span = e->hi - e->lo;
+
+	if (column_info[e->col].type == COLUMN_U8) {
+		EACH_ROW(batch, out, (c->u8[r] & mask) - lo <= span);
+	} else {
+		EACH_ROW(batch, out, (c->u16[r] & mask) - lo <= span);
+	}
+	mend_missing(batch, e->col, lo == 0, out);
+}
+
+/* The rows whose address is there and of the family. */
+static void
+of_family(const struct batch *batch, unsigned col, uint8_t family,
+    uint64_t *out)
+{
+	const struct column *c = &batch->col[col];
+
+	for (size_t w = 0; w < bitmap_words(batch->nrows); w++)
+		out[w] = c->valid[w] &
+		    (family == ADDR_V6 ? c->is6[w] : ~c->is6[w]);
+}
+
+static void
+run_prefix(const struct expr *e, struct frame *frame, uint64_t *out)
+{
+	const struct batch *batch = frame->batch;
+	const struct column *c = &batch->col[e->col];
+	const struct prefix *p = &e->prefix;
+	uint64_t family[FRAME_WORDS];
+
+	of_family(batch, e->col, p->addr.family, family);
+	if (p->addr.family == ADDR_V4) {
+		const uint32_t want = p->addr.v4;
+		const uint32_t mask = p->len == 0
+		    ? 0
+		    : UINT32_MAX << (32 - p->len);
+
+		EACH_ROW(batch, out, (c->u32[r] & mask) == want);
+	} else {
+		const struct addr6 want = p->addr.v6, m = addr6_mask(p->len);
+
+		EACH_ROW(batch, out,
+		    ((c->v6[r].hi & m.hi) == want.hi) &
+			((c->v6[r].lo & m.lo) == want.lo));
+	}
+	for (size_t w = 0; w < bitmap_words(batch->nrows); w++)
+		out[w] &= family[w];
+}
+
+/* Sixty-four addresses of one family are the rule: no branch on each. */
+static void
+run_set(const struct expr *e, struct frame *frame, uint64_t *out)
+{
+	const struct batch *batch = frame->batch;
+	const struct column *c = &batch->col[e->col];
+	uint64_t v4[FRAME_WORDS];
+
+	of_family(batch, e->col, ADDR_V4, v4);
+	for (size_t w = 0; w < bitmap_words(batch->nrows); w++) {
+		uint64_t word = 0, v6 = c->valid[w] & c->is6[w];
+
+		for (uint64_t left = v4[w]; left != 0; left &= left - 1) {
+			unsigned i = bitmap_lowest(left);
+
+			word |= (uint64_t)prefix_set_has4(e->set,
+				    c->u32[64 * w + i]) << i;
+		}
+		for (; v6 != 0; v6 &= v6 - 1) {
+			unsigned i = bitmap_lowest(v6);
+
+			word |= (uint64_t)prefix_set_has6(e->set,
+				    c->v6[64 * w + i]) << i;
+		}
+		out[w] = word;
+	}
+}
+
+static void
+run_family(const struct expr *e, struct frame *frame, uint64_t *out)
+{
+	of_family(frame->batch, e->col, e->family, out);
+}
+
+static void
+run_has(const struct expr *e, struct frame *frame, uint64_t *out)
+{
+	memcpy(out, frame->batch->col[e->col].valid,
+	    bitmap_words(frame->batch->nrows) * sizeof(*out));
+}
+
+void
+leaf_run(const struct expr *leaf, struct frame *frame, uint64_t *out)
+{
+	static void (*const by_kind[])(const struct expr *e,
+	    struct frame *frame, uint64_t *out) = {
+		[EXPR_RANGE] = run_range,
+		[EXPR_MASKED] = run_masked,
+		[EXPR_PREFIX] = run_prefix,
+		[EXPR_SET] = run_set,
+		[EXPR_FAMILY] = run_family,
+		[EXPR_HAS] = run_has,
+	};
+
+	if (column_is_derived(leaf->col))
+		run_derived(leaf, frame, out);
+	else
+		by_kind[leaf->kind](leaf, frame, out);
+}
+
+static uint64_t
+row_number(struct frame *frame, unsigned col, size_t row)
+{
+	uint64_t v;
+
+	if (column_is_derived(col))
+		return frame_derived(frame, col)[row];
+	v = batch_uint(frame->batch, col, row);
+	return column_info[col].type == COLUMN_TIME ? v ^ EXPR_TIME_BIAS : v;
+}
+
+static bool
+row_leaf(const struct expr *e, struct frame *frame, size_t row)
+{
+	struct addr a;
+
+	switch (e->kind) {
+	case EXPR_RANGE:
+		return row_number(frame, e->col, row) - e->lo <= e->hi - e->lo;
+	case EXPR_MASKED:
+		return (row_number(frame, e->col, row) & e->mask) - e->lo <=
+		    e->hi - e->lo;
+	case EXPR_HAS:
+		return batch_has(frame->batch, e->col, row);
+	default:
+		break;
+	}
+	a = batch_addr(frame->batch, e->col, row);
+	switch (e->kind) {
+	case EXPR_PREFIX:
+		return prefix_match(&e->prefix, &a);
+	case EXPR_SET:
+		return prefix_set_has(e->set, &a);
+	default:
+		return a.family == e->family;
+	}
+}
+
+bool
+expr_row(const struct expr *e, struct frame *frame, size_t row)
+{
+	switch (e->kind) {
+	case EXPR_TRUE:
+		return true;
+	case EXPR_NOT:
+		return !expr_row(e->left, frame, row);
+	case EXPR_AND:
+		return expr_row(e->left, frame, row) &&
+		    expr_row(e->right, frame, row);
+	case EXPR_OR:
+		return expr_row(e->left, frame, row) ||
+		    expr_row(e->right, frame, row);
+	default:
+		return row_leaf(e, frame, row);
+	}
+}

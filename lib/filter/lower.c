@@ -1,0 +1,475 @@
+/* From conditions to expressions; see lower.h. */
+#include "lower.h"
+#include "table.h"
+
+enum {
+	FEW_PREFIXES = 4, /* tested one by one */
+	PROTOCOL_ICMP = 1,
+	PROTOCOL_ICMP6 = 58,
+	SECOND_LAST = 86399
+};
+
+static struct expr *
+node(struct lowering *to, enum expr_kind kind, struct expr *left,
+    struct expr *right)
+{
+	struct expr *e = arena_alloc(to->arena, sizeof(*e));
+
+	if (e == NULL)
+		return NULL;
+	e->kind = kind;
+	e->left = left;
+	e->right = right;
+	return e;
+}
+
+static struct expr *
+not(struct lowering *to, struct expr *e)
+{
+	return e == NULL ? NULL : node(to, EXPR_NOT, e, NULL);
+}
+
+/* Both must be there: out of memory goes up. */
+static struct expr *
+both(struct lowering *to, enum expr_kind kind, struct expr *left,
+    struct expr *right)
+{
+	return left == NULL || right == NULL ? NULL
+					     : node(to, kind, left, right);
+}
+
+static struct expr *
+leaf(struct lowering *to, enum expr_kind kind, unsigned col)
+{
+	struct expr *e = arena_alloc(to->arena, sizeof(*e));
+
+	if (e == NULL)
+		return NULL;
+	e->kind = kind;
+	e->col = (uint8_t)col;
+	return e;
+}
+
+static struct expr *
+range(struct lowering *to, unsigned col, uint64_t lo, uint64_t hi)
+{
+	struct expr *e = leaf(to, EXPR_RANGE, col);
+
+	if (e != NULL) {
+		e->lo = lo;
+		e->hi = hi;
+	}
+	return e;
+}
+
+static struct expr *
+masked(struct lowering *to, unsigned col, uint64_t mask, uint64_t lo,
+    uint64_t hi)
+{
+	struct expr *e = leaf(to, EXPR_MASKED, col);
+
+	if (e != NULL) {
+		e->mask = mask;
+		e->lo = lo;
+		e->hi = hi;
+	}
+	return e;
+}
+
+static struct expr *
+nothing(struct lowering *to)
+{
+	return not(to, node(to, EXPR_TRUE, NULL, NULL));
+}
+
+/* The numbers of a value as one range; false when there are none. */
+struct span_of {
+	uint64_t lo, hi;
+};
+
+static bool
+value_range(const struct value *v, uint64_t bias, struct span_of *r)
+{
+	uint64_t lo = v->lo ^ bias, hi = v->hi ^ bias;
+
+	*r = (struct span_of){ 0, UINT64_MAX };
+	switch (v->kind) {
+	case VALUE_BELOW:
+		r->hi = lo - 1;
+		return lo != 0;
+	case VALUE_AT_MOST:
+		r->hi = hi;
+		return true;
+	case VALUE_ABOVE:
+		r->lo = hi + 1;
+		return hi != UINT64_MAX;
+	case VALUE_AT_LEAST:
+		r->lo = lo;
+		return true;
+	default: /* equal, range; not equal is turned around by the caller */
+		r->lo = lo;
+		r->hi = hi;
+		return true;
+	}
+}
+
+/* How a range of numbers is tested, for a subject. */
+typedef struct expr *(*range_fn)(struct lowering *to, unsigned col,
+    const struct value *v, struct span_of r);
+
+static struct expr *
+plain_range(struct lowering *to, unsigned col, const struct value *v,
+    struct span_of r)
+{
+	(void)v;
+	return range(to, col, r.lo, r.hi);
+}
+
+static struct expr *
+is_protocol(struct lowering *to, uint64_t number)
+{
+	return range(to, COL_protocol, number, number);
+}
+
+static struct expr *
+is_icmp(struct lowering *to)
+{
+	return both(to, EXPR_OR, is_protocol(to, PROTOCOL_ICMP),
+	    is_protocol(to, PROTOCOL_ICMP6));
+}
+
+/*
+ * Of flows of ICMP only; where the column is missing, the destination port
+ * holds type * 256 + code, as NetFlow 5 has it.
+ */
+static struct expr *
+icmp_column(struct lowering *to, unsigned col, struct expr *in_column,
+    struct expr *in_port)
+{
+	struct expr *missing = not(to, leaf(to, EXPR_HAS, col));
+	struct expr *has = leaf(to, EXPR_HAS, col);
+
+	return both(to, EXPR_OR, both(to, EXPR_AND, has, in_column),
+	    both(to, EXPR_AND, both(to, EXPR_AND, missing, is_icmp(to)),
+		in_port));
+}
+
+static struct expr *
+type_range(struct lowering *to, struct span_of r)
+{
+	r.hi = r.hi > UINT8_MAX ? UINT8_MAX : r.hi;
+	return icmp_column(to, COL_icmp_type,
+	    range(to, COL_icmp_type, r.lo, r.hi),
+	    range(to, COL_dst_port, r.lo << 8, r.hi << 8 | 0xff));
+}
+
+static struct expr *
+type_of(struct lowering *to, uint64_t protocol, int type)
+{
+	struct span_of r = { (uint64_t)type, (uint64_t)type };
+
+	if (type < 0)
+		return nothing(to);
+	return both(to, EXPR_AND, is_protocol(to, protocol),
+	    type_range(to, r));
+}
+
+static struct expr *
+icmp_type(struct lowering *to, unsigned col, const struct value *v,
+    struct span_of r)
+{
+	(void)col;
+	if (v->kind != VALUE_ICMP)
+		return type_range(to, r);
+	return both(to, EXPR_OR, type_of(to, PROTOCOL_ICMP, v->icmp->type4),
+	    type_of(to, PROTOCOL_ICMP6, v->icmp->type6));
+}
+
+static struct expr *
+icmp_code(struct lowering *to, unsigned col, const struct value *v,
+    struct span_of r)
+{
+	(void)v;
+	r.hi = r.hi > UINT8_MAX ? UINT8_MAX : r.hi;
+	return icmp_column(to, col, range(to, col, r.lo, r.hi),
+	    masked(to, COL_dst_port, 0xff, r.lo, r.hi));
+}
+
+static struct expr *
+number(struct lowering *to, const struct subject *s, unsigned col,
+    const struct value *v)
+{
+	uint64_t bias = s->kind == SUBJECT_TIME ? EXPR_TIME_BIAS : 0;
+	range_fn test = s->kind == SUBJECT_ICMP_TYPE ? icmp_type
+	    : s->kind == SUBJECT_ICMP_CODE	     ? icmp_code
+						     : plain_range;
+	struct span_of r = { 0, 0 };
+
+	if (v->kind != VALUE_ICMP && !value_range(v, bias, &r))
+		return nothing(to);
+	return test(to, col, v, r);
+}
+
+static size_t
+count_values(const struct value *v)
+{
+	size_t n = 0;
+
+	for (; v != NULL; v = v->next)
+		n++;
+	return n;
+}
+
+/* Any of n values; halved, so that the tree is not deep. */
+static struct expr *
+any_number(struct lowering *to, const struct subject *s, unsigned col,
+    const struct value *v, size_t n)
+{
+	const struct value *half = v;
+
+	if (n == 1)
+		return number(to, s, col, v);
+	for (size_t i = 0; i < n / 2; i++)
+		half = half->next;
+	return both(to, EXPR_OR, any_number(to, s, col, v, n / 2),
+	    any_number(to, s, col, half, n - n / 2));
+}
+
+static struct expr *
+prefix_or_set(struct lowering *to, unsigned col, const struct value *v)
+{
+	struct expr *e;
+
+	if (v->kind == VALUE_TABLE) {
+		e = leaf(to, EXPR_SET, col);
+		if (e != NULL)
+			e->set = &v->table->set;
+		return e;
+	}
+	e = leaf(to, EXPR_PREFIX, col);
+	if (e == NULL)
+		return NULL;
+	e->prefix = v->prefix;
+	e->prefix.addr.scope = 0; /* a batch keeps none */
+	return e;
+}
+
+static bool
+is_short(const struct value *values)
+{
+	size_t n = 0;
+
+	for (const struct value *v = values; v != NULL; v = v->next)
+		if (v->except || v->kind == VALUE_TABLE || ++n > FEW_PREFIXES)
+			return false;
+	return true;
+}
+
+/* A list as a set of its own. */
+static const struct prefix_set *
+list_set(struct lowering *to, const struct value *values)
+{
+	struct lowered_set *own = arena_alloc(to->arena, sizeof(*own));
+	struct prefix_list list;
+	int bad;
+
+	if (own == NULL)
+		return NULL;
+	prefix_list_init(&list, TABLE_PREFIXES_MAX);
+	bad = value_set(values, &list, &own->set);
+	prefix_list_fini(&list);
+	if (bad != 0)
+		return NULL;
+	own->next = to->sets;
+	to->sets = own;
+	return &own->set;
+}
+
+static struct expr *
+in_set(struct lowering *to, unsigned col, const struct prefix_set *set)
+{
+	struct expr *e = leaf(to, EXPR_SET, col);
+
+	if (e == NULL || set == NULL)
+		return NULL;
+	e->set = set;
+	return e;
+}
+
+static struct expr *
+addresses(struct lowering *to, const struct term *term, unsigned col,
+    const struct prefix_set *set)
+{
+	struct expr *any = NULL;
+
+	if (set != NULL)
+		return in_set(to, col, set);
+	for (const struct value *v = term->values; v != NULL; v = v->next) {
+		struct expr *e = prefix_or_set(to, col, v);
+
+		any = any == NULL ? e : both(to, EXPR_OR, any, e);
+		if (any == NULL)
+			return NULL;
+	}
+	return any;
+}
+
+/* One column of a term. */
+static struct expr *
+column(struct lowering *to, const struct term *term, unsigned col,
+    const struct prefix_set *set)
+{
+	if (term->subject->kind == SUBJECT_ADDRESS)
+		return addresses(to, term, col, set);
+	return any_number(to, term->subject, col, term->values,
+	    count_values(term->values));
+}
+
+/* The column of the side of a term, or both of them. */
+static struct expr *
+sides(struct lowering *to, const struct term *term)
+{
+	const struct subject *s = term->subject;
+	const struct prefix_set *set = NULL;
+
+	if (s->kind == SUBJECT_ADDRESS && term->list &&
+	    !is_short(term->values)) {
+		set = list_set(to, term->values);
+		if (set == NULL)
+			return NULL;
+	}
+	if (s->dst_col == 0 || term->side == SIDE_SRC)
+		return column(to, term, s->col, set);
+	if (term->side == SIDE_DST)
+		return column(to, term, s->dst_col, set);
+	return both(to, EXPR_OR, column(to, term, s->col, set),
+	    column(to, term, s->dst_col, set));
+}
+
+static struct expr *
+of_family(struct lowering *to, unsigned col, uint64_t family)
+{
+	struct expr *e = leaf(to, EXPR_FAMILY, col);
+
+	if (e != NULL)
+		e->family = (uint8_t)family;
+	return e;
+}
+
+/* Runs of days that follow one another. */
+static struct expr *
+days(struct lowering *to, uint64_t set)
+{
+	struct expr *any = NULL;
+
+	for (unsigned day = 0; day < 7; day++) {
+		unsigned last = day;
+		struct expr *e;
+
+		if (!(set >> day & 1))
+			continue;
+		while (set >> (last + 1) & 1)
+			last++;
+		e = range(to, COL_weekday, day, last);
+		any = any == NULL ? e : both(to, EXPR_OR, any, e);
+		if (any == NULL)
+			return NULL;
+		day = last;
+	}
+	return any;
+}
+
+/* Both ends included; a window that ends before it begins goes over night. */
+static struct expr *
+day_time(struct lowering *to, const struct term *term)
+{
+	uint64_t lo = term->after ? term->values->lo : 0;
+	uint64_t hi = term->before ? term->values->hi : SECOND_LAST;
+
+	if (lo <= hi)
+		return range(to, COL_day_second, lo, hi);
+	if (hi + 1 == lo)
+		return node(to, EXPR_TRUE, NULL, NULL);
+	return not(to, range(to, COL_day_second, hi + 1, lo - 1));
+}
+
+/* Whole seconds, ends not included. */
+static struct expr *
+date(struct lowering *to, const struct term *term)
+{
+	const uint64_t second_ns = 1000000000;
+	uint64_t lo = 0, hi = UINT64_MAX;
+
+	if (term->after)
+		lo = ((term->values->lo + 1) * second_ns) ^ EXPR_TIME_BIAS;
+	if (term->before)
+		hi = (term->values->hi * second_ns - 1) ^ EXPR_TIME_BIAS;
+	return range(to, COL_recv_time, lo, hi);
+}
+
+static struct expr *
+term_expr(struct lowering *to, const struct term *term)
+{
+	const struct subject *s = term->subject;
+	const struct value *v = term->values;
+
+	switch (s->kind) {
+	case SUBJECT_FAMILY:
+		return both(to, EXPR_OR, of_family(to, s->col, v->lo),
+		    of_family(to, s->dst_col, v->lo));
+	case SUBJECT_TCP_FLAGS:
+		if (term->bare)
+			return sides(to, term);
+		/* FALLTHROUGH */
+	case SUBJECT_FLAGS:
+		return masked(to, s->col, v->lo, v->hi, v->hi);
+	case SUBJECT_DAYS:
+		return days(to, v->lo);
+	case SUBJECT_CLOCK:
+		return day_time(to, term);
+	case SUBJECT_DATE:
+		return date(to, term);
+	case SUBJECT_HAS:
+		return leaf(to, EXPR_HAS, (unsigned)v->lo);
+	default:
+		return sides(to, term);
+	}
+}
+
+static struct expr *
+lower_term(struct lowering *to, const struct term *term)
+{
+	struct expr *e;
+
+	if (term->any)
+		return node(to, EXPR_TRUE, NULL, NULL);
+	e = term_expr(to, term);
+	return term->negate ? not(to, e) : e;
+}
+
+struct expr *
+lower(struct lowering *to, const struct cond *cond)
+{
+	switch (cond->kind) {
+	case COND_ALL:
+		return node(to, EXPR_TRUE, NULL, NULL);
+	case COND_TERM:
+		return lower_term(to, cond->term);
+	case COND_NOT:
+		return not(to, lower(to, cond->left));
+	case COND_AND:
+		return both(to, EXPR_AND, lower(to, cond->left),
+		    lower(to, cond->right));
+	default:
+		return both(to, EXPR_OR, lower(to, cond->left),
+		    lower(to, cond->right));
+	}
+}
+
+void
+lowering_fini(struct lowering *to)
+{
+	for (struct lowered_set *s = to->sets; s != NULL; s = s->next)
+		prefix_set_fini(&s->set);
+	to->sets = NULL;
+}

@@ -1,0 +1,31 @@
+/*
+ * From conditions as they are written to expressions as they are computed:
+ * sides become columns, names numbers, lists sets.
+ *
+ * Called by ruleset.c, when the tables are loaded.
+ * Test: test/unit/filter/test_ruleset.c, test/program/test_rules.py.
+ */
+#ifndef FLOWD_LOWER_H
+#define FLOWD_LOWER_H
+
+#include "arena.h"
+#include "expr.h"
+#include "term.h"
+
+/* A set that a list of addresses became. */
+struct lowered_set {
+	struct lowered_set *next;
+	struct prefix_set set;
+};
+
+struct lowering {
+	struct arena *arena; /* of expressions */
+	struct lowered_set *sets;
+};
+
+/* NULL when out of memory. */
+struct expr *lower(struct lowering *to, const struct cond *cond);
+/* Give back what is not in the arena. */
+void lowering_fini(struct lowering *to);
+
+#endif

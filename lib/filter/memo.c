@@ -1,0 +1,127 @@
+/* The memory of the classifier; see memo.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "map.h"
+#include "memo.h"
+
+enum {
+	SLOTS_MIN = 1024,
+	SLOTS_MAX = 128 * 1024 /* half of them may be used */
+};
+
+static bool
+allocate(struct memo *memo, size_t n)
+{
+	size_t words = memo->words > 1 ? n * memo->words : 1;
+
+	memo->slots = calloc(n, sizeof(*memo->slots));
+	memo->keys = malloc(words * sizeof(*memo->keys));
+	if (memo->keys == NULL || memo->slots == NULL) {
+		memo_fini(memo);
+		return false;
+	}
+	memo->nslots = n;
+	memo->nkeys = 0;
+	return true;
+}
+
+bool
+memo_init(struct memo *memo, unsigned words)
+{
+	*memo = (struct memo){ .words = words };
+	return allocate(memo, SLOTS_MIN);
+}
+
+void
+memo_fini(struct memo *memo)
+{
+	free(memo->keys);
+	free(memo->slots);
+	memo->keys = NULL;
+	memo->slots = NULL;
+	memo->nslots = memo->nkeys = 0;
+}
+
+void
+memo_clear(struct memo *memo)
+{
+	memset(memo->slots, 0, memo->nslots * sizeof(*memo->slots));
+	memo->nkeys = 0;
+}
+
+/* What a slot is found by: the key, or the hash of a longer one. */
+static uint64_t
+short_key(const struct memo *memo, const uint64_t *key)
+{
+	return memo->words == 1
+	    ? *key
+	    : map_hash(key, memo->words * sizeof(*key), 0);
+}
+
+static bool
+is_key(const struct memo *memo, size_t i, const uint64_t *key)
+{
+	return memo->words == 1 ||
+	    memcmp(&memo->keys[i * memo->words], key,
+		memo->words * sizeof(*key)) == 0;
+}
+
+/* The slot of a key, or the free one where it belongs. */
+static size_t
+find(const struct memo *memo, const uint64_t *key, uint64_t is)
+{
+	size_t i = memo_slot1(memo, is);
+
+	while (memo->slots[i].value != 0 &&
+	    (memo->slots[i].key != is || !is_key(memo, i, key)))
+		i = (i + 1) & (memo->nslots - 1);
+	return i;
+}
+
+uint32_t
+memo_find(const struct memo *memo, const uint64_t *key)
+{
+	return memo->slots[find(memo, key, short_key(memo, key))].value;
+}
+
+static void
+put(struct memo *memo, const uint64_t *key, uint32_t value)
+{
+	uint64_t is = short_key(memo, key);
+	size_t i = find(memo, key, is);
+
+	if (memo->words > 1)
+		memcpy(&memo->keys[i * memo->words], key,
+		    memo->words * sizeof(*key));
+	memo->slots[i] = (struct memo_slot){ is, value };
+	memo->nkeys++;
+}
+
+/* Twice as many slots; where there is no memory for them, forget all. */
+static void
+grow(struct memo *memo)
+{
+	struct memo old = *memo;
+
+	if (old.nslots == SLOTS_MAX || !allocate(memo, 2 * old.nslots)) {
+		*memo = old;
+		memo_clear(memo);
+		return;
+	}
+	for (size_t i = 0; i < old.nslots; i++)
+		if (old.slots[i].value != 0)
+			put(memo,
+			    old.words == 1 ? &old.slots[i].key
+					   : &old.keys[i * old.words],
+			    old.slots[i].value);
+	memo_fini(&old);
+}
+
+void
+memo_put(struct memo *memo, const uint64_t *key, uint32_t value)
+{
+	if (2 * (memo->nkeys + 1) > memo->nslots)
+		grow(memo);
+	put(memo, key, value);
+}

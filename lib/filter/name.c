@@ -1,0 +1,182 @@
+/* Names of services and ICMP types; see name.h. */
+#include <stddef.h>
+#include <string.h>
+
+#include "name.h"
+#include "suggest.h"
+
+static const struct {
+	const char *name;
+	uint16_t port;
+} services[] = {
+	{ "echo", 7 },
+	{ "discard", 9 },
+	{ "daytime", 13 },
+	{ "chargen", 19 },
+	{ "ftp-data", 20 },
+	{ "ftp", 21 },
+	{ "ssh", 22 },
+	{ "telnet", 23 },
+	{ "smtp", 25 },
+	{ "time", 37 },
+	{ "whois", 43 },
+	{ "tacacs", 49 },
+	{ "domain", 53 },
+	{ "dns", 53 },
+	{ "bootps", 67 },
+	{ "bootpc", 68 },
+	{ "dhcp", 67 },
+	{ "tftp", 69 },
+	{ "gopher", 70 },
+	{ "finger", 79 },
+	{ "http", 80 },
+	{ "www", 80 },
+	{ "kerberos", 88 },
+	{ "pop3", 110 },
+	{ "sunrpc", 111 },
+	{ "ident", 113 },
+	{ "nntp", 119 },
+	{ "ntp", 123 },
+	{ "epmap", 135 },
+	{ "netbios-ns", 137 },
+	{ "netbios-dgm", 138 },
+	{ "netbios-ssn", 139 },
+	{ "imap", 143 },
+	{ "imap2", 143 },
+	{ "snmp", 161 },
+	{ "snmptrap", 162 },
+	{ "bgp", 179 },
+	{ "irc", 194 },
+	{ "ldap", 389 },
+	{ "https", 443 },
+	{ "microsoft-ds", 445 },
+	{ "submissions", 465 },
+	{ "smtps", 465 },
+	{ "isakmp", 500 },
+	{ "exec", 512 },
+	{ "login", 513 },
+	{ "shell", 514 },
+	{ "syslog", 514 },
+	{ "printer", 515 },
+	{ "rip", 520 },
+	{ "ripng", 521 },
+	{ "dhcpv6-client", 546 },
+	{ "dhcpv6-server", 547 },
+	{ "rtsp", 554 },
+	{ "nntps", 563 },
+	{ "submission", 587 },
+	{ "ipp", 631 },
+	{ "ldaps", 636 },
+	{ "ldp", 646 },
+	{ "rsync", 873 },
+	{ "ftps", 990 },
+	{ "telnets", 992 },
+	{ "imaps", 993 },
+	{ "pop3s", 995 },
+	{ "socks", 1080 },
+	{ "openvpn", 1194 },
+	{ "ms-sql-s", 1433 },
+	{ "l2tp", 1701 },
+	{ "pptp", 1723 },
+	{ "radius", 1812 },
+	{ "radius-acct", 1813 },
+	{ "ssdp", 1900 },
+	{ "nfs", 2049 },
+	{ "netflow", 2055 },
+	{ "mysql", 3306 },
+	{ "ms-wbt-server", 3389 },
+	{ "rdp", 3389 },
+	{ "stun", 3478 },
+	{ "svn", 3690 },
+	{ "bfd-control", 3784 },
+	{ "ipsec-nat-t", 4500 },
+	{ "ipfix", 4739 },
+	{ "ipfixs", 4740 },
+	{ "vxlan", 4789 },
+	{ "sip", 5060 },
+	{ "sips", 5061 },
+	{ "xmpp-client", 5222 },
+	{ "xmpp-server", 5269 },
+	{ "mdns", 5353 },
+	{ "llmnr", 5355 },
+	{ "postgresql", 5432 },
+	{ "amqps", 5671 },
+	{ "amqp", 5672 },
+	{ "vnc", 5900 },
+	{ "coap", 5683 },
+	{ "x11", 6000 },
+	{ "geneve", 6081 },
+	{ "sflow", 6343 },
+	{ "redis", 6379 },
+	{ "ircs-u", 6697 },
+	{ "http-alt", 8080 },
+	{ "git", 9418 },
+	{ "wireguard", 51820 },
+};
+
+enum { NSERVICES = sizeof(services) / sizeof(services[0]) };
+
+int
+service_by_name(const char *name)
+{
+	for (size_t i = 0; i < NSERVICES; i++)
+		if (strcmp(services[i].name, name) == 0)
+			return services[i].port;
+	return -1;
+}
+
+const char *
+service_suggest(const char *name)
+{
+	const char *words[NSERVICES];
+
+	for (size_t i = 0; i < NSERVICES; i++)
+		words[i] = services[i].name;
+	return suggest_word(name, words, NSERVICES);
+}
+
+static const struct icmp_name icmp_names[] = {
+	{ "echorep", 0, 129 },
+	{ "unreach", 3, 1 },
+	{ "toobig", -1, 2 },
+	{ "squench", 4, -1 },
+	{ "redir", 5, 137 },
+	{ "echoreq", 8, 128 },
+	{ "routeradv", 9, 134 },
+	{ "routersol", 10, 133 },
+	{ "timex", 11, 3 },
+	{ "paramprob", 12, 4 },
+	{ "timereq", 13, -1 },
+	{ "timerep", 14, -1 },
+	{ "inforeq", 15, -1 },
+	{ "inforep", 16, -1 },
+	{ "maskreq", 17, -1 },
+	{ "maskrep", 18, -1 },
+	{ "groupqry", -1, 130 },
+	{ "grouprep", -1, 131 },
+	{ "groupterm", -1, 132 },
+	{ "neighbrsol", -1, 135 },
+	{ "neighbradv", -1, 136 },
+	{ "routrrenum", -1, 138 },
+};
+
+enum { NICMP = sizeof(icmp_names) / sizeof(icmp_names[0]) };
+
+const struct icmp_name *
+icmp_by_name(const char *name)
+{
+	for (size_t i = 0; i < NICMP; i++)
+		if (strcmp(icmp_names[i].name, name) == 0)
+			return &icmp_names[i];
+	return NULL;
+}
+
+const char *
+icmp_suggest(const char *name)
+{
+	const char *words[NICMP];
+
+	for (size_t i = 0; i < NICMP; i++)
+		words[i] = icmp_names[i].name;
+	return suggest_word(name, words, NICMP);
+}

@@ -1,0 +1,28 @@
+/*
+ * Names that stand for numbers in filters: services and ICMP types. Numbers
+ * are IANA's; the system is not asked, so that a rule means the same
+ * everywhere.
+ *
+ * Called by term_parse.c and cond_print.c. Test: test/unit/filter/test_cond.c.
+ */
+#ifndef FLOWD_NAME_H
+#define FLOWD_NAME_H
+
+#include <stdint.h>
+
+/* An ICMP message by the name that packet filters use; -1: there is none. */
+struct icmp_name {
+	const char *name;
+	int16_t type4; /* ICMP, RFC 792 and others */
+	int16_t type6; /* ICMPv6, RFC 4443, 4861 and others */
+};
+
+/* The port of a service, or -1. */
+int service_by_name(const char *name);
+const char *service_suggest(const char *name);
+
+/* NULL when there is none of this name. */
+const struct icmp_name *icmp_by_name(const char *name);
+const char *icmp_suggest(const char *name);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * Steps: where something changes along the numbers or addresses, as a sorted
+ * list of places; and how many of them lie at or before a given one, found
+ * through an index over the bits that tell the places apart.
+ *
+ * A set of addresses is steps that lead in and out of it in turn
+ * (prefix_set.h); the classes of a column are steps with a class behind each
+ * (dimension.h). Test: test/unit/filter/test_steps.c.
+ */
+#ifndef FLOWD_STEPS_H
+#define FLOWD_STEPS_H
+
+#include <stdbool.h>
+
+#include "addr.h"
+
+/* Places of 32 bits: IPv4 addresses. */
+struct steps4 {
+	uint32_t *at;
+	size_t n;
+	uint32_t *index; /* of the first place in each block */
+	uint64_t blocks; /* a power of two: the highest bits are the block */
+};
+
+/* Places of 128 bits: IPv6 addresses; hi is 0 for numbers of 64 bits. */
+struct steps6 {
+	struct addr6 *at;
+	size_t n;
+	uint32_t *index;
+	unsigned shift; /* of the 64 bits that differ, see base */
+	bool low; /* these bits are lo: hi is the same everywhere */
+	uint64_t base; /* least of them */
+};
+
+static inline bool
+addr6_less(struct addr6 a, struct addr6 b)
+{
+	return a.hi != b.hi ? a.hi < b.hi : a.lo < b.lo;
+}
+
+/*
+ * Build the index over at[0..n), which are sorted, each once, and stay the
+ * caller's until then: at is taken also on failure. False: out of memory.
+ */
+bool steps4_init(struct steps4 *s, uint32_t *at, size_t n);
+bool steps6_init(struct steps6 *s, struct addr6 *at, size_t n);
+void steps4_fini(struct steps4 *s);
+void steps6_fini(struct steps6 *s);
+
+/* A product costs less than a shift that is not known beforehand. */
+static inline size_t
+steps4_block(const struct steps4 *s, uint32_t x)
+{
+	return (size_t)(x * s->blocks >> 32);
+}
+
+/* Places at or before x. */
+static inline size_t
+steps4_find(const struct steps4 *s, uint32_t x)
+{
+	size_t block = steps4_block(s, x);
+	size_t i = s->index[block], end = s->index[block + 1];
+
+	while (end - i > 8) {
+		size_t middle = i + (end - i) / 2;
+
+		if (s->at[middle] <= x)
+			i = middle;
+		else
+			end = middle;
+	}
+	while (i < end && s->at[i] <= x)
+		i++;
+	return i;
+}
+
+size_t steps6_find(const struct steps6 *s, struct addr6 x);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * Files of prefixes for tables: one a line, "!" in front of an exception,
+ * "#" and what follows is a comment.
+ *
+ * Called by table.c. Test: test/unit/filter/test_table.c.
+ */
+#ifndef FLOWD_TABLE_FILE_H
+#define FLOWD_TABLE_FILE_H
+
+#include "table.h"
+
+enum {
+	TABLE_FILE_ERRORS_MAX = 10 /* told of one file */
+};
+
+/*
+ * Append the prefixes of a regular file to list. It is read in pieces, so
+ * that its size is none of memory. Returns 0, FLOWD_EINVAL when errors were
+ * reported, or FLOWD_ENOMEM.
+ */
+int table_file_read(const struct table_file *file, struct prefix_list *list,
+    struct diag_sink *sink);
+
+#endif

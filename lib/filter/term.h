@@ -1,0 +1,67 @@
+/*
+ * Terms: the tests of a rule as they were written, "dst ! <lan>" or
+ * "octets > 1M"; and conditions, which join them by and, or, not.
+ *
+ * This is the form that is printed and that the slow twin interprets
+ * (test/oracle/interpret.c). lower.c makes expressions of it (expr.h).
+ * Made by cond_parse.c and term_parse.c, printed by cond_print.c.
+ */
+#ifndef FLOWD_TERM_H
+#define FLOWD_TERM_H
+
+#include "buf.h"
+#include "source.h"
+#include "subject.h"
+#include "value.h"
+
+enum side { SIDE_SRC, SIDE_DST, SIDE_EITHER };
+
+struct term {
+	const struct subject *subject;
+	struct place at;
+	enum side side; /* of a subject that has two columns */
+	bool negate; /* "!" in front of the value */
+	bool any; /* any address: no test */
+	bool list; /* in braces */
+	bool bare; /* tcp_flags with a number, "tcp" for "proto tcp" */
+	bool behind; /* "port" behind the address of its side */
+	bool after, before; /* times of the day, dates: which ends */
+	struct value *values; /* the first; there is one, but for any */
+};
+
+/* Of TCP flags, the lowest bit first, as packet filters name them. */
+extern const char term_flag_letters[];
+
+enum cond_kind { COND_ALL, COND_TERM, COND_NOT, COND_AND, COND_OR };
+
+struct cond {
+	enum cond_kind kind;
+	union {
+		struct term *term;
+		struct {
+			struct cond *left, *right; /* right: not of COND_NOT */
+		};
+	};
+};
+
+/*
+ * The canonical text of a term. counted: as the first flowd logged rules,
+ * which differs in what it says for protocol 0.
+ */
+void term_print(const struct term *term, bool counted, struct buf *out);
+
+/*
+ * The canonical text of a condition, which parses to the same. Terms of a
+ * classic rule stand in the classic order with a blank between them; all else
+ * is joined by words.
+ */
+void cond_print(const struct cond *cond, bool counted, struct buf *out);
+
+/*
+ * Nothing but classic clauses: no words, lists, tables, comparisons. Such a
+ * rule is held to what the first flowd wanted of it.
+ */
+bool cond_is_classic(const struct cond *cond);
+bool term_is_classic(const struct term *term);
+
+#endif

@@ -1,0 +1,683 @@
+/*
+ * The values of terms: a row of a table for each kind of subject; see
+ * parser.h, and flowd.conf(5) for the grammar. Called by cond_parse.c.
+ * Test: test/unit/filter/test_cond.c, test/program/test_rules.py.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "columns.h"
+#include "parser.h"
+#include "protocol.h"
+#include "quantity.h"
+#include "suggest.h"
+
+enum {
+	DAYS_IN_WEEK = 7,
+	PARTS_MAX = 8, /* words that hyphens join: a date, a name */
+	TEXT_OCTETS_MAX = 128
+};
+
+/*
+ * What a text names, for a kind of subject: one number, or both ends of what a
+ * date names, or a name of ICMP. Returns 0, FLOWD_EINVAL, FLOWD_ERANGE.
+ */
+typedef int (*read_fn)(const char *text, struct value *v);
+
+static int
+read_count(const char *text, struct value *v)
+{
+	int bad = quantity_count(text, &v->lo);
+
+	v->hi = v->lo;
+	return bad;
+}
+
+static int
+read_port(const char *text, struct value *v)
+{
+	int port = service_by_name(text);
+
+	if (port < 0)
+		return read_count(text, v);
+	v->lo = v->hi = (uint64_t)port;
+	return 0;
+}
+
+static int
+read_protocol(const char *text, struct value *v)
+{
+	int number = protocol_by_name(text), bad;
+
+	if (number >= 0) {
+		v->lo = v->hi = (uint64_t)number;
+		return 0;
+	}
+	/* 0 goes by its names: as a number it was never taken. */
+	bad = read_count(text, v);
+	return bad == 0 && v->lo == 0 ? FLOWD_ERANGE : bad;
+}
+
+static int
+read_icmp(const char *text, struct value *v)
+{
+	const struct icmp_name *name = icmp_by_name(text);
+
+	if (name == NULL)
+		return read_count(text, v);
+	v->kind = VALUE_ICMP;
+	v->icmp = name;
+	return 0;
+}
+
+static bool
+hex_digit(char c, uint64_t *v)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at;
+
+	if (c >= 'A' && c <= 'F')
+		c = (char)(c - 'A' + 'a');
+	at = c != '\0' ? strchr(digits, c) : NULL;
+	if (at != NULL)
+		*v = *v << 4 | (uint64_t)(at - digits);
+	return at != NULL;
+}
+
+/* 0:1b:21:aa:bb:cc */
+static int
+read_mac(const char *text, struct value *v)
+{
+	uint64_t mac = 0;
+
+	for (int octet = 0; octet < 6; octet++) {
+		uint64_t n = 0;
+
+		if (octet > 0 && *text++ != ':')
+			return FLOWD_EINVAL;
+		if (!hex_digit(*text, &n))
+			return FLOWD_EINVAL;
+		text++;
+		if (hex_digit(*text, &n))
+			text++;
+		mac = mac << 8 | n;
+	}
+	v->lo = v->hi = mac;
+	return *text == '\0' ? 0 : FLOWD_EINVAL;
+}
+
+static int
+read_time(const char *text, struct value *v)
+{
+	struct moment moment;
+	int bad = quantity_time(text, &moment);
+
+	if (bad != 0)
+		return bad;
+	v->lo = (uint64_t)moment.first_ns;
+	v->hi = (uint64_t)moment.last_ns;
+	return 0;
+}
+
+static int
+read_span(const char *text, struct value *v)
+{
+	int bad = quantity_span(text, UINT64_C(1000000000), &v->lo);
+
+	v->hi = v->lo;
+	return bad;
+}
+
+/* Whole milliseconds; a fraction of one belongs to none. */
+static int
+read_ms(const char *text, struct value *v)
+{
+	int bad = quantity_span(text, UINT64_C(1000000), &v->lo);
+
+	if (bad == 0 && v->lo % UINT64_C(1000000) != 0)
+		return FLOWD_EINVAL;
+	v->lo /= UINT64_C(1000000);
+	v->hi = v->lo;
+	return bad;
+}
+
+/* Kinds whose values stand in lists, ranges and comparisons. */
+static const struct kind {
+	const char *what;
+	read_fn read;
+	const char *(*suggest)(const char *text);
+} kinds[] = {
+	[SUBJECT_NUMBER] = { "a number", read_count, NULL },
+	[SUBJECT_HEX] = { "a number", read_count, NULL },
+	[SUBJECT_TCP_FLAGS] = { "a number", read_count, NULL },
+	[SUBJECT_PORT] = { "a port or a service", read_port,
+	    service_suggest },
+	[SUBJECT_PROTOCOL] = { "a protocol", read_protocol,
+	    protocol_suggest },
+	[SUBJECT_ICMP_TYPE] = { "an ICMP type", read_icmp, icmp_suggest },
+	[SUBJECT_ICMP_CODE] = { "a number", read_count, NULL },
+	[SUBJECT_MAC] = { "a MAC address", read_mac, NULL },
+	[SUBJECT_TIME] = { "a time, 2026-11-23T10:00 say", read_time, NULL },
+	[SUBJECT_SPAN] = { "a span of time, 1h30m say", read_span, NULL },
+	[SUBJECT_MS] = { "a span of time in milliseconds, or 1h30m say",
+	    read_ms, NULL },
+};
+
+/* Words that hyphens join without a blank: a name, a date, or a range. */
+struct group {
+	struct place at;
+	char text[TEXT_OCTETS_MAX];
+	size_t hyphen[PARTS_MAX]; /* offsets of the hyphens */
+	unsigned nhyphens;
+};
+
+static bool
+at_value(const struct parser *p)
+{
+	return p->lex.tok.kind == TOKEN_STRING ||
+	    p->lex.tok.kind == TOKEN_WORD;
+}
+
+static bool
+take_part(struct parser *p, struct group *g, size_t *len)
+{
+	const struct token *tok = &p->lex.tok;
+
+	if (*len + tok->len >= sizeof(g->text))
+		return parser_fail(p, "the value is too long");
+	memcpy(g->text + *len, tok->text, tok->len);
+	*len += tok->len;
+	g->text[*len] = '\0';
+	g->at.width = g->at.line == tok->at.line &&
+		tok->at.column >= g->at.column
+	    ? tok->at.column - g->at.column + tok->at.width
+	    : g->at.width;
+	parser_next(p);
+	return true;
+}
+
+static bool
+take_group(struct parser *p, const char *what, struct group *g)
+{
+	const struct token *tok = &p->lex.tok;
+	size_t len = 0;
+
+	*g = (struct group){ .at = tok->at };
+	if (!at_value(p))
+		return parser_expected(p, what);
+	if (tok->kind == TOKEN_STRING)
+		return take_part(p, g, &len);
+	if (!take_part(p, g, &len))
+		return false;
+	while (at_char(p, '-') && tok->glued) {
+		if (g->nhyphens == PARTS_MAX)
+			return parser_fail(p, "expected %s", what);
+		g->hyphen[g->nhyphens++] = len;
+		if (!take_part(p, g, &len))
+			return false;
+		if (!at_value(p))
+			return parser_expected(p, what);
+		if (!take_part(p, g, &len))
+			return false;
+	}
+	return true;
+}
+
+static bool
+fail_value(struct parser *p, const struct place *at, const struct kind *kind,
+    int bad, const char *text)
+{
+	const char *near = NULL;
+
+	if (bad == FLOWD_ERANGE) {
+		diag_report(p->sink, at, "\"%.64s\" is out of range", text);
+		return false;
+	}
+	if (kind->suggest != NULL)
+		near = kind->suggest(text);
+	if (near != NULL)
+		diag_report(p->sink, at,
+		    "\"%.64s\" is not %s; did you mean \"%s\"?", text,
+		    kind->what, near);
+	else
+		diag_report(p->sink, at, "\"%.64s\" is not %s", text,
+		    kind->what);
+	return false;
+}
+
+static bool
+check_bounds(struct parser *p, const struct place *at, const struct subject *s,
+    const struct value *v)
+{
+	if (v->kind == VALUE_ICMP || s->max == 0 ||
+	    (v->lo >= s->min && v->hi <= s->max))
+		return true;
+	diag_report(p->sink, at, "%llu is not from %llu to %llu",
+	    (unsigned long long)(v->lo < s->min ? v->lo : v->hi),
+	    (unsigned long long)s->min, (unsigned long long)s->max);
+	return false;
+}
+
+/* Both halves of a group, cut at a hyphen. */
+static bool
+split(const struct kind *kind, struct group *g, size_t hyphen,
+    struct value *v)
+{
+	struct value left = { .kind = VALUE_EQUAL };
+	struct value right = { .kind = VALUE_EQUAL };
+	int bad;
+
+	g->text[hyphen] = '\0';
+	bad = kind->read(g->text, &left) != 0 ||
+	    kind->read(g->text + hyphen + 1, &right) != 0 ||
+	    left.kind != VALUE_EQUAL || right.kind != VALUE_EQUAL;
+	g->text[hyphen] = '-';
+	if (bad)
+		return false;
+	v->kind = VALUE_RANGE;
+	v->lo = left.lo;
+	v->hi = right.hi;
+	return true;
+}
+
+/* A value or, in one word, a range. */
+static bool
+read_group(struct parser *p, const struct kind *kind, struct group *g,
+    struct value *v)
+{
+	int bad = kind->read(g->text, v);
+
+	if (bad == 0)
+		return true;
+	for (unsigned i = 0; i < g->nhyphens; i++)
+		if (split(kind, g, g->hyphen[i], v))
+			return true;
+	return fail_value(p, &g->at, kind, bad, g->text);
+}
+
+static bool
+is_signed(const struct subject *s)
+{
+	return s->kind == SUBJECT_TIME;
+}
+
+static bool
+check_order(struct parser *p, const struct place *at, const struct subject *s,
+    const struct value *v)
+{
+	if (v->kind != VALUE_RANGE || (is_signed(s)
+		? (int64_t)v->lo <= (int64_t)v->hi
+		: v->lo <= v->hi))
+		return true;
+	diag_report(p->sink, at, "the range begins behind its end");
+	return false;
+}
+
+/* VALUE, VALUE-VALUE, or with blanks around the hyphen. */
+static bool
+parse_range(struct parser *p, const struct subject *s, struct value *v)
+{
+	const struct kind *kind = &kinds[s->kind];
+	struct value end = { .kind = VALUE_EQUAL };
+	struct group g;
+
+	if (!take_group(p, kind->what, &g) || !read_group(p, kind, &g, v) ||
+	    !check_bounds(p, &g.at, s, v))
+		return false;
+	if (v->kind != VALUE_EQUAL || !at_char(p, '-'))
+		return check_order(p, &g.at, s, v);
+	parser_next(p);
+	if (!take_group(p, kind->what, &g) ||
+	    !read_group(p, kind, &g, &end) ||
+	    !check_bounds(p, &g.at, s, &end))
+		return false;
+	if (end.kind != VALUE_EQUAL)
+		return fail_value(p, &g.at, kind, FLOWD_EINVAL, g.text);
+	v->kind = VALUE_RANGE;
+	v->hi = end.hi;
+	return check_order(p, &g.at, s, v);
+}
+
+/* = != < <= > >=, or nothing at all. */
+static enum value_kind
+parse_operator(struct parser *p)
+{
+	static const struct {
+		char first;
+		enum value_kind kind, or_equal;
+	} operators[] = {
+		{ '=', VALUE_EQUAL, VALUE_EQUAL },
+		{ '<', VALUE_BELOW, VALUE_AT_MOST },
+		{ '>', VALUE_ABOVE, VALUE_AT_LEAST },
+	};
+
+	for (size_t i = 0; i < sizeof(operators) / sizeof(*operators); i++) {
+		if (!at_char(p, operators[i].first))
+			continue;
+		parser_next(p);
+		if (!at_char(p, '=') || !p->lex.tok.glued)
+			return operators[i].kind;
+		parser_next(p);
+		return operators[i].or_equal;
+	}
+	return VALUE_RANGE;
+}
+
+static bool
+parse_number(struct parser *p, const struct subject *s, struct value *v)
+{
+	enum value_kind op = parse_operator(p);
+	struct place at = p->lex.tok.at;
+
+	v->kind = VALUE_EQUAL;
+	if (op == VALUE_RANGE)
+		return parse_range(p, s, v);
+	if (!parse_range(p, s, v))
+		return false;
+	if (v->kind == VALUE_EQUAL || (op == VALUE_EQUAL &&
+					  v->kind == VALUE_RANGE)) {
+		v->kind = v->kind == VALUE_EQUAL ? op : VALUE_RANGE;
+		return true;
+	}
+	if (v->kind == VALUE_ICMP && op == VALUE_EQUAL)
+		return true;
+	diag_report(p->sink, &at, "one number is expected behind < and >");
+	return false;
+}
+
+/* { VALUE, VALUE-VALUE, > VALUE, ... }, over lines. */
+static bool
+parse_number_list(struct parser *p, struct term *term)
+{
+	struct place opened = p->lex.tok.at;
+	struct value **v = &term->values;
+
+	term->list = true;
+	if (!item_open(p, '{'))
+		return false;
+	while (!at_char(p, '}')) {
+		if (p->lex.tok.kind == TOKEN_END)
+			return item_close(p, '}', &opened);
+		*v = parser_alloc(p, sizeof(**v));
+		if (*v == NULL || !parse_number(p, term->subject, *v))
+			return false;
+		v = &(*v)->next;
+		if (at_char(p, ','))
+			parser_next(p);
+	}
+	if (term->values == NULL)
+		return parser_fail(p, "the list is empty");
+	return item_close(p, '}', &opened);
+}
+
+/* "!" or "!=" in front of the value. */
+static void
+parse_negation(struct parser *p, struct term *term)
+{
+	if (!at_char(p, '!'))
+		return;
+	term->negate = true;
+	parser_next(p);
+	if (at_char(p, '=') && p->lex.tok.glued)
+		parser_next(p);
+}
+
+static struct value *
+new_value(struct parser *p, struct term *term)
+{
+	struct value *v = parser_alloc(p, sizeof(*v));
+
+	term->values = v;
+	return v;
+}
+
+static bool
+parse_numbers(struct parser *p, struct term *term)
+{
+	struct value *v;
+
+	parse_negation(p, term);
+	if (at_char(p, '{'))
+		return parse_number_list(p, term);
+	v = new_value(p, term);
+	return v != NULL && parse_number(p, term->subject, v);
+}
+
+/* any, PREFIX, <TABLE> or a list of these. */
+static bool
+parse_addresses(struct parser *p, struct term *term)
+{
+	struct value *v;
+
+	parse_negation(p, term);
+	if (at_char(p, '=') && !term->negate)
+		parser_next(p);
+	if (at_word(p, "any") && term->subject == &subject_address) {
+		parser_next(p);
+		term->any = true;
+		term->negate = false;
+		return true;
+	}
+	if (at_char(p, '{')) {
+		term->list = true;
+		if (!item_addresses(p, &term->values))
+			return false;
+		return term->values != NULL ||
+		    parser_fail(p, "the list is empty");
+	}
+	v = new_value(p, term);
+	if (v == NULL)
+		return false;
+	v->kind = at_char(p, '<') ? VALUE_TABLE : VALUE_PREFIX;
+	return v->kind == VALUE_TABLE ? item_table(p, &v->table)
+				      : item_prefix(p, &v->prefix);
+}
+
+static bool
+parse_family(struct parser *p, struct term *term)
+{
+	struct value *v = new_value(p, term);
+
+	if (v == NULL)
+		return false;
+	v->lo = v->hi = term->subject->min;
+	return true;
+}
+
+/* A number up to 255. */
+static bool
+item_octet(struct parser *p, uint32_t *n)
+{
+	struct place at = p->lex.tok.at;
+
+	if (!item_number(p, n))
+		return false;
+	if (*n <= UINT8_MAX)
+		return true;
+	diag_report(p->sink, &at, "octet value exceeds 0xff");
+	return false;
+}
+
+/* [mask OCTET] [!] equals OCTET, or numbers; see "flags" for letters. */
+static bool
+parse_tcp_flags(struct parser *p, struct term *term)
+{
+	uint32_t mask = UINT8_MAX, value;
+	bool masked = at_word(p, "mask");
+	struct value *v;
+
+	if (masked) {
+		parser_next(p);
+		if (!item_octet(p, &mask))
+			return false;
+	}
+	if (at_char(p, '!')) {
+		term->negate = true;
+		parser_next(p);
+	}
+	if (!masked && !at_word(p, "equals")) {
+		if (!at_value(p) && !at_char(p, '{') && !at_char(p, '=') &&
+		    !at_char(p, '<') && !at_char(p, '>'))
+			return parser_expected(p, "\"mask\" or \"equals\"");
+		term->bare = true;
+		return parse_numbers(p, term);
+	}
+	v = new_value(p, term);
+	if (v == NULL || !item_word(p, "equals") || !item_octet(p, &value))
+		return false;
+	v->lo = mask;
+	v->hi = value;
+	return true;
+}
+
+const char term_flag_letters[] = "FSRPAUEW";
+
+static bool
+read_letters(struct parser *p, uint64_t *flags)
+{
+	const struct token *tok = &p->lex.tok;
+
+	if (tok->kind != TOKEN_WORD)
+		return parser_expected(p, "flags by their letters, FSRPAUEW");
+	for (size_t i = 0; i < tok->len; i++) {
+		const char *at = strchr(term_flag_letters, tok->text[i]);
+
+		if (at == NULL)
+			return parser_fail(p,
+			    "'%c' is no flag; they are FSRPAUEW", tok->text[i]);
+		*flags |= UINT64_C(1) << (at - term_flag_letters);
+	}
+	parser_next(p);
+	return true;
+}
+
+/* [!] SET/MASK: of those in the mask exactly those in the set. */
+static bool
+parse_flags(struct parser *p, struct term *term)
+{
+	struct value *v = new_value(p, term);
+	struct place at;
+
+	if (v == NULL)
+		return false;
+	parse_negation(p, term);
+	at = p->lex.tok.at;
+	if (!at_char(p, '/') && !read_letters(p, &v->hi))
+		return false;
+	if (!at_char(p, '/'))
+		return parser_expected(p,
+		    "/ and the flags to look at, as in S/SA");
+	parser_next(p);
+	if (!read_letters(p, &v->lo))
+		return false;
+	if ((v->hi & ~v->lo) == 0)
+		return true;
+	diag_report(p->sink, &at, "flags that are not looked at: those in "
+	    "front of the / must be behind it, too");
+	return false;
+}
+
+/* sun or sunday, in any case; 0 is Sunday. */
+static bool
+item_day(struct parser *p, unsigned *day)
+{
+	static const char *const names[DAYS_IN_WEEK] = { "sunday", "monday",
+		"tuesday", "wednesday", "thursday", "friday", "saturday" };
+	const struct token *tok = &p->lex.tok;
+
+	for (unsigned i = 0; tok->kind == TOKEN_WORD && i < DAYS_IN_WEEK; i++)
+		if (strcasecmp(tok->text, names[i]) == 0 ||
+		    (tok->len == 3 &&
+			strncasecmp(tok->text, names[i], 3) == 0)) {
+			*day = i;
+			parser_next(p);
+			return true;
+		}
+	return parser_expected(p, "a day of the week");
+}
+
+/* DAY or DAY-DAY, which may go over the weekend. */
+static bool
+parse_day_range(struct parser *p, uint64_t *days)
+{
+	unsigned day = 0, last;
+
+	if (!item_day(p, &day))
+		return false;
+	last = day;
+	if (at_char(p, '-')) {
+		parser_next(p);
+		if (!item_day(p, &last))
+			return false;
+	}
+	for (; day != last; day = (day + 1) % DAYS_IN_WEEK)
+		*days |= UINT64_C(1) << day;
+	*days |= UINT64_C(1) << last;
+	return true;
+}
+
+static bool
+parse_days(struct parser *p, struct term *term)
+{
+	struct value *v = new_value(p, term);
+
+	if (v == NULL)
+		return false;
+	parse_negation(p, term);
+	if (!parse_day_range(p, &v->lo))
+		return false;
+	while (at_char(p, ',')) {
+		parser_next(p);
+		if (!parse_day_range(p, &v->lo))
+			return false;
+	}
+	return true;
+}
+
+/* The name of a column that must have a value. */
+static bool
+parse_has(struct parser *p, struct term *term)
+{
+	struct value *v = new_value(p, term);
+	const struct token *tok = &p->lex.tok;
+	const char *near;
+	int col;
+
+	if (v == NULL)
+		return false;
+	if (!at_value(p))
+		return parser_expected(p, "the name of a column");
+	col = column_by_name(tok->text);
+	if (col >= 0 && !(column_info[col].flags & COLUMN_RECORD)) {
+		v->lo = v->hi = (uint64_t)col;
+		parser_next(p);
+		return true;
+	}
+	near = suggest_column(tok->text);
+	if (near != NULL)
+		return parser_fail(p, "no column \"%.64s\"; did you mean "
+		    "\"%s\"?", tok->text, near);
+	return parser_fail(p, "no column \"%.64s\"", tok->text);
+}
+
+bool
+term_parse_values(struct parser *p, struct term *term)
+{
+	switch (term->subject->kind) {
+	case SUBJECT_ADDRESS:
+		return parse_addresses(p, term);
+	case SUBJECT_FAMILY:
+		return parse_family(p, term);
+	case SUBJECT_TCP_FLAGS:
+		return parse_tcp_flags(p, term);
+	case SUBJECT_FLAGS:
+		return parse_flags(p, term);
+	case SUBJECT_DAYS:
+		return parse_days(p, term);
+	case SUBJECT_HAS:
+		return parse_has(p, term);
+	default:
+		return parse_numbers(p, term);
+	}
+}

@@ -1,0 +1,55 @@
+/*
+ * Values: what a term or a table lists.
+ *
+ * They lie in the arena of the ast. Made by term_parse.c and table_parse.c.
+ */
+#ifndef FLOWD_VALUE_H
+#define FLOWD_VALUE_H
+
+#include "addr.h"
+#include "buf.h"
+#include "name.h"
+#include "prefix_set.h"
+
+struct table;
+
+enum value_kind {
+	VALUE_EQUAL, /* lo <= v <= hi: what a date names has two ends */
+	VALUE_NOT_EQUAL,
+	VALUE_BELOW, /* v < lo */
+	VALUE_AT_MOST, /* v <= hi */
+	VALUE_ABOVE, /* v > hi */
+	VALUE_AT_LEAST, /* v >= lo */
+	VALUE_RANGE, /* lo <= v <= hi */
+	VALUE_PREFIX,
+	VALUE_TABLE,
+	VALUE_ICMP /* a message that has a number in each ICMP */
+};
+
+struct value {
+	struct value *next;
+	enum value_kind kind;
+	bool except; /* "!" in a list of addresses */
+	union {
+		struct {
+			uint64_t lo, hi; /* times: signed nanoseconds */
+		};
+		struct prefix prefix;
+		const struct table *table;
+		const struct icmp_name *icmp;
+	};
+};
+
+/* "! 10.0.0.0/8", "<name>": one of a list of addresses. */
+void value_print_address(const struct value *v, struct buf *out);
+
+/*
+ * The set of prefixes and tables, which are loaded. Prefixes go into list,
+ * which may hold some already, and the longest that has an address counts;
+ * then tables are added, then those with an exception are taken out.
+ * Returns 0, FLOWD_ENOMEM or FLOWD_ERANGE past the maximum of the list.
+ */
+int value_set(const struct value *values, struct prefix_list *list,
+    struct prefix_set *set);
+
+#endif

@@ -1,0 +1,174 @@
+/* Steps against counting. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "steps.h"
+
+static uint64_t state = 1;
+
+static uint64_t
+rnd(uint64_t below)
+{
+	state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
+	return (state >> 20) % below;
+}
+
+enum { ROUNDS = 200 };
+
+static int
+compare4(const void *a, const void *b)
+{
+	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+/* n places, each once, sorted; some at the very ends. */
+static uint32_t *
+places4(size_t *n, uint64_t spread)
+{
+	uint32_t *at = malloc((*n + 2) * sizeof(*at));
+	size_t kept = 0;
+
+	assert_non_null(at);
+	for (size_t i = 0; i < *n; i++)
+		at[i] = (uint32_t)rnd(spread);
+	at[(*n)++] = 0;
+	at[(*n)++] = UINT32_MAX;
+	qsort(at, *n, sizeof(*at), compare4);
+	for (size_t i = 0; i < *n; i++)
+		if (kept == 0 || at[kept - 1] != at[i])
+			at[kept++] = at[i];
+	*n = kept;
+	return at;
+}
+
+static size_t
+count4(const struct steps4 *s, uint32_t x)
+{
+	size_t n = 0;
+
+	while (n < s->n && s->at[n] <= x)
+		n++;
+	return n;
+}
+
+static void
+places_of_32_bits_are_found(void **unused)
+{
+	(void)unused;
+	for (int round = 0; round < ROUNDS; round++) {
+		size_t n = rnd(3000);
+		uint64_t spread = rnd(2) ? UINT64_C(1) << 32 : 5000;
+		uint32_t *at = places4(&n, spread);
+		struct steps4 s;
+
+		assert_true(steps4_init(&s, at, n));
+		for (int i = 0; i < 300; i++) {
+			uint32_t x = rnd(2) ? (uint32_t)rnd(spread)
+					    : s.at[rnd(n)] - (uint32_t)rnd(2);
+
+			assert_int_equal(steps4_find(&s, x), count4(&s, x));
+		}
+		assert_int_equal(steps4_find(&s, UINT32_MAX), n);
+		steps4_fini(&s);
+	}
+}
+
+static void
+no_places_are_found_nowhere(void **unused)
+{
+	struct steps4 v4;
+	struct steps6 v6;
+
+	(void)unused;
+	assert_true(steps4_init(&v4, malloc(1), 0));
+	assert_true(steps6_init(&v6, malloc(1), 0));
+	assert_int_equal(steps4_find(&v4, UINT32_MAX), 0);
+	assert_int_equal(steps6_find(&v6,
+			     (struct addr6){ UINT64_MAX, UINT64_MAX }), 0);
+	steps4_fini(&v4);
+	steps6_fini(&v6);
+}
+
+static size_t
+count6(const struct steps6 *s, struct addr6 x)
+{
+	size_t n = 0;
+
+	while (n < s->n && !addr6_less(x, s->at[n]))
+		n++;
+	return n;
+}
+
+static int
+compare6(const void *a, const void *b)
+{
+	const struct addr6 *left = a, *right = b;
+
+	return addr6_less(*left, *right) ? -1 : addr6_less(*right, *left);
+}
+
+/* All over, below one prefix, or with one upper half. */
+static struct addr6
+place6(int kind)
+{
+	switch (kind) {
+	case 0:
+		return (struct addr6){ rnd(UINT64_MAX) << 20,
+			rnd(UINT64_MAX) };
+	case 1:
+		return (struct addr6){ UINT64_C(0x20010db8) << 32 | rnd(9999),
+			rnd(3) };
+	default:
+		return (struct addr6){ UINT64_C(0xfd) << 56, rnd(99999) };
+	}
+}
+
+static void
+places_of_128_bits_are_found(void **unused)
+{
+	(void)unused;
+	for (int round = 0; round < ROUNDS; round++) {
+		size_t n = 1 + rnd(2000), kept = 0;
+		struct addr6 *at = malloc(n * sizeof(*at));
+		int kind = (int)rnd(3);
+		struct steps6 s;
+
+		assert_non_null(at);
+		for (size_t i = 0; i < n; i++)
+			at[i] = place6(kind);
+		qsort(at, n, sizeof(*at), compare6);
+		for (size_t i = 0; i < n; i++)
+			if (kept == 0 || compare6(&at[kept - 1], &at[i]) != 0)
+				at[kept++] = at[i];
+		assert_true(steps6_init(&s, at, kept));
+		for (int i = 0; i < 300; i++) {
+			struct addr6 x = rnd(2) ? place6((int)rnd(3))
+						: s.at[rnd(kept)];
+
+			x.lo -= rnd(2);
+			assert_int_equal(steps6_find(&s, x), count6(&s, x));
+		}
+		steps6_fini(&s);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(places_of_32_bits_are_found),
+		cmocka_unit_test(no_places_are_found_nowhere),
+		cmocka_unit_test(places_of_128_bits_are_found),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
