@@ -3,7 +3,11 @@
  * more, over batches as the decoder makes them, beside the row-at-a-time
  * interpreter that is the test oracle.
  */
+#define _DEFAULT_SOURCE /* the field ru_maxrss, which POSIX leaves out */
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "bench.h"
 #include "interpret.h"
@@ -171,6 +175,100 @@ bench_rules(unsigned n, double one)
 	    fast / slow, 1000 / fast / one);
 }
 
+/* A file of n prefixes of 16 to 24 bits, all over. */
+static bool
+write_prefixes(const char *path, unsigned n)
+{
+	FILE *f = fopen(path, "w");
+	uint64_t seed = 7;
+
+	if (f == NULL)
+		return false;
+	for (unsigned i = 0; i < n; i++) {
+		unsigned len = 16 + bench_random(&seed) % 9;
+		uint32_t a = bench_random(&seed) & UINT32_MAX << (32 - len);
+
+		fprintf(f, "%u.%u.%u.%u/%u\n", a >> 24, a >> 16 & 255,
+		    a >> 8 & 255, a & 255, len);
+	}
+	return fclose(f) == 0;
+}
+
+/* A rule with a table of n prefixes; the time to load it is told, too. */
+static double
+try_table(const char *path, unsigned n, double *load)
+{
+	struct source src;
+	struct ast ast;
+	struct buf text;
+	struct ruleset *set;
+	double fast = 0, begin;
+
+	if (!write_prefixes(path, n))
+		return 0;
+	buf_init(&text, TEXT_MAX_OCTETS);
+	buf_printf(&text, "table <t> file \"%s\"\naccept tag 1 src <t>\n",
+	    path);
+	begin = bench_cpu();
+	set = compile(&ast, &src, &text);
+	*load = bench_cpu() - begin;
+	if (set != NULL)
+		fast = run_fast(set);
+	ruleset_free(set);
+	ast_fini(&ast);
+	buf_fini(&text);
+	return fast;
+}
+
+/* In a process of its own, so that its memory is what the table takes. */
+static void
+bench_table(const char *path, unsigned n, double *empty)
+{
+	double result[2] = { 0, 0 };
+	struct rusage before, after;
+	int fds[2];
+	pid_t pid;
+
+	(void)fflush(stdout);
+	if (pipe(fds) == -1 || (pid = fork()) == -1)
+		return;
+	if (pid == 0) {
+		(void)getrusage(RUSAGE_SELF, &before);
+		result[0] = try_table(path, n, &result[1]);
+		(void)getrusage(RUSAGE_SELF, &after);
+		if (*empty == 0)
+			*empty = result[0];
+		printf("filter table of %7u %8.2f M flows/s  cost of an empty "
+		       "table x %.2f  loaded in %.3f s, %.1f MB more\n", n,
+		    result[0], *empty / result[0], result[1],
+		    (double)(after.ru_maxrss - before.ru_maxrss) / 1024);
+		(void)fflush(stdout);
+		_exit(write(fds[1], result, sizeof(result)) == -1);
+	}
+	if (read(fds[0], result, sizeof(result)) > 0 && *empty == 0)
+		*empty = result[0];
+	(void)waitpid(pid, NULL, 0);
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+}
+
+static void
+bench_tables(void)
+{
+	char path[] = "/tmp/flowd-bench-XXXXXX";
+	int fd = mkstemp(path);
+	double empty = 0;
+
+	if (fd == -1)
+		return;
+	bench_table(path, 0, &empty);
+	bench_table(path, 1000, &empty);
+	bench_table(path, 100000, &empty);
+	bench_table(path, 1000000, &empty);
+	(void)close(fd);
+	(void)unlink(path);
+}
+
 int
 main(void)
 {
@@ -186,6 +284,7 @@ main(void)
 	bench_rules(10, one);
 	bench_rules(100, one);
 	bench_rules(1000, one);
+	bench_tables();
 	for (unsigned i = 0; i < BATCHES; i++)
 		batch_free(batches[i]);
 	return 0;

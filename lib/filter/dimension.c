@@ -565,13 +565,17 @@ struct chunk {
 static void
 run_v4(const struct dimension *d, const uint32_t *v4, const struct chunk *ch)
 {
-	const struct steps4 steps = d->set != NULL ? d->set->v4 : d->v4;
 	const uint32_t *class4 = d->class4;
 
-	if (d->set != NULL)
-		EACH_ROW(steps4_find(&steps, v4[r]) & 1);
-	else
+	if (d->set != NULL) {
+		const struct prefix_set set = *d->set;
+
+		EACH_ROW((uint64_t)prefix_set_has4(&set, v4[r]));
+	} else {
+		const struct steps4 steps = d->v4;
+
 		EACH_ROW(class4[steps4_find(&steps, v4[r])]);
+	}
 }
 
 /* Rows that all have a number. */

@@ -9,6 +9,10 @@
 #include "prefix_set.h"
 #include "result.h"
 
+enum {
+	SMALL = 64 /* places that are found fast enough without pages */
+};
+
 void
 prefix_list_init(struct prefix_list *list, size_t max)
 {
@@ -242,11 +246,19 @@ build6(struct prefix_set *set, struct prefix_list *list)
 	return steps6_init(&set->v6, w.at, w.n);
 }
 
+/* The pages are made anew when the places have changed. */
+static bool
+make_pages(struct prefix_set *set)
+{
+	pages_fini(&set->pages);
+	return set->v4.n <= SMALL || pages_init(&set->pages, &set->v4);
+}
+
 bool
 prefix_set_init(struct prefix_set *set, struct prefix_list *list)
 {
 	*set = (struct prefix_set){ .v4.n = 0 };
-	if (build4(set, list) && build6(set, list))
+	if (build4(set, list) && build6(set, list) && make_pages(set))
 		return true;
 	prefix_set_fini(set);
 	return false;
@@ -257,6 +269,7 @@ prefix_set_fini(struct prefix_set *set)
 {
 	steps4_fini(&set->v4);
 	steps6_fini(&set->v6);
+	pages_fini(&set->pages);
 }
 
 /*
@@ -298,14 +311,14 @@ bool
 prefix_set_add(struct prefix_set *set, const struct prefix_set *other)
 {
 	return merge4(&set->v4, &other->v4, false) &&
-	    merge6(&set->v6, &other->v6, false);
+	    merge6(&set->v6, &other->v6, false) && make_pages(set);
 }
 
 bool
 prefix_set_remove(struct prefix_set *set, const struct prefix_set *other)
 {
 	return merge4(&set->v4, &other->v4, true) &&
-	    merge6(&set->v6, &other->v6, true);
+	    merge6(&set->v6, &other->v6, true) && make_pages(set);
 }
 
 bool

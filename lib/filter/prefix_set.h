@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 
+#include "pages.h"
 #include "steps.h"
 
 struct prefix4 {
@@ -37,6 +38,7 @@ struct prefix_list {
 struct prefix_set {
 	struct steps4 v4; /* in, out, in, ...; the last may be missing */
 	struct steps6 v6;
+	struct pages pages; /* of v4, where it is not small */
 };
 
 void prefix_list_init(struct prefix_list *list, size_t max);
@@ -53,13 +55,22 @@ int prefix_list_add(
 bool prefix_set_init(struct prefix_set *set, struct prefix_list *list);
 void prefix_set_fini(struct prefix_set *set);
 
-/* Put what is in other into the set, or take it out. False: out of memory. */
+/*
+ * Put what is in other into the set, or take it out. False: out of memory;
+ * the set may be empty then.
+ */
 bool prefix_set_add(struct prefix_set *set, const struct prefix_set *other);
 bool prefix_set_remove(struct prefix_set *set, const struct prefix_set *other);
 
 static inline bool
 prefix_set_has4(const struct prefix_set *set, uint32_t v4)
 {
+	if (set->pages.index != NULL) {
+		enum page page = pages_find(&set->pages, v4);
+
+		if (page != PAGE_MIXED)
+			return page == PAGE_IN;
+	}
 	return steps4_find(&set->v4, v4) & 1;
 }
 

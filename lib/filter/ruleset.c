@@ -23,6 +23,7 @@ struct ruleset {
 	size_t nrules;
 	const struct rule **rules;
 	struct rule_counters *counters;
+	uint64_t *wins; /* of rule + 1; 0: of no rule */
 	struct action *actions; /* of rule + 1; 0: of no rule */
 	struct arena arena;
 	struct lowering lowering;
@@ -86,11 +87,12 @@ allocate(struct ruleset *set, size_t n)
 	set->lowering.arena = &set->arena;
 	set->rules = calloc(n + 1, sizeof(*set->rules));
 	set->counters = calloc(n + 1, sizeof(*set->counters));
+	set->wins = calloc(n + 1, sizeof(*set->wins));
 	set->actions = calloc(n + 1, sizeof(*set->actions));
 	set->programs = calloc(n + 1, sizeof(*set->programs));
 	set->classified = calloc(n + 1, sizeof(*set->classified));
 	return set->rules != NULL && set->counters != NULL &&
-	    set->actions != NULL && set->programs != NULL &&
+	    set->wins != NULL && set->actions != NULL && set->programs != NULL &&
 	    set->classified != NULL;
 }
 
@@ -152,6 +154,7 @@ ruleset_free(struct ruleset *set)
 	arena_fini(&set->arena);
 	free(set->rules);
 	free(set->counters);
+	free(set->wins);
 	free(set->actions);
 	free(set->programs);
 	free(set->classified);
@@ -181,6 +184,7 @@ run_rule(struct ruleset *set, size_t i, uint64_t *open)
 		open[w] &= ~match[w];
 }
 
+/* Not a branch: flows come in no order. The wins of no rule are not kept. */
 static void
 count_wins(struct ruleset *set)
 {
@@ -188,13 +192,8 @@ count_wins(struct ruleset *set)
 
 	for (size_t w = 0; w < bitmap_words(batch->nrows); w++)
 		for (uint64_t left = batch->selected[w]; left != 0;
-		    left &= left - 1) {
-			uint32_t winner =
-			    set->winner[64 * w + bitmap_lowest(left)];
-
-			if (winner != 0)
-				set->counters[winner - 1].wins++;
-		}
+		    left &= left - 1)
+			set->wins[set->winner[64 * w + bitmap_lowest(left)]]++;
 }
 
 static void
@@ -286,12 +285,15 @@ ruleset_run(struct ruleset *set, struct batch *batch)
 	carry_out(set, batch);
 }
 
-/* What the classifier counted meanwhile. */
+/* What was counted apart meanwhile. */
 static void
 collect(struct ruleset *set)
 {
 	if (set->classifier != NULL)
 		classifier_count(set->classifier, set->counters);
+	for (size_t i = 0; i < set->nrules; i++)
+		set->counters[i].wins += set->wins[i + 1];
+	memset(set->wins, 0, (set->nrules + 1) * sizeof(*set->wins));
 }
 
 void

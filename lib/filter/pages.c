@@ -1,0 +1,127 @@
+/* Pages of IPv4 addresses; see pages.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pages.h"
+
+enum {
+	BLOCKS = 65536, /* /16s */
+	BLOCK_PAGES = 256,
+	SHARED = 2 /* the first two: all out, all in */
+};
+
+/* What a page is that begins at first; i places lie before it, then its end. */
+static enum page
+page_state(const struct steps4 *steps, uint32_t first, size_t *i)
+{
+	bool in = *i & 1, changes = false;
+
+	for (; *i < steps->n && steps->at[*i] - first < 256; ++*i) {
+		if (steps->at[*i] == first)
+			in = !in;
+		else
+			changes = true;
+	}
+	return changes ? PAGE_MIXED : in ? PAGE_IN : PAGE_OUT;
+}
+
+static void
+set_bit(uint8_t *bits, unsigned page)
+{
+	bits[page / 8] |= (uint8_t)(1U << page % 8);
+}
+
+/* The pages of a /16 at bits; i as above. Returns whether some are mixed. */
+static bool
+fill_block(uint8_t *bits, const struct steps4 *steps, uint32_t block,
+    size_t *i)
+{
+	bool mixed = false;
+
+	memset(bits, 0, 2 * PAGES_OCTETS);
+	for (unsigned page = 0; page < BLOCK_PAGES; page++) {
+		switch (page_state(steps, block << 16 | page << 8, i)) {
+		case PAGE_OUT:
+			break;
+		case PAGE_IN:
+			set_bit(bits, page);
+			break;
+		case PAGE_MIXED:
+			set_bit(bits + PAGES_OCTETS, page);
+			mixed = true;
+			break;
+		}
+	}
+	return mixed;
+}
+
+/* No place in it but at its begin. */
+static bool
+is_whole(const struct steps4 *steps, uint32_t block, size_t i)
+{
+	i += i < steps->n && steps->at[i] == block << 16;
+	return i == steps->n || steps->at[i] >> 16 != block;
+}
+
+static size_t
+count_parted(const struct steps4 *steps)
+{
+	size_t n = 0;
+	uint32_t last = UINT32_MAX;
+
+	for (size_t i = 0; i < steps->n; i++) {
+		uint32_t block = steps->at[i] >> 16;
+
+		if ((steps->at[i] & 0xffff) == 0 || block == last)
+			continue;
+		last = block;
+		n++;
+	}
+	return n;
+}
+
+static void
+fill(struct pages *pages, const struct steps4 *steps)
+{
+	uint32_t next = SHARED;
+	size_t i = 0;
+
+	memset(pages->bits + PAGES_OCTETS, 0xff, PAGES_OCTETS);
+	for (uint32_t block = 0; block < BLOCKS; block++) {
+		bool mixed;
+
+		if (is_whole(steps, block, i)) {
+			i += i < steps->n && steps->at[i] == block << 16;
+			pages->index[block] = (uint32_t)(i & 1) << 1;
+			continue;
+		}
+		mixed = fill_block(
+		    pages->bits + (size_t)next * PAGES_OCTETS, steps, block, &i);
+		pages->index[block] = next << 1 | mixed;
+		next += mixed ? 2 : 1;
+	}
+}
+
+bool
+pages_init(struct pages *pages, const struct steps4 *steps)
+{
+	/* One more: a block is filled as if some of it were mixed. */
+	size_t most = SHARED + 2 * count_parted(steps) + 1;
+
+	pages->index = malloc(BLOCKS * sizeof(*pages->index));
+	pages->bits = calloc(most, PAGES_OCTETS);
+	if (pages->index == NULL || pages->bits == NULL) {
+		pages_fini(pages);
+		return false;
+	}
+	fill(pages, steps);
+	return true;
+}
+
+void
+pages_fini(struct pages *pages)
+{
+	free(pages->index);
+	free(pages->bits);
+	*pages = (struct pages){ .index = NULL };
+}

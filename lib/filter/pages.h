@@ -1,0 +1,46 @@
+/*
+ * Pages: for each /24 of the IPv4 addresses whether it is all out of a set,
+ * all in it, or mixed. Two loads and no branch answer for most addresses,
+ * where halving a list of places would guess wrong every time.
+ *
+ * A part of prefix_set.h, for sets that are not small.
+ * Test: test/unit/filter/test_prefix_set.c.
+ */
+#ifndef FLOWD_PAGES_H
+#define FLOWD_PAGES_H
+
+#include "steps.h"
+
+enum page { PAGE_OUT = 0, PAGE_IN = 1, PAGE_MIXED = 2 };
+
+enum {
+	PAGES_OCTETS = 32 /* of the 256 pages of a /16, a bit each */
+};
+
+struct pages {
+	/*
+	 * Of a /16: where its bits are, in PAGES_OCTETS, times 2; and 1 where
+	 * as many bits follow that say which pages are mixed.
+	 */
+	uint32_t *index; /* NULL: not made */
+	uint8_t *bits;
+};
+
+/* From places that lead in and out in turn. False when out of memory. */
+bool pages_init(struct pages *pages, const struct steps4 *steps);
+void pages_fini(struct pages *pages);
+
+static inline enum page
+pages_find(const struct pages *pages, uint32_t v4)
+{
+	uint32_t entry = pages->index[v4 >> 16];
+	const uint8_t *bits = pages->bits +
+	    (size_t)(entry >> 1) * PAGES_OCTETS + (v4 >> 11 & 31);
+	unsigned bit = v4 >> 8 & 7;
+
+	if ((entry & 1) != 0 && (bits[PAGES_OCTETS] >> bit & 1) != 0)
+		return PAGE_MIXED;
+	return (enum page)(*bits >> bit & 1);
+}
+
+#endif
