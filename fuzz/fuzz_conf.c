@@ -1,9 +1,18 @@
-/* The parser of configurations on any text: lib/filter. */
+/*
+ * The parser of configurations on any text, and what runs the rules in it:
+ * lib/filter. What is printed must parse to the same.
+ */
 #include <stdlib.h>
 
 #include "parse.h"
+#include "ruleset.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum {
+	ROWS = 70,
+	PRINT_MAX = 16 * 1024 * 1024
+};
 
 /* A report is as people would see it. */
 static void
@@ -17,25 +26,102 @@ report(const struct diag *d, void *arg)
 		abort();
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static bool
+reads_files(const struct ast *ast)
+{
+	for (const struct table *t = ast->tables; t != NULL; t = t->next)
+		if (t->files != NULL)
+			return true;
+	return false;
+}
+
+static void
+run_rules(struct ast *ast)
+{
+	struct batch *batch = batch_new(128);
+	struct ruleset *set = ruleset_new(ast_rules(ast));
+	struct addr v4 = addr_from_v4(0x0a000001);
+
+	if (batch == NULL || set == NULL)
+		abort();
+	for (size_t row = batch_append(batch, ROWS); row < ROWS; row++) {
+		batch_set_uint(batch, COL_dst_port, row, row * 1000 % 65536);
+		batch_set_uint(batch, COL_protocol, row, row % 2 ? 6 : 1);
+		if (row % 3)
+			batch_set_addr(batch, COL_src_addr, row, &v4);
+	}
+	ruleset_run(set, batch);
+	ruleset_free(set);
+	batch_free(batch);
+}
+
+static void
+print(const struct ast *ast, struct buf *out)
+{
+	buf_init(out, PRINT_MAX);
+	ast_print(ast, out);
+}
+
+/* What is printed, parsed and printed again is the same. */
+static void
+check_printed(const struct buf *first, struct diag_sink *sink)
 {
 	struct source src =
-	    source_of_text("fuzz", (struct bytes){ data, size });
-	struct diag_sink sink = { .report = report };
+	    source_of_text("printed", (struct bytes){ first->ptr, first->len });
+	struct buf second;
 	struct ast ast;
-	struct buf out;
+
+	if (!buf_ok(first))
+		return;
+	if (ast_init(&ast) != 0 || parse_config(&ast, &src, sink) != 0)
+		abort();
+	print(&ast, &second);
+	if (!buf_ok(&second) || second.len != first->len ||
+	    (first->len > 0 && memcmp(first->ptr, second.ptr, first->len) != 0))
+		abort();
+	buf_fini(&second);
+	ast_fini(&ast);
+}
+
+typedef int (*parse_fn)(struct ast *ast, const struct source *src,
+    struct diag_sink *sink);
+
+static void
+try(parse_fn parse, struct bytes text)
+{
+	struct source src = source_of_text("fuzz", text);
+	struct diag_sink sink = { .report = report };
+	struct buf out, printed;
+	struct ast ast;
 	int rc;
 
-	if (size > SOURCE_MAX || ast_init(&ast) != 0)
-		return 0;
+	if (ast_init(&ast) != 0)
+		return;
 	buf_init(&out, 64 * 1024);
 	sink.arg = &out;
 	(void)ast_define(&ast, "given=1.2.3.4");
-	rc = parse_config(&ast, &src, &sink);
+	rc = parse(&ast, &src, &sink);
 	if (rc != FLOWD_ENOMEM && (rc == 0) != (sink.count == 0))
 		abort();
+	if (rc == 0) {
+		print(&ast, &printed);
+		check_printed(&printed, &sink);
+		buf_fini(&printed);
+		if (!reads_files(&ast) && tables_load(ast.tables, &sink) == 0)
+			run_rules(&ast);
+	}
 	ast_fini(&ast);
 	buf_fini(&out);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct bytes text = { data, size };
+
+	if (size > SOURCE_MAX)
+		return 0;
+	try(parse_config, text);
+	try(parse_expression, text);
 	return 0;
 }

@@ -234,16 +234,14 @@ static void
 skip_line(struct parser *p)
 {
 	const struct token *tok = &p->lex.tok;
+	bool line_begins = p->open > 0;
 
 	while (tok->kind != TOKEN_END) {
-		if (tok->kind == TOKEN_NEWLINE) {
-			if (p->open == 0)
-				break;
-			lex_next(&p->lex);
-			if (find_statement(tok) != NULL)
-				break;
-			continue;
-		}
+		if (line_begins && find_statement(tok) != NULL)
+			break;
+		line_begins = tok->kind == TOKEN_NEWLINE;
+		if (line_begins && p->open == 0)
+			break;
 		if (at_char(p, '{') || at_char(p, '('))
 			p->open++;
 		else if ((at_char(p, '}') || at_char(p, ')')) && p->open > 0)

@@ -79,6 +79,29 @@ def field_names():
     tap.equal(set(names) - {"CRC32"}, known, "no field is left out")
 
 
+def names():
+    """Every name of a service, a protocol, an ICMP type is in the page."""
+    page = read(PAGE)
+    section = page[page.index(".Ss Names"):page.index(".Ss Tables")]
+    conditions = page[page.index(".Ss Conditions"):page.index(".Ss Values")]
+    source = read(os.path.join(SOURCE, "lib", "filter", "name.c"))
+    protocols = read(os.path.join(SOURCE, "lib", "filter", "protocol.c"))
+    known = re.findall(r'\{ "([\w-]+)", \d+ \},', source) + \
+        re.findall(r'\{ \d+, "([\w.-]+)", "', protocols)
+    tap.equal(set(re.findall(r"[\w.-]*\w", " ".join(
+        re.findall(r"^\.Li (.*)", section, re.M)))), set(known),
+        "the names of protocols and services")
+    icmp = re.findall(r'\{ "(\w+)", -?\d+, -?\d+ \}', source)
+    tap.ok(icmp and all(name in conditions for name in icmp),
+           "the names of ICMP types", icmp)
+    subjects = read(os.path.join(SOURCE, "lib", "filter", "subject.c"))
+    words = re.findall(r'^\t\{ "(\w+)", SUBJECT_', subjects, re.M)
+    columns = read(os.path.join(SOURCE, "lib", "batch", "columns.def"))
+    missing = [w for w in words if not re.search(rf"\b{w}\b", conditions)
+               and not re.search(rf"\b{w},", columns)]
+    tap.equal(missing, [], "the words of conditions")
+
+
 def keywords():
     page = read(PAGE)
     section = page[page.index("These are reserved"):page.index(".Ss Macros")]
@@ -98,6 +121,7 @@ def example():
 def main():
     conf_page()
     field_names()
+    names()
     keywords()
     example()
     tap.done()

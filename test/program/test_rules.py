@@ -1,0 +1,183 @@
+"""Rules in files: included ones, tables and their files, what -nv prints."""
+import os
+import resource
+import subprocess
+import tempfile
+
+from flowdtest import datagrams_pcap, program, reader_json, run
+from tap import Tap
+
+from test_expressions import ipfix, COMMON, V4  # the flows of those tests
+
+tap = Tap()
+WHOLE = "listen on 127.0.0.1:1\nlogfile '/x'\n"
+
+
+def write(tmp, name, text):
+    path = os.path.join(tmp, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="latin-1", newline="") as f:
+        f.write(text)
+    return path
+
+
+def check(tmp, text, *args, name="t.conf"):
+    write(tmp, name, text)
+    return run(["flowd", "-n", "-f", name, *args], cwd=tmp)
+
+
+def said(r):
+    """The first line of each error: those that name a place."""
+    return [l for l in r.stderr.decode("latin-1").splitlines()
+            if not l.startswith("    ")]
+
+
+def includes(tmp):
+    write(tmp, "sub/rules.conf", "include \"more/*.conf\"\naccept tag 3 tcp\n"
+          "table <hosts> file \"hosts.txt\"\ndiscard src <hosts>\n")
+    write(tmp, "sub/hosts.txt", "10.0.0.1\n")
+    for n in (2, 1):
+        write(tmp, f"sub/more/{n}.conf", f"accept tag {n} udp\n")
+    write(tmp, "sub/more/not.txt", "nonsense\n")
+    r = check(tmp, WHOLE + "include 'sub/rules.conf'\naccept tag 4 icmp\n",
+              "-v")
+    tap.equal((r.returncode, r.stdout.decode().splitlines()[2:]), (0, [
+        "accept tag 1 proto 17", "accept tag 2 proto 17",
+        "accept tag 3 proto 6", 'table <hosts> {} file "sub/hosts.txt"',
+        "discard src <hosts>", "accept tag 4 proto 1"]),
+        "files are included in their place, by name, beside their includer")
+    again = check(tmp, r.stdout.decode(), "-v", name="u.conf")
+    tap.equal(again.stdout, r.stdout, "what was included prints back")
+    r = run(["flowd", "-n", "-v", "-f", os.path.join(tmp, "t.conf")], cwd="/")
+    tap.ok(r.returncode == 0 and b'"sub/hosts.txt"' in r.stdout,
+           "the folder does not depend on where flowd is started", r.stderr)
+    r = check(tmp, WHOLE + "include \"none-*\"\n")
+    tap.equal((r.returncode, said(r)), (0, []), "a pattern may match nothing")
+    r = check(tmp, WHOLE + "include \"none\"\n")
+    tap.equal(said(r), ["t.conf:3:1: include: cannot open none: No such file "
+                        "or directory"], "a file that is missing is an error")
+    r = check(tmp, "include \"t.conf\"\n")
+    tap.ok(r.returncode == 1 and "t.conf:1:1: include: the file includes "
+           "itself" in said(r), "a file that includes itself", said(r))
+    for n in range(12):
+        write(tmp, f"d{n}.conf", f"include \"d{n + 1}.conf\"\n")
+    r = check(tmp, WHOLE + "include \"d0.conf\"\n")
+    tap.ok(r.returncode == 1 and said(r) == [
+        "d7.conf:1:1: include: files include one another too deeply"],
+        "includes are not endless", said(r))
+    os.mkfifo(os.path.join(tmp, "fifo"))
+    for what in ("fifo", ".", "/dev/zero"):
+        r = check(tmp, WHOLE + f"include \"{what}\"\n")
+        tap.equal(said(r), [f"t.conf:3:1: include: cannot open {what}: it is "
+                            "no regular file"], f"include {what}")
+        r = check(tmp, WHOLE + f"table <t> file \"{what}\"\n")
+        tap.equal(said(r), [f"t.conf:3:16: cannot open {what}: it is no "
+                            "regular file"], f"table file {what}")
+
+
+def errors(tmp):
+    write(tmp, "a.conf", "acept all\naccept prot tcp\n")
+    write(tmp, "p.txt", "# ours\n10.0.0.0/8\n\n 192.0.2.1/24 # x\nwrong\n"
+          "! fd00::/8\r\n10.0.0.0/8 11.0.0.0/8\n!\n"
+          + "#" * 9000 + "\n" + "x" * 9000 + "\n1.2.3.4")
+    r = check(tmp, "lisen on 127.0.0.1:1\ninclude \"a.conf\"\n"
+              "table <p> file \"p.txt\"\naccept srk 10/8\n" + WHOLE)
+    tap.equal(said(r), [
+        't.conf:1:1: unknown directive "lisen"; did you mean "listen"?',
+        'a.conf:1:1: unknown directive "acept"; did you mean "accept"?',
+        'a.conf:2:8: unknown clause "prot"; did you mean "proto"?',
+        't.conf:4:8: unknown clause "srk"; did you mean "src"?',
+        "p.txt:4:2: bits behind the mask are set",
+        "p.txt:5:1: this is no prefix",
+        "p.txt:7:12: one prefix a line is expected",
+        "p.txt:8:2: expected a prefix",
+        "p.txt:10:1: the line is too long"],
+        "all errors of all files are told at once")
+    tap.ok(b"\n     192.0.2.1/24 # x\n     ^~~~~~~~~~~~\n" in r.stderr,
+           "a line of a table is shown with a caret", r.stderr.decode())
+    r = check(tmp, WHOLE + "accept port { 80, 443\naccept dst port (\n"
+              "table <a> { 10/8, hello\n}\naccept tcp\nstore FOO\n")
+    tap.equal(said(r), [
+        't.conf:4:1: "accept" is not a port or a service',
+        't.conf:5:19: could not parse address "hello"',
+        't.conf:8:7: unknown store field type "FOO"'],
+        "a brace that is not closed swallows one statement at most")
+
+
+def compiled(tmp):
+    r = check(tmp, WHOLE + "accept tag 1 tcp dst port 80\ndiscard\n", "-vv")
+    tap.equal((r.returncode, r.stdout.decode()), (0,
+              "accept tag 1 proto 6 and dst port 80\n"
+              "    r0 = protocol = 6\n    r1 = dst_port = 80\n"
+              "    r0 = r0 and r1\ndiscard\n    r0 = all\n"),
+              "-nvv prints the program of each rule")
+    rules = "".join(f"accept tag {n} src 10.0.{n}.0/24 dst port {n + 1}\n"
+                    for n in range(100))
+    r = check(tmp, WHOLE + rules, "-vv")
+    tap.ok(r.returncode == 0 and "# classified: 100 rules, a key of 1 words"
+           in r.stdout.decode() and "#   src_addr: 100 tests, 101 classes"
+           in r.stdout.decode(), "-nvv tells how rules are classified",
+           r.stdout.decode()[-600:])
+
+
+def reader_file(tmp):
+    """flowd-reader -f with a table file, and -e behind it."""
+    path = os.path.join(tmp, "flows.pcap")
+    with open(path, "wb") as f:
+        f.write(datagrams_pcap([(10**18, "192.0.2.1", 4000, ipfix(
+            256, COMMON + V4, range(40), 10**9))]))
+    write(tmp, "sub/nets.txt", "10.0.0.0/16\n! 10.0.1.0/24\n")
+    conf = write(tmp, "sub/f.conf", "table <nets> file \"nets.txt\"\n"
+                 "discard\naccept tag 5 src <nets>\naccept tag 6 src <nets> "
+                 "tcp\n")
+    flows, _ = reader_json(path)
+    kept, r = reader_json(path, "-f", conf)
+    want = [dict(f, tag=6 if f["protocol"] == 6 else 5) for f in flows
+            if not f["src_addr"].startswith("10.0.1.")]
+    tap.ok([sorted(k.items()) for k in kept] ==
+           [sorted(w.items()) for w in want], "-f with a table from a file",
+           r.stderr.decode())
+    kept, _ = reader_json(path, "-f", conf, "-e", "tag 6")
+    tap.equal(len(kept), len([w for w in want if w["tag"] == 6]),
+              "-e sees the tags that -f gives")
+    r = run(["flowd-reader", "-e", "tcp", "-e", "udp", path])
+    tap.ok(r.returncode == 1 and b"-e is given twice" in r.stderr,
+           "-e stands once", r.stderr)
+
+
+def million(tmp):
+    """A million prefixes in a file: memory and that it is right."""
+    path = os.path.join(tmp, "million.txt")
+    with open(path, "w", encoding="ascii") as f:
+        for n in range(1000000):
+            f.write(f"{1 + n % 200}.{n >> 12 & 255}.{n >> 4 & 255}."
+                    f"{(n & 15) * 16}/29\n")
+    conf = write(tmp, "m.conf", WHOLE +
+                 "table <m> file \"million.txt\"\naccept src <m>\n")
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    r = subprocess.run([program("flowd"), "-n", "-f", conf], timeout=60,
+                       check=False, stderr=subprocess.PIPE)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    tap.ok(r.returncode == 0, "a million prefixes load", r.stderr)
+    if before < used:
+        limit = 64 * 1024 if not sanitized() else 1024 * 1024
+        tap.ok(used < limit, "in less than 64 MB", f"{used} KB")
+
+
+def sanitized():
+    """A sanitizer's shadow memory is not the program's."""
+    with open(program("flowd"), "rb") as f:
+        return b"__asan_init" in f.read()
+
+
+def main():
+    with tempfile.TemporaryDirectory() as tmp:
+        includes(tmp)
+        errors(tmp)
+        compiled(tmp)
+        reader_file(tmp)
+        million(tmp)
+    tap.done()
+
+
+main()
