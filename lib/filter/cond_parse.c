@@ -336,6 +336,19 @@ parse_parentheses(struct parser *p, struct clauses *cs)
 	return cs->cond != NULL;
 }
 
+/* "all" behind "not" or in parentheses; elsewhere it is the whole rule. */
+static bool
+parse_all(struct parser *p, struct clauses *cs)
+{
+	struct cond *all = new_cond(p, COND_ALL, NULL, NULL);
+
+	if (all == NULL)
+		return false;
+	parser_next(p);
+	cs->cond = join(p, cs->cond, all);
+	return cs->cond != NULL;
+}
+
 static bool
 parse_clause(struct parser *p, struct clauses *cs)
 {
@@ -350,6 +363,8 @@ parse_clause(struct parser *p, struct clauses *cs)
 		return parse_not(p, cs);
 	if (tok->kind != TOKEN_WORD)
 		return fail_clause(p);
+	if (at_word(p, "all") && p->depth > 0)
+		return parse_all(p, cs);
 	if (at_word(p, "src") || at_word(p, "dst"))
 		return parse_src_dst(p, cs);
 	if (at_word(p, "host") || at_word(p, "net"))

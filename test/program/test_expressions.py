@@ -428,7 +428,7 @@ same(lambda f: not (f["protocol"] == 6 and num(f, "tos") == 0),
      "not (tcp tos 0)", "not tcp or tos ! 0", "! (tcp and tos 0)")
 same(lambda f: True, "all", "tcp or not tcp", "octets >= 0",
      "tcp\n or\n not tcp", "has agent_addr", "dst any", "")
-same(lambda f: False, "tcp and not tcp",
+same(lambda f: False, "not all", "not (all)", "tcp and not tcp",
      "octets < 0", "tcp and udp",
      "vlan > 65534 vlan < 3")
 case("host 10.0.1.1 and not (tcp or port 53) or gre octets > 1k",
