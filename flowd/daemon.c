@@ -7,8 +7,10 @@
 #include "daemon.h"
 #include "daemonlog.h"
 #include "engine.h"
+#include "inherit.h"
 #include "listener.h"
 #include "logfile.h"
+#include "notify.h"
 #include "pidfile.h"
 #include "process.h"
 #include "recv.h"
@@ -27,6 +29,8 @@ enum {
 struct daemon {
 	const struct conf_request *req;
 	struct conf *conf;
+	struct inherit inherit;
+	struct notify notify;
 	struct listeners listeners;
 	struct inbox inbox;
 	struct engine engine;
@@ -111,19 +115,53 @@ adopt(struct daemon *d, struct conf *conf)
 	return 0;
 }
 
+/* Those that the service manager holds for nothing. */
+static void
+tell_unused(const struct daemon *d)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	for (size_t i = 0; i < d->inherit.n; i++) {
+		const struct inherited *one = &d->inherit.list[i];
+		struct endpoint at = { .addr = one->addr, .port = one->port };
+
+		if (listeners_find(&d->listeners, &at) == NULL)
+			log_warn("socket %s of the service manager is not "
+				 "used: no \"listen on\" names its address, %s",
+			    one->name[0] != '\0' ? one->name : "unnamed",
+			    one->addr.family == ADDR_NONE
+				? "which is none of UDP"
+				: endpoint_format(&at, text));
+	}
+}
+
+static void
+tell_ready(struct daemon *d)
+{
+	tell_unused(d);
+	notify_status(&d->notify, "receiving; sockets: %zu", d->listeners.n);
+	notify_ready(&d->notify);
+}
+
 static void
 reconfigure(struct daemon *d)
 {
-	struct conf *conf = conf_load(d->req);
+	struct conf *conf;
 
 	log_debug("reconfiguration requested");
+	notify_reloading(&d->notify);
+	conf = conf_load(d->req);
 	if (conf != NULL && adopt(d, conf) == 0) {
 		log_info("configuration read from %s", d->req->path);
+		tell_ready(d);
 		return;
 	}
 	conf_free(conf);
 	log_error("%s: not used; the old configuration stays", d->req->path);
 	reopen_log(d);
+	notify_status(&d->notify, "receiving; %s was not used: it is invalid",
+	    d->req->path);
+	notify_ready(&d->notify);
 }
 
 /* Returns false when it is time to go. */
@@ -139,10 +177,20 @@ obey(struct daemon *d, unsigned wishes)
 	return !(wishes & WISH_QUIT);
 }
 
+/* The sooner of two times to wait, where -1 is for ever. */
+static int
+sooner(int a, int b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
 static int
 wait_for_input(struct daemon *d)
 {
-	int timeout = logfile_waits(&d->log) ? RETRY_MS : -1;
+	int timeout = sooner(logfile_waits(&d->log) ? RETRY_MS : -1,
+	    notify_timeout(&d->notify, notify_clock()));
 
 	d->pfd[POLL_LOG].fd = logfile_blocked(&d->log) ? d->log.fd : -1;
 	return poll(d->pfd, (nfds_t)(POLL_LISTENERS + d->listeners.n), timeout);
@@ -156,6 +204,7 @@ static void
 daemon_loop(struct daemon *d)
 {
 	do {
+		notify_alive(&d->notify, notify_clock());
 		if (wait_for_input(d) < 0) {
 			if (errno != EINTR && log_due(&d->limit))
 				log_error("poll: %s", strerror(errno));
@@ -189,9 +238,17 @@ open_all(struct daemon *d)
 {
 	struct flowd_error err;
 
+	if (notify_open(&d->notify) != 0)
+		log_warn("cannot reach the service manager: %s",
+		    strerror(errno));
+	if (inherit_init(&d->inherit) != 0) {
+		log_error("out of memory");
+		return -1;
+	}
 	d->conf = conf_load(d->req);
 	if (d->conf == NULL)
 		return -1;
+	d->listeners.inherit = &d->inherit;
 	if (listeners_update(
 		&d->listeners, d->conf->listen, d->conf->nlisten) != 0)
 		return -1;
@@ -231,6 +288,7 @@ settle(struct daemon *d, bool foreground)
 		daemonlog_to_syslog();
 		process_ready(ready);
 	}
+	tell_ready(d);
 	return 0;
 }
 
@@ -238,6 +296,8 @@ static void
 close_all(struct daemon *d)
 {
 	listeners_close(&d->listeners);
+	inherit_close(&d->inherit);
+	notify_close(&d->notify);
 	engine_fini(&d->engine);
 	inbox_fini(&d->inbox);
 	logfile_close(&d->log);
@@ -248,11 +308,13 @@ close_all(struct daemon *d)
 int
 daemon_main(const struct conf_request *req, bool foreground)
 {
-	struct daemon d = { .req = req, .log = { .fd = -1 } };
+	struct daemon d = { .req = req, .log = { .fd = -1 },
+		.notify = { .fd = -1 } };
 	int status = 1;
 
 	if (open_all(&d) == 0 && settle(&d, foreground) == 0) {
 		daemon_loop(&d);
+		notify_stopping(&d.notify);
 		daemon_drain(&d);
 		pidfile_remove(d.conf->pidfile);
 		log_debug("exiting");
