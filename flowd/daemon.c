@@ -10,6 +10,7 @@
 #include "inherit.h"
 #include "listener.h"
 #include "logfile.h"
+#include "logsock.h"
 #include "notify.h"
 #include "pidfile.h"
 #include "process.h"
@@ -23,6 +24,7 @@ enum {
 
 	POLL_SIGNALS = 0, /* places in daemon.pfd */
 	POLL_LOG,
+	POLL_LOGSOCK,
 	POLL_LISTENERS
 };
 
@@ -34,7 +36,8 @@ struct daemon {
 	struct listeners listeners;
 	struct inbox inbox;
 	struct engine engine;
-	struct logfile log;
+	struct logfile log; /* its path is NULL when there is none */
+	struct logsock sock;
 	struct pollfd *pfd; /* room for CONF_LISTEN_MAX listeners */
 	int signals;
 	struct log_limit limit; /* of a listener's errors */
@@ -43,9 +46,11 @@ struct daemon {
 static void
 write_log(struct bytes records, void *arg)
 {
-	struct logfile *lf = arg;
+	struct daemon *d = arg;
 
-	logfile_put(lf, records);
+	if (d->log.path != NULL)
+		logfile_put(&d->log, records);
+	logsock_put(&d->sock, records);
 }
 
 /* Everything that is polled; done anew when the listeners change. */
@@ -56,6 +61,7 @@ watch(struct daemon *d)
 
 	pfd[POLL_SIGNALS] = (struct pollfd){ d->signals, POLLIN, 0 };
 	pfd[POLL_LOG] = (struct pollfd){ -1, POLLOUT, 0 };
+	pfd[POLL_LOGSOCK] = (struct pollfd){ -1, POLLOUT, 0 };
 	for (size_t i = 0; i < d->listeners.n; i++)
 		pfd[POLL_LISTENERS + i] =
 		    (struct pollfd){ d->listeners.list[i].fd, POLLIN, 0 };
@@ -78,15 +84,39 @@ receive(struct daemon *d, const struct listener *l)
 	return full;
 }
 
+/* By their paths, which may be others now. */
 static void
-reopen_log(struct daemon *d)
+open_logs(struct daemon *d, const struct conf *conf)
 {
 	struct flowd_error err;
 
-	log_debug("log reopen requested");
 	logfile_flush(&d->log);
-	if (logfile_reopen(&d->log, d->conf->logfile, &err) != 0)
+	if (conf->logfile == NULL)
+		logfile_close(&d->log);
+	else if (logfile_reopen(&d->log, conf->logfile, &err) != 0)
 		log_error("%s; still writing to the old file", err.text);
+	logsock_flush(&d->sock);
+	if (logsock_set(&d->sock, conf->logsock, conf->logsock_bufsize) != 0)
+		log_error("logsock: out of memory; the old one stays");
+}
+
+static void
+reopen_log(struct daemon *d)
+{
+	log_debug("log reopen requested");
+	open_logs(d, d->conf);
+}
+
+/* The first log file of a daemon that had none. */
+static int
+open_logfile(struct daemon *d, const struct conf *conf)
+{
+	struct flowd_error err;
+
+	if (logfile_open(&d->log, conf->logfile, &err) == 0)
+		return 0;
+	log_error("%s", err.text);
+	return -1;
 }
 
 /* What may fail comes first; the old log is kept when the new one fails. */
@@ -94,25 +124,29 @@ static int
 adopt(struct daemon *d, struct conf *conf)
 {
 	bool moved = strcmp(conf->pidfile, d->conf->pidfile) != 0;
-	struct flowd_error err;
+	bool first = conf->logfile != NULL && d->log.path == NULL;
 
-	if (moved && pidfile_write(conf->pidfile) != 0)
+	if (first && open_logfile(d, conf) != 0)
 		return -1;
+	if (moved && pidfile_write(conf->pidfile) != 0)
+		goto fail;
 	if (listeners_update(&d->listeners, conf->listen, conf->nlisten) != 0) {
 		if (moved)
 			pidfile_remove(conf->pidfile);
-		return -1;
+		goto fail;
 	}
 	watch(d);
 	if (moved)
 		pidfile_remove(d->conf->pidfile);
-	logfile_flush(&d->log);
-	if (logfile_reopen(&d->log, conf->logfile, &err) != 0)
-		log_error("%s; still writing to the old file", err.text);
+	open_logs(d, conf);
 	conf_free(d->conf);
 	d->conf = conf;
 	d->engine.conf = conf;
 	return 0;
+fail:
+	if (first)
+		logfile_close(&d->log);
+	return -1;
 }
 
 /* Those that the service manager holds for nothing. */
@@ -173,7 +207,7 @@ obey(struct daemon *d, unsigned wishes)
 	else if (wishes & WISH_REOPEN)
 		reopen_log(d);
 	if (wishes & WISH_STATISTICS)
-		stats_log(&d->engine, &d->log);
+		stats_log(&d->engine, &d->log, &d->sock);
 	return !(wishes & WISH_QUIT);
 }
 
@@ -189,10 +223,13 @@ sooner(int a, int b)
 static int
 wait_for_input(struct daemon *d)
 {
-	int timeout = sooner(logfile_waits(&d->log) ? RETRY_MS : -1,
-	    notify_timeout(&d->notify, notify_clock()));
+	int64_t now_ms = notify_clock();
+	int timeout = logfile_waits(&d->log) ? RETRY_MS : -1;
 
+	timeout = sooner(timeout, notify_timeout(&d->notify, now_ms));
+	timeout = sooner(timeout, logsock_timeout(&d->sock, now_ms));
 	d->pfd[POLL_LOG].fd = logfile_blocked(&d->log) ? d->log.fd : -1;
+	d->pfd[POLL_LOGSOCK].fd = logsock_blocked(&d->sock) ? d->sock.fd : -1;
 	return poll(d->pfd, (nfds_t)(POLL_LISTENERS + d->listeners.n), timeout);
 }
 
@@ -218,6 +255,7 @@ daemon_loop(struct daemon *d)
 				(void)receive(d, &d->listeners.list[i]);
 		engine_flush(&d->engine);
 		logfile_flush(&d->log);
+		logsock_tend(&d->sock, notify_clock());
 	} while (true);
 }
 
@@ -231,13 +269,27 @@ daemon_drain(struct daemon *d)
 				break;
 	engine_flush(&d->engine);
 	logfile_flush(&d->log);
+	logsock_tend(&d->sock, notify_clock());
+}
+
+/* A log socket without a reader is no reason not to start. */
+static int
+open_first_logs(struct daemon *d)
+{
+	if (d->conf->logfile != NULL && open_logfile(d, d->conf) != 0)
+		return -1;
+	if (logsock_set(&d->sock, d->conf->logsock,
+		d->conf->logsock_bufsize) != 0) {
+		log_error("out of memory");
+		return -1;
+	}
+	logsock_tend(&d->sock, notify_clock());
+	return 0;
 }
 
 static int
 open_all(struct daemon *d)
 {
-	struct flowd_error err;
-
 	if (notify_open(&d->notify) != 0)
 		log_warn("cannot reach the service manager: %s",
 		    strerror(errno));
@@ -252,14 +304,12 @@ open_all(struct daemon *d)
 	if (listeners_update(
 		&d->listeners, d->conf->listen, d->conf->nlisten) != 0)
 		return -1;
-	if (logfile_open(&d->log, d->conf->logfile, &err) != 0) {
-		log_error("%s", err.text);
+	if (open_first_logs(d) != 0)
 		return -1;
-	}
 	d->pfd = calloc(POLL_LISTENERS + CONF_LISTEN_MAX, sizeof(*d->pfd));
 	if (d->pfd == NULL || !inbox_init(&d->inbox) ||
 	    !engine_init(
-		&d->engine, d->conf, process_seed(), write_log, &d->log)) {
+		&d->engine, d->conf, process_seed(), write_log, d)) {
 		log_error("out of memory");
 		return -1;
 	}
@@ -301,6 +351,7 @@ close_all(struct daemon *d)
 	engine_fini(&d->engine);
 	inbox_fini(&d->inbox);
 	logfile_close(&d->log);
+	logsock_fini(&d->sock);
 	conf_free(d->conf);
 	free(d->pfd);
 }
@@ -312,6 +363,7 @@ daemon_main(const struct conf_request *req, bool foreground)
 		.notify = { .fd = -1 } };
 	int status = 1;
 
+	logsock_init(&d.sock);
 	if (open_all(&d) == 0 && settle(&d, foreground) == 0) {
 		daemon_loop(&d);
 		notify_stopping(&d.notify);
