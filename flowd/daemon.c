@@ -40,7 +40,6 @@ struct daemon {
 	struct logsock sock;
 	struct pollfd *pfd; /* room for CONF_LISTEN_MAX listeners */
 	int signals;
-	struct log_limit limit; /* of a listener's errors */
 };
 
 static void
@@ -74,8 +73,8 @@ receive(struct daemon *d, const struct listener *l)
 	char text[ENDPOINT_TEXT_MAX];
 	bool full;
 
-	if (recv_drain(l->fd, &d->inbox) != 0 && log_due(&d->limit))
-		log_warn("cannot receive on %s: %s",
+	if (recv_drain(l->fd, &d->inbox) != 0)
+		log_some(LOG_KIND_LISTENER, "cannot receive on %s: %s",
 		    endpoint_format(&l->at, text), strerror(errno));
 	full = inbox_full(&d->inbox);
 	for (size_t i = 0; i < d->inbox.n; i++)
@@ -227,6 +226,7 @@ wait_for_input(struct daemon *d)
 	int timeout = logfile_waits(&d->log) ? RETRY_MS : -1;
 
 	timeout = sooner(timeout, notify_timeout(&d->notify, now_ms));
+	timeout = sooner(timeout, log_timeout());
 	timeout = sooner(timeout, logsock_timeout(&d->sock, now_ms));
 	d->pfd[POLL_LOG].fd = logfile_blocked(&d->log) ? d->log.fd : -1;
 	d->pfd[POLL_LOGSOCK].fd = logsock_blocked(&d->sock) ? d->sock.fd : -1;
@@ -242,9 +242,11 @@ daemon_loop(struct daemon *d)
 {
 	do {
 		notify_alive(&d->notify, notify_clock());
+		log_tick();
 		if (wait_for_input(d) < 0) {
-			if (errno != EINTR && log_due(&d->limit))
-				log_error("poll: %s", strerror(errno));
+			if (errno != EINTR)
+				log_some(LOG_KIND_POLL, "poll: %s",
+				    strerror(errno));
 			continue;
 		}
 		if (d->pfd[POLL_SIGNALS].revents != 0 &&
