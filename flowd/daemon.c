@@ -148,7 +148,20 @@ fail:
 	return -1;
 }
 
-/* Those that the service manager holds for nothing. */
+/* Why no listener has this socket of the service manager; NULL: one has. */
+static const char *
+why_unused(const struct daemon *d, const struct inherited *one,
+    const struct endpoint *at)
+{
+	if (one->addr.family == ADDR_NONE)
+		return "it is not one of UDP";
+	if (listeners_find(&d->listeners, at) == NULL)
+		return "no \"listen on\" names its address";
+	if (inherit_find(&d->inherit, &one->addr, one->port) != one)
+		return "there is another one for its address";
+	return NULL;
+}
+
 static void
 tell_unused(const struct daemon *d)
 {
@@ -157,14 +170,15 @@ tell_unused(const struct daemon *d)
 	for (size_t i = 0; i < d->inherit.n; i++) {
 		const struct inherited *one = &d->inherit.list[i];
 		struct endpoint at = { .addr = one->addr, .port = one->port };
+		const char *why = why_unused(d, one, &at);
+		bool udp = one->addr.family != ADDR_NONE;
 
-		if (listeners_find(&d->listeners, &at) == NULL)
-			log_warn("socket %s of the service manager is not "
-				 "used: no \"listen on\" names its address, %s",
+		if (why != NULL)
+			log_warn("socket %s of the service manager%s%s is not "
+				 "used: %s",
 			    one->name[0] != '\0' ? one->name : "unnamed",
-			    one->addr.family == ADDR_NONE
-				? "which is none of UDP"
-				: endpoint_format(&at, text));
+			    udp ? " for " : "",
+			    udp ? endpoint_format(&at, text) : "", why);
 	}
 }
 
@@ -192,7 +206,7 @@ reconfigure(struct daemon *d)
 	conf_free(conf);
 	log_error("%s: not used; the old configuration stays", d->req->path);
 	reopen_log(d);
-	notify_status(&d->notify, "receiving; %s was not used: it is invalid",
+	notify_status(&d->notify, "receiving; %s was not used, as the log says",
 	    d->req->path);
 	notify_ready(&d->notify);
 }

@@ -111,18 +111,28 @@ inherit_close(struct inherit *in)
 	*in = (struct inherit){ .list = NULL };
 }
 
+const struct inherited *
+inherit_find(
+    const struct inherit *in, const struct addr *addr, uint16_t port)
+{
+	for (size_t i = 0; i < in->n; i++)
+		if (in->list[i].addr.family != ADDR_NONE &&
+		    in->list[i].port == port &&
+		    addr_equal(&in->list[i].addr, addr))
+			return &in->list[i];
+	return NULL;
+}
+
 int
 inherit_take(const struct inherit *in, const struct addr *addr, uint16_t port,
     bool *both)
 {
-	for (size_t i = 0; in != NULL && i < in->n; i++) {
-		const struct inherited *one = &in->list[i];
+	const struct inherited *one =
+	    in != NULL ? inherit_find(in, addr, port) : NULL;
 
-		if (one->port != port || !addr_equal(&one->addr, addr))
-			continue;
-		if (both != NULL)
-			*both = one->both;
-		return fcntl(one->fd, F_DUPFD_CLOEXEC, FIRST);
-	}
-	return -1;
+	if (one == NULL)
+		return -1;
+	if (both != NULL)
+		*both = one->both;
+	return fcntl(one->fd, F_DUPFD_CLOEXEC, FIRST);
 }

@@ -44,11 +44,15 @@ int inherit_init(struct inherit *in);
 /* Close them all; copies that inherit_take() gave stay. */
 void inherit_close(struct inherit *in);
 
+/* The first datagram socket that is bound to this very address, or NULL. */
+const struct inherited *inherit_find(
+    const struct inherit *in, const struct addr *addr, uint16_t port);
+
 /*
- * A copy of the datagram socket that is bound to this very address, or -1.
- * in may be NULL. The original stays: a manager keeps the address bound, so
- * a listener that a reload drops and another brings back finds it here only.
- * both, when not NULL, says whether it takes IPv4 as well.
+ * A copy of that, or -1. in may be NULL. The original stays: a manager keeps
+ * the address bound, so a listener that a reload drops and another brings
+ * back finds it here only. both, when not NULL, says whether it takes IPv4 as
+ * well.
  */
 int inherit_take(const struct inherit *in, const struct addr *addr,
     uint16_t port, bool *both);

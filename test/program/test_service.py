@@ -187,8 +187,8 @@ def a_reload_gives_it_back_and_takes_it_again():
             f.port = other
             f.write_conf("store ALL\n")
             f.kill(signal.SIGHUP)
-            tap.ok(f.said(f"not used: no \"listen on\" names its address, "
-                          f"127.0.0.1:{here}"),
+            tap.ok(f.said(f"for 127.0.0.1:{here} is not used: no \"listen on\" "
+                          "names its address"),
                    "an inherited socket without use is told of",
                    f.messages())
             f.port = here
@@ -220,6 +220,36 @@ def sorts_sockets_by_address():
         f.stop()
         for s in sockets + [stream]:
             s.close()
+
+
+def sockets_that_are_not_as_they_should_be():
+    with Flowd(start=False) as f:
+        two = []
+        for _ in range(2):
+            two.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            two[-1].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            two[-1].bind(("127.0.0.1", f.port))
+        hand_over(f, two, "one:two")
+        tap.ok(f.said("socket two of the service manager for 127.0.0.1:"
+                      f"{f.port} is not used: there is another one"),
+               "two for one address: the second is told of", f.messages())
+        f.stop()
+        for s in two:
+            s.close()
+    if not socket.has_dualstack_ipv6():
+        tap.skip("an IPv6 socket that takes IPv4", "no IPv6 here")
+        return
+    with Flowd(start=False) as f:
+        s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        s.bind(("::", f.port))
+        f.host = "::"
+        f.write_conf("store ALL\n")
+        hand_over(f, [s])
+        tap.ok(f.said("takes IPv4, too: set BindIPv6Only=ipv6-only"),
+               "an IPv6 socket that takes IPv4 is told of", f.messages())
+        f.stop()
+        s.close()
 
 
 def another_process_is_meant():
@@ -277,7 +307,9 @@ def main():
     for test in (gives_life_signs, starts_without_its_manager,
                  takes_what_it_is_handed,
                  a_reload_gives_it_back_and_takes_it_again,
-                 sorts_sockets_by_address, another_process_is_meant,
+                 sorts_sockets_by_address,
+                 sockets_that_are_not_as_they_should_be,
+                 another_process_is_meant,
                  a_restart_loses_nothing):
         test()
     tap.done()
