@@ -87,6 +87,9 @@ make_harmless(char *text)
 			*p = '?'; /* 0xc2 begins U+0080 to U+009F */
 }
 
+static void put(int level, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
 static void
 put(int level, const char *fmt, va_list ap)
 {

@@ -277,12 +277,14 @@ answer_request(struct http *h, struct client *c,
 	const struct resource *res = NULL;
 	enum http_status status = req->status;
 
-	if (status == 0) {
+	if (status == 0)
 		res = find_resource(req->path);
-		status = res == NULL		  ? HTTP_NOT_FOUND
-		    : req->method == HTTP_OTHER ? HTTP_NOT_ALLOWED
-						  : res->get(h, &c->body);
-	}
+	if (res != NULL && req->method != HTTP_OTHER)
+		status = res->get(h, &c->body);
+	else if (res != NULL)
+		status = HTTP_NOT_ALLOWED;
+	else if (status == 0)
+		status = HTTP_NOT_FOUND;
 	answer(h, c, status, status == HTTP_OK ? res->type : plain_type,
 	    req->method, now_ms);
 }

@@ -130,6 +130,14 @@ read_version(struct bytes b, unsigned *minor)
 	return b.ptr[5] == '1' ? 0 : HTTP_BAD_VERSION;
 }
 
+static enum http_method
+find_method(struct bytes name)
+{
+	if (equals(name, "GET"))
+		return HTTP_GET;
+	return equals(name, "HEAD") ? HTTP_HEAD : HTTP_OTHER;
+}
+
 static enum http_status
 read_request_line(struct bytes line, struct http_request *req, unsigned *minor)
 {
@@ -143,9 +151,7 @@ read_request_line(struct bytes line, struct http_request *req, unsigned *minor)
 	bad = read_version(line, minor);
 	if (bad != 0)
 		return bad;
-	req->method = equals(method, "GET") ? HTTP_GET :
-	    equals(method, "HEAD")	    ? HTTP_HEAD :
-					      HTTP_OTHER;
+	req->method = find_method(method);
 	return read_target(target, &req->path) ? 0 : HTTP_BAD_REQUEST;
 }
 

@@ -14,7 +14,7 @@
 
 #include "addr.h"
 
-enum { INHERIT_MAX = 1024, INHERIT_NAME_MAX = 64 };
+enum { INHERIT_MAX = 8192, INHERIT_NAME_MAX = 64 };
 
 struct inherited {
 	int fd;

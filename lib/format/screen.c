@@ -62,6 +62,15 @@ decode(const uint8_t *p, size_t len)
 	return point;
 }
 
+/* Some that combine lie among the wide ones. */
+static size_t
+columns_of(uint32_t point)
+{
+	if (IS_IN(point, combining))
+		return 0;
+	return IS_IN(point, wide) ? 2 : 1;
+}
+
 size_t
 screen_put(struct buf *out, const char *text)
 {
@@ -79,10 +88,7 @@ screen_put(struct buf *out, const char *text)
 			columns++;
 		} else {
 			buf_append(out, p, len);
-			/* Some that combine lie among the wide ones. */
-			columns += IS_IN(point, combining) ? 0
-			    : IS_IN(point, wide)	   ? 2
-							   : 1;
+			columns += columns_of(point);
 		}
 		p += len;
 		left -= len;

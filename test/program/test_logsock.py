@@ -126,9 +126,9 @@ def stalls():
     with Flowd(start=False) as f:
         r = Reader(logged(f))
         f.start()
-        for _ in range(20):
-            f.send(*[FULL] * 100)
-            time.sleep(0.05)
+        for _ in range(40):
+            f.send(*[FULL] * 50)
+            time.sleep(0.03)
         tap.ok(f.stored(60000), "a stalled reader: the file has all flows",
                size(f.log))
         tap.ok(f.said("its reader does not take it"), "it is told of",

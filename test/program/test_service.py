@@ -275,9 +275,9 @@ def a_restart_loses_nothing():
                 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as c:
                     c.connect((f.host, f.port))
                     while not stop.is_set():
-                        for _ in range(20):
+                        for _ in range(10):
                             c.send(ONE)
-                        sent[0] += 20
+                        sent[0] += 10
                         time.sleep(0.01)
 
             sender = threading.Thread(target=load)
@@ -287,7 +287,7 @@ def a_restart_loses_nothing():
                 hand_over(f, [s])
                 time.sleep(0.5)
                 status.append(f.stop())
-                time.sleep(0.3)
+                time.sleep(0.1)
             stop.set()
             sender.join()
             hand_over(f, [s])

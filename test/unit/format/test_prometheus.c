@@ -86,7 +86,8 @@ numbers_are_short_and_exact(void **state)
 	static const struct {
 		double v;
 		const char *text;
-	} rows[] = { { 0, "m 0\n" }, { 0.1, "m 0.1\n" }, { 1e300, "m 1e+300\n" },
+	} rows[] = { { 0, "m 0\n" }, { 0.1, "m 0.1\n" },
+		{ 1e300, "m 1e+300\n" },
 		{ 1.0 / 3, "m 0.3333333333333333\n" }, { -2, "m -2\n" },
 		{ 1700000000.123456, "m 1700000000.123456\n" },
 		{ (double)INFINITY, "m +Inf\n" },
