@@ -160,8 +160,9 @@ find_place(struct http *h)
 	return oldest;
 }
 
-void
-http_add(struct http *h, int fd, int64_t now_ms)
+/* Returns NULL when there is no place: then it is closed. */
+static struct client *
+client_open(struct http *h, int fd, int64_t now_ms)
 {
 	struct client *c = find_place(h);
 
@@ -170,7 +171,7 @@ http_add(struct http *h, int fd, int64_t now_ms)
 	    fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
 		h->counters.dropped++;
 		(void)close(fd);
-		return;
+		return NULL;
 	}
 	h->counters.dropped += c->state == CLIENT_READS;
 	client_close(c);
@@ -178,6 +179,13 @@ http_add(struct http *h, int fd, int64_t now_ms)
 	c->len = c->head_len = c->sent = 0;
 	buf_init(&c->body, h->o.answer_max);
 	client_enter(c, CLIENT_READS, now_ms, h->o.request_ms);
+	return c;
+}
+
+void
+http_add(struct http *h, int fd, int64_t now_ms)
+{
+	(void)client_open(h, fd, now_ms);
 }
 
 /* IMF-fixdate (RFC 9110, 5.6.7). No program of ours has another locale. */
@@ -408,18 +416,31 @@ client_handle(struct http *h, struct client *c, int64_t now_ms)
 	}
 }
 
+/*
+ * Who has sent a request already is answered now, and so keeps the place
+ * under a flood of others.
+ */
+static bool
+accept_client(struct http *h, int fd, int64_t now_ms)
+{
+	int client = accept(fd, NULL, NULL);
+	struct client *c;
+
+	if (client < 0)
+		return false;
+	c = client_open(h, client, now_ms);
+	if (c != NULL)
+		client_read(h, c, now_ms);
+	return true;
+}
+
 /* Out of descriptors or memory: not again at once, or it would spin. */
 static void
 accept_clients(struct http *h, int fd, int64_t now_ms)
 {
-	int client;
-
 	for (int i = 0; i < ACCEPT_TURN && find_place(h) != NULL; i++) {
-		client = accept(fd, NULL, NULL);
-		if (client >= 0) {
-			http_add(h, client, now_ms);
+		if (accept_client(h, fd, now_ms))
 			continue;
-		}
 		if (!is_passing(errno) && errno != ECONNABORTED)
 			h->pause_ms = now_ms + PAUSE_MS;
 		break;

@@ -409,6 +409,17 @@ listen_on_loopback(struct sockaddr_in *sin)
 	return fd;
 }
 
+static int
+connect_to(const struct sockaddr_in *sin)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(
+	    connect(fd, (const struct sockaddr *)sin, sizeof(*sin)), 0);
+	assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+	return fd;
+}
+
 static void
 a_listener_accepts_clients(void **state)
 {
@@ -419,11 +430,7 @@ a_listener_accepts_clients(void **state)
 	(void)state;
 	assert_int_equal(http_listen(t.h, listen_on_loopback(&sin)), 0);
 	for (size_t i = 0; i < 3 * CLIENTS; i++) {
-		fd[i] = socket(AF_INET, SOCK_STREAM, 0);
-		assert_int_equal(connect(fd[i], (struct sockaddr *)&sin,
-				     sizeof(sin)),
-		    0);
-		assert_int_equal(fcntl(fd[i], F_SETFL, O_NONBLOCK), 0);
+		fd[i] = connect_to(&sin);
 		say(fd[i], GET_METRICS);
 		assert_begins(hear(fd[i], &closed), "HTTP/1.1 200 ");
 		assert_true(closed);
@@ -432,6 +439,30 @@ a_listener_accepts_clients(void **state)
 		(void)close(fd[i]);
 	turns();
 	assert_int_equal(http_counters(t.h)->answered, 3 * CLIENTS);
+}
+
+/* One turn accepts more than there are places. */
+static void
+a_request_is_answered_in_a_flood_of_silence(void **state)
+{
+	struct sockaddr_in sin;
+	int silent[3 * CLIENTS], fd = -1;
+	bool closed;
+
+	(void)state;
+	assert_int_equal(http_listen(t.h, listen_on_loopback(&sin)), 0);
+	for (size_t i = 0; i < 3 * CLIENTS; i++) {
+		silent[i] = connect_to(&sin);
+		if (i != CLIENTS)
+			continue;
+		fd = connect_to(&sin);
+		say(fd, GET_METRICS);
+	}
+	assert_begins(hear(fd, &closed), "HTTP/1.1 200 ");
+	assert_true(closed);
+	(void)close(fd);
+	for (size_t i = 0; i < 3 * CLIENTS; i++)
+		(void)close(silent[i]);
 }
 
 static void
@@ -473,6 +504,7 @@ main(void)
 		T(clients_that_are_answered_keep_their_places),
 		T(a_client_that_goes_leaves_its_place),
 		T(a_listener_accepts_clients),
+		T(a_request_is_answered_in_a_flood_of_silence),
 		T(what_cannot_be_accepted_pauses_the_listener),
 	};
 
