@@ -9,6 +9,7 @@
 #	make fuzz	fuzz every untrusted format, FUZZ_SECONDS each
 #	make format	format FILES with clang-format; look at the result
 #	make install	install under DESTDIR and PREFIX
+#	make uninstall	remove what that installed
 #	make clean	remove what was built
 #
 # Each installs what it needs from Debian's packages when it is missing.
@@ -58,7 +59,10 @@ format:
 install: all
 	DESTDIR="$(DESTDIR)" meson install -C $(BUILD) --no-rebuild
 
+uninstall:
+	@python3 scripts/uninstall $(BUILD) "$(DESTDIR)"
+
 clean:
 	rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-fuzz
 
-.PHONY: all demo check sanitize bench fuzz format install clean
+.PHONY: all demo check sanitize bench fuzz format install uninstall clean

@@ -1,6 +1,7 @@
 /* The daemon's configuration; see conf.h. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 
 #include "columns.h"
 #include "conf.h"
@@ -39,7 +40,6 @@ struct conf_maker {
 	const struct conf_request *req;
 	struct diag_sink sink;
 	bool stored; /* there is a "store" */
-	bool socket; /* there is a "logsock" */
 };
 
 static void *
@@ -54,21 +54,21 @@ conf_alloc(struct conf *conf, size_t nmemb, size_t size)
 
 /* Relative to where flowd was started: it is in / when it has detached. */
 static const char *
-make_path(struct conf_maker *m, const struct stmt *stmt)
+make_path(struct conf_maker *m, const struct stmt *stmt, const char *text)
 {
-	size_t cwd = strlen(m->req->cwd), len = strlen(stmt->text);
+	size_t cwd = strlen(m->req->cwd), len = strlen(text);
 	char *path;
 
 	if (len == 0)
 		diag_report(&m->sink, &stmt->at, "the path is empty");
-	if (len == 0 || stmt->text[0] == '/')
-		return stmt->text;
+	if (len == 0 || text[0] == '/')
+		return text;
 	path = conf_alloc(m->conf, 1, cwd + 1 + len + 1);
 	if (path == NULL)
 		return NULL;
 	memcpy(path, m->req->cwd, cwd);
 	path[cwd] = '/';
-	memcpy(path + cwd + 1, stmt->text, len + 1);
+	memcpy(path + cwd + 1, text, len + 1);
 	return path;
 }
 
@@ -104,6 +104,22 @@ make_store(struct conf_maker *m, const struct stmt *stmt)
 	m->conf->store |= stmt->store.classic;
 }
 
+/* The last one counts, but a size that only an earlier one has stays. */
+static void
+make_logsock(struct conf_maker *m, const struct stmt *stmt)
+{
+	struct sockaddr_un un;
+	const char *path = make_path(m, stmt, stmt->socket.path);
+
+	if (path != NULL && strlen(path) >= sizeof(un.sun_path))
+		diag_report(&m->sink, &stmt->at,
+		    "the path of a socket has at most %zu octets, not %zu",
+		    sizeof(un.sun_path) - 1, strlen(path));
+	m->conf->logsock = path;
+	if (stmt->socket.bufsize > 0)
+		m->conf->logsock_bufsize = stmt->socket.bufsize;
+}
+
 /* Parsed, but for a later version: never left out without a word. */
 static void
 make_unsupported(struct conf_maker *m, const struct stmt *stmt)
@@ -124,10 +140,10 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 {
 	switch (stmt->kind) {
 	case STMT_LOGFILE:
-		m->conf->logfile = make_path(m, stmt);
+		m->conf->logfile = make_path(m, stmt, stmt->text);
 		break;
 	case STMT_PIDFILE:
-		m->conf->pidfile = make_path(m, stmt);
+		m->conf->pidfile = make_path(m, stmt, stmt->text);
 		break;
 	case STMT_LISTEN:
 		make_listen(m, stmt);
@@ -139,8 +155,8 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 		make_store(m, stmt);
 		break;
 	case STMT_LOGSOCK:
-		m->socket = true;
-		/* FALLTHROUGH */
+		make_logsock(m, stmt);
+		break;
 	case STMT_JOIN_GROUP:
 	case STMT_FORWARD:
 		make_unsupported(m, stmt);
@@ -181,8 +197,12 @@ is_whole(const struct conf_maker *m)
 {
 	bool whole = true;
 
-	if (m->conf->logfile == NULL && !m->socket) {
+	if (m->conf->logfile == NULL && m->conf->logsock == NULL) {
 		log_error("%s: no log file or socket specified", m->conf->path);
+		whole = false;
+	}
+	if (m->conf->logfile == NULL && m->req->use == CONF_REPLAY) {
+		log_error("%s: no log file specified", m->conf->path);
 		whole = false;
 	}
 	if (m->conf->nlisten == 0 && m->req->use != CONF_REPLAY) {

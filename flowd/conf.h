@@ -34,7 +34,9 @@ struct conf {
 	struct prefix *sources;
 	size_t nsources;
 	bool any_source;
-	const char *logfile;
+	const char *logfile; /* NULL: none */
+	const char *logsock; /* NULL: none */
+	uint32_t logsock_bufsize;
 	const char *pidfile;
 	uint32_t store; /* enum classic_field */
 	struct ruleset *rules; /* counters are its own */

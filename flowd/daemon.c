@@ -7,8 +7,11 @@
 #include "daemon.h"
 #include "daemonlog.h"
 #include "engine.h"
+#include "inherit.h"
 #include "listener.h"
 #include "logfile.h"
+#include "logsock.h"
+#include "notify.h"
 #include "pidfile.h"
 #include "process.h"
 #include "recv.h"
@@ -21,27 +24,32 @@ enum {
 
 	POLL_SIGNALS = 0, /* places in daemon.pfd */
 	POLL_LOG,
+	POLL_LOGSOCK,
 	POLL_LISTENERS
 };
 
 struct daemon {
 	const struct conf_request *req;
 	struct conf *conf;
+	struct inherit inherit;
+	struct notify notify;
 	struct listeners listeners;
 	struct inbox inbox;
 	struct engine engine;
-	struct logfile log;
+	struct logfile log; /* its path is NULL when there is none */
+	struct logsock sock;
 	struct pollfd *pfd; /* room for CONF_LISTEN_MAX listeners */
 	int signals;
-	struct log_limit limit; /* of a listener's errors */
 };
 
 static void
 write_log(struct bytes records, void *arg)
 {
-	struct logfile *lf = arg;
+	struct daemon *d = arg;
 
-	logfile_put(lf, records);
+	if (d->log.path != NULL)
+		logfile_put(&d->log, records);
+	logsock_put(&d->sock, records);
 }
 
 /* Everything that is polled; done anew when the listeners change. */
@@ -52,6 +60,7 @@ watch(struct daemon *d)
 
 	pfd[POLL_SIGNALS] = (struct pollfd){ d->signals, POLLIN, 0 };
 	pfd[POLL_LOG] = (struct pollfd){ -1, POLLOUT, 0 };
+	pfd[POLL_LOGSOCK] = (struct pollfd){ -1, POLLOUT, 0 };
 	for (size_t i = 0; i < d->listeners.n; i++)
 		pfd[POLL_LISTENERS + i] =
 		    (struct pollfd){ d->listeners.list[i].fd, POLLIN, 0 };
@@ -64,8 +73,8 @@ receive(struct daemon *d, const struct listener *l)
 	char text[ENDPOINT_TEXT_MAX];
 	bool full;
 
-	if (recv_drain(l->fd, &d->inbox) != 0 && log_due(&d->limit))
-		log_warn("cannot receive on %s: %s",
+	if (recv_drain(l->fd, &d->inbox) != 0)
+		log_some(LOG_KIND_LISTENER, "cannot receive on %s: %s",
 		    endpoint_format(&l->at, text), strerror(errno));
 	full = inbox_full(&d->inbox);
 	for (size_t i = 0; i < d->inbox.n; i++)
@@ -74,15 +83,39 @@ receive(struct daemon *d, const struct listener *l)
 	return full;
 }
 
+/* By their paths, which may be others now. */
 static void
-reopen_log(struct daemon *d)
+open_logs(struct daemon *d, const struct conf *conf)
 {
 	struct flowd_error err;
 
-	log_debug("log reopen requested");
 	logfile_flush(&d->log);
-	if (logfile_reopen(&d->log, d->conf->logfile, &err) != 0)
+	if (conf->logfile == NULL)
+		logfile_close(&d->log);
+	else if (logfile_reopen(&d->log, conf->logfile, &err) != 0)
 		log_error("%s; still writing to the old file", err.text);
+	logsock_flush(&d->sock);
+	if (logsock_set(&d->sock, conf->logsock, conf->logsock_bufsize) != 0)
+		log_error("logsock: out of memory; the old one stays");
+}
+
+static void
+reopen_log(struct daemon *d)
+{
+	log_debug("log reopen requested");
+	open_logs(d, d->conf);
+}
+
+/* The first log file of a daemon that had none. */
+static int
+open_logfile(struct daemon *d, const struct conf *conf)
+{
+	struct flowd_error err;
+
+	if (logfile_open(&d->log, conf->logfile, &err) == 0)
+		return 0;
+	log_error("%s", err.text);
+	return -1;
 }
 
 /* What may fail comes first; the old log is kept when the new one fails. */
@@ -90,40 +123,92 @@ static int
 adopt(struct daemon *d, struct conf *conf)
 {
 	bool moved = strcmp(conf->pidfile, d->conf->pidfile) != 0;
-	struct flowd_error err;
+	bool first = conf->logfile != NULL && d->log.path == NULL;
 
-	if (moved && pidfile_write(conf->pidfile) != 0)
+	if (first && open_logfile(d, conf) != 0)
 		return -1;
+	if (moved && pidfile_write(conf->pidfile) != 0)
+		goto fail;
 	if (listeners_update(&d->listeners, conf->listen, conf->nlisten) != 0) {
 		if (moved)
 			pidfile_remove(conf->pidfile);
-		return -1;
+		goto fail;
 	}
 	watch(d);
 	if (moved)
 		pidfile_remove(d->conf->pidfile);
-	logfile_flush(&d->log);
-	if (logfile_reopen(&d->log, conf->logfile, &err) != 0)
-		log_error("%s; still writing to the old file", err.text);
+	open_logs(d, conf);
 	conf_free(d->conf);
 	d->conf = conf;
 	d->engine.conf = conf;
 	return 0;
+fail:
+	if (first)
+		logfile_close(&d->log);
+	return -1;
+}
+
+/* Why no listener has this socket of the service manager; NULL: one has. */
+static const char *
+why_unused(const struct daemon *d, const struct inherited *one,
+    const struct endpoint *at)
+{
+	if (one->addr.family == ADDR_NONE)
+		return "it is not one of UDP";
+	if (listeners_find(&d->listeners, at) == NULL)
+		return "no \"listen on\" names its address";
+	if (inherit_find(&d->inherit, &one->addr, one->port) != one)
+		return "there is another one for its address";
+	return NULL;
+}
+
+static void
+tell_unused(const struct daemon *d)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	for (size_t i = 0; i < d->inherit.n; i++) {
+		const struct inherited *one = &d->inherit.list[i];
+		struct endpoint at = { .addr = one->addr, .port = one->port };
+		const char *why = why_unused(d, one, &at);
+		bool udp = one->addr.family != ADDR_NONE;
+
+		if (why != NULL)
+			log_warn("socket %s of the service manager%s%s is not "
+				 "used: %s",
+			    one->name[0] != '\0' ? one->name : "unnamed",
+			    udp ? " for " : "",
+			    udp ? endpoint_format(&at, text) : "", why);
+	}
+}
+
+static void
+tell_ready(struct daemon *d)
+{
+	tell_unused(d);
+	notify_status(&d->notify, "receiving; sockets: %zu", d->listeners.n);
+	notify_ready(&d->notify);
 }
 
 static void
 reconfigure(struct daemon *d)
 {
-	struct conf *conf = conf_load(d->req);
+	struct conf *conf;
 
 	log_debug("reconfiguration requested");
+	notify_reloading(&d->notify);
+	conf = conf_load(d->req);
 	if (conf != NULL && adopt(d, conf) == 0) {
 		log_info("configuration read from %s", d->req->path);
+		tell_ready(d);
 		return;
 	}
 	conf_free(conf);
 	log_error("%s: not used; the old configuration stays", d->req->path);
 	reopen_log(d);
+	notify_status(&d->notify, "receiving; %s was not used, as the log says",
+	    d->req->path);
+	notify_ready(&d->notify);
 }
 
 /* Returns false when it is time to go. */
@@ -135,16 +220,30 @@ obey(struct daemon *d, unsigned wishes)
 	else if (wishes & WISH_REOPEN)
 		reopen_log(d);
 	if (wishes & WISH_STATISTICS)
-		stats_log(&d->engine, &d->log);
+		stats_log(&d->engine, &d->log, &d->sock);
 	return !(wishes & WISH_QUIT);
+}
+
+/* The sooner of two times to wait, where -1 is for ever. */
+static int
+sooner(int a, int b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
 }
 
 static int
 wait_for_input(struct daemon *d)
 {
+	int64_t now_ms = notify_clock();
 	int timeout = logfile_waits(&d->log) ? RETRY_MS : -1;
 
+	timeout = sooner(timeout, notify_timeout(&d->notify, now_ms));
+	timeout = sooner(timeout, log_timeout());
+	timeout = sooner(timeout, logsock_timeout(&d->sock, now_ms));
 	d->pfd[POLL_LOG].fd = logfile_blocked(&d->log) ? d->log.fd : -1;
+	d->pfd[POLL_LOGSOCK].fd = logsock_blocked(&d->sock) ? d->sock.fd : -1;
 	return poll(d->pfd, (nfds_t)(POLL_LISTENERS + d->listeners.n), timeout);
 }
 
@@ -156,9 +255,12 @@ static void
 daemon_loop(struct daemon *d)
 {
 	do {
+		notify_alive(&d->notify, notify_clock());
+		log_tick();
 		if (wait_for_input(d) < 0) {
-			if (errno != EINTR && log_due(&d->limit))
-				log_error("poll: %s", strerror(errno));
+			if (errno != EINTR)
+				log_some(LOG_KIND_POLL, "poll: %s",
+				    strerror(errno));
 			continue;
 		}
 		if (d->pfd[POLL_SIGNALS].revents != 0 &&
@@ -169,6 +271,7 @@ daemon_loop(struct daemon *d)
 				(void)receive(d, &d->listeners.list[i]);
 		engine_flush(&d->engine);
 		logfile_flush(&d->log);
+		logsock_tend(&d->sock, notify_clock());
 	} while (true);
 }
 
@@ -182,27 +285,47 @@ daemon_drain(struct daemon *d)
 				break;
 	engine_flush(&d->engine);
 	logfile_flush(&d->log);
+	logsock_tend(&d->sock, notify_clock());
+}
+
+/* A log socket without a reader is no reason not to start. */
+static int
+open_first_logs(struct daemon *d)
+{
+	if (d->conf->logfile != NULL && open_logfile(d, d->conf) != 0)
+		return -1;
+	if (logsock_set(&d->sock, d->conf->logsock,
+		d->conf->logsock_bufsize) != 0) {
+		log_error("out of memory");
+		return -1;
+	}
+	logsock_tend(&d->sock, notify_clock());
+	return 0;
 }
 
 static int
 open_all(struct daemon *d)
 {
-	struct flowd_error err;
-
+	if (notify_open(&d->notify) != 0)
+		log_warn("cannot reach the service manager: %s",
+		    strerror(errno));
+	if (inherit_init(&d->inherit) != 0) {
+		log_error("out of memory");
+		return -1;
+	}
 	d->conf = conf_load(d->req);
 	if (d->conf == NULL)
 		return -1;
+	d->listeners.inherit = &d->inherit;
 	if (listeners_update(
 		&d->listeners, d->conf->listen, d->conf->nlisten) != 0)
 		return -1;
-	if (logfile_open(&d->log, d->conf->logfile, &err) != 0) {
-		log_error("%s", err.text);
+	if (open_first_logs(d) != 0)
 		return -1;
-	}
 	d->pfd = calloc(POLL_LISTENERS + CONF_LISTEN_MAX, sizeof(*d->pfd));
 	if (d->pfd == NULL || !inbox_init(&d->inbox) ||
 	    !engine_init(
-		&d->engine, d->conf, process_seed(), write_log, &d->log)) {
+		&d->engine, d->conf, process_seed(), write_log, d)) {
 		log_error("out of memory");
 		return -1;
 	}
@@ -231,6 +354,7 @@ settle(struct daemon *d, bool foreground)
 		daemonlog_to_syslog();
 		process_ready(ready);
 	}
+	tell_ready(d);
 	return 0;
 }
 
@@ -238,9 +362,12 @@ static void
 close_all(struct daemon *d)
 {
 	listeners_close(&d->listeners);
+	inherit_close(&d->inherit);
+	notify_close(&d->notify);
 	engine_fini(&d->engine);
 	inbox_fini(&d->inbox);
 	logfile_close(&d->log);
+	logsock_fini(&d->sock);
 	conf_free(d->conf);
 	free(d->pfd);
 }
@@ -248,11 +375,14 @@ close_all(struct daemon *d)
 int
 daemon_main(const struct conf_request *req, bool foreground)
 {
-	struct daemon d = { .req = req, .log = { .fd = -1 } };
+	struct daemon d = { .req = req, .log = { .fd = -1 },
+		.notify = { .fd = -1 } };
 	int status = 1;
 
+	logsock_init(&d.sock);
 	if (open_all(&d) == 0 && settle(&d, foreground) == 0) {
 		daemon_loop(&d);
+		notify_stopping(&d.notify);
 		daemon_drain(&d);
 		pidfile_remove(d.conf->pidfile);
 		log_debug("exiting");

@@ -1,22 +1,73 @@
-/* Messages of the daemon; see daemonlog.h. Test: test_flowd.py. */
+/* Messages of the daemon; see daemonlog.h. */
+#include <inttypes.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "daemonlog.h"
+#include "lograte.h"
+
+enum { MESSAGE_MAX = 2048, MS_PER_S = 1000 };
+
+static const struct kind {
+	int level;
+	unsigned burst;
+	int interval_s;
+	const char *text;
+} kinds[LOG_KINDS] = {
+#define LOG_KIND(word, level, burst, interval, text) \
+	{ level, burst, interval, text },
+#include "logkind.def"
+#undef LOG_KIND
+};
 
 /* A process has one log. */
 static struct {
 	bool verbose;
 	bool syslog;
+	bool journal; /* standard error is the journal's */
+	struct lograte rate[LOG_KINDS];
 } daemonlog;
+
+static int64_t
+now_s(void)
+{
+	struct timespec now = { .tv_sec = 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec;
+}
+
+/*
+ * Does a service manager keep what we write to standard error? It then says
+ * which file that is, and takes the level from a number in front of a line.
+ */
+static bool
+is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char want[64];
+	struct stat st;
+
+	if (stream == NULL || fstat(STDERR_FILENO, &st) != 0)
+		return false;
+	(void)snprintf(want, sizeof(want), "%ju:%ju", (uintmax_t)st.st_dev,
+	    (uintmax_t)st.st_ino);
+	return strcmp(stream, want) == 0;
+}
 
 void
 daemonlog_init(bool verbose)
 {
+	memset(&daemonlog, 0, sizeof(daemonlog));
 	daemonlog.verbose = verbose;
-	daemonlog.syslog = false;
+	daemonlog.journal = is_journal();
 }
 
 void
@@ -26,16 +77,47 @@ daemonlog_to_syslog(void)
 	daemonlog.syslog = true;
 }
 
+/* Text of configurations and of the network is in messages, too. */
+static void
+make_harmless(char *text)
+{
+	for (unsigned char *p = (unsigned char *)text; *p != '\0'; p++)
+		if ((*p < ' ' && *p != '\t') || *p == 0x7f ||
+		    (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
+			*p = '?'; /* 0xc2 begins U+0080 to U+009F */
+}
+
+static void put(int level, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
 static void
 put(int level, const char *fmt, va_list ap)
 {
-	char text[2048];
+	char text[MESSAGE_MAX], mark[8] = "";
 
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	if (daemonlog.syslog)
+	make_harmless(text);
+	if (daemonlog.syslog) {
 		syslog(level, "%s", text);
-	else
-		(void)fprintf(stderr, "%s\n", text);
+		return;
+	}
+	if (daemonlog.journal)
+		(void)snprintf(mark, sizeof(mark), "<%d>", level);
+	/* One write: lines of several processes do not mix. */
+	(void)fprintf(stderr, "%s%s\n", mark, text);
+}
+
+static void put_text(int level, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+put_text(int level, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put(level, fmt, ap);
+	va_end(ap);
 }
 
 void
@@ -80,15 +162,62 @@ log_debug(const char *fmt, ...)
 	va_end(ap);
 }
 
+static void
+tell_withheld(enum log_kind i, int64_t now)
+{
+	const struct kind *kind = &kinds[i];
+	uint64_t n = lograte_end(&daemonlog.rate[i], kind->interval_s, now);
+
+	if (n > 0)
+		put_text(kind->level, "%" PRIu64 " more %s in the last %d s", n,
+		    kind->text, kind->interval_s);
+}
+
+void
+log_some(enum log_kind kind, const char *fmt, ...)
+{
+	int64_t now = now_s();
+	va_list ap;
+
+	tell_withheld(kind, now);
+	if (!lograte_pass(&daemonlog.rate[kind], kinds[kind].burst, now))
+		return;
+	va_start(ap, fmt);
+	put(kinds[kind].level, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_tick(void)
+{
+	int64_t now = now_s();
+
+	for (unsigned i = 0; i < LOG_KINDS; i++)
+		tell_withheld((enum log_kind)i, now);
+}
+
+int
+log_timeout(void)
+{
+	int64_t now = now_s(), least = -1;
+
+	for (unsigned i = 0; i < LOG_KINDS; i++) {
+		int64_t left = lograte_left(
+		    &daemonlog.rate[i], kinds[i].interval_s, now);
+
+		if (left >= 0 && (least < 0 || left < least))
+			least = left;
+	}
+	return least < 0 ? -1 : (int)least * MS_PER_S;
+}
+
 bool
 log_due(struct log_limit *limit)
 {
-	struct timespec now;
+	int64_t now = now_s();
 
-	if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
-		return true;
-	if (now.tv_sec < limit->again_s)
+	if (now < limit->again_s)
 		return false;
-	limit->again_s = now.tv_sec + LOG_INTERVAL_S;
+	limit->again_s = now + LOG_INTERVAL_S;
 	return true;
 }

@@ -1,6 +1,8 @@
 /*
  * Messages of the daemon: to standard error until it has detached and in the
  * foreground, else to the system's log (facility daemon).
+ *
+ * Tests: test/unit/flowd/test_daemonlog.c, test/program/test_flowd.py.
  */
 #ifndef FLOWD_DAEMONLOG_H
 #define FLOWD_DAEMONLOG_H
@@ -8,24 +10,53 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Debug messages are shown when verbose. */
+/* To standard error. Debug messages are shown when verbose. */
 void daemonlog_init(bool verbose);
-/* From here on to the system's log. */
+/*
+ * From here on to the system's log. It is opened at once: before a chroot, so
+ * that it is reached from behind it.
+ */
 void daemonlog_to_syslog(void);
 
+/*
+ * A message is a line: what could move the cursor or begin another line is
+ * shown as a question mark.
+ */
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* One message of a kind in so many seconds. */
+/* Messages that may come often; logkind.def says how often, and their level. */
+enum log_kind {
+#define LOG_KIND(word, level, burst, interval, text) LOG_KIND_##word,
+#include "logkind.def"
+#undef LOG_KIND
+	LOG_KINDS
+};
+
+/* Write it, or count it. */
+void log_some(enum log_kind kind, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/*
+ * Tell how many were withheld, once their interval is over. A loop calls it
+ * at every turn and waits no longer than log_timeout() says: milliseconds, or
+ * -1 when nothing is withheld.
+ */
+void log_tick(void);
+int log_timeout(void);
+
+/*
+ * The other way, for a state that lasts: at most one message in so many
+ * seconds, which says itself what has come together.
+ */
 struct log_limit {
 	int64_t again_s; /* monotonic clock */
 };
 
 enum { LOG_INTERVAL_S = 60 };
 
-/* May a message of this kind be written now? Zero the limit to allow it. */
+/* May it be written now? Zero the limit to allow it. */
 bool log_due(struct log_limit *limit);
 
 #endif

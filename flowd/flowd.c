@@ -18,6 +18,7 @@
 #include "conf.h"
 #include "daemon.h"
 #include "daemonlog.h"
+#include "inherit.h"
 #include "process.h"
 #include "replay.h"
 
@@ -200,7 +201,7 @@ main(int argc, char **argv)
 	char cwd[PATH_MAX];
 	int status;
 
-	process_clean();
+	process_clean(inherit_count());
 	defines = calloc((size_t)argc, sizeof(*defines));
 	if (defines == NULL || getcwd(cwd, sizeof(cwd)) == NULL) {
 		log_error("cannot start: %s", strerror(errno));

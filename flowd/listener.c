@@ -109,15 +109,44 @@ bind_to(int fd, const struct endpoint *at)
 	return bind(fd, (struct sockaddr *)&ss, len);
 }
 
+/* One that the service manager holds. Returns -1 when it has none. */
 static int
-listener_open(struct listener *l, const struct endpoint *at)
+take_inherited(const struct inherit *in, const struct endpoint *at)
+{
+	char text[ENDPOINT_TEXT_MAX];
+	bool both = false;
+	int fd = inherit_take(in, &at->addr, at->port, &both);
+
+	if (fd != -1)
+		log_debug("%s: the socket is that of the service manager",
+		    endpoint_format(at, text));
+	if (both)
+		log_warn("%s: the socket of the service manager takes IPv4, "
+			 "too: set BindIPv6Only=ipv6-only",
+		    endpoint_format(at, text));
+	return fd;
+}
+
+static int
+open_socket(struct listener *l, const struct inherit *in)
+{
+	bool v6 = l->at.addr.family == ADDR_V6;
+
+	l->fd = take_inherited(in, &l->at);
+	if (l->fd != -1)
+		return 0;
+	l->fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM, 0);
+	return l->fd != -1 ? bind_to(l->fd, &l->at) : -1;
+}
+
+static int
+listener_open(struct listener *l, const struct endpoint *at,
+    const struct inherit *in)
 {
 	char text[ENDPOINT_TEXT_MAX];
 
 	l->at = *at;
-	l->fd = socket(
-	    at->addr.family == ADDR_V6 ? AF_INET6 : AF_INET, SOCK_DGRAM, 0);
-	if (l->fd != -1 && bind_to(l->fd, at) == 0 && size_buffer(l) == 0) {
+	if (open_socket(l, in) == 0 && size_buffer(l) == 0) {
 		log_debug("listening on %s", endpoint_format(at, text));
 		return 0;
 	}
@@ -129,8 +158,8 @@ listener_open(struct listener *l, const struct endpoint *at)
 	return -1;
 }
 
-static struct listener *
-find(const struct listeners *ls, const struct endpoint *at)
+struct listener *
+listeners_find(const struct listeners *ls, const struct endpoint *at)
 {
 	for (size_t i = 0; i < ls->n; i++)
 		if (ls->list[i].at.port == at->port &&
@@ -141,13 +170,13 @@ find(const struct listeners *ls, const struct endpoint *at)
 
 /* One that is there already, or a new one. */
 static int
-listener_take(
-    struct listener *l, const struct listeners *old, const struct endpoint *at)
+listener_take(struct listener *l, const struct listeners *old,
+    const struct endpoint *at)
 {
-	const struct listener *there = find(old, at);
+	const struct listener *there = listeners_find(old, at);
 
 	if (there == NULL)
-		return listener_open(l, at);
+		return listener_open(l, at, old->inherit);
 	l->fd = there->fd;
 	l->at = *at;
 	if (at->bufsize != there->at.bufsize && size_buffer(l) != 0)
@@ -161,7 +190,7 @@ static void
 close_others(const struct listeners *ls, const struct listeners *keep)
 {
 	for (size_t i = 0; i < ls->n; i++)
-		if (find(keep, &ls->list[i].at) == NULL)
+		if (listeners_find(keep, &ls->list[i].at) == NULL)
 			(void)close(ls->list[i].fd);
 }
 
@@ -172,7 +201,7 @@ add_listener(struct listeners *now, const struct listeners *old,
 {
 	char text[ENDPOINT_TEXT_MAX];
 
-	if (find(now, at) != NULL) {
+	if (listeners_find(now, at) != NULL) {
 		log_error(
 		    "cannot listen on %s twice", endpoint_format(at, text));
 		return -1;
@@ -186,7 +215,10 @@ add_listener(struct listeners *now, const struct listeners *old,
 int
 listeners_update(struct listeners *ls, const struct endpoint *want, size_t n)
 {
-	struct listeners now = { .list = calloc(n + 1, sizeof(*now.list)) };
+	struct listeners now = {
+		.list = calloc(n + 1, sizeof(*now.list)),
+		.inherit = ls->inherit,
+	};
 
 	if (now.list == NULL) {
 		log_error("out of memory");

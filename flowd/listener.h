@@ -7,6 +7,7 @@
 #define FLOWD_LISTENER_H
 
 #include "ast.h"
+#include "inherit.h"
 
 struct listener {
 	struct endpoint at;
@@ -16,17 +17,23 @@ struct listener {
 struct listeners {
 	struct listener *list;
 	size_t n;
+	const struct inherit *inherit; /* borrowed, tried first; or NULL */
 };
 
 /*
  * Make the sockets those that are wanted: the ones that are there stay as they
- * are, with what waits in them; others are opened, and then those that are not
- * wanted any more closed. When one cannot be opened the reason is logged,
- * nothing changes, and -1 is returned.
+ * are, with what waits in them; others are taken from what the service manager
+ * holds, or opened; and then those that are not wanted any more closed. When
+ * one cannot be opened the reason is logged, nothing changes, and -1 is
+ * returned.
  */
 int listeners_update(
     struct listeners *ls, const struct endpoint *want, size_t n);
 void listeners_close(struct listeners *ls);
+
+/* The one that is bound to this address, or NULL. */
+struct listener *listeners_find(
+    const struct listeners *ls, const struct endpoint *at);
 
 enum { ENDPOINT_TEXT_MAX = ADDR_TEXT_MAX + 32 };
 

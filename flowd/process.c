@@ -27,14 +27,14 @@ highest_fd(void)
 }
 
 static void
-close_inherited(void)
+close_inherited(int keep)
 {
 	long highest = highest_fd();
 
 	/* A list of three or fewer is what systems without one show. */
 	if (highest <= STDERR_FILENO)
 		highest = sysconf(_SC_OPEN_MAX);
-	for (long fd = STDERR_FILENO + 1; fd <= highest; fd++)
+	for (long fd = STDERR_FILENO + 1 + keep; fd <= highest; fd++)
 		(void)close((int)fd);
 }
 
@@ -52,10 +52,10 @@ open_standard(void)
 }
 
 void
-process_clean(void)
+process_clean(int keep)
 {
 	(void)umask(077);
-	close_inherited();
+	close_inherited(keep);
 	open_standard();
 	tzset();
 }

@@ -7,8 +7,11 @@
 
 #include <stdint.h>
 
-/* umask 077; descriptors past 2 closed, 0 to 2 open; the time zone read. */
-void process_clean(void);
+/*
+ * umask 077; descriptors past 2 and the keep that follow closed, 0 to 2 open;
+ * the time zone read.
+ */
+void process_clean(int keep);
 
 /*
  * Go into the background. The process that was started waits until

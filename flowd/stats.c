@@ -100,7 +100,8 @@ log_rules(struct ruleset *rules)
 }
 
 void
-stats_log(const struct engine *e, const struct logfile *lf)
+stats_log(const struct engine *e, const struct logfile *lf,
+    const struct logsock *ls)
 {
 	const struct engine_counters *c = &e->counters;
 	struct decoder_totals t;
@@ -118,4 +119,7 @@ stats_log(const struct engine *e, const struct logfile *lf)
 		 "discarded:%llu",
 	    (ull)lf->written, (ull)lf->queued, (ull)(lf->lost + c->lost),
 	    (ull)c->unstorable, (ull)c->discarded);
+	if (ls->path != NULL)
+		log_info("logsock: sent:%llu waiting:%llu lost:%llu",
+		    (ull)ls->sent, (ull)ls->queued, (ull)ls->lost);
 }

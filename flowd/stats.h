@@ -7,7 +7,9 @@
 
 #include "engine.h"
 #include "logfile.h"
+#include "logsock.h"
 
-void stats_log(const struct engine *e, const struct logfile *lf);
+void stats_log(const struct engine *e, const struct logfile *lf,
+    const struct logsock *ls);
 
 #endif

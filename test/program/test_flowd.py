@@ -8,125 +8,14 @@ import signal
 import socket
 import stat
 import struct
-import subprocess
-import tempfile
 import time
 
-from flowdtest import (datagrams_pcap, pcap, program, run, v3_parse,
-                       v3_record, v5_datagram)
+from daemon import Flowd, free_port, read, size, wait_for
+from flowdtest import (datagrams_pcap, pcap, run, v3_parse, v3_record,
+                       v5_datagram)
 from tap import Tap
 
 tap = Tap()
-
-
-def free_port(host="127.0.0.1"):
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_DGRAM) as s:
-        s.bind((host, 0))
-        return s.getsockname()[1]
-
-
-def wait_for(condition, seconds=10):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.01)
-    return False
-
-
-def size(path):
-    try:
-        return os.path.getsize(path)
-    except OSError:
-        return -1
-
-
-def read(path):
-    with open(path, "rb") as f:
-        return f.read()
-
-
-class Flowd:
-    """A flowd in the foreground with a directory of its own."""
-
-    def __init__(self, conf="store ALL\n", log=None, host="127.0.0.1",
-                 args=("-g",), start=True):
-        self.dir = tempfile.TemporaryDirectory()
-        self.host = host
-        self.port = free_port(host)
-        self.log = self.path("log")
-        self.pid = self.path("pid")
-        self.conf = self.path("flowd.conf")
-        self.args = args
-        self.write_conf(conf, log)
-        self.process = None
-        if start:
-            self.start()
-
-    def path(self, name):
-        return os.path.join(self.dir.name, name)
-
-    def listen(self):
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}"
-
-    def write_conf(self, conf, log=None, pid=None):
-        with open(self.conf, "w", encoding="utf-8") as f:
-            f.write(f'logfile "{log or self.log}"\n'
-                    f'pidfile "{pid or self.pid}"\n'
-                    f"listen on {self.listen()}\n{conf}")
-
-    def start(self):
-        self.err = open(self.path("err"), "w+b")
-        self.process = subprocess.Popen(
-            [program("flowd"), *self.args, "-f", self.conf],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=self.err, env=dict(os.environ, TZ="UTC"))
-        wait_for(lambda: size(self.pid) > 0 or self.process.poll() is not None)
-
-    def send(self, *datagrams, source=None):
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        with socket.socket(family, socket.SOCK_DGRAM) as s:
-            if source:
-                s.bind((source, 0))
-            for d in datagrams:
-                s.sendto(d, (self.host, self.port))
-
-    def kill(self, number):
-        self.process.send_signal(number)
-
-    def messages(self):
-        return read(self.path("err")).decode()
-
-    def said(self, text, seconds=10):
-        return wait_for(lambda: text in self.messages(), seconds)
-
-    def records(self, log=None):
-        return v3_parse(read(log or self.log))
-
-    def stored(self, n, log=None):
-        """True as soon as the log has n records of one v5 flow."""
-        return wait_for(lambda: size(log or self.log) >= n * 116)
-
-    def stop(self, number=signal.SIGTERM):
-        if self.process.poll() is None:
-            self.kill(number)
-        try:
-            status = self.process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            status = self.process.wait()
-        return status
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.process is not None:
-            self.stop()
-            self.err.close()
-        self.dir.cleanup()
 
 
 ONE = v5_datagram([{"sport": 1000}])
@@ -247,8 +136,7 @@ def failures_at_start():
               "cannot write pidfile /nonexistent/pid: No such file")
         f.write_conf(f"listen on {f.listen()}\n")
         check(f, "one address twice", "twice")
-        for word, rest in (("logsock", '"/tmp/s"'),
-                           ("join group", "224.0.1.20"),
+        for word, rest in (("join group", "224.0.1.20"),
                            ("forward to", "127.0.0.1:9")):
             f.write_conf(f"{word} {rest}\n")
             check(f, word, f'"{word}" is not supported by this version', 3)

@@ -1,0 +1,525 @@
+/* A small HTTP server; see http.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "http.h"
+#include "http_request.h"
+
+enum {
+	CLIENTS = 16,
+	ANSWER_MAX = 16 * 1024 * 1024,
+	REQUEST_MS = 5000,
+	ANSWER_MS = 30000,
+	LINGER_MS = 1000, /* for the client to close first */
+	PAUSE_MS = 1000, /* when no connection can be accepted */
+	ACCEPT_TURN = 16, /* connections accepted at a turn */
+	HEAD_ROOM = 512 /* octets of an answer's head */
+};
+
+/* A client goes through these in their order. */
+enum client_state {
+	CLIENT_FREE,
+	CLIENT_READS, /* its request */
+	CLIENT_WRITES, /* the answer */
+	CLIENT_LINGERS /* so that the answer is not reset on its way */
+};
+
+struct client {
+	enum client_state state;
+	int fd;
+	int64_t since_ms; /* in this state */
+	int64_t until_ms;
+	size_t len; /* of request */
+	uint8_t request[HTTP_HEAD_MAX];
+	char head[HEAD_ROOM];
+	size_t head_len;
+	struct buf body;
+	size_t sent; /* of head and body */
+};
+
+struct http {
+	struct http_options o;
+	int listen[HTTP_LISTEN_MAX];
+	size_t nlisten;
+	int64_t pause_ms; /* nothing is accepted before */
+	struct client *clients;
+	struct http_counters counters;
+};
+
+static const char metrics_type[] =
+    "text/plain; version=0.0.4; charset=utf-8";
+static const char plain_type[] = "text/plain; charset=utf-8";
+
+static const struct reason {
+	enum http_status status;
+	const char *text;
+	const char *fields; /* of the head, each with its line end */
+} reasons[] = {
+	{ HTTP_OK, "OK", "" },
+	{ HTTP_BAD_REQUEST, "Bad Request", "" },
+	{ HTTP_NOT_FOUND, "Not Found", "" },
+	{ HTTP_NOT_ALLOWED, "Method Not Allowed", "Allow: GET, HEAD\r\n" },
+	{ HTTP_TIMEOUT, "Request Timeout", "" },
+	{ HTTP_TOO_LARGE, "Request Header Fields Too Large", "" },
+	{ HTTP_UNAVAILABLE, "Service Unavailable", "" },
+	{ HTTP_BAD_VERSION, "HTTP Version Not Supported", "" },
+};
+
+enum { NREASONS = sizeof(reasons) / sizeof(reasons[0]) };
+
+struct http *
+http_new(const struct http_options *o)
+{
+	struct http *h = calloc(1, sizeof(*h));
+
+	if (h == NULL)
+		return NULL;
+	h->o = *o;
+	if (h->o.clients == 0)
+		h->o.clients = CLIENTS;
+	if (h->o.answer_max == 0)
+		h->o.answer_max = ANSWER_MAX;
+	if (h->o.request_ms == 0)
+		h->o.request_ms = REQUEST_MS;
+	if (h->o.answer_ms == 0)
+		h->o.answer_ms = ANSWER_MS;
+	h->clients = calloc(h->o.clients, sizeof(*h->clients));
+	if (h->clients != NULL)
+		return h;
+	free(h);
+	return NULL;
+}
+
+static void
+client_close(struct client *c)
+{
+	if (c->state == CLIENT_FREE)
+		return;
+	(void)close(c->fd);
+	buf_fini(&c->body);
+	c->state = CLIENT_FREE;
+}
+
+void
+http_free(struct http *h)
+{
+	if (h == NULL)
+		return;
+	for (size_t i = 0; i < h->o.clients; i++)
+		client_close(&h->clients[i]);
+	for (size_t i = 0; i < h->nlisten; i++)
+		(void)close(h->listen[i]);
+	free(h->clients);
+	free(h);
+}
+
+int
+http_listen(struct http *h, int fd)
+{
+	if (h->nlisten == HTTP_LISTEN_MAX)
+		return -1;
+	h->listen[h->nlisten++] = fd;
+	return 0;
+}
+
+static void
+client_enter(struct client *c, enum client_state state, int64_t now_ms,
+    int64_t for_ms)
+{
+	c->state = state;
+	c->since_ms = now_ms;
+	c->until_ms = now_ms + for_ms;
+}
+
+/*
+ * A free place; or that of a client that has been waited for longest, but not
+ * of one that is taking its answer. NULL when all are.
+ */
+static struct client *
+find_place(struct http *h)
+{
+	struct client *oldest = NULL;
+
+	for (size_t i = 0; i < h->o.clients; i++) {
+		struct client *c = &h->clients[i];
+
+		if (c->state == CLIENT_FREE)
+			return c;
+		if (c->state != CLIENT_WRITES &&
+		    (oldest == NULL || c->since_ms < oldest->since_ms))
+			oldest = c;
+	}
+	return oldest;
+}
+
+/* Returns NULL when there is no place: then it is closed. */
+static struct client *
+client_open(struct http *h, int fd, int64_t now_ms)
+{
+	struct client *c = find_place(h);
+
+	h->counters.accepted++;
+	if (c == NULL || fcntl(fd, F_SETFL, O_NONBLOCK) != 0 ||
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
+		h->counters.dropped++;
+		(void)close(fd);
+		return NULL;
+	}
+	h->counters.dropped += c->state == CLIENT_READS;
+	client_close(c);
+	c->fd = fd;
+	c->len = c->head_len = c->sent = 0;
+	buf_init(&c->body, h->o.answer_max);
+	client_enter(c, CLIENT_READS, now_ms, h->o.request_ms);
+	return c;
+}
+
+void
+http_add(struct http *h, int fd, int64_t now_ms)
+{
+	(void)client_open(h, fd, now_ms);
+}
+
+/* IMF-fixdate (RFC 9110, 5.6.7). No program of ours has another locale. */
+static void
+format_date(char *text, size_t size)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (gmtime_r(&now, &tm) == NULL ||
+	    strftime(text, size, "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
+		text[0] = '\0';
+}
+
+static const struct reason *
+find_reason(enum http_status status)
+{
+	for (size_t i = 0; i < NREASONS; i++)
+		if (reasons[i].status == status)
+			return &reasons[i];
+	return &reasons[1];
+}
+
+/* The head for a body that is there; HEAD then does not send that. */
+static void
+make_head(struct client *c, const struct reason *r, const char *type,
+    enum http_method method)
+{
+	char date[64];
+
+	format_date(date, sizeof(date));
+	c->head_len = (size_t)snprintf(c->head, sizeof(c->head),
+	    "HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: %s\r\n"
+	    "Content-Length: %zu\r\nX-Content-Type-Options: nosniff\r\n"
+	    "%sConnection: close\r\n\r\n",
+	    (int)r->status, r->text, date, type, c->body.len, r->fields);
+	if (method == HTTP_HEAD)
+		c->body.len = 0;
+}
+
+static void
+answer(struct http *h, struct client *c, enum http_status status,
+    const char *type, enum http_method method, int64_t now_ms)
+{
+	const struct reason *r = find_reason(status);
+
+	if (status == HTTP_OK) {
+		h->counters.answered++;
+	} else {
+		h->counters.refused++;
+		buf_reset(&c->body);
+		buf_printf(&c->body, "%d %s\n", (int)r->status, r->text);
+	}
+	make_head(c, r, type, method);
+	client_enter(c, CLIENT_WRITES, now_ms, h->o.answer_ms);
+}
+
+/* Resources by their path. Each fills the body or says why not. */
+static enum http_status
+get_metrics(struct http *h, struct buf *body)
+{
+	return h->o.text(body, h->o.arg) && buf_ok(body) ? HTTP_OK
+							 : HTTP_UNAVAILABLE;
+}
+
+static enum http_status
+get_root(struct http *h, struct buf *body)
+{
+	(void)h;
+	buf_append_text(body, "flowd: metrics are at /metrics\n");
+	return HTTP_OK;
+}
+
+static const struct resource {
+	const char *path;
+	const char *type;
+	enum http_status (*get)(struct http *h, struct buf *body);
+} resources[] = {
+	{ "/metrics", metrics_type, get_metrics },
+	{ "/", plain_type, get_root },
+};
+
+static const struct resource *
+find_resource(struct bytes path)
+{
+	for (size_t i = 0; i < sizeof(resources) / sizeof(resources[0]); i++)
+		if (strlen(resources[i].path) == path.len &&
+		    memcmp(resources[i].path, path.ptr, path.len) == 0)
+			return &resources[i];
+	return NULL;
+}
+
+static void
+answer_request(struct http *h, struct client *c,
+    const struct http_request *req, int64_t now_ms)
+{
+	const struct resource *res = NULL;
+	enum http_status status = req->status;
+
+	if (status == 0)
+		res = find_resource(req->path);
+	if (res != NULL && req->method != HTTP_OTHER)
+		status = res->get(h, &c->body);
+	else if (res != NULL)
+		status = HTTP_NOT_ALLOWED;
+	else if (status == 0)
+		status = HTTP_NOT_FOUND;
+	answer(h, c, status, status == HTTP_OK ? res->type : plain_type,
+	    req->method, now_ms);
+}
+
+static bool
+is_passing(int error)
+{
+	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+/* Returns what read() does; 0 also for a connection that is broken. */
+static ssize_t
+client_receive(struct client *c, uint8_t *p, size_t size)
+{
+	ssize_t n = recv(c->fd, p, size, 0);
+
+	return n < 0 && !is_passing(errno) ? 0 : n;
+}
+
+static void
+client_read(struct http *h, struct client *c, int64_t now_ms)
+{
+	ssize_t n = client_receive(
+	    c, c->request + c->len, sizeof(c->request) - c->len);
+	struct http_request req;
+
+	if (n < 0)
+		return;
+	if (n == 0) {
+		client_close(c);
+		return;
+	}
+	c->len += (size_t)n;
+	if (http_request_parse((struct bytes){ c->request, c->len }, &req))
+		answer_request(h, c, &req, now_ms);
+	else if (c->len == sizeof(c->request))
+		answer(h, c, HTTP_TOO_LARGE, plain_type, HTTP_GET, now_ms);
+}
+
+/* What of the answer is still to go. Returns the number of pieces. */
+static int
+rest_of_answer(struct client *c, struct iovec iov[2])
+{
+	size_t skip = c->sent;
+	int n = 0;
+
+	if (skip < c->head_len) {
+		iov[n].iov_base = c->head + skip;
+		iov[n++].iov_len = c->head_len - skip;
+		skip = 0;
+	} else {
+		skip -= c->head_len;
+	}
+	if (skip < c->body.len) {
+		iov[n].iov_base = c->body.ptr + skip;
+		iov[n++].iov_len = c->body.len - skip;
+	}
+	return n;
+}
+
+static void
+client_write(struct http *h, struct client *c, int64_t now_ms)
+{
+	struct iovec iov[2];
+	struct msghdr msg = { .msg_iov = iov };
+	ssize_t n;
+
+	msg.msg_iovlen = (size_t)rest_of_answer(c, iov);
+	n = sendmsg(c->fd, &msg, MSG_NOSIGNAL);
+	if (n < 0) {
+		if (is_passing(errno))
+			return;
+		h->counters.dropped++;
+		client_close(c);
+		return;
+	}
+	c->sent += (size_t)n;
+	if (c->sent < c->head_len + c->body.len)
+		return;
+	(void)shutdown(c->fd, SHUT_WR);
+	buf_fini(&c->body);
+	client_enter(c, CLIENT_LINGERS, now_ms, LINGER_MS);
+}
+
+/* Closing with octets unread would reset what the client has not read. */
+static void
+client_linger(struct client *c)
+{
+	uint8_t rest[4096];
+
+	if (client_receive(c, rest, sizeof(rest)) == 0)
+		client_close(c);
+}
+
+static void
+client_late(struct http *h, struct client *c, int64_t now_ms)
+{
+	if (c->state == CLIENT_READS && c->len > 0) {
+		answer(h, c, HTTP_TIMEOUT, plain_type, HTTP_GET, now_ms);
+		return;
+	}
+	h->counters.dropped += c->state != CLIENT_LINGERS;
+	client_close(c);
+}
+
+static void
+client_handle(struct http *h, struct client *c, int64_t now_ms)
+{
+	switch (c->state) {
+	case CLIENT_FREE:
+		break;
+	case CLIENT_READS:
+		client_read(h, c, now_ms);
+		break;
+	case CLIENT_WRITES:
+		client_write(h, c, now_ms);
+		break;
+	case CLIENT_LINGERS:
+		client_linger(c);
+		break;
+	}
+}
+
+/*
+ * Who has sent a request already is answered now, and so keeps the place
+ * under a flood of others.
+ */
+static bool
+accept_client(struct http *h, int fd, int64_t now_ms)
+{
+	int client = accept(fd, NULL, NULL);
+	struct client *c;
+
+	if (client < 0)
+		return false;
+	c = client_open(h, client, now_ms);
+	if (c != NULL)
+		client_read(h, c, now_ms);
+	return true;
+}
+
+/* Out of descriptors or memory: not again at once, or it would spin. */
+static void
+accept_clients(struct http *h, int fd, int64_t now_ms)
+{
+	for (int i = 0; i < ACCEPT_TURN && find_place(h) != NULL; i++) {
+		if (accept_client(h, fd, now_ms))
+			continue;
+		if (!is_passing(errno) && errno != ECONNABORTED)
+			h->pause_ms = now_ms + PAUSE_MS;
+		break;
+	}
+}
+
+size_t
+http_places(const struct http *h)
+{
+	return HTTP_LISTEN_MAX + h->o.clients;
+}
+
+static bool
+can_accept(const struct http *h, int64_t now_ms)
+{
+	if (now_ms < h->pause_ms)
+		return false;
+	for (size_t i = 0; i < h->o.clients; i++)
+		if (h->clients[i].state != CLIENT_WRITES)
+			return true;
+	return false;
+}
+
+void
+http_fill(const struct http *h, struct pollfd *pfd, int64_t now_ms)
+{
+	bool accepts = can_accept(h, now_ms);
+
+	for (size_t i = 0; i < HTTP_LISTEN_MAX; i++)
+		pfd[i] = (struct pollfd){
+			.fd = accepts && i < h->nlisten ? h->listen[i] : -1,
+			.events = POLLIN,
+		};
+	for (size_t i = 0; i < h->o.clients; i++) {
+		const struct client *c = &h->clients[i];
+
+		pfd[HTTP_LISTEN_MAX + i] = (struct pollfd){
+			.fd = c->state == CLIENT_FREE ? -1 : c->fd,
+			.events = c->state == CLIENT_WRITES ? POLLOUT : POLLIN,
+		};
+	}
+}
+
+void
+http_handle(struct http *h, const struct pollfd *pfd, int64_t now_ms)
+{
+	for (size_t i = 0; i < h->o.clients; i++) {
+		struct client *c = &h->clients[i];
+
+		if (pfd[HTTP_LISTEN_MAX + i].revents != 0)
+			client_handle(h, c, now_ms);
+		if (c->state != CLIENT_FREE && now_ms >= c->until_ms)
+			client_late(h, c, now_ms);
+	}
+	/* Last: a place that changes hands was looked at above. */
+	for (size_t i = 0; i < h->nlisten; i++)
+		if (pfd[i].revents != 0)
+			accept_clients(h, h->listen[i], now_ms);
+}
+
+int
+http_timeout(const struct http *h, int64_t now_ms)
+{
+	int64_t least = INT64_MAX;
+
+	if (h->nlisten > 0 && h->pause_ms > now_ms)
+		least = h->pause_ms;
+	for (size_t i = 0; i < h->o.clients; i++)
+		if (h->clients[i].state != CLIENT_FREE &&
+		    h->clients[i].until_ms < least)
+			least = h->clients[i].until_ms;
+	if (least == INT64_MAX)
+		return -1;
+	least -= now_ms;
+	return least < 0 ? 0 : least < INT_MAX ? (int)least : INT_MAX;
+}
+
+const struct http_counters *
+http_counters(const struct http *h)
+{
+	return &h->counters;
+}

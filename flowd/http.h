@@ -1,0 +1,69 @@
+/*
+ * A small HTTP/1.1 server of one resource: GET and HEAD of /metrics answer
+ * with a text that a callback makes; / says where that is. For a loop that
+ * polls: it is given descriptors, never waits, and closes every connection
+ * after one answer.
+ *
+ * Everything has a limit: connections, the octets of a request, the octets of
+ * an answer, and the time for each. When all places are taken, a new
+ * connection gets that of the one whose request has been awaited longest, so
+ * that clients who say nothing do not keep others out.
+ *
+ * Tests: test/unit/flowd/test_http.c, fuzz/fuzz_http.c.
+ */
+#ifndef FLOWD_HTTP_H
+#define FLOWD_HTTP_H
+
+#include <poll.h>
+
+#include "buf.h"
+
+enum {
+	HTTP_LISTEN_MAX = 8,
+	HTTP_HEAD_MAX = 8192 /* octets of a request's head */
+};
+
+struct http_options {
+	size_t clients; /* at a time; 0: 16 */
+	size_t answer_max; /* octets of the text; 0: 16 MiB */
+	int64_t request_ms; /* for the whole request; 0: 5 s */
+	int64_t answer_ms; /* for the client to take it; 0: 30 s */
+	/* Append the text. False: there is none now, and the answer is 503. */
+	bool (*text)(struct buf *out, void *arg);
+	void *arg;
+};
+
+struct http_counters {
+	uint64_t accepted; /* connections */
+	uint64_t answered; /* with 200 */
+	uint64_t refused; /* with another status */
+	uint64_t dropped; /* too slow, or gave its place to another */
+};
+
+struct http;
+
+/* NULL when out of memory. */
+struct http *http_new(const struct http_options *o);
+/* Closes every descriptor. */
+void http_free(struct http *h);
+
+/*
+ * A socket that listens, without blocking; it is taken. -1 when there are
+ * HTTP_LISTEN_MAX: it is still the caller's.
+ */
+int http_listen(struct http *h, int fd);
+/* A connection; taken, and made not to block. now_ms of a monotonic clock. */
+void http_add(struct http *h, int fd, int64_t now_ms);
+
+/* How many places http_fill() fills; it never changes. */
+size_t http_places(const struct http *h);
+/* What is to be polled for; places that are free have the descriptor -1. */
+void http_fill(const struct http *h, struct pollfd *pfd, int64_t now_ms);
+/* After the poll, with the same places; also when it timed out. */
+void http_handle(struct http *h, const struct pollfd *pfd, int64_t now_ms);
+/* Milliseconds until http_handle() is to be called at the latest, or -1. */
+int http_timeout(const struct http *h, int64_t now_ms);
+
+const struct http_counters *http_counters(const struct http *h);
+
+#endif

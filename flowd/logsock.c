@@ -1,0 +1,343 @@
+/* The log socket; see logsock.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "logsock.h"
+
+enum {
+	HEAD = 8, /* octets of a record's head; the second counts words */
+	RETRY_MS = 50 /* where no poll tells that there is room again */
+};
+
+typedef unsigned long long ull;
+
+void
+logsock_init(struct logsock *ls)
+{
+	*ls = (struct logsock){ .fd = -1, .delay_ms = LOGSOCK_DELAY_LEAST };
+	buf_init(&ls->queue, LOGSOCK_QUEUE);
+}
+
+static void
+close_socket(struct logsock *ls, enum logsock_state state)
+{
+	if (ls->fd != -1)
+		(void)close(ls->fd);
+	ls->fd = -1;
+	ls->state = state;
+}
+
+void
+logsock_fini(struct logsock *ls)
+{
+	if (ls->queued > 0)
+		log_warn("logsock %s: %llu flows could not be sent", ls->path,
+		    (ull)ls->queued);
+	close_socket(ls, LOGSOCK_ABSENT);
+	ls->lost += ls->queued;
+	ls->queued = 0;
+	buf_fini(&ls->queue);
+	free(ls->path);
+	ls->path = NULL;
+}
+
+static void
+lose_queue(struct logsock *ls)
+{
+	ls->lost += ls->queued;
+	ls->queued = 0;
+	ls->head = 0;
+	buf_reset(&ls->queue);
+}
+
+int
+logsock_set(struct logsock *ls, const char *path, uint32_t bufsize)
+{
+	char *copy = path != NULL ? strdup(path) : NULL;
+
+	if (path != NULL && copy == NULL)
+		return -1;
+	close_socket(ls, LOGSOCK_BROKEN);
+	free(ls->path);
+	ls->path = copy;
+	ls->bufsize = bufsize;
+	ls->tried_ms = 0;
+	ls->delay_ms = 0;
+	ls->error = 0;
+	if (path == NULL)
+		lose_queue(ls);
+	return 0;
+}
+
+/* The size of the system is better than no socket. */
+static void
+set_bufsize(int fd, const char *path, uint32_t bufsize)
+{
+	int size = bufsize > INT32_MAX ? INT32_MAX : (int)bufsize;
+
+	if (bufsize > 0 && setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size,
+		sizeof(size)) != 0)
+		log_warn("logsock %s: bufsize %lu: %s", path,
+		    (unsigned long)bufsize, strerror(errno));
+}
+
+int
+logsock_connect(const char *path, uint32_t bufsize)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int fd, why;
+
+	if (strlen(path) >= sizeof(to.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(to.sun_path, path, strlen(path));
+	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	if (fd != -1 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
+	    connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0) {
+		set_bufsize(fd, path, bufsize);
+		return fd;
+	}
+	why = errno;
+	if (fd != -1)
+		(void)close(fd);
+	errno = why;
+	return -1;
+}
+
+/* Once when it begins, and then now and again while it lasts. */
+static void
+tell_failure(struct logsock *ls, const char *what)
+{
+	if (!log_due(&ls->limit))
+		return;
+	ls->told = true;
+	log_warn("logsock %s: %s; flows waiting: %llu, lost: %llu", ls->path,
+	    what, (ull)ls->queued, (ull)ls->lost);
+}
+
+static void
+tell_success(struct logsock *ls)
+{
+	if (ls->told)
+		log_info("logsock %s: it is read again; flows lost so far: "
+			 "%llu",
+		    ls->path, (ull)ls->lost);
+	ls->told = false;
+}
+
+bool
+logsock_due(const struct logsock *ls, int64_t now_ms)
+{
+	return ls->path != NULL && ls->state != LOGSOCK_CONNECTED &&
+	    now_ms - ls->tried_ms >= ls->delay_ms;
+}
+
+/*
+ * The delay grows with every attempt, and is short again when a record went:
+ * a program that binds and goes at once is not run after.
+ */
+static void
+grow_delay(struct logsock *ls)
+{
+	ls->delay_ms *= 2;
+	if (ls->delay_ms < LOGSOCK_DELAY_LEAST)
+		ls->delay_ms = LOGSOCK_DELAY_LEAST;
+	if (ls->delay_ms > LOGSOCK_DELAY_MOST)
+		ls->delay_ms = LOGSOCK_DELAY_MOST;
+}
+
+void
+logsock_adopt(struct logsock *ls, int fd, int error, int64_t now_ms)
+{
+	close_socket(ls, fd != -1 ? LOGSOCK_CONNECTED : LOGSOCK_ABSENT);
+	ls->fd = fd;
+	ls->tried_ms = now_ms;
+	grow_delay(ls);
+	if (fd != -1) {
+		ls->error = 0;
+		logsock_flush(ls);
+		return;
+	}
+	ls->error = error;
+	lose_queue(ls);
+	tell_failure(ls, strerror(error));
+}
+
+void
+logsock_tend(struct logsock *ls, int64_t now_ms)
+{
+	int fd;
+
+	if (logsock_due(ls, now_ms)) {
+		fd = logsock_connect(ls->path, ls->bufsize);
+		logsock_adopt(ls, fd, errno, now_ms);
+	} else {
+		logsock_flush(ls);
+	}
+}
+
+static size_t
+record_len(const uint8_t *record)
+{
+	return HEAD + 4 * (size_t)record[1];
+}
+
+/*
+ * Whether the record is done with, one way or another. When not, error says
+ * what is to be waited for, or the socket is gone.
+ */
+static bool
+send_record(struct logsock *ls, const uint8_t *record)
+{
+	ssize_t n;
+
+	do {
+		n = send(ls->fd, record, record_len(record), MSG_NOSIGNAL);
+	} while (n < 0 && errno == EINTR);
+	ls->error = n < 0 ? errno : 0;
+	switch (ls->error) {
+	case 0:
+		ls->sent++;
+		ls->delay_ms = LOGSOCK_DELAY_LEAST;
+		return true;
+	case EMSGSIZE:
+		ls->lost++;
+		return true;
+	case EAGAIN:
+	case ENOBUFS:
+	case ENOMEM:
+		return false;
+	default:
+		close_socket(ls, LOGSOCK_BROKEN);
+		return false;
+	}
+}
+
+/* Returns the octets of records that are done with. */
+static size_t
+send_records(struct logsock *ls, struct bytes b)
+{
+	size_t off = 0;
+
+	while (off < b.len && ls->state == LOGSOCK_CONNECTED &&
+	    send_record(ls, b.ptr + off))
+		off += record_len(b.ptr + off);
+	return off;
+}
+
+static uint64_t
+count_records(struct bytes b)
+{
+	uint64_t n = 0;
+
+	for (size_t off = 0; off < b.len; off += record_len(b.ptr + off))
+		n++;
+	return n;
+}
+
+/* Move what is left of the queue to its front, when that is worth it. */
+static void
+compact(struct logsock *ls)
+{
+	if (ls->head < LOGSOCK_QUEUE / 4)
+		return;
+	ls->queue.len -= ls->head;
+	memmove(ls->queue.ptr, ls->queue.ptr + ls->head, ls->queue.len);
+	ls->head = 0;
+}
+
+/* Keep as many records as there is room for; count the others. */
+static void
+enqueue(struct logsock *ls, struct bytes b)
+{
+	size_t off = 0, len;
+
+	compact(ls);
+	for (; off < b.len; off += len, ls->queued++) {
+		len = record_len(b.ptr + off);
+		buf_append(&ls->queue, b.ptr + off, len);
+		if (!buf_ok(&ls->queue))
+			break;
+	}
+	ls->queue.failed = false;
+	ls->lost += count_records((struct bytes){ b.ptr + off, b.len - off });
+}
+
+void
+logsock_flush(struct logsock *ls)
+{
+	uint64_t before = ls->sent + ls->lost;
+
+	if (ls->queued > 0)
+		ls->head += send_records(ls,
+		    (struct bytes){ ls->queue.ptr + ls->head,
+			ls->queue.len - ls->head });
+	ls->queued -= ls->sent + ls->lost - before;
+	if (ls->queued > 0)
+		return;
+	ls->head = 0;
+	buf_reset(&ls->queue);
+	if (ls->sent + ls->lost != before)
+		tell_success(ls);
+}
+
+static void
+tell_lag(struct logsock *ls)
+{
+	if (ls->error == EAGAIN || ls->error == ENOBUFS)
+		tell_failure(ls, "its reader does not take it");
+	else
+		tell_failure(ls, strerror(ls->error));
+}
+
+void
+logsock_put(struct logsock *ls, struct bytes records)
+{
+	uint64_t lost = ls->lost;
+	size_t done = 0;
+
+	if (ls->path == NULL || records.len == 0)
+		return;
+	logsock_flush(ls);
+	if (ls->queued == 0)
+		done = send_records(ls, records);
+	if (done == records.len) {
+		tell_success(ls);
+		return;
+	}
+	records.ptr += done;
+	records.len -= done;
+	if (ls->state == LOGSOCK_ABSENT)
+		ls->lost += count_records(records);
+	else
+		enqueue(ls, records);
+	/* That it takes a moment is nothing to tell. */
+	if (ls->lost != lost)
+		tell_lag(ls);
+}
+
+bool
+logsock_blocked(const struct logsock *ls)
+{
+	return ls->state == LOGSOCK_CONNECTED && ls->queued > 0 &&
+	    ls->error == EAGAIN;
+}
+
+int
+logsock_timeout(const struct logsock *ls, int64_t now_ms)
+{
+	int64_t left = ls->delay_ms - (now_ms - ls->tried_ms);
+
+	if (ls->path == NULL || logsock_blocked(ls))
+		return -1;
+	if (ls->state == LOGSOCK_CONNECTED)
+		return ls->queued > 0 ? RETRY_MS : -1;
+	return left > 0 ? (int)left : 0;
+}

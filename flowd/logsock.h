@@ -1,0 +1,88 @@
+/*
+ * The log socket: each record as a datagram to a program that has bound a
+ * UNIX socket, in version 3, as it would be in a file.
+ *
+ * Nothing here waits. While the program does not keep up, records are kept in
+ * a bounded queue; what does not fit is counted, and so is everything while
+ * nobody is there. It is looked for again and again, at a bounded rate.
+ *
+ * Connecting by a path is apart from the rest, because the process that sends
+ * may not see the path any more: it then has another one call
+ * logsock_connect(), and adopts what that returned.
+ *
+ * Called by the daemon's loop.
+ * Tests: test/unit/flowd/test_logsock.c, test/program/test_logsock.py.
+ */
+#ifndef FLOWD_LOGSOCK_H
+#define FLOWD_LOGSOCK_H
+
+#include "buf.h"
+#include "daemonlog.h"
+#include "wire.h"
+
+enum {
+	LOGSOCK_QUEUE = 4 * 1024 * 1024, /* octets that may wait, at most */
+	LOGSOCK_DELAY_LEAST = 100, /* ms between two attempts to connect */
+	LOGSOCK_DELAY_MOST = 5000
+};
+
+enum logsock_state {
+	LOGSOCK_ABSENT, /* nobody is there: records are lost */
+	LOGSOCK_BROKEN, /* just gone: records wait for one more attempt */
+	LOGSOCK_CONNECTED
+};
+
+struct logsock {
+	char *path; /* NULL: there is none, and all calls do nothing */
+	uint32_t bufsize; /* of the socket, octets; 0: as the system has it */
+	int fd;
+	enum logsock_state state;
+	int error; /* errno of the last attempt to connect or send, 0: good */
+	int64_t tried_ms; /* when connecting was tried */
+	int64_t delay_ms; /* and how long until it is again */
+	struct buf queue;
+	size_t head; /* octets of queue that were sent since */
+	struct log_limit limit;
+	bool told; /* that something is wrong */
+	uint64_t sent; /* records */
+	uint64_t queued;
+	uint64_t lost;
+};
+
+void logsock_init(struct logsock *ls);
+/* What is still queued is lost; it is counted, and told. */
+void logsock_fini(struct logsock *ls);
+
+/*
+ * Use this path from now on, NULL for none; it is connected at the next
+ * logsock_tend() also when it is the same. The queue and the counters are
+ * kept. Returns 0, or -1 out of memory: nothing has changed then.
+ */
+int logsock_set(struct logsock *ls, const char *path, uint32_t bufsize);
+
+/*
+ * Connect to a path. Returns a descriptor that does not block, or -1 and
+ * errno. A bufsize that the system refuses is told of and passed over.
+ */
+int logsock_connect(const char *path, uint32_t bufsize);
+/* Should logsock_connect() be tried now? now_ms is of a monotonic clock. */
+bool logsock_due(const struct logsock *ls, int64_t now_ms);
+/* What it returned, and errno; the descriptor is taken. Sends the queue. */
+void logsock_adopt(struct logsock *ls, int fd, int error, int64_t now_ms);
+/*
+ * For a process that sees the path: connect if it is due, send what is queued
+ * if that is possible. At every turn of the loop.
+ */
+void logsock_tend(struct logsock *ls, int64_t now_ms);
+
+/* Send whole version 3 records, or queue or count them. */
+void logsock_put(struct logsock *ls, struct bytes records);
+/* Try to send what is queued. */
+void logsock_flush(struct logsock *ls);
+
+/* It waits for its reader: poll fd for POLLOUT. */
+bool logsock_blocked(const struct logsock *ls);
+/* When to come back at the latest, in ms from now; -1: only with records. */
+int logsock_timeout(const struct logsock *ls, int64_t now_ms);
+
+#endif

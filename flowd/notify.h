@@ -1,0 +1,50 @@
+/*
+ * The service manager: what it is told of this daemon, in the protocol of
+ * sd_notify(3), and the life signs that it waits for.
+ *
+ * Without a manager that asked for it every function here does nothing.
+ * The socket is connected when it is opened, so that it serves behind a
+ * chroot, too; nothing here ever waits.
+ *
+ * Called by the daemon's loop.
+ * Tests: test/unit/flowd/test_notify.c, test/program/test_service.py.
+ */
+#ifndef FLOWD_NOTIFY_H
+#define FLOWD_NOTIFY_H
+
+#include <stdint.h>
+
+struct notify {
+	int fd; /* -1: nobody is told */
+	int64_t interval_ms; /* between life signs; 0: none are wanted */
+	int64_t next_ms; /* when the next one is due */
+};
+
+/*
+ * Take what the manager asks for from the environment (NOTIFY_SOCKET,
+ * WATCHDOG_USEC, WATCHDOG_PID) and remove it there, so that children do not
+ * speak in this process's name. Returns 0, or -1 and errno when there is a
+ * manager that cannot be reached; n is then as if there were none.
+ */
+int notify_open(struct notify *n);
+void notify_close(struct notify *n);
+
+/* It works now: at the start, and when a reload is over. */
+void notify_ready(struct notify *n);
+void notify_reloading(struct notify *n);
+void notify_stopping(struct notify *n);
+/* One line for people, as "systemctl status" shows it. */
+void notify_status(struct notify *n, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/*
+ * Give a life sign if one is due. The loop calls it at every turn, and waits
+ * no longer than notify_timeout() says: -1 for as long as it likes.
+ * now_ms is notify_clock(), or in tests any other that goes on.
+ */
+void notify_alive(struct notify *n, int64_t now_ms);
+int notify_timeout(const struct notify *n, int64_t now_ms);
+/* Milliseconds of the monotonic clock. */
+int64_t notify_clock(void);
+
+#endif

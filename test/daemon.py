@@ -1,0 +1,127 @@
+"""A flowd that runs for a test: started, sent to, signalled, stopped.
+
+Loopback, free ports, a temporary directory for each.
+"""
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+from flowdtest import program, v3_parse
+
+
+def free_port(host="127.0.0.1"):
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as s:
+        s.bind((host, 0))
+        return s.getsockname()[1]
+
+
+def wait_for(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def size(path):
+    try:
+        return os.path.getsize(path)
+    except OSError:
+        return -1
+
+
+def read(path):
+    with open(path, "rb") as f:
+        return f.read()
+
+
+class Flowd:
+    """A flowd in the foreground with a directory of its own."""
+
+    def __init__(self, conf="store ALL\n", log=None, host="127.0.0.1",
+                 args=("-g",), start=True):
+        self.dir = tempfile.TemporaryDirectory()
+        self.host = host
+        self.port = free_port(host)
+        self.log = self.path("log")
+        self.pid = self.path("pid")
+        self.conf = self.path("flowd.conf")
+        self.args = args
+        self.write_conf(conf, log)
+        self.process = None
+        if start:
+            self.start()
+
+    def path(self, name):
+        return os.path.join(self.dir.name, name)
+
+    def listen(self):
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+    def write_conf(self, conf, log=None, pid=None):
+        with open(self.conf, "w", encoding="utf-8") as f:
+            f.write(f'logfile "{log or self.log}"\n'
+                    f'pidfile "{pid or self.pid}"\n'
+                    f"listen on {self.listen()}\n{conf}")
+
+    def command(self):
+        return [program("flowd"), *self.args, "-f", self.conf]
+
+    def start(self, env=None, **kw):
+        """Keywords are those of Popen; env is added to the environment."""
+        kw.setdefault("args", self.command())
+        self.err = open(self.path("err"), "a+b")
+        self.process = subprocess.Popen(
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=self.err, env={**os.environ, "TZ": "UTC", **(env or {})},
+            **kw)
+        self.err.close()
+        wait_for(lambda: size(self.pid) > 0 or self.process.poll() is not None)
+
+    def send(self, *datagrams, source=None):
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as s:
+            if source:
+                s.bind((source, 0))
+            for d in datagrams:
+                s.sendto(d, (self.host, self.port))
+
+    def kill(self, number):
+        self.process.send_signal(number)
+
+    def messages(self):
+        return read(self.path("err")).decode()
+
+    def said(self, text, seconds=10):
+        return wait_for(lambda: text in self.messages(), seconds)
+
+    def records(self, log=None):
+        return v3_parse(read(log or self.log))
+
+    def stored(self, n, log=None):
+        """True as soon as the log has n records of one v5 flow."""
+        return wait_for(lambda: size(log or self.log) >= n * 116)
+
+    def stop(self, number=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.kill(number)
+        try:
+            status = self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            status = self.process.wait()
+        return status
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process is not None:
+            self.stop()
+        self.dir.cleanup()

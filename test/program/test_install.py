@@ -1,0 +1,346 @@
+"""make install: what lands where, and that the system can use it.
+
+Service files are tried as far as this system has programs for that; the rc.d
+scripts run with a stand-in for rc.subr.
+"""
+import os
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+
+from daemon import Flowd, read, wait_for
+from flowdtest import BUILD, SOURCE, program
+from tap import Tap
+
+tap = Tap()
+
+MAN = ["man1/flowd-send.1", "man5/flowd-log.5", "man5/flowd.conf.5",
+       "man8/flowd-reader.8", "man8/flowd.8"]
+COMMON = {
+    "bin/flowd-reader": 0o755, "bin/flowd-send": 0o755, "sbin/flowd": 0o755,
+    "share/examples/flowd/flowd.conf": 0o644,
+    **{f"share/man/{page}": 0o644 for page in MAN}}
+SYSTEMD = {
+    "lib/systemd/system/flowd.service": 0o644,
+    "lib/systemd/system/flowd.socket": 0o644,
+    "lib/sysusers.d/flowd.conf": 0o644, "lib/tmpfiles.d/flowd.conf": 0o644,
+    "share/examples/flowd/logrotate.conf": 0o644}
+
+
+def command(*args, **kw):
+    env = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+    return subprocess.run(args, stdin=subprocess.DEVNULL, env=env,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          timeout=120, **kw)
+
+
+def make(target, dest):
+    return command("make", target, f"BUILD={BUILD}", f"DESTDIR={dest}",
+                   cwd=SOURCE)
+
+
+def files(root):
+    return {os.path.relpath(os.path.join(base, name), root):
+            stat.S_IMODE(os.stat(os.path.join(base, name)).st_mode)
+            for base, _, names in os.walk(root) for name in names}
+
+
+def text(*path):
+    return read(os.path.join(*path)).decode()
+
+
+def setup(tmp, *options):
+    """A build folder that is configured only: the service files are made
+    then. Returns it, and where each file would be installed."""
+    where = os.path.join(tmp, "-".join(re.sub(r"\W", "", o) for o in options))
+    r = command("meson", "setup", "-Dtests=false", *options, where, SOURCE)
+    if not tap.ok(r.returncode == 0, f"meson setup {' '.join(options)}",
+                  r.stdout.decode()[-2000:]):
+        return where, ""
+    r = command("meson", "introspect", "--installed", where)
+    return where, r.stdout.decode()
+
+
+def with_program(unit):
+    """A unit whose program is the one of this build."""
+    return re.sub(r"[^\s=]+/sbin/flowd(?= )", program("flowd"), unit)
+
+
+def installs(tmp):
+    dest = os.path.join(tmp, "dest")
+    r = make("install", dest)
+    tap.equal(r.returncode, 0, f"make install DESTDIR=: {r.stdout[-300:]}"
+              if r.returncode else "make install DESTDIR=")
+    # Whatever prefix this build has, everything is below it.
+    prefix = os.path.commonpath([os.path.join(dest, f) for f in files(dest)])
+    want = dict(COMMON)
+    if os.uname().sysname == "Linux":
+        want.update(SYSTEMD)
+    tap.equal(files(prefix), want, "what is installed, and its modes")
+    for page in MAN:
+        path = os.path.join(prefix, "share", "man", page)
+        if shutil.which("mandoc") is None:
+            tap.skip(f"{page} is clean as installed", "no mandoc")
+            continue
+        r = command("mandoc", "-Tlint", "-Wwarning", path)
+        tap.equal((r.returncode, r.stdout), (0, b""),
+                  f"{page} is clean as installed")
+    r = command(os.path.join(prefix, "sbin", "flowd"), "-n", "-f",
+                os.path.join(prefix, "share", "examples", "flowd",
+                             "flowd.conf"))
+    tap.equal((r.returncode, r.stdout), (0, b""),
+              "the installed program takes the installed example")
+    return dest, prefix
+
+
+def uninstalls(dest, prefix):
+    own = os.path.join(prefix, "etc", "flowd.conf")
+    os.makedirs(os.path.dirname(own), exist_ok=True)
+    with open(own, "w", encoding="utf-8") as f:
+        f.write("# mine\n")
+    r = make("uninstall", dest)
+    tap.equal(r.returncode, 0, "make uninstall")
+    tap.equal(set(files(dest)), {os.path.relpath(own, dest)},
+              "make uninstall leaves a configuration and nothing else")
+    tap.equal(make("uninstall", dest).returncode, 0,
+              "make uninstall when nothing is there")
+
+
+def systemd(tmp, prefix):
+    if not os.path.exists(os.path.join(prefix, "lib", "systemd")):
+        tap.skip("systemd units", "not installed on this system")
+        return
+    units = os.path.join(tmp, "units")
+    os.mkdir(units)
+    for name in ("flowd.service", "flowd.socket"):
+        unit = with_program(text(prefix, "lib/systemd/system", name))
+        with open(os.path.join(units, name), "w", encoding="utf-8") as f:
+            f.write(unit)
+        tap.ok("@" not in re.sub("@system-service", "", unit),
+               f"{name}: every path is filled in", unit)
+    if shutil.which("systemd-analyze") is None:
+        tap.skip("systemd-analyze verify", "no systemd-analyze")
+        return
+    paths = [os.path.join(units, n) for n in os.listdir(units)]
+    r = command("systemd-analyze", "verify", "--man=no", *paths)
+    tap.equal((r.returncode, r.stdout), (0, b""), "systemd-analyze verify")
+    # Offline since version 250.
+    version = re.match(r"systemd (\d+)", command(
+        "systemd-analyze", "--version").stdout.decode())
+    if version is None or int(version[1]) < 250:
+        tap.skip("systemd-analyze security", "systemd is older than 250")
+        return
+    r = command("systemd-analyze", "security", "--offline=yes", "--no-pager",
+                "--threshold=35", os.path.join(units, "flowd.service"))
+    tap.ok(r.returncode == 0, "systemd-analyze security: exposure below 3.5",
+           r.stdout.decode()[-200:])
+
+
+def users_and_folders(tmp, prefix):
+    root = os.path.join(tmp, "root")
+    os.makedirs(os.path.join(root, "etc"))
+    conf = os.path.join(prefix, "lib", "{}", "flowd.conf")
+    if shutil.which("systemd-sysusers") is None or not os.path.exists(
+            conf.format("sysusers.d")):
+        tap.skip("sysusers.d and tmpfiles.d", "no systemd-sysusers")
+        return
+    if os.getuid() != 0:
+        tap.skip("sysusers.d and tmpfiles.d", "only root can try them")
+        return
+    command("systemd-sysusers", f"--root={root}", conf.format("sysusers.d"))
+    tap.ok(re.search(r"^_flowd:x:\d+:\d+:.*:/var/empty:.*nologin$",
+                     text(root, "etc", "passwd"), re.M),
+           "sysusers.d makes the user _flowd")
+    command("systemd-tmpfiles", f"--root={root}", "--create",
+            conf.format("tmpfiles.d"))
+    st = os.stat(os.path.join(root, "var", "empty"))
+    tap.equal((stat.S_IMODE(st.st_mode), st.st_uid), (0o555, 0),
+              "tmpfiles.d makes its folder, which nobody can write to")
+
+
+# What FreeBSD's rc.subr does for such a script, as far as it matters here.
+FREEBSD_SUBR = """
+load_rc_config()
+{
+	. "$RC_CONF"
+}
+check_pidfile()
+{
+	cat "$1" 2>/dev/null
+}
+run_rc_command()
+{
+	[ "$flowd_enable" = YES ] || exit 3
+	eval "precmd=\\${${1}_precmd-:} cmd=\\${${1}_cmd-}"
+	case " start stop status restart $extra_commands " in
+	*" $1 "*) ;;
+	*) exit 4 ;;
+	esac
+	$precmd || exit 5
+	case "$1" in
+	start)
+		[ -r "$required_files" ] || exit 6
+		$command $flowd_flags $command_args
+		;;
+	stop) kill "$(check_pidfile "$pidfile" "$command")" ;;
+	reload) kill -HUP "$(check_pidfile "$pidfile" "$command")" ;;
+	status) [ -n "$(check_pidfile "$pidfile" "$command")" ] ;;
+	*) $cmd ;;
+	esac
+}
+"""
+
+OPENBSD_SUBR = """
+rc_pre()
+{
+	return 0
+}
+rc_cmd()
+{
+	case "$1" in
+	start) rc_pre && ${daemon} ${daemon_flags} ;;
+	reload) rc_reload ;;
+	configtest) rc_configtest ;;
+	esac
+}
+"""
+
+
+def stand_in(tmp, name, script, subr, replace):
+    """A script with another rc.subr, program and paths. Returns its path."""
+    path = os.path.join(tmp, name)
+    with open(path + ".subr", "w", encoding="utf-8") as f:
+        f.write(subr)
+    for old, new in replace.items():
+        tap.ok(old in script, f"{name}: names {old}")
+        script = script.replace(old, new)
+    script = re.sub(r"^\. /etc/\S*rc\.subr$", f". {path}.subr", script,
+                    flags=re.M)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(script)
+    return path
+
+
+def started(f):
+    """A daemon that a script started: its process, by the pid file."""
+    wait_for(lambda: os.path.exists(f.pid) and read(f.pid) != b"")
+    return int(read(f.pid))
+
+
+def freebsd(tmp):
+    build, plan = setup(tmp, "-Dinit=freebsd")
+    tap.ok("/usr/local/etc/rc.d/flowd" in plan,
+           "FreeBSD: the script is /usr/local/etc/rc.d/flowd", plan)
+    tap.ok("systemd" not in plan, "FreeBSD: nothing of systemd", plan)
+    made = os.path.join(build, "packaging")
+    tap.ok(re.search(r"^/var/log/flowd\t600\t30\t\*\t@T00\tB\t"
+                     r"/var/run/flowd.pid\t30$", text(made, "newsyslog.conf"),
+                     re.M), "FreeBSD: an example for newsyslog")
+    with Flowd(start=False) as f:
+        path = stand_in(tmp, "freebsd-flowd", text(made, "flowd"),
+                        FREEBSD_SUBR, {"/usr/local/sbin/flowd":
+                                       program("flowd")})
+        conf = os.path.join(tmp, "rc.conf")
+        os.environ["RC_CONF"] = conf
+
+        def rc(word):
+            r = subprocess.run(["sh", path, word], stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, timeout=60)
+            return r.returncode, r.stderr.decode()
+
+        with open(conf, "w", encoding="utf-8") as out:
+            out.write("")
+        tap.equal(rc("start")[0], 3, "FreeBSD: not started unless enabled")
+        with open(conf, "w", encoding="utf-8") as out:
+            out.write(f"flowd_enable=YES\nflowd_config={f.conf}\n"
+                      f"flowd_pidfile={f.pid}\n")
+        tap.equal(rc("rotate")[0], 1, "FreeBSD: rotate without a daemon")
+        tap.equal(rc("start"), (0, ""), "FreeBSD: start")
+        pid = started(f)
+        tap.equal(rc("status")[0], 0, "FreeBSD: status")
+        os.rename(f.log, f.log + ".0")
+        tap.equal(rc("rotate")[0], 0, "FreeBSD: rotate")
+        tap.ok(wait_for(lambda: os.path.exists(f.log)),
+               "FreeBSD: rotate makes a new log")
+        tap.equal(rc("reload")[0], 0, "FreeBSD: reload")
+        f.write_conf("lisen\n")
+        status, said = rc("reload")
+        tap.ok(status == 5 and "did you mean" in said,
+               "FreeBSD: reload of a wrong file is refused, and says why",
+               said)
+        tap.equal(rc("restart")[0], 5, "FreeBSD: so is restart")
+        tap.equal(rc("configtest")[0], 1, "FreeBSD: configtest says so, too")
+        tap.equal(rc("stop")[0], 0, "FreeBSD: stop")
+        tap.ok(wait_for(lambda: not os.path.exists(f"/proc/{pid}")
+                        and not os.path.exists(f.pid)),
+               "FreeBSD: and it is gone")
+
+
+def openbsd(tmp):
+    build, plan = setup(tmp, "-Dinit=openbsd", "-Dpiddir=/run/x")
+    tap.ok('"/etc/rc.d/flowd"' in plan,
+           "OpenBSD: the script is /etc/rc.d/flowd", plan)
+    made = os.path.join(build, "packaging")
+    tap.ok("/run/x/flowd.pid\tSIGUSR1\n" in text(made, "newsyslog.conf"),
+           "OpenBSD: newsyslog knows the pid file and the signal")
+    with Flowd(start=False) as f:
+        path = stand_in(tmp, "openbsd-flowd", text(made, "flowd"),
+                        OPENBSD_SUBR, {
+                            "/usr/local/sbin/flowd": program("flowd"),
+                            "/usr/local/etc/flowd.conf": f.conf,
+                            "/run/x/flowd.pid": f.pid})
+
+        def rc(word):
+            return subprocess.run(["sh", path, word],
+                                  stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL,
+                                  timeout=60).returncode
+
+        good = read(f.conf)
+        f.write_conf("lisen\n")
+        tap.ok(rc("start") != 0, "OpenBSD: a wrong file is not started with")
+        with open(f.conf, "wb") as out:
+            out.write(good)
+        tap.equal(rc("start"), 0, "OpenBSD: start")
+        pid = started(f)
+        tap.equal(rc("reload"), 0, "OpenBSD: reload")
+        tap.equal(rc("configtest"), 0, "OpenBSD: configtest")
+        f.write_conf("lisen\n")
+        tap.ok(rc("reload") != 0, "OpenBSD: a wrong file is not reloaded")
+        os.kill(pid, signal.SIGTERM)
+        wait_for(lambda: not os.path.exists(f.pid))
+
+
+def nothing(tmp):
+    _, plan = setup(tmp, "-Dinit=none", "-Dprefix=/usr")
+    tap.ok('"/usr/sbin/flowd"' in plan and "systemd" not in plan and
+           "rc.d" not in plan, "-Dinit=none: no service files", plan)
+    where, plan = setup(tmp, "-Dinit=systemd", "-Dprefix=/usr")
+    tap.ok('"/usr/lib/systemd/system/flowd.service"' in plan,
+           "prefix /usr: units go to /usr/lib", plan)
+    tap.ok("ExecStart=/usr/sbin/flowd -g -f /etc/flowd.conf\n" in
+           text(where, "packaging", "flowd.service"),
+           "prefix /usr: the configuration is in /etc")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as tmp:
+        if shutil.which("make") is None:
+            tap.skip("make install", "no make")
+        else:
+            dest, prefix = installs(tmp)
+            systemd(tmp, prefix)
+            users_and_folders(tmp, prefix)
+            uninstalls(dest, prefix)
+        freebsd(tmp)
+        openbsd(tmp)
+        nothing(tmp)
+    tap.done()
+
+
+main()
