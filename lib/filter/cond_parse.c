@@ -308,6 +308,8 @@ parse_not(struct parser *p, struct clauses *cs)
 		return term_parse_values(p, term) &&
 		    add_term(p, cs, term, "inet");
 	}
+	if (classic && at_word(p, "all"))
+		return parser_expected(p, "a test");
 	p->depth++;
 	if (!parse_clause(p, &of_not))
 		return false;
