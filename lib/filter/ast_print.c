@@ -11,14 +11,29 @@
 
 /* In the quotes that are not in it. A word may hold both: then in none. */
 static void
+print_quoted(const char *text, size_t len, struct buf *out)
+{
+	const char *quote = "";
+
+	if (memchr(text, '"', len) == NULL)
+		quote = "\"";
+	else if (memchr(text, '\'', len) == NULL)
+		quote = "'";
+	buf_printf(out, "%s%.*s%s", quote, (int)len, text, quote);
+}
+
+/* Several blanks in quotes are one; several strings are joined by one. */
+static void
 print_string(const char *text, struct buf *out)
 {
-	if (strchr(text, '"') == NULL)
-		buf_printf(out, "\"%s\"", text);
-	else if (strchr(text, '\'') == NULL)
-		buf_printf(out, "'%s'", text);
-	else
-		buf_append_text(out, text);
+	const char *blank;
+
+	if (strstr(text, "  ") != NULL)
+		for (; (blank = strchr(text, ' ')) != NULL; text = blank + 1) {
+			print_quoted(text, (size_t)(blank - text), out);
+			buf_append_char(out, ' ');
+		}
+	print_quoted(text, strlen(text), out);
 }
 
 static void

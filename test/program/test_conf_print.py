@@ -19,6 +19,7 @@ forward to [2001:db8::1]:9
 logsock "/tmp/s" bufsize 8192
 logfile $log
 pidfile '/a "b"'
+pidfile "/a" "" "b  c" "" ""
 store recv_time
 store SRC_ADDR4
 store packets
