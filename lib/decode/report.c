@@ -243,11 +243,13 @@ dump_text(const char *text, size_t len, struct buf *out)
 	for (size_t i = 0; i < len;) {
 		const uint8_t *p = (const uint8_t *)text + i;
 		size_t n = utf8_len(p, len - i);
+		int control = utf8_control(p, n);
 
 		if (n == 0)
 			buf_append_text(out, "\\ufffd");
-		else if (n == 1 && (*p < ' ' || *p == 0x7f || *p == '"' ||
-			       *p == '\\'))
+		else if (control >= 0)
+			buf_printf(out, "\\u%04x", (unsigned)control);
+		else if (*p == '"' || *p == '\\')
 			buf_printf(out, "\\u%04x", *p);
 		else
 			buf_append(out, p, n);
