@@ -14,9 +14,7 @@
 enum {
 	SET_HEADER = 4,
 	SET_DATA_MIN = 256,
-	OPTIONS_ROWS = 64,
-	/* Looking at all streams in vain costs: so often a datagram. */
-	BORROWS_MAX = 8
+	OPTIONS_ROWS = 64
 };
 
 /* Where we are in the datagram that was begun. */
@@ -31,7 +29,7 @@ struct progress {
 	uint32_t nrecords;		/* data records so far: IPFIX counts */
 	bool counted_all;		/* no data set was passed over */
 	bool restarted;
-	uint32_t borrows;
+	bool follows;			/* by sequence, on the one before */
 	uint64_t nflows;
 };
 
@@ -42,13 +40,6 @@ struct decoder {
 	struct batch *options;		/* for options data records */
 	struct plan_scratch scratch;
 	struct field fields[TEMPLATE_FIELDS_MAX];
-};
-
-const struct malformed_info malformed_info[MALFORMED_COUNT] = {
-#define MALFORMED(name, word_, text_) \
-	[MALFORMED_##name] = { .word = word_, .text = text_ },
-#include "malformed.def"
-#undef MALFORMED
 };
 
 static bool
@@ -111,6 +102,14 @@ count_malformed(struct progress *at, int minus_reason)
 	counters(at)->malformed[-minus_reason]++;
 }
 
+/* Malformed, and nobody knows how many records were in it. */
+static void
+count_broken(struct progress *at, int minus_reason)
+{
+	count_malformed(at, minus_reason);
+	at->counted_all = false;
+}
+
 /* An uptime that goes back by a minute and more, but for its own wrap. */
 static bool
 uptime_restarted(const struct stream *s, const struct message *m)
@@ -124,10 +123,17 @@ uptime_restarted(const struct stream *s, const struct message *m)
 static void
 note_sequence(struct progress *at, uint32_t units)
 {
+	const struct sequence_message m = {
+		.number = at->message.sequence,
+		.units = units,
+		.export_ns = at->message.export_ns,
+		.restarted = at->restarted,
+	};
 	struct sequence_change change = sequence_note(&at->stream->sequence,
-	    at->message.sequence, units, at->restarted);
+	    &m);
 	struct decode_counters *c = counters(at);
 
+	at->follows = change.follows;
 	c->lost += (uint64_t)change.lost;
 	c->late += change.late;
 	c->repeated += (uint64_t)change.repeated;
@@ -161,16 +167,14 @@ begin_sets(struct decoder *dec, struct bytes body)
 static bool
 begin_exporter(struct decoder *dec, const struct datagram *d)
 {
-	struct exporter *x = exporter_get(&dec->all, &d->src);
+	struct exporter *x = exporter_get(&dec->all, &d->src, d->recv_ns);
 
 	dec->at = (struct progress) { .exporter = x, .counted_all = true };
 	if (x == NULL) {
 		dec->all.gone.datagrams++;
+		dec->all.gone.refused_datagrams++;
 		return false;
 	}
-	if (x->first_ns == 0)
-		x->first_ns = d->recv_ns;
-	x->last_ns = d->recv_ns;
 	return true;
 }
 
@@ -202,6 +206,7 @@ decoder_begin(struct decoder *dec, const struct datagram *d)
 	if (at->message.version != NULL && body.ptr != NULL &&
 	    !begin_stream(dec, d)) {
 		at->exporter->counters.datagrams++;
+		at->exporter->counters.refused_datagrams++;
 		at->exporter = NULL;
 		return;
 	}
@@ -231,11 +236,13 @@ learn_template(struct decoder *dec, const struct template_record *rec,
 		return;
 	}
 	t = template_new(rec, dec->fields, options);
-	if (t == NULL)
+	if (t == NULL) {
+		counters(at)->refused_templates++;
 		return;
+	}
 	t->seen_ns = at->message.recv_ns;
-	template_add(&dec->all, at->stream, t);
-	counters(at)->templates++;
+	if (template_add(&dec->all, at->stream, t))
+		counters(at)->templates++;
 }
 
 /* RFC 7011, 8.1; the number of the set itself means all of its kind. */
@@ -311,11 +318,7 @@ find_template(struct decoder *dec, uint16_t id)
 	struct progress *at = &dec->at;
 	struct template *t = template_get(&dec->all, at->stream, id);
 
-	if (t != NULL || at->borrows == BORROWS_MAX)
-		return t;
-	t = template_borrow(&dec->all, at->stream, id);
-	at->borrows += t == NULL;
-	return t;
+	return t != NULL ? t : template_borrow(&dec->all, at->stream, id);
 }
 
 static void
@@ -373,7 +376,7 @@ decode_options(struct decoder *dec)
 		}
 	} while (end == PLAN_FULL);
 	if (end == PLAN_OVERRUN)
-		count_malformed(at, -MALFORMED_RECORD_OVERRUN);
+		count_broken(at, -MALFORMED_RECORD_OVERRUN);
 	at->plan = NULL;
 }
 
@@ -405,7 +408,7 @@ decode_flows(struct decoder *dec, struct batch *batch)
 	if (end == PLAN_FULL)
 		return true;
 	if (end == PLAN_OVERRUN)
-		count_malformed(at, -MALFORMED_RECORD_OVERRUN);
+		count_broken(at, -MALFORMED_RECORD_OVERRUN);
 	at->plan = NULL;
 	return false;
 }
@@ -435,13 +438,13 @@ next_set(struct progress *at, uint16_t *id, struct bytes *set)
 	*id = wire_u16(&at->sets);
 	len = wire_u16(&at->sets);
 	if (len < SET_HEADER) {
-		count_malformed(at, -MALFORMED_SET_LENGTH);
+		count_broken(at, -MALFORMED_SET_LENGTH);
 		at->sets.at = at->sets.end;
 		return false;
 	}
 	*set = wire_bytes(&at->sets, len - SET_HEADER);
 	if (!wire_ok(&at->sets)) {
-		count_malformed(at, -MALFORMED_SET_OVERRUN);
+		count_broken(at, -MALFORMED_SET_OVERRUN);
 		at->sets.at = at->sets.end;
 		return false;
 	}
@@ -463,6 +466,15 @@ begin_set(struct decoder *dec, uint16_t id, struct bytes set)
 		count_malformed(&dec->at, -MALFORMED_SET_RESERVED);
 }
 
+/* Version 1 has no numbers: there flows and an uptime that goes on must do. */
+static bool
+went_on(const struct progress *at)
+{
+	if (at->message.version->sequence_unit != SEQUENCE_NONE)
+		return at->follows;
+	return !at->restarted && at->stream->counters.flows > at->nflows;
+}
+
 /* The datagram is done: what is known only now. */
 static void
 end_message(struct decoder *dec)
@@ -480,8 +492,10 @@ end_message(struct decoder *dec)
 		x->valid++;
 		x->last_valid_ns = at->message.recv_ns;
 		x->last_version = at->message.version->number;
-		exporter_prove(&dec->all, x);
+		exporter_rank(&dec->all, x, RANK_NEWCOMER);
 	}
+	if (went_on(at))
+		exporter_went_on(&dec->all, x, at->message.recv_ns);
 	at->exporter = NULL;
 }
 

@@ -28,14 +28,28 @@ struct decoder;
 
 /* Upper bounds of what exporters can make us keep; 0 means the default. */
 struct decoder_limits {
-	uint32_t exporters;	/* addresses; default 4096 */
-	uint32_t streams;	/* ports and domains of all; 16384 */
-	uint32_t exporter_streams; /* of one exporter; 256 */
-	uint32_t stream_templates; /* of one port and domain; 1024 */
-	size_t template_octets;	/* memory for all templates; 32 MiB */
-	uint32_t exporter_names; /* of interfaces, VRFs, ...; 16384 */
-	size_t name_octets;	/* memory for the names of all; 16 MiB */
+#define LIMIT(name, value, text) uint64_t name;
+#include "limits.def"
+#undef LIMIT
 };
+
+/* The table of limits, for whoever sets or shows them. */
+struct decoder_limit_info {
+	const char *name;
+	const char *text;
+	uint64_t value;		/* by default */
+	size_t offset;		/* in struct decoder_limits */
+};
+
+enum {
+#define LIMIT(name, value, text) DECODER_LIMIT_##name,
+#include "limits.def"
+#undef LIMIT
+	DECODER_LIMIT_COUNT
+};
+
+extern const struct decoder_limit_info
+    decoder_limit_info[DECODER_LIMIT_COUNT];
 
 struct datagram {
 	struct bytes payload;	/* of the UDP datagram, borrowed until done */
@@ -62,31 +76,41 @@ extern const struct malformed_info malformed_info[MALFORMED_COUNT];
 
 /* Counters of one exporter, or of all. Every datagram is in datagrams. */
 struct decode_counters {
-	uint64_t datagrams;
-	uint64_t octets;
-	uint64_t flows;			/* rows delivered */
-	uint64_t options;		/* options data records */
-	uint64_t templates;		/* templates learned or refreshed */
-	uint64_t withdrawals;		/* templates taken back */
-	uint64_t no_template;		/* data sets without a template */
-	uint64_t structured;		/* structured data kept as octets */
-	uint64_t lost;			/* sequence: units missing */
-	uint64_t late;			/* sequence: units that came out of order */
-	uint64_t repeated;		/* sequence: datagrams seen before */
-	uint64_t restarts;		/* sequence: the exporter began anew */
-	uint64_t evicted_templates;	/* limits */
-	uint64_t evicted_streams;
-	uint64_t names_refused;
-	uint64_t moved;			/* streams that came from another port */
+#define COUNTER(name, text) uint64_t name;
+#include "counters.def"
+#undef COUNTER
 	uint64_t malformed[MALFORMED_COUNT];
 };
+
+/* The table of counters but malformed, for outputs. */
+struct decode_counter_info {
+	const char *name;
+	const char *text;
+	size_t offset;		/* in struct decode_counters */
+};
+
+enum {
+#define COUNTER(name, text) DECODE_COUNTER_##name,
+#include "counters.def"
+#undef COUNTER
+	DECODE_COUNTER_COUNT
+};
+
+extern const struct decode_counter_info
+    decode_counter_info[DECODE_COUNTER_COUNT];
 
 /* Of the whole decoder, exporters that were forgotten included. */
 struct decoder_totals {
 	struct decode_counters counters;
 	uint64_t evicted_exporters;
+	uint64_t evicted_settled;	/* of them, those that were settled */
 	uint32_t exporters;		/* known now */
+	uint32_t settled;		/* of them: see exporter.h */
+	uint32_t streams;
 	uint32_t templates;
+	uint32_t names;
+	uint32_t early;			/* sets that wait for a template */
+	size_t template_octets, name_octets, early_octets;
 };
 
 /* What is known of one exporter; borrowed. */

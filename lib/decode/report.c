@@ -10,31 +10,6 @@
 #include "exporter.h"
 #include "utf8.h"
 
-/* Counters by the names that outputs give them. */
-static const struct counter_info {
-	const char *name;
-	size_t offset;
-} counter_info[] = {
-#define COUNTER(name) { #name, offsetof(struct decode_counters, name) }
-	COUNTER(datagrams),
-	COUNTER(octets),
-	COUNTER(flows),
-	COUNTER(options),
-	COUNTER(templates),
-	COUNTER(withdrawals),
-	COUNTER(no_template),
-	COUNTER(structured),
-	COUNTER(lost),
-	COUNTER(late),
-	COUNTER(repeated),
-	COUNTER(restarts),
-	COUNTER(moved),
-	COUNTER(evicted_templates),
-	COUNTER(evicted_streams),
-	COUNTER(names_refused),
-#undef COUNTER
-};
-
 static const char *const sequence_unit_word[] = {
 	[SEQUENCE_NONE] = "none",
 	[SEQUENCE_FLOWS] = "flows",
@@ -46,17 +21,22 @@ void
 decoder_totals(const struct decoder *dec, struct decoder_totals *t)
 {
 	const struct exporters *all = decoder_exporters(dec);
-	const struct list *both[] = { &all->unproven, &all->proven };
 	const struct list *link, *next;
 
 	*t = (struct decoder_totals) {
 		.counters = all->gone,
 		.evicted_exporters = all->evicted,
+		.evicted_settled = all->evicted_settled,
 		.exporters = (uint32_t)all->by_addr.count,
+		.settled = all->nsettled,
+		.streams = (uint32_t)all->streams.count,
 		.templates = (uint32_t)all->templates.count,
+		.names = (uint32_t)all->names.count,
+		.template_octets = all->pool[POOL_TEMPLATES].amount,
+		.name_octets = all->pool[POOL_NAMES].amount,
 	};
-	for (size_t i = 0; i < 2; i++)
-		LIST_FOREACH(link, next, both[i]) {
+	for (int i = 0; i < RANKS; i++)
+		LIST_FOREACH(link, next, &all->rank[i]) {
 			struct decode_counters c = exporter_counters(
 			    LIST_ENTRY(link, struct exporter, use));
 
@@ -83,7 +63,6 @@ compare_exporters(const void *a, const void *b)
 static struct exporter **
 sorted_exporters(const struct exporters *all, size_t *n)
 {
-	const struct list *both[] = { &all->unproven, &all->proven };
 	struct exporter **list;
 	const struct list *link, *next;
 
@@ -91,8 +70,8 @@ sorted_exporters(const struct exporters *all, size_t *n)
 	list = calloc(all->by_addr.count + 1, sizeof(*list));
 	if (list == NULL)
 		return NULL;
-	for (size_t i = 0; i < 2; i++)
-		LIST_FOREACH(link, next, both[i])
+	for (int i = 0; i < RANKS; i++)
+		LIST_FOREACH(link, next, &all->rank[i])
 			list[(*n)++] = LIST_ENTRY(link, struct exporter, use);
 	qsort(list, *n, sizeof(*list), compare_exporters);
 	return list;
@@ -131,9 +110,9 @@ dump_counters(const struct decode_counters *c, struct buf *out)
 	const char *comma = "";
 
 	buf_append_text(out, "\"counters\":{");
-	for (size_t i = 0; i < sizeof(counter_info) / sizeof(counter_info[0]);
-	    i++) {
-		const struct counter_info *info = &counter_info[i];
+	for (size_t i = 0; i < DECODE_COUNTER_COUNT; i++) {
+		const struct decode_counter_info *info =
+		    &decode_counter_info[i];
 		uint64_t v;
 
 		memcpy(&v, (const char *)c + info->offset, sizeof(v));

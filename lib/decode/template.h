@@ -19,6 +19,7 @@
 #include "plan.h"
 #include "wire.h"
 
+struct kin;
 struct stream;
 
 /* How a message writes its templates. */
@@ -48,7 +49,10 @@ struct template {
 	struct map_node node;	/* of all templates: stream, id */
 	struct list use;	/* of the exporter's, last used first */
 	struct list sibling;	/* of the stream's, last used first */
+	struct list cousin;	/* of its kin */
 	struct stream *stream;	/* whose it is: exporter.h */
+	struct kin *kin;
+	uint64_t shape;		/* hash of what it consists of */
 	uint16_t id;
 	uint16_t nfields;
 	uint16_t nscope;
