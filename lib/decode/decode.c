@@ -14,6 +14,7 @@
 enum {
 	SET_HEADER = 4,
 	SET_DATA_MIN = 256,
+	FLOWS_FREE = 64,		/* however small they are */
 	OPTIONS_ROWS = 64
 };
 
@@ -31,6 +32,7 @@ struct progress {
 	bool restarted;
 	bool follows;			/* by sequence, on the one before */
 	uint64_t nflows;
+	size_t room;			/* flows it may still bring */
 };
 
 struct decoder {
@@ -53,7 +55,7 @@ built_in_templates(struct decoder *dec)
 		if (versions[i].sets)
 			continue;
 		dec->built_in[i] = template_new(&rec, versions[i].fields,
-		    false);
+		    false, 0);
 		if (dec->built_in[i] == NULL)
 			return false;
 	}
@@ -164,12 +166,29 @@ begin_sets(struct decoder *dec, struct bytes body)
 		note_sequence(at, 1);
 }
 
+/*
+ * How many flows a datagram may bring. Records of an octet would make a log
+ * grow by a hundred times of what was sent.
+ */
+static size_t
+flows_allowed(const struct decoder_limits *l, size_t octets)
+{
+	size_t n = octets / l->flow_octets;
+
+	if (n < FLOWS_FREE)
+		n = FLOWS_FREE;
+	return n < l->datagram_flows ? n : l->datagram_flows;
+}
+
 static bool
 begin_exporter(struct decoder *dec, const struct datagram *d)
 {
 	struct exporter *x = exporter_get(&dec->all, &d->src, d->recv_ns);
 
-	dec->at = (struct progress) { .exporter = x, .counted_all = true };
+	dec->at = (struct progress) {
+		.exporter = x, .counted_all = true,
+		.room = flows_allowed(&dec->all.limits, d->payload.len),
+	};
 	if (x == NULL) {
 		dec->all.gone.datagrams++;
 		dec->all.gone.refused_datagrams++;
@@ -235,7 +254,8 @@ learn_template(struct decoder *dec, const struct template_record *rec,
 		counters(at)->templates++;
 		return;
 	}
-	t = template_new(rec, dec->fields, options);
+	t = template_new(rec, dec->fields, options,
+	    dec->all.limits.flow_others);
 	if (t == NULL) {
 		counters(at)->refused_templates++;
 		return;
@@ -362,7 +382,7 @@ decode_options(struct decoder *dec)
 	do {
 		batch_reset(dec->options);
 		end = plan_run(at->plan, &dec->scratch, at->records,
-		    dec->options, &used, &n);
+		    dec->options, SIZE_MAX, &used, &n);
 		at->records.ptr += used;
 		at->records.len -= used;
 		at->nrecords += (uint32_t)n;
@@ -380,6 +400,17 @@ decode_options(struct decoder *dec)
 	at->plan = NULL;
 }
 
+/* The datagram has had its flows: count what is in the rest of the set. */
+static void
+pass_over_flows(struct decoder *dec)
+{
+	struct progress *at = &dec->at;
+	size_t n = plan_count(at->plan, &dec->scratch, at->records);
+
+	at->nrecords += (uint32_t)n;
+	counters(at)->excess_flows += n;
+}
+
 /* Records of the data set at hand into the batch; true when that is full. */
 static bool
 decode_flows(struct decoder *dec, struct batch *batch)
@@ -392,7 +423,7 @@ decode_flows(struct decoder *dec, struct batch *batch)
 		size_t first = batch->nrows;
 
 		end = plan_run(at->plan, &dec->scratch, at->records, batch,
-		    &used, &n);
+		    at->room, &used, &n);
 		at->records.ptr += used;
 		at->records.len -= used;
 		if (n == 0)
@@ -402,11 +433,15 @@ decode_flows(struct decoder *dec, struct batch *batch)
 		    batch, first, n);
 		at->nrecords += (uint32_t)n;
 		at->nflows += n;
+		at->room -= n;
 		at->template->records += n;
 		counters(at)->structured += n * at->plan->nstructured;
+		counters(at)->excess_others += n * at->plan->nexcess;
 	} while (end == PLAN_FULL);
-	if (end == PLAN_FULL)
+	if (end == PLAN_FULL && at->room > 0)
 		return true;
+	if (end == PLAN_FULL)
+		pass_over_flows(dec);
 	if (end == PLAN_OVERRUN)
 		count_broken(at, -MALFORMED_RECORD_OVERRUN);
 	at->plan = NULL;

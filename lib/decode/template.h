@@ -76,10 +76,10 @@ int template_read(struct wire *w, enum template_style style,
 /*
  * Make a template with its compiled plan. Returns NULL when out of memory.
  * Records of no length or past TEMPLATE_RECORD_MAX must have been refused
- * before, by template_check().
+ * before, by template_check(). max_others is plan_compile()'s.
  */
 struct template *template_new(const struct template_record *rec,
-    const struct field *fields, bool options);
+    const struct field *fields, bool options, size_t max_others);
 void template_free(struct template *t);
 
 /* 0, or minus the enum malformed that says why no record can be like this. */

@@ -44,7 +44,7 @@ add(struct stream *s, uint16_t id, uint16_t len)
 {
 	struct template_record rec = { .id = id, .nfields = 1 };
 	struct field f = { 0, 8, len };
-	struct template *t = template_new(&rec, &f, false);
+	struct template *t = template_new(&rec, &f, false, 256);
 
 	assert_non_null(t);
 	return template_add(&all, s, t) ? t : NULL;
