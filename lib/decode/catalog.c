@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "exporter.h"
+#include "early.h"
 
 static uint64_t
 template_hash(const struct exporters *all, const struct stream *s, uint16_t id)
@@ -72,8 +72,7 @@ kin_find(const struct exporters *all, const struct stream *s, uint16_t id)
 	return NULL;
 }
 
-/* The kin of the stream's templates with this number, made if need be. */
-static struct kin *
+struct kin *
 kin_get(struct exporters *all, const struct stream *s, uint16_t id)
 {
 	struct kin *kin = kin_find(all, s, id);
@@ -88,14 +87,15 @@ kin_get(struct exporters *all, const struct stream *s, uint16_t id)
 	kin->domain = s->domain;
 	kin->id = id;
 	list_init(&kin->members);
+	list_init(&kin->queues);
 	map_insert(&all->kin, &kin->node, kin_hash(all, s, id));
 	return kin;
 }
 
-static void
+void
 kin_put(struct exporters *all, struct kin *kin)
 {
-	if (kin->nmembers > 0)
+	if (kin->nmembers > 0 || !list_empty(&kin->queues))
 		return;
 	map_remove(&all->kin, &kin->node);
 	free(kin);
@@ -128,20 +128,39 @@ kin_remove(struct exporters *all, struct template *t)
 	kin_put(all, t->kin);
 }
 
-/* All members are alike when the sum is that of so many of any of them. */
+static struct template *
+kin_member(const struct kin *kin)
+{
+	return LIST_ENTRY(kin->members.next, struct template, cousin);
+}
+
+/* So many of any member have the sum of all. */
+bool
+kin_alike(const struct kin *kin)
+{
+	return kin->nmembers > 0 &&
+	    kin->sum == kin->nmembers * kin_member(kin)->shape;
+}
+
 struct template *
 template_borrow(struct exporters *all, struct stream *s, uint16_t id)
 {
 	struct kin *kin = kin_find(all, s, id);
 	struct template *t;
 
-	if (kin == NULL || list_empty(&kin->members))
+	if (kin == NULL || !kin_alike(kin))
 		return NULL;
-	t = LIST_ENTRY(kin->members.next, struct template, cousin);
-	if (kin->sum != kin->nmembers * t->shape)
-		return NULL;
+	t = kin_member(kin);
 	template_use(t);
 	return t;
+}
+
+struct template *
+template_for(struct exporters *all, struct stream *s, uint16_t id)
+{
+	struct template *t = template_get(all, s, id);
+
+	return t != NULL ? t : template_borrow(all, s, id);
 }
 
 static void
@@ -199,6 +218,7 @@ template_add(struct exporters *all, struct stream *s, struct template *t)
 	pool_add(&all->pool[POOL_TEMPLATES],
 	    &s->exporter->stake[POOL_TEMPLATES], t->octets);
 	all->generation++;
+	early_ready(all, s, kin);
 	return true;
 }
 

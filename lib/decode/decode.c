@@ -8,14 +8,27 @@
 #include <stdlib.h>
 
 #include "decode.h"
-#include "exporter.h"
+#include "early.h"
 #include "finish.h"
 
 enum {
 	SET_HEADER = 4,
 	SET_DATA_MIN = 256,
 	FLOWS_FREE = 64,		/* however small they are */
+	/* Holding a set costs: so often a datagram. */
+	HOLDS_MAX = 32,
 	OPTIONS_ROWS = 64
+};
+
+/* The records at hand: of a set of the datagram, or of one that was held. */
+struct work {
+	const struct plan *plan;	/* NULL: none */
+	struct template *template;
+	struct bytes records;		/* not yet decoded */
+	const struct message *message;	/* they came in */
+	struct stream *stream;
+	struct early *held;		/* or NULL */
+	size_t room;			/* flows it may still bring */
 };
 
 /* Where we are in the datagram that was begun. */
@@ -24,10 +37,9 @@ struct progress {
 	struct exporter *exporter;	/* NULL: nothing to do */
 	struct stream *stream;
 	struct wire sets;		/* not yet looked at */
-	const struct plan *plan;	/* of the data set at hand, or NULL */
-	struct template *template;	/* whose plan it is; NULL: built in */
-	struct bytes records;		/* of that set, not yet decoded */
+	struct work work;
 	uint32_t nrecords;		/* data records so far: IPFIX counts */
+	uint32_t nholds;
 	bool counted_all;		/* no data set was passed over */
 	bool restarted;
 	bool follows;			/* by sequence, on the one before */
@@ -83,6 +95,8 @@ decoder_free(struct decoder *dec)
 {
 	if (dec == NULL)
 		return;
+	if (dec->at.work.held != NULL)
+		early_free(dec->at.work.held);
 	exporters_fini(&dec->all);
 	batch_free(dec->options);
 	for (int i = 0; i < VERSION_COUNT; i++)
@@ -110,6 +124,14 @@ count_broken(struct progress *at, int minus_reason)
 {
 	count_malformed(at, minus_reason);
 	at->counted_all = false;
+}
+
+/* The same of the records at hand: one runs past their end. */
+static void
+count_overrun(struct progress *at)
+{
+	at->work.stream->counters.malformed[MALFORMED_RECORD_OVERRUN]++;
+	at->counted_all &= at->work.held != NULL;
 }
 
 /* An uptime that goes back by a minute and more, but for its own wrap. */
@@ -142,15 +164,23 @@ note_sequence(struct progress *at, uint32_t units)
 	c->restarts += change.restarts;
 }
 
+static void
+begin_work(struct progress *at, struct template *t, struct bytes records)
+{
+	at->work = (struct work) {
+		.plan = &t->plan, .template = t, .records = records,
+		.message = &at->message, .stream = at->stream,
+		.room = at->room,
+	};
+}
+
 /* v1 to v7: one set of records that needs no template. */
 static void
 begin_records(struct decoder *dec, struct bytes body)
 {
 	struct progress *at = &dec->at;
 
-	at->template = dec->built_in[at->message.version - versions];
-	at->plan = &at->template->plan;
-	at->records = body;
+	begin_work(at, dec->built_in[at->message.version - versions], body);
 	wire_init(&at->sets, (struct bytes) { body.ptr, 0 });
 	if (at->message.version->sequence_unit == SEQUENCE_FLOWS)
 		note_sequence(at, at->message.nrecords);
@@ -219,6 +249,9 @@ decoder_begin(struct decoder *dec, const struct datagram *d)
 	struct bytes body = { NULL, 0 };
 	int bad;
 
+	if (dec->at.work.held != NULL)
+		early_free(dec->at.work.held);
+	early_expire(&dec->all, d->recv_ns);
 	if (!begin_exporter(dec, d))
 		return;
 	bad = message_read(&at->message, d, &body);
@@ -332,33 +365,77 @@ read_template_set(struct decoder *dec, struct bytes set, bool options)
 		count_malformed(at, got);
 }
 
-static struct template *
-find_template(struct decoder *dec, uint16_t id)
+/* No template: perhaps it comes yet. */
+static void
+hold_data_set(struct decoder *dec, uint16_t id, struct bytes set)
 {
 	struct progress *at = &dec->at;
-	struct template *t = template_get(&dec->all, at->stream, id);
 
-	return t != NULL ? t : template_borrow(&dec->all, at->stream, id);
+	counters(at)->no_template++;
+	at->counted_all = false;
+	if (at->nholds++ < HOLDS_MAX)
+		early_hold(&dec->all, at->stream, &at->message, id, set);
+	else
+		counters(at)->early_refused++;
 }
 
 static void
 begin_data_set(struct decoder *dec, uint16_t id, struct bytes set)
 {
 	struct progress *at = &dec->at;
-	struct template *t = find_template(dec, id);
+	struct template *t = template_for(&dec->all, at->stream, id);
 
-	if (t == NULL) {
-		counters(at)->no_template++;
-		at->counted_all = false;
-		return;
-	}
-	if (set.len < t->plan.record_len) {
+	if (t == NULL)
+		hold_data_set(dec, id, set);
+	else if (set.len < t->plan.record_len)
 		count_malformed(at, -MALFORMED_SET_WITHOUT_RECORD);
-		return;
+	else
+		begin_work(at, t, set);
+}
+
+/* Records whose template came in the meantime. False when there are none. */
+static bool
+begin_held(struct decoder *dec)
+{
+	struct progress *at = &dec->at;
+	struct template *t;
+	struct early *e;
+
+	while ((e = early_take(&dec->all, &t)) != NULL) {
+		if (e->len >= t->plan.record_len)
+			break;
+		e->stream->counters
+		    .malformed[MALFORMED_SET_WITHOUT_RECORD]++;
+		early_free(e);
 	}
-	at->template = t;
-	at->plan = &t->plan;
-	at->records = set;
+	if (e == NULL)
+		return false;
+	at->work = (struct work) {
+		.plan = &t->plan, .template = t, .records = { e->data, e->len },
+		.message = &e->message, .stream = e->stream, .held = e,
+		.room = flows_allowed(&dec->all.limits, e->len),
+	};
+	return true;
+}
+
+/* All records at hand are decoded. */
+static void
+end_work(struct progress *at)
+{
+	if (at->work.held != NULL)
+		early_free(at->work.held);
+	else
+		at->room = at->work.room;
+	at->work.plan = NULL;
+	at->work.held = NULL;
+}
+
+/* What came in this datagram counts in its sequence. */
+static void
+count_records(struct progress *at, size_t n)
+{
+	if (at->work.held == NULL)
+		at->nrecords += (uint32_t)n;
 }
 
 static void
@@ -366,8 +443,35 @@ apply_names(struct decoder *dec, const struct option_values *v)
 {
 	for (int kind = 0; kind < NAME_KINDS; kind++)
 		if (v->name[kind].len > 0)
-			name_set(&dec->all, dec->at.stream,
+			name_set(&dec->all, dec->at.work.stream,
 			    (enum name_kind)kind, v->key[kind], v->name[kind]);
+}
+
+static void
+apply_options(struct decoder *dec, struct bytes other)
+{
+	struct option_values v;
+
+	options_read(other, &v);
+	sampling_learn(&dec->at.work.stream->sampling, &v);
+	apply_names(dec, &v);
+}
+
+/* Step over what plan_run() used. */
+static enum plan_end
+run_work(struct decoder *dec, struct batch *batch, size_t max, size_t *n)
+{
+	struct work *work = &dec->at.work;
+	enum plan_end end;
+	size_t used;
+
+	end = plan_run(work->plan, &dec->scratch, work->records, batch, max,
+	    &used, n);
+	work->records.ptr += used;
+	work->records.len -= used;
+	work->template->records += *n;
+	count_records(&dec->at, *n);
+	return end;
 }
 
 /* Options data: to the state of the exporter, not to the batch. */
@@ -375,76 +479,73 @@ static void
 decode_options(struct decoder *dec)
 {
 	struct progress *at = &dec->at;
-	struct option_values v;
-	size_t used, n = 0;
 	enum plan_end end;
+	size_t n;
 
 	do {
 		batch_reset(dec->options);
-		end = plan_run(at->plan, &dec->scratch, at->records,
-		    dec->options, SIZE_MAX, &used, &n);
-		at->records.ptr += used;
-		at->records.len -= used;
-		at->nrecords += (uint32_t)n;
-		at->template->records += n;
-		counters(at)->options += n;
-		for (size_t r = 0; r < n; r++) {
-			options_read(batch_bytes(dec->options, COL_other, r),
-			    &v);
-			sampling_learn(&at->stream->sampling, &v);
-			apply_names(dec, &v);
-		}
+		end = run_work(dec, dec->options, SIZE_MAX, &n);
+		at->work.stream->counters.options += n;
+		for (size_t r = 0; r < n; r++)
+			apply_options(dec, batch_bytes(dec->options, COL_other,
+					       r));
 	} while (end == PLAN_FULL);
 	if (end == PLAN_OVERRUN)
-		count_broken(at, -MALFORMED_RECORD_OVERRUN);
-	at->plan = NULL;
+		count_overrun(at);
+	end_work(at);
 }
 
 /* The datagram has had its flows: count what is in the rest of the set. */
 static void
 pass_over_flows(struct decoder *dec)
 {
-	struct progress *at = &dec->at;
-	size_t n = plan_count(at->plan, &dec->scratch, at->records);
+	struct work *work = &dec->at.work;
+	size_t n = plan_count(work->plan, &dec->scratch, work->records);
 
-	at->nrecords += (uint32_t)n;
-	counters(at)->excess_flows += n;
+	count_records(&dec->at, n);
+	work->stream->counters.excess_flows += n;
 }
 
-/* Records of the data set at hand into the batch; true when that is full. */
+/* What the n rows from first on have beside what was loaded. */
+static void
+finish_flows(struct progress *at, struct batch *batch, size_t first, size_t n)
+{
+	struct work *work = &at->work;
+	struct decode_counters *c = &work->stream->counters;
+
+	message_fill(work->message, batch, first, n);
+	finish_rows(work->plan, work->message, &work->stream->sampling, batch,
+	    first, n);
+	at->nflows += n;
+	work->room -= n;
+	c->flows += n;
+	c->structured += n * work->plan->nstructured;
+	c->excess_others += n * work->plan->nexcess;
+}
+
+/* Records at hand into the batch; true when that is full. */
 static bool
 decode_flows(struct decoder *dec, struct batch *batch)
 {
-	struct progress *at = &dec->at;
+	struct work *work = &dec->at.work;
 	enum plan_end end;
-	size_t used, n;
+	size_t n;
 
 	do {
 		size_t first = batch->nrows;
 
-		end = plan_run(at->plan, &dec->scratch, at->records, batch,
-		    at->room, &used, &n);
-		at->records.ptr += used;
-		at->records.len -= used;
+		end = run_work(dec, batch, work->room, &n);
 		if (n == 0)
 			break;
-		message_fill(&at->message, batch, first, n);
-		finish_rows(at->plan, &at->message, &at->stream->sampling,
-		    batch, first, n);
-		at->nrecords += (uint32_t)n;
-		at->nflows += n;
-		at->room -= n;
-		at->template->records += n;
-		counters(at)->structured += n * at->plan->nstructured;
-		counters(at)->excess_others += n * at->plan->nexcess;
+		finish_flows(&dec->at, batch, first, n);
 	} while (end == PLAN_FULL);
-	if (end == PLAN_FULL && at->room > 0)
+	if (end == PLAN_FULL && work->room > 0)
 		return true;
 	if (end == PLAN_FULL)
 		pass_over_flows(dec);
 	if (end == PLAN_OVERRUN)
-		count_broken(at, -MALFORMED_RECORD_OVERRUN);
-	at->plan = NULL;
+		count_overrun(&dec->at);
+	end_work(&dec->at);
 	return false;
 }
 
@@ -523,7 +624,6 @@ end_message(struct decoder *dec)
 			sequence_forget_next(&at->stream->sequence);
 	}
 	if (at->nflows > 0) {
-		counters(at)->flows += at->nflows;
 		x->valid++;
 		x->last_valid_ns = at->message.recv_ns;
 		x->last_version = at->message.version->number;
@@ -534,23 +634,36 @@ end_message(struct decoder *dec)
 	at->exporter = NULL;
 }
 
-bool
-decoder_next(struct decoder *dec, struct batch *batch)
+/* What is to be decoded next: what was held is older. False: nothing. */
+static bool
+next_work(struct decoder *dec)
 {
 	struct progress *at = &dec->at;
 	struct bytes set;
 	uint16_t id;
 
+	while (at->work.plan == NULL) {
+		if (begin_held(dec))
+			break;
+		if (!next_set(at, &id, &set))
+			return false;
+		begin_set(dec, id, set);
+	}
+	return true;
+}
+
+bool
+decoder_next(struct decoder *dec, struct batch *batch)
+{
+	struct progress *at = &dec->at;
+
 	if (at->exporter == NULL)
 		return false;
-	for (;;) {
-		if (at->plan != NULL && at->template->options)
+	while (next_work(dec)) {
+		if (at->work.template->options)
 			decode_options(dec);
-		else if (at->plan != NULL && decode_flows(dec, batch))
+		else if (decode_flows(dec, batch))
 			return true;
-		if (!next_set(at, &id, &set))
-			break;
-		begin_set(dec, id, set);
 	}
 	end_message(dec);
 	return false;

@@ -4,8 +4,6 @@
 
 #include "exporter.h"
 
-static const int64_t ms_ns = 1000000;
-
 /* Every counter is a uint64_t, so that they can be added as an array. */
 _Static_assert(sizeof(struct decode_counters) % sizeof(uint64_t) == 0,
     "counters are uint64_t");
@@ -43,6 +41,7 @@ pools_init(struct exporters *all)
 		[POOL_STREAMS] = all->limits.streams,
 		[POOL_TEMPLATES] = all->limits.template_octets,
 		[POOL_NAMES] = all->limits.name_octets,
+		[POOL_EARLY] = all->limits.early_octets,
 	};
 
 	for (int i = 0; i < POOLS; i++)
@@ -60,9 +59,11 @@ exporters_init(struct exporters *all, const struct decoder_limits *limits,
 	for (int i = 0; i < RANKS; i++)
 		list_init(&all->rank[i]);
 	list_init(&all->settled);
+	list_init(&all->early);
+	list_init(&all->ready);
 	return map_init(&all->by_addr) && map_init(&all->streams) &&
 	    map_init(&all->templates) && map_init(&all->kin) &&
-	    map_init(&all->names);
+	    map_init(&all->names) && map_init(&all->queues);
 }
 
 static void
@@ -99,6 +100,7 @@ exporters_fini(struct exporters *all)
 	map_fini(&all->templates);
 	map_fini(&all->kin);
 	map_fini(&all->names);
+	map_fini(&all->queues);
 }
 
 /* The settled exporter that can best be spared, or NULL. */
@@ -111,7 +113,7 @@ settled_victim(struct exporters *all, int64_t now_ns)
 	if (last == NULL)
 		return NULL;
 	x = LIST_ENTRY(last, struct exporter, use);
-	if (now_ns - x->last_ns > (int64_t)all->limits.idle_ms * ms_ns)
+	if (now_ns - x->last_ns > ms_to_ns(all->limits.idle_ms))
 		return x;
 	return LIST_ENTRY(all->settled.next, struct exporter, settled);
 }
@@ -177,6 +179,7 @@ exporter_new(struct exporters *all, const struct addr *addr, uint64_t hash,
 	list_init(&x->streams);
 	list_init(&x->templates);
 	list_init(&x->names);
+	list_init(&x->early);
 	list_init(&x->settled);
 	for (int i = 0; i < POOLS; i++)
 		stake_init(&x->stake[i], x);
@@ -230,7 +233,7 @@ exporter_rank(struct exporters *all, struct exporter *x, enum rank rank)
 void
 exporter_went_on(struct exporters *all, struct exporter *x, int64_t now_ns)
 {
-	const int64_t second_ns = 1000 * ms_ns;
+	const int64_t second_ns = ms_to_ns(1000);
 
 	if (x->rank == RANK_SETTLED)
 		return;
@@ -240,7 +243,7 @@ exporter_went_on(struct exporters *all, struct exporter *x, int64_t now_ns)
 	x->went_on_ns = now_ns;
 	if (x->rank == RANK_NEWCOMER &&
 	    x->went_on >= all->limits.settle_messages &&
-	    now_ns - x->first_ns >= (int64_t)all->limits.settle_ms * ms_ns)
+	    now_ns - x->first_ns >= ms_to_ns(all->limits.settle_ms))
 		exporter_rank(all, x, RANK_SETTLED);
 }
 

@@ -20,8 +20,8 @@
  * an exporter is not told apart from it; "flow source" and the network have to
  * keep it out.
  *
- * In exporter.c, stream.c, catalog.c and name.c; called by decode.c and
- * report.c. Test: test/unit/decode/test_exporter.c.
+ * In exporter.c, stream.c, catalog.c and name.c; called by decode.c, early.c
+ * and report.c. Test: test/unit/decode/test_exporter.c.
  */
 #ifndef FLOWD_EXPORTER_H
 #define FLOWD_EXPORTER_H
@@ -39,6 +39,7 @@ enum pool_kind {
 	POOL_STREAMS,		/* their number */
 	POOL_TEMPLATES,		/* octets */
 	POOL_NAMES,		/* octets */
+	POOL_EARLY,		/* octets */
 	POOLS
 };
 
@@ -51,6 +52,7 @@ struct exporter {
 	struct list streams;	/* last used first */
 	struct list templates;	/* last used first */
 	struct list names;	/* last used first */
+	struct list early;	/* sets that wait: early.h */
 	struct stake stake[POOLS];
 	uint32_t nnames;
 	int64_t first_ns, last_ns, last_valid_ns;
@@ -74,6 +76,7 @@ struct stream {
 	uint32_t nkind[2];	/* of them for flows, for options */
 	uint32_t last_uptime_ms;
 	struct list templates;
+	struct list queues;	/* of sets that wait: early.h */
 	struct sequence sequence;
 	struct sampling sampling;
 	struct decode_counters counters;
@@ -89,6 +92,7 @@ struct kin {
 	uint32_t domain;
 	uint16_t version;
 	uint16_t id;
+	struct list queues;	/* of sets that wait for one */
 	struct list members;	/* templates, by their cousin */
 	uint64_t nmembers;
 	uint64_t sum;		/* of the shapes of all members */
@@ -97,10 +101,13 @@ struct kin {
 struct exporters {
 	struct decoder_limits limits;
 	uint64_t seed;
-	struct map by_addr, streams, templates, kin, names;
+	struct map by_addr, streams, templates, kin, names, queues;
 	struct pool pool[POOLS];
 	struct list rank[RANKS];
 	struct list settled;
+	struct list early;	/* sets that wait, last come first */
+	struct list ready;	/* queues whose template came */
+	uint32_t nearly;	/* sets that wait */
 	struct exporter *last;	/* used; NULL if it is gone */
 	uint32_t nsettled;
 	uint64_t evicted, evicted_settled;
@@ -148,6 +155,18 @@ struct template *template_get(struct exporters *all, struct stream *s,
  */
 struct template *template_borrow(struct exporters *all, struct stream *s,
     uint16_t id);
+/* The stream's template, else one to borrow, else NULL. */
+struct template *template_for(struct exporters *all, struct stream *s,
+    uint16_t id);
+
+/* The kin of the stream's templates with this number, made if need be. */
+struct kin *kin_get(struct exporters *all, const struct stream *s,
+    uint16_t id);
+/* It goes when nothing is left of it. */
+void kin_put(struct exporters *all, struct kin *kin);
+/* Has it templates, and are all of them the same? */
+bool kin_alike(const struct kin *kin);
+
 /*
  * Take t over, in place of the one with its number. False when there is no
  * room or memory for it: then it was freed.
@@ -169,6 +188,15 @@ const struct name *name_get(const struct exporters *all,
 
 /* What a decoder keeps; for report.c and state.c. */
 const struct exporters *decoder_exporters(const struct decoder *dec);
+
+/* A limit in milliseconds, which may be any number. */
+static inline int64_t
+ms_to_ns(uint64_t ms)
+{
+	const uint64_t ms_ns = 1000000;
+
+	return ms < INT64_MAX / ms_ns ? (int64_t)(ms * ms_ns) : INT64_MAX;
+}
 
 /* Add up counters. */
 void counters_add(struct decode_counters *sum,

@@ -34,6 +34,8 @@ decoder_totals(const struct decoder *dec, struct decoder_totals *t)
 		.names = (uint32_t)all->names.count,
 		.template_octets = all->pool[POOL_TEMPLATES].amount,
 		.name_octets = all->pool[POOL_NAMES].amount,
+		.early = all->nearly,
+		.early_octets = all->pool[POOL_EARLY].amount,
 	};
 	for (int i = 0; i < RANKS; i++)
 		LIST_FOREACH(link, next, &all->rank[i]) {

@@ -1,7 +1,7 @@
 /* Streams; see exporter.h. Test: test_exporter.c. */
 #include <stdlib.h>
 
-#include "exporter.h"
+#include "early.h"
 
 enum {
 	/* Streams that are looked at for one that moved to another port. */
@@ -13,6 +13,7 @@ stream_remove(struct exporters *all, struct stream *s)
 {
 	struct list *link, *next;
 
+	early_forget(all, s);
 	LIST_FOREACH(link, next, &s->templates)
 		template_remove(all,
 		    LIST_ENTRY(link, struct template, sibling));
@@ -151,6 +152,7 @@ stream_new(struct exporters *all, struct exporter *x, const struct message *m,
 	s->version = m->version->number;
 	s->domain = m->domain;
 	list_init(&s->templates);
+	list_init(&s->queues);
 	list_insert_first(&x->streams, &s->use);
 	pool_add(&all->pool[POOL_STREAMS], &x->stake[POOL_STREAMS], 1);
 	map_insert(&all->streams, &s->node,
