@@ -453,7 +453,7 @@ apply_options(struct decoder *dec, struct bytes other)
 	struct option_values v;
 
 	options_read(other, &v);
-	sampling_learn(&dec->at.work.stream->sampling, &v);
+	sampling_set(&dec->all, dec->at.work.stream, &v);
 	apply_names(dec, &v);
 }
 

@@ -41,6 +41,7 @@ pools_init(struct exporters *all)
 		[POOL_STREAMS] = all->limits.streams,
 		[POOL_TEMPLATES] = all->limits.template_octets,
 		[POOL_NAMES] = all->limits.name_octets,
+		[POOL_SAMPLERS] = all->limits.samplers,
 		[POOL_EARLY] = all->limits.early_octets,
 	};
 

@@ -20,8 +20,8 @@
  * an exporter is not told apart from it; "flow source" and the network have to
  * keep it out.
  *
- * In exporter.c, stream.c, catalog.c and name.c; called by decode.c, early.c
- * and report.c. Test: test/unit/decode/test_exporter.c.
+ * In exporter.c, stream.c, catalog.c, name.c and samplers.c; called by
+ * decode.c, early.c and report.c. Test: test/unit/decode/test_exporter.c.
  */
 #ifndef FLOWD_EXPORTER_H
 #define FLOWD_EXPORTER_H
@@ -39,6 +39,7 @@ enum pool_kind {
 	POOL_STREAMS,		/* their number */
 	POOL_TEMPLATES,		/* octets */
 	POOL_NAMES,		/* octets */
+	POOL_SAMPLERS,		/* their number */
 	POOL_EARLY,		/* octets */
 	POOLS
 };
@@ -176,6 +177,11 @@ void template_remove(struct exporters *all, struct template *t);
 /* Remove all flow templates, or all options templates, of a stream. */
 void template_remove_all(struct exporters *all, struct stream *s,
     bool options);
+
+/* Take over what options data says of sampling. */
+void sampling_set(struct exporters *all, struct stream *s,
+    const struct option_values *v);
+void samplers_drop(struct exporters *all, struct stream *s);
 
 /* Remember a name. */
 void name_set(struct exporters *all, struct stream *s, enum name_kind kind,

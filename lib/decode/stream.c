@@ -14,6 +14,7 @@ stream_remove(struct exporters *all, struct stream *s)
 	struct list *link, *next;
 
 	early_forget(all, s);
+	samplers_drop(all, s);
 	LIST_FOREACH(link, next, &s->templates)
 		template_remove(all,
 		    LIST_ENTRY(link, struct template, sibling));
@@ -22,7 +23,6 @@ stream_remove(struct exporters *all, struct stream *s)
 	pool_sub(&all->pool[POOL_STREAMS], &s->exporter->stake[POOL_STREAMS],
 	    1);
 	counters_add(&s->exporter->counters, &s->counters);
-	sampling_fini(&s->sampling);
 	free(s);
 }
 

@@ -414,6 +414,29 @@ name_memory_is_shared_fairly(void **unused)
 }
 
 static void
+samplers_of_all_are_bounded_and_shared(void **unused)
+{
+	struct option_values v = { .sampling.interval = 10,
+		.has_sampler = true };
+	struct stream *a, *b;
+
+	(void)unused;
+	limits(&(struct decoder_limits) { .samplers = 100,
+	    .stream_samplers = 80 });
+	a = stream(get(1), 0, 1);
+	b = stream(get(2), 0, 1);
+	for (v.sampler_id = 0; v.sampler_id < 90; v.sampler_id++)
+		sampling_set(&all, a, &v);
+	assert_int_equal(a->sampling.nsamplers, 80);
+	assert_int_equal(a->counters.refused_samplers, 10);
+	for (v.sampler_id = 0; v.sampler_id < 30; v.sampler_id++)
+		sampling_set(&all, b, &v);
+	assert_int_equal(b->sampling.nsamplers, 30);
+	assert_int_equal(a->counters.evicted_samplers, 80);
+	assert_int_equal(all.pool[POOL_SAMPLERS].amount, 30);
+}
+
+static void
 template_is_not_borrowed_after_its_kin_is_gone(void **unused)
 {
 	struct exporter *x;
@@ -452,6 +475,7 @@ main(void)
 		TEST(template_of_a_stranger_takes_none_from_the_settled),
 		TEST(template_is_not_borrowed_after_its_kin_is_gone),
 		TEST(name_memory_is_shared_fairly),
+		TEST(samplers_of_all_are_bounded_and_shared),
 		TEST(stream_of_too_many_evicts_the_least_used_of_its_exporter),
 		TEST(stream_that_goes_on_from_another_port_is_the_same),
 		TEST(template_of_too_many_evicts_the_least_used),
