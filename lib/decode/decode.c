@@ -10,6 +10,7 @@
 #include "decode.h"
 #include "early.h"
 #include "finish.h"
+#include "state.h"
 
 enum {
 	SET_HEADER = 4,
@@ -326,15 +327,6 @@ is_withdrawal(const struct message *m, const struct template_record *rec,
 	    (rec->id >= TEMPLATE_ID_MIN || rec->id == all);
 }
 
-/* What is wrong with a template, as minus an enum malformed, or 0. */
-static int
-judge_template(const struct decoder *dec, const struct template_record *rec)
-{
-	if (rec->id < TEMPLATE_ID_MIN)
-		return -MALFORMED_TEMPLATE_ID;
-	return template_check(rec, dec->fields);
-}
-
 /*
  * A template that is bad in itself is passed over; one that cannot be read to
  * its end takes the rest of its set with it.
@@ -352,7 +344,7 @@ read_template_set(struct decoder *dec, struct bytes set, bool options)
 	while ((got = template_read(&w, options ? v->style_options
 						: v->style_template,
 		    &rec, dec->fields)) > 0) {
-		int bad = judge_template(dec, &rec);
+		int bad = template_judge(&rec, dec->fields);
 
 		if (is_withdrawal(&at->message, &rec, options))
 			withdraw_template(dec, rec.id, options);
@@ -441,9 +433,11 @@ count_records(struct progress *at, size_t n)
 static void
 apply_names(struct decoder *dec, const struct option_values *v)
 {
+	struct stream *s = dec->at.work.stream;
+
 	for (int kind = 0; kind < NAME_KINDS; kind++)
 		if (v->name[kind].len > 0)
-			name_set(&dec->all, dec->at.work.stream,
+			name_set(&dec->all, s->exporter, &s->counters,
 			    (enum name_kind)kind, v->key[kind], v->name[kind]);
 }
 
@@ -518,6 +512,7 @@ finish_flows(struct progress *at, struct batch *batch, size_t first, size_t n)
 	    first, n);
 	at->nflows += n;
 	work->room -= n;
+	work->stream->brought_flows = true;
 	c->flows += n;
 	c->structured += n * work->plan->nstructured;
 	c->excess_others += n * work->plan->nexcess;
@@ -673,4 +668,24 @@ const struct exporters *
 decoder_exporters(const struct decoder *dec)
 {
 	return &dec->all;
+}
+
+uint64_t
+decoder_generation(const struct decoder *dec)
+{
+	return dec->all.generation;
+}
+
+void
+decoder_save(const struct decoder *dec, struct buf *out)
+{
+	state_save(&dec->all, out);
+}
+
+int
+decoder_load(struct decoder *dec, struct bytes state,
+    const struct decoder_load *how, struct decoder_loaded *loaded,
+    struct flowd_error *err)
+{
+	return state_load(&dec->all, dec->fields, state, how, loaded, err);
 }

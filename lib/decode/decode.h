@@ -22,6 +22,7 @@
 #include "batch.h"
 #include "buf.h"
 #include "other.h"
+#include "result.h"
 #include "wire.h"
 
 struct decoder;
@@ -150,6 +151,43 @@ int decoder_each_exporter(const struct decoder *dec,
  * --exporters, flowctl, tests.
  */
 void decoder_dump(const struct decoder *dec, struct buf *out);
+
+/*
+ * State that outlives the process: exporters with their templates, sampling,
+ * names and sequence numbers, but no counters. The format is flowd-state(5).
+ *
+ * decoder_generation() changes when templates, sampling, names or the rank of
+ * an exporter did: then it is worth saving again. Sequence numbers do not
+ * count; save them before the end. A flood can change it with every datagram,
+ * so do not save more often than every few seconds.
+ *
+ * decoder_save() appends the state to out; buf_ok() says whether it fitted.
+ *
+ * decoder_load() is for a decoder that is new, or has seen little: what came
+ * from the network since stays. The state is untrusted, its templates are
+ * checked as those of datagrams are, and the limits hold. Returns 0, or
+ * FLOWD_EFORMAT, FLOWD_EVERSION or FLOWD_ECHECKSUM; the last two took nothing,
+ * FLOWD_EFORMAT what was good before the bad item.
+ */
+struct decoder_load {
+	/* Exporters to take, or NULL for all: where several decoders share
+	 * a state, each takes its own. */
+	bool (*accept)(const struct addr *addr, void *arg);
+	void *arg;
+	int64_t oldest_ns;	/* none that were last heard of before */
+};
+
+struct decoder_loaded {
+	uint32_t exporters, templates, names;
+	uint32_t refused;	/* templates that are malformed */
+};
+
+uint64_t decoder_generation(const struct decoder *dec);
+void decoder_save(const struct decoder *dec, struct buf *out);
+/* how may be NULL; err too. */
+int decoder_load(struct decoder *dec, struct bytes state,
+    const struct decoder_load *how, struct decoder_loaded *loaded,
+    struct flowd_error *err);
 
 /* Names and types of elements, for printing "other"; see other.h. */
 element_lookup element_text;

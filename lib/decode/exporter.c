@@ -164,6 +164,12 @@ exporter_find(const struct exporters *all, const struct addr *addr,
 	return NULL;
 }
 
+struct exporter *
+exporter_known(const struct exporters *all, const struct addr *addr)
+{
+	return exporter_find(all, addr, addr_hash(all, addr));
+}
+
 static struct exporter *
 exporter_new(struct exporters *all, const struct addr *addr, uint64_t hash,
     int64_t now_ns)

@@ -76,6 +76,7 @@ struct stream {
 	uint32_t ntemplates;
 	uint32_t nkind[2];	/* of them for flows, for options */
 	uint32_t last_uptime_ms;
+	bool brought_flows;
 	struct list templates;
 	struct list queues;	/* of sets that wait: early.h */
 	struct sequence sequence;
@@ -127,6 +128,9 @@ void exporters_fini(struct exporters *all);
  */
 struct exporter *exporter_get(struct exporters *all, const struct addr *addr,
     int64_t now_ns);
+/* The exporter with this address, or NULL. */
+struct exporter *exporter_known(const struct exporters *all,
+    const struct addr *addr);
 /* It has earned this rank; ranks do not sink. */
 void exporter_rank(struct exporters *all, struct exporter *x, enum rank rank);
 /* A message followed on in its stream: the exporter may be settled now. */
@@ -142,6 +146,12 @@ struct decode_counters exporter_counters(const struct exporter *x);
  * that stream: its exporter sends from changing ports.
  */
 struct stream *stream_get(struct exporters *all, struct exporter *x,
+    const struct message *m, uint16_t port);
+/* The stream with the version and domain of m and this port, or NULL. */
+struct stream *stream_known(struct exporters *all, struct exporter *x,
+    const struct message *m, uint16_t port);
+/* Make it; NULL when there is no room or memory. */
+struct stream *stream_new(struct exporters *all, struct exporter *x,
     const struct message *m, uint16_t port);
 /* Forget a stream with all it has; its counters go to the exporter's. */
 void stream_remove(struct exporters *all, struct stream *s);
@@ -183,9 +193,10 @@ void sampling_set(struct exporters *all, struct stream *s,
     const struct option_values *v);
 void samplers_drop(struct exporters *all, struct stream *s);
 
-/* Remember a name. */
-void name_set(struct exporters *all, struct stream *s, enum name_kind kind,
-    struct bytes key, struct bytes text);
+/* Remember a name; c counts what must go for it, or that it does. */
+void name_set(struct exporters *all, struct exporter *x,
+    struct decode_counters *c, enum name_kind kind, struct bytes key,
+    struct bytes text);
 void name_remove(struct exporters *all, struct exporter *x,
     struct name *name);
 /* The name, or NULL. */

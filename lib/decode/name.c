@@ -98,46 +98,43 @@ name_new(const struct exporter *x, enum name_kind kind, struct bytes key,
 
 /* The exporter gives up the name that was told longest ago. */
 static void
-name_evict(struct exporters *all, struct stream *s, struct exporter *x)
+name_evict(struct exporters *all, struct exporter *x,
+    struct decode_counters *c)
 {
-	struct name *name = LIST_ENTRY(x->names.prev, struct name, sibling);
-
-	if (x == s->exporter)
-		s->counters.evicted_names++;
-	else
-		x->counters.evicted_names++;
-	name_remove(all, x, name);
+	c->evicted_names++;
+	name_remove(all, x, LIST_ENTRY(x->names.prev, struct name, sibling));
 }
 
 /* False when the exporter cannot have so many octets. */
 static bool
-name_make_room(struct exporters *all, struct stream *s, size_t octets)
+name_make_room(struct exporters *all, struct exporter *x,
+    struct decode_counters *c, size_t octets)
 {
 	struct pool *pool = &all->pool[POOL_NAMES];
-	struct exporter *x = s->exporter;
-	struct stake *payer;
+	struct stake *stake = &x->stake[POOL_NAMES], *payer;
+	struct exporter *other;
 
 	if (x->nnames >= all->limits.exporter_names)
-		name_evict(all, s, x);
+		name_evict(all, x, c);
 	while (!pool_has_room(pool, octets)) {
-		payer = pool_payer(pool, &x->stake[POOL_NAMES], octets);
+		payer = pool_payer(pool, stake, octets);
 		if (payer == NULL)
 			return false;
-		name_evict(all, s, payer->owner);
+		other = payer->owner;
+		name_evict(all, other, other == x ? c : &other->counters);
 	}
 	return true;
 }
 
 static void
-name_add(struct exporters *all, struct stream *s, enum name_kind kind,
-    struct bytes key, struct bytes text)
+name_add(struct exporters *all, struct exporter *x, struct decode_counters *c,
+    enum name_kind kind, struct bytes key, struct bytes text)
 {
-	struct exporter *x = s->exporter;
 	struct name *name;
 
-	if (!name_make_room(all, s, name_octets(text.len)) ||
+	if (!name_make_room(all, x, c, name_octets(text.len)) ||
 	    (name = name_new(x, kind, key, text)) == NULL) {
-		s->counters.refused_names++;
+		c->refused_names++;
 		return;
 	}
 	list_insert_first(&x->names, &name->sibling);
@@ -149,16 +146,17 @@ name_add(struct exporters *all, struct stream *s, enum name_kind kind,
 }
 
 void
-name_set(struct exporters *all, struct stream *s, enum name_kind kind,
-    struct bytes key, struct bytes text)
+name_set(struct exporters *all, struct exporter *x, struct decode_counters *c,
+    enum name_kind kind, struct bytes key, struct bytes text)
 {
-	struct exporter *x = s->exporter;
 	struct name *name;
 
 	if (key.len == 0 || key.len > NAME_KEY_MAX || text.len == 0)
 		return;
 	key = name_key(key);
 	text = name_text(text);
+	if (text.len == 0)
+		return;
 	name = name_find(all, x, kind, key);
 	if (name != NULL && name->text_len == text.len &&
 	    memcmp(name->text, text.ptr, text.len) == 0) {
@@ -167,5 +165,5 @@ name_set(struct exporters *all, struct stream *s, enum name_kind kind,
 	}
 	if (name != NULL)
 		name_remove(all, x, name);
-	name_add(all, s, kind, key, text);
+	name_add(all, x, c, kind, key, text);
 }

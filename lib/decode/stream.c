@@ -44,8 +44,8 @@ stream_is(const struct stream *s, const struct exporter *x,
 	    s->version == m->version->number && s->domain == m->domain;
 }
 
-static struct stream *
-stream_find(struct exporters *all, struct exporter *x, const struct message *m,
+struct stream *
+stream_known(struct exporters *all, struct exporter *x, const struct message *m,
     uint16_t port)
 {
 	struct stream *s;
@@ -76,7 +76,7 @@ goes_on(const struct stream *s, const struct message *m)
 {
 	return s->version == m->version->number && s->domain == m->domain &&
 	    s->sequence.known && s->sequence.next == m->sequence &&
-	    m->sequence != 0 && s->counters.flows > 0;
+	    m->sequence != 0 && s->brought_flows;
 }
 
 /*
@@ -136,7 +136,7 @@ stream_make_room(struct exporters *all, struct exporter *x)
 	return true;
 }
 
-static struct stream *
+struct stream *
 stream_new(struct exporters *all, struct exporter *x, const struct message *m,
     uint16_t port)
 {
@@ -164,7 +164,7 @@ struct stream *
 stream_get(struct exporters *all, struct exporter *x, const struct message *m,
     uint16_t port)
 {
-	struct stream *s = stream_find(all, x, m, port);
+	struct stream *s = stream_known(all, x, m, port);
 
 	if (s == NULL)
 		s = stream_adopt(all, x, m, port);

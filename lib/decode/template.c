@@ -133,6 +133,14 @@ template_check(const struct template_record *rec, const struct field *fields)
 	return 0;
 }
 
+int
+template_judge(const struct template_record *rec, const struct field *fields)
+{
+	if (rec->id < TEMPLATE_ID_MIN)
+		return -MALFORMED_TEMPLATE_ID;
+	return template_check(rec, fields);
+}
+
 struct template *
 template_new(const struct template_record *rec, const struct field *fields,
     bool options, size_t max_others)

@@ -86,6 +86,10 @@ void template_free(struct template *t);
 int template_check(const struct template_record *rec,
     const struct field *fields);
 
+/* The same, and its number may be that of a template. */
+int template_judge(const struct template_record *rec,
+    const struct field *fields);
+
 /* True when t is what rec and fields say: sent again. */
 bool template_same(const struct template *t, const struct template_record *rec,
     const struct field *fields, bool options);

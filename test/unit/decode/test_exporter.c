@@ -145,7 +145,7 @@ stream_that_goes_on_from_another_port_is_the_same(void **unused)
 	m.sequence = 101;
 	/* It brought no flow yet: the other may have begun as well. */
 	assert_ptr_not_equal(stream_get(&all, x, &m, 1999), s);
-	s->counters.flows = 1;
+	s->brought_flows = true;
 	assert_ptr_equal(stream_get(&all, x, &m, 2000), s);
 	assert_int_equal(s->counters.moved, 1);
 	/* Another sequence is another process on the same host. */
@@ -246,18 +246,18 @@ name_is_kept_replaced_and_bounded(void **unused)
 	(void)unused;
 	limits(&(struct decoder_limits) { .exporter_names = 2 });
 	s = stream(get(1), 0, 1);
-	name_set(&all, s, NAME_INTERFACE, (struct bytes) { key, 4 },
-	    (struct bytes) { (const uint8_t *)"eth0\0\0", 6 });
+	name_set(&all, s->exporter, &s->counters, NAME_INTERFACE,
+	    (struct bytes) { key, 4 }, (struct bytes) { (const uint8_t *)"eth0\0\0", 6 });
 	n = name_get(&all, get(1), NAME_INTERFACE, (struct bytes) { same, 1 });
 	assert_non_null(n);
 	assert_string_equal(n->text, "eth0");
-	name_set(&all, s, NAME_INTERFACE, (struct bytes) { same, 1 },
-	    (struct bytes) { (const uint8_t *)"eth1", 4 });
+	name_set(&all, s->exporter, &s->counters, NAME_INTERFACE,
+	    (struct bytes) { same, 1 }, (struct bytes) { (const uint8_t *)"eth1", 4 });
 	n = name_get(&all, get(1), NAME_INTERFACE, (struct bytes) { key, 4 });
 	assert_string_equal(n->text, "eth1");
 	for (uint8_t i = 10; i < 20; i++)
-		name_set(&all, s, NAME_VRF, (struct bytes) { &i, 1 },
-		    (struct bytes) { (const uint8_t *)"red", 3 });
+		name_set(&all, s->exporter, &s->counters, NAME_VRF,
+		    (struct bytes) { &i, 1 }, (struct bytes) { (const uint8_t *)"red", 3 });
 	assert_int_equal(get(1)->nnames, 2);
 	assert_int_equal(s->counters.evicted_names, 9);
 	assert_null(name_get(&all, get(1), NAME_INTERFACE,
@@ -401,7 +401,8 @@ name_memory_is_shared_fairly(void **unused)
 			uint8_t key[4];
 
 			store_be32(key, k + 1);
-			name_set(&all, s[i], NAME_INTERFACE,
+			name_set(&all, s[i]->exporter, &s[i]->counters,
+			    NAME_INTERFACE,
 			    (struct bytes) { key, 4 },
 			    (struct bytes) { (const uint8_t *)"eth", 3 });
 		}

@@ -368,19 +368,22 @@ plan_stops_at_most_and_counts_the_rest(void **unused)
 
 	(void)unused;
 	batch_reset(fast);
-	assert_int_equal(plan_run(&t->plan, &scratch, set, fast, 5, &used, &n),
+	assert_int_equal(plan_run(&t->plan, &scratch, set, fast, 5, &used,
+			     &n),
 	    PLAN_FULL);
 	assert_int_equal(n, 5);
 	assert_int_equal(used, 5);
 	assert_int_equal(plan_count(&t->plan, &scratch, set), sizeof(data));
 	template_free(t);
 	t = compile(variable, 2);
-	assert_int_equal(plan_run(&t->plan, &scratch, set, fast, 2, &used, &n),
+	assert_int_equal(plan_run(&t->plan, &scratch, set, fast, 2, &used,
+			     &n),
 	    PLAN_FULL);
 	assert_int_equal(n, 2);
 	assert_int_equal(used, 6);
 	assert_int_equal(plan_count(&t->plan, &scratch, set), 3);
-	assert_int_equal(plan_run(&t->plan, &scratch, set, fast, 0, &used, &n),
+	assert_int_equal(plan_run(&t->plan, &scratch, set, fast, 0, &used,
+			     &n),
 	    PLAN_FULL);
 	assert_int_equal(n, 0);
 	template_free(t);
