@@ -240,6 +240,9 @@ begin_stream(struct decoder *dec, const struct datagram *d)
 		return false;
 	at->restarted = uptime_restarted(at->stream, &at->message);
 	at->stream->last_uptime_ms = at->message.uptime_ms;
+	at->stream->last_ns = d->recv_ns;
+	at->stream->header_interval = at->message.sampling_interval;
+	at->exporter->export_ns = at->message.export_ns;
 	return true;
 }
 

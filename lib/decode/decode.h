@@ -145,12 +145,26 @@ void decoder_totals(const struct decoder *dec, struct decoder_totals *t);
 int decoder_each_exporter(const struct decoder *dec,
     int (*fn)(const struct exporter_info *info, void *arg), void *arg);
 
+/* What a report of exporters has beside the exporters themselves. */
+enum decoder_report {
+	REPORT_STREAMS = 1 << 0,	/* ports and domains, their sampling */
+	REPORT_TEMPLATES = 1 << 1,	/* and their templates, with fields */
+	REPORT_NAMES = 1 << 2,		/* of interfaces, VRFs, ... */
+	REPORT_ALL = REPORT_STREAMS | REPORT_TEMPLATES | REPORT_NAMES
+};
+
 /*
- * Everything known of every exporter as JSON, one exporter a line: counters,
- * streams with their templates, sampling and names. For flowd-reader
- * --exporters, flowctl, tests.
+ * Exporters as JSON, one a line in order of address: when they were heard of,
+ * their rank, sampling interval and counters, of which those that are zero are
+ * left out. parts are of enum decoder_report; only takes one exporter, or NULL
+ * all. For flowctl.
  */
+void decoder_report(const struct decoder *dec, unsigned parts,
+    const struct addr *only, struct buf *out);
+/* Everything of every exporter. For flowd-reader --exporters, and tests. */
 void decoder_dump(const struct decoder *dec, struct buf *out);
+/* One line of JSON: how much is known, the memory it takes, all counters. */
+void decoder_report_totals(const struct decoder *dec, struct buf *out);
 
 /*
  * State that outlives the process: exporters with their templates, sampling,

@@ -69,6 +69,7 @@ struct exporter {
 struct stream {
 	struct map_node node;
 	struct list use;	/* of the exporter's */
+	int64_t last_ns;
 	struct exporter *exporter;
 	uint16_t port;
 	uint16_t version;	/* number */
@@ -76,6 +77,7 @@ struct stream {
 	uint32_t ntemplates;
 	uint32_t nkind[2];	/* of them for flows, for options */
 	uint32_t last_uptime_ms;
+	uint32_t header_interval; /* of sampling, as its headers say; or 0 */
 	bool brought_flows;
 	struct list templates;
 	struct list queues;	/* of sets that wait: early.h */
