@@ -34,3 +34,13 @@ utf8_len(const uint8_t *p, size_t left)
 	}
 	return 0;
 }
+
+int
+utf8_control(const uint8_t *p, size_t len)
+{
+	if (len == 1 && (p[0] < 0x20 || p[0] == 0x7f))
+		return p[0];
+	if (len == 2 && p[0] == 0xc2 && p[1] < 0xa0)
+		return p[1];
+	return -1;
+}

@@ -13,4 +13,10 @@
  */
 size_t utf8_len(const uint8_t *p, size_t left);
 
+/*
+ * The number of the control character that the sequence of len octets at p
+ * is, or -1: below 0x20, 0x7f, and 0x80 to 0x9f, which terminals obey too.
+ */
+int utf8_control(const uint8_t *p, size_t len);
+
 #endif

@@ -8,15 +8,28 @@
 #include <stdlib.h>
 
 #include "decode.h"
-#include "exporter.h"
+#include "early.h"
 #include "finish.h"
+#include "state.h"
 
 enum {
 	SET_HEADER = 4,
 	SET_DATA_MIN = 256,
-	OPTIONS_ROWS = 64,
-	/* Looking at all streams in vain costs: so often a datagram. */
-	BORROWS_MAX = 8
+	FLOWS_FREE = 64,		/* however small they are */
+	/* Holding a set costs: so often a datagram. */
+	HOLDS_MAX = 32,
+	OPTIONS_ROWS = 64
+};
+
+/* The records at hand: of a set of the datagram, or of one that was held. */
+struct work {
+	const struct plan *plan;	/* NULL: none */
+	struct template *template;
+	struct bytes records;		/* not yet decoded */
+	const struct message *message;	/* they came in */
+	struct stream *stream;
+	struct early *held;		/* or NULL */
+	size_t room;			/* flows it may still bring */
 };
 
 /* Where we are in the datagram that was begun. */
@@ -25,14 +38,14 @@ struct progress {
 	struct exporter *exporter;	/* NULL: nothing to do */
 	struct stream *stream;
 	struct wire sets;		/* not yet looked at */
-	const struct plan *plan;	/* of the data set at hand, or NULL */
-	struct template *template;	/* whose plan it is; NULL: built in */
-	struct bytes records;		/* of that set, not yet decoded */
+	struct work work;
 	uint32_t nrecords;		/* data records so far: IPFIX counts */
+	uint32_t nholds;
 	bool counted_all;		/* no data set was passed over */
 	bool restarted;
-	uint32_t borrows;
+	bool follows;			/* by sequence, on the one before */
 	uint64_t nflows;
+	size_t room;			/* flows it may still bring */
 };
 
 struct decoder {
@@ -42,13 +55,6 @@ struct decoder {
 	struct batch *options;		/* for options data records */
 	struct plan_scratch scratch;
 	struct field fields[TEMPLATE_FIELDS_MAX];
-};
-
-const struct malformed_info malformed_info[MALFORMED_COUNT] = {
-#define MALFORMED(name, word_, text_) \
-	[MALFORMED_##name] = { .word = word_, .text = text_ },
-#include "malformed.def"
-#undef MALFORMED
 };
 
 static bool
@@ -62,7 +68,7 @@ built_in_templates(struct decoder *dec)
 		if (versions[i].sets)
 			continue;
 		dec->built_in[i] = template_new(&rec, versions[i].fields,
-		    false);
+		    false, 0);
 		if (dec->built_in[i] == NULL)
 			return false;
 	}
@@ -90,6 +96,8 @@ decoder_free(struct decoder *dec)
 {
 	if (dec == NULL)
 		return;
+	if (dec->at.work.held != NULL)
+		early_free(dec->at.work.held);
 	exporters_fini(&dec->all);
 	batch_free(dec->options);
 	for (int i = 0; i < VERSION_COUNT; i++)
@@ -111,6 +119,22 @@ count_malformed(struct progress *at, int minus_reason)
 	counters(at)->malformed[-minus_reason]++;
 }
 
+/* Malformed, and nobody knows how many records were in it. */
+static void
+count_broken(struct progress *at, int minus_reason)
+{
+	count_malformed(at, minus_reason);
+	at->counted_all = false;
+}
+
+/* The same of the records at hand: one runs past their end. */
+static void
+count_overrun(struct progress *at)
+{
+	at->work.stream->counters.malformed[MALFORMED_RECORD_OVERRUN]++;
+	at->counted_all &= at->work.held != NULL;
+}
+
 /* An uptime that goes back by a minute and more, but for its own wrap. */
 static bool
 uptime_restarted(const struct stream *s, const struct message *m)
@@ -124,14 +148,31 @@ uptime_restarted(const struct stream *s, const struct message *m)
 static void
 note_sequence(struct progress *at, uint32_t units)
 {
+	const struct sequence_message m = {
+		.number = at->message.sequence,
+		.units = units,
+		.export_ns = at->message.export_ns,
+		.restarted = at->restarted,
+	};
 	struct sequence_change change = sequence_note(&at->stream->sequence,
-	    at->message.sequence, units, at->restarted);
+	    &m);
 	struct decode_counters *c = counters(at);
 
+	at->follows = change.follows;
 	c->lost += (uint64_t)change.lost;
 	c->late += change.late;
 	c->repeated += (uint64_t)change.repeated;
 	c->restarts += change.restarts;
+}
+
+static void
+begin_work(struct progress *at, struct template *t, struct bytes records)
+{
+	at->work = (struct work) {
+		.plan = &t->plan, .template = t, .records = records,
+		.message = &at->message, .stream = at->stream,
+		.room = at->room,
+	};
 }
 
 /* v1 to v7: one set of records that needs no template. */
@@ -140,9 +181,7 @@ begin_records(struct decoder *dec, struct bytes body)
 {
 	struct progress *at = &dec->at;
 
-	at->template = dec->built_in[at->message.version - versions];
-	at->plan = &at->template->plan;
-	at->records = body;
+	begin_work(at, dec->built_in[at->message.version - versions], body);
 	wire_init(&at->sets, (struct bytes) { body.ptr, 0 });
 	if (at->message.version->sequence_unit == SEQUENCE_FLOWS)
 		note_sequence(at, at->message.nrecords);
@@ -158,19 +197,34 @@ begin_sets(struct decoder *dec, struct bytes body)
 		note_sequence(at, 1);
 }
 
+/*
+ * How many flows a datagram may bring. Records of an octet would make a log
+ * grow by a hundred times of what was sent.
+ */
+static size_t
+flows_allowed(const struct decoder_limits *l, size_t octets)
+{
+	size_t n = octets / l->flow_octets;
+
+	if (n < FLOWS_FREE)
+		n = FLOWS_FREE;
+	return n < l->datagram_flows ? n : l->datagram_flows;
+}
+
 static bool
 begin_exporter(struct decoder *dec, const struct datagram *d)
 {
-	struct exporter *x = exporter_get(&dec->all, &d->src);
+	struct exporter *x = exporter_get(&dec->all, &d->src, d->recv_ns);
 
-	dec->at = (struct progress) { .exporter = x, .counted_all = true };
+	dec->at = (struct progress) {
+		.exporter = x, .counted_all = true,
+		.room = flows_allowed(&dec->all.limits, d->payload.len),
+	};
 	if (x == NULL) {
 		dec->all.gone.datagrams++;
+		dec->all.gone.refused_datagrams++;
 		return false;
 	}
-	if (x->first_ns == 0)
-		x->first_ns = d->recv_ns;
-	x->last_ns = d->recv_ns;
 	return true;
 }
 
@@ -186,6 +240,9 @@ begin_stream(struct decoder *dec, const struct datagram *d)
 		return false;
 	at->restarted = uptime_restarted(at->stream, &at->message);
 	at->stream->last_uptime_ms = at->message.uptime_ms;
+	at->stream->last_ns = d->recv_ns;
+	at->stream->header_interval = at->message.sampling_interval;
+	at->exporter->export_ns = at->message.export_ns;
 	return true;
 }
 
@@ -196,12 +253,16 @@ decoder_begin(struct decoder *dec, const struct datagram *d)
 	struct bytes body = { NULL, 0 };
 	int bad;
 
+	if (dec->at.work.held != NULL)
+		early_free(dec->at.work.held);
+	early_expire(&dec->all, d->recv_ns);
 	if (!begin_exporter(dec, d))
 		return;
 	bad = message_read(&at->message, d, &body);
 	if (at->message.version != NULL && body.ptr != NULL &&
 	    !begin_stream(dec, d)) {
 		at->exporter->counters.datagrams++;
+		at->exporter->counters.refused_datagrams++;
 		at->exporter = NULL;
 		return;
 	}
@@ -230,12 +291,15 @@ learn_template(struct decoder *dec, const struct template_record *rec,
 		counters(at)->templates++;
 		return;
 	}
-	t = template_new(rec, dec->fields, options);
-	if (t == NULL)
+	t = template_new(rec, dec->fields, options,
+	    dec->all.limits.flow_others);
+	if (t == NULL) {
+		counters(at)->refused_templates++;
 		return;
+	}
 	t->seen_ns = at->message.recv_ns;
-	template_add(&dec->all, at->stream, t);
-	counters(at)->templates++;
+	if (template_add(&dec->all, at->stream, t))
+		counters(at)->templates++;
 }
 
 /* RFC 7011, 8.1; the number of the set itself means all of its kind. */
@@ -266,15 +330,6 @@ is_withdrawal(const struct message *m, const struct template_record *rec,
 	    (rec->id >= TEMPLATE_ID_MIN || rec->id == all);
 }
 
-/* What is wrong with a template, as minus an enum malformed, or 0. */
-static int
-judge_template(const struct decoder *dec, const struct template_record *rec)
-{
-	if (rec->id < TEMPLATE_ID_MIN)
-		return -MALFORMED_TEMPLATE_ID;
-	return template_check(rec, dec->fields);
-}
-
 /*
  * A template that is bad in itself is passed over; one that cannot be read to
  * its end takes the rest of its set with it.
@@ -292,7 +347,7 @@ read_template_set(struct decoder *dec, struct bytes set, bool options)
 	while ((got = template_read(&w, options ? v->style_options
 						: v->style_template,
 		    &rec, dec->fields)) > 0) {
-		int bad = judge_template(dec, &rec);
+		int bad = template_judge(&rec, dec->fields);
 
 		if (is_withdrawal(&at->message, &rec, options))
 			withdraw_template(dec, rec.id, options);
@@ -305,46 +360,115 @@ read_template_set(struct decoder *dec, struct bytes set, bool options)
 		count_malformed(at, got);
 }
 
-static struct template *
-find_template(struct decoder *dec, uint16_t id)
+/* No template: perhaps it comes yet. */
+static void
+hold_data_set(struct decoder *dec, uint16_t id, struct bytes set)
 {
 	struct progress *at = &dec->at;
-	struct template *t = template_get(&dec->all, at->stream, id);
 
-	if (t != NULL || at->borrows == BORROWS_MAX)
-		return t;
-	t = template_borrow(&dec->all, at->stream, id);
-	at->borrows += t == NULL;
-	return t;
+	counters(at)->no_template++;
+	at->counted_all = false;
+	if (at->nholds++ < HOLDS_MAX)
+		early_hold(&dec->all, at->stream, &at->message, id, set);
+	else
+		counters(at)->early_refused++;
 }
 
 static void
 begin_data_set(struct decoder *dec, uint16_t id, struct bytes set)
 {
 	struct progress *at = &dec->at;
-	struct template *t = find_template(dec, id);
+	struct template *t = template_for(&dec->all, at->stream, id);
 
-	if (t == NULL) {
-		counters(at)->no_template++;
-		at->counted_all = false;
-		return;
-	}
-	if (set.len < t->plan.record_len) {
+	if (t == NULL)
+		hold_data_set(dec, id, set);
+	else if (set.len < t->plan.record_len)
 		count_malformed(at, -MALFORMED_SET_WITHOUT_RECORD);
-		return;
+	else
+		begin_work(at, t, set);
+}
+
+/* Records whose template came in the meantime. False when there are none. */
+static bool
+begin_held(struct decoder *dec)
+{
+	struct progress *at = &dec->at;
+	struct template *t;
+	struct early *e;
+
+	while ((e = early_take(&dec->all, &t)) != NULL) {
+		if (e->len >= t->plan.record_len)
+			break;
+		e->stream->counters
+		    .malformed[MALFORMED_SET_WITHOUT_RECORD]++;
+		early_free(e);
 	}
-	at->template = t;
-	at->plan = &t->plan;
-	at->records = set;
+	if (e == NULL)
+		return false;
+	at->work = (struct work) {
+		.plan = &t->plan, .template = t, .records = { e->data, e->len },
+		.message = &e->message, .stream = e->stream, .held = e,
+		.room = flows_allowed(&dec->all.limits, e->len),
+	};
+	return true;
+}
+
+/* All records at hand are decoded. */
+static void
+end_work(struct progress *at)
+{
+	if (at->work.held != NULL)
+		early_free(at->work.held);
+	else
+		at->room = at->work.room;
+	at->work.plan = NULL;
+	at->work.held = NULL;
+}
+
+/* What came in this datagram counts in its sequence. */
+static void
+count_records(struct progress *at, size_t n)
+{
+	if (at->work.held == NULL)
+		at->nrecords += (uint32_t)n;
 }
 
 static void
 apply_names(struct decoder *dec, const struct option_values *v)
 {
+	struct stream *s = dec->at.work.stream;
+
 	for (int kind = 0; kind < NAME_KINDS; kind++)
 		if (v->name[kind].len > 0)
-			name_set(&dec->all, dec->at.stream,
+			name_set(&dec->all, s->exporter, &s->counters,
 			    (enum name_kind)kind, v->key[kind], v->name[kind]);
+}
+
+static void
+apply_options(struct decoder *dec, struct bytes other)
+{
+	struct option_values v;
+
+	options_read(other, &v);
+	sampling_set(&dec->all, dec->at.work.stream, &v);
+	apply_names(dec, &v);
+}
+
+/* Step over what plan_run() used. */
+static enum plan_end
+run_work(struct decoder *dec, struct batch *batch, size_t max, size_t *n)
+{
+	struct work *work = &dec->at.work;
+	enum plan_end end;
+	size_t used;
+
+	end = plan_run(work->plan, &dec->scratch, work->records, batch, max,
+	    &used, n);
+	work->records.ptr += used;
+	work->records.len -= used;
+	work->template->records += *n;
+	count_records(&dec->at, *n);
+	return end;
 }
 
 /* Options data: to the state of the exporter, not to the batch. */
@@ -352,61 +476,74 @@ static void
 decode_options(struct decoder *dec)
 {
 	struct progress *at = &dec->at;
-	struct option_values v;
-	size_t used, n = 0;
 	enum plan_end end;
+	size_t n;
 
 	do {
 		batch_reset(dec->options);
-		end = plan_run(at->plan, &dec->scratch, at->records,
-		    dec->options, &used, &n);
-		at->records.ptr += used;
-		at->records.len -= used;
-		at->nrecords += (uint32_t)n;
-		at->template->records += n;
-		counters(at)->options += n;
-		for (size_t r = 0; r < n; r++) {
-			options_read(batch_bytes(dec->options, COL_other, r),
-			    &v);
-			sampling_learn(&at->stream->sampling, &v);
-			apply_names(dec, &v);
-		}
+		end = run_work(dec, dec->options, SIZE_MAX, &n);
+		at->work.stream->counters.options += n;
+		for (size_t r = 0; r < n; r++)
+			apply_options(dec, batch_bytes(dec->options, COL_other,
+					       r));
 	} while (end == PLAN_FULL);
 	if (end == PLAN_OVERRUN)
-		count_malformed(at, -MALFORMED_RECORD_OVERRUN);
-	at->plan = NULL;
+		count_overrun(at);
+	end_work(at);
 }
 
-/* Records of the data set at hand into the batch; true when that is full. */
+/* The datagram has had its flows: count what is in the rest of the set. */
+static void
+pass_over_flows(struct decoder *dec)
+{
+	struct work *work = &dec->at.work;
+	size_t n = plan_count(work->plan, &dec->scratch, work->records);
+
+	count_records(&dec->at, n);
+	work->stream->counters.excess_flows += n;
+}
+
+/* What the n rows from first on have beside what was loaded. */
+static void
+finish_flows(struct progress *at, struct batch *batch, size_t first, size_t n)
+{
+	struct work *work = &at->work;
+	struct decode_counters *c = &work->stream->counters;
+
+	message_fill(work->message, batch, first, n);
+	finish_rows(work->plan, work->message, &work->stream->sampling, batch,
+	    first, n);
+	at->nflows += n;
+	work->room -= n;
+	work->stream->brought_flows = true;
+	c->flows += n;
+	c->structured += n * work->plan->nstructured;
+	c->excess_others += n * work->plan->nexcess;
+}
+
+/* Records at hand into the batch; true when that is full. */
 static bool
 decode_flows(struct decoder *dec, struct batch *batch)
 {
-	struct progress *at = &dec->at;
+	struct work *work = &dec->at.work;
 	enum plan_end end;
-	size_t used, n;
+	size_t n;
 
 	do {
 		size_t first = batch->nrows;
 
-		end = plan_run(at->plan, &dec->scratch, at->records, batch,
-		    &used, &n);
-		at->records.ptr += used;
-		at->records.len -= used;
+		end = run_work(dec, batch, work->room, &n);
 		if (n == 0)
 			break;
-		message_fill(&at->message, batch, first, n);
-		finish_rows(at->plan, &at->message, &at->stream->sampling,
-		    batch, first, n);
-		at->nrecords += (uint32_t)n;
-		at->nflows += n;
-		at->template->records += n;
-		counters(at)->structured += n * at->plan->nstructured;
+		finish_flows(&dec->at, batch, first, n);
 	} while (end == PLAN_FULL);
-	if (end == PLAN_FULL)
+	if (end == PLAN_FULL && work->room > 0)
 		return true;
+	if (end == PLAN_FULL)
+		pass_over_flows(dec);
 	if (end == PLAN_OVERRUN)
-		count_malformed(at, -MALFORMED_RECORD_OVERRUN);
-	at->plan = NULL;
+		count_overrun(&dec->at);
+	end_work(&dec->at);
 	return false;
 }
 
@@ -435,13 +572,13 @@ next_set(struct progress *at, uint16_t *id, struct bytes *set)
 	*id = wire_u16(&at->sets);
 	len = wire_u16(&at->sets);
 	if (len < SET_HEADER) {
-		count_malformed(at, -MALFORMED_SET_LENGTH);
+		count_broken(at, -MALFORMED_SET_LENGTH);
 		at->sets.at = at->sets.end;
 		return false;
 	}
 	*set = wire_bytes(&at->sets, len - SET_HEADER);
 	if (!wire_ok(&at->sets)) {
-		count_malformed(at, -MALFORMED_SET_OVERRUN);
+		count_broken(at, -MALFORMED_SET_OVERRUN);
 		at->sets.at = at->sets.end;
 		return false;
 	}
@@ -463,6 +600,15 @@ begin_set(struct decoder *dec, uint16_t id, struct bytes set)
 		count_malformed(&dec->at, -MALFORMED_SET_RESERVED);
 }
 
+/* Version 1 has no numbers: there flows and an uptime that goes on must do. */
+static bool
+went_on(const struct progress *at)
+{
+	if (at->message.version->sequence_unit != SEQUENCE_NONE)
+		return at->follows;
+	return !at->restarted && at->stream->counters.flows > at->nflows;
+}
+
 /* The datagram is done: what is known only now. */
 static void
 end_message(struct decoder *dec)
@@ -476,32 +622,46 @@ end_message(struct decoder *dec)
 			sequence_forget_next(&at->stream->sequence);
 	}
 	if (at->nflows > 0) {
-		counters(at)->flows += at->nflows;
 		x->valid++;
 		x->last_valid_ns = at->message.recv_ns;
 		x->last_version = at->message.version->number;
-		exporter_prove(&dec->all, x);
+		exporter_rank(&dec->all, x, RANK_NEWCOMER);
 	}
+	if (went_on(at))
+		exporter_went_on(&dec->all, x, at->message.recv_ns);
 	at->exporter = NULL;
+}
+
+/* What is to be decoded next: what was held is older. False: nothing. */
+static bool
+next_work(struct decoder *dec)
+{
+	struct progress *at = &dec->at;
+	struct bytes set;
+	uint16_t id;
+
+	while (at->work.plan == NULL) {
+		if (begin_held(dec))
+			break;
+		if (!next_set(at, &id, &set))
+			return false;
+		begin_set(dec, id, set);
+	}
+	return true;
 }
 
 bool
 decoder_next(struct decoder *dec, struct batch *batch)
 {
 	struct progress *at = &dec->at;
-	struct bytes set;
-	uint16_t id;
 
 	if (at->exporter == NULL)
 		return false;
-	for (;;) {
-		if (at->plan != NULL && at->template->options)
+	while (next_work(dec)) {
+		if (at->work.template->options)
 			decode_options(dec);
-		else if (at->plan != NULL && decode_flows(dec, batch))
+		else if (decode_flows(dec, batch))
 			return true;
-		if (!next_set(at, &id, &set))
-			break;
-		begin_set(dec, id, set);
 	}
 	end_message(dec);
 	return false;
@@ -511,4 +671,24 @@ const struct exporters *
 decoder_exporters(const struct decoder *dec)
 {
 	return &dec->all;
+}
+
+uint64_t
+decoder_generation(const struct decoder *dec)
+{
+	return dec->all.generation;
+}
+
+void
+decoder_save(const struct decoder *dec, struct buf *out)
+{
+	state_save(&dec->all, out);
+}
+
+int
+decoder_load(struct decoder *dec, struct bytes state,
+    const struct decoder_load *how, struct decoder_loaded *loaded,
+    struct flowd_error *err)
+{
+	return state_load(&dec->all, dec->fields, state, how, loaded, err);
 }

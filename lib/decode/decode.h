@@ -22,20 +22,35 @@
 #include "batch.h"
 #include "buf.h"
 #include "other.h"
+#include "result.h"
 #include "wire.h"
 
 struct decoder;
 
 /* Upper bounds of what exporters can make us keep; 0 means the default. */
 struct decoder_limits {
-	uint32_t exporters;	/* addresses; default 4096 */
-	uint32_t streams;	/* ports and domains of all; 16384 */
-	uint32_t exporter_streams; /* of one exporter; 256 */
-	uint32_t stream_templates; /* of one port and domain; 1024 */
-	size_t template_octets;	/* memory for all templates; 32 MiB */
-	uint32_t exporter_names; /* of interfaces, VRFs, ...; 16384 */
-	size_t name_octets;	/* memory for the names of all; 16 MiB */
+#define LIMIT(name, value, text) uint64_t name;
+#include "limits.def"
+#undef LIMIT
 };
+
+/* The table of limits, for whoever sets or shows them. */
+struct decoder_limit_info {
+	const char *name;
+	const char *text;
+	uint64_t value;		/* by default */
+	size_t offset;		/* in struct decoder_limits */
+};
+
+enum {
+#define LIMIT(name, value, text) DECODER_LIMIT_##name,
+#include "limits.def"
+#undef LIMIT
+	DECODER_LIMIT_COUNT
+};
+
+extern const struct decoder_limit_info
+    decoder_limit_info[DECODER_LIMIT_COUNT];
 
 struct datagram {
 	struct bytes payload;	/* of the UDP datagram, borrowed until done */
@@ -62,31 +77,41 @@ extern const struct malformed_info malformed_info[MALFORMED_COUNT];
 
 /* Counters of one exporter, or of all. Every datagram is in datagrams. */
 struct decode_counters {
-	uint64_t datagrams;
-	uint64_t octets;
-	uint64_t flows;			/* rows delivered */
-	uint64_t options;		/* options data records */
-	uint64_t templates;		/* templates learned or refreshed */
-	uint64_t withdrawals;		/* templates taken back */
-	uint64_t no_template;		/* data sets without a template */
-	uint64_t structured;		/* structured data kept as octets */
-	uint64_t lost;			/* sequence: units missing */
-	uint64_t late;			/* sequence: units that came out of order */
-	uint64_t repeated;		/* sequence: datagrams seen before */
-	uint64_t restarts;		/* sequence: the exporter began anew */
-	uint64_t evicted_templates;	/* limits */
-	uint64_t evicted_streams;
-	uint64_t names_refused;
-	uint64_t moved;			/* streams that came from another port */
+#define COUNTER(name, text) uint64_t name;
+#include "counters.def"
+#undef COUNTER
 	uint64_t malformed[MALFORMED_COUNT];
 };
+
+/* The table of counters but malformed, for outputs. */
+struct decode_counter_info {
+	const char *name;
+	const char *text;
+	size_t offset;		/* in struct decode_counters */
+};
+
+enum {
+#define COUNTER(name, text) DECODE_COUNTER_##name,
+#include "counters.def"
+#undef COUNTER
+	DECODE_COUNTER_COUNT
+};
+
+extern const struct decode_counter_info
+    decode_counter_info[DECODE_COUNTER_COUNT];
 
 /* Of the whole decoder, exporters that were forgotten included. */
 struct decoder_totals {
 	struct decode_counters counters;
 	uint64_t evicted_exporters;
+	uint64_t evicted_settled;	/* of them, those that were settled */
 	uint32_t exporters;		/* known now */
+	uint32_t settled;		/* of them: see exporter.h */
+	uint32_t streams;
 	uint32_t templates;
+	uint32_t names;
+	uint32_t early;			/* sets that wait for a template */
+	size_t template_octets, name_octets, early_octets;
 };
 
 /* What is known of one exporter; borrowed. */
@@ -120,12 +145,63 @@ void decoder_totals(const struct decoder *dec, struct decoder_totals *t);
 int decoder_each_exporter(const struct decoder *dec,
     int (*fn)(const struct exporter_info *info, void *arg), void *arg);
 
+/* What a report of exporters has beside the exporters themselves. */
+enum decoder_report {
+	REPORT_STREAMS = 1 << 0,	/* ports and domains, their sampling */
+	REPORT_TEMPLATES = 1 << 1,	/* and their templates, with fields */
+	REPORT_NAMES = 1 << 2,		/* of interfaces, VRFs, ... */
+	REPORT_ALL = REPORT_STREAMS | REPORT_TEMPLATES | REPORT_NAMES
+};
+
 /*
- * Everything known of every exporter as JSON, one exporter a line: counters,
- * streams with their templates, sampling and names. For flowd-reader
- * --exporters, flowctl, tests.
+ * Exporters as JSON, one a line in order of address: when they were heard of,
+ * their rank, sampling interval and counters, of which those that are zero are
+ * left out. parts are of enum decoder_report; only takes one exporter, or NULL
+ * all. For flowctl.
  */
+void decoder_report(const struct decoder *dec, unsigned parts,
+    const struct addr *only, struct buf *out);
+/* Everything of every exporter. For flowd-reader --exporters, and tests. */
 void decoder_dump(const struct decoder *dec, struct buf *out);
+/* One line of JSON: how much is known, the memory it takes, all counters. */
+void decoder_report_totals(const struct decoder *dec, struct buf *out);
+
+/*
+ * State that outlives the process: exporters with their templates, sampling,
+ * names and sequence numbers, but no counters. The format is flowd-state(5).
+ *
+ * decoder_generation() changes when templates, sampling, names or the rank of
+ * an exporter did: then it is worth saving again. Sequence numbers do not
+ * count; save them before the end. A flood can change it with every datagram,
+ * so do not save more often than every few seconds.
+ *
+ * decoder_save() appends the state to out; buf_ok() says whether it fitted.
+ *
+ * decoder_load() is for a decoder that is new, or has seen little: what came
+ * from the network since stays. The state is untrusted, its templates are
+ * checked as those of datagrams are, and the limits hold. Returns 0, or
+ * FLOWD_EFORMAT, FLOWD_EVERSION or FLOWD_ECHECKSUM; the last two took nothing,
+ * FLOWD_EFORMAT what was good before the bad item.
+ */
+struct decoder_load {
+	/* Exporters to take, or NULL for all: where several decoders share
+	 * a state, each takes its own. */
+	bool (*accept)(const struct addr *addr, void *arg);
+	void *arg;
+	int64_t oldest_ns;	/* none that were last heard of before */
+};
+
+struct decoder_loaded {
+	uint32_t exporters, templates, names;
+	uint32_t refused;	/* templates that are malformed */
+};
+
+uint64_t decoder_generation(const struct decoder *dec);
+void decoder_save(const struct decoder *dec, struct buf *out);
+/* how may be NULL; err too. */
+int decoder_load(struct decoder *dec, struct bytes state,
+    const struct decoder_load *how, struct decoder_loaded *loaded,
+    struct flowd_error *err);
 
 /* Names and types of elements, for printing "other"; see other.h. */
 element_lookup element_text;

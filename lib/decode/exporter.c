@@ -1,18 +1,8 @@
-/* Exporters; see exporter.h. */
+/* Exporters; see exporter.h. Test: test_exporter.c. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "exporter.h"
-
-static const struct decoder_limits default_limits = {
-	.exporters = 4096,
-	.streams = 16384,
-	.exporter_streams = 256,
-	.stream_templates = 1024,
-	.template_octets = 32 * 1024 * 1024,
-	.exporter_names = 16384,
-	.name_octets = 16 * 1024 * 1024,
-};
 
 /* Every counter is a uint64_t, so that they can be added as an array. */
 _Static_assert(sizeof(struct decode_counters) % sizeof(uint64_t) == 0,
@@ -31,29 +21,50 @@ counters_add(struct decode_counters *sum, const struct decode_counters *more)
 	memcpy(sum, a, sizeof(a));
 }
 
-#define LIMIT(name) \
-	if (all->limits.name == 0) \
-		all->limits.name = default_limits.name
+static void
+limits_init(struct decoder_limits *l, const struct decoder_limits *given)
+{
+	*l = (struct decoder_limits) { 0 };
+	if (given != NULL)
+		*l = *given;
+#define LIMIT(name, value, text) \
+	if (l->name == 0) \
+		l->name = value;
+#include "limits.def"
+#undef LIMIT
+}
+
+static void
+pools_init(struct exporters *all)
+{
+	const uint64_t limit[POOLS] = {
+		[POOL_STREAMS] = all->limits.streams,
+		[POOL_TEMPLATES] = all->limits.template_octets,
+		[POOL_NAMES] = all->limits.name_octets,
+		[POOL_SAMPLERS] = all->limits.samplers,
+		[POOL_EARLY] = all->limits.early_octets,
+	};
+
+	for (int i = 0; i < POOLS; i++)
+		pool_init(&all->pool[i], limit[i]);
+}
 
 bool
 exporters_init(struct exporters *all, const struct decoder_limits *limits,
     uint64_t seed)
 {
 	memset(all, 0, sizeof(*all));
-	if (limits != NULL)
-		all->limits = *limits;
-	LIMIT(exporters);
-	LIMIT(streams);
-	LIMIT(exporter_streams);
-	LIMIT(stream_templates);
-	LIMIT(template_octets);
-	LIMIT(exporter_names);
-	LIMIT(name_octets);
+	limits_init(&all->limits, limits);
+	pools_init(all);
 	all->seed = seed;
-	list_init(&all->proven);
-	list_init(&all->unproven);
+	for (int i = 0; i < RANKS; i++)
+		list_init(&all->rank[i]);
+	list_init(&all->settled);
+	list_init(&all->early);
+	list_init(&all->ready);
 	return map_init(&all->by_addr) && map_init(&all->streams) &&
-	    map_init(&all->templates) && map_init(&all->names);
+	    map_init(&all->templates) && map_init(&all->kin) &&
+	    map_init(&all->names) && map_init(&all->queues);
 }
 
 static void
@@ -67,6 +78,11 @@ exporter_remove(struct exporters *all, struct exporter *x)
 		name_remove(all, x, LIST_ENTRY(link, struct name, sibling));
 	map_remove(&all->by_addr, &x->node);
 	list_remove(&x->use);
+	list_remove(&x->settled);
+	if (x->rank == RANK_SETTLED)
+		all->nsettled--;
+	if (all->last == x)
+		all->last = NULL;
 	counters_add(&all->gone, &x->counters);
 	free(x);
 }
@@ -74,37 +90,52 @@ exporter_remove(struct exporters *all, struct exporter *x)
 void
 exporters_fini(struct exporters *all)
 {
-	struct list *both[] = { &all->unproven, &all->proven };
 	struct list *link, *next;
 
-	for (size_t i = 0; i < 2 && both[i]->next != NULL; i++)
-		LIST_FOREACH(link, next, both[i])
+	for (int i = 0; i < RANKS && all->rank[i].next != NULL; i++)
+		LIST_FOREACH(link, next, &all->rank[i])
 			exporter_remove(all,
 			    LIST_ENTRY(link, struct exporter, use));
 	map_fini(&all->by_addr);
 	map_fini(&all->streams);
 	map_fini(&all->templates);
+	map_fini(&all->kin);
 	map_fini(&all->names);
+	map_fini(&all->queues);
 }
 
-bool
-exporter_evict(struct exporters *all, const struct exporter *keep)
+/* The settled exporter that can best be spared, or NULL. */
+static struct exporter *
+settled_victim(struct exporters *all, int64_t now_ns)
 {
-	struct list *both[] = { &all->unproven, &all->proven };
-	const struct list *spared = keep != NULL ? &keep->use : NULL;
+	struct list *last = list_last(&all->rank[RANK_SETTLED]);
+	struct exporter *x;
 
-	for (size_t i = 0; i < 2; i++) {
-		struct list *last = both[i]->prev;
+	if (last == NULL)
+		return NULL;
+	x = LIST_ENTRY(last, struct exporter, use);
+	if (now_ns - x->last_ns > ms_to_ns(all->limits.idle_ms))
+		return x;
+	return LIST_ENTRY(all->settled.next, struct exporter, settled);
+}
 
-		if (last == spared)
-			last = last->prev;
-		if (last == both[i])
-			continue;
-		exporter_remove(all, LIST_ENTRY(last, struct exporter, use));
-		all->evicted++;
-		return true;
+/* Forget the one that can best be spared. */
+static void
+exporter_evict(struct exporters *all, int64_t now_ns)
+{
+	struct exporter *x = NULL;
+	struct list *last;
+
+	for (int i = 0; i < RANK_SETTLED && x == NULL; i++) {
+		last = list_last(&all->rank[i]);
+		if (last != NULL)
+			x = LIST_ENTRY(last, struct exporter, use);
 	}
-	return false;
+	if (x == NULL)
+		x = settled_victim(all, now_ns);
+	all->evicted++;
+	all->evicted_settled += x->rank == RANK_SETTLED;
+	exporter_remove(all, x);
 }
 
 static uint64_t
@@ -119,58 +150,108 @@ addr_hash(const struct exporters *all, const struct addr *a)
 	return map_hash(key, sizeof(key), all->seed);
 }
 
-/* The last one used, if it is this: datagrams come in runs. */
 static struct exporter *
-exporter_last(struct exporters *all, const struct addr *addr)
+exporter_find(const struct exporters *all, const struct addr *addr,
+    uint64_t hash)
 {
-	struct exporter *x;
+	for (struct map_node *n = map_first(&all->by_addr, hash); n != NULL;
+	    n = map_same(n)) {
+		struct exporter *x = LIST_ENTRY(n, struct exporter, node);
 
-	if (list_empty(&all->proven))
-		return NULL;
-	x = LIST_ENTRY(all->proven.next, struct exporter, use);
-	return addr_equal(&x->addr, addr) ? x : NULL;
+		if (addr_equal(&x->addr, addr))
+			return x;
+	}
+	return NULL;
 }
 
 struct exporter *
-exporter_get(struct exporters *all, const struct addr *addr)
+exporter_known(const struct exporters *all, const struct addr *addr)
 {
-	struct exporter *x = exporter_last(all, addr);
-	uint64_t hash;
+	return exporter_find(all, addr, addr_hash(all, addr));
+}
 
-	if (x != NULL)
-		return x;
-	hash = addr_hash(all, addr);
-	for (struct map_node *n = map_first(&all->by_addr, hash); n != NULL;
-	    n = map_same(n)) {
-		x = LIST_ENTRY(n, struct exporter, node);
-		if (!addr_equal(&x->addr, addr))
-			continue;
-		list_use(x->proven ? &all->proven : &all->unproven, &x->use);
-		return x;
-	}
+static struct exporter *
+exporter_new(struct exporters *all, const struct addr *addr, uint64_t hash,
+    int64_t now_ns)
+{
+	struct exporter *x;
+
 	while (all->by_addr.count >= all->limits.exporters)
-		if (!exporter_evict(all, NULL))
-			return NULL;
+		exporter_evict(all, now_ns);
 	x = calloc(1, sizeof(*x));
 	if (x == NULL)
 		return NULL;
 	x->addr = *addr;
+	x->first_ns = now_ns;
 	list_init(&x->streams);
 	list_init(&x->templates);
 	list_init(&x->names);
-	list_insert_first(&all->unproven, &x->use);
+	list_init(&x->early);
+	list_init(&x->settled);
+	for (int i = 0; i < POOLS; i++)
+		stake_init(&x->stake[i], x);
+	list_insert_first(&all->rank[RANK_STRANGER], &x->use);
 	map_insert(&all->by_addr, &x->node, hash);
 	return x;
 }
 
-void
-exporter_prove(struct exporters *all, struct exporter *x)
+struct exporter *
+exporter_get(struct exporters *all, const struct addr *addr, int64_t now_ns)
 {
-	if (x->proven)
+	struct exporter *x = all->last;
+	uint64_t hash;
+
+	/* Datagrams come in runs. */
+	if (x == NULL || !addr_equal(&x->addr, addr)) {
+		hash = addr_hash(all, addr);
+		x = exporter_find(all, addr, hash);
+		if (x == NULL)
+			x = exporter_new(all, addr, hash, now_ns);
+		if (x == NULL)
+			return NULL;
+		list_use(&all->rank[x->rank], &x->use);
+		all->last = x;
+	}
+	x->last_ns = now_ns;
+	return x;
+}
+
+void
+exporter_rank(struct exporters *all, struct exporter *x, enum rank rank)
+{
+	if (x->rank >= rank)
 		return;
-	x->proven = true;
+	x->rank = (uint8_t)rank;
 	list_remove(&x->use);
-	list_insert_first(&all->proven, &x->use);
+	list_insert_first(&all->rank[rank], &x->use);
+	for (int i = 0; i < POOLS; i++)
+		pool_rank(&all->pool[i], &x->stake[i], rank);
+	if (rank != RANK_SETTLED)
+		return;
+	list_insert_first(&all->settled, &x->settled);
+	all->nsettled++;
+	all->generation++;
+}
+
+/*
+ * Time counts, not only the number: made-up senders cannot all be kept up for
+ * long, as they push each other out before.
+ */
+void
+exporter_went_on(struct exporters *all, struct exporter *x, int64_t now_ns)
+{
+	const int64_t second_ns = ms_to_ns(1000);
+
+	if (x->rank == RANK_SETTLED)
+		return;
+	if (x->went_on > 0 && now_ns - x->went_on_ns < second_ns)
+		return;
+	x->went_on++;
+	x->went_on_ns = now_ns;
+	if (x->rank == RANK_NEWCOMER &&
+	    x->went_on >= all->limits.settle_messages &&
+	    now_ns - x->first_ns >= ms_to_ns(all->limits.settle_ms))
+		exporter_rank(all, x, RANK_SETTLED);
 }
 
 struct decode_counters

@@ -4,13 +4,22 @@
 
 #include "exporter.h"
 
+/* What it costs, with what malloc() and the table add. */
+static size_t
+name_octets(size_t text_len)
+{
+	return sizeof(struct name) + text_len + 1 + 2 * sizeof(void *);
+}
+
 void
 name_remove(struct exporters *all, struct exporter *x, struct name *name)
 {
 	map_remove(&all->names, &name->node);
 	list_remove(&name->sibling);
-	all->name_octets -= sizeof(*name) + name->text_len;
+	pool_sub(&all->pool[POOL_NAMES], &x->stake[POOL_NAMES],
+	    name_octets(name->text_len));
 	x->nnames--;
+	all->generation++;
 	free(name);
 }
 
@@ -87,33 +96,74 @@ name_new(const struct exporter *x, enum name_kind kind, struct bytes key,
 	return name;
 }
 
-void
-name_set(struct exporters *all, struct stream *s, enum name_kind kind,
-    struct bytes key, struct bytes text)
+/* The exporter gives up the name that was told longest ago. */
+static void
+name_evict(struct exporters *all, struct exporter *x,
+    struct decode_counters *c)
 {
-	struct exporter *x = s->exporter;
+	c->evicted_names++;
+	name_remove(all, x, LIST_ENTRY(x->names.prev, struct name, sibling));
+}
+
+/* False when the exporter cannot have so many octets. */
+static bool
+name_make_room(struct exporters *all, struct exporter *x,
+    struct decode_counters *c, size_t octets)
+{
+	struct pool *pool = &all->pool[POOL_NAMES];
+	struct stake *stake = &x->stake[POOL_NAMES], *payer;
+	struct exporter *other;
+
+	if (x->nnames >= all->limits.exporter_names)
+		name_evict(all, x, c);
+	while (!pool_has_room(pool, octets)) {
+		payer = pool_payer(pool, stake, octets);
+		if (payer == NULL)
+			return false;
+		other = payer->owner;
+		name_evict(all, other, other == x ? c : &other->counters);
+	}
+	return true;
+}
+
+static void
+name_add(struct exporters *all, struct exporter *x, struct decode_counters *c,
+    enum name_kind kind, struct bytes key, struct bytes text)
+{
 	struct name *name;
-	size_t octets;
+
+	if (!name_make_room(all, x, c, name_octets(text.len)) ||
+	    (name = name_new(x, kind, key, text)) == NULL) {
+		c->refused_names++;
+		return;
+	}
+	list_insert_first(&x->names, &name->sibling);
+	map_insert(&all->names, &name->node, name_hash(all, x, kind, key));
+	pool_add(&all->pool[POOL_NAMES], &x->stake[POOL_NAMES],
+	    name_octets(text.len));
+	x->nnames++;
+	all->generation++;
+}
+
+void
+name_set(struct exporters *all, struct exporter *x, struct decode_counters *c,
+    enum name_kind kind, struct bytes key, struct bytes text)
+{
+	struct name *name;
 
 	if (key.len == 0 || key.len > NAME_KEY_MAX || text.len == 0)
 		return;
 	key = name_key(key);
 	text = name_text(text);
+	if (text.len == 0)
+		return;
 	name = name_find(all, x, kind, key);
 	if (name != NULL && name->text_len == text.len &&
-	    memcmp(name->text, text.ptr, text.len) == 0)
-		return;
-	if (name != NULL)
-		name_remove(all, x, name);
-	octets = sizeof(*name) + text.len;
-	if (x->nnames >= all->limits.exporter_names ||
-	    all->name_octets + octets > all->limits.name_octets ||
-	    (name = name_new(x, kind, key, text)) == NULL) {
-		s->counters.names_refused++;
+	    memcmp(name->text, text.ptr, text.len) == 0) {
+		list_use(&x->names, &name->sibling);
 		return;
 	}
-	list_insert_first(&x->names, &name->sibling);
-	map_insert(&all->names, &name->node, name_hash(all, x, kind, key));
-	all->name_octets += octets;
-	x->nnames++;
+	if (name != NULL)
+		name_remove(all, x, name);
+	name_add(all, x, c, kind, key, text);
 }

@@ -4,6 +4,7 @@
 
 #include "options.h"
 #include "other.h"
+#include "result.h"
 
 const char *const name_kind_word[NAME_KINDS] = {
 	[NAME_INTERFACE] = "interface",
@@ -207,44 +208,62 @@ options_read(struct bytes other, struct option_values *v)
 }
 
 static struct sampler *
-sampler_add(struct sampling *s, uint64_t id)
+sampler_add(struct sampling *s, uint64_t id, unsigned most)
 {
 	struct sampler *more;
 
 	for (unsigned i = 0; i < s->nsamplers; i++)
 		if (s->samplers[i].id == id)
 			return &s->samplers[i];
-	if (s->nsamplers == SAMPLERS_MAX)
+	if (s->nsamplers >= most || s->nsamplers == UINT16_MAX)
 		return NULL;
 	more = realloc(s->samplers, (s->nsamplers + 1U) * sizeof(*more));
 	if (more == NULL)
 		return NULL;
 	s->samplers = more;
-	s->samplers[s->nsamplers].id = id;
+	s->samplers[s->nsamplers] = (struct sampler) { .id = id };
 	return &s->samplers[s->nsamplers++];
 }
 
-void
-sampling_learn(struct sampling *s, const struct option_values *v)
+static bool
+learn_init(struct sampling *s, const struct sampling *said)
 {
+	if (!said->has_init || (s->has_init && s->init_ns == said->init_ns))
+		return false;
+	s->has_init = true;
+	s->init_ns = said->init_ns;
+	return true;
+}
+
+/* Take over the one interval; returns whether it is another. */
+static bool
+learn_interval(uint32_t *interval, uint8_t *algorithm,
+    const struct sampling *said)
+{
+	if (*interval == said->interval && *algorithm == said->algorithm)
+		return false;
+	*interval = said->interval;
+	*algorithm = said->algorithm;
+	return true;
+}
+
+int
+sampling_learn(struct sampling *s, const struct option_values *v,
+    unsigned most)
+{
+	bool changed = learn_init(s, &v->sampling);
 	struct sampler *sampler;
 
-	if (v->sampling.has_init) {
-		s->has_init = true;
-		s->init_ns = v->sampling.init_ns;
-	}
 	if (v->sampling.interval == 0)
-		return;
-	if (!v->has_sampler) {
-		s->interval = v->sampling.interval;
-		s->algorithm = v->sampling.algorithm;
-		return;
-	}
-	sampler = sampler_add(s, v->sampler_id);
+		return changed;
+	if (!v->has_sampler)
+		return learn_interval(&s->interval, &s->algorithm,
+			   &v->sampling) || changed;
+	sampler = sampler_add(s, v->sampler_id, most);
 	if (sampler == NULL)
-		return;
-	sampler->interval = v->sampling.interval;
-	sampler->algorithm = v->sampling.algorithm;
+		return FLOWD_ENOMEM;
+	return learn_interval(&sampler->interval, &sampler->algorithm,
+		   &v->sampling) || changed;
 }
 
 void

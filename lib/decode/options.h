@@ -18,7 +18,6 @@
 #include "wire.h"
 
 enum {
-	SAMPLERS_MAX = 256,	/* of one stream; more are not learned */
 	NAME_TEXT_MAX = 255,
 	NAME_KEY_MAX = 16
 };
@@ -73,8 +72,13 @@ struct option_values {
 /* Read the entries of one options record. */
 void options_read(struct bytes other, struct option_values *v);
 
-/* Take over what is said of sampling and the start. */
-void sampling_learn(struct sampling *s, const struct option_values *v);
+/*
+ * Take over what is said of sampling and the start, of no more samplers than
+ * most. Returns 1 when something changed, 0 when all was known, and
+ * FLOWD_ENOMEM for a sampler that cannot be taken.
+ */
+int sampling_learn(struct sampling *s, const struct option_values *v,
+    unsigned most);
 void sampling_fini(struct sampling *s);
 
 /* The sampler with this id, or NULL. */

@@ -31,6 +31,7 @@ struct compiler {
 	const struct field *fields;
 	size_t nfields;
 	bool everything_other;
+	size_t max_others;
 	bool noted;			/* some field has a variable length */
 	struct choice choice[COL_COUNT];
 	uint16_t seen[ELEMENT_COUNT];	/* fields of each element */
@@ -134,10 +135,15 @@ add_ops(struct compiler *c, const struct element *e, size_t i, size_t off)
 }
 
 static void
-add_other(struct plan *plan, const struct field *f, size_t off)
+add_other(const struct compiler *c, const struct field *f, size_t off)
 {
 	const struct element *e = element_find(f->pen, f->id);
+	struct plan *plan = c->plan;
 
+	if (plan->nothers >= c->max_others) {
+		plan->nexcess++;
+		return;
+	}
 	if (e != NULL && e->list)
 		plan->nstructured++;
 	plan->others[plan->nothers++] = (struct plan_other) {
@@ -172,7 +178,7 @@ compile_field(struct compiler *c, size_t i, size_t off)
 	if (f->len == 0 || is_padding(f))
 		return;
 	if (loads == 0 || c->seen[element_index(e)] > 1)
-		add_other(c->plan, f, off);
+		add_other(c, f, off);
 }
 
 static void
@@ -223,7 +229,7 @@ derivations(const struct compiler *c)
 
 void
 plan_compile(struct plan *plan, void *memory, const struct field *fields,
-    size_t nfields, bool everything_other)
+    size_t nfields, bool everything_other, size_t max_others)
 {
 	size_t nops = nfields + 1 < COL_COUNT ? nfields + 1 : COL_COUNT;
 	struct compiler c = {
@@ -231,6 +237,7 @@ plan_compile(struct plan *plan, void *memory, const struct field *fields,
 		.fields = fields,
 		.nfields = nfields,
 		.everything_other = everything_other,
+		.max_others = everything_other ? nfields : max_others,
 	};
 
 	*plan = (struct plan) { .ops = memory };
@@ -383,10 +390,11 @@ plan_load_others(const struct plan *plan, const struct records *recs,
 
 enum plan_end
 plan_run(const struct plan *plan, struct plan_scratch *scratch,
-    struct bytes set, struct batch *batch, size_t *used, size_t *nrows)
+    struct bytes set, struct batch *batch, size_t max, size_t *used,
+    size_t *nrows)
 {
 	const size_t slots = sizeof(scratch->start) / sizeof(scratch->start[0]);
-	size_t room = batch_room(batch);
+	size_t room = batch_room(batch) < max ? batch_room(batch) : max;
 	size_t heap = batch->heap_cap - batch->heap_len;
 	struct records recs = { .base = set.ptr };
 	enum plan_end end;
@@ -415,4 +423,19 @@ plan_run(const struct plan *plan, struct plan_scratch *scratch,
 	if (end != PLAN_FULL)
 		*used = set.len;
 	return end;
+}
+
+size_t
+plan_count(const struct plan *plan, struct plan_scratch *scratch,
+    struct bytes set)
+{
+	struct records recs = { .chunk = 1 };
+	size_t at = 0, n = 0;
+
+	if (plan->nsegments == 1)
+		return set.len / plan->record_len;
+	while (set.len - at >= plan->record_len &&
+	    plan_measure_record(plan, &recs, scratch->start, set, &at, 0) >= 0)
+		n++;
+	return n;
 }

@@ -86,6 +86,7 @@ struct plan {
 	uint16_t nops;
 	uint16_t nothers;
 	uint16_t nstructured;	/* fields of structured data (RFC 6313) */
+	uint16_t nexcess;	/* fields past the most others, passed over */
 	uint32_t other_octets;	/* heads and fixed values of others */
 	uint8_t derive;		/* enum plan_derive */
 	uint8_t ncols;
@@ -106,19 +107,21 @@ size_t plan_memory(size_t nfields);
 /*
  * Compile fields into plan, using memory (plan_memory() octets, aligned as
  * malloc() aligns). everything_other sends all fields to "other", for options
- * data. The fields have been checked by template_check().
+ * data; else the first max_others of those that go there do, and the rest is
+ * passed over. The fields have been checked by template_check().
  */
 void plan_compile(struct plan *plan, void *memory, const struct field *fields,
-    size_t nfields, bool everything_other);
+    size_t nfields, bool everything_other, size_t max_others);
 
 enum plan_end {
 	PLAN_DONE,	/* the set is at its end; what is left is padding */
-	PLAN_FULL,	/* the batch is full: call again with the rest */
+	PLAN_FULL,	/* the batch is full, or max: call again for more */
 	PLAN_OVERRUN	/* a variable field runs past the set: rest is lost */
 };
 
 /*
- * Decode records of one data set until the set ends or the batch is full.
+ * Decode records of one data set until the set ends or the batch is full, at
+ * most max.
  *
  * set     payload behind the set header, borrowed
  * batch   rows are appended; rows already there are untouched
@@ -128,6 +131,11 @@ enum plan_end {
  * Octets left that are shorter than a record are padding (RFC 7011, 3.3.1).
  */
 enum plan_end plan_run(const struct plan *plan, struct plan_scratch *scratch,
-    struct bytes set, struct batch *batch, size_t *used, size_t *nrows);
+    struct bytes set, struct batch *batch, size_t max, size_t *used,
+    size_t *nrows);
+
+/* How many whole records are in what is left of a set. */
+size_t plan_count(const struct plan *plan, struct plan_scratch *scratch,
+    struct bytes set);
 
 #endif

@@ -8,32 +8,8 @@
 
 #include "element.h"
 #include "exporter.h"
+#include "text.h"
 #include "utf8.h"
-
-/* Counters by the names that outputs give them. */
-static const struct counter_info {
-	const char *name;
-	size_t offset;
-} counter_info[] = {
-#define COUNTER(name) { #name, offsetof(struct decode_counters, name) }
-	COUNTER(datagrams),
-	COUNTER(octets),
-	COUNTER(flows),
-	COUNTER(options),
-	COUNTER(templates),
-	COUNTER(withdrawals),
-	COUNTER(no_template),
-	COUNTER(structured),
-	COUNTER(lost),
-	COUNTER(late),
-	COUNTER(repeated),
-	COUNTER(restarts),
-	COUNTER(moved),
-	COUNTER(evicted_templates),
-	COUNTER(evicted_streams),
-	COUNTER(names_refused),
-#undef COUNTER
-};
 
 static const char *const sequence_unit_word[] = {
 	[SEQUENCE_NONE] = "none",
@@ -46,17 +22,24 @@ void
 decoder_totals(const struct decoder *dec, struct decoder_totals *t)
 {
 	const struct exporters *all = decoder_exporters(dec);
-	const struct list *both[] = { &all->unproven, &all->proven };
 	const struct list *link, *next;
 
 	*t = (struct decoder_totals) {
 		.counters = all->gone,
 		.evicted_exporters = all->evicted,
+		.evicted_settled = all->evicted_settled,
 		.exporters = (uint32_t)all->by_addr.count,
+		.settled = all->nsettled,
+		.streams = (uint32_t)all->streams.count,
 		.templates = (uint32_t)all->templates.count,
+		.names = (uint32_t)all->names.count,
+		.template_octets = all->pool[POOL_TEMPLATES].amount,
+		.name_octets = all->pool[POOL_NAMES].amount,
+		.early = all->nearly,
+		.early_octets = all->pool[POOL_EARLY].amount,
 	};
-	for (size_t i = 0; i < 2; i++)
-		LIST_FOREACH(link, next, both[i]) {
+	for (int i = 0; i < RANKS; i++)
+		LIST_FOREACH(link, next, &all->rank[i]) {
 			struct decode_counters c = exporter_counters(
 			    LIST_ENTRY(link, struct exporter, use));
 
@@ -83,7 +66,6 @@ compare_exporters(const void *a, const void *b)
 static struct exporter **
 sorted_exporters(const struct exporters *all, size_t *n)
 {
-	const struct list *both[] = { &all->unproven, &all->proven };
 	struct exporter **list;
 	const struct list *link, *next;
 
@@ -91,8 +73,8 @@ sorted_exporters(const struct exporters *all, size_t *n)
 	list = calloc(all->by_addr.count + 1, sizeof(*list));
 	if (list == NULL)
 		return NULL;
-	for (size_t i = 0; i < 2; i++)
-		LIST_FOREACH(link, next, both[i])
+	for (int i = 0; i < RANKS; i++)
+		LIST_FOREACH(link, next, &all->rank[i])
 			list[(*n)++] = LIST_ENTRY(link, struct exporter, use);
 	qsort(list, *n, sizeof(*list), compare_exporters);
 	return list;
@@ -131,9 +113,9 @@ dump_counters(const struct decode_counters *c, struct buf *out)
 	const char *comma = "";
 
 	buf_append_text(out, "\"counters\":{");
-	for (size_t i = 0; i < sizeof(counter_info) / sizeof(counter_info[0]);
-	    i++) {
-		const struct counter_info *info = &counter_info[i];
+	for (size_t i = 0; i < DECODE_COUNTER_COUNT; i++) {
+		const struct decode_counter_info *info =
+		    &decode_counter_info[i];
 		uint64_t v;
 
 		memcpy(&v, (const char *)c + info->offset, sizeof(v));
@@ -152,6 +134,21 @@ dump_counters(const struct decode_counters *c, struct buf *out)
 		comma = ",";
 	}
 	buf_append_char(out, '}');
+}
+
+/* A time as a member, with a comma in front; none when it is not known. */
+static void
+dump_time(const char *name, int64_t ns, struct buf *out)
+{
+	struct clock clock;
+	char text[TEXT_MAX];
+	char *end;
+
+	if (ns <= 0)
+		return;
+	clock_init(&clock, true);
+	end = text_rfc3339(text, &clock, ns);
+	buf_printf(out, ",\"%s\":\"%.*s\"", name, (int)(end - text), text);
 }
 
 /* An element by its name, or its number: octetDeltaCount, 6871.40. */
@@ -180,7 +177,12 @@ dump_element(const struct field *f, struct buf *out)
 static void
 dump_template(const struct template *t, struct buf *out)
 {
-	buf_printf(out, "{\"id\":%u,\"records\":%" PRIu64, t->id, t->records);
+	buf_printf(out, "{\"id\":%u,\"records\":%" PRIu64
+	    ",\"record_octets\":%" PRIu32, t->id, t->records,
+	    t->plan.record_len);
+	dump_time("last_seen", t->seen_ns, out);
+	if (t->plan.nsegments > 1)
+		buf_append_text(out, ",\"variable\":true");
 	if (t->options)
 		buf_printf(out, ",\"options\":true,\"scope_fields\":%u",
 		    t->nscope);
@@ -196,12 +198,22 @@ dump_template(const struct template *t, struct buf *out)
 	buf_append_text(out, "]}");
 }
 
-static void
-dump_sampling(const struct sampling *s, struct buf *out)
+/* As options data has it, else the headers. */
+static uint32_t
+stream_interval(const struct stream *s)
 {
-	if (s->interval != 0)
+	return s->sampling.interval != 0 ? s->sampling.interval
+					 : s->header_interval;
+}
+
+static void
+dump_sampling(const struct stream *stream, struct buf *out)
+{
+	const struct sampling *s = &stream->sampling;
+
+	if (stream_interval(stream) != 0)
 		buf_printf(out, ",\"sampling_interval\":%" PRIu32,
-		    s->interval);
+		    stream_interval(stream));
 	if (s->has_init)
 		buf_printf(out, ",\"system_init_time_ms\":%" PRId64,
 		    s->init_ns / 1000000);
@@ -215,25 +227,35 @@ dump_sampling(const struct sampling *s, struct buf *out)
 }
 
 static void
-dump_stream(const struct stream *s, struct buf *out)
+dump_templates(const struct stream *s, struct buf *out)
 {
 	const struct list *link, *next;
 	const char *comma = "";
-	int version = version_find(s->version);
 
-	buf_printf(out, "{\"port\":%u,\"version\":%u,\"domain\":%" PRIu32
-	    ",\"sequence_unit\":\"%s\"", s->port, s->version, s->domain,
-	    sequence_unit_word[versions[version].sequence_unit]);
-	dump_sampling(&s->sampling, out);
-	buf_append_char(out, ',');
-	dump_counters(&s->counters, out);
 	buf_append_text(out, ",\"templates\":[");
 	LIST_FOREACH(link, next, &s->templates) {
 		buf_append_text(out, comma);
 		dump_template(LIST_ENTRY(link, struct template, sibling), out);
 		comma = ",";
 	}
-	buf_append_text(out, "]}");
+	buf_append_char(out, ']');
+}
+
+static void
+dump_stream(const struct stream *s, unsigned parts, struct buf *out)
+{
+	int version = version_find(s->version);
+
+	buf_printf(out, "{\"port\":%u,\"version\":%u,\"domain\":%" PRIu32
+	    ",\"sequence_unit\":\"%s\"", s->port, s->version, s->domain,
+	    sequence_unit_word[versions[version].sequence_unit]);
+	dump_time("last_seen", s->last_ns, out);
+	dump_sampling(s, out);
+	buf_append_char(out, ',');
+	dump_counters(&s->counters, out);
+	if (parts & REPORT_TEMPLATES)
+		dump_templates(s, out);
+	buf_append_char(out, '}');
 }
 
 /* Untrusted text as the inside of a JSON string. */
@@ -243,11 +265,13 @@ dump_text(const char *text, size_t len, struct buf *out)
 	for (size_t i = 0; i < len;) {
 		const uint8_t *p = (const uint8_t *)text + i;
 		size_t n = utf8_len(p, len - i);
+		int control = utf8_control(p, n);
 
 		if (n == 0)
 			buf_append_text(out, "\\ufffd");
-		else if (n == 1 && (*p < ' ' || *p == 0x7f || *p == '"' ||
-			       *p == '\\'))
+		else if (control >= 0)
+			buf_printf(out, "\\u%04x", (unsigned)control);
+		else if (*p == '"' || *p == '\\')
 			buf_printf(out, "\\u%04x", *p);
 		else
 			buf_append(out, p, n);
@@ -267,41 +291,144 @@ dump_name(const struct name *name, struct buf *out)
 	buf_append_text(out, "\"}");
 }
 
-static void
-dump_exporter(const struct exporter *x, struct buf *out)
-{
-	struct decode_counters sum = exporter_counters(x);
-	const struct list *link, *next;
-	char text[ADDR_TEXT_MAX];
-	const char *comma = "";
-	size_t len = addr_format(&x->addr, text);
+static const char *const rank_word[RANKS] = {
+	[RANK_STRANGER] = "stranger",
+	[RANK_NEWCOMER] = "newcomer",
+	[RANK_SETTLED] = "settled",
+};
 
-	buf_printf(out, "{\"exporter\":\"%.*s\",", (int)len, text);
-	dump_counters(&sum, out);
+/* The one interval that all streams have, or 0. */
+static uint32_t
+common_interval(const struct exporter *x)
+{
+	const struct list *link, *next;
+	uint32_t interval = 0;
+
+	LIST_FOREACH(link, next, &x->streams) {
+		uint32_t its = stream_interval(
+		    LIST_ENTRY(link, struct stream, use));
+
+		if (its == 0)
+			continue;
+		if (interval != 0 && interval != its)
+			return 0;
+		interval = its;
+	}
+	return interval;
+}
+
+static void
+dump_about(const struct exporter *x, struct buf *out)
+{
+	const int64_t ms_ns = 1000000;
+	uint32_t interval = common_interval(x);
+
+	buf_printf(out, ",\"rank\":\"%s\"", rank_word[x->rank]);
+	dump_time("first_seen", x->first_ns, out);
+	dump_time("last_seen", x->last_ns, out);
+	dump_time("last_flow", x->last_valid_ns, out);
+	if (x->last_version != 0)
+		buf_printf(out, ",\"version\":%u", x->last_version);
+	if (x->export_ns != 0)
+		buf_printf(out, ",\"clock_offset_ms\":%" PRId64,
+		    (x->export_ns - x->last_ns) / ms_ns);
+	if (interval != 0)
+		buf_printf(out, ",\"sampling_interval\":%" PRIu32, interval);
+	buf_printf(out, ",\"streams_known\":%zu,\"template_octets\":%zu"
+	    ",\"names_known\":%" PRIu32 ",\"early_octets\":%zu",
+	    x->stake[POOL_STREAMS].amount, x->stake[POOL_TEMPLATES].amount,
+	    x->nnames, x->stake[POOL_EARLY].amount);
+}
+
+static void
+dump_streams(const struct exporter *x, unsigned parts, struct buf *out)
+{
+	const struct list *link, *next;
+	const char *comma = "";
+
 	buf_append_text(out, ",\"streams\":[");
 	LIST_FOREACH(link, next, &x->streams) {
 		buf_append_text(out, comma);
-		dump_stream(LIST_ENTRY(link, struct stream, use), out);
+		dump_stream(LIST_ENTRY(link, struct stream, use), parts, out);
 		comma = ",";
 	}
-	buf_append_text(out, "],\"names\":[");
-	comma = "";
+	buf_append_char(out, ']');
+}
+
+static void
+dump_names(const struct exporter *x, struct buf *out)
+{
+	const struct list *link, *next;
+	const char *comma = "";
+
+	buf_append_text(out, ",\"names\":[");
 	LIST_FOREACH(link, next, &x->names) {
 		buf_append_text(out, comma);
 		dump_name(LIST_ENTRY(link, struct name, sibling), out);
 		comma = ",";
 	}
-	buf_append_text(out, "]}\n");
+	buf_append_char(out, ']');
+}
+
+static void
+dump_exporter(const struct exporter *x, unsigned parts, struct buf *out)
+{
+	struct decode_counters sum = exporter_counters(x);
+	char text[ADDR_TEXT_MAX];
+	size_t len = addr_format(&x->addr, text);
+
+	buf_printf(out, "{\"exporter\":\"%.*s\"", (int)len, text);
+	dump_about(x, out);
+	buf_append_char(out, ',');
+	dump_counters(&sum, out);
+	if (parts & (REPORT_STREAMS | REPORT_TEMPLATES))
+		dump_streams(x, parts, out);
+	if (parts & REPORT_NAMES)
+		dump_names(x, out);
+	buf_append_text(out, "}\n");
+}
+
+void
+decoder_report(const struct decoder *dec, unsigned parts,
+    const struct addr *only, struct buf *out)
+{
+	const struct exporters *all = decoder_exporters(dec);
+	struct exporter **list, *x;
+	size_t n;
+
+	if (only != NULL) {
+		x = exporter_known(all, only);
+		if (x != NULL)
+			dump_exporter(x, parts, out);
+		return;
+	}
+	list = sorted_exporters(all, &n);
+	for (size_t i = 0; i < n; i++)
+		dump_exporter(list[i], parts, out);
+	free(list);
 }
 
 void
 decoder_dump(const struct decoder *dec, struct buf *out)
 {
-	struct exporter **list;
-	size_t n;
+	decoder_report(dec, REPORT_ALL, NULL, out);
+}
 
-	list = sorted_exporters(decoder_exporters(dec), &n);
-	for (size_t i = 0; i < n; i++)
-		dump_exporter(list[i], out);
-	free(list);
+void
+decoder_report_totals(const struct decoder *dec, struct buf *out)
+{
+	struct decoder_totals t;
+
+	decoder_totals(dec, &t);
+	buf_printf(out, "{\"exporters\":%" PRIu32 ",\"settled\":%" PRIu32
+	    ",\"streams\":%" PRIu32 ",\"templates\":%" PRIu32
+	    ",\"names\":%" PRIu32 ",\"early\":%" PRIu32, t.exporters,
+	    t.settled, t.streams, t.templates, t.names, t.early);
+	buf_printf(out, ",\"template_octets\":%zu,\"name_octets\":%zu"
+	    ",\"early_octets\":%zu,\"evicted_exporters\":%" PRIu64
+	    ",\"evicted_settled\":%" PRIu64 ",", t.template_octets,
+	    t.name_octets, t.early_octets, t.evicted_exporters,
+	    t.evicted_settled);
+	dump_counters(&t.counters, out);
+	buf_append_text(out, "}\n");
 }

@@ -3,11 +3,16 @@
 
 #include "sequence.h"
 
+static const int64_t second_ns = 1000000000;
+
 static void
-sequence_begin(struct sequence *s, uint32_t next)
+sequence_begin(struct sequence *s, const struct sequence_message *m)
 {
 	s->known = true;
-	s->next = next;
+	s->slack = false;
+	s->next = m->number + m->units;
+	s->export_ns = m->export_ns;
+	s->young = 0;
 	s->nholes = 0;
 	s->nold = 0;
 }
@@ -49,51 +54,110 @@ hole_fill(struct sequence *s, uint32_t seq, uint32_t n)
 	return false;
 }
 
+/* The very first: what was sent before it may be on its way still. */
+static struct sequence_change
+sequence_first(struct sequence *s, const struct sequence_message *m)
+{
+	sequence_begin(s, m);
+	s->first = m->number;
+	s->young = SEQUENCE_YOUTH;
+	return (struct sequence_change) { 0 };
+}
+
+/*
+ * Is it a new beginning? By its header, by a number that is far off, or since
+ * it was made later than what came last in order, and has an old number: what
+ * the network delays or repeats was made before.
+ */
+static bool
+begins_anew(const struct sequence *s, const struct sequence_message *m,
+    int32_t ahead)
+{
+	if (ahead == 0)
+		return false;
+	return m->restarted || ahead > SEQUENCE_WINDOW ||
+	    ahead < -SEQUENCE_WINDOW ||
+	    (ahead < 0 && m->export_ns - s->export_ns >= second_ns);
+}
+
+static struct sequence_change
+sequence_ahead(struct sequence *s, const struct sequence_message *m,
+    uint32_t ahead)
+{
+	if (s->slack)
+		ahead = 0;
+	hole_add(s, s->next, ahead);
+	s->slack = false;
+	s->next = m->number + m->units;
+	s->export_ns = m->export_ns;
+	s->nold = 0;
+	return (struct sequence_change) { .lost = ahead, .follows = true };
+}
+
+/* From before the first that came, but not long. */
+static bool
+before_first(const struct sequence *s, const struct sequence_message *m)
+{
+	uint32_t before = s->first - m->number;
+
+	return s->young > 0 && before >= m->units &&
+	    before / m->units < SEQUENCE_YOUTH;
+}
+
+static struct sequence_change
+sequence_before_first(struct sequence *s, const struct sequence_message *m)
+{
+	uint32_t gap = s->first - m->number - m->units;
+
+	hole_add(s, m->number + m->units, gap);
+	s->first = m->number;
+	return (struct sequence_change) { .lost = gap, .late = m->units };
+}
+
 /* A message from before the expected number, and in no gap. */
 static struct sequence_change
-sequence_old(struct sequence *s, uint32_t seq, uint32_t n)
+sequence_old(struct sequence *s, const struct sequence_message *m)
 {
-	s->nold = s->nold > 0 && seq == s->old_next ? s->nold + 1 : 1;
-	s->old_next = seq + n;
+	bool follows = s->nold > 0 && m->number == s->old_next;
+
+	s->nold = follows ? s->nold + 1 : 1;
+	s->old_next = m->number + m->units;
 	if (s->nold < SEQUENCE_REPEATS)
 		return (struct sequence_change) { .repeated = 1 };
-	sequence_begin(s, seq + n);
+	sequence_begin(s, m);
 	return (struct sequence_change) {
 		.repeated = -(SEQUENCE_REPEATS - 1), .restarts = 1
 	};
 }
 
 struct sequence_change
-sequence_note(struct sequence *s, uint32_t seq, uint32_t n, bool restarted)
+sequence_note(struct sequence *s, const struct sequence_message *m)
 {
-	int32_t ahead = (int32_t)(seq - s->next);
+	int32_t ahead = (int32_t)(m->number - s->next);
 
-	if (!s->known) {
-		sequence_begin(s, seq + n);
-		return (struct sequence_change) { 0 };
-	}
-	if (ahead != 0 && (restarted || ahead > SEQUENCE_WINDOW ||
-	    ahead < -SEQUENCE_WINDOW)) {
-		sequence_begin(s, seq + n);
+	if (!s->known)
+		return sequence_first(s, m);
+	s->young -= s->young > 0;
+	if (begins_anew(s, m, ahead)) {
+		sequence_begin(s, m);
 		return (struct sequence_change) { .restarts = 1 };
 	}
-	if (ahead >= 0) {
-		hole_add(s, s->next, (uint32_t)ahead);
-		s->next = seq + n;
-		s->nold = 0;
-		return (struct sequence_change) { .lost = ahead };
-	}
+	if (ahead >= 0)
+		return sequence_ahead(s, m, (uint32_t)ahead);
 	/* Without units there is nothing to be late or repeated with. */
-	if (n == 0)
+	if (m->units == 0)
 		return (struct sequence_change) { 0 };
-	if (hole_fill(s, seq, n))
-		return (struct sequence_change) { .lost = -(int64_t)n,
-			.late = n };
-	return sequence_old(s, seq, n);
+	if (hole_fill(s, m->number, m->units))
+		return (struct sequence_change) {
+			.lost = -(int64_t)m->units, .late = m->units
+		};
+	if (before_first(s, m))
+		return sequence_before_first(s, m);
+	return sequence_old(s, m);
 }
 
 void
 sequence_forget_next(struct sequence *s)
 {
-	s->known = false;
+	s->slack = s->known;
 }

@@ -17,7 +17,9 @@ enum {
 	/* Numbers further off than this are a new beginning, not a gap. */
 	SEQUENCE_WINDOW = 1 << 20,
 	/* Old messages that follow on each other: a new beginning too. */
-	SEQUENCE_REPEATS = 16
+	SEQUENCE_REPEATS = 16,
+	/* Messages from the first on that earlier ones may still follow. */
+	SEQUENCE_YOUTH = 32
 };
 
 struct sequence_hole {
@@ -27,7 +29,11 @@ struct sequence_hole {
 
 struct sequence {
 	bool known;
+	bool slack;		/* next is the least that may come */
 	uint32_t next;		/* expected */
+	int64_t export_ns;	/* time of the last message in order */
+	uint32_t first;		/* least that came, while it is young */
+	uint32_t young;		/* messages until it is not any more */
 	uint32_t old_next;	/* expected if the last old one was a restart */
 	uint32_t nold;		/* old messages in a row that followed on */
 	uint32_t nholes;
@@ -40,16 +46,22 @@ struct sequence_change {
 	uint64_t late;		/* units */
 	int64_t repeated;	/* messages; negative when it was a restart */
 	uint64_t restarts;
+	bool follows;		/* it goes on from where we were */
 };
 
-/*
- * Note a message with number seq that holds n units. restarted says that its
- * header shows that the exporter began anew (its uptime went back).
- */
-struct sequence_change sequence_note(struct sequence *s, uint32_t seq,
-    uint32_t n, bool restarted);
+/* What a message says of itself. */
+struct sequence_message {
+	uint32_t number;
+	uint32_t units;
+	int64_t export_ns;	/* when it was made, by the exporter's clock */
+	bool restarted;		/* the header shows that the exporter began
+				 * anew: its uptime went back */
+};
 
-/* Do not expect any number: a message held an unknown count of units. */
+struct sequence_change sequence_note(struct sequence *s,
+    const struct sequence_message *m);
+
+/* The last message held an unknown count of units: the next has any number. */
 void sequence_forget_next(struct sequence *s);
 
 #endif

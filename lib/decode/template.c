@@ -133,9 +133,17 @@ template_check(const struct template_record *rec, const struct field *fields)
 	return 0;
 }
 
+int
+template_judge(const struct template_record *rec, const struct field *fields)
+{
+	if (rec->id < TEMPLATE_ID_MIN)
+		return -MALFORMED_TEMPLATE_ID;
+	return template_check(rec, fields);
+}
+
 struct template *
 template_new(const struct template_record *rec, const struct field *fields,
-    bool options)
+    bool options, size_t max_others)
 {
 	size_t nfields = rec->nfields * sizeof(*fields);
 	size_t octets = sizeof(struct template) + plan_memory(rec->nfields) +
@@ -156,7 +164,7 @@ template_new(const struct template_record *rec, const struct field *fields,
 	tail = (uint8_t *)(t + 1);
 	t->fields = memcpy(tail, fields, nfields);
 	plan_compile(&t->plan, tail + nfields, t->fields, rec->nfields,
-	    options);
+	    options, max_others);
 	return t;
 }
 

@@ -19,6 +19,7 @@
 #include "plan.h"
 #include "wire.h"
 
+struct kin;
 struct stream;
 
 /* How a message writes its templates. */
@@ -48,7 +49,10 @@ struct template {
 	struct map_node node;	/* of all templates: stream, id */
 	struct list use;	/* of the exporter's, last used first */
 	struct list sibling;	/* of the stream's, last used first */
+	struct list cousin;	/* of its kin */
 	struct stream *stream;	/* whose it is: exporter.h */
+	struct kin *kin;
+	uint64_t shape;		/* hash of what it consists of */
 	uint16_t id;
 	uint16_t nfields;
 	uint16_t nscope;
@@ -72,14 +76,18 @@ int template_read(struct wire *w, enum template_style style,
 /*
  * Make a template with its compiled plan. Returns NULL when out of memory.
  * Records of no length or past TEMPLATE_RECORD_MAX must have been refused
- * before, by template_check().
+ * before, by template_check(). max_others is plan_compile()'s.
  */
 struct template *template_new(const struct template_record *rec,
-    const struct field *fields, bool options);
+    const struct field *fields, bool options, size_t max_others);
 void template_free(struct template *t);
 
 /* 0, or minus the enum malformed that says why no record can be like this. */
 int template_check(const struct template_record *rec,
+    const struct field *fields);
+
+/* The same, and its number may be that of a template. */
+int template_judge(const struct template_record *rec,
     const struct field *fields);
 
 /* True when t is what rec and fields say: sent again. */

@@ -38,20 +38,22 @@ string_put(char *p, struct bytes v)
 		v.len--;
 	*p++ = '"';
 	while (i < v.len) {
-		size_t n = utf8_len(v.ptr + i, v.len - i);
+		const uint8_t *at = v.ptr + i;
+		size_t n = utf8_len(at, v.len - i);
+		int control = utf8_control(at, n);
 
 		if (n == 0) {
 			memcpy(p, "\\ufffd", 6);
 			p += 6;
-			i++;
-		} else if (n == 1 && (v.ptr[i] < ' ' || v.ptr[i] == 0x7f ||
-			       v.ptr[i] == '"' || v.ptr[i] == '\\')) {
-			p = escape_put(p, v.ptr[i++]);
+		} else if (control >= 0) {
+			p = escape_put(p, (uint8_t)control);
+		} else if (*at == '"' || *at == '\\') {
+			p = escape_put(p, *at);
 		} else {
-			memcpy(p, v.ptr + i, n);
+			memcpy(p, at, n);
 			p += n;
-			i += n;
 		}
+		i += n > 0 ? n : 1;
 	}
 	*p++ = '"';
 	return p;

@@ -39,12 +39,28 @@ utf8_refuses_what_is_none(void **unused)
 	assert_int_equal(length("\xff"), 0);
 }
 
+static void
+utf8_knows_control_characters(void **unused)
+{
+	(void)unused;
+	assert_int_equal(utf8_control((const uint8_t *)"\x1b", 1), 0x1b);
+	assert_int_equal(utf8_control((const uint8_t *)"\x7f", 1), 0x7f);
+	assert_int_equal(utf8_control((const uint8_t *)"\xc2\x80", 2), 0x80);
+	assert_int_equal(utf8_control((const uint8_t *)"\xc2\x9f", 2), 0x9f);
+	assert_int_equal(utf8_control((const uint8_t *)"\xc2\xa0", 2), -1);
+	assert_int_equal(utf8_control((const uint8_t *)"\xc3\x9b", 2), -1);
+	assert_int_equal(utf8_control((const uint8_t *)" ", 1), -1);
+	/* What is no sequence is none either. */
+	assert_int_equal(utf8_control((const uint8_t *)"\x9b", 0), -1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(utf8_knows_every_length),
 		cmocka_unit_test(utf8_refuses_what_is_none),
+		cmocka_unit_test(utf8_knows_control_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,13 +9,16 @@
 #include "exporter.h"
 
 static struct exporters all;
+static int64_t now_ns;
+
+static const int64_t second_ns = 1000000000;
 
 static struct exporter *
 get(uint32_t v4)
 {
 	struct addr a = addr_from_v4(v4);
 
-	return exporter_get(&all, &a);
+	return exporter_get(&all, &a, now_ns);
 }
 
 static struct message
@@ -41,11 +44,10 @@ add(struct stream *s, uint16_t id, uint16_t len)
 {
 	struct template_record rec = { .id = id, .nfields = 1 };
 	struct field f = { 0, 8, len };
-	struct template *t = template_new(&rec, &f, false);
+	struct template *t = template_new(&rec, &f, false, 256);
 
 	assert_non_null(t);
-	template_add(&all, s, t);
-	return t;
+	return template_add(&all, s, t) ? t : NULL;
 }
 
 static void
@@ -59,6 +61,7 @@ end(void **unused)
 {
 	(void)unused;
 	exporters_fini(&all);
+	now_ns = 0;
 	return 0;
 }
 
@@ -82,7 +85,7 @@ exporter_flood_does_not_evict_one_that_works(void **unused)
 	(void)unused;
 	limits(&(struct decoder_limits) { .exporters = 16 });
 	good = get(1);
-	exporter_prove(&all, good);
+	exporter_rank(&all, good, RANK_NEWCOMER);
 	add(stream(good, 0, 2055), 256, 4);
 	for (uint32_t i = 0; i < 1000; i++)
 		assert_non_null(get(100 + i));
@@ -120,7 +123,7 @@ stream_of_too_many_evicts_the_least_used_of_its_exporter(void **unused)
 		stream(x, d, 1000);
 		assert_ptr_equal(stream(x, 0, 1000), first);
 	}
-	assert_int_equal(x->nstreams, 8);
+	assert_int_equal(x->stake[POOL_STREAMS].amount, 8);
 	assert_int_equal(x->counters.evicted_streams, 92);
 	assert_non_null(template_get(&all, first, 256));
 	assert_non_null(template_get(&all, stream(other, 5, 5), 256));
@@ -137,17 +140,18 @@ stream_that_goes_on_from_another_port_is_the_same(void **unused)
 	limits(NULL);
 	x = get(1);
 	s = stream_get(&all, x, &m, 1000);
-	(void)sequence_note(&s->sequence, 100, 1, false);
+	(void)sequence_note(&s->sequence, &(struct sequence_message) {
+	    .number = 100, .units = 1 });
 	m.sequence = 101;
 	/* It brought no flow yet: the other may have begun as well. */
 	assert_ptr_not_equal(stream_get(&all, x, &m, 1999), s);
-	s->counters.flows = 1;
+	s->brought_flows = true;
 	assert_ptr_equal(stream_get(&all, x, &m, 2000), s);
 	assert_int_equal(s->counters.moved, 1);
 	/* Another sequence is another process on the same host. */
 	m.sequence = 5000;
 	assert_ptr_not_equal(stream_get(&all, x, &m, 3000), s);
-	assert_int_equal(x->nstreams, 3);
+	assert_int_equal(x->stake[POOL_STREAMS].amount, 3);
 }
 
 static void
@@ -176,13 +180,13 @@ template_memory_is_bounded_and_the_flooder_pays(void **unused)
 	limits(&(struct decoder_limits) { .template_octets = 64 * 1024,
 	    .stream_templates = 60000 });
 	good = stream(get(1), 0, 1);
-	exporter_prove(&all, get(1));
+	exporter_rank(&all, get(1), RANK_NEWCOMER);
 	add(good, 256, 4);
 	bad = stream(get(2), 0, 1);
-	exporter_prove(&all, get(2));
+	exporter_rank(&all, get(2), RANK_NEWCOMER);
 	for (uint32_t id = 256; id < 10000; id++)
 		add(bad, (uint16_t)id, 4);
-	assert_true(all.template_octets <= 64 * 1024);
+	assert_true(all.pool[POOL_TEMPLATES].amount <= 64 * 1024);
 	assert_true(bad->counters.evicted_templates > 9000);
 	assert_non_null(template_get(&all, good, 256));
 }
@@ -220,16 +224,16 @@ template_that_is_replaced_leaves_nothing_behind(void **unused)
 	limits(NULL);
 	s = stream(get(1), 0, 1);
 	add(s, 256, 4);
-	octets = all.template_octets;
+	octets = all.pool[POOL_TEMPLATES].amount;
 	for (int i = 0; i < 10; i++)
 		add(s, 256, (uint16_t)(1 + i % 4));
-	assert_int_equal(all.template_octets, octets);
+	assert_int_equal(all.pool[POOL_TEMPLATES].amount, octets);
 	assert_int_equal(all.templates.count, 1);
 	template_remove_all(&all, s, true);
 	assert_int_equal(all.templates.count, 1);
 	template_remove_all(&all, s, false);
 	assert_int_equal(all.templates.count, 0);
-	assert_int_equal(all.template_octets, 0);
+	assert_int_equal(all.pool[POOL_TEMPLATES].amount, 0);
 }
 
 static void
@@ -242,20 +246,218 @@ name_is_kept_replaced_and_bounded(void **unused)
 	(void)unused;
 	limits(&(struct decoder_limits) { .exporter_names = 2 });
 	s = stream(get(1), 0, 1);
-	name_set(&all, s, NAME_INTERFACE, (struct bytes) { key, 4 },
-	    (struct bytes) { (const uint8_t *)"eth0\0\0", 6 });
+	name_set(&all, s->exporter, &s->counters, NAME_INTERFACE,
+	    (struct bytes) { key, 4 }, (struct bytes) { (const uint8_t *)"eth0\0\0", 6 });
 	n = name_get(&all, get(1), NAME_INTERFACE, (struct bytes) { same, 1 });
 	assert_non_null(n);
 	assert_string_equal(n->text, "eth0");
-	name_set(&all, s, NAME_INTERFACE, (struct bytes) { same, 1 },
-	    (struct bytes) { (const uint8_t *)"eth1", 4 });
+	name_set(&all, s->exporter, &s->counters, NAME_INTERFACE,
+	    (struct bytes) { same, 1 }, (struct bytes) { (const uint8_t *)"eth1", 4 });
 	n = name_get(&all, get(1), NAME_INTERFACE, (struct bytes) { key, 4 });
 	assert_string_equal(n->text, "eth1");
 	for (uint8_t i = 10; i < 20; i++)
-		name_set(&all, s, NAME_VRF, (struct bytes) { &i, 1 },
-		    (struct bytes) { (const uint8_t *)"red", 3 });
+		name_set(&all, s->exporter, &s->counters, NAME_VRF,
+		    (struct bytes) { &i, 1 }, (struct bytes) { (const uint8_t *)"red", 3 });
 	assert_int_equal(get(1)->nnames, 2);
-	assert_int_equal(s->counters.names_refused, 9);
+	assert_int_equal(s->counters.evicted_names, 9);
+	assert_null(name_get(&all, get(1), NAME_INTERFACE,
+	    (struct bytes) { key, 4 }));
+}
+
+/* A sender that goes on for so many seconds, with a message a second. */
+static struct exporter *
+settle(uint32_t v4, int seconds)
+{
+	struct exporter *x = get(v4);
+
+	exporter_rank(&all, x, RANK_NEWCOMER);
+	for (int i = 0; i < seconds; i++) {
+		now_ns += second_ns;
+		x = get(v4);
+		exporter_went_on(&all, x, now_ns);
+	}
+	return x;
+}
+
+static void
+exporter_settles_by_going_on_for_some_time(void **unused)
+{
+	struct exporter *x;
+
+	(void)unused;
+	limits(NULL);
+	assert_int_equal(settle(1, 9)->rank, RANK_NEWCOMER);
+	assert_int_equal(settle(1, 1)->rank, RANK_SETTLED);
+	assert_int_equal(all.nsettled, 1);
+	/* Many messages at once do not. */
+	x = settle(2, 0);
+	for (int i = 0; i < 1000; i++)
+		exporter_went_on(&all, x, now_ns);
+	now_ns += 20 * second_ns;
+	exporter_went_on(&all, x, now_ns);
+	assert_int_equal(x->rank, RANK_NEWCOMER);
+	/* Nor does one that never brought a flow. */
+	x = get(3);
+	for (int i = 0; i < 20; i++, now_ns += second_ns)
+		exporter_went_on(&all, x, now_ns);
+	assert_int_equal(x->rank, RANK_STRANGER);
+}
+
+static void
+exporter_that_is_settled_outlives_senders_of_a_flow(void **unused)
+{
+	struct exporter *good;
+
+	(void)unused;
+	limits(&(struct decoder_limits) { .exporters = 16 });
+	good = settle(1, 10);
+	for (uint32_t i = 0; i < 1000; i++)
+		exporter_rank(&all, get(100 + i), RANK_NEWCOMER);
+	assert_ptr_equal(get(1), good);
+	assert_int_equal(all.evicted, 985);
+	assert_int_equal(all.evicted_settled, 0);
+}
+
+static void
+exporter_that_settled_last_goes_unless_one_is_silent(void **unused)
+{
+	struct exporter *good[2];
+
+	(void)unused;
+	limits(&(struct decoder_limits) { .exporters = 4 });
+	good[0] = settle(1, 10);
+	good[1] = settle(2, 10);
+	for (uint32_t i = 0; i < 100; i++)
+		(void)settle(100 + i, 10);
+	assert_int_equal(all.evicted_settled, 98);
+	assert_ptr_equal(get(2), good[1]);
+	assert_ptr_equal(get(1), good[0]);
+	/* The second is silent for longer than the others. */
+	now_ns += 3000 * second_ns;
+	get(1);
+	get(100);
+	get(199);
+	now_ns += 1000 * second_ns;
+	(void)settle(300, 10);
+	assert_ptr_equal(get(1), good[0]);
+	assert_int_equal(get(100)->rank, RANK_SETTLED);
+	assert_int_equal(get(2)->rank, RANK_STRANGER);
+}
+
+static void
+stream_flood_of_a_stranger_takes_none_from_the_settled(void **unused)
+{
+	struct exporter *good, *bad;
+
+	(void)unused;
+	limits(&(struct decoder_limits) { .streams = 64 });
+	good = settle(1, 10);
+	for (uint32_t d = 0; d < 64; d++)
+		add(stream(good, d, 1), 256, 4);
+	bad = get(2);
+	assert_null(stream_get(&all, bad, &(struct message) {
+	    .version = &versions[version_find(9)] }, 5));
+	assert_int_equal(all.streams.count, 64);
+	/* But what one like it has is shared. */
+	stream_remove(&all, stream(good, 0, 1));
+	stream_remove(&all, stream(good, 1, 1));
+	assert_non_null(stream(bad, 0, 1));
+	assert_non_null(stream(bad, 1, 1));
+	assert_non_null(stream(get(3), 1, 1));
+	assert_int_equal(bad->stake[POOL_STREAMS].amount, 1);
+	assert_int_equal(bad->counters.evicted_streams, 1);
+}
+
+static void
+template_of_a_stranger_takes_none_from_the_settled(void **unused)
+{
+	struct stream *good, *bad;
+	uint16_t id = 256;
+
+	(void)unused;
+	limits(&(struct decoder_limits) { .template_octets = 16 * 1024 });
+	good = stream(settle(1, 10), 0, 1);
+	while (good->counters.evicted_templates == 0)
+		add(good, id++, 4);
+	bad = stream(get(2), 0, 1);
+	for (uint16_t i = 256; i < 512; i++)
+		(void)add(bad, i, 4);
+	assert_true(bad->ntemplates <= 1);
+	assert_int_equal(good->counters.evicted_templates, 1);
+	assert_true(bad->counters.refused_templates +
+		bad->counters.evicted_templates >= 255);
+}
+
+static void
+name_memory_is_shared_fairly(void **unused)
+{
+	struct stream *s[6];
+
+	(void)unused;
+	limits(&(struct decoder_limits) { .name_octets = 64 * 1024 });
+	for (uint32_t i = 0; i < 6; i++) {
+		s[i] = stream(settle(i + 1, 10), 0, 1);
+		for (uint32_t k = 0; k < 1000; k++) {
+			uint8_t key[4];
+
+			store_be32(key, k + 1);
+			name_set(&all, s[i]->exporter, &s[i]->counters,
+			    NAME_INTERFACE,
+			    (struct bytes) { key, 4 },
+			    (struct bytes) { (const uint8_t *)"eth", 3 });
+		}
+	}
+	assert_true(all.pool[POOL_NAMES].amount <= 64 * 1024);
+	for (uint32_t i = 0; i < 6; i++) {
+		assert_true(s[i]->exporter->nnames > 50);
+		assert_int_equal(s[i]->counters.refused_names, 0);
+	}
+}
+
+static void
+samplers_of_all_are_bounded_and_shared(void **unused)
+{
+	struct option_values v = { .sampling.interval = 10,
+		.has_sampler = true };
+	struct stream *a, *b;
+
+	(void)unused;
+	limits(&(struct decoder_limits) { .samplers = 100,
+	    .stream_samplers = 80 });
+	a = stream(get(1), 0, 1);
+	b = stream(get(2), 0, 1);
+	for (v.sampler_id = 0; v.sampler_id < 90; v.sampler_id++)
+		sampling_set(&all, a, &v);
+	assert_int_equal(a->sampling.nsamplers, 80);
+	assert_int_equal(a->counters.refused_samplers, 10);
+	for (v.sampler_id = 0; v.sampler_id < 30; v.sampler_id++)
+		sampling_set(&all, b, &v);
+	assert_int_equal(b->sampling.nsamplers, 30);
+	assert_int_equal(a->counters.evicted_samplers, 80);
+	assert_int_equal(all.pool[POOL_SAMPLERS].amount, 30);
+}
+
+static void
+template_is_not_borrowed_after_its_kin_is_gone(void **unused)
+{
+	struct exporter *x;
+	struct stream *a, *b;
+
+	(void)unused;
+	limits(NULL);
+	x = get(1);
+	a = stream(x, 0, 1);
+	b = stream(x, 0, 2);
+	for (int i = 0; i < 3; i++) {
+		add(a, 256, 4);
+		add(b, 256, 3);
+		assert_null(template_borrow(&all, stream(x, 0, 3), 256));
+		template_remove(&all, template_get(&all, b, 256));
+		assert_non_null(template_borrow(&all, stream(x, 0, 3), 256));
+		template_remove(&all, template_get(&all, a, 256));
+		assert_null(template_borrow(&all, stream(x, 0, 3), 256));
+	}
+	assert_int_equal(all.kin.count, 0);
 }
 
 #define TEST(name) cmocka_unit_test_teardown(name, end)
@@ -267,6 +469,14 @@ main(void)
 		TEST(exporter_is_found_again),
 		TEST(exporter_flood_does_not_evict_one_that_works),
 		TEST(exporter_keeps_its_counts_when_it_is_evicted),
+		TEST(exporter_settles_by_going_on_for_some_time),
+		TEST(exporter_that_is_settled_outlives_senders_of_a_flow),
+		TEST(exporter_that_settled_last_goes_unless_one_is_silent),
+		TEST(stream_flood_of_a_stranger_takes_none_from_the_settled),
+		TEST(template_of_a_stranger_takes_none_from_the_settled),
+		TEST(template_is_not_borrowed_after_its_kin_is_gone),
+		TEST(name_memory_is_shared_fairly),
+		TEST(samplers_of_all_are_bounded_and_shared),
 		TEST(stream_of_too_many_evicts_the_least_used_of_its_exporter),
 		TEST(stream_that_goes_on_from_another_port_is_the_same),
 		TEST(template_of_too_many_evicts_the_least_used),

@@ -9,6 +9,11 @@
 
 #include "options.h"
 #include "other.h"
+#include "result.h"
+
+enum {
+	SAMPLERS_MAX = 256
+};
 
 static uint8_t list[1024];
 static size_t len;
@@ -106,7 +111,7 @@ options_learn_samplers_up_to_a_limit(void **unused)
 	for (uint32_t id = 0; id < 2 * SAMPLERS_MAX; id++) {
 		number(302, id);
 		number(34, id + 1);
-		sampling_learn(&s, read_list());
+		(void)sampling_learn(&s, read_list(), SAMPLERS_MAX);
 	}
 	assert_int_equal(s.nsamplers, SAMPLERS_MAX);
 	assert_int_equal(sampling_find(&s, 7)->interval, 8);
@@ -114,8 +119,11 @@ options_learn_samplers_up_to_a_limit(void **unused)
 	assert_int_equal(s.interval, 0);
 	number(302, 7);
 	number(34, 70);
-	sampling_learn(&s, read_list());
+	assert_int_equal(sampling_learn(&s, read_list(), SAMPLERS_MAX), 1);
 	assert_int_equal(sampling_find(&s, 7)->interval, 70);
+	assert_int_equal(sampling_learn(&s, &v, SAMPLERS_MAX), 0);
+	v.sampler_id = 9999;
+	assert_int_equal(sampling_learn(&s, &v, SAMPLERS_MAX), FLOWD_ENOMEM);
 	sampling_fini(&s);
 }
 
@@ -127,12 +135,12 @@ options_learn_when_the_exporter_started(void **unused)
 
 	(void)unused;
 	entry(PEN_IANA, 160, "\0\0\0\0\0\0\3\350", 8);
-	sampling_learn(&s, read_list());
+	(void)sampling_learn(&s, read_list(), SAMPLERS_MAX);
 	assert_true(s.has_init);
 	assert_int_equal(s.init_ns, 1000000000);
 	s.has_init = false;
 	entry(PEN_IANA, 160, never, 8);
-	sampling_learn(&s, read_list());
+	(void)sampling_learn(&s, read_list(), SAMPLERS_MAX);
 	assert_false(s.has_init);
 }
 

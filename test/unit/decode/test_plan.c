@@ -39,7 +39,7 @@ compile(const struct field *fields, size_t nfields)
 {
 	const struct template_record rec = { .id = 256,
 		.nfields = (uint16_t)nfields };
-	struct template *t = template_new(&rec, fields, false);
+	struct template *t = template_new(&rec, fields, false, SIZE_MAX);
 
 	assert_non_null(t);
 	return t;
@@ -116,7 +116,7 @@ run_all(const struct plan *plan, struct bytes set)
 	size_t used, n;
 
 	do {
-		end = plan_run(plan, &scratch, set, fast, &used, &n);
+		end = plan_run(plan, &scratch, set, fast, SIZE_MAX, &used, &n);
 		set.ptr += used;
 		set.len -= used;
 	} while (end == PLAN_FULL && n > 0);
@@ -180,7 +180,8 @@ plan_stops_at_a_full_batch_and_goes_on(void **unused)
 		store_be32(data + 6 * i, (uint32_t)i);
 	do {
 		batch_reset(fast);
-		end = plan_run(&t->plan, &scratch, set, fast, &used, &n);
+		end = plan_run(&t->plan, &scratch, set, fast, SIZE_MAX, &used,
+		    &n);
 		for (size_t r = 0; r < n; r++)
 			assert_int_equal(batch_uint(fast, COL_octets, r),
 			    total + r);
@@ -209,7 +210,8 @@ plan_fills_the_heap_and_goes_on_with_variable_fields(void **unused)
 	store_be16(data + 1, 40000);
 	batch_reset(fast);
 	while (total < 100) {
-		end = plan_run(&t->plan, &scratch, set, fast, &used, &n);
+		end = plan_run(&t->plan, &scratch, set, fast, SIZE_MAX, &used,
+		    &n);
 		if (end == PLAN_FULL)
 			break;
 		total += n;
@@ -219,7 +221,7 @@ plan_fills_the_heap_and_goes_on_with_variable_fields(void **unused)
 	assert_int_equal(n, 0);
 	assert_int_equal(total, BATCH_HEAP / (40000 + OTHER_HEAD));
 	batch_reset(fast);
-	end = plan_run(&t->plan, &scratch, set, fast, &used, &n);
+	end = plan_run(&t->plan, &scratch, set, fast, SIZE_MAX, &used, &n);
 	assert_int_equal(end, PLAN_DONE);
 	assert_int_equal(n, 1);
 	template_free(t);
@@ -240,8 +242,8 @@ plan_takes_the_largest_record_there_can_be_into_an_empty_batch(void **unused)
 	t = compile(fields, TEMPLATE_FIELDS_MAX);
 	batch_reset(fast);
 	assert_int_equal(plan_run(&t->plan, &scratch,
-			     (struct bytes) { data, sizeof(data) }, fast, &used,
-			     &n),
+			     (struct bytes) { data, sizeof(data) }, fast,
+			     SIZE_MAX, &used, &n),
 	    PLAN_DONE);
 	assert_int_equal(n, 1);
 	template_free(t);
@@ -258,8 +260,8 @@ plan_keeps_what_is_good_before_an_overrun(void **unused)
 	(void)unused;
 	batch_reset(fast);
 	assert_int_equal(plan_run(&t->plan, &scratch,
-			     (struct bytes) { data, sizeof(data) }, fast, &used,
-			     &n),
+			     (struct bytes) { data, sizeof(data) }, fast,
+			     SIZE_MAX, &used, &n),
 	    PLAN_OVERRUN);
 	assert_int_equal(n, 2);
 	assert_int_equal(used, sizeof(data));
@@ -281,7 +283,8 @@ plan_leaves_out_a_value_that_its_column_cannot_hold(void **unused)
 	(void)unused;
 	batch_reset(fast);
 	(void)plan_run(&t->plan, &scratch,
-	    (struct bytes) { data, sizeof(data) }, fast, &used, &n);
+	    (struct bytes) { data, sizeof(data) }, fast, SIZE_MAX,
+	    &used, &n);
 	assert_int_equal(n, 2);
 	assert_int_equal(batch_uint(fast, COL_src_port, 0), 443);
 	assert_false(batch_has(fast, COL_src_port, 1));
@@ -302,7 +305,8 @@ plan_prefers_by_rank_and_keeps_the_rest_in_other(void **unused)
 	(void)unused;
 	batch_reset(fast);
 	(void)plan_run(&t->plan, &scratch,
-	    (struct bytes) { data, sizeof(data) }, fast, &used, &n);
+	    (struct bytes) { data, sizeof(data) }, fast, SIZE_MAX,
+	    &used, &n);
 	assert_int_equal(batch_uint(fast, COL_octets, 0), 10);
 	wire_init(&w, batch_bytes(fast, COL_other, 0));
 	assert_true(other_next(&w, &o));
@@ -323,7 +327,8 @@ plan_keeps_every_one_of_a_repeated_element(void **unused)
 	(void)unused;
 	batch_reset(fast);
 	(void)plan_run(&t->plan, &scratch,
-	    (struct bytes) { data, sizeof(data) }, fast, &used, &n);
+	    (struct bytes) { data, sizeof(data) }, fast, SIZE_MAX,
+	    &used, &n);
 	assert_int_equal(batch_addr(fast, COL_src_addr, 0).v4, 0x0a000002);
 	assert_int_equal(batch_bytes(fast, COL_other, 0).len,
 	    2 * (OTHER_HEAD + 4));
@@ -348,6 +353,64 @@ teardown(void **unused)
 	return 0;
 }
 
+static void
+plan_stops_at_most_and_counts_the_rest(void **unused)
+{
+	static const struct field fixed[] = { { 0, 4, 1 } };
+	static const struct field variable[] = { { 0, 4, 1 },
+		{ 0, 82, FIELD_VARIABLE } };
+	/* Three records with names of 0, 2 and 1 octets, and one that is cut. */
+	static const uint8_t data[] = { 6, 0, 17, 2, 'a', 'b', 1, 1, 'c', 9,
+		4, 'x' };
+	struct bytes set = { data, sizeof(data) };
+	struct template *t = compile(fixed, 1);
+	size_t used, n;
+
+	(void)unused;
+	batch_reset(fast);
+	assert_int_equal(plan_run(&t->plan, &scratch, set, fast, 5, &used,
+			     &n),
+	    PLAN_FULL);
+	assert_int_equal(n, 5);
+	assert_int_equal(used, 5);
+	assert_int_equal(plan_count(&t->plan, &scratch, set), sizeof(data));
+	template_free(t);
+	t = compile(variable, 2);
+	assert_int_equal(plan_run(&t->plan, &scratch, set, fast, 2, &used,
+			     &n),
+	    PLAN_FULL);
+	assert_int_equal(n, 2);
+	assert_int_equal(used, 6);
+	assert_int_equal(plan_count(&t->plan, &scratch, set), 3);
+	assert_int_equal(plan_run(&t->plan, &scratch, set, fast, 0, &used,
+			     &n),
+	    PLAN_FULL);
+	assert_int_equal(n, 0);
+	template_free(t);
+}
+
+static void
+plan_keeps_no_more_others_than_it_shall(void **unused)
+{
+	static const struct field fields[] = { { 9999, 1, 1 }, { 9999, 2, 1 },
+		{ 0, 4, 1 }, { 9999, 3, 1 } };
+	static const uint8_t data[] = { 1, 2, 6, 3 };
+	const struct template_record rec = { .id = 256, .nfields = 4 };
+	struct template *t = template_new(&rec, fields, false, 2);
+	size_t used, n;
+
+	(void)unused;
+	assert_non_null(t);
+	batch_reset(fast);
+	(void)plan_run(&t->plan, &scratch,
+	    (struct bytes) { data, sizeof(data) }, fast, SIZE_MAX, &used, &n);
+	assert_int_equal(batch_uint(fast, COL_protocol, 0), 6);
+	assert_int_equal(batch_bytes(fast, COL_other, 0).len,
+	    2 * (OTHER_HEAD + 1));
+	assert_int_equal(t->plan.nexcess, 1);
+	template_free(t);
+}
+
 int
 main(void)
 {
@@ -365,6 +428,8 @@ main(void)
 		cmocka_unit_test(
 		    plan_prefers_by_rank_and_keeps_the_rest_in_other),
 		cmocka_unit_test(plan_keeps_every_one_of_a_repeated_element),
+		cmocka_unit_test(plan_stops_at_most_and_counts_the_rest),
+		cmocka_unit_test(plan_keeps_no_more_others_than_it_shall),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -82,10 +82,57 @@ report_dumps_a_line_an_exporter(void **unused)
 		lines += out.ptr[i] == '\n';
 	assert_int_equal(lines, 3);
 	assert_non_null(strstr((char *)out.ptr,
-	    "\"exporter\":\"0.0.0.20\",\"counters\":{\"datagrams\":1,"
+	    "{\"exporter\":\"0.0.0.20\",\"rank\":\"stranger\""));
+	assert_non_null(strstr((char *)out.ptr,
+	    "\"counters\":{\"datagrams\":1,"
 	    "\"octets\":4},\"malformed\":{\"version\":1}"));
 	assert_non_null(strstr((char *)out.ptr,
 	    "\"sequence_unit\":\"flows\""));
+	buf_fini(&out);
+}
+
+/* What a command that lists exporters, or templates, needs of one. */
+static void
+report_has_the_parts_that_are_asked_for(void **unused)
+{
+	static const uint8_t d[] = { 0, 9, 0, 1, 0, 0, 0, 1, 0x65, 0x53, 0xf1,
+		0, 0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 16, 1, 0, 0, 2, 0, 8, 0,
+		4, 0, 48, 0, 1 };
+	const struct addr one = addr_from_v4(40), none = addr_from_v4(41);
+	struct buf out;
+
+	(void)unused;
+	decoder_begin(dec, &(struct datagram) { .payload = { d, sizeof(d) },
+	    .src = one, .port = 2055,
+	    .recv_ns = INT64_C(1700000002500000000) });
+	assert_false(decoder_next(dec, batch));
+	buf_init(&out, 1 << 20);
+	decoder_report(dec, 0, &one, &out);
+	buf_append_char(&out, '\0');
+	assert_non_null(strstr((char *)out.ptr,
+	    "{\"exporter\":\"0.0.0.40\",\"rank\":\"stranger\""
+	    ",\"first_seen\":\"2023-11-14T22:13:22.500Z\""
+	    ",\"last_seen\":\"2023-11-14T22:13:22.500Z\""
+	    ",\"clock_offset_ms\":-2500,\"streams_known\":1"));
+	assert_non_null(strstr((char *)out.ptr,
+	    ",\"counters\":{\"datagrams\":1,\"octets\":36"
+	    ",\"templates\":1},\"malformed\":{}}\n"));
+	buf_reset(&out);
+	decoder_report(dec, REPORT_TEMPLATES, &one, &out);
+	buf_append_char(&out, '\0');
+	assert_non_null(strstr((char *)out.ptr,
+	    "\"templates\":[{\"id\":256,\"records\":0,"
+	    "\"record_octets\":5,\"last_seen\":\"2023-11-14T22:13:22.500Z\""
+	    ",\"fields\":[\"sourceIPv4Address:4\",\"samplerId:1\"]}]"));
+	assert_null(strstr((char *)out.ptr, "\"names\":"));
+	buf_reset(&out);
+	decoder_report(dec, REPORT_ALL, &none, &out);
+	assert_int_equal(out.len, 0);
+	decoder_report_totals(dec, &out);
+	buf_append_char(&out, '\0');
+	assert_non_null(strstr((char *)out.ptr,
+	    "{\"exporters\":4,\"settled\":0,\"streams\":3,"
+	    "\"templates\":1,"));
 	buf_fini(&out);
 }
 
@@ -113,6 +160,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(report_adds_up_and_is_in_order),
 		cmocka_unit_test(report_dumps_a_line_an_exporter),
+		cmocka_unit_test(report_has_the_parts_that_are_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -12,14 +12,22 @@ static struct sequence s;
 static struct sequence_change sum;
 
 static void
-note(uint32_t seq, uint32_t n)
+note_at(uint32_t seq, uint32_t n, int64_t sec)
 {
-	struct sequence_change c = sequence_note(&s, seq, n, false);
+	const struct sequence_message m = { .number = seq, .units = n,
+		.export_ns = sec * 1000000000 };
+	struct sequence_change c = sequence_note(&s, &m);
 
 	sum.lost += c.lost;
 	sum.late += c.late;
 	sum.repeated += c.repeated;
 	sum.restarts += c.restarts;
+}
+
+static void
+note(uint32_t seq, uint32_t n)
+{
+	note_at(seq, n, 0);
 }
 
 static void
@@ -112,11 +120,12 @@ sequence_does_not_fill_a_gap_twice(void **unused)
 static void
 sequence_sees_a_restart_by_the_header(void **unused)
 {
+	const struct sequence_message anew = { .units = 1, .restarted = true };
 	struct sequence_change c;
 
 	(void)unused;
 	note(500, 1);
-	c = sequence_note(&s, 0, 1, true);
+	c = sequence_note(&s, &anew);
 	assert_int_equal(c.restarts, 1);
 	assert_int_equal(c.repeated, 0);
 	note(1, 1);
@@ -191,6 +200,104 @@ sequence_expects_nothing_after_an_unknown_count(void **unused)
 	assert_sum(1, 0, 0, 0);
 }
 
+static void
+sequence_sees_a_restart_by_an_old_number_made_later(void **unused)
+{
+	(void)unused;
+	note_at(1000, 10, 50);
+	note_at(1030, 10, 51);
+	assert_sum(20, 0, 0, 0);
+	/* Late and repeated ones were made before. */
+	note_at(1010, 10, 50);
+	note_at(1000, 10, 50);
+	assert_sum(10, 10, 1, 0);
+	/* Not even where there is a gap: templates first, then data. */
+	note_at(1020, 0, 52);
+	note_at(1020, 10, 52);
+	assert_sum(10, 10, 1, 1);
+	note_at(1030, 10, 53);
+	assert_sum(10, 10, 1, 1);
+}
+
+static void
+sequence_takes_messages_from_before_the_first_for_late(void **unused)
+{
+	(void)unused;
+	note(100, 10);
+	note(90, 10);
+	assert_sum(0, 10, 0, 0);
+	note(90, 10);
+	assert_sum(0, 10, 1, 0);
+	note(70, 10);
+	assert_sum(10, 20, 1, 0);
+	note(80, 10);
+	assert_sum(0, 30, 1, 0);
+	note(110, 10);
+	assert_sum(0, 30, 1, 0);
+	/* Later on they are repeated. */
+	for (uint32_t i = 0; i < SEQUENCE_YOUTH; i++)
+		note(120 + 10 * i, 10);
+	note(60, 10);
+	assert_sum(0, 30, 2, 0);
+}
+
+static void
+sequence_keeps_its_gaps_over_an_unknown_count(void **unused)
+{
+	(void)unused;
+	note(0, 10);
+	note(20, 10);
+	sequence_forget_next(&s);
+	note(50, 10);
+	assert_sum(10, 0, 0, 0);
+	note(10, 10);
+	assert_sum(0, 10, 0, 0);
+	note(0, 10);
+	assert_sum(0, 10, 1, 0);
+}
+
+/*
+ * A stream of messages that are deleted, repeated and put out of order at
+ * random: what was done to it is what is counted.
+ */
+static void
+sequence_counts_exactly_what_was_done(void **unused)
+{
+	enum { MESSAGES = 20000 };
+	uint64_t lost = 0, late = 0, repeated = 0;
+	uint32_t random = 7, at = UINT32_MAX - 100000;
+
+	(void)unused;
+	note(at, 5);
+	at += 5;
+	for (uint32_t i = 0; i < MESSAGES; i++) {
+		uint32_t n = 1 + (random >> 10) % 30;
+
+		switch ((random >> 24) % 16) {
+		case 0:
+			lost += n;
+			break;
+		case 1:
+			note(at, n);
+			note(at, n);
+			repeated++;
+			break;
+		case 2:		/* behind the next one */
+			note(at + n, 3);
+			note(at, n);
+			at += 3;
+			late += n;
+			break;
+		default:
+			note(at, n);
+		}
+		at += n;
+		random = random * 1664525 + 1013904223;
+	}
+	note(at, 1);
+	assert_sum((int64_t)lost, late, (int64_t)repeated, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, begin)
 
 int
@@ -210,6 +317,10 @@ main(void)
 		TEST(sequence_lets_messages_without_units_pass),
 		TEST(sequence_gives_up_the_oldest_of_too_many_gaps),
 		TEST(sequence_expects_nothing_after_an_unknown_count),
+		TEST(sequence_sees_a_restart_by_an_old_number_made_later),
+		TEST(sequence_takes_messages_from_before_the_first_for_late),
+		TEST(sequence_keeps_its_gaps_over_an_unknown_count),
+		TEST(sequence_counts_exactly_what_was_done),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

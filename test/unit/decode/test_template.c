@@ -179,7 +179,7 @@ template_same_compares_all_that_matters(void **unused)
 {
 	struct template_record r = { .id = 300, .nfields = 1 };
 	struct field f = { 0, 8, 4 };
-	struct template *t = template_new(&r, &f, false);
+	struct template *t = template_new(&r, &f, false, 256);
 
 	(void)unused;
 	assert_non_null(t);

@@ -278,6 +278,9 @@ text_is_escaped(void **state)
 	assert_element(ELEMENT_STRING, "a\"b\\c/", 6, "\"a\\\"b\\\\c/\"");
 	assert_element(ELEMENT_STRING, "\t\n\1\x1f\x7f", 5,
 	    "\"\\u0009\\u000a\\u0001\\u001f\\u007f\"");
+	/* C1: a terminal takes U+009B for the start of a command. */
+	assert_element(ELEMENT_STRING, "a\xc2\x9b" "2J\xc2\xa0", 7,
+	    "\"a\\u009b2J\xc2\xa0\"");
 }
 
 static void

@@ -1,0 +1,255 @@
+/*
+ * Templates as they are kept: of a stream by their number, of an exporter in
+ * order of use, and with those that can stand in for them. See exporter.h.
+ * Test: test_exporter.c.
+ */
+#include <stdlib.h>
+
+#include "early.h"
+
+static uint64_t
+template_hash(const struct exporters *all, const struct stream *s, uint16_t id)
+{
+	uint64_t key[2] = { (uint64_t)(uintptr_t)s, id };
+
+	return map_hash(key, sizeof(key), all->seed);
+}
+
+static struct template *
+template_find(struct exporters *all, const struct stream *s, uint16_t id)
+{
+	uint64_t hash = template_hash(all, s, id);
+
+	for (struct map_node *n = map_first(&all->templates, hash); n != NULL;
+	    n = map_same(n)) {
+		struct template *t = LIST_ENTRY(n, struct template, node);
+
+		if (t->stream == s && t->id == id)
+			return t;
+	}
+	return NULL;
+}
+
+static void
+template_use(struct template *t)
+{
+	list_use(&t->stream->exporter->templates, &t->use);
+	list_use(&t->stream->templates, &t->sibling);
+}
+
+struct template *
+template_get(struct exporters *all, struct stream *s, uint16_t id)
+{
+	struct template *t = template_find(all, s, id);
+
+	if (t != NULL)
+		template_use(t);
+	return t;
+}
+
+static uint64_t
+kin_hash(const struct exporters *all, const struct stream *s, uint16_t id)
+{
+	uint64_t key[3] = { s->exporter->node.hash,
+		(uint64_t)s->version << 16 | id, s->domain };
+
+	return map_hash(key, sizeof(key), all->seed);
+}
+
+static struct kin *
+kin_find(const struct exporters *all, const struct stream *s, uint16_t id)
+{
+	uint64_t hash = kin_hash(all, s, id);
+
+	for (struct map_node *n = map_first(&all->kin, hash); n != NULL;
+	    n = map_same(n)) {
+		struct kin *kin = LIST_ENTRY(n, struct kin, node);
+
+		if (kin->exporter == s->exporter && kin->id == id &&
+		    kin->version == s->version && kin->domain == s->domain)
+			return kin;
+	}
+	return NULL;
+}
+
+struct kin *
+kin_get(struct exporters *all, const struct stream *s, uint16_t id)
+{
+	struct kin *kin = kin_find(all, s, id);
+
+	if (kin != NULL)
+		return kin;
+	kin = calloc(1, sizeof(*kin));
+	if (kin == NULL)
+		return NULL;
+	kin->exporter = s->exporter;
+	kin->version = s->version;
+	kin->domain = s->domain;
+	kin->id = id;
+	list_init(&kin->members);
+	list_init(&kin->queues);
+	map_insert(&all->kin, &kin->node, kin_hash(all, s, id));
+	return kin;
+}
+
+void
+kin_put(struct exporters *all, struct kin *kin)
+{
+	if (kin->nmembers > 0 || !list_empty(&kin->queues))
+		return;
+	map_remove(&all->kin, &kin->node);
+	free(kin);
+}
+
+/* A number that templates have in common when, but for chance, all is alike. */
+static uint64_t
+template_shape(const struct exporters *all, const struct template *t)
+{
+	return map_hash(t->fields, t->nfields * sizeof(*t->fields),
+	    all->seed ^ ((uint64_t)t->nscope << 1 | t->options));
+}
+
+static void
+kin_add(struct exporters *all, struct kin *kin, struct template *t)
+{
+	t->kin = kin;
+	t->shape = template_shape(all, t);
+	list_insert_first(&kin->members, &t->cousin);
+	kin->nmembers++;
+	kin->sum += t->shape;
+}
+
+static void
+kin_remove(struct exporters *all, struct template *t)
+{
+	list_remove(&t->cousin);
+	t->kin->nmembers--;
+	t->kin->sum -= t->shape;
+	kin_put(all, t->kin);
+}
+
+static struct template *
+kin_member(const struct kin *kin)
+{
+	return LIST_ENTRY(kin->members.next, struct template, cousin);
+}
+
+/* So many of any member have the sum of all. */
+bool
+kin_alike(const struct kin *kin)
+{
+	return kin->nmembers > 0 &&
+	    kin->sum == kin->nmembers * kin_member(kin)->shape;
+}
+
+struct template *
+template_borrow(struct exporters *all, struct stream *s, uint16_t id)
+{
+	struct kin *kin = kin_find(all, s, id);
+	struct template *t;
+
+	if (kin == NULL || !kin_alike(kin))
+		return NULL;
+	t = kin_member(kin);
+	template_use(t);
+	return t;
+}
+
+struct template *
+template_for(struct exporters *all, struct stream *s, uint16_t id)
+{
+	struct template *t = template_get(all, s, id);
+
+	return t != NULL ? t : template_borrow(all, s, id);
+}
+
+static void
+template_evict(struct exporters *all, struct template *t)
+{
+	t->stream->counters.evicted_templates++;
+	template_remove(all, t);
+}
+
+/* False when the exporter cannot have so many octets. */
+static bool
+template_make_room(struct exporters *all, struct stream *s, size_t octets)
+{
+	struct pool *pool = &all->pool[POOL_TEMPLATES];
+	struct stake *payer;
+
+	if (s->ntemplates >= all->limits.stream_templates)
+		template_evict(all, LIST_ENTRY(list_last(&s->templates),
+					struct template, sibling));
+	while (!pool_has_room(pool, octets)) {
+		const struct exporter *x;
+
+		payer = pool_payer(pool, &s->exporter->stake[POOL_TEMPLATES],
+		    octets);
+		if (payer == NULL)
+			return false;
+		x = payer->owner;
+		template_evict(all, LIST_ENTRY(x->templates.prev,
+					struct template, use));
+	}
+	return true;
+}
+
+bool
+template_add(struct exporters *all, struct stream *s, struct template *t)
+{
+	struct template *old = template_find(all, s, t->id);
+	struct kin *kin;
+
+	if (old != NULL)
+		template_remove(all, old);
+	if (!template_make_room(all, s, t->octets) ||
+	    (kin = kin_get(all, s, t->id)) == NULL) {
+		s->counters.refused_templates++;
+		template_free(t);
+		return false;
+	}
+	t->stream = s;
+	list_insert_first(&s->templates, &t->sibling);
+	list_insert_first(&s->exporter->templates, &t->use);
+	map_insert(&all->templates, &t->node, template_hash(all, s, t->id));
+	kin_add(all, kin, t);
+	s->ntemplates++;
+	s->nkind[t->options]++;
+	pool_add(&all->pool[POOL_TEMPLATES],
+	    &s->exporter->stake[POOL_TEMPLATES], t->octets);
+	all->generation++;
+	early_ready(all, s, kin);
+	return true;
+}
+
+void
+template_remove(struct exporters *all, struct template *t)
+{
+	struct stream *s = t->stream;
+
+	map_remove(&all->templates, &t->node);
+	list_remove(&t->sibling);
+	list_remove(&t->use);
+	s->ntemplates--;
+	s->nkind[t->options]--;
+	pool_sub(&all->pool[POOL_TEMPLATES],
+	    &s->exporter->stake[POOL_TEMPLATES], t->octets);
+	kin_remove(all, t);
+	all->generation++;
+	template_free(t);
+}
+
+void
+template_remove_all(struct exporters *all, struct stream *s, bool options)
+{
+	struct list *link, *next;
+
+	if (s->nkind[options] == 0)
+		return;
+	LIST_FOREACH(link, next, &s->templates) {
+		struct template *t = LIST_ENTRY(link, struct template, sibling);
+
+		if (t->options == options)
+			template_remove(all, t);
+	}
+}

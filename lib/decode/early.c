@@ -1,0 +1,257 @@
+/* Early data; see early.h. Test: test/unit/decode/test_early.c. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "early.h"
+
+static uint64_t
+queue_hash(const struct exporters *all, const struct stream *s, uint16_t id)
+{
+	uint64_t key[2] = { (uint64_t)(uintptr_t)s, id };
+
+	return map_hash(key, sizeof(key), all->seed);
+}
+
+static struct early_queue *
+queue_find(const struct exporters *all, const struct stream *s, uint16_t id)
+{
+	uint64_t hash = queue_hash(all, s, id);
+
+	for (struct map_node *n = map_first(&all->queues, hash); n != NULL;
+	    n = map_same(n)) {
+		struct early_queue *q = LIST_ENTRY(n, struct early_queue,
+		    node);
+
+		if (q->stream == s && q->id == id)
+			return q;
+	}
+	return NULL;
+}
+
+static struct early_queue *
+queue_get(struct exporters *all, struct stream *s, uint16_t id)
+{
+	struct early_queue *q = queue_find(all, s, id);
+	struct kin *kin;
+
+	if (q != NULL)
+		return q;
+	q = calloc(1, sizeof(*q));
+	kin = kin_get(all, s, id);
+	if (q == NULL || kin == NULL) {
+		free(q);
+		if (kin != NULL)
+			kin_put(all, kin);
+		return NULL;
+	}
+	q->stream = s;
+	q->kin = kin;
+	q->id = id;
+	list_init(&q->sets);
+	list_init(&q->ready);
+	list_insert_first(&s->queues, &q->of_stream);
+	list_insert_first(&kin->queues, &q->of_kin);
+	map_insert(&all->queues, &q->node, queue_hash(all, s, id));
+	return q;
+}
+
+/* A queue is there as long as something is in it. */
+static void
+queue_put(struct exporters *all, struct early_queue *q)
+{
+	struct kin *kin = q->kin;
+
+	if (!list_empty(&q->sets))
+		return;
+	map_remove(&all->queues, &q->node);
+	list_remove(&q->of_stream);
+	list_remove(&q->of_kin);
+	list_remove(&q->ready);
+	free(q);
+	kin_put(all, kin);
+}
+
+/* Take a set out of the buffer. */
+static void
+early_remove(struct exporters *all, struct early *e)
+{
+	struct early_queue *q = e->queue;
+
+	list_remove(&e->age);
+	list_remove(&e->of_exporter);
+	list_remove(&e->of_queue);
+	pool_sub(&all->pool[POOL_EARLY],
+	    &e->stream->exporter->stake[POOL_EARLY], e->octets);
+	all->nearly--;
+	e->queue = NULL;
+	queue_put(all, q);
+}
+
+static void
+early_evict(struct exporters *all, const struct exporter *x)
+{
+	struct early *e = LIST_ENTRY(x->early.prev, struct early, of_exporter);
+
+	e->stream->counters.early_evicted++;
+	early_remove(all, e);
+	free(e);
+}
+
+/* The oldest gives way: of the exporter's own, or of who has most. */
+static bool
+early_make_room(struct exporters *all, struct exporter *x, size_t octets)
+{
+	struct pool *pool = &all->pool[POOL_EARLY];
+	struct stake *stake = &x->stake[POOL_EARLY], *payer;
+	size_t most = all->limits.exporter_early_octets;
+
+	if (octets > most)
+		return false;
+	while (stake->amount > most - octets)
+		early_evict(all, x);
+	while (!pool_has_room(pool, octets)) {
+		payer = pool_payer(pool, stake, octets);
+		if (payer == NULL)
+			return false;
+		early_evict(all, payer->owner);
+	}
+	return true;
+}
+
+static struct early *
+early_new(struct exporters *all, struct stream *s, const struct message *m,
+    uint16_t id, struct bytes set)
+{
+	/* The queue may be one for each set. */
+	size_t octets = sizeof(struct early) + sizeof(struct early_queue) +
+	    set.len;
+	struct early *e;
+
+	if (!early_make_room(all, s->exporter, octets))
+		return NULL;
+	e = malloc(sizeof(*e) + set.len);
+	if (e == NULL)
+		return NULL;
+	*e = (struct early) {
+		.stream = s, .message = *m, .id = id, .octets = octets,
+		.len = set.len,
+	};
+	memcpy(e->data, set.ptr, set.len);
+	e->queue = queue_get(all, s, id);
+	if (e->queue == NULL) {
+		free(e);
+		return NULL;
+	}
+	return e;
+}
+
+void
+early_hold(struct exporters *all, struct stream *s, const struct message *m,
+    uint16_t id, struct bytes set)
+{
+	struct early *e = NULL;
+
+	if (set.len > 0)
+		e = early_new(all, s, m, id, set);
+	if (e == NULL) {
+		s->counters.early_refused++;
+		return;
+	}
+	s->counters.early_held++;
+	list_insert_first(&all->early, &e->age);
+	list_insert_first(&s->exporter->early, &e->of_exporter);
+	list_insert_first(&e->queue->sets, &e->of_queue);
+	pool_add(&all->pool[POOL_EARLY], &s->exporter->stake[POOL_EARLY],
+	    e->octets);
+	all->nearly++;
+}
+
+static void
+queue_ready(struct exporters *all, struct early_queue *q)
+{
+	list_remove(&q->ready);
+	list_insert_first(&all->ready, &q->ready);
+}
+
+/*
+ * Where templates of the kin differ, each stream waits for its own. A queue
+ * that is made ready is emptied at once, so that this costs no more than what
+ * was sent to fill it.
+ */
+void
+early_ready(struct exporters *all, struct stream *s, struct kin *kin)
+{
+	struct early_queue *q;
+
+	if (list_empty(&kin->queues))
+		return;
+	if (!kin_alike(kin)) {
+		q = queue_find(all, s, kin->id);
+		if (q != NULL)
+			queue_ready(all, q);
+		return;
+	}
+	/* The oldest first. */
+	for (struct list *link = kin->queues.prev; link != &kin->queues;
+	    link = link->prev)
+		queue_ready(all, LIST_ENTRY(link, struct early_queue, of_kin));
+}
+
+struct early *
+early_take(struct exporters *all, struct template **t)
+{
+	struct early_queue *q;
+	struct early *e;
+
+	while (!list_empty(&all->ready)) {
+		q = LIST_ENTRY(all->ready.prev, struct early_queue, ready);
+		*t = template_for(all, q->stream, q->id);
+		if (*t == NULL) {
+			/* It is gone again: to make room for another. */
+			list_remove(&q->ready);
+			continue;
+		}
+		e = LIST_ENTRY(q->sets.prev, struct early, of_queue);
+		early_remove(all, e);
+		e->stream->counters.early_decoded++;
+		return e;
+	}
+	return NULL;
+}
+
+void
+early_free(struct early *e)
+{
+	free(e);
+}
+
+void
+early_expire(struct exporters *all, int64_t now_ns)
+{
+	while (!list_empty(&all->early)) {
+		struct early *e = LIST_ENTRY(all->early.prev, struct early,
+		    age);
+
+		if (now_ns - e->message.recv_ns <=
+		    ms_to_ns(all->limits.early_ms))
+			break;
+		e->stream->counters.early_expired++;
+		early_remove(all, e);
+		free(e);
+	}
+}
+
+void
+early_forget(struct exporters *all, struct stream *s)
+{
+	while (!list_empty(&s->queues)) {
+		struct early_queue *q = LIST_ENTRY(s->queues.next,
+		    struct early_queue, of_stream);
+		struct early *e = LIST_ENTRY(q->sets.prev, struct early,
+		    of_queue);
+
+		s->counters.early_evicted++;
+		early_remove(all, e);
+		free(e);
+	}
+}

@@ -1,0 +1,72 @@
+/*
+ * Pools: memory, or a number of things, that all exporters share up to a
+ * limit; and stakes, what each exporter has of one.
+ *
+ * When a pool is full, pool_payer() names who has to give something back: of
+ * those of the lowest rank it is who has most, within a factor of two. Nobody
+ * takes from a higher rank; and who has most of its own rank pays itself. So
+ * a flood is paid for by those who make it.
+ *
+ * Each operation costs the same however many exporters there are.
+ * Called by exporter.c, stream.c, catalog.c, name.c and early.c.
+ * Test: test/unit/decode/test_pool.c.
+ */
+#ifndef FLOWD_POOL_H
+#define FLOWD_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "list.h"
+
+/* How much an exporter has shown of itself; see exporter.h. */
+enum rank {
+	RANK_STRANGER,		/* never brought a flow */
+	RANK_NEWCOMER,		/* brought flows */
+	RANK_SETTLED,		/* and went on with that for some time */
+	RANKS
+};
+
+enum {
+	POOL_SIZES = 64		/* classes of size, by powers of two */
+};
+
+struct stake {
+	struct list link;	/* of its rank and size; of none if 0 */
+	void *owner;		/* the exporter */
+	size_t amount;
+	uint8_t rank;		/* enum rank */
+};
+
+struct pool {
+	size_t amount;		/* of all stakes */
+	size_t limit;
+	uint64_t filled[RANKS];	/* a bit for each size that has stakes */
+	struct list sizes[RANKS][POOL_SIZES];
+};
+
+void pool_init(struct pool *pool, size_t limit);
+/* An empty stake of a stranger. */
+void stake_init(struct stake *stake, void *owner);
+
+/* The stake becomes larger by n, or smaller. */
+void pool_add(struct pool *pool, struct stake *stake, size_t n);
+void pool_sub(struct pool *pool, struct stake *stake, size_t n);
+void pool_rank(struct pool *pool, struct stake *stake, enum rank rank);
+
+/* True when n more are within the limit. */
+static inline bool
+pool_has_room(const struct pool *pool, size_t n)
+{
+	return pool->amount <= pool->limit && n <= pool->limit - pool->amount;
+}
+
+/*
+ * Who has to give something back so that stake can grow by n, it may be stake
+ * itself; or NULL when it cannot have so much. Ask again until there is room.
+ */
+struct stake *pool_payer(const struct pool *pool, struct stake *stake,
+    size_t n);
+
+#endif

@@ -1,0 +1,305 @@
+/* Octets to state; see state.h. Test: test/unit/decode/test_state.c. */
+#include <string.h>
+
+#include "crc32.h"
+#include "state.h"
+
+struct loader {
+	struct exporters *all;
+	struct field *fields;
+	const struct decoder_load *how;
+	struct decoder_loaded *loaded;
+	struct exporter *exporter;	/* NULL: it is passed over */
+	struct stream *stream;		/* NULL: it is passed over */
+	bool had_exporter, had_stream;	/* there was one to belong to */
+	bool known_exporter;		/* it sent something since */
+	bool known_stream;
+};
+
+/* Checksums first: nothing is looked at in what is cut or damaged. */
+static int
+check_frame(struct bytes state, struct wire *items, struct flowd_error *err)
+{
+	struct wire w;
+	struct bytes magic;
+	unsigned version;
+	size_t len;
+
+	wire_init(&w, state);
+	magic = wire_bytes(&w, STATE_MAGIC_LEN);
+	version = wire_u16(&w);
+	(void)wire_u16(&w);
+	len = wire_u32(&w);
+	if (!wire_ok(&w) || memcmp(magic.ptr, STATE_MAGIC, magic.len) != 0)
+		return flowd_fail(err, FLOWD_EFORMAT,
+		    "not a state of flowd: it does not begin with %s",
+		    STATE_MAGIC);
+	if (version != STATE_VERSION)
+		return flowd_fail(err, FLOWD_EVERSION,
+		    "a state of version %u; version %d is known", version,
+		    STATE_VERSION);
+	if (wire_left(&w) != len + STATE_TAIL)
+		return flowd_fail(err, FLOWD_EFORMAT,
+		    "a state of %zu octets that has %zu", len,
+		    wire_left(&w));
+	wire_init(items, wire_bytes(&w, len));
+	if (flowd_crc32(state.ptr, STATE_HEAD + len) != wire_u32(&w))
+		return flowd_fail(err, FLOWD_ECHECKSUM,
+		    "the checksum of the state does not match");
+	return 0;
+}
+
+static struct addr
+read_addr(struct wire *w)
+{
+	uint8_t family = wire_u8(w);
+	uint32_t scope = wire_u32(w);
+	struct addr a = { 0 };
+	const uint8_t *p;
+
+	if (family == ADDR_V4) {
+		a = addr_from_v4(wire_u32(w));
+	} else if (family == ADDR_V6) {
+		p = wire_take(w, 16);
+		if (p != NULL)
+			a = addr_from_v6(addr6_load(p));
+	} else {
+		w->failed = true;
+	}
+	a.scope = scope;
+	return a;
+}
+
+static bool
+is_wanted(const struct decoder_load *how, const struct addr *a,
+    int64_t last_ns)
+{
+	if (how == NULL)
+		return true;
+	if (last_ns < how->oldest_ns)
+		return false;
+	return how->accept == NULL || how->accept(a, how->arg);
+}
+
+static bool
+load_exporter(struct loader *l, struct wire *w)
+{
+	uint8_t rank = wire_u8(w);
+	int64_t first_ns = (int64_t)wire_u64(w);
+	int64_t last_ns = (int64_t)wire_u64(w);
+	int64_t valid_ns = (int64_t)wire_u64(w);
+	uint16_t version = wire_u16(w);
+	struct addr a = read_addr(w);
+	struct exporter *x;
+
+	if (!wire_ok(w) || rank >= RANKS || first_ns < 0 || last_ns < 0)
+		return false;
+	l->had_exporter = true;
+	l->had_stream = false;
+	l->exporter = NULL;
+	l->stream = NULL;
+	if (!is_wanted(l->how, &a, last_ns))
+		return true;
+	x = exporter_known(l->all, &a);
+	l->known_exporter = x != NULL;
+	if (x == NULL)
+		x = exporter_get(l->all, &a, last_ns);
+	if (x == NULL)
+		return true;
+	l->exporter = x;
+	l->loaded->exporters++;
+	if (!l->known_exporter) {
+		x->first_ns = first_ns;
+		x->last_valid_ns = valid_ns;
+		x->last_version = version;
+	}
+	exporter_rank(l->all, x, (enum rank)rank);
+	return true;
+}
+
+static void
+load_sequence(struct stream *s, unsigned flags, uint32_t next,
+    int64_t export_ns)
+{
+	if (!(flags & STATE_SEQUENCE_KNOWN))
+		return;
+	s->sequence.known = true;
+	s->sequence.slack = (flags & STATE_SEQUENCE_SLACK) != 0;
+	s->sequence.next = next;
+	s->sequence.export_ns = export_ns;
+}
+
+static bool
+load_stream(struct loader *l, struct wire *w)
+{
+	const int version = version_find(wire_u16(w));
+	uint16_t port = wire_u16(w);
+	struct message m = { .domain = wire_u32(w) };
+	unsigned flags = wire_u8(w);
+	uint32_t next = wire_u32(w);
+	int64_t export_ns = (int64_t)wire_u64(w);
+	uint32_t uptime_ms = wire_u32(w);
+
+	/* The clock in a header has 32 bits of seconds, and nanoseconds. */
+	if (!wire_ok(w) || version < 0 || !l->had_exporter || export_ns < 0 ||
+	    export_ns > INT64_MAX / 2)
+		return false;
+	l->had_stream = true;
+	l->stream = NULL;
+	if (l->exporter == NULL)
+		return true;
+	m.version = &versions[version];
+	l->stream = stream_known(l->all, l->exporter, &m, port);
+	l->known_stream = l->stream != NULL;
+	if (l->known_stream)
+		return true;
+	l->stream = stream_new(l->all, l->exporter, &m, port);
+	if (l->stream == NULL)
+		return true;
+	load_sequence(l->stream, flags, next, export_ns);
+	l->stream->last_uptime_ms = uptime_ms;
+	l->stream->brought_flows = (flags & STATE_BROUGHT_FLOWS) != 0;
+	return true;
+}
+
+static void
+load_good_template(struct loader *l, const struct template_record *rec,
+    bool options, int64_t seen_ns)
+{
+	struct template *t;
+
+	if (template_get(l->all, l->stream, rec->id) != NULL)
+		return;
+	t = template_new(rec, l->fields, options, l->all->limits.flow_others);
+	if (t == NULL)
+		return;
+	t->seen_ns = seen_ns;
+	if (template_add(l->all, l->stream, t))
+		l->loaded->templates++;
+}
+
+static bool
+load_template(struct loader *l, struct wire *w)
+{
+	bool options = wire_u8(w) != 0;
+	int64_t seen_ns = (int64_t)wire_u64(w);
+	const struct version *v;
+	struct template_record rec;
+
+	if (!wire_ok(w) || !l->had_stream || seen_ns < 0)
+		return false;
+	if (l->stream == NULL) {
+		w->at = w->end;
+		return true;
+	}
+	v = &versions[version_find(l->stream->version)];
+	if (!v->sets || template_read(w, options ? v->style_options
+						 : v->style_template,
+			    &rec, l->fields) <= 0)
+		return false;
+	if (template_judge(&rec, l->fields) < 0)
+		l->loaded->refused++;
+	else
+		load_good_template(l, &rec, options, seen_ns);
+	return true;
+}
+
+/* The number of a sampler, or nothing but the interval of all flows. */
+static bool
+load_rate(struct loader *l, struct wire *w, bool sampler)
+{
+	struct option_values v = { .has_sampler = sampler };
+
+	if (sampler) {
+		v.sampler_id = wire_u64(w);
+	} else {
+		v.sampling.has_init = (wire_u8(w) & STATE_INIT_KNOWN) != 0;
+		v.sampling.init_ns = (int64_t)wire_u64(w);
+	}
+	v.sampling.interval = wire_u32(w);
+	v.sampling.algorithm = wire_u8(w);
+	if (!wire_ok(w) || !l->had_stream || v.sampling.init_ns < 0)
+		return false;
+	if (l->stream != NULL && !l->known_stream)
+		sampling_set(l->all, l->stream, &v);
+	return true;
+}
+
+static bool
+load_name(struct loader *l, struct wire *w)
+{
+	unsigned kind = wire_u8(w);
+	struct bytes key = wire_bytes(w, wire_u8(w));
+	struct bytes text = wire_bytes(w, wire_left(w));
+
+	if (!wire_ok(w) || !l->had_exporter || kind >= NAME_KINDS ||
+	    key.len == 0 || key.len > NAME_KEY_MAX || text.len == 0 ||
+	    text.len > NAME_TEXT_MAX)
+		return false;
+	if (l->exporter == NULL || name_get(l->all, l->exporter,
+		    (enum name_kind)kind, key) != NULL)
+		return true;
+	name_set(l->all, l->exporter, &l->exporter->counters,
+	    (enum name_kind)kind, key, text);
+	l->loaded->names++;
+	return true;
+}
+
+/* What does not know this type is passed over: a later flowd wrote it. */
+static bool
+load_item(struct loader *l, unsigned type, struct bytes item)
+{
+	struct wire w;
+	bool good;
+
+	wire_init(&w, item);
+	switch (type) {
+	case STATE_EXPORTER:
+		good = load_exporter(l, &w);
+		break;
+	case STATE_STREAM:
+		good = load_stream(l, &w);
+		break;
+	case STATE_TEMPLATE:
+		good = load_template(l, &w);
+		break;
+	case STATE_SAMPLING:
+	case STATE_SAMPLER:
+		good = load_rate(l, &w, type == STATE_SAMPLER);
+		break;
+	case STATE_NAME:
+		good = load_name(l, &w);
+		break;
+	default:
+		return true;
+	}
+	return good && wire_left(&w) == 0;
+}
+
+int
+state_load(struct exporters *all, struct field *fields, struct bytes state,
+    const struct decoder_load *how, struct decoder_loaded *loaded,
+    struct flowd_error *err)
+{
+	struct loader l = { .all = all, .fields = fields, .how = how,
+		.loaded = loaded };
+	struct wire items = { 0 };
+	int result = check_frame(state, &items, err);
+
+	*loaded = (struct decoder_loaded) { 0 };
+	if (result < 0)
+		return result;
+	while (wire_left(&items) > 0) {
+		unsigned type = wire_u16(&items);
+		size_t len = wire_u32(&items);
+		const uint8_t *at = items.at;
+		struct bytes item = wire_bytes(&items, len);
+
+		if (!wire_ok(&items) || !load_item(&l, type, item))
+			return flowd_fail(err, FLOWD_EFORMAT,
+			    "the item of type %u at octet %zu of the state "
+			    "makes no sense",
+			    type, (size_t)(at - state.ptr) - STATE_ITEM_HEAD);
+	}
+	return 0;
+}

@@ -1,0 +1,134 @@
+/* Pools: who pays when they are full. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "pool.h"
+
+enum {
+	STAKES = 8
+};
+
+static struct pool pool;
+static struct stake stake[STAKES];
+
+static int
+begin(void **unused)
+{
+	(void)unused;
+	pool_init(&pool, 1000);
+	for (int i = 0; i < STAKES; i++)
+		stake_init(&stake[i], NULL);
+	return 0;
+}
+
+static void
+pool_adds_up(void **unused)
+{
+	(void)unused;
+	pool_add(&pool, &stake[0], 300);
+	pool_add(&pool, &stake[1], 700);
+	assert_false(pool_has_room(&pool, 1));
+	pool_sub(&pool, &stake[1], 200);
+	assert_int_equal(pool.amount, 800);
+	assert_true(pool_has_room(&pool, 200));
+	assert_false(pool_has_room(&pool, 201));
+	assert_false(pool_has_room(&pool, SIZE_MAX));
+	pool_sub(&pool, &stake[0], 300);
+	pool_sub(&pool, &stake[1], 500);
+	assert_int_equal(pool.amount, 0);
+	assert_int_equal(pool.filled[RANK_STRANGER], 0);
+}
+
+static void
+pool_lets_the_biggest_pay(void **unused)
+{
+	(void)unused;
+	pool_add(&pool, &stake[0], 100);
+	pool_add(&pool, &stake[1], 600);
+	pool_add(&pool, &stake[2], 300);
+	assert_ptr_equal(pool_payer(&pool, &stake[3], 50), &stake[1]);
+	assert_ptr_equal(pool_payer(&pool, &stake[0], 50), &stake[1]);
+	/* Who would have most pays itself. */
+	assert_ptr_equal(pool_payer(&pool, &stake[1], 50), &stake[1]);
+	assert_ptr_equal(pool_payer(&pool, &stake[2], 300), &stake[2]);
+}
+
+static void
+pool_spares_the_higher_rank(void **unused)
+{
+	(void)unused;
+	pool_add(&pool, &stake[0], 900);
+	pool_rank(&pool, &stake[0], RANK_SETTLED);
+	pool_add(&pool, &stake[1], 10);
+	pool_add(&pool, &stake[2], 90);
+	pool_rank(&pool, &stake[2], RANK_NEWCOMER);
+	/* The lowest rank pays, however little it has. */
+	assert_ptr_equal(pool_payer(&pool, &stake[0], 10), &stake[1]);
+	assert_ptr_equal(pool_payer(&pool, &stake[2], 10), &stake[1]);
+	pool_sub(&pool, &stake[1], 10);
+	assert_ptr_equal(pool_payer(&pool, &stake[0], 10), &stake[2]);
+	/* A stranger gets nothing of others, and has nothing itself. */
+	assert_null(pool_payer(&pool, &stake[1], 10));
+	assert_ptr_equal(pool_payer(&pool, &stake[2], 10), &stake[2]);
+}
+
+static void
+pool_refuses_what_can_never_fit(void **unused)
+{
+	(void)unused;
+	pool_add(&pool, &stake[0], 10);
+	assert_null(pool_payer(&pool, &stake[1], 1001));
+	assert_null(pool_payer(&pool, &stake[1], SIZE_MAX));
+}
+
+/* Whatever is done, payers free the pool and its books are right. */
+static void
+pool_stays_within_its_limit(void **unused)
+{
+	uint32_t random = 1;
+
+	(void)unused;
+	for (int i = 0; i < 100000; i++) {
+		struct stake *s = &stake[(random >> 8) % STAKES], *payer;
+		size_t n = 1 + (random >> 16) % 400, sum = 0;
+
+		random = random * 1664525 + 1013904223;
+		if (random >> 29 == 0)
+			pool_rank(&pool, s, (enum rank)((random >> 4) % RANKS));
+		while (!pool_has_room(&pool, n)) {
+			payer = pool_payer(&pool, s, n);
+			if (payer == NULL)
+				break;
+			assert_true(payer->amount > 0);
+			assert_true(payer->rank <= s->rank);
+			pool_sub(&pool, payer, payer->amount < 50
+				? payer->amount : 50);
+		}
+		if (pool_has_room(&pool, n))
+			pool_add(&pool, s, n);
+		for (int k = 0; k < STAKES; k++)
+			sum += stake[k].amount;
+		assert_int_equal(sum, pool.amount);
+		assert_true(sum <= 1000);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, begin)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(pool_adds_up),
+		TEST(pool_lets_the_biggest_pay),
+		TEST(pool_spares_the_higher_rank),
+		TEST(pool_refuses_what_can_never_fit),
+		TEST(pool_stays_within_its_limit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

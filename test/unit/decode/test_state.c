@@ -1,0 +1,404 @@
+/* State that outlives a decoder: what comes back, and what is refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "crc32.h"
+#include "decode.h"
+
+static struct batch *batch;
+static struct buf state;
+static int64_t now_ns = INT64_C(1700000000) * 1000000000;
+
+static int
+setup(void **unused)
+{
+	(void)unused;
+	batch = batch_new(64);
+	buf_init(&state, 16 * 1024 * 1024);
+	return batch == NULL;
+}
+
+static int
+teardown(void **unused)
+{
+	(void)unused;
+	batch_free(batch);
+	buf_fini(&state);
+	return 0;
+}
+
+static struct decoder *
+new_decoder(const struct decoder_limits *l)
+{
+	struct decoder *dec = decoder_new(l, (uint64_t)now_ns);
+
+	assert_non_null(dec);
+	batch_reset(batch);
+	return dec;
+}
+
+static void
+send_datagram(struct decoder *dec, uint32_t from, const uint8_t *d, size_t len)
+{
+	batch_reset(batch);
+	decoder_begin(dec, &(struct datagram) { .payload = { d, len },
+	    .src = addr_from_v4(from), .port = 2055, .recv_ns = now_ns });
+	assert_false(decoder_next(dec, batch));
+}
+
+static size_t
+v9_head(uint8_t *d, uint32_t sequence, uint32_t domain)
+{
+	memset(d, 0, 20);
+	store_be16(d, 9);
+	store_be32(d + 4, 3600000);
+	store_be32(d + 8, (uint32_t)(now_ns / 1000000000));
+	store_be32(d + 12, sequence);
+	store_be32(d + 16, domain);
+	return 20;
+}
+
+/* Templates of flows and of options, and options data: a rate, a name. */
+static void
+send_v9_templates(struct decoder *dec, uint32_t from, uint32_t sequence)
+{
+	static const uint8_t sets[] = {
+		0, 0, 0, 16, 1, 0, 0, 2, 0, 4, 0, 1, 0, 48, 0, 1,
+		0, 1, 0, 28, 1, 2, 0, 4, 0, 12, 0, 1, 0, 4, 0, 48, 0, 1,
+		0, 50, 0, 4, 0, 49, 0, 1, 0, 0,
+		0, 1, 0, 20, 1, 3, 0, 4, 0, 4, 0, 2, 0, 4, 0, 82, 0, 6, 0, 0,
+		1, 2, 0, 14, 0, 0, 0, 0, 1, 0, 0, 3, 232, 2,
+		1, 3, 0, 14, 0, 0, 0, 3, 'e', 't', 'h', '3', 0, 0,
+	};
+	uint8_t d[256];
+	size_t n = v9_head(d, sequence, 7);
+
+	memcpy(d + n, sets, sizeof(sets));
+	send_datagram(dec, from, d, n + sizeof(sets));
+}
+
+static void
+send_v9_data(struct decoder *dec, uint32_t from, uint32_t sequence)
+{
+	static const uint8_t set[] = { 1, 0, 0, 6, 6, 1 };
+	uint8_t d[64];
+	size_t n = v9_head(d, sequence, 7);
+
+	memcpy(d + n, set, sizeof(set));
+	send_datagram(dec, from, d, n + sizeof(set));
+}
+
+/* An enterprise's element and one of variable length. */
+static void
+send_ipfix_template(struct decoder *dec, uint32_t from)
+{
+	static const uint8_t d[] = { 0, 10, 0, 36, 0x65, 0x53, 0xf1, 0, 0, 0,
+		0, 0, 0, 0, 0, 1, 0, 2, 0, 20, 1, 0, 0, 2, 0x80 | 3, 1, 0, 4,
+		0, 0, 0x1a, 0xd7, 0, 96, 255, 255 };
+
+	send_datagram(dec, from, d, sizeof(d));
+}
+
+/* A decoder that knows two exporters, saved. */
+static void
+save_two(void)
+{
+	struct decoder *dec = new_decoder(NULL);
+
+	send_v9_templates(dec, 1, 10);
+	send_v9_data(dec, 1, 11);
+	send_ipfix_template(dec, 2);
+	buf_reset(&state);
+	decoder_save(dec, &state);
+	assert_true(buf_ok(&state));
+	decoder_free(dec);
+}
+
+static struct bytes
+saved(void)
+{
+	return (struct bytes) { state.ptr, state.len };
+}
+
+static struct decode_counters
+counters(const struct decoder *dec)
+{
+	struct decoder_totals t;
+
+	decoder_totals(dec, &t);
+	return t.counters;
+}
+
+static void
+state_brings_back_templates_sampling_names_and_sequence(void **unused)
+{
+	struct decoder *dec = new_decoder(NULL);
+	struct decoder_loaded loaded;
+	struct buf again;
+
+	(void)unused;
+	save_two();
+	assert_int_equal(decoder_load(dec, saved(), NULL, &loaded, NULL), 0);
+	assert_int_equal(loaded.exporters, 2);
+	assert_int_equal(loaded.templates, 4);
+	assert_int_equal(loaded.names, 1);
+	assert_int_equal(loaded.refused, 0);
+	/* What is saved of it is the same. */
+	buf_init(&again, 1 << 20);
+	decoder_save(dec, &again);
+	assert_int_equal(again.len, state.len);
+	assert_memory_equal(again.ptr, state.ptr, state.len);
+	buf_fini(&again);
+	/* Two datagrams are missing, and data needs no template. */
+	send_v9_data(dec, 1, 14);
+	assert_int_equal(batch->nrows, 1);
+	assert_int_equal(batch_uint(batch, COL_sampling_interval, 0), 1000);
+	assert_int_equal(counters(dec).lost, 2);
+	assert_int_equal(counters(dec).no_template, 0);
+	decoder_free(dec);
+}
+
+static void
+state_keeps_what_came_since(void **unused)
+{
+	static const uint8_t other[] = { 0, 0, 0, 16, 1, 0, 0, 2, 0, 5, 0, 1,
+		0, 7, 0, 1 };
+	struct decoder *dec = new_decoder(NULL);
+	struct decoder_loaded loaded;
+	uint8_t d[64];
+	size_t n;
+
+	(void)unused;
+	save_two();
+	n = v9_head(d, 100, 7);
+	memcpy(d + n, other, sizeof(other));
+	send_datagram(dec, 1, d, n + sizeof(other));
+	assert_int_equal(decoder_load(dec, saved(), NULL, &loaded, NULL), 0);
+	assert_int_equal(loaded.templates, 3);
+	send_v9_data(dec, 1, 101);
+	assert_true(batch_has(batch, COL_tos, 0));
+	assert_false(batch_has(batch, COL_protocol, 0));
+	assert_int_equal(counters(dec).lost, 0);
+	decoder_free(dec);
+}
+
+static bool
+is_two(const struct addr *addr, void *arg)
+{
+	++*(int *)arg;
+	return addr->v4 == 2;
+}
+
+static void
+state_takes_the_exporters_that_are_wanted(void **unused)
+{
+	int asked = 0;
+	struct decoder_load how = { .accept = is_two, .arg = &asked };
+	struct decoder *dec = new_decoder(NULL);
+	struct decoder_loaded loaded;
+
+	(void)unused;
+	save_two();
+	assert_int_equal(decoder_load(dec, saved(), &how, &loaded, NULL), 0);
+	assert_int_equal(asked, 2);
+	assert_int_equal(loaded.exporters, 1);
+	assert_int_equal(loaded.templates, 1);
+	assert_int_equal(loaded.names, 0);
+	how = (struct decoder_load) { .oldest_ns = now_ns + 1 };
+	assert_int_equal(decoder_load(dec, saved(), &how, &loaded, NULL), 0);
+	assert_int_equal(loaded.exporters, 0);
+	decoder_free(dec);
+}
+
+static void
+state_that_is_damaged_anywhere_is_refused(void **unused)
+{
+	struct decoder *dec = new_decoder(NULL);
+	struct decoder_loaded loaded;
+	struct decoder_totals t;
+	struct flowd_error err;
+
+	(void)unused;
+	save_two();
+	for (size_t len = 0; len < state.len; len++)
+		assert_true(decoder_load(dec,
+				(struct bytes) { state.ptr, len }, NULL,
+				&loaded, &err) < 0);
+	for (size_t i = 0; i < state.len; i++) {
+		state.ptr[i] ^= 1;
+		assert_true(decoder_load(dec, saved(), NULL, &loaded, &err) <
+		    0);
+		state.ptr[i] ^= 1;
+	}
+	decoder_totals(dec, &t);
+	assert_int_equal(t.exporters, 0);
+	state.ptr[9] = 2;
+	assert_int_equal(decoder_load(dec, saved(), NULL, &loaded, &err),
+	    FLOWD_EVERSION);
+	assert_string_equal(err.text,
+	    "a state of version 2; version 1 is known");
+	decoder_free(dec);
+}
+
+static void
+renew_checksum(void)
+{
+	store_be32(state.ptr + state.len - 4,
+	    flowd_crc32(state.ptr, state.len - 4));
+}
+
+/* With a checksum that is right, whatever is in it. */
+static void
+state_is_not_trusted_for_its_checksum(void **unused)
+{
+	struct decoder_limits l = { .exporters = 3, .exporter_streams = 2 };
+	uint32_t random = 5, good = 0;
+
+	(void)unused;
+	save_two();
+	for (int i = 0; i < 20000; i++) {
+		struct decoder *dec = NULL;
+		struct decoder_loaded loaded;
+		size_t at = 16 + (random >> 8) % (state.len - 20);
+		uint8_t was = state.ptr[at];
+
+		random = random * 1664525 + 1013904223;
+		state.ptr[at] = (uint8_t)(random >> 24);
+		renew_checksum();
+		if (i % 16 == 0) {
+			dec = new_decoder(&l);
+			good += decoder_load(dec, saved(), NULL, &loaded,
+			    NULL) == 0;
+			send_v9_data(dec, 1, 12);
+			decoder_free(dec);
+		}
+		state.ptr[at] = was;
+	}
+	assert_true(good > 100);
+	assert_true(good < 1200);
+}
+
+/* An item of this type with these octets, behind an exporter and a stream. */
+static int
+load_with(unsigned type, const void *item, size_t len, uint32_t *refused)
+{
+	struct decoder *dec = new_decoder(NULL);
+	struct decoder_loaded loaded;
+	uint8_t head[6];
+	int result;
+
+	save_two();
+	store_be16(head, (uint16_t)type);
+	store_be32(head + 2, (uint32_t)len);
+	state.len -= 4;
+	buf_append(&state, head, sizeof(head));
+	buf_append(&state, item, len);
+	store_be32(state.ptr + 12, (uint32_t)(state.len - 16));
+	buf_append(&state, head, 4);
+	renew_checksum();
+	result = decoder_load(dec, saved(), NULL, &loaded, NULL);
+	*refused = loaded.refused;
+	decoder_free(dec);
+	return result;
+}
+
+static void
+state_template_goes_through_the_checks_of_the_wire(void **unused)
+{
+	/* options, time, then a template of IPFIX */
+	uint8_t item[] = { 0, 0, 0, 0, 0, 0, 0, 0, 9, 1, 44, 0, 1, 0, 8, 0, 4 };
+	uint32_t refused;
+
+	(void)unused;
+	assert_int_equal(load_with(3, item, sizeof(item), &refused), 0);
+	assert_int_equal(refused, 0);
+	item[16] = 5;		/* an IPv4 address of 5 octets */
+	assert_int_equal(load_with(3, item, sizeof(item), &refused), 0);
+	assert_int_equal(refused, 1);
+	item[16] = 0;		/* of none */
+	assert_int_equal(load_with(3, item, sizeof(item), &refused), 0);
+	assert_int_equal(refused, 1);
+	item[9] = 0;		/* number 44 */
+	assert_int_equal(load_with(3, item, sizeof(item), &refused), 0);
+	assert_int_equal(refused, 1);
+	item[12] = 2;		/* two fields, of which one is there */
+	assert_int_equal(load_with(3, item, sizeof(item), &refused),
+	    FLOWD_EFORMAT);
+	item[12] = 1;
+	item[0] = 1;		/* options, without room for a scope */
+	assert_int_equal(load_with(3, item, sizeof(item), &refused),
+	    FLOWD_EFORMAT);
+}
+
+static void
+state_passes_over_what_it_does_not_know(void **unused)
+{
+	uint32_t refused;
+
+	(void)unused;
+	assert_int_equal(load_with(77, "new", 3, &refused), 0);
+	assert_int_equal(load_with(6, "\0\0", 2, &refused), FLOWD_EFORMAT);
+	assert_int_equal(load_with(6, "\0\1\1", 3, &refused), FLOWD_EFORMAT);
+	assert_int_equal(load_with(6, "\377\1\1x", 4, &refused),
+	    FLOWD_EFORMAT);
+	assert_int_equal(load_with(6, "\0\1\1x", 4, &refused), 0);
+}
+
+static void
+state_changes_with_what_would_be_saved(void **unused)
+{
+	struct decoder *dec = new_decoder(NULL);
+	uint64_t before = decoder_generation(dec);
+
+	(void)unused;
+	send_v9_templates(dec, 1, 10);
+	assert_int_not_equal(decoder_generation(dec), before);
+	before = decoder_generation(dec);
+	/* Sent again, and data: nothing new. */
+	send_v9_templates(dec, 1, 11);
+	send_v9_data(dec, 1, 12);
+	assert_int_equal(decoder_generation(dec), before);
+	send_ipfix_template(dec, 2);
+	assert_int_not_equal(decoder_generation(dec), before);
+	decoder_free(dec);
+}
+
+static void
+state_that_does_not_fit_is_said_so(void **unused)
+{
+	struct decoder *dec = new_decoder(NULL);
+	struct buf little;
+
+	(void)unused;
+	send_v9_templates(dec, 1, 10);
+	buf_init(&little, 40);
+	decoder_save(dec, &little);
+	assert_false(buf_ok(&little));
+	buf_fini(&little);
+	decoder_free(dec);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    state_brings_back_templates_sampling_names_and_sequence),
+		cmocka_unit_test(state_keeps_what_came_since),
+		cmocka_unit_test(state_takes_the_exporters_that_are_wanted),
+		cmocka_unit_test(state_that_is_damaged_anywhere_is_refused),
+		cmocka_unit_test(state_is_not_trusted_for_its_checksum),
+		cmocka_unit_test(
+		    state_template_goes_through_the_checks_of_the_wire),
+		cmocka_unit_test(state_passes_over_what_it_does_not_know),
+		cmocka_unit_test(state_changes_with_what_would_be_saved),
+		cmocka_unit_test(state_that_does_not_fit_is_said_so),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
