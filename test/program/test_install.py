@@ -17,7 +17,8 @@ from tap import Tap
 
 tap = Tap()
 
-MAN = ["man1/flowd-send.1", "man5/flowd-log.5", "man5/flowd.conf.5",
+MAN = ["man1/flowd-send.1", "man5/flowd-log.5", "man5/flowd-state.5",
+       "man5/flowd.conf.5",
        "man8/flowd-reader.8", "man8/flowd.8"]
 COMMON = {
     "bin/flowd-reader": 0o755, "bin/flowd-send": 0o755, "sbin/flowd": 0o755,
