@@ -38,6 +38,9 @@ log_diag(const struct diag *d, void *arg)
 struct conf_maker {
 	struct conf *conf;
 	const struct conf_request *req;
+	bool from_file; /* tables are loaded from theirs */
+	int (*load)(struct table *tables, void *arg); /* or by this */
+	void *load_arg;
 	struct diag_sink sink;
 	bool stored; /* there is a "store" */
 };
@@ -145,6 +148,12 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 	case STMT_PIDFILE:
 		m->conf->pidfile = make_path(m, stmt, stmt->text);
 		break;
+	case STMT_USER:
+		m->conf->user = stmt->text;
+		break;
+	case STMT_STATEFILE:
+		m->conf->statefile = make_path(m, stmt);
+		break;
 	case STMT_LISTEN:
 		make_listen(m, stmt);
 		break;
@@ -213,6 +222,29 @@ is_whole(const struct conf_maker *m)
 	return whole;
 }
 
+/* The tables, and the rules with them. False when out of memory. */
+static bool
+make_rules(struct conf_maker *m)
+{
+	struct conf *conf = m->conf;
+	int bad = 0;
+
+	if (m->from_file)
+		bad = tables_load(conf->ast.tables, &m->sink);
+	else if (m->load != NULL)
+		bad = m->load(conf->ast.tables, m->load_arg);
+	else
+		return true;
+	if (bad == FLOWD_ENOMEM)
+		return false;
+	if (m->sink.count > 0 || bad != 0) {
+		m->sink.count++;
+		return true;
+	}
+	conf->rules = ruleset_new(ast_rules(&conf->ast));
+	return conf->rules != NULL;
+}
+
 static bool
 conf_make(struct conf_maker *m)
 {
@@ -224,8 +256,7 @@ conf_make(struct conf_maker *m)
 	conf->pidfile = FLOWD_PIDFILE;
 	for (const struct stmt *s = conf->ast.first; s != NULL; s = s->next)
 		make_statement(m, s);
-	if (tables_load(conf->ast.tables, &m->sink) == FLOWD_ENOMEM ||
-	    (conf->rules = ruleset_new(ast_rules(&conf->ast))) == NULL) {
+	if (!make_rules(m)) {
 		log_error("%s: out of memory", conf->path);
 		return false;
 	}
@@ -245,43 +276,84 @@ conf_define(struct conf *conf, const struct conf_request *req)
 	return true;
 }
 
+/* Parse the text in conf->src, and make of it what is to be used. */
+static bool
+conf_parse(struct conf_maker *m)
+{
+	struct conf *conf = m->conf;
+	bool parsed;
+
+	m->sink.report = log_diag;
+	conf->ast.may_include = m->from_file;
+	if (!conf_define(conf, m->req))
+		return false;
+	parsed = parse_config(&conf->ast, &conf->src, &m->sink) == 0;
+	if (!parsed && m->sink.count == 0)
+		log_error("%s: out of memory", conf->path);
+	return conf_make(m) && parsed;
+}
+
 static bool
 conf_read(struct conf *conf, const struct conf_request *req)
 {
-	struct conf_maker m = { .conf = conf, .req = req };
+	struct conf_maker m = { .conf = conf, .req = req, .from_file = true };
 	struct flowd_error err;
-	bool parsed;
 
-	m.sink.report = log_diag;
-	conf->ast.may_include = true;
-	if (!conf_define(conf, req))
-		return false;
 	if (source_read(&conf->src, conf->path, &err) != 0) {
 		log_error("%s", err.text);
 		return false;
 	}
-	parsed = parse_config(&conf->ast, &conf->src, &m.sink) == 0;
-	if (!parsed && m.sink.count == 0)
-		log_error("%s: out of memory", conf->path);
-	return conf_make(&m) && parsed;
+	return conf_parse(&m);
+}
+
+static struct conf *
+conf_new(const struct conf_request *req)
+{
+	struct conf *conf = calloc(1, sizeof(*conf));
+
+	if (conf != NULL && ast_init(&conf->ast) == 0 &&
+	    (conf->path = strdup(req->path)) != NULL &&
+	    (conf->cwd = strdup(req->cwd)) != NULL)
+		return conf;
+	log_error("%s: out of memory", req->path);
+	conf_free(conf);
+	return NULL;
 }
 
 struct conf *
 conf_load(const struct conf_request *req)
 {
-	struct conf *conf = calloc(1, sizeof(*conf));
+	struct conf *conf = conf_new(req);
 
-	if (conf == NULL || ast_init(&conf->ast) != 0 ||
-	    (conf->path = strdup(req->path)) == NULL) {
-		log_error("%s: out of memory", req->path);
+	if (conf == NULL || conf_read(conf, req))
+		return conf;
+	conf_free(conf);
+	return NULL;
+}
+
+struct conf *
+conf_load_text(const struct conf_request *req, struct bytes text,
+    int (*load)(struct table *tables, void *arg), void *arg)
+{
+	struct conf *conf = conf_new(req);
+	struct conf_maker m = { .conf = conf, .req = req, .load = load,
+		.load_arg = arg };
+
+	if (conf == NULL)
+		return NULL;
+	conf->src = source_of_text(conf->path, text);
+	conf->src.memory = malloc(text.len + 1);
+	if (conf->src.memory == NULL) {
+		log_error("%s: out of memory", conf->path);
 		conf_free(conf);
 		return NULL;
 	}
-	if (!conf_read(conf, req)) {
-		conf_free(conf);
-		return NULL;
-	}
-	return conf;
+	memcpy(conf->src.memory, text.ptr, text.len);
+	conf->src.text.ptr = conf->src.memory;
+	if (conf_parse(&m))
+		return conf;
+	conf_free(conf);
+	return NULL;
 }
 
 void
@@ -293,6 +365,7 @@ conf_free(struct conf *conf)
 	ast_fini(&conf->ast);
 	source_fini(&conf->src);
 	free(conf->path);
+	free(conf->cwd);
 	free(conf);
 }
 

@@ -39,14 +39,25 @@ struct conf {
 	uint32_t logsock_bufsize;
 	const char *pidfile;
 	uint32_t store; /* enum classic_field */
-	struct ruleset *rules; /* counters are its own */
+	const char *user; /* NULL: the usual one */
+	const char *statefile; /* where what is known of exporters is kept */
+	struct ruleset *rules; /* counters are its own; NULL: not compiled */
 	struct source src; /* the three below are what it stands on */
 	struct ast ast;
 	char *path;
+	char *cwd;
 };
 
 /* NULL after every error has been logged. */
 struct conf *conf_load(const struct conf_request *req);
+/*
+ * The same of a text instead of the file, which is copied. load makes the
+ * sets of the tables; without it they stay empty, and the rules uncompiled:
+ * who only wants to know the rest.
+ */
+struct conf *conf_load_text(const struct conf_request *req,
+    struct bytes text, int (*load)(struct table *tables, void *arg),
+    void *arg);
 void conf_free(struct conf *conf);
 
 /* Do "flow source" lines let this exporter in? */

@@ -91,6 +91,8 @@ stmt_name(enum stmt_kind kind)
 		[STMT_JOIN_GROUP] = "join group",
 		[STMT_FORWARD] = "forward to",
 		[STMT_STORE] = "store",
+		[STMT_USER] = "user",
+		[STMT_STATEFILE] = "statefile",
 		[STMT_TABLE] = "table",
 		[STMT_INCLUDE] = "include",
 	};

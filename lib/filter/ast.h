@@ -30,6 +30,8 @@ enum stmt_kind {
 	STMT_JOIN_GROUP, /* group */
 	STMT_FORWARD, /* endpoint */
 	STMT_STORE, /* store */
+	STMT_USER, /* text */
+	STMT_STATEFILE, /* text */
 	STMT_TABLE, /* table */
 	STMT_INCLUDE /* text; what it includes stands in its place */
 };

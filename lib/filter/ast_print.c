@@ -99,6 +99,8 @@ print_rest(const struct stmt *stmt, struct buf *out)
 		break;
 	case STMT_LOGFILE:
 	case STMT_PIDFILE:
+	case STMT_USER:
+	case STMT_STATEFILE:
 		print_string(stmt->text, out);
 		break;
 	case STMT_LOGSOCK:

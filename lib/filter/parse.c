@@ -44,6 +44,12 @@ stmt_path(struct parser *p, struct stmt *stmt)
 }
 
 static bool
+stmt_user(struct parser *p, struct stmt *stmt)
+{
+	return item_string(p, "the name of a user", &stmt->text);
+}
+
+static bool
 stmt_socket(struct parser *p, struct stmt *stmt)
 {
 	return item_string(p, "the path of a socket", &stmt->socket.path) &&
@@ -120,8 +126,10 @@ static const struct statement {
 	{ "logfile", NULL, STMT_LOGFILE, stmt_path },
 	{ "logsock", NULL, STMT_LOGSOCK, stmt_socket },
 	{ "pidfile", NULL, STMT_PIDFILE, stmt_path },
+	{ "statefile", NULL, STMT_STATEFILE, stmt_path },
 	{ "store", NULL, STMT_STORE, stmt_store },
 	{ "table", NULL, STMT_TABLE, table_parse },
+	{ "user", NULL, STMT_USER, stmt_user },
 };
 
 enum { NSTATEMENTS = sizeof(statements) / sizeof(statements[0]) };

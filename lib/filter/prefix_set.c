@@ -6,6 +6,8 @@
  * along it writes down where membership changes.
  * Test: test/unit/filter/test_prefix_set.c.
  */
+#include <string.h>
+
 #include "prefix_set.h"
 #include "result.h"
 
@@ -262,6 +264,41 @@ prefix_set_init(struct prefix_set *set, struct prefix_list *list)
 		return true;
 	prefix_set_fini(set);
 	return false;
+}
+
+static void *
+copied(const void *from, size_t n, size_t size)
+{
+	void *to = malloc((n > 0 ? n : 1) * size);
+
+	if (to != NULL && n > 0)
+		memcpy(to, from, n * size);
+	return to;
+}
+
+int
+prefix_set_adopt(struct prefix_set *set, const uint32_t *at4, size_t n4,
+    const struct addr6 *at6, size_t n6)
+{
+	uint32_t *copy4;
+	struct addr6 *copy6;
+
+	*set = (struct prefix_set){ .v4.n = 0 };
+	for (size_t i = 1; i < n4; i++)
+		if (at4[i - 1] >= at4[i])
+			return FLOWD_EFORMAT;
+	for (size_t i = 1; i < n6; i++)
+		if (!addr6_less(at6[i - 1], at6[i]))
+			return FLOWD_EFORMAT;
+	copy4 = copied(at4, n4, sizeof(*at4));
+	if (copy4 == NULL || !steps4_init(&set->v4, copy4, n4))
+		return FLOWD_ENOMEM;
+	copy6 = copied(at6, n6, sizeof(*at6));
+	if (copy6 != NULL && steps6_init(&set->v6, copy6, n6) &&
+	    make_pages(set))
+		return 0;
+	prefix_set_fini(set);
+	return FLOWD_ENOMEM;
 }
 
 void

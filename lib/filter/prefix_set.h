@@ -56,6 +56,14 @@ bool prefix_set_init(struct prefix_set *set, struct prefix_list *list);
 void prefix_set_fini(struct prefix_set *set);
 
 /*
+ * The set whose places these are, which are copied: what another process
+ * worked out. Returns 0, FLOWD_ENOMEM, or FLOWD_EFORMAT when they are not
+ * sorted, each once.
+ */
+int prefix_set_adopt(struct prefix_set *set, const uint32_t *at4, size_t n4,
+    const struct addr6 *at6, size_t n6);
+
+/*
  * Put what is in other into the set, or take it out. False: out of memory;
  * the set may be empty then.
  */

@@ -1,0 +1,76 @@
+/* Who a child becomes; see sandbox.h. */
+#define _DEFAULT_SOURCE /* chroot, setgroups: Linux and the BSDs have them */
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sandbox.h"
+
+static const char default_user[] = "_flowd";
+static const char last_user[] = "nobody"; /* where that one is not there */
+static const char default_folder[] = "/var/empty";
+
+static bool
+is_folder(const char *path)
+{
+	return path[0] == '/' && path[1] != '\0' && access(path, F_OK) == 0;
+}
+
+int
+identity_find(struct identity *id, const char *user, struct flowd_error *err)
+{
+	const char *name = user != NULL ? user : default_user;
+	const struct passwd *pw;
+
+	*id = (struct identity){ .root = geteuid() == 0 };
+	if (!id->root)
+		return 0;
+	pw = getpwnam(name);
+	if (pw == NULL && user == NULL) {
+		name = last_user;
+		pw = getpwnam(name);
+	}
+	if (pw == NULL)
+		return flowd_fail(err, -1,
+		    "user %s is not there: make it, or name another with "
+		    "\"user\" in the configuration", name);
+	if (pw->pw_uid == 0)
+		return flowd_fail(err, -1,
+		    "user %s is root: flowd wants one without rights", name);
+	(void)snprintf(id->name, sizeof(id->name), "%s", name);
+	id->uid = pw->pw_uid;
+	id->gid = pw->pw_gid;
+	(void)snprintf(id->folder, sizeof(id->folder), "%s",
+	    is_folder(pw->pw_dir) ? pw->pw_dir : default_folder);
+	if (!is_folder(id->folder) &&
+	    (mkdir(default_folder, 0555) != 0 ||
+		snprintf(id->folder, sizeof(id->folder), "%s",
+		    default_folder) < 0))
+		return flowd_fail(err, -1,
+		    "%s is not there, and cannot be made: %s", default_folder,
+		    strerror(errno));
+	return 0;
+}
+
+int
+identity_take(const struct identity *id)
+{
+	gid_t gid = id->gid;
+
+	if (!id->root)
+		return 0;
+	if (chroot(id->folder) != 0 || chdir("/") != 0 ||
+	    setgroups(1, &gid) != 0 || setgid(gid) != 0 ||
+	    setuid(id->uid) != 0)
+		return -1;
+	/* It must not come back. */
+	if (setuid(0) == 0 || seteuid(0) == 0) {
+		errno = EPERM;
+		return -1;
+	}
+	return 0;
+}

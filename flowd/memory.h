@@ -1,0 +1,16 @@
+/*
+ * Memory that processes share, as a descriptor: it lives as long as one of
+ * them holds it, and has no name in the file system.
+ *
+ * memory_linux.c uses memfd_create(2), memory_posix.c shm_open(3).
+ * Called by parent.c; mapped by mailbox.c and statebox.c.
+ */
+#ifndef FLOWD_MEMORY_H
+#define FLOWD_MEMORY_H
+
+#include <stddef.h>
+
+/* Zeroed memory; a page costs nothing until it is used. -1 and errno. */
+int memory_create(const char *name, size_t size);
+
+#endif

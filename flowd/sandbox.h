@@ -1,0 +1,51 @@
+/*
+ * What a child gives up when it begins to work: root, the file system, new
+ * privileges, and every system call that it does not need.
+ *
+ * sandbox_linux.c filters system calls with libseccomp; sandbox_posix.c has
+ * pledge(2) where there is one, and nothing elsewhere.
+ * Called by the mains of the children. Test: test/program/test_privsep.py.
+ */
+#ifndef FLOWD_SANDBOX_H
+#define FLOWD_SANDBOX_H
+
+#include <stdbool.h>
+
+#include "result.h"
+
+/* What is left to a process. */
+enum sandbox_kind {
+	SANDBOX_ENGINE, /* receive from sockets it holds */
+	SANDBOX_KEEPER, /* write to files it holds */
+	SANDBOX_LOADER /* read files */
+};
+
+/* Who a child becomes. Not root: it stays who it is. */
+struct identity {
+	bool root;
+	char name[64]; /* of the user */
+	unsigned uid, gid;
+	char folder[256]; /* to chroot into */
+};
+
+/*
+ * Look up a user; NULL is _flowd or, where that is not there, nobody. Without
+ * root nobody is looked up. Returns 0, or -1 with err set.
+ */
+int identity_find(
+    struct identity *id, const char *user, struct flowd_error *err);
+
+/* chroot, then groups, group and user. Returns 0, or -1 and errno. */
+int identity_take(const struct identity *id);
+
+/*
+ * No core dumps, no tracing, no new privileges, and only the system calls of
+ * the kind. Returns 0, or -1 and errno.
+ */
+int sandbox_enter(enum sandbox_kind kind);
+/* No core dumps, no tracing, no new privileges: where calls stay. */
+int sandbox_basics(void);
+/* What sandbox_enter() does here, for people. */
+const char *sandbox_name(void);
+
+#endif

@@ -1,0 +1,40 @@
+/* What other systems have instead of seccomp; see sandbox.h. */
+#define _DEFAULT_SOURCE
+#define _BSD_SOURCE /* pledge */
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "sandbox.h"
+
+int
+sandbox_basics(void)
+{
+	struct rlimit none = { 0, 0 };
+
+	return setrlimit(RLIMIT_CORE, &none);
+}
+
+int
+sandbox_enter(enum sandbox_kind kind)
+{
+	if (sandbox_basics() != 0)
+		return -1;
+#ifdef __OpenBSD__
+	return pledge(kind == SANDBOX_LOADER ? "stdio rpath"
+					     : "stdio recvfd sendfd",
+	    NULL);
+#else
+	(void)kind;
+	return 0;
+#endif
+}
+
+const char *
+sandbox_name(void)
+{
+#ifdef __OpenBSD__
+	return "pledge";
+#else
+	return "no filter of system calls";
+#endif
+}
