@@ -92,6 +92,12 @@ make_listen(struct conf_maker *m, const struct stmt *stmt)
 }
 
 static void
+make_group(struct conf_maker *m, const struct stmt *stmt)
+{
+	m->conf->groups[m->conf->ngroups++] = stmt->group;
+}
+
+static void
 make_store(struct conf_maker *m, const struct stmt *stmt)
 {
 	if (stmt->store.classic == CLASSIC_NONE)
@@ -135,13 +141,15 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 	case STMT_FLOW_SOURCE:
 		make_source(m, stmt);
 		break;
+	case STMT_JOIN_GROUP:
+		make_group(m, stmt);
+		break;
 	case STMT_STORE:
 		make_store(m, stmt);
 		break;
 	case STMT_LOGSOCK:
 		m->socket = true;
 		/* FALLTHROUGH */
-	case STMT_JOIN_GROUP:
 	case STMT_FORWARD:
 		make_unsupported(m, stmt);
 		break;
@@ -165,13 +173,14 @@ make_room(struct conf *conf)
 {
 	size_t nlisten = count_statements(&conf->ast, STMT_LISTEN);
 	size_t nsources = count_statements(&conf->ast, STMT_FLOW_SOURCE);
+	size_t ngroups = count_statements(&conf->ast, STMT_JOIN_GROUP);
 
 	/* One more than needed: nothing of size 0 is asked for. */
 	conf->listen = conf_alloc(conf, nlisten + 1, sizeof(*conf->listen));
-	if (conf->listen == NULL)
-		return false;
 	conf->sources = conf_alloc(conf, nsources + 1, sizeof(*conf->sources));
-	return conf->sources != NULL;
+	conf->groups = conf_alloc(conf, ngroups + 1, sizeof(*conf->groups));
+	return conf->listen != NULL && conf->sources != NULL &&
+	       conf->groups != NULL;
 }
 
 static bool

@@ -31,6 +31,8 @@ struct conf_request {
 struct conf {
 	struct endpoint *listen;
 	size_t nlisten;
+	struct group *groups;
+	size_t ngroups;
 	struct prefix *sources;
 	size_t nsources;
 	bool any_source;

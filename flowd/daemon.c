@@ -85,6 +85,16 @@ reopen_log(struct daemon *d)
 		log_error("%s; still writing to the old file", err.text);
 }
 
+static int
+listen_to(struct daemon *d, const struct conf *conf)
+{
+	return listeners_update(&d->listeners,
+	    &(struct listen_plan){ .listen = conf->listen,
+		.nlisten = conf->nlisten,
+		.groups = conf->groups,
+		.ngroups = conf->ngroups });
+}
+
 /* What may fail comes first; the old log is kept when the new one fails. */
 static int
 adopt(struct daemon *d, struct conf *conf)
@@ -94,12 +104,13 @@ adopt(struct daemon *d, struct conf *conf)
 
 	if (moved && pidfile_write(conf->pidfile) != 0)
 		return -1;
-	if (listeners_update(&d->listeners, conf->listen, conf->nlisten) != 0) {
+	if (listen_to(d, conf) != 0) {
 		if (moved)
 			pidfile_remove(conf->pidfile);
 		return -1;
 	}
 	watch(d);
+	listeners_log(&d->listeners);
 	if (moved)
 		pidfile_remove(d->conf->pidfile);
 	logfile_flush(&d->log);
@@ -192,8 +203,7 @@ open_all(struct daemon *d)
 	d->conf = conf_load(d->req);
 	if (d->conf == NULL)
 		return -1;
-	if (listeners_update(
-		&d->listeners, d->conf->listen, d->conf->nlisten) != 0)
+	if (listen_to(d, d->conf) != 0)
 		return -1;
 	if (logfile_open(&d->log, d->conf->logfile, &err) != 0) {
 		log_error("%s", err.text);
@@ -231,6 +241,7 @@ settle(struct daemon *d, bool foreground)
 		daemonlog_to_syslog();
 		process_ready(ready);
 	}
+	listeners_log(&d->listeners);
 	return 0;
 }
 

@@ -31,7 +31,7 @@ recv_drain_posix(int fd, struct inbox *in)
 	return 0;
 }
 
-#ifndef __linux__
+#ifdef FLOWD_PORTABLE
 int
 recv_drain(int fd, struct inbox *in)
 {

@@ -29,10 +29,21 @@ enum stmt_kind {
 	STMT_STORE /* store */
 };
 
+enum {
+	IFACE_MAX = 16 /* octets of an interface's name and a 0 */
+};
+
 struct endpoint {
 	struct addr addr;
 	uint16_t port;
 	uint32_t bufsize; /* octets, 0 when nothing was said */
+	char iface[IFACE_MAX]; /* "" for any */
+};
+
+/* A multicast group, and where to join it. */
+struct group {
+	struct addr addr;
+	char on[ADDR_TEXT_MAX]; /* an interface or an address of it, or "" */
 };
 
 struct store_choice {
@@ -56,7 +67,7 @@ struct stmt {
 			bool any;
 			struct prefix prefix;
 		} source;
-		struct addr group;
+		struct group group;
 		struct store_choice store;
 	};
 };

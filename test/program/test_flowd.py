@@ -248,7 +248,6 @@ def failures_at_start():
         f.write_conf(f"listen on {f.listen()}\n")
         check(f, "one address twice", "twice")
         for word, rest in (("logsock", '"/tmp/s"'),
-                           ("join group", "224.0.1.20"),
                            ("forward to", "127.0.0.1:9")):
             f.write_conf(f"{word} {rest}\n")
             check(f, word, f'"{word}" is not supported by this version', 3)
