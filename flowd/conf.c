@@ -144,6 +144,9 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 	case STMT_JOIN_GROUP:
 		make_group(m, stmt);
 		break;
+	case STMT_BACKLOG:
+		m->conf->backlog = stmt->number;
+		break;
 	case STMT_STORE:
 		make_store(m, stmt);
 		break;

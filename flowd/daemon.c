@@ -9,6 +9,7 @@
 #include "engine.h"
 #include "listener.h"
 #include "logfile.h"
+#include "pause.h"
 #include "pidfile.h"
 #include "process.h"
 #include "recv.h"
@@ -17,6 +18,7 @@
 
 enum {
 	DRAIN_TURNS = 64, /* at the end: more than a socket's buffer */
+	DECODE_SOME = 512, /* datagrams, then the sockets are looked at */
 	RETRY_MS = 200, /* how often a log that failed is tried */
 
 	POLL_SIGNALS = 0, /* places in daemon.pfd */
@@ -29,6 +31,8 @@ struct daemon {
 	struct conf *conf;
 	struct listeners listeners;
 	struct inbox inbox;
+	struct pause pause;
+	uint64_t received; /* datagrams of all listeners */
 	struct engine engine;
 	struct logfile log;
 	struct pollfd *pfd; /* room for CONF_LISTEN_MAX listeners */
@@ -55,23 +59,33 @@ watch(struct daemon *d)
 	for (size_t i = 0; i < d->listeners.n; i++)
 		pfd[POLL_LISTENERS + i] =
 		    (struct pollfd){ d->listeners.list[i].fd, POLLIN, 0 };
+	pause_init(&d->pause, listeners_rcvbuf(&d->listeners));
 }
 
-/* Returns true when there may be more than the inbox holds. */
+/* Returns true when there may be more. */
 static bool
-receive(struct daemon *d, const struct listener *l)
+receive(struct daemon *d, struct listener *l)
 {
 	char text[ENDPOINT_TEXT_MAX];
-	bool full;
+	uint64_t before = l->counters.datagrams;
+	int rc = recv_drain(l->fd, &d->inbox, &l->counters);
 
-	if (recv_drain(l->fd, &d->inbox) != 0 && log_due(&d->limit))
+	if (rc < 0 && log_due(&d->limit))
 		log_warn("cannot receive on %s: %s",
 		    endpoint_format(&l->at, text), strerror(errno));
-	full = inbox_full(&d->inbox);
-	for (size_t i = 0; i < d->inbox.n; i++)
-		engine_take(&d->engine, &d->inbox.list[i]);
-	inbox_reset(&d->inbox);
-	return full;
+	d->received += l->counters.datagrams - before;
+	return rc > 0;
+}
+
+static void
+decode_some(struct daemon *d)
+{
+	const struct datagram *list;
+	size_t n;
+
+	list = inbox_take(&d->inbox, DECODE_SOME, &n);
+	for (size_t i = 0; i < n; i++)
+		engine_take(&d->engine, &list[i]);
 }
 
 static void
@@ -83,6 +97,12 @@ reopen_log(struct daemon *d)
 	logfile_flush(&d->log);
 	if (logfile_reopen(&d->log, d->conf->logfile, &err) != 0)
 		log_error("%s; still writing to the old file", err.text);
+}
+
+static size_t
+backlog(const struct conf *conf)
+{
+	return conf->backlog != 0 ? conf->backlog : INBOX_DEFAULT;
 }
 
 static int
@@ -111,6 +131,7 @@ adopt(struct daemon *d, struct conf *conf)
 	}
 	watch(d);
 	listeners_log(&d->listeners);
+	inbox_limit(&d->inbox, backlog(conf));
 	if (moved)
 		pidfile_remove(d->conf->pidfile);
 	logfile_flush(&d->log);
@@ -137,6 +158,15 @@ reconfigure(struct daemon *d)
 	reopen_log(d);
 }
 
+static void
+log_statistics(struct daemon *d)
+{
+	listeners_log_counters(&d->listeners);
+	log_info("backlog: peak:%llu",
+	    (unsigned long long)d->inbox.peak);
+	stats_log(&d->engine, &d->log);
+}
+
 /* Returns false when it is time to go. */
 static bool
 obey(struct daemon *d, unsigned wishes)
@@ -146,22 +176,32 @@ obey(struct daemon *d, unsigned wishes)
 	else if (wishes & WISH_REOPEN)
 		reopen_log(d);
 	if (wishes & WISH_STATISTICS)
-		stats_log(&d->engine, &d->log);
+		log_statistics(d);
 	return !(wishes & WISH_QUIT);
 }
 
+/* When much comes in, not before a rest, which signals end. */
 static int
 wait_for_input(struct daemon *d)
 {
-	int timeout = logfile_waits(&d->log) ? RETRY_MS : -1;
+	int timeout = logfile_waits(&d->log) ? RETRY_MS : -1, rest;
 
 	d->pfd[POLL_LOG].fd = logfile_blocked(&d->log) ? d->log.fd : -1;
+	if (!inbox_empty(&d->inbox)) {
+		timeout = 0;
+	} else {
+		rest = pause_after(&d->pause, d->received, pause_clock());
+		if (rest > 0 && poll(d->pfd, POLL_LISTENERS, rest) < 0)
+			return -1;
+	}
 	return poll(d->pfd, (nfds_t)(POLL_LISTENERS + d->listeners.n), timeout);
 }
 
 /*
  * Signals count before what is received, so that a log that was moved away
- * gets nothing more. What one pass receives is in the log at its end.
+ * gets nothing more. To receive comes before to decode: while datagrams wait
+ * the sockets are drained over and over. When none waits any more all of them
+ * are in the log.
  */
 static void
 daemon_loop(struct daemon *d)
@@ -178,6 +218,9 @@ daemon_loop(struct daemon *d)
 		for (size_t i = 0; i < d->listeners.n; i++)
 			if (d->pfd[POLL_LISTENERS + i].revents != 0)
 				(void)receive(d, &d->listeners.list[i]);
+		decode_some(d);
+		if (!inbox_empty(&d->inbox))
+			continue;
 		engine_flush(&d->engine);
 		logfile_flush(&d->log);
 	} while (true);
@@ -187,10 +230,15 @@ daemon_loop(struct daemon *d)
 static void
 daemon_drain(struct daemon *d)
 {
-	for (size_t i = 0; i < d->listeners.n; i++)
-		for (int turn = 0; turn < DRAIN_TURNS; turn++)
-			if (!receive(d, &d->listeners.list[i]))
-				break;
+	bool more = true;
+
+	for (int turn = 0; turn < DRAIN_TURNS && more; turn++) {
+		more = false;
+		for (size_t i = 0; i < d->listeners.n; i++)
+			more |= receive(d, &d->listeners.list[i]);
+		while (!inbox_empty(&d->inbox))
+			decode_some(d);
+	}
 	engine_flush(&d->engine);
 	logfile_flush(&d->log);
 }
@@ -210,7 +258,7 @@ open_all(struct daemon *d)
 		return -1;
 	}
 	d->pfd = calloc(POLL_LISTENERS + CONF_LISTEN_MAX, sizeof(*d->pfd));
-	if (d->pfd == NULL || !inbox_init(&d->inbox) ||
+	if (d->pfd == NULL || !inbox_init(&d->inbox, backlog(d->conf)) ||
 	    !engine_init(
 		&d->engine, d->conf, process_seed(), write_log, &d->log)) {
 		log_error("out of memory");

@@ -92,6 +92,34 @@ listeners_log(const struct listeners *ls)
 		listener_log(&ls->list[i]);
 }
 
+void
+listeners_log_counters(struct listeners *ls)
+{
+	char text[ENDPOINT_TEXT_MAX];
+	struct recv_counters *c;
+
+	for (size_t i = 0; i < ls->n; i++) {
+		c = &ls->list[i].counters;
+		(void)recv_look_at_drops(ls->list[i].fd, c);
+		log_info("listener %s: received:%llu octets:%llu dropped:%llu",
+		    endpoint_format(&ls->list[i].at, text),
+		    (unsigned long long)c->datagrams,
+		    (unsigned long long)c->octets,
+		    (unsigned long long)c->dropped);
+	}
+}
+
+uint32_t
+listeners_rcvbuf(const struct listeners *ls)
+{
+	uint32_t least = ls->n > 0 ? UINT32_MAX : 0;
+
+	for (size_t i = 0; i < ls->n; i++)
+		if (ls->list[i].rcvbuf < least)
+			least = ls->list[i].rcvbuf;
+	return least;
+}
+
 static int
 bind_to(int fd, const struct endpoint *at)
 {

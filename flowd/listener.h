@@ -9,12 +9,14 @@
 #define FLOWD_LISTENER_H
 
 #include "endpoint.h"
+#include "recv.h"
 
 struct listener {
 	struct endpoint at;
 	int fd;
 	uint32_t asked; /* octets of receive buffer */
 	uint32_t rcvbuf; /* what the system gave, 0 when it does not say */
+	struct recv_counters counters;
 };
 
 struct listeners {
@@ -42,7 +44,13 @@ struct listen_plan {
 int listeners_update(struct listeners *ls, const struct listen_plan *plan);
 void listeners_close(struct listeners *ls);
 
+/* The smallest receive buffer; 0 without any listener. */
+uint32_t listeners_rcvbuf(const struct listeners *ls);
+
 /* A line for each: its address, and the receive buffer that it got. */
 void listeners_log(const struct listeners *ls);
+
+/* A line for each: what it received, and what the system dropped. */
+void listeners_log_counters(struct listeners *ls);
 
 #endif

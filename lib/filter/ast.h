@@ -26,6 +26,7 @@ enum stmt_kind {
 	STMT_FLOW_SOURCE, /* source */
 	STMT_JOIN_GROUP, /* group */
 	STMT_FORWARD, /* endpoint */
+	STMT_BACKLOG, /* number */
 	STMT_STORE /* store */
 };
 
@@ -68,6 +69,7 @@ struct stmt {
 			struct prefix prefix;
 		} source;
 		struct group group;
+		uint32_t number;
 		struct store_choice store;
 	};
 };

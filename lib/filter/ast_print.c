@@ -114,6 +114,9 @@ print_rest(const struct stmt *stmt, struct buf *out)
 		print_addr(&stmt->group.addr, out);
 		print_iface(stmt->group.on, out);
 		break;
+	case STMT_BACKLOG:
+		buf_printf(out, "%" PRIu32, stmt->number);
+		break;
 	case STMT_STORE:
 		print_store(&stmt->store, out);
 		break;

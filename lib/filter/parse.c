@@ -139,6 +139,12 @@ stmt_forward(struct parser *p, struct stmt *stmt)
 	return item_endpoint(p, &stmt->endpoint);
 }
 
+static bool
+stmt_size(struct parser *p, struct stmt *stmt)
+{
+	return item_size(p, &stmt->number);
+}
+
 /* Keywords, too: all and tag are names of fields. */
 static bool
 stmt_store(struct parser *p, struct stmt *stmt)
@@ -164,6 +170,7 @@ static const struct statement {
 	bool (*parse)(struct parser *p, struct stmt *stmt);
 } statements[] = {
 	{ "accept", NULL, STMT_RULE, stmt_accept },
+	{ "backlog", NULL, STMT_BACKLOG, stmt_size },
 	{ "discard", NULL, STMT_RULE, stmt_discard },
 	{ "flow", "source", STMT_FLOW_SOURCE, stmt_source },
 	{ "forward", "to", STMT_FORWARD, stmt_forward },
@@ -197,24 +204,6 @@ at_line_end(struct parser *p)
 	return parser_expected(p, "the end of the line");
 }
 
-static bool
-parse_statement(struct parser *p, const struct statement *s)
-{
-	struct stmt *stmt = ast_new(p->ast, s->kind, p->lex.tok.at);
-
-	if (stmt == NULL) {
-		p->nomem = true;
-		return false;
-	}
-	lex_next(&p->lex);
-	if (s->then != NULL && !item_word(p, s->then))
-		return false;
-	if (!s->parse(p, stmt) || !at_line_end(p))
-		return false;
-	ast_append(p->ast, stmt);
-	return true;
-}
-
 /* The word at the start of a line that is neither a statement nor a macro. */
 static bool
 fail_directive(struct parser *p, const struct place *at, const char *word)
@@ -235,6 +224,21 @@ bytes_of(const char *text)
 	return (struct bytes){ (const uint8_t *)text, strlen(text) };
 }
 
+/* What is behind the name of a macro; the = is at hand. */
+static bool
+parse_value(struct parser *p, const char *name)
+{
+	const char *value;
+
+	lex_next(&p->lex);
+	if (!item_string(p, "the value of the macro", &value) ||
+	    !at_line_end(p))
+		return false;
+	p->nomem |= macro_define(&p->ast->macros, bytes_of(name),
+			bytes_of(value), false) != 0;
+	return !p->nomem;
+}
+
 /* NAME = VALUE. It counts from the next line on. */
 static bool
 parse_macro(struct parser *p)
@@ -242,7 +246,7 @@ parse_macro(struct parser *p)
 	const struct token *tok = &p->lex.tok;
 	struct place at = tok->at;
 	bool quoted = tok->kind == TOKEN_STRING;
-	const char *name, *value;
+	const char *name;
 
 	if (tok->kind == TOKEN_WORD && lex_is_keyword(tok->text))
 		return parser_fail(
@@ -259,13 +263,28 @@ parse_macro(struct parser *p)
 		return parser_expected(p, "= behind the name of a macro");
 	if (!at_char(p, '='))
 		return fail_directive(p, &at, name);
-	lex_next(&p->lex);
-	if (!item_string(p, "the value of the macro", &value) ||
-	    !at_line_end(p))
+	return parse_value(p, name);
+}
+
+static bool
+parse_statement(struct parser *p, const struct statement *s)
+{
+	struct stmt *stmt = ast_new(p->ast, s->kind, p->lex.tok.at);
+
+	if (stmt == NULL) {
+		p->nomem = true;
 		return false;
-	p->nomem |= macro_define(&p->ast->macros, bytes_of(name),
-			bytes_of(value), false) != 0;
-	return !p->nomem;
+	}
+	lex_next(&p->lex);
+	/* Words that came later may name macros of older configurations. */
+	if (at_char(p, '=') && !lex_is_keyword(s->word))
+		return parse_value(p, s->word);
+	if (s->then != NULL && !item_word(p, s->then))
+		return false;
+	if (!s->parse(p, stmt) || !at_line_end(p))
+		return false;
+	ast_append(p->ast, stmt);
+	return true;
 }
 
 static void

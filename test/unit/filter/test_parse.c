@@ -166,6 +166,19 @@ sizes_have_units(void **state)
 }
 
 static void
+words_that_came_later_may_name_macros(void **state)
+{
+	(void)state;
+	assert_int_equal(good("backlog 16M\n")->number, 16 << 20);
+	assert_int_equal(t.ast.first->kind, STMT_BACKLOG);
+	assert_int_equal(
+	    good("backlog = 7\nbacklog $backlog\n")->number, 7);
+	wrong("backlog\n", "1: expected a number; the line ends here\n");
+	wrong("backlog = \n",
+	    "1: expected the value of the macro; the line ends here\n");
+}
+
+static void
 listen_takes_options_in_any_order(void **state)
 {
 	const struct stmt *s = good("listen on 1:2 on eth0 bufsize 9\n");
@@ -424,6 +437,7 @@ main(void)
 		T(listen_takes_numeric_addresses_with_ports),
 		T(numbers_are_as_in_c_and_of_32_bits),
 		T(sizes_have_units),
+		T(words_that_came_later_may_name_macros),
 		T(listen_takes_options_in_any_order),
 		T(flow_source_takes_prefixes_and_any),
 		T(groups_and_collectors_are_kept),
