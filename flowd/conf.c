@@ -95,6 +95,12 @@ make_listen(struct conf_maker *m, const struct stmt *stmt)
 }
 
 static void
+make_group(struct conf_maker *m, const struct stmt *stmt)
+{
+	m->conf->groups[m->conf->ngroups++] = stmt->group;
+}
+
+static void
 make_store(struct conf_maker *m, const struct stmt *stmt)
 {
 	if (stmt->store.classic == CLASSIC_NONE)
@@ -152,7 +158,7 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 		m->conf->user = stmt->text;
 		break;
 	case STMT_STATEFILE:
-		m->conf->statefile = make_path(m, stmt);
+		m->conf->statefile = make_path(m, stmt, stmt->text);
 		break;
 	case STMT_LISTEN:
 		make_listen(m, stmt);
@@ -160,13 +166,18 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 	case STMT_FLOW_SOURCE:
 		make_source(m, stmt);
 		break;
+	case STMT_JOIN_GROUP:
+		make_group(m, stmt);
+		break;
+	case STMT_BACKLOG:
+		m->conf->backlog = stmt->number;
+		break;
 	case STMT_STORE:
 		make_store(m, stmt);
 		break;
 	case STMT_LOGSOCK:
 		make_logsock(m, stmt);
 		break;
-	case STMT_JOIN_GROUP:
 	case STMT_FORWARD:
 		make_unsupported(m, stmt);
 		break;
@@ -192,13 +203,14 @@ make_room(struct conf *conf)
 {
 	size_t nlisten = count_statements(&conf->ast, STMT_LISTEN);
 	size_t nsources = count_statements(&conf->ast, STMT_FLOW_SOURCE);
+	size_t ngroups = count_statements(&conf->ast, STMT_JOIN_GROUP);
 
 	/* One more than needed: nothing of size 0 is asked for. */
 	conf->listen = conf_alloc(conf, nlisten + 1, sizeof(*conf->listen));
-	if (conf->listen == NULL)
-		return false;
 	conf->sources = conf_alloc(conf, nsources + 1, sizeof(*conf->sources));
-	return conf->sources != NULL;
+	conf->groups = conf_alloc(conf, ngroups + 1, sizeof(*conf->groups));
+	return conf->listen != NULL && conf->sources != NULL &&
+	       conf->groups != NULL;
 }
 
 static bool

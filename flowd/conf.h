@@ -31,6 +31,9 @@ struct conf_request {
 struct conf {
 	struct endpoint *listen;
 	size_t nlisten;
+	struct group *groups;
+	size_t ngroups;
+	uint32_t backlog; /* octets, 0 when nothing was said */
 	struct prefix *sources;
 	size_t nsources;
 	bool any_source;

@@ -12,6 +12,7 @@
 #include "logfile.h"
 #include "logsock.h"
 #include "notify.h"
+#include "pause.h"
 #include "pidfile.h"
 #include "process.h"
 #include "recv.h"
@@ -20,6 +21,7 @@
 
 enum {
 	DRAIN_TURNS = 64, /* at the end: more than a socket's buffer */
+	DECODE_SOME = 512, /* datagrams, then the sockets are looked at */
 	RETRY_MS = 200, /* how often a log that failed is tried */
 
 	POLL_SIGNALS = 0, /* places in daemon.pfd */
@@ -35,6 +37,8 @@ struct daemon {
 	struct notify notify;
 	struct listeners listeners;
 	struct inbox inbox;
+	struct pause pause;
+	uint64_t received; /* datagrams of all listeners */
 	struct engine engine;
 	struct logfile log; /* its path is NULL when there is none */
 	struct logsock sock;
@@ -64,23 +68,33 @@ watch(struct daemon *d)
 	for (size_t i = 0; i < d->listeners.n; i++)
 		pfd[POLL_LISTENERS + i] =
 		    (struct pollfd){ d->listeners.list[i].fd, POLLIN, 0 };
+	pause_init(&d->pause, listeners_rcvbuf(&d->listeners));
 }
 
-/* Returns true when there may be more than the inbox holds. */
+/* Returns true when there may be more. */
 static bool
-receive(struct daemon *d, const struct listener *l)
+receive(struct daemon *d, struct listener *l)
 {
 	char text[ENDPOINT_TEXT_MAX];
-	bool full;
+	uint64_t before = l->counters.datagrams;
+	int rc = recv_drain(l->fd, &d->inbox, &l->counters);
 
-	if (recv_drain(l->fd, &d->inbox) != 0)
+	if (rc < 0)
 		log_some(LOG_KIND_LISTENER, "cannot receive on %s: %s",
 		    endpoint_format(&l->at, text), strerror(errno));
-	full = inbox_full(&d->inbox);
-	for (size_t i = 0; i < d->inbox.n; i++)
-		engine_take(&d->engine, &d->inbox.list[i]);
-	inbox_reset(&d->inbox);
-	return full;
+	d->received += l->counters.datagrams - before;
+	return rc > 0;
+}
+
+static void
+decode_some(struct daemon *d)
+{
+	const struct datagram *list;
+	size_t n;
+
+	list = inbox_take(&d->inbox, DECODE_SOME, &n);
+	for (size_t i = 0; i < n; i++)
+		engine_take(&d->engine, &list[i]);
 }
 
 /* By their paths, which may be others now. */
@@ -118,6 +132,22 @@ open_logfile(struct daemon *d, const struct conf *conf)
 	return -1;
 }
 
+static size_t
+backlog(const struct conf *conf)
+{
+	return conf->backlog != 0 ? conf->backlog : INBOX_DEFAULT;
+}
+
+static int
+listen_to(struct daemon *d, const struct conf *conf)
+{
+	return listeners_update(&d->listeners,
+	    &(struct listen_plan){ .listen = conf->listen,
+		.nlisten = conf->nlisten,
+		.groups = conf->groups,
+		.ngroups = conf->ngroups });
+}
+
 /* What may fail comes first; the old log is kept when the new one fails. */
 static int
 adopt(struct daemon *d, struct conf *conf)
@@ -129,12 +159,14 @@ adopt(struct daemon *d, struct conf *conf)
 		return -1;
 	if (moved && pidfile_write(conf->pidfile) != 0)
 		goto fail;
-	if (listeners_update(&d->listeners, conf->listen, conf->nlisten) != 0) {
+	if (listen_to(d, conf) != 0) {
 		if (moved)
 			pidfile_remove(conf->pidfile);
 		goto fail;
 	}
 	watch(d);
+	listeners_log(&d->listeners);
+	inbox_limit(&d->inbox, backlog(conf));
 	if (moved)
 		pidfile_remove(d->conf->pidfile);
 	open_logs(d, conf);
@@ -211,6 +243,15 @@ reconfigure(struct daemon *d)
 	notify_ready(&d->notify);
 }
 
+static void
+log_statistics(struct daemon *d)
+{
+	listeners_log_counters(&d->listeners);
+	log_info("backlog: peak:%llu",
+	    (unsigned long long)d->inbox.peak);
+	stats_log(&d->engine, &d->log, &d->sock);
+}
+
 /* Returns false when it is time to go. */
 static bool
 obey(struct daemon *d, unsigned wishes)
@@ -220,7 +261,7 @@ obey(struct daemon *d, unsigned wishes)
 	else if (wishes & WISH_REOPEN)
 		reopen_log(d);
 	if (wishes & WISH_STATISTICS)
-		stats_log(&d->engine, &d->log, &d->sock);
+		log_statistics(d);
 	return !(wishes & WISH_QUIT);
 }
 
@@ -233,23 +274,33 @@ sooner(int a, int b)
 	return a < b ? a : b;
 }
 
+/* When much comes in, not before a rest, which signals end. */
 static int
 wait_for_input(struct daemon *d)
 {
 	int64_t now_ms = notify_clock();
-	int timeout = logfile_waits(&d->log) ? RETRY_MS : -1;
+	int timeout = logfile_waits(&d->log) ? RETRY_MS : -1, rest;
 
 	timeout = sooner(timeout, notify_timeout(&d->notify, now_ms));
 	timeout = sooner(timeout, log_timeout());
 	timeout = sooner(timeout, logsock_timeout(&d->sock, now_ms));
 	d->pfd[POLL_LOG].fd = logfile_blocked(&d->log) ? d->log.fd : -1;
 	d->pfd[POLL_LOGSOCK].fd = logsock_blocked(&d->sock) ? d->sock.fd : -1;
+	if (!inbox_empty(&d->inbox)) {
+		timeout = 0;
+	} else {
+		rest = pause_after(&d->pause, d->received, pause_clock());
+		if (rest > 0 && poll(d->pfd, POLL_LISTENERS, rest) < 0)
+			return -1;
+	}
 	return poll(d->pfd, (nfds_t)(POLL_LISTENERS + d->listeners.n), timeout);
 }
 
 /*
  * Signals count before what is received, so that a log that was moved away
- * gets nothing more. What one pass receives is in the log at its end.
+ * gets nothing more. To receive comes before to decode: while datagrams wait
+ * the sockets are drained over and over. When none waits any more all of them
+ * are in the log.
  */
 static void
 daemon_loop(struct daemon *d)
@@ -269,6 +320,9 @@ daemon_loop(struct daemon *d)
 		for (size_t i = 0; i < d->listeners.n; i++)
 			if (d->pfd[POLL_LISTENERS + i].revents != 0)
 				(void)receive(d, &d->listeners.list[i]);
+		decode_some(d);
+		if (!inbox_empty(&d->inbox))
+			continue;
 		engine_flush(&d->engine);
 		logfile_flush(&d->log);
 		logsock_tend(&d->sock, notify_clock());
@@ -279,10 +333,15 @@ daemon_loop(struct daemon *d)
 static void
 daemon_drain(struct daemon *d)
 {
-	for (size_t i = 0; i < d->listeners.n; i++)
-		for (int turn = 0; turn < DRAIN_TURNS; turn++)
-			if (!receive(d, &d->listeners.list[i]))
-				break;
+	bool more = true;
+
+	for (int turn = 0; turn < DRAIN_TURNS && more; turn++) {
+		more = false;
+		for (size_t i = 0; i < d->listeners.n; i++)
+			more |= receive(d, &d->listeners.list[i]);
+		while (!inbox_empty(&d->inbox))
+			decode_some(d);
+	}
 	engine_flush(&d->engine);
 	logfile_flush(&d->log);
 	logsock_tend(&d->sock, notify_clock());
@@ -317,13 +376,12 @@ open_all(struct daemon *d)
 	if (d->conf == NULL)
 		return -1;
 	d->listeners.inherit = &d->inherit;
-	if (listeners_update(
-		&d->listeners, d->conf->listen, d->conf->nlisten) != 0)
+	if (listen_to(d, d->conf) != 0)
 		return -1;
 	if (open_first_logs(d) != 0)
 		return -1;
 	d->pfd = calloc(POLL_LISTENERS + CONF_LISTEN_MAX, sizeof(*d->pfd));
-	if (d->pfd == NULL || !inbox_init(&d->inbox) ||
+	if (d->pfd == NULL || !inbox_init(&d->inbox, backlog(d->conf)) ||
 	    !engine_init(
 		&d->engine, d->conf, process_seed(), write_log, d)) {
 		log_error("out of memory");
@@ -355,6 +413,7 @@ settle(struct daemon *d, bool foreground)
 		process_ready(ready);
 	}
 	tell_ready(d);
+	listeners_log(&d->listeners);
 	return 0;
 }
 

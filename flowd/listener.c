@@ -2,95 +2,122 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "daemonlog.h"
+#include "group.h"
 #include "listener.h"
+#include "sock.h"
 
 enum {
-	BUFFER_MOST = 64 * 1024 * 1024, /* octets, when none were asked for */
-	BUFFER_LEAST = 128 * 1024
+	/*
+	 * Octets when none were asked for. Linux doubles it and takes 2,304
+	 * from it for a datagram of 1,464: it holds 116,000 of them. It is a
+	 * limit; memory is used for what waits only.
+	 */
+	BUFFER_MOST = 128 * 1024 * 1024,
+	BUFFER_LEAST = 128 * 1024,
+	BUFFER_STEP = 64 * 1024,
+	MEMORY_SHARE = 32 /* of the machine's, for one listener */
 };
 
-const char *
-endpoint_format(const struct endpoint *e, char buf[ENDPOINT_TEXT_MAX])
+static uint32_t
+default_buffer(void)
 {
-	char addr[ADDR_TEXT_MAX], scope[16] = "";
+	uint64_t share = sock_memory() / MEMORY_SHARE;
 
-	addr[addr_format(&e->addr, addr)] = '\0';
-	if (e->addr.family == ADDR_V4) {
-		(void)snprintf(
-		    buf, ENDPOINT_TEXT_MAX, "%s:%u", addr, (unsigned)e->port);
-		return buf;
+	if (share == 0 || share > BUFFER_MOST)
+		return BUFFER_MOST;
+	return share > BUFFER_LEAST ? (uint32_t)share : BUFFER_LEAST;
+}
+
+/* As much of it as the system gives; some refuse what is too much. */
+static void
+grow_buffer(int fd, uint32_t most)
+{
+	uint32_t good = 0, bad = most, mid;
+
+	if (sock_set_rcvbuf(fd, most) == 0)
+		return;
+	while (bad - good > BUFFER_STEP) {
+		mid = good + (bad - good) / 2;
+		if (sock_set_rcvbuf(fd, mid) == 0)
+			good = mid;
+		else
+			bad = mid;
 	}
-	if (e->addr.scope != 0)
-		(void)snprintf(scope, sizeof(scope), "%%%lu",
-		    (unsigned long)e->addr.scope);
-	(void)snprintf(buf, ENDPOINT_TEXT_MAX, "[%s%s]:%u", addr, scope,
-	    (unsigned)e->port);
-	return buf;
 }
 
-/* Past the system's maximum where we may (Linux, with CAP_NET_ADMIN). */
-static bool
-set_buffer(int fd, int size)
-{
-#ifdef SO_RCVBUFFORCE
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) ==
-	    0)
-		return true;
-#endif
-	return setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) == 0;
-}
-
-/* The system's answer; Linux counts its own overhead and says the double. */
 static int
-get_buffer(int fd)
+size_buffer(struct listener *l)
 {
-	int size = 0;
-	socklen_t len = sizeof(size);
+	uint32_t want = l->at.bufsize;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, &len) != 0)
-		return 0;
-#ifdef __linux__
-	size /= 2;
-#endif
-	return size;
+	l->asked = want != 0 ? want : default_buffer();
+	if (want == 0)
+		grow_buffer(l->fd, l->asked);
+	else if (sock_set_rcvbuf(l->fd, want) != 0)
+		return -1;
+	l->rcvbuf = sock_rcvbuf(l->fd);
+	return 0;
 }
 
 static void
-largest_buffer(int fd)
+listener_log(const struct listener *l)
 {
-	for (int size = BUFFER_MOST; size >= BUFFER_LEAST; size /= 2)
-		if (set_buffer(fd, size))
-			return;
+	char text[ENDPOINT_TEXT_MAX], got[SIZE_TEXT_MAX], want[SIZE_TEXT_MAX];
+	bool less = l->rcvbuf < l->asked;
+
+	(void)endpoint_format(&l->at, text);
+	(void)size_format(l->rcvbuf, got);
+	(void)size_format(l->asked, want);
+	if (l->rcvbuf == 0)
+		log_info("listening on %s", text);
+	else if (less && l->at.bufsize != 0)
+		log_warn("listening on %s: bufsize %lu is more than the "
+			 "system allows; receive buffer of %s",
+		    text, (unsigned long)l->at.bufsize, got);
+	else
+		log_info("listening on %s: receive buffer of %s%s", text, got,
+		    less ? ", the system allows no more" : "");
 }
 
-static int
-size_buffer(const struct listener *l)
+void
+listeners_log(const struct listeners *ls)
+{
+	for (size_t i = 0; i < ls->n; i++)
+		listener_log(&ls->list[i]);
+}
+
+void
+listeners_log_counters(struct listeners *ls)
 {
 	char text[ENDPOINT_TEXT_MAX];
-	uint32_t want = l->at.bufsize;
-	int got;
+	struct recv_counters *c;
 
-	if (want > INT32_MAX)
-		errno = EINVAL;
-	if (want == 0)
-		largest_buffer(l->fd);
-	else if (want > INT32_MAX || !set_buffer(l->fd, (int)want))
-		return -1;
-	got = get_buffer(l->fd);
-	(void)endpoint_format(&l->at, text);
-	if (want > 0 && (uint32_t)got < want)
-		log_warn("%s: bufsize %lu is more than the system allows; "
-			 "got %d",
-		    text, (unsigned long)want, got);
-	log_debug("%s: receive buffer of %d octets", text, got);
-	return 0;
+	for (size_t i = 0; i < ls->n; i++) {
+		c = &ls->list[i].counters;
+		(void)recv_look_at_drops(ls->list[i].fd, c);
+		log_info("listener %s: received:%llu octets:%llu dropped:%llu",
+		    endpoint_format(&ls->list[i].at, text),
+		    (unsigned long long)c->datagrams,
+		    (unsigned long long)c->octets,
+		    (unsigned long long)c->dropped);
+	}
+}
+
+uint32_t
+listeners_rcvbuf(const struct listeners *ls)
+{
+	uint32_t least = ls->n > 0 ? UINT32_MAX : 0;
+
+	for (size_t i = 0; i < ls->n; i++)
+		if (ls->list[i].rcvbuf < least)
+			least = ls->list[i].rcvbuf;
+	return least;
 }
 
 static int
@@ -106,7 +133,17 @@ bind_to(int fd, const struct endpoint *at)
 	if (fcntl(fd, F_SETFL, O_NONBLOCK) != 0 ||
 	    fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
 		return -1;
+	if (at->iface[0] != '\0' && sock_bind_iface(fd, at->iface) != 0)
+		return -1;
 	return bind(fd, (struct sockaddr *)&ss, len);
+}
+
+static const char *
+reason(int error)
+{
+	return error == ENOTSUP ?
+	    "this system does not bind a socket to an interface" :
+	    strerror(error);
 }
 
 /* One that the service manager holds. Returns -1 when it has none. */
@@ -134,9 +171,11 @@ open_socket(struct listener *l, const struct inherit *in)
 
 	l->fd = take_inherited(in, &l->at);
 	if (l->fd != -1)
-		return 0;
+		return size_buffer(l);
 	l->fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM, 0);
-	return l->fd != -1 ? bind_to(l->fd, &l->at) : -1;
+	/* Sized first: what comes in between finds the room. */
+	return l->fd != -1 && size_buffer(l) == 0 ? bind_to(l->fd, &l->at)
+						  : -1;
 }
 
 static int
@@ -146,12 +185,12 @@ listener_open(struct listener *l, const struct endpoint *at,
 	char text[ENDPOINT_TEXT_MAX];
 
 	l->at = *at;
-	if (open_socket(l, in) == 0 && size_buffer(l) == 0) {
-		log_debug("listening on %s", endpoint_format(at, text));
+	if (open_socket(l, in) == 0) {
+		(void)sock_count_drops(l->fd);
 		return 0;
 	}
 	log_error("cannot listen on %s: %s", endpoint_format(at, text),
-	    strerror(errno));
+	    reason(errno));
 	if (l->fd != -1)
 		(void)close(l->fd);
 	l->fd = -1;
@@ -163,7 +202,8 @@ listeners_find(const struct listeners *ls, const struct endpoint *at)
 {
 	for (size_t i = 0; i < ls->n; i++)
 		if (ls->list[i].at.port == at->port &&
-		    addr_equal(&ls->list[i].at.addr, &at->addr))
+		    addr_equal(&ls->list[i].at.addr, &at->addr) &&
+		    strcmp(ls->list[i].at.iface, at->iface) == 0)
 			return &ls->list[i];
 	return NULL;
 }
@@ -177,7 +217,7 @@ listener_take(struct listener *l, const struct listeners *old,
 
 	if (there == NULL)
 		return listener_open(l, at, old->inherit);
-	l->fd = there->fd;
+	*l = *there;
 	l->at = *at;
 	if (at->bufsize != there->at.bufsize && size_buffer(l) != 0)
 		log_warn("bufsize %lu: %s", (unsigned long)at->bufsize,
@@ -212,27 +252,104 @@ add_listener(struct listeners *now, const struct listeners *old,
 	return 0;
 }
 
-int
-listeners_update(struct listeners *ls, const struct endpoint *want, size_t n)
+static bool
+is_group_of(const struct group *g, const struct listeners *ls)
 {
-	struct listeners now = {
-		.list = calloc(n + 1, sizeof(*now.list)),
-		.inherit = ls->inherit,
-	};
+	for (size_t i = 0; i < ls->ngroups; i++)
+		if (group_equal(&ls->groups[i], g))
+			return true;
+	return false;
+}
 
-	if (now.list == NULL) {
+/* The groups that were joined for the configuration before. */
+static void
+leave_groups(const struct listeners *now, const struct listeners *old)
+{
+	const struct listener *l;
+	const struct group *g;
+
+	for (size_t i = 0; i < old->ngroups; i++) {
+		g = &old->groups[i];
+		if (is_group_of(g, now))
+			continue;
+		for (l = now->list; l < now->list + now->n; l++)
+			if (l->at.addr.family == g->addr.family &&
+			    listeners_find(old, &l->at) != NULL)
+				(void)group_leave(l->fd, g, l->at.iface, NULL);
+	}
+}
+
+static void
+join_group(const struct listeners *ls, const struct group *g)
+{
+	char what[GROUP_TEXT_MAX], where[ENDPOINT_TEXT_MAX];
+	struct flowd_error err;
+	const struct listener *l;
+	bool any = false;
+
+	(void)group_format(g, what);
+	for (l = ls->list; l < ls->list + ls->n; l++) {
+		if (l->at.addr.family != g->addr.family)
+			continue;
+		any = true;
+		if (group_join(l->fd, g, l->at.iface, &err) != 0)
+			log_warn("cannot join group %s on %s: %s", what,
+			    endpoint_format(&l->at, where), err.text);
+	}
+	if (!any)
+		log_warn("join group %s: nothing listens on IPv%d", what,
+		    g->addr.family);
+}
+
+/* Every listener of their family is a member, as it always was. */
+static void
+change_groups(const struct listeners *now, const struct listeners *old)
+{
+	leave_groups(now, old);
+	for (size_t i = 0; i < now->ngroups; i++)
+		join_group(now, &now->groups[i]);
+}
+
+static int
+listeners_init(struct listeners *ls, const struct listen_plan *plan,
+    const struct inherit *inherit)
+{
+	*ls = (struct listeners){
+		.list = calloc(plan->nlisten + 1, sizeof(*ls->list)),
+		.groups = calloc(plan->ngroups + 1, sizeof(*ls->groups)),
+		.ngroups = plan->ngroups,
+		.inherit = inherit,
+	};
+	if (ls->list == NULL || ls->groups == NULL) {
 		log_error("out of memory");
+		free(ls->list);
+		free(ls->groups);
 		return -1;
 	}
-	while (now.n < n) {
-		if (add_listener(&now, ls, &want[now.n]) == 0)
+	for (size_t i = 0; i < plan->ngroups; i++)
+		ls->groups[i] = plan->groups[i];
+	return 0;
+}
+
+int
+listeners_update(struct listeners *ls, const struct listen_plan *plan)
+{
+	struct listeners now;
+
+	if (listeners_init(&now, plan, ls->inherit) != 0)
+		return -1;
+	while (now.n < plan->nlisten) {
+		if (add_listener(&now, ls, &plan->listen[now.n]) == 0)
 			continue;
 		close_others(&now, ls);
 		free(now.list);
+		free(now.groups);
 		return -1;
 	}
 	close_others(ls, &now);
+	change_groups(&now, ls);
 	free(ls->list);
+	free(ls->groups);
 	*ls = now;
 	return 0;
 }
@@ -243,5 +360,6 @@ listeners_close(struct listeners *ls)
 	for (size_t i = 0; i < ls->n; i++)
 		(void)close(ls->list[i].fd);
 	free(ls->list);
+	free(ls->groups);
 	*ls = (struct listeners){ .list = NULL };
 }

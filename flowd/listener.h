@@ -1,23 +1,39 @@
 /*
- * Listeners: the UDP sockets that export datagrams come in by.
+ * Listeners: the UDP sockets that export datagrams come in by, and the
+ * multicast groups they are members of.
  *
- * Called by the daemon at start and on HUP. Test: test/program/test_flowd.py.
+ * Called by the daemon at start and on HUP, by the part of it that may open
+ * sockets. Tests: test/program/test_flowd.py, test/program/test_networks.py.
  */
 #ifndef FLOWD_LISTENER_H
 #define FLOWD_LISTENER_H
 
-#include "ast.h"
+#include "endpoint.h"
 #include "inherit.h"
+#include "recv.h"
 
 struct listener {
 	struct endpoint at;
 	int fd;
+	uint32_t asked; /* octets of receive buffer */
+	uint32_t rcvbuf; /* what the system gave, 0 when it does not say */
+	struct recv_counters counters;
 };
 
 struct listeners {
 	struct listener *list;
 	size_t n;
+	struct group *groups; /* that all of their family were to join */
+	size_t ngroups;
 	const struct inherit *inherit; /* borrowed, tried first; or NULL */
+};
+
+/* What a configuration wants; borrowed. */
+struct listen_plan {
+	const struct endpoint *listen;
+	size_t nlisten;
+	const struct group *groups;
+	size_t ngroups;
 };
 
 /*
@@ -25,20 +41,22 @@ struct listeners {
  * are, with what waits in them; others are taken from what the service manager
  * holds, or opened; and then those that are not wanted any more closed. When
  * one cannot be opened the reason is logged, nothing changes, and -1 is
- * returned.
+ * returned. A group that cannot be joined is logged and left out.
  */
-int listeners_update(
-    struct listeners *ls, const struct endpoint *want, size_t n);
+int listeners_update(struct listeners *ls, const struct listen_plan *plan);
 void listeners_close(struct listeners *ls);
 
 /* The one that is bound to this address, or NULL. */
 struct listener *listeners_find(
     const struct listeners *ls, const struct endpoint *at);
 
-enum { ENDPOINT_TEXT_MAX = ADDR_TEXT_MAX + 32 };
+/* The smallest receive buffer; 0 without any listener. */
+uint32_t listeners_rcvbuf(const struct listeners *ls);
 
-/* 192.0.2.1:2055 or [2001:db8::1%2]:2055 */
-const char *endpoint_format(
-    const struct endpoint *e, char buf[ENDPOINT_TEXT_MAX]);
+/* A line for each: its address, and the receive buffer that it got. */
+void listeners_log(const struct listeners *ls);
+
+/* A line for each: what it received, and what the system dropped. */
+void listeners_log_counters(struct listeners *ls);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Receiving: datagrams from a socket into memory, as many as are there.
+ * Receiving: datagrams from a socket into the inbox, as many as are there.
  *
  * A socket is drained before anything is decoded, so that the system's buffer
  * is free again for a burst. recv_linux.c takes many datagrams in one call,
@@ -9,50 +9,51 @@
 #ifndef FLOWD_RECV_H
 #define FLOWD_RECV_H
 
-#include <sys/socket.h>
-
-#include "decode.h"
+#include "inbox.h"
 
 enum {
-	INBOX_DATAGRAM = 65536, /* octets for one datagram: all of UDP */
-	INBOX_BATCH = 64, /* datagrams in one call */
-	INBOX_MAX = 16384, /* datagrams before they are decoded */
-	INBOX_OCTETS = 16 * 1024 * 1024 /* octets of theirs */
+	RECV_TURN = 4096 /* datagrams, then it is another socket's turn */
 };
 
-/* Datagrams in the order they came. Their octets lie close together. */
-struct inbox {
-	uint8_t *octets;
-	size_t used;
-	struct datagram *list;
-	size_t n;
+/* Counts of one socket. The system's counter of drops has 32 bits. */
+struct recv_counters {
+	uint64_t datagrams;
+	uint64_t octets;
+	uint64_t dropped; /* by the system, for want of room */
+	uint32_t system_drops; /* its counter as it was last seen */
 };
-
-/* False when out of memory. */
-bool inbox_init(struct inbox *in);
-void inbox_fini(struct inbox *in);
-void inbox_reset(struct inbox *in);
-/* No room for INBOX_BATCH datagrams of any size. */
-bool inbox_full(const struct inbox *in);
-
-/* Where the i-th datagram of a call is received; INBOX_DATAGRAM octets. */
-uint8_t *inbox_slot(const struct inbox *in, size_t base, size_t i);
-/*
- * Add what was received at slot: moved to where the last one ends. Slots are
- * added in their order.
- */
-void inbox_add(struct inbox *in, const uint8_t *slot, size_t len,
-    const struct sockaddr *from, int64_t recv_ns);
 
 /* Nanoseconds since 1970. */
 int64_t recv_clock(void);
 
 /*
- * Receive until the socket is empty or the inbox full. The socket does not
- * block. Returns 0, or -1 and errno when the socket fails.
+ * Receive until the socket is empty, the inbox full, or RECV_TURN datagrams
+ * are in. The socket does not block. Returns 0, or 1 when there may be more in
+ * the socket, or -1 and errno when the socket fails.
  */
-int recv_drain(int fd, struct inbox *in);
+int recv_drain(int fd, struct inbox *in, struct recv_counters *c);
 /* The same, one datagram a call: for systems without recvmmsg(2). */
-int recv_drain_posix(int fd, struct inbox *in);
+int recv_drain_posix(int fd, struct inbox *in, struct recv_counters *c);
+
+/*
+ * Look at the system's counter of drops. Without this they are seen when the
+ * next datagram is received. False where the system does not say.
+ */
+bool recv_look_at_drops(int fd, struct recv_counters *c);
+
+/*
+ * The system's counter was seen to be this. It wraps; and what a datagram
+ * carries, which is from when it was queued, may be older than what was seen.
+ */
+static inline void
+recv_drops_seen(struct recv_counters *c, uint32_t system_drops)
+{
+	uint32_t more = system_drops - c->system_drops;
+
+	if (more > INT32_MAX)
+		return;
+	c->dropped += more;
+	c->system_drops = system_drops;
+}
 
 #endif

@@ -1,57 +1,117 @@
-/* Receiving many datagrams a call with recvmmsg(2); see recv.h. */
+/*
+ * Receiving many datagrams a call with recvmmsg(2), and the system's counter
+ * of drops (SO_RXQ_OVFL); see recv.h.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "recv.h"
 
+/* An address of either family. */
+union name {
+	struct sockaddr sa;
+	struct sockaddr_in sin;
+	struct sockaddr_in6 sin6;
+};
+
+union control {
+	size_t align; /* as a header wants it */
+	char room[CMSG_SPACE(sizeof(uint32_t))];
+};
+
 struct call {
 	struct mmsghdr msg[INBOX_BATCH];
-	struct iovec iov[INBOX_BATCH];
-	struct sockaddr_storage from[INBOX_BATCH];
+	struct iovec iov[INBOX_BATCH][2];
+	union name from[INBOX_BATCH];
+	union control control[INBOX_BATCH];
 };
 
 static void
 call_prepare(struct call *call, const struct inbox *in)
 {
-	memset(call->msg, 0, sizeof(call->msg));
+	struct msghdr *m;
+
 	for (size_t i = 0; i < INBOX_BATCH; i++) {
-		call->iov[i].iov_base = inbox_slot(in, in->used, i);
-		call->iov[i].iov_len = INBOX_DATAGRAM;
-		call->msg[i].msg_hdr.msg_iov = &call->iov[i];
-		call->msg[i].msg_hdr.msg_iovlen = 1;
-		call->msg[i].msg_hdr.msg_name = &call->from[i];
-		call->msg[i].msg_hdr.msg_namelen = sizeof(call->from[i]);
+		call->iov[i][0] =
+		    (struct iovec){ inbox_slot(in, i), INBOX_SLOT };
+		call->iov[i][1] =
+		    (struct iovec){ inbox_rest(in, i), INBOX_REST };
+		m = &call->msg[i].msg_hdr;
+		m->msg_iov = call->iov[i];
+		m->msg_iovlen = 2;
+		m->msg_name = &call->from[i];
+		m->msg_namelen = sizeof(call->from[i]);
+		m->msg_control = &call->control[i];
+		m->msg_controllen = sizeof(call->control[i]);
+		m->msg_flags = 0;
 	}
+}
+
+/* The counter as it was when this datagram was queued; none when it was 0. */
+static void
+look_at_control(struct msghdr *m, struct recv_counters *c)
+{
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(m);
+	uint32_t drops;
+
+	if (cmsg == NULL || cmsg->cmsg_level != SOL_SOCKET ||
+	    cmsg->cmsg_type != SO_RXQ_OVFL)
+		return;
+	memcpy(&drops, CMSG_DATA(cmsg), sizeof(drops));
+	recv_drops_seen(c, drops);
 }
 
 /* The time of the call is that of all its datagrams. */
 static void
-call_add(const struct call *call, unsigned n, struct inbox *in)
+call_add(struct call *call, unsigned n, struct inbox *in,
+    struct recv_counters *c)
 {
 	int64_t now = recv_clock();
 
-	for (unsigned i = 0; i < n; i++)
-		inbox_add(in, call->iov[i].iov_base, call->msg[i].msg_len,
-		    (const struct sockaddr *)&call->from[i], now);
+	inbox_received(in, n);
+	for (unsigned i = 0; i < n; i++) {
+		inbox_add(in, i, call->msg[i].msg_len, &call->from[i].sa, now);
+		c->octets += call->msg[i].msg_len;
+	}
+	c->datagrams += n;
+	/* The last one knows most. */
+	look_at_control(&call->msg[n - 1].msg_hdr, c);
 }
 
 int
-recv_drain(int fd, struct inbox *in)
+recv_drain(int fd, struct inbox *in, struct recv_counters *c)
 {
 	struct call call;
+	unsigned taken = 0;
 	int n;
 
-	while (!inbox_full(in)) {
+	while (taken < RECV_TURN && inbox_begin(in)) {
 		call_prepare(&call, in);
 		n = recvmmsg(fd, call.msg, INBOX_BATCH, MSG_DONTWAIT, NULL);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return errno == EAGAIN ? 0 : -1;
-		call_add(&call, (unsigned)n, in);
+		call_add(&call, (unsigned)n, in, c);
 		if (n < INBOX_BATCH)
-			break;
+			return 0;
+		taken += (unsigned)n;
 	}
-	return 0;
+	return 1;
+}
+
+bool
+recv_look_at_drops(int fd, struct recv_counters *c)
+{
+	uint32_t info[SK_MEMINFO_VARS];
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &len) != 0 ||
+	    len <= SK_MEMINFO_DROPS * sizeof(info[0]))
+		return false;
+	recv_drops_seen(c, info[SK_MEMINFO_DROPS]);
+	return true;
 }

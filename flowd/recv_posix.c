@@ -1,5 +1,6 @@
 /* Receiving one datagram a call, anywhere; see recv.h. */
 #include <errno.h>
+#include <sys/uio.h>
 
 #include "recv.h"
 
@@ -9,32 +10,58 @@ is_empty(int error)
 	return error == EAGAIN || error == EWOULDBLOCK;
 }
 
-int
-recv_drain_posix(int fd, struct inbox *in)
+static ssize_t
+receive_one(int fd, struct inbox *in, struct sockaddr_storage *from)
 {
-	struct sockaddr_storage from;
-	socklen_t fromlen;
-	uint8_t *slot;
-	ssize_t len;
+	struct iovec iov[2] = {
+		{ inbox_slot(in, 0), INBOX_SLOT },
+		{ inbox_rest(in, 0), INBOX_REST },
+	};
+	struct msghdr m = {
+		.msg_name = from,
+		.msg_namelen = sizeof(*from),
+		.msg_iov = iov,
+		.msg_iovlen = 2,
+	};
 
-	while (!inbox_full(in)) {
-		slot = inbox_slot(in, in->used, 0);
-		fromlen = sizeof(from);
-		len = recvfrom(fd, slot, INBOX_DATAGRAM, 0,
-		    (struct sockaddr *)&from, &fromlen);
-		if (len >= 0)
-			inbox_add(in, slot, (size_t)len,
-			    (struct sockaddr *)&from, recv_clock());
-		else if (errno != EINTR)
-			return is_empty(errno) ? 0 : -1;
-	}
-	return 0;
+	return recvmsg(fd, &m, 0);
 }
 
-#ifndef __linux__
 int
-recv_drain(int fd, struct inbox *in)
+recv_drain_posix(int fd, struct inbox *in, struct recv_counters *c)
 {
-	return recv_drain_posix(fd, in);
+	struct sockaddr_storage from;
+	unsigned taken = 0;
+	ssize_t len;
+
+	while (taken < RECV_TURN && inbox_begin(in)) {
+		len = receive_one(fd, in, &from);
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len < 0)
+			return is_empty(errno) ? 0 : -1;
+		inbox_received(in, 1);
+		inbox_add(in, 0, (size_t)len, (struct sockaddr *)&from,
+		    recv_clock());
+		c->datagrams++;
+		c->octets += (uint64_t)len;
+		taken++;
+	}
+	return 1;
+}
+
+#ifdef FLOWD_PORTABLE
+int
+recv_drain(int fd, struct inbox *in, struct recv_counters *c)
+{
+	return recv_drain_posix(fd, in, c);
+}
+
+bool
+recv_look_at_drops(int fd, struct recv_counters *c)
+{
+	(void)fd;
+	(void)c;
+	return false;
 }
 #endif

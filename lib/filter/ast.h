@@ -29,6 +29,7 @@ enum stmt_kind {
 	STMT_FLOW_SOURCE, /* source */
 	STMT_JOIN_GROUP, /* group */
 	STMT_FORWARD, /* endpoint */
+	STMT_BACKLOG, /* number */
 	STMT_STORE, /* store */
 	STMT_USER, /* text */
 	STMT_STATEFILE, /* text */
@@ -36,10 +37,21 @@ enum stmt_kind {
 	STMT_INCLUDE /* text; what it includes stands in its place */
 };
 
+enum {
+	IFACE_MAX = 16 /* octets of an interface's name and a 0 */
+};
+
 struct endpoint {
 	struct addr addr;
 	uint16_t port;
 	uint32_t bufsize; /* octets, 0 when nothing was said */
+	char iface[IFACE_MAX]; /* "" for any */
+};
+
+/* A multicast group, and where to join it. */
+struct group {
+	struct addr addr;
+	char on[ADDR_TEXT_MAX]; /* an interface or an address of it, or "" */
 };
 
 struct store_choice {
@@ -63,7 +75,8 @@ struct stmt {
 			bool any;
 			struct prefix prefix;
 		} source;
-		struct addr group;
+		struct group group;
+		uint32_t number;
 		struct store_choice store;
 		struct table *table;
 	};

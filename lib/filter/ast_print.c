@@ -58,6 +58,15 @@ print_endpoint(const struct endpoint *e, struct buf *out)
 }
 
 static void
+print_iface(const char *iface, struct buf *out)
+{
+	if (iface[0] == '\0')
+		return;
+	buf_append_text(out, " on ");
+	print_string(iface, out);
+}
+
+static void
 print_bufsize(uint32_t bufsize, struct buf *out)
 {
 	if (bufsize != 0)
@@ -108,15 +117,22 @@ print_rest(const struct stmt *stmt, struct buf *out)
 		print_bufsize(stmt->socket.bufsize, out);
 		break;
 	case STMT_LISTEN:
+		print_endpoint(&stmt->endpoint, out);
+		print_iface(stmt->endpoint.iface, out);
+		print_bufsize(stmt->endpoint.bufsize, out);
+		break;
 	case STMT_FORWARD:
 		print_endpoint(&stmt->endpoint, out);
-		print_bufsize(stmt->endpoint.bufsize, out);
 		break;
 	case STMT_FLOW_SOURCE:
 		print_source(stmt, out);
 		break;
 	case STMT_JOIN_GROUP:
-		print_addr(&stmt->group, out);
+		print_addr(&stmt->group.addr, out);
+		print_iface(stmt->group.on, out);
+		break;
+	case STMT_BACKLOG:
+		buf_printf(out, "%" PRIu32, stmt->number);
 		break;
 	case STMT_STORE:
 		print_store(&stmt->store, out);

@@ -261,13 +261,54 @@ item_prefix(struct parser *p, struct prefix *prefix)
 	}
 }
 
-bool
-item_bufsize(struct parser *p, uint32_t *bufsize)
+/* Takes the unit off the text. Returns its number of bits. */
+static unsigned
+cut_unit(char *text)
 {
-	if (!at_word(p, "bufsize"))
-		return true;
+	static const char units[] = "kKmMgG";
+	size_t len = strlen(text);
+	const char *unit = len > 0 ? strchr(units, text[len - 1]) : NULL;
+
+	if (unit == NULL)
+		return 0;
+	text[len - 1] = '\0';
+	return 10 * (unsigned)((unit - units) / 2 + 1);
+}
+
+bool
+item_size(struct parser *p, uint32_t *octets)
+{
+	struct token *tok = &p->lex.tok;
+	char text[32];
+	unsigned bits;
+	uint32_t n;
+
+	if (!at_text(p) || tok->len >= sizeof(text))
+		return item_number(p, octets);
+	memcpy(text, tok->text, tok->len + 1);
+	bits = cut_unit(text);
+	if (bits == 0 || number_parse(text, &n) != 0)
+		return item_number(p, octets);
+	if (n > UINT32_MAX >> bits)
+		return parser_fail(
+		    p, "%.64s is larger than 4294967295", tok->text);
+	*octets = n << bits;
 	parser_next(p);
-	return item_number(p, bufsize);
+	return true;
+}
+
+bool
+item_name(struct parser *p, const char *what, char *name, size_t size)
+{
+	const struct token *tok = &p->lex.tok;
+
+	if (!at_text(p))
+		return parser_expected(p, what);
+	if (tok->len == 0 || tok->len >= size)
+		return parser_fail(p, "\"%.64s\" is not %s", tok->text, what);
+	memcpy(name, tok->text, tok->len + 1);
+	parser_next(p);
+	return true;
 }
 
 bool

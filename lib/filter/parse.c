@@ -52,15 +52,67 @@ stmt_user(struct parser *p, struct stmt *stmt)
 static bool
 stmt_socket(struct parser *p, struct stmt *stmt)
 {
-	return item_string(p, "the path of a socket", &stmt->socket.path) &&
-	       item_bufsize(p, &stmt->socket.bufsize);
+	if (!item_string(p, "the path of a socket", &stmt->socket.path))
+		return false;
+	if (!at_word(p, "bufsize"))
+		return true;
+	parser_next(p);
+	return item_size(p, &stmt->socket.bufsize);
+}
+
+static bool
+listen_bufsize(struct parser *p, struct endpoint *e)
+{
+	return item_size(p, &e->bufsize);
+}
+
+static bool
+listen_iface(struct parser *p, struct endpoint *e)
+{
+	return item_name(
+	    p, "the name of an interface", e->iface, sizeof(e->iface));
+}
+
+/* What may follow an address to listen on, in any order, each once. */
+static const struct listen_option {
+	const char *word;
+	bool (*parse)(struct parser *p, struct endpoint *e);
+} listen_options[] = {
+	{ "on", listen_iface },
+	{ "bufsize", listen_bufsize },
+};
+
+enum { NLISTEN = sizeof(listen_options) / sizeof(listen_options[0]) };
+
+/* Returns the index of the option at hand, or NLISTEN. */
+static size_t
+at_listen_option(const struct parser *p)
+{
+	size_t i = 0;
+
+	while (i < NLISTEN && !at_word(p, listen_options[i].word))
+		i++;
+	return i;
 }
 
 static bool
 stmt_listen(struct parser *p, struct stmt *stmt)
 {
-	return item_endpoint(p, &stmt->endpoint) &&
-	       item_bufsize(p, &stmt->endpoint.bufsize);
+	unsigned seen = 0;
+	size_t i;
+
+	if (!item_endpoint(p, &stmt->endpoint))
+		return false;
+	while ((i = at_listen_option(p)) < NLISTEN) {
+		if (seen & 1u << i)
+			return parser_fail(p, "\"%s\" stands twice",
+			    listen_options[i].word);
+		seen |= 1u << i;
+		parser_next(p);
+		if (!listen_options[i].parse(p, &stmt->endpoint))
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -76,13 +128,27 @@ stmt_source(struct parser *p, struct stmt *stmt)
 static bool
 stmt_group(struct parser *p, struct stmt *stmt)
 {
-	return item_addr(p, &stmt->group);
+	struct group *g = &stmt->group;
+
+	if (!item_addr(p, &g->addr))
+		return false;
+	if (!at_word(p, "on"))
+		return true;
+	parser_next(p);
+	return item_name(
+	    p, "an interface or its address", g->on, sizeof(g->on));
 }
 
 static bool
 stmt_forward(struct parser *p, struct stmt *stmt)
 {
 	return item_endpoint(p, &stmt->endpoint);
+}
+
+static bool
+stmt_size(struct parser *p, struct stmt *stmt)
+{
+	return item_size(p, &stmt->number);
 }
 
 /* Keywords, too: all and tag are names of fields. */
@@ -117,6 +183,7 @@ static const struct statement {
 	bool (*parse)(struct parser *p, struct stmt *stmt);
 } statements[] = {
 	{ "accept", NULL, STMT_RULE, stmt_accept },
+	{ "backlog", NULL, STMT_BACKLOG, stmt_size },
 	{ "discard", NULL, STMT_RULE, stmt_discard },
 	{ "flow", "source", STMT_FLOW_SOURCE, stmt_source },
 	{ "forward", "to", STMT_FORWARD, stmt_forward },

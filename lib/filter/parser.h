@@ -56,8 +56,10 @@ bool item_addr(struct parser *p, struct addr *addr);
 bool item_endpoint(struct parser *p, struct endpoint *e);
 /* ADDR or ADDR/LEN */
 bool item_prefix(struct parser *p, struct prefix *prefix);
-/* An optional "bufsize N" */
-bool item_bufsize(struct parser *p, uint32_t *bufsize);
+/* A number of octets, with a unit of 1024, 1024^2 or 1024^3: k, M, G */
+bool item_size(struct parser *p, uint32_t *octets);
+/* A word or string that is not empty and fits into size octets with its 0. */
+bool item_name(struct parser *p, const char *what, char *name, size_t size);
 
 /* A character that opens what may go on over lines, or closes it. */
 bool item_open(struct parser *p, char c);

@@ -165,7 +165,7 @@ static const struct kind {
 };
 
 /* Words that hyphens join without a blank: a name, a date, or a range. */
-struct group {
+struct words {
 	struct place at;
 	char text[TEXT_OCTETS_MAX];
 	size_t hyphen[PARTS_MAX]; /* offsets of the hyphens */
@@ -180,7 +180,7 @@ at_value(const struct parser *p)
 }
 
 static bool
-take_part(struct parser *p, struct group *g, size_t *len)
+take_part(struct parser *p, struct words *g, size_t *len)
 {
 	const struct token *tok = &p->lex.tok;
 
@@ -198,12 +198,12 @@ take_part(struct parser *p, struct group *g, size_t *len)
 }
 
 static bool
-take_group(struct parser *p, const char *what, struct group *g)
+take_group(struct parser *p, const char *what, struct words *g)
 {
 	const struct token *tok = &p->lex.tok;
 	size_t len = 0;
 
-	*g = (struct group){ .at = tok->at };
+	*g = (struct words){ .at = tok->at };
 	if (!at_value(p))
 		return parser_expected(p, what);
 	if (tok->kind == TOKEN_STRING)
@@ -261,7 +261,7 @@ check_bounds(struct parser *p, const struct place *at, const struct subject *s,
 
 /* Both halves of a group, cut at a hyphen. */
 static bool
-split(const struct kind *kind, struct group *g, size_t hyphen,
+split(const struct kind *kind, struct words *g, size_t hyphen,
     struct value *v)
 {
 	struct value left = { .kind = VALUE_EQUAL };
@@ -283,7 +283,7 @@ split(const struct kind *kind, struct group *g, size_t hyphen,
 
 /* A value or, in one word, a range. */
 static bool
-read_group(struct parser *p, const struct kind *kind, struct group *g,
+read_group(struct parser *p, const struct kind *kind, struct words *g,
     struct value *v)
 {
 	int bad = kind->read(g->text, v);
@@ -320,7 +320,7 @@ parse_range(struct parser *p, const struct subject *s, struct value *v)
 {
 	const struct kind *kind = &kinds[s->kind];
 	struct value end = { .kind = VALUE_EQUAL };
-	struct group g;
+	struct words g;
 
 	if (!take_group(p, kind->what, &g) || !read_group(p, kind, &g, v) ||
 	    !check_bounds(p, &g.at, s, v))

@@ -146,6 +146,60 @@ numbers_are_as_in_c_and_of_32_bits(void **state)
 }
 
 static void
+sizes_have_units(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    good("listen on 1:2 bufsize 64k\n")->endpoint.bufsize, 65536);
+	assert_int_equal(
+	    good("listen on 1:2 bufsize 0x10M\n")->endpoint.bufsize, 1 << 24);
+	assert_int_equal(
+	    good("listen on 1:2 bufsize \"3G\"\n")->endpoint.bufsize,
+	    UINT32_C(3) << 30);
+	assert_int_equal(
+	    good("logsock \"/s\" bufsize 1K\n")->socket.bufsize, 1024);
+	wrong("listen on 1:2 bufsize 4G\n",
+	    "1: 4G is larger than 4294967295\n");
+	wrong("listen on 1:2 bufsize M\n", "1: \"M\" is not a number\n");
+	wrong("listen on 1:2 bufsize 1Mk\n", "1: \"1Mk\" is not a number\n");
+	wrong("listen on 1:2 bufsize 1T\n", "1: \"1T\" is not a number\n");
+}
+
+static void
+words_that_came_later_may_name_macros(void **state)
+{
+	(void)state;
+	assert_int_equal(good("backlog 16M\n")->number, 16 << 20);
+	assert_int_equal(t.ast.first->kind, STMT_BACKLOG);
+	assert_int_equal(
+	    good("backlog = 7\nbacklog $backlog\n")->number, 7);
+	wrong("backlog\n", "1: expected a number; the line ends here\n");
+	wrong("backlog = \n",
+	    "1: expected the value of the macro; the line ends here\n");
+}
+
+static void
+listen_takes_options_in_any_order(void **state)
+{
+	const struct stmt *s = good("listen on 1:2 on eth0 bufsize 9\n");
+
+	(void)state;
+	assert_string_equal(s->endpoint.iface, "eth0");
+	assert_int_equal(s->endpoint.bufsize, 9);
+	s = good("listen on 1:2 bufsize 9 on \"wg-home\"\n");
+	assert_string_equal(s->endpoint.iface, "wg-home");
+	assert_int_equal(s->endpoint.bufsize, 9);
+	assert_string_equal(good("listen on 1:2\n")->endpoint.iface, "");
+	wrong("listen on 1:2 on eth0 on eth1\n", "1: \"on\" stands twice\n");
+	wrong("listen on 1:2 on\n",
+	    "1: expected the name of an interface; the line ends here\n");
+	wrong("listen on 1:2 on \"\"\n",
+	    "1: \"\" is not the name of an interface\n");
+	wrong("listen on 1:2 on a123456789012345\n",
+	    "1: \"a123456789012345\" is not the name of an interface\n");
+}
+
+static void
 flow_source_takes_prefixes_and_any(void **state)
 {
 	const struct stmt *s = good("flow source 10.0.0.0/8\n");
@@ -180,7 +234,14 @@ groups_and_collectors_are_kept(void **state)
 
 	(void)state;
 	assert_int_equal(s->kind, STMT_JOIN_GROUP);
-	assert_int_equal(s->group.family, ADDR_V6);
+	assert_int_equal(s->group.addr.family, ADDR_V6);
+	assert_string_equal(s->group.on, "");
+	assert_string_equal(
+	    good("join group 239.1.1.1 on eth0.7\n")->group.on, "eth0.7");
+	assert_string_equal(
+	    good("join group 239.1.1.1 on 10.0.0.1\n")->group.on, "10.0.0.1");
+	wrong("join group 239.1.1.1 on\n",
+	    "1: expected an interface or its address; the line ends here\n");
 	s = good("forward to [::1]:9996\n");
 	assert_int_equal(s->kind, STMT_FORWARD);
 	assert_int_equal(s->endpoint.port, 9996);
@@ -379,6 +440,9 @@ main(void)
 		T(a_string_has_a_longest),
 		T(listen_takes_numeric_addresses_with_ports),
 		T(numbers_are_as_in_c_and_of_32_bits),
+		T(sizes_have_units),
+		T(words_that_came_later_may_name_macros),
+		T(listen_takes_options_in_any_order),
 		T(flow_source_takes_prefixes_and_any),
 		T(groups_and_collectors_are_kept),
 		T(store_takes_classic_fields_in_any_case_and_columns),

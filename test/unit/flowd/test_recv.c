@@ -1,4 +1,4 @@
-/* Receiving, by one datagram and by many: flowd/recv_*.c, flowd/inbox.c. */
+/* Receiving, by one datagram and by many: flowd/recv*.c. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,10 +12,14 @@
 #include <cmocka.h>
 
 #include "recv.h"
+#include "sock.h"
+
+typedef int drain_fn(int fd, struct inbox *in, struct recv_counters *c);
 
 static struct {
 	int to, from;
 	struct inbox in;
+	struct recv_counters c;
 } t;
 
 static int
@@ -35,7 +39,8 @@ setup(void **state)
 	    fcntl(t.to, F_SETFL, O_NONBLOCK) != 0 ||
 	    setsockopt(t.to, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) != 0)
 		return -1;
-	return inbox_init(&t.in) ? 0 : -1;
+	t.c = (struct recv_counters){ .datagrams = 0 };
+	return inbox_init(&t.in, 2 * INBOX_CHUNK_OCTETS) ? 0 : -1;
 }
 
 static int
@@ -57,20 +62,24 @@ send_size(size_t len, uint8_t fill)
 	assert_int_equal(send(t.from, octets, len, 0), len);
 }
 
-static void
-check(size_t i, size_t len, uint8_t fill)
+/* The next one that waits. */
+static const struct datagram *
+check(size_t len, uint8_t fill)
 {
-	const struct datagram *d = &t.in.list[i];
+	size_t n;
+	const struct datagram *d = inbox_take(&t.in, 1, &n);
 
+	assert_int_equal(n, 1);
 	assert_int_equal(d->payload.len, len);
 	assert_int_equal(d->src.v4, INADDR_LOOPBACK);
 	assert_int_not_equal(d->port, 0);
 	for (size_t k = 0; k < len; k++)
 		assert_int_equal(d->payload.ptr[k], fill);
+	return d;
 }
 
 static void
-sizes_and_contents_are_kept(int (*drain)(int, struct inbox *))
+sizes_and_contents_are_kept(drain_fn *drain)
 {
 	int64_t before = recv_clock();
 
@@ -78,53 +87,112 @@ sizes_and_contents_are_kept(int (*drain)(int, struct inbox *))
 	send_size(1, 1);
 	send_size(65507, 2);
 	send_size(1464, 3);
-	assert_int_equal(drain(t.to, &t.in), 0);
-	assert_int_equal(t.in.n, 4);
-	check(0, 0, 0);
-	check(1, 1, 1);
-	check(2, 65507, 2);
-	check(3, 1464, 3);
-	assert_true(t.in.list[3].recv_ns >= before);
-	assert_int_equal(t.in.used, 1 + 65507 + 1464);
-	inbox_reset(&t.in);
-	assert_int_equal(drain(t.to, &t.in), 0);
-	assert_int_equal(t.in.n, 0);
+	send_size(INBOX_SLOT, 4);
+	send_size(INBOX_SLOT + 1, 5);
+	assert_int_equal(drain(t.to, &t.in, &t.c), 0);
+	assert_int_equal(t.in.n, 6);
+	check(0, 0);
+	check(1, 1);
+	check(65507, 2);
+	assert_true(check(1464, 3)->recv_ns >= before);
+	check(INBOX_SLOT, 4);
+	check(INBOX_SLOT + 1, 5);
+	assert_int_equal(t.c.datagrams, 6);
+	assert_int_equal(t.c.octets, 1 + 65507 + 1464 + 2 * INBOX_SLOT + 1);
+	assert_int_equal(drain(t.to, &t.in, &t.c), 0);
+	assert_true(inbox_empty(&t.in));
 }
 
 static void
-more_than_one_batch_comes_in_order(int (*drain)(int, struct inbox *))
+more_than_one_batch_comes_in_order(drain_fn *drain)
 {
 	for (unsigned i = 0; i < 3 * INBOX_BATCH + 1; i++)
 		send_size(10 + i, (uint8_t)i);
-	assert_int_equal(drain(t.to, &t.in), 0);
+	assert_int_equal(drain(t.to, &t.in, &t.c), 0);
 	assert_int_equal(t.in.n, 3 * INBOX_BATCH + 1);
 	for (unsigned i = 0; i < 3 * INBOX_BATCH + 1; i++)
-		check(i, 10 + i, (uint8_t)i);
+		check(10 + i, (uint8_t)i);
 }
 
 static void
-a_full_inbox_leaves_the_rest_in_the_socket(int (*drain)(int, struct inbox *))
+a_full_inbox_leaves_the_rest_in_the_socket(drain_fn *drain)
 {
-	send_size(5, 1);
-	t.in.n = INBOX_MAX - INBOX_BATCH + 1;
-	assert_int_equal(drain(t.to, &t.in), 0);
-	assert_int_equal(t.in.n, INBOX_MAX - INBOX_BATCH + 1);
-	inbox_reset(&t.in);
-	t.in.used = INBOX_OCTETS + 1;
-	assert_int_equal(drain(t.to, &t.in), 0);
-	assert_int_equal(t.in.n, 0);
-	/* The last octets that are free may still be filled. */
-	t.in.used = INBOX_OCTETS;
-	assert_int_equal(drain(t.to, &t.in), 0);
-	assert_int_equal(t.in.n, 1);
-	check(0, 5, 1);
+	unsigned sent = 0;
+	size_t n;
+
+	do {
+		for (unsigned i = 0; i < INBOX_BATCH; i++, sent++)
+			send_size(5, 1);
+	} while (drain(t.to, &t.in, &t.c) == 0);
+	assert_in_range(t.in.n, 2 * (INBOX_CHUNK - INBOX_BATCH), sent);
+	send_size(5, 77);
+	assert_int_equal(drain(t.to, &t.in, &t.c), 1);
+	while (inbox_take(&t.in, 1000, &n) != NULL)
+		;
+	assert_int_equal(drain(t.to, &t.in, &t.c), 0);
+	assert_int_equal(t.c.datagrams, sent + 1);
+	while (t.in.n > 1)
+		check(5, 1);
+	check(5, 77);
 }
 
 static void
-a_broken_socket_is_an_error(int (*drain)(int, struct inbox *))
+a_broken_socket_is_an_error(drain_fn *drain)
 {
-	assert_int_equal(drain(-1, &t.in), -1);
+	assert_int_equal(drain(-1, &t.in, &t.c), -1);
 	assert_int_equal(errno, EBADF);
+}
+
+static void
+drops_are_counted_across_the_wrap(void **state)
+{
+	struct recv_counters c = { .dropped = 0 };
+
+	(void)state;
+	recv_drops_seen(&c, 5);
+	recv_drops_seen(&c, 5);
+	assert_int_equal(c.dropped, 5);
+	/* A datagram that was queued before the counter was last looked at. */
+	recv_drops_seen(&c, 2);
+	assert_int_equal(c.dropped, 5);
+	recv_drops_seen(&c, UINT32_C(1) << 31);
+	recv_drops_seen(&c, UINT32_MAX);
+	assert_int_equal(c.dropped, UINT32_MAX);
+	recv_drops_seen(&c, 3);
+	assert_int_equal(c.dropped, UINT64_C(1) << 32 | 3);
+	recv_drops_seen(&c, UINT32_MAX - 7);
+	recv_drops_seen(&c, 0);
+	recv_drops_seen(&c, 4);
+	assert_int_equal(c.dropped, UINT64_C(1) << 32 | 4);
+}
+
+/* What was sent was received or is counted, also what no datagram tells of. */
+static void
+the_system_counts_what_it_drops(void **state)
+{
+	uint64_t dropped;
+	int size = 4096;
+
+	(void)state;
+	if (sock_count_drops(t.to) != 0)
+		skip();
+	assert_int_equal(setsockopt(t.to, SOL_SOCKET, SO_RCVBUF, &size,
+			     sizeof(size)), 0);
+	for (unsigned i = 0; i < 100; i++)
+		send_size(500, 1);
+	assert_int_equal(recv_drain(t.to, &t.in, &t.c), 0);
+	assert_true(t.c.datagrams < 100);
+	assert_int_equal(t.c.dropped, 0);
+	assert_true(recv_look_at_drops(t.to, &t.c));
+	assert_int_equal(t.c.datagrams + t.c.dropped, 100);
+	for (unsigned i = 0; i < 100; i++)
+		send_size(500, 1);
+	assert_int_equal(recv_drain(t.to, &t.in, &t.c), 0);
+	dropped = t.c.dropped;
+	send_size(500, 1);
+	assert_int_equal(recv_drain(t.to, &t.in, &t.c), 0);
+	assert_true(t.c.dropped > dropped);
+	assert_int_equal(t.c.datagrams + t.c.dropped, 201);
 }
 
 #define BOTH_WAYS(f)                             \
@@ -156,6 +224,9 @@ main(void)
 		T(more_than_one_batch_comes_in_order),
 		T(a_full_inbox_leaves_the_rest_in_the_socket),
 		T(a_broken_socket_is_an_error),
+		cmocka_unit_test(drops_are_counted_across_the_wrap),
+		cmocka_unit_test_setup_teardown(
+		    the_system_counts_what_it_drops, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

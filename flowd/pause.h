@@ -1,0 +1,40 @@
+/*
+ * Pauses: waking up less often when much comes in.
+ *
+ * To be woken for every few datagrams costs more than to receive them. When
+ * they come close after one another the loop rests for some milliseconds
+ * before it looks again, while the system's buffer holds them, and then takes
+ * many in one call. When they are few it does not rest, so none waits. How
+ * long the rest may be follows from the buffer: what comes in meanwhile, at
+ * the utmost rate, takes up a part of it only.
+ *
+ * Called by the daemon's loop. Test: test/unit/flowd/test_pause.c.
+ */
+#ifndef FLOWD_PAUSE_H
+#define FLOWD_PAUSE_H
+
+#include <stdint.h>
+
+enum {
+	PAUSE_MS_MAX = 5
+};
+
+struct pause {
+	int most_ms;
+	int64_t last_ns;
+	uint64_t last_n;
+};
+
+/* rcvbuf is the smallest receive buffer, in octets as sock_rcvbuf() says. */
+void pause_init(struct pause *p, uint32_t rcvbuf);
+
+/* Nanoseconds of a clock that does not jump. */
+int64_t pause_clock(void);
+
+/*
+ * Everything that was there is done: how long to rest, in ms; 0 for not at
+ * all. n counts all datagrams received since the start; now_ns is pause_clock().
+ */
+int pause_after(struct pause *p, uint64_t n, int64_t now_ns);
+
+#endif
