@@ -19,7 +19,8 @@ enum {
 
 /* To a child, unless it says from. */
 enum message_type {
-	MESSAGE_CONF = 1, /* fd: package.h */
+	MESSAGE_BEGIN = 1, /* struct child_begin */
+	MESSAGE_CONF, /* fd: package.h */
 	MESSAGE_LISTENERS, /* fds; struct message_listener for each */
 	MESSAGE_MAILBOX, /* fds: memory, wake-up */
 	MESSAGE_STATE, /* fd: statebox.h */

@@ -6,6 +6,7 @@
 #include "columns.h"
 #include "conf.h"
 #include "daemonlog.h"
+#include "inbox.h"
 #include "parse.h"
 
 enum { MESSAGE_MAX = 4096 };
@@ -234,6 +235,28 @@ is_whole(const struct conf_maker *m)
 	return whole;
 }
 
+/* flowd.state for flowd.pid. False when out of memory. */
+static bool
+name_statefile(struct conf *conf)
+{
+	static const char pid[] = ".pid", state[] = ".state";
+	size_t len = strlen(conf->pidfile);
+	char *path;
+
+	if (conf->statefile != NULL)
+		return true;
+	if (len > strlen(pid) &&
+	    strcmp(conf->pidfile + len - strlen(pid), pid) == 0)
+		len -= strlen(pid);
+	path = conf_alloc(conf, 1, len + sizeof(state));
+	if (path == NULL)
+		return false;
+	memcpy(path, conf->pidfile, len);
+	memcpy(path + len, state, sizeof(state));
+	conf->statefile = path;
+	return true;
+}
+
 /* The tables, and the rules with them. False when out of memory. */
 static bool
 make_rules(struct conf_maker *m)
@@ -268,7 +291,7 @@ conf_make(struct conf_maker *m)
 	conf->pidfile = FLOWD_PIDFILE;
 	for (const struct stmt *s = conf->ast.first; s != NULL; s = s->next)
 		make_statement(m, s);
-	if (!make_rules(m)) {
+	if (!name_statefile(conf) || !make_rules(m)) {
 		log_error("%s: out of memory", conf->path);
 		return false;
 	}
@@ -379,6 +402,18 @@ conf_free(struct conf *conf)
 	free(conf->path);
 	free(conf->cwd);
 	free(conf);
+}
+
+const char *
+conf_statefile(const struct conf *conf)
+{
+	return conf->statefile;
+}
+
+size_t
+conf_backlog(const struct conf *conf)
+{
+	return conf->backlog != 0 ? conf->backlog : INBOX_DEFAULT;
 }
 
 bool

@@ -43,7 +43,7 @@ struct conf {
 	const char *pidfile;
 	uint32_t store; /* enum classic_field */
 	const char *user; /* NULL: the usual one */
-	const char *statefile; /* where what is known of exporters is kept */
+	const char *statefile; /* see conf_statefile() */
 	struct ruleset *rules; /* counters are its own; NULL: not compiled */
 	struct source src; /* the three below are what it stands on */
 	struct ast ast;
@@ -62,6 +62,11 @@ struct conf *conf_load_text(const struct conf_request *req,
     struct bytes text, int (*load)(struct table *tables, void *arg),
     void *arg);
 void conf_free(struct conf *conf);
+
+/* Where the state is kept: beside the pid file unless another path is said. */
+const char *conf_statefile(const struct conf *conf);
+/* Octets for datagrams that wait. */
+size_t conf_backlog(const struct conf *conf);
 
 /* Do "flow source" lines let this exporter in? */
 bool conf_permits(const struct conf *conf, const struct addr *exporter);

@@ -71,6 +71,12 @@ daemonlog_init(bool verbose)
 }
 
 void
+daemonlog_mark(void)
+{
+	daemonlog.journal = true;
+}
+
+void
 daemonlog_to_syslog(void)
 {
 	openlog("flowd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
@@ -118,6 +124,19 @@ put_text(int level, const char *fmt, ...)
 	va_start(ap, fmt);
 	put(level, fmt, ap);
 	va_end(ap);
+}
+
+void
+log_relay(const char *line)
+{
+	int level = LOG_ERR;
+
+	if (line[0] == '<' && line[1] >= '0' && line[1] <= '7' &&
+	    line[2] == '>') {
+		level = line[1] - '0';
+		line += 3;
+	}
+	put_text(level, "%s", line);
 }
 
 void

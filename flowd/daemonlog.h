@@ -12,6 +12,10 @@
 
 /* To standard error. Debug messages are shown when verbose. */
 void daemonlog_init(bool verbose);
+/* With the level in front of each line, for log_relay() of another process. */
+void daemonlog_mark(void);
+/* A line of a process that marks its lines. */
+void log_relay(const char *line);
 /*
  * From here on to the system's log. It is opened at once: before a chroot, so
  * that it is reached from behind it.

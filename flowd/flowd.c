@@ -2,7 +2,7 @@
  * flowd: collects NetFlow and IPFIX. This is main: the command line, and from
  * there to one of three things it does.
  *
- *	flowd			daemon.c: receive and store
+ *	flowd			parent.c: receive and store
  *	flowd -r CAPTURE	replay.c: store what a capture holds
  *	flowd -n		conf.c: check the configuration
  *
@@ -16,15 +16,19 @@
 #include <unistd.h>
 
 #include "conf.h"
-#include "daemon.h"
+#include "child.h"
 #include "daemonlog.h"
 #include "inherit.h"
+#include "parent.h"
 #include "process.h"
 #include "replay.h"
 
 struct options {
 	struct conf_request conf;
 	const char *capture; /* -r */
+	const char *child; /* -P: what this process is to be */
+	bool marked; /* -R: its messages are passed on by the parent */
+	bool insecure; /* -X INSECURE */
 	bool foreground;
 	bool verbose;
 	unsigned print; /* -v: enum print */
@@ -60,7 +64,7 @@ usage(int status)
 	return status;
 }
 
-/* -X is for debugging; its one word asks for what this version always does. */
+/* -X is for debugging, and has one word. */
 static bool
 is_insecure(const char *word)
 {
@@ -76,7 +80,7 @@ parse_options(int argc, char **argv, struct options *o, const char **defines)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "D:X:df:ghnr:v")) != -1) {
+	while ((c = getopt(argc, argv, "D:P:RX:df:ghnr:v")) != -1) {
 		switch (c) {
 		case 'D':
 			defines[o->conf.ndefines++] = optarg;
@@ -84,6 +88,13 @@ parse_options(int argc, char **argv, struct options *o, const char **defines)
 		case 'X':
 			if (!is_insecure(optarg))
 				return 1;
+			o->insecure = true;
+			break;
+		case 'P':
+			o->child = optarg;
+			break;
+		case 'R':
+			o->marked = true;
 			break;
 		case 'd':
 			o->foreground = o->verbose = true;
@@ -174,7 +185,7 @@ make_absolute(struct conf_request *req, char *path, size_t size)
 }
 
 static int
-run(struct options *o)
+run(struct options *o, const char *self)
 {
 	char path[PATH_MAX];
 
@@ -189,7 +200,20 @@ run(struct options *o)
 		log_error("%s: the path is too long", o->conf.path);
 		return 1;
 	}
-	return daemon_main(&o->conf, o->foreground);
+	return parent_main(&(struct parent_options){ .req = &o->conf,
+	    .self = self,
+	    .foreground = o->foreground,
+	    .verbose = o->verbose,
+	    .insecure = o->insecure });
+}
+
+/* The parent executes flowd again, with -P in front, and holds what it needs. */
+static int
+inherited(int argc, char **argv)
+{
+	if (argc > 1 && strcmp(argv[1], "-P") == 0)
+		return CHILD_CHANNEL_FD - STDERR_FILENO;
+	return inherit_count();
 }
 
 int
@@ -201,7 +225,7 @@ main(int argc, char **argv)
 	char cwd[PATH_MAX];
 	int status;
 
-	process_clean(inherit_count());
+	process_clean(inherited(argc, argv));
 	defines = calloc((size_t)argc, sizeof(*defines));
 	if (defines == NULL || getcwd(cwd, sizeof(cwd)) == NULL) {
 		log_error("cannot start: %s", strerror(errno));
@@ -211,7 +235,10 @@ main(int argc, char **argv)
 	status = parse_options(argc, argv, &o, defines);
 	if (status == -1) {
 		daemonlog_init(o.verbose);
-		status = run(&o);
+		if (o.marked)
+			daemonlog_mark();
+		status = o.child != NULL ? child_main(o.child)
+					 : run(&o, process_self(argv[0]));
 	}
 	free(defines);
 	return status;

@@ -363,3 +363,37 @@ listeners_close(struct listeners *ls)
 	free(ls->groups);
 	*ls = (struct listeners){ .list = NULL };
 }
+
+/* Why no listener has this socket of the service manager; NULL: one has. */
+static const char *
+why_unused(const struct listeners *ls, const struct inherited *one,
+    const struct endpoint *at)
+{
+	if (one->addr.family == ADDR_NONE)
+		return "it is not one of UDP";
+	if (listeners_find(ls, at) == NULL)
+		return "no \"listen on\" names its address";
+	if (inherit_find(ls->inherit, &one->addr, one->port) != one)
+		return "there is another one for its address";
+	return NULL;
+}
+
+void
+listeners_tell_unused(const struct listeners *ls)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	for (size_t i = 0; ls->inherit != NULL && i < ls->inherit->n; i++) {
+		const struct inherited *one = &ls->inherit->list[i];
+		struct endpoint at = { .addr = one->addr, .port = one->port };
+		const char *why = why_unused(ls, one, &at);
+		bool udp = one->addr.family != ADDR_NONE;
+
+		if (why != NULL)
+			log_warn("socket %s of the service manager%s%s is not "
+				 "used: %s",
+			    one->name[0] != '\0' ? one->name : "unnamed",
+			    udp ? " for " : "",
+			    udp ? endpoint_format(&at, text) : "", why);
+	}
+}

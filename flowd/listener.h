@@ -53,6 +53,9 @@ struct listener *listeners_find(
 /* The smallest receive buffer; 0 without any listener. */
 uint32_t listeners_rcvbuf(const struct listeners *ls);
 
+/* A line for each socket of the service manager that no listener has. */
+void listeners_tell_unused(const struct listeners *ls);
+
 /* A line for each: its address, and the receive buffer that it got. */
 void listeners_log(const struct listeners *ls);
 

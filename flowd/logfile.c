@@ -31,7 +31,7 @@ check_head(int fd, const char *path, struct flowd_error *err)
  * its reader may be slow.
  */
 static int
-open_file(const char *path, bool *regular, struct flowd_error *err)
+open_file(const char *path, struct flowd_error *err)
 {
 	int fd = open(path,
 	    O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
@@ -43,8 +43,7 @@ open_file(const char *path, bool *regular, struct flowd_error *err)
 		    path, strerror(errno));
 		goto fail;
 	}
-	*regular = S_ISREG(st.st_mode);
-	if (*regular && check_head(fd, path, err) != 0)
+	if (S_ISREG(st.st_mode) && check_head(fd, path, err) != 0)
 		goto fail;
 	return fd;
 fail:
@@ -90,8 +89,8 @@ end_of_records(int fd, off_t size)
  * A power failure may have left a record cut: what is appended behind it
  * could not be read.
  */
-static void
-cut_torn_record(const struct logfile *lf)
+void
+logfile_mend(struct logfile *lf)
 {
 	struct stat st;
 	off_t end;
@@ -108,15 +107,27 @@ cut_torn_record(const struct logfile *lf)
 }
 
 int
+logfile_open_fd(const char *path, struct flowd_error *err)
+{
+	return open_file(path, err);
+}
+
+void
+logfile_init(struct logfile *lf)
+{
+	*lf = (struct logfile){ .fd = -1 };
+	buf_init(&lf->queue, LOGFILE_QUEUE);
+}
+
+int
 logfile_open(struct logfile *lf, const char *path, struct flowd_error *err)
 {
 	int bad;
 
-	*lf = (struct logfile){ .fd = -1 };
-	buf_init(&lf->queue, LOGFILE_QUEUE);
+	logfile_init(lf);
 	bad = logfile_reopen(lf, path, err);
 	if (bad == 0)
-		cut_torn_record(lf);
+		logfile_mend(lf);
 	return bad;
 }
 
@@ -132,18 +143,17 @@ is_open(const struct logfile *lf, int fd)
 }
 
 int
-logfile_reopen(struct logfile *lf, const char *path, struct flowd_error *err)
+logfile_adopt(struct logfile *lf, const char *path, int fd,
+    struct flowd_error *err)
 {
 	char *copy = strdup(path);
-	bool regular;
-	int fd;
+	struct stat st;
 
-	if (copy == NULL)
-		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-	fd = open_file(path, &regular, err);
-	if (fd == -1) {
+	if (copy == NULL || fstat(fd, &st) != 0) {
 		free(copy);
-		return FLOWD_EIO;
+		(void)close(fd);
+		return flowd_fail(err, FLOWD_EIO, "cannot take over logfile "
+		    "%s: %s", path, strerror(errno));
 	}
 	if (is_open(lf, fd)) {
 		(void)close(fd);
@@ -155,10 +165,18 @@ logfile_reopen(struct logfile *lf, const char *path, struct flowd_error *err)
 	free(lf->path);
 	lf->path = copy;
 	lf->fd = fd;
-	lf->regular = regular;
+	lf->regular = S_ISREG(st.st_mode);
 	lf->sent = 0;
 	lf->error = 0;
 	return 0;
+}
+
+int
+logfile_reopen(struct logfile *lf, const char *path, struct flowd_error *err)
+{
+	int fd = open_file(path, err);
+
+	return fd != -1 ? logfile_adopt(lf, path, fd, err) : FLOWD_EIO;
 }
 
 void

@@ -40,6 +40,17 @@ struct logfile {
  * FLOWD_EIO or FLOWD_ENOMEM with err set. A version 2 log is refused.
  */
 int logfile_open(struct logfile *lf, const char *path, struct flowd_error *err);
+/*
+ * The same in two steps, for who may not open files: open gives a descriptor,
+ * which begin takes. begin does not cut a torn record: see logfile_mend().
+ */
+int logfile_open_fd(const char *path, struct flowd_error *err);
+void logfile_init(struct logfile *lf);
+int logfile_adopt(
+    struct logfile *lf, const char *path, int fd, struct flowd_error *err);
+/* Cut a record that is torn at the end of the file. */
+void logfile_mend(struct logfile *lf);
+
 /* What is still queued is lost; it is counted. */
 void logfile_close(struct logfile *lf);
 

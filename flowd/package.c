@@ -4,8 +4,8 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "package.h"
 
@@ -150,29 +150,28 @@ package_read(struct bytes package, bool rules, struct flowd_error *err)
 	return conf;
 }
 
+/* Mapped: who reads it may be left without the calls to read files by. */
 struct conf *
 package_read_fd(int fd, bool rules, struct flowd_error *err)
 {
 	struct conf *conf;
 	struct stat st;
-	uint8_t *octets;
-	size_t len;
+	void *octets;
 
-	if (fstat(fd, &st) != 0 || st.st_size < 0 ||
-	    st.st_size > PACKAGE_MAX ||
-	    (octets = malloc((size_t)st.st_size + 1)) == NULL) {
+	if (fstat(fd, &st) != 0 || st.st_size <= 0 ||
+	    st.st_size > PACKAGE_MAX) {
 		(void)flowd_fail(err, FLOWD_EIO,
 		    "the configuration cannot be taken over");
 		return NULL;
 	}
-	len = (size_t)st.st_size;
-	if (pread(fd, octets, len, 0) != st.st_size) {
-		(void)flowd_fail(err, FLOWD_EIO,
-		    "the configuration cannot be read");
-		free(octets);
+	octets = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	if (octets == MAP_FAILED) {
+		(void)flowd_fail(err, FLOWD_ENOMEM,
+		    "the configuration cannot be mapped");
 		return NULL;
 	}
-	conf = package_read((struct bytes){ octets, len }, rules, err);
-	free(octets);
+	conf = package_read((struct bytes){ octets, (size_t)st.st_size },
+	    rules, err);
+	(void)munmap(octets, (size_t)st.st_size);
 	return conf;
 }

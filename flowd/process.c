@@ -1,6 +1,7 @@
 /* The process; see process.h. */
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -101,6 +102,18 @@ process_ready(int fd)
 		(void)close(null);
 	(void)!write(fd, "", 1);
 	(void)close(fd);
+}
+
+const char *
+process_self(const char *argv0)
+{
+	static char path[PATH_MAX];
+	static const char itself[] = "/proc/self/exe";
+
+	/* Also when the file has been replaced since. */
+	if (access(itself, X_OK) == 0)
+		return itself;
+	return realpath(argv0, path) != NULL ? path : argv0;
 }
 
 uint64_t

@@ -22,6 +22,9 @@ int process_detach(void);
 /* Let go of the terminal; the start went well. */
 void process_ready(int fd);
 
+/* The path of this program, to execute it again; argv0 as it was started. */
+const char *process_self(const char *argv0);
+
 /* A number nobody can guess, for keyed hashing. */
 uint64_t process_seed(void);
 

@@ -39,6 +39,12 @@ int identity_find(
 int identity_take(const struct identity *id);
 
 /*
+ * Become the user, but go on to read every file: the loader's. Elsewhere than
+ * on Linux there is no such right, and it stays who it is.
+ */
+int identity_take_for_reading(const struct identity *id);
+
+/*
  * No core dumps, no tracing, no new privileges, and only the system calls of
  * the kind. Returns 0, or -1 and errno.
  */

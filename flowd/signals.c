@@ -19,6 +19,7 @@ static const struct {
 	{ SIGINFO, WISH_STATISTICS },
 #endif
 	{ SIGHUP, WISH_RECONFIGURE },
+	{ SIGCHLD, WISH_CHILD },
 };
 
 enum { NROWS = sizeof(rows) / sizeof(rows[0]) };

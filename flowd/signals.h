@@ -9,7 +9,8 @@ enum signal_wish {
 	WISH_QUIT = 1 << 0, /* TERM, INT */
 	WISH_REOPEN = 1 << 1, /* USR1 */
 	WISH_STATISTICS = 1 << 2, /* USR2, INFO */
-	WISH_RECONFIGURE = 1 << 3 /* HUP */
+	WISH_RECONFIGURE = 1 << 3, /* HUP */
+	WISH_CHILD = 1 << 4 /* CHLD: one has ended */
 };
 
 /* Returns a descriptor to poll for input, or -1 and errno. */

@@ -1,6 +1,7 @@
 /* Statistics; see stats.h. Test: test/program/test_flowd.py. */
 #include <stdio.h>
 
+#include "daemonlog.h"
 #include "stats.h"
 #include "text.h"
 
@@ -100,8 +101,7 @@ log_rules(struct ruleset *rules)
 }
 
 void
-stats_log(const struct engine *e, const struct logfile *lf,
-    const struct logsock *ls)
+stats_log(const struct engine *e, const struct stats_store *store)
 {
 	const struct engine_counters *c = &e->counters;
 	struct decoder_totals t;
@@ -117,9 +117,11 @@ stats_log(const struct engine *e, const struct logfile *lf,
 	    (ull)c->datagrams, (ull)c->refused);
 	log_info("flows: stored:%llu waiting:%llu lost:%llu unstorable:%llu "
 		 "discarded:%llu",
-	    (ull)lf->written, (ull)lf->queued, (ull)(lf->lost + c->lost),
+	    (ull)store->written, (ull)store->queued,
+	    (ull)(store->lost + c->lost),
 	    (ull)c->unstorable, (ull)c->discarded);
-	if (ls->path != NULL)
+	if (store->logsock)
 		log_info("logsock: sent:%llu waiting:%llu lost:%llu",
-		    (ull)ls->sent, (ull)ls->queued, (ull)ls->lost);
+		    (ull)store->sock_sent, (ull)store->sock_queued,
+		    (ull)store->sock_lost);
 }

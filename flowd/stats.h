@@ -6,10 +6,14 @@
 #define FLOWD_STATS_H
 
 #include "engine.h"
-#include "logfile.h"
-#include "logsock.h"
 
-void stats_log(const struct engine *e, const struct logfile *lf,
-    const struct logsock *ls);
+/* What became of the flows behind the engine. */
+struct stats_store {
+	bool logsock; /* there is one */
+	uint64_t written, queued, lost; /* log file: records */
+	uint64_t sock_sent, sock_queued, sock_lost; /* log socket: records */
+};
+
+void stats_log(const struct engine *e, const struct stats_store *store);
 
 #endif

@@ -1,0 +1,184 @@
+/* Children; see child.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "channel.h"
+#include "child.h"
+#include "daemonlog.h"
+#include "keeper.h"
+#include "worker.h"
+
+enum {
+	DELAY_FIRST_MS = 100,
+	DELAY_MOST_MS = 10000,
+	LIVED_WELL_MS = 30000 /* then the next restart is soon again */
+};
+
+static const struct {
+	const char *name;
+	int (*main)(int channel);
+} kinds[CHILD_KINDS] = {
+	[CHILD_ENGINE] = { "engine", worker_main },
+	[CHILD_KEEPER] = { "keeper", keeper_main },
+};
+
+const char *
+child_name(enum child_kind kind)
+{
+	return kinds[kind].name;
+}
+
+/* What the parent holds is closed on exec, but for these. */
+static _Noreturn void
+become(const struct child *c, const struct child_setup *setup, int channel,
+    int log)
+{
+	char *const argv[] = {
+		(char *)(uintptr_t)"flowd",
+		(char *)(uintptr_t)"-P",
+		(char *)(uintptr_t)kinds[c->kind].name,
+		(char *)(uintptr_t)(setup->relay ? "-R" : "-g"),
+		setup->verbose ? (char *)(uintptr_t)"-d" : NULL,
+		NULL,
+	};
+	int null = open("/dev/null", O_RDWR);
+
+	if (null != -1) {
+		(void)dup2(null, STDIN_FILENO);
+		(void)dup2(null, STDOUT_FILENO);
+	}
+	if (log != -1)
+		(void)dup2(log, STDERR_FILENO);
+	if (channel == CHILD_CHANNEL_FD)
+		(void)fcntl(channel, F_SETFD, 0);
+	else if (dup2(channel, CHILD_CHANNEL_FD) == -1)
+		_exit(1);
+	(void)execv(setup->self, argv);
+	log_error("cannot execute %s: %s", setup->self, strerror(errno));
+	_exit(1);
+}
+
+/* The first message: what it is to give up. */
+static int
+send_begin(const struct child *c, const struct child_setup *setup)
+{
+	struct child_begin begin = { .identity = *setup->identity,
+		.insecure = setup->insecure };
+	struct message msg = { .type = MESSAGE_BEGIN, .nfds = 0 };
+
+	msg.len = sizeof(begin);
+	memcpy(msg.data, &begin, sizeof(begin));
+	return channel_send(c->channel, &msg);
+}
+
+static int
+open_ends(int channel[2], int log[2], bool relay)
+{
+	log[0] = log[1] = -1;
+	if (channel_open(channel) != 0)
+		return -1;
+	if (!relay)
+		return 0;
+	if (pipe(log) != 0) {
+		(void)close(channel[0]);
+		(void)close(channel[1]);
+		return -1;
+	}
+	for (int i = 0; i < 2; i++)
+		(void)fcntl(log[i], F_SETFD, FD_CLOEXEC);
+	(void)fcntl(log[0], F_SETFL, O_NONBLOCK);
+	return 0;
+}
+
+int
+child_start(struct child *c, const struct child_setup *setup, int64_t now_ms)
+{
+	int channel[2], log[2];
+	pid_t pid;
+
+	if (open_ends(channel, log, setup->relay) != 0)
+		return -1;
+	pid = fork();
+	if (pid == 0)
+		become(c, setup, channel[1], log[1]);
+	(void)close(channel[1]);
+	if (log[1] != -1)
+		(void)close(log[1]);
+	c->channel = channel[0];
+	c->log = log[0];
+	if (pid == -1) {
+		child_gone(c, now_ms);
+		return -1;
+	}
+	c->pid = pid;
+	c->ready = c->leaving = false;
+	c->born_ms = now_ms;
+	c->again_ms = 0;
+	return send_begin(c, setup);
+}
+
+void
+child_gone(struct child *c, int64_t now_ms)
+{
+	if (c->channel != -1)
+		(void)close(c->channel);
+	if (c->log != -1)
+		(void)close(c->log);
+	c->channel = c->log = -1;
+	c->pid = 0;
+	c->ready = false;
+	if (now_ms - c->born_ms > LIVED_WELL_MS || c->delay_ms == 0)
+		c->delay_ms = DELAY_FIRST_MS;
+	else if (c->delay_ms < DELAY_MOST_MS)
+		c->delay_ms *= 2;
+	c->again_ms = now_ms + c->delay_ms;
+}
+
+/* They obey the parent, and end when it is gone. */
+static void
+leave_signals_alone(void)
+{
+	static const int numbers[] = { SIGHUP, SIGINT, SIGTERM, SIGUSR1,
+		SIGUSR2, SIGPIPE, SIGXFSZ };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	(void)sigemptyset(&ignore.sa_mask);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		(void)sigaction(numbers[i], &ignore, NULL);
+}
+
+int
+child_main(const char *word)
+{
+	for (int i = 0; i < CHILD_KINDS; i++) {
+		if (strcmp(kinds[i].name, word) != 0)
+			continue;
+		leave_signals_alone();
+		exit(kinds[i].main(CHILD_CHANNEL_FD));
+	}
+	log_error("-P is for flowd itself");
+	return 1;
+}
+
+int
+child_confine(const struct child_begin *begin, enum sandbox_kind kind)
+{
+	if (begin->insecure)
+		return 0;
+	if (identity_take(&begin->identity) != 0) {
+		log_error("cannot become user %s in %s: %s",
+		    begin->identity.name, begin->identity.folder,
+		    strerror(errno));
+		return -1;
+	}
+	if (sandbox_enter(kind) != 0) {
+		log_error("cannot give up system calls: %s", strerror(errno));
+		return -1;
+	}
+	return 0;
+}

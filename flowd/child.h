@@ -1,0 +1,71 @@
+/*
+ * Children of the parent: made by executing flowd again, so that nothing of
+ * the parent's memory is in them, and started anew when they die, the sooner
+ * after the longer they lived.
+ *
+ * Called by parent.c; child_main() by main. Test: test/program/test_privsep.py.
+ */
+#ifndef FLOWD_CHILD_H
+#define FLOWD_CHILD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "sandbox.h"
+
+enum child_kind { CHILD_ENGINE, CHILD_KEEPER, CHILD_KINDS };
+
+struct child {
+	enum child_kind kind;
+	pid_t pid; /* 0: it is not there */
+	int channel; /* -1 without it */
+	int log; /* what it says, or -1 when it says it to stderr itself */
+	bool ready; /* it works */
+	bool leaving; /* it was told to */
+	int64_t born_ms;
+	int64_t again_ms; /* when it is started again; 0: it is not due */
+	int delay_ms; /* of the next restart */
+	unsigned restarts;
+};
+
+/* How children are made. */
+struct child_setup {
+	const char *self; /* path of the program */
+	bool verbose;
+	bool relay; /* standard error is the parent's to pass on */
+	const struct identity *identity;
+	bool insecure; /* nothing is given up */
+};
+
+/* "engine" */
+const char *child_name(enum child_kind kind);
+
+/* Start it. Returns 0, or -1 and errno. */
+int child_start(struct child *c, const struct child_setup *setup,
+    int64_t now_ms);
+/* It is gone: close what belonged to it, and say when it may come again. */
+void child_gone(struct child *c, int64_t now_ms);
+
+/*
+ * The main of a child, which is what the word of -P says. Does not return
+ * when there is such a word.
+ */
+int child_main(const char *word);
+
+/* Descriptors that a child finds open. */
+enum { CHILD_CHANNEL_FD = 3 };
+
+/*
+ * For the mains of children: give up what is not needed. identity and
+ * insecure came with the first message.
+ */
+struct child_begin {
+	struct identity identity;
+	bool insecure;
+};
+
+/* Returns 0, or -1 after the reason has been logged. */
+int child_confine(const struct child_begin *begin, enum sandbox_kind kind);
+
+#endif

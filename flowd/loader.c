@@ -1,0 +1,87 @@
+/* The loader; see loader.h. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemonlog.h"
+#include "loader.h"
+#include "memory.h"
+#include "package.h"
+
+static bool
+write_all(int fd, struct bytes b)
+{
+	while (b.len > 0) {
+		ssize_t n = write(fd, b.ptr, b.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		b.ptr += n;
+		b.len -= (size_t)n;
+	}
+	return true;
+}
+
+/* Signals are the parent's; a loader that is told to end ends. */
+static void
+reset_signals(void)
+{
+	static const int numbers[] = { SIGHUP, SIGINT, SIGTERM, SIGUSR1,
+		SIGUSR2, SIGCHLD };
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		(void)signal(numbers[i], SIG_DFL);
+	(void)signal(SIGHUP, SIG_IGN);
+}
+
+static int
+load(const struct conf_request *req, const struct identity *id, int package)
+{
+	struct conf *conf;
+	struct buf out;
+	bool good;
+
+	if (identity_take_for_reading(id) != 0) {
+		log_error("cannot read the configuration as user %s: %s",
+		    id->name, strerror(errno));
+		return 1;
+	}
+	conf = conf_load(req);
+	if (conf == NULL)
+		return 1;
+	buf_init(&out, PACKAGE_MAX);
+	package_write(conf, &out);
+	good = buf_ok(&out) &&
+	    write_all(package, (struct bytes){ out.ptr, out.len });
+	if (!good)
+		log_error("%s: cannot be handed over: %s", req->path,
+		    buf_ok(&out) ? strerror(errno) : "it is too large");
+	buf_fini(&out);
+	conf_free(conf);
+	return !good;
+}
+
+pid_t
+loader_start(const struct conf_request *req, const struct identity *id,
+    int *package)
+{
+	pid_t pid;
+
+	*package = memory_create("flowd-conf", 0);
+	if (*package == -1)
+		return -1;
+	pid = fork();
+	if (pid == 0) {
+		reset_signals();
+		_exit(load(req, id, *package));
+	}
+	if (pid == -1) {
+		(void)close(*package);
+		*package = -1;
+	}
+	return pid;
+}

@@ -1,0 +1,30 @@
+/*
+ * The parent: it holds the sockets and the files, starts the other processes,
+ * starts them again when they die, and obeys signals. It parses nothing that
+ * comes from the network.
+ *
+ *	signals, files, sockets
+ *	      parent ---- loader	reads the configuration, and ends
+ *	     /      \
+ *	engine ----> keeper		by a mailbox (mailbox.h)
+ *	datagrams    log file, log socket
+ *
+ * Called by main. Tests: test/program/test_flowd.py, test_privsep.py.
+ */
+#ifndef FLOWD_PARENT_H
+#define FLOWD_PARENT_H
+
+#include "conf.h"
+
+struct parent_options {
+	const struct conf_request *req;
+	const char *self; /* path of the program */
+	bool foreground;
+	bool verbose;
+	bool insecure; /* the children give nothing up */
+};
+
+/* Returns the exit status of the program. */
+int parent_main(const struct parent_options *options);
+
+#endif

@@ -1,0 +1,47 @@
+/* What children say; see relay.h. */
+#include <string.h>
+#include <unistd.h>
+
+#include "daemonlog.h"
+#include "relay.h"
+
+static void
+pass_on(struct relay *r)
+{
+	r->line[r->len] = '\0';
+	if (r->len > 0)
+		log_relay(r->line);
+	r->len = 0;
+}
+
+static void
+take(struct relay *r, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\n')
+			pass_on(r);
+		else if (r->len + 1 < sizeof(r->line))
+			r->line[r->len++] = text[i];
+	}
+}
+
+void
+relay_some(struct relay *r, int fd)
+{
+	char text[8192];
+	ssize_t n;
+
+	if (fd != -1 && (n = read(fd, text, sizeof(text))) > 0)
+		take(r, text, (size_t)n);
+}
+
+void
+relay_end(struct relay *r, int fd)
+{
+	char text[8192];
+	ssize_t n;
+
+	while (fd != -1 && (n = read(fd, text, sizeof(text))) > 0)
+		take(r, text, (size_t)n);
+	pass_on(r);
+}

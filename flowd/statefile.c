@@ -1,0 +1,78 @@
+/* The state file; see statefile.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemonlog.h"
+#include "statefile.h"
+
+static struct log_limit limit;
+
+void
+statefile_load(const char *path, struct statebox *box)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+	struct stat st;
+	uint8_t *octets = NULL;
+
+	if (fd == -1) {
+		if (errno != ENOENT)
+			log_warn("cannot read %s: %s", path, strerror(errno));
+		return;
+	}
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+	    st.st_size <= STATEBOX_OCTETS &&
+	    (octets = malloc((size_t)st.st_size)) != NULL &&
+	    read(fd, octets, (size_t)st.st_size) == st.st_size)
+		(void)statebox_put(box,
+		    (struct bytes){ octets, (size_t)st.st_size });
+	else
+		log_warn("%s is not used: it is no whole state file", path);
+	free(octets);
+	(void)close(fd);
+}
+
+static bool
+write_to(int fd, struct bytes b)
+{
+	while (b.len > 0) {
+		ssize_t n = write(fd, b.ptr, b.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		b.ptr += n;
+		b.len -= (size_t)n;
+	}
+	return true;
+}
+
+void
+statefile_save(const char *path, struct bytes state)
+{
+	char beside[PATH_MAX];
+	bool good = false;
+	int fd;
+
+	if (state.len == 0 ||
+	    snprintf(beside, sizeof(beside), "%s.new", path) >=
+		(int)sizeof(beside))
+		return;
+	(void)unlink(beside);
+	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd != -1) {
+		good = write_to(fd, state) && fsync(fd) == 0;
+		good = close(fd) == 0 && good;
+	}
+	if (good && rename(beside, path) == 0)
+		return;
+	if (log_due(&limit))
+		log_warn("cannot write %s: %s", path, strerror(errno));
+	(void)unlink(beside);
+}

@@ -1,0 +1,17 @@
+/*
+ * The state file: what engines know of exporters, kept over restarts of the
+ * daemon (flowd-state(5)). Octets here: engines read and check them.
+ *
+ * Called by parent.c. Test: test/program/test_privsep.py.
+ */
+#ifndef FLOWD_STATEFILE_H
+#define FLOWD_STATEFILE_H
+
+#include "statebox.h"
+
+/* Read it, if there is one. A failure is logged. */
+void statefile_load(const char *path, struct statebox *box);
+/* Write it beside and rename it; nothing is written without a state. */
+void statefile_save(const char *path, struct bytes state);
+
+#endif

@@ -1,0 +1,423 @@
+/* The process of an engine; see worker.h. */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "channel.h"
+#include "child.h"
+#include "daemonlog.h"
+#include "engine.h"
+#include "listener.h"
+#include "mailbox.h"
+#include "notify.h"
+#include "package.h"
+#include "pause.h"
+#include "process.h"
+#include "statebox.h"
+#include "stats.h"
+#include "worker.h"
+
+enum {
+	DECODE_SOME = 512, /* datagrams between looks at the sockets */
+	DRAIN_TURNS = 64, /* at the end: more than a socket's buffer */
+	STATE_MS = 5000, /* between two saves of what is known */
+
+	POLL_CHANNEL = 0, /* places in worker.pfd */
+	POLL_LISTENERS
+};
+
+struct worker {
+	int channel;
+	int wake; /* of the keeper */
+	bool going; /* it was told to begin */
+	bool leaving;
+	struct conf *conf, *next; /* next: its listeners are on their way */
+	struct listeners listeners, coming;
+	struct inbox inbox;
+	struct pause pause;
+	uint64_t received; /* datagrams of all listeners */
+	struct engine engine;
+	uint64_t seed; /* drawn while there is a file to draw it from */
+	struct mailbox mailbox;
+	struct statebox statebox;
+	uint64_t saved; /* generation of the state that was saved */
+	int64_t save_ms; /* when it is looked at again */
+	struct pollfd *pfd; /* room for CONF_LISTEN_MAX listeners */
+};
+
+/* Counters outlive the process in the mailbox. */
+static void
+publish(struct worker *w)
+{
+	const uint64_t *from = (const uint64_t *)(const void *)
+	    &w->engine.counters;
+
+	_Static_assert(sizeof(struct engine_counters) <=
+		sizeof(((struct mailbox_shared *)0)->engine),
+	    "the counters of an engine have their place");
+	for (size_t i = 0; i < sizeof(struct engine_counters) / 8; i++)
+		atomic_store_explicit(&w->mailbox.shared->engine[i], from[i],
+		    memory_order_relaxed);
+}
+
+static void
+take_over_counters(struct worker *w)
+{
+	uint64_t *to = (uint64_t *)(void *)&w->engine.counters;
+
+	for (size_t i = 0; i < sizeof(struct engine_counters) / 8; i++)
+		to[i] = atomic_load(&w->mailbox.shared->engine[i]);
+}
+
+static void
+put_records(struct bytes records, void *arg)
+{
+	struct worker *w = arg;
+
+	if (mailbox_put(&w->mailbox, records))
+		(void)!write(w->wake, "", 1);
+}
+
+/* Everything that is polled; done anew when the listeners change. */
+static void
+watch(struct worker *w)
+{
+	w->pfd[POLL_CHANNEL] = (struct pollfd){ w->channel, POLLIN, 0 };
+	for (size_t i = 0; i < w->listeners.n; i++)
+		w->pfd[POLL_LISTENERS + i] = (struct pollfd){
+			w->listeners.list[i].fd, POLLIN, 0 };
+	pause_init(&w->pause, listeners_rcvbuf(&w->listeners));
+}
+
+/* Returns true when there may be more. */
+static bool
+receive(struct worker *w, struct listener *l)
+{
+	char text[ENDPOINT_TEXT_MAX];
+	uint64_t before = l->counters.datagrams;
+	int rc = recv_drain(l->fd, &w->inbox, &l->counters);
+
+	if (rc < 0)
+		log_some(LOG_KIND_LISTENER, "cannot receive on %s: %s",
+		    endpoint_format(&l->at, text), strerror(errno));
+	w->received += l->counters.datagrams - before;
+	return rc > 0;
+}
+
+static void
+decode_some(struct worker *w)
+{
+	const struct datagram *list;
+	size_t n;
+
+	list = inbox_take(&w->inbox, DECODE_SOME, &n);
+	for (size_t i = 0; i < n; i++)
+		engine_take(&w->engine, &list[i]);
+}
+
+static void
+finish_flows(struct worker *w)
+{
+	engine_flush(&w->engine);
+	publish(w);
+}
+
+/* Keep what is known of exporters where the next engine finds it. */
+static void
+save_state(struct worker *w, bool always)
+{
+	uint64_t generation = decoder_generation(w->engine.dec);
+	struct buf out;
+
+	if (!always && generation == w->saved)
+		return;
+	buf_init(&out, STATEBOX_OCTETS);
+	decoder_save(w->engine.dec, &out);
+	if (buf_ok(&out))
+		(void)statebox_put(&w->statebox,
+		    (struct bytes){ out.ptr, out.len });
+	else
+		log_debug("what is known of exporters is too much to keep");
+	buf_fini(&out);
+	w->saved = generation;
+}
+
+static void
+load_state(struct worker *w)
+{
+	struct bytes state = statebox_get(&w->statebox);
+	struct decoder_loaded loaded = { 0, 0, 0, 0 };
+	struct flowd_error err;
+
+	if (state.len == 0)
+		return;
+	if (decoder_load(w->engine.dec, state, NULL, &loaded, &err) != 0)
+		log_warn("what was known of exporters cannot be used: %s",
+		    err.text);
+	log_debug("exporters known from before: %u, templates: %u",
+	    (unsigned)loaded.exporters, (unsigned)loaded.templates);
+}
+
+/* What came before the end is stored, also under a flood. */
+static void
+drain(struct worker *w)
+{
+	bool more = true;
+
+	for (int turn = 0; turn < DRAIN_TURNS && more; turn++) {
+		more = false;
+		for (size_t i = 0; i < w->listeners.n; i++)
+			more |= receive(w, &w->listeners.list[i]);
+		while (!inbox_empty(&w->inbox))
+			decode_some(w);
+	}
+	finish_flows(w);
+	save_state(w, true);
+}
+
+/* Messages of the parent; each returns false when it cannot go on. */
+
+static bool
+take_mailbox(struct worker *w, const struct message *msg)
+{
+	if (msg->nfds != 2 || !mailbox_map(&w->mailbox, msg->fds[0]))
+		return false;
+	(void)close(msg->fds[0]);
+	w->wake = msg->fds[1];
+	return true;
+}
+
+static bool
+take_state(struct worker *w, const struct message *msg)
+{
+	bool mapped = msg->nfds == 1 && statebox_map(&w->statebox, msg->fds[0]);
+
+	if (msg->nfds == 1)
+		(void)close(msg->fds[0]);
+	return mapped;
+}
+
+/* The rules are compiled here; the listeners come next. */
+static bool
+take_conf(struct worker *w, const struct message *msg)
+{
+	struct flowd_error err;
+
+	if (msg->nfds != 1)
+		return false;
+	conf_free(w->next);
+	w->next = package_read_fd(msg->fds[0], true, &err);
+	(void)close(msg->fds[0]);
+	if (w->next == NULL)
+		log_error("%s", err.text);
+	return w->next != NULL;
+}
+
+static bool
+begin_engine(struct worker *w)
+{
+	if (!inbox_init(&w->inbox, conf_backlog(w->next)) ||
+	    !engine_init(&w->engine, w->next, w->seed, put_records, w))
+		return false;
+	take_over_counters(w);
+	load_state(w);
+	return true;
+}
+
+/* Go over to the next configuration and its sockets. */
+static bool
+adopt(struct worker *w)
+{
+	if (w->conf == NULL && !begin_engine(w))
+		return false;
+	finish_flows(w);
+	for (size_t i = 0; i < w->coming.n; i++) {
+		const struct listener *there = listeners_find(&w->listeners,
+		    &w->coming.list[i].at);
+
+		if (there != NULL)
+			w->coming.list[i].counters = there->counters;
+	}
+	listeners_close(&w->listeners);
+	w->listeners = w->coming;
+	w->coming = (struct listeners){ .list = NULL };
+	inbox_limit(&w->inbox, conf_backlog(w->next));
+	w->engine.conf = w->next;
+	conf_free(w->conf);
+	w->conf = w->next;
+	w->next = NULL;
+	watch(w);
+	return true;
+}
+
+/* Some of the sockets; the last message may have none. */
+static bool
+take_listeners(struct worker *w, const struct message *msg)
+{
+	struct listener *list;
+	bool last = msg->nfds < CHANNEL_FDS;
+
+	if (w->next == NULL || msg->len != msg->nfds * sizeof(*list) ||
+	    w->coming.n + msg->nfds > CONF_LISTEN_MAX)
+		return false;
+	list = realloc(w->coming.list,
+	    (w->coming.n + msg->nfds + 1) * sizeof(*list));
+	if (list == NULL)
+		return false;
+	w->coming.list = list;
+	for (uint32_t i = 0; i < msg->nfds; i++) {
+		struct listener *l = &list[w->coming.n++];
+
+		memcpy(l, msg->data + i * sizeof(*l), sizeof(*l));
+		l->fd = msg->fds[i];
+	}
+	if (!last)
+		return true;
+	return adopt(w) && channel_tell(w->channel, MESSAGE_READY) == 0;
+}
+
+static void
+log_statistics(struct worker *w)
+{
+	const struct mailbox_shared *s = w->mailbox.shared;
+	struct stats_store store = {
+		.logsock = w->conf->logsock != NULL,
+		.written = atomic_load(&s->written_records),
+		.queued = mailbox_waiting(&w->mailbox),
+		.lost = atomic_load(&s->refused_records) +
+		    atomic_load(&s->lost_records),
+		.sock_sent = atomic_load(&s->sock_sent),
+		.sock_queued = atomic_load(&s->sock_queued),
+		.sock_lost = atomic_load(&s->sock_lost),
+	};
+
+	listeners_log_counters(&w->listeners);
+	log_info("backlog: peak:%llu", (unsigned long long)w->inbox.peak);
+	stats_log(&w->engine, &store);
+}
+
+static bool
+obey(struct worker *w, const struct message *msg)
+{
+	switch (msg->type) {
+	case MESSAGE_MAILBOX:
+		return take_mailbox(w, msg);
+	case MESSAGE_STATE:
+		return take_state(w, msg);
+	case MESSAGE_CONF:
+		return take_conf(w, msg);
+	case MESSAGE_LISTENERS:
+		return take_listeners(w, msg);
+	case MESSAGE_GO:
+		w->going = true;
+		return true;
+	case MESSAGE_STATISTICS:
+		log_statistics(w);
+		return true;
+	case MESSAGE_QUIT:
+		w->leaving = true;
+		return true;
+	default:
+		log_error("a message of unknown type %u", (unsigned)msg->type);
+		return false;
+	}
+}
+
+/* All that the parent has said. False: it is over. */
+static bool
+listen_to_parent(struct worker *w)
+{
+	struct message msg;
+	int got;
+
+	while ((got = channel_receive(w->channel, &msg)) > 0)
+		if (!obey(w, &msg))
+			return false;
+	return got == 0;
+}
+
+/* Until there is something, but not before a rest when much comes in. */
+static int
+wait_for_input(struct worker *w)
+{
+	int64_t now_ms = notify_clock();
+	int timeout = log_timeout(), rest;
+
+	if (!inbox_empty(&w->inbox))
+		return poll(w->pfd,
+		    (nfds_t)(POLL_LISTENERS + w->listeners.n), 0);
+	rest = pause_after(&w->pause, w->received, pause_clock());
+	if (rest > 0 && poll(w->pfd, POLL_LISTENERS, rest) < 0)
+		return -1;
+	if (now_ms >= w->save_ms) {
+		save_state(w, false);
+		w->save_ms = now_ms + STATE_MS;
+	}
+	if (timeout < 0 || timeout > STATE_MS)
+		timeout = STATE_MS;
+	return poll(
+	    w->pfd, (nfds_t)(POLL_LISTENERS + w->listeners.n), timeout);
+}
+
+static bool
+worker_loop(struct worker *w)
+{
+	while (!w->leaving) {
+		log_tick();
+		if (wait_for_input(w) < 0) {
+			if (errno != EINTR)
+				log_some(LOG_KIND_POLL, "poll: %s",
+				    strerror(errno));
+			continue;
+		}
+		if (w->pfd[POLL_CHANNEL].revents != 0 && !listen_to_parent(w))
+			return false;
+		for (size_t i = 0; i < w->listeners.n; i++)
+			if (w->pfd[POLL_LISTENERS + i].revents != 0)
+				(void)receive(w, &w->listeners.list[i]);
+		decode_some(w);
+		if (inbox_empty(&w->inbox))
+			finish_flows(w);
+	}
+	return true;
+}
+
+/* The first message, and then those up to "go". */
+static bool
+begin(struct worker *w)
+{
+	struct pollfd pfd = { w->channel, POLLIN, 0 };
+	struct child_begin how;
+	struct message msg;
+
+	while (poll(&pfd, 1, -1) < 0)
+		;
+	if (channel_receive(w->channel, &msg) <= 0 ||
+	    msg.type != MESSAGE_BEGIN || msg.len != sizeof(how))
+		return false;
+	memcpy(&how, msg.data, sizeof(how));
+	if (child_confine(&how, SANDBOX_ENGINE) != 0)
+		return false;
+	while (!w->going && !w->leaving) {
+		if (poll(&pfd, 1, -1) > 0 && !listen_to_parent(w))
+			return false;
+	}
+	return w->conf != NULL && w->mailbox.shared != NULL;
+}
+
+int
+worker_main(int channel)
+{
+	struct worker w = { .channel = channel, .wake = -1,
+		.seed = process_seed() };
+	bool good;
+
+	w.pfd = calloc(POLL_LISTENERS + CONF_LISTEN_MAX, sizeof(*w.pfd));
+	good = w.pfd != NULL && begin(&w) && worker_loop(&w);
+	if (w.conf != NULL && w.mailbox.shared != NULL)
+		drain(&w);
+	return !good;
+}
