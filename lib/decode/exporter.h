@@ -79,6 +79,7 @@ struct stream {
 	uint32_t last_uptime_ms;
 	uint32_t header_interval; /* of sampling, as its headers say; or 0 */
 	bool brought_flows;
+	bool hops;		/* its port has changed */
 	struct list templates;
 	struct list queues;	/* of sets that wait: early.h */
 	struct sequence sequence;
@@ -145,7 +146,8 @@ struct decode_counters exporter_counters(const struct exporter *x);
  * The stream of a message, made if need be; NULL when out of memory. A
  * message from a new port whose sequence number is the one that a stream of
  * the same version and domain expects, which has brought flows, is taken for
- * that stream: its exporter sends from changing ports.
+ * that stream: its exporter sends from changing ports. Once it did, a number
+ * near to that will do, if it is so for one stream alone.
  */
 struct stream *stream_get(struct exporters *all, struct exporter *x,
     const struct message *m, uint16_t port);

@@ -159,6 +159,7 @@ load_stream(struct loader *l, struct wire *w)
 	load_sequence(l->stream, flags, next, export_ns);
 	l->stream->last_uptime_ms = uptime_ms;
 	l->stream->brought_flows = (flags & STATE_BROUGHT_FLOWS) != 0;
+	l->stream->hops = (flags & STATE_HOPS) != 0;
 	return true;
 }
 

@@ -5,7 +5,11 @@
 
 enum {
 	/* Streams that are looked at for one that moved to another port. */
-	ADOPT_LOOK = 32
+	ADOPT_LOOK = 32,
+	/* How far off a stream that changes its port may be: in datagrams,
+	 * and in flows or records. */
+	NEAR_MESSAGES = 128,
+	NEAR_RECORDS = 4096
 };
 
 void
@@ -80,33 +84,67 @@ goes_on(const struct stream *s, const struct message *m)
 }
 
 /*
+ * A stream that has changed its port before does so with each datagram: then
+ * one that is lost, late or repeated has another port too. What is behind was
+ * made before; what was made later is of a process that has just begun.
+ */
+static bool
+is_near(const struct stream *s, const struct message *m)
+{
+	int32_t ahead = (int32_t)(m->sequence - s->sequence.next);
+	int32_t near = m->version->sequence_unit == SEQUENCE_MESSAGES
+	    ? NEAR_MESSAGES
+	    : NEAR_RECORDS;
+
+	if (s->version != m->version->number || s->domain != m->domain ||
+	    !s->hops || ahead > near || ahead < -near)
+		return false;
+	return ahead >= 0 || m->export_ns <= s->sequence.export_ns;
+}
+
+/*
  * The stream that goes on with this message from another port, or NULL. It was
  * used of late, so that there is no need to look at all of them.
  */
 static struct stream *
-stream_adopt(struct exporters *all, struct exporter *x,
-    const struct message *m, uint16_t port)
+adoptable(struct exporter *x, const struct message *m)
 {
+	struct stream *found = NULL;
 	struct list *link, *next;
-	int looked = 0;
+	int looked = 0, near = 0;
 
-	if (m->version->sequence_unit == SEQUENCE_NONE)
-		return NULL;
 	LIST_FOREACH(link, next, &x->streams) {
 		struct stream *s = LIST_ENTRY(link, struct stream, use);
 
 		if (looked++ == ADOPT_LOOK)
 			break;
-		if (!goes_on(s, m))
+		if (goes_on(s, m))
+			return s;
+		if (!is_near(s, m))
 			continue;
-		map_remove(&all->streams, &s->node);
-		s->port = port;
-		s->counters.moved++;
-		map_insert(&all->streams, &s->node,
-		    stream_hash(all, x, port, s->version, s->domain));
-		return s;
+		found = s;
+		near++;
 	}
-	return NULL;
+	return near == 1 ? found : NULL;
+}
+
+static struct stream *
+stream_adopt(struct exporters *all, struct exporter *x,
+    const struct message *m, uint16_t port)
+{
+	struct stream *s = NULL;
+
+	if (m->version->sequence_unit != SEQUENCE_NONE)
+		s = adoptable(x, m);
+	if (s == NULL)
+		return NULL;
+	map_remove(&all->streams, &s->node);
+	s->port = port;
+	s->hops = true;
+	s->counters.moved++;
+	map_insert(&all->streams, &s->node,
+	    stream_hash(all, x, port, s->version, s->domain));
+	return s;
 }
 
 /* The exporter gives up the stream that it used longest ago. */
