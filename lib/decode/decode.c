@@ -44,6 +44,7 @@ struct progress {
 	bool counted_all;		/* no data set was passed over */
 	bool restarted;
 	bool follows;			/* by sequence, on the one before */
+	bool clock_follows;		/* by the exporter's clock */
 	uint64_t nflows;
 	size_t room;			/* flows it may still bring */
 };
@@ -228,6 +229,16 @@ begin_exporter(struct decoder *dec, const struct datagram *d)
 	return true;
 }
 
+/* A clock that runs, by less than an hour since the last datagram. */
+static bool
+clock_follows(const struct exporter *x, const struct message *m)
+{
+	const int64_t hour_ns = INT64_C(3600000000000);
+	int64_t ahead = m->export_ns - x->export_ns;
+
+	return x->export_ns != 0 && ahead > 0 && ahead < hour_ns;
+}
+
 /* Find the stream and see whether it began anew; false without memory. */
 static bool
 begin_stream(struct decoder *dec, const struct datagram *d)
@@ -242,6 +253,7 @@ begin_stream(struct decoder *dec, const struct datagram *d)
 	at->stream->last_uptime_ms = at->message.uptime_ms;
 	at->stream->last_ns = d->recv_ns;
 	at->stream->header_interval = at->message.sampling_interval;
+	at->clock_follows = clock_follows(at->exporter, &at->message);
 	at->exporter->export_ns = at->message.export_ns;
 	return true;
 }
@@ -600,13 +612,15 @@ begin_set(struct decoder *dec, uint16_t id, struct bytes set)
 		count_malformed(&dec->at, -MALFORMED_SET_RESERVED);
 }
 
-/* Version 1 has no numbers: there flows and an uptime that goes on must do. */
+/*
+ * Does the exporter go on, so that it may settle? By its sequence numbers; or,
+ * as version 1 has none and some exporters send nonsense, by its clock.
+ */
 static bool
 went_on(const struct progress *at)
 {
-	if (at->message.version->sequence_unit != SEQUENCE_NONE)
-		return at->follows;
-	return !at->restarted && at->stream->counters.flows > at->nflows;
+	return at->follows || (at->clock_follows && !at->restarted &&
+				  at->stream->brought_flows);
 }
 
 /* The datagram is done: what is known only now. */
