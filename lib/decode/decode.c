@@ -641,8 +641,10 @@ end_message(struct decoder *dec)
 		x->last_version = at->message.version->number;
 		exporter_rank(&dec->all, x, RANK_NEWCOMER);
 	}
-	if (went_on(at))
+	if (went_on(at)) {
 		exporter_went_on(&dec->all, x, at->message.recv_ns);
+		stream_went_on(&dec->all, at->stream, at->message.recv_ns);
+	}
 	at->exporter = NULL;
 }
 

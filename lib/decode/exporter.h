@@ -44,6 +44,12 @@ enum pool_kind {
 	POOLS
 };
 
+/* How long somebody went on with what it began. */
+struct tenure {
+	uint32_t steps;		/* messages that followed on, a second apart */
+	int64_t last_ns;	/* when the last was counted */
+};
+
 struct exporter {
 	struct map_node node;
 	struct list use;	/* of its rank, last used first */
@@ -51,6 +57,7 @@ struct exporter {
 	uint8_t rank;		/* enum rank */
 	struct addr addr;
 	struct list streams;	/* last used first */
+	struct list trial;	/* those that have to show themselves yet */
 	struct list templates;	/* last used first */
 	struct list names;	/* last used first */
 	struct list early;	/* sets that wait: early.h */
@@ -58,8 +65,7 @@ struct exporter {
 	uint32_t nnames;
 	int64_t first_ns, last_ns, last_valid_ns;
 	int64_t export_ns;	/* clock of the exporter at last_ns */
-	int64_t went_on_ns;	/* when went_on was counted last */
-	uint32_t went_on;	/* messages that followed on, a second apart */
+	struct tenure tenure;
 	uint16_t last_version;
 	uint64_t valid;
 	/* Of datagrams without a stream, and of streams that were evicted. */
@@ -69,6 +75,8 @@ struct exporter {
 struct stream {
 	struct map_node node;
 	struct list use;	/* of the exporter's */
+	struct list trial;	/* of the exporter's, or of none */
+	struct tenure tenure;
 	int64_t last_ns;
 	struct exporter *exporter;
 	uint16_t port;
@@ -138,6 +146,15 @@ struct exporter *exporter_known(const struct exporters *all,
 void exporter_rank(struct exporters *all, struct exporter *x, enum rank rank);
 /* A message followed on in its stream: the exporter may be settled now. */
 void exporter_went_on(struct exporters *all, struct exporter *x,
+    int64_t now_ns);
+/*
+ * The same of the stream: it is evicted after those of its exporter that have
+ * not been going on, as where somebody makes up domains under its address.
+ */
+void stream_went_on(const struct exporters *all, struct stream *s,
+    int64_t now_ns);
+/* One more step, if it is time; true when it has gone on long enough. */
+bool tenure_step(struct tenure *t, const struct exporters *all,
     int64_t now_ns);
 /* Sum of its own counters and those of its streams. */
 struct decode_counters exporter_counters(const struct exporter *x);

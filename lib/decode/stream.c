@@ -24,6 +24,7 @@ stream_remove(struct exporters *all, struct stream *s)
 		    LIST_ENTRY(link, struct template, sibling));
 	map_remove(&all->streams, &s->node);
 	list_remove(&s->use);
+	list_remove(&s->trial);
 	pool_sub(&all->pool[POOL_STREAMS], &s->exporter->stake[POOL_STREAMS],
 	    1);
 	counters_add(&s->exporter->counters, &s->counters);
@@ -147,13 +148,27 @@ stream_adopt(struct exporters *all, struct exporter *x,
 	return s;
 }
 
-/* The exporter gives up the stream that it used longest ago. */
+/*
+ * The exporter gives up the stream that it used longest ago, of those that
+ * have not been going on for some time, if there is one.
+ */
 static void
 stream_evict(struct exporters *all, struct exporter *x)
 {
-	stream_remove(all, LIST_ENTRY(list_last(&x->streams), struct stream,
-			       use));
+	struct list *last = list_last(&x->trial);
+
+	stream_remove(all, last != NULL
+		? LIST_ENTRY(last, struct stream, trial)
+		: LIST_ENTRY(x->streams.prev, struct stream, use));
 	x->counters.evicted_streams++;
+}
+
+void
+stream_went_on(const struct exporters *all, struct stream *s, int64_t now_ns)
+{
+	if (s->brought_flows && !list_empty(&s->trial) &&
+	    tenure_step(&s->tenure, all, now_ns))
+		list_remove(&s->trial);
 }
 
 /* False when the exporter cannot have one more. */
@@ -192,6 +207,7 @@ stream_new(struct exporters *all, struct exporter *x, const struct message *m,
 	list_init(&s->templates);
 	list_init(&s->queues);
 	list_insert_first(&x->streams, &s->use);
+	list_insert_first(&x->trial, &s->trial);
 	pool_add(&all->pool[POOL_STREAMS], &x->stake[POOL_STREAMS], 1);
 	map_insert(&all->streams, &s->node,
 	    stream_hash(all, x, port, s->version, s->domain));
@@ -209,5 +225,7 @@ stream_get(struct exporters *all, struct exporter *x, const struct message *m,
 	if (s == NULL)
 		return stream_new(all, x, m, port);
 	list_use(&x->streams, &s->use);
+	if (!list_empty(&s->trial))
+		list_use(&x->trial, &s->trial);
 	return s;
 }

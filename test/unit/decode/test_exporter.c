@@ -130,6 +130,27 @@ stream_of_too_many_evicts_the_least_used_of_its_exporter(void **unused)
 }
 
 static void
+stream_that_went_on_outlives_domains_that_are_made_up(void **unused)
+{
+	struct exporter *x;
+	struct stream *good;
+
+	(void)unused;
+	limits(&(struct decoder_limits) { .exporter_streams = 8 });
+	x = get(1);
+	good = stream(x, 0, 1000);
+	add(good, 256, 4);
+	good->brought_flows = true;
+	for (int i = 0; i < 5; i++, now_ns += second_ns)
+		stream_went_on(&all, good, now_ns);
+	for (uint32_t d = 1; d < 1000; d++)
+		stream(x, d, 1000)->brought_flows = true;
+	assert_ptr_equal(stream(x, 0, 1000), good);
+	assert_non_null(template_get(&all, good, 256));
+	assert_int_equal(x->counters.evicted_streams, 992);
+}
+
+static void
 stream_that_goes_on_from_another_port_is_the_same(void **unused)
 {
 	struct message m = message(9, 0, 100);
@@ -478,6 +499,7 @@ main(void)
 		TEST(name_memory_is_shared_fairly),
 		TEST(samplers_of_all_are_bounded_and_shared),
 		TEST(stream_of_too_many_evicts_the_least_used_of_its_exporter),
+		TEST(stream_that_went_on_outlives_domains_that_are_made_up),
 		TEST(stream_that_goes_on_from_another_port_is_the_same),
 		TEST(template_of_too_many_evicts_the_least_used),
 		TEST(template_memory_is_bounded_and_the_flooder_pays),
