@@ -44,7 +44,7 @@ struct progress {
 	bool counted_all;		/* no data set was passed over */
 	bool restarted;
 	bool follows;			/* by sequence, on the one before */
-	bool clock_follows;		/* by the exporter's clock */
+	int64_t clock_ns;		/* since the exporter's last datagram */
 	uint64_t nflows;
 	size_t room;			/* flows it may still bring */
 };
@@ -146,8 +146,9 @@ uptime_restarted(const struct stream *s, const struct message *m)
 	    (int32_t)(s->last_uptime_ms - m->uptime_ms) > (int32_t)minute_ms;
 }
 
+/* Any number but the one that was expected. */
 static void
-note_sequence(struct progress *at, uint32_t units)
+note_other_sequence(struct progress *at, uint32_t units)
 {
 	const struct sequence_message m = {
 		.number = at->message.sequence,
@@ -164,6 +165,15 @@ note_sequence(struct progress *at, uint32_t units)
 	c->late += change.late;
 	c->repeated += (uint64_t)change.repeated;
 	c->restarts += change.restarts;
+}
+
+static void
+note_sequence(struct progress *at, uint32_t units)
+{
+	at->follows = sequence_note_next(&at->stream->sequence,
+	    at->message.sequence, units, at->message.export_ns);
+	if (!at->follows)
+		note_other_sequence(at, units);
 }
 
 static void
@@ -205,7 +215,8 @@ begin_sets(struct decoder *dec, struct bytes body)
 static size_t
 flows_allowed(const struct decoder_limits *l, size_t octets)
 {
-	size_t n = octets / l->flow_octets;
+	/* A datagram has 16 bits of octets; a wide division would show. */
+	uint32_t n = (uint32_t)octets / (uint32_t)l->flow_octets;
 
 	if (n < FLOWS_FREE)
 		n = FLOWS_FREE;
@@ -229,16 +240,6 @@ begin_exporter(struct decoder *dec, const struct datagram *d)
 	return true;
 }
 
-/* A clock that runs, by less than an hour since the last datagram. */
-static bool
-clock_follows(const struct exporter *x, const struct message *m)
-{
-	const int64_t hour_ns = INT64_C(3600000000000);
-	int64_t ahead = m->export_ns - x->export_ns;
-
-	return x->export_ns != 0 && ahead > 0 && ahead < hour_ns;
-}
-
 /* Find the stream and see whether it began anew; false without memory. */
 static bool
 begin_stream(struct decoder *dec, const struct datagram *d)
@@ -253,7 +254,7 @@ begin_stream(struct decoder *dec, const struct datagram *d)
 	at->stream->last_uptime_ms = at->message.uptime_ms;
 	at->stream->last_ns = d->recv_ns;
 	at->stream->header_interval = at->message.sampling_interval;
-	at->clock_follows = clock_follows(at->exporter, &at->message);
+	at->clock_ns = at->message.export_ns - at->exporter->export_ns;
 	at->exporter->export_ns = at->message.export_ns;
 	return true;
 }
@@ -267,7 +268,8 @@ decoder_begin(struct decoder *dec, const struct datagram *d)
 
 	if (dec->at.work.held != NULL)
 		early_free(dec->at.work.held);
-	early_expire(&dec->all, d->recv_ns);
+	if (!list_empty(&dec->all.early))
+		early_expire(&dec->all, d->recv_ns);
 	if (!begin_exporter(dec, d))
 		return;
 	bad = message_read(&at->message, d, &body);
@@ -390,8 +392,10 @@ static void
 begin_data_set(struct decoder *dec, uint16_t id, struct bytes set)
 {
 	struct progress *at = &dec->at;
-	struct template *t = template_for(&dec->all, at->stream, id);
+	struct template *t = template_get(&dec->all, at->stream, id);
 
+	if (t == NULL)
+		t = template_borrow(&dec->all, at->stream, id);
 	if (t == NULL)
 		hold_data_set(dec, id, set);
 	else if (set.len < t->plan.record_len)
@@ -616,11 +620,19 @@ begin_set(struct decoder *dec, uint16_t id, struct bytes set)
  * Does the exporter go on, so that it may settle? By its sequence numbers; or,
  * as version 1 has none and some exporters send nonsense, by its clock.
  */
-static bool
-went_on(const struct progress *at)
+static void
+note_tenure(struct decoder *dec)
 {
-	return at->follows || (at->clock_follows && !at->restarted &&
-				  at->stream->brought_flows);
+	struct progress *at = &dec->at;
+	const int64_t hour_ns = INT64_C(3600000000000);
+	int64_t now_ns = at->message.recv_ns;
+	bool clock_runs = at->clock_ns > 0 && at->clock_ns < hour_ns;
+
+	if (!at->follows && (!clock_runs || at->restarted ||
+				!at->stream->brought_flows))
+		return;
+	exporter_went_on(&dec->all, at->exporter, now_ns);
+	stream_went_on(&dec->all, at->stream, now_ns);
 }
 
 /* The datagram is done: what is known only now. */
@@ -641,10 +653,8 @@ end_message(struct decoder *dec)
 		x->last_version = at->message.version->number;
 		exporter_rank(&dec->all, x, RANK_NEWCOMER);
 	}
-	if (went_on(at)) {
-		exporter_went_on(&dec->all, x, at->message.recv_ns);
-		stream_went_on(&dec->all, at->stream, at->message.recv_ns);
-	}
+	if (x->rank != RANK_SETTLED || !list_empty(&at->stream->trial))
+		note_tenure(dec);
 	at->exporter = NULL;
 }
 
@@ -657,7 +667,7 @@ next_work(struct decoder *dec)
 	uint16_t id;
 
 	while (at->work.plan == NULL) {
-		if (begin_held(dec))
+		if (!list_empty(&dec->all.ready) && begin_held(dec))
 			break;
 		if (!next_set(at, &id, &set))
 			return false;

@@ -32,6 +32,8 @@ limits_init(struct decoder_limits *l, const struct decoder_limits *given)
 		l->name = value;
 #include "limits.def"
 #undef LIMIT
+	if (l->flow_octets > UINT16_MAX)
+		l->flow_octets = UINT16_MAX;
 }
 
 static void

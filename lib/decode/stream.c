@@ -56,11 +56,6 @@ stream_known(struct exporters *all, struct exporter *x, const struct message *m,
 	struct stream *s;
 	uint64_t hash;
 
-	if (!list_empty(&x->streams)) {
-		s = LIST_ENTRY(x->streams.next, struct stream, use);
-		if (stream_is(s, x, m, port))
-			return s;
-	}
 	hash = stream_hash(all, x, port, m->version->number, m->domain);
 	for (struct map_node *n = map_first(&all->streams, hash); n != NULL;
 	    n = map_same(n)) {
@@ -218,8 +213,12 @@ struct stream *
 stream_get(struct exporters *all, struct exporter *x, const struct message *m,
     uint16_t port)
 {
-	struct stream *s = stream_known(all, x, m, port);
+	struct stream *s = LIST_ENTRY(x->streams.next, struct stream, use);
 
+	/* Datagrams come in runs. */
+	if (!list_empty(&x->streams) && stream_is(s, x, m, port))
+		return s;
+	s = stream_known(all, x, m, port);
 	if (s == NULL)
 		s = stream_adopt(all, x, m, port);
 	if (s == NULL)
