@@ -59,6 +59,9 @@ exporters_init(struct exporters *all, const struct decoder_limits *limits,
 	limits_init(&all->limits, limits);
 	pools_init(all);
 	all->seed = seed;
+	all->flows_per_octet = ((UINT64_C(1) << 32) +
+				   all->limits.flow_octets - 1) /
+	    all->limits.flow_octets;
 	for (int i = 0; i < RANKS; i++)
 		list_init(&all->rank[i]);
 	list_init(&all->settled);

@@ -114,6 +114,7 @@ struct kin {
 struct exporters {
 	struct decoder_limits limits;
 	uint64_t seed;
+	uint64_t flows_per_octet; /* that a datagram may bring, times 2^32 */
 	struct map by_addr, streams, templates, kin, names, queues;
 	struct pool pool[POOLS];
 	struct list rank[RANKS];
