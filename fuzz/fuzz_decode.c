@@ -1,7 +1,8 @@
 /*
  * The decoder on any datagrams. The input is a run of datagrams, each behind
  * its length (16 bits) and an octet that says who sent it. Limits are small,
- * so that they are met, and time passes. What comes out must be printable as JSON.
+ * so that they are met, and time passes. What comes out must be printable as
+ * JSON.
  */
 #include <stdlib.h>
 

@@ -268,17 +268,20 @@ name_is_kept_replaced_and_bounded(void **unused)
 	limits(&(struct decoder_limits) { .exporter_names = 2 });
 	s = stream(get(1), 0, 1);
 	name_set(&all, s->exporter, &s->counters, NAME_INTERFACE,
-	    (struct bytes) { key, 4 }, (struct bytes) { (const uint8_t *)"eth0\0\0", 6 });
+	    (struct bytes) { key, 4 },
+	    (struct bytes) { (const uint8_t *)"eth0\0\0", 6 });
 	n = name_get(&all, get(1), NAME_INTERFACE, (struct bytes) { same, 1 });
 	assert_non_null(n);
 	assert_string_equal(n->text, "eth0");
 	name_set(&all, s->exporter, &s->counters, NAME_INTERFACE,
-	    (struct bytes) { same, 1 }, (struct bytes) { (const uint8_t *)"eth1", 4 });
+	    (struct bytes) { same, 1 },
+	    (struct bytes) { (const uint8_t *)"eth1", 4 });
 	n = name_get(&all, get(1), NAME_INTERFACE, (struct bytes) { key, 4 });
 	assert_string_equal(n->text, "eth1");
 	for (uint8_t i = 10; i < 20; i++)
 		name_set(&all, s->exporter, &s->counters, NAME_VRF,
-		    (struct bytes) { &i, 1 }, (struct bytes) { (const uint8_t *)"red", 3 });
+		    (struct bytes) { &i, 1 },
+		    (struct bytes) { (const uint8_t *)"red", 3 });
 	assert_int_equal(get(1)->nnames, 2);
 	assert_int_equal(s->counters.evicted_names, 9);
 	assert_null(name_get(&all, get(1), NAME_INTERFACE,

@@ -176,7 +176,7 @@ count_good(const struct exporter_info *info, void *arg)
 }
 
 static void
-flood_stays_within_limits_and_costs_the_good_exporter_nothing(void **unused)
+flood_stays_within_limits_and_costs_others_nothing(void **unused)
 {
 	struct decode_counters c = { 0 };
 	struct decoder_totals t;
@@ -206,7 +206,7 @@ flood_stays_within_limits_and_costs_the_good_exporter_nothing(void **unused)
 	decoder_totals(dec, &t);
 	assert_int_equal(t.evicted_settled, 0);
 	assert_true(t.evicted_exporters > 1000);
-	/* Every datagram, and every set without a template, is accounted for. */
+	/* Each datagram and each set without a template is in a counter. */
 	assert_int_equal(t.counters.datagrams,
 	    1 + 15 + SECONDS * (FLOOD + 1));
 	assert_int_equal(t.counters.no_template,
@@ -239,7 +239,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
-		    flood_stays_within_limits_and_costs_the_good_exporter_nothing),
+		    flood_stays_within_limits_and_costs_others_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
