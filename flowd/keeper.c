@@ -376,6 +376,7 @@ finish(struct keeper *k)
 
 	write_all(k);
 	logsock_flush(&k->sock);
+	publish(k);
 	for (size_t i = 0; i < k->nsources; i++)
 		waiting += mailbox_waiting(&k->sources[i].mailbox);
 	if (waiting > 0)
@@ -396,5 +397,6 @@ keeper_main(int channel)
 	good = begin(&k) && keeper_loop(&k);
 	if (k.going)
 		finish(&k);
+	logsock_fini(&k.sock);
 	return !good;
 }

@@ -136,6 +136,22 @@ send_conf(const struct parent *p, const struct child *engine)
 	return send_listeners(p, engine);
 }
 
+static void
+connect_logsock(const struct parent *p, const struct child *keeper)
+{
+	int fd, error = 0;
+
+	if (p->conf->logsock == NULL)
+		return;
+	fd = logsock_connect(p->conf->logsock, p->conf->logsock_bufsize);
+	if (fd == -1)
+		error = errno;
+	(void)send_fd(keeper, MESSAGE_LOGSOCK_FD, fd,
+	    (struct bytes){ (const uint8_t *)&error, sizeof(error) });
+	if (fd != -1)
+		(void)close(fd);
+}
+
 static int
 send_logs(const struct parent *p, const struct child *keeper)
 {
@@ -152,8 +168,11 @@ send_logs(const struct parent *p, const struct child *keeper)
 	memcpy(data, &p->conf->logsock_bufsize, sizeof(uint32_t));
 	if (len > 0)
 		memcpy(data + sizeof(uint32_t), path, len);
-	return send_fd(keeper, MESSAGE_LOGSOCK, -1,
-	    (struct bytes){ data, sizeof(uint32_t) + len });
+	if (send_fd(keeper, MESSAGE_LOGSOCK, -1,
+		(struct bytes){ data, sizeof(uint32_t) + len }) != 0)
+		return -1;
+	connect_logsock(p, keeper);
+	return 0;
 }
 
 /* All that a new child needs. */
@@ -378,22 +397,6 @@ reap(struct parent *p)
 		if (c->leaving)
 			c->again_ms = 0;
 	}
-}
-
-static void
-connect_logsock(struct parent *p, const struct child *keeper)
-{
-	int fd, error = 0;
-
-	if (p->conf->logsock == NULL)
-		return;
-	fd = logsock_connect(p->conf->logsock, p->conf->logsock_bufsize);
-	if (fd == -1)
-		error = errno;
-	(void)send_fd(keeper, MESSAGE_LOGSOCK_FD, fd,
-	    (struct bytes){ (const uint8_t *)&error, sizeof(error) });
-	if (fd != -1)
-		(void)close(fd);
 }
 
 /* What a child says; what makes no sense is its end. */

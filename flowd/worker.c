@@ -161,6 +161,16 @@ load_state(struct worker *w)
 	    (unsigned)loaded.exporters, (unsigned)loaded.templates);
 }
 
+static void
+take_what_is_there(struct worker *w)
+{
+	for (size_t i = 0; i < w->listeners.n; i++)
+		(void)receive(w, &w->listeners.list[i]);
+	while (!inbox_empty(&w->inbox))
+		decode_some(w);
+	finish_flows(w);
+}
+
 /* What came before the end is stored, also under a flood. */
 static void
 drain(struct worker *w)
@@ -279,6 +289,7 @@ take_listeners(struct worker *w, const struct message *msg)
 	return adopt(w) && channel_tell(w->channel, MESSAGE_READY) == 0;
 }
 
+/* With all that came before they were asked for. */
 static void
 log_statistics(struct worker *w)
 {
@@ -315,6 +326,7 @@ obey(struct worker *w, const struct message *msg)
 		w->going = true;
 		return true;
 	case MESSAGE_STATISTICS:
+		take_what_is_there(w);
 		log_statistics(w);
 		return true;
 	case MESSAGE_QUIT:

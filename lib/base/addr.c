@@ -52,18 +52,17 @@ addr_equal(const struct addr *a, const struct addr *b)
 	}
 }
 
-/* A scope as in fe80::1%eth0: a name or a number of an interface. */
+/* A scope as in fe80::1%eth0: a number or, asked of the system, a name. */
 static int
 scope_parse(const char *text, uint32_t *scope)
 {
 	char *end;
 	unsigned long n;
 
-	*scope = if_nametoindex(text);
-	if (*scope != 0)
-		return 0;
-	if (text[0] < '0' || text[0] > '9')
-		return FLOWD_EINVAL;
+	if (text[0] < '0' || text[0] > '9') {
+		*scope = if_nametoindex(text);
+		return *scope != 0 ? 0 : FLOWD_EINVAL;
+	}
 	n = strtoul(text, &end, 10);
 	if (*end != '\0' || n > UINT32_MAX)
 		return FLOWD_EINVAL;

@@ -170,6 +170,13 @@ template_evict(struct exporters *all, struct template *t)
 	template_remove(all, t);
 }
 
+/* With its kin, and what malloc() and the tables add. */
+static size_t
+template_octets(const struct template *t)
+{
+	return t->octets + sizeof(struct kin) + 6 * sizeof(void *);
+}
+
 /* False when the exporter cannot have so many octets. */
 static bool
 template_make_room(struct exporters *all, struct stream *s, size_t octets)
@@ -202,7 +209,7 @@ template_add(struct exporters *all, struct stream *s, struct template *t)
 
 	if (old != NULL)
 		template_remove(all, old);
-	if (!template_make_room(all, s, t->octets) ||
+	if (!template_make_room(all, s, template_octets(t)) ||
 	    (kin = kin_get(all, s, t->id)) == NULL) {
 		s->counters.refused_templates++;
 		template_free(t);
@@ -216,7 +223,7 @@ template_add(struct exporters *all, struct stream *s, struct template *t)
 	s->ntemplates++;
 	s->nkind[t->options]++;
 	pool_add(&all->pool[POOL_TEMPLATES],
-	    &s->exporter->stake[POOL_TEMPLATES], t->octets);
+	    &s->exporter->stake[POOL_TEMPLATES], template_octets(t));
 	all->generation++;
 	early_ready(all, s, kin);
 	return true;
@@ -233,7 +240,7 @@ template_remove(struct exporters *all, struct template *t)
 	s->ntemplates--;
 	s->nkind[t->options]--;
 	pool_sub(&all->pool[POOL_TEMPLATES],
-	    &s->exporter->stake[POOL_TEMPLATES], t->octets);
+	    &s->exporter->stake[POOL_TEMPLATES], template_octets(t));
 	kin_remove(all, t);
 	all->generation++;
 	template_free(t);

@@ -6,6 +6,7 @@
  * records still to come of the set at hand.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "decode.h"
 #include "early.h"
@@ -34,7 +35,6 @@ struct work {
 
 /* Where we are in the datagram that was begun. */
 struct progress {
-	struct message message;
 	struct exporter *exporter;	/* NULL: nothing to do */
 	struct stream *stream;
 	struct wire sets;		/* not yet looked at */
@@ -44,8 +44,10 @@ struct progress {
 	bool counted_all;		/* no data set was passed over */
 	bool restarted;
 	bool follows;			/* by sequence, on the one before */
+	int64_t clock_ns;		/* since the exporter's last datagram */
 	uint64_t nflows;
 	size_t room;			/* flows it may still bring */
+	struct message message;		/* last: see begin_exporter() */
 };
 
 struct decoder {
@@ -145,8 +147,9 @@ uptime_restarted(const struct stream *s, const struct message *m)
 	    (int32_t)(s->last_uptime_ms - m->uptime_ms) > (int32_t)minute_ms;
 }
 
+/* Any number but the one that was expected. */
 static void
-note_sequence(struct progress *at, uint32_t units)
+note_other_sequence(struct progress *at, uint32_t units)
 {
 	const struct sequence_message m = {
 		.number = at->message.sequence,
@@ -163,6 +166,15 @@ note_sequence(struct progress *at, uint32_t units)
 	c->late += change.late;
 	c->repeated += (uint64_t)change.repeated;
 	c->restarts += change.restarts;
+}
+
+static void
+note_sequence(struct progress *at, uint32_t units)
+{
+	at->follows = sequence_note_next(&at->stream->sequence,
+	    at->message.sequence, units, at->message.export_ns);
+	if (!at->follows)
+		note_other_sequence(at, units);
 }
 
 static void
@@ -199,16 +211,18 @@ begin_sets(struct decoder *dec, struct bytes body)
 
 /*
  * How many flows a datagram may bring. Records of an octet would make a log
- * grow by a hundred times of what was sent.
+ * grow by a hundred times of what was sent. Called for each datagram, so that
+ * it multiplies by 2^32 / flow_octets, rounded up, instead of dividing: which
+ * is the same for 16 bits of each.
  */
 static size_t
-flows_allowed(const struct decoder_limits *l, size_t octets)
+flows_allowed(const struct exporters *all, size_t octets)
 {
-	size_t n = octets / l->flow_octets;
+	size_t n = (size_t)(octets * all->flows_per_octet >> 32);
 
 	if (n < FLOWS_FREE)
 		n = FLOWS_FREE;
-	return n < l->datagram_flows ? n : l->datagram_flows;
+	return n < all->limits.datagram_flows ? n : all->limits.datagram_flows;
 }
 
 static bool
@@ -216,10 +230,11 @@ begin_exporter(struct decoder *dec, const struct datagram *d)
 {
 	struct exporter *x = exporter_get(&dec->all, &d->src, d->recv_ns);
 
-	dec->at = (struct progress) {
-		.exporter = x, .counted_all = true,
-		.room = flows_allowed(&dec->all.limits, d->payload.len),
-	};
+	/* All but the message, which is read next. */
+	memset(&dec->at, 0, offsetof(struct progress, message));
+	dec->at.exporter = x;
+	dec->at.counted_all = true;
+	dec->at.room = flows_allowed(&dec->all, d->payload.len);
 	if (x == NULL) {
 		dec->all.gone.datagrams++;
 		dec->all.gone.refused_datagrams++;
@@ -242,6 +257,7 @@ begin_stream(struct decoder *dec, const struct datagram *d)
 	at->stream->last_uptime_ms = at->message.uptime_ms;
 	at->stream->last_ns = d->recv_ns;
 	at->stream->header_interval = at->message.sampling_interval;
+	at->clock_ns = at->message.export_ns - at->exporter->export_ns;
 	at->exporter->export_ns = at->message.export_ns;
 	return true;
 }
@@ -255,7 +271,8 @@ decoder_begin(struct decoder *dec, const struct datagram *d)
 
 	if (dec->at.work.held != NULL)
 		early_free(dec->at.work.held);
-	early_expire(&dec->all, d->recv_ns);
+	if (!list_empty(&dec->all.early))
+		early_expire(&dec->all, d->recv_ns);
 	if (!begin_exporter(dec, d))
 		return;
 	bad = message_read(&at->message, d, &body);
@@ -378,8 +395,10 @@ static void
 begin_data_set(struct decoder *dec, uint16_t id, struct bytes set)
 {
 	struct progress *at = &dec->at;
-	struct template *t = template_for(&dec->all, at->stream, id);
+	struct template *t = template_get(&dec->all, at->stream, id);
 
+	if (t == NULL)
+		t = template_borrow(&dec->all, at->stream, id);
 	if (t == NULL)
 		hold_data_set(dec, id, set);
 	else if (set.len < t->plan.record_len)
@@ -408,7 +427,7 @@ begin_held(struct decoder *dec)
 	at->work = (struct work) {
 		.plan = &t->plan, .template = t, .records = { e->data, e->len },
 		.message = &e->message, .stream = e->stream, .held = e,
-		.room = flows_allowed(&dec->all.limits, e->len),
+		.room = flows_allowed(&dec->all, e->len),
 	};
 	return true;
 }
@@ -600,13 +619,23 @@ begin_set(struct decoder *dec, uint16_t id, struct bytes set)
 		count_malformed(&dec->at, -MALFORMED_SET_RESERVED);
 }
 
-/* Version 1 has no numbers: there flows and an uptime that goes on must do. */
-static bool
-went_on(const struct progress *at)
+/*
+ * Does the exporter go on, so that it may settle? By its sequence numbers; or,
+ * as version 1 has none and some exporters send nonsense, by its clock.
+ */
+static void
+note_tenure(struct decoder *dec)
 {
-	if (at->message.version->sequence_unit != SEQUENCE_NONE)
-		return at->follows;
-	return !at->restarted && at->stream->counters.flows > at->nflows;
+	struct progress *at = &dec->at;
+	const int64_t hour_ns = INT64_C(3600000000000);
+	int64_t now_ns = at->message.recv_ns;
+	bool clock_runs = at->clock_ns > 0 && at->clock_ns < hour_ns;
+
+	if (!at->follows && (!clock_runs || at->restarted ||
+				!at->stream->brought_flows))
+		return;
+	exporter_went_on(&dec->all, at->exporter, now_ns);
+	stream_went_on(&dec->all, at->stream, now_ns);
 }
 
 /* The datagram is done: what is known only now. */
@@ -627,8 +656,8 @@ end_message(struct decoder *dec)
 		x->last_version = at->message.version->number;
 		exporter_rank(&dec->all, x, RANK_NEWCOMER);
 	}
-	if (went_on(at))
-		exporter_went_on(&dec->all, x, at->message.recv_ns);
+	if (x->rank != RANK_SETTLED || !list_empty(&at->stream->trial))
+		note_tenure(dec);
 	at->exporter = NULL;
 }
 
@@ -641,7 +670,7 @@ next_work(struct decoder *dec)
 	uint16_t id;
 
 	while (at->work.plan == NULL) {
-		if (begin_held(dec))
+		if (!list_empty(&dec->all.ready) && begin_held(dec))
 			break;
 		if (!next_set(at, &id, &set))
 			return false;

@@ -6,6 +6,9 @@
  *		... the batch is full: use its rows and batch_reset() it ...
  *	... the datagram is done; rows may be left in the batch ...
  *
+ * Data sets without their template are held for it; flows of such sets come
+ * with the datagram that brings the template, and have the time of their own.
+ *
  * It keeps, for each exporter, what the protocols need: templates, options,
  * sequence numbers; and counters of everything that went by. No datagram is
  * fatal: what is malformed is counted under its name (malformed.def) and what

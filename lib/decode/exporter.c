@@ -32,6 +32,8 @@ limits_init(struct decoder_limits *l, const struct decoder_limits *given)
 		l->name = value;
 #include "limits.def"
 #undef LIMIT
+	if (l->flow_octets > UINT16_MAX)
+		l->flow_octets = UINT16_MAX;
 }
 
 static void
@@ -57,6 +59,9 @@ exporters_init(struct exporters *all, const struct decoder_limits *limits,
 	limits_init(&all->limits, limits);
 	pools_init(all);
 	all->seed = seed;
+	all->flows_per_octet = ((UINT64_C(1) << 32) +
+				   all->limits.flow_octets - 1) /
+	    all->limits.flow_octets;
 	for (int i = 0; i < RANKS; i++)
 		list_init(&all->rank[i]);
 	list_init(&all->settled);
@@ -184,6 +189,7 @@ exporter_new(struct exporters *all, const struct addr *addr, uint64_t hash,
 	x->addr = *addr;
 	x->first_ns = now_ns;
 	list_init(&x->streams);
+	list_init(&x->trial);
 	list_init(&x->templates);
 	list_init(&x->names);
 	list_init(&x->early);
@@ -237,19 +243,22 @@ exporter_rank(struct exporters *all, struct exporter *x, enum rank rank)
  * Time counts, not only the number: made-up senders cannot all be kept up for
  * long, as they push each other out before.
  */
+bool
+tenure_step(struct tenure *t, const struct exporters *all, int64_t now_ns)
+{
+	if (t->steps == 0 || now_ns - t->last_ns >= ms_to_ns(1000)) {
+		t->steps++;
+		t->last_ns = now_ns;
+	}
+	return t->steps >= all->limits.settle_messages;
+}
+
 void
 exporter_went_on(struct exporters *all, struct exporter *x, int64_t now_ns)
 {
-	const int64_t second_ns = ms_to_ns(1000);
-
-	if (x->rank == RANK_SETTLED)
+	if (x->rank == RANK_SETTLED || !tenure_step(&x->tenure, all, now_ns))
 		return;
-	if (x->went_on > 0 && now_ns - x->went_on_ns < second_ns)
-		return;
-	x->went_on++;
-	x->went_on_ns = now_ns;
 	if (x->rank == RANK_NEWCOMER &&
-	    x->went_on >= all->limits.settle_messages &&
 	    now_ns - x->first_ns >= ms_to_ns(all->limits.settle_ms))
 		exporter_rank(all, x, RANK_SETTLED);
 }

@@ -44,6 +44,12 @@ enum pool_kind {
 	POOLS
 };
 
+/* How long somebody went on with what it began. */
+struct tenure {
+	uint32_t steps;		/* messages that followed on, a second apart */
+	int64_t last_ns;	/* when the last was counted */
+};
+
 struct exporter {
 	struct map_node node;
 	struct list use;	/* of its rank, last used first */
@@ -51,6 +57,7 @@ struct exporter {
 	uint8_t rank;		/* enum rank */
 	struct addr addr;
 	struct list streams;	/* last used first */
+	struct list trial;	/* those that have to show themselves yet */
 	struct list templates;	/* last used first */
 	struct list names;	/* last used first */
 	struct list early;	/* sets that wait: early.h */
@@ -58,8 +65,7 @@ struct exporter {
 	uint32_t nnames;
 	int64_t first_ns, last_ns, last_valid_ns;
 	int64_t export_ns;	/* clock of the exporter at last_ns */
-	int64_t went_on_ns;	/* when went_on was counted last */
-	uint32_t went_on;	/* messages that followed on, a second apart */
+	struct tenure tenure;
 	uint16_t last_version;
 	uint64_t valid;
 	/* Of datagrams without a stream, and of streams that were evicted. */
@@ -69,6 +75,8 @@ struct exporter {
 struct stream {
 	struct map_node node;
 	struct list use;	/* of the exporter's */
+	struct list trial;	/* of the exporter's, or of none */
+	struct tenure tenure;
 	int64_t last_ns;
 	struct exporter *exporter;
 	uint16_t port;
@@ -79,6 +87,7 @@ struct stream {
 	uint32_t last_uptime_ms;
 	uint32_t header_interval; /* of sampling, as its headers say; or 0 */
 	bool brought_flows;
+	bool hops;		/* its port has changed */
 	struct list templates;
 	struct list queues;	/* of sets that wait: early.h */
 	struct sequence sequence;
@@ -105,6 +114,7 @@ struct kin {
 struct exporters {
 	struct decoder_limits limits;
 	uint64_t seed;
+	uint64_t flows_per_octet; /* that a datagram may bring, times 2^32 */
 	struct map by_addr, streams, templates, kin, names, queues;
 	struct pool pool[POOLS];
 	struct list rank[RANKS];
@@ -138,6 +148,15 @@ void exporter_rank(struct exporters *all, struct exporter *x, enum rank rank);
 /* A message followed on in its stream: the exporter may be settled now. */
 void exporter_went_on(struct exporters *all, struct exporter *x,
     int64_t now_ns);
+/*
+ * The same of the stream: it is evicted after those of its exporter that have
+ * not been going on, as where somebody makes up domains under its address.
+ */
+void stream_went_on(const struct exporters *all, struct stream *s,
+    int64_t now_ns);
+/* One more step, if it is time; true when it has gone on long enough. */
+bool tenure_step(struct tenure *t, const struct exporters *all,
+    int64_t now_ns);
 /* Sum of its own counters and those of its streams. */
 struct decode_counters exporter_counters(const struct exporter *x);
 
@@ -145,7 +164,8 @@ struct decode_counters exporter_counters(const struct exporter *x);
  * The stream of a message, made if need be; NULL when out of memory. A
  * message from a new port whose sequence number is the one that a stream of
  * the same version and domain expects, which has brought flows, is taken for
- * that stream: its exporter sends from changing ports.
+ * that stream: its exporter sends from changing ports. Once it did, a number
+ * near to that will do, if it is so for one stream alone.
  */
 struct stream *stream_get(struct exporters *all, struct exporter *x,
     const struct message *m, uint16_t port);

@@ -61,6 +61,24 @@ struct sequence_message {
 struct sequence_change sequence_note(struct sequence *s,
     const struct sequence_message *m);
 
+/*
+ * Note a message that has exactly the number that is expected, as nearly all
+ * have; false for any other, which sequence_note() takes.
+ */
+static inline bool
+sequence_note_next(struct sequence *s, uint32_t number, uint32_t units,
+    int64_t export_ns)
+{
+	if (number != s->next || !s->known)
+		return false;
+	s->next = number + units;
+	s->export_ns = export_ns;
+	s->slack = false;
+	s->nold = 0;
+	s->young -= s->young > 0;
+	return true;
+}
+
 /* The last message held an unknown count of units: the next has any number. */
 void sequence_forget_next(struct sequence *s);
 

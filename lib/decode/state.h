@@ -38,6 +38,8 @@ enum {
 	STATE_SEQUENCE_KNOWN = 1 << 0,
 	STATE_SEQUENCE_SLACK = 1 << 1,
 	STATE_BROUGHT_FLOWS = 1 << 2,
+	STATE_HOPS = 1 << 3,
+	STATE_WENT_ON = 1 << 4,
 	/* of sampling */
 	STATE_INIT_KNOWN = 1 << 0
 };

@@ -159,6 +159,9 @@ load_stream(struct loader *l, struct wire *w)
 	load_sequence(l->stream, flags, next, export_ns);
 	l->stream->last_uptime_ms = uptime_ms;
 	l->stream->brought_flows = (flags & STATE_BROUGHT_FLOWS) != 0;
+	l->stream->hops = (flags & STATE_HOPS) != 0;
+	if (flags & STATE_WENT_ON)
+		list_remove(&l->stream->trial);
 	return true;
 }
 

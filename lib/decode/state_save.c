@@ -91,7 +91,9 @@ save_stream(const struct stream *s, struct buf *out)
 	put32(out, s->domain);
 	put8(out, (seq->known ? STATE_SEQUENCE_KNOWN : 0U) |
 	    (seq->slack ? STATE_SEQUENCE_SLACK : 0U) |
-	    (s->brought_flows ? STATE_BROUGHT_FLOWS : 0U));
+	    (s->brought_flows ? STATE_BROUGHT_FLOWS : 0U) |
+	    (s->hops ? STATE_HOPS : 0U) |
+	    (list_empty(&s->trial) ? STATE_WENT_ON : 0U));
 	put32(out, seq->next);
 	put64(out, (uint64_t)seq->export_ns);
 	put32(out, s->last_uptime_ms);

@@ -130,6 +130,27 @@ stream_of_too_many_evicts_the_least_used_of_its_exporter(void **unused)
 }
 
 static void
+stream_that_went_on_outlives_domains_that_are_made_up(void **unused)
+{
+	struct exporter *x;
+	struct stream *good;
+
+	(void)unused;
+	limits(&(struct decoder_limits) { .exporter_streams = 8 });
+	x = get(1);
+	good = stream(x, 0, 1000);
+	add(good, 256, 4);
+	good->brought_flows = true;
+	for (int i = 0; i < 5; i++, now_ns += second_ns)
+		stream_went_on(&all, good, now_ns);
+	for (uint32_t d = 1; d < 1000; d++)
+		stream(x, d, 1000)->brought_flows = true;
+	assert_ptr_equal(stream(x, 0, 1000), good);
+	assert_non_null(template_get(&all, good, 256));
+	assert_int_equal(x->counters.evicted_streams, 992);
+}
+
+static void
 stream_that_goes_on_from_another_port_is_the_same(void **unused)
 {
 	struct message m = message(9, 0, 100);
@@ -247,17 +268,20 @@ name_is_kept_replaced_and_bounded(void **unused)
 	limits(&(struct decoder_limits) { .exporter_names = 2 });
 	s = stream(get(1), 0, 1);
 	name_set(&all, s->exporter, &s->counters, NAME_INTERFACE,
-	    (struct bytes) { key, 4 }, (struct bytes) { (const uint8_t *)"eth0\0\0", 6 });
+	    (struct bytes) { key, 4 },
+	    (struct bytes) { (const uint8_t *)"eth0\0\0", 6 });
 	n = name_get(&all, get(1), NAME_INTERFACE, (struct bytes) { same, 1 });
 	assert_non_null(n);
 	assert_string_equal(n->text, "eth0");
 	name_set(&all, s->exporter, &s->counters, NAME_INTERFACE,
-	    (struct bytes) { same, 1 }, (struct bytes) { (const uint8_t *)"eth1", 4 });
+	    (struct bytes) { same, 1 },
+	    (struct bytes) { (const uint8_t *)"eth1", 4 });
 	n = name_get(&all, get(1), NAME_INTERFACE, (struct bytes) { key, 4 });
 	assert_string_equal(n->text, "eth1");
 	for (uint8_t i = 10; i < 20; i++)
 		name_set(&all, s->exporter, &s->counters, NAME_VRF,
-		    (struct bytes) { &i, 1 }, (struct bytes) { (const uint8_t *)"red", 3 });
+		    (struct bytes) { &i, 1 },
+		    (struct bytes) { (const uint8_t *)"red", 3 });
 	assert_int_equal(get(1)->nnames, 2);
 	assert_int_equal(s->counters.evicted_names, 9);
 	assert_null(name_get(&all, get(1), NAME_INTERFACE,
@@ -478,6 +502,7 @@ main(void)
 		TEST(name_memory_is_shared_fairly),
 		TEST(samplers_of_all_are_bounded_and_shared),
 		TEST(stream_of_too_many_evicts_the_least_used_of_its_exporter),
+		TEST(stream_that_went_on_outlives_domains_that_are_made_up),
 		TEST(stream_that_goes_on_from_another_port_is_the_same),
 		TEST(template_of_too_many_evicts_the_least_used),
 		TEST(template_memory_is_bounded_and_the_flooder_pays),

@@ -359,7 +359,7 @@ plan_stops_at_most_and_counts_the_rest(void **unused)
 	static const struct field fixed[] = { { 0, 4, 1 } };
 	static const struct field variable[] = { { 0, 4, 1 },
 		{ 0, 82, FIELD_VARIABLE } };
-	/* Three records with names of 0, 2 and 1 octets, and one that is cut. */
+	/* Three records with names of 0, 2 and 1 octets, and one cut short. */
 	static const uint8_t data[] = { 6, 0, 17, 2, 'a', 'b', 1, 1, 'c', 9,
 		4, 'x' };
 	struct bytes set = { data, sizeof(data) };

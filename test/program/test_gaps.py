@@ -1,0 +1,127 @@
+"""Captures with datagrams deleted, repeated and out of order: what was done to
+them is what flowd-reader counts, for each version and its unit, across the wrap
+of the sequence numbers, a restart of the exporter, and changing ports.
+"""
+import json
+import os
+import random
+import struct
+import tempfile
+
+from flowdtest import datagrams_pcap, reader_json, run, v5_datagram
+from tap import Tap
+
+tap = Tap()
+SEC = 1700000000
+DATAGRAMS = 400
+TEMPLATE = struct.pack("!HHHH", 256, 1, 4, 1)
+
+
+def v5(n, seq, sec, uptime):
+    return v5_datagram([{}] * n, uptime=uptime, sec=sec, seq=seq)
+
+
+def v9(n, seq, sec, uptime):
+    sets = struct.pack("!HH", 0, 12) + TEMPLATE
+    sets += struct.pack("!HH", 256, 4 + n) + n * b"\6"
+    return struct.pack("!HHIIII", 9, n + 1, uptime, sec, seq, 7) + sets
+
+
+def ipfix(n, seq, sec, _uptime):
+    sets = struct.pack("!HH", 2, 12) + TEMPLATE
+    sets += struct.pack("!HH", 256, 4 + n) + n * b"\6"
+    return struct.pack("!HHIII", 10, 16 + len(sets), sec, seq, 7) + sets
+
+
+VERSIONS = {  # how to make a datagram, and what one of n flows counts
+    "v5": (v5, lambda n: n),
+    "v9": (v9, lambda n: 1),
+    "ipfix": (ipfix, lambda n: n),
+}
+
+
+def stream(version, rnd, first, sec):
+    """Datagrams of one run of an exporter: [(units, flows, octets)]."""
+    make, units = VERSIONS[version]
+    out, seq = [], first
+    for i in range(DATAGRAMS):
+        n = rnd.randint(1, 30)
+        out.append((units(n), n, make(n, seq & 0xffffffff, sec + i // 10,
+                                      120000 + 100 * i)))
+        seq += units(n)
+    return out
+
+
+def disturb(datagrams, rnd):
+    """What arrives of them, and what is to be counted."""
+    want = {"lost": 0, "late": 0, "repeated": 0}
+    arrive, i = [datagrams[0]], 1
+    while i < len(datagrams) - 8:
+        what = rnd.randrange(12)
+        if what == 0:
+            gone = rnd.randint(1, 3)
+            want["lost"] += sum(d[0] for d in datagrams[i:i + gone])
+            i += gone
+            continue
+        arrive.append(datagrams[i])
+        if what == 1:
+            want["repeated"] += 1
+            arrive.append(datagrams[i])
+        elif what == 2:
+            # Two are overtaken by the third.
+            arrive[-1:] = [datagrams[i + 2], datagrams[i], datagrams[i + 1]]
+            want["late"] += datagrams[i][0] + datagrams[i + 1][0]
+            i += 2
+        i += 1
+    return arrive + datagrams[i:], want
+
+
+def count(name, arrive, want, port=lambda i: 2055):
+    path = os.path.join(tap.tmp, "gaps.pcap")
+    with open(path, "wb") as f:
+        f.write(datagrams_pcap(
+            [((SEC + i) * 10**9, "192.0.2.1", port(i), d[2])
+             for i, d in enumerate(arrive)]))
+    flows, r = reader_json(path)
+    tap.ok(r.returncode == 0, f"{name}: it is read", r.stderr)
+    tap.equal(len(flows), sum(d[1] for d in arrive), f"{name}: every flow")
+    r = run(["flowd-reader", "--exporters", path])
+    got = {key: 0 for key in want}
+    for line in r.stdout.splitlines():
+        counters = json.loads(line)["counters"]
+        for key in want:
+            got[key] += counters.get(key, 0)
+    tap.equal(got, want, f"{name}: what was done to them")
+
+
+def main():
+    rnd = random.Random(4)
+    with tempfile.TemporaryDirectory() as tmp:
+        tap.tmp = tmp
+        for version in VERSIONS:
+            whole = stream(version, rnd, 1000, SEC)
+            count(f"{version} untouched", whole,
+                  {"lost": 0, "late": 0, "repeated": 0, "restarts": 0})
+            for first in (0, 5000, 2**32 - 3000, 2**32 - 100):
+                arrive, want = disturb(stream(version, rnd, first, SEC), rnd)
+                count(f"{version} from {first}", arrive,
+                      dict(want, restarts=0))
+            before, want = disturb(stream(version, rnd, 70000, SEC), rnd)
+            after, more = disturb(stream(version, rnd, 0, SEC + 300), rnd)
+            if version != "ipfix":      # the uptime begins at 0 again
+                after = [(u, n, d[:4] + bytes(4) + d[8:])
+                         for u, n, d in after]
+            want = {k: want[k] + more[k] for k in want}
+            count(f"{version} with a restart", before + after,
+                  dict(want, restarts=1))
+            # A process that has another port for each datagram; one that
+            # is repeated comes from the same port again.
+            arrive, want = disturb(stream(version, rnd, 1000, SEC), rnd)
+            count(f"{version} from changing ports", arrive,
+                  dict(want, restarts=0,
+                       moved=len(arrive) - 1 - want["repeated"]),
+                  lambda i, a=arrive: 3000 + a.index(a[i]))
+    tap.done()
+
+
+main()
