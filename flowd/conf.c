@@ -289,7 +289,8 @@ conf_make(struct conf_maker *m)
 		return false;
 	conf->store = CLASSIC_ALL;
 	conf->pidfile = FLOWD_PIDFILE;
-	for (const struct stmt *s = conf->ast.first; s != NULL; s = s->next)
+	for (const struct stmt *s = conf->ast.first;
+	     s != NULL && m->sink.count < PARSE_ERRORS_MAX; s = s->next)
 		make_statement(m, s);
 	if (!name_statefile(conf) || !make_rules(m)) {
 		log_error("%s: out of memory", conf->path);

@@ -94,6 +94,7 @@ struct ast {
 	struct stmt *first;
 	struct stmt **last; /* where the next one is hung */
 	struct table *tables; /* in their order */
+	size_t ntables;
 	bool may_include; /* the parser may open files */
 	struct included *included;
 	size_t nincluded, included_octets;

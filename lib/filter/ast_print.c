@@ -8,33 +8,7 @@
 
 #include "ast.h"
 #include "field.h"
-
-/* In the quotes that are not in it. A word may hold both: then in none. */
-static void
-print_quoted(const char *text, size_t len, struct buf *out)
-{
-	const char *quote = "";
-
-	if (memchr(text, '"', len) == NULL)
-		quote = "\"";
-	else if (memchr(text, '\'', len) == NULL)
-		quote = "'";
-	buf_printf(out, "%s%.*s%s", quote, (int)len, text, quote);
-}
-
-/* Several blanks in quotes are one; several strings are joined by one. */
-static void
-print_string(const char *text, struct buf *out)
-{
-	const char *blank;
-
-	if (strstr(text, "  ") != NULL)
-		for (; (blank = strchr(text, ' ')) != NULL; text = blank + 1) {
-			print_quoted(text, (size_t)(blank - text), out);
-			buf_append_char(out, ' ');
-		}
-	print_quoted(text, strlen(text), out);
-}
+#include "quote.h"
 
 static void
 print_addr(const struct addr *a, struct buf *out)
@@ -63,7 +37,7 @@ print_iface(const char *iface, struct buf *out)
 	if (iface[0] == '\0')
 		return;
 	buf_append_text(out, " on ");
-	print_string(iface, out);
+	quote_print(iface, out);
 }
 
 static void
@@ -110,10 +84,10 @@ print_rest(const struct stmt *stmt, struct buf *out)
 	case STMT_PIDFILE:
 	case STMT_USER:
 	case STMT_STATEFILE:
-		print_string(stmt->text, out);
+		quote_print(stmt->text, out);
 		break;
 	case STMT_LOGSOCK:
-		print_string(stmt->socket.path, out);
+		quote_print(stmt->socket.path, out);
 		print_bufsize(stmt->socket.bufsize, out);
 		break;
 	case STMT_LISTEN:

@@ -14,7 +14,7 @@ enum {
 	KEY_WORDS_MAX = 8,
 	AXES_MAX = 256,
 	ARENA_MAX = 64 * 1024 * 1024,
-	VECTORS_MAX = 64 * 1024 * 1024, /* octets */
+	VECTORS_MAX = 32 * 1024 * 1024, /* octets */
 	RESULTS_OCTETS_MAX = 16 * 1024 * 1024,
 	RESULTS_MIN = 64,
 	RESULTS_MAX = 64 * 1024
@@ -105,6 +105,10 @@ leaf_hash(const struct expr *e)
 		key[1] = e->lo;
 		key[2] = e->hi;
 		key[3] = e->kind == EXPR_MASKED ? e->mask : 0;
+		break;
+	case EXPR_NUMBERS:
+		key[1] = map_hash(e->places,
+		    e->nplaces * sizeof(*e->places), 0);
 		break;
 	case EXPR_PREFIX:
 		key[1] = e->prefix.len;
@@ -455,8 +459,10 @@ decide(struct classifier *c, const uint64_t *key, struct frame *frame,
 	memset(c->candidates, 0xff, c->rule_words * sizeof(*c->candidates));
 	for (unsigned i = 0; i < c->naxes; i++) {
 		const struct axis *axis = &c->axes[i];
-		uint64_t cls = key[axis->word] >> axis->shift &
-		    bitmap_low(bits_of(axis->dim.nclasses));
+		unsigned bits = bits_of(axis->dim.nclasses);
+		uint64_t cls = bits == 0
+		    ? 0
+		    : key[axis->word] >> axis->shift & bitmap_low(bits);
 		const uint64_t *vector = axis->vectors + cls * c->rule_words;
 
 		for (size_t w = 0; w < c->rule_words; w++)

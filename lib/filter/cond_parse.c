@@ -40,11 +40,28 @@ new_cond(struct parser *p, enum cond_kind kind, struct cond *left,
 	return c;
 }
 
-/* left and right; left may be missing. */
+static bool
+is_all(const struct cond *c)
+{
+	return c->kind == COND_ALL;
+}
+
+/* left and right; left may be missing. "all" adds nothing. */
 static struct cond *
 join(struct parser *p, struct cond *left, struct cond *right)
 {
-	return left == NULL ? right : new_cond(p, COND_AND, left, right);
+	if (left == NULL || is_all(left))
+		return right;
+	return is_all(right) ? left : new_cond(p, COND_AND, left, right);
+}
+
+/* left or right; "all" is enough. */
+static struct cond *
+either(struct parser *p, struct cond *left, struct cond *right)
+{
+	if (is_all(left))
+		return left;
+	return is_all(right) ? right : new_cond(p, COND_OR, left, right);
 }
 
 static struct term *
@@ -413,7 +430,7 @@ parse_conjunction(struct parser *p)
 	while (all != NULL && at_word(p, "and")) {
 		parser_next(p);
 		more = parse_clauses(p);
-		all = more != NULL ? new_cond(p, COND_AND, all, more) : NULL;
+		all = more != NULL ? join(p, all, more) : NULL;
 	}
 	return all;
 }
@@ -426,7 +443,7 @@ cond_parse(struct parser *p)
 	while (all != NULL && at_word(p, "or")) {
 		parser_next(p);
 		more = parse_conjunction(p);
-		all = more != NULL ? new_cond(p, COND_OR, all, more) : NULL;
+		all = more != NULL ? either(p, all, more) : NULL;
 	}
 	return all;
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "diag.h"
+#include "utf8.h"
 
 enum {
 	LINE_SHOWN = 160 /* longer lines are not shown */
@@ -34,12 +35,16 @@ static void
 show_line(struct bytes line, struct buf *out)
 {
 	buf_append_text(out, "    ");
-	for (size_t i = 0; i < line.len; i++) {
-		char c = (char)line.ptr[i];
+	for (size_t i = 0, n; i < line.len; i += n) {
+		const uint8_t *p = line.ptr + i;
 
-		if ((line.ptr[i] < ' ' && c != '\t') || c == 0x7f)
-			c = '?';
-		buf_append_char(out, c);
+		n = utf8_len(p, line.len - i);
+		if (n == 0 || (utf8_control(p, n) >= 0 && *p != '\t')) {
+			buf_append_char(out, '?');
+			n += n == 0;
+		} else {
+			buf_append(out, p, n);
+		}
 	}
 	buf_append_char(out, '\n');
 }

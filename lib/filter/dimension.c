@@ -14,6 +14,7 @@
 enum {
 	SMALL_MAX = 65536, /* values in a table */
 	SMALL_WORTH = 8, /* fewer changes are counted instead */
+	INDEX_LEAST = 10, /* bits: few places, but far apart */
 	SET_LARGE = 4096 /* borders; a dimension of its own */
 };
 
@@ -190,6 +191,15 @@ set_turn(const struct expr *e, uint8_t family, size_t i, struct addr6 *at)
 	return true;
 }
 
+static bool
+numbers_turn(const struct expr *e, size_t i, struct addr6 *at)
+{
+	if (i >= e->nplaces)
+		return false;
+	*at = number(e->places[i]);
+	return true;
+}
+
 /* The i-th turn of a leaf, from 0 on; false when it has no more. */
 static bool
 leaf_turn(const struct expr *e, uint8_t family, size_t i, struct addr6 *at)
@@ -197,6 +207,8 @@ leaf_turn(const struct expr *e, uint8_t family, size_t i, struct addr6 *at)
 	switch (e->kind) {
 	case EXPR_RANGE:
 		return range_turn(e, i, at);
+	case EXPR_NUMBERS:
+		return numbers_turn(e, i, at);
 	case EXPR_PREFIX:
 		return prefix_turn(e, family, i, at);
 	case EXPR_SET:
@@ -262,12 +274,29 @@ count_turns(const struct dimension *d, uint8_t family)
 	for (size_t i = 0; i < d->nleaves; i++) {
 		const struct expr *e = d->leaves[i];
 
-		if (e->kind == EXPR_SET)
+		if (e->kind == EXPR_NUMBERS)
+			n += e->nplaces;
+		else if (e->kind == EXPR_SET)
 			n += family == ADDR_V4 ? e->set->v4.n : e->set->v6.n;
 		else
 			n += 2;
 	}
 	return n;
+}
+
+static bool
+holds_of_zero(const struct expr *e, uint64_t zero)
+{
+	switch (e->kind) {
+	case EXPR_RANGE:
+		return zero - e->lo <= e->hi - e->lo;
+	case EXPR_NUMBERS:
+		return expr_numbers_have(e, zero);
+	case EXPR_MASKED:
+		return e->lo == 0;
+	default:
+		return false;
+	}
 }
 
 /* Rows without a value: as if it were 0, but that it is not there. */
@@ -285,9 +314,7 @@ find_missing(struct walk *w)
 		    ? EXPR_TIME_BIAS
 		    : 0;
 
-		if (e->kind == EXPR_RANGE
-			? zero - e->lo <= e->hi - e->lo
-			: e->kind == EXPR_MASKED && e->lo == 0)
+		if (holds_of_zero(e, zero))
 			toggle(w, i);
 	}
 	return find_class(w, &w->d->missing);
@@ -392,7 +419,7 @@ make_v4(struct walk *w)
 			return false;
 		}
 	}
-	return steps4_init(&d->v4, places, n);
+	return steps4_init(&d->v4, places, n, INDEX_LEAST);
 }
 
 static bool
@@ -419,7 +446,7 @@ make_v6(struct walk *w)
 			return false;
 		}
 	}
-	return steps6_init(&d->v6, places, n);
+	return steps6_init(&d->v6, places, n, INDEX_LEAST);
 }
 
 /* One large set: in it or not, which it answers itself. */

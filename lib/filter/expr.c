@@ -1,7 +1,24 @@
 /* Expressions; see expr.h. Test: test/unit/filter/test_ruleset.c. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "expr.h"
+
+bool
+expr_numbers_have(const struct expr *e, uint64_t v)
+{
+	size_t i = 0, end = e->nplaces;
+
+	while (i < end) {
+		size_t middle = i + (end - i) / 2;
+
+		if (e->places[middle] <= v)
+			i = middle + 1;
+		else
+			end = middle;
+	}
+	return i & 1;
+}
 
 bool
 expr_leaf_equal(const struct expr *a, const struct expr *b)
@@ -11,6 +28,10 @@ expr_leaf_equal(const struct expr *a, const struct expr *b)
 	switch (a->kind) {
 	case EXPR_RANGE:
 		return a->lo == b->lo && a->hi == b->hi;
+	case EXPR_NUMBERS:
+		return a->nplaces == b->nplaces &&
+		    memcmp(a->places, b->places,
+			a->nplaces * sizeof(*a->places)) == 0;
 	case EXPR_MASKED:
 		return a->lo == b->lo && a->hi == b->hi && a->mask == b->mask;
 	case EXPR_PREFIX:
@@ -53,6 +74,9 @@ expr_print_leaf(const struct expr *e, struct buf *out)
 	switch (e->kind) {
 	case EXPR_RANGE:
 		print_range(e, out);
+		break;
+	case EXPR_NUMBERS:
+		buf_printf(out, "in a list of %zu borders", e->nplaces);
 		break;
 	case EXPR_MASKED:
 		buf_printf(out, "& 0x%" PRIx64 " in 0x%" PRIx64 "-0x%" PRIx64,

@@ -20,6 +20,7 @@ enum expr_kind {
 	EXPR_AND, /* left and right */
 	EXPR_OR, /* left or right */
 	EXPR_RANGE, /* lo <= col <= hi */
+	EXPR_NUMBERS, /* col is in one of many ranges */
 	EXPR_MASKED, /* lo <= (col & mask) <= hi; columns of 8 and 16 bits */
 	EXPR_PREFIX, /* the address in col is in prefix */
 	EXPR_SET, /* it is in set */
@@ -42,6 +43,12 @@ struct expr {
 			uint64_t lo, hi;
 			uint64_t mask;
 		};
+		struct {
+			/* Sorted: numbers are in from the first, out from the
+			 * second on, and so on; the last may be missing. */
+			const uint64_t *places;
+			size_t nplaces;
+		};
 		struct prefix prefix;
 		const struct prefix_set *set;
 		uint8_t family; /* enum addr_family */
@@ -54,6 +61,8 @@ expr_is_leaf(const struct expr *e)
 	return e->kind >= EXPR_RANGE;
 }
 
+/* Is a number in, by these places? */
+bool expr_numbers_have(const struct expr *e, uint64_t v);
 /* The same test, of the same column? Of leaves. */
 bool expr_leaf_equal(const struct expr *a, const struct expr *b);
 /* For people: "dst_port in 80-443". Of a leaf. */

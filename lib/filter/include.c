@@ -1,8 +1,12 @@
 /*
- * Included files: include "PATH", where PATH may be a pattern; see parser.h.
- * Called by parse.c. Test: test/program/test_rules.py.
+ * Included files: include "PATH", whose last part may be a pattern; see
+ * parser.h. Called by parse.c. Test: test/program/test_rules.py.
  */
-#include <glob.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "parser.h"
@@ -84,34 +88,99 @@ parse_file(struct parser *p, const struct stmt *stmt, const char *path)
 	return true;
 }
 
-/* All files of a pattern, in the order of their names. */
-static bool
-parse_pattern(struct parser *p, const struct stmt *stmt, const char *pattern)
-{
-	bool good = true;
-	glob_t found;
-	int rc = glob(pattern, 0, NULL, &found);
+/* Names in a folder that a pattern fits. */
+struct names {
+	char *list[AST_INCLUDED_MAX];
+	size_t n;
+};
 
-	if (rc == GLOB_NOMATCH)
-		return true;
-	if (rc != 0)
-		return fail_at(p, stmt, "the pattern cannot be looked up");
-	for (size_t i = 0; good && i < found.gl_pathc; i++)
-		good = parse_file(p, stmt, found.gl_pathv[i]);
-	globfree(&found);
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Returns what is wrong, or NULL. */
+static const char *
+find_names(const char *folder, const char *pattern, struct names *names)
+{
+	DIR *dir = opendir(folder);
+	const char *wrong = NULL;
+	struct dirent *e;
+
+	if (dir == NULL)
+		return strerror(errno);
+	while (wrong == NULL && (e = readdir(dir)) != NULL) {
+		if (fnmatch(pattern, e->d_name, FNM_PERIOD) != 0)
+			continue;
+		if (names->n == AST_INCLUDED_MAX)
+			wrong = "too many files";
+		else if ((names->list[names->n] = strdup(e->d_name)) == NULL)
+			wrong = "out of memory";
+		else
+			names->n++;
+	}
+	(void)closedir(dir);
+	qsort(names->list, names->n, sizeof(names->list[0]), compare_names);
+	return wrong;
+}
+
+static bool
+parse_names(struct parser *p, const struct stmt *stmt, const char *folder,
+    const struct names *names)
+{
+	char path[2 * PATH_OCTETS_MAX];
+	bool good = true;
+
+	for (size_t i = 0; good && i < names->n; i++) {
+		(void)snprintf(path, sizeof(path), "%s%s", folder,
+		    names->list[i]);
+		good = parse_file(p, stmt, path);
+	}
 	return good;
+}
+
+/* All files of a pattern, in the order of their names. path is cut up. */
+static bool
+parse_pattern(struct parser *p, const struct stmt *stmt, char *path)
+{
+	char *slash = strrchr(path, '/');
+	char pattern[PATH_OCTETS_MAX];
+	struct names names = { .n = 0 };
+	const char *wrong;
+	bool good = false;
+
+	(void)snprintf(pattern, sizeof(pattern), "%s",
+	    slash != NULL ? slash + 1 : path);
+	*(slash != NULL ? slash + 1 : path) = '\0';
+	wrong = find_names(path[0] != '\0' ? path : ".", pattern, &names);
+	if (wrong != NULL)
+		(void)fail_at(p, stmt, wrong);
+	else
+		good = parse_names(p, stmt, path, &names);
+	for (size_t i = 0; i < names.n; i++)
+		free(names.list[i]);
+	return good;
+}
+
+static bool
+has_pattern(const char *text)
+{
+	return strpbrk(text, "*?[") != NULL;
 }
 
 bool
 include_parse(struct parser *p, const struct stmt *stmt)
 {
+	const char *slash = strrchr(stmt->text, '/');
+	const char *last = slash != NULL ? slash + 1 : stmt->text;
 	char path[PATH_OCTETS_MAX];
 
 	if (!p->ast->may_include)
 		return fail_at(p, stmt, "no files are read here");
 	if (!source_path(stmt->at.src, stmt->text, path, sizeof(path)))
 		return fail_at(p, stmt, "the path is too long");
-	if (strpbrk(stmt->text, "*?[") != NULL)
+	if (has_pattern(last))
 		return parse_pattern(p, stmt, path);
 	return parse_file(p, stmt, path);
 }

@@ -85,6 +85,10 @@ run_derived(const struct expr *e, struct frame *frame, uint64_t *out)
 	const uint64_t *v = frame_derived(frame, e->col);
 	const uint64_t lo = e->lo, span = e->hi - e->lo;
 
+	if (e->kind == EXPR_NUMBERS) {
+		EACH_ROW(frame->batch, out, expr_numbers_have(e, v[r]));
+		return;
+	}
 	EACH_ROW(frame->batch, out, v[r] - lo <= span);
 }
 
@@ -115,6 +119,35 @@ run_range(const struct expr *e, struct frame *frame, uint64_t *out)
 		break;
 	}
 	mend_missing(batch, e->col, lo == 0, out);
+}
+
+static void
+run_numbers(const struct expr *e, struct frame *frame, uint64_t *out)
+{
+	const struct batch *batch = frame->batch;
+	const struct column *c = &batch->col[e->col];
+	uint64_t zero = 0;
+
+	switch (column_info[e->col].type) {
+	case COLUMN_U8:
+		EACH_ROW(batch, out, expr_numbers_have(e, c->u8[r]));
+		break;
+	case COLUMN_U16:
+		EACH_ROW(batch, out, expr_numbers_have(e, c->u16[r]));
+		break;
+	case COLUMN_U32:
+		EACH_ROW(batch, out, expr_numbers_have(e, c->u32[r]));
+		break;
+	case COLUMN_TIME:
+		zero = EXPR_TIME_BIAS;
+		EACH_ROW(batch, out, expr_numbers_have(e,
+		    (uint64_t)c->ns[r] ^ EXPR_TIME_BIAS));
+		break;
+	default:
+		EACH_ROW(batch, out, expr_numbers_have(e, c->u64[r]));
+		break;
+	}
+	mend_missing(batch, e->col, expr_numbers_have(e, zero), out);
 }
 
 static void
@@ -247,6 +280,7 @@ leaf_run(const struct expr *leaf, struct frame *frame, uint64_t *out)
 	static void (*const by_kind[])(const struct expr *e,
 	    struct frame *frame, uint64_t *out) = {
 		[EXPR_RANGE] = run_range,
+		[EXPR_NUMBERS] = run_numbers,
 		[EXPR_MASKED] = run_masked,
 		[EXPR_PREFIX] = run_prefix,
 		[EXPR_SET] = run_set,
@@ -279,6 +313,8 @@ row_leaf(const struct expr *e, struct frame *frame, size_t row)
 	switch (e->kind) {
 	case EXPR_RANGE:
 		return row_number(frame, e->col, row) - e->lo <= e->hi - e->lo;
+	case EXPR_NUMBERS:
+		return expr_numbers_have(e, row_number(frame, e->col, row));
 	case EXPR_MASKED:
 		return (row_number(frame, e->col, row) & e->mask) - e->lo <=
 		    e->hi - e->lo;

@@ -1,9 +1,12 @@
 /* From conditions to expressions; see lower.h. */
+#include <stdlib.h>
+
 #include "lower.h"
 #include "table.h"
 
 enum {
 	FEW_PREFIXES = 4, /* tested one by one */
+	FEW_NUMBERS = 4,
 	PROTOCOL_ICMP = 1,
 	PROTOCOL_ICMP6 = 58,
 	SECOND_LAST = 86399
@@ -51,9 +54,20 @@ leaf(struct lowering *to, enum expr_kind kind, unsigned col)
 }
 
 static struct expr *
+nothing(struct lowering *to)
+{
+	return not(to, node(to, EXPR_TRUE, NULL, NULL));
+}
+
+/* A range that ends before it begins has nothing in it. */
+static struct expr *
 range(struct lowering *to, unsigned col, uint64_t lo, uint64_t hi)
 {
-	struct expr *e = leaf(to, EXPR_RANGE, col);
+	struct expr *e;
+
+	if (lo > hi)
+		return nothing(to);
+	e = leaf(to, EXPR_RANGE, col);
 
 	if (e != NULL) {
 		e->lo = lo;
@@ -66,7 +80,11 @@ static struct expr *
 masked(struct lowering *to, unsigned col, uint64_t mask, uint64_t lo,
     uint64_t hi)
 {
-	struct expr *e = leaf(to, EXPR_MASKED, col);
+	struct expr *e;
+
+	if (lo > hi)
+		return nothing(to);
+	e = leaf(to, EXPR_MASKED, col);
 
 	if (e != NULL) {
 		e->mask = mask;
@@ -74,12 +92,6 @@ masked(struct lowering *to, unsigned col, uint64_t mask, uint64_t lo,
 		e->hi = hi;
 	}
 	return e;
-}
-
-static struct expr *
-nothing(struct lowering *to)
-{
-	return not(to, node(to, EXPR_TRUE, NULL, NULL));
 }
 
 /* The numbers of a value as one range; false when there are none. */
@@ -157,6 +169,8 @@ icmp_column(struct lowering *to, unsigned col, struct expr *in_column,
 static struct expr *
 type_range(struct lowering *to, struct span_of r)
 {
+	if (r.lo > UINT8_MAX)
+		return nothing(to);
 	r.hi = r.hi > UINT8_MAX ? UINT8_MAX : r.hi;
 	return icmp_column(to, COL_icmp_type,
 	    range(to, COL_icmp_type, r.lo, r.hi),
@@ -190,6 +204,8 @@ icmp_code(struct lowering *to, unsigned col, const struct value *v,
     struct span_of r)
 {
 	(void)v;
+	if (r.lo > UINT8_MAX)
+		return nothing(to);
 	r.hi = r.hi > UINT8_MAX ? UINT8_MAX : r.hi;
 	return icmp_column(to, col, range(to, col, r.lo, r.hi),
 	    masked(to, COL_dst_port, 0xff, r.lo, r.hi));
@@ -260,12 +276,13 @@ is_short(const struct value *values)
 	size_t n = 0;
 
 	for (const struct value *v = values; v != NULL; v = v->next)
-		if (v->except || v->kind == VALUE_TABLE || ++n > FEW_PREFIXES)
+		if (v->kind == VALUE_PREFIX &&
+		    (v->except || ++n > FEW_PREFIXES))
 			return false;
 	return true;
 }
 
-/* A list as a set of its own. */
+/* The prefixes of a list as a set of its own. */
 static const struct prefix_set *
 list_set(struct lowering *to, const struct value *values)
 {
@@ -276,7 +293,7 @@ list_set(struct lowering *to, const struct value *values)
 	if (own == NULL)
 		return NULL;
 	prefix_list_init(&list, TABLE_PREFIXES_MAX);
-	bad = value_set(values, &list, &own->set);
+	bad = value_prefixes(values, &list, &own->set);
 	prefix_list_fini(&list);
 	if (bad != 0)
 		return NULL;
@@ -290,28 +307,119 @@ in_set(struct lowering *to, unsigned col, const struct prefix_set *set)
 {
 	struct expr *e = leaf(to, EXPR_SET, col);
 
-	if (e == NULL || set == NULL)
-		return NULL;
-	e->set = set;
+	if (e != NULL)
+		e->set = set;
 	return e;
 }
 
+/* any or e; any may be missing. */
+static struct expr *
+or_else(struct lowering *to, struct expr *any, struct expr *e)
+{
+	return any == NULL ? e : both(to, EXPR_OR, any, e);
+}
+
+/*
+ * In the prefixes or in a table, and in no table that is taken out. Tables are
+ * looked up where they are, not copied.
+ */
 static struct expr *
 addresses(struct lowering *to, const struct term *term, unsigned col,
     const struct prefix_set *set)
 {
 	struct expr *any = NULL;
 
-	if (set != NULL)
-		return in_set(to, col, set);
+	if (set != NULL && (any = in_set(to, col, set)) == NULL)
+		return NULL;
 	for (const struct value *v = term->values; v != NULL; v = v->next) {
-		struct expr *e = prefix_or_set(to, col, v);
-
-		any = any == NULL ? e : both(to, EXPR_OR, any, e);
+		if (v->except || (set != NULL && v->kind == VALUE_PREFIX))
+			continue;
+		any = or_else(to, any, prefix_or_set(to, col, v));
 		if (any == NULL)
 			return NULL;
 	}
+	if (any == NULL)
+		any = nothing(to);
+	for (const struct value *v = term->values; v != NULL; v = v->next)
+		if (v->except && v->kind == VALUE_TABLE)
+			any = both(to, EXPR_AND, any,
+			    not(to, prefix_or_set(to, col, v)));
 	return any;
+}
+
+/* The ranges of a list as places, and whether they lead in or out. */
+struct edge {
+	uint64_t at;
+	int step; /* 1: a range begins; -1: it has ended before here */
+};
+
+static int
+compare_edges(const void *left, const void *right)
+{
+	const struct edge *a = left, *b = right;
+
+	if (a->at != b->at)
+		return a->at < b->at ? -1 : 1;
+	return b->step - a->step;
+}
+
+/* Where numbers are in the list, and where they are out again, in turn. */
+static size_t
+join_edges(struct edge *edges, size_t n, uint64_t *places)
+{
+	size_t out = 0;
+	int inside = 0;
+
+	qsort(edges, n, sizeof(*edges), compare_edges);
+	for (size_t i = 0; i < n; i++) {
+		int before = inside;
+
+		inside += edges[i].step;
+		if ((before == 0) == (inside == 0))
+			continue;
+		if (out > 0 && places[out - 1] == edges[i].at)
+			out--;
+		else
+			places[out++] = edges[i].at;
+	}
+	return out;
+}
+
+/* A list of many numbers as one test. */
+static struct expr *
+in_numbers(struct lowering *to, const struct term *term, unsigned col,
+    size_t n)
+{
+	uint64_t bias = term->subject->kind == SUBJECT_TIME ? EXPR_TIME_BIAS
+							    : 0;
+	uint64_t *places = arena_calloc(to->arena, 2 * n, sizeof(*places));
+	struct edge *edges = calloc(2 * n, sizeof(*edges));
+	struct expr *e = leaf(to, EXPR_NUMBERS, col);
+	size_t nedges = 0;
+
+	if (places != NULL && edges != NULL && e != NULL) {
+		for (const struct value *v = term->values; v != NULL;
+		     v = v->next) {
+			struct span_of r;
+
+			if (!value_range(v, bias, &r) || r.lo > r.hi)
+				continue;
+			edges[nedges++] = (struct edge){ r.lo, 1 };
+			if (r.hi != UINT64_MAX)
+				edges[nedges++] = (struct edge){ r.hi + 1, -1 };
+		}
+		e->places = places;
+		e->nplaces = join_edges(edges, nedges, places);
+	}
+	free(edges);
+	return places != NULL && edges != NULL ? e : NULL;
+}
+
+/* Names of ICMP and its protocols are tested value by value. */
+static bool
+is_plain(const struct subject *s)
+{
+	return s->kind != SUBJECT_ICMP_TYPE && s->kind != SUBJECT_ICMP_CODE;
 }
 
 /* One column of a term. */
@@ -319,10 +427,14 @@ static struct expr *
 column(struct lowering *to, const struct term *term, unsigned col,
     const struct prefix_set *set)
 {
+	size_t n;
+
 	if (term->subject->kind == SUBJECT_ADDRESS)
 		return addresses(to, term, col, set);
-	return any_number(to, term->subject, col, term->values,
-	    count_values(term->values));
+	n = count_values(term->values);
+	if (n > FEW_NUMBERS && is_plain(term->subject))
+		return in_numbers(to, term, col, n);
+	return any_number(to, term->subject, col, term->values, n);
 }
 
 /* The column of the side of a term, or both of them. */

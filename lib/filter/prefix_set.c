@@ -12,7 +12,8 @@
 #include "result.h"
 
 enum {
-	SMALL = 64 /* places that are found fast enough without pages */
+	SMALL = 1024, /* places that are found well enough without pages */
+	INDEX_LEAST = 0 /* bits of an index */
 };
 
 void
@@ -227,7 +228,7 @@ build4(struct prefix_set *set, struct prefix_list *list)
 			walk_enter4(&w, &list->v4[i]);
 	walk_leave4(&w, 0, true);
 	w.at = shrunk(w.at, w.n, sizeof(*w.at));
-	return steps4_init(&set->v4, w.at, w.n);
+	return steps4_init(&set->v4, w.at, w.n, INDEX_LEAST);
 }
 
 static bool
@@ -245,12 +246,11 @@ build6(struct prefix_set *set, struct prefix_list *list)
 			walk_enter6(&w, &list->v6[i]);
 	walk_leave6(&w, (struct addr6){ 0, 0 }, true);
 	w.at = shrunk(w.at, w.n, sizeof(*w.at));
-	return steps6_init(&set->v6, w.at, w.n);
+	return steps6_init(&set->v6, w.at, w.n, INDEX_LEAST);
 }
 
-/* The pages are made anew when the places have changed. */
-static bool
-make_pages(struct prefix_set *set)
+bool
+prefix_set_finish(struct prefix_set *set)
 {
 	pages_fini(&set->pages);
 	return set->v4.n <= SMALL || pages_init(&set->pages, &set->v4);
@@ -260,7 +260,7 @@ bool
 prefix_set_init(struct prefix_set *set, struct prefix_list *list)
 {
 	*set = (struct prefix_set){ .v4.n = 0 };
-	if (build4(set, list) && build6(set, list) && make_pages(set))
+	if (build4(set, list) && build6(set, list))
 		return true;
 	prefix_set_fini(set);
 	return false;
@@ -291,11 +291,11 @@ prefix_set_adopt(struct prefix_set *set, const uint32_t *at4, size_t n4,
 		if (!addr6_less(at6[i - 1], at6[i]))
 			return FLOWD_EFORMAT;
 	copy4 = copied(at4, n4, sizeof(*at4));
-	if (copy4 == NULL || !steps4_init(&set->v4, copy4, n4))
+	if (copy4 == NULL || !steps4_init(&set->v4, copy4, n4, INDEX_LEAST))
 		return FLOWD_ENOMEM;
 	copy6 = copied(at6, n6, sizeof(*at6));
-	if (copy6 != NULL && steps6_init(&set->v6, copy6, n6) &&
-	    make_pages(set))
+	if (copy6 != NULL && steps6_init(&set->v6, copy6, n6, INDEX_LEAST) &&
+	    prefix_set_finish(set))
 		return 0;
 	prefix_set_fini(set);
 	return FLOWD_ENOMEM;
@@ -338,7 +338,7 @@ prefix_set_fini(struct prefix_set *set)
 			in = now;                                             \
 		}                                                             \
 		steps##suffix##_fini(to);                                     \
-		return steps##suffix##_init(to, at, n);                       \
+		return steps##suffix##_init(to, at, n, INDEX_LEAST);          \
 	}
 
 MERGE(4, uint32_t, EQUAL4, LESS4)
@@ -348,14 +348,14 @@ bool
 prefix_set_add(struct prefix_set *set, const struct prefix_set *other)
 {
 	return merge4(&set->v4, &other->v4, false) &&
-	    merge6(&set->v6, &other->v6, false) && make_pages(set);
+	    merge6(&set->v6, &other->v6, false);
 }
 
 bool
 prefix_set_remove(struct prefix_set *set, const struct prefix_set *other)
 {
 	return merge4(&set->v4, &other->v4, true) &&
-	    merge6(&set->v6, &other->v6, true) && make_pages(set);
+	    merge6(&set->v6, &other->v6, true);
 }
 
 bool

@@ -70,6 +70,9 @@ int prefix_set_adopt(struct prefix_set *set, const uint32_t *at4, size_t n4,
 bool prefix_set_add(struct prefix_set *set, const struct prefix_set *other);
 bool prefix_set_remove(struct prefix_set *set, const struct prefix_set *other);
 
+/* When it changes no more: what makes it fast. False: out of memory. */
+bool prefix_set_finish(struct prefix_set *set);
+
 static inline bool
 prefix_set_has4(const struct prefix_set *set, uint32_t v4)
 {

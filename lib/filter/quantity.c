@@ -280,6 +280,18 @@ read_mark(const char **text, unsigned part, bool marked)
 	return true;
 }
 
+/* The form without marks is the classic one, and takes February 30. */
+static bool
+is_day_of_month(const struct parts *p)
+{
+	static const int days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30,
+		31 };
+	int year = p->part[PART_YEAR], month = p->part[PART_MONTH];
+	bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+	return p->part[PART_DAY] <= days[month - 1] - (month == 2 && !leap);
+}
+
 static bool
 in_bounds(const struct parts *p)
 {
@@ -310,7 +322,8 @@ read_parts(const char *text, struct parts *p)
 	read_second_fraction(&text, p);
 	if (p->n > PART_HOUR && !read_zone(&text, p))
 		return false;
-	return *text == '\0' && in_bounds(p);
+	return *text == '\0' && in_bounds(p) &&
+	    (!marked || is_day_of_month(p));
 }
 
 /* Days from 1970-01-01 to a date of the Gregorian calendar; month from 1. */
@@ -348,25 +361,40 @@ seconds_of(const struct parts *p)
 	return (int64_t)mktime(&tm);
 }
 
+/* Between 1970 and 2261 in UTC, where a zone would lead out of it. */
+static int64_t
+clamp_sec(int64_t sec)
+{
+	const int64_t last_sec = INT64_C(9214646399);
+
+	if (sec < 0)
+		return 0;
+	return sec > last_sec ? last_sec : sec;
+}
+
 int
 quantity_time(const char *text, struct moment *moment)
 {
 	const int64_t second_ns = 1000000000;
 	struct parts p;
-	int64_t first;
+	int64_t first, last;
 
 	if (!read_parts(text, &p))
 		return FLOWD_EINVAL;
 	if (p.part[PART_YEAR] < YEAR_FIRST || p.part[PART_YEAR] > YEAR_LAST)
 		return FLOWD_ERANGE;
-	first = seconds_of(&p);
+	first = clamp_sec(seconds_of(&p));
 	if (p.nano_step > 0) {
 		moment->first_ns = first * second_ns + (int64_t)p.nano;
 		moment->last_ns = moment->first_ns + (int64_t)p.nano_step - 1;
 		return 0;
 	}
 	p.part[p.n - 1]++;
+	last = clamp_sec(seconds_of(&p) - 1);
+	/* An hour that a clock skips in spring is none. */
+	if (last < first)
+		return FLOWD_EINVAL;
 	moment->first_ns = first * second_ns;
-	moment->last_ns = seconds_of(&p) * second_ns - 1;
+	moment->last_ns = last * second_ns + second_ns - 1;
 	return 0;
 }

@@ -88,7 +88,7 @@ family_bits(const struct term *term)
 		bits |= v->prefix.addr.family == ADDR_V4 ? FAMILY_V4
 							 : FAMILY_V6;
 	}
-	return bits;
+	return bits != 0 ? bits : FAMILY_BOTH;
 }
 
 /* A negated prefix is of its family, too, as it always was. */

@@ -1,7 +1,18 @@
 /* Rules as text; see rule.h. Test: test/unit/filter/test_ruleset.c. */
 #include <inttypes.h>
 
+#include "columns.h"
 #include "rule.h"
+
+/* A rule that begins with the word "tag" would tag. */
+static bool
+begins_with_tag(const struct cond *cond)
+{
+	while (cond->kind == COND_AND || cond->kind == COND_OR)
+		cond = cond->left;
+	return cond->kind == COND_TERM && cond->term->subject->col == COL_tag &&
+	    cond->term->subject->kind == SUBJECT_NUMBER;
+}
 
 static void
 print_condition(const struct rule *rule, bool counted, struct buf *out)
@@ -10,8 +21,9 @@ print_condition(const struct rule *rule, bool counted, struct buf *out)
 		buf_append_text(out, " quick");
 	if (rule->cond->kind == COND_ALL)
 		return;
-	buf_append_char(out, ' ');
+	buf_append_text(out, begins_with_tag(rule->cond) ? " (" : " ");
 	cond_print(rule->cond, counted, out);
+	buf_append_text(out, begins_with_tag(rule->cond) ? ")" : "");
 }
 
 void

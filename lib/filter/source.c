@@ -114,7 +114,9 @@ source_folder_len(const struct source *src, const char *path)
 {
 	size_t len = folder_len(src->name);
 
-	return strncmp(src->name, path, len) == 0 ? len : 0;
+	/* "/etc//x" is not "/x" beside a file in /etc. */
+	return strncmp(src->name, path, len) == 0 && path[len] != '/' ? len
+								     : 0;
 }
 
 bool

@@ -4,15 +4,14 @@
 #include "steps.h"
 
 enum {
-	INDEX_BITS_MIN = 10,
 	INDEX_BITS_MAX = 20 /* 4 MiB of index */
 };
 
 /* As many blocks as there are places, or up to twice as many. */
 static unsigned
-index_bits(size_t n)
+index_bits(size_t n, unsigned least)
 {
-	unsigned bits = INDEX_BITS_MIN;
+	unsigned bits = least;
 
 	while (bits < INDEX_BITS_MAX && (size_t)1 << bits < n)
 		bits++;
@@ -20,9 +19,9 @@ index_bits(size_t n)
 }
 
 bool
-steps4_init(struct steps4 *s, uint32_t *at, size_t n)
+steps4_init(struct steps4 *s, uint32_t *at, size_t n, unsigned least_bits)
 {
-	size_t blocks = (size_t)1 << index_bits(n), i = 0;
+	size_t blocks = (size_t)1 << index_bits(n, least_bits), i = 0;
 
 	*s = (struct steps4){ .at = at, .n = n, .blocks = blocks };
 	s->index = malloc((blocks + 1) * sizeof(*s->index));
@@ -65,9 +64,9 @@ bit_length(uint64_t v)
 }
 
 bool
-steps6_init(struct steps6 *s, struct addr6 *at, size_t n)
+steps6_init(struct steps6 *s, struct addr6 *at, size_t n, unsigned least_bits)
 {
-	unsigned bits = index_bits(n), width;
+	unsigned bits = index_bits(n, least_bits), width;
 	size_t blocks, i = 0;
 
 	*s = (struct steps6){ .at = at, .n = n };

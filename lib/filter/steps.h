@@ -39,11 +39,12 @@ addr6_less(struct addr6 a, struct addr6 b)
 }
 
 /*
- * Build the index over at[0..n), which are sorted, each once, and stay the
- * caller's until then: at is taken also on failure. False: out of memory.
+ * Build the index, of 2^least_bits blocks or more, over at[0..n), which are
+ * sorted, each once; at is taken also on failure. False: out of memory.
  */
-bool steps4_init(struct steps4 *s, uint32_t *at, size_t n);
-bool steps6_init(struct steps6 *s, struct addr6 *at, size_t n);
+bool steps4_init(struct steps4 *s, uint32_t *at, size_t n, unsigned least_bits);
+bool steps6_init(
+    struct steps6 *s, struct addr6 *at, size_t n, unsigned least_bits);
 void steps4_fini(struct steps4 *s);
 void steps6_fini(struct steps6 *s);
 

@@ -1,6 +1,7 @@
 /* Tables; see table.h. Test: test/unit/filter/test_table.c. */
 #include <string.h>
 
+#include "quote.h"
 #include "result.h"
 #include "table.h"
 #include "table_file.h"
@@ -39,7 +40,8 @@ tables_load(struct table *tables, struct diag_sink *sink)
 {
 	int bad = 0;
 
-	for (struct table *t = tables; t != NULL; t = t->next) {
+	for (struct table *t = tables;
+	     t != NULL && sink->count < TABLES_ERRORS_MAX; t = t->next) {
 		struct prefix_list list;
 		int rc;
 
@@ -72,7 +74,8 @@ table_print(const struct table *t, struct buf *out)
 		comma = ",";
 	}
 	buf_append_text(out, t->entries != NULL ? " }" : "}");
-	for (const struct table_file *f = t->files; f != NULL; f = f->next)
-		buf_printf(out, strchr(f->printed, '"') == NULL
-			? " file \"%s\"" : " file '%s'", f->printed);
+	for (const struct table_file *f = t->files; f != NULL; f = f->next) {
+		buf_append_text(out, " file ");
+		quote_print(f->printed, out);
+	}
 }

@@ -14,7 +14,9 @@
 
 enum {
 	TABLE_NAME_MAX = 63, /* octets */
-	TABLE_PREFIXES_MAX = 16 * 1024 * 1024
+	TABLE_PREFIXES_MAX = 4 * 1024 * 1024, /* of a table */
+	TABLES_MAX = 4096, /* of a configuration */
+	TABLES_ERRORS_MAX = 100 /* then no more are loaded */
 };
 
 struct table_file {

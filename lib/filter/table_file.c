@@ -8,7 +8,8 @@
 #include "table_file.h"
 
 enum {
-	LINE_MAX_OCTETS = 4096
+	LINE_MAX_OCTETS = 4096,
+	FILE_MAX_OCTETS = 256 * 1024 * 1024
 };
 
 struct reading {
@@ -16,7 +17,8 @@ struct reading {
 	struct prefix_list *list;
 	struct diag_sink *sink;
 	uint32_t line;
-	char text[LINE_MAX_OCTETS]; /* of the line at hand */
+	char text[LINE_MAX_OCTETS]; /* of the line at hand, without its end */
+	size_t octets; /* read so far */
 	unsigned errors;
 };
 
@@ -38,6 +40,18 @@ static bool
 is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* 012 is 10 to inet_aton(3); in a list that somebody padded it is 12. */
+static bool
+has_octal(const char *word)
+{
+	for (const char *at = word; at != NULL;
+	     at = strchr(at, '.') != NULL ? strchr(at, '.') + 1 : NULL)
+		if (at[0] == '0' && at[1] >= '0' && at[1] <= '9' &&
+		    strchr(word, ':') == NULL)
+			return true;
+	return false;
 }
 
 /* One line; 0, or FLOWD_ENOMEM or FLOWD_ERANGE of the list. */
@@ -79,6 +93,11 @@ take_line(struct reading *r)
 		    "one prefix a line is expected");
 		return 0;
 	}
+	if (has_octal(word)) {
+		report(r, column, len, "a number with a 0 in front: is it "
+		    "octal, or decimal?");
+		return 0;
+	}
 	switch (prefix_parse(word, &prefix)) {
 	case 0:
 		return prefix_list_add(r->list, &prefix, except);
@@ -91,37 +110,60 @@ take_line(struct reading *r)
 	}
 }
 
-/* The rest of a line that is longer than any that could be right. */
-static void
-skip_line(FILE *f)
+enum line {
+	LINE_END, /* of the file */
+	LINE_READ,
+	LINE_LONG,
+	LINE_ZERO /* an octet of value 0 is in it */
+};
+
+/* The next line; one that is too long is read to its end all the same. */
+static enum line
+read_line(struct reading *r, FILE *f)
 {
+	enum line got = LINE_READ;
+	size_t n = 0;
 	int c;
 
-	do {
-		c = getc(f);
-	} while (c != '\n' && c != EOF);
+	while ((c = getc_unlocked(f)) != EOF && c != '\n') {
+		if (c == '\0')
+			got = LINE_ZERO;
+		else if (n + 1 < sizeof(r->text))
+			r->text[n] = (char)c;
+		else if (got == LINE_READ)
+			got = LINE_LONG;
+		n++;
+		if (r->octets + n > FILE_MAX_OCTETS)
+			break;
+	}
+	r->octets += n + 1;
+	r->text[n < sizeof(r->text) ? n : sizeof(r->text) - 1] = '\0';
+	if (c == EOF && n == 0)
+		return LINE_END;
+	r->line++;
+	return got;
 }
 
 static int
 read_lines(struct reading *r, FILE *f)
 {
+	enum line got;
 	int bad = 0;
 
 	while (bad == 0 && r->errors < TABLE_FILE_ERRORS_MAX &&
-	    fgets(r->text, sizeof(r->text), f) != NULL) {
-		size_t len = strlen(r->text);
-
-		r->line++;
-		if (len + 1 == sizeof(r->text) && r->text[len - 1] != '\n') {
-			skip_line(f);
-			/* Long comments are fine. */
-			if (r->text[strspn(r->text, " \t")] != '#')
-				report(r, 0, 1, "the line is too long");
-			continue;
+	    (got = read_line(r, f)) != LINE_END) {
+		if (r->octets > FILE_MAX_OCTETS) {
+			report(r, 0, 1, "the file is too long");
+			break;
 		}
-		if (len > 0 && r->text[len - 1] == '\n')
-			r->text[len - 1] = '\0';
-		bad = take_line(r);
+		if (got == LINE_ZERO)
+			report(r, 0, 1, "an octet of value 0 is in the line");
+		/* Long comments are fine. */
+		else if (got == LINE_LONG &&
+		    r->text[strspn(r->text, " \t")] != '#')
+			report(r, 0, 1, "the line is too long");
+		else if (got == LINE_READ)
+			bad = take_line(r);
 	}
 	return bad;
 }

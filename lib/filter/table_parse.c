@@ -174,6 +174,8 @@ table_parse(struct parser *p, struct stmt *stmt)
 		    name);
 		return false;
 	}
+	if (++p->ast->ntables > TABLES_MAX)
+		return parser_fail(p, "more than %d tables", TABLES_MAX);
 	t->at = at;
 	t->name = arena_strndup(&p->ast->arena, name, strlen(name));
 	p->nomem |= t->name == NULL;

@@ -24,6 +24,12 @@ logsock "/tmp/s" bufsize 8192
 logfile $log
 pidfile '/a "b"'
 pidfile "/a" "" "b  c" "" ""
+pidfile "it's" '"quoted" log' "a\\" "b"
+accept (tag 5)
+accept quick (tag 5 and tcp) or udp
+discard (all and tcp)
+accept not all or (all or udp)
+accept recv_time > 1970-01-01T00:00+01:00 recv_time 2261-12-31T23-01:00
 store recv_time
 store SRC_ADDR4
 store packets

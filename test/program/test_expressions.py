@@ -428,6 +428,17 @@ same(lambda f: not (f["protocol"] == 6 and num(f, "tos") == 0),
      "not (tcp tos 0)", "not tcp or tos ! 0", "! (tcp and tos 0)")
 same(lambda f: True, "all", "tcp or not tcp", "octets >= 0",
      "tcp\n or\n not tcp", "has agent_addr", "dst any", "")
+same(lambda f: False, "icmp_type > 255", "icmp_code > 255",
+     "after date 20260922000000 before date 20260922000001",
+     "src { ! 10/8 }")
+same(lambda f: num(f, "dst_port") in (20, 22, 25, 53, 80, 443),
+     "dst port { 20, 22, 25, 53, 80, 443 }",
+     "dst port { 443, 80, 53-53, 20, 25, 22, 22-22 }")
+same(lambda f: num(f, "dst_port") not in (20, 22, 25, 53, 80, 443),
+     "dst port ! { 20, 22, 25, 53, 80, 443 }")
+same(lambda f: num(f, "vlan") < 11 or num(f, "vlan") > 4000,
+     "vlan { 0, 1-3, 2-8, 9, 10, > 4000 }", "vlan { < 11, 4094, 4001 - 5000 "
+     ", 4002, > 4000 }")
 same(lambda f: False, "not all", "not (all)", "tcp and not tcp",
      "octets < 0", "tcp and udp",
      "vlan > 65534 vlan < 3")
@@ -465,6 +476,8 @@ WRONG = [
      '-e:1:12: "5x" is not a span of time, 1h30m say'),
     ("recv_time 2026-13",
      '-e:1:11: "2026-13" is not a time, 2026-11-23T10:00 say'),
+    ("recv_time 2026-02-29", '-e:1:11: "2026-02-29" is not a time, '
+     '2026-11-23T10:00 say'),
     ("recv_time 1969", '-e:1:11: "1969" is out of range'),
     ("src_mac 00:11:22:33:44", '-e:1:9: "00:11:22:33:44" is not a MAC '
      'address'),

@@ -65,6 +65,14 @@ def includes(tmp):
     tap.ok(r.returncode == 1 and said(r) == [
         "d7.conf:1:1: include: files include one another too deeply"],
         "includes are not endless", said(r))
+    r = check(tmp, WHOLE + "include \"su?/more/*.conf\"\n")
+    tap.ok(r.returncode == 1 and "cannot open su?" in said(r)[0]
+           or "No such file" in said(r)[0],
+           "a pattern is in the last part of a path only", said(r))
+    write(tmp, "d[1]/f.conf", WHOLE + "include \"*.inc\"\n")
+    write(tmp, "d[1]/x.inc", "accept tag 9 tcp\n")
+    r = run(["flowd", "-nv", "-f", "d[1]/f.conf"], cwd=tmp)
+    tap.ok(b"accept tag 9" in r.stdout, "a folder is no pattern", r.stderr)
     os.mkfifo(os.path.join(tmp, "fifo"))
     for what in ("fifo", ".", "/dev/zero"):
         r = check(tmp, WHOLE + f"include \"{what}\"\n")
@@ -102,6 +110,29 @@ def errors(tmp):
         't.conf:5:19: could not parse address "hello"',
         't.conf:8:7: unknown store field type "FOO"'],
         "a brace that is not closed swallows one statement at most")
+
+
+def odd_tables(tmp):
+    """What a file of prefixes must not hide."""
+    for text, error in (
+            ("10.0.0.0/8\0 rest\n", "an octet of value 0 is in the line"),
+            ("# x\0" + "y" * 5000 + "\n012.0.0.0/8\n", "an octet of value 0"),
+            ("012.0.0.0/8\n", "a number with a 0 in front: is it octal"),
+            ("10.08.0.0/16\n", "a number with a 0 in front"),
+            ("#" + "x" * 4094 + "10.0.0.0/8\n", None),
+            ("0.0.0.0/0\n0/0\n", None), ("::/0\r\n", None)):
+        write(tmp, "odd.txt", text)
+        r = check(tmp, WHOLE + "table <t> file \"odd.txt\"\n")
+        tap.ok((r.returncode == 0 and not r.stderr) if error is None
+               else any(error in line for line in said(r)),
+               f"a table file of {text[:12]!r}", said(r))
+    r = check(tmp, WHOLE + "".join(f"table <t{n}> {{}}\n"
+                                   for n in range(4097)))
+    tap.ok(r.returncode == 1 and "more than 4096 tables" in said(r)[0],
+           "tables have a maximum", said(r)[:2])
+    r = check(tmp, WHOLE + "listen on 127.0.0.1:1\n" * 9000)
+    tap.ok(r.returncode == 1 and len(said(r)) < 200,
+           "errors behind the parser have a maximum", len(said(r)))
 
 
 def compiled(tmp):
@@ -174,6 +205,7 @@ def main():
     with tempfile.TemporaryDirectory() as tmp:
         includes(tmp)
         errors(tmp)
+        odd_tables(tmp)
         compiled(tmp)
         reader_file(tmp)
         million(tmp)

@@ -88,6 +88,7 @@ make(struct prefix_set *set, const struct member *members, size_t n)
 		assert_int_equal(prefix_list_add(&list, &members[i].prefix,
 				     members[i].except), 0);
 	assert_true(prefix_set_init(set, &list));
+	assert_true(prefix_set_finish(set));
 	prefix_list_fini(&list);
 }
 
@@ -138,6 +139,8 @@ sets_are_joined_and_taken_out(void **unused)
 		make(&other, right, nright);
 		assert_true(prefix_set_add(&both, &other));
 		assert_true(prefix_set_remove(&less, &other));
+		assert_true(prefix_set_finish(&both));
+		assert_true(prefix_set_finish(&less));
 		for (int i = 0; i < 200; i++) {
 			struct addr a = random_addr(rnd(2));
 			bool in = has(left, nleft, &a);

@@ -70,7 +70,7 @@ places_of_32_bits_are_found(void **unused)
 		uint32_t *at = places4(&n, spread);
 		struct steps4 s;
 
-		assert_true(steps4_init(&s, at, n));
+		assert_true(steps4_init(&s, at, n, (unsigned)rnd(12)));
 		for (int i = 0; i < 300; i++) {
 			uint32_t x = rnd(2) ? (uint32_t)rnd(spread)
 					    : s.at[rnd(n)] - (uint32_t)rnd(2);
@@ -89,8 +89,8 @@ no_places_are_found_nowhere(void **unused)
 	struct steps6 v6;
 
 	(void)unused;
-	assert_true(steps4_init(&v4, malloc(1), 0));
-	assert_true(steps6_init(&v6, malloc(1), 0));
+	assert_true(steps4_init(&v4, malloc(1), 0, 0));
+	assert_true(steps6_init(&v6, malloc(1), 0, 0));
 	assert_int_equal(steps4_find(&v4, UINT32_MAX), 0);
 	assert_int_equal(steps6_find(&v6,
 			     (struct addr6){ UINT64_MAX, UINT64_MAX }), 0);
@@ -149,7 +149,7 @@ places_of_128_bits_are_found(void **unused)
 		for (size_t i = 0; i < n; i++)
 			if (kept == 0 || compare6(&at[kept - 1], &at[i]) != 0)
 				at[kept++] = at[i];
-		assert_true(steps6_init(&s, at, kept));
+		assert_true(steps6_init(&s, at, kept, (unsigned)rnd(12)));
 		for (int i = 0; i < 300; i++) {
 			struct addr6 x = rnd(2) ? place6((int)rnd(3))
 						: s.at[rnd(kept)];
