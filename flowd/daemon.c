@@ -7,6 +7,7 @@
 #include "daemon.h"
 #include "daemonlog.h"
 #include "engine.h"
+#include "forward.h"
 #include "listener.h"
 #include "logfile.h"
 #include "pause.h"
@@ -30,6 +31,7 @@ struct daemon {
 	const struct conf_request *req;
 	struct conf *conf;
 	struct listeners listeners;
+	struct forwards forwards;
 	struct inbox inbox;
 	struct pause pause;
 	uint64_t received; /* datagrams of all listeners */
@@ -77,6 +79,19 @@ receive(struct daemon *d, struct listener *l)
 	return rc > 0;
 }
 
+/* Of what flow sources sent, before anything is made of it. */
+static void
+forward(struct daemon *d, const struct datagram *list, size_t n)
+{
+	const struct datagram *let_in[DECODE_SOME];
+	size_t nlet_in = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (conf_permits(d->conf, &list[i].src))
+			let_in[nlet_in++] = &list[i];
+	forwards_send(&d->forwards, let_in, nlet_in);
+}
+
 static void
 decode_some(struct daemon *d)
 {
@@ -84,6 +99,8 @@ decode_some(struct daemon *d)
 	size_t n;
 
 	list = inbox_take(&d->inbox, DECODE_SOME, &n);
+	if (d->forwards.n > 0)
+		forward(d, list, n);
 	for (size_t i = 0; i < n; i++)
 		engine_take(&d->engine, &list[i]);
 }
@@ -105,14 +122,22 @@ backlog(const struct conf *conf)
 	return conf->backlog != 0 ? conf->backlog : INBOX_DEFAULT;
 }
 
+/* When listening fails the old collectors are taken again. */
 static int
-listen_to(struct daemon *d, const struct conf *conf)
+open_sockets(struct daemon *d, const struct conf *conf)
 {
-	return listeners_update(&d->listeners,
-	    &(struct listen_plan){ .listen = conf->listen,
+	const struct listen_plan plan = { .listen = conf->listen,
 		.nlisten = conf->nlisten,
 		.groups = conf->groups,
-		.ngroups = conf->ngroups });
+		.ngroups = conf->ngroups };
+
+	if (forwards_update(&d->forwards, conf->forward, conf->nforward) != 0)
+		return -1;
+	if (listeners_update(&d->listeners, &plan) == 0)
+		return 0;
+	(void)forwards_update(
+	    &d->forwards, d->conf->forward, d->conf->nforward);
+	return -1;
 }
 
 /* What may fail comes first; the old log is kept when the new one fails. */
@@ -124,7 +149,7 @@ adopt(struct daemon *d, struct conf *conf)
 
 	if (moved && pidfile_write(conf->pidfile) != 0)
 		return -1;
-	if (listen_to(d, conf) != 0) {
+	if (open_sockets(d, conf) != 0) {
 		if (moved)
 			pidfile_remove(conf->pidfile);
 		return -1;
@@ -162,6 +187,7 @@ static void
 log_statistics(struct daemon *d)
 {
 	listeners_log_counters(&d->listeners);
+	forwards_log_counters(&d->forwards);
 	log_info("backlog: peak:%llu",
 	    (unsigned long long)d->inbox.peak);
 	stats_log(&d->engine, &d->log);
@@ -251,7 +277,7 @@ open_all(struct daemon *d)
 	d->conf = conf_load(d->req);
 	if (d->conf == NULL)
 		return -1;
-	if (listen_to(d, d->conf) != 0)
+	if (open_sockets(d, d->conf) != 0)
 		return -1;
 	if (logfile_open(&d->log, d->conf->logfile, &err) != 0) {
 		log_error("%s", err.text);
@@ -297,6 +323,7 @@ static void
 close_all(struct daemon *d)
 {
 	listeners_close(&d->listeners);
+	forwards_close(&d->forwards);
 	engine_fini(&d->engine);
 	inbox_fini(&d->inbox);
 	logfile_close(&d->log);

@@ -25,7 +25,7 @@ enum stmt_kind {
 	STMT_LISTEN, /* endpoint */
 	STMT_FLOW_SOURCE, /* source */
 	STMT_JOIN_GROUP, /* group */
-	STMT_FORWARD, /* endpoint */
+	STMT_FORWARD, /* collector */
 	STMT_BACKLOG, /* number */
 	STMT_STORE /* store */
 };
@@ -45,6 +45,13 @@ struct endpoint {
 struct group {
 	struct addr addr;
 	char on[ADDR_TEXT_MAX]; /* an interface or an address of it, or "" */
+};
+
+/* Where copies of datagrams go. */
+struct collector {
+	struct addr addr;
+	uint16_t port;
+	bool spoof; /* from the exporter's address */
 };
 
 struct store_choice {
@@ -69,6 +76,7 @@ struct stmt {
 			struct prefix prefix;
 		} source;
 		struct group group;
+		struct collector collector;
 		uint32_t number;
 		struct store_choice store;
 	};

@@ -136,7 +136,17 @@ stmt_group(struct parser *p, struct stmt *stmt)
 static bool
 stmt_forward(struct parser *p, struct stmt *stmt)
 {
-	return item_endpoint(p, &stmt->endpoint);
+	struct collector *c = &stmt->collector;
+	struct endpoint at = { .port = 0 };
+
+	if (!item_endpoint(p, &at))
+		return false;
+	c->addr = at.addr;
+	c->port = at.port;
+	c->spoof = at_word(p, "spoof");
+	if (c->spoof)
+		lex_next(&p->lex);
+	return true;
 }
 
 static bool

@@ -20,6 +20,7 @@ join group ff05::114
 join group 239.1.1.1 on eth0.7
 join group 239.1.1.1 on 192.0.2.1
 forward to [2001:db8::1]:9
+forward to 192.0.2.1:9 spoof
 logsock "/tmp/s" bufsize 8192
 logfile $log
 pidfile '/a "b"'

@@ -244,7 +244,11 @@ groups_and_collectors_are_kept(void **state)
 	    "1: expected an interface or its address; the line ends here\n");
 	s = good("forward to [::1]:9996\n");
 	assert_int_equal(s->kind, STMT_FORWARD);
-	assert_int_equal(s->endpoint.port, 9996);
+	assert_int_equal(s->collector.port, 9996);
+	assert_false(s->collector.spoof);
+	assert_true(good("forward to 10.0.0.1:9 spoof\n")->collector.spoof);
+	wrong("forward to 10.0.0.1:9 spoof spoof\n",
+	    "1: expected the end of the line, not \"spoof\"\n");
 	s = good("logsock \"/tmp/s\" bufsize 9\n");
 	assert_int_equal(s->kind, STMT_LOGSOCK);
 	assert_string_equal(s->socket.path, "/tmp/s");
