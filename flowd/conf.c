@@ -180,6 +180,11 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 	case STMT_JOIN_GROUP:
 		make_group(m, stmt);
 		break;
+	case STMT_WORKERS:
+		m->conf->workers = stmt->number;
+		if (stmt->number > 1)
+			make_unsupported(m, stmt);
+		break;
 	case STMT_BACKLOG:
 		m->conf->backlog = stmt->number;
 		break;
@@ -250,6 +255,7 @@ conf_make(struct conf_maker *m)
 	if (!make_room(conf))
 		return false;
 	conf->store = CLASSIC_ALL;
+	conf->workers = 1;
 	conf->pidfile = FLOWD_PIDFILE;
 	for (const struct stmt *s = conf->ast.first; s != NULL; s = s->next)
 		make_statement(m, s);

@@ -35,6 +35,7 @@ struct conf {
 	size_t ngroups;
 	struct collector *forward;
 	size_t nforward;
+	unsigned workers;
 	uint32_t backlog; /* octets, 0 when nothing was said */
 	struct prefix *sources;
 	size_t nsources;

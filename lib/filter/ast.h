@@ -27,7 +27,12 @@ enum stmt_kind {
 	STMT_JOIN_GROUP, /* group */
 	STMT_FORWARD, /* collector */
 	STMT_BACKLOG, /* number */
+	STMT_WORKERS, /* number */
 	STMT_STORE /* store */
+};
+
+enum {
+	WORKERS_MAX = 64
 };
 
 enum {

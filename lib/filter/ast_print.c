@@ -118,6 +118,7 @@ print_rest(const struct stmt *stmt, struct buf *out)
 		print_iface(stmt->group.on, out);
 		break;
 	case STMT_BACKLOG:
+	case STMT_WORKERS:
 		buf_printf(out, "%" PRIu32, stmt->number);
 		break;
 	case STMT_STORE:

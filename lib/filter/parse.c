@@ -155,6 +155,20 @@ stmt_size(struct parser *p, struct stmt *stmt)
 	return item_size(p, &stmt->number);
 }
 
+static bool
+stmt_workers(struct parser *p, struct stmt *stmt)
+{
+	struct place at = p->lex.tok.at;
+
+	if (!item_number(p, &stmt->number))
+		return false;
+	if (stmt->number >= 1 && stmt->number <= WORKERS_MAX)
+		return true;
+	diag_report(p->sink, &at, "%lu is not from 1 to %d",
+	    (unsigned long)stmt->number, WORKERS_MAX);
+	return false;
+}
+
 /* Keywords, too: all and tag are names of fields. */
 static bool
 stmt_store(struct parser *p, struct stmt *stmt)
@@ -190,6 +204,7 @@ static const struct statement {
 	{ "logsock", NULL, STMT_LOGSOCK, stmt_socket },
 	{ "pidfile", NULL, STMT_PIDFILE, stmt_path },
 	{ "store", NULL, STMT_STORE, stmt_store },
+	{ "workers", NULL, STMT_WORKERS, stmt_workers },
 };
 
 enum { NSTATEMENTS = sizeof(statements) / sizeof(statements[0]) };

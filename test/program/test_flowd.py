@@ -251,7 +251,7 @@ def failures_at_start():
               "cannot write pidfile /nonexistent/pid: No such file")
         f.write_conf(f"listen on {f.listen()}\n")
         check(f, "one address twice", "twice")
-        for word, rest in (("logsock", '"/tmp/s"'),):
+        for word, rest in (("logsock", '"/tmp/s"'), ("workers", "2")):
             f.write_conf(f"{word} {rest}\n")
             check(f, word, f'"{word}" is not supported by this version', 3)
             r = run(["flowd", "-n", "-f", f.conf])

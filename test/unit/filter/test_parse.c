@@ -174,6 +174,10 @@ words_that_came_later_may_name_macros(void **state)
 	assert_int_equal(
 	    good("backlog = 7\nbacklog $backlog\n")->number, 7);
 	wrong("backlog\n", "1: expected a number; the line ends here\n");
+	assert_int_equal(good("workers 64\n")->number, 64);
+	assert_int_equal(t.ast.first->kind, STMT_WORKERS);
+	wrong("workers 0\n", "1: 0 is not from 1 to 64\n");
+	wrong("workers 65\n", "1: 65 is not from 1 to 64\n");
 	wrong("backlog = \n",
 	    "1: expected the value of the macro; the line ends here\n");
 }
