@@ -19,7 +19,7 @@
 
 enum {
 	DRAIN_TURNS = 64, /* at the end: more than a socket's buffer */
-	DECODE_SOME = 512, /* datagrams, then the sockets are looked at */
+	DECODE_SOME = 128, /* datagrams, then the sockets are looked at */
 	RETRY_MS = 200, /* how often a log that failed is tried */
 
 	POLL_SIGNALS = 0, /* places in daemon.pfd */
