@@ -39,6 +39,7 @@ struct daemon {
 	struct logfile log;
 	struct pollfd *pfd; /* room for CONF_LISTEN_MAX listeners */
 	int signals;
+	bool asked; /* for statistics */
 	struct log_limit limit; /* of a listener's errors */
 };
 
@@ -183,9 +184,13 @@ reconfigure(struct daemon *d)
 	reopen_log(d);
 }
 
+/* When asked for. What came before the signal is counted already. */
 static void
 log_statistics(struct daemon *d)
 {
+	if (!d->asked)
+		return;
+	d->asked = false;
 	listeners_log_counters(&d->listeners);
 	forwards_log_counters(&d->forwards);
 	log_info("backlog: peak:%llu",
@@ -202,7 +207,7 @@ obey(struct daemon *d, unsigned wishes)
 	else if (wishes & WISH_REOPEN)
 		reopen_log(d);
 	if (wishes & WISH_STATISTICS)
-		log_statistics(d);
+		d->asked = true;
 	return !(wishes & WISH_QUIT);
 }
 
@@ -245,10 +250,11 @@ daemon_loop(struct daemon *d)
 			if (d->pfd[POLL_LISTENERS + i].revents != 0)
 				(void)receive(d, &d->listeners.list[i]);
 		decode_some(d);
-		if (!inbox_empty(&d->inbox))
-			continue;
-		engine_flush(&d->engine);
-		logfile_flush(&d->log);
+		if (inbox_empty(&d->inbox)) {
+			engine_flush(&d->engine);
+			logfile_flush(&d->log);
+		}
+		log_statistics(d);
 	} while (true);
 }
 
