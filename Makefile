@@ -47,6 +47,7 @@ bench: all
 		if [ -f "$$b" ]; then "$$b" || exit 1; fi; \
 	done
 	@python3 bench/bench_reader.py $(BUILD)
+	@python3 bench/bench_receive.py $(BUILD)
 
 fuzz:
 	@sh scripts/setup build fuzz

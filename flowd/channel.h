@@ -23,6 +23,8 @@ enum message_type {
 	MESSAGE_CONF, /* fd: package.h */
 	MESSAGE_LISTENERS, /* fds; struct message_listener for each */
 	MESSAGE_MAILBOX, /* fds: memory, wake-up */
+	MESSAGE_PAIR, /* fd: forwarder.h; without: nothing is forwarded */
+	MESSAGE_COLLECTORS, /* fds; struct collector for each */
 	MESSAGE_STATE, /* fd: statebox.h */
 	MESSAGE_LOGFILE, /* fd, path; without fd: none any more */
 	MESSAGE_LOGSOCK, /* bufsize, path; empty: none any more */

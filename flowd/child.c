@@ -1,6 +1,7 @@
 /* Children; see child.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "channel.h"
 #include "child.h"
 #include "daemonlog.h"
+#include "forwarder.h"
 #include "keeper.h"
 #include "worker.h"
 
@@ -25,6 +27,7 @@ static const struct {
 } kinds[CHILD_KINDS] = {
 	[CHILD_ENGINE] = { "engine", worker_main },
 	[CHILD_KEEPER] = { "keeper", keeper_main },
+	[CHILD_FORWARDER] = { "forwarder", forwarder_main },
 };
 
 const char *
@@ -163,6 +166,21 @@ child_main(const char *word)
 	}
 	log_error("-P is for flowd itself");
 	return 1;
+}
+
+int
+child_hear_begin(int channel, struct child_begin *begin)
+{
+	struct pollfd pfd = { channel, POLLIN, 0 };
+	struct message msg;
+
+	while (poll(&pfd, 1, -1) < 0)
+		;
+	if (channel_receive(channel, &msg) <= 0 ||
+	    msg.type != MESSAGE_BEGIN || msg.len != sizeof(*begin))
+		return -1;
+	memcpy(begin, msg.data, sizeof(*begin));
+	return 0;
 }
 
 int

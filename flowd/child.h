@@ -14,7 +14,12 @@
 
 #include "sandbox.h"
 
-enum child_kind { CHILD_ENGINE, CHILD_KEEPER, CHILD_KINDS };
+enum child_kind {
+	CHILD_ENGINE,
+	CHILD_KEEPER,
+	CHILD_FORWARDER, /* when something is forwarded */
+	CHILD_KINDS
+};
 
 struct child {
 	enum child_kind kind;
@@ -65,6 +70,8 @@ struct child_begin {
 	bool insecure;
 };
 
+/* Wait for the first message. Returns 0 or -1. */
+int child_hear_begin(int channel, struct child_begin *begin);
 /* Returns 0, or -1 after the reason has been logged. */
 int child_confine(const struct child_begin *begin, enum sandbox_kind kind);
 

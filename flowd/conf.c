@@ -101,6 +101,42 @@ make_group(struct conf_maker *m, const struct stmt *stmt)
 	m->conf->groups[m->conf->ngroups++] = stmt->group;
 }
 
+/* Does what is sent there come back to this listener? */
+static bool
+comes_back(const struct collector *to, const struct endpoint *at)
+{
+	bool all, local;
+
+	if (to->port != at->port || to->addr.family != at->addr.family)
+		return false;
+	if (to->addr.family == ADDR_V4) {
+		all = at->addr.v4 == 0;
+		local = to->addr.v4 >> 24 == 127 || to->addr.v4 == 0;
+	} else {
+		all = at->addr.v6.hi == 0 && at->addr.v6.lo == 0;
+		local = to->addr.v6.hi == 0 && to->addr.v6.lo <= 1;
+	}
+	return addr_equal(&to->addr, &at->addr) || (all && local);
+}
+
+static void
+make_forward(struct conf_maker *m, const struct stmt *stmt)
+{
+	m->conf->forward[m->conf->nforward++] = stmt->collector;
+}
+
+/* Listeners may stand behind them, so this comes last. */
+static void
+check_forward(struct conf_maker *m, const struct stmt *stmt)
+{
+	for (size_t i = 0; i < m->conf->nlisten; i++)
+		if (comes_back(&stmt->collector, &m->conf->listen[i])) {
+			diag_report(&m->sink, &stmt->at,
+			    "flowd would forward to itself, for ever");
+			return;
+		}
+}
+
 static void
 make_store(struct conf_maker *m, const struct stmt *stmt)
 {
@@ -170,16 +206,23 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 	case STMT_JOIN_GROUP:
 		make_group(m, stmt);
 		break;
+	case STMT_WORKERS:
+		m->conf->workers = stmt->number;
+		if (stmt->number > 1)
+			make_unsupported(m, stmt);
+		break;
 	case STMT_BACKLOG:
 		m->conf->backlog = stmt->number;
 		break;
 	case STMT_STORE:
 		make_store(m, stmt);
 		break;
+	case STMT_FORWARD:
+		make_forward(m, stmt);
+		break;
 	case STMT_LOGSOCK:
 		make_logsock(m, stmt);
 		break;
-	case STMT_FORWARD:
 		make_unsupported(m, stmt);
 		break;
 	case STMT_RULE:
@@ -205,13 +248,15 @@ make_room(struct conf *conf)
 	size_t nlisten = count_statements(&conf->ast, STMT_LISTEN);
 	size_t nsources = count_statements(&conf->ast, STMT_FLOW_SOURCE);
 	size_t ngroups = count_statements(&conf->ast, STMT_JOIN_GROUP);
+	size_t nforward = count_statements(&conf->ast, STMT_FORWARD);
 
 	/* One more than needed: nothing of size 0 is asked for. */
 	conf->listen = conf_alloc(conf, nlisten + 1, sizeof(*conf->listen));
 	conf->sources = conf_alloc(conf, nsources + 1, sizeof(*conf->sources));
 	conf->groups = conf_alloc(conf, ngroups + 1, sizeof(*conf->groups));
+	conf->forward = conf_alloc(conf, nforward + 1, sizeof(*conf->forward));
 	return conf->listen != NULL && conf->sources != NULL &&
-	       conf->groups != NULL;
+	       conf->groups != NULL && conf->forward != NULL;
 }
 
 static bool
@@ -288,10 +333,14 @@ conf_make(struct conf_maker *m)
 	if (!make_room(conf))
 		return false;
 	conf->store = CLASSIC_ALL;
+	conf->workers = 1;
 	conf->pidfile = FLOWD_PIDFILE;
 	for (const struct stmt *s = conf->ast.first;
 	     s != NULL && m->sink.count < PARSE_ERRORS_MAX; s = s->next)
 		make_statement(m, s);
+	for (const struct stmt *s = conf->ast.first; s != NULL; s = s->next)
+		if (s->kind == STMT_FORWARD)
+			check_forward(m, s);
 	if (!name_statefile(conf) || !make_rules(m)) {
 		log_error("%s: out of memory", conf->path);
 		return false;

@@ -33,6 +33,9 @@ struct conf {
 	size_t nlisten;
 	struct group *groups;
 	size_t ngroups;
+	struct collector *forward;
+	size_t nforward;
+	unsigned workers;
 	uint32_t backlog; /* octets, 0 when nothing was said */
 	struct prefix *sources;
 	size_t nsources;

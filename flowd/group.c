@@ -109,7 +109,8 @@ group_join(int fd, const struct group *g, const char *iface,
 	int rc;
 
 	if (!is_multicast(&g->addr))
-		return flowd_fail(err, FLOWD_EIO, "this is no multicast address");
+		return flowd_fail(
+		    err, FLOWD_EIO, "this is no multicast address");
 	if (find_index(g, iface, &index, err) != 0)
 		return FLOWD_EIO;
 	rc = g->addr.family == ADDR_V6 ?

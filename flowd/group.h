@@ -20,7 +20,7 @@ int group_leave(int fd, const struct group *g, const char *iface,
 
 bool group_equal(const struct group *a, const struct group *b);
 
-enum { GROUP_TEXT_MAX = 2 * ADDR_TEXT_MAX + 16 };
+enum { GROUP_TEXT_MAX = 2 * ADDR_TEXT_MAX + 32 };
 
 /* 239.1.1.1 on eth0 */
 const char *group_format(const struct group *g, char buf[GROUP_TEXT_MAX]);

@@ -8,8 +8,9 @@
  * over, so that it stays in the processor's cache.
  *
  *	while (inbox_begin(in)) {
- *		... receive up to INBOX_BATCH datagrams: the i-th into
- *		inbox_slot(in, i), what does not fit into inbox_rest(in, i) ...
+ *		... receive up to INBOX_BATCH datagrams, the i-th into
+ *		inbox_slot(in, i), and the rest of it into
+ *		inbox_rest(in, i) ...
  *		inbox_received(in, n);
  *		for (i = 0; i < n; i++)
  *			inbox_add(in, i, len, from, time);

@@ -352,14 +352,9 @@ begin(struct keeper *k)
 {
 	struct pollfd pfd = { k->channel, POLLIN, 0 };
 	struct child_begin how;
-	struct message msg;
 
-	while (poll(&pfd, 1, -1) < 0)
-		;
-	if (channel_receive(k->channel, &msg) <= 0 ||
-	    msg.type != MESSAGE_BEGIN || msg.len != sizeof(how))
+	if (child_hear_begin(k->channel, &how) != 0)
 		return false;
-	memcpy(&how, msg.data, sizeof(how));
 	if (child_confine(&how, SANDBOX_KEEPER) != 0)
 		return false;
 	while (!k->going && !k->leaving)

@@ -11,6 +11,7 @@
 #include "group.h"
 #include "listener.h"
 #include "sock.h"
+#include "steer.h"
 
 enum {
 	/*
@@ -146,6 +147,37 @@ reason(int error)
 	    strerror(error);
 }
 
+static int
+open_socket(struct listener *l, const struct endpoint *at)
+{
+	*l = (struct listener){ .at = *at };
+	l->fd = socket(
+	    at->addr.family == ADDR_V6 ? AF_INET6 : AF_INET, SOCK_DGRAM, 0);
+	return l->fd;
+}
+
+static void
+give_up(struct listener *l)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	log_error("cannot listen on %s: %s", endpoint_format(&l->at, text),
+	    reason(errno));
+	if (l->fd != -1)
+		(void)close(l->fd);
+	l->fd = -1;
+}
+
+/* Sized first: what comes in as soon as it is bound finds the room. */
+static int
+bind_socket(struct listener *l)
+{
+	if (size_buffer(l) != 0 || bind_to(l->fd, &l->at) != 0)
+		return -1;
+	(void)sock_count_drops(l->fd);
+	return 0;
+}
+
 /* One that the service manager holds. Returns -1 when it has none. */
 static int
 take_inherited(const struct inherit *in, const struct endpoint *at)
@@ -164,37 +196,68 @@ take_inherited(const struct inherit *in, const struct endpoint *at)
 	return fd;
 }
 
-static int
-open_socket(struct listener *l, const struct inherit *in)
-{
-	bool v6 = l->at.addr.family == ADDR_V6;
-
-	l->fd = take_inherited(in, &l->at);
-	if (l->fd != -1)
-		return size_buffer(l);
-	l->fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM, 0);
-	/* Sized first: what comes in between finds the room. */
-	return l->fd != -1 && size_buffer(l) == 0 ? bind_to(l->fd, &l->at)
-						  : -1;
-}
-
+/* in may be NULL: then none is asked for one. */
 static int
 listener_open(struct listener *l, const struct endpoint *at,
     const struct inherit *in)
 {
-	char text[ENDPOINT_TEXT_MAX];
-
-	l->at = *at;
-	if (open_socket(l, in) == 0) {
+	*l = (struct listener){ .at = *at, .fd = take_inherited(in, at) };
+	if (l->fd != -1 && size_buffer(l) == 0) {
 		(void)sock_count_drops(l->fd);
 		return 0;
 	}
-	log_error("cannot listen on %s: %s", endpoint_format(at, text),
-	    reason(errno));
-	if (l->fd != -1)
-		(void)close(l->fd);
-	l->fd = -1;
+	if (l->fd == -1 && open_socket(l, at) != -1 && bind_socket(l) == 0)
+		return 0;
+	give_up(l);
 	return -1;
+}
+
+/* Sockets from the first-th on. */
+static void
+close_from(struct listener *l, unsigned first, unsigned n)
+{
+	for (unsigned i = first; i < n; i++)
+		if (l[i].fd != -1)
+			(void)close(l[i].fd);
+}
+
+/* Returns how many are open and bound; when not n, errno says why. */
+static unsigned
+open_shared(struct listener *l, unsigned n, const struct endpoint *at)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (open_socket(&l[i], at) == -1)
+			return i;
+		if (steer_share(l[i].fd) == 0 &&
+		    (i == 0 ||
+			steer_no_groups(l[i].fd, at->addr.family) == 0) &&
+		    bind_socket(&l[i]) == 0)
+			continue;
+		(void)close(l[i].fd);
+		return i;
+	}
+	return n;
+}
+
+int
+listener_open_steered(
+    struct listener *l, unsigned n, const struct endpoint *at)
+{
+	char text[ENDPOINT_TEXT_MAX];
+	unsigned opened;
+
+	if (n <= 1)
+		return listener_open(l, at, NULL) == 0 ? 1 : -1;
+	opened = open_shared(l, n, at);
+	if (opened == n && steer_attach(l->fd, at->addr.family, n) == 0)
+		return (int)n;
+	(void)endpoint_format(at, text);
+	log_warn("%s: one worker only, as datagrams cannot be steered by the "
+		 "exporter's address: %s",
+	    text,
+	    errno == ENOTSUP ? "not on this system" : strerror(errno));
+	close_from(l, 0, opened);
+	return listener_open(l, at, NULL) == 0 ? 1 : -1;
 }
 
 struct listener *

@@ -49,6 +49,13 @@ void listeners_close(struct listeners *ls);
 /* The one that is bound to this address, or NULL. */
 struct listener *listeners_find(
     const struct listeners *ls, const struct endpoint *at);
+/*
+ * Open n sockets for one address, of which each gets the datagrams of its own
+ * exporters; see steer.h. l has room for n. Returns n; or 1 after it was
+ * logged why the system does no more; or -1 after the reason was logged.
+ */
+int listener_open_steered(
+    struct listener *l, unsigned n, const struct endpoint *at);
 
 /* The smallest receive buffer; 0 without any listener. */
 uint32_t listeners_rcvbuf(const struct listeners *ls);

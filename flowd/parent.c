@@ -11,6 +11,8 @@
 #include "channel.h"
 #include "child.h"
 #include "daemonlog.h"
+#include "forward.h"
+#include "forwarder.h"
 #include "inherit.h"
 #include "listener.h"
 #include "loader.h"
@@ -49,6 +51,8 @@ struct parent {
 	struct inherit inherit;
 	struct notify notify;
 	struct listeners listeners;
+	struct forwards forwards;
+	int pair[2]; /* of engine and forwarder */
 	int mailbox, wake[2]; /* of the engine */
 	int state;
 	struct statebox statebox;
@@ -128,10 +132,33 @@ send_listeners(const struct parent *p, const struct child *c)
 _Static_assert(CHANNEL_FDS * sizeof(struct listener) <= CHANNEL_DATA,
     "a portion of listeners fits into a message");
 
+/* With their sockets. */
+static int
+send_collectors(const struct parent *p, const struct child *forwarder)
+{
+	struct message msg = { .type = MESSAGE_COLLECTORS, .nfds = 0 };
+
+	for (size_t i = 0; i < p->forwards.n; i++) {
+		memcpy(msg.data + i * sizeof(struct collector),
+		    &p->forwards.list[i].to, sizeof(struct collector));
+		msg.fds[msg.nfds++] = p->forwards.list[i].fd;
+	}
+	msg.len = msg.nfds * sizeof(struct collector);
+	return channel_send(forwarder->channel, &msg);
+}
+
+static bool
+forwards_something(const struct parent *p)
+{
+	return p->forwards.n > 0;
+}
+
 static int
 send_conf(const struct parent *p, const struct child *engine)
 {
-	if (send_fd(engine, MESSAGE_CONF, p->package, nothing) != 0)
+	if (send_fd(engine, MESSAGE_PAIR,
+		forwards_something(p) ? p->pair[0] : -1, nothing) != 0 ||
+	    send_fd(engine, MESSAGE_CONF, p->package, nothing) != 0)
 		return -1;
 	return send_listeners(p, engine);
 }
@@ -175,22 +202,49 @@ send_logs(const struct parent *p, const struct child *keeper)
 	return 0;
 }
 
+static int
+equip_engine(const struct parent *p, const struct child *c)
+{
+	if (send_mailbox(p, c, p->wake[1]) != 0 ||
+	    send_fd(c, MESSAGE_STATE, p->state, nothing) != 0)
+		return -1;
+	return send_conf(p, c);
+}
+
+static int
+equip_keeper(const struct parent *p, const struct child *c)
+{
+	return send_mailbox(p, c, p->wake[0]) == 0 ? send_logs(p, c) : -1;
+}
+
+static int
+equip_forwarder(const struct parent *p, const struct child *c)
+{
+	if (send_fd(c, MESSAGE_PAIR, p->pair[1], nothing) != 0)
+		return -1;
+	return send_collectors(p, c);
+}
+
 /* All that a new child needs. */
 static int
 equip(const struct parent *p, const struct child *c)
 {
-	if (c->kind == CHILD_KEEPER)
-		return send_mailbox(p, c, p->wake[0]) == 0 &&
-			send_logs(p, c) == 0 &&
-			channel_tell(c->channel, MESSAGE_GO) == 0
-		    ? 0
-		    : -1;
-	return send_mailbox(p, c, p->wake[1]) == 0 &&
-		send_fd(c, MESSAGE_STATE, p->state, nothing) == 0 &&
-		send_conf(p, c) == 0 &&
-		channel_tell(c->channel, MESSAGE_GO) == 0
-	    ? 0
-	    : -1;
+	static int (*const by_kind[])(
+	    const struct parent *p, const struct child *c) = {
+		[CHILD_ENGINE] = equip_engine,
+		[CHILD_KEEPER] = equip_keeper,
+		[CHILD_FORWARDER] = equip_forwarder,
+	};
+
+	if (by_kind[c->kind](p, c) != 0)
+		return -1;
+	return channel_tell(c->channel, MESSAGE_GO);
+}
+
+static bool
+is_wanted(const struct parent *p, enum child_kind kind)
+{
+	return kind != CHILD_FORWARDER || forwards_something(p);
 }
 
 static int
@@ -241,12 +295,27 @@ tell_ready(struct parent *p)
 	notify_ready(&p->notify);
 }
 
+/* When listening fails the old collectors are taken again. */
+static int
+open_sockets(struct parent *p, const struct conf *conf)
+{
+	struct listen_plan plan = plan_of(conf);
+
+	if (forwards_update(&p->forwards, conf->forward, conf->nforward) != 0)
+		return -1;
+	if (listeners_update(&p->listeners, &plan) == 0)
+		return 0;
+	if (p->conf != conf)
+		(void)forwards_update(
+		    &p->forwards, p->conf->forward, p->conf->nforward);
+	return -1;
+}
+
 /* What may fail comes first; the old log is kept when the new one fails. */
 static int
 adopt(struct parent *p, struct conf *conf)
 {
 	bool moved = strcmp(conf->pidfile, p->conf->pidfile) != 0;
-	struct listen_plan plan = plan_of(conf);
 	int log = -1;
 
 	if (!open_log(conf, &log)) {
@@ -256,7 +325,7 @@ adopt(struct parent *p, struct conf *conf)
 	}
 	if (moved && pidfile_write(conf->pidfile) != 0)
 		goto fail;
-	if (listeners_update(&p->listeners, &plan) != 0) {
+	if (open_sockets(p, conf) != 0) {
 		if (moved)
 			pidfile_remove(conf->pidfile);
 		goto fail;
@@ -320,6 +389,27 @@ refuse_conf(struct parent *p)
 	notify_ready(&p->notify);
 }
 
+/* Start it, tell it of its collectors, or let it go. */
+static void
+change_forwarder(struct parent *p)
+{
+	struct child *c = &p->children[CHILD_FORWARDER];
+
+	if (!forwards_something(p)) {
+		c->leaving = true;
+		c->again_ms = 0;
+		if (c->pid != 0)
+			(void)channel_tell(c->channel, MESSAGE_QUIT);
+	} else if (c->pid != 0 && !c->leaving) {
+		(void)send_collectors(p, c);
+	} else if (c->pid == 0) {
+		(void)start_child(p, c);
+	} else {
+		/* It is on its way out: the next one comes behind it. */
+		c->leaving = false;
+	}
+}
+
 /* The loader has ended, and this is how. */
 static void
 loaded(struct parent *p, int status)
@@ -336,6 +426,7 @@ loaded(struct parent *p, int status)
 	if (conf != NULL && adopt(p, conf) == 0) {
 		(void)close(p->package);
 		p->package = p->loading;
+		change_forwarder(p);
 		(void)send_conf(p, &p->children[CHILD_ENGINE]);
 		(void)send_logs(p, &p->children[CHILD_KEEPER]);
 		log_info("configuration read from %s", p->o->req->path);
@@ -509,9 +600,14 @@ obey(struct parent *p, unsigned wishes)
 		start_loader(p);
 	else if (wishes & WISH_REOPEN)
 		reopen_log(p);
-	if (wishes & WISH_STATISTICS)
+	if (wishes & WISH_STATISTICS) {
 		(void)channel_tell(
 		    p->children[CHILD_ENGINE].channel, MESSAGE_STATISTICS);
+		if (p->children[CHILD_FORWARDER].pid != 0)
+			(void)channel_tell(
+			    p->children[CHILD_FORWARDER].channel,
+			    MESSAGE_STATISTICS);
+	}
 	p->leaving |= (wishes & WISH_QUIT) != 0;
 }
 
@@ -568,6 +664,7 @@ send_all_away(struct parent *p)
 		(void)kill(p->loader, SIGTERM);
 	send_away(p, &p->children[CHILD_ENGINE]);
 	send_away(p, &p->children[CHILD_KEEPER]);
+	send_away(p, &p->children[CHILD_FORWARDER]);
 	save_state(p);
 }
 
@@ -632,7 +729,8 @@ make_memory(struct parent *p)
 	p->mailbox = memory_create("flowd-mailbox", mailbox_size());
 	p->state = memory_create("flowd-state", statebox_size());
 	if (p->mailbox == -1 || p->state == -1 ||
-	    !statebox_map(&p->statebox, p->state) || pipe(p->wake) != 0) {
+	    !statebox_map(&p->statebox, p->state) || pipe(p->wake) != 0 ||
+	    forwarder_pair(p->pair) != 0) {
 		log_error("cannot make shared memory: %s", strerror(errno));
 		return false;
 	}
@@ -646,8 +744,6 @@ make_memory(struct parent *p)
 static bool
 open_all(struct parent *p)
 {
-	struct listen_plan plan;
-
 	if (notify_open(&p->notify) != 0)
 		log_warn("cannot reach the service manager: %s",
 		    strerror(errno));
@@ -657,9 +753,8 @@ open_all(struct parent *p)
 	}
 	if (!load_first(p) || !find_user(p))
 		return false;
-	plan = plan_of(p->conf);
 	p->listeners.inherit = &p->inherit;
-	return listeners_update(&p->listeners, &plan) == 0 &&
+	return open_sockets(p, p->conf) == 0 &&
 	    open_log(p->conf, &p->logfile) && make_memory(p);
 }
 
@@ -667,7 +762,7 @@ static bool
 all_ready(const struct parent *p)
 {
 	for (int i = 0; i < CHILD_KINDS; i++)
-		if (!p->children[i].ready)
+		if (is_wanted(p, (enum child_kind)i) && !p->children[i].ready)
 			return false;
 	return true;
 }
@@ -679,13 +774,15 @@ start_all(struct parent *p)
 	int64_t end_ms = notify_clock() + START_MS;
 
 	for (int i = 0; i < CHILD_KINDS; i++)
-		if (start_child(p, &p->children[i]) != 0)
+		if (is_wanted(p, (enum child_kind)i) &&
+		    start_child(p, &p->children[i]) != 0)
 			return false;
 	while (!all_ready(p)) {
 		int64_t now_ms = notify_clock();
 
 		for (int i = 0; i < CHILD_KINDS; i++)
-			if (p->children[i].pid == 0)
+			if (is_wanted(p, (enum child_kind)i) &&
+			    p->children[i].pid == 0)
 				return false;
 		if (now_ms >= end_ms) {
 			log_error("the processes do not begin to work");
@@ -754,6 +851,7 @@ static void
 close_all(struct parent *p)
 {
 	listeners_close(&p->listeners);
+	forwards_close(&p->forwards);
 	inherit_close(&p->inherit);
 	notify_close(&p->notify);
 	statebox_unmap(&p->statebox);

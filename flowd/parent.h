@@ -7,6 +7,7 @@
  *	      parent ---- loader	reads the configuration, and ends
  *	     /      \
  *	engine ----> keeper		by a mailbox (mailbox.h)
+ *	    \------> forwarder		when something is forwarded
  *	datagrams    log file, log socket
  *
  * Called by main. Tests: test/program/test_flowd.py, test_privsep.py.

@@ -33,7 +33,8 @@ int64_t pause_clock(void);
 
 /*
  * Everything that was there is done: how long to rest, in ms; 0 for not at
- * all. n counts all datagrams received since the start; now_ns is pause_clock().
+ * all. n counts all datagrams received since the start; now_ns is
+ * pause_clock().
  */
 int pause_after(struct pause *p, uint64_t n, int64_t now_ns);
 

@@ -16,6 +16,7 @@
 /* What is left to a process. */
 enum sandbox_kind {
 	SANDBOX_ENGINE, /* receive from sockets it holds */
+	SANDBOX_FORWARDER, /* send to sockets it holds */
 	SANDBOX_KEEPER, /* write to files it holds */
 	SANDBOX_LOADER /* read files */
 };

@@ -29,11 +29,15 @@ static const char *const common[] = { "read", "readv", "write", "writev",
 static const char *const engine[] = { "recvmmsg", "recvmmsg_time64",
 	"recvfrom", "getsockopt", "sendmmsg", NULL };
 
+static const char *const forwarder[] = { "sendmmsg", "connect", "getsockopt",
+	"recvfrom", NULL };
+
 static const char *const keeper[] = { "ftruncate", "ftruncate64", "lseek",
 	"_llseek", "pread64", "pwrite64", "fsync", "fdatasync", NULL };
 
 static const char *const *const lists[] = {
 	[SANDBOX_ENGINE] = engine,
+	[SANDBOX_FORWARDER] = forwarder,
 	[SANDBOX_KEEPER] = keeper,
 };
 

@@ -27,6 +27,8 @@ sandbox_enter(enum sandbox_kind kind)
 	if (sandbox_basics() != 0)
 		return -1;
 #ifdef __OpenBSD__
+	if (kind == SANDBOX_FORWARDER)
+		return pledge("stdio inet recvfd", NULL);
 	return pledge(kind == SANDBOX_LOADER ? "stdio rpath"
 					     : "stdio recvfd sendfd",
 	    NULL);

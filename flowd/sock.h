@@ -1,9 +1,9 @@
 /*
- * What systems do differently with the sockets that flowd receives on:
+ * What systems do differently with the sockets that flowd uses:
  * sock_linux.c, and sock_posix.c for all others. Nothing is logged here.
  *
  * Functions return 0, or -1 and errno; ENOTSUP where the system has no such
- * thing. Called by listener.c and group.c.
+ * thing. Called by listener.c, group.c and forward.c.
  * Tests: test/unit/flowd/test_sock.c, test/program/test_networks.py.
  */
 #ifndef FLOWD_SOCK_H
@@ -23,6 +23,9 @@ int sock_set_rcvbuf(int fd, uint32_t octets);
  * is not known.
  */
 uint32_t sock_rcvbuf(int fd);
+
+/* As much of it as the system gives. */
+void sock_set_sndbuf(int fd, int octets);
 
 /* Receive what comes in by this interface only. Before bind(2). */
 int sock_bind_iface(int fd, const char *iface);

@@ -37,6 +37,15 @@ sock_rcvbuf(int fd)
 	return (uint32_t)size / 2;
 }
 
+void
+sock_set_sndbuf(int fd, int octets)
+{
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &octets,
+		sizeof(octets)) != 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &octets,
+		    sizeof(octets));
+}
+
 int
 sock_bind_iface(int fd, const char *iface)
 {

@@ -38,6 +38,15 @@ sock_rcvbuf(int fd)
 	return (uint32_t)size;
 }
 
+void
+sock_set_sndbuf(int fd, int octets)
+{
+	for (; octets > 64 * 1024; octets /= 2)
+		if (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &octets,
+			sizeof(octets)) == 0)
+			return;
+}
+
 int
 sock_bind_iface(int fd, const char *iface)
 {

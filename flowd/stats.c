@@ -120,6 +120,8 @@ stats_log(const struct engine *e, const struct stats_store *store)
 	    (ull)store->written, (ull)store->queued,
 	    (ull)(store->lost + c->lost),
 	    (ull)c->unstorable, (ull)c->discarded);
+	if (c->unforwarded > 0)
+		log_info("forwarder: not taken:%llu", (ull)c->unforwarded);
 	if (store->logsock)
 		log_info("logsock: sent:%llu waiting:%llu lost:%llu",
 		    (ull)store->sock_sent, (ull)store->sock_queued,

@@ -10,6 +10,7 @@
 #include "child.h"
 #include "daemonlog.h"
 #include "engine.h"
+#include "forwarder.h"
 #include "listener.h"
 #include "mailbox.h"
 #include "notify.h"
@@ -21,7 +22,7 @@
 #include "worker.h"
 
 enum {
-	DECODE_SOME = 512, /* datagrams between looks at the sockets */
+	DECODE_SOME = 128, /* datagrams between looks at the sockets */
 	DRAIN_TURNS = 64, /* at the end: more than a socket's buffer */
 	STATE_MS = 5000, /* between two saves of what is known */
 
@@ -32,6 +33,7 @@ enum {
 struct worker {
 	int channel;
 	int wake; /* of the keeper */
+	int pair; /* to the forwarder, or -1 */
 	bool going; /* it was told to begin */
 	bool leaving;
 	struct conf *conf, *next; /* next: its listeners are on their way */
@@ -107,6 +109,20 @@ receive(struct worker *w, struct listener *l)
 	return rc > 0;
 }
 
+/* Of what flow sources sent, before anything is made of it. */
+static void
+forward(struct worker *w, const struct datagram *list, size_t n)
+{
+	const struct datagram *let_in[DECODE_SOME];
+	size_t nlet_in = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (conf_permits(w->conf, &list[i].src))
+			let_in[nlet_in++] = &list[i];
+	w->engine.counters.unforwarded +=
+	    forwarder_hand_over(w->pair, let_in, nlet_in);
+}
+
 static void
 decode_some(struct worker *w)
 {
@@ -114,6 +130,8 @@ decode_some(struct worker *w)
 	size_t n;
 
 	list = inbox_take(&w->inbox, DECODE_SOME, &n);
+	if (w->pair != -1)
+		forward(w, list, n);
 	for (size_t i = 0; i < n; i++)
 		engine_take(&w->engine, &list[i]);
 }
@@ -197,6 +215,15 @@ take_mailbox(struct worker *w, const struct message *msg)
 		return false;
 	(void)close(msg->fds[0]);
 	w->wake = msg->fds[1];
+	return true;
+}
+
+static bool
+take_pair(struct worker *w, const struct message *msg)
+{
+	if (w->pair != -1)
+		(void)close(w->pair);
+	w->pair = msg->nfds == 1 ? msg->fds[0] : -1;
 	return true;
 }
 
@@ -318,6 +345,8 @@ obey(struct worker *w, const struct message *msg)
 		return take_mailbox(w, msg);
 	case MESSAGE_STATE:
 		return take_state(w, msg);
+	case MESSAGE_PAIR:
+		return take_pair(w, msg);
 	case MESSAGE_CONF:
 		return take_conf(w, msg);
 	case MESSAGE_LISTENERS:
@@ -403,14 +432,9 @@ begin(struct worker *w)
 {
 	struct pollfd pfd = { w->channel, POLLIN, 0 };
 	struct child_begin how;
-	struct message msg;
 
-	while (poll(&pfd, 1, -1) < 0)
-		;
-	if (channel_receive(w->channel, &msg) <= 0 ||
-	    msg.type != MESSAGE_BEGIN || msg.len != sizeof(how))
+	if (child_hear_begin(w->channel, &how) != 0)
 		return false;
-	memcpy(&how, msg.data, sizeof(how));
 	if (child_confine(&how, SANDBOX_ENGINE) != 0)
 		return false;
 	while (!w->going && !w->leaving) {
@@ -423,7 +447,7 @@ begin(struct worker *w)
 int
 worker_main(int channel)
 {
-	struct worker w = { .channel = channel, .wake = -1,
+	struct worker w = { .channel = channel, .wake = -1, .pair = -1,
 		.seed = process_seed() };
 	bool good;
 

@@ -28,13 +28,18 @@ enum stmt_kind {
 	STMT_LISTEN, /* endpoint */
 	STMT_FLOW_SOURCE, /* source */
 	STMT_JOIN_GROUP, /* group */
-	STMT_FORWARD, /* endpoint */
+	STMT_FORWARD, /* collector */
 	STMT_BACKLOG, /* number */
+	STMT_WORKERS, /* number */
 	STMT_STORE, /* store */
 	STMT_USER, /* text */
 	STMT_STATEFILE, /* text */
 	STMT_TABLE, /* table */
 	STMT_INCLUDE /* text; what it includes stands in its place */
+};
+
+enum {
+	WORKERS_MAX = 64
 };
 
 enum {
@@ -52,6 +57,13 @@ struct endpoint {
 struct group {
 	struct addr addr;
 	char on[ADDR_TEXT_MAX]; /* an interface or an address of it, or "" */
+};
+
+/* Where copies of datagrams go. */
+struct collector {
+	struct addr addr;
+	uint16_t port;
+	bool spoof; /* from the exporter's address */
 };
 
 struct store_choice {
@@ -76,6 +88,7 @@ struct stmt {
 			struct prefix prefix;
 		} source;
 		struct group group;
+		struct collector collector;
 		uint32_t number;
 		struct store_choice store;
 		struct table *table;

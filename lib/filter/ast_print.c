@@ -22,13 +22,13 @@ print_addr(const struct addr *a, struct buf *out)
 }
 
 static void
-print_endpoint(const struct endpoint *e, struct buf *out)
+print_addr_port(const struct addr *addr, uint16_t port, struct buf *out)
 {
-	bool v6 = e->addr.family == ADDR_V6;
+	bool v6 = addr->family == ADDR_V6;
 
 	buf_append_text(out, v6 ? "[" : "");
-	print_addr(&e->addr, out);
-	buf_printf(out, "%s:%u", v6 ? "]" : "", e->port);
+	print_addr(addr, out);
+	buf_printf(out, "%s:%u", v6 ? "]" : "", port);
 }
 
 static void
@@ -91,12 +91,15 @@ print_rest(const struct stmt *stmt, struct buf *out)
 		print_bufsize(stmt->socket.bufsize, out);
 		break;
 	case STMT_LISTEN:
-		print_endpoint(&stmt->endpoint, out);
+		print_addr_port(
+		    &stmt->endpoint.addr, stmt->endpoint.port, out);
 		print_iface(stmt->endpoint.iface, out);
 		print_bufsize(stmt->endpoint.bufsize, out);
 		break;
 	case STMT_FORWARD:
-		print_endpoint(&stmt->endpoint, out);
+		print_addr_port(
+		    &stmt->collector.addr, stmt->collector.port, out);
+		buf_append_text(out, stmt->collector.spoof ? " spoof" : "");
 		break;
 	case STMT_FLOW_SOURCE:
 		print_source(stmt, out);
@@ -106,6 +109,7 @@ print_rest(const struct stmt *stmt, struct buf *out)
 		print_iface(stmt->group.on, out);
 		break;
 	case STMT_BACKLOG:
+	case STMT_WORKERS:
 		buf_printf(out, "%" PRIu32, stmt->number);
 		break;
 	case STMT_STORE:

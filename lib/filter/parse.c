@@ -142,13 +142,37 @@ stmt_group(struct parser *p, struct stmt *stmt)
 static bool
 stmt_forward(struct parser *p, struct stmt *stmt)
 {
-	return item_endpoint(p, &stmt->endpoint);
+	struct collector *c = &stmt->collector;
+	struct endpoint at = { .port = 0 };
+
+	if (!item_endpoint(p, &at))
+		return false;
+	c->addr = at.addr;
+	c->port = at.port;
+	c->spoof = at_word(p, "spoof");
+	if (c->spoof)
+		lex_next(&p->lex);
+	return true;
 }
 
 static bool
 stmt_size(struct parser *p, struct stmt *stmt)
 {
 	return item_size(p, &stmt->number);
+}
+
+static bool
+stmt_workers(struct parser *p, struct stmt *stmt)
+{
+	struct place at = p->lex.tok.at;
+
+	if (!item_number(p, &stmt->number))
+		return false;
+	if (stmt->number >= 1 && stmt->number <= WORKERS_MAX)
+		return true;
+	diag_report(p->sink, &at, "%lu is not from 1 to %d",
+	    (unsigned long)stmt->number, WORKERS_MAX);
+	return false;
 }
 
 /* Keywords, too: all and tag are names of fields. */
@@ -197,6 +221,7 @@ static const struct statement {
 	{ "store", NULL, STMT_STORE, stmt_store },
 	{ "table", NULL, STMT_TABLE, table_parse },
 	{ "user", NULL, STMT_USER, stmt_user },
+	{ "workers", NULL, STMT_WORKERS, stmt_workers },
 };
 
 enum { NSTATEMENTS = sizeof(statements) / sizeof(statements[0]) };

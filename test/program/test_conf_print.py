@@ -16,10 +16,12 @@ flow source 192.0.2.0/24
 flow source 2001:db8::/32
 listen on 127.0.0.1:2056 bufsize 64M on "wg-home"
 backlog 16M
+workers 4
 join group ff05::114
 join group 239.1.1.1 on eth0.7
 join group 239.1.1.1 on 192.0.2.1
 forward to [2001:db8::1]:9
+forward to 192.0.2.1:9 spoof
 logsock "/tmp/s" bufsize 8192
 logfile $log
 pidfile '/a "b"'

@@ -142,7 +142,7 @@ def failures_at_start():
               "cannot write pidfile /nonexistent/pid: No such file")
         f.write_conf(f"listen on {f.listen()}\n")
         check(f, "one address twice", "twice")
-        for word, rest in (("forward to", "127.0.0.1:9"),):
+        for word, rest in (("workers", "2"),):
             f.write_conf(f"{word} {rest}\n")
             check(f, word, f'"{word}" is not supported by this version', 3)
             r = run(["flowd", "-n", "-f", f.conf])

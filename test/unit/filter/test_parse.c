@@ -174,6 +174,10 @@ words_that_came_later_may_name_macros(void **state)
 	assert_int_equal(
 	    good("backlog = 7\nbacklog $backlog\n")->number, 7);
 	wrong("backlog\n", "1: expected a number; the line ends here\n");
+	assert_int_equal(good("workers 64\n")->number, 64);
+	assert_int_equal(t.ast.first->kind, STMT_WORKERS);
+	wrong("workers 0\n", "1: 0 is not from 1 to 64\n");
+	wrong("workers 65\n", "1: 65 is not from 1 to 64\n");
 	wrong("backlog = \n",
 	    "1: expected the value of the macro; the line ends here\n");
 }
@@ -244,7 +248,11 @@ groups_and_collectors_are_kept(void **state)
 	    "1: expected an interface or its address; the line ends here\n");
 	s = good("forward to [::1]:9996\n");
 	assert_int_equal(s->kind, STMT_FORWARD);
-	assert_int_equal(s->endpoint.port, 9996);
+	assert_int_equal(s->collector.port, 9996);
+	assert_false(s->collector.spoof);
+	assert_true(good("forward to 10.0.0.1:9 spoof\n")->collector.spoof);
+	wrong("forward to 10.0.0.1:9 spoof spoof\n",
+	    "1: expected the end of the line, not \"spoof\"\n");
 	s = good("logsock \"/tmp/s\" bufsize 9\n");
 	assert_int_equal(s->kind, STMT_LOGSOCK);
 	assert_string_equal(s->socket.path, "/tmp/s");

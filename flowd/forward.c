@@ -1,0 +1,448 @@
+/* Forwarding; see forward.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "endpoint.h"
+#include "forward.h"
+#include "recv.h"
+#include "sendmany.h"
+#include "sock.h"
+#include "spoof.h"
+
+enum {
+	SEND_BUFFER = 4 * 1024 * 1024, /* octets */
+	/* Packets that every way takes, when the system says nothing. */
+	MTU_V4 = 576,
+	MTU_V6 = 1280
+};
+
+/* Datagrams of one call, and what is written in front of them. */
+struct batch_out {
+	struct outgoing out[FORWARD_BATCH];
+	uint8_t head[FORWARD_BATCH][SPOOF_HEAD_MAX];
+	const struct datagram *d[FORWARD_BATCH];
+	size_t n;
+};
+
+enum outcome {
+	OUTCOME_SENT,
+	OUTCOME_FAILED,
+	OUTCOME_DROPPED,
+	OUTCOME_AGAIN, /* the error was of one before */
+	OUTCOME_TOO_LONG
+};
+
+static const char *
+to_text(const struct forward *f, char buf[ENDPOINT_TEXT_MAX])
+{
+	struct endpoint at = { .addr = f->to.addr, .port = f->to.port };
+
+	return endpoint_format(&at, buf);
+}
+
+static void
+tell(struct forward *f, const char *why)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	if (log_due(&f->limit))
+		log_warn("cannot forward to %s: %s", to_text(f, text), why);
+}
+
+/* What an error of the system means for the datagram that met it. */
+static enum outcome
+outcome_of(int error)
+{
+	switch (error) {
+	case EAGAIN:
+#if EWOULDBLOCK != EAGAIN
+	case EWOULDBLOCK:
+#endif
+	case ENOBUFS:
+	case ENOMEM:
+		return OUTCOME_DROPPED;
+	case EINTR:
+		return OUTCOME_AGAIN;
+	case EMSGSIZE:
+		return OUTCOME_TOO_LONG;
+	default:
+		return OUTCOME_FAILED;
+	}
+}
+
+/* Sends the first; the error that a collector's answer left is no failure. */
+static enum outcome
+send_one(struct forward *f, struct outgoing *out)
+{
+	enum outcome result;
+
+	for (int attempt = 0;; attempt++) {
+		if (sendmany(f->fd, out, 1) == 1)
+			return OUTCOME_SENT;
+		result = outcome_of(errno);
+		if (result == OUTCOME_AGAIN && attempt < 8)
+			continue;
+		if (errno == ECONNREFUSED && attempt == 0) {
+			tell(f, strerror(errno));
+			continue;
+		}
+		if (result == OUTCOME_FAILED)
+			tell(f, strerror(errno));
+		return result;
+	}
+}
+
+static void
+count(struct forward *f, enum outcome result)
+{
+	switch (result) {
+	case OUTCOME_SENT:
+		f->counters.sent++;
+		break;
+	case OUTCOME_DROPPED:
+		f->counters.dropped++;
+		break;
+	default:
+		f->counters.failed++;
+		break;
+	}
+}
+
+/* The raw socket's own answer, or what fits everywhere. */
+static void
+ask_mtu(struct forward *f)
+{
+	f->mtu = spoof_mtu(f->fd, f->to.addr.family);
+	if (f->mtu == 0)
+		f->mtu = f->to.addr.family == ADDR_V6 ? MTU_V6 : MTU_V4;
+}
+
+static bool
+connect_to(struct forward *f)
+{
+	struct sockaddr_storage ss;
+	/* A raw socket has no ports. */
+	uint16_t port = f->to.spoof ? 0 : f->to.port;
+	unsigned len = addr_to_sockaddr(&f->to.addr, port, &ss);
+
+	f->connected = connect(f->fd, (struct sockaddr *)&ss, len) == 0;
+	if (!f->connected)
+		tell(f, strerror(errno));
+	else if (f->to.spoof)
+		ask_mtu(f);
+	return f->connected;
+}
+
+static struct spoof_datagram
+spoof_of(struct forward *f, const struct datagram *d)
+{
+	return (struct spoof_datagram){
+		.src = &d->src,
+		.dst = &f->to.addr,
+		.src_port = d->port,
+		.dst_port = f->to.port,
+		.payload = d->payload,
+		.ident = ++f->ident,
+	};
+}
+
+static struct iovec
+iov_of(const uint8_t *p, size_t len)
+{
+	/* What is sent is not written to. */
+	return (struct iovec){ (void *)(uintptr_t)p, len };
+}
+
+/* In packets that the way takes. The first that is not sent ends it. */
+static enum outcome
+send_cut(struct forward *f, const struct datagram *d)
+{
+	struct spoof_datagram s = spoof_of(f, d);
+	uint8_t head[SPOOF_HEAD_MAX];
+	struct outgoing out;
+	struct bytes part;
+	enum outcome result;
+	size_t at = 0, len;
+
+	while (at < SPOOF_UDP_HEAD + d->payload.len) {
+		len = spoof_packet(&s, f->mtu, &at, head, &part);
+		out.iov[0] = iov_of(head, len);
+		out.iov[1] = iov_of(part.ptr, part.len);
+		result = send_one(f, &out);
+		if (result != OUTCOME_SENT)
+			return result;
+	}
+	return OUTCOME_SENT;
+}
+
+/*
+ * What is longer than a packet. The way may have become narrower since it was
+ * asked; then it is asked again.
+ */
+static enum outcome
+send_long(struct forward *f, const struct datagram *d)
+{
+	enum outcome result = OUTCOME_TOO_LONG;
+
+	if (f->to.spoof)
+		result = send_cut(f, d);
+	if (f->to.spoof && result == OUTCOME_TOO_LONG && connect_to(f))
+		result = send_cut(f, d);
+	if (result == OUTCOME_TOO_LONG)
+		tell(f, strerror(EMSGSIZE));
+	return result;
+}
+
+static void
+send_batch(struct forward *f, struct batch_out *b)
+{
+	enum outcome result = OUTCOME_SENT;
+	size_t i;
+	int sent;
+
+	for (i = 0; i < b->n; i += (size_t)sent) {
+		sent = sendmany(f->fd, &b->out[i], b->n - i);
+		if (sent > 0) {
+			f->counters.sent += (uint64_t)sent;
+			continue;
+		}
+		/* The collector's answer to one before, which is told of. */
+		if (errno == ECONNREFUSED)
+			tell(f, strerror(errno));
+		sent = 1;
+		result = send_one(f, &b->out[i]);
+		if (result == OUTCOME_TOO_LONG)
+			result = send_long(f, b->d[i]);
+		if (result == OUTCOME_DROPPED)
+			break;
+		count(f, result);
+	}
+	/* No room for one: none for those after it. */
+	if (result == OUTCOME_DROPPED)
+		f->counters.dropped += b->n - i;
+	b->n = 0;
+}
+
+static void
+add_plain(struct batch_out *b, const struct datagram *d)
+{
+	b->out[b->n].iov[0] = iov_of(d->payload.ptr, d->payload.len);
+	b->out[b->n].iov[1] = iov_of(NULL, 0);
+	b->d[b->n++] = d;
+}
+
+/* An exporter's address is kept in its family only, and on its link. */
+static bool
+can_spoof(const struct forward *f, const struct datagram *d)
+{
+	return d->src.family == f->to.addr.family && d->src.scope == 0;
+}
+
+static void
+add_spoofed(struct forward *f, struct batch_out *b, const struct datagram *d)
+{
+	struct spoof_datagram s = spoof_of(f, d);
+	struct bytes part;
+	size_t at = 0, len;
+
+	len = spoof_packet(&s, SIZE_MAX, &at, b->head[b->n], &part);
+	b->out[b->n].iov[0] = iov_of(b->head[b->n], len);
+	b->out[b->n].iov[1] = iov_of(part.ptr, part.len);
+	b->d[b->n++] = d;
+}
+
+static void
+forward_spoofed(struct forward *f, struct batch_out *b,
+    const struct datagram *d)
+{
+	struct spoof_datagram s = spoof_of(f, d);
+
+	if (!can_spoof(f, d)) {
+		tell(f, "the address of an exporter is of another family or "
+			"of one link");
+		count(f, OUTCOME_FAILED);
+	} else if (spoof_len(&s) > f->mtu) {
+		/* Those before it go first. */
+		send_batch(f, b);
+		count(f, send_long(f, d));
+	} else {
+		add_spoofed(f, b, d);
+	}
+}
+
+void
+forward_send(struct forward *f, const struct datagram *const *list, size_t n)
+{
+	struct batch_out b = { .n = 0 };
+
+	if (!f->connected && !connect_to(f)) {
+		f->counters.failed += n;
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (list[i]->payload.len < FORWARD_LEAST)
+			continue;
+		if (f->to.spoof)
+			forward_spoofed(f, &b, list[i]);
+		else
+			add_plain(&b, list[i]);
+		if (b.n == FORWARD_BATCH)
+			send_batch(f, &b);
+	}
+	send_batch(f, &b);
+}
+
+void
+forwards_send(struct forwards *f, const struct datagram *const *list, size_t n)
+{
+	for (size_t i = 0; i < f->n; i++)
+		forward_send(&f->list[i], list, n);
+}
+
+static int
+socket_of(const struct collector *to)
+{
+	int fd;
+
+	if (to->spoof)
+		return spoof_open(to->addr.family);
+	fd = socket(
+	    to->addr.family == ADDR_V6 ? AF_INET6 : AF_INET, SOCK_DGRAM, 0);
+	if (fd == -1 || (fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
+			    fcntl(fd, F_SETFD, FD_CLOEXEC) == 0))
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+static const char *
+reason(const struct collector *to, int error)
+{
+	if (to->spoof && error == ENOTSUP)
+		return "this system does not let flowd write the address of "
+		       "a packet";
+	if (to->spoof && (error == EPERM || error == EACCES))
+		return "to spoof takes root or CAP_NET_RAW";
+	return strerror(error);
+}
+
+static int
+forward_open(struct forward *f, const struct collector *to)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	*f = (struct forward){ .to = *to, .fd = socket_of(to) };
+	f->ident = (uint32_t)recv_clock();
+	if (f->fd == -1) {
+		log_error("cannot forward to %s: %s", to_text(f, text),
+		    reason(to, errno));
+		return -1;
+	}
+	sock_set_sndbuf(f->fd, SEND_BUFFER);
+	(void)connect_to(f);
+	return 0;
+}
+
+static struct forward *
+find(const struct forwards *f, const struct collector *to)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->list[i].to.port == to->port &&
+		    f->list[i].to.spoof == to->spoof &&
+		    addr_equal(&f->list[i].to.addr, &to->addr))
+			return &f->list[i];
+	return NULL;
+}
+
+/* Close those of f that are not in keep. */
+static void
+close_others(const struct forwards *f, const struct forwards *keep)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (find(keep, &f->list[i].to) == NULL)
+			(void)close(f->list[i].fd);
+}
+
+/* Each once: a line that stands twice does not send twice. */
+static int
+add_forward(struct forwards *now, const struct forwards *old,
+    const struct collector *to)
+{
+	const struct forward *there = find(old, to);
+
+	if (find(now, to) != NULL)
+		return 0;
+	if (there != NULL)
+		now->list[now->n] = *there;
+	else if (forward_open(&now->list[now->n], to) != 0)
+		return -1;
+	now->n++;
+	return 0;
+}
+
+int
+forwards_update(struct forwards *f, const struct collector *want, size_t n)
+{
+	struct forwards now = { .list = calloc(n + 1, sizeof(*now.list)) };
+
+	if (now.list == NULL) {
+		log_error("out of memory");
+		return -1;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (add_forward(&now, f, &want[i]) == 0)
+			continue;
+		close_others(&now, f);
+		free(now.list);
+		return -1;
+	}
+	close_others(f, &now);
+	free(f->list);
+	*f = now;
+	return 0;
+}
+
+void
+forward_continue(struct forward *f, const struct forwards *old)
+{
+	for (size_t i = 0; i < old->n; i++) {
+		const struct forward *o = &old->list[i];
+
+		if (o->to.port != f->to.port || o->to.spoof != f->to.spoof ||
+		    !addr_equal(&o->to.addr, &f->to.addr))
+			continue;
+		f->counters = o->counters;
+		f->limit = o->limit;
+		f->ident = o->ident;
+	}
+}
+
+void
+forwards_close(struct forwards *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		(void)close(f->list[i].fd);
+	free(f->list);
+	*f = (struct forwards){ .list = NULL };
+}
+
+void
+forwards_log_counters(const struct forwards *f)
+{
+	char text[ENDPOINT_TEXT_MAX];
+	const struct forward_counters *c;
+
+	for (size_t i = 0; i < f->n; i++) {
+		c = &f->list[i].counters;
+		log_info("forward %s%s: sent:%llu failed:%llu dropped:%llu",
+		    to_text(&f->list[i], text),
+		    f->list[i].to.spoof ? " spoof" : "",
+		    (unsigned long long)c->sent,
+		    (unsigned long long)c->failed,
+		    (unsigned long long)c->dropped);
+	}
+}

@@ -1,0 +1,28 @@
+/* Raw sockets as Linux has them; see spoof.h. */
+#define _GNU_SOURCE
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "spoof.h"
+
+/* IPPROTO_RAW: the packet has its own IP header; nothing is received. */
+int
+spoof_open(uint8_t family)
+{
+	return socket(family == ADDR_V6 ? AF_INET6 : AF_INET,
+	    SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_RAW);
+}
+
+size_t
+spoof_mtu(int fd, uint8_t family)
+{
+	bool v6 = family == ADDR_V6;
+	int mtu = 0;
+	socklen_t len = sizeof(mtu);
+
+	if (getsockopt(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP,
+		v6 ? IPV6_MTU : IP_MTU, &mtu, &len) != 0 ||
+	    mtu < 0)
+		return 0;
+	return (size_t)mtu;
+}
