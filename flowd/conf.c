@@ -122,7 +122,11 @@ comes_back(const struct collector *to, const struct endpoint *at)
 static void
 make_forward(struct conf_maker *m, const struct stmt *stmt)
 {
-	m->conf->forward[m->conf->nforward++] = stmt->collector;
+	if (m->conf->nforward == CONF_FORWARD_MAX)
+		diag_report(&m->sink, &stmt->at,
+		    "more than %d collectors to forward to", CONF_FORWARD_MAX);
+	else
+		m->conf->forward[m->conf->nforward++] = stmt->collector;
 }
 
 /* Listeners may stand behind them, so this comes last. */

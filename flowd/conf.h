@@ -10,7 +10,7 @@
 #include "ast.h"
 #include "ruleset.h"
 
-enum { CONF_LISTEN_MAX = 8192 };
+enum { CONF_LISTEN_MAX = 8192, CONF_FORWARD_MAX = 64 };
 
 /* What it is read for decides what must be there. */
 enum conf_use {

@@ -20,6 +20,7 @@ struct engine_counters {
 	uint64_t records; /* handed out */
 	uint64_t unstorable; /* flows a version 3 log cannot hold */
 	uint64_t lost; /* flows: out of memory */
+	uint64_t buried; /* datagrams that engines took with them as they died */
 	uint64_t unforwarded; /* datagrams the forwarder did not take */
 };
 

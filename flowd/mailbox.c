@@ -168,6 +168,21 @@ mailbox_awake(struct mailbox *m)
 }
 
 uint64_t
+mailbox_bury(struct mailbox *m)
+{
+	uint64_t received = GET(received) + m->shared->live.datagrams -
+	    GET(live_from) + recv_call_taken(&m->shared->call);
+	uint64_t lost = received - GET(finished);
+
+	m->shared->live = (struct recv_counters){ 0, 0, 0, 0 };
+	memset(&m->shared->call, 0, sizeof(m->shared->call));
+	SET(live_from, 0);
+	SET(received, received);
+	SET(finished, received);
+	return lost;
+}
+
+uint64_t
 mailbox_waiting(const struct mailbox *m)
 {
 	uint64_t gone = GET(written_records) + GET(lost_records);

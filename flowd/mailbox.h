@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "recv.h"
 #include "wire.h"
 
 enum {
@@ -47,6 +48,12 @@ struct mailbox_shared {
 	_Atomic uint32_t asleep; /* keeper waits to be woken */
 	struct mailbox_intent intent; /* keeper */
 	_Atomic uint64_t engine[16]; /* engine: struct engine_counters */
+	/* Datagrams: how many an engine that dies had received and not done. */
+	_Atomic uint64_t received; /* engine: before what it receives now */
+	struct recv_counters live; /* engine: counts while it receives */
+	struct recv_call call; /* engine: what it receives with */
+	_Atomic uint64_t live_from; /* engine: live.datagrams at the begin */
+	_Atomic uint64_t finished; /* engine: their flows are put */
 };
 
 struct mailbox {
@@ -83,6 +90,9 @@ size_t mailbox_recover(const struct mailbox *m, uint64_t device,
 /* Say that the keeper sleeps; false when there is something to do. */
 bool mailbox_sleep(struct mailbox *m);
 void mailbox_awake(struct mailbox *m);
+
+/* Datagrams that an engine which is gone took with it; then they are done. */
+uint64_t mailbox_bury(struct mailbox *m);
 
 /* Records that wait to be written. */
 uint64_t mailbox_waiting(const struct mailbox *m);

@@ -23,15 +23,29 @@ struct recv_counters {
 	uint32_t system_drops; /* its counter as it was last seen */
 };
 
+/*
+ * What a call to receive is made with. It may lie in memory that outlives the
+ * process: what the system had put into it when the process died is told by
+ * recv_call_taken(), in datagrams.
+ */
+enum { RECV_CALL_OCTETS = 16 * 1024 };
+
+struct recv_call {
+	_Alignas(16) uint8_t octets[RECV_CALL_OCTETS];
+};
+
+uint64_t recv_call_taken(const struct recv_call *call);
+
 /* Nanoseconds since 1970. */
 int64_t recv_clock(void);
 
 /*
  * Receive until the socket is empty, the inbox full, or RECV_TURN datagrams
  * are in. The socket does not block. Returns 0, or 1 when there may be more in
- * the socket, or -1 and errno when the socket fails.
+ * the socket, or -1 and errno when the socket fails. call is all zero.
  */
-int recv_drain(int fd, struct inbox *in, struct recv_counters *c);
+int recv_drain(int fd, struct inbox *in, struct recv_counters *c,
+    struct recv_call *call);
 /* The same, one datagram a call: for systems without recvmmsg(2). */
 int recv_drain_posix(int fd, struct inbox *in, struct recv_counters *c);
 

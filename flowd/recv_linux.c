@@ -29,6 +29,9 @@ struct call {
 	union control control[INBOX_BATCH];
 };
 
+_Static_assert(sizeof(struct call) <= RECV_CALL_OCTETS,
+    "a call has its place");
+
 static void
 call_prepare(struct call *call, const struct inbox *in)
 {
@@ -71,31 +74,45 @@ call_add(struct call *call, unsigned n, struct inbox *in,
 {
 	int64_t now = recv_clock();
 
+	c->datagrams += n;
 	inbox_received(in, n);
 	for (unsigned i = 0; i < n; i++) {
 		inbox_add(in, i, call->msg[i].msg_len, &call->from[i].sa, now);
 		c->octets += call->msg[i].msg_len;
+		call->msg[i].msg_len = 0;
 	}
-	c->datagrams += n;
 	/* The last one knows most. */
 	look_at_control(&call->msg[n - 1].msg_hdr, c);
 }
 
-int
-recv_drain(int fd, struct inbox *in, struct recv_counters *c)
+/* The system writes the length of each datagram as it comes. */
+uint64_t
+recv_call_taken(const struct recv_call *in)
 {
-	struct call call;
+	const struct call *call = (const struct call *)(const void *)in;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < INBOX_BATCH; i++)
+		n += call->msg[i].msg_len != 0;
+	return n;
+}
+
+int
+recv_drain(int fd, struct inbox *in, struct recv_counters *c,
+    struct recv_call *at)
+{
+	struct call *call = (struct call *)(void *)at;
 	unsigned taken = 0;
 	int n;
 
 	while (taken < RECV_TURN && inbox_begin(in)) {
-		call_prepare(&call, in);
-		n = recvmmsg(fd, call.msg, INBOX_BATCH, MSG_DONTWAIT, NULL);
+		call_prepare(call, in);
+		n = recvmmsg(fd, call->msg, INBOX_BATCH, MSG_DONTWAIT, NULL);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return errno == EAGAIN ? 0 : -1;
-		call_add(&call, (unsigned)n, in, c);
+		call_add(call, (unsigned)n, in, c);
 		if (n < INBOX_BATCH)
 			return 0;
 		taken += (unsigned)n;

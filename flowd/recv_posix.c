@@ -52,9 +52,18 @@ recv_drain_posix(int fd, struct inbox *in, struct recv_counters *c)
 
 #ifdef FLOWD_PORTABLE
 int
-recv_drain(int fd, struct inbox *in, struct recv_counters *c)
+recv_drain(int fd, struct inbox *in, struct recv_counters *c,
+    struct recv_call *call)
 {
+	(void)call;
 	return recv_drain_posix(fd, in, c);
+}
+
+uint64_t
+recv_call_taken(const struct recv_call *call)
+{
+	(void)call;
+	return 0;
 }
 
 bool

@@ -120,6 +120,9 @@ stats_log(const struct engine *e, const struct stats_store *store)
 	    (ull)store->written, (ull)store->queued,
 	    (ull)(store->lost + c->lost),
 	    (ull)c->unstorable, (ull)c->discarded);
+	if (c->buried > 0)
+		log_info("datagrams: lost with an engine that died:%llu",
+		    (ull)c->buried);
 	if (c->unforwarded > 0)
 		log_info("forwarder: not taken:%llu", (ull)c->unforwarded);
 	if (store->logsock)

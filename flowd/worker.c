@@ -99,13 +99,22 @@ static bool
 receive(struct worker *w, struct listener *l)
 {
 	char text[ENDPOINT_TEXT_MAX];
+	struct mailbox_shared *s = w->mailbox.shared;
 	uint64_t before = l->counters.datagrams;
-	int rc = recv_drain(l->fd, &w->inbox, &l->counters);
+	int rc;
+
+	/* Counted where it can be seen if this process dies in between. */
+	s->live = l->counters;
+	atomic_store(&s->live_from, before);
+	rc = recv_drain(l->fd, &w->inbox, &s->live, &s->call);
+	l->counters = s->live;
 
 	if (rc < 0)
 		log_some(LOG_KIND_LISTENER, "cannot receive on %s: %s",
 		    endpoint_format(&l->at, text), strerror(errno));
 	w->received += l->counters.datagrams - before;
+	atomic_store(&s->received, w->received);
+	atomic_store(&s->live_from, s->live.datagrams);
 	return rc > 0;
 }
 
@@ -140,6 +149,8 @@ static void
 finish_flows(struct worker *w)
 {
 	engine_flush(&w->engine);
+	if (inbox_empty(&w->inbox))
+		atomic_store(&w->mailbox.shared->finished, w->received);
 	publish(w);
 }
 
@@ -260,6 +271,8 @@ begin_engine(struct worker *w)
 	    !engine_init(&w->engine, w->next, w->seed, put_records, w))
 		return false;
 	take_over_counters(w);
+	w->engine.counters.buried += mailbox_bury(&w->mailbox);
+	w->received = atomic_load(&w->mailbox.shared->received);
 	load_state(w);
 	return true;
 }

@@ -1,0 +1,342 @@
+"""The processes of the daemon: what each may, and what becomes of the flows
+when one of them dies."""
+import os
+import re
+import signal
+import socket
+import sys
+import threading
+import time
+
+from daemon import Flowd, read, size, wait_for
+from flowdtest import datagrams_pcap, program, run, v5_datagram
+from tap import Tap
+
+tap = Tap()
+ONE = v5_datagram([{"octets": 7}])
+FLOWS = 30
+RECORD = 116  # octets of one flow of version 5, all fields
+
+
+def sanitized():
+    """A sanitizer makes system calls of its own: there is no filter then."""
+    with open(program("flowd"), "rb") as f:
+        return b"__asan_init" in f.read()
+
+
+def children(parent):
+    """{"engine": pid, ...} of the processes that have this parent."""
+    found = {}
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/stat", encoding="latin-1") as f:
+                ppid = int(f.read().rsplit(")", 1)[1].split()[1])
+            with open(f"/proc/{pid}/cmdline", "rb") as f:
+                words = f.read().split(b"\0")
+        except OSError:
+            continue
+        if ppid == parent and b"-P" in words:
+            found[words[words.index(b"-P") + 1].decode()] = int(pid)
+    return found
+
+
+def child(f, name):
+    return children(f.process.pid).get(name, 0)
+
+
+def status(pid):
+    with open(f"/proc/{pid}/status", encoding="latin-1") as f:
+        return dict(line.rstrip("\n").split(":\t", 1)
+                    for line in f if ":\t" in line)
+
+
+def descriptors(pid):
+    out = []
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            out.append(os.readlink(f"/proc/{pid}/fd/{fd}"))
+        except OSError:
+            pass
+    return out
+
+
+def rights():
+    if os.geteuid() != 0:
+        tap.skip("the rights of the processes", "not run as root")
+        return
+    with Flowd() as f:
+        f.send(ONE)
+        f.stored(1)
+        for name in ("engine", "keeper"):
+            pid = child(f, name)
+            if not tap.ok(pid, f"there is an {name}"):
+                continue
+            s = status(pid)
+            tap.ok(all(uid != "0" for uid in s["Uid"].split()),
+                   f"{name}: not root", s["Uid"])
+            tap.ok(all(gid != "0" for gid in s["Gid"].split() +
+                       s.get("Groups", "").split()),
+                   f"{name}: no group of root", (s["Gid"], s["Groups"]))
+            tap.ok(os.readlink(f"/proc/{pid}/root") != "/",
+                   f"{name}: its root is not /")
+            tap.equal(s["NoNewPrivs"], "1", f"{name}: no new privileges")
+            for caps in ("CapInh", "CapPrm", "CapEff", "CapAmb"):
+                tap.equal(int(s[caps], 16), 0, f"{name}: {caps} is empty")
+            if sanitized():
+                tap.skip(f"{name}: a filter of system calls",
+                         "built with sanitizers, which make calls of their own")
+            else:
+                tap.equal(s["Seccomp"], "2", f"{name}: system calls filtered")
+            with open(f"/proc/{pid}/limits", encoding="latin-1") as limits:
+                core = re.search(r"core file size\s+(\S+)", limits.read())
+            tap.equal(core[1], "0", f"{name}: no core dumps")
+        fds = descriptors(child(f, "engine"))
+        files = [d for d in fds if d.startswith("/") and d != "/dev/null"
+                 and not d.endswith("/err") and "memfd:" not in d]
+        tap.ok(not files and len(fds) <= 12,
+               "engine: it holds sockets and memory, and no file", fds)
+        fds = descriptors(child(f, "keeper"))
+        files = [d for d in fds if d.startswith("/") and d != "/dev/null"
+                 and not d.endswith("/err") and "memfd:" not in d]
+        tap.equal(files, [f.log], "keeper: it holds the log, no other file")
+
+
+def insecure():
+    with Flowd(args=("-g", "-X", "INSECURE")) as f:
+        f.send(ONE)
+        tap.ok(f.stored(1), "-X INSECURE: it works", f.messages())
+        tap.ok(f.said("the processes give nothing up"),
+               "-X INSECURE: it says so")
+        tap.equal(status(child(f, "engine"))["NoNewPrivs"], "0",
+                  "-X INSECURE: nothing is given up")
+
+
+class Sender(threading.Thread):
+    """Datagrams of 30 flows at a rate, until it is told to stop."""
+
+    def __init__(self, f, rate):
+        super().__init__()
+        self.f, self.rate, self.sent, self.going = f, rate, 0, True
+        self.payload = v5_datagram([{"octets": n} for n in range(FLOWS)])
+
+    def run(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.connect((self.f.host, self.f.port))
+            begin = time.monotonic()
+            while self.going:
+                due = int((time.monotonic() - begin) * self.rate)
+                while self.sent < due and self.going:
+                    s.send(self.payload)
+                    self.sent += 1
+                time.sleep(0.002)
+
+    def stop(self):
+        self.going = False
+        self.join()
+
+
+def counted(f):
+    """What the statistics say, as numbers."""
+    before = f.messages().count("flows: stored:")
+    f.kill(signal.SIGUSR2)
+    wait_for(lambda: f.messages().count("flows: stored:") > before)
+    time.sleep(0.1)
+    text = f.messages()
+    last = text[text.rindex("listener "):]
+
+    def number(pattern):
+        found = re.search(pattern, last)
+        return int(found[1]) if found else 0
+
+    return {"dropped": number(r" dropped:(\d+)"),
+            "buried": number(r"an engine that died:(\d+)"),
+            "lost": number(r"stored:\d+ waiting:\d+ lost:(\d+)"),
+            "waiting": number(r"waiting:(\d+)"),
+            "stored": number(r"stored:(\d+)")}
+
+
+def balance(f, sender, what):
+    """Every flow that was sent is in the log, or counted."""
+    wait_for(lambda: counted(f)["waiting"] == 0, 20)
+    c = counted(f)
+    stored = size(f.log) // RECORD
+    whole = len(f.records()) if size(f.log) < 10**8 else stored
+    missing = sender.sent * FLOWS - stored - c["lost"] - \
+        FLOWS * (c["dropped"] + c["buried"])
+    tap.equal((missing, size(f.log) % RECORD, whole), (0, 0, stored),
+              f"{what}: sent = stored + counted ({sender.sent} datagrams)")
+    tap.equal(c["stored"], stored, f"{what}: what is stored is counted")
+    return c
+
+
+def deaths():
+    """kill -9 of each child under load."""
+    for name in ("keeper", "engine"):
+        with Flowd() as f:
+            sender = Sender(f, 2000)
+            sender.start()
+            for n in range(5):
+                time.sleep(0.3)
+                pid = child(f, name)
+                os.kill(pid, signal.SIGKILL)
+                tap.ok(wait_for(lambda: child(f, name) not in (0, pid), 15),
+                       f"the {name} comes back ({n + 1})", f.messages())
+            time.sleep(0.3)
+            sender.stop()
+            balance(f, sender, f"the {name} was killed five times")
+            tap.ok(f"the {name} died of signal 9; it is started again"
+                   in f.messages(), f"the death of the {name} is told")
+            tap.equal(f.stop(), 0, f"the {name} was killed: exit 0")
+
+
+def forbidden():
+    """A system call that is not allowed: SIGSYS, as the filter sends it."""
+    with Flowd() as f:
+        f.send(ONE)
+        f.stored(1)
+        os.kill(child(f, "engine"), signal.SIGSYS)
+        tap.ok(f.said("the engine died of signal 31; it is started again"),
+               "the engine is killed and comes back", f.messages())
+        f.send(ONE)
+        tap.ok(f.stored(2), "flows before and after it are stored",
+               f.messages())
+
+
+def orphans():
+    with Flowd() as f:
+        pids = list(children(f.process.pid).values())
+        f.process.kill()
+        f.process.wait()
+        tap.ok(pids and wait_for(lambda: not any(
+            os.path.exists(f"/proc/{pid}") for pid in pids)),
+            "when the parent is killed, nobody stays", pids)
+
+
+def templates():
+    """What was learned of an exporter survives engine and daemon."""
+    template = bytes.fromhex("0009 0001 00000001 65000000 00000000 00000007"
+                             "0000 0014 0100 0003 0008 0004 000c 0004"
+                             "0001 0004".replace(" ", ""))
+    data = bytes.fromhex("0009 0001 00000002 65000001 0000000%d 00000007"
+                         "0100 0010 0a000001 0a000002 00000064"
+                         .replace(" ", "") % 1)
+    with Flowd() as f:
+        port = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        port.bind(("127.0.0.1", 0))
+        port.connect((f.host, f.port))
+        port.send(template)
+        port.send(data)
+        wait_for(lambda: size(f.log) > 0)
+        one = size(f.log)
+        tap.ok(one > 0, "a flow of a template is stored", f.messages())
+        tap.equal(f.stop(), 0, "stop")
+        tap.ok(size(f.path("pid.state")) > 0 or size(f.path("pid") + ".state")
+               > 0, "there is a state file", os.listdir(f.dir.name))
+        f.start()
+        port.send(data)
+        tap.ok(wait_for(lambda: size(f.log) == 2 * one),
+               "after a restart the template is known", f.messages())
+        time.sleep(5.5)  # the engine keeps its state every five seconds
+        os.kill(child(f, "engine"), signal.SIGKILL)
+        f.said("it is started again")
+        port.send(data)
+        tap.ok(wait_for(lambda: size(f.log) == 3 * one),
+               "after the engine died the template is known", f.messages())
+        f.stop()
+        with open(f.path("pid") + ".state", "wb") as state:
+            state.write(b"FLOWSTAT" + b"\xff" * 100)
+        f.start()
+        port.send(template)
+        port.send(data)
+        tap.ok(wait_for(lambda: size(f.log) == 4 * one) and
+               "cannot be used" in f.messages(),
+               "a state file that is garbage is told of, and no more",
+               f.messages())
+        port.close()
+
+
+def reloads():
+    """20 rotations and 20 reloads with tables, under load: none lost."""
+    with Flowd(start=False) as f:
+        nets = f.path("nets.txt")
+
+        def tables(n):
+            with open(nets + ".new", "w", encoding="ascii") as out:
+                for i in range(20000):
+                    out.write(f"{11 + n % 5}.{i >> 8 & 255}.{i & 255}.0/24\n")
+            os.rename(nets + ".new", nets)
+            return (f'table <t> file "{nets}"\ntable <u> {{ <t>, 10/8 }}\n'
+                    "accept tag 5 src <u>\ndiscard dst <t>\n")
+
+        f.write_conf(tables(0))
+        f.start()
+        sender = Sender(f, 5000)
+        sender.start()
+        logs = [f.log]
+        for n in range(20):
+            time.sleep(0.05)
+            logs.append(f"{f.log}.{n}")
+            os.rename(f.log, logs[-1])
+            f.kill(signal.SIGUSR1)
+            wait_for(lambda: size(f.log) >= 0)
+            f.write_conf(tables(n + 1))
+            done = f.messages().count("configuration read from")
+            f.kill(signal.SIGHUP)
+            tap.ok(wait_for(lambda: f.messages().count(
+                "configuration read from") > done), f"reload {n + 1}",
+                f.messages()[-2000:])
+        sender.stop()
+        wait_for(lambda: counted(f)["waiting"] == 0)
+        c = counted(f)
+        # A tag takes four octets more.
+        stored = sum(size(log) for log in logs) // (RECORD + 4)
+        tap.equal(stored, sender.sent * FLOWS,
+                  f"20 rotations and reloads: none of {sender.sent * FLOWS} "
+                  f"flows is lost ({c})")
+
+
+def stopped_disk():
+    """A log that takes nothing for a while: all waits, nothing is lost."""
+    with Flowd(start=False) as f:
+        os.mkfifo(f.log)
+        f.start()
+        sender = Sender(f, 2000)
+        sender.start()
+        time.sleep(3)
+        sender.stop()
+        c = counted(f)
+        tap.ok(c["waiting"] > 0, "a FIFO without a reader: flows wait", c)
+        got = []
+        fd = os.open(f.log, os.O_RDONLY | os.O_NONBLOCK)
+        want = sender.sent * FLOWS * RECORD
+
+        def drained():
+            try:
+                got.append(len(os.read(fd, 1 << 20)))
+            except BlockingIOError:
+                pass
+            return sum(got) >= want
+
+        tap.ok(wait_for(drained, 30), "its reader gets all of them",
+               f"{sum(got)} of {want} octets")
+        os.close(fd)
+        c = counted(f)
+        tap.equal((c["lost"], c["dropped"]), (0, 0), "nothing was lost")
+
+
+def main():
+    if sys.platform != "linux":
+        tap.skip("the processes of the daemon", "they are looked at in /proc")
+        tap.done()
+    rights()
+    insecure()
+    forbidden()
+    orphans()
+    templates()
+    deaths()
+    reloads()
+    stopped_disk()
+    tap.done()
+
+
+main()
