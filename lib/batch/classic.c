@@ -323,6 +323,24 @@ uptime_ns(const struct classic *c, uint32_t ms)
 	return agent_time_ns(c) - (int32_t)(c->sys_uptime_ms - ms) * ms_ns;
 }
 
+/* The first flowd wrote IPFIX without an uptime. */
+static bool
+has_uptime(const struct classic *c)
+{
+	return c->netflow_version != 10 || c->sys_uptime_ms != 0;
+}
+
+/* How many at the start have one. */
+static size_t
+run_of_uptimes(const struct classic *c, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && has_uptime(&c[i]))
+		i++;
+	return i;
+}
+
 static void
 append_flow_times(struct batch *batch, size_t first, const struct classic *c,
     size_t n)
@@ -336,14 +354,17 @@ append_flow_times(struct batch *batch, size_t first, const struct classic *c,
 	PUT(u32, flow_end_uptime_ms, flow_finish_ms);
 	if (!(c->fields & CLASSIC_AGENT_INFO))
 		return;
-	for (size_t i = 0; i < n; i++) {
-		/* The first flowd wrote IPFIX without an uptime. */
-		if (c[i].netflow_version == 10 && c[i].sys_uptime_ms == 0)
-			continue;
-		start_ns[i] = uptime_ns(&c[i], c[i].flow_start_ms);
-		end_ns[i] = uptime_ns(&c[i], c[i].flow_finish_ms);
-		batch_mark(batch, COL_flow_start, first + i, 1);
-		batch_mark(batch, COL_flow_end, first + i, 1);
+	for (size_t i = 0, run; i < n; i += run) {
+		run = run_of_uptimes(c + i, n - i);
+		for (size_t k = i; k < i + run; k++) {
+			start_ns[k] = uptime_ns(&c[k], c[k].flow_start_ms);
+			end_ns[k] = uptime_ns(&c[k], c[k].flow_finish_ms);
+		}
+		if (run > 0) {
+			batch_mark(batch, COL_flow_start, first + i, run);
+			batch_mark(batch, COL_flow_end, first + i, run);
+		}
+		run += i + run < n;
 	}
 }
 
