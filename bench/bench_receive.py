@@ -3,11 +3,13 @@ system) for a million v5 flows at 20,000 datagrams a second over loopback; and
 what of 100,000 datagrams a second for 4 seconds, and of 60,000 flat out, is
 stored. Run as root for the receive buffer that these need.
 
-Beside it runs the same flowd without decoding, as no flow source lets the
-datagrams in: what it takes only to receive them.
+Beside it run the same flowd without decoding, as no flow source lets the
+datagrams in: what it takes only to receive them; and nfdump's collector, which
+stores the same flows uncompressed. All processes of each are added up.
 """
 import os
 import re
+import shutil
 import signal
 import socket
 import statistics
@@ -84,10 +86,31 @@ def run(tmp, datagrams, rate, conf=""):
     return usage.ru_utime + usage.ru_stime, received, dropped
 
 
-def cpu(tmp, name, conf=""):
+def run_nfcapd(tmp, datagrams, rate, conf=""):
+    """The same of nfdump's collector; what it lost is not asked."""
+    del conf
+    port, folder = free_port(), os.path.join(tmp, "nf")
+    os.mkdir(folder)
+    source = capture(tmp, datagrams)
+    collector = subprocess.Popen(
+        ["nfcapd", "-b", "127.0.0.1", "-p", str(port), "-w", folder, "-t",
+         "3600", "-B", "67108864"], stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(1)
+    subprocess.run([path("send", "flowd-send"), "-q", "--rate", str(rate),
+                    f"127.0.0.1:{port}", source], check=True)
+    time.sleep(1)
+    collector.terminate()
+    usage = os.wait4(collector.pid, 0)[2]
+    collector.returncode = 0
+    shutil.rmtree(folder)
+    return usage.ru_utime + usage.ru_stime, datagrams, 0
+
+
+def cpu(tmp, name, conf="", runner=run):
     datagrams = 60000
-    taken = [run(tmp, datagrams, 20000, conf)[0] * 1e6 / datagrams / RECORDS
-             for _ in range(RUNS)]
+    taken = [runner(tmp, datagrams, 20000, conf)[0] * 1e6 / datagrams /
+             RECORDS for _ in range(RUNS)]
     print(f"receive {name:<26} {min(taken):6.3f} s least, "
           f"{statistics.median(taken):.3f} median, CPU a million v5 flows",
           flush=True)
@@ -103,6 +126,10 @@ def loss(tmp, name, datagrams, rate):
 def main():
     with tempfile.TemporaryDirectory() as tmp:
         cpu(tmp, "and store, 20,000/s")
+        if shutil.which("nfcapd") is None:
+            print("receive: nfdump is not installed: nothing beside")
+        else:
+            cpu(tmp, "nfcapd, 20,000/s", runner=run_nfcapd)
         cpu(tmp, "only, 20,000/s", "flow source 192.0.2.1\n")
         loss(tmp, "100,000/s for 4 s", 400000, 100000)
         loss(tmp, "60,000 flat out", 60000, 0)

@@ -8,6 +8,7 @@
 #define FLOWD_CONF_H
 
 #include "ast.h"
+#include "decode.h"
 #include "ruleset.h"
 
 enum { CONF_LISTEN_MAX = 8192, CONF_FORWARD_MAX = 64 };
@@ -45,6 +46,7 @@ struct conf {
 	uint32_t logsock_bufsize;
 	const char *pidfile;
 	uint32_t store; /* enum classic_field */
+	struct decoder_limits limits; /* 0: the usual one */
 	const char *user; /* NULL: the usual one */
 	const char *statefile; /* see conf_statefile() */
 	struct ruleset *rules; /* counters are its own; NULL: not compiled */

@@ -11,11 +11,10 @@ bool
 engine_init(struct engine *e, const struct conf *conf, uint64_t seed,
     void (*deliver)(struct bytes records, void *arg), void *arg)
 {
-	struct decoder_limits limits = { .exporters = ENGINE_EXPORTERS };
 
 	*e = (struct engine){
 		.conf = conf,
-		.dec = decoder_new(&limits, seed),
+		.dec = decoder_new(&conf->limits, seed),
 		.batch = batch_new(BATCH_ROWS),
 		.deliver = deliver,
 		.arg = arg,

@@ -35,7 +35,7 @@ enum {
 	END_MS = 15000, /* in which each of them must be gone */
 	SAVE_MS = 60000, /* between two saves of the state file */
 
-	POLL_SIGNALS = 0, /* places in parent.pfd */
+	POLL_SIGNALS = 0, /* places to poll */
 	POLL_CHANNELS,
 	POLL_LOGS = POLL_CHANNELS + CHILD_KINDS,
 	POLL_PLACES = POLL_LOGS + CHILD_KINDS
@@ -64,7 +64,7 @@ struct parent {
 	bool again; /* it is to be started once more */
 	int signals;
 	bool leaving;
-	struct pollfd pfd[POLL_PLACES];
+	bool signalled; /* in the last turn */
 };
 
 /* Messages to the children. */
@@ -564,24 +564,28 @@ timeout_of(const struct parent *p)
 static void
 turn(struct parent *p, int most_ms)
 {
-	p->pfd[POLL_SIGNALS] = (struct pollfd){ p->signals, POLLIN, 0 };
+	struct pollfd pfd[POLL_PLACES];
+
+	p->signalled = false;
+	pfd[POLL_SIGNALS] = (struct pollfd){ p->signals, POLLIN, 0 };
 	for (int i = 0; i < CHILD_KINDS; i++) {
-		p->pfd[POLL_CHANNELS + i] = (struct pollfd){
+		pfd[POLL_CHANNELS + i] = (struct pollfd){
 			p->children[i].channel, POLLIN, 0 };
-		p->pfd[POLL_LOGS + i] = (struct pollfd){
+		pfd[POLL_LOGS + i] = (struct pollfd){
 			p->children[i].log, POLLIN, 0 };
 	}
-	if (poll(p->pfd, POLL_PLACES, sooner(timeout_of(p), most_ms)) < 0) {
+	if (poll(pfd, POLL_PLACES, sooner(timeout_of(p), most_ms)) < 0) {
 		if (errno != EINTR)
 			log_some(LOG_KIND_POLL, "poll: %s", strerror(errno));
 		return;
 	}
 	for (int i = 0; i < CHILD_KINDS; i++) {
-		if (p->pfd[POLL_LOGS + i].revents != 0)
+		if (pfd[POLL_LOGS + i].revents != 0)
 			relay_some(&p->relays[i], p->children[i].log);
-		if (p->pfd[POLL_CHANNELS + i].revents != 0)
+		if (pfd[POLL_CHANNELS + i].revents != 0)
 			hear(p, &p->children[i]);
 	}
+	p->signalled = pfd[POLL_SIGNALS].revents != 0;
 }
 
 static void
@@ -618,7 +622,7 @@ parent_loop(struct parent *p)
 		notify_alive(&p->notify, notify_clock());
 		log_tick();
 		turn(p, -1);
-		if (p->pfd[POLL_SIGNALS].revents != 0)
+		if (p->signalled)
 			obey(p, signals_take());
 		restart_children(p);
 		if (notify_clock() >= p->save_ms)
@@ -649,7 +653,7 @@ send_away(struct parent *p, struct child *c)
 			end_ms = now_ms + END_MS;
 		}
 		turn(p, (int)(end_ms - now_ms));
-		if (p->pfd[POLL_SIGNALS].revents != 0 &&
+		if (p->signalled &&
 		    (signals_take() & WISH_CHILD))
 			reap(p);
 	}
@@ -789,7 +793,7 @@ start_all(struct parent *p)
 			return false;
 		}
 		turn(p, (int)(end_ms - now_ms));
-		if (p->pfd[POLL_SIGNALS].revents == 0)
+		if (!p->signalled)
 			continue;
 		obey(p, signals_take());
 		if (p->leaving)

@@ -1,4 +1,5 @@
 /* The process; see process.h. */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>

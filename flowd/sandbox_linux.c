@@ -17,12 +17,13 @@
 
 #include "sandbox.h"
 
+/* A sanitizer makes calls of its own: the rest is tested with it. */
 #if defined(__SANITIZE_ADDRESS__)
-#define WITH_SANITIZER
+enum { SANITIZED = 1 };
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WITH_SANITIZER
-#endif
+enum { SANITIZED = __has_feature(address_sanitizer) };
+#else
+enum { SANITIZED = 0 };
 #endif
 
 /* A name, so that one that this machine does not have is left out. */
@@ -159,13 +160,7 @@ sandbox_enter(enum sandbox_kind kind)
 {
 	if (sandbox_basics() != 0)
 		return -1;
-#ifdef WITH_SANITIZER
-	/* The sanitizer makes calls of its own: the rest is tested with it. */
-	(void)kind;
-	return 0;
-#else
-	return filter_calls(kind);
-#endif
+	return SANITIZED ? 0 : filter_calls(kind);
 }
 
 const char *

@@ -91,6 +91,7 @@ stmt_name(enum stmt_kind kind)
 		[STMT_JOIN_GROUP] = "join group",
 		[STMT_FORWARD] = "forward to",
 		[STMT_BACKLOG] = "backlog",
+		[STMT_LIMIT] = "limit",
 		[STMT_WORKERS] = "workers",
 		[STMT_STORE] = "store",
 		[STMT_USER] = "user",

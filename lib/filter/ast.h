@@ -31,6 +31,7 @@ enum stmt_kind {
 	STMT_FORWARD, /* collector */
 	STMT_BACKLOG, /* number */
 	STMT_WORKERS, /* number */
+	STMT_LIMIT, /* limit */
 	STMT_STORE, /* store */
 	STMT_USER, /* text */
 	STMT_STATEFILE, /* text */
@@ -39,6 +40,7 @@ enum stmt_kind {
 };
 
 enum {
+	LIMIT_TEXT_MAX = 32,
 	WORKERS_MAX = 64
 };
 
@@ -71,6 +73,11 @@ struct store_choice {
 	int column; /* index, or -1 for a classic group */
 };
 
+/* By its name; the value is a number with a unit, as it was written. */
+struct limit {
+	char name[LIMIT_TEXT_MAX], value[LIMIT_TEXT_MAX];
+};
+
 struct stmt {
 	struct stmt *next;
 	enum stmt_kind kind;
@@ -92,6 +99,7 @@ struct stmt {
 		uint32_t number;
 		struct store_choice store;
 		struct table *table;
+		struct limit limit;
 	};
 };
 

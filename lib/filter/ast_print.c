@@ -115,6 +115,10 @@ print_rest(const struct stmt *stmt, struct buf *out)
 	case STMT_STORE:
 		print_store(&stmt->store, out);
 		break;
+	case STMT_LIMIT:
+		buf_printf(out, "%s ", stmt->limit.name);
+		quote_print(stmt->limit.value, out);
+		break;
 	case STMT_TABLE:
 		table_print(stmt->table, out);
 		break;

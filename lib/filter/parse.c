@@ -43,6 +43,16 @@ stmt_path(struct parser *p, struct stmt *stmt)
 	return item_string(p, "the path of a file", &stmt->text);
 }
 
+/* Which limits there are is known to whoever keeps them. */
+static bool
+stmt_limit(struct parser *p, struct stmt *stmt)
+{
+	struct limit *l = &stmt->limit;
+
+	return item_name(p, "the name of a limit", l->name, sizeof(l->name)) &&
+	    item_name(p, "a number", l->value, sizeof(l->value));
+}
+
 static bool
 stmt_user(struct parser *p, struct stmt *stmt)
 {
@@ -213,6 +223,7 @@ static const struct statement {
 	{ "forward", "to", STMT_FORWARD, stmt_forward },
 	{ "include", NULL, STMT_INCLUDE, stmt_include },
 	{ "join", "group", STMT_JOIN_GROUP, stmt_group },
+	{ "limit", NULL, STMT_LIMIT, stmt_limit },
 	{ "listen", "on", STMT_LISTEN, stmt_listen },
 	{ "logfile", NULL, STMT_LOGFILE, stmt_path },
 	{ "logsock", NULL, STMT_LOGSOCK, stmt_socket },

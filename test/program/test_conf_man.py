@@ -62,7 +62,7 @@ def conf_page():
 
 def field_names():
     page = read(PAGE)
-    section = page[page.index(".Ss Fields"):page.index(".Sh FILES")]
+    section = page[page.index(".Ss Fields"):page.index(".Ss Limits")]
     names = re.findall(r"^\.It Cm (\w+)", section, re.M)
     for name in names:
         for spelling in (name, name.lower()):
@@ -102,6 +102,29 @@ def names():
     tap.equal(missing, [], "the words of conditions")
 
 
+def limits():
+    """Every limit is in the page, with its default, and can be set."""
+    page = read(PAGE)
+    section = page[page.index(".Ss Limits"):page.index(".Sh FILES")]
+    table = re.findall(r'^LIMIT\((\w+),', read(os.path.join(
+        SOURCE, "lib", "decode", "limits.def")), re.M)
+    tap.equal(re.findall(r"^\.It Cm (\w+)", section, re.M), table,
+              "the limits")
+    for name in table:
+        r = check(f"{WHOLE}limit {name} 1000\n")
+        tap.ok(r.returncode == 0, f"limit {name}", r.stderr.decode())
+    for line, error in (
+            ("limit exportrs 5", 'unknown limit "exportrs"; did you mean '
+             '"exporters"?'),
+            ("limit exporters 0", 'limit exporters: "0" is no number above 0'),
+            ("limit exporters 5x", '"5x" is no number above 0'),
+            ("limit early_ms 5k", '"5k" is no number above 0'),
+            ("limit exporters", "expected a number; the line ends here")):
+        r = check(f"{WHOLE}{line}\n")
+        tap.ok(r.returncode == 1 and error in r.stderr.decode(),
+               f"{line} is refused", r.stderr.decode())
+
+
 def keywords():
     page = read(PAGE)
     section = page[page.index("These are reserved"):page.index(".Ss Macros")]
@@ -122,6 +145,7 @@ def main():
     conf_page()
     field_names()
     names()
+    limits()
     keywords()
     example()
     tap.done()

@@ -32,6 +32,8 @@ accept quick (tag 5 and tcp) or udp
 discard (all and tcp)
 accept not all or (all or udp)
 accept recv_time > 1970-01-01T00:00+01:00 recv_time 2261-12-31T23-01:00
+limit exporters 20k
+limit early_ms 1m30s
 store recv_time
 store SRC_ADDR4
 store packets
