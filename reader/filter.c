@@ -14,6 +14,7 @@ enum {
 struct filter {
 	struct source src;
 	struct ast ast;
+	const struct rule *list;
 	struct ruleset *rules;
 	uint32_t store;
 };
@@ -60,7 +61,8 @@ filter_read(struct filter *f, const char *path, struct flowd_error *err)
 		return FLOWD_EINVAL;
 	}
 	f->store = stored_fields(&f->ast);
-	f->rules = ruleset_new(ast_rules(&f->ast));
+	f->list = ast_rules(&f->ast);
+	f->rules = ruleset_new(f->list);
 	return f->rules != NULL ? 0 : FLOWD_ENOMEM;
 }
 
@@ -93,6 +95,12 @@ void
 filter_run(struct filter *f, struct batch *batch)
 {
 	ruleset_run(f->rules, batch);
+}
+
+const struct rule *
+filter_rules(const struct filter *f)
+{
+	return f->list;
 }
 
 uint32_t

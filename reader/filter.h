@@ -10,6 +10,7 @@
 
 #include "batch.h"
 #include "result.h"
+#include "rule.h"
 
 struct filter;
 
@@ -22,6 +23,9 @@ void filter_close(struct filter *f);
 
 /* Unselect and tag rows as the rules say. */
 void filter_run(struct filter *f, struct batch *batch);
+
+/* The rules in their order. */
+const struct rule *filter_rules(const struct filter *f);
 
 /* What the store lines choose (enum classic_field), CLASSIC_ALL without. */
 uint32_t filter_store(const struct filter *f);

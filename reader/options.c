@@ -28,6 +28,7 @@ static void take_fields(struct options *o, char *arg);
 static void take_head(struct options *o, char *arg);
 static void take_log(struct options *o, char *arg);
 static void take_rules(struct options *o, char *arg);
+static void take_to(struct options *o, char *arg);
 static void print_help(struct options *o, char *arg);
 static void print_usage(struct options *o, char *arg);
 static void print_version(struct options *o, char *arg);
@@ -58,6 +59,8 @@ static const struct row rows[] = {
 	    .take = take_rules },
 	{ 'o', NULL, "FILE", "write flows to a log; - is standard output",
 	    .take = take_log },
+	{ 0, "to", "FORMAT", "its format: v3, v4, v4:zstd, v4:lz4, v4:none",
+	    .take = take_to },
 	{ 'd', NULL, NULL, "say on standard error what is done",
 	    .on = OPTION_DEBUG },
 	{ 'h', NULL, NULL, "print this on standard error",
@@ -103,6 +106,15 @@ static void
 take_rules(struct options *o, char *arg)
 {
 	o->rules = arg;
+}
+
+static void
+take_to(struct options *o, char *arg)
+{
+	if (!logout_format(arg, &o->to))
+		refuse("--to wants v3, v4, v4:zstd, v4:lz4 or v4:none, not "
+		       "\"%s\"",
+		    arg);
 }
 
 static _Noreturn void
@@ -269,9 +281,20 @@ check(const struct options *o, bool log_on_stdout)
 	if (o->nfields > 0 && o->format != &format_json &&
 	    o->format != &format_csv)
 		refuse("--fields goes with --json or --csv");
+	if (o->to.version != 0 && o->log == NULL)
+		refuse("--to goes with -o");
 	if (log_on_stdout && (o->flags & (OPTION_COUNT | OPTION_EXPORTERS)))
 		refuse("-o - leaves no room for --count or --exporters on "
 		       "standard output");
+}
+
+/* Columnar logs have names that end in ".flow". */
+static bool
+names_flow(const char *path)
+{
+	size_t len = strlen(path);
+
+	return len > 5 && strcmp(path + len - 5, ".flow") == 0;
 }
 
 /* What options say of one another. */
@@ -281,6 +304,9 @@ settle(struct options *o)
 	bool log_on_stdout = o->log != NULL && strcmp(o->log, "-") == 0;
 
 	check(o, log_on_stdout);
+	if (o->to.version == 0)
+		(void)logout_format(
+		    o->log != NULL && names_flow(o->log) ? "v4" : "v3", &o->to);
 	/* Classic CSV beats -q, as it always did. */
 	if (o->format == &format_flowtools)
 		o->flags &= ~(unsigned)OPTION_QUIET;

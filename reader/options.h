@@ -9,6 +9,7 @@
 
 #include "columns.h"
 #include "format.h"
+#include "logout.h"
 
 enum option_flag {
 	OPTION_VERBOSE = 1 << 0,
@@ -26,6 +27,7 @@ struct options {
 	uint64_t head; /* flows to read of each file; 0: all */
 	const char *rules; /* -f: a filter file; NULL: none */
 	const char *log; /* -o: a log to write; NULL: none */
+	struct logout_format to; /* --to: its version; or by its name */
 	uint8_t fields[COL_COUNT]; /* --fields: columns in the order to print */
 	size_t nfields; /* 0: all */
 	char **paths; /* of the files to read; ends in NULL */

@@ -3,7 +3,7 @@
  * flows. See flowd-reader(8).
  *
  *	input.c -> batch -> lib/format -> output.c
- *	                \-> lib/store --> output.c
+ *	                \-> lib/store --> logout.c
  *
  * Tests: test/program/test_reader.py, test_reader_golden.py.
  */
@@ -17,9 +17,9 @@
 #include "filter.h"
 #include "format.h"
 #include "input.h"
+#include "logout.h"
 #include "options.h"
 #include "output.h"
-#include "v3.h"
 
 enum {
 	DUMP_MAX = 1024 * 1024 * 1024 /* octets that --exporters may print */
@@ -30,13 +30,14 @@ struct reader {
 	struct formatter formatter;
 	struct filter *filter;	/* -f; NULL: none */
 	struct decoder *decoder; /* keeps its templates over files */
+	struct query query;
+	struct input_options input;
 	struct batch *batch;
 	struct output text;
-	struct output log;
+	struct logout log;
 	bool headed; /* the head of the format is printed */
 	bool failed;
 	uint64_t flows; /* that passed */
-	uint64_t unstorable;
 };
 
 /* Fields that a filter file chose to store, or all. */
@@ -60,8 +61,55 @@ report(struct reader *r, int result, const struct flowd_error *err)
 	if (result >= 0)
 		return;
 	r->failed = true;
-	if (!r->text.closed_pipe && !r->log.closed_pipe)
+	if (!r->text.closed_pipe && !r->log.out.closed_pipe)
 		fprintf(stderr, "flowd-reader: %s\n", err->text);
+}
+
+/* What was passed over in a log. */
+static void
+complain(void *arg, const char *text)
+{
+	struct reader *r = arg;
+	struct flowd_error err;
+
+	(void)flowd_fail(&err, 0, "%s", text);
+	report(r, FLOWD_EFORMAT, &err);
+}
+
+/* Columns that are used of the flows that pass. */
+static struct colset
+wanted_columns(const struct reader *r)
+{
+	const struct formatter *f = &r->formatter;
+	struct colset none = { { 0, 0 } }, set = none;
+
+	if (r->opts.log != NULL)
+		return (struct colset){ { ~UINT64_C(0), ~UINT64_C(0) } };
+	if (has(r, OPTION_QUIET))
+		return none;
+	if (r->opts.format == &format_text)
+		return query_classic_columns(f->classic);
+	if (r->opts.format == &format_flowtools)
+		return query_classic_columns(CLASSIC_ALL);
+	for (size_t i = 0; i < f->norder; i++)
+		colset_add(&set, f->order[i]);
+	return f->order != NULL ? set : f->cols;
+}
+
+static void
+prepare_query(struct reader *r)
+{
+	r->query = (struct query){ .filter = r->filter };
+	query_settle(&r->query);
+	r->query.want = wanted_columns(r);
+	r->input = (struct input_options){
+		.legacy = has(r, OPTION_LEGACY),
+		.head = r->opts.head,
+		.decoder = r->decoder,
+		.query = &r->query,
+		.complain = complain,
+		.arg = r,
+	};
 }
 
 static int
@@ -70,7 +118,7 @@ reader_init(struct reader *r, struct flowd_error *err)
 	const struct options *o = &r->opts;
 
 	output_init(&r->text, STDOUT_FILENO, "standard output");
-	r->log.fd = -1;
+	r->log.out.fd = -1;
 	r->batch = batch_new(BATCH_ROWS);
 	r->decoder = decoder_new(NULL, (uint64_t)getpid());
 	if (r->batch == NULL || r->decoder == NULL)
@@ -87,7 +135,10 @@ reader_init(struct reader *r, struct flowd_error *err)
 		r->formatter.order = o->fields;
 		r->formatter.norder = o->nfields;
 	}
-	return o->log != NULL ? output_open(&r->log, o->log, o->paths, err) : 0;
+	prepare_query(r);
+	if (o->log == NULL)
+		return 0;
+	return logout_open(&r->log, o->log, &o->to, o->paths, err);
 }
 
 static void
@@ -137,11 +188,8 @@ emit(struct reader *r, struct flowd_error *err)
 		r->opts.format->rows(&r->formatter, r->batch, &r->text.buf);
 		bad = output_push(&r->text, err);
 	}
-	if (bad == 0 && r->opts.log != NULL) {
-		(void)v3_write(r->batch, stored(r), &r->log.buf,
-		    &r->unstorable);
-		bad = output_push(&r->log, err);
-	}
+	if (bad == 0 && r->opts.log != NULL)
+		bad = logout_rows(&r->log, r->batch, stored(r), err);
 	return bad;
 }
 
@@ -151,34 +199,22 @@ flush(struct reader *r, struct flowd_error *err)
 {
 	int bad = output_flush(&r->text, err);
 
-	return bad == 0 && r->opts.log != NULL ? output_flush(&r->log, err)
+	return bad == 0 && r->opts.log != NULL ? logout_pause(&r->log, err)
 					       : bad;
-}
-
-/* -H: keep the first n rows of the batch only. */
-static void
-cut_batch(struct batch *batch, uint64_t n)
-{
-	if (n < batch->nrows)
-		bitmap_clear_range(
-		    batch->selected, (size_t)n, batch->nrows - (size_t)n);
 }
 
 static int
 read_flows(struct reader *r, struct input *in, struct flowd_error *err)
 {
-	uint64_t left = r->opts.head != 0 ? r->opts.head : UINT64_MAX;
-	int bad = 0, got;
+	int bad = 0;
 
-	while (bad == 0 && left > 0) {
+	while (bad == 0) {
+		int got;
+
 		batch_reset(r->batch);
 		got = input_next(in, r->batch, err);
 		if (got <= 0)
 			return got;
-		cut_batch(r->batch, left);
-		if (r->filter != NULL)
-			filter_run(r->filter, r->batch);
-		left -= left < (uint64_t)got ? left : (uint64_t)got;
 		bad = emit(r, err);
 		if (bad == 0 && input_waits(in))
 			bad = flush(r, err);
@@ -217,8 +253,7 @@ describe(const struct reader *r, const struct input *in, const char *path)
 static int
 read_file(struct reader *r, const char *path, struct flowd_error *err)
 {
-	struct input *in =
-	    input_open(path, has(r, OPTION_LEGACY), r->decoder, err);
+	struct input *in = input_open(path, &r->input, err);
 	int bad;
 
 	if (in == NULL)
@@ -267,13 +302,13 @@ finish_outputs(struct reader *r)
 	struct flowd_error err;
 
 	report(r, output_close(&r->text, &err), &err);
-	report(r, output_close(&r->log, &err), &err);
-	if (r->unstorable == 0)
+	report(r, logout_close(&r->log, &err), &err);
+	if (r->log.unstorable == 0)
 		return;
 	(void)flowd_fail(&err, 0,
 	    "%s: %" PRIu64 " flows are left out: a log "
 	    "of version 3 holds both addresses or none, of one family",
-	    r->log.name, r->unstorable);
+	    r->log.out.name, r->log.unstorable);
 	report(r, FLOWD_EUNSTORABLE, &err);
 }
 

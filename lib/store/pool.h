@@ -1,0 +1,56 @@
+/*
+ * The addresses of a block, each once: rows then have numbers for them. They
+ * get numbers as they come, and others when the pool is sorted.
+ *
+ * Used by gather.c and block_write.c. Test: test/unit/store/test_pool.c.
+ */
+#ifndef FLOWD_POOL_H
+#define FLOWD_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "addr.h"
+
+struct pool_part {
+	uint64_t *slot;		/* the hash table; 0: free */
+	size_t nslots;		/* a power of two */
+	uint32_t *number;	/* of the n-th entry of this family */
+	size_t n, cap;
+};
+
+struct pool {
+	struct pool_part v4, v6;
+	uint32_t *addr4;	/* cap of each */
+	struct addr6 *addr6;
+	uint32_t *rank;		/* number as given to number as sorted */
+	size_t rank_cap;
+	uint64_t seed;
+};
+
+/* seed: what senders cannot know. False when out of memory. */
+bool pool_init(struct pool *pool, uint64_t seed);
+void pool_fini(struct pool *pool);
+void pool_reset(struct pool *pool);
+
+static inline size_t
+pool_count(const struct pool *pool)
+{
+	return pool->v4.n + pool->v6.n;
+}
+
+/* Make room for n more; false when out of memory. */
+bool pool_reserve(struct pool *pool, size_t n);
+/* The number of an address. There is room for it. */
+uint32_t pool_put4(struct pool *pool, uint32_t v4);
+uint32_t pool_put6(struct pool *pool, struct addr6 v6);
+
+/*
+ * Sort: IPv4 addresses first, each family by its value. pool->rank then says
+ * of each number which place it has now; nothing may be put until a reset.
+ * False when out of memory.
+ */
+bool pool_sort(struct pool *pool);
+
+#endif
