@@ -1,4 +1,6 @@
 /* Heads of blocks; see block.h. */
+#include <stdlib.h>
+
 #include <xxhash.h>
 
 #include "block_head.h"
@@ -274,6 +276,18 @@ block_parse(struct bytes in, struct block *b, struct flowd_error *err)
 		return flowd_fail(err, FLOWD_EFORMAT,
 		    "block of %u rows", b->nrows);
 	return parse_columns(&w, b, ncolumns, err);
+}
+
+struct block *
+block_new(void)
+{
+	return calloc(1, sizeof(struct block));
+}
+
+void
+block_free(struct block *b)
+{
+	free(b);
 }
 
 const struct block_column *

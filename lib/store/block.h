@@ -92,6 +92,10 @@ struct colset block_time_columns(void);
  */
 int block_parse(struct bytes in, struct block *b, struct flowd_error *err);
 
+/* A block is too large for the stack. NULL when out of memory. */
+struct block *block_new(void);
+void block_free(struct block *b);
+
 /* The entry of a column of this build, or NULL. */
 const struct block_column *block_column(const struct block *b, unsigned col);
 
@@ -150,6 +154,19 @@ void block_reader_begin(struct block_reader *r, const struct block *b);
  */
 int block_reader_open(struct block_reader *r, struct colset cols,
     struct flowd_error *err);
+
+/*
+ * Call fn for every address that some row has as source or destination, and
+ * for some others. Returns 0 or a negative FLOWD_E*, as above.
+ */
+int block_reader_addresses(struct block_reader *r,
+    void (*fn)(void *arg, const struct addr *a), void *arg,
+    struct flowd_error *err);
+/*
+ * Is the address in no row as source or destination? False when it is not
+ * known, or the block is damaged.
+ */
+bool block_reader_lacks(struct block_reader *r, const struct addr *a);
 
 /*
  * Append to the batch the rows from first on, as many as there are, as there

@@ -356,3 +356,86 @@ block_reader_open(struct block_reader *r, struct colset cols,
 			    column_info[i].name);
 	return 0;
 }
+
+/* The only address of a column, or ADDR_NONE. */
+static struct addr
+constant_addr(const struct block_column *e)
+{
+	if (e == NULL || !(e->flags & ENTRY_CONSTANT))
+		return (struct addr){ .family = ADDR_NONE };
+	return e->flags & ENTRY_V4 ? addr_from_v4(e->min4)
+				   : addr_from_v6(e->min6);
+}
+
+int
+block_reader_addresses(struct block_reader *r,
+    void (*fn)(void *arg, const struct addr *a), void *arg,
+    struct flowd_error *err)
+{
+	static const uint8_t cols[] = { COL_src_addr, COL_dst_addr };
+	struct addr a;
+
+	for (size_t i = 0; i < sizeof(cols); i++) {
+		a = constant_addr(block_column(r->b, cols[i]));
+		if (a.family != ADDR_NONE)
+			fn(arg, &a);
+	}
+	if (find_table(r, TABLE_ADDRESSES) == NULL)
+		return 0;
+	if (!open_pool(r))
+		return flowd_fail(err, FLOWD_EFORMAT,
+		    "the table of addresses is damaged");
+	for (size_t i = 0; i < r->n4; i++) {
+		a = addr_from_v4(r->addr4[i]);
+		fn(arg, &a);
+	}
+	for (size_t i = 0; i < r->naddrs - r->n4; i++) {
+		a = addr_from_v6((struct addr6){ r->addr6_hi[i],
+			r->addr6_lo[i] });
+		fn(arg, &a);
+	}
+	return 0;
+}
+
+/* Without a branch a value, so that several are compared at a time. */
+static bool
+pool_has4(const struct block_reader *r, uint32_t v4)
+{
+	unsigned found = 0;
+
+	for (size_t i = 0; i < r->n4; i++)
+		found |= r->addr4[i] == v4;
+	return found;
+}
+
+static bool
+pool_has6(const struct block_reader *r, struct addr6 v6)
+{
+	unsigned found = 0;
+
+	for (size_t i = 0; i < r->naddrs - r->n4; i++)
+		found |= r->addr6_lo[i] == v6.lo && r->addr6_hi[i] == v6.hi;
+	return found;
+}
+
+static bool
+is_constant(const struct block_column *e, const struct addr *a)
+{
+	struct addr c = constant_addr(e);
+
+	return c.family == a->family && addr_equal(&c, a);
+}
+
+bool
+block_reader_lacks(struct block_reader *r, const struct addr *a)
+{
+	if (is_constant(block_column(r->b, COL_src_addr), a) ||
+	    is_constant(block_column(r->b, COL_dst_addr), a))
+		return false;
+	if (find_table(r, TABLE_ADDRESSES) == NULL)
+		return true;
+	if (!open_pool(r))
+		return false;
+	return a->family == ADDR_V4 ? !pool_has4(r, a->v4)
+				    : !pool_has6(r, a->v6);
+}

@@ -12,8 +12,7 @@
 #include "stream.h"
 
 enum {
-	SCRATCH_MAX = 256 * 1024 * 1024,
-	PAYS = 1	/* XX */
+	SCRATCH_MAX = 256 * 1024 * 1024
 };
 
 struct block_writer {
@@ -76,7 +75,7 @@ stream_writer(struct block_writer *w)
 }
 
 static void
-put(struct block_writer *w, const struct values *v)
+put(struct block_writer *w, struct values *v)
 {
 	struct stream_writer s = stream_writer(w);
 
@@ -132,15 +131,6 @@ put_gaps(struct block_writer *w, const struct gathered *c)
 	piece_put(w->packer, octets, words * 8, &w->data);
 }
 
-static uint64_t
-span_of(const struct values *v)
-{
-	uint64_t min, max;
-
-	values_range(v, &min, &max);
-	return v->u32 != NULL ? (uint32_t)(max - min) : max - min;
-}
-
 /* What a relation leaves of a column, in scratch. False without memory. */
 static bool
 relation_left(struct block_writer *w, const struct relation *r,
@@ -187,9 +177,8 @@ relation_holds(struct block_writer *w, const struct relation *r)
 }
 
 static bool
-put_related(struct block_writer *w, unsigned col, const struct values *v)
+put_related(struct block_writer *w, unsigned col, struct values *v)
 {
-	uint64_t span = span_of(v);
 	struct values left;
 
 	for (size_t i = 0; i < RELATIONS; i++) {
@@ -197,7 +186,7 @@ put_related(struct block_writer *w, unsigned col, const struct values *v)
 
 		if (r->col != col || !relation_holds(w, r) ||
 		    !relation_left(w, r, v, &left) ||
-		    span_of(&left) > span / PAYS)
+		    values_span(&left) > values_span(v))
 			continue;
 		buf_append_char(&w->data, LAYOUT_RELATED);
 		buf_append_char(&w->data, (char)r->id);
@@ -227,7 +216,7 @@ put_lookup(struct block_writer *w, unsigned col, const struct values *v)
 		return true;
 	out = (struct values){ .n = misses.n, .u32 = misses.row };
 	put(w, &out);
-	out.u32 = misses.value;
+	out = (struct values){ .n = misses.n, .u32 = misses.value };
 	put(w, &out);
 	return true;
 }
@@ -256,7 +245,7 @@ put_octets(struct block_writer *w, const struct gathered *c)
 	struct values lens = { .n = c->n, .u32 = c->u32 };
 	const struct buf *octets = &w->gather.octets;
 
-	if (span_of(&lens) == 0 && put_transposed(w, c, c->u32[0]))
+	if (values_span(&lens) == 0 && put_transposed(w, c, c->u32[0]))
 		return;
 	buf_append_char(&w->data, LAYOUT_OCTETS);
 	put(w, &lens);
@@ -264,7 +253,7 @@ put_octets(struct block_writer *w, const struct gathered *c)
 }
 
 static void
-put_values(struct block_writer *w, unsigned col, const struct values *v)
+put_values(struct block_writer *w, unsigned col, struct values *v)
 {
 	if (column_info[col].type == COLUMN_BYTES) {
 		put_octets(w, &w->gather.col[col]);
@@ -279,8 +268,7 @@ put_values(struct block_writer *w, unsigned col, const struct values *v)
 
 /* The families of the addresses in a column, and their ranges. */
 static void
-range_addrs(const struct pool *pool, const struct values *v,
-    struct block_column *e)
+range_addrs(const struct pool *pool, struct values *v, struct block_column *e)
 {
 	uint32_t n4 = (uint32_t)pool->v4.n;
 	uint32_t lo4 = UINT32_MAX, hi4 = 0, lo6 = UINT32_MAX, hi6 = 0;
@@ -304,21 +292,23 @@ range_addrs(const struct pool *pool, const struct values *v,
 		e->min6 = pool->addr6[lo6 - n4];
 		e->max6 = pool->addr6[hi6 - n4];
 	}
-	if (span_of(v) == 0)
+	if (values_span(v) == 0)
 		e->flags |= ENTRY_CONSTANT;
 }
 
 static void
-range_column(struct block_writer *w, unsigned col, const struct values *v,
+range_column(struct block_writer *w, unsigned col, struct values *v,
     struct block_column *e)
 {
 	if (e->type == COLUMN_ADDR) {
 		range_addrs(&w->gather.pool, v, e);
 	} else if (e->type != COLUMN_BYTES) {
 		if (w->gather.col[col].same)
-			e->min = e->max = w->gather.col[col].first;
+			v->min = v->max = w->gather.col[col].first;
 		else
-			values_range(v, &e->min, &e->max);
+			values_range(v);
+		e->min = v->min;
+		e->max = v->max;
 		if (e->min == e->max)
 			e->flags |= ENTRY_CONSTANT;
 	}

@@ -158,15 +158,19 @@ put_octets(struct gather *g, struct gathered *c, const struct batch *batch,
 		g->failed = true;
 }
 
-#define PUT(out, in) \
+/* Named once, so that stores are not taken for changes of n and the like. */
+#define PUT(T, to, from_array) \
 	do { \
+		T *restrict out = (to) + c->n; \
+		size_t n = rows->n; \
+\
 		if (rows->all) \
-			for (size_t i = 0; i < rows->n; i++) \
-				(out)[c->n + i] = (in)[rows->first + i]; \
+			for (size_t i = 0; i < n; i++) \
+				out[i] = (from_array)[rows->first + i]; \
 		else \
-			for (size_t i = 0; i < rows->n; i++) \
-				(out)[c->n + i] = \
-				    (in)[rows->first + rows->at[i]]; \
+			for (size_t i = 0; i < n; i++) \
+				out[i] = (from_array)[rows->first + \
+				    rows->at[i]]; \
 	} while (0)
 
 static void
@@ -192,13 +196,13 @@ put_values(struct gather *g, const struct batch *batch, unsigned col,
 	}
 	switch (type) {
 	case COLUMN_U8:
-		PUT(c->u32, from->u8);
+		PUT(uint32_t, c->u32, from->u8);
 		break;
 	case COLUMN_U16:
-		PUT(c->u32, from->u16);
+		PUT(uint32_t, c->u32, from->u16);
 		break;
 	case COLUMN_U32:
-		PUT(c->u32, from->u32);
+		PUT(uint32_t, c->u32, from->u32);
 		break;
 	case COLUMN_ADDR:
 		put_addrs(g, c, from, rows);
@@ -207,7 +211,7 @@ put_values(struct gather *g, const struct batch *batch, unsigned col,
 		put_octets(g, c, batch, from, rows);
 		break;
 	default:
-		PUT(c->u64, from->u64);
+		PUT(uint64_t, c->u64, from->u64);
 		break;
 	}
 	c->n += rows->n;

@@ -61,48 +61,70 @@ stream_all32(struct stream_source *source, size_t n)
 	return all;
 }
 
-static void
-range32(const uint32_t *v, size_t n, uint32_t flip, uint64_t *min,
-    uint64_t *max)
-{
-	uint32_t lo = UINT32_MAX, hi = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		uint32_t at = v[i] ^ flip;
-
-		lo = at < lo ? at : lo;
-		hi = at > hi ? at : hi;
+/*
+ * Several minima and maxima at a time, as each comparison waits for the one
+ * before it; and signed, as SSE2 compares. Unsigned order is the signed one
+ * with the sign turned over.
+ */
+#define RANGE(T, name) \
+	static void name(const T *v, size_t n, T flip, T *min, T *max) \
+	{ \
+		T lo[4], hi[4]; \
+		size_t i; \
+\
+		for (unsigned k = 0; k < 4; k++) \
+			lo[k] = hi[k] = v[0] ^ flip; \
+		for (i = 0; i + 4 <= n; i += 4) \
+			for (unsigned k = 0; k < 4; k++) { \
+				T at = v[i + k] ^ flip; \
+\
+				lo[k] = at < lo[k] ? at : lo[k]; \
+				hi[k] = at > hi[k] ? at : hi[k]; \
+			} \
+		for (; i < n; i++) { \
+			T at = v[i] ^ flip; \
+\
+			lo[0] = at < lo[0] ? at : lo[0]; \
+			hi[0] = at > hi[0] ? at : hi[0]; \
+		} \
+		for (unsigned k = 1; k < 4; k++) { \
+			lo[0] = lo[k] < lo[0] ? lo[k] : lo[0]; \
+			hi[0] = hi[k] > hi[0] ? hi[k] : hi[0]; \
+		} \
+		*min = lo[0] ^ flip; \
+		*max = hi[0] ^ flip; \
 	}
-	*min = lo ^ flip;
-	*max = hi ^ flip;
-}
 
-static void
-range64(const uint64_t *v, size_t n, uint64_t flip, uint64_t *min,
-    uint64_t *max)
-{
-	uint64_t lo = UINT64_MAX, hi = 0;
+RANGE(int32_t, range32)
+RANGE(int64_t, range64)
 
-	for (size_t i = 0; i < n; i++) {
-		uint64_t at = v[i] ^ flip;
-
-		lo = at < lo ? at : lo;
-		hi = at > hi ? at : hi;
-	}
-	*min = lo ^ flip;
-	*max = hi ^ flip;
-}
-
-/* Signed order is the unsigned one with the sign turned over. */
 void
-values_range(const struct values *v, uint64_t *min, uint64_t *max)
+values_range(struct values *v)
 {
-	uint64_t flip = v->is_signed ? UINT64_C(1) << 63 : 0;
+	int32_t min32, max32;
+	int64_t min64, max64;
 
-	if (v->u32 != NULL)
-		range32(v->u32, v->n, (uint32_t)(flip >> 32), min, max);
-	else
-		range64(v->u64, v->n, flip, min, max);
+	if (v->ranged || v->n == 0)
+		return;
+	v->ranged = true;
+	if (v->u32 != NULL) {
+		range32((const int32_t *)v->u32, v->n,
+		    v->is_signed ? 0 : INT32_MIN, &min32, &max32);
+		v->min = (uint32_t)min32;
+		v->max = (uint32_t)max32;
+	} else {
+		range64((const int64_t *)v->u64, v->n,
+		    v->is_signed ? 0 : INT64_MIN, &min64, &max64);
+		v->min = (uint64_t)min64;
+		v->max = (uint64_t)max64;
+	}
+}
+
+uint64_t
+values_span(struct values *v)
+{
+	values_range(v);
+	return v->u32 != NULL ? (uint32_t)(v->max - v->min) : v->max - v->min;
 }
 
 static bool
@@ -141,28 +163,22 @@ stream_scale(unsigned ten)
  * bits where none does.
  */
 void
-stream_put(struct stream_writer *w, const struct values *v)
+stream_put(struct stream_writer *w, struct values *v)
 {
-	uint64_t min, max, span;
+	uint64_t span = values_span(v);
 	unsigned ten;
 
-	if (v->n == 0) {
-		constant_put(w, 0);
-		return;
-	}
-	values_range(v, &min, &max);
-	span = v->u32 != NULL ? (uint32_t)(max - min) : max - min;
 	if (span == 0) {
-		constant_put(w, min);
+		constant_put(w, v->min);
 		return;
 	}
 	if (w->depth + 2 < STREAM_DEPTH &&
 	    (runs_put(w, v) || dictionary_put(w, v, span)))
 		return;
-	ten = find_scale(v, min);
+	ten = find_scale(v, v->min);
 	span /= stream_scale(ten);
 	if (packer_compression(w->packer) == COMPRESS_ZSTD)
-		planes_put(w, v, min, ten, span);
+		planes_put(w, v, v->min, ten, span);
 	else
-		packed_put(w, v, min, ten, span);
+		packed_put(w, v, v->min, ten, span);
 }

@@ -40,6 +40,8 @@ struct values {
 	const uint64_t *u64;
 	bool is_signed;		/* which differences are small */
 	bool scaled;		/* times: often multiples of a larger unit */
+	bool ranged;		/* min and max are known */
+	uint64_t min, max;
 };
 
 static inline uint64_t
@@ -56,7 +58,7 @@ struct stream_writer {
 };
 
 /* Append v with the encoding that suits it. Failures are in out. */
-void stream_put(struct stream_writer *w, const struct values *v);
+void stream_put(struct stream_writer *w, struct values *v);
 
 struct stream;
 
@@ -140,8 +142,10 @@ bool stream_open_inner(struct stream *s, struct stream_source *source,
 uint64_t *stream_all_inner(struct stream_source *source, size_t n,
     unsigned depth);
 
-/* The least and greatest integer, in the sense that v says. */
-void values_range(const struct values *v, uint64_t *min, uint64_t *max);
+/* Find the least and the greatest integer, in the sense that v says. */
+void values_range(struct values *v);
+/* How far they are from each other. */
+uint64_t values_span(struct values *v);
 
 /* 10 to this power; 0 when that is no scale. */
 uint64_t stream_scale(unsigned ten);
