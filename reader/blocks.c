@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "blocks.h"
+#include "index.h"
 #include "mapped.h"
 
 struct blocks {
@@ -11,6 +12,11 @@ struct blocks {
 	struct mapped mapped;
 	struct segment_walk walk;
 	struct block_reader *reader;
+	struct index index;
+	bool indexed; /* there is one for the whole file */
+	uint32_t number; /* of the next block, if there is */
+	struct addrset group; /* of the block at hand, found already */
+	uint32_t group_of; /* and whose it is, and one more; 0: none */
 	struct block block; /* at hand */
 	size_t row; /* of it, the next; all rows: no block is at hand */
 	bool takes_all;
@@ -32,6 +38,8 @@ blocks_open(int fd, const char *name, const struct input_options *options,
 		bl->reader = reader;
 		bl->left = options->head != 0 ? options->head : UINT64_MAX;
 		segment_walk_init(&bl->walk, bl->mapped.all, bl->mapped.eof);
+		bl->indexed = bl->mapped.is_file &&
+		    index_find(bl->mapped.all, &bl->index, NULL) == 0;
 		return bl;
 	}
 	block_reader_free(reader);
@@ -66,6 +74,7 @@ reject(struct blocks *bl, const char *why)
 {
 	struct segment_damage damage;
 
+	bl->indexed = false;
 	segment_reject(&bl->walk);
 	(void)segment_next(&bl->walk, &bl->block, &damage);
 	complain(bl, damage.from, damage.to, why);
@@ -84,9 +93,49 @@ more(struct blocks *bl, struct flowd_error *err)
 	got = mapped_more(&bl->mapped, &used, bl->name, err);
 	if (got < 0)
 		return got;
-	bl->walk.at = used;
+	if (used == 0)
+		segment_dropped(&bl->walk);
 	segment_grown(&bl->walk, bl->mapped.all, bl->mapped.eof);
 	return 1;
+}
+
+/* The filter of the group of the block at hand. */
+static const struct addrset *
+group(struct blocks *bl)
+{
+	uint32_t number = (bl->number - 1) / bl->index.group;
+
+	if (bl->group_of != number + 1) {
+		bl->group = index_group(&bl->index, bl->number - 1);
+		bl->group_of = number + 1;
+	}
+	return &bl->group;
+}
+
+/*
+ * Is the address in no row of the block at hand? The index knows without
+ * looking at the block; else its own table does.
+ */
+static bool
+lacks(void *arg, const struct addr *a)
+{
+	struct blocks *bl = arg;
+
+	if (bl->indexed && bl->number <= bl->index.nblocks &&
+	    (!addrset_may_have(&bl->index.all, a) ||
+		!addrset_may_have(group(bl), a)))
+		return true;
+	return block_reader_lacks(bl->reader, a);
+}
+
+/* Nothing in it passes: its rows count as read. */
+static void
+skip_block(struct blocks *bl)
+{
+	bl->left -=
+	    bl->block.nrows < bl->left ? bl->block.nrows : bl->left;
+	bl->block.nrows = 0;
+	bl->row = 0;
 }
 
 /* Go to the next block of flows in which some may pass. */
@@ -94,22 +143,24 @@ static int
 next_block(struct blocks *bl, struct flowd_error *err)
 {
 	struct segment_damage damage;
-	struct prune_facts facts = { .block = &bl->block };
+	struct prune_facts facts = { .block = &bl->block, .lacks = lacks,
+		.arg = bl };
 	int got;
 
 	for (;;) {
 		got = segment_next(&bl->walk, &bl->block, &damage);
 		if (got == FLOWD_EFORMAT) {
+			bl->indexed = false;
 			complain(bl, damage.from, damage.to, damage.why.text);
 		} else if (got != 1) {
 			if ((got = more(bl, err)) <= 0)
 				return got;
 		} else if (bl->block.kind == BLOCK_FLOWS) {
+			bl->number++;
+			block_reader_begin(bl->reader, &bl->block);
 			if (query_may_match(bl->options->query, &facts))
 				return 1;
-			bl->left -= bl->block.nrows < bl->left
-			    ? bl->block.nrows
-			    : bl->left;
+			skip_block(bl);
 			if (bl->left == 0)
 				return 0;
 		}
@@ -130,7 +181,6 @@ begin_block(struct blocks *bl)
 	/* There must be room in a batch for values of variable length. */
 	if (colset_has(&q->want, COL_other))
 		colset_add(&cols, COL_other);
-	block_reader_begin(bl->reader, &bl->block);
 	bl->row = 0;
 	if (block_reader_open(bl->reader, cols, &why) == 0)
 		return 0;
@@ -183,4 +233,25 @@ blocks_next(struct blocks *bl, struct batch *batch, struct flowd_error *err)
 			return got;
 	}
 	return 0;
+}
+
+bool
+blocks_grown(struct blocks *bl)
+{
+	struct flowd_error ignored;
+	size_t used = bl->walk.at;
+
+	if (!bl->mapped.is_file ||
+	    mapped_more(&bl->mapped, &used, bl->name, &ignored) < 0)
+		return false;
+	segment_grown(&bl->walk, bl->mapped.all, false);
+	return true;
+}
+
+bool
+blocks_progress(const struct blocks *bl, uint64_t *at, uint64_t *all)
+{
+	*at = bl->walk.at;
+	*all = bl->mapped.all.len;
+	return bl->mapped.is_file;
 }

@@ -25,6 +25,7 @@ struct input {
 	int (*next)(
 	    struct input *in, struct batch *batch, struct flowd_error *err);
 	uint64_t left; /* flows to read */
+	uint64_t size; /* of a file; 0: not known */
 	int fd; /* -1: owned by capture or blocks */
 	bool waits;
 	struct blocks *blocks; /* a log of version 4 */
@@ -236,6 +237,7 @@ input_open_file(struct input *in, const char *path, struct flowd_error *err)
 		return flowd_fail(
 		    err, FLOWD_EIO, "%s: %s", in->name, strerror(errno));
 	in->waits = !S_ISREG(st.st_mode);
+	in->size = in->waits ? 0 : (uint64_t)st.st_size;
 	return 0;
 }
 
@@ -297,6 +299,16 @@ input_next(struct input *in, struct batch *batch, struct flowd_error *err)
 	return got;
 }
 
+const char *
+input_kind(const struct input *in)
+{
+	if (in->blocks != NULL)
+		return "version 4";
+	if (in->capture != NULL)
+		return "capture";
+	return in->read == v2_read ? "version 2" : "version 3";
+}
+
 bool
 input_waits(const struct input *in)
 {
@@ -313,4 +325,25 @@ const struct capture_counters *
 input_counters(const struct input *in)
 {
 	return in->capture != NULL ? capture_counters(in->capture) : NULL;
+}
+
+bool
+input_grown(struct input *in)
+{
+	if (in->blocks != NULL)
+		return blocks_grown(in->blocks);
+	if (in->next != log_next || in->waits)
+		return false;
+	in->eof = false;
+	return true;
+}
+
+bool
+input_progress(const struct input *in, uint64_t *at, uint64_t *all)
+{
+	if (in->blocks != NULL)
+		return blocks_progress(in->blocks, at, all);
+	*at = in->next == log_next ? in->offset : in->size;
+	*all = in->size;
+	return in->next == log_next && in->size > 0;
 }

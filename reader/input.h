@@ -17,6 +17,7 @@ struct input;
 struct input_options {
 	bool legacy; /* logs are of version 2 */
 	uint64_t head; /* flows to read; 0: all */
+	bool follow; /* what is cut at the end may be coming */
 	struct decoder *decoder; /* takes the datagrams of captures */
 	const struct query *query;
 	/* Say what was passed over in a damaged log of version 4. */
@@ -43,6 +44,15 @@ void input_close(struct input *in);
  */
 int input_next(struct input *in, struct batch *batch, struct flowd_error *err);
 
+/*
+ * At the end of a log that may have grown since: true, and the next call
+ * looks again. False for what does not grow, and for what waits by itself.
+ */
+bool input_grown(struct input *in);
+/* How far in a file it is, of how much; false when that is not known. */
+bool input_progress(const struct input *in, uint64_t *at, uint64_t *all);
+/* What it is, for people: "version 3", "capture", and so on. */
+const char *input_kind(const struct input *in);
 /* True for a pipe, a terminal: the next call may wait for a long time. */
 bool input_waits(const struct input *in);
 /* Seconds since 1970 when a version 2 log was begun. */

@@ -51,20 +51,46 @@ logout_open(struct logout *log, const char *path,
 
 	log->format = *format;
 	log->written_sec = now_sec();
-	if (format->version == 4 &&
-	    (log->writer = block_writer_new(&o)) == NULL)
-		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	if (format->version == 4) {
+		log->writer = block_writer_new(&o);
+		log->index = index_writer_new(o.seed);
+		if (log->writer == NULL || log->index == NULL)
+			return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	}
 	return output_open(&log->out, path, inputs, err);
 }
 
 static int
 finish_block(struct logout *log, struct flowd_error *err)
 {
-	if (block_writer_finish(log->writer, &log->out.buf) < 0)
+	size_t before = log->out.buf.len;
+	int n = block_writer_finish(log->writer, &log->out.buf);
+
+	if (n < 0)
 		return flowd_fail(
 		    err, FLOWD_ENOMEM, "%s: out of memory", log->out.name);
 	log->written_sec = now_sec();
+	if (n > 0 &&
+	    index_writer_add(log->index,
+		(struct bytes){ log->out.buf.ptr + before,
+		    log->out.buf.len - before },
+		err) != 0)
+		return FLOWD_ENOMEM;
 	return output_push(&log->out, err);
+}
+
+/* The last block, and the index of all. */
+static int
+finish_log(struct logout *log, struct flowd_error *err)
+{
+	int bad = finish_block(log, err);
+
+	if (bad != 0)
+		return bad;
+	if (index_writer_finish(log->index, &log->out.buf) != 0)
+		return flowd_fail(
+		    err, FLOWD_ENOMEM, "%s: out of memory", log->out.name);
+	return 0;
 }
 
 static int
@@ -111,9 +137,11 @@ logout_close(struct logout *log, struct flowd_error *err)
 	if (log->out.fd == -1)
 		return 0;
 	if (log->writer != NULL)
-		bad = finish_block(log, err);
+		bad = finish_log(log, err);
 	block_writer_free(log->writer);
+	index_writer_free(log->index);
 	log->writer = NULL;
+	log->index = NULL;
 	if (bad == 0)
 		return output_close(&log->out, err);
 	(void)output_close(&log->out, &ignored);

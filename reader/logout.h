@@ -6,7 +6,7 @@
 #ifndef FLOWD_LOGOUT_H
 #define FLOWD_LOGOUT_H
 
-#include "block.h"
+#include "index.h"
 #include "output.h"
 
 struct logout_format {
@@ -18,6 +18,7 @@ struct logout {
 	struct output out;
 	struct logout_format format;
 	struct block_writer *writer;
+	struct index_writer *index;
 	uint64_t unstorable; /* flows that version 3 cannot hold */
 	int64_t written_sec; /* when a block was last written */
 };

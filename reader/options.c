@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "num.h"
 #include "options.h"
@@ -28,6 +29,7 @@ static void take_fields(struct options *o, char *arg);
 static void take_head(struct options *o, char *arg);
 static void take_log(struct options *o, char *arg);
 static void take_rules(struct options *o, char *arg);
+static void take_times(struct options *o, char *arg);
 static void take_to(struct options *o, char *arg);
 static void print_help(struct options *o, char *arg);
 static void print_usage(struct options *o, char *arg);
@@ -54,6 +56,10 @@ static const struct row rows[] = {
 	    .on = OPTION_QUIET, .off = OPTION_VERBOSE },
 	{ 'H', NULL, "NUM", "read the first NUM flows of each file only",
 	    .take = take_head },
+	{ 't', NULL, "RANGE", "only flows of a time: -15m or 2026-11-23T10:00,+1h",
+	    .take = take_times },
+	{ 0, "follow", NULL, "go on with what is appended to a log",
+	    .on = OPTION_FOLLOW },
 	{ 'L', NULL, NULL, "read logs of version 2", .on = OPTION_LEGACY },
 	{ 'f', NULL, "FILE", "only flows that the rules in FILE accept",
 	    .take = take_rules },
@@ -61,6 +67,12 @@ static const struct row rows[] = {
 	    .take = take_log },
 	{ 0, "to", "FORMAT", "its format: v3, v4, v4:zstd, v4:lz4, v4:none",
 	    .take = take_to },
+	{ 0, "repair", NULL, "with -o: write what is whole of damaged logs",
+	    .on = OPTION_REPAIR | OPTION_QUIET, .off = OPTION_VERBOSE },
+	{ 0, "check", NULL, "say how much of each log is whole",
+	    .on = OPTION_CHECK },
+	{ 0, "info", NULL, "say what is in each log, column by column",
+	    .on = OPTION_INFO },
 	{ 'd', NULL, NULL, "say on standard error what is done",
 	    .on = OPTION_DEBUG },
 	{ 'h', NULL, NULL, "print this on standard error",
@@ -109,6 +121,12 @@ take_rules(struct options *o, char *arg)
 }
 
 static void
+take_times(struct options *o, char *arg)
+{
+	o->times = arg;
+}
+
+static void
 take_to(struct options *o, char *arg)
 {
 	if (!logout_format(arg, &o->to))
@@ -148,9 +166,8 @@ take_fields(struct options *o, char *arg)
 static void
 put_help(FILE *to)
 {
-	fputs("Usage: flowd-reader [options] file ...\n"
-	      "Prints flows from flow logs and from captures of export "
-	      "datagrams; - is standard\ninput.\n",
+	fputs("Usage: flowd-reader [options] file ...   (- is standard "
+	      "input)\n",
 	    to);
 	for (size_t i = 0; i < NROWS; i++) {
 		const struct row *row = &rows[i];
@@ -283,6 +300,10 @@ check(const struct options *o, bool log_on_stdout)
 		refuse("--fields goes with --json or --csv");
 	if (o->to.version != 0 && o->log == NULL)
 		refuse("--to goes with -o");
+	if ((o->flags & OPTION_REPAIR) && o->log == NULL)
+		refuse("--repair goes with -o");
+	if ((o->flags & (OPTION_CHECK | OPTION_INFO)) && o->log != NULL)
+		refuse("--check and --info do not go with -o");
 	if (log_on_stdout && (o->flags & (OPTION_COUNT | OPTION_EXPORTERS)))
 		refuse("-o - leaves no room for --count or --exporters on "
 		       "standard output");
@@ -297,6 +318,22 @@ names_flow(const char *path)
 	return len > 5 && strcmp(path + len - 5, ".flow") == 0;
 }
 
+/* -t, whose times are in the zone that -U says. */
+static void
+settle_times(struct options *o)
+{
+	struct flowd_error err;
+	struct timespec now;
+
+	o->range = (struct timerange){ INT64_MIN, INT64_MAX };
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	if (o->times != NULL &&
+	    timerange_parse(o->times,
+		(int64_t)now.tv_sec * 1000000000 + now.tv_nsec,
+		o->flags & OPTION_UTC, &o->range, &err) != 0)
+		refuse("-t: %s", err.text);
+}
+
 /* What options say of one another. */
 static void
 settle(struct options *o)
@@ -304,6 +341,7 @@ settle(struct options *o)
 	bool log_on_stdout = o->log != NULL && strcmp(o->log, "-") == 0;
 
 	check(o, log_on_stdout);
+	settle_times(o);
 	if (o->to.version == 0)
 		(void)logout_format(
 		    o->log != NULL && names_flow(o->log) ? "v4" : "v3", &o->to);

@@ -11,8 +11,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "decode.h"
 #include "filter.h"
 #include "format.h"
@@ -20,6 +22,8 @@
 #include "logout.h"
 #include "options.h"
 #include "output.h"
+#include "progress.h"
+#include "sources.h"
 
 enum {
 	DUMP_MAX = 1024 * 1024 * 1024 /* octets that --exporters may print */
@@ -30,6 +34,8 @@ struct reader {
 	struct formatter formatter;
 	struct filter *filter;	/* -f; NULL: none */
 	struct decoder *decoder; /* keeps its templates over files */
+	struct sources sources;
+	struct progress progress;
 	struct query query;
 	struct input_options input;
 	struct batch *batch;
@@ -49,7 +55,7 @@ stored(const struct reader *r)
 }
 
 static bool
-has(const struct reader *r, enum option_flag flag)
+has(const struct reader *r, unsigned flag)
 {
 	return r->opts.flags & flag;
 }
@@ -65,15 +71,19 @@ report(struct reader *r, int result, const struct flowd_error *err)
 		fprintf(stderr, "flowd-reader: %s\n", err->text);
 }
 
-/* What was passed over in a log. */
+/* What was passed over in a log; who repairs it expects that. */
 static void
 complain(void *arg, const char *text)
 {
 	struct reader *r = arg;
+	bool failed = r->failed;
 	struct flowd_error err;
 
 	(void)flowd_fail(&err, 0, "%s", text);
+	progress_end(&r->progress);
 	report(r, FLOWD_EFORMAT, &err);
+	if (has(r, OPTION_REPAIR))
+		r->failed = failed;
 }
 
 /* Columns that are used of the flows that pass. */
@@ -99,12 +109,18 @@ wanted_columns(const struct reader *r)
 static void
 prepare_query(struct reader *r)
 {
-	r->query = (struct query){ .filter = r->filter };
+	r->query = (struct query){
+		.timed = r->opts.times != NULL,
+		.after_ns = r->opts.range.after_ns,
+		.before_ns = r->opts.range.before_ns,
+		.filter = r->filter,
+	};
 	query_settle(&r->query);
 	r->query.want = wanted_columns(r);
 	r->input = (struct input_options){
 		.legacy = has(r, OPTION_LEGACY),
 		.head = r->opts.head,
+		.follow = has(r, OPTION_FOLLOW),
 		.decoder = r->decoder,
 		.query = &r->query,
 		.complain = complain,
@@ -116,7 +132,9 @@ static int
 reader_init(struct reader *r, struct flowd_error *err)
 {
 	const struct options *o = &r->opts;
+	int bad;
 
+	sources_init(&r->sources);
 	output_init(&r->text, STDOUT_FILENO, "standard output");
 	r->log.out.fd = -1;
 	r->batch = batch_new(BATCH_ROWS);
@@ -136,14 +154,16 @@ reader_init(struct reader *r, struct flowd_error *err)
 		r->formatter.norder = o->nfields;
 	}
 	prepare_query(r);
-	if (o->log == NULL)
-		return 0;
-	return logout_open(&r->log, o->log, &o->to, o->paths, err);
+	if ((bad = sources_find(&r->sources, o->paths, &o->range, err)) != 0 ||
+	    o->log == NULL)
+		return bad;
+	return logout_open(&r->log, o->log, &o->to, r->sources.path, err);
 }
 
 static void
 reader_fini(struct reader *r)
 {
+	sources_fini(&r->sources);
 	filter_close(r->filter);
 	batch_free(r->batch);
 	decoder_free(r->decoder);
@@ -215,6 +235,7 @@ read_flows(struct reader *r, struct input *in, struct flowd_error *err)
 		got = input_next(in, r->batch, err);
 		if (got <= 0)
 			return got;
+		progress_show(&r->progress, in);
 		bad = emit(r, err);
 		if (bad == 0 && input_waits(in))
 			bad = flush(r, err);
@@ -250,8 +271,45 @@ describe(const struct reader *r, const struct input *in, const char *path)
 			    t.counters.malformed[i], malformed_info[i].text);
 }
 
+/* Set by signals that end --follow. */
+static volatile sig_atomic_t stopped;
+
+static void
+stop(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+/*
+ * Read what is appended, until a segment follows this one or somebody stops
+ * it. When one follows nothing is appended any more: what is there is the
+ * last.
+ */
 static int
-read_file(struct reader *r, const char *path, struct flowd_error *err)
+follow_file(struct reader *r, struct input *in, const char *path,
+    struct flowd_error *err)
+{
+	static const struct timespec pause = { 0, 100000000 };
+	bool last = false;
+	int bad = flush(r, err);
+
+	while (bad == 0 && !stopped && !last && input_grown(in)) {
+		(void)nanosleep(&pause, NULL);
+		last = sources_following(&r->sources, path, err) != NULL;
+		if (!input_grown(in))
+			break;
+		bad = read_flows(r, in, err);
+		if (bad == 0)
+			bad = flush(r, err);
+	}
+	return bad;
+}
+
+/* follow: it is the last file, and --follow means this one. */
+static int
+read_file(struct reader *r, const char *path, bool follow,
+    struct flowd_error *err)
 {
 	struct input *in = input_open(path, &r->input, err);
 	int bad;
@@ -267,19 +325,50 @@ read_file(struct reader *r, const char *path, struct flowd_error *err)
 	}
 	print_name(r, in, path);
 	print_head(r);
+	progress_begin(&r->progress, path);
 	bad = read_flows(r, in, err);
+	if (bad == 0 && has(r, OPTION_FOLLOW) && follow)
+		bad = follow_file(r, in, path, err);
+	progress_end(&r->progress);
 	describe(r, in, path);
 	input_close(in);
 	return bad;
 }
 
+/* With --repair a log that is damaged ends, and the next one begins. */
 static int
 read_files(struct reader *r, struct flowd_error *err)
 {
+	bool repair = has(r, OPTION_REPAIR);
 	int bad = 0;
 
-	for (char **path = r->opts.paths; *path != NULL && bad == 0; path++)
-		bad = read_file(r, *path, err);
+	/* sources_following() adds to them. */
+	for (size_t i = 0; i < r->sources.n && bad == 0 && !stopped; i++) {
+		bad = read_file(
+		    r, r->sources.path[i], i + 1 == r->sources.n, err);
+		if (repair && (bad == FLOWD_EFORMAT || bad == FLOWD_ECHECKSUM ||
+				  bad == FLOWD_EVERSION)) {
+			complain(r, err->text);
+			bad = 0;
+		}
+	}
+	return bad;
+}
+
+/* --check and --info: about the files instead of their flows. */
+static int
+check_files(struct reader *r, struct flowd_error *err)
+{
+	int bad = 0;
+
+	for (size_t i = 0; i < r->sources.n && bad == 0; i++) {
+		const char *path = r->sources.path[i];
+
+		bad = check_file(path, has(r, OPTION_INFO), &r->input,
+		    &r->text.buf, err);
+		if (bad == 0)
+			bad = output_push(&r->text, err);
+	}
 	return bad;
 }
 
@@ -315,6 +404,7 @@ finish_outputs(struct reader *r)
 int
 main(int argc, char **argv)
 {
+	struct sigaction on_stop = { .sa_handler = stop };
 	struct reader r = { .failed = false };
 	struct flowd_error err;
 	int result;
@@ -322,7 +412,13 @@ main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	options_parse(&r.opts, argc, argv);
 	result = reader_init(&r, &err);
-	if (result == 0) {
+	if (has(&r, OPTION_FOLLOW)) {
+		(void)sigaction(SIGINT, &on_stop, NULL);
+		(void)sigaction(SIGTERM, &on_stop, NULL);
+	}
+	if (result == 0 && has(&r, OPTION_CHECK | OPTION_INFO)) {
+		result = check_files(&r, &err);
+	} else if (result == 0) {
 		result = read_files(&r, &err);
 		print_summary(&r);
 		if (r.filter != NULL && has(&r, OPTION_DEBUG))

@@ -19,8 +19,8 @@
 struct prune_facts {
 	const struct block *block;
 	/* Is the address in none of the rows as source or destination? */
-	bool (*lacks)(const void *arg, const struct addr *addr);
-	const void *arg;	/* lacks may be NULL */
+	bool (*lacks)(void *arg, const struct addr *addr);
+	void *arg;	/* lacks may be NULL */
 };
 
 /* Columns that the rules of a list test or set. */

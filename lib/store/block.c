@@ -260,7 +260,7 @@ block_parse(struct bytes in, struct block *b, struct flowd_error *err)
 	b->kind = wire_u8(&w);
 	(void)wire_u8(&w); /* minor version */
 	b->flags = wire_u8(&w);
-	(void)wire_u8(&w);
+	b->compression = wire_u8(&w);
 	(void)wire_take(&w, 8); /* lengths */
 	b->nrows = wire_le32(&w);
 	b->min_ns = (int64_t)wire_le64(&w);

@@ -66,6 +66,7 @@ struct block_column {
 struct block {
 	uint8_t kind;
 	uint8_t flags;
+	uint8_t compression;	/* enum compression of its writer */
 	uint32_t nrows;
 	int64_t min_ns, max_ns;	/* of the times of its flows; see below */
 	struct bytes all;

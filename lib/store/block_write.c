@@ -478,6 +478,7 @@ put_head(const struct block_writer *w, struct buf *out)
 	memcpy(p, block_magic, BLOCK_MAGIC);
 	p[8] = BLOCK_FLOWS;
 	p[10] = w->gather.from_log ? BLOCK_FROM_LOG : 0;
+	p[11] = (uint8_t)packer_compression(w->packer);
 	store_le32(p + 12, (uint32_t)(at - p) + BLOCK_SUM);
 	store_le32(p + 16, (uint32_t)w->data.len);
 	store_le32(p + 20, (uint32_t)w->gather.nrows);

@@ -17,6 +17,12 @@ segment_grown(struct segment_walk *w, struct bytes all, bool last)
 	w->last = last;
 }
 
+void
+segment_dropped(struct segment_walk *w)
+{
+	w->at = w->block_at = 0;
+}
+
 static struct bytes
 from(const struct segment_walk *w, size_t at)
 {
@@ -78,6 +84,24 @@ pass_over(struct segment_walk *w, size_t search, struct block *b,
 	return FLOWD_EFORMAT;
 }
 
+/*
+ * No block begins behind the last one: that one may have been cut, and what
+ * was read of it did not show it. Then other blocks begin within it.
+ */
+static int
+find_behind(struct segment_walk *w, struct block *b,
+    struct segment_damage *damage)
+{
+	size_t search = w->at > 0 ? w->block_at + 1 : 1, was = w->at;
+
+	(void)pass_over(w, search, b, damage);
+	if (damage->to < was) {
+		damage->from = w->block_at;
+		(void)flowd_fail(&damage->why, 0, "the block is cut");
+	}
+	return FLOWD_EFORMAT;
+}
+
 int
 segment_next(struct segment_walk *w, struct block *b,
     struct segment_damage *damage)
@@ -94,7 +118,7 @@ segment_next(struct segment_walk *w, struct block *b,
 	if (got == 0)
 		return take_block(w, b);
 	if (got != FLOWD_EOF)
-		return pass_over(w, w->at + 1, b, damage);
+		return find_behind(w, b, damage);
 	/* Cut: the end, unless there are blocks behind. */
 	if (!w->last || find_block(w, w->at + 1, b) == w->all.len)
 		return FLOWD_EOF;

@@ -48,5 +48,7 @@ void segment_reject(struct segment_walk *w);
 
 /* There are more octets: all, as far as it went, is the same. */
 void segment_grown(struct segment_walk *w, struct bytes all, bool last);
+/* The octets in front of where it is are not there any more. */
+void segment_dropped(struct segment_walk *w);
 
 #endif
