@@ -46,6 +46,7 @@ bench: all
 		if [ -f "$$b" ]; then "$$b" || exit 1; fi; \
 	done
 	@python3 bench/bench_reader.py $(BUILD)
+	@python3 bench/bench_columnar.py $(BUILD)
 
 fuzz:
 	@sh scripts/setup build fuzz

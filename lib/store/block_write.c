@@ -104,17 +104,6 @@ put_u32(struct block_writer *w, uint32_t v)
 	w->data.len += 4;
 }
 
-static bool
-same_rows(const struct gather *g, unsigned a, unsigned b)
-{
-	const struct gathered *x = &g->col[a], *y = &g->col[b];
-
-	if (x->n != y->n || !colset_has(&g->used, b))
-		return false;
-	return !x->some || memcmp(x->valid, y->valid,
-	    bitmap_words(g->nrows) * sizeof(*x->valid)) == 0;
-}
-
 /* The gaps of a column, as a bitmap. */
 static void
 put_gaps(struct block_writer *w, const struct gathered *c)
@@ -129,6 +118,23 @@ put_gaps(struct block_writer *w, const struct gathered *c)
 	for (size_t i = 0; i < words; i++)
 		store_le64(octets + 8 * i, c->valid[i]);
 	piece_put(w->packer, octets, words * 8, &w->data);
+}
+
+/* Mostly nothing is left, or always the same: that is seen on the way. */
+static void
+left_of_uptime(const struct values *v, const uint64_t *agent,
+    const uint32_t *now, const uint32_t *uptime, struct values *left,
+    uint64_t *out)
+{
+	uint64_t differ = 0;
+
+	for (size_t i = 0; i < v->n; i++) {
+		out[i] = v->u64[i] - relation_uptime(agent[i], now[i],
+		    uptime[i]);
+		differ |= out[i] ^ out[0];
+	}
+	left->ranged = differ == 0;
+	left->min = left->max = out[0];
 }
 
 /* What a relation leaves of a column, in scratch. False without memory. */
@@ -156,9 +162,7 @@ relation_left(struct block_writer *w, const struct relation *r,
 		for (size_t i = 0; i < n; i++)
 			u64[i] = from->u64[i] - v->u64[i];
 	else if (u64 != NULL)
-		for (size_t i = 0; i < n; i++)
-			u64[i] = v->u64[i] - relation_uptime(from->u64[i],
-			    now->u32[i], by->u32[i]);
+		left_of_uptime(v, from->u64, now->u32, by->u32, left, u64);
 	return u32 != NULL || u64 != NULL;
 }
 
@@ -170,7 +174,7 @@ relation_holds(struct block_writer *w, const struct relation *r)
 
 	for (unsigned i = 0; i < COL_COUNT; i++)
 		if (colset_has(&needs, i) &&
-		    (!same_rows(&w->gather, r->col, i) ||
+		    (!gather_same_rows(&w->gather, r->col, i) ||
 			!gather_spread(&w->gather, i)))
 			return false;
 	return true;
@@ -197,15 +201,16 @@ put_related(struct block_writer *w, unsigned col, struct values *v)
 }
 
 static bool
-put_lookup(struct block_writer *w, unsigned col, const struct values *v)
+put_lookup(struct block_writer *w, unsigned col)
 {
 	const struct lookup *l = lookup_find(col);
 	struct lookup_misses misses;
 	struct values out;
 
-	if (l == NULL || !same_rows(&w->gather, col, l->key) ||
-	    !lookup_put(&w->table[l->table], pool_count(&w->gather.pool),
-		w->gather.col[l->key].u32, v->u32, v->n, &w->scratch, &misses))
+	if (l == NULL ||
+	    !lookup_begin(&w->table[l->table], l, &w->gather, &w->scratch) ||
+	    !lookup_compare(&w->table[l->table], l, &w->gather, &w->scratch,
+		&misses))
 		return false;
 	w->table[l->table].type = column_info[col].type;
 	buf_append_char(&w->data, LAYOUT_LOOKUP);
@@ -259,16 +264,16 @@ put_values(struct block_writer *w, unsigned col, struct values *v)
 		put_octets(w, &w->gather.col[col]);
 		return;
 	}
-	if (put_related(w, col, v) || put_lookup(w, col, v))
+	if (put_related(w, col, v) || put_lookup(w, col))
 		return;
 	w->addresses |= column_info[col].type == COLUMN_ADDR;
 	buf_append_char(&w->data, LAYOUT_PLAIN);
 	put(w, v);
 }
 
-/* The families of the addresses in a column, and their ranges. */
 static void
-range_addrs(const struct pool *pool, struct values *v, struct block_column *e)
+range_families(const struct pool *pool, const struct values *v,
+    struct block_column *e)
 {
 	uint32_t n4 = (uint32_t)pool->v4.n;
 	uint32_t lo4 = UINT32_MAX, hi4 = 0, lo6 = UINT32_MAX, hi6 = 0;
@@ -291,6 +296,20 @@ range_addrs(const struct pool *pool, struct values *v, struct block_column *e)
 		e->flags |= ENTRY_V6;
 		e->min6 = pool->addr6[lo6 - n4];
 		e->max6 = pool->addr6[hi6 - n4];
+	}
+}
+
+/* The families of the addresses in a column, and their ranges. */
+static void
+range_addrs(const struct pool *pool, struct values *v, struct block_column *e)
+{
+	if (pool->v6.n == 0) {
+		values_range(v);
+		e->flags |= ENTRY_V4;
+		e->min4 = pool->addr4[v->min];
+		e->max4 = pool->addr4[v->max];
+	} else {
+		range_families(pool, v, e);
 	}
 	if (values_span(v) == 0)
 		e->flags |= ENTRY_CONSTANT;
@@ -363,16 +382,11 @@ put_lookup_table(struct block_writer *w, unsigned i)
 {
 	const struct lookup_table *t = &w->table[i];
 	size_t n = pool_count(&w->gather.pool), start = w->data.len;
-	struct values v = { .n = n };
+	struct values v = { .n = n, .u32 = t->value };
 	struct block_column *e;
 
 	if (!t->used)
 		return;
-	v.u32 = lookup_values(t, n, &w->scratch);
-	if (v.u32 == NULL) {
-		w->data.failed = true;
-		return;
-	}
 	e = entry_new(w, (uint16_t)(TABLE_ADDRESSES + 1 + i), t->type);
 	e->col = -1;
 	e->n = (uint32_t)n;

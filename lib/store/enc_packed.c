@@ -31,7 +31,7 @@ packed_put(struct stream_writer *w, const struct values *v, uint64_t base,
 	size_t len = packed_len(v->n, bits);
 	uint8_t *octets = scratch_take(w->scratch, len + 8);
 	uint8_t *p = buf_room(w->out, HEAD), *at = octets;
-	uint64_t word = 0, scale = stream_scale(ten);
+	uint64_t word = 0;
 
 	if (bits > BITS_MAX) {
 		planes_put(w, v, base, ten, span);
@@ -48,11 +48,9 @@ packed_put(struct stream_writer *w, const struct values *v, uint64_t base,
 	w->out->len += HEAD;
 	for (size_t i = 0; i < v->n; i++) {
 		uint64_t x = v->u32 != NULL
-		    ? (uint32_t)(v->u32[i] - (uint32_t)base)
-		    : v->u64[i] - base;
+		    ? (uint32_t)(v->u32[i] - (uint32_t)v->min)
+		    : v->u64[i] - v->min;
 
-		if (scale != 1)
-			x /= scale;
 		word |= x << held;
 		store_le64(at, word);
 		/* At most 7 bits are held: the word has room for 57. */

@@ -19,24 +19,22 @@ octets_of(uint64_t span)
 	return n;
 }
 
-/* One plane; unit scales are told apart, as dividing is slow. */
 static void
-plane_of(const struct values *v, uint64_t base, uint64_t scale, unsigned plane,
-    uint8_t *out)
+plane_of(const struct values *v, unsigned plane, uint8_t *out)
 {
 	unsigned shift = plane * 8;
 
-	if (v->u32 != NULL)
+	if (v->u32 != NULL) {
+		uint32_t min = (uint32_t)v->min;
+
 		for (size_t i = 0; i < v->n; i++)
-			out[i] = (uint8_t)((v->u32[i] - (uint32_t)base) >>
-			    shift);
-	else if (scale == 1)
+			out[i] = (uint8_t)((v->u32[i] - min) >> shift);
+	} else {
+		uint64_t min = v->min;
+
 		for (size_t i = 0; i < v->n; i++)
-			out[i] = (uint8_t)((v->u64[i] - base) >> shift);
-	else
-		for (size_t i = 0; i < v->n; i++)
-			out[i] = (uint8_t)((v->u64[i] - base) / scale >>
-			    shift);
+			out[i] = (uint8_t)((v->u64[i] - min) >> shift);
+	}
 }
 
 void
@@ -57,7 +55,7 @@ planes_put(struct stream_writer *w, const struct values *v, uint64_t base,
 	p[10] = (uint8_t)planes;
 	w->out->len += HEAD;
 	for (unsigned i = 0; i < planes; i++) {
-		plane_of(v, base, stream_scale(ten), i, octets);
+		plane_of(v, i, octets);
 		piece_put(w->packer, octets, v->n, w->out);
 	}
 }

@@ -5,20 +5,26 @@
 #include "stream.h"
 
 enum {
-	PAYS = 8	/* rows of a run, on the average */
+	PAYS = 8,	/* rows of a run, on the average */
+	STEP = 1024	/* rows between looks at how many there are */
 };
 
+/* How many runs there are, or more than max. */
 static size_t
-count_runs(const struct values *v)
+count_runs(const struct values *v, size_t max)
 {
 	size_t n = 1;
 
-	if (v->u32 != NULL)
-		for (size_t i = 1; i < v->n; i++)
-			n += v->u32[i] != v->u32[i - 1];
-	else
-		for (size_t i = 1; i < v->n; i++)
-			n += v->u64[i] != v->u64[i - 1];
+	for (size_t at = 1; at < v->n && n <= max;) {
+		size_t end = v->n - at < STEP ? v->n : at + STEP;
+
+		if (v->u32 != NULL)
+			for (; at < end; at++)
+				n += v->u32[at] != v->u32[at - 1];
+		else
+			for (; at < end; at++)
+				n += v->u64[at] != v->u64[at - 1];
+	}
 	return n;
 }
 
@@ -65,7 +71,7 @@ write_runs(struct stream_writer *w, const struct values *v, uint32_t *lens,
 bool
 runs_put(struct stream_writer *w, const struct values *v)
 {
-	size_t nruns = count_runs(v);
+	size_t nruns = count_runs(v, v->n / PAYS);
 	uint32_t *lens;
 	uint64_t *values;
 

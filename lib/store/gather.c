@@ -81,6 +81,17 @@ gather_spread(struct gather *g, unsigned col)
 	return true;
 }
 
+bool
+gather_same_rows(const struct gather *g, unsigned a, unsigned b)
+{
+	const struct gathered *x = &g->col[a], *y = &g->col[b];
+
+	if (x->n != y->n || x->n == 0 || !colset_has(&g->used, b))
+		return false;
+	return !x->some || memcmp(x->valid, y->valid,
+	    bitmap_words(g->nrows) * sizeof(*x->valid)) == 0;
+}
+
 /* Is every value of the run the first of the column? */
 #define ALL_SAME(array) \
 	do { \
@@ -123,21 +134,19 @@ static void
 put_addrs(struct gather *g, struct gathered *c, const struct column *from,
     const struct rows *rows)
 {
-	uint32_t *out = c->u32 + c->n, last = 0, number = 0;
-	bool known = false;
+	uint32_t *out = c->u32 + c->n;
 
+	if (rows->all && bitmap_next(from->is6, rows->first,
+	    rows->first + rows->n) == rows->first + rows->n) {
+		pool_put4_run(&g->pool, from->u32 + rows->first, rows->n, out);
+		return;
+	}
 	for (size_t i = 0; i < rows->n; i++) {
 		size_t r = rows->first + (rows->all ? i : rows->at[i]);
 
-		if (bitmap_test(from->is6, r)) {
-			out[i] = pool_put6(&g->pool, from->v6[r]);
-			continue;
-		}
-		if (!known || from->u32[r] != last)
-			number = pool_put4(&g->pool, from->u32[r]);
-		known = true;
-		last = from->u32[r];
-		out[i] = number;
+		out[i] = bitmap_test(from->is6, r)
+		    ? pool_put6(&g->pool, from->v6[r])
+		    : pool_put4(&g->pool, from->u32[r]);
 	}
 }
 

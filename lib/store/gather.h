@@ -50,6 +50,9 @@ void gather_reset(struct gather *g);
  */
 size_t gather_add(struct gather *g, const struct batch *batch, size_t row);
 
+/* Have both columns values, and in the same rows? */
+bool gather_same_rows(const struct gather *g, unsigned a, unsigned b);
+
 /* The array of a column is filled in any case. False when out of memory. */
 bool gather_spread(struct gather *g, unsigned col);
 

@@ -27,65 +27,88 @@ lookup_find(unsigned col)
 	return NULL;
 }
 
+/* Has the column values, not all the same, in the rows of its key? */
 static bool
-table_begin(struct lookup_table *t, size_t naddrs, struct scratch *scratch)
+usable(const struct lookup *l, const struct gather *g)
 {
-	if (t->slot != NULL)
-		return true;
-	t->slot = scratch_take(scratch, naddrs * sizeof(*t->slot));
-	if (t->slot == NULL)
-		return false;
-	memset(t->slot, 0, naddrs * sizeof(*t->slot));
-	return true;
+	const struct gathered *c = &g->col[l->col];
+
+	return colset_has(&g->used, l->col) && !c->same &&
+	    gather_same_rows(g, l->col, l->key);
+}
+
+/* Without a branch: which addresses are new is not to be guessed. */
+static void
+scatter(const struct lookup *l, const struct gather *g, uint32_t *table)
+{
+	const uint32_t *key = g->col[l->key].u32, *v = g->col[l->col].u32;
+	size_t n = g->col[l->col].n;
+
+	for (size_t i = 0; i < n; i++)
+		table[key[i]] = v[i];
+}
+
+static void
+fill(struct lookup_table *t, unsigned table, const struct gather *g)
+{
+	/* The first column comes last and overwrites the others. */
+	for (size_t i = sizeof(lookups) / sizeof(lookups[0]); i > 0; i--)
+		if (lookups[i - 1].table == table &&
+		    usable(&lookups[i - 1], g))
+			scatter(&lookups[i - 1], g, t->value);
 }
 
 bool
-lookup_put(struct lookup_table *t, size_t naddrs, const uint32_t *key,
-    const uint32_t *value, size_t n, struct scratch *scratch,
-    struct lookup_misses *misses)
+lookup_begin(struct lookup_table *t, const struct lookup *l,
+    const struct gather *g, struct scratch *scratch)
 {
-	size_t max = n / MISSES, missed = 0;
+	size_t naddrs = pool_count(&g->pool);
 
-	/* Where hardly an address comes twice there is nothing to win. */
-	if (naddrs > n / 4 * 3 || !table_begin(t, naddrs, scratch))
+	if (!usable(l, g) || naddrs > g->col[l->col].n / 4 * 3)
 		return false;
-	misses->row = scratch_take(scratch, (max + 1) * sizeof(uint32_t));
-	misses->value = scratch_take(scratch, (max + 1) * sizeof(uint32_t));
-	if (misses->row == NULL || misses->value == NULL)
+	if (t->begun)
+		return t->value != NULL;
+	t->begun = true;
+	t->value = scratch_take(scratch, naddrs * sizeof(*t->value));
+	if (t->value == NULL)
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		uint64_t *slot = &t->slot[key[i]];
-		uint64_t want = (uint64_t)value[i] + 1;
-
-		if (*slot == 0)
-			*slot = want;
-		if (*slot == want)
-			continue;
-		if (missed == max)
-			return false;
-		misses->row[missed] = (uint32_t)i;
-		misses->value[missed++] = value[i];
-	}
-	misses->n = missed;
-	t->used = true;
+	memset(t->value, 0, naddrs * sizeof(*t->value));
+	fill(t, l->table, g);
 	return true;
 }
 
-uint32_t *
-lookup_values(const struct lookup_table *t, size_t naddrs,
-    struct scratch *scratch)
+static size_t
+count_misses(const uint32_t *key, const uint32_t *v, size_t n,
+    const uint32_t *table)
 {
-	uint32_t *values = scratch_take(scratch, naddrs * sizeof(*values));
-	uint32_t last = 0;
+	size_t missed = 0;
 
-	if (values == NULL)
-		return NULL;
-	for (size_t i = 0; i < naddrs && last == 0; i++)
-		last = (uint32_t)(t->slot[i] - (t->slot[i] != 0));
-	for (size_t i = 0; i < naddrs; i++) {
-		if (t->slot[i] != 0)
-			last = (uint32_t)(t->slot[i] - 1);
-		values[i] = last;
-	}
-	return values;
+	for (size_t i = 0; i < n; i++)
+		missed += table[key[i]] != v[i];
+	return missed;
+}
+
+bool
+lookup_compare(struct lookup_table *t, const struct lookup *l,
+    const struct gather *g, struct scratch *scratch,
+    struct lookup_misses *misses)
+{
+	const uint32_t *key = g->col[l->key].u32, *v = g->col[l->col].u32;
+	size_t n = g->col[l->col].n;
+	size_t missed = count_misses(key, v, n, t->value);
+
+	if (missed > n / MISSES)
+		return false;
+	misses->row = scratch_take(scratch, missed * sizeof(uint32_t));
+	misses->value = scratch_take(scratch, missed * sizeof(uint32_t));
+	if (misses->row == NULL || misses->value == NULL)
+		return false;
+	misses->n = 0;
+	for (size_t i = 0; misses->n < missed; i++)
+		if (t->value[key[i]] != v[i]) {
+			misses->row[misses->n] = (uint32_t)i;
+			misses->value[misses->n++] = v[i];
+		}
+	t->used = true;
+	return true;
 }

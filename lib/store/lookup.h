@@ -25,9 +25,10 @@ struct lookup {
 /* NULL when the column follows from no address. */
 const struct lookup *lookup_find(unsigned col);
 
-/* A table while it is made: 0, or the integer and 1 more. */
+/* A table while it is made. */
 struct lookup_table {
-	uint64_t *slot;		/* for each address of the pool */
+	uint32_t *value;	/* for each address of the pool; NULL: none */
+	bool begun;
 	uint8_t type;		/* enum column_type */
 	bool used;		/* some column is stored by it */
 };
@@ -39,16 +40,20 @@ struct lookup_misses {
 };
 
 /*
- * Put n integers, each by its key, into the table, which is made if need be.
- * What does not fit with the table is in misses. False when that is too many
- * to pay or memory is short: then the table may be larger than needed.
+ * Fill a table from all the columns that go to it; where they contradict, the
+ * first of them is right, and its last rows. Nothing happens when that is done
+ * already. False when the column follows from no address, its key has not the
+ * same rows, hardly an address comes twice, or memory is short.
  */
-bool lookup_put(struct lookup_table *t, size_t naddrs, const uint32_t *key,
-    const uint32_t *value, size_t n, struct scratch *scratch,
-    struct lookup_misses *misses);
+bool lookup_begin(struct lookup_table *t, const struct lookup *l,
+    const struct gather *g, struct scratch *scratch);
 
-/* The integers of the table; gaps are like what stands before them. */
-uint32_t *lookup_values(const struct lookup_table *t, size_t naddrs,
-    struct scratch *scratch);
+/*
+ * Compare a column with its table. What the table has not right is in misses.
+ * False when that is too many to pay, or memory is short.
+ */
+bool lookup_compare(struct lookup_table *t, const struct lookup *l,
+    const struct gather *g, struct scratch *scratch,
+    struct lookup_misses *misses);
 
 #endif

@@ -8,7 +8,8 @@ enum {
 	SLOTS_MIN = 16 * 1024,
 	RADIX_BITS = 11,
 	RADIX = 1 << RADIX_BITS,
-	PASSES = 3	/* of a sort of 32 bits */
+	PASSES = 3,	/* of a sort of 32 bits */
+	AHEAD = 12	/* slots that are fetched before they are needed */
 };
 
 static bool
@@ -85,7 +86,10 @@ hash6(const struct pool *pool, struct addr6 v6)
 	return (size_t)(h >> 32);
 }
 
-/* In a slot: the entry and one more than it, and of IPv4 the address. */
+/*
+ * In a slot of IPv4: the address, and one more than its number, so that one
+ * look at memory is enough; of IPv6: one more than the entry.
+ */
 static size_t
 find4(const struct pool *pool, uint32_t v4)
 {
@@ -120,15 +124,32 @@ pool_put4(struct pool *pool, uint32_t v4)
 {
 	struct pool_part *part = &pool->v4;
 	size_t at = find4(pool, v4);
-	uint32_t entry = (uint32_t)part->slot[at];
+	uint32_t number = (uint32_t)part->slot[at];
 
-	if (entry != 0)
-		return part->number[entry - 1];
-	part->number[part->n] = (uint32_t)pool_count(pool);
-	pool->addr4[part->n] = v4;
-	entry = (uint32_t)++part->n;
-	part->slot[at] = (uint64_t)v4 << 32 | entry;
-	return part->number[entry - 1];
+	if (number != 0)
+		return number - 1;
+	number = (uint32_t)pool_count(pool);
+	part->number[part->n] = number;
+	pool->addr4[part->n++] = v4;
+	part->slot[at] = (uint64_t)v4 << 32 | (number + 1);
+	return number;
+}
+
+/* The table is larger than the nearest cache: slots are asked for early. */
+void
+pool_put4_run(struct pool *pool, const uint32_t *v4, size_t n,
+    uint32_t *numbers)
+{
+	size_t mask = pool->v4.nslots - 1;
+
+	for (size_t i = 0; i < n; i++) {
+		if (i + AHEAD < n)
+			__builtin_prefetch(&pool->v4.slot[
+			    hash4(pool, v4[i + AHEAD]) & mask]);
+		numbers[i] = i > 0 && v4[i] == v4[i - 1]
+		    ? numbers[i - 1]
+		    : pool_put4(pool, v4[i]);
+	}
 }
 
 uint32_t
@@ -156,17 +177,12 @@ grow(void **p, size_t cap, size_t size)
 	return more != NULL;
 }
 
-/* Slots stay at most half full. */
+/* More slots, empty ones. */
 static bool
-part_slots(struct pool_part *part, size_t cap)
+part_slots(struct pool_part *part, size_t nslots)
 {
-	size_t nslots = part->nslots;
 	uint64_t *slot;
 
-	while (nslots < 2 * cap)
-		nslots *= 2;
-	if (nslots == part->nslots)
-		return true;
 	slot = calloc(nslots, sizeof(*slot));
 	if (slot == NULL)
 		return false;
@@ -176,24 +192,46 @@ part_slots(struct pool_part *part, size_t cap)
 	return true;
 }
 
+/* Slots stay at most two thirds full. */
+static size_t
+slots_for(const struct pool_part *part, size_t n)
+{
+	size_t nslots = part->nslots;
+
+	while (nslots < n + n / 2)
+		nslots *= 2;
+	return nslots;
+}
+
+static size_t
+cap_for(const struct pool_part *part, size_t n)
+{
+	size_t cap = part->cap != 0 ? part->cap : SLOTS_MIN / 2;
+
+	while (cap < n)
+		cap *= 2;
+	return cap;
+}
+
 static bool
 reserve4(struct pool *pool, size_t n)
 {
 	struct pool_part *part = &pool->v4;
-	size_t cap = part->cap != 0 ? part->cap : SLOTS_MIN / 2;
+	size_t cap = cap_for(part, part->n + n);
+	size_t nslots = slots_for(part, part->n + n);
 
-	while (cap < part->n + n)
-		cap *= 2;
-	if (cap == part->cap)
-		return true;
-	if (!grow((void **)&pool->addr4, cap, sizeof(*pool->addr4)) ||
-	    !grow((void **)&part->number, cap, sizeof(*part->number)) ||
-	    !part_slots(part, cap))
+	if (cap != part->cap &&
+	    (!grow((void **)&pool->addr4, cap, sizeof(*pool->addr4)) ||
+		!grow((void **)&part->number, cap, sizeof(*part->number))))
 		return false;
 	part->cap = cap;
+	if (nslots == part->nslots)
+		return true;
+	if (!part_slots(part, nslots))
+		return false;
 	for (size_t i = 0; i < part->n; i++)
 		part->slot[find4(pool, pool->addr4[i])] =
-		    (uint64_t)pool->addr4[i] << 32 | (i + 1);
+		    (uint64_t)pool->addr4[i] << 32 | (part->number[i] + 1);
 	return true;
 }
 
@@ -201,17 +239,18 @@ static bool
 reserve6(struct pool *pool, size_t n)
 {
 	struct pool_part *part = &pool->v6;
-	size_t cap = part->cap != 0 ? part->cap : SLOTS_MIN / 2;
+	size_t cap = cap_for(part, part->n + n);
+	size_t nslots = slots_for(part, part->n + n);
 
-	while (cap < part->n + n)
-		cap *= 2;
-	if (cap == part->cap)
-		return true;
-	if (!grow((void **)&pool->addr6, cap, sizeof(*pool->addr6)) ||
-	    !grow((void **)&part->number, cap, sizeof(*part->number)) ||
-	    !part_slots(part, cap))
+	if (cap != part->cap &&
+	    (!grow((void **)&pool->addr6, cap, sizeof(*pool->addr6)) ||
+		!grow((void **)&part->number, cap, sizeof(*part->number))))
 		return false;
 	part->cap = cap;
+	if (nslots == part->nslots)
+		return true;
+	if (!part_slots(part, nslots))
+		return false;
 	for (size_t i = 0; i < part->n; i++)
 		part->slot[find6(pool, pool->addr6[i])] = i + 1;
 	return true;

@@ -127,7 +127,8 @@ values_span(struct values *v)
 	return v->u32 != NULL ? (uint32_t)(v->max - v->min) : v->max - v->min;
 }
 
-static bool
+/* The unit is known where this is inlined: then it costs no division. */
+static inline bool
 all_multiples(const struct values *v, uint64_t base, uint64_t unit)
 {
 	for (size_t i = 0; i < v->n; i++)
@@ -142,10 +143,27 @@ find_scale(const struct values *v, uint64_t base)
 {
 	if (!v->scaled || v->u32 != NULL)
 		return 0;
-	for (unsigned ten = 9; ten > 0; ten -= 3)
-		if (all_multiples(v, base, stream_scale(ten)))
-			return ten;
-	return 0;
+	if (all_multiples(v, base, 1000000000))
+		return 9;
+	if (all_multiples(v, base, 1000000))
+		return 6;
+	return all_multiples(v, base, 1000) ? 3 : 0;
+}
+
+/* What is above the base, in units of the scale. */
+static uint64_t *
+scaled(struct stream_writer *w, const struct values *v, unsigned ten)
+{
+	uint64_t *out = scratch_take(w->scratch, v->n * sizeof(*out));
+
+	for (size_t i = 0; out != NULL && i < v->n; i++) {
+		uint64_t above = v->u64[i] - v->min;
+
+		out[i] = ten == 9 ? above / 1000000000
+		    : ten == 6	  ? above / 1000000
+				  : above / 1000;
+	}
+	return out;
 }
 
 uint64_t
@@ -166,6 +184,7 @@ void
 stream_put(struct stream_writer *w, struct values *v)
 {
 	uint64_t span = values_span(v);
+	struct values above;
 	unsigned ten;
 
 	if (span == 0) {
@@ -175,10 +194,17 @@ stream_put(struct stream_writer *w, struct values *v)
 	if (w->depth + 2 < STREAM_DEPTH &&
 	    (runs_put(w, v) || dictionary_put(w, v, span)))
 		return;
+	above = *v;
 	ten = find_scale(v, v->min);
-	span /= stream_scale(ten);
-	if (packer_compression(w->packer) == COMPRESS_ZSTD)
-		planes_put(w, v, v->min, ten, span);
+	if (ten > 0) {
+		above.u64 = scaled(w, v, ten);
+		above.min = 0;
+		span /= stream_scale(ten);
+	}
+	if (ten > 0 && above.u64 == NULL)
+		w->out->failed = true;
+	else if (packer_compression(w->packer) == COMPRESS_ZSTD)
+		planes_put(w, &above, v->min, ten, span);
 	else
-		packed_put(w, v, v->min, ten, span);
+		packed_put(w, &above, v->min, ten, span);
 }

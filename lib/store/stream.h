@@ -150,7 +150,11 @@ uint64_t values_span(struct values *v);
 /* 10 to this power; 0 when that is no scale. */
 uint64_t stream_scale(unsigned ten);
 
-/* How each encoding writes v; ten is the power of the scale, span in it. */
+/*
+ * How each encoding writes v. Those of planes and bits write what is above
+ * v->min, up to span, which times 10 to the power of ten and with base added is
+ * the integer.
+ */
 void constant_put(struct stream_writer *w, uint64_t value);
 void planes_put(struct stream_writer *w, const struct values *v, uint64_t base,
     unsigned ten, uint64_t span);
