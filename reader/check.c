@@ -1,10 +1,7 @@
 /* What there is to say of a file; see check.h. */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "check.h"
 #include "index.h"
@@ -190,28 +187,6 @@ tally_other(struct tally *t, struct flowd_error *err)
 	return 0;
 }
 
-/* Is it a log of version 4? Then it is mapped. */
-static int
-open_v4(struct mapped *m, const char *path, struct flowd_error *err)
-{
-	bool is_stdin = strcmp(path, "-") == 0;
-	int fd = is_stdin ? dup(STDIN_FILENO) : open(path, O_RDONLY), bad;
-
-	if (fd == -1)
-		return flowd_fail(
-		    err, FLOWD_EIO, "%s: %s", path, strerror(errno));
-	bad = mapped_init(m, fd, (struct bytes){ (const uint8_t *)"", 0 },
-	    path, err);
-	if (bad != 0) {
-		(void)close(fd);
-		return bad;
-	}
-	if (m->is_file && m->all.len > 0 && m->all.ptr[0] == block_magic[0])
-		return 1;
-	mapped_fini(m);
-	return 0;
-}
-
 static void
 put_time(struct buf *out, int64_t ns)
 {
@@ -295,7 +270,7 @@ check_file(const char *path, bool info, const struct input_options *options,
 	struct tally t = { .path = path, .options = options,
 		.min_ns = INT64_MAX, .max_ns = INT64_MIN };
 	struct mapped m;
-	int bad = open_v4(&m, path, err);
+	int bad = mapped_log(&m, path, err);
 
 	if (bad == 1) {
 		bad = tally_v4(&t, &m, err);

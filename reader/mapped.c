@@ -2,9 +2,11 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "block.h"
 #include "mapped.h"
 
 enum {
@@ -113,4 +115,25 @@ mapped_more(struct mapped *m, size_t *used, const char *name,
 	m->offset += *used;
 	*used = 0;
 	return read_more(m, name, err);
+}
+
+int
+mapped_log(struct mapped *m, const char *path, struct flowd_error *err)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	int fd = is_stdin ? dup(STDIN_FILENO) : open(path, O_RDONLY), bad;
+
+	if (fd == -1)
+		return flowd_fail(
+		    err, FLOWD_EIO, "%s: %s", path, strerror(errno));
+	bad = mapped_init(m, fd, (struct bytes){ (const uint8_t *)"", 0 },
+	    path, err);
+	if (bad != 0) {
+		(void)close(fd);
+		return bad;
+	}
+	if (m->is_file && m->all.len > 0 && m->all.ptr[0] == block_magic[0])
+		return 1;
+	mapped_fini(m);
+	return 0;
 }

@@ -32,13 +32,25 @@ progress_begin(struct progress *p, const char *path)
 		p->next_ms = now_ms() + FIRST_MS;
 }
 
+static bool
+is_due(const struct progress *p)
+{
+	return p->wanted && now_ms() >= p->next_ms;
+}
+
 void
 progress_show(struct progress *p, const struct input *in)
 {
 	uint64_t at, all;
 
-	if (!p->wanted || now_ms() < p->next_ms ||
-	    !input_progress(in, &at, &all) || all == 0)
+	if (is_due(p) && input_progress(in, &at, &all))
+		progress_show_at(p, at, all);
+}
+
+void
+progress_show_at(struct progress *p, uint64_t at, uint64_t all)
+{
+	if (!is_due(p) || all == 0)
 		return;
 	p->next_ms = now_ms() + EVERY_MS;
 	p->shown = true;

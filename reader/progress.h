@@ -18,6 +18,8 @@ struct progress {
 void progress_begin(struct progress *p, const char *path);
 /* Show it if it is time for that. Cheap otherwise. */
 void progress_show(struct progress *p, const struct input *in);
+/* The same, of work that is at, out of all. */
+void progress_show_at(struct progress *p, uint64_t at, uint64_t all);
 void progress_end(struct progress *p);
 
 #endif

@@ -22,7 +22,9 @@
 #include "logout.h"
 #include "options.h"
 #include "output.h"
+#include "mapped.h"
 #include "progress.h"
+#include "scan.h"
 #include "sources.h"
 
 enum {
@@ -306,14 +308,75 @@ follow_file(struct reader *r, struct input *in, const char *path,
 	return bad;
 }
 
+static int
+print_text(void *arg, struct bytes text, struct flowd_error *err)
+{
+	struct reader *r = arg;
+
+	buf_append(&r->text.buf, text.ptr, text.len);
+	return output_push(&r->text, err);
+}
+
+static void
+show_progress(void *arg, uint64_t at, uint64_t all)
+{
+	struct reader *r = arg;
+
+	progress_show_at(&r->progress, at, all);
+}
+
+/* Several threads pay where flows are printed or tested, of a whole file. */
+static bool
+may_scan(const struct reader *r)
+{
+	return r->opts.log == NULL && r->opts.head == 0 &&
+	    !has(r, OPTION_FOLLOW | OPTION_DEBUG | OPTION_LEGACY |
+		    OPTION_EXPORTERS) &&
+	    (!has(r, OPTION_QUIET) || r->filter != NULL || r->query.timed);
+}
+
+/* A columnar log by several threads: 1; 0 when it is nothing for them. */
+static int
+scan_file(struct reader *r, const char *path, struct flowd_error *err)
+{
+	struct scan_options o = {
+		.query = &r->query,
+		.rules = r->opts.rules,
+		.format = has(r, OPTION_QUIET) ? NULL : r->opts.format,
+		.formatter = &r->formatter,
+		.print = print_text,
+		.complain = complain,
+		.progress = show_progress,
+		.arg = r,
+	};
+	unsigned threads = may_scan(r) ? scan_threads(&o) : 1;
+	struct mapped m;
+	int got;
+
+	if (threads < 2)
+		return 0;
+	if ((got = mapped_log(&m, path, err)) <= 0)
+		return got;
+	print_name(r, NULL, path);
+	print_head(r);
+	progress_begin(&r->progress, path);
+	got = scan_log(&o, threads, path, m.all, &r->flows, err);
+	progress_end(&r->progress);
+	mapped_fini(&m);
+	return got == 0 ? 1 : got;
+}
+
 /* follow: it is the last file, and --follow means this one. */
 static int
 read_file(struct reader *r, const char *path, bool follow,
     struct flowd_error *err)
 {
-	struct input *in = input_open(path, &r->input, err);
-	int bad;
+	int bad = scan_file(r, path, err);
+	struct input *in;
 
+	if (bad != 0)
+		return bad < 0 ? bad : 0;
+	in = input_open(path, &r->input, err);
 	if (in == NULL)
 		return FLOWD_EIO;
 	if (has(r, OPTION_EXPORTERS) && input_counters(in) == NULL) {
