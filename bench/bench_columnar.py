@@ -108,7 +108,7 @@ def sizes(tmp):
             text = f"columnar {name:<10} {to:<4} {octets:6.2f} octets/flow"
             if to in target:
                 text += f"  target {target[to]}"
-            text += f"  encode {(used - bare) / FLOWS * 1e6:.3f} s/M flows"
+            text += f"  write {(used - bare) / FLOWS * 1e6:.3f} s/M flows"
             print(text, flush=True)
             os.unlink(log)
         for label, options in (("lz4", ["-y"]), ("lzo", ["-z"]),
@@ -162,7 +162,7 @@ def scan(tmp):
                    f"  {beside / took:.1f} x" if beside else ""), flush=True)
     env = dict(os.environ)
     for to in logs:
-        print(run(path("bench", "decode_blocks"), to + ".flow", cwd=tmp,
+        print(run(path("bench", "blocks"), to + ".flow", cwd=tmp,
                   env=env).decode(), end="", flush=True)
 
 

@@ -62,9 +62,10 @@ get32(struct block_reader *r, const struct run *run, uint32_t *out)
 	} else if (c->layout == LAYOUT_LOOKUP) {
 		const uint32_t *key = numbers_of(r, c->lookup.key, run->first,
 		    run->n);
+		const uint32_t *table = c->lookup.table;
 
 		for (size_t i = 0; i < run->n; i++)
-			out[i] = c->lookup.table[key[i]];
+			out[i] = table[key[i]];
 		put_misses(run, out);
 	} else {
 		stream_get32(&c->stream, run->first, run->n, out);
@@ -75,27 +76,30 @@ static void
 get64(const struct run *run, uint64_t *out)
 {
 	const struct open_column *c = run->c;
+	const uint64_t min = c->entry->min;
 
 	if (!(c->entry->flags & ENTRY_CONSTANT)) {
 		stream_get64(&c->stream, run->first, run->n, out);
 		return;
 	}
-	for (size_t i = 0; i < run->n; i++)
-		out[i] = c->entry->min;
+	for (size_t i = 0, n = run->n; i < n; i++)
+		out[i] = min;
 }
 
 /* Move values that lie behind one another to the rows that have one. */
-#define SPREAD(T, out, in) \
+#define SPREAD(T, to, from) \
 	do { \
-		size_t k = 0; \
+		T *restrict out_ = (to) + r->at; \
+		const size_t n_ = r->n; \
+		size_t k_ = 0; \
 \
 		if (c->valid == NULL) \
-			for (size_t i = 0; i < r->n; i++) \
-				(out)[r->at + i] = (T)(in)[i]; \
+			for (size_t i = 0; i < n_; i++) \
+				out_[i] = (T)(from)[i]; \
 		else \
-			for (size_t i = 0; i < r->n; i++) \
+			for (size_t i = 0; i < n_; i++) \
 				if (bitmap_test(c->valid, r->first + i)) \
-					(out)[r->at + i] = (T)(in)[k++]; \
+					out_[i] = (T)(from)[k_++]; \
 	} while (0)
 
 static void
@@ -173,8 +177,10 @@ fill_addr(struct block_reader *r, const struct run *run)
 	else
 		get32(r, run, r->u32);
 	if (c->valid == NULL && r->n4 == r->naddrs) {
+		uint32_t *restrict out = run->to->u32 + r->at;
+
 		for (size_t i = 0; i < r->n; i++)
-			run->to->u32[r->at + i] = r->addr4[number[i]];
+			out[i] = r->addr4[number[i]];
 		return;
 	}
 	for (size_t i = 0; i < r->n; i++)
@@ -226,24 +232,29 @@ relate(struct block_reader *r, const struct run *run, struct batch *batch)
 	const struct relation *rel = run->c->relation;
 	const struct column *from = &batch->col[rel->from];
 	const struct column *by = &batch->col[rel->by];
-	const uint32_t *now = batch->col[COL_sys_uptime_ms].u32 + r->at;
+	const size_t n = r->n;
 
 	if (run->c->entry->type == COLUMN_U32) {
-		uint32_t *v = run->to->u32 + r->at;
+		uint32_t *restrict v = run->to->u32 + r->at;
+		const uint32_t *before = from->u32 + r->at;
 
-		for (size_t i = 0; i < r->n; i++)
-			v[i] = from->u32[r->at + i] - v[i];
+		for (size_t i = 0; i < n; i++)
+			v[i] = before[i] - v[i];
 	} else if (rel->kind == RELATION_LESS) {
-		uint64_t *v = run->to->u64 + r->at;
+		uint64_t *restrict v = run->to->u64 + r->at;
+		const uint64_t *before = from->u64 + r->at;
 
-		for (size_t i = 0; i < r->n; i++)
-			v[i] = from->u64[r->at + i] - v[i];
+		for (size_t i = 0; i < n; i++)
+			v[i] = before[i] - v[i];
 	} else {
-		uint64_t *v = run->to->u64 + r->at;
+		uint64_t *restrict v = run->to->u64 + r->at;
+		const uint64_t *agent = from->u64 + r->at;
+		const uint32_t *uptime = by->u32 + r->at;
+		const uint32_t *now = batch->col[COL_sys_uptime_ms].u32 +
+		    r->at;
 
-		for (size_t i = 0; i < r->n; i++)
-			v[i] += relation_uptime(from->u64[r->at + i], now[i],
-			    by->u32[r->at + i]);
+		for (size_t i = 0; i < n; i++)
+			v[i] += relation_uptime(agent[i], now[i], uptime[i]);
 	}
 }
 

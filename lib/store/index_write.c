@@ -71,14 +71,28 @@ note_address(void *arg, const struct addr *a)
 {
 	struct index_writer *w = arg;
 
-	if (!pool_reserve(&w->group, 1) || !pool_reserve(&w->all, 1)) {
+	if (pool_reserve(&w->group, 1))
+		pool_put(&w->group, a);
+	else
+		w->failed = true;
+}
+
+/* The addresses of a group are fewer than those of its blocks. */
+static void
+note_group(struct index_writer *w)
+{
+	const struct pool *g = &w->group;
+
+	w->too_many |= pool_count(&w->all) + pool_count(g) > ADDRS_MAX;
+	if (w->too_many)
+		return;
+	if (!pool_reserve(&w->all, pool_count(g))) {
 		w->failed = true;
 		return;
 	}
-	pool_put(&w->group, a);
-	w->too_many |= pool_count(&w->all) >= ADDRS_MAX;
-	if (!w->too_many)
-		pool_put(&w->all, a);
+	pool_put4_run(&w->all, g->addr4, g->v4.n, NULL);
+	for (size_t i = 0; i < g->v6.n; i++)
+		(void)pool_put6(&w->all, g->addr6[i]);
 }
 
 static uint8_t *
@@ -117,6 +131,7 @@ static void
 end_group(struct index_writer *w)
 {
 	put_filter(&w->group, &w->filters);
+	note_group(w);
 	pool_reset(&w->group);
 }
 
@@ -196,7 +211,7 @@ index_writer_finish(struct index_writer *w, struct buf *out)
 		out->len += head_len;
 	put_data(w, out);
 	p = buf_room(out, INDEX_TAIL);
-	if (p == NULL || !buf_ok(&w->filters)) {
+	if (p == NULL || !buf_ok(&w->filters) || w->failed) {
 		out->len = before;
 		return FLOWD_ENOMEM;
 	}

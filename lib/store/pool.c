@@ -141,14 +141,16 @@ pool_put4_run(struct pool *pool, const uint32_t *v4, size_t n,
     uint32_t *numbers)
 {
 	size_t mask = pool->v4.nslots - 1;
+	uint32_t number = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		if (i + AHEAD < n)
 			__builtin_prefetch(&pool->v4.slot[
 			    hash4(pool, v4[i + AHEAD]) & mask]);
-		numbers[i] = i > 0 && v4[i] == v4[i - 1]
-		    ? numbers[i - 1]
-		    : pool_put4(pool, v4[i]);
+		if (i == 0 || v4[i] != v4[i - 1])
+			number = pool_put4(pool, v4[i]);
+		if (numbers != NULL)
+			numbers[i] = number;
 	}
 }
 

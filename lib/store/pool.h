@@ -44,7 +44,7 @@ pool_count(const struct pool *pool)
 bool pool_reserve(struct pool *pool, size_t n);
 /* The number of an address. There is room for it. */
 uint32_t pool_put4(struct pool *pool, uint32_t v4);
-/* The same for n of them. */
+/* The same for n of them; numbers may be NULL. */
 void pool_put4_run(struct pool *pool, const uint32_t *v4, size_t n,
     uint32_t *numbers);
 uint32_t pool_put6(struct pool *pool, struct addr6 v6);
