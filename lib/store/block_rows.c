@@ -290,6 +290,14 @@ fill_needs(struct block_reader *r, const struct relation *rel,
 			fill(r, i, batch);
 }
 
+/* The same number in every row: most columns of most blocks are. */
+static bool
+is_plain_constant(const struct open_column *c)
+{
+	return (c->entry->flags & ENTRY_CONSTANT) && c->valid == NULL &&
+	    c->entry->type != COLUMN_ADDR && c->entry->type != COLUMN_BYTES;
+}
+
 static void
 fill(struct block_reader *r, unsigned col, struct batch *batch)
 {
@@ -304,6 +312,10 @@ fill(struct block_reader *r, unsigned col, struct batch *batch)
 	run.n = open_rank(c, r->first + r->n) - run.first;
 	if (related)
 		fill_needs(r, c->relation, batch);
+	if (is_plain_constant(c)) {
+		batch_fill_uint(batch, col, r->at, r->n, c->entry->min);
+		return;
+	}
 	switch (c->entry->type) {
 	case COLUMN_U8:
 	case COLUMN_U16:
