@@ -2,7 +2,8 @@
  * The octets of a log that may still grow: a mapped file, or what came through
  * a pipe so far and is not used up.
  *
- * Called by blocks.c, check.c and reader.c. Test: test/program/test_reader_v4.py.
+ * Called by blocks.c, check.c and reader.c.
+ * Test: test/program/test_reader_v4.py.
  */
 #ifndef FLOWD_READER_MAPPED_H
 #define FLOWD_READER_MAPPED_H
@@ -30,7 +31,8 @@ int mapped_init(struct mapped *m, int fd, struct bytes seen, const char *name,
 void mapped_fini(struct mapped *m);
 /*
  * Open a path, and map it if it is a regular file that is a log of version 4:
- * 1. 0 when it is something else, which is closed again; or a negative FLOWD_E*.
+ * 1. 0 when it is something else, which is closed again; or a negative
+ * FLOWD_E*.
  */
 int mapped_log(struct mapped *m, const char *path, struct flowd_error *err);
 

@@ -56,7 +56,8 @@ static const struct row rows[] = {
 	    .on = OPTION_QUIET, .off = OPTION_VERBOSE },
 	{ 'H', NULL, "NUM", "read the first NUM flows of each file only",
 	    .take = take_head },
-	{ 't', NULL, "RANGE", "only flows of a time: -15m or 2026-11-23T10:00,+1h",
+	{ 't', NULL, "RANGE", "only flows of a time, as -15m or "
+	    "2026-11-23T10:00,+1h",
 	    .take = take_times },
 	{ 0, "follow", NULL, "go on with what is appended to a log",
 	    .on = OPTION_FOLLOW },

@@ -73,8 +73,7 @@ compare6(struct addr6 a, struct addr6 b)
 static unsigned
 may_prefix4(const struct prefix *p, const struct block_column *c)
 {
-	uint32_t host = p->len == 0 ? UINT32_MAX
-				    : (uint32_t)((UINT64_C(1) << (32 - p->len)) - 1);
+	uint32_t host = (uint32_t)((UINT64_C(1) << (32 - p->len)) - 1);
 	uint32_t lo = p->addr.v4, hi = lo | host;
 
 	return if_so(c->max4 >= lo && c->min4 <= hi,

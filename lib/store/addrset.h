@@ -13,7 +13,7 @@
 
 enum {
 	ADDRSET_BUCKET = 32,	/* octets */
-	ADDRSET_BITS = 12	/* for each address: 1 in 150 others gets a yes */
+	ADDRSET_BITS = 12	/* for each address */
 };
 
 struct addrset {

@@ -14,15 +14,15 @@
 
 enum {
 	GATHER_ROWS = 65536,
-	GATHER_OCTETS = 16 * 1024 * 1024	/* of values of variable length */
+	GATHER_OCTETS = 16 * 1024 * 1024 /* of values of variable length */
 };
 
 struct gathered {
 	size_t n;		/* rows that have a value */
-	bool same;		/* all have the first: the array is not filled */
+	bool same;		/* all have the first; no array */
 	bool some;		/* there are rows without: valid is filled */
 	uint64_t first;
-	uint32_t *u32;		/* U8, U16, U32; numbers of addresses; lengths */
+	uint32_t *u32;		/* U8 to U32; numbers of addresses; lengths */
 	uint64_t *u64;		/* U64, TIME, MAC */
 	uint64_t *valid;	/* over rows */
 };

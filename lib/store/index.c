@@ -96,7 +96,8 @@ index_find(struct bytes file, struct index *ix, struct flowd_error *err)
 	bad = block_parse((struct bytes){ file.ptr + file.len - len, len }, b,
 	    err);
 	if (bad == 0 && (b->kind != BLOCK_INDEX || b->all.len != len))
-		bad = flowd_fail(err, FLOWD_EFORMAT, "the index makes no sense");
+		bad = flowd_fail(err, FLOWD_EFORMAT,
+		    "the index makes no sense");
 	if (bad == 0)
 		bad = index_parse(b, ix, err);
 	block_free(b);

@@ -24,6 +24,12 @@ too_full(const struct retain_policy *policy, const struct retain_state *state,
 		state->fs_octets / 100 * policy->free_percent;
 }
 
+static bool
+in_use(const struct catalogue_entry *e, const struct retain_state *state)
+{
+	return state->in_use != NULL && strcmp(e->name, state->in_use) == 0;
+}
+
 size_t
 retain_choose(const struct catalogue *c, const struct retain_policy *policy,
     const struct retain_state *state)
@@ -36,7 +42,7 @@ retain_choose(const struct catalogue *c, const struct retain_policy *policy,
 	for (i = 0; i < c->n; i++) {
 		const struct catalogue_entry *e = &c->entry[i];
 
-		if (state->in_use != NULL && strcmp(e->name, state->in_use) == 0)
+		if (in_use(e, state))
 			break;
 		if (!too_old(c, i, policy, state) &&
 		    !(policy->max_octets != 0 &&

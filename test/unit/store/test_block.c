@@ -61,7 +61,7 @@ rows_next(struct rows *r)
 	return false;
 }
 
-/* A batch of a block must be the next rows. Which call fills columns differs. */
+/* A batch of a block must be the next rows; two calls may fill columns. */
 static size_t
 check_rows(struct block_reader *reader, size_t first, bool twice,
     struct batch *batch, struct rows *want)
