@@ -42,7 +42,20 @@ lacks(void *arg, const struct addr *a)
 	    (!addrset_may_have(&r->index->all, a) ||
 		!addrset_may_have(group(r), a)))
 		return true;
-	return block_reader_lacks(r->reader, a);
+	return !r->glance && block_reader_lacks(r->reader, a);
+}
+
+bool
+rows_may_match(struct rows *r, const struct block *b, uint32_t number)
+{
+	struct prune_facts facts = { .block = b, .lacks = lacks, .arg = r };
+	bool may;
+
+	r->number = number;
+	r->glance = true;
+	may = query_may_match(r->query, &facts);
+	r->glance = false;
+	return may;
 }
 
 /* Open the columns that decide, or all if there is nothing to decide. */

@@ -19,6 +19,7 @@ struct rows {
 	uint32_t number; /* of the block, among those of flows */
 	struct addrset group; /* the filter of the block's group */
 	uint32_t group_of; /* and which it is, and one more; 0: none */
+	bool glance; /* do not look into the block */
 	bool takes_all;
 	size_t row; /* the next */
 };
@@ -26,6 +27,9 @@ struct rows {
 /* query is borrowed. False when out of memory. */
 bool rows_init(struct rows *r, const struct query *query);
 void rows_fini(struct rows *r);
+
+/* By the head of a block and the index alone: may rows of it pass? */
+bool rows_may_match(struct rows *r, const struct block *b, uint32_t number);
 
 /*
  * Begin with a block of flows. Returns 1; 0 when no row can pass; or a

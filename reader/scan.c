@@ -191,11 +191,15 @@ complain(const struct scan *s, size_t from, size_t to, const char *why)
 	s->options->complain(s->options->arg, text.text);
 }
 
-/* Where the blocks are, by their heads. */
+/*
+ * Where the blocks are in which flows may pass, by their heads. What is
+ * damaged may be in no index.
+ */
 static bool
-find_places(struct scan *s, struct block *b)
+find_places(struct scan *s, struct worker *mine)
 {
 	struct segment_damage damage;
+	struct block *b = mine->block;
 	struct segment_walk w;
 	uint32_t number = 0;
 	bool good = true;
@@ -207,9 +211,13 @@ find_places(struct scan *s, struct block *b)
 		if (got == FLOWD_EFORMAT) {
 			complain(s, damage.from, damage.to, damage.why.text);
 			s->indexed = false;
+			mine->rows.index = NULL;
 		} else if (b->kind == BLOCK_FLOWS) {
-			good = add_place(s, (struct place){ w.block_at, w.at,
-						number++ });
+			if (rows_may_match(&mine->rows, b, number))
+				good = add_place(s, (struct place){
+							w.block_at, w.at,
+							number });
+			number++;
 		}
 	}
 	return good;
@@ -299,22 +307,25 @@ print_places(struct scan *s, uint64_t *flows, struct flowd_error *err)
 static int
 run(struct scan *s, uint64_t *flows, struct flowd_error *err)
 {
+	struct worker *mine = &s->worker[s->nworkers];
 	unsigned running = 0;
 
-	for (unsigned i = 0; i <= s->nworkers; i++)
-		if (!worker_init(&s->worker[i], s, err))
-			return FLOWD_ENOMEM;
-	if (!find_places(s, s->worker[s->nworkers].block))
+	if (!worker_init(mine, s, err))
+		return FLOWD_ENOMEM;
+	mine->rows.index = s->indexed ? &s->index : NULL;
+	if (!find_places(s, mine))
 		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-	for (unsigned i = 0; i < s->nworkers; i++) {
+	for (unsigned i = 0; i < s->nworkers && i < s->nplaces; i++) {
 		struct worker *w = &s->worker[i];
 
+		if (!worker_init(w, s, err))
+			return FLOWD_ENOMEM;
 		/* Blocks are numbered as in the index, if none is missing. */
 		w->rows.index = s->indexed ? &s->index : NULL;
 		w->running = pthread_create(&w->thread, NULL, work, w) == 0;
 		running += w->running;
 	}
-	if (running == 0)
+	if (running == 0 && s->nplaces > 0)
 		return flowd_fail(err, FLOWD_ENOMEM, "no thread can be had");
 	return print_places(s, flows, err);
 }
@@ -339,6 +350,10 @@ scan_log(const struct scan_options *o, unsigned threads, const char *name,
 	(void)pthread_mutex_init(&s->lock, NULL);
 	(void)pthread_cond_init(&s->changed, NULL);
 	bad = run(s, flows, err);
+	(void)pthread_mutex_lock(&s->lock);
+	s->stop = true;
+	(void)pthread_cond_broadcast(&s->changed);
+	(void)pthread_mutex_unlock(&s->lock);
 	for (unsigned i = 0; i <= s->nworkers; i++) {
 		if (s->worker[i].running)
 			(void)pthread_join(s->worker[i].thread, NULL);
