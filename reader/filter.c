@@ -139,6 +139,43 @@ filter_run(struct filter *f, struct batch *batch)
 		ruleset_run(f->expression.rules, batch);
 }
 
+struct colset
+filter_columns(const struct filter *f)
+{
+	struct colset set = { { 0, 0 } }, more;
+
+	if (f->file.rules != NULL)
+		set = prune_columns(f->file.rules);
+	if (f->expression.rules != NULL) {
+		more = prune_columns(f->expression.rules);
+		set.word[0] |= more.word[0];
+		set.word[1] |= more.word[1];
+	}
+	return set;
+}
+
+/* Does the expression look at tags that the rules of the file give? */
+static bool
+sees_tags(const struct filter *f)
+{
+	struct colset file, expression;
+
+	if (f->file.rules == NULL)
+		return false;
+	file = prune_columns(f->file.rules);
+	expression = prune_columns(f->expression.rules);
+	return colset_has(&file, COL_tag) && colset_has(&expression, COL_tag);
+}
+
+bool
+filter_may_accept(const struct filter *f, const struct prune_facts *facts)
+{
+	if (f->file.rules != NULL && !prune_may_accept(f->file.rules, facts))
+		return false;
+	return f->expression.rules == NULL || sees_tags(f) ||
+	    prune_may_accept(f->expression.rules, facts);
+}
+
 uint32_t
 filter_store(const struct filter *f)
 {

@@ -10,7 +10,9 @@
 #define FLOWD_READER_FILTER_H
 
 #include "batch.h"
+#include "prune.h"
 #include "result.h"
+#include "rule.h"
 
 struct filter;
 
@@ -25,6 +27,12 @@ void filter_close(struct filter *f);
 
 /* Unselect and tag rows as the rules say; then the expression. */
 void filter_run(struct filter *f, struct batch *batch);
+
+/* Columns that are tested or set. */
+struct colset filter_columns(const struct filter *f);
+/* May a row of a block pass, by what is known of it? */
+bool filter_may_accept(
+    const struct filter *f, const struct prune_facts *facts);
 
 /* What the store lines choose (enum classic_field), CLASSIC_ALL without. */
 uint32_t filter_store(const struct filter *f);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "blocks.h"
 #include "input.h"
 #include "v2.h"
 #include "v3.h"
@@ -20,10 +21,14 @@ enum { PIECE = 1024 * 1024 };
 
 struct input {
 	const char *name; /* for people */
+	const struct input_options *options;
 	int (*next)(
 	    struct input *in, struct batch *batch, struct flowd_error *err);
-	int fd; /* -1: owned by capture */
+	uint64_t left; /* flows to read */
+	uint64_t size; /* of a file; 0: not known */
+	int fd; /* -1: owned by capture or blocks */
 	bool waits;
+	struct blocks *blocks; /* a log of version 4 */
 	/* A log. */
 	int (*read)(struct bytes in, struct batch *batch, size_t *used,
 	    struct flowd_error *err);
@@ -181,10 +186,27 @@ begin_capture(
 	return in->capture != NULL ? 0 : FLOWD_EFORMAT;
 }
 
+static int
+blocks_fill(struct input *in, struct batch *batch, struct flowd_error *err)
+{
+	return blocks_next(in->blocks, batch, err);
+}
+
+static int
+begin_v4(struct input *in, struct flowd_error *err)
+{
+	in->blocks = blocks_open(in->fd, in->name, in->options,
+	    (struct bytes){ in->data, in->len }, err);
+	if (in->blocks == NULL)
+		return FLOWD_ENOMEM;
+	in->fd = -1;
+	in->next = blocks_fill;
+	return 0;
+}
+
 /* Find out what it is by its first octet. */
 static int
-input_begin(struct input *in, bool legacy, struct decoder *decoder,
-    struct flowd_error *err)
+input_begin(struct input *in, struct flowd_error *err)
 {
 	ssize_t got = read(in->fd, in->data, 1);
 
@@ -193,10 +215,12 @@ input_begin(struct input *in, bool legacy, struct decoder *decoder,
 		    err, FLOWD_EIO, "%s: %s", in->name, strerror(errno));
 	in->len = (size_t)got;
 	in->eof = got == 0;
-	if (legacy)
+	if (in->options->legacy)
 		return begin_v2(in, err);
+	if (got == 1 && in->data[0] == block_magic[0])
+		return begin_v4(in, err);
 	if (got == 1 && capture_sniff(in->data[0]))
-		return begin_capture(in, decoder, err);
+		return begin_capture(in, in->options->decoder, err);
 	begin_v3(in);
 	return 0;
 }
@@ -213,11 +237,12 @@ input_open_file(struct input *in, const char *path, struct flowd_error *err)
 		return flowd_fail(
 		    err, FLOWD_EIO, "%s: %s", in->name, strerror(errno));
 	in->waits = !S_ISREG(st.st_mode);
+	in->size = in->waits ? 0 : (uint64_t)st.st_size;
 	return 0;
 }
 
 struct input *
-input_open(const char *path, bool legacy, struct decoder *decoder,
+input_open(const char *path, const struct input_options *options,
     struct flowd_error *err)
 {
 	struct input *in = calloc(1, sizeof(*in));
@@ -226,8 +251,9 @@ input_open(const char *path, bool legacy, struct decoder *decoder,
 		(void)flowd_fail(err, FLOWD_ENOMEM, "%s: out of memory", path);
 		return NULL;
 	}
-	if (input_open_file(in, path, err) == 0 &&
-	    input_begin(in, legacy, decoder, err) == 0)
+	in->options = options;
+	in->left = options->head != 0 ? options->head : UINT64_MAX;
+	if (input_open_file(in, path, err) == 0 && input_begin(in, err) == 0)
 		return in;
 	input_close(in);
 	return NULL;
@@ -239,15 +265,48 @@ input_close(struct input *in)
 	if (in == NULL)
 		return;
 	capture_close(in->capture);
+	blocks_close(in->blocks);
 	if (in->fd != -1)
 		(void)close(in->fd);
 	free(in);
 }
 
+/* -H: keep the first n rows of the batch only. */
+static void
+cut_batch(struct batch *batch, uint64_t n)
+{
+	if (n < batch->nrows)
+		bitmap_clear_range(
+		    batch->selected, (size_t)n, batch->nrows - (size_t)n);
+}
+
+/* Blocks do both by themselves, as they need not read all columns first. */
 int
 input_next(struct input *in, struct batch *batch, struct flowd_error *err)
 {
-	return in->next(in, batch, err);
+	int got;
+
+	if (in->blocks != NULL)
+		return in->next(in, batch, err);
+	if (in->left == 0)
+		return 0;
+	got = in->next(in, batch, err);
+	if (got <= 0)
+		return got;
+	cut_batch(batch, in->left);
+	in->left -= in->left < (uint64_t)got ? in->left : (uint64_t)got;
+	query_select(in->options->query, batch);
+	return got;
+}
+
+const char *
+input_kind(const struct input *in)
+{
+	if (in->blocks != NULL)
+		return "version 4";
+	if (in->capture != NULL)
+		return "capture";
+	return in->read == v2_read ? "version 2" : "version 3";
 }
 
 bool
@@ -266,4 +325,25 @@ const struct capture_counters *
 input_counters(const struct input *in)
 {
 	return in->capture != NULL ? capture_counters(in->capture) : NULL;
+}
+
+bool
+input_grown(struct input *in)
+{
+	if (in->blocks != NULL)
+		return blocks_grown(in->blocks);
+	if (in->next != log_next || in->waits)
+		return false;
+	in->eof = false;
+	return true;
+}
+
+bool
+input_progress(const struct input *in, uint64_t *at, uint64_t *all)
+{
+	if (in->blocks != NULL)
+		return blocks_progress(in->blocks, at, all);
+	*at = in->next == log_next ? in->offset : in->size;
+	*all = in->size;
+	return in->next == log_next && in->size > 0;
 }

@@ -9,28 +9,50 @@
 #include "batch.h"
 #include "capture.h"
 #include "decode.h"
+#include "query.h"
 #include "result.h"
 
 struct input;
 
+struct input_options {
+	bool legacy; /* logs are of version 2 */
+	uint64_t head; /* flows to read; 0: all */
+	bool follow; /* what is cut at the end may be coming */
+	struct decoder *decoder; /* takes the datagrams of captures */
+	const struct query *query;
+	/* Say what was passed over in a damaged log of version 4. */
+	void (*complain)(void *arg, const char *text);
+	void *arg;
+};
+
 /*
  * Open path, "-" for standard input, and find out what it is by its first
- * octet: a log of version 3, or, if legacy is set, of version 2; or a
- * capture, whose datagrams go through decoder.
+ * octets: a log of version 4, a capture, else a log of version 3, or, if
+ * legacy is set, of version 2. options are borrowed.
  * Returns NULL with err set.
  */
-struct input *input_open(const char *path, bool legacy, struct decoder *decoder,
+struct input *input_open(const char *path, const struct input_options *options,
     struct flowd_error *err);
 void input_close(struct input *in);
 
 /*
- * Fill batch, which is empty, with the next flows. Returns how many, 0 at the
- * end (a log that is cut in its last record ends there, silently: a live log
- * always is), or a negative FLOWD_E* with err set; flows before the bad place
- * have been returned before.
+ * Fill batch, which is empty, with the next flows, and select those that pass
+ * the query; they have at least the columns it wants. Returns how many rows
+ * there are, 0 at the end (a log that is cut in its last record or block ends
+ * there, silently: a live log always is), or a negative FLOWD_E* with err set;
+ * flows before the bad place have been returned before.
  */
 int input_next(struct input *in, struct batch *batch, struct flowd_error *err);
 
+/*
+ * At the end of a log that may have grown since: true, and the next call
+ * looks again. False for what does not grow, and for what waits by itself.
+ */
+bool input_grown(struct input *in);
+/* How far in a file it is, of how much; false when that is not known. */
+bool input_progress(const struct input *in, uint64_t *at, uint64_t *all);
+/* What it is, for people: "version 3", "capture", and so on. */
+const char *input_kind(const struct input *in);
 /* True for a pipe, a terminal: the next call may wait for a long time. */
 bool input_waits(const struct input *in);
 /* Seconds since 1970 when a version 2 log was begun. */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "num.h"
 #include "options.h"
@@ -17,7 +18,7 @@ struct row {
 	char letter; /* 0: none */
 	const char *word; /* NULL: none */
 	const char *arg; /* name of its argument; NULL: it has none */
-	const char *help;
+	const char *help; /* NULL: not listed */
 	/* What it does: any of these. */
 	unsigned on, off; /* flags */
 	const struct format *format;
@@ -29,6 +30,8 @@ static void take_fields(struct options *o, char *arg);
 static void take_head(struct options *o, char *arg);
 static void take_log(struct options *o, char *arg);
 static void take_rules(struct options *o, char *arg);
+static void take_times(struct options *o, char *arg);
+static void take_to(struct options *o, char *arg);
 static void print_help(struct options *o, char *arg);
 static void print_usage(struct options *o, char *arg);
 static void print_version(struct options *o, char *arg);
@@ -54,6 +57,11 @@ static const struct row rows[] = {
 	    .on = OPTION_QUIET, .off = OPTION_VERBOSE },
 	{ 'H', NULL, "NUM", "read the first NUM flows of each file only",
 	    .take = take_head },
+	{ 't', NULL, "RANGE", "only flows of a time, as -15m or "
+	    "2026-11-23T10:00,+1h",
+	    .take = take_times },
+	{ 0, "follow", NULL, "go on with what is appended to a log",
+	    .on = OPTION_FOLLOW },
 	{ 'L', NULL, NULL, "read logs of version 2", .on = OPTION_LEGACY },
 	{ 'f', NULL, "FILE", "only flows that the rules in FILE accept",
 	    .take = take_rules },
@@ -61,10 +69,18 @@ static const struct row rows[] = {
 	    .take = take_expression },
 	{ 'o', NULL, "FILE", "write flows to a log; - is standard output",
 	    .take = take_log },
+	{ 0, "to", "FORMAT", "its format: v3, v4, v4:zstd, v4:lz4, v4:none",
+	    .take = take_to },
+	{ 0, "repair", NULL, "with -o: write what is whole of damaged logs",
+	    .on = OPTION_REPAIR | OPTION_QUIET, .off = OPTION_VERBOSE },
+	{ 0, "check", NULL, "say how much of each log is whole",
+	    .on = OPTION_CHECK },
+	{ 0, "info", NULL, "say what is in each log, column by column",
+	    .on = OPTION_INFO },
 	{ 'd', NULL, NULL, "say on standard error what is done",
 	    .on = OPTION_DEBUG },
-	{ 'h', NULL, NULL, "print this on standard error",
-	    .take = print_usage },
+	/* As it always was: --help says the same. */
+	{ 'h', NULL, NULL, NULL, .take = print_usage },
 	{ 0, "help", NULL, "print this", .take = print_help },
 	{ 0, "version", NULL, "print the version", .take = print_version },
 };
@@ -116,6 +132,21 @@ take_rules(struct options *o, char *arg)
 	o->rules = arg;
 }
 
+static void
+take_times(struct options *o, char *arg)
+{
+	o->times = arg;
+}
+
+static void
+take_to(struct options *o, char *arg)
+{
+	if (!logout_format(arg, &o->to))
+		refuse("--to wants v3, v4, v4:zstd, v4:lz4 or v4:none, not "
+		       "\"%s\"",
+		    arg);
+}
+
 static _Noreturn void
 refuse_field(const char *name)
 {
@@ -147,14 +178,15 @@ take_fields(struct options *o, char *arg)
 static void
 put_help(FILE *to)
 {
-	fputs("Usage: flowd-reader [options] file ...\n"
-	      "Prints flows from flow logs and from captures of export "
-	      "datagrams; - is standard\ninput.\n",
+	fputs("Usage: flowd-reader [options] file ...   (- is standard "
+	      "input)\n",
 	    to);
 	for (size_t i = 0; i < NROWS; i++) {
 		const struct row *row = &rows[i];
 		char name[40];
 
+		if (row->help == NULL)
+			continue;
 		(void)snprintf(name, sizeof(name), "%c%c%s%s%s%s",
 		    row->letter != 0 ? '-' : ' ',
 		    row->letter != 0 ? row->letter : ' ',
@@ -280,9 +312,40 @@ check(const struct options *o, bool log_on_stdout)
 	if (o->nfields > 0 && o->format != &format_json &&
 	    o->format != &format_csv)
 		refuse("--fields goes with --json or --csv");
+	if (o->to.version != 0 && o->log == NULL)
+		refuse("--to goes with -o");
+	if ((o->flags & OPTION_REPAIR) && o->log == NULL)
+		refuse("--repair goes with -o");
+	if ((o->flags & (OPTION_CHECK | OPTION_INFO)) && o->log != NULL)
+		refuse("--check and --info do not go with -o");
 	if (log_on_stdout && (o->flags & (OPTION_COUNT | OPTION_EXPORTERS)))
 		refuse("-o - leaves no room for --count or --exporters on "
 		       "standard output");
+}
+
+/* Columnar logs have names that end in ".flow". */
+static bool
+names_flow(const char *path)
+{
+	size_t len = strlen(path);
+
+	return len > 5 && strcmp(path + len - 5, ".flow") == 0;
+}
+
+/* -t, whose times are in the zone that -U says. */
+static void
+settle_times(struct options *o)
+{
+	struct flowd_error err;
+	struct timespec now;
+
+	o->range = (struct timerange){ INT64_MIN, INT64_MAX };
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	if (o->times != NULL &&
+	    timerange_parse(o->times,
+		(int64_t)now.tv_sec * 1000000000 + now.tv_nsec,
+		o->flags & OPTION_UTC, &o->range, &err) != 0)
+		refuse("-t: %s", err.text);
 }
 
 /* What options say of one another. */
@@ -292,6 +355,10 @@ settle(struct options *o)
 	bool log_on_stdout = o->log != NULL && strcmp(o->log, "-") == 0;
 
 	check(o, log_on_stdout);
+	settle_times(o);
+	if (o->to.version == 0)
+		(void)logout_format(
+		    o->log != NULL && names_flow(o->log) ? "v4" : "v3", &o->to);
 	/* Classic CSV beats -q, as it always did. */
 	if (o->format == &format_flowtools)
 		o->flags &= ~(unsigned)OPTION_QUIET;

@@ -9,6 +9,8 @@
 
 #include "columns.h"
 #include "format.h"
+#include "logout.h"
+#include "timerange.h"
 
 enum option_flag {
 	OPTION_VERBOSE = 1 << 0,
@@ -17,7 +19,11 @@ enum option_flag {
 	OPTION_UTC = 1 << 3,
 	OPTION_LEGACY = 1 << 4,
 	OPTION_COUNT = 1 << 5,
-	OPTION_EXPORTERS = 1 << 6
+	OPTION_EXPORTERS = 1 << 6,
+	OPTION_FOLLOW = 1 << 7,
+	OPTION_CHECK = 1 << 8,
+	OPTION_INFO = 1 << 9,
+	OPTION_REPAIR = 1 << 10
 };
 
 struct options {
@@ -26,7 +32,10 @@ struct options {
 	uint64_t head; /* flows to read of each file; 0: all */
 	const char *rules; /* -f: a filter file; NULL: none */
 	const char *expression; /* -e; NULL: none */
+	const char *times; /* -t: as given; NULL: none */
+	struct timerange range;
 	const char *log; /* -o: a log to write; NULL: none */
+	struct logout_format to; /* --to: its version; or by its name */
 	uint8_t fields[COL_COUNT]; /* --fields: columns in the order to print */
 	size_t nfields; /* 0: all */
 	char **paths; /* of the files to read; ends in NULL */

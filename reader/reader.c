@@ -3,7 +3,7 @@
  * flows. See flowd-reader(8).
  *
  *	input.c -> batch -> lib/format -> output.c
- *	                \-> lib/store --> output.c
+ *	                \-> lib/store --> logout.c
  *
  * Tests: test/program/test_reader.py, test_reader_golden.py.
  */
@@ -11,15 +11,21 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "decode.h"
 #include "filter.h"
 #include "format.h"
 #include "input.h"
+#include "logout.h"
 #include "options.h"
 #include "output.h"
-#include "v3.h"
+#include "mapped.h"
+#include "progress.h"
+#include "scan.h"
+#include "sources.h"
 
 enum {
 	DUMP_MAX = 1024 * 1024 * 1024 /* octets that --exporters may print */
@@ -30,13 +36,16 @@ struct reader {
 	struct formatter formatter;
 	struct filter *filter; /* -f and -e; NULL: none */
 	struct decoder *decoder; /* keeps its templates over files */
+	struct sources sources;
+	struct progress progress;
+	struct query query;
+	struct input_options input;
 	struct batch *batch;
 	struct output text;
-	struct output log;
+	struct logout log;
 	bool headed; /* the head of the format is printed */
 	bool failed;
 	uint64_t flows; /* that passed */
-	uint64_t unstorable;
 };
 
 /* Fields that a filter file chose to store, or all. */
@@ -48,7 +57,7 @@ stored(const struct reader *r)
 }
 
 static bool
-has(const struct reader *r, enum option_flag flag)
+has(const struct reader *r, unsigned flag)
 {
 	return r->opts.flags & flag;
 }
@@ -60,17 +69,76 @@ report(struct reader *r, int result, const struct flowd_error *err)
 	if (result >= 0)
 		return;
 	r->failed = true;
-	if (!r->text.closed_pipe && !r->log.closed_pipe)
+	if (!r->text.closed_pipe && !r->log.out.closed_pipe)
 		fprintf(stderr, "flowd-reader: %s\n", err->text);
+}
+
+/* What was passed over in a log; who repairs it expects that. */
+static void
+complain(void *arg, const char *text)
+{
+	struct reader *r = arg;
+	bool failed = r->failed;
+	struct flowd_error err;
+
+	(void)flowd_fail(&err, 0, "%s", text);
+	progress_end(&r->progress);
+	report(r, FLOWD_EFORMAT, &err);
+	if (has(r, OPTION_REPAIR))
+		r->failed = failed;
+}
+
+/* Columns that are used of the flows that pass. */
+static struct colset
+wanted_columns(const struct reader *r)
+{
+	const struct formatter *f = &r->formatter;
+	struct colset none = { { 0, 0 } }, set = none;
+
+	if (r->opts.log != NULL)
+		return (struct colset){ { ~UINT64_C(0), ~UINT64_C(0) } };
+	if (has(r, OPTION_QUIET))
+		return none;
+	if (r->opts.format == &format_text)
+		return query_classic_columns(f->classic);
+	if (r->opts.format == &format_flowtools)
+		return query_classic_columns(CLASSIC_ALL);
+	for (size_t i = 0; i < f->norder; i++)
+		colset_add(&set, f->order[i]);
+	return f->order != NULL ? set : f->cols;
+}
+
+static void
+prepare_query(struct reader *r)
+{
+	r->query = (struct query){
+		.timed = r->opts.times != NULL,
+		.after_ns = r->opts.range.after_ns,
+		.before_ns = r->opts.range.before_ns,
+		.filter = r->filter,
+	};
+	query_settle(&r->query);
+	r->query.want = wanted_columns(r);
+	r->input = (struct input_options){
+		.legacy = has(r, OPTION_LEGACY),
+		.head = r->opts.head,
+		.follow = has(r, OPTION_FOLLOW),
+		.decoder = r->decoder,
+		.query = &r->query,
+		.complain = complain,
+		.arg = r,
+	};
 }
 
 static int
 reader_init(struct reader *r, struct flowd_error *err)
 {
 	const struct options *o = &r->opts;
+	int bad;
 
+	sources_init(&r->sources);
 	output_init(&r->text, STDOUT_FILENO, "standard output");
-	r->log.fd = -1;
+	r->log.out.fd = -1;
 	r->batch = batch_new(BATCH_ROWS);
 	r->decoder = decoder_new(NULL, (uint64_t)getpid());
 	if (r->batch == NULL || r->decoder == NULL)
@@ -87,12 +155,17 @@ reader_init(struct reader *r, struct flowd_error *err)
 		r->formatter.order = o->fields;
 		r->formatter.norder = o->nfields;
 	}
-	return o->log != NULL ? output_open(&r->log, o->log, o->paths, err) : 0;
+	prepare_query(r);
+	if ((bad = sources_find(&r->sources, o->paths, &o->range, err)) != 0 ||
+	    o->log == NULL)
+		return bad;
+	return logout_open(&r->log, o->log, &o->to, r->sources.path, err);
 }
 
 static void
 reader_fini(struct reader *r)
 {
+	sources_fini(&r->sources);
 	filter_close(r->filter);
 	batch_free(r->batch);
 	decoder_free(r->decoder);
@@ -137,11 +210,8 @@ emit(struct reader *r, struct flowd_error *err)
 		r->opts.format->rows(&r->formatter, r->batch, &r->text.buf);
 		bad = output_push(&r->text, err);
 	}
-	if (bad == 0 && r->opts.log != NULL) {
-		(void)v3_write(r->batch, stored(r), &r->log.buf,
-		    &r->unstorable);
-		bad = output_push(&r->log, err);
-	}
+	if (bad == 0 && r->opts.log != NULL)
+		bad = logout_rows(&r->log, r->batch, stored(r), err);
 	return bad;
 }
 
@@ -151,34 +221,23 @@ flush(struct reader *r, struct flowd_error *err)
 {
 	int bad = output_flush(&r->text, err);
 
-	return bad == 0 && r->opts.log != NULL ? output_flush(&r->log, err)
+	return bad == 0 && r->opts.log != NULL ? logout_pause(&r->log, err)
 					       : bad;
-}
-
-/* -H: keep the first n rows of the batch only. */
-static void
-cut_batch(struct batch *batch, uint64_t n)
-{
-	if (n < batch->nrows)
-		bitmap_clear_range(
-		    batch->selected, (size_t)n, batch->nrows - (size_t)n);
 }
 
 static int
 read_flows(struct reader *r, struct input *in, struct flowd_error *err)
 {
-	uint64_t left = r->opts.head != 0 ? r->opts.head : UINT64_MAX;
-	int bad = 0, got;
+	int bad = 0;
 
-	while (bad == 0 && left > 0) {
+	while (bad == 0) {
+		int got;
+
 		batch_reset(r->batch);
 		got = input_next(in, r->batch, err);
 		if (got <= 0)
 			return got;
-		cut_batch(r->batch, left);
-		if (r->filter != NULL)
-			filter_run(r->filter, r->batch);
-		left -= left < (uint64_t)got ? left : (uint64_t)got;
+		progress_show(&r->progress, in);
 		bad = emit(r, err);
 		if (bad == 0 && input_waits(in))
 			bad = flush(r, err);
@@ -214,13 +273,111 @@ describe(const struct reader *r, const struct input *in, const char *path)
 			    t.counters.malformed[i], malformed_info[i].text);
 }
 
-static int
-read_file(struct reader *r, const char *path, struct flowd_error *err)
-{
-	struct input *in =
-	    input_open(path, has(r, OPTION_LEGACY), r->decoder, err);
-	int bad;
+/* Set by signals that end --follow. */
+static volatile sig_atomic_t stopped;
 
+static void
+stop(int sig)
+{
+	(void)sig;
+	stopped = 1;
+}
+
+/*
+ * Read what is appended, until a segment follows this one or somebody stops
+ * it. When one follows nothing is appended any more: what is there is the
+ * last.
+ */
+static int
+follow_file(struct reader *r, struct input *in, const char *path,
+    struct flowd_error *err)
+{
+	static const struct timespec pause = { 0, 100000000 };
+	bool last = false;
+	int bad = flush(r, err);
+
+	while (bad == 0 && !stopped && !last && input_grown(in)) {
+		(void)nanosleep(&pause, NULL);
+		last = sources_following(&r->sources, path, err) != NULL;
+		if (!input_grown(in))
+			break;
+		bad = read_flows(r, in, err);
+		if (bad == 0)
+			bad = flush(r, err);
+	}
+	return bad;
+}
+
+static int
+print_text(void *arg, struct bytes text, struct flowd_error *err)
+{
+	struct reader *r = arg;
+
+	buf_append(&r->text.buf, text.ptr, text.len);
+	return output_push(&r->text, err);
+}
+
+static void
+show_progress(void *arg, uint64_t at, uint64_t all)
+{
+	struct reader *r = arg;
+
+	progress_show_at(&r->progress, at, all);
+}
+
+/* Several threads pay where flows are printed or tested, of a whole file. */
+static bool
+may_scan(const struct reader *r)
+{
+	return r->opts.log == NULL && r->opts.head == 0 &&
+	    !has(r, OPTION_FOLLOW | OPTION_DEBUG | OPTION_LEGACY |
+		    OPTION_EXPORTERS) &&
+	    (!has(r, OPTION_QUIET) || r->filter != NULL || r->query.timed);
+}
+
+/* A columnar log by several threads: 1; 0 when it is nothing for them. */
+static int
+scan_file(struct reader *r, const char *path, struct flowd_error *err)
+{
+	struct scan_options o = {
+		.query = &r->query,
+		.rules = r->opts.rules,
+		.expression = r->opts.expression,
+		.format = has(r, OPTION_QUIET) ? NULL : r->opts.format,
+		.formatter = &r->formatter,
+		.print = print_text,
+		.complain = complain,
+		.progress = show_progress,
+		.arg = r,
+	};
+	unsigned threads = may_scan(r) ? scan_threads(&o) : 1;
+	struct mapped m;
+	int got;
+
+	if (threads < 2)
+		return 0;
+	if ((got = mapped_log(&m, path, err)) <= 0)
+		return got;
+	print_name(r, NULL, path);
+	print_head(r);
+	progress_begin(&r->progress, path);
+	got = scan_log(&o, threads, path, m.all, &r->flows, err);
+	progress_end(&r->progress);
+	mapped_fini(&m);
+	return got == 0 ? 1 : got;
+}
+
+/* follow: it is the last file, and --follow means this one. */
+static int
+read_file(struct reader *r, const char *path, bool follow,
+    struct flowd_error *err)
+{
+	int bad = scan_file(r, path, err);
+	struct input *in;
+
+	if (bad != 0)
+		return bad < 0 ? bad : 0;
+	in = input_open(path, &r->input, err);
 	if (in == NULL)
 		return FLOWD_EIO;
 	if (has(r, OPTION_EXPORTERS) && input_counters(in) == NULL) {
@@ -232,19 +389,50 @@ read_file(struct reader *r, const char *path, struct flowd_error *err)
 	}
 	print_name(r, in, path);
 	print_head(r);
+	progress_begin(&r->progress, path);
 	bad = read_flows(r, in, err);
+	if (bad == 0 && has(r, OPTION_FOLLOW) && follow)
+		bad = follow_file(r, in, path, err);
+	progress_end(&r->progress);
 	describe(r, in, path);
 	input_close(in);
 	return bad;
 }
 
+/* With --repair a log that is damaged ends, and the next one begins. */
 static int
 read_files(struct reader *r, struct flowd_error *err)
 {
+	bool repair = has(r, OPTION_REPAIR);
 	int bad = 0;
 
-	for (char **path = r->opts.paths; *path != NULL && bad == 0; path++)
-		bad = read_file(r, *path, err);
+	/* sources_following() adds to them. */
+	for (size_t i = 0; i < r->sources.n && bad == 0 && !stopped; i++) {
+		bad = read_file(
+		    r, r->sources.path[i], i + 1 == r->sources.n, err);
+		if (repair && (bad == FLOWD_EFORMAT || bad == FLOWD_ECHECKSUM ||
+				  bad == FLOWD_EVERSION)) {
+			complain(r, err->text);
+			bad = 0;
+		}
+	}
+	return bad;
+}
+
+/* --check and --info: about the files instead of their flows. */
+static int
+check_files(struct reader *r, struct flowd_error *err)
+{
+	int bad = 0;
+
+	for (size_t i = 0; i < r->sources.n && bad == 0; i++) {
+		const char *path = r->sources.path[i];
+
+		bad = check_file(path, has(r, OPTION_INFO), &r->input,
+		    &r->text.buf, err);
+		if (bad == 0)
+			bad = output_push(&r->text, err);
+	}
 	return bad;
 }
 
@@ -267,19 +455,20 @@ finish_outputs(struct reader *r)
 	struct flowd_error err;
 
 	report(r, output_close(&r->text, &err), &err);
-	report(r, output_close(&r->log, &err), &err);
-	if (r->unstorable == 0)
+	report(r, logout_close(&r->log, &err), &err);
+	if (r->log.unstorable == 0)
 		return;
 	(void)flowd_fail(&err, 0,
 	    "%s: %" PRIu64 " flows are left out: a log "
 	    "of version 3 holds both addresses or none, of one family",
-	    r->log.name, r->unstorable);
+	    r->log.out.name, r->log.unstorable);
 	report(r, FLOWD_EUNSTORABLE, &err);
 }
 
 int
 main(int argc, char **argv)
 {
+	struct sigaction on_stop = { .sa_handler = stop };
 	struct reader r = { .failed = false };
 	struct flowd_error err;
 	int result;
@@ -287,7 +476,13 @@ main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	options_parse(&r.opts, argc, argv);
 	result = reader_init(&r, &err);
-	if (result == 0) {
+	if (has(&r, OPTION_FOLLOW)) {
+		(void)sigaction(SIGINT, &on_stop, NULL);
+		(void)sigaction(SIGTERM, &on_stop, NULL);
+	}
+	if (result == 0 && has(&r, OPTION_CHECK | OPTION_INFO)) {
+		result = check_files(&r, &err);
+	} else if (result == 0) {
 		result = read_files(&r, &err);
 		print_summary(&r);
 		if (r.filter != NULL && has(&r, OPTION_DEBUG))

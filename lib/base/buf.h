@@ -55,7 +55,8 @@ buf_append(struct buf *b, const void *data, size_t n)
 {
 	uint8_t *p = buf_room(b, n);
 
-	if (p == NULL)
+	/* data may be NULL when there is nothing of it. */
+	if (p == NULL || n == 0)
 		return;
 	memcpy(p, data, n);
 	b->len += n;

@@ -307,6 +307,24 @@ ruleset_each(struct ruleset *set,
 		fn(set->rules[i], &set->counters[i], arg);
 }
 
+size_t
+ruleset_count(const struct ruleset *set)
+{
+	return set->nrules;
+}
+
+const struct rule *
+ruleset_rule(const struct ruleset *set, size_t i)
+{
+	return set->rules[i];
+}
+
+const struct expr *
+ruleset_expr(const struct ruleset *set, size_t i)
+{
+	return set->classified[i].expr;
+}
+
 void
 ruleset_print(const struct ruleset *set, struct buf *out)
 {

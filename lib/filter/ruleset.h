@@ -16,6 +16,7 @@
 #include "batch.h"
 #include "rule.h"
 
+struct expr;
 struct ruleset;
 
 /*
@@ -37,6 +38,11 @@ void ruleset_each(struct ruleset *set,
     void (*fn)(const struct rule *rule, const struct rule_counters *counters,
 	void *arg),
     void *arg);
+
+/* How many rules; the i-th, from 0 on; and what its condition became. */
+size_t ruleset_count(const struct ruleset *set);
+const struct rule *ruleset_rule(const struct ruleset *set, size_t i);
+const struct expr *ruleset_expr(const struct ruleset *set, size_t i);
 
 /* The rules and what they were compiled to, for people. */
 void ruleset_print(const struct ruleset *set, struct buf *out);

@@ -119,13 +119,36 @@ def literal(text, first):
     return block[:block.index(".Ed")].splitlines()
 
 
+def example_octets(first):
+    """The octets that a literal display shows in front of what they are."""
+    return bytes.fromhex("".join(
+        re.match(r"(?:[0-9a-f]{2} +)*[0-9a-f]{2}(?= |$)", line)[0]
+        for line in literal(page_text("flowd-log.5"), first)))
+
+
+def block_example():
+    """The columnar log of flowd-log(5) is read and written as it says."""
+    octets = example_octets("80 66 6c 6f  77")
+    lines = literal(page_text("flowd-log.5"), '{"recv_time"')
+    shown = "".join(lines).replace("}", "}\n")
+    r = run(["flowd-reader", "--json", "-"], input=octets)
+    tap.equal((r.returncode, r.stdout.decode()), (0, shown),
+              "the example of a columnar log in flowd-log(5)")
+    with tempfile.TemporaryDirectory() as folder:
+        copy = os.path.join(folder, "copy")
+        run(["flowd-reader", "-q", "-o", copy, "--to", "v4:none", "-"],
+            input=octets)
+        with open(copy, "rb") as f:
+            tap.equal(f.read(len(octets)).hex(), octets.hex(),
+                      "its flows are written as these octets")
+
+
 def record_example():
     """The record of flowd-log(5), octet for octet, is printed as it says."""
     text = page_text("flowd-log.5")
-    octets = "".join(re.match(r"(?:[0-9a-f]{2} +)*[0-9a-f]{2}(?= |$)", line)[0]
-                     for line in literal(text, "60 0c 00"))
+    octets = example_octets("60 0c 00")
     shown = " ".join(literal(text, "FLOW recv_time"))
-    r = run(["flowd-reader", "-U", "-"], input=bytes.fromhex(octets))
+    r = run(["flowd-reader", "-U", "-"], input=octets)
     tap.equal((r.returncode, r.stdout.decode()), (0, shown + " \n"),
               "the example of flowd-log(5)")
 
@@ -138,4 +161,5 @@ column_table()
 with tempfile.TemporaryDirectory() as where:
     run_examples(where)
 record_example()
+block_example()
 tap.done()

@@ -1,0 +1,79 @@
+/*
+ * A block whose columns are being opened; for block_open.c, which proves that
+ * every value can be had, and block_rows.c, which then has them.
+ */
+#ifndef FLOWD_BLOCK_OPEN_H
+#define FLOWD_BLOCK_OPEN_H
+
+#include "block_head.h"
+#include "relation.h"
+#include "stream.h"
+
+enum open_state {
+	OPEN_NOT,
+	OPEN_BEGUN,	/* a column that needs itself meets this */
+	OPEN_DONE
+};
+
+struct open_column {
+	uint8_t state;
+	uint8_t layout;
+	const struct block_column *entry;	/* NULL: the block has none */
+	size_t n;			/* rows with a value */
+	const uint64_t *valid;		/* NULL: all rows have one */
+	const uint32_t *before;		/* values before each word of valid */
+	struct stream stream;		/* PLAIN, RELATED */
+	const struct relation *relation;
+	struct {
+		unsigned key;
+		const uint32_t *table;
+		const uint32_t *miss_row, *miss_value;
+		size_t nmisses;
+	} lookup;
+	struct {
+		const uint8_t *ptr;
+		const uint32_t *end;	/* of each value; OCTETS */
+		size_t len;		/* of every value; TRANSPOSED */
+	} octets;
+};
+
+/* Rows of addresses as numbers, as several columns need the same ones. */
+struct numbers {
+	unsigned col;	/* COL_COUNT: nothing is here */
+	uint32_t at[BATCH_ROWS];
+};
+
+struct block_reader {
+	const struct block *b;
+	struct unpacker *unpacker;
+	struct scratch scratch;
+	struct open_column col[COL_COUNT];
+	/* The addresses of the block. */
+	uint8_t addrpool_state;
+	size_t n4, naddrs;
+	const uint32_t *addr4;
+	const uint64_t *addr6_hi, *addr6_lo;
+	/* The rows at hand. */
+	size_t first, n, at;
+	struct colset filled;
+	struct numbers numbers[2];
+	unsigned oldest;
+	uint32_t u32[BATCH_ROWS];
+	uint64_t u64[BATCH_ROWS];
+};
+
+/* Values in front of a row. */
+static inline size_t
+open_rank(const struct open_column *c, size_t row)
+{
+	size_t word = row / 64;
+
+	if (c->valid == NULL)
+		return row;
+	if (row % 64 == 0)
+		return c->before[word];
+	return c->before[word] + (size_t)__builtin_popcountll(
+				     c->valid[word] & bitmap_low(row % 64));
+}
+
+#endif

@@ -1,0 +1,544 @@
+/*
+ * Writing blocks; see block.h. Rows are gathered as they come. When the block
+ * is finished, its addresses are sorted, each column is laid out, and the head
+ * is written last.
+ */
+#include <stdlib.h>
+
+#include "block_head.h"
+#include "gather.h"
+#include "lookup.h"
+#include "relation.h"
+#include "stream.h"
+
+enum {
+	SCRATCH_MAX = 256 * 1024 * 1024
+};
+
+struct block_writer {
+	struct gather gather;
+	struct packer *packer;
+	struct scratch scratch;
+	struct buf data;
+	struct lookup_table table[LOOKUP_TABLES];
+	bool addresses;		/* some column needs the pool */
+	size_t ncolumns;
+	struct block_column column[BLOCK_COLUMNS];
+};
+
+struct block_writer *
+block_writer_new(const struct block_options *options)
+{
+	struct block_writer *w = calloc(1, sizeof(*w));
+	size_t rows = options->rows != 0 ? options->rows : BLOCK_ROWS;
+
+	if (w == NULL)
+		return NULL;
+	scratch_init(&w->scratch, SCRATCH_MAX);
+	buf_init(&w->data, BLOCK_MAX);
+	w->packer = packer_new(options->compression, options->level);
+	if (gather_init(&w->gather, rows, options->seed) && w->packer != NULL)
+		return w;
+	block_writer_free(w);
+	return NULL;
+}
+
+void
+block_writer_free(struct block_writer *w)
+{
+	if (w == NULL)
+		return;
+	gather_fini(&w->gather);
+	packer_free(w->packer);
+	scratch_fini(&w->scratch);
+	buf_fini(&w->data);
+	free(w);
+}
+
+size_t
+block_writer_add(struct block_writer *w, const struct batch *batch, size_t row)
+{
+	return gather_add(&w->gather, batch, row);
+}
+
+size_t
+block_writer_rows(const struct block_writer *w)
+{
+	return w->gather.nrows;
+}
+
+static struct stream_writer
+stream_writer(struct block_writer *w)
+{
+	return (struct stream_writer){ .packer = w->packer,
+		.scratch = &w->scratch, .out = &w->data };
+}
+
+static void
+put(struct block_writer *w, struct values *v)
+{
+	struct stream_writer s = stream_writer(w);
+
+	stream_put(&s, v);
+}
+
+static void
+put_u16(struct block_writer *w, unsigned v)
+{
+	uint8_t *p = buf_room(&w->data, 2);
+
+	if (p == NULL)
+		return;
+	store_le16(p, (uint16_t)v);
+	w->data.len += 2;
+}
+
+static void
+put_u32(struct block_writer *w, uint32_t v)
+{
+	uint8_t *p = buf_room(&w->data, 4);
+
+	if (p == NULL)
+		return;
+	store_le32(p, v);
+	w->data.len += 4;
+}
+
+/* The gaps of a column, as a bitmap. */
+static void
+put_gaps(struct block_writer *w, const struct gathered *c)
+{
+	size_t words = bitmap_words(w->gather.nrows);
+	uint8_t *octets = scratch_take(&w->scratch, words * 8);
+
+	if (octets == NULL) {
+		w->data.failed = true;
+		return;
+	}
+	for (size_t i = 0; i < words; i++)
+		store_le64(octets + 8 * i, c->valid[i]);
+	piece_put(w->packer, octets, words * 8, &w->data);
+}
+
+/* Mostly nothing is left, or always the same: that is seen on the way. */
+static void
+left_of_uptime(const struct values *v, const uint64_t *agent,
+    const uint32_t *now, const uint32_t *uptime, struct values *left,
+    uint64_t *out)
+{
+	uint64_t differ = 0;
+
+	for (size_t i = 0; i < v->n; i++) {
+		out[i] = v->u64[i] - relation_uptime(agent[i], now[i],
+		    uptime[i]);
+		differ |= out[i] ^ out[0];
+	}
+	left->ranged = differ == 0;
+	left->min = left->max = out[0];
+}
+
+/* What a relation leaves of a column, in scratch. False without memory. */
+static bool
+relation_left(struct block_writer *w, const struct relation *r,
+    const struct values *v, struct values *left)
+{
+	const struct gathered *from = &w->gather.col[r->from];
+	const struct gathered *by = &w->gather.col[r->by];
+	const struct gathered *now = &w->gather.col[COL_sys_uptime_ms];
+	size_t n = v->n;
+	uint32_t *u32 = NULL;
+	uint64_t *u64 = NULL;
+
+	*left = (struct values){ .n = n, .is_signed = true };
+	if (v->u32 != NULL)
+		left->u32 = u32 = scratch_take(&w->scratch, n * sizeof(*u32));
+	else
+		left->u64 = u64 = scratch_take(&w->scratch, n * sizeof(*u64));
+	left->scaled = u64 != NULL;
+	if (u32 != NULL)
+		for (size_t i = 0; i < n; i++)
+			u32[i] = from->u32[i] - v->u32[i];
+	else if (u64 != NULL && r->kind == RELATION_LESS)
+		for (size_t i = 0; i < n; i++)
+			u64[i] = from->u64[i] - v->u64[i];
+	else if (u64 != NULL)
+		left_of_uptime(v, from->u64, now->u32, by->u32, left, u64);
+	return u32 != NULL || u64 != NULL;
+}
+
+/* Are all columns there that the relation needs, in the same rows? */
+static bool
+relation_holds(struct block_writer *w, const struct relation *r)
+{
+	struct colset needs = relation_needs(r);
+
+	for (unsigned i = 0; i < COL_COUNT; i++)
+		if (colset_has(&needs, i) &&
+		    (!gather_same_rows(&w->gather, r->col, i) ||
+			!gather_spread(&w->gather, i)))
+			return false;
+	return true;
+}
+
+static bool
+put_related(struct block_writer *w, unsigned col, struct values *v)
+{
+	struct values left;
+
+	for (size_t i = 0; i < RELATIONS; i++) {
+		const struct relation *r = &relations[i];
+
+		if (r->col != col || !relation_holds(w, r) ||
+		    !relation_left(w, r, v, &left) ||
+		    values_span(&left) > values_span(v))
+			continue;
+		buf_append_char(&w->data, LAYOUT_RELATED);
+		buf_append_char(&w->data, (char)r->id);
+		put(w, &left);
+		return true;
+	}
+	return false;
+}
+
+static bool
+put_lookup(struct block_writer *w, unsigned col)
+{
+	const struct lookup *l = lookup_find(col);
+	struct lookup_misses misses;
+	struct values out;
+
+	if (l == NULL ||
+	    !lookup_begin(&w->table[l->table], l, &w->gather, &w->scratch) ||
+	    !lookup_compare(&w->table[l->table], l, &w->gather, &w->scratch,
+		&misses))
+		return false;
+	w->table[l->table].type = column_info[col].type;
+	buf_append_char(&w->data, LAYOUT_LOOKUP);
+	put_u16(w, TABLE_ADDRESSES + 1 + l->table);
+	put_u16(w, column_info[l->key].id);
+	put_u32(w, (uint32_t)misses.n);
+	if (misses.n == 0)
+		return true;
+	out = (struct values){ .n = misses.n, .u32 = misses.row };
+	put(w, &out);
+	out = (struct values){ .n = misses.n, .u32 = misses.value };
+	put(w, &out);
+	return true;
+}
+
+/* Octets of values that are equally long: all first ones, all second ones. */
+static bool
+put_transposed(struct block_writer *w, const struct gathered *c, size_t len)
+{
+	const uint8_t *from = w->gather.octets.ptr;
+	uint8_t *octets = scratch_take(&w->scratch, c->n * len);
+
+	if (octets == NULL)
+		return false;
+	for (size_t i = 0; i < c->n; i++)
+		for (size_t k = 0; k < len; k++)
+			octets[k * c->n + i] = from[i * len + k];
+	buf_append_char(&w->data, LAYOUT_TRANSPOSED);
+	put_u32(w, (uint32_t)len);
+	piece_put(w->packer, octets, c->n * len, &w->data);
+	return true;
+}
+
+static void
+put_octets(struct block_writer *w, const struct gathered *c)
+{
+	struct values lens = { .n = c->n, .u32 = c->u32 };
+	const struct buf *octets = &w->gather.octets;
+
+	if (values_span(&lens) == 0 && put_transposed(w, c, c->u32[0]))
+		return;
+	buf_append_char(&w->data, LAYOUT_OCTETS);
+	put(w, &lens);
+	piece_put(w->packer, octets->ptr, octets->len, &w->data);
+}
+
+static void
+put_values(struct block_writer *w, unsigned col, struct values *v)
+{
+	if (column_info[col].type == COLUMN_BYTES) {
+		put_octets(w, &w->gather.col[col]);
+		return;
+	}
+	if (put_related(w, col, v) || put_lookup(w, col))
+		return;
+	w->addresses |= column_info[col].type == COLUMN_ADDR;
+	buf_append_char(&w->data, LAYOUT_PLAIN);
+	put(w, v);
+}
+
+static void
+range_families(const struct addrpool *pool, const struct values *v,
+    struct block_column *e)
+{
+	uint32_t n4 = (uint32_t)pool->v4.n;
+	uint32_t lo4 = UINT32_MAX, hi4 = 0, lo6 = UINT32_MAX, hi6 = 0;
+
+	for (size_t i = 0; i < v->n; i++) {
+		uint32_t at = v->u32[i];
+		uint32_t in4 = at < n4 ? at : 0, in6 = at < n4 ? 0 : at;
+
+		lo4 = at < lo4 ? at : lo4;
+		hi4 = in4 > hi4 ? in4 : hi4;
+		lo6 = at >= n4 && at < lo6 ? at : lo6;
+		hi6 = in6 > hi6 ? in6 : hi6;
+	}
+	if (lo4 < n4) {
+		e->flags |= ENTRY_V4;
+		e->min4 = pool->addr4[lo4];
+		e->max4 = pool->addr4[hi4];
+	}
+	if (lo6 != UINT32_MAX) {
+		e->flags |= ENTRY_V6;
+		e->min6 = pool->addr6[lo6 - n4];
+		e->max6 = pool->addr6[hi6 - n4];
+	}
+}
+
+/* The families of the addresses in a column, and their ranges. */
+static void
+range_addrs(const struct addrpool *pool, struct values *v, struct block_column *e)
+{
+	if (pool->v6.n == 0) {
+		values_range(v);
+		e->flags |= ENTRY_V4;
+		e->min4 = pool->addr4[v->min];
+		e->max4 = pool->addr4[v->max];
+	} else {
+		range_families(pool, v, e);
+	}
+	if (values_span(v) == 0)
+		e->flags |= ENTRY_CONSTANT;
+}
+
+static void
+range_column(struct block_writer *w, unsigned col, struct values *v,
+    struct block_column *e)
+{
+	if (e->type == COLUMN_ADDR) {
+		range_addrs(&w->gather.pool, v, e);
+	} else if (e->type != COLUMN_BYTES) {
+		if (w->gather.col[col].same)
+			v->min = v->max = w->gather.col[col].first;
+		else
+			values_range(v);
+		e->min = v->min;
+		e->max = v->max;
+		if (e->min == e->max)
+			e->flags |= ENTRY_CONSTANT;
+	}
+}
+
+static struct block_column *
+entry_new(struct block_writer *w, uint16_t id, unsigned type)
+{
+	struct block_column *e = &w->column[w->ncolumns++];
+
+	*e = (struct block_column){ .id = id, .type = (uint8_t)type };
+	return e;
+}
+
+/* What was appended since start is the entry's. */
+static void
+entry_data(struct block_writer *w, struct block_column *e, size_t start)
+{
+	e->data.len = w->data.len - start;
+	if (e->data.len == 0 || !buf_ok(&w->data))
+		return;
+	e->flags |= ENTRY_DATA;
+	e->sum = block_checksum(w->data.ptr + start, e->data.len);
+}
+
+static void
+put_column(struct block_writer *w, unsigned col)
+{
+	const struct gathered *c = &w->gather.col[col];
+	const struct column_info *info = &column_info[col];
+	struct values v = { .n = c->n, .u32 = c->u32, .u64 = c->u64,
+		.is_signed = info->type == COLUMN_TIME,
+		.scaled = info->type == COLUMN_TIME };
+	struct block_column *e;
+	size_t start = w->data.len;
+
+	if (c->n == 0)
+		return;
+	e = entry_new(w, info->id, info->type);
+	e->flags = c->n < w->gather.nrows ? ENTRY_GAPS : 0;
+	range_column(w, col, &v, e);
+	if (e->flags & ENTRY_GAPS)
+		put_gaps(w, c);
+	if (!(e->flags & ENTRY_CONSTANT))
+		put_values(w, col, &v);
+	e->col = (int)col;
+	entry_data(w, e, start);
+}
+
+static void
+put_lookup_table(struct block_writer *w, unsigned i)
+{
+	const struct lookup_table *t = &w->table[i];
+	size_t n = addrpool_count(&w->gather.pool), start = w->data.len;
+	struct values v = { .n = n, .u32 = t->value };
+	struct block_column *e;
+
+	if (!t->used)
+		return;
+	e = entry_new(w, (uint16_t)(TABLE_ADDRESSES + 1 + i), t->type);
+	e->col = -1;
+	e->n = (uint32_t)n;
+	put(w, &v);
+	entry_data(w, e, start);
+	w->addresses = true;
+}
+
+/* Sorted, so that differences are small; of IPv6 the upper halves are. */
+static void
+put_addresses(struct block_writer *w)
+{
+	const struct addrpool *pool = &w->gather.pool;
+	struct stream_writer s = stream_writer(w);
+	size_t start = w->data.len, n6 = pool->v6.n;
+	uint64_t *hi = scratch_take(&w->scratch, (n6 + 1) * sizeof(*hi));
+	uint64_t *lo = scratch_take(&w->scratch, (n6 + 1) * sizeof(*lo));
+	struct block_column *e;
+
+	if (!w->addresses)
+		return;
+	if (hi == NULL || lo == NULL) {
+		w->data.failed = true;
+		return;
+	}
+	for (size_t i = 0; i < n6; i++) {
+		hi[i] = pool->addr6[i].hi;
+		lo[i] = pool->addr6[i].lo;
+	}
+	e = entry_new(w, TABLE_ADDRESSES, COLUMN_ADDR);
+	e->col = -1;
+	e->n = (uint32_t)addrpool_count(pool);
+	put_u32(w, (uint32_t)pool->v4.n);
+	if (pool->v4.n > 0)
+		(void)delta_put(&s, &(struct values){ .n = pool->v4.n,
+			.u32 = pool->addr4 });
+	if (n6 > 0) {
+		(void)delta_put(&s, &(struct values){ .n = n6, .u64 = hi });
+		put(w, &(struct values){ .n = n6, .u64 = lo });
+	}
+	entry_data(w, e, start);
+}
+
+/* Addresses get the numbers of the sorted pool. */
+static bool
+sort_addresses(struct gather *g)
+{
+	if (!addrpool_sort(&g->pool))
+		return false;
+	for (unsigned col = 0; col < COL_COUNT; col++) {
+		struct gathered *c = &g->col[col];
+
+		if (column_info[col].type != COLUMN_ADDR)
+			continue;
+		for (size_t i = 0; i < c->n; i++)
+			c->u32[i] = g->pool.rank[c->u32[i]];
+	}
+	return true;
+}
+
+/*
+ * The range of the times of flows: that of the best column if all rows have
+ * it, else that of all of them, else any.
+ */
+static void
+time_range(const struct block_writer *w, int64_t *min, int64_t *max)
+{
+	struct colset times = block_time_columns();
+	bool all = false;
+
+	*min = INT64_MAX;
+	*max = INT64_MIN;
+	for (size_t i = 0; i < w->ncolumns; i++) {
+		const struct block_column *e = &w->column[i];
+		int64_t lo = (int64_t)e->min, hi = (int64_t)e->max;
+
+		if (e->col < 0 || !colset_has(&times, (unsigned)e->col))
+			continue;
+		*min = lo < *min ? lo : *min;
+		*max = hi > *max ? hi : *max;
+		all |= !(e->flags & ENTRY_GAPS);
+		if (e->col == COL_recv_time && !(e->flags & ENTRY_GAPS))
+			return;
+	}
+	if (all)
+		return;
+	*min = INT64_MIN;
+	*max = INT64_MAX;
+}
+
+static void
+put_head(const struct block_writer *w, struct buf *out)
+{
+	uint8_t *p = buf_room(out, BLOCK_HEAD_MAX), *at = p + BLOCK_HEAD;
+	int64_t min, max;
+
+	if (p == NULL)
+		return;
+	for (size_t i = 0; i < w->ncolumns; i++)
+		at += entry_put(at, &w->column[i]);
+	time_range(w, &min, &max);
+	memset(p, 0, BLOCK_HEAD);
+	memcpy(p, block_magic, BLOCK_MAGIC);
+	p[8] = BLOCK_FLOWS;
+	p[10] = w->gather.from_log ? BLOCK_FROM_LOG : 0;
+	p[11] = (uint8_t)packer_compression(w->packer);
+	store_le32(p + 12, (uint32_t)(at - p) + BLOCK_SUM);
+	store_le32(p + 16, (uint32_t)w->data.len);
+	store_le32(p + 20, (uint32_t)w->gather.nrows);
+	store_le64(p + 24, (uint64_t)min);
+	store_le64(p + 32, (uint64_t)max);
+	store_le16(p + 40, (uint16_t)w->ncolumns);
+	store_le64(at, block_checksum(p, (size_t)(at - p)));
+	out->len += (size_t)(at - p) + BLOCK_SUM;
+}
+
+/* recv_time comes first in the table of columns, so its range is seen first. */
+static bool
+encode(struct block_writer *w)
+{
+	w->ncolumns = 0;
+	w->addresses = false;
+	memset(w->table, 0, sizeof(w->table));
+	scratch_reset(&w->scratch);
+	buf_reset(&w->data);
+	if (w->gather.failed || !sort_addresses(&w->gather))
+		return false;
+	for (unsigned i = 0; i < COL_COUNT; i++)
+		if (colset_has(&w->gather.used, i))
+			put_column(w, i);
+	for (unsigned i = 0; i < LOOKUP_TABLES; i++)
+		put_lookup_table(w, i);
+	put_addresses(w);
+	return buf_ok(&w->data);
+}
+
+int
+block_writer_finish(struct block_writer *w, struct buf *out)
+{
+	size_t before = out->len, nrows = w->gather.nrows;
+	bool good;
+
+	if (nrows == 0)
+		return 0;
+	good = encode(w);
+	if (good) {
+		put_head(w, out);
+		buf_append(out, w->data.ptr, w->data.len);
+	}
+	gather_reset(&w->gather);
+	if (good && buf_ok(out))
+		return (int)nrows;
+	out->len = before;
+	return FLOWD_ENOMEM;
+}

@@ -1,0 +1,60 @@
+/*
+ * The segments in a directory, by the time when they were begun; see
+ * flowd-log(5) for their names.
+ *
+ * Called by the keeper and the tools. Test: test/unit/store/test_catalogue.c.
+ */
+#ifndef FLOWD_CATALOGUE_H
+#define FLOWD_CATALOGUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "result.h"
+
+enum {
+	CATALOGUE_NAME = 40	/* room for a name, with its ending 0 */
+};
+
+struct catalogue_entry {
+	int64_t start_sec;
+	uint32_t number;
+	char name[CATALOGUE_NAME];
+	uint64_t size;
+};
+
+struct catalogue {
+	struct catalogue_entry *entry;	/* the oldest first, once sorted */
+	size_t n, cap;
+};
+
+void catalogue_init(struct catalogue *c);
+void catalogue_fini(struct catalogue *c);
+
+/* The name of a segment; number 0 for the first of that second. */
+void catalogue_name(int64_t start_sec, uint32_t number,
+    char name[CATALOGUE_NAME]);
+/* False when it is no name of a segment, written as catalogue_name() does. */
+bool catalogue_parse(const char *name, int64_t *start_sec, uint32_t *number);
+
+/* Add a file; other names are passed over. 0 or FLOWD_ENOMEM. */
+int catalogue_add(struct catalogue *c, const char *name, uint64_t size);
+void catalogue_sort(struct catalogue *c);
+
+/*
+ * Fill an empty catalogue with the regular files of the open directory, and
+ * sort it. 0 or a negative FLOWD_E* with err set. The descriptor stays the
+ * caller's.
+ */
+int catalogue_read(struct catalogue *c, int dirfd, struct flowd_error *err);
+
+/*
+ * Segments that may have flows of the range: those begun before its end, but
+ * without those whose next one was begun long before the range, where clocks
+ * may differ by slack. Returns how many, from *first on.
+ */
+size_t catalogue_range(const struct catalogue *c, int64_t after_sec,
+    int64_t before_sec, int64_t slack_sec, size_t *first);
+
+#endif

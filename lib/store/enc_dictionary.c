@@ -1,0 +1,204 @@
+/*
+ * The encoding "dictionary": the integers that there are, and for each row
+ * which of them; see stream.h. For few that are far apart.
+ */
+#include "stream.h"
+
+enum {
+	SLOTS_LOG2 = 13,
+	SLOTS = 1 << SLOTS_LOG2,
+	ENTRIES_MAX = SLOTS / 2,
+	SAMPLES = 256,
+	ROWS_MIN = 256,
+	HEAD = 5	/* encoding and number of entries */
+};
+
+struct table {
+	uint64_t values[ENTRIES_MAX + 1];
+	size_t n, max;
+	uint64_t key[SLOTS];
+	uint16_t entry[SLOTS];	/* and one more than it; 0: free */
+};
+
+static unsigned
+bits_of(uint64_t v)
+{
+	return v == 0 ? 0 : 64 - (unsigned)__builtin_clzll(v);
+}
+
+static size_t
+slot_of(uint64_t v)
+{
+	return (size_t)(v * UINT64_C(0x9e3779b97f4a7c15) >>
+	    (64 - SLOTS_LOG2));
+}
+
+/* The entry of v, made if need be; ENTRIES_MAX when there are too many. */
+static size_t
+table_find(struct table *t, uint64_t v)
+{
+	size_t slot = slot_of(v);
+
+	while (t->entry[slot] != 0 && t->key[slot] != v)
+		slot = (slot + 1) % SLOTS;
+	if (t->entry[slot] == 0) {
+		if (t->n >= t->max)
+			return ENTRIES_MAX;
+		t->key[slot] = v;
+		t->values[t->n++] = v;
+		t->entry[slot] = (uint16_t)t->n;
+	}
+	return (size_t)t->entry[slot] - 1;
+}
+
+/*
+ * How many entries pay. With planes it must save one; with packed bits it is
+ * enough that rows get shorter by a fourth.
+ */
+static size_t
+entries_max(const struct stream_writer *w, const struct values *v,
+    uint64_t span)
+{
+	unsigned bits = bits_of(span);
+	size_t max;
+
+	if (v->n < ROWS_MIN)
+		return 0;
+	if (packer_compression(w->packer) == COMPRESS_ZSTD)
+		return bits > 8 ? 256 : 0;
+	if (bits < 3)
+		return 0;
+	max = (size_t)1 << (bits * 3 / 4 < 16 ? bits * 3 / 4 : 16);
+	if (max > v->n / 16)
+		max = v->n / 16;
+	return max < ENTRIES_MAX ? max : ENTRIES_MAX;
+}
+
+/* A glance at some rows: are there few enough? */
+static bool
+looks_few(struct table *t, const struct values *v)
+{
+	size_t step = v->n / SAMPLES;
+
+	for (size_t i = 0; i < v->n; i += step)
+		if (table_find(t, values_at(v, i)) == ENTRIES_MAX)
+			return false;
+	return t->n < SAMPLES * 3 / 4;
+}
+
+static bool
+fill(struct table *t, const struct values *v, uint32_t *index)
+{
+	uint64_t before = values_at(v, 0);
+	size_t entry = table_find(t, before);
+
+	for (size_t i = 0; i < v->n; i++) {
+		uint64_t at = values_at(v, i);
+
+		if (at != before) {
+			entry = table_find(t, at);
+			if (entry == ENTRIES_MAX)
+				return false;
+			before = at;
+		}
+		index[i] = (uint32_t)entry;
+	}
+	return true;
+}
+
+bool
+dictionary_put(struct stream_writer *w, const struct values *v, uint64_t span)
+{
+	size_t max = entries_max(w, v, span);
+	struct values out;
+	struct table *t;
+	uint32_t *index;
+	uint8_t *p;
+
+	if (max < 2)
+		return false;
+	t = scratch_take(w->scratch, sizeof(*t));
+	index = scratch_take(w->scratch, v->n * sizeof(*index));
+	p = buf_room(w->out, HEAD);
+	if (t == NULL || index == NULL || p == NULL)
+		return false;
+	memset(t->entry, 0, sizeof(t->entry));
+	t->n = 0;
+	t->max = max;
+	if (!looks_few(t, v) || !fill(t, v, index))
+		return false;
+	p[0] = ENCODING_DICTIONARY;
+	store_le32(p + 1, (uint32_t)t->n);
+	w->out->len += HEAD;
+	out = (struct values){ .n = t->n, .u64 = t->values,
+		.is_signed = v->is_signed, .scaled = v->scaled };
+	w->depth++;
+	stream_put(w, &out);
+	out = (struct values){ .n = v->n, .u32 = index };
+	stream_put(w, &out);
+	w->depth--;
+	return true;
+}
+
+/* Every index is below the number of entries. */
+static bool
+check_index(const struct stream *index, size_t n, size_t entries)
+{
+	uint32_t run[1024];
+
+	for (size_t at = 0; at < n; at += 1024) {
+		size_t some = n - at < 1024 ? n - at : 1024;
+		uint32_t max = 0;
+
+		stream_get32(index, at, some, run);
+		for (size_t i = 0; i < some; i++)
+			max = run[i] > max ? run[i] : max;
+		if (max >= entries)
+			return false;
+	}
+	return true;
+}
+
+static bool
+dictionary_open(struct stream *s, unsigned depth)
+{
+	struct stream_source *from = s->source;
+	size_t n = wire_le32(&from->w);
+	struct stream *index;
+
+	if (!wire_ok(&from->w) || n == 0 || n > s->n)
+		return false;
+	s->dictionary.values = stream_all_inner(from, n, depth + 1);
+	index = scratch_take(from->scratch, sizeof(*index));
+	s->dictionary.index = index;
+	return s->dictionary.values != NULL && index != NULL &&
+	    stream_open_inner(index, from, s->n, depth + 1) &&
+	    check_index(index, s->n, n);
+}
+
+enum {
+	STEP = 512
+};
+
+#define DICTIONARY_GET(T, name) \
+	static void name(const struct stream *s, size_t first, size_t n, \
+	    T *out) \
+	{ \
+		const uint64_t *values = s->dictionary.values; \
+		uint32_t index[STEP]; \
+\
+		for (size_t at = 0; at < n; at += STEP) { \
+			size_t some = n - at < STEP ? n - at : STEP; \
+\
+			stream_get32(s->dictionary.index, first + at, some, \
+			    index); \
+			for (size_t i = 0; i < some; i++) \
+				out[at + i] = (T)values[index[i]]; \
+		} \
+	}
+
+DICTIONARY_GET(uint32_t, dictionary_get32)
+DICTIONARY_GET(uint64_t, dictionary_get64)
+
+const struct encoding encoding_dictionary = { "dictionary", dictionary_open,
+	dictionary_get32, dictionary_get64 };

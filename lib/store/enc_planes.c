@@ -1,0 +1,133 @@
+/*
+ * The encoding "planes": what integers have above a base, divided by a scale,
+ * as one piece for all lowest octets, one for all second ones, and so on; see
+ * stream.h. Octets of one plane are alike, and a compressor sees that.
+ */
+#include "stream.h"
+
+enum {
+	HEAD = 11	/* encoding, base, scale, planes */
+};
+
+static unsigned
+octets_of(uint64_t span)
+{
+	unsigned n = 0;
+
+	for (; span != 0; span >>= 8)
+		n++;
+	return n;
+}
+
+static void
+plane_of(const struct values *v, unsigned plane, uint8_t *out)
+{
+	unsigned shift = plane * 8;
+
+	if (v->u32 != NULL) {
+		uint32_t min = (uint32_t)v->min;
+
+		for (size_t i = 0; i < v->n; i++)
+			out[i] = (uint8_t)((v->u32[i] - min) >> shift);
+	} else {
+		uint64_t min = v->min;
+
+		for (size_t i = 0; i < v->n; i++)
+			out[i] = (uint8_t)((v->u64[i] - min) >> shift);
+	}
+}
+
+void
+planes_put(struct stream_writer *w, const struct values *v, uint64_t base,
+    unsigned ten, uint64_t span)
+{
+	unsigned planes = octets_of(span);
+	uint8_t *octets = scratch_take(w->scratch, v->n);
+	uint8_t *p = buf_room(w->out, HEAD);
+
+	if (p == NULL || octets == NULL) {
+		w->out->failed = true;
+		return;
+	}
+	p[0] = ENCODING_PLANES;
+	store_le64(p + 1, base);
+	p[9] = (uint8_t)ten;
+	p[10] = (uint8_t)planes;
+	w->out->len += HEAD;
+	for (unsigned i = 0; i < planes; i++) {
+		plane_of(v, i, octets);
+		piece_put(w->packer, octets, v->n, w->out);
+	}
+}
+
+/* A plane that is filled with one octet goes into the base. */
+static bool
+planes_open(struct stream *s, unsigned depth)
+{
+	struct stream_source *from = s->source;
+	unsigned planes;
+
+	(void)depth;
+	s->base = wire_le64(&from->w);
+	s->scale = stream_scale(wire_u8(&from->w));
+	planes = wire_u8(&from->w);
+	if (!wire_ok(&from->w) || planes > 8 || s->scale == 0)
+		return false;
+	for (unsigned i = 0; i < 8; i++) {
+		struct piece piece = { NULL, 0 };
+
+		if (i < planes && !piece_take(from->unpacker, from->scratch,
+			&from->w, s->n, &piece))
+			return false;
+		s->planes.octet[i] = piece.data;
+		s->base += ((uint64_t)piece.fill << (8 * i)) * s->scale;
+	}
+	return true;
+}
+
+/*
+ * A pass for each plane that is there: short loops over what is in the cache,
+ * which compilers turn into vector instructions. The first ones, which most
+ * streams end with, are one pass.
+ */
+#define PLANES_GET(T, name, NPLANES) \
+	static void name(const struct stream *s, size_t first, size_t n, \
+	    T *out) \
+	{ \
+		const uint8_t *low = s->planes.octet[0]; \
+		const uint8_t *high = s->planes.octet[1]; \
+		T base = (T)s->base, scale = (T)s->scale; \
+\
+		if (low != NULL && high != NULL) \
+			for (size_t i = 0; i < n; i++) \
+				out[i] = (T)((T)low[first + i] | \
+				    (T)high[first + i] << 8); \
+		else if (low != NULL) \
+			for (size_t i = 0; i < n; i++) \
+				out[i] = low[first + i]; \
+		else if (high != NULL) \
+			for (size_t i = 0; i < n; i++) \
+				out[i] = (T)((T)high[first + i] << 8); \
+		else \
+			memset(out, 0, n * sizeof(*out)); \
+		for (unsigned k = 2; k < (NPLANES); k++) { \
+			const uint8_t *plane = s->planes.octet[k]; \
+\
+			if (plane == NULL) \
+				continue; \
+			for (size_t i = 0; i < n; i++) \
+				out[i] |= (T)plane[first + i] << (8 * k); \
+		} \
+		if (scale != 1) \
+			for (size_t i = 0; i < n; i++) \
+				out[i] *= scale; \
+		if (base != 0) \
+			for (size_t i = 0; i < n; i++) \
+				out[i] += base; \
+	}
+
+PLANES_GET(uint32_t, planes_get32, 4)
+PLANES_GET(uint64_t, planes_get64, 8)
+
+const struct encoding encoding_planes = { "planes", planes_open, planes_get32,
+	planes_get64 };

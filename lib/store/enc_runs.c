@@ -1,0 +1,152 @@
+/*
+ * The encoding "runs": integers that stay for some rows, as those of an export
+ * datagram do: how long each run is, and its integer; see stream.h.
+ */
+#include "stream.h"
+
+enum {
+	PAYS = 8,	/* rows of a run, on the average */
+	STEP = 1024	/* rows between looks at how many there are */
+};
+
+/* How many runs there are, or more than max. */
+static size_t
+count_runs(const struct values *v, size_t max)
+{
+	size_t n = 1;
+
+	for (size_t at = 1; at < v->n && n <= max;) {
+		size_t end = v->n - at < STEP ? v->n : at + STEP;
+
+		if (v->u32 != NULL)
+			for (; at < end; at++)
+				n += v->u32[at] != v->u32[at - 1];
+		else
+			for (; at < end; at++)
+				n += v->u64[at] != v->u64[at - 1];
+	}
+	return n;
+}
+
+/* Integers that mostly grow, as times and sequence numbers do. */
+static bool
+grows(const uint64_t *v, size_t n)
+{
+	size_t down = 0;
+
+	for (size_t i = 1; i < n; i++)
+		down += v[i] < v[i - 1];
+	return n >= PAYS && down * PAYS < n;
+}
+
+static void
+write_runs(struct stream_writer *w, const struct values *v, uint32_t *lens,
+    uint64_t *values, size_t nruns)
+{
+	struct values out = { .n = nruns, .u32 = lens };
+	uint8_t *p = buf_room(w->out, 5);
+	size_t run = 0, begin = 0;
+
+	if (p == NULL)
+		return;
+	for (size_t i = 1; i <= v->n; i++) {
+		if (i < v->n && values_at(v, i) == values_at(v, i - 1))
+			continue;
+		lens[run] = (uint32_t)(i - begin);
+		values[run++] = values_at(v, begin);
+		begin = i;
+	}
+	p[0] = ENCODING_RUNS;
+	store_le32(p + 1, (uint32_t)nruns);
+	w->out->len += 5;
+	w->depth++;
+	stream_put(w, &out);
+	out = (struct values){ .n = nruns, .u64 = values,
+		.is_signed = v->is_signed, .scaled = v->scaled };
+	if (!grows(values, nruns) || !delta_put(w, &out))
+		stream_put(w, &out);
+	w->depth--;
+}
+
+bool
+runs_put(struct stream_writer *w, const struct values *v)
+{
+	size_t nruns = count_runs(v, v->n / PAYS);
+	uint32_t *lens;
+	uint64_t *values;
+
+	if (nruns * PAYS > v->n)
+		return false;
+	lens = scratch_take(w->scratch, nruns * sizeof(*lens));
+	values = scratch_take(w->scratch, nruns * sizeof(*values));
+	if (lens == NULL || values == NULL)
+		return false;
+	write_runs(w, v, lens, values, nruns);
+	return true;
+}
+
+/* The lengths become ends, which must grow and reach n exactly. */
+static bool
+runs_open(struct stream *s, unsigned depth)
+{
+	struct stream_source *from = s->source;
+	size_t n = wire_le32(&from->w), end = 0;
+	uint64_t *lens;
+	uint32_t *ends;
+
+	if (!wire_ok(&from->w) || n == 0 || n > s->n)
+		return false;
+	lens = stream_all_inner(from, n, depth + 1);
+	ends = scratch_take(from->scratch, n * sizeof(*ends));
+	if (lens == NULL || ends == NULL)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (lens[i] == 0 || lens[i] > s->n - end)
+			return false;
+		end += lens[i];
+		ends[i] = (uint32_t)end;
+	}
+	s->runs.ends = ends;
+	s->runs.n = n;
+	s->runs.values = stream_all_inner(from, n, depth + 1);
+	return s->runs.values != NULL && end == s->n;
+}
+
+/* The run that row is in: the first that ends behind it. */
+static size_t
+find_run(const struct stream *s, size_t row)
+{
+	size_t lo = 0, hi = s->runs.n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (s->runs.ends[mid] > row)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return lo;
+}
+
+#define RUNS_GET(T, name) \
+	static void name(const struct stream *s, size_t first, size_t n, \
+	    T *out) \
+	{ \
+		size_t run = n > 0 ? find_run(s, first) : 0; \
+\
+		for (size_t at = first; at < first + n; run++) { \
+			size_t end = s->runs.ends[run]; \
+			T v = (T)s->runs.values[run]; \
+\
+			end = end < first + n ? end : first + n; \
+			for (; at < end; at++) \
+				out[at - first] = v; \
+		} \
+	}
+
+RUNS_GET(uint32_t, runs_get32)
+RUNS_GET(uint64_t, runs_get64)
+
+const struct encoding encoding_runs = { "runs", runs_open, runs_get32,
+	runs_get64 };

@@ -1,0 +1,59 @@
+/*
+ * Rows on their way into a block: the values of each column behind one
+ * another, those of rows that have none left out, wide enough to compute
+ * with. Addresses are numbers of the pool.
+ *
+ * Used by block_write.c. Test: test/unit/store/test_block.c.
+ */
+#ifndef FLOWD_GATHER_H
+#define FLOWD_GATHER_H
+
+#include "batch.h"
+#include "buf.h"
+#include "addrpool.h"
+
+enum {
+	GATHER_ROWS = 65536,
+	GATHER_OCTETS = 16 * 1024 * 1024 /* of values of variable length */
+};
+
+struct gathered {
+	size_t n;		/* rows that have a value */
+	bool same;		/* all have the first; no array */
+	bool some;		/* there are rows without: valid is filled */
+	uint64_t first;
+	uint32_t *u32;		/* U8 to U32; numbers of addresses; lengths */
+	uint64_t *u64;		/* U64, TIME, MAC */
+	uint64_t *valid;	/* over rows */
+};
+
+struct gather {
+	size_t nrows;
+	size_t max;		/* rows, at most GATHER_ROWS */
+	bool from_log;
+	struct colset used;
+	struct gathered col[COL_COUNT];
+	struct addrpool pool;
+	struct buf octets;	/* the values of variable length */
+	bool failed;		/* out of memory: nothing may be added */
+};
+
+bool gather_init(struct gather *g, size_t max, uint64_t seed);
+void gather_fini(struct gather *g);
+void gather_reset(struct gather *g);
+
+/*
+ * Add the selected rows of the batch from row on, as far as there is room.
+ * Returns the row to go on with when the block is full, or batch->nrows. Rows
+ * that were read from a log of versions 2 or 3 and others do not go into one
+ * block; nor do more octets than there is room for.
+ */
+size_t gather_add(struct gather *g, const struct batch *batch, size_t row);
+
+/* Have both columns values, and in the same rows? */
+bool gather_same_rows(const struct gather *g, unsigned a, unsigned b);
+
+/* The array of a column is filled in any case. False when out of memory. */
+bool gather_spread(struct gather *g, unsigned col);
+
+#endif

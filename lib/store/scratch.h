@@ -1,0 +1,34 @@
+/*
+ * Memory for the work on one block of a columnar log: given out piece by
+ * piece, taken back all at once, and kept for the next block.
+ *
+ * Used by the files of this folder. Test: test/unit/store/test_stream.c.
+ */
+#ifndef FLOWD_SCRATCH_H
+#define FLOWD_SCRATCH_H
+
+#include <stddef.h>
+
+struct scratch_chunk;
+
+struct scratch {
+	struct scratch_chunk *first;
+	struct scratch_chunk *at; /* where the next piece comes from */
+	size_t used; /* of it */
+	size_t given; /* octets since the last reset */
+	size_t max; /* that may be given out */
+};
+
+void scratch_init(struct scratch *s, size_t max);
+void scratch_fini(struct scratch *s);
+
+/* Take everything back. */
+void scratch_reset(struct scratch *s);
+
+/*
+ * size octets on a cache line, not zeroed; NULL past the maximum or when out
+ * of memory. 64 octets behind them may be read and written, too.
+ */
+void *scratch_take(struct scratch *s, size_t size);
+
+#endif

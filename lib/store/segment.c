@@ -1,0 +1,133 @@
+/* Walks over segments; see segment.h. */
+#define _GNU_SOURCE /* memmem(3), which the BSDs and musl have, too */
+#include <string.h>
+
+#include "segment.h"
+
+void
+segment_walk_init(struct segment_walk *w, struct bytes all, bool last)
+{
+	*w = (struct segment_walk){ .all = all, .last = last };
+}
+
+void
+segment_grown(struct segment_walk *w, struct bytes all, bool last)
+{
+	w->all = all;
+	w->last = last;
+}
+
+void
+segment_dropped(struct segment_walk *w)
+{
+	w->at = w->block_at = 0;
+}
+
+static struct bytes
+from(const struct segment_walk *w, size_t at)
+{
+	return (struct bytes){ w->all.ptr + at, w->all.len - at };
+}
+
+/* The place where a magic is cut by the end, or the end. */
+static size_t
+find_cut_magic(const struct segment_walk *w, size_t at)
+{
+	if (w->last)
+		return w->all.len;
+	if (w->all.len - at >= BLOCK_MAGIC)
+		at = w->all.len - BLOCK_MAGIC + 1;
+	while (at < w->all.len &&
+	    memcmp(w->all.ptr + at, block_magic, w->all.len - at) != 0)
+		at++;
+	return at;
+}
+
+/*
+ * The first place at or behind at where a block has a good head; it may be
+ * cut. Without one, the end, or the place where a magic may begin.
+ */
+static size_t
+find_block(const struct segment_walk *w, size_t at, struct block *b)
+{
+	while (w->all.len - at >= BLOCK_MAGIC) {
+		const uint8_t *p = memmem(w->all.ptr + at, w->all.len - at,
+		    block_magic, BLOCK_MAGIC);
+		int got;
+
+		if (p == NULL)
+			break;
+		at = (size_t)(p - w->all.ptr);
+		got = block_parse(from(w, at), b, NULL);
+		if (got == 0 || got == FLOWD_EOF)
+			return at;
+		at++;
+	}
+	return find_cut_magic(w, at);
+}
+
+static int
+take_block(struct segment_walk *w, const struct block *b)
+{
+	w->block_at = w->at;
+	w->at += b->all.len;
+	return 1;
+}
+
+/* What is from w->at to the next block is damage. */
+static int
+pass_over(struct segment_walk *w, size_t search, struct block *b,
+    struct segment_damage *damage)
+{
+	damage->from = w->at;
+	w->at = damage->to = find_block(w, search, b);
+	return FLOWD_EFORMAT;
+}
+
+/*
+ * No block begins behind the last one: that one may have been cut, and what
+ * was read of it did not show it. Then other blocks begin within it.
+ */
+static int
+find_behind(struct segment_walk *w, struct block *b,
+    struct segment_damage *damage)
+{
+	size_t search = w->at > 0 ? w->block_at + 1 : 1, was = w->at;
+
+	(void)pass_over(w, search, b, damage);
+	if (damage->to < was) {
+		damage->from = w->block_at;
+		(void)flowd_fail(&damage->why, 0, "the block is cut");
+	}
+	return FLOWD_EFORMAT;
+}
+
+int
+segment_next(struct segment_walk *w, struct block *b,
+    struct segment_damage *damage)
+{
+	int got;
+
+	if (w->rejected) {
+		w->rejected = false;
+		return pass_over(w, w->at + 1, b, damage);
+	}
+	if (w->at == w->all.len)
+		return 0;
+	got = block_parse(from(w, w->at), b, &damage->why);
+	if (got == 0)
+		return take_block(w, b);
+	if (got != FLOWD_EOF)
+		return find_behind(w, b, damage);
+	/* Cut: the end, unless there are blocks behind. */
+	if (!w->last || find_block(w, w->at + 1, b) == w->all.len)
+		return FLOWD_EOF;
+	return pass_over(w, w->at + 1, b, damage);
+}
+
+void
+segment_reject(struct segment_walk *w)
+{
+	w->at = w->block_at;
+	w->rejected = true;
+}

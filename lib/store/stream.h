@@ -1,0 +1,169 @@
+/*
+ * Streams: integers as they lie in a block of a columnar log. A stream is an
+ * octet that names its encoding and then what that needs, which may be
+ * streams in turn. One encoding a file, enc_*.c; the layout of each is in
+ * flowd-log(5).
+ *
+ * Reading is in two steps. Opening a stream decompresses it and proves that
+ * each of its integers can be had; from then on any run of them is computed
+ * with nothing left to check. Integers are taken modulo 2^32 or 2^64.
+ *
+ * Used by block_write.c and block_read.c.
+ * Tests: test/unit/store/test_stream.c; fuzz: fuzz/fuzz_v4.c.
+ */
+#ifndef FLOWD_STREAM_H
+#define FLOWD_STREAM_H
+
+#include "piece.h"
+
+enum {
+	STREAM_DEPTH = 4,	/* streams within each other */
+	STREAM_MAX = 256 * 1024, /* integers in one */
+	SCALES = 10		/* powers of ten */
+};
+
+/* As in the file; encodings[] has a row for each. */
+enum encoding_id {
+	ENCODING_CONSTANT,
+	ENCODING_PLANES,
+	ENCODING_PACKED,
+	ENCODING_DICTIONARY,
+	ENCODING_RUNS,
+	ENCODING_DELTA,
+	ENCODING_COUNT
+};
+
+/* Integers to encode: an array of one width or the other. */
+struct values {
+	size_t n;
+	const uint32_t *u32;	/* NULL: u64 is meant */
+	const uint64_t *u64;
+	bool is_signed;		/* which differences are small */
+	bool scaled;		/* times: often multiples of a larger unit */
+	bool ranged;		/* min and max are known */
+	uint64_t min, max;
+};
+
+static inline uint64_t
+values_at(const struct values *v, size_t i)
+{
+	return v->u32 != NULL ? v->u32[i] : v->u64[i];
+}
+
+struct stream_writer {
+	struct packer *packer;
+	struct scratch *scratch;
+	struct buf *out;
+	unsigned depth;		/* of the stream that is written */
+};
+
+/* Append v with the encoding that suits it. Failures are in out. */
+void stream_put(struct stream_writer *w, struct values *v);
+
+struct stream;
+
+struct encoding {
+	const char *name;
+	/* Read what stands behind the encoding's octet; s->n is set. */
+	bool (*open)(struct stream *s, unsigned depth);
+	/* Compute the n integers from first on. */
+	void (*get32)(const struct stream *s, size_t first, size_t n,
+	    uint32_t *out);
+	void (*get64)(const struct stream *s, size_t first, size_t n,
+	    uint64_t *out);
+};
+
+extern const struct encoding encoding_constant;
+extern const struct encoding encoding_planes;
+extern const struct encoding encoding_packed;
+extern const struct encoding encoding_dictionary;
+extern const struct encoding encoding_runs;
+extern const struct encoding encoding_delta;
+
+/* What the streams of one block share while they are read. */
+struct stream_source {
+	struct wire w;
+	struct unpacker *unpacker;
+	struct scratch *scratch;
+};
+
+struct stream {
+	const struct encoding *encoding;
+	struct stream_source *source;
+	size_t n;
+	uint64_t base, scale;
+	union {
+		struct {
+			const uint8_t *octet[8];	/* NULL: all zero */
+		} planes;
+		struct {
+			const uint8_t *octets;
+			unsigned bits;
+		} packed;
+		struct {
+			const uint64_t *values;
+			struct stream *index;
+		} dictionary;
+		struct {
+			const uint64_t *values;
+			const uint32_t *ends;	/* of the runs */
+			size_t n;
+		} runs;
+		const uint64_t *all;	/* delta: the integers */
+	};
+};
+
+/*
+ * Open the stream of n integers at source->w, which is moved behind it. False
+ * when it is damaged or memory is short. What it points to lives in the source
+ * and in its scratch.
+ */
+bool stream_open(struct stream *s, struct stream_source *source, size_t n);
+
+static inline void
+stream_get32(const struct stream *s, size_t first, size_t n, uint32_t *out)
+{
+	s->encoding->get32(s, first, n, out);
+}
+
+static inline void
+stream_get64(const struct stream *s, size_t first, size_t n, uint64_t *out)
+{
+	s->encoding->get64(s, first, n, out);
+}
+
+/* Open the stream of n integers and compute them all; NULL as above. */
+uint64_t *stream_all64(struct stream_source *source, size_t n);
+uint32_t *stream_all32(struct stream_source *source, size_t n);
+
+/* Within encodings. */
+bool stream_open_inner(struct stream *s, struct stream_source *source,
+    size_t n, unsigned depth);
+uint64_t *stream_all_inner(struct stream_source *source, size_t n,
+    unsigned depth);
+
+/* Find the least and the greatest integer, in the sense that v says. */
+void values_range(struct values *v);
+/* How far they are from each other. */
+uint64_t values_span(struct values *v);
+
+/* 10 to this power; 0 when that is no scale. */
+uint64_t stream_scale(unsigned ten);
+
+/*
+ * How each encoding writes v. Those of planes and bits write what is above
+ * v->min, up to span, which times 10 to the power of ten and with base added is
+ * the integer.
+ */
+void constant_put(struct stream_writer *w, uint64_t value);
+void planes_put(struct stream_writer *w, const struct values *v, uint64_t base,
+    unsigned ten, uint64_t span);
+void packed_put(struct stream_writer *w, const struct values *v, uint64_t base,
+    unsigned ten, uint64_t span);
+/* False, with nothing written, when it does not pay. */
+bool dictionary_put(struct stream_writer *w, const struct values *v,
+    uint64_t span);
+bool runs_put(struct stream_writer *w, const struct values *v);
+bool delta_put(struct stream_writer *w, const struct values *v);
+
+#endif

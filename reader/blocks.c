@@ -1,0 +1,181 @@
+/* Logs of version 4; see blocks.h. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "blocks.h"
+#include "mapped.h"
+#include "rows.h"
+
+struct blocks {
+	const char *name; /* for people */
+	const struct input_options *options;
+	struct mapped mapped;
+	struct segment_walk walk;
+	struct index index;
+	uint32_t number; /* of the next block of flows */
+	struct block block;
+	struct rows rows; /* of the block at hand */
+	bool at_hand; /* there is one, with rows to come */
+	uint64_t left; /* flows to read */
+};
+
+struct blocks *
+blocks_open(int fd, const char *name, const struct input_options *options,
+    struct bytes seen, struct flowd_error *err)
+{
+	struct blocks *bl = calloc(1, sizeof(*bl));
+
+	if (bl == NULL || !rows_init(&bl->rows, options->query)) {
+		(void)flowd_fail(err, FLOWD_ENOMEM, "%s: out of memory", name);
+	} else if (mapped_init(&bl->mapped, fd, seen, name, err) == 0) {
+		bl->name = name;
+		bl->options = options;
+		bl->left = options->head != 0 ? options->head : UINT64_MAX;
+		segment_walk_init(&bl->walk, bl->mapped.all, bl->mapped.eof);
+		if (bl->mapped.is_file &&
+		    index_find(bl->mapped.all, &bl->index, NULL) == 0)
+			bl->rows.index = &bl->index;
+		return bl;
+	}
+	if (bl != NULL)
+		rows_fini(&bl->rows);
+	free(bl);
+	return NULL;
+}
+
+void
+blocks_close(struct blocks *bl)
+{
+	if (bl == NULL)
+		return;
+	rows_fini(&bl->rows);
+	mapped_fini(&bl->mapped);
+	free(bl);
+}
+
+static void
+complain(const struct blocks *bl, size_t from, size_t to, const char *why)
+{
+	struct flowd_error text;
+
+	(void)flowd_fail(&text, 0,
+	    "%s: offset %" PRIu64 ": %s; %zu octets are passed over",
+	    bl->name, bl->mapped.offset + from, why, to - from);
+	bl->options->complain(bl->options->arg, text.text);
+}
+
+/* The block at hand is damaged: look for others in it and behind it. */
+static void
+reject(struct blocks *bl, const char *why)
+{
+	struct segment_damage damage;
+
+	bl->rows.index = NULL;
+	bl->at_hand = false;
+	segment_reject(&bl->walk);
+	(void)segment_next(&bl->walk, &bl->block, &damage);
+	complain(bl, damage.from, damage.to, why);
+}
+
+/* More octets of a pipe: 1, or 0 at the end. */
+static int
+more(struct blocks *bl, struct flowd_error *err)
+{
+	size_t used = bl->walk.at;
+	int got;
+
+	if (bl->mapped.is_file || bl->mapped.eof)
+		return 0;
+	got = mapped_more(&bl->mapped, &used, bl->name, err);
+	if (got < 0)
+		return got;
+	if (used == 0)
+		segment_dropped(&bl->walk);
+	segment_grown(&bl->walk, bl->mapped.all, bl->mapped.eof);
+	return 1;
+}
+
+/* Rows are read, whether they pass or not. */
+static void
+count(struct blocks *bl, size_t n)
+{
+	bl->left -= n < bl->left ? n : bl->left;
+}
+
+/* Begin with a block of flows if some may pass. */
+static void
+begin_block(struct blocks *bl)
+{
+	struct flowd_error why;
+	int got = rows_begin(&bl->rows, &bl->block, bl->number++, &why);
+
+	bl->at_hand = got == 1;
+	if (got == 0)
+		count(bl, bl->block.nrows);
+	else if (got < 0)
+		reject(bl, why.text);
+}
+
+/* Go to the next block of flows in which some may pass: 1, or 0 at the end. */
+static int
+next_block(struct blocks *bl, struct flowd_error *err)
+{
+	struct segment_damage damage;
+	int got;
+
+	while (!bl->at_hand && bl->left > 0) {
+		got = segment_next(&bl->walk, &bl->block, &damage);
+		if (got == FLOWD_EFORMAT) {
+			bl->rows.index = NULL;
+			complain(bl, damage.from, damage.to, damage.why.text);
+		} else if (got != 1) {
+			if ((got = more(bl, err)) <= 0)
+				return got;
+		} else if (bl->block.kind == BLOCK_FLOWS) {
+			begin_block(bl);
+		}
+	}
+	return bl->at_hand;
+}
+
+int
+blocks_next(struct blocks *bl, struct batch *batch, struct flowd_error *err)
+{
+	struct flowd_error why;
+	size_t n;
+	int got;
+
+	while ((got = next_block(bl, err)) == 1 && bl->left > 0) {
+		batch_reset(batch);
+		got = rows_next(&bl->rows, bl->left, batch, &n, &why);
+		count(bl, n);
+		if (got < 0)
+			reject(bl, why.text);
+		else if (n == 0)
+			bl->at_hand = false;
+		else if (got == 1)
+			return (int)n;
+	}
+	return got < 0 ? got : 0;
+}
+
+bool
+blocks_grown(struct blocks *bl)
+{
+	struct flowd_error ignored;
+	size_t used = bl->walk.at;
+
+	if (!bl->mapped.is_file ||
+	    mapped_more(&bl->mapped, &used, bl->name, &ignored) < 0)
+		return false;
+	segment_grown(&bl->walk, bl->mapped.all, false);
+	return true;
+}
+
+bool
+blocks_progress(const struct blocks *bl, uint64_t *at, uint64_t *all)
+{
+	*at = bl->walk.at;
+	*all = bl->mapped.all.len;
+	return bl->mapped.is_file;
+}

@@ -1,0 +1,288 @@
+/* What there is to say of a file; see check.h. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "index.h"
+#include "mapped.h"
+#include "segment.h"
+#include "text.h"
+
+/* What was found in a file. */
+struct tally {
+	const char *path;
+	const struct input_options *options;
+	const char *kind;
+	uint64_t octets, flows, blocks;
+	uint64_t damages, lost_octets;
+	int64_t min_ns, max_ns;
+	bool sealed;
+	uint64_t in_blocks[COMPRESS_ZSTD + 1]; /* by compression */
+	uint64_t column[COL_COUNT]; /* octets */
+	uint64_t present[COL_COUNT]; /* blocks that have it */
+	uint64_t tables, unknown, heads;
+};
+
+static void
+note_damage(struct tally *t, size_t from, size_t to, const char *why)
+{
+	struct flowd_error text;
+
+	t->damages++;
+	t->lost_octets += to - from;
+	(void)flowd_fail(&text, 0, "%s: offset %zu: %s; %zu octets are lost",
+	    t->path, from, why, to - from);
+	t->options->complain(t->options->arg, text.text);
+}
+
+static void
+note_times(struct tally *t, int64_t min_ns, int64_t max_ns)
+{
+	if (min_ns == INT64_MIN)
+		return;
+	t->min_ns = min_ns < t->min_ns ? min_ns : t->min_ns;
+	t->max_ns = max_ns > t->max_ns ? max_ns : t->max_ns;
+}
+
+static void
+note_block(struct tally *t, const struct block *b)
+{
+	t->flows += b->nrows;
+	t->blocks++;
+	t->heads += b->all.len - b->data.len;
+	if (b->compression <= COMPRESS_ZSTD)
+		t->in_blocks[b->compression]++;
+	note_times(t, b->min_ns, b->max_ns);
+	for (size_t i = 0; i < b->ncolumns; i++) {
+		const struct block_column *c = &b->column[i];
+
+		if (c->col >= 0) {
+			t->column[c->col] += c->data.len;
+			t->present[c->col]++;
+		} else if (c->id >= 0xff00) {
+			t->tables += c->data.len;
+		} else {
+			t->unknown += c->data.len;
+		}
+	}
+}
+
+/* Every column is opened: what is not damaged can be read. */
+static int
+check_block(struct block_reader *r, const struct block *b,
+    struct flowd_error *why)
+{
+	static const struct colset all = { { ~UINT64_C(0), ~UINT64_C(0) } };
+	struct index ix;
+	int bad;
+
+	if (b->kind == BLOCK_INDEX)
+		return index_parse(b, &ix, why);
+	if (b->kind != BLOCK_FLOWS)
+		return 0;
+	if ((bad = block_verify(b, why)) != 0)
+		return bad;
+	block_reader_begin(r, b);
+	return block_reader_open(r, all, why);
+}
+
+static void
+check_blocks(struct tally *t, struct bytes file, struct block_reader *r,
+    struct block *b)
+{
+	struct segment_damage damage;
+	struct segment_walk w;
+	struct flowd_error why;
+	int got;
+
+	segment_walk_init(&w, file, true);
+	while ((got = segment_next(&w, b, &damage)) != 0) {
+		if (got == FLOWD_EOF) {
+			note_damage(t, w.at, file.len, "the last block is cut");
+			break;
+		}
+		if (got == FLOWD_EFORMAT) {
+			note_damage(
+			    t, damage.from, damage.to, damage.why.text);
+		} else if (check_block(r, b, &why) != 0) {
+			segment_reject(&w);
+			(void)segment_next(&w, b, &damage);
+			note_damage(t, damage.from, damage.to, why.text);
+		} else if (b->kind == BLOCK_FLOWS) {
+			note_block(t, b);
+		}
+	}
+}
+
+static int
+tally_v4(struct tally *t, struct mapped *m, struct flowd_error *err)
+{
+	struct block_reader *r = block_reader_new();
+	struct block *b = block_new();
+	struct index ix;
+	int bad = 0;
+
+	t->kind = "version 4";
+	while (!m->eof && bad >= 0) {
+		size_t none = 0;
+
+		bad = mapped_more(m, &none, t->path, err);
+	}
+	if (r == NULL || b == NULL)
+		bad = flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	if (bad >= 0) {
+		t->octets = m->all.len;
+		t->sealed = index_find(m->all, &ix, NULL) == 0;
+		check_blocks(t, m->all, r, b);
+	}
+	block_reader_free(r);
+	block_free(b);
+	return bad < 0 ? bad : 0;
+}
+
+static void
+note_rows(struct tally *t, const struct batch *batch)
+{
+	int64_t ns;
+
+	t->flows += batch->nrows;
+	for (size_t row = 0; row < batch->nrows; row++)
+		if (block_time(batch, row, &ns))
+			note_times(t, ns, ns);
+}
+
+/* Logs of other versions and captures are read to their end, or to damage. */
+static int
+tally_other(struct tally *t, struct flowd_error *err)
+{
+	static const struct query everything;
+	struct input_options options = *t->options;
+	struct batch *batch = batch_new(BATCH_ROWS);
+	struct input *in;
+	int got;
+
+	options.query = &everything;
+	options.head = 0;
+	in = input_open(t->path, &options, err);
+	if (batch == NULL || in == NULL) {
+		input_close(in);
+		batch_free(batch);
+		return batch == NULL
+		    ? flowd_fail(err, FLOWD_ENOMEM, "out of memory")
+		    : FLOWD_EIO;
+	}
+	t->kind = input_kind(in);
+	while ((got = input_next(in, batch, err)) > 0) {
+		note_rows(t, batch);
+		batch_reset(batch);
+	}
+	(void)input_progress(in, &t->octets, &(uint64_t){ 0 });
+	if (got < 0) {
+		t->damages++;
+		options.complain(options.arg, err->text);
+	}
+	input_close(in);
+	batch_free(batch);
+	return 0;
+}
+
+static void
+put_time(struct buf *out, int64_t ns)
+{
+	struct clock clock;
+	char text[TEXT_MAX];
+
+	clock_init(&clock, true);
+	buf_append(out, text, (size_t)(text_rfc3339(text, &clock, ns) - text));
+}
+
+static void
+put_check(const struct tally *t, struct buf *out)
+{
+	buf_printf(out, "%s: %" PRIu64 " flows", t->path, t->flows);
+	if (t->blocks > 0)
+		buf_printf(out, " in %" PRIu64 " blocks", t->blocks);
+	buf_append_text(out, t->damages == 0 ? ", all whole\n" : " are whole");
+	if (t->damages > 0)
+		buf_printf(out, ", %" PRIu64 " places are damaged\n",
+		    t->damages);
+}
+
+static double
+a_flow(const struct tally *t, uint64_t octets)
+{
+	return t->flows > 0 ? (double)octets / (double)t->flows : 0;
+}
+
+static void
+put_row(const struct tally *t, const char *name, uint64_t octets,
+    struct buf *out)
+{
+	buf_printf(out, "  %-22s %12" PRIu64 " %8.3f\n", name, octets,
+	    a_flow(t, octets));
+}
+
+static void
+put_columns(const struct tally *t, struct buf *out)
+{
+	buf_printf(out, "  %-22s %12s %8s\n", "column", "octets", "a flow");
+	for (unsigned i = 0; i < COL_COUNT; i++)
+		if (t->present[i] > 0)
+			put_row(t, column_info[i].name, t->column[i], out);
+	put_row(t, "(tables)", t->tables, out);
+	put_row(t, "(heads of blocks)", t->heads, out);
+	if (t->unknown > 0)
+		put_row(t, "(unknown columns)", t->unknown, out);
+}
+
+static void
+put_info(const struct tally *t, struct buf *out)
+{
+	static const char *const names[] = { "none", "lz4", "zstd" };
+
+	buf_printf(out, "%s\n  format %s", t->path, t->kind);
+	for (unsigned i = 0; i <= COMPRESS_ZSTD; i++)
+		if (t->in_blocks[i] > 0)
+			buf_printf(out, ", %s", names[i]);
+	buf_printf(out, "%s\n  octets %" PRIu64 ", %.2f a flow\n",
+	    t->sealed ? ", sealed" : "", t->octets, a_flow(t, t->octets));
+	buf_printf(out, "  flows %" PRIu64, t->flows);
+	if (t->blocks > 0)
+		buf_printf(out, " in %" PRIu64 " blocks", t->blocks);
+	if (t->damages > 0)
+		buf_printf(out, ", %" PRIu64 " places are damaged", t->damages);
+	if (t->min_ns <= t->max_ns) {
+		buf_append_text(out, "\n  times ");
+		put_time(out, t->min_ns);
+		buf_append_text(out, " to ");
+		put_time(out, t->max_ns);
+	}
+	buf_append_char(out, '\n');
+	if (t->blocks > 0)
+		put_columns(t, out);
+}
+
+int
+check_file(const char *path, bool info, const struct input_options *options,
+    struct buf *out, struct flowd_error *err)
+{
+	struct tally t = { .path = path, .options = options,
+		.min_ns = INT64_MAX, .max_ns = INT64_MIN };
+	struct mapped m;
+	int bad = mapped_log(&m, path, err);
+
+	if (bad == 1) {
+		bad = tally_v4(&t, &m, err);
+		mapped_fini(&m);
+	} else if (bad == 0) {
+		bad = tally_other(&t, err);
+	}
+	if (bad != 0)
+		return bad;
+	if (info)
+		put_info(&t, out);
+	else
+		put_check(&t, out);
+	return 0;
+}

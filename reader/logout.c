@@ -1,0 +1,149 @@
+/* A log that is written; see logout.h. */
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "logout.h"
+#include "v3.h"
+
+enum {
+	PAUSE_SEC = 1 /* between blocks of what comes slowly */
+};
+
+bool
+logout_format(const char *name, struct logout_format *format)
+{
+	static const struct {
+		const char *name;
+		struct logout_format format;
+	} formats[] = {
+		{ "v3", { 3, COMPRESS_NONE } },
+		{ "v4", { 4, COMPRESS_ZSTD } },
+		{ "v4:zstd", { 4, COMPRESS_ZSTD } },
+		{ "v4:lz4", { 4, COMPRESS_LZ4 } },
+		{ "v4:none", { 4, COMPRESS_NONE } },
+	};
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (strcmp(name, formats[i].name) == 0) {
+			*format = formats[i].format;
+			return true;
+		}
+	return false;
+}
+
+static int64_t
+now_sec(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec;
+}
+
+int
+logout_open(struct logout *log, const char *path,
+    const struct logout_format *format, char *const *inputs,
+    struct flowd_error *err)
+{
+	struct block_options o = { .compression = format->compression,
+		.seed = (uint64_t)time(NULL) << 20 ^ (uint64_t)getpid() };
+
+	log->format = *format;
+	log->written_sec = now_sec();
+	if (format->version == 4) {
+		log->writer = block_writer_new(&o);
+		log->index = index_writer_new(o.seed);
+		if (log->writer == NULL || log->index == NULL)
+			return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	}
+	return output_open(&log->out, path, inputs, err);
+}
+
+static int
+finish_block(struct logout *log, struct flowd_error *err)
+{
+	size_t before = log->out.buf.len;
+	int n = block_writer_finish(log->writer, &log->out.buf);
+
+	if (n < 0)
+		return flowd_fail(
+		    err, FLOWD_ENOMEM, "%s: out of memory", log->out.name);
+	log->written_sec = now_sec();
+	if (n > 0 &&
+	    index_writer_add(log->index,
+		(struct bytes){ log->out.buf.ptr + before,
+		    log->out.buf.len - before },
+		err) != 0)
+		return FLOWD_ENOMEM;
+	return output_push(&log->out, err);
+}
+
+/* The last block, and the index of all. */
+static int
+finish_log(struct logout *log, struct flowd_error *err)
+{
+	int bad = finish_block(log, err);
+
+	if (bad != 0)
+		return bad;
+	if (index_writer_finish(log->index, &log->out.buf) != 0)
+		return flowd_fail(
+		    err, FLOWD_ENOMEM, "%s: out of memory", log->out.name);
+	return 0;
+}
+
+static int
+rows_v4(struct logout *log, const struct batch *batch, struct flowd_error *err)
+{
+	size_t row = block_writer_add(log->writer, batch, 0);
+
+	while (row < batch->nrows) {
+		int bad = finish_block(log, err);
+
+		if (bad != 0)
+			return bad;
+		row = block_writer_add(log->writer, batch, row);
+	}
+	return 0;
+}
+
+int
+logout_rows(struct logout *log, const struct batch *batch, uint32_t wanted,
+    struct flowd_error *err)
+{
+	if (log->format.version == 4)
+		return rows_v4(log, batch, err);
+	(void)v3_write(batch, wanted, &log->out.buf, &log->unstorable);
+	return output_push(&log->out, err);
+}
+
+int
+logout_pause(struct logout *log, struct flowd_error *err)
+{
+	int bad = 0;
+
+	if (log->writer != NULL && now_sec() - log->written_sec >= PAUSE_SEC)
+		bad = finish_block(log, err);
+	return bad == 0 ? output_flush(&log->out, err) : bad;
+}
+
+int
+logout_close(struct logout *log, struct flowd_error *err)
+{
+	struct flowd_error ignored;
+	int bad = 0;
+
+	if (log->out.fd == -1)
+		return 0;
+	if (log->writer != NULL)
+		bad = finish_log(log, err);
+	block_writer_free(log->writer);
+	index_writer_free(log->index);
+	log->writer = NULL;
+	log->index = NULL;
+	if (bad == 0)
+		return output_close(&log->out, err);
+	(void)output_close(&log->out, &ignored);
+	return bad;
+}

@@ -1,0 +1,67 @@
+/* How far it is; see progress.h. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "progress.h"
+
+enum {
+	FIRST_MS = 1000, /* what is done by then is not long */
+	EVERY_MS = 250
+};
+
+static int64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Not among flows that are printed to the same terminal. */
+void
+progress_begin(struct progress *p, const char *path)
+{
+	if (!p->asked)
+		p->wanted = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
+	p->asked = true;
+	p->path = path;
+	if (p->wanted && p->next_ms == 0)
+		p->next_ms = now_ms() + FIRST_MS;
+}
+
+static bool
+is_due(const struct progress *p)
+{
+	return p->wanted && now_ms() >= p->next_ms;
+}
+
+void
+progress_show(struct progress *p, const struct input *in)
+{
+	uint64_t at, all;
+
+	if (is_due(p) && input_progress(in, &at, &all))
+		progress_show_at(p, at, all);
+}
+
+void
+progress_show_at(struct progress *p, uint64_t at, uint64_t all)
+{
+	if (!is_due(p) || all == 0)
+		return;
+	p->next_ms = now_ms() + EVERY_MS;
+	p->shown = true;
+	fprintf(stderr, "\r\033[K%s: %" PRIu64 " %%", p->path,
+	    (uint64_t)((double)at * 100 / (double)all));
+}
+
+void
+progress_end(struct progress *p)
+{
+	if (p->shown)
+		fputs("\r\033[K", stderr);
+	p->shown = false;
+}

@@ -1,0 +1,176 @@
+/* The files that are read; see sources.h. */
+#include <sys/stat.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "catalogue.h"
+#include "sources.h"
+
+/* Clocks of exporters and of collectors differ, and flows come late. */
+enum { SLACK_SEC = 3600 };
+
+static const int64_t second_ns = 1000000000;
+
+void
+sources_init(struct sources *s)
+{
+	*s = (struct sources){ .n = 0 };
+}
+
+void
+sources_fini(struct sources *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		free(s->path[i]);
+	free(s->path);
+	sources_init(s);
+}
+
+static int
+out_of_memory(struct flowd_error *err)
+{
+	return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+}
+
+/* Takes over path, which may be NULL for want of memory. */
+static int
+add(struct sources *s, char *path, struct flowd_error *err)
+{
+	if (path != NULL && s->n + 1 >= s->cap) {
+		size_t cap = s->cap < 16 ? 16 : s->cap * 2;
+		char **more = realloc(s->path, cap * sizeof(*more));
+
+		if (more == NULL) {
+			free(path);
+			path = NULL;
+		} else {
+			s->path = more;
+			s->cap = cap;
+		}
+	}
+	if (path == NULL)
+		return out_of_memory(err);
+	s->path[s->n++] = path;
+	s->path[s->n] = NULL;
+	return 0;
+}
+
+static char *
+join(const char *directory, const char *name)
+{
+	size_t len = strlen(directory) + strlen(name) + 2;
+	char *path = malloc(len);
+
+	if (path != NULL)
+		(void)snprintf(path, len, "%s/%s", directory, name);
+	return path;
+}
+
+static int
+read_directory(
+    struct catalogue *c, const char *path, struct flowd_error *err)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY), bad;
+	struct flowd_error why;
+
+	if (fd == -1)
+		return flowd_fail(
+		    err, FLOWD_EIO, "%s: %s", path, strerror(errno));
+	bad = catalogue_read(c, fd, &why);
+	(void)close(fd);
+	return bad == 0 ? 0 : flowd_fail(err, bad, "%s: %s", path, why.text);
+}
+
+/* Rounded outwards. */
+static int64_t
+to_sec(int64_t ns, bool up)
+{
+	if (ns == INT64_MIN || ns == INT64_MAX)
+		return ns / 4 / second_ns * 4;
+	return ns / second_ns + (up ? 1 : -1);
+}
+
+static int
+add_segments(struct sources *s, const char *path,
+    const struct timerange *range, struct flowd_error *err)
+{
+	struct catalogue c;
+	size_t first, n;
+	int bad;
+
+	catalogue_init(&c);
+	bad = read_directory(&c, path, err);
+	n = catalogue_range(&c, to_sec(range->after_ns, false),
+	    to_sec(range->before_ns, true), SLACK_SEC, &first);
+	if (bad == 0 && c.n == 0)
+		bad = flowd_fail(err, FLOWD_EINVAL,
+		    "%s: is a directory without segments of a flow log", path);
+	for (size_t i = 0; bad == 0 && i < n; i++)
+		bad = add(s, join(path, c.entry[first + i].name), err);
+	catalogue_fini(&c);
+	return bad;
+}
+
+int
+sources_find(struct sources *s, char *const *paths,
+    const struct timerange *range, struct flowd_error *err)
+{
+	struct stat st;
+	int bad = 0;
+
+	/* There is a list in any case. */
+	s->path = calloc(1, sizeof(*s->path));
+	if (s->path == NULL)
+		return out_of_memory(err);
+	s->cap = 1;
+	for (; bad == 0 && *paths != NULL; paths++) {
+		bool directory = strcmp(*paths, "-") != 0 &&
+		    stat(*paths, &st) == 0 && S_ISDIR(st.st_mode);
+
+		s->directory = directory ? *paths : NULL;
+		bad = directory ? add_segments(s, *paths, range, err)
+				: add(s, strdup(*paths), err);
+	}
+	return bad;
+}
+
+/* The name of the first segment behind this one, the last for NULL. */
+static const char *
+name_behind(const struct catalogue *c, const char *path)
+{
+	const char *name = path != NULL ? strrchr(path, '/') : NULL;
+	struct catalogue_entry old;
+
+	if (c->n == 0)
+		return NULL;
+	if (name == NULL ||
+	    !catalogue_parse(name + 1, &old.start_sec, &old.number))
+		return c->entry[c->n - 1].name;
+	for (size_t i = 0; i < c->n; i++)
+		if (c->entry[i].start_sec > old.start_sec ||
+		    (c->entry[i].start_sec == old.start_sec &&
+			c->entry[i].number > old.number))
+			return c->entry[i].name;
+	return NULL;
+}
+
+const char *
+sources_following(
+    struct sources *s, const char *path, struct flowd_error *err)
+{
+	struct catalogue c;
+	const char *name = NULL, *found = NULL;
+
+	catalogue_init(&c);
+	err->text[0] = '\0';
+	if (s->directory != NULL && read_directory(&c, s->directory, err) == 0)
+		name = name_behind(&c, path);
+	if (name != NULL && add(s, join(s->directory, name), err) == 0)
+		found = s->path[s->n - 1];
+	catalogue_fini(&c);
+	return found;
+}

@@ -1,0 +1,36 @@
+/*
+ * The files that are read: those named on the command line, and the segments
+ * of the directories named there that may have flows of the time asked for.
+ *
+ * Called by reader.c. Test: test/program/test_reader_v4.py.
+ */
+#ifndef FLOWD_READER_SOURCES_H
+#define FLOWD_READER_SOURCES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "result.h"
+#include "timerange.h"
+
+struct sources {
+	char **path; /* ends in NULL */
+	size_t n, cap;
+	const char *directory; /* if the last one named is one */
+};
+
+void sources_init(struct sources *s);
+void sources_fini(struct sources *s);
+
+/* Find the files of all paths, which are borrowed. 0, or err is set. */
+int sources_find(struct sources *s, char *const *paths,
+    const struct timerange *range, struct flowd_error *err);
+
+/*
+ * The segment of the directory that follows the file path, with path NULL the
+ * last one; added to the others. NULL when there is none, or with err set.
+ */
+const char *sources_following(struct sources *s, const char *path,
+    struct flowd_error *err);
+
+#endif

@@ -1,0 +1,441 @@
+"""flowd-reader and columnar logs: what goes in comes out, what is asked for is
+found, what is damaged is passed over and said."""
+import glob
+import ipaddress
+import json
+import os
+import pty
+import random
+import re
+import signal
+import struct
+import subprocess
+import tempfile
+import time
+
+from flowdtest import (SOURCE, V3_FIELDS, datagrams_pcap, program, run,
+                       v3_record, v5_datagram)
+from tap import Tap
+
+tap = Tap()
+SEC = 1700000000  # 2023-11-14T22:13:20Z
+MAGIC = b"\x80flowv4\n"
+
+
+def write(name, *pieces):
+    with open(name, "wb") as f:
+        f.write(b"".join(pieces))
+    return name
+
+
+def read(name):
+    with open(name, "rb") as f:
+        return f.read()
+
+
+def reader(*args, **kw):
+    return run(["flowd-reader", *args], **kw)
+
+
+def flows(*args, **kw):
+    """What --json prints, as objects."""
+    return [json.loads(x) for x in
+            reader("--json", *args, **kw).stdout.splitlines()]
+
+
+def octets(*args, **kw):
+    return [f["octets"] for f in flows(*args, **kw)]
+
+
+def ip(text):
+    return ipaddress.ip_address(text).packed
+
+
+def flow(n, sec=None, src="10.0.0.1", dst="198.51.100.9", crc=True):
+    f = {"OCTETS": struct.pack("!Q", n), "SRC_ADDR4": ip(src),
+         "DST_ADDR4": ip(dst), "PROTO_FLAGS_TOS": bytes([0, 17, 0, 0]),
+         "SRCDST_PORT": struct.pack("!HH", n % 65536, 443)}
+    if sec is not None:
+        f["RECV_TIME"] = struct.pack("!II", sec, 500000)
+    return v3_record(f, crc=crc)
+
+
+def unseal(data):
+    """Without its index."""
+    assert data.endswith(b"flowend\n")
+    return data[:-struct.unpack("<I", data[-12:-8])[0]]
+
+
+def block(*records, to="v4"):
+    """Records of version 3 as a block of version 4."""
+    write("block.v3", *records)
+    r = reader("-q", "--to", to, "-o", "-", "block.v3")
+    assert r.returncode == 0 and r.stdout.startswith(MAGIC), r.stderr
+    return unseal(r.stdout)
+
+
+def random_record(rng):
+    """Any record that version 3 can hold."""
+    fields = {}
+    for name, size in V3_FIELDS:
+        if rng.random() < 0.3:
+            continue
+        if name.endswith("ADDR6") and name[:-1] + "4" in fields:
+            continue
+        fields[name] = rng.randbytes(size)
+        if name == "PROTO_FLAGS_TOS":
+            fields[name] = fields[name][:3] + b"\0"
+        if name == "AS_INFO":
+            fields[name] = fields[name][:10] + b"\0\0"
+        if name == "AGENT_INFO":
+            fields[name] = fields[name][:14] + b"\0\0"
+    return v3_record(fields, crc=rng.random() < 0.5)
+
+
+def conversions():
+    rng = random.Random(1)
+    groups = [[random_record(rng) for _ in range(400)],
+              [flow(n, SEC + n) for n in range(1000)],
+              [v3_record({})] * 3, []]
+    for n, records in enumerate(groups):
+        log = write(f"{n}.v3", *records)
+        for to in ("v4", "v4:lz4", "v4:none"):
+            reader("-q", "-o", "c.flow", "--to", to, log)
+            r = reader("-q", "-o", "c.v3", "c.flow")
+            tap.ok(r.returncode == 0 and read("c.v3") == read(log),
+                   f"version 3 to {to} and back is the same: group {n}",
+                   r.stderr)
+        tap.equal(reader("-v", "c.flow").stdout.split(b"\n")[1:],
+                  reader("-v", log).stdout.split(b"\n")[1:],
+                  f"and prints the same: group {n}")
+    tap.ok(len(read("1.v3")) > 4 * (reader("-q", "-o", "c.flow", "1.v3"),
+                                    len(read("c.flow")))[1],
+           "a columnar log is smaller")
+    for cap in sorted(glob.glob(os.path.join(SOURCE,
+                                             "test/recordings/*.pcap"))):
+        reader("-q", "-o", "c.flow", cap)
+        tap.equal(reader("--json", "c.flow").stdout,
+                  reader("--json", cap).stdout,
+                  f"{os.path.basename(cap)} loses nothing")
+    grams = [(SEC * 10**9 + n, "192.0.2.1", 9, v5_datagram(
+        [{"octets": 30 * n + k} for k in range(30)])) for n in range(3000)]
+    cap = write("many.pcap", datagrams_pcap(grams))
+    reader("-q", "-o", "c.flow", cap)
+    tap.equal(octets("c.flow"), list(range(90000)),
+              "flows of several blocks stay in their order")
+    tap.equal(reader("--count", "c.flow").stdout, b"90000\n", "--count")
+    tap.equal(reader("--count", "-H", "70000", "c.flow").stdout, b"70000\n",
+              "-H")
+    for options in ([], ["-v"], ["-c"], ["--csv"],
+                    ["--json", "--fields", "flow_start,octets"],
+                    ["--csv", "--fields", "dst_port"]):
+        tap.equal(reader(*options, "-H", "3", "c.flow").stdout
+                  .replace(b"c.flow", b"many.pcap"),
+                  reader(*options, "-H", "3", cap).stdout,
+                  f"printed as a capture is: {options}")
+
+
+def names_and_pipes():
+    log = write("a.v3", flow(1, SEC))
+    reader("-q", "-o", "a.flow", log)
+    tap.ok(read("a.flow").startswith(MAGIC), "a name in .flow is columnar")
+    reader("-q", "-o", "a.log", log)
+    tap.equal(read("a.log"), read(log), "another name is not")
+    reader("-q", "-o", "b.flow", "--to", "v3", log)
+    tap.equal(read("b.flow"), read(log), "--to v3 says what it is")
+    tap.equal(octets("-", input=read("a.flow")), [1], "from a pipe")
+    tap.equal(octets("-", input=read("a.flow") * 50), [1] * 50,
+              "logs one behind the other")
+    tap.equal(octets("-", input=read("a.flow")[:-1]), [1],
+              "a cut index is no news")
+    p = subprocess.Popen([program("flowd-reader"), "--json", "-"],
+                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    data = block(flow(7))
+    for piece in (data, data[:50]):
+        p.stdin.write(piece)
+        p.stdin.flush()
+    tap.equal(json.loads(p.stdout.readline())["octets"], 7,
+              "a block is printed as it comes")
+    p.stdin.write(data[50:])
+    p.stdin.flush()
+    tap.equal(json.loads(p.stdout.readline())["octets"], 7, "also in pieces")
+    p.stdin.close()
+    tap.equal((p.stdout.read(), p.wait(timeout=60)), (b"", 0), "to the end")
+    p.stdout.close()
+
+
+def times():
+    log = write("t.v3", *[flow(n, SEC + n) for n in range(100)])
+    reader("-q", "-o", "t.flow", log)
+    for name in (log, "t.flow"):
+        for given, want in (
+                ("2023-11-14T22:13:30,+10s", range(10, 20)),
+                ("2023-11-14T22:13:30Z,2023-11-14T22:13:32", range(10, 12)),
+                ("2023-11-14T22:14:30", range(70, 100)),
+                (",2023-11-14T22:13:22", range(2)),
+                ("-15m,now", []), ("2023-11-14", range(100))):
+            tap.equal(octets("-t", given, name), list(want),
+                      f"-t {given} {name}")
+    tap.equal(octets("-t", "2023-11-15T08:13:30,+2s", "t.flow", TZ="AEST-10"),
+              [10, 11], "-t is in local time")
+    tap.equal(octets("-U", "-t", "2023-11-14T22:13:30,+2s", "t.flow",
+                     TZ="AEST-10"), [10, 11], "with -U in UTC")
+    reader("-q", "-t", "2023-11-14T22:13:30,+3s", "-o", "p.flow", "t.flow")
+    tap.equal(octets("p.flow"), [10, 11, 12], "-t with -o")
+    write("n.v3", flow(1), flow(2, SEC))
+    reader("-q", "-o", "n.flow", "n.v3")
+    tap.equal(octets("-t", "2000-01-01", "n.flow"), [2],
+              "a flow without a time is of no time")
+    for bad in ("x", "now,now", "2023-02-31"):
+        r = reader("-t", bad, log)
+        tap.ok(r.returncode == 1 and b"-t: " in r.stderr, f"refused: {bad}",
+               r.stderr)
+
+
+def filters():
+    rng = random.Random(2)
+    records = [flow(n, SEC + n // 10, f"10.0.{n // 200}.{n % 200}",
+                    f"192.0.2.{rng.randrange(50)}") for n in range(3000)]
+    log = write("f.v3", *records)
+    blocks = [block(*records[i:i + 500]) for i in range(0, 3000, 500)]
+    write("open.flow", *blocks)
+    reader("-q", "-o", "sealed.flow", "open.flow")
+    rules = {
+        "an address": "discard all\naccept src 10.0.3.7\n",
+        "an address on either side":
+            "discard all\naccept src 192.0.2.7\naccept dst 192.0.2.7\n",
+        "an address that is not there": "discard all\naccept dst 10.1.2.3\n",
+        "a network": "discard all\naccept src 10.0.4.0/24\n",
+        "not a network": "accept all\ndiscard src 10.0.0.0/21\n",
+        "a port": "discard all\naccept src any port 1234 proto udp\n",
+        "quick": "accept quick src 10.0.0.9\ndiscard all\n",
+        "a family": "discard inet6\n",
+        "a protocol that is not there": "discard all\naccept proto tcp\n",
+        "what flows lack": "discard tos 0\n",
+        "tags": "accept tag 7 dst 192.0.2.1\n",
+    }
+    for name, text in rules.items():
+        rule = write("rules", text.encode())
+        want = reader("--json", "-f", rule, log)
+        tap.equal((want.returncode, want.stderr), (0, b""), f"rules: {name}")
+        want = want.stdout
+        for path in ("open.flow", "sealed.flow"):
+            tap.equal(reader("--json", "-f", rule, path).stdout, want,
+                      f"{name}: {path}")
+        tap.equal(reader("--json", "-f", rule, "-", input=read("open.flow"))
+                  .stdout, want, f"{name}: from a pipe")
+    rule = write("rules", b"discard all\naccept src 10.0.3.7\n")
+    tap.equal(octets("-f", rule, "-H", "600", "sealed.flow"), [],
+              "-H counts flows that do not pass")
+    tap.equal(octets("-f", rule, "-H", "608", "open.flow"), [607],
+              "in blocks that are not looked at, too")
+
+
+def directories():
+    os.mkdir("dir")
+    for n, minute in enumerate(("1000", "1005", "1010")):
+        write(f"dir/20261123T{minute}00Z.flow",
+              block(*[flow(10 * n + k, 1795428000 + 300 * n + k)
+                      for k in range(3)]))
+    write("dir/notes.txt", b"not a log")
+    write("dir/.20261123T100000Z.flow.tmp", b"nor this")
+    tap.equal(octets("dir"), [0, 1, 2, 10, 11, 12, 20, 21, 22],
+              "the segments of a directory in their order")
+    tap.equal(octets("-t", "2026-11-23T10:05Z,+2s", "dir"), [10, 11],
+              "-t on a directory")
+    tap.equal(octets("-t", "2020-01-01,+1d", "dir"), [],
+              "a time that no segment has")
+    tap.equal(reader("--count", "dir", "dir").stdout, b"18\n", "twice")
+    os.mkdir("none")
+    r = reader("none")
+    tap.ok(r.returncode == 1 and b"directory without segments" in r.stderr,
+           "a directory that has none", r.stderr)
+    r = reader("-q", "-o", "dir/20261123T100000Z.flow", "dir")
+    tap.ok(r.returncode == 1 and b"is also read" in r.stderr,
+           "a segment that is read is not written", r.stderr)
+
+
+def damaged_log(rng, blocks):
+    """A log in which something happened to one block; and which one it is."""
+    n = rng.randrange(len(blocks))
+    bad = bytearray(blocks[n])
+    at = rng.randrange(len(bad))
+    kind = rng.choice(("bit", "cut", "zeros", "hole"))
+    if kind == "bit":
+        bad[at] ^= 1 << rng.randrange(8)
+    elif kind == "cut":
+        bad = bad[:at]
+    elif kind == "zeros":
+        bad[at:at + 64] = bytes(len(bad[at:at + 64]))
+    else:
+        del bad[at:at + 1 + rng.randrange(100)]
+    if bytes(bad) == blocks[n]:
+        return damaged_log(rng, blocks)
+    return n, kind, b"".join(blocks[:n] + [bytes(bad)] + blocks[n + 1:])
+
+
+def damage():
+    rng = random.Random(3)
+    # Without checksums of records, which --json would not read.
+    blocks = [block(*[flow(100 * n + k, SEC + n, crc=False)
+                      for k in range(100)],
+                    to=("v4", "v4:lz4", "v4:none")[n % 3]) for n in range(6)]
+    wrong = []
+    for _ in range(150):
+        n, kind, data = damaged_log(rng, blocks)
+        log = write("bad.flow", data)
+        want = [100 * b + k for b in range(6) for k in range(100) if b != n]
+        r = reader("--json", log)
+        got = [json.loads(x)["octets"] for x in r.stdout.splitlines()]
+        c = reader("--check", log)
+        tail = n == 5 and kind in ("cut", "hole")
+        said = r.stderr.decode().splitlines()
+        if got != want or (not tail and (
+                r.returncode != 1 or not said or not all(
+                    re.fullmatch(r"flowd-reader: bad\.flow: offset \d+: .*; "
+                                 r"\d+ octets are passed over", line)
+                    for line in said))):
+            wrong.append((n, kind, r.returncode, r.stderr, len(got)))
+        whole = len(data) == sum(map(len, blocks[:5])) and tail
+        if not whole and (c.returncode != 1 or
+                          b"500 flows" not in c.stdout):
+            wrong.append(("check", n, kind, c))
+        p = reader("--repair", "-o", "good.flow", log)
+        if p.returncode != 0 or octets("good.flow") != want or \
+                reader("--check", "good.flow").returncode != 0:
+            wrong.append(("repair", n, kind, p))
+    tap.equal(wrong[:3], [], "of 150 damaged logs all blocks but one come back")
+    log = write("tail.flow", blocks[0], blocks[1][:-1])
+    r = reader("--count", log)
+    tap.equal((r.returncode, r.stdout, r.stderr), (0, b"100\n", b""),
+              "a cut end is silent")
+    r = reader("--check", log)
+    tap.ok(r.returncode == 1 and b"cut" in r.stderr, "but for --check", r)
+    r = reader("--check", write("ok.flow", *blocks))
+    tap.equal((r.returncode, r.stdout, r.stderr),
+              (0, b"ok.flow: 600 flows in 6 blocks, all whole\n", b""),
+              "--check of what is whole")
+    v3 = write("c.v3", flow(1), flow(2))
+    tap.equal(reader("--check", v3).stdout,
+              b"c.v3: 2 flows, all whole\n", "--check of version 3")
+    r = reader("--check", write("d.v3", flow(1), b"\xff" * 100))
+    tap.ok(r.returncode == 1 and b"1 flows are whole" in r.stdout and
+           b"record 2" in r.stderr, "--check of a damaged one", r)
+    r = reader("--repair", "-o", "r.v3", "d.v3", v3)
+    tap.equal((r.returncode, octets("r.v3")), (0, [1, 1, 2]),
+              "--repair goes on with the next log")
+    r = reader("--repair", v3)
+    tap.ok(r.returncode == 1 and b"--repair goes with -o" in r.stderr,
+           "--repair alone is refused", r.stderr)
+    zeros = write("z.flow", b"".join(blocks), bytes(4096))
+    tap.equal((reader("--count", zeros).returncode, len(octets(zeros))),
+              (1, 600), "zeros at the end are damage")
+
+
+def info():
+    write("i.v3", *[flow(n, SEC + n) for n in range(100)])
+    reader("-q", "-o", "i.flow", "i.v3")
+    text = reader("--info", "i.flow").stdout.decode()
+    for want in ("i.flow\n", "format version 4, zstd, sealed",
+                 f"octets {os.path.getsize('i.flow')}, ",
+                 "flows 100 in 1 blocks",
+                 "times 2023-11-14T22:13:20.500Z to 2023-11-14T22:14:59.500Z",
+                 "  dst_addr ", "(tables)"):
+        tap.ok(want in text, f"--info: {want.strip()}", text)
+    rows = re.findall(r"^  (?!column)[\w() ]+? +(\d+) +[\d.]+$", text, re.M)
+    data = unseal(read("i.flow"))
+    tap.equal(sum(map(int, rows)), len(data),
+              "--info: its columns make up the whole")
+    text = reader("--info", "i.v3").stdout.decode()
+    tap.ok("format version 3" in text and "flows 100" in text,
+           "--info of version 3", text)
+    text = reader("--info", "-", input=read("i.flow")).stdout.decode()
+    tap.ok("format version 4" in text and "flows 100" in text,
+           "--info of a pipe", text)
+
+
+def next_line(p):
+    return json.loads(p.stdout.readline())["octets"]
+
+
+def follow():
+    os.mkdir("live")
+    first, second = "live/20261123T100000Z.flow", "live/20261123T100500Z.flow"
+    write(first, block(flow(1, SEC)))
+    p = subprocess.Popen([program("flowd-reader"), "--json", "--follow",
+                          "live"], stdout=subprocess.PIPE)
+    tap.equal(next_line(p), 1, "--follow prints what is there")
+    data = block(flow(2, SEC))
+    with open(first, "ab") as f:
+        f.write(data[:40])
+        f.flush()
+        time.sleep(0.2)
+        f.write(data[40:])
+        f.flush()
+        tap.equal(next_line(p), 2, "and a block when it is whole")
+        write(second, block(flow(4, SEC)))
+        f.write(block(flow(3, SEC)))
+    tap.equal([next_line(p), next_line(p)], [3, 4],
+              "and goes on with the next segment")
+    p.send_signal(signal.SIGINT)
+    tap.equal((p.wait(timeout=60), p.stdout.read()), (0, b""),
+              "until it is stopped")
+    p.stdout.close()
+    log = write("grow.v3", flow(1))
+    p = subprocess.Popen([program("flowd-reader"), "--json", "--follow", log],
+                         stdout=subprocess.PIPE)
+    tap.equal(next_line(p), 1, "--follow on version 3")
+    with open(log, "ab") as f:
+        f.write(flow(2))
+    tap.equal(next_line(p), 2, "prints a record when it comes")
+    p.terminate()
+    tap.equal(p.wait(timeout=60), 0, "and ends in an orderly way")
+    p.stdout.close()
+    write(first, block(flow(5, SEC)))
+    p = subprocess.Popen([program("flowd-reader"), "-q", "--follow", "-o",
+                          "copy.flow", first])
+    time.sleep(0.5)
+    p.terminate()
+    p.wait(timeout=60)
+    tap.equal(octets("copy.flow"), [5], "--follow -o writes what it has")
+
+
+def read_all(terminal):
+    """What was written to a terminal that nobody has open any more."""
+    seen = b""
+    try:
+        while piece := os.read(terminal, 4096):
+            seen += piece
+    except OSError:
+        pass
+    return seen
+
+
+def progress():
+    """Shown only after a second: of a log that grows for so long."""
+    write("slow.flow", block(flow(1)))
+    parent, child = pty.openpty()
+    p = subprocess.Popen([program("flowd-reader"), "--count", "--follow",
+                          "slow.flow"], stdout=subprocess.PIPE, stderr=child)
+    os.close(child)
+    time.sleep(1.3)
+    with open("slow.flow", "ab") as f:
+        f.write(block(flow(2)))
+    time.sleep(0.5)
+    p.terminate()
+    p.wait(timeout=60)
+    seen = read_all(parent)
+    tap.ok(b"slow.flow: 100 %" in seen and seen.endswith(b"\r\033[K"),
+           "progress is shown on a terminal and wiped out", seen)
+    tap.equal(p.stdout.read(), b"2\n", "and the result is printed")
+    p.stdout.close()
+    os.close(parent)
+
+
+with tempfile.TemporaryDirectory() as folder:
+    os.chdir(folder)
+    for part in (conversions, names_and_pipes, times, filters, directories,
+                 damage, info, follow, progress):
+        part()
+    os.chdir("/")
+tap.done()

@@ -1,0 +1,118 @@
+/* Ranges of time as they are written on a command line. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "timerange.h"
+
+/* 2026-11-23T10:05:30Z */
+#define NOW (INT64_C(1795428330) * 1000000000)
+#define SEC INT64_C(1000000000)
+#define NONE_BEFORE INT64_MIN
+#define NONE_AFTER INT64_MAX
+
+static void
+assert_range(const char *text, int64_t after, int64_t before)
+{
+	struct flowd_error err = { "" };
+	struct timerange r;
+
+	if (timerange_parse(text, NOW, false, &r, &err) != 0)
+		fail_msg("%s: %s", text, err.text);
+	if (r.after_ns != after || r.before_ns != before)
+		fail_msg("%s: %lld to %lld", text,
+		    (long long)(r.after_ns / SEC),
+		    (long long)(r.before_ns / SEC));
+}
+
+static void
+timerange_has_a_start_an_end_or_both(void **unused)
+{
+	const int64_t ten = INT64_C(1795428000) * SEC;
+
+	(void)unused;
+	assert_range("2026-11-23T10:00", ten, NONE_AFTER);
+	assert_range("2026-11-23T10:00:07Z", ten + 7 * SEC, NONE_AFTER);
+	assert_range("2026-11-23T10:00,2026-11-23T11:00", ten,
+	    ten + 3600 * SEC);
+	assert_range(",2026-11-23T10:00", NONE_BEFORE, ten);
+	assert_range("2026-11-23", ten - 36000 * SEC, NONE_AFTER);
+	assert_range("2026-11-23T10:00,+1h", ten, ten + 3600 * SEC);
+	assert_range("2026-11-23T10:00,+1h30m5s", ten, ten + 5405 * SEC);
+	assert_range("2026-11-23,+1w2d", ten - 36000 * SEC,
+	    ten + (9 * 86400 - 36000) * SEC);
+}
+
+static void
+timerange_may_hang_on_now(void **unused)
+{
+	(void)unused;
+	assert_range("-15m", NOW - 900 * SEC, NONE_AFTER);
+	assert_range("-15m,now", NOW - 900 * SEC, NOW);
+	assert_range("-2h,-1h", NOW - 7200 * SEC, NOW - 3600 * SEC);
+	assert_range("-2h,+30m", NOW - 7200 * SEC, NOW - 5400 * SEC);
+	assert_range("now", NOW, NONE_AFTER);
+	assert_range("today", NOW - 36330 * SEC, NONE_AFTER);
+	assert_range("yesterday,today", NOW - 122730 * SEC, NOW - 36330 * SEC);
+	assert_range(",today", NONE_BEFORE, NOW - 36330 * SEC);
+}
+
+static void
+timerange_is_in_local_time(void **unused)
+{
+	struct timerange r;
+
+	(void)unused;
+	assert_int_equal(setenv("TZ", "AEST-10", 1), 0);
+	tzset();
+	assert_range("2026-11-23T20:00", INT64_C(1795428000) * SEC, NONE_AFTER);
+	assert_range("2026-11-23T10:00Z", INT64_C(1795428000) * SEC,
+	    NONE_AFTER);
+	/* It is five past eight in the evening there. */
+	assert_range("today", NOW - 72330 * SEC, NONE_AFTER);
+	assert_int_equal(timerange_parse("2026-11-23T10:00", NOW, true, &r,
+	    NULL), 0);
+	assert_true(r.after_ns == INT64_C(1795428000) * SEC);
+	assert_int_equal(setenv("TZ", "UTC", 1), 0);
+	tzset();
+}
+
+static void
+timerange_refuses_what_makes_no_sense(void **unused)
+{
+	static const char *const texts[] = { "", ",", "x", "5m", "+5m", "-",
+		"-5", "-5x", "-m", "2026", "2026-11", "2026-13-01",
+		"2026-02-31", "2026-11-23T25:00", "2026-11-23T10",
+		"2026-11-23T10:60", "2026-11-23T10:00x", "today,yesterday",
+		"now,now", "now,+0s", ",+5m", "now,+5m,+6m", "-99999999999w",
+		"1969-01-01", "2026-11-23T10:00:00.000000000000000000000" };
+	struct timerange r;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct flowd_error err = { "" };
+
+		if (timerange_parse(texts[i], NOW, false, &r, &err) !=
+		    FLOWD_EINVAL)
+			fail_msg("%s is taken", texts[i]);
+		assert_true(err.text[0] != '\0');
+	}
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(timerange_has_a_start_an_end_or_both),
+		cmocka_unit_test(timerange_may_hang_on_now),
+		cmocka_unit_test(timerange_is_in_local_time),
+		cmocka_unit_test(timerange_refuses_what_makes_no_sense),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,226 @@
+/*
+ * Streams of integers: whatever encoding is chosen, all of them come back, any
+ * run of them, of either width; and a stream that was changed is refused or
+ * gives integers, but does nothing else.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "../random.h"
+#include "stream.h"
+
+enum {
+	N_MAX = 5000,
+	ROUNDS = 400,
+	SCRATCH = 64 * 1024 * 1024
+};
+
+struct fixture {
+	struct scratch scratch;
+	struct packer *packer[COMPRESS_ZSTD + 1];
+	struct unpacker *unpacker;
+	struct buf out;
+};
+
+static void
+init(struct fixture *f)
+{
+	scratch_init(&f->scratch, SCRATCH);
+	for (int c = COMPRESS_NONE; c <= COMPRESS_ZSTD; c++)
+		f->packer[c] = packer_new((enum compression)c, 0);
+	f->unpacker = unpacker_new();
+	buf_init(&f->out, SCRATCH);
+}
+
+static void
+fini(struct fixture *f)
+{
+	scratch_fini(&f->scratch);
+	for (int c = COMPRESS_NONE; c <= COMPRESS_ZSTD; c++)
+		packer_free(f->packer[c]);
+	unpacker_free(f->unpacker);
+	buf_fini(&f->out);
+}
+
+/* Constant, few, runs, growing, small, scaled, any. */
+static void
+random_values(struct random *r, uint64_t *v, size_t n)
+{
+	unsigned kind = random_u32(r) % 7;
+	uint64_t base = random_bits(r), few[9];
+
+	for (size_t i = 0; i < 9; i++)
+		few[i] = random_bits(r);
+	for (size_t i = 0; i < n; i++)
+		switch (kind) {
+		case 0:
+			v[i] = base;
+			break;
+		case 1:
+			v[i] = few[random_u32(r) % 9];
+			break;
+		case 2:
+			v[i] = random_u32(r) % 30 == 0 ? random_bits(r)
+			    : i > 0		       ? v[i - 1]
+						       : base;
+			break;
+		case 3:
+			v[i] = base += random_u32(r) % 100;
+			break;
+		case 4:
+			v[i] = base + random_u32(r) % 300;
+			break;
+		case 5:
+			v[i] = base + random_u32(r) % 90000 * 1000000ULL;
+			break;
+		default:
+			v[i] = random_u64(r);
+			break;
+		}
+}
+
+static void
+put(struct fixture *f, enum compression c, struct values *v)
+{
+	struct stream_writer w = { .packer = f->packer[c],
+		.scratch = &f->scratch, .out = &f->out };
+
+	buf_reset(&f->out);
+	scratch_reset(&f->scratch);
+	stream_put(&w, v);
+	assert_true(buf_ok(&f->out));
+}
+
+static bool
+open(struct fixture *f, const uint8_t *p, size_t len, size_t n,
+    struct stream_source *source, struct stream *s)
+{
+	*source = (struct stream_source){ .unpacker = f->unpacker,
+		.scratch = &f->scratch };
+	wire_init(&source->w, (struct bytes){ p, len });
+	scratch_reset(&f->scratch);
+	return stream_open(s, source, n);
+}
+
+static void
+check_runs(struct random *r, const struct stream *s, const uint64_t *want,
+    const uint32_t *want32, size_t n)
+{
+	static uint64_t got[N_MAX];
+	static uint32_t got32[N_MAX];
+
+	for (unsigned i = 0; i < 5; i++) {
+		size_t first = i == 0 ? 0 : random_u32(r) % (n + 1);
+		size_t some = i == 0 ? n : random_u32(r) % (n - first + 1);
+
+		stream_get32(s, first, some, got32);
+		for (size_t k = 0; k < some; k++)
+			assert_true(got32[k] == want32[first + k]);
+		if (want == NULL)
+			continue;
+		stream_get64(s, first, some, got);
+		for (size_t k = 0; k < some; k++)
+			assert_true(got[k] == want[first + k]);
+	}
+}
+
+static void
+stream_gives_back_every_integer(void **unused)
+{
+	static uint64_t v[N_MAX];
+	static uint32_t v32[N_MAX];
+	struct random r = { 5 };
+	struct fixture f;
+
+	(void)unused;
+	init(&f);
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		size_t n = random_u32(&r) % (i % 4 == 0 ? 20 : N_MAX);
+		enum compression c = (enum compression)(i % 3);
+		bool wide = i % 2 == 0;
+		struct values in = { .n = n, .is_signed = i % 5 == 0,
+			.scaled = wide && i % 3 == 0 };
+		struct stream_source source;
+		struct stream s;
+
+		random_values(&r, v, n);
+		for (size_t k = 0; k < n; k++)
+			v32[k] = (uint32_t)v[k];
+		in.u32 = wide ? NULL : v32;
+		in.u64 = wide ? v : NULL;
+		put(&f, c, &in);
+		assert_true(open(&f, f.out.ptr, f.out.len, n, &source, &s));
+		assert_int_equal(wire_left(&source.w), 0);
+		check_runs(&r, &s, wide ? v : NULL, v32, n);
+	}
+	fini(&f);
+}
+
+/* Of exactly its size, so that a read past the end is seen. */
+static void
+stream_that_was_changed_does_no_harm(void **unused)
+{
+	static uint64_t v[N_MAX];
+	struct random r = { 6 };
+	struct fixture f;
+
+	(void)unused;
+	init(&f);
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		size_t n = 1 + random_u32(&r) % 600, len;
+		struct values in = { .n = n, .u64 = v };
+		struct stream_source source;
+		struct stream s;
+		uint8_t *copy;
+
+		random_values(&r, v, n);
+		put(&f, (enum compression)(i % 3), &in);
+		len = i % 4 == 0 ? random_u32(&r) % f.out.len : f.out.len;
+		copy = malloc(len + 1);
+		assert_non_null(copy);
+		memcpy(copy, f.out.ptr, len);
+		for (unsigned k = 0; len > 0 && k < 1 + i % 3; k++)
+			copy[random_u32(&r) % (k == 0 && len > 24 ? 24 : len)]
+			    ^= (uint8_t)random_u32(&r);
+		if (open(&f, copy, len, n, &source, &s))
+			stream_get64(&s, 0, n, v);
+		free(copy);
+	}
+	fini(&f);
+}
+
+static void
+scratch_keeps_to_its_maximum(void **unused)
+{
+	struct scratch s;
+	uint8_t *p;
+
+	(void)unused;
+	scratch_init(&s, 10000);
+	assert_null(scratch_take(&s, 10001));
+	assert_null(scratch_take(&s, SIZE_MAX));
+	p = scratch_take(&s, 5000);
+	assert_non_null(p);
+	memset(p, 1, 5000);
+	assert_null(scratch_take(&s, 6000));
+	scratch_reset(&s);
+	assert_ptr_equal(scratch_take(&s, 6000), p);
+	scratch_fini(&s);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stream_gives_back_every_integer),
+		cmocka_unit_test(stream_that_was_changed_does_no_harm),
+		cmocka_unit_test(scratch_keeps_to_its_maximum),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
