@@ -834,11 +834,8 @@ settle(struct parent *p)
 	}
 	tell_rights(p);
 	statefile_load(conf_statefile(p->conf), &p->statebox);
-	if (pidfile_write(p->conf->pidfile) != 0)
-		return false;
-	if (!start_all(p)) {
+	if (!start_all(p) || pidfile_write(p->conf->pidfile) != 0) {
 		kill_all(p);
-		pidfile_remove(p->conf->pidfile);
 		return false;
 	}
 	if (!foreground) {

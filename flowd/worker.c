@@ -33,6 +33,7 @@ enum {
 struct worker {
 	int channel;
 	int wake; /* of the keeper */
+	bool to_wake; /* it sleeps, and there is something for it */
 	int pair; /* to the forwarder, or -1 */
 	bool going; /* it was told to begin */
 	bool leaving;
@@ -79,8 +80,15 @@ put_records(struct bytes records, void *arg)
 {
 	struct worker *w = arg;
 
-	if (mailbox_put(&w->mailbox, records))
+	w->to_wake |= mailbox_put(&w->mailbox, records);
+}
+
+static void
+wake_keeper(struct worker *w)
+{
+	if (w->to_wake)
 		(void)!write(w->wake, "", 1);
+	w->to_wake = false;
 }
 
 /* Everything that is polled; done anew when the listeners change. */
@@ -143,6 +151,7 @@ decode_some(struct worker *w)
 		forward(w, list, n);
 	for (size_t i = 0; i < n; i++)
 		engine_take(&w->engine, &list[i]);
+	wake_keeper(w);
 }
 
 static void
@@ -152,6 +161,7 @@ finish_flows(struct worker *w)
 	if (inbox_empty(&w->inbox))
 		atomic_store(&w->mailbox.shared->finished, w->received);
 	publish(w);
+	wake_keeper(w);
 }
 
 /* Keep what is known of exporters where the next engine finds it. */

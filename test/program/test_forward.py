@@ -81,9 +81,15 @@ class Relay:
 
     def counters(self):
         """Of each collector: sent, failed, dropped."""
-        before = self.messages().count("unstorable:")
+        def told(word):
+            return self.messages().count(word)
+
+        # Engine and forwarder tell of themselves, in any order.
+        engine, forwarder = told("unstorable:"), told(" failed:")
         self.process.send_signal(signal.SIGUSR2)
-        wait_for(lambda: self.messages().count("unstorable:") > before)
+        wait_for(lambda: told("unstorable:") > engine and
+                 told(" failed:") > forwarder)
+        time.sleep(0.2)
         return {to: (int(sent), int(failed), int(dropped))
                 for to, sent, failed, dropped in re.findall(
                     r"forward (.*): sent:(\d+) failed:(\d+) dropped:(\d+)",
