@@ -3,8 +3,7 @@
 #include <string.h>
 #include <sys/un.h>
 
-#include "columns.h"
-#include "conf.h"
+#include "conf_maker.h"
 #include "daemonlog.h"
 #include "inbox.h"
 #include "parse.h"
@@ -37,18 +36,7 @@ log_diag(const struct diag *d, void *arg)
 	buf_fini(&out);
 }
 
-/* A statement and what the configuration makes of it. */
-struct conf_maker {
-	struct conf *conf;
-	const struct conf_request *req;
-	bool from_file; /* tables are loaded from theirs */
-	int (*load)(struct table *tables, void *arg); /* or by this */
-	void *load_arg;
-	struct diag_sink sink;
-	bool stored; /* there is a "store" */
-};
-
-static void *
+void *
 conf_alloc(struct conf *conf, size_t nmemb, size_t size)
 {
 	void *p = arena_calloc(&conf->ast.arena, nmemb, size);
@@ -59,8 +47,8 @@ conf_alloc(struct conf *conf, size_t nmemb, size_t size)
 }
 
 /* Relative to where flowd was started: it is in / when it has detached. */
-static const char *
-make_path(struct conf_maker *m, const struct stmt *stmt, const char *text)
+const char *
+conf_path(struct conf_maker *m, const struct stmt *stmt, const char *text)
 {
 	size_t cwd = strlen(m->req->cwd), len = strlen(text);
 	char *path;
@@ -131,7 +119,6 @@ make_forward(struct conf_maker *m, const struct stmt *stmt)
 		m->conf->forward[m->conf->nforward++] = stmt->collector;
 }
 
-/* Listeners may stand behind them, so this comes last. */
 static void
 check_forward(struct conf_maker *m, const struct stmt *stmt)
 {
@@ -143,25 +130,12 @@ check_forward(struct conf_maker *m, const struct stmt *stmt)
 		}
 }
 
-static void
-make_store(struct conf_maker *m, const struct stmt *stmt)
-{
-	if (stmt->store.classic == CLASSIC_NONE)
-		diag_report(&m->sink, &stmt->at,
-		    "\"%s\" cannot be stored in a logfile",
-		    column_info[stmt->store.column].name);
-	if (!m->stored)
-		m->conf->store = CLASSIC_NONE;
-	m->stored = true;
-	m->conf->store |= stmt->store.classic;
-}
-
 /* The last one counts, but a size that only an earlier one has stays. */
 static void
 make_logsock(struct conf_maker *m, const struct stmt *stmt)
 {
 	struct sockaddr_un un;
-	const char *path = make_path(m, stmt, stmt->socket.path);
+	const char *path = conf_path(m, stmt, stmt->socket.path);
 
 	if (path != NULL && strlen(path) >= sizeof(un.sun_path))
 		diag_report(&m->sink, &stmt->at,
@@ -250,10 +224,10 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 {
 	switch (stmt->kind) {
 	case STMT_LOGFILE:
-		m->conf->logfile = make_path(m, stmt, stmt->text);
+		m->conf->logfile = conf_path(m, stmt, stmt->text);
 		break;
 	case STMT_PIDFILE:
-		m->conf->pidfile = make_path(m, stmt, stmt->text);
+		m->conf->pidfile = conf_path(m, stmt, stmt->text);
 		break;
 	case STMT_LIMIT:
 		make_limit(m, stmt);
@@ -262,7 +236,7 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 		m->conf->user = stmt->text;
 		break;
 	case STMT_STATEFILE:
-		m->conf->statefile = make_path(m, stmt, stmt->text);
+		m->conf->statefile = conf_path(m, stmt, stmt->text);
 		break;
 	case STMT_LISTEN:
 		make_listen(m, stmt);
@@ -282,7 +256,7 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 		m->conf->backlog = stmt->number;
 		break;
 	case STMT_STORE:
-		make_store(m, stmt);
+		conf_store(m, stmt);
 		break;
 	case STMT_FORWARD:
 		make_forward(m, stmt);
@@ -290,7 +264,11 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 	case STMT_LOGSOCK:
 		make_logsock(m, stmt);
 		break;
-		make_unsupported(m, stmt);
+	case STMT_LOGDIR:
+		conf_logdir(m, stmt);
+		/* Not with CONF_CHECK, nor in a package: it is on its way. */
+		if (m->from_file && m->req->use != CONF_CHECK)
+			make_unsupported(m, stmt);
 		break;
 	case STMT_RULE:
 	case STMT_TABLE:
@@ -299,12 +277,12 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 	}
 }
 
-static size_t
-count_statements(const struct ast *ast, enum stmt_kind kind)
+size_t
+conf_count(const struct conf *conf, enum stmt_kind kind)
 {
 	size_t n = 0;
 
-	for (const struct stmt *s = ast->first; s != NULL; s = s->next)
+	for (const struct stmt *s = conf->ast.first; s != NULL; s = s->next)
 		n += s->kind == kind;
 	return n;
 }
@@ -312,10 +290,10 @@ count_statements(const struct ast *ast, enum stmt_kind kind)
 static bool
 make_room(struct conf *conf)
 {
-	size_t nlisten = count_statements(&conf->ast, STMT_LISTEN);
-	size_t nsources = count_statements(&conf->ast, STMT_FLOW_SOURCE);
-	size_t ngroups = count_statements(&conf->ast, STMT_JOIN_GROUP);
-	size_t nforward = count_statements(&conf->ast, STMT_FORWARD);
+	size_t nlisten = conf_count(conf, STMT_LISTEN);
+	size_t nsources = conf_count(conf, STMT_FLOW_SOURCE);
+	size_t ngroups = conf_count(conf, STMT_JOIN_GROUP);
+	size_t nforward = conf_count(conf, STMT_FORWARD);
 
 	/* One more than needed: nothing of size 0 is asked for. */
 	conf->listen = conf_alloc(conf, nlisten + 1, sizeof(*conf->listen));
@@ -326,17 +304,40 @@ make_room(struct conf *conf)
 	       conf->groups != NULL && conf->forward != NULL;
 }
 
+/* What it depends on may stand behind it, so this comes last. */
+static void
+check_statements(struct conf_maker *m)
+{
+	for (const struct stmt *s = m->conf->ast.first; s != NULL; s = s->next)
+		switch (s->kind) {
+		case STMT_FORWARD:
+			check_forward(m, s);
+			break;
+		case STMT_STORE:
+			conf_store_check(m, s);
+			break;
+		case STMT_RULE:
+			conf_rule_logs(m, s->rule);
+			break;
+		default:
+			break;
+		}
+}
+
 static bool
 is_whole(const struct conf_maker *m)
 {
 	bool whole = true;
 
-	if (m->conf->logfile == NULL && m->conf->logsock == NULL) {
-		log_error("%s: no log file or socket specified", m->conf->path);
+	if (m->conf->logfile == NULL && m->conf->logsock == NULL &&
+	    m->conf->nlogdirs == 0) {
+		log_error("%s: no log file, directory or socket specified",
+		    m->conf->path);
 		whole = false;
-	}
-	if (m->conf->logfile == NULL && m->req->use == CONF_REPLAY) {
-		log_error("%s: no log file specified", m->conf->path);
+	} else if (m->conf->logfile == NULL && m->conf->nlogdirs == 0 &&
+	    m->req->use == CONF_REPLAY) {
+		log_error("%s: no log file or directory specified",
+		    m->conf->path);
 		whole = false;
 	}
 	if (m->conf->nlisten == 0 && m->req->use != CONF_REPLAY) {
@@ -397,17 +398,15 @@ conf_make(struct conf_maker *m)
 {
 	struct conf *conf = m->conf;
 
-	if (!make_room(conf))
+	if (!make_room(conf) || !conf_logdir_begin(m) || !conf_store_begin(m))
 		return false;
-	conf->store = CLASSIC_ALL;
 	conf->workers = 1;
 	conf->pidfile = FLOWD_PIDFILE;
 	for (const struct stmt *s = conf->ast.first;
 	     s != NULL && m->sink.count < PARSE_ERRORS_MAX; s = s->next)
 		make_statement(m, s);
-	for (const struct stmt *s = conf->ast.first; s != NULL; s = s->next)
-		if (s->kind == STMT_FORWARD)
-			check_forward(m, s);
+	check_statements(m);
+	conf_store_end(m);
 	if (!name_statefile(conf) || !make_rules(m)) {
 		log_error("%s: out of memory", conf->path);
 		return false;

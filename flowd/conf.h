@@ -9,9 +9,15 @@
 
 #include "ast.h"
 #include "decode.h"
+#include "other_filter.h"
+#include "piece.h"
 #include "ruleset.h"
 
-enum { CONF_LISTEN_MAX = 8192, CONF_FORWARD_MAX = 64 };
+enum {
+	CONF_LISTEN_MAX = 8192,
+	CONF_FORWARD_MAX = 64,
+	CONF_LOGDIR_MAX = 16
+};
 
 /* What it is read for decides what must be there. */
 enum conf_use {
@@ -29,6 +35,19 @@ struct conf_request {
 	enum conf_use use;
 };
 
+/* A directory of segments; what was not said has its default. */
+struct logdir_conf {
+	const char *path;
+	const char *name; /* NULL: all flows that rules give to no other */
+	uint32_t rotate_sec;
+	uint32_t keep_sec; /* 0: for ever */
+	uint64_t max_octets; /* 0: no matter how many */
+	unsigned free_percent; /* of the file system; 0: no matter */
+	enum compression compression;
+	uint32_t flush_ms;
+	const char *const *on_rotate; /* ended by a NULL; NULL: none */
+};
+
 struct conf {
 	struct endpoint *listen;
 	size_t nlisten;
@@ -44,8 +63,12 @@ struct conf {
 	const char *logfile; /* NULL: none */
 	const char *logsock; /* NULL: none */
 	uint32_t logsock_bufsize;
+	struct logdir_conf *logdirs; /* rule->logs is bits by this order */
+	size_t nlogdirs;
 	const char *pidfile;
-	uint32_t store; /* enum classic_field */
+	uint32_t store; /* enum classic_field: of logfile and logsock */
+	struct colset columns; /* of logdirs */
+	struct other_filter elements; /* of their column "other" */
 	struct decoder_limits limits; /* 0: the usual one */
 	const char *user; /* NULL: the usual one */
 	const char *statefile; /* see conf_statefile() */

@@ -83,6 +83,7 @@ stmt_name(enum stmt_kind kind)
 {
 	static const char *const name[] = {
 		[STMT_RULE] = "accept or discard",
+		[STMT_LOGDIR] = "logdir",
 		[STMT_LOGFILE] = "logfile",
 		[STMT_LOGSOCK] = "logsock",
 		[STMT_PIDFILE] = "pidfile",

@@ -9,6 +9,7 @@
 #define FLOWD_AST_H
 
 #include "addr.h"
+#include "logdir_line.h"
 #include "macro.h"
 #include "rule.h"
 #include "source.h"
@@ -22,6 +23,7 @@ enum {
 
 enum stmt_kind {
 	STMT_RULE, /* rule */
+	STMT_LOGDIR, /* logdir */
 	STMT_LOGFILE, /* text */
 	STMT_LOGSOCK, /* socket */
 	STMT_PIDFILE, /* text */
@@ -71,6 +73,7 @@ struct collector {
 struct store_choice {
 	uint32_t classic; /* enum classic_field, of the column or group */
 	int column; /* index, or -1 for a classic group */
+	const char *element; /* store ie: its name or number; else NULL */
 };
 
 /* By its name; the value is a number with a unit, as it was written. */
@@ -89,6 +92,7 @@ struct stmt {
 			const char *path;
 			uint32_t bufsize;
 		} socket;
+		struct logdir_line *logdir;
 		struct endpoint endpoint;
 		struct {
 			bool any;

@@ -53,6 +53,11 @@ print_store(const struct store_choice *choice, struct buf *out)
 {
 	const struct store_field *f = store_fields;
 
+	if (choice->element != NULL) {
+		buf_append_text(out, "ie ");
+		quote_print(choice->element, out);
+		return;
+	}
 	if (choice->column >= 0) {
 		buf_append_text(out, column_info[choice->column].name);
 		return;
@@ -85,6 +90,9 @@ print_rest(const struct stmt *stmt, struct buf *out)
 	case STMT_USER:
 	case STMT_STATEFILE:
 		quote_print(stmt->text, out);
+		break;
+	case STMT_LOGDIR:
+		logdir_line_print(stmt->logdir, out);
 		break;
 	case STMT_LOGSOCK:
 		quote_print(stmt->socket.path, out);

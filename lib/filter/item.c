@@ -132,6 +132,22 @@ item_string(struct parser *p, const char *what, const char **text)
 	return copy_text(p, joined, len, text);
 }
 
+bool
+item_text(struct parser *p, const char *what, const char **text)
+{
+	const struct token *tok = &p->lex.tok;
+
+	if (!at_text(p))
+		return parser_expected(p, what);
+	if (tok->len >= ITEM_TEXT_MAX - 1)
+		return parser_fail(
+		    p, "more than %d octets", ITEM_TEXT_MAX - 2);
+	if (!copy_text(p, tok->text, tok->len, text))
+		return false;
+	parser_next(p);
+	return true;
+}
+
 int
 number_parse(const char *text, uint32_t *number)
 {

@@ -185,6 +185,16 @@ stmt_workers(struct parser *p, struct stmt *stmt)
 	return false;
 }
 
+/* Which elements there are is known to whoever decodes them. */
+static bool
+store_element(struct parser *p, struct store_choice *choice)
+{
+	parser_next(p);
+	choice->column = -1;
+	return item_text(p, "the name or number of an element",
+	    &choice->element);
+}
+
 /* Keywords, too: all and tag are names of fields. */
 static bool
 stmt_store(struct parser *p, struct stmt *stmt)
@@ -194,6 +204,8 @@ stmt_store(struct parser *p, struct stmt *stmt)
 
 	if (tok->kind != TOKEN_WORD && tok->kind != TOKEN_STRING)
 		return parser_expected(p, "a field to store");
+	if (at_word(p, "ie"))
+		return store_element(p, choice);
 	if (store_field_find(tok->text, &choice->classic, &choice->column)) {
 		parser_next(p);
 		return true;
@@ -225,6 +237,7 @@ static const struct statement {
 	{ "join", "group", STMT_JOIN_GROUP, stmt_group },
 	{ "limit", NULL, STMT_LIMIT, stmt_limit },
 	{ "listen", "on", STMT_LISTEN, stmt_listen },
+	{ "logdir", NULL, STMT_LOGDIR, logdir_parse },
 	{ "logfile", NULL, STMT_LOGFILE, stmt_path },
 	{ "logsock", NULL, STMT_LOGSOCK, stmt_socket },
 	{ "pidfile", NULL, STMT_PIDFILE, stmt_path },

@@ -5,7 +5,7 @@
  * true, or report what is wrong with it and return false; the statement then
  * ends with false, too.
  * Shared by parse.c (statements), item.c (items), rule_parse.c, cond_parse.c,
- * term_parse.c and table_parse.c.
+ * term_parse.c, table_parse.c and logdir_parse.c.
  */
 #ifndef FLOWD_PARSER_H
 #define FLOWD_PARSER_H
@@ -50,6 +50,8 @@ bool at_char(const struct parser *p, char c);
 bool item_word(struct parser *p, const char *word);
 /* One or more strings, joined by spaces; no keywords among them. */
 bool item_string(struct parser *p, const char *what, const char **text);
+/* A word or string alone, as it is; no keyword. */
+bool item_text(struct parser *p, const char *what, const char **text);
 bool item_number(struct parser *p, uint32_t *number);
 bool item_addr(struct parser *p, struct addr *addr);
 /* ADDR:PORT */
@@ -93,6 +95,10 @@ bool term_parse_values(struct parser *p, struct term *term);
 
 /* { PREFIX, ! PREFIX, <TABLE>, ... }, over lines. */
 bool item_addresses(struct parser *p, struct value **values);
+/* What is behind "logdir", into stmt->logdir. False after an error. */
+bool logdir_parse(struct parser *p, struct stmt *stmt);
+/* NAME or { NAME, ... }: logs, of which nothing is known yet. */
+bool item_log_names(struct parser *p, struct log_name **names);
 /* What is behind "table", into stmt->table. False after an error. */
 bool table_parse(struct parser *p, struct stmt *stmt);
 

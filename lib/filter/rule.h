@@ -8,6 +8,7 @@
 #define FLOWD_RULE_H
 
 #include "buf.h"
+#include "logdir_line.h"
 #include "term.h"
 
 struct rule {
@@ -16,6 +17,8 @@ struct rule {
 	bool quick;
 	bool has_tag;
 	uint32_t tag;
+	struct log_name *log_names; /* NULL: to the logs without a name */
+	uint32_t logs; /* the same: a bit for each, set by flowd/conf.c */
 	struct cond *cond;
 };
 

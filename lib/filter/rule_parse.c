@@ -181,24 +181,42 @@ check_rule(struct parser *p, const struct rule *rule, const struct place *at)
 {
 	if (rule->discard && rule->has_tag)
 		return fail_rule(p, at, "tag not allowed in discard");
+	if (rule->discard && rule->log_names != NULL)
+		return fail_rule(p, at, "log not allowed in discard");
 	if (cond_is_classic(rule->cond) &&
 	    !check_classic(p, rule->cond, at))
 		return false;
 	return check_cond(p, rule->cond, at);
 }
 
-/* tag N and quick, in this order. */
+static bool
+parse_tag(struct parser *p, struct rule *rule)
+{
+	parser_next(p);
+	rule->has_tag = true;
+	if (!item_number(p, &rule->tag))
+		return false;
+	return !at_char(p, ',') || parser_fail(p, "a flow has one tag");
+}
+
+static bool
+parse_log(struct parser *p, struct rule *rule)
+{
+	if (rule->log_names != NULL)
+		return parser_fail(p, "\"log\" stands twice; "
+		    "{ \"a\", \"b\" } names several");
+	parser_next(p);
+	return item_log_names(p, &rule->log_names);
+}
+
+/* tag N and log NAME, and quick behind them. */
 static bool
 parse_modifiers(struct parser *p, struct rule *rule)
 {
-	if (at_word(p, "tag")) {
-		parser_next(p);
-		rule->has_tag = true;
-		if (!item_number(p, &rule->tag))
+	while (at_word(p, "log") || (at_word(p, "tag") && !rule->has_tag))
+		if (!(at_word(p, "log") ? parse_log(p, rule)
+					: parse_tag(p, rule)))
 			return false;
-		if (at_char(p, ','))
-			return parser_fail(p, "a flow has one tag");
-	}
 	if (at_word(p, "quick")) {
 		parser_next(p);
 		rule->quick = true;
@@ -206,6 +224,9 @@ parse_modifiers(struct parser *p, struct rule *rule)
 	if (at_word(p, "tag") && rule->quick)
 		return parser_fail(p, "\"tag\" stands in front of \"quick\"; "
 		    "a test of the tag stands in parentheses");
+	if (at_word(p, "log") && rule->quick)
+		return parser_fail(
+		    p, "\"log\" stands in front of \"quick\"");
 	return true;
 }
 

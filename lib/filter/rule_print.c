@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "columns.h"
+#include "quote.h"
 #include "rule.h"
 
 /* A rule that begins with the word "tag" would tag. */
@@ -26,10 +27,26 @@ print_condition(const struct rule *rule, bool counted, struct buf *out)
 	buf_append_text(out, begins_with_tag(rule->cond) ? ")" : "");
 }
 
+static void
+print_logs(const struct log_name *names, struct buf *out)
+{
+	bool list = names != NULL && names->next != NULL;
+
+	if (names == NULL)
+		return;
+	buf_append_text(out, list ? " log { " : " log ");
+	for (const struct log_name *n = names; n != NULL; n = n->next) {
+		quote_print(n->name, out);
+		buf_append_text(out, n->next != NULL ? ", " : "");
+	}
+	buf_append_text(out, list ? " }" : "");
+}
+
 void
 rule_print(const struct rule *rule, struct buf *out)
 {
 	buf_append_text(out, rule->discard ? "discard" : "accept");
+	print_logs(rule->log_names, out);
 	if (rule->has_tag)
 		buf_printf(out, " tag %" PRIu32, rule->tag);
 	print_condition(rule, false, out);

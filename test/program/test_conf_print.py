@@ -24,11 +24,16 @@ forward to [2001:db8::1]:9
 forward to 192.0.2.1:9 spoof
 logsock "/tmp/s" bufsize 8192
 logfile $log
+logdir "/var/flow"
+logdir '/var/f "2"' name voip on rotate '/bin/sh "x"' "-c" "" rotate 90m \\
+    keep 1w keep free 5% max 1.5Ti compress lz4 flush 0.25s
 pidfile '/a "b"'
 pidfile "/a" "" "b  c" "" ""
 pidfile "it's" '"quoted" log' "a\\" "b"
 accept (tag 5)
 accept quick (tag 5 and tcp) or udp
+accept tag 6 log voip quick tcp
+accept log { "voip", 'voip' } (tag 5)
 discard (all and tcp)
 accept not all or (all or udp)
 accept recv_time > 1970-01-01T00:00+01:00 recv_time 2261-12-31T23-01:00
@@ -37,6 +42,9 @@ limit early_ms 1m30s
 store recv_time
 store SRC_ADDR4
 store packets
+store vlan
+store ie applicationName
+store ie 6871:40
 """,
     "every clause": """
 logfile "/x"
@@ -95,6 +103,17 @@ def main():
             "after date 20240101000000 before date 20250102000000",
             "discard proto ! 17 before date 20301231235900",
             "discard quick", "accept"], "rules are printed canonically")
+        r = printed(OWN["every statement"], tmp)
+        lines = r.stdout.decode().splitlines()
+        for line in (
+                'logdir "/var/flow"',
+                "logdir '/var/f \"2\"' name \"voip\" rotate 90m keep 7d "
+                "keep free 5% max 1536Gi compress lz4 flush 250ms on rotate "
+                "'/bin/sh \"x\"' \"-c\" \"\"",
+                'accept log "voip" tag 6 quick proto 6',
+                'accept log { "voip", "voip" } (tag 5)',
+                'store ie "applicationName"'):
+            tap.ok(line in lines, "is printed: " + line, r.stdout.decode())
         bad = printed("lisen\n", tmp)
         tap.equal((bad.returncode, bad.stdout), (1, b""),
                   "a file with errors prints nothing")

@@ -198,7 +198,7 @@ def configuration():
         r.close()
         logged(f, logfile=False)
         r = run(["flowd", "-r", "/dev/null", "-f", f.conf])
-        tap.ok(r.returncode == 1 and b"no log file specified" in r.stderr,
+        tap.ok(r.returncode == 1 and b"no log file or directory specified" in r.stderr,
                "-r wants a log file", r.stderr)
     with Flowd(start=False) as f:
         f.write_conf('logsock "sock"\n')

@@ -112,6 +112,38 @@ def errors(tmp):
         "a brace that is not closed swallows one statement at most")
 
 
+def logdirs(tmp):
+    """What is wrong with logdirs is told where it stands."""
+    base = "listen on 127.0.0.1:1\nlogdir '/d' name voip\n"
+    r = check(tmp, base + "accept log { viop, all2 } tcp\nlogdir '/d'\n"
+              "logdir '/e' name voip\nlogdir '/f' rotat 5m\n"
+              "discard log voip\nstore ie aplicationName\n")
+    tap.equal(said(r), [
+        "t.conf:6:13: unknown clause \"rotat\" of logdir; did you mean "
+        "\"rotate\"?",
+        "t.conf:7:1: log not allowed in discard",
+        "t.conf:4:1: this directory is a logdir already",
+        "t.conf:5:1: another logdir is named \"voip\"",
+        "t.conf:8:1: unknown element \"aplicationName\"; did you mean "
+        "\"applicationName\"?",
+        "t.conf:3:14: no logdir is named \"viop\"; did you mean \"voip\"?",
+        "t.conf:3:20: no logdir is named \"all2\""],
+        "errors of logdirs")
+    tap.ok(b"    accept log { viop, all2 } tcp\n                 ^~~~\n"
+           in r.stderr, "a log is shown with a caret", r.stderr.decode())
+    r = check(tmp, WHOLE + "store vlan\nstore ie 6871:40\naccept log x\n")
+    tap.equal(said(r), [
+        f"t.conf:{line}:1: \"{what}\" cannot be stored in a logfile, but in "
+        "a logdir" for line, what in ((3, "vlan"), (4, "6871:40"))] + [
+            "t.conf:5:12: no logdir is named \"x\""],
+        "what wants a logdir")
+    r = check(tmp, "listen on 127.0.0.1:1\n")
+    tap.equal(said(r), ["t.conf: no log file, directory or socket specified"],
+              "a log is needed")
+    r = check(tmp, base)
+    tap.equal((r.returncode, said(r)), (0, []), "a logdir is enough")
+
+
 def odd_tables(tmp):
     """What a file of prefixes must not hide."""
     for text, error in (
@@ -205,6 +237,7 @@ def main():
     with tempfile.TemporaryDirectory() as tmp:
         includes(tmp)
         errors(tmp)
+        logdirs(tmp)
         odd_tables(tmp)
         compiled(tmp)
         reader_file(tmp)

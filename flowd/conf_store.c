@@ -1,0 +1,210 @@
+/*
+ * What the configuration says is stored of a flow; see conf.h. A logfile has
+ * classic fields, a logdir columns and elements; a line that a logfile cannot
+ * hold is for logdirs only, and what nothing is said of has all.
+ * Test: test/unit/flowd/test_conf_logdir.c.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "columns.h"
+#include "conf_maker.h"
+#include "element.h"
+#include "suggest.h"
+
+/* Columns of classic fields that a record of version 3 has otherwise. */
+static const struct {
+	uint32_t classic;
+	unsigned col;
+} more_columns[] = {
+	{ CLASSIC_FLOW_TIMES, COL_flow_start },
+	{ CLASSIC_FLOW_TIMES, COL_flow_end },
+};
+
+static const char reverse_prefix[] = "reverse";
+
+static struct colset
+columns_of(uint32_t classic)
+{
+	struct colset set = { { 0, 0 } };
+
+	for (unsigned i = 0; i < COL_COUNT; i++)
+		if (classic == CLASSIC_ALL || column_info[i].classic & classic)
+			colset_add(&set, i);
+	for (size_t i = 0; i < sizeof(more_columns) / sizeof(more_columns[0]);
+	     i++)
+		if (classic & more_columns[i].classic)
+			colset_add(&set, more_columns[i].col);
+	return set;
+}
+
+bool
+conf_store_begin(struct conf_maker *m)
+{
+	struct conf *conf = m->conf;
+
+	conf->store = CLASSIC_ALL;
+	conf->columns = columns_of(CLASSIC_ALL);
+	conf->elements.all = true;
+	m->elements = conf_alloc(conf, conf_count(conf, STMT_STORE) + 1,
+	    sizeof(*m->elements));
+	return m->elements != NULL;
+}
+
+/* PEN:ID, PEN.ID as outputs have it, or ID of IANA. */
+static bool
+parse_numbers(const char *text, struct other_id *id)
+{
+	unsigned long n[2] = { 0, 0 };
+	unsigned i = 0;
+
+	for (; *text != '\0'; text++) {
+		if ((*text == ':' || *text == '.') && i == 0)
+			i = 1;
+		else if (*text >= '0' && *text <= '9' && n[i] < UINT32_MAX)
+			n[i] = n[i] * 10 + (unsigned long)(*text - '0');
+		else
+			return false;
+	}
+	*id = (struct other_id){ i == 1 ? (uint32_t)n[0] : PEN_IANA,
+		(uint16_t)n[i] };
+	return n[0] <= UINT32_MAX && n[i] >= 1 && n[i] <= UINT16_MAX;
+}
+
+/* Elements of the reverse direction are named after IANA's (RFC 5103, 6.1). */
+static const struct element *
+find_forward(const char *name)
+{
+	char forward[96];
+	size_t skip = strlen(reverse_prefix);
+
+	if (strncmp(name, reverse_prefix, skip) != 0 || name[skip] < 'A' ||
+	    name[skip] > 'Z')
+		return NULL;
+	(void)snprintf(forward, sizeof(forward), "%c%s",
+	    name[skip] - 'A' + 'a', name + skip + 1);
+	return element_by_name(forward);
+}
+
+static bool
+parse_element(const char *text, struct other_id *id)
+{
+	const struct element *e = element_by_name(text);
+
+	if (e != NULL) {
+		*id = (struct other_id){ e->pen, e->id };
+		return true;
+	}
+	e = find_forward(text);
+	if (e != NULL && e->pen == PEN_IANA) {
+		*id = (struct other_id){ PEN_REVERSE, e->id };
+		return true;
+	}
+	return parse_numbers(text, id);
+}
+
+static const char *
+suggest_element(const char *name)
+{
+	const char *words[ELEMENT_COUNT];
+
+	for (size_t i = 0; i < ELEMENT_COUNT; i++)
+		words[i] = elements[i].name;
+	return suggest_word(name, words, ELEMENT_COUNT);
+}
+
+static void
+fail_element(struct conf_maker *m, const struct stmt *stmt, const char *name)
+{
+	const char *near = suggest_element(name);
+
+	if (near != NULL)
+		diag_report(&m->sink, &stmt->at,
+		    "unknown element \"%.64s\"; did you mean \"%s\"?", name,
+		    near);
+	else
+		diag_report(&m->sink, &stmt->at,
+		    "unknown element \"%.64s\"; write its name or PEN:ID",
+		    name);
+}
+
+/* Its column, if it fills one; it is in "other" when it is sent twice. */
+static void
+store_element(struct conf_maker *m, const struct stmt *stmt)
+{
+	struct other_id id;
+	const struct element *e;
+
+	if (!parse_element(stmt->store.element, &id)) {
+		fail_element(m, stmt, stmt->store.element);
+		return;
+	}
+	e = element_find(id.pen, id.id);
+	if (e != NULL && e->column >= 0)
+		colset_add(&m->conf->columns, (unsigned)e->column);
+	colset_add(&m->conf->columns, COL_other);
+	m->elements[m->nelements++] = id;
+}
+
+static void
+store_in_logdir(struct conf_maker *m, const struct stmt *stmt)
+{
+	const struct store_choice *s = &stmt->store;
+	struct conf *conf = m->conf;
+	struct colset set;
+
+	if (!m->logdir_chosen) {
+		conf->columns = (struct colset){ { 0, 0 } };
+		conf->elements.all = false;
+	}
+	m->logdir_chosen = true;
+	if (s->element != NULL) {
+		store_element(m, stmt);
+		return;
+	}
+	set = columns_of(s->column < 0 ? s->classic : CLASSIC_NONE);
+	if (s->column >= 0)
+		colset_add(&set, (unsigned)s->column);
+	if (colset_has(&set, COL_other))
+		conf->elements.all = true;
+	for (unsigned i = 0; i < COL_COUNT; i++)
+		if (colset_has(&set, i))
+			colset_add(&conf->columns, i);
+}
+
+static void
+store_in_logfile(struct conf_maker *m, const struct stmt *stmt)
+{
+	if (stmt->store.classic == CLASSIC_NONE)
+		return;
+	if (!m->logfile_chosen)
+		m->conf->store = CLASSIC_NONE;
+	m->logfile_chosen = true;
+	m->conf->store |= stmt->store.classic;
+}
+
+void
+conf_store(struct conf_maker *m, const struct stmt *stmt)
+{
+	store_in_logfile(m, stmt);
+	store_in_logdir(m, stmt);
+}
+
+void
+conf_store_check(struct conf_maker *m, const struct stmt *stmt)
+{
+	const struct store_choice *s = &stmt->store;
+
+	if (m->conf->nlogdirs > 0 || s->classic != CLASSIC_NONE)
+		return;
+	diag_report(&m->sink, &stmt->at,
+	    "\"%.64s\" cannot be stored in a logfile, but in a logdir",
+	    s->element != NULL ? s->element : column_info[s->column].name);
+}
+
+void
+conf_store_end(struct conf_maker *m)
+{
+	m->conf->elements.ids = m->elements;
+	m->conf->elements.n = other_filter_sort(m->elements, m->nelements);
+}

@@ -1,0 +1,51 @@
+/*
+ * A line "logdir" as it was written: what it does not say is 0. What that
+ * stands for is the daemon's to know (flowd/conf.h).
+ *
+ * Read by logdir_parse.c, printed by logdir_print.c; see flowd.conf(5).
+ * Tests: test/unit/filter/test_logdir.c, test/program/test_conf_print.py.
+ */
+#ifndef FLOWD_LOGDIR_LINE_H
+#define FLOWD_LOGDIR_LINE_H
+
+#include "buf.h"
+#include "diag.h"
+
+enum {
+	LOGDIR_NAME_MAX = 63, /* octets */
+	LOGDIR_ARGS_MAX = 32 /* of a command, and itself */
+};
+
+enum logdir_compress {
+	LOGDIR_COMPRESS_UNSAID,
+	LOGDIR_COMPRESS_NONE,
+	LOGDIR_COMPRESS_LZ4,
+	LOGDIR_COMPRESS_ZSTD
+};
+
+/* In the order of the enum; the first is "". */
+extern const char *const logdir_compress_words[LOGDIR_COMPRESS_ZSTD + 1];
+
+struct logdir_line {
+	const char *path;
+	const char *name; /* NULL: none */
+	uint32_t rotate_sec;
+	uint32_t keep_sec;
+	uint32_t keep_free; /* a hundredth of the file system each */
+	uint64_t max_octets;
+	enum logdir_compress compress;
+	uint32_t flush_ms;
+	const char *const *on_rotate; /* ended by a NULL; NULL: none */
+};
+
+/* The canonical text of what is behind "logdir", without a newline. */
+void logdir_line_print(const struct logdir_line *line, struct buf *out);
+
+/* A log that a rule names. */
+struct log_name {
+	struct log_name *next;
+	struct place at;
+	const char *name;
+};
+
+#endif

@@ -1,0 +1,270 @@
+/*
+ * Lines "logdir": a path and clauses, a row of a table each; and the names of
+ * logs in rules. See logdir_line.h. Test: test/unit/filter/test_logdir.c.
+ */
+#include <string.h>
+
+#include "parser.h"
+#include "quantity.h"
+#include "suggest.h"
+
+static const uint64_t ms_ns = 1000000, sec_ns = 1000000000;
+
+/* A span of time in whole units of unit_ns, from 1 to max of them. */
+static bool
+item_span(struct parser *p, uint64_t unit_ns, uint32_t max, uint32_t *n)
+{
+	const struct token *tok = &p->lex.tok;
+	uint64_t ns;
+
+	if (tok->kind != TOKEN_WORD && tok->kind != TOKEN_STRING)
+		return parser_expected(p, "a span of time");
+	if (quantity_span(tok->text, sec_ns, &ns) != 0)
+		return parser_fail(
+		    p, "\"%.64s\" is not a span of time", tok->text);
+	if (ns % unit_ns != 0 || ns == 0)
+		return parser_fail(p, "\"%.64s\" is not in whole %s", tok->text,
+		    unit_ns == ms_ns ? "milliseconds" : "seconds");
+	if (ns / unit_ns > max)
+		return parser_fail(p, "\"%.64s\" is too long", tok->text);
+	*n = (uint32_t)(ns / unit_ns);
+	parser_next(p);
+	return true;
+}
+
+static bool
+clause_compress(struct parser *p, struct logdir_line *line)
+{
+	for (unsigned i = 1; i <= LOGDIR_COMPRESS_ZSTD; i++)
+		if (at_word(p, logdir_compress_words[i])) {
+			line->compress = (enum logdir_compress)i;
+			parser_next(p);
+			return true;
+		}
+	return parser_expected(p, "none, lz4 or zstd");
+}
+
+/* A log is not to be flushed later than people wait for it. */
+static bool
+clause_flush(struct parser *p, struct logdir_line *line)
+{
+	return item_span(p, ms_ns, 3600000, &line->flush_ms);
+}
+
+static bool
+clause_keep(struct parser *p, struct logdir_line *line)
+{
+	return item_span(p, sec_ns, UINT32_C(36500) * 86400, &line->keep_sec);
+}
+
+static bool
+clause_keep_free(struct parser *p, struct logdir_line *line)
+{
+	const struct token *tok = &p->lex.tok;
+	const char *t = tok->text;
+	uint32_t v = 0;
+	size_t i = 0;
+
+	for (; i < 2 && t[i] >= '0' && t[i] <= '9'; i++)
+		v = v * 10 + (uint32_t)(t[i] - '0');
+	if ((tok->kind != TOKEN_WORD && tok->kind != TOKEN_STRING) ||
+	    strcmp(t + i, "%") != 0 || v == 0)
+		return parser_expected(p, "a part of the file system from 1% "
+		    "to 99%");
+	line->keep_free = v;
+	parser_next(p);
+	return true;
+}
+
+static bool
+clause_max(struct parser *p, struct logdir_line *line)
+{
+	const struct token *tok = &p->lex.tok;
+
+	if (tok->kind != TOKEN_WORD && tok->kind != TOKEN_STRING)
+		return parser_expected(p, "a size");
+	if (quantity_count(tok->text, &line->max_octets) != 0 ||
+	    line->max_octets == 0)
+		return parser_fail(p, "\"%.64s\" is not a size", tok->text);
+	parser_next(p);
+	return true;
+}
+
+static bool
+item_log_name(struct parser *p, const char **name)
+{
+	char text[LOGDIR_NAME_MAX + 1];
+
+	if (!item_name(p, "the name of a log", text, sizeof(text)))
+		return false;
+	*name = arena_strndup(&p->ast->arena, text, strlen(text));
+	p->nomem |= *name == NULL;
+	return *name != NULL;
+}
+
+static bool
+clause_name(struct parser *p, struct logdir_line *line)
+{
+	return item_log_name(p, &line->name);
+}
+
+/* Strings up to what is none: so clauses may follow. */
+static bool
+clause_on_rotate(struct parser *p, struct logdir_line *line)
+{
+	const char **argv;
+	size_t n = 0;
+
+	argv = parser_alloc(p, (LOGDIR_ARGS_MAX + 1) * sizeof(*argv));
+	if (argv == NULL)
+		return false;
+	while (p->lex.tok.kind == TOKEN_STRING) {
+		if (n == LOGDIR_ARGS_MAX)
+			return parser_fail(p, "more than %d arguments",
+			    LOGDIR_ARGS_MAX - 1);
+		if (!item_text(p, "an argument", &argv[n]))
+			return false;
+		n++;
+	}
+	if (n == 0 || argv[0][0] == '\0')
+		return parser_expected(p, "the path of a command in quotes");
+	line->on_rotate = argv;
+	return true;
+}
+
+static bool
+clause_rotate(struct parser *p, struct logdir_line *line)
+{
+	return item_span(p, sec_ns, 31 * 86400, &line->rotate_sec);
+}
+
+/* In any order, each once. Those that begin alike stand together. */
+static const struct clause {
+	const char *word;
+	const char *then; /* NULL: it is one word */
+	bool (*parse)(struct parser *p, struct logdir_line *line);
+} clauses[] = {
+	{ "compress", NULL, clause_compress },
+	{ "flush", NULL, clause_flush },
+	{ "keep", "free", clause_keep_free },
+	{ "keep", NULL, clause_keep },
+	{ "max", NULL, clause_max },
+	{ "name", NULL, clause_name },
+	{ "on", "rotate", clause_on_rotate },
+	{ "rotate", NULL, clause_rotate },
+};
+
+enum { NCLAUSES = sizeof(clauses) / sizeof(clauses[0]) };
+
+static bool
+fail_clause(struct parser *p)
+{
+	const struct token *tok = &p->lex.tok;
+	const char *words[NCLAUSES], *near;
+
+	if (tok->kind != TOKEN_WORD)
+		return parser_expected(p, "the end of the line");
+	for (size_t i = 0; i < NCLAUSES; i++)
+		words[i] = clauses[i].word;
+	near = suggest_word(tok->text, words, NCLAUSES);
+	if (near != NULL)
+		return parser_fail(p,
+		    "unknown clause \"%.64s\" of logdir; did you mean \"%s\"?",
+		    tok->text, near);
+	return parser_fail(
+	    p, "unknown clause \"%.64s\" of logdir", tok->text);
+}
+
+/* The word or words at hand, which are read; NULL after an error. */
+static const struct clause *
+take_clause(struct parser *p)
+{
+	size_t i = 0, first;
+
+	while (i < NCLAUSES && !at_word(p, clauses[i].word))
+		i++;
+	if (i == NCLAUSES) {
+		(void)fail_clause(p);
+		return NULL;
+	}
+	parser_next(p);
+	first = i;
+	for (; i < NCLAUSES &&
+	     strcmp(clauses[i].word, clauses[first].word) == 0; i++) {
+		if (clauses[i].then == NULL)
+			return &clauses[i];
+		if (!at_word(p, clauses[i].then))
+			continue;
+		parser_next(p);
+		return &clauses[i];
+	}
+	(void)item_word(p, clauses[first].then);
+	return NULL;
+}
+
+static bool
+parse_clause(struct parser *p, struct logdir_line *line, unsigned *seen)
+{
+	struct place at = p->lex.tok.at;
+	const struct clause *c = take_clause(p);
+	unsigned bit;
+
+	if (c == NULL)
+		return false;
+	bit = 1u << (c - clauses);
+	if (*seen & bit) {
+		diag_report(p->sink, &at, "\"%s%s%s\" stands twice", c->word,
+		    c->then != NULL ? " " : "", c->then != NULL ? c->then : "");
+		return false;
+	}
+	*seen |= bit;
+	return c->parse(p, line);
+}
+
+bool
+logdir_parse(struct parser *p, struct stmt *stmt)
+{
+	struct logdir_line *line = parser_alloc(p, sizeof(*line));
+	unsigned seen = 0;
+
+	if (line == NULL ||
+	    !item_text(p, "the path of a directory", &line->path))
+		return false;
+	stmt->logdir = line;
+	while (p->lex.tok.kind != TOKEN_NEWLINE &&
+	    p->lex.tok.kind != TOKEN_END)
+		if (!parse_clause(p, line, &seen))
+			return false;
+	return true;
+}
+
+static bool
+take_log_name(struct parser *p, struct log_name **name)
+{
+	*name = parser_alloc(p, sizeof(**name));
+	if (*name == NULL)
+		return false;
+	(*name)->at = p->lex.tok.at;
+	return item_log_name(p, &(*name)->name);
+}
+
+bool
+item_log_names(struct parser *p, struct log_name **names)
+{
+	struct place opened = p->lex.tok.at;
+
+	if (!at_char(p, '{'))
+		return take_log_name(p, names);
+	if (!item_open(p, '{'))
+		return false;
+	do {
+		if (p->lex.tok.kind == TOKEN_END)
+			return item_close(p, '}', &opened);
+		if (!take_log_name(p, names))
+			return false;
+		names = &(*names)->next;
+		if (at_char(p, ','))
+			parser_next(p);
+	} while (!at_char(p, '}'));
+	return item_close(p, '}', &opened);
+}

@@ -1,0 +1,79 @@
+/* Lines "logdir" as text; see logdir_line.h. */
+#include <inttypes.h>
+
+#include "logdir_line.h"
+#include "quote.h"
+
+const char *const logdir_compress_words[] = { "", "none", "lz4", "zstd" };
+
+struct unit {
+	const char *name;
+	uint64_t size;
+};
+
+static const struct unit span_units[] = {
+	{ "d", 86400000 },
+	{ "h", 3600000 },
+	{ "m", 60000 },
+	{ "s", 1000 },
+	{ "ms", 1 },
+	{ NULL, 0 },
+};
+
+static const struct unit size_units[] = {
+	{ "Ti", UINT64_C(1) << 40 },
+	{ "T", UINT64_C(1000000000000) },
+	{ "Gi", UINT64_C(1) << 30 },
+	{ "G", UINT64_C(1000000000) },
+	{ "Mi", UINT64_C(1) << 20 },
+	{ "M", UINT64_C(1000000) },
+	{ "Ki", UINT64_C(1) << 10 },
+	{ "k", UINT64_C(1000) },
+	{ "", 1 },
+	{ NULL, 0 },
+};
+
+/* In the largest unit that leaves a whole number; 0 was not said. */
+static void
+print_quantity(const char *word, uint64_t n, const struct unit *unit,
+    struct buf *out)
+{
+	if (n == 0)
+		return;
+	while (n % unit->size != 0)
+		unit++;
+	buf_printf(out, " %s %" PRIu64 "%s", word, n / unit->size, unit->name);
+}
+
+static void
+print_on_rotate(const char *const *argv, struct buf *out)
+{
+	if (argv == NULL)
+		return;
+	buf_append_text(out, " on rotate");
+	for (; *argv != NULL; argv++) {
+		buf_append_char(out, ' ');
+		quote_print(*argv, out);
+	}
+}
+
+void
+logdir_line_print(const struct logdir_line *l, struct buf *out)
+{
+	quote_print(l->path, out);
+	if (l->name != NULL) {
+		buf_append_text(out, " name ");
+		quote_print(l->name, out);
+	}
+	print_quantity("rotate", UINT64_C(1000) * l->rotate_sec, span_units,
+	    out);
+	print_quantity("keep", UINT64_C(1000) * l->keep_sec, span_units, out);
+	if (l->keep_free != 0)
+		buf_printf(out, " keep free %" PRIu32 "%%", l->keep_free);
+	print_quantity("max", l->max_octets, size_units, out);
+	if (l->compress != LOGDIR_COMPRESS_UNSAID)
+		buf_printf(out, " compress %s",
+		    logdir_compress_words[l->compress]);
+	print_quantity("flush", l->flush_ms, span_units, out);
+	print_on_rotate(l->on_rotate, out);
+}

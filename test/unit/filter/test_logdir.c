@@ -1,0 +1,268 @@
+/* Lines "logdir" and logs in rules: logdir_parse.c, logdir_print.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "collect.h"
+#include "parse.h"
+
+static struct {
+	struct ast ast;
+	struct source src;
+	struct collected got;
+	struct buf out;
+} t;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	buf_init(&t.out, 65536);
+	return ast_init(&t.ast);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	buf_fini(&t.out);
+	ast_fini(&t.ast);
+	return 0;
+}
+
+static int
+parse(const char *text)
+{
+	ast_fini(&t.ast);
+	assert_int_equal(ast_init(&t.ast), 0);
+	collected_init(&t.got);
+	t.src = source_of_text("t.conf", bytes_of_text(text));
+	return parse_config(&t.ast, &t.src, &t.got.sink);
+}
+
+static const struct stmt *
+good(const char *text)
+{
+	if (parse(text) != 0)
+		fail_msg("%s", t.got.text);
+	assert_non_null(t.ast.first);
+	return t.ast.first;
+}
+
+static void
+wrong(const char *text, const char *error)
+{
+	assert_int_equal(parse(text), FLOWD_EINVAL);
+	assert_string_equal(t.got.text, error);
+}
+
+/* The text prints as this, which prints as itself. */
+static void
+prints(const char *text, const char *want)
+{
+	for (int i = 0; i < 2; i++) {
+		(void)good(i == 0 ? text : want);
+		buf_reset(&t.out);
+		ast_print(&t.ast, &t.out);
+		buf_append_char(&t.out, '\0');
+		assert_true(buf_ok(&t.out));
+		assert_string_equal((char *)t.out.ptr, want);
+	}
+}
+
+static void
+a_path_is_enough(void **state)
+{
+	const struct logdir_line *l = good("logdir \"/var/flow\"\n")->logdir;
+
+	(void)state;
+	assert_int_equal(t.ast.first->kind, STMT_LOGDIR);
+	assert_string_equal(l->path, "/var/flow");
+	assert_null(l->name);
+	assert_int_equal(l->rotate_sec, 0);
+	assert_int_equal(l->keep_sec, 0);
+	assert_int_equal(l->keep_free, 0);
+	assert_int_equal(l->max_octets, 0);
+	assert_int_equal(l->compress, LOGDIR_COMPRESS_UNSAID);
+	assert_int_equal(l->flush_ms, 0);
+	assert_null(l->on_rotate);
+	wrong("logdir\n",
+	    "1: expected the path of a directory; the line ends here\n");
+	wrong("logdir all\n",
+	    "1: expected the path of a directory, not \"all\"\n");
+}
+
+static void
+clauses_stand_in_any_order(void **state)
+{
+	const struct logdir_line *l = good(
+	    "logdir d on rotate \"/bin/x\" \"-a\" \"\" flush 250ms compress "
+	    "lz4 max 1.5T keep free 5% keep 1w rotate 1h30m name voip\n")
+	    ->logdir;
+
+	(void)state;
+	assert_string_equal(l->name, "voip");
+	assert_int_equal(l->rotate_sec, 5400);
+	assert_int_equal(l->keep_sec, 7 * 86400);
+	assert_int_equal(l->keep_free, 5);
+	assert_int_equal(l->max_octets, 1500000000000);
+	assert_int_equal(l->compress, LOGDIR_COMPRESS_LZ4);
+	assert_int_equal(l->flush_ms, 250);
+	assert_string_equal(l->on_rotate[0], "/bin/x");
+	assert_string_equal(l->on_rotate[1], "-a");
+	assert_string_equal(l->on_rotate[2], "");
+	assert_null(l->on_rotate[3]);
+	assert_int_equal(
+	    good("logdir d rotate 300 flush 2\n")->logdir->rotate_sec, 300);
+	assert_int_equal(t.ast.first->logdir->flush_ms, 2000);
+	wrong("logdir d keep 1d keep 2d\n", "1: \"keep\" stands twice\n");
+	wrong("logdir d keep free 1% keep free 2%\n",
+	    "1: \"keep free\" stands twice\n");
+	wrong("logdir d rotate 1m name x rotate 1m\n",
+	    "1: \"rotate\" stands twice\n");
+}
+
+static void
+values_have_bounds(void **state)
+{
+	(void)state;
+	wrong("logdir d rotate 0\n", "1: \"0\" is not in whole seconds\n");
+	wrong("logdir d rotate 500ms\n",
+	    "1: \"500ms\" is not in whole seconds\n");
+	wrong("logdir d rotate 32d\n", "1: \"32d\" is too long\n");
+	wrong("logdir d rotate x\n", "1: \"x\" is not a span of time\n");
+	wrong("logdir d rotate\n",
+	    "1: expected a span of time; the line ends here\n");
+	wrong("logdir d keep 36501d\n", "1: \"36501d\" is too long\n");
+	wrong("logdir d flush 0.0001s\n",
+	    "1: \"0.0001s\" is not in whole milliseconds\n");
+	wrong("logdir d flush 61m\n", "1: \"61m\" is too long\n");
+	wrong("logdir d keep free 0%\n",
+	    "1: expected a part of the file system from 1% to 99%, not "
+	    "\"0%\"\n");
+	wrong("logdir d keep free 100%\n",
+	    "1: expected a part of the file system from 1% to 99%, not "
+	    "\"100%\"\n");
+	wrong("logdir d keep free 5\n",
+	    "1: expected a part of the file system from 1% to 99%, not "
+	    "\"5\"\n");
+	wrong("logdir d max 0\n", "1: \"0\" is not a size\n");
+	wrong("logdir d max 5X\n", "1: \"5X\" is not a size\n");
+	wrong("logdir d compress gzip\n",
+	    "1: expected none, lz4 or zstd, not \"gzip\"\n");
+	wrong("logdir d name \"\"\n", "1: \"\" is not the name of a log\n");
+	wrong("logdir d on rotate\n",
+	    "1: expected the path of a command in quotes; the line ends "
+	    "here\n");
+	wrong("logdir d on rotate x\n",
+	    "1: expected the path of a command in quotes, not \"x\"\n");
+	wrong("logdir d on flush \"x\"\n",
+	    "1: expected \"rotate\", not \"flush\"\n");
+}
+
+static void
+words_are_suggested(void **state)
+{
+	(void)state;
+	wrong("logdir d rotat 5m\n",
+	    "1: unknown clause \"rotat\" of logdir; did you mean "
+	    "\"rotate\"?\n");
+	wrong("logdir d bufsize 5\n",
+	    "1: unknown clause \"bufsize\" of logdir\n");
+	wrong("logdir \"a\" \"b\"\n",
+	    "1: expected the end of the line, not \"b\"\n");
+}
+
+static void
+a_command_has_so_many_arguments(void **state)
+{
+	char text[1024] = "logdir d on rotate";
+
+	(void)state;
+	for (int i = 0; i < LOGDIR_ARGS_MAX; i++)
+		strcat(text, " \"a\"");
+	strcat(text, "\n");
+	assert_null(good(text)->logdir->on_rotate[LOGDIR_ARGS_MAX]);
+	strcpy(strchr(text, '\n'), " \"a\"\n");
+	wrong(text, "1: more than 31 arguments\n");
+}
+
+static void
+rules_name_logs(void **state)
+{
+	const struct log_name *n =
+	    good("accept tag 7 log { \"voip\", main third } quick all\n")
+		->rule->log_names;
+
+	(void)state;
+	assert_int_equal(t.ast.first->rule->tag, 7);
+	assert_true(t.ast.first->rule->quick);
+	assert_string_equal(n->name, "voip");
+	assert_string_equal(n->next->name, "main");
+	assert_string_equal(n->next->next->name, "third");
+	assert_null(n->next->next->next);
+	assert_null(good("accept proto tcp\n")->rule->log_names);
+	wrong("discard log x\n", "1: log not allowed in discard\n");
+	wrong("accept log x log y\n",
+	    "1: \"log\" stands twice; { \"a\", \"b\" } names several\n");
+	wrong("accept quick log x\n",
+	    "1: \"log\" stands in front of \"quick\"\n");
+	wrong("accept log {}\n", "1: expected the name of a log, not '}'\n");
+	wrong("accept log { x\n", "1: this is not closed by '}'\n");
+	wrong("accept log quick\n",
+	    "1: expected the name of a log, not \"quick\"\n");
+}
+
+static void
+elements_are_chosen_by_a_word(void **state)
+{
+	const struct stmt *s = good("store ie applicationName\n");
+
+	(void)state;
+	assert_string_equal(s->store.element, "applicationName");
+	assert_string_equal(good("store ie 6871:40\n")->store.element,
+	    "6871:40");
+	wrong("store ie\n", "1: expected the name or number of an element; "
+			    "the line ends here\n");
+}
+
+static void
+what_is_printed_is_canonical(void **state)
+{
+	(void)state;
+	prints("logdir d\n", "logdir \"d\"\n");
+	prints("logdir 'a \"b\"' on rotate \"x\" 'y \"z\"' flush 1s compress "
+	       "none max 200G keep free 05% keep 30d rotate 300 name a\n",
+	    "logdir 'a \"b\"' name \"a\" rotate 5m keep 30d keep free 5% max "
+	    "200G compress none flush 1s on rotate \"x\" 'y \"z\"'\n");
+	prints("logdir d max 200Gi flush 1.5s keep 36h rotate 90s compress "
+	       "zstd\n",
+	    "logdir \"d\" rotate 90s keep 36h max 200Gi compress zstd flush "
+	    "1500ms\n");
+	prints("accept tag 5 log voip quick tcp\n",
+	    "accept log \"voip\" tag 5 quick proto 6\n");
+	prints("accept log { a,\n b } (tag 5)\n",
+	    "accept log { \"a\", \"b\" } (tag 5)\n");
+	prints("store ie 6871:40\n", "store ie \"6871:40\"\n");
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_path_is_enough),
+		T(clauses_stand_in_any_order),
+		T(values_have_bounds),
+		T(words_are_suggested),
+		T(a_command_has_so_many_arguments),
+		T(rules_name_logs),
+		T(elements_are_chosen_by_a_word),
+		T(what_is_printed_is_canonical),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
