@@ -17,6 +17,7 @@ struct action {
 	bool discard;
 	bool has_tag;
 	uint32_t tag;
+	uint32_t logs; /* rule->logs */
 };
 
 struct ruleset {
@@ -25,6 +26,7 @@ struct ruleset {
 	struct rule_counters *counters;
 	uint64_t *wins; /* of rule + 1; 0: of no rule */
 	struct action *actions; /* of rule + 1; 0: of no rule */
+	uint32_t logs; /* of all actions */
 	struct arena arena;
 	struct lowering lowering;
 	struct program *programs; /* by rule */
@@ -104,7 +106,8 @@ add_rule(struct ruleset *set, const struct rule *rule)
 
 	set->rules[i] = rule;
 	set->actions[i + 1] = (struct action){ rule->discard, rule->has_tag,
-		rule->tag };
+		rule->tag, rule->logs };
+	set->logs |= rule->logs;
 	set->classified[i] = (struct classified_rule){ e, rule->quick };
 	return e != NULL &&
 	    program_compile(&set->programs[i], &set->arena, e);
@@ -283,6 +286,44 @@ ruleset_run(struct ruleset *set, struct batch *batch)
 	else
 		run_one_by_one(set);
 	carry_out(set, batch);
+}
+
+uint32_t
+ruleset_logs(const struct ruleset *set)
+{
+	return set->logs;
+}
+
+/* Bits of the selected rows of a word whose winners' logs have one of mask. */
+static uint64_t
+rows_of_logs(const struct ruleset *set, uint64_t rows, const uint32_t *winner,
+    uint32_t mask)
+{
+	uint64_t found = 0;
+
+	for (; rows != 0; rows &= rows - 1) {
+		unsigned i = bitmap_lowest(rows);
+
+		found |= (uint64_t)((set->actions[winner[i]].logs & mask) != 0)
+		    << i;
+	}
+	return found;
+}
+
+void
+ruleset_log_rows(const struct ruleset *set, const struct batch *batch,
+    unsigned log, uint64_t *rows)
+{
+	bool unnamed = log == RULESET_UNNAMED;
+	uint32_t mask = unnamed ? UINT32_MAX : UINT32_C(1) << log;
+
+	for (size_t w = 0; w < bitmap_words(batch->nrows); w++) {
+		uint64_t selected = batch->selected[w];
+		uint64_t found = rows_of_logs(
+		    set, selected, set->winner + 64 * w, mask);
+
+		rows[w] = unnamed ? selected & ~found : found;
+	}
 }
 
 /* What was counted apart meanwhile. */

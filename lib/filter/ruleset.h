@@ -33,6 +33,22 @@ void ruleset_free(struct ruleset *set);
  */
 void ruleset_run(struct ruleset *set, struct batch *batch);
 
+/*
+ * The named logs that rules send flows to: all bits of rule->logs. While it is
+ * 0 every flow goes to the logs without a name, and nobody need ask on.
+ */
+uint32_t ruleset_logs(const struct ruleset *set);
+
+enum { RULESET_UNNAMED = 32 };
+
+/*
+ * Of the batch that ruleset_run() has just decided about: fill rows, which has
+ * bitmap_words(batch->nrows) words, with those of the selected rows that go to
+ * the log with this bit, or with RULESET_UNNAMED to the logs without a name.
+ */
+void ruleset_log_rows(const struct ruleset *set, const struct batch *batch,
+    unsigned log, uint64_t *rows);
+
 /* Call fn for every rule in its order. */
 void ruleset_each(struct ruleset *set,
     void (*fn)(const struct rule *rule, const struct rule_counters *counters,

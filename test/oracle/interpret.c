@@ -336,3 +336,15 @@ interpret_rules(const struct rule *rules, const struct batch *batch,
 	}
 	return decides;
 }
+
+bool
+interpret_goes_to(const struct rule *decides, const char *name)
+{
+	const struct log_name *n = decides != NULL ? decides->log_names : NULL;
+
+	if (n == NULL || name == NULL)
+		return n == NULL && name == NULL;
+	while (n != NULL && strcmp(n->name, name) != 0)
+		n = n->next;
+	return n != NULL;
+}

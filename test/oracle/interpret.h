@@ -18,4 +18,10 @@ bool interpret_cond(const struct cond *cond, const struct batch *batch,
 const struct rule *interpret_rules(const struct rule *rules,
     const struct batch *batch, size_t row);
 
+/*
+ * Does a flow that this rule decides about go to the logs of this name? NULL:
+ * no rule; those without a name.
+ */
+bool interpret_goes_to(const struct rule *decides, const char *name);
+
 #endif

@@ -21,8 +21,11 @@ enum {
 	ROUNDS = 300,
 	RULES_FEW = 4, /* run one by one */
 	RULES_MANY = 90, /* classified */
+	LOGS = 4,
 	TEXT = 256 * 1024
 };
+
+static const char *const log_names[LOGS] = { "a", "b", "c", "d" };
 
 static uint64_t state;
 static struct batch *batch;
@@ -259,9 +262,15 @@ random_rules(struct buf *text)
 	buf_append_text(text, "}\n");
 	for (unsigned i = 0; i < n; i++) {
 		bool discard = rnd(2);
+		bool log = !discard && rnd(3) == 0;
 
 		rule_v6 = rnd(3) == 0;
 		buf_append_text(text, discard ? "discard" : "accept");
+		if (log && rnd(2))
+			buf_printf(text, " log %s", log_names[rnd(LOGS)]);
+		else if (log)
+			buf_printf(text, " log { %s, %s }",
+			    log_names[rnd(LOGS)], log_names[rnd(LOGS)]);
 		if (!discard && rnd(2))
 			buf_printf(text, " tag %u", rnd(100));
 		if (rnd(5) == 0)
@@ -283,6 +292,19 @@ fail_diag(const struct diag *d, void *arg)
 	fail_msg("%s", d->text);
 }
 
+/* As the daemon does that knows what logs there are. */
+static void
+number_logs(struct ast *ast)
+{
+	for (struct stmt *s = ast->first; s != NULL; s = s->next) {
+		if (s->kind != STMT_RULE)
+			continue;
+		for (struct log_name *n = s->rule->log_names; n != NULL;
+		     n = n->next)
+			s->rule->logs |= UINT32_C(1) << (n->name[0] - 'a');
+	}
+}
+
 static void
 parse_rules(struct ast *ast, struct source *src, const struct buf *text)
 {
@@ -292,6 +314,7 @@ parse_rules(struct ast *ast, struct source *src, const struct buf *text)
 	assert_int_equal(ast_init(ast), 0);
 	assert_int_equal(parse_config(ast, src, &sink), 0);
 	assert_int_equal(tables_load(ast->tables, &sink), 0);
+	number_logs(ast);
 }
 
 /* What the rules did to a row, by the slow twin, into counters. */
@@ -338,6 +361,26 @@ assert_counters(const struct rule *rule, const struct rule_counters *c,
 }
 
 static void
+assert_log_rows(const struct ruleset *set, const struct rule *const *decides,
+    uint64_t seed)
+{
+	uint64_t rows[ROWS / 64 + 1];
+
+	for (unsigned log = 0; log <= LOGS; log++) {
+		const char *name = log < LOGS ? log_names[log] : NULL;
+
+		ruleset_log_rows(set, batch, log < LOGS ? log : RULESET_UNNAMED,
+		    rows);
+		for (size_t row = 0; row < ROWS; row++)
+			if (bitmap_test(rows, row) !=
+			    (bitmap_test(batch->selected, row) &&
+				interpret_goes_to(decides[row], name)))
+				fail_msg("seed %llu, row %zu, log %u",
+				    (unsigned long long)seed, row, log);
+	}
+}
+
+static void
 assert_as_interpreted(const struct rule *rules, uint64_t seed)
 {
 	struct expected want = { .seed = seed };
@@ -373,6 +416,7 @@ assert_as_interpreted(const struct rule *rules, uint64_t seed)
 				fail_msg("seed %llu, row %zu",
 				    (unsigned long long)seed, row);
 		}
+		assert_log_rows(set, decides, seed);
 	}
 	ruleset_each(set, assert_counters, &want);
 	ruleset_free(set);
@@ -504,12 +548,18 @@ static void
 ruleset_without_rules_accepts_everything(void **unused)
 {
 	struct ruleset *set = ruleset_new(NULL);
+	uint64_t rows[ROWS / 64 + 1];
 
 	(void)unused;
 	assert_non_null(set);
 	random_batch();
 	ruleset_run(set, batch);
 	assert_int_equal(bitmap_count(batch->selected, ROWS), ROWS);
+	assert_int_equal(ruleset_logs(set), 0);
+	ruleset_log_rows(set, batch, RULESET_UNNAMED, rows);
+	assert_int_equal(bitmap_count(rows, ROWS), ROWS);
+	ruleset_log_rows(set, batch, 0, rows);
+	assert_int_equal(bitmap_count(rows, ROWS), 0);
 	ruleset_free(set);
 }
 
