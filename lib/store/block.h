@@ -14,6 +14,7 @@
 
 #include "batch.h"
 #include "buf.h"
+#include "other_filter.h"
 #include "piece.h"
 #include "result.h"
 
@@ -112,6 +113,9 @@ struct block_options {
 	int level;	/* of zstd; 0: what suits a hot path */
 	size_t rows;	/* of a block; 0: BLOCK_ROWS */
 	uint64_t seed;	/* what senders cannot know */
+	/* What is kept of a row; both are copied, NULL is all. */
+	const struct colset *columns;
+	const struct other_filter *elements; /* of the column "other" */
 };
 
 /* NULL when out of memory. */

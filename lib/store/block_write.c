@@ -37,7 +37,9 @@ block_writer_new(const struct block_options *options)
 	scratch_init(&w->scratch, SCRATCH_MAX);
 	buf_init(&w->data, BLOCK_MAX);
 	w->packer = packer_new(options->compression, options->level);
-	if (gather_init(&w->gather, rows, options->seed) && w->packer != NULL)
+	if (gather_init(&w->gather, rows, options->seed) &&
+	    gather_keep(&w->gather, options->columns, options->elements) &&
+	    w->packer != NULL)
 		return w;
 	block_writer_free(w);
 	return NULL;

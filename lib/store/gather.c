@@ -1,7 +1,9 @@
 /* Rows on their way into a block; see gather.h. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "gather.h"
+#include "other.h"
 
 enum {
 	RUN = 2048	/* rows that are added at a time */
@@ -17,11 +19,32 @@ struct rows {
 bool
 gather_init(struct gather *g, size_t max, uint64_t seed)
 {
-	*g = (struct gather){ .max = max < GATHER_ROWS ? max : GATHER_ROWS };
+	*g = (struct gather){ .max = max < GATHER_ROWS ? max : GATHER_ROWS,
+		.keep = { { ~UINT64_C(0), ~UINT64_C(0) } },
+		.elements = { .all = true } };
 	buf_init(&g->octets, GATHER_OCTETS);
 	for (unsigned i = 0; i < COL_COUNT; i++)
 		g->col[i].same = true;
 	return addrpool_init(&g->pool, seed);
+}
+
+bool
+gather_keep(struct gather *g, const struct colset *columns,
+    const struct other_filter *elements)
+{
+	if (columns != NULL)
+		g->keep = *columns;
+	if (elements == NULL)
+		return true;
+	g->elements = *elements;
+	if (elements->all || elements->n == 0)
+		return true;
+	g->ids = malloc(elements->n * sizeof(*g->ids));
+	if (g->ids == NULL)
+		return false;
+	memcpy(g->ids, elements->ids, elements->n * sizeof(*g->ids));
+	g->elements.ids = g->ids;
+	return true;
 }
 
 void
@@ -32,6 +55,7 @@ gather_fini(struct gather *g)
 		free(g->col[i].u64);
 		free(g->col[i].valid);
 	}
+	free(g->ids);
 	addrpool_fini(&g->pool);
 	buf_fini(&g->octets);
 }
@@ -150,18 +174,51 @@ put_addrs(struct gather *g, struct gathered *c, const struct column *from,
 	}
 }
 
-static void
-put_octets(struct gather *g, struct gathered *c, const struct batch *batch,
-    const struct column *from, const struct rows *rows)
+/* Is it a list of elements of which some are left out? */
+static bool
+is_filtered(const struct gather *g, unsigned col)
 {
+	return (column_info[col].flags & COLUMN_OTHER) && !g->elements.all;
+}
+
+/* The octets of those that are kept, which are appended to out if not NULL. */
+static size_t
+filter_elements(const struct gather *g, struct bytes list, struct buf *out)
+{
+	struct wire w;
+	struct other o;
+	size_t len = 0;
+
+	wire_init(&w, list);
+	while (other_next(&w, &o)) {
+		size_t entry = OTHER_HEAD + o.value.len;
+
+		if (!other_filter_has(&g->elements, o.pen, o.id))
+			continue;
+		if (out != NULL)
+			buf_append(out, o.value.ptr - OTHER_HEAD, entry);
+		len += entry;
+	}
+	return len;
+}
+
+static void
+put_octets(struct gather *g, const struct batch *batch, unsigned col,
+    const struct rows *rows)
+{
+	struct gathered *c = &g->col[col];
 	uint32_t *out = c->u32 + c->n;
+	bool filtered = is_filtered(g, col);
 
 	for (size_t i = 0; i < rows->n; i++) {
 		size_t r = rows->first + (rows->all ? i : rows->at[i]);
+		struct bytes b = batch_bytes(batch, col, r);
 
-		out[i] = from->span[r].len;
-		buf_append(&g->octets, batch->heap + from->span[r].off,
-		    from->span[r].len);
+		out[i] = (uint32_t)b.len;
+		if (filtered)
+			out[i] = (uint32_t)filter_elements(g, b, &g->octets);
+		else
+			buf_append(&g->octets, b.ptr, b.len);
 	}
 	if (!buf_ok(&g->octets))
 		g->failed = true;
@@ -217,7 +274,7 @@ put_values(struct gather *g, const struct batch *batch, unsigned col,
 		put_addrs(g, c, from, rows);
 		break;
 	case COLUMN_BYTES:
-		put_octets(g, c, batch, from, rows);
+		put_octets(g, batch, col, rows);
 		break;
 	default:
 		PUT(uint64_t, c->u64, from->u64);
@@ -253,13 +310,16 @@ put_some(struct gather *g, const struct batch *batch, unsigned col,
 	const uint64_t *valid = batch->col[col].valid;
 	struct gathered *c = &g->col[col];
 	struct rows mine = { .first = rows->first };
+	bool filtered = is_filtered(g, col);
 
 	if (!begin_gaps(g, c))
 		return;
 	for (size_t i = 0; i < rows->n; i++) {
 		size_t at = rows->all ? i : rows->at[i];
 
-		if (!bitmap_test(valid, rows->first + at))
+		if (!bitmap_test(valid, rows->first + at) ||
+		    (filtered && filter_elements(g, batch_bytes(batch, col,
+			rows->first + at), NULL) == 0))
 			continue;
 		mine.at[mine.n++] = (uint16_t)at;
 		bitmap_set(c->valid, g->nrows + i);
@@ -290,7 +350,7 @@ put_column(struct gather *g, const struct batch *batch, unsigned col,
 {
 	struct gathered *c = &g->col[col];
 	bool here = colset_has(&batch->used, col);
-	bool full = here && (rows->all
+	bool full = here && (rows->all && !is_filtered(g, col)
 	    ? covers(batch->col[col].valid, rows->first, rows->n)
 	    : false);
 
@@ -322,7 +382,7 @@ add_rows(struct gather *g, const struct batch *batch, const struct rows *rows)
 		return;
 	}
 	for (unsigned i = 0; i < COL_COUNT; i++) {
-		if (colset_has(&batch->used, i))
+		if (colset_has(&batch->used, i) && colset_has(&g->keep, i))
 			colset_add(&g->used, i);
 		if (colset_has(&g->used, i))
 			put_column(g, batch, i, rows);

@@ -10,6 +10,7 @@
 
 #include "batch.h"
 #include "buf.h"
+#include "other_filter.h"
 #include "addrpool.h"
 
 enum {
@@ -31,6 +32,9 @@ struct gather {
 	size_t nrows;
 	size_t max;		/* rows, at most GATHER_ROWS */
 	bool from_log;
+	struct colset keep;	/* columns; the others are left out */
+	struct other_filter elements; /* those of "other" that are kept */
+	struct other_id *ids;	/* of them */
 	struct colset used;
 	struct gathered col[COL_COUNT];
 	struct addrpool pool;
@@ -38,7 +42,11 @@ struct gather {
 	bool failed;		/* out of memory: nothing may be added */
 };
 
+/* With all columns and elements. False when out of memory. */
 bool gather_init(struct gather *g, size_t max, uint64_t seed);
+/* Keep these only. The filter is copied; false when out of memory. */
+bool gather_keep(struct gather *g, const struct colset *columns,
+    const struct other_filter *elements);
 void gather_fini(struct gather *g);
 void gather_reset(struct gather *g);
 

@@ -159,11 +159,134 @@ block_takes_so_many_rows_as_it_is_told(void **unused)
 	round_trip(79, COMPRESS_ZSTD, 1000);
 }
 
+/* A few elements, some of them twice, of any length. */
+static void
+set_elements(struct random *r, struct batch *batch, size_t row)
+{
+	static const uint16_t lens[] = { 0, 1, 4, 16, 300 };
+	static const uint32_t pens[] = { 0, 9, 29305 };
+	size_t n = random_u32(r) % 6, len = 0;
+	uint8_t *p = batch_heap_take(batch, n * (OTHER_HEAD + 300));
+
+	if (p == NULL)
+		return;
+	batch->col[COL_other].span[row].off = (uint32_t)(p - batch->heap);
+	for (size_t i = 0; i < n; i++) {
+		uint16_t value = lens[random_u32(r) % 5];
+
+		other_put_head(p + len, pens[random_u32(r) % 3],
+		    (uint16_t)(random_u32(r) % 3), value);
+		memset(p + len + OTHER_HEAD, (int)random_u32(r), value);
+		len += OTHER_HEAD + (size_t)value;
+	}
+	batch->col[COL_other].span[row].len = (uint32_t)len;
+	batch_mark(batch, COL_other, row, 1);
+}
+
+/* What is left of a list, entry by entry. */
+static size_t
+left_of(struct bytes list, const struct other_filter *f, uint8_t *out)
+{
+	size_t len = 0;
+
+	for (size_t at = 0; at < list.len;) {
+		const uint8_t *e = list.ptr + at;
+		size_t n = OTHER_HEAD + (size_t)load_be16(e + 6);
+
+		if (other_filter_has(f, load_be32(e), load_be16(e + 4))) {
+			memcpy(out + len, e, n);
+			len += n;
+		}
+		at += n;
+	}
+	return len;
+}
+
+static void
+check_kept(const struct batch *from, size_t row, const struct batch *got,
+    size_t at, const struct block_options *o)
+{
+	static uint8_t want[8192];
+	struct bytes list;
+	size_t len;
+
+	for (unsigned i = 0; i < COL_COUNT; i++) {
+		if (!colset_has(o->columns, i))
+			assert_false(batch_has(got, i, at));
+		else if (i != COL_other)
+			assert_true(
+			    batches_same_value(from, row, got, at, i));
+	}
+	if (!colset_has(o->columns, COL_other))
+		return;
+	len = left_of(batch_bytes(from, COL_other, row), o->elements, want);
+	list = batch_bytes(got, COL_other, at);
+	assert_int_equal(list.len, len);
+	assert_int_equal(batch_has(got, COL_other, at), len > 0);
+	assert_memory_equal(list.ptr != NULL ? list.ptr : want, want, len);
+}
+
+static void
+keep_some(uint64_t seed, bool sparse)
+{
+	struct random r = { .state = seed * 77 + 1 };
+	struct other_id ids[] = { { 0, 1 }, { 9, 0 }, { 9, 2 } };
+	struct other_filter elements = { .n = random_u32(&r) % 4, .ids = ids };
+	struct colset columns = { { random_u64(&r), random_u64(&r) } };
+	struct block_options o = { .compression = COMPRESS_LZ4,
+		.columns = &columns, .elements = &elements };
+	struct block_reader *reader = block_reader_new();
+	struct block_writer *w;
+	struct batch *from = batch_new(BATCH_ROWS);
+	struct batch *got = batch_new(BATCH_ROWS);
+	static struct block block;
+	struct batches b;
+	struct buf out;
+	size_t at = 0;
+
+	colset_add(&columns, COL_recv_time);
+	w = block_writer_new(&o);
+	assert_non_null(w);
+	batches_init(&b, seed);
+	b.col[COL_other].used = false;
+	batches_fill(&b, from, 1000, sparse);
+	for (size_t row = 0; row < from->nrows; row++)
+		if (seed % 4 == 0 || random_u32(&r) % 5 != 0)
+			set_elements(&r, from, row);
+	buf_init(&out, BUF);
+	assert_int_equal(block_writer_add(w, from, 0), from->nrows);
+	assert_int_equal(block_writer_finish(w, &out),
+	    (int)bitmap_count(from->selected, from->nrows));
+	assert_int_equal(block_parse((struct bytes){ out.ptr, out.len },
+	    &block, NULL), 0);
+	block_reader_begin(reader, &block);
+	assert_int_equal(block_reader_open(reader, all_columns, NULL), 0);
+	assert_int_equal(block_reader_rows(reader, 0, all_columns, got),
+	    block.nrows);
+	for (size_t row = 0; row < from->nrows; row++)
+		if (bitmap_test(from->selected, row))
+			check_kept(from, row, got, at++, &o);
+	buf_fini(&out);
+	batch_free(from);
+	batch_free(got);
+	block_reader_free(reader);
+	block_writer_free(w);
+}
+
+static void
+block_leaves_out_what_is_not_kept(void **unused)
+{
+	(void)unused;
+	for (uint64_t seed = 1; seed <= 40; seed++)
+		keep_some(seed, seed % 2 != 0);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(block_gives_back_what_was_written),
+		cmocka_unit_test(block_leaves_out_what_is_not_kept),
 		cmocka_unit_test(block_takes_so_many_rows_as_it_is_told),
 	};
 
