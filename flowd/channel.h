@@ -20,20 +20,36 @@ enum {
 /* To a child, unless it says from. */
 enum message_type {
 	MESSAGE_BEGIN = 1, /* struct child_begin */
-	MESSAGE_CONF, /* fd: package.h */
-	MESSAGE_LISTENERS, /* fds; struct message_listener for each */
-	MESSAGE_MAILBOX, /* fds: memory, wake-up */
+	MESSAGE_CONF, /* fd: package.h; a slot, an octet, for each logdir */
+	MESSAGE_LISTENERS, /* fds; struct listener for each */
+	MESSAGE_LEDGER, /* fds: ledger.h, the keeper's wake; message_place */
+	MESSAGE_WAKE, /* fd: the other end of it */
+	MESSAGE_MAILBOXES, /* fds: of each engine, or its own; message_slot */
 	MESSAGE_PAIR, /* fd: forwarder.h; without: nothing is forwarded */
 	MESSAGE_COLLECTORS, /* fds; struct collector for each */
 	MESSAGE_STATE, /* fd: statebox.h */
-	MESSAGE_LOGFILE, /* fd, path; without fd: none any more */
+	MESSAGE_LOG, /* fd, message_slot, path; without fd: none any more.
+		      * from, with message_slot: the one before is closed */
+	MESSAGE_CLOSE, /* message_slot: all of it. from: done */
 	MESSAGE_LOGSOCK, /* bufsize, path; empty: none any more */
 	MESSAGE_LOGSOCK_FD, /* fd, or without: errno */
 	MESSAGE_READY, /* from: what was sent before is done */
 	MESSAGE_WANT_LOGSOCK, /* from */
 	MESSAGE_GO, /* begin to work */
-	MESSAGE_STATISTICS,
+	MESSAGE_STATISTICS, /* log them. from: done */
 	MESSAGE_QUIT /* finish and exit */
+};
+
+/* A log, by its slot (plumbing.h), and which file of it. */
+struct message_slot {
+	uint32_t slot;
+	uint32_t serial;
+};
+
+/* Which of the engines one is. */
+struct message_place {
+	uint32_t index;
+	uint32_t of;
 };
 
 struct message {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -30,10 +31,17 @@ static const struct {
 	[CHILD_FORWARDER] = { "forwarder", forwarder_main },
 };
 
-const char *
-child_name(enum child_kind kind)
+void
+child_init(struct child *c, enum child_kind kind, unsigned index, unsigned of)
 {
-	return kinds[kind].name;
+	*c = (struct child){ .kind = kind, .index = index, .channel = -1,
+		.log = -1 };
+	if (of > 1)
+		(void)snprintf(c->title, sizeof(c->title), "%s %u",
+		    kinds[kind].name, index + 1);
+	else
+		(void)snprintf(
+		    c->title, sizeof(c->title), "%s", kinds[kind].name);
 }
 
 /* What the parent holds is closed on exec, but for these. */

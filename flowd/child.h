@@ -23,6 +23,8 @@ enum child_kind {
 
 struct child {
 	enum child_kind kind;
+	unsigned index; /* of several of its kind */
+	char title[24]; /* "engine 2" */
 	pid_t pid; /* 0: it is not there */
 	int channel; /* -1 without it */
 	int log; /* what it says, or -1 when it says it to stderr itself */
@@ -43,8 +45,9 @@ struct child_setup {
 	bool insecure; /* nothing is given up */
 };
 
-/* "engine" */
-const char *child_name(enum child_kind kind);
+/* Nothing has been started. The index-th of so many of its kind, from 0 on. */
+void child_init(struct child *c, enum child_kind kind, unsigned index,
+    unsigned of);
 
 /* Start it. Returns 0, or -1 and errno. */
 int child_start(struct child *c, const struct child_setup *setup,

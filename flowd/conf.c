@@ -249,8 +249,6 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 		break;
 	case STMT_WORKERS:
 		m->conf->workers = stmt->number;
-		if (stmt->number > 1)
-			make_unsupported(m, stmt);
 		break;
 	case STMT_BACKLOG:
 		m->conf->backlog = stmt->number;

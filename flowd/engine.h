@@ -1,6 +1,7 @@
 /*
- * The engine: datagrams in, finished log records out. It decides who may send
- * (flow source), decodes, and encodes what is to be stored; it opens nothing.
+ * The engine: datagrams in, finished records and blocks out. It decides who
+ * may send (flow source), decodes, runs the rules, and encodes what is to be
+ * stored; it opens nothing.
  *
  * Called by the daemon's loop and by the replay of captures.
  * Tests: test/program/test_flowd.py, test/program/test_wire_golden.py.
@@ -9,30 +10,38 @@
 #define FLOWD_ENGINE_H
 
 #include "batch.h"
-#include "buf.h"
 #include "conf.h"
 #include "decode.h"
+#include "outlet.h"
 
 struct engine_counters {
 	uint64_t datagrams; /* received */
 	uint64_t refused; /* exporter is no flow source */
+	uint64_t flows; /* decoded */
 	uint64_t discarded; /* flows, by rules */
-	uint64_t records; /* handed out */
 	uint64_t unstorable; /* flows a version 3 log cannot hold */
 	uint64_t lost; /* flows: out of memory */
-	uint64_t buried; /* datagrams that engines took with them as they died */
 	uint64_t unforwarded; /* datagrams the forwarder did not take */
 };
 
+/* Outlets by their number: one of records, then one for each logdir. */
+enum {
+	ENGINE_RECORDS = 0,
+	ENGINE_LOGDIRS = 1,
+	ENGINE_OUTLETS = ENGINE_LOGDIRS + CONF_LOGDIR_MAX
+};
+
 struct engine {
-	const struct conf *conf; /* borrowed; may be changed any time */
+	const struct conf *conf; /* borrowed */
 	struct decoder *dec;
 	struct batch *batch;
-	struct buf out;
+	struct outlet_sink sink;
+	struct outlet outlets[ENGINE_OUTLETS];
+	bool used[ENGINE_OUTLETS]; /* which of them there are */
+	uint64_t seed;
+	uint64_t taken; /* datagrams; may be set before the first */
+	int64_t now_ms; /* the caller's clock */
 	struct engine_counters counters;
-	/* Takes whole records; they are borrowed during the call. */
-	void (*deliver)(struct bytes records, void *arg);
-	void *arg;
 };
 
 /* Exporters that are remembered; statistics name it. */
@@ -40,11 +49,23 @@ enum { ENGINE_EXPORTERS = 4096 };
 
 /* False when out of memory. seed as decoder_new() wants it. */
 bool engine_init(struct engine *e, const struct conf *conf, uint64_t seed,
-    void (*deliver)(struct bytes records, void *arg), void *arg);
+    const struct outlet_sink *sink);
 void engine_fini(struct engine *e);
 
+/*
+ * Go over to another configuration, with outlets of its own, once everything
+ * was handed out. False when out of memory: then no log gets anything.
+ */
+bool engine_use(struct engine *e, const struct conf *conf);
+
 void engine_take(struct engine *e, const struct datagram *d);
-/* Deliver everything that was taken. */
+/* Between datagrams: hand out what has waited long enough. */
+void engine_expire(struct engine *e);
+/* Nothing else has come: hand out what is not to wait for more. */
 void engine_flush(struct engine *e);
+/* Hand out everything. */
+void engine_finish(struct engine *e);
+/* When engine_expire() is to be called; 0: nothing waits. */
+int64_t engine_due_ms(const struct engine *e);
 
 #endif

@@ -176,7 +176,7 @@ obey(struct forwarder *f, const struct message *msg)
 		while (forward_some(f))
 			;
 		forwards_log_counters(&f->forwards);
-		return true;
+		return channel_tell(f->channel, MESSAGE_STATISTICS) == 0;
 	case MESSAGE_QUIT:
 		f->leaving = true;
 		return true;

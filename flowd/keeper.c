@@ -14,164 +14,260 @@
 #include "logsock.h"
 #include "mailbox.h"
 #include "notify.h"
+#include "plumbing.h"
 
 enum {
-	KEEPER_MAILBOXES = 64,
 	RETRY_MS = 200, /* how often a log that failed is tried */
 	ENTRY_MAX = 4096, /* octets of a path */
 
 	POLL_CHANNEL = 0, /* places in keeper.pfd */
-	POLL_LOG,
+	POLL_WAKE,
 	POLL_LOGSOCK,
-	POLL_WAKES
+	POLL_SINKS,
+	POLL_PLACES = POLL_SINKS + PLUMBING_SLOTS
 };
 
-/* A mailbox, and how its engine wakes us. */
-struct source {
-	struct mailbox mailbox;
-	int wake;
+/* Where the flows of one slot go to, and the mailboxes they come from. */
+struct sink {
+	struct mailbox *mailboxes; /* of each engine; NULL: a free slot */
+	size_t n;
+	struct logfile log; /* its path is NULL when there is none */
+	struct mailbox *within; /* whose unit a pipe has a part of, or NULL */
+	bool mended; /* what the last keeper left was looked at */
 };
 
 struct keeper {
 	int channel;
+	int wake; /* engines write to the other end */
 	bool going, leaving;
-	bool mended; /* what the last keeper left was looked at */
-	struct source sources[KEEPER_MAILBOXES];
-	size_t nsources;
-	struct logfile log; /* its path is NULL when there is none */
+	struct sink sinks[PLUMBING_SLOTS];
 	struct logsock sock;
 	bool asked; /* the parent for a log socket */
-	/* A piece that the log has not taken yet. */
-	struct source *stuck; /* NULL: none */
-	size_t stuck_len;
-	uint64_t stuck_written; /* records in the log before it */
-	struct pollfd pfd[POLL_WAKES + KEEPER_MAILBOXES];
+	struct pollfd pfd[POLL_PLACES];
 };
 
+/* What the log socket makes of its records, for whoever counts. */
 static void
-publish(struct keeper *k)
+publish(const struct keeper *k)
 {
-	struct mailbox_shared *s;
+	const struct sink *s = &k->sinks[SLOT_LOGSOCK];
 
-	if (k->nsources == 0)
-		return;
-	s = k->sources[0].mailbox.shared;
-	atomic_store(&s->sock_sent, k->sock.sent);
-	atomic_store(&s->sock_queued, k->sock.queued);
-	atomic_store(&s->sock_lost, k->sock.lost);
+	for (size_t i = 0; i < s->n; i++) {
+		struct mailbox_shared *shared = s->mailboxes[i].shared;
+
+		atomic_store(&shared->sock_sent, k->sock.sent);
+		atomic_store(&shared->sock_queued, k->sock.queued);
+		atomic_store(&shared->sock_lost, k->sock.lost);
+	}
 }
 
 static void
-intend(struct keeper *k, struct source *src, size_t len)
+intend(const struct sink *s, struct mailbox *m, size_t len)
 {
 	struct stat st;
 
-	if (k->log.regular && fstat(k->log.fd, &st) == 0)
-		mailbox_intend(&src->mailbox, len, (uint64_t)st.st_dev,
+	if (s->log.regular && fstat(s->log.fd, &st) == 0)
+		mailbox_intend(m, len, (uint64_t)st.st_dev,
 		    (uint64_t)st.st_ino, (uint64_t)st.st_size);
 }
 
-/* Write what waits in one mailbox; false when the log does not take it. */
-static bool
-write_some(struct keeper *k, struct source *src)
+static void
+tell(struct sink *s)
 {
-	struct bytes piece = mailbox_peek(&src->mailbox);
-	uint64_t before = k->log.written;
+	struct mailbox_counts c = { 0, 0, 0, 0 };
+
+	if (s->log.error == 0 && !s->log.told)
+		return;
+	for (size_t i = 0; i < s->n; i++)
+		mailbox_count(&s->mailboxes[i], &c);
+	logfile_tell(&s->log, c.waiting, c.lost);
+}
+
+/* A piece of one mailbox; false when there is none or the log fails. */
+static bool
+write_piece(struct sink *s, struct mailbox *m)
+{
+	struct bytes piece = mailbox_peek(m);
+	uint64_t before = s->log.written;
+	size_t done;
 
 	if (piece.len == 0)
-		return true;
-	if (k->log.path != NULL) {
-		intend(k, src, piece.len);
-		logfile_put(&k->log, piece);
-	}
-	logsock_put(&k->sock, piece);
-	if (logfile_waits(&k->log)) {
-		k->stuck = src;
-		k->stuck_len = piece.len;
-		k->stuck_written = before;
 		return false;
-	}
-	mailbox_take(&src->mailbox, piece.len, k->log.written - before);
-	return true;
+	intend(s, m, piece.len);
+	done = logfile_write(&s->log, piece);
+	mailbox_take(m, done, s->log.written - before);
+	s->within = logfile_within(&s->log) ? m : NULL;
+	return s->log.error == 0;
 }
 
-/* The piece that was stuck is out now. */
+/* Everything that waits, while the log takes it. */
 static void
-get_loose(struct keeper *k)
+write_sink(struct sink *s)
 {
-	if (k->stuck == NULL || logfile_waits(&k->log))
-		return;
-	mailbox_take(&k->stuck->mailbox, k->stuck_len,
-	    k->log.written - k->stuck_written);
-	k->stuck = NULL;
-}
+	bool more = s->log.path != NULL;
 
-static void
-write_all(struct keeper *k)
-{
-	bool more = true;
-
-	logfile_flush(&k->log);
-	get_loose(k);
-	while (more && k->stuck == NULL) {
+	if (more && s->within != NULL && !write_piece(s, s->within))
 		more = false;
-		for (size_t i = 0; i < k->nsources && k->stuck == NULL; i++) {
-			struct source *src = &k->sources[i];
-
-			if (!write_some(k, src))
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < s->n; i++) {
+			more |= write_piece(s, &s->mailboxes[i]);
+			if (s->log.error != 0)
 				break;
-			more |= mailbox_peek(&src->mailbox).len > 0;
+		}
+		more &= s->log.error == 0;
+	}
+	tell(s);
+}
+
+/* The log socket has a queue of its own: everything is taken at once. */
+static void
+feed_logsock(struct keeper *k)
+{
+	struct sink *s = &k->sinks[SLOT_LOGSOCK];
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct mailbox *m = &s->mailboxes[i];
+		struct bytes piece;
+
+		while ((piece = mailbox_peek(m)).len > 0) {
+			uint64_t flows = 0;
+
+			(void)unit_whole(m->kind, piece, &flows);
+			logsock_put(&k->sock, piece);
+			mailbox_take(m, piece.len, flows);
 		}
 	}
 	publish(k);
 }
 
+static void
+write_all(struct keeper *k)
+{
+	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
+		if (i != SLOT_LOGSOCK)
+			write_sink(&k->sinks[i]);
+	feed_logsock(k);
+}
+
 /*
  * What the last keeper was about to write when it died is in the file, up to
- * some octet: the whole records of it are done, the rest is taken back.
+ * some octet: the whole units of it are done, the rest is taken back.
  */
 static void
-recover(struct keeper *k)
+recover(struct sink *s)
 {
 	struct stat st;
 
-	if (!k->log.regular || fstat(k->log.fd, &st) != 0)
+	if (!s->log.regular || fstat(s->log.fd, &st) != 0)
 		return;
-	for (size_t i = 0; i < k->nsources; i++) {
-		struct mailbox *m = &k->sources[i].mailbox;
+	for (size_t i = 0; i < s->n; i++) {
+		struct mailbox *m = &s->mailboxes[i];
 		size_t more = mailbox_recover(m, (uint64_t)st.st_dev,
 		    (uint64_t)st.st_ino, (uint64_t)st.st_size);
 		struct bytes piece = mailbox_peek(m);
-		uint64_t n = 0;
+		uint64_t flows = 0;
 		size_t whole;
 
 		if (more == 0 || more > piece.len)
 			continue;
-		whole = mailbox_whole((struct bytes){ piece.ptr, more }, &n);
+		whole = unit_whole(
+		    m->kind, (struct bytes){ piece.ptr, more }, &flows);
 		if (whole < more &&
-		    ftruncate(k->log.fd, st.st_size - (off_t)(more - whole)) !=
-			0)
+		    ftruncate(s->log.fd,
+			st.st_size - (off_t)(more - whole)) != 0)
 			continue;
-		mailbox_take(m, whole, n);
+		mailbox_take(m, whole, flows);
 	}
 }
 
 /* Messages of the parent; each returns false when it cannot go on. */
 
 static bool
-take_mailbox(struct keeper *k, const struct message *msg)
+take_wake(struct keeper *k, const struct message *msg)
 {
-	struct source *src;
-
-	if (msg->nfds != 2 || k->nsources == KEEPER_MAILBOXES)
+	if (msg->nfds != 1)
 		return false;
-	src = &k->sources[k->nsources];
-	if (!mailbox_map(&src->mailbox, msg->fds[0]))
-		return false;
-	(void)close(msg->fds[0]);
-	src->wake = msg->fds[1];
-	k->nsources++;
+	k->wake = msg->fds[0];
 	return true;
+}
+
+static struct sink *
+sink_of(struct keeper *k, const struct message *msg)
+{
+	struct message_slot what;
+
+	if (msg->len < sizeof(what))
+		return NULL;
+	memcpy(&what, msg->data, sizeof(what));
+	return what.slot < PLUMBING_SLOTS ? &k->sinks[what.slot] : NULL;
+}
+
+/* It is done: which slot, and the number of its log, are as they came. */
+static bool
+answer(const struct keeper *k, const struct message *msg)
+{
+	struct message out = { .type = msg->type, .nfds = 0,
+		.len = sizeof(struct message_slot) };
+
+	memcpy(out.data, msg->data, out.len);
+	return channel_send(k->channel, &out) == 0;
+}
+
+/* Of all engines, in one message. */
+static bool
+take_mailboxes(struct keeper *k, const struct message *msg)
+{
+	struct sink *s = sink_of(k, msg);
+	unsigned slot;
+
+	if (s == NULL || s->mailboxes != NULL || msg->nfds == 0)
+		return false;
+	slot = (unsigned)(s - k->sinks);
+	s->mailboxes = calloc(msg->nfds, sizeof(*s->mailboxes));
+	if (s->mailboxes == NULL)
+		return false;
+	for (; s->n < msg->nfds; s->n++) {
+		if (!mailbox_map(&s->mailboxes[s->n], plumbing_kind(slot),
+			msg->fds[s->n]))
+			return false;
+		(void)close(msg->fds[s->n]);
+	}
+	return true;
+}
+
+/* What waits and cannot be written now is lost, and counted. */
+static void
+close_log(struct sink *s)
+{
+	uint64_t waiting = 0;
+
+	write_sink(s);
+	for (size_t i = 0; i < s->n; i++)
+		waiting += mailbox_lose(&s->mailboxes[i]);
+	if (waiting > 0)
+		log_error("%s: %llu flows could not be written",
+		    s->log.path != NULL ? s->log.path : "no log",
+		    (unsigned long long)waiting);
+	logfile_close(&s->log);
+	s->within = NULL;
+}
+
+/* A log is closed for good, and its mailboxes go with it. */
+static bool
+close_slot(struct keeper *k, const struct message *msg)
+{
+	struct sink *s = sink_of(k, msg);
+
+	if (s == NULL)
+		return false;
+	close_log(s);
+	for (size_t i = 0; i < s->n; i++)
+		mailbox_unmap(&s->mailboxes[i]);
+	free(s->mailboxes);
+	*s = (struct sink){ .mailboxes = NULL };
+	logfile_init(&s->log);
+	return answer(k, msg);
 }
 
 static const char *
@@ -186,28 +282,37 @@ text_of(const struct message *msg, size_t from, char text[ENTRY_MAX])
 	return text;
 }
 
+/* A file for a slot: the old one gets what was put before. */
 static bool
-take_logfile(struct keeper *k, const struct message *msg)
+take_log(struct keeper *k, const struct message *msg)
 {
+	struct sink *s = sink_of(k, msg);
 	char path[ENTRY_MAX];
 	struct flowd_error err;
+	unsigned slot;
 
+	if (s == NULL)
+		return false;
+	slot = (unsigned)(s - k->sinks);
 	if (k->going)
-		write_all(k);
+		write_sink(s);
 	if (msg->nfds == 0) {
-		logfile_close(&k->log);
-		get_loose(k);
-		return true;
+		close_log(s);
+		return answer(k, msg);
 	}
-	if (logfile_adopt(&k->log, text_of(msg, 0, path), msg->fds[0],
-		&err) != 0)
+	if (logfile_adopt(&s->log, plumbing_kind(slot),
+		text_of(msg, sizeof(struct message_slot), path),
+		msg->fds[0], &err) != 0)
 		log_error("%s", err.text);
-	if (!k->mended) {
-		recover(k);
-		logfile_mend(&k->log);
+	if (!logfile_within(&s->log))
+		s->within = NULL;
+	if (!s->mended) {
+		recover(s);
+		if (plumbing_kind(slot) == UNIT_RECORDS)
+			logfile_mend(&s->log);
 	}
-	k->mended = true;
-	return true;
+	s->mended = true;
+	return answer(k, msg);
 }
 
 static bool
@@ -244,10 +349,14 @@ static bool
 obey(struct keeper *k, const struct message *msg)
 {
 	switch (msg->type) {
-	case MESSAGE_MAILBOX:
-		return take_mailbox(k, msg);
-	case MESSAGE_LOGFILE:
-		return take_logfile(k, msg);
+	case MESSAGE_WAKE:
+		return take_wake(k, msg);
+	case MESSAGE_MAILBOXES:
+		return take_mailboxes(k, msg);
+	case MESSAGE_LOG:
+		return take_log(k, msg);
+	case MESSAGE_CLOSE:
+		return close_slot(k, msg);
 	case MESSAGE_LOGSOCK:
 		return take_logsock(k, msg);
 	case MESSAGE_LOGSOCK_FD:
@@ -298,38 +407,68 @@ sooner(int a, int b)
 	return a < b ? a : b;
 }
 
-/* Until an engine has put something, or something else is to be done. */
-static void
-wait_for_work(struct keeper *k)
+/* Nothing is to be done for it before an engine puts something. */
+static bool
+sink_sleeps(struct keeper *k, unsigned slot)
 {
-	int timeout = k->stuck != NULL ? RETRY_MS : -1;
-	char drain[64];
+	struct sink *s = &k->sinks[slot];
+	bool sleeps = true;
+
+	if (slot != SLOT_LOGSOCK &&
+	    (s->log.path == NULL || s->log.error != 0))
+		return true;
+	for (size_t i = 0; i < s->n; i++)
+		sleeps &= mailbox_sleep(&s->mailboxes[i]);
+	return sleeps;
+}
+
+static void
+sink_awake(struct sink *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		mailbox_awake(&s->mailboxes[i]);
+}
+
+static int
+timeout_of(struct keeper *k)
+{
+	int timeout = log_timeout();
 
 	if (!k->asked)
 		timeout = sooner(timeout,
 		    logsock_timeout(&k->sock, notify_clock()));
-	timeout = sooner(timeout, log_timeout());
-	k->pfd[POLL_CHANNEL] = (struct pollfd){ k->channel, POLLIN, 0 };
-	k->pfd[POLL_LOG] = (struct pollfd){
-		logfile_blocked(&k->log) ? k->log.fd : -1, POLLOUT, 0 };
-	k->pfd[POLL_LOGSOCK] = (struct pollfd){
-		logsock_blocked(&k->sock) ? k->sock.fd : -1, POLLOUT, 0 };
-	for (size_t i = 0; i < k->nsources; i++) {
-		struct source *src = &k->sources[i];
-
-		k->pfd[POLL_WAKES + i] =
-		    (struct pollfd){ src->wake, POLLIN, 0 };
-		if (!mailbox_sleep(&src->mailbox) && k->stuck == NULL)
+	for (unsigned i = 0; i < PLUMBING_SLOTS; i++) {
+		if (k->sinks[i].log.error != 0)
+			timeout = sooner(timeout, RETRY_MS);
+		if (!sink_sleeps(k, i))
 			timeout = 0;
 	}
-	if (poll(k->pfd, (nfds_t)(POLL_WAKES + k->nsources), timeout) < 0 &&
-	    errno != EINTR)
-		log_some(LOG_KIND_POLL, "poll: %s", strerror(errno));
-	for (size_t i = 0; i < k->nsources; i++) {
-		mailbox_awake(&k->sources[i].mailbox);
-		if (k->pfd[POLL_WAKES + i].revents != 0)
-			(void)!read(k->sources[i].wake, drain, sizeof(drain));
+	return timeout;
+}
+
+/* Until an engine has put something, or something else is to be done. */
+static void
+wait_for_work(struct keeper *k)
+{
+	int timeout = timeout_of(k);
+	char drain[64];
+
+	k->pfd[POLL_CHANNEL] = (struct pollfd){ k->channel, POLLIN, 0 };
+	k->pfd[POLL_WAKE] = (struct pollfd){ k->wake, POLLIN, 0 };
+	k->pfd[POLL_LOGSOCK] = (struct pollfd){
+		logsock_blocked(&k->sock) ? k->sock.fd : -1, POLLOUT, 0 };
+	for (unsigned i = 0; i < PLUMBING_SLOTS; i++) {
+		const struct logfile *log = &k->sinks[i].log;
+
+		k->pfd[POLL_SINKS + i] = (struct pollfd){
+			logfile_blocked(log) ? log->fd : -1, POLLOUT, 0 };
 	}
+	if (poll(k->pfd, POLL_PLACES, timeout) < 0 && errno != EINTR)
+		log_some(LOG_KIND_POLL, "poll: %s", strerror(errno));
+	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
+		sink_awake(&k->sinks[i]);
+	if (k->pfd[POLL_WAKE].revents != 0)
+		(void)!read(k->wake, drain, sizeof(drain));
 }
 
 /* What the parent says comes first: a log that was moved gets no more. */
@@ -363,21 +502,16 @@ begin(struct keeper *k)
 	return true;
 }
 
-/* At the end: what cannot be written now is lost, and counted. */
+/* At the end: what cannot be written now is lost. */
 static void
 finish(struct keeper *k)
 {
-	uint64_t waiting = 0;
-
-	write_all(k);
+	feed_logsock(k);
 	logsock_flush(&k->sock);
 	publish(k);
-	for (size_t i = 0; i < k->nsources; i++)
-		waiting += mailbox_waiting(&k->sources[i].mailbox);
-	if (waiting > 0)
-		log_error("%s: %llu flows could not be written",
-		    k->log.path != NULL ? k->log.path : "no log file",
-		    (unsigned long long)waiting);
+	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
+		if (i != SLOT_LOGSOCK)
+			close_log(&k->sinks[i]);
 }
 
 int
@@ -387,7 +521,9 @@ keeper_main(int channel)
 	bool good;
 
 	k.channel = channel;
-	logfile_init(&k.log);
+	k.wake = -1;
+	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
+		logfile_init(&k.sinks[i].log);
 	logsock_init(&k.sock);
 	good = begin(&k) && keeper_loop(&k);
 	if (k.going)

@@ -90,7 +90,8 @@ void
 listeners_log(const struct listeners *ls)
 {
 	for (size_t i = 0; i < ls->n; i++)
-		listener_log(&ls->list[i]);
+		if (ls->list[i].worker == 0)
+			listener_log(&ls->list[i]);
 }
 
 void
@@ -150,7 +151,7 @@ reason(int error)
 static int
 open_socket(struct listener *l, const struct endpoint *at)
 {
-	*l = (struct listener){ .at = *at };
+	*l = (struct listener){ .at = *at, .of = 1 };
 	l->fd = socket(
 	    at->addr.family == ADDR_V6 ? AF_INET6 : AF_INET, SOCK_DGRAM, 0);
 	return l->fd;
@@ -196,20 +197,31 @@ take_inherited(const struct inherit *in, const struct endpoint *at)
 	return fd;
 }
 
-/* in may be NULL: then none is asked for one. */
+/* One socket. Returns 1, or -1 after the reason was logged. */
 static int
-listener_open(struct listener *l, const struct endpoint *at,
-    const struct inherit *in)
+open_one(struct listener *l, const struct endpoint *at)
 {
-	*l = (struct listener){ .at = *at, .fd = take_inherited(in, at) };
-	if (l->fd != -1 && size_buffer(l) == 0) {
-		(void)sock_count_drops(l->fd);
-		return 0;
-	}
-	if (l->fd == -1 && open_socket(l, at) != -1 && bind_socket(l) == 0)
-		return 0;
+	if (open_socket(l, at) != -1 && bind_socket(l) == 0)
+		return 1;
 	give_up(l);
 	return -1;
+}
+
+/* The one that the service manager holds: 1, 0 when there is none, or -1. */
+static int
+open_inherited(struct listener *l, const struct endpoint *at,
+    const struct inherit *in)
+{
+	*l = (struct listener){ .at = *at, .of = 1,
+		.fd = in != NULL ? take_inherited(in, at) : -1 };
+	if (l->fd == -1)
+		return 0;
+	if (size_buffer(l) != 0) {
+		give_up(l);
+		return -1;
+	}
+	(void)sock_count_drops(l->fd);
+	return 1;
 }
 
 /* Sockets from the first-th on. */
@@ -228,6 +240,8 @@ open_shared(struct listener *l, unsigned n, const struct endpoint *at)
 	for (unsigned i = 0; i < n; i++) {
 		if (open_socket(&l[i], at) == -1)
 			return i;
+		l[i].worker = i;
+		l[i].of = n;
 		if (steer_share(l[i].fd) == 0 &&
 		    (i == 0 ||
 			steer_no_groups(l[i].fd, at->addr.family) == 0) &&
@@ -247,7 +261,7 @@ listener_open_steered(
 	unsigned opened;
 
 	if (n <= 1)
-		return listener_open(l, at, NULL) == 0 ? 1 : -1;
+		return open_one(l, at);
 	opened = open_shared(l, n, at);
 	if (opened == n && steer_attach(l->fd, at->addr.family, n) == 0)
 		return (int)n;
@@ -257,7 +271,7 @@ listener_open_steered(
 	    text,
 	    errno == ENOTSUP ? "not on this system" : strerror(errno));
 	close_from(l, 0, opened);
-	return listener_open(l, at, NULL) == 0 ? 1 : -1;
+	return open_one(l, at);
 }
 
 struct listener *
@@ -271,21 +285,37 @@ listeners_find(const struct listeners *ls, const struct endpoint *at)
 	return NULL;
 }
 
-/* One that is there already, or a new one. */
+/* Those of this address that are there already: how many. */
 static int
-listener_take(struct listener *l, const struct listeners *old,
+take_those(struct listener *l, const struct listeners *old,
     const struct endpoint *at)
 {
 	const struct listener *there = listeners_find(old, at);
+	uint32_t n = there != NULL ? there->of : 0;
 
-	if (there == NULL)
-		return listener_open(l, at, old->inherit);
-	*l = *there;
-	l->at = *at;
-	if (at->bufsize != there->at.bufsize && size_buffer(l) != 0)
-		log_warn("bufsize %lu: %s", (unsigned long)at->bufsize,
-		    strerror(errno));
-	return 0;
+	for (uint32_t i = 0; i < n; i++) {
+		l[i] = there[i];
+		l[i].at = *at;
+		if (at->bufsize != there[i].at.bufsize &&
+		    size_buffer(&l[i]) != 0)
+			log_warn("bufsize %lu: %s",
+			    (unsigned long)at->bufsize, strerror(errno));
+	}
+	return (int)n;
+}
+
+/* Those that are there, or new ones: how many, or -1. */
+static int
+take_or_open(struct listener *l, const struct listeners *old, unsigned workers,
+    const struct endpoint *at)
+{
+	int n = take_those(l, old, at);
+
+	if (n == 0)
+		n = open_inherited(l, at, old->inherit);
+	if (n == 0)
+		n = listener_open_steered(l, workers, at);
+	return n;
 }
 
 /* Close those of ls that are not in keep. */
@@ -300,18 +330,20 @@ close_others(const struct listeners *ls, const struct listeners *keep)
 /* Append one that is wanted to now: each address once. */
 static int
 add_listener(struct listeners *now, const struct listeners *old,
-    const struct endpoint *at)
+    unsigned workers, const struct endpoint *at)
 {
 	char text[ENDPOINT_TEXT_MAX];
+	int n;
 
 	if (listeners_find(now, at) != NULL) {
 		log_error(
 		    "cannot listen on %s twice", endpoint_format(at, text));
 		return -1;
 	}
-	if (listener_take(&now->list[now->n], old, at) != 0)
+	n = take_or_open(&now->list[now->n], old, workers, at);
+	if (n < 0)
 		return -1;
-	now->n++;
+	now->n += (size_t)n;
 	return 0;
 }
 
@@ -336,7 +368,8 @@ leave_groups(const struct listeners *now, const struct listeners *old)
 		if (is_group_of(g, now))
 			continue;
 		for (l = now->list; l < now->list + now->n; l++)
-			if (l->at.addr.family == g->addr.family &&
+			if (l->worker == 0 &&
+			    l->at.addr.family == g->addr.family &&
 			    listeners_find(old, &l->at) != NULL)
 				(void)group_leave(l->fd, g, l->at.iface, NULL);
 	}
@@ -352,7 +385,7 @@ join_group(const struct listeners *ls, const struct group *g)
 
 	(void)group_format(g, what);
 	for (l = ls->list; l < ls->list + ls->n; l++) {
-		if (l->at.addr.family != g->addr.family)
+		if (l->worker != 0 || l->at.addr.family != g->addr.family)
 			continue;
 		any = true;
 		if (group_join(l->fd, g, l->at.iface, &err) != 0)
@@ -364,7 +397,10 @@ join_group(const struct listeners *ls, const struct group *g)
 		    g->addr.family);
 }
 
-/* Every listener of their family is a member, as it always was. */
+/*
+ * Every listener of their family is a member, as it always was; of several
+ * sockets the first (steer.h).
+ */
 static void
 change_groups(const struct listeners *now, const struct listeners *old)
 {
@@ -378,7 +414,8 @@ listeners_init(struct listeners *ls, const struct listen_plan *plan,
     const struct inherit *inherit)
 {
 	*ls = (struct listeners){
-		.list = calloc(plan->nlisten + 1, sizeof(*ls->list)),
+		.list = calloc(plan->nlisten * plan->workers + 1,
+		    sizeof(*ls->list)),
 		.groups = calloc(plan->ngroups + 1, sizeof(*ls->groups)),
 		.ngroups = plan->ngroups,
 		.inherit = inherit,
@@ -401,8 +438,9 @@ listeners_update(struct listeners *ls, const struct listen_plan *plan)
 
 	if (listeners_init(&now, plan, ls->inherit) != 0)
 		return -1;
-	while (now.n < plan->nlisten) {
-		if (add_listener(&now, ls, &plan->listen[now.n]) == 0)
+	for (size_t i = 0; i < plan->nlisten; i++) {
+		if (add_listener(&now, ls, plan->workers, &plan->listen[i]) ==
+		    0)
 			continue;
 		close_others(&now, ls);
 		free(now.list);

@@ -15,6 +15,8 @@
 struct listener {
 	struct endpoint at;
 	int fd;
+	uint32_t worker; /* which engine receives by it, from 0 on */
+	uint32_t of; /* sockets of this address: steer.h */
 	uint32_t asked; /* octets of receive buffer */
 	uint32_t rcvbuf; /* what the system gave, 0 when it does not say */
 	struct recv_counters counters;
@@ -34,10 +36,12 @@ struct listen_plan {
 	size_t nlisten;
 	const struct group *groups;
 	size_t ngroups;
+	unsigned workers;
 };
 
 /*
- * Make the sockets those that are wanted: the ones that are there stay as they
+ * Make the sockets those that are wanted, for several workers one each of
+ * every address where the system can steer: the ones that are there stay as they
  * are, with what waits in them; others are taken from what the service manager
  * holds, or opened; and then those that are not wanted any more closed. When
  * one cannot be opened the reason is logged, nothing changes, and -1 is

@@ -116,7 +116,6 @@ void
 logfile_init(struct logfile *lf)
 {
 	*lf = (struct logfile){ .fd = -1 };
-	buf_init(&lf->queue, LOGFILE_QUEUE);
 }
 
 int
@@ -143,8 +142,8 @@ is_open(const struct logfile *lf, int fd)
 }
 
 int
-logfile_adopt(struct logfile *lf, const char *path, int fd,
-    struct flowd_error *err)
+logfile_adopt(struct logfile *lf, enum unit_kind kind, const char *path,
+    int fd, struct flowd_error *err)
 {
 	char *copy = strdup(path);
 	struct stat st;
@@ -165,6 +164,7 @@ logfile_adopt(struct logfile *lf, const char *path, int fd,
 	free(lf->path);
 	lf->path = copy;
 	lf->fd = fd;
+	lf->kind = kind;
 	lf->regular = S_ISREG(st.st_mode);
 	lf->sent = 0;
 	lf->error = 0;
@@ -176,39 +176,21 @@ logfile_reopen(struct logfile *lf, const char *path, struct flowd_error *err)
 {
 	int fd = open_file(path, err);
 
-	return fd != -1 ? logfile_adopt(lf, path, fd, err) : FLOWD_EIO;
+	if (fd == -1)
+		return FLOWD_EIO;
+	return logfile_adopt(lf, UNIT_RECORDS, path, fd, err);
 }
 
 void
 logfile_close(struct logfile *lf)
 {
-	if (lf->queued > 0)
-		log_error("%s: %llu flows could not be written", lf->path,
-		    (unsigned long long)lf->queued);
 	if (lf->fd != -1)
 		(void)close(lf->fd);
 	lf->fd = -1;
-	lf->lost += lf->queued;
-	lf->queued = 0;
-	buf_fini(&lf->queue);
 	free(lf->path);
 	lf->path = NULL;
-}
-
-/* The length of those records that are whole; n is raised by their number. */
-static size_t
-whole_records(struct bytes b, uint64_t *n)
-{
-	size_t off = 0, len;
-
-	while (b.len - off >= V3_HEAD) {
-		len = V3_HEAD + 4 * (size_t)b.ptr[off + 1];
-		if (len > b.len - off)
-			break;
-		off += len;
-		++*n;
-	}
-	return off;
+	lf->sent = 0;
+	lf->error = 0;
 }
 
 /*
@@ -239,7 +221,7 @@ write_again(int fd, const uint8_t *p, size_t len)
 	return n;
 }
 
-/* One write. Returns the octets of the whole records that are out now. */
+/* One write. Returns the octets of the whole units that are out now. */
 static size_t
 write_once(struct logfile *lf, struct bytes b)
 {
@@ -252,7 +234,7 @@ write_once(struct logfile *lf, struct bytes b)
 	}
 	lf->error = 0;
 	b.len = lf->sent + (size_t)n;
-	whole = whole_records(b, &lf->written);
+	whole = unit_whole(lf->kind, b, &lf->written);
 	lf->sent = b.len - whole;
 	if (lf->sent > 0 && undo(lf, lf->sent)) {
 		/* Room for a part of it only: the same again if tried now. */
@@ -262,9 +244,8 @@ write_once(struct logfile *lf, struct bytes b)
 	return whole;
 }
 
-/* Write until all is out or a write fails. Returns what write_once() does. */
-static size_t
-write_records(struct logfile *lf, struct bytes b)
+size_t
+logfile_write(struct logfile *lf, struct bytes b)
 {
 	size_t off = 0;
 
@@ -283,99 +264,24 @@ reason(const struct logfile *lf)
 	return strerror(lf->error);
 }
 
-/* Once when it begins, and then now and again while it lasts. */
-static void
-tell_failure(struct logfile *lf)
-{
-	if (!log_due(&lf->limit))
-		return;
-	lf->told = true;
-	log_error("cannot write to %s: %s; flows waiting: %llu, lost: %llu",
-	    lf->path, reason(lf), (unsigned long long)lf->queued,
-	    (unsigned long long)lf->lost);
-}
-
-static void
-tell_success(struct logfile *lf)
-{
-	if (!lf->told)
-		return;
-	log_info("writing to %s again; flows lost so far: %llu", lf->path,
-	    (unsigned long long)lf->lost);
-	lf->told = false;
-}
-
-/* Move what is left of the queue to its front. */
-static void
-compact(struct logfile *lf)
-{
-	if (lf->head == 0)
-		return;
-	lf->queue.len -= lf->head;
-	memmove(lf->queue.ptr, lf->queue.ptr + lf->head, lf->queue.len);
-	lf->head = 0;
-}
-
-/* Keep as many records as there is room for; count the others. */
-static void
-enqueue(struct logfile *lf, struct bytes b)
-{
-	size_t room, kept = 0;
-	uint64_t n = 0, all = 0;
-
-	compact(lf);
-	room = LOGFILE_QUEUE - lf->queue.len;
-	if (room > b.len)
-		room = b.len;
-	kept = whole_records((struct bytes){ b.ptr, room }, &n);
-	buf_append(&lf->queue, b.ptr, kept);
-	if (!buf_ok(&lf->queue)) {
-		lf->queue.failed = false;
-		kept = n = 0;
-	}
-	lf->queued += n;
-	(void)whole_records((struct bytes){ b.ptr + kept, b.len - kept }, &all);
-	lf->lost += all;
-}
-
 void
-logfile_flush(struct logfile *lf)
+logfile_tell(struct logfile *lf, uint64_t waiting, uint64_t lost)
 {
-	uint64_t before = lf->written;
-
-	if (!logfile_waits(lf))
-		return;
-	lf->head += write_records(lf, (struct bytes){ lf->queue.ptr + lf->head,
-					  lf->queue.len - lf->head });
-	lf->queued -= lf->written - before;
-	if (logfile_waits(lf)) {
-		tell_failure(lf);
-		return;
+	if (lf->error != 0 && log_due(&lf->limit)) {
+		lf->told = true;
+		log_error("cannot write to %s: %s; flows waiting: %llu, "
+			  "lost: %llu",
+		    lf->path, reason(lf), (unsigned long long)waiting,
+		    (unsigned long long)lost);
+	} else if (lf->error == 0 && lf->told) {
+		lf->told = false;
+		log_info("writing to %s again; flows lost so far: %llu",
+		    lf->path, (unsigned long long)lost);
 	}
-	lf->head = 0;
-	buf_reset(&lf->queue);
-	tell_success(lf);
-}
-
-void
-logfile_put(struct logfile *lf, struct bytes records)
-{
-	size_t done = 0;
-
-	if (records.len == 0)
-		return;
-	logfile_flush(lf);
-	if (!logfile_waits(lf))
-		done = write_records(lf, records);
-	if (done == records.len)
-		return;
-	enqueue(lf, (struct bytes){ records.ptr + done, records.len - done });
-	tell_failure(lf);
 }
 
 bool
 logfile_blocked(const struct logfile *lf)
 {
-	return logfile_waits(lf) &&
-	       (lf->error == EAGAIN || lf->error == EWOULDBLOCK);
+	return lf->error == EAGAIN || lf->error == EWOULDBLOCK;
 }

@@ -1,38 +1,31 @@
 /*
- * The log file: whole records go to its end, in one write.
+ * The log file: whole units (unit.h) go to its end, in one write. A segment of
+ * a columnar log is one as well.
  *
- * What cannot be written is kept in a bounded queue and written when it can
- * be again; what does not fit is counted. A record is never left torn: a
- * partial write is undone, or, on a pipe, continued.
+ * What cannot be written is not kept here: the caller has it, and tries again.
+ * A unit is never left torn: a partial write is undone, or, on a pipe,
+ * continued.
  *
- * Called by the daemon and by the replay of captures.
+ * Called by keeper.c and by the replay of captures; the parent opens.
  * Tests: test/unit/flowd/test_logfile.c, test/program/test_flowd.py.
  */
 #ifndef FLOWD_LOGFILE_H
 #define FLOWD_LOGFILE_H
 
-#include "buf.h"
 #include "daemonlog.h"
 #include "result.h"
-#include "wire.h"
-
-enum {
-	LOGFILE_QUEUE = 16 * 1024 * 1024 /* octets that may wait */
-};
+#include "unit.h"
 
 struct logfile {
 	char *path;
 	int fd;
+	enum unit_kind kind;
 	bool regular; /* a file proper: a write can be undone */
-	struct buf queue; /* records that wait */
-	size_t head; /* octets of queue that were written since */
-	size_t sent; /* octets of the first record that are out */
+	size_t sent; /* octets of the next unit that are out, on a pipe */
 	int error; /* errno of the last write, 0 when it went */
 	struct log_limit limit;
 	bool told; /* that writing fails */
-	uint64_t written; /* records */
-	uint64_t queued;
-	uint64_t lost;
+	uint64_t written; /* flows */
 };
 
 /*
@@ -46,12 +39,12 @@ int logfile_open(struct logfile *lf, const char *path, struct flowd_error *err);
  */
 int logfile_open_fd(const char *path, struct flowd_error *err);
 void logfile_init(struct logfile *lf);
-int logfile_adopt(
-    struct logfile *lf, const char *path, int fd, struct flowd_error *err);
+int logfile_adopt(struct logfile *lf, enum unit_kind kind, const char *path,
+    int fd, struct flowd_error *err);
 /* Cut a record that is torn at the end of the file. */
 void logfile_mend(struct logfile *lf);
 
-/* What is still queued is lost; it is counted. */
+/* What is within a unit on a pipe stays torn. */
 void logfile_close(struct logfile *lf);
 
 /*
@@ -61,18 +54,27 @@ void logfile_close(struct logfile *lf);
 int logfile_reopen(
     struct logfile *lf, const char *path, struct flowd_error *err);
 
-/* Write whole version 3 records, or queue or count them. */
-void logfile_put(struct logfile *lf, struct bytes records);
-/* Try again to write what is queued. */
-void logfile_flush(struct logfile *lf);
+/*
+ * Write units until all are out or a write fails. Returns the octets of those
+ * that are out as a whole: give the rest again. lf->error says why it failed,
+ * and is 0 when it did not.
+ */
+size_t logfile_write(struct logfile *lf, struct bytes units);
 
-static inline bool
-logfile_waits(const struct logfile *lf)
-{
-	return lf->queued > 0;
-}
+/*
+ * Log that writing fails, once when it begins and then now and again; and that
+ * it goes again. waiting and lost are flows.
+ */
+void logfile_tell(struct logfile *lf, uint64_t waiting, uint64_t lost);
 
 /* It waits for the reader of a pipe: poll for POLLOUT. */
 bool logfile_blocked(const struct logfile *lf);
+
+/* What is out of the next unit must be followed by the rest of it. */
+static inline bool
+logfile_within(const struct logfile *lf)
+{
+	return lf->sent > 0;
+}
 
 #endif

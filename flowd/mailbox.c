@@ -4,7 +4,6 @@
 #include <sys/mman.h>
 
 #include "mailbox.h"
-#include "v3.h"
 
 enum { HEAD_OCTETS = 64 * 1024 /* a multiple of any page */ };
 
@@ -34,7 +33,7 @@ map_at(uint8_t *at, size_t len, int fd, off_t off)
 }
 
 bool
-mailbox_map(struct mailbox *m, int fd)
+mailbox_map(struct mailbox *m, enum unit_kind kind, int fd)
 {
 	size_t all = HEAD_OCTETS + 2 * (size_t)MAILBOX_OCTETS;
 	uint8_t *p = mmap(NULL, all, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
@@ -49,6 +48,7 @@ mailbox_map(struct mailbox *m, int fd)
 		return false;
 	}
 	m->memory = p;
+	m->kind = kind;
 	m->shared = (struct mailbox_shared *)(void *)p;
 	m->ring = p + HEAD_OCTETS;
 	return true;
@@ -63,19 +63,13 @@ mailbox_unmap(struct mailbox *m)
 	*m = (struct mailbox){ .shared = NULL };
 }
 
-size_t
-mailbox_whole(struct bytes b, uint64_t *n)
+/* Octets between taken and put; an engine that lies has no more than all. */
+static size_t
+filled(const struct mailbox *m)
 {
-	size_t off = 0, len;
+	uint64_t n = GET(done.put) - GET(taken);
 
-	while (b.len - off >= V3_HEAD) {
-		len = V3_HEAD + 4 * (size_t)b.ptr[off + 1];
-		if (len > b.len - off)
-			break;
-		off += len;
-		++*n;
-	}
-	return off;
+	return n < MAILBOX_OCTETS ? (size_t)n : MAILBOX_OCTETS;
 }
 
 static uint8_t *
@@ -84,39 +78,65 @@ ring_at(const struct mailbox *m, uint64_t position)
 	return m->ring + (position - GET(base)) % MAILBOX_OCTETS;
 }
 
-bool
-mailbox_put(struct mailbox *m, struct bytes records)
+static void
+copy_progress(struct mailbox_progress *to, const struct mailbox_progress *from)
 {
-	uint64_t put = GET(put), taken = GET(taken), n = 0, rest = 0;
-	size_t room, len = records.len;
+	atomic_store(&to->flows, atomic_load(&from->flows));
+	atomic_store(&to->refused, atomic_load(&from->refused));
+	atomic_store(&to->through, atomic_load(&from->through));
+}
+
+/* What will be true is written down first: done.put makes it true. */
+static void
+commit(struct mailbox *m, uint64_t put, uint64_t flows, uint64_t refused,
+    uint64_t through)
+{
+	struct mailbox_progress *next = &m->shared->next;
+
+	atomic_store(&next->put, UINT64_MAX);
+	atomic_store(&next->flows, GET(done.flows) + flows);
+	atomic_store(&next->refused, GET(done.refused) + refused);
+	atomic_store(&next->through, through);
+	atomic_store(&next->put, put);
+	SET(done.put, put);
+	copy_progress(&m->shared->done, next);
+}
+
+bool
+mailbox_put(struct mailbox *m, struct bytes units, uint64_t through)
+{
+	uint64_t put = GET(done.put), flows = 0, rest = 0;
+	size_t room, len = units.len;
 
 	/* Empty: begin where memory has been touched already. */
-	if (put == taken)
+	if (put == GET(taken))
 		SET(base, put);
-	room = (size_t)(MAILBOX_OCTETS - (put - taken));
+	room = MAILBOX_OCTETS - filled(m);
 	if (len > room)
 		len = room;
-	len = mailbox_whole((struct bytes){ records.ptr, len }, &n);
-	(void)mailbox_whole(
-	    (struct bytes){ records.ptr + len, records.len - len }, &rest);
-	memcpy(ring_at(m, put), records.ptr, len);
-	(void)ADD(put_records, n);
-	(void)ADD(refused_records, rest);
-	SET(put, put + len);
+	len = unit_whole(
+	    m->kind, (struct bytes){ units.ptr, len }, &flows);
+	(void)unit_whole(m->kind,
+	    (struct bytes){ units.ptr + len, units.len - len }, &rest);
+	if (len > 0)
+		memcpy(ring_at(m, put), units.ptr, len);
+	commit(m, put + len, flows, rest, through);
 	atomic_thread_fence(memory_order_seq_cst);
 	return len > 0 && atomic_exchange(&m->shared->asleep, 0) != 0;
 }
 
+/* A unit that is longer than a piece is one. */
 struct bytes
 mailbox_peek(const struct mailbox *m)
 {
-	uint64_t put = GET(put), taken = GET(taken), n = 0;
-	struct bytes b = { ring_at(m, taken), (size_t)(put - taken) };
+	struct bytes all = { ring_at(m, GET(taken)), filled(m) };
+	struct bytes piece = { all.ptr, MAILBOX_PIECE };
+	uint64_t flows = 0;
 
-	if (b.len > MAILBOX_PIECE)
-		b.len = mailbox_whole(
-		    (struct bytes){ b.ptr, MAILBOX_PIECE }, &n);
-	return b;
+	if (all.len <= MAILBOX_PIECE)
+		return all;
+	piece.len = unit_whole(m->kind, piece, &flows);
+	return piece.len > 0 ? piece : all;
 }
 
 void
@@ -132,10 +152,20 @@ mailbox_intend(struct mailbox *m, size_t len, uint64_t device, uint64_t inode,
 }
 
 void
-mailbox_take(struct mailbox *m, size_t len, uint64_t nrecords)
+mailbox_take(struct mailbox *m, size_t len, uint64_t flows)
 {
-	(void)ADD(written_records, nrecords);
+	(void)ADD(written, flows);
 	SET(taken, GET(taken) + len);
+}
+
+uint64_t
+mailbox_lose(struct mailbox *m)
+{
+	uint64_t flows = mailbox_waiting(m);
+
+	(void)ADD(lost, flows);
+	SET(taken, GET(done.put));
+	return flows;
 }
 
 size_t
@@ -147,7 +177,7 @@ mailbox_recover(const struct mailbox *m, uint64_t device, uint64_t inode,
 	if (GET(intent.start) != GET(taken) ||
 	    GET(intent.device) != device || GET(intent.inode) != inode ||
 	    size < GET(intent.size) || more > GET(intent.len) ||
-	    more > GET(put) - GET(taken))
+	    more > filled(m))
 		return 0;
 	return (size_t)more;
 }
@@ -158,7 +188,7 @@ mailbox_sleep(struct mailbox *m)
 {
 	atomic_store(&m->shared->asleep, 1);
 	atomic_thread_fence(memory_order_seq_cst);
-	return GET(put) == GET(taken);
+	return GET(done.put) == GET(taken);
 }
 
 void
@@ -167,26 +197,35 @@ mailbox_awake(struct mailbox *m)
 	atomic_store(&m->shared->asleep, 0);
 }
 
-uint64_t
-mailbox_bury(struct mailbox *m)
+void
+mailbox_bury(struct mailbox *m, uint64_t received)
 {
-	uint64_t received = GET(received) + m->shared->live.datagrams -
-	    GET(live_from) + recv_call_taken(&m->shared->call);
-	uint64_t lost = received - GET(finished);
+	struct mailbox_shared *s = m->shared;
+	bool was_one = atomic_exchange(&s->begun, 1) != 0;
 
-	m->shared->live = (struct recv_counters){ 0, 0, 0, 0 };
-	memset(&m->shared->call, 0, sizeof(m->shared->call));
-	SET(live_from, 0);
-	SET(received, received);
-	SET(finished, received);
-	return lost;
+	/* It died between these two. */
+	if (was_one && GET(next.put) == GET(done.put))
+		copy_progress(&s->done, &s->next);
+	if (was_one)
+		(void)ADD(buried, received - GET(done.through));
+	SET(done.through, received);
+	SET(next.put, UINT64_MAX);
 }
 
 uint64_t
 mailbox_waiting(const struct mailbox *m)
 {
-	uint64_t gone = GET(written_records) + GET(lost_records);
-	uint64_t put = GET(put_records);
+	uint64_t gone = GET(written) + GET(lost);
+	uint64_t put = GET(done.flows);
 
 	return put > gone ? put - gone : 0;
+}
+
+void
+mailbox_count(const struct mailbox *m, struct mailbox_counts *counts)
+{
+	counts->written += GET(written);
+	counts->waiting += mailbox_waiting(m);
+	counts->lost += GET(lost) + GET(done.refused);
+	counts->buried += GET(buried);
 }

@@ -1,15 +1,17 @@
 /*
- * The mailbox: finished log records on their way from an engine to the keeper,
- * in memory that both map and that outlives either of them. It is the bounded
- * queue of the daemon: while a disk stands still it fills, and what does not
- * fit is counted.
+ * The mailbox: finished records or blocks on their way from an engine to the
+ * keeper, in memory that both map and that outlives either of them. There is
+ * one for each engine and log. It is the bounded queue of the daemon: while a
+ * disk stands still it fills, and what does not fit is counted.
  *
  * One engine puts, one keeper takes; there are no locks. Positions count
  * octets since the mailbox was made and never wrap (2^64). What lies between
- * taken and put is whole records. A keeper that dies leaves behind what it
- * was about to write, so that the next one can tell what of it is in the file.
+ * taken and put is whole units (unit.h). A keeper that dies leaves behind what
+ * it was about to write, so that the next one can tell what of it is in the
+ * file. An engine that dies leaves behind up to which datagram the flows are
+ * in here, so that the next one can tell how many datagrams went with it.
  *
- * Called by worker.c (the engine's process), keeper.c and parent.c.
+ * Called by worker.c (the engine's process), keeper.c and plumbing.c.
  * Test: test/unit/flowd/test_mailbox.c.
  */
 #ifndef FLOWD_MAILBOX_H
@@ -20,12 +22,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "recv.h"
+#include "unit.h"
 #include "wire.h"
 
 enum {
 	MAILBOX_OCTETS = 64 * 1024 * 1024, /* that may wait */
-	MAILBOX_PIECE = 1024 * 1024 /* taken at once */
+	MAILBOX_PIECE = 1024 * 1024 /* taken at once, but a unit at least */
+};
+
+/* What the engine has put, or is about to: put says whether it has. */
+struct mailbox_progress {
+	_Atomic uint64_t put; /* octets */
+	_Atomic uint64_t flows; /* in them */
+	_Atomic uint64_t refused; /* flows: there was no room */
+	_Atomic uint64_t through; /* datagrams whose flows are among these */
 };
 
 /* What the keeper was about to write. */
@@ -37,27 +47,22 @@ struct mailbox_intent {
 
 /* In the memory that is shared. A writer of each member is named. */
 struct mailbox_shared {
-	_Atomic uint64_t put; /* engine: octets */
+	struct mailbox_progress done, next; /* engine */
+	_Atomic uint32_t begun; /* engine: there was one */
 	_Atomic uint64_t base; /* engine: position of the first octet */
-	_Atomic uint64_t put_records; /* engine */
-	_Atomic uint64_t refused_records; /* engine: there was no room */
+	_Atomic uint64_t buried; /* engine: datagrams, see mailbox_bury() */
 	_Atomic uint64_t taken; /* keeper: octets */
-	_Atomic uint64_t written_records; /* keeper */
-	_Atomic uint64_t lost_records; /* keeper: cannot be written ever */
-	_Atomic uint64_t sock_sent, sock_queued, sock_lost; /* keeper */
+	_Atomic uint64_t written; /* keeper: flows */
+	_Atomic uint64_t lost; /* keeper: flows that cannot be written ever */
+	_Atomic uint64_t sock_sent, sock_queued, sock_lost; /* keeper: what
+			* became of those that were written to a logsock */
 	_Atomic uint32_t asleep; /* keeper waits to be woken */
 	struct mailbox_intent intent; /* keeper */
-	_Atomic uint64_t engine[16]; /* engine: struct engine_counters */
-	/* Datagrams: how many an engine that dies had received and not done. */
-	_Atomic uint64_t received; /* engine: before what it receives now */
-	struct recv_counters live; /* engine: counts while it receives */
-	struct recv_call call; /* engine: what it receives with */
-	_Atomic uint64_t live_from; /* engine: live.datagrams at the begin */
-	_Atomic uint64_t finished; /* engine: their flows are put */
 };
 
 struct mailbox {
 	struct mailbox_shared *shared;
+	enum unit_kind kind;
 	uint8_t *ring; /* mapped twice, one behind the other */
 	void *memory;
 };
@@ -65,22 +70,26 @@ struct mailbox {
 /* Octets of the memory of one. */
 size_t mailbox_size(void);
 /* Map memory of mailbox_size(). False and errno. */
-bool mailbox_map(struct mailbox *m, int fd);
+bool mailbox_map(struct mailbox *m, enum unit_kind kind, int fd);
 void mailbox_unmap(struct mailbox *m);
 
 /*
- * Put whole records, as many as there is room for; the others are counted.
- * Returns true when the keeper is to be woken.
+ * Put whole units, as many as there is room for; the flows of the others are
+ * counted. Afterwards the flows of all datagrams up to the through-th are in
+ * here, or were not to be; units may be empty. Returns true when the keeper is
+ * to be woken.
  */
-bool mailbox_put(struct mailbox *m, struct bytes records);
+bool mailbox_put(struct mailbox *m, struct bytes units, uint64_t through);
 
-/* Records that wait, MAILBOX_PIECE at most; they stay until taken. */
+/* Units that wait; they stay until taken. */
 struct bytes mailbox_peek(const struct mailbox *m);
 /* Remember what is about to be written, and where. */
 void mailbox_intend(struct mailbox *m, size_t len, uint64_t device,
     uint64_t inode, uint64_t size);
-/* len octets from the front are dealt with: so many records written. */
-void mailbox_take(struct mailbox *m, size_t len, uint64_t nrecords);
+/* len octets from the front are dealt with: so many flows written. */
+void mailbox_take(struct mailbox *m, size_t len, uint64_t flows);
+/* All that waits will not be written. Returns its flows. */
+uint64_t mailbox_lose(struct mailbox *m);
 /*
  * Of what a keeper that died was about to write: octets that are in the file
  * of this kind and size, from the front. 0 when nothing is.
@@ -91,13 +100,23 @@ size_t mailbox_recover(const struct mailbox *m, uint64_t device,
 bool mailbox_sleep(struct mailbox *m);
 void mailbox_awake(struct mailbox *m);
 
-/* Datagrams that an engine which is gone took with it; then they are done. */
-uint64_t mailbox_bury(struct mailbox *m);
+/*
+ * An engine begins, behind so many datagrams. Those of them whose flows the
+ * engine before it did not put are counted as buried; where there was none,
+ * none are.
+ */
+void mailbox_bury(struct mailbox *m, uint64_t received);
 
-/* Records that wait to be written. */
+/* Flows that wait to be written. */
 uint64_t mailbox_waiting(const struct mailbox *m);
 
-/* Octets of the records at the front of b that are whole; n is raised. */
-size_t mailbox_whole(struct bytes b, uint64_t *n);
+/* What became of the flows that were put into some mailboxes. */
+struct mailbox_counts {
+	uint64_t written, waiting, lost; /* flows */
+	uint64_t buried; /* datagrams */
+};
+
+/* Add those of one. */
+void mailbox_count(const struct mailbox *m, struct mailbox_counts *counts);
 
 #endif

@@ -1,33 +1,20 @@
 /* The parent; see parent.h. */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "channel.h"
-#include "child.h"
 #include "daemonlog.h"
-#include "forward.h"
-#include "forwarder.h"
-#include "inherit.h"
-#include "listener.h"
+#include "equip.h"
 #include "loader.h"
-#include "logfile.h"
-#include "logsock.h"
-#include "mailbox.h"
-#include "memory.h"
-#include "notify.h"
 #include "package.h"
-#include "parent.h"
+#include "parent_state.h"
 #include "pidfile.h"
 #include "process.h"
-#include "relay.h"
 #include "signals.h"
-#include "statebox.h"
 #include "statefile.h"
 
 enum {
@@ -35,210 +22,33 @@ enum {
 	END_MS = 15000, /* in which each of them must be gone */
 	SAVE_MS = 60000, /* between two saves of the state file */
 
-	POLL_SIGNALS = 0, /* places to poll */
-	POLL_CHANNELS,
-	POLL_LOGS = POLL_CHANNELS + CHILD_KINDS,
-	POLL_PLACES = POLL_LOGS + CHILD_KINDS
+	POLL_MOST = 1 + 2 * (PLUMBING_ENGINES + CHILD_KINDS)
 };
 
-struct parent {
-	const struct parent_options *o;
-	struct identity identity;
-	struct child_setup setup;
-	struct conf *conf;
-	int package; /* what conf was made of, for the children */
-	int logfile; /* the descriptor of the log file, or -1 */
-	struct inherit inherit;
-	struct notify notify;
-	struct listeners listeners;
-	struct forwards forwards;
-	int pair[2]; /* of engine and forwarder */
-	int mailbox, wake[2]; /* of the engine */
-	int state;
-	struct statebox statebox;
-	int64_t save_ms; /* when the state file is due */
-	struct child children[CHILD_KINDS];
-	struct relay relays[CHILD_KINDS];
-	pid_t loader; /* 0: none */
-	int loading; /* what it makes */
-	bool again; /* it is to be started once more */
-	int signals;
-	bool leaving;
-	bool signalled; /* in the last turn */
-};
+/* The children. */
 
-/* Messages to the children. */
-
-static int
-send_fd(const struct child *c, enum message_type type, int fd,
-    struct bytes data)
+struct child *
+parent_child(struct parent *p, enum child_kind kind)
 {
-	struct message msg;
-
-	if (data.len > sizeof(msg.data)) {
-		errno = EMSGSIZE;
-		return -1;
-	}
-	msg.type = type;
-	msg.nfds = fd != -1;
-	msg.fds[0] = fd;
-	msg.len = data.len;
-	if (data.len > 0)
-		memcpy(msg.data, data.ptr, data.len);
-	return channel_send(c->channel, &msg);
+	for (size_t i = 0; i < p->nchildren; i++)
+		if (p->children[i].kind == kind)
+			return &p->children[i];
+	return NULL;
 }
 
-static struct bytes
-bytes_of(const char *text)
+/* Call fn for every engine. */
+static void
+each_engine(struct parent *p,
+    int (*fn)(const struct parent *p, const struct child *engine))
 {
-	return (struct bytes){ (const uint8_t *)text, strlen(text) };
-}
-
-static const struct bytes nothing = { NULL, 0 };
-
-static int
-send_mailbox(const struct parent *p, const struct child *c, int wake)
-{
-	struct message msg = { .type = MESSAGE_MAILBOX, .nfds = 2 };
-
-	msg.fds[0] = p->mailbox;
-	msg.fds[1] = wake;
-	msg.len = 0;
-	return channel_send(c->channel, &msg);
-}
-
-/* In portions; one that is not full is the last. */
-static int
-send_listeners(const struct parent *p, const struct child *c)
-{
-	struct message msg;
-	size_t i = 0;
-
-	do {
-		msg.type = MESSAGE_LISTENERS;
-		msg.nfds = 0;
-		for (; i < p->listeners.n && msg.nfds < CHANNEL_FDS; i++) {
-			memcpy(msg.data + msg.nfds * sizeof(struct listener),
-			    &p->listeners.list[i], sizeof(struct listener));
-			msg.fds[msg.nfds++] = p->listeners.list[i].fd;
-		}
-		msg.len = msg.nfds * sizeof(struct listener);
-		if (channel_send(c->channel, &msg) != 0)
-			return -1;
-	} while (msg.nfds == CHANNEL_FDS);
-	return 0;
-}
-
-_Static_assert(CHANNEL_FDS * sizeof(struct listener) <= CHANNEL_DATA,
-    "a portion of listeners fits into a message");
-
-/* With their sockets. */
-static int
-send_collectors(const struct parent *p, const struct child *forwarder)
-{
-	struct message msg = { .type = MESSAGE_COLLECTORS, .nfds = 0 };
-
-	for (size_t i = 0; i < p->forwards.n; i++) {
-		memcpy(msg.data + i * sizeof(struct collector),
-		    &p->forwards.list[i].to, sizeof(struct collector));
-		msg.fds[msg.nfds++] = p->forwards.list[i].fd;
-	}
-	msg.len = msg.nfds * sizeof(struct collector);
-	return channel_send(forwarder->channel, &msg);
+	for (size_t i = 0; i < p->plumbing.nengines; i++)
+		(void)fn(p, &p->children[i]);
 }
 
 static bool
 forwards_something(const struct parent *p)
 {
 	return p->forwards.n > 0;
-}
-
-static int
-send_conf(const struct parent *p, const struct child *engine)
-{
-	if (send_fd(engine, MESSAGE_PAIR,
-		forwards_something(p) ? p->pair[0] : -1, nothing) != 0 ||
-	    send_fd(engine, MESSAGE_CONF, p->package, nothing) != 0)
-		return -1;
-	return send_listeners(p, engine);
-}
-
-static void
-connect_logsock(const struct parent *p, const struct child *keeper)
-{
-	int fd, error = 0;
-
-	if (p->conf->logsock == NULL)
-		return;
-	fd = logsock_connect(p->conf->logsock, p->conf->logsock_bufsize);
-	if (fd == -1)
-		error = errno;
-	(void)send_fd(keeper, MESSAGE_LOGSOCK_FD, fd,
-	    (struct bytes){ (const uint8_t *)&error, sizeof(error) });
-	if (fd != -1)
-		(void)close(fd);
-}
-
-static int
-send_logs(const struct parent *p, const struct child *keeper)
-{
-	uint8_t data[CHANNEL_DATA];
-	const char *path = p->conf->logsock;
-	size_t len = path != NULL ? strlen(path) : 0;
-
-	if (send_fd(keeper, MESSAGE_LOGFILE, p->logfile,
-		p->conf->logfile != NULL ? bytes_of(p->conf->logfile)
-					 : nothing) != 0)
-		return -1;
-	if (len > sizeof(data) - sizeof(uint32_t))
-		len = sizeof(data) - sizeof(uint32_t);
-	memcpy(data, &p->conf->logsock_bufsize, sizeof(uint32_t));
-	if (len > 0)
-		memcpy(data + sizeof(uint32_t), path, len);
-	if (send_fd(keeper, MESSAGE_LOGSOCK, -1,
-		(struct bytes){ data, sizeof(uint32_t) + len }) != 0)
-		return -1;
-	connect_logsock(p, keeper);
-	return 0;
-}
-
-static int
-equip_engine(const struct parent *p, const struct child *c)
-{
-	if (send_mailbox(p, c, p->wake[1]) != 0 ||
-	    send_fd(c, MESSAGE_STATE, p->state, nothing) != 0)
-		return -1;
-	return send_conf(p, c);
-}
-
-static int
-equip_keeper(const struct parent *p, const struct child *c)
-{
-	return send_mailbox(p, c, p->wake[0]) == 0 ? send_logs(p, c) : -1;
-}
-
-static int
-equip_forwarder(const struct parent *p, const struct child *c)
-{
-	if (send_fd(c, MESSAGE_PAIR, p->pair[1], nothing) != 0)
-		return -1;
-	return send_collectors(p, c);
-}
-
-/* All that a new child needs. */
-static int
-equip(const struct parent *p, const struct child *c)
-{
-	static int (*const by_kind[])(
-	    const struct parent *p, const struct child *c) = {
-		[CHILD_ENGINE] = equip_engine,
-		[CHILD_KEEPER] = equip_keeper,
-		[CHILD_FORWARDER] = equip_forwarder,
-	};
-
-	if (by_kind[c->kind](p, c) != 0)
-		return -1;
-	return channel_tell(c->channel, MESSAGE_GO);
 }
 
 static bool
@@ -251,13 +61,13 @@ static int
 start_child(struct parent *p, struct child *c)
 {
 	if (child_start(c, &p->setup, notify_clock()) != 0) {
-		log_error("cannot start the %s: %s", child_name(c->kind),
+		log_error("cannot start the %s: %s", c->title,
 		    strerror(errno));
 		return -1;
 	}
 	/* One that is gone already is seen when it is waited for. */
 	if (equip(p, c) != 0)
-		log_debug("the %s does not listen: %s", child_name(c->kind),
+		log_debug("the %s does not listen: %s", c->title,
 		    strerror(errno));
 	return 0;
 }
@@ -269,22 +79,7 @@ plan_of(const struct conf *conf)
 {
 	return (struct listen_plan){ .listen = conf->listen,
 		.nlisten = conf->nlisten, .groups = conf->groups,
-		.ngroups = conf->ngroups };
-}
-
-/* The log file of a configuration; -1 and logged, or for none -1 and good. */
-static bool
-open_log(const struct conf *conf, int *fd)
-{
-	struct flowd_error err;
-
-	*fd = -1;
-	if (conf->logfile == NULL)
-		return true;
-	*fd = logfile_open_fd(conf->logfile, &err);
-	if (*fd == -1)
-		log_error("%s", err.text);
-	return *fd != -1;
+		.ngroups = conf->ngroups, .workers = conf->workers };
 }
 
 static void
@@ -311,18 +106,25 @@ open_sockets(struct parent *p, const struct conf *conf)
 	return -1;
 }
 
+/* Only from the next start on. */
+static void
+keep_workers(const struct parent *p, struct conf *conf)
+{
+	if (conf->workers != p->conf->workers)
+		log_warn("workers %u: counts from the next start on",
+		    conf->workers);
+	conf->workers = p->conf->workers;
+}
+
 /* What may fail comes first; the old log is kept when the new one fails. */
 static int
 adopt(struct parent *p, struct conf *conf)
 {
 	bool moved = strcmp(conf->pidfile, p->conf->pidfile) != 0;
-	int log = -1;
 
-	if (!open_log(conf, &log)) {
-		if (p->conf->logfile == NULL)
-			return -1;
-		log_error("still writing to the old file");
-	}
+	keep_workers(p, conf);
+	if (!stores_stage(&p->stores, conf))
+		return -1;
 	if (moved && pidfile_write(conf->pidfile) != 0)
 		goto fail;
 	if (open_sockets(p, conf) != 0) {
@@ -332,34 +134,23 @@ adopt(struct parent *p, struct conf *conf)
 	}
 	if (moved)
 		pidfile_remove(p->conf->pidfile);
-	if (log != -1 || conf->logfile == NULL) {
-		if (p->logfile != -1)
-			(void)close(p->logfile);
-		p->logfile = log;
-	}
+	stores_commit(&p->stores, conf);
 	conf_free(p->conf);
 	p->conf = conf;
 	listeners_log(&p->listeners);
 	return 0;
 fail:
-	if (log != -1)
-		(void)close(log);
+	stores_abandon(&p->stores);
 	return -1;
 }
 
 static void
 reopen_log(struct parent *p)
 {
-	int log;
-
 	log_debug("log reopen requested");
-	if (!open_log(p->conf, &log)) {
-		log_error("still writing to the old file");
-	} else if (p->conf->logfile != NULL) {
-		(void)close(p->logfile);
-		p->logfile = log;
-	}
-	(void)send_logs(p, &p->children[CHILD_KEEPER]);
+	if (stores_stage(&p->stores, p->conf))
+		stores_commit(&p->stores, p->conf);
+	(void)equip_logs(p, parent_child(p, CHILD_KEEPER), false);
 }
 
 static void
@@ -393,7 +184,7 @@ refuse_conf(struct parent *p)
 static void
 change_forwarder(struct parent *p)
 {
-	struct child *c = &p->children[CHILD_FORWARDER];
+	struct child *c = parent_child(p, CHILD_FORWARDER);
 
 	if (!forwards_something(p)) {
 		c->leaving = true;
@@ -401,13 +192,34 @@ change_forwarder(struct parent *p)
 		if (c->pid != 0)
 			(void)channel_tell(c->channel, MESSAGE_QUIT);
 	} else if (c->pid != 0 && !c->leaving) {
-		(void)send_collectors(p, c);
+		(void)equip_collectors(p, c);
 	} else if (c->pid == 0) {
 		(void)start_child(p, c);
 	} else {
 		/* It is on its way out: the next one comes behind it. */
 		c->leaving = false;
 	}
+}
+
+/* The logs that are no more follow when all of them have gone over. */
+static void
+change_engines(struct parent *p)
+{
+	for (size_t i = 0; i < p->plumbing.nengines; i++)
+		p->children[i].ready = false;
+	p->changing = true;
+	(void)equip_logs(p, parent_child(p, CHILD_KEEPER), false);
+	each_engine(p, equip_conf);
+}
+
+static void
+engines_changed(struct parent *p)
+{
+	for (size_t i = 0; i < p->plumbing.nengines; i++)
+		if (!p->children[i].ready)
+			return;
+	p->changing = false;
+	(void)equip_logs(p, parent_child(p, CHILD_KEEPER), true);
 }
 
 /* The loader has ended, and this is how. */
@@ -427,8 +239,7 @@ loaded(struct parent *p, int status)
 		(void)close(p->package);
 		p->package = p->loading;
 		change_forwarder(p);
-		(void)send_conf(p, &p->children[CHILD_ENGINE]);
-		(void)send_logs(p, &p->children[CHILD_KEEPER]);
+		change_engines(p);
 		log_info("configuration read from %s", p->o->req->path);
 		tell_ready(p);
 	} else {
@@ -448,10 +259,16 @@ loaded(struct parent *p, int status)
 static struct child *
 child_of(struct parent *p, pid_t pid)
 {
-	for (int i = 0; i < CHILD_KINDS; i++)
+	for (size_t i = 0; i < p->nchildren; i++)
 		if (p->children[i].pid == pid)
 			return &p->children[i];
 	return NULL;
+}
+
+static struct relay *
+relay_of(struct parent *p, const struct child *c)
+{
+	return &p->relays[c - p->children];
 }
 
 static void
@@ -459,10 +276,36 @@ tell_gone(const struct child *c, int status)
 {
 	if (WIFSIGNALED(status))
 		log_error("the %s died of signal %d; it is started again",
-		    child_name(c->kind), WTERMSIG(status));
+		    c->title, WTERMSIG(status));
 	else
 		log_error("the %s ended with status %d; it is started again",
-		    child_name(c->kind), WEXITSTATUS(status));
+		    c->title, WEXITSTATUS(status));
+}
+
+/*
+ * Have the first child from this one on log its statistics; when it has, the
+ * next one does, so that they do not mix.
+ */
+static void
+ask_statistics(struct parent *p, size_t from)
+{
+	for (p->telling = NULL; from < p->nchildren; from++) {
+		struct child *c = &p->children[from];
+
+		if (c->pid == 0 || (c->kind != CHILD_ENGINE &&
+		    c->kind != CHILD_FORWARDER) ||
+		    channel_tell(c->channel, MESSAGE_STATISTICS) != 0)
+			continue;
+		p->telling = c;
+		return;
+	}
+}
+
+static void
+statistics_told(struct parent *p, const struct child *c)
+{
+	if (c == p->telling)
+		ask_statistics(p, (size_t)(c - p->children) + 1);
 }
 
 static void
@@ -480,10 +323,11 @@ reap(struct parent *p)
 		}
 		if (c == NULL)
 			continue;
-		relay_end(&p->relays[c->kind], c->log);
+		relay_end(relay_of(p, c), c->log);
 		if (!c->leaving)
 			tell_gone(c, status);
 		child_gone(c, notify_clock());
+		statistics_told(p, c);
 		c->restarts += !c->leaving;
 		if (c->leaving)
 			c->again_ms = 0;
@@ -504,8 +348,12 @@ hear(struct parent *p, struct child *c)
 			c->ready = true;
 		else if (msg.type == MESSAGE_WANT_LOGSOCK &&
 			 c->kind == CHILD_KEEPER)
-			connect_logsock(p, c);
+			equip_logsock(p, c);
+		else if (msg.type == MESSAGE_STATISTICS)
+			statistics_told(p, c);
 	}
+	if (p->changing)
+		engines_changed(p);
 	/* Gone, or about to be: the signal says so. */
 	if (got < 0) {
 		(void)close(c->channel);
@@ -518,7 +366,7 @@ restart_children(struct parent *p)
 {
 	int64_t now_ms = notify_clock();
 
-	for (int i = 0; i < CHILD_KINDS; i++) {
+	for (size_t i = 0; i < p->nchildren; i++) {
 		struct child *c = &p->children[i];
 
 		if (c->pid == 0 && c->again_ms != 0 && now_ms >= c->again_ms &&
@@ -553,7 +401,7 @@ timeout_of(const struct parent *p)
 	int timeout = sooner(log_timeout(), until(p->save_ms, now_ms));
 
 	timeout = sooner(timeout, notify_timeout(&p->notify, now_ms));
-	for (int i = 0; i < CHILD_KINDS; i++)
+	for (size_t i = 0; i < p->nchildren; i++)
 		if (p->children[i].pid == 0)
 			timeout = sooner(timeout,
 			    until(p->children[i].again_ms, now_ms));
@@ -564,35 +412,50 @@ timeout_of(const struct parent *p)
 static void
 turn(struct parent *p, int most_ms)
 {
-	struct pollfd pfd[POLL_PLACES];
+	struct pollfd pfd[POLL_MOST];
+	struct pollfd *channels = pfd + 1, *logs = channels + p->nchildren;
 
 	p->signalled = false;
-	pfd[POLL_SIGNALS] = (struct pollfd){ p->signals, POLLIN, 0 };
-	for (int i = 0; i < CHILD_KINDS; i++) {
-		pfd[POLL_CHANNELS + i] = (struct pollfd){
+	pfd[0] = (struct pollfd){ p->signals, POLLIN, 0 };
+	for (size_t i = 0; i < p->nchildren; i++) {
+		channels[i] = (struct pollfd){
 			p->children[i].channel, POLLIN, 0 };
-		pfd[POLL_LOGS + i] = (struct pollfd){
-			p->children[i].log, POLLIN, 0 };
+		logs[i] = (struct pollfd){ p->children[i].log, POLLIN, 0 };
 	}
-	if (poll(pfd, POLL_PLACES, sooner(timeout_of(p), most_ms)) < 0) {
+	if (poll(pfd, (nfds_t)(1 + 2 * p->nchildren),
+		sooner(timeout_of(p), most_ms)) < 0) {
 		if (errno != EINTR)
 			log_some(LOG_KIND_POLL, "poll: %s", strerror(errno));
 		return;
 	}
-	for (int i = 0; i < CHILD_KINDS; i++) {
-		if (pfd[POLL_LOGS + i].revents != 0)
+	for (size_t i = 0; i < p->nchildren; i++) {
+		if (logs[i].revents != 0)
 			relay_some(&p->relays[i], p->children[i].log);
-		if (pfd[POLL_CHANNELS + i].revents != 0)
+		if (channels[i].revents != 0)
 			hear(p, &p->children[i]);
 	}
-	p->signalled = pfd[POLL_SIGNALS].revents != 0;
+	p->signalled = pfd[0].revents != 0;
 }
 
 static void
 save_state(struct parent *p)
 {
-	statefile_save(conf_statefile(p->conf), statebox_get(&p->statebox));
+	struct bytes states[PLUMBING_ENGINES];
+
+	for (unsigned i = 0; i < p->plumbing.nengines; i++)
+		states[i] = statebox_get(&p->plumbing.engines[i].statebox);
+	statefile_save(
+	    conf_statefile(p->conf), states, p->plumbing.nengines);
 	p->save_ms = notify_clock() + SAVE_MS;
+}
+
+/* Each engine takes what is its own. */
+static void
+load_state(struct parent *p)
+{
+	for (unsigned i = 0; i < p->plumbing.nengines; i++)
+		statefile_load(conf_statefile(p->conf),
+		    &p->plumbing.engines[i].statebox);
 }
 
 static void
@@ -604,14 +467,8 @@ obey(struct parent *p, unsigned wishes)
 		start_loader(p);
 	else if (wishes & WISH_REOPEN)
 		reopen_log(p);
-	if (wishes & WISH_STATISTICS) {
-		(void)channel_tell(
-		    p->children[CHILD_ENGINE].channel, MESSAGE_STATISTICS);
-		if (p->children[CHILD_FORWARDER].pid != 0)
-			(void)channel_tell(
-			    p->children[CHILD_FORWARDER].channel,
-			    MESSAGE_STATISTICS);
-	}
+	if (wishes & WISH_STATISTICS)
+		ask_statistics(p, 0);
 	p->leaving |= (wishes & WISH_QUIT) != 0;
 }
 
@@ -632,23 +489,27 @@ parent_loop(struct parent *p)
 
 /* The end. */
 
-/* Tell one to go and wait until it is gone. */
 static void
-send_away(struct parent *p, struct child *c)
+dismiss(struct child *c)
+{
+	c->leaving = true;
+	if (c->pid != 0)
+		(void)channel_tell(c->channel, MESSAGE_QUIT);
+}
+
+/* Wait until one that was told to go is gone. */
+static void
+see_off(struct parent *p, struct child *c)
 {
 	int64_t end_ms = notify_clock() + END_MS;
 
-	c->leaving = true;
-	if (c->pid == 0)
-		return;
-	(void)channel_tell(c->channel, MESSAGE_QUIT);
 	while (c->pid != 0) {
 		int64_t now_ms = notify_clock();
 
 		notify_alive(&p->notify, now_ms);
 		if (now_ms >= end_ms) {
 			log_error("the %s does not end: it is killed",
-			    child_name(c->kind));
+			    c->title);
 			(void)kill(c->pid, SIGKILL);
 			end_ms = now_ms + END_MS;
 		}
@@ -659,16 +520,19 @@ send_away(struct parent *p, struct child *c)
 	}
 }
 
-/* The engine first, so that the keeper has all of its flows. */
+/* The engines first, so that the keeper has all of their flows. */
 static void
 send_all_away(struct parent *p)
 {
 	notify_stopping(&p->notify);
 	if (p->loader != 0)
 		(void)kill(p->loader, SIGTERM);
-	send_away(p, &p->children[CHILD_ENGINE]);
-	send_away(p, &p->children[CHILD_KEEPER]);
-	send_away(p, &p->children[CHILD_FORWARDER]);
+	for (size_t i = 0; i < p->plumbing.nengines; i++)
+		dismiss(&p->children[i]);
+	for (size_t i = 0; i < p->nchildren; i++) {
+		dismiss(&p->children[i]);
+		see_off(p, &p->children[i]);
+	}
 	save_state(p);
 }
 
@@ -728,20 +592,31 @@ tell_rights(const struct parent *p)
 }
 
 static bool
-make_memory(struct parent *p)
+make_plumbing(struct parent *p)
 {
-	p->mailbox = memory_create("flowd-mailbox", mailbox_size());
-	p->state = memory_create("flowd-state", statebox_size());
-	if (p->mailbox == -1 || p->state == -1 ||
-	    !statebox_map(&p->statebox, p->state) || pipe(p->wake) != 0 ||
-	    forwarder_pair(p->pair) != 0) {
-		log_error("cannot make shared memory: %s", strerror(errno));
+	if (plumbing_init(&p->plumbing, p->conf->workers))
+		return true;
+	log_error("cannot make shared memory: %s", strerror(errno));
+	return false;
+}
+
+/* Nobody works yet: one of each kind, and the engines. */
+static bool
+make_children(struct parent *p)
+{
+	unsigned n = p->plumbing.nengines;
+
+	p->children = calloc(n + CHILD_KINDS - 1, sizeof(*p->children));
+	p->relays = calloc(n + CHILD_KINDS - 1, sizeof(*p->relays));
+	if (p->children == NULL || p->relays == NULL) {
+		log_error("out of memory");
 		return false;
 	}
-	for (int i = 0; i < 2; i++) {
-		(void)fcntl(p->wake[i], F_SETFD, FD_CLOEXEC);
-		(void)fcntl(p->wake[i], F_SETFL, O_NONBLOCK);
-	}
+	for (unsigned i = 0; i < n; i++)
+		child_init(&p->children[p->nchildren++], CHILD_ENGINE, i, n);
+	for (int i = CHILD_ENGINE + 1; i < CHILD_KINDS; i++)
+		child_init(&p->children[p->nchildren++], (enum child_kind)i,
+		    0, 1);
 	return true;
 }
 
@@ -758,17 +633,33 @@ open_all(struct parent *p)
 	if (!load_first(p) || !find_user(p))
 		return false;
 	p->listeners.inherit = &p->inherit;
-	return open_sockets(p, p->conf) == 0 &&
-	    open_log(p->conf, &p->logfile) && make_memory(p);
+	if (open_sockets(p, p->conf) != 0 ||
+	    !stores_stage(&p->stores, p->conf))
+		return false;
+	stores_commit(&p->stores, p->conf);
+	return make_plumbing(p) && make_children(p);
+}
+
+/* Those that are wanted but lack something: not started, or not at work. */
+static bool
+some_lack(const struct parent *p, bool (*has)(const struct child *c))
+{
+	for (size_t i = 0; i < p->nchildren; i++)
+		if (is_wanted(p, p->children[i].kind) && !has(&p->children[i]))
+			return true;
+	return false;
 }
 
 static bool
-all_ready(const struct parent *p)
+is_ready(const struct child *c)
 {
-	for (int i = 0; i < CHILD_KINDS; i++)
-		if (is_wanted(p, (enum child_kind)i) && !p->children[i].ready)
-			return false;
-	return true;
+	return c->ready;
+}
+
+static bool
+is_alive(const struct child *c)
+{
+	return c->pid != 0;
 }
 
 /* Each must come up; one that dies at once would do so again. */
@@ -777,17 +668,15 @@ start_all(struct parent *p)
 {
 	int64_t end_ms = notify_clock() + START_MS;
 
-	for (int i = 0; i < CHILD_KINDS; i++)
-		if (is_wanted(p, (enum child_kind)i) &&
+	for (size_t i = 0; i < p->nchildren; i++)
+		if (is_wanted(p, p->children[i].kind) &&
 		    start_child(p, &p->children[i]) != 0)
 			return false;
-	while (!all_ready(p)) {
+	while (some_lack(p, is_ready)) {
 		int64_t now_ms = notify_clock();
 
-		for (int i = 0; i < CHILD_KINDS; i++)
-			if (is_wanted(p, (enum child_kind)i) &&
-			    p->children[i].pid == 0)
-				return false;
+		if (some_lack(p, is_alive))
+			return false;
 		if (now_ms >= end_ms) {
 			log_error("the processes do not begin to work");
 			return false;
@@ -805,14 +694,14 @@ start_all(struct parent *p)
 static void
 kill_all(struct parent *p)
 {
-	for (int i = 0; i < CHILD_KINDS; i++) {
+	for (size_t i = 0; i < p->nchildren; i++) {
 		struct child *c = &p->children[i];
 
 		if (c->pid == 0)
 			continue;
 		(void)kill(c->pid, SIGKILL);
 		(void)waitpid(c->pid, NULL, 0);
-		relay_end(&p->relays[i], c->log);
+		relay_end(relay_of(p, c), c->log);
 	}
 }
 
@@ -833,7 +722,7 @@ settle(struct parent *p)
 		return false;
 	}
 	tell_rights(p);
-	statefile_load(conf_statefile(p->conf), &p->statebox);
+	load_state(p);
 	if (!start_all(p) || pidfile_write(p->conf->pidfile) != 0) {
 		kill_all(p);
 		return false;
@@ -855,8 +744,11 @@ close_all(struct parent *p)
 	forwards_close(&p->forwards);
 	inherit_close(&p->inherit);
 	notify_close(&p->notify);
-	statebox_unmap(&p->statebox);
+	stores_fini(&p->stores);
+	plumbing_fini(&p->plumbing);
 	conf_free(p->conf);
+	free(p->children);
+	free(p->relays);
 }
 
 int
@@ -866,14 +758,12 @@ parent_main(const struct parent_options *o)
 	bool good;
 
 	p.o = o;
-	p.package = p.logfile = p.mailbox = p.state = p.signals = -1;
+	p.package = p.signals = -1;
+	stores_init(&p.stores);
 	p.notify.fd = -1;
 	p.setup = (struct child_setup){ .self = o->self,
 		.verbose = o->verbose, .relay = !o->foreground,
 		.identity = &p.identity, .insecure = o->insecure };
-	for (int i = 0; i < CHILD_KINDS; i++)
-		p.children[i] = (struct child){ .kind = (enum child_kind)i,
-			.channel = -1, .log = -1 };
 	good = open_all(&p) && settle(&p);
 	if (good) {
 		parent_loop(&p);

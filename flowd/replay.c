@@ -14,6 +14,7 @@ struct replay {
 	struct engine engine;
 	struct logfile log;
 	struct capture *cap;
+	bool failed; /* the log takes nothing */
 };
 
 /*
@@ -21,16 +22,22 @@ struct replay {
  * reader of a pipe; any other failure of the log ends the replay.
  */
 static void
-write_log(struct bytes records, void *arg)
+write_log(unsigned outlet, struct bytes units, uint64_t through, void *arg)
 {
 	struct replay *r = arg;
-	struct pollfd pfd;
 
-	logfile_put(&r->log, records);
-	while (logfile_blocked(&r->log)) {
-		pfd = (struct pollfd){ .fd = r->log.fd, .events = POLLOUT };
-		(void)poll(&pfd, 1, -1);
-		logfile_flush(&r->log);
+	(void)outlet;
+	(void)through;
+	while (units.len > 0 && !r->failed) {
+		size_t done = logfile_write(&r->log, units);
+		struct pollfd pfd = { .fd = r->log.fd, .events = POLLOUT };
+
+		units.ptr += done;
+		units.len -= done;
+		if (logfile_blocked(&r->log))
+			(void)poll(&pfd, 1, -1);
+		else
+			r->failed = r->log.error != 0;
 	}
 }
 
@@ -48,13 +55,16 @@ replay_capture(struct replay *r)
 		d.port = in.src_port;
 		d.recv_ns = in.time_ns;
 		engine_take(&r->engine, &d);
-		if (logfile_waits(&r->log))
+		if (r->failed)
 			break;
 	}
-	engine_flush(&r->engine);
+	engine_finish(&r->engine);
 	if (rc < 0)
 		log_error("%s", err.text);
-	return rc < 0 || logfile_waits(&r->log) ? 1 : 0;
+	if (r->failed)
+		log_error("cannot write to %s: %s", r->log.path,
+		    strerror(r->log.error));
+	return rc < 0 || r->failed ? 1 : 0;
 }
 
 /* What of the capture is not in the log; false when that is a failure. */
@@ -104,9 +114,10 @@ open_capture(const char *path)
 static int
 replay_into_log(struct replay *r, const struct conf *conf, const char *path)
 {
+	const struct outlet_sink sink = { write_log, r };
 	int status;
 
-	if (!engine_init(&r->engine, conf, process_seed(), write_log, r)) {
+	if (!engine_init(&r->engine, conf, process_seed(), &sink)) {
 		log_error("out of memory");
 		return 1;
 	}
@@ -120,7 +131,7 @@ replay_into_log(struct replay *r, const struct conf *conf, const char *path)
 int
 replay_run(const struct conf *conf, const char *path)
 {
-	struct replay r;
+	struct replay r = { .failed = false };
 	struct flowd_error err;
 	int status = 1;
 

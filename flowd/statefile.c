@@ -53,21 +53,45 @@ write_to(int fd, struct bytes b)
 	return true;
 }
 
+static size_t
+sum_of(const struct bytes *states, size_t n)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += states[i].len;
+	return sum;
+}
+
+/* What is too large to be read again is not written. */
+static bool
+write_all(int fd, const struct bytes *states, size_t n)
+{
+	if (sum_of(states, n) > STATEBOX_OCTETS) {
+		errno = EFBIG;
+		return false;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!write_to(fd, states[i]))
+			return false;
+	return true;
+}
+
 void
-statefile_save(const char *path, struct bytes state)
+statefile_save(const char *path, const struct bytes *states, size_t n)
 {
 	char beside[PATH_MAX];
 	bool good = false;
 	int fd;
 
-	if (state.len == 0 ||
+	if (sum_of(states, n) == 0 ||
 	    snprintf(beside, sizeof(beside), "%s.new", path) >=
 		(int)sizeof(beside))
 		return;
 	(void)unlink(beside);
 	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd != -1) {
-		good = write_to(fd, state) && fsync(fd) == 0;
+		good = write_all(fd, states, n) && fsync(fd) == 0;
 		good = close(fd) == 0 && good;
 	}
 	if (good && rename(beside, path) == 0)

@@ -11,7 +11,10 @@
 
 /* Read it, if there is one. A failure is logged. */
 void statefile_load(const char *path, struct statebox *box);
-/* Write it beside and rename it; nothing is written without a state. */
-void statefile_save(const char *path, struct bytes state);
+/*
+ * Write the states of n engines, one behind the other, beside it and rename
+ * that; nothing is written without any state.
+ */
+void statefile_save(const char *path, const struct bytes *states, size_t n);
 
 #endif

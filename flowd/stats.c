@@ -100,8 +100,45 @@ log_rules(struct ruleset *rules)
 	buf_fini(&text);
 }
 
+static void
+log_log(const struct stats_log *log)
+{
+	const struct mailbox_counts *c = &log->counts;
+
+	if (log->name != NULL)
+		log_info("%s: %s:%llu waiting:%llu lost:%llu", log->name,
+		    log->verb, (ull)c->written, (ull)c->waiting,
+		    (ull)c->lost);
+}
+
+/* The first log stands for all of them, and what a dead engine took is told
+ * once: the most of any log. */
+static void
+log_flows(const struct engine_counters *c, const struct stats_log *logs,
+    size_t n)
+{
+	struct mailbox_counts first = { 0, 0, 0, 0 };
+	uint64_t buried = 0;
+
+	if (n > 0)
+		first = logs[0].counts;
+	for (size_t i = 0; i < n; i++)
+		if (logs[i].counts.buried > buried)
+			buried = logs[i].counts.buried;
+	log_info("datagrams: received:%llu not permitted:%llu",
+	    (ull)c->datagrams, (ull)c->refused);
+	log_info("flows: stored:%llu waiting:%llu lost:%llu unstorable:%llu "
+		 "discarded:%llu",
+	    (ull)first.written, (ull)first.waiting,
+	    (ull)(first.lost + c->lost), (ull)c->unstorable,
+	    (ull)c->discarded);
+	if (buried > 0)
+		log_info("datagrams: lost with an engine that died:%llu",
+		    (ull)buried);
+}
+
 void
-stats_log(const struct engine *e, const struct stats_store *store)
+stats_log(const struct engine *e, const struct stats_log *logs, size_t n)
 {
 	const struct engine_counters *c = &e->counters;
 	struct decoder_totals t;
@@ -113,20 +150,9 @@ stats_log(const struct engine *e, const struct stats_store *store)
 	    (unsigned long)t.exporters, ENGINE_EXPORTERS,
 	    (ull)t.evicted_exporters);
 	(void)decoder_each_exporter(e->dec, log_peer, &i);
-	log_info("datagrams: received:%llu not permitted:%llu",
-	    (ull)c->datagrams, (ull)c->refused);
-	log_info("flows: stored:%llu waiting:%llu lost:%llu unstorable:%llu "
-		 "discarded:%llu",
-	    (ull)store->written, (ull)store->queued,
-	    (ull)(store->lost + c->lost),
-	    (ull)c->unstorable, (ull)c->discarded);
-	if (c->buried > 0)
-		log_info("datagrams: lost with an engine that died:%llu",
-		    (ull)c->buried);
+	log_flows(c, logs, n);
 	if (c->unforwarded > 0)
 		log_info("forwarder: not taken:%llu", (ull)c->unforwarded);
-	if (store->logsock)
-		log_info("logsock: sent:%llu waiting:%llu lost:%llu",
-		    (ull)store->sock_sent, (ull)store->sock_queued,
-		    (ull)store->sock_lost);
+	for (size_t k = 0; k < n; k++)
+		log_log(&logs[k]);
 }

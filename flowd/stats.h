@@ -6,14 +6,15 @@
 #define FLOWD_STATS_H
 
 #include "engine.h"
+#include "mailbox.h"
 
-/* What became of the flows behind the engine. */
-struct stats_store {
-	bool logsock; /* there is one */
-	uint64_t written, queued, lost; /* log file: records */
-	uint64_t sock_sent, sock_queued, sock_lost; /* log socket: records */
+/* What became of the flows in one log. */
+struct stats_log {
+	const char *name; /* NULL: of the log file */
+	const char *verb; /* what was done with flows: "stored" */
+	struct mailbox_counts counts;
 };
 
-void stats_log(const struct engine *e, const struct stats_store *store);
+void stats_log(const struct engine *e, const struct stats_log *logs, size_t n);
 
 #endif

@@ -16,9 +16,9 @@
  * takes its number: keep them open while any is in use, in the process that
  * opened them, too.
  *
- * Called by listener.c. Test: test/unit/flowd/test_steer.c. Linux, with a
- * stand-in elsewhere: functions return 0, or -1 and errno, which is ENOTSUP
- * there.
+ * Called by listener.c, and by worker.c, which asks whose an exporter is.
+ * Test: test/unit/flowd/test_steer.c. Linux, with a stand-in elsewhere:
+ * functions that return int return 0, or -1 and errno, which is ENOTSUP there.
  */
 #ifndef FLOWD_STEER_H
 #define FLOWD_STEER_H
@@ -26,6 +26,12 @@
 #include "addr.h"
 
 enum { STEER_MAX = 64 /* sockets */ };
+
+/* 2^32 by the golden ratio, made odd. */
+#define STEER_GOLDEN UINT32_C(0x9e3779b1)
+
+/* Which of n sockets, from 0 on, has what this address sends: for all. */
+unsigned steer_choose(const struct addr *from, unsigned n);
 
 /* Let others be bound to the same address. Before bind(2), for each. */
 int steer_share(int fd);

@@ -1,4 +1,7 @@
-/* Steering by a classic BPF program on a group of SO_REUSEPORT; see steer.h. */
+/*
+ * Steering by a classic BPF program on a group of SO_REUSEPORT, which computes
+ * what steer.c does; see steer.h.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/filter.h>
@@ -15,9 +18,6 @@
 #define SOURCE_V4 ((uint32_t)SKF_NET_OFF + 12)
 #define SOURCE_V6 ((uint32_t)SKF_NET_OFF + 8)
 
-/* 2^32 by the golden ratio, made odd. */
-#define GOLDEN 0x9e3779b1u
-
 #define LOAD(at) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (at))
 #define MULTIPLY(k) BPF_STMT(BPF_ALU | BPF_MUL | BPF_K, (k))
 #define XOR_X BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0)
@@ -27,14 +27,14 @@
 #define FOLD(n) A_TO_X, BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, (n)), XOR_X
 
 /* A = (A * odd) ^ the word at an offset: no word cancels another out. */
-#define MIX_IN(at) MULTIPLY(GOLDEN), A_TO_X, LOAD(at), XOR_X
+#define MIX_IN(at) MULTIPLY(STEER_GOLDEN), A_TO_X, LOAD(at), XOR_X
 
 /*
  * Spread A over all of its bits, so that neighbouring addresses go to
  * different sockets, and answer with the number of one.
  */
 #define SPREAD(n)                                                        \
-	FOLD(16), MULTIPLY(GOLDEN), FOLD(15), MULTIPLY(GOLDEN), FOLD(16), \
+	FOLD(16), MULTIPLY(STEER_GOLDEN), FOLD(15), MULTIPLY(STEER_GOLDEN), FOLD(16), \
 	    BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, (n)),                    \
 	    BPF_STMT(BPF_RET | BPF_A, 0)
 

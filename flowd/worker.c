@@ -11,14 +11,17 @@
 #include "daemonlog.h"
 #include "engine.h"
 #include "forwarder.h"
+#include "ledger.h"
 #include "listener.h"
 #include "mailbox.h"
 #include "notify.h"
 #include "package.h"
 #include "pause.h"
+#include "plumbing.h"
 #include "process.h"
 #include "statebox.h"
 #include "stats.h"
+#include "steer.h"
 #include "worker.h"
 
 enum {
@@ -38,49 +41,39 @@ struct worker {
 	bool going; /* it was told to begin */
 	bool leaving;
 	struct conf *conf, *next; /* next: its listeners are on their way */
+	uint8_t slots[ENGINE_OUTLETS]; /* mailboxes of the logdirs of conf */
+	uint8_t next_slots[ENGINE_OUTLETS];
 	struct listeners listeners, coming;
 	struct inbox inbox;
 	struct pause pause;
 	uint64_t received; /* datagrams of all listeners */
 	struct engine engine;
 	uint64_t seed; /* drawn while there is a file to draw it from */
-	struct mailbox mailbox;
+	struct message_place place; /* which of the engines it is */
+	struct ledger ledger;
+	struct mailbox mailboxes[PLUMBING_SLOTS]; /* shared: NULL for none */
 	struct statebox statebox;
 	uint64_t saved; /* generation of the state that was saved */
 	int64_t save_ms; /* when it is looked at again */
 	struct pollfd *pfd; /* room for CONF_LISTEN_MAX listeners */
 };
 
-/* Counters outlive the process in the mailbox. */
+/* Flows of an outlet into the mailboxes of its logs. */
 static void
-publish(struct worker *w)
-{
-	const uint64_t *from = (const uint64_t *)(const void *)
-	    &w->engine.counters;
-
-	_Static_assert(sizeof(struct engine_counters) <=
-		sizeof(((struct mailbox_shared *)0)->engine),
-	    "the counters of an engine have their place");
-	for (size_t i = 0; i < sizeof(struct engine_counters) / 8; i++)
-		atomic_store_explicit(&w->mailbox.shared->engine[i], from[i],
-		    memory_order_relaxed);
-}
-
-static void
-take_over_counters(struct worker *w)
-{
-	uint64_t *to = (uint64_t *)(void *)&w->engine.counters;
-
-	for (size_t i = 0; i < sizeof(struct engine_counters) / 8; i++)
-		to[i] = atomic_load(&w->mailbox.shared->engine[i]);
-}
-
-static void
-put_records(struct bytes records, void *arg)
+put_units(unsigned outlet, struct bytes units, uint64_t through, void *arg)
 {
 	struct worker *w = arg;
+	bool records = outlet == ENGINE_RECORDS;
 
-	w->to_wake |= mailbox_put(&w->mailbox, records);
+	if (!records)
+		w->to_wake |= mailbox_put(
+		    &w->mailboxes[w->slots[outlet]], units, through);
+	if (records && w->conf->logfile != NULL)
+		w->to_wake |= mailbox_put(
+		    &w->mailboxes[SLOT_LOGFILE], units, through);
+	if (records && w->conf->logsock != NULL)
+		w->to_wake |= mailbox_put(
+		    &w->mailboxes[SLOT_LOGSOCK], units, through);
 }
 
 static void
@@ -107,7 +100,7 @@ static bool
 receive(struct worker *w, struct listener *l)
 {
 	char text[ENDPOINT_TEXT_MAX];
-	struct mailbox_shared *s = w->mailbox.shared;
+	struct ledger_shared *s = w->ledger.shared;
 	uint64_t before = l->counters.datagrams;
 	int rc;
 
@@ -149,18 +142,19 @@ decode_some(struct worker *w)
 	list = inbox_take(&w->inbox, DECODE_SOME, &n);
 	if (w->pair != -1)
 		forward(w, list, n);
+	w->engine.now_ms = notify_clock();
 	for (size_t i = 0; i < n; i++)
 		engine_take(&w->engine, &list[i]);
+	engine_expire(&w->engine);
 	wake_keeper(w);
 }
 
 static void
 finish_flows(struct worker *w)
 {
+	w->engine.now_ms = notify_clock();
 	engine_flush(&w->engine);
-	if (inbox_empty(&w->inbox))
-		atomic_store(&w->mailbox.shared->finished, w->received);
-	publish(w);
+	ledger_put(&w->ledger, &w->engine.counters);
 	wake_keeper(w);
 }
 
@@ -184,20 +178,36 @@ save_state(struct worker *w, bool always)
 	w->saved = generation;
 }
 
+/* Where several engines share what was known, each takes its own. */
+static bool
+is_mine(const struct addr *exporter, void *arg)
+{
+	const struct worker *w = arg;
+
+	return steer_choose(exporter, w->place.of) == w->place.index;
+}
+
+/* The states of all engines that there were, one behind the other. */
 static void
 load_state(struct worker *w)
 {
-	struct bytes state = statebox_get(&w->statebox);
-	struct decoder_loaded loaded = { 0, 0, 0, 0 };
+	struct bytes states = statebox_get(&w->statebox), one;
+	const struct decoder_load mine = { .accept = is_mine, .arg = w };
+	struct decoder_loaded loaded, all = { 0, 0, 0, 0 };
 	struct flowd_error err;
 
-	if (state.len == 0)
-		return;
-	if (decoder_load(w->engine.dec, state, NULL, &loaded, &err) != 0)
-		log_warn("what was known of exporters cannot be used: %s",
-		    err.text);
-	log_debug("exporters known from before: %u, templates: %u",
-	    (unsigned)loaded.exporters, (unsigned)loaded.templates);
+	while ((one = decoder_state_next(&states)).len > 0) {
+		if (decoder_load(w->engine.dec, one, &mine, &loaded, &err) !=
+		    0)
+			log_warn("what was known of exporters cannot be "
+				 "used: %s",
+			    err.text);
+		all.exporters += loaded.exporters;
+		all.templates += loaded.templates;
+	}
+	if (all.exporters > 0)
+		log_debug("exporters known from before: %u, templates: %u",
+		    (unsigned)all.exporters, (unsigned)all.templates);
 }
 
 static void
@@ -223,6 +233,7 @@ drain(struct worker *w)
 		while (!inbox_empty(&w->inbox))
 			decode_some(w);
 	}
+	engine_finish(&w->engine);
 	finish_flows(w);
 	save_state(w, true);
 }
@@ -230,12 +241,37 @@ drain(struct worker *w)
 /* Messages of the parent; each returns false when it cannot go on. */
 
 static bool
-take_mailbox(struct worker *w, const struct message *msg)
+take_ledger(struct worker *w, const struct message *msg)
 {
-	if (msg->nfds != 2 || !mailbox_map(&w->mailbox, msg->fds[0]))
+	bool mapped;
+
+	if (msg->nfds != 2 || msg->len != sizeof(w->place))
 		return false;
+	memcpy(&w->place, msg->data, sizeof(w->place));
+	mapped = ledger_map(&w->ledger, msg->fds[0]);
 	(void)close(msg->fds[0]);
 	w->wake = msg->fds[1];
+	return mapped;
+}
+
+static bool
+take_mailbox(struct worker *w, const struct message *msg)
+{
+	struct message_slot what;
+	struct mailbox *m;
+
+	if (msg->nfds != 1 || msg->len != sizeof(what))
+		return false;
+	memcpy(&what, msg->data, sizeof(what));
+	if (what.slot >= PLUMBING_SLOTS)
+		return false;
+	m = &w->mailboxes[what.slot];
+	mailbox_unmap(m);
+	if (!mailbox_map(m, plumbing_kind(what.slot), msg->fds[0]))
+		return false;
+	(void)close(msg->fds[0]);
+	if (w->conf != NULL)
+		mailbox_bury(m, w->engine.taken);
 	return true;
 }
 
@@ -258,42 +294,75 @@ take_state(struct worker *w, const struct message *msg)
 	return mapped;
 }
 
+/* Every log that the next configuration has needs its mailbox. */
+static bool
+slots_are_there(const struct worker *w)
+{
+	const struct conf *conf = w->next;
+
+	for (size_t i = 0; i < conf->nlogdirs; i++) {
+		uint8_t slot = w->next_slots[ENGINE_LOGDIRS + i];
+
+		if (slot < SLOT_LOGDIRS || slot >= PLUMBING_SLOTS ||
+		    w->mailboxes[slot].shared == NULL)
+			return false;
+	}
+	return w->mailboxes[SLOT_LOGFILE].shared != NULL &&
+	    w->mailboxes[SLOT_LOGSOCK].shared != NULL;
+}
+
 /* The rules are compiled here; the listeners come next. */
 static bool
 take_conf(struct worker *w, const struct message *msg)
 {
 	struct flowd_error err;
 
-	if (msg->nfds != 1)
+	if (msg->nfds != 1 || msg->len > sizeof(w->next_slots))
 		return false;
+	memcpy(w->next_slots + ENGINE_LOGDIRS, msg->data,
+	    msg->len < CONF_LOGDIR_MAX ? msg->len : CONF_LOGDIR_MAX);
 	conf_free(w->next);
 	w->next = package_read_fd(msg->fds[0], true, &err);
 	(void)close(msg->fds[0]);
 	if (w->next == NULL)
 		log_error("%s", err.text);
-	return w->next != NULL;
+	return w->next != NULL && slots_are_there(w);
 }
 
 static bool
 begin_engine(struct worker *w)
 {
+	const struct outlet_sink sink = { put_units, w };
+
 	if (!inbox_init(&w->inbox, conf_backlog(w->next)) ||
-	    !engine_init(&w->engine, w->next, w->seed, put_records, w))
+	    !engine_init(&w->engine, w->next, w->seed, &sink))
 		return false;
-	take_over_counters(w);
-	w->engine.counters.buried += mailbox_bury(&w->mailbox);
-	w->received = atomic_load(&w->mailbox.shared->received);
+	ledger_get(&w->ledger, &w->engine.counters);
+	w->received = ledger_settle(&w->ledger);
+	w->engine.taken = w->received;
+	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
+		if (w->mailboxes[i].shared != NULL)
+			mailbox_bury(&w->mailboxes[i], w->received);
 	load_state(w);
 	return true;
+}
+
+/* What was received so far is the old configuration's. */
+static bool
+change_engine(struct worker *w)
+{
+	while (!inbox_empty(&w->inbox))
+		decode_some(w);
+	finish_flows(w);
+	return engine_use(&w->engine, w->next);
 }
 
 /* Go over to the next configuration and its sockets. */
 static bool
 adopt(struct worker *w)
 {
-	if (w->conf == NULL && !begin_engine(w))
+	if (w->conf == NULL ? !begin_engine(w) : !change_engine(w))
 		return false;
-	finish_flows(w);
 	for (size_t i = 0; i < w->coming.n; i++) {
 		const struct listener *there = listeners_find(&w->listeners,
 		    &w->coming.list[i].at);
@@ -305,7 +374,7 @@ adopt(struct worker *w)
 	w->listeners = w->coming;
 	w->coming = (struct listeners){ .list = NULL };
 	inbox_limit(&w->inbox, conf_backlog(w->next));
-	w->engine.conf = w->next;
+	memcpy(w->slots, w->next_slots, sizeof(w->slots));
 	conf_free(w->conf);
 	w->conf = w->next;
 	w->next = NULL;
@@ -339,32 +408,57 @@ take_listeners(struct worker *w, const struct message *msg)
 	return adopt(w) && channel_tell(w->channel, MESSAGE_READY) == 0;
 }
 
+/* What became of the flows in one log, whose mailbox is in this slot. */
+static struct stats_log
+count_log(const struct worker *w, unsigned slot, const char *name)
+{
+	struct stats_log log = { .name = name, .verb = "stored" };
+
+	mailbox_count(&w->mailboxes[slot], &log.counts);
+	return log;
+}
+
+/* Its own numbers are the keeper's, of all engines: the first tells them. */
+static struct stats_log
+count_logsock(const struct worker *w)
+{
+	const struct mailbox_shared *s = w->mailboxes[SLOT_LOGSOCK].shared;
+	struct stats_log log = count_log(w, SLOT_LOGSOCK, "logsock");
+
+	log.verb = "sent";
+	log.counts.written = atomic_load(&s->sock_sent);
+	log.counts.waiting += atomic_load(&s->sock_queued);
+	log.counts.lost += atomic_load(&s->sock_lost);
+	return log;
+}
+
 /* With all that came before they were asked for. */
 static void
 log_statistics(struct worker *w)
 {
-	const struct mailbox_shared *s = w->mailbox.shared;
-	struct stats_store store = {
-		.logsock = w->conf->logsock != NULL,
-		.written = atomic_load(&s->written_records),
-		.queued = mailbox_waiting(&w->mailbox),
-		.lost = atomic_load(&s->refused_records) +
-		    atomic_load(&s->lost_records),
-		.sock_sent = atomic_load(&s->sock_sent),
-		.sock_queued = atomic_load(&s->sock_queued),
-		.sock_lost = atomic_load(&s->sock_lost),
-	};
+	const struct conf *conf = w->conf;
+	struct stats_log logs[PLUMBING_SLOTS];
+	size_t n = 0;
 
+	if (conf->logfile != NULL)
+		logs[n++] = count_log(w, SLOT_LOGFILE, NULL);
+	for (unsigned i = 0; i < conf->nlogdirs; i++)
+		logs[n++] = count_log(w, w->slots[ENGINE_LOGDIRS + i],
+		    conf->logdirs[i].path);
+	if (conf->logsock != NULL && w->place.index == 0)
+		logs[n++] = count_logsock(w);
 	listeners_log_counters(&w->listeners);
 	log_info("backlog: peak:%llu", (unsigned long long)w->inbox.peak);
-	stats_log(&w->engine, &store);
+	stats_log(&w->engine, logs, n);
 }
 
 static bool
 obey(struct worker *w, const struct message *msg)
 {
 	switch (msg->type) {
-	case MESSAGE_MAILBOX:
+	case MESSAGE_LEDGER:
+		return take_ledger(w, msg);
+	case MESSAGE_MAILBOXES:
 		return take_mailbox(w, msg);
 	case MESSAGE_STATE:
 		return take_state(w, msg);
@@ -380,7 +474,7 @@ obey(struct worker *w, const struct message *msg)
 	case MESSAGE_STATISTICS:
 		take_what_is_there(w);
 		log_statistics(w);
-		return true;
+		return channel_tell(w->channel, MESSAGE_STATISTICS) == 0;
 	case MESSAGE_QUIT:
 		w->leaving = true;
 		return true;
@@ -403,12 +497,26 @@ listen_to_parent(struct worker *w)
 	return got == 0;
 }
 
+/* Until the next thing that is due without any input. */
+static int
+timeout_of(const struct worker *w, int64_t now_ms)
+{
+	int64_t due_ms = engine_due_ms(&w->engine);
+	int timeout = log_timeout();
+
+	if (timeout < 0 || timeout > STATE_MS)
+		timeout = STATE_MS;
+	if (due_ms != 0 && due_ms - now_ms < timeout)
+		timeout = due_ms > now_ms ? (int)(due_ms - now_ms) : 0;
+	return timeout;
+}
+
 /* Until there is something, but not before a rest when much comes in. */
 static int
 wait_for_input(struct worker *w)
 {
 	int64_t now_ms = notify_clock();
-	int timeout = log_timeout(), rest;
+	int timeout = timeout_of(w, now_ms), rest;
 
 	if (!inbox_empty(&w->inbox))
 		return poll(w->pfd,
@@ -420,8 +528,6 @@ wait_for_input(struct worker *w)
 		save_state(w, false);
 		w->save_ms = now_ms + STATE_MS;
 	}
-	if (timeout < 0 || timeout > STATE_MS)
-		timeout = STATE_MS;
 	return poll(
 	    w->pfd, (nfds_t)(POLL_LISTENERS + w->listeners.n), timeout);
 }
@@ -464,7 +570,7 @@ begin(struct worker *w)
 		if (poll(&pfd, 1, -1) > 0 && !listen_to_parent(w))
 			return false;
 	}
-	return w->conf != NULL && w->mailbox.shared != NULL;
+	return w->conf != NULL;
 }
 
 int
@@ -476,7 +582,7 @@ worker_main(int channel)
 
 	w.pfd = calloc(POLL_LISTENERS + CONF_LISTEN_MAX, sizeof(*w.pfd));
 	good = w.pfd != NULL && begin(&w) && worker_loop(&w);
-	if (w.conf != NULL && w.mailbox.shared != NULL)
+	if (w.conf != NULL)
 		drain(&w);
 	return !good;
 }

@@ -199,6 +199,12 @@ struct decoder_loaded {
 	uint32_t refused;	/* templates that are malformed */
 };
 
+/*
+ * Take the first of several states that lie one behind the other, by its
+ * length; what has none is taken whole. Empty when there is none left.
+ */
+struct bytes decoder_state_next(struct bytes *states);
+
 uint64_t decoder_generation(const struct decoder *dec);
 void decoder_save(const struct decoder *dec, struct buf *out);
 /* how may be NULL; err too. */

@@ -16,6 +16,7 @@
 enum {
 	STATE_VERSION = 1,
 	STATE_MAGIC_LEN = 8,
+	STATE_LENGTH_AT = 12,
 	STATE_HEAD = 16,	/* magic, version, reserved, length */
 	STATE_TAIL = 4,		/* checksum of all before it */
 	STATE_ITEM_HEAD = 6	/* type, length */

@@ -49,6 +49,23 @@ check_frame(struct bytes state, struct wire *items, struct flowd_error *err)
 	return 0;
 }
 
+struct bytes
+decoder_state_next(struct bytes *states)
+{
+	struct bytes one = *states;
+	struct wire w;
+	size_t len;
+
+	wire_init(&w, one);
+	(void)wire_bytes(&w, STATE_LENGTH_AT);
+	len = STATE_HEAD + (size_t)wire_u32(&w) + STATE_TAIL;
+	if (wire_ok(&w) && len < one.len)
+		one.len = len;
+	states->ptr += one.len;
+	states->len -= one.len;
+	return one;
+}
+
 static struct addr
 read_addr(struct wire *w)
 {

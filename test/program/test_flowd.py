@@ -142,12 +142,6 @@ def failures_at_start():
               "cannot write pidfile /nonexistent/pid: No such file")
         f.write_conf(f"listen on {f.listen()}\n")
         check(f, "one address twice", "twice")
-        for word, rest in (("workers", "2"),):
-            f.write_conf(f"{word} {rest}\n")
-            check(f, word, f'"{word}" is not supported by this version', 3)
-            r = run(["flowd", "-n", "-f", f.conf])
-            tap.ok(r.returncode == 0 and b"not supported" in r.stderr,
-                   f"{word}: -n accepts it, and says so", r.stderr)
         f.write_conf("discard tag 1\n")
         check(f, "a wrong rule", "tag not allowed in discard", 3)
         f.write_conf("store vlan\n")

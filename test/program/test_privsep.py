@@ -9,7 +9,8 @@ import threading
 import time
 
 from daemon import Flowd, read, size, wait_for
-from flowdtest import datagrams_pcap, program, run, v5_datagram
+from flowdtest import program, v5_datagram
+from processes import children
 from tap import Tap
 
 tap = Tap()
@@ -22,22 +23,6 @@ def sanitized():
     """A sanitizer makes system calls of its own: there is no filter then."""
     with open(program("flowd"), "rb") as f:
         return b"__asan_init" in f.read()
-
-
-def children(parent):
-    """{"engine": pid, ...} of the processes that have this parent."""
-    found = {}
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{pid}/stat", encoding="latin-1") as f:
-                ppid = int(f.read().rsplit(")", 1)[1].split()[1])
-            with open(f"/proc/{pid}/cmdline", "rb") as f:
-                words = f.read().split(b"\0")
-        except OSError:
-            continue
-        if ppid == parent and b"-P" in words:
-            found[words[words.index(b"-P") + 1].decode()] = int(pid)
-    return found
 
 
 def child(f, name):

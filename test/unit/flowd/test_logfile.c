@@ -16,6 +16,7 @@
 
 #include "logfile.h"
 #include "v3.h"
+#include "wire_le.h"
 
 enum {
 	RECORD = 16 /* octets of the records here */
@@ -25,13 +26,28 @@ static struct {
 	char dir[64];
 	char path[80];
 	struct logfile log;
+	uint8_t waiting[RECORD * 8192]; /* what the log did not take yet */
+	size_t nwaiting;
 } t;
+
+/* As its caller does: give what is not out again, and no other. */
+static void
+flush(void)
+{
+	size_t done = t.nwaiting == 0 ? 0
+	    : logfile_write(&t.log,
+		  (struct bytes){ t.waiting, t.nwaiting });
+
+	t.nwaiting -= done;
+	memmove(t.waiting, t.waiting + done, t.nwaiting);
+}
 
 static void
 put(unsigned n)
 {
-	static uint8_t records[RECORD * 4096];
+	uint8_t *records = t.waiting + t.nwaiting;
 
+	assert_true(t.nwaiting + (size_t)n * RECORD <= sizeof(t.waiting));
 	for (unsigned i = 0; i < n; i++) {
 		uint8_t *p = records + (size_t)i * RECORD;
 
@@ -40,7 +56,8 @@ put(unsigned n)
 		p[1] = (RECORD - V3_HEAD) / 4;
 		store_be32(p + 12, i);
 	}
-	logfile_put(&t.log, (struct bytes){ records, (size_t)n * RECORD });
+	t.nwaiting += (size_t)n * RECORD;
+	flush();
 }
 
 static off_t
@@ -73,6 +90,7 @@ setup(void **state)
 	strcpy(t.dir, "/tmp/flowd-test-XXXXXX");
 	assert_non_null(mkdtemp(t.dir));
 	(void)snprintf(t.path, sizeof(t.path), "%s/log", t.dir);
+	t.nwaiting = 0;
 	return logfile_open(&t.log, t.path, &err);
 }
 
@@ -95,25 +113,26 @@ records_are_appended_and_counted(void **state)
 	put(2);
 	assert_int_equal(size_of(t.path), 5 * RECORD);
 	assert_int_equal(t.log.written, 5);
-	assert_false(logfile_waits(&t.log));
+	assert_int_equal(t.nwaiting, 0);
 }
 
 static void
-a_write_that_fails_is_queued_and_made_up_for(void **state)
+a_write_that_fails_is_made_up_for(void **state)
 {
 	(void)state;
 	put(2);
 	limit_files(2 * RECORD);
 	put(3);
-	assert_int_equal(t.log.queued, 3);
+	assert_int_equal(t.nwaiting, 3 * RECORD);
+	assert_int_equal(t.log.error, EFBIG);
 	assert_int_equal(size_of(t.path), 2 * RECORD);
 	assert_false(logfile_blocked(&t.log));
 	limit_files(RLIM_INFINITY);
 	put(1);
 	assert_int_equal(size_of(t.path), 6 * RECORD);
 	assert_int_equal(t.log.written, 6);
-	assert_int_equal(t.log.lost, 0);
-	assert_false(logfile_waits(&t.log));
+	assert_int_equal(t.log.error, 0);
+	assert_int_equal(t.nwaiting, 0);
 }
 
 static void
@@ -128,39 +147,48 @@ a_partial_write_leaves_no_torn_record(void **state)
 		put(3);
 		assert_int_equal(size_of(t.path), room / RECORD * RECORD);
 		assert_int_equal(t.log.written, room / RECORD);
-		logfile_flush(&t.log);
+		flush();
 		assert_int_equal(size_of(t.path), room / RECORD * RECORD);
 		limit_files(RLIM_INFINITY);
-		logfile_flush(&t.log);
+		flush();
 		assert_int_equal(size_of(t.path), 3 * RECORD);
-		assert_false(logfile_waits(&t.log));
+		assert_int_equal(t.nwaiting, 0);
 	}
-	assert_int_equal(t.log.lost, 0);
 }
 
+/* A block is longer, and what is in it counts. */
 static void
-the_queue_is_bounded_and_what_it_refuses_counted(void **state)
+a_block_is_never_torn(void **state)
 {
-	unsigned fit = LOGFILE_QUEUE / RECORD;
+	enum { BLOCK = 1000 };
+	struct flowd_error err;
+	struct stat st;
+	int fd = open(t.path, O_RDWR | O_APPEND | O_NONBLOCK);
 
 	(void)state;
-	limit_files(0);
-	for (unsigned i = 0; i < fit / 4096; i++)
-		put(4096);
-	assert_int_equal(t.log.queued, fit);
-	assert_int_equal(t.log.lost, 0);
-	put(7);
-	assert_int_equal(t.log.lost, 7);
-	limit_files(20 * RECORD + 3);
-	logfile_flush(&t.log);
-	assert_int_equal(size_of(t.path), 20 * RECORD);
-	put(30);
-	assert_int_equal(t.log.queued, fit);
-	assert_int_equal(t.log.lost, 7 + 10);
+	assert_int_equal(unlink(t.path), 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	logfile_close(&t.log);
+	assert_int_equal(
+	    logfile_adopt(&t.log, UNIT_BLOCKS, t.path, fd, &err), 0);
+	memset(t.waiting, 0, sizeof(t.waiting));
+	for (unsigned i = 0; i < 3; i++) {
+		store_le32(t.waiting + i * BLOCK + 12, 100);
+		store_le32(t.waiting + i * BLOCK + 16, BLOCK - 100);
+		store_le32(t.waiting + i * BLOCK + 20, 7);
+	}
+	t.nwaiting = 3 * BLOCK;
+	limit_files(2 * BLOCK + 999);
+	flush();
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_size, 2 * BLOCK);
+	assert_int_equal(t.log.written, 14);
+	assert_int_equal(t.nwaiting, BLOCK);
 	limit_files(RLIM_INFINITY);
-	logfile_flush(&t.log);
-	assert_int_equal(size_of(t.path), (off_t)LOGFILE_QUEUE + 20 * RECORD);
-	assert_int_equal(t.log.written, fit + 20);
+	flush();
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_size, 3 * BLOCK);
+	assert_int_equal(t.log.written, 21);
 }
 
 static void
@@ -202,12 +230,12 @@ a_pipe_continues_the_record_that_was_cut(void **state)
 	assert_true(logfile_blocked(&t.log));
 	while ((n = read(fd, got + len, 4999)) > 0) {
 		len += (size_t)n;
-		logfile_flush(&t.log);
+		flush();
 	}
 	assert_int_equal(len, 8192 * RECORD);
 	for (unsigned i = 0; i < 8192; i++)
 		assert_int_equal(load_be32(got + i * RECORD + 12), i % 4096);
-	assert_false(logfile_waits(&t.log));
+	assert_int_equal(t.nwaiting, 0);
 	(void)close(fd);
 }
 
@@ -225,16 +253,15 @@ a_file_reopened_begins_with_a_whole_record(void **state)
 	assert_int_equal(logfile_reopen(&t.log, t.path, &err), 0);
 	fd = open(t.path, O_RDONLY | O_NONBLOCK);
 	assert_true(fd >= 0);
-	for (unsigned i = 0; i < 5; i++)
-		put(4096);
+	put(8192);
 	assert_true(read(fd, drain, 5001) > 0);
-	logfile_flush(&t.log);
+	flush();
 	(void)snprintf(other, sizeof(other), "%s/other", t.dir);
 	assert_int_equal(logfile_reopen(&t.log, other, &err), 0);
-	logfile_flush(&t.log);
-	assert_false(logfile_waits(&t.log));
+	flush();
+	assert_int_equal(t.nwaiting, 0);
 	assert_int_equal(size_of(other) % RECORD, 0);
-	assert_int_equal(t.log.written, 5 * 4096);
+	assert_int_equal(t.log.written, 8192);
 	(void)unlink(other);
 	(void)close(fd);
 }
@@ -260,9 +287,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(records_are_appended_and_counted),
-		T(a_write_that_fails_is_queued_and_made_up_for),
+		T(a_write_that_fails_is_made_up_for),
 		T(a_partial_write_leaves_no_torn_record),
-		T(the_queue_is_bounded_and_what_it_refuses_counted),
+		T(a_block_is_never_torn),
 		T(what_others_append_is_never_taken_back),
 		T(a_pipe_continues_the_record_that_was_cut),
 		T(a_file_reopened_begins_with_a_whole_record),

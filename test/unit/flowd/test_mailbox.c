@@ -1,4 +1,4 @@
-/* The mailbox and the state box, between two mappings of their memory. */
+/* The mailbox, the ledger and the state box, between two mappings each. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,9 +9,11 @@
 
 #include <cmocka.h>
 
+#include "ledger.h"
 #include "mailbox.h"
 #include "memory.h"
 #include "statebox.h"
+#include "wire_le.h"
 
 enum { RECORD = 116, SOME = 1000 };
 
@@ -26,8 +28,8 @@ setup(void **state)
 {
 	(void)state;
 	t.fd = memory_create("test", mailbox_size());
-	assert_true(mailbox_map(&t.engine, t.fd));
-	assert_true(mailbox_map(&t.keeper, t.fd));
+	assert_true(mailbox_map(&t.engine, UNIT_RECORDS, t.fd));
+	assert_true(mailbox_map(&t.keeper, UNIT_RECORDS, t.fd));
 	for (unsigned i = 0; i < SOME; i++) {
 		memset(t.records + i * RECORD, (int)i, RECORD);
 		t.records[i * RECORD + 1] = (RECORD - 8) / 4;
@@ -57,7 +59,7 @@ what_is_put_is_taken_in_its_order(void **state)
 
 	(void)state;
 	assert_int_equal(mailbox_peek(&t.keeper).len, 0);
-	(void)mailbox_put(&t.engine, some(3));
+	(void)mailbox_put(&t.engine, some(3), 0);
 	piece = mailbox_peek(&t.keeper);
 	assert_int_equal(piece.len, 3 * RECORD);
 	assert_memory_equal(piece.ptr, t.records, piece.len);
@@ -73,12 +75,12 @@ a_full_mailbox_refuses_whole_records_and_counts_them(void **state)
 	uint64_t put = 0, taken = 0;
 
 	(void)state;
-	while (atomic_load(&t.engine.shared->refused_records) == 0) {
-		(void)mailbox_put(&t.engine, some(SOME));
+	while (atomic_load(&t.engine.shared->done.refused) == 0) {
+		(void)mailbox_put(&t.engine, some(SOME), 0);
 		put += SOME;
 	}
 	assert_int_equal(mailbox_waiting(&t.engine) +
-		atomic_load(&t.engine.shared->refused_records), put);
+		atomic_load(&t.engine.shared->done.refused), put);
 	for (;;) {
 		struct bytes piece = mailbox_peek(&t.keeper);
 
@@ -90,7 +92,7 @@ a_full_mailbox_refuses_whole_records_and_counts_them(void **state)
 		mailbox_take(&t.keeper, piece.len, piece.len / RECORD);
 	}
 	assert_int_equal(taken +
-		atomic_load(&t.engine.shared->refused_records), put);
+		atomic_load(&t.engine.shared->done.refused), put);
 }
 
 /* Over the end of the ring again and again, never empty. */
@@ -103,7 +105,7 @@ records_are_whole_over_the_end_of_the_ring(void **state)
 	for (unsigned round = 0; round < 3000; round++) {
 		struct bytes piece;
 
-		(void)mailbox_put(&t.engine, some(SOME));
+		(void)mailbox_put(&t.engine, some(SOME), 0);
 		piece = mailbox_peek(&t.keeper);
 		for (size_t at = 0; at < piece.len; at += RECORD) {
 			assert_int_equal(piece.ptr[at + 2], (uint8_t)next);
@@ -113,7 +115,7 @@ records_are_whole_over_the_end_of_the_ring(void **state)
 		    piece.len / RECORD - 1);
 		next = (next + SOME - 1) % SOME;
 	}
-	assert_int_equal(atomic_load(&t.engine.shared->refused_records), 0);
+	assert_int_equal(atomic_load(&t.engine.shared->done.refused), 0);
 }
 
 static void
@@ -121,18 +123,18 @@ the_keeper_is_woken_when_it_sleeps(void **state)
 {
 	(void)state;
 	assert_true(mailbox_sleep(&t.keeper));
-	assert_true(mailbox_put(&t.engine, some(1)));
-	assert_false(mailbox_put(&t.engine, some(1)));
+	assert_true(mailbox_put(&t.engine, some(1), 0));
+	assert_false(mailbox_put(&t.engine, some(1), 0));
 	assert_false(mailbox_sleep(&t.keeper));
 	mailbox_awake(&t.keeper);
-	assert_false(mailbox_put(&t.engine, some(1)));
+	assert_false(mailbox_put(&t.engine, some(1), 0));
 }
 
 static void
 what_a_keeper_wrote_before_it_died_is_known(void **state)
 {
 	(void)state;
-	(void)mailbox_put(&t.engine, some(10));
+	(void)mailbox_put(&t.engine, some(10), 0);
 	mailbox_intend(&t.keeper, 10 * RECORD, 1, 2, 5000);
 	assert_int_equal(mailbox_recover(&t.keeper, 1, 2, 5000), 0);
 	assert_int_equal(mailbox_recover(&t.keeper, 1, 2, 5300), 300);
@@ -150,19 +152,113 @@ what_a_keeper_wrote_before_it_died_is_known(void **state)
 	assert_int_equal(mailbox_recover(&t.keeper, 1, 2, 5300), 0);
 }
 
+/* A unit that is longer than a piece is one piece. */
+static void
+a_long_block_is_taken_whole(void **state)
+{
+	enum { LEN = 3 * MAILBOX_PIECE };
+	static uint8_t block[LEN];
+	struct mailbox m;
+
+	(void)state;
+	assert_true(mailbox_map(&m, UNIT_BLOCKS, t.fd));
+	store_le32(block + 12, 100);
+	store_le32(block + 16, LEN - 100);
+	store_le32(block + 20, 65536);
+	(void)mailbox_put(&m, (struct bytes){ block, LEN }, 1);
+	(void)mailbox_put(&m, (struct bytes){ block, LEN }, 2);
+	assert_int_equal(mailbox_waiting(&m), 2 * 65536);
+	assert_int_equal(mailbox_peek(&m).len % LEN, 0);
+	assert_true(mailbox_peek(&m).len >= LEN);
+	mailbox_take(&m, LEN, 65536);
+	assert_int_equal(mailbox_peek(&m).len, LEN);
+	/* What is no block is one unit without flows. */
+	mailbox_take(&m, LEN, 65536);
+	memset(block, 0, 100);
+	(void)mailbox_put(&m, (struct bytes){ block, 100 }, 3);
+	assert_int_equal(mailbox_peek(&m).len, 100);
+	assert_int_equal(mailbox_waiting(&m), 0);
+	mailbox_unmap(&m);
+}
+
 static void
 datagrams_of_a_dead_engine_are_counted_once(void **state)
 {
-	struct mailbox_shared *s = t.engine.shared;
+	struct mailbox_counts c = { 0, 0, 0, 0 };
 
 	(void)state;
-	atomic_store(&s->received, 100);
-	s->live.datagrams = 57;
-	atomic_store(&s->live_from, 50);
-	atomic_store(&s->finished, 90);
-	assert_int_equal(mailbox_bury(&t.engine), 17);
-	assert_int_equal(mailbox_bury(&t.engine), 0);
-	assert_int_equal(atomic_load(&s->received), 107);
+	/* The first engine has none before it. */
+	mailbox_bury(&t.engine, 0);
+	(void)mailbox_put(&t.engine, some(10), 90);
+	mailbox_bury(&t.engine, 107);
+	mailbox_bury(&t.engine, 107);
+	(void)mailbox_put(&t.engine, (struct bytes){ NULL, 0 }, 120);
+	mailbox_bury(&t.engine, 121);
+	mailbox_count(&t.engine, &c);
+	assert_int_equal(c.buried, 17 + 1);
+	assert_int_equal(c.waiting, 10);
+}
+
+/* It died when the records were put and nothing else of it was noted. */
+static void
+what_was_put_is_put_whenever_an_engine_dies(void **state)
+{
+	struct mailbox_shared *s = t.engine.shared;
+	struct mailbox_counts c = { 0, 0, 0, 0 };
+
+	(void)state;
+	mailbox_bury(&t.engine, 0);
+	(void)mailbox_put(&t.engine, some(10), 50);
+	atomic_store(&s->done.flows, 4);
+	atomic_store(&s->done.through, 20);
+	mailbox_bury(&t.engine, 50);
+	/* And here before they were. */
+	atomic_store(&s->next.flows, 999);
+	atomic_store(&s->next.through, 60);
+	atomic_store(&s->next.put, atomic_load(&s->done.put) + 1);
+	mailbox_bury(&t.engine, 60);
+	mailbox_count(&t.engine, &c);
+	assert_int_equal(c.waiting, 10);
+	assert_int_equal(c.buried, 10);
+}
+
+static void
+what_waits_can_be_given_up(void **state)
+{
+	struct mailbox_counts c = { 0, 0, 0, 0 };
+
+	(void)state;
+	(void)mailbox_put(&t.engine, some(10), 1);
+	mailbox_take(&t.keeper, 3 * RECORD, 3);
+	assert_int_equal(mailbox_lose(&t.keeper), 7);
+	mailbox_count(&t.engine, &c);
+	assert_int_equal(c.written, 3);
+	assert_int_equal(c.lost, 7);
+	assert_int_equal(c.waiting, 0);
+	assert_int_equal(mailbox_peek(&t.keeper).len, 0);
+}
+
+static void
+a_ledger_outlives_its_engine(void **state)
+{
+	struct engine_counters c = { .datagrams = 3, .unforwarded = 9 }, d;
+	int fd = memory_create("ledger", ledger_size());
+	struct ledger engine, next;
+
+	(void)state;
+	assert_true(ledger_map(&engine, fd));
+	assert_true(ledger_map(&next, fd));
+	ledger_put(&engine, &c);
+	atomic_store(&engine.shared->received, 100);
+	engine.shared->live.datagrams = 57;
+	atomic_store(&engine.shared->live_from, 50);
+	ledger_get(&next, &d);
+	assert_memory_equal(&c, &d, sizeof(c));
+	assert_int_equal(ledger_settle(&next), 107);
+	assert_int_equal(ledger_settle(&next), 107);
+	ledger_unmap(&engine);
+	ledger_unmap(&next);
+	(void)close(fd);
 }
 
 static void
@@ -200,7 +296,11 @@ main(void)
 		T(records_are_whole_over_the_end_of_the_ring),
 		T(the_keeper_is_woken_when_it_sleeps),
 		T(what_a_keeper_wrote_before_it_died_is_known),
+		T(a_long_block_is_taken_whole),
 		T(datagrams_of_a_dead_engine_are_counted_once),
+		T(what_was_put_is_put_whenever_an_engine_dies),
+		T(what_waits_can_be_given_up),
+		T(a_ledger_outlives_its_engine),
 		T(a_state_box_keeps_the_latest_that_is_whole),
 	};
 

@@ -123,16 +123,21 @@ close_all(void)
 		(void)close(t.l[w].fd);
 }
 
-/* Which worker has all of it. */
+/* Which worker has all of it: the one that arithmetic names. */
 static unsigned
 worker_of(unsigned exporter)
 {
+	char text[ADDR_TEXT_MAX];
+	struct addr a;
 	unsigned w = 0;
 
 	while (w < WORKERS && t.seen[exporter][w] == 0)
 		w++;
 	assert_in_range(w, 0, WORKERS - 1);
 	assert_int_equal(t.seen[exporter][w], PORTS * DATAGRAMS);
+	address_of(exporter, text);
+	assert_int_equal(addr_parse(text, &a), 0);
+	assert_int_equal(w, steer_choose(&a, t.n));
 	return w;
 }
 

@@ -1,0 +1,68 @@
+/*
+ * Outlets: where an engine's flows become what a log is made of. Rows of
+ * batches go in; finished records or blocks come out, when there are enough of
+ * them or they have waited long enough.
+ *
+ * Each outlet knows up to which datagram all flows are in what it handed out,
+ * so that nothing is lost uncounted when the process dies in between.
+ *
+ * Called by engine.c. Tests: test/unit/flowd/test_outlet.c.
+ */
+#ifndef FLOWD_OUTLET_H
+#define FLOWD_OUTLET_H
+
+#include "batch.h"
+#include "block.h"
+#include "buf.h"
+
+/* Takes whole units, borrowed during the call; there may be none of them. */
+struct outlet_sink {
+	void (*deliver)(unsigned outlet, struct bytes units,
+	    uint64_t through, void *arg);
+	void *arg;
+};
+
+/* Flows that did not come out, or will not. */
+struct outlet_losses {
+	uint64_t unstorable; /* a version 3 log cannot hold them */
+	uint64_t lost; /* out of memory */
+};
+
+struct outlet {
+	unsigned number;
+	const struct outlet_sink *sink; /* borrowed */
+	uint32_t store; /* of records: enum classic_field */
+	struct block_writer *writer; /* NULL: it is one of records */
+	uint32_t flush_ms; /* the longest that a flow waits */
+	int64_t due_ms; /* when those that wait have to go; 0: none wait */
+	struct buf out;
+	uint64_t through; /* of what is in out or waits */
+	uint64_t told; /* of what was handed out */
+	struct outlet_losses losses;
+};
+
+/* Of records with these fields. */
+void outlet_init_records(struct outlet *o, unsigned number,
+    const struct outlet_sink *sink, uint32_t store);
+/* Of blocks. False when out of memory. */
+bool outlet_init_blocks(struct outlet *o, unsigned number,
+    const struct outlet_sink *sink, const struct block_options *options,
+    uint32_t flush_ms);
+/* Rows that wait are not handed out: see outlet_finish(). */
+void outlet_fini(struct outlet *o);
+
+/*
+ * Take the selected rows. The flows of all datagrams up to the through-th have
+ * been here then.
+ */
+void outlet_add(struct outlet *o, const struct batch *batch, uint64_t through,
+    int64_t now_ms);
+/*
+ * All flows of so many datagrams have been here: hand out what is not to wait
+ * for more.
+ */
+void outlet_flush(struct outlet *o, uint64_t through, int64_t now_ms);
+/* Hand out everything. */
+void outlet_finish(struct outlet *o, uint64_t through);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * What the parent holds: for parent.c, which runs it, and equip.c, which hands
+ * out of it what each child needs.
+ */
+#ifndef FLOWD_PARENT_STATE_H
+#define FLOWD_PARENT_STATE_H
+
+#include "child.h"
+#include "forward.h"
+#include "inherit.h"
+#include "listener.h"
+#include "notify.h"
+#include "parent.h"
+#include "plumbing.h"
+#include "relay.h"
+#include "stores.h"
+
+struct parent {
+	const struct parent_options *o;
+	struct identity identity;
+	struct child_setup setup;
+	struct conf *conf;
+	int package; /* what conf was made of, for the children */
+	struct stores stores;
+	struct inherit inherit;
+	struct notify notify;
+	struct listeners listeners;
+	struct forwards forwards;
+	struct plumbing plumbing;
+	int64_t save_ms; /* when the state file is due */
+	struct child *children; /* the engines first */
+	struct relay *relays; /* of each of them */
+	size_t nchildren;
+	const struct child *telling; /* its statistics; NULL: nobody */
+	pid_t loader; /* 0: none */
+	int loading; /* what it makes */
+	bool again; /* it is to be started once more */
+	bool changing; /* engines go over to another configuration */
+	int signals;
+	bool leaving;
+	bool signalled; /* in the last turn */
+};
+
+/* The only one of its kind. */
+struct child *parent_child(struct parent *p, enum child_kind kind);
+
+#endif

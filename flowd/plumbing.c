@@ -1,0 +1,124 @@
+/* What connects the children; see plumbing.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "forwarder.h"
+#include "ledger.h"
+#include "mailbox.h"
+#include "memory.h"
+#include "plumbing.h"
+
+static void
+close_fd(int *fd)
+{
+	if (*fd != -1)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+static bool
+pipework_init(struct pipework *w)
+{
+	w->ledger = memory_create("flowd-ledger", ledger_size());
+	w->state = memory_create("flowd-state", statebox_size());
+	return w->ledger != -1 && w->state != -1 &&
+	    statebox_map(&w->statebox, w->state);
+}
+
+static void
+pipework_fini(struct pipework *w)
+{
+	statebox_unmap(&w->statebox);
+	close_fd(&w->ledger);
+	close_fd(&w->state);
+	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
+		close_fd(&w->mailboxes[i]);
+}
+
+static bool
+make_wake(int wake[2])
+{
+	if (pipe(wake) != 0)
+		return false;
+	for (int i = 0; i < 2; i++) {
+		(void)fcntl(wake[i], F_SETFD, FD_CLOEXEC);
+		(void)fcntl(wake[i], F_SETFL, O_NONBLOCK);
+	}
+	return true;
+}
+
+bool
+plumbing_init(struct plumbing *p, unsigned nengines)
+{
+	*p = (struct plumbing){ .wake = { -1, -1 }, .pair = { -1, -1 },
+		.engines = calloc(nengines, sizeof(*p->engines)) };
+	if (p->engines == NULL)
+		return false;
+	p->nengines = nengines;
+	for (unsigned i = 0; i < nengines; i++) {
+		p->engines[i].ledger = p->engines[i].state = -1;
+		for (unsigned k = 0; k < PLUMBING_SLOTS; k++)
+			p->engines[i].mailboxes[k] = -1;
+	}
+	for (unsigned i = 0; i < nengines; i++)
+		if (!pipework_init(&p->engines[i]))
+			return false;
+	return make_wake(p->wake) && forwarder_pair(p->pair) == 0 &&
+	    plumbing_open_slot(p, SLOT_LOGFILE) &&
+	    plumbing_open_slot(p, SLOT_LOGSOCK);
+}
+
+void
+plumbing_fini(struct plumbing *p)
+{
+	for (unsigned i = 0; i < p->nengines; i++)
+		pipework_fini(&p->engines[i]);
+	free(p->engines);
+	for (int i = 0; i < 2; i++) {
+		close_fd(&p->wake[i]);
+		close_fd(&p->pair[i]);
+	}
+	*p = (struct plumbing){ .engines = NULL };
+}
+
+bool
+plumbing_open_slot(struct plumbing *p, unsigned slot)
+{
+	for (unsigned i = 0; i < p->nengines; i++) {
+		int *fd = &p->engines[i].mailboxes[slot];
+
+		*fd = memory_create("flowd-mailbox", mailbox_size());
+		if (*fd == -1) {
+			int error = errno;
+
+			plumbing_close_slot(p, slot);
+			errno = error;
+			return false;
+		}
+	}
+	return true;
+}
+
+void
+plumbing_close_slot(struct plumbing *p, unsigned slot)
+{
+	for (unsigned i = 0; i < p->nengines; i++)
+		close_fd(&p->engines[i].mailboxes[slot]);
+}
+
+bool
+plumbing_has_slot(const struct plumbing *p, unsigned slot)
+{
+	return p->engines[0].mailboxes[slot] != -1;
+}
+
+int
+plumbing_free_slot(const struct plumbing *p)
+{
+	for (unsigned i = SLOT_LOGDIRS; i < PLUMBING_SLOTS; i++)
+		if (!plumbing_has_slot(p, i))
+			return (int)i;
+	return -1;
+}

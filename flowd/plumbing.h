@@ -1,0 +1,63 @@
+/*
+ * Plumbing: the memory, pipes and sockets that connect the children, which the
+ * parent makes and keeps, so that they outlive each of them.
+ *
+ * Flows go from engines to the keeper by mailboxes, one for each engine and
+ * log. A log has a slot, which is its number for all of them; those of logdirs
+ * are given out and come back when the configuration changes.
+ *
+ * Called by parent.c and equip.c; the slots are known to worker.c and
+ * keeper.c. Test: test/program/test_privsep.py.
+ */
+#ifndef FLOWD_PLUMBING_H
+#define FLOWD_PLUMBING_H
+
+#include "conf.h"
+#include "statebox.h"
+#include "steer.h"
+#include "unit.h"
+
+enum {
+	PLUMBING_ENGINES = STEER_MAX,
+
+	SLOT_LOGFILE = 0,
+	SLOT_LOGSOCK,
+	SLOT_LOGDIRS, /* the first of them */
+	/* Twice as many: old ones may still be written to. */
+	PLUMBING_SLOTS = SLOT_LOGDIRS + 2 * CONF_LOGDIR_MAX
+};
+
+/* What lies in the mailboxes of a slot. */
+static inline enum unit_kind
+plumbing_kind(unsigned slot)
+{
+	return slot < SLOT_LOGDIRS ? UNIT_RECORDS : UNIT_BLOCKS;
+}
+
+/* What connects one engine. */
+struct pipework {
+	int ledger;
+	int state;
+	struct statebox statebox;
+	int mailboxes[PLUMBING_SLOTS]; /* -1: the slot is free */
+};
+
+struct plumbing {
+	unsigned nengines;
+	struct pipework *engines;
+	int wake[2]; /* of the keeper */
+	int pair[2]; /* [0]: the engines', [1]: the forwarder's */
+};
+
+/* For so many engines. False and errno; plumbing_fini() is good then, too. */
+bool plumbing_init(struct plumbing *p, unsigned nengines);
+void plumbing_fini(struct plumbing *p);
+
+/* Mailboxes for a log. False and errno: then there are none. */
+bool plumbing_open_slot(struct plumbing *p, unsigned slot);
+void plumbing_close_slot(struct plumbing *p, unsigned slot);
+bool plumbing_has_slot(const struct plumbing *p, unsigned slot);
+/* A slot for another logdir that is free, or -1. */
+int plumbing_free_slot(const struct plumbing *p);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * The choice of steering, as arithmetic; steer_linux.c has the system make the
+ * same. See steer.h.
+ */
+#include "steer.h"
+
+static uint32_t
+fold(uint32_t a, unsigned n)
+{
+	return a ^ a >> n;
+}
+
+/* No word cancels another out. */
+static uint32_t
+mix_in(uint32_t a, uint32_t word)
+{
+	return a * STEER_GOLDEN ^ word;
+}
+
+static uint32_t
+words_of(const struct addr *from)
+{
+	uint32_t a;
+
+	if (from->family != ADDR_V6)
+		return from->v4;
+	a = (uint32_t)(from->v6.hi >> 32);
+	a = mix_in(a, (uint32_t)from->v6.hi);
+	a = mix_in(a, (uint32_t)(from->v6.lo >> 32));
+	return mix_in(a, (uint32_t)from->v6.lo);
+}
+
+/* Spread over all bits, so that neighbours go to different sockets. */
+unsigned
+steer_choose(const struct addr *from, unsigned n)
+{
+	uint32_t a = words_of(from);
+
+	a = fold(a, 16) * STEER_GOLDEN;
+	a = fold(a, 15) * STEER_GOLDEN;
+	return n > 0 ? fold(a, 16) % n : 0;
+}

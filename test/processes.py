@@ -1,0 +1,27 @@
+"""The processes of a daemon, as /proc shows them."""
+import os
+
+
+def started_by(parent):
+    """(word, pid) of the processes that have this parent, in their order."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/stat", encoding="latin-1") as f:
+                ppid = int(f.read().rsplit(")", 1)[1].split()[1])
+            with open(f"/proc/{pid}/cmdline", "rb") as f:
+                words = f.read().split(b"\0")
+        except OSError:
+            continue
+        if ppid == parent and b"-P" in words:
+            found.append((words[words.index(b"-P") + 1].decode(), int(pid)))
+    return sorted(found)
+
+
+def children(parent):
+    """{"engine": pid, ...}; of several of a kind the last."""
+    return dict(started_by(parent))
+
+
+def engines(parent):
+    return [pid for word, pid in started_by(parent) if word == "engine"]

@@ -1,0 +1,158 @@
+"""Several engines: each exporter has one of them, and nothing is lost."""
+import os
+import re
+import signal
+import socket
+import struct
+import sys
+import time
+
+from daemon import Flowd, size, wait_for
+from flowdtest import run, v5_datagram
+from processes import engines
+from tap import Tap
+
+tap = Tap()
+EXPORTERS = 40
+FLOWS = 30
+RECORD = 116  # octets of one flow of version 5, all fields
+
+TEMPLATE = struct.pack("!HHIIII" + "HHHH" + "HHHHHH", 9, 1, 1, 1700000000, 0,
+                       7, 0, 20, 256, 3, 8, 4, 12, 4, 1, 4)
+DATA = struct.pack("!HHIIIIHH4s4sI", 9, 1, 2, 1700000001, 1, 7, 256, 16,
+                   bytes([10, 0, 0, 1]), bytes([10, 0, 0, 2]), 100)
+
+
+def can_steer():
+    return sys.platform == "linux" and "FLOWD_PORTABLE" not in os.environ
+
+
+def exporter(n):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind((f"127.0.1.{n + 1}", 0))
+    return s
+
+
+def send_all(f, payloads):
+    """Every exporter sends each of them, from a port of its own."""
+    for n in range(EXPORTERS):
+        for payload in payloads:
+            with exporter(n) as s:
+                s.sendto(payload, (f.host, f.port))
+
+
+def statistics(f):
+    """One text for each engine."""
+    n = len(engines(f.process.pid))
+    before = f.messages().count("flows: stored:")
+    f.kill(signal.SIGUSR2)
+    wait_for(lambda: f.messages().count("flows: stored:") >= before + n)
+    time.sleep(0.1)
+    return f.messages().split("listener ")[-n:]
+
+
+def total(texts, pattern):
+    return sum(int(found) for text in texts
+               for found in re.findall(pattern, text))
+
+
+def shared_out():
+    """Templates from one port, data from another: one engine knows both."""
+    with Flowd("store ALL\nworkers 3\n") as f:
+        tap.equal(len(engines(f.process.pid)), 3, "workers 3: three engines")
+        send_all(f, [TEMPLATE, DATA, DATA])
+        wait_for(lambda: size(f.log) > 0 and
+                 len(f.records()) >= 2 * EXPORTERS)
+        tap.equal(len(f.records()), 2 * EXPORTERS,
+                  "an exporter's template and data have one engine")
+        texts = statistics(f)
+        peers = [set(re.findall(r"peer \d+ - ([0-9.]+): packets", t))
+                 for t in texts]
+        tap.equal(sum(map(len, peers)), EXPORTERS,
+                  "every exporter is known to one engine")
+        tap.equal(len(set().union(*peers)), EXPORTERS, "and all of them are")
+        if can_steer():
+            tap.ok(all(peers), "every engine has some", peers)
+        else:
+            tap.skip("every engine has some", "not on this system")
+        tap.equal(total(texts, r"datagrams: received:(\d+)"), 3 * EXPORTERS,
+                  "every datagram is counted once")
+        tap.equal(f.stop(), 0, "exit 0")
+        f.start()
+        send_all(f, [DATA])
+        tap.ok(wait_for(lambda: len(f.records()) == 3 * EXPORTERS),
+               "templates are known after a restart", f.messages())
+        f.stop()
+        f.write_conf("store ALL\nworkers 2\n")
+        f.start()
+        send_all(f, [DATA])
+        tap.ok(wait_for(lambda: len(f.records()) == 4 * EXPORTERS),
+               "and to other engines, when there are others", f.messages())
+        peers = [len(re.findall(r"peer \d+ - [0-9.]+: packets", t))
+                 for t in statistics(f)]
+        tap.equal(sum(peers), EXPORTERS, f"each has taken its own only: {peers}")
+
+
+def reloaded():
+    with Flowd("store ALL\nworkers 2\n") as f:
+        send_all(f, [TEMPLATE])
+        f.write_conf("store ALL\nworkers 3\naccept tag 5\n")
+        f.kill(signal.SIGHUP)
+        tap.ok(f.said("configuration read from"), "reload", f.messages())
+        tap.ok(f.said("workers 3: counts from the next start on"),
+               "another number of workers is told of", f.messages())
+        tap.equal(len(engines(f.process.pid)), 2, "and there are as many")
+        send_all(f, [DATA])
+        tap.ok(wait_for(lambda: size(f.log) > 0 and
+                        len(f.records()) == EXPORTERS),
+               "templates stay", f.messages())
+        tap.ok(all(r["TAG"] == b"\0\0\0\5" for r in f.records()),
+               "every engine has the new rules")
+
+
+def deaths():
+    """Each engine is killed while all exporters send."""
+    payload = v5_datagram([{"octets": n} for n in range(FLOWS)])
+    with Flowd("store ALL\nworkers 3\n") as f:
+        sockets = [exporter(n) for n in range(EXPORTERS)]
+        sent = 0
+        for turn in range(6):
+            victims = engines(f.process.pid)
+            end = time.monotonic() + 0.5
+            while time.monotonic() < end:
+                for s in sockets:
+                    s.sendto(payload, (f.host, f.port))
+                    sent += 1
+                time.sleep(0.005)
+                if victims and time.monotonic() > end - 0.3:
+                    os.kill(victims[turn % 3], signal.SIGKILL)
+                    victims = None
+            wait_for(lambda: len(engines(f.process.pid)) == 3)
+        for s in sockets:
+            s.close()
+        time.sleep(0.5)
+        texts = statistics(f)
+        wait_for(lambda: size(f.log) % RECORD == 0)
+        stored = size(f.log) // RECORD
+        buried = total(texts, r"an engine that died:(\d+)")
+        dropped = total(texts, r" dropped:(\d+)")
+        lost = total(texts, r"stored:\d+ waiting:\d+ lost:(\d+)")
+        tap.equal(sent * FLOWS - stored - lost - FLOWS * (buried + dropped),
+                  0, f"engines killed: sent = stored + counted ({sent} "
+                  f"datagrams, {buried} lost with them)")
+        r = run(["flowd-reader", "-q", f.log])
+        tap.equal((r.returncode, size(f.log) % RECORD), (0, 0),
+                  "no record is torn")
+        tap.ok(re.search("the engine [123] died of signal 9", f.messages()),
+               "it is said which", f.messages())
+        tap.equal(f.stop(), 0, "exit 0")
+
+
+def main():
+    shared_out()
+    reloaded()
+    deaths()
+    tap.done()
+
+
+main()
