@@ -34,7 +34,7 @@ demo: all
 	@sh scripts/demo $(BUILD)
 
 check: all
-	@python3 test/run.py $(TESTFLAGS) $(BUILD)
+	@python3 test/run.py $(BUILD) $(TESTFLAGS)
 
 sanitize:
 	@$(MAKE) check BUILD=$(BUILD)-sanitize \

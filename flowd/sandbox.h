@@ -18,7 +18,8 @@ enum sandbox_kind {
 	SANDBOX_ENGINE, /* receive from sockets it holds */
 	SANDBOX_FORWARDER, /* send to sockets it holds */
 	SANDBOX_KEEPER, /* write to files it holds */
-	SANDBOX_LOADER /* read files */
+	SANDBOX_LOADER, /* read files */
+	SANDBOX_SEALER /* write to a file it holds, and nothing else */
 };
 
 /* Who a child becomes. Not root: it stays who it is. */

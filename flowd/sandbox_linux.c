@@ -44,10 +44,13 @@ static const char *const forwarder[] = { "sendmmsg", "connect", "getsockopt",
 static const char *const keeper[] = { "ftruncate", "ftruncate64", "lseek",
 	"_llseek", "pread64", "pwrite64", "fsync", "fdatasync", NULL };
 
+static const char *const sealer[] = { "fsync", "fdatasync", NULL };
+
 static const char *const *const lists[] = {
 	[SANDBOX_ENGINE] = engine,
 	[SANDBOX_FORWARDER] = forwarder,
 	[SANDBOX_KEEPER] = keeper,
+	[SANDBOX_SEALER] = sealer,
 };
 
 static int

@@ -29,6 +29,8 @@ sandbox_enter(enum sandbox_kind kind)
 #ifdef __OpenBSD__
 	if (kind == SANDBOX_FORWARDER)
 		return pledge("stdio inet recvfd", NULL);
+	if (kind == SANDBOX_SEALER)
+		return pledge("stdio", NULL);
 	return pledge(kind == SANDBOX_LOADER ? "stdio rpath"
 					     : "stdio recvfd sendfd",
 	    NULL);

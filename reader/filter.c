@@ -40,6 +40,7 @@ print_diag(const struct diag *d, void *arg)
 	buf_fini(&text);
 }
 
+/* As the daemon's logfile has them: what is for logdirs only leaves it so. */
 static uint32_t
 stored_fields(const struct ast *ast)
 {
@@ -47,7 +48,8 @@ stored_fields(const struct ast *ast)
 	bool chosen = false;
 
 	for (const struct stmt *s = ast->first; s != NULL; s = s->next) {
-		if (s->kind != STMT_STORE)
+		if (s->kind != STMT_STORE ||
+		    s->store.classic == CLASSIC_NONE)
 			continue;
 		chosen = true;
 		fields |= s->store.classic;

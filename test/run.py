@@ -172,7 +172,7 @@ def arguments():
                         help="allow this many times the time")
     parser.add_argument("build", help="folder that meson set up")
     parser.add_argument("word", nargs="*", help="part of a test's name")
-    return parser.parse_args()
+    return parser.parse_intermixed_args()
 
 
 def run_all(tests, jobs, slow):

@@ -17,7 +17,6 @@ struct action {
 	bool discard;
 	bool has_tag;
 	uint32_t tag;
-	uint32_t logs; /* rule->logs */
 };
 
 struct ruleset {
@@ -26,7 +25,8 @@ struct ruleset {
 	struct rule_counters *counters;
 	uint64_t *wins; /* of rule + 1; 0: of no rule */
 	struct action *actions; /* of rule + 1; 0: of no rule */
-	uint32_t logs; /* of all actions */
+	uint32_t *logs; /* apart, as few ask: rule->logs of rule + 1 */
+	uint32_t all_logs;
 	struct arena arena;
 	struct lowering lowering;
 	struct program *programs; /* by rule */
@@ -93,9 +93,10 @@ allocate(struct ruleset *set, size_t n)
 	set->actions = calloc(n + 1, sizeof(*set->actions));
 	set->programs = calloc(n + 1, sizeof(*set->programs));
 	set->classified = calloc(n + 1, sizeof(*set->classified));
+	set->logs = calloc(n + 1, sizeof(*set->logs));
 	return set->rules != NULL && set->counters != NULL &&
 	    set->wins != NULL && set->actions != NULL && set->programs != NULL &&
-	    set->classified != NULL;
+	    set->classified != NULL && set->logs != NULL;
 }
 
 static bool
@@ -106,8 +107,9 @@ add_rule(struct ruleset *set, const struct rule *rule)
 
 	set->rules[i] = rule;
 	set->actions[i + 1] = (struct action){ rule->discard, rule->has_tag,
-		rule->tag, rule->logs };
-	set->logs |= rule->logs;
+		rule->tag };
+	set->logs[i + 1] = rule->logs;
+	set->all_logs |= rule->logs;
 	set->classified[i] = (struct classified_rule){ e, rule->quick };
 	return e != NULL &&
 	    program_compile(&set->programs[i], &set->arena, e);
@@ -161,6 +163,7 @@ ruleset_free(struct ruleset *set)
 	free(set->actions);
 	free(set->programs);
 	free(set->classified);
+	free(set->logs);
 	free(set);
 }
 
@@ -291,7 +294,7 @@ ruleset_run(struct ruleset *set, struct batch *batch)
 uint32_t
 ruleset_logs(const struct ruleset *set)
 {
-	return set->logs;
+	return set->all_logs;
 }
 
 /* Bits of the selected rows of a word whose winners' logs have one of mask. */
@@ -304,8 +307,7 @@ rows_of_logs(const struct ruleset *set, uint64_t rows, const uint32_t *winner,
 	for (; rows != 0; rows &= rows - 1) {
 		unsigned i = bitmap_lowest(rows);
 
-		found |= (uint64_t)((set->actions[winner[i]].logs & mask) != 0)
-		    << i;
+		found |= (uint64_t)((set->logs[winner[i]] & mask) != 0) << i;
 	}
 	return found;
 }

@@ -76,6 +76,13 @@ index_parse(const struct block *b, struct index *ix, struct flowd_error *err)
 	return 0;
 }
 
+bool
+index_ends(const uint8_t tail[INDEX_TAIL])
+{
+	return memcmp(tail + INDEX_TAIL - INDEX_MAGIC, index_end,
+	    INDEX_MAGIC) == 0;
+}
+
 int
 index_find(struct bytes file, struct index *ix, struct flowd_error *err)
 {
@@ -88,7 +95,7 @@ index_find(struct bytes file, struct index *ix, struct flowd_error *err)
 		return flowd_fail(err, FLOWD_EOF, "no index");
 	tail = file.ptr + file.len - INDEX_TAIL;
 	len = load_le32(tail);
-	if (memcmp(tail + 4, index_end, INDEX_MAGIC) != 0 || len > file.len)
+	if (!index_ends(tail) || len > file.len)
 		return flowd_fail(err, FLOWD_EOF, "no index");
 	b = block_new();
 	if (b == NULL)

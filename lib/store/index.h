@@ -40,7 +40,9 @@ struct index_entry {
  * next.
  */
 int index_find(struct bytes file, struct index *ix, struct flowd_error *err);
-/* The same from the block itself. */
+/* Do the last octets of a file say that an index is in front of them? */
+bool index_ends(const uint8_t tail[INDEX_TAIL]);
+/* The index from the block itself. */
 int index_parse(const struct block *b, struct index *ix,
     struct flowd_error *err);
 

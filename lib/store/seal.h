@@ -3,7 +3,7 @@
  * collector that writes every second, are joined to large ones, and an index
  * is put behind them. Damage is left out.
  *
- * Called by the keeper off the hot path, and by flowd-reader --repair.
+ * Called by the daemon's sealer (flowd/sealer.h), and by flowd-reader --repair.
  * Test: test/unit/store/test_seal.c.
  */
 #ifndef FLOWD_SEAL_H
@@ -30,6 +30,15 @@ struct seal_report {
 int seal_segment(struct bytes segment, const struct block_options *options,
     seal_write *write, void *arg, struct seal_report *report,
     struct flowd_error *err);
+
+/*
+ * Seal one open file into another one, which is empty, and sync that: for who
+ * may not open files. Nothing is read or written by position, from may be open
+ * for reading only. Returns 0; 1 when from has an index already and nothing
+ * was written; or a negative FLOWD_E* with err set.
+ */
+int seal_descriptor(int from, int to, const struct block_options *options,
+    struct seal_report *report, struct flowd_error *err);
 
 /*
  * Seal the file name in the directory dirfd: a new file is written and synced

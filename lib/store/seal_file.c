@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,56 +13,111 @@
 #include "index.h"
 #include "seal.h"
 
-struct target {
-	int fd;
-	const char *name;
-};
-
 static int
-fail_errno(const char *name, const char *doing, struct flowd_error *err)
+fail_errno(const char *doing, struct flowd_error *err)
 {
-	return flowd_fail(err, FLOWD_EIO, "%s: %s: %s", name, doing,
-	    strerror(errno));
+	return flowd_fail(err, FLOWD_EIO, "%s: %s", doing, strerror(errno));
 }
 
 static int
 write_all(void *arg, struct bytes octets, struct flowd_error *err)
 {
-	const struct target *t = arg;
+	const int *fd = arg;
 
 	while (octets.len > 0) {
-		ssize_t n = write(t->fd, octets.ptr, octets.len);
+		ssize_t n = write(*fd, octets.ptr, octets.len);
 
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1)
-			return fail_errno(t->name, "write", err);
+			return fail_errno("write", err);
 		octets.ptr += n;
 		octets.len -= (size_t)n;
 	}
 	return 0;
 }
 
-/* The new file is on the disk before it takes the place of the old one. */
 static int
-replace(int dirfd, const char *temporary, const char *name,
-    struct bytes segment, const struct block_options *options,
+write_sealed(struct bytes segment, int to, const struct block_options *options,
     struct seal_report *report, struct flowd_error *err)
 {
-	struct target t = { .name = name };
-	int bad;
+	int bad = seal_segment(segment, options, write_all, &to, report, err);
 
-	t.fd = openat(dirfd, temporary,
+	if (bad == 0 && fsync(to) == -1)
+		bad = fail_errno("fsync", err);
+	return bad;
+}
+
+/* Returns 0, or FLOWD_EIO; an empty file has no octets to unmap. */
+static int
+map(int fd, struct bytes *segment, struct flowd_error *err)
+{
+	struct stat st;
+	void *p;
+
+	*segment = (struct bytes){ NULL, 0 };
+	if (fstat(fd, &st) == -1)
+		return fail_errno("fstat", err);
+	if (st.st_size == 0)
+		return 0;
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED)
+		return fail_errno("mmap", err);
+	*segment = (struct bytes){ p, (size_t)st.st_size };
+	return 0;
+}
+
+static void
+unmap(struct bytes segment)
+{
+	if (segment.ptr != NULL)
+		(void)munmap((void *)(uintptr_t)segment.ptr, segment.len);
+}
+
+static bool
+is_sealed(struct bytes segment)
+{
+	struct index ix;
+
+	return index_find(segment, &ix, NULL) == 0;
+}
+
+int
+seal_descriptor(int from, int to, const struct block_options *options,
+    struct seal_report *report, struct flowd_error *err)
+{
+	struct bytes segment;
+	int bad = map(from, &segment, err);
+
+	*report = (struct seal_report){ .rows = 0 };
+	if (bad != 0)
+		return bad;
+	bad = is_sealed(segment)
+	    ? 1
+	    : write_sealed(segment, to, options, report, err);
+	unmap(segment);
+	return bad;
+}
+
+/* The new file is on the disk before it takes the place of the old one. */
+static int
+replace(int dirfd, const char *name, struct bytes segment,
+    const struct block_options *options, struct seal_report *report,
+    struct flowd_error *err)
+{
+	char temporary[CATALOGUE_NAME + 8];
+	int bad, to;
+
+	(void)snprintf(temporary, sizeof(temporary), ".%s.tmp", name);
+	to = openat(dirfd, temporary,
 	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (t.fd == -1)
-		return fail_errno(name, "cannot write beside it", err);
-	bad = seal_segment(segment, options, write_all, &t, report, err);
-	if (bad == 0 && fsync(t.fd) == -1)
-		bad = fail_errno(name, "fsync", err);
-	if (close(t.fd) == -1 && bad == 0)
-		bad = fail_errno(name, "close", err);
+	if (to == -1)
+		return fail_errno("cannot write beside it", err);
+	bad = write_sealed(segment, to, options, report, err);
+	if (close(to) == -1 && bad == 0)
+		bad = fail_errno("close", err);
 	if (bad == 0 && renameat(dirfd, temporary, dirfd, name) == -1)
-		bad = fail_errno(name, "rename", err);
+		bad = fail_errno("rename", err);
 	if (bad != 0)
 		(void)unlinkat(dirfd, temporary, 0);
 	else
@@ -70,43 +126,35 @@ replace(int dirfd, const char *temporary, const char *name,
 }
 
 static int
-seal_mapped(int dirfd, const char *name, struct bytes segment,
+seal_open_file(int dirfd, const char *name, int fd,
     const struct block_options *options, struct seal_report *report,
     struct flowd_error *err)
 {
-	char temporary[CATALOGUE_NAME + 8];
-	struct index ix;
+	struct bytes segment;
+	int bad = map(fd, &segment, err);
 
-	*report = (struct seal_report){ .rows = 0 };
-	if (index_find(segment, &ix, NULL) == 0)
-		return 0;
-	(void)snprintf(temporary, sizeof(temporary), ".%s.tmp", name);
-	return replace(dirfd, temporary, name, segment, options, report, err);
+	if (bad == 0 && !is_sealed(segment))
+		bad = replace(dirfd, name, segment, options, report, err);
+	unmap(segment);
+	return bad;
 }
 
 int
 seal_file(int dirfd, const char *name, const struct block_options *options,
     struct seal_report *report, struct flowd_error *err)
 {
-	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), bad;
-	struct stat st;
-	void *p = NULL;
+	struct flowd_error why = { .text = "" };
+	int fd = -1, bad;
 
+	*report = (struct seal_report){ .rows = 0 };
 	if (strlen(name) >= CATALOGUE_NAME)
-		bad = flowd_fail(err, FLOWD_EINVAL, "%s: too long", name);
-	else if (fd == -1 || fstat(fd, &st) == -1)
-		bad = fail_errno(name, "open", err);
-	else if (st.st_size > 0 &&
-	    (p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd,
-		 0)) == MAP_FAILED)
-		bad = fail_errno(name, "mmap", err);
+		bad = flowd_fail(&why, FLOWD_EINVAL, "too long");
+	else if ((fd = openat(dirfd, name,
+		      O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) == -1)
+		bad = fail_errno("open", &why);
 	else
-		bad = seal_mapped(dirfd, name,
-		    (struct bytes){ p, (size_t)st.st_size }, options, report,
-		    err);
-	if (p != NULL && p != MAP_FAILED)
-		(void)munmap(p, (size_t)st.st_size);
+		bad = seal_open_file(dirfd, name, fd, options, report, &why);
 	if (fd != -1)
 		(void)close(fd);
-	return bad;
+	return bad == 0 ? 0 : flowd_fail(err, bad, "%s: %s", name, why.text);
 }

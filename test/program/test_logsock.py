@@ -198,8 +198,9 @@ def configuration():
         r.close()
         logged(f, logfile=False)
         r = run(["flowd", "-r", "/dev/null", "-f", f.conf])
-        tap.ok(r.returncode == 1 and b"no log file or directory specified" in r.stderr,
-               "-r wants a log file", r.stderr)
+        tap.ok(r.returncode == 1 and
+               b"no log file or directory specified" in r.stderr,
+               "-r wants a log file or directory", r.stderr)
     with Flowd(start=False) as f:
         f.write_conf('logsock "sock"\n')
         r = Reader(f.path("sock"))

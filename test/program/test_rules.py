@@ -4,7 +4,8 @@ import resource
 import subprocess
 import tempfile
 
-from flowdtest import datagrams_pcap, program, reader_json, run
+from flowdtest import (datagrams_pcap, program, reader_json, run,
+                       v5_datagram)
 from tap import Tap
 
 from test_expressions import ipfix, COMMON, V4  # the flows of those tests
@@ -144,6 +145,22 @@ def logdirs(tmp):
     tap.equal((r.returncode, said(r)), (0, []), "a logdir is enough")
 
 
+def fields_of_a_logfile(tmp):
+    """What is for logdirs only is nothing to a log of version 3."""
+    octets = []
+    with open(os.path.join(tmp, "one.pcap"), "wb") as f:
+        f.write(datagrams_pcap([(10**18, "192.0.2.1", 999,
+                                 v5_datagram([{"octets": 7}]))]))
+    for text in ("", "store vlan\n", "store ie 6871:40\nstore vlan\n",
+                 "store OCTETS\nstore vlan\n"):
+        write(tmp, "f.conf", text)
+        r = run(["flowd-reader", "-q", "-f", os.path.join(tmp, "f.conf"),
+                 "--to", "v3", "-o", "-", os.path.join(tmp, "one.pcap")])
+        octets.append(len(r.stdout))
+    tap.ok(octets[0] > 100 and octets[0] == octets[1] == octets[2] and
+           octets[3] < octets[0], "flowd-reader -f: what is stored", octets)
+
+
 def odd_tables(tmp):
     """What a file of prefixes must not hide."""
     for text, error in (
@@ -238,6 +255,7 @@ def main():
         includes(tmp)
         errors(tmp)
         logdirs(tmp)
+        fields_of_a_logfile(tmp)
         odd_tables(tmp)
         compiled(tmp)
         reader_file(tmp)

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,13 +131,17 @@ what_cannot_be_meant_is_refused(void **state)
 static void
 there_are_so_many_logdirs(void **state)
 {
-	char text[4096] = BASE, *end = text + strlen(text);
+	char text[4096] = BASE;
 
 	(void)state;
-	for (unsigned i = 0; i < CONF_LOGDIR_MAX; i++)
-		end += sprintf(end, "logdir d%u\n", i);
+	for (unsigned i = 0; i < CONF_LOGDIR_MAX; i++) {
+		char line[32];
+
+		(void)snprintf(line, sizeof(line), "logdir d%u\n", i);
+		strcat(text, line);
+	}
 	assert_true(is_good(text));
-	strcpy(end, "logdir another\n");
+	strcat(text, "logdir another\n");
 	assert_false(is_good(text));
 }
 

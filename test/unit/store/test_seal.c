@@ -267,6 +267,50 @@ seal_file_takes_the_place_of_the_old_one(void **unused)
 	buf_fini(&again);
 }
 
+/* As a process does it that has nothing but the two descriptors. */
+static void
+seal_descriptor_writes_to_the_new_one(void **unused)
+{
+	char path[] = "/tmp/flowd-seal-XXXXXX";
+	struct buf in = many_small_blocks(30, 100), out;
+	struct seal_report report;
+	struct flowd_error err;
+	struct index ix;
+	int dir, from, to;
+
+	(void)unused;
+	assert_non_null(mkdtemp(path));
+	dir = open(path, O_RDONLY | O_DIRECTORY);
+	put_file(dir, "old", &in);
+	from = openat(dir, "old", O_RDONLY);
+	to = openat(dir, "new", O_WRONLY | O_CREAT, 0600);
+	assert_int_equal(
+	    seal_descriptor(from, to, &options, &report, &err), 0);
+	assert_int_equal(report.rows, 3000);
+	(void)close(from);
+	(void)close(to);
+	out = get_file(dir, "new");
+	assert_int_equal(index_find(bytes_of(&out), &ix, NULL), 0);
+	/* What is sealed is left alone; what cannot be written is told. */
+	from = openat(dir, "new", O_RDONLY);
+	assert_int_equal(
+	    seal_descriptor(from, -1, &options, &report, &err), 1);
+	(void)close(from);
+	from = openat(dir, "old", O_RDONLY);
+	to = open("/dev/full", O_WRONLY);
+	if (to != -1)
+		assert_int_equal(seal_descriptor(from, to, &options, &report,
+		    &err), FLOWD_EIO);
+	(void)close(from);
+	(void)close(to);
+	assert_int_equal(unlinkat(dir, "old", 0), 0);
+	assert_int_equal(unlinkat(dir, "new", 0), 0);
+	(void)close(dir);
+	assert_int_equal(rmdir(path), 0);
+	buf_fini(&in);
+	buf_fini(&out);
+}
+
 int
 main(void)
 {
@@ -278,6 +322,7 @@ main(void)
 		cmocka_unit_test(index_is_for_its_own_segment_only),
 		cmocka_unit_test(index_that_was_changed_is_refused),
 		cmocka_unit_test(seal_file_takes_the_place_of_the_old_one),
+		cmocka_unit_test(seal_descriptor_writes_to_the_new_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

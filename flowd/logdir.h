@@ -1,0 +1,99 @@
+/*
+ * A directory of segments, as the parent sees it: it begins segments, whose
+ * descriptors it hands to who writes, has them sealed when they are finished,
+ * and removes the old ones. It opens files and reads no flow.
+ *
+ * A segment in use, and one that is being written by another flowd, is locked
+ * by flock(2): such a one is never sealed. What a crash left is found when the
+ * directory is opened.
+ *
+ * Seconds are those of UTC; a replay gives those of its capture. Failures that
+ * may come again are logged at a bounded rate.
+ *
+ * Called by parent.c and replay.c. Test: test/unit/flowd/test_logdir.c.
+ */
+#ifndef FLOWD_LOGDIR_H
+#define FLOWD_LOGDIR_H
+
+#include "conf.h"
+#include "unsealed.h"
+
+struct logdir {
+	struct logdir_conf conf; /* its texts are borrowed */
+	char *path; /* in absolute form; stays when conf changes */
+	int fd; /* of the directory, -1 when closed */
+	struct logdir_segment now; /* in use */
+	struct logdir_segment old; /* ended, but may still be written to */
+	struct unsealed unsealed;
+	struct logdir_segment sealing;
+	int64_t again_sec; /* no segment is begun before: it failed */
+	int64_t retained_sec; /* when it was last looked for old segments */
+	bool changed; /* there are new ones since */
+};
+
+/*
+ * Open the directory, or make it, mode 0700; find what is to be sealed there,
+ * and remove what sealing left unfinished. Returns 0, or a negative FLOWD_E*
+ * with err set.
+ */
+int logdir_open(struct logdir *d, const struct logdir_conf *conf,
+    struct flowd_error *err);
+void logdir_close(struct logdir *d);
+/* The configuration was read again, with this path in it. */
+void logdir_configure(struct logdir *d, const struct logdir_conf *conf);
+
+/*
+ * Should logdir_begin() be called? Not while the segment before the one in
+ * use may still be written to.
+ */
+bool logdir_due(const struct logdir *d, int64_t now_sec);
+/*
+ * Begin a segment, which is in use from now on; on rotation, and whenever
+ * somebody wants it, but not before logdir_released(). Returns a descriptor
+ * to append to, which is the caller's; or -1, and it was logged: then the one
+ * in use stays so.
+ */
+int logdir_begin(struct logdir *d, int64_t now_sec);
+/* Nobody holds the segment before the one in use any more, to write to it. */
+void logdir_released(struct logdir *d);
+/* Nobody holds any: none is in use. */
+void logdir_end(struct logdir *d, int64_t now_sec);
+
+/* What a sealer wants: both are the caller's to close. */
+struct logdir_job {
+	int from; /* to read */
+	int to; /* empty, to write */
+};
+
+enum logdir_sealed {
+	LOGDIR_SEALED,
+	LOGDIR_SEALED_BEFORE, /* there was nothing to do */
+	LOGDIR_SEAL_FAILED
+};
+
+/*
+ * The next segment to seal, if there is one: true and the job. One at a time,
+ * until logdir_seal_end().
+ */
+bool logdir_seal_begin(
+    struct logdir *d, int64_t now_sec, struct logdir_job *job);
+/*
+ * The sealer is done with it. When it went well the new file, which is on the
+ * disk, takes the place of the old one, the segment is told, and true is
+ * returned: then the command of "on rotate" is due. Else the old file stays,
+ * and is tried again later.
+ */
+bool logdir_seal_end(struct logdir *d, int64_t now_sec,
+    enum logdir_sealed how, struct logdir_segment *segment);
+
+/*
+ * Remove segments that need not be kept; to be called every few seconds. It
+ * looks when something has changed, once a minute, and when the file system
+ * is short of room.
+ */
+void logdir_retain(struct logdir *d, int64_t now_sec);
+
+/* When any of these functions should be called again. */
+int64_t logdir_wake_sec(const struct logdir *d, int64_t now_sec);
+
+#endif

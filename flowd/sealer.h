@@ -1,0 +1,50 @@
+/*
+ * The sealer: a process that seals one segment (lib/store/seal.h) and ends. It
+ * gets the descriptors of the old file and the new one, and may do nothing but
+ * read the one and write the other; flows are what senders made of them. It is
+ * nice, and its memory is bounded.
+ *
+ * One at a time. Called by parent.c; logdir.h has what comes before and after.
+ * Test: test/unit/flowd/test_sealer.c.
+ */
+#ifndef FLOWD_SEALER_H
+#define FLOWD_SEALER_H
+
+#include <sys/types.h>
+
+#include "logdir.h"
+#include "sandbox.h"
+#include "seal.h"
+
+struct sealer_result; /* in memory that both processes have */
+
+struct sealer {
+	pid_t pid; /* 0: none */
+	struct sealer_result *result;
+};
+
+/* What it gives up; insecure: nothing. */
+struct sealer_rights {
+	const struct identity *identity;
+	bool insecure;
+};
+
+/*
+ * Start it. The descriptors in job are closed here in any case. The file is on
+ * the disk when it has ended well. Returns 0, or -1 and errno.
+ */
+int sealer_start(struct sealer *s, const struct logdir_job *job,
+    const struct block_options *options, const struct sealer_rights *rights);
+
+/*
+ * A process of the parent has ended: is it this one? Then how and report are
+ * set, and err when it failed.
+ */
+bool sealer_reaped(struct sealer *s, pid_t pid, int status,
+    enum logdir_sealed *how, struct seal_report *report,
+    struct flowd_error *err);
+
+/* End it, and wait for that: what it did not finish is to be done again. */
+void sealer_stop(struct sealer *s);
+
+#endif

@@ -1,0 +1,118 @@
+/* Segments that wait to be sealed; see unsealed.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "unsealed.h"
+
+void
+unsealed_fini(struct unsealed *u)
+{
+	free(u->at);
+	*u = (struct unsealed){ .at = NULL };
+}
+
+static struct unsealed_entry *
+find(const struct unsealed *u, const char *name)
+{
+	for (size_t i = 0; i < u->n; i++)
+		if (strcmp(u->at[i].segment.name, name) == 0)
+			return &u->at[i];
+	return NULL;
+}
+
+bool
+unsealed_has(const struct unsealed *u, const char *name)
+{
+	return find(u, name) != NULL;
+}
+
+static bool
+make_room(struct unsealed *u)
+{
+	size_t cap = u->cap == 0 ? 16 : u->cap * 2;
+	void *more;
+
+	if (u->n < u->cap)
+		return true;
+	if (cap > UNSEALED_MAX)
+		return false;
+	more = realloc(u->at, cap * sizeof(*u->at));
+	if (more == NULL)
+		return false;
+	u->at = more;
+	u->cap = cap;
+	return true;
+}
+
+void
+unsealed_add(struct unsealed *u, const struct logdir_segment *segment)
+{
+	if (unsealed_has(u, segment->name))
+		return;
+	if (!make_room(u)) {
+		u->overflow = true;
+		return;
+	}
+	u->at[u->n++] = (struct unsealed_entry){ .segment = *segment };
+}
+
+void
+unsealed_remove(struct unsealed *u, const char *name)
+{
+	struct unsealed_entry *e = find(u, name);
+
+	if (e == NULL)
+		return;
+	u->n--;
+	memmove(e, e + 1, (size_t)(u->at + u->n - e) * sizeof(*e));
+}
+
+/* A clock that was set back makes nobody wait longer than was meant. */
+static bool
+is_due(const struct unsealed_entry *e, int64_t now_sec)
+{
+	return e->again_sec <= now_sec ||
+	    e->again_sec - now_sec > UNSEALED_DELAY_MOST;
+}
+
+const struct logdir_segment *
+unsealed_next(const struct unsealed *u, int64_t now_sec)
+{
+	for (size_t i = 0; i < u->n; i++)
+		if (is_due(&u->at[i], now_sec))
+			return &u->at[i].segment;
+	return NULL;
+}
+
+static int64_t
+delay_of(unsigned failures)
+{
+	int64_t delay = UNSEALED_DELAY_FIRST;
+
+	while (failures-- > 1 && delay < UNSEALED_DELAY_MOST)
+		delay *= 2;
+	return delay < UNSEALED_DELAY_MOST ? delay : UNSEALED_DELAY_MOST;
+}
+
+void
+unsealed_failed(struct unsealed *u, const char *name, int64_t now_sec)
+{
+	struct unsealed_entry *e = find(u, name);
+
+	if (e == NULL)
+		return;
+	if (e->failures < 100)
+		e->failures++;
+	e->again_sec = now_sec + delay_of(e->failures);
+}
+
+int64_t
+unsealed_due(const struct unsealed *u)
+{
+	int64_t due = INT64_MAX;
+
+	for (size_t i = 0; i < u->n; i++)
+		if (u->at[i].again_sec < due)
+			due = u->at[i].again_sec;
+	return due;
+}

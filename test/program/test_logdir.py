@@ -1,0 +1,375 @@
+"""The daemon's logdirs, from outside: what flowd.conf(5) says of them.
+
+Sizes of waits are bounds: a test goes on as soon as it sees what it waits for.
+"""
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+import time
+
+from daemon import Flowd, read, wait_for
+from flowdtest import datagrams_pcap, reader_json, run, v5_datagram
+from tap import Tap
+
+tap = Tap()
+NAME = re.compile(r"\d{8}T\d{6}Z(-\d+)?\.flow")
+TCP, UDP = 6, 17
+
+
+def flow(octets, protocol=UDP, **more):
+    return v5_datagram([{"octets": octets, "protocol": protocol, **more}])
+
+
+def segments(folder):
+    """Names, the oldest first; [] while there is no folder."""
+    try:
+        return sorted(n for n in os.listdir(folder) if NAME.fullmatch(n))
+    except OSError:
+        return []
+
+
+def is_sealed(path):
+    try:
+        return read(path).endswith(b"flowend\n")
+    except OSError:
+        return False
+
+
+def sealed(folder):
+    return [n for n in segments(folder) if is_sealed(os.path.join(folder, n))]
+
+
+def octets(folder):
+    """Those of the flows in a directory, in their order."""
+    if not segments(folder):
+        return []
+    return [f["octets"] for f in reader_json(folder)[0]]
+
+
+def has(folder, want, seconds=15):
+    """As soon as all of these flows are there. In any order: engines are
+    several, perhaps."""
+    return wait_for(lambda: sorted(octets(folder)) == sorted(want), seconds)
+
+
+class Dirs(Flowd):
+    """A flowd with logdirs; {name} in the text is a folder of its own."""
+
+    def __init__(self, text, names=("a", "b"), start=True, **kw):
+        super().__init__(start=False, **kw)
+        self.folder = {n: self.path(n) for n in names}
+        self.text = text
+        self.write_dirs()
+        if start:
+            self.start()
+
+    def write_dirs(self, text=None):
+        with open(self.conf, "w", encoding="utf-8") as f:
+            f.write(f'pidfile "{self.pid}"\nlisten on {self.listen()}\n' +
+                    (text or self.text).format(**self.folder,
+                                               dir=self.dir.name))
+
+    def __getitem__(self, name):
+        return self.folder[name]
+
+
+def storing():
+    with Dirs('logdir "{a}" flush 50ms\n') as f:
+        f.send(flow(1), flow(2), flow(3))
+        tap.ok(has(f["a"], [1, 2, 3]), "flows are in the directory while it "
+               "is written", (octets(f["a"]), f.messages()))
+        names = segments(f["a"])
+        tap.equal(len(names), 1, "they are in one segment")
+        tap.equal([stat.S_IMODE(os.stat(p).st_mode) for p in (
+            f["a"], os.path.join(f["a"], names[0]))], [0o700, 0o600],
+            "nobody else may read them")
+        f.kill(signal.SIGUSR1)
+        f.send(flow(4))
+        tap.ok(wait_for(lambda: len(segments(f["a"])) == 2),
+               "USR1 begins another segment", segments(f["a"]))
+        tap.ok(wait_for(lambda: sealed(f["a"]) == names),
+               "the one that is finished is sealed", f.messages())
+        tap.ok(has(f["a"], [1, 2, 3, 4]), "nothing is lost by that",
+               octets(f["a"]))
+        tap.equal(f.stop(), 0, "it stops")
+    with Dirs('logdir "{a}"\nlogfile "{dir}/log"\n') as f:
+        f.send(flow(1))
+        tap.ok(f.stored(1), "a logfile beside it", f.messages())
+        f.stop()
+        tap.equal(octets(f["a"]), [1], "what waits is written at the end")
+
+
+def columns():
+    text = ('logdir "{a}" flush 50ms\nlogfile "{dir}/log"\nstore OCTETS\n'
+            "store protocol\nstore recv_time\nstore sampling_interval\n")
+    with Dirs(text) as f:
+        f.send(v5_datagram([{"octets": 5}], sampling=0x4000 + 100))
+        if not tap.ok(has(f["a"], [5]), "some columns only", f.messages()):
+            return
+        got = reader_json(f["a"])[0][0]
+        tap.equal(sorted(got), ["octets", "protocol", "recv_time",
+                                "sampling_interval"], "they are those chosen")
+        tap.equal(got.get("sampling_interval"), 100,
+                  "a column that no field holds")
+
+
+def rotation():
+    with Dirs('logdir "{a}" rotate 1s flush 20ms on rotate '
+              '"{dir}/hook" "first" "two words"\n', start=False) as f:
+        hook, told = f.path("hook"), f.path("told")
+        with open(hook, "w", encoding="utf-8") as script:
+            script.write('#!/bin/sh\nprintf "%s|" "$@" >> ' + told +
+                         f"\necho >> {told}\n")
+        os.chmod(hook, 0o755)
+        f.start()
+        sent = []
+        while len(sealed(f["a"])) < 3 and len(sent) < 1500:
+            sent.append(len(sent) + 1)
+            f.send(flow(sent[-1]))
+            time.sleep(0.01)
+        tap.ok(len(sealed(f["a"])) >= 3, "segments follow one another, and "
+               "are sealed", (os.listdir(f["a"]), f.messages()))
+        tap.ok(has(f["a"], sent), "all flows are in them",
+               (len(sent), len(octets(f["a"]))))
+        tap.ok(wait_for(lambda: read_lines(told) >= 3), "a command is run",
+               f.messages())
+        lines = read(told).decode().splitlines()
+        time_text = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+        tap.ok(all(re.fullmatch(rf"first\|two words\|{re.escape(f['a'])}/"
+                                rf"{NAME.pattern}\|{time_text}\|{time_text}\|",
+                                line) for line in lines),
+               "it gets its arguments, the segment, and its time", lines)
+        files = [line.split("|")[2] for line in lines]
+        tap.equal(files, [os.path.join(f["a"], n) for n in sealed(f["a"])]
+                  [:len(files)], "once for each segment, in their order")
+        first = lines[0].split("|")
+        tap.equal(re.sub(r"[-:]", "", first[3]) + ".flow",
+                  os.path.basename(first[2]), "the start is that of its name")
+
+
+def read_lines(path):
+    try:
+        return read(path).count(b"\n")
+    except OSError:
+        return 0
+
+
+def commands_that_fail():
+    with Dirs('logdir "{a}" rotate 1s flush 20ms on rotate "/bin/sh" "-c" '
+              '"exit 3"\nlogdir "{b}" rotate 1s on rotate "/nonexistent"\n'
+              ) as f:
+        end = time.monotonic() + 15
+        while time.monotonic() < end and not (
+                "exited with 3" in f.messages() and
+                "cannot execute /nonexistent" in f.messages()):
+            f.send(flow(1))
+            time.sleep(0.05)
+        tap.ok(f.said("/bin/sh exited with 3"), "an exit status is logged",
+               f.messages())
+        tap.ok(f.said("cannot execute /nonexistent: No such file"),
+               "so is a command that is not there", f.messages())
+
+
+def retention():
+    with Dirs('logdir "{a}" rotate 1s flush 20ms keep 2s\n'
+              'logdir "{b}" rotate 1s flush 20ms\n') as f:
+        with open(os.path.join(f["a"], "notes"), "w", encoding="utf-8"):
+            pass
+        end = time.monotonic() + 30
+        while time.monotonic() < end and not (
+                segments(f["b"])[:1] and segments(f["a"])[:1] >
+                segments(f["b"])[:1]):
+            f.send(flow(1))
+            time.sleep(0.05)
+        tap.ok(segments(f["a"])[:1] > segments(f["b"])[:1],
+               "keep: the oldest is removed", (segments(f["a"]), f.messages()))
+        tap.ok(len(segments(f["b"])) > 2, "without, nothing is",
+               segments(f["b"]))
+        tap.ok(os.path.exists(os.path.join(f["a"], "notes")),
+               "what is no segment stays")
+    with Dirs('logdir "{a}" rotate 1s flush 20ms max 1\n') as f:
+        f.send(flow(1))
+        has(f["a"], [1])
+        first = segments(f["a"])
+        n = 1
+        end = time.monotonic() + 20
+        while time.monotonic() < end and first[:1] == segments(f["a"])[:1]:
+            f.send(flow(n := n + 1))
+            time.sleep(0.05)
+        tap.ok(first and segments(f["a"]) and
+               first[0] not in segments(f["a"]),
+               "max: the oldest is removed, the one in use is not",
+               segments(f["a"]))
+
+
+def by_rule():
+    text = ('logdir "{a}" flush 20ms\nlogdir "{b}" name voip flush 20ms\n'
+            'logdir "{c}" name both flush 20ms\nlogfile "{dir}/log"\n'
+            "accept log voip tcp\naccept log {{ voip, both }} icmp\n"
+            "discard proto 47\n")
+    with Dirs(text, names="abc") as f:
+        f.send(flow(1, UDP), flow(2, TCP), flow(3, 1), flow(4, 47),
+               flow(5, UDP))
+        tap.ok(has(f["a"], [1, 5]), "those that no rule sends elsewhere",
+               (octets(f["a"]), f.messages()))
+        tap.ok(has(f["b"], [2, 3]), "those of one log", octets(f["b"]))
+        tap.ok(has(f["c"], [3]), "those of two", octets(f["c"]))
+        tap.ok(f.stored(4), "the logfile has all that are accepted")
+        f.write_dirs(text.replace("log voip tcp", "tcp"))
+        f.kill(signal.SIGHUP)
+        wait_for(lambda: f.send(flow(9, TCP)) or 9 in octets(f["a"]), 15)
+        tap.ok(9 in octets(f["a"]), "HUP: the rules are new", octets(f["a"]))
+        f.write_dirs(text.replace('logdir "{a}"', 'logdir "{dir}/new"'))
+        f.kill(signal.SIGHUP)
+        wait_for(lambda: f.send(flow(10)) or
+                 10 in octets(f.path("new")), 15)
+        tap.ok(10 in octets(f.path("new")), "HUP: another directory",
+               f.messages())
+        tap.ok(wait_for(lambda: sealed(f["a"]) == segments(f["a"]) != []),
+               "HUP: what is left behind is sealed", f.messages())
+
+
+def family(pid):
+    """The process and its children."""
+    found = [pid]
+    for p in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{p}/stat", encoding="latin-1") as f:
+                if int(f.read().rsplit(")", 1)[1].split()[1]) == pid:
+                    found.append(int(p))
+        except OSError:
+            pass
+    return found
+
+
+def kill_all(f):
+    """The parent first, so that it starts nothing again."""
+    for pid in family(f.process.pid):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    f.process.wait()
+
+
+def crash():
+    if not os.path.isdir("/proc/self"):
+        tap.skip("kill -9", "no /proc")
+        return
+    with Dirs('logdir "{a}" flush 20ms\n') as f:
+        f.send(flow(1), flow(2))
+        tap.ok(has(f["a"], [1, 2]), "before kill -9", f.messages())
+        kill_all(f)
+        left = segments(f["a"])
+        with open(os.path.join(f["a"], left[-1]), "ab") as torn:
+            torn.write(read(os.path.join(f["a"], left[-1]))[:50])
+        os.unlink(f.pid)
+        f.start()
+        tap.ok(wait_for(lambda: sealed(f["a"])[:1] == left),
+               "after kill -9 the segment is sealed", f.messages())
+        f.send(flow(3))
+        tap.ok(has(f["a"], [1, 2, 3]), "every flow that was written is there, "
+               "and it goes on in another segment", octets(f["a"]))
+        r = run(["flowd-reader", "--check", f["a"]])
+        tap.equal(r.returncode, 0, "what was torn is left out")
+
+
+def replay():
+    with Dirs('logdir "{a}" rotate 5m\n', start=False) as f:
+        begin = 1700000000 * 10**9
+        with open(f.path("t.pcap"), "wb") as out:
+            out.write(datagrams_pcap([
+                (begin + n * 100 * 10**9, "192.0.2.1", 999, flow(n + 1))
+                for n in range(10)]))
+        r = run(["flowd", "-r", f.path("t.pcap"), "-f", f.conf])
+        tap.equal(r.returncode, 0, "flowd -r")
+        tap.equal(octets(f["a"]), list(range(1, 11)), "-r: flows are stored")
+        names = segments(f["a"])
+        tap.equal(names[:2], ["20231114T221320Z.flow",
+                              "20231114T221500Z.flow"],
+                  "-r: segments begin by the times of the capture")
+        tap.equal(sealed(f["a"]), names, "-r: all are sealed")
+
+
+def refused():
+    with Dirs('logdir "{dir}/no/such"\n', start=False) as f:
+        f.start()
+        f.process.wait(10)
+        tap.ok(f.process.returncode == 1 and "no/such" in f.messages(),
+               "a directory that cannot be made", f.messages())
+
+
+INNER = "FLOWD_LOGDIR_TMPFS"
+
+
+def full_disk():
+    """On a file system of 4 MiB, in a mount namespace of its own."""
+    if INNER not in os.environ:
+        words = ["unshare", "-m", "--propagation", "private"]
+        words += [] if os.geteuid() == 0 else ["-r"]
+        try:
+            able = subprocess.run([*words, "mount", "-t", "tmpfs", "-o",
+                                   "size=4m", "none", "/mnt"], timeout=30,
+                                  stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL).returncode == 0
+        except OSError:
+            able = False
+        if not able:
+            tap.skip("a full disk", "no mount namespaces")
+            return
+        r = subprocess.run([*words, sys.executable, __file__], timeout=110,
+                           env={**os.environ, INNER: "1"},
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        for line in r.stdout.decode().splitlines():
+            name = re.match(r"(not )?ok \d+ - (.*)", line)
+            if name:
+                tap.ok(not name[1], name[2], r.stdout.decode())
+        tap.equal(r.returncode, 0, "a full disk: the test ran")
+        return
+    with Dirs('logdir "{a}/flow" rotate 1s flush 20ms compress none\n',
+              start=False) as f:
+        os.mkdir(f["a"])
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none",
+                        f["a"]], check=True)
+        flow_dir = os.path.join(f["a"], "flow")
+        f.start()
+        f.send(flow(1))
+        has(flow_dir, [1])
+        filler = os.path.join(f["a"], "filler")
+        with open(filler, "wb") as out:
+            try:
+                while True:
+                    out.write(bytes(4096))
+                    out.flush()
+            except OSError:
+                pass
+        end = time.monotonic() + 10
+        while time.monotonic() < end and "No space" not in f.messages():
+            f.send(v5_datagram([{"octets": n, "src": f"10.{n}.7.{n}"}
+                                for n in range(30)]))
+            time.sleep(0.005)
+        tap.ok("No space left" in f.messages(), "a full disk is logged",
+               f.messages())
+        tap.ok(f.process.poll() is None, "a full disk: it goes on")
+        os.unlink(filler)
+        tap.ok(wait_for(lambda: f.send(flow(77777)) or
+                        77777 in octets(flow_dir), 20),
+               "a full disk: with room it stores again", f.messages())
+        tap.ok(f.stop() == 0 and run(["flowd-reader", "--check", flow_dir])
+               .returncode == 0, "a full disk: nothing is torn", f.messages())
+
+
+def main():
+    if INNER in os.environ:
+        full_disk()
+        tap.done()
+    for part in (storing, columns, rotation, commands_that_fail, retention,
+                 by_rule, crash, replay, refused, full_disk):
+        part()
+    tap.done()
+
+
+main()

@@ -1,0 +1,447 @@
+/* A directory of segments, as the parent sees it: flowd/logdir.c. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../store/batches.h"
+#include "block.h"
+#include "daemonlog.h"
+#include "logdir.h"
+#include "seal.h"
+
+enum {
+	T = 1795428300, /* 2026-11-23T10:05:00Z */
+	ROWS = 100
+};
+
+static struct {
+	char folder[64];
+	char path[80];
+	struct logdir_conf conf;
+	struct logdir d;
+	struct buf block;
+} t;
+
+static void
+make_block(void)
+{
+	struct block_options o = { .compression = COMPRESS_LZ4 };
+	struct block_writer *w = block_writer_new(&o);
+	struct batch *batch = batch_new(BATCH_ROWS);
+	struct batches b;
+
+	batches_init(&b, 7);
+	batches_fill(&b, batch, ROWS, false);
+	buf_init(&t.block, 16 * 1024 * 1024);
+	assert_int_equal(block_writer_add(w, batch, 0), ROWS);
+	assert_int_equal(block_writer_finish(w, &t.block), ROWS);
+	block_writer_free(w);
+	batch_free(batch);
+}
+
+static void
+open_it(void)
+{
+	struct flowd_error err;
+
+	if (logdir_open(&t.d, &t.conf, &err) != 0)
+		fail_msg("%s", err.text);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	(void)snprintf(t.folder, sizeof(t.folder), "/tmp/flowd-logdir-XXXXXX");
+	assert_non_null(mkdtemp(t.folder));
+	(void)snprintf(t.path, sizeof(t.path), "%s/flow", t.folder);
+	t.conf = (struct logdir_conf){ .path = t.path, .rotate_sec = 300 };
+	make_block();
+	open_it();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	char command[100];
+
+	(void)state;
+	logdir_close(&t.d);
+	buf_fini(&t.block);
+	(void)snprintf(command, sizeof(command), "rm -r %s", t.folder);
+	return system(command);
+}
+
+static bool
+is_there(const char *name)
+{
+	char path[200];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", t.path, name);
+	return access(path, F_OK) == 0;
+}
+
+static void
+put_file(const char *name, const void *octets, size_t len)
+{
+	int fd = openat(t.d.fd, name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	assert_true(fd != -1);
+	assert_int_equal(write(fd, octets, len), len);
+	assert_int_equal(close(fd), 0);
+}
+
+/* A segment of so many blocks, begun and written. */
+static void
+write_segment(int64_t now_sec, unsigned blocks)
+{
+	int fd = logdir_begin(&t.d, now_sec);
+
+	assert_true(fd != -1);
+	for (unsigned i = 0; i < blocks; i++)
+		assert_int_equal(write(fd, t.block.ptr, t.block.len),
+		    t.block.len);
+	assert_int_equal(close(fd), 0);
+	logdir_released(&t.d);
+}
+
+static bool
+seal(int64_t now_sec, enum logdir_sealed how, struct logdir_segment *segment)
+{
+	struct block_options o = { .compression = COMPRESS_ZSTD };
+	struct seal_report report;
+	struct flowd_error err;
+	struct logdir_job job;
+
+	*segment = (struct logdir_segment){ .name = "" };
+	if (!logdir_seal_begin(&t.d, now_sec, &job))
+		return false;
+	if (how == LOGDIR_SEALED)
+		assert_int_equal(seal_descriptor(job.from, job.to, &o,
+		    &report, &err), 0);
+	(void)close(job.from);
+	(void)close(job.to);
+	return logdir_seal_end(&t.d, now_sec, how, segment);
+}
+
+static void
+a_directory_is_made(void **state)
+{
+	struct logdir other;
+	struct flowd_error err;
+	struct stat st;
+	char path[120];
+
+	(void)state;
+	assert_int_equal(stat(t.path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	/* But none above it, and no file is one. */
+	(void)snprintf(path, sizeof(path), "%s/a/b", t.folder);
+	t.conf.path = path;
+	assert_int_equal(logdir_open(&other, &t.conf, &err), FLOWD_EIO);
+	assert_non_null(strstr(err.text, "a/b: No such file"));
+	assert_int_equal(other.fd, -1);
+	t.conf.path = "/dev/null";
+	assert_int_equal(logdir_open(&other, &t.conf, &err), FLOWD_EIO);
+	assert_non_null(strstr(err.text, "/dev/null: Not a directory"));
+	if (geteuid() != 0) {
+		t.conf.path = "/";
+		assert_int_equal(logdir_open(&other, &t.conf, &err),
+		    FLOWD_EIO);
+	}
+}
+
+static void
+segments_are_named_after_their_start(void **state)
+{
+	struct stat st;
+	int fd;
+
+	(void)state;
+	assert_true(logdir_due(&t.d, T + 17));
+	fd = logdir_begin(&t.d, T + 17);
+	assert_true(fd != -1);
+	assert_true(is_there("20261123T100517Z.flow"));
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_true(fcntl(fd, F_GETFL) & O_APPEND);
+	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	(void)close(fd);
+	assert_false(logdir_due(&t.d, T + 299));
+	assert_int_equal(logdir_wake_sec(&t.d, T + 18), T + 300);
+	assert_true(logdir_due(&t.d, T + 301));
+	(void)close(logdir_begin(&t.d, T + 301));
+	assert_true(is_there("20261123T101000Z.flow"));
+	/* Not before nobody writes to the one before. */
+	assert_false(logdir_due(&t.d, T + 900));
+	assert_int_equal(logdir_wake_sec(&t.d, T + 900), INT64_MAX);
+	logdir_released(&t.d);
+	assert_true(logdir_due(&t.d, T + 900));
+	/* Two of one second, as somebody wants. */
+	(void)close(logdir_begin(&t.d, T + 600));
+	logdir_released(&t.d);
+	(void)close(logdir_begin(&t.d, T + 600));
+	assert_true(is_there("20261123T101500Z.flow"));
+	assert_true(is_there("20261123T101500Z-1.flow"));
+}
+
+static void
+what_is_finished_is_sealed_in_its_place(void **state)
+{
+	struct logdir_segment s;
+	struct stat before, after;
+
+	(void)state;
+	write_segment(T + 17, 50);
+	assert_false(seal(T + 17, LOGDIR_SEALED, &s));
+	write_segment(T + 300, 1);
+	assert_int_equal(fstatat(t.d.fd, "20261123T100517Z.flow", &before, 0),
+	    0);
+	assert_true(seal(T + 301, LOGDIR_SEALED, &s));
+	assert_string_equal(s.name, "20261123T100517Z.flow");
+	assert_int_equal(s.start_sec, T + 17);
+	assert_int_equal(s.end_sec, T + 300);
+	assert_int_equal(fstatat(t.d.fd, s.name, &after, 0), 0);
+	assert_true(after.st_ino != before.st_ino);
+	assert_true(after.st_size < before.st_size);
+	assert_int_equal(after.st_mode & 0777, 0600);
+	assert_false(is_there(".20261123T100517Z.flow.tmp"));
+	assert_false(seal(T + 302, LOGDIR_SEALED, &s));
+}
+
+static void
+what_an_earlier_run_left_is_sealed(void **state)
+{
+	struct logdir_segment s;
+
+	(void)state;
+	write_segment(T, 3);
+	write_segment(T + 300, 3);
+	write_segment(T + 600, 3);
+	assert_true(seal(T + 601, LOGDIR_SEALED, &s));
+	put_file(".20261123T101000Z.flow.tmp", "x", 1);
+	put_file(".20261123T101000Z.flow.tmp2", "x", 1);
+	put_file("notes", "x", 1);
+	logdir_close(&t.d);
+	open_it();
+	assert_false(is_there(".20261123T101000Z.flow.tmp"));
+	assert_true(is_there(".20261123T101000Z.flow.tmp2"));
+	assert_true(is_there("notes"));
+	assert_int_equal(t.d.unsealed.n, 2);
+	assert_true(seal(T + 700, LOGDIR_SEALED, &s));
+	assert_string_equal(s.name, "20261123T101000Z.flow");
+	assert_int_equal(s.end_sec, T + 600);
+	assert_true(seal(T + 700, LOGDIR_SEALED, &s));
+	assert_string_equal(s.name, "20261123T101500Z.flow");
+	assert_true(s.end_sec >= s.start_sec);
+	assert_false(seal(T + 700, LOGDIR_SEALED, &s));
+	logdir_close(&t.d);
+	open_it();
+	assert_int_equal(t.d.unsealed.n, 0);
+}
+
+static void
+a_segment_that_cannot_be_sealed_stays(void **state)
+{
+	struct logdir_segment s;
+	struct stat st;
+
+	(void)state;
+	write_segment(T, 3);
+	write_segment(T + 300, 1);
+	assert_false(seal(T + 300, LOGDIR_SEAL_FAILED, &s));
+	assert_string_equal(s.name, "20261123T100500Z.flow");
+	assert_int_equal(fstatat(t.d.fd, s.name, &st, 0), 0);
+	assert_int_equal(st.st_size, 3 * t.block.len);
+	assert_false(is_there(".20261123T100500Z.flow.tmp"));
+	assert_false(seal(T + 301, LOGDIR_SEALED, &s));
+	assert_int_equal(logdir_wake_sec(&t.d, T + 301),
+	    T + 300 + UNSEALED_DELAY_FIRST);
+	assert_true(
+	    seal(T + 300 + UNSEALED_DELAY_FIRST, LOGDIR_SEALED, &s));
+}
+
+static void
+a_segment_that_was_removed_does_not_come_back(void **state)
+{
+	struct block_options o = { .compression = COMPRESS_ZSTD };
+	struct seal_report report;
+	struct logdir_segment s;
+	struct logdir_job job;
+
+	(void)state;
+	write_segment(T, 3);
+	write_segment(T + 300, 1);
+	assert_true(logdir_seal_begin(&t.d, T + 300, &job));
+	/* One at a time. */
+	assert_false(logdir_seal_begin(&t.d, T + 300, &job));
+	assert_int_equal(
+	    seal_descriptor(job.from, job.to, &o, &report, NULL), 0);
+	(void)close(job.from);
+	(void)close(job.to);
+	assert_int_equal(unlinkat(t.d.fd, "20261123T100500Z.flow", 0), 0);
+	assert_false(logdir_seal_end(&t.d, T + 301, LOGDIR_SEALED, &s));
+	assert_false(is_there("20261123T100500Z.flow"));
+	assert_false(is_there(".20261123T100500Z.flow.tmp"));
+	assert_int_equal(t.d.unsealed.n, 0);
+}
+
+static void
+what_another_process_writes_is_let_alone(void **state)
+{
+	struct logdir_segment s;
+	struct logdir other;
+	int fd;
+
+	(void)state;
+	assert_int_equal(logdir_open(&other, &t.conf, NULL), 0);
+	fd = logdir_begin(&other, T);
+	assert_int_equal(write(fd, t.block.ptr, t.block.len), t.block.len);
+	logdir_close(&t.d);
+	open_it();
+	assert_int_equal(t.d.unsealed.n, 1);
+	assert_false(seal(T + 1, LOGDIR_SEALED, &s));
+	assert_int_equal(t.d.unsealed.n, 1);
+	(void)close(fd);
+	logdir_close(&other);
+	assert_true(seal(T + 1 + UNSEALED_DELAY_FIRST, LOGDIR_SEALED, &s));
+}
+
+static void
+an_empty_segment_is_removed(void **state)
+{
+	struct logdir_segment s;
+
+	(void)state;
+	write_segment(T, 0);
+	write_segment(T + 300, 0);
+	assert_false(seal(T + 300, LOGDIR_SEALED, &s));
+	assert_false(is_there("20261123T100500Z.flow"));
+	assert_true(is_there("20261123T101000Z.flow"));
+	logdir_end(&t.d, T + 310);
+	assert_false(seal(T + 310, LOGDIR_SEALED, &s));
+	assert_false(is_there("20261123T101000Z.flow"));
+}
+
+static size_t
+count(void)
+{
+	struct catalogue c;
+	size_t n;
+
+	catalogue_init(&c);
+	assert_int_equal(catalogue_read(&c, t.d.fd, NULL), 0);
+	n = c.n;
+	catalogue_fini(&c);
+	return n;
+}
+
+static void
+old_segments_are_removed(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		write_segment(T + 300 * i, 2);
+	logdir_retain(&t.d, T + 3000);
+	assert_int_equal(count(), 10);
+	t.conf.keep_sec = 1000;
+	logdir_configure(&t.d, &t.conf);
+	assert_int_equal(logdir_wake_sec(&t.d, T + 2701), T + 2701);
+	/* The first three ended at T + 900. */
+	logdir_retain(&t.d, T + 1900);
+	assert_int_equal(count(), 7);
+	/* Not at once again; after a minute. */
+	logdir_retain(&t.d, T + 1959);
+	assert_int_equal(count(), 7);
+	logdir_retain(&t.d, T + 2200);
+	assert_int_equal(count(), 6);
+	t.conf = (struct logdir_conf){ .path = t.path, .rotate_sec = 300,
+		.max_octets = 5 * t.block.len };
+	logdir_configure(&t.d, &t.conf);
+	logdir_retain(&t.d, T + 2201);
+	assert_int_equal(count(), 2);
+	t.conf.max_octets = 1;
+	logdir_configure(&t.d, &t.conf);
+	logdir_retain(&t.d, T + 2202);
+	assert_int_equal(count(), 1);
+	assert_true(is_there(t.d.now.name));
+}
+
+static void
+room_is_made_where_there_is_little(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		write_segment(T + 300 * i, 2);
+	/* There is never so much, as the segments take some. */
+	t.conf.free_percent = 99;
+	logdir_configure(&t.d, &t.conf);
+	(void)close(logdir_begin(&t.d, T + 1200));
+	logdir_retain(&t.d, T + 1200);
+	/* Neither the one in use nor that before it, while it is written to. */
+	if (count() == 5) {
+		print_message("the file system is all but empty\n");
+		return;
+	}
+	assert_int_equal(count(), 2);
+	logdir_released(&t.d);
+	logdir_retain(&t.d, T + 1201);
+	assert_int_equal(count(), 2);
+	logdir_retain(&t.d, T + 1205);
+	assert_int_equal(count(), 1);
+}
+
+static void
+a_directory_that_was_removed_is_made_again(void **state)
+{
+	char command[120];
+
+	(void)state;
+	write_segment(T, 1);
+	(void)snprintf(command, sizeof(command), "rm -r %s", t.path);
+	assert_int_equal(system(command), 0);
+	write_segment(T + 300, 1);
+	assert_true(is_there("20261123T101000Z.flow"));
+	/* Where it cannot be made that is tried again. */
+	assert_int_equal(system(command), 0);
+	assert_int_equal(close(open(t.path, O_WRONLY | O_CREAT, 0600)), 0);
+	assert_true(logdir_due(&t.d, T + 600));
+	assert_int_equal(logdir_begin(&t.d, T + 600), -1);
+	assert_string_equal(t.d.now.name, "20261123T101000Z.flow");
+	assert_false(logdir_due(&t.d, T + 601));
+	assert_true(logdir_due(&t.d, T + 610));
+	assert_int_equal(unlink(t.path), 0);
+	write_segment(T + 610, 1);
+	assert_true(is_there("20261123T101500Z.flow"));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_directory_is_made),
+		TEST(segments_are_named_after_their_start),
+		TEST(what_is_finished_is_sealed_in_its_place),
+		TEST(what_an_earlier_run_left_is_sealed),
+		TEST(a_segment_that_cannot_be_sealed_stays),
+		TEST(a_segment_that_was_removed_does_not_come_back),
+		TEST(what_another_process_writes_is_let_alone),
+		TEST(an_empty_segment_is_removed),
+		TEST(old_segments_are_removed),
+		TEST(room_is_made_where_there_is_little),
+		TEST(a_directory_that_was_removed_is_made_again),
+	};
+
+	daemonlog_init(false);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
