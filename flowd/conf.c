@@ -146,21 +146,6 @@ make_logsock(struct conf_maker *m, const struct stmt *stmt)
 		m->conf->logsock_bufsize = stmt->socket.bufsize;
 }
 
-/* Parsed, but for a later version: never left out without a word. */
-static void
-make_unsupported(struct conf_maker *m, const struct stmt *stmt)
-{
-	if (m->req->use == CONF_CHECK)
-		log_warn("%s:%u: \"%s\" is not supported by this version: "
-			 "flowd will not start with it",
-		    stmt->at.src->name, (unsigned)stmt->at.line,
-		    stmt_name(stmt->kind));
-	else
-		diag_report(&m->sink, &stmt->at,
-		    "\"%s\" is not supported by this version",
-		    stmt_name(stmt->kind));
-}
-
 static const struct decoder_limit_info *
 find_limit(const char *name)
 {
@@ -264,9 +249,6 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 		break;
 	case STMT_LOGDIR:
 		conf_logdir(m, stmt);
-		/* Not with CONF_CHECK, nor in a package: it is on its way. */
-		if (m->from_file && m->req->use != CONF_CHECK)
-			make_unsupported(m, stmt);
 		break;
 	case STMT_RULE:
 	case STMT_TABLE:

@@ -78,6 +78,16 @@ equip_collectors(const struct parent *p, const struct child *forwarder)
 	return channel_send(forwarder->channel, &msg);
 }
 
+/* By the configuration: engines put nothing into others. */
+static bool
+is_used(const struct parent *p, unsigned slot)
+{
+	for (size_t i = 0; i < p->stores.nslots; i++)
+		if (p->stores.slots[i] == slot)
+			return true;
+	return slot < SLOT_LOGDIRS;
+}
+
 /* Its own mailboxes: those of the logs that there are. */
 static int
 send_mailboxes(const struct parent *p, const struct child *engine)
@@ -85,9 +95,10 @@ send_mailboxes(const struct parent *p, const struct child *engine)
 	const struct pipework *w = &p->plumbing.engines[engine->index];
 
 	for (uint32_t i = 0; i < PLUMBING_SLOTS; i++) {
-		const struct message_slot what = { .slot = i };
+		const struct message_slot what = { .slot = i,
+			.serial = p->plumbing.serials[i] };
 
-		if (w->mailboxes[i] != -1 &&
+		if (w->mailboxes[i] != -1 && is_used(p, i) &&
 		    send_fd(engine, MESSAGE_MAILBOXES, w->mailboxes[i],
 			bytes_of(&what, sizeof(what))) != 0)
 			return -1;
@@ -163,6 +174,53 @@ send_logsock(const struct parent *p, const struct child *keeper)
 	return 0;
 }
 
+/*
+ * The segment in use; and before it the one that a keeper may not be done
+ * with, for what the last keeper was about to write to it.
+ */
+static int
+send_segments(const struct child *keeper, uint32_t slot, struct store_dir *d)
+{
+	if (d->old_fd != -1 &&
+	    send_log(keeper, slot, d->serial - 1, d->dir.path, d->old_fd) != 0)
+		return -1;
+	if (send_log(keeper, slot, d->serial, d->dir.path, d->fd) != 0)
+		return -1;
+	d->sent = true;
+	return 0;
+}
+
+int
+equip_segments(struct parent *p, const struct child *keeper, bool all)
+{
+	for (uint32_t i = SLOT_LOGDIRS; i < PLUMBING_SLOTS; i++) {
+		struct store_dir *d = stores_dir(&p->stores, i);
+
+		if (d == NULL || (d->sent && !all))
+			continue;
+		if (!all ? send_log(keeper, i, d->serial, d->dir.path,
+			       d->fd) != 0
+			 : send_segments(keeper, i, d) != 0)
+			return -1;
+		d->sent = true;
+	}
+	return 0;
+}
+
+int
+equip_endings(const struct parent *p, const struct child *keeper)
+{
+	for (uint32_t i = 0; i < STORE_DIRS; i++) {
+		const struct message_slot what = { .slot = SLOT_LOGDIRS + i };
+
+		if (p->stores.dirs[i].state == STORE_ENDING &&
+		    send_fd(keeper, MESSAGE_CLOSE, -1,
+			bytes_of(&what, sizeof(what))) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 int
 equip_logs(const struct parent *p, const struct child *keeper, bool dropped)
 {
@@ -207,7 +265,7 @@ send_ledger(const struct parent *p, const struct child *engine)
 }
 
 static int
-equip_engine(const struct parent *p, const struct child *c)
+equip_engine(struct parent *p, const struct child *c)
 {
 	if (send_ledger(p, c) != 0 ||
 	    send_fd(c, MESSAGE_STATE, p->plumbing.engines[c->index].state,
@@ -218,21 +276,29 @@ equip_engine(const struct parent *p, const struct child *c)
 
 /* The mailboxes of all engines, a message for each log. */
 static int
-send_all_mailboxes(const struct parent *p, const struct child *keeper)
+send_all_mailboxes(const struct parent *p, const struct child *keeper,
+    uint32_t slot)
+{
+	const struct message_slot what = { .slot = slot };
+	struct message msg = { .type = MESSAGE_MAILBOXES,
+		.len = sizeof(what) };
+
+	for (unsigned k = 0; k < p->plumbing.nengines; k++)
+		msg.fds[msg.nfds++] = p->plumbing.engines[k].mailboxes[slot];
+	memcpy(msg.data, &what, sizeof(what));
+	return channel_send(keeper->channel, &msg);
+}
+
+int
+equip_mailboxes(struct parent *p, const struct child *keeper, bool all)
 {
 	for (uint32_t i = 0; i < PLUMBING_SLOTS; i++) {
-		const struct message_slot what = { .slot = i };
-		struct message msg = { .type = MESSAGE_MAILBOXES,
-			.len = sizeof(what) };
-
-		if (!plumbing_has_slot(&p->plumbing, i))
+		if (!plumbing_has_slot(&p->plumbing, i) ||
+		    (p->plumbing.sent[i] && !all))
 			continue;
-		for (unsigned k = 0; k < p->plumbing.nengines; k++)
-			msg.fds[msg.nfds++] =
-			    p->plumbing.engines[k].mailboxes[i];
-		memcpy(msg.data, &what, sizeof(what));
-		if (channel_send(keeper->channel, &msg) != 0)
+		if (send_all_mailboxes(p, keeper, i) != 0)
 			return -1;
+		p->plumbing.sent[i] = true;
 	}
 	return 0;
 }
@@ -241,16 +307,17 @@ _Static_assert((int)PLUMBING_ENGINES <= (int)CHANNEL_FDS,
     "the mailboxes of a log go into one message");
 
 static int
-equip_keeper(const struct parent *p, const struct child *c)
+equip_keeper(struct parent *p, const struct child *c)
 {
 	if (send_fd(c, MESSAGE_WAKE, p->plumbing.wake[0], nothing) != 0 ||
-	    send_all_mailboxes(p, c) != 0)
+	    equip_mailboxes(p, c, true) != 0 ||
+	    equip_logs(p, c, false) != 0 || equip_segments(p, c, true) != 0)
 		return -1;
-	return equip_logs(p, c, false);
+	return p->changing ? 0 : equip_endings(p, c);
 }
 
 static int
-equip_forwarder(const struct parent *p, const struct child *c)
+equip_forwarder(struct parent *p, const struct child *c)
 {
 	if (send_fd(c, MESSAGE_PAIR, p->plumbing.pair[1], nothing) != 0)
 		return -1;
@@ -258,10 +325,10 @@ equip_forwarder(const struct parent *p, const struct child *c)
 }
 
 int
-equip(const struct parent *p, const struct child *c)
+equip(struct parent *p, const struct child *c)
 {
 	static int (*const by_kind[])(
-	    const struct parent *p, const struct child *c) = {
+	    struct parent *p, const struct child *c) = {
 		[CHILD_ENGINE] = equip_engine,
 		[CHILD_KEEPER] = equip_keeper,
 		[CHILD_FORWARDER] = equip_forwarder,

@@ -11,14 +11,20 @@
 #include "parent_state.h"
 
 /* All that a new child needs, and that it may begin. */
-int equip(const struct parent *p, const struct child *c);
+int equip(struct parent *p, const struct child *c);
 
-/* The configuration and the sockets of an engine. */
+/* The configuration, the mailboxes and the sockets of an engine. */
 int equip_conf(const struct parent *p, const struct child *engine);
 /* The collectors of the forwarder. */
 int equip_collectors(const struct parent *p, const struct child *forwarder);
+
+/* For the keeper: all of them, or those that it has not been given. */
+int equip_mailboxes(struct parent *p, const struct child *keeper, bool all);
+int equip_segments(struct parent *p, const struct child *keeper, bool all);
+/* Logdirs that the configuration lacks, when nothing is put for them. */
+int equip_endings(const struct parent *p, const struct child *keeper);
 /*
- * The logs of the keeper: those that there are. Those that there are no more
+ * Log file and log socket: those that there are. Those that there are no more
  * are told only with dropped, when nothing is put for them any more.
  */
 int equip_logs(const struct parent *p, const struct child *keeper,

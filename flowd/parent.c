@@ -123,7 +123,7 @@ adopt(struct parent *p, struct conf *conf)
 	bool moved = strcmp(conf->pidfile, p->conf->pidfile) != 0;
 
 	keep_workers(p, conf);
-	if (!stores_stage(&p->stores, conf))
+	if (!stores_stage(&p->stores, &p->plumbing, conf))
 		return -1;
 	if (moved && pidfile_write(conf->pidfile) != 0)
 		goto fail;
@@ -140,17 +140,27 @@ adopt(struct parent *p, struct conf *conf)
 	listeners_log(&p->listeners);
 	return 0;
 fail:
-	stores_abandon(&p->stores);
+	stores_abandon(&p->stores, &p->plumbing);
 	return -1;
+}
+
+/* What is new to the keeper. */
+static void
+tell_keeper(struct parent *p)
+{
+	const struct child *keeper = parent_child(p, CHILD_KEEPER);
+
+	(void)equip_mailboxes(p, keeper, false);
+	(void)equip_logs(p, keeper, false);
+	(void)equip_segments(p, keeper, false);
 }
 
 static void
 reopen_log(struct parent *p)
 {
 	log_debug("log reopen requested");
-	if (stores_stage(&p->stores, p->conf))
-		stores_commit(&p->stores, p->conf);
-	(void)equip_logs(p, parent_child(p, CHILD_KEEPER), false);
+	stores_reopen(&p->stores, p->conf);
+	tell_keeper(p);
 }
 
 static void
@@ -208,7 +218,7 @@ change_engines(struct parent *p)
 	for (size_t i = 0; i < p->plumbing.nengines; i++)
 		p->children[i].ready = false;
 	p->changing = true;
-	(void)equip_logs(p, parent_child(p, CHILD_KEEPER), false);
+	tell_keeper(p);
 	each_engine(p, equip_conf);
 }
 
@@ -220,6 +230,7 @@ engines_changed(struct parent *p)
 			return;
 	p->changing = false;
 	(void)equip_logs(p, parent_child(p, CHILD_KEEPER), true);
+	(void)equip_endings(p, parent_child(p, CHILD_KEEPER));
 }
 
 /* The loader has ended, and this is how. */
@@ -321,8 +332,10 @@ reap(struct parent *p)
 			loaded(p, status);
 			continue;
 		}
-		if (c == NULL)
+		if (c == NULL) {
+			(void)stores_reaped(&p->stores, pid, status);
 			continue;
+		}
 		relay_end(relay_of(p, c), c->log);
 		if (!c->leaving)
 			tell_gone(c, status);
@@ -332,6 +345,21 @@ reap(struct parent *p)
 		if (c->leaving)
 			c->again_ms = 0;
 	}
+}
+
+/* The keeper has let go of a file. */
+static void
+hear_of_log(struct parent *p, const struct message *msg)
+{
+	struct message_slot what;
+
+	if (msg->len != sizeof(what))
+		return;
+	memcpy(&what, msg->data, sizeof(what));
+	if (msg->type == MESSAGE_LOG)
+		stores_released(&p->stores, what.slot, what.serial);
+	else if (msg->type == MESSAGE_CLOSE)
+		stores_closed(&p->stores, &p->plumbing, what.slot);
 }
 
 /* What a child says; what makes no sense is its end. */
@@ -351,6 +379,8 @@ hear(struct parent *p, struct child *c)
 			equip_logsock(p, c);
 		else if (msg.type == MESSAGE_STATISTICS)
 			statistics_told(p, c);
+		else if (c->kind == CHILD_KEEPER)
+			hear_of_log(p, &msg);
 	}
 	if (p->changing)
 		engines_changed(p);
@@ -401,6 +431,7 @@ timeout_of(const struct parent *p)
 	int timeout = sooner(log_timeout(), until(p->save_ms, now_ms));
 
 	timeout = sooner(timeout, notify_timeout(&p->notify, now_ms));
+	timeout = sooner(timeout, stores_timeout(&p->stores));
 	for (size_t i = 0; i < p->nchildren; i++)
 		if (p->children[i].pid == 0)
 			timeout = sooner(timeout,
@@ -472,6 +503,19 @@ obey(struct parent *p, unsigned wishes)
 	p->leaving |= (wishes & WISH_QUIT) != 0;
 }
 
+/* Segments: begun, sealed, removed. */
+static void
+tend_stores(struct parent *p)
+{
+	const struct child *keeper = parent_child(p, CHILD_KEEPER);
+	const struct sealer_rights rights = { .identity = &p->identity,
+		.insecure = p->o->insecure };
+
+	stores_tick(&p->stores, keeper->ready, &rights);
+	if (keeper->ready)
+		(void)equip_segments(p, keeper, false);
+}
+
 static void
 parent_loop(struct parent *p)
 {
@@ -482,6 +526,7 @@ parent_loop(struct parent *p)
 		if (p->signalled)
 			obey(p, signals_take());
 		restart_children(p);
+		tend_stores(p);
 		if (notify_clock() >= p->save_ms)
 			save_state(p);
 	}
@@ -633,11 +678,11 @@ open_all(struct parent *p)
 	if (!load_first(p) || !find_user(p))
 		return false;
 	p->listeners.inherit = &p->inherit;
-	if (open_sockets(p, p->conf) != 0 ||
-	    !stores_stage(&p->stores, p->conf))
+	if (open_sockets(p, p->conf) != 0 || !make_plumbing(p) ||
+	    !stores_stage(&p->stores, &p->plumbing, p->conf))
 		return false;
 	stores_commit(&p->stores, p->conf);
-	return make_plumbing(p) && make_children(p);
+	return make_children(p);
 }
 
 /* Those that are wanted but lack something: not started, or not at work. */

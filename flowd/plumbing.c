@@ -86,6 +86,8 @@ plumbing_fini(struct plumbing *p)
 bool
 plumbing_open_slot(struct plumbing *p, unsigned slot)
 {
+	p->serials[slot]++;
+	p->sent[slot] = false;
 	for (unsigned i = 0; i < p->nengines; i++) {
 		int *fd = &p->engines[i].mailboxes[slot];
 
@@ -115,9 +117,9 @@ plumbing_has_slot(const struct plumbing *p, unsigned slot)
 }
 
 int
-plumbing_free_slot(const struct plumbing *p)
+plumbing_free_slot(const struct plumbing *p, unsigned from)
 {
-	for (unsigned i = SLOT_LOGDIRS; i < PLUMBING_SLOTS; i++)
+	for (unsigned i = from; i < PLUMBING_SLOTS; i++)
 		if (!plumbing_has_slot(p, i))
 			return (int)i;
 	return -1;

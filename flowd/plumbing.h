@@ -45,6 +45,8 @@ struct pipework {
 struct plumbing {
 	unsigned nengines;
 	struct pipework *engines;
+	uint32_t serials[PLUMBING_SLOTS]; /* of the mailboxes of a slot */
+	bool sent[PLUMBING_SLOTS]; /* the keeper was given them */
 	int wake[2]; /* of the keeper */
 	int pair[2]; /* [0]: the engines', [1]: the forwarder's */
 };
@@ -57,7 +59,7 @@ void plumbing_fini(struct plumbing *p);
 bool plumbing_open_slot(struct plumbing *p, unsigned slot);
 void plumbing_close_slot(struct plumbing *p, unsigned slot);
 bool plumbing_has_slot(const struct plumbing *p, unsigned slot);
-/* A slot for another logdir that is free, or -1. */
-int plumbing_free_slot(const struct plumbing *p);
+/* The first slot for a logdir, from this one on, that is free; or -1. */
+int plumbing_free_slot(const struct plumbing *p, unsigned from);
 
 #endif

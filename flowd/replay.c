@@ -1,44 +1,41 @@
 /* Captures instead of sockets; see replay.h. Test: test_flowd.py. */
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "capture.h"
 #include "engine.h"
-#include "logfile.h"
 #include "process.h"
 #include "replay.h"
+#include "replay_logs.h"
+
+enum { NS_PER_S = 1000000000 };
 
 struct replay {
 	struct engine engine;
-	struct logfile log;
+	struct replay_logs logs;
 	struct capture *cap;
-	bool failed; /* the log takes nothing */
+	int64_t now_sec; /* of the capture */
 };
 
-/*
- * Nobody sends faster than we write here, so nothing is dropped: wait for the
- * reader of a pipe; any other failure of the log ends the replay.
- */
 static void
 write_log(unsigned outlet, struct bytes units, uint64_t through, void *arg)
 {
 	struct replay *r = arg;
 
-	(void)outlet;
 	(void)through;
-	while (units.len > 0 && !r->failed) {
-		size_t done = logfile_write(&r->log, units);
-		struct pollfd pfd = { .fd = r->log.fd, .events = POLLOUT };
+	replay_logs_write(&r->logs, outlet, units);
+}
 
-		units.ptr += done;
-		units.len -= done;
-		if (logfile_blocked(&r->log))
-			(void)poll(&pfd, 1, -1);
-		else
-			r->failed = r->log.error != 0;
-	}
+/* What came before goes to the segments before. */
+static bool
+rotate(struct replay *r, int64_t recv_ns)
+{
+	r->now_sec = recv_ns / NS_PER_S;
+	if (!replay_logs_due(&r->logs, r->now_sec))
+		return true;
+	engine_finish(&r->engine);
+	return replay_logs_begin(&r->logs, r->now_sec);
 }
 
 static int
@@ -54,17 +51,19 @@ replay_capture(struct replay *r)
 		d.src = in.src;
 		d.port = in.src_port;
 		d.recv_ns = in.time_ns;
+		if (!rotate(r, d.recv_ns))
+			return 1;
 		engine_take(&r->engine, &d);
-		if (r->failed)
+		if (r->logs.failed != NULL)
 			break;
 	}
 	engine_finish(&r->engine);
 	if (rc < 0)
 		log_error("%s", err.text);
-	if (r->failed)
-		log_error("cannot write to %s: %s", r->log.path,
-		    strerror(r->log.error));
-	return rc < 0 || r->failed ? 1 : 0;
+	if (r->logs.failed != NULL)
+		log_error("cannot write to %s: %s", r->logs.failed->path,
+		    strerror(r->logs.failed->error));
+	return rc < 0 || r->logs.failed != NULL ? 1 : 0;
 }
 
 /* What of the capture is not in the log; false when that is a failure. */
@@ -131,18 +130,16 @@ replay_into_log(struct replay *r, const struct conf *conf, const char *path)
 int
 replay_run(const struct conf *conf, const char *path)
 {
-	struct replay r = { .failed = false };
-	struct flowd_error err;
+	struct replay r = { .now_sec = 0 };
 	int status = 1;
 
 	r.cap = open_capture(path);
 	if (r.cap == NULL)
 		return 1;
-	if (logfile_open(&r.log, conf->logfile, &err) != 0)
-		log_error("%s", err.text);
-	else
+	if (replay_logs_open(&r.logs, conf))
 		status = replay_into_log(&r, conf, path);
-	logfile_close(&r.log);
+	if (!replay_logs_close(&r.logs, r.now_sec))
+		status = 1;
 	capture_close(r.cap);
 	return status;
 }

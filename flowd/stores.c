@@ -1,8 +1,15 @@
 /* The logs as the parent has them; see stores.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "logfile.h"
+#include "notify.h"
 #include "stores.h"
+
+enum { MS_PER_S = 1000 };
 
 static void
 close_fd(int *fd)
@@ -12,21 +19,124 @@ close_fd(int *fd)
 	*fd = -1;
 }
 
+static int64_t
+now_sec(void)
+{
+	return (int64_t)time(NULL);
+}
+
+static unsigned
+slot_of(const struct stores *s, const struct store_dir *d)
+{
+	return SLOT_LOGDIRS + (unsigned)(d - s->dirs);
+}
+
 void
 stores_init(struct stores *s)
 {
 	*s = (struct stores){ .logfile = -1, .staged = -1 };
+	for (unsigned i = 0; i < STORE_DIRS; i++)
+		s->dirs[i] = (struct store_dir){ .fd = -1, .old_fd = -1,
+			.dir = { .fd = -1 } };
+}
+
+static void
+close_dir(struct store_dir *d)
+{
+	close_fd(&d->fd);
+	close_fd(&d->old_fd);
+	logdir_close(&d->dir);
+	d->state = STORE_FREE;
 }
 
 void
 stores_fini(struct stores *s)
 {
+	sealer_stop(&s->sealer);
+	hook_fini(&s->hook);
+	for (unsigned i = 0; i < STORE_DIRS; i++)
+		if (s->dirs[i].state != STORE_FREE)
+			close_dir(&s->dirs[i]);
 	close_fd(&s->logfile);
 	close_fd(&s->staged);
 }
 
-bool
-stores_stage(struct stores *s, const struct conf *conf)
+/* Opening. */
+
+static struct store_dir *
+find_dir(struct stores *s, const char *path)
+{
+	for (unsigned i = 0; i < STORE_DIRS; i++) {
+		struct store_dir *d = &s->dirs[i];
+
+		if ((d->state == STORE_OPEN || d->state == STORE_STAGED) &&
+		    strcmp(d->dir.path, path) == 0)
+			return d;
+	}
+	return NULL;
+}
+
+/* A new segment is in use; the one before is kept until it is released. */
+static bool
+begin_segment(struct store_dir *d)
+{
+	int fd = logdir_begin(&d->dir, now_sec());
+
+	if (fd == -1)
+		return false;
+	d->old_fd = d->fd;
+	d->fd = fd;
+	d->serial++;
+	d->sent = false;
+	return true;
+}
+
+/* Without mailboxes, and without segments that wait to be sealed. */
+static int
+free_slot(const struct stores *s, const struct plumbing *p)
+{
+	int slot = plumbing_free_slot(p, SLOT_LOGDIRS);
+
+	while (slot != -1 &&
+	    s->dirs[slot - SLOT_LOGDIRS].state != STORE_FREE)
+		slot = plumbing_free_slot(p, (unsigned)slot + 1);
+	return slot;
+}
+
+static bool
+stage_dir(struct stores *s, struct plumbing *p, const struct logdir_conf *conf)
+{
+	int slot = free_slot(s, p);
+	struct flowd_error err;
+	struct store_dir *d;
+
+	if (slot == -1 || !plumbing_open_slot(p, (unsigned)slot)) {
+		log_error("logdir %s: %s", conf->path,
+		    slot == -1 ? "too many are still being ended"
+			       : strerror(errno));
+		return false;
+	}
+	d = &s->dirs[slot - SLOT_LOGDIRS];
+	d->state = STORE_STAGED;
+	if (logdir_open(&d->dir, conf, &err) != 0)
+		log_error("%s", err.text);
+	else if (begin_segment(d))
+		return true;
+	return false;
+}
+
+static bool
+stage_dirs(struct stores *s, struct plumbing *p, const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->nlogdirs; i++)
+		if (find_dir(s, conf->logdirs[i].path) == NULL &&
+		    !stage_dir(s, p, &conf->logdirs[i]))
+			return false;
+	return true;
+}
+
+static bool
+stage_logfile(struct stores *s, const struct conf *conf)
 {
 	struct flowd_error err;
 
@@ -41,8 +151,17 @@ stores_stage(struct stores *s, const struct conf *conf)
 	return s->logfile != -1;
 }
 
-void
-stores_commit(struct stores *s, const struct conf *conf)
+bool
+stores_stage(struct stores *s, struct plumbing *p, const struct conf *conf)
+{
+	if (stage_logfile(s, conf) && stage_dirs(s, p, conf))
+		return true;
+	stores_abandon(s, p);
+	return false;
+}
+
+static void
+commit_logfile(struct stores *s, const struct conf *conf)
 {
 	if (s->staged == -1 && conf->logfile != NULL)
 		return;
@@ -51,8 +170,234 @@ stores_commit(struct stores *s, const struct conf *conf)
 	s->staged = -1;
 }
 
+/* Those that are not in the configuration end. */
+static void
+end_others(struct stores *s)
+{
+	for (unsigned i = 0; i < STORE_DIRS; i++) {
+		struct store_dir *d = &s->dirs[i];
+		bool wanted = false;
+
+		for (size_t k = 0; k < s->nslots; k++)
+			wanted |= s->slots[k] == slot_of(s, d);
+		if (d->state == STORE_OPEN && !wanted) {
+			d->state = STORE_ENDING;
+			logdir_configure(&d->dir,
+			    &(struct logdir_conf){ .path = d->dir.path });
+		}
+	}
+}
+
 void
-stores_abandon(struct stores *s)
+stores_commit(struct stores *s, const struct conf *conf)
+{
+	commit_logfile(s, conf);
+	s->nslots = 0;
+	for (size_t i = 0; i < conf->nlogdirs; i++) {
+		struct store_dir *d = find_dir(s, conf->logdirs[i].path);
+
+		d->state = STORE_OPEN;
+		logdir_configure(&d->dir, &conf->logdirs[i]);
+		s->slots[s->nslots++] = (uint8_t)slot_of(s, d);
+	}
+	end_others(s);
+}
+
+void
+stores_abandon(struct stores *s, struct plumbing *p)
 {
 	close_fd(&s->staged);
+	for (unsigned i = 0; i < STORE_DIRS; i++) {
+		struct store_dir *d = &s->dirs[i];
+
+		if (d->state != STORE_STAGED)
+			continue;
+		logdir_end(&d->dir, now_sec());
+		plumbing_close_slot(p, slot_of(s, d));
+		close_dir(d);
+	}
+}
+
+void
+stores_reopen(struct stores *s, const struct conf *conf)
+{
+	if (stage_logfile(s, conf))
+		commit_logfile(s, conf);
+	for (unsigned i = 0; i < STORE_DIRS; i++)
+		if (s->dirs[i].state == STORE_OPEN &&
+		    s->dirs[i].old_fd == -1)
+			(void)begin_segment(&s->dirs[i]);
+}
+
+/* What the keeper says. */
+
+struct store_dir *
+stores_dir(struct stores *s, unsigned slot)
+{
+	struct store_dir *d;
+
+	if (slot < SLOT_LOGDIRS || slot >= PLUMBING_SLOTS)
+		return NULL;
+	d = &s->dirs[slot - SLOT_LOGDIRS];
+	return d->state == STORE_OPEN || d->state == STORE_ENDING ? d : NULL;
+}
+
+void
+stores_released(struct stores *s, unsigned slot, uint32_t serial)
+{
+	struct store_dir *d = stores_dir(s, slot);
+
+	if (d == NULL || serial != d->serial)
+		return;
+	close_fd(&d->old_fd);
+	logdir_released(&d->dir);
+}
+
+void
+stores_closed(struct stores *s, struct plumbing *p, unsigned slot)
+{
+	struct store_dir *d = stores_dir(s, slot);
+
+	if (d == NULL || d->state != STORE_ENDING)
+		return;
+	close_fd(&d->old_fd);
+	close_fd(&d->fd);
+	logdir_end(&d->dir, now_sec());
+	plumbing_close_slot(p, slot);
+	d->state = STORE_ENDED;
+}
+
+/* Time. */
+
+/* The next logdir, from the one behind the last on, that has something. */
+static void
+seal_some(struct stores *s, const struct sealer_rights *rights)
+{
+	for (unsigned i = 1; i <= STORE_DIRS && s->sealer.pid == 0; i++) {
+		unsigned place = (s->sealing + i) % STORE_DIRS;
+		struct store_dir *d = &s->dirs[place];
+		struct logdir_segment segment;
+		struct block_options options = {
+			.compression = d->dir.conf.compression };
+		struct logdir_job job;
+
+		if (d->state < STORE_OPEN ||
+		    !logdir_seal_begin(&d->dir, now_sec(), &job))
+			continue;
+		s->sealing = place;
+		if (sealer_start(&s->sealer, &job, &options, rights) == 0)
+			return;
+		log_some(LOG_KIND_LOGDIR, "cannot start the sealer: %s",
+		    strerror(errno));
+		(void)logdir_seal_end(&d->dir, now_sec(), LOGDIR_SEAL_FAILED,
+		    &segment);
+	}
+}
+
+/* One that has ended goes when all of it is sealed. */
+static void
+forget_ended(struct store_dir *d)
+{
+	if (d->state == STORE_ENDED && d->dir.unsealed.n == 0 &&
+	    d->dir.sealing.name[0] == '\0')
+		close_dir(d);
+}
+
+void
+stores_tick(struct stores *s, bool ready, const struct sealer_rights *rights)
+{
+	for (unsigned i = 0; i < STORE_DIRS; i++) {
+		struct store_dir *d = &s->dirs[i];
+
+		if (d->state == STORE_OPEN && ready &&
+		    logdir_due(&d->dir, now_sec()))
+			(void)begin_segment(d);
+		if (d->state == STORE_OPEN)
+			logdir_retain(&d->dir, now_sec());
+		forget_ended(d);
+	}
+	seal_some(s, rights);
+	hook_tick(&s->hook, notify_clock());
+}
+
+static int
+sooner(int a, int b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+/* To the second that is meant, and not a moment before it. */
+static int
+until_sec(int64_t sec)
+{
+	struct timespec now;
+	int64_t ms;
+
+	if (sec == INT64_MAX || clock_gettime(CLOCK_REALTIME, &now) != 0)
+		return -1;
+	ms = (sec - (int64_t)now.tv_sec) * MS_PER_S -
+	    now.tv_nsec / 1000000 + 1;
+	if (ms < 0)
+		return 0;
+	return ms < 60 * MS_PER_S ? (int)ms : 60 * MS_PER_S;
+}
+
+int
+stores_timeout(const struct stores *s)
+{
+	int timeout = hook_timeout(&s->hook, notify_clock());
+
+	for (unsigned i = 0; i < STORE_DIRS; i++)
+		if (s->dirs[i].state == STORE_OPEN ||
+		    (s->dirs[i].state == STORE_ENDED && s->sealer.pid == 0))
+			timeout = sooner(timeout,
+			    until_sec(logdir_wake_sec(
+				&s->dirs[i].dir, now_sec())));
+	return timeout;
+}
+
+/* Sealed, or not: and the command is told of one that is. */
+static void
+seal_done(struct stores *s, enum logdir_sealed how,
+    const struct seal_report *report, const struct flowd_error *err)
+{
+	struct store_dir *d = &s->dirs[s->sealing];
+	struct logdir_segment segment;
+	char file[4096];
+
+	if (how == LOGDIR_SEAL_FAILED)
+		log_some(LOG_KIND_LOGDIR, "logdir %s: %s cannot be sealed: %s",
+		    d->dir.path, d->dir.sealing.name, err->text);
+	if (!logdir_seal_end(&d->dir, now_sec(), how, &segment))
+		return;
+	if (report->damaged > 0)
+		log_some(LOG_KIND_LOGDIR, "logdir %s: %s: %llu octets at %llu "
+		    "places are damaged and left out", d->dir.path,
+		    segment.name, (unsigned long long)report->lost_octets,
+		    (unsigned long long)report->damaged);
+	if (d->dir.conf.on_rotate == NULL)
+		return;
+	(void)snprintf(file, sizeof(file), "%s/%s", d->dir.path,
+	    segment.name);
+	hook_add(&s->hook, d->dir.conf.on_rotate,
+	    &(struct hook_event){ .file = file,
+		.start_sec = segment.start_sec, .end_sec = segment.end_sec },
+	    notify_clock());
+}
+
+bool
+stores_reaped(struct stores *s, pid_t pid, int status)
+{
+	struct seal_report report;
+	struct flowd_error err;
+	enum logdir_sealed how;
+
+	if (hook_reaped(&s->hook, pid, status, notify_clock()))
+		return true;
+	if (!sealer_reaped(&s->sealer, pid, status, &how, &report, &err))
+		return false;
+	seal_done(s, how, &report, &err);
+	return true;
 }

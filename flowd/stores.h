@@ -1,36 +1,91 @@
 /*
  * Stores: the logs as the parent has them. It opens files and hands them to
- * the keeper; it reads no flow.
+ * the keeper, begins segments and has them sealed; it reads no flow.
  *
- * Called by parent.c and equip.c. Test: test/program/test_flowd.py,
+ * A log that a new configuration lacks is ended in two steps: engines may go
+ * on to put flows for it until all of them have gone over, and the keeper
+ * writes what waits then.
+ *
+ * Called by parent.c and equip.c. Tests: test/program/test_flowd.py,
  * test/program/test_logdir.py.
  */
 #ifndef FLOWD_STORES_H
 #define FLOWD_STORES_H
 
-#include "conf.h"
+#include "hook.h"
 #include "plumbing.h"
+#include "sealer.h"
+
+enum store_state {
+	STORE_FREE,
+	STORE_STAGED, /* of the configuration that is to come */
+	STORE_OPEN,
+	STORE_ENDING, /* the configuration lacks it */
+	STORE_ENDED /* nothing is written; segments may wait to be sealed */
+};
+
+/* A logdir, of the slot with its place. */
+struct store_dir {
+	enum store_state state;
+	struct logdir dir;
+	int fd; /* of the segment in use, for another keeper, too; or -1 */
+	int old_fd; /* of the one before, while the keeper may write to it */
+	uint32_t serial; /* of the segment in use */
+	bool sent; /* the keeper was given it */
+};
+
+enum { STORE_DIRS = PLUMBING_SLOTS - SLOT_LOGDIRS };
 
 struct stores {
 	int logfile; /* its descriptor, or -1 */
 	int staged; /* the next one, or -1 */
+	struct store_dir dirs[STORE_DIRS];
 	/* Of the logdirs of the configuration, in their order. */
 	uint8_t slots[CONF_LOGDIR_MAX];
 	size_t nslots;
+	struct sealer sealer;
+	unsigned sealing; /* place of the logdir it works for */
+	struct hook hook;
 };
 
+/* Zeroed but for this. */
 void stores_init(struct stores *s);
+/* Nobody writes any more. */
 void stores_fini(struct stores *s);
 
 /*
- * Open the logs of a configuration beside those that there are. False after it
- * was logged what failed, when there is nothing to go on with instead: then
- * nothing is staged. A log that was open before and cannot be opened again is
- * not such a case.
+ * Open the logs of a configuration beside those that there are, with their
+ * mailboxes. False after it was logged what failed, when there is nothing to
+ * go on with instead: then nothing is staged. A log file that was open before
+ * and cannot be opened again is not such a case.
  */
-bool stores_stage(struct stores *s, const struct conf *conf);
+bool stores_stage(struct stores *s, struct plumbing *p,
+    const struct conf *conf);
 /* What is staged takes the place of what there is; or it is forgotten. */
 void stores_commit(struct stores *s, const struct conf *conf);
-void stores_abandon(struct stores *s);
+void stores_abandon(struct stores *s, struct plumbing *p);
+
+/* Open the log file anew, and begin segments: USR1. */
+void stores_reopen(struct stores *s, const struct conf *conf);
+
+/* The logdir of a slot; NULL when there is none that is written to. */
+struct store_dir *stores_dir(struct stores *s, unsigned slot);
+
+/* The keeper is done with what was before this file of the log. */
+void stores_released(struct stores *s, unsigned slot, uint32_t serial);
+/* The keeper has closed the log of a slot. */
+void stores_closed(struct stores *s, struct plumbing *p, unsigned slot);
+
+/*
+ * Begin segments, seal and remove them, as far as it is time. ready: the
+ * keeper works, so that it can be given others. Those that are not sent yet
+ * are to be given to it.
+ */
+void stores_tick(struct stores *s, bool ready,
+    const struct sealer_rights *rights);
+/* Milliseconds until stores_tick() has something to do; -1: nothing. */
+int stores_timeout(const struct stores *s);
+/* A process of the parent has ended: true when it was one of these. */
+bool stores_reaped(struct stores *s, pid_t pid, int status);
 
 #endif

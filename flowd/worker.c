@@ -52,6 +52,7 @@ struct worker {
 	struct message_place place; /* which of the engines it is */
 	struct ledger ledger;
 	struct mailbox mailboxes[PLUMBING_SLOTS]; /* shared: NULL for none */
+	uint32_t serials[PLUMBING_SLOTS]; /* of these */
 	struct statebox statebox;
 	uint64_t saved; /* generation of the state that was saved */
 	int64_t save_ms; /* when it is looked at again */
@@ -254,11 +255,13 @@ take_ledger(struct worker *w, const struct message *msg)
 	return mapped;
 }
 
+/* One that is known already comes again with every configuration. */
 static bool
 take_mailbox(struct worker *w, const struct message *msg)
 {
 	struct message_slot what;
 	struct mailbox *m;
+	bool good = true;
 
 	if (msg->nfds != 1 || msg->len != sizeof(what))
 		return false;
@@ -266,13 +269,26 @@ take_mailbox(struct worker *w, const struct message *msg)
 	if (what.slot >= PLUMBING_SLOTS)
 		return false;
 	m = &w->mailboxes[what.slot];
-	mailbox_unmap(m);
-	if (!mailbox_map(m, plumbing_kind(what.slot), msg->fds[0]))
-		return false;
+	if (m->shared == NULL || w->serials[what.slot] != what.serial) {
+		mailbox_unmap(m);
+		good = mailbox_map(
+		    m, plumbing_kind(what.slot), msg->fds[0]);
+		w->serials[what.slot] = what.serial;
+		if (good && w->conf != NULL)
+			mailbox_bury(m, w->engine.taken);
+	}
 	(void)close(msg->fds[0]);
-	if (w->conf != NULL)
-		mailbox_bury(m, w->engine.taken);
-	return true;
+	return good;
+}
+
+/* Those of logs that the configuration does not have. */
+static void
+drop_mailboxes(struct worker *w)
+{
+	for (unsigned i = SLOT_LOGDIRS; i < PLUMBING_SLOTS; i++)
+		if (memchr(w->slots + ENGINE_LOGDIRS, (int)i,
+			w->conf->nlogdirs) == NULL)
+			mailbox_unmap(&w->mailboxes[i]);
 }
 
 static bool
@@ -378,6 +394,7 @@ adopt(struct worker *w)
 	conf_free(w->conf);
 	w->conf = w->next;
 	w->next = NULL;
+	drop_mailboxes(w);
 	watch(w);
 	return true;
 }

@@ -360,6 +360,7 @@ def full_disk():
                "a full disk: with room it stores again", f.messages())
         tap.ok(f.stop() == 0 and run(["flowd-reader", "--check", flow_dir])
                .returncode == 0, "a full disk: nothing is torn", f.messages())
+        subprocess.run(["umount", f["a"]], check=True)
 
 
 def main():

@@ -1,0 +1,138 @@
+/* The logs of a replay; see replay_logs.h. */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemonlog.h"
+#include "engine.h"
+#include "replay_logs.h"
+#include "seal.h"
+
+bool
+replay_logs_open(struct replay_logs *r, const struct conf *conf)
+{
+	struct flowd_error err;
+
+	*r = (struct replay_logs){ .ndirs = 0 };
+	logfile_init(&r->log);
+	if (conf->logfile != NULL &&
+	    logfile_open(&r->log, conf->logfile, &err) != 0) {
+		log_error("%s", err.text);
+		return false;
+	}
+	for (; r->ndirs < conf->nlogdirs; r->ndirs++) {
+		struct replay_dir *d = &r->dirs[r->ndirs];
+
+		logfile_init(&d->segment);
+		if (logdir_open(&d->dir, &conf->logdirs[r->ndirs], &err) !=
+		    0) {
+			log_error("%s", err.text);
+			return false;
+		}
+	}
+	return true;
+}
+
+bool
+replay_logs_due(const struct replay_logs *r, int64_t now_sec)
+{
+	for (size_t i = 0; i < r->ndirs; i++)
+		if (logdir_due(&r->dirs[i].dir, now_sec))
+			return true;
+	return false;
+}
+
+static bool
+begin(struct replay_dir *d, int64_t now_sec)
+{
+	int fd = logdir_begin(&d->dir, now_sec);
+	struct flowd_error err;
+
+	if (fd == -1)
+		return false;
+	if (logfile_adopt(
+		&d->segment, UNIT_BLOCKS, d->dir.path, fd, &err) != 0) {
+		log_error("%s", err.text);
+		return false;
+	}
+	logdir_released(&d->dir);
+	return true;
+}
+
+bool
+replay_logs_begin(struct replay_logs *r, int64_t now_sec)
+{
+	for (size_t i = 0; i < r->ndirs; i++)
+		if (logdir_due(&r->dirs[i].dir, now_sec) &&
+		    !begin(&r->dirs[i], now_sec))
+			return false;
+	return true;
+}
+
+void
+replay_logs_write(struct replay_logs *r, unsigned outlet, struct bytes units)
+{
+	struct logfile *log = outlet == ENGINE_RECORDS
+	    ? &r->log : &r->dirs[outlet - ENGINE_LOGDIRS].segment;
+
+	while (units.len > 0 && r->failed == NULL) {
+		size_t done = logfile_write(log, units);
+		struct pollfd pfd = { .fd = log->fd, .events = POLLOUT };
+
+		units.ptr += done;
+		units.len -= done;
+		if (logfile_blocked(log))
+			(void)poll(&pfd, 1, -1);
+		else if (log->error != 0)
+			r->failed = log;
+	}
+}
+
+static bool
+seal_one(struct logdir *d, const struct logdir_job *job, int64_t now_sec)
+{
+	const struct block_options options = {
+		.compression = d->conf.compression };
+	struct seal_report report = { 0, 0, 0, 0 };
+	struct logdir_segment segment;
+	struct flowd_error err;
+	int done = seal_descriptor(
+	    job->from, job->to, &options, &report, &err);
+
+	(void)close(job->from);
+	(void)close(job->to);
+	if (done < 0)
+		log_error("logdir %s: %s cannot be sealed: %s", d->path,
+		    d->sealing.name, err.text);
+	(void)logdir_seal_end(d, now_sec,
+	    done < 0 ? LOGDIR_SEAL_FAILED
+		     : done == 0 ? LOGDIR_SEALED : LOGDIR_SEALED_BEFORE,
+	    &segment);
+	return done >= 0;
+}
+
+static bool
+close_dir(struct replay_dir *d, int64_t now_sec)
+{
+	struct logdir_job job;
+	bool good = true;
+
+	logfile_close(&d->segment);
+	logdir_end(&d->dir, now_sec);
+	while (logdir_seal_begin(&d->dir, now_sec, &job))
+		good &= seal_one(&d->dir, &job, now_sec);
+	logdir_close(&d->dir);
+	return good;
+}
+
+bool
+replay_logs_close(struct replay_logs *r, int64_t now_sec)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < r->ndirs; i++)
+		good &= close_dir(&r->dirs[i], now_sec);
+	logfile_close(&r->log);
+	return good;
+}
