@@ -339,11 +339,10 @@ def full_disk():
         f.send(flow(1))
         has(flow_dir, [1])
         filler = os.path.join(f["a"], "filler")
-        with open(filler, "wb") as out:
+        with open(filler, "wb", buffering=0) as out:
             try:
                 while True:
                     out.write(bytes(4096))
-                    out.flush()
             except OSError:
                 pass
         end = time.monotonic() + 10
