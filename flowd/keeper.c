@@ -87,14 +87,14 @@ tell(struct sink *s)
 static bool
 write_piece(struct sink *s, struct mailbox *m)
 {
-	struct bytes piece = mailbox_peek(m);
-	uint64_t before = s->log.written;
+	uint64_t before = s->log.written, flows;
+	struct bytes piece = mailbox_peek(m, &flows);
 	size_t done;
 
 	if (piece.len == 0)
 		return false;
 	intend(s, m, piece.len);
-	done = logfile_write(&s->log, piece);
+	done = logfile_write(&s->log, piece, flows);
 	mailbox_take(m, done, s->log.written - before);
 	s->within = logfile_within(&s->log) ? m : NULL;
 	return s->log.error == 0;
@@ -129,11 +129,11 @@ feed_logsock(struct keeper *k)
 	for (size_t i = 0; i < s->n; i++) {
 		struct mailbox *m = &s->mailboxes[i];
 		struct bytes piece;
+		uint64_t flows;
 
-		while ((piece = mailbox_peek(m)).len > 0) {
-			uint64_t flows = 0;
-
-			(void)unit_whole(m->kind, piece, &flows);
+		while ((piece = mailbox_peek(m, &flows)).len > 0) {
+			if (flows == UNIT_UNKNOWN)
+				flows = unit_flows(m->kind, piece);
 			logsock_put(&k->sock, piece);
 			mailbox_take(m, piece.len, flows);
 		}
@@ -165,12 +165,13 @@ recover(struct sink *s)
 		struct mailbox *m = &s->mailboxes[i];
 		size_t more = mailbox_recover(m, (uint64_t)st.st_dev,
 		    (uint64_t)st.st_ino, (uint64_t)st.st_size);
-		struct bytes piece = mailbox_peek(m);
-		uint64_t flows = 0;
+		uint64_t flows;
+		struct bytes piece = mailbox_peek(m, &flows);
 		size_t whole;
 
 		if (more == 0 || more > piece.len)
 			continue;
+		flows = 0;
 		whole = unit_whole(
 		    m->kind, (struct bytes){ piece.ptr, more }, &flows);
 		if (whole < more &&

@@ -223,7 +223,7 @@ write_again(int fd, const uint8_t *p, size_t len)
 
 /* One write. Returns the octets of the whole units that are out now. */
 static size_t
-write_once(struct logfile *lf, struct bytes b)
+write_once(struct logfile *lf, struct bytes b, uint64_t flows)
 {
 	ssize_t n = write_again(lf->fd, b.ptr + lf->sent, b.len - lf->sent);
 	size_t whole;
@@ -233,6 +233,11 @@ write_once(struct logfile *lf, struct bytes b)
 		return 0;
 	}
 	lf->error = 0;
+	if (lf->sent + (size_t)n == b.len && flows != UNIT_UNKNOWN) {
+		lf->sent = 0;
+		lf->written += flows;
+		return b.len;
+	}
 	b.len = lf->sent + (size_t)n;
 	whole = unit_whole(lf->kind, b, &lf->written);
 	lf->sent = b.len - whole;
@@ -245,14 +250,13 @@ write_once(struct logfile *lf, struct bytes b)
 }
 
 size_t
-logfile_write(struct logfile *lf, struct bytes b)
+logfile_write(struct logfile *lf, struct bytes b, uint64_t flows)
 {
-	size_t off = 0;
+	size_t off = write_once(lf, b, flows);
 
-	do {
-		off +=
-		    write_once(lf, (struct bytes){ b.ptr + off, b.len - off });
-	} while (off < b.len && lf->error == 0);
+	while (off < b.len && lf->error == 0)
+		off += write_once(lf,
+		    (struct bytes){ b.ptr + off, b.len - off }, UNIT_UNKNOWN);
 	return off;
 }
 

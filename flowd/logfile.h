@@ -55,11 +55,11 @@ int logfile_reopen(
     struct logfile *lf, const char *path, struct flowd_error *err);
 
 /*
- * Write units until all are out or a write fails. Returns the octets of those
- * that are out as a whole: give the rest again. lf->error says why it failed,
- * and is 0 when it did not.
+ * Write units until all are out or a write fails; so many flows are in them,
+ * or UNIT_UNKNOWN. Returns the octets of those that are out as a whole: give
+ * the rest again. lf->error says why it failed, and is 0 when it did not.
  */
-size_t logfile_write(struct logfile *lf, struct bytes units);
+size_t logfile_write(struct logfile *lf, struct bytes units, uint64_t flows);
 
 /*
  * Log that writing fails, once when it begins and then now and again; and that

@@ -103,40 +103,62 @@ commit(struct mailbox *m, uint64_t put, uint64_t flows, uint64_t refused,
 }
 
 bool
-mailbox_put(struct mailbox *m, struct bytes units, uint64_t through)
+mailbox_put(struct mailbox *m, struct bytes units, uint64_t flows,
+    uint64_t through)
 {
-	uint64_t put = GET(done.put), flows = 0, rest = 0;
+	uint64_t put = GET(done.put), fit = flows;
 	size_t room, len = units.len;
 
 	/* Empty: begin where memory has been touched already. */
 	if (put == GET(taken))
 		SET(base, put);
 	room = MAILBOX_OCTETS - filled(m);
-	if (len > room)
-		len = room;
-	len = unit_whole(
-	    m->kind, (struct bytes){ units.ptr, len }, &flows);
-	(void)unit_whole(m->kind,
-	    (struct bytes){ units.ptr + len, units.len - len }, &rest);
+	if (len > room) {
+		fit = 0;
+		len = unit_whole(
+		    m->kind, (struct bytes){ units.ptr, room }, &fit);
+	}
 	if (len > 0)
 		memcpy(ring_at(m, put), units.ptr, len);
-	commit(m, put + len, flows, rest, through);
+	commit(m, put + len, fit, flows - fit, through);
 	atomic_thread_fence(memory_order_seq_cst);
 	return len > 0 && atomic_exchange(&m->shared->asleep, 0) != 0;
 }
 
+/*
+ * The flows that were put before this position, when it is the last one: what
+ * is written down with it does not change while next.put stays.
+ */
+static uint64_t
+flows_before(const struct mailbox *m, uint64_t position)
+{
+	uint64_t flows = UNIT_UNKNOWN;
+
+	if (GET(next.put) == position)
+		flows = GET(next.flows);
+	return GET(next.put) == position ? flows : UNIT_UNKNOWN;
+}
+
 /* A unit that is longer than a piece is one. */
 struct bytes
-mailbox_peek(const struct mailbox *m)
+mailbox_peek(const struct mailbox *m, uint64_t *flows)
 {
-	struct bytes all = { ring_at(m, GET(taken)), filled(m) };
+	uint64_t taken = GET(taken);
+	struct bytes all = { ring_at(m, taken), filled(m) };
 	struct bytes piece = { all.ptr, MAILBOX_PIECE };
-	uint64_t flows = 0;
 
-	if (all.len <= MAILBOX_PIECE)
+	if (all.len <= MAILBOX_PIECE) {
+		*flows = flows_before(m, taken + all.len);
+		if (*flows != UNIT_UNKNOWN)
+			*flows -= GET(written) + GET(lost);
 		return all;
-	piece.len = unit_whole(m->kind, piece, &flows);
-	return piece.len > 0 ? piece : all;
+	}
+	*flows = 0;
+	piece.len = unit_whole(m->kind, piece, flows);
+	if (piece.len > 0)
+		return piece;
+	*flows = UNIT_UNKNOWN;
+	return all;
 }
 
 void

@@ -74,15 +74,19 @@ bool mailbox_map(struct mailbox *m, enum unit_kind kind, int fd);
 void mailbox_unmap(struct mailbox *m);
 
 /*
- * Put whole units, as many as there is room for; the flows of the others are
- * counted. Afterwards the flows of all datagrams up to the through-th are in
- * here, or were not to be; units may be empty. Returns true when the keeper is
- * to be woken.
+ * Put whole units with so many flows in them, as many as there is room for;
+ * the flows of the others are counted. Afterwards the flows of all datagrams
+ * up to the through-th are in here, or were not to be; units may be empty.
+ * Returns true when the keeper is to be woken.
  */
-bool mailbox_put(struct mailbox *m, struct bytes units, uint64_t through);
+bool mailbox_put(struct mailbox *m, struct bytes units, uint64_t flows,
+    uint64_t through);
 
-/* Units that wait; they stay until taken. */
-struct bytes mailbox_peek(const struct mailbox *m);
+/*
+ * Units that wait; they stay until taken. flows is set to how many are in
+ * them, or to UNIT_UNKNOWN: to count them takes a look at each.
+ */
+struct bytes mailbox_peek(const struct mailbox *m, uint64_t *flows);
 /* Remember what is about to be written, and where. */
 void mailbox_intend(struct mailbox *m, size_t len, uint64_t device,
     uint64_t inode, uint64_t size);

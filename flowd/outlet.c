@@ -39,9 +39,10 @@ static void
 hand_out(struct outlet *o)
 {
 	o->sink->deliver(o->number,
-	    (struct bytes){ o->out.ptr, o->out.len }, o->through,
+	    (struct bytes){ o->out.ptr, o->out.len }, o->flows, o->through,
 	    o->sink->arg);
 	o->told = o->through;
+	o->flows = 0;
 	buf_reset(&o->out);
 }
 
@@ -57,14 +58,20 @@ finish_block(struct outlet *o)
 	if (block_writer_finish(o->writer, &o->out) < 0) {
 		o->losses.lost += nrows;
 		buf_reset(&o->out);
+		nrows = 0;
 	}
+	o->flows = nrows;
 	hand_out(o);
 }
 
 static void
 add_records(struct outlet *o, const struct batch *batch)
 {
-	if (v3_write(batch, o->store, &o->out, &o->losses.unstorable) < 0)
+	int n = v3_write(batch, o->store, &o->out, &o->losses.unstorable);
+
+	if (n >= 0)
+		o->flows += (uint64_t)n;
+	else
 		o->losses.lost +=
 		    bitmap_count(batch->selected, batch->nrows);
 }

@@ -15,9 +15,10 @@
 #include "block.h"
 #include "buf.h"
 
-/* Takes whole units, borrowed during the call; there may be none of them. */
+/* Takes whole units, borrowed during the call, with so many flows in them;
+ * there may be none. */
 struct outlet_sink {
-	void (*deliver)(unsigned outlet, struct bytes units,
+	void (*deliver)(unsigned outlet, struct bytes units, uint64_t flows,
 	    uint64_t through, void *arg);
 	void *arg;
 };
@@ -36,6 +37,7 @@ struct outlet {
 	uint32_t flush_ms; /* the longest that a flow waits */
 	int64_t due_ms; /* when those that wait have to go; 0: none wait */
 	struct buf out;
+	uint64_t flows; /* in out */
 	uint64_t through; /* of what is in out or waits */
 	uint64_t told; /* of what was handed out */
 	struct outlet_losses losses;

@@ -19,10 +19,12 @@ struct replay {
 };
 
 static void
-write_log(unsigned outlet, struct bytes units, uint64_t through, void *arg)
+write_log(unsigned outlet, struct bytes units, uint64_t flows,
+    uint64_t through, void *arg)
 {
 	struct replay *r = arg;
 
+	(void)flows;
 	(void)through;
 	replay_logs_write(&r->logs, outlet, units);
 }

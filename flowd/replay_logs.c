@@ -77,7 +77,7 @@ replay_logs_write(struct replay_logs *r, unsigned outlet, struct bytes units)
 	    ? &r->log : &r->dirs[outlet - ENGINE_LOGDIRS].segment;
 
 	while (units.len > 0 && r->failed == NULL) {
-		size_t done = logfile_write(log, units);
+		size_t done = logfile_write(log, units, UNIT_UNKNOWN);
 		struct pollfd pfd = { .fd = log->fd, .events = POLLOUT };
 
 		units.ptr += done;

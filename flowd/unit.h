@@ -23,4 +23,17 @@ enum unit_kind {
  */
 size_t unit_whole(enum unit_kind kind, struct bytes b, uint64_t *flows);
 
+/* The flows in units that are whole. */
+static inline uint64_t
+unit_flows(enum unit_kind kind, struct bytes units)
+{
+	uint64_t flows = 0;
+
+	(void)unit_whole(kind, units, &flows);
+	return flows;
+}
+
+/* Instead of a number of flows: nobody has counted them. */
+#define UNIT_UNKNOWN UINT64_MAX
+
 #endif

@@ -61,20 +61,21 @@ struct worker {
 
 /* Flows of an outlet into the mailboxes of its logs. */
 static void
-put_units(unsigned outlet, struct bytes units, uint64_t through, void *arg)
+put_units(unsigned outlet, struct bytes units, uint64_t flows,
+    uint64_t through, void *arg)
 {
 	struct worker *w = arg;
 	bool records = outlet == ENGINE_RECORDS;
 
 	if (!records)
 		w->to_wake |= mailbox_put(
-		    &w->mailboxes[w->slots[outlet]], units, through);
+		    &w->mailboxes[w->slots[outlet]], units, flows, through);
 	if (records && w->conf->logfile != NULL)
 		w->to_wake |= mailbox_put(
-		    &w->mailboxes[SLOT_LOGFILE], units, through);
+		    &w->mailboxes[SLOT_LOGFILE], units, flows, through);
 	if (records && w->conf->logsock != NULL)
 		w->to_wake |= mailbox_put(
-		    &w->mailboxes[SLOT_LOGSOCK], units, through);
+		    &w->mailboxes[SLOT_LOGSOCK], units, flows, through);
 }
 
 static void

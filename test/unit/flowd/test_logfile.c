@@ -28,6 +28,7 @@ static struct {
 	struct logfile log;
 	uint8_t waiting[RECORD * 8192]; /* what the log did not take yet */
 	size_t nwaiting;
+	bool count; /* flows are not known beforehand; every other time */
 } t;
 
 /* As its caller does: give what is not out again, and no other. */
@@ -36,8 +37,12 @@ flush(void)
 {
 	size_t done = t.nwaiting == 0 ? 0
 	    : logfile_write(&t.log,
-		  (struct bytes){ t.waiting, t.nwaiting });
+		  (struct bytes){ t.waiting, t.nwaiting },
+		  t.count ? UNIT_UNKNOWN
+			  : unit_flows(t.log.kind,
+				(struct bytes){ t.waiting, t.nwaiting }));
 
+	t.count = !t.count;
 	t.nwaiting -= done;
 	memmove(t.waiting, t.waiting + done, t.nwaiting);
 }

@@ -46,6 +46,18 @@ teardown(void **state)
 	return close(t.fd);
 }
 
+/* What waits, where what is said of its flows is right. */
+static struct bytes
+peek(const struct mailbox *m)
+{
+	uint64_t flows;
+	struct bytes piece = mailbox_peek(m, &flows);
+
+	if (flows != UNIT_UNKNOWN)
+		assert_int_equal(flows, unit_flows(m->kind, piece));
+	return piece;
+}
+
 static struct bytes
 some(size_t n)
 {
@@ -58,15 +70,15 @@ what_is_put_is_taken_in_its_order(void **state)
 	struct bytes piece;
 
 	(void)state;
-	assert_int_equal(mailbox_peek(&t.keeper).len, 0);
-	(void)mailbox_put(&t.engine, some(3), 0);
-	piece = mailbox_peek(&t.keeper);
+	assert_int_equal(peek(&t.keeper).len, 0);
+	(void)mailbox_put(&t.engine, some(3), 3, 0);
+	piece = peek(&t.keeper);
 	assert_int_equal(piece.len, 3 * RECORD);
 	assert_memory_equal(piece.ptr, t.records, piece.len);
 	assert_int_equal(mailbox_waiting(&t.engine), 3);
 	mailbox_take(&t.keeper, piece.len, 3);
 	assert_int_equal(mailbox_waiting(&t.engine), 0);
-	assert_int_equal(mailbox_peek(&t.keeper).len, 0);
+	assert_int_equal(peek(&t.keeper).len, 0);
 }
 
 static void
@@ -76,13 +88,13 @@ a_full_mailbox_refuses_whole_records_and_counts_them(void **state)
 
 	(void)state;
 	while (atomic_load(&t.engine.shared->done.refused) == 0) {
-		(void)mailbox_put(&t.engine, some(SOME), 0);
+		(void)mailbox_put(&t.engine, some(SOME), SOME, 0);
 		put += SOME;
 	}
 	assert_int_equal(mailbox_waiting(&t.engine) +
 		atomic_load(&t.engine.shared->done.refused), put);
 	for (;;) {
-		struct bytes piece = mailbox_peek(&t.keeper);
+		struct bytes piece = peek(&t.keeper);
 
 		if (piece.len == 0)
 			break;
@@ -105,8 +117,8 @@ records_are_whole_over_the_end_of_the_ring(void **state)
 	for (unsigned round = 0; round < 3000; round++) {
 		struct bytes piece;
 
-		(void)mailbox_put(&t.engine, some(SOME), 0);
-		piece = mailbox_peek(&t.keeper);
+		(void)mailbox_put(&t.engine, some(SOME), SOME, 0);
+		piece = peek(&t.keeper);
 		for (size_t at = 0; at < piece.len; at += RECORD) {
 			assert_int_equal(piece.ptr[at + 2], (uint8_t)next);
 			next = (next + 1) % SOME;
@@ -123,18 +135,18 @@ the_keeper_is_woken_when_it_sleeps(void **state)
 {
 	(void)state;
 	assert_true(mailbox_sleep(&t.keeper));
-	assert_true(mailbox_put(&t.engine, some(1), 0));
-	assert_false(mailbox_put(&t.engine, some(1), 0));
+	assert_true(mailbox_put(&t.engine, some(1), 1, 0));
+	assert_false(mailbox_put(&t.engine, some(1), 1, 0));
 	assert_false(mailbox_sleep(&t.keeper));
 	mailbox_awake(&t.keeper);
-	assert_false(mailbox_put(&t.engine, some(1), 0));
+	assert_false(mailbox_put(&t.engine, some(1), 1, 0));
 }
 
 static void
 what_a_keeper_wrote_before_it_died_is_known(void **state)
 {
 	(void)state;
-	(void)mailbox_put(&t.engine, some(10), 0);
+	(void)mailbox_put(&t.engine, some(10), 10, 0);
 	mailbox_intend(&t.keeper, 10 * RECORD, 1, 2, 5000);
 	assert_int_equal(mailbox_recover(&t.keeper, 1, 2, 5000), 0);
 	assert_int_equal(mailbox_recover(&t.keeper, 1, 2, 5300), 300);
@@ -165,18 +177,18 @@ a_long_block_is_taken_whole(void **state)
 	store_le32(block + 12, 100);
 	store_le32(block + 16, LEN - 100);
 	store_le32(block + 20, 65536);
-	(void)mailbox_put(&m, (struct bytes){ block, LEN }, 1);
-	(void)mailbox_put(&m, (struct bytes){ block, LEN }, 2);
+	(void)mailbox_put(&m, (struct bytes){ block, LEN }, 65536, 1);
+	(void)mailbox_put(&m, (struct bytes){ block, LEN }, 65536, 2);
 	assert_int_equal(mailbox_waiting(&m), 2 * 65536);
-	assert_int_equal(mailbox_peek(&m).len % LEN, 0);
-	assert_true(mailbox_peek(&m).len >= LEN);
+	assert_int_equal(peek(&m).len % LEN, 0);
+	assert_true(peek(&m).len >= LEN);
 	mailbox_take(&m, LEN, 65536);
-	assert_int_equal(mailbox_peek(&m).len, LEN);
+	assert_int_equal(peek(&m).len, LEN);
 	/* What is no block is one unit without flows. */
 	mailbox_take(&m, LEN, 65536);
 	memset(block, 0, 100);
-	(void)mailbox_put(&m, (struct bytes){ block, 100 }, 3);
-	assert_int_equal(mailbox_peek(&m).len, 100);
+	(void)mailbox_put(&m, (struct bytes){ block, 100 }, 0, 3);
+	assert_int_equal(peek(&m).len, 100);
 	assert_int_equal(mailbox_waiting(&m), 0);
 	mailbox_unmap(&m);
 }
@@ -189,10 +201,10 @@ datagrams_of_a_dead_engine_are_counted_once(void **state)
 	(void)state;
 	/* The first engine has none before it. */
 	mailbox_bury(&t.engine, 0);
-	(void)mailbox_put(&t.engine, some(10), 90);
+	(void)mailbox_put(&t.engine, some(10), 10, 90);
 	mailbox_bury(&t.engine, 107);
 	mailbox_bury(&t.engine, 107);
-	(void)mailbox_put(&t.engine, (struct bytes){ NULL, 0 }, 120);
+	(void)mailbox_put(&t.engine, (struct bytes){ NULL, 0 }, 0, 120);
 	mailbox_bury(&t.engine, 121);
 	mailbox_count(&t.engine, &c);
 	assert_int_equal(c.buried, 17 + 1);
@@ -208,7 +220,7 @@ what_was_put_is_put_whenever_an_engine_dies(void **state)
 
 	(void)state;
 	mailbox_bury(&t.engine, 0);
-	(void)mailbox_put(&t.engine, some(10), 50);
+	(void)mailbox_put(&t.engine, some(10), 10, 50);
 	atomic_store(&s->done.flows, 4);
 	atomic_store(&s->done.through, 20);
 	mailbox_bury(&t.engine, 50);
@@ -228,14 +240,14 @@ what_waits_can_be_given_up(void **state)
 	struct mailbox_counts c = { 0, 0, 0, 0 };
 
 	(void)state;
-	(void)mailbox_put(&t.engine, some(10), 1);
+	(void)mailbox_put(&t.engine, some(10), 10, 1);
 	mailbox_take(&t.keeper, 3 * RECORD, 3);
 	assert_int_equal(mailbox_lose(&t.keeper), 7);
 	mailbox_count(&t.engine, &c);
 	assert_int_equal(c.written, 3);
 	assert_int_equal(c.lost, 7);
 	assert_int_equal(c.waiting, 0);
-	assert_int_equal(mailbox_peek(&t.keeper).len, 0);
+	assert_int_equal(peek(&t.keeper).len, 0);
 }
 
 static void
