@@ -2,8 +2,11 @@
  * Version 3 flow logs; see v3.h. The fields of a record are in record.def,
  * what a reader may rely on is in flowd-log(5).
  */
+#include <string.h>
+
 #include "crc32.h"
 #include "record.h"
+#include "record_like.h"
 #include "v3.h"
 
 size_t
@@ -34,30 +37,98 @@ storable(const struct batch *batch, const struct classic *c)
 	return batch->from_log || c->src.family == c->dst.family;
 }
 
+/* The record of one row. 0: it is not storable, and counted. */
+static size_t
+write_row(const struct batch *batch, size_t row, uint32_t wanted,
+    uint8_t *out, uint64_t *unstorable)
+{
+	struct classic c;
+
+	classic_load(batch, row, &c);
+	if (storable(batch, &c))
+		return v3_encode(&c, wanted, out);
+	++*unstorable;
+	return 0;
+}
+
+enum { STRIDE = 32 /* octets that are copied at once */ };
+
+/*
+ * The record in front of out once more, in strides: the last one may go past
+ * its end, where there is room, and what is there does not matter.
+ */
+static inline void
+repeat_record(uint8_t *out, size_t len)
+{
+	if (len < STRIDE) {
+		memcpy(out, out - len, len);
+		return;
+	}
+	for (size_t i = 0; i < len; i += STRIDE)
+		memcpy(out + i, out + i - len, STRIDE);
+}
+
+/* That of a row which is like the one whose record is in front of out. */
+static size_t
+write_like(const struct record_like *like, const struct batch *batch,
+    size_t row, uint8_t *out, size_t len)
+{
+	uint32_t fields;
+	uint8_t *end;
+
+	repeat_record(out, len);
+	fields = load_be32(out + 4);
+	end = record_like_put(like, out + V3_HEAD, fields, batch, row);
+	if (fields & CLASSIC_CRC32)
+		store_be32(end, flowd_crc32(out, (size_t)(end - out)));
+	return len;
+}
+
+/*
+ * The selected rows of a word of the bitmaps. Returns how many records; out
+ * has room for all.
+ */
+static int
+write_word(const struct batch *batch, size_t word, uint32_t wanted,
+    struct buf *out, uint64_t *unstorable)
+{
+	struct record_like like;
+	uint64_t rows = batch->selected[word];
+	size_t last = 0, len = 0;
+	int n = 0;
+
+	record_like_look(&like, batch, word);
+	for (; rows != 0; rows &= rows - 1) {
+		size_t row = 64 * word + bitmap_lowest(rows);
+		uint8_t *p = out->ptr + out->len;
+
+		if (len > 0 && like.usable &&
+		    record_like_is(&like, batch, row, last))
+			len = write_like(&like, batch, row, p, len);
+		else
+			len = write_row(batch, row, wanted, p, unstorable);
+		last = row;
+		out->len += len;
+		n += len > 0;
+	}
+	return n;
+}
+
 int
 v3_write(const struct batch *batch, uint32_t wanted, struct buf *out,
     uint64_t *unstorable)
 {
 	size_t before = out->len;
-	struct classic c;
 	int n = 0;
 
-	for (size_t row = bitmap_next(batch->selected, 0, batch->nrows);
-	     row < batch->nrows;
-	     row = bitmap_next(batch->selected, row + 1, batch->nrows)) {
-		uint8_t *room = buf_room(out, V3_RECORD_MAX);
+	for (size_t w = 0; w < bitmap_words(batch->nrows); w++) {
+		size_t most = bitmap_count(&batch->selected[w], 64);
 
-		if (room == NULL) {
+		if (buf_room(out, most * V3_RECORD_MAX) == NULL) {
 			out->len = before;
 			return FLOWD_ENOMEM;
 		}
-		classic_load(batch, row, &c);
-		if (!storable(batch, &c)) {
-			++*unstorable;
-			continue;
-		}
-		out->len += v3_encode(&c, wanted, room);
-		n++;
+		n += write_word(batch, w, wanted, out, unstorable);
 	}
 	return n;
 }
