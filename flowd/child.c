@@ -14,6 +14,7 @@
 #include "daemonlog.h"
 #include "forwarder.h"
 #include "keeper.h"
+#include "sealer.h"
 #include "worker.h"
 
 enum {
@@ -30,6 +31,9 @@ static const struct {
 	[CHILD_KEEPER] = { "keeper", keeper_main },
 	[CHILD_FORWARDER] = { "forwarder", forwarder_main },
 };
+
+/* It has no channel: sealer.h. */
+static const char sealer_word[] = "sealer";
 
 void
 child_init(struct child *c, enum child_kind kind, unsigned index, unsigned of)
@@ -164,6 +168,13 @@ leave_signals_alone(void)
 }
 
 int
+child_holds(const char *word)
+{
+	return strcmp(word, sealer_word) == 0 ? SEALER_HOLDS
+					      : CHILD_CHANNEL_FD - STDERR_FILENO;
+}
+
+int
 child_main(const char *word)
 {
 	for (int i = 0; i < CHILD_KINDS; i++) {
@@ -172,6 +183,8 @@ child_main(const char *word)
 		leave_signals_alone();
 		exit(kinds[i].main(CHILD_CHANNEL_FD));
 	}
+	if (strcmp(word, sealer_word) == 0)
+		exit(sealer_main());
 	log_error("-P is for flowd itself");
 	return 1;
 }

@@ -55,6 +55,8 @@ int child_start(struct child *c, const struct child_setup *setup,
 /* It is gone: close what belonged to it, and say when it may come again. */
 void child_gone(struct child *c, int64_t now_ms);
 
+/* Descriptors behind the standard ones that are its, by the word of -P. */
+int child_holds(const char *word);
 /*
  * The main of a child, which is what the word of -P says. Does not return
  * when there is such a word.

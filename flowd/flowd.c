@@ -211,8 +211,8 @@ run(struct options *o, const char *self)
 static int
 inherited(int argc, char **argv)
 {
-	if (argc > 1 && strcmp(argv[1], "-P") == 0)
-		return CHILD_CHANNEL_FD - STDERR_FILENO;
+	if (argc > 2 && strcmp(argv[1], "-P") == 0)
+		return child_holds(argv[2]);
 	return inherit_count();
 }
 

@@ -508,7 +508,8 @@ static void
 tend_stores(struct parent *p)
 {
 	const struct child *keeper = parent_child(p, CHILD_KEEPER);
-	const struct sealer_rights rights = { .identity = &p->identity,
+	const struct sealer_rights rights = { .self = p->o->self,
+		.identity = &p->identity,
 		.insecure = p->o->insecure };
 
 	stores_tick(&p->stores, keeper->ready, &rights);

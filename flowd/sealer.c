@@ -1,5 +1,4 @@
 /* The sealer; see sealer.h. */
-#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, which POSIX has since 2024 */
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -8,13 +7,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "process.h"
 #include "sealer.h"
 
 enum {
 	FROM = STDERR_FILENO + 1,
 	TO,
-	APART, /* from here on neither of these */
+	MEMORY,
+	APART, /* from here on none of these */
 	NICE = 10
 };
 
@@ -29,14 +30,18 @@ enum { SANITIZED = 0 };
 
 static const rlim_t memory_max = (rlim_t)1 << 30;
 
-struct sealer_result {
+/* In memory of both: what it is to do, and what came of it. */
+struct sealer_memory {
+	struct block_options options;
+	struct identity identity;
+	bool insecure;
 	int done; /* as seal_descriptor() returned */
 	struct seal_report report;
 	struct flowd_error err;
 };
 
 static void
-set_result(struct sealer_result *r, const char *doing)
+set_result(struct sealer_memory *r, const char *doing)
 {
 	r->done = flowd_fail(
 	    &r->err, FLOWD_EIO, "%s: %s", doing, strerror(errno));
@@ -56,87 +61,133 @@ reset_signals(void)
 	(void)signal(SIGXFSZ, SIG_IGN);
 }
 
-/* Only these two stay, and the standard ones. */
-static bool
-hold_descriptors(const struct logdir_job *job)
+/* A descriptor that is not where one of them goes. */
+static int
+apart(int fd)
 {
-	int from = job->from, to = job->to;
+	while (fd < APART && fd != -1)
+		fd = dup(fd);
+	return fd;
+}
 
-	/* Neither is where the other one goes. */
-	while (from < APART && from != -1)
-		from = dup(from);
-	while (to < APART && to != -1)
-		to = dup(to);
-	if (from == -1 || to == -1 || dup2(from, FROM) == -1 ||
-	    dup2(to, TO) == -1)
+/* Only these stay, and the standard ones. */
+static bool
+hold_descriptors(const struct logdir_job *job, int memory)
+{
+	int from = apart(job->from), to = apart(job->to);
+
+	memory = apart(memory);
+	if (from == -1 || to == -1 || memory == -1 ||
+	    dup2(from, FROM) == -1 || dup2(to, TO) == -1 ||
+	    dup2(memory, MEMORY) == -1)
 		return false;
-	process_clean(2);
+	process_clean(SEALER_HOLDS);
 	return true;
 }
 
 static bool
-give_up(const struct sealer_rights *rights)
+give_up(const struct sealer_memory *m)
 {
 	struct rlimit limit = { memory_max, memory_max };
 
 	(void)setpriority(PRIO_PROCESS, 0, NICE);
 	if (!SANITIZED)
 		(void)setrlimit(RLIMIT_DATA, &limit);
-	if (rights->insecure)
+	if (m->insecure)
 		return true;
-	return identity_take(rights->identity) == 0 &&
+	return identity_take(&m->identity) == 0 &&
 	    sandbox_enter(SANDBOX_SEALER) == 0;
 }
 
-/* Nothing is logged here: what there is to say the parent says. */
-static _Noreturn void
-run(struct sealer_result *r, const struct logdir_job *job,
-    const struct block_options *options, const struct sealer_rights *rights)
+static struct sealer_memory *
+map_memory(int fd)
 {
-	reset_signals();
-	if (!hold_descriptors(job))
-		set_result(r, "descriptors");
-	else if (!give_up(rights))
-		set_result(r, "cannot give up rights");
-	else
-		r->done = seal_descriptor(
-		    FROM, TO, options, &r->report, &r->err);
-	_exit(0);
-}
-
-static struct sealer_result *
-share_result(void)
-{
-	void *p = mmap(NULL, sizeof(struct sealer_result),
-	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	void *p = mmap(NULL, sizeof(struct sealer_memory),
+	    PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	return p != MAP_FAILED ? p : NULL;
+}
+
+/* Nothing is logged here: what there is to say the parent says. */
+int
+sealer_main(void)
+{
+	struct sealer_memory *m;
+
+	reset_signals();
+	m = map_memory(MEMORY);
+	if (m == NULL)
+		return 1;
+	if (!give_up(m))
+		set_result(m, "cannot give up rights");
+	else
+		m->done = seal_descriptor(
+		    FROM, TO, &m->options, &m->report, &m->err);
+	return 0;
+}
+
+/* As a program of its own, so that nothing of the parent's memory is in it. */
+static _Noreturn void
+become(const char *self, const struct logdir_job *job, int memory)
+{
+	char *const argv[] = {
+		(char *)(uintptr_t)"flowd",
+		(char *)(uintptr_t)"-P",
+		(char *)(uintptr_t)"sealer",
+		(char *)(uintptr_t)"-g",
+		NULL,
+	};
+
+	if (!hold_descriptors(job, memory))
+		_exit(1);
+	if (self != NULL)
+		(void)execv(self, argv);
+	_exit(self != NULL ? 1 : sealer_main());
 }
 
 static void
 forget(struct sealer *s)
 {
-	if (s->result != NULL)
-		(void)munmap(s->result, sizeof(*s->result));
+	if (s->memory != NULL)
+		(void)munmap(s->memory, sizeof(*s->memory));
 	*s = (struct sealer){ .pid = 0 };
+}
+
+/* Its descriptor, or -1 and errno. */
+static int
+make_memory(struct sealer *s, const struct block_options *options,
+    const struct sealer_rights *rights)
+{
+	int fd = memory_create("flowd-sealer", sizeof(*s->memory));
+
+	s->memory = fd != -1 ? map_memory(fd) : NULL;
+	if (s->memory == NULL)
+		return fd;
+	*s->memory = (struct sealer_memory){ .options = *options,
+		.identity = *rights->identity,
+		.insecure = rights->insecure,
+		.done = FLOWD_EIO };
+	(void)flowd_fail(&s->memory->err, FLOWD_EIO, "it did not begin");
+	return fd;
 }
 
 int
 sealer_start(struct sealer *s, const struct logdir_job *job,
     const struct block_options *options, const struct sealer_rights *rights)
 {
-	int saved;
+	int memory, saved;
 
-	*s = (struct sealer){ .pid = -1, .result = share_result() };
-	if (s->result != NULL) {
-		s->result->done = FLOWD_EIO;
+	*s = (struct sealer){ .pid = -1 };
+	memory = make_memory(s, options, rights);
+	if (s->memory != NULL)
 		s->pid = fork();
-	}
 	if (s->pid == 0)
-		run(s->result, job, options, rights);
+		become(rights->self, job, memory);
 	saved = errno;
 	(void)close(job->from);
 	(void)close(job->to);
+	if (memory != -1)
+		(void)close(memory);
 	if (s->pid != -1)
 		return 0;
 	forget(s);
@@ -146,7 +197,7 @@ sealer_start(struct sealer *s, const struct logdir_job *job,
 
 /* It is what a process without rights wrote: only looked at as such. */
 static enum logdir_sealed
-read_result(const struct sealer_result *r, int status,
+read_result(const struct sealer_memory *r, int status,
     struct seal_report *report, struct flowd_error *err)
 {
 	*report = r->report;
@@ -171,7 +222,7 @@ sealer_reaped(struct sealer *s, pid_t pid, int status,
 {
 	if (s->pid == 0 || pid != s->pid)
 		return false;
-	*how = read_result(s->result, status, report, err);
+	*how = read_result(s->memory, status, report, err);
 	forget(s);
 	return true;
 }

@@ -16,15 +16,16 @@
 #include "sandbox.h"
 #include "seal.h"
 
-struct sealer_result; /* in memory that both processes have */
+struct sealer_memory; /* that both processes have */
 
 struct sealer {
 	pid_t pid; /* 0: none */
-	struct sealer_result *result;
+	struct sealer_memory *memory;
 };
 
 /* What it gives up; insecure: nothing. */
 struct sealer_rights {
+	const char *self; /* the program to execute, flowd; NULL: none */
 	const struct identity *identity;
 	bool insecure;
 };
@@ -43,6 +44,12 @@ int sealer_start(struct sealer *s, const struct logdir_job *job,
 bool sealer_reaped(struct sealer *s, pid_t pid, int status,
     enum logdir_sealed *how, struct seal_report *report,
     struct flowd_error *err);
+
+/* Descriptors behind the standard ones that it finds open. */
+enum { SEALER_HOLDS = 3 };
+
+/* The main of the process. Returns the exit status. */
+int sealer_main(void);
 
 /* End it, and wait for that: what it did not finish is to be done again. */
 void sealer_stop(struct sealer *s);
