@@ -71,6 +71,12 @@ def main():
     tap.equal([what for what, _ in got.failed],
               ["prints no plan", "took longer than 0.2 seconds"],
               "a program that hangs is ended and counted")
+    for args in (["b", "-v", "x", "y"], ["b", "x", "-v", "y"],
+                 ["b", "x", "y", "-v"]):
+        sys.argv = ["run.py", *args]
+        got = run.arguments()
+        tap.equal((got.build, got.word, got.verbose), ("b", ["x", "y"], True),
+                  "run.py " + " ".join(args))
     tap.equal(run.closing_line(3, 0, 0), "3 passed, 0 failed",
               "the closing line names skips only when there are any")
     tap.equal(run.closing_line(3, 1, 2), "3 passed, 1 failed, 2 skipped",
