@@ -21,6 +21,15 @@ query_settle(struct query *q)
 	colset_add(&q->first, COL_tag);
 }
 
+struct colset
+query_unasked(const struct query *q)
+{
+	struct colset asked = q->first;
+
+	add(&asked, q->want);
+	return (struct colset){ { ~asked.word[0], ~asked.word[1] } };
+}
+
 static void
 select_times(const struct query *q, struct batch *batch)
 {

@@ -21,6 +21,9 @@ struct query {
 /* Fill first from the others. */
 void query_settle(struct query *q);
 
+/* Columns that neither decide nor are used: they need not be filled. */
+struct colset query_unasked(const struct query *q);
+
 /* Unselect rows that do not pass. */
 void query_select(const struct query *q, struct batch *batch);
 

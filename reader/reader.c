@@ -119,6 +119,7 @@ prepare_query(struct reader *r)
 	};
 	query_settle(&r->query);
 	r->query.want = wanted_columns(r);
+	r->batch->unasked = query_unasked(&r->query);
 	r->input = (struct input_options){
 		.legacy = has(r, OPTION_LEGACY),
 		.head = r->opts.head,

@@ -51,6 +51,8 @@ struct batch {
 	bool from_log;		/* rows were read from a log of versions 2, 3:
 				 * one without a CRC is written without */
 	struct colset used;	/* columns that have a value in some row */
+	struct colset unasked;	/* columns that readers of logs may leave out;
+				 * stays when the batch is reset */
 	struct column col[COL_COUNT];
 	uint64_t *selected;	/* rows that a filter kept; all after append */
 	uint8_t *heap;

@@ -262,6 +262,8 @@ classic_load(const struct batch *batch, size_t row, struct classic *c)
 	do { \
 		const struct column to = batch->col[COL_##name]; \
 \
+		if (colset_has(&batch->unasked, COL_##name)) \
+			break; \
 		for (size_t i = 0; i < n; i++) \
 			to.member[first + i] = c[i].from; \
 		batch_mark(batch, COL_##name, first, n); \
@@ -281,7 +283,8 @@ append_recv_time(struct batch *batch, size_t first, const struct classic *c,
 {
 	int64_t *recv_ns = batch->col[COL_recv_time].ns + first;
 
-	if (!(c->fields & CLASSIC_RECV_TIME))
+	if (!(c->fields & CLASSIC_RECV_TIME) ||
+	    colset_has(&batch->unasked, COL_recv_time))
 		return;
 	for (size_t i = 0; i < n; i++) {
 		recv_ns[i] = c[i].recv_sec * second_ns +
@@ -308,6 +311,8 @@ append_agent_info(struct batch *batch, size_t first, const struct classic *c,
 		return;
 	PUT(u32, sys_uptime_ms, sys_uptime_ms);
 	PUT(u16, netflow_version, netflow_version);
+	if (colset_has(&batch->unasked, COL_agent_time))
+		return;
 	for (size_t i = 0; i < n; i++) {
 		agent_ns[i] = agent_time_ns(&c[i]);
 		append_carry(batch, COL_agent_time_carry, first + i,
@@ -352,7 +357,9 @@ append_flow_times(struct batch *batch, size_t first, const struct classic *c,
 		return;
 	PUT(u32, flow_start_uptime_ms, flow_start_ms);
 	PUT(u32, flow_end_uptime_ms, flow_finish_ms);
-	if (!(c->fields & CLASSIC_AGENT_INFO))
+	if (!(c->fields & CLASSIC_AGENT_INFO) ||
+	    (colset_has(&batch->unasked, COL_flow_start) &&
+		colset_has(&batch->unasked, COL_flow_end)))
 		return;
 	for (size_t i = 0, run; i < n; i += run) {
 		run = run_of_uptimes(c + i, n - i);
@@ -418,7 +425,8 @@ append_routing(struct batch *batch, size_t first, const struct classic *c,
 	do { \
 		const struct column to = batch->col[COL_##name]; \
 \
-		if (!(c->fields & (field))) \
+		if (!(c->fields & (field)) || \
+		    colset_has(&batch->unasked, COL_##name)) \
 			break; \
 		for (size_t i = 0; i < n; i++) { \
 			if (c[i].from.family == ADDR_V6) { \

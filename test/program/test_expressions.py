@@ -555,6 +555,24 @@ def check_printed(tmp, text):
     return out[0].splitlines()[2][len("accept"):].strip()
 
 
+def store_log(tmp, capture_path):
+    """The flows of the capture as a version 3 log."""
+    conf, log = os.path.join(tmp, "l.conf"), os.path.join(tmp, "flows.log")
+    with open(conf, "w", encoding="utf-8") as f:
+        f.write(f"logfile '{log}'\nstore ALL\n")
+    r = run(["flowd", "-r", capture_path, "-f", conf])
+    tap.equal(r.returncode, 0, "the flows are stored")
+    return log
+
+
+def check_counted(log, text):
+    """What is only counted is read with no column but those of the test."""
+    kept, _ = reader_json(log, "-e", text)
+    r = run(["flowd-reader", "-q", "--count", "-e", text, log])
+    tap.equal(r.stdout.decode().strip(), str(len(kept)),
+              f"-q -e '{' '.join(text.split())}' counts {len(kept)}")
+
+
 def main():
     with tempfile.TemporaryDirectory() as tmp:
         path = os.path.join(tmp, "flows.pcap")
@@ -564,6 +582,9 @@ def main():
         tap.equal((r.returncode, len(flows)), (0, 52), "the flows are there")
         for text, test in CASES:
             check_case(path, flows, text, test)
+        log = store_log(tmp, path)
+        for text, _ in CASES:
+            check_counted(log, text)
         for text, error in WRONG:
             check_wrong(path, text, error)
         for text, test in CASES:

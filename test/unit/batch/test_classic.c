@@ -596,6 +596,45 @@ flow_times_count_across_a_wrap_of_the_uptime(void **state)
 	    agent_ns + 2000 * ms_ns);
 }
 
+/* One column at a time: as with all of them, and hardly another is filled. */
+static void
+what_is_not_asked_for_is_left_out(void **state)
+{
+	struct batch *all = *state, *one = batch_new(ROWS);
+	struct random r = { 3 };
+	struct classic c;
+	struct addr a, b;
+
+	assert_non_null(one);
+	for (unsigned col = 0; col < COL_COUNT; col++) {
+		unsigned others = 0;
+
+		one->unasked = (struct colset){ { UINT64_MAX, UINT64_MAX } };
+		colset_remove(&one->unasked, col);
+		batch_reset(one);
+		batch_reset(all);
+		c = random_record(&r, UINT32_MAX);
+		c.recv_usec %= 1000000; /* nothing to carry */
+		c.time_nanosec %= 1000000000;
+		classic_append(one, &c);
+		classic_append(all, &c);
+		assert_int_equal(
+		    batch_has(one, col, 0), batch_has(all, col, 0));
+		for (unsigned i = 0; i < COL_COUNT; i++)
+			others += i != col && batch_has(one, i, 0);
+		/* The other end of the flow. */
+		assert_true(others <= 1);
+		assert_true(
+		    batch_uint(one, col, 0) == batch_uint(all, col, 0));
+		if (column_info[col].type != COLUMN_ADDR)
+			continue;
+		a = batch_addr(one, col, 0);
+		b = batch_addr(all, col, 0);
+		assert_true(addr_equal(&a, &b));
+	}
+	batch_free(one);
+}
+
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, setup, teardown)
 
@@ -623,6 +662,7 @@ main(void)
 		TEST(absolute_times_come_back_within_a_millisecond),
 		TEST(ipfix_without_an_uptime_has_no_absolute_times),
 		TEST(flow_times_count_across_a_wrap_of_the_uptime),
+		TEST(what_is_not_asked_for_is_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
