@@ -17,7 +17,8 @@ enum {
 	VECTORS_MAX = 32 * 1024 * 1024, /* octets */
 	RESULTS_OCTETS_MAX = 16 * 1024 * 1024,
 	RESULTS_MIN = 64,
-	RESULTS_MAX = 64 * 1024
+	RESULTS_MAX = 64 * 1024,
+	UNCOUNTED_MAX = 2000000000 /* flows: fewer than 32 bits count */
 };
 
 /* A part of the condition of a rule that looks at one axis only. */
@@ -65,8 +66,10 @@ struct classifier {
 	unsigned naxes;
 	unsigned key_words;
 	size_t vector_octets;
-	struct memo memo; /* results + 1, by key */
+	struct memo memo; /* results + 1, by key; counts flows */
+	uint64_t uncounted; /* flows, the count of a key is no more */
 	struct result *results;
+	uint32_t *winners; /* by result + 1: rule + 1, or 0 */
 	uint64_t *matched; /* a row of rule_words for each result */
 	size_t nresults, maxresults;
 	struct memo result_memo; /* results + 1, by their hash */
@@ -349,13 +352,14 @@ make_memory(struct classifier *c)
 	if (c->maxresults > RESULTS_MAX)
 		c->maxresults = RESULTS_MAX;
 	c->results = calloc(c->maxresults, sizeof(*c->results));
+	c->winners = calloc(c->maxresults + 1, sizeof(*c->winners));
 	c->matched = calloc(c->maxresults * c->rule_words,
 	    sizeof(*c->matched));
 	c->candidates = calloc(c->rule_words, sizeof(*c->candidates));
 	c->ends = calloc(c->nrules + 1, sizeof(*c->ends));
 	c->counted = calloc(c->nrules + 1, sizeof(*c->counted));
 	c->keys = calloc(FRAME_ROWS * c->key_words, sizeof(*c->keys));
-	return c->results != NULL && c->matched != NULL &&
+	return c->results != NULL && c->winners != NULL && c->matched != NULL &&
 	    c->candidates != NULL && c->ends != NULL && c->counted != NULL &&
 	    c->keys != NULL && memo_init(&c->memo, c->key_words) &&
 	    memo_init(&c->result_memo, 1);
@@ -396,6 +400,7 @@ classifier_free(struct classifier *c)
 	map_fini(&c->leaves);
 	arena_fini(&c->arena);
 	free(c->results);
+	free(c->winners);
 	free(c->matched);
 	free(c->candidates);
 	free(c->ends);
@@ -420,12 +425,28 @@ make_keys(struct classifier *c, struct frame *frame)
 	}
 }
 
+/* Counts of keys are those of their results. */
+static void
+count_keys(struct classifier *c)
+{
+	for (uint64_t i = 0; i < c->memo.nslots; i++) {
+		struct memo_slot *slot = &c->memo.slots[i];
+
+		if (slot->value == 0)
+			continue;
+		c->results[slot->value - 1].count += slot->count;
+		slot->count = 0;
+	}
+	c->uncounted = 0;
+}
+
 /* Add up what was counted, so that results can be forgotten. */
 static void
 count_results(struct classifier *c)
 {
 	uint64_t tested = 0;
 
+	count_keys(c);
 	memset(c->ends, 0, (c->nrules + 1) * sizeof(*c->ends));
 	for (size_t i = 0; i < c->nresults; i++) {
 		struct result *r = &c->results[i];
@@ -494,6 +515,15 @@ is_result(const struct classifier *c, size_t i, const struct result *result)
 		c->rule_words * sizeof(*c->candidates)) == 0;
 }
 
+static void
+forget_all(struct classifier *c)
+{
+	count_results(c);
+	memo_clear(&c->memo);
+	memo_clear(&c->result_memo);
+	c->nresults = 0;
+}
+
 /* The number + 1 of a result that is equal, or of a new one. */
 static uint32_t
 keep_result(struct classifier *c, const struct result *result)
@@ -501,57 +531,74 @@ keep_result(struct classifier *c, const struct result *result)
 	uint64_t hash = map_hash(c->candidates,
 	    c->rule_words * sizeof(*c->candidates),
 	    (uint64_t)result->tested << 32 | result->winner);
-	uint32_t known = memo_find1(&c->result_memo, hash);
+	uint32_t known = memo_find1(&c->result_memo, hash)->value;
 
 	if (known != 0 && is_result(c, known - 1, result))
 		return known;
 	if (c->nresults == c->maxresults) {
-		count_results(c);
-		memo_clear(&c->memo);
-		memo_clear(&c->result_memo);
-		c->nresults = 0;
+		forget_all(c);
 		known = 0;
 	}
 	c->results[c->nresults] = *result;
 	memcpy(c->matched + c->nresults * c->rule_words, c->candidates,
 	    c->rule_words * sizeof(*c->candidates));
-	c->nresults++;
+	c->winners[++c->nresults] = result->winner;
 	/* Two results of one hash: the second is kept, but not found again. */
-	if (known == 0)
+	if (known == 0 && memo_grow(&c->result_memo))
 		memo_put(&c->result_memo, &hash, (uint32_t)c->nresults);
 	return (uint32_t)c->nresults;
 }
 
-static uint32_t
+static struct memo_slot *
 learn(struct classifier *c, const uint64_t *key, struct frame *frame,
     size_t row)
 {
 	struct result result = decide(c, key, frame, row);
-	uint32_t number = keep_result(c, &result);
+	uint32_t number;
 
-	memo_put(&c->memo, key, number);
-	return number;
-}
-
-/* The result for a row, as a number + 1. */
-static inline uint32_t
-look_up(struct classifier *c, struct frame *frame, size_t row)
-{
-	const uint64_t *key = c->keys + row * c->key_words;
-	uint32_t known = c->key_words == 1 ? memo_find1(&c->memo, *key)
-					   : memo_find(&c->memo, key);
-
-	return known != 0 ? known : learn(c, key, frame, row);
+	if (!memo_grow(&c->memo))
+		forget_all(c);
+	number = keep_result(c, &result);
+	return memo_put(&c->memo, key, number);
 }
 
 static inline void
 run_row(struct classifier *c, struct frame *frame, size_t row,
     uint32_t *winner)
 {
-	struct result *result = &c->results[look_up(c, frame, row) - 1];
+	const uint64_t *key = c->keys + row * c->key_words;
+	struct memo_slot *slot = c->key_words == 1
+	    ? memo_find1(&c->memo, *key)
+	    : memo_find(&c->memo, key);
 
-	result->count++;
-	winner[row] = result->winner;
+	if (slot->value == 0)
+		slot = learn(c, key, frame, row);
+	slot->count++;
+	winner[row] = c->winners[slot->value];
+}
+
+/*
+ * Sixty-four rows with keys of a word: what the loop looks at is copied to
+ * where the compiler sees that writing does not change it.
+ */
+static void
+run_word(struct classifier *c, struct frame *frame, size_t first,
+    uint32_t *winner)
+{
+	const uint64_t *keys = c->keys + first;
+	const uint32_t *winners = c->winners;
+	struct memo memo = c->memo;
+
+	for (size_t i = 0; i < 64; i++) {
+		struct memo_slot *slot = memo_find1(&memo, keys[i]);
+
+		if (slot->value == 0) {
+			slot = learn(c, &keys[i], frame, first + i);
+			memo = c->memo;
+		}
+		slot->count++;
+		winner[first + i] = winners[slot->value];
+	}
 }
 
 void
@@ -560,12 +607,14 @@ classifier_run(struct classifier *c, struct frame *frame, uint32_t *winner)
 	const struct batch *batch = frame->batch;
 
 	make_keys(c, frame);
+	if (c->uncounted > UNCOUNTED_MAX)
+		count_keys(c);
+	c->uncounted += batch->nrows;
 	for (size_t w = 0; w < bitmap_words(batch->nrows); w++) {
 		uint64_t left = batch->selected[w];
 
-		if (left == ~UINT64_C(0)) {
-			for (size_t i = 0; i < 64; i++)
-				run_row(c, frame, 64 * w + i, winner);
+		if (left == ~UINT64_C(0) && c->key_words == 1) {
+			run_word(c, frame, 64 * w, winner);
 			continue;
 		}
 		for (; left != 0; left &= left - 1)

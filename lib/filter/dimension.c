@@ -419,7 +419,10 @@ make_v4(struct walk *w)
 			return false;
 		}
 	}
-	return steps4_init(&d->v4, places, n, INDEX_LEAST);
+	if (!steps4_init(&d->v4, places, n, INDEX_LEAST))
+		return false;
+	(void)trie4_init(&d->trie, &d->v4, d->class4);
+	return true;
 }
 
 static bool
@@ -525,6 +528,7 @@ dimension_fini(struct dimension *d)
 	free(d->at_class);
 	free(d->class4);
 	free(d->class6);
+	trie4_fini(&d->trie);
 	steps4_fini(&d->v4);
 	steps6_fini(&d->v6);
 	*d = (struct dimension){ .nclasses = 0 };
@@ -551,8 +555,10 @@ number_class(const struct dimension *d, uint64_t v)
 static inline uint32_t
 v4_class(const struct dimension *d, uint32_t v4)
 {
-	return d->set != NULL ? (uint32_t)prefix_set_has4(d->set, v4)
-			      : d->class4[steps4_find(&d->v4, v4)];
+	if (d->set != NULL)
+		return (uint32_t)prefix_set_has4(d->set, v4);
+	return d->trie.entry != NULL ? trie4_find(&d->trie, v4)
+				     : d->class4[steps4_find(&d->v4, v4)];
 }
 
 static inline uint32_t
@@ -598,11 +604,37 @@ run_v4(const struct dimension *d, const uint32_t *v4, const struct chunk *ch)
 		const struct prefix_set set = *d->set;
 
 		EACH_ROW((uint64_t)prefix_set_has4(&set, v4[r]));
+	} else if (d->trie.entry != NULL) {
+		const struct trie4 trie = d->trie;
+
+		EACH_ROW(trie4_find(&trie, v4[r]));
 	} else {
 		const struct steps4 steps = d->v4;
 
 		EACH_ROW(class4[steps4_find(&steps, v4[r])]);
 	}
+}
+
+/* Rows that are all of one class, as for flags and the like they often are. */
+static void
+run_same(uint32_t cls, const struct chunk *ch)
+{
+	uint64_t *key = ch->keys + ch->first * ch->stride;
+
+	for (size_t i = 0; cls != 0 && i < ch->n; i++)
+		key[i * ch->stride] += cls * ch->unit;
+}
+
+static void
+run_u8(const struct dimension *d, const uint8_t *u8, const struct chunk *ch)
+{
+	const uint8_t *at = u8 + ch->first;
+	const uint32_t *small = d->small;
+
+	if (memcmp(at, at + 1, ch->n - 1) == 0)
+		run_same(small[*at], ch);
+	else
+		EACH_ROW(small[u8[r]]);
 }
 
 /* Rows that all have a number. */
@@ -614,7 +646,7 @@ run_numbers(const struct dimension *d, const struct column *c,
 
 	switch (column_info[d->col].type) {
 	case COLUMN_U8:
-		EACH_ROW(small[c->u8[r]]);
+		run_u8(d, c->u8, ch);
 		break;
 	case COLUMN_U16:
 		EACH_ROW(small[c->u16[r]]);
@@ -667,7 +699,9 @@ run_column(const struct dimension *d, const struct column *c,
 	uint64_t all = bitmap_low(ch->n), valid = c->valid[ch->first / 64];
 	bool addr = column_info[d->col].type == COLUMN_ADDR;
 
-	if (valid != all)
+	if (valid == 0)
+		run_same(d->missing, ch);
+	else if (valid != all)
 		run_mixed(d, c, ch);
 	else if (!addr)
 		run_numbers(d, c, ch);

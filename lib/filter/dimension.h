@@ -8,6 +8,7 @@
 #define FLOWD_DIMENSION_H
 
 #include "leaf.h"
+#include "trie4.h"
 
 /*
  * Told of each class, 0 first, with the truth of the leaves in it, a bit each
@@ -29,6 +30,7 @@ struct dimension {
 	struct steps4 v4; /* addresses: the same, for each family */
 	struct steps6 v6;
 	uint32_t *class4, *class6;
+	struct trie4 trie; /* v4 and class4, where it is not too large */
 	const struct prefix_set *set; /* one leaf, looked up in its own set */
 };
 

@@ -7,7 +7,8 @@
 
 enum {
 	SLOTS_MIN = 1024,
-	SLOTS_MAX = 128 * 1024 /* half of them may be used */
+	SLOTS_MAX = 128 * 1024, /* half of them may be used */
+	SPARSE = 4 /* before that one in so many: hardly any share a place */
 };
 
 static bool
@@ -79,14 +80,14 @@ find(const struct memo *memo, const uint64_t *key, uint64_t is)
 	return i;
 }
 
-uint32_t
+struct memo_slot *
 memo_find(const struct memo *memo, const uint64_t *key)
 {
-	return memo->slots[find(memo, key, short_key(memo, key))].value;
+	return &memo->slots[find(memo, key, short_key(memo, key))];
 }
 
-static void
-put(struct memo *memo, const uint64_t *key, uint32_t value)
+struct memo_slot *
+memo_put(struct memo *memo, const uint64_t *key, uint32_t value)
 {
 	uint64_t is = short_key(memo, key);
 	size_t i = find(memo, key, is);
@@ -94,34 +95,40 @@ put(struct memo *memo, const uint64_t *key, uint32_t value)
 	if (memo->words > 1)
 		memcpy(&memo->keys[i * memo->words], key,
 		    memo->words * sizeof(*key));
-	memo->slots[i] = (struct memo_slot){ is, value };
+	memo->slots[i] = (struct memo_slot){ .key = is, .value = value };
 	memo->nkeys++;
+	return &memo->slots[i];
 }
 
-/* Twice as many slots; where there is no memory for them, forget all. */
-static void
-grow(struct memo *memo)
+/* Into twice as many slots. */
+static bool
+move(struct memo *memo)
 {
 	struct memo old = *memo;
 
-	if (old.nslots == SLOTS_MAX || !allocate(memo, 2 * old.nslots)) {
+	if (!allocate(memo, 2 * old.nslots)) {
 		*memo = old;
-		memo_clear(memo);
-		return;
+		return false;
 	}
-	for (size_t i = 0; i < old.nslots; i++)
-		if (old.slots[i].value != 0)
-			put(memo,
-			    old.words == 1 ? &old.slots[i].key
-					   : &old.keys[i * old.words],
-			    old.slots[i].value);
+	for (size_t i = 0; i < old.nslots; i++) {
+		const struct memo_slot *from = &old.slots[i];
+
+		if (from->value == 0)
+			continue;
+		memo_put(memo,
+		    old.words == 1 ? &from->key : &old.keys[i * old.words],
+		    from->value)->count = from->count;
+	}
 	memo_fini(&old);
+	return true;
 }
 
-void
-memo_put(struct memo *memo, const uint64_t *key, uint32_t value)
+bool
+memo_grow(struct memo *memo)
 {
-	if (2 * (memo->nkeys + 1) > memo->nslots)
-		grow(memo);
-	put(memo, key, value);
+	if (SPARSE * (memo->nkeys + 1) <= memo->nslots)
+		return true;
+	if (memo->nslots < SLOTS_MAX && move(memo))
+		return true;
+	return 2 * (memo->nkeys + 1) <= memo->nslots;
 }

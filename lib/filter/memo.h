@@ -1,7 +1,7 @@
 /*
- * The memory of the classifier: keys, of a fixed number of words, and a
- * number that was found for each. It grows up to a maximum, and then forgets
- * all.
+ * The memory of the classifier: keys, of a fixed number of words, a number
+ * that was found for each, and how often it was asked for. It grows up to a
+ * maximum; when it is full then, the caller makes it forget all.
  *
  * Called by classifier.c. Test: test/unit/filter/test_memo.c.
  */
@@ -15,6 +15,7 @@
 struct memo_slot {
 	uint64_t key; /* or the hash of one of several words */
 	uint32_t value; /* 0: the slot is free */
+	uint32_t count; /* the caller's */
 };
 
 struct memo {
@@ -31,11 +32,17 @@ void memo_fini(struct memo *memo);
 /* Forget all keys. */
 void memo_clear(struct memo *memo);
 
-/* Keep a value, not 0, for a key that is not there. */
-void memo_put(struct memo *memo, const uint64_t *key, uint32_t value);
+/* Make room for a key. False when it is full, or out of memory. */
+bool memo_grow(struct memo *memo);
+/*
+ * Keep a value, not 0, for a key that is not there, with a count of 0. There
+ * is room for it. Slots stay where they are until the next memo_grow().
+ */
+struct memo_slot *memo_put(
+    struct memo *memo, const uint64_t *key, uint32_t value);
 
-/* The value of a key of several words, or 0. */
-uint32_t memo_find(const struct memo *memo, const uint64_t *key);
+/* The slot of a key of several words, or a free one, of value 0. */
+struct memo_slot *memo_find(const struct memo *memo, const uint64_t *key);
 
 static inline size_t
 memo_slot1(const struct memo *memo, uint64_t key)
@@ -47,14 +54,14 @@ memo_slot1(const struct memo *memo, uint64_t key)
 }
 
 /* The same where a key is one word. */
-static inline uint32_t
+static inline struct memo_slot *
 memo_find1(const struct memo *memo, uint64_t key)
 {
 	size_t i = memo_slot1(memo, key);
 
 	while (memo->slots[i].value != 0 && memo->slots[i].key != key)
 		i = (i + 1) & (memo->nslots - 1);
-	return memo->slots[i].value;
+	return &memo->slots[i];
 }
 
 #endif

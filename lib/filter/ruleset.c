@@ -14,9 +14,9 @@ enum {
 
 /* What is done with a flow. */
 struct action {
+	uint32_t tag;
 	bool discard;
 	bool has_tag;
-	uint32_t tag;
 };
 
 struct ruleset {
@@ -106,8 +106,8 @@ add_rule(struct ruleset *set, const struct rule *rule)
 	struct expr *e = lower(&set->lowering, rule->cond);
 
 	set->rules[i] = rule;
-	set->actions[i + 1] = (struct action){ rule->discard, rule->has_tag,
-		rule->tag };
+	set->actions[i + 1] = (struct action){ rule->tag, rule->discard,
+		rule->has_tag };
 	set->logs[i + 1] = rule->logs;
 	set->all_logs |= rule->logs;
 	set->classified[i] = (struct classified_rule){ e, rule->quick };

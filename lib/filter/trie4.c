@@ -1,0 +1,88 @@
+/* Tries of IPv4 addresses; see trie4.h. */
+#include <stdlib.h>
+
+#include "trie4.h"
+
+enum {
+	LEVELS = 4
+};
+
+/* Of each level: the bits that it looks at, and those behind them. */
+static const struct {
+	unsigned bits, shift;
+} levels[LEVELS] = { { 12, 20 }, { 8, 12 }, { 8, 4 }, { 4, 0 } };
+
+/* What is built from, and how far it has been gone along. */
+struct source4 {
+	const struct steps4 *steps;
+	const uint32_t *of_class;
+	size_t i; /* places at or before the entry at hand */
+};
+
+/* Room for a table of this level; 0 when there is none. */
+static size_t
+take_table(struct trie4 *t, unsigned level)
+{
+	size_t at = t->n, size = (size_t)1 << levels[level].bits;
+	size_t more = t->cap == 0 ? size : 2 * t->cap;
+	uint32_t *grew;
+
+	if (at + size > TRIE4_ENTRIES_MAX)
+		return 0;
+	if (at + size > t->cap) {
+		grew = realloc(t->entry, more * sizeof(*grew));
+		if (grew == NULL)
+			return 0;
+		t->entry = grew;
+		t->cap = more;
+	}
+	t->n += size;
+	return at;
+}
+
+/* Fill the table that begins at entry number table, of addresses from base. */
+static bool
+fill(struct trie4 *t, struct source4 *from, size_t table, uint32_t base,
+    unsigned level)
+{
+	const struct steps4 *s = from->steps;
+	uint32_t rest = (UINT32_C(1) << levels[level].shift) - 1;
+
+	for (uint32_t i = 0; i < UINT32_C(1) << levels[level].bits; i++) {
+		uint32_t first = base | i << levels[level].shift;
+		size_t next;
+
+		while (from->i < s->n && s->at[from->i] <= first)
+			from->i++;
+		if (from->i == s->n || s->at[from->i] > (first | rest)) {
+			t->entry[table + i] = from->of_class[from->i];
+			continue;
+		}
+		next = take_table(t, level + 1);
+		if (next == 0 || !fill(t, from, next, first, level + 1))
+			return false;
+		t->entry[table + i] = TRIE4_DEEPER | (uint32_t)next;
+	}
+	return true;
+}
+
+bool
+trie4_init(
+    struct trie4 *t, const struct steps4 *steps, const uint32_t *of_class)
+{
+	struct source4 from = { .steps = steps, .of_class = of_class };
+
+	*t = (struct trie4){ .entry = NULL };
+	(void)take_table(t, 0);
+	if (t->entry != NULL && fill(t, &from, 0, 0, 0))
+		return true;
+	trie4_fini(t);
+	return false;
+}
+
+void
+trie4_fini(struct trie4 *t)
+{
+	free(t->entry);
+	*t = (struct trie4){ .entry = NULL };
+}

@@ -1,0 +1,52 @@
+/*
+ * Tries of IPv4 addresses: a number for each address, the class it is of. The
+ * first 12 bits of an address choose an entry, which is a class or leads to a
+ * table for the next 8 bits, and so on. One load answers for most addresses,
+ * four for any, whatever the number of places where classes change.
+ *
+ * Made by dimension.c from steps (steps.h), which stand in where a trie would
+ * be too large. Test: test/unit/filter/test_trie4.c.
+ */
+#ifndef FLOWD_TRIE4_H
+#define FLOWD_TRIE4_H
+
+#include "steps.h"
+
+enum {
+	TRIE4_ENTRIES_MAX = 1024 * 1024 /* 4 MiB */
+};
+
+/* Set in an entry that leads on; the rest is where its table begins. */
+#define TRIE4_DEEPER (UINT32_C(1) << 31)
+
+struct trie4 {
+	uint32_t *entry; /* NULL: not made */
+	size_t n, cap;
+};
+
+/*
+ * From the classes behind each place: of_class[i] is that of addresses with i
+ * places at or before them. False when it is too large or out of memory; then
+ * it is not made.
+ */
+bool trie4_init(struct trie4 *t, const struct steps4 *steps,
+    const uint32_t *of_class);
+void trie4_fini(struct trie4 *t);
+
+static inline uint32_t
+trie4_find(const struct trie4 *t, uint32_t v4)
+{
+	uint32_t e = t->entry[v4 >> 20];
+
+	if (e < TRIE4_DEEPER)
+		return e;
+	e = t->entry[e - TRIE4_DEEPER + (v4 >> 12 & 255)];
+	if (e < TRIE4_DEEPER)
+		return e;
+	e = t->entry[e - TRIE4_DEEPER + (v4 >> 4 & 255)];
+	if (e < TRIE4_DEEPER)
+		return e;
+	return t->entry[e - TRIE4_DEEPER + (v4 & 15)];
+}
+
+#endif
