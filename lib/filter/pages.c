@@ -80,8 +80,9 @@ count_parted(const struct steps4 *steps)
 	return n;
 }
 
+/* The next of the shared bits, or bits of its own. */
 static void
-fill(struct pages *pages, const struct steps4 *steps)
+fill_indexed(struct pages *pages, const struct steps4 *steps)
 {
 	uint32_t next = SHARED;
 	size_t i = 0;
@@ -102,19 +103,51 @@ fill(struct pages *pages, const struct steps4 *steps)
 	}
 }
 
+/* All bits in order, and behind them those of mixed pages. */
+static void
+fill_flat(struct pages *pages, const struct steps4 *steps)
+{
+	uint32_t next = BLOCKS;
+	uint8_t both[2 * PAGES_OCTETS];
+	size_t i = 0;
+
+	for (uint32_t block = 0; block < BLOCKS; block++) {
+		bool mixed = fill_block(both, steps, block, &i);
+
+		memcpy(pages->bits + (size_t)block * PAGES_OCTETS, both,
+		    PAGES_OCTETS);
+		if (!mixed)
+			continue;
+		bitmap_set(pages->mixed, block);
+		pages->index[block] = next;
+		memcpy(pages->bits + (size_t)next++ * PAGES_OCTETS,
+		    both + PAGES_OCTETS, PAGES_OCTETS);
+	}
+}
+
 bool
 pages_init(struct pages *pages, const struct steps4 *steps)
 {
+	size_t parted = count_parted(steps);
+	bool flat = parted > BLOCKS / 2;
 	/* One more: a block is filled as if some of it were mixed. */
-	size_t most = SHARED + 2 * count_parted(steps) + 1;
+	size_t most = flat ? BLOCKS + parted : SHARED + 2 * parted + 1;
 
+	*pages = (struct pages){ .index = NULL };
 	pages->index = malloc(BLOCKS * sizeof(*pages->index));
 	pages->bits = calloc(most, PAGES_OCTETS);
-	if (pages->index == NULL || pages->bits == NULL) {
+	if (flat)
+		pages->mixed = calloc(
+		    bitmap_words(BLOCKS), sizeof(*pages->mixed));
+	if (pages->index == NULL || pages->bits == NULL ||
+	    (flat && pages->mixed == NULL)) {
 		pages_fini(pages);
 		return false;
 	}
-	fill(pages, steps);
+	if (flat)
+		fill_flat(pages, steps);
+	else
+		fill_indexed(pages, steps);
 	return true;
 }
 
@@ -123,5 +156,6 @@ pages_fini(struct pages *pages)
 {
 	free(pages->index);
 	free(pages->bits);
+	free(pages->mixed);
 	*pages = (struct pages){ .index = NULL };
 }

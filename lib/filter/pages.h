@@ -1,6 +1,6 @@
 /*
  * Pages: for each /24 of the IPv4 addresses whether it is all out of a set,
- * all in it, or mixed. Two loads and no branch answer for most addresses,
+ * all in it, or mixed. One or two loads and no branch answer for most addresses,
  * where halving a list of places would guess wrong every time.
  *
  * A part of prefix_set.h, for sets that are not small.
@@ -9,6 +9,7 @@
 #ifndef FLOWD_PAGES_H
 #define FLOWD_PAGES_H
 
+#include "bitmap.h"
 #include "steps.h"
 
 enum page { PAGE_OUT = 0, PAGE_IN = 1, PAGE_MIXED = 2 };
@@ -24,6 +25,12 @@ struct pages {
 	 */
 	uint32_t *index; /* NULL: not made */
 	uint8_t *bits;
+	/*
+	 * Where most /16s have bits of their own, the bits of all are in
+	 * their order, which saves a load; the index is of those that say
+	 * which pages are mixed, in the /16s with a bit here.
+	 */
+	uint64_t *mixed; /* or NULL */
 };
 
 /* From places that lead in and out in turn. False when out of memory. */
@@ -31,7 +38,23 @@ bool pages_init(struct pages *pages, const struct steps4 *steps);
 void pages_fini(struct pages *pages);
 
 static inline enum page
-pages_find(const struct pages *pages, uint32_t v4)
+pages_find_flat(const struct pages *pages, uint32_t v4)
+{
+	uint32_t block = v4 >> 16;
+	unsigned bit = v4 >> 8 & 7;
+
+	if (bitmap_test(pages->mixed, block)) {
+		const uint8_t *mixed = pages->bits +
+		    (size_t)pages->index[block] * PAGES_OCTETS;
+
+		if ((mixed[v4 >> 11 & 31] >> bit & 1) != 0)
+			return PAGE_MIXED;
+	}
+	return (enum page)(pages->bits[v4 >> 11] >> bit & 1);
+}
+
+static inline enum page
+pages_find_indexed(const struct pages *pages, uint32_t v4)
 {
 	uint32_t entry = pages->index[v4 >> 16];
 	const uint8_t *bits = pages->bits +
@@ -41,6 +64,13 @@ pages_find(const struct pages *pages, uint32_t v4)
 	if ((entry & 1) != 0 && (bits[PAGES_OCTETS] >> bit & 1) != 0)
 		return PAGE_MIXED;
 	return (enum page)(*bits >> bit & 1);
+}
+
+static inline enum page
+pages_find(const struct pages *pages, uint32_t v4)
+{
+	return pages->mixed != NULL ? pages_find_flat(pages, v4)
+				    : pages_find_indexed(pages, v4);
 }
 
 #endif

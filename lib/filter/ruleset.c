@@ -12,11 +12,11 @@ enum {
 	LEAVES_ONE_BY_ONE = 12 /* more are classified */
 };
 
-/* What is done with a flow. */
+/* What is done with a flow, such that no branch is needed to do it. */
 struct action {
-	uint32_t tag;
-	bool discard;
-	bool has_tag;
+	uint32_t tag; /* 0 if none */
+	uint32_t keep; /* bits of the tag that was there: none or all */
+	uint8_t discard, has_tag; /* 0 or 1 */
 };
 
 struct ruleset {
@@ -99,6 +99,16 @@ allocate(struct ruleset *set, size_t n)
 	    set->classified != NULL && set->logs != NULL;
 }
 
+static struct action
+make_action(const struct rule *rule)
+{
+	if (rule == NULL || !rule->has_tag)
+		return (struct action){ .keep = UINT32_MAX,
+			.discard = rule != NULL && rule->discard };
+	return (struct action){ .tag = rule->tag, .has_tag = true,
+		.discard = rule->discard };
+}
+
 static bool
 add_rule(struct ruleset *set, const struct rule *rule)
 {
@@ -106,8 +116,7 @@ add_rule(struct ruleset *set, const struct rule *rule)
 	struct expr *e = lower(&set->lowering, rule->cond);
 
 	set->rules[i] = rule;
-	set->actions[i + 1] = (struct action){ rule->tag, rule->discard,
-		rule->has_tag };
+	set->actions[i + 1] = make_action(rule);
 	set->logs[i + 1] = rule->logs;
 	set->all_logs |= rule->logs;
 	set->classified[i] = (struct classified_rule){ e, rule->quick };
@@ -121,6 +130,7 @@ compile(struct ruleset *set, const struct rule *rules)
 	size_t leaves = 0;
 	uint32_t derived = 0;
 
+	set->actions[0] = make_action(NULL);
 	for (; rules != NULL; rules = rules->next)
 		if (!add_rule(set, rules))
 			return false;
@@ -233,7 +243,7 @@ act_on_all(const struct ruleset *set, const uint32_t *winner, uint32_t *tag)
 		done.discarded = done.discarded >> 1 |
 		    (uint64_t)a->discard << 63;
 		done.tagged = done.tagged >> 1 | (uint64_t)a->has_tag << 63;
-		tag[i] = a->has_tag ? a->tag : tag[i];
+		tag[i] = a->tag | (tag[i] & a->keep);
 	}
 	return done;
 }
@@ -250,7 +260,7 @@ act_on_some(const struct ruleset *set, uint64_t rows, const uint32_t *winner,
 
 		done.discarded |= (uint64_t)a->discard << i;
 		done.tagged |= (uint64_t)a->has_tag << i;
-		tag[i] = a->has_tag ? a->tag : tag[i];
+		tag[i] = a->tag | (tag[i] & a->keep);
 	}
 	return done;
 }

@@ -156,6 +156,59 @@ sets_are_joined_and_taken_out(void **unused)
 	}
 }
 
+/* Prefixes of lengths from least to most in so many of 65,536 /16s. */
+static void
+make_wide(struct prefix_set *set, size_t n, unsigned least, unsigned most)
+{
+	struct prefix_list list;
+
+	prefix_list_init(&list, n);
+	for (size_t i = 0; i < n; i++) {
+		struct prefix p = { .len = (uint8_t)(least +
+					rnd(most - least + 1)) };
+		uint32_t block = (uint32_t)(i * 65536 / n) << 16;
+
+		p.addr = addr_from_v4((block | (uint32_t)rnd(65536)) &
+		    UINT32_MAX << (32 - p.len));
+		assert_int_equal(prefix_list_add(&list, &p, rnd(9) == 0), 0);
+	}
+	assert_true(prefix_set_init(set, &list));
+	assert_true(prefix_set_finish(set));
+	prefix_list_fini(&list);
+}
+
+/* With all pages in order, an index of them, and mixed ones or none. */
+static void
+pages_answer_as_places_do(void **unused)
+{
+	static const struct {
+		size_t n;
+		unsigned least, most;
+		bool flat;
+	} sets[] = {
+		{ 60000, 17, 24, true }, { 60000, 17, 32, true },
+		{ 60000, 25, 32, true }, { 5000, 8, 32, false },
+		{ 100000, 16, 30, true },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
+		struct prefix_set set;
+
+		make_wide(&set, sets[i].n, sets[i].least, sets[i].most);
+		assert_non_null(set.pages.index);
+		assert_int_equal(set.pages.mixed != NULL, sets[i].flat);
+		for (size_t k = 0; k < set.v4.n; k++)
+			for (int beside = -1; beside <= 1; beside++) {
+				uint32_t x = set.v4.at[k] + (uint32_t)beside;
+
+				assert_int_equal(prefix_set_has4(&set, x),
+				    steps4_find(&set.v4, x) & 1);
+			}
+		prefix_set_fini(&set);
+	}
+}
+
 static void
 neighbours_leave_no_border(void **unused)
 {
@@ -203,6 +256,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_longest_prefix_decides),
 		cmocka_unit_test(sets_are_joined_and_taken_out),
+		cmocka_unit_test(pages_answer_as_places_do),
 		cmocka_unit_test(neighbours_leave_no_border),
 		cmocka_unit_test(nothing_is_in_an_empty_set),
 	};
