@@ -412,16 +412,15 @@ static bool
 conf_parse(struct conf_maker *m)
 {
 	struct conf *conf = m->conf;
-	bool parsed;
+	int bad;
 
 	m->sink.report = log_diag;
 	conf->ast.may_include = m->from_file;
 	if (!conf_define(conf, m->req))
 		return false;
-	parsed = parse_config(&conf->ast, &conf->src, &m->sink) == 0;
-	if (!parsed && m->sink.count == 0)
-		log_error("%s: out of memory", conf->path);
-	return conf_make(m) && parsed;
+	bad = parse_config(&conf->ast, &conf->src, &m->sink);
+	/* Then there is no room for anything else, either. */
+	return bad != FLOWD_ENOMEM && conf_make(m) && bad == 0;
 }
 
 static bool

@@ -57,7 +57,10 @@ parser_expected(struct parser *p, const char *what)
 		if (c == '\r')
 			return parser_fail(
 			    p, "a carriage return: are these DOS line ends?");
-		if (c <= ' ' || c >= 0x7f)
+		if (c >= 0x80)
+			return parser_fail(p, "stray octet 0x%02x: only ASCII "
+			    "stands outside of quotes", c);
+		if (c <= ' ' || c == 0x7f)
 			return parser_fail(p, "stray octet 0x%02x", c);
 		return parser_fail(p, "expected %s, not '%c'", what, c);
 	default:

@@ -409,8 +409,13 @@ int
 parse_config(struct ast *ast, const struct source *src, struct diag_sink *sink)
 {
 	struct parser p = { .ast = ast, .sink = sink };
+	int bad = parser_run(&p, src);
 
-	return parser_run(&p, src);
+	if (bad == FLOWD_ENOMEM)
+		diag_report(sink, &p.lex.tok.at, "too much: what stands up to "
+		    "here takes %d MiB; lists and tables take less than rules",
+		    AST_MAX / 1024 / 1024);
+	return bad;
 }
 
 int

@@ -21,15 +21,15 @@ enum {
  * included when ast->may_include is set; tables are not loaded here. Every
  * error is reported into sink; after one the rest of its line is passed over.
  * Returns 0, FLOWD_EINVAL when errors were reported, or FLOWD_ENOMEM past
- * AST_MAX.
+ * AST_MAX, which is reported as well.
  */
 int parse_config(
     struct ast *ast, const struct source *src, struct diag_sink *sink);
 
 /*
  * Parse an expression, "proto tcp and octets > 1M", and append the rule that
- * discards what it does not hold for. Returns as parse_config(); sink has not
- * been used before.
+ * discards what it does not hold for. Returns as parse_config(), but FLOWD_ENOMEM
+ * is not reported; sink has not been used before.
  */
 int parse_expression(
     struct ast *ast, const struct source *src, struct diag_sink *sink);

@@ -35,21 +35,38 @@ load(struct table *t, struct prefix_list *list, struct diag_sink *sink)
 	return sink->count == before ? 0 : FLOWD_EINVAL;
 }
 
+/* Sets of sets are soon larger than all that was written. */
+static int
+load_within(struct table *t, size_t *places, struct diag_sink *sink)
+{
+	struct prefix_list list;
+	int bad;
+
+	prefix_list_init(&list, TABLE_PREFIXES_MAX);
+	bad = load(t, &list, sink);
+	prefix_list_fini(&list);
+	*places += t->set.v4.n + t->set.v6.n;
+	if (bad != 0 || *places <= TABLES_PLACES_MAX)
+		return bad;
+	diag_report(sink, &t->at, "too much: the tables up to here have %zu "
+	    "borders of prefixes, more than %d", *places, TABLES_PLACES_MAX);
+	return FLOWD_ERANGE;
+}
+
 int
 tables_load(struct table *tables, struct diag_sink *sink)
 {
+	size_t places = 0;
 	int bad = 0;
 
 	for (struct table *t = tables;
 	     t != NULL && sink->count < TABLES_ERRORS_MAX; t = t->next) {
-		struct prefix_list list;
-		int rc;
+		int rc = load_within(t, &places, sink);
 
-		prefix_list_init(&list, TABLE_PREFIXES_MAX);
-		rc = load(t, &list, sink);
-		prefix_list_fini(&list);
 		if (rc == FLOWD_ENOMEM)
 			return rc;
+		if (rc == FLOWD_ERANGE)
+			return FLOWD_EINVAL;
 		bad = rc != 0 ? rc : bad;
 	}
 	return bad;

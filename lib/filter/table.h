@@ -16,6 +16,7 @@ enum {
 	TABLE_NAME_MAX = 63, /* octets */
 	TABLE_PREFIXES_MAX = 4 * 1024 * 1024, /* of a table */
 	TABLES_MAX = 4096, /* of a configuration */
+	TABLES_PLACES_MAX = 32 * 1024 * 1024, /* of the sets of all of them */
 	TABLES_ERRORS_MAX = 100 /* then no more are loaded */
 };
 

@@ -580,6 +580,8 @@ def main():
             f.write(capture())
         flows, r = reader_json(path)
         tap.equal((r.returncode, len(flows)), (0, 52), "the flows are there")
+        tap.ok(len(CASES) + len(WRONG) >= 300,
+               f"{len(CASES)} cases and {len(WRONG)} mistakes are tried")
         for text, test in CASES:
             check_case(path, flows, text, test)
         log = store_log(tmp, path)

@@ -184,6 +184,52 @@ def odd_tables(tmp):
            "errors behind the parser have a maximum", len(said(r)))
 
 
+def attacks(tmp):
+    """What is meant to crash it, to hang it or to fill memory."""
+    with open(os.path.join(tmp, "sparse"), "wb") as f:
+        f.truncate(100 * 1024 * 1024)
+    wide = ", ".join(f"10.{n >> 7 & 255}.{n << 1 & 255}.0/24"
+                     for n in range(30000))
+    for name, text, error in (
+            ("parentheses", "accept " + "(" * 99999 + "tcp" + ")" * 99999,
+             "t.conf:3:72: more than 64 levels"),
+            ("not", "accept " + "not " * 99999 + "tcp",
+             "t.conf:3:264: more than 64 levels"),
+            ("!", "accept " + "! " * 99999 + "tcp",
+             "t.conf:3:136: more than 64 levels"),
+            ("braces", "accept src " + "{" * 99999,
+             "t.conf:3:13: expected a prefix, not '{'"),
+            ("a list of ports", "accept port { " + " ".join(
+                str(n) for n in range(1, 60000, 2)) + " }", None),
+            ("a list of prefixes", "accept src { " + wide + " }", None),
+            ("macros of macros", "a = \"x\"\n" + "".join(
+                "a = $a $a\n" for _ in range(40)), "more than 2046 octets"),
+            ("a macro of itself", "m = \"$m\"\naccept $m",
+             "t.conf:4:8: expected a clause"),
+            ("a NUL", "accept tcp\0udp",
+             "t.conf:3:11: an octet of value 0"),
+            ("DOS line ends", "accept tcp\r",
+             "t.conf:3:11: a carriage return: are these DOS line ends?"),
+            ("UTF-8", "accept \xc3\xbcdp", "t.conf:3:8: stray octet 0xc3: "
+             "only ASCII stands outside of quotes"),
+            ("5 MB", "#" * 5000000, "t.conf: longer than 4194304 octets"),
+            ("100 MB in an include", "include \"sparse\"",
+             "t.conf:3:1: include: sparse: longer than 4194304 octets"),
+            ("100 MB in a table", "table <t> file \"sparse\"",
+             "sparse:1:1: an octet of value 0 is in the line"),
+            ("rules without an end", "".join(
+                f"accept tag {n} src 10.0.0.0/24 dst port {n} proto tcp\n"
+                for n in range(1, 60000)), "too much: what stands up to here "
+             "takes 32 MiB"),
+            ("tables of tables", "table <t0> { " + wide + " }\n" + "".join(
+                f"table <t{n + 1}> {{ <t{n}> }}\n" for n in range(2000)),
+             "too much: the tables up to here have ")):
+        r = check(tmp, WHOLE + text + "\n")
+        tap.ok((r.returncode == 0 and not r.stderr) if error is None
+               else r.returncode == 1 and error in said(r)[0],
+               f"attack: {name}", said(r)[:3])
+
+
 def compiled(tmp):
     r = check(tmp, WHOLE + "accept tag 1 tcp dst port 80\ndiscard\n", "-vv")
     tap.equal((r.returncode, r.stdout.decode()), (0,
@@ -257,6 +303,7 @@ def main():
         logdirs(tmp)
         fields_of_a_logfile(tmp)
         odd_tables(tmp)
+        attacks(tmp)
         compiled(tmp)
         reader_file(tmp)
         million(tmp)
