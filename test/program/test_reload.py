@@ -1,0 +1,121 @@
+"""flowd takes new rules and tables while flows come in, and loses none.
+
+Every flow carries a number. One half comes from an address that is in the
+table of even generations, the other from one in that of odd generations; what
+is in the table is stored with the generation as its tag, the rest is
+discarded. So each stored flow tells which rules decided about it, and with
+which table.
+"""
+import os
+import re
+import signal
+import socket
+import struct
+import threading
+
+from daemon import Flowd, read, size, wait_for
+from flowdtest import v3_parse, v5_datagram
+from tap import Tap
+
+tap = Tap()
+RELOADS = 20
+SOURCES = ("10.0.0.1", "10.1.0.1")  # in the table of even, odd generations
+FLOWS = 4  # of a datagram
+OTHERS = 2000  # prefixes that make the table larger
+RECORD = 120  # octets of a flow of version 5 with a tag, all fields
+
+
+class Stream:
+    """Datagrams one after the other, until it is stopped."""
+
+    def __init__(self, address):
+        self.address = address
+        self.sent = 0  # datagrams
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+
+    def run(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            while not self.ended.wait(0.0005):
+                s.sendto(v5_datagram(
+                    [{"src": SOURCES[n % 2], "octets": self.sent * FLOWS + n}
+                     for n in range(FLOWS)], seq=self.sent * FLOWS),
+                    self.address)
+                self.sent += 1
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.thread.join()
+
+
+def write_generation(f, number):
+    """A table file and rules; the file is there as a whole at once."""
+    with open(f.path("new"), "w", encoding="ascii") as out:
+        out.write(f"{SOURCES[number % 2]}\n")
+        out.writelines(f"192.{number}.{n >> 8}.{n & 255}\n"
+                       for n in range(OTHERS))
+    os.rename(f.path("new"), f.path("table"))
+    f.write_conf("store ALL\n"
+                 f'table <t> file "{f.path("table")}"\n'
+                 "table <u> { <t>, 172.16/12 }\n"
+                 f"discard all\naccept tag {number} src <u>\n")
+
+
+def tags(records):
+    return [struct.unpack("!I", r["TAG"])[0] for r in records]
+
+
+def number(record):
+    return struct.unpack("!Q", record["OCTETS"])[0]
+
+
+def last_tag(f):
+    """Of the last flow in the log, where records are written as a whole."""
+    whole = read(f.log)[-RECORD:] if size(f.log) > 0 else b""
+    return tags(v3_parse(whole))[0] if whole else None
+
+
+def reload_often(f):
+    """Returns the datagrams that were sent, and the generations not seen."""
+    unseen = []
+    with Stream((f.host, f.port)) as stream:
+        for generation in range(1, RELOADS + 1):
+            write_generation(f, generation)
+            f.kill(signal.SIGHUP)
+            if not wait_for(lambda: last_tag(f) == generation):
+                unseen.append(generation)
+    return stream.sent, unseen
+
+
+def check(f, sent, unseen):
+    wait_for(lambda: size(f.log) >= sent * FLOWS // 2 * RECORD)
+    f.kill(signal.SIGUSR2)
+    f.said("discarded:")
+    stored = f.records()
+    discarded = sum(map(int, re.findall(r"discarded:(\d+)", f.messages())))
+    tap.equal(unseen, [], f"each of {RELOADS} generations of rules decides")
+    tap.equal(len(stored) + discarded, sent * FLOWS,
+              "stored + discarded = sent")
+    tap.equal(len({number(r) for r in stored}), len(stored),
+              "no flow is stored twice")
+    tap.equal(tags(stored), sorted(tags(stored)),
+              "no older rules decide behind newer ones")
+    tap.equal([r for r in stored if number(r) % 2 != tags([r])[0] % 2], [],
+              "rules and table are of one generation always")
+
+
+def main():
+    with Flowd(start=False) as f:
+        write_generation(f, 0)
+        f.start()
+        sent, unseen = reload_often(f)
+        check(f, sent, unseen)
+        tap.equal(f.stop(), 0, "it ends as ever")
+    tap.done()
+
+
+main()
