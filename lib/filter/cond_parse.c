@@ -285,12 +285,52 @@ parse_after_before(struct parser *p, struct clauses *cs)
 	return old || add_term(p, cs, term, date ? "date" : "after");
 }
 
+/* What other programs call it, and where lists are taken for granted. */
+static const struct {
+	const char *theirs, *ours;
+} hints[] = {
+	{ "&", "write \"and\"" },
+	{ "|", "write \"or\"" },
+	{ ",", "a list stands in braces" },
+	{ "k", "a unit follows its number without a blank" },
+	{ "M", "a unit follows its number without a blank" },
+	{ "G", "a unit follows its number without a blank" },
+	{ "any", "write \"all\"" },
+	{ "as", "write \"src_as\" or \"dst_as\"" },
+	{ "bytes", "write \"octets\"" },
+	{ "dport", "write \"dst port\"" },
+	{ "dscp", "write \"tos\", whose upper six bits it is" },
+	{ "exporter", "write \"agent\"" },
+	{ "if", "write \"if_in\" or \"if_out\"" },
+	{ "interface", "write \"if_in\" or \"if_out\"" },
+	{ "ip4", "write \"inet\"" },
+	{ "ip6", "write \"inet6\"" },
+	{ "ipv4", "write \"inet\"" },
+	{ "pkts", "write \"packets\"" },
+	{ "router", "write \"agent\"" },
+	{ "sport", "write \"src port\"" },
+};
+
+static const char *
+find_hint(const struct token *tok)
+{
+	if (tok->kind != TOKEN_WORD && tok->kind != TOKEN_CHAR)
+		return NULL;
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
+		if (strcmp(hints[i].theirs, tok->text) == 0)
+			return hints[i].ours;
+	return NULL;
+}
+
 static bool
 fail_clause(struct parser *p)
 {
 	const struct token *tok = &p->lex.tok;
-	const char *near = NULL;
+	const char *near = NULL, *hint = find_hint(tok);
 
+	if (hint != NULL)
+		return parser_fail(p, "\"%s\" is no test here; %s",
+		    tok->text, hint);
 	if (tok->kind == TOKEN_WORD)
 		near = subject_suggest(tok->text);
 	if (near != NULL && strcmp(near, tok->text) != 0)

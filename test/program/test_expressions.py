@@ -502,6 +502,14 @@ WRONG = [
     ("tos 256", "-e:1:5: 256 is not from 0 to 255"),
     ("src 10/8 src 11/8", "-e:1:10: \"src\" stands twice; a list takes "
      "several values, and \"and\" joins two tests of the same"),
+    ("tcp && port 80", '-e:1:5: "&" is no test here; write "and"'),
+    ("tcp || udp", '-e:1:5: "|" is no test here; write "or"'),
+    ("dst port 80,443", '-e:1:12: "," is no test here; a list stands in '
+     'braces'),
+    ("bytes > 5", '-e:1:1: "bytes" is no test here; write "octets"'),
+    ("ip6 tcp", '-e:1:1: "ip6" is no test here; write "inet6"'),
+    ("octets > 1 M", '-e:1:12: "M" is no test here; a unit follows its '
+     'number without a blank'),
     ("other 5", '-e:1:1: expected a test, not "other"'),
     ("\"tcp\"", '-e:1:1: expected a test, not "tcp"'),
     ("tcp\x01", "-e:1:4: stray octet 0x01"),
