@@ -15,6 +15,7 @@ enum {
 	AXES_MAX = 256,
 	ARENA_MAX = 64 * 1024 * 1024,
 	VECTORS_MAX = 32 * 1024 * 1024, /* octets */
+	WORK_MAX = 200 * 1000 * 1000, /* tests of classes: about a second */
 	RESULTS_OCTETS_MAX = 16 * 1024 * 1024,
 	RESULTS_MIN = 64,
 	RESULTS_MAX = 64 * 1024,
@@ -44,6 +45,7 @@ struct axis {
 	const struct expr **leaves;
 	size_t nleaves, capleaves;
 	struct part *parts;
+	size_t work; /* tests of the parts */
 	uint64_t *vectors; /* a row of rule_words for each class */
 	size_t capclasses;
 	unsigned word, shift; /* of the class in the key */
@@ -66,6 +68,7 @@ struct classifier {
 	unsigned naxes;
 	unsigned key_words;
 	size_t vector_octets;
+	size_t work; /* tests made to find the vectors */
 	struct memo memo; /* results + 1, by key; counts flows */
 	uint64_t uncounted; /* flows, the count of a key is no more */
 	struct result *results;
@@ -215,6 +218,21 @@ add_rest(struct classifier *c, uint32_t rule, struct expr *e)
 	return true;
 }
 
+/* What holds() goes through at most. */
+static size_t
+count_tests(const struct expr *e)
+{
+	switch (e->kind) {
+	case EXPR_NOT:
+		return count_tests(e->left);
+	case EXPR_AND:
+	case EXPR_OR:
+		return count_tests(e->left) + count_tests(e->right);
+	default:
+		return 1;
+	}
+}
+
 static bool
 add_part(struct classifier *c, uint32_t rule, struct expr *e)
 {
@@ -236,6 +254,7 @@ add_part(struct classifier *c, uint32_t rule, struct expr *e)
 		return false;
 	*part = (struct part){ axis->parts, rule, e };
 	axis->parts = part;
+	axis->work += count_tests(e);
 	return true;
 }
 
@@ -283,6 +302,9 @@ take_class(void *arg, uint32_t cls, const uint64_t *truth)
 	size_t words = axis->of->rule_words;
 	uint64_t *vector;
 
+	axis->of->work += axis->work;
+	if (axis->of->work > WORK_MAX)
+		return false;
 	if (cls == axis->capclasses && !grow_vectors(axis))
 		return false;
 	vector = axis->vectors + cls * words;

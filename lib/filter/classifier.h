@@ -29,8 +29,8 @@ struct classified_rule {
 
 /*
  * The rules are borrowed, and what their expressions point to. NULL when out
- * of memory, or when there are more tests than it is made for: then they are
- * run one by one.
+ * of memory, or when there are more tests than it is made for, or it would
+ * take more than about a second: then they are run one by one.
  */
 struct classifier *classifier_new(
     struct classified_rule *rules, size_t nrules);

@@ -15,7 +15,8 @@ enum {
 	SMALL_MAX = 65536, /* values in a table */
 	SMALL_WORTH = 8, /* fewer changes are counted instead */
 	INDEX_LEAST = 10, /* bits: few places, but far apart */
-	SET_LARGE = 4096 /* borders; a dimension of its own */
+	SET_LARGE = 4096, /* borders; a dimension of its own */
+	MASKED_WORK_MAX = 200 * 1000 * 1000 /* tests of values */
 };
 
 struct key {
@@ -320,13 +321,26 @@ find_missing(struct walk *w)
 	return find_class(w, &w->d->missing);
 }
 
+static size_t
+count_masked(const struct dimension *d)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->nleaves; i++)
+		n += d->leaves[i]->kind == EXPR_MASKED;
+	return n;
+}
+
 /* A table of all values, of columns of 8 and 16 bits. */
 static bool
 make_small(struct walk *w, size_t nvalues)
 {
 	struct dimension *d = w->d;
+	size_t nmasked = count_masked(d);
 	struct addr6 at;
 
+	if (nmasked * nvalues > MASKED_WORK_MAX)
+		return false;
 	d->small = malloc(nvalues * sizeof(*d->small));
 	if (d->small == NULL)
 		return false;
@@ -335,7 +349,7 @@ make_small(struct walk *w, size_t nvalues)
 	for (size_t v = 0; v < nvalues; v++) {
 		if (w->nheap > 0 && w->heap[0].at.lo == v)
 			(void)step(w, &at);
-		for (size_t i = 0; i < d->nleaves; i++) {
+		for (size_t i = 0; nmasked > 0 && i < d->nleaves; i++) {
 			const struct expr *e = d->leaves[i];
 			bool now;
 

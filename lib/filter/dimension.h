@@ -36,7 +36,7 @@ struct dimension {
 
 /*
  * Find the classes of the leaves, which are of column col. False when out of
- * memory, or when told fails.
+ * memory, when told fails, or when it would take more than about a second.
  */
 bool dimension_init(struct dimension *d, unsigned col,
     const struct expr **leaves, size_t nleaves, class_fn told, void *arg);

@@ -230,6 +230,20 @@ def attacks(tmp):
                f"attack: {name}", said(r)[:3])
 
 
+def long_compilations(tmp):
+    """Rules that would take minutes to classify are run one by one."""
+    for name, rules in (
+            ("ports", "".join("accept " + " or ".join(
+                f"dst port {1 + n * (7 + r) % 65000}-{65400 + r}"
+                for n in range(4000)) + "\n" for r in range(8))),
+            ("flags", "".join("accept " + " or ".join(
+                f"tcp_flags mask {n % 256} equals {r}"
+                for n in range(256)) + "\n" for r in range(16)))):
+        r = check(tmp, WHOLE + rules, "-vv")
+        tap.ok(r.returncode == 0 and b"# classified" not in r.stdout,
+               f"long compilations: {name}", r.stderr[:300])
+
+
 def compiled(tmp):
     r = check(tmp, WHOLE + "accept tag 1 tcp dst port 80\ndiscard\n", "-vv")
     tap.equal((r.returncode, r.stdout.decode()), (0,
@@ -304,6 +318,7 @@ def main():
         fields_of_a_logfile(tmp)
         odd_tables(tmp)
         attacks(tmp)
+        long_compilations(tmp)
         compiled(tmp)
         reader_file(tmp)
         million(tmp)
