@@ -5,7 +5,7 @@
 #include "expr.h"
 
 bool
-expr_numbers_have(const struct expr *e, uint64_t v)
+expr_numbers_search(const struct expr *e, uint64_t v)
 {
 	size_t i = 0, end = e->nplaces;
 

@@ -28,6 +28,8 @@ enum expr_kind {
 	EXPR_HAS /* col has a value */
 };
 
+enum { EXPR_PLACES_FEW = 16 };
+
 /* What is xor-ed to nanoseconds, so that unsigned order is that of times. */
 #define EXPR_TIME_BIAS (UINT64_C(1) << 63)
 
@@ -61,8 +63,22 @@ expr_is_leaf(const struct expr *e)
 	return e->kind >= EXPR_RANGE;
 }
 
-/* Is a number in, by these places? */
-bool expr_numbers_have(const struct expr *e, uint64_t v);
+/* Is a number in, by these places? Where there are many of them. */
+bool expr_numbers_search(const struct expr *e, uint64_t v);
+
+/* The same; few places are gone through without a branch. */
+static inline bool
+expr_numbers_have(const struct expr *e, uint64_t v)
+{
+	size_t n = 0;
+
+	if (e->nplaces > EXPR_PLACES_FEW)
+		return expr_numbers_search(e, v);
+	for (size_t i = 0; i < e->nplaces; i++)
+		n += e->places[i] <= v;
+	return n & 1;
+}
+
 /* The same test, of the same column? Of leaves. */
 bool expr_leaf_equal(const struct expr *a, const struct expr *b);
 /* For people: "dst_port in 80-443". Of a leaf. */
