@@ -213,6 +213,32 @@ scratch_keeps_to_its_maximum(void **unused)
 	scratch_fini(&s);
 }
 
+static void
+scratch_takes_back_what_was_given_since_a_mark(void **unused)
+{
+	struct scratch_mark none, mark;
+	struct scratch s;
+	uint8_t *first, *second;
+
+	(void)unused;
+	scratch_init(&s, 8 * 1024 * 1024);
+	none = scratch_mark(&s);
+	first = scratch_take(&s, 1000);
+	mark = scratch_mark(&s);
+	second = scratch_take(&s, 2000);
+	assert_non_null(scratch_take(&s, 3 * 1024 * 1024));
+	scratch_release(&s, mark);
+	assert_ptr_equal(scratch_take(&s, 500), second);
+	scratch_release(&s, none);
+	assert_ptr_equal(scratch_take(&s, 500), first);
+	for (unsigned i = 0; i < 100; i++) {
+		mark = scratch_mark(&s);
+		assert_non_null(scratch_take(&s, 4 * 1024 * 1024));
+		scratch_release(&s, mark);
+	}
+	scratch_fini(&s);
+}
+
 int
 main(void)
 {
@@ -220,6 +246,8 @@ main(void)
 		cmocka_unit_test(stream_gives_back_every_integer),
 		cmocka_unit_test(stream_that_was_changed_does_no_harm),
 		cmocka_unit_test(scratch_keeps_to_its_maximum),
+		cmocka_unit_test(
+		    scratch_takes_back_what_was_given_since_a_mark),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
