@@ -13,7 +13,7 @@ enum {
 };
 
 /* What is worth the work: entropy below this, in octets. */
-#define WORTH_PERCENT 74
+#define WORTH_PERCENT 64
 
 struct sample {
 	uint8_t octets[STRETCHES * STRETCH];
