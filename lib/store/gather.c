@@ -198,11 +198,17 @@ integers(const struct batch *batch, unsigned col, const struct rows *rows,
 	return v;
 }
 
+enum {
+	GLANCE = 256	/* rows that tell whether addresses stay */
+};
+
 /* Addresses that come one by one, or stay for long. */
 static void
 number_v4(struct addrpool *pool, const struct values *v, uint32_t *out)
 {
-	if (values_changes(v, 1, v->n) > v->n / GATHERED_RUN) {
+	size_t n = v->n < GLANCE ? v->n : GLANCE;
+
+	if (values_changes(v, 1, n) > n / GATHERED_RUN) {
 		addrpool_put4_run(pool, v->u32, v->n, out);
 		return;
 	}
@@ -337,7 +343,7 @@ follow_address(struct gather *g, unsigned col, struct values *v)
 		return false;
 	key = &g->col[l->key];
 	if (key->as != GATHERED_SPREAD || key->n != g->nrows + v->n ||
-	    (c->n == 0 && values_changes(v, 1, v->n) == 0))
+	    (c->n == 0 && values_constant(v)))
 		return false;
 	if (!lookup_table_grow(&g->table[l->table],
 		addrpool_count(&g->pool)) ||
@@ -564,7 +570,9 @@ gather_look_up(struct gather *g, const struct lookup *l)
 	if (c->as == GATHERED_LOOKUP)
 		return true;
 	if (c->as != GATHERED_SPREAD || c->shuns > 0 ||
-	    key->as != GATHERED_SPREAD || !gather_same_rows(g, l->col, l->key))
+	    key->as != GATHERED_SPREAD ||
+	    !gather_same_rows(g, l->col, l->key) ||
+	    !lookup_table_grow(&g->table[l->table], addrpool_count(&g->pool)))
 		return false;
 	misses->n = 0;
 	if (lookup_add(&g->table[l->table], misses, key->u32, &v, 0))
@@ -595,7 +603,7 @@ gather_sort_addresses(struct gather *g)
 	if (!addrpool_sort(&g->pool))
 		return false;
 	for (unsigned i = 0; i < LOOKUP_TABLES; i++)
-		if (!lookup_table_grow(&g->table[i], n))
+		if (g->table[i].n > 0 && !lookup_table_grow(&g->table[i], n))
 			return false;
 	for (unsigned col = 0; col < COL_COUNT; col++) {
 		const struct lookup *l = lookup_find(col);

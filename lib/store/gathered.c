@@ -185,10 +185,12 @@ add_runs(struct gathered *c, const struct values *v)
 static bool
 add_same(struct gathered *c, const struct values *v)
 {
-	size_t changes = values_changes(v, 1, v->n);
-	size_t nruns = c->nruns + changes + 2;
+	bool constant = values_constant(v);
+	size_t nruns = c->nruns + 2;
 
-	if (changes == 0 && c->as == GATHERED_SAME &&
+	if (!constant)
+		nruns += values_changes(v, 1, v->n);
+	if (constant && c->as == GATHERED_SAME &&
 	    (c->n == 0 || values_at(v, 0) == c->first)) {
 		c->first = c->min = c->max = values_at(v, 0);
 		return true;

@@ -175,6 +175,14 @@ values_span(struct values *v)
 	return v->width == 4 ? (uint32_t)(v->max - v->min) : v->max - v->min;
 }
 
+/* An array of the same equals itself shifted by one. */
+bool
+values_constant(const struct values *v)
+{
+	return v->n < 2 ||
+	    memcmp(v->u8, v->u8 + v->width, (v->n - 1) * v->width) == 0;
+}
+
 #define CHANGES(array) \
 	do { \
 		for (size_t i = first; i < end; i++) \

@@ -173,6 +173,8 @@ uint64_t *stream_all_inner(struct stream_source *source, size_t n,
 void values_range(struct values *v);
 /* How far they are from each other. */
 uint64_t values_span(struct values *v);
+/* Are all the same? */
+bool values_constant(const struct values *v);
 /* How many, from first (not 0) up to end, are not like the one before them. */
 size_t values_changes(const struct values *v, size_t first, size_t end);
 /*
