@@ -366,12 +366,12 @@ sort_room(struct addrpool *pool, size_t words)
 
 /* How many have each digit becomes where the first of them goes. */
 static void
-places(size_t count[RADIX])
+places(uint32_t count[RADIX])
 {
-	size_t at = 0;
+	uint32_t at = 0;
 
 	for (size_t i = 0; i < RADIX; i++) {
-		size_t here = count[i];
+		uint32_t here = count[i];
 
 		count[i] = at;
 		at += here;
@@ -388,7 +388,7 @@ sort_keys4(uint64_t *keys, uint64_t *room, size_t n, uint32_t differ)
 {
 	for (unsigned pass = 0; pass < DIGITS4; pass++) {
 		unsigned shift = 32 + pass * RADIX_BITS;
-		size_t count[RADIX] = { 0 };
+		uint32_t count[RADIX] = { 0 };
 		uint64_t *swap = keys;
 
 		if ((differ >> (shift - 32) & (RADIX - 1)) == 0)
@@ -442,7 +442,7 @@ sort_keys6(struct key6 *keys, struct key6 *room, size_t n,
 	for (unsigned pass = 0; pass < 2 * DIGITS6; pass++) {
 		unsigned h = pass / DIGITS6;
 		unsigned shift = pass % DIGITS6 * RADIX_BITS;
-		size_t count[RADIX] = { 0 };
+		uint32_t count[RADIX] = { 0 };
 		struct key6 *swap = keys;
 
 		if ((differ[h] >> shift & (RADIX - 1)) == 0)

@@ -199,8 +199,29 @@ integers(const struct batch *batch, unsigned col, const struct rows *rows,
 }
 
 enum {
-	GLANCE = 256	/* rows that tell whether addresses stay */
+	GLANCE = 256,	/* rows that tell whether addresses stay */
+	HOPS_LOG2 = 8	/* next hops that are remembered */
 };
+
+/* Next hops are few, and come again soon. */
+static void
+number_hops(struct addrpool *pool, const struct values *v, uint32_t *out)
+{
+	struct hop {
+		uint32_t v4;
+		uint32_t number; /* and 1; 0: none */
+	} seen[1 << HOPS_LOG2] = { { 0, 0 } };
+
+	for (size_t i = 0; i < v->n; i++) {
+		uint32_t v4 = v->u32[i];
+		struct hop *hop =
+		    &seen[v4 * UINT32_C(0x9e3779b1) >> (32 - HOPS_LOG2)];
+
+		if (hop->v4 != v4 || hop->number == 0)
+			*hop = (struct hop){ v4, addrpool_put4(pool, v4) + 1 };
+		out[i] = hop->number - 1;
+	}
+}
 
 /* Addresses that come one by one, or stay for long. */
 static void
@@ -243,7 +264,10 @@ numbers(struct gather *g, const struct batch *batch, unsigned col,
 		g->failed = true;
 	else if (bitmap_next(from->is6, rows->first, rows->end) == rows->end) {
 		v = integers(batch, col, rows, g->picked[1]);
-		number_v4(&g->pool, &v, room);
+		if (lookup_find(col) != NULL)
+			number_hops(&g->pool, &v, room);
+		else
+			number_v4(&g->pool, &v, room);
 	} else if (rows->all && covers(from->is6, rows->first, rows->n)) {
 		addrpool_put6_run(&g->pool, from->v6 + rows->first, rows->n,
 		    room);
