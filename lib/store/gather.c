@@ -641,7 +641,8 @@ gather_sort_addresses(struct gather *g)
 			misses->value[i] = g->pool.rank[misses->value[i]];
 	}
 	for (unsigned i = 0; i < LOOKUP_TABLES; i++)
-		lookup_table_sort(&g->table[i], &g->pool,
-		    g->table[i].type == COLUMN_ADDR);
+		if (g->table[i].n > 0)
+			lookup_table_sort(&g->table[i], &g->pool,
+			    g->table[i].type == COLUMN_ADDR);
 	return true;
 }

@@ -116,19 +116,19 @@ compress(struct packer *packer, const uint8_t *p, size_t len, uint8_t *room)
 	enum glance seen = GLANCE_REPEATS;
 	size_t worth = len - len / 32, got = 0;
 
-	if (len < WORTH_TRYING)
+	if (len < WORTH_TRYING || packer->compression == COMPRESS_NONE)
 		return 0;
 	if (packer->glance)
 		seen = glance(p, len);
-	if (packer->compression == COMPRESS_LZ4) {
+	if (seen == GLANCE_RANDOM)
+		return 0;
+	if (packer->compression == COMPRESS_LZ4)
 		got = (size_t)LZ4_compress_default((const char *)p,
 		    (char *)room, (int)len, (int)worth);
-	} else if (packer->compression == COMPRESS_ZSTD &&
-	    seen != GLANCE_RANDOM) {
+	else if (packer->compression == COMPRESS_ZSTD)
 		got = compress_zstd(seen == GLANCE_UNEVEN ? packer->codes
 							  : packer->zstd,
 		    p, len, room);
-	}
 	return got < worth ? got : 0;
 }
 
