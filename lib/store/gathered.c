@@ -4,7 +4,8 @@
 #include "gathered.h"
 
 enum {
-	SLACK = 64	/* runs that a column may begin with */
+	SLACK = 64,	/* runs that a column may begin with */
+	STEP = 8	/* values that are looked at together */
 };
 
 void
@@ -151,55 +152,91 @@ begin_runs(struct gathered *c)
 	return true;
 }
 
-#define RUNS(array) \
-	do { \
-		for (size_t i = 1; i < v->n; i++) \
-			if ((array)[i] != (array)[i - 1]) \
-				note_run(c, c->n + i, (array)[i]); \
-	} while (0)
+/*
+ * Runs begin where a value is not like the one before it. Mostly none of some
+ * does: that is seen without a look at each. False when there are too many.
+ */
+#define FIND_RUNS(T, name) \
+	static bool name(struct gathered *c, const T *v, size_t n, size_t max) \
+	{ \
+		for (size_t i = 1, end; i < n; i = end) { \
+			T differ = 0; \
+\
+			end = n - i < STEP ? n : i + STEP; \
+			for (size_t k = i; k < i + STEP && end - i == STEP; \
+			     k++) \
+				differ |= v[k] ^ v[k - 1]; \
+			if (differ == 0 && end - i == STEP) \
+				continue; \
+			for (size_t k = i; k < end; k++) { \
+				if (v[k] == v[k - 1]) \
+					continue; \
+				if (c->nruns == max) \
+					return false; \
+				note_run(c, c->n + k, v[k]); \
+			} \
+		} \
+		return true; \
+	}
 
-static void
-add_runs(struct gathered *c, const struct values *v)
+FIND_RUNS(uint8_t, find_runs8)
+FIND_RUNS(uint16_t, find_runs16)
+FIND_RUNS(uint32_t, find_runs32)
+FIND_RUNS(uint64_t, find_runs64)
+
+static bool
+find_runs(struct gathered *c, const struct values *v, size_t max)
 {
 	uint64_t first = values_at(v, 0);
 
+	if (c->nruns + 1 > max)
+		return false;
 	if (c->nruns == 0 || c->run[c->nruns - 1] != first)
 		note_run(c, c->n, first);
 	switch (v->width) {
 	case 1:
-		RUNS(v->u8);
-		break;
+		return find_runs8(c, v->u8, v->n, max);
 	case 2:
-		RUNS(v->u16);
-		break;
+		return find_runs16(c, v->u16, v->n, max);
 	case 4:
-		RUNS(v->u32);
-		break;
+		return find_runs32(c, v->u32, v->n, max);
 	default:
-		RUNS(v->u64);
-		break;
+		return find_runs64(c, v->u64, v->n, max);
 	}
+}
+
+/* Add values as runs; false, with nothing added, when that does not pay. */
+static bool
+add_runs(struct gathered *c, const struct values *v)
+{
+	size_t max = SLACK + (c->n + v->n) / GATHERED_RUN, before;
+	uint64_t least, most;
+
+	if (!begin_runs(c))
+		return false;
+	if (max > GATHERED_RUNS_MAX)
+		max = GATHERED_RUNS_MAX;
+	before = c->nruns;
+	least = c->min;
+	most = c->max;
+	if (find_runs(c, v, max))
+		return true;
+	c->nruns = before;
+	c->min = least;
+	c->max = most;
+	return false;
 }
 
 /* Add values without writing them out; false when that does not pay. */
 static bool
 add_same(struct gathered *c, const struct values *v)
 {
-	bool constant = values_constant(v);
-	size_t nruns = c->nruns + 2;
-
-	if (!constant)
-		nruns += values_changes(v, 1, v->n);
-	if (constant && c->as == GATHERED_SAME &&
+	if (c->as == GATHERED_SAME && values_constant(v) &&
 	    (c->n == 0 || values_at(v, 0) == c->first)) {
 		c->first = c->min = c->max = values_at(v, 0);
 		return true;
 	}
-	if (nruns > GATHERED_RUNS_MAX ||
-	    nruns > SLACK + (c->n + v->n) / GATHERED_RUN || !begin_runs(c))
-		return false;
-	add_runs(c, v);
-	return true;
+	return add_runs(c, v);
 }
 
 bool
