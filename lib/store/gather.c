@@ -355,24 +355,85 @@ may_follow(const struct gather *g, const struct gathered *c,
 			 : c->as == as && c->n == g->nrows;
 }
 
+/* Network and interface of one address. */
+struct place {
+	uint8_t key, interface, as, mask;
+};
+
+static const struct place places[] = {
+	{ COL_src_addr, COL_if_in, COL_src_as, COL_src_mask },
+	{ COL_dst_addr, COL_if_out, COL_dst_as, COL_dst_mask },
+};
+
+/* Does a column follow already, so that it may go on with all of the rows? */
+static bool
+goes_on(const struct gather *g, const struct batch *batch, unsigned col,
+    const struct rows *rows)
+{
+	return g->col[col].as == GATHERED_LOOKUP &&
+	    g->col[col].n == g->nrows && all_valid(batch, col, rows);
+}
+
+/*
+ * Three columns that follow from an address mostly do for all rows. That is
+ * seen in one go, when its numbers are there.
+ */
+static void
+agree(struct gather *g, const struct batch *batch, const struct place *p,
+    const struct rows *rows)
+{
+	const struct gathered *key = &g->col[p->key];
+	struct values as, mask, interface;
+
+	if (!rows->all || key->as != GATHERED_SPREAD ||
+	    key->n != g->nrows + rows->n ||
+	    !goes_on(g, batch, p->interface, rows) ||
+	    !goes_on(g, batch, p->as, rows) ||
+	    !goes_on(g, batch, p->mask, rows))
+		return;
+	for (unsigned i = 0; i < LOOKUP_TABLES; i++)
+		if (g->table[i].n > 0 && !lookup_table_grow(&g->table[i],
+			addrpool_count(&g->pool)))
+			return;
+	as = integers(batch, p->as, rows, NULL);
+	mask = integers(batch, p->mask, rows, NULL);
+	interface = integers(batch, p->interface, rows, NULL);
+	if (!lookup_agrees(g->table, key->u32 + g->nrows, &as, &mask,
+		&interface))
+		return;
+	colset_add(&g->agreed, p->as);
+	colset_add(&g->agreed, p->mask);
+	colset_add(&g->agreed, p->interface);
+}
+
 /* Its address was added just now, and not as one that stays the same. */
 static bool
-follow_address(struct gather *g, unsigned col, struct values *v)
+looks_up(struct gather *g, unsigned col, struct values *v)
 {
 	const struct lookup *l = lookup_find(col);
 	struct gathered *c = &g->col[col];
-	const struct gathered *key;
+	const struct gathered *key = &g->col[l->key];
 
-	if (l == NULL || !may_follow(g, c, GATHERED_LOOKUP))
-		return false;
-	key = &g->col[l->key];
 	if (key->as != GATHERED_SPREAD || key->n != g->nrows + v->n ||
 	    (c->n == 0 && values_constant(v)))
 		return false;
-	if (!lookup_table_grow(&g->table[l->table],
-		addrpool_count(&g->pool)) ||
-	    !lookup_add(&g->table[l->table], &g->misses[l->number],
-		key->u32 + c->n, v, c->n))
+	return lookup_table_grow(&g->table[l->table],
+		   addrpool_count(&g->pool)) &&
+	    lookup_add(&g->table[l->table], &g->misses[l->number],
+		key->u32 + c->n, v, c->n);
+}
+
+static bool
+follow_address(struct gather *g, unsigned col, struct values *v)
+{
+	struct gathered *c = &g->col[col];
+
+	if (lookup_find(col) == NULL || !may_follow(g, c, GATHERED_LOOKUP))
+		return false;
+	if (colset_has(&g->agreed, col))
+		values_range(v);
+	if ((!colset_has(&g->agreed, col) || v->max == UINT32_MAX) &&
+	    !looks_up(g, col, v))
 		return false;
 	c->as = GATHERED_LOOKUP;
 	if (!c->is_number)
@@ -523,10 +584,18 @@ put_column(struct gather *g, const struct batch *batch, unsigned col,
 		put_some(g, batch, col, rows);
 }
 
+_Static_assert((int)COL_dst_addr < (int)COL_if_in &&
+    (int)COL_if_in < (int)COL_if_out && (int)COL_if_in < (int)COL_src_as,
+    "addresses, and then what follows from them");
+
 static void
 add_rows(struct gather *g, const struct batch *batch, const struct rows *rows)
 {
+	g->agreed = (struct colset){ { 0, 0 } };
 	for (unsigned i = 0; i < COL_COUNT; i++) {
+		if (i == COL_if_in)
+			for (unsigned k = 0; k < 2; k++)
+				agree(g, batch, &places[k], rows);
 		if (colset_has(&batch->used, i) && colset_has(&g->keep, i))
 			colset_add(&g->used, i);
 		if (colset_has(&g->used, i))

@@ -33,6 +33,7 @@ struct gather {
 	struct addrpool pool;
 	struct lookup_table table[LOOKUP_TABLES];
 	struct lookup_misses misses[LOOKUPS];
+	struct colset agreed;	/* what is added now follows in these */
 	struct buf octets;	/* the values of variable length */
 	bool failed;		/* out of memory: nothing may be added */
 	uint64_t picked[4][GATHER_RUN];	/* values of rows that are not all */

@@ -12,15 +12,23 @@ enum {
 	CHUNK = 1024	/* rows that are compared at a time */
 };
 
+enum {
+	TABLE_AS,
+	TABLE_MASK,
+	TABLE_INTERFACE,
+	TABLE_NEXT_HOP,
+	TABLE_BGP_NEXT_HOP
+};
+
 static const struct lookup lookups[LOOKUPS] = {
-	{ COL_src_as, COL_src_addr, 0, 0 },
-	{ COL_dst_as, COL_dst_addr, 0, 1 },
-	{ COL_src_mask, COL_src_addr, 1, 2 },
-	{ COL_dst_mask, COL_dst_addr, 1, 3 },
-	{ COL_if_in, COL_src_addr, 2, 4 },
-	{ COL_if_out, COL_dst_addr, 2, 5 },
-	{ COL_next_hop, COL_dst_addr, 3, 6 },
-	{ COL_bgp_next_hop, COL_dst_addr, 4, 7 },
+	{ COL_src_as, COL_src_addr, TABLE_AS, 0 },
+	{ COL_dst_as, COL_dst_addr, TABLE_AS, 1 },
+	{ COL_src_mask, COL_src_addr, TABLE_MASK, 2 },
+	{ COL_dst_mask, COL_dst_addr, TABLE_MASK, 3 },
+	{ COL_if_in, COL_src_addr, TABLE_INTERFACE, 4 },
+	{ COL_if_out, COL_dst_addr, TABLE_INTERFACE, 5 },
+	{ COL_next_hop, COL_dst_addr, TABLE_NEXT_HOP, 6 },
+	{ COL_bgp_next_hop, COL_dst_addr, TABLE_BGP_NEXT_HOP, 7 },
 };
 
 const struct lookup *
@@ -154,6 +162,53 @@ lookup_add(struct lookup_table *t, struct lookup_misses *misses,
 			return false;
 		}
 	return true;
+}
+
+/* The rows of a chunk that one of three tables has not right. */
+static size_t
+different3(const struct lookup_table *table, const uint32_t *restrict key,
+    const uint32_t *restrict as, const uint8_t *restrict mask,
+    const uint32_t *restrict interface, size_t n, uint32_t *restrict rows)
+{
+	const uint32_t *restrict a = table[TABLE_AS].value;
+	const uint32_t *restrict m = table[TABLE_MASK].value;
+	const uint32_t *restrict f = table[TABLE_INTERFACE].value;
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t at = key[i];
+
+		rows[found] = (uint32_t)i;
+		found += ((a[at] ^ as[i]) | (m[at] ^ mask[i]) |
+			     (f[at] ^ interface[i])) != 0;
+	}
+	return found;
+}
+
+bool
+lookup_agrees(struct lookup_table *table, const uint32_t *key,
+    const struct values *as, const struct values *mask,
+    const struct values *interface)
+{
+	uint32_t rows[CHUNK];
+	bool agrees = true;
+
+	for (size_t at = 0; at < as->n && agrees; at += CHUNK) {
+		size_t n = as->n - at < CHUNK ? as->n - at : CHUNK;
+		size_t found = different3(table, key + at, as->u32 + at,
+		    mask->u8 + at, interface->u32 + at, n, rows);
+
+		for (size_t i = 0; i < found && agrees; i++) {
+			size_t row = at + rows[i];
+			uint32_t k = key[row];
+
+			agrees = learn(&table[TABLE_AS], k, as->u32[row]) &&
+			    learn(&table[TABLE_MASK], k, mask->u8[row]) &&
+			    learn(&table[TABLE_INTERFACE], k,
+				interface->u32[row]);
+		}
+	}
+	return agrees;
 }
 
 void

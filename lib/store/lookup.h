@@ -60,6 +60,15 @@ bool lookup_table_grow(struct lookup_table *t, size_t n);
 bool lookup_add(struct lookup_table *t, struct lookup_misses *misses,
     const uint32_t *key, struct values *v, size_t row);
 
+/*
+ * Three columns of one address at once: do the tables have right, or learn,
+ * all values of as, mask and interface? True says what lookup_add() would
+ * without misses for each of them, but where a value is UINT32_MAX.
+ */
+bool lookup_agrees(struct lookup_table *table, const uint32_t *key,
+    const struct values *as, const struct values *mask,
+    const struct values *interface);
+
 /* The values of the first c->n rows, written to the array of the column. */
 void lookup_spread(const struct lookup_table *t,
     const struct lookup_misses *misses, const uint32_t *key,

@@ -281,10 +281,13 @@ block_leaves_out_what_is_not_kept(void **unused)
 		keep_some(seed, seed % 2 != 0);
 }
 
-/* What the rows of an exporter of version 5 are like, from row number on. */
+/*
+ * What the rows of an exporter of version 5 are like, from row number on; all
+ * that can follow does, or one column does not.
+ */
 static void
 fill_like_v5(struct random *r, struct batch *batch, size_t n, size_t number,
-    bool follows)
+    bool follows, unsigned odd)
 {
 	static const unsigned uints[] = { COL_src_as, COL_dst_as, COL_src_mask,
 		COL_dst_mask, COL_if_in, COL_if_out };
@@ -295,11 +298,14 @@ fill_like_v5(struct random *r, struct batch *batch, size_t n, size_t number,
 		uint32_t by = now - random_u32(r) % 60000;
 		uint64_t agent = UINT64_C(1700000000000000000) +
 		    now * UINT64_C(1000000);
+		bool is_new[2];
 		struct addr a[2];
 
 		for (unsigned i = 0; i < 2; i++) {
 			uint32_t at = random_u32(r) % 500;
 
+			is_new[i] = number > 9000 && random_u32(r) % 50 == 0;
+			at += is_new[i] ? 1000 : 0;
 			a[i] = at % 10 == 0
 			    ? addr_from_v6((struct addr6){ 77, at })
 			    : addr_from_v4(at * 2654435761U);
@@ -313,8 +319,13 @@ fill_like_v5(struct random *r, struct batch *batch, size_t n, size_t number,
 			    ? by_addr->v4 >> 25
 			    : by_addr->v6.lo & 31;
 
+			/* A miss; and what no table can have. */
+			if (odd % 4 != 0 && random_u32(r) % 5000 == 0)
+				v++;
+			if (odd % 4 == 0 && i >= 4 && is_new[i % 2])
+				v = UINT32_MAX;
 			batch_set_uint(batch, uints[i], row,
-			    follows || i != 0 ? v : random_u32(r) % 100);
+			    follows || i != odd ? v : random_u32(r) % 100);
 		}
 		a[1] = addr_from_v4(0x0a000000 + (a[1].v4 & 3));
 		batch_set_addr(batch, COL_next_hop, row, &a[1]);
@@ -344,7 +355,7 @@ round_trip_v5(unsigned seed, enum compression compression)
 
 		batch[i] = batch_new(BATCH_ROWS);
 		fill_like_v5(&r, batch[i], n, i * 300,
-		    seed % 4 == 0 || i < BATCHES / 2);
+		    seed % 4 == 0 || i < BATCHES / 2, seed / 4);
 		for (size_t k = 0; seed % 4 >= 2 && k < n; k += 3)
 			bitmap_clear(batch[i]->selected, k);
 		for (unsigned col = 0; seed % 4 == 3 && i > 30 &&
