@@ -164,7 +164,8 @@ static bool
 all_valid(const struct batch *batch, unsigned col, const struct rows *rows)
 {
 	return colset_has(&batch->used, col) &&
-	    covers(batch->col[col].valid, rows->first, rows->end - rows->first);
+	    covers(batch->col[col].valid, rows->first,
+		rows->end - rows->first);
 }
 
 #define PICK(T, from_array) \
@@ -252,7 +253,7 @@ number_any(struct addrpool *pool, const struct column *from,
 	}
 }
 
-/* The numbers of addresses, in room; picks is for what is needed to get them. */
+/* The numbers of addresses, in room. */
 static struct values
 numbers(struct gather *g, const struct batch *batch, unsigned col,
     const struct rows *rows, uint32_t *room)
@@ -674,7 +675,7 @@ gather_look_up(struct gather *g, const struct lookup *l)
 	return false;
 }
 
-/* What is left of the numbers of a column that are sorted by themselves. */
+/* Numbers that a column has itself, and not by a table. */
 static void
 sort_column(struct gather *g, struct gathered *c)
 {

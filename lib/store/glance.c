@@ -40,7 +40,8 @@ log2_fractions(unsigned v)
 	unsigned whole = 31 - (unsigned)__builtin_clz(v);
 
 	return whole * FRACTION +
-	    (((v << (31 - whole)) & 0x7fffffff) / (UINT32_C(1) << 31 >> 6));
+	    (v << (31 - whole) & 0x7fffffff) / ((UINT32_C(1) << 31) /
+		FRACTION);
 }
 
 /* Has the sample strings that it had before, for the most part? */

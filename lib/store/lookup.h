@@ -74,7 +74,7 @@ void lookup_spread(const struct lookup_table *t,
     const struct lookup_misses *misses, const uint32_t *key,
     struct gathered *c);
 
-/* The pool was sorted: addresses, and values that are some, have new numbers. */
+/* The pool was sorted: addresses, and values that are some, are renumbered. */
 void lookup_table_sort(struct lookup_table *t, const struct addrpool *pool,
     bool of_addresses);
 /* The values that are known, one behind the other. Returns how many. */

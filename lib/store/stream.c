@@ -257,8 +257,10 @@ seems_scaled(const struct values *v, uint64_t unit)
 	return true;
 }
 
-/* Divide all; false if something remains. Inlined with a unit that is known,
- * it costs no division. */
+/*
+ * Divide all; false if something remains. Inlined with a unit that is known,
+ * it costs no division.
+ */
 static inline bool
 divide(const struct values *v, uint64_t unit, uint64_t *out)
 {
