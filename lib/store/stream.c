@@ -120,28 +120,6 @@ range64(const void *array, size_t n, uint64_t flip, struct values *v)
 	v->max = (uint64_t)hi[0] ^ flip;
 }
 
-/* Counters, whose upper halves are 0: those in steps, while it is so. */
-static bool
-range_small64(const uint64_t *p, size_t n, struct values *v)
-{
-	int32_t lo = INT32_MAX, hi = INT32_MIN;
-	uint64_t all = 0;
-
-	for (size_t i = 0; i < n; i++)
-		all |= p[i];
-	if (all > UINT32_MAX)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		int32_t at = (int32_t)((uint32_t)p[i] ^ 0x80000000);
-
-		lo = at < lo ? at : lo;
-		hi = at > hi ? at : hi;
-	}
-	v->min = (uint32_t)lo ^ 0x80000000;
-	v->max = (uint32_t)hi ^ 0x80000000;
-	return true;
-}
-
 void
 values_range(struct values *v)
 {
@@ -156,7 +134,7 @@ values_range(struct values *v)
 		range32(v->any, v->n, v);
 	else if (v->width == 4)
 		range_u32(v->any, v->n, v);
-	else if (v->is_signed || !range_small64(v->u64, v->n, v))
+	else
 		range64(v->any, v->n, v->is_signed ? 0 : (uint64_t)INT64_MIN,
 		    v);
 	if (v->width == 2) {
