@@ -111,6 +111,8 @@ def sizes(tmp):
             text += f"  write {(used - bare) / FLOWS * 1e6:.3f} s/M flows"
             print(text, flush=True)
             os.unlink(log)
+            print(run(path("bench", "encode"), to, "size.pcap", cwd=tmp)
+                  .decode(), end="", flush=True)
         for label, options in (("lz4", ["-y"]), ("lzo", ["-z"]),
                                ("bz2", ["-j"])):
             folder = os.path.join(tmp, "nf-" + label)

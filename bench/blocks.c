@@ -1,7 +1,6 @@
 /*
- * Columnar logs alone: all columns of a file decoded into batches, by one
- * thread and by two, which take turns with its blocks; and what it costs to
- * encode these batches again, as a collector does, without an index.
+ * Reading columnar logs alone: all columns of a file decoded into batches, by
+ * one thread and by two, which take turns with its blocks.
  *
  *	blocks FILE...	called by bench_columnar.py
  */
@@ -10,10 +9,11 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "bench.h"
 #include "segment.h"
 
 enum {
@@ -69,65 +69,6 @@ decode(void *arg)
 	batch_free(batch);
 	block_free(b);
 	return NULL;
-}
-
-/* CPU seconds for all rows, with encoding or without. */
-static double
-copy(struct file *f, enum compression compression, bool encode)
-{
-	struct block_options o = { .compression = compression, .seed = 1 };
-	struct block_writer *w = block_writer_new(&o);
-	struct block_reader *r = block_reader_new();
-	struct batch *batch = batch_new(BATCH_ROWS);
-	struct block *b = block_new();
-	double begin = bench_cpu();
-	struct buf out;
-
-	buf_init(&out, BLOCK_MAX);
-	for (size_t i = 0; i < f->n; i++) {
-		if (block_parse((struct bytes){ f->all.ptr + f->at[i],
-			f->all.len - f->at[i] }, b, NULL) != 0)
-			abort();
-		block_reader_begin(r, b);
-		if (block_reader_open(r, all_columns, NULL) != 0)
-			abort();
-		for (size_t row = 0, at = 0; row < b->nrows; at = 0) {
-			batch_reset(batch);
-			row += block_reader_rows(r, row, all_columns, batch);
-			while (encode && (at = block_writer_add(w, batch,
-			    at)) < batch->nrows) {
-				(void)block_writer_finish(w, &out);
-				buf_reset(&out);
-			}
-		}
-	}
-	(void)block_writer_finish(w, &out);
-	begin = bench_cpu() - begin;
-	block_writer_free(w);
-	block_reader_free(r);
-	batch_free(batch);
-	block_free(b);
-	buf_fini(&out);
-	return begin;
-}
-
-static void
-bench_encode(struct file *f)
-{
-	static const char *const names[] = { "none", "lz4", "zstd" };
-
-	for (int c = COMPRESS_NONE; c <= COMPRESS_ZSTD; c++) {
-		double best = 1e9;
-
-		for (unsigned i = 0; i < RUNS; i++) {
-			double bare = copy(f, (enum compression)c, false);
-			double all = copy(f, (enum compression)c, true);
-
-			best = all - bare < best ? all - bare : best;
-		}
-		printf("columnar encode %-5s %.3f s/M flows\n", names[c],
-		    best / (double)atomic_load(&f->rows) * 1e6);
-	}
 }
 
 static double
@@ -186,7 +127,6 @@ bench(const char *path)
 		}
 	printf("columnar decode %-14s %6.1f M flows/s, two threads %6.1f"
 	       "  target 50\n", path, best[0], best[1]);
-	bench_encode(&f);
 	return 0;
 }
 

@@ -5,25 +5,42 @@
 #include "addrpool.h"
 
 enum {
-	SLOTS_MIN = 16 * 1024,
+	SLOTS_MIN_LOG2 = 14,
+	ENTRIES_MIN = 8 * 1024,
 	RADIX_BITS = 11,
 	RADIX = 1 << RADIX_BITS,
-	PASSES = 3,	/* of a sort of 32 bits */
-	AHEAD = 12	/* slots that are fetched before they are needed */
+	DIGITS4 = 3,	/* of an address, when it is sorted */
+	DIGITS6 = 6,	/* of each half */
+	CHUNK = 256	/* addresses whose slots are fetched at a time */
 };
 
 static bool
 part_init(struct addrpool_part *part)
 {
-	part->slot = calloc(SLOTS_MIN, sizeof(*part->slot));
-	part->nslots = SLOTS_MIN;
+	part->nslots = (size_t)1 << SLOTS_MIN_LOG2;
+	part->shift = 64 - SLOTS_MIN_LOG2;
+	part->slot = calloc(part->nslots, sizeof(*part->slot));
 	return part->slot != NULL;
+}
+
+/* Numbers that look like chance, whatever the seed is (splitmix64). */
+static uint64_t
+next_secret(uint64_t *seed)
+{
+	uint64_t v = *seed += UINT64_C(0x9e3779b97f4a7c15);
+
+	v = (v ^ v >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	v = (v ^ v >> 27) * UINT64_C(0x94d049bb133111eb);
+	return v ^ v >> 31;
 }
 
 bool
 addrpool_init(struct addrpool *pool, uint64_t seed)
 {
-	*pool = (struct addrpool){ .seed = seed | 1 };
+	*pool = (struct addrpool){ .rank = NULL };
+	pool->secret[0] = next_secret(&seed);
+	pool->secret[1] = next_secret(&seed) | 1;
+	pool->secret[2] = next_secret(&seed) | 1;
 	if (part_init(&pool->v4) && part_init(&pool->v6))
 		return true;
 	addrpool_fini(pool);
@@ -45,7 +62,8 @@ addrpool_fini(struct addrpool *pool)
 	free(pool->addr4);
 	free(pool->addr6);
 	free(pool->rank);
-	*pool = (struct addrpool){ .seed = 0 };
+	free(pool->room);
+	*pool = (struct addrpool){ .rank = NULL };
 }
 
 void
@@ -61,44 +79,58 @@ addrpool_reset(struct addrpool *pool)
 }
 
 /*
- * A multiplication by an odd secret, and the upper bits of it: senders who do
- * not know it cannot choose addresses that collide often.
+ * A multiplication by an odd secret, of which the upper bits are taken:
+ * senders who do not know it cannot choose addresses that collide often.
  */
-static size_t
+static uint64_t
 hash4(const struct addrpool *pool, uint32_t v4)
 {
-	uint64_t h = (v4 + (pool->seed >> 32)) * (pool->seed | 1);
-
-	h ^= h >> 32;
-	h *= UINT64_C(0x9e3779b97f4a7c15);
-	return (size_t)(h >> 32);
+	return (v4 ^ pool->secret[0]) * pool->secret[1];
 }
 
-static size_t
+static uint64_t
 hash6(const struct addrpool *pool, struct addr6 v6)
 {
-	uint64_t h = (v6.hi ^ pool->seed) * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t h = (v6.hi ^ pool->secret[0]) * pool->secret[1];
 
-	h ^= h >> 29 ^ v6.lo;
-	h *= pool->seed | 1;
-	h ^= h >> 32;
-	h *= UINT64_C(0xd6e8feb86659fd93);
-	return (size_t)(h >> 32);
+	h = (h ^ h >> 32 ^ v6.lo) * pool->secret[2];
+	h = (h ^ h >> 32) * pool->secret[1];
+	return h;
 }
 
 /*
  * In a slot of IPv4: the address, and one more than its number, so that one
- * look at memory is enough; of IPv6: one more than the entry.
+ * look at memory is enough. Returns the slot that has it or shall.
  */
 static size_t
-find4(const struct addrpool *pool, uint32_t v4)
+find4(const struct addrpool_part *part, uint32_t v4, size_t at)
 {
-	const struct addrpool_part *part = &pool->v4;
-	size_t at = hash4(pool, v4) & (part->nslots - 1);
-
 	while (part->slot[at] != 0 && part->slot[at] >> 32 != v4)
 		at = (at + 1) & (part->nslots - 1);
 	return at;
+}
+
+/* The number of an address, looked for from a slot on. */
+static uint32_t
+put4(struct addrpool *pool, uint32_t v4, size_t at)
+{
+	struct addrpool_part *part = &pool->v4;
+	uint32_t number;
+
+	at = find4(part, v4, at);
+	if (part->slot[at] != 0)
+		return (uint32_t)part->slot[at] - 1;
+	number = (uint32_t)addrpool_count(pool);
+	part->number[part->n] = number;
+	pool->addr4[part->n++] = v4;
+	part->slot[at] = (uint64_t)v4 << 32 | (number + 1);
+	return number;
+}
+
+uint32_t
+addrpool_put4(struct addrpool *pool, uint32_t v4)
+{
+	return put4(pool, v4, hash4(pool, v4) >> pool->v4.shift);
 }
 
 static bool
@@ -107,66 +139,114 @@ same6(struct addr6 a, struct addr6 b)
 	return a.hi == b.hi && a.lo == b.lo;
 }
 
+/*
+ * In a slot of IPv6: the lower half of the hash, and one more than the entry,
+ * which is looked at only if that half is right.
+ */
 static size_t
-find6(const struct addrpool *pool, struct addr6 v6)
+find6(const struct addrpool *pool, struct addr6 v6, uint64_t hash)
 {
 	const struct addrpool_part *part = &pool->v6;
-	size_t at = hash6(pool, v6) & (part->nslots - 1);
+	size_t at = hash >> part->shift;
 
 	while (part->slot[at] != 0 &&
-	    !same6(pool->addr6[part->slot[at] - 1], v6))
+	    (part->slot[at] >> 32 != (uint32_t)hash ||
+		!same6(pool->addr6[(uint32_t)part->slot[at] - 1], v6)))
 		at = (at + 1) & (part->nslots - 1);
 	return at;
 }
 
-uint32_t
-addrpool_put4(struct addrpool *pool, uint32_t v4)
-{
-	struct addrpool_part *part = &pool->v4;
-	size_t at = find4(pool, v4);
-	uint32_t number = (uint32_t)part->slot[at];
-
-	if (number != 0)
-		return number - 1;
-	number = (uint32_t)addrpool_count(pool);
-	part->number[part->n] = number;
-	pool->addr4[part->n++] = v4;
-	part->slot[at] = (uint64_t)v4 << 32 | (number + 1);
-	return number;
-}
-
-/* The table is larger than the nearest cache: slots are asked for early. */
-void
-addrpool_put4_run(struct addrpool *pool, const uint32_t *v4, size_t n,
-    uint32_t *numbers)
-{
-	size_t mask = pool->v4.nslots - 1;
-	uint32_t number = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (i + AHEAD < n)
-			__builtin_prefetch(&pool->v4.slot[
-			    hash4(pool, v4[i + AHEAD]) & mask]);
-		if (i == 0 || v4[i] != v4[i - 1])
-			number = addrpool_put4(pool, v4[i]);
-		if (numbers != NULL)
-			numbers[i] = number;
-	}
-}
-
-uint32_t
-addrpool_put6(struct addrpool *pool, struct addr6 v6)
+static uint32_t
+put6(struct addrpool *pool, struct addr6 v6, uint64_t hash)
 {
 	struct addrpool_part *part = &pool->v6;
-	size_t at = find6(pool, v6);
-	uint64_t entry = part->slot[at];
+	size_t at = find6(pool, v6, hash);
+	uint32_t entry = (uint32_t)part->slot[at];
 
 	if (entry != 0)
 		return part->number[entry - 1];
 	part->number[part->n] = (uint32_t)addrpool_count(pool);
 	pool->addr6[part->n] = v6;
-	part->slot[at] = ++part->n;
+	part->slot[at] = hash << 32 | ++part->n;
 	return part->number[part->n - 1];
+}
+
+uint32_t
+addrpool_put6(struct addrpool *pool, struct addr6 v6)
+{
+	return put6(pool, v6, hash6(pool, v6));
+}
+
+/*
+ * The table is larger than the nearest cache, so the slots of a chunk are
+ * asked for before the first is needed. Mostly the first slot is the right
+ * one; whether it is is the only branch that cannot be foretold.
+ */
+static void
+put4_chunk(struct addrpool *pool, const uint32_t *v4, size_t n,
+    uint32_t *numbers)
+{
+	const struct addrpool_part *part = &pool->v4;
+	uint32_t at[CHUNK];
+
+	for (size_t i = 0; i < n; i++) {
+		at[i] = (uint32_t)(hash4(pool, v4[i]) >> part->shift);
+		__builtin_prefetch(&part->slot[at[i]]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		uint64_t slot = part->slot[at[i]];
+
+		if (slot != 0 && slot >> 32 == v4[i])
+			numbers[i] = (uint32_t)slot - 1;
+		else
+			numbers[i] = put4(pool, v4[i], at[i]);
+	}
+}
+
+/* Here entries are asked for, too, as a slot has not the whole address. */
+static void
+put6_chunk(struct addrpool *pool, const struct addr6 *v6, size_t n,
+    uint32_t *numbers)
+{
+	const struct addrpool_part *part = &pool->v6;
+	uint64_t hash[CHUNK];
+
+	for (size_t i = 0; i < n; i++) {
+		hash[i] = hash6(pool, v6[i]);
+		__builtin_prefetch(&part->slot[hash[i] >> part->shift]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		uint32_t entry =
+		    (uint32_t)part->slot[hash[i] >> part->shift];
+
+		entry -= entry != 0;
+		__builtin_prefetch(&pool->addr6[entry]);
+		__builtin_prefetch(&part->number[entry]);
+	}
+	for (size_t i = 0; i < n; i++)
+		numbers[i] = put6(pool, v6[i], hash[i]);
+}
+
+void
+addrpool_put4_run(struct addrpool *pool, const uint32_t *v4, size_t n,
+    uint32_t *numbers)
+{
+	uint32_t unwanted[CHUNK];
+
+	for (size_t at = 0; at < n; at += CHUNK)
+		put4_chunk(pool, v4 + at, n - at < CHUNK ? n - at : CHUNK,
+		    numbers != NULL ? numbers + at : unwanted);
+}
+
+void
+addrpool_put6_run(struct addrpool *pool, const struct addr6 *v6, size_t n,
+    uint32_t *numbers)
+{
+	uint32_t unwanted[CHUNK];
+
+	for (size_t at = 0; at < n; at += CHUNK)
+		put6_chunk(pool, v6 + at, n - at < CHUNK ? n - at : CHUNK,
+		    numbers != NULL ? numbers + at : unwanted);
 }
 
 static bool
@@ -190,7 +270,8 @@ part_slots(struct addrpool_part *part, size_t nslots)
 		return false;
 	free(part->slot);
 	part->slot = slot;
-	part->nslots = nslots;
+	for (; part->nslots < nslots; part->nslots *= 2)
+		part->shift--;
 	return true;
 }
 
@@ -208,7 +289,7 @@ slots_for(const struct addrpool_part *part, size_t n)
 static size_t
 cap_for(const struct addrpool_part *part, size_t n)
 {
-	size_t cap = part->cap != 0 ? part->cap : SLOTS_MIN / 2;
+	size_t cap = part->cap != 0 ? part->cap : ENTRIES_MIN;
 
 	while (cap < n)
 		cap *= 2;
@@ -231,9 +312,12 @@ reserve4(struct addrpool *pool, size_t n)
 		return true;
 	if (!part_slots(part, nslots))
 		return false;
-	for (size_t i = 0; i < part->n; i++)
-		part->slot[find4(pool, pool->addr4[i])] =
-		    (uint64_t)pool->addr4[i] << 32 | (part->number[i] + 1);
+	for (size_t i = 0; i < part->n; i++) {
+		uint32_t v4 = pool->addr4[i];
+		size_t at = find4(part, v4, hash4(pool, v4) >> part->shift);
+
+		part->slot[at] = (uint64_t)v4 << 32 | (part->number[i] + 1);
+	}
 	return true;
 }
 
@@ -253,8 +337,12 @@ reserve6(struct addrpool *pool, size_t n)
 		return true;
 	if (!part_slots(part, nslots))
 		return false;
-	for (size_t i = 0; i < part->n; i++)
-		part->slot[find6(pool, pool->addr6[i])] = i + 1;
+	for (size_t i = 0; i < part->n; i++) {
+		uint64_t hash = hash6(pool, pool->addr6[i]);
+
+		part->slot[find6(pool, pool->addr6[i], hash)] =
+		    hash << 32 | (i + 1);
+	}
 	return true;
 }
 
@@ -264,86 +352,137 @@ addrpool_reserve(struct addrpool *pool, size_t n)
 	return reserve4(pool, n) && reserve6(pool, n);
 }
 
-/* Keys above, entries below, by the upper half: a few passes of counting. */
-static void
-sort_keys(uint64_t *keys, uint64_t *room, size_t n)
+/* Room of so many words, kept for the next block. */
+static uint64_t *
+sort_room(struct addrpool *pool, size_t words)
 {
-	for (unsigned pass = 0; pass < PASSES; pass++) {
+	if (words > pool->room_cap) {
+		if (!grow((void **)&pool->room, words, sizeof(*pool->room)))
+			return NULL;
+		pool->room_cap = words;
+	}
+	return pool->room;
+}
+
+/* How many have each digit becomes where the first of them goes. */
+static void
+places(uint32_t count[RADIX])
+{
+	uint32_t at = 0;
+
+	for (size_t i = 0; i < RADIX; i++) {
+		uint32_t here = count[i];
+
+		count[i] = at;
+		at += here;
+	}
+}
+
+/*
+ * Sorting by counting, digit after digit, the lowest first; a digit that all
+ * have is passed over. Addresses above, entries below. Returns where the
+ * sorted keys are: in keys or in room.
+ */
+static const uint64_t *
+sort_keys4(uint64_t *keys, uint64_t *room, size_t n, uint32_t differ)
+{
+	for (unsigned pass = 0; pass < DIGITS4; pass++) {
 		unsigned shift = 32 + pass * RADIX_BITS;
-		size_t count[RADIX] = { 0 }, at = 0;
+		uint32_t count[RADIX] = { 0 };
 		uint64_t *swap = keys;
 
+		if ((differ >> (shift - 32) & (RADIX - 1)) == 0)
+			continue;
 		for (size_t i = 0; i < n; i++)
 			count[keys[i] >> shift & (RADIX - 1)]++;
-		for (size_t i = 0; i < RADIX; i++) {
-			size_t here = count[i];
-
-			count[i] = at;
-			at += here;
-		}
+		places(count);
 		for (size_t i = 0; i < n; i++)
 			room[count[keys[i] >> shift & (RADIX - 1)]++] =
 			    keys[i];
 		keys = room;
 		room = swap;
 	}
+	return keys;
 }
 
 static bool
 sort4(struct addrpool *pool)
 {
 	size_t n = pool->v4.n;
-	uint64_t *keys = malloc(2 * (n + 1) * sizeof(*keys));
-	uint64_t *sorted = keys + n; /* an odd number of passes */
+	uint64_t *keys = sort_room(pool, 2 * n + 1);
+	const uint64_t *sorted;
+	uint32_t differ = 0;
 
 	if (keys == NULL)
 		return false;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		keys[i] = (uint64_t)pool->addr4[i] << 32 | i;
-	sort_keys(keys, sorted, n);
+		differ |= pool->addr4[i] ^ pool->addr4[0];
+	}
+	sorted = sort_keys4(keys, keys + n, n, differ);
 	for (size_t i = 0; i < n; i++) {
 		uint32_t entry = (uint32_t)sorted[i];
 
 		pool->addr4[i] = (uint32_t)(sorted[i] >> 32);
 		pool->rank[pool->v4.number[entry]] = (uint32_t)i;
 	}
-	free(keys);
 	return true;
 }
 
-struct numbered6 {
-	struct addr6 addr;
-	uint32_t number;
+/* An address with its entry. */
+struct key6 {
+	uint64_t half[2];	/* the lower one first */
+	uint64_t entry;
 };
 
-static int
-compare6(const void *a, const void *b)
+static const struct key6 *
+sort_keys6(struct key6 *keys, struct key6 *room, size_t n,
+    const uint64_t differ[2])
 {
-	struct addr6 x = ((const struct numbered6 *)a)->addr;
-	struct addr6 y = ((const struct numbered6 *)b)->addr;
+	for (unsigned pass = 0; pass < 2 * DIGITS6; pass++) {
+		unsigned h = pass / DIGITS6;
+		unsigned shift = pass % DIGITS6 * RADIX_BITS;
+		uint32_t count[RADIX] = { 0 };
+		struct key6 *swap = keys;
 
-	if (x.hi != y.hi)
-		return x.hi < y.hi ? -1 : 1;
-	return x.lo < y.lo ? -1 : x.lo > y.lo;
+		if ((differ[h] >> shift & (RADIX - 1)) == 0)
+			continue;
+		for (size_t i = 0; i < n; i++)
+			count[keys[i].half[h] >> shift & (RADIX - 1)]++;
+		places(count);
+		for (size_t i = 0; i < n; i++)
+			room[count[keys[i].half[h] >> shift &
+			    (RADIX - 1)]++] = keys[i];
+		keys = room;
+		room = swap;
+	}
+	return keys;
 }
 
 static bool
 sort6(struct addrpool *pool)
 {
-	size_t n = pool->v6.n;
-	struct numbered6 *all = malloc((n + 1) * sizeof(*all));
+	size_t n = pool->v6.n, words = sizeof(struct key6) / sizeof(uint64_t);
+	struct key6 *keys = (void *)sort_room(pool, 2 * n * words + 1);
+	uint64_t differ[2] = { 0, 0 };
+	const struct key6 *sorted;
 
-	if (all == NULL)
+	if (keys == NULL)
 		return false;
-	for (size_t i = 0; i < n; i++)
-		all[i] = (struct numbered6){ pool->addr6[i],
-			pool->v6.number[i] };
-	qsort(all, n, sizeof(*all), compare6);
 	for (size_t i = 0; i < n; i++) {
-		pool->addr6[i] = all[i].addr;
-		pool->rank[all[i].number] = (uint32_t)(pool->v4.n + i);
+		struct addr6 a = pool->addr6[i];
+
+		keys[i] = (struct key6){ { a.lo, a.hi }, i };
+		differ[0] |= a.lo ^ pool->addr6[0].lo;
+		differ[1] |= a.hi ^ pool->addr6[0].hi;
 	}
-	free(all);
+	sorted = sort_keys6(keys, keys + n, n, differ);
+	for (size_t i = 0; i < n; i++) {
+		pool->addr6[i] = (struct addr6){ sorted[i].half[1],
+			sorted[i].half[0] };
+		pool->rank[pool->v6.number[sorted[i].entry]] =
+		    (uint32_t)(pool->v4.n + i);
+	}
 	return true;
 }
 

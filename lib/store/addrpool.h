@@ -16,6 +16,7 @@
 struct addrpool_part {
 	uint64_t *slot;		/* the hash table; 0: free */
 	size_t nslots;		/* a power of two */
+	unsigned shift;		/* of a hash, to make it a place in there */
 	uint32_t *number;	/* of the n-th entry of this family */
 	size_t n, cap;
 };
@@ -26,7 +27,9 @@ struct addrpool {
 	struct addr6 *addr6;
 	uint32_t *rank;		/* number as given to number as sorted */
 	size_t rank_cap;
-	uint64_t seed;
+	uint64_t *room;		/* for sorting */
+	size_t room_cap;
+	uint64_t secret[3];	/* for hashing; the last two are odd */
 };
 
 /* seed: what senders cannot know. False when out of memory. */
@@ -44,10 +47,14 @@ addrpool_count(const struct addrpool *pool)
 bool addrpool_reserve(struct addrpool *pool, size_t n);
 /* The number of an address. There is room for it. */
 uint32_t addrpool_put4(struct addrpool *pool, uint32_t v4);
-/* The same for n of them; numbers may be NULL. */
+uint32_t addrpool_put6(struct addrpool *pool, struct addr6 v6);
+/*
+ * The same for n of them, which waits less for memory; numbers may be NULL.
+ */
 void addrpool_put4_run(struct addrpool *pool, const uint32_t *v4, size_t n,
     uint32_t *numbers);
-uint32_t addrpool_put6(struct addrpool *pool, struct addr6 v6);
+void addrpool_put6_run(struct addrpool *pool, const struct addr6 *v6, size_t n,
+    uint32_t *numbers);
 
 /*
  * Sort: IPv4 addresses first, each family by its value. pool->rank then says

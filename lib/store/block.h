@@ -104,7 +104,15 @@ const struct block_column *block_column(const struct block *b, unsigned col);
 /* That all its octets are what was written: 0 or FLOWD_ECHECKSUM. */
 int block_verify(const struct block *b, struct flowd_error *err);
 
-/* --- Writing --- */
+/*
+ * --- Writing ---
+ *
+ * A writer takes some 9 MB with flows of version 5, and 12 MB with IPv6, which
+ * it keeps from block to block: the columns that are not constant and follow
+ * from no other, a pool of addresses, and what one column takes to encode. It
+ * is bounded by BLOCK_ROWS values of every column, GATHER_OCTETS of those of
+ * variable length, and as much again for the block.
+ */
 
 struct block_writer;
 

@@ -20,7 +20,6 @@ struct block_writer {
 	struct packer *packer;
 	struct scratch scratch;
 	struct buf data;
-	struct lookup_table table[LOOKUP_TABLES];
 	bool addresses;		/* some column needs the pool */
 	size_t ncolumns;
 	struct block_column column[BLOCK_COLUMNS];
@@ -122,21 +121,35 @@ put_gaps(struct block_writer *w, const struct gathered *c)
 	piece_put(w->packer, octets, words * 8, &w->data);
 }
 
-/* Mostly nothing is left, or always the same: that is seen on the way. */
 static void
-left_of_uptime(const struct values *v, const uint64_t *agent,
-    const uint32_t *now, const uint32_t *uptime, struct values *left,
-    uint64_t *out)
+left_of_less32(size_t n, const uint32_t *v, const uint32_t *from,
+    uint32_t *restrict out)
 {
+	for (size_t i = 0; i < n; i++)
+		out[i] = from[i] - v[i];
+}
+
+static void
+left_of_less64(size_t n, const uint64_t *v, const uint64_t *from,
+    uint64_t *restrict out)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = from[i] - v[i];
+}
+
+/* Mostly nothing is left, or always the same: that is seen on the way. */
+static bool
+left_of_uptime(size_t n, const uint64_t *v, const uint64_t *agent,
+    const uint32_t *now, const uint32_t *uptime, uint64_t *restrict out)
+{
+	uint64_t first = v[0] - relation_uptime(agent[0], now[0], uptime[0]);
 	uint64_t differ = 0;
 
-	for (size_t i = 0; i < v->n; i++) {
-		out[i] = v->u64[i] - relation_uptime(agent[i], now[i],
-		    uptime[i]);
-		differ |= out[i] ^ out[0];
+	for (size_t i = 0; i < n; i++) {
+		out[i] = v[i] - relation_uptime(agent[i], now[i], uptime[i]);
+		differ |= out[i] ^ first;
 	}
-	left->ranged = differ == 0;
-	left->min = left->max = out[0];
+	return differ == 0;
 }
 
 /* What a relation leaves of a column, in scratch. False without memory. */
@@ -147,25 +160,22 @@ relation_left(struct block_writer *w, const struct relation *r,
 	const struct gathered *from = &w->gather.col[r->from];
 	const struct gathered *by = &w->gather.col[r->by];
 	const struct gathered *now = &w->gather.col[COL_sys_uptime_ms];
-	size_t n = v->n;
-	uint32_t *u32 = NULL;
-	uint64_t *u64 = NULL;
+	void *out = scratch_take(&w->scratch, v->n * v->width);
 
-	*left = (struct values){ .n = n, .is_signed = true };
-	if (v->u32 != NULL)
-		left->u32 = u32 = scratch_take(&w->scratch, n * sizeof(*u32));
-	else
-		left->u64 = u64 = scratch_take(&w->scratch, n * sizeof(*u64));
-	left->scaled = u64 != NULL;
-	if (u32 != NULL)
-		for (size_t i = 0; i < n; i++)
-			u32[i] = from->u32[i] - v->u32[i];
-	else if (u64 != NULL && r->kind == RELATION_LESS)
-		for (size_t i = 0; i < n; i++)
-			u64[i] = from->u64[i] - v->u64[i];
-	else if (u64 != NULL)
-		left_of_uptime(v, from->u64, now->u32, by->u32, left, u64);
-	return u32 != NULL || u64 != NULL;
+	*left = (struct values){ .n = v->n, .width = v->width, .any = out,
+		.is_signed = true, .scaled = v->width == 8 };
+	if (out == NULL)
+		return false;
+	if (v->width == 4) {
+		left_of_less32(v->n, v->u32, from->u32, out);
+	} else if (r->kind == RELATION_LESS) {
+		left_of_less64(v->n, v->u64, from->u64, out);
+	} else if (left_of_uptime(v->n, v->u64, from->u64, now->u32, by->u32,
+	    out)) {
+		left->ranged = true;
+		left->min = left->max = left->u64[0];
+	}
+	return true;
 }
 
 /* Are all columns there that the relation needs, in the same rows? */
@@ -185,6 +195,7 @@ relation_holds(struct block_writer *w, const struct relation *r)
 static bool
 put_related(struct block_writer *w, unsigned col, struct values *v)
 {
+	struct scratch_mark mark = scratch_mark(&w->scratch);
 	struct values left;
 
 	for (size_t i = 0; i < RELATIONS; i++) {
@@ -197,8 +208,10 @@ put_related(struct block_writer *w, unsigned col, struct values *v)
 		buf_append_char(&w->data, LAYOUT_RELATED);
 		buf_append_char(&w->data, (char)r->id);
 		put(w, &left);
+		scratch_release(&w->scratch, mark);
 		return true;
 	}
+	scratch_release(&w->scratch, mark);
 	return false;
 }
 
@@ -206,25 +219,54 @@ static bool
 put_lookup(struct block_writer *w, unsigned col)
 {
 	const struct lookup *l = lookup_find(col);
-	struct lookup_misses misses;
+	const struct lookup_misses *misses;
 	struct values out;
 
-	if (l == NULL ||
-	    !lookup_begin(&w->table[l->table], l, &w->gather, &w->scratch) ||
-	    !lookup_compare(&w->table[l->table], l, &w->gather, &w->scratch,
-		&misses))
+	if (l == NULL || !gather_look_up(&w->gather, l))
 		return false;
-	w->table[l->table].type = column_info[col].type;
+	w->gather.table[l->table].used = true;
+	misses = &w->gather.misses[l->number];
 	buf_append_char(&w->data, LAYOUT_LOOKUP);
 	put_u16(w, TABLE_ADDRESSES + 1 + l->table);
 	put_u16(w, column_info[l->key].id);
-	put_u32(w, (uint32_t)misses.n);
-	if (misses.n == 0)
+	put_u32(w, (uint32_t)misses->n);
+	if (misses->n == 0)
 		return true;
-	out = (struct values){ .n = misses.n, .u32 = misses.row };
+	out = values_u32(misses->row, misses->n);
 	put(w, &out);
-	out = (struct values){ .n = misses.n, .u32 = misses.value };
+	out = values_u32(misses->value, misses->n);
 	put(w, &out);
+	return true;
+}
+
+/* Times that follow from uptimes: what is left of them is one integer. */
+static bool
+put_uptime(struct block_writer *w, unsigned col)
+{
+	struct stream_writer s = stream_writer(w);
+
+	if (w->gather.col[col].as != GATHERED_UPTIME)
+		return false;
+	buf_append_char(&w->data, LAYOUT_RELATED);
+	buf_append_char(&w->data, (char)relation_of_uptime(col)->id);
+	constant_put(&s, w->gather.col[col].first);
+	return true;
+}
+
+/* Those that stay for some rows, as they were gathered. */
+static bool
+put_runs(struct block_writer *w, unsigned col)
+{
+	const struct gathered *c = &w->gather.col[col];
+	struct stream_writer s = stream_writer(w);
+	struct values runs = values_u64(c->run, c->nruns);
+
+	if (c->as != GATHERED_RUNS || c->nruns * GATHERED_RUN > c->n)
+		return false;
+	w->addresses |= column_info[col].type == COLUMN_ADDR;
+	runs.is_signed = runs.scaled = c->is_time;
+	buf_append_char(&w->data, LAYOUT_PLAIN);
+	runs_put_known(&s, &runs, c->begin, c->n);
 	return true;
 }
 
@@ -249,87 +291,135 @@ put_transposed(struct block_writer *w, const struct gathered *c, size_t len)
 static void
 put_octets(struct block_writer *w, const struct gathered *c)
 {
-	struct values lens = { .n = c->n, .u32 = c->u32 };
+	struct values lens = gathered_values(c);
 	const struct buf *octets = &w->gather.octets;
 
-	if (values_span(&lens) == 0 && put_transposed(w, c, c->u32[0]))
+	if (values_span(&lens) == 0 && put_transposed(w, c, lens.min))
 		return;
 	buf_append_char(&w->data, LAYOUT_OCTETS);
 	put(w, &lens);
 	piece_put(w->packer, octets->ptr, octets->len, &w->data);
 }
 
+/* A column in the array, or of octets. */
 static void
-put_values(struct block_writer *w, unsigned col, struct values *v)
+put_array(struct block_writer *w, unsigned col)
 {
+	struct values v = gathered_values(&w->gather.col[col]);
+
 	if (column_info[col].type == COLUMN_BYTES) {
 		put_octets(w, &w->gather.col[col]);
 		return;
 	}
-	if (put_related(w, col, v) || put_lookup(w, col))
+	if (put_related(w, col, &v))
 		return;
 	w->addresses |= column_info[col].type == COLUMN_ADDR;
 	buf_append_char(&w->data, LAYOUT_PLAIN);
-	put(w, v);
+	put(w, &v);
 }
 
 static void
-range_families(const struct addrpool *pool, const struct values *v,
+put_values(struct block_writer *w, unsigned col)
+{
+	if (put_uptime(w, col) || put_lookup(w, col))
+		return;
+	if (column_info[col].type != COLUMN_BYTES && put_runs(w, col))
+		return;
+	if (w->gather.col[col].as != GATHERED_SAME &&
+	    !gather_spread(&w->gather, col))
+		w->data.failed = true;
+	else
+		put_array(w, col);
+}
+
+static void
+range_v4(const struct addrpool *pool, uint64_t lo, uint64_t hi,
     struct block_column *e)
 {
-	uint32_t n4 = (uint32_t)pool->v4.n;
-	uint32_t lo4 = UINT32_MAX, hi4 = 0, lo6 = UINT32_MAX, hi6 = 0;
+	e->flags |= ENTRY_V4;
+	e->min4 = pool->addr4[lo];
+	e->max4 = pool->addr4[hi];
+}
 
-	for (size_t i = 0; i < v->n; i++) {
-		uint32_t at = v->u32[i];
-		uint32_t in4 = at < n4 ? at : 0, in6 = at < n4 ? 0 : at;
-
-		lo4 = at < lo4 ? at : lo4;
-		hi4 = in4 > hi4 ? in4 : hi4;
-		lo6 = at >= n4 && at < lo6 ? at : lo6;
-		hi6 = in6 > hi6 ? in6 : hi6;
-	}
-	if (lo4 < n4) {
-		e->flags |= ENTRY_V4;
-		e->min4 = pool->addr4[lo4];
-		e->max4 = pool->addr4[hi4];
-	}
-	if (lo6 != UINT32_MAX) {
-		e->flags |= ENTRY_V6;
-		e->min6 = pool->addr6[lo6 - n4];
-		e->max6 = pool->addr6[hi6 - n4];
-	}
+static void
+range_v6(const struct addrpool *pool, uint64_t lo, uint64_t hi,
+    struct block_column *e)
+{
+	e->flags |= ENTRY_V6;
+	e->min6 = pool->addr6[lo - pool->v4.n];
+	e->max6 = pool->addr6[hi - pool->v4.n];
 }
 
 /* The families of the addresses in a column, and their ranges. */
 static void
-range_addrs(const struct addrpool *pool, struct values *v, struct block_column *e)
+range_addrs(const struct addrpool *pool, struct values *v,
+    struct block_column *e)
 {
-	if (pool->v6.n == 0) {
-		values_range(v);
-		e->flags |= ENTRY_V4;
-		e->min4 = pool->addr4[v->min];
-		e->max4 = pool->addr4[v->max];
-	} else {
-		range_families(pool, v, e);
-	}
-	if (values_span(v) == 0)
+	uint32_t n4 = (uint32_t)pool->v4.n;
+	uint32_t hi4 = 0, lo6 = UINT32_MAX;
+
+	values_range(v);
+	if (v->min == v->max)
 		e->flags |= ENTRY_CONSTANT;
+	if (v->max < n4) {
+		range_v4(pool, v->min, v->max, e);
+		return;
+	}
+	if (v->min >= n4) {
+		range_v6(pool, v->min, v->max, e);
+		return;
+	}
+	for (size_t i = 0; i < v->n; i++) {
+		uint32_t at = (uint32_t)values_at(v, i);
+		uint32_t in4 = at < n4 ? at : 0;
+
+		hi4 = in4 > hi4 ? in4 : hi4;
+		lo6 = at >= n4 && at < lo6 ? at : lo6;
+	}
+	range_v4(pool, v->min, hi4, e);
+	range_v6(pool, lo6, v->max, e);
+}
+
+/* The numbers of all addresses of a column, if need be more than once. */
+static struct values
+numbers(struct block_writer *w, unsigned col)
+{
+	const struct gathered *c = &w->gather.col[col];
+	const struct lookup *l = lookup_find(col);
+	const struct lookup_table *t;
+	uint32_t *all;
+	size_t n;
+
+	if (c->as == GATHERED_RUNS)
+		return values_u64(c->run, c->nruns);
+	if (c->as != GATHERED_LOOKUP)
+		return gathered_values(c);
+	t = &w->gather.table[l->table];
+	all = scratch_take(&w->scratch,
+	    (t->n + LOOKUP_MISSES_MAX) * sizeof(*all));
+	if (all == NULL)
+		return values_u32(NULL, 0);
+	n = lookup_table_known(t, all);
+	memcpy(all + n, w->gather.misses[l->number].value,
+	    w->gather.misses[l->number].n * sizeof(*all));
+	return values_u32(all, n + w->gather.misses[l->number].n);
 }
 
 static void
-range_column(struct block_writer *w, unsigned col, struct values *v,
-    struct block_column *e)
+range_column(struct block_writer *w, unsigned col, struct block_column *e)
 {
+	const struct gathered *c = &w->gather.col[col];
+	struct values v;
+
 	if (e->type == COLUMN_ADDR) {
-		range_addrs(&w->gather.pool, v, e);
-	} else if (e->type != COLUMN_BYTES) {
-		if (w->gather.col[col].same)
-			v->min = v->max = w->gather.col[col].first;
+		v = numbers(w, col);
+		if (v.n > 0)
+			range_addrs(&w->gather.pool, &v, e);
 		else
-			values_range(v);
-		e->min = v->min;
-		e->max = v->max;
+			w->data.failed = true;
+	} else if (e->type != COLUMN_BYTES) {
+		e->min = c->as == GATHERED_SAME ? c->first : c->min;
+		e->max = c->as == GATHERED_SAME ? c->first : c->max;
 		if (e->min == e->max)
 			e->flags |= ENTRY_CONSTANT;
 	}
@@ -360,9 +450,6 @@ put_column(struct block_writer *w, unsigned col)
 {
 	const struct gathered *c = &w->gather.col[col];
 	const struct column_info *info = &column_info[col];
-	struct values v = { .n = c->n, .u32 = c->u32, .u64 = c->u64,
-		.is_signed = info->type == COLUMN_TIME,
-		.scaled = info->type == COLUMN_TIME };
 	struct block_column *e;
 	size_t start = w->data.len;
 
@@ -370,11 +457,11 @@ put_column(struct block_writer *w, unsigned col)
 		return;
 	e = entry_new(w, info->id, info->type);
 	e->flags = c->n < w->gather.nrows ? ENTRY_GAPS : 0;
-	range_column(w, col, &v, e);
+	range_column(w, col, e);
 	if (e->flags & ENTRY_GAPS)
 		put_gaps(w, c);
 	if (!(e->flags & ENTRY_CONSTANT))
-		put_values(w, col, &v);
+		put_values(w, col);
 	e->col = (int)col;
 	entry_data(w, e, start);
 }
@@ -382,16 +469,17 @@ put_column(struct block_writer *w, unsigned col)
 static void
 put_lookup_table(struct block_writer *w, unsigned i)
 {
-	const struct lookup_table *t = &w->table[i];
-	size_t n = addrpool_count(&w->gather.pool), start = w->data.len;
-	struct values v = { .n = n, .u32 = t->value };
+	struct lookup_table *t = &w->gather.table[i];
+	size_t start = w->data.len;
+	struct values v = values_u32(t->value, t->n);
 	struct block_column *e;
 
 	if (!t->used)
 		return;
 	e = entry_new(w, (uint16_t)(TABLE_ADDRESSES + 1 + i), t->type);
 	e->col = -1;
-	e->n = (uint32_t)n;
+	e->n = (uint32_t)t->n;
+	lookup_table_end(t);
 	put(w, &v);
 	entry_data(w, e, start);
 	w->addresses = true;
@@ -404,6 +492,7 @@ put_addresses(struct block_writer *w)
 	const struct addrpool *pool = &w->gather.pool;
 	struct stream_writer s = stream_writer(w);
 	size_t start = w->data.len, n6 = pool->v6.n;
+	struct values v;
 	uint64_t *hi = scratch_take(&w->scratch, (n6 + 1) * sizeof(*hi));
 	uint64_t *lo = scratch_take(&w->scratch, (n6 + 1) * sizeof(*lo));
 	struct block_column *e;
@@ -422,31 +511,16 @@ put_addresses(struct block_writer *w)
 	e->col = -1;
 	e->n = (uint32_t)addrpool_count(pool);
 	put_u32(w, (uint32_t)pool->v4.n);
-	if (pool->v4.n > 0)
-		(void)delta_put(&s, &(struct values){ .n = pool->v4.n,
-			.u32 = pool->addr4 });
-	if (n6 > 0) {
-		(void)delta_put(&s, &(struct values){ .n = n6, .u64 = hi });
-		put(w, &(struct values){ .n = n6, .u64 = lo });
-	}
+	v = values_u32(pool->addr4, pool->v4.n);
+	if (v.n > 0)
+		(void)delta_put(&s, &v);
+	v = values_u64(hi, n6);
+	if (n6 > 0)
+		(void)delta_put(&s, &v);
+	v = values_u64(lo, n6);
+	if (n6 > 0)
+		put(w, &v);
 	entry_data(w, e, start);
-}
-
-/* Addresses get the numbers of the sorted pool. */
-static bool
-sort_addresses(struct gather *g)
-{
-	if (!addrpool_sort(&g->pool))
-		return false;
-	for (unsigned col = 0; col < COL_COUNT; col++) {
-		struct gathered *c = &g->col[col];
-
-		if (column_info[col].type != COLUMN_ADDR)
-			continue;
-		for (size_t i = 0; i < c->n; i++)
-			c->u32[i] = g->pool.rank[c->u32[i]];
-	}
-	return true;
 }
 
 /*
@@ -511,10 +585,9 @@ encode(struct block_writer *w)
 {
 	w->ncolumns = 0;
 	w->addresses = false;
-	memset(w->table, 0, sizeof(w->table));
 	scratch_reset(&w->scratch);
 	buf_reset(&w->data);
-	if (w->gather.failed || !sort_addresses(&w->gather))
+	if (w->gather.failed || !gather_sort_addresses(&w->gather))
 		return false;
 	for (unsigned i = 0; i < COL_COUNT; i++)
 		if (colset_has(&w->gather.used, i))

@@ -17,31 +17,54 @@ unfold(uint64_t d)
 	return d >> 1 ^ (0 - (d & 1));
 }
 
+#define DIFFERENCES(T, array) \
+	do { \
+		const T *in = (array); \
+\
+		out[0] = 0; \
+		for (size_t i = 1; i < v->n; i++) \
+			out[i] = fold((uint64_t)in[i] - in[i - 1]); \
+	} while (0)
+
+static void
+differences(const struct values *v, uint64_t *out)
+{
+	switch (v->width) {
+	case 1:
+		DIFFERENCES(uint8_t, v->u8);
+		break;
+	case 2:
+		DIFFERENCES(uint16_t, v->u16);
+		break;
+	case 4:
+		DIFFERENCES(uint32_t, v->u32);
+		break;
+	default:
+		DIFFERENCES(uint64_t, v->u64);
+		break;
+	}
+}
+
 /* The first integer may be large: it is left out of what is measured. */
 bool
 delta_put(struct stream_writer *w, const struct values *v)
 {
-	struct values d = { .n = v->n, .scaled = v->scaled };
+	struct scratch_mark mark = scratch_mark(w->scratch);
 	uint64_t *all = scratch_take(w->scratch, (v->n + 1) * sizeof(*all));
 	uint8_t *p = buf_room(w->out, 1 + 8);
-	uint64_t before;
+	struct values d = values_u64(all, v->n);
 
 	if (p == NULL || all == NULL || v->n == 0)
 		return false;
-	before = values_at(v, 0);
-	for (size_t i = 0; i < v->n; i++) {
-		uint64_t at = values_at(v, i);
-
-		all[i] = fold(at - before);
-		before = at;
-	}
+	differences(v, all);
 	p[0] = ENCODING_DELTA;
 	store_le64(p + 1, values_at(v, 0));
 	w->out->len += 1 + 8;
-	d.u64 = all;
+	d.scaled = v->scaled;
 	w->depth++;
 	stream_put(w, &d);
 	w->depth--;
+	scratch_release(w->scratch, mark);
 	return true;
 }
 

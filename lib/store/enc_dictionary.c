@@ -83,7 +83,7 @@ looks_few(struct table *t, const struct values *v)
 	for (size_t i = 0; i < v->n; i += step)
 		if (table_find(t, values_at(v, i)) == ENTRIES_MAX)
 			return false;
-	return t->n < SAMPLES * 3 / 4;
+	return t->n < (t->max > SAMPLES ? SAMPLES * 3 / 4 : SAMPLES / 2);
 }
 
 static bool
@@ -106,38 +106,50 @@ fill(struct table *t, const struct values *v, uint32_t *index)
 	return true;
 }
 
+static void
+write_dictionary(struct stream_writer *w, const struct values *v,
+    const struct table *t, const uint32_t *index)
+{
+	struct values out = values_u64(t->values, t->n);
+	uint8_t *p = buf_room(w->out, HEAD);
+
+	if (p == NULL)
+		return;
+	p[0] = ENCODING_DICTIONARY;
+	store_le32(p + 1, (uint32_t)t->n);
+	w->out->len += HEAD;
+	out.is_signed = v->is_signed;
+	out.scaled = v->scaled;
+	w->depth++;
+	stream_put(w, &out);
+	out = values_u32(index, v->n);
+	stream_put(w, &out);
+	w->depth--;
+}
+
 bool
 dictionary_put(struct stream_writer *w, const struct values *v, uint64_t span)
 {
+	struct scratch_mark mark = scratch_mark(w->scratch);
 	size_t max = entries_max(w, v, span);
-	struct values out;
+	bool pays = false;
 	struct table *t;
 	uint32_t *index;
-	uint8_t *p;
 
 	if (max < 2)
 		return false;
 	t = scratch_take(w->scratch, sizeof(*t));
 	index = scratch_take(w->scratch, v->n * sizeof(*index));
-	p = buf_room(w->out, HEAD);
-	if (t == NULL || index == NULL || p == NULL)
+	if (t == NULL || index == NULL)
 		return false;
 	memset(t->entry, 0, sizeof(t->entry));
 	t->n = 0;
 	t->max = max;
-	if (!looks_few(t, v) || !fill(t, v, index))
-		return false;
-	p[0] = ENCODING_DICTIONARY;
-	store_le32(p + 1, (uint32_t)t->n);
-	w->out->len += HEAD;
-	out = (struct values){ .n = t->n, .u64 = t->values,
-		.is_signed = v->is_signed, .scaled = v->scaled };
-	w->depth++;
-	stream_put(w, &out);
-	out = (struct values){ .n = v->n, .u32 = index };
-	stream_put(w, &out);
-	w->depth--;
-	return true;
+	pays = looks_few(t, v) && fill(t, v, index);
+	if (pays)
+		write_dictionary(w, v, t, index);
+	scratch_release(w->scratch, mark);
+	return pays;
 }
 
 /* Every index is below the number of entries. */

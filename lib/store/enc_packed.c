@@ -8,7 +8,8 @@
 enum {
 	HEAD = 11,	/* encoding, base, scale, bits */
 	PAD = 8,	/* zeros behind, so that the last are read as all are */
-	BITS_MAX = 56	/* and any bit of an octet may be the first */
+	BITS_MAX = 56,	/* and any bit of an octet may be the first */
+	TILE = 512	/* integers that are packed at a time */
 };
 
 static size_t
@@ -23,20 +24,59 @@ bits_of(uint64_t span)
 	return span == 0 ? 1 : 64 - (unsigned)__builtin_clzll(span);
 }
 
+/* Bits that wait for the octet to be full, and where that one goes. */
+struct bits {
+	uint8_t *at;
+	uint64_t word;
+	unsigned held;
+};
+
+/* At most 7 bits are held: the word has room for 57. */
+static inline void
+bits_put(struct bits *b, uint64_t x, unsigned bits)
+{
+	b->word |= x << b->held;
+	store_le64(b->at, b->word);
+	b->held += bits;
+	b->at += b->held / 8;
+	b->word = b->held / 8 == 8 ? 0 : b->word >> (b->held / 8 * 8);
+	b->held %= 8;
+}
+
+static void
+pack(const struct values *v, unsigned bits, uint8_t *octets, size_t len)
+{
+	struct bits b = { octets, 0, 0 };
+	uint32_t low[TILE], high[TILE] = { 0 };
+
+	for (size_t at = 0; at < v->n; at += TILE) {
+		size_t n = v->n - at < TILE ? v->n - at : TILE;
+
+		values_above(v, at, n, 0, low);
+		if (bits > 32)
+			values_above(v, at, n, 32, high);
+		for (size_t i = 0; i < n; i++)
+			bits_put(&b, (uint64_t)high[i] << 32 | low[i], bits);
+	}
+	b.at += b.held > 0;
+	memset(b.at, 0, (size_t)(octets + len - b.at));
+}
+
 void
 packed_put(struct stream_writer *w, const struct values *v, uint64_t base,
     unsigned ten, uint64_t span)
 {
-	unsigned bits = bits_of(span), held = 0;
+	struct scratch_mark mark = scratch_mark(w->scratch);
+	unsigned bits = bits_of(span);
 	size_t len = packed_len(v->n, bits);
-	uint8_t *octets = scratch_take(w->scratch, len + 8);
-	uint8_t *p = buf_room(w->out, HEAD), *at = octets;
-	uint64_t word = 0;
+	uint8_t *octets, *p;
 
 	if (bits > BITS_MAX) {
 		planes_put(w, v, base, ten, span);
 		return;
 	}
+	octets = scratch_take(w->scratch, len + 8);
+	p = buf_room(w->out, HEAD);
 	if (p == NULL || octets == NULL) {
 		w->out->failed = true;
 		return;
@@ -46,22 +86,9 @@ packed_put(struct stream_writer *w, const struct values *v, uint64_t base,
 	p[9] = (uint8_t)ten;
 	p[10] = (uint8_t)bits;
 	w->out->len += HEAD;
-	for (size_t i = 0; i < v->n; i++) {
-		uint64_t x = v->u32 != NULL
-		    ? (uint32_t)(v->u32[i] - (uint32_t)v->min)
-		    : v->u64[i] - v->min;
-
-		word |= x << held;
-		store_le64(at, word);
-		/* At most 7 bits are held: the word has room for 57. */
-		held += bits;
-		at += held / 8;
-		word = held / 8 == 8 ? 0 : word >> (held / 8 * 8);
-		held %= 8;
-	}
-	memset(at + (held > 0), 0,
-	    (size_t)(octets + len - at) - (held > 0));
+	pack(v, bits, octets, len);
 	piece_put(w->packer, octets, len, w->out);
+	scratch_release(w->scratch, mark);
 }
 
 static bool

@@ -6,10 +6,11 @@
 
 enum {
 	PAYS = 8,	/* rows of a run, on the average */
-	STEP = 1024	/* rows between looks at how many there are */
+	STEP = 1024,	/* rows between looks at how many there are */
+	MUCH = 2	/* times as many as pay: there will be too many */
 };
 
-/* How many runs there are, or more than max. */
+/* How many runs there are, or more than max: that is seen early. */
 static size_t
 count_runs(const struct values *v, size_t max)
 {
@@ -18,12 +19,10 @@ count_runs(const struct values *v, size_t max)
 	for (size_t at = 1; at < v->n && n <= max;) {
 		size_t end = v->n - at < STEP ? v->n : at + STEP;
 
-		if (v->u32 != NULL)
-			for (; at < end; at++)
-				n += v->u32[at] != v->u32[at - 1];
-		else
-			for (; at < end; at++)
-				n += v->u64[at] != v->u64[at - 1];
+		n += values_changes(v, at, end);
+		at = end;
+		if (n * PAYS > MUCH * at && at >= STEP)
+			return max + 1;
 	}
 	return n;
 }
@@ -39,39 +38,83 @@ grows(const uint64_t *v, size_t n)
 	return n >= PAYS && down * PAYS < n;
 }
 
+/* Their lengths and integers. */
+#define FIND(array) \
+	do { \
+		for (size_t i = 1; i <= v->n; i++) { \
+			if (i < v->n && (array)[i] == (array)[i - 1]) \
+				continue; \
+			lens[run] = (uint32_t)(i - begin); \
+			values[run++] = (array)[begin]; \
+			begin = i; \
+		} \
+	} while (0)
+
 static void
-write_runs(struct stream_writer *w, const struct values *v, uint32_t *lens,
-    uint64_t *values, size_t nruns)
+find_runs(const struct values *v, uint32_t *lens, uint64_t *values)
 {
-	struct values out = { .n = nruns, .u32 = lens };
-	uint8_t *p = buf_room(w->out, 5);
 	size_t run = 0, begin = 0;
+
+	switch (v->width) {
+	case 1:
+		FIND(v->u8);
+		break;
+	case 2:
+		FIND(v->u16);
+		break;
+	case 4:
+		FIND(v->u32);
+		break;
+	default:
+		FIND(v->u64);
+		break;
+	}
+}
+
+static void
+write_runs(struct stream_writer *w, const struct values *runs,
+    const uint32_t *lens)
+{
+	struct values out = values_u32(lens, runs->n);
+	uint8_t *p = buf_room(w->out, 5);
 
 	if (p == NULL)
 		return;
-	for (size_t i = 1; i <= v->n; i++) {
-		if (i < v->n && values_at(v, i) == values_at(v, i - 1))
-			continue;
-		lens[run] = (uint32_t)(i - begin);
-		values[run++] = values_at(v, begin);
-		begin = i;
-	}
 	p[0] = ENCODING_RUNS;
-	store_le32(p + 1, (uint32_t)nruns);
+	store_le32(p + 1, (uint32_t)runs->n);
 	w->out->len += 5;
 	w->depth++;
 	stream_put(w, &out);
-	out = (struct values){ .n = nruns, .u64 = values,
-		.is_signed = v->is_signed, .scaled = v->scaled };
-	if (!grows(values, nruns) || !delta_put(w, &out))
+	out = *runs;
+	if (!grows(runs->u64, runs->n) || !delta_put(w, &out))
 		stream_put(w, &out);
 	w->depth--;
+}
+
+void
+runs_put_known(struct stream_writer *w, const struct values *runs,
+    const uint32_t *begin, size_t n)
+{
+	struct scratch_mark mark = scratch_mark(w->scratch);
+	uint32_t *lens = scratch_take(w->scratch, runs->n * sizeof(*lens));
+
+	if (lens == NULL) {
+		w->out->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < runs->n; i++)
+		lens[i] = (i + 1 < runs->n ? begin[i + 1] : (uint32_t)n) -
+		    begin[i];
+	write_runs(w, runs, lens);
+	scratch_release(w->scratch, mark);
 }
 
 bool
 runs_put(struct stream_writer *w, const struct values *v)
 {
+	struct scratch_mark mark = scratch_mark(w->scratch);
 	size_t nruns = count_runs(v, v->n / PAYS);
+	struct values runs;
 	uint32_t *lens;
 	uint64_t *values;
 
@@ -81,7 +124,12 @@ runs_put(struct stream_writer *w, const struct values *v)
 	values = scratch_take(w->scratch, nruns * sizeof(*values));
 	if (lens == NULL || values == NULL)
 		return false;
-	write_runs(w, v, lens, values, nruns);
+	find_runs(v, lens, values);
+	runs = values_u64(values, nruns);
+	runs.is_signed = v->is_signed;
+	runs.scaled = v->scaled;
+	write_runs(w, &runs, lens);
+	scratch_release(w->scratch, mark);
 	return true;
 }
 

@@ -4,17 +4,25 @@
 
 #include "gather.h"
 #include "other.h"
-
-enum {
-	RUN = 2048	/* rows that are added at a time */
-};
+#include "relation.h"
 
 /* Rows of a batch that are added: all of a run, or those in a list. */
 struct rows {
 	size_t first, n;
+	size_t end;		/* behind the last of them */
 	bool all;
-	uint16_t at[RUN];	/* from first on */
+	uint16_t at[GATHER_RUN]; /* from first on */
 };
+
+static unsigned
+width_of(unsigned type)
+{
+	static const uint8_t width[] = { [COLUMN_U8] = 1, [COLUMN_U16] = 2,
+		[COLUMN_U32] = 4, [COLUMN_U64] = 8, [COLUMN_TIME] = 8,
+		[COLUMN_ADDR] = 4, [COLUMN_MAC] = 8, [COLUMN_BYTES] = 4 };
+
+	return width[type];
+}
 
 bool
 gather_init(struct gather *g, size_t max, uint64_t seed)
@@ -23,8 +31,14 @@ gather_init(struct gather *g, size_t max, uint64_t seed)
 		.keep = { { ~UINT64_C(0), ~UINT64_C(0) } },
 		.elements = { .all = true } };
 	buf_init(&g->octets, GATHER_OCTETS);
-	for (unsigned i = 0; i < COL_COUNT; i++)
-		g->col[i].same = true;
+	for (unsigned i = 0; i < COL_COUNT; i++) {
+		unsigned type = column_info[i].type;
+
+		gathered_init(&g->col[i], width_of(type), type == COLUMN_TIME,
+		    type == COLUMN_ADDR || type == COLUMN_BYTES);
+		if (lookup_find(i) != NULL)
+			g->table[lookup_find(i)->table].type = (uint8_t)type;
+	}
 	return addrpool_init(&g->pool, seed);
 }
 
@@ -50,11 +64,10 @@ gather_keep(struct gather *g, const struct colset *columns,
 void
 gather_fini(struct gather *g)
 {
-	for (unsigned i = 0; i < COL_COUNT; i++) {
-		free(g->col[i].u32);
-		free(g->col[i].u64);
-		free(g->col[i].valid);
-	}
+	for (unsigned i = 0; i < COL_COUNT; i++)
+		gathered_fini(&g->col[i]);
+	for (unsigned i = 0; i < LOOKUP_TABLES; i++)
+		lookup_table_fini(&g->table[i]);
 	free(g->ids);
 	addrpool_fini(&g->pool);
 	buf_fini(&g->octets);
@@ -63,13 +76,12 @@ gather_fini(struct gather *g)
 void
 gather_reset(struct gather *g)
 {
-	for (unsigned i = 0; i < COL_COUNT; i++) {
-		struct gathered *c = &g->col[i];
-
-		c->n = 0;
-		c->same = true;
-		c->some = false;
-	}
+	for (unsigned i = 0; i < COL_COUNT; i++)
+		gathered_reset(&g->col[i]);
+	for (unsigned i = 0; i < LOOKUP_TABLES; i++)
+		lookup_table_reset(&g->table[i]);
+	for (unsigned i = 0; i < LOOKUPS; i++)
+		g->misses[i].n = 0;
 	g->nrows = 0;
 	g->used = (struct colset){ { 0, 0 } };
 	g->failed = false;
@@ -77,32 +89,47 @@ gather_reset(struct gather *g)
 	buf_reset(&g->octets);
 }
 
+/* Times that followed from uptimes, from these. */
 static bool
-is_wide(unsigned col)
+spread_uptime(struct gather *g, unsigned col)
 {
-	unsigned type = column_info[col].type;
+	const struct relation *r = relation_of_uptime(col);
+	struct gathered *c = &g->col[col];
+	const struct gathered *agent = &g->col[r->from];
+	const struct gathered *by = &g->col[r->by];
+	const struct gathered *now = &g->col[COL_sys_uptime_ms];
+	uint64_t left = c->first;
 
-	return type == COLUMN_U64 || type == COLUMN_TIME || type == COLUMN_MAC;
+	if (!gather_spread(g, r->from) || !gather_spread(g, r->by) ||
+	    !gather_spread(g, COL_sys_uptime_ms) || !gathered_spread(c))
+		return false;
+	for (size_t i = 0; i < c->n; i++)
+		c->u64[i] = left + relation_uptime(agent->u64[i], now->u32[i],
+		    by->u32[i]);
+	return true;
+}
+
+static bool
+spread_lookup(struct gather *g, unsigned col)
+{
+	const struct lookup *l = lookup_find(col);
+	struct gathered *c = &g->col[col];
+
+	if (!gathered_spread(c))
+		return false;
+	lookup_spread(&g->table[l->table], &g->misses[l->number],
+	    g->col[l->key].u32, c);
+	return true;
 }
 
 bool
 gather_spread(struct gather *g, unsigned col)
 {
-	struct gathered *c = &g->col[col];
-
-	if (is_wide(col) && c->u64 == NULL)
-		c->u64 = malloc(GATHER_ROWS * sizeof(*c->u64));
-	if (!is_wide(col) && c->u32 == NULL)
-		c->u32 = malloc(GATHER_ROWS * sizeof(*c->u32));
-	if (c->u32 == NULL && c->u64 == NULL)
-		return false;
-	for (size_t i = 0; c->same && i < c->n; i++)
-		if (c->u64 != NULL)
-			c->u64[i] = c->first;
-		else
-			c->u32[i] = (uint32_t)c->first;
-	c->same = false;
-	return true;
+	if (g->col[col].as == GATHERED_LOOKUP)
+		return spread_lookup(g, col);
+	if (g->col[col].as == GATHERED_UPTIME)
+		return spread_uptime(g, col);
+	return gathered_spread(&g->col[col]);
 }
 
 bool
@@ -112,66 +139,143 @@ gather_same_rows(const struct gather *g, unsigned a, unsigned b)
 
 	if (x->n != y->n || x->n == 0 || !colset_has(&g->used, b))
 		return false;
-	return !x->some || memcmp(x->valid, y->valid,
+	return x->n == g->nrows || memcmp(x->valid, y->valid,
 	    bitmap_words(g->nrows) * sizeof(*x->valid)) == 0;
 }
 
-/* Is every value of the run the first of the column? */
-#define ALL_SAME(array) \
+/* All bits of a range? */
+static bool
+covers(const uint64_t *map, size_t first, size_t n)
+{
+	while (n > 0) {
+		size_t bit = first % 64, take = 64 - bit < n ? 64 - bit : n;
+		uint64_t want = bitmap_low(take) << bit;
+
+		if ((map[first / 64] & want) != want)
+			return false;
+		first += take;
+		n -= take;
+	}
+	return true;
+}
+
+/* Have all of the rows a value? More rows are looked at than there are. */
+static bool
+all_valid(const struct batch *batch, unsigned col, const struct rows *rows)
+{
+	return colset_has(&batch->used, col) &&
+	    covers(batch->col[col].valid, rows->first,
+		rows->end - rows->first);
+}
+
+#define PICK(T, from_array) \
 	do { \
-		for (size_t i = 0; i < n; i++) \
-			differ |= (array)[at + i] ^ (array)[at]; \
-		value = (array)[at]; \
+		const T *restrict in = (const T *)(from_array) + rows->first; \
+		T *restrict out = room; \
+\
+		for (size_t i = 0; i < rows->n; i++) \
+			out[i] = in[rows->at[i]]; \
 	} while (0)
 
-static bool
-stays_same(const struct gathered *c, const struct column *from, unsigned type,
-    size_t at, size_t n, uint64_t *first)
+/* The integers of the rows: as they lie, or picked out into room. */
+static struct values
+integers(const struct batch *batch, unsigned col, const struct rows *rows,
+    void *room)
 {
-	uint64_t differ = 0, value = 0;
+	const struct column *from = &batch->col[col];
+	unsigned width = width_of(column_info[col].type);
+	struct values v = { .n = rows->n, .width = width, .any = room };
 
-	if (!c->same)
-		return false;
-	switch (type) {
-	case COLUMN_U8:
-		ALL_SAME(from->u8);
-		break;
-	case COLUMN_U16:
-		ALL_SAME(from->u16);
-		break;
-	case COLUMN_U32:
-		ALL_SAME(from->u32);
-		break;
-	case COLUMN_U64:
-	case COLUMN_TIME:
-	case COLUMN_MAC:
-		ALL_SAME(from->u64);
-		break;
-	default:
-		return false;
+	if (rows->all)
+		v.any = from->u8 + rows->first * width;
+	else if (width == 1)
+		PICK(uint8_t, from->u8);
+	else if (width == 2)
+		PICK(uint16_t, from->u16);
+	else if (width == 4)
+		PICK(uint32_t, from->u32);
+	else
+		PICK(uint64_t, from->u64);
+	return v;
+}
+
+enum {
+	GLANCE = 256,	/* rows that tell whether addresses stay */
+	HOPS_LOG2 = 8	/* next hops that are remembered */
+};
+
+/* Next hops are few, and come again soon. */
+static void
+number_hops(struct addrpool *pool, const struct values *v, uint32_t *out)
+{
+	struct hop {
+		uint32_t v4;
+		uint32_t number; /* and 1; 0: none */
+	} seen[1 << HOPS_LOG2] = { { 0, 0 } };
+
+	for (size_t i = 0; i < v->n; i++) {
+		uint32_t v4 = v->u32[i];
+		struct hop *hop =
+		    &seen[v4 * UINT32_C(0x9e3779b1) >> (32 - HOPS_LOG2)];
+
+		if (hop->v4 != v4 || hop->number == 0)
+			*hop = (struct hop){ v4, addrpool_put4(pool, v4) + 1 };
+		out[i] = hop->number - 1;
 	}
-	*first = value;
-	return differ == 0 && (c->n == 0 || value == c->first);
+}
+
+/* Addresses that come one by one, or stay for long. */
+static void
+number_v4(struct addrpool *pool, const struct values *v, uint32_t *out)
+{
+	size_t n = v->n < GLANCE ? v->n : GLANCE;
+
+	if (values_changes(v, 1, n) > n / GATHERED_RUN) {
+		addrpool_put4_run(pool, v->u32, v->n, out);
+		return;
+	}
+	for (size_t i = 0; i < v->n; i++)
+		out[i] = i > 0 && v->u32[i] == v->u32[i - 1]
+		    ? out[i - 1]
+		    : addrpool_put4(pool, v->u32[i]);
 }
 
 static void
-put_addrs(struct gather *g, struct gathered *c, const struct column *from,
-    const struct rows *rows)
+number_any(struct addrpool *pool, const struct column *from,
+    const struct rows *rows, uint32_t *out)
 {
-	uint32_t *out = c->u32 + c->n;
-
-	if (rows->all && bitmap_next(from->is6, rows->first,
-	    rows->first + rows->n) == rows->first + rows->n) {
-		addrpool_put4_run(&g->pool, from->u32 + rows->first, rows->n, out);
-		return;
-	}
 	for (size_t i = 0; i < rows->n; i++) {
 		size_t r = rows->first + (rows->all ? i : rows->at[i]);
 
 		out[i] = bitmap_test(from->is6, r)
-		    ? addrpool_put6(&g->pool, from->v6[r])
-		    : addrpool_put4(&g->pool, from->u32[r]);
+		    ? addrpool_put6(pool, from->v6[r])
+		    : addrpool_put4(pool, from->u32[r]);
 	}
+}
+
+/* The numbers of addresses, in room. */
+static struct values
+numbers(struct gather *g, const struct batch *batch, unsigned col,
+    const struct rows *rows, uint32_t *room)
+{
+	const struct column *from = &batch->col[col];
+	struct values v;
+
+	if (!addrpool_reserve(&g->pool, rows->n))
+		g->failed = true;
+	else if (bitmap_next(from->is6, rows->first, rows->end) == rows->end) {
+		v = integers(batch, col, rows, g->picked[1]);
+		if (lookup_find(col) != NULL)
+			number_hops(&g->pool, &v, room);
+		else
+			number_v4(&g->pool, &v, room);
+	} else if (rows->all && covers(from->is6, rows->first, rows->n)) {
+		addrpool_put6_run(&g->pool, from->v6 + rows->first, rows->n,
+		    room);
+	} else {
+		number_any(&g->pool, from, rows, room);
+	}
+	return values_u32(room, rows->n);
 }
 
 /* Is it a list of elements of which some are left out? */
@@ -202,97 +306,230 @@ filter_elements(const struct gather *g, struct bytes list, struct buf *out)
 	return len;
 }
 
-static void
-put_octets(struct gather *g, const struct batch *batch, unsigned col,
-    const struct rows *rows)
+/* The lengths of octets, which are kept behind each other. */
+static struct values
+lengths(struct gather *g, const struct batch *batch, unsigned col,
+    const struct rows *rows, uint32_t *room)
 {
-	struct gathered *c = &g->col[col];
-	uint32_t *out = c->u32 + c->n;
 	bool filtered = is_filtered(g, col);
 
 	for (size_t i = 0; i < rows->n; i++) {
 		size_t r = rows->first + (rows->all ? i : rows->at[i]);
 		struct bytes b = batch_bytes(batch, col, r);
 
-		out[i] = (uint32_t)b.len;
+		room[i] = (uint32_t)b.len;
 		if (filtered)
-			out[i] = (uint32_t)filter_elements(g, b, &g->octets);
+			room[i] = (uint32_t)filter_elements(g, b, &g->octets);
 		else
 			buf_append(&g->octets, b.ptr, b.len);
 	}
 	if (!buf_ok(&g->octets))
 		g->failed = true;
+	return values_u32(room, rows->n);
 }
 
-/* Named once, so that stores are not taken for changes of n and the like. */
-#define PUT(T, to, from_array) \
-	do { \
-		T *restrict out = (to) + c->n; \
-		size_t n = rows->n; \
-\
-		if (rows->all) \
-			for (size_t i = 0; i < n; i++) \
-				out[i] = (from_array)[rows->first + i]; \
-		else \
-			for (size_t i = 0; i < n; i++) \
-				out[i] = (from_array)[rows->first + \
-				    rows->at[i]]; \
-	} while (0)
-
-static void
-put_values(struct gather *g, const struct batch *batch, unsigned col,
+static struct values
+values_of(struct gather *g, const struct batch *batch, unsigned col,
     const struct rows *rows)
 {
-	const struct column *from = &batch->col[col];
-	struct gathered *c = &g->col[col];
-	unsigned type = column_info[col].type;
-	uint64_t first = 0;
+	void *room = g->picked[0];
 
-	if (rows->n == 0)
-		return;
-	if (rows->all &&
-	    stays_same(c, from, type, rows->first, rows->n, &first)) {
-		c->first = first;
-		c->n += rows->n;
-		return;
-	}
-	if (!gather_spread(g, col)) {
-		g->failed = true;
-		return;
-	}
-	switch (type) {
-	case COLUMN_U8:
-		PUT(uint32_t, c->u32, from->u8);
-		break;
-	case COLUMN_U16:
-		PUT(uint32_t, c->u32, from->u16);
-		break;
-	case COLUMN_U32:
-		PUT(uint32_t, c->u32, from->u32);
-		break;
+	switch (column_info[col].type) {
 	case COLUMN_ADDR:
-		put_addrs(g, c, from, rows);
-		break;
+		return numbers(g, batch, col, rows, room);
 	case COLUMN_BYTES:
-		put_octets(g, batch, col, rows);
-		break;
+		return lengths(g, batch, col, rows, room);
 	default:
-		PUT(uint64_t, c->u64, from->u64);
-		break;
+		return integers(batch, col, rows, room);
 	}
-	c->n += rows->n;
+}
+
+/*
+ * May a column with values in all rows go on to follow in this way, or begin
+ * to with the first? Where it did not lately, it is not tried.
+ */
+static bool
+may_follow(const struct gather *g, const struct gathered *c,
+    enum gathered_as as)
+{
+	return c->n == 0 ? g->nrows == 0 && c->shuns == 0
+			 : c->as == as && c->n == g->nrows;
+}
+
+/* Network and interface of one address. */
+struct place {
+	uint8_t key, interface, as, mask;
+};
+
+static const struct place places[] = {
+	{ COL_src_addr, COL_if_in, COL_src_as, COL_src_mask },
+	{ COL_dst_addr, COL_if_out, COL_dst_as, COL_dst_mask },
+};
+
+/* Does a column follow already, so that it may go on with all of the rows? */
+static bool
+goes_on(const struct gather *g, const struct batch *batch, unsigned col,
+    const struct rows *rows)
+{
+	return g->col[col].as == GATHERED_LOOKUP &&
+	    g->col[col].n == g->nrows && all_valid(batch, col, rows);
+}
+
+/*
+ * Three columns that follow from an address mostly do for all rows. That is
+ * seen in one go, when its numbers are there.
+ */
+static void
+agree(struct gather *g, const struct batch *batch, const struct place *p,
+    const struct rows *rows)
+{
+	const struct gathered *key = &g->col[p->key];
+	struct values as, mask, interface;
+
+	if (!rows->all || key->as != GATHERED_SPREAD ||
+	    key->n != g->nrows + rows->n ||
+	    !goes_on(g, batch, p->interface, rows) ||
+	    !goes_on(g, batch, p->as, rows) ||
+	    !goes_on(g, batch, p->mask, rows))
+		return;
+	for (unsigned i = 0; i < LOOKUP_TABLES; i++)
+		if (g->table[i].n > 0 && !lookup_table_grow(&g->table[i],
+			addrpool_count(&g->pool)))
+			return;
+	as = integers(batch, p->as, rows, NULL);
+	mask = integers(batch, p->mask, rows, NULL);
+	interface = integers(batch, p->interface, rows, NULL);
+	if (!lookup_agrees(g->table, key->u32 + g->nrows, &as, &mask,
+		&interface))
+		return;
+	colset_add(&g->agreed, p->as);
+	colset_add(&g->agreed, p->mask);
+	colset_add(&g->agreed, p->interface);
+}
+
+/* Its address was added just now, and not as one that stays the same. */
+static bool
+looks_up(struct gather *g, unsigned col, struct values *v)
+{
+	const struct lookup *l = lookup_find(col);
+	struct gathered *c = &g->col[col];
+	const struct gathered *key = &g->col[l->key];
+
+	if (key->as != GATHERED_SPREAD || key->n != g->nrows + v->n ||
+	    (c->n == 0 && values_constant(v)))
+		return false;
+	return lookup_table_grow(&g->table[l->table],
+		   addrpool_count(&g->pool)) &&
+	    lookup_add(&g->table[l->table], &g->misses[l->number],
+		key->u32 + c->n, v, c->n);
+}
+
+static bool
+follow_address(struct gather *g, unsigned col, struct values *v)
+{
+	struct gathered *c = &g->col[col];
+
+	if (lookup_find(col) == NULL || !may_follow(g, c, GATHERED_LOOKUP))
+		return false;
+	if (colset_has(&g->agreed, col))
+		values_range(v);
+	if ((!colset_has(&g->agreed, col) || v->max == UINT32_MAX) &&
+	    !looks_up(g, col, v))
+		return false;
+	c->as = GATHERED_LOOKUP;
+	if (!c->is_number)
+		gathered_widen(c, v);
+	return true;
+}
+
+/* Is the same left of times by uptimes, always? */
+static bool
+leaves(const struct values *v, const uint64_t *restrict agent,
+    const uint32_t *restrict now, const uint32_t *restrict by, uint64_t left)
+{
+	uint64_t differ = 0;
+
+	for (size_t i = 0; i < v->n; i++)
+		differ |= (v->u64[i] - relation_uptime(agent[i], now[i],
+		    by[i])) ^ left;
+	return differ == 0;
+}
+
+static bool
+follow_uptime(struct gather *g, const struct batch *batch, unsigned col,
+    const struct rows *rows, struct values *v)
+{
+	const struct relation *r = relation_of_uptime(col);
+	struct gathered *c = &g->col[col];
+	struct values agent, now, by;
+	uint64_t left;
+
+	if (r == NULL || !may_follow(g, c, GATHERED_UPTIME) ||
+	    !all_valid(batch, r->from, rows) ||
+	    !all_valid(batch, r->by, rows) ||
+	    !all_valid(batch, COL_sys_uptime_ms, rows) ||
+	    g->col[r->from].n != g->nrows + v->n ||
+	    g->col[COL_sys_uptime_ms].n != g->nrows + v->n ||
+	    g->col[r->by].n != g->nrows)
+		return false;
+	agent = integers(batch, r->from, rows, g->picked[1]);
+	now = integers(batch, COL_sys_uptime_ms, rows, g->picked[2]);
+	by = integers(batch, r->by, rows, g->picked[3]);
+	left = c->n > 0 ? c->first
+			: v->u64[0] - relation_uptime(agent.u64[0],
+			      now.u32[0], by.u32[0]);
+	if (!leaves(v, agent.u64, now.u32, by.u32, left))
+		return false;
+	c->as = GATHERED_UPTIME;
+	c->first = left;
+	gathered_widen(c, v);
+	return true;
+}
+
+enum {
+	SHUNS = 16	/* blocks until it is tried again */
+};
+
+/* Values of a column that has them in all of the rows. */
+static void
+put_full(struct gather *g, const struct batch *batch, unsigned col,
+    const struct rows *rows)
+{
+	struct values v = values_of(g, batch, col, rows);
+	struct gathered *c = &g->col[col];
+
+	if (g->failed)
+		return;
+	if (follow_address(g, col, &v) ||
+	    follow_uptime(g, batch, col, rows, &v)) {
+		c->n += v.n;
+		return;
+	}
+	if (c->as == GATHERED_LOOKUP || c->as == GATHERED_UPTIME) {
+		c->shuns = SHUNS;
+		if (!gather_spread(g, col)) {
+			g->failed = true;
+			return;
+		}
+	}
+	if (!gathered_add(c, &v))
+		g->failed = true;
 }
 
 /* A column gets its first gap: so far every row had a value, or none had. */
 static bool
-begin_gaps(struct gather *g, struct gathered *c)
+begin_gaps(struct gather *g, unsigned col)
 {
+	struct gathered *c = &g->col[col];
+
 	if (c->some)
 		return true;
 	if (c->valid == NULL)
 		c->valid = malloc(bitmap_words(GATHER_ROWS) *
 		    sizeof(*c->valid));
-	if (c->valid == NULL) {
+	if (c->valid == NULL ||
+	    ((c->as == GATHERED_LOOKUP || c->as == GATHERED_UPTIME) &&
+		!gather_spread(g, col))) {
 		g->failed = true;
 		return false;
 	}
@@ -309,10 +546,11 @@ put_some(struct gather *g, const struct batch *batch, unsigned col,
 {
 	const uint64_t *valid = batch->col[col].valid;
 	struct gathered *c = &g->col[col];
-	struct rows mine = { .first = rows->first };
+	struct rows mine = { .first = rows->first, .end = rows->end };
 	bool filtered = is_filtered(g, col);
+	struct values v;
 
-	if (!begin_gaps(g, c))
+	if (!begin_gaps(g, col))
 		return;
 	for (size_t i = 0; i < rows->n; i++) {
 		size_t at = rows->all ? i : rows->at[i];
@@ -324,23 +562,11 @@ put_some(struct gather *g, const struct batch *batch, unsigned col,
 		mine.at[mine.n++] = (uint16_t)at;
 		bitmap_set(c->valid, g->nrows + i);
 	}
-	put_values(g, batch, col, &mine);
-}
-
-/* All bits of a range? */
-static bool
-covers(const uint64_t *map, size_t first, size_t n)
-{
-	while (n > 0) {
-		size_t bit = first % 64, take = 64 - bit < n ? 64 - bit : n;
-		uint64_t want = bitmap_low(take) << bit;
-
-		if ((map[first / 64] & want) != want)
-			return false;
-		first += take;
-		n -= take;
-	}
-	return true;
+	if (mine.n == 0)
+		return;
+	v = values_of(g, batch, col, &mine);
+	if (!g->failed && !gathered_add(c, &v))
+		g->failed = true;
 }
 
 /* A column all of whose rows so far lack it becomes one that has gaps. */
@@ -348,40 +574,29 @@ static void
 put_column(struct gather *g, const struct batch *batch, unsigned col,
     const struct rows *rows)
 {
-	struct gathered *c = &g->col[col];
-	bool here = colset_has(&batch->used, col);
-	bool full = here && (rows->all && !is_filtered(g, col)
-	    ? covers(batch->col[col].valid, rows->first, rows->n)
-	    : false);
+	const struct gathered *c = &g->col[col];
 
-	if (full && c->n == g->nrows) {
-		put_values(g, batch, col, rows);
-	} else if (!here) {
-		(void)begin_gaps(g, c);
-	} else {
+	if (c->n == g->nrows && !c->some && !is_filtered(g, col) &&
+	    all_valid(batch, col, rows))
+		put_full(g, batch, col, rows);
+	else if (!colset_has(&batch->used, col))
+		(void)begin_gaps(g, col);
+	else
 		put_some(g, batch, col, rows);
-	}
 }
 
-static size_t
-count_addrs(const struct batch *batch)
-{
-	size_t n = 0;
-
-	for (unsigned i = 0; i < COL_COUNT; i++)
-		n += column_info[i].type == COLUMN_ADDR &&
-		    colset_has(&batch->used, i);
-	return n;
-}
+_Static_assert((int)COL_dst_addr < (int)COL_if_in &&
+    (int)COL_if_in < (int)COL_if_out && (int)COL_if_in < (int)COL_src_as,
+    "addresses, and then what follows from them");
 
 static void
 add_rows(struct gather *g, const struct batch *batch, const struct rows *rows)
 {
-	if (!addrpool_reserve(&g->pool, rows->n * count_addrs(batch))) {
-		g->failed = true;
-		return;
-	}
+	g->agreed = (struct colset){ { 0, 0 } };
 	for (unsigned i = 0; i < COL_COUNT; i++) {
+		if (i == COL_if_in)
+			for (unsigned k = 0; k < 2; k++)
+				agree(g, batch, &places[k], rows);
 		if (colset_has(&batch->used, i) && colset_has(&g->keep, i))
 			colset_add(&g->used, i);
 		if (colset_has(&g->used, i))
@@ -395,14 +610,16 @@ static void
 next_rows(const struct batch *batch, size_t row, size_t max,
     struct rows *rows)
 {
-	size_t end = batch->nrows - row < RUN ? batch->nrows : row + RUN;
+	size_t end = batch->nrows - row < GATHER_RUN ? batch->nrows
+						     : row + GATHER_RUN;
 
-	if (max > RUN)
-		max = RUN;
+	if (max > GATHER_RUN)
+		max = GATHER_RUN;
 	rows->first = row;
 	rows->n = 0;
 	rows->all = end - row <= max &&
 	    covers(batch->selected, row, end - row);
+	rows->end = end;
 	if (rows->all) {
 		rows->n = end - row;
 		return;
@@ -411,6 +628,7 @@ next_rows(const struct batch *batch, size_t row, size_t max,
 	     r < end && rows->n < max;
 	     r = bitmap_next(batch->selected, r + 1, end))
 		rows->at[rows->n++] = (uint16_t)(r - row);
+	rows->end = row + rows->at[rows->n - 1] + 1;
 }
 
 size_t
@@ -428,7 +646,73 @@ gather_add(struct gather *g, const struct batch *batch, size_t row)
 			break;
 		next_rows(batch, row, g->max - g->nrows, &rows);
 		add_rows(g, batch, &rows);
-		row += rows.all ? rows.n : (size_t)rows.at[rows.n - 1] + 1;
+		row = rows.end;
 	}
 	return row;
+}
+
+bool
+gather_look_up(struct gather *g, const struct lookup *l)
+{
+	struct gathered *c = &g->col[l->col];
+	const struct gathered *key = &g->col[l->key];
+	struct lookup_misses *misses = &g->misses[l->number];
+	struct values v = gathered_values(c);
+
+	if (addrpool_count(&g->pool) > c->n / 4 * 3)
+		return false;
+	if (c->as == GATHERED_LOOKUP)
+		return true;
+	if (c->as != GATHERED_SPREAD || c->shuns > 0 ||
+	    key->as != GATHERED_SPREAD ||
+	    !gather_same_rows(g, l->col, l->key) ||
+	    !lookup_table_grow(&g->table[l->table], addrpool_count(&g->pool)))
+		return false;
+	misses->n = 0;
+	if (lookup_add(&g->table[l->table], misses, key->u32, &v, 0))
+		return true;
+	c->shuns = SHUNS;
+	return false;
+}
+
+/* Numbers that a column has itself, and not by a table. */
+static void
+sort_column(struct gather *g, struct gathered *c)
+{
+	const uint32_t *rank = g->pool.rank;
+
+	if (c->as == GATHERED_SAME && c->n > 0)
+		c->first = rank[c->first];
+	for (size_t i = 0; c->as == GATHERED_RUNS && i < c->nruns; i++)
+		c->run[i] = rank[c->run[i]];
+	for (size_t i = 0; c->as == GATHERED_SPREAD && i < c->n; i++)
+		c->u32[i] = rank[c->u32[i]];
+}
+
+bool
+gather_sort_addresses(struct gather *g)
+{
+	size_t n = addrpool_count(&g->pool);
+
+	if (!addrpool_sort(&g->pool))
+		return false;
+	for (unsigned i = 0; i < LOOKUP_TABLES; i++)
+		if (g->table[i].n > 0 && !lookup_table_grow(&g->table[i], n))
+			return false;
+	for (unsigned col = 0; col < COL_COUNT; col++) {
+		const struct lookup *l = lookup_find(col);
+		struct lookup_misses *misses;
+
+		if (column_info[col].type != COLUMN_ADDR)
+			continue;
+		sort_column(g, &g->col[col]);
+		misses = l != NULL ? &g->misses[l->number] : NULL;
+		for (size_t i = 0; misses != NULL && i < misses->n; i++)
+			misses->value[i] = g->pool.rank[misses->value[i]];
+	}
+	for (unsigned i = 0; i < LOOKUP_TABLES; i++)
+		if (g->table[i].n > 0)
+			lookup_table_sort(&g->table[i], &g->pool,
+			    g->table[i].type == COLUMN_ADDR);
+	return true;
 }

@@ -1,31 +1,24 @@
 /*
  * Rows on their way into a block: the values of each column behind one
- * another, those of rows that have none left out, wide enough to compute
- * with. Addresses are numbers of the pool.
+ * another, those of rows that have none left out, as wide as in a batch.
+ * Addresses are numbers of the pool. Columns that follow from others are
+ * compared with these and not kept, as long as they do.
  *
  * Used by block_write.c. Test: test/unit/store/test_block.c.
  */
 #ifndef FLOWD_GATHER_H
 #define FLOWD_GATHER_H
 
+#include "addrpool.h"
 #include "batch.h"
 #include "buf.h"
+#include "gathered.h"
+#include "lookup.h"
 #include "other_filter.h"
-#include "addrpool.h"
 
 enum {
-	GATHER_ROWS = 65536,
-	GATHER_OCTETS = 16 * 1024 * 1024 /* of values of variable length */
-};
-
-struct gathered {
-	size_t n;		/* rows that have a value */
-	bool same;		/* all have the first; no array */
-	bool some;		/* there are rows without: valid is filled */
-	uint64_t first;
-	uint32_t *u32;		/* U8 to U32; numbers of addresses; lengths */
-	uint64_t *u64;		/* U64, TIME, MAC */
-	uint64_t *valid;	/* over rows */
+	GATHER_OCTETS = 16 * 1024 * 1024, /* of values of variable length */
+	GATHER_RUN = 2048	/* rows that are added at a time */
 };
 
 struct gather {
@@ -38,8 +31,12 @@ struct gather {
 	struct colset used;
 	struct gathered col[COL_COUNT];
 	struct addrpool pool;
+	struct lookup_table table[LOOKUP_TABLES];
+	struct lookup_misses misses[LOOKUPS];
+	struct colset agreed;	/* what is added now follows in these */
 	struct buf octets;	/* the values of variable length */
 	bool failed;		/* out of memory: nothing may be added */
+	uint64_t picked[4][GATHER_RUN];	/* values of rows that are not all */
 };
 
 /* With all columns and elements. False when out of memory. */
@@ -63,5 +60,17 @@ bool gather_same_rows(const struct gather *g, unsigned a, unsigned b);
 
 /* The array of a column is filled in any case. False when out of memory. */
 bool gather_spread(struct gather *g, unsigned col);
+
+/*
+ * Does a column follow from its address? That is tried, now that all is there.
+ * False when hardly an address comes twice, too.
+ */
+bool gather_look_up(struct gather *g, const struct lookup *l);
+
+/*
+ * Sort the addresses; all that has their numbers gets the new ones. False when
+ * out of memory.
+ */
+bool gather_sort_addresses(struct gather *g);
 
 #endif

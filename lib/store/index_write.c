@@ -91,8 +91,7 @@ note_group(struct index_writer *w)
 		return;
 	}
 	addrpool_put4_run(&w->all, g->addr4, g->v4.n, NULL);
-	for (size_t i = 0; i < g->v6.n; i++)
-		(void)addrpool_put6(&w->all, g->addr6[i]);
+	addrpool_put6_run(&w->all, g->addr6, g->v6.n, NULL);
 }
 
 static uint8_t *

@@ -2,24 +2,61 @@
 #include <stdlib.h>
 
 #include <lz4.h>
+#define ZSTD_STATIC_LINKING_ONLY	/* the name of one parameter */
 #include <zstd.h>
 
+#include "glance.h"
 #include "piece.h"
 
 enum {
 	HEAD = 5,		/* method and length */
 	WORTH_TRYING = 64,	/* octets */
-	LEVEL = 1
+	LEVEL = 1,
+	CODES_ONLY = -100000	/* a level that looks for hardly a match */
 };
 
 struct packer {
 	enum compression compression;
+	bool glance;		/* at a sample, before work is done */
 	ZSTD_CCtx *zstd;
+	ZSTD_CCtx *codes;	/* with Huffman codes alone */
 };
 
 struct unpacker {
 	ZSTD_DCtx *zstd;
 };
+
+static ZSTD_CCtx *
+zstd_new(int level)
+{
+	ZSTD_CCtx *zstd = ZSTD_createCCtx();
+
+	if (zstd != NULL &&
+	    !ZSTD_isError(ZSTD_CCtx_setParameter(zstd,
+		ZSTD_c_compressionLevel, level)) &&
+	    !ZSTD_isError(ZSTD_CCtx_setParameter(zstd,
+		ZSTD_c_contentSizeFlag, 0)))
+		return zstd;
+	(void)ZSTD_freeCCtx(zstd);
+	return NULL;
+}
+
+/*
+ * Levels below zero leave Huffman codes out unless told otherwise. Libraries
+ * that cannot be told find matches, as ever.
+ */
+static ZSTD_CCtx *
+zstd_codes_new(void)
+{
+	ZSTD_CCtx *zstd = zstd_new(CODES_ONLY);
+
+	if (zstd != NULL &&
+	    ZSTD_isError(ZSTD_CCtx_setParameter(zstd,
+		ZSTD_c_literalCompressionMode, ZSTD_ps_enable)))
+		(void)ZSTD_CCtx_setParameter(zstd, ZSTD_c_compressionLevel,
+		    LEVEL);
+	return zstd;
+}
 
 struct packer *
 packer_new(enum compression compression, int level)
@@ -29,14 +66,12 @@ packer_new(enum compression compression, int level)
 	if (p == NULL)
 		return NULL;
 	p->compression = compression;
+	p->glance = level == 0;
 	if (compression != COMPRESS_ZSTD)
 		return p;
-	p->zstd = ZSTD_createCCtx();
-	if (p->zstd != NULL &&
-	    !ZSTD_isError(ZSTD_CCtx_setParameter(p->zstd,
-		ZSTD_c_compressionLevel, level != 0 ? level : LEVEL)) &&
-	    !ZSTD_isError(ZSTD_CCtx_setParameter(p->zstd,
-		ZSTD_c_contentSizeFlag, 0)))
+	p->zstd = zstd_new(level != 0 ? level : LEVEL);
+	p->codes = zstd_codes_new();
+	if (p->zstd != NULL && p->codes != NULL)
 		return p;
 	packer_free(p);
 	return NULL;
@@ -48,6 +83,7 @@ packer_free(struct packer *packer)
 	if (packer == NULL)
 		return;
 	(void)ZSTD_freeCCtx(packer->zstd);
+	(void)ZSTD_freeCCtx(packer->codes);
 	free(packer);
 }
 
@@ -64,24 +100,36 @@ is_fill(const uint8_t *p, size_t len)
 	return len > 0 && memcmp(p, p + 1, len - 1) == 0;
 }
 
+/* 0 when it does not fit. */
+static size_t
+compress_zstd(ZSTD_CCtx *zstd, const uint8_t *p, size_t len, uint8_t *room)
+{
+	size_t got = ZSTD_compress2(zstd, room, len, p, len);
+
+	return ZSTD_isError(got) ? 0 : got;
+}
+
 /* Compress to room for len octets; 0 when it does not fit or does not pay. */
 static size_t
 compress(struct packer *packer, const uint8_t *p, size_t len, uint8_t *room)
 {
-	size_t worth = len - len / 32;
-	size_t got = 0;
+	enum glance seen = GLANCE_REPEATS;
+	size_t worth = len - len / 32, got = 0;
 
-	if (len < WORTH_TRYING)
+	if (len < WORTH_TRYING || packer->compression == COMPRESS_NONE)
 		return 0;
-	if (packer->compression == COMPRESS_LZ4) {
+	if (packer->glance)
+		seen = glance(p, len);
+	if (seen == GLANCE_RANDOM)
+		return 0;
+	if (packer->compression == COMPRESS_LZ4)
 		got = (size_t)LZ4_compress_default((const char *)p,
 		    (char *)room, (int)len, (int)worth);
-	} else if (packer->compression == COMPRESS_ZSTD) {
-		got = ZSTD_compress2(packer->zstd, room, len, p, len);
-		if (ZSTD_isError(got) || got >= worth)
-			got = 0;
-	}
-	return got;
+	else if (packer->compression == COMPRESS_ZSTD)
+		got = compress_zstd(seen == GLANCE_UNEVEN ? packer->codes
+							  : packer->zstd,
+		    p, len, room);
+	return got < worth ? got : 0;
 }
 
 void

@@ -16,6 +16,16 @@ relation_find(unsigned id, unsigned col)
 	return NULL;
 }
 
+const struct relation *
+relation_of_uptime(unsigned col)
+{
+	for (size_t i = 0; i < RELATIONS; i++)
+		if (relations[i].kind == RELATION_UPTIME &&
+		    relations[i].col == col)
+			return &relations[i];
+	return NULL;
+}
+
 struct colset
 relation_needs(const struct relation *r)
 {

@@ -30,6 +30,9 @@ extern const struct relation relations[RELATIONS];
 /* NULL when there is none of this number for the column. */
 const struct relation *relation_find(unsigned id, unsigned col);
 
+/* The one of uptimes for the column, or NULL. */
+const struct relation *relation_of_uptime(unsigned col);
+
 /* Columns that it is made from. */
 struct colset relation_needs(const struct relation *r);
 

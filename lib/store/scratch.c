@@ -42,6 +42,20 @@ scratch_reset(struct scratch *s)
 	s->given = 0;
 }
 
+struct scratch_mark
+scratch_mark(const struct scratch *s)
+{
+	return (struct scratch_mark){ s->at, s->used, s->given };
+}
+
+void
+scratch_release(struct scratch *s, struct scratch_mark mark)
+{
+	s->at = mark.at;
+	s->used = mark.used;
+	s->given = mark.given;
+}
+
 static struct scratch_chunk *
 chunk_new(size_t size)
 {

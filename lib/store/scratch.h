@@ -25,6 +25,15 @@ void scratch_fini(struct scratch *s);
 /* Take everything back. */
 void scratch_reset(struct scratch *s);
 
+/* Take back what was given out since the mark: it is in the cache still. */
+struct scratch_mark {
+	struct scratch_chunk *at;
+	size_t used, given;
+};
+
+struct scratch_mark scratch_mark(const struct scratch *s);
+void scratch_release(struct scratch *s, struct scratch_mark mark);
+
 /*
  * size octets on a cache line, not zeroed; NULL past the maximum or when out
  * of memory. 64 octets behind them may be read and written, too.

@@ -62,61 +62,87 @@ stream_all32(struct stream_source *source, size_t n)
 }
 
 /*
- * Several minima and maxima at a time, as each comparison waits for the one
- * before it; and signed, as SSE2 compares. Unsigned order is the signed one
- * with the sign turned over.
+ * Signed, as SSE2 compares words of 16 and 32 bits: unsigned order is the
+ * signed one with the sign turned over.
  */
-#define RANGE(T, name) \
-	static void name(const T *v, size_t n, T flip, T *min, T *max) \
+#define RANGE(T, name, flip) \
+	static void name(const void *array, size_t n, struct values *v) \
 	{ \
-		T lo[4], hi[4]; \
-		size_t i; \
+		const T *p = array; \
+		T lo = (T)(p[0] ^ (flip)), hi = lo; \
 \
-		for (unsigned k = 0; k < 4; k++) \
-			lo[k] = hi[k] = v[0] ^ flip; \
-		for (i = 0; i + 4 <= n; i += 4) \
-			for (unsigned k = 0; k < 4; k++) { \
-				T at = v[i + k] ^ flip; \
+		for (size_t i = 0; i < n; i++) { \
+			T at = (T)(p[i] ^ (flip)); \
 \
-				lo[k] = at < lo[k] ? at : lo[k]; \
-				hi[k] = at > hi[k] ? at : hi[k]; \
-			} \
-		for (; i < n; i++) { \
-			T at = v[i] ^ flip; \
-\
-			lo[0] = at < lo[0] ? at : lo[0]; \
-			hi[0] = at > hi[0] ? at : hi[0]; \
+			lo = at < lo ? at : lo; \
+			hi = at > hi ? at : hi; \
 		} \
-		for (unsigned k = 1; k < 4; k++) { \
-			lo[0] = lo[k] < lo[0] ? lo[k] : lo[0]; \
-			hi[0] = hi[k] > hi[0] ? hi[k] : hi[0]; \
-		} \
-		*min = lo[0] ^ flip; \
-		*max = hi[0] ^ flip; \
+		v->min = (uint64_t)(lo ^ (flip)); \
+		v->max = (uint64_t)(hi ^ (flip)); \
 	}
 
-RANGE(int32_t, range32)
-RANGE(int64_t, range64)
+RANGE(uint8_t, range8, 0)
+RANGE(int16_t, range16, INT16_MIN)
+RANGE(int32_t, range32, 0)
+RANGE(int32_t, range_u32, INT32_MIN)
+
+/*
+ * Several minima and maxima at a time, as each comparison waits for the one
+ * before it.
+ */
+static void
+range64(const void *array, size_t n, uint64_t flip, struct values *v)
+{
+	const uint64_t *p = array;
+	int64_t lo[4], hi[4];
+	size_t i;
+
+	for (unsigned k = 0; k < 4; k++)
+		lo[k] = hi[k] = (int64_t)(p[0] ^ flip);
+	for (i = 0; i + 4 <= n; i += 4)
+		for (unsigned k = 0; k < 4; k++) {
+			int64_t at = (int64_t)(p[i + k] ^ flip);
+
+			lo[k] = at < lo[k] ? at : lo[k];
+			hi[k] = at > hi[k] ? at : hi[k];
+		}
+	for (; i < n; i++) {
+		int64_t at = (int64_t)(p[i] ^ flip);
+
+		lo[0] = at < lo[0] ? at : lo[0];
+		hi[0] = at > hi[0] ? at : hi[0];
+	}
+	for (unsigned k = 1; k < 4; k++) {
+		lo[0] = lo[k] < lo[0] ? lo[k] : lo[0];
+		hi[0] = hi[k] > hi[0] ? hi[k] : hi[0];
+	}
+	v->min = (uint64_t)lo[0] ^ flip;
+	v->max = (uint64_t)hi[0] ^ flip;
+}
 
 void
 values_range(struct values *v)
 {
-	int32_t min32, max32;
-	int64_t min64, max64;
-
 	if (v->ranged || v->n == 0)
 		return;
 	v->ranged = true;
-	if (v->u32 != NULL) {
-		range32((const int32_t *)v->u32, v->n,
-		    v->is_signed ? 0 : INT32_MIN, &min32, &max32);
-		v->min = (uint32_t)min32;
-		v->max = (uint32_t)max32;
-	} else {
-		range64((const int64_t *)v->u64, v->n,
-		    v->is_signed ? 0 : INT64_MIN, &min64, &max64);
-		v->min = (uint64_t)min64;
-		v->max = (uint64_t)max64;
+	if (v->width == 1)
+		range8(v->any, v->n, v);
+	else if (v->width == 2)
+		range16(v->any, v->n, v);
+	else if (v->width == 4 && v->is_signed)
+		range32(v->any, v->n, v);
+	else if (v->width == 4)
+		range_u32(v->any, v->n, v);
+	else
+		range64(v->any, v->n, v->is_signed ? 0 : (uint64_t)INT64_MIN,
+		    v);
+	if (v->width == 2) {
+		v->min = (uint16_t)v->min;
+		v->max = (uint16_t)v->max;
+	} else if (v->width == 4) {
+		v->min = (uint32_t)v->min;
+		v->max = (uint32_t)v->max;
 	}
 }
 
@@ -124,46 +150,64 @@ uint64_t
 values_span(struct values *v)
 {
 	values_range(v);
-	return v->u32 != NULL ? (uint32_t)(v->max - v->min) : v->max - v->min;
+	return v->width == 4 ? (uint32_t)(v->max - v->min) : v->max - v->min;
 }
 
-/* The unit is known where this is inlined: then it costs no division. */
-static inline bool
-all_multiples(const struct values *v, uint64_t base, uint64_t unit)
+/* An array of the same equals itself shifted by one. */
+bool
+values_constant(const struct values *v)
 {
-	for (size_t i = 0; i < v->n; i++)
-		if ((v->u64[i] - base) % unit != 0)
-			return false;
-	return true;
+	return v->n < 2 ||
+	    memcmp(v->u8, v->u8 + v->width, (v->n - 1) * v->width) == 0;
 }
 
-/* Times are kept to the second, to the milli- or to the microsecond. */
-static unsigned
-find_scale(const struct values *v, uint64_t base)
+#define CHANGES(array) \
+	do { \
+		for (size_t i = first; i < end; i++) \
+			n += (array)[i] != (array)[i - 1]; \
+	} while (0)
+
+size_t
+values_changes(const struct values *v, size_t first, size_t end)
 {
-	if (!v->scaled || v->u32 != NULL)
-		return 0;
-	if (all_multiples(v, base, 1000000000))
-		return 9;
-	if (all_multiples(v, base, 1000000))
-		return 6;
-	return all_multiples(v, base, 1000) ? 3 : 0;
-}
+	unsigned n = 0;
 
-/* What is above the base, in units of the scale. */
-static uint64_t *
-scaled(struct stream_writer *w, const struct values *v, unsigned ten)
-{
-	uint64_t *out = scratch_take(w->scratch, v->n * sizeof(*out));
-
-	for (size_t i = 0; out != NULL && i < v->n; i++) {
-		uint64_t above = v->u64[i] - v->min;
-
-		out[i] = ten == 9 ? above / 1000000000
-		    : ten == 6	  ? above / 1000000
-				  : above / 1000;
+	switch (v->width) {
+	case 1:
+		CHANGES(v->u8);
+		break;
+	case 2:
+		CHANGES(v->u16);
+		break;
+	case 4:
+		CHANGES(v->u32);
+		break;
+	default:
+		CHANGES(v->u64);
+		break;
 	}
-	return out;
+	return n;
+}
+
+void
+values_above(const struct values *v, size_t first, size_t n, unsigned shift,
+    uint32_t *out)
+{
+	uint32_t min = (uint32_t)v->min;
+
+	if (v->width == 1)
+		for (size_t i = 0; i < n; i++)
+			out[i] = v->u8[first + i] - min;
+	else if (v->width == 2)
+		for (size_t i = 0; i < n; i++)
+			out[i] = v->u16[first + i] - min;
+	else if (v->width == 4)
+		for (size_t i = 0; i < n; i++)
+			out[i] = v->u32[first + i] - min;
+	else
+		for (size_t i = 0; i < n; i++)
+			out[i] = (uint32_t)((v->u64[first + i] - v->min) >>
+			    shift);
 }
 
 uint64_t
@@ -175,6 +219,78 @@ stream_scale(unsigned ten)
 	return ten < SCALES ? scale[ten] : 0;
 }
 
+enum {
+	SCALE_SAMPLES = 32
+};
+
+/* Are some integers what the scale makes of whole ones? */
+static bool
+seems_scaled(const struct values *v, uint64_t unit)
+{
+	size_t step = v->n / SCALE_SAMPLES + 1;
+
+	for (size_t i = 0; i < v->n; i += step)
+		if ((v->u64[i] - v->min) % unit != 0)
+			return false;
+	return true;
+}
+
+/*
+ * Divide all; false if something remains. Inlined with a unit that is known,
+ * it costs no division.
+ */
+static inline bool
+divide(const struct values *v, uint64_t unit, uint64_t *out)
+{
+	uint64_t rest = 0;
+
+	for (size_t i = 0; i < v->n; i++) {
+		uint64_t above = v->u64[i] - v->min;
+
+		out[i] = above / unit;
+		rest |= above - out[i] * unit;
+	}
+	return rest == 0;
+}
+
+/*
+ * Times are kept to the second, to the milli- or to the microsecond. What they
+ * have above the least, in that unit, and its power of ten; else 0.
+ */
+static unsigned
+scaled(struct stream_writer *w, const struct values *v, struct values *above)
+{
+	uint64_t *out;
+
+	if (!v->scaled || v->width != 8 || !seems_scaled(v, 1000))
+		return 0;
+	out = scratch_take(w->scratch, v->n * sizeof(*out));
+	if (out == NULL)
+		return 0;
+	*above = values_u64(out, v->n);
+	if (seems_scaled(v, 1000000000) && divide(v, 1000000000, out))
+		return 9;
+	if (seems_scaled(v, 1000000) && divide(v, 1000000, out))
+		return 6;
+	return divide(v, 1000, out) ? 3 : 0;
+}
+
+/*
+ * Integers that take as many octets with their base as without are left as
+ * they are: that is less to do, here and for the reader.
+ */
+static bool
+fills_octets(const struct values *v, uint64_t span)
+{
+	unsigned n = 0;
+
+	if (v->is_signed)
+		return false;
+	while (n < 64 && v->max >> n >> 7 >> 1 != 0)
+		n += 8;
+	return span >> n != 0;
+}
+
 /*
  * A constant, else what is made of other streams when it pays, else the plain
  * integers: planes where a compressor with an entropy coder follows, packed
@@ -183,8 +299,9 @@ stream_scale(unsigned ten)
 void
 stream_put(struct stream_writer *w, struct values *v)
 {
-	uint64_t span = values_span(v);
-	struct values above;
+	struct scratch_mark mark = scratch_mark(w->scratch);
+	uint64_t span = values_span(v), base = v->min;
+	struct values above = *v;
 	unsigned ten;
 
 	if (span == 0) {
@@ -194,17 +311,17 @@ stream_put(struct stream_writer *w, struct values *v)
 	if (w->depth + 2 < STREAM_DEPTH &&
 	    (runs_put(w, v) || dictionary_put(w, v, span)))
 		return;
-	above = *v;
-	ten = find_scale(v, v->min);
-	if (ten > 0) {
-		above.u64 = scaled(w, v, ten);
-		above.min = 0;
+	ten = scaled(w, v, &above);
+	if (ten > 0)
 		span /= stream_scale(ten);
-	}
-	if (ten > 0 && above.u64 == NULL)
-		w->out->failed = true;
-	else if (packer_compression(w->packer) == COMPRESS_ZSTD)
-		planes_put(w, &above, v->min, ten, span);
 	else
-		packed_put(w, &above, v->min, ten, span);
+		above = *v;
+	if (packer_compression(w->packer) != COMPRESS_ZSTD) {
+		packed_put(w, &above, base, ten, span);
+	} else {
+		if (ten == 0 && fills_octets(v, span))
+			above.min = base = 0;
+		planes_put(w, &above, base, ten, span);
+	}
+	scratch_release(w->scratch, mark);
 }

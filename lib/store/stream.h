@@ -33,21 +33,48 @@ enum encoding_id {
 	ENCODING_COUNT
 };
 
-/* Integers to encode: an array of one width or the other. */
+/* Integers to encode: an array of one width. */
 struct values {
 	size_t n;
-	const uint32_t *u32;	/* NULL: u64 is meant */
-	const uint64_t *u64;
-	bool is_signed;		/* which differences are small */
+	unsigned width;		/* octets of each: 1, 2, 4 or 8 */
+	union {
+		const void *any;
+		const uint8_t *u8;
+		const uint16_t *u16;
+		const uint32_t *u32;
+		const uint64_t *u64;
+	};
+	bool is_signed;		/* which differences are small; not narrow */
 	bool scaled;		/* times: often multiples of a larger unit */
 	bool ranged;		/* min and max are known */
 	uint64_t min, max;
 };
 
+static inline struct values
+values_u32(const uint32_t *v, size_t n)
+{
+	return (struct values){ .n = n, .width = 4, .u32 = v };
+}
+
+static inline struct values
+values_u64(const uint64_t *v, size_t n)
+{
+	return (struct values){ .n = n, .width = 8, .u64 = v };
+}
+
 static inline uint64_t
 values_at(const struct values *v, size_t i)
 {
-	return v->u32 != NULL ? v->u32[i] : v->u64[i];
+	switch (v->width) {
+	case 1:
+		return v->u8[i];
+	case 2:
+		return v->u16[i];
+	case 4:
+		return v->u32[i];
+	default:
+		return v->u64[i];
+	}
 }
 
 struct stream_writer {
@@ -146,6 +173,16 @@ uint64_t *stream_all_inner(struct stream_source *source, size_t n,
 void values_range(struct values *v);
 /* How far they are from each other. */
 uint64_t values_span(struct values *v);
+/* Are all the same? */
+bool values_constant(const struct values *v);
+/* How many, from first (not 0) up to end, are not like the one before them. */
+size_t values_changes(const struct values *v, size_t first, size_t end);
+/*
+ * What n of them, from first on, have above v->min, shifted right by so many
+ * bits: the lower 32 bits of that.
+ */
+void values_above(const struct values *v, size_t first, size_t n,
+    unsigned shift, uint32_t *out);
 
 /* 10 to this power; 0 when that is no scale. */
 uint64_t stream_scale(unsigned ten);
@@ -164,6 +201,9 @@ void packed_put(struct stream_writer *w, const struct values *v, uint64_t base,
 bool dictionary_put(struct stream_writer *w, const struct values *v,
     uint64_t span);
 bool runs_put(struct stream_writer *w, const struct values *v);
+/* The same with runs that are known, by where they begin; n is of all rows. */
+void runs_put_known(struct stream_writer *w, const struct values *runs,
+    const uint32_t *begin, size_t n);
 bool delta_put(struct stream_writer *w, const struct values *v);
 
 #endif

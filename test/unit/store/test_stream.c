@@ -129,6 +129,25 @@ check_runs(struct random *r, const struct stream *s, const uint64_t *want,
 	}
 }
 
+/* The same integers in arrays of each width, as far as they fit. */
+static struct values
+narrow(const uint64_t *v, size_t n, unsigned width)
+{
+	static uint8_t u8[N_MAX];
+	static uint16_t u16[N_MAX];
+	static uint32_t u32[N_MAX];
+	const void *arrays[] = { NULL, u8, u16, NULL, u32, NULL, NULL, NULL,
+		v };
+
+	for (size_t i = 0; i < n; i++) {
+		u8[i] = (uint8_t)v[i];
+		u16[i] = (uint16_t)v[i];
+		u32[i] = (uint32_t)v[i];
+	}
+	return (struct values){ .n = n, .width = width,
+		.any = arrays[width] };
+}
+
 static void
 stream_gives_back_every_integer(void **unused)
 {
@@ -142,17 +161,18 @@ stream_gives_back_every_integer(void **unused)
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		size_t n = random_u32(&r) % (i % 4 == 0 ? 20 : N_MAX);
 		enum compression c = (enum compression)(i % 3);
-		bool wide = i % 2 == 0;
-		struct values in = { .n = n, .is_signed = i % 5 == 0,
-			.scaled = wide && i % 3 == 0 };
+		unsigned width = 1U << random_u32(&r) % 4;
+		bool wide = width == 8;
 		struct stream_source source;
+		struct values in;
 		struct stream s;
 
 		random_values(&r, v, n);
+		in = narrow(v, n, width);
+		in.is_signed = width > 2 && i % 5 == 0;
+		in.scaled = wide && i % 2 == 0;
 		for (size_t k = 0; k < n; k++)
-			v32[k] = (uint32_t)v[k];
-		in.u32 = wide ? NULL : v32;
-		in.u64 = wide ? v : NULL;
+			v32[k] = (uint32_t)values_at(&in, k);
 		put(&f, c, &in);
 		assert_true(open(&f, f.out.ptr, f.out.len, n, &source, &s));
 		assert_int_equal(wire_left(&source.w), 0);
@@ -173,7 +193,7 @@ stream_that_was_changed_does_no_harm(void **unused)
 	init(&f);
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		size_t n = 1 + random_u32(&r) % 600, len;
-		struct values in = { .n = n, .u64 = v };
+		struct values in = values_u64(v, n);
 		struct stream_source source;
 		struct stream s;
 		uint8_t *copy;
@@ -213,6 +233,32 @@ scratch_keeps_to_its_maximum(void **unused)
 	scratch_fini(&s);
 }
 
+static void
+scratch_takes_back_what_was_given_since_a_mark(void **unused)
+{
+	struct scratch_mark none, mark;
+	struct scratch s;
+	uint8_t *first, *second;
+
+	(void)unused;
+	scratch_init(&s, 8 * 1024 * 1024);
+	none = scratch_mark(&s);
+	first = scratch_take(&s, 1000);
+	mark = scratch_mark(&s);
+	second = scratch_take(&s, 2000);
+	assert_non_null(scratch_take(&s, 3 * 1024 * 1024));
+	scratch_release(&s, mark);
+	assert_ptr_equal(scratch_take(&s, 500), second);
+	scratch_release(&s, none);
+	assert_ptr_equal(scratch_take(&s, 500), first);
+	for (unsigned i = 0; i < 100; i++) {
+		mark = scratch_mark(&s);
+		assert_non_null(scratch_take(&s, 4 * 1024 * 1024));
+		scratch_release(&s, mark);
+	}
+	scratch_fini(&s);
+}
+
 int
 main(void)
 {
@@ -220,6 +266,8 @@ main(void)
 		cmocka_unit_test(stream_gives_back_every_integer),
 		cmocka_unit_test(stream_that_was_changed_does_no_harm),
 		cmocka_unit_test(scratch_keeps_to_its_maximum),
+		cmocka_unit_test(
+		    scratch_takes_back_what_was_given_since_a_mark),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,165 @@
+/*
+ * Columns that follow from addresses: table and misses make the values again,
+ * before and after the pool was sorted; those that do not follow are refused,
+ * and leave nothing behind.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "../random.h"
+#include "lookup.h"
+
+enum {
+	ADDRS = 3000,
+	ROWS = 20000,
+	SLICE = 777
+};
+
+struct fixture {
+	struct addrpool pool;
+	struct lookup_table table;
+	struct lookup_misses misses;
+	uint32_t key[ROWS];
+	uint32_t v[ROWS];
+};
+
+static struct fixture f;
+
+/* What follows from an address. */
+static uint32_t
+network(uint32_t addr)
+{
+	return addr % 61;
+}
+
+/* Rows whose values follow from their addresses, but one in so many. */
+static void
+draw(uint64_t seed, unsigned odd)
+{
+	struct random r = { seed };
+
+	assert_true(addrpool_init(&f.pool, seed));
+	assert_true(addrpool_reserve(&f.pool, ADDRS));
+	for (size_t i = 0; i < ROWS; i++) {
+		uint32_t addr = random_u32(&r) % ADDRS * 2654435761U;
+
+		f.key[i] = addrpool_put4(&f.pool, addr);
+		f.v[i] = network(addr);
+		if (odd != 0 && random_u32(&r) % odd == 0)
+			f.v[i] += 1000;
+	}
+	f.table = (struct lookup_table){ .value = NULL };
+	f.misses.n = 0;
+	assert_true(lookup_table_grow(&f.table, addrpool_count(&f.pool)));
+}
+
+static void
+fini(void)
+{
+	addrpool_fini(&f.pool);
+	lookup_table_fini(&f.table);
+}
+
+/* Add rows until they do not follow. Returns how many did. */
+static size_t
+add(void)
+{
+	size_t at = 0;
+
+	while (at < ROWS) {
+		size_t n = ROWS - at < SLICE ? ROWS - at : SLICE;
+		struct values v = values_u32(f.v + at, n);
+
+		if (!lookup_add(&f.table, &f.misses, f.key + at, &v, at))
+			break;
+		at += n;
+	}
+	return at;
+}
+
+static void
+check(size_t n)
+{
+	struct gathered c;
+
+	gathered_init(&c, 4, false, false);
+	assert_true(gathered_spread(&c));
+	c.n = n;
+	lookup_spread(&f.table, &f.misses, f.key, &c);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(c.u32[i], f.v[i]);
+	gathered_fini(&c);
+}
+
+static void
+lookup_gives_back_every_value(void **unused)
+{
+	(void)unused;
+	for (unsigned odd = 0; odd < 2000; odd += 500) {
+		draw(odd + 1, odd);
+		assert_int_equal(add(), ROWS);
+		assert_int_equal(f.misses.n > 0, odd > 0);
+		check(ROWS);
+		assert_true(addrpool_sort(&f.pool));
+		lookup_table_sort(&f.table, &f.pool, false);
+		for (size_t i = 0; i < ROWS; i++)
+			f.key[i] = f.pool.rank[f.key[i]];
+		check(ROWS);
+		fini();
+	}
+}
+
+static void
+lookup_refuses_what_does_not_follow(void **unused)
+{
+	size_t before;
+	struct values v;
+
+	(void)unused;
+	draw(7, 20);
+	before = add();
+	assert_true(before < ROWS);
+	check(before);
+	lookup_table_reset(&f.table);
+	f.misses.n = 0;
+	f.v[5] = UINT32_MAX;
+	v = values_u32(f.v, 100);
+	assert_false(lookup_add(&f.table, &f.misses, f.key, &v, 0));
+	assert_int_equal(f.misses.n, 0);
+	fini();
+}
+
+static void
+lookup_knows_what_it_was_told(void **unused)
+{
+	static uint32_t known[ADDRS];
+	struct values v;
+
+	(void)unused;
+	draw(9, 0);
+	v = values_u32(f.v, 1);
+	assert_true(lookup_add(&f.table, &f.misses, f.key, &v, 0));
+	assert_int_equal(lookup_table_known(&f.table, known), 1);
+	assert_int_equal(known[0], f.v[0]);
+	lookup_table_end(&f.table);
+	assert_int_equal(f.table.value[f.key[0]], f.v[0]);
+	for (size_t i = 0; i < f.table.n; i++)
+		assert_true(i == f.key[0] || f.table.value[i] == 0);
+	fini();
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lookup_gives_back_every_value),
+		cmocka_unit_test(lookup_refuses_what_does_not_follow),
+		cmocka_unit_test(lookup_knows_what_it_was_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
