@@ -25,14 +25,15 @@ struct tally {
 };
 
 static void
-note_damage(struct tally *t, size_t from, size_t to, const char *why)
+note_damage(struct tally *t, uint64_t from, uint64_t to, const char *why)
 {
 	struct flowd_error text;
 
 	t->damages++;
 	t->lost_octets += to - from;
-	(void)flowd_fail(&text, 0, "%s: offset %zu: %s; %zu octets are lost",
-	    t->path, from, why, to - from);
+	(void)flowd_fail(&text, 0,
+	    "%s: offset %" PRIu64 ": %s; %" PRIu64 " octets are lost", t->path,
+	    from, why, to - from);
 	t->options->complain(t->options->arg, text.text);
 }
 
@@ -181,6 +182,9 @@ tally_other(struct tally *t, struct flowd_error *err)
 	if (got < 0) {
 		t->damages++;
 		options.complain(options.arg, err->text);
+	} else if (input_cut(in) > 0) {
+		note_damage(t, t->octets, t->octets + input_cut(in),
+		    "the last record is cut");
 	}
 	input_close(in);
 	batch_free(batch);

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -39,6 +40,9 @@ map_file(struct mapped *m, const char *name, struct flowd_error *err)
 		return fail_errno(name, err);
 	if ((size_t)st.st_size == m->all.len)
 		return 0;
+	if ((size_t)st.st_size < m->all.len)
+		return flowd_fail(err, FLOWD_EIO,
+		    "%s: became shorter while it was read", name);
 	unmap(m);
 	if (st.st_size == 0)
 		return 0;
@@ -136,4 +140,25 @@ mapped_log(struct mapped *m, const char *path, struct flowd_error *err)
 		return 1;
 	mapped_fini(m);
 	return 0;
+}
+
+static void
+on_sigbus(int sig)
+{
+	static const char text[] = "flowd-reader: a log became shorter while "
+				   "it was read, or cannot be read\n";
+
+	(void)sig;
+	/* There is nobody left to tell of a failure. */
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) == -1)
+		_exit(1);
+	_exit(1);
+}
+
+void
+mapped_guard(void)
+{
+	struct sigaction act = { .sa_handler = on_sigbus };
+
+	(void)sigaction(SIGBUS, &act, NULL);
 }

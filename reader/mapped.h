@@ -39,9 +39,16 @@ int mapped_log(struct mapped *m, const char *path, struct flowd_error *err);
 /*
  * There may be more: the octets in front of used, which is set to 0 if they go
  * away, are not needed any more. Returns 1 when there is more, 0 when not now
- * or never (eof), or a negative FLOWD_E*.
+ * or never (eof), or a negative FLOWD_E*: of a file that became shorter, too.
  */
 int mapped_more(struct mapped *m, size_t *used, const char *name,
     struct flowd_error *err);
+
+/*
+ * To read what is mapped of a file that was made shorter, or that the disk
+ * does not give, is a signal: from now on it ends the program, with exit code
+ * 1 and a line that says so.
+ */
+void mapped_guard(void);
 
 #endif

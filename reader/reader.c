@@ -137,6 +137,7 @@ reader_init(struct reader *r, struct flowd_error *err)
 	int bad;
 
 	sources_init(&r->sources);
+	r->sources.waits = has(r, OPTION_FOLLOW);
 	output_init(&r->text, STDOUT_FILENO, "standard output");
 	r->log.out.fd = -1;
 	r->batch = batch_new(BATCH_ROWS);
@@ -283,6 +284,15 @@ stop(int sig)
 	stopped = 1;
 }
 
+/* Before it is looked again whether something has come. */
+static void
+rest(void)
+{
+	static const struct timespec pause = { 0, 100000000 };
+
+	(void)nanosleep(&pause, NULL);
+}
+
 /*
  * Read what is appended, until a segment follows this one or somebody stops
  * it. When one follows nothing is appended any more: what is there is the
@@ -292,12 +302,11 @@ static int
 follow_file(struct reader *r, struct input *in, const char *path,
     struct flowd_error *err)
 {
-	static const struct timespec pause = { 0, 100000000 };
 	bool last = false;
 	int bad = flush(r, err);
 
 	while (bad == 0 && !stopped && !last && input_grown(in)) {
-		(void)nanosleep(&pause, NULL);
+		rest();
 		last = sources_following(&r->sources, path, err) != NULL;
 		if (!input_grown(in))
 			break;
@@ -399,12 +408,25 @@ read_file(struct reader *r, const char *path, bool follow,
 	return bad;
 }
 
+/* With --follow a directory may have no segment yet. */
+static int
+await_segment(struct reader *r, struct flowd_error *err)
+{
+	while (r->sources.n == 0 && has(r, OPTION_FOLLOW) && !stopped) {
+		(void)sources_following(&r->sources, NULL, err);
+		if (err->text[0] != '\0')
+			return FLOWD_EIO;
+		rest();
+	}
+	return 0;
+}
+
 /* With --repair a log that is damaged ends, and the next one begins. */
 static int
 read_files(struct reader *r, struct flowd_error *err)
 {
 	bool repair = has(r, OPTION_REPAIR);
-	int bad = 0;
+	int bad = await_segment(r, err);
 
 	/* sources_following() adds to them. */
 	for (size_t i = 0; i < r->sources.n && bad == 0 && !stopped; i++) {
@@ -474,6 +496,9 @@ main(int argc, char **argv)
 	int result;
 
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* A limit is told as a full disk is. */
+	(void)signal(SIGXFSZ, SIG_IGN);
+	mapped_guard();
 	options_parse(&r.opts, argc, argv);
 	result = reader_init(&r, &err);
 	if (has(&r, OPTION_FOLLOW)) {

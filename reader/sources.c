@@ -106,7 +106,7 @@ add_segments(struct sources *s, const char *path,
 	bad = read_directory(&c, path, err);
 	n = catalogue_range(&c, to_sec(range->after_ns, false),
 	    to_sec(range->before_ns, true), SLACK_SEC, &first);
-	if (bad == 0 && c.n == 0)
+	if (bad == 0 && c.n == 0 && !s->waits)
 		bad = flowd_fail(err, FLOWD_EINVAL,
 		    "%s: is a directory without segments of a flow log", path);
 	for (size_t i = 0; bad == 0 && i < n; i++)
@@ -138,7 +138,7 @@ sources_find(struct sources *s, char *const *paths,
 	return bad;
 }
 
-/* The name of the first segment behind this one, the last for NULL. */
+/* The name of the first segment behind this one, the first for NULL. */
 static const char *
 name_behind(const struct catalogue *c, const char *path)
 {
@@ -149,7 +149,7 @@ name_behind(const struct catalogue *c, const char *path)
 		return NULL;
 	if (name == NULL ||
 	    !catalogue_parse(name + 1, &old.start_sec, &old.number))
-		return c->entry[c->n - 1].name;
+		return c->entry[0].name;
 	for (size_t i = 0; i < c->n; i++)
 		if (c->entry[i].start_sec > old.start_sec ||
 		    (c->entry[i].start_sec == old.start_sec &&

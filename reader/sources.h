@@ -17,6 +17,7 @@ struct sources {
 	char **path; /* ends in NULL */
 	size_t n, cap;
 	const char *directory; /* if the last one named is one */
+	bool waits; /* it may be without segments: some will come */
 };
 
 void sources_init(struct sources *s);
@@ -28,7 +29,7 @@ int sources_find(struct sources *s, char *const *paths,
 
 /*
  * The segment of the directory that follows the file path, with path NULL the
- * last one; added to the others. NULL when there is none, or with err set.
+ * first one; added to the others. NULL when there is none, or with err set.
  */
 const char *sources_following(struct sources *s, const char *path,
     struct flowd_error *err);

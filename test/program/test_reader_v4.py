@@ -332,6 +332,25 @@ def damage():
               (1, 600), "zeros at the end are damage")
 
 
+def refusals():
+    """What is refused changes nothing."""
+    log = write("keep.v3", *[flow(n) for n in range(9)])
+    reader("-q", "-o", "keep.flow", log)
+    for name in (log, "keep.flow"):
+        before = read(name)
+        for given in (name, "./" + name):
+            r = reader("-q", "-o", given, name)
+            tap.ok(r.returncode == 1 and b"is also read" in r.stderr and
+                   read(name) == before,
+                   f"{given} is read and not written", r)
+    r = reader("--check", write("cut.v3", flow(1), flow(2)[:-1]))
+    tap.equal((r.returncode, r.stdout, r.stderr), (
+        1, b"cut.v3: 1 flows are whole, 1 places are damaged\n",
+        b"flowd-reader: cut.v3: offset %d: the last record is cut; %d octets "
+        b"are lost\n" % (len(flow(1)), len(flow(2)) - 1)),
+        "--check tells of a cut record of version 3")
+
+
 def info():
     write("i.v3", *[flow(n, SEC + n) for n in range(100)])
     reader("-q", "-o", "i.flow", "i.v3")
@@ -400,6 +419,87 @@ def follow():
     tap.equal(octets("copy.flow"), [5], "--follow -o writes what it has")
 
 
+def followed(*args, cwd=None):
+    """flowd-reader --json --follow, and what it prints."""
+    return subprocess.Popen([program("flowd-reader"), "--json", "--follow",
+                             *args], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE)
+
+
+def ended(p, sig=signal.SIGTERM):
+    """What is left of its output, its exit code and what it said."""
+    if sig is not None:
+        p.send_signal(sig)
+    out, err = p.communicate(timeout=60)
+    return out, p.returncode, err
+
+
+def follow_what_begins_empty():
+    """A log or a directory that is there before anything is in it."""
+    for name, data in (("begin.flow", block(flow(1))), ("begin.v3", flow(1))):
+        write(name)
+        p = followed(name)
+        time.sleep(0.3)
+        with open(name, "ab") as f:
+            f.write(data)
+        tap.equal(next_line(p), 1, f"--follow of an empty {name}")
+        tap.equal(ended(p), (b"", 0, b""), "ends well")
+    os.mkdir("begins")
+    p = followed("begins")
+    time.sleep(0.3)
+    first = write("begins/20261123T100000Z.flow")
+    time.sleep(0.3)
+    with open(first, "ab") as f:
+        f.write(block(flow(1)))
+    tap.equal(next_line(p), 1, "--follow of an empty directory")
+    second = write("begins/20261123T100500Z.flow")
+    time.sleep(0.3)
+    with open(second, "ab") as f:
+        f.write(block(flow(2)))
+    tap.equal(next_line(p), 2, "and of a segment that begins empty")
+    tap.equal(ended(p), (b"", 0, b""), "and ends well")
+
+
+def follow_what_is_sealed():
+    """A segment is sealed beneath: another file takes its name."""
+    os.mkdir("sealed")
+    first = write("sealed/20261123T100000Z.flow", block(flow(1)))
+    p = followed("sealed")
+    tap.equal(next_line(p), 1, "--follow of a segment")
+    with open(first, "ab") as f:
+        f.write(block(flow(2)))
+    reader("-q", "-o", "sealed/new", first)
+    os.rename("sealed/new", first)
+    write("sealed/20261123T100500Z.flow", block(flow(3)))
+    tap.equal([next_line(p), next_line(p)], [2, 3],
+              "that is sealed meanwhile goes on with the next one")
+    reader("-q", "-o", "sealed/new", first)
+    os.rename("sealed/new", first)
+    write("sealed/20261123T100500Z-1.flow", block(flow(4)))
+    tap.equal(next_line(p), 4, "also one begun in the same second")
+    tap.equal(ended(p), (b"", 0, b""), "and nothing comes twice")
+    reader("-q", "-o", "joined.flow", first)
+    p = followed("-e", "host 10.0.0.1", "joined.flow")
+    tap.equal([next_line(p), next_line(p)], [1, 2], "a sealed log")
+    with open("joined.flow", "ab") as f:
+        f.write(block(flow(3, src="10.0.0.9")) + block(flow(4)))
+    tap.equal(next_line(p), 4, "to which is appended is looked at anew")
+    tap.equal(ended(p), (b"", 0, b""), "and ends well")
+
+
+def follow_what_is_cut():
+    """It cannot be followed when it is emptied."""
+    for name, data in (("short.flow", block(flow(1))), ("short.v3", flow(1))):
+        write(name, data * 3)
+        p = followed(name)
+        tap.equal([next_line(p) for _ in range(3)], [1] * 3,
+                  f"--follow of {name}")
+        os.truncate(name, len(data))
+        tap.equal(ended(p, None), (b"", 1, (
+            f"flowd-reader: {name}: became shorter while it was read\n"
+            ).encode()), "ends when it becomes shorter")
+
+
 def read_all(terminal):
     """What was written to a terminal that nobody has open any more."""
     seen = b""
@@ -435,7 +535,9 @@ def progress():
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     for part in (conversions, names_and_pipes, times, filters, directories,
-                 damage, info, follow, progress):
+                 damage, info, follow, follow_what_begins_empty,
+                 follow_what_is_sealed, follow_what_is_cut, refusals,
+                 progress):
         part()
     os.chdir("/")
 tap.done()
