@@ -14,6 +14,7 @@
 
 #include "blocks.h"
 #include "input.h"
+#include "mapped.h"
 #include "v2.h"
 #include "v3.h"
 
@@ -218,6 +219,27 @@ begin_v4(struct input *in, struct flowd_error *err)
 	return 0;
 }
 
+/* Is a file of no known kind a log of version 4 that begins damaged? */
+static bool
+is_damaged_v4(const struct input *in)
+{
+	int fd = in->waits ? -1 : dup(in->fd);
+	struct flowd_error ignored;
+	struct mapped m;
+	bool is_log;
+
+	if (fd == -1)
+		return false;
+	if (mapped_init(&m, fd, (struct bytes){ in->data, 0 }, in->name,
+		&ignored) != 0) {
+		(void)close(fd);
+		return false;
+	}
+	is_log = mapped_is_log(&m);
+	mapped_fini(&m);
+	return is_log;
+}
+
 /* Find out what it is by its first octet. */
 static int
 input_begin(struct input *in, struct flowd_error *err)
@@ -237,6 +259,8 @@ input_begin(struct input *in, struct flowd_error *err)
 		return begin_v4(in, err);
 	if (got == 1 && capture_sniff(in->data[0]))
 		return begin_capture(in, in->options->decoder, err);
+	if (got == 1 && is_damaged_v4(in))
+		return begin_v4(in, err);
 	begin_v3(in);
 	return 0;
 }

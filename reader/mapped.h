@@ -30,6 +30,11 @@ int mapped_init(struct mapped *m, int fd, struct bytes seen, const char *name,
     struct flowd_error *err);
 void mapped_fini(struct mapped *m);
 /*
+ * Is it a log of version 4? By its first octet; or, if that is no other log's
+ * either, by a block somewhere behind it: its beginning may be damaged.
+ */
+bool mapped_is_log(const struct mapped *m);
+/*
  * Open a path, and map it if it is a regular file that is a log of version 4:
  * 1. 0 when it is something else, which is closed again; or a negative
  * FLOWD_E*.
