@@ -1,6 +1,5 @@
 """flowd-reader and columnar logs: what goes in comes out, what is asked for is
 found, what is damaged is passed over and said."""
-import glob
 import json
 import os
 import pty
@@ -13,56 +12,23 @@ import time
 
 from columnar import (MAGIC, SEC, block, flow, flows, octets, read, reader,
                       unseal, write)
-from flowdtest import (SOURCE, V3_FIELDS, datagrams_pcap, program, v3_record,
-                       v5_datagram)
+from flowdtest import datagrams_pcap, program, v3_record, v5_datagram
 from tap import Tap
 
 tap = Tap()
 
 
-def random_record(rng):
-    """Any record that version 3 can hold."""
-    fields = {}
-    for name, size in V3_FIELDS:
-        if rng.random() < 0.3:
-            continue
-        if name.endswith("ADDR6") and name[:-1] + "4" in fields:
-            continue
-        fields[name] = rng.randbytes(size)
-        if name == "PROTO_FLAGS_TOS":
-            fields[name] = fields[name][:3] + b"\0"
-        if name == "AS_INFO":
-            fields[name] = fields[name][:10] + b"\0\0"
-        if name == "AGENT_INFO":
-            fields[name] = fields[name][:14] + b"\0\0"
-    return v3_record(fields, crc=rng.random() < 0.5)
-
-
 def conversions():
-    rng = random.Random(1)
-    groups = [[random_record(rng) for _ in range(400)],
-              [flow(n, SEC + n) for n in range(1000)],
-              [v3_record({})] * 3, []]
-    for n, records in enumerate(groups):
+    for n, records in enumerate([[flow(n, SEC + n) for n in range(1000)],
+                                 [v3_record({})] * 3, []]):
         log = write(f"{n}.v3", *records)
-        for to in ("v4", "v4:lz4", "v4:none"):
-            reader("-q", "-o", "c.flow", "--to", to, log)
-            r = reader("-q", "-o", "c.v3", "c.flow")
-            tap.ok(r.returncode == 0 and read("c.v3") == read(log),
-                   f"version 3 to {to} and back is the same: group {n}",
-                   r.stderr)
+        reader("-q", "-o", "c.flow", log)
         tap.equal(reader("-v", "c.flow").stdout.split(b"\n")[1:],
                   reader("-v", log).stdout.split(b"\n")[1:],
-                  f"and prints the same: group {n}")
-    tap.ok(len(read("1.v3")) > 4 * (reader("-q", "-o", "c.flow", "1.v3"),
+                  f"a log of version 4 prints the same: group {n}")
+    tap.ok(len(read("0.v3")) > 4 * (reader("-q", "-o", "c.flow", "0.v3"),
                                     len(read("c.flow")))[1],
            "a columnar log is smaller")
-    for cap in sorted(glob.glob(os.path.join(SOURCE,
-                                             "test/recordings/*.pcap"))):
-        reader("-q", "-o", "c.flow", cap)
-        tap.equal(reader("--json", "c.flow").stdout,
-                  reader("--json", cap).stdout,
-                  f"{os.path.basename(cap)} loses nothing")
     grams = [(SEC * 10**9 + n, "192.0.2.1", 9, v5_datagram(
         [{"octets": 30 * n + k} for k in range(30)])) for n in range(3000)]
     cap = write("many.pcap", datagrams_pcap(grams))
