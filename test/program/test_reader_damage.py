@@ -5,7 +5,6 @@ whole; of a log that ends anywhere; and of a disk that is full.
 What is whole is found without flowd: it is where the octets of a block that
 was written stand in the damaged log.
 """
-import json
 import os
 import random
 import re

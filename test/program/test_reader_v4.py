@@ -6,11 +6,12 @@ import pty
 import random
 import re
 import signal
+import struct
 import subprocess
 import tempfile
 import time
 
-from columnar import (MAGIC, SEC, block, flow, flows, octets, read, reader,
+from columnar import (MAGIC, SEC, block, flow, octets, read, reader,
                       unseal, write)
 from flowdtest import datagrams_pcap, program, v3_record, v5_datagram
 from tap import Tap
@@ -141,6 +142,56 @@ def filters():
               "-H counts flows that do not pass")
     tap.equal(octets("-f", rule, "-H", "608", "open.flow"), [607],
               "in blocks that are not looked at, too")
+
+
+def spoil(data):
+    """The octets of its columns changed, and all that is in its head as it
+    was: who looks at a column of it sees that."""
+    head = struct.unpack_from("<I", data, 12)[0]
+    return data[:head] + bytes(b ^ 0x55 for b in data[head:])
+
+
+def skipping():
+    """What cannot match is not looked at: not even damage is seen there."""
+    os.mkdir("many")
+    for n in range(8):
+        data = block(*[flow(1000 * n + k, SEC + 300 * n + k, f"10.0.{n}.{k}")
+                       for k in range(200)])
+        write(f"many/20231114T22{13 + 5 * n:02}20Z.flow",
+              data if n == 3 else spoil(data))
+    begin = "2023-11-14T22:28:20"
+    for options, want in (
+            (["-e", "octets >= 3000 octets < 4000"], 200),
+            (["-e", "src 10.0.3.0/24"], 200),
+            (["-e", "octets 3007"], 1),
+            (["-e", "src 10.0.3.7"], 1),
+            (["-e", "src 10.0.3.7 or octets 3009"], 2),
+            (["-e", "proto tcp"], 0), (["-e", "not proto udp"], 0),
+            (["-e", "dst 10.0.0.0/8"], 0), (["-e", "inet6"], 0),
+            (["-t", begin + ",+10s"], 10),
+            (["-t", begin + ",+1m", "-e", "port 3005"], 1),
+            (["-f", write("rules", b"discard all\n"
+                          b"accept src 10.0.3.7\naccept src 10.0.3.8\n")],
+             2)):
+        r = reader("--count", *options, "many")
+        tap.equal((r.returncode, r.stdout, r.stderr),
+                  (0, b"%d\n" % want, b""),
+                  f"only one block of eight is looked at: {options}")
+    r = reader("--count", "-e", "octets > 0", "many")
+    tap.equal((r.returncode, r.stdout), (1, b"200\n"),
+              "where all may match all are")
+    reader("-q", "-o", "sealed.flow", write("open.flow", *[
+        block(*[flow(k, SEC, f"10.{n}.{k}.1") for k in range(200)])
+        for n in range(2)]))
+    data = read("sealed.flow")
+    first = unseal(data)
+    write("spoilt.flow", spoil(first), data[len(first):])
+    r = reader("--count", "-e", "host 10.0.77.2", "spoilt.flow")
+    tap.equal((r.returncode, r.stdout, r.stderr), (0, b"0\n", b""),
+              "an index tells that an address is nowhere")
+    r = reader("--count", "-e", "host 10.0.77.1", "spoilt.flow")
+    tap.equal((r.returncode, r.stdout), (1, b"0\n"),
+              "and not of one that is there")
 
 
 def directories():
@@ -399,7 +450,8 @@ def progress():
 
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
-    for part in (conversions, names_and_pipes, times, filters, directories,
+    for part in (conversions, names_and_pipes, times, filters, skipping,
+                 directories,
                  damage, info, follow, follow_what_begins_empty,
                  follow_what_is_sealed, follow_what_is_cut, refusals,
                  progress):
