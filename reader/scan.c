@@ -11,7 +11,7 @@
 enum {
 	THREADS_MAX = 4,
 	SLOTS_MAX = THREADS_MAX + 1, /* blocks that are in the works */
-	TEXT_OCTETS_MAX = 1024 * 1024 * 1024
+	TEXT_OCTETS_MAX = 512 * 1024 * 1024
 };
 
 /* A block of the file. */
