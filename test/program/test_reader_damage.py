@@ -9,10 +9,12 @@ import os
 import random
 import re
 import resource
+import subprocess
 import tempfile
 
-from columnar import MAGIC, SEC, block, flow, octets, read, reader, unseal, write
-from flowdtest import run
+from columnar import (MAGIC, SEC, block, flow, octets, read, reader, unseal,
+                      write)
+from flowdtest import program, run
 from tap import Tap
 
 tap = Tap()
@@ -312,9 +314,29 @@ def full():
               "and so it is told of text")
 
 
+def shortened():
+    """A log is emptied while it is read: the reader waits in the middle of
+    it, as nobody takes what it prints."""
+    run(["flowd-send", "-g", "600000", "--as", "5", "-w", "many.pcap"])
+    reader("-q", "-o", "short.flow", "many.pcap")
+    for options in ([], ["-H", "600000"]):
+        reader("-q", "-o", "short.flow", "many.pcap")
+        p = subprocess.Popen([program("flowd-reader"), "--json", *options,
+                              "short.flow"], stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        p.stdout.read(1)
+        os.truncate("short.flow", 4096)
+        err = p.communicate(timeout=60)[1]
+        tap.ok(p.returncode == 1 and err ==
+               b"flowd-reader: a log became shorter while it was read, or "
+               b"cannot be read\n", f"a log that is emptied: {options}",
+               (p.returncode, err))
+
+
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
-    for part in (lambda: damage(False), lambda: damage(True), growing, full):
+    for part in (lambda: damage(False), lambda: damage(True), growing, full,
+                 shortened):
         part()
     os.chdir("/")
 tap.done()
