@@ -430,8 +430,11 @@ read_files(struct reader *r, struct flowd_error *err)
 
 	/* sources_following() adds to them. */
 	for (size_t i = 0; i < r->sources.n && bad == 0 && !stopped; i++) {
-		bad = read_file(
-		    r, r->sources.path[i], i + 1 == r->sources.n, err);
+		const char *path = r->sources.path[i];
+
+		bad = read_file(r, path, i + 1 == r->sources.n, err);
+		if (bad == FLOWD_EIO && sources_gone(&r->sources, path))
+			bad = 0;
 		if (repair && (bad == FLOWD_EFORMAT || bad == FLOWD_ECHECKSUM ||
 				  bad == FLOWD_EVERSION)) {
 			complain(r, err->text);
@@ -452,6 +455,8 @@ check_files(struct reader *r, struct flowd_error *err)
 
 		bad = check_file(path, has(r, OPTION_INFO), &r->input,
 		    &r->text.buf, err);
+		if (bad == FLOWD_EIO && sources_gone(&r->sources, path))
+			bad = 0;
 		if (bad == 0)
 			bad = output_push(&r->text, err);
 	}

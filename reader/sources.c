@@ -127,6 +127,7 @@ sources_find(struct sources *s, char *const *paths,
 	if (s->path == NULL)
 		return out_of_memory(err);
 	s->cap = 1;
+	s->named = paths;
 	for (; bad == 0 && *paths != NULL; paths++) {
 		bool directory = strcmp(*paths, "-") != 0 &&
 		    stat(*paths, &st) == 0 && S_ISDIR(st.st_mode);
@@ -136,6 +137,15 @@ sources_find(struct sources *s, char *const *paths,
 				: add(s, strdup(*paths), err);
 	}
 	return bad;
+}
+
+bool
+sources_gone(const struct sources *s, const char *path)
+{
+	for (size_t i = 0; s->named[i] != NULL; i++)
+		if (strcmp(s->named[i], path) == 0)
+			return false;
+	return access(path, F_OK) == -1 && errno == ENOENT;
 }
 
 /* The name of the first segment behind this one, the first for NULL. */

@@ -16,6 +16,7 @@
 struct sources {
 	char **path; /* ends in NULL */
 	size_t n, cap;
+	char *const *named; /* what was given, borrowed */
 	const char *directory; /* if the last one named is one */
 	bool waits; /* it may be without segments: some will come */
 };
@@ -26,6 +27,12 @@ void sources_fini(struct sources *s);
 /* Find the files of all paths, which are borrowed. 0, or err is set. */
 int sources_find(struct sources *s, char *const *paths,
     const struct timerange *range, struct flowd_error *err);
+
+/*
+ * Was the file a segment that was removed since it was found in its directory,
+ * as collectors do with old ones?
+ */
+bool sources_gone(const struct sources *s, const char *path);
 
 /*
  * The segment of the directory that follows the file path, with path NULL the

@@ -333,10 +333,30 @@ def shortened():
                (p.returncode, err))
 
 
+def removed():
+    """A segment is removed while another one of its directory is read."""
+    os.mkdir("kept")
+    reader("-q", "-o", "kept/20261123T100000Z.flow", "many.pcap")
+    second = write("kept/20261123T100500Z.flow", block(flow(2)))
+    write("kept/20261123T101000Z.flow", block(flow(3)))
+    p = subprocess.Popen([program("flowd-reader"), "--csv", "--fields",
+                          "octets", "kept"], stdin=subprocess.DEVNULL,
+                         bufsize=0, stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE)
+    p.stdout.read(1)
+    os.remove(second)
+    out, err = p.communicate(timeout=60)
+    tap.equal((p.returncode, err, out.splitlines()[600001:]),
+              (0, b"", [b"3"]), "a segment that was removed is no failure")
+    r = reader("--count", "kept/20261123T101000Z.flow", second)
+    tap.ok(r.returncode == 1 and b"No such file" in r.stderr,
+           "but one that was named is", r)
+
+
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     for part in (lambda: damage(False), lambda: damage(True), growing, full,
-                 shortened):
+                 shortened, removed):
         part()
     os.chdir("/")
 tap.done()
