@@ -289,6 +289,28 @@ def info():
            "--info of a pipe", text)
 
 
+def while_written():
+    """A log is read while it is written, in pieces that end anywhere."""
+    rng = random.Random(8)
+    data = b"".join(block(*[flow(50 * n + k, SEC + n) for k in range(50)])
+                    for n in range(20))
+    write("grows.flow")
+    wrong, before, at = [], 0, 0
+    with open("grows.flow", "ab", buffering=0) as f:
+        while at < len(data):
+            piece = data[at:at + rng.randrange(1, 400)]
+            f.write(piece)
+            at += len(piece)
+            r = reader("--csv", "--fields", "octets", "grows.flow")
+            got = list(map(int, r.stdout.split()[1:]))
+            if (r.returncode, r.stderr) != (0, b"") or len(got) < before or \
+                    got != list(range(len(got))):
+                wrong.append((at, r))
+            before = len(got)
+    tap.equal((wrong[:2], before), ([], 1000),
+              "a log is read while it is written")
+
+
 def next_line(p):
     return json.loads(p.stdout.readline())["octets"]
 
@@ -451,10 +473,9 @@ def progress():
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     for part in (conversions, names_and_pipes, times, filters, skipping,
-                 directories,
-                 damage, info, follow, follow_what_begins_empty,
-                 follow_what_is_sealed, follow_what_is_cut, refusals,
-                 progress):
+                 directories, damage, refusals, info, while_written, follow,
+                 follow_what_begins_empty, follow_what_is_sealed,
+                 follow_what_is_cut, progress):
         part()
     os.chdir("/")
 tap.done()
