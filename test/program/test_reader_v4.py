@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 
-from columnar import (MAGIC, SEC, block, flow, octets, read, reader,
+from columnar import (MAGIC, SEC, block, flow, ip, octets, read, reader,
                       unseal, write)
 from flowdtest import datagrams_pcap, program, v3_record, v5_datagram
 from tap import Tap
@@ -277,10 +277,27 @@ def info():
                  "times 2023-11-14T22:13:20.500Z to 2023-11-14T22:14:59.500Z",
                  "  dst_addr ", "(tables)"):
         tap.ok(want in text, f"--info: {want.strip()}", text)
-    rows = re.findall(r"^  (?!column)[\w() ]+? +(\d+) +[\d.]+$", text, re.M)
+    rows = re.findall(r"^  (?!column)[\w() ]+? +(\d+) +[\d.]+\b", text, re.M)
     data = unseal(read("i.flow"))
     tap.equal(sum(map(int, rows)), len(data),
               "--info: its columns make up the whole")
+    values = {m[1]: m[2] for m in re.finditer(
+        r"^  (\w+) +\d+ +[\d.]+(?: (.*))?$", text, re.M)}
+    for name, want in (
+            ("octets", "0 to 99"), ("src_addr", "10.0.0.1"),
+            ("dst_port", "443"), ("src_port", "0 to 99"),
+            ("recv_time",
+             "2023-11-14T22:13:20.500Z to 2023-11-14T22:14:59.500Z")):
+        tap.equal(values.get(name), want, f"--info: values of {name}")
+    write("six.v3", *[v3_record({
+        "SRC_ADDR6": ip(f"2001:db8::{n}"), "DST_ADDR6": ip("fe80::1"),
+        "AGENT_ADDR4": ip(f"192.0.2.{n}")}) for n in range(1, 4)])
+    reader("-q", "-o", "six.flow", "six.v3", "i.v3")
+    text = reader("--info", "six.flow").stdout.decode()
+    tap.ok(re.search(r"  src_addr .* 10\.0\.0\.1 2001:db8::1 to 2001:db8::3\n",
+                     text) and
+           re.search(r"  agent_addr .* 192\.0\.2\.1 to 192\.0\.2\.3\n", text),
+           "--info: values of addresses", text)
     text = reader("--info", "i.v3").stdout.decode()
     tap.ok("format version 3" in text and "flows 100" in text,
            "--info of version 3", text)
