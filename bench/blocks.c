@@ -1,7 +1,7 @@
 /*
  * Columnar logs alone: all columns of a file decoded into batches, by one
- * thread and by two, which take turns with its blocks, and by CPU seconds, which
- * do not count what else the machine does; and what it costs to
+ * thread and by two, which take turns with its blocks, and by CPU seconds,
+ * which do not count what else the machine does; and what it costs to
  * encode these batches again, as a collector does, without an index.
  *
  *	blocks FILE...	called by bench_columnar.py
