@@ -347,8 +347,10 @@ def follow():
         f.write(data[40:])
         f.flush()
         tap.equal(next_line(p), 2, "and a block when it is whole")
-        write(second, block(flow(4, SEC)))
+        more = block(flow(4, SEC))
         f.write(block(flow(3, SEC)))
+    # Nothing is appended to a segment when the next one has begun.
+    write(second, more)
     tap.equal([next_line(p), next_line(p)], [3, 4],
               "and goes on with the next segment")
     p.send_signal(signal.SIGINT)
