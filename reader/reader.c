@@ -160,6 +160,9 @@ reader_init(struct reader *r, struct flowd_error *err)
 	if ((bad = sources_find(&r->sources, o->paths, &o->range, err)) != 0 ||
 	    o->log == NULL)
 		return bad;
+	/* Nothing is emptied for what cannot be read. */
+	if ((bad = sources_check(&r->sources, err)) != 0)
+		return bad;
 	return logout_open(&r->log, o->log, &o->to, r->sources.path, err);
 }
 

@@ -148,6 +148,21 @@ sources_gone(const struct sources *s, const char *path)
 	return access(path, F_OK) == -1 && errno == ENOENT;
 }
 
+int
+sources_check(const struct sources *s, struct flowd_error *err)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const char *path = s->path[i];
+
+		if (strcmp(path, "-") == 0 || access(path, R_OK) == 0 ||
+		    sources_gone(s, path))
+			continue;
+		return flowd_fail(
+		    err, FLOWD_EIO, "%s: %s", path, strerror(errno));
+	}
+	return 0;
+}
+
 /* The name of the first segment behind this one, the first for NULL. */
 static const char *
 name_behind(const struct catalogue *c, const char *path)

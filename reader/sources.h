@@ -28,6 +28,8 @@ void sources_fini(struct sources *s);
 int sources_find(struct sources *s, char *const *paths,
     const struct timerange *range, struct flowd_error *err);
 
+/* That all of them can be opened: 0, or err says which cannot. */
+int sources_check(const struct sources *s, struct flowd_error *err);
 /*
  * Was the file a segment that was removed since it was found in its directory,
  * as collectors do with old ones?

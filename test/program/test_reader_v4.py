@@ -259,6 +259,12 @@ def refusals():
             tap.ok(r.returncode == 1 and b"is also read" in r.stderr and
                    read(name) == before,
                    f"{given} is read and not written", r)
+    before = read("keep.flow")
+    for given in (["missing"], [log, "missing"]):
+        r = reader("-q", "-o", "keep.flow", *given)
+        tap.ok(r.returncode == 1 and b"missing: No such file" in r.stderr and
+               read("keep.flow") == before,
+               f"nothing is emptied for what is not there: {given}", r)
     r = reader("--check", write("cut.v3", flow(1), flow(2)[:-1]))
     tap.equal((r.returncode, r.stdout, r.stderr), (
         1, b"cut.v3: 1 flows are whole, 1 places are damaged\n",
