@@ -4,6 +4,7 @@ take, beside nfdump with the same flows.
 The flows are those of the model of flowd-send, nothing repeated; nfdump gets
 them by its own collector over loopback. Without nfdump its rows are left out.
 """
+import collections
 import os
 import resource
 import shutil
@@ -92,44 +93,94 @@ def collect(capture, folder, *options):
     return files[0], n[0] if n else 0
 
 
+MODELS = (  # name, options of flowd-send, octets a flow at most
+    ("v5", ["--as", "5"], {"zstd": 17, "lz4": 26}),
+    ("v9", ["--as", "9"], {"zstd": 17, "lz4": 26}),
+    ("IPFIX IPv6", ["--as", "10", "--ipv6", "100"], {"zstd": 24}))
+NFDUMP = {"lz4": "-y", "lzo": "-z", "bz2": "-j"}
+
+
+def nfdump_sizes(tmp, capture):
+    """Octets a flow of nfdump's files, by compression."""
+    found = {}
+    for name, option in NFDUMP.items():
+        folder = os.path.join(tmp, "nf-" + name)
+        file, n = collect(capture, folder, option)
+        if file is not None and n > 0:
+            found[name] = os.path.getsize(file) / n
+        shutil.rmtree(folder, ignore_errors=True)
+    return found
+
+
 def sizes(tmp):
     """Octets a flow and CPU seconds for a million flows, of several loads."""
-    for name, model, target in (
-            ("v5", ["--as", "5"], {"zstd": 17, "lz4": 26}),
-            ("v9", ["--as", "9"], {"zstd": 17, "lz4": 26}),
-            ("IPFIX IPv6", ["--as", "10", "--ipv6", "100"], {"zstd": 24})):
-        capture = os.path.join(tmp, "size.pcap")
+    capture = os.path.join(tmp, "size.pcap")
+    log = os.path.join(tmp, "size.flow")
+    for name, model, target in MODELS:
         run(SEND, "-g", str(FLOWS), "-r", str(RATE), *model, "-w", capture)
+        beside = nfdump_sizes(tmp, capture)
+        for to, octets in beside.items():
+            print(f"nfdump   {name:<10} {to:<4} {octets:6.2f} octets/flow")
         bare = cpu(READER, "--count", capture)
-        for to, options in (("zstd", ["-z"]), ("lz4", ["-y"]), ("none", [])):
-            log = os.path.join(tmp, "size.flow")
+        for to in ("zstd", "lz4", "none"):
             used = cpu(READER, "-q", "--to", "v4:" + to, "-o", log, capture)
             octets = os.path.getsize(log) / FLOWS
             text = f"columnar {name:<10} {to:<4} {octets:6.2f} octets/flow"
             if to in target:
                 text += f"  target {target[to]}"
+            if "lz4" in beside:
+                text += f"  nfdump lz4 {beside['lz4'] / octets:.1f} x"
             text += f"  write {(used - bare) / FLOWS * 1e6:.3f} s/M flows"
             print(text, flush=True)
             os.unlink(log)
             print(run(path("bench", "encode"), to, "size.pcap", cwd=tmp)
                   .decode(), end="", flush=True)
-        for label, options in (("lz4", ["-y"]), ("lzo", ["-z"]),
-                               ("bz2", ["-j"])):
-            folder = os.path.join(tmp, "nf-" + label)
-            file, n = collect(capture, folder, *options)
-            if file is not None and n > 0:
-                print(f"nfdump   {name:<10} {label:<4} "
-                      f"{os.path.getsize(file) / n:6.2f} octets/flow",
-                      flush=True)
-            shutil.rmtree(folder, ignore_errors=True)
         os.unlink(capture)
 
 
-def rules(tmp, name, addr):
-    rule = os.path.join(tmp, name)
-    with open(rule, "w", encoding="utf-8") as f:
-        f.write(f"discard all\naccept src {addr}\naccept dst {addr}\n")
-    return rule
+def reading(tmp):
+    """A million flows of a columnar log as text."""
+    capture = os.path.join(tmp, "read.pcap")
+    log = os.path.join(tmp, "read.flow")
+    run(SEND, "-g", "1000000", "--as", "5", "-w", capture)
+    run(READER, "-q", "-o", log, capture)
+    os.unlink(capture)
+    for name, options in (("text, brief", []), ("text, all fields", ["-v"]),
+                          ("JSON", ["--json"]), ("CSV", ["--csv"])):
+        print(f"columnar read {name:<18} {wall(READER, *options, log):6.2f} s"
+              f", {cpu(READER, *options, log):.2f} CPU s"
+              + ("" if name == "CSV" else "  target 0.40"), flush=True)
+
+
+def addresses(log):
+    """(name, address, target) of hosts: one that is not there, one that has
+    a few flows in few blocks, a client and a server that are in all."""
+    def column(name, *options):
+        return run(READER, "--csv", "--fields", name, *options,
+                   log).decode().split()[1:]
+    sources = collections.Counter(column("src_addr"))
+    by_flows = [addr for addr, _ in sources.most_common()]
+    few = next(a for a in reversed(by_flows) if 10 <= sources[a] <= 50)
+    return (("absent", ABSENT, "target 20 ms"),
+            ("of few flows", few, "target 10 x"),
+            ("a client", by_flows[len(by_flows) // 100], "target 10 x"),
+            ("the busiest", by_flows[0], ""))
+
+
+def hosts(logs, nfdump):
+    """All flows of one address, counted."""
+    for name, addr, target in addresses(logs["lz4"]):
+        beside = None
+        if nfdump is not None:
+            beside = wall("nfdump", "-q", "-r", nfdump, "-A", "proto",
+                          f"host {addr}")
+        for to, log in logs.items():
+            asked = [READER, "--count", "-e", f"host {addr}", log]
+            took = wall(*asked)
+            print(f"columnar host {name:<12} {to:<4} {took * 1000:7.1f} ms, "
+                  f"{run(*asked).decode().strip():>7} flows  {target}" +
+                  (f"  nfdump lz4 {beside * 1000:.0f} ms"
+                   f"  {beside / took:.1f} x" if beside else ""), flush=True)
 
 
 def scan(tmp):
@@ -141,36 +192,20 @@ def scan(tmp):
         run(READER, "-q", "--to", "v4:" + to, "-o", log, capture)
     file, n = collect(capture, os.path.join(tmp, "nf"), "-y")
     os.unlink(capture)
-    present = run(READER, "--csv", "--fields", "dst_addr", "-H", "1",
-                  logs["lz4"]).split()[1].decode()
-    rare = run(READER, "--csv", "--fields", "src_addr",
-               logs["lz4"]).split()[-1].decode()
-    if file is not None:
+    if file is None:
+        print("columnar: nfdump is not installed: nothing beside")
+    else:
         print(f"nfdump has {n} of {SCAN} flows", flush=True)
-    for name, addr in (("absent", ABSENT), ("a client", rare),
-                       ("a busy server", present)):
-        rule = rules(tmp, "rules", addr)
-        beside = None
-        if file is not None:
-            beside = wall("nfdump", "-q", "-r", file, "-A", "proto",
-                          f"host {addr}")
-        for to, log in logs.items():
-            took = wall(READER, "--count", "-f", rule, log)
-            found = run(READER, "--count", "-f", rule, log).decode().strip()
-            print(f"columnar scan {name:<14} {to:<4} {took * 1000:7.1f} ms, "
-                  f"{found} of {SCAN} flows" +
-                  ("  target 20" if addr == ABSENT else "") +
-                  (f"  nfdump lz4 {beside * 1000:.0f} ms"
-                   f"  {beside / took:.1f} x" if beside else ""), flush=True)
-    env = dict(os.environ)
+    hosts(logs, file)
     for to in logs:
-        print(run(path("bench", "blocks"), to + ".flow", cwd=tmp,
-                  env=env).decode(), end="", flush=True)
+        print(run(path("bench", "blocks"), to + ".flow", cwd=tmp).decode(),
+              end="", flush=True)
 
 
 def main():
     with tempfile.TemporaryDirectory() as tmp:
         sizes(tmp)
+        reading(tmp)
         scan(tmp)
 
 

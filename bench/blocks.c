@@ -1,6 +1,7 @@
 /*
  * Reading columnar logs alone: all columns of a file decoded into batches, by
- * one thread and by two, which take turns with its blocks.
+ * one thread and by two, which take turns with its blocks, and by CPU seconds,
+ * which do not count what else the machine does.
  *
  *	blocks FILE...	called by bench_columnar.py
  */
@@ -72,10 +73,10 @@ decode(void *arg)
 }
 
 static double
-run(struct file *f, unsigned threads)
+run(struct file *f, unsigned threads, double *by_cpu)
 {
 	pthread_t t[THREADS];
-	double begin = now();
+	double begin = now(), cpu = bench_cpu(), flows;
 
 	atomic_store(&f->next, 0);
 	atomic_store(&f->rows, 0);
@@ -84,7 +85,10 @@ run(struct file *f, unsigned threads)
 			abort();
 	for (unsigned i = 0; i < threads; i++)
 		(void)pthread_join(t[i], NULL);
-	return (double)atomic_load(&f->rows) / (now() - begin) / 1e6;
+	flows = (double)atomic_load(&f->rows) / 1e6;
+	cpu = flows / (bench_cpu() - cpu);
+	*by_cpu = cpu > *by_cpu ? cpu : *by_cpu;
+	return flows / (now() - begin);
 }
 
 static void
@@ -106,7 +110,7 @@ bench(const char *path)
 {
 	static struct file f;
 	int fd = open(path, O_RDONLY);
-	double best[THREADS] = { 0 };
+	double best[THREADS] = { 0 }, by_cpu = 0;
 	struct stat st;
 	void *p;
 
@@ -121,12 +125,13 @@ bench(const char *path)
 	find_blocks(&f);
 	for (unsigned i = 0; i < RUNS; i++)
 		for (unsigned t = 0; t < THREADS; t++) {
-			double got = run(&f, t + 1);
+			double got = run(&f, t + 1, &by_cpu);
 
 			best[t] = got > best[t] ? got : best[t];
 		}
 	printf("columnar decode %-14s %6.1f M flows/s, two threads %6.1f"
-	       "  target 50\n", path, best[0], best[1]);
+	       "  target 50  (2 CPU seconds %.1f)\n", path, best[0], best[1],
+	    2 * by_cpu);
 	return 0;
 }
 

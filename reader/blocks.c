@@ -17,6 +17,8 @@ struct blocks {
 	struct rows rows; /* of the block at hand */
 	bool at_hand; /* there is one, with rows to come */
 	uint64_t left; /* flows to read */
+	int bad; /* the file cannot be read on, and why */
+	struct flowd_error why;
 };
 
 struct blocks *
@@ -145,6 +147,8 @@ blocks_next(struct blocks *bl, struct batch *batch, struct flowd_error *err)
 	size_t n;
 	int got;
 
+	if (bl->bad != 0)
+		return flowd_fail(err, bl->bad, "%s", bl->why.text);
 	while ((got = next_block(bl, err)) == 1 && bl->left > 0) {
 		batch_reset(batch);
 		got = rows_next(&bl->rows, bl->left, batch, &n, &why);
@@ -162,13 +166,17 @@ blocks_next(struct blocks *bl, struct batch *batch, struct flowd_error *err)
 bool
 blocks_grown(struct blocks *bl)
 {
-	struct flowd_error ignored;
 	size_t used = bl->walk.at;
+	int got;
 
-	if (!bl->mapped.is_file ||
-	    mapped_more(&bl->mapped, &used, bl->name, &ignored) < 0)
+	if (!bl->mapped.is_file)
 		return false;
-	segment_grown(&bl->walk, bl->mapped.all, false);
+	got = mapped_more(&bl->mapped, &used, bl->name, &bl->why);
+	bl->bad = got < 0 ? got : 0;
+	if (got != 0)
+		bl->rows.index = NULL; /* is not for all of it any more */
+	if (bl->bad == 0)
+		segment_grown(&bl->walk, bl->mapped.all, false);
 	return true;
 }
 

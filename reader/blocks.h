@@ -28,8 +28,9 @@ int blocks_next(
     struct blocks *bl, struct batch *batch, struct flowd_error *err);
 
 /*
- * The file has grown, if it has: true, and blocks_next() may have more. What
- * is cut at its end is not there yet from the first call on.
+ * The file has grown, if it has: true, and blocks_next() may have more, or
+ * fail when it became shorter. What is cut at its end is not there yet from the
+ * first call on.
  */
 bool blocks_grown(struct blocks *bl);
 /* How far in the file it is, of how much; false when that is not known. */

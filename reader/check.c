@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "extent.h"
 #include "index.h"
 #include "mapped.h"
 #include "segment.h"
@@ -21,18 +22,20 @@ struct tally {
 	uint64_t in_blocks[COMPRESS_ZSTD + 1]; /* by compression */
 	uint64_t column[COL_COUNT]; /* octets */
 	uint64_t present[COL_COUNT]; /* blocks that have it */
+	struct extent extent[COL_COUNT];
 	uint64_t tables, unknown, heads;
 };
 
 static void
-note_damage(struct tally *t, size_t from, size_t to, const char *why)
+note_damage(struct tally *t, uint64_t from, uint64_t to, const char *why)
 {
 	struct flowd_error text;
 
 	t->damages++;
 	t->lost_octets += to - from;
-	(void)flowd_fail(&text, 0, "%s: offset %zu: %s; %zu octets are lost",
-	    t->path, from, why, to - from);
+	(void)flowd_fail(&text, 0,
+	    "%s: offset %" PRIu64 ": %s; %" PRIu64 " octets are lost", t->path,
+	    from, why, to - from);
 	t->options->complain(t->options->arg, text.text);
 }
 
@@ -60,6 +63,7 @@ note_block(struct tally *t, const struct block *b)
 		if (c->col >= 0) {
 			t->column[c->col] += c->data.len;
 			t->present[c->col]++;
+			extent_add(&t->extent[c->col], c);
 		} else if (c->id >= 0xff00) {
 			t->tables += c->data.len;
 		} else {
@@ -181,6 +185,9 @@ tally_other(struct tally *t, struct flowd_error *err)
 	if (got < 0) {
 		t->damages++;
 		options.complain(options.arg, err->text);
+	} else if (input_cut(in) > 0) {
+		note_damage(t, t->octets, t->octets + input_cut(in),
+		    "the last record is cut");
 	}
 	input_close(in);
 	batch_free(batch);
@@ -219,21 +226,34 @@ static void
 put_row(const struct tally *t, const char *name, uint64_t octets,
     struct buf *out)
 {
-	buf_printf(out, "  %-22s %12" PRIu64 " %8.3f\n", name, octets,
+	buf_printf(out, "  %-22s %12" PRIu64 " %8.3f", name, octets,
 	    a_flow(t, octets));
+}
+
+static void
+put_total(const struct tally *t, const char *name, uint64_t octets,
+    struct buf *out)
+{
+	put_row(t, name, octets, out);
+	buf_append_char(out, '\n');
 }
 
 static void
 put_columns(const struct tally *t, struct buf *out)
 {
-	buf_printf(out, "  %-22s %12s %8s\n", "column", "octets", "a flow");
-	for (unsigned i = 0; i < COL_COUNT; i++)
-		if (t->present[i] > 0)
-			put_row(t, column_info[i].name, t->column[i], out);
-	put_row(t, "(tables)", t->tables, out);
-	put_row(t, "(heads of blocks)", t->heads, out);
+	buf_printf(out, "  %-22s %12s %8s values\n", "column", "octets",
+	    "a flow");
+	for (unsigned i = 0; i < COL_COUNT; i++) {
+		if (t->present[i] == 0)
+			continue;
+		put_row(t, column_info[i].name, t->column[i], out);
+		extent_put(&t->extent[i], column_info[i].type, out);
+		buf_append_char(out, '\n');
+	}
+	put_total(t, "(tables)", t->tables, out);
+	put_total(t, "(heads of blocks)", t->heads, out);
 	if (t->unknown > 0)
-		put_row(t, "(unknown columns)", t->unknown, out);
+		put_total(t, "(unknown columns)", t->unknown, out);
 }
 
 static void

@@ -14,6 +14,7 @@
 
 #include "blocks.h"
 #include "input.h"
+#include "mapped.h"
 #include "v2.h"
 #include "v3.h"
 
@@ -22,7 +23,7 @@ enum { PIECE = 1024 * 1024 };
 struct input {
 	const char *name; /* for people */
 	const struct input_options *options;
-	int (*next)(
+	int (*next)( /* NULL: nothing shows yet what it is */
 	    struct input *in, struct batch *batch, struct flowd_error *err);
 	uint64_t left; /* flows to read */
 	uint64_t size; /* of a file; 0: not known */
@@ -46,6 +47,17 @@ struct input {
 	struct flowd_error why;
 };
 
+/* A log that is followed and emptied beneath is not the same any more. */
+static bool
+is_shorter(const struct input *in)
+{
+	struct stat st;
+
+	return in->options->follow && fstat(in->fd, &st) == 0 &&
+	    S_ISREG(st.st_mode) &&
+	    (uint64_t)st.st_size < in->offset + in->len;
+}
+
 /* Read once, so that a pipe gives what it has. */
 static int
 input_fill(struct input *in, struct flowd_error *err)
@@ -55,6 +67,9 @@ input_fill(struct input *in, struct flowd_error *err)
 	memmove(in->data, in->data + in->at, in->len - in->at);
 	in->len -= in->at;
 	in->at = 0;
+	if (is_shorter(in))
+		return flowd_fail(err, FLOWD_EIO,
+		    "%s: became shorter while it was read", in->name);
 	do
 		got = read(
 		    in->fd, in->data + in->len, sizeof(in->data) - in->len);
@@ -204,6 +219,27 @@ begin_v4(struct input *in, struct flowd_error *err)
 	return 0;
 }
 
+/* Is a file of no known kind a log of version 4 that begins damaged? */
+static bool
+is_damaged_v4(const struct input *in)
+{
+	int fd = in->waits ? -1 : dup(in->fd);
+	struct flowd_error ignored;
+	struct mapped m;
+	bool is_log;
+
+	if (fd == -1)
+		return false;
+	if (mapped_init(&m, fd, (struct bytes){ in->data, 0 }, in->name,
+		&ignored) != 0) {
+		(void)close(fd);
+		return false;
+	}
+	is_log = mapped_is_log(&m);
+	mapped_fini(&m);
+	return is_log;
+}
+
 /* Find out what it is by its first octet. */
 static int
 input_begin(struct input *in, struct flowd_error *err)
@@ -215,12 +251,16 @@ input_begin(struct input *in, struct flowd_error *err)
 		    err, FLOWD_EIO, "%s: %s", in->name, strerror(errno));
 	in->len = (size_t)got;
 	in->eof = got == 0;
+	if (in->eof && in->options->follow && !in->waits)
+		return 0;
 	if (in->options->legacy)
 		return begin_v2(in, err);
 	if (got == 1 && in->data[0] == block_magic[0])
 		return begin_v4(in, err);
 	if (got == 1 && capture_sniff(in->data[0]))
 		return begin_capture(in, in->options->decoder, err);
+	if (got == 1 && is_damaged_v4(in))
+		return begin_v4(in, err);
 	begin_v3(in);
 	return 0;
 }
@@ -286,6 +326,10 @@ input_next(struct input *in, struct batch *batch, struct flowd_error *err)
 {
 	int got;
 
+	if (in->next == NULL && (got = input_begin(in, err)) != 0)
+		return got;
+	if (in->next == NULL)
+		return 0;
 	if (in->blocks != NULL)
 		return in->next(in, batch, err);
 	if (in->left == 0)
@@ -332,10 +376,18 @@ input_grown(struct input *in)
 {
 	if (in->blocks != NULL)
 		return blocks_grown(in->blocks);
+	if (in->next == NULL)
+		return true;
 	if (in->next != log_next || in->waits)
 		return false;
 	in->eof = false;
 	return true;
+}
+
+uint64_t
+input_cut(const struct input *in)
+{
+	return in->next == log_next ? in->len - in->at : 0;
 }
 
 bool

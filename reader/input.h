@@ -28,7 +28,8 @@ struct input_options {
 /*
  * Open path, "-" for standard input, and find out what it is by its first
  * octets: a log of version 4, a capture, else a log of version 3, or, if
- * legacy is set, of version 2. options are borrowed.
+ * legacy is set, of version 2; of one that is empty and followed when it has
+ * some. options are borrowed.
  * Returns NULL with err set.
  */
 struct input *input_open(const char *path, const struct input_options *options,
@@ -46,9 +47,12 @@ int input_next(struct input *in, struct batch *batch, struct flowd_error *err);
 
 /*
  * At the end of a log that may have grown since: true, and the next call
- * looks again. False for what does not grow, and for what waits by itself.
+ * looks again; it fails if the log became shorter. False for what does not
+ * grow, and for what waits by itself.
  */
 bool input_grown(struct input *in);
+/* At the end of a log: octets of a record of version 2 or 3 that is cut. */
+uint64_t input_cut(const struct input *in);
 /* How far in a file it is, of how much; false when that is not known. */
 bool input_progress(const struct input *in, uint64_t *at, uint64_t *all);
 /* What it is, for people: "version 3", "capture", and so on. */

@@ -134,9 +134,7 @@ logout_close(struct logout *log, struct flowd_error *err)
 	struct flowd_error ignored;
 	int bad = 0;
 
-	if (log->out.fd == -1)
-		return 0;
-	if (log->writer != NULL)
+	if (log->writer != NULL && log->out.fd != -1 && !log->out.failed)
 		bad = finish_log(log, err);
 	block_writer_free(log->writer);
 	index_writer_free(log->index);

@@ -3,11 +3,14 @@
 #include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "block.h"
+#include "capture.h"
 #include "mapped.h"
+#include "segment.h"
+#include "v3.h"
 
 enum {
 	PIECE = 1024 * 1024,
@@ -39,6 +42,9 @@ map_file(struct mapped *m, const char *name, struct flowd_error *err)
 		return fail_errno(name, err);
 	if ((size_t)st.st_size == m->all.len)
 		return 0;
+	if ((size_t)st.st_size < m->all.len)
+		return flowd_fail(err, FLOWD_EIO,
+		    "%s: became shorter while it was read", name);
 	unmap(m);
 	if (st.st_size == 0)
 		return 0;
@@ -117,6 +123,39 @@ mapped_more(struct mapped *m, size_t *used, const char *name,
 	return read_more(m, name, err);
 }
 
+/* Damage first, then a block, which is not further away than one is long. */
+static bool
+has_block(struct bytes in)
+{
+	struct segment_damage damage;
+	struct block *b = block_new();
+	struct segment_walk w;
+	bool found = false;
+
+	if (in.len > BLOCK_MAX)
+		in.len = BLOCK_MAX;
+	segment_walk_init(&w, in, false);
+	if (b != NULL)
+		found = segment_next(&w, b, &damage) == FLOWD_EFORMAT &&
+		    segment_next(&w, b, &damage) == 1;
+	block_free(b);
+	return found;
+}
+
+bool
+mapped_is_log(const struct mapped *m)
+{
+	uint8_t first;
+
+	if (!m->is_file || m->all.len == 0)
+		return false;
+	first = m->all.ptr[0];
+	if (first == block_magic[0])
+		return true;
+	return first >> 5 != V3_MAJOR && !capture_sniff(first) &&
+	    has_block(m->all);
+}
+
 int
 mapped_log(struct mapped *m, const char *path, struct flowd_error *err)
 {
@@ -132,8 +171,29 @@ mapped_log(struct mapped *m, const char *path, struct flowd_error *err)
 		(void)close(fd);
 		return bad;
 	}
-	if (m->is_file && m->all.len > 0 && m->all.ptr[0] == block_magic[0])
+	if (mapped_is_log(m))
 		return 1;
 	mapped_fini(m);
 	return 0;
+}
+
+static void
+on_sigbus(int sig)
+{
+	static const char text[] = "flowd-reader: a log became shorter while "
+				   "it was read, or cannot be read\n";
+
+	ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
+
+	(void)sig;
+	(void)ignored;
+	_exit(1);
+}
+
+void
+mapped_guard(void)
+{
+	struct sigaction act = { .sa_handler = on_sigbus };
+
+	(void)sigaction(SIGBUS, &act, NULL);
 }

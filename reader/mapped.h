@@ -30,6 +30,11 @@ int mapped_init(struct mapped *m, int fd, struct bytes seen, const char *name,
     struct flowd_error *err);
 void mapped_fini(struct mapped *m);
 /*
+ * Is it a log of version 4? By its first octet; or, if that is no other log's
+ * either, by a block somewhere behind it: its beginning may be damaged.
+ */
+bool mapped_is_log(const struct mapped *m);
+/*
  * Open a path, and map it if it is a regular file that is a log of version 4:
  * 1. 0 when it is something else, which is closed again; or a negative
  * FLOWD_E*.
@@ -39,9 +44,16 @@ int mapped_log(struct mapped *m, const char *path, struct flowd_error *err);
 /*
  * There may be more: the octets in front of used, which is set to 0 if they go
  * away, are not needed any more. Returns 1 when there is more, 0 when not now
- * or never (eof), or a negative FLOWD_E*.
+ * or never (eof), or a negative FLOWD_E*: of a file that became shorter, too.
  */
 int mapped_more(struct mapped *m, size_t *used, const char *name,
     struct flowd_error *err);
+
+/*
+ * To read what is mapped of a file that was made shorter, or that the disk
+ * does not give, is a signal: from now on it ends the program, with exit code
+ * 1 and a line that says so.
+ */
+void mapped_guard(void);
 
 #endif

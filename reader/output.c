@@ -67,7 +67,8 @@ open_file(struct output *out, const char *path, char *const *inputs,
 	struct stat st;
 	int bad;
 
-	output_init(out, open(path, O_WRONLY | O_CREAT, 0600), path);
+	output_init(out, open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600),
+	    path);
 	if (out->fd == -1 || fstat(out->fd, &st) == -1)
 		return fail_errno(out, "", err);
 	if (!S_ISREG(st.st_mode))
@@ -76,16 +77,30 @@ open_file(struct output *out, const char *path, char *const *inputs,
 		return bad;
 	if (ftruncate(out->fd, 0) == -1)
 		return fail_errno(out, "", err);
+	out->cut = true;
 	return 0;
+}
+
+/* Whatever was refused is not written to. */
+static void
+abandon(struct output *out)
+{
+	if (out->fd > STDERR_FILENO)
+		(void)close(out->fd);
+	out->fd = -1;
+	buf_fini(&out->buf);
 }
 
 int
 output_open(struct output *out, const char *path, char *const *inputs,
     struct flowd_error *err)
 {
-	if (strcmp(path, "-") == 0)
-		return open_stdout(out, inputs, err);
-	return open_file(out, path, inputs, err);
+	int bad = strcmp(path, "-") == 0 ? open_stdout(out, inputs, err)
+					 : open_file(out, path, inputs, err);
+
+	if (bad != 0)
+		abandon(out);
+	return bad;
 }
 
 /* All of it, or -1 with errno set. */
@@ -105,18 +120,31 @@ write_all(int fd, const uint8_t *p, size_t len)
 	return 0;
 }
 
+static int
+write_buffered(struct output *out, struct flowd_error *err)
+{
+	int bad;
+
+	if (!buf_ok(&out->buf))
+		return flowd_fail(
+		    err, FLOWD_ENOMEM, "%s: out of memory", out->name);
+	if (write_all(out->fd, out->buf.ptr, out->buf.len) == 0) {
+		out->whole += out->buf.len;
+		return 0;
+	}
+	out->closed_pipe = errno == EPIPE;
+	bad = fail_errno(out, "write: ", err);
+	if (out->cut && ftruncate(out->fd, (off_t)out->whole) == -1)
+		return fail_errno(out, "cannot take back a part: ", err);
+	return bad;
+}
+
 int
 output_flush(struct output *out, struct flowd_error *err)
 {
-	int bad = 0;
+	int bad = out->failed ? 0 : write_buffered(out, err);
 
-	if (!buf_ok(&out->buf)) {
-		bad = flowd_fail(
-		    err, FLOWD_ENOMEM, "%s: out of memory", out->name);
-	} else if (write_all(out->fd, out->buf.ptr, out->buf.len) == -1) {
-		out->closed_pipe = errno == EPIPE;
-		bad = fail_errno(out, "write: ", err);
-	}
+	out->failed |= bad != 0;
 	buf_reset(&out->buf);
 	return bad;
 }

@@ -138,6 +138,7 @@ reader_init(struct reader *r, struct flowd_error *err)
 	int bad;
 
 	sources_init(&r->sources);
+	r->sources.waits = has(r, OPTION_FOLLOW);
 	output_init(&r->text, STDOUT_FILENO, "standard output");
 	r->log.out.fd = -1;
 	r->batch = batch_new(BATCH_ROWS);
@@ -159,6 +160,9 @@ reader_init(struct reader *r, struct flowd_error *err)
 	prepare_query(r);
 	if ((bad = sources_find(&r->sources, o->paths, &o->range, err)) != 0 ||
 	    o->log == NULL)
+		return bad;
+	/* Nothing is emptied for what cannot be read. */
+	if ((bad = sources_check(&r->sources, err)) != 0)
 		return bad;
 	return logout_open(&r->log, o->log, &o->to, r->sources.path, err);
 }
@@ -284,6 +288,15 @@ stop(int sig)
 	stopped = 1;
 }
 
+/* Before it is looked again whether something has come. */
+static void
+rest(void)
+{
+	static const struct timespec pause = { 0, 100000000 };
+
+	(void)nanosleep(&pause, NULL);
+}
+
 /*
  * Read what is appended, until a segment follows this one or somebody stops
  * it. When one follows nothing is appended any more: what is there is the
@@ -293,12 +306,11 @@ static int
 follow_file(struct reader *r, struct input *in, const char *path,
     struct flowd_error *err)
 {
-	static const struct timespec pause = { 0, 100000000 };
 	bool last = false;
 	int bad = flush(r, err);
 
 	while (bad == 0 && !stopped && !last && input_grown(in)) {
-		(void)nanosleep(&pause, NULL);
+		rest();
 		last = sources_following(&r->sources, path, err) != NULL;
 		if (!input_grown(in))
 			break;
@@ -400,17 +412,33 @@ read_file(struct reader *r, const char *path, bool follow,
 	return bad;
 }
 
+/* With --follow a directory may have no segment yet. */
+static int
+await_segment(struct reader *r, struct flowd_error *err)
+{
+	while (r->sources.n == 0 && has(r, OPTION_FOLLOW) && !stopped) {
+		(void)sources_following(&r->sources, NULL, err);
+		if (err->text[0] != '\0')
+			return FLOWD_EIO;
+		rest();
+	}
+	return 0;
+}
+
 /* With --repair a log that is damaged ends, and the next one begins. */
 static int
 read_files(struct reader *r, struct flowd_error *err)
 {
 	bool repair = has(r, OPTION_REPAIR);
-	int bad = 0;
+	int bad = await_segment(r, err);
 
 	/* sources_following() adds to them. */
 	for (size_t i = 0; i < r->sources.n && bad == 0 && !stopped; i++) {
-		bad = read_file(
-		    r, r->sources.path[i], i + 1 == r->sources.n, err);
+		const char *path = r->sources.path[i];
+
+		bad = read_file(r, path, i + 1 == r->sources.n, err);
+		if (bad == FLOWD_EIO && sources_gone(&r->sources, path))
+			bad = 0;
 		if (repair && (bad == FLOWD_EFORMAT || bad == FLOWD_ECHECKSUM ||
 				  bad == FLOWD_EVERSION)) {
 			complain(r, err->text);
@@ -431,6 +459,8 @@ check_files(struct reader *r, struct flowd_error *err)
 
 		bad = check_file(path, has(r, OPTION_INFO), &r->input,
 		    &r->text.buf, err);
+		if (bad == FLOWD_EIO && sources_gone(&r->sources, path))
+			bad = 0;
 		if (bad == 0)
 			bad = output_push(&r->text, err);
 	}
@@ -475,6 +505,9 @@ main(int argc, char **argv)
 	int result;
 
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* A limit is told as a full disk is. */
+	(void)signal(SIGXFSZ, SIG_IGN);
+	mapped_guard();
 	options_parse(&r.opts, argc, argv);
 	result = reader_init(&r, &err);
 	if (has(&r, OPTION_FOLLOW)) {

@@ -11,13 +11,14 @@
 enum {
 	THREADS_MAX = 4,
 	SLOTS_MAX = THREADS_MAX + 1, /* blocks that are in the works */
-	TEXT_OCTETS_MAX = 1024 * 1024 * 1024
+	TEXT_OCTETS_MAX = 512 * 1024 * 1024
 };
 
 /* A block of the file. */
 struct spot {
 	size_t from, to;
 	uint32_t number; /* among them */
+	bool told; /* that it is damaged */
 };
 
 /* What was made of a block. */
@@ -192,6 +193,21 @@ complain(const struct scan *s, size_t from, size_t to, const char *why)
 }
 
 /*
+ * It was told what is damaged. If that is the last block, which another one
+ * cuts, it ends where that one begins.
+ */
+static void
+cut_place(struct scan *s, const struct segment_damage *damage)
+{
+	struct spot *last = s->nplaces > 0 ? &s->place[s->nplaces - 1] : NULL;
+
+	if (last == NULL || last->from != damage->from)
+		return;
+	last->to = damage->to;
+	last->told = true;
+}
+
+/*
  * Where the blocks are in which flows may pass, by their heads. What is
  * damaged may be in no index.
  */
@@ -210,13 +226,15 @@ find_places(struct scan *s, struct worker *mine)
 	    got != FLOWD_EOF) {
 		if (got == FLOWD_EFORMAT) {
 			complain(s, damage.from, damage.to, damage.why.text);
+			cut_place(s, &damage);
 			s->indexed = false;
 			mine->rows.index = NULL;
 		} else if (b->kind == BLOCK_FLOWS) {
 			if (rows_may_match(&mine->rows, b, number))
 				good = add_place(s, (struct spot){
-							w.block_at, w.at,
-							number });
+							.from = w.block_at,
+							.to = w.at,
+							.number = number });
 			number++;
 		}
 	}
@@ -261,7 +279,8 @@ look_within(struct scan *s, const struct spot *place, struct slot *slot,
 	w.block_at = place->from;
 	segment_reject(&w);
 	got = segment_next(&w, mine->block, &damage);
-	complain(s, damage.from, damage.to, slot->why.text);
+	if (!place->told)
+		complain(s, damage.from, damage.to, slot->why.text);
 	while (bad == 0 && got != 0) {
 		got = segment_next(&w, mine->block, &damage);
 		if (got != 1 || mine->block->kind != BLOCK_FLOWS) {

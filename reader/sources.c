@@ -106,7 +106,7 @@ add_segments(struct sources *s, const char *path,
 	bad = read_directory(&c, path, err);
 	n = catalogue_range(&c, to_sec(range->after_ns, false),
 	    to_sec(range->before_ns, true), SLACK_SEC, &first);
-	if (bad == 0 && c.n == 0)
+	if (bad == 0 && c.n == 0 && !s->waits)
 		bad = flowd_fail(err, FLOWD_EINVAL,
 		    "%s: is a directory without segments of a flow log", path);
 	for (size_t i = 0; bad == 0 && i < n; i++)
@@ -127,6 +127,7 @@ sources_find(struct sources *s, char *const *paths,
 	if (s->path == NULL)
 		return out_of_memory(err);
 	s->cap = 1;
+	s->named = paths;
 	for (; bad == 0 && *paths != NULL; paths++) {
 		bool directory = strcmp(*paths, "-") != 0 &&
 		    stat(*paths, &st) == 0 && S_ISDIR(st.st_mode);
@@ -138,7 +139,31 @@ sources_find(struct sources *s, char *const *paths,
 	return bad;
 }
 
-/* The name of the first segment behind this one, the last for NULL. */
+bool
+sources_gone(const struct sources *s, const char *path)
+{
+	for (size_t i = 0; s->named[i] != NULL; i++)
+		if (strcmp(s->named[i], path) == 0)
+			return false;
+	return access(path, F_OK) == -1 && errno == ENOENT;
+}
+
+int
+sources_check(const struct sources *s, struct flowd_error *err)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const char *path = s->path[i];
+
+		if (strcmp(path, "-") == 0 || access(path, R_OK) == 0 ||
+		    sources_gone(s, path))
+			continue;
+		return flowd_fail(
+		    err, FLOWD_EIO, "%s: %s", path, strerror(errno));
+	}
+	return 0;
+}
+
+/* The name of the first segment behind this one, the first for NULL. */
 static const char *
 name_behind(const struct catalogue *c, const char *path)
 {
@@ -149,7 +174,7 @@ name_behind(const struct catalogue *c, const char *path)
 		return NULL;
 	if (name == NULL ||
 	    !catalogue_parse(name + 1, &old.start_sec, &old.number))
-		return c->entry[c->n - 1].name;
+		return c->entry[0].name;
 	for (size_t i = 0; i < c->n; i++)
 		if (c->entry[i].start_sec > old.start_sec ||
 		    (c->entry[i].start_sec == old.start_sec &&

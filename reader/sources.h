@@ -16,7 +16,9 @@
 struct sources {
 	char **path; /* ends in NULL */
 	size_t n, cap;
+	char *const *named; /* what was given, borrowed */
 	const char *directory; /* if the last one named is one */
+	bool waits; /* it may be without segments: some will come */
 };
 
 void sources_init(struct sources *s);
@@ -26,9 +28,17 @@ void sources_fini(struct sources *s);
 int sources_find(struct sources *s, char *const *paths,
     const struct timerange *range, struct flowd_error *err);
 
+/* That all of them can be opened: 0, or err says which cannot. */
+int sources_check(const struct sources *s, struct flowd_error *err);
+/*
+ * Was the file a segment that was removed since it was found in its directory,
+ * as collectors do with old ones?
+ */
+bool sources_gone(const struct sources *s, const char *path);
+
 /*
  * The segment of the directory that follows the file path, with path NULL the
- * last one; added to the others. NULL when there is none, or with err set.
+ * first one; added to the others. NULL when there is none, or with err set.
  */
 const char *sources_following(struct sources *s, const char *path,
     struct flowd_error *err);

@@ -24,9 +24,9 @@ def run(args, **kw):
     env = dict(os.environ, TZ=kw.pop("TZ", "UTC"))
     if "input" in kw:
         kw.pop("stdin")
+    kw.setdefault("stdout", subprocess.PIPE)
     return subprocess.run([program(args[0])] + list(args[1:]),
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          env=env, **kw)
+                          stderr=subprocess.PIPE, env=env, **kw)
 
 
 def reader_json(path, *args):

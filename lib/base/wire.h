@@ -31,7 +31,8 @@ static inline void
 wire_init(struct wire *w, struct bytes b)
 {
 	w->at = b.ptr;
-	w->end = b.ptr + b.len;
+	/* No octets may be nowhere: C adds nothing to NULL, not even 0. */
+	w->end = b.len > 0 ? b.ptr + b.len : b.ptr;
 	w->failed = false;
 }
 

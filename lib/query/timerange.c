@@ -74,6 +74,19 @@ take_number(const char **p, int n, char behind, int *v)
 	return *(*p)++ == behind;
 }
 
+/* A point and the digits that are known, nine at most. */
+static bool
+take_fraction(const char **p, int64_t *ns)
+{
+	int64_t unit = second_ns / 10;
+
+	if (!is_digit(*++*p))
+		return false;
+	for (; is_digit(**p) && unit > 0; ++*p, unit /= 10)
+		*ns += (**p - '0') * unit;
+	return !is_digit(**p);
+}
+
 static int64_t
 to_ns(struct tm *tm, bool utc)
 {
@@ -90,10 +103,23 @@ in_bounds(const struct tm *tm)
 	    tm->tm_hour <= 24 && tm->tm_min < 60 && tm->tm_sec <= 60;
 }
 
+/* ":SS" and digits behind a point, if they are there. */
+static bool
+take_seconds(const char **p, int *sec, int64_t *fraction_ns)
+{
+	if (**p != ':')
+		return true;
+	++*p;
+	if (!take_number(p, 2, '\0', sec))
+		return false;
+	return **p != '.' || take_fraction(p, fraction_ns);
+}
+
 static bool
 parse_clock(const char *p, bool utc, int64_t *ns)
 {
 	struct tm tm = { 0 };
+	int64_t fraction_ns = 0;
 	int month;
 
 	if (!take_number(&p, 4, '-', &tm.tm_year) ||
@@ -103,9 +129,8 @@ parse_clock(const char *p, bool utc, int64_t *ns)
 	if (*p == 'T' || *p == ' ') {
 		p++;
 		if (!take_number(&p, 2, ':', &tm.tm_hour) ||
-		    !take_number(&p, 2, '\0', &tm.tm_min))
-			return false;
-		if (*p == ':' && (p++, !take_number(&p, 2, '\0', &tm.tm_sec)))
+		    !take_number(&p, 2, '\0', &tm.tm_min) ||
+		    !take_seconds(&p, &tm.tm_sec, &fraction_ns))
 			return false;
 	}
 	if (*p == 'Z') {
@@ -117,7 +142,7 @@ parse_clock(const char *p, bool utc, int64_t *ns)
 	month = tm.tm_mon;
 	if (*p != '\0' || !in_bounds(&tm))
 		return false;
-	*ns = to_ns(&tm, utc);
+	*ns = to_ns(&tm, utc) + fraction_ns;
 	/* There is no 31st of February; but midnight may be 24:00. */
 	return tm.tm_mon == month || (tm.tm_mday == 1 && tm.tm_hour == 0);
 }

@@ -26,6 +26,9 @@ enum {
 	BLOCK_SUM = 8,			/* octets of a checksum */
 	BLOCK_HEAD_MAX = 64 * 1024,
 	BLOCK_DATA_MAX = 256 * 1024 * 1024,
+	BLOCK_OCTETS_MAX = 32 * 1024 * 1024, /* of all values of variable
+					      * length */
+	BLOCK_MEMORY_MAX = 256 * 1024 * 1024, /* that reading one takes */
 	BLOCK_COLUMNS = 192,		/* entries in a head, at most */
 	BLOCK_MAX = 64 * 1024 * 1024	/* of those that are written */
 };
@@ -162,7 +165,8 @@ void block_reader_begin(struct block_reader *r, const struct block *b);
 /*
  * Open columns, and those they are made from: verify their checksums,
  * decompress them, and prove that every value can be had. Those that are open
- * stay so. Returns 0, or a negative FLOWD_E* with the reason: then the block
+ * stay so. What this takes is bounded by BLOCK_MEMORY_MAX, whatever the block
+ * says. Returns 0, or a negative FLOWD_E* with the reason: then the block
  * gives no more rows.
  */
 int block_reader_open(struct block_reader *r, struct colset cols,

@@ -7,10 +7,6 @@
 
 #include "block_open.h"
 
-enum {
-	SCRATCH_MAX = 512 * 1024 * 1024
-};
-
 struct block_reader *
 block_reader_new(void)
 {
@@ -18,7 +14,7 @@ block_reader_new(void)
 
 	if (r == NULL)
 		return NULL;
-	scratch_init(&r->scratch, SCRATCH_MAX);
+	scratch_init(&r->scratch, BLOCK_MEMORY_MAX);
 	r->unpacker = unpacker_new();
 	if (r->unpacker != NULL)
 		return r;
@@ -260,7 +256,7 @@ open_octets(struct open_column *c, struct stream_source *s)
 	if (end == NULL)
 		return false;
 	for (size_t i = 0; i < c->n; i++) {
-		if (end[i] > BATCH_HEAP || at + end[i] > BLOCK_DATA_MAX)
+		if (end[i] > BATCH_HEAP || at + end[i] > BLOCK_OCTETS_MAX)
 			return false;
 		at += end[i];
 		end[i] = (uint32_t)at;
@@ -276,7 +272,7 @@ open_transposed(struct open_column *c, struct stream_source *s)
 	size_t len = wire_le32(&s->w);
 
 	if (!wire_ok(&s->w) || len > BATCH_HEAP ||
-	    c->n * len > BLOCK_DATA_MAX)
+	    c->n * len > BLOCK_OCTETS_MAX)
 		return false;
 	c->octets.len = len;
 	c->octets.ptr = piece_octets(s->unpacker, s->scratch, &s->w,

@@ -3,8 +3,8 @@
  * collector that writes every second, are joined to large ones, and an index
  * is put behind them. Damage is left out.
  *
- * Called by the daemon's sealer (flowd/sealer.h), and by flowd-reader --repair.
- * Test: test/unit/store/test_seal.c.
+ * Called by the daemon's sealer (flowd/sealer.h).
+ * Tests: test/unit/store/test_seal.c, test_seal_file.c.
  */
 #ifndef FLOWD_SEAL_H
 #define FLOWD_SEAL_H

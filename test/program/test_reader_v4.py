@@ -1,7 +1,5 @@
 """flowd-reader and columnar logs: what goes in comes out, what is asked for is
 found, what is damaged is passed over and said."""
-import glob
-import ipaddress
 import json
 import os
 import pty
@@ -13,110 +11,25 @@ import subprocess
 import tempfile
 import time
 
-from flowdtest import (SOURCE, V3_FIELDS, datagrams_pcap, program, run,
-                       v3_record, v5_datagram)
+from columnar import (MAGIC, SEC, block, flow, ip, octets, read, reader,
+                      unseal, write)
+from flowdtest import datagrams_pcap, program, v3_record, v5_datagram
 from tap import Tap
 
 tap = Tap()
-SEC = 1700000000  # 2023-11-14T22:13:20Z
-MAGIC = b"\x80flowv4\n"
-
-
-def write(name, *pieces):
-    with open(name, "wb") as f:
-        f.write(b"".join(pieces))
-    return name
-
-
-def read(name):
-    with open(name, "rb") as f:
-        return f.read()
-
-
-def reader(*args, **kw):
-    return run(["flowd-reader", *args], **kw)
-
-
-def flows(*args, **kw):
-    """What --json prints, as objects."""
-    return [json.loads(x) for x in
-            reader("--json", *args, **kw).stdout.splitlines()]
-
-
-def octets(*args, **kw):
-    return [f["octets"] for f in flows(*args, **kw)]
-
-
-def ip(text):
-    return ipaddress.ip_address(text).packed
-
-
-def flow(n, sec=None, src="10.0.0.1", dst="198.51.100.9", crc=True):
-    f = {"OCTETS": struct.pack("!Q", n), "SRC_ADDR4": ip(src),
-         "DST_ADDR4": ip(dst), "PROTO_FLAGS_TOS": bytes([0, 17, 0, 0]),
-         "SRCDST_PORT": struct.pack("!HH", n % 65536, 443)}
-    if sec is not None:
-        f["RECV_TIME"] = struct.pack("!II", sec, 500000)
-    return v3_record(f, crc=crc)
-
-
-def unseal(data):
-    """Without its index."""
-    assert data.endswith(b"flowend\n")
-    return data[:-struct.unpack("<I", data[-12:-8])[0]]
-
-
-def block(*records, to="v4"):
-    """Records of version 3 as a block of version 4."""
-    write("block.v3", *records)
-    r = reader("-q", "--to", to, "-o", "-", "block.v3")
-    assert r.returncode == 0 and r.stdout.startswith(MAGIC), r.stderr
-    return unseal(r.stdout)
-
-
-def random_record(rng):
-    """Any record that version 3 can hold."""
-    fields = {}
-    for name, size in V3_FIELDS:
-        if rng.random() < 0.3:
-            continue
-        if name.endswith("ADDR6") and name[:-1] + "4" in fields:
-            continue
-        fields[name] = rng.randbytes(size)
-        if name == "PROTO_FLAGS_TOS":
-            fields[name] = fields[name][:3] + b"\0"
-        if name == "AS_INFO":
-            fields[name] = fields[name][:10] + b"\0\0"
-        if name == "AGENT_INFO":
-            fields[name] = fields[name][:14] + b"\0\0"
-    return v3_record(fields, crc=rng.random() < 0.5)
 
 
 def conversions():
-    rng = random.Random(1)
-    groups = [[random_record(rng) for _ in range(400)],
-              [flow(n, SEC + n) for n in range(1000)],
-              [v3_record({})] * 3, []]
-    for n, records in enumerate(groups):
+    for n, records in enumerate([[flow(n, SEC + n) for n in range(1000)],
+                                 [v3_record({})] * 3, []]):
         log = write(f"{n}.v3", *records)
-        for to in ("v4", "v4:lz4", "v4:none"):
-            reader("-q", "-o", "c.flow", "--to", to, log)
-            r = reader("-q", "-o", "c.v3", "c.flow")
-            tap.ok(r.returncode == 0 and read("c.v3") == read(log),
-                   f"version 3 to {to} and back is the same: group {n}",
-                   r.stderr)
+        reader("-q", "-o", "c.flow", log)
         tap.equal(reader("-v", "c.flow").stdout.split(b"\n")[1:],
                   reader("-v", log).stdout.split(b"\n")[1:],
-                  f"and prints the same: group {n}")
-    tap.ok(len(read("1.v3")) > 4 * (reader("-q", "-o", "c.flow", "1.v3"),
+                  f"a log of version 4 prints the same: group {n}")
+    tap.ok(len(read("0.v3")) > 4 * (reader("-q", "-o", "c.flow", "0.v3"),
                                     len(read("c.flow")))[1],
            "a columnar log is smaller")
-    for cap in sorted(glob.glob(os.path.join(SOURCE,
-                                             "test/recordings/*.pcap"))):
-        reader("-q", "-o", "c.flow", cap)
-        tap.equal(reader("--json", "c.flow").stdout,
-                  reader("--json", cap).stdout,
-                  f"{os.path.basename(cap)} loses nothing")
     grams = [(SEC * 10**9 + n, "192.0.2.1", 9, v5_datagram(
         [{"octets": 30 * n + k} for k in range(30)])) for n in range(3000)]
     cap = write("many.pcap", datagrams_pcap(grams))
@@ -231,6 +144,56 @@ def filters():
               "in blocks that are not looked at, too")
 
 
+def spoil(data):
+    """The octets of its columns changed, and all that is in its head as it
+    was: who looks at a column of it sees that."""
+    head = struct.unpack_from("<I", data, 12)[0]
+    return data[:head] + bytes(b ^ 0x55 for b in data[head:])
+
+
+def skipping():
+    """What cannot match is not looked at: not even damage is seen there."""
+    os.mkdir("many")
+    for n in range(8):
+        data = block(*[flow(1000 * n + k, SEC + 300 * n + k, f"10.0.{n}.{k}")
+                       for k in range(200)])
+        write(f"many/20231114T22{13 + 5 * n:02}20Z.flow",
+              data if n == 3 else spoil(data))
+    begin = "2023-11-14T22:28:20"
+    for options, want in (
+            (["-e", "octets >= 3000 octets < 4000"], 200),
+            (["-e", "src 10.0.3.0/24"], 200),
+            (["-e", "octets 3007"], 1),
+            (["-e", "src 10.0.3.7"], 1),
+            (["-e", "src 10.0.3.7 or octets 3009"], 2),
+            (["-e", "proto tcp"], 0), (["-e", "not proto udp"], 0),
+            (["-e", "dst 10.0.0.0/8"], 0), (["-e", "inet6"], 0),
+            (["-t", begin + ",+10s"], 10),
+            (["-t", begin + ",+1m", "-e", "port 3005"], 1),
+            (["-f", write("rules", b"discard all\n"
+                          b"accept src 10.0.3.7\naccept src 10.0.3.8\n")],
+             2)):
+        r = reader("--count", *options, "many")
+        tap.equal((r.returncode, r.stdout, r.stderr),
+                  (0, b"%d\n" % want, b""),
+                  f"only one block of eight is looked at: {options}")
+    r = reader("--count", "-e", "octets > 0", "many")
+    tap.equal((r.returncode, r.stdout), (1, b"200\n"),
+              "where all may match all are")
+    reader("-q", "-o", "sealed.flow", write("open.flow", *[
+        block(*[flow(k, SEC, f"10.{n}.{k}.1") for k in range(200)])
+        for n in range(2)]))
+    data = read("sealed.flow")
+    first = unseal(data)
+    write("spoilt.flow", spoil(first), data[len(first):])
+    r = reader("--count", "-e", "host 10.0.77.2", "spoilt.flow")
+    tap.equal((r.returncode, r.stdout, r.stderr), (0, b"0\n", b""),
+              "an index tells that an address is nowhere")
+    r = reader("--count", "-e", "host 10.0.77.1", "spoilt.flow")
+    tap.equal((r.returncode, r.stdout), (1, b"0\n"),
+              "and not of one that is there")
+
+
 def directories():
     os.mkdir("dir")
     for n, minute in enumerate(("1000", "1005", "1010")):
@@ -255,56 +218,9 @@ def directories():
            "a segment that is read is not written", r.stderr)
 
 
-def damaged_log(rng, blocks):
-    """A log in which something happened to one block; and which one it is."""
-    n = rng.randrange(len(blocks))
-    bad = bytearray(blocks[n])
-    at = rng.randrange(len(bad))
-    kind = rng.choice(("bit", "cut", "zeros", "hole"))
-    if kind == "bit":
-        bad[at] ^= 1 << rng.randrange(8)
-    elif kind == "cut":
-        bad = bad[:at]
-    elif kind == "zeros":
-        bad[at:at + 64] = bytes(len(bad[at:at + 64]))
-    else:
-        del bad[at:at + 1 + rng.randrange(100)]
-    if bytes(bad) == blocks[n]:
-        return damaged_log(rng, blocks)
-    return n, kind, b"".join(blocks[:n] + [bytes(bad)] + blocks[n + 1:])
-
-
 def damage():
-    rng = random.Random(3)
-    # Without checksums of records, which --json would not read.
-    blocks = [block(*[flow(100 * n + k, SEC + n, crc=False)
-                      for k in range(100)],
+    blocks = [block(*[flow(100 * n + k, SEC + n) for k in range(100)],
                     to=("v4", "v4:lz4", "v4:none")[n % 3]) for n in range(6)]
-    wrong = []
-    for _ in range(150):
-        n, kind, data = damaged_log(rng, blocks)
-        log = write("bad.flow", data)
-        want = [100 * b + k for b in range(6) for k in range(100) if b != n]
-        r = reader("--json", log)
-        got = [json.loads(x)["octets"] for x in r.stdout.splitlines()]
-        c = reader("--check", log)
-        tail = n == 5 and kind in ("cut", "hole")
-        said = r.stderr.decode().splitlines()
-        if got != want or (not tail and (
-                r.returncode != 1 or not said or not all(
-                    re.fullmatch(r"flowd-reader: bad\.flow: offset \d+: .*; "
-                                 r"\d+ octets are passed over", line)
-                    for line in said))):
-            wrong.append((n, kind, r.returncode, r.stderr, len(got)))
-        whole = len(data) == sum(map(len, blocks[:5])) and tail
-        if not whole and (c.returncode != 1 or
-                          b"500 flows" not in c.stdout):
-            wrong.append(("check", n, kind, c))
-        p = reader("--repair", "-o", "good.flow", log)
-        if p.returncode != 0 or octets("good.flow") != want or \
-                reader("--check", "good.flow").returncode != 0:
-            wrong.append(("repair", n, kind, p))
-    tap.equal(wrong[:3], [], "of 150 damaged logs all blocks but one come back")
     log = write("tail.flow", blocks[0], blocks[1][:-1])
     r = reader("--count", log)
     tap.equal((r.returncode, r.stdout, r.stderr), (0, b"100\n", b""),
@@ -332,6 +248,31 @@ def damage():
               (1, 600), "zeros at the end are damage")
 
 
+def refusals():
+    """What is refused changes nothing."""
+    log = write("keep.v3", *[flow(n) for n in range(9)])
+    reader("-q", "-o", "keep.flow", log)
+    for name in (log, "keep.flow"):
+        before = read(name)
+        for given in (name, "./" + name):
+            r = reader("-q", "-o", given, name)
+            tap.ok(r.returncode == 1 and b"is also read" in r.stderr and
+                   read(name) == before,
+                   f"{given} is read and not written", r)
+    before = read("keep.flow")
+    for given in (["missing"], [log, "missing"]):
+        r = reader("-q", "-o", "keep.flow", *given)
+        tap.ok(r.returncode == 1 and b"missing: No such file" in r.stderr and
+               read("keep.flow") == before,
+               f"nothing is emptied for what is not there: {given}", r)
+    r = reader("--check", write("cut.v3", flow(1), flow(2)[:-1]))
+    tap.equal((r.returncode, r.stdout, r.stderr), (
+        1, b"cut.v3: 1 flows are whole, 1 places are damaged\n",
+        b"flowd-reader: cut.v3: offset %d: the last record is cut; %d octets "
+        b"are lost\n" % (len(flow(1)), len(flow(2)) - 1)),
+        "--check tells of a cut record of version 3")
+
+
 def info():
     write("i.v3", *[flow(n, SEC + n) for n in range(100)])
     reader("-q", "-o", "i.flow", "i.v3")
@@ -342,16 +283,55 @@ def info():
                  "times 2023-11-14T22:13:20.500Z to 2023-11-14T22:14:59.500Z",
                  "  dst_addr ", "(tables)"):
         tap.ok(want in text, f"--info: {want.strip()}", text)
-    rows = re.findall(r"^  (?!column)[\w() ]+? +(\d+) +[\d.]+$", text, re.M)
+    rows = re.findall(r"^  (?!column)[\w() ]+? +(\d+) +[\d.]+\b", text, re.M)
     data = unseal(read("i.flow"))
     tap.equal(sum(map(int, rows)), len(data),
               "--info: its columns make up the whole")
+    values = {m[1]: m[2] for m in re.finditer(
+        r"^  (\w+) +\d+ +[\d.]+(?: (.*))?$", text, re.M)}
+    for name, want in (
+            ("octets", "0 to 99"), ("src_addr", "10.0.0.1"),
+            ("dst_port", "443"), ("src_port", "0 to 99"),
+            ("recv_time",
+             "2023-11-14T22:13:20.500Z to 2023-11-14T22:14:59.500Z")):
+        tap.equal(values.get(name), want, f"--info: values of {name}")
+    write("six.v3", *[v3_record({
+        "SRC_ADDR6": ip(f"2001:db8::{n}"), "DST_ADDR6": ip("fe80::1"),
+        "AGENT_ADDR4": ip(f"192.0.2.{n}")}) for n in range(1, 4)])
+    reader("-q", "-o", "six.flow", "six.v3", "i.v3")
+    text = reader("--info", "six.flow").stdout.decode()
+    tap.ok(re.search(r"  src_addr .* 10\.0\.0\.1 2001:db8::1 to 2001:db8::3\n",
+                     text) and
+           re.search(r"  agent_addr .* 192\.0\.2\.1 to 192\.0\.2\.3\n", text),
+           "--info: values of addresses", text)
     text = reader("--info", "i.v3").stdout.decode()
     tap.ok("format version 3" in text and "flows 100" in text,
            "--info of version 3", text)
     text = reader("--info", "-", input=read("i.flow")).stdout.decode()
     tap.ok("format version 4" in text and "flows 100" in text,
            "--info of a pipe", text)
+
+
+def while_written():
+    """A log is read while it is written, in pieces that end anywhere."""
+    rng = random.Random(8)
+    data = b"".join(block(*[flow(50 * n + k, SEC + n) for k in range(50)])
+                    for n in range(20))
+    write("grows.flow")
+    wrong, before, at = [], 0, 0
+    with open("grows.flow", "ab", buffering=0) as f:
+        while at < len(data):
+            piece = data[at:at + rng.randrange(1, 400)]
+            f.write(piece)
+            at += len(piece)
+            r = reader("--csv", "--fields", "octets", "grows.flow")
+            got = list(map(int, r.stdout.split()[1:]))
+            if (r.returncode, r.stderr) != (0, b"") or len(got) < before or \
+                    got != list(range(len(got))):
+                wrong.append((at, r))
+            before = len(got)
+    tap.equal((wrong[:2], before), ([], 1000),
+              "a log is read while it is written")
 
 
 def next_line(p):
@@ -373,8 +353,10 @@ def follow():
         f.write(data[40:])
         f.flush()
         tap.equal(next_line(p), 2, "and a block when it is whole")
-        write(second, block(flow(4, SEC)))
+        more = block(flow(4, SEC))
         f.write(block(flow(3, SEC)))
+    # Nothing is appended to a segment when the next one has begun.
+    write(second, more)
     tap.equal([next_line(p), next_line(p)], [3, 4],
               "and goes on with the next segment")
     p.send_signal(signal.SIGINT)
@@ -398,6 +380,87 @@ def follow():
     p.terminate()
     p.wait(timeout=60)
     tap.equal(octets("copy.flow"), [5], "--follow -o writes what it has")
+
+
+def followed(*args, cwd=None):
+    """flowd-reader --json --follow, and what it prints."""
+    return subprocess.Popen([program("flowd-reader"), "--json", "--follow",
+                             *args], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE)
+
+
+def ended(p, sig=signal.SIGTERM):
+    """What is left of its output, its exit code and what it said."""
+    if sig is not None:
+        p.send_signal(sig)
+    out, err = p.communicate(timeout=60)
+    return out, p.returncode, err
+
+
+def follow_what_begins_empty():
+    """A log or a directory that is there before anything is in it."""
+    for name, data in (("begin.flow", block(flow(1))), ("begin.v3", flow(1))):
+        write(name)
+        p = followed(name)
+        time.sleep(0.3)
+        with open(name, "ab") as f:
+            f.write(data)
+        tap.equal(next_line(p), 1, f"--follow of an empty {name}")
+        tap.equal(ended(p), (b"", 0, b""), "ends well")
+    os.mkdir("begins")
+    p = followed("begins")
+    time.sleep(0.3)
+    first = write("begins/20261123T100000Z.flow")
+    time.sleep(0.3)
+    with open(first, "ab") as f:
+        f.write(block(flow(1)))
+    tap.equal(next_line(p), 1, "--follow of an empty directory")
+    second = write("begins/20261123T100500Z.flow")
+    time.sleep(0.3)
+    with open(second, "ab") as f:
+        f.write(block(flow(2)))
+    tap.equal(next_line(p), 2, "and of a segment that begins empty")
+    tap.equal(ended(p), (b"", 0, b""), "and ends well")
+
+
+def follow_what_is_sealed():
+    """A segment is sealed beneath: another file takes its name."""
+    os.mkdir("sealed")
+    first = write("sealed/20261123T100000Z.flow", block(flow(1)))
+    p = followed("sealed")
+    tap.equal(next_line(p), 1, "--follow of a segment")
+    with open(first, "ab") as f:
+        f.write(block(flow(2)))
+    reader("-q", "-o", "sealed/new", first)
+    os.rename("sealed/new", first)
+    write("sealed/20261123T100500Z.flow", block(flow(3)))
+    tap.equal([next_line(p), next_line(p)], [2, 3],
+              "that is sealed meanwhile goes on with the next one")
+    reader("-q", "-o", "sealed/new", first)
+    os.rename("sealed/new", first)
+    write("sealed/20261123T100500Z-1.flow", block(flow(4)))
+    tap.equal(next_line(p), 4, "also one begun in the same second")
+    tap.equal(ended(p), (b"", 0, b""), "and nothing comes twice")
+    reader("-q", "-o", "joined.flow", first)
+    p = followed("-e", "host 10.0.0.1", "joined.flow")
+    tap.equal([next_line(p), next_line(p)], [1, 2], "a sealed log")
+    with open("joined.flow", "ab") as f:
+        f.write(block(flow(3, src="10.0.0.9")) + block(flow(4)))
+    tap.equal(next_line(p), 4, "to which is appended is looked at anew")
+    tap.equal(ended(p), (b"", 0, b""), "and ends well")
+
+
+def follow_what_is_cut():
+    """It cannot be followed when it is emptied."""
+    for name, data in (("short.flow", block(flow(1))), ("short.v3", flow(1))):
+        write(name, data * 3)
+        p = followed(name)
+        tap.equal([next_line(p) for _ in range(3)], [1] * 3,
+                  f"--follow of {name}")
+        os.truncate(name, len(data))
+        tap.equal(ended(p, None), (b"", 1, (
+            f"flowd-reader: {name}: became shorter while it was read\n"
+            ).encode()), "ends when it becomes shorter")
 
 
 def read_all(terminal):
@@ -434,8 +497,10 @@ def progress():
 
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
-    for part in (conversions, names_and_pipes, times, filters, directories,
-                 damage, info, follow, progress):
+    for part in (conversions, names_and_pipes, times, filters, skipping,
+                 directories, damage, refusals, info, while_written, follow,
+                 follow_what_begins_empty, follow_what_is_sealed,
+                 follow_what_is_cut, progress):
         part()
     os.chdir("/")
 tap.done()

@@ -61,6 +61,11 @@ def main():
         tap.equal((got.passed, got.failed, got.skipped),
                   (passed, failed, skipped), name)
 
+    sys.argv = ["run.py", "build", "--slow", "4", "-v", "plan", "page"]
+    got = run.arguments()
+    tap.equal((got.build, got.verbose, got.slow, got.word),
+              ("build", True, 4, ["plan", "page"]),
+              "words stand behind options")
     got = run.run(program("print('1..1'); print('ok 1 - a')"), 1)
     tap.equal((got.passed, got.failed), (1, []), "a program is run")
     got = run.run(program(

@@ -38,6 +38,10 @@ timerange_has_a_start_an_end_or_both(void **unused)
 	(void)unused;
 	assert_range("2026-11-23T10:00", ten, NONE_AFTER);
 	assert_range("2026-11-23T10:00:07Z", ten + 7 * SEC, NONE_AFTER);
+	assert_range("2026-11-23T10:00:07.250Z", ten + 7 * SEC + SEC / 4,
+	    NONE_AFTER);
+	assert_range("2026-11-23T10:00:00.000000001,+1s", ten + 1,
+	    ten + 1 + SEC);
 	assert_range("2026-11-23T10:00,2026-11-23T11:00", ten,
 	    ten + 3600 * SEC);
 	assert_range(",2026-11-23T10:00", NONE_BEFORE, ten);
@@ -90,7 +94,9 @@ timerange_refuses_what_makes_no_sense(void **unused)
 		"2026-02-31", "2026-11-23T25:00", "2026-11-23T10",
 		"2026-11-23T10:60", "2026-11-23T10:00x", "today,yesterday",
 		"now,now", "now,+0s", ",+5m", "now,+5m,+6m", "-99999999999w",
-		"1969-01-01", "2026-11-23T10:00:00.000000000000000000000" };
+		"1969-01-01", "2026-11-23T10:00:00.",
+		"2026-11-23T10:00.5", "2026-11-23T10:00:00.1234567890",
+		"2026-11-23T10:00:00.000000000000000000000" };
 	struct timerange r;
 
 	(void)unused;
