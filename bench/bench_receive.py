@@ -1,14 +1,12 @@
-"""What it takes flowd to receive, decode and store: CPU seconds (user and
-system) for a million v5 flows at 20,000 datagrams a second over loopback; and
-what of 100,000 datagrams a second for 4 seconds, and of 60,000 flat out, is
-stored. Run as root for the receive buffer that these need.
+"""What it takes to receive, decode and store: CPU seconds, user and system, of
+all processes for a million flows, at 20,000 datagrams a second over loopback.
+Run as root for the receive buffer that this needs.
 
-Beside it run the same flowd without decoding, as no flow source lets the
-datagrams in: what it takes only to receive them; and nfdump's collector, which
-stores the same flows uncompressed. All processes of each are added up.
+Beside flowd, in turn, run nfdump's collector, and the bare loop (bare.c), which
+receives datagrams and drops them. Rows are ratios to what ran in the same
+round: machines have faster and slower minutes.
 """
 import os
-import re
 import shutil
 import signal
 import socket
@@ -20,8 +18,9 @@ import time
 
 BUILD = sys.argv[1]
 RECORDS = 30  # flows in a datagram
-RUNS = 3
-SECONDS_TO_SETTLE = 60
+DATAGRAMS = 60000
+RATE = 20000
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", 5))
 
 
 def path(folder, name):
@@ -42,97 +41,111 @@ def read(name):
         return ""
 
 
-def capture(tmp, datagrams):
-    name = os.path.join(tmp, f"{datagrams}.pcap")
+def capture(tmp, version):
+    name = os.path.join(tmp, f"v{version}.pcap")
     if not os.path.exists(name):
         subprocess.run([path("send", "flowd-send"), "-q", "--generate",
-                        str(datagrams * RECORDS), "--as", "5", "-w", name],
-                       check=True)
+                        str(DATAGRAMS * RECORDS), "--as", str(version), "-w",
+                        name], check=True)
     return name
 
 
-def counted(text):
-    """Datagrams that the last statistics in a log account for."""
-    found = re.findall(r"listener \S+ received:(\d+) \S+ dropped:(\d+)", text)
-    return tuple(map(int, found[-1])) if found else (0, 0)
+def feed(tmp, version, port):
+    subprocess.run([path("send", "flowd-send"), "-q", "--rate", str(RATE),
+                    f"127.0.0.1:{port}", capture(tmp, version)], check=True)
+    time.sleep(1.2)  # the last flows are on the disk then
 
 
-def run(tmp, datagrams, rate, conf=""):
-    """(CPU seconds of flowd, datagrams received, dropped)."""
-    port, err = free_port(), os.path.join(tmp, "err")
-    pid, log = os.path.join(tmp, "pid"), os.path.join(tmp, "log")
-    with open(os.path.join(tmp, "conf"), "w", encoding="utf-8") as f:
-        f.write(f'logfile "{log}"\npidfile "{pid}"\nstore ALL\n'
-                f"listen on 127.0.0.1:{port}\n{conf}")
-    source = capture(tmp, datagrams)
-    with open(err, "wb") as out:
-        flowd = subprocess.Popen(
-            [path("flowd", "flowd"), "-g", "-f", os.path.join(tmp, "conf")],
-            stdin=subprocess.DEVNULL, stderr=out)
-    while read(pid) == "" and flowd.poll() is None:
+def end(process):
+    """End it; CPU seconds of it and of all that it has started."""
+    process.send_signal(signal.SIGTERM)
+    usage = os.wait4(process.pid, 0)[2]
+    process.returncode = 0
+    return usage.ru_utime + usage.ru_stime
+
+
+def flowd(tmp, version, conf):
+    port, pid, name = free_port(), os.path.join(tmp, "pid"), \
+        os.path.join(tmp, "conf")
+    store = os.path.join(tmp, "store")
+    os.mkdir(store)
+    with open(name, "w", encoding="utf-8") as f:
+        f.write(f'pidfile "{pid}"\nlisten on 127.0.0.1:{port}\n' +
+                conf.format(store=store))
+    process = subprocess.Popen([path("flowd", "flowd"), "-g", "-f", name],
+                               stdin=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    while read(pid) == "" and process.poll() is None:
         time.sleep(0.01)
-    subprocess.run([path("send", "flowd-send"), "-q", "--rate", str(rate),
-                    f"127.0.0.1:{port}", source], check=True)
-    end = time.monotonic() + SECONDS_TO_SETTLE
-    while sum(counted(read(err))) < datagrams and time.monotonic() < end:
-        time.sleep(0.5)
-        flowd.send_signal(signal.SIGUSR2)
-        time.sleep(0.1)
-    flowd.terminate()
-    usage = os.wait4(flowd.pid, 0)[2]
-    flowd.returncode = 0
-    received, dropped = counted(read(err))
-    os.unlink(log)
-    return usage.ru_utime + usage.ru_stime, received, dropped
+    feed(tmp, version, port)
+    used = end(process)
+    shutil.rmtree(store)
+    return used
 
 
-def run_nfcapd(tmp, datagrams, rate, conf=""):
-    """The same of nfdump's collector; what it lost is not asked."""
-    del conf
-    port, folder = free_port(), os.path.join(tmp, "nf")
-    os.mkdir(folder)
-    source = capture(tmp, datagrams)
-    collector = subprocess.Popen(
-        ["nfcapd", "-b", "127.0.0.1", "-p", str(port), "-w", folder, "-t",
-         "3600", "-B", "67108864"], stdin=subprocess.DEVNULL,
+def nfcapd(tmp, version, *options):
+    port, store = free_port(), os.path.join(tmp, "nf")
+    os.mkdir(store)
+    process = subprocess.Popen(
+        ["nfcapd", "-b", "127.0.0.1", "-p", str(port), "-w", store, "-t",
+         "3600", "-B", "67108864", *options], stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(1)
-    subprocess.run([path("send", "flowd-send"), "-q", "--rate", str(rate),
-                    f"127.0.0.1:{port}", source], check=True)
-    time.sleep(1)
-    collector.terminate()
-    usage = os.wait4(collector.pid, 0)[2]
-    collector.returncode = 0
-    shutil.rmtree(folder)
-    return usage.ru_utime + usage.ru_stime, datagrams, 0
+    feed(tmp, version, port)
+    used = end(process)
+    shutil.rmtree(store)
+    return used
 
 
-def cpu(tmp, name, conf="", runner=run):
-    datagrams = 60000
-    taken = [runner(tmp, datagrams, 20000, conf)[0] * 1e6 / datagrams /
-             RECORDS for _ in range(RUNS)]
-    print(f"receive {name:<26} {min(taken):6.3f} s least, "
-          f"{statistics.median(taken):.3f} median, CPU a million v5 flows",
-          flush=True)
+def bare(tmp, version):
+    port = free_port()
+    process = subprocess.Popen([path("bench", "bare"), str(port)],
+                               stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL)
+    time.sleep(0.2)
+    feed(tmp, version, port)
+    return end(process)
 
 
-def loss(tmp, name, datagrams, rate):
-    _, received, dropped = run(tmp, datagrams, rate)
-    print(f"receive {name:<26} {datagrams} sent, {received} received, "
-          f"{dropped} dropped: {100 * (1 - received / datagrams):.1f} % lost",
-          flush=True)
+LOGFILE = 'logfile "{store}/log"\nstore ALL\n'
+ZSTD = 'logdir "{store}/flow" compress zstd\nstore ALL\n'
+
+LOADS = {  # what runs in a round
+    "v5 logfile": lambda tmp: flowd(tmp, 5, LOGFILE),
+    "v5 logdir": lambda tmp: flowd(tmp, 5, ZSTD),
+    "v5 bare loop": lambda tmp: bare(tmp, 5),
+    "v5 nfcapd": lambda tmp: nfcapd(tmp, 5),
+    "v5 nfcapd lz4": lambda tmp: nfcapd(tmp, 5, "-y"),
+    "v9 logdir": lambda tmp: flowd(tmp, 9, ZSTD),
+    "v9 nfcapd lz4": lambda tmp: nfcapd(tmp, 9, "-y"),
+}
+RATIOS = (  # one to another, at most
+    ("v5 logfile", "v5 nfcapd", 1.0),
+    ("v5 logdir", "v5 nfcapd lz4", 0.5),
+    ("v5 logdir", "v5 bare loop", 2.0),
+    ("v9 logdir", "v9 nfcapd lz4", 0.5),
+)
 
 
 def main():
+    loads = {name: load for name, load in LOADS.items()
+             if "nfcapd" not in name or shutil.which("nfcapd")}
+    if len(loads) < len(LOADS):
+        print("receive: nfdump is not installed: nothing beside")
+    taken = {name: [] for name in loads}
     with tempfile.TemporaryDirectory() as tmp:
-        cpu(tmp, "and store, 20,000/s")
-        if shutil.which("nfcapd") is None:
-            print("receive: nfdump is not installed: nothing beside")
-        else:
-            cpu(tmp, "nfcapd, 20,000/s", runner=run_nfcapd)
-        cpu(tmp, "only, 20,000/s", "flow source 192.0.2.1\n")
-        loss(tmp, "100,000/s for 4 s", 400000, 100000)
-        loss(tmp, "60,000 flat out", 60000, 0)
+        for _ in range(ROUNDS):
+            for name, load in loads.items():
+                taken[name].append(load(tmp) * 1e6 / DATAGRAMS / RECORDS)
+    for name, seconds in taken.items():
+        print(f"receive {name:<14} {min(seconds):6.3f} s least, "
+              f"{statistics.median(seconds):.3f} median, CPU a million flows")
+    for name, other, target in RATIOS:
+        if other in taken:
+            ratio = statistics.median(
+                a / b for a, b in zip(taken[name], taken[other]))
+            print(f"receive {name:<11} to {other:<14} {ratio:5.2f} x  "
+                  f"target {target}")
 
 
 main()
