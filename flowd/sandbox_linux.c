@@ -35,14 +35,17 @@ static const char *const common[] = { "read", "readv", "write", "writev",
 	"clock_gettime64", "exit", "exit_group", "rt_sigreturn", "sigreturn",
 	"rt_sigprocmask", "rt_sigaction", "brk", "munmap", "mremap", "madvise",
 	"futex", "getpid", "gettid", "fstat", "newfstatat", "fstat64",
-	"sendmsg", "recvmsg", "sendto", "restart_syscall", "getrandom",
-	"clock_nanosleep", "nanosleep", "sysinfo", NULL };
+	"sendmsg", "recvmsg", "sendto", "recvfrom", "restart_syscall",
+	"getrandom", "clock_nanosleep", "nanosleep", "sysinfo", NULL };
+
+static const char *const control[] = { "accept", "accept4", "shutdown",
+	"setsockopt", "getsockopt", NULL };
 
 static const char *const engine[] = { "recvmmsg", "recvmmsg_time64",
-	"recvfrom", "getsockopt", "sendmmsg", NULL };
+	"getsockopt", "sendmmsg", NULL };
 
 static const char *const forwarder[] = { "sendmmsg", "connect", "getsockopt",
-	"recvfrom", NULL };
+	NULL };
 
 static const char *const keeper[] = { "ftruncate", "ftruncate64", "lseek",
 	"_llseek", "pread64", "pwrite64", "fsync", "fdatasync", NULL };
@@ -50,6 +53,7 @@ static const char *const keeper[] = { "ftruncate", "ftruncate64", "lseek",
 static const char *const sealer[] = { "fsync", "fdatasync", NULL };
 
 static const char *const *const lists[] = {
+	[SANDBOX_CONTROL] = control,
 	[SANDBOX_ENGINE] = engine,
 	[SANDBOX_FORWARDER] = forwarder,
 	[SANDBOX_KEEPER] = keeper,
