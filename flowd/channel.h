@@ -33,6 +33,11 @@ enum message_type {
 	MESSAGE_CLOSE, /* message_slot: all of it. from: done */
 	MESSAGE_LOGSOCK, /* bufsize, path; empty: none any more */
 	MESSAGE_LOGSOCK_FD, /* fd, or without: errno */
+	MESSAGE_ANSWER, /* fd: answer.h; to metrics: of control, as a client */
+	MESSAGE_CONTROL, /* fd: ctlsock.h; without: nobody connects */
+	MESSAGE_PEER, /* fd: of a process; struct control_peer */
+	MESSAGE_CLIENT, /* fd: of metrics */
+	MESSAGE_METRICS, /* fds: http.h */
 	MESSAGE_READY, /* from: what was sent before is done */
 	MESSAGE_WANT_LOGSOCK, /* from */
 	MESSAGE_GO, /* begin to work */

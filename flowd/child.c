@@ -11,9 +11,11 @@
 
 #include "channel.h"
 #include "child.h"
+#include "control.h"
 #include "daemonlog.h"
 #include "forwarder.h"
 #include "keeper.h"
+#include "metrics.h"
 #include "sealer.h"
 #include "worker.h"
 
@@ -30,6 +32,8 @@ static const struct {
 	[CHILD_ENGINE] = { "engine", worker_main },
 	[CHILD_KEEPER] = { "keeper", keeper_main },
 	[CHILD_FORWARDER] = { "forwarder", forwarder_main },
+	[CHILD_CONTROL] = { "control", control_main },
+	[CHILD_METRICS] = { "metrics", metrics_main },
 };
 
 /* It has no channel: sealer.h. */

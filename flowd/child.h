@@ -18,6 +18,8 @@ enum child_kind {
 	CHILD_ENGINE,
 	CHILD_KEEPER,
 	CHILD_FORWARDER, /* when something is forwarded */
+	CHILD_CONTROL,
+	CHILD_METRICS, /* when it is to be listened for them */
 	CHILD_KINDS
 };
 

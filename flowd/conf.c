@@ -146,6 +146,34 @@ make_logsock(struct conf_maker *m, const struct stmt *stmt)
 		m->conf->logsock_bufsize = stmt->socket.bufsize;
 }
 
+/* The last one counts. */
+static void
+make_control(struct conf_maker *m, const struct stmt *stmt)
+{
+	struct sockaddr_un un;
+	const char *path = stmt->control.path;
+
+	m->conf->control = path != NULL ? conf_path(m, stmt, path) : NULL;
+	m->conf->control_group = stmt->control.group;
+	m->conf->control_said = true;
+	if (m->conf->control != NULL &&
+	    strlen(m->conf->control) >= sizeof(un.sun_path))
+		diag_report(&m->sink, &stmt->at,
+		    "the path of a socket has at most %zu octets, not %zu",
+		    sizeof(un.sun_path) - 1, strlen(m->conf->control));
+}
+
+static void
+make_metrics(struct conf_maker *m, const struct stmt *stmt)
+{
+	if (m->conf->nmetrics == CONF_METRICS_MAX)
+		diag_report(&m->sink, &stmt->at,
+		    "more than %d addresses to serve metrics on",
+		    CONF_METRICS_MAX);
+	else
+		m->conf->metrics[m->conf->nmetrics++] = stmt->endpoint;
+}
+
 static const struct decoder_limit_info *
 find_limit(const char *name)
 {
@@ -225,6 +253,12 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 		break;
 	case STMT_LISTEN:
 		make_listen(m, stmt);
+		break;
+	case STMT_CONTROL:
+		make_control(m, stmt);
+		break;
+	case STMT_METRICS:
+		make_metrics(m, stmt);
 		break;
 	case STMT_FLOW_SOURCE:
 		make_source(m, stmt);
@@ -328,26 +362,35 @@ is_whole(const struct conf_maker *m)
 	return whole;
 }
 
-/* flowd.state for flowd.pid. False when out of memory. */
-static bool
-name_statefile(struct conf *conf)
+/* Beside the pid file: flowd.state for flowd.pid. NULL when out of memory. */
+static const char *
+name_beside(struct conf *conf, const char *suffix)
 {
-	static const char pid[] = ".pid", state[] = ".state";
+	static const char pid[] = ".pid";
 	size_t len = strlen(conf->pidfile);
 	char *path;
 
-	if (conf->statefile != NULL)
-		return true;
 	if (len > strlen(pid) &&
 	    strcmp(conf->pidfile + len - strlen(pid), pid) == 0)
 		len -= strlen(pid);
-	path = conf_alloc(conf, 1, len + sizeof(state));
+	path = conf_alloc(conf, 1, len + strlen(suffix) + 1);
 	if (path == NULL)
-		return false;
+		return NULL;
 	memcpy(path, conf->pidfile, len);
-	memcpy(path + len, state, sizeof(state));
-	conf->statefile = path;
-	return true;
+	memcpy(path + len, suffix, strlen(suffix) + 1);
+	return path;
+}
+
+/* False when out of memory. */
+static bool
+name_files(struct conf *conf)
+{
+	if (conf->statefile == NULL)
+		conf->statefile = name_beside(conf, ".state");
+	if (!conf->control_said)
+		conf->control = name_beside(conf, ".sock");
+	return conf->statefile != NULL &&
+	    (conf->control != NULL || conf->control_said);
 }
 
 /* The tables, and the rules with them. False when out of memory. */
@@ -387,7 +430,7 @@ conf_make(struct conf_maker *m)
 		make_statement(m, s);
 	check_statements(m);
 	conf_store_end(m);
-	if (!name_statefile(conf) || !make_rules(m)) {
+	if (!name_files(conf) || !make_rules(m)) {
 		log_error("%s: out of memory", conf->path);
 		return false;
 	}

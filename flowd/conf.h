@@ -16,7 +16,8 @@
 enum {
 	CONF_LISTEN_MAX = 8192,
 	CONF_FORWARD_MAX = 64,
-	CONF_LOGDIR_MAX = 16
+	CONF_LOGDIR_MAX = 16,
+	CONF_METRICS_MAX = 8
 };
 
 /* What it is read for decides what must be there. */
@@ -55,6 +56,11 @@ struct conf {
 	size_t ngroups;
 	struct collector *forward;
 	size_t nforward;
+	struct endpoint metrics[CONF_METRICS_MAX]; /* to listen for them */
+	size_t nmetrics;
+	const char *control; /* path of the socket; NULL: none */
+	const char *control_group; /* NULL: stays as it is */
+	bool control_said; /* the path is none that was made up */
 	unsigned workers;
 	uint32_t backlog; /* octets, 0 when nothing was said */
 	struct prefix *sources;

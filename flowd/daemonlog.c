@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "daemonlog.h"
 #include "lograte.h"
 
@@ -32,6 +33,7 @@ static struct {
 	bool verbose;
 	bool syslog;
 	bool journal; /* standard error is the journal's */
+	struct buf *copy; /* borrowed, or NULL */
 	struct lograte rate[LOG_KINDS];
 } daemonlog;
 
@@ -83,6 +85,12 @@ daemonlog_to_syslog(void)
 	daemonlog.syslog = true;
 }
 
+void
+daemonlog_copy(struct buf *copy)
+{
+	daemonlog.copy = copy;
+}
+
 /* Text of configurations and of the network is in messages, too. */
 static void
 make_harmless(char *text)
@@ -103,6 +111,8 @@ put(int level, const char *fmt, va_list ap)
 
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	make_harmless(text);
+	if (daemonlog.copy != NULL && level <= LOG_WARNING)
+		buf_printf(daemonlog.copy, "%s\n", text);
 	if (daemonlog.syslog) {
 		syslog(level, "%s", text);
 		return;

@@ -23,6 +23,13 @@ void log_relay(const char *line);
 void daemonlog_to_syslog(void);
 
 /*
+ * From here on errors and warnings are appended to copy as well, a line each,
+ * for who asked for what they are about; NULL ends that.
+ */
+struct buf;
+void daemonlog_copy(struct buf *copy);
+
+/*
  * A message is a line: what could move the cursor or begin another line is
  * shown as a question mark.
  */

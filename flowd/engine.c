@@ -137,6 +137,8 @@ encode(struct engine *e)
 	if (e->batch->nrows == 0)
 		return;
 	filter(e);
+	if (e->watch != NULL)
+		e->watch(e->batch, e->watch_arg);
 	if (e->used[ENGINE_RECORDS])
 		outlet_add(&e->outlets[ENGINE_RECORDS], e->batch, e->taken,
 		    e->now_ms);

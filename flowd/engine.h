@@ -41,6 +41,9 @@ struct engine {
 	uint64_t seed;
 	uint64_t taken; /* datagrams; may be set before the first */
 	int64_t now_ms; /* the caller's clock */
+	/* Is shown the rows that the rules accepted; NULL: nobody looks. */
+	void (*watch)(const struct batch *batch, void *arg);
+	void *watch_arg;
 	struct engine_counters counters;
 };
 

@@ -6,6 +6,7 @@
 #include "channel.h"
 #include "equip.h"
 #include "logsock.h"
+#include "wiring.h"
 
 static const struct bytes nothing = { NULL, 0 };
 
@@ -324,6 +325,39 @@ equip_forwarder(struct parent *p, const struct child *c)
 	return equip_collectors(p, c);
 }
 
+/* What it needs it gets from its wires. */
+static int
+equip_nothing(struct parent *p, const struct child *c)
+{
+	(void)p;
+	(void)c;
+	return 0;
+}
+
+static struct wiring
+wiring_of(const struct parent *p)
+{
+	return (struct wiring){ p->children, p->nchildren, &p->doors,
+		p->answer };
+}
+
+/* Connect one that was just started with control. */
+static int
+equip_wires(const struct parent *p, const struct child *c)
+{
+	struct wiring w = wiring_of(p);
+
+	return wiring_connect(&w, c);
+}
+
+void
+equip_doors(const struct parent *p)
+{
+	struct wiring w = wiring_of(p);
+
+	wiring_doors(&w);
+}
+
 int
 equip(struct parent *p, const struct child *c)
 {
@@ -332,9 +366,11 @@ equip(struct parent *p, const struct child *c)
 		[CHILD_ENGINE] = equip_engine,
 		[CHILD_KEEPER] = equip_keeper,
 		[CHILD_FORWARDER] = equip_forwarder,
+		[CHILD_CONTROL] = equip_nothing,
+		[CHILD_METRICS] = equip_nothing,
 	};
 
-	if (by_kind[c->kind](p, c) != 0)
+	if (by_kind[c->kind](p, c) != 0 || equip_wires(p, c) != 0)
 		return -1;
 	return channel_tell(c->channel, MESSAGE_GO);
 }

@@ -13,6 +13,9 @@
 /* All that a new child needs, and that it may begin. */
 int equip(struct parent *p, const struct child *c);
 
+/* The doors have changed. */
+void equip_doors(const struct parent *p);
+
 /* The configuration, the mailboxes and the sockets of an engine. */
 int equip_conf(const struct parent *p, const struct child *engine);
 /* The collectors of the forwarder. */

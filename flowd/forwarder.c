@@ -7,11 +7,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "answer.h"
 #include "channel.h"
 #include "child.h"
 #include "daemonlog.h"
 #include "forward.h"
 #include "forwarder.h"
+#include "rows.h"
 
 enum {
 	PAIR_OCTETS = 8 * 1024 * 1024, /* that may wait between the two */
@@ -20,6 +22,7 @@ enum {
 
 	POLL_CHANNEL = 0,
 	POLL_PAIR,
+	POLL_ANSWER,
 	POLL_PLACES
 };
 
@@ -35,6 +38,7 @@ struct forwarder {
 	int pair;
 	bool going, leaving;
 	struct forwards forwards;
+	struct answer answer; /* to control */
 	uint8_t *octets; /* DATAGRAM_MAX for each of SOME */
 	struct datagram list[SOME];
 };
@@ -162,6 +166,15 @@ take_collectors(struct forwarder *f, const struct message *msg)
 }
 
 static bool
+take_answer(struct forwarder *f, const struct message *msg)
+{
+	if (msg->nfds != 1)
+		return false;
+	answer_adopt(&f->answer, msg->fds[0]);
+	return true;
+}
+
+static bool
 obey(struct forwarder *f, const struct message *msg)
 {
 	switch (msg->type) {
@@ -169,6 +182,8 @@ obey(struct forwarder *f, const struct message *msg)
 		return take_pair(f, msg);
 	case MESSAGE_COLLECTORS:
 		return take_collectors(f, msg);
+	case MESSAGE_ANSWER:
+		return take_answer(f, msg);
 	case MESSAGE_GO:
 		f->going = true;
 		return channel_tell(f->channel, MESSAGE_READY) == 0;
@@ -220,6 +235,8 @@ forwarder_loop(struct forwarder *f)
 		log_tick();
 		pfd[POLL_CHANNEL] = (struct pollfd){ f->channel, POLLIN, 0 };
 		pfd[POLL_PAIR] = (struct pollfd){ f->pair, POLLIN, 0 };
+		pfd[POLL_ANSWER] = (struct pollfd){ f->answer.conn.fd,
+			answer_events(&f->answer), 0 };
 		if (poll(pfd, POLL_PLACES, more ? 0 : log_timeout()) < 0) {
 			if (errno != EINTR)
 				log_some(LOG_KIND_POLL, "poll: %s",
@@ -229,16 +246,33 @@ forwarder_loop(struct forwarder *f)
 		if (pfd[POLL_CHANNEL].revents != 0 && !listen_to_parent(f))
 			return false;
 		more = f->pair != -1 && forward_some(f);
+		if (pfd[POLL_ANSWER].revents != 0)
+			answer_turn(&f->answer);
 	}
 	return true;
 }
+
+static void
+fill_collectors(struct report *r, const struct addr *only, void *arg)
+{
+	const struct forwarder *f = arg;
+
+	(void)only;
+	rows_of_collectors(r, &f->forwards);
+}
+
+static const struct answer_row told[] = {
+	{ REPORT_OF_COLLECTORS, fill_collectors },
+};
 
 int
 forwarder_main(int channel)
 {
 	struct forwarder f = { .channel = channel, .pair = -1 };
-	bool good = begin(&f) && forwarder_loop(&f);
+	bool good;
 
+	answer_init(&f.answer, told, sizeof(told) / sizeof(told[0]), &f);
+	good = begin(&f) && forwarder_loop(&f);
 	while (f.pair != -1 && f.octets != NULL && forward_some(&f))
 		;
 	return !good;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "answer.h"
 #include "channel.h"
 #include "child.h"
 #include "daemonlog.h"
@@ -23,6 +24,7 @@ enum {
 	POLL_CHANNEL = 0, /* places in keeper.pfd */
 	POLL_WAKE,
 	POLL_LOGSOCK,
+	POLL_ANSWER,
 	POLL_SINKS,
 	POLL_PLACES = POLL_SINKS + PLUMBING_SLOTS
 };
@@ -43,6 +45,7 @@ struct keeper {
 	struct sink sinks[PLUMBING_SLOTS];
 	struct logsock sock;
 	bool asked; /* the parent for a log socket */
+	struct answer answer; /* to control */
 	struct pollfd pfd[POLL_PLACES];
 };
 
@@ -182,7 +185,49 @@ recover(struct sink *s)
 	}
 }
 
+/*
+ * Whether logs can be written to, when it is asked. What went into them the
+ * engines tell, of the mailboxes: also while this process waits for a disk.
+ */
+static void
+put_log(struct report *r, const char *log, const char *path, int error)
+{
+	if (path == NULL)
+		return;
+	report_row(r);
+	report_set_text(r, FIELD_LOGS_log, log);
+	report_set_text(r, FIELD_LOGS_path, path);
+	report_set_text(
+	    r, FIELD_LOGS_state, error == 0 ? "good" : strerror(error));
+	report_set(r, FIELD_LOGS_good, error == 0);
+}
+
+static void
+fill_logs(struct report *r, const struct addr *only, void *arg)
+{
+	const struct keeper *k = arg;
+	bool connected = k->sock.state == LOGSOCK_CONNECTED;
+
+	(void)only;
+	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
+		if (i != SLOT_LOGSOCK)
+			put_log(r, i == SLOT_LOGFILE ? "logfile" : "logdir",
+			    k->sinks[i].log.path, k->sinks[i].log.error);
+	put_log(r, "logsock", k->sock.path, connected ? 0 : k->sock.error);
+}
+
+static const struct answer_row told[] = { { REPORT_OF_LOGS, fill_logs } };
+
 /* Messages of the parent; each returns false when it cannot go on. */
+
+static bool
+take_answer(struct keeper *k, const struct message *msg)
+{
+	if (msg->nfds != 1)
+		return false;
+	answer_adopt(&k->answer, msg->fds[0]);
+	return true;
+}
 
 static bool
 take_wake(struct keeper *k, const struct message *msg)
@@ -206,7 +251,7 @@ sink_of(struct keeper *k, const struct message *msg)
 
 /* It is done: which slot, and the number of its log, are as they came. */
 static bool
-answer(const struct keeper *k, const struct message *msg)
+tell_done(const struct keeper *k, const struct message *msg)
 {
 	struct message out = { .type = msg->type, .nfds = 0,
 		.len = sizeof(struct message_slot) };
@@ -268,7 +313,7 @@ close_slot(struct keeper *k, const struct message *msg)
 	free(s->mailboxes);
 	*s = (struct sink){ .mailboxes = NULL };
 	logfile_init(&s->log);
-	return answer(k, msg);
+	return tell_done(k, msg);
 }
 
 static const char *
@@ -299,7 +344,7 @@ take_log(struct keeper *k, const struct message *msg)
 		write_sink(s);
 	if (msg->nfds == 0) {
 		close_log(s);
-		return answer(k, msg);
+		return tell_done(k, msg);
 	}
 	if (logfile_adopt(&s->log, plumbing_kind(slot),
 		text_of(msg, sizeof(struct message_slot), path),
@@ -313,7 +358,7 @@ take_log(struct keeper *k, const struct message *msg)
 			logfile_mend(&s->log);
 	}
 	s->mended = true;
-	return answer(k, msg);
+	return tell_done(k, msg);
 }
 
 static bool
@@ -362,6 +407,8 @@ obey(struct keeper *k, const struct message *msg)
 		return take_logsock(k, msg);
 	case MESSAGE_LOGSOCK_FD:
 		return take_logsock_fd(k, msg);
+	case MESSAGE_ANSWER:
+		return take_answer(k, msg);
 	case MESSAGE_GO:
 		k->going = true;
 		return channel_tell(k->channel, MESSAGE_READY) == 0;
@@ -458,6 +505,8 @@ wait_for_work(struct keeper *k)
 	k->pfd[POLL_WAKE] = (struct pollfd){ k->wake, POLLIN, 0 };
 	k->pfd[POLL_LOGSOCK] = (struct pollfd){
 		logsock_blocked(&k->sock) ? k->sock.fd : -1, POLLOUT, 0 };
+	k->pfd[POLL_ANSWER] = (struct pollfd){ k->answer.conn.fd,
+		answer_events(&k->answer), 0 };
 	for (unsigned i = 0; i < PLUMBING_SLOTS; i++) {
 		const struct logfile *log = &k->sinks[i].log;
 
@@ -483,6 +532,8 @@ keeper_loop(struct keeper *k)
 			return false;
 		write_all(k);
 		tend_logsock(k);
+		if (k->pfd[POLL_ANSWER].revents != 0)
+			answer_turn(&k->answer);
 	}
 	return true;
 }
@@ -526,9 +577,11 @@ keeper_main(int channel)
 	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
 		logfile_init(&k.sinks[i].log);
 	logsock_init(&k.sock);
+	answer_init(&k.answer, told, sizeof(told) / sizeof(told[0]), &k);
 	good = begin(&k) && keeper_loop(&k);
 	if (k.going)
 		finish(&k);
 	logsock_fini(&k.sock);
+	answer_fini(&k.answer);
 	return !good;
 }

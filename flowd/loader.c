@@ -10,6 +10,8 @@
 #include "memory.h"
 #include "package.h"
 
+enum { WHY_MAX = 32 * 1024 };
+
 static bool
 write_all(int fd, struct bytes b)
 {
@@ -39,7 +41,8 @@ reset_signals(void)
 }
 
 static int
-load(const struct conf_request *req, const struct identity *id, int package)
+make_package(
+    const struct conf_request *req, const struct identity *id, int package)
 {
 	struct conf *conf;
 	struct buf out;
@@ -63,6 +66,34 @@ load(const struct conf_request *req, const struct identity *id, int package)
 	buf_fini(&out);
 	conf_free(conf);
 	return !good;
+}
+
+/* When it fails its errors are in the place of the package. */
+static int
+load(const struct conf_request *req, const struct identity *id, int package)
+{
+	struct buf why;
+	int status;
+
+	buf_init(&why, WHY_MAX);
+	daemonlog_copy(&why);
+	status = make_package(req, id, package);
+	daemonlog_copy(NULL);
+	if (status != 0 && why.len > 0 && ftruncate(package, 0) == 0 &&
+	    lseek(package, 0, SEEK_SET) == 0)
+		(void)write_all(package, (struct bytes){ why.ptr, why.len });
+	buf_fini(&why);
+	return status;
+}
+
+void
+loader_why(int package, struct buf *text)
+{
+	uint8_t *p = buf_room(text, WHY_MAX);
+	ssize_t n = p != NULL ? pread(package, p, WHY_MAX, 0) : 0;
+
+	if (n > 0)
+		text->len += (size_t)n;
 }
 
 pid_t

@@ -20,4 +20,7 @@
 pid_t loader_start(const struct conf_request *req, const struct identity *id,
     int *package);
 
+/* Of one that failed: append the errors it left in its package to text. */
+void loader_why(int package, struct buf *text);
+
 #endif

@@ -9,11 +9,14 @@
 #include "channel.h"
 #include "daemonlog.h"
 #include "equip.h"
+#include "answer.h"
 #include "loader.h"
 #include "package.h"
+#include "parent_rows.h"
 #include "parent_state.h"
 #include "pidfile.h"
 #include "process.h"
+#include "recv.h"
 #include "signals.h"
 #include "statefile.h"
 
@@ -22,7 +25,10 @@ enum {
 	END_MS = 15000, /* in which each of them must be gone */
 	SAVE_MS = 60000, /* between two saves of the state file */
 
-	POLL_MOST = 1 + 2 * (PLUMBING_ENGINES + CHILD_KINDS)
+	POLL_SIGNALS = 0, /* places to poll */
+	POLL_ANSWER,
+	POLL_CHILDREN,
+	POLL_MOST = POLL_CHILDREN + 2 * (PLUMBING_ENGINES + CHILD_KINDS)
 };
 
 /* The children. */
@@ -54,7 +60,16 @@ forwards_something(const struct parent *p)
 static bool
 is_wanted(const struct parent *p, enum child_kind kind)
 {
-	return kind != CHILD_FORWARDER || forwards_something(p);
+	switch (kind) {
+	case CHILD_FORWARDER:
+		return forwards_something(p);
+	case CHILD_CONTROL:
+		return doors_any(&p->doors);
+	case CHILD_METRICS:
+		return p->doors.nmetrics > 0;
+	default:
+		return true;
+	}
 }
 
 static int
@@ -90,19 +105,21 @@ tell_ready(struct parent *p)
 	notify_ready(&p->notify);
 }
 
-/* When listening fails the old collectors are taken again. */
+/* When one cannot be opened the old ones are taken again. */
 static int
 open_sockets(struct parent *p, const struct conf *conf)
 {
 	struct listen_plan plan = plan_of(conf);
 
-	if (forwards_update(&p->forwards, conf->forward, conf->nforward) != 0)
-		return -1;
-	if (listeners_update(&p->listeners, &plan) == 0)
+	if (forwards_update(&p->forwards, conf->forward, conf->nforward) == 0 &&
+	    doors_update(&p->doors, conf) == 0 &&
+	    listeners_update(&p->listeners, &plan) == 0)
 		return 0;
-	if (p->conf != conf)
+	if (p->conf != conf) {
 		(void)forwards_update(
 		    &p->forwards, p->conf->forward, p->conf->nforward);
+		(void)doors_update(&p->doors, p->conf);
+	}
 	return -1;
 }
 
@@ -163,6 +180,24 @@ reopen_log(struct parent *p)
 	tell_keeper(p);
 }
 
+/* Errors and warnings are kept from now on. */
+static void
+begin_why(struct parent *p)
+{
+	buf_reset(&p->why);
+	daemonlog_copy(&p->why);
+}
+
+/* What they were, as one text. */
+static const char *
+end_why(struct parent *p)
+{
+	daemonlog_copy(NULL);
+	buf_append_char(&p->why, '\0');
+	return buf_ok(&p->why) ? (const char *)p->why.ptr
+			       : "more errors than can be told of\n";
+}
+
 static void
 start_loader(struct parent *p)
 {
@@ -171,11 +206,13 @@ start_loader(struct parent *p)
 		p->again = true;
 		return;
 	}
+	orders_begin(&p->orders);
 	notify_reloading(&p->notify);
 	p->loader = loader_start(p->o->req, &p->identity, &p->loading);
 	if (p->loader == -1) {
 		log_error("cannot start the loader: %s", strerror(errno));
 		p->loader = 0;
+		orders_end(&p->orders, p->answer, "cannot start the loader\n");
 	}
 }
 
@@ -184,31 +221,44 @@ refuse_conf(struct parent *p)
 {
 	log_error("%s: not used; the old configuration stays",
 	    p->o->req->path);
+	p->refused_ns = recv_clock();
 	reopen_log(p);
 	notify_status(&p->notify,
 	    "receiving; %s was not used, as the log says", p->o->req->path);
 	notify_ready(&p->notify);
 }
 
-/* Start it, tell it of its collectors, or let it go. */
-static void
-change_forwarder(struct parent *p)
+/* Start one that is wanted now, or let it go. True: it goes on. */
+static bool
+change_child(struct parent *p, enum child_kind kind)
 {
-	struct child *c = parent_child(p, CHILD_FORWARDER);
+	struct child *c = parent_child(p, kind);
 
-	if (!forwards_something(p)) {
+	if (!is_wanted(p, kind)) {
 		c->leaving = true;
 		c->again_ms = 0;
 		if (c->pid != 0)
 			(void)channel_tell(c->channel, MESSAGE_QUIT);
-	} else if (c->pid != 0 && !c->leaving) {
-		(void)equip_collectors(p, c);
-	} else if (c->pid == 0) {
-		(void)start_child(p, c);
-	} else {
-		/* It is on its way out: the next one comes behind it. */
-		c->leaving = false;
+		return false;
 	}
+	if (c->pid != 0 && !c->leaving)
+		return true;
+	if (c->pid == 0)
+		(void)start_child(p, c);
+	else /* It is on its way out: the next one comes behind it. */
+		c->leaving = false;
+	return false;
+}
+
+/* Those that are there for some configurations only. */
+static void
+change_children(struct parent *p)
+{
+	if (change_child(p, CHILD_FORWARDER))
+		(void)equip_collectors(p, parent_child(p, CHILD_FORWARDER));
+	equip_doors(p);
+	(void)change_child(p, CHILD_CONTROL);
+	(void)change_child(p, CHILD_METRICS);
 }
 
 /* The logs that are no more follow when all of them have gone over. */
@@ -235,7 +285,7 @@ engines_changed(struct parent *p)
 
 /* The loader has ended, and this is how. */
 static void
-loaded(struct parent *p, int status)
+take_conf(struct parent *p, int status)
 {
 	struct flowd_error err;
 	struct conf *conf = NULL;
@@ -249,16 +299,33 @@ loaded(struct parent *p, int status)
 	if (conf != NULL && adopt(p, conf) == 0) {
 		(void)close(p->package);
 		p->package = p->loading;
-		change_forwarder(p);
+		p->configured_ns = recv_clock();
+		p->refused_ns = 0;
+		doors_tell(&p->doors);
+		change_children(p);
 		change_engines(p);
 		log_info("configuration read from %s", p->o->req->path);
 		tell_ready(p);
 	} else {
 		if (conf != NULL)
 			conf_free(conf);
+		if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
+			loader_why(p->loading, &p->why);
 		(void)close(p->loading);
 		refuse_conf(p);
 	}
+}
+
+/* Who gave the order gets to know what is logged meanwhile. */
+static void
+loaded(struct parent *p, int status)
+{
+	const char *why;
+
+	begin_why(p);
+	take_conf(p, status);
+	why = end_why(p);
+	orders_end(&p->orders, p->answer, p->refused_ns != 0 ? why : NULL);
 	if (p->again) {
 		p->again = false;
 		start_loader(p);
@@ -444,16 +511,19 @@ static void
 turn(struct parent *p, int most_ms)
 {
 	struct pollfd pfd[POLL_MOST];
-	struct pollfd *channels = pfd + 1, *logs = channels + p->nchildren;
+	struct pollfd *channels = pfd + POLL_CHILDREN;
+	struct pollfd *logs = channels + p->nchildren;
 
 	p->signalled = false;
-	pfd[0] = (struct pollfd){ p->signals, POLLIN, 0 };
+	pfd[POLL_SIGNALS] = (struct pollfd){ p->signals, POLLIN, 0 };
+	pfd[POLL_ANSWER] = (struct pollfd){ p->answer->conn.fd,
+		answer_events(p->answer), 0 };
 	for (size_t i = 0; i < p->nchildren; i++) {
 		channels[i] = (struct pollfd){
 			p->children[i].channel, POLLIN, 0 };
 		logs[i] = (struct pollfd){ p->children[i].log, POLLIN, 0 };
 	}
-	if (poll(pfd, (nfds_t)(1 + 2 * p->nchildren),
+	if (poll(pfd, (nfds_t)(POLL_CHILDREN + 2 * p->nchildren),
 		sooner(timeout_of(p), most_ms)) < 0) {
 		if (errno != EINTR)
 			log_some(LOG_KIND_POLL, "poll: %s", strerror(errno));
@@ -465,7 +535,32 @@ turn(struct parent *p, int most_ms)
 		if (channels[i].revents != 0)
 			hear(p, &p->children[i]);
 	}
-	p->signalled = pfd[0].revents != 0;
+	if (pfd[POLL_ANSWER].revents != 0)
+		answer_turn(p->answer);
+	p->signalled = pfd[POLL_SIGNALS].revents != 0;
+}
+
+/* What control was told to hand on. */
+static void
+take_order(enum frame_type type, uint32_t serial, void *arg)
+{
+	struct parent *p = arg;
+	const char *why;
+	bool good;
+
+	if (type == FRAME_RELOAD) {
+		if (orders_add(&p->orders, serial))
+			start_loader(p);
+		else
+			answer_done(p->answer, serial, END_BUSY, NULL);
+		return;
+	}
+	begin_why(p);
+	reopen_log(p);
+	good = p->why.len == 0;
+	why = end_why(p);
+	answer_done(p->answer, serial, good ? END_GOOD : END_FAILED,
+	    good ? NULL : why);
 }
 
 static void
@@ -773,6 +868,7 @@ settle(struct parent *p)
 		kill_all(p);
 		return false;
 	}
+	doors_tell(&p->doors);
 	if (!foreground) {
 		daemonlog_to_syslog();
 		process_ready(ready);
@@ -788,6 +884,9 @@ close_all(struct parent *p)
 {
 	listeners_close(&p->listeners);
 	forwards_close(&p->forwards);
+	doors_close(&p->doors);
+	answer_fini(p->answer);
+	buf_fini(&p->why);
 	inherit_close(&p->inherit);
 	notify_close(&p->notify);
 	stores_fini(&p->stores);
@@ -801,9 +900,16 @@ int
 parent_main(const struct parent_options *o)
 {
 	static struct parent p;
+	static struct answer answer;
 	bool good;
 
 	p.o = o;
+	p.started_ns = p.configured_ns = recv_clock();
+	p.answer = &answer;
+	answer_init(p.answer, parent_rows, PARENT_ROWS, &p);
+	answer.order = take_order;
+	doors_init(&p.doors);
+	buf_init(&p.why, ORDERS_TEXT);
 	p.package = p.signals = -1;
 	stores_init(&p.stores);
 	p.notify.fd = -1;

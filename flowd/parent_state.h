@@ -5,11 +5,14 @@
 #ifndef FLOWD_PARENT_STATE_H
 #define FLOWD_PARENT_STATE_H
 
+#include "answer.h"
 #include "child.h"
+#include "doors.h"
 #include "forward.h"
 #include "inherit.h"
 #include "listener.h"
 #include "notify.h"
+#include "orders.h"
 #include "parent.h"
 #include "plumbing.h"
 #include "relay.h"
@@ -26,6 +29,12 @@ struct parent {
 	struct notify notify;
 	struct listeners listeners;
 	struct forwards forwards;
+	struct doors doors;
+	struct answer *answer; /* to control */
+	struct orders orders; /* to read the configuration */
+	struct buf why; /* what was wrong with it, or with a log */
+	int64_t started_ns, configured_ns;
+	int64_t refused_ns; /* 0: the last configuration is in use */
 	struct plumbing plumbing;
 	int64_t save_ms; /* when the state file is due */
 	struct child *children; /* the engines first */

@@ -15,6 +15,7 @@
 
 /* What is left to a process. */
 enum sandbox_kind {
+	SANDBOX_CONTROL, /* accept connections, and talk over sockets */
 	SANDBOX_ENGINE, /* receive from sockets it holds */
 	SANDBOX_FORWARDER, /* send to sockets it holds */
 	SANDBOX_KEEPER, /* write to files it holds */

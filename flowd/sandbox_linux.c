@@ -26,20 +26,26 @@ enum { SANITIZED = __has_feature(address_sanitizer) };
 enum { SANITIZED = 0 };
 #endif
 
-/* A name, so that one that this machine does not have is left out. */
+/*
+ * A name, so that one that this machine does not have is left out. sysinfo:
+ * qsort(3) of glibc asks how much memory there is.
+ */
 static const char *const common[] = { "read", "readv", "write", "writev",
 	"close", "poll", "ppoll", "clock_gettime", "gettimeofday", "time",
 	"clock_gettime64", "exit", "exit_group", "rt_sigreturn", "sigreturn",
 	"rt_sigprocmask", "rt_sigaction", "brk", "munmap", "mremap", "madvise",
 	"futex", "getpid", "gettid", "fstat", "newfstatat", "fstat64",
-	"sendmsg", "recvmsg", "sendto", "restart_syscall", "getrandom",
-	"clock_nanosleep", "nanosleep", NULL };
+	"sendmsg", "recvmsg", "sendto", "recvfrom", "restart_syscall",
+	"getrandom", "clock_nanosleep", "nanosleep", "sysinfo", NULL };
+
+static const char *const control[] = { "accept", "accept4", "shutdown",
+	"setsockopt", "getsockopt", NULL };
 
 static const char *const engine[] = { "recvmmsg", "recvmmsg_time64",
-	"recvfrom", "getsockopt", "sendmmsg", NULL };
+	"getsockopt", "sendmmsg", NULL };
 
 static const char *const forwarder[] = { "sendmmsg", "connect", "getsockopt",
-	"recvfrom", NULL };
+	NULL };
 
 static const char *const keeper[] = { "ftruncate", "ftruncate64", "lseek",
 	"_llseek", "pread64", "pwrite64", "fsync", "fdatasync", NULL };
@@ -47,6 +53,7 @@ static const char *const keeper[] = { "ftruncate", "ftruncate64", "lseek",
 static const char *const sealer[] = { "fsync", "fdatasync", NULL };
 
 static const char *const *const lists[] = {
+	[SANDBOX_CONTROL] = control,
 	[SANDBOX_ENGINE] = engine,
 	[SANDBOX_FORWARDER] = forwarder,
 	[SANDBOX_KEEPER] = keeper,

@@ -27,6 +27,8 @@ sandbox_enter(enum sandbox_kind kind)
 	if (sandbox_basics() != 0)
 		return -1;
 #ifdef __OpenBSD__
+	if (kind == SANDBOX_CONTROL)
+		return pledge("stdio unix inet recvfd", NULL);
 	if (kind == SANDBOX_FORWARDER)
 		return pledge("stdio inet recvfd", NULL);
 	if (kind == SANDBOX_SEALER)

@@ -10,6 +10,7 @@
 #include "child.h"
 #include "daemonlog.h"
 #include "engine.h"
+#include "engine_rows.h"
 #include "forwarder.h"
 #include "ledger.h"
 #include "listener.h"
@@ -30,6 +31,7 @@ enum {
 	STATE_MS = 5000, /* between two saves of what is known */
 
 	POLL_CHANNEL = 0, /* places in worker.pfd */
+	POLL_ANSWER,
 	POLL_LISTENERS
 };
 
@@ -54,6 +56,9 @@ struct worker {
 	struct mailbox mailboxes[PLUMBING_SLOTS]; /* shared: NULL for none */
 	uint32_t serials[PLUMBING_SLOTS]; /* of these */
 	struct statebox statebox;
+	struct answer answer; /* to control */
+	struct engine_view view; /* what it answers of */
+	struct stats_log logs[PLUMBING_SLOTS]; /* of the view */
 	uint64_t saved; /* generation of the state that was saved */
 	int64_t save_ms; /* when it is looked at again */
 	struct pollfd *pfd; /* room for CONF_LISTEN_MAX listeners */
@@ -84,6 +89,15 @@ wake_keeper(struct worker *w)
 	if (w->to_wake)
 		(void)!write(w->wake, "", 1);
 	w->to_wake = false;
+}
+
+/* Somebody looks at the flows as they come. */
+static void
+show_flows(const struct batch *batch, void *arg)
+{
+	struct worker *w = arg;
+
+	answer_flows(&w->answer, batch, w->engine.now_ms);
 }
 
 /* Everything that is polled; done anew when the listeners change. */
@@ -311,6 +325,16 @@ take_state(struct worker *w, const struct message *msg)
 	return mapped;
 }
 
+static bool
+take_answer(struct worker *w, const struct message *msg)
+{
+	if (msg->nfds != 1)
+		return false;
+	answer_adopt(&w->answer, msg->fds[0]);
+	w->engine.watch = NULL;
+	return true;
+}
+
 /* Every log that the next configuration has needs its mailbox. */
 static bool
 slots_are_there(const struct worker *w)
@@ -354,6 +378,7 @@ begin_engine(struct worker *w)
 	if (!inbox_init(&w->inbox, conf_backlog(w->next)) ||
 	    !engine_init(&w->engine, w->next, w->seed, &sink))
 		return false;
+	w->engine.watch_arg = w;
 	ledger_get(&w->ledger, &w->engine.counters);
 	w->received = ledger_settle(&w->ledger);
 	w->engine.taken = w->received;
@@ -428,9 +453,11 @@ take_listeners(struct worker *w, const struct message *msg)
 
 /* What became of the flows in one log, whose mailbox is in this slot. */
 static struct stats_log
-count_log(const struct worker *w, unsigned slot, const char *name)
+count_log(const struct worker *w, unsigned slot, const char *name,
+    const char *word, const char *path)
 {
-	struct stats_log log = { .name = name, .verb = "stored" };
+	struct stats_log log = { .name = name, .word = word, .path = path,
+		.verb = "stored" };
 
 	mailbox_count(&w->mailboxes[slot], &log.counts);
 	return log;
@@ -441,7 +468,8 @@ static struct stats_log
 count_logsock(const struct worker *w)
 {
 	const struct mailbox_shared *s = w->mailboxes[SLOT_LOGSOCK].shared;
-	struct stats_log log = count_log(w, SLOT_LOGSOCK, "logsock");
+	struct stats_log log = count_log(w, SLOT_LOGSOCK, "logsock",
+	    "logsock", w->conf->logsock);
 
 	log.verb = "sent";
 	log.counts.written = atomic_load(&s->sock_sent);
@@ -450,24 +478,54 @@ count_logsock(const struct worker *w)
 	return log;
 }
 
+/* All logs that there are; returns how many. */
+static size_t
+count_logs(const struct worker *w, struct stats_log logs[PLUMBING_SLOTS])
+{
+	const struct conf *conf = w->conf;
+	size_t n = 0;
+
+	if (conf->logfile != NULL)
+		logs[n++] = count_log(
+		    w, SLOT_LOGFILE, NULL, "logfile", conf->logfile);
+	for (unsigned i = 0; i < conf->nlogdirs; i++)
+		logs[n++] = count_log(w, w->slots[ENGINE_LOGDIRS + i],
+		    conf->logdirs[i].path, "logdir", conf->logdirs[i].path);
+	if (conf->logsock != NULL && w->place.index == 0)
+		logs[n++] = count_logsock(w);
+	return n;
+}
+
 /* With all that came before they were asked for. */
 static void
 log_statistics(struct worker *w)
 {
-	const struct conf *conf = w->conf;
 	struct stats_log logs[PLUMBING_SLOTS];
-	size_t n = 0;
+	size_t n = count_logs(w, logs);
 
-	if (conf->logfile != NULL)
-		logs[n++] = count_log(w, SLOT_LOGFILE, NULL);
-	for (unsigned i = 0; i < conf->nlogdirs; i++)
-		logs[n++] = count_log(w, w->slots[ENGINE_LOGDIRS + i],
-		    conf->logdirs[i].path);
-	if (conf->logsock != NULL && w->place.index == 0)
-		logs[n++] = count_logsock(w);
 	listeners_log_counters(&w->listeners);
 	log_info("backlog: peak:%llu", (unsigned long long)w->inbox.peak);
 	stats_log(&w->engine, logs, n);
+}
+
+/* What is told of, as it is now. */
+static void
+look(void *arg)
+{
+	struct worker *w = arg;
+
+	w->view = (struct engine_view){ &w->engine, &w->listeners,
+		w->received, w->logs, count_logs(w, w->logs) };
+}
+
+/* Questions of control, and the flows that it is shown. */
+static void
+talk(struct worker *w)
+{
+	if (w->pfd[POLL_ANSWER].revents != 0)
+		answer_turn(&w->answer);
+	answer_tick(&w->answer, notify_clock());
+	w->engine.watch = tail_on(&w->answer.tail) ? show_flows : NULL;
 }
 
 static bool
@@ -486,6 +544,8 @@ obey(struct worker *w, const struct message *msg)
 		return take_conf(w, msg);
 	case MESSAGE_LISTENERS:
 		return take_listeners(w, msg);
+	case MESSAGE_ANSWER:
+		return take_answer(w, msg);
 	case MESSAGE_GO:
 		w->going = true;
 		return true;
@@ -521,9 +581,12 @@ timeout_of(const struct worker *w, int64_t now_ms)
 {
 	int64_t due_ms = engine_due_ms(&w->engine);
 	int timeout = log_timeout();
+	int tail = tail_timeout(&w->answer.tail, now_ms);
 
 	if (timeout < 0 || timeout > STATE_MS)
 		timeout = STATE_MS;
+	if (tail >= 0 && tail < timeout)
+		timeout = tail;
 	if (due_ms != 0 && due_ms - now_ms < timeout)
 		timeout = due_ms > now_ms ? (int)(due_ms - now_ms) : 0;
 	return timeout;
@@ -536,6 +599,8 @@ wait_for_input(struct worker *w)
 	int64_t now_ms = notify_clock();
 	int timeout = timeout_of(w, now_ms), rest;
 
+	w->pfd[POLL_ANSWER] = (struct pollfd){ w->answer.conn.fd,
+		answer_events(&w->answer), 0 };
 	if (!inbox_empty(&w->inbox))
 		return poll(w->pfd,
 		    (nfds_t)(POLL_LISTENERS + w->listeners.n), 0);
@@ -563,6 +628,7 @@ worker_loop(struct worker *w)
 		}
 		if (w->pfd[POLL_CHANNEL].revents != 0 && !listen_to_parent(w))
 			return false;
+		talk(w);
 		for (size_t i = 0; i < w->listeners.n; i++)
 			if (w->pfd[POLL_LISTENERS + i].revents != 0)
 				(void)receive(w, &w->listeners.list[i]);
@@ -598,6 +664,11 @@ worker_main(int channel)
 		.seed = process_seed() };
 	bool good;
 
+	answer_init(&w.answer, engine_rows, ENGINE_ROWS, &w.view);
+	w.answer.look = look;
+	w.answer.look_arg = &w;
+	w.answer.tails = true;
+	w.answer.seed = w.seed;
 	w.pfd = calloc(POLL_LISTENERS + CONF_LISTEN_MAX, sizeof(*w.pfd));
 	good = w.pfd != NULL && begin(&w) && worker_loop(&w);
 	if (w.conf != NULL)

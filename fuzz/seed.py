@@ -2,6 +2,7 @@
 
 decode: the datagrams of test/scenarios, as the target reads them.
 state: items of a state, which the target puts into a frame.
+report, frame: what goes between the daemon's processes and flowctl.
 """
 import os
 import struct
@@ -76,5 +77,68 @@ def state():
            template(0, 256, 1, 4, 1))
 
 
+def text(value):
+    return struct.pack("!H", len(value)) + value
+
+
+def row(*cells):
+    """Cells by their place in the row; None is one that is not there."""
+    there = sum(1 << i for i, cell in enumerate(cells) if cell is not None)
+    return struct.pack("!I", there) + b"".join(c for c in cells if c)
+
+
+def kinds():
+    """(kind, [type of each field]) of lib/report/reports.def."""
+    found = []
+    with open("lib/report/reports.def", encoding="utf-8") as f:
+        for line in f:
+            if line.startswith("REPORT("):
+                found.append((line[7:line.index(",")], []))
+            elif line.startswith("FIELD("):
+                found[-1][1].append(line.split(",")[2].strip())
+    return found
+
+
+def cell(kind, n):
+    if kind == "TEXT":
+        return text(b"192.0.2.%d" % (n % 2))
+    if kind == "FLAG":
+        return bytes([n % 2])
+    return struct.pack("!Q", (1 << n % 64) - (n % 3))
+
+
+def report():
+    for number, (word, types) in enumerate(kinds()):
+        full = [row(*(cell(t, n + i) for i, t in enumerate(types)))
+                for n in (1, 2, 1)]
+        half = row(*(cell(t, i) if i % 2 else None
+                     for i, t in enumerate(types)))
+        head = struct.pack("!BB", number, len(types))
+        corpus("report", word.lower(), head + struct.pack("!I", 4) +
+               b"".join(full) + half)
+    corpus("report", "odd-texts", struct.pack("!BBI", 5, 4, 1) + row(
+        text(b"a\x1b[2J\n\xff"), text(b'"\\'), cell("COUNT", 63), None))
+    corpus("report", "rows-made-up", struct.pack("!BBI", 5, 4, 0xffffffff))
+
+
+def frame(kind, body=b"", serial=7):
+    return struct.pack("!HBBII", 0xf10d, 1, kind, serial, len(body)) + body
+
+
+def frames():
+    v6 = bytes([32, 1, 13, 184] + 12 * [1])
+    corpus("frame", "asks", frame(1, b"\0\0\0\x0f\0") +
+           frame(1, b"\0\0\0\1\4\xc0\0\2\1") +
+           frame(1, b"\0\0\0\1\6" + v6))
+    corpus("frame", "orders", b"".join(frame(k) for k in range(2, 7)))
+    corpus("frame", "answers", frame(7, struct.pack("!BBI", 5, 4, 0)) +
+           frame(8, b"text\n") + frame(9, bytes(12) + b"block") +
+           frame(10, b"\1"))
+    corpus("frame", "too-long", frame(8)[:8] + b"\xff\xff\xff\xff")
+    corpus("frame", "half", frame(1, b"\0\0\0\x0f\0")[:-2])
+
+
 decode()
 state()
+report()
+frames()

@@ -13,7 +13,7 @@ SHARED = os.path.join(SOURCE, "..", "shared")
 def program(name):
     """Path of a program of the build."""
     folder = {"flowd-reader": "reader", "flowd": "flowd",
-              "flowd-send": "send"}[name]
+              "flowd-send": "send", "flowctl": "ctl"}[name]
     return os.path.join(BUILD, folder, name)
 
 

@@ -53,10 +53,10 @@ buf_room(struct buf *b, size_t n)
 static inline void
 buf_append(struct buf *b, const void *data, size_t n)
 {
-	uint8_t *p = buf_room(b, n);
-
 	/* data may be NULL when there is nothing of it. */
-	if (p == NULL || n == 0)
+	uint8_t *p = n > 0 ? buf_room(b, n) : NULL;
+
+	if (p == NULL)
 		return;
 	memcpy(p, data, n);
 	b->len += n;

@@ -124,7 +124,26 @@ struct exporter_info {
 	int64_t last_valid_ns;		/* the last that brought a flow */
 	uint16_t last_version;		/* its version */
 	uint64_t valid;			/* datagrams that brought flows */
+	uint32_t templates;		/* known */
+	uint32_t sampling_interval;	/* of all its streams, or 0 */
+	bool has_clock;			/* clock_offset_ns is known */
+	int64_t clock_offset_ns;	/* its clock less ours, at last_ns */
 	struct decode_counters counters;
+};
+
+/* What is known of one template. */
+struct template_info {
+	struct addr addr;		/* of its exporter */
+	uint16_t port;
+	uint16_t version;
+	uint32_t domain;
+	uint16_t id;
+	bool options;
+	uint16_t nfields;
+	uint32_t record_octets;		/* that are not variable */
+	uint64_t records;		/* decoded with it */
+	int64_t seen_ns;		/* when it was last sent */
+	const void *fields;		/* for decoder_put_fields() */
 };
 
 /* NULL when out of memory. seed makes hashing unpredictable to senders. */
@@ -147,6 +166,15 @@ void decoder_totals(const struct decoder *dec, struct decoder_totals *t);
  */
 int decoder_each_exporter(const struct decoder *dec,
     int (*fn)(const struct exporter_info *info, void *arg), void *arg);
+
+/*
+ * The same for the templates of an exporter, or with NULL of all, by exporter
+ * and then as they were used last.
+ */
+int decoder_each_template(const struct decoder *dec, const struct addr *only,
+    int (*fn)(const struct template_info *info, void *arg), void *arg);
+/* Its fields as text: octetDeltaCount:4 interfaceName:v */
+void decoder_put_fields(const struct template_info *info, struct buf *out);
 
 /* What a report of exporters has beside the exporters themselves. */
 enum decoder_report {

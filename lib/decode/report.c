@@ -80,6 +80,45 @@ sorted_exporters(const struct exporters *all, size_t *n)
 	return list;
 }
 
+/* As options data has it, else the headers. */
+static uint32_t
+stream_interval(const struct stream *s)
+{
+	return s->sampling.interval != 0 ? s->sampling.interval
+					 : s->header_interval;
+}
+
+/* The one interval that all streams have, or 0. */
+static uint32_t
+common_interval(const struct exporter *x)
+{
+	const struct list *link, *next;
+	uint32_t interval = 0;
+
+	LIST_FOREACH(link, next, &x->streams) {
+		uint32_t its = stream_interval(
+		    LIST_ENTRY(link, struct stream, use));
+
+		if (its == 0)
+			continue;
+		if (interval != 0 && interval != its)
+			return 0;
+		interval = its;
+	}
+	return interval;
+}
+
+static uint32_t
+count_templates(const struct exporter *x)
+{
+	const struct list *link, *next;
+	uint32_t n = 0;
+
+	LIST_FOREACH(link, next, &x->templates)
+		n++;
+	return n;
+}
+
 int
 decoder_each_exporter(const struct decoder *dec,
     int (*fn)(const struct exporter_info *info, void *arg), void *arg)
@@ -97,6 +136,11 @@ decoder_each_exporter(const struct decoder *dec,
 			.last_valid_ns = list[i]->last_valid_ns,
 			.last_version = list[i]->last_version,
 			.valid = list[i]->valid,
+			.templates = count_templates(list[i]),
+			.sampling_interval = common_interval(list[i]),
+			.has_clock = list[i]->export_ns != 0,
+			.clock_offset_ns = list[i]->export_ns -
+			    list[i]->last_ns,
 			.counters = exporter_counters(list[i]),
 		};
 
@@ -198,14 +242,6 @@ dump_template(const struct template *t, struct buf *out)
 	buf_append_text(out, "]}");
 }
 
-/* As options data has it, else the headers. */
-static uint32_t
-stream_interval(const struct stream *s)
-{
-	return s->sampling.interval != 0 ? s->sampling.interval
-					 : s->header_interval;
-}
-
 static void
 dump_sampling(const struct stream *stream, struct buf *out)
 {
@@ -297,26 +333,6 @@ static const char *const rank_word[RANKS] = {
 	[RANK_SETTLED] = "settled",
 };
 
-/* The one interval that all streams have, or 0. */
-static uint32_t
-common_interval(const struct exporter *x)
-{
-	const struct list *link, *next;
-	uint32_t interval = 0;
-
-	LIST_FOREACH(link, next, &x->streams) {
-		uint32_t its = stream_interval(
-		    LIST_ENTRY(link, struct stream, use));
-
-		if (its == 0)
-			continue;
-		if (interval != 0 && interval != its)
-			return 0;
-		interval = its;
-	}
-	return interval;
-}
-
 static void
 dump_about(const struct exporter *x, struct buf *out)
 {
@@ -386,6 +402,73 @@ dump_exporter(const struct exporter *x, unsigned parts, struct buf *out)
 	if (parts & REPORT_NAMES)
 		dump_names(x, out);
 	buf_append_text(out, "}\n");
+}
+
+static int
+each_template(const struct exporter *x,
+    int (*fn)(const struct template_info *info, void *arg), void *arg)
+{
+	const struct list *link, *next;
+	int result = 0;
+
+	LIST_FOREACH(link, next, &x->templates) {
+		const struct template *t =
+		    LIST_ENTRY(link, struct template, use);
+		struct template_info info = {
+			.addr = x->addr,
+			.port = t->stream->port,
+			.version = t->stream->version,
+			.domain = t->stream->domain,
+			.id = t->id,
+			.options = t->options,
+			.nfields = t->nfields,
+			.record_octets = t->plan.record_len,
+			.records = t->records,
+			.seen_ns = t->seen_ns,
+			.fields = t->fields,
+		};
+
+		result = fn(&info, arg);
+		if (result != 0)
+			break;
+	}
+	return result;
+}
+
+int
+decoder_each_template(const struct decoder *dec, const struct addr *only,
+    int (*fn)(const struct template_info *info, void *arg), void *arg)
+{
+	const struct exporters *all = decoder_exporters(dec);
+	struct exporter **list, *x;
+	int result = 0;
+	size_t n;
+
+	if (only != NULL) {
+		x = exporter_known(all, only);
+		return x != NULL ? each_template(x, fn, arg) : 0;
+	}
+	list = sorted_exporters(all, &n);
+	for (size_t i = 0; i < n && result == 0; i++)
+		result = each_template(list[i], fn, arg);
+	free(list);
+	return result;
+}
+
+void
+decoder_put_fields(const struct template_info *info, struct buf *out)
+{
+	const struct field *fields = info->fields;
+
+	for (size_t i = 0; i < info->nfields; i++) {
+		if (i > 0)
+			buf_append_char(out, ' ');
+		dump_element(&fields[i], out);
+		if (fields[i].len == FIELD_VARIABLE)
+			buf_append_text(out, ":v");
+		else
+			buf_printf(out, ":%u", fields[i].len);
+	}
 }
 
 void

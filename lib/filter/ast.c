@@ -97,6 +97,8 @@ stmt_name(enum stmt_kind kind)
 		[STMT_STORE] = "store",
 		[STMT_USER] = "user",
 		[STMT_STATEFILE] = "statefile",
+		[STMT_CONTROL] = "control socket",
+		[STMT_METRICS] = "metrics listen on",
 		[STMT_TABLE] = "table",
 		[STMT_INCLUDE] = "include",
 	};

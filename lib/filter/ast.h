@@ -37,6 +37,8 @@ enum stmt_kind {
 	STMT_STORE, /* store */
 	STMT_USER, /* text */
 	STMT_STATEFILE, /* text */
+	STMT_CONTROL, /* control */
+	STMT_METRICS, /* endpoint */
 	STMT_TABLE, /* table */
 	STMT_INCLUDE /* text; what it includes stands in its place */
 };
@@ -93,6 +95,10 @@ struct stmt {
 			uint32_t bufsize;
 		} socket;
 		struct logdir_line *logdir;
+		struct {
+			const char *path; /* NULL: none is wanted */
+			const char *group; /* NULL: nothing was said */
+		} control;
 		struct endpoint endpoint;
 		struct {
 			bool any;

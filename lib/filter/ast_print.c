@@ -41,6 +41,20 @@ print_iface(const char *iface, struct buf *out)
 }
 
 static void
+print_control(const struct stmt *stmt, struct buf *out)
+{
+	if (stmt->control.path == NULL) {
+		buf_append_text(out, "none");
+		return;
+	}
+	quote_print(stmt->control.path, out);
+	if (stmt->control.group == NULL)
+		return;
+	buf_append_text(out, " group ");
+	quote_print(stmt->control.group, out);
+}
+
+static void
 print_bufsize(uint32_t bufsize, struct buf *out)
 {
 	if (bufsize != 0)
@@ -103,6 +117,13 @@ print_rest(const struct stmt *stmt, struct buf *out)
 		    &stmt->endpoint.addr, stmt->endpoint.port, out);
 		print_iface(stmt->endpoint.iface, out);
 		print_bufsize(stmt->endpoint.bufsize, out);
+		break;
+	case STMT_CONTROL:
+		print_control(stmt, out);
+		break;
+	case STMT_METRICS:
+		print_addr_port(
+		    &stmt->endpoint.addr, stmt->endpoint.port, out);
 		break;
 	case STMT_FORWARD:
 		print_addr_port(

@@ -70,6 +70,29 @@ stmt_socket(struct parser *p, struct stmt *stmt)
 	return item_size(p, &stmt->socket.bufsize);
 }
 
+/* The path "none" is written with quotes. */
+static bool
+stmt_control(struct parser *p, struct stmt *stmt)
+{
+	if (at_word(p, "none")) {
+		parser_next(p);
+		return true;
+	}
+	if (!item_string(p, "the path of a socket, or none",
+		&stmt->control.path))
+		return false;
+	if (!at_word(p, "group"))
+		return true;
+	parser_next(p);
+	return item_string(p, "the name of a group", &stmt->control.group);
+}
+
+static bool
+stmt_metrics(struct parser *p, struct stmt *stmt)
+{
+	return item_word(p, "on") && item_endpoint(p, &stmt->endpoint);
+}
+
 static bool
 listen_bufsize(struct parser *p, struct endpoint *e)
 {
@@ -230,6 +253,7 @@ static const struct statement {
 } statements[] = {
 	{ "accept", NULL, STMT_RULE, stmt_accept },
 	{ "backlog", NULL, STMT_BACKLOG, stmt_size },
+	{ "control", "socket", STMT_CONTROL, stmt_control },
 	{ "discard", NULL, STMT_RULE, stmt_discard },
 	{ "flow", "source", STMT_FLOW_SOURCE, stmt_source },
 	{ "forward", "to", STMT_FORWARD, stmt_forward },
@@ -240,6 +264,7 @@ static const struct statement {
 	{ "logdir", NULL, STMT_LOGDIR, logdir_parse },
 	{ "logfile", NULL, STMT_LOGFILE, stmt_path },
 	{ "logsock", NULL, STMT_LOGSOCK, stmt_socket },
+	{ "metrics", "listen", STMT_METRICS, stmt_metrics },
 	{ "pidfile", NULL, STMT_PIDFILE, stmt_path },
 	{ "statefile", NULL, STMT_STATEFILE, stmt_path },
 	{ "store", NULL, STMT_STORE, stmt_store },

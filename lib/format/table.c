@@ -57,7 +57,7 @@ table_fini(struct table *t)
 static void
 put_blanks(struct buf *out, size_t n)
 {
-	uint8_t *p = buf_room(out, n);
+	uint8_t *p = n > 0 ? buf_room(out, n) : NULL;
 
 	if (p == NULL)
 		return;
@@ -79,7 +79,7 @@ print_cell(const struct table *t, size_t column, const char *text,
 }
 
 void
-table_print(const struct table *t, struct buf *out)
+table_put(const struct table *t, struct buf *out)
 {
 	size_t ncells = t->widths.len / sizeof(uint32_t), blanks = 0;
 	const char *text = (const char *)t->cells.ptr;

@@ -49,6 +49,6 @@ void table_cellf(struct table *t, const char *fmt, ...)
  * Append the titles and the rows, two blanks between columns and none at the
  * end of a line. The last row may lack cells. A failure is in out: buf_ok().
  */
-void table_print(const struct table *t, struct buf *out);
+void table_put(const struct table *t, struct buf *out);
 
 #endif

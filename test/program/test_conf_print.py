@@ -23,6 +23,12 @@ join group 239.1.1.1 on 192.0.2.1
 forward to [2001:db8::1]:9
 forward to 192.0.2.1:9 spoof
 logsock "/tmp/s" bufsize 8192
+control socket none
+control socket "none"
+control socket "/run/flowd control" group wheel
+control socket "/s" group "group"
+metrics listen on 127.0.0.1:9995
+metrics listen on [::1]:9995
 logfile $log
 logdir "/var/flow"
 logdir '/var/f "2"' name voip on rotate '/bin/sh "x"' "-c" "" rotate 90m \\

@@ -31,6 +31,8 @@ def main():
             env={**os.environ, "TMPDIR": folder}, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, timeout=60)
         tap.equal((run.returncode, run.stderr), (0, ""), "it ends well")
+        tap.ok("\n127.0.0.1 " in run.stdout, "it shows the exporter",
+               run.stdout)
         for what in ("198.51.100.80", "[2001:db8:1::80]", '"octets":120580'):
             tap.ok(what in run.stdout, f"it shows {what}", run.stdout)
         tap.equal(os.listdir(folder), [], "it leaves no files")

@@ -19,9 +19,10 @@ tap = Tap()
 
 MAN = ["man1/flowd-send.1", "man5/flowd-log.5", "man5/flowd-state.5",
        "man5/flowd.conf.5",
-       "man8/flowd-reader.8", "man8/flowd.8"]
+       "man8/flowctl.8", "man8/flowd-reader.8", "man8/flowd.8"]
 COMMON = {
     "bin/flowd-reader": 0o755, "bin/flowd-send": 0o755, "sbin/flowd": 0o755,
+    "sbin/flowctl": 0o755,
     "share/examples/flowd/flowd.conf": 0o644,
     **{f"share/man/{page}": 0o644 for page in MAN}}
 SYSTEMD = {

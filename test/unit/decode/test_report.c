@@ -137,6 +137,65 @@ report_has_the_parts_that_are_asked_for(void **unused)
 }
 
 static int
+look_at_template(const struct template_info *info, void *arg)
+{
+	struct buf *out = arg;
+
+	assert_int_equal(info->addr.v4, 40);
+	assert_int_equal(info->port, 2055);
+	assert_int_equal(info->version, 9);
+	assert_int_equal(info->domain, 7);
+	assert_int_equal(info->id, 256);
+	assert_int_equal(info->nfields, 2);
+	assert_int_equal(info->record_octets, 5);
+	assert_false(info->options);
+	decoder_put_fields(info, out);
+	return 7;
+}
+
+/* Of the exporter that the test before has made. */
+static void
+report_has_each_template(void **unused)
+{
+	const struct addr one = addr_from_v4(40), none = addr_from_v4(41);
+	struct buf out;
+
+	(void)unused;
+	buf_init(&out, 1 << 20);
+	assert_int_equal(
+	    decoder_each_template(dec, &one, look_at_template, &out), 7);
+	assert_int_equal(
+	    decoder_each_template(dec, &none, look_at_template, &out), 0);
+	assert_int_equal(
+	    decoder_each_template(dec, NULL, look_at_template, &out), 7);
+	buf_append_char(&out, '\0');
+	assert_string_equal(out.ptr, "sourceIPv4Address:4 samplerId:1"
+				     "sourceIPv4Address:4 samplerId:1");
+	buf_fini(&out);
+}
+
+static int
+look_at_exporter(const struct exporter_info *info, void *arg)
+{
+	(void)arg;
+	if (info->addr.v4 != 40)
+		return 0;
+	assert_int_equal(info->templates, 1);
+	assert_true(info->has_clock);
+	assert_true(info->clock_offset_ns == -INT64_C(2500000000));
+	assert_int_equal(info->sampling_interval, 0);
+	return 1;
+}
+
+static void
+report_knows_the_clock_of_an_exporter(void **unused)
+{
+	(void)unused;
+	assert_int_equal(
+	    decoder_each_exporter(dec, look_at_exporter, NULL), 1);
+}
+
+static int
 setup(void **unused)
 {
 	(void)unused;
@@ -161,6 +220,8 @@ main(void)
 		cmocka_unit_test(report_adds_up_and_is_in_order),
 		cmocka_unit_test(report_dumps_a_line_an_exporter),
 		cmocka_unit_test(report_has_the_parts_that_are_asked_for),
+		cmocka_unit_test(report_has_each_template),
+		cmocka_unit_test(report_knows_the_clock_of_an_exporter),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -257,6 +257,24 @@ groups_and_collectors_are_kept(void **state)
 	assert_int_equal(s->kind, STMT_LOGSOCK);
 	assert_string_equal(s->socket.path, "/tmp/s");
 	assert_int_equal(s->socket.bufsize, 9);
+	s = good("control socket \"/s\"\n");
+	assert_int_equal(s->kind, STMT_CONTROL);
+	assert_string_equal(s->control.path, "/s");
+	assert_null(s->control.group);
+	assert_string_equal(
+	    good("control socket \"/s\" group noc\n")->control.group, "noc");
+	assert_null(good("control socket none\n")->control.path);
+	assert_string_equal(
+	    good("control socket \"none\"\n")->control.path, "none");
+	wrong("control socket none group noc\n",
+	    "1: expected the end of the line, not \"group\"\n");
+	wrong("control socket\n",
+	    "1: expected the path of a socket, or none; the line ends here\n");
+	s = good("metrics listen on [::1]:9995\n");
+	assert_int_equal(s->kind, STMT_METRICS);
+	assert_int_equal(s->endpoint.port, 9995);
+	wrong("metrics listen 127.0.0.1:9995\n",
+	    "1: expected \"on\", not \"127.0.0.1:9995\"\n");
 	wrong("join group 224.0.1.20:99\n",
 	    "1: could not parse address \"224.0.1.20:99\"\n");
 	wrong("forward to 10.0.0.1:1 bufsize 9\n",

@@ -20,6 +20,7 @@
 
 #include <cmocka.h>
 
+#include "buf.h"
 #include "daemonlog.h"
 
 static struct {
@@ -92,6 +93,27 @@ a_long_message_is_cut(void **state)
 	memset(text, 'x', sizeof(text) - 1);
 	log_warn("%s", text);
 	assert_int_equal(strlen(said()), 2048);
+}
+
+static void
+errors_and_warnings_are_copied_for_who_asked(void **state)
+{
+	struct buf copy;
+
+	(void)state;
+	buf_init(&copy, 4096);
+	log_error("before");
+	daemonlog_copy(&copy);
+	log_error("line %d\x1b", 3);
+	log_warn("warning");
+	log_info("not this");
+	daemonlog_copy(NULL);
+	log_error("behind");
+	buf_append_char(&copy, '\0');
+	assert_string_equal(copy.ptr, "line 3?\nwarning\n");
+	assert_string_equal(
+	    said(), "before\nline 3?\nwarning\nnot this\nbehind\n");
+	buf_fini(&copy);
 }
 
 static void
@@ -203,6 +225,7 @@ main(void)
 		T(a_message_is_a_line),
 		T(what_could_move_the_cursor_is_not_written),
 		T(a_long_message_is_cut),
+		T(errors_and_warnings_are_copied_for_who_asked),
 		T(the_journal_gets_levels),
 		T(a_kind_is_written_a_few_times),
 		T(a_lasting_state_is_told_once_in_its_interval),

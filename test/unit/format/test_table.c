@@ -40,7 +40,7 @@ teardown(void **state)
 static void
 assert_prints(const char *want)
 {
-	table_print(&t, &out);
+	table_put(&t, &out);
 	buf_append_char(&out, '\0');
 	assert_true(buf_ok(&out));
 	assert_string_equal(out.ptr, want);
@@ -122,11 +122,11 @@ no_room_is_a_failure(void **state)
 
 	(void)state;
 	buf_init(&small, 10);
-	table_print(&t, &small);
+	table_put(&t, &small);
 	assert_false(buf_ok(&small));
 	buf_fini(&small);
 	t.cells.failed = true;
-	table_print(&t, &out);
+	table_put(&t, &out);
 	assert_false(buf_ok(&out));
 }
 

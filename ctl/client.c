@@ -1,0 +1,138 @@
+/* The connection to a running flowd; see client.h. */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "say.h"
+
+enum { PIECE = 64 * 1024 };
+
+/* What a person can do about it. */
+static void
+say_why(const char *path, int error)
+{
+	if (error == ENOENT || error == ECONNREFUSED)
+		say("flowd is not running: nobody listens at %s", path);
+	else if (error == EACCES || error == EPERM)
+		say("you may not connect to %s: root and its group may", path);
+	else
+		say("%s: %s", path, strerror(error));
+}
+
+int
+client_open(struct client *c, const char *path)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	size_t len = strlen(path);
+
+	*c = (struct client){ .fd = -1 };
+	buf_init(&c->in, FRAME_HEAD + FRAME_BODY_MAX + PIECE);
+	if (len >= sizeof(un.sun_path)) {
+		say_why(path, ENAMETOOLONG);
+		return -1;
+	}
+	memcpy(un.sun_path, path, len + 1);
+	c->fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (c->fd == -1 ||
+	    connect(c->fd, (const struct sockaddr *)&un, sizeof(un)) != 0) {
+		say_why(path, errno);
+		return -1;
+	}
+	return 0;
+}
+
+void
+client_close(struct client *c)
+{
+	if (c->fd != -1)
+		(void)close(c->fd);
+	buf_fini(&c->in);
+}
+
+int
+client_ask(struct client *c, const struct buf *question)
+{
+	if (buf_ok(question) &&
+	    send(c->fd, question->ptr, question->len, MSG_NOSIGNAL) ==
+		(ssize_t)question->len)
+		return 0;
+	say("the question cannot be sent: %s", strerror(errno));
+	return -1;
+}
+
+/* Until there is input: 1; 0 as client_next() says. */
+static int
+wait_for_input(const struct client *c, bool watch_stdout)
+{
+	struct pollfd pfd[2] = {
+		{ c->fd, POLLIN, 0 },
+		{ watch_stdout ? STDOUT_FILENO : -1, 0, 0 },
+	};
+
+	if (poll(pfd, 2, -1) < 0)
+		return 0;
+	return (pfd[1].revents & (POLLERR | POLLHUP)) == 0;
+}
+
+/* Make room behind what was not used yet. */
+static uint8_t *
+make_room(struct client *c)
+{
+	if (c->used > 0) {
+		memmove(c->in.ptr, c->in.ptr + c->used, c->in.len - c->used);
+		c->in.len -= c->used;
+		c->used = 0;
+	}
+	return buf_room(&c->in, PIECE);
+}
+
+static int
+receive(struct client *c, bool watch_stdout)
+{
+	uint8_t *p = make_room(c);
+	ssize_t n;
+
+	if (p == NULL) {
+		say("out of memory");
+		return -1;
+	}
+	if (!wait_for_input(c, watch_stdout))
+		return 0;
+	n = recv(c->fd, p, PIECE, 0);
+	if (n < 0 && errno == EINTR)
+		return 0;
+	if (n <= 0) {
+		say("flowd has ended the connection");
+		return -1;
+	}
+	c->in.len += (size_t)n;
+	return 1;
+}
+
+int
+client_next(struct client *c, struct frame *f, bool watch_stdout)
+{
+	for (;;) {
+		struct bytes left = { c->in.ptr + c->used,
+			c->in.len - c->used };
+		int64_t used =
+		    left.len > 0 ? frame_next(left, FRAME_BODY_MAX, f) : 0;
+		int got;
+
+		if (used < 0) {
+			say("flowd answers in a way that is not understood; "
+			    "is it of this version (" FLOWD_VERSION ")?");
+			return -1;
+		}
+		c->used += (size_t)used;
+		if (used > 0)
+			return 1;
+		got = receive(c, watch_stdout);
+		if (got <= 0)
+			return got;
+	}
+}

@@ -1,0 +1,249 @@
+/*
+ * flowctl: asks a running flowd, and tells it what to do. See flowctl(8).
+ *
+ *	options.c -> question -> client.c -> flowd
+ *	             answer  <-  client.c <-/
+ *	             lib/report/show.h, or live.c for the tail of flows
+ *
+ * Test: test/program/test_flowctl.py.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "client.h"
+#include "live.h"
+#include "options.h"
+#include "say.h"
+#include "screen.h"
+#include "show.h"
+
+enum {
+	SERIAL = 1, /* one question is asked */
+	REPORT_MAX = 512 * 1024 * 1024,
+	OUT_MAX = 1024 * 1024 * 1024,
+	LINE_MAX_OCTETS = 4096 /* of a message */
+};
+
+/* The answer as it comes in. */
+struct answer {
+	const struct options *o;
+	struct report reports[REPORT_KINDS]; /* of the command's kinds */
+	struct buf out; /* of texts */
+	enum end_status status;
+};
+
+static bool
+is_of(uint32_t kinds, unsigned kind)
+{
+	return kinds >> kind & 1;
+}
+
+static void
+answer_init(struct answer *a, const struct options *o)
+{
+	*a = (struct answer){ .o = o };
+	buf_init(&a->out, OUT_MAX);
+	for (unsigned k = 0; k < REPORT_KINDS; k++)
+		if (is_of(o->command->kinds, k))
+			report_init(
+			    &a->reports[k], (enum report_kind)k, REPORT_MAX);
+}
+
+static void
+answer_fini(struct answer *a)
+{
+	for (unsigned k = 0; k < REPORT_KINDS; k++)
+		if (is_of(a->o->command->kinds, k))
+			report_fini(&a->reports[k]);
+	buf_fini(&a->out);
+}
+
+static bool
+take_rows(struct answer *a, struct bytes body)
+{
+	int kind = report_peek(body);
+
+	return kind >= 0 && is_of(a->o->command->kinds, (unsigned)kind) &&
+	    report_decode(&a->reports[kind], body) == 0;
+}
+
+/* Returns 1 at the end, 0 before, -1 for what is no answer. */
+static int
+take_frame(struct answer *a, const struct frame *f)
+{
+	int status;
+
+	if (f->type == FRAME_REPORT)
+		return take_rows(a, f->body) ? 0 : -1;
+	if (f->type == FRAME_TEXT) {
+		buf_append(&a->out, f->body.ptr, f->body.len);
+		return 0;
+	}
+	if (f->type != FRAME_END || (status = end_read(f->body)) < 0)
+		return -1;
+	a->status = (enum end_status)status;
+	return 1;
+}
+
+/* Returns 0, or -1 after it was said what is wrong. */
+static int
+hear(struct answer *a, struct client *c)
+{
+	struct frame f;
+	int done = 0;
+
+	while (done == 0) {
+		int got = client_next(c, &f, false);
+
+		if (got < 0)
+			return -1;
+		done = got > 0 ? take_frame(a, &f) : 0;
+	}
+	if (done > 0)
+		return 0;
+	say("flowd answers in a way that is not understood; is it of this "
+	    "version (" FLOWD_VERSION ")?");
+	return -1;
+}
+
+static int64_t
+now(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+/* Below one another, with a line between them. */
+static void
+print_reports(struct answer *a)
+{
+	const struct options *o = a->o;
+	struct show how = { .now_ns = now(), .utc = o->utc,
+		.details = o->only.family != ADDR_NONE };
+
+	for (unsigned k = 0; k < REPORT_KINDS; k++) {
+		const struct report *r = &a->reports[k];
+
+		if (!is_of(o->command->kinds, k) || r->nrows == 0)
+			continue;
+		if (o->json) {
+			show_json(r, &a->out);
+			continue;
+		}
+		if (a->out.len > 0)
+			buf_append_char(&a->out, '\n');
+		show_people(r, &how, &a->out);
+	}
+	if (a->out.len == 0 && !o->json)
+		buf_printf(&a->out, "no %s\n", o->command->word);
+}
+
+/* Lines of flowd's, as they may be shown on a terminal. */
+static void
+print_why(const struct buf *why)
+{
+	const char *at = (const char *)why->ptr, *end = at + why->len, *nl;
+	struct buf line;
+
+	buf_init(&line, OUT_MAX);
+	for (; at < end && (nl = memchr(at, '\n', (size_t)(end - at))) != NULL;
+	     at = nl + 1) {
+		char text[LINE_MAX_OCTETS];
+
+		(void)snprintf(
+		    text, sizeof(text), "%.*s", (int)(nl - at), at);
+		buf_reset(&line);
+		(void)screen_put(&line, text);
+		if (buf_ok(&line))
+			(void)fprintf(stderr, "%.*s\n", (int)line.len,
+			    (const char *)line.ptr);
+	}
+	buf_fini(&line);
+}
+
+/* The text of an order is why it failed. */
+static int
+finish_order(struct answer *a)
+{
+	if (a->status == END_GOOD) {
+		buf_printf(&a->out, "%s\n", a->o->command->done);
+		return say_out(&a->out) < 0;
+	}
+	print_why(&a->out);
+	if (a->status == END_BUSY)
+		say("too many ask: try again");
+	else
+		say("%s: it failed", a->o->command->word);
+	return 1;
+}
+
+/* Returns the exit status. */
+static int
+finish(struct answer *a)
+{
+	int bad;
+
+	if (a->o->command->done != NULL)
+		return finish_order(a);
+	if (a->status == END_BUSY) {
+		say("too many ask: try again");
+		return 1;
+	}
+	if (a->o->command->type == FRAME_ASK)
+		print_reports(a);
+	bad = say_out(&a->out) < 0;
+	if (a->status != END_GOOD) {
+		say("this is not all: some of flowd's processes did not "
+		    "answer, or it is too much");
+		return 1;
+	}
+	return bad;
+}
+
+static int
+ask(struct client *c, const struct options *o)
+{
+	const struct bytes nothing = { NULL, 0 };
+	const struct ask what = { o->command->kinds, o->only };
+	struct buf question;
+	int bad;
+
+	buf_init(&question, FRAME_HEAD + FRAME_REQUEST_MAX);
+	if (o->command->type == FRAME_ASK)
+		ask_put(&question, SERIAL, &what);
+	else
+		frame_put(&question, o->command->type, SERIAL, nothing);
+	bad = client_ask(c, &question);
+	buf_fini(&question);
+	return bad;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o;
+	struct client c;
+	struct answer a;
+	int status = 1;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	options_parse(&o, argc, argv);
+	if (client_open(&c, o.socket) != 0 || ask(&c, &o) != 0) {
+		client_close(&c);
+		return 1;
+	}
+	if (o.command->type == FRAME_TAIL) {
+		status = live_run(&c, &o);
+	} else {
+		answer_init(&a, &o);
+		if (hear(&a, &c) == 0)
+			status = finish(&a);
+		answer_fini(&a);
+	}
+	client_close(&c);
+	return status;
+}

@@ -1,0 +1,17 @@
+/*
+ * flowctl tail: the flows that a running flowd accepts, as they come, printed
+ * as flowd-reader prints them.
+ *
+ * They come as blocks of a columnar log; an expression is tested here, so that
+ * it costs the daemon nothing.
+ */
+#ifndef FLOWCTL_LIVE_H
+#define FLOWCTL_LIVE_H
+
+#include "client.h"
+#include "options.h"
+
+/* Until it is interrupted or flowd ends. Returns the exit status. */
+int live_run(struct client *c, const struct options *o);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * The command line of flowctl: a word says what is wanted, a table what each
+ * word is. Called by flowctl.c. Test: test/program/test_flowctl.py.
+ */
+#ifndef FLOWCTL_OPTIONS_H
+#define FLOWCTL_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "frame.h"
+
+struct options {
+	const char *socket;
+	const char *expression; /* -e, or NULL */
+	bool json;
+	bool utc;
+	const struct command *command;
+	struct addr only; /* what its argument says; ADDR_NONE: all */
+};
+
+struct command {
+	const char *word;
+	const char *arg; /* name of what may follow it, or NULL */
+	const char *help;
+	enum frame_type type; /* of its question */
+	uint32_t kinds; /* of reports: 1 << enum report_kind */
+	const char *done; /* what is said of an order that was obeyed */
+};
+
+/* Does not return when there is something wrong with it, or nothing to do. */
+void options_parse(struct options *o, int argc, char **argv);
+
+#endif

@@ -1,0 +1,172 @@
+/* Processes that are asked; see answer.h. */
+#include "answer.h"
+
+enum {
+	REPORT_MAX = 64 * 1024 * 1024, /* octets of one report */
+	OUT_MAX = 64 * 1024 * 1024,
+	PORTION = 256 * 1024, /* octets of rows in a frame */
+	/* Past this the one who asks is not heard until it reads. */
+	WAITING_MAX = 8 * 1024 * 1024
+};
+
+void
+answer_init(struct answer *a, const struct answer_row *rows, size_t nrows,
+    void *arg)
+{
+	*a = (struct answer){ .conn = { .fd = -1 }, .rows = rows,
+		.nrows = nrows, .arg = arg };
+}
+
+void
+answer_adopt(struct answer *a, int fd)
+{
+	answer_fini(a);
+	conn_init(&a->conn, fd, FRAME_REQUEST_MAX, OUT_MAX);
+}
+
+void
+answer_fini(struct answer *a)
+{
+	tail_end(&a->tail);
+	conn_close(&a->conn);
+}
+
+short
+answer_events(const struct answer *a)
+{
+	return conn_events(&a->conn);
+}
+
+/* All rows of one report, in portions. False when they do not fit. */
+static bool
+put_report(struct answer *a, const struct report *r, uint32_t serial)
+{
+	struct buf *out = &a->conn.out;
+	size_t row = 0;
+
+	do {
+		size_t begin = frame_open(out, FRAME_REPORT, serial);
+
+		row = report_encode(r, row, PORTION, out);
+		frame_close(out, begin);
+	} while (row < r->nrows && buf_ok(out));
+	return buf_ok(out);
+}
+
+static void
+answer_ask(struct answer *a, uint32_t serial, const struct ask *ask)
+{
+	enum end_status status = END_GOOD;
+	struct report r;
+
+	if (a->look != NULL)
+		a->look(a->look_arg);
+	report_init(&r, REPORT_OF_STATUS, REPORT_MAX);
+	for (size_t i = 0; i < a->nrows; i++) {
+		size_t mark = conn_mark(&a->conn);
+
+		if ((ask->kinds >> a->rows[i].kind & 1) == 0)
+			continue;
+		report_reset(&r, a->rows[i].kind);
+		a->rows[i].fill(&r, &ask->only, a->arg);
+		if (!report_ok(&r))
+			status = END_CUT;
+		/* The rows that fit are whole. */
+		r.cells.failed = r.texts.failed = false;
+		(void)put_report(a, &r, serial);
+		if (!conn_keep(&a->conn, mark))
+			status = END_CUT;
+	}
+	report_fini(&r);
+	end_put(&a->conn.out, serial, status);
+}
+
+/* False for what does not belong here: it is over with this one. */
+static bool
+obey(struct answer *a, const struct frame *f)
+{
+	struct ask ask;
+
+	switch (f->type) {
+	case FRAME_ASK:
+		if (ask_read(f->body, &ask) != 0)
+			return false;
+		answer_ask(a, f->serial, &ask);
+		return true;
+	case FRAME_TAIL:
+		if (a->tails)
+			tail_begin(&a->tail, a->seed);
+		return true;
+	case FRAME_TAIL_END:
+		tail_end(&a->tail);
+		return true;
+	case FRAME_RELOAD:
+	case FRAME_ROTATE:
+		if (a->order == NULL)
+			return false;
+		a->order(f->type, f->serial, a->arg);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* One who does not read is not heard until it does: then the poll says so. */
+static bool
+may_hear(struct answer *a)
+{
+	if (conn_waiting(&a->conn) < WAITING_MAX)
+		return true;
+	return conn_flush(&a->conn) && conn_waiting(&a->conn) < WAITING_MAX;
+}
+
+void
+answer_turn(struct answer *a)
+{
+	struct frame f;
+	int got = 0;
+
+	if (!conn_turn(&a->conn)) {
+		tail_end(&a->tail);
+		return;
+	}
+	while (may_hear(a) && (got = conn_next(&a->conn, &f)) > 0)
+		if (!obey(a, &f)) {
+			got = FLOWD_EFORMAT;
+			break;
+		}
+	if (got < 0 || !conn_flush(&a->conn))
+		answer_fini(a);
+}
+
+void
+answer_done(struct answer *a, uint32_t serial, enum end_status status,
+    const char *text)
+{
+	size_t mark = conn_mark(&a->conn);
+
+	if (!conn_there(&a->conn))
+		return;
+	if (text != NULL)
+		frame_put(&a->conn.out, FRAME_TEXT, serial,
+		    (struct bytes){ (const uint8_t *)text, strlen(text) });
+	end_put(&a->conn.out, serial, status);
+	(void)conn_keep(&a->conn, mark);
+	(void)conn_flush(&a->conn);
+}
+
+void
+answer_flows(struct answer *a, const struct batch *batch, int64_t now_ms)
+{
+	tail_take(&a->tail, batch, &a->conn, now_ms);
+}
+
+void
+answer_tick(struct answer *a, int64_t now_ms)
+{
+	size_t before = conn_waiting(&a->conn);
+
+	tail_tick(&a->tail, &a->conn, now_ms);
+	if (conn_waiting(&a->conn) > before && !conn_flush(&a->conn))
+		tail_end(&a->tail);
+}

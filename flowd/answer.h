@@ -1,0 +1,63 @@
+/*
+ * What a process that is asked does: it takes questions from the control
+ * process and puts reports in return, over a pair that the parent made. It
+ * never waits, and what it keeps has a maximum.
+ *
+ * A process says with a table what it can tell; the engines have a tail of
+ * flows beside it, and the parent obeys orders.
+ *
+ *	control.c <--- pair ---> answer.c in each process
+ *
+ * Called by the mains of the processes. Test: test/unit/flowd/test_answer.c.
+ */
+#ifndef FLOWD_ANSWER_H
+#define FLOWD_ANSWER_H
+
+#include "conn.h"
+#include "report.h"
+#include "tail.h"
+
+/* A kind of report, and who appends its rows; only: of struct ask. */
+struct answer_row {
+	enum report_kind kind;
+	void (*fill)(struct report *r, const struct addr *only, void *arg);
+};
+
+struct answer {
+	struct conn conn;
+	const struct answer_row *rows;
+	size_t nrows;
+	/* Obey FRAME_RELOAD or FRAME_ROTATE and say answer_done() later; or
+	 * NULL: it is not for this process. */
+	void (*order)(enum frame_type type, uint32_t serial, void *arg);
+	void *arg; /* of all of these */
+	/* Have what is told of be as it is now; or NULL. */
+	void (*look)(void *arg);
+	void *look_arg;
+	bool tails; /* this process has flows to show */
+	uint64_t seed;
+	struct tail tail;
+};
+
+/* There is no pair yet. rows is borrowed. */
+void answer_init(struct answer *a, const struct answer_row *rows,
+    size_t nrows, void *arg);
+/* Take a new pair; the old one, and a tail, end. */
+void answer_adopt(struct answer *a, int fd);
+void answer_fini(struct answer *a);
+
+/* What to poll a->conn.fd for. */
+short answer_events(const struct answer *a);
+/* At every turn of the loop where the poll said something. */
+void answer_turn(struct answer *a);
+/* How an order ended: text says why it failed, or is NULL. */
+void answer_done(struct answer *a, uint32_t serial, enum end_status status,
+    const char *text);
+
+/* Flows that were accepted, when tail_on(&a->tail). */
+void answer_flows(struct answer *a, const struct batch *batch,
+    int64_t now_ms);
+/* At every turn of an engine's loop. */
+void answer_tick(struct answer *a, int64_t now_ms);
+
+#endif

@@ -1,0 +1,374 @@
+/* The process that flowctl talks to; see control.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "channel.h"
+#include "child.h"
+#include "clients.h"
+#include "control.h"
+#include "daemonlog.h"
+#include "notify.h"
+#include "round.h"
+
+enum {
+	ACCEPTS = 16, /* in one turn */
+	PAUSE_MS = 1000, /* when no connection can be accepted */
+	ORDER = 1u << 30, /* in the serials of orders, and of no round */
+
+	POLL_CHANNEL = 0,
+	POLL_LISTENER,
+	POLL_PEERS,
+	POLL_CLIENTS = POLL_PEERS + CONTROL_PEERS,
+	POLL_PLACES = POLL_CLIENTS + CLIENTS
+};
+
+struct control {
+	int channel;
+	bool going, leaving;
+	int listener; /* -1: there is none */
+	int64_t accept_ms; /* not before */
+	struct peers peers;
+	struct clients clients;
+	struct round round;
+	uint32_t orders;
+	struct pollfd pfd[POLL_PLACES];
+};
+
+/* Messages of the parent; each returns false when it cannot go on. */
+
+static bool
+take_listener(struct control *k, const struct message *msg)
+{
+	if (k->listener != -1)
+		(void)close(k->listener);
+	k->listener = msg->nfds == 1 ? msg->fds[0] : -1;
+	return true;
+}
+
+static bool
+take_peer(struct control *k, const struct message *msg)
+{
+	struct control_peer id;
+
+	if (msg->nfds != 1 || msg->len != sizeof(id))
+		return false;
+	memcpy(&id, msg->data, sizeof(id));
+	return peers_adopt(&k->peers, &id, msg->fds[0]);
+}
+
+static bool
+take_client(struct control *k, const struct message *msg)
+{
+	if (msg->nfds != 1)
+		return false;
+	(void)clients_add(&k->clients, msg->fds[0], true, notify_clock());
+	return true;
+}
+
+static bool
+obey(struct control *k, const struct message *msg)
+{
+	switch (msg->type) {
+	case MESSAGE_CONTROL:
+		return take_listener(k, msg);
+	case MESSAGE_PEER:
+		return take_peer(k, msg);
+	case MESSAGE_CLIENT:
+		return take_client(k, msg);
+	case MESSAGE_GO:
+		k->going = true;
+		return channel_tell(k->channel, MESSAGE_READY) == 0;
+	case MESSAGE_QUIT:
+		k->leaving = true;
+		return true;
+	default:
+		log_error("a message of unknown type %u", (unsigned)msg->type);
+		return false;
+	}
+}
+
+static bool
+listen_to_parent(struct control *k)
+{
+	struct message msg;
+	int got;
+
+	while ((got = channel_receive(k->channel, &msg)) > 0)
+		if (!obey(k, &msg))
+			return false;
+	return got == 0;
+}
+
+/* Orders go to the parent, and what it says back to who gave them. */
+
+static void
+give_order(struct control *k, struct client *c)
+{
+	const struct bytes nothing = { NULL, 0 };
+	struct peer *parent = peers_find(&k->peers, CHILD_KINDS);
+	size_t mark;
+
+	if (parent == NULL) {
+		client_refuse(c, END_FAILED, notify_clock());
+		return;
+	}
+	k->orders = (k->orders + 1) % ORDER;
+	c->order = ORDER | k->orders;
+	mark = conn_mark(&parent->conn);
+	frame_put(&parent->conn.out, c->want, c->order, nothing);
+	if (!conn_keep(&parent->conn, mark))
+		client_refuse(c, END_BUSY, notify_clock());
+}
+
+static bool
+take_outcome(struct control *k, const struct frame *f)
+{
+	struct client *c =
+	    clients_find(&k->clients, CLIENT_ORDERED, f->serial);
+	size_t mark;
+
+	if (f->type != FRAME_TEXT && f->type != FRAME_END)
+		return false;
+	if (c == NULL)
+		return true; /* it did not wait */
+	mark = conn_mark(&c->conn);
+	frame_put(&c->conn.out, f->type, c->serial, f->body);
+	if (!conn_keep(&c->conn, mark))
+		client_drop(c);
+	else if (f->type == FRAME_END)
+		client_answered(c, notify_clock());
+	return true;
+}
+
+/* Peers. */
+
+static void
+show_flows(struct control *k, const struct frame *f)
+{
+	for (size_t i = 0; i < CLIENTS; i++)
+		if (k->clients.list[i].state == CLIENT_TAILS)
+			client_show(&k->clients.list[i], f->body);
+}
+
+static bool
+take_frame(struct control *k, struct peer *from, const struct frame *f)
+{
+	if (f->type == FRAME_FLOWS) {
+		show_flows(k, f);
+		return true;
+	}
+	return f->serial & ORDER ? take_outcome(k, f)
+				 : round_take(&k->round, from, f);
+}
+
+static void
+hear_peer(struct control *k, struct peer *p)
+{
+	struct frame f;
+	int got = 0;
+
+	if (!conn_turn(&p->conn))
+		return;
+	while ((got = conn_next(&p->conn, &f)) > 0)
+		if (!take_frame(k, p, &f)) {
+			got = FLOWD_EFORMAT;
+			break;
+		}
+	if (got >= 0)
+		return;
+	log_some(LOG_KIND_CONTROL, "what the %.*s says makes no sense",
+	    (int)sizeof(p->id.name), p->id.name);
+	conn_close(&p->conn);
+}
+
+/* Clients. */
+
+static bool
+make_client(struct control *k, int fd, int64_t now_ms)
+{
+	(void)fcntl(fd, F_SETFL, O_NONBLOCK);
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	if (clients_add(&k->clients, fd, false, now_ms))
+		return true;
+	log_some(LOG_KIND_CONTROL, "more than %d ask at a time", CLIENTS);
+	return false;
+}
+
+static void
+accept_some(struct control *k, int64_t now_ms)
+{
+	for (int i = 0; i < ACCEPTS; i++) {
+		int fd = accept(k->listener, NULL, NULL);
+
+		if (fd != -1) {
+			(void)make_client(k, fd, now_ms);
+			continue;
+		}
+		if (errno == EAGAIN || errno == EWOULDBLOCK)
+			return;
+		if (errno != EINTR && errno != ECONNABORTED) {
+			log_some(LOG_KIND_CONTROL, "accept: %s",
+			    strerror(errno));
+			k->accept_ms = now_ms + PAUSE_MS;
+			return;
+		}
+	}
+}
+
+static void
+hear_client(struct control *k, struct client *c, int64_t now_ms)
+{
+	client_turn(&k->clients, c, now_ms);
+	if (c->state == CLIENT_ORDERED && c->order == 0)
+		give_order(k, c);
+}
+
+/* Whose turn it was is gone, or is to be answered; and whose it is now. */
+static void
+work(struct control *k, int64_t now_ms)
+{
+	struct client *c =
+	    clients_find(&k->clients, CLIENT_ASKED, 0);
+	struct ask metrics = { .kinds = round_metric_kinds() };
+
+	if (c == NULL)
+		round_drop(&k->round);
+	if (k->round.going && round_over(&k->round, &k->peers, now_ms)) {
+		if (c->want == FRAME_METRICS)
+			round_metrics(&k->round, &c->conn, c->serial);
+		else
+			round_reports(&k->round, &c->conn, c->serial);
+		client_answered(c, now_ms);
+	}
+	if (k->round.going || (c = clients_next(&k->clients)) == NULL)
+		return;
+	client_enter(c, CLIENT_ASKED, now_ms);
+	round_begin(&k->round, &k->peers,
+	    c->want == FRAME_METRICS ? &metrics : &c->ask, now_ms);
+}
+
+/* The loop. */
+
+static int
+sooner(int a, int b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+static int
+until(int64_t when_ms, int64_t now_ms)
+{
+	return when_ms > now_ms ? (int)(when_ms - now_ms) : 0;
+}
+
+static int
+timeout_of(const struct control *k, int64_t now_ms)
+{
+	int timeout = sooner(log_timeout(), clients_timeout(&k->clients,
+						now_ms));
+
+	if (k->accept_ms > now_ms)
+		timeout = sooner(timeout, until(k->accept_ms, now_ms));
+	if (k->round.going)
+		timeout = sooner(timeout, until(k->round.until_ms, now_ms));
+	return timeout;
+}
+
+static void
+watch(struct control *k, int64_t now_ms)
+{
+	k->pfd[POLL_CHANNEL] = (struct pollfd){ k->channel, POLLIN, 0 };
+	k->pfd[POLL_LISTENER] = (struct pollfd){
+		now_ms >= k->accept_ms ? k->listener : -1, POLLIN, 0 };
+	for (size_t i = 0; i < CONTROL_PEERS; i++) {
+		const struct peer *p = &k->peers.list[i];
+
+		k->pfd[POLL_PEERS + i] = (struct pollfd){ .fd = -1 };
+		if (i < k->peers.n)
+			k->pfd[POLL_PEERS + i] = (struct pollfd){
+				p->conn.fd, conn_events(&p->conn), 0 };
+	}
+	for (size_t i = 0; i < CLIENTS; i++) {
+		const struct client *c = &k->clients.list[i];
+
+		k->pfd[POLL_CLIENTS + i] = (struct pollfd){
+			c->conn.fd, conn_events(&c->conn), 0 };
+	}
+}
+
+/* Everybody whom the poll named; places do not move meanwhile. */
+static void
+hear_all(struct control *k, int64_t now_ms)
+{
+	for (size_t i = 0; i < k->peers.n; i++)
+		if (k->pfd[POLL_PEERS + i].revents != 0)
+			hear_peer(k, &k->peers.list[i]);
+	for (size_t i = 0; i < CLIENTS; i++)
+		if (k->pfd[POLL_CLIENTS + i].revents != 0)
+			hear_client(k, &k->clients.list[i], now_ms);
+	if (k->pfd[POLL_LISTENER].revents != 0)
+		accept_some(k, now_ms);
+}
+
+static bool
+control_loop(struct control *k)
+{
+	while (!k->leaving) {
+		int64_t now_ms = notify_clock();
+
+		log_tick();
+		watch(k, now_ms);
+		if (poll(k->pfd, POLL_PLACES, timeout_of(k, now_ms)) < 0) {
+			if (errno != EINTR)
+				log_some(LOG_KIND_POLL, "poll: %s",
+				    strerror(errno));
+			continue;
+		}
+		now_ms = notify_clock();
+		hear_all(k, now_ms);
+		if (k->pfd[POLL_CHANNEL].revents != 0 && !listen_to_parent(k))
+			return false;
+		clients_expire(&k->clients, now_ms);
+		work(k, now_ms);
+		peers_tail(&k->peers, clients_tail(&k->clients));
+	}
+	return true;
+}
+
+/* The first message, and then those up to "go". */
+static bool
+begin(struct control *k)
+{
+	struct pollfd pfd = { k->channel, POLLIN, 0 };
+	struct child_begin how;
+
+	if (child_hear_begin(k->channel, &how) != 0 ||
+	    child_confine(&how, SANDBOX_CONTROL) != 0)
+		return false;
+	while (!k->going && !k->leaving)
+		if (poll(&pfd, 1, -1) > 0 && !listen_to_parent(k))
+			return false;
+	return true;
+}
+
+int
+control_main(int channel)
+{
+	static struct control k;
+	bool good;
+
+	k.channel = channel;
+	k.listener = -1;
+	clients_init(&k.clients);
+	good = begin(&k) && control_loop(&k);
+	round_drop(&k.round);
+	clients_fini(&k.clients);
+	peers_fini(&k.peers);
+	return !good;
+}

@@ -1,0 +1,161 @@
+/* What is listened on for those who ask; see doors.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "daemonlog.h"
+#include "doors.h"
+#include "endpoint.h"
+
+enum { BACKLOG = 16 };
+
+void
+doors_init(struct doors *d)
+{
+	*d = (struct doors){ .control = { .fd = -1 } };
+}
+
+/* IPv6 only where it is asked for, as listen on does. */
+static int
+set_options(int fd, const struct endpoint *at)
+{
+	int on = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0)
+		return -1;
+	if (at->addr.family == ADDR_V6 &&
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) != 0)
+		return -1;
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	(void)fcntl(fd, F_SETFL, O_NONBLOCK);
+	return 0;
+}
+
+static int
+listen_on(const struct endpoint *at)
+{
+	struct sockaddr_storage ss;
+	unsigned len = addr_to_sockaddr(&at->addr, at->port, &ss);
+	char text[ENDPOINT_TEXT_MAX];
+	int fd = socket(ss.ss_family, SOCK_STREAM, 0);
+
+	if (fd != -1 && set_options(fd, at) == 0 &&
+	    bind(fd, (struct sockaddr *)&ss, len) == 0 &&
+	    listen(fd, BACKLOG) == 0)
+		return fd;
+	log_error("cannot listen on %s for metrics: %s",
+	    endpoint_format(at, text), strerror(errno));
+	if (fd != -1)
+		(void)close(fd);
+	return -1;
+}
+
+/* The socket that is there for an address, or -1. */
+static int
+find(const struct doors *d, const struct endpoint *at)
+{
+	for (size_t i = 0; i < d->nmetrics; i++)
+		if (d->at[i].port == at->port &&
+		    addr_equal(&d->at[i].addr, &at->addr))
+			return d->metrics[i];
+	return -1;
+}
+
+/* Close those of d that are not in other. */
+static void
+close_others(const struct doors *d, const struct doors *other)
+{
+	for (size_t i = 0; i < d->nmetrics; i++)
+		if (find(other, &d->at[i]) != d->metrics[i])
+			(void)close(d->metrics[i]);
+}
+
+/* All sockets for metrics, of which those that are there are d's. */
+static int
+open_metrics(
+    const struct doors *d, const struct conf *conf, struct doors *next)
+{
+	for (size_t i = 0; i < conf->nmetrics; i++) {
+		const struct endpoint *at = &conf->metrics[i];
+		int fd = find(d, at);
+
+		if (fd == -1)
+			fd = listen_on(at);
+		if (fd == -1)
+			return -1;
+		next->at[next->nmetrics] = *at;
+		next->metrics[next->nmetrics++] = fd;
+	}
+	return 0;
+}
+
+/* Without a path that was said, it may fail. */
+static int
+fail_control(const struct conf *conf, const struct flowd_error *err,
+    struct doors *next)
+{
+	if (conf->control_said) {
+		log_error("%s", err->text);
+		return -1;
+	}
+	next->lacking = *err;
+	return 0;
+}
+
+void
+doors_tell(const struct doors *d)
+{
+	if (d->lacking.text[0] != '\0')
+		log_warn("%s; flowctl cannot be used", d->lacking.text);
+}
+
+static int
+open_control(
+    const struct doors *d, const struct conf *conf, struct doors *next)
+{
+	struct flowd_error err;
+
+	if (conf->control == NULL)
+		return 0;
+	if (d->control.fd != -1 &&
+	    strcmp(d->control.path, conf->control) == 0) {
+		next->control = d->control;
+		if (ctlsock_give(&next->control, conf->control_group, &err) ==
+		    0)
+			return 0;
+	} else if (ctlsock_open(&next->control, conf->control,
+		       conf->control_group, &err) == 0) {
+		return 0;
+	}
+	return fail_control(conf, &err, next);
+}
+
+int
+doors_update(struct doors *d, const struct conf *conf)
+{
+	struct doors next;
+
+	doors_init(&next);
+	if (open_metrics(d, conf, &next) != 0 ||
+	    open_control(d, conf, &next) != 0) {
+		close_others(&next, d);
+		return -1;
+	}
+	close_others(d, &next);
+	if (next.control.fd != d->control.fd)
+		ctlsock_close(&d->control);
+	*d = next;
+	return 0;
+}
+
+void
+doors_close(struct doors *d)
+{
+	for (size_t i = 0; i < d->nmetrics; i++)
+		(void)close(d->metrics[i]);
+	ctlsock_close(&d->control);
+	doors_init(d);
+}

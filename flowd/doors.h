@@ -1,0 +1,37 @@
+/*
+ * Doors: what the parent listens on for people and programs that ask: the
+ * socket of flowctl, and where metrics are served.
+ *
+ * Called by the parent. Tests: test/program/test_flowctl.py.
+ */
+#ifndef FLOWD_DOORS_H
+#define FLOWD_DOORS_H
+
+#include "conf.h"
+#include "ctlsock.h"
+
+struct doors {
+	struct ctlsock control;
+	size_t nmetrics;
+	int metrics[CONF_METRICS_MAX];
+	struct endpoint at[CONF_METRICS_MAX];
+	struct flowd_error lacking; /* why there is no socket; "" */
+};
+
+void doors_init(struct doors *d);
+/*
+ * Make them those that are wanted; what is there stays. On failure the reason
+ * is logged, nothing changes, and -1 is returned; but a socket whose path
+ * nobody has said is done without: doors_tell() then logs why.
+ */
+int doors_update(struct doors *d, const struct conf *conf);
+void doors_tell(const struct doors *d);
+void doors_close(struct doors *d);
+
+static inline bool
+doors_any(const struct doors *d)
+{
+	return d->control.fd != -1 || d->nmetrics > 0;
+}
+
+#endif

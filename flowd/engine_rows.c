@@ -1,0 +1,150 @@
+/* What an engine tells; see engine_rows.h. */
+#include "engine_rows.h"
+#include "rows.h"
+
+static void
+put_totals(struct report *r, const struct engine_view *v)
+{
+	struct decoder_totals t;
+
+	decoder_totals(v->engine->dec, &t);
+	cells_of_totals(r, &t);
+}
+
+static void
+fill_status(struct report *r, const struct addr *only, void *arg)
+{
+	(void)only;
+	report_row(r);
+	put_totals(r, arg);
+}
+
+/* Datagrams that engines took with them: the most of any log. */
+static uint64_t
+buried(const struct engine_view *v)
+{
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < v->nlogs; i++)
+		if (v->logs[i].counts.buried > most)
+			most = v->logs[i].counts.buried;
+	return most;
+}
+
+static void
+fill_datagrams(struct report *r, const struct addr *only, void *arg)
+{
+	const struct engine_view *v = arg;
+	const struct engine_counters *c = &v->engine->counters;
+	uint64_t octets = 0, dropped = 0;
+
+	(void)only;
+	for (size_t i = 0; i < v->listeners->n; i++) {
+		octets += v->listeners->list[i].counters.octets;
+		dropped += v->listeners->list[i].counters.dropped;
+	}
+	report_row(r);
+	report_set(r, FIELD_DATAGRAMS_received, v->received);
+	report_set(r, FIELD_DATAGRAMS_octets, octets);
+	report_set(r, FIELD_DATAGRAMS_dropped, dropped);
+	report_set(r, FIELD_DATAGRAMS_waiting,
+	    v->received - v->engine->taken);
+	report_set(r, FIELD_DATAGRAMS_not_permitted, c->refused);
+	report_set(r, FIELD_DATAGRAMS_buried, buried(v));
+	report_set(r, FIELD_DATAGRAMS_not_forwarded, c->unforwarded);
+	put_totals(r, v);
+}
+
+/* The first log stands for all of them. */
+static void
+fill_flows(struct report *r, const struct addr *only, void *arg)
+{
+	const struct engine_view *v = arg;
+	const struct engine_counters *c = &v->engine->counters;
+
+	(void)only;
+	report_row(r);
+	put_totals(r, v);
+	report_set(r, FIELD_FLOWS_decoded, c->flows);
+	report_set(r, FIELD_FLOWS_discarded, c->discarded);
+	report_set(r, FIELD_FLOWS_unstorable, c->unstorable);
+	report_set(r, FIELD_FLOWS_lost, c->lost);
+	if (v->nlogs == 0)
+		return;
+	report_set(r, FIELD_FLOWS_stored, v->logs[0].counts.written);
+	report_set(r, FIELD_FLOWS_waiting, v->logs[0].counts.waiting);
+	report_set(r, FIELD_FLOWS_lost, c->lost + v->logs[0].counts.lost);
+}
+
+/* Whether they can be written to the keeper tells. */
+static void
+fill_logs(struct report *r, const struct addr *only, void *arg)
+{
+	const struct engine_view *v = arg;
+
+	(void)only;
+	for (size_t i = 0; i < v->nlogs; i++) {
+		const struct stats_log *log = &v->logs[i];
+
+		report_row(r);
+		report_set_text(r, FIELD_LOGS_log, log->word);
+		report_set_text(r, FIELD_LOGS_path, log->path);
+		report_set(r, FIELD_LOGS_written, log->counts.written);
+		report_set(r, FIELD_LOGS_waiting, log->counts.waiting);
+		report_set(r, FIELD_LOGS_lost, log->counts.lost);
+	}
+}
+
+static void
+fill_exporters(struct report *r, const struct addr *only, void *arg)
+{
+	const struct engine_view *v = arg;
+
+	rows_of_exporters(r, v->engine->dec, only);
+}
+
+static void
+fill_malformed(struct report *r, const struct addr *only, void *arg)
+{
+	const struct engine_view *v = arg;
+
+	rows_of_malformed(r, v->engine->dec, only);
+}
+
+static void
+fill_templates(struct report *r, const struct addr *only, void *arg)
+{
+	const struct engine_view *v = arg;
+
+	rows_of_templates(r, v->engine->dec, only);
+}
+
+static void
+fill_rules(struct report *r, const struct addr *only, void *arg)
+{
+	const struct engine_view *v = arg;
+
+	(void)only;
+	rows_of_rules(r, v->engine->conf->rules);
+}
+
+static void
+fill_listeners(struct report *r, const struct addr *only, void *arg)
+{
+	const struct engine_view *v = arg;
+
+	(void)only;
+	rows_of_listeners(r, v->listeners);
+}
+
+const struct answer_row engine_rows[ENGINE_ROWS] = {
+	{ REPORT_OF_STATUS, fill_status },
+	{ REPORT_OF_DATAGRAMS, fill_datagrams },
+	{ REPORT_OF_FLOWS, fill_flows },
+	{ REPORT_OF_EXPORTERS, fill_exporters },
+	{ REPORT_OF_MALFORMED, fill_malformed },
+	{ REPORT_OF_TEMPLATES, fill_templates },
+	{ REPORT_OF_RULES, fill_rules },
+	{ REPORT_OF_LISTENERS, fill_listeners },
+	{ REPORT_OF_LOGS, fill_logs },
+};

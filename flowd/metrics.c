@@ -1,0 +1,227 @@
+/* The process that serves metrics; see metrics.h. */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "channel.h"
+#include "child.h"
+#include "conn.h"
+#include "daemonlog.h"
+#include "http.h"
+#include "metrics.h"
+#include "notify.h"
+
+enum {
+	TEXT_MAX_OCTETS = 64 * 1024 * 1024,
+	OUT_MAX = 1024,
+	WAIT_MS = 5000, /* for control to answer */
+	FRESH_MS = 1000 /* how long a text is good */
+};
+
+struct metrics {
+	int channel;
+	bool going, leaving;
+	struct http *http;
+	struct conn control;
+	uint32_t serial;
+	struct buf text;
+	int64_t text_ms; /* when it was made; 0: there is none */
+};
+
+/* A frame of the answer. Returns 1 at its end, 0 before, -1 when it is none. */
+static int
+take_frame(struct metrics *m, const struct frame *f)
+{
+	if (f->serial != m->serial)
+		return 0; /* of one that came too late */
+	if (f->type == FRAME_TEXT) {
+		buf_reset(&m->text);
+		buf_append(&m->text, f->body.ptr, f->body.len);
+		return 0;
+	}
+	if (f->type != FRAME_END)
+		return -1;
+	return end_read(f->body) == END_GOOD || end_read(f->body) == END_CUT
+	    ? 1 : -1;
+}
+
+static int
+take_frames(struct metrics *m)
+{
+	struct frame f;
+	int got, done = 0;
+
+	while (done == 0 && (got = conn_next(&m->control, &f)) != 0)
+		done = got < 0 ? -1 : take_frame(m, &f);
+	return done;
+}
+
+/*
+ * Wait for control; it answers within its own time. Others who scrape wait as
+ * well: it is the same text that they wait for.
+ */
+static bool
+ask_control(struct metrics *m)
+{
+	const struct bytes nothing = { NULL, 0 };
+	int64_t now_ms = notify_clock(), end_ms = now_ms + WAIT_MS;
+	int done = 0;
+
+	buf_reset(&m->text);
+	frame_put(&m->control.out, FRAME_METRICS, ++m->serial, nothing);
+	while (done == 0 && now_ms < end_ms && conn_turn(&m->control)) {
+		struct pollfd pfd = { m->control.fd,
+			conn_events(&m->control), 0 };
+
+		done = take_frames(m);
+		if (done == 0)
+			(void)poll(&pfd, 1, (int)(end_ms - now_ms));
+		now_ms = notify_clock();
+	}
+	return done > 0 && m->text.len > 0 && buf_ok(&m->text);
+}
+
+static bool
+metrics_text(struct buf *out, void *arg)
+{
+	struct metrics *m = arg;
+	int64_t now_ms = notify_clock();
+
+	if (m->text_ms == 0 || now_ms >= m->text_ms + FRESH_MS) {
+		m->text_ms = 0;
+		if (!conn_there(&m->control) || !ask_control(m))
+			return false;
+		m->text_ms = now_ms;
+	}
+	buf_append(out, m->text.ptr, m->text.len);
+	return true;
+}
+
+/* Messages of the parent; each returns false when it cannot go on. */
+
+/* All sockets; those of before are closed, and their clients with them. */
+static bool
+take_listeners(struct metrics *m, const struct message *msg)
+{
+	const struct http_options o = { .answer_max = TEXT_MAX_OCTETS,
+		.text = metrics_text, .arg = m };
+
+	http_free(m->http);
+	m->http = http_new(&o);
+	if (m->http == NULL)
+		return false;
+	for (uint32_t i = 0; i < msg->nfds; i++)
+		if (http_listen(m->http, msg->fds[i]) != 0)
+			(void)close(msg->fds[i]);
+	return true;
+}
+
+static bool
+take_answer(struct metrics *m, const struct message *msg)
+{
+	if (msg->nfds != 1)
+		return false;
+	conn_close(&m->control);
+	conn_init(&m->control, msg->fds[0], TEXT_MAX_OCTETS, OUT_MAX);
+	return true;
+}
+
+static bool
+obey(struct metrics *m, const struct message *msg)
+{
+	switch (msg->type) {
+	case MESSAGE_METRICS:
+		return take_listeners(m, msg);
+	case MESSAGE_ANSWER:
+		return take_answer(m, msg);
+	case MESSAGE_GO:
+		m->going = true;
+		return channel_tell(m->channel, MESSAGE_READY) == 0;
+	case MESSAGE_QUIT:
+		m->leaving = true;
+		return true;
+	default:
+		log_error("a message of unknown type %u", (unsigned)msg->type);
+		return false;
+	}
+}
+
+static bool
+listen_to_parent(struct metrics *m)
+{
+	struct message msg;
+	int got;
+
+	while ((got = channel_receive(m->channel, &msg)) > 0)
+		if (!obey(m, &msg))
+			return false;
+	return got == 0;
+}
+
+static int
+sooner(int a, int b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+static bool
+metrics_loop(struct metrics *m)
+{
+	size_t places = http_places(m->http);
+	struct pollfd *pfd = calloc(places + 1, sizeof(*pfd));
+	bool good = pfd != NULL;
+
+	while (good && !m->leaving) {
+		int64_t now_ms = notify_clock();
+
+		log_tick();
+		pfd[places] = (struct pollfd){ m->channel, POLLIN, 0 };
+		http_fill(m->http, pfd, now_ms);
+		if (poll(pfd, (nfds_t)(places + 1),
+			sooner(log_timeout(),
+			    http_timeout(m->http, now_ms))) < 0) {
+			if (errno != EINTR)
+				log_some(LOG_KIND_POLL, "poll: %s",
+				    strerror(errno));
+			continue;
+		}
+		http_handle(m->http, pfd, notify_clock());
+		if (pfd[places].revents != 0)
+			good = listen_to_parent(m);
+	}
+	free(pfd);
+	return good;
+}
+
+static bool
+begin(struct metrics *m)
+{
+	struct pollfd pfd = { m->channel, POLLIN, 0 };
+	struct child_begin how;
+
+	if (child_hear_begin(m->channel, &how) != 0 ||
+	    child_confine(&how, SANDBOX_CONTROL) != 0)
+		return false;
+	while (!m->going && !m->leaving)
+		if (poll(&pfd, 1, -1) > 0 && !listen_to_parent(m))
+			return false;
+	return m->leaving || m->http != NULL;
+}
+
+int
+metrics_main(int channel)
+{
+	struct metrics m = { .channel = channel, .control = { .fd = -1 } };
+	bool good;
+
+	buf_init(&m.text, TEXT_MAX_OCTETS);
+	good = begin(&m) && (m.leaving || metrics_loop(&m));
+	http_free(m.http);
+	conn_close(&m.control);
+	buf_fini(&m.text);
+	return !good;
+}

@@ -1,0 +1,96 @@
+/* What the parent tells; see parent_rows.h. */
+#include <unistd.h>
+
+#include "parent_rows.h"
+#include "parent_state.h"
+#include "recv.h"
+
+enum { NS_PER_MS = 1000000 };
+
+static void
+fill_status(struct report *r, const struct addr *only, void *arg)
+{
+	const struct parent *p = arg;
+
+	(void)only;
+	report_row(r);
+	report_set_text(r, FIELD_STATUS_version, FLOWD_VERSION);
+	report_set_ns(r, FIELD_STATUS_started, p->started_ns);
+	report_set_text(r, FIELD_STATUS_configuration, p->o->req->path);
+	report_set_ns(r, FIELD_STATUS_configured, p->configured_ns);
+	report_set(r, FIELD_STATUS_configuration_good, p->refused_ns == 0);
+	if (p->refused_ns != 0)
+		report_set_ns(r, FIELD_STATUS_refused, p->refused_ns);
+}
+
+static const char *
+state_of(const struct child *c)
+{
+	if (c->pid == 0)
+		return "to be started again";
+	if (c->leaving)
+		return "ending";
+	return c->ready ? "running" : "starting";
+}
+
+static void
+put_child(struct report *r, const struct child *c, int64_t began_ns)
+{
+	report_row(r);
+	report_set_text(r, FIELD_PROCESSES_process, c->title);
+	if (c->pid != 0)
+		report_set(r, FIELD_PROCESSES_pid, (uint64_t)c->pid);
+	report_set_text(r, FIELD_PROCESSES_state, state_of(c));
+	report_set(r, FIELD_PROCESSES_up, c->pid != 0);
+	report_set(r, FIELD_PROCESSES_restarts, c->restarts);
+	report_set_ns(r, FIELD_PROCESSES_started, began_ns);
+}
+
+/* Those that are not wanted were never there, or left. */
+static void
+fill_processes(struct report *r, const struct addr *only, void *arg)
+{
+	const struct parent *p = arg;
+	int64_t now_ns = recv_clock(), now_ms = notify_clock();
+
+	(void)only;
+	report_row(r);
+	report_set_text(r, FIELD_PROCESSES_process, "parent");
+	report_set(r, FIELD_PROCESSES_pid, (uint64_t)getpid());
+	report_set_text(r, FIELD_PROCESSES_state, "running");
+	report_set(r, FIELD_PROCESSES_up, 1);
+	report_set(r, FIELD_PROCESSES_restarts, 0);
+	report_set_ns(r, FIELD_PROCESSES_started, p->started_ns);
+	for (size_t i = 0; i < p->nchildren; i++) {
+		const struct child *c = &p->children[i];
+
+		if (c->pid != 0 || c->again_ms != 0)
+			put_child(r, c,
+			    now_ns - (now_ms - c->born_ms) * NS_PER_MS);
+	}
+}
+
+/* The segments in use: what else there is to logs the engines tell. */
+static void
+fill_logs(struct report *r, const struct addr *only, void *arg)
+{
+	const struct parent *p = arg;
+
+	(void)only;
+	for (size_t i = 0; i < STORE_DIRS; i++) {
+		const struct store_dir *s = &p->stores.dirs[i];
+
+		if (s->state != STORE_OPEN || s->dir.now.name[0] == '\0')
+			continue;
+		report_row(r);
+		report_set_text(r, FIELD_LOGS_log, "logdir");
+		report_set_text(r, FIELD_LOGS_path, s->dir.path);
+		report_set_text(r, FIELD_LOGS_file, s->dir.now.name);
+	}
+}
+
+const struct answer_row parent_rows[PARENT_ROWS] = {
+	{ REPORT_OF_STATUS, fill_status },
+	{ REPORT_OF_PROCESSES, fill_processes },
+	{ REPORT_OF_LOGS, fill_logs },
+};

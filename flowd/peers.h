@@ -1,0 +1,33 @@
+/*
+ * The processes that control asks, and the flows they show: one connection to
+ * each. Called by control.c and round.c.
+ */
+#ifndef FLOWD_PEERS_H
+#define FLOWD_PEERS_H
+
+#include "conn.h"
+#include "control.h"
+
+struct peer {
+	struct control_peer id;
+	struct conn conn;
+	uint32_t asked; /* serial of the question it works on; 0: none */
+};
+
+struct peers {
+	struct peer list[CONTROL_PEERS];
+	size_t n;
+	bool tailing; /* they are to show flows */
+};
+
+/* Take an end; it replaces that of the same process. False: there are too
+ * many, and it was closed. */
+bool peers_adopt(struct peers *p, const struct control_peer *id, int fd);
+void peers_fini(struct peers *p);
+
+/* Begin or end to show flows, everywhere. */
+void peers_tail(struct peers *p, bool on);
+/* The one of this kind, or NULL when it is not there. */
+struct peer *peers_find(struct peers *p, uint32_t kind);
+
+#endif

@@ -1,0 +1,287 @@
+/* Rows of reports; see rows.h. */
+#include <stdio.h>
+
+#include "rows.h"
+
+/* What the functions that go over exporters are handed. */
+struct filler {
+	struct report *r;
+	const struct addr *only;
+	struct buf text;
+};
+
+static const struct addr *
+one_or_all(const struct addr *only)
+{
+	return only->family == ADDR_NONE ? NULL : only;
+}
+
+static void
+set_addr(struct report *r, enum report_field f, const struct addr *a)
+{
+	char text[ADDR_TEXT_MAX];
+
+	text[addr_format(a, text)] = '\0';
+	report_set_text(r, f, text);
+}
+
+/* A time that may not be known. */
+static void
+set_time(struct report *r, enum report_field f, int64_t ns)
+{
+	if (ns > 0)
+		report_set_ns(r, f, ns);
+}
+
+static uint64_t
+early_lost(const struct decode_counters *c)
+{
+	return c->early_expired + c->early_evicted + c->early_refused;
+}
+
+uint64_t
+malformed_count(const struct decode_counters *c)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < MALFORMED_COUNT; i++)
+		n += c->malformed[i];
+	return n;
+}
+
+static void
+set_exporter(struct report *r, const struct exporter_info *info)
+{
+	const struct decode_counters *c = &info->counters;
+	const struct {
+		enum report_field field;
+		uint64_t value;
+	} counts[] = {
+		{ FIELD_EXPORTERS_datagrams, c->datagrams },
+		{ FIELD_EXPORTERS_octets, c->octets },
+		{ FIELD_EXPORTERS_flows, c->flows },
+		{ FIELD_EXPORTERS_missing, c->lost },
+		{ FIELD_EXPORTERS_late, c->late },
+		{ FIELD_EXPORTERS_repeated, c->repeated },
+		{ FIELD_EXPORTERS_restarts, c->restarts },
+		{ FIELD_EXPORTERS_malformed, malformed_count(c) },
+		{ FIELD_EXPORTERS_no_template, c->no_template },
+		{ FIELD_EXPORTERS_early_lost, early_lost(c) },
+		{ FIELD_EXPORTERS_templates, info->templates },
+	};
+
+	report_row(r);
+	set_addr(r, FIELD_EXPORTERS_exporter, &info->addr);
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		report_set(r, counts[i].field, counts[i].value);
+	if (info->last_version != 0)
+		report_set(r, FIELD_EXPORTERS_version, info->last_version);
+	if (info->sampling_interval != 0)
+		report_set(
+		    r, FIELD_EXPORTERS_sampling, info->sampling_interval);
+	if (info->has_clock)
+		report_set_ns(r, FIELD_EXPORTERS_clock_offset,
+		    info->clock_offset_ns);
+	set_time(r, FIELD_EXPORTERS_first_seen, info->first_ns);
+	set_time(r, FIELD_EXPORTERS_last_seen, info->last_ns);
+	set_time(r, FIELD_EXPORTERS_last_flow, info->last_valid_ns);
+}
+
+static bool
+is_wanted(const struct filler *f, const struct addr *a)
+{
+	return f->only == NULL || addr_equal(f->only, a);
+}
+
+static int
+put_exporter(const struct exporter_info *info, void *arg)
+{
+	struct filler *f = arg;
+
+	if (is_wanted(f, &info->addr))
+		set_exporter(f->r, info);
+	return !report_ok(f->r);
+}
+
+void
+rows_of_exporters(
+    struct report *r, const struct decoder *dec, const struct addr *only)
+{
+	struct filler f = { .r = r, .only = one_or_all(only) };
+
+	(void)decoder_each_exporter(dec, put_exporter, &f);
+}
+
+static int
+put_malformed(const struct exporter_info *info, void *arg)
+{
+	struct filler *f = arg;
+
+	for (unsigned i = 0;
+	     i < MALFORMED_COUNT && is_wanted(f, &info->addr); i++) {
+		if (info->counters.malformed[i] == 0)
+			continue;
+		report_row(f->r);
+		set_addr(f->r, FIELD_MALFORMED_exporter, &info->addr);
+		report_set_text(
+		    f->r, FIELD_MALFORMED_reason, malformed_info[i].word);
+		report_set(f->r, FIELD_MALFORMED_count,
+		    info->counters.malformed[i]);
+		report_set_text(
+		    f->r, FIELD_MALFORMED_meaning, malformed_info[i].text);
+	}
+	return !report_ok(f->r);
+}
+
+void
+rows_of_malformed(
+    struct report *r, const struct decoder *dec, const struct addr *only)
+{
+	struct filler f = { .r = r, .only = one_or_all(only) };
+
+	(void)decoder_each_exporter(dec, put_malformed, &f);
+}
+
+static int
+put_template(const struct template_info *info, void *arg)
+{
+	struct filler *f = arg;
+	struct report *r = f->r;
+
+	report_row(r);
+	set_addr(r, FIELD_TEMPLATES_exporter, &info->addr);
+	report_set(r, FIELD_TEMPLATES_port, info->port);
+	report_set(r, FIELD_TEMPLATES_version, info->version);
+	report_set(r, FIELD_TEMPLATES_domain, info->domain);
+	report_set(r, FIELD_TEMPLATES_template, info->id);
+	report_set(r, FIELD_TEMPLATES_options, info->options);
+	report_set(r, FIELD_TEMPLATES_records, info->records);
+	report_set(r, FIELD_TEMPLATES_length, info->record_octets);
+	report_set(r, FIELD_TEMPLATES_nfields, info->nfields);
+	set_time(r, FIELD_TEMPLATES_last_seen, info->seen_ns);
+	buf_reset(&f->text);
+	decoder_put_fields(info, &f->text);
+	if (buf_ok(&f->text))
+		report_set_bytes(r, FIELD_TEMPLATES_fields,
+		    (struct bytes){ f->text.ptr, f->text.len });
+	return !report_ok(r);
+}
+
+void
+rows_of_templates(
+    struct report *r, const struct decoder *dec, const struct addr *only)
+{
+	struct filler f = { .r = r };
+
+	buf_init(&f.text, REPORT_TEXT_MAX);
+	(void)decoder_each_template(dec, one_or_all(only), put_template, &f);
+	buf_fini(&f.text);
+}
+
+static void
+put_rule(const struct rule *rule, const struct rule_counters *counters,
+    void *arg)
+{
+	struct filler *f = arg;
+	struct report *r = f->r;
+
+	report_row(r);
+	report_set(r, FIELD_RULES_rule, r->nrows);
+	report_set(r, FIELD_RULES_evaluations, counters->evaluations);
+	report_set(r, FIELD_RULES_matches, counters->matches);
+	report_set(r, FIELD_RULES_wins, counters->wins);
+	buf_reset(&f->text);
+	rule_print(rule, &f->text);
+	report_set_bytes(r, FIELD_RULES_text,
+	    buf_ok(&f->text) ? (struct bytes){ f->text.ptr, f->text.len }
+			     : (struct bytes){ (const uint8_t *)"...", 3 });
+}
+
+void
+rows_of_rules(struct report *r, struct ruleset *rules)
+{
+	struct filler f = { .r = r };
+
+	buf_init(&f.text, REPORT_TEXT_MAX);
+	ruleset_each(rules, put_rule, &f);
+	buf_fini(&f.text);
+}
+
+void
+rows_of_listeners(struct report *r, const struct listeners *ls)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	for (size_t i = 0; i < ls->n; i++) {
+		const struct listener *l = &ls->list[i];
+
+		report_row(r);
+		report_set_text(r, FIELD_LISTENERS_listener,
+		    endpoint_format(&l->at, text));
+		report_set(r, FIELD_LISTENERS_sockets, 1);
+		report_set(r, FIELD_LISTENERS_datagrams,
+		    l->counters.datagrams);
+		report_set(r, FIELD_LISTENERS_octets, l->counters.octets);
+		report_set(r, FIELD_LISTENERS_dropped, l->counters.dropped);
+		if (l->rcvbuf != 0)
+			report_set(r, FIELD_LISTENERS_buffer, l->rcvbuf);
+	}
+}
+
+void
+rows_of_collectors(struct report *r, const struct forwards *f)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	for (size_t i = 0; i < f->n; i++) {
+		const struct forward *to = &f->list[i];
+		struct endpoint at = { .addr = to->to.addr,
+			.port = to->to.port };
+
+		report_row(r);
+		report_set_text(r, FIELD_COLLECTORS_collector,
+		    endpoint_format(&at, text));
+		report_set(r, FIELD_COLLECTORS_spoof, to->to.spoof);
+		report_set(r, FIELD_COLLECTORS_sent, to->counters.sent);
+		report_set(r, FIELD_COLLECTORS_failed, to->counters.failed);
+		report_set(r, FIELD_COLLECTORS_dropped, to->counters.dropped);
+	}
+}
+
+static void
+status_of_totals(struct report *r, const struct decoder_totals *t)
+{
+	report_set(r, FIELD_STATUS_exporters, t->exporters);
+	report_set(r, FIELD_STATUS_exporters_evicted, t->evicted_exporters);
+	report_set(r, FIELD_STATUS_templates, t->templates);
+	report_set(r, FIELD_STATUS_memory,
+	    t->template_octets + t->name_octets + t->early_octets);
+}
+
+static void
+flows_of_totals(struct report *r, const struct decoder_totals *t)
+{
+	const struct decode_counters *c = &t->counters;
+
+	report_set(r, FIELD_FLOWS_decoded, c->flows);
+	report_set(r, FIELD_FLOWS_excess, c->excess_flows);
+	report_set(r, FIELD_FLOWS_missing, c->lost);
+	report_set(r, FIELD_FLOWS_no_template, c->no_template);
+	report_set(r, FIELD_FLOWS_early_waiting, t->early);
+	report_set(r, FIELD_FLOWS_early_lost, early_lost(c));
+}
+
+void
+cells_of_totals(struct report *r, const struct decoder_totals *t)
+{
+	if (r->kind == REPORT_OF_STATUS) {
+		status_of_totals(r, t);
+	} else if (r->kind == REPORT_OF_DATAGRAMS) {
+		report_set(r, FIELD_DATAGRAMS_malformed,
+		    malformed_count(&t->counters));
+		report_set(r, FIELD_DATAGRAMS_refused,
+		    t->counters.refused_datagrams);
+	} else {
+		flows_of_totals(r, t);
+	}
+}

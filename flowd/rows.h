@@ -1,0 +1,34 @@
+/*
+ * Rows of reports (report.h) from what the processes of the daemon keep: one
+ * function for each thing there is something to tell of.
+ *
+ * Called by the fill functions of the processes (answer.h). Test:
+ * test/program/test_flowctl.py.
+ */
+#ifndef FLOWD_ROWS_H
+#define FLOWD_ROWS_H
+
+#include "decode.h"
+#include "forward.h"
+#include "listener.h"
+#include "report.h"
+#include "ruleset.h"
+
+/* only: ADDR_NONE for all. */
+void rows_of_exporters(struct report *r, const struct decoder *dec,
+    const struct addr *only);
+void rows_of_malformed(struct report *r, const struct decoder *dec,
+    const struct addr *only);
+void rows_of_templates(struct report *r, const struct decoder *dec,
+    const struct addr *only);
+void rows_of_rules(struct report *r, struct ruleset *rules);
+void rows_of_listeners(struct report *r, const struct listeners *ls);
+void rows_of_collectors(struct report *r, const struct forwards *f);
+
+/* Cells of a row that was begun: of the reports status, datagrams, flows. */
+void cells_of_totals(struct report *r, const struct decoder_totals *t);
+
+/* All ways to be malformed. */
+uint64_t malformed_count(const struct decode_counters *c);
+
+#endif

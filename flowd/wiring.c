@@ -1,0 +1,132 @@
+/* Who is connected with control; see wiring.h. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "channel.h"
+#include "control.h"
+#include "wiring.h"
+
+static int
+send_fd(const struct child *c, enum message_type type, int fd,
+    struct bytes data)
+{
+	struct message msg = { .type = type, .nfds = fd != -1 };
+
+	msg.fds[0] = fd;
+	msg.len = data.len;
+	if (data.len > 0)
+		memcpy(msg.data, data.ptr, data.len);
+	return channel_send(c->channel, &msg);
+}
+
+static const struct bytes nothing = { NULL, 0 };
+
+/* The one of this kind that runs, or NULL. */
+static const struct child *
+running(const struct wiring *w, enum child_kind kind)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->children[i].kind == kind && w->children[i].pid != 0)
+			return &w->children[i];
+	return NULL;
+}
+
+static int
+send_peer(const struct child *control, uint32_t kind, uint32_t index,
+    const char *name, int fd)
+{
+	struct control_peer id;
+
+	memset(&id, 0, sizeof(id));
+	id.kind = kind;
+	id.index = index;
+	(void)snprintf(id.name, sizeof(id.name), "%s", name);
+	return send_fd(control, MESSAGE_PEER, fd,
+	    (struct bytes){ (const uint8_t *)&id, sizeof(id) });
+}
+
+/* Both ends of a pair; they are the receivers' then. */
+static int
+connect_both(const struct child *control, const struct child *c)
+{
+	int ends[2], bad;
+
+	if (conn_pair(ends) != 0)
+		return -1;
+	bad = send_fd(c, MESSAGE_ANSWER, ends[0], nothing);
+	if (bad == 0 && c->kind == CHILD_METRICS)
+		bad = send_fd(control, MESSAGE_CLIENT, ends[1], nothing);
+	else if (bad == 0)
+		bad = send_peer(
+		    control, c->kind, c->index, c->title, ends[1]);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+	return bad;
+}
+
+static int
+connect_own(const struct wiring *w, const struct child *control)
+{
+	int ends[2], bad;
+
+	if (conn_pair(ends) != 0)
+		return -1;
+	bad = send_peer(control, CHILD_KINDS, 0, "parent", ends[1]);
+	(void)close(ends[1]);
+	answer_adopt(w->own, ends[0]);
+	return bad;
+}
+
+static int
+send_control_door(const struct wiring *w, const struct child *control)
+{
+	return send_fd(
+	    control, MESSAGE_CONTROL, w->doors->control.fd, nothing);
+}
+
+static int
+send_metrics_doors(const struct wiring *w, const struct child *metrics)
+{
+	struct message msg = { .type = MESSAGE_METRICS };
+
+	for (size_t i = 0; i < w->doors->nmetrics; i++)
+		msg.fds[msg.nfds++] = w->doors->metrics[i];
+	return channel_send(metrics->channel, &msg);
+}
+
+/* One that does not listen any more is seen when it is waited for. */
+static int
+connect_control(const struct wiring *w, const struct child *control)
+{
+	if (send_control_door(w, control) != 0 || connect_own(w, control) != 0)
+		return -1;
+	for (size_t i = 0; i < w->n; i++)
+		if (w->children[i].pid != 0 && &w->children[i] != control)
+			(void)connect_both(control, &w->children[i]);
+	return 0;
+}
+
+int
+wiring_connect(const struct wiring *w, const struct child *c)
+{
+	const struct child *control = running(w, CHILD_CONTROL);
+
+	if (c->kind == CHILD_CONTROL)
+		return connect_control(w, c);
+	if (c->kind == CHILD_METRICS && send_metrics_doors(w, c) != 0)
+		return -1;
+	return control != NULL ? connect_both(control, c) : 0;
+}
+
+void
+wiring_doors(const struct wiring *w)
+{
+	const struct child *control = running(w, CHILD_CONTROL);
+	const struct child *metrics = running(w, CHILD_METRICS);
+
+	if (control != NULL)
+		(void)send_control_door(w, control);
+	if (metrics != NULL)
+		(void)send_metrics_doors(w, metrics);
+}

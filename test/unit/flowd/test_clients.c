@@ -1,0 +1,356 @@
+/* The clients of control: flowd/clients.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "clients.h"
+
+static struct clients cs;
+static int ends[4 * CLIENTS]; /* of the clients */
+static size_t nends;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	clients_init(&cs);
+	nends = 0;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	clients_fini(&cs);
+	for (size_t i = 0; i < nends; i++)
+		(void)close(ends[i]);
+	return 0;
+}
+
+/* Somebody connects. Returns the client's end. */
+static int
+join_as(bool own, int64_t now_ms, bool want)
+{
+	int pair[2];
+
+	assert_int_equal(conn_pair(pair), 0);
+	assert_int_equal(clients_add(&cs, pair[0], own, now_ms), want);
+	ends[nends++] = pair[1];
+	return pair[1];
+}
+
+static int
+join(int64_t now_ms)
+{
+	return join_as(false, now_ms, true);
+}
+
+static void
+say(int fd, enum frame_type type)
+{
+	struct ask what = { 1, { .family = ADDR_NONE } };
+	struct buf out;
+
+	buf_init(&out, 4096);
+	if (type == FRAME_ASK)
+		ask_put(&out, 5, &what);
+	else
+		frame_put(&out, type, 5, (struct bytes){ NULL, 0 });
+	assert_int_equal(send(fd, out.ptr, out.len, 0), out.len);
+	buf_fini(&out);
+}
+
+static void
+turn(int64_t now_ms)
+{
+	for (size_t i = 0; i < CLIENTS; i++)
+		if (cs.list[i].state != CLIENT_FREE)
+			client_turn(&cs, &cs.list[i], now_ms);
+}
+
+/* What the client's end has been sent: a type, or 0 nothing, -1 the end. */
+static int
+heard(int fd, struct frame *f)
+{
+	static uint8_t octets[1 << 20];
+	ssize_t n = recv(fd, octets, sizeof(octets), 0);
+
+	if (n <= 0)
+		return n == 0 ? -1 : 0;
+	assert_true(frame_next((struct bytes){ octets, (size_t)n },
+			1 << 20, f) > 0);
+	return (int)f->type;
+}
+
+static void
+questions_have_their_turn_in_order(void **state)
+{
+	int a = join(0), b = join(0), c = join(0);
+
+	(void)state;
+	say(c, FRAME_ASK);
+	turn(1);
+	say(a, FRAME_METRICS);
+	turn(2);
+	say(b, FRAME_ASK);
+	turn(3);
+	assert_ptr_equal(clients_next(&cs), &cs.list[2]);
+	assert_int_equal(cs.list[2].serial, 5);
+	client_drop(&cs.list[2]);
+	assert_ptr_equal(clients_next(&cs), &cs.list[0]);
+	client_enter(&cs.list[0], CLIENT_ASKED, 4);
+	assert_ptr_equal(clients_find(&cs, CLIENT_ASKED, 0), &cs.list[0]);
+	assert_ptr_equal(clients_next(&cs), &cs.list[1]);
+}
+
+static void
+an_answer_is_taken_and_then_one_may_ask_again(void **state)
+{
+	int a = join(0);
+	struct frame f;
+
+	(void)state;
+	say(a, FRAME_ASK);
+	turn(0);
+	client_refuse(&cs.list[0], END_GOOD, 0);
+	assert_int_equal(cs.list[0].state, CLIENT_TAKES);
+	turn(0);
+	assert_int_equal(cs.list[0].state, CLIENT_RESTS);
+	assert_int_equal(heard(a, &f), FRAME_END);
+	assert_int_equal(f.serial, 5);
+	say(a, FRAME_ROTATE);
+	turn(0);
+	assert_int_equal(cs.list[0].state, CLIENT_ORDERED);
+}
+
+static void
+what_makes_no_sense_is_the_end(void **state)
+{
+	static const enum frame_type none[] = { FRAME_REPORT, FRAME_TEXT,
+		FRAME_FLOWS, FRAME_END, FRAME_TAIL_END };
+	struct frame f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		int a = join(0);
+
+		say(a, none[i]);
+		turn(0);
+		assert_int_equal(cs.list[0].state, CLIENT_FREE);
+		assert_int_equal(heard(a, &f), -1);
+	}
+	assert_int_equal(send(join(0), "hello flowd", 11, 0), 11);
+	turn(0);
+	/* Half a frame is waited for, but not a wrong one. */
+	assert_int_equal(cs.list[0].state, CLIENT_RESTS);
+	assert_int_equal(send(ends[nends - 1], "!", 1, 0), 1);
+	turn(0);
+	assert_int_equal(cs.list[0].state, CLIENT_FREE);
+}
+
+static void
+who_says_nothing_is_dropped_in_time(void **state)
+{
+	int own;
+
+	(void)state;
+	own = join_as(true, 0, true);
+	(void)join(1000);
+	assert_int_equal(clients_timeout(&cs, 1000), 10000);
+	/* Half a question is none. */
+	assert_int_equal(send(ends[1], "\xf1\x0d\x01", 3, 0), 3);
+	turn(5000);
+	clients_expire(&cs, 10999);
+	assert_int_equal(cs.list[1].state, CLIENT_RESTS);
+	clients_expire(&cs, 11000);
+	assert_int_equal(cs.list[1].state, CLIENT_FREE);
+	assert_int_equal(cs.list[0].state, CLIENT_RESTS);
+	assert_int_equal(clients_timeout(&cs, 11000), -1);
+	say(own, FRAME_METRICS);
+	turn(INT64_C(1) << 40);
+	assert_int_equal(cs.list[0].state, CLIENT_ASKS);
+}
+
+/* Time counts from the last that it took. */
+static void
+who_does_not_take_its_answer_is_dropped_in_time(void **state)
+{
+	static uint8_t body[4 << 20];
+	int a = join(0);
+	struct client *c = &cs.list[0];
+
+	(void)state;
+	say(a, FRAME_ASK);
+	turn(0);
+	frame_put(&c->conn.out, FRAME_TEXT, 5,
+	    (struct bytes){ body, sizeof(body) });
+	client_answered(c, 0);
+	turn(0);
+	turn(1);
+	for (int64_t now = 10000; now <= 50000; now += 10000) {
+		assert_true(recv(a, body, 1 << 17, 0) > 0);
+		turn(now);
+		clients_expire(&cs, now);
+		assert_int_equal(c->state, CLIENT_TAKES);
+	}
+	turn(79999);
+	clients_expire(&cs, 79999);
+	assert_int_equal(c->state, CLIENT_TAKES);
+	clients_expire(&cs, 80001);
+	assert_int_equal(c->state, CLIENT_FREE);
+}
+
+static void
+who_rests_longest_gives_its_place(void **state)
+{
+	struct frame f;
+
+	(void)state;
+	for (int64_t i = 0; i < CLIENTS; i++)
+		(void)join(i);
+	(void)join(100);
+	assert_int_equal(heard(ends[0], &f), -1);
+	assert_int_equal(heard(ends[1], &f), 0);
+	assert_int_equal(cs.list[0].since_ms, 100);
+}
+
+static void
+when_all_work_a_new_one_is_turned_away(void **state)
+{
+	struct frame f;
+	int late;
+
+	(void)state;
+	for (int64_t i = 0; i < CLIENTS; i++)
+		say(join(i), FRAME_ASK);
+	turn(50);
+	late = join_as(false, 100, false);
+	assert_int_equal(heard(late, &f), FRAME_END);
+	assert_int_equal(end_read(f.body), END_BUSY);
+	for (int i = 0; i < CLIENTS; i++)
+		assert_int_equal(cs.list[i].state, CLIENT_ASKS);
+}
+
+static void
+so_many_may_watch(void **state)
+{
+	struct frame f;
+
+	(void)state;
+	assert_false(clients_tail(&cs));
+	for (int64_t i = 0; i <= CLIENTS_TAIL; i++) {
+		say(join(i), FRAME_TAIL);
+		turn(i);
+	}
+	assert_true(clients_tail(&cs));
+	turn(99);
+	assert_int_equal(heard(ends[CLIENTS_TAIL - 1], &f), 0);
+	assert_int_equal(heard(ends[CLIENTS_TAIL], &f), FRAME_END);
+	assert_int_equal(end_read(f.body), END_BUSY);
+}
+
+/* All flows are shown or counted, and nothing grows. */
+static void
+one_who_watches_and_does_not_read_misses_flows(void **state)
+{
+	static uint8_t block[100000], octets[1 << 20];
+	struct flows_head head = { 10, 1 };
+	struct client *c = &cs.list[0];
+	uint64_t shown = 0;
+	struct buf all;
+	struct frame f;
+	size_t used = 0;
+	ssize_t n;
+
+	(void)state;
+	say(join(0), FRAME_TAIL);
+	turn(0);
+	buf_init(&all, 64 << 20);
+	flows_put(&all, &head, (struct bytes){ block, sizeof(block) });
+	for (int i = 0; i < 200; i++) {
+		client_show(c, (struct bytes){ all.ptr + FRAME_HEAD,
+				   all.len - FRAME_HEAD });
+		turn(0);
+	}
+	assert_true(conn_waiting(&c->conn) <= 5 << 20);
+	assert_true(c->dropped > 0);
+	buf_reset(&all);
+	for (int i = 0; i < 1000; i++) {
+		while ((n = recv(ends[0], octets, sizeof(octets), 0)) > 0)
+			buf_append(&all, octets, (size_t)n);
+		turn(0);
+	}
+	while (used < all.len) {
+		int64_t one = frame_next((struct bytes){ all.ptr + used,
+					     all.len - used }, 1 << 20, &f);
+		struct bytes rest;
+
+		assert_true(one > 0);
+		assert_int_equal(flows_read(f.body, &head, &rest), 0);
+		shown += head.nrows + head.dropped;
+		used += (size_t)one;
+	}
+	assert_true(shown + c->dropped == 200 * 11);
+	buf_fini(&all);
+}
+
+/* When much waits to be taken, nobody is asked on. */
+static void
+too_much_that_waits_stops_the_turns(void **state)
+{
+	struct client *c = &cs.list[0];
+	uint8_t *p;
+
+	(void)state;
+	say(join(0), FRAME_ASK);
+	say(join(0), FRAME_ASK);
+	turn(0);
+	assert_ptr_equal(clients_next(&cs), c);
+	client_answered(c, 0);
+	p = buf_room(&c->conn.out, 40 << 20);
+	assert_non_null(p);
+	c->conn.out.len = 40 << 20;
+	assert_null(clients_next(&cs));
+	client_drop(c);
+	assert_ptr_equal(clients_next(&cs), &cs.list[1]);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    questions_have_their_turn_in_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    an_answer_is_taken_and_then_one_may_ask_again, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    what_makes_no_sense_is_the_end, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    who_says_nothing_is_dropped_in_time, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    who_does_not_take_its_answer_is_dropped_in_time, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    who_rests_longest_gives_its_place, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    when_all_work_a_new_one_is_turned_away, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    so_many_may_watch, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    one_who_watches_and_does_not_read_misses_flows, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    too_much_that_waits_stops_the_turns, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("clients", tests, NULL, NULL);
+}
