@@ -6,6 +6,7 @@
 #	make sanitize	run every test with the address and undefined
 #			behaviour sanitizers
 #	make bench	measure
+#	make soak	kill the daemon 1,000 times; some minutes
 #	make fuzz	fuzz every untrusted format, FUZZ_SECONDS each
 #	make format	format FILES with clang-format; look at the result
 #	make install	install under DESTDIR and PREFIX
@@ -50,6 +51,9 @@ bench: all
 	@python3 bench/bench_receive.py $(BUILD)
 	@python3 bench/bench_columnar.py $(BUILD)
 
+soak: all
+	@FLOWD_CRASHES=1000 python3 test/run.py -v --slow 40 $(BUILD) crash
+
 fuzz:
 	@sh scripts/setup build fuzz
 	@sh scripts/fuzz $(BUILD)-fuzz $(FUZZ_SECONDS)
@@ -67,4 +71,4 @@ uninstall:
 clean:
 	rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-fuzz
 
-.PHONY: all demo check sanitize bench fuzz format install uninstall clean
+.PHONY: all demo check sanitize bench soak fuzz format install uninstall clean
