@@ -84,6 +84,27 @@ class Flowd:
         self.err.close()
         wait_for(lambda: size(self.pid) > 0 or self.process.poll() is not None)
 
+    def start_with(self, sockets, names=None, pid="$$"):
+        """Start it as a service manager does, with these sockets as
+        descriptors 3 and on."""
+        copies = [os.dup(s.fileno()) for s in sockets]
+
+        def place():
+            for i, fd in enumerate(copies):
+                os.dup2(fd, 100 + i)
+            for i in range(len(copies)):
+                os.dup2(100 + i, 3 + i)
+
+        env = {"LISTEN_FDS": str(len(sockets))}
+        if names:
+            env["LISTEN_FDNAMES"] = names
+        self.start(args=["/bin/sh", "-c",
+                         f'LISTEN_PID={pid} exec "$0" "$@"',
+                         *self.command()],
+                   env=env, preexec_fn=place, close_fds=False)
+        for fd in copies:
+            os.close(fd)
+
     def send(self, *datagrams, source=None):
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         with socket.socket(family, socket.SOCK_DGRAM) as s:
@@ -108,11 +129,11 @@ class Flowd:
         """True as soon as the log has n records of one v5 flow."""
         return wait_for(lambda: size(log or self.log) >= n * 116)
 
-    def stop(self, number=signal.SIGTERM):
+    def stop(self, number=signal.SIGTERM, seconds=10):
         if self.process.poll() is None:
             self.kill(number)
         try:
-            status = self.process.wait(timeout=10)
+            status = self.process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
             self.process.kill()
             status = self.process.wait()
