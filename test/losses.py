@@ -12,7 +12,7 @@ import time
 from daemon import wait_for
 from flowdtest import program
 from load import (FLOWS, Collector, Count, Load, count_flows, counts, settle)
-from processes import children, started_by
+from processes import started_by
 
 TOLD = "configuration read from"
 # Root may have a larger receive buffer than others.
@@ -83,17 +83,15 @@ def kill_one(f, kind, n):
                     len(those()) == len(before), 20)
 
 
-def sealers(f):
-    """Children that are copies of the parent: no -P in their command."""
-    known = set(children(f.process.pid).values())
+def sealers(pid):
+    """Quickly, as they live for moments."""
     found = []
-    path = f"/proc/{f.process.pid}/task/{f.process.pid}/children"
-    with open(path, encoding="ascii") as list_of:
-        for pid in map(int, list_of.read().split()):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
+        for child in f.read().split():
             try:
-                with open(f"/proc/{pid}/cmdline", "rb") as words:
-                    if pid not in known and b"-P" not in words.read():
-                        found.append(pid)
+                with open(f"/proc/{child}/cmdline", "rb") as words:
+                    if b"sealer" in words.read().split(b"\0"):
+                        found.append(int(child))
             except OSError:
                 pass
     return found
@@ -103,7 +101,7 @@ def dead_sealers(cap, rate, loop, times):
     """kill -9 of the process that seals, which lives for moments."""
     with Collector("logdir", dir_conf="rotate 1s flush 100ms") as f:
         def killed():
-            for pid in sealers(f):
+            for pid in sealers(f.process.pid):
                 try:
                     os.kill(pid, signal.SIGKILL)
                 except ProcessLookupError:
