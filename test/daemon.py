@@ -82,7 +82,12 @@ class Flowd:
             stderr=self.err, env={**os.environ, "TZ": "UTC", **(env or {})},
             **kw)
         self.err.close()
-        wait_for(lambda: size(self.pid) > 0 or self.process.poll() is not None)
+        wait_for(lambda: self.is_up() or self.process.poll() is not None)
+
+    def is_up(self):
+        """The pid file is there, and not that of another one."""
+        return size(self.pid) > 0 and \
+            read(self.pid) == b"%d\n" % self.process.pid
 
     def start_with(self, sockets, names=None, pid="$$"):
         """Start it as a service manager does, with these sockets as
