@@ -10,6 +10,7 @@ import tempfile
 import time
 
 from flowdtest import program, v3_parse
+from processes import children
 
 
 def free_port(host="127.0.0.1"):
@@ -123,6 +124,23 @@ class Flowd:
 
     def messages(self):
         return read(self.path("err")).decode()
+
+    def reopened(self):
+        """After USR1: there is a new log, and the keeper has gone over to it.
+        Until it has, the old one may get more."""
+        def keeper_has_it():
+            try:
+                keeper = f"/proc/{children(self.process.pid)['keeper']}/fd"
+                return self.log in [os.readlink(f"{keeper}/{fd}")
+                                    for fd in os.listdir(keeper)]
+            except (PermissionError, KeyError):
+                time.sleep(0.3)  # not ours to see
+                return True
+            except OSError:
+                return False
+
+        return wait_for(lambda: size(self.log) == 0) and \
+            wait_for(keeper_has_it)
 
     def said(self, text, seconds=10):
         return wait_for(lambda: text in self.messages(), seconds)

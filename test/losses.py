@@ -138,10 +138,10 @@ def restarts(logs, cap, rate, loop, times):
         status.append(f.stop(seconds=30))
         out = []
         for name in f.names():
-            in_file = count_flows(f.files(name))[0]
+            in_file, whole = count_flows(f.files(name))
             out.append(Count(load.sent * FLOWS, in_file, in_file=in_file,
                              dropped=drops(s) * FLOWS,
-                             enough=status == [0] * (times + 1)))
+                             enough=whole and status == [0] * (times + 1)))
         return out, speed
 
 
@@ -227,6 +227,8 @@ def full_disk(logs, cap, rate, loop, size, room):
                              for c in counts(f, sent)), 30)
         out = counts(f, sent)
         for c, before, name in zip(out, stopped, f.names()):
-            c.in_file = count_flows(f.files(name))[0]
-            c.enough = before.waiting > 0 and c.lost == before.lost
+            c.in_file, whole = count_flows(f.files(name))
+            # Something waited, and since there is room nothing was lost.
+            c.enough = whole and before.waiting > 0 and \
+                c.lost == before.lost
         return out, speed
