@@ -83,6 +83,30 @@ def kill_one(f, kind, n):
                     len(those()) == len(before), 20)
 
 
+def death_of_the_parent(logs, cap, rate):
+    """Of what was not written then nobody knows; what was is whole, and the
+    next flowd goes on behind it. Counts are of the next."""
+    with Collector(logs) as f:
+        load = Load(f, cap, rate)
+        wait_for(lambda: all(count_flows(f.files(name))[0] > 0
+                             for name in f.names()))
+        pids = [pid for _, pid in started_by(f.process.pid)]
+        f.process.kill()
+        f.process.wait()
+        gone = wait_for(lambda: not any(
+            os.path.exists(f"/proc/{pid}") for pid in pids), 30)
+        load.join()
+        before = [count_flows(f.files(name)) for name in f.names()]
+        f.start()
+        again = Load(f, cap)
+        speed = again.wait()
+        out = settle(f, again.sent)
+        for c, (flows, whole) in zip(out, before):
+            c.in_file -= flows
+            c.enough = gone and whole and flows > 0
+        return out, speed
+
+
 def sealers(pid):
     """Quickly, as they live for moments."""
     found = []
