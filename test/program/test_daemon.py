@@ -10,7 +10,9 @@ import tempfile
 import time
 
 from daemon import Flowd, free_port, read, size, wait_for
-from flowdtest import run, v5_datagram
+from flowdtest import run, sanitized, v5_datagram
+from load import Collector
+from losses import sealers
 from processes import children, engines, started_by
 from tap import Tap
 
@@ -152,6 +154,41 @@ def leaves_nobody():
             tap.ok(f.stored(2), "and another one begins", f.messages())
 
 
+def filtered(pid):
+    try:
+        with open(f"/proc/{pid}/status", encoding="latin-1") as status:
+            return "Seccomp:\t2" in status.read()
+    except OSError:
+        return False
+
+
+def leaves_no_sealer():
+    """One that is just at it, and stands still, does not stay either."""
+    with Collector("logdir", dir_conf="flush 20ms") as f:
+        found = []
+
+        def stopped():
+            f.send(ONE)
+            f.kill(signal.SIGUSR1)
+            end = time.monotonic() + 0.2
+            while not found and time.monotonic() < end:
+                for pid in sealers(f.process.pid):
+                    # When it is set up, its system calls are filtered.
+                    if filtered(pid):
+                        os.kill(pid, signal.SIGSTOP)
+                        found.append(pid)
+            return found
+
+        if sanitized() or not wait_for(stopped, 20):
+            tap.skip("a sealer whose parent is killed", "none was seen at "
+                     "work, or its system calls are not filtered")
+            return
+        f.process.kill()
+        f.process.wait()
+        tap.ok(wait_for(lambda: not os.path.exists(f"/proc/{found[0]}")),
+               "kill -9 of the parent: a sealer that works does not stay")
+
+
 def goes_when_a_child_dies_meanwhile():
     for kind in ("keeper", "engine"):
         with Flowd("store ALL\nworkers 2\n") as f:
@@ -190,6 +227,7 @@ def main():
     for test in (runs_once, does_not_go_over_to_a_pid_file_in_use,
                  takes_what_was_left_behind, without_root,
                  starts_again_later_and_later, leaves_nobody,
+                 leaves_no_sealer,
                  goes_when_a_child_dies_meanwhile,
                  ends_by_any_signal_with_many):
         test()
