@@ -62,7 +62,11 @@ class Site:
         self.to = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.to.bind(("127.0.0.1", 0))
         host, port = self.to.getsockname()
-        self.f = Flowd(f"store ALL\nforward to {host}:{port}\n")
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            metrics = s.getsockname()[1]
+        self.f = Flowd(f"store ALL\nforward to {host}:{port}\n"
+                       f"metrics listen on 127.0.0.1:{metrics}\n")
         return self.f
 
     def __exit__(self, *_):
@@ -139,16 +143,21 @@ def descriptors(f, pid):
 
 
 def held():
-    """A channel to the parent is a socket, and so is the way from engines to
-    the forwarder; a pipe wakes the keeper."""
+    """Each has a channel to the parent, and one to control, that answers go
+    by. Engines reach the forwarder by a socket, and wake the keeper by a pipe.
+    Control has a channel, the socket of flowctl, one to each of the parent,
+    three children, and metrics."""
     want = {
-        "engine": {"udp": 1, "unix": 2, "pipe": 1},
-        "keeper": {"unix": 1, "pipe": 1, "log": 1},
-        "forwarder": {"udp": 1, "unix": 2},
+        "engine": {"udp": 1, "unix": 3, "pipe": 1},
+        "keeper": {"unix": 2, "pipe": 1, "log": 1},
+        "forwarder": {"udp": 1, "unix": 3},
+        "control": {"unix": 7},
+        "metrics": {"tcp": 1, "unix": 2},
     }
     with Site() as f:
         f.send(ONE)
         f.stored(1)
+        tap.equal(sorted(kinds(f)), sorted(want), "the children there are")
         for kind, pid in kinds(f).items():
             tap.equal(descriptors(f, pid), want[kind],
                       f"{kind}: it holds what it needs")
