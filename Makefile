@@ -49,6 +49,7 @@ bench: all
 	done
 	@python3 bench/bench_reader.py $(BUILD)
 	@python3 bench/bench_receive.py $(BUILD)
+	@python3 bench/bench_loss.py $(BUILD)
 	@python3 bench/bench_columnar.py $(BUILD)
 
 soak: all

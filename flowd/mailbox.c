@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include "mailbox.h"
+#include "memory.h"
 
 enum { HEAD_OCTETS = 64 * 1024 /* a multiple of any page */ };
 
@@ -102,6 +103,31 @@ commit(struct mailbox *m, uint64_t put, uint64_t flows, uint64_t refused,
 	copy_progress(&m->shared->done, next);
 }
 
+/* Nothing waits: what much waited in goes back to the system. */
+static void
+begin_anew(struct mailbox *m, uint64_t put)
+{
+	if (m->touched > MAILBOX_KEPT)
+		memory_give_back(m->ring + MAILBOX_KEPT,
+		    MAILBOX_OCTETS - MAILBOX_KEPT);
+	m->touched = 0;
+	/* Where memory has been touched already. */
+	SET(base, put);
+}
+
+/* Octets behind the others; there is room for them. */
+static void
+append(struct mailbox *m, uint64_t put, struct bytes units)
+{
+	uint64_t end = put - GET(base) + units.len;
+
+	if (units.len > 0)
+		memcpy(ring_at(m, put), units.ptr, units.len);
+	if (end > m->touched)
+		m->touched = end < MAILBOX_OCTETS ? (size_t)end
+						  : MAILBOX_OCTETS;
+}
+
 bool
 mailbox_put(struct mailbox *m, struct bytes units, uint64_t flows,
     uint64_t through)
@@ -109,17 +135,15 @@ mailbox_put(struct mailbox *m, struct bytes units, uint64_t flows,
 	uint64_t put = GET(done.put), fit = flows;
 	size_t room, len = units.len;
 
-	/* Empty: begin where memory has been touched already. */
 	if (put == GET(taken))
-		SET(base, put);
+		begin_anew(m, put);
 	room = MAILBOX_OCTETS - filled(m);
 	if (len > room) {
 		fit = 0;
 		len = unit_whole(
 		    m->kind, (struct bytes){ units.ptr, room }, &fit);
 	}
-	if (len > 0)
-		memcpy(ring_at(m, put), units.ptr, len);
+	append(m, put, (struct bytes){ units.ptr, len });
 	commit(m, put + len, fit, flows - fit, through);
 	atomic_thread_fence(memory_order_seq_cst);
 	return len > 0 && atomic_exchange(&m->shared->asleep, 0) != 0;

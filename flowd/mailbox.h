@@ -27,7 +27,8 @@
 
 enum {
 	MAILBOX_OCTETS = 64 * 1024 * 1024, /* that may wait */
-	MAILBOX_PIECE = 1024 * 1024 /* taken at once, but a unit at least */
+	MAILBOX_PIECE = 1024 * 1024, /* taken at once, but a unit at least */
+	MAILBOX_KEPT = 8 * 1024 * 1024 /* octets of memory, once it is empty */
 };
 
 /* What the engine has put, or is about to: put says whether it has. */
@@ -64,6 +65,7 @@ struct mailbox {
 	struct mailbox_shared *shared;
 	enum unit_kind kind;
 	uint8_t *ring; /* mapped twice, one behind the other */
+	size_t touched; /* octets from its start that this engine put to */
 	void *memory;
 };
 

@@ -13,4 +13,10 @@
 /* Zeroed memory; a page costs nothing until it is used. -1 and errno. */
 int memory_create(const char *name, size_t size);
 
+/*
+ * What is in these pages of such memory, as mapped here, is not needed: the
+ * system may have it back.
+ */
+void memory_give_back(void *pages, size_t size);
+
 #endif

@@ -1,4 +1,4 @@
-/* Shared memory by memfd_create(2); see memory.h. */
+/* Shared memory by memfd_create(2) and madvise(2); see memory.h. */
 #define _GNU_SOURCE
 #include <sys/mman.h>
 #include <sys/types.h>
@@ -16,4 +16,10 @@ memory_create(const char *name, size_t size)
 		return -1;
 	}
 	return fd;
+}
+
+void
+memory_give_back(void *pages, size_t size)
+{
+	(void)madvise(pages, size, MADV_REMOVE);
 }

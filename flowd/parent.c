@@ -138,19 +138,21 @@ static int
 adopt(struct parent *p, struct conf *conf)
 {
 	bool moved = strcmp(conf->pidfile, p->conf->pidfile) != 0;
+	int pidfile = -1;
 
 	keep_workers(p, conf);
 	if (!stores_stage(&p->stores, &p->plumbing, conf))
 		return -1;
-	if (moved && pidfile_write(conf->pidfile) != 0)
+	if (moved && (pidfile = pidfile_write(conf->pidfile)) == -1)
 		goto fail;
 	if (open_sockets(p, conf) != 0) {
-		if (moved)
-			pidfile_remove(conf->pidfile);
+		pidfile_remove(conf->pidfile, pidfile);
 		goto fail;
 	}
-	if (moved)
-		pidfile_remove(p->conf->pidfile);
+	if (moved) {
+		pidfile_remove(p->conf->pidfile, p->pidfile);
+		p->pidfile = pidfile;
+	}
 	stores_commit(&p->stores, conf);
 	conf_free(p->conf);
 	p->conf = conf;
@@ -771,7 +773,8 @@ open_all(struct parent *p)
 		log_error("out of memory");
 		return false;
 	}
-	if (!load_first(p) || !find_user(p))
+	if (!load_first(p) || pidfile_check(p->conf->pidfile) != 0 ||
+	    !find_user(p))
 		return false;
 	p->listeners.inherit = &p->inherit;
 	if (open_sockets(p, p->conf) != 0 || !make_plumbing(p) ||
@@ -864,7 +867,8 @@ settle(struct parent *p)
 	}
 	tell_rights(p);
 	load_state(p);
-	if (!start_all(p) || pidfile_write(p->conf->pidfile) != 0) {
+	if (!start_all(p) ||
+	    (p->pidfile = pidfile_write(p->conf->pidfile)) == -1) {
 		kill_all(p);
 		return false;
 	}
@@ -910,7 +914,7 @@ parent_main(const struct parent_options *o)
 	answer.order = take_order;
 	doors_init(&p.doors);
 	buf_init(&p.why, ORDERS_TEXT);
-	p.package = p.signals = -1;
+	p.package = p.signals = p.pidfile = -1;
 	stores_init(&p.stores);
 	p.notify.fd = -1;
 	p.setup = (struct child_setup){ .self = o->self,
@@ -920,7 +924,7 @@ parent_main(const struct parent_options *o)
 	if (good) {
 		parent_loop(&p);
 		send_all_away(&p);
-		pidfile_remove(p.conf->pidfile);
+		pidfile_remove(p.conf->pidfile, p.pidfile);
 		log_debug("exiting");
 	}
 	close_all(&p);

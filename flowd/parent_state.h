@@ -46,6 +46,7 @@ struct parent {
 	bool again; /* it is to be started once more */
 	bool changing; /* engines go over to another configuration */
 	int signals;
+	int pidfile; /* that holds its lock */
 	bool leaving;
 	bool signalled; /* in the last turn */
 };

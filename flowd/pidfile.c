@@ -56,31 +56,116 @@ write_pid(int fd)
 	    pwrite(fd, text, (size_t)len, 0) == (ssize_t)len;
 }
 
-int
-pidfile_write(const char *path)
+/* The lock of the whole file; who has it runs, and it goes with its process. */
+static struct flock
+lock_of(short type)
 {
-	int fd = open_pidfile(path, O_RDWR | O_CREAT);
-	bool other = fd != -1 && read_pid(fd) < 0;
-	bool good = fd != -1 && !other && write_pid(fd);
-	int why = errno;
+	return (struct flock){ .l_type = type, .l_whence = SEEK_SET };
+}
 
-	if (fd != -1)
-		(void)close(fd);
-	if (good)
+/* Of the process that has locked the file; 0 for none. */
+static long
+locked_by(int fd)
+{
+	struct flock lock = lock_of(F_WRLCK);
+
+	if (fcntl(fd, F_GETLK, &lock) != 0 || lock.l_type == F_UNLCK)
 		return 0;
-	log_error("cannot write pidfile %s: %s", path,
-	    other ? "it holds something else" : strerror(why));
+	return (long)lock.l_pid;
+}
+
+/* Where a file system has no locks there is none. */
+static bool
+lock(int fd)
+{
+	struct flock lock = lock_of(F_WRLCK);
+
+	return fcntl(fd, F_SETLK, &lock) == 0 ||
+	    (errno != EAGAIN && errno != EACCES);
+}
+
+/* It is still what the path leads to, and was not removed meanwhile. */
+static bool
+is_at(int fd, const char *path)
+{
+	struct stat a, b;
+
+	return fstat(fd, &a) == 0 && stat(path, &b) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+static int
+refuse(const char *path, long pid)
+{
+	log_error("flowd is running already: process %ld, which has %s", pid,
+	    path);
 	return -1;
 }
 
-void
-pidfile_remove(const char *path)
+int
+pidfile_check(const char *path)
 {
 	int fd = open_pidfile(path, O_RDONLY);
+	long pid = 0;
 
+	if (fd != -1) {
+		pid = locked_by(fd);
+		(void)close(fd);
+	}
+	return pid == 0 ? 0 : refuse(path, pid);
+}
+
+/* The descriptor of a file that is ours, or -1 and why. */
+static int
+open_and_lock(const char *path, const char **why)
+{
+	int fd;
+
+	*why = NULL;
+	for (;;) {
+		fd = open_pidfile(path, O_RDWR | O_CREAT);
+		if (fd == -1) {
+			*why = strerror(errno);
+			return -1;
+		}
+		if (read_pid(fd) < 0) {
+			*why = "it holds something else";
+			break;
+		}
+		if (!lock(fd)) {
+			(void)refuse(path, locked_by(fd));
+			break;
+		}
+		if (is_at(fd, path))
+			return fd;
+		(void)close(fd);
+	}
+	(void)close(fd);
+	return -1;
+}
+
+int
+pidfile_write(const char *path)
+{
+	const char *why;
+	int fd = open_and_lock(path, &why);
+
+	if (fd != -1 && !write_pid(fd)) {
+		why = strerror(errno);
+		(void)close(fd);
+		fd = -1;
+	}
+	if (why != NULL)
+		log_error("cannot write pidfile %s: %s", path, why);
+	return fd;
+}
+
+void
+pidfile_remove(const char *path, int fd)
+{
 	if (fd == -1)
 		return;
-	if (read_pid(fd) == (long)getpid())
+	if (is_at(fd, path) && read_pid(fd) == (long)getpid())
 		(void)unlink(path);
 	(void)close(fd);
 }

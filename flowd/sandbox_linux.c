@@ -7,6 +7,7 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -169,6 +170,10 @@ int
 sandbox_enter(enum sandbox_kind kind)
 {
 	if (sandbox_basics() != 0)
+		return -1;
+	/* The others hear it by their channel, and finish what they do. */
+	if (kind == SANDBOX_SEALER &&
+	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
 		return -1;
 	return SANITIZED ? 0 : filter_calls(kind);
 }

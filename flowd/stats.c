@@ -100,31 +100,30 @@ log_rules(struct ruleset *rules)
 	buf_fini(&text);
 }
 
+/* One log may lack more of what a dead engine took than another. */
 static void
 log_log(const struct stats_log *log)
 {
 	const struct mailbox_counts *c = &log->counts;
 
-	if (log->name != NULL)
-		log_info("%s: %s:%llu waiting:%llu lost:%llu", log->name,
-		    log->verb, (ull)c->written, (ull)c->waiting,
-		    (ull)c->lost);
+	if (log->name == NULL)
+		return;
+	log_info("%s: %s:%llu waiting:%llu lost:%llu", log->name, log->verb,
+	    (ull)c->written, (ull)c->waiting, (ull)c->lost);
+	if (c->buried > 0)
+		log_info("%s: datagrams lost with an engine that died:%llu",
+		    log->name, (ull)c->buried);
 }
 
-/* The first log stands for all of them, and what a dead engine took is told
- * once: the most of any log. */
+/* The first log stands for all of them. */
 static void
 log_flows(const struct engine_counters *c, const struct stats_log *logs,
     size_t n)
 {
 	struct mailbox_counts first = { 0, 0, 0, 0 };
-	uint64_t buried = 0;
 
 	if (n > 0)
 		first = logs[0].counts;
-	for (size_t i = 0; i < n; i++)
-		if (logs[i].counts.buried > buried)
-			buried = logs[i].counts.buried;
 	log_info("datagrams: received:%llu not permitted:%llu",
 	    (ull)c->datagrams, (ull)c->refused);
 	log_info("flows: stored:%llu waiting:%llu lost:%llu unstorable:%llu "
@@ -132,9 +131,9 @@ log_flows(const struct engine_counters *c, const struct stats_log *logs,
 	    (ull)first.written, (ull)first.waiting,
 	    (ull)(first.lost + c->lost), (ull)c->unstorable,
 	    (ull)c->discarded);
-	if (buried > 0)
+	if (first.buried > 0)
 		log_info("datagrams: lost with an engine that died:%llu",
-		    (ull)buried);
+		    (ull)first.buried);
 }
 
 void

@@ -10,6 +10,7 @@ import tempfile
 import time
 
 from flowdtest import program, v3_parse
+from processes import children
 
 
 def free_port(host="127.0.0.1"):
@@ -82,7 +83,33 @@ class Flowd:
             stderr=self.err, env={**os.environ, "TZ": "UTC", **(env or {})},
             **kw)
         self.err.close()
-        wait_for(lambda: size(self.pid) > 0 or self.process.poll() is not None)
+        wait_for(lambda: self.is_up() or self.process.poll() is not None)
+
+    def is_up(self):
+        """The pid file is there, and not that of another one."""
+        return size(self.pid) > 0 and \
+            read(self.pid) == b"%d\n" % self.process.pid
+
+    def start_with(self, sockets, names=None, pid="$$"):
+        """Start it as a service manager does, with these sockets as
+        descriptors 3 and on."""
+        copies = [os.dup(s.fileno()) for s in sockets]
+
+        def place():
+            for i, fd in enumerate(copies):
+                os.dup2(fd, 100 + i)
+            for i in range(len(copies)):
+                os.dup2(100 + i, 3 + i)
+
+        env = {"LISTEN_FDS": str(len(sockets))}
+        if names:
+            env["LISTEN_FDNAMES"] = names
+        self.start(args=["/bin/sh", "-c",
+                         f'LISTEN_PID={pid} exec "$0" "$@"',
+                         *self.command()],
+                   env=env, preexec_fn=place, close_fds=False)
+        for fd in copies:
+            os.close(fd)
 
     def send(self, *datagrams, source=None):
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
@@ -98,6 +125,23 @@ class Flowd:
     def messages(self):
         return read(self.path("err")).decode()
 
+    def reopened(self):
+        """After USR1: there is a new log, and the keeper has gone over to it.
+        Until it has, the old one may get more."""
+        def keeper_has_it():
+            try:
+                keeper = f"/proc/{children(self.process.pid)['keeper']}/fd"
+                return self.log in [os.readlink(f"{keeper}/{fd}")
+                                    for fd in os.listdir(keeper)]
+            except (PermissionError, KeyError):
+                time.sleep(0.3)  # not ours to see
+                return True
+            except OSError:
+                return False
+
+        return wait_for(lambda: size(self.log) == 0) and \
+            wait_for(keeper_has_it)
+
     def said(self, text, seconds=10):
         return wait_for(lambda: text in self.messages(), seconds)
 
@@ -108,11 +152,11 @@ class Flowd:
         """True as soon as the log has n records of one v5 flow."""
         return wait_for(lambda: size(log or self.log) >= n * 116)
 
-    def stop(self, number=signal.SIGTERM):
+    def stop(self, number=signal.SIGTERM, seconds=10):
         if self.process.poll() is None:
             self.kill(number)
         try:
-            status = self.process.wait(timeout=10)
+            status = self.process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
             self.process.kill()
             status = self.process.wait()

@@ -5,6 +5,8 @@ import os
 def started_by(parent):
     """(word, pid) of the processes that have this parent, in their order."""
     found = []
+    if not os.path.isdir("/proc"):
+        return found
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/stat", encoding="latin-1") as f:

@@ -178,7 +178,7 @@ def rotation():
                "renamed: written until it is reopened")
         tap.equal(size(f.log), -1, "renamed: no new file by itself")
         f.kill(signal.SIGUSR1)
-        tap.ok(wait_for(lambda: size(f.log) == 0), "USR1: a new file")
+        tap.ok(f.reopened(), "USR1: a new file")
         f.send(ONE)
         tap.ok(f.stored(1), "USR1: written to the new file")
         tap.equal(size(old), 232, "USR1: the old file has nothing more")

@@ -1,19 +1,25 @@
 """Captures with datagrams deleted, repeated and out of order: what was done to
 them is what flowd-reader counts, for each version and its unit, across the wrap
-of the sequence numbers, a restart of the exporter, and changing ports.
+of the sequence numbers, a restart of the exporter, and changing ports; of many
+captures that nobody chose, too, and over the daemon.
 """
 import json
 import os
 import random
+import re
+import signal
+import socket
 import struct
 import tempfile
 
+from daemon import Flowd, wait_for
 from flowdtest import datagrams_pcap, reader_json, run, v5_datagram
 from tap import Tap
 
 tap = Tap()
 SEC = 1700000000
 DATAGRAMS = 400
+SEEDS = 24
 TEMPLATE = struct.pack("!HHHH", 256, 1, 4, 1)
 
 
@@ -40,11 +46,11 @@ VERSIONS = {  # how to make a datagram, and what one of n flows counts
 }
 
 
-def stream(version, rnd, first, sec):
+def stream(version, rnd, first, sec, datagrams=DATAGRAMS):
     """Datagrams of one run of an exporter: [(units, flows, octets)]."""
     make, units = VERSIONS[version]
     out, seq = [], first
-    for i in range(DATAGRAMS):
+    for i in range(datagrams):
         n = rnd.randint(1, 30)
         out.append((units(n), n, make(n, seq & 0xffffffff, sec + i // 10,
                                       120000 + 100 * i)))
@@ -94,6 +100,64 @@ def count(name, arrive, want, port=lambda i: 2055):
     tap.equal(got, want, f"{name}: what was done to them")
 
 
+def uptime_from_0(version, datagrams):
+    """As after a restart; IPFIX does not say."""
+    if version == "ipfix":
+        return datagrams
+    return [(u, n, d[:4] + bytes(4) + d[8:]) for u, n, d in datagrams]
+
+
+def random_run(rnd, version, n):
+    """Disturbed datagrams, of one run or of two, and what is to be counted."""
+    first = rnd.choice((rnd.randrange(2**32), 2**32 - rnd.randrange(1, 400)))
+    arrive, want = disturb(stream(version, rnd, first, SEC, n), rnd)
+    want["restarts"] = 0
+    if rnd.randrange(2):
+        # From 0 on, and the last number was none that is near.
+        arrive, want = disturb(
+            stream(version, rnd, 10**6 + first % 10**9, SEC, n), rnd)
+        after, more = disturb(stream(version, rnd, 0, SEC + 300, n), rnd)
+        arrive += uptime_from_0(version, after)
+        want = {k: want[k] + more[k] for k in want}
+        want["restarts"] = 1
+    return arrive, want
+
+
+def by_chance():
+    for seed in range(SEEDS):
+        rnd = random.Random(seed)
+        version = rnd.choice(list(VERSIONS))
+        arrive, want = random_run(rnd, version, rnd.randrange(20, 90))
+        count(f"{version}, seed {seed}", arrive, want)
+
+
+def over_the_daemon():
+    """An exporter of each version, all at once."""
+    rnd = random.Random(7)
+    runs = {v: random_run(rnd, v, 60) for v in VERSIONS}
+    with Flowd() as f:
+        sockets = {}
+        for n, version in enumerate(runs):
+            sockets[version] = socket.socket(socket.AF_INET,
+                                             socket.SOCK_DGRAM)
+            sockets[version].bind((f"127.0.3.{n + 1}", 0))
+        for i in range(max(len(arrive) for arrive, _ in runs.values())):
+            for version, (arrive, _) in runs.items():
+                if i < len(arrive):
+                    sockets[version].sendto(arrive[i][2], (f.host, f.port))
+        for s in sockets.values():
+            s.close()
+        f.kill(signal.SIGUSR2)
+        f.said("datagrams: received:")
+        wait_for(lambda: "flows: stored:" in f.messages())
+        for n, (version, (_, want)) in enumerate(runs.items()):
+            text = " ".join(f"{k}:{want[k]}" for k in (
+                "lost", "late", "repeated", "restarts"))
+            got = re.findall(rf"127\.0\.3\.{n + 1}: sequence (.*)",
+                             f.messages())
+            tap.equal(got, [text], f"{version}, over the daemon")
+
+
 def main():
     rnd = random.Random(4)
     with tempfile.TemporaryDirectory() as tmp:
@@ -108,9 +172,7 @@ def main():
                       dict(want, restarts=0))
             before, want = disturb(stream(version, rnd, 70000, SEC), rnd)
             after, more = disturb(stream(version, rnd, 0, SEC + 300), rnd)
-            if version != "ipfix":      # the uptime begins at 0 again
-                after = [(u, n, d[:4] + bytes(4) + d[8:])
-                         for u, n, d in after]
+            after = uptime_from_0(version, after)
             want = {k: want[k] + more[k] for k in want}
             count(f"{version} with a restart", before + after,
                   dict(want, restarts=1))
@@ -121,6 +183,8 @@ def main():
                   dict(want, restarts=0,
                        moved=len(arrive) - 1 - want["repeated"]),
                   lambda i, a=arrive: 3000 + a.index(a[i]))
+        by_chance()
+        over_the_daemon()
     tap.done()
 
 

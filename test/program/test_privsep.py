@@ -9,7 +9,7 @@ import threading
 import time
 
 from daemon import Flowd, read, size, wait_for
-from flowdtest import program, run, v5_datagram
+from flowdtest import run, sanitized, v5_datagram
 from processes import children
 from tap import Tap
 
@@ -17,12 +17,6 @@ tap = Tap()
 ONE = v5_datagram([{"octets": 7}])
 FLOWS = 30
 RECORD = 116  # octets of one flow of version 5, all fields
-
-
-def sanitized():
-    """A sanitizer makes system calls of its own: there is no filter then."""
-    with open(program("flowd"), "rb") as f:
-        return b"__asan_init" in f.read()
 
 
 def child(f, name):

@@ -121,25 +121,6 @@ def starts_without_its_manager():
             os.unlink(f.log)
 
 
-def hand_over(f, sockets, names=None, pid="$$"):
-    """Start a flowd with these sockets as descriptors 3 and on."""
-    copies = [os.dup(s.fileno()) for s in sockets]
-
-    def place():
-        for i, fd in enumerate(copies):
-            os.dup2(fd, 100 + i)
-        for i in range(len(copies)):
-            os.dup2(100 + i, 3 + i)
-
-    env = {"LISTEN_FDS": str(len(sockets))}
-    if names:
-        env["LISTEN_FDNAMES"] = names
-    f.start(args=["/bin/sh", "-c", f'LISTEN_PID={pid} exec "$0" "$@"',
-                  *f.command()], env=env, preexec_fn=place, close_fds=False)
-    for fd in copies:
-        os.close(fd)
-
-
 def bound(host, port, kind=socket.SOCK_DGRAM):
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     s = socket.socket(family, kind)
@@ -160,7 +141,7 @@ def takes_what_it_is_handed():
     with Flowd(start=False, args=("-d",)) as f:
         with bound("127.0.0.1", f.port) as s:
             s.sendto(ONE, ("127.0.0.1", f.port))
-            hand_over(f, [s], "flowd.socket")
+            f.start_with([s], "flowd.socket")
             tap.ok(f.stored(1), "a datagram from before the start is stored",
                    f.messages())
             tap.ok("is that of the service manager" in f.messages(),
@@ -182,7 +163,7 @@ def a_reload_gives_it_back_and_takes_it_again():
     with Flowd(start=False) as f:
         other = free_port()
         with bound("127.0.0.1", f.port) as s:
-            hand_over(f, [s])
+            f.start_with([s])
             here = f.port
             f.port = other
             f.write_conf("store ALL\n")
@@ -208,7 +189,7 @@ def sorts_sockets_by_address():
                      + "store ALL\n")
         sockets = [bound("127.0.0.1", p) for p in reversed(ports[:2])]
         stream = bound("127.0.0.1", ports[2], socket.SOCK_STREAM)
-        hand_over(f, sockets + [stream], "b:a:tcp")
+        f.start_with(sockets + [stream], "b:a:tcp")
         for port in ports:
             f.port = port
             f.send(ONE)
@@ -229,7 +210,7 @@ def sockets_that_are_not_as_they_should_be():
             two.append(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
             two[-1].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             two[-1].bind(("127.0.0.1", f.port))
-        hand_over(f, two, "one:two")
+        f.start_with(two, "one:two")
         tap.ok(f.said("socket two of the service manager for 127.0.0.1:"
                       f"{f.port} is not used: there is another one"),
                "two for one address: the second is told of", f.messages())
@@ -245,7 +226,7 @@ def sockets_that_are_not_as_they_should_be():
         s.bind(("::", f.port))
         f.host = "::"
         f.write_conf("store ALL\n")
-        hand_over(f, [s])
+        f.start_with([s])
         tap.ok(f.said("takes IPv4, too: set BindIPv6Only=ipv6-only"),
                "an IPv6 socket that takes IPv4 is told of", f.messages())
         f.stop()
@@ -256,7 +237,7 @@ def another_process_is_meant():
     """LISTEN_PID names somebody else: nothing is taken, and closed."""
     with Flowd(start=False) as f:
         with bound("127.0.0.1", 0) as s:
-            hand_over(f, [s], pid="1")
+            f.start_with([s], pid="1")
             f.send(ONE)
             tap.ok(f.stored(1), "LISTEN_PID of another: it opens its own")
             inode = os.readlink(f"/proc/self/fd/{s.fileno()}")
@@ -284,13 +265,13 @@ def a_restart_loses_nothing():
             sender.start()
             status = []
             for _ in range(5):
-                hand_over(f, [s])
+                f.start_with([s])
                 time.sleep(0.5)
                 status.append(f.stop())
                 time.sleep(0.1)
             stop.set()
             sender.join()
-            hand_over(f, [s])
+            f.start_with([s])
             f.stored(sent[0])
             status.append(f.stop())
             tap.equal(set(status), {0}, "every restart is clean")

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -105,6 +106,36 @@ a_full_mailbox_refuses_whole_records_and_counts_them(void **state)
 	}
 	assert_int_equal(taken +
 		atomic_load(&t.engine.shared->done.refused), put);
+}
+
+static size_t
+memory_used(void)
+{
+	struct stat st;
+
+	assert_int_equal(fstat(t.fd, &st), 0);
+	return (size_t)st.st_blocks * 512;
+}
+
+/* What has it waits no more; what comes then is as it was put. */
+static void
+an_empty_mailbox_gives_memory_back(void **state)
+{
+	struct bytes piece;
+
+	(void)state;
+	if (getenv("FLOWD_PORTABLE") != NULL)
+		skip();
+	while (atomic_load(&t.engine.shared->done.refused) == 0)
+		(void)mailbox_put(&t.engine, some(SOME), SOME, 0);
+	assert_true(memory_used() > MAILBOX_OCTETS - SOME * RECORD);
+	while ((piece = peek(&t.keeper)).len > 0)
+		mailbox_take(&t.keeper, piece.len, piece.len / RECORD);
+	(void)mailbox_put(&t.engine, some(3), 3, 0);
+	assert_true(memory_used() < 2 * (size_t)MAILBOX_KEPT);
+	piece = peek(&t.keeper);
+	assert_int_equal(piece.len, 3 * RECORD);
+	assert_memory_equal(piece.ptr, t.records, piece.len);
 }
 
 /* Over the end of the ring again and again, never empty. */
@@ -305,6 +336,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(what_is_put_is_taken_in_its_order),
 		T(a_full_mailbox_refuses_whole_records_and_counts_them),
+		T(an_empty_mailbox_gives_memory_back),
 		T(records_are_whole_over_the_end_of_the_ring),
 		T(the_keeper_is_woken_when_it_sleeps),
 		T(what_a_keeper_wrote_before_it_died_is_known),
