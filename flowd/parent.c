@@ -6,10 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "answer.h"
 #include "channel.h"
 #include "daemonlog.h"
 #include "equip.h"
-#include "answer.h"
 #include "loader.h"
 #include "package.h"
 #include "parent_rows.h"
@@ -17,6 +17,7 @@
 #include "pidfile.h"
 #include "process.h"
 #include "recv.h"
+#include "reload.h"
 #include "signals.h"
 #include "statefile.h"
 
@@ -42,9 +43,8 @@ parent_child(struct parent *p, enum child_kind kind)
 	return NULL;
 }
 
-/* Call fn for every engine. */
-static void
-each_engine(struct parent *p,
+void
+parent_each_engine(struct parent *p,
     int (*fn)(const struct parent *p, const struct child *engine))
 {
 	for (size_t i = 0; i < p->plumbing.nengines; i++)
@@ -57,8 +57,8 @@ forwards_something(const struct parent *p)
 	return p->forwards.n > 0;
 }
 
-static bool
-is_wanted(const struct parent *p, enum child_kind kind)
+bool
+parent_wants(const struct parent *p, enum child_kind kind)
 {
 	switch (kind) {
 	case CHILD_FORWARDER:
@@ -72,8 +72,8 @@ is_wanted(const struct parent *p, enum child_kind kind)
 	}
 }
 
-static int
-start_child(struct parent *p, struct child *c)
+int
+parent_start(struct parent *p, struct child *c)
 {
 	if (child_start(c, &p->setup, notify_clock()) != 0) {
 		log_error("cannot start the %s: %s", c->title,
@@ -85,253 +85,6 @@ start_child(struct parent *p, struct child *c)
 		log_debug("the %s does not listen: %s", c->title,
 		    strerror(errno));
 	return 0;
-}
-
-/* Configuration. */
-
-static struct listen_plan
-plan_of(const struct conf *conf)
-{
-	return (struct listen_plan){ .listen = conf->listen,
-		.nlisten = conf->nlisten, .groups = conf->groups,
-		.ngroups = conf->ngroups, .workers = conf->workers };
-}
-
-static void
-tell_ready(struct parent *p)
-{
-	listeners_tell_unused(&p->listeners);
-	notify_status(&p->notify, "receiving; sockets: %zu", p->listeners.n);
-	notify_ready(&p->notify);
-}
-
-/* When one cannot be opened the old ones are taken again. */
-static int
-open_sockets(struct parent *p, const struct conf *conf)
-{
-	struct listen_plan plan = plan_of(conf);
-
-	if (forwards_update(&p->forwards, conf->forward, conf->nforward) == 0 &&
-	    doors_update(&p->doors, conf) == 0 &&
-	    listeners_update(&p->listeners, &plan) == 0)
-		return 0;
-	if (p->conf != conf) {
-		(void)forwards_update(
-		    &p->forwards, p->conf->forward, p->conf->nforward);
-		(void)doors_update(&p->doors, p->conf);
-	}
-	return -1;
-}
-
-/* Only from the next start on. */
-static void
-keep_workers(const struct parent *p, struct conf *conf)
-{
-	if (conf->workers != p->conf->workers)
-		log_warn("workers %u: counts from the next start on",
-		    conf->workers);
-	conf->workers = p->conf->workers;
-}
-
-/* What may fail comes first; the old log is kept when the new one fails. */
-static int
-adopt(struct parent *p, struct conf *conf)
-{
-	bool moved = strcmp(conf->pidfile, p->conf->pidfile) != 0;
-	int pidfile = -1;
-
-	keep_workers(p, conf);
-	if (!stores_stage(&p->stores, &p->plumbing, conf))
-		return -1;
-	if (moved && (pidfile = pidfile_write(conf->pidfile)) == -1)
-		goto fail;
-	if (open_sockets(p, conf) != 0) {
-		pidfile_remove(conf->pidfile, pidfile);
-		goto fail;
-	}
-	if (moved) {
-		pidfile_remove(p->conf->pidfile, p->pidfile);
-		p->pidfile = pidfile;
-	}
-	stores_commit(&p->stores, conf);
-	conf_free(p->conf);
-	p->conf = conf;
-	listeners_log(&p->listeners);
-	return 0;
-fail:
-	stores_abandon(&p->stores, &p->plumbing);
-	return -1;
-}
-
-/* What is new to the keeper. */
-static void
-tell_keeper(struct parent *p)
-{
-	const struct child *keeper = parent_child(p, CHILD_KEEPER);
-
-	(void)equip_mailboxes(p, keeper, false);
-	(void)equip_logs(p, keeper, false);
-	(void)equip_segments(p, keeper, false);
-}
-
-static void
-reopen_log(struct parent *p)
-{
-	log_debug("log reopen requested");
-	stores_reopen(&p->stores, p->conf);
-	tell_keeper(p);
-}
-
-/* Errors and warnings are kept from now on. */
-static void
-begin_why(struct parent *p)
-{
-	buf_reset(&p->why);
-	daemonlog_copy(&p->why);
-}
-
-/* What they were, as one text. */
-static const char *
-end_why(struct parent *p)
-{
-	daemonlog_copy(NULL);
-	buf_append_char(&p->why, '\0');
-	return buf_ok(&p->why) ? (const char *)p->why.ptr
-			       : "more errors than can be told of\n";
-}
-
-static void
-start_loader(struct parent *p)
-{
-	log_debug("reconfiguration requested");
-	if (p->loader != 0) {
-		p->again = true;
-		return;
-	}
-	orders_begin(&p->orders);
-	notify_reloading(&p->notify);
-	p->loader = loader_start(p->o->req, &p->identity, &p->loading);
-	if (p->loader == -1) {
-		log_error("cannot start the loader: %s", strerror(errno));
-		p->loader = 0;
-		orders_end(&p->orders, p->answer, "cannot start the loader\n");
-	}
-}
-
-static void
-refuse_conf(struct parent *p)
-{
-	log_error("%s: not used; the old configuration stays",
-	    p->o->req->path);
-	p->refused_ns = recv_clock();
-	reopen_log(p);
-	notify_status(&p->notify,
-	    "receiving; %s was not used, as the log says", p->o->req->path);
-	notify_ready(&p->notify);
-}
-
-/* Start one that is wanted now, or let it go. True: it goes on. */
-static bool
-change_child(struct parent *p, enum child_kind kind)
-{
-	struct child *c = parent_child(p, kind);
-
-	if (!is_wanted(p, kind)) {
-		c->leaving = true;
-		c->again_ms = 0;
-		if (c->pid != 0)
-			(void)channel_tell(c->channel, MESSAGE_QUIT);
-		return false;
-	}
-	if (c->pid != 0 && !c->leaving)
-		return true;
-	if (c->pid == 0)
-		(void)start_child(p, c);
-	else /* It is on its way out: the next one comes behind it. */
-		c->leaving = false;
-	return false;
-}
-
-/* Those that are there for some configurations only. */
-static void
-change_children(struct parent *p)
-{
-	if (change_child(p, CHILD_FORWARDER))
-		(void)equip_collectors(p, parent_child(p, CHILD_FORWARDER));
-	equip_doors(p);
-	(void)change_child(p, CHILD_CONTROL);
-	(void)change_child(p, CHILD_METRICS);
-}
-
-/* The logs that are no more follow when all of them have gone over. */
-static void
-change_engines(struct parent *p)
-{
-	for (size_t i = 0; i < p->plumbing.nengines; i++)
-		p->children[i].ready = false;
-	p->changing = true;
-	tell_keeper(p);
-	each_engine(p, equip_conf);
-}
-
-static void
-engines_changed(struct parent *p)
-{
-	for (size_t i = 0; i < p->plumbing.nengines; i++)
-		if (!p->children[i].ready)
-			return;
-	p->changing = false;
-	(void)equip_logs(p, parent_child(p, CHILD_KEEPER), true);
-	(void)equip_endings(p, parent_child(p, CHILD_KEEPER));
-}
-
-/* The loader has ended, and this is how. */
-static void
-take_conf(struct parent *p, int status)
-{
-	struct flowd_error err;
-	struct conf *conf = NULL;
-
-	p->loader = 0;
-	if (WIFSIGNALED(status))
-		log_error("the loader died of signal %d", WTERMSIG(status));
-	else if (WEXITSTATUS(status) == 0 &&
-		 (conf = package_read_fd(p->loading, false, &err)) == NULL)
-		log_error("%s", err.text);
-	if (conf != NULL && adopt(p, conf) == 0) {
-		(void)close(p->package);
-		p->package = p->loading;
-		p->configured_ns = recv_clock();
-		p->refused_ns = 0;
-		doors_tell(&p->doors);
-		change_children(p);
-		change_engines(p);
-		log_info("configuration read from %s", p->o->req->path);
-		tell_ready(p);
-	} else {
-		if (conf != NULL)
-			conf_free(conf);
-		if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
-			loader_why(p->loading, &p->why);
-		(void)close(p->loading);
-		refuse_conf(p);
-	}
-}
-
-/* Who gave the order gets to know what is logged meanwhile. */
-static void
-loaded(struct parent *p, int status)
-{
-	const char *why;
-
-	begin_why(p);
-	take_conf(p, status);
-	why = end_why(p);
-	orders_end(&p->orders, p->answer, p->refused_ns != 0 ? why : NULL);
-	if (p->again) {
-		p->again = false;
-		start_loader(p);
-	}
 }
 
 /* Children. */
@@ -398,7 +151,7 @@ reap(struct parent *p)
 		struct child *c = child_of(p, pid);
 
 		if (pid == p->loader) {
-			loaded(p, status);
+			reload_loaded(p, status);
 			continue;
 		}
 		if (c == NULL) {
@@ -452,7 +205,7 @@ hear(struct parent *p, struct child *c)
 			hear_of_log(p, &msg);
 	}
 	if (p->changing)
-		engines_changed(p);
+		reload_engines_ready(p);
 	/* Gone, or about to be: the signal says so. */
 	if (got < 0) {
 		(void)close(c->channel);
@@ -469,7 +222,7 @@ restart_children(struct parent *p)
 		struct child *c = &p->children[i];
 
 		if (c->pid == 0 && c->again_ms != 0 && now_ms >= c->again_ms &&
-		    start_child(p, c) != 0)
+		    parent_start(p, c) != 0)
 			child_gone(c, now_ms);
 	}
 }
@@ -548,21 +301,17 @@ take_order(enum frame_type type, uint32_t serial, void *arg)
 {
 	struct parent *p = arg;
 	const char *why;
-	bool good;
 
 	if (type == FRAME_RELOAD) {
 		if (orders_add(&p->orders, serial))
-			start_loader(p);
+			reload_begin(p);
 		else
 			answer_done(p->answer, serial, END_BUSY, NULL);
 		return;
 	}
-	begin_why(p);
-	reopen_log(p);
-	good = p->why.len == 0;
-	why = end_why(p);
-	answer_done(p->answer, serial, good ? END_GOOD : END_FAILED,
-	    good ? NULL : why);
+	why = reload_logs_why(p);
+	answer_done(p->answer, serial, why == NULL ? END_GOOD : END_FAILED,
+	    why);
 }
 
 static void
@@ -592,9 +341,9 @@ obey(struct parent *p, unsigned wishes)
 	if (wishes & WISH_CHILD)
 		reap(p);
 	if (wishes & WISH_RECONFIGURE)
-		start_loader(p);
+		reload_begin(p);
 	else if (wishes & WISH_REOPEN)
-		reopen_log(p);
+		reload_logs(p);
 	if (wishes & WISH_STATISTICS)
 		ask_statistics(p, 0);
 	p->leaving |= (wishes & WISH_QUIT) != 0;
@@ -777,7 +526,7 @@ open_all(struct parent *p)
 	    !find_user(p))
 		return false;
 	p->listeners.inherit = &p->inherit;
-	if (open_sockets(p, p->conf) != 0 || !make_plumbing(p) ||
+	if (reload_open_sockets(p, p->conf) != 0 || !make_plumbing(p) ||
 	    !stores_stage(&p->stores, &p->plumbing, p->conf))
 		return false;
 	stores_commit(&p->stores, p->conf);
@@ -789,7 +538,7 @@ static bool
 some_lack(const struct parent *p, bool (*has)(const struct child *c))
 {
 	for (size_t i = 0; i < p->nchildren; i++)
-		if (is_wanted(p, p->children[i].kind) && !has(&p->children[i]))
+		if (parent_wants(p, p->children[i].kind) && !has(&p->children[i]))
 			return true;
 	return false;
 }
@@ -813,8 +562,8 @@ start_all(struct parent *p)
 	int64_t end_ms = notify_clock() + START_MS;
 
 	for (size_t i = 0; i < p->nchildren; i++)
-		if (is_wanted(p, p->children[i].kind) &&
-		    start_child(p, &p->children[i]) != 0)
+		if (parent_wants(p, p->children[i].kind) &&
+		    parent_start(p, &p->children[i]) != 0)
 			return false;
 	while (some_lack(p, is_ready)) {
 		int64_t now_ms = notify_clock();
@@ -878,7 +627,7 @@ settle(struct parent *p)
 		process_ready(ready);
 	}
 	listeners_log(&p->listeners);
-	tell_ready(p);
+	reload_tell_ready(p);
 	p->save_ms = notify_clock() + SAVE_MS;
 	return true;
 }

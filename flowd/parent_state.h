@@ -1,6 +1,6 @@
 /*
- * What the parent holds: for parent.c, which runs it, and equip.c, which hands
- * out of it what each child needs.
+ * What the parent holds: for parent.c, which runs it, reload.c, which changes
+ * its configuration, and equip.c, which hands out what each child needs.
  */
 #ifndef FLOWD_PARENT_STATE_H
 #define FLOWD_PARENT_STATE_H
@@ -53,5 +53,12 @@ struct parent {
 
 /* The only one of its kind. */
 struct child *parent_child(struct parent *p, enum child_kind kind);
+/* Call fn for every engine. */
+void parent_each_engine(struct parent *p,
+    int (*fn)(const struct parent *p, const struct child *engine));
+/* Is there to be one, by the configuration? */
+bool parent_wants(const struct parent *p, enum child_kind kind);
+/* Returns 0, or -1 after it was logged. */
+int parent_start(struct parent *p, struct child *c);
 
 #endif

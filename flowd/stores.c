@@ -223,6 +223,11 @@ stores_reopen(struct stores *s, const struct conf *conf)
 {
 	if (stage_logfile(s, conf))
 		commit_logfile(s, conf);
+}
+
+void
+stores_rotate(struct stores *s)
+{
 	for (unsigned i = 0; i < STORE_DIRS; i++)
 		if (s->dirs[i].state == STORE_OPEN &&
 		    s->dirs[i].old_fd == -1)

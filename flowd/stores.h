@@ -65,8 +65,10 @@ bool stores_stage(struct stores *s, struct plumbing *p,
 void stores_commit(struct stores *s, const struct conf *conf);
 void stores_abandon(struct stores *s, struct plumbing *p);
 
-/* Open the log file anew, and begin segments: USR1. */
+/* Open the log file anew by its path. */
 void stores_reopen(struct stores *s, const struct conf *conf);
+/* Begin a segment in every logdir. */
+void stores_rotate(struct stores *s);
 
 /* The logdir of a slot; NULL when there is none that is written to. */
 struct store_dir *stores_dir(struct stores *s, unsigned slot);

@@ -529,8 +529,8 @@ def taken(f):
         r = subprocess.run(g.command(), capture_output=True, timeout=30)
         tap.ok(r.returncode == 1 and b"is in use" in r.stderr,
                "one that is in use is an error when it was said", r.stderr)
-        g.write_conf("", pid=f.pid)
-        g.pid = g.path("mine")
+        # Another pid file, and a socket of the same name beside it.
+        g.write_conf("", pid=f.pid + ".pid")
         with open(g.conf, "a", encoding="utf-8") as out:
             out.write(f'statefile "{g.path("state")}"\n')
         p = subprocess.Popen(g.command(), stdout=subprocess.DEVNULL,

@@ -1,0 +1,274 @@
+/* A new configuration for a daemon that works; see reload.h. */
+#include <errno.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "channel.h"
+#include "daemonlog.h"
+#include "equip.h"
+#include "loader.h"
+#include "package.h"
+#include "pidfile.h"
+#include "recv.h"
+#include "reload.h"
+
+static struct listen_plan
+plan_of(const struct conf *conf)
+{
+	return (struct listen_plan){ .listen = conf->listen,
+		.nlisten = conf->nlisten, .groups = conf->groups,
+		.ngroups = conf->ngroups, .workers = conf->workers };
+}
+
+void
+reload_tell_ready(struct parent *p)
+{
+	listeners_tell_unused(&p->listeners);
+	notify_status(&p->notify, "receiving; sockets: %zu", p->listeners.n);
+	notify_ready(&p->notify);
+}
+
+/* When one cannot be opened the old ones are taken again. */
+int
+reload_open_sockets(struct parent *p, const struct conf *conf)
+{
+	struct listen_plan plan = plan_of(conf);
+
+	if (forwards_update(&p->forwards, conf->forward, conf->nforward) == 0 &&
+	    doors_update(&p->doors, conf) == 0 &&
+	    listeners_update(&p->listeners, &plan) == 0)
+		return 0;
+	if (p->conf != conf) {
+		(void)forwards_update(
+		    &p->forwards, p->conf->forward, p->conf->nforward);
+		(void)doors_update(&p->doors, p->conf);
+	}
+	return -1;
+}
+
+/* Only from the next start on. */
+static void
+keep_workers(const struct parent *p, struct conf *conf)
+{
+	if (conf->workers != p->conf->workers)
+		log_warn("workers %u: counts from the next start on",
+		    conf->workers);
+	conf->workers = p->conf->workers;
+}
+
+/* What may fail comes first; the old log is kept when the new one fails. */
+static int
+adopt(struct parent *p, struct conf *conf)
+{
+	bool moved = strcmp(conf->pidfile, p->conf->pidfile) != 0;
+	int pidfile = -1;
+
+	keep_workers(p, conf);
+	if (!stores_stage(&p->stores, &p->plumbing, conf))
+		return -1;
+	if (moved && (pidfile = pidfile_write(conf->pidfile)) == -1)
+		goto fail;
+	if (reload_open_sockets(p, conf) != 0) {
+		pidfile_remove(conf->pidfile, pidfile);
+		goto fail;
+	}
+	if (moved) {
+		pidfile_remove(p->conf->pidfile, p->pidfile);
+		p->pidfile = pidfile;
+	}
+	stores_commit(&p->stores, conf);
+	conf_free(p->conf);
+	p->conf = conf;
+	listeners_log(&p->listeners);
+	return 0;
+fail:
+	stores_abandon(&p->stores, &p->plumbing);
+	return -1;
+}
+
+/* What is new to the keeper. */
+static void
+tell_keeper(struct parent *p)
+{
+	const struct child *keeper = parent_child(p, CHILD_KEEPER);
+
+	(void)equip_mailboxes(p, keeper, false);
+	(void)equip_logs(p, keeper, false);
+	(void)equip_segments(p, keeper, false);
+}
+
+void
+reload_logs(struct parent *p)
+{
+	log_debug("log reopen requested");
+	stores_reopen(&p->stores, p->conf);
+	stores_rotate(&p->stores);
+	tell_keeper(p);
+}
+
+/* Errors and warnings are kept from now on. */
+static void
+begin_why(struct parent *p)
+{
+	buf_reset(&p->why);
+	daemonlog_copy(&p->why);
+}
+
+/* What they were, as one text. */
+static const char *
+end_why(struct parent *p)
+{
+	daemonlog_copy(NULL);
+	buf_append_char(&p->why, '\0');
+	return buf_ok(&p->why) ? (const char *)p->why.ptr
+			       : "more errors than can be told of\n";
+}
+
+const char *
+reload_logs_why(struct parent *p)
+{
+	bool good;
+	const char *why;
+
+	begin_why(p);
+	reload_logs(p);
+	good = p->why.len == 0;
+	why = end_why(p);
+	return good ? NULL : why;
+}
+
+void
+reload_begin(struct parent *p)
+{
+	log_debug("reconfiguration requested");
+	if (p->loader != 0) {
+		p->again = true;
+		return;
+	}
+	orders_begin(&p->orders);
+	notify_reloading(&p->notify);
+	p->loader = loader_start(p->o->req, &p->identity, &p->loading);
+	if (p->loader == -1) {
+		log_error("cannot start the loader: %s", strerror(errno));
+		p->loader = 0;
+		orders_end(&p->orders, p->answer, "cannot start the loader\n");
+	}
+}
+
+static void
+refuse_conf(struct parent *p)
+{
+	log_error("%s: not used; the old configuration stays",
+	    p->o->req->path);
+	p->refused_ns = recv_clock();
+	stores_reopen(&p->stores, p->conf);
+	tell_keeper(p);
+	notify_status(&p->notify,
+	    "receiving; %s was not used, as the log says", p->o->req->path);
+	notify_ready(&p->notify);
+}
+
+/* Start one that is wanted now, or let it go. True: it goes on. */
+static bool
+change_child(struct parent *p, enum child_kind kind)
+{
+	struct child *c = parent_child(p, kind);
+
+	if (!parent_wants(p, kind)) {
+		c->leaving = true;
+		c->again_ms = 0;
+		if (c->pid != 0)
+			(void)channel_tell(c->channel, MESSAGE_QUIT);
+		return false;
+	}
+	if (c->pid != 0 && !c->leaving)
+		return true;
+	if (c->pid == 0)
+		(void)parent_start(p, c);
+	else /* It is on its way out: the next one comes behind it. */
+		c->leaving = false;
+	return false;
+}
+
+/* Those that are there for some configurations only. */
+static void
+change_children(struct parent *p)
+{
+	if (change_child(p, CHILD_FORWARDER))
+		(void)equip_collectors(p, parent_child(p, CHILD_FORWARDER));
+	equip_doors(p);
+	(void)change_child(p, CHILD_CONTROL);
+	(void)change_child(p, CHILD_METRICS);
+}
+
+/* The logs that are no more follow when all of them have gone over. */
+static void
+change_engines(struct parent *p)
+{
+	for (size_t i = 0; i < p->plumbing.nengines; i++)
+		p->children[i].ready = false;
+	p->changing = true;
+	tell_keeper(p);
+	parent_each_engine(p, equip_conf);
+}
+
+void
+reload_engines_ready(struct parent *p)
+{
+	for (size_t i = 0; i < p->plumbing.nengines; i++)
+		if (!p->children[i].ready)
+			return;
+	p->changing = false;
+	(void)equip_logs(p, parent_child(p, CHILD_KEEPER), true);
+	(void)equip_endings(p, parent_child(p, CHILD_KEEPER));
+}
+
+/* The loader has ended, and this is how. */
+static void
+take_conf(struct parent *p, int status)
+{
+	struct flowd_error err;
+	struct conf *conf = NULL;
+
+	p->loader = 0;
+	if (WIFSIGNALED(status))
+		log_error("the loader died of signal %d", WTERMSIG(status));
+	else if (WEXITSTATUS(status) == 0 &&
+		 (conf = package_read_fd(p->loading, false, &err)) == NULL)
+		log_error("%s", err.text);
+	if (conf != NULL && adopt(p, conf) == 0) {
+		(void)close(p->package);
+		p->package = p->loading;
+		p->configured_ns = recv_clock();
+		p->refused_ns = 0;
+		doors_tell(&p->doors);
+		change_children(p);
+		change_engines(p);
+		log_info("configuration read from %s", p->o->req->path);
+		reload_tell_ready(p);
+	} else {
+		if (conf != NULL)
+			conf_free(conf);
+		if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
+			loader_why(p->loading, &p->why);
+		(void)close(p->loading);
+		refuse_conf(p);
+	}
+}
+
+/* Who gave the order gets to know what is logged meanwhile. */
+void
+reload_loaded(struct parent *p, int status)
+{
+	const char *why;
+
+	begin_why(p);
+	take_conf(p, status);
+	why = end_why(p);
+	orders_end(&p->orders, p->answer, p->refused_ns != 0 ? why : NULL);
+	if (p->again) {
+		p->again = false;
+		reload_begin(p);
+	}
+}
