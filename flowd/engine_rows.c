@@ -92,6 +92,7 @@ fill_logs(struct report *r, const struct addr *only, void *arg)
 		report_set(r, FIELD_LOGS_written, log->counts.written);
 		report_set(r, FIELD_LOGS_waiting, log->counts.waiting);
 		report_set(r, FIELD_LOGS_lost, log->counts.lost);
+		report_set(r, FIELD_LOGS_buried, log->counts.buried);
 	}
 }
 

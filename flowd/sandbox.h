@@ -4,7 +4,8 @@
  *
  * sandbox_linux.c filters system calls with libseccomp; sandbox_posix.c has
  * pledge(2) where there is one, and nothing elsewhere.
- * Called by the mains of the children. Test: test/program/test_privsep.py.
+ * Called by the mains of the children. Tests: test/program/test_privsep.py,
+ * test/program/test_sandbox.py.
  */
 #ifndef FLOWD_SANDBOX_H
 #define FLOWD_SANDBOX_H

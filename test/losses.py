@@ -2,6 +2,7 @@
 test/program/test_loss.py, full in bench/bench_loss.py. Each returns [Count] of
 its logs (load.py), and the datagrams a second that were sent.
 """
+import json
 import os
 import signal
 import socket
@@ -10,7 +11,7 @@ import sys
 import time
 
 from daemon import wait_for
-from flowdtest import program
+from flowdtest import program, run
 from load import (FLOWS, Collector, Count, Load, count_flows, counts, settle)
 from processes import started_by
 
@@ -67,6 +68,33 @@ def deaths(logs, cap, rate, loop, kind, times, workers=1):
             speed = sum(load.wait() for load in loads)
             sent = sum(load.sent for load in loads)
             return enough(settle(f, sent), all(did)), speed
+
+
+def asked(f):
+    """What flowctl says of its logs, as a Count each; sent is not known."""
+    r = run(["flowctl", "-s", f.path("pid.sock"), "-j", "logs"])
+    rows = [json.loads(line) for line in r.stdout.splitlines()]
+    rows = {None if row["log"] == "logfile" else row["path"]: row
+            for row in rows}
+    return [Count(0, rows[name]["written"], rows[name]["waiting"],
+                  rows[name]["lost"], buried=rows[name]["buried"] * FLOWS)
+            for name in f.names()]
+
+
+def two_answers(logs, cap, rate):
+    """After the engine has died: what the statistics say of its logs, and
+    what flowctl says."""
+    with Collector(logs) as f:
+        load = Load(f, cap, rate, endless=True)
+        for n in range(2):
+            kill_one(f, "engine", n)
+        load.wait()
+        wait_for(lambda: all(c.missing() == 0 and c.waiting == 0
+                             for c in counts(f, load.sent)), 30)
+        said = counts(f, load.sent)
+        for c in said:
+            c.sent = c.dropped = 0
+        return said, asked(f)
 
 
 def kill_one(f, kind, n):

@@ -529,8 +529,9 @@ def taken(f):
         r = subprocess.run(g.command(), capture_output=True, timeout=30)
         tap.ok(r.returncode == 1 and b"is in use" in r.stderr,
                "one that is in use is an error when it was said", r.stderr)
-        # Another pid file, and a socket of the same name beside it.
+        # Both "pid" and "pid.pid" have "pid.sock" beside them.
         g.write_conf("", pid=f.pid + ".pid")
+        g.pid = g.path("mine")
         with open(g.conf, "a", encoding="utf-8") as out:
             out.write(f'statefile "{g.path("state")}"\n')
         p = subprocess.Popen(g.command(), stdout=subprocess.DEVNULL,

@@ -46,6 +46,8 @@ def with_deaths(small):
     for kind in ("engine", "keeper"):
         judge(f"kill -9 of the {kind}, with three engines",
               losses.deaths("both", small, 3000, 1, kind, 3, 3))
+    tap.equal(*losses.two_answers("both", small, 3000),
+              "kill -9 of the engine: flowctl says what statistics say")
     judge("kill -9 of the parent",
           losses.death_of_the_parent("both", small, 500), True)
     judge("kill -9 of the sealer", losses.dead_sealers(small, 3000, 1, 1),
