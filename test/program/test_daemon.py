@@ -126,7 +126,7 @@ def starts_again_later_and_later():
             wait_for(lambda: children(f.process.pid).get("engine", pid) != pid)
             took.append(time.monotonic() - begin)
             f.send(ONE)
-        tap.ok(all(t >= 0.1 * 2**n for n, t in enumerate(took)),
+        tap.ok(all(t >= 0.09 * 2**n for n, t in enumerate(took)),
                "an engine that dies again and again comes later and later",
                took)
         tap.ok(f.stored(4), "what came before it did is stored", f.messages())
