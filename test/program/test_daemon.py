@@ -19,6 +19,7 @@ from tap import Tap
 tap = Tap()
 ONE = v5_datagram([{"octets": 7}])
 NOBODY = 65534
+PORTABLE = "FLOWD_PORTABLE" in os.environ
 
 
 def another(f):
@@ -105,7 +106,7 @@ def without_root():
         tap.equal(len(lines), 1, "without root: one line says so")
         tap.ok(lines and "keep this user and see the file system" in lines[0],
                "without root: and what that means", lines)
-        for word, pid in started_by(f.process.pid):
+        for word, pid in [] if PORTABLE else started_by(f.process.pid):
             with open(f"/proc/{pid}/status", encoding="latin-1") as status:
                 tap.ok("NoNewPrivs:\t1" in status.read(),
                        f"without root, {word}: no new privileges")
@@ -179,7 +180,7 @@ def leaves_no_sealer():
                         found.append(pid)
             return found
 
-        if sanitized() or not wait_for(stopped, 20):
+        if sanitized() or PORTABLE or not wait_for(stopped, 20):
             tap.skip("a sealer whose parent is killed", "none was seen at "
                      "work, or its system calls are not filtered")
             return

@@ -39,6 +39,8 @@ def why_not():
         return "registers of this machine are not known"
     if os.geteuid() != 0:
         return "not run as root"
+    if "FLOWD_PORTABLE" in os.environ:
+        return "a portable build does not filter system calls"
     if sanitized():
         return "built with sanitizers, which make calls of their own"
     # One that calls now and again.
