@@ -130,6 +130,11 @@ def logdirs(tmp):
         "t.conf:3:14: no logdir is named \"viop\"; did you mean \"voip\"?",
         "t.conf:3:20: no logdir is named \"all2\""],
         "errors of logdirs")
+    for path in ("/d/", "//d", "/./d/.", "/e/d"):
+        again = check(tmp, base + f"logdir '{path}' name other\n")
+        tap.equal(said(again), [] if path == "/e/d" else [
+            "t.conf:3:1: this directory is a logdir already"],
+            f"a logdir /d, and {path}")
     tap.ok(b"    accept log { viop, all2 } tcp\n                 ^~~~\n"
            in r.stderr, "a log is shown with a caret", r.stderr.decode())
     r = check(tmp, WHOLE + "store vlan\nstore ie 6871:40\naccept log x\n")
