@@ -594,6 +594,10 @@ def replay():
                   [(second, 5)] * 3 + [(second + 1, 5)],
                   "-r: the times of the capture")
         os.unlink(log)
+        r = run(["flowd", "-d", "-r", cap, "-f", f.conf])
+        tap.ok(f"{cap}: packets:{len(datagrams)} datagrams:{len(datagrams)} "
+               f"exporters:1 flows:{len(offline)} discarded:0" in
+               r.stderr.decode(), "-d: what was in it", r.stderr)
         r = run(["flowd", "-r", "-", "-f", conf], input=read(cap))
         tap.equal((r.returncode, len(f.records(log))), (0, len(offline)),
                   "-r -: a capture on standard input")
