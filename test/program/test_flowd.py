@@ -87,11 +87,15 @@ def a_relative_path_stays_where_it_was_started():
 def command_line():
     for args, status, text in (
             (["-h"], 0, "usage: flowd"),
+            (["-h"], 0, "This is flowd 1."),
             (["-q"], 1, "Invalid commandline option."),
             (["-X", "foo"], 1, "Invalid debugging option foo"),
             (["-f", "/nonexistent"], 1, "cannot open /nonexistent"),
             (["-n", "-f", "/nonexistent"], 1, "cannot open /nonexistent"),
-            (["-D", "x", "-f", "/dev/null"], 1, "macro definition x")):
+            (["-D", "x", "-f", "/dev/null"], 1, "macro definition x"),
+            (["-n", "my.conf"], 1, '"my.conf" is no option: a configuration '
+             "is named with -f"),
+            (["-f", "/nonexistent", "my.conf"], 1, '"my.conf" is ignored')):
         r = run(["flowd", *args])
         tap.ok(r.returncode == status and text in r.stderr.decode(),
                f"flowd {' '.join(args)}: exit {status}, says why", r.stderr)
