@@ -145,7 +145,7 @@ def failures_at_start():
         check(f, "unwritable pid file",
               "cannot write pidfile /nonexistent/pid: No such file")
         f.write_conf(f"listen on {f.listen()}\n")
-        check(f, "one address twice", "twice")
+        check(f, "one address twice", "twice", 3)
         f.write_conf("discard tag 1\n")
         check(f, "a wrong rule", "tag not allowed in discard", 3)
         f.write_conf("store vlan\n")

@@ -113,6 +113,13 @@ def errors(tmp):
         "a brace that is not closed swallows one statement at most")
 
 
+def listeners(tmp):
+    r = check(tmp, "listen on 127.0.0.1:1\nlisten on 127.0.0.1:1 on lo\n"
+              "listen on 127.0.0.1:1 bufsize 4M\nlogfile '/x'\n")
+    tap.equal(said(r), ["t.conf:3:1: cannot listen on 127.0.0.1:1 twice"],
+              "an address to listen on stands once for each interface")
+
+
 def logdirs(tmp):
     """What is wrong with logdirs is told where it stands."""
     base = "listen on 127.0.0.1:1\nlogdir '/d' name voip\n"
@@ -319,6 +326,7 @@ def main():
     with tempfile.TemporaryDirectory() as tmp:
         includes(tmp)
         errors(tmp)
+        listeners(tmp)
         logdirs(tmp)
         fields_of_a_logfile(tmp)
         odd_tables(tmp)
