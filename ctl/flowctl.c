@@ -165,15 +165,16 @@ print_why(const struct buf *why)
 	buf_fini(&line);
 }
 
-/* The text of an order is why it failed. */
+/* The text of an order is why it failed, or what was warned of. */
 static int
 finish_order(struct answer *a)
 {
+	print_why(&a->out);
 	if (a->status == END_GOOD) {
+		buf_reset(&a->out);
 		buf_printf(&a->out, "%s\n", a->o->command->done);
 		return say_out(&a->out) < 0;
 	}
-	print_why(&a->out);
 	if (a->status == END_BUSY)
 		say("too many ask: try again");
 	else

@@ -33,6 +33,7 @@ struct child {
 	bool ready; /* it works */
 	bool leaving; /* it was told to */
 	int64_t born_ms;
+	int64_t started_ns; /* the same on the clock of people */
 	int64_t again_ms; /* when it is started again; 0: it is not due */
 	int delay_ms; /* of the next restart */
 	unsigned restarts;

@@ -5,6 +5,7 @@
 
 #include "conf_maker.h"
 #include "daemonlog.h"
+#include "endpoint.h"
 #include "inbox.h"
 #include "parse.h"
 #include "quantity.h"
@@ -75,10 +76,26 @@ make_source(struct conf_maker *m, const struct stmt *stmt)
 		m->conf->sources[m->conf->nsources++] = stmt->source.prefix;
 }
 
+static bool
+listens_on(const struct conf *conf, const struct endpoint *at)
+{
+	for (size_t i = 0; i < conf->nlisten; i++)
+		if (conf->listen[i].port == at->port &&
+		    addr_equal(&conf->listen[i].addr, &at->addr) &&
+		    strcmp(conf->listen[i].iface, at->iface) == 0)
+			return true;
+	return false;
+}
+
 static void
 make_listen(struct conf_maker *m, const struct stmt *stmt)
 {
-	if (m->conf->nlisten == CONF_LISTEN_MAX)
+	char text[ENDPOINT_TEXT_MAX];
+
+	if (listens_on(m->conf, &stmt->endpoint))
+		diag_report(&m->sink, &stmt->at, "cannot listen on %s twice",
+		    endpoint_format(&stmt->endpoint, text));
+	else if (m->conf->nlisten == CONF_LISTEN_MAX)
 		diag_report(&m->sink, &stmt->at,
 		    "more than %d addresses to listen on", CONF_LISTEN_MAX);
 	else

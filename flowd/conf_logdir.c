@@ -65,6 +65,36 @@ is_same(const char *a, const char *b)
 	return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
+/* Past slashes, and past folders that are "." */
+static const char *
+skip_slashes(const char *p)
+{
+	while (p[0] == '/' ||
+	    (p[0] == '.' && (p[1] == '/' || p[1] == '\0')))
+		p++;
+	return p;
+}
+
+/* As far as the text tells: /a/b, /a//b, /a/./b and /a/b/ are one. */
+static bool
+is_same_path(const char *a, const char *b)
+{
+	for (;;) {
+		size_t na, nb;
+
+		a = skip_slashes(a);
+		b = skip_slashes(b);
+		na = strcspn(a, "/");
+		nb = strcspn(b, "/");
+		if (na != nb || memcmp(a, b, na) != 0)
+			return false;
+		if (na == 0)
+			return true;
+		a += na;
+		b += nb;
+	}
+}
+
 static bool
 is_new(struct conf_maker *m, const struct stmt *stmt,
     const struct logdir_conf *d)
@@ -72,7 +102,7 @@ is_new(struct conf_maker *m, const struct stmt *stmt,
 	const struct conf *conf = m->conf;
 
 	for (size_t i = 0; i < conf->nlogdirs; i++) {
-		if (is_same(conf->logdirs[i].path, d->path))
+		if (is_same_path(conf->logdirs[i].path, d->path))
 			diag_report(&m->sink, &stmt->at,
 			    "this directory is a logdir already");
 		else if (is_same(conf->logdirs[i].name, d->name))

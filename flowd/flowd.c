@@ -55,7 +55,7 @@ static const char usage_text[] =
     "  -v             with -n: print what was understood; -vv: the "
     "rules as compiled\n"
     "  -X INSECURE    for debugging: no separation of privileges\n"
-    "See flowd(8) and flowd.conf(5).\n";
+    "This is flowd " FLOWD_VERSION "; see flowd(8) and flowd.conf(5).\n";
 
 static int
 usage(int status)
@@ -72,6 +72,21 @@ is_insecure(const char *word)
 		return true;
 	log_error("Invalid debugging option %s", word);
 	return false;
+}
+
+/*
+ * As the first flowd had it, what is behind the options has no effect; but
+ * the file whose check is asked for is not to be passed over. Returns as
+ * parse_options().
+ */
+static int
+extra_operand(const char *text, const struct options *o)
+{
+	bool check = o->conf.use == CONF_CHECK;
+
+	log_warn("\"%s\" %s: a configuration is named with -f", text,
+	    check ? "is no option" : "is ignored");
+	return check ? 1 : -1;
 }
 
 /* Returns -1 to go on, or the exit status. defines has room for argc. */
@@ -122,6 +137,8 @@ parse_options(int argc, char **argv, struct options *o, const char **defines)
 		}
 	}
 	o->conf.defines = defines;
+	if (optind < argc)
+		return extra_operand(argv[optind], o);
 	return -1;
 }
 

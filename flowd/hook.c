@@ -59,6 +59,14 @@ copy_argv(const char *const *argv, const char *const more[3])
 	return copy;
 }
 
+void
+hook_check(const char *const *argv)
+{
+	if (access(argv[0], X_OK) != 0)
+		log_warn("on rotate: cannot execute %s: %s", argv[0],
+		    strerror(errno));
+}
+
 /* As a program finds it that a shell has started. */
 static void
 default_signals(void)

@@ -43,6 +43,8 @@ struct hook {
 
 /* Nothing runs or waits: that is zeroed memory. */
 
+/* Warn of a command that cannot be run as things are. */
+void hook_check(const char *const *argv);
 /*
  * Run a command, or have it wait. argv ends with a NULL; behind it go the
  * file, and start and end as 2026-11-23T10:00:00Z. All is copied.

@@ -259,19 +259,22 @@ listener_open_steered(
 {
 	char text[ENDPOINT_TEXT_MAX];
 	unsigned opened;
+	int why, one;
 
 	if (n <= 1)
 		return open_one(l, at);
 	opened = open_shared(l, n, at);
 	if (opened == n && steer_attach(l->fd, at->addr.family, n) == 0)
 		return (int)n;
-	(void)endpoint_format(at, text);
-	log_warn("%s: one worker only, as datagrams cannot be steered by the "
-		 "exporter's address: %s",
-	    text,
-	    errno == ENOTSUP ? "not on this system" : strerror(errno));
+	why = errno;
 	close_from(l, 0, opened);
-	return open_one(l, at);
+	one = open_one(l, at);
+	if (one > 0)
+		log_warn("%s: one worker only, as datagrams cannot be steered "
+			 "by the exporter's address: %s",
+		    endpoint_format(at, text),
+		    why == ENOTSUP ? "not on this system" : strerror(why));
+	return one;
 }
 
 struct listener *

@@ -17,11 +17,12 @@ orders_begin(struct orders *o)
 }
 
 void
-orders_end(struct orders *o, struct answer *to, const char *text)
+orders_end(struct orders *o, struct answer *to, enum end_status status,
+    const char *text)
 {
 	for (size_t i = 0; i < o->now; i++)
-		answer_done(to, o->serials[i],
-		    text == NULL ? END_GOOD : END_FAILED, text);
+		answer_done(to, o->serials[i], status,
+		    text[0] != '\0' ? text : NULL);
 	o->n -= o->now;
 	memmove(o->serials, o->serials + o->now,
 	    o->n * sizeof(o->serials[0]));

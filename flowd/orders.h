@@ -22,7 +22,11 @@ struct orders {
 bool orders_add(struct orders *o, uint32_t serial);
 /* A reading begins: it is for all that wait. */
 void orders_begin(struct orders *o);
-/* It has ended; text says why it failed, or is NULL. */
-void orders_end(struct orders *o, struct answer *to, const char *text);
+/*
+ * It has ended; text says why it failed, or what was warned of meanwhile. It
+ * may be empty.
+ */
+void orders_end(struct orders *o, struct answer *to, enum end_status status,
+    const char *text);
 
 #endif

@@ -80,6 +80,7 @@ parent_start(struct parent *p, struct child *c)
 		    strerror(errno));
 		return -1;
 	}
+	c->started_ns = recv_clock();
 	/* One that is gone already is seen when it is waited for. */
 	if (equip(p, c) != 0)
 		log_debug("the %s does not listen: %s", c->title,

@@ -5,8 +5,6 @@
 #include "parent_state.h"
 #include "recv.h"
 
-enum { NS_PER_MS = 1000000 };
-
 static void
 fill_status(struct report *r, const struct addr *only, void *arg)
 {
@@ -34,7 +32,7 @@ state_of(const struct child *c)
 }
 
 static void
-put_child(struct report *r, const struct child *c, int64_t began_ns)
+put_child(struct report *r, const struct child *c)
 {
 	report_row(r);
 	report_set_text(r, FIELD_PROCESSES_process, c->title);
@@ -43,7 +41,7 @@ put_child(struct report *r, const struct child *c, int64_t began_ns)
 	report_set_text(r, FIELD_PROCESSES_state, state_of(c));
 	report_set(r, FIELD_PROCESSES_up, c->pid != 0);
 	report_set(r, FIELD_PROCESSES_restarts, c->restarts);
-	report_set_ns(r, FIELD_PROCESSES_started, began_ns);
+	report_set_ns(r, FIELD_PROCESSES_started, c->started_ns);
 }
 
 /* Those that are not wanted were never there, or left. */
@@ -51,7 +49,6 @@ static void
 fill_processes(struct report *r, const struct addr *only, void *arg)
 {
 	const struct parent *p = arg;
-	int64_t now_ns = recv_clock(), now_ms = notify_clock();
 
 	(void)only;
 	report_row(r);
@@ -65,8 +62,7 @@ fill_processes(struct report *r, const struct addr *only, void *arg)
 		const struct child *c = &p->children[i];
 
 		if (c->pid != 0 || c->again_ms != 0)
-			put_child(r, c,
-			    now_ns - (now_ms - c->born_ms) * NS_PER_MS);
+			put_child(r, c);
 	}
 }
 

@@ -57,6 +57,22 @@ keep_workers(const struct parent *p, struct conf *conf)
 	conf->workers = p->conf->workers;
 }
 
+static bool
+is_same(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* What is taken over and has no effect before the next start. */
+static void
+tell_later(const struct parent *p, const struct conf *conf)
+{
+	if (p->identity.root && !is_same(conf->user, p->conf->user))
+		log_warn("user: counts from the next start on");
+	if (memcmp(&conf->limits, &p->conf->limits, sizeof(conf->limits)) != 0)
+		log_warn("limit: counts from the next start on");
+}
+
 /* What may fail comes first; the old log is kept when the new one fails. */
 static int
 adopt(struct parent *p, struct conf *conf)
@@ -78,6 +94,7 @@ adopt(struct parent *p, struct conf *conf)
 		p->pidfile = pidfile;
 	}
 	stores_commit(&p->stores, conf);
+	tell_later(p, conf);
 	conf_free(p->conf);
 	p->conf = conf;
 	listeners_log(&p->listeners);
@@ -152,7 +169,8 @@ reload_begin(struct parent *p)
 	if (p->loader == -1) {
 		log_error("cannot start the loader: %s", strerror(errno));
 		p->loader = 0;
-		orders_end(&p->orders, p->answer, "cannot start the loader\n");
+		orders_end(&p->orders, p->answer, END_FAILED,
+		    "cannot start the loader\n");
 	}
 }
 
@@ -266,7 +284,8 @@ reload_loaded(struct parent *p, int status)
 	begin_why(p);
 	take_conf(p, status);
 	why = end_why(p);
-	orders_end(&p->orders, p->answer, p->refused_ns != 0 ? why : NULL);
+	orders_end(&p->orders, p->answer,
+	    p->refused_ns != 0 ? END_FAILED : END_GOOD, why);
 	if (p->again) {
 		p->again = false;
 		reload_begin(p);

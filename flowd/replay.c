@@ -68,6 +68,22 @@ replay_capture(struct replay *r)
 	return rc < 0 || r->logs.failed != NULL ? 1 : 0;
 }
 
+/* What was done; with -d it is shown. */
+static void
+tell_flows(const struct replay *r, const char *name)
+{
+	const struct capture_counters *c = capture_counters(r->cap);
+	const struct engine_counters *e = &r->engine.counters;
+	struct decoder_totals t;
+
+	decoder_totals(r->engine.dec, &t);
+	log_debug("%s: packets:%llu datagrams:%llu exporters:%lu flows:%llu "
+		  "discarded:%llu", name,
+	    (unsigned long long)c->packets, (unsigned long long)c->datagrams,
+	    (unsigned long)t.exporters, (unsigned long long)e->flows,
+	    (unsigned long long)e->discarded);
+}
+
 /* What of the capture is not in the log; false when that is a failure. */
 static bool
 tell_losses(const struct replay *r, const char *name)
@@ -123,6 +139,7 @@ replay_into_log(struct replay *r, const struct conf *conf, const char *path)
 		return 1;
 	}
 	status = replay_capture(r);
+	tell_flows(r, path);
 	if (!tell_losses(r, path))
 		status = 1;
 	engine_fini(&r->engine);

@@ -199,6 +199,8 @@ stores_commit(struct stores *s, const struct conf *conf)
 		d->state = STORE_OPEN;
 		logdir_configure(&d->dir, &conf->logdirs[i]);
 		s->slots[s->nslots++] = (uint8_t)slot_of(s, d);
+		if (conf->logdirs[i].on_rotate != NULL)
+			hook_check(conf->logdirs[i].on_rotate);
 	}
 	end_others(s);
 }

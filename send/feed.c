@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "block.h"
 #include "capture.h"
 #include "feed.h"
 #include "v3.h"
@@ -25,7 +26,7 @@ feed_sniff(int first_octet)
 	/* The version of a record is in its first three bits. */
 	if (first_octet >> 5 == 3)
 		return &feed_log;
-	return &feed_payload;
+	return &feed_unnamed;
 }
 
 void
@@ -47,6 +48,7 @@ payload_next(struct feed_state *f, struct outgoing *d, struct flowd_error *err)
 	if (f->ended)
 		return 0;
 	len = fread(f->room, 1, FEED_PAYLOAD_MAX + 1, f->file);
+	f->end = len;
 	if (ferror(f->file))
 		return flowd_fail(err, FLOWD_EIO, "%s: %s", f->name,
 		    strerror(errno));
@@ -61,6 +63,22 @@ payload_next(struct feed_state *f, struct outgoing *d, struct flowd_error *err)
 }
 
 const struct feed feed_payload = { no_need_to_open, payload_next };
+
+/* The same, where no name says that it is one. */
+static int
+unnamed_next(struct feed_state *f, struct outgoing *d, struct flowd_error *err)
+{
+	int got = payload_next(f, d, err);
+
+	if (got != 0 && f->end >= BLOCK_MAGIC &&
+	    memcmp(f->room, block_magic, BLOCK_MAGIC) == 0)
+		return flowd_fail(err, FLOWD_EFORMAT,
+		    "%s: a columnar log: make one of version 3 of it with "
+		    "flowd-reader -q -o FILE --to v3 %s", f->name, f->name);
+	return got;
+}
+
+const struct feed feed_unnamed = { no_need_to_open, unnamed_next };
 
 /* A capture of export datagrams. */
 static int

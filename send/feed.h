@@ -40,6 +40,7 @@ struct feed {
 };
 
 extern const struct feed feed_payload; /* one datagram */
+extern const struct feed feed_unnamed; /* one, or it is a mistake */
 extern const struct feed feed_capture;
 extern const struct feed feed_log; /* version 3 */
 extern const struct feed feed_model;

@@ -21,7 +21,7 @@ item_span(struct parser *p, uint64_t unit_ns, uint32_t max, uint32_t *n)
 		return parser_expected(p, "a span of time");
 	if (quantity_span(tok->text, sec_ns, &ns) != 0)
 		return parser_fail(
-		    p, "\"%.64s\" is not a span of time", tok->text);
+		    p, "\"%.64s\" is not a span of time, 1h30m say", tok->text);
 	if (ns % unit_ns != 0 || ns == 0)
 		return parser_fail(p, "\"%.64s\" is not in whole %s", tok->text,
 		    unit_ns == ms_ns ? "milliseconds" : "seconds");
@@ -85,7 +85,8 @@ clause_max(struct parser *p, struct logdir_line *line)
 		return parser_expected(p, "a size");
 	if (quantity_count(tok->text, &line->max_octets) != 0 ||
 	    line->max_octets == 0)
-		return parser_fail(p, "\"%.64s\" is not a size", tok->text);
+		return parser_fail(p, "\"%.64s\" is not a size, 200G say",
+		    tok->text);
 	parser_next(p);
 	return true;
 }
@@ -228,7 +229,7 @@ logdir_parse(struct parser *p, struct stmt *stmt)
 	unsigned seen = 0;
 
 	if (line == NULL ||
-	    !item_text(p, "the path of a directory", &line->path))
+	    !item_text(p, "the path of a directory in quotes", &line->path))
 		return false;
 	stmt->logdir = line;
 	while (p->lex.tok.kind != TOKEN_NEWLINE &&

@@ -3,6 +3,7 @@
  * Test: test/unit/filter/test_parse.c.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "field.h"
 #include "parse.h"
@@ -40,7 +41,7 @@ stmt_discard(struct parser *p, struct stmt *stmt)
 static bool
 stmt_path(struct parser *p, struct stmt *stmt)
 {
-	return item_string(p, "the path of a file", &stmt->text);
+	return item_string(p, "the path of a file in quotes", &stmt->text);
 }
 
 /* Which limits there are is known to whoever keeps them. */
@@ -62,7 +63,8 @@ stmt_user(struct parser *p, struct stmt *stmt)
 static bool
 stmt_socket(struct parser *p, struct stmt *stmt)
 {
-	if (!item_string(p, "the path of a socket", &stmt->socket.path))
+	if (!item_string(p, "the path of a socket in quotes",
+		&stmt->socket.path))
 		return false;
 	if (!at_word(p, "bufsize"))
 		return true;
@@ -78,7 +80,7 @@ stmt_control(struct parser *p, struct stmt *stmt)
 		parser_next(p);
 		return true;
 	}
-	if (!item_string(p, "the path of a socket, or none",
+	if (!item_string(p, "the path of a socket in quotes, or none",
 		&stmt->control.path))
 		return false;
 	if (!at_word(p, "group"))
@@ -241,7 +243,7 @@ stmt_store(struct parser *p, struct stmt *stmt)
 static bool
 stmt_include(struct parser *p, struct stmt *stmt)
 {
-	return item_string(p, "the path of a file", &stmt->text);
+	return item_string(p, "the path of a file in quotes", &stmt->text);
 }
 
 /* A statement is one or two words and what its function reads. */
@@ -292,6 +294,10 @@ at_line_end(struct parser *p)
 		return true;
 	if (p->lex.tok.kind == TOKEN_END)
 		return parser_fail(p, "the last line has no newline");
+	if (at_char(p, '/') || at_char(p, '-'))
+		return parser_fail(p, "expected the end of the line, not '%c'; "
+		    "what has one in it stands in quotes",
+		    p->lex.tok.text[0]);
 	return parser_expected(p, "the end of the line");
 }
 
@@ -315,18 +321,44 @@ parse_statement(struct parser *p, const struct statement *s)
 	return true;
 }
 
+/* What packet filters and other collectors call it. */
+static const struct {
+	const char *theirs, *ours;
+} synonyms[] = {
+	{ "allow", "accept" },
+	{ "block", "discard" },
+	{ "deny", "discard" },
+	{ "drop", "discard" },
+	{ "pass", "accept" },
+	{ "permit", "accept" },
+	{ "reject", "discard" },
+};
+
+/* The directive that is meant, perhaps. NULL: it is not clear. */
+static const char *
+suggest_directive(const char *word)
+{
+	const char *words[NSTATEMENTS];
+
+	for (size_t i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++)
+		if (strcasecmp(synonyms[i].theirs, word) == 0)
+			return synonyms[i].ours;
+	for (size_t i = 0; i < NSTATEMENTS; i++) {
+		words[i] = statements[i].word;
+		if (strcasecmp(words[i], word) == 0)
+			return words[i];
+	}
+	return suggest_word(word, words, NSTATEMENTS);
+}
+
 /* The word at the start of a line that is neither a statement nor a macro. */
 static bool
 fail_directive(struct parser *p, const struct place *at, const char *word)
 {
-	const char *words[NSTATEMENTS];
-
 	if (p->lex.tok.kind == TOKEN_BAD)
 		return false;
-	for (size_t i = 0; i < NSTATEMENTS; i++)
-		words[i] = statements[i].word;
 	return fail_unknown(
-	    p, at, "directive", word, suggest_word(word, words, NSTATEMENTS));
+	    p, at, "directive", word, suggest_directive(word));
 }
 
 static struct bytes

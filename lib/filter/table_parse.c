@@ -125,7 +125,7 @@ parse_file(struct parser *p, struct table_file ***last)
 	parser_next(p);
 	f->at = p->lex.tok.at;
 	if (p->lex.tok.kind != TOKEN_STRING && p->lex.tok.kind != TOKEN_WORD)
-		return parser_expected(p, "the path of a file");
+		return parser_expected(p, "the path of a file in quotes");
 	if (!source_path(f->at.src, p->lex.tok.text, path, sizeof(path)))
 		return parser_fail(p, "the path is too long");
 	f->path = arena_strndup(&p->ast->arena, path, strlen(path));

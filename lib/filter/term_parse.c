@@ -466,6 +466,8 @@ parse_addresses(struct parser *p, struct term *term)
 		return term->values != NULL ||
 		    parser_fail(p, "the list is empty");
 	}
+	if (at_word(p, "not"))
+		return parser_fail(p, "write '!' in front of an address");
 	v = new_value(p, term);
 	if (v == NULL)
 		return false;

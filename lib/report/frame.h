@@ -87,7 +87,7 @@ int flows_read(struct bytes body, struct flows_head *head,
 
 /* How an answer ends. */
 enum end_status {
-	END_GOOD,
+	END_GOOD, /* a text before an order's is what was warned of */
 	END_FAILED, /* why is in a text before */
 	END_CUT, /* there was more than fits, or somebody did not answer */
 	END_BUSY, /* too many ask */

@@ -507,6 +507,12 @@ WRONG = [
     ("dst port 80,443", '-e:1:12: "," is no test here; a list stands in '
      'braces'),
     ("bytes > 5", '-e:1:1: "bytes" is no test here; write "octets"'),
+    ("from 10/8", '-e:1:1: "from" is no test here; write "src"'),
+    ("src 10/8 to 11/8", '-e:1:10: "to" is no test here; write "dst"'),
+    ("ip 10.0.0.1", '-e:1:1: "ip" is no test here; write "host" for an '
+     'address'),
+    ("in_if 3", '-e:1:1: "in_if" is no test here; write "if_in"'),
+    ("src not 10/8", "-e:1:5: write '!' in front of an address"),
     ("ip6 tcp", '-e:1:1: "ip6" is no test here; write "inet6"'),
     ("octets > 1 M", '-e:1:12: "M" is no test here; a unit follows its '
      'number without a blank'),

@@ -284,7 +284,15 @@ def orders():
         r = ctl(f, "reload")
         tap.ok(r.returncode == 1 and b"192.0.2.77:9" in r.stderr,
                "an address that is not there", r.stderr)
+        f.write_conf("accept tag 2\nworkers 3\nlimit exporters 7\n")
+        r = ctl(f, "reload")
+        tap.equal((r.returncode, r.stdout, r.stderr),
+                  (0, b"the configuration was read and is in use\n",
+                   b"workers 3: counts from the next start on\n"
+                   b"limit: counts from the next start on\n"),
+                  "what a reload does not change is told")
         f.write_conf("accept tag 2\n")
+        ctl(f, "reload")
         results = []
         threads = [threading.Thread(target=lambda: results.append(
             ctl(f, "reload").returncode)) for _ in range(8)]
@@ -293,6 +301,8 @@ def orders():
         for t in threads:
             t.join()
         tap.equal(results, [0] * 8, "many order it at once")
+        first, second = (ask(f, "status")["processes"] for _ in range(2))
+        tap.equal(second, first, "processes have been started once")
         s = one(f, "status")
         tap.ok(s["configuration_good"] is True and "refused" not in s and
                s["configured"] > before["configured"], "it is good again", s)

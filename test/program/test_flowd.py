@@ -87,11 +87,15 @@ def a_relative_path_stays_where_it_was_started():
 def command_line():
     for args, status, text in (
             (["-h"], 0, "usage: flowd"),
+            (["-h"], 0, "This is flowd 1."),
             (["-q"], 1, "Invalid commandline option."),
             (["-X", "foo"], 1, "Invalid debugging option foo"),
             (["-f", "/nonexistent"], 1, "cannot open /nonexistent"),
             (["-n", "-f", "/nonexistent"], 1, "cannot open /nonexistent"),
-            (["-D", "x", "-f", "/dev/null"], 1, "macro definition x")):
+            (["-D", "x", "-f", "/dev/null"], 1, "macro definition x"),
+            (["-n", "my.conf"], 1, '"my.conf" is no option: a configuration '
+             "is named with -f"),
+            (["-f", "/nonexistent", "my.conf"], 1, '"my.conf" is ignored')):
         r = run(["flowd", *args])
         tap.ok(r.returncode == status and text in r.stderr.decode(),
                f"flowd {' '.join(args)}: exit {status}, says why", r.stderr)
@@ -141,7 +145,7 @@ def failures_at_start():
         check(f, "unwritable pid file",
               "cannot write pidfile /nonexistent/pid: No such file")
         f.write_conf(f"listen on {f.listen()}\n")
-        check(f, "one address twice", "twice")
+        check(f, "one address twice", "twice", 3)
         f.write_conf("discard tag 1\n")
         check(f, "a wrong rule", "tag not allowed in discard", 3)
         f.write_conf("store vlan\n")
@@ -594,6 +598,10 @@ def replay():
                   [(second, 5)] * 3 + [(second + 1, 5)],
                   "-r: the times of the capture")
         os.unlink(log)
+        r = run(["flowd", "-d", "-r", cap, "-f", f.conf])
+        tap.ok(f"{cap}: packets:{len(datagrams)} datagrams:{len(datagrams)} "
+               f"exporters:1 flows:{len(offline)} discarded:0" in
+               r.stderr.decode(), "-d: what was in it", r.stderr)
         r = run(["flowd", "-r", "-", "-f", conf], input=read(cap))
         tap.equal((r.returncode, len(f.records(log))), (0, len(offline)),
                   "-r -: a capture on standard input")

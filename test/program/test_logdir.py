@@ -161,15 +161,19 @@ def commands_that_fail():
     with Dirs('logdir "{a}" rotate 1s flush 20ms on rotate "/bin/sh" "-c" '
               '"exit 3"\nlogdir "{b}" rotate 1s on rotate "/nonexistent"\n'
               ) as f:
+        tap.ok("on rotate: cannot execute /nonexistent: No such file" in
+               f.messages() and "/bin/sh" not in f.messages(),
+               "a command that is not there is told of at the start",
+               f.messages())
         end = time.monotonic() + 15
         while time.monotonic() < end and not (
                 "exited with 3" in f.messages() and
-                "cannot execute /nonexistent" in f.messages()):
+                "\ncannot execute /nonexistent" in f.messages()):
             f.send(flow(1))
             time.sleep(0.05)
         tap.ok(f.said("/bin/sh exited with 3"), "an exit status is logged",
                f.messages())
-        tap.ok(f.said("cannot execute /nonexistent: No such file"),
+        tap.ok(f.said("\ncannot execute /nonexistent: No such file"),
                "so is a command that is not there", f.messages())
 
 

@@ -113,6 +113,13 @@ def errors(tmp):
         "a brace that is not closed swallows one statement at most")
 
 
+def listeners(tmp):
+    r = check(tmp, "listen on 127.0.0.1:1\nlisten on 127.0.0.1:1 on lo\n"
+              "listen on 127.0.0.1:1 bufsize 4M\nlogfile '/x'\n")
+    tap.equal(said(r), ["t.conf:3:1: cannot listen on 127.0.0.1:1 twice"],
+              "an address to listen on stands once for each interface")
+
+
 def logdirs(tmp):
     """What is wrong with logdirs is told where it stands."""
     base = "listen on 127.0.0.1:1\nlogdir '/d' name voip\n"
@@ -130,6 +137,11 @@ def logdirs(tmp):
         "t.conf:3:14: no logdir is named \"viop\"; did you mean \"voip\"?",
         "t.conf:3:20: no logdir is named \"all2\""],
         "errors of logdirs")
+    for path in ("/d/", "//d", "/./d/.", "/e/d"):
+        again = check(tmp, base + f"logdir '{path}' name other\n")
+        tap.equal(said(again), [] if path == "/e/d" else [
+            "t.conf:3:1: this directory is a logdir already"],
+            f"a logdir /d, and {path}")
     tap.ok(b"    accept log { viop, all2 } tcp\n                 ^~~~\n"
            in r.stderr, "a log is shown with a caret", r.stderr.decode())
     r = check(tmp, WHOLE + "store vlan\nstore ie 6871:40\naccept log x\n")
@@ -314,6 +326,7 @@ def main():
     with tempfile.TemporaryDirectory() as tmp:
         includes(tmp)
         errors(tmp)
+        listeners(tmp)
         logdirs(tmp)
         fields_of_a_logfile(tmp)
         odd_tables(tmp)

@@ -337,6 +337,14 @@ def test_log(tmp):
     tap.ok(len(Templated(payloads, 9).flows) == 1 and r.returncode == 1 and
            f"damaged.log: offset {first}".encode() in r.stderr,
            "a damaged record is told with its place", r.stderr)
+    columnar = os.path.join(tmp, "log.flow")
+    for options in ("v4", "v4:none"):
+        run(["flowd-reader", "-q", "-o", columnar, "--to", options, path])
+        payloads, r = sent([columnar])
+        tap.ok(payloads == [] and r.returncode == 1 and
+               f"{columnar}: a columnar log: make one of version 3".encode()
+               in r.stderr, f"a columnar log ({options}) is no payload",
+               r.stderr)
     payloads, _ = sent("--as", 10, "--loop", 2, [path])
     tap.equal(len(Templated(payloads, 10).flows), 200,
               "sequence numbers go on from loop to loop")

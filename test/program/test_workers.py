@@ -110,6 +110,15 @@ def reloaded():
                "every engine has the new rules")
 
 
+def unbound():
+    """An address that cannot be had is one error, not one of steering."""
+    with Flowd("workers 2\nlisten on 192.0.2.77:9\n", start=False) as f:
+        r = run(["flowd", "-g", "-f", f.conf])
+        tap.equal((r.returncode, r.stderr.decode()),
+                  (1, "cannot listen on 192.0.2.77:9: Cannot assign requested "
+                   "address\n"), "an address that is not there")
+
+
 def deaths():
     """Each engine is killed while all exporters send."""
     payload = v5_datagram([{"octets": n} for n in range(FLOWS)])
@@ -151,6 +160,7 @@ def deaths():
 def main():
     shared_out()
     reloaded()
+    unbound()
     deaths()
     tap.done()
 

@@ -89,9 +89,10 @@ a_path_is_enough(void **state)
 	assert_int_equal(l->flush_ms, 0);
 	assert_null(l->on_rotate);
 	wrong("logdir\n",
-	    "1: expected the path of a directory; the line ends here\n");
+	    "1: expected the path of a directory in quotes; the line ends "
+	    "here\n");
 	wrong("logdir all\n",
-	    "1: expected the path of a directory, not \"all\"\n");
+	    "1: expected the path of a directory in quotes, not \"all\"\n");
 }
 
 static void
@@ -132,7 +133,8 @@ values_have_bounds(void **state)
 	wrong("logdir d rotate 500ms\n",
 	    "1: \"500ms\" is not in whole seconds\n");
 	wrong("logdir d rotate 32d\n", "1: \"32d\" is too long\n");
-	wrong("logdir d rotate x\n", "1: \"x\" is not a span of time\n");
+	wrong("logdir d rotate x\n",
+	    "1: \"x\" is not a span of time, 1h30m say\n");
 	wrong("logdir d rotate\n",
 	    "1: expected a span of time; the line ends here\n");
 	wrong("logdir d keep 36501d\n", "1: \"36501d\" is too long\n");
@@ -148,8 +150,8 @@ values_have_bounds(void **state)
 	wrong("logdir d keep free 5\n",
 	    "1: expected a part of the file system from 1% to 99%, not "
 	    "\"5\"\n");
-	wrong("logdir d max 0\n", "1: \"0\" is not a size\n");
-	wrong("logdir d max 5X\n", "1: \"5X\" is not a size\n");
+	wrong("logdir d max 0\n", "1: \"0\" is not a size, 200G say\n");
+	wrong("logdir d max 5X\n", "1: \"5X\" is not a size, 200G say\n");
 	wrong("logdir d compress gzip\n",
 	    "1: expected none, lz4 or zstd, not \"gzip\"\n");
 	wrong("logdir d name \"\"\n", "1: \"\" is not the name of a log\n");

@@ -73,9 +73,17 @@ paths_are_strings_joined_by_a_space(void **state)
 	assert_string_equal(good("pidfile p.pid\n")->text, "p.pid");
 	assert_int_equal(t.ast.first->kind, STMT_PIDFILE);
 	wrong("logfile\n",
-	    "1: expected the path of a file; the line ends here\n");
-	wrong("logfile all\n", "1: expected the path of a file, not \"all\"\n");
-	wrong("logfile /tmp/x\n", "1: expected the path of a file, not '/'\n");
+	    "1: expected the path of a file in quotes; the line ends here\n");
+	wrong("logfile all\n",
+	    "1: expected the path of a file in quotes, not \"all\"\n");
+	wrong("logfile /tmp/x\n",
+	    "1: expected the path of a file in quotes, not '/'\n");
+	wrong("logfile tmp/x\n",
+	    "1: expected the end of the line, not '/'; what has one in it "
+	    "stands in quotes\n");
+	wrong("lan = 10/8\n",
+	    "1: expected the end of the line, not '/'; what has one in it "
+	    "stands in quotes\n");
 	wrong("logfile a = b\n", "1: expected the end of the line, not '='\n");
 }
 
@@ -110,6 +118,9 @@ listen_takes_numeric_addresses_with_ports(void **state)
 	assert_int_equal(good("listen on ::1:010\n")->endpoint.port, 8);
 	assert_int_equal(good("listen on 1:2\n")->endpoint.addr.v4, 1);
 	wrong("listen 1.2.3.4:5\n", "1: expected \"on\", not \"1.2.3.4:5\"\n");
+	wrong("listen on *:2055\n",
+	    "1: \"*\" is no address; 0.0.0.0 is any of IPv4, [::] any of "
+	    "IPv6\n");
 	wrong("listen on 10.0.0.1\n", "1: missing port: write 10.0.0.1:PORT\n");
 	wrong("listen on 10.0.0.1:0\n", "1: invalid port number \"0\"\n");
 	wrong(
@@ -269,7 +280,8 @@ groups_and_collectors_are_kept(void **state)
 	wrong("control socket none group noc\n",
 	    "1: expected the end of the line, not \"group\"\n");
 	wrong("control socket\n",
-	    "1: expected the path of a socket, or none; the line ends here\n");
+	    "1: expected the path of a socket in quotes, or none; the line "
+	    "ends here\n");
 	s = good("metrics listen on [::1]:9995\n");
 	assert_int_equal(s->kind, STMT_METRICS);
 	assert_int_equal(s->endpoint.port, 9995);
@@ -394,6 +406,16 @@ statements_keep_their_order_and_place(void **state)
 }
 
 static void
+words_of_packet_filters_are_known(void **state)
+{
+	(void)state;
+	wrong("block all\n",
+	    "1: unknown directive \"block\"; did you mean \"discard\"?\n");
+	wrong("Pass all\n",
+	    "1: unknown directive \"Pass\"; did you mean \"accept\"?\n");
+}
+
+static void
 every_line_with_an_error_is_reported(void **state)
 {
 	(void)state;
@@ -406,7 +428,7 @@ every_line_with_an_error_is_reported(void **state)
 	    "3: unknown directive \"lisen\"; did you mean \"listen\"?\n"
 	    "4: missing port: write 1:PORT\n"
 	    "5: unknown store field type \"FOO\"\n"
-	    "6: unknown directive \"LOGFILE\"\n"
+	    "6: unknown directive \"LOGFILE\"; did you mean \"logfile\"?\n"
 	    "7: expected = behind the name of a macro, not \"x\"\n");
 	assert_string_equal(t.ast.first->next->text, "y");
 }
@@ -419,7 +441,8 @@ the_last_line_needs_its_newline(void **state)
 	assert_int_equal(parse("logfile x\n# comment"), 0);
 	assert_int_equal(parse(""), 0);
 	wrong(
-	    "logfile", "1: expected the path of a file; the text ends here\n");
+	    "logfile",
+	    "1: expected the path of a file in quotes; the text ends here\n");
 }
 
 static void
@@ -476,6 +499,7 @@ main(void)
 		T(macros_count_from_the_next_line_on),
 		T(definitions_of_the_command_line_win),
 		T(statements_keep_their_order_and_place),
+		T(words_of_packet_filters_are_known),
 		T(every_line_with_an_error_is_reported),
 		T(the_last_line_needs_its_newline),
 		T(line_ends_of_dos_are_explained),

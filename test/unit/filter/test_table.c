@@ -115,7 +115,8 @@ mistakes_are_told(void **unused)
 		{ "table <a> {\n10/8\n",
 		    "1: this is not closed by '}'\n" },
 		{ "table <a> { } file\n",
-		    "1: expected the path of a file; the line ends here\n" },
+		    "1: expected the path of a file in quotes; the line ends "
+		    "here\n" },
 	};
 
 	(void)unused;

@@ -65,18 +65,18 @@ an_order_is_for_the_reading_that_begins_after_it(void **state)
 	orders_begin(&o);
 	assert_true(orders_add(&o, 2));
 	assert_true(orders_add(&o, 3));
-	orders_end(&o, &a, NULL);
+	orders_end(&o, &a, END_GOOD, "");
 	assert_heard(FRAME_END, 1);
 	assert_silence();
 	orders_begin(&o);
-	orders_end(&o, &a, "line 3\n");
+	orders_end(&o, &a, END_FAILED, "line 3\n");
 	assert_heard(FRAME_TEXT, 2);
 	assert_heard(FRAME_END, 2);
 	assert_heard(FRAME_TEXT, 3);
 	assert_heard(FRAME_END, 3);
 	assert_silence();
 	orders_begin(&o);
-	orders_end(&o, &a, NULL);
+	orders_end(&o, &a, END_GOOD, "");
 	assert_silence();
 }
 
