@@ -5,6 +5,7 @@
 #include "gather.h"
 #include "other.h"
 #include "relation.h"
+#include "wide.h"
 
 /* Rows of a batch that are added: all of a run, or those in a list. */
 struct rows {
@@ -443,7 +444,7 @@ follow_address(struct gather *g, unsigned col, struct values *v)
 }
 
 /* Is the same left of times by uptimes, always? */
-static bool
+WIDE static bool
 leaves(const struct values *v, const uint64_t *restrict agent,
     const uint32_t *restrict now, const uint32_t *restrict by, uint64_t left)
 {

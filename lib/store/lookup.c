@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lookup.h"
+#include "wide.h"
 
 #define UNKNOWN UINT32_MAX	/* never a value of a table */
 
@@ -95,7 +96,7 @@ lookup_table_grow(struct lookup_table *t, size_t n)
  * write to the table, behind which later reads would wait.
  */
 #define DIFFERENT(T, name) \
-	static size_t name(const uint32_t *restrict value, \
+	WIDE static size_t name(const uint32_t *restrict value, \
 	    const uint32_t *restrict key, const T *restrict v, size_t n, \
 	    uint32_t *restrict rows) \
 	{ \
@@ -165,7 +166,7 @@ lookup_add(struct lookup_table *t, struct lookup_misses *misses,
 }
 
 /* The rows of a chunk that one of three tables has not right. */
-static size_t
+WIDE static size_t
 different3(const struct lookup_table *table, const uint32_t *restrict key,
     const uint32_t *restrict as, const uint8_t *restrict mask,
     const uint32_t *restrict interface, size_t n, uint32_t *restrict rows)
