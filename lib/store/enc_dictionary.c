@@ -10,6 +10,8 @@ enum {
 	ENTRIES_MAX = SLOTS / 2,
 	SAMPLES = 256,
 	ROWS_MIN = 256,
+	ROWS_OF_ENTRY = 4,
+	SLOWS = 8,	/* how much new entries become rarer, at least */
 	HEAD = 5	/* encoding and number of entries */
 };
 
@@ -87,21 +89,42 @@ looks_few(struct table *t, const struct values *v)
 }
 
 static bool
-fill(struct table *t, const struct values *v, uint32_t *index)
+fill_some(struct table *t, const struct values *v, size_t first, size_t end,
+    uint32_t *index)
 {
-	uint64_t before = values_at(v, 0);
+	uint64_t before = values_at(v, first);
 	size_t entry = table_find(t, before);
 
-	for (size_t i = 0; i < v->n; i++) {
+	for (size_t i = first; i < end && entry != ENTRIES_MAX; i++) {
 		uint64_t at = values_at(v, i);
 
-		if (at != before) {
+		if (at != before)
 			entry = table_find(t, at);
-			if (entry == ENTRIES_MAX)
-				return false;
-			before = at;
-		}
+		before = at;
 		index[i] = (uint32_t)entry;
+	}
+	return entry != ENTRIES_MAX;
+}
+
+/*
+ * Rows are taken by some for each entry that pays: what of few there is has
+ * come among the first of them. Where new ones still come after that, as of
+ * counters, there will be too many in the end.
+ */
+static bool
+fill(struct table *t, const struct values *v, uint32_t *index)
+{
+	size_t some = t->max * ROWS_OF_ENTRY;
+
+	for (size_t at = 0; at < v->n; at += some) {
+		size_t n = v->n - at < some ? v->n - at : some;
+		size_t before = t->n;
+
+		if (!fill_some(t, v, at, at + n, index))
+			return false;
+		if (at > 0 && t->n + (t->n - before) * (v->n - at - n) /
+			some / SLOWS > t->max)
+			return false;
 	}
 	return true;
 }
