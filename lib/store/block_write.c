@@ -21,6 +21,7 @@ struct block_writer {
 	struct scratch scratch;
 	struct buf data;
 	bool addresses;		/* some column needs the pool */
+	bool tables[LOOKUP_TABLES]; /* or one of these */
 	size_t ncolumns;
 	struct block_column column[BLOCK_COLUMNS];
 };
@@ -224,7 +225,7 @@ put_lookup(struct block_writer *w, unsigned col)
 
 	if (l == NULL || !gather_look_up(&w->gather, l))
 		return false;
-	w->gather.table[l->table].used = true;
+	w->tables[l->table] = true;
 	misses = &w->gather.misses[l->number];
 	buf_append_char(&w->data, LAYOUT_LOOKUP);
 	put_u16(w, TABLE_ADDRESSES + 1 + l->table);
@@ -386,7 +387,6 @@ numbers(struct block_writer *w, unsigned col)
 {
 	const struct gathered *c = &w->gather.col[col];
 	const struct lookup *l = lookup_find(col);
-	const struct lookup_table *t;
 	uint32_t *all;
 	size_t n;
 
@@ -394,12 +394,11 @@ numbers(struct block_writer *w, unsigned col)
 		return values_u64(c->run, c->nruns);
 	if (c->as != GATHERED_LOOKUP)
 		return gathered_values(c);
-	t = &w->gather.table[l->table];
 	all = scratch_take(&w->scratch,
-	    (t->n + LOOKUP_MISSES_MAX) * sizeof(*all));
+	    (w->gather.facts.n + LOOKUP_MISSES_MAX) * sizeof(*all));
 	if (all == NULL)
 		return values_u32(NULL, 0);
-	n = lookup_table_known(t, all);
+	n = lookup_known(&w->gather.facts, l->table, all);
 	memcpy(all + n, w->gather.misses[l->number].value,
 	    w->gather.misses[l->number].n * sizeof(*all));
 	return values_u32(all, n + w->gather.misses[l->number].n);
@@ -469,17 +468,24 @@ put_column(struct block_writer *w, unsigned col)
 static void
 put_lookup_table(struct block_writer *w, unsigned i)
 {
-	struct lookup_table *t = &w->gather.table[i];
-	size_t start = w->data.len;
-	struct values v = values_u32(t->value, t->n);
+	size_t start = w->data.len, n = w->gather.facts.n;
+	uint32_t *all;
+	struct values v;
 	struct block_column *e;
 
-	if (!t->used)
+	if (!w->tables[i])
 		return;
-	e = entry_new(w, (uint16_t)(TABLE_ADDRESSES + 1 + i), t->type);
+	all = scratch_take(&w->scratch, n * sizeof(*all));
+	if (all == NULL) {
+		w->data.failed = true;
+		return;
+	}
+	lookup_all(&w->gather.facts, i, all);
+	e = entry_new(w, (uint16_t)(TABLE_ADDRESSES + 1 + i),
+	    lookup_type(i));
 	e->col = -1;
-	e->n = (uint32_t)t->n;
-	lookup_table_end(t);
+	e->n = (uint32_t)n;
+	v = values_u32(all, n);
 	put(w, &v);
 	entry_data(w, e, start);
 	w->addresses = true;
@@ -585,6 +591,7 @@ encode(struct block_writer *w)
 {
 	w->ncolumns = 0;
 	w->addresses = false;
+	memset(w->tables, 0, sizeof(w->tables));
 	scratch_reset(&w->scratch);
 	buf_reset(&w->data);
 	if (w->gather.failed || !gather_sort_addresses(&w->gather))
