@@ -9,7 +9,8 @@ enum {
 	SLOTS = 1 << SLOTS_LOG2,
 	ENTRIES_MAX = SLOTS / 2,
 	SAMPLES = 256,
-	ROWS_MIN = 256,
+	STRETCHES = 8,	/* of samples */
+	ROWS_MIN = SAMPLES,
 	ROWS_OF_ENTRY = 4,
 	SLOWS = 8,	/* how much new entries become rarer, at least */
 	HEAD = 5	/* encoding and number of entries */
@@ -76,15 +77,20 @@ entries_max(const struct stream_writer *w, const struct values *v,
 	return max < ENTRIES_MAX ? max : ENTRIES_MAX;
 }
 
-/* A glance at some rows: are there few enough? */
+/*
+ * A glance at some rows: are there few enough? Rows side by side are looked at,
+ * as each that lies alone is waited for.
+ */
 static bool
 looks_few(struct table *t, const struct values *v)
 {
-	size_t step = v->n / SAMPLES;
+	size_t step = v->n / STRETCHES;
 
-	for (size_t i = 0; i < v->n; i += step)
-		if (table_find(t, values_at(v, i)) == ENTRIES_MAX)
-			return false;
+	for (size_t i = 0; i < STRETCHES; i++)
+		for (size_t k = 0; k < SAMPLES / STRETCHES; k++)
+			if (table_find(t, values_at(v, i * step + k)) ==
+			    ENTRIES_MAX)
+				return false;
 	return t->n < (t->max > SAMPLES ? SAMPLES * 3 / 4 : SAMPLES / 2);
 }
 
