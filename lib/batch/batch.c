@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "batch.h"
+#include "wide.h"
 
 /* Octets of one value, by column type; ADDR counts its IPv4 array. */
 static const uint8_t type_size[] = {
@@ -204,9 +205,8 @@ batch_mark_columns(struct batch *batch, const uint8_t *cols, size_t ncols,
 			    first + 64 - bit, n - (64 - bit));
 }
 
-void
-batch_spread_uint(struct batch *batch, unsigned col, size_t first, size_t n,
-    uint64_t v)
+WIDE static void
+spread(struct batch *batch, unsigned col, size_t first, size_t n, uint64_t v)
 {
 	struct column *c = &batch->col[col];
 	size_t end = first + n;
@@ -228,6 +228,13 @@ batch_spread_uint(struct batch *batch, unsigned col, size_t first, size_t n,
 			c->u64[r] = v;
 		break;
 	}
+}
+
+void
+batch_spread_uint(struct batch *batch, unsigned col, size_t first, size_t n,
+    uint64_t v)
+{
+	spread(batch, col, first, n, v);
 }
 
 void

@@ -113,8 +113,8 @@ int block_verify(const struct block *b, struct flowd_error *err);
  * A writer takes some 9 MB with flows of version 5, and 12 MB with IPv6, which
  * it keeps from block to block: the columns that are not constant and follow
  * from no other, a pool of addresses, and what one column takes to encode. It
- * is bounded by BLOCK_ROWS values of every column, GATHER_OCTETS of those of
- * variable length, and as much again for the block.
+ * is bounded by BLOCK_ROWS values of every column and GATHER_OCTETS of those of
+ * variable length. The block itself is made in the caller's buffer.
  */
 
 struct block_writer;

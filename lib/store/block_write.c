@@ -19,8 +19,11 @@ struct block_writer {
 	struct gather gather;
 	struct packer *packer;
 	struct scratch scratch;
-	struct buf data;
+	struct buf *out;	/* which the block is appended to */
+	size_t data;		/* where its data begins in there */
+	size_t head_len;	/* of the last block's head */
 	bool addresses;		/* some column needs the pool */
+	bool tables[LOOKUP_TABLES]; /* or one of these */
 	size_t ncolumns;
 	struct block_column column[BLOCK_COLUMNS];
 };
@@ -34,7 +37,6 @@ block_writer_new(const struct block_options *options)
 	if (w == NULL)
 		return NULL;
 	scratch_init(&w->scratch, SCRATCH_MAX);
-	buf_init(&w->data, BLOCK_MAX);
 	w->packer = packer_new(options->compression, options->level);
 	if (gather_init(&w->gather, rows, options->seed) &&
 	    gather_keep(&w->gather, options->columns, options->elements) &&
@@ -52,7 +54,6 @@ block_writer_free(struct block_writer *w)
 	gather_fini(&w->gather);
 	packer_free(w->packer);
 	scratch_fini(&w->scratch);
-	buf_fini(&w->data);
 	free(w);
 }
 
@@ -72,7 +73,7 @@ static struct stream_writer
 stream_writer(struct block_writer *w)
 {
 	return (struct stream_writer){ .packer = w->packer,
-		.scratch = &w->scratch, .out = &w->data };
+		.scratch = &w->scratch, .out = w->out };
 }
 
 static void
@@ -86,23 +87,23 @@ put(struct block_writer *w, struct values *v)
 static void
 put_u16(struct block_writer *w, unsigned v)
 {
-	uint8_t *p = buf_room(&w->data, 2);
+	uint8_t *p = buf_room(w->out, 2);
 
 	if (p == NULL)
 		return;
 	store_le16(p, (uint16_t)v);
-	w->data.len += 2;
+	w->out->len += 2;
 }
 
 static void
 put_u32(struct block_writer *w, uint32_t v)
 {
-	uint8_t *p = buf_room(&w->data, 4);
+	uint8_t *p = buf_room(w->out, 4);
 
 	if (p == NULL)
 		return;
 	store_le32(p, v);
-	w->data.len += 4;
+	w->out->len += 4;
 }
 
 /* The gaps of a column, as a bitmap. */
@@ -113,12 +114,12 @@ put_gaps(struct block_writer *w, const struct gathered *c)
 	uint8_t *octets = scratch_take(&w->scratch, words * 8);
 
 	if (octets == NULL) {
-		w->data.failed = true;
+		w->out->failed = true;
 		return;
 	}
 	for (size_t i = 0; i < words; i++)
 		store_le64(octets + 8 * i, c->valid[i]);
-	piece_put(w->packer, octets, words * 8, &w->data);
+	piece_put(w->packer, octets, words * 8, w->out);
 }
 
 static void
@@ -205,8 +206,8 @@ put_related(struct block_writer *w, unsigned col, struct values *v)
 		    !relation_left(w, r, v, &left) ||
 		    values_span(&left) > values_span(v))
 			continue;
-		buf_append_char(&w->data, LAYOUT_RELATED);
-		buf_append_char(&w->data, (char)r->id);
+		buf_append_char(w->out, LAYOUT_RELATED);
+		buf_append_char(w->out, (char)r->id);
 		put(w, &left);
 		scratch_release(&w->scratch, mark);
 		return true;
@@ -224,9 +225,9 @@ put_lookup(struct block_writer *w, unsigned col)
 
 	if (l == NULL || !gather_look_up(&w->gather, l))
 		return false;
-	w->gather.table[l->table].used = true;
+	w->tables[l->table] = true;
 	misses = &w->gather.misses[l->number];
-	buf_append_char(&w->data, LAYOUT_LOOKUP);
+	buf_append_char(w->out, LAYOUT_LOOKUP);
 	put_u16(w, TABLE_ADDRESSES + 1 + l->table);
 	put_u16(w, column_info[l->key].id);
 	put_u32(w, (uint32_t)misses->n);
@@ -247,8 +248,8 @@ put_uptime(struct block_writer *w, unsigned col)
 
 	if (w->gather.col[col].as != GATHERED_UPTIME)
 		return false;
-	buf_append_char(&w->data, LAYOUT_RELATED);
-	buf_append_char(&w->data, (char)relation_of_uptime(col)->id);
+	buf_append_char(w->out, LAYOUT_RELATED);
+	buf_append_char(w->out, (char)relation_of_uptime(col)->id);
 	constant_put(&s, w->gather.col[col].first);
 	return true;
 }
@@ -265,7 +266,7 @@ put_runs(struct block_writer *w, unsigned col)
 		return false;
 	w->addresses |= column_info[col].type == COLUMN_ADDR;
 	runs.is_signed = runs.scaled = c->is_time;
-	buf_append_char(&w->data, LAYOUT_PLAIN);
+	buf_append_char(w->out, LAYOUT_PLAIN);
 	runs_put_known(&s, &runs, c->begin, c->n);
 	return true;
 }
@@ -282,9 +283,9 @@ put_transposed(struct block_writer *w, const struct gathered *c, size_t len)
 	for (size_t i = 0; i < c->n; i++)
 		for (size_t k = 0; k < len; k++)
 			octets[k * c->n + i] = from[i * len + k];
-	buf_append_char(&w->data, LAYOUT_TRANSPOSED);
+	buf_append_char(w->out, LAYOUT_TRANSPOSED);
 	put_u32(w, (uint32_t)len);
-	piece_put(w->packer, octets, c->n * len, &w->data);
+	piece_put(w->packer, octets, c->n * len, w->out);
 	return true;
 }
 
@@ -296,9 +297,9 @@ put_octets(struct block_writer *w, const struct gathered *c)
 
 	if (values_span(&lens) == 0 && put_transposed(w, c, lens.min))
 		return;
-	buf_append_char(&w->data, LAYOUT_OCTETS);
+	buf_append_char(w->out, LAYOUT_OCTETS);
 	put(w, &lens);
-	piece_put(w->packer, octets->ptr, octets->len, &w->data);
+	piece_put(w->packer, octets->ptr, octets->len, w->out);
 }
 
 /* A column in the array, or of octets. */
@@ -314,7 +315,7 @@ put_array(struct block_writer *w, unsigned col)
 	if (put_related(w, col, &v))
 		return;
 	w->addresses |= column_info[col].type == COLUMN_ADDR;
-	buf_append_char(&w->data, LAYOUT_PLAIN);
+	buf_append_char(w->out, LAYOUT_PLAIN);
 	put(w, &v);
 }
 
@@ -327,7 +328,7 @@ put_values(struct block_writer *w, unsigned col)
 		return;
 	if (w->gather.col[col].as != GATHERED_SAME &&
 	    !gather_spread(&w->gather, col))
-		w->data.failed = true;
+		w->out->failed = true;
 	else
 		put_array(w, col);
 }
@@ -386,7 +387,6 @@ numbers(struct block_writer *w, unsigned col)
 {
 	const struct gathered *c = &w->gather.col[col];
 	const struct lookup *l = lookup_find(col);
-	const struct lookup_table *t;
 	uint32_t *all;
 	size_t n;
 
@@ -394,12 +394,11 @@ numbers(struct block_writer *w, unsigned col)
 		return values_u64(c->run, c->nruns);
 	if (c->as != GATHERED_LOOKUP)
 		return gathered_values(c);
-	t = &w->gather.table[l->table];
 	all = scratch_take(&w->scratch,
-	    (t->n + LOOKUP_MISSES_MAX) * sizeof(*all));
+	    (w->gather.facts.n + LOOKUP_MISSES_MAX) * sizeof(*all));
 	if (all == NULL)
 		return values_u32(NULL, 0);
-	n = lookup_table_known(t, all);
+	n = lookup_known(&w->gather.facts, l->table, all);
 	memcpy(all + n, w->gather.misses[l->number].value,
 	    w->gather.misses[l->number].n * sizeof(*all));
 	return values_u32(all, n + w->gather.misses[l->number].n);
@@ -416,7 +415,7 @@ range_column(struct block_writer *w, unsigned col, struct block_column *e)
 		if (v.n > 0)
 			range_addrs(&w->gather.pool, &v, e);
 		else
-			w->data.failed = true;
+			w->out->failed = true;
 	} else if (e->type != COLUMN_BYTES) {
 		e->min = c->as == GATHERED_SAME ? c->first : c->min;
 		e->max = c->as == GATHERED_SAME ? c->first : c->max;
@@ -438,11 +437,11 @@ entry_new(struct block_writer *w, uint16_t id, unsigned type)
 static void
 entry_data(struct block_writer *w, struct block_column *e, size_t start)
 {
-	e->data.len = w->data.len - start;
-	if (e->data.len == 0 || !buf_ok(&w->data))
+	e->data.len = w->out->len - start;
+	if (e->data.len == 0 || !buf_ok(w->out))
 		return;
 	e->flags |= ENTRY_DATA;
-	e->sum = block_checksum(w->data.ptr + start, e->data.len);
+	e->sum = block_checksum(w->out->ptr + start, e->data.len);
 }
 
 static void
@@ -451,7 +450,7 @@ put_column(struct block_writer *w, unsigned col)
 	const struct gathered *c = &w->gather.col[col];
 	const struct column_info *info = &column_info[col];
 	struct block_column *e;
-	size_t start = w->data.len;
+	size_t start = w->out->len;
 
 	if (c->n == 0)
 		return;
@@ -469,17 +468,24 @@ put_column(struct block_writer *w, unsigned col)
 static void
 put_lookup_table(struct block_writer *w, unsigned i)
 {
-	struct lookup_table *t = &w->gather.table[i];
-	size_t start = w->data.len;
-	struct values v = values_u32(t->value, t->n);
+	size_t start = w->out->len, n = w->gather.facts.n;
+	uint32_t *all;
+	struct values v;
 	struct block_column *e;
 
-	if (!t->used)
+	if (!w->tables[i])
 		return;
-	e = entry_new(w, (uint16_t)(TABLE_ADDRESSES + 1 + i), t->type);
+	all = scratch_take(&w->scratch, n * sizeof(*all));
+	if (all == NULL) {
+		w->out->failed = true;
+		return;
+	}
+	lookup_all(&w->gather.facts, i, all);
+	e = entry_new(w, (uint16_t)(TABLE_ADDRESSES + 1 + i),
+	    lookup_type(i));
 	e->col = -1;
-	e->n = (uint32_t)t->n;
-	lookup_table_end(t);
+	e->n = (uint32_t)n;
+	v = values_u32(all, n);
 	put(w, &v);
 	entry_data(w, e, start);
 	w->addresses = true;
@@ -491,7 +497,7 @@ put_addresses(struct block_writer *w)
 {
 	const struct addrpool *pool = &w->gather.pool;
 	struct stream_writer s = stream_writer(w);
-	size_t start = w->data.len, n6 = pool->v6.n;
+	size_t start = w->out->len, n6 = pool->v6.n;
 	struct values v;
 	uint64_t *hi = scratch_take(&w->scratch, (n6 + 1) * sizeof(*hi));
 	uint64_t *lo = scratch_take(&w->scratch, (n6 + 1) * sizeof(*lo));
@@ -500,7 +506,7 @@ put_addresses(struct block_writer *w)
 	if (!w->addresses)
 		return;
 	if (hi == NULL || lo == NULL) {
-		w->data.failed = true;
+		w->out->failed = true;
 		return;
 	}
 	for (size_t i = 0; i < n6; i++) {
@@ -553,14 +559,13 @@ time_range(const struct block_writer *w, int64_t *min, int64_t *max)
 	*max = INT64_MAX;
 }
 
-static void
-put_head(const struct block_writer *w, struct buf *out)
+/* Write the head to room for BLOCK_HEAD_MAX. Returns its length. */
+static size_t
+make_head(const struct block_writer *w, size_t data_len, uint8_t *p)
 {
-	uint8_t *p = buf_room(out, BLOCK_HEAD_MAX), *at = p + BLOCK_HEAD;
+	uint8_t *at = p + BLOCK_HEAD;
 	int64_t min, max;
 
-	if (p == NULL)
-		return;
 	for (size_t i = 0; i < w->ncolumns; i++)
 		at += entry_put(at, &w->column[i]);
 	time_range(w, &min, &max);
@@ -570,50 +575,78 @@ put_head(const struct block_writer *w, struct buf *out)
 	p[10] = w->gather.from_log ? BLOCK_FROM_LOG : 0;
 	p[11] = (uint8_t)packer_compression(w->packer);
 	store_le32(p + 12, (uint32_t)(at - p) + BLOCK_SUM);
-	store_le32(p + 16, (uint32_t)w->data.len);
+	store_le32(p + 16, (uint32_t)data_len);
 	store_le32(p + 20, (uint32_t)w->gather.nrows);
 	store_le64(p + 24, (uint64_t)min);
 	store_le64(p + 32, (uint64_t)max);
 	store_le16(p + 40, (uint16_t)w->ncolumns);
 	store_le64(at, block_checksum(p, (size_t)(at - p)));
-	out->len += (size_t)(at - p) + BLOCK_SUM;
+	return (size_t)(at - p) + BLOCK_SUM;
+}
+
+/*
+ * The head goes in front of the data, to where as much was left free as the
+ * last one took. Mostly that is right, and the data stays where it is.
+ */
+static void
+put_head(struct block_writer *w, size_t start)
+{
+	struct buf *out = w->out;
+	size_t data_len = out->len - w->data, head_len;
+	uint8_t *head = scratch_take(&w->scratch, BLOCK_HEAD_MAX);
+
+	if (head == NULL || buf_room(out, BLOCK_HEAD_MAX) == NULL) {
+		out->failed = true;
+		return;
+	}
+	head_len = make_head(w, data_len, head);
+	if (head_len != w->head_len)
+		memmove(out->ptr + start + head_len, out->ptr + w->data,
+		    data_len);
+	memcpy(out->ptr + start, head, head_len);
+	out->len = start + head_len + data_len;
+	w->head_len = head_len;
 }
 
 /* recv_time comes first in the table of columns, so its range is seen first. */
 static bool
-encode(struct block_writer *w)
+encode(struct block_writer *w, struct buf *out)
 {
+	size_t start = out->len;
+
 	w->ncolumns = 0;
 	w->addresses = false;
+	memset(w->tables, 0, sizeof(w->tables));
 	scratch_reset(&w->scratch);
-	buf_reset(&w->data);
-	if (w->gather.failed || !gather_sort_addresses(&w->gather))
+	if (w->gather.failed || !gather_sort_addresses(&w->gather) ||
+	    buf_room(out, BLOCK_HEAD_MAX) == NULL)
 		return false;
+	w->out = out;
+	w->data = out->len += w->head_len;
 	for (unsigned i = 0; i < COL_COUNT; i++)
 		if (colset_has(&w->gather.used, i))
 			put_column(w, i);
 	for (unsigned i = 0; i < LOOKUP_TABLES; i++)
 		put_lookup_table(w, i);
 	put_addresses(w);
-	return buf_ok(&w->data);
+	if (buf_ok(out))
+		put_head(w, start);
+	return buf_ok(out);
 }
 
 int
 block_writer_finish(struct block_writer *w, struct buf *out)
 {
 	size_t before = out->len, nrows = w->gather.nrows;
-	bool good;
+	bool failed = out->failed, good;
 
 	if (nrows == 0)
 		return 0;
-	good = encode(w);
-	if (good) {
-		put_head(w, out);
-		buf_append(out, w->data.ptr, w->data.len);
-	}
+	good = encode(w, out);
 	gather_reset(&w->gather);
-	if (good && buf_ok(out))
+	if (good)
 		return (int)nrows;
 	out->len = before;
+	out->failed = failed;
 	return FLOWD_ENOMEM;
 }

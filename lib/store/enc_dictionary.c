@@ -9,7 +9,10 @@ enum {
 	SLOTS = 1 << SLOTS_LOG2,
 	ENTRIES_MAX = SLOTS / 2,
 	SAMPLES = 256,
-	ROWS_MIN = 256,
+	STRETCHES = 8,	/* of samples */
+	ROWS_MIN = SAMPLES,
+	ROWS_OF_ENTRY = 4,
+	SLOWS = 8,	/* how much new entries become rarer, at least */
 	HEAD = 5	/* encoding and number of entries */
 };
 
@@ -74,34 +77,60 @@ entries_max(const struct stream_writer *w, const struct values *v,
 	return max < ENTRIES_MAX ? max : ENTRIES_MAX;
 }
 
-/* A glance at some rows: are there few enough? */
+/*
+ * A glance at some rows: are there few enough? Rows side by side are looked at,
+ * as each that lies alone is waited for.
+ */
 static bool
 looks_few(struct table *t, const struct values *v)
 {
-	size_t step = v->n / SAMPLES;
+	size_t step = v->n / STRETCHES;
 
-	for (size_t i = 0; i < v->n; i += step)
-		if (table_find(t, values_at(v, i)) == ENTRIES_MAX)
-			return false;
+	for (size_t i = 0; i < STRETCHES; i++)
+		for (size_t k = 0; k < SAMPLES / STRETCHES; k++)
+			if (table_find(t, values_at(v, i * step + k)) ==
+			    ENTRIES_MAX)
+				return false;
 	return t->n < (t->max > SAMPLES ? SAMPLES * 3 / 4 : SAMPLES / 2);
 }
 
 static bool
-fill(struct table *t, const struct values *v, uint32_t *index)
+fill_some(struct table *t, const struct values *v, size_t first, size_t end,
+    uint32_t *index)
 {
-	uint64_t before = values_at(v, 0);
+	uint64_t before = values_at(v, first);
 	size_t entry = table_find(t, before);
 
-	for (size_t i = 0; i < v->n; i++) {
+	for (size_t i = first; i < end && entry != ENTRIES_MAX; i++) {
 		uint64_t at = values_at(v, i);
 
-		if (at != before) {
+		if (at != before)
 			entry = table_find(t, at);
-			if (entry == ENTRIES_MAX)
-				return false;
-			before = at;
-		}
+		before = at;
 		index[i] = (uint32_t)entry;
+	}
+	return entry != ENTRIES_MAX;
+}
+
+/*
+ * Rows are taken by some for each entry that pays: what of few there is has
+ * come among the first of them. Where new ones still come after that, as of
+ * counters, there will be too many in the end.
+ */
+static bool
+fill(struct table *t, const struct values *v, uint32_t *index)
+{
+	size_t some = t->max * ROWS_OF_ENTRY;
+
+	for (size_t at = 0; at < v->n; at += some) {
+		size_t n = v->n - at < some ? v->n - at : some;
+		size_t before = t->n;
+
+		if (!fill_some(t, v, at, at + n, index))
+			return false;
+		if (at > 0 && t->n + (t->n - before) * (v->n - at - n) /
+			some / SLOWS > t->max)
+			return false;
 	}
 	return true;
 }

@@ -4,6 +4,7 @@
  * stream.h. Octets of one plane are alike, and a compressor sees that.
  */
 #include "stream.h"
+#include "wide.h"
 
 enum {
 	HEAD = 11,	/* encoding, base, scale, planes */
@@ -25,7 +26,7 @@ octets_of(uint64_t span)
  * that a compiler turns into vector instructions, over what is in the nearest
  * cache.
  */
-static void
+WIDE static void
 split(const uint32_t *words, size_t n, unsigned planes, uint8_t *out,
     size_t len)
 {

@@ -5,6 +5,7 @@
 #include "gather.h"
 #include "other.h"
 #include "relation.h"
+#include "wide.h"
 
 /* Rows of a batch that are added: all of a run, or those in a list. */
 struct rows {
@@ -36,8 +37,6 @@ gather_init(struct gather *g, size_t max, uint64_t seed)
 
 		gathered_init(&g->col[i], width_of(type), type == COLUMN_TIME,
 		    type == COLUMN_ADDR || type == COLUMN_BYTES);
-		if (lookup_find(i) != NULL)
-			g->table[lookup_find(i)->table].type = (uint8_t)type;
 	}
 	return addrpool_init(&g->pool, seed);
 }
@@ -66,8 +65,7 @@ gather_fini(struct gather *g)
 {
 	for (unsigned i = 0; i < COL_COUNT; i++)
 		gathered_fini(&g->col[i]);
-	for (unsigned i = 0; i < LOOKUP_TABLES; i++)
-		lookup_table_fini(&g->table[i]);
+	lookup_facts_fini(&g->facts);
 	free(g->ids);
 	addrpool_fini(&g->pool);
 	buf_fini(&g->octets);
@@ -78,8 +76,7 @@ gather_reset(struct gather *g)
 {
 	for (unsigned i = 0; i < COL_COUNT; i++)
 		gathered_reset(&g->col[i]);
-	for (unsigned i = 0; i < LOOKUP_TABLES; i++)
-		lookup_table_reset(&g->table[i]);
+	lookup_facts_reset(&g->facts);
 	for (unsigned i = 0; i < LOOKUPS; i++)
 		g->misses[i].n = 0;
 	g->nrows = 0;
@@ -117,7 +114,7 @@ spread_lookup(struct gather *g, unsigned col)
 
 	if (!gathered_spread(c))
 		return false;
-	lookup_spread(&g->table[l->table], &g->misses[l->number],
+	lookup_spread(&g->facts, l->table, &g->misses[l->number],
 	    g->col[l->key].u32, c);
 	return true;
 }
@@ -356,14 +353,14 @@ may_follow(const struct gather *g, const struct gathered *c,
 			 : c->as == as && c->n == g->nrows;
 }
 
-/* Network and interface of one address. */
+/* Network, interface and next hop of one address. */
 struct place {
-	uint8_t key, interface, as, mask;
+	uint8_t key, interface, as, mask, hop;
 };
 
 static const struct place places[] = {
-	{ COL_src_addr, COL_if_in, COL_src_as, COL_src_mask },
-	{ COL_dst_addr, COL_if_out, COL_dst_as, COL_dst_mask },
+	{ COL_src_addr, COL_if_in, COL_src_as, COL_src_mask, COL_COUNT },
+	{ COL_dst_addr, COL_if_out, COL_dst_as, COL_dst_mask, COL_next_hop },
 };
 
 /* Does a column follow already, so that it may go on with all of the rows? */
@@ -376,15 +373,16 @@ goes_on(const struct gather *g, const struct batch *batch, unsigned col,
 }
 
 /*
- * Three columns that follow from an address mostly do for all rows. That is
- * seen in one go, when its numbers are there.
+ * Columns that follow from an address mostly do for all rows. That is seen in
+ * one go, when its numbers are there.
  */
 static void
 agree(struct gather *g, const struct batch *batch, const struct place *p,
     const struct rows *rows)
 {
 	const struct gathered *key = &g->col[p->key];
-	struct values as, mask, interface;
+	struct lookup_rows r = { .key = key->u32 + g->nrows };
+	void *room = g->picked[0];
 
 	if (!rows->all || key->as != GATHERED_SPREAD ||
 	    key->n != g->nrows + rows->n ||
@@ -392,19 +390,20 @@ agree(struct gather *g, const struct batch *batch, const struct place *p,
 	    !goes_on(g, batch, p->as, rows) ||
 	    !goes_on(g, batch, p->mask, rows))
 		return;
-	for (unsigned i = 0; i < LOOKUP_TABLES; i++)
-		if (g->table[i].n > 0 && !lookup_table_grow(&g->table[i],
-			addrpool_count(&g->pool)))
-			return;
-	as = integers(batch, p->as, rows, NULL);
-	mask = integers(batch, p->mask, rows, NULL);
-	interface = integers(batch, p->interface, rows, NULL);
-	if (!lookup_agrees(g->table, key->u32 + g->nrows, &as, &mask,
-		&interface))
+	if (p->hop != COL_COUNT && goes_on(g, batch, p->hop, rows))
+		r.hop = numbers(g, batch, p->hop, rows, room);
+	r.as = integers(batch, p->as, rows, NULL);
+	r.mask = integers(batch, p->mask, rows, NULL);
+	r.interface = integers(batch, p->interface, rows, NULL);
+	if (g->failed ||
+	    !lookup_facts_grow(&g->facts, addrpool_count(&g->pool)) ||
+	    !lookup_agrees(&g->facts, &r))
 		return;
 	colset_add(&g->agreed, p->as);
 	colset_add(&g->agreed, p->mask);
 	colset_add(&g->agreed, p->interface);
+	if (r.hop.n != 0)
+		colset_add(&g->agreed, p->hop);
 }
 
 /* Its address was added just now, and not as one that stays the same. */
@@ -418,9 +417,8 @@ looks_up(struct gather *g, unsigned col, struct values *v)
 	if (key->as != GATHERED_SPREAD || key->n != g->nrows + v->n ||
 	    (c->n == 0 && values_constant(v)))
 		return false;
-	return lookup_table_grow(&g->table[l->table],
-		   addrpool_count(&g->pool)) &&
-	    lookup_add(&g->table[l->table], &g->misses[l->number],
+	return lookup_facts_grow(&g->facts, addrpool_count(&g->pool)) &&
+	    lookup_add(&g->facts, l->table, &g->misses[l->number],
 		key->u32 + c->n, v, c->n);
 }
 
@@ -443,7 +441,7 @@ follow_address(struct gather *g, unsigned col, struct values *v)
 }
 
 /* Is the same left of times by uptimes, always? */
-static bool
+WIDE static bool
 leaves(const struct values *v, const uint64_t *restrict agent,
     const uint32_t *restrict now, const uint32_t *restrict by, uint64_t left)
 {
@@ -495,9 +493,14 @@ static void
 put_full(struct gather *g, const struct batch *batch, unsigned col,
     const struct rows *rows)
 {
-	struct values v = values_of(g, batch, col, rows);
 	struct gathered *c = &g->col[col];
+	struct values v;
 
+	if (c->is_number && colset_has(&g->agreed, col)) {
+		c->n += rows->n;
+		return;
+	}
+	v = values_of(g, batch, col, rows);
 	if (g->failed)
 		return;
 	if (follow_address(g, col, &v) ||
@@ -585,8 +588,10 @@ put_column(struct gather *g, const struct batch *batch, unsigned col,
 		put_some(g, batch, col, rows);
 }
 
-_Static_assert((int)COL_dst_addr < (int)COL_if_in &&
-    (int)COL_if_in < (int)COL_if_out && (int)COL_if_in < (int)COL_src_as,
+_Static_assert((int)COL_src_addr < (int)COL_dst_addr &&
+    (int)COL_dst_addr < (int)COL_next_hop &&
+    (int)COL_next_hop < (int)COL_if_in && (int)COL_if_in < (int)COL_if_out &&
+    (int)COL_next_hop < (int)COL_src_as,
     "addresses, and then what follows from them");
 
 static void
@@ -594,7 +599,7 @@ add_rows(struct gather *g, const struct batch *batch, const struct rows *rows)
 {
 	g->agreed = (struct colset){ { 0, 0 } };
 	for (unsigned i = 0; i < COL_COUNT; i++) {
-		if (i == COL_if_in)
+		if (i == COL_next_hop)
 			for (unsigned k = 0; k < 2; k++)
 				agree(g, batch, &places[k], rows);
 		if (colset_has(&batch->used, i) && colset_has(&g->keep, i))
@@ -666,10 +671,10 @@ gather_look_up(struct gather *g, const struct lookup *l)
 	if (c->as != GATHERED_SPREAD || c->shuns > 0 ||
 	    key->as != GATHERED_SPREAD ||
 	    !gather_same_rows(g, l->col, l->key) ||
-	    !lookup_table_grow(&g->table[l->table], addrpool_count(&g->pool)))
+	    !lookup_facts_grow(&g->facts, addrpool_count(&g->pool)))
 		return false;
 	misses->n = 0;
-	if (lookup_add(&g->table[l->table], misses, key->u32, &v, 0))
+	if (lookup_add(&g->facts, l->table, misses, key->u32, &v, 0))
 		return true;
 	c->shuns = SHUNS;
 	return false;
@@ -696,9 +701,8 @@ gather_sort_addresses(struct gather *g)
 
 	if (!addrpool_sort(&g->pool))
 		return false;
-	for (unsigned i = 0; i < LOOKUP_TABLES; i++)
-		if (g->table[i].n > 0 && !lookup_table_grow(&g->table[i], n))
-			return false;
+	if (g->facts.n > 0 && !lookup_facts_grow(&g->facts, n))
+		return false;
 	for (unsigned col = 0; col < COL_COUNT; col++) {
 		const struct lookup *l = lookup_find(col);
 		struct lookup_misses *misses;
@@ -710,9 +714,7 @@ gather_sort_addresses(struct gather *g)
 		for (size_t i = 0; misses != NULL && i < misses->n; i++)
 			misses->value[i] = g->pool.rank[misses->value[i]];
 	}
-	for (unsigned i = 0; i < LOOKUP_TABLES; i++)
-		if (g->table[i].n > 0)
-			lookup_table_sort(&g->table[i], &g->pool,
-			    g->table[i].type == COLUMN_ADDR);
+	if (g->facts.n > 0)
+		lookup_facts_sort(&g->facts, &g->pool);
 	return true;
 }

@@ -31,7 +31,7 @@ struct gather {
 	struct colset used;
 	struct gathered col[COL_COUNT];
 	struct addrpool pool;
-	struct lookup_table table[LOOKUP_TABLES];
+	struct lookup_facts facts;
 	struct lookup_misses misses[LOOKUPS];
 	struct colset agreed;	/* what is added now follows in these */
 	struct buf octets;	/* the values of variable length */

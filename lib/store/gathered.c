@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "gathered.h"
+#include "wide.h"
 
 enum {
 	SLACK = 64,	/* runs that a column may begin with */
@@ -157,7 +158,8 @@ begin_runs(struct gathered *c)
  * does: that is seen without a look at each. False when there are too many.
  */
 #define FIND_RUNS(T, name) \
-	static bool name(struct gathered *c, const T *v, size_t n, size_t max) \
+	WIDE static bool name(struct gathered *c, const T *v, size_t n, \
+	    size_t max) \
 	{ \
 		for (size_t i = 1, end; i < n; i = end) { \
 			T differ = 0; \

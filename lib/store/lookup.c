@@ -9,7 +9,7 @@
 enum {
 	SLACK = 8,	/* misses that are allowed from the first row on */
 	CAP_MIN = 8 * 1024,
-	CHUNK = 1024	/* rows that are compared at a time */
+	CHUNK = 256	/* rows that are compared at a time */
 };
 
 enum {
@@ -40,32 +40,55 @@ lookup_find(unsigned col)
 	return NULL;
 }
 
-void
-lookup_table_fini(struct lookup_table *t)
+unsigned
+lookup_type(unsigned table)
 {
-	free(t->value);
-	free(t->sorted);
+	for (size_t i = 0; i < LOOKUPS; i++)
+		if (lookups[i].table == table)
+			return column_info[lookups[i].col].type;
+	return COLUMN_U32;
 }
 
+void
+lookup_facts_fini(struct lookup_facts *f)
+{
+	free(f->word);
+	free(f->room);
+}
+
+/* Nothing is known of the addresses from first up to end. */
 static void
-forget(struct lookup_table *t, size_t first, size_t end)
+forget(struct lookup_facts *f, size_t first, size_t end)
 {
-	memset(t->value + first, 0xff, (end - first) * sizeof(*t->value));
+	memset(f->word + first * LOOKUP_TABLES, 0xff,
+	    (end - first) * LOOKUP_TABLES * sizeof(*f->word));
 }
 
 void
-lookup_table_reset(struct lookup_table *t)
+lookup_facts_reset(struct lookup_facts *f)
 {
-	if (t->n > 0)
-		forget(t, 0, t->n);
-	t->n = 0;
-	t->used = false;
+	f->n = 0;
+	f->sorted = false;
+	memset(f->used, 0, sizeof(f->used));
+}
+
+/* The words of a table, one of each address. */
+struct words {
+	uint32_t *at;
+	size_t step;
+};
+
+static struct words
+words_of(const struct lookup_facts *f, unsigned table)
+{
+	return f->sorted ? (struct words){ f->word + table * f->cap, 1 }
+			 : (struct words){ f->word + table, LOOKUP_TABLES };
 }
 
 static bool
 grow(uint32_t **p, size_t cap)
 {
-	uint32_t *more = realloc(*p, cap * sizeof(**p));
+	uint32_t *more = realloc(*p, cap * LOOKUP_TABLES * sizeof(**p));
 
 	if (more != NULL)
 		*p = more;
@@ -73,19 +96,21 @@ grow(uint32_t **p, size_t cap)
 }
 
 bool
-lookup_table_grow(struct lookup_table *t, size_t n)
+lookup_facts_grow(struct lookup_facts *f, size_t n)
 {
-	size_t cap = t->cap != 0 ? t->cap : CAP_MIN;
+	size_t cap = f->cap != 0 ? f->cap : CAP_MIN;
 
 	while (cap < n)
 		cap *= 2;
-	if (cap != t->cap) {
-		if (!grow(&t->value, cap) || !grow(&t->sorted, cap))
+	if (cap != f->cap) {
+		if (!grow(&f->word, cap) || !grow(&f->room, cap))
 			return false;
-		forget(t, t->cap, cap);
-		t->cap = cap;
+		f->cap = cap;
 	}
-	t->n = n > t->n ? n : t->n;
+	if (n > f->n) {
+		forget(f, f->n, n);
+		f->n = n;
+	}
 	return true;
 }
 
@@ -95,7 +120,7 @@ lookup_table_grow(struct lookup_table *t, size_t n)
  * write to the table, behind which later reads would wait.
  */
 #define DIFFERENT(T, name) \
-	static size_t name(const uint32_t *restrict value, \
+	static size_t name(const uint32_t *restrict word, size_t step, \
 	    const uint32_t *restrict key, const T *restrict v, size_t n, \
 	    uint32_t *restrict rows) \
 	{ \
@@ -103,7 +128,7 @@ lookup_table_grow(struct lookup_table *t, size_t n)
 \
 		for (size_t i = 0; i < n; i++) { \
 			rows[found] = (uint32_t)i; \
-			found += value[key[i]] != v[i]; \
+			found += word[key[i] * step] != v[i]; \
 		} \
 		return found; \
 	}
@@ -111,19 +136,18 @@ lookup_table_grow(struct lookup_table *t, size_t n)
 DIFFERENT(uint8_t, different8)
 DIFFERENT(uint32_t, different32)
 
-/* Let the table have a value that it has not; false when it has another. */
+/* Let a word have a value that it has not; false when it has another. */
 static bool
-learn(struct lookup_table *t, uint32_t key, uint32_t v)
+learn(uint32_t *word, uint32_t v)
 {
-	if (t->value[key] == UNKNOWN)
-		t->value[key] = v;
-	return t->value[key] == v;
+	if (*word == UNKNOWN)
+		*word = v;
+	return *word == v;
 }
 
 static bool
-add_chunk(struct lookup_table *t, struct lookup_misses *misses,
-    const uint32_t *key, const struct values *v, size_t first, size_t n,
-    size_t row)
+add_chunk(struct words word, struct lookup_misses *misses, const uint32_t *key,
+    const struct values *v, size_t first, size_t n, size_t row)
 {
 	size_t max = SLACK + (row + n) / LOOKUP_MISSES, found;
 	uint32_t rows[CHUNK];
@@ -131,12 +155,13 @@ add_chunk(struct lookup_table *t, struct lookup_misses *misses,
 	if (max > LOOKUP_MISSES_MAX)
 		max = LOOKUP_MISSES_MAX;
 	found = v->width == 1
-	    ? different8(t->value, key, v->u8 + first, n, rows)
-	    : different32(t->value, key, v->u32 + first, n, rows);
+	    ? different8(word.at, word.step, key, v->u8 + first, n, rows)
+	    : different32(word.at, word.step, key, v->u32 + first, n,
+		rows);
 	for (size_t i = 0; i < found; i++) {
 		uint32_t is = (uint32_t)values_at(v, first + rows[i]);
 
-		if (learn(t, key[rows[i]], is))
+		if (learn(word.at + key[rows[i]] * word.step, is))
 			continue;
 		if (misses->n == max)
 			return false;
@@ -147,16 +172,18 @@ add_chunk(struct lookup_table *t, struct lookup_misses *misses,
 }
 
 bool
-lookup_add(struct lookup_table *t, struct lookup_misses *misses,
-    const uint32_t *key, struct values *v, size_t row)
+lookup_add(struct lookup_facts *f, unsigned table,
+    struct lookup_misses *misses, const uint32_t *key, struct values *v,
+    size_t row)
 {
 	size_t before = misses->n;
 
 	values_range(v);
 	if (v->max == UNKNOWN)
 		return false;
+	f->used[table] = true;
 	for (size_t at = 0; at < v->n; at += CHUNK)
-		if (!add_chunk(t, misses, key + at, v, at,
+		if (!add_chunk(words_of(f, table), misses, key + at, v, at,
 			v->n - at < CHUNK ? v->n - at : CHUNK, row + at)) {
 			misses->n = before;
 			return false;
@@ -164,64 +191,81 @@ lookup_add(struct lookup_table *t, struct lookup_misses *misses,
 	return true;
 }
 
-/* The rows of a chunk that one of three tables has not right. */
-static size_t
-different3(const struct lookup_table *table, const uint32_t *restrict key,
-    const uint32_t *restrict as, const uint8_t *restrict mask,
-    const uint32_t *restrict interface, size_t n, uint32_t *restrict rows)
+/*
+ * The rows of a chunk, from first on, of which some table has not what is
+ * right. Made twice, so that nothing is asked in the loop.
+ */
+static inline size_t
+different(const uint32_t *restrict word, const struct lookup_rows *r,
+    size_t first, size_t n, uint32_t *restrict rows, bool hops)
 {
-	const uint32_t *restrict a = table[TABLE_AS].value;
-	const uint32_t *restrict m = table[TABLE_MASK].value;
-	const uint32_t *restrict f = table[TABLE_INTERFACE].value;
+	const uint32_t *restrict key = r->key + first;
+	const uint32_t *restrict as = r->as.u32 + first;
+	const uint8_t *restrict mask = r->mask.u8 + first;
+	const uint32_t *restrict interface = r->interface.u32 + first;
+	const uint32_t *restrict hop = hops ? r->hop.u32 + first : key;
 	size_t found = 0;
 
+	for (size_t i = 0; i < n; i++)
+		__builtin_prefetch(word + (size_t)key[i] * LOOKUP_TABLES);
 	for (size_t i = 0; i < n; i++) {
-		uint32_t at = key[i];
+		const uint32_t *at = word + (size_t)key[i] * LOOKUP_TABLES;
+		uint32_t differ = (at[TABLE_AS] ^ as[i]) |
+		    (at[TABLE_MASK] ^ mask[i]) |
+		    (at[TABLE_INTERFACE] ^ interface[i]);
 
+		if (hops)
+			differ |= at[TABLE_NEXT_HOP] ^ hop[i];
 		rows[found] = (uint32_t)i;
-		found += ((a[at] ^ as[i]) | (m[at] ^ mask[i]) |
-			     (f[at] ^ interface[i])) != 0;
+		found += differ != 0;
 	}
 	return found;
 }
 
+static bool
+learn_row(uint32_t *word, const struct lookup_rows *r, size_t row)
+{
+	return learn(&word[TABLE_AS], r->as.u32[row]) &&
+	    learn(&word[TABLE_MASK], r->mask.u8[row]) &&
+	    learn(&word[TABLE_INTERFACE], r->interface.u32[row]) &&
+	    (r->hop.n == 0 || learn(&word[TABLE_NEXT_HOP], r->hop.u32[row]));
+}
+
 bool
-lookup_agrees(struct lookup_table *table, const uint32_t *key,
-    const struct values *as, const struct values *mask,
-    const struct values *interface)
+lookup_agrees(struct lookup_facts *f, const struct lookup_rows *r)
 {
 	uint32_t rows[CHUNK];
 	bool agrees = true;
 
-	for (size_t at = 0; at < as->n && agrees; at += CHUNK) {
-		size_t n = as->n - at < CHUNK ? as->n - at : CHUNK;
-		size_t found = different3(table, key + at, as->u32 + at,
-		    mask->u8 + at, interface->u32 + at, n, rows);
+	for (size_t at = 0; at < r->as.n && agrees; at += CHUNK) {
+		size_t n = r->as.n - at < CHUNK ? r->as.n - at : CHUNK;
+		size_t found = r->hop.n != 0
+		    ? different(f->word, r, at, n, rows, true)
+		    : different(f->word, r, at, n, rows, false);
 
 		for (size_t i = 0; i < found && agrees; i++) {
 			size_t row = at + rows[i];
-			uint32_t k = key[row];
 
-			agrees = learn(&table[TABLE_AS], k, as->u32[row]) &&
-			    learn(&table[TABLE_MASK], k, mask->u8[row]) &&
-			    learn(&table[TABLE_INTERFACE], k,
-				interface->u32[row]);
+			agrees = learn_row(f->word +
+				(size_t)r->key[row] * LOOKUP_TABLES, r, row);
 		}
 	}
 	return agrees;
 }
 
 void
-lookup_spread(const struct lookup_table *t,
+lookup_spread(const struct lookup_facts *f, unsigned table,
     const struct lookup_misses *misses, const uint32_t *key,
     struct gathered *c)
 {
+	struct words word = words_of(f, table);
+
 	if (c->width == 1)
 		for (size_t i = 0; i < c->n; i++)
-			c->u8[i] = (uint8_t)t->value[key[i]];
+			c->u8[i] = (uint8_t)word.at[key[i] * word.step];
 	else
 		for (size_t i = 0; i < c->n; i++)
-			c->u32[i] = t->value[key[i]];
+			c->u32[i] = word.at[key[i] * word.step];
 	for (size_t i = 0; i < misses->n; i++)
 		if (c->width == 1)
 			c->u8[misses->row[i]] = (uint8_t)misses->value[i];
@@ -229,34 +273,55 @@ lookup_spread(const struct lookup_table *t,
 			c->u32[misses->row[i]] = misses->value[i];
 }
 
-void
-lookup_table_sort(struct lookup_table *t, const struct addrpool *pool,
-    bool of_addresses)
+static void
+sort_table(struct lookup_facts *f, unsigned table, const uint32_t *rank)
 {
-	const uint32_t *value = t->value;
+	const uint32_t *word = f->word + table;
+	uint32_t *out = f->room + table * f->cap;
 
-	for (size_t i = 0; i < t->n; i++)
-		t->sorted[pool->rank[i]] =
-		    of_addresses && value[i] != UNKNOWN ? pool->rank[value[i]]
-							: value[i];
-	memcpy(t->value, t->sorted, t->n * sizeof(*t->value));
+	if (!f->used[table])
+		memset(out, 0xff, f->n * sizeof(*out));
+	else if (lookup_type(table) != COLUMN_ADDR)
+		for (size_t i = 0; i < f->n; i++)
+			out[rank[i]] = word[i * LOOKUP_TABLES];
+	else
+		for (size_t i = 0; i < f->n; i++) {
+			uint32_t v = word[i * LOOKUP_TABLES];
+
+			out[rank[i]] = v == UNKNOWN ? v : rank[v];
+		}
+}
+
+void
+lookup_facts_sort(struct lookup_facts *f, const struct addrpool *pool)
+{
+	uint32_t *swap = f->word;
+
+	for (unsigned i = 0; i < LOOKUP_TABLES; i++)
+		sort_table(f, i, pool->rank);
+	f->word = f->room;
+	f->room = swap;
+	f->sorted = true;
 }
 
 size_t
-lookup_table_known(const struct lookup_table *t, uint32_t *out)
+lookup_known(const struct lookup_facts *f, unsigned table, uint32_t *out)
 {
+	struct words word = words_of(f, table);
 	size_t n = 0;
 
-	for (size_t i = 0; i < t->n; i++) {
-		out[n] = t->value[i];
-		n += t->value[i] != UNKNOWN;
+	for (size_t i = 0; i < f->n; i++, word.at += word.step) {
+		out[n] = *word.at;
+		n += *word.at != UNKNOWN;
 	}
 	return n;
 }
 
 void
-lookup_table_end(struct lookup_table *t)
+lookup_all(const struct lookup_facts *f, unsigned table, uint32_t *out)
 {
-	for (size_t i = 0; i < t->n; i++)
-		t->value[i] = t->value[i] == UNKNOWN ? 0 : t->value[i];
+	struct words word = words_of(f, table);
+
+	for (size_t i = 0; i < f->n; i++, word.at += word.step)
+		out[i] = *word.at == UNKNOWN ? 0 : *word.at;
 }

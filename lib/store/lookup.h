@@ -32,13 +32,18 @@ struct lookup {
 /* NULL when the column follows from no address. */
 const struct lookup *lookup_find(unsigned col);
 
-/* A table; what it has for an address does not change until a reset. */
-struct lookup_table {
-	uint32_t *value;	/* for each number of the pool */
-	uint32_t *sorted;	/* room to sort it */
-	size_t n, cap;
-	uint8_t type;		/* enum column_type */
-	bool used;		/* some column is stored by it */
+/*
+ * What the tables have, by the numbers of addresses. While rows come the words
+ * of one address lie side by side, as they are asked for together and memory is
+ * what that waits for; when they are sorted, each table becomes an array. What
+ * there is for an address does not change until a reset.
+ */
+struct lookup_facts {
+	uint32_t *word;
+	uint32_t *room;		/* to sort them */
+	size_t n, cap;		/* numbers */
+	bool sorted;
+	bool used[LOOKUP_TABLES]; /* something is known */
 };
 
 struct lookup_misses {
@@ -47,39 +52,46 @@ struct lookup_misses {
 	uint32_t value[LOOKUP_MISSES_MAX];
 };
 
-void lookup_table_fini(struct lookup_table *t);
-void lookup_table_reset(struct lookup_table *t);
-/* Let it have room for n addresses. False when out of memory. */
-bool lookup_table_grow(struct lookup_table *t, size_t n);
+void lookup_facts_fini(struct lookup_facts *f);
+void lookup_facts_reset(struct lookup_facts *f);
+/* Let them have room for n addresses. False when out of memory. */
+bool lookup_facts_grow(struct lookup_facts *f, size_t n);
 
 /*
  * Note values, the first of which is that of row, for the addresses whose
  * numbers are in key. False when too many do not fit: then nothing of them
  * follows, and misses has none of them.
  */
-bool lookup_add(struct lookup_table *t, struct lookup_misses *misses,
-    const uint32_t *key, struct values *v, size_t row);
+bool lookup_add(struct lookup_facts *f, unsigned table,
+    struct lookup_misses *misses, const uint32_t *key, struct values *v,
+    size_t row);
+
+/* The columns of one address; no next hop when hop.n is 0. */
+struct lookup_rows {
+	const uint32_t *key;
+	struct values as, mask, interface, hop;
+};
 
 /*
- * Three columns of one address at once: do the tables have right, or learn,
- * all values of as, mask and interface? True says what lookup_add() would
- * without misses for each of them, but where a value is UINT32_MAX.
+ * All of them at once: do the tables have right, or learn, all values? True
+ * says what lookup_add() would without misses for each of them, but where a
+ * value is UINT32_MAX. Not after sorting.
  */
-bool lookup_agrees(struct lookup_table *table, const uint32_t *key,
-    const struct values *as, const struct values *mask,
-    const struct values *interface);
+bool lookup_agrees(struct lookup_facts *f, const struct lookup_rows *rows);
 
 /* The values of the first c->n rows, written to the array of the column. */
-void lookup_spread(const struct lookup_table *t,
+void lookup_spread(const struct lookup_facts *f, unsigned table,
     const struct lookup_misses *misses, const uint32_t *key,
     struct gathered *c);
 
 /* The pool was sorted: addresses, and values that are some, are renumbered. */
-void lookup_table_sort(struct lookup_table *t, const struct addrpool *pool,
-    bool of_addresses);
+void lookup_facts_sort(struct lookup_facts *f, const struct addrpool *pool);
+/* Of what type are the values of a table? An enum column_type. */
+unsigned lookup_type(unsigned table);
 /* The values that are known, one behind the other. Returns how many. */
-size_t lookup_table_known(const struct lookup_table *t, uint32_t *out);
-/* No more is added: what is not known becomes 0. */
-void lookup_table_end(struct lookup_table *t);
+size_t lookup_known(const struct lookup_facts *f, unsigned table,
+    uint32_t *out);
+/* All values of a table, 0 for those that are not known. */
+void lookup_all(const struct lookup_facts *f, unsigned table, uint32_t *out);
 
 #endif

@@ -1,5 +1,6 @@
 /* Streams; see stream.h. */
 #include "stream.h"
+#include "wide.h"
 
 static const struct encoding *const encodings[ENCODING_COUNT] = {
 	[ENCODING_CONSTANT] = &encoding_constant,
@@ -66,7 +67,7 @@ stream_all32(struct stream_source *source, size_t n)
  * signed one with the sign turned over.
  */
 #define RANGE(T, name, flip) \
-	static void name(const void *array, size_t n, struct values *v) \
+	WIDE static void name(const void *array, size_t n, struct values *v) \
 	{ \
 		const T *p = array; \
 		T lo = (T)(p[0] ^ (flip)), hi = lo; \
@@ -90,7 +91,7 @@ RANGE(int32_t, range_u32, INT32_MIN)
  * Several minima and maxima at a time, as each comparison waits for the one
  * before it.
  */
-static void
+WIDE static void
 range64(const void *array, size_t n, uint64_t flip, struct values *v)
 {
 	const uint64_t *p = array;
@@ -167,8 +168,8 @@ values_constant(const struct values *v)
 			n += (array)[i] != (array)[i - 1]; \
 	} while (0)
 
-size_t
-values_changes(const struct values *v, size_t first, size_t end)
+WIDE static size_t
+changes(const struct values *v, size_t first, size_t end)
 {
 	unsigned n = 0;
 
@@ -189,8 +190,14 @@ values_changes(const struct values *v, size_t first, size_t end)
 	return n;
 }
 
-void
-values_above(const struct values *v, size_t first, size_t n, unsigned shift,
+size_t
+values_changes(const struct values *v, size_t first, size_t end)
+{
+	return changes(v, first, end);
+}
+
+WIDE static void
+above_min(const struct values *v, size_t first, size_t n, unsigned shift,
     uint32_t *out)
 {
 	uint32_t min = (uint32_t)v->min;
@@ -208,6 +215,13 @@ values_above(const struct values *v, size_t first, size_t n, unsigned shift,
 		for (size_t i = 0; i < n; i++)
 			out[i] = (uint32_t)((v->u64[first + i] - v->min) >>
 			    shift);
+}
+
+void
+values_above(const struct values *v, size_t first, size_t n, unsigned shift,
+    uint32_t *out)
+{
+	above_min(v, first, n, shift, out);
 }
 
 uint64_t

@@ -16,12 +16,13 @@
 enum {
 	ADDRS = 3000,
 	ROWS = 20000,
-	SLICE = 777
+	SLICE = 777,
+	TABLE = 2	/* any */
 };
 
 struct fixture {
 	struct addrpool pool;
-	struct lookup_table table;
+	struct lookup_facts facts;
 	struct lookup_misses misses;
 	uint32_t key[ROWS];
 	uint32_t v[ROWS];
@@ -52,16 +53,16 @@ draw(uint64_t seed, unsigned odd)
 		if (odd != 0 && random_u32(&r) % odd == 0)
 			f.v[i] += 1000;
 	}
-	f.table = (struct lookup_table){ .value = NULL };
+	f.facts = (struct lookup_facts){ .word = NULL };
 	f.misses.n = 0;
-	assert_true(lookup_table_grow(&f.table, addrpool_count(&f.pool)));
+	assert_true(lookup_facts_grow(&f.facts, addrpool_count(&f.pool)));
 }
 
 static void
 fini(void)
 {
 	addrpool_fini(&f.pool);
-	lookup_table_fini(&f.table);
+	lookup_facts_fini(&f.facts);
 }
 
 /* Add rows until they do not follow. Returns how many did. */
@@ -74,7 +75,7 @@ add(void)
 		size_t n = ROWS - at < SLICE ? ROWS - at : SLICE;
 		struct values v = values_u32(f.v + at, n);
 
-		if (!lookup_add(&f.table, &f.misses, f.key + at, &v, at))
+		if (!lookup_add(&f.facts, TABLE, &f.misses, f.key + at, &v, at))
 			break;
 		at += n;
 	}
@@ -89,7 +90,7 @@ check(size_t n)
 	gathered_init(&c, 4, false, false);
 	assert_true(gathered_spread(&c));
 	c.n = n;
-	lookup_spread(&f.table, &f.misses, f.key, &c);
+	lookup_spread(&f.facts, TABLE, &f.misses, f.key, &c);
 	for (size_t i = 0; i < n; i++)
 		assert_int_equal(c.u32[i], f.v[i]);
 	gathered_fini(&c);
@@ -105,7 +106,7 @@ lookup_gives_back_every_value(void **unused)
 		assert_int_equal(f.misses.n > 0, odd > 0);
 		check(ROWS);
 		assert_true(addrpool_sort(&f.pool));
-		lookup_table_sort(&f.table, &f.pool, false);
+		lookup_facts_sort(&f.facts, &f.pool);
 		for (size_t i = 0; i < ROWS; i++)
 			f.key[i] = f.pool.rank[f.key[i]];
 		check(ROWS);
@@ -124,11 +125,12 @@ lookup_refuses_what_does_not_follow(void **unused)
 	before = add();
 	assert_true(before < ROWS);
 	check(before);
-	lookup_table_reset(&f.table);
+	lookup_facts_reset(&f.facts);
+	assert_true(lookup_facts_grow(&f.facts, addrpool_count(&f.pool)));
 	f.misses.n = 0;
 	f.v[5] = UINT32_MAX;
 	v = values_u32(f.v, 100);
-	assert_false(lookup_add(&f.table, &f.misses, f.key, &v, 0));
+	assert_false(lookup_add(&f.facts, TABLE, &f.misses, f.key, &v, 0));
 	assert_int_equal(f.misses.n, 0);
 	fini();
 }
@@ -142,13 +144,58 @@ lookup_knows_what_it_was_told(void **unused)
 	(void)unused;
 	draw(9, 0);
 	v = values_u32(f.v, 1);
-	assert_true(lookup_add(&f.table, &f.misses, f.key, &v, 0));
-	assert_int_equal(lookup_table_known(&f.table, known), 1);
+	assert_true(lookup_add(&f.facts, TABLE, &f.misses, f.key, &v, 0));
+	assert_int_equal(lookup_known(&f.facts, TABLE, known), 1);
 	assert_int_equal(known[0], f.v[0]);
-	lookup_table_end(&f.table);
-	assert_int_equal(f.table.value[f.key[0]], f.v[0]);
-	for (size_t i = 0; i < f.table.n; i++)
-		assert_true(i == f.key[0] || f.table.value[i] == 0);
+	lookup_all(&f.facts, TABLE, known);
+	for (size_t i = 0; i < f.facts.n; i++)
+		assert_int_equal(known[i], i == f.key[0] ? f.v[0] : 0);
+	fini();
+}
+
+/* All tables at once say what they say one by one. */
+static void
+lookup_agrees_where_each_column_follows(void **unused)
+{
+	static const uint8_t cols[] = { COL_dst_as, COL_dst_mask, COL_if_out,
+		COL_next_hop };
+	static uint8_t mask[ROWS];
+	static uint32_t known[ADDRS], other[ADDRS];
+	struct lookup_facts one = { .word = NULL };
+	struct lookup_rows r;
+	size_t n;
+
+	(void)unused;
+	draw(11, 0);
+	assert_true(lookup_facts_grow(&one, addrpool_count(&f.pool)));
+	for (size_t i = 0; i < ROWS; i++)
+		mask[i] = (uint8_t)f.v[i];
+	for (unsigned hops = 0; hops < 2; hops++) {
+		r = (struct lookup_rows){ .key = f.key,
+			.as = values_u32(f.v, ROWS),
+			.mask = { .n = ROWS, .width = 1, .u8 = mask },
+			.interface = values_u32(f.v, ROWS),
+			.hop = values_u32(f.v, hops ? ROWS : 0) };
+		assert_true(lookup_agrees(&f.facts, &r));
+		f.v[ROWS - 1]++;
+		assert_false(lookup_agrees(&f.facts, &r));
+		f.v[ROWS - 1]--;
+		mask[ROWS / 2]++;
+		assert_false(lookup_agrees(&f.facts, &r));
+		mask[ROWS / 2]--;
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		unsigned table = lookup_find(cols[i])->table;
+		struct values v = i == 1 ? r.mask : r.as;
+
+		f.misses.n = 0;
+		assert_true(lookup_add(&one, table, &f.misses, f.key, &v, 0));
+		assert_int_equal(f.misses.n, 0);
+		n = lookup_known(&f.facts, table, known);
+		assert_int_equal(n, lookup_known(&one, table, other));
+		assert_memory_equal(known, other, n * sizeof(*known));
+	}
+	lookup_facts_fini(&one);
 	fini();
 }
 
@@ -159,6 +206,7 @@ main(void)
 		cmocka_unit_test(lookup_gives_back_every_value),
 		cmocka_unit_test(lookup_refuses_what_does_not_follow),
 		cmocka_unit_test(lookup_knows_what_it_was_told),
+		cmocka_unit_test(lookup_agrees_where_each_column_follows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@
 
 enum {
 	N_MAX = 5000,
+	ROWS = 20000,
 	ROUNDS = 400,
 	SCRATCH = 64 * 1024 * 1024
 };
@@ -182,6 +183,31 @@ stream_gives_back_every_integer(void **unused)
 }
 
 /* Of exactly its size, so that a read past the end is seen. */
+/*
+ * Few that are far apart are a dictionary wherever they come; where new ones
+ * keep coming, it is given up.
+ */
+static void
+stream_of_few_is_a_dictionary(void **unused)
+{
+	static uint32_t v[ROWS];
+	struct random r = { 5 };
+	struct fixture f;
+	struct values few = values_u32(v, ROWS), more = few;
+
+	(void)unused;
+	init(&f);
+	for (size_t i = 0; i < ROWS; i++)
+		v[i] = random_u32(&r) % 60 * 1000003;
+	put(&f, COMPRESS_ZSTD, &few);
+	assert_int_equal(f.out.ptr[0], ENCODING_DICTIONARY);
+	for (size_t i = 0; i < ROWS; i += 20)
+		v[i] = random_u32(&r);
+	put(&f, COMPRESS_ZSTD, &more);
+	assert_int_equal(f.out.ptr[0], ENCODING_PLANES);
+	fini(&f);
+}
+
 static void
 stream_that_was_changed_does_no_harm(void **unused)
 {
@@ -264,6 +290,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stream_gives_back_every_integer),
+		cmocka_unit_test(stream_of_few_is_a_dictionary),
 		cmocka_unit_test(stream_that_was_changed_does_no_harm),
 		cmocka_unit_test(scratch_keeps_to_its_maximum),
 		cmocka_unit_test(
