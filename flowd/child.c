@@ -136,6 +136,7 @@ child_start(struct child *c, const struct child_setup *setup, int64_t now_ms)
 	}
 	c->pid = pid;
 	c->ready = c->leaving = false;
+	c->unsaid = 1;
 	c->born_ms = now_ms;
 	c->again_ms = 0;
 	return send_begin(c, setup);

@@ -30,7 +30,8 @@ struct child {
 	pid_t pid; /* 0: it is not there */
 	int channel; /* -1 without it */
 	int log; /* what it says, or -1 when it says it to stderr itself */
-	bool ready; /* it works */
+	bool ready; /* it works, as it was told last */
+	unsigned unsaid; /* times that it has yet to say so */
 	bool leaving; /* it was told to */
 	int64_t born_ms;
 	int64_t again_ms; /* when it is started again; 0: it is not due */

@@ -206,8 +206,10 @@ change_children(struct parent *p)
 static void
 change_engines(struct parent *p)
 {
-	for (size_t i = 0; i < p->plumbing.nengines; i++)
+	for (size_t i = 0; i < p->plumbing.nengines; i++) {
 		p->children[i].ready = false;
+		p->children[i].unsaid++;
+	}
 	p->changing = true;
 	tell_keeper(p);
 	parent_each_engine(p, equip_conf);
