@@ -378,7 +378,8 @@ take_log(struct keeper *k, const struct message *msg)
 		log_error("%s", err.text);
 	if (!logfile_within(&s->log))
 		s->within = NULL;
-	if (!s->mended) {
+	/* Of two files, the keeper before may have been at either. */
+	if (!s->mended || !k->going) {
 		recover(s);
 		if (plumbing_kind(slot) == UNIT_RECORDS)
 			logfile_mend(&s->log);
