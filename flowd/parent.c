@@ -26,6 +26,7 @@ enum {
 	END_MS = 15000, /* in which each of them must be gone */
 	SAVE_MS = 60000, /* between two saves of the state file */
 	HEAR_SOME = 64, /* messages of one child in a turn */
+	DESCRIPTORS_LEAST = 256, /* control polls more than a hundred */
 
 	POLL_SIGNALS = 0, /* places to poll */
 	POLL_ANSWER,
@@ -128,7 +129,7 @@ ask_statistics(struct parent *p, size_t from)
 
 		if (c->pid == 0 || (c->kind != CHILD_ENGINE &&
 		    c->kind != CHILD_FORWARDER) ||
-		    channel_tell(c->channel, MESSAGE_STATISTICS) != 0)
+		    child_tell(c, MESSAGE_STATISTICS) != 0)
 			continue;
 		p->telling = c;
 		return;
@@ -397,7 +398,7 @@ dismiss(struct child *c)
 {
 	c->leaving = true;
 	if (c->pid != 0)
-		(void)channel_tell(c->channel, MESSAGE_QUIT);
+		(void)child_tell(c, MESSAGE_QUIT);
 }
 
 /* Wait until one that was told to go is gone. */
@@ -523,9 +524,24 @@ make_children(struct parent *p)
 	return true;
 }
 
+/* Not even a poll of more than may be open works. */
+static bool
+have_descriptors(void)
+{
+	unsigned long n = process_descriptors();
+
+	if (n >= DESCRIPTORS_LEAST)
+		return true;
+	log_error("%lu descriptors may be open (ulimit -n): at least %d are "
+		  "needed", n, DESCRIPTORS_LEAST);
+	return false;
+}
+
 static bool
 open_all(struct parent *p)
 {
+	if (!have_descriptors())
+		return false;
 	if (notify_open(&p->notify) != 0)
 		log_warn("cannot reach the service manager: %s",
 		    strerror(errno));

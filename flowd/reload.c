@@ -179,7 +179,7 @@ change_child(struct parent *p, enum child_kind kind)
 		c->leaving = true;
 		c->again_ms = 0;
 		if (c->pid != 0)
-			(void)channel_tell(c->channel, MESSAGE_QUIT);
+			(void)child_tell(c, MESSAGE_QUIT);
 		return false;
 	}
 	if (c->pid != 0 && !c->leaving)
