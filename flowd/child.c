@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -136,9 +137,32 @@ child_start(struct child *c, const struct child_setup *setup, int64_t now_ms)
 	}
 	c->pid = pid;
 	c->ready = c->leaving = false;
+	c->unsaid = 1;
 	c->born_ms = now_ms;
 	c->again_ms = 0;
 	return send_begin(c, setup);
+}
+
+int
+child_send(const struct child *c, const struct message *msg)
+{
+	if (channel_send(c->channel, msg) == 0)
+		return 0;
+	if (errno == ETIMEDOUT && c->pid > 0) {
+		log_error("the %s does not listen: it is killed", c->title);
+		(void)kill(c->pid, SIGKILL);
+		/* A process that waits for a disk dies when that is over. */
+		(void)shutdown(c->channel, SHUT_RDWR);
+	}
+	return -1;
+}
+
+int
+child_tell(const struct child *c, enum message_type type)
+{
+	struct message msg = { .type = type, .nfds = 0 };
+
+	return child_send(c, &msg);
 }
 
 void

@@ -3,7 +3,8 @@
  * the parent's memory is in them, and started anew when they die, the sooner
  * after the longer they lived.
  *
- * Called by parent.c; child_main() by main. Test: test/program/test_privsep.py.
+ * Called by parent.c; child_main() by main. Tests: test/unit/flowd/test_child.c,
+ * test/program/test_privsep.py.
  */
 #ifndef FLOWD_CHILD_H
 #define FLOWD_CHILD_H
@@ -12,6 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "channel.h"
 #include "sandbox.h"
 
 enum child_kind {
@@ -30,7 +32,8 @@ struct child {
 	pid_t pid; /* 0: it is not there */
 	int channel; /* -1 without it */
 	int log; /* what it says, or -1 when it says it to stderr itself */
-	bool ready; /* it works */
+	bool ready; /* it works, as it was told last */
+	unsigned unsaid; /* times that it has yet to say so */
 	bool leaving; /* it was told to */
 	int64_t born_ms;
 	int64_t started_ns; /* the same on the clock of people */
@@ -55,6 +58,13 @@ void child_init(struct child *c, enum child_kind kind, unsigned index,
 /* Start it. Returns 0, or -1 and errno. */
 int child_start(struct child *c, const struct child_setup *setup,
     int64_t now_ms);
+/*
+ * Send it a message. One that does not read lacks for ever what it should have
+ * been told: it is killed, and its successor is told everything. Returns 0, or
+ * -1 when it is gone or will be soon.
+ */
+int child_send(const struct child *c, const struct message *msg);
+int child_tell(const struct child *c, enum message_type type);
 /* It is gone: close what belonged to it, and say when it may come again. */
 void child_gone(struct child *c, int64_t now_ms);
 

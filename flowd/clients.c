@@ -164,6 +164,11 @@ client_turn(struct clients *cs, struct client *c, int64_t now_ms)
 		return;
 	}
 	note_progress(c, now_ms);
+	/* Nobody would take it, and behind it its end would not be seen. */
+	if (c->state == CLIENT_TAILS && c->conn.in.len > c->conn.used) {
+		client_drop(c);
+		return;
+	}
 	if (c->state != CLIENT_RESTS)
 		return;
 	got = conn_next(&c->conn, &f);

@@ -33,7 +33,7 @@ send_fd(const struct child *c, enum message_type type, int fd,
 	msg.len = data.len;
 	if (data.len > 0)
 		memcpy(msg.data, data.ptr, data.len);
-	return channel_send(c->channel, &msg);
+	return child_send(c, &msg);
 }
 
 /* In portions; one that is not full is the last. */
@@ -55,7 +55,7 @@ send_listeners(const struct parent *p, const struct child *engine)
 			msg.fds[msg.nfds++] = ls->list[i].fd;
 		}
 		msg.len = msg.nfds * sizeof(struct listener);
-		if (channel_send(engine->channel, &msg) != 0)
+		if (child_send(engine, &msg) != 0)
 			return -1;
 	} while (msg.nfds == CHANNEL_FDS);
 	return 0;
@@ -76,7 +76,7 @@ equip_collectors(const struct parent *p, const struct child *forwarder)
 		msg.fds[msg.nfds++] = p->forwards.list[i].fd;
 	}
 	msg.len = msg.nfds * sizeof(struct collector);
-	return channel_send(forwarder->channel, &msg);
+	return child_send(forwarder, &msg);
 }
 
 /* By the configuration: engines put nothing into others. */
@@ -262,7 +262,7 @@ send_ledger(const struct parent *p, const struct child *engine)
 	msg.fds[0] = p->plumbing.engines[engine->index].ledger;
 	msg.fds[1] = p->plumbing.wake[1];
 	memcpy(msg.data, &place, sizeof(place));
-	return channel_send(engine->channel, &msg);
+	return child_send(engine, &msg);
 }
 
 static int
@@ -287,7 +287,7 @@ send_all_mailboxes(const struct parent *p, const struct child *keeper,
 	for (unsigned k = 0; k < p->plumbing.nengines; k++)
 		msg.fds[msg.nfds++] = p->plumbing.engines[k].mailboxes[slot];
 	memcpy(msg.data, &what, sizeof(what));
-	return channel_send(keeper->channel, &msg);
+	return child_send(keeper, &msg);
 }
 
 int
@@ -372,5 +372,5 @@ equip(struct parent *p, const struct child *c)
 
 	if (by_kind[c->kind](p, c) != 0 || equip_wires(p, c) != 0)
 		return -1;
-	return channel_tell(c->channel, MESSAGE_GO);
+	return child_tell(c, MESSAGE_GO);
 }

@@ -20,6 +20,8 @@
 enum {
 	RETRY_MS = 200, /* how often a log that failed is tried */
 	ENTRY_MAX = 4096, /* octets of a path */
+	/* Two pieces, one behind the other, are more than one may hold. */
+	TURNS_MOST = 2 * MAILBOX_OCTETS / MAILBOX_PIECE + 2,
 
 	POLL_CHANNEL = 0, /* places in keeper.pfd */
 	POLL_WAKE,
@@ -86,12 +88,34 @@ tell(struct sink *s)
 	logfile_tell(&s->log, c.waiting, c.lost);
 }
 
+/*
+ * Units that wait, and how many flows are in them. An engine puts whole ones:
+ * if these are not, it is one that somebody else has taken over, and they are
+ * lost.
+ */
+static struct bytes
+next_piece(struct mailbox *m, uint64_t *flows)
+{
+	struct bytes piece = mailbox_peek(m, flows);
+
+	if (piece.len == 0 || *flows != UNIT_UNKNOWN)
+		return piece;
+	*flows = 0;
+	piece.len = unit_whole(m->kind, piece, flows);
+	if (piece.len == 0) {
+		*flows = mailbox_lose(m);
+		log_some(LOG_KIND_KEEPER, "what an engine has put makes no "
+		    "sense; flows lost: %llu", (unsigned long long)*flows);
+	}
+	return piece;
+}
+
 /* A piece of one mailbox; false when there is none or the log fails. */
 static bool
 write_piece(struct sink *s, struct mailbox *m)
 {
 	uint64_t before = s->log.written, flows;
-	struct bytes piece = mailbox_peek(m, &flows);
+	struct bytes piece = next_piece(m, &flows);
 	size_t done;
 
 	if (piece.len == 0)
@@ -103,7 +127,10 @@ write_piece(struct sink *s, struct mailbox *m)
 	return s->log.error == 0;
 }
 
-/* Everything that waits, while the log takes it. */
+/*
+ * Everything that waits, while the log takes it; but no more than a mailbox
+ * holds: an engine that always has something does not keep this from others.
+ */
 static void
 write_sink(struct sink *s)
 {
@@ -111,7 +138,7 @@ write_sink(struct sink *s)
 
 	if (more && s->within != NULL && !write_piece(s, s->within))
 		more = false;
-	while (more) {
+	for (int turn = 0; more && turn < TURNS_MOST; turn++) {
 		more = false;
 		for (size_t i = 0; i < s->n; i++) {
 			more |= write_piece(s, &s->mailboxes[i]);
@@ -134,9 +161,8 @@ feed_logsock(struct keeper *k)
 		struct bytes piece;
 		uint64_t flows;
 
-		while ((piece = mailbox_peek(m, &flows)).len > 0) {
-			if (flows == UNIT_UNKNOWN)
-				flows = unit_flows(m->kind, piece);
+		for (int turn = 0; turn < TURNS_MOST &&
+		     (piece = next_piece(m, &flows)).len > 0; turn++) {
 			logsock_put(&k->sock, piece);
 			mailbox_take(m, piece.len, flows);
 		}
@@ -352,7 +378,8 @@ take_log(struct keeper *k, const struct message *msg)
 		log_error("%s", err.text);
 	if (!logfile_within(&s->log))
 		s->within = NULL;
-	if (!s->mended) {
+	/* Of two files, the keeper before may have been at either. */
+	if (!s->mended || !k->going) {
 		recover(s);
 		if (plumbing_kind(slot) == UNIT_RECORDS)
 			logfile_mend(&s->log);

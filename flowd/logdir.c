@@ -128,11 +128,10 @@ find_unsealed(struct logdir *d, struct flowd_error *err)
 	int bad;
 
 	catalogue_init(&c);
+	d->unsealed.overflow = false;
 	bad = catalogue_read(&c, d->fd, err);
-	if (bad == 0) {
-		d->unsealed.overflow = false;
+	if (bad == 0)
 		find_unsealed_in(d, &c);
-	}
 	catalogue_fini(&c);
 	return bad;
 }
@@ -292,6 +291,7 @@ logdir_end(struct logdir *d, int64_t now_sec)
 	    now_sec > d->now.start_sec ? now_sec : d->now.start_sec;
 	d->now.name[0] = '\0';
 	logdir_released(d);
+	d->ended = true;
 }
 
 /*
@@ -345,11 +345,14 @@ bool
 logdir_seal_begin(struct logdir *d, int64_t now_sec, struct logdir_job *job)
 {
 	const struct logdir_segment *next;
+	struct flowd_error err;
 
 	if (d->sealing.name[0] != '\0')
 		return false;
-	if (d->unsealed.n == 0 && d->unsealed.overflow)
-		(void)find_unsealed(d, NULL);
+	if (d->unsealed.n == 0 && d->unsealed.overflow &&
+	    find_unsealed(d, &err) != 0)
+		log_some(LOG_KIND_LOGDIR, "logdir %s: %s: others are sealed "
+		    "at the next start", d->path, err.text);
 	while ((next = unsealed_next(&d->unsealed, now_sec)) != NULL) {
 		/* Of its own: the list changes. */
 		struct logdir_segment segment = *next;
@@ -484,7 +487,7 @@ logdir_wake_sec(const struct logdir *d, int64_t now_sec)
 {
 	int64_t wake = INT64_MAX;
 
-	if (d->old.name[0] == '\0')
+	if (d->old.name[0] == '\0' && !d->ended)
 		wake = d->now.name[0] == '\0' ? now_sec
 		    : rotation_end(d->now.start_sec, d->conf.rotate_sec);
 	if (wake <= now_sec && d->again_sec > now_sec)

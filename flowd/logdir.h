@@ -29,6 +29,7 @@ struct logdir {
 	int64_t again_sec; /* no segment is begun before: it failed */
 	int64_t retained_sec; /* when it was last looked for old segments */
 	bool changed; /* there are new ones since */
+	bool ended; /* no other segment is begun */
 };
 
 /*

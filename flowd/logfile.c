@@ -225,9 +225,16 @@ write_again(int fd, const uint8_t *p, size_t len)
 static size_t
 write_once(struct logfile *lf, struct bytes b, uint64_t flows)
 {
-	ssize_t n = write_again(lf->fd, b.ptr + lf->sent, b.len - lf->sent);
 	size_t whole;
+	ssize_t n;
 
+	/* Units that became shorter while one was on its way: no engine
+	 * does that, but one that somebody else has taken over. */
+	if (lf->sent >= b.len) {
+		lf->sent = 0;
+		return b.len;
+	}
+	n = write_again(lf->fd, b.ptr + lf->sent, b.len - lf->sent);
 	if (n <= 0) {
 		lf->error = n < 0 ? errno : EIO;
 		return 0;

@@ -183,10 +183,19 @@ logsock_tend(struct logsock *ls, int64_t now_ms)
 	}
 }
 
+/* Of the one in front; never more than there is. */
 static size_t
-record_len(const uint8_t *record)
+record_len(struct bytes b)
 {
-	return HEAD + 4 * (size_t)record[1];
+	size_t len = b.len > HEAD ? HEAD + 4 * (size_t)b.ptr[1] : HEAD;
+
+	return len < b.len ? len : b.len;
+}
+
+static struct bytes
+behind(struct bytes b, size_t len)
+{
+	return (struct bytes){ b.ptr + len, b.len - len };
 }
 
 /*
@@ -194,12 +203,12 @@ record_len(const uint8_t *record)
  * what is to be waited for, or the socket is gone.
  */
 static bool
-send_record(struct logsock *ls, const uint8_t *record)
+send_record(struct logsock *ls, struct bytes record)
 {
 	ssize_t n;
 
 	do {
-		n = send(ls->fd, record, record_len(record), MSG_NOSIGNAL);
+		n = send(ls->fd, record.ptr, record.len, MSG_NOSIGNAL);
 	} while (n < 0 && errno == EINTR);
 	ls->error = n < 0 ? errno : 0;
 	switch (ls->error) {
@@ -224,11 +233,13 @@ send_record(struct logsock *ls, const uint8_t *record)
 static size_t
 send_records(struct logsock *ls, struct bytes b)
 {
-	size_t off = 0;
+	size_t off = 0, len;
 
-	while (off < b.len && ls->state == LOGSOCK_CONNECTED &&
-	    send_record(ls, b.ptr + off))
-		off += record_len(b.ptr + off);
+	for (; off < b.len && ls->state == LOGSOCK_CONNECTED; off += len) {
+		len = record_len(behind(b, off));
+		if (!send_record(ls, (struct bytes){ b.ptr + off, len }))
+			break;
+	}
 	return off;
 }
 
@@ -237,7 +248,7 @@ count_records(struct bytes b)
 {
 	uint64_t n = 0;
 
-	for (size_t off = 0; off < b.len; off += record_len(b.ptr + off))
+	for (; b.len > 0; b = behind(b, record_len(b)))
 		n++;
 	return n;
 }
@@ -261,13 +272,13 @@ enqueue(struct logsock *ls, struct bytes b)
 
 	compact(ls);
 	for (; off < b.len; off += len, ls->queued++) {
-		len = record_len(b.ptr + off);
+		len = record_len(behind(b, off));
 		buf_append(&ls->queue, b.ptr + off, len);
 		if (!buf_ok(&ls->queue))
 			break;
 	}
 	ls->queue.failed = false;
-	ls->lost += count_records((struct bytes){ b.ptr + off, b.len - off });
+	ls->lost += count_records(behind(b, off));
 }
 
 void

@@ -25,6 +25,8 @@ enum {
 	START_MS = 20000, /* in which the children must be ready */
 	END_MS = 15000, /* in which each of them must be gone */
 	SAVE_MS = 60000, /* between two saves of the state file */
+	HEAR_SOME = 64, /* messages of one child in a turn */
+	DESCRIPTORS_LEAST = 256, /* control polls more than a hundred */
 
 	POLL_SIGNALS = 0, /* places to poll */
 	POLL_ANSWER,
@@ -128,7 +130,7 @@ ask_statistics(struct parent *p, size_t from)
 
 		if (c->pid == 0 || (c->kind != CHILD_ENGINE &&
 		    c->kind != CHILD_FORWARDER) ||
-		    channel_tell(c->channel, MESSAGE_STATISTICS) != 0)
+		    child_tell(c, MESSAGE_STATISTICS) != 0)
 			continue;
 		p->telling = c;
 		return;
@@ -185,18 +187,28 @@ hear_of_log(struct parent *p, const struct message *msg)
 		stores_closed(&p->stores, &p->plumbing, what.slot);
 }
 
-/* What a child says; what makes no sense is its end. */
+/* Of two configurations, one behind the other, the last one counts. */
+static void
+hear_ready(struct child *c)
+{
+	if (c->unsaid > 0)
+		c->unsaid--;
+	c->ready = c->unsaid == 0;
+}
+
+/* What a child says, but no more than that others are heard, too. */
 static void
 hear(struct parent *p, struct child *c)
 {
 	struct message msg;
-	int got;
+	int got = 0;
 
-	while ((got = channel_receive(c->channel, &msg)) > 0) {
-		for (uint32_t i = 0; i < msg.nfds; i++)
-			(void)close(msg.fds[i]);
+	for (int i = 0; i < HEAR_SOME &&
+	     (got = channel_receive(c->channel, &msg)) > 0; i++) {
+		for (uint32_t k = 0; k < msg.nfds; k++)
+			(void)close(msg.fds[k]);
 		if (msg.type == MESSAGE_READY)
-			c->ready = true;
+			hear_ready(c);
 		else if (msg.type == MESSAGE_WANT_LOGSOCK &&
 			 c->kind == CHILD_KEEPER)
 			equip_logsock(p, c);
@@ -387,7 +399,7 @@ dismiss(struct child *c)
 {
 	c->leaving = true;
 	if (c->pid != 0)
-		(void)channel_tell(c->channel, MESSAGE_QUIT);
+		(void)child_tell(c, MESSAGE_QUIT);
 }
 
 /* Wait until one that was told to go is gone. */
@@ -513,9 +525,24 @@ make_children(struct parent *p)
 	return true;
 }
 
+/* Not even a poll of more than may be open works. */
+static bool
+have_descriptors(void)
+{
+	unsigned long n = process_descriptors();
+
+	if (n >= DESCRIPTORS_LEAST)
+		return true;
+	log_error("%lu descriptors may be open (ulimit -n): at least %d are "
+		  "needed", n, DESCRIPTORS_LEAST);
+	return false;
+}
+
 static bool
 open_all(struct parent *p)
 {
+	if (!have_descriptors())
+		return false;
 	if (notify_open(&p->notify) != 0)
 		log_warn("cannot reach the service manager: %s",
 		    strerror(errno));

@@ -14,6 +14,12 @@
 void process_clean(int keep);
 
 /*
+ * May have as many descriptors as the system lets it, and its children, too.
+ * Returns how many.
+ */
+unsigned long process_descriptors(void);
+
+/*
  * Go into the background. The process that was started waits until
  * process_ready() and then exits 0, or exits 1 when this one ends before.
  * Returns a descriptor for process_ready(), or -1 and errno.

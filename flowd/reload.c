@@ -197,7 +197,7 @@ change_child(struct parent *p, enum child_kind kind)
 		c->leaving = true;
 		c->again_ms = 0;
 		if (c->pid != 0)
-			(void)channel_tell(c->channel, MESSAGE_QUIT);
+			(void)child_tell(c, MESSAGE_QUIT);
 		return false;
 	}
 	if (c->pid != 0 && !c->leaving)
@@ -224,8 +224,10 @@ change_children(struct parent *p)
 static void
 change_engines(struct parent *p)
 {
-	for (size_t i = 0; i < p->plumbing.nengines; i++)
+	for (size_t i = 0; i < p->plumbing.nengines; i++) {
 		p->children[i].ready = false;
+		p->children[i].unsaid++;
+	}
 	p->changing = true;
 	tell_keeper(p);
 	parent_each_engine(p, equip_conf);

@@ -17,7 +17,7 @@ send_fd(const struct child *c, enum message_type type, int fd,
 	msg.len = data.len;
 	if (data.len > 0)
 		memcpy(msg.data, data.ptr, data.len);
-	return channel_send(c->channel, &msg);
+	return child_send(c, &msg);
 }
 
 static const struct bytes nothing = { NULL, 0 };
@@ -92,7 +92,7 @@ send_metrics_doors(const struct wiring *w, const struct child *metrics)
 
 	for (size_t i = 0; i < w->doors->nmetrics; i++)
 		msg.fds[msg.nfds++] = w->doors->metrics[i];
-	return channel_send(metrics->channel, &msg);
+	return child_send(metrics, &msg);
 }
 
 /* One that does not listen any more is seen when it is waited for. */

@@ -4,6 +4,7 @@ Stands by itself: loopback, free ports, a temporary directory for each test.
 """
 import os
 import re
+import resource
 import select
 import signal
 import socket
@@ -124,10 +125,29 @@ def macros_of_the_command_line():
         tap.equal(len(f.records()), 2, "-D: the source it names counts")
 
 
+def limit_descriptors(now, most):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (now, most))
+
+
+def many_descriptors():
+    """More engines and directories than the soft limit has room for."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most < 4096:
+        tap.skip("more descriptors than the soft limit", f"{most} at most")
+        return
+    with Flowd("workers 16\n", start=False) as f:
+        f.write_conf("workers 16\n" + "".join(
+            f'logdir "{f.path(str(n))}"\n' for n in range(16)))
+        f.start(preexec_fn=lambda: limit_descriptors(256, most))
+        f.send(ONE)
+        tap.ok(f.stored(1), "more descriptors than the soft limit: it works",
+               f.messages())
+
+
 def failures_at_start():
     """Each is one clear line and exit 1, and leaves no pid file."""
-    def check(f, what, text, lines=1):
-        r = run(["flowd", "-g", "-f", f.conf])
+    def check(f, what, text, lines=1, **kw):
+        r = run(["flowd", "-g", "-f", f.conf], **kw)
         err = r.stderr.decode()
         tap.ok(r.returncode == 1 and text in err
                and err.count("\n") == lines, f"{what}: one clear line", err)
@@ -144,6 +164,9 @@ def failures_at_start():
         f.write_conf("", pid="/nonexistent/pid")
         check(f, "unwritable pid file",
               "cannot write pidfile /nonexistent/pid: No such file")
+        f.write_conf("")
+        check(f, "few descriptors", "60 descriptors may be open",
+              preexec_fn=lambda: limit_descriptors(60, 60))
         f.write_conf(f"listen on {f.listen()}\n")
         check(f, "one address twice", "twice", 3)
         f.write_conf("discard tag 1\n")
@@ -652,6 +675,7 @@ def main():
     for test in (starts_and_stops, goes_into_the_background,
                  a_relative_path_stays_where_it_was_started, command_line,
                  macros_of_the_command_line, failures_at_start,
+                 many_descriptors,
                  a_version_2_log_is_refused, rotation, rotation_loses_nothing,
                  reopen_fails, reconfiguration,
                  reconfiguration_keeps_datagrams_and_templates, statistics,

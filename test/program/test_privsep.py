@@ -1,9 +1,11 @@
 """The processes of the daemon: what each may, and what becomes of the flows
 when one of them dies."""
+import mmap
 import os
 import re
 import signal
 import socket
+import struct
 import sys
 import threading
 import time
@@ -304,6 +306,50 @@ def stopped_disk():
         tap.equal((c["lost"], c["dropped"]), (0, 0), "nothing was lost")
 
 
+def mailboxes(f):
+    """The memory between engine and keeper, mapped."""
+    found = []
+    for fd in os.listdir(f"/proc/{f.process.pid}/fd"):
+        path = f"/proc/{f.process.pid}/fd/{fd}"
+        try:
+            if "flowd-mailbox" not in os.readlink(path):
+                continue
+            with open(path, "r+b") as memory:
+                found.append(mmap.mmap(memory.fileno(), 0))
+        except OSError:
+            pass
+    return found
+
+
+def taken_over():
+    """An engine that somebody else has taken over puts what is no record."""
+    PUT, NEXT, TAKEN, RING = 0, 32, 88, 65536
+    with Flowd(start=False) as f:
+        f.write_conf(f'logsock "{f.path("sock")}"\n')
+        f.start()
+        f.send(ONE)
+        f.stored(1)
+        keeper, engine = child(f, "keeper"), child(f, "engine")
+        os.kill(engine, signal.SIGSTOP)
+        for m in mailboxes(f):
+            taken, = struct.unpack_from("<Q", m, TAKEN)
+            m[RING:RING + 65536] = b"\xff" * 65536
+            m[NEXT:NEXT + 8] = bytes(8)
+            m[PUT:PUT + 8] = struct.pack("<Q", taken + 1100)
+        tap.ok(f.said("makes no sense"), "an engine that puts nonsense: "
+               "the keeper says so", f.messages())
+        os.kill(engine, signal.SIGKILL)
+        os.kill(engine, signal.SIGCONT)
+        before = size(f.log)
+        tap.ok(wait_for(lambda: f.send(ONE) or time.sleep(0.1) or
+                        size(f.log) >= before + RECORD),
+               "an engine that puts nonsense: with the next one it goes on",
+               f.messages())
+        tap.equal(child(f, "keeper"), keeper,
+                  "an engine that puts nonsense: the keeper stays")
+        tap.equal(f.stop(), 0, "an engine that puts nonsense: it ends")
+
+
 def main():
     if sys.platform != "linux":
         tap.skip("the processes of the daemon", "they are looked at in /proc")
@@ -316,6 +362,7 @@ def main():
     deaths()
     reloads()
     stopped_disk()
+    taken_over()
     tap.done()
 
 

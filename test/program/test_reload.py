@@ -11,10 +11,13 @@ import re
 import signal
 import socket
 import struct
+import sys
 import threading
+import time
 
 from daemon import Flowd, read, size, wait_for
-from flowdtest import v3_parse, v5_datagram
+from flowdtest import reader_json, v3_parse, v5_datagram
+from processes import children
 from tap import Tap
 
 tap = Tap()
@@ -108,7 +111,64 @@ def check(f, sent, unseen):
               "rules and table are of one generation always")
 
 
+def holds(pid, path):
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            if os.readlink(f"/proc/{pid}/fd/{fd}") == path:
+                return True
+        except OSError:
+            pass
+    return False
+
+
+def two_at_once():
+    """
+    The engine says that it has taken the second configuration while the parent
+    looks through a directory of the third: what it has for a log of the second
+    is not to be lost.
+    """
+    with Flowd(start=False) as f:
+        old, new, large = (f.path(n) for n in ("old", "new", "large"))
+        os.mkdir(large)
+        for n in range(20000):
+            name = time.strftime("%Y%m%dT%H%M%SZ.flow",
+                                 time.gmtime(1600000000 + n))
+            os.close(os.open(os.path.join(large, name), os.O_CREAT))
+        with open(f.path("table"), "w", encoding="ascii") as t:
+            t.writelines(f"{1 + n // 2**16}.{n // 256 % 256}.{n % 256}.1\n"
+                         for n in range(300000))
+
+        def configure(text, nth):
+            with open(f.conf, "w", encoding="utf-8") as c:
+                c.write(f'pidfile "{f.pid}"\nlisten on {f.listen()}\n{text}')
+            if nth > 0:
+                f.kill(signal.SIGHUP)
+            return lambda: f.messages().count("configuration read") == nth
+
+        first = f'logdir "{old}" flush 1h\n'
+        configure(first, 0)
+        f.start()
+        engine = children(f.process.pid)["engine"]
+        os.kill(engine, signal.SIGSTOP)
+        wait_for(configure(first, 1))
+        third = configure(f'logdir "{new}"\nlogdir "{large}"\ntable <t> '
+                          f'file "{f.path("table")}"\ndiscard src <t>\n', 2)
+        wait_for(lambda: holds(f.process.pid, large))
+        os.kill(engine, signal.SIGCONT)
+        f.send(*[v5_datagram([{"octets": n}]) for n in range(10)])
+        wait_for(third)
+        f.said("configuration read")
+        status = f.stop()
+        stored = [flow["octets"] for folder in (old, new)
+                  for flow in reader_json(folder)[0]]
+        tap.equal((status, sorted(stored)), (0, list(range(10))),
+                  "two configurations, one behind the other: nothing is lost")
+
+
 def main():
+    if sys.platform == "linux":
+        two_at_once()
+
     with Flowd(start=False) as f:
         write_generation(f, 0)
         f.start()

@@ -323,6 +323,23 @@ too_much_that_waits_stops_the_turns(void **state)
 	assert_ptr_equal(clients_next(&cs), &cs.list[1]);
 }
 
+/* Else what it says would fill its buffer, and nobody would see it go. */
+static void
+one_who_watches_and_talks_is_dropped(void **state)
+{
+	int a = join(0);
+
+	(void)state;
+	say(a, FRAME_TAIL);
+	turn(0);
+	assert_int_equal(cs.list[0].state, CLIENT_TAILS);
+	turn(1);
+	assert_int_equal(cs.list[0].state, CLIENT_TAILS);
+	say(a, FRAME_ASK);
+	turn(2);
+	assert_int_equal(cs.list[0].state, CLIENT_FREE);
+}
+
 int
 main(void)
 {
@@ -350,6 +367,8 @@ main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    too_much_that_waits_stops_the_turns, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    one_who_watches_and_talks_is_dropped, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("clients", tests, NULL, NULL);

@@ -423,6 +423,26 @@ a_directory_that_was_removed_is_made_again(void **state)
 	assert_true(is_there("20261123T101500Z.flow"));
 }
 
+/* Who waits would not wait at all. */
+static void
+one_that_has_ended_is_due_when_a_segment_is(void **state)
+{
+	struct logdir_segment segment;
+	struct logdir_job job;
+
+	(void)state;
+	write_segment(T, 1);
+	logdir_end(&t.d, T + 10);
+	assert_true(logdir_seal_begin(&t.d, T + 10, &job));
+	(void)close(job.from);
+	(void)close(job.to);
+	assert_int_equal(logdir_wake_sec(&t.d, T + 10), INT64_MAX);
+	assert_false(logdir_seal_end(
+	    &t.d, T + 10, LOGDIR_SEAL_FAILED, &segment));
+	assert_true(logdir_wake_sec(&t.d, T + 10) > T + 10);
+	assert_true(logdir_wake_sec(&t.d, T + 10) < INT64_MAX);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -440,6 +460,7 @@ main(void)
 		TEST(old_segments_are_removed),
 		TEST(room_is_made_where_there_is_little),
 		TEST(a_directory_that_was_removed_is_made_again),
+		TEST(one_that_has_ended_is_due_when_a_segment_is),
 	};
 
 	daemonlog_init(false);

@@ -271,6 +271,22 @@ a_file_reopened_begins_with_a_whole_record(void **state)
 	(void)close(fd);
 }
 
+/* An engine that somebody else has taken over may do so. */
+static void
+units_that_shrink_are_not_read_past_their_end(void **state)
+{
+	uint8_t four[4] = { 0x60, 2, 0, 0 };
+
+	(void)state;
+	t.log.sent = 8; /* of a record, as into a pipe */
+	assert_int_equal(logfile_write(&t.log,
+			     (struct bytes){ four, sizeof(four) },
+			     UNIT_UNKNOWN),
+	    sizeof(four));
+	assert_false(logfile_within(&t.log));
+	assert_int_equal(size_of(t.path), 0);
+}
+
 static void
 a_failed_reopen_keeps_the_old_file(void **state)
 {
@@ -298,6 +314,7 @@ main(void)
 		T(what_others_append_is_never_taken_back),
 		T(a_pipe_continues_the_record_that_was_cut),
 		T(a_file_reopened_begins_with_a_whole_record),
+		T(units_that_shrink_are_not_read_past_their_end),
 		T(a_failed_reopen_keeps_the_old_file),
 	};
 

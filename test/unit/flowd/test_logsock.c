@@ -318,6 +318,33 @@ paths_that_are_no_socket_are_errors(void **state)
 	assert_int_not_equal(errno, 0);
 }
 
+/* An engine that somebody else has taken over may put such. */
+static void
+what_ends_within_a_record_is_read_to_its_end(void **state)
+{
+	uint8_t *cut = malloc(RECORD + 3);
+
+	(void)state;
+	assert_non_null(cut);
+	memset(cut, 0xff, RECORD + 3);
+	cut[1] = (RECORD - 8) / 4;
+	put(1);
+	logsock_put(&t.ls, (struct bytes){ cut, RECORD + 3 });
+	t.next += 2;
+	check_sum();
+	logsock_adopt(&t.ls, -1, ENOENT, t.now_ms);
+	logsock_put(&t.ls, (struct bytes){ cut, RECORD + 1 });
+	t.next += 2;
+	check_sum();
+	appear();
+	logsock_adopt(&t.ls, logsock_connect(t.path, 0), 0, t.now_ms);
+	logsock_put(&t.ls, (struct bytes){ cut, RECORD + 3 });
+	t.next += 2;
+	check_sum();
+	assert_int_equal(t.ls.sent, 2);
+	free(cut);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -335,6 +362,7 @@ main(void)
 		T(a_stalled_reader_costs_a_bounded_queue),
 		T(set_anew_it_finds_the_new_reader),
 		T(paths_that_are_no_socket_are_errors),
+		T(what_ends_within_a_record_is_read_to_its_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
