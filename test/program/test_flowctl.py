@@ -318,7 +318,7 @@ def rotations(f):
     r = ctl(f, "rotate")
     tap.equal((r.returncode, r.stdout), (0, b"logs are opened again\n"),
               "rotate")
-    tap.ok(size(f.log) == 0, "there is a new log")
+    tap.ok(f.reopened(), "there is a new log")
     f.send(flows(3))
     tap.ok(f.stored(3), "flows go there")
     os.rename(f.log, f.log + ".1")
