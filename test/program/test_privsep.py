@@ -339,7 +339,6 @@ def taken_over():
         tap.ok(f.said("makes no sense"), "an engine that puts nonsense: "
                "the keeper says so", f.messages())
         os.kill(engine, signal.SIGKILL)
-        os.kill(engine, signal.SIGCONT)
         before = size(f.log)
         tap.ok(wait_for(lambda: f.send(ONE) or time.sleep(0.1) or
                         size(f.log) >= before + RECORD),
