@@ -10,7 +10,7 @@ enum {
 	 * half: that is 1.2 MB, and what is left is for a burst.
 	 */
 	OCTETS_PER_MS = 4 * 1024 * 1024,
-	WORTHWHILE = 2 /* datagrams that are expected in a rest */
+	WORTHWHILE = 8 /* datagrams that are expected in a rest */
 };
 
 static const int64_t ms_ns = 1000000;

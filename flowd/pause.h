@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 enum {
-	PAUSE_MS_MAX = 5
+	PAUSE_MS_MAX = 20
 };
 
 struct pause {
