@@ -3,7 +3,7 @@
 #include "v3.h"
 
 enum {
-	RECORDS_SOME = 256 * 1024, /* octets that go out in one write */
+	RECORDS_SOME = 1024 * 1024, /* octets that go out in one write */
 	RECORDS_MAX = RECORDS_SOME + BATCH_ROWS * V3_RECORD_MAX
 };
 
