@@ -254,14 +254,6 @@ work(struct control *k, int64_t now_ms)
 /* The loop. */
 
 static int
-sooner(int a, int b)
-{
-	if (a < 0 || b < 0)
-		return a < 0 ? b : a;
-	return a < b ? a : b;
-}
-
-static int
 until(int64_t when_ms, int64_t now_ms)
 {
 	return when_ms > now_ms ? (int)(when_ms - now_ms) : 0;
@@ -270,13 +262,13 @@ until(int64_t when_ms, int64_t now_ms)
 static int
 timeout_of(const struct control *k, int64_t now_ms)
 {
-	int timeout = sooner(log_timeout(), clients_timeout(&k->clients,
+	int timeout = notify_sooner(log_timeout(), clients_timeout(&k->clients,
 						now_ms));
 
 	if (k->accept_ms > now_ms)
-		timeout = sooner(timeout, until(k->accept_ms, now_ms));
+		timeout = notify_sooner(timeout, until(k->accept_ms, now_ms));
 	if (k->round.going)
-		timeout = sooner(timeout, until(k->round.until_ms, now_ms));
+		timeout = notify_sooner(timeout, until(k->round.until_ms, now_ms));
 	return timeout;
 }
 

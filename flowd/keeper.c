@@ -473,15 +473,6 @@ tend_logsock(struct keeper *k)
 	k->asked = channel_tell(k->channel, MESSAGE_WANT_LOGSOCK) == 0;
 }
 
-/* The sooner of two times to wait, where -1 is for ever. */
-static int
-sooner(int a, int b)
-{
-	if (a < 0 || b < 0)
-		return a < 0 ? b : a;
-	return a < b ? a : b;
-}
-
 /* Nothing is to be done for it before an engine puts something. */
 static bool
 sink_sleeps(struct keeper *k, unsigned slot)
@@ -510,11 +501,11 @@ timeout_of(struct keeper *k)
 	int timeout = log_timeout();
 
 	if (!k->asked)
-		timeout = sooner(timeout,
+		timeout = notify_sooner(timeout,
 		    logsock_timeout(&k->sock, notify_clock()));
 	for (unsigned i = 0; i < PLUMBING_SLOTS; i++) {
 		if (k->sinks[i].log.error != 0)
-			timeout = sooner(timeout, RETRY_MS);
+			timeout = notify_sooner(timeout, RETRY_MS);
 		if (!sink_sleeps(k, i))
 			timeout = 0;
 	}

@@ -160,14 +160,6 @@ listen_to_parent(struct metrics *m)
 	return got == 0;
 }
 
-static int
-sooner(int a, int b)
-{
-	if (a < 0 || b < 0)
-		return a < 0 ? b : a;
-	return a < b ? a : b;
-}
-
 static bool
 metrics_loop(struct metrics *m)
 {
@@ -182,7 +174,7 @@ metrics_loop(struct metrics *m)
 		pfd[places] = (struct pollfd){ m->channel, POLLIN, 0 };
 		http_fill(m->http, pfd, now_ms);
 		if (poll(pfd, (nfds_t)(places + 1),
-			sooner(log_timeout(),
+			notify_sooner(log_timeout(),
 			    http_timeout(m->http, now_ms))) < 0) {
 			if (errno != EINTR)
 				log_some(LOG_KIND_POLL, "poll: %s",

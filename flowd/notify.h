@@ -47,4 +47,13 @@ int notify_timeout(const struct notify *n, int64_t now_ms);
 /* Milliseconds of the monotonic clock. */
 int64_t notify_clock(void);
 
+/* The sooner of two times to wait in poll(2), where -1 is for ever. */
+static inline int
+notify_sooner(int a, int b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
 #endif

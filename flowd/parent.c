@@ -242,15 +242,6 @@ restart_children(struct parent *p)
 
 /* Waiting. */
 
-/* The sooner of two times to wait, where -1 is for ever. */
-static int
-sooner(int a, int b)
-{
-	if (a < 0 || b < 0)
-		return a < 0 ? b : a;
-	return a < b ? a : b;
-}
-
 static int
 until(int64_t when_ms, int64_t now_ms)
 {
@@ -263,13 +254,13 @@ static int
 timeout_of(const struct parent *p)
 {
 	int64_t now_ms = notify_clock();
-	int timeout = sooner(log_timeout(), until(p->save_ms, now_ms));
+	int timeout = notify_sooner(log_timeout(), until(p->save_ms, now_ms));
 
-	timeout = sooner(timeout, notify_timeout(&p->notify, now_ms));
-	timeout = sooner(timeout, stores_timeout(&p->stores));
+	timeout = notify_sooner(timeout, notify_timeout(&p->notify, now_ms));
+	timeout = notify_sooner(timeout, stores_timeout(&p->stores));
 	for (size_t i = 0; i < p->nchildren; i++)
 		if (p->children[i].pid == 0)
-			timeout = sooner(timeout,
+			timeout = notify_sooner(timeout,
 			    until(p->children[i].again_ms, now_ms));
 	return timeout;
 }
@@ -292,7 +283,7 @@ turn(struct parent *p, int most_ms)
 		logs[i] = (struct pollfd){ p->children[i].log, POLLIN, 0 };
 	}
 	if (poll(pfd, (nfds_t)(POLL_CHILDREN + 2 * p->nchildren),
-		sooner(timeout_of(p), most_ms)) < 0) {
+		notify_sooner(timeout_of(p), most_ms)) < 0) {
 		if (errno != EINTR)
 			log_some(LOG_KIND_POLL, "poll: %s", strerror(errno));
 		return;

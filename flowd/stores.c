@@ -327,14 +327,6 @@ stores_tick(struct stores *s, bool ready, const struct sealer_rights *rights)
 	hook_tick(&s->hook, notify_clock());
 }
 
-static int
-sooner(int a, int b)
-{
-	if (a < 0 || b < 0)
-		return a < 0 ? b : a;
-	return a < b ? a : b;
-}
-
 /* To the second that is meant, and not a moment before it. */
 static int
 until_sec(int64_t sec)
@@ -359,7 +351,7 @@ stores_timeout(const struct stores *s)
 	for (unsigned i = 0; i < STORE_DIRS; i++)
 		if (s->dirs[i].state == STORE_OPEN ||
 		    (s->dirs[i].state == STORE_ENDED && s->sealer.pid == 0))
-			timeout = sooner(timeout,
+			timeout = notify_sooner(timeout,
 			    until_sec(logdir_wake_sec(
 				&s->dirs[i].dir, now_sec())));
 	return timeout;

@@ -138,32 +138,11 @@ record_get_v2(const uint8_t *p, uint32_t fields, struct classic *c)
 	return p;
 }
 
-/* An integer of this many octets. The compiler knows len. */
-static inline uint8_t *
-store(uint8_t *p, uint64_t v, size_t len)
-{
-	switch (len) {
-	case 1:
-		*p = (uint8_t)v;
-		break;
-	case 2:
-		store_be16(p, (uint16_t)v);
-		break;
-	case 4:
-		store_be32(p, (uint32_t)v);
-		break;
-	default:
-		store_be64(p, v);
-		break;
-	}
-	return p + len;
-}
-
-#define M(member, v3, v2) p = store(p, c->member, v3);
+#define M(member, v3, v2) p = record_store(p, c->member, v3);
 #define PAD(v3, v2)   \
 	if ((v3) > 0) \
-		p = store(p, 0, v3);
-#define V4(member) p = store(p, c->member.v4, 4);
+		p = record_store(p, 0, v3);
+#define V4(member) p = record_store(p, c->member.v4, 4);
 #define V6(member) (addr6_store(p, c->member.v6), p += 16);
 #define FIELD(name, members)           \
 	if (fields & CLASSIC_##name) { \

@@ -3,7 +3,7 @@
  * not, by a mask. The layout is the table record.def; everything here is made
  * from it.
  *
- * Used by v3.c and v2.c only, whose tests cover it.
+ * Used by v3.c, v2.c and record_like.c only, whose tests cover it.
  */
 #ifndef FLOWD_RECORD_H
 #define FLOWD_RECORD_H
@@ -32,6 +32,27 @@ const uint8_t *record_get_v2(
 
 /* Write fields of c at p, which has room for them. Returns the end. */
 uint8_t *record_put_v3(uint8_t *p, uint32_t fields, const struct classic *c);
+
+/* Write an integer of so many octets; constant where this is called. */
+static inline uint8_t *
+record_store(uint8_t *p, uint64_t v, size_t len)
+{
+	switch (len) {
+	case 1:
+		*p = (uint8_t)v;
+		break;
+	case 2:
+		store_be16(p, (uint16_t)v);
+		break;
+	case 4:
+		store_be32(p, (uint32_t)v);
+		break;
+	default:
+		store_be64(p, v);
+		break;
+	}
+	return p + len;
+}
 
 /* FLOWD_EFORMAT when a place has addresses of both families. */
 int record_check_families(uint32_t fields, struct flowd_error *err);

@@ -1,6 +1,5 @@
 /* Records that are like the one before; see record_like.h. */
-#include "classic.h"
-#include "endian_be.h"
+#include "record.h"
 #include "record_like.h"
 
 enum { IPFIX = 10 };
@@ -109,30 +108,10 @@ record_like_is(const struct record_like *like, const struct batch *batch,
 		batch->col[COL_netflow_version].u16[row] != IPFIX);
 }
 
-/* An integer of this many octets; constant where this is called. */
-static inline void
-store(uint8_t *p, uint64_t v, size_t len)
-{
-	switch (len) {
-	case 1:
-		*p = (uint8_t)v;
-		break;
-	case 2:
-		store_be16(p, (uint16_t)v);
-		break;
-	case 4:
-		store_be32(p, (uint32_t)v);
-		break;
-	default:
-		store_be64(p, v);
-		break;
-	}
-}
-
 /* The column of each member, and how it is had; those of datagrams stay. */
 #define FLOW(len, type, name) \
 	if (HAS(name)) \
-		store(p, batch->col[COL_##name].type[row], len);
+		(void)record_store(p, batch->col[COL_##name].type[row], len);
 #define MEMBER_tag(len) FLOW(len, u32, tag)
 #define MEMBER_recv_sec(len)
 #define MEMBER_recv_usec(len)
@@ -167,8 +146,7 @@ store(uint8_t *p, uint64_t v, size_t len)
 #define M(member, v3, v2) MEMBER_##member(v3) p += (v3);
 #define PAD(v3, v2) p += (v3);
 #define V4(member) \
-	store(p, batch->col[COLUMN_##member].u32[row], 4); \
-	p += 4;
+	p = record_store(p, batch->col[COLUMN_##member].u32[row], 4);
 #define V6(member) \
 	addr6_store(p, batch->col[COLUMN_##member].v6[row]); \
 	p += 16;
