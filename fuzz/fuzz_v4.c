@@ -37,7 +37,7 @@ read_block(struct block_reader *r, const struct block *b, struct rows *rows)
 			batch_free(batch);
 			return;
 		}
-		n = block_reader_rows(r, row, some, batch);
+		n = block_reader_rows(r, row, BATCH_ROWS, some, batch);
 		block_reader_more(r, all, batch);
 		if (n == 0)
 			abort();

@@ -17,6 +17,7 @@ struct part {
 	struct source src;
 	struct ast ast;
 	struct ruleset *rules; /* NULL: not given */
+	bool seeks_host; /* see prune.h */
 };
 
 struct filter {
@@ -71,8 +72,10 @@ part_make(struct part *part, parse_fn parse, struct flowd_error *err)
 		    sink.count == 0)
 			part->rules = ruleset_new(ast_rules(&part->ast));
 	}
-	if (part->rules != NULL)
+	if (part->rules != NULL) {
+		part->seeks_host = prune_seeks_host(part->rules);
 		return 0;
+	}
 	return flowd_fail(err, FLOWD_EINVAL, "%s: %s", name,
 	    sink.count > 0 ? "has errors" : "out of memory");
 }
@@ -175,6 +178,21 @@ filter_may_accept(const struct filter *f, const struct prune_facts *facts)
 	if (f->file.rules != NULL && !prune_may_accept(f->file.rules, facts))
 		return false;
 	return f->expression.rules == NULL || sees_tags(f) ||
+	    prune_may_accept(f->expression.rules, facts);
+}
+
+bool
+filter_seeks_host(const struct filter *f)
+{
+	return f->file.seeks_host || f->expression.seeks_host;
+}
+
+bool
+filter_run_may_accept(const struct filter *f, const struct prune_facts *facts)
+{
+	if (f->file.seeks_host && !prune_may_accept(f->file.rules, facts))
+		return false;
+	return !f->expression.seeks_host || sees_tags(f) ||
 	    prune_may_accept(f->expression.rules, facts);
 }
 

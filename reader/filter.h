@@ -34,6 +34,12 @@ struct colset filter_columns(const struct filter *f);
 bool filter_may_accept(
     const struct filter *f, const struct prune_facts *facts);
 
+/* Is it worthwhile to ask this of runs of rows, too? */
+bool filter_seeks_host(const struct filter *f);
+/* The same for a run of the rows of a block; see prune_seeks_host(). */
+bool filter_run_may_accept(
+    const struct filter *f, const struct prune_facts *facts);
+
 /* What the store lines choose (enum classic_field), CLASSIC_ALL without. */
 uint32_t filter_store(const struct filter *f);
 

@@ -65,6 +65,18 @@ query_may_match(const struct query *q, const struct prune_facts *facts)
 }
 
 bool
+query_asks_runs(const struct query *q)
+{
+	return q->filter != NULL && filter_seeks_host(q->filter);
+}
+
+bool
+query_run_may_match(const struct query *q, const struct prune_facts *facts)
+{
+	return filter_run_may_accept(q->filter, facts);
+}
+
+bool
 query_takes_all(const struct query *q, const struct block *b)
 {
 	return q->filter == NULL &&

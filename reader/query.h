@@ -30,6 +30,10 @@ void query_select(const struct query *q, struct batch *batch);
 /* May a row of the block pass, by what its head tells? */
 bool query_may_match(
     const struct query *q, const struct prune_facts *facts);
+/* Is it worthwhile to ask of runs of its rows, and may a row of one pass? */
+bool query_asks_runs(const struct query *q);
+bool query_run_may_match(
+    const struct query *q, const struct prune_facts *facts);
 /* Do all pass, so that they need not be looked at? */
 bool query_takes_all(const struct query *q, const struct block *b);
 

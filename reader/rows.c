@@ -1,6 +1,10 @@
 /* The rows of a block that pass; see rows.h. */
 #include "rows.h"
 
+enum {
+	RUN = 512 /* rows that are passed over together */
+};
+
 bool
 rows_init(struct rows *r, const struct query *query)
 {
@@ -34,15 +38,59 @@ group(struct rows *r)
  * looking at the block; else its own table does.
  */
 static bool
-lacks(void *arg, const struct addr *a)
+lacks(void *arg, unsigned col, const struct addr *a)
 {
 	struct rows *r = arg;
 
+	(void)col;
 	if (r->index != NULL && r->number < r->index->nblocks &&
 	    (!addrset_may_have(&r->index->all, a) ||
 		!addrset_may_have(group(r), a)))
 		return true;
 	return !r->glance && block_reader_lacks(r->reader, a);
+}
+
+/* The same of the run that is asked about. */
+static bool
+run_lacks(void *arg, unsigned col, const struct addr *a)
+{
+	struct rows *r = arg;
+
+	return block_reader_run_lacks(r->reader, col, r->run_at, r->run_len,
+	    a);
+}
+
+static bool
+run_may_match(struct rows *r, size_t at)
+{
+	struct prune_facts facts = { .block = r->block, .lacks = run_lacks,
+		.arg = r };
+	size_t left = r->block->nrows - at;
+
+	r->run_at = at;
+	r->run_len = left < RUN ? left : RUN;
+	return query_run_may_match(r->query, &facts);
+}
+
+/*
+ * The next rows of which some may pass, from r->row on; none at the end.
+ * Returns where they end.
+ */
+static size_t
+find_rows(struct rows *r)
+{
+	const size_t nrows = r->block->nrows;
+	size_t end;
+
+	if (!r->asks_runs)
+		return nrows;
+	while (r->row < nrows && !run_may_match(r, r->row))
+		r->row += r->run_len;
+	for (end = r->row; end < nrows && end - r->row < BATCH_ROWS;
+	     end += r->run_len)
+		if (end > r->row && !run_may_match(r, end))
+			break;
+	return end;
 }
 
 bool
@@ -75,6 +123,7 @@ rows_begin(struct rows *r, const struct block *b, uint32_t number,
 	if (!query_may_match(q, &facts))
 		return 0;
 	r->takes_all = query_takes_all(q, b);
+	r->asks_runs = query_asks_runs(q);
 	if (r->takes_all)
 		cols = q->want;
 	/* There must be room in a batch for values of variable length. */
@@ -89,21 +138,24 @@ rows_next(struct rows *r, uint64_t left, struct batch *batch, size_t *n,
     struct flowd_error *why)
 {
 	const struct query *q = r->query;
+	const size_t begin = r->row, end = find_rows(r);
+	size_t got, over = r->row - begin;
 	int bad;
 
-	*n = 0;
-	if (r->row == r->block->nrows)
-		return 0;
-	*n = block_reader_rows(
-	    r->reader, r->row, r->takes_all ? q->want : q->first, batch);
-	r->row += *n;
-	if (*n > left)
+	got = block_reader_rows(r->reader, r->row, end - r->row,
+	    r->takes_all ? q->want : q->first, batch);
+	r->row += got;
+	*n = over + got;
+	left -= over < left ? over : left;
+	if (got > left)
 		bitmap_clear_range(
-		    batch->selected, (size_t)left, *n - (size_t)left);
+		    batch->selected, (size_t)left, got - (size_t)left);
+	if (got == 0)
+		return 0;
 	if (r->takes_all)
 		return 1;
 	query_select(q, batch);
-	if (bitmap_count(batch->selected, *n) == 0)
+	if (bitmap_count(batch->selected, got) == 0)
 		return 0;
 	if ((bad = block_reader_open(r->reader, q->want, why)) != 0)
 		return bad;

@@ -2,6 +2,10 @@
 #include "expr.h"
 #include "prune.h"
 
+enum {
+	FEW_TESTS = 16
+};
+
 /* What a test may give for the rows of a block: any of these. */
 enum may {
 	MAY_FAIL = 1,
@@ -118,10 +122,14 @@ may_prefix6(const struct prefix *p, const struct block_column *c)
 		compare6(c->max6, hi) > 0);
 }
 
+/* A source or destination that is a single address. */
 static bool
-is_host(const struct prefix *p)
+is_host(const struct expr *e)
 {
-	return p->addr.scope == 0 &&
+	const struct prefix *p = &e->prefix;
+
+	return (e->col == COL_src_addr || e->col == COL_dst_addr) &&
+	    p->addr.scope == 0 &&
 	    p->len == (p->addr.family == ADDR_V4 ? 32 : 128);
 }
 
@@ -137,9 +145,8 @@ may_prefix(const struct expr *e, const struct block_column *c,
 		return may;
 	if (c->type != COLUMN_ADDR)
 		return MAY_EITHER;
-	if (facts->lacks != NULL && is_host(p) &&
-	    (e->col == COL_src_addr || e->col == COL_dst_addr) &&
-	    facts->lacks(facts->arg, &p->addr))
+	if (facts->lacks != NULL && is_host(e) &&
+	    facts->lacks(facts->arg, e->col, &p->addr))
 		return MAY_FAIL;
 	if (c->flags & ENTRY_V4)
 		may |= p->addr.family == ADDR_V4 ? may_prefix4(p, c)
@@ -302,4 +309,38 @@ prune_columns(const struct ruleset *rules)
 			colset_add(&set, COL_tag);
 	}
 	return set;
+}
+
+/* Tests in an expression, and how many of them are for a host. */
+struct tests {
+	size_t all, hosts;
+};
+
+static void
+count_tests(const struct expr *e, struct tests *n)
+{
+	switch (e->kind) {
+	case EXPR_NOT:
+		count_tests(e->left, n);
+		break;
+	case EXPR_AND:
+	case EXPR_OR:
+		count_tests(e->left, n);
+		count_tests(e->right, n);
+		break;
+	default:
+		n->all++;
+		n->hosts += e->kind == EXPR_PREFIX && is_host(e);
+		break;
+	}
+}
+
+bool
+prune_seeks_host(const struct ruleset *rules)
+{
+	struct tests n = { 0, 0 };
+
+	for (size_t i = 0; i < ruleset_count(rules) && n.all <= FEW_TESTS; i++)
+		count_tests(ruleset_expr(rules, i), &n);
+	return n.hosts > 0 && n.all <= FEW_TESTS;
 }

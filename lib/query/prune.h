@@ -18,13 +18,22 @@
 /* What is known of the rows of a block, or of a group of them. */
 struct prune_facts {
 	const struct block *block;
-	/* Is the address in none of the rows as source or destination? */
-	bool (*lacks)(void *arg, const struct addr *addr);
+	/*
+	 * Is the address in none of the rows in this column, which is that of
+	 * sources or that of destinations? False when that is not known.
+	 */
+	bool (*lacks)(void *arg, unsigned col, const struct addr *addr);
 	void *arg;	/* lacks may be NULL */
 };
 
 /* Columns that the rules of a list test or set. */
 struct colset prune_columns(const struct ruleset *rules);
+
+/*
+ * Do the rules test for a host, and so little else that they can be asked of
+ * every few rows?
+ */
+bool prune_seeks_host(const struct ruleset *rules);
 
 /* May a row be accepted? A flow that no rule matches is. */
 bool prune_may_accept(const struct ruleset *set,

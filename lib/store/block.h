@@ -184,14 +184,20 @@ int block_reader_addresses(struct block_reader *r,
  * known, or the block is damaged.
  */
 bool block_reader_lacks(struct block_reader *r, const struct addr *a);
+/*
+ * Is the address in none of the n rows from first on, which there are, in this
+ * column? False when the column is not open, or it is not known.
+ */
+bool block_reader_run_lacks(struct block_reader *r, unsigned col, size_t first,
+    size_t n, const struct addr *a);
 
 /*
- * Append to the batch the rows from first on, as many as there are, as there
- * is room for in the batch and in its heap, and at most BATCH_ROWS, with the
- * values of the columns cols, all of which are open. At least one row if there
- * is one. batch->from_log is set. Returns how many.
+ * Append to the batch up to n of the rows from first on, as many as there are,
+ * as there is room for in the batch and in its heap, and at most BATCH_ROWS,
+ * with the values of the columns cols, all of which are open. At least one row
+ * if there is one and n is not 0. batch->from_log is set. Returns how many.
  */
-size_t block_reader_rows(struct block_reader *r, size_t first,
+size_t block_reader_rows(struct block_reader *r, size_t first, size_t n,
     struct colset cols, struct batch *batch);
 /*
  * Give the rows that the last call appended the values of more columns, which

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "block_open.h"
+#include "wide.h"
 
 struct block_reader *
 block_reader_new(void)
@@ -40,7 +41,7 @@ block_reader_begin(struct block_reader *r, const struct block *b)
 	for (unsigned i = 0; i < COL_COUNT; i++)
 		r->col[i].state = OPEN_NOT;
 	r->filled = (struct colset){ { 0, 0 } };
-	r->numbers[0].col = r->numbers[1].col = COL_COUNT;
+	r->nsought = 0;
 	scratch_reset(&r->scratch);
 }
 
@@ -98,7 +99,7 @@ open_pool(struct block_reader *r)
 }
 
 /* Are all of n integers below max? */
-static bool
+WIDE static bool
 all_below(const uint32_t *v, size_t n, size_t max)
 {
 	uint32_t top = 0;
@@ -108,15 +109,25 @@ all_below(const uint32_t *v, size_t n, size_t max)
 	return n == 0 || top < max;
 }
 
-/* The same of a stream. */
+/*
+ * The numbers of the addresses of a column. All are computed, as all must be
+ * looked at, and kept, as most are needed again.
+ */
 static bool
-stream_below(struct block_reader *r, const struct stream *s, size_t max)
+open_numbers(struct block_reader *r, struct open_column *c,
+    struct stream_source *s)
 {
-	for (size_t at = 0; at < s->n; at += BATCH_ROWS) {
-		size_t n = s->n - at < BATCH_ROWS ? s->n - at : BATCH_ROWS;
+	uint32_t *all = scratch_take(s->scratch, c->n * sizeof(*all));
+	struct stream numbers;
 
-		stream_get32(s, at, n, r->u32);
-		if (!all_below(r->u32, n, max))
+	c->numbers = all;
+	if (all == NULL || !stream_open(&numbers, s, c->n) || !open_pool(r))
+		return false;
+	for (size_t at = 0; at < c->n; at += BATCH_ROWS) {
+		size_t n = c->n - at < BATCH_ROWS ? c->n - at : BATCH_ROWS;
+
+		stream_get32(&numbers, at, n, all + at);
+		if (!all_below(all + at, n, r->naddrs))
 			return false;
 	}
 	return true;
@@ -294,9 +305,8 @@ open_layout(struct block_reader *r, struct open_column *c,
 		    (c->layout == LAYOUT_TRANSPOSED && open_transposed(c, s));
 	switch (c->layout) {
 	case LAYOUT_PLAIN:
-		return stream_open(&c->stream, s, c->n) &&
-		    (type != COLUMN_ADDR || (open_pool(r) &&
-			stream_below(r, &c->stream, r->naddrs)));
+		return type == COLUMN_ADDR ? open_numbers(r, c, s)
+					   : stream_open(&c->stream, s, c->n);
 	case LAYOUT_RELATED:
 		return open_related(r, c, s);
 	case LAYOUT_LOOKUP:
@@ -393,25 +403,67 @@ block_reader_addresses(struct block_reader *r,
 	return 0;
 }
 
-/* Without a branch a value, so that several are compared at a time. */
-static bool
-addrpool_has4(const struct block_reader *r, uint32_t v4)
+/*
+ * How often an address is in the pool, and the sum of its numbers. Without a
+ * branch a value, so that several are compared at a time.
+ */
+WIDE static uint32_t
+addrpool_find4(const uint32_t *addr, size_t n, uint32_t v4, uint32_t *sum)
 {
-	unsigned found = 0;
+	uint32_t found = 0, at = 0;
 
-	for (size_t i = 0; i < r->n4; i++)
-		found |= r->addr4[i] == v4;
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t same = addr[i] == v4;
+
+		found += same;
+		at += (0 - same) & i;
+	}
+	*sum = at;
 	return found;
 }
 
-static bool
-addrpool_has6(const struct block_reader *r, struct addr6 v6)
+WIDE static uint32_t
+addrpool_find6(const uint64_t *hi, const uint64_t *lo, size_t n,
+    struct addr6 v6, uint32_t *sum)
 {
-	unsigned found = 0;
+	uint64_t found = 0, at = 0;
 
-	for (size_t i = 0; i < r->naddrs - r->n4; i++)
-		found |= r->addr6_lo[i] == v6.lo && r->addr6_hi[i] == v6.hi;
-	return found;
+	for (uint64_t i = 0; i < n; i++) {
+		uint64_t same = ((lo[i] ^ v6.lo) | (hi[i] ^ v6.hi)) == 0;
+
+		found += same;
+		at += (0 - same) & i;
+	}
+	*sum = (uint32_t)at;
+	return (uint32_t)found;
+}
+
+/*
+ * The number of an address of an open pool. Writers give each one; who does
+ * not has it in the pool often.
+ */
+static const struct sought *
+seek(struct block_reader *r, const struct addr *a)
+{
+	struct sought *s;
+	uint32_t found;
+
+	for (unsigned i = 0; i < SOUGHT && i < r->nsought; i++)
+		if (addr_equal(&r->sought[i].addr, a))
+			return &r->sought[i];
+	s = &r->sought[r->nsought++ % SOUGHT];
+	s->addr = *a;
+	if (a->family == ADDR_V4) {
+		found = addrpool_find4(r->addr4, r->n4, a->v4, &s->number);
+	} else {
+		found = addrpool_find6(r->addr6_hi, r->addr6_lo,
+		    r->naddrs - r->n4, a->v6, &s->number);
+		s->number += (uint32_t)r->n4;
+	}
+	s->state = found == 0 ? SOUGHT_ABSENT
+	    : found == 1      ? SOUGHT_ONCE
+			      : SOUGHT_OFTEN;
+	return s;
 }
 
 static bool
@@ -432,6 +484,34 @@ block_reader_lacks(struct block_reader *r, const struct addr *a)
 		return true;
 	if (!open_pool(r))
 		return false;
-	return a->family == ADDR_V4 ? !addrpool_has4(r, a->v4)
-				    : !addrpool_has6(r, a->v6);
+	return seek(r, a)->state == SOUGHT_ABSENT;
+}
+
+WIDE static bool
+has_number(const uint32_t *numbers, size_t n, uint32_t number)
+{
+	uint32_t found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		found |= numbers[i] == number;
+	return found;
+}
+
+bool
+block_reader_run_lacks(struct block_reader *r, unsigned col, size_t first,
+    size_t n, const struct addr *a)
+{
+	const struct open_column *c = &r->col[col];
+	const struct sought *s;
+	size_t from, to;
+
+	if (c->state != OPEN_DONE || c->entry == NULL ||
+	    c->entry->type != COLUMN_ADDR || c->layout != LAYOUT_PLAIN ||
+	    (c->entry->flags & ENTRY_CONSTANT))
+		return false;
+	s = seek(r, a);
+	from = open_rank(c, first);
+	to = open_rank(c, first + n);
+	return s->state == SOUGHT_ABSENT || (s->state == SOUGHT_ONCE &&
+	    !has_number(c->numbers + from, to - from, s->number));
 }

@@ -22,7 +22,8 @@ struct open_column {
 	size_t n;			/* rows with a value */
 	const uint64_t *valid;		/* NULL: all rows have one */
 	const uint32_t *before;		/* values before each word of valid */
-	struct stream stream;		/* PLAIN, RELATED */
+	struct stream stream;		/* PLAIN of integers, RELATED */
+	const uint32_t *numbers;	/* PLAIN: of the addresses */
 	const struct relation *relation;
 	struct {
 		unsigned key;
@@ -37,10 +38,15 @@ struct open_column {
 	} octets;
 };
 
-/* Rows of addresses as numbers, as several columns need the same ones. */
-struct numbers {
-	unsigned col;	/* COL_COUNT: nothing is here */
-	uint32_t at[BATCH_ROWS];
+enum {
+	SOUGHT = 4	/* addresses whose numbers are remembered */
+};
+
+/* An address that was asked for, and its number. */
+struct sought {
+	struct addr addr;
+	enum { SOUGHT_ABSENT, SOUGHT_ONCE, SOUGHT_OFTEN } state;
+	uint32_t number;
 };
 
 struct block_reader {
@@ -56,8 +62,8 @@ struct block_reader {
 	/* The rows at hand. */
 	size_t first, n, at;
 	struct colset filled;
-	struct numbers numbers[2];
-	unsigned oldest;
+	struct sought sought[SOUGHT];
+	unsigned nsought;	/* ever, in this block */
 	uint32_t u32[BATCH_ROWS];
 	uint64_t u64[BATCH_ROWS];
 };

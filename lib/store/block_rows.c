@@ -8,25 +8,8 @@
 struct run {
 	const struct open_column *c;
 	struct column *to;
-	unsigned col;
 	size_t first, n;	/* among the values that there are */
 };
-
-/* Numbers of addresses; several columns are looked up by the same ones. */
-static const uint32_t *
-numbers_of(struct block_reader *r, unsigned col, size_t first, size_t n)
-{
-	struct numbers *free_one;
-
-	for (unsigned i = 0; i < 2; i++)
-		if (r->numbers[i].col == col)
-			return r->numbers[i].at;
-	free_one = &r->numbers[r->oldest];
-	r->oldest ^= 1;
-	free_one->col = col;
-	stream_get32(&r->col[col].stream, first, n, free_one->at);
-	return free_one->at;
-}
 
 /* Values that do not follow from the address, in the order of their rows. */
 static void
@@ -60,8 +43,8 @@ get32(struct block_reader *r, const struct run *run, uint32_t *out)
 		for (size_t i = 0; i < run->n; i++)
 			out[i] = (uint32_t)c->entry->min;
 	} else if (c->layout == LAYOUT_LOOKUP) {
-		const uint32_t *key = numbers_of(r, c->lookup.key, run->first,
-		    run->n);
+		const uint32_t *key = r->col[c->lookup.key].numbers +
+		    run->first;
 		const uint32_t *table = c->lookup.table;
 
 		for (size_t i = 0; i < run->n; i++)
@@ -173,7 +156,7 @@ fill_addr(struct block_reader *r, const struct run *run)
 		return;
 	}
 	if (c->layout == LAYOUT_PLAIN)
-		number = numbers_of(r, run->col, run->first, run->n);
+		number = c->numbers + run->first;
 	else
 		get32(r, run, r->u32);
 	if (c->valid == NULL && r->n4 == r->naddrs) {
@@ -302,7 +285,7 @@ static void
 fill(struct block_reader *r, unsigned col, struct batch *batch)
 {
 	const struct open_column *c = &r->col[col];
-	struct run run = { .c = c, .to = &batch->col[col], .col = col };
+	struct run run = { .c = c, .to = &batch->col[col] };
 	bool related = c->layout == LAYOUT_RELATED;
 
 	if (c->entry == NULL || colset_has(&r->filled, col))
@@ -355,11 +338,11 @@ fitting_rows(const struct block_reader *r, size_t first, size_t n,
 }
 
 size_t
-block_reader_rows(struct block_reader *r, size_t first, struct colset cols,
-    struct batch *batch)
+block_reader_rows(struct block_reader *r, size_t first, size_t n,
+    struct colset cols, struct batch *batch)
 {
-	size_t n = r->b->nrows - first;
-
+	if (n > r->b->nrows - first)
+		n = r->b->nrows - first;
 	if (n > batch_room(batch))
 		n = batch_room(batch);
 	if (n > BATCH_ROWS)
@@ -368,7 +351,6 @@ block_reader_rows(struct block_reader *r, size_t first, struct colset cols,
 	r->first = first;
 	r->n = n;
 	r->filled = (struct colset){ { 0, 0 } };
-	r->numbers[0].col = r->numbers[1].col = COL_COUNT;
 	if (n == 0)
 		return 0;
 	r->at = batch_append(batch, n);

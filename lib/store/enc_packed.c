@@ -9,7 +9,8 @@ enum {
 	HEAD = 11,	/* encoding, base, scale, bits */
 	PAD = 8,	/* zeros behind, so that the last are read as all are */
 	BITS_MAX = 56,	/* and any bit of an octet may be the first */
-	TILE = 512	/* integers that are packed at a time */
+	TILE = 512,	/* integers that are packed at a time */
+	GROUP = 8
 };
 
 static size_t
@@ -108,24 +109,51 @@ packed_open(struct stream *s, unsigned depth)
 	return s->packed.octets != NULL;
 }
 
+/*
+ * Eight integers begin where an octet does and end where one does, so that
+ * where each lies in them is the same for all groups of eight.
+ */
 #define PACKED_GET(T, name) \
+	static inline T name##_one(const struct stream *s, size_t i) \
+	{ \
+		size_t bit = i * s->packed.bits; \
+		uint64_t mask = (UINT64_C(1) << s->packed.bits) - 1; \
+\
+		return (T)(load_le64(s->packed.octets + bit / 8) >> \
+			   (bit % 8) & mask); \
+	} \
+\
+	static void name##_groups(const struct stream *s, size_t group, \
+	    size_t n, T *out) \
+	{ \
+		const unsigned bits = s->packed.bits; \
+		const uint64_t mask = (UINT64_C(1) << bits) - 1; \
+		const uint8_t *p = s->packed.octets + group * bits; \
+\
+		for (size_t i = 0; i < n; i++, p += bits, out += GROUP) \
+			for (unsigned k = 0; k < GROUP; k++) \
+				out[k] = (T)(load_le64(p + k * bits / 8) >> \
+					     (k * bits % 8) & mask); \
+	} \
+\
 	static void name(const struct stream *s, size_t first, size_t n, \
 	    T *out) \
 	{ \
-		const uint8_t *octets = s->packed.octets; \
-		unsigned bits = s->packed.bits; \
-		uint64_t mask = (UINT64_C(1) << bits) - 1; \
-		size_t bit = first * bits; \
 		T base = (T)s->base, scale = (T)s->scale; \
+		size_t i = 0, groups; \
 \
-		for (size_t i = 0; i < n; i++, bit += bits) \
-			out[i] = (T)(load_le64(octets + bit / 8) >> \
-				     (bit % 8) & mask); \
+		for (; i < n && (first + i) % GROUP != 0; i++) \
+			out[i] = name##_one(s, first + i); \
+		groups = (n - i) / GROUP; \
+		name##_groups(s, (first + i) / GROUP, groups, out + i); \
+		for (i += groups * GROUP; i < n; i++) \
+			out[i] = name##_one(s, first + i); \
 		if (scale != 1) \
-			for (size_t i = 0; i < n; i++) \
+			for (i = 0; i < n; i++) \
 				out[i] *= scale; \
-		for (size_t i = 0; i < n; i++) \
-			out[i] += base; \
+		if (base != 0) \
+			for (i = 0; i < n; i++) \
+				out[i] += base; \
 	}
 
 PACKED_GET(uint32_t, packed_get32)

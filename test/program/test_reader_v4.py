@@ -142,6 +142,13 @@ def filters():
               "-H counts flows that do not pass")
     tap.equal(octets("-f", rule, "-H", "608", "open.flow"), [607],
               "in blocks that are not looked at, too")
+    for asked in ("host 10.0.9.150", "src 10.0.1.3 or dst 192.0.2.9",
+                  "src { 10.0.0.7, 10.0.9.150, 10.0.14.190 }",
+                  "not host 192.0.2.9"):
+        for head in (1, 511, 512, 513, 1024, 1951, 2100, 2990, 2991, 5000):
+            tap.equal(octets("-e", asked, "-H", str(head), "sealed.flow"),
+                      octets("-e", asked, "-H", str(head), log),
+                      f"runs of rows without a host: {asked} -H {head}")
 
 
 def spoil(data):

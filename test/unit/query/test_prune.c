@@ -82,8 +82,9 @@ make_block(struct fixture *f)
 }
 
 static bool
-lacks(void *arg, const struct addr *a)
+lacks(void *arg, unsigned col, const struct addr *a)
 {
+	(void)col;
 	return block_reader_lacks(arg, a);
 }
 
@@ -98,6 +99,41 @@ may_accept(struct fixture *f, const struct ruleset *rules)
 	/* Who knows less says yes more often. */
 	assert_true(!may || prune_may_accept(rules, &less));
 	return may;
+}
+
+/* A run of rows, for rules to be asked of. */
+struct run {
+	struct block_reader *reader;
+	size_t first, n;
+};
+
+static bool
+run_lacks(void *arg, unsigned col, const struct addr *a)
+{
+	struct run *run = arg;
+
+	return block_reader_run_lacks(run->reader, col, run->first, run->n, a);
+}
+
+/* Which runs have rows that may be accepted: the others have none. */
+static unsigned
+check_runs(struct fixture *f, const struct ruleset *rules)
+{
+	struct run run = { .reader = f->reader, .n = ROWS / 50 };
+	struct prune_facts facts = { .block = f->block, .lacks = run_lacks,
+		.arg = &run };
+	unsigned pruned = 0;
+
+	assert_int_equal(block_reader_open(f->reader, prune_columns(rules),
+	    NULL), 0);
+	for (; run.first < ROWS; run.first += run.n) {
+		if (prune_may_accept(rules, &facts))
+			continue;
+		pruned++;
+		assert_true(bitmap_next(f->batch->selected, run.first,
+		    run.first + run.n) >= run.first + run.n);
+	}
+	return pruned;
 }
 
 /* Few values, so that rules match all, some or none of a block. */
@@ -169,7 +205,7 @@ prune_never_denies_a_row_that_is_accepted(void **unused)
 {
 	struct random r = { 11 };
 	struct fixture f;
-	unsigned pruned = 0;
+	unsigned pruned = 0, runs = 0;
 
 	(void)unused;
 	fixture_init(&f);
@@ -188,11 +224,14 @@ prune_never_denies_a_row_that_is_accepted(void **unused)
 		if (!may && bitmap_count(f.batch->selected, ROWS) > 0)
 			fail_msg("denied: %s", text);
 		pruned += !may;
+		if (may)
+			runs += check_runs(&f, set);
 		ruleset_free(set);
 		ast_fini(&ast);
 	}
 	/* And it is of some use. */
 	assert_true(pruned > 500);
+	assert_true(runs > 500);
 	fixture_fini(&f);
 }
 
@@ -217,12 +256,52 @@ prune_knows_the_columns_of_rules(void **unused)
 	ast_fini(&ast);
 }
 
+static void
+prune_seeks_a_host_where_little_else_is_tested(void **unused)
+{
+	static const struct {
+		const char *rules;
+		bool seeks;
+	} cases[] = {
+		{ "discard all\naccept src 10.0.0.1\n", true },
+		{ "accept proto udp dst 2001:db8::1 port 53\n", true },
+		{ "discard src 10.0.0.0/31\n", false },
+		{ "accept agent 10.0.0.1\n", false },
+		{ "accept all\n", false },
+		{ "accept src { 10.0.0.1, 10.0.0.2, 10.9.0.0/16 }\n", true },
+		{ "accept proto tcp src 10.0.0.1 port { 1, 3, 5, 7, 9, 11 }\n", true },
+	};
+	struct ruleset *rules;
+	struct ast ast;
+	char text[4096];
+	int n = 0;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		parse(&ast, cases[i].rules);
+		rules = ruleset_new(ast_rules(&ast));
+		if (prune_seeks_host(rules) != cases[i].seeks)
+			fail_msg("%s", cases[i].rules);
+		ruleset_free(rules);
+		ast_fini(&ast);
+	}
+	for (unsigned i = 0; i < 40; i++)
+		n += snprintf(text + n, sizeof(text) - (size_t)n,
+		    "accept src 10.0.0.%u\n", i);
+	parse(&ast, text);
+	rules = ruleset_new(ast_rules(&ast));
+	assert_false(prune_seeks_host(rules));
+	ruleset_free(rules);
+	ast_fini(&ast);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prune_never_denies_a_row_that_is_accepted),
 		cmocka_unit_test(prune_knows_the_columns_of_rules),
+		cmocka_unit_test(prune_seeks_a_host_where_little_else_is_tested),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,7 +57,7 @@ logs_rows(struct block_reader *r, const struct block *b, struct batch *batch,
 {
 	for (size_t row = 0; row < b->nrows;) {
 		batch_reset(batch);
-		row += block_reader_rows(r, row, logs_all, batch);
+		row += block_reader_rows(r, row, BATCH_ROWS, logs_all, batch);
 		for (size_t i = 0; i < batch->nrows && seen->n < 4096; i++)
 			seen->octets[seen->n++] =
 			    batch_uint(batch, COL_octets, i);

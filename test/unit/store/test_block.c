@@ -72,7 +72,7 @@ check_rows(struct block_reader *reader, size_t first, bool twice,
 	if (twice)
 		some.word[0] &= UINT64_C(0x5555555555555555);
 	batch_reset(batch);
-	n = block_reader_rows(reader, first, some, batch);
+	n = block_reader_rows(reader, first, BATCH_ROWS, some, batch);
 	block_reader_more(reader, all_columns, batch);
 	assert_true(n > 0);
 	assert_int_equal(n, batch->nrows);
@@ -261,8 +261,8 @@ keep_some(uint64_t seed, bool sparse)
 	    &block, NULL), 0);
 	block_reader_begin(reader, &block);
 	assert_int_equal(block_reader_open(reader, all_columns, NULL), 0);
-	assert_int_equal(block_reader_rows(reader, 0, all_columns, got),
-	    block.nrows);
+	assert_int_equal(block_reader_rows(reader, 0, BATCH_ROWS, all_columns,
+	    got), block.nrows);
 	for (size_t row = 0; row < from->nrows; row++)
 		if (bitmap_test(from->selected, row))
 			check_kept(from, row, got, at++, &o);
@@ -382,12 +382,92 @@ block_gives_back_columns_that_follow_for_a_while(void **unused)
 		round_trip_v5(seed, (enum compression)(seed % 3));
 }
 
+/* Is the address in a run of rows? What the values say. */
+static bool
+has_addr(const struct batch *batch, unsigned col, size_t first, size_t n,
+    const struct addr *a)
+{
+	for (size_t row = first; row < first + n; row++) {
+		struct addr there = batch_addr(batch, col, row);
+
+		if (batch_has(batch, col, row) && addr_equal(&there, a))
+			return true;
+	}
+	return false;
+}
+
+/* Of a block of one batch; counts what was not known. */
+static void
+check_runs(struct block_reader *reader, const struct batch *batch,
+    struct random *r, unsigned *lacked, unsigned *unknown)
+{
+	static const unsigned cols[] = { COL_src_addr, COL_dst_addr,
+		COL_next_hop };
+
+	for (unsigned i = 0; i < 300; i++) {
+		unsigned col = cols[random_u32(r) % 3];
+		size_t first = random_u32(r) % batch->nrows;
+		size_t n = random_u32(r) % (batch->nrows - first + 1) % 50;
+		struct addr a = batch_addr(batch, cols[random_u32(r) % 3],
+		    random_u32(r) % batch->nrows);
+		bool has, lacks;
+
+		if (a.family == ADDR_NONE || random_u32(r) % 8 == 0)
+			a = addr_from_v4(random_u32(r));
+		has = has_addr(batch, col, first, n, &a);
+		lacks = block_reader_run_lacks(reader, col, first, n, &a);
+		assert_false(has && lacks);
+		*lacked += lacks;
+		*unknown += !has && !lacks;
+	}
+}
+
+static void
+block_knows_what_runs_of_rows_lack(void **unused)
+{
+	struct block_reader *reader = block_reader_new();
+	struct batch *batch = batch_new(BATCH_ROWS);
+	unsigned lacked = 0, unknown = 0;
+	static struct block block;
+
+	(void)unused;
+	for (uint64_t seed = 1; seed <= 100; seed++) {
+		struct block_writer *w = writer(seed % 3, BATCH_ROWS);
+		struct random r = { .state = seed };
+		struct batches b;
+		struct buf out;
+
+		batches_init(&b, seed);
+		buf_init(&out, BUF);
+		batch_reset(batch);
+		batches_fill(&b, batch, 1 + random_u32(&r) % 700, false);
+		add(w, batch, &out);
+		assert_true(block_writer_finish(w, &out) > 0);
+		assert_int_equal(block_parse((struct bytes){ out.ptr,
+		    out.len }, &block, NULL), 0);
+		block_reader_begin(reader, &block);
+		/* Nothing is known of what is not open. */
+		assert_false(block_reader_run_lacks(reader, COL_src_addr, 0,
+		    1, &(struct addr){ .family = ADDR_V4 }));
+		assert_int_equal(block_reader_open(reader, all_columns, NULL),
+		    0);
+		check_runs(reader, batch, &r, &lacked, &unknown);
+		buf_fini(&out);
+		block_writer_free(w);
+	}
+	/* It is known of most. */
+	assert_true(lacked > 5000 && lacked > unknown);
+	batch_free(batch);
+	block_reader_free(reader);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(block_gives_back_what_was_written),
 		cmocka_unit_test(block_leaves_out_what_is_not_kept),
+		cmocka_unit_test(block_knows_what_runs_of_rows_lack),
 		cmocka_unit_test(block_takes_so_many_rows_as_it_is_told),
 		cmocka_unit_test(
 		    block_gives_back_columns_that_follow_for_a_while),

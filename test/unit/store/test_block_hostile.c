@@ -188,6 +188,44 @@ block_refuses_places_that_are_none(void **unused)
 	assert_refused(&m);
 }
 
+/*
+ * An address that is in the table thrice: that a row has another number does not
+ * say that it has another address.
+ */
+static void
+block_does_not_take_one_of_many_numbers_for_all(void **unused)
+{
+	struct addr a = addr_from_v4(0x0a000001), b = addr_from_v4(0x0a000002);
+	struct block_reader *r = block_reader_new();
+	struct block *block = block_new();
+	struct maker m;
+	struct buf out;
+
+	(void)unused;
+	maker_init(&m, ROWS);
+	put(&m, LAYOUT_PLAIN, 1);
+	put(&m, ENCODING_CONSTANT, 1);
+	put(&m, 1, 8);
+	entry(&m, 11, COLUMN_ADDR, ENTRY_V4, 0);
+	put(&m, 3, 4);
+	put(&m, ENCODING_CONSTANT, 1);
+	put(&m, a.v4, 8);
+	entry(&m, TABLE_ADDRESSES, COLUMN_ADDR, 0, 3);
+	out = maker_finish(&m);
+	assert_int_equal(block_parse((struct bytes){ out.ptr, out.len }, block,
+	    NULL), 0);
+	block_reader_begin(r, block);
+	assert_int_equal(block_reader_open(r, all_columns, NULL), 0);
+	assert_int_equal(column_info[COL_src_addr].id, 11);
+	assert_false(block_reader_lacks(r, &a));
+	assert_false(block_reader_run_lacks(r, COL_src_addr, 0, ROWS, &a));
+	assert_true(block_reader_lacks(r, &b));
+	assert_true(block_reader_run_lacks(r, COL_src_addr, 0, ROWS, &b));
+	block_reader_free(r);
+	block_free(block);
+	buf_fini(&out);
+}
+
 static void
 block_refuses_streams_too_deep_within_streams(void **unused)
 {
@@ -328,6 +366,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(block_refuses_counts_that_are_too_large),
+		cmocka_unit_test(
+		    block_does_not_take_one_of_many_numbers_for_all),
 		cmocka_unit_test(block_refuses_places_that_are_none),
 		cmocka_unit_test(block_refuses_streams_too_deep_within_streams),
 		cmocka_unit_test(block_refuses_pieces_that_grow),
