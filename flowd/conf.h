@@ -45,6 +45,7 @@ struct logdir_conf {
 	uint64_t max_octets; /* 0: no matter how many */
 	unsigned free_percent; /* of the file system; 0: no matter */
 	enum compression compression;
+	int level; /* of zstd; 0: what suits a hot path */
 	uint32_t flush_ms;
 	const char *const *on_rotate; /* ended by a NULL; NULL: none */
 };

@@ -127,6 +127,7 @@ conf_logdir(struct conf_maker *m, const struct stmt *stmt)
 		.max_octets = line->max_octets,
 		.free_percent = line->keep_free,
 		.compression = compression_of(line->compress),
+		.level = (int)line->level,
 		.flush_ms = line->flush_ms,
 		.on_rotate = command(m, stmt),
 	};

@@ -25,6 +25,7 @@ open_logdir(struct engine *e, unsigned i)
 	const struct logdir_conf *dir = &e->conf->logdirs[i];
 	const struct block_options options = {
 		.compression = dir->compression,
+		.level = dir->level,
 		.columns = &e->conf->columns,
 		.elements = &e->conf->elements,
 		.seed = e->seed,

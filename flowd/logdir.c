@@ -13,6 +13,7 @@
 #include "daemonlog.h"
 #include "index.h"
 #include "logdir.h"
+#include "process.h"
 #include "retain.h"
 #include "rotation.h"
 
@@ -339,6 +340,14 @@ open_job(struct logdir *d, const struct logdir_segment *s, int64_t now_sec,
 	(void)close(job->from);
 	unsealed_failed(&d->unsealed, s->name, now_sec);
 	return false;
+}
+
+struct block_options
+logdir_seal_options(const struct logdir *d)
+{
+	return (struct block_options){ .compression = d->conf.compression,
+		.level = d->conf.level != 0 ? d->conf.level : 1,
+		.seed = process_seed() };
 }
 
 bool

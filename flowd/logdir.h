@@ -73,6 +73,12 @@ enum logdir_sealed {
 };
 
 /*
+ * How what is joined by sealing is encoded, the next time. No datagram waits
+ * for that, so that at the least all that gets smaller is compressed.
+ */
+struct block_options logdir_seal_options(const struct logdir *d);
+
+/*
  * The next segment to seal, if there is one: true and the job. One at a time,
  * until logdir_seal_end().
  */

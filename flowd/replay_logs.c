@@ -92,8 +92,7 @@ replay_logs_write(struct replay_logs *r, unsigned outlet, struct bytes units)
 static bool
 seal_one(struct logdir *d, const struct logdir_job *job, int64_t now_sec)
 {
-	const struct block_options options = {
-		.compression = d->conf.compression };
+	const struct block_options options = logdir_seal_options(d);
 	struct seal_report report = { 0, 0, 0, 0 };
 	struct logdir_segment segment;
 	struct flowd_error err;

@@ -284,8 +284,7 @@ seal_some(struct stores *s, const struct sealer_rights *rights)
 		unsigned place = (s->sealing + i) % STORE_DIRS;
 		struct store_dir *d = &s->dirs[place];
 		struct logdir_segment segment;
-		struct block_options options = {
-			.compression = d->dir.conf.compression };
+		struct block_options options = logdir_seal_options(&d->dir);
 		struct logdir_job job;
 
 		if (d->state < STORE_OPEN ||

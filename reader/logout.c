@@ -4,10 +4,12 @@
 #include <unistd.h>
 
 #include "logout.h"
+#include "num.h"
 #include "v3.h"
 
 enum {
-	PAUSE_SEC = 1 /* between blocks of what comes slowly */
+	PAUSE_SEC = 1, /* between blocks of what comes slowly */
+	LEVEL_MAX = 19 /* of zstd, that do not want much memory to be read */
 };
 
 bool
@@ -17,13 +19,23 @@ logout_format(const char *name, struct logout_format *format)
 		const char *name;
 		struct logout_format format;
 	} formats[] = {
-		{ "v3", { 3, COMPRESS_NONE } },
-		{ "v4", { 4, COMPRESS_ZSTD } },
-		{ "v4:zstd", { 4, COMPRESS_ZSTD } },
-		{ "v4:lz4", { 4, COMPRESS_LZ4 } },
-		{ "v4:none", { 4, COMPRESS_NONE } },
+		{ "v3", { 3, COMPRESS_NONE, 0 } },
+		{ "v4", { 4, COMPRESS_ZSTD, 0 } },
+		{ "v4:zstd", { 4, COMPRESS_ZSTD, 0 } },
+		{ "v4:lz4", { 4, COMPRESS_LZ4, 0 } },
+		{ "v4:none", { 4, COMPRESS_NONE, 0 } },
 	};
+	static const char zstd[] = "v4:zstd:";
+	uint64_t level;
 
+	if (strncmp(name, zstd, sizeof(zstd) - 1) == 0) {
+		if (num_parse(name + sizeof(zstd) - 1, LEVEL_MAX, &level) != 0 ||
+		    level == 0)
+			return false;
+		*format = (struct logout_format){ 4, COMPRESS_ZSTD,
+			(int)level };
+		return true;
+	}
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		if (strcmp(name, formats[i].name) == 0) {
 			*format = formats[i].format;
@@ -47,6 +59,7 @@ logout_open(struct logout *log, const char *path,
     struct flowd_error *err)
 {
 	struct block_options o = { .compression = format->compression,
+		.level = format->level,
 		.seed = (uint64_t)time(NULL) << 20 ^ (uint64_t)getpid() };
 
 	log->format = *format;

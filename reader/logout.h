@@ -12,6 +12,7 @@
 struct logout_format {
 	unsigned version; /* 3 or 4 */
 	enum compression compression; /* 4: of its blocks */
+	int level; /* of zstd; 0: what is fast */
 };
 
 struct logout {
@@ -24,8 +25,8 @@ struct logout {
 };
 
 /*
- * Find the format of a name: "v3", "v4", and "v4:lz4", "v4:zstd" or
- * "v4:none". False when it is none.
+ * Find the format of a name: "v3", "v4", and "v4:lz4", "v4:none", "v4:zstd" or
+ * "v4:zstd:LEVEL". False when it is none.
  */
 bool logout_format(const char *name, struct logout_format *format);
 

@@ -69,7 +69,7 @@ static const struct row rows[] = {
 	    .take = take_expression },
 	{ 'o', NULL, "FILE", "write flows to a log; - is standard output",
 	    .take = take_log },
-	{ 0, "to", "FORMAT", "its format: v3, v4, v4:zstd, v4:lz4, v4:none",
+	{ 0, "to", "FORMAT", "its format: v3, v4, v4:zstd[:1-19], v4:lz4, v4:none",
 	    .take = take_to },
 	{ 0, "repair", NULL, "with -o: write what is whole of damaged logs",
 	    .on = OPTION_REPAIR | OPTION_QUIET, .off = OPTION_VERBOSE },
@@ -142,8 +142,8 @@ static void
 take_to(struct options *o, char *arg)
 {
 	if (!logout_format(arg, &o->to))
-		refuse("--to wants v3, v4, v4:zstd, v4:lz4 or v4:none, not "
-		       "\"%s\"",
+		refuse("--to wants v3, v4, v4:zstd, v4:zstd:1 to 19, v4:lz4 "
+		       "or v4:none, not \"%s\"",
 		    arg);
 }
 

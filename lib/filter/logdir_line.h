@@ -13,7 +13,8 @@
 
 enum {
 	LOGDIR_NAME_MAX = 63, /* octets */
-	LOGDIR_ARGS_MAX = 32 /* of a command, and itself */
+	LOGDIR_ARGS_MAX = 32, /* of a command, and itself */
+	LOGDIR_LEVEL_MAX = 19
 };
 
 enum logdir_compress {
@@ -34,6 +35,7 @@ struct logdir_line {
 	uint32_t keep_free; /* a hundredth of the file system each */
 	uint64_t max_octets;
 	enum logdir_compress compress;
+	uint32_t level; /* of zstd */
 	uint32_t flush_ms;
 	const char *const *on_rotate; /* ended by a NULL; NULL: none */
 };

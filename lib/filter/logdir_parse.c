@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "num.h"
 #include "parser.h"
 #include "quantity.h"
 #include "suggest.h"
@@ -32,6 +33,24 @@ item_span(struct parser *p, uint64_t unit_ns, uint32_t max, uint32_t *n)
 	return true;
 }
 
+/* What may stand behind zstd. */
+static bool
+item_level(struct parser *p, uint32_t *level)
+{
+	uint64_t number;
+
+	if (!at_word(p, "level"))
+		return true;
+	parser_next(p);
+	if (p->lex.tok.kind != TOKEN_WORD ||
+	    num_parse(p->lex.tok.text, LOGDIR_LEVEL_MAX, &number) != 0 ||
+	    number == 0)
+		return parser_expected(p, "a level from 1 to 19");
+	*level = (uint32_t)number;
+	parser_next(p);
+	return true;
+}
+
 static bool
 clause_compress(struct parser *p, struct logdir_line *line)
 {
@@ -39,7 +58,8 @@ clause_compress(struct parser *p, struct logdir_line *line)
 		if (at_word(p, logdir_compress_words[i])) {
 			line->compress = (enum logdir_compress)i;
 			parser_next(p);
-			return true;
+			return i != LOGDIR_COMPRESS_ZSTD ||
+			    item_level(p, &line->level);
 		}
 	return parser_expected(p, "none, lz4 or zstd");
 }

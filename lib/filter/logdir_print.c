@@ -74,6 +74,8 @@ logdir_line_print(const struct logdir_line *l, struct buf *out)
 	if (l->compress != LOGDIR_COMPRESS_UNSAID)
 		buf_printf(out, " compress %s",
 		    logdir_compress_words[l->compress]);
+	if (l->level != 0)
+		buf_printf(out, " level %" PRIu32, l->level);
 	print_quantity("flush", l->flush_ms, span_units, out);
 	print_on_rotate(l->on_rotate, out);
 }

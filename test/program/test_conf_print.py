@@ -33,6 +33,7 @@ logfile $log
 logdir "/var/flow"
 logdir '/var/f "2"' name voip on rotate '/bin/sh "x"' "-c" "" rotate 90m \\
     keep 1w keep free 5% max 1.5Ti compress lz4 flush 0.25s
+logdir "/var/z" compress zstd level 9
 pidfile '/a "b"'
 pidfile "/a" "" "b  c" "" ""
 pidfile "it's" '"quoted" log' "a\\" "b"

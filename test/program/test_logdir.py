@@ -298,6 +298,33 @@ def replay():
         tap.equal(sealed(f["a"]), names, "-r: all are sealed")
 
 
+def size(folder):
+    return sum(os.path.getsize(os.path.join(folder, n))
+               for n in segments(folder))
+
+
+def levels():
+    """How much is compressed: as flows come in, and when they are joined."""
+    text = ('logdir "{a}" rotate 1h name a\n'
+            'logdir "{b}" rotate 1h compress zstd level 1 name b\n'
+            'logdir "{c}" rotate 1h compress zstd level 15 name c\n'
+            'logdir "{d}" rotate 1h flush 1ms name d\n'
+            "accept log {{ a, b, c, d }} all\n")
+    with Dirs(text, names="abcd", start=False) as f:
+        capture = f.path("t.pcap")
+        run(["flowd-send", "-g", "65536", "--as", "5", "-w", capture,
+             "--start", "1700000000"])
+        tap.equal(run(["flowd", "-r", capture, "-f", f.conf]).returncode, 0,
+                  "levels of compression")
+        tap.equal([len(octets(f[n])) for n in "abcd"], [65536] * 4,
+                  "all flows are in each")
+        took = [size(f[n]) for n in "abcd"]
+        tap.ok(took[2] < took[1] < took[0], "the level decides how small",
+               took)
+        tap.ok(took[3] < took[0] * 0.95, "what is joined is made smaller",
+               took)
+
+
 def refused():
     with Dirs('logdir "{dir}/no/such"\n', start=False) as f:
         f.start()
@@ -371,7 +398,7 @@ def main():
         full_disk()
         tap.done()
     for part in (storing, columns, rotation, commands_that_fail, retention,
-                 by_rule, crash, replay, refused, full_disk):
+                 by_rule, crash, replay, levels, refused, full_disk):
         part()
     tap.done()
 

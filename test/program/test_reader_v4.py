@@ -13,7 +13,7 @@ import time
 
 from columnar import (MAGIC, SEC, block, flow, ip, octets, read, reader,
                       unseal, write)
-from flowdtest import datagrams_pcap, program, v3_record, v5_datagram
+from flowdtest import datagrams_pcap, program, run, v3_record, v5_datagram
 from tap import Tap
 
 tap = Tap()
@@ -280,6 +280,23 @@ def refusals():
         "--check tells of a cut record of version 3")
 
 
+def levels():
+    run(["flowd-send", "-g", "65536", "--as", "5", "-w", "l.pcap"])
+    size = []
+    for to in ("v4", "v4:zstd", "v4:zstd:1", "v4:zstd:15"):
+        reader("-q", "--to", to, "-o", "l.flow", "l.pcap")
+        size.append(len(read("l.flow")))
+        tap.equal(reader("--json", "l.flow").stdout,
+                  reader("--json", "l.pcap").stdout, f"--to {to}")
+    tap.ok(size[3] < size[2] < size[1] == size[0],
+           "the level decides how small a log is", size)
+    for bad in ("v4:zstd:0", "v4:zstd:20", "v4:zstd:", "v4:zstd:9x",
+                "v4:lz4:3", "v4:zstd:-1"):
+        r = reader("--to", bad, "-o", "l.flow", "l.pcap")
+        tap.ok(r.returncode == 1 and b"--to wants" in r.stderr,
+               f"refused: --to {bad}", r)
+
+
 def info():
     write("i.v3", *[flow(n, SEC + n) for n in range(100)])
     reader("-q", "-o", "i.flow", "i.v3")
@@ -505,8 +522,8 @@ def progress():
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     for part in (conversions, names_and_pipes, times, filters, skipping,
-                 directories, damage, refusals, info, while_written, follow,
-                 follow_what_begins_empty, follow_what_is_sealed,
+                 directories, damage, refusals, levels, info, while_written,
+                 follow, follow_what_begins_empty, follow_what_is_sealed,
                  follow_what_is_cut, progress):
         part()
     os.chdir("/")

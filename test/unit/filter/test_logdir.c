@@ -115,6 +115,10 @@ clauses_stand_in_any_order(void **state)
 	assert_string_equal(l->on_rotate[1], "-a");
 	assert_string_equal(l->on_rotate[2], "");
 	assert_null(l->on_rotate[3]);
+	assert_int_equal(l->level, 0);
+	assert_int_equal(
+	    good("logdir d compress zstd level 19 max 1G\n")->logdir->level,
+	    19);
 	assert_int_equal(
 	    good("logdir d rotate 300 flush 2\n")->logdir->rotate_sec, 300);
 	assert_int_equal(t.ast.first->logdir->flush_ms, 2000);
@@ -154,6 +158,16 @@ values_have_bounds(void **state)
 	wrong("logdir d max 5X\n", "1: \"5X\" is not a size, 200G say\n");
 	wrong("logdir d compress gzip\n",
 	    "1: expected none, lz4 or zstd, not \"gzip\"\n");
+	wrong("logdir d compress zstd level 0\n",
+	    "1: expected a level from 1 to 19, not \"0\"\n");
+	wrong("logdir d compress zstd level 20\n",
+	    "1: expected a level from 1 to 19, not \"20\"\n");
+	wrong("logdir d compress zstd level x\n",
+	    "1: expected a level from 1 to 19, not \"x\"\n");
+	wrong("logdir d compress zstd level\n",
+	    "1: expected a level from 1 to 19; the line ends here\n");
+	wrong("logdir d compress lz4 level 3\n",
+	    "1: unknown clause \"level\" of logdir\n");
 	wrong("logdir d name \"\"\n", "1: \"\" is not the name of a log\n");
 	wrong("logdir d on rotate\n",
 	    "1: expected the path of a command in quotes; the line ends "
@@ -243,6 +257,8 @@ what_is_printed_is_canonical(void **state)
 	       "zstd\n",
 	    "logdir \"d\" rotate 90s keep 36h max 200Gi compress zstd flush "
 	    "1500ms\n");
+	prints("logdir d keep 1d compress zstd level 09 flush 1s\n",
+	    "logdir \"d\" keep 1d compress zstd level 9 flush 1s\n");
 	prints("accept tag 5 log voip quick tcp\n",
 	    "accept log \"voip\" tag 5 quick proto 6\n");
 	prints("accept log { a,\n b } (tag 5)\n",
