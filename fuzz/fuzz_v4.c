@@ -1,6 +1,7 @@
 /*
  * The reader of columnar logs on any bytes. What it takes is written as blocks
- * of each compression, and what is read of these is the same.
+ * of each compression, and what is read of these is the same. No run of rows
+ * is said to lack an address that is in it.
  */
 #include <stdlib.h>
 
@@ -22,6 +23,24 @@ struct rows {
 	size_t n, nrows;
 };
 
+/* The rows of the batch are those from first on. */
+static void
+check_lacks(struct block_reader *r, size_t first, const struct batch *batch)
+{
+	static const unsigned cols[] = { COL_src_addr, COL_dst_addr };
+
+	for (size_t row = 0; row < batch->nrows; row++)
+		for (size_t i = 0; i < sizeof(cols) / sizeof(cols[0]); i++) {
+			struct addr a = batch_addr(batch, cols[i], row);
+
+			if (a.family != ADDR_NONE &&
+			    (block_reader_lacks(r, &a) ||
+				block_reader_run_lacks(r, cols[i],
+				    first + row, 1, &a)))
+				abort();
+		}
+}
+
 /* Some columns first and the others then, as readers with a filter do. */
 static void
 read_block(struct block_reader *r, const struct block *b, struct rows *rows)
@@ -41,6 +60,7 @@ read_block(struct block_reader *r, const struct block *b, struct rows *rows)
 		block_reader_more(r, all, batch);
 		if (n == 0)
 			abort();
+		check_lacks(r, row, batch);
 		row += n;
 		rows->nrows += n;
 		rows->batch[rows->n++] = batch;
