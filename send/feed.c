@@ -20,8 +20,9 @@ no_need_to_open(struct feed_state *f, struct flowd_error *err)
 const struct feed *
 feed_sniff(int first_octet)
 {
+	/* A log in which nothing is yet. */
 	if (first_octet == EOF)
-		return &feed_payload;
+		return &feed_log;
 	if (first_octet == block_magic[0])
 		return &feed_columnar;
 	if (capture_sniff((uint8_t)first_octet))

@@ -216,6 +216,15 @@ def test_payloads(tmp):
     got, r = sent("-q", [b, a, empty, b])
     tap.equal((got, r.returncode, r.stderr), ([two, one, b"", two], 0, b""),
               "files are sent as they are, in the order given")
+    nothing = write(tmp, "nothing", b"")
+    got, r = sent([nothing, a, nothing])
+    tap.equal((got, r.returncode), ([one], 0),
+              "an empty file that is no .dat is no datagram")
+    for args in (["-l", 0, [nothing]], [["-"]]):
+        got, r = sent(*args, input=b"")
+        tap.equal((got, r.returncode, r.stderr),
+                  ([], 1, b"flowd-send: there was nothing to send\n"),
+                  "and alone it is told that there is nothing")
     got, r = sent(["-"], input=two)
     tap.equal((got, r.returncode), ([two], 0), "standard input is a file")
     got, _ = sent("--loop", 3, [a, b])
