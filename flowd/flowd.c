@@ -19,6 +19,7 @@
 #include "child.h"
 #include "daemonlog.h"
 #include "inherit.h"
+#include "num.h"
 #include "parent.h"
 #include "process.h"
 #include "replay.h"
@@ -233,6 +234,20 @@ inherited(int argc, char **argv)
 	return inherit_count();
 }
 
+/* "-f <(command)" of a shell is -f /dev/fd/63. -1: it is no such path. */
+static int
+piped(const char *path)
+{
+	static const char folder[] = "/dev/fd/";
+	size_t len = strlen(folder);
+	uint64_t fd;
+
+	if (strncmp(path, folder, len) != 0 ||
+	    num_parse(path + len, INT_MAX, &fd) != 0)
+		return -1;
+	return (int)fd;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -242,7 +257,6 @@ main(int argc, char **argv)
 	char cwd[PATH_MAX];
 	int status;
 
-	process_clean(inherited(argc, argv));
 	defines = calloc((size_t)argc, sizeof(*defines));
 	if (defines == NULL || getcwd(cwd, sizeof(cwd)) == NULL) {
 		log_error("cannot start: %s", strerror(errno));
@@ -251,6 +265,7 @@ main(int argc, char **argv)
 	o.conf.cwd = cwd;
 	status = parse_options(argc, argv, &o, defines);
 	if (status == -1) {
+		process_clean(inherited(argc, argv), piped(o.conf.path));
 		daemonlog_init(o.verbose);
 		if (o.marked)
 			daemonlog_mark();
