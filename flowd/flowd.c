@@ -27,6 +27,7 @@
 struct options {
 	struct conf_request conf;
 	const char *capture; /* -r */
+	bool check; /* -n */
 	const char *child; /* -P: what this process is to be */
 	bool marked; /* -R: its messages are passed on by the parent */
 	bool insecure; /* -X INSECURE */
@@ -83,11 +84,9 @@ is_insecure(const char *word)
 static int
 extra_operand(const char *text, const struct options *o)
 {
-	bool check = o->conf.use == CONF_CHECK;
-
 	log_warn("\"%s\" %s: a configuration is named with -f", text,
-	    check ? "is no option" : "is ignored");
-	return check ? 1 : -1;
+	    o->check ? "is no option" : "is ignored");
+	return o->check ? 1 : -1;
 }
 
 /* Returns -1 to go on, or the exit status. defines has room for argc. */
@@ -124,7 +123,7 @@ parse_options(int argc, char **argv, struct options *o, const char **defines)
 		case 'h':
 			return usage(0);
 		case 'n':
-			o->conf.use = CONF_CHECK;
+			o->check = true;
 			break;
 		case 'r':
 			o->capture = optarg;
@@ -207,13 +206,11 @@ run(struct options *o, const char *self)
 {
 	char path[PATH_MAX];
 
-	if (o->conf.use == CONF_CHECK)
+	o->conf.use = o->capture != NULL ? CONF_REPLAY : CONF_DAEMON;
+	if (o->check)
 		return check(&o->conf, o->print);
-	if (o->capture != NULL) {
-		o->conf.use = CONF_REPLAY;
+	if (o->capture != NULL)
 		return replay(&o->conf, o->capture);
-	}
-	o->conf.use = CONF_DAEMON;
 	if (!o->foreground && !make_absolute(&o->conf, path, sizeof(path))) {
 		log_error("%s: the path is too long", o->conf.path);
 		return 1;

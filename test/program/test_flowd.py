@@ -636,6 +636,17 @@ def replay():
                   [(second, 5)] * 3 + [(second + 1, 5)],
                   "-r: the times of the capture")
         os.unlink(log)
+        for args in (["-n", "-r", cap], ["-r", "no such file", "-n"]):
+            r = run(["flowd", *args, "-f", conf])
+            tap.equal((r.returncode, r.stderr, size(log)), (0, b"", -1),
+                      "-n -r: no listen on is wanted, and nothing is stored")
+        r = run(["flowd", "-n", "-f", conf])
+        tap.ok(r.returncode == 1 and b"no listening addresses" in r.stderr,
+               "but by -n alone", r.stderr)
+        r = run(["flowd", "-nr", cap, "-f", "/dev/stdin"],
+                input=b"listen on 127.0.0.1:1\nlogsock \"/x\"\n")
+        tap.ok(r.returncode == 1 and b"no log file or directory" in r.stderr,
+               "-n -r: a log is wanted", r.stderr)
         r = run(["flowd", "-d", "-r", cap, "-f", f.conf])
         tap.ok(f"{cap}: packets:{len(datagrams)} datagrams:{len(datagrams)} "
                f"exporters:1 flows:{len(offline)} discarded:0" in
