@@ -13,6 +13,9 @@
 
 enum { MESSAGE_MAX = 4096 };
 
+_Static_assert((int)BACKLOG_MIN == (int)INBOX_CHUNK_OCTETS,
+    "a backlog has room for a chunk");
+
 /* A report has up to three lines; each is a line of the log, too. */
 static void
 log_diag(const struct diag *d, void *arg)

@@ -22,7 +22,6 @@ enum {
 
 /* What it is read for decides what must be there. */
 enum conf_use {
-	CONF_CHECK, /* flowd -n */
 	CONF_DAEMON,
 	CONF_REPLAY /* flowd -r: listens nowhere */
 };

@@ -13,6 +13,7 @@
 #include "buf.h"
 #include "daemonlog.h"
 #include "lograte.h"
+#include "utf8.h"
 
 enum { MESSAGE_MAX = 2048, MS_PER_S = 1000 };
 
@@ -91,14 +92,28 @@ daemonlog_copy(struct buf *copy)
 	daemonlog.copy = copy;
 }
 
-/* Text of configurations and of the network is in messages, too. */
+/*
+ * Text of configurations and of the network is in messages, too: what is
+ * a control character, or no UTF-8, which may be one elsewhere, becomes a '?'.
+ */
 static void
 make_harmless(char *text)
 {
-	for (unsigned char *p = (unsigned char *)text; *p != '\0'; p++)
-		if ((*p < ' ' && *p != '\t') || *p == 0x7f ||
-		    (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
-			*p = '?'; /* 0xc2 begins U+0080 to U+009F */
+	const uint8_t *p = (const uint8_t *)text;
+	size_t left = strlen(text), len;
+	char *out = text;
+
+	for (; left > 0; p += len, left -= len) {
+		len = utf8_len(p, left);
+		if (len == 0 || (utf8_control(p, len) >= 0 && *p != '\t')) {
+			*out++ = '?';
+			len += len == 0;
+		} else {
+			memmove(out, p, len);
+			out += len;
+		}
+	}
+	*out = '\0';
 }
 
 static void put(int level, const char *fmt, va_list ap)

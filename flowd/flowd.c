@@ -19,6 +19,7 @@
 #include "child.h"
 #include "daemonlog.h"
 #include "inherit.h"
+#include "num.h"
 #include "parent.h"
 #include "process.h"
 #include "replay.h"
@@ -26,6 +27,7 @@
 struct options {
 	struct conf_request conf;
 	const char *capture; /* -r */
+	bool check; /* -n */
 	const char *child; /* -P: what this process is to be */
 	bool marked; /* -R: its messages are passed on by the parent */
 	bool insecure; /* -X INSECURE */
@@ -82,11 +84,9 @@ is_insecure(const char *word)
 static int
 extra_operand(const char *text, const struct options *o)
 {
-	bool check = o->conf.use == CONF_CHECK;
-
 	log_warn("\"%s\" %s: a configuration is named with -f", text,
-	    check ? "is no option" : "is ignored");
-	return check ? 1 : -1;
+	    o->check ? "is no option" : "is ignored");
+	return o->check ? 1 : -1;
 }
 
 /* Returns -1 to go on, or the exit status. defines has room for argc. */
@@ -123,7 +123,7 @@ parse_options(int argc, char **argv, struct options *o, const char **defines)
 		case 'h':
 			return usage(0);
 		case 'n':
-			o->conf.use = CONF_CHECK;
+			o->check = true;
 			break;
 		case 'r':
 			o->capture = optarg;
@@ -206,13 +206,11 @@ run(struct options *o, const char *self)
 {
 	char path[PATH_MAX];
 
-	if (o->conf.use == CONF_CHECK)
+	o->conf.use = o->capture != NULL ? CONF_REPLAY : CONF_DAEMON;
+	if (o->check)
 		return check(&o->conf, o->print);
-	if (o->capture != NULL) {
-		o->conf.use = CONF_REPLAY;
+	if (o->capture != NULL)
 		return replay(&o->conf, o->capture);
-	}
-	o->conf.use = CONF_DAEMON;
 	if (!o->foreground && !make_absolute(&o->conf, path, sizeof(path))) {
 		log_error("%s: the path is too long", o->conf.path);
 		return 1;
@@ -233,6 +231,20 @@ inherited(int argc, char **argv)
 	return inherit_count();
 }
 
+/* "-f <(command)" of a shell is -f /dev/fd/63. -1: it is no such path. */
+static int
+piped(const char *path)
+{
+	static const char folder[] = "/dev/fd/";
+	size_t len = strlen(folder);
+	uint64_t fd;
+
+	if (strncmp(path, folder, len) != 0 ||
+	    num_parse(path + len, INT_MAX, &fd) != 0)
+		return -1;
+	return (int)fd;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -242,7 +254,6 @@ main(int argc, char **argv)
 	char cwd[PATH_MAX];
 	int status;
 
-	process_clean(inherited(argc, argv));
 	defines = calloc((size_t)argc, sizeof(*defines));
 	if (defines == NULL || getcwd(cwd, sizeof(cwd)) == NULL) {
 		log_error("cannot start: %s", strerror(errno));
@@ -251,6 +262,7 @@ main(int argc, char **argv)
 	o.conf.cwd = cwd;
 	status = parse_options(argc, argv, &o, defines);
 	if (status == -1) {
+		process_clean(inherited(argc, argv), piped(o.conf.path));
 		daemonlog_init(o.verbose);
 		if (o.marked)
 			daemonlog_mark();

@@ -88,7 +88,7 @@ become(char **argv)
 	(void)setsid();
 	(void)close(STDIN_FILENO);
 	/* Where that one was there is /dev/null then. */
-	process_clean(0);
+	process_clean(0, -1);
 	if (chdir("/") == 0)
 		(void)execv(argv[0], argv);
 	log_error("cannot execute %s: %s", argv[0], strerror(errno));

@@ -30,7 +30,7 @@ highest_fd(void)
 }
 
 static void
-close_inherited(int keep)
+close_inherited(int keep, int also)
 {
 	long highest = highest_fd();
 
@@ -38,7 +38,8 @@ close_inherited(int keep)
 	if (highest <= STDERR_FILENO)
 		highest = sysconf(_SC_OPEN_MAX);
 	for (long fd = STDERR_FILENO + 1 + keep; fd <= highest; fd++)
-		(void)close((int)fd);
+		if (fd != also)
+			(void)close((int)fd);
 }
 
 /* So that no file is opened as standard output by chance. */
@@ -73,10 +74,10 @@ process_descriptors(void)
 }
 
 void
-process_clean(int keep)
+process_clean(int keep, int also)
 {
 	(void)umask(077);
-	close_inherited(keep);
+	close_inherited(keep, also);
 	open_standard();
 	tzset();
 }

@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 /*
- * umask 077; descriptors past 2 and the keep that follow closed, 0 to 2 open;
- * the time zone read.
+ * umask 077; descriptors past 2 and the keep that follow closed, but for also
+ * (-1: none); 0 to 2 open; the time zone read.
  */
-void process_clean(int keep);
+void process_clean(int keep, int also);
 
 /*
  * May have as many descriptors as the system lets it, and its children, too.

@@ -81,7 +81,7 @@ hold_descriptors(const struct logdir_job *job, int memory)
 	    dup2(from, FROM) == -1 || dup2(to, TO) == -1 ||
 	    dup2(memory, MEMORY) == -1)
 		return false;
-	process_clean(SEALER_HOLDS);
+	process_clean(SEALER_HOLDS, -1);
 	return true;
 }
 

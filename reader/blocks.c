@@ -16,7 +16,6 @@ struct blocks {
 	struct block block;
 	struct rows rows; /* of the block at hand */
 	bool at_hand; /* there is one, with rows to come */
-	uint64_t left; /* flows to read */
 	int bad; /* the file cannot be read on, and why */
 	struct flowd_error why;
 };
@@ -32,7 +31,6 @@ blocks_open(int fd, const char *name, const struct input_options *options,
 	} else if (mapped_init(&bl->mapped, fd, seen, name, err) == 0) {
 		bl->name = name;
 		bl->options = options;
-		bl->left = options->head != 0 ? options->head : UINT64_MAX;
 		segment_walk_init(&bl->walk, bl->mapped.all, bl->mapped.eof);
 		if (bl->mapped.is_file &&
 		    index_find(bl->mapped.all, &bl->index, NULL) == 0)
@@ -101,7 +99,9 @@ more(struct blocks *bl, struct flowd_error *err)
 static void
 count(struct blocks *bl, size_t n)
 {
-	bl->left -= n < bl->left ? n : bl->left;
+	uint64_t *left = bl->options->left;
+
+	*left -= n < *left ? n : *left;
 }
 
 /* Begin with a block of flows if some may pass. */
@@ -125,7 +125,7 @@ next_block(struct blocks *bl, struct flowd_error *err)
 	struct segment_damage damage;
 	int got;
 
-	while (!bl->at_hand && bl->left > 0) {
+	while (!bl->at_hand && *bl->options->left > 0) {
 		got = segment_next(&bl->walk, &bl->block, &damage);
 		if (got == FLOWD_EFORMAT) {
 			bl->rows.index = NULL;
@@ -143,15 +143,16 @@ next_block(struct blocks *bl, struct flowd_error *err)
 int
 blocks_next(struct blocks *bl, struct batch *batch, struct flowd_error *err)
 {
+	uint64_t *left = bl->options->left;
 	struct flowd_error why;
 	size_t n;
 	int got;
 
 	if (bl->bad != 0)
 		return flowd_fail(err, bl->bad, "%s", bl->why.text);
-	while ((got = next_block(bl, err)) == 1 && bl->left > 0) {
+	while ((got = next_block(bl, err)) == 1 && *left > 0) {
 		batch_reset(batch);
-		got = rows_next(&bl->rows, bl->left, batch, &n, &why);
+		got = rows_next(&bl->rows, *left, batch, &n, &why);
 		count(bl, n);
 		if (got < 0)
 			reject(bl, why.text);

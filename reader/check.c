@@ -162,12 +162,13 @@ tally_other(struct tally *t, struct flowd_error *err)
 {
 	static const struct query everything;
 	struct input_options options = *t->options;
+	uint64_t all = UINT64_MAX;
 	struct batch *batch = batch_new(BATCH_ROWS);
 	struct input *in;
 	int got;
 
 	options.query = &everything;
-	options.head = 0;
+	options.left = &all;
 	in = input_open(t->path, &options, err);
 	if (batch == NULL || in == NULL) {
 		input_close(in);

@@ -25,7 +25,6 @@ struct input {
 	const struct input_options *options;
 	int (*next)( /* NULL: nothing shows yet what it is */
 	    struct input *in, struct batch *batch, struct flowd_error *err);
-	uint64_t left; /* flows to read */
 	uint64_t size; /* of a file; 0: not known */
 	int fd; /* -1: owned by capture or blocks */
 	bool waits;
@@ -292,7 +291,6 @@ input_open(const char *path, const struct input_options *options,
 		return NULL;
 	}
 	in->options = options;
-	in->left = options->head != 0 ? options->head : UINT64_MAX;
 	if (input_open_file(in, path, err) == 0 && input_begin(in, err) == 0)
 		return in;
 	input_close(in);
@@ -324,6 +322,7 @@ cut_batch(struct batch *batch, uint64_t n)
 int
 input_next(struct input *in, struct batch *batch, struct flowd_error *err)
 {
+	uint64_t *left = in->options->left;
 	int got;
 
 	if (in->next == NULL && (got = input_begin(in, err)) != 0)
@@ -332,13 +331,13 @@ input_next(struct input *in, struct batch *batch, struct flowd_error *err)
 		return 0;
 	if (in->blocks != NULL)
 		return in->next(in, batch, err);
-	if (in->left == 0)
+	if (*left == 0)
 		return 0;
 	got = in->next(in, batch, err);
 	if (got <= 0)
 		return got;
-	cut_batch(batch, in->left);
-	in->left -= in->left < (uint64_t)got ? in->left : (uint64_t)got;
+	cut_batch(batch, *left);
+	*left -= *left < (uint64_t)got ? *left : (uint64_t)got;
 	query_select(in->options->query, batch);
 	return got;
 }

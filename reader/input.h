@@ -16,7 +16,7 @@ struct input;
 
 struct input_options {
 	bool legacy; /* logs are of version 2 */
-	uint64_t head; /* flows to read; 0: all */
+	uint64_t *left; /* flows to read, here and behind: counted down */
 	bool follow; /* what is cut at the end may be coming */
 	struct decoder *decoder; /* takes the datagrams of captures */
 	const struct query *query;

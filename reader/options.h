@@ -29,7 +29,7 @@ enum option_flag {
 struct options {
 	unsigned flags; /* enum option_flag */
 	const struct format *format;
-	uint64_t head; /* flows to read of each file; 0: all */
+	uint64_t head; /* flows to read of each log; 0: all */
 	const char *rules; /* -f: a filter file; NULL: none */
 	const char *expression; /* -e; NULL: none */
 	const char *times; /* -t: as given; NULL: none */

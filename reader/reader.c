@@ -43,6 +43,7 @@ struct reader {
 	struct batch *batch;
 	struct output text;
 	struct logout log;
+	uint64_t left; /* flows to read of the log at hand */
 	bool headed; /* the head of the format is printed */
 	bool failed;
 	uint64_t flows; /* that passed */
@@ -122,7 +123,7 @@ prepare_query(struct reader *r)
 	r->batch->unasked = query_unasked(&r->query);
 	r->input = (struct input_options){
 		.legacy = has(r, OPTION_LEGACY),
-		.head = r->opts.head,
+		.left = &r->left,
 		.follow = has(r, OPTION_FOLLOW),
 		.decoder = r->decoder,
 		.query = &r->query,
@@ -309,7 +310,8 @@ follow_file(struct reader *r, struct input *in, const char *path,
 	bool last = false;
 	int bad = flush(r, err);
 
-	while (bad == 0 && !stopped && !last && input_grown(in)) {
+	while (bad == 0 && !stopped && !last && r->left > 0 &&
+	    input_grown(in)) {
 		rest();
 		last = sources_following(&r->sources, path, err) != NULL;
 		if (!input_grown(in))
@@ -380,6 +382,13 @@ scan_file(struct reader *r, const char *path, struct flowd_error *err)
 	return got == 0 ? 1 : got;
 }
 
+/* -H: a file, or all segments of a directory. */
+static void
+begin_log(struct reader *r)
+{
+	r->left = r->opts.head != 0 ? r->opts.head : UINT64_MAX;
+}
+
 /* follow: it is the last file, and --follow means this one. */
 static int
 read_file(struct reader *r, const char *path, bool follow,
@@ -436,6 +445,10 @@ read_files(struct reader *r, struct flowd_error *err)
 	for (size_t i = 0; i < r->sources.n && bad == 0 && !stopped; i++) {
 		const char *path = r->sources.path[i];
 
+		if (r->sources.begins[i])
+			begin_log(r);
+		else if (r->left == 0)
+			continue;
 		bad = read_file(r, path, i + 1 == r->sources.n, err);
 		if (bad == FLOWD_EIO && sources_gone(&r->sources, path))
 			bad = 0;

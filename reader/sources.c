@@ -27,6 +27,7 @@ sources_fini(struct sources *s)
 	for (size_t i = 0; i < s->n; i++)
 		free(s->path[i]);
 	free(s->path);
+	free(s->begins);
 	sources_init(s);
 }
 
@@ -34,29 +35,6 @@ static int
 out_of_memory(struct flowd_error *err)
 {
 	return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-}
-
-/* Takes over path, which may be NULL for want of memory. */
-static int
-add(struct sources *s, char *path, struct flowd_error *err)
-{
-	if (path != NULL && s->n + 1 >= s->cap) {
-		size_t cap = s->cap < 16 ? 16 : s->cap * 2;
-		char **more = realloc(s->path, cap * sizeof(*more));
-
-		if (more == NULL) {
-			free(path);
-			path = NULL;
-		} else {
-			s->path = more;
-			s->cap = cap;
-		}
-	}
-	if (path == NULL)
-		return out_of_memory(err);
-	s->path[s->n++] = path;
-	s->path[s->n] = NULL;
-	return 0;
 }
 
 static char *
@@ -68,6 +46,50 @@ join(const char *directory, const char *name)
 	if (path != NULL)
 		(void)snprintf(path, len, "%s/%s", directory, name);
 	return path;
+}
+
+/* Room for one more, and the NULL behind it. False when out of memory. */
+static bool
+grow(struct sources *s)
+{
+	size_t cap = s->cap < 16 ? 16 : s->cap * 2;
+	char **paths;
+	bool *begins;
+
+	if (s->n + 1 < s->cap)
+		return true;
+	if ((paths = realloc(s->path, cap * sizeof(*paths))) == NULL)
+		return false;
+	s->path = paths;
+	if ((begins = realloc(s->begins, cap * sizeof(*begins))) == NULL)
+		return false;
+	s->begins = begins;
+	s->cap = cap;
+	return true;
+}
+
+/* Takes over path, which may be NULL for want of memory. */
+static int
+add(struct sources *s, char *path, bool begins, struct flowd_error *err)
+{
+	if (path == NULL || !grow(s)) {
+		free(path);
+		return out_of_memory(err);
+	}
+	s->begins[s->n] = begins;
+	s->path[s->n++] = path;
+	s->path[s->n] = NULL;
+	return 0;
+}
+
+/* A segment of s->directory. */
+static int
+add_segment(struct sources *s, const char *name, struct flowd_error *err)
+{
+	bool begins = !s->has_segment;
+
+	s->has_segment = true;
+	return add(s, join(s->directory, name), begins, err);
 }
 
 static int
@@ -95,9 +117,10 @@ to_sec(int64_t ns, bool up)
 }
 
 static int
-add_segments(struct sources *s, const char *path,
-    const struct timerange *range, struct flowd_error *err)
+add_segments(struct sources *s, const struct timerange *range,
+    struct flowd_error *err)
 {
+	const char *path = s->directory;
 	struct catalogue c;
 	size_t first, n;
 	int bad;
@@ -110,7 +133,7 @@ add_segments(struct sources *s, const char *path,
 		bad = flowd_fail(err, FLOWD_EINVAL,
 		    "%s: is a directory without segments of a flow log", path);
 	for (size_t i = 0; bad == 0 && i < n; i++)
-		bad = add(s, join(path, c.entry[first + i].name), err);
+		bad = add_segment(s, c.entry[first + i].name, err);
 	catalogue_fini(&c);
 	return bad;
 }
@@ -133,8 +156,9 @@ sources_find(struct sources *s, char *const *paths,
 		    stat(*paths, &st) == 0 && S_ISDIR(st.st_mode);
 
 		s->directory = directory ? *paths : NULL;
-		bad = directory ? add_segments(s, *paths, range, err)
-				: add(s, strdup(*paths), err);
+		s->has_segment = false;
+		bad = directory ? add_segments(s, range, err)
+				: add(s, strdup(*paths), true, err);
 	}
 	return bad;
 }
@@ -194,7 +218,7 @@ sources_following(
 	err->text[0] = '\0';
 	if (s->directory != NULL && read_directory(&c, s->directory, err) == 0)
 		name = name_behind(&c, path);
-	if (name != NULL && add(s, join(s->directory, name), err) == 0)
+	if (name != NULL && add_segment(s, name, err) == 0)
 		found = s->path[s->n - 1];
 	catalogue_fini(&c);
 	return found;

@@ -15,9 +15,11 @@
 
 struct sources {
 	char **path; /* ends in NULL */
+	bool *begins; /* of each: it is not a later segment of a directory */
 	size_t n, cap;
 	char *const *named; /* what was given, borrowed */
 	const char *directory; /* if the last one named is one */
+	bool has_segment; /* the directory, among the files */
 	bool waits; /* it may be without segments: some will come */
 };
 

@@ -352,6 +352,16 @@ export_time(const struct batch *batch, size_t row)
 	return ns;
 }
 
+struct colset
+encoder_columns(void)
+{
+	struct colset set = layout_columns();
+
+	colset_add(&set, COL_agent_time);
+	colset_add(&set, COL_recv_time);
+	return set;
+}
+
 /* Down to what the header can say. */
 static int64_t
 header_time(const struct encoder *enc, int64_t ns)

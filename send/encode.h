@@ -39,6 +39,9 @@ struct encoder;
 
 bool encode_knows_version(unsigned version);
 
+/* The columns that are looked at. */
+struct colset encoder_columns(void);
+
 /* NULL when out of memory. */
 struct encoder *encoder_new(const struct encode_options *options);
 void encoder_free(struct encoder *enc);

@@ -5,6 +5,7 @@
 
 #include "block.h"
 #include "capture.h"
+#include "columnar.h"
 #include "feed.h"
 #include "v3.h"
 
@@ -19,23 +20,28 @@ no_need_to_open(struct feed_state *f, struct flowd_error *err)
 const struct feed *
 feed_sniff(int first_octet)
 {
+	/* A log in which nothing is yet. */
 	if (first_octet == EOF)
-		return &feed_payload;
+		return &feed_log;
+	if (first_octet == block_magic[0])
+		return &feed_columnar;
 	if (capture_sniff((uint8_t)first_octet))
 		return &feed_capture;
 	/* The version of a record is in its first three bits. */
 	if (first_octet >> 5 == 3)
 		return &feed_log;
-	return &feed_unnamed;
+	return &feed_payload;
 }
 
 void
 feed_close(struct feed_state *f)
 {
 	capture_close(f->capture);
+	columnar_close(f->columnar);
 	if (f->file != NULL)
 		(void)fclose(f->file);
 	f->capture = NULL;
+	f->columnar = NULL;
 	f->file = NULL;
 }
 
@@ -48,14 +54,13 @@ payload_next(struct feed_state *f, struct outgoing *d, struct flowd_error *err)
 	if (f->ended)
 		return 0;
 	len = fread(f->room, 1, FEED_PAYLOAD_MAX + 1, f->file);
-	f->end = len;
 	if (ferror(f->file))
 		return flowd_fail(err, FLOWD_EIO, "%s: %s", f->name,
 		    strerror(errno));
 	if (len > FEED_PAYLOAD_MAX)
 		return flowd_fail(err, FLOWD_EFORMAT,
 		    "%s: larger than a UDP datagram (%d octets); it is neither "
-		    "a capture nor a version 3 flow log",
+		    "a capture nor a flow log",
 		    f->name, FEED_PAYLOAD_MAX);
 	f->ended = true;
 	d->payload = (struct bytes) { f->room, len };
@@ -63,22 +68,6 @@ payload_next(struct feed_state *f, struct outgoing *d, struct flowd_error *err)
 }
 
 const struct feed feed_payload = { no_need_to_open, payload_next };
-
-/* The same, where no name says that it is one. */
-static int
-unnamed_next(struct feed_state *f, struct outgoing *d, struct flowd_error *err)
-{
-	int got = payload_next(f, d, err);
-
-	if (got != 0 && f->end >= BLOCK_MAGIC &&
-	    memcmp(f->room, block_magic, BLOCK_MAGIC) == 0)
-		return flowd_fail(err, FLOWD_EFORMAT,
-		    "%s: a columnar log: make one of version 3 of it with "
-		    "flowd-reader -q -o FILE --to v3 %s", f->name, f->name);
-	return got;
-}
-
-const struct feed feed_unnamed = { no_need_to_open, unnamed_next };
 
 /* A capture of export datagrams. */
 static int
@@ -189,6 +178,30 @@ log_next(struct feed_state *f, struct outgoing *d, struct flowd_error *err)
 }
 
 const struct feed feed_log = { no_need_to_open, log_next };
+
+/* A columnar flow log. */
+static int
+columnar_begin(struct feed_state *f, struct flowd_error *err)
+{
+	f->columnar = columnar_open(f->file, f->name, err);
+	f->file = NULL;
+	return f->columnar != NULL ? 0 : FLOWD_ENOMEM;
+}
+
+static int
+columnar_fill(struct feed_state *f, struct flowd_error *err)
+{
+	return columnar_next(f->columnar, f->batch, err);
+}
+
+static int
+columnar_feed_next(struct feed_state *f, struct outgoing *d,
+    struct flowd_error *err)
+{
+	return encoded_next(f, columnar_fill, d, err);
+}
+
+const struct feed feed_columnar = { columnar_begin, columnar_feed_next };
 
 /* The model of traffic. */
 static int

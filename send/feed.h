@@ -16,6 +16,7 @@ struct feed_state {
 	const char *name;	/* of the file, for error texts */
 	FILE *file;	/* owned by the feed once it is open */
 	struct capture *capture;
+	struct columnar *columnar;
 	struct encoder *encoder;
 	struct generator *model;
 	struct batch *batch;
@@ -40,9 +41,9 @@ struct feed {
 };
 
 extern const struct feed feed_payload; /* one datagram */
-extern const struct feed feed_unnamed; /* one, or it is a mistake */
 extern const struct feed feed_capture;
 extern const struct feed feed_log; /* version 3 */
+extern const struct feed feed_columnar; /* version 4 */
 extern const struct feed feed_model;
 
 /* What a file that begins with this octet is. */

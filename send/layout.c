@@ -57,6 +57,16 @@ enum {
 _Static_assert((int)FIELDS <= (int)LAYOUT_FIELDS, "a template's room");
 _Static_assert((int)FIELDS <= (int)KEY_FAMILY, "a key's bits");
 
+struct colset
+layout_columns(void)
+{
+	struct colset set = { { 0, 0 } };
+
+	for (unsigned i = 0; i < FIELDS; i++)
+		colset_add(&set, fields[i].column);
+	return set;
+}
+
 layout_key
 layout_fields_used(const struct batch *batch)
 {

@@ -33,6 +33,8 @@ struct layout {
 	struct layout_field field[LAYOUT_FIELDS];
 };
 
+/* The columns that are fields. */
+struct colset layout_columns(void);
 /* Fields whose columns have a value in some row of the batch. */
 layout_key layout_fields_used(const struct batch *batch);
 /* Those of them that this row has, with its families. */

@@ -1,19 +1,26 @@
 /* The sequence of inputs; see source.h. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "catalogue.h"
 #include "feed.h"
+
+struct input {
+	char *path;
+	bool segment;	/* of a directory: it may be removed meanwhile */
+};
 
 struct source {
 	const struct source_options *options;
-	char **path;	/* folders replaced by what is in them */
-	size_t npaths;
+	struct input *input;	/* folders replaced by what is in them */
+	size_t ninputs;
 	size_t cap;
-	size_t current;	/* the path to open next */
+	size_t current;	/* the input to open next */
 	uint64_t loops_done;
 	bool something;	/* this loop had a datagram */
 	bool has_stdin;
@@ -34,22 +41,38 @@ system_failed(const char *path, struct flowd_error *err)
 }
 
 static int
-add_path(struct source *s, const char *path, struct flowd_error *err)
+add_path(struct source *s, const char *path, bool segment,
+    struct flowd_error *err)
 {
-	if (s->npaths == s->cap) {
+	char *copy;
+
+	if (s->ninputs == s->cap) {
 		size_t cap = s->cap != 0 ? s->cap * 2 : 16;
-		char **grown = realloc(s->path, cap * sizeof(*grown));
+		struct input *grown = realloc(s->input, cap * sizeof(*grown));
 
 		if (grown == NULL)
 			return out_of_memory(err);
-		s->path = grown;
+		s->input = grown;
 		s->cap = cap;
 	}
-	s->path[s->npaths] = strdup(path);
-	if (s->path[s->npaths] == NULL)
+	copy = strdup(path);
+	if (copy == NULL)
 		return out_of_memory(err);
-	s->npaths++;
+	s->input[s->ninputs++] = (struct input) { copy, segment };
 	return 0;
+}
+
+static int
+add_joined(struct source *s, const char *folder, const char *name,
+    bool segment, struct flowd_error *err)
+{
+	char path[4096];
+	int n = snprintf(path, sizeof(path), "%s/%s", folder, name);
+
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return flowd_fail(err, FLOWD_ERANGE, "%s: the path is too long",
+		    folder);
+	return add_path(s, path, segment, err);
 }
 
 static bool
@@ -61,41 +84,67 @@ ends_in_dat(const char *name)
 }
 
 static int
-by_name(const void *a, const void *b)
+by_path(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	const struct input *left = a, *right = b;
+
+	return strcmp(left->path, right->path);
 }
 
 /* All *.dat of a folder, sorted. */
 static int
-add_folder(struct source *s, const char *folder, struct flowd_error *err)
+add_payloads(struct source *s, const char *folder, struct flowd_error *err)
 {
-	size_t first = s->npaths;
+	size_t first = s->ninputs;
 	DIR *dir = opendir(folder);
 	struct dirent *entry;
-	char path[4096];
-	int n, failed = 0;
+	int failed = 0;
 
 	if (dir == NULL)
 		return system_failed(folder, err);
-	while (failed == 0 && (entry = readdir(dir)) != NULL) {
-		if (!ends_in_dat(entry->d_name))
-			continue;
-		n = snprintf(path, sizeof(path), "%s/%s", folder,
-		    entry->d_name);
-		if (n < 0 || (size_t)n >= sizeof(path))
-			failed = flowd_fail(err, FLOWD_ERANGE,
-			    "%s: the path is too long", folder);
-		else
-			failed = add_path(s, path, err);
-	}
+	while (failed == 0 && (entry = readdir(dir)) != NULL)
+		if (ends_in_dat(entry->d_name))
+			failed = add_joined(s, folder, entry->d_name, false,
+			    err);
 	(void)closedir(dir);
-	if (failed == 0 && s->npaths == first)
+	if (failed == 0 && s->ninputs > first)
+		qsort(s->input + first, s->ninputs - first, sizeof(*s->input),
+		    by_path);
+	return failed;
+}
+
+/* All segments of a columnar log, by their times. */
+static int
+add_segments(struct source *s, const char *folder, struct flowd_error *err)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY), failed;
+	struct flowd_error why;
+	struct catalogue c;
+
+	if (fd == -1)
+		return system_failed(folder, err);
+	catalogue_init(&c);
+	if ((failed = catalogue_read(&c, fd, &why)) != 0)
+		(void)flowd_fail(err, failed, "%s: %s", folder, why.text);
+	(void)close(fd);
+	for (size_t i = 0; failed == 0 && i < c.n; i++)
+		failed = add_joined(s, folder, c.entry[i].name, true, err);
+	catalogue_fini(&c);
+	return failed;
+}
+
+static int
+add_folder(struct source *s, const char *folder, struct flowd_error *err)
+{
+	size_t first = s->ninputs;
+	int failed = add_payloads(s, folder, err);
+
+	if (failed == 0 && s->ninputs == first)
+		failed = add_segments(s, folder, err);
+	if (failed == 0 && s->ninputs == first)
 		return flowd_fail(err, FLOWD_EINVAL,
-		    "%s: no file of this folder ends in .dat", folder);
-	if (failed == 0)
-		qsort(s->path + first, s->npaths - first, sizeof(*s->path),
-		    by_name);
+		    "%s: this folder has no segments of a flow log, and no "
+		    "file of it ends in .dat", folder);
 	return failed;
 }
 
@@ -116,7 +165,7 @@ add_input(struct source *s, const char *path, struct flowd_error *err)
 			return flowd_fail(err, FLOWD_EINVAL,
 			    "standard input can be read once only");
 		s->has_stdin = true;
-		return add_path(s, path, err);
+		return add_path(s, path, false, err);
 	}
 	if (stat(path, &st) != 0)
 		return system_failed(path, err);
@@ -126,7 +175,7 @@ add_input(struct source *s, const char *path, struct flowd_error *err)
 	if (file == NULL)
 		return system_failed(path, err);
 	(void)fclose(file);
-	return add_path(s, path, err);
+	return add_path(s, path, false, err);
 }
 
 static int
@@ -175,9 +224,10 @@ source_reads(const struct source *s, const char *path)
 
 	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
 		return false;
-	for (size_t i = 0; i < s->npaths; i++) {
-		int bad = is_stdin(s->path[i]) ? fstat(STDIN_FILENO, &in)
-					       : stat(s->path[i], &in);
+	for (size_t i = 0; i < s->ninputs; i++) {
+		const char *read = s->input[i].path;
+		int bad = is_stdin(read) ? fstat(STDIN_FILENO, &in)
+					 : stat(read, &in);
 
 		if (bad == 0 && in.st_dev == st.st_dev &&
 		    in.st_ino == st.st_ino)
@@ -196,9 +246,9 @@ source_close(struct source *s)
 	generator_free(s->state.model);
 	batch_free(s->state.batch);
 	free(s->state.room);
-	for (size_t i = 0; i < s->npaths; i++)
-		free(s->path[i]);
-	free(s->path);
+	for (size_t i = 0; i < s->ninputs; i++)
+		free(s->input[i].path);
+	free(s->input);
 	free(s);
 }
 
@@ -216,13 +266,17 @@ file_feed(const char *path, FILE *file)
 	return feed_sniff(first);
 }
 
+/* A segment that was removed since it was found leaves no feed, and is fine. */
 static int
-open_file(struct source *s, const char *path, struct flowd_error *err)
+open_file(struct source *s, const struct input *input, struct flowd_error *err)
 {
 	struct feed_state *f = &s->state;
+	const char *path = input->path;
 
 	f->name = is_stdin(path) ? "standard input" : path;
 	f->file = is_stdin(path) ? stdin : fopen(path, "rb");
+	if (f->file == NULL && errno == ENOENT && input->segment)
+		return 0;
 	if (f->file == NULL)
 		return system_failed(path, err);
 	s->feed = file_feed(path, f->file);
@@ -234,7 +288,7 @@ static int
 open_next(struct source *s, struct flowd_error *err)
 {
 	const struct source_options *o = s->options;
-	size_t ninputs = o->generate != 0 ? 1 : s->npaths;
+	size_t ninputs = o->generate != 0 ? 1 : s->ninputs;
 	struct feed_state *f = &s->state;
 
 	if (s->current == ninputs) {
@@ -254,7 +308,7 @@ open_next(struct source *s, struct flowd_error *err)
 		f->flows_left = o->generate;
 		return 1;
 	}
-	return open_file(s, s->path[s->current++], err) == 0 ? 1 : FLOWD_EIO;
+	return open_file(s, &s->input[s->current++], err) == 0 ? 1 : FLOWD_EIO;
 }
 
 int
@@ -265,6 +319,8 @@ source_next(struct source *s, struct outgoing *d, struct flowd_error *err)
 	for (;;) {
 		if (s->feed == NULL && (got = open_next(s, err)) <= 0)
 			return got;
+		if (s->feed == NULL)
+			continue;
 		*d = (struct outgoing) { .timed = false };
 		got = s->feed->next(&s->state, d, err);
 		if (got > 0)

@@ -2,9 +2,9 @@
  * Where datagrams come from: files and folders in the order of the command
  * line, or the model of traffic; again and again, if so asked.
  *
- * A file is told by what it is: a capture of export datagrams, a version 3
- * flow log, or the payload of one datagram. Of a folder its *.dat are taken,
- * in the order of their names.
+ * A file is told by what it is: a capture of export datagrams, a flow log of
+ * version 3 or 4, or the payload of one datagram. Of a folder its *.dat are
+ * taken, in the order of their names, or the segments that it has.
  *
  * Called by send.c. Test: test/program/test_send.py.
  */

@@ -54,13 +54,13 @@ decoder_state_next(struct bytes *states)
 {
 	struct bytes one = *states;
 	struct wire w;
-	size_t len;
+	uint64_t len;
 
 	wire_init(&w, one);
 	(void)wire_bytes(&w, STATE_LENGTH_AT);
-	len = STATE_HEAD + (size_t)wire_u32(&w) + STATE_TAIL;
+	len = STATE_HEAD + (uint64_t)wire_u32(&w) + STATE_TAIL;
 	if (wire_ok(&w) && len < one.len)
-		one.len = len;
+		one.len = (size_t)len;
 	states->ptr += one.len;
 	states->len -= one.len;
 	return one;

@@ -44,6 +44,7 @@ enum stmt_kind {
 };
 
 enum {
+	BACKLOG_MIN = 4 * 1024 * 1024, /* octets */
 	LIMIT_TEXT_MAX = 32,
 	WORKERS_MAX = 64
 };

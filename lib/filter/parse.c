@@ -191,9 +191,17 @@ stmt_forward(struct parser *p, struct stmt *stmt)
 }
 
 static bool
-stmt_size(struct parser *p, struct stmt *stmt)
+stmt_backlog(struct parser *p, struct stmt *stmt)
 {
-	return item_size(p, &stmt->number);
+	struct place at = p->lex.tok.at;
+
+	if (!item_size(p, &stmt->number))
+		return false;
+	if (stmt->number >= BACKLOG_MIN)
+		return true;
+	diag_report(p->sink, &at, "%lu is less than %d, 4M",
+	    (unsigned long)stmt->number, BACKLOG_MIN);
+	return false;
 }
 
 static bool
@@ -254,7 +262,7 @@ static const struct statement {
 	bool (*parse)(struct parser *p, struct stmt *stmt);
 } statements[] = {
 	{ "accept", NULL, STMT_RULE, stmt_accept },
-	{ "backlog", NULL, STMT_BACKLOG, stmt_size },
+	{ "backlog", NULL, STMT_BACKLOG, stmt_backlog },
 	{ "control", "socket", STMT_CONTROL, stmt_control },
 	{ "discard", NULL, STMT_RULE, stmt_discard },
 	{ "flow", "source", STMT_FLOW_SOURCE, stmt_source },

@@ -9,6 +9,10 @@
 
 #include "source.h"
 
+enum {
+	GIVEN_MAX = 256 /* descriptors of these numbers are looked at */
+};
+
 struct source
 source_of_text(const char *name, struct bytes text)
 {
@@ -45,28 +49,63 @@ read_all(struct source *src, FILE *f, struct flowd_error *err)
 	return 0;
 }
 
-int
-source_read(struct source *src, const char *path, struct flowd_error *err)
+/*
+ * Was this pipe given to the process, as /dev/stdin and /dev/fd/63 are? Then
+ * it has a writer, or had one; for that of a FIFO with a name of its own one
+ * could wait without an end.
+ */
+static bool
+is_given(int fd, const struct stat *st)
 {
-	FILE *f = fopen(path, "r");
-	int rc;
+	struct stat given;
 
-	*src = (struct source){ .name = path };
-	if (f == NULL)
-		return flowd_fail(err, FLOWD_EIO, "cannot open %s: %s", path,
-		    strerror(errno));
-	rc = read_all(src, f, err);
-	(void)fclose(f);
-	if (rc != 0)
-		source_fini(src);
-	return rc;
+	for (int i = 0; i < GIVEN_MAX; i++)
+		if (i != fd && fstat(i, &given) == 0 &&
+		    given.st_dev == st->st_dev && given.st_ino == st->st_ino)
+			return true;
+	return false;
 }
 
-int
-source_read_regular(struct source *src, const char *path,
+/* Why the file is not read, or NULL. */
+static const char *
+refused(int fd, bool regular)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return strerror(errno);
+	if (regular && !S_ISREG(st.st_mode))
+		return "it is no regular file";
+	if (S_ISFIFO(st.st_mode) && !is_given(fd, &st))
+		return "it is a FIFO, which may have no writer; use /dev/stdin";
+	/* Nothing else waited in open(), but what is read from may. */
+	if (fcntl(fd, F_SETFL, 0) == -1)
+		return strerror(errno);
+	return NULL;
+}
+
+static FILE *
+open_file(const char *path, bool regular, struct flowd_error *err)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	const char *why = fd == -1 ? strerror(errno) : refused(fd, regular);
+	FILE *f = NULL;
+
+	if (why == NULL && (f = fdopen(fd, "r")) == NULL)
+		why = strerror(errno);
+	if (f != NULL)
+		return f;
+	if (fd != -1)
+		(void)close(fd);
+	(void)flowd_fail(err, FLOWD_EIO, "cannot open %s: %s", path, why);
+	return NULL;
+}
+
+static int
+read_file(struct source *src, const char *path, bool regular,
     struct flowd_error *err)
 {
-	FILE *f = source_open(path, err);
+	FILE *f = open_file(path, regular, err);
 	int rc;
 
 	*src = (struct source){ .name = path };
@@ -79,26 +118,23 @@ source_read_regular(struct source *src, const char *path,
 	return rc;
 }
 
+int
+source_read(struct source *src, const char *path, struct flowd_error *err)
+{
+	return read_file(src, path, false, err);
+}
+
+int
+source_read_regular(struct source *src, const char *path,
+    struct flowd_error *err)
+{
+	return read_file(src, path, true, err);
+}
+
 FILE *
 source_open(const char *path, struct flowd_error *err)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	const char *why = NULL;
-	struct stat st;
-	FILE *f = NULL;
-
-	if (fd == -1 || fstat(fd, &st) == -1)
-		why = strerror(errno);
-	else if (!S_ISREG(st.st_mode))
-		why = "it is no regular file";
-	else if ((f = fdopen(fd, "r")) == NULL)
-		why = strerror(errno);
-	if (f != NULL)
-		return f;
-	if (fd != -1)
-		(void)close(fd);
-	(void)flowd_fail(err, FLOWD_EIO, "cannot open %s: %s", path, why);
-	return NULL;
+	return open_file(path, true, err);
 }
 
 static size_t

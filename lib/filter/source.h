@@ -51,7 +51,8 @@ bool source_path(const struct source *src, const char *path, char *out,
 size_t source_folder_len(const struct source *src, const char *path);
 
 /*
- * Read a file of any kind, up to SOURCE_MAX octets. Returns 0, or FLOWD_EIO,
+ * Read a file of any kind, up to SOURCE_MAX octets; but of pipes only those
+ * that the process was given, /dev/stdin say. Returns 0, or FLOWD_EIO,
  * FLOWD_ERANGE, FLOWD_ENOMEM with err set.
  */
 int source_read(struct source *src, const char *path, struct flowd_error *err);

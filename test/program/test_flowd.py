@@ -16,7 +16,7 @@ import tempfile
 import time
 
 from daemon import Flowd, free_port, read, size, wait_for
-from flowdtest import (datagrams_pcap, pcap, run, v3_parse, v3_record,
+from flowdtest import (datagrams_pcap, pcap, program, run, v3_parse, v3_record,
                        v5_datagram)
 from tap import Tap
 
@@ -83,6 +83,20 @@ def a_relative_path_stays_where_it_was_started():
         os.kill(pid, signal.SIGTERM)
         tap.ok(wait_for(lambda: not os.path.exists(f.path("rel.pid"))),
                "relative paths: the pid file is removed")
+
+
+def configuration_from_a_pipe():
+    ours, theirs = os.pipe()
+    with Flowd(start=False) as f:
+        os.write(theirs, read(f.conf))
+        os.close(theirs)
+        f.start(args=[program("flowd"), "-g", "-f", f"/dev/fd/{ours}"],
+                pass_fds=[ours])
+        os.close(ours)
+        f.send(ONE)
+        tap.ok(wait_for(lambda: size(f.log) > 0),
+               "a daemon reads its configuration from a pipe", f.messages())
+        tap.equal(f.stop(), 0, "and ends with 0")
 
 
 def command_line():
@@ -622,6 +636,17 @@ def replay():
                   [(second, 5)] * 3 + [(second + 1, 5)],
                   "-r: the times of the capture")
         os.unlink(log)
+        for args in (["-n", "-r", cap], ["-r", "no such file", "-n"]):
+            r = run(["flowd", *args, "-f", conf])
+            tap.equal((r.returncode, r.stderr, size(log)), (0, b"", -1),
+                      "-n -r: no listen on is wanted, and nothing is stored")
+        r = run(["flowd", "-n", "-f", conf])
+        tap.ok(r.returncode == 1 and b"no listening addresses" in r.stderr,
+               "but by -n alone", r.stderr)
+        r = run(["flowd", "-nr", cap, "-f", "/dev/stdin"],
+                input=b"listen on 127.0.0.1:1\nlogsock \"/x\"\n")
+        tap.ok(r.returncode == 1 and b"no log file or directory" in r.stderr,
+               "-n -r: a log is wanted", r.stderr)
         r = run(["flowd", "-d", "-r", cap, "-f", f.conf])
         tap.ok(f"{cap}: packets:{len(datagrams)} datagrams:{len(datagrams)} "
                f"exporters:1 flows:{len(offline)} discarded:0" in
@@ -674,7 +699,8 @@ def replay_failures():
 
 def main():
     for test in (starts_and_stops, goes_into_the_background,
-                 a_relative_path_stays_where_it_was_started, command_line,
+                 a_relative_path_stays_where_it_was_started,
+                 configuration_from_a_pipe, command_line,
                  macros_of_the_command_line, failures_at_start,
                  many_descriptors,
                  a_version_2_log_is_refused, rotation, rotation_loses_nothing,

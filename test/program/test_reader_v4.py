@@ -216,6 +216,17 @@ def directories():
     tap.equal(octets("-t", "2020-01-01,+1d", "dir"), [],
               "a time that no segment has")
     tap.equal(reader("--count", "dir", "dir").stdout, b"18\n", "twice")
+    for n in (2, 3, 5, 7, 9, 10):
+        tap.equal(octets("-H", str(n), "dir"),
+                  [0, 1, 2, 10, 11, 12, 20, 21, 22][:n],
+                  f"-H {n}: a directory is one log")
+    v3 = write("one.v3", flow(77), flow(78))
+    tap.equal(octets("-H", "1", v3, "dir", v3, "dir",
+                     "dir/20261123T100500Z.flow",
+                     "dir/20261123T101000Z.flow"),
+              [77, 0, 77, 0, 10, 20], "-H: and each of several logs counts")
+    tap.equal(octets("-H", "4", "-e", "octets > 9", "dir"), [10],
+              "-H counts flows that do not pass, too")
     os.mkdir("none")
     r = reader("none")
     tap.ok(r.returncode == 1 and b"directory without segments" in r.stderr,
@@ -406,6 +417,26 @@ def follow():
     tap.equal(octets("copy.flow"), [5], "--follow -o writes what it has")
 
 
+def follow_the_first():
+    """-H with --follow: of all segments of a directory, and then it ends."""
+    os.mkdir("first")
+    write("first/20261123T100000Z.flow", block(flow(1), flow(2)))
+    p = followed("-H", "4", "first")
+    tap.equal([next_line(p), next_line(p)], [1, 2], "-H --follow")
+    write("first/20261123T100500Z.flow", block(flow(3)))
+    tap.equal(next_line(p), 3, "goes on with the next segment")
+    write("first/20261123T101000Z.flow", block(flow(4), flow(5)))
+    tap.equal((next_line(p), ended(p, None)), (4, (b"", 0, b"")),
+              "and ends when so many are read")
+    log = write("first.v3", flow(1))
+    p = followed("-H", "2", log)
+    tap.equal(next_line(p), 1, "-H --follow of a file")
+    with open(log, "ab") as f:
+        f.write(flow(2) + flow(3))
+    tap.equal((next_line(p), ended(p, None)), (2, (b"", 0, b"")),
+              "ends when so many are read, too")
+
+
 def followed(*args, cwd=None):
     """flowd-reader --json --follow, and what it prints."""
     return subprocess.Popen([program("flowd-reader"), "--json", "--follow",
@@ -523,7 +554,8 @@ with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     for part in (conversions, names_and_pipes, times, filters, skipping,
                  directories, damage, refusals, levels, info, while_written,
-                 follow, follow_what_begins_empty, follow_what_is_sealed,
+                 follow, follow_the_first, follow_what_begins_empty,
+                 follow_what_is_sealed,
                  follow_what_is_cut, progress):
         part()
     os.chdir("/")

@@ -84,6 +84,45 @@ def includes(tmp):
                             "regular file"], f"table file {what}")
 
 
+def pipes(tmp):
+    """A configuration from what the program was given, and never from a FIFO
+    that may wait for a writer."""
+    text = (WHOLE + "accept tag 9 tcp\n").encode()
+    r = run(["flowd", "-nv", "-f", "/dev/stdin"], input=text)
+    tap.ok(r.returncode == 0 and b"accept tag 9" in r.stdout,
+           "-f /dev/stdin from a pipe", r.stderr)
+    with open(write(tmp, "given.conf", text.decode()), "rb") as f:
+        r = run(["flowd", "-nv", "-f", "/dev/stdin"], stdin=f)
+    tap.ok(r.returncode == 0 and b"accept tag 9" in r.stdout,
+           "-f /dev/stdin from a file", r.stderr)
+    ours, theirs = os.pipe()
+    os.write(theirs, text)
+    os.close(theirs)
+    r = run(["flowd", "-nv", "-f", f"/dev/fd/{ours}"], pass_fds=[ours])
+    tap.ok(r.returncode == 0 and b"accept tag 9" in r.stdout,
+           "-f <(command), as a shell has it", r.stderr)
+    os.close(ours)
+    fifo = os.path.join(tmp, "writerless")
+    os.mkfifo(fifo)
+    why = b": it is a FIFO, which may have no writer; use /dev/stdin\n"
+    r = run(["flowd", "-n", "-f", fifo])
+    tap.equal((r.returncode, r.stderr),
+              (1, b"cannot open " + fifo.encode() + why),
+              "a FIFO is not waited for")
+    r = run(["flowd-reader", "-f", fifo, "/dev/null"])
+    tap.ok(r.returncode == 1 and r.stderr.endswith(why),
+           "nor by flowd-reader -f", r.stderr)
+    # Both ends: neither waits, and what is read from it comes to an end.
+    held = os.open(fifo, os.O_RDWR)
+    os.write(held, text)
+    ours = os.open(fifo, os.O_RDONLY)
+    os.close(held)
+    r = run(["flowd", "-nv", "-f", "/dev/stdin"], stdin=ours)
+    tap.ok(r.returncode == 0 and b"accept tag 9" in r.stdout,
+           "but one that is standard input is read", r.stderr)
+    os.close(ours)
+
+
 def errors(tmp):
     write(tmp, "a.conf", "acept all\naccept prot tcp\n")
     write(tmp, "p.txt", "# ours\n10.0.0.0/8\n\n 192.0.2.1/24 # x\nwrong\n"
@@ -325,6 +364,7 @@ def sanitized():
 def main():
     with tempfile.TemporaryDirectory() as tmp:
         includes(tmp)
+        pipes(tmp)
         errors(tmp)
         listeners(tmp)
         logdirs(tmp)

@@ -216,6 +216,15 @@ def test_payloads(tmp):
     got, r = sent("-q", [b, a, empty, b])
     tap.equal((got, r.returncode, r.stderr), ([two, one, b"", two], 0, b""),
               "files are sent as they are, in the order given")
+    nothing = write(tmp, "nothing", b"")
+    got, r = sent([nothing, a, nothing])
+    tap.equal((got, r.returncode), ([one], 0),
+              "an empty file that is no .dat is no datagram")
+    for args in (["-l", 0, [nothing]], [["-"]]):
+        got, r = sent(*args, input=b"")
+        tap.equal((got, r.returncode, r.stderr),
+                  ([], 1, b"flowd-send: there was nothing to send\n"),
+                  "and alone it is told that there is nothing")
     got, r = sent(["-"], input=two)
     tap.equal((got, r.returncode), ([two], 0), "standard input is a file")
     got, _ = sent("--loop", 3, [a, b])
@@ -337,17 +346,118 @@ def test_log(tmp):
     tap.ok(len(Templated(payloads, 9).flows) == 1 and r.returncode == 1 and
            f"damaged.log: offset {first}".encode() in r.stderr,
            "a damaged record is told with its place", r.stderr)
-    columnar = os.path.join(tmp, "log.flow")
-    for options in ("v4", "v4:none"):
-        run(["flowd-reader", "-q", "-o", columnar, "--to", options, path])
-        payloads, r = sent([columnar])
-        tap.ok(payloads == [] and r.returncode == 1 and
-               f"{columnar}: a columnar log: make one of version 3".encode()
-               in r.stderr, f"a columnar log ({options}) is no payload",
-               r.stderr)
     payloads, _ = sent("--as", 10, "--loop", 2, [path])
     tap.equal(len(Templated(payloads, 10).flows), 200,
               "sequence numbers go on from loop to loop")
+
+
+def columnar(tmp, name, numbers, to="v4"):
+    """A columnar log of one block with these flows."""
+    log = write(tmp, "block.v3", b"".join(v3_record(v3_fields(n, n % 5 == 4))
+                                          for n in numbers))
+    path = os.path.join(tmp, name)
+    run(["flowd-reader", "-q", "-o", path, "--to", to, log])
+    with open(path, "rb") as f:
+        data = f.read()
+    # Without the index behind it.
+    return data[:-struct.unpack("<I", data[-12:-8])[0]]
+
+
+def numbers_of(payloads, version=9):
+    return [number(f[7]) - 1000 for f in Templated(payloads, version).flows]
+
+
+def test_columnar(tmp):
+    log = write(tmp, "log.v3", b"".join(v3_record(v3_fields(n, n % 5 == 4))
+                                        for n in range(5000)))
+    for to in ("v4", "v4:lz4", "v4:none"):
+        path = os.path.join(tmp, "log.flow")
+        run(["flowd-reader", "-q", "-o", path, "--to", to, log])
+        for version in (5, 9, 10):
+            rows, r = sent("--as", version, [path])
+            like = sent("--as", version, [log])[0]
+            tap.ok(rows == like and len(rows) > 100 and r.returncode == 0,
+                   f"a columnar log ({to}) is sent as one of version 3 is, "
+                   f"as version {version}", r.stderr)
+    with open(path, "rb") as f:
+        tap.equal(sent("--as", 10, ["-"], input=f.read())[0], like,
+                  "and from standard input")
+    payloads, r = sent("--as", 10, "--loop", 2, [path])
+    tap.equal(len(Templated(payloads, 10).flows), 10000,
+              "sequence numbers go on from loop to loop")
+    path = write(tmp, "unnamed", b"".join(
+        columnar(tmp, "block.flow", range(n, n + 30), to)
+        for n, to in ((0, "v4"), (30, "v4:none"), (60, "v4:lz4"))))
+    payloads, r = sent([path])
+    tap.equal((numbers_of(payloads), r.returncode), (list(range(90)), 0),
+              "several blocks, whatever the name of the file")
+
+
+def test_columnar_damaged(tmp):
+    blocks = [columnar(tmp, "block.flow", range(n, n + 100), "v4:none")
+              for n in range(0, 400, 100)]
+    whole = b"".join(blocks)
+    payloads, r = sent([write(tmp, "cut.flow", whole[:-9])])
+    tap.equal((numbers_of(payloads), r.returncode, r.stderr),
+              (list(range(300)), 0, b""),
+              "a columnar log that is cut is sent up to there")
+    after = write(tmp, "after.dat", b"after")
+    for what, at in (("a head", 20), ("a column", len(blocks[1]) - 3)):
+        spoiled = bytearray(whole)
+        spoiled[len(blocks[0]) + at] ^= 0xff
+        path = write(tmp, "spoiled.flow", spoiled)
+        payloads, r = sent([path, after])
+        tap.ok(numbers_of(payloads) == [*range(100), *range(200, 400)] and
+               r.returncode == 1 and r.stderr.count(b"\n") == 1 and
+               f"{path}: offset {len(blocks[0])}: ".encode() in r.stderr and
+               f"; {len(blocks[1])} octets are passed over".encode()
+               in r.stderr,
+               f"what is whole beside {what} that is damaged is sent, and "
+               "the damage is told", r.stderr)
+    spoiled[len(whole) - 3] ^= 0xff
+    payloads, r = sent(["-"], input=bytes(spoiled))
+    tap.ok(numbers_of(payloads) == [*range(100), *range(200, 300)] and
+           r.returncode == 1 and b"2 places are damaged" in r.stderr and
+           b"standard input: offset" in r.stderr,
+           "two places, from standard input", r.stderr)
+
+
+def test_segments(tmp):
+    folder = os.path.join(tmp, "log")
+    os.mkdir(folder)
+    times = [f"20260101T0{h}0000Z" for h in range(4)]
+    for n in (2, 0, 3, 1):
+        write(folder, times[n] + ".flow",
+              columnar(tmp, "block.flow", range(10 * n, 10 * n + 10)))
+    write(folder, "other", b"not a segment")
+    write(folder, "20260101T000000Z.flow.part", b"not a segment")
+    payloads, r = sent([folder])
+    tap.equal((numbers_of(payloads), r.returncode), (list(range(40)), 0),
+              "of a folder the segments are sent, by their times")
+    write(folder, "a.dat", b"payload")
+    tap.equal(sent([folder])[0], [b"payload"], "but .dat come first")
+    os.remove(os.path.join(folder, "a.dat"))
+    # Files are opened when they are looked for, and then to be read: what
+    # stands behind the folder is looked for when the folder was.
+    fifos = [os.path.join(tmp, name) for name in ("1.dat", "2.dat")]
+    receiver = Receiver()
+    for path in fifos:
+        os.mkfifo(path)
+    p = subprocess.Popen([program("flowd-send"), receiver.to, fifos[0], folder,
+                          fifos[1]], stderr=subprocess.PIPE,
+                         stdin=subprocess.DEVNULL)
+    for path in fifos:
+        write(tmp, path, b"")
+    os.remove(os.path.join(folder, times[1] + ".flow"))
+    for path in fifos:
+        write(tmp, path, path.encode())
+    _, err = p.communicate(timeout=60)
+    payloads = [data for data, _ in receiver.all()]
+    tap.equal((payloads[0], payloads[-1], numbers_of(payloads[1:-1]),
+               p.returncode, err),
+              (fifos[0].encode(), fifos[1].encode(),
+               [n for n in range(40) if n // 10 != 1], 0, b""),
+              "a segment that is removed meanwhile is passed over")
 
 
 GENERATED = ("--start", 1700000000, "--rate", 1000)
@@ -532,7 +642,8 @@ def test_dump_is_no_input(tmp):
 def main():
     for fn in (test_dump_is_no_input,
                test_payloads, test_folder, test_capture,
-               test_dump_of_payloads, test_log, test_generate_v5,
+               test_dump_of_payloads, test_log, test_columnar,
+               test_columnar_damaged, test_segments, test_generate_v5,
                lambda tmp: test_generate_templated(tmp, 9),
                lambda tmp: test_generate_templated(tmp, 10),
                test_generate_same_flows, test_network, test_refused,

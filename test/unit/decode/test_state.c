@@ -383,6 +383,173 @@ state_that_does_not_fit_is_said_so(void **unused)
 	decoder_free(dec);
 }
 
+/* States of three decoders, one behind the other; the second knows nobody. */
+static struct buf states;
+static size_t ends[3];
+
+static void
+save_behind(struct decoder *dec)
+{
+	decoder_save(dec, &states);
+	assert_true(buf_ok(&states));
+	decoder_free(dec);
+}
+
+static void
+save_three(void)
+{
+	struct decoder *dec = new_decoder(NULL);
+
+	buf_init(&states, 1 << 20);
+	send_v9_templates(dec, 1, 10);
+	save_behind(dec);
+	ends[0] = states.len;
+	save_behind(new_decoder(NULL));
+	ends[1] = states.len;
+	dec = new_decoder(NULL);
+	send_ipfix_template(dec, 2);
+	save_behind(dec);
+	ends[2] = states.len;
+}
+
+/* Of the first len octets: a bit for each state that can be loaded. */
+static unsigned
+load_states(size_t len, uint32_t *exporters)
+{
+	struct bytes rest = { states.ptr, len }, one;
+	struct decoder *dec = new_decoder(NULL);
+	struct decoder_loaded loaded;
+	struct decoder_totals totals;
+	const uint8_t *at = rest.ptr;
+	unsigned good = 0;
+
+	for (unsigned n = 0; (one = decoder_state_next(&rest)).len > 0; n++) {
+		/* Nothing is left out, and nothing is taken twice. */
+		assert_ptr_equal(one.ptr, at);
+		at += one.len;
+		assert_ptr_equal(rest.ptr, at);
+		assert_int_equal(rest.len, states.ptr + len - at);
+		if (decoder_load(dec, one, NULL, &loaded, NULL) == 0)
+			good |= 1u << n;
+	}
+	assert_ptr_equal(at, states.ptr + len);
+	decoder_totals(dec, &totals);
+	*exporters = totals.exporters;
+	decoder_free(dec);
+	return good;
+}
+
+static void
+states_one_behind_the_other_are_taken_by_their_lengths(void **unused)
+{
+	struct bytes rest, one;
+	uint32_t exporters;
+
+	(void)unused;
+	save_three();
+	rest = (struct bytes) { states.ptr, states.len };
+	for (size_t i = 0; i < 3; i++) {
+		one = decoder_state_next(&rest);
+		assert_ptr_equal(one.ptr + one.len, states.ptr + ends[i]);
+	}
+	assert_int_equal(decoder_state_next(&rest).len, 0);
+	assert_int_equal(load_states(states.len, &exporters), 7);
+	assert_int_equal(exporters, 2);
+	buf_fini(&states);
+}
+
+static void
+states_in_front_of_one_that_is_cut_are_whole(void **unused)
+{
+	uint32_t exporters;
+
+	(void)unused;
+	save_three();
+	for (size_t len = 0; len < states.len; len++) {
+		unsigned whole = len < ends[0] ? 0 : len < ends[1] ? 1 : 3;
+
+		assert_int_equal(load_states(len, &exporters), whole);
+		assert_int_equal(exporters, whole != 0);
+	}
+	buf_fini(&states);
+}
+
+/* Where its length is damaged it is not known where the next one begins. */
+static void
+states_beside_one_that_is_damaged_are_whole(void **unused)
+{
+	uint32_t exporters;
+
+	(void)unused;
+	save_three();
+	for (size_t i = 0; i < states.len * 8; i++) {
+		size_t at = i / 8, n = at < ends[0] ? 0 : at < ends[1] ? 1 : 2;
+		size_t begin = n == 0 ? 0 : ends[n - 1];
+		unsigned want = 7u & ~(1u << n);
+
+		if (at - begin >= 12 && at - begin < 16)
+			want = (1u << n) - 1;
+		states.ptr[at] ^= (uint8_t)(1 << i % 8);
+		assert_int_equal(load_states(states.len, &exporters) & 7u,
+		    want);
+		assert_int_equal(exporters, (want & 1) + (want >> 2));
+		states.ptr[at] ^= (uint8_t)(1 << i % 8);
+	}
+	assert_int_equal(load_states(states.len, &exporters), 7);
+	buf_fini(&states);
+}
+
+static void
+states_without_octets_are_none(void **unused)
+{
+	static const uint8_t short_of[16] = { 0 };
+	struct bytes rest = { NULL, 0 };
+
+	(void)unused;
+	assert_int_equal(decoder_state_next(&rest).len, 0);
+	assert_int_equal(rest.len, 0);
+	/* What has no length is taken whole, and comes to its end. */
+	for (size_t len = 1; len < sizeof(short_of); len++) {
+		rest = (struct bytes) { short_of, len };
+		assert_int_equal(decoder_state_next(&rest).len, len);
+		assert_int_equal(decoder_state_next(&rest).len, 0);
+	}
+}
+
+static void
+states_of_length_zero_are_heads_alone(void **unused)
+{
+	/* Zeroes: the length is 0, so each is a head and a checksum. */
+	static const uint8_t zeroes[3 * 20 + 7] = { 0 };
+	struct bytes rest = { zeroes, sizeof(zeroes) };
+	struct decoder *dec = new_decoder(NULL);
+	struct decoder_loaded loaded;
+
+	(void)unused;
+	for (int i = 0; i < 3; i++) {
+		struct bytes one = decoder_state_next(&rest);
+
+		assert_int_equal(one.len, 20);
+		assert_int_equal(decoder_load(dec, one, NULL, &loaded, NULL),
+		    FLOWD_EFORMAT);
+	}
+	assert_int_equal(decoder_state_next(&rest).len, 7);
+	assert_int_equal(decoder_state_next(&rest).len, 0);
+	decoder_free(dec);
+}
+
+static void
+state_with_the_largest_length_ends_with_the_octets(void **unused)
+{
+	uint8_t octets[64] = { 0 };
+	struct bytes rest = { octets, sizeof(octets) };
+
+	(void)unused;
+	memset(octets + 12, 0xff, 4);
+	assert_int_equal(decoder_state_next(&rest).len, sizeof(octets));
+	assert_int_equal(rest.len, 0);
+}
+
 int
 main(void)
 {
@@ -398,6 +565,14 @@ main(void)
 		cmocka_unit_test(state_passes_over_what_it_does_not_know),
 		cmocka_unit_test(state_changes_with_what_would_be_saved),
 		cmocka_unit_test(state_that_does_not_fit_is_said_so),
+		cmocka_unit_test(
+		    states_one_behind_the_other_are_taken_by_their_lengths),
+		cmocka_unit_test(states_in_front_of_one_that_is_cut_are_whole),
+		cmocka_unit_test(states_beside_one_that_is_damaged_are_whole),
+		cmocka_unit_test(states_without_octets_are_none),
+		cmocka_unit_test(states_of_length_zero_are_heads_alone),
+		cmocka_unit_test(
+		    state_with_the_largest_length_ends_with_the_octets),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

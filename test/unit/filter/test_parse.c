@@ -183,8 +183,13 @@ words_that_came_later_may_name_macros(void **state)
 	assert_int_equal(good("backlog 16M\n")->number, 16 << 20);
 	assert_int_equal(t.ast.first->kind, STMT_BACKLOG);
 	assert_int_equal(
-	    good("backlog = 7\nbacklog $backlog\n")->number, 7);
+	    good("backlog = 0x400000\nbacklog $backlog\n")->number, 4 << 20);
 	wrong("backlog\n", "1: expected a number; the line ends here\n");
+	wrong("backlog 1M\n", "1: 1048576 is less than 4194304, 4M\n");
+	wrong("backlog 4194303\n", "1: 4194303 is less than 4194304, 4M\n");
+	wrong("backlog 0\n", "1: 0 is less than 4194304, 4M\n");
+	assert_int_equal(good("backlog 4294967295\n")->number, UINT32_MAX);
+	wrong("backlog 4G\n", "1: 4G is larger than 4294967295\n");
 	assert_int_equal(good("workers 64\n")->number, 64);
 	assert_int_equal(t.ast.first->kind, STMT_WORKERS);
 	wrong("workers 0\n", "1: 0 is not from 1 to 64\n");

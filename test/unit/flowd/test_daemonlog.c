@@ -81,7 +81,16 @@ what_could_move_the_cursor_is_not_written(void **state)
 {
 	(void)state;
 	log_warn("a\nb\r\033[2J\x7f \tc \xc3\xa9 \xc2\x9b" "0m");
-	assert_string_equal(said(), "a?b??[2J? \tc \xc3\xa9 ?\x9b" "0m\n");
+	assert_string_equal(said(), "a?b??[2J? \tc \xc3\xa9 ?0m\n");
+}
+
+/* To a terminal of Latin 1 it is a control character, too. */
+static void
+what_is_no_utf8_is_not_written(void **state)
+{
+	(void)state;
+	log_warn("\x9b" "0m \xc3 \xe2\x82\xac \xe2\x82");
+	assert_string_equal(said(), "?0m ? \xe2\x82\xac ??\n");
 }
 
 static void
@@ -224,6 +233,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_message_is_a_line),
 		T(what_could_move_the_cursor_is_not_written),
+		T(what_is_no_utf8_is_not_written),
 		T(a_long_message_is_cut),
 		T(errors_and_warnings_are_copied_for_who_asked),
 		T(the_journal_gets_levels),
