@@ -6,13 +6,15 @@
 #include "lower.h"
 #include "program.h"
 #include "ruleset.h"
+#include "wide.h"
 
 enum {
 	ARENA_MAX = 256 * 1024 * 1024, /* octets of compiled rules */
-	LEAVES_ONE_BY_ONE = 12 /* more are classified */
+	LEAVES_ONE_BY_ONE = 12, /* more are classified */
+	RULES_ONE_BY_ONE = 16 /* the same, as some have no leaves */
 };
 
-/* What is done with a flow, such that no branch is needed to do it. */
+/* What a classified flow meets, such that no branch is needed to do it. */
 struct action {
 	uint32_t tag; /* 0 if none */
 	uint32_t keep; /* bits of the tag that was there: none or all */
@@ -23,7 +25,6 @@ struct ruleset {
 	size_t nrules;
 	const struct rule **rules;
 	struct rule_counters *counters;
-	uint64_t *wins; /* of rule + 1; 0: of no rule */
 	struct action *actions; /* of rule + 1; 0: of no rule */
 	uint32_t *logs; /* apart, as few ask: rule->logs of rule + 1 */
 	uint32_t all_logs;
@@ -33,8 +34,12 @@ struct ruleset {
 	struct classified_rule *classified;
 	struct classifier *classifier; /* NULL: one by one */
 	struct frame frame;
-	/* Of the batch at hand: which rule decides a row, by number + 1. */
+	/*
+	 * Of the batch at hand, which rule decides a row: by number + 1 where
+	 * rules are classified, else a bitmap of rows for each rule.
+	 */
 	uint32_t winner[FRAME_ROWS];
+	uint64_t (*won)[FRAME_WORDS];
 };
 
 static size_t
@@ -89,13 +94,12 @@ allocate(struct ruleset *set, size_t n)
 	set->lowering.arena = &set->arena;
 	set->rules = calloc(n + 1, sizeof(*set->rules));
 	set->counters = calloc(n + 1, sizeof(*set->counters));
-	set->wins = calloc(n + 1, sizeof(*set->wins));
 	set->actions = calloc(n + 1, sizeof(*set->actions));
 	set->programs = calloc(n + 1, sizeof(*set->programs));
 	set->classified = calloc(n + 1, sizeof(*set->classified));
 	set->logs = calloc(n + 1, sizeof(*set->logs));
 	return set->rules != NULL && set->counters != NULL &&
-	    set->wins != NULL && set->actions != NULL && set->programs != NULL &&
+	    set->actions != NULL && set->programs != NULL &&
 	    set->classified != NULL && set->logs != NULL;
 }
 
@@ -138,10 +142,14 @@ compile(struct ruleset *set, const struct rule *rules)
 		leaves += count_leaves(set->classified[i].expr);
 		derived |= used_derived(set->classified[i].expr);
 	}
-	if (leaves > LEAVES_ONE_BY_ONE)
+	if (leaves > LEAVES_ONE_BY_ONE || set->nrules > RULES_ONE_BY_ONE)
 		set->classifier =
 		    classifier_new(set->classified, set->nrules);
-	return frame_init(&set->frame, derived);
+	/* Many rules may have to go one by one, too: see classifier_new(). */
+	if (set->classifier == NULL)
+		set->won = calloc(set->nrules + 1, sizeof(*set->won));
+	return (set->classifier != NULL || set->won != NULL) &&
+	    frame_init(&set->frame, derived);
 }
 
 struct ruleset *
@@ -169,61 +177,100 @@ ruleset_free(struct ruleset *set)
 	arena_fini(&set->arena);
 	free(set->rules);
 	free(set->counters);
-	free(set->wins);
 	free(set->actions);
 	free(set->programs);
 	free(set->classified);
 	free(set->logs);
+	free(set->won);
 	free(set);
 }
 
-/* Test one rule on the rows that are open, and close those that it ends. */
-static void
-run_rule(struct ruleset *set, size_t i, uint64_t *open)
+/* Of rows keep those that are in others, too. Returns how many. */
+WIDE static size_t
+keep_rows(uint64_t *rows, const uint64_t *others, size_t words)
 {
-	struct rule_counters *c = &set->counters[i];
-	size_t nrows = set->frame.batch->nrows;
-	uint64_t match[FRAME_WORDS];
-
-	c->evaluations += bitmap_count(open, nrows);
-	program_run(&set->programs[i], &set->frame, match);
-	for (size_t w = 0; w < bitmap_words(nrows); w++)
-		match[w] &= open[w];
-	c->matches += bitmap_count(match, nrows);
-	for (size_t w = 0; w < bitmap_words(nrows); w++)
-		for (uint64_t left = match[w]; left != 0; left &= left - 1)
-			set->winner[64 * w + bitmap_lowest(left)] =
-			    (uint32_t)i + 1;
-	if (!set->rules[i]->quick)
-		return;
-	for (size_t w = 0; w < bitmap_words(nrows); w++)
-		open[w] &= ~match[w];
-}
-
-/* Not a branch: flows come in no order. The wins of no rule are not kept. */
-static void
-count_wins(struct ruleset *set)
-{
-	const struct batch *batch = set->frame.batch;
-
-	for (size_t w = 0; w < bitmap_words(batch->nrows); w++)
-		for (uint64_t left = batch->selected[w]; left != 0;
-		    left &= left - 1)
-			set->wins[set->winner[64 * w + bitmap_lowest(left)]]++;
+	for (size_t w = 0; w < words; w++)
+		rows[w] &= others[w];
+	return bitmap_count(rows, 64 * words);
 }
 
 static void
-run_one_by_one(struct ruleset *set)
+drop_rows(uint64_t *rows, const uint64_t *others, size_t words)
+{
+	for (size_t w = 0; w < words; w++)
+		rows[w] &= ~others[w];
+}
+
+/* Test all rules in their order, each on the rows that no quick one ended. */
+static void
+test_one_by_one(struct ruleset *set)
 {
 	const struct batch *batch = set->frame.batch;
+	size_t words = bitmap_words(batch->nrows);
+	size_t nopen = bitmap_count(batch->selected, batch->nrows);
 	uint64_t open[FRAME_WORDS];
 
-	memcpy(open, batch->selected,
-	    bitmap_words(batch->nrows) * sizeof(open[0]));
-	memset(set->winner, 0, batch->nrows * sizeof(set->winner[0]));
-	for (size_t i = 0; i < set->nrules; i++)
-		run_rule(set, i, open);
-	count_wins(set);
+	memcpy(open, batch->selected, words * sizeof(open[0]));
+	for (size_t i = 0; i < set->nrules; i++) {
+		struct rule_counters *c = &set->counters[i];
+		size_t n;
+
+		program_run(&set->programs[i], &set->frame, set->won[i]);
+		n = keep_rows(set->won[i], open, words);
+		c->evaluations += nopen;
+		c->matches += n;
+		if (!set->rules[i]->quick)
+			continue;
+		drop_rows(open, set->won[i], words);
+		nopen -= n;
+	}
+}
+
+static void
+tag_rows(struct batch *batch, const uint64_t *rows, uint32_t tag)
+{
+	struct column *c = &batch->col[COL_tag];
+
+	for (size_t w = 0; w < bitmap_words(batch->nrows); w++) {
+		uint32_t *tags = c->u32 + 64 * w;
+
+		c->valid[w] |= rows[w];
+		if (rows[w] == ~UINT64_C(0))
+			for (size_t i = 0; i < 64; i++)
+				tags[i] = tag;
+		else
+			for (uint64_t left = rows[w]; left != 0;
+			    left &= left - 1)
+				tags[bitmap_lowest(left)] = tag;
+	}
+	colset_add(&batch->used, COL_tag);
+}
+
+/*
+ * From the last rule to the first: each decides about those of the rows it
+ * matches that none behind it took. Only when all have been tested, for they
+ * may look at the tag.
+ */
+static void
+carry_out_one_by_one(struct ruleset *set, struct batch *batch)
+{
+	size_t words = bitmap_words(batch->nrows);
+	uint64_t undecided[FRAME_WORDS];
+
+	memcpy(undecided, batch->selected, words * sizeof(undecided[0]));
+	for (size_t i = set->nrules; i-- > 0;) {
+		const struct rule *rule = set->rules[i];
+		size_t n = keep_rows(set->won[i], undecided, words);
+
+		if (n == 0)
+			continue;
+		set->counters[i].wins += n;
+		drop_rows(undecided, set->won[i], words);
+		if (rule->discard)
+			drop_rows(batch->selected, set->won[i], words);
+		if (rule->has_tag)
+			tag_rows(batch, set->won[i], rule->tag);
+	}
 }
 
 /* What the winners of up to 64 rows do: a bit each. */
@@ -265,9 +312,9 @@ act_on_some(const struct ruleset *set, uint64_t rows, const uint32_t *winner,
 	return done;
 }
 
-/* Carry out what was decided about the selected rows. */
+/* Carry out what the winners say about the selected rows. */
 static void
-carry_out(struct ruleset *set, struct batch *batch)
+carry_out_classified(struct ruleset *set, struct batch *batch)
 {
 	struct column *tag = &batch->col[COL_tag];
 	uint64_t any = 0;
@@ -294,11 +341,13 @@ ruleset_run(struct ruleset *set, struct batch *batch)
 	if (set->nrules == 0 || batch->nrows == 0)
 		return;
 	frame_begin(&set->frame, batch);
-	if (set->classifier != NULL)
+	if (set->classifier != NULL) {
 		classifier_run(set->classifier, &set->frame, set->winner);
-	else
-		run_one_by_one(set);
-	carry_out(set, batch);
+		carry_out_classified(set, batch);
+	} else {
+		test_one_by_one(set);
+		carry_out_one_by_one(set, batch);
+	}
 }
 
 uint32_t
@@ -322,31 +371,38 @@ rows_of_logs(const struct ruleset *set, uint64_t rows, const uint32_t *winner,
 	return found;
 }
 
+/* Those of all rows whose winners' logs have one of mask. */
+static void
+find_logged(const struct ruleset *set, const struct batch *batch,
+    uint32_t mask, uint64_t *rows)
+{
+	size_t words = bitmap_words(batch->nrows);
+
+	memset(rows, 0, words * sizeof(*rows));
+	if (set->classifier != NULL) {
+		for (size_t w = 0; w < words; w++)
+			rows[w] = rows_of_logs(set, batch->selected[w],
+			    set->winner + 64 * w, mask);
+		return;
+	}
+	for (size_t i = 0; i < set->nrules; i++) {
+		if (!(set->rules[i]->logs & mask))
+			continue;
+		for (size_t w = 0; w < words; w++)
+			rows[w] |= set->won[i][w];
+	}
+}
+
 void
 ruleset_log_rows(const struct ruleset *set, const struct batch *batch,
     unsigned log, uint64_t *rows)
 {
 	bool unnamed = log == RULESET_UNNAMED;
-	uint32_t mask = unnamed ? UINT32_MAX : UINT32_C(1) << log;
 
-	for (size_t w = 0; w < bitmap_words(batch->nrows); w++) {
-		uint64_t selected = batch->selected[w];
-		uint64_t found = rows_of_logs(
-		    set, selected, set->winner + 64 * w, mask);
-
-		rows[w] = unnamed ? selected & ~found : found;
-	}
-}
-
-/* What was counted apart meanwhile. */
-static void
-collect(struct ruleset *set)
-{
-	if (set->classifier != NULL)
-		classifier_count(set->classifier, set->counters);
-	for (size_t i = 0; i < set->nrules; i++)
-		set->counters[i].wins += set->wins[i + 1];
-	memset(set->wins, 0, (set->nrules + 1) * sizeof(*set->wins));
+	find_logged(set, batch,
+	    unnamed ? UINT32_MAX : UINT32_C(1) << log, rows);
+	for (size_t w = 0; w < bitmap_words(batch->nrows); w++)
+		rows[w] = batch->selected[w] & (unnamed ? ~rows[w] : rows[w]);
 }
 
 void
@@ -355,7 +411,8 @@ ruleset_each(struct ruleset *set,
 	void *arg),
     void *arg)
 {
-	collect(set);
+	if (set->classifier != NULL)
+		classifier_count(set->classifier, set->counters);
 	for (size_t i = 0; i < set->nrules; i++)
 		fn(set->rules[i], &set->counters[i], arg);
 }

@@ -21,6 +21,7 @@ enum {
 	ROUNDS = 300,
 	RULES_FEW = 4, /* run one by one */
 	RULES_MANY = 90, /* classified */
+	RULES_REFUSED = 300, /* with a large table each: not classified */
 	LOGS = 4,
 	TEXT = 256 * 1024
 };
@@ -92,10 +93,10 @@ random_row(size_t row)
 }
 
 static void
-random_batch(void)
+random_batch(size_t n)
 {
 	batch_reset(batch);
-	for (size_t row = batch_append(batch, ROWS); row < ROWS; row++)
+	for (size_t row = batch_append(batch, n); row < n; row++)
 		random_row(row);
 }
 
@@ -138,6 +139,17 @@ classic_clauses(struct buf *text)
 }
 
 static void
+long_list(struct buf *text, unsigned below)
+{
+	unsigned n = rnd(2) ? 5 + rnd(10) : 50;
+
+	buf_append_text(text, "{");
+	for (unsigned i = 0; i < n; i++)
+		buf_printf(text, " %u", 1 + rnd(below) * (1 + rnd(3)));
+	buf_append_text(text, " }");
+}
+
+static void
 random_numbers(struct buf *text, unsigned below)
 {
 	static const char *const operators[] = { "", "= ", "< ", "<= ", "> ",
@@ -145,11 +157,17 @@ random_numbers(struct buf *text, unsigned below)
 	unsigned lo = rnd(below);
 
 	buf_append_text(text, no());
-	switch (rnd(3)) {
+	switch (rnd(9)) {
 	case 0:
+	case 1:
+	case 2:
 		buf_printf(text, "%s%u", operators[rnd(6)], 1 + lo);
 		break;
-	case 1:
+	case 3:
+		long_list(text, below);
+		break;
+	case 4:
+	case 5:
 		buf_printf(text, "%u-%u", 1 + lo, 1 + lo + rnd(3));
 		break;
 	default:
@@ -252,6 +270,7 @@ static void
 random_rules(struct buf *text)
 {
 	unsigned n = 1 + rnd(rnd(2) ? RULES_FEW : RULES_MANY);
+	bool bare = rnd(10) == 0; /* of all flows */
 
 	buf_reset(text);
 	buf_append_text(text, "table <few> { 10.0.1.0/24, ! 10.0.1.2, "
@@ -275,7 +294,9 @@ random_rules(struct buf *text)
 			buf_printf(text, " tag %u", rnd(100));
 		if (rnd(5) == 0)
 			buf_append_text(text, " quick");
-		if (rnd(2)) {
+		if (bare || rnd(10) == 0) {
+			buf_append_text(text, " all");
+		} else if (rnd(2)) {
 			classic_clauses(text);
 		} else {
 			buf_append_char(text, ' ');
@@ -341,7 +362,7 @@ interpret_counting(const struct rule *rules, size_t row,
 }
 
 struct expected {
-	struct rule_counters counters[RULES_MANY + 1];
+	struct rule_counters counters[RULES_REFUSED + 1];
 	size_t next;
 	uint64_t seed;
 };
@@ -371,7 +392,7 @@ assert_log_rows(const struct ruleset *set, const struct rule *const *decides,
 
 		ruleset_log_rows(set, batch, log < LOGS ? log : RULESET_UNNAMED,
 		    rows);
-		for (size_t row = 0; row < ROWS; row++)
+		for (size_t row = 0; row < batch->nrows; row++)
 			if (bitmap_test(rows, row) !=
 			    (bitmap_test(batch->selected, row) &&
 				interpret_goes_to(decides[row], name)))
@@ -391,12 +412,12 @@ assert_as_interpreted(const struct rule *rules, uint64_t seed)
 	assert_non_null(set);
 	/* Twice: what is remembered must hold as well. */
 	for (int round = 0; round < 2; round++) {
-		random_batch();
-		for (size_t row = 0; row < ROWS; row++)
+		random_batch(rnd(2) ? ROWS : 1 + rnd(ROWS));
+		for (size_t row = 0; row < batch->nrows; row++)
 			if (rnd(20) == 0)
 				bitmap_clear(batch->selected, row);
 		memcpy(selected, batch->selected, sizeof(selected));
-		for (size_t row = 0; row < ROWS; row++) {
+		for (size_t row = 0; row < batch->nrows; row++) {
 			tags[row] = batch_uint(batch, COL_tag, row);
 			decides[row] = NULL;
 			if (bitmap_test(selected, row))
@@ -404,7 +425,7 @@ assert_as_interpreted(const struct rule *rules, uint64_t seed)
 				    want.counters);
 		}
 		ruleset_run(set, batch);
-		for (size_t row = 0; row < ROWS; row++) {
+		for (size_t row = 0; row < batch->nrows; row++) {
 			const struct rule *r = decides[row];
 			bool kept = bitmap_test(selected, row) &&
 			    (r == NULL || !r->discard);
@@ -436,6 +457,73 @@ ruleset_equals_the_row_at_a_time_interpreter(void **unused)
 		random_rules(&text);
 		parse_rules(&ast, &src, &text);
 		assert_as_interpreted(ast_rules(&ast), seed);
+		ast_fini(&ast);
+	}
+	buf_fini(&text);
+}
+
+static bool
+is_classified(const struct ruleset *set)
+{
+	struct buf text;
+	bool found;
+
+	buf_init(&text, TEXT);
+	ruleset_print(set, &text);
+	buf_append_char(&text, '\0');
+	found = strstr((const char *)text.ptr, "# classified") != NULL;
+	buf_fini(&text);
+	return found;
+}
+
+static void
+many_bare_rules(struct buf *text)
+{
+	for (unsigned i = 0; i < RULES_MANY; i++)
+		buf_append_text(text, "accept all\n");
+}
+
+/* More large tables than the classifier has room for. */
+static void
+large_tables(struct buf *text)
+{
+	buf_append_text(text, "table <many> { ");
+	for (unsigned i = 0; i < 5000; i++)
+		buf_printf(text, "10.0.%u.%u/32 ", i / 64, i % 64 * 2);
+	buf_append_text(text, "}\n");
+	for (unsigned i = 0; i < RULES_REFUSED; i++)
+		buf_printf(text, "table <t%u> { <many> 10.0.%u.%u }\n%s src <t%u>\n",
+		    i, rnd(4), rnd(4), i % 3 == 0 ? "accept tag 1"
+		    : i % 97 == 0 ? "accept log a quick" : "discard", i);
+}
+
+static void
+ruleset_classifies_many_rules_if_it_can(void **unused)
+{
+	static const struct {
+		void (*write)(struct buf *text);
+		bool classified;
+	} cases[] = {
+		{ many_bare_rules, true },
+		{ large_tables, false },
+	};
+	struct ruleset *set;
+	struct source src;
+	struct ast ast;
+	struct buf text;
+
+	(void)unused;
+	buf_init(&text, TEXT);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		state = 1;
+		buf_reset(&text);
+		cases[i].write(&text);
+		parse_rules(&ast, &src, &text);
+		set = ruleset_new(ast_rules(&ast));
+		assert_non_null(set);
+		assert_int_equal(is_classified(set), cases[i].classified);
+		ruleset_free(set);
+		assert_as_interpreted(ast_rules(&ast), i);
 		ast_fini(&ast);
 	}
 	buf_fini(&text);
@@ -523,7 +611,7 @@ ruleset_counts_what_its_rules_did(void **unused)
 
 	(void)unused;
 	state = 7;
-	random_batch();
+	random_batch(ROWS);
 	for (size_t row = 0; row < ROWS; row++) {
 		udp += batch_uint(batch, COL_protocol, row) == 17;
 		tcp += batch_uint(batch, COL_protocol, row) == 6;
@@ -545,6 +633,35 @@ ruleset_counts_what_its_rules_did(void **unused)
 }
 
 static void
+ruleset_says_whether_it_gave_tags(void **unused)
+{
+	static const char *const texts[] = { "accept tag 1 proto udp\n",
+		"accept tag 1 proto tcp\n" };
+	struct ruleset *set;
+	struct source src;
+	struct ast ast;
+	struct buf text;
+
+	(void)unused;
+	buf_init(&text, TEXT);
+	for (size_t i = 0; i < 2; i++) {
+		batch_reset(batch);
+		batch_set_uint(batch, COL_protocol, batch_append(batch, 1), 6);
+		buf_reset(&text);
+		buf_append_text(&text, texts[i]);
+		parse_rules(&ast, &src, &text);
+		set = ruleset_new(ast_rules(&ast));
+		assert_non_null(set);
+		ruleset_run(set, batch);
+		assert_int_equal(colset_has(&batch->used, COL_tag), i);
+		assert_int_equal(batch_uint(batch, COL_tag, 0), i);
+		ruleset_free(set);
+		ast_fini(&ast);
+	}
+	buf_fini(&text);
+}
+
+static void
 ruleset_without_rules_accepts_everything(void **unused)
 {
 	struct ruleset *set = ruleset_new(NULL);
@@ -552,7 +669,7 @@ ruleset_without_rules_accepts_everything(void **unused)
 
 	(void)unused;
 	assert_non_null(set);
-	random_batch();
+	random_batch(ROWS);
 	ruleset_run(set, batch);
 	assert_int_equal(bitmap_count(batch->selected, ROWS), ROWS);
 	assert_int_equal(ruleset_logs(set), 0);
@@ -584,8 +701,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ruleset_equals_the_row_at_a_time_interpreter),
+		cmocka_unit_test(ruleset_classifies_many_rules_if_it_can),
 		cmocka_unit_test(rule_prints_back_to_itself),
 		cmocka_unit_test(ruleset_counts_what_its_rules_did),
+		cmocka_unit_test(ruleset_says_whether_it_gave_tags),
 		cmocka_unit_test(ruleset_without_rules_accepts_everything),
 	};
 
