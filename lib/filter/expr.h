@@ -42,12 +42,13 @@ struct expr {
 			struct expr *left, *right;
 		};
 		struct {
-			uint64_t lo, hi;
+			uint64_t lo, hi; /* values that the column may have */
 			uint64_t mask;
 		};
 		struct {
 			/* Sorted: numbers are in from the first, out from the
-			 * second on, and so on; the last may be missing. */
+			 * second on, and so on; the last is missing where
+			 * UINT64_MAX is in. */
 			const uint64_t *places;
 			size_t nplaces;
 		};

@@ -2,7 +2,7 @@
  * Leaves of expressions over a batch: a loop over the array of one column
  * gives a bitmap of the rows that match; or one row alone.
  *
- * Called by program.c and classifier.c. Test: test/unit/filter/test_ruleset.c.
+ * Called by program.c and classifier.c. Test: test/unit/filter/test_leaf.c.
  */
 #ifndef FLOWD_LEAF_H
 #define FLOWD_LEAF_H
@@ -29,6 +29,8 @@ void frame_begin(struct frame *frame, const struct batch *batch);
 /* The values of a derived column. */
 const uint64_t *frame_derived(struct frame *frame, unsigned col);
 
+/* About what leaf_run() takes: as many tests of one range. */
+size_t leaf_passes(const struct expr *leaf);
 /* Set in out, which has a word for 64 rows, the bits of rows that match. */
 void leaf_run(const struct expr *leaf, struct frame *frame, uint64_t *out);
 /* Does one row match? The expression may be of any kind. */

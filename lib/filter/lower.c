@@ -59,12 +59,40 @@ nothing(struct lowering *to)
 	return not(to, node(to, EXPR_TRUE, NULL, NULL));
 }
 
-/* A range that ends before it begins has nothing in it. */
+/* The highest value that a column has room for. */
+static uint64_t
+column_max(unsigned col)
+{
+	if (column_is_derived(col))
+		return UINT64_MAX;
+	switch (column_info[col].type) {
+	case COLUMN_U8:
+		return UINT8_MAX;
+	case COLUMN_U16:
+		return UINT16_MAX;
+	case COLUMN_U32:
+		return UINT32_MAX;
+	default:
+		return UINT64_MAX;
+	}
+}
+
+static uint64_t
+at_most(uint64_t v, uint64_t max)
+{
+	return v < max ? v : max;
+}
+
+/*
+ * A range that ends before it begins has nothing in it. So that it is tested
+ * in the column's own width, it ends where the column does.
+ */
 static struct expr *
 range(struct lowering *to, unsigned col, uint64_t lo, uint64_t hi)
 {
 	struct expr *e;
 
+	hi = at_most(hi, column_max(col));
 	if (lo > hi)
 		return nothing(to);
 	e = leaf(to, EXPR_RANGE, col);
@@ -82,6 +110,7 @@ masked(struct lowering *to, unsigned col, uint64_t mask, uint64_t lo,
 {
 	struct expr *e;
 
+	hi = at_most(hi, column_max(col));
 	if (lo > hi)
 		return nothing(to);
 	e = leaf(to, EXPR_MASKED, col);
@@ -402,7 +431,10 @@ in_numbers(struct lowering *to, const struct term *term, unsigned col,
 		     v = v->next) {
 			struct span_of r;
 
-			if (!value_range(v, bias, &r) || r.lo > r.hi)
+			if (!value_range(v, bias, &r))
+				continue;
+			r.hi = at_most(r.hi, column_max(col));
+			if (r.lo > r.hi)
 				continue;
 			edges[nedges++] = (struct edge){ r.lo, 1 };
 			if (r.hi != UINT64_MAX)

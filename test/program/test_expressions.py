@@ -222,6 +222,12 @@ same(port(lambda p: p == 80), "port 80", "port http", "src dst port 80",
 same(lambda f: not port(lambda p: p == 80)(f), "port ! 80", "not port 80",
      "port != http", "! port 80")
 same(port(lambda p: p > 1023), "port > 1023")
+# The ends of what a column holds, and behind them.
+same(lambda f: False, "port > 65535", "src_as > 4294967295", "tos > 255",
+     "port { 1, 2, 3, 4, 5, > 65535 }", "tcp_flags > 255",
+     "src_as { 10, 20, 30, 40, 50, > 4294967295 }")
+same(lambda f: True, "tos <= 255", "src_as <= 4294967295", "tos >= 0",
+     "not tos > 255", "tos { 1, 2, 3, 4, >= 5, < 2 }")
 same(port(lambda p: p in (80, 443) or 8000 <= p <= 8999),
      "port { 80, 443, 8000-8999 }", "port { http, https, 8000 - 8999 }")
 same(lambda f: num(f, "dst_port") == 20, "dst port ftp-data",
