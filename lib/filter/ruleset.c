@@ -10,8 +10,7 @@
 
 enum {
 	ARENA_MAX = 256 * 1024 * 1024, /* octets of compiled rules */
-	LEAVES_ONE_BY_ONE = 12, /* more are classified */
-	RULES_ONE_BY_ONE = 16 /* the same, as some have no leaves */
+	PASSES_ONE_BY_ONE = 40 /* what needs more is classified */
 };
 
 /* What a classified flow meets, such that no branch is needed to do it. */
@@ -52,19 +51,20 @@ count_rules(const struct rule *rules)
 	return n;
 }
 
+/* What a rule takes by itself, in passes over a column (leaf.h). */
 static size_t
-count_leaves(const struct expr *e)
+count_passes(const struct expr *e)
 {
 	switch (e->kind) {
 	case EXPR_TRUE:
-		return 0;
+		return 1;
 	case EXPR_NOT:
-		return count_leaves(e->left);
+		return count_passes(e->left);
 	case EXPR_AND:
 	case EXPR_OR:
-		return count_leaves(e->left) + count_leaves(e->right);
+		return count_passes(e->left) + count_passes(e->right);
 	default:
-		return 1;
+		return leaf_passes(e);
 	}
 }
 
@@ -131,7 +131,7 @@ add_rule(struct ruleset *set, const struct rule *rule)
 static bool
 compile(struct ruleset *set, const struct rule *rules)
 {
-	size_t leaves = 0;
+	size_t passes = 0;
 	uint32_t derived = 0;
 
 	set->actions[0] = make_action(NULL);
@@ -139,10 +139,10 @@ compile(struct ruleset *set, const struct rule *rules)
 		if (!add_rule(set, rules))
 			return false;
 	for (size_t i = 0; i < set->nrules; i++) {
-		leaves += count_leaves(set->classified[i].expr);
+		passes += count_passes(set->classified[i].expr);
 		derived |= used_derived(set->classified[i].expr);
 	}
-	if (leaves > LEAVES_ONE_BY_ONE || set->nrules > RULES_ONE_BY_ONE)
+	if (passes > PASSES_ONE_BY_ONE)
 		set->classifier =
 		    classifier_new(set->classified, set->nrules);
 	/* Many rules may have to go one by one, too: see classifier_new(). */
