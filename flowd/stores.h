@@ -13,6 +13,7 @@
 #define FLOWD_STORES_H
 
 #include "hook.h"
+#include "lineage.h"
 #include "plumbing.h"
 #include "sealer.h"
 
@@ -37,8 +38,8 @@ struct store_dir {
 enum { STORE_DIRS = PLUMBING_SLOTS - SLOT_LOGDIRS };
 
 struct stores {
-	int logfile; /* its descriptor, or -1 */
-	int staged; /* the next one, or -1 */
+	struct lineage logfile;
+	int staged; /* the next log file, or -1 */
 	struct store_dir dirs[STORE_DIRS];
 	/* Of the logdirs of the configuration, in their order. */
 	uint8_t slots[CONF_LOGDIR_MAX];

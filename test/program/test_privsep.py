@@ -277,6 +277,85 @@ def reloads():
                   f"flows is lost ({c})")
 
 
+def numbered(first, n):
+    """Datagrams with n flows, whose octets are numbers from the first on."""
+    return [v5_datagram([{"octets": first + k + i} for i in range(FLOWS)])
+            for k in range(0, n, FLOWS)]
+
+
+def put_all(f, datagrams):
+    """Until the engine has put all of their flows, which nobody takes."""
+    for n, datagram in enumerate(datagrams):
+        f.send(datagram)
+        if n % 50 == 49:
+            time.sleep(0.005)
+    return wait_for(lambda: counted(f)["waiting"] == len(datagrams) * FLOWS)
+
+
+def dies_at_rotation(f, old):
+    """The keeper, while it writes what waits to the file that was renamed, and
+    the next one is open. True when it was so."""
+    keeper, before = child(f, "keeper"), size(f.log)
+    os.rename(f.log, old)
+    f.kill(signal.SIGUSR1)
+    wait_for(lambda: os.path.exists(f.log))
+    os.kill(keeper, signal.SIGCONT)
+    end = time.monotonic() + 10
+    while size(old) == before and time.monotonic() < end:
+        pass
+    os.kill(keeper, signal.SIGKILL)
+    return before < size(old) and wait_for(
+        lambda: child(f, "keeper") not in (0, keeper), 20)
+
+
+def death_at_rotation():
+    """What a keeper left in the file before is not written to the next one."""
+    count, times = 72000, 4
+    with Flowd() as f:
+        logs, first = [], 1
+        for n in range(times):
+            os.kill(child(f, "keeper"), signal.SIGSTOP)
+            put = put_all(f, numbered(first, count))
+            first += count
+            logs.append(f.path(f"log.{n}"))
+            tap.ok(put and dies_at_rotation(f, logs[-1]), "the keeper dies "
+                   f"while it writes to the file before ({n + 1})",
+                   f.messages())
+            wait_for(lambda: counted(f)["waiting"] == 0, 20)
+        tap.equal(f.stop(), 0, "the keeper died at rotations: exit 0")
+        tap.equal([size(log) % RECORD for log in logs], [0] * times,
+                  "no file before has a torn record")
+        r = run(["flowd-reader", "--json", "--fields", "octets", *logs,
+                 f.log])
+        got = [int(n) for n in re.findall(rb'"octets":(\d+)', r.stdout)]
+        tap.equal((len(got), got == list(range(1, first))),
+                  (first - 1, True), "every flow is in one of the files, once")
+
+
+def rotations_without_a_keeper():
+    """It stands still: what it may still have to be given has an end."""
+    with Flowd() as f:
+        keeper = child(f, "keeper")
+        os.kill(keeper, signal.SIGSTOP)
+        for n in range(9):
+            os.rename(f.log, f.path(f"log.{n}"))
+            f.kill(signal.SIGUSR1)
+            if not wait_for(lambda: os.path.exists(f.log) or
+                            "is not opened" in f.messages()):
+                break
+        tap.ok(n == 8 and f.said("the keeper is not done with those before "
+                                 "it") and f.said("still writing to the old"),
+               "nine rotations while the keeper is stopped: one is refused",
+               f.messages())
+        os.kill(keeper, signal.SIGCONT)
+        tap.ok(wait_for(lambda: f.kill(signal.SIGUSR1) or time.sleep(0.1) or
+                        os.path.exists(f.log)),
+               "when it goes on there is another", f.messages())
+        f.send(ONE)
+        tap.ok(f.stored(1), "and it is written to", f.messages())
+        tap.equal(child(f, "keeper"), keeper, "by the same keeper")
+
+
 def stopped_disk():
     """A log that takes nothing for a while: all waits, nothing is lost."""
     with Flowd(start=False) as f:
@@ -360,6 +439,8 @@ def main():
     templates()
     deaths()
     reloads()
+    death_at_rotation()
+    rotations_without_a_keeper()
     stopped_disk()
     taken_over()
     tap.done()
