@@ -269,6 +269,35 @@ stores_released(struct stores *s, unsigned slot, uint32_t serial)
 	logdir_released(&d->dir);
 }
 
+_Static_assert((int)PLUMBING_SLOTS <= 64, "a slot is a bit");
+
+uint64_t
+stores_pending(const struct stores *s)
+{
+	uint64_t slots = (uint64_t)lineage_pending(&s->logfile)
+	    << SLOT_LOGFILE;
+
+	for (unsigned i = 0; i < STORE_DIRS; i++)
+		if (s->dirs[i].old_fd != -1)
+			slots |= (uint64_t)1 << (SLOT_LOGDIRS + i);
+	return slots;
+}
+
+/* Of a log file that has ended, that of the one that it was. */
+const char *
+stores_path(const struct stores *s, unsigned slot)
+{
+	const struct lineage *l = &s->logfile;
+	const char *path;
+
+	if (slot >= SLOT_LOGDIRS)
+		return s->dirs[slot - SLOT_LOGDIRS].dir.path;
+	path = lineage_now(l)->path;
+	if (path == NULL)
+		path = l->files[0].path;
+	return path != NULL ? path : "logfile";
+}
+
 void
 stores_closed(struct stores *s, struct plumbing *p, unsigned slot)
 {

@@ -76,6 +76,10 @@ struct store_dir *stores_dir(struct stores *s, unsigned slot);
 
 /* The keeper is done with what was before this file of the log. */
 void stores_released(struct stores *s, unsigned slot, uint32_t serial);
+/* Bits of the slots whose old files the keeper may still write to. */
+uint64_t stores_pending(const struct stores *s);
+/* The path of the log of a slot, as the configuration had it. */
+const char *stores_path(const struct stores *s, unsigned slot);
 /* The keeper has closed the log of a slot. */
 void stores_closed(struct stores *s, struct plumbing *p, unsigned slot);
 
