@@ -1,5 +1,7 @@
 /*
- * Limits in the configuration; see conf.h.
+ * Limits in the configuration: those of a decoder, and those of the daemon
+ * itself; see conf.h.
+ *
  * Test: test/program/test_conf_man.py.
  */
 #include <string.h>
@@ -8,23 +10,63 @@
 #include "quantity.h"
 #include "suggest.h"
 
-static const struct decoder_limit_info *
+#define MI ((uint64_t)1024 * 1024)
+
+enum {
+#define LIMIT(name, value, least, most, text) OWN_##name,
+#include "conf_limits.def"
+#undef LIMIT
+	OWN_COUNT,
+	LIMITS = DECODER_LIMIT_COUNT + OWN_COUNT
+};
+
+/* Of either kind. */
+struct limit_row {
+	const char *name;
+	uint64_t least, most;
+	size_t offset; /* in what holds those of its kind */
+};
+
+static const struct own {
+	struct limit_row row;
+	uint64_t value; /* by default */
+} own[OWN_COUNT] = {
+#define LIMIT(name_, value_, least_, most_, text_) \
+	[OWN_##name_] = { { #name_, least_, most_, \
+			      offsetof(struct conf_limits, name_) }, \
+		value_ },
+#include "conf_limits.def"
+#undef LIMIT
+};
+
+static struct limit_row
+row_of(size_t i)
+{
+	if (i >= DECODER_LIMIT_COUNT)
+		return own[i - DECODER_LIMIT_COUNT].row;
+	return (struct limit_row){ decoder_limit_info[i].name, 1, UINT64_MAX,
+		decoder_limit_info[i].offset };
+}
+
+/* Its place among all of them; LIMITS when it is unknown. */
+static size_t
 find_limit(const char *name)
 {
-	for (size_t i = 0; i < DECODER_LIMIT_COUNT; i++)
-		if (strcmp(decoder_limit_info[i].name, name) == 0)
-			return &decoder_limit_info[i];
-	return NULL;
+	size_t i = 0;
+
+	while (i < LIMITS && strcmp(row_of(i).name, name) != 0)
+		i++;
+	return i;
 }
 
 static const char *
 suggest_limit(const char *name)
 {
-	const char *words[DECODER_LIMIT_COUNT];
+	const char *words[LIMITS];
 
-	for (size_t i = 0; i < DECODER_LIMIT_COUNT; i++)
-		words[i] = decoder_limit_info[i].name;
-	return suggest_word(name, words, DECODER_LIMIT_COUNT);
+	for (size_t i = 0; i < LIMITS; i++)
+		words[i] = row_of(i).name;
+	return suggest_word(name, words, LIMITS);
 }
 
 /* Those in milliseconds are spans of time, 5m; the others counts, 32M. */
@@ -42,26 +84,64 @@ limit_value(const struct limit *l, uint64_t *value)
 	return *value > 0;
 }
 
-void
-conf_limit(struct conf_maker *m, const struct stmt *stmt)
+static void
+report_unknown(struct conf_maker *m, const struct stmt *stmt)
+{
+	const char *name = stmt->limit.name, *near = suggest_limit(name);
+
+	if (near != NULL)
+		diag_report(&m->sink, &stmt->at,
+		    "unknown limit \"%s\"; did you mean \"%s\"?", name, near);
+	else
+		diag_report(&m->sink, &stmt->at, "unknown limit \"%s\"",
+		    name);
+}
+
+static bool
+check_value(struct conf_maker *m, const struct stmt *stmt,
+    const struct limit_row *row, uint64_t *value)
 {
 	const struct limit *l = &stmt->limit;
-	const struct decoder_limit_info *info = find_limit(l->name);
-	const char *near = suggest_limit(l->name);
-	uint64_t value;
 
-	if (info == NULL && near != NULL)
-		diag_report(&m->sink, &stmt->at,
-		    "unknown limit \"%s\"; did you mean \"%s\"?", l->name,
-		    near);
-	else if (info == NULL)
-		diag_report(&m->sink, &stmt->at, "unknown limit \"%s\"",
-		    l->name);
-	else if (!limit_value(l, &value))
+	if (!limit_value(l, value))
 		diag_report(&m->sink, &stmt->at,
 		    "limit %s: \"%s\" is no number above 0", l->name,
 		    l->value);
+	else if (*value < row->least || *value > row->most)
+		diag_report(&m->sink, &stmt->at,
+		    "limit %s: %s is not from %lluMi to %lluMi", l->name,
+		    l->value, (unsigned long long)(row->least / MI),
+		    (unsigned long long)(row->most / MI));
 	else
-		memcpy((char *)&m->conf->limits + info->offset, &value,
-		    sizeof(value));
+		return true;
+	return false;
+}
+
+void
+conf_limit(struct conf_maker *m, const struct stmt *stmt)
+{
+	size_t i = find_limit(stmt->limit.name);
+	struct limit_row row;
+	uint64_t value;
+	char *to;
+
+	if (i == LIMITS) {
+		report_unknown(m, stmt);
+		return;
+	}
+	row = row_of(i);
+	if (!check_value(m, stmt, &row, &value))
+		return;
+	to = i < DECODER_LIMIT_COUNT ? (char *)&m->conf->limits
+				     : (char *)&m->conf->own_limits;
+	memcpy(to + row.offset, &value, sizeof(value));
+}
+
+size_t
+conf_mailbox(const struct conf *conf)
+{
+	uint64_t octets = conf->own_limits.mailbox_octets;
+
+	return (size_t)(octets != 0 ? octets
+				    : own[OWN_mailbox_octets].value);
 }

@@ -532,7 +532,8 @@ tell_rights(const struct parent *p)
 static bool
 make_plumbing(struct parent *p)
 {
-	if (plumbing_init(&p->plumbing, p->conf->workers))
+	if (plumbing_init(&p->plumbing, p->conf->workers,
+		conf_mailbox(p->conf)))
 		return true;
 	log_error("cannot make shared memory: %s", strerror(errno));
 	return false;

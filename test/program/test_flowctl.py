@@ -293,6 +293,12 @@ def orders():
                   "what a reload does not change is told")
         f.write_conf("accept tag 2\n")
         ctl(f, "reload")
+        f.write_conf("accept tag 2\nlimit mailbox_octets 16Mi\n")
+        tap.equal(ctl(f, "reload").stderr,
+                  b"limit: counts from the next start on\n",
+                  "so is the memory of logs")
+        f.write_conf("accept tag 2\n")
+        ctl(f, "reload")
         results = []
         threads = [threading.Thread(target=lambda: results.append(
             ctl(f, "reload").returncode)) for _ in range(8)]

@@ -385,6 +385,32 @@ def stopped_disk():
         tap.equal((c["lost"], c["dropped"]), (0, 0), "nothing was lost")
 
 
+def room(limit):
+    """With a log that takes nothing, what waits and what is lost of 8,000 *
+    30 flows, 28 MB."""
+    with Flowd(start=False) as f:
+        os.mkfifo(f.log)
+        f.write_conf(f"store ALL\nlimit mailbox_octets {limit}\n")
+        f.start()
+        for n in range(8000):
+            f.send(numbered(1, FLOWS)[0])
+            if n % 50 == 49:
+                time.sleep(0.005)
+        wait_for(lambda: sum(counted(f).values()) >= 8000 * FLOWS)
+        return counted(f)
+
+
+def mailbox_limit():
+    """What may wait for a log is what the configuration says."""
+    limit = 16 << 20
+    small, large = room("16Mi"), room("48Mi")
+    tap.ok(0 <= limit - small["waiting"] * RECORD < 2 * RECORD and
+           small["lost"] > 0, "a small mailbox is full, the rest is lost",
+           small)
+    tap.ok(large["waiting"] * RECORD > limit and large["lost"] == 0,
+           "a large one has room for all", large)
+
+
 def mailboxes(f):
     """The memory between engine and keeper, mapped."""
     found = []
@@ -442,6 +468,7 @@ def main():
     death_at_rotation()
     rotations_without_a_keeper()
     stopped_disk()
+    mailbox_limit()
     taken_over()
     tap.done()
 
