@@ -109,16 +109,17 @@ next_piece(struct mailbox *m, uint64_t *flows)
 	return piece;
 }
 
-/* A piece of one mailbox; false when there is none or the log fails. */
+/* A piece of one mailbox, if there is one. False when the log fails. */
 static bool
-write_piece(struct sink *s, struct mailbox *m)
+write_piece(struct sink *s, struct mailbox *m, bool *was_one)
 {
 	uint64_t before = s->log.written, flows;
 	struct bytes piece = next_piece(m, &flows);
 	size_t done;
 
 	if (piece.len == 0)
-		return false;
+		return true;
+	*was_one = true;
 	intend(s, m, piece.len);
 	done = logfile_write(&s->log, piece, flows);
 	mailbox_take(m, done, s->log.written - before);
@@ -143,18 +144,17 @@ turns_most(const struct sink *s)
 static void
 write_sink(struct sink *s, size_t most)
 {
-	bool more = s->log.path != NULL;
+	bool good = s->log.path != NULL, more = true;
 
-	if (more && s->within != NULL && !write_piece(s, s->within))
+	if (good && s->within != NULL) {
 		more = false;
-	for (size_t turn = 0; more && turn < most; turn++) {
+		good = write_piece(s, s->within, &more);
+	}
+	for (size_t turn = 0; good && more && turn < most; turn++) {
 		more = false;
-		for (size_t i = 0; i < s->n; i++) {
-			more |= write_piece(s, &s->mailboxes[i]);
-			if (s->log.error != 0)
-				break;
-		}
-		more &= s->log.error == 0;
+		/* An error of before says nothing: it may go again. */
+		for (size_t i = 0; good && i < s->n; i++)
+			good = write_piece(s, &s->mailboxes[i], &more);
 	}
 	tell(s);
 }

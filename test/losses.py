@@ -12,7 +12,8 @@ import time
 
 from daemon import wait_for
 from flowdtest import program, run
-from load import (FLOWS, Collector, Count, Load, count_flows, counts, settle)
+from load import (FLOWS, Collector, Count, Load, count_flows, counts,
+                  settle)
 from processes import started_by
 
 TOLD = "configuration read from"
@@ -237,12 +238,12 @@ class Small(Collector):
     """One whose logs are in a file system of their own, which only it sees;
     from outside it is below its root in /proc."""
 
-    def __init__(self, logs, size, **kw):
+    def __init__(self, logs, size, conf="", **kw):
         super().__init__(logs, start=False, **kw)
         self.disk = self.path("disk")
         os.mkdir(self.disk)
         self.log = os.path.join(self.disk, "log")
-        self.write_conf("store ALL\n")
+        self.write_conf(f"store ALL\n{conf}")
         self.start(args=[*OWN_MOUNTS, "/bin/sh", "-c",
                          'mount -t tmpfs -o "$1" none "$2" && shift 2 && '
                          'exec "$@"', "sh", f"size={size}", self.disk,
@@ -261,10 +262,10 @@ class Small(Collector):
                         "-o", f"remount,size={size}", self.disk], check=True)
 
 
-def full_disk(logs, cap, rate, loop, size, room):
+def full_disk(logs, cap, rate, loop, size, room, conf="", source=None):
     """A file system that is soon full, and gets room when all is sent."""
-    with Small(logs, size) as f:
-        load = Load(f, cap, rate, loop)
+    with Small(logs, size, conf) as f:
+        load = Load(f, cap, rate, loop, source)
         speed = load.wait()
         wait_for(lambda: all(c.missing() == 0
                              for c in counts(f, load.sent)), 30)
@@ -272,7 +273,7 @@ def full_disk(logs, cap, rate, loop, size, room):
         f.resize(room)
         wait_for(lambda: all(c.waiting == 0
                              for c in counts(f, load.sent)), 30)
-        again = Load(f, cap)
+        again = Load(f, cap, source=source)
         again.wait()
         sent = load.sent + again.sent
         wait_for(lambda: all(c.missing() == 0 and c.waiting == 0
@@ -280,7 +281,8 @@ def full_disk(logs, cap, rate, loop, size, room):
         out = counts(f, sent)
         for c, before, name in zip(out, stopped, f.names()):
             c.in_file, whole = count_flows(f.files(name))
-            # Something waited, and since there is room nothing was lost.
+            # Something waited, and since there is room nothing was lost, and
+            # nothing waits.
             c.enough = whole and before.waiting > 0 and \
-                c.lost == before.lost
+                c.lost == before.lost and c.waiting == 0
         return out, speed
