@@ -123,6 +123,9 @@ write_piece(struct sink *s, struct mailbox *m, bool *was_one)
 	intend(s, m, piece.len);
 	done = logfile_write(&s->log, piece, flows);
 	mailbox_take(m, done, s->log.written - before);
+	/* What another mailbox brings there next is not of this one. */
+	if (done == 0)
+		mailbox_forget(m);
 	s->within = logfile_within(&s->log) ? m : NULL;
 	return s->log.error == 0;
 }
@@ -433,6 +436,17 @@ take_logsock_fd(struct keeper *k, const struct message *msg)
 	return true;
 }
 
+/* What the last keeper was about to write has been looked for. */
+static bool
+begin_work(struct keeper *k)
+{
+	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
+		for (size_t m = 0; m < k->sinks[i].n; m++)
+			mailbox_forget(&k->sinks[i].mailboxes[m]);
+	k->going = true;
+	return channel_tell(k->channel, MESSAGE_READY) == 0;
+}
+
 static bool
 obey(struct keeper *k, const struct message *msg)
 {
@@ -452,8 +466,7 @@ obey(struct keeper *k, const struct message *msg)
 	case MESSAGE_ANSWER:
 		return take_answer(k, msg);
 	case MESSAGE_GO:
-		k->going = true;
-		return channel_tell(k->channel, MESSAGE_READY) == 0;
+		return begin_work(k);
 	case MESSAGE_QUIT:
 		k->leaving = true;
 		return true;

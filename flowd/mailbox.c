@@ -217,6 +217,12 @@ mailbox_intend(struct mailbox *m, size_t len, uint64_t device, uint64_t inode,
 }
 
 void
+mailbox_forget(struct mailbox *m)
+{
+	SET(intent.start, UINT64_MAX);
+}
+
+void
 mailbox_take(struct mailbox *m, size_t len, uint64_t flows)
 {
 	(void)ADD(written, flows);

@@ -92,6 +92,8 @@ struct bytes mailbox_peek(const struct mailbox *m, uint64_t *flows);
 /* Remember what is about to be written, and where. */
 void mailbox_intend(struct mailbox *m, size_t len, uint64_t device,
     uint64_t inode, uint64_t size);
+/* Nothing of it was written. */
+void mailbox_forget(struct mailbox *m);
 /* len octets from the front are dealt with: so many flows written. */
 void mailbox_take(struct mailbox *m, size_t len, uint64_t flows);
 /* All that waits will not be written. Returns its flows. */

@@ -3,16 +3,18 @@ test/program/test_loss.py, full in bench/bench_loss.py. Each returns [Count] of
 its logs (load.py), and the datagrams a second that were sent.
 """
 import json
+import mmap
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
 
 from daemon import wait_for
 from flowdtest import program, run
-from load import (FLOWS, Collector, Count, Load, count_flows, counts,
+from load import (FLOWS, RECORD, Collector, Count, Load, count_flows, counts,
                   settle)
 from processes import started_by
 
@@ -286,3 +288,55 @@ def full_disk(logs, cap, rate, loop, size, room, conf="", source=None):
             c.enough = whole and before.waiting > 0 and \
                 c.lost == before.lost and c.waiting == 0
         return out, speed
+
+
+def mailboxes(pid):
+    """The memory between engines and keeper, mapped, in the order in which it
+    was made: of the log file, of each engine, first."""
+    found = []
+    for fd in sorted(map(int, os.listdir(f"/proc/{pid}/fd"))):
+        path = f"/proc/{pid}/fd/{fd}"
+        if "flowd-mailbox" in os.readlink(path):
+            with open(path, "r+b") as memory:
+                found.append(mmap.mmap(memory.fileno(), 0))
+    return found
+
+
+def write_a_part(mailbox, path, octets):
+    """As a keeper that dies in the middle of a write: it has noted what it is
+    about to do (mailbox.h)."""
+    BASE, TAKEN, INTENT, RING = 72, 88, 144, 65536
+    base, = struct.unpack_from("=Q", mailbox, BASE)
+    taken, = struct.unpack_from("=Q", mailbox, TAKEN)
+    st = os.stat(path)
+    struct.pack_into("=5Q", mailbox, INTENT, taken, 10 * octets, st.st_dev,
+                     st.st_ino, st.st_size)
+    at = RING + taken - base
+    with open(path, "ab") as log:
+        log.write(mailbox[at:at + octets])
+
+
+def death_after_full_disk(cap, sources):
+    """Two engines, of an exporter each. The file system is full when flows of
+    one exporter are written; then the other one sends. There is room again,
+    and the keeper dies in the middle of a write of the first engine's."""
+    with Small("logfile", "1m", "workers 2\n") as f:
+        def put():
+            return wait_for(lambda: counts(f, sent)[0].missing() == 0, 30)
+
+        (path,), sent, speed = f.files(None), 0, 0
+        for source in sources:
+            load = Load(f, cap, 0, 3, source)
+            speed += load.wait()
+            sent += load.sent
+            full = put() and f.said("No space left")
+            time.sleep(0.5)  # it is tried again and again
+        os.kill(f.process.pid, signal.SIGSTOP)
+        os.kill(dict(started_by(f.process.pid))["keeper"], signal.SIGKILL)
+        f.resize("200m")
+        write_a_part(mailboxes(f.process.pid)[0], path, 10 * RECORD + 50)
+        os.kill(f.process.pid, signal.SIGCONT)
+        wait_for(lambda: counts(f, sent)[0].waiting == 0, 30)
+        out = counts(f, sent)
+        out[0].in_file, whole = count_flows(f.files(None))
+        return enough(out, full and whole), speed

@@ -224,6 +224,10 @@ what_a_keeper_wrote_before_it_died_is_known(void **state)
 	assert_int_equal(mailbox_recover(&t.keeper, 1, 2, 4999), 0);
 	assert_int_equal(
 	    mailbox_recover(&t.keeper, 1, 2, 5001 + 10 * RECORD), 0);
+	mailbox_forget(&t.keeper);
+	assert_int_equal(mailbox_recover(&t.keeper, 1, 2, 5300), 0);
+	mailbox_intend(&t.keeper, 10 * RECORD, 1, 2, 5000);
+	assert_int_equal(mailbox_recover(&t.keeper, 1, 2, 5300), 300);
 	/* What was taken is not written again. */
 	mailbox_take(&t.keeper, RECORD, 1);
 	assert_int_equal(mailbox_recover(&t.keeper, 1, 2, 5300), 0);
