@@ -332,6 +332,26 @@ def death_at_rotation():
                   (first - 1, True), "every flow is in one of the files, once")
 
 
+def death_when_a_log_ends():
+    """What waits for a log file that the next configuration does not have."""
+    with Flowd() as f:
+        keeper = child(f, "keeper")
+        os.kill(keeper, signal.SIGSTOP)
+        put = put_all(f, numbered(1, 3000))
+        with open(f.conf, "w", encoding="utf-8") as conf:
+            conf.write(f'pidfile "{f.pid}"\nlisten on {f.listen()}\n'
+                       f'logdir "{f.path("flow")}"\n')
+        f.kill(signal.SIGHUP)
+        told = f.said("configuration read")
+        os.kill(keeper, signal.SIGKILL)
+        tap.ok(put and told and f.stored(3000), "the keeper dies when a log "
+               "file ends: the next one completes it", f.messages())
+        tap.ok(wait_for(lambda: f.log not in descriptors(f.process.pid)),
+               "and the parent holds it no more")
+        tap.equal((f.stop(), size(f.log)), (0, 3000 * RECORD),
+                  "all of it is there once")
+
+
 def rotations_without_a_keeper():
     """It stands still: what it may still have to be given has an end."""
     with Flowd() as f:
@@ -466,6 +486,7 @@ def main():
     deaths()
     reloads()
     death_at_rotation()
+    death_when_a_log_ends()
     rotations_without_a_keeper()
     stopped_disk()
     mailbox_limit()
