@@ -49,6 +49,13 @@ struct logdir_conf {
 	const char *const *on_rotate; /* ended by a NULL; NULL: none */
 };
 
+/* Of the daemon itself; 0: the usual one. */
+struct conf_limits {
+#define LIMIT(name, value, least, most, text) uint64_t name;
+#include "conf_limits.def"
+#undef LIMIT
+};
+
 struct conf {
 	struct endpoint *listen;
 	size_t nlisten;
@@ -76,6 +83,7 @@ struct conf {
 	struct colset columns; /* of logdirs */
 	struct other_filter elements; /* of their column "other" */
 	struct decoder_limits limits; /* 0: the usual one */
+	struct conf_limits own_limits;
 	const char *user; /* NULL: the usual one */
 	const char *statefile; /* see conf_statefile() */
 	struct ruleset *rules; /* counters are its own; NULL: not compiled */
@@ -101,6 +109,8 @@ void conf_free(struct conf *conf);
 const char *conf_statefile(const struct conf *conf);
 /* Octets for datagrams that wait. */
 size_t conf_backlog(const struct conf *conf);
+/* Octets of a mailbox. */
+size_t conf_mailbox(const struct conf *conf);
 
 /* Do "flow source" lines let this exporter in? */
 bool conf_permits(const struct conf *conf, const struct addr *exporter);

@@ -27,6 +27,9 @@ size_t conf_count(const struct conf *conf, enum stmt_kind kind);
 const char *conf_path(
     struct conf_maker *m, const struct stmt *stmt, const char *text);
 
+/* conf_limit.c: limits. */
+void conf_limit(struct conf_maker *m, const struct stmt *stmt);
+
 /* conf_logdir.c: logdirs, and which rules go to them. */
 bool conf_logdir_begin(struct conf_maker *m);
 void conf_logdir(struct conf_maker *m, const struct stmt *stmt);

@@ -222,16 +222,34 @@ equip_endings(const struct parent *p, const struct child *keeper)
 	return 0;
 }
 
+/*
+ * For a keeper that takes the place of one: the log files that it may not have
+ * been done with, before the one in use.
+ */
+static int
+send_logs_before(const struct parent *p, const struct child *keeper)
+{
+	const struct lineage *l = &p->stores.logfile;
+	uint32_t serial = l->serial - (uint32_t)l->n + 1;
+
+	for (size_t i = 0; i + 1 < l->n; i++, serial++)
+		if (l->files[i].fd != -1 &&
+		    send_log(keeper, SLOT_LOGFILE, serial, l->files[i].path,
+			l->files[i].fd) != 0)
+			return -1;
+	return 0;
+}
+
 int
 equip_logs(const struct parent *p, const struct child *keeper, bool dropped)
 {
-	const struct conf *conf = p->conf;
+	const struct lineage_file *now = lineage_now(&p->stores.logfile);
 
-	if ((conf->logfile != NULL || dropped) &&
-	    send_log(keeper, SLOT_LOGFILE, 0, conf->logfile,
-		p->stores.logfile) != 0)
+	if ((now->fd != -1 || dropped) &&
+	    send_log(keeper, SLOT_LOGFILE, p->stores.logfile.serial,
+		now->path, now->fd) != 0)
 		return -1;
-	if ((conf->logsock != NULL || dropped) &&
+	if ((p->conf->logsock != NULL || dropped) &&
 	    send_logsock(p, keeper) != 0)
 		return -1;
 	return 0;
@@ -312,7 +330,9 @@ equip_keeper(struct parent *p, const struct child *c)
 {
 	if (send_fd(c, MESSAGE_WAKE, p->plumbing.wake[0], nothing) != 0 ||
 	    equip_mailboxes(p, c, true) != 0 ||
-	    equip_logs(p, c, false) != 0 || equip_segments(p, c, true) != 0)
+	    send_logs_before(p, c) != 0 ||
+	    equip_logs(p, c, !p->changing) != 0 ||
+	    equip_segments(p, c, true) != 0)
 		return -1;
 	return p->changing ? 0 : equip_endings(p, c);
 }

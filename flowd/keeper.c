@@ -20,8 +20,7 @@
 enum {
 	RETRY_MS = 200, /* how often a log that failed is tried */
 	ENTRY_MAX = 4096, /* octets of a path */
-	/* Two pieces, one behind the other, are more than one may hold. */
-	TURNS_MOST = 2 * MAILBOX_OCTETS / MAILBOX_PIECE + 2,
+	TURNS_SOME = 128, /* pieces of a mailbox before others are heard */
 
 	POLL_CHANNEL = 0, /* places in keeper.pfd */
 	POLL_WAKE,
@@ -110,42 +109,55 @@ next_piece(struct mailbox *m, uint64_t *flows)
 	return piece;
 }
 
-/* A piece of one mailbox; false when there is none or the log fails. */
+/* A piece of one mailbox, if there is one. False when the log fails. */
 static bool
-write_piece(struct sink *s, struct mailbox *m)
+write_piece(struct sink *s, struct mailbox *m, bool *was_one)
 {
 	uint64_t before = s->log.written, flows;
 	struct bytes piece = next_piece(m, &flows);
 	size_t done;
 
 	if (piece.len == 0)
-		return false;
+		return true;
+	*was_one = true;
 	intend(s, m, piece.len);
 	done = logfile_write(&s->log, piece, flows);
 	mailbox_take(m, done, s->log.written - before);
+	/* What another mailbox brings there next is not of this one. */
+	if (done == 0)
+		mailbox_forget(m);
 	s->within = logfile_within(&s->log) ? m : NULL;
 	return s->log.error == 0;
 }
 
 /*
- * Everything that waits, while the log takes it; but no more than a mailbox
- * holds: an engine that always has something does not keep this from others.
+ * Pieces of mailboxes that are full: of two, one behind the other, more than
+ * one may hold.
+ */
+static size_t
+turns_most(const struct sink *s)
+{
+	return s->n > 0 ? 2 * s->mailboxes[0].octets / MAILBOX_PIECE + 2 : 0;
+}
+
+/*
+ * What waits, while the log takes it; but no more than most pieces of a
+ * mailbox: an engine that always has something does not keep this from others.
  */
 static void
-write_sink(struct sink *s)
+write_sink(struct sink *s, size_t most)
 {
-	bool more = s->log.path != NULL;
+	bool good = s->log.path != NULL, more = true;
 
-	if (more && s->within != NULL && !write_piece(s, s->within))
+	if (good && s->within != NULL) {
 		more = false;
-	for (int turn = 0; more && turn < TURNS_MOST; turn++) {
+		good = write_piece(s, s->within, &more);
+	}
+	for (size_t turn = 0; good && more && turn < most; turn++) {
 		more = false;
-		for (size_t i = 0; i < s->n; i++) {
-			more |= write_piece(s, &s->mailboxes[i]);
-			if (s->log.error != 0)
-				break;
-		}
-		more &= s->log.error == 0;
+		/* An error of before says nothing: it may go again. */
+		for (size_t i = 0; good && i < s->n; i++)
+			good = write_piece(s, &s->mailboxes[i], &more);
 	}
 	tell(s);
 }
@@ -155,13 +167,14 @@ static void
 feed_logsock(struct keeper *k)
 {
 	struct sink *s = &k->sinks[SLOT_LOGSOCK];
+	size_t most = turns_most(s);
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct mailbox *m = &s->mailboxes[i];
 		struct bytes piece;
 		uint64_t flows;
 
-		for (int turn = 0; turn < TURNS_MOST &&
+		for (size_t turn = 0; turn < most &&
 		     (piece = next_piece(m, &flows)).len > 0; turn++) {
 			logsock_put(&k->sock, piece);
 			mailbox_take(m, piece.len, flows);
@@ -175,7 +188,7 @@ write_all(struct keeper *k)
 {
 	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
 		if (i != SLOT_LOGSOCK)
-			write_sink(&k->sinks[i]);
+			write_sink(&k->sinks[i], TURNS_SOME);
 	feed_logsock(k);
 }
 
@@ -301,8 +314,10 @@ take_mailboxes(struct keeper *k, const struct message *msg)
 		return false;
 	for (; s->n < msg->nfds; s->n++) {
 		if (!mailbox_map(&s->mailboxes[s->n], plumbing_kind(slot),
-			msg->fds[s->n]))
+			msg->fds[s->n])) {
+			log_error("cannot map a mailbox: %s", strerror(errno));
 			return false;
+		}
 		(void)close(msg->fds[s->n]);
 	}
 	return true;
@@ -314,7 +329,7 @@ close_log(struct sink *s)
 {
 	uint64_t waiting = 0;
 
-	write_sink(s);
+	write_sink(s, turns_most(s));
 	for (size_t i = 0; i < s->n; i++)
 		waiting += mailbox_lose(&s->mailboxes[i]);
 	if (waiting > 0)
@@ -354,7 +369,10 @@ text_of(const struct message *msg, size_t from, char text[ENTRY_MAX])
 	return text;
 }
 
-/* A file for a slot: the old one gets what was put before. */
+/*
+ * A file for a slot: the old one gets what was put before, but for what would
+ * take long.
+ */
 static bool
 take_log(struct keeper *k, const struct message *msg)
 {
@@ -367,7 +385,7 @@ take_log(struct keeper *k, const struct message *msg)
 		return false;
 	slot = (unsigned)(s - k->sinks);
 	if (k->going)
-		write_sink(s);
+		write_sink(s, TURNS_SOME);
 	if (msg->nfds == 0) {
 		close_log(s);
 		return tell_done(k, msg);
@@ -418,6 +436,17 @@ take_logsock_fd(struct keeper *k, const struct message *msg)
 	return true;
 }
 
+/* What the last keeper was about to write has been looked for. */
+static bool
+begin_work(struct keeper *k)
+{
+	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
+		for (size_t m = 0; m < k->sinks[i].n; m++)
+			mailbox_forget(&k->sinks[i].mailboxes[m]);
+	k->going = true;
+	return channel_tell(k->channel, MESSAGE_READY) == 0;
+}
+
 static bool
 obey(struct keeper *k, const struct message *msg)
 {
@@ -437,8 +466,7 @@ obey(struct keeper *k, const struct message *msg)
 	case MESSAGE_ANSWER:
 		return take_answer(k, msg);
 	case MESSAGE_GO:
-		k->going = true;
-		return channel_tell(k->channel, MESSAGE_READY) == 0;
+		return begin_work(k);
 	case MESSAGE_QUIT:
 		k->leaving = true;
 		return true;

@@ -1,7 +1,9 @@
 /* The mailbox; see mailbox.h. Test: test/unit/flowd/test_mailbox.c. */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS, which POSIX has since 2024 */
+#include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "mailbox.h"
 #include "memory.h"
@@ -21,9 +23,10 @@ _Static_assert(sizeof(struct mailbox_shared) <= HEAD_OCTETS,
 	    &m->shared->member, (value), memory_order_acq_rel)
 
 size_t
-mailbox_size(void)
+mailbox_size(size_t octets)
 {
-	return HEAD_OCTETS + (size_t)MAILBOX_OCTETS;
+	return HEAD_OCTETS + (octets + HEAD_OCTETS - 1) / HEAD_OCTETS *
+	    HEAD_OCTETS;
 }
 
 static bool
@@ -33,23 +36,41 @@ map_at(uint8_t *at, size_t len, int fd, off_t off)
 		   fd, off) != MAP_FAILED;
 }
 
+/* The ring in memory of mailbox_size(); 0 and errno when it is of no other. */
+static size_t
+ring_octets(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return 0;
+	if (st.st_size > HEAD_OCTETS && st.st_size % HEAD_OCTETS == 0 &&
+	    (uint64_t)st.st_size < SIZE_MAX / 2)
+		return (size_t)st.st_size - HEAD_OCTETS;
+	errno = EINVAL;
+	return 0;
+}
+
 bool
 mailbox_map(struct mailbox *m, enum unit_kind kind, int fd)
 {
-	size_t all = HEAD_OCTETS + 2 * (size_t)MAILBOX_OCTETS;
-	uint8_t *p = mmap(NULL, all, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS,
-	    -1, 0);
+	size_t octets = ring_octets(fd), all = HEAD_OCTETS + 2 * octets;
+	uint8_t *p;
 
 	*m = (struct mailbox){ .shared = NULL };
+	if (octets == 0)
+		return false;
+	p = mmap(NULL, all, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		return false;
-	if (!map_at(p, mailbox_size(), fd, 0) ||
-	    !map_at(p + mailbox_size(), MAILBOX_OCTETS, fd, HEAD_OCTETS)) {
+	if (!map_at(p, HEAD_OCTETS + octets, fd, 0) ||
+	    !map_at(p + HEAD_OCTETS + octets, octets, fd, HEAD_OCTETS)) {
 		(void)munmap(p, all);
 		return false;
 	}
 	m->memory = p;
 	m->kind = kind;
+	m->octets = octets;
 	m->shared = (struct mailbox_shared *)(void *)p;
 	m->ring = p + HEAD_OCTETS;
 	return true;
@@ -59,8 +80,7 @@ void
 mailbox_unmap(struct mailbox *m)
 {
 	if (m->memory != NULL)
-		(void)munmap(
-		    m->memory, HEAD_OCTETS + 2 * (size_t)MAILBOX_OCTETS);
+		(void)munmap(m->memory, HEAD_OCTETS + 2 * m->octets);
 	*m = (struct mailbox){ .shared = NULL };
 }
 
@@ -70,13 +90,13 @@ filled(const struct mailbox *m)
 {
 	uint64_t n = GET(done.put) - GET(taken);
 
-	return n < MAILBOX_OCTETS ? (size_t)n : MAILBOX_OCTETS;
+	return n < m->octets ? (size_t)n : m->octets;
 }
 
 static uint8_t *
 ring_at(const struct mailbox *m, uint64_t position)
 {
-	return m->ring + (position - GET(base)) % MAILBOX_OCTETS;
+	return m->ring + (position - GET(base)) % m->octets;
 }
 
 static void
@@ -109,7 +129,7 @@ begin_anew(struct mailbox *m, uint64_t put)
 {
 	if (m->touched > MAILBOX_KEPT)
 		memory_give_back(m->ring + MAILBOX_KEPT,
-		    MAILBOX_OCTETS - MAILBOX_KEPT);
+		    m->octets - MAILBOX_KEPT);
 	m->touched = 0;
 	/* Where memory has been touched already. */
 	SET(base, put);
@@ -124,8 +144,7 @@ append(struct mailbox *m, uint64_t put, struct bytes units)
 	if (units.len > 0)
 		memcpy(ring_at(m, put), units.ptr, units.len);
 	if (end > m->touched)
-		m->touched = end < MAILBOX_OCTETS ? (size_t)end
-						  : MAILBOX_OCTETS;
+		m->touched = end < m->octets ? (size_t)end : m->octets;
 }
 
 bool
@@ -137,7 +156,7 @@ mailbox_put(struct mailbox *m, struct bytes units, uint64_t flows,
 
 	if (put == GET(taken))
 		begin_anew(m, put);
-	room = MAILBOX_OCTETS - filled(m);
+	room = m->octets - filled(m);
 	if (len > room) {
 		fit = 0;
 		len = unit_whole(
@@ -195,6 +214,12 @@ mailbox_intend(struct mailbox *m, size_t len, uint64_t device, uint64_t inode,
 	SET(intent.inode, inode);
 	SET(intent.size, size);
 	SET(intent.start, GET(taken));
+}
+
+void
+mailbox_forget(struct mailbox *m)
+{
+	SET(intent.start, UINT64_MAX);
 }
 
 void

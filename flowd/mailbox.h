@@ -26,7 +26,6 @@
 #include "wire.h"
 
 enum {
-	MAILBOX_OCTETS = 64 * 1024 * 1024, /* that may wait */
 	MAILBOX_PIECE = 1024 * 1024, /* taken at once, but a unit at least */
 	MAILBOX_KEPT = 8 * 1024 * 1024 /* octets of memory, once it is empty */
 };
@@ -64,14 +63,15 @@ struct mailbox_shared {
 struct mailbox {
 	struct mailbox_shared *shared;
 	enum unit_kind kind;
-	uint8_t *ring; /* mapped twice, one behind the other */
+	size_t octets; /* that may wait */
+	uint8_t *ring; /* of so many, mapped twice, one behind the other */
 	size_t touched; /* octets from its start that this engine put to */
 	void *memory;
 };
 
-/* Octets of the memory of one. */
-size_t mailbox_size(void);
-/* Map memory of mailbox_size(). False and errno. */
+/* Octets of the memory of one in which so many, or a few more, may wait. */
+size_t mailbox_size(size_t octets);
+/* Map memory of mailbox_size(), whatever that was. False and errno. */
 bool mailbox_map(struct mailbox *m, enum unit_kind kind, int fd);
 void mailbox_unmap(struct mailbox *m);
 
@@ -92,6 +92,8 @@ struct bytes mailbox_peek(const struct mailbox *m, uint64_t *flows);
 /* Remember what is about to be written, and where. */
 void mailbox_intend(struct mailbox *m, size_t len, uint64_t device,
     uint64_t inode, uint64_t size);
+/* Nothing of it was written. */
+void mailbox_forget(struct mailbox *m);
 /* len octets from the front are dealt with: so many flows written. */
 void mailbox_take(struct mailbox *m, size_t len, uint64_t flows);
 /* All that waits will not be written. Returns its flows. */

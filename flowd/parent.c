@@ -172,6 +172,34 @@ reap(struct parent *p)
 	}
 }
 
+/* Orders that wait for the keeper. */
+
+/* The logs that an order waited for in vain. */
+static const char *
+why_late(struct parent *p, uint64_t slots)
+{
+	buf_reset(&p->why);
+	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
+		if (slots >> i & 1)
+			buf_printf(&p->why, "%s: the keeper has not gone over "
+			    "to the new file in %d s: it may still write to "
+			    "the old one\n", stores_path(&p->stores, i),
+			    HANDOVER_MS / 1000);
+	buf_append_char(&p->why, '\0');
+	return buf_ok(&p->why) ? (const char *)p->why.ptr : NULL;
+}
+
+static void
+tend_handover(struct parent *p)
+{
+	struct handover_order o;
+
+	while (handover_next(&p->handover, notify_clock(), &o))
+		answer_done(p->answer, o.serial,
+		    o.slots == 0 ? END_GOOD : END_FAILED,
+		    o.slots == 0 ? NULL : why_late(p, o.slots));
+}
+
 /* The keeper has let go of a file. */
 static void
 hear_of_log(struct parent *p, const struct message *msg)
@@ -185,6 +213,7 @@ hear_of_log(struct parent *p, const struct message *msg)
 		stores_released(&p->stores, what.slot, what.serial);
 	else if (msg->type == MESSAGE_CLOSE)
 		stores_closed(&p->stores, &p->plumbing, what.slot);
+	handover_settle(&p->handover, stores_pending(&p->stores));
 }
 
 /* Of two configurations, one behind the other, the last one counts. */
@@ -258,6 +287,8 @@ timeout_of(const struct parent *p)
 
 	timeout = notify_sooner(timeout, notify_timeout(&p->notify, now_ms));
 	timeout = notify_sooner(timeout, stores_timeout(&p->stores));
+	timeout = notify_sooner(
+	    timeout, until(handover_end_ms(&p->handover), now_ms));
 	for (size_t i = 0; i < p->nchildren; i++)
 		if (p->children[i].pid == 0)
 			timeout = notify_sooner(timeout,
@@ -299,12 +330,24 @@ turn(struct parent *p, int most_ms)
 	p->signalled = pfd[POLL_SIGNALS].revents != 0;
 }
 
+/* What fails at once is answered at once, the rest by tend_handover(). */
+static void
+rotate(struct parent *p, uint32_t serial)
+{
+	const char *why = reload_logs_why(p);
+
+	if (why != NULL)
+		answer_done(p->answer, serial, END_FAILED, why);
+	else if (!handover_add(&p->handover, serial,
+		     stores_pending(&p->stores), notify_clock()))
+		answer_done(p->answer, serial, END_BUSY, NULL);
+}
+
 /* What control was told to hand on. */
 static void
 take_order(enum frame_type type, uint32_t serial, void *arg)
 {
 	struct parent *p = arg;
-	const char *why;
 
 	if (type == FRAME_RELOAD) {
 		if (orders_add(&p->orders, serial))
@@ -313,9 +356,7 @@ take_order(enum frame_type type, uint32_t serial, void *arg)
 			answer_done(p->answer, serial, END_BUSY, NULL);
 		return;
 	}
-	why = reload_logs_why(p);
-	answer_done(p->answer, serial, why == NULL ? END_GOOD : END_FAILED,
-	    why);
+	rotate(p, serial);
 }
 
 static void
@@ -377,6 +418,7 @@ parent_loop(struct parent *p)
 		if (p->signalled)
 			obey(p, signals_take());
 		restart_children(p);
+		tend_handover(p);
 		tend_stores(p);
 		if (notify_clock() >= p->save_ms)
 			save_state(p);
@@ -490,7 +532,8 @@ tell_rights(const struct parent *p)
 static bool
 make_plumbing(struct parent *p)
 {
-	if (plumbing_init(&p->plumbing, p->conf->workers))
+	if (plumbing_init(&p->plumbing, p->conf->workers,
+		conf_mailbox(p->conf)))
 		return true;
 	log_error("cannot make shared memory: %s", strerror(errno));
 	return false;

@@ -9,6 +9,7 @@
 #include "child.h"
 #include "doors.h"
 #include "forward.h"
+#include "handover.h"
 #include "inherit.h"
 #include "listener.h"
 #include "notify.h"
@@ -32,6 +33,7 @@ struct parent {
 	struct doors doors;
 	struct answer *answer; /* to control */
 	struct orders orders; /* to read the configuration */
+	struct handover handover; /* orders to open the logs anew */
 	struct buf why; /* what was wrong with it, or with a log */
 	int64_t started_ns, configured_ns;
 	int64_t refused_ns; /* 0: the last configuration is in use */

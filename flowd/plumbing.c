@@ -50,10 +50,11 @@ make_wake(int wake[2])
 }
 
 bool
-plumbing_init(struct plumbing *p, unsigned nengines)
+plumbing_init(struct plumbing *p, unsigned nengines, size_t mailbox_octets)
 {
 	*p = (struct plumbing){ .wake = { -1, -1 }, .pair = { -1, -1 },
-		.engines = calloc(nengines, sizeof(*p->engines)) };
+		.engines = calloc(nengines, sizeof(*p->engines)),
+		.mailbox_octets = mailbox_octets };
 	if (p->engines == NULL)
 		return false;
 	p->nengines = nengines;
@@ -91,7 +92,8 @@ plumbing_open_slot(struct plumbing *p, unsigned slot)
 	for (unsigned i = 0; i < p->nengines; i++) {
 		int *fd = &p->engines[i].mailboxes[slot];
 
-		*fd = memory_create("flowd-mailbox", mailbox_size());
+		*fd = memory_create(
+		    "flowd-mailbox", mailbox_size(p->mailbox_octets));
 		if (*fd == -1) {
 			int error = errno;
 

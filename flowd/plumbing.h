@@ -44,6 +44,7 @@ struct pipework {
 
 struct plumbing {
 	unsigned nengines;
+	size_t mailbox_octets; /* that may wait in each */
 	struct pipework *engines;
 	uint32_t serials[PLUMBING_SLOTS]; /* of the mailboxes of a slot */
 	bool sent[PLUMBING_SLOTS]; /* the keeper was given them */
@@ -51,8 +52,12 @@ struct plumbing {
 	int pair[2]; /* [0]: the engines', [1]: the forwarder's */
 };
 
-/* For so many engines. False and errno; plumbing_fini() is good then, too. */
-bool plumbing_init(struct plumbing *p, unsigned nengines);
+/*
+ * For so many engines, with mailboxes that hold so much. False and errno;
+ * plumbing_fini() is good then, too.
+ */
+bool plumbing_init(
+    struct plumbing *p, unsigned nengines, size_t mailbox_octets);
 void plumbing_fini(struct plumbing *p);
 
 /* Mailboxes for a log. False and errno: then there are none. */

@@ -69,7 +69,8 @@ tell_later(const struct parent *p, const struct conf *conf)
 {
 	if (p->identity.root && !is_same(conf->user, p->conf->user))
 		log_warn("user: counts from the next start on");
-	if (memcmp(&conf->limits, &p->conf->limits, sizeof(conf->limits)) != 0)
+	if (memcmp(&conf->limits, &p->conf->limits, sizeof(conf->limits)) !=
+		0 || conf_mailbox(conf) != conf_mailbox(p->conf))
 		log_warn("limit: counts from the next start on");
 }
 

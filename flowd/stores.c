@@ -34,7 +34,8 @@ slot_of(const struct stores *s, const struct store_dir *d)
 void
 stores_init(struct stores *s)
 {
-	*s = (struct stores){ .logfile = -1, .staged = -1 };
+	*s = (struct stores){ .staged = -1 };
+	lineage_init(&s->logfile);
 	for (unsigned i = 0; i < STORE_DIRS; i++)
 		s->dirs[i] = (struct store_dir){ .fd = -1, .old_fd = -1,
 			.dir = { .fd = -1 } };
@@ -57,7 +58,7 @@ stores_fini(struct stores *s)
 	for (unsigned i = 0; i < STORE_DIRS; i++)
 		if (s->dirs[i].state != STORE_FREE)
 			close_dir(&s->dirs[i]);
-	close_fd(&s->logfile);
+	lineage_fini(&s->logfile);
 	close_fd(&s->staged);
 }
 
@@ -138,17 +139,23 @@ stage_dirs(struct stores *s, struct plumbing *p, const struct conf *conf)
 static bool
 stage_logfile(struct stores *s, const struct conf *conf)
 {
+	bool there = lineage_now(&s->logfile)->fd != -1;
 	struct flowd_error err;
 
 	if (conf->logfile == NULL)
 		return true;
-	s->staged = logfile_open_fd(conf->logfile, &err);
+	if (lineage_full(&s->logfile))
+		(void)flowd_fail(&err, FLOWD_EIO, "logfile %s is not opened: "
+		    "the keeper is not done with those before it",
+		    conf->logfile);
+	else
+		s->staged = logfile_open_fd(conf->logfile, &err);
 	if (s->staged != -1)
 		return true;
 	log_error("%s", err.text);
-	if (s->logfile != -1)
+	if (there)
 		log_error("still writing to the old file");
-	return s->logfile != -1;
+	return there;
 }
 
 bool
@@ -163,10 +170,10 @@ stores_stage(struct stores *s, struct plumbing *p, const struct conf *conf)
 static void
 commit_logfile(struct stores *s, const struct conf *conf)
 {
-	if (s->staged == -1 && conf->logfile != NULL)
-		return;
-	close_fd(&s->logfile);
-	s->logfile = s->staged;
+	if (s->staged != -1)
+		lineage_add(&s->logfile, s->staged, conf->logfile);
+	else if (conf->logfile == NULL)
+		lineage_end(&s->logfile);
 	s->staged = -1;
 }
 
@@ -254,10 +261,41 @@ stores_released(struct stores *s, unsigned slot, uint32_t serial)
 {
 	struct store_dir *d = stores_dir(s, slot);
 
+	if (slot == SLOT_LOGFILE)
+		lineage_release(&s->logfile, serial);
 	if (d == NULL || serial != d->serial)
 		return;
 	close_fd(&d->old_fd);
 	logdir_released(&d->dir);
+}
+
+_Static_assert((int)PLUMBING_SLOTS <= 64, "a slot is a bit");
+
+uint64_t
+stores_pending(const struct stores *s)
+{
+	uint64_t slots = (uint64_t)lineage_pending(&s->logfile)
+	    << SLOT_LOGFILE;
+
+	for (unsigned i = 0; i < STORE_DIRS; i++)
+		if (s->dirs[i].old_fd != -1)
+			slots |= (uint64_t)1 << (SLOT_LOGDIRS + i);
+	return slots;
+}
+
+/* Of a log file that has ended, that of the one that it was. */
+const char *
+stores_path(const struct stores *s, unsigned slot)
+{
+	const struct lineage *l = &s->logfile;
+	const char *path;
+
+	if (slot >= SLOT_LOGDIRS)
+		return s->dirs[slot - SLOT_LOGDIRS].dir.path;
+	path = lineage_now(l)->path;
+	if (path == NULL)
+		path = l->files[0].path;
+	return path != NULL ? path : "logfile";
 }
 
 void

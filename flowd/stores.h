@@ -13,6 +13,7 @@
 #define FLOWD_STORES_H
 
 #include "hook.h"
+#include "lineage.h"
 #include "plumbing.h"
 #include "sealer.h"
 
@@ -37,8 +38,8 @@ struct store_dir {
 enum { STORE_DIRS = PLUMBING_SLOTS - SLOT_LOGDIRS };
 
 struct stores {
-	int logfile; /* its descriptor, or -1 */
-	int staged; /* the next one, or -1 */
+	struct lineage logfile;
+	int staged; /* the next log file, or -1 */
 	struct store_dir dirs[STORE_DIRS];
 	/* Of the logdirs of the configuration, in their order. */
 	uint8_t slots[CONF_LOGDIR_MAX];
@@ -75,6 +76,10 @@ struct store_dir *stores_dir(struct stores *s, unsigned slot);
 
 /* The keeper is done with what was before this file of the log. */
 void stores_released(struct stores *s, unsigned slot, uint32_t serial);
+/* Bits of the slots whose old files the keeper may still write to. */
+uint64_t stores_pending(const struct stores *s);
+/* The path of the log of a slot, as the configuration had it. */
+const char *stores_path(const struct stores *s, unsigned slot);
 /* The keeper has closed the log of a slot. */
 void stores_closed(struct stores *s, struct plumbing *p, unsigned slot);
 

@@ -288,6 +288,8 @@ take_mailbox(struct worker *w, const struct message *msg)
 		mailbox_unmap(m);
 		good = mailbox_map(
 		    m, plumbing_kind(what.slot), msg->fds[0]);
+		if (!good)
+			log_error("cannot map a mailbox: %s", strerror(errno));
 		w->serials[what.slot] = what.serial;
 		if (good && w->conf != NULL)
 			mailbox_bury(m, w->engine.taken);

@@ -3,16 +3,19 @@ test/program/test_loss.py, full in bench/bench_loss.py. Each returns [Count] of
 its logs (load.py), and the datagrams a second that were sent.
 """
 import json
+import mmap
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
 
 from daemon import wait_for
 from flowdtest import program, run
-from load import (FLOWS, Collector, Count, Load, count_flows, counts, settle)
+from load import (FLOWS, RECORD, Collector, Count, Load, count_flows, counts,
+                  settle)
 from processes import started_by
 
 TOLD = "configuration read from"
@@ -237,12 +240,12 @@ class Small(Collector):
     """One whose logs are in a file system of their own, which only it sees;
     from outside it is below its root in /proc."""
 
-    def __init__(self, logs, size, **kw):
+    def __init__(self, logs, size, conf="", **kw):
         super().__init__(logs, start=False, **kw)
         self.disk = self.path("disk")
         os.mkdir(self.disk)
         self.log = os.path.join(self.disk, "log")
-        self.write_conf("store ALL\n")
+        self.write_conf(f"store ALL\n{conf}")
         self.start(args=[*OWN_MOUNTS, "/bin/sh", "-c",
                          'mount -t tmpfs -o "$1" none "$2" && shift 2 && '
                          'exec "$@"', "sh", f"size={size}", self.disk,
@@ -261,10 +264,10 @@ class Small(Collector):
                         "-o", f"remount,size={size}", self.disk], check=True)
 
 
-def full_disk(logs, cap, rate, loop, size, room):
+def full_disk(logs, cap, rate, loop, size, room, conf="", source=None):
     """A file system that is soon full, and gets room when all is sent."""
-    with Small(logs, size) as f:
-        load = Load(f, cap, rate, loop)
+    with Small(logs, size, conf) as f:
+        load = Load(f, cap, rate, loop, source)
         speed = load.wait()
         wait_for(lambda: all(c.missing() == 0
                              for c in counts(f, load.sent)), 30)
@@ -272,7 +275,7 @@ def full_disk(logs, cap, rate, loop, size, room):
         f.resize(room)
         wait_for(lambda: all(c.waiting == 0
                              for c in counts(f, load.sent)), 30)
-        again = Load(f, cap)
+        again = Load(f, cap, source=source)
         again.wait()
         sent = load.sent + again.sent
         wait_for(lambda: all(c.missing() == 0 and c.waiting == 0
@@ -280,7 +283,60 @@ def full_disk(logs, cap, rate, loop, size, room):
         out = counts(f, sent)
         for c, before, name in zip(out, stopped, f.names()):
             c.in_file, whole = count_flows(f.files(name))
-            # Something waited, and since there is room nothing was lost.
+            # Something waited, and since there is room nothing was lost, and
+            # nothing waits.
             c.enough = whole and before.waiting > 0 and \
-                c.lost == before.lost
+                c.lost == before.lost and c.waiting == 0
         return out, speed
+
+
+def mailboxes(pid):
+    """The memory between engines and keeper, mapped, in the order in which it
+    was made: of the log file, of each engine, first."""
+    found = []
+    for fd in sorted(map(int, os.listdir(f"/proc/{pid}/fd"))):
+        path = f"/proc/{pid}/fd/{fd}"
+        if "flowd-mailbox" in os.readlink(path):
+            with open(path, "r+b") as memory:
+                found.append(mmap.mmap(memory.fileno(), 0))
+    return found
+
+
+def write_a_part(mailbox, path, octets):
+    """As a keeper that dies in the middle of a write: it has noted what it is
+    about to do (mailbox.h)."""
+    BASE, TAKEN, INTENT, RING = 72, 88, 144, 65536
+    base, = struct.unpack_from("=Q", mailbox, BASE)
+    taken, = struct.unpack_from("=Q", mailbox, TAKEN)
+    st = os.stat(path)
+    struct.pack_into("=5Q", mailbox, INTENT, taken, 10 * octets, st.st_dev,
+                     st.st_ino, st.st_size)
+    at = RING + taken - base
+    with open(path, "ab") as log:
+        log.write(mailbox[at:at + octets])
+
+
+def death_after_full_disk(cap, sources):
+    """Two engines, of an exporter each. The file system is full when flows of
+    one exporter are written; then the other one sends. There is room again,
+    and the keeper dies in the middle of a write of the first engine's."""
+    with Small("logfile", "1m", "workers 2\n") as f:
+        def put():
+            return wait_for(lambda: counts(f, sent)[0].missing() == 0, 30)
+
+        (path,), sent, speed = f.files(None), 0, 0
+        for source in sources:
+            load = Load(f, cap, 0, 3, source)
+            speed += load.wait()
+            sent += load.sent
+            full = put() and f.said("No space left")
+            time.sleep(0.5)  # it is tried again and again
+        os.kill(f.process.pid, signal.SIGSTOP)
+        os.kill(dict(started_by(f.process.pid))["keeper"], signal.SIGKILL)
+        f.resize("200m")
+        write_a_part(mailboxes(f.process.pid)[0], path, 10 * RECORD + 50)
+        os.kill(f.process.pid, signal.SIGCONT)
+        wait_for(lambda: counts(f, sent)[0].waiting == 0, 30)
+        out = counts(f, sent)
+        out[0].in_file, whole = count_flows(f.files(None))
+        return enough(out, full and whole), speed

@@ -124,6 +124,9 @@ v3_write(const struct batch *batch, uint32_t wanted, struct buf *out,
 	for (size_t w = 0; w < bitmap_words(batch->nrows); w++) {
 		size_t most = bitmap_count(&batch->selected[w], 64);
 
+		/* For nothing a buffer that is new gives NULL. */
+		if (most == 0)
+			continue;
 		if (buf_room(out, most * V3_RECORD_MAX) == NULL) {
 			out->len = before;
 			return FLOWD_ENOMEM;

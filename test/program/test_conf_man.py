@@ -106,10 +106,15 @@ def limits():
     """Every limit is in the page, with its default, and can be set."""
     page = read(PAGE)
     section = page[page.index(".Ss Limits"):page.index(".Sh FILES")]
-    table = re.findall(r'^LIMIT\((\w+),', read(os.path.join(
-        SOURCE, "lib", "decode", "limits.def")), re.M)
-    tap.equal(re.findall(r"^\.It Cm (\w+)", section, re.M), table,
+    table, own = (re.findall(r'^LIMIT\((\w+),', read(os.path.join(
+        SOURCE, *path)), re.M) for path in (
+        ("lib", "decode", "limits.def"), ("flowd", "conf_limits.def")))
+    tap.equal(re.findall(r"^\.It Cm (\w+)", section, re.M), table + own,
               "the limits")
+    for value in ("16Mi", "64Mi", "0x8000000", "100M"):
+        r = check(f"{WHOLE}limit mailbox_octets {value}\n")
+        tap.ok(r.returncode == 0, f"limit mailbox_octets {value}",
+               r.stderr.decode())
     for name in table:
         r = check(f"{WHOLE}limit {name} 1000\n")
         tap.ok(r.returncode == 0, f"limit {name}", r.stderr.decode())
@@ -119,9 +124,16 @@ def limits():
             ("limit exporters 0", 'limit exporters: "0" is no number above 0'),
             ("limit exporters 5x", '"5x" is no number above 0'),
             ("limit early_ms 5k", '"5k" is no number above 0'),
+            ("limit mailbox_octet 64Mi", 'did you mean "mailbox_octets"?'),
+            ("limit mailbox_octets 0", 'mailbox_octets: "0" is no number'),
+            ("limit mailbox_octets 16777215", "limit mailbox_octets: 16777215 "
+             "is not from 16Mi to "),
+            ("limit mailbox_octets 5Gi", "limit mailbox_octets: 5Gi is not "
+             "from 16Mi to "),
             ("limit exporters", "expected a number; the line ends here")):
         r = check(f"{WHOLE}{line}\n")
-        tap.ok(r.returncode == 1 and error in r.stderr.decode(),
+        tap.ok(r.returncode == 1 and error in r.stderr.decode() and
+               b"^" in r.stderr,
                f"{line} is refused", r.stderr.decode())
 
 

@@ -46,6 +46,7 @@ accept not all or (all or udp)
 accept recv_time > 1970-01-01T00:00+01:00 recv_time 2261-12-31T23-01:00
 limit exporters 20k
 limit early_ms 1m30s
+limit mailbox_octets 128Mi
 store recv_time
 store SRC_ADDR4
 store packets

@@ -293,6 +293,12 @@ def orders():
                   "what a reload does not change is told")
         f.write_conf("accept tag 2\n")
         ctl(f, "reload")
+        f.write_conf("accept tag 2\nlimit mailbox_octets 16Mi\n")
+        tap.equal(ctl(f, "reload").stderr,
+                  b"limit: counts from the next start on\n",
+                  "so is the memory of logs")
+        f.write_conf("accept tag 2\n")
+        ctl(f, "reload")
         results = []
         threads = [threading.Thread(target=lambda: results.append(
             ctl(f, "reload").returncode)) for _ in range(8)]
@@ -318,7 +324,7 @@ def rotations(f):
     r = ctl(f, "rotate")
     tap.equal((r.returncode, r.stdout), (0, b"logs are opened again\n"),
               "rotate")
-    tap.ok(f.reopened(), "there is a new log")
+    tap.equal(size(f.log), 0, "there is a new log")
     f.send(flows(3))
     tap.ok(f.stored(3), "flows go there")
     os.rename(f.log, f.log + ".1")
@@ -329,6 +335,83 @@ def rotations(f):
     f.send(flows(3))
     tap.ok(wait_for(lambda: size(f.log + ".1") == 6 * TAGGED),
            "the old one is still written to")
+
+
+def put_without_keeper(f, datagrams):
+    """Stop the keeper and have so many datagrams wait for it."""
+    keeper = pids(f)["keeper"]
+    os.kill(keeper, signal.SIGSTOP)
+    for n in range(datagrams):
+        f.send(flows(FLOWS))
+        if n % 50 == 49:
+            time.sleep(0.005)
+    # The keeper does not answer: what the others say is enough.
+    wait_for(lambda: b'"waiting":%d,' % (datagrams * FLOWS) in
+             ctl(f, "-j", "logs").stdout.replace(b" ", b""))
+    return keeper
+
+
+def order(f, word):
+    return subprocess.Popen(
+        [program("flowctl"), "-s", door(f), word], stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def rotation_is_over():
+    """Behind "flowctl rotate" the old files are complete."""
+    with Flowd() as f:
+        for n in range(3):
+            old = f.path(f"log.{n}")
+            keeper = put_without_keeper(f, 1500)
+            os.rename(f.log, old)
+            rotate = order(f, "rotate")
+            wait_for(lambda: os.path.exists(f.log))
+            os.kill(keeper, signal.SIGCONT)
+            out, _ = rotate.communicate(timeout=30)
+            tap.equal((rotate.returncode, out, size(old)),
+                      (0, b"logs are opened again\n", 1500 * FLOWS * RECORD),
+                      f"rotate: the old file is complete ({n + 1})")
+        f.send(flows(1))
+        tap.ok(f.stored(1), "and the new one is used")
+        os.kill(put_without_keeper(f, 10), signal.SIGKILL)
+        os.rename(f.log, f.path("log.3"))
+        r = ctl(f, "rotate")
+        old = size(f.path("log.3"))
+        tap.equal((r.returncode, r.stderr), (0, b""),
+                  "rotate: the keeper dies: it waits for the next one")
+        tap.ok(f.stored(10 * FLOWS + 1 - old // RECORD) and
+               size(f.path("log.3")) == old, "the old file gets no more")
+
+
+def rotation_without_keeper():
+    """It stands still as with a disk: nobody waits for ever."""
+    with Flowd(start=False) as f:
+        f.write_conf(f'store ALL\nlogdir "{f.path("flow")}"\n')
+        f.start()
+        f.send(flows(3))
+        settled(f, 3)
+        keeper = pids(f)["keeper"]
+        os.kill(keeper, signal.SIGSTOP)
+        os.rename(f.log, f.log + ".0")
+        waiting = [order(f, "rotate") for _ in range(2)]
+        wait_for(lambda: os.path.exists(f.log))
+        rows = ctl(f, "-j", "status").stdout
+        tap.ok(b'"report":"processes"' in rows.replace(b" ", b""),
+               "a keeper that is stopped: others answer", rows)
+        for p in waiting:
+            out, err = p.communicate(timeout=30)
+            tap.equal((p.returncode, out, err.decode().splitlines()),
+                      (1, b"", [
+                          f"{path}: the keeper has not gone over to the new "
+                          "file in 5 s: it may still write to the old one"
+                          for path in (f.log, f.path("flow"))] +
+                       ["flowctl: rotate: it failed"]),
+                      "rotate: it tells of a keeper that is stopped")
+        os.kill(keeper, signal.SIGCONT)
+        r = ctl(f, "rotate")
+        tap.equal((r.returncode, r.stderr), (0, b""),
+                  "rotate: when it goes on all is well")
+        tap.equal(pids(f)["keeper"], keeper, "the keeper is the same")
 
 
 # The tail.
@@ -918,6 +1001,8 @@ def main():
     words()
     tables()
     orders()
+    rotation_is_over()
+    rotation_without_keeper()
     tails()
     slow_tail()
     doors()

@@ -16,8 +16,8 @@ import tempfile
 import time
 
 from daemon import Flowd, free_port, read, size, wait_for
-from flowdtest import (datagrams_pcap, pcap, program, run, v3_parse, v3_record,
-                       v5_datagram)
+from flowdtest import (datagrams_pcap, pcap, program, run, sanitized, v3_parse,
+                       v3_record, v5_datagram)
 from tap import Tap
 
 tap = Tap()
@@ -189,6 +189,19 @@ def failures_at_start():
         check(f, "store vlan", '"vlan" cannot be stored in a logfile', 3)
         f.write_conf("lisen on 1\nstore FOO\n")
         check(f, "several errors", 'did you mean "listen"?', 6)
+
+
+def mailboxes_that_are_too_large():
+    """For the address space that there is."""
+    if sanitized():
+        tap.skip("little address space", "a sanitizer needs more")
+        return
+    most = 2 << 30
+    with Flowd("limit mailbox_octets 4Gi\n", start=False) as f:
+        r = run(["flowd", "-g", "-f", f.conf], preexec_fn=lambda:
+                resource.setrlimit(resource.RLIMIT_AS, (most, most)))
+        tap.ok(r.returncode == 1 and b"cannot map a mailbox: " in r.stderr,
+               "mailboxes that cannot be mapped: it does not start", r.stderr)
 
 
 def a_version_2_log_is_refused():
@@ -702,7 +715,7 @@ def main():
                  a_relative_path_stays_where_it_was_started,
                  configuration_from_a_pipe, command_line,
                  macros_of_the_command_line, failures_at_start,
-                 many_descriptors,
+                 many_descriptors, mailboxes_that_are_too_large,
                  a_version_2_log_is_refused, rotation, rotation_loses_nothing,
                  reopen_fails, reconfiguration,
                  reconfiguration_keeps_datagrams_and_templates, statistics,

@@ -69,6 +69,14 @@ def with_a_disk_that_stops(small):
     for logs in ("logfile", "both"):
         judge(f"{logs}: a full disk",
               losses.full_disk(logs, small, 0, 25, "256k", "200m"))
+    # Of one exporter, and so of one engine, whichever it is.
+    for source in ("127.0.2.1", "127.0.2.2"):
+        judge(f"a full disk, two engines, flows of {source}",
+              losses.full_disk("logfile", small, 0, 10, "256k", "200m",
+                               "workers 2\n", source))
+    for sources in (("127.0.2.1", "127.0.2.2"), ("127.0.2.2", "127.0.2.1")):
+        judge(f"a full disk, then kill -9 of the keeper, {sources[0]} first",
+              losses.death_after_full_disk(small, sources), True)
 
 
 def main():

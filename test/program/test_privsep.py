@@ -277,6 +277,105 @@ def reloads():
                   f"flows is lost ({c})")
 
 
+def numbered(first, n):
+    """Datagrams with n flows, whose octets are numbers from the first on."""
+    return [v5_datagram([{"octets": first + k + i} for i in range(FLOWS)])
+            for k in range(0, n, FLOWS)]
+
+
+def put_all(f, datagrams):
+    """Until the engine has put all of their flows, which nobody takes."""
+    for n, datagram in enumerate(datagrams):
+        f.send(datagram)
+        if n % 50 == 49:
+            time.sleep(0.005)
+    return wait_for(lambda: counted(f)["waiting"] == len(datagrams) * FLOWS)
+
+
+def dies_at_rotation(f, old):
+    """The keeper, while it writes what waits to the file that was renamed, and
+    the next one is open. True when it was so."""
+    keeper, before = child(f, "keeper"), size(f.log)
+    os.rename(f.log, old)
+    f.kill(signal.SIGUSR1)
+    wait_for(lambda: os.path.exists(f.log))
+    os.kill(keeper, signal.SIGCONT)
+    end = time.monotonic() + 10
+    while size(old) == before and time.monotonic() < end:
+        pass
+    os.kill(keeper, signal.SIGKILL)
+    return before < size(old) and wait_for(
+        lambda: child(f, "keeper") not in (0, keeper), 20)
+
+
+def death_at_rotation():
+    """What a keeper left in the file before is not written to the next one."""
+    count, times = 72000, 4
+    with Flowd() as f:
+        logs, first = [], 1
+        for n in range(times):
+            os.kill(child(f, "keeper"), signal.SIGSTOP)
+            put = put_all(f, numbered(first, count))
+            first += count
+            logs.append(f.path(f"log.{n}"))
+            tap.ok(put and dies_at_rotation(f, logs[-1]), "the keeper dies "
+                   f"while it writes to the file before ({n + 1})",
+                   f.messages())
+            wait_for(lambda: counted(f)["waiting"] == 0, 20)
+        tap.equal(f.stop(), 0, "the keeper died at rotations: exit 0")
+        tap.equal([size(log) % RECORD for log in logs], [0] * times,
+                  "no file before has a torn record")
+        r = run(["flowd-reader", "--json", "--fields", "octets", *logs,
+                 f.log])
+        got = [int(n) for n in re.findall(rb'"octets":(\d+)', r.stdout)]
+        tap.equal((len(got), got == list(range(1, first))),
+                  (first - 1, True), "every flow is in one of the files, once")
+
+
+def death_when_a_log_ends():
+    """What waits for a log file that the next configuration does not have."""
+    with Flowd() as f:
+        keeper = child(f, "keeper")
+        os.kill(keeper, signal.SIGSTOP)
+        put = put_all(f, numbered(1, 3000))
+        with open(f.conf, "w", encoding="utf-8") as conf:
+            conf.write(f'pidfile "{f.pid}"\nlisten on {f.listen()}\n'
+                       f'logdir "{f.path("flow")}"\n')
+        f.kill(signal.SIGHUP)
+        told = f.said("configuration read")
+        os.kill(keeper, signal.SIGKILL)
+        tap.ok(put and told and f.stored(3000), "the keeper dies when a log "
+               "file ends: the next one completes it", f.messages())
+        tap.ok(wait_for(lambda: f.log not in descriptors(f.process.pid)),
+               "and the parent holds it no more")
+        tap.equal((f.stop(), size(f.log)), (0, 3000 * RECORD),
+                  "all of it is there once")
+
+
+def rotations_without_a_keeper():
+    """It stands still: what it may still have to be given has an end."""
+    with Flowd() as f:
+        keeper = child(f, "keeper")
+        os.kill(keeper, signal.SIGSTOP)
+        for n in range(9):
+            os.rename(f.log, f.path(f"log.{n}"))
+            f.kill(signal.SIGUSR1)
+            if not wait_for(lambda: os.path.exists(f.log) or
+                            "is not opened" in f.messages()):
+                break
+        tap.ok(n == 8 and f.said("the keeper is not done with those before "
+                                 "it") and f.said("still writing to the old"),
+               "nine rotations while the keeper is stopped: one is refused",
+               f.messages())
+        os.kill(keeper, signal.SIGCONT)
+        tap.ok(wait_for(lambda: f.kill(signal.SIGUSR1) or time.sleep(0.1) or
+                        os.path.exists(f.log)),
+               "when it goes on there is another", f.messages())
+        f.send(ONE)
+        tap.ok(f.stored(1), "and it is written to", f.messages())
+        tap.equal(child(f, "keeper"), keeper, "by the same keeper")
+
+
 def stopped_disk():
     """A log that takes nothing for a while: all waits, nothing is lost."""
     with Flowd(start=False) as f:
@@ -304,6 +403,32 @@ def stopped_disk():
         os.close(fd)
         c = counted(f)
         tap.equal((c["lost"], c["dropped"]), (0, 0), "nothing was lost")
+
+
+def room(limit):
+    """With a log that takes nothing, what waits and what is lost of 8,000 *
+    30 flows, 28 MB."""
+    with Flowd(start=False) as f:
+        os.mkfifo(f.log)
+        f.write_conf(f"store ALL\nlimit mailbox_octets {limit}\n")
+        f.start()
+        for n in range(8000):
+            f.send(numbered(1, FLOWS)[0])
+            if n % 50 == 49:
+                time.sleep(0.005)
+        wait_for(lambda: sum(counted(f).values()) >= 8000 * FLOWS)
+        return counted(f)
+
+
+def mailbox_limit():
+    """What may wait for a log is what the configuration says."""
+    limit = 16 << 20
+    small, large = room("16Mi"), room("48Mi")
+    tap.ok(0 <= limit - small["waiting"] * RECORD < 2 * RECORD and
+           small["lost"] > 0, "a small mailbox is full, the rest is lost",
+           small)
+    tap.ok(large["waiting"] * RECORD > limit and large["lost"] == 0,
+           "a large one has room for all", large)
 
 
 def mailboxes(f):
@@ -360,7 +485,11 @@ def main():
     templates()
     deaths()
     reloads()
+    death_at_rotation()
+    death_when_a_log_ends()
+    rotations_without_a_keeper()
     stopped_disk()
+    mailbox_limit()
     taken_over()
     tap.done()
 

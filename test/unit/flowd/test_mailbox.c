@@ -16,7 +16,7 @@
 #include "statebox.h"
 #include "wire_le.h"
 
-enum { RECORD = 116, SOME = 1000 };
+enum { RECORD = 116, SOME = 1000, OCTETS = 64 * 1024 * 1024 };
 
 static struct {
 	int fd;
@@ -28,7 +28,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	t.fd = memory_create("test", mailbox_size());
+	t.fd = memory_create("test", mailbox_size(OCTETS));
 	assert_true(mailbox_map(&t.engine, UNIT_RECORDS, t.fd));
 	assert_true(mailbox_map(&t.keeper, UNIT_RECORDS, t.fd));
 	for (unsigned i = 0; i < SOME; i++) {
@@ -108,6 +108,40 @@ a_full_mailbox_refuses_whole_records_and_counts_them(void **state)
 		atomic_load(&t.engine.shared->done.refused), put);
 }
 
+static void
+a_mailbox_is_as_large_as_it_was_made(void **state)
+{
+	enum { SMALL = 100000, ROUNDED = 2 * 64 * 1024 };
+	struct mailbox m;
+	int fd = memory_create("small", mailbox_size(SMALL));
+
+	(void)state;
+	assert_true(mailbox_map(&m, UNIT_RECORDS, fd));
+	assert_int_equal(m.octets, ROUNDED);
+	(void)mailbox_put(&m, some(SOME), SOME, 0);
+	(void)mailbox_put(&m, some(SOME), SOME, 0);
+	assert_int_equal(mailbox_waiting(&m), ROUNDED / RECORD);
+	assert_int_equal(peek(&m).len, ROUNDED / RECORD * RECORD);
+	mailbox_unmap(&m);
+	assert_int_equal(close(fd), 0);
+}
+
+static void
+memory_of_another_size_is_no_mailbox(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 64 * 1024, 64 * 1024 + 4096 };
+	struct mailbox m;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		int fd = memory_create("other", sizes[i]);
+
+		assert_int_not_equal(fd, -1);
+		assert_false(mailbox_map(&m, UNIT_RECORDS, fd));
+		assert_int_equal(close(fd), 0);
+	}
+}
+
 static size_t
 memory_used(void)
 {
@@ -128,7 +162,7 @@ an_empty_mailbox_gives_memory_back(void **state)
 		skip();
 	while (atomic_load(&t.engine.shared->done.refused) == 0)
 		(void)mailbox_put(&t.engine, some(SOME), SOME, 0);
-	assert_true(memory_used() > MAILBOX_OCTETS - SOME * RECORD);
+	assert_true(memory_used() > OCTETS - SOME * RECORD);
 	while ((piece = peek(&t.keeper)).len > 0)
 		mailbox_take(&t.keeper, piece.len, piece.len / RECORD);
 	(void)mailbox_put(&t.engine, some(3), 3, 0);
@@ -190,6 +224,10 @@ what_a_keeper_wrote_before_it_died_is_known(void **state)
 	assert_int_equal(mailbox_recover(&t.keeper, 1, 2, 4999), 0);
 	assert_int_equal(
 	    mailbox_recover(&t.keeper, 1, 2, 5001 + 10 * RECORD), 0);
+	mailbox_forget(&t.keeper);
+	assert_int_equal(mailbox_recover(&t.keeper, 1, 2, 5300), 0);
+	mailbox_intend(&t.keeper, 10 * RECORD, 1, 2, 5000);
+	assert_int_equal(mailbox_recover(&t.keeper, 1, 2, 5300), 300);
 	/* What was taken is not written again. */
 	mailbox_take(&t.keeper, RECORD, 1);
 	assert_int_equal(mailbox_recover(&t.keeper, 1, 2, 5300), 0);
@@ -336,6 +374,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(what_is_put_is_taken_in_its_order),
 		T(a_full_mailbox_refuses_whole_records_and_counts_them),
+		T(a_mailbox_is_as_large_as_it_was_made),
+		T(memory_of_another_size_is_no_mailbox),
 		T(an_empty_mailbox_gives_memory_back),
 		T(records_are_whole_over_the_end_of_the_ring),
 		T(the_keeper_is_woken_when_it_sleeps),

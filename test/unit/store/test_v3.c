@@ -513,6 +513,29 @@ v3_gives_decoded_flows_a_checksum(void **unused)
 	batch_free(batch);
 }
 
+/* Into a buffer that is new. */
+static void
+v3_writes_rows_behind_many_that_are_not_selected(void **unused)
+{
+	const struct addr v4 = addr_from_v4(1);
+	struct batch *batch = batch_new(192);
+	uint64_t unstorable = 0;
+	struct buf out;
+
+	(void)unused;
+	buf_init(&out, 4096 + 64 * V3_RECORD_MAX);
+	for (unsigned i = 0; i < 150; i++)
+		(void)decoded_row(batch, &v4, &v4);
+	bitmap_clear_range(batch->selected, 0, 100);
+	bitmap_clear_range(batch->selected, 101, 49);
+	assert_int_equal(v3_write(batch, CLASSIC_OCTETS, &out, &unstorable), 1);
+	assert_int_equal(unstorable, 0);
+	bitmap_clear(batch->selected, 100);
+	assert_int_equal(v3_write(batch, CLASSIC_OCTETS, &out, &unstorable), 0);
+	buf_fini(&out);
+	batch_free(batch);
+}
+
 static void
 v3_writes_selected_rows_only(void **unused)
 {
@@ -586,6 +609,8 @@ main(void)
 		cmocka_unit_test(v3_reads_up_to_a_bad_record_and_then_says_why),
 		cmocka_unit_test(v3_counts_decoded_flows_that_it_cannot_hold),
 		cmocka_unit_test(v3_gives_decoded_flows_a_checksum),
+		cmocka_unit_test(
+		    v3_writes_rows_behind_many_that_are_not_selected),
 		cmocka_unit_test(v3_writes_selected_rows_only),
 		cmocka_unit_test(v3_writes_all_or_nothing),
 	};
