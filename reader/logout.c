@@ -127,7 +127,9 @@ logout_rows(struct logout *log, const struct batch *batch, uint32_t wanted,
 {
 	if (log->format.version == 4)
 		return rows_v4(log, batch, err);
-	(void)v3_write(batch, wanted, &log->out.buf, &log->unstorable);
+	if (v3_write(batch, wanted, &log->out.buf, &log->unstorable) < 0)
+		return flowd_fail(
+		    err, FLOWD_ENOMEM, "%s: out of memory", log->out.name);
 	return output_push(&log->out, err);
 }
 
