@@ -11,7 +11,8 @@ import sys
 import time
 
 from daemon import Flowd, read, wait_for
-from flowdtest import datagrams_pcap, reader_json, run, v5_datagram
+from flowdtest import (datagrams_pcap, reader_json, run, v3_record,
+                       v5_datagram)
 from tap import Tap
 
 tap = Tap()
@@ -327,6 +328,27 @@ def levels():
     tap.ok(c < b == a, "what is joined has a level", took)
 
 
+def foreign_files():
+    """Files that were there: what is no columnar log is not touched."""
+    with Dirs('logdir "{a}" flush 50ms\n', start=False) as f:
+        os.mkdir(f["a"])
+        there = {"README": b"hello\n",
+                 "20261123T100000Z.flow.gz": bytes(100),
+                 "20261123T100000Z.flow": v3_record({"OCTETS": bytes(8)}),
+                 "20261123T100500Z.flow": bytes(4096)}
+        for name, data in there.items():
+            with open(os.path.join(f["a"], name), "wb") as out:
+                out.write(data)
+        f.start()
+        for name in ("20261123T100000Z.flow", "20261123T100500Z.flow"):
+            tap.ok(wait_for(lambda: f"{name} cannot be sealed: it is no "
+                            "columnar log" in f.messages()),
+                   f"it is told of {name}", f.messages())
+        f.stop()
+        tap.equal({n: read(os.path.join(f["a"], n)) for n in there}, there,
+                  "and all of them are as they were")
+
+
 def refused():
     with Dirs('logdir "{dir}/no/such"\n', start=False) as f:
         f.start()
@@ -400,7 +422,8 @@ def main():
         full_disk()
         tap.done()
     for part in (storing, columns, rotation, commands_that_fail, retention,
-                 by_rule, crash, replay, levels, refused, full_disk):
+                 by_rule, crash, replay, levels, foreign_files, refused,
+                 full_disk):
         part()
     tap.done()
 
