@@ -210,6 +210,7 @@ stores_commit(struct stores *s, const struct conf *conf)
 			hook_check(conf->logdirs[i].on_rotate);
 	}
 	end_others(s);
+	conf_warn(conf);
 }
 
 void

@@ -237,6 +237,25 @@ def by_rule():
                "HUP: what is left behind is sealed", f.messages())
 
 
+def no_rule():
+    """A log with a name that no rule mentions is no error, but told of."""
+    text = ('logdir "{a}" name voip\nlogdir "{b}" name dns\n'
+            "accept log voip udp\naccept log voip tcp\n")
+    with Dirs(text) as f:
+        told = (f"logdir {f['b']} stays empty: no rule says accept log "
+                '"dns"\n')
+        tap.ok(told in f.messages() and
+               f.messages().count("stays empty") == 1,
+               "at the start", f.messages())
+        r = run(["flowd", "-n", "-f", f.conf])
+        tap.equal((r.returncode, r.stderr), (0, told.encode()), "by flowd -n")
+        f.write_dirs(text.replace("log voip tcp", "log {{ voip, dns }} tcp"))
+        f.kill(signal.SIGHUP)
+        tap.ok(f.said("configuration read") and
+               f.messages().count("stays empty") == 1,
+               "and not when there is a rule", f.messages())
+
+
 def family(pid):
     """The process and its children."""
     found = [pid]
@@ -422,7 +441,7 @@ def main():
         full_disk()
         tap.done()
     for part in (storing, columns, rotation, commands_that_fail, retention,
-                 by_rule, crash, replay, levels, foreign_files, refused,
+                 by_rule, no_rule, crash, replay, levels, foreign_files, refused,
                  full_disk):
         part()
     tap.done()
