@@ -195,6 +195,12 @@ def retention():
                segments(f["b"]))
         tap.ok(os.path.exists(os.path.join(f["a"], "notes")),
                "what is no segment stays")
+    with Dirs('logdir "{a}" rotate 1s flush 20ms keep 2s\n') as f:
+        f.send(flow(1))
+        has(f["a"], [1])
+        first = segments(f["a"])[0]
+        tap.ok(wait_for(lambda: first not in segments(f["a"]), 30),
+               "keep: also when no more flows come", segments(f["a"]))
     with Dirs('logdir "{a}" rotate 1s flush 20ms max 1\n') as f:
         f.send(flow(1))
         has(f["a"], [1])
