@@ -10,6 +10,10 @@
 #include "segment.h"
 #include "text.h"
 
+enum {
+	VALUES_AT = 2 + 22 + 1 + 12 + 1 + 8 /* characters in front of values */
+};
+
 /* What was found in a file. */
 struct tally {
 	const char *path;
@@ -18,7 +22,7 @@ struct tally {
 	uint64_t octets, flows, blocks;
 	uint64_t damages, lost_octets;
 	int64_t min_ns, max_ns;
-	bool sealed;
+	bool sealed, is_capture;
 	uint64_t in_blocks[COMPRESS_ZSTD + 1]; /* by compression */
 	uint64_t column[COL_COUNT]; /* octets */
 	uint64_t present[COL_COUNT]; /* blocks that have it */
@@ -209,6 +213,7 @@ tally_file(struct tally *t, struct flowd_error *err)
 	if (in == NULL)
 		return FLOWD_EIO;
 	t->kind = input_kind(in);
+	t->is_capture = input_counters(in) != NULL;
 	m = input_octets(in);
 	bad = m != NULL ? tally_v4(t, m, err) : tally_other(t, in, err);
 	input_close(in);
@@ -225,16 +230,38 @@ put_time(struct buf *out, int64_t ns)
 	buf_append(out, text, (size_t)(text_rfc3339(text, &clock, ns) - text));
 }
 
+/* "1 block", "2 blocks" */
+static void
+put_number(uint64_t n, const char *what, struct buf *out)
+{
+	buf_printf(out, "%" PRIu64 " %s%s", n, what, n == 1 ? "" : "s");
+}
+
+static void
+put_damages(const struct tally *t, struct buf *out)
+{
+	if (t->damages == 0)
+		return;
+	buf_append_text(out, ", ");
+	put_number(t->damages, "place", out);
+	buf_append_text(out, t->damages == 1 ? " is damaged" : " are damaged");
+}
+
 static void
 put_check(const struct tally *t, struct buf *out)
 {
-	buf_printf(out, "%s: %" PRIu64 " flows", t->path, t->flows);
-	if (t->blocks > 0)
-		buf_printf(out, " in %" PRIu64 " blocks", t->blocks);
-	buf_append_text(out, t->damages == 0 ? ", all whole\n" : " are whole");
-	if (t->damages > 0)
-		buf_printf(out, ", %" PRIu64 " places are damaged\n",
-		    t->damages);
+	buf_printf(out, "%s: ", t->path);
+	put_number(t->flows, "flow", out);
+	if (t->blocks > 0) {
+		buf_append_text(out, " in ");
+		put_number(t->blocks, "block", out);
+	}
+	if (t->damages == 0)
+		buf_append_text(out, ", all whole");
+	else
+		buf_append_text(out, t->flows == 1 ? " is whole" : " are whole");
+	put_damages(t, out);
+	buf_append_char(out, '\n');
 }
 
 static double
@@ -268,7 +295,7 @@ put_columns(const struct tally *t, struct buf *out)
 		if (t->present[i] == 0)
 			continue;
 		put_row(t, column_info[i].name, t->column[i], out);
-		extent_put(&t->extent[i], column_info[i].type, out);
+		extent_put(&t->extent[i], column_info[i].type, VALUES_AT, out);
 		buf_append_char(out, '\n');
 	}
 	put_total(t, "(tables)", t->tables, out);
@@ -279,22 +306,42 @@ put_columns(const struct tally *t, struct buf *out)
 		put_total(t, "(unknown columns)", t->unknown, out);
 }
 
+static bool
+is_empty(const struct tally *t)
+{
+	return t->octets == 0 && t->flows == 0 && t->damages == 0 &&
+	    !t->is_capture;
+}
+
+/* How long a capture is that comes through a pipe is not known. */
+static void
+put_octets(const struct tally *t, struct buf *out)
+{
+	if (t->octets == 0 && t->is_capture)
+		return;
+	buf_printf(out, "\n  octets %" PRIu64, t->octets);
+	if (t->flows > 0)
+		buf_printf(out, ", %.2f a flow", a_flow(t, t->octets));
+}
+
 static void
 put_info(const struct tally *t, struct buf *out)
 {
 	static const char *const names[] = { "none", "lz4", "zstd" };
 
-	buf_printf(out, "%s\n  format %s", t->path, t->kind);
+	buf_printf(out, "%s\n  format %s", t->path,
+	    is_empty(t) ? "none: it is empty" : t->kind);
 	for (unsigned i = 0; i <= COMPRESS_ZSTD; i++)
 		if (t->in_blocks[i] > 0)
 			buf_printf(out, ", %s", names[i]);
-	buf_printf(out, "%s\n  octets %" PRIu64 ", %.2f a flow\n",
-	    t->sealed ? ", sealed" : "", t->octets, a_flow(t, t->octets));
-	buf_printf(out, "  flows %" PRIu64, t->flows);
-	if (t->blocks > 0)
-		buf_printf(out, " in %" PRIu64 " blocks", t->blocks);
-	if (t->damages > 0)
-		buf_printf(out, ", %" PRIu64 " places are damaged", t->damages);
+	buf_append_text(out, t->sealed ? ", sealed" : "");
+	put_octets(t, out);
+	buf_printf(out, "\n  flows %" PRIu64, t->flows);
+	if (t->blocks > 0) {
+		buf_append_text(out, " in ");
+		put_number(t->blocks, "block", out);
+	}
+	put_damages(t, out);
 	if (t->min_ns <= t->max_ns) {
 		buf_append_text(out, "\n  times ");
 		put_time(out, t->min_ns);

@@ -253,7 +253,7 @@ def damage():
     tap.equal(reader("--check", v3).stdout,
               b"c.v3: 2 flows, all whole\n", "--check of version 3")
     r = reader("--check", write("d.v3", flow(1), b"\xff" * 100))
-    tap.ok(r.returncode == 1 and b"1 flows are whole" in r.stdout and
+    tap.ok(r.returncode == 1 and b"1 flow is whole" in r.stdout and
            b"record 2" in r.stderr, "--check of a damaged one", r)
     r = reader("--repair", "-o", "r.v3", "d.v3", v3)
     tap.equal((r.returncode, octets("r.v3")), (0, [1, 1, 2]),
@@ -274,7 +274,7 @@ def damage_in_a_pipe():
     log = write("pipe.flow", *pieces)
     r = reader("--check", "-", input=read(log))
     tap.equal((r.returncode, r.stdout), (
-        1, b"-: 2 flows in 2 blocks are whole, 1 places are damaged\n"),
+        1, b"-: 2 flows in 2 blocks are whole, 1 place is damaged\n"),
         "--check of a damaged log from a pipe")
     tap.ok(b"-: offset %d: " % len(good) in r.stderr and
            b"; %d octets are lost" % len(bad) in r.stderr,
@@ -310,7 +310,7 @@ def refusals():
                f"nothing is emptied for what is not there: {given}", r)
     r = reader("--check", write("cut.v3", flow(1), flow(2)[:-1]))
     tap.equal((r.returncode, r.stdout, r.stderr), (
-        1, b"cut.v3: 1 flows are whole, 1 places are damaged\n",
+        1, b"cut.v3: 1 flow is whole, 1 place is damaged\n",
         b"flowd-reader: cut.v3: offset %d: the last record is cut; %d octets "
         b"are lost\n" % (len(flow(1)), len(flow(2)) - 1)),
         "--check tells of a cut record of version 3")
@@ -339,7 +339,7 @@ def info():
     text = reader("--info", "i.flow").stdout.decode()
     for want in ("i.flow\n", "format version 4, zstd, sealed",
                  f"octets {os.path.getsize('i.flow')}, ",
-                 "flows 100 in 1 blocks",
+                 "flows 100 in 1 block\n",
                  "times 2023-11-14T22:13:20.500Z to 2023-11-14T22:14:59.500Z",
                  "  dst_addr ", "(tables)"):
         tap.ok(want in text, f"--info: {want.strip()}", text)
@@ -359,8 +359,8 @@ def info():
         "AGENT_ADDR4": ip(f"192.0.2.{n}")}) for n in range(1, 4)])
     reader("-q", "-o", "six.flow", "six.v3", "i.v3")
     text = reader("--info", "six.flow").stdout.decode()
-    tap.ok(re.search(r"  src_addr .* 10\.0\.0\.1 2001:db8::1 to 2001:db8::3\n",
-                     text) and
+    tap.ok(re.search(r"^(  src_addr .* )10\.0\.0\.1\n {46} 2001:db8::1 to "
+                     r"2001:db8::3\n", text, re.M) and
            re.search(r"  agent_addr .* 192\.0\.2\.1 to 192\.0\.2\.3\n", text),
            "--info: values of addresses", text)
     text = reader("--info", "i.v3").stdout.decode()
@@ -369,6 +369,15 @@ def info():
     text = reader("--info", "-", input=read("i.flow")).stdout.decode()
     tap.ok("format version 4" in text and "flows 100" in text,
            "--info of a pipe", text)
+    for args, given in ((["empty.flow"], b""), (["-"], b"")):
+        write("empty.flow")
+        tap.equal(reader("--info", *args, input=given).stdout,
+                  f"{args[0]}\n  format none: it is empty\n  octets 0\n"
+                  "  flows 0\n".encode(), f"--info: nothing in {args[0]}")
+    cap = datagrams_pcap([(SEC * 10**9, "192.0.2.1", 9, v5_datagram([{}]))])
+    tap.equal(reader("--info", "-", input=cap).stdout,
+              b"-\n  format capture\n  flows 1\n  times 2023-11-14T22:13:20Z "
+              b"to 2023-11-14T22:13:20Z\n", "--info of a capture from a pipe")
 
 
 def while_written():
