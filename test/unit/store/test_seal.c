@@ -190,6 +190,30 @@ index_never_denies_an_address_that_is_there(void **unused)
 }
 
 static void
+index_has_one_filter_for_one_group(void **unused)
+{
+	(void)unused;
+	for (unsigned n = 15; n <= 17; n++) {
+		struct seal_report report;
+		struct buf in, out;
+		struct index ix;
+
+		buf_init(&in, 64 * 1024 * 1024);
+		for (unsigned i = 0; i < n; i++)
+			logs_block(&in, i * 33000, 33000, COMPRESS_LZ4);
+		seal(&in, &out, &report);
+		assert_int_equal(index_find(bytes_of(&out), &ix, NULL), 0);
+		assert_int_equal(ix.nblocks, n);
+		assert_int_equal(ix.all.n > 0, n > 16);
+		assert_true(index_group(&ix, 0).n > 0);
+		if (n > 16)
+			assert_true(ix.all.n > index_group(&ix, 0).n);
+		buf_fini(&in);
+		buf_fini(&out);
+	}
+}
+
+static void
 index_is_for_its_own_segment_only(void **unused)
 {
 	static struct logs_seen seen;
@@ -347,6 +371,7 @@ main(void)
 		cmocka_unit_test(seal_refuses_what_is_no_log),
 		cmocka_unit_test(index_tells_where_blocks_are),
 		cmocka_unit_test(index_never_denies_an_address_that_is_there),
+		cmocka_unit_test(index_has_one_filter_for_one_group),
 		cmocka_unit_test(index_is_for_its_own_segment_only),
 		cmocka_unit_test(index_that_was_changed_is_refused),
 		cmocka_unit_test(seal_file_takes_the_place_of_the_old_one),
