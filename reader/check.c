@@ -18,6 +18,7 @@ enum {
 struct tally {
 	const char *path;
 	const struct input_options *options;
+	struct progress *progress;
 	const char *kind;
 	uint64_t octets, flows, blocks;
 	uint64_t damages, lost_octets;
@@ -135,6 +136,8 @@ check_blocks(struct tally *t, struct mapped *m, struct block_reader *r,
 			check_good_head(t, m, &w, r, b);
 		else
 			more = mapped_walk_on(m, &w, t->path, err);
+		if (m->is_file)
+			progress_show_at(t->progress, w.at, m->all.len);
 	}
 	t->octets = m->offset + m->all.len;
 	if (more == 0 && got == FLOWD_EOF)
@@ -184,6 +187,7 @@ tally_other(struct tally *t, struct input *in, struct flowd_error *err)
 	while ((got = input_next(in, batch, err)) > 0) {
 		note_rows(t, batch);
 		batch_reset(batch);
+		progress_show(t->progress, in);
 	}
 	(void)input_progress(in, &t->octets, &(uint64_t){ 0 });
 	if (got < 0) {
@@ -355,10 +359,10 @@ put_info(const struct tally *t, struct buf *out)
 
 int
 check_file(const char *path, bool info, const struct input_options *options,
-    struct buf *out, struct flowd_error *err)
+    struct progress *progress, struct buf *out, struct flowd_error *err)
 {
 	struct tally t = { .path = path, .options = options,
-		.min_ns = INT64_MAX, .max_ns = INT64_MIN };
+		.progress = progress, .min_ns = INT64_MAX, .max_ns = INT64_MIN };
 	int bad = tally_file(&t, err);
 
 	if (bad != 0)

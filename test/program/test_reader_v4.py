@@ -583,13 +583,34 @@ def progress():
     os.close(parent)
 
 
+def progress_of_what_prints_no_flows():
+    """Also where standard output is the same terminal. A second goes by while
+    the first file, a pipe, does not end."""
+    log = write("long.flow", *[block(flow(n)) for n in range(9)])
+    for args in (["--check"], ["--info"], ["--count"], ["-q", "-o", "to.flow"],
+                 ["--json"]):
+        parent, child = pty.openpty()
+        p = subprocess.Popen([program("flowd-reader"), *args, "-", log],
+                             stdin=subprocess.PIPE, stdout=child, stderr=child)
+        os.close(child)
+        time.sleep(1.3)
+        p.stdin.close()
+        p.wait(timeout=60)
+        seen = read_all(parent)
+        os.close(parent)
+        shown = re.search(rb"\r\033\[Klong.flow: \d+ %\r\033\[K", seen)
+        tap.ok((shown is None) == (args == ["--json"]),
+               f"progress of {args[0]}", seen)
+
+
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     for part in (conversions, names_and_pipes, times, filters, skipping,
                  directories, damage, damage_in_a_pipe, refusals, levels, info,
                  while_written, follow, follow_the_first,
                  follow_what_begins_empty, follow_what_is_sealed,
-                 follow_what_is_cut, progress):
+                 follow_what_is_cut, progress,
+                 progress_of_what_prints_no_flows):
         part()
     os.chdir("/")
 tap.done()
