@@ -316,6 +316,19 @@ def refusals():
         "--check tells of a cut record of version 3")
 
 
+def instead_of_flows():
+    """What --check and --info would pass over is refused."""
+    log = write("all.flow", block(flow(1)))
+    for args in (["--info"], ["-e", "tcp"], ["-f", log], ["-H", "1"],
+                 ["--json"], ["--csv"], ["-c"], ["--count"], ["--exporters"],
+                 ["--follow"], ["-o", "to.flow"]):
+        r = reader("--check", *args, log)
+        tap.ok((r.returncode, r.stdout) == (1, b"") and
+               b"--check and --info" in r.stderr, f"--check {args[0]}", r)
+    tap.equal(reader("--check", "-q", "-v", "-U", "-t", "today", log)
+              .returncode, 0, "others have no effect")
+
+
 def levels():
     run(["flowd-send", "-g", "65536", "--as", "5", "-w", "l.pcap"])
     size = []
@@ -606,10 +619,10 @@ def progress_of_what_prints_no_flows():
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     for part in (conversions, names_and_pipes, times, filters, skipping,
-                 directories, damage, damage_in_a_pipe, refusals, levels, info,
-                 while_written, follow, follow_the_first,
-                 follow_what_begins_empty, follow_what_is_sealed,
-                 follow_what_is_cut, progress,
+                 directories, damage, damage_in_a_pipe, refusals,
+                 instead_of_flows, levels, info, while_written, follow,
+                 follow_the_first, follow_what_begins_empty,
+                 follow_what_is_sealed, follow_what_is_cut, progress,
                  progress_of_what_prints_no_flows):
         part()
     os.chdir("/")
