@@ -78,6 +78,7 @@ struct conf {
 	uint32_t logsock_bufsize;
 	struct logdir_conf *logdirs; /* rule->logs is bits by this order */
 	size_t nlogdirs;
+	uint32_t fed; /* bits of those that some rule sends flows to */
 	const char *pidfile;
 	uint32_t store; /* enum classic_field: of logfile and logsock */
 	struct colset columns; /* of logdirs */
@@ -104,6 +105,9 @@ struct conf *conf_load_text(const struct conf_request *req,
     struct bytes text, int (*load)(struct table *tables, void *arg),
     void *arg);
 void conf_free(struct conf *conf);
+
+/* Log what is no error, but hardly what was meant. */
+void conf_warn(const struct conf *conf);
 
 /* Where the state is kept: beside the pid file unless another path is said. */
 const char *conf_statefile(const struct conf *conf);

@@ -170,6 +170,8 @@ check(const struct conf_request *req, unsigned print)
 	struct conf *conf = conf_load(req);
 	int status = conf == NULL;
 
+	if (conf != NULL)
+		conf_warn(conf);
 	if (conf != NULL && print != PRINT_NOTHING)
 		status = print_conf(conf, print);
 	conf_free(conf);
@@ -182,8 +184,10 @@ replay(const struct conf_request *req, const char *capture)
 	struct conf *conf = conf_load(req);
 	int status = 1;
 
-	if (conf != NULL)
+	if (conf != NULL) {
+		conf_warn(conf);
 		status = replay_run(conf, capture);
+	}
 	conf_free(conf);
 	return status;
 }

@@ -246,12 +246,35 @@ open_again(struct logdir *d)
 	return true;
 }
 
+/* It was renamed, or a file system was mounted where it is. */
+static bool
+is_elsewhere(const struct logdir *d)
+{
+	struct stat here, there;
+
+	if (fstat(d->fd, &here) != 0)
+		return false;
+	if (stat(d->path, &there) != 0)
+		return errno == ENOENT && here.st_nlink > 0;
+	return here.st_dev != there.st_dev || here.st_ino != there.st_ino;
+}
+
+/* Not while a file of it is replaced. */
+static void
+follow_path(struct logdir *d)
+{
+	if (d->sealing.name[0] == '\0' && is_elsewhere(d) && open_again(d))
+		log_some(LOG_KIND_LOGDIR, "logdir %s: is another directory "
+		    "now; what the one before has stays there", d->path);
+}
+
 int
 logdir_begin(struct logdir *d, int64_t now_sec)
 {
 	struct logdir_segment next;
 	int fd;
 
+	follow_path(d);
 	next.start_sec = rotation_start(d->now.name[0] != '\0'
 		? d->now.start_sec : 0, d->conf.rotate_sec, now_sec);
 	next.end_sec = next.start_sec;

@@ -49,10 +49,10 @@ void logdir_configure(struct logdir *d, const struct logdir_conf *conf);
  */
 bool logdir_due(const struct logdir *d, int64_t now_sec);
 /*
- * Begin a segment, which is in use from now on; on rotation, and whenever
- * somebody wants it, but not before logdir_released(). Returns a descriptor
- * to append to, which is the caller's; or -1, and it was logged: then the one
- * in use stays so.
+ * Begin a segment in the directory that the path leads to now, which is in use
+ * from then on; on rotation, and whenever somebody wants it, but not before
+ * logdir_released(). Returns a descriptor to append to, which is the caller's;
+ * or -1, and it was logged: then the one in use stays so.
  */
 int logdir_begin(struct logdir *d, int64_t now_sec);
 /* Nobody holds the segment before the one in use any more, to write to it. */

@@ -210,6 +210,7 @@ stores_commit(struct stores *s, const struct conf *conf)
 			hook_check(conf->logdirs[i].on_rotate);
 	}
 	end_others(s);
+	conf_warn(conf);
 }
 
 void
@@ -410,9 +411,10 @@ seal_done(struct stores *s, enum logdir_sealed how,
 		return;
 	if (report->damaged > 0)
 		log_some(LOG_KIND_LOGDIR, "logdir %s: %s: %llu octets at %llu "
-		    "places are damaged and left out", d->dir.path,
+		    "%s damaged and left out", d->dir.path,
 		    segment.name, (unsigned long long)report->lost_octets,
-		    (unsigned long long)report->damaged);
+		    (unsigned long long)report->damaged,
+		    report->damaged == 1 ? "place are" : "places are");
 	if (d->dir.conf.on_rotate == NULL)
 		return;
 	(void)snprintf(file, sizeof(file), "%s/%s", d->dir.path,

@@ -77,24 +77,6 @@ reject(struct blocks *bl, const char *why)
 	complain(bl, damage.from, damage.to, why);
 }
 
-/* More octets of a pipe: 1, or 0 at the end. */
-static int
-more(struct blocks *bl, struct flowd_error *err)
-{
-	size_t used = bl->walk.at;
-	int got;
-
-	if (bl->mapped.is_file || bl->mapped.eof)
-		return 0;
-	got = mapped_more(&bl->mapped, &used, bl->name, err);
-	if (got < 0)
-		return got;
-	if (used == 0)
-		segment_dropped(&bl->walk);
-	segment_grown(&bl->walk, bl->mapped.all, bl->mapped.eof);
-	return 1;
-}
-
 /* Rows are read, whether they pass or not. */
 static void
 count(struct blocks *bl, size_t n)
@@ -131,7 +113,9 @@ next_block(struct blocks *bl, struct flowd_error *err)
 			bl->rows.index = NULL;
 			complain(bl, damage.from, damage.to, damage.why.text);
 		} else if (got != 1) {
-			if ((got = more(bl, err)) <= 0)
+			got = mapped_walk_on(
+			    &bl->mapped, &bl->walk, bl->name, err);
+			if (got <= 0)
 				return got;
 		} else if (bl->block.kind == BLOCK_FLOWS) {
 			begin_block(bl);
@@ -162,6 +146,12 @@ blocks_next(struct blocks *bl, struct batch *batch, struct flowd_error *err)
 			return (int)n;
 	}
 	return got < 0 ? got : 0;
+}
+
+struct mapped *
+blocks_octets(struct blocks *bl)
+{
+	return &bl->mapped;
 }
 
 bool

@@ -27,6 +27,9 @@ void blocks_close(struct blocks *bl);
 int blocks_next(
     struct blocks *bl, struct batch *batch, struct flowd_error *err);
 
+/* What it reads from, at its beginning before blocks_next(). */
+struct mapped *blocks_octets(struct blocks *bl);
+
 /*
  * The file has grown, if it has: true, and blocks_next() may have more, or
  * fail when it became shorter. What is cut at its end is not there yet from the

@@ -10,20 +10,26 @@
 #include "segment.h"
 #include "text.h"
 
+enum {
+	VALUES_AT = 2 + 22 + 1 + 12 + 1 + 8 /* characters in front of values */
+};
+
 /* What was found in a file. */
 struct tally {
 	const char *path;
 	const struct input_options *options;
+	struct progress *progress;
 	const char *kind;
 	uint64_t octets, flows, blocks;
 	uint64_t damages, lost_octets;
 	int64_t min_ns, max_ns;
-	bool sealed;
+	bool sealed, is_capture;
 	uint64_t in_blocks[COMPRESS_ZSTD + 1]; /* by compression */
 	uint64_t column[COL_COUNT]; /* octets */
 	uint64_t present[COL_COUNT]; /* blocks that have it */
 	struct extent extent[COL_COUNT];
 	uint64_t tables, unknown, heads;
+	uint64_t others; /* blocks that have no flows: the index */
 };
 
 static void
@@ -51,6 +57,10 @@ note_times(struct tally *t, int64_t min_ns, int64_t max_ns)
 static void
 note_block(struct tally *t, const struct block *b)
 {
+	if (b->kind != BLOCK_FLOWS) {
+		t->others += b->all.len;
+		return;
+	}
 	t->flows += b->nrows;
 	t->blocks++;
 	t->heads += b->all.len - b->data.len;
@@ -92,31 +102,48 @@ check_block(struct block_reader *r, const struct block *b,
 }
 
 static void
-check_blocks(struct tally *t, struct bytes file, struct block_reader *r,
-    struct block *b)
+check_good_head(struct tally *t, const struct mapped *m, struct segment_walk *w,
+    struct block_reader *r, struct block *b)
+{
+	struct segment_damage damage;
+	struct flowd_error why;
+
+	if (check_block(r, b, &why) != 0) {
+		segment_reject(w);
+		(void)segment_next(w, b, &damage);
+		note_damage(t, m->offset + damage.from, m->offset + damage.to,
+		    why.text);
+	} else {
+		note_block(t, b);
+	}
+}
+
+static int
+check_blocks(struct tally *t, struct mapped *m, struct block_reader *r,
+    struct block *b, struct flowd_error *err)
 {
 	struct segment_damage damage;
 	struct segment_walk w;
-	struct flowd_error why;
-	int got;
+	int got, more = 1;
 
-	segment_walk_init(&w, file, true);
-	while ((got = segment_next(&w, b, &damage)) != 0) {
-		if (got == FLOWD_EOF) {
-			note_damage(t, w.at, file.len, "the last block is cut");
-			break;
-		}
-		if (got == FLOWD_EFORMAT) {
-			note_damage(
-			    t, damage.from, damage.to, damage.why.text);
-		} else if (check_block(r, b, &why) != 0) {
-			segment_reject(&w);
-			(void)segment_next(&w, b, &damage);
-			note_damage(t, damage.from, damage.to, why.text);
-		} else if (b->kind == BLOCK_FLOWS) {
-			note_block(t, b);
-		}
+	segment_walk_init(&w, m->all, m->eof);
+	while (more > 0) {
+		got = segment_next(&w, b, &damage);
+		if (got == FLOWD_EFORMAT)
+			note_damage(t, m->offset + damage.from,
+			    m->offset + damage.to, damage.why.text);
+		else if (got == 1)
+			check_good_head(t, m, &w, r, b);
+		else
+			more = mapped_walk_on(m, &w, t->path, err);
+		if (m->is_file)
+			progress_show_at(t->progress, w.at, m->all.len);
 	}
+	t->octets = m->offset + m->all.len;
+	if (more == 0 && got == FLOWD_EOF)
+		note_damage(t, m->offset + w.at, t->octets,
+		    "the last block is cut");
+	return more;
 }
 
 static int
@@ -125,24 +152,16 @@ tally_v4(struct tally *t, struct mapped *m, struct flowd_error *err)
 	struct block_reader *r = block_reader_new();
 	struct block *b = block_new();
 	struct index ix;
-	int bad = 0;
+	int bad;
 
-	t->kind = "version 4";
-	while (!m->eof && bad >= 0) {
-		size_t none = 0;
-
-		bad = mapped_more(m, &none, t->path, err);
-	}
-	if (r == NULL || b == NULL)
-		bad = flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-	if (bad >= 0) {
-		t->octets = m->all.len;
-		t->sealed = index_find(m->all, &ix, NULL) == 0;
-		check_blocks(t, m->all, r, b);
-	}
+	/* Before any of it is gone; in a pipe it does not show. */
+	t->sealed = m->is_file && index_find(m->all, &ix, NULL) == 0;
+	bad = r != NULL && b != NULL
+	    ? check_blocks(t, m, r, b, err)
+	    : flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	block_reader_free(r);
 	block_free(b);
-	return bad < 0 ? bad : 0;
+	return bad;
 }
 
 static void
@@ -158,41 +177,51 @@ note_rows(struct tally *t, const struct batch *batch)
 
 /* Logs of other versions and captures are read to their end, or to damage. */
 static int
-tally_other(struct tally *t, struct flowd_error *err)
+tally_other(struct tally *t, struct input *in, struct flowd_error *err)
 {
-	static const struct query everything;
-	struct input_options options = *t->options;
-	uint64_t all = UINT64_MAX;
 	struct batch *batch = batch_new(BATCH_ROWS);
-	struct input *in;
 	int got;
 
-	options.query = &everything;
-	options.left = &all;
-	in = input_open(t->path, &options, err);
-	if (batch == NULL || in == NULL) {
-		input_close(in);
-		batch_free(batch);
-		return batch == NULL
-		    ? flowd_fail(err, FLOWD_ENOMEM, "out of memory")
-		    : FLOWD_EIO;
-	}
-	t->kind = input_kind(in);
+	if (batch == NULL)
+		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	while ((got = input_next(in, batch, err)) > 0) {
 		note_rows(t, batch);
 		batch_reset(batch);
+		progress_show(t->progress, in);
 	}
 	(void)input_progress(in, &t->octets, &(uint64_t){ 0 });
 	if (got < 0) {
 		t->damages++;
-		options.complain(options.arg, err->text);
+		t->options->complain(t->options->arg, err->text);
 	} else if (input_cut(in) > 0) {
 		note_damage(t, t->octets, t->octets + input_cut(in),
 		    "the last record is cut");
 	}
-	input_close(in);
 	batch_free(batch);
 	return 0;
+}
+
+static int
+tally_file(struct tally *t, struct flowd_error *err)
+{
+	static const struct query everything;
+	struct input_options options = *t->options;
+	uint64_t all = UINT64_MAX;
+	struct input *in;
+	struct mapped *m;
+	int bad;
+
+	options.query = &everything;
+	options.left = &all;
+	in = input_open(t->path, &options, err);
+	if (in == NULL)
+		return FLOWD_EIO;
+	t->kind = input_kind(in);
+	t->is_capture = input_counters(in) != NULL;
+	m = input_octets(in);
+	bad = m != NULL ? tally_v4(t, m, err) : tally_other(t, in, err);
+	input_close(in);
+	return bad;
 }
 
 static void
@@ -205,16 +234,38 @@ put_time(struct buf *out, int64_t ns)
 	buf_append(out, text, (size_t)(text_rfc3339(text, &clock, ns) - text));
 }
 
+/* "1 block", "2 blocks" */
+static void
+put_number(uint64_t n, const char *what, struct buf *out)
+{
+	buf_printf(out, "%" PRIu64 " %s%s", n, what, n == 1 ? "" : "s");
+}
+
+static void
+put_damages(const struct tally *t, struct buf *out)
+{
+	if (t->damages == 0)
+		return;
+	buf_append_text(out, ", ");
+	put_number(t->damages, "place", out);
+	buf_append_text(out, t->damages == 1 ? " is damaged" : " are damaged");
+}
+
 static void
 put_check(const struct tally *t, struct buf *out)
 {
-	buf_printf(out, "%s: %" PRIu64 " flows", t->path, t->flows);
-	if (t->blocks > 0)
-		buf_printf(out, " in %" PRIu64 " blocks", t->blocks);
-	buf_append_text(out, t->damages == 0 ? ", all whole\n" : " are whole");
-	if (t->damages > 0)
-		buf_printf(out, ", %" PRIu64 " places are damaged\n",
-		    t->damages);
+	buf_printf(out, "%s: ", t->path);
+	put_number(t->flows, "flow", out);
+	if (t->blocks > 0) {
+		buf_append_text(out, " in ");
+		put_number(t->blocks, "block", out);
+	}
+	if (t->damages == 0)
+		buf_append_text(out, ", all whole");
+	else
+		buf_append_text(out, t->flows == 1 ? " is whole" : " are whole");
+	put_damages(t, out);
+	buf_append_char(out, '\n');
 }
 
 static double
@@ -248,13 +299,33 @@ put_columns(const struct tally *t, struct buf *out)
 		if (t->present[i] == 0)
 			continue;
 		put_row(t, column_info[i].name, t->column[i], out);
-		extent_put(&t->extent[i], column_info[i].type, out);
+		extent_put(&t->extent[i], column_info[i].type, VALUES_AT, out);
 		buf_append_char(out, '\n');
 	}
 	put_total(t, "(tables)", t->tables, out);
 	put_total(t, "(heads of blocks)", t->heads, out);
+	if (t->others > 0)
+		put_total(t, "(index)", t->others, out);
 	if (t->unknown > 0)
 		put_total(t, "(unknown columns)", t->unknown, out);
+}
+
+static bool
+is_empty(const struct tally *t)
+{
+	return t->octets == 0 && t->flows == 0 && t->damages == 0 &&
+	    !t->is_capture;
+}
+
+/* How long a capture is that comes through a pipe is not known. */
+static void
+put_octets(const struct tally *t, struct buf *out)
+{
+	if (t->octets == 0 && t->is_capture)
+		return;
+	buf_printf(out, "\n  octets %" PRIu64, t->octets);
+	if (t->flows > 0)
+		buf_printf(out, ", %.2f a flow", a_flow(t, t->octets));
 }
 
 static void
@@ -262,17 +333,19 @@ put_info(const struct tally *t, struct buf *out)
 {
 	static const char *const names[] = { "none", "lz4", "zstd" };
 
-	buf_printf(out, "%s\n  format %s", t->path, t->kind);
+	buf_printf(out, "%s\n  format %s", t->path,
+	    is_empty(t) ? "none: it is empty" : t->kind);
 	for (unsigned i = 0; i <= COMPRESS_ZSTD; i++)
 		if (t->in_blocks[i] > 0)
 			buf_printf(out, ", %s", names[i]);
-	buf_printf(out, "%s\n  octets %" PRIu64 ", %.2f a flow\n",
-	    t->sealed ? ", sealed" : "", t->octets, a_flow(t, t->octets));
-	buf_printf(out, "  flows %" PRIu64, t->flows);
-	if (t->blocks > 0)
-		buf_printf(out, " in %" PRIu64 " blocks", t->blocks);
-	if (t->damages > 0)
-		buf_printf(out, ", %" PRIu64 " places are damaged", t->damages);
+	buf_append_text(out, t->sealed ? ", sealed" : "");
+	put_octets(t, out);
+	buf_printf(out, "\n  flows %" PRIu64, t->flows);
+	if (t->blocks > 0) {
+		buf_append_text(out, " in ");
+		put_number(t->blocks, "block", out);
+	}
+	put_damages(t, out);
 	if (t->min_ns <= t->max_ns) {
 		buf_append_text(out, "\n  times ");
 		put_time(out, t->min_ns);
@@ -286,19 +359,12 @@ put_info(const struct tally *t, struct buf *out)
 
 int
 check_file(const char *path, bool info, const struct input_options *options,
-    struct buf *out, struct flowd_error *err)
+    struct progress *progress, struct buf *out, struct flowd_error *err)
 {
 	struct tally t = { .path = path, .options = options,
-		.min_ns = INT64_MAX, .max_ns = INT64_MIN };
-	struct mapped m;
-	int bad = mapped_log(&m, path, err);
+		.progress = progress, .min_ns = INT64_MAX, .max_ns = INT64_MIN };
+	int bad = tally_file(&t, err);
 
-	if (bad == 1) {
-		bad = tally_v4(&t, &m, err);
-		mapped_fini(&m);
-	} else if (bad == 0) {
-		bad = tally_other(&t, err);
-	}
 	if (bad != 0)
 		return bad;
 	if (info)

@@ -8,13 +8,15 @@
 
 #include "buf.h"
 #include "input.h"
+#include "progress.h"
 
 /*
  * Read the whole file and append to out how much of it is whole, and if info
- * is set what is in it. Damage is told to options->complain. Returns 0, also
- * when there is damage, or a negative FLOWD_E* with err set.
+ * is set what is in it. Damage is told to options->complain, and how far it is
+ * is shown as progress. Returns 0, also when there is damage, or a negative
+ * FLOWD_E* with err set.
  */
 int check_file(const char *path, bool info, const struct input_options *options,
-    struct buf *out, struct flowd_error *err);
+    struct progress *progress, struct buf *out, struct flowd_error *err);
 
 #endif

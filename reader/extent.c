@@ -80,7 +80,8 @@ put_addrs(const struct addr *min, const struct addr *max, struct buf *out)
 }
 
 void
-extent_put(const struct extent *e, unsigned type, struct buf *out)
+extent_put(
+    const struct extent *e, unsigned type, int indent, struct buf *out)
 {
 	struct addr min, max;
 
@@ -97,6 +98,8 @@ extent_put(const struct extent *e, unsigned type, struct buf *out)
 		max = addr_from_v4(e->max4);
 		put_addrs(&min, &max, out);
 	}
+	if (e->some4 && e->some6)
+		buf_printf(out, "\n%*s", indent, "");
 	if (e->some6) {
 		min = addr_from_v6(e->min6);
 		max = addr_from_v6(e->max6);

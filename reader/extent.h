@@ -18,7 +18,11 @@ struct extent {
 
 /* Take in those of an entry of a known column. */
 void extent_add(struct extent *e, const struct block_column *c);
-/* Append " LEAST to GREATEST", of addresses for each family; or nothing. */
-void extent_put(const struct extent *e, unsigned type, struct buf *out);
+/*
+ * Append " LEAST to GREATEST", or nothing. Of addresses of both families, IPv6
+ * has a line of its own, which begins with so many blanks as indent says.
+ */
+void extent_put(
+    const struct extent *e, unsigned type, int indent, struct buf *out);
 
 #endif

@@ -342,6 +342,12 @@ input_next(struct input *in, struct batch *batch, struct flowd_error *err)
 	return got;
 }
 
+struct mapped *
+input_octets(struct input *in)
+{
+	return in->blocks != NULL ? blocks_octets(in->blocks) : NULL;
+}
+
 const char *
 input_kind(const struct input *in)
 {

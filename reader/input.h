@@ -9,6 +9,7 @@
 #include "batch.h"
 #include "capture.h"
 #include "decode.h"
+#include "mapped.h"
 #include "query.h"
 #include "result.h"
 
@@ -55,6 +56,11 @@ bool input_grown(struct input *in);
 uint64_t input_cut(const struct input *in);
 /* How far in a file it is, of how much; false when that is not known. */
 bool input_progress(const struct input *in, uint64_t *at, uint64_t *all);
+/*
+ * The octets of a log of version 4, for who looks at them himself instead of
+ * input_next(); NULL for what is something else.
+ */
+struct mapped *input_octets(struct input *in);
 /* What it is, for people: "version 3", "capture", and so on. */
 const char *input_kind(const struct input *in);
 /* True for a pipe, a terminal: the next call may wait for a long time. */

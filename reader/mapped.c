@@ -9,7 +9,6 @@
 
 #include "capture.h"
 #include "mapped.h"
-#include "segment.h"
 #include "v3.h"
 
 enum {
@@ -121,6 +120,24 @@ mapped_more(struct mapped *m, size_t *used, const char *name,
 	m->offset += *used;
 	*used = 0;
 	return read_more(m, name, err);
+}
+
+int
+mapped_walk_on(struct mapped *m, struct segment_walk *w, const char *name,
+    struct flowd_error *err)
+{
+	size_t used = w->at;
+	int got;
+
+	if (m->is_file || m->eof)
+		return 0;
+	got = mapped_more(m, &used, name, err);
+	if (got < 0)
+		return got;
+	if (used == 0)
+		segment_dropped(w);
+	segment_grown(w, m->all, m->eof);
+	return 1;
 }
 
 /* Damage first, then a block, which is not further away than one is long. */

@@ -10,6 +10,7 @@
 
 #include "buf.h"
 #include "result.h"
+#include "segment.h"
 #include "wire.h"
 
 struct mapped {
@@ -47,6 +48,10 @@ int mapped_log(struct mapped *m, const char *path, struct flowd_error *err);
  * or never (eof), or a negative FLOWD_E*: of a file that became shorter, too.
  */
 int mapped_more(struct mapped *m, size_t *used, const char *name,
+    struct flowd_error *err);
+
+/* At its end a walk over it needs more of a pipe: 1, 0 at the end, or < 0. */
+int mapped_walk_on(struct mapped *m, struct segment_walk *w, const char *name,
     struct flowd_error *err);
 
 /*

@@ -303,6 +303,27 @@ refuse_missing(void)
 	refuse("-%c wants a value", optopt);
 }
 
+/* They are about whole files, and print no flows. */
+static void
+check_instead(const struct options *o)
+{
+	const unsigned instead = OPTION_CHECK | OPTION_INFO;
+
+	if (!(o->flags & instead))
+		return;
+	if ((o->flags & instead) == instead)
+		refuse("--check and --info do not go together");
+	if (o->log != NULL)
+		refuse("--check and --info do not go with -o");
+	if (o->rules != NULL || o->expression != NULL || o->head != 0)
+		refuse("--check and --info are about whole files: they do not "
+		       "go with -e, -f or -H");
+	if (o->format != &format_text ||
+	    (o->flags & (OPTION_COUNT | OPTION_EXPORTERS | OPTION_FOLLOW)))
+		refuse("--check and --info print no flows: they do not go with "
+		       "--json, --csv, -c, --count, --exporters or --follow");
+}
+
 /* What does not go together. */
 static void
 check(const struct options *o, bool log_on_stdout)
@@ -316,8 +337,7 @@ check(const struct options *o, bool log_on_stdout)
 		refuse("--to goes with -o");
 	if ((o->flags & OPTION_REPAIR) && o->log == NULL)
 		refuse("--repair goes with -o");
-	if ((o->flags & (OPTION_CHECK | OPTION_INFO)) && o->log != NULL)
-		refuse("--check and --info do not go with -o");
+	check_instead(o);
 	if (log_on_stdout && (o->flags & (OPTION_COUNT | OPTION_EXPORTERS)))
 		refuse("-o - leaves no room for --count or --exporters on "
 		       "standard output");

@@ -20,12 +20,12 @@ now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* Not among flows that are printed to the same terminal. */
 void
 progress_begin(struct progress *p, const char *path)
 {
 	if (!p->asked)
-		p->wanted = isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO);
+		p->wanted = isatty(STDERR_FILENO) &&
+		    (p->alone || !isatty(STDOUT_FILENO));
 	p->asked = true;
 	p->path = path;
 	if (p->wanted && p->next_ms == 0)

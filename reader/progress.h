@@ -9,6 +9,7 @@
 #include "input.h"
 
 struct progress {
+	bool alone; /* no flows are printed, with which it would be mixed */
 	bool asked, wanted; /* whether anybody wants to see it */
 	bool shown; /* there is a line to wipe out */
 	const char *path;

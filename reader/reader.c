@@ -138,6 +138,7 @@ reader_init(struct reader *r, struct flowd_error *err)
 	const struct options *o = &r->opts;
 	int bad;
 
+	r->progress.alone = has(r, OPTION_QUIET | OPTION_CHECK | OPTION_INFO);
 	sources_init(&r->sources);
 	r->sources.waits = has(r, OPTION_FOLLOW);
 	output_init(&r->text, STDOUT_FILENO, "standard output");
@@ -399,6 +400,7 @@ read_file(struct reader *r, const char *path, bool follow,
 
 	if (bad != 0)
 		return bad < 0 ? bad : 0;
+	progress_begin(&r->progress, path);
 	in = input_open(path, &r->input, err);
 	if (in == NULL)
 		return FLOWD_EIO;
@@ -411,7 +413,6 @@ read_file(struct reader *r, const char *path, bool follow,
 	}
 	print_name(r, in, path);
 	print_head(r);
-	progress_begin(&r->progress, path);
 	bad = read_flows(r, in, err);
 	if (bad == 0 && has(r, OPTION_FOLLOW) && follow)
 		bad = follow_file(r, in, path, err);
@@ -470,8 +471,10 @@ check_files(struct reader *r, struct flowd_error *err)
 	for (size_t i = 0; i < r->sources.n && bad == 0; i++) {
 		const char *path = r->sources.path[i];
 
+		progress_begin(&r->progress, path);
 		bad = check_file(path, has(r, OPTION_INFO), &r->input,
-		    &r->text.buf, err);
+		    &r->progress, &r->text.buf, err);
+		progress_end(&r->progress);
 		if (bad == FLOWD_EIO && sources_gone(&r->sources, path))
 			bad = 0;
 		if (bad == 0)

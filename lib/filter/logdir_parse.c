@@ -11,9 +11,15 @@
 
 static const uint64_t ms_ns = 1000000, sec_ns = 1000000000;
 
-/* A span of time in whole units of unit_ns, from 1 to max of them. */
+/* Spans that a clause takes: from 1 to max whole units, and that as text. */
+struct spans {
+	uint64_t unit_ns;
+	uint32_t max;
+	const char *text;
+};
+
 static bool
-item_span(struct parser *p, uint64_t unit_ns, uint32_t max, uint32_t *n)
+item_span(struct parser *p, const struct spans *spans, uint32_t *n)
 {
 	const struct token *tok = &p->lex.tok;
 	uint64_t ns;
@@ -23,12 +29,10 @@ item_span(struct parser *p, uint64_t unit_ns, uint32_t max, uint32_t *n)
 	if (quantity_span(tok->text, sec_ns, &ns) != 0)
 		return parser_fail(
 		    p, "\"%.64s\" is not a span of time, 1h30m say", tok->text);
-	if (ns % unit_ns != 0 || ns == 0)
-		return parser_fail(p, "\"%.64s\" is not in whole %s", tok->text,
-		    unit_ns == ms_ns ? "milliseconds" : "seconds");
-	if (ns / unit_ns > max)
-		return parser_fail(p, "\"%.64s\" is too long", tok->text);
-	*n = (uint32_t)(ns / unit_ns);
+	if (ns % spans->unit_ns != 0 || ns == 0 ||
+	    ns / spans->unit_ns > spans->max)
+		return parser_expected(p, spans->text);
+	*n = (uint32_t)(ns / spans->unit_ns);
 	parser_next(p);
 	return true;
 }
@@ -39,6 +43,9 @@ item_level(struct parser *p, uint32_t *level)
 {
 	uint64_t number;
 
+	if (p->lex.tok.kind == TOKEN_WORD && p->lex.tok.text[0] >= '0' &&
+	    p->lex.tok.text[0] <= '9')
+		return parser_expected(p, "\"level\" in front of a level");
 	if (!at_word(p, "level"))
 		return true;
 	parser_next(p);
@@ -68,13 +75,23 @@ clause_compress(struct parser *p, struct logdir_line *line)
 static bool
 clause_flush(struct parser *p, struct logdir_line *line)
 {
-	return item_span(p, ms_ns, 3600000, &line->flush_ms);
+	static const struct spans spans = { ms_ns, 3600000,
+		"whole milliseconds from 1ms to 1h" };
+
+	return item_span(p, &spans, &line->flush_ms);
 }
 
 static bool
 clause_keep(struct parser *p, struct logdir_line *line)
 {
-	return item_span(p, sec_ns, UINT32_C(36500) * 86400, &line->keep_sec);
+	static const struct spans spans = { sec_ns, UINT32_C(36500) * 86400,
+		"whole seconds from 1s to 36500d" };
+	const char *text = p->lex.tok.text;
+
+	if (p->lex.tok.kind == TOKEN_WORD && strchr(text, '%') != NULL)
+		return parser_fail(p, "\"%.64s\" is not a span of time; did "
+		    "you mean \"keep free %.64s\"?", text, text);
+	return item_span(p, &spans, &line->keep_sec);
 }
 
 static bool
@@ -156,7 +173,10 @@ clause_on_rotate(struct parser *p, struct logdir_line *line)
 static bool
 clause_rotate(struct parser *p, struct logdir_line *line)
 {
-	return item_span(p, sec_ns, 31 * 86400, &line->rotate_sec);
+	static const struct spans spans = { sec_ns, 31 * 86400,
+		"whole seconds from 1s to 31d" };
+
+	return item_span(p, &spans, &line->rotate_sec);
 }
 
 /* In any order, each once. Those that begin alike stand together. */

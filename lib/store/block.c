@@ -299,6 +299,18 @@ block_column(const struct block *b, unsigned col)
 	return NULL;
 }
 
+static int
+fail_checksum(const struct block_column *c, struct flowd_error *err)
+{
+	if (c->col >= 0)
+		return flowd_fail(err, FLOWD_ECHECKSUM,
+		    "the values of %s do not match their checksum",
+		    column_info[c->col].name);
+	return flowd_fail(err, FLOWD_ECHECKSUM,
+	    "%s %u of the block does not match its checksum",
+	    c->id >= 0xff00 ? "table" : "column", c->id);
+}
+
 int
 block_verify(const struct block *b, struct flowd_error *err)
 {
@@ -307,9 +319,7 @@ block_verify(const struct block *b, struct flowd_error *err)
 
 		if ((c->flags & ENTRY_DATA) &&
 		    block_checksum(c->data.ptr, c->data.len) != c->sum)
-			return flowd_fail(err, FLOWD_ECHECKSUM,
-			    "column %u of the block does not match its "
-			    "checksum", c->id);
+			return fail_checksum(c, err);
 	}
 	return 0;
 }

@@ -95,7 +95,8 @@ catalogue_parse(const char *name, int64_t *start_sec, uint32_t *number)
 int
 catalogue_add(struct catalogue *c, const char *name, uint64_t size)
 {
-	struct catalogue_entry e = { .size = size };
+	struct catalogue_entry e = { .size = size,
+		.changed_sec = INT64_MAX };
 
 	if (!catalogue_parse(name, &e.start_sec, &e.number))
 		return 0;
@@ -146,6 +147,7 @@ read_names(struct catalogue *c, DIR *dir)
 			continue;
 		if (catalogue_add(c, d->d_name, (uint64_t)st.st_size) != 0)
 			return FLOWD_ENOMEM;
+		c->entry[c->n - 1].changed_sec = st.st_mtime;
 	}
 	return 0;
 }

@@ -22,6 +22,7 @@ struct catalogue_entry {
 	uint32_t number;
 	char name[CATALOGUE_NAME];
 	uint64_t size;
+	int64_t changed_sec;	/* when last; INT64_MAX: not known */
 };
 
 struct catalogue {

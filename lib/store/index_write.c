@@ -83,6 +83,8 @@ note_group(struct index_writer *w)
 {
 	const struct addrpool *g = &w->group;
 
+	if (w->nblocks < INDEX_GROUP)
+		return; /* there is no other one */
 	w->too_many |= addrpool_count(&w->all) + addrpool_count(g) > ADDRS_MAX;
 	if (w->too_many)
 		return;
@@ -178,7 +180,8 @@ put_data(struct index_writer *w, struct buf *out)
 	store_le32(p + 28, INDEX_GROUP);
 	out->len += INDEX_HEAD;
 	buf_append(out, w->entries.ptr, w->entries.len);
-	if (w->too_many)
+	/* The filter of a single group would be the same again. */
+	if (w->too_many || w->nblocks <= INDEX_GROUP)
 		(void)buckets_of(out, 0);
 	else
 		put_filter(&w->all, out);

@@ -6,12 +6,27 @@
 
 #include "retain.h"
 
+/*
+ * When nothing comes any more, empty segments come and go, and the last one
+ * with flows would never have ended but for the time of its last change.
+ */
+static int64_t
+ended_sec(const struct catalogue *c, size_t i)
+{
+	const struct catalogue_entry *e = &c->entry[i];
+	int64_t end = e[1].start_sec;
+
+	if (e->changed_sec < end)
+		end = e->changed_sec;
+	return end > e->start_sec ? end : e->start_sec;
+}
+
 static bool
 too_old(const struct catalogue *c, size_t i,
     const struct retain_policy *policy, const struct retain_state *state)
 {
 	return policy->keep_sec != 0 && i + 1 < c->n &&
-	    c->entry[i + 1].start_sec <= state->now_sec - policy->keep_sec;
+	    ended_sec(c, i) <= state->now_sec - policy->keep_sec;
 }
 
 static bool

@@ -26,7 +26,8 @@ struct retain_state {
 
 /*
  * How many of the catalogue's segments, the oldest first, are to go. A segment
- * ends when the next one begins, and the last one has not ended. The one in
+ * ends when the next one begins, or when it was changed last, if that is
+ * earlier; and the last one has not ended. The one in
  * use does not count among those that go, nor do those behind it; what it
  * takes counts as taken.
  */

@@ -156,6 +156,19 @@ take_blocks(struct seal *s)
 	return bad == 0 ? finish_block(s) : bad;
 }
 
+/*
+ * Something else that bears a segment's name, a log of version 3 say: to leave
+ * out what is damaged would be to lose all of it.
+ */
+static bool
+is_no_log(const struct seal *s)
+{
+	struct bytes all = s->walk.all;
+
+	return s->report->rows == 0 && all.len > 0 &&
+	    all.ptr[0] != block_magic[0];
+}
+
 static int
 write_index(struct seal *s)
 {
@@ -191,7 +204,9 @@ seal_segment(struct bytes segment, const struct block_options *options,
 	    s.index == NULL || s.batch == NULL)
 		bad = out_of_memory(&s);
 	else if ((bad = take_blocks(&s)) == 0)
-		bad = write_index(&s);
+		bad = is_no_log(&s) ? flowd_fail(err, FLOWD_EFORMAT,
+					  "it is no columnar log")
+				    : write_index(&s);
 	block_free(s.block);
 	block_reader_free(s.reader);
 	block_writer_free(s.writer);

@@ -25,7 +25,8 @@ struct seal_report {
 /*
  * Write the blocks of a segment and an index. Blocks that are at least half
  * full are taken as they are, others are encoded anew with options. Returns 0,
- * what write returned, or FLOWD_ENOMEM.
+ * what write returned, FLOWD_EFORMAT for a file of something else, of which
+ * nothing was written, or FLOWD_ENOMEM.
  */
 int seal_segment(struct bytes segment, const struct block_options *options,
     seal_write *write, void *arg, struct seal_report *report,

@@ -11,7 +11,8 @@ import sys
 import time
 
 from daemon import Flowd, read, wait_for
-from flowdtest import datagrams_pcap, reader_json, run, v5_datagram
+from flowdtest import (datagrams_pcap, reader_json, run, v3_record,
+                       v5_datagram)
 from tap import Tap
 
 tap = Tap()
@@ -194,6 +195,12 @@ def retention():
                segments(f["b"]))
         tap.ok(os.path.exists(os.path.join(f["a"], "notes")),
                "what is no segment stays")
+    with Dirs('logdir "{a}" rotate 1s flush 20ms keep 2s\n') as f:
+        f.send(flow(1))
+        has(f["a"], [1])
+        first = segments(f["a"])[0]
+        tap.ok(wait_for(lambda: first not in segments(f["a"]), 30),
+               "keep: also when no more flows come", segments(f["a"]))
     with Dirs('logdir "{a}" rotate 1s flush 20ms max 1\n') as f:
         f.send(flow(1))
         has(f["a"], [1])
@@ -234,6 +241,25 @@ def by_rule():
                f.messages())
         tap.ok(wait_for(lambda: sealed(f["a"]) == segments(f["a"]) != []),
                "HUP: what is left behind is sealed", f.messages())
+
+
+def no_rule():
+    """A log with a name that no rule mentions is no error, but told of."""
+    text = ('logdir "{a}" name voip\nlogdir "{b}" name dns\n'
+            "accept log voip udp\naccept log voip tcp\n")
+    with Dirs(text) as f:
+        told = (f"logdir {f['b']} stays empty: no rule says accept log "
+                '"dns"\n')
+        tap.ok(told in f.messages() and
+               f.messages().count("stays empty") == 1,
+               "at the start", f.messages())
+        r = run(["flowd", "-n", "-f", f.conf])
+        tap.equal((r.returncode, r.stderr), (0, told.encode()), "by flowd -n")
+        f.write_dirs(text.replace("log voip tcp", "log {{ voip, dns }} tcp"))
+        f.kill(signal.SIGHUP)
+        tap.ok(f.said("configuration read") and
+               f.messages().count("stays empty") == 1,
+               "and not when there is a rule", f.messages())
 
 
 def family(pid):
@@ -327,6 +353,27 @@ def levels():
     tap.ok(c < b == a, "what is joined has a level", took)
 
 
+def foreign_files():
+    """Files that were there: what is no columnar log is not touched."""
+    with Dirs('logdir "{a}" flush 50ms\n', start=False) as f:
+        os.mkdir(f["a"])
+        there = {"README": b"hello\n",
+                 "20261123T100000Z.flow.gz": bytes(100),
+                 "20261123T100000Z.flow": v3_record({"OCTETS": bytes(8)}),
+                 "20261123T100500Z.flow": bytes(4096)}
+        for name, data in there.items():
+            with open(os.path.join(f["a"], name), "wb") as out:
+                out.write(data)
+        f.start()
+        for name in ("20261123T100000Z.flow", "20261123T100500Z.flow"):
+            tap.ok(wait_for(lambda: f"{name} cannot be sealed: it is no "
+                            "columnar log" in f.messages()),
+                   f"it is told of {name}", f.messages())
+        f.stop()
+        tap.equal({n: read(os.path.join(f["a"], n)) for n in there}, there,
+                  "and all of them are as they were")
+
+
 def refused():
     with Dirs('logdir "{dir}/no/such"\n', start=False) as f:
         f.start()
@@ -400,7 +447,8 @@ def main():
         full_disk()
         tap.done()
     for part in (storing, columns, rotation, commands_that_fail, retention,
-                 by_rule, crash, replay, levels, refused, full_disk):
+                 by_rule, no_rule, crash, replay, levels, foreign_files, refused,
+                 full_disk):
         part()
     tap.done()
 

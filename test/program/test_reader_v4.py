@@ -253,7 +253,7 @@ def damage():
     tap.equal(reader("--check", v3).stdout,
               b"c.v3: 2 flows, all whole\n", "--check of version 3")
     r = reader("--check", write("d.v3", flow(1), b"\xff" * 100))
-    tap.ok(r.returncode == 1 and b"1 flows are whole" in r.stdout and
+    tap.ok(r.returncode == 1 and b"1 flow is whole" in r.stdout and
            b"record 2" in r.stderr, "--check of a damaged one", r)
     r = reader("--repair", "-o", "r.v3", "d.v3", v3)
     tap.equal((r.returncode, octets("r.v3")), (0, [1, 1, 2]),
@@ -264,6 +264,31 @@ def damage():
     zeros = write("z.flow", b"".join(blocks), bytes(4096))
     tap.equal((reader("--count", zeros).returncode, len(octets(zeros))),
               (1, 600), "zeros at the end are damage")
+
+
+def damage_in_a_pipe():
+    """--check of a pipe looks at every column, as it does of a file."""
+    good, bad = block(flow(1)), block(*[flow(n) for n in range(100)])
+    bad = bad.replace(bad[-60:], bytes(60))
+    pieces = [good, bad, good]
+    log = write("pipe.flow", *pieces)
+    r = reader("--check", "-", input=read(log))
+    tap.equal((r.returncode, r.stdout), (
+        1, b"-: 2 flows in 2 blocks are whole, 1 place is damaged\n"),
+        "--check of a damaged log from a pipe")
+    tap.ok(b"-: offset %d: " % len(good) in r.stderr and
+           b"; %d octets are lost" % len(bad) in r.stderr,
+           "says where", r.stderr)
+    r = reader("--check", log)
+    tap.equal(r.stdout.replace(b"pipe.flow", b"-"),
+              reader("--check", "-", input=read(log)).stdout, "as of a file")
+    r = reader("--check", "-", input=good * 2000 + good[:-1])
+    tap.ok(r.returncode == 1 and b"2000 flows in 2000 blocks" in r.stdout and
+           b"offset %d: the last block is cut" % (2000 * len(good)) in
+           r.stderr, "and of one that is cut", (r.stdout, r.stderr))
+    tap.equal(reader("--info", "-", input=good * 2).stdout.split(b"\n")[1:],
+              reader("--info", write("two.flow", good, good)).stdout
+              .split(b"\n")[1:], "--info of a pipe")
 
 
 def refusals():
@@ -285,10 +310,23 @@ def refusals():
                f"nothing is emptied for what is not there: {given}", r)
     r = reader("--check", write("cut.v3", flow(1), flow(2)[:-1]))
     tap.equal((r.returncode, r.stdout, r.stderr), (
-        1, b"cut.v3: 1 flows are whole, 1 places are damaged\n",
+        1, b"cut.v3: 1 flow is whole, 1 place is damaged\n",
         b"flowd-reader: cut.v3: offset %d: the last record is cut; %d octets "
         b"are lost\n" % (len(flow(1)), len(flow(2)) - 1)),
         "--check tells of a cut record of version 3")
+
+
+def instead_of_flows():
+    """What --check and --info would pass over is refused."""
+    log = write("all.flow", block(flow(1)))
+    for args in (["--info"], ["-e", "tcp"], ["-f", log], ["-H", "1"],
+                 ["--json"], ["--csv"], ["-c"], ["--count"], ["--exporters"],
+                 ["--follow"], ["-o", "to.flow"]):
+        r = reader("--check", *args, log)
+        tap.ok((r.returncode, r.stdout) == (1, b"") and
+               b"--check and --info" in r.stderr, f"--check {args[0]}", r)
+    tap.equal(reader("--check", "-q", "-v", "-U", "-t", "today", log)
+              .returncode, 0, "others have no effect")
 
 
 def levels():
@@ -314,14 +352,13 @@ def info():
     text = reader("--info", "i.flow").stdout.decode()
     for want in ("i.flow\n", "format version 4, zstd, sealed",
                  f"octets {os.path.getsize('i.flow')}, ",
-                 "flows 100 in 1 blocks",
+                 "flows 100 in 1 block\n",
                  "times 2023-11-14T22:13:20.500Z to 2023-11-14T22:14:59.500Z",
                  "  dst_addr ", "(tables)"):
         tap.ok(want in text, f"--info: {want.strip()}", text)
     rows = re.findall(r"^  (?!column)[\w() ]+? +(\d+) +[\d.]+\b", text, re.M)
-    data = unseal(read("i.flow"))
-    tap.equal(sum(map(int, rows)), len(data),
-              "--info: its columns make up the whole")
+    tap.equal(sum(map(int, rows)), os.path.getsize("i.flow"),
+              "--info: its columns and the index make up the whole")
     values = {m[1]: m[2] for m in re.finditer(
         r"^  (\w+) +\d+ +[\d.]+(?: (.*))?$", text, re.M)}
     for name, want in (
@@ -335,8 +372,8 @@ def info():
         "AGENT_ADDR4": ip(f"192.0.2.{n}")}) for n in range(1, 4)])
     reader("-q", "-o", "six.flow", "six.v3", "i.v3")
     text = reader("--info", "six.flow").stdout.decode()
-    tap.ok(re.search(r"  src_addr .* 10\.0\.0\.1 2001:db8::1 to 2001:db8::3\n",
-                     text) and
+    tap.ok(re.search(r"^(  src_addr .* )10\.0\.0\.1\n {46} 2001:db8::1 to "
+                     r"2001:db8::3\n", text, re.M) and
            re.search(r"  agent_addr .* 192\.0\.2\.1 to 192\.0\.2\.3\n", text),
            "--info: values of addresses", text)
     text = reader("--info", "i.v3").stdout.decode()
@@ -345,6 +382,15 @@ def info():
     text = reader("--info", "-", input=read("i.flow")).stdout.decode()
     tap.ok("format version 4" in text and "flows 100" in text,
            "--info of a pipe", text)
+    for args, given in ((["empty.flow"], b""), (["-"], b"")):
+        write("empty.flow")
+        tap.equal(reader("--info", *args, input=given).stdout,
+                  f"{args[0]}\n  format none: it is empty\n  octets 0\n"
+                  "  flows 0\n".encode(), f"--info: nothing in {args[0]}")
+    cap = datagrams_pcap([(SEC * 10**9, "192.0.2.1", 9, v5_datagram([{}]))])
+    tap.equal(reader("--info", "-", input=cap).stdout,
+              b"-\n  format capture\n  flows 1\n  times 2023-11-14T22:13:20Z "
+              b"to 2023-11-14T22:13:20Z\n", "--info of a capture from a pipe")
 
 
 def while_written():
@@ -550,13 +596,34 @@ def progress():
     os.close(parent)
 
 
+def progress_of_what_prints_no_flows():
+    """Also where standard output is the same terminal. A second goes by while
+    the first file, a pipe, does not end."""
+    log = write("long.flow", *[block(flow(n)) for n in range(9)])
+    for args in (["--check"], ["--info"], ["--count"], ["-q", "-o", "to.flow"],
+                 ["--json"]):
+        parent, child = pty.openpty()
+        p = subprocess.Popen([program("flowd-reader"), *args, "-", log],
+                             stdin=subprocess.PIPE, stdout=child, stderr=child)
+        os.close(child)
+        time.sleep(1.3)
+        p.stdin.close()
+        p.wait(timeout=60)
+        seen = read_all(parent)
+        os.close(parent)
+        shown = re.search(rb"\r\033\[Klong.flow: \d+ %\r\033\[K", seen)
+        tap.ok((shown is None) == (args == ["--json"]),
+               f"progress of {args[0]}", seen)
+
+
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     for part in (conversions, names_and_pipes, times, filters, skipping,
-                 directories, damage, refusals, levels, info, while_written,
-                 follow, follow_the_first, follow_what_begins_empty,
-                 follow_what_is_sealed,
-                 follow_what_is_cut, progress):
+                 directories, damage, damage_in_a_pipe, refusals,
+                 instead_of_flows, levels, info, while_written, follow,
+                 follow_the_first, follow_what_begins_empty,
+                 follow_what_is_sealed, follow_what_is_cut, progress,
+                 progress_of_what_prints_no_flows):
         part()
     os.chdir("/")
 tap.done()

@@ -133,18 +133,26 @@ static void
 values_have_bounds(void **state)
 {
 	(void)state;
-	wrong("logdir d rotate 0\n", "1: \"0\" is not in whole seconds\n");
+	wrong("logdir d rotate 0\n",
+	    "1: expected whole seconds from 1s to 31d, not \"0\"\n");
 	wrong("logdir d rotate 500ms\n",
-	    "1: \"500ms\" is not in whole seconds\n");
-	wrong("logdir d rotate 32d\n", "1: \"32d\" is too long\n");
+	    "1: expected whole seconds from 1s to 31d, not \"500ms\"\n");
+	wrong("logdir d rotate 32d\n",
+	    "1: expected whole seconds from 1s to 31d, not \"32d\"\n");
 	wrong("logdir d rotate x\n",
 	    "1: \"x\" is not a span of time, 1h30m say\n");
 	wrong("logdir d rotate\n",
 	    "1: expected a span of time; the line ends here\n");
-	wrong("logdir d keep 36501d\n", "1: \"36501d\" is too long\n");
+	wrong("logdir d keep 36501d\n",
+	    "1: expected whole seconds from 1s to 36500d, not \"36501d\"\n");
+	wrong("logdir d keep 5%\n",
+	    "1: \"5%\" is not a span of time; did you mean \"keep free "
+	    "5%\"?\n");
 	wrong("logdir d flush 0.0001s\n",
-	    "1: \"0.0001s\" is not in whole milliseconds\n");
-	wrong("logdir d flush 61m\n", "1: \"61m\" is too long\n");
+	    "1: expected whole milliseconds from 1ms to 1h, not "
+	    "\"0.0001s\"\n");
+	wrong("logdir d flush 61m\n",
+	    "1: expected whole milliseconds from 1ms to 1h, not \"61m\"\n");
 	wrong("logdir d keep free 0%\n",
 	    "1: expected a part of the file system from 1% to 99%, not "
 	    "\"0%\"\n");
@@ -158,6 +166,8 @@ values_have_bounds(void **state)
 	wrong("logdir d max 5X\n", "1: \"5X\" is not a size, 200G say\n");
 	wrong("logdir d compress gzip\n",
 	    "1: expected none, lz4 or zstd, not \"gzip\"\n");
+	wrong("logdir d compress zstd 9\n",
+	    "1: expected \"level\" in front of a level, not \"9\"\n");
 	wrong("logdir d compress zstd level 0\n",
 	    "1: expected a level from 1 to 19, not \"0\"\n");
 	wrong("logdir d compress zstd level 20\n",

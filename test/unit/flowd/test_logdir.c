@@ -423,6 +423,32 @@ a_directory_that_was_removed_is_made_again(void **state)
 	assert_true(is_there("20261123T101500Z.flow"));
 }
 
+static void
+a_directory_that_was_renamed_is_made_again(void **state)
+{
+	char moved[sizeof(t.path) + 8], file[sizeof(moved) + CATALOGUE_NAME];
+	char command[3 * sizeof(moved) + 16];
+
+	(void)state;
+	(void)snprintf(moved, sizeof(moved), "%s.old", t.path);
+	write_segment(T, 1);
+	assert_int_equal(rename(t.path, moved), 0);
+	write_segment(T + 300, 1);
+	assert_true(is_there("20261123T101000Z.flow"));
+	assert_false(is_there("20261123T100500Z.flow"));
+	(void)snprintf(file, sizeof(file), "%s/20261123T100500Z.flow", moved);
+	assert_int_equal(access(file, F_OK), 0);
+	/* Another one in its place is used; what cannot be is not. */
+	(void)snprintf(command, sizeof(command), "rm -r %s && mv %s %s", moved,
+	    t.path, moved);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(close(open(t.path, O_WRONLY | O_CREAT, 0600)), 0);
+	write_segment(T + 600, 1);
+	assert_int_equal(unlink(t.path), 0);
+	assert_int_equal(rename(moved, t.path), 0);
+	assert_true(is_there("20261123T101500Z.flow"));
+}
+
 /* Who waits would not wait at all. */
 static void
 one_that_has_ended_is_due_when_a_segment_is(void **state)
@@ -460,6 +486,7 @@ main(void)
 		TEST(old_segments_are_removed),
 		TEST(room_is_made_where_there_is_little),
 		TEST(a_directory_that_was_removed_is_made_again),
+		TEST(a_directory_that_was_renamed_is_made_again),
 		TEST(one_that_has_ended_is_due_when_a_segment_is),
 	};
 

@@ -62,6 +62,34 @@ retain_counts_the_age_of_the_last_flow_of_a_segment(void **unused)
 }
 
 static void
+retain_ends_a_segment_at_its_last_change(void **unused)
+{
+	struct retain_policy p = { .keep_sec = 1000 };
+	struct retain_state state = { .now_sec = START + 1310 };
+	struct catalogue c;
+	char name[2][CATALOGUE_NAME];
+
+	(void)unused;
+	catalogue_init(&c);
+	for (unsigned i = 0; i < 2; i++) {
+		/* The one in use has only just begun. */
+		catalogue_name(START + 1300 * i, 0, name[i]);
+		assert_int_equal(catalogue_add(&c, name[i], SIZE), 0);
+	}
+	state.in_use = name[1];
+	assert_int_equal(retain_choose(&c, &p, &state), 0);
+	c.entry[0].changed_sec = START + 311;
+	assert_int_equal(retain_choose(&c, &p, &state), 0);
+	c.entry[0].changed_sec = START + 310;
+	assert_int_equal(retain_choose(&c, &p, &state), 1);
+	/* Not before it began, whatever its time says. */
+	c.entry[0].changed_sec = 0;
+	state.now_sec = START + 999;
+	assert_int_equal(retain_choose(&c, &p, &state), 0);
+	catalogue_fini(&c);
+}
+
+static void
 retain_removes_the_oldest_until_the_rest_fits(void **unused)
 {
 	(void)unused;
@@ -121,6 +149,7 @@ main(void)
 		cmocka_unit_test(retain_keeps_everything_without_limits),
 		cmocka_unit_test(
 		    retain_counts_the_age_of_the_last_flow_of_a_segment),
+		cmocka_unit_test(retain_ends_a_segment_at_its_last_change),
 		cmocka_unit_test(retain_removes_the_oldest_until_the_rest_fits),
 		cmocka_unit_test(retain_makes_room_in_the_file_system),
 		cmocka_unit_test(retain_takes_the_limit_that_wants_most),

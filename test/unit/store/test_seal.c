@@ -98,6 +98,33 @@ seal_leaves_out_damage(void **unused)
 }
 
 static void
+seal_refuses_what_is_no_log(void **unused)
+{
+	static const uint8_t other[56] = { 0x60, 0x0c }; /* version 3 */
+	struct buf in = many_small_blocks(1, 100), out;
+	struct seal_report report;
+	struct flowd_error err;
+
+	(void)unused;
+	buf_init(&out, 64 * 1024 * 1024);
+	assert_int_equal(seal_segment((struct bytes){ other,
+	    sizeof(other) }, &options, append, &out, &report, &err),
+	    FLOWD_EFORMAT);
+	assert_int_equal(out.len, 0);
+	buf_fini(&out);
+	/* What a crash left of the first block is a log, and so is nothing. */
+	in.len /= 2;
+	seal(&in, &out, &report);
+	assert_int_equal(report.damaged, 1);
+	buf_fini(&out);
+	in.len = 0;
+	seal(&in, &out, &report);
+	assert_int_equal(report.damaged, 0);
+	buf_fini(&in);
+	buf_fini(&out);
+}
+
+static void
 index_tells_where_blocks_are(void **unused)
 {
 	struct buf in, out;
@@ -160,6 +187,30 @@ index_never_denies_an_address_that_is_there(void **unused)
 	assert_true(wrong_group < 4 * 33000 / 50);
 	buf_fini(&in);
 	buf_fini(&out);
+}
+
+static void
+index_has_one_filter_for_one_group(void **unused)
+{
+	(void)unused;
+	for (unsigned n = 15; n <= 17; n++) {
+		struct seal_report report;
+		struct buf in, out;
+		struct index ix;
+
+		buf_init(&in, 64 * 1024 * 1024);
+		for (unsigned i = 0; i < n; i++)
+			logs_block(&in, i * 33000, 33000, COMPRESS_LZ4);
+		seal(&in, &out, &report);
+		assert_int_equal(index_find(bytes_of(&out), &ix, NULL), 0);
+		assert_int_equal(ix.nblocks, n);
+		assert_int_equal(ix.all.n > 0, n > 16);
+		assert_true(index_group(&ix, 0).n > 0);
+		if (n > 16)
+			assert_true(ix.all.n > index_group(&ix, 0).n);
+		buf_fini(&in);
+		buf_fini(&out);
+	}
 }
 
 static void
@@ -317,8 +368,10 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(seal_joins_small_blocks),
 		cmocka_unit_test(seal_leaves_out_damage),
+		cmocka_unit_test(seal_refuses_what_is_no_log),
 		cmocka_unit_test(index_tells_where_blocks_are),
 		cmocka_unit_test(index_never_denies_an_address_that_is_there),
+		cmocka_unit_test(index_has_one_filter_for_one_group),
 		cmocka_unit_test(index_is_for_its_own_segment_only),
 		cmocka_unit_test(index_that_was_changed_is_refused),
 		cmocka_unit_test(seal_file_takes_the_place_of_the_old_one),
