@@ -9,6 +9,9 @@
 #include "quantity.h"
 #include "suggest.h"
 
+/* Who forgets the unit is not to lose all that there is. */
+enum { MAX_LEAST = 1000000 };
+
 static const uint64_t ms_ns = 1000000, sec_ns = 1000000000;
 
 /* Spans that a clause takes: from 1 to max whole units, and that as text. */
@@ -120,10 +123,11 @@ clause_max(struct parser *p, struct logdir_line *line)
 
 	if (tok->kind != TOKEN_WORD && tok->kind != TOKEN_STRING)
 		return parser_expected(p, "a size");
-	if (quantity_count(tok->text, &line->max_octets) != 0 ||
-	    line->max_octets == 0)
+	if (quantity_count(tok->text, &line->max_octets) != 0)
 		return parser_fail(p, "\"%.64s\" is not a size, 200G say",
 		    tok->text);
+	if (line->max_octets < MAX_LEAST)
+		return parser_expected(p, "a size of 1M or more, 200G say");
 	parser_next(p);
 	return true;
 }

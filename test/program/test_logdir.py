@@ -56,6 +56,11 @@ def has(folder, want, seconds=15):
     return wait_for(lambda: sorted(octets(folder)) == sorted(want), seconds)
 
 
+def size(folder):
+    return sum(os.path.getsize(os.path.join(folder, n))
+               for n in segments(folder))
+
+
 class Dirs(Flowd):
     """A flowd with logdirs; {name} in the text is a folder of its own."""
 
@@ -201,18 +206,21 @@ def retention():
         first = segments(f["a"])[0]
         tap.ok(wait_for(lambda: first not in segments(f["a"]), 30),
                "keep: also when no more flows come", segments(f["a"]))
-    with Dirs('logdir "{a}" rotate 1s flush 20ms max 1\n') as f:
+    with Dirs('logdir "{a}" flush 20ms max 1M\n', start=False) as f:
+        os.mkdir(f["a"])
+        large, small = ("20231114T221320Z.flow", "20231114T221500Z.flow")
+        for name, n in ((large, 60000), (small, 10)):
+            run(["flowd-send", "-g", str(n), "--as", "5", "-w",
+                 f.path("t.pcap")])
+            run(["flowd-reader", "-q", "--to", "v4:none", "-o",
+                 os.path.join(f["a"], name), f.path("t.pcap")])
+        tap.ok(size(f["a"]) > 1000000, "max: there is more", size(f["a"]))
+        f.start()
         f.send(flow(1))
-        has(f["a"], [1])
-        first = segments(f["a"])
-        n = 1
-        end = time.monotonic() + 20
-        while time.monotonic() < end and first[:1] == segments(f["a"])[:1]:
-            f.send(flow(n := n + 1))
-            time.sleep(0.05)
-        tap.ok(first and segments(f["a"]) and
-               first[0] not in segments(f["a"]),
-               "max: the oldest is removed, the one in use is not",
+        tap.ok(wait_for(lambda: large not in segments(f["a"])) and
+               wait_for(lambda: len(segments(f["a"])) == 2) and
+               segments(f["a"])[0] == small,
+               "max: the oldest is removed, the others are not",
                segments(f["a"]))
 
 
@@ -322,11 +330,6 @@ def replay():
                               "20231114T221500Z.flow"],
                   "-r: segments begin by the times of the capture")
         tap.equal(sealed(f["a"]), names, "-r: all are sealed")
-
-
-def size(folder):
-    return sum(os.path.getsize(os.path.join(folder, n))
-               for n in segments(folder))
 
 
 def levels():

@@ -162,7 +162,10 @@ values_have_bounds(void **state)
 	wrong("logdir d keep free 5\n",
 	    "1: expected a part of the file system from 1% to 99%, not "
 	    "\"5\"\n");
-	wrong("logdir d max 0\n", "1: \"0\" is not a size, 200G say\n");
+	wrong("logdir d max 200\n",
+	    "1: expected a size of 1M or more, 200G say, not \"200\"\n");
+	assert_int_equal(good("logdir d max 1M\n")->logdir->max_octets,
+	    1000000);
 	wrong("logdir d max 5X\n", "1: \"5X\" is not a size, 200G say\n");
 	wrong("logdir d compress gzip\n",
 	    "1: expected none, lz4 or zstd, not \"gzip\"\n");
