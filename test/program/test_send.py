@@ -1,5 +1,6 @@
 """flowd-send: what it sends, read from a socket and from its captures."""
 import os
+import resource
 import signal
 import socket
 import struct
@@ -639,6 +640,11 @@ def test_errors(tmp):
                                     program("flowd-send").encode())),
                f"{' '.join(args).replace(tmp, '')} is refused",
                f"{r.returncode} {r.stderr}")
+    r = send("-g", 1000, "-w", os.path.join(tmp, "limited"),
+             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE,
+                                                   (9999, 9999)))
+    tap.ok(r.returncode == 1 and b"limited: File too large" in r.stderr,
+           "a file that may not grow is told", f"{r.returncode} {r.stderr}")
     r = send("--help")
     tap.ok(r.returncode == 0 and b"--generate" in r.stdout and
            len(r.stdout.splitlines()) < 25, "--help fits on a screen")
