@@ -10,6 +10,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -268,6 +269,8 @@ main(int argc, char **argv)
 	if (status == -1) {
 		process_clean(inherited(argc, argv), piped(o.conf.path));
 		daemonlog_init(o.verbose);
+		/* A file that may not grow is a failed write. */
+		(void)signal(SIGXFSZ, SIG_IGN);
 		if (o.marked)
 			daemonlog_mark();
 		status = o.child != NULL ? child_main(o.child)

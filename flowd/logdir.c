@@ -73,10 +73,18 @@ struct look {
 	int64_t written_sec;
 };
 
+/* Something else may be of that name by now; a FIFO is not waited for. */
+static int
+open_to_read(int dirfd, const char *name)
+{
+	return openat(dirfd, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC |
+		O_NOFOLLOW);
+}
+
 static bool
 look_at(int dirfd, const char *name, struct look *look)
 {
-	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = open_to_read(dirfd, name);
 	uint8_t tail[INDEX_TAIL];
 	struct stat st;
 	bool good;
@@ -319,13 +327,13 @@ logdir_end(struct logdir *d, int64_t now_sec)
 }
 
 /*
- * The old file, to read. -1: it is gone, empty and so removed, or in use by
- * another process.
+ * The old file, to read. -1: it is gone, no file any more, empty and so
+ * removed, or in use by another process.
  */
 static int
 open_finished(struct logdir *d, const char *name, int64_t now_sec)
 {
-	int fd = openat(d->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = open_to_read(d->fd, name);
 	struct stat st;
 
 	if (fd != -1 && flock(fd, LOCK_SH | LOCK_NB) != 0 &&
@@ -334,12 +342,13 @@ open_finished(struct logdir *d, const char *name, int64_t now_sec)
 		unsealed_failed(&d->unsealed, name, now_sec);
 		return -1;
 	}
-	if (fd != -1 && fstat(fd, &st) == 0 && st.st_size > 0)
-		return fd;
-	if (fd != -1) {
-		(void)close(fd);
+	if (fd != -1 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		if (st.st_size > 0)
+			return fd;
 		(void)unlinkat(d->fd, name, 0);
 	}
+	if (fd != -1)
+		(void)close(fd);
 	unsealed_remove(&d->unsealed, name);
 	return -1;
 }

@@ -121,15 +121,13 @@ write_all(int fd, const uint8_t *p, size_t len)
 }
 
 static int
-write_buffered(struct output *out, struct flowd_error *err)
+write_octets(
+    struct output *out, const uint8_t *p, size_t len, struct flowd_error *err)
 {
 	int bad;
 
-	if (!buf_ok(&out->buf))
-		return flowd_fail(
-		    err, FLOWD_ENOMEM, "%s: out of memory", out->name);
-	if (write_all(out->fd, out->buf.ptr, out->buf.len) == 0) {
-		out->whole += out->buf.len;
+	if (write_all(out->fd, p, len) == 0) {
+		out->whole += len;
 		return 0;
 	}
 	out->closed_pipe = errno == EPIPE;
@@ -137,6 +135,15 @@ write_buffered(struct output *out, struct flowd_error *err)
 	if (out->cut && ftruncate(out->fd, (off_t)out->whole) == -1)
 		return fail_errno(out, "cannot take back a part: ", err);
 	return bad;
+}
+
+static int
+write_buffered(struct output *out, struct flowd_error *err)
+{
+	if (!buf_ok(&out->buf))
+		return flowd_fail(
+		    err, FLOWD_ENOMEM, "%s: out of memory", out->name);
+	return write_octets(out, out->buf.ptr, out->buf.len, err);
 }
 
 int
@@ -155,6 +162,22 @@ output_push(struct output *out, struct flowd_error *err)
 	if (out->buf.len < PIECE && buf_ok(&out->buf))
 		return 0;
 	return output_flush(out, err);
+}
+
+int
+output_write(struct output *out, struct bytes octets, struct flowd_error *err)
+{
+	int bad;
+
+	if (octets.len < PIECE) {
+		buf_append(&out->buf, octets.ptr, octets.len);
+		return output_push(out, err);
+	}
+	bad = output_flush(out, err);
+	if (bad == 0 && !out->failed)
+		bad = write_octets(out, octets.ptr, octets.len, err);
+	out->failed |= bad != 0;
+	return bad;
 }
 
 int

@@ -10,6 +10,7 @@
 
 #include "buf.h"
 #include "result.h"
+#include "wire.h"
 
 struct output {
 	const char *name; /* for people */
@@ -39,6 +40,12 @@ int output_close(struct output *out, struct flowd_error *err);
 
 /* Write what is buffered when it is worth a system call. */
 int output_push(struct output *out, struct flowd_error *err);
+/*
+ * Write these behind what is buffered, however many they are. Returns as
+ * output_flush().
+ */
+int output_write(struct output *out, struct bytes octets,
+    struct flowd_error *err);
 /*
  * Write all that is buffered, of a log whole records or blocks. Returns 0, or
  * FLOWD_EIO or FLOWD_ENOMEM with err set. Then a file that was opened is cut to

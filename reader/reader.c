@@ -329,8 +329,7 @@ print_text(void *arg, struct bytes text, struct flowd_error *err)
 {
 	struct reader *r = arg;
 
-	buf_append(&r->text.buf, text.ptr, text.len);
-	return output_push(&r->text, err);
+	return output_write(&r->text, text, err);
 }
 
 static void

@@ -69,6 +69,8 @@ catch_signals(void)
 	/* Without SA_RESTART: a wait ends. */
 	(void)sigaction(SIGINT, &sa, NULL);
 	(void)sigaction(SIGTERM, &sa, NULL);
+	/* A file that may not grow is a failed write. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 }
 
 static void

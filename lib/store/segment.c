@@ -4,6 +4,10 @@
 
 #include "segment.h"
 
+enum {
+	NESTED_MAX = 64 /* blocks that are none, within one another */
+};
+
 void
 segment_walk_init(struct segment_walk *w, struct bytes all, bool last)
 {
@@ -20,6 +24,7 @@ segment_grown(struct segment_walk *w, struct bytes all, bool last)
 void
 segment_dropped(struct segment_walk *w)
 {
+	w->within = w->within > w->at ? w->within - w->at : 0;
 	w->at = w->block_at = 0;
 }
 
@@ -85,6 +90,32 @@ pass_over(struct segment_walk *w, size_t search, struct block *b,
 }
 
 /*
+ * Where to look for others when the block at block_at is damaged: within it.
+ * To find that out costs what the block claims to be long. Where somebody made
+ * very many that claim the same octets, the rest of them is passed over.
+ */
+static size_t
+search_within(struct segment_walk *w)
+{
+	if (w->block_at >= w->within)
+		w->nested = 0;
+	if (w->at > w->within)
+		w->within = w->at;
+	return ++w->nested > NESTED_MAX ? w->within : w->block_at + 1;
+}
+
+/*
+ * All of the last block was there: whatever it has in its values, and what
+ * exporters send may look like a block, is no other one.
+ */
+static bool
+last_is_whole(const struct segment_walk *w, struct block *b)
+{
+	return block_parse(from(w, w->block_at), b, NULL) == 0 &&
+	    b->kind == BLOCK_FLOWS && block_verify(b, NULL) == 0;
+}
+
+/*
  * No block begins behind the last one: that one may have been cut, and what
  * was read of it did not show it. Then other blocks begin within it.
  */
@@ -92,8 +123,10 @@ static int
 find_behind(struct segment_walk *w, struct block *b,
     struct segment_damage *damage)
 {
-	size_t search = w->at > 0 ? w->block_at + 1 : 1, was = w->at;
+	size_t search = w->at + 1, was = w->at;
 
+	if (w->at > 0 && !last_is_whole(w, b))
+		search = search_within(w);
 	(void)pass_over(w, search, b, damage);
 	if (damage->to < was) {
 		damage->from = w->block_at;
@@ -110,7 +143,7 @@ segment_next(struct segment_walk *w, struct block *b,
 
 	if (w->rejected) {
 		w->rejected = false;
-		return pass_over(w, w->at + 1, b, damage);
+		return pass_over(w, w->search, b, damage);
 	}
 	if (w->at == w->all.len)
 		return 0;
@@ -128,6 +161,7 @@ segment_next(struct segment_walk *w, struct block *b,
 void
 segment_reject(struct segment_walk *w)
 {
+	w->search = search_within(w);
 	w->at = w->block_at;
 	w->rejected = true;
 }

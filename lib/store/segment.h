@@ -17,6 +17,9 @@ struct segment_walk {
 	size_t block_at;	/* where the last block begins */
 	bool last;		/* nothing will be appended to all */
 	bool rejected;		/* the block at at is damaged */
+	size_t search;		/* and from here on others are looked for */
+	size_t within;		/* where the damaged blocks end, at most */
+	unsigned nested;	/* of them, one within the other */
 };
 
 /* Something that is no block, passed over. */

@@ -158,6 +158,10 @@ def many_descriptors():
                f.messages())
 
 
+def limit_files():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (40960, 40960))
+
+
 def failures_at_start():
     """Each is one clear line and exit 1, and leaves no pid file."""
     def check(f, what, text, lines=1, **kw):
@@ -181,6 +185,8 @@ def failures_at_start():
         f.write_conf("")
         check(f, "few descriptors", "60 descriptors may be open",
               preexec_fn=lambda: limit_descriptors(60, 60))
+        check(f, "small files only", "File too large",
+              preexec_fn=limit_files)
         f.write_conf(f"listen on {f.listen()}\n")
         check(f, "one address twice", "twice", 3)
         f.write_conf("discard tag 1\n")

@@ -346,6 +346,23 @@ def levels():
                f"refused: --to {bad}", r)
 
 
+def long_texts():
+    """A block whose text is larger than what waits to be written may be:
+    control characters take six in JSON."""
+    value = b"\1" * 1300
+    record = b"\xff" + struct.pack("!H", len(value)) + value
+    message = struct.pack("!HHHHHH", 2, 12, 300, 1, 96, 65535) + struct.pack(
+        "!HH", 300, 4 + 48 * len(record)) + 48 * record
+    message = struct.pack("!HHIII", 10, 16 + len(message), SEC, 0, 7) + message
+    write("long.pcap", datagrams_pcap([(SEC * 10**9, "192.0.2.1", 9, message)]
+                                      * 250))
+    reader("-q", "-o", "long.flow", "long.pcap")
+    r = reader("--json", "--fields", "other", "long.flow")
+    tap.ok((r.stdout.count(b"\n"), r.returncode, r.stderr) ==
+           (12000, 0, b"") and len(r.stdout) > 64 * 1024 * 1024,
+           "flows that are long as text", (len(r.stdout), r.stderr))
+
+
 def info():
     write("i.v3", *[flow(n, SEC + n) for n in range(100)])
     reader("-q", "-o", "i.flow", "i.v3")
@@ -620,8 +637,8 @@ with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     for part in (conversions, names_and_pipes, times, filters, skipping,
                  directories, damage, damage_in_a_pipe, refusals,
-                 instead_of_flows, levels, info, while_written, follow,
-                 follow_the_first, follow_what_begins_empty,
+                 instead_of_flows, levels, long_texts, info, while_written,
+                 follow, follow_the_first, follow_what_begins_empty,
                  follow_what_is_sealed, follow_what_is_cut, progress,
                  progress_of_what_prints_no_flows):
         part()

@@ -1,5 +1,6 @@
 """flowd-send: what it sends, read from a socket and from its captures."""
 import os
+import resource
 import signal
 import socket
 import struct
@@ -437,30 +438,48 @@ def test_segments(tmp):
     write(folder, "a.dat", b"payload")
     tap.equal(sent([folder])[0], [b"payload"], "but .dat come first")
     os.remove(os.path.join(folder, "a.dat"))
-    # Files are opened when they are looked for, and then to be read: what
-    # stands behind the folder is looked for when the folder was.
-    fifos = [os.path.join(tmp, name) for name in ("1.dat", "2.dat")]
+    # The FIFO is opened when all files have been looked for.
+    fifo = os.path.join(tmp, "1.dat")
+    os.mkfifo(fifo)
     receiver = Receiver()
-    for path in fifos:
-        os.mkfifo(path)
-    p = subprocess.Popen([program("flowd-send"), receiver.to, fifos[0], folder,
-                          fifos[1]], stderr=subprocess.PIPE,
-                         stdin=subprocess.DEVNULL)
-    for path in fifos:
-        write(tmp, path, b"")
-    os.remove(os.path.join(folder, times[1] + ".flow"))
-    for path in fifos:
-        write(tmp, path, path.encode())
+    p = subprocess.Popen([program("flowd-send"), receiver.to, fifo, folder],
+                         stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    with open(fifo, "wb") as f:
+        os.remove(os.path.join(folder, times[1] + ".flow"))
+        f.write(b"first")
     _, err = p.communicate(timeout=60)
     payloads = [data for data, _ in receiver.all()]
-    tap.equal((payloads[0], payloads[-1], numbers_of(payloads[1:-1]),
-               p.returncode, err),
-              (fifos[0].encode(), fifos[1].encode(),
-               [n for n in range(40) if n // 10 != 1], 0, b""),
+    tap.equal((payloads[0], numbers_of(payloads[1:]), p.returncode, err),
+              (b"first", [n for n in range(40) if n // 10 != 1], 0, b""),
               "a segment that is removed meanwhile is passed over")
 
 
 GENERATED = ("--start", 1700000000, "--rate", 1000)
+
+
+def test_fifo(tmp):
+    """Who writes to it must not see it closed before it is read."""
+    fifo = os.path.join(tmp, "fifo")
+    log = os.path.join(tmp, "log.v3")
+    write(tmp, log, b"".join(v3_record(v3_fields(n)) for n in range(5000)))
+    os.mkfifo(fifo)
+    out = os.path.join(tmp, "fifo.pcap")
+    p = subprocess.Popen([program("flowd-send"), "-w", out, fifo],
+                         stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    with open(log, "rb") as f, open(fifo, "wb", buffering=0) as to:
+        try:
+            left = memoryview(f.read())
+            while left:
+                left = left[to.write(left):]
+        except BrokenPipeError:
+            pass
+    try:
+        _, err = p.communicate(timeout=60)
+    except subprocess.TimeoutExpired:
+        p.kill()
+        _, err = p.communicate()
+    tap.ok((len(left), p.returncode) == (0, 0), "a FIFO is read to its end",
+           err)
 
 
 def test_generate_v5(tmp):
@@ -621,6 +640,11 @@ def test_errors(tmp):
                                     program("flowd-send").encode())),
                f"{' '.join(args).replace(tmp, '')} is refused",
                f"{r.returncode} {r.stderr}")
+    r = send("-g", 1000, "-w", os.path.join(tmp, "limited"),
+             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE,
+                                                   (9999, 9999)))
+    tap.ok(r.returncode == 1 and b"limited: File too large" in r.stderr,
+           "a file that may not grow is told", f"{r.returncode} {r.stderr}")
     r = send("--help")
     tap.ok(r.returncode == 0 and b"--generate" in r.stdout and
            len(r.stdout.splitlines()) < 25, "--help fits on a screen")
@@ -643,7 +667,8 @@ def main():
     for fn in (test_dump_is_no_input,
                test_payloads, test_folder, test_capture,
                test_dump_of_payloads, test_log, test_columnar,
-               test_columnar_damaged, test_segments, test_generate_v5,
+               test_columnar_damaged, test_segments, test_fifo,
+               test_generate_v5,
                lambda tmp: test_generate_templated(tmp, 9),
                lambda tmp: test_generate_templated(tmp, 10),
                test_generate_same_flows, test_network, test_refused,

@@ -344,6 +344,30 @@ count(void)
 	return n;
 }
 
+/* Nobody writes to the FIFO: to wait for that would end everything. */
+static void
+what_is_no_file_any_more_is_not_sealed(void **state)
+{
+	const char *fifo = "20261123T100500Z.flow";
+	const char *folder = "20261123T101000Z.flow";
+	struct logdir_segment segment;
+
+	(void)state;
+	write_segment(T, 1);
+	write_segment(T + 300, 1);
+	write_segment(T + 600, 1);
+	assert_int_equal(t.d.unsealed.n, 2);
+	assert_int_equal(unlinkat(t.d.fd, fifo, 0), 0);
+	assert_int_equal(mkfifoat(t.d.fd, fifo, 0600), 0);
+	assert_int_equal(unlinkat(t.d.fd, folder, 0), 0);
+	assert_int_equal(mkdirat(t.d.fd, folder, 0700), 0);
+	(void)alarm(30);
+	assert_false(seal(T + 600, LOGDIR_SEAL_FAILED, &segment));
+	(void)alarm(0);
+	assert_int_equal(t.d.unsealed.n, 0);
+	assert_true(is_there(fifo) && is_there(folder));
+}
+
 static void
 old_segments_are_removed(void **state)
 {
@@ -483,6 +507,7 @@ main(void)
 		TEST(a_segment_that_was_removed_does_not_come_back),
 		TEST(what_another_process_writes_is_let_alone),
 		TEST(an_empty_segment_is_removed),
+		TEST(what_is_no_file_any_more_is_not_sealed),
 		TEST(old_segments_are_removed),
 		TEST(room_is_made_where_there_is_little),
 		TEST(a_directory_that_was_removed_is_made_again),

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "block_head.h"
 #include "logs.h"
 
 enum {
@@ -201,6 +202,101 @@ segment_of_anything_ends(void **unused)
 	}
 }
 
+/* A block of a row with these data, which nobody knows. */
+static void
+put_unknown(struct buf *out, struct bytes data, uint64_t sum)
+{
+	struct block_column c = { .id = 0xe000, .flags = ENTRY_DATA,
+		.data = data, .sum = sum };
+	uint8_t head[BLOCK_HEAD + ENTRY_MAX + BLOCK_SUM] = { 0 };
+	size_t len = BLOCK_HEAD + entry_put(head + BLOCK_HEAD, &c);
+
+	memcpy(head, block_magic, BLOCK_MAGIC);
+	head[8] = BLOCK_FLOWS;
+	store_le32(head + 12, (uint32_t)(len + BLOCK_SUM));
+	store_le32(head + 16, (uint32_t)data.len);
+	store_le32(head + 20, 1);
+	store_le16(head + 40, 1);
+	store_le64(head + len, block_checksum(head, len));
+	buf_append(out, head, len + BLOCK_SUM);
+}
+
+/* Exporters choose what is in the values of a block. */
+static void
+segment_does_not_look_for_blocks_in_one_that_is_whole(void **unused)
+{
+	static const uint8_t garbage[100] = { 1 };
+	static struct logs_seen seen;
+	struct buf out, within;
+
+	(void)unused;
+	buf_init(&within, 1024 * 1024);
+	buf_init(&out, 1024 * 1024);
+	logs_block(&within, 1, ROWS, COMPRESS_NONE);
+	put_unknown(&out, (struct bytes){ within.ptr, within.len },
+	    block_checksum(within.ptr, within.len));
+	buf_append(&out, within.ptr, within.len);
+	buf_append(&out, garbage, sizeof(garbage));
+	logs_block(&out, 1000, ROWS, COMPRESS_NONE);
+	logs_read((struct bytes){ out.ptr, out.len }, &seen);
+	assert_int_equal(seen.damages, 1);
+	assert_int_equal(seen.n, 1 + ROWS);
+	assert_int_equal(seen.octets[1], 1000);
+	buf_fini(&within);
+	buf_fini(&out);
+}
+
+/* Heads, each of which claims all octets behind it, and then a block. */
+static void
+put_heads(struct buf *out, size_t n, size_t garbage)
+{
+	static const uint8_t octets[100] = { 1 };
+	struct bytes data = { octets, 0 };
+	size_t len;
+
+	buf_init(out, 1024 * 1024);
+	put_unknown(out, data, 0);
+	len = out->len;
+	buf_reset(out);
+	for (; n > 0; n--) {
+		data.len = (n - 1) * len;
+		put_unknown(out, data, 0);
+	}
+	buf_append(out, octets, garbage);
+	logs_block(out, 1, ROWS, COMPRESS_NONE);
+}
+
+/* To see that a block is damaged takes as long as it claims to be. */
+static void
+segment_looks_at_few_blocks_that_claim_the_same_octets(void **unused)
+{
+	struct block *b = block_new();
+	struct segment_damage damage;
+	struct segment_walk w;
+	struct buf out;
+
+	(void)unused;
+	for (size_t garbage = 0; garbage <= 100; garbage += 50) {
+		unsigned blocks = 0, rows = 0;
+		int got;
+
+		put_heads(&out, 10000, garbage);
+		segment_walk_init(&w, (struct bytes){ out.ptr, out.len },
+		    true);
+		while ((got = segment_next(&w, b, &damage)) != 0) {
+			blocks += got == 1;
+			rows = got == 1 ? b->nrows : 0;
+			if (got == 1 && garbage < 100 &&
+			    block_verify(b, NULL) != 0)
+				segment_reject(&w);
+		}
+		assert_in_range(blocks, 2, 100);
+		assert_int_equal(rows, ROWS);
+		buf_fini(&out);
+	}
+	block_free(b);
+}
+
 int
 main(void)
 {
@@ -213,6 +309,10 @@ main(void)
 		    segment_goes_on_behind_a_piece_that_is_missing),
 		cmocka_unit_test(segment_goes_on_behind_zeros),
 		cmocka_unit_test(segment_of_anything_ends),
+		cmocka_unit_test(
+		    segment_does_not_look_for_blocks_in_one_that_is_whole),
+		cmocka_unit_test(
+		    segment_looks_at_few_blocks_that_claim_the_same_octets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
