@@ -18,6 +18,7 @@ import time
 from daemon import Flowd, free_port, read, size, wait_for
 from flowdtest import (datagrams_pcap, pcap, program, run, sanitized, v3_parse,
                        v3_record, v5_datagram)
+from processes import engines
 from tap import Tap
 
 tap = Tap()
@@ -360,8 +361,21 @@ def statistics():
             tap.ok(text in m, f"USR2: {text}", m)
 
 
+def send_to_nobody(f, *datagrams):
+    """Send while the engine stands still."""
+    stopped = engines(f.process.pid)
+    for pid in stopped:
+        os.kill(pid, signal.SIGSTOP)
+    f.send(*datagrams)
+    for pid in stopped:
+        os.kill(pid, signal.SIGCONT)
+
+
 def drops():
     """What the system drops is counted: sent = received + dropped."""
+    if not LINUX:
+        tap.skip("drops", "this system does not count them")
+        return
     with Flowd(start=False) as f:
         with open(f.conf, encoding="utf-8") as conf:
             text = conf.read().replace(f.listen(),
@@ -371,27 +385,21 @@ def drops():
         f.start()
         f.send(ONE)
         f.stored(1)
-        f.kill(signal.SIGSTOP)
-        f.send(*[ONE] * 300)
-        f.kill(signal.SIGCONT)
+        send_to_nobody(f, *[ONE] * 300)
         f.stop()
         got = len(f.records())
         tap.ok(1 < got < 301, "a small buffer does not hold all", got)
         f.start()
-        f.kill(signal.SIGSTOP)
-        f.send(*[ONE] * 300)
-        f.kill(signal.SIGCONT)
+        send_to_nobody(f, *[ONE] * 300)
         wait_for(lambda: size(f.log) > got * 116)
         f.kill(signal.SIGUSR2)
         f.said("unstorable:")
         counts = re.search(r"listener 127.0.0.1:\d+: received:(\d+) "
                            r"octets:(\d+) dropped:(\d+)", f.messages())
-        if counts and LINUX:
-            received, octets, dropped = map(int, counts.groups())
-            tap.equal((received + dropped, octets), (300, received * 72),
-                      "received + dropped = sent")
-        else:
-            tap.skip("drops", "this system does not count them")
+        received, octets, dropped = map(int, counts.groups() if counts
+                                        else (0, 0, 0))
+        tap.equal((received + dropped, octets), (300, received * 72),
+                  "received + dropped = sent")
 
 
 def torn_record():
