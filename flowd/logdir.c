@@ -287,7 +287,7 @@ logdir_begin(struct logdir *d, int64_t now_sec)
 		? d->now.start_sec : 0, d->conf.rotate_sec, now_sec);
 	next.end_sec = next.start_sec;
 	fd = create(d->fd, next.start_sec, next.name);
-	if (fd == -1 && errno == ENOENT && open_again(d))
+	if (fd == -1 && (errno == ENOENT || errno == ESTALE) && open_again(d))
 		fd = create(d->fd, next.start_sec, next.name);
 	if (fd == -1) {
 		log_some(LOG_KIND_LOGDIR, "logdir %s: cannot begin %s: %s",
