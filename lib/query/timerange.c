@@ -115,32 +115,67 @@ take_seconds(const char **p, int *sec, int64_t *fraction_ns)
 	return **p != '.' || take_fraction(p, fraction_ns);
 }
 
+/* "YYYY-MM-DD", and a T or a blank when a time of the day follows. */
 static bool
-parse_clock(const char *p, bool utc, int64_t *ns)
+take_date(const char **p, struct tm *tm, bool *timed)
 {
+	if (!take_number(p, 4, '-', &tm->tm_year) ||
+	    !take_number(p, 2, '-', &tm->tm_mon) ||
+	    !take_number(p, 2, '\0', &tm->tm_mday))
+		return false;
+	tm->tm_year -= 1900;
+	tm->tm_mon--;
+	*timed = **p == 'T' || **p == ' ';
+	*p += *timed;
+	return true;
+}
+
+/* "HH:MM", and more of it. */
+static bool
+take_time(const char **p, struct tm *tm, int64_t *fraction_ns)
+{
+	return take_number(p, 2, ':', &tm->tm_hour) &&
+	    take_number(p, 2, '\0', &tm->tm_min) &&
+	    take_seconds(p, &tm->tm_sec, fraction_ns);
+}
+
+static void
+set_day(int64_t ns, bool utc, struct tm *tm)
+{
+	time_t sec = (time_t)(ns / second_ns);
+
+	if (utc)
+		(void)gmtime_r(&sec, tm);
+	else
+		(void)localtime_r(&sec, tm);
+	tm->tm_hour = tm->tm_min = tm->tm_sec = 0;
+}
+
+/* Of a time without a date: that of the start, or today. */
+static int64_t
+day_meant(const struct moment *m)
+{
+	return m->is_end && m->start_ns != INT64_MIN ? m->start_ns
+						     : m->now_ns;
+}
+
+static bool
+parse_clock(const char *p, const struct moment *m, int64_t *ns)
+{
+	bool dated = strchr(p, '-') != NULL, timed = true;
+	bool utc = m->utc || strchr(p, 'Z') != NULL;
 	struct tm tm = { 0 };
 	int64_t fraction_ns = 0;
 	int month;
 
-	if (!take_number(&p, 4, '-', &tm.tm_year) ||
-	    !take_number(&p, 2, '-', &tm.tm_mon) ||
-	    !take_number(&p, 2, '\0', &tm.tm_mday))
+	if (!dated)
+		set_day(day_meant(m), utc, &tm);
+	else if (!take_date(&p, &tm, &timed))
 		return false;
-	if (*p == 'T' || *p == ' ') {
-		p++;
-		if (!take_number(&p, 2, ':', &tm.tm_hour) ||
-		    !take_number(&p, 2, '\0', &tm.tm_min) ||
-		    !take_seconds(&p, &tm.tm_sec, &fraction_ns))
-			return false;
-	}
-	if (*p == 'Z') {
-		utc = true;
-		p++;
-	}
-	tm.tm_year -= 1900;
-	tm.tm_mon--;
+	if (timed && !take_time(&p, &tm, &fraction_ns))
+		return false;
 	month = tm.tm_mon;
-	if (*p != '\0' || !in_bounds(&tm))
+	if (strcmp(p, *p == 'Z' ? "Z" : "") != 0 || !in_bounds(&tm))
 		return false;
 	*ns = to_ns(&tm, utc) + fraction_ns;
 	/* There is no 31st of February; but midnight may be 24:00. */
@@ -151,14 +186,9 @@ parse_clock(const char *p, bool utc, int64_t *ns)
 static int64_t
 day_begin(const struct moment *m, int days)
 {
-	time_t now = (time_t)(m->now_ns / second_ns);
 	struct tm tm = { 0 };
 
-	if (m->utc)
-		(void)gmtime_r(&now, &tm);
-	else
-		(void)localtime_r(&now, &tm);
-	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+	set_day(m->now_ns, m->utc, &tm);
 	tm.tm_mday -= days;
 	return to_ns(&tm, m->utc);
 }
@@ -181,7 +211,7 @@ parse_moment(const char *text, const struct moment *m, int64_t *ns)
 			return false;
 		*ns += m->start_ns;
 	} else {
-		return parse_clock(text, m->utc, ns);
+		return parse_clock(text, m, ns);
 	}
 	return true;
 }
@@ -212,7 +242,7 @@ timerange_parse(const char *text, int64_t now_ns, bool utc,
 	if (end == NULL || (*start == '\0' && *end == '\0') ||
 	    (*start != '\0' && !parse_moment(start, &m, &range->after_ns)))
 		return flowd_fail(err, FLOWD_EINVAL,
-		    "\"%s\" is no time: 2026-11-23T10:00, -15m, today, now",
+		    "\"%s\" is no time: 2026-11-23T10:00, 10:00, -15m, today, now",
 		    end == NULL ? text : start);
 	m.start_ns = range->after_ns;
 	m.is_end = true;

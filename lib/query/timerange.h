@@ -6,9 +6,10 @@
  *	,END		before END
  *
  * START and END are a time, YYYY-MM-DD with THH:MM, THH:MM:SS or THH:MM:SS.SSS
- * behind it if need be, in local time or with a Z behind it in UTC; now; today
- * or yesterday, when that day begins; or -SPAN, so long before now. END may be
- * +SPAN, so long after START. SPAN is numbers with s, m, h, d or w: 15m, 1h30m.
+ * behind it if need be, in local time or with a Z behind it in UTC; without a
+ * date it is of today, and as END of the day of START; now; today or yesterday,
+ * when that day begins; or -SPAN, so long before now. END may be +SPAN, so long
+ * after START. SPAN is numbers with s, m, h, d or w: 15m, 1h30m.
  *
  * Called by the tools. Test: test/unit/query/test_timerange.c.
  */

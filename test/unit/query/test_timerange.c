@@ -67,6 +67,25 @@ timerange_may_hang_on_now(void **unused)
 }
 
 static void
+timerange_has_a_day_where_no_date_is(void **unused)
+{
+	const int64_t ten = INT64_C(1795428000) * SEC, day = 86400 * SEC;
+
+	(void)unused;
+	assert_range("10:00", ten, NONE_AFTER);
+	assert_range("10:00:07.5Z,11:00", ten + 15 * SEC / 2,
+	    ten + 3600 * SEC);
+	assert_range(",11:00", NONE_BEFORE, ten + 3600 * SEC);
+	assert_range("11:00,+1h", ten + 3600 * SEC, ten + 7200 * SEC);
+	assert_range("2026-11-01T10:00,11:00", ten - 22 * day,
+	    ten - 22 * day + 3600 * SEC);
+	assert_range("2026-10-31,24:00", ten - 36000 * SEC - 23 * day,
+	    ten - 36000 * SEC - 22 * day);
+	assert_range("yesterday,09:00", ten - 36000 * SEC - day,
+	    ten - 3600 * SEC - day);
+}
+
+static void
 timerange_is_in_local_time(void **unused)
 {
 	struct timerange r;
@@ -79,6 +98,11 @@ timerange_is_in_local_time(void **unused)
 	    NONE_AFTER);
 	/* It is five past eight in the evening there. */
 	assert_range("today", NOW - 72330 * SEC, NONE_AFTER);
+	assert_range("20:00", INT64_C(1795428000) * SEC, NONE_AFTER);
+	assert_range("10:00Z", INT64_C(1795428000) * SEC, NONE_AFTER);
+	/* Of the day of the start in UTC, which is the one before here. */
+	assert_range("2026-11-24T01:00,16:00Z", INT64_C(1795446000) * SEC,
+	    INT64_C(1795449600) * SEC);
 	assert_int_equal(timerange_parse("2026-11-23T10:00", NOW, true, &r,
 	    NULL), 0);
 	assert_true(r.after_ns == INT64_C(1795428000) * SEC);
@@ -95,7 +119,9 @@ timerange_refuses_what_makes_no_sense(void **unused)
 		"2026-11-23T10:60", "2026-11-23T10:00x", "today,yesterday",
 		"now,now", "now,+0s", ",+5m", "now,+5m,+6m", "-99999999999w",
 		"1969-01-01", "2026-11-23T10:00:00.",
-		"2026-11-23T10:00.5", "2026-11-23T10:00:00.1234567890",
+		"2026-11-23T10:00.5", "10", "10:", "10:0", "25:00", "T10:00",
+		"10:00x", "10:00Zx", "10:00ZZ", "11:00,10:00",
+		"yesterday,10:00Z-", "2026-11-23T10:00:00.1234567890",
 		"2026-11-23T10:00:00.000000000000000000000" };
 	struct timerange r;
 
@@ -116,6 +142,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(timerange_has_a_start_an_end_or_both),
 		cmocka_unit_test(timerange_may_hang_on_now),
+		cmocka_unit_test(timerange_has_a_day_where_no_date_is),
 		cmocka_unit_test(timerange_is_in_local_time),
 		cmocka_unit_test(timerange_refuses_what_makes_no_sense),
 	};
