@@ -298,7 +298,8 @@ static int
 send_all_mailboxes(const struct parent *p, const struct child *keeper,
     uint32_t slot)
 {
-	const struct message_slot what = { .slot = slot };
+	const struct message_slot what = { .slot = slot,
+		.serial = p->plumbing.serials[slot] };
 	struct message msg = { .type = MESSAGE_MAILBOXES,
 		.len = sizeof(what) };
 
@@ -329,6 +330,7 @@ static int
 equip_keeper(struct parent *p, const struct child *c)
 {
 	if (send_fd(c, MESSAGE_WAKE, p->plumbing.wake[0], nothing) != 0 ||
+	    send_fd(c, MESSAGE_NOTES, p->plumbing.notes, nothing) != 0 ||
 	    equip_mailboxes(p, c, true) != 0 ||
 	    send_logs_before(p, c) != 0 ||
 	    equip_logs(p, c, !p->changing) != 0 ||
