@@ -347,7 +347,20 @@ equip_forwarder(struct parent *p, const struct child *c)
 	return equip_collectors(p, c);
 }
 
-/* What it needs it gets from its wires. */
+/*
+ * What it needs it gets from its wires. It counts orders from the first on: an
+ * answer to one of the process before it would be taken for that of another.
+ */
+static int
+equip_control(struct parent *p, const struct child *c)
+{
+	(void)c;
+	orders_forget(&p->orders);
+	handover_forget(&p->handover);
+	return 0;
+}
+
+/* The same, and nothing else. */
 static int
 equip_nothing(struct parent *p, const struct child *c)
 {
@@ -388,7 +401,7 @@ equip(struct parent *p, const struct child *c)
 		[CHILD_ENGINE] = equip_engine,
 		[CHILD_KEEPER] = equip_keeper,
 		[CHILD_FORWARDER] = equip_forwarder,
-		[CHILD_CONTROL] = equip_nothing,
+		[CHILD_CONTROL] = equip_control,
 		[CHILD_METRICS] = equip_nothing,
 	};
 

@@ -42,6 +42,8 @@ void handover_settle(struct handover *h, uint64_t pending);
  */
 bool handover_next(
     struct handover *h, int64_t now_ms, struct handover_order *order);
+/* Who gave them is gone: none waits. */
+void handover_forget(struct handover *h);
 /* When handover_next() has something without being told; 0: never. */
 int64_t handover_end_ms(const struct handover *h);
 

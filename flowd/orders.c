@@ -28,3 +28,9 @@ orders_end(struct orders *o, struct answer *to, enum end_status status,
 	    o->n * sizeof(o->serials[0]));
 	o->now = 0;
 }
+
+void
+orders_forget(struct orders *o)
+{
+	o->n = o->now = 0;
+}

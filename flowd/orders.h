@@ -28,5 +28,7 @@ void orders_begin(struct orders *o);
  */
 void orders_end(struct orders *o, struct answer *to, enum end_status status,
     const char *text);
+/* Who gave them is gone: nobody waits, not for the reading under way either. */
+void orders_forget(struct orders *o);
 
 #endif

@@ -17,6 +17,7 @@ import time
 
 from daemon import Flowd, free_port, read, size, wait_for
 from flowdtest import SOURCE, program, run, v5_datagram
+from processes import children
 from tap import Tap
 
 sys.path.insert(0, os.path.join(SOURCE, "man"))
@@ -414,6 +415,56 @@ def rotation_without_keeper():
         tap.equal(pids(f)["keeper"], keeper, "the keeper is the same")
 
 
+def loader(f):
+    """The process that reads the configuration, which lives for moments."""
+    parent = f.process.pid
+    others = children(parent).values()
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        with open(f"/proc/{parent}/task/{parent}/children",
+                  encoding="ascii") as found:
+            for pid in map(int, found.read().split()):
+                if pid not in others:
+                    return pid
+    raise OSError("nobody reads the configuration")
+
+
+def orders_of_a_dead_control():
+    """What waits when control dies is answered to nobody: the next one counts
+    its orders from the first on, too."""
+    if sys.platform != "linux":
+        tap.skip("orders of a control that died", "looked at in /proc")
+        return
+    with Flowd() as f:
+        with open(f.path("nets"), "w", encoding="ascii") as out:
+            out.writelines(f"{10 + (n >> 16)}.{n >> 8 & 255}.{n & 255}.0/24\n"
+                           for n in range(200000))
+        keeper = put_without_keeper(f, 10)
+        os.rename(f.log, f.log + ".0")
+        first = order(f, "rotate")
+        wait_for(lambda: os.path.exists(f.log))
+        control = children(f.process.pid)["control"]
+        os.kill(control, signal.SIGKILL)
+        tap.ok(wait_for(lambda: children(f.process.pid).get(
+            "control", control) != control, 20),
+            "control dies while an order waits", f.messages())
+        tap.equal(first.communicate()[0], b"", "who gave it is told nothing")
+        f.write_conf(f'table <t> file "{f.path("nets")}"\n'
+                     "accept tag 7 src <t>\n")
+        reload = order(f, "reload")
+        reads = loader(f)
+        os.kill(reads, signal.SIGSTOP)
+        os.kill(keeper, signal.SIGCONT)
+        wait_for(lambda: size(f.log + ".0") == 10 * FLOWS * RECORD)
+        ctl(f, "status")
+        early = reload.poll()
+        os.kill(reads, signal.SIGCONT)
+        out, err = reload.communicate(timeout=30)
+        tap.equal((early, reload.returncode, out, err),
+                  (None, 0, b"the configuration was read and is in use\n",
+                   b""), "the next order has an answer of its own")
+
+
 # The tail.
 
 class Watch:
@@ -698,7 +749,7 @@ def metrics():
         os.kill(pids(f)["metrics"], signal.SIGKILL)
         tap.ok(wait_for(lambda: get(second)[0] == 200),
                "metrics comes back", f.messages())
-        control = pids(f)["control"]
+        control = children(f.process.pid)["control"]
         os.kill(control, signal.SIGSTOP)
         time.sleep(1.1)  # a text is good for a second
         tap.equal(get(second)[0], 503, "without control there is no text now")
@@ -759,7 +810,7 @@ def floods():
             f.send(V9_TEMPLATE, source=f"127.1.{n // 250}.{n % 250 + 1}")
         tap.ok(wait_for(lambda: one(f, "status")["templates"] >= 3000),
                "many exporters", one(f, "status"))
-        control = pids(f)["control"]
+        control = children(f.process.pid)["control"]
         silent = [connect(f) for _ in range(200)]
         tap.equal(ctl(f, "st").returncode, 0, "200 who say nothing")
         for s in silent:
@@ -1003,6 +1054,7 @@ def main():
     orders()
     rotation_is_over()
     rotation_without_keeper()
+    orders_of_a_dead_control()
     tails()
     slow_tail()
     doors()

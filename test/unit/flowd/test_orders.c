@@ -81,6 +81,24 @@ an_order_is_for_the_reading_that_begins_after_it(void **state)
 }
 
 static void
+orders_of_who_is_gone_are_forgotten(void **state)
+{
+	(void)state;
+	assert_true(orders_add(&o, 1));
+	orders_begin(&o);
+	assert_true(orders_add(&o, 2));
+	orders_forget(&o);
+	/* The next one begins with the same numbers. */
+	assert_true(orders_add(&o, 1));
+	orders_end(&o, &a, END_GOOD, "");
+	assert_silence();
+	orders_begin(&o);
+	orders_end(&o, &a, END_GOOD, "");
+	assert_heard(FRAME_END, 1);
+	assert_silence();
+}
+
+static void
 there_may_be_so_many(void **state)
 {
 	(void)state;
@@ -96,6 +114,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    an_order_is_for_the_reading_that_begins_after_it, setup,
 		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    orders_of_who_is_gone_are_forgotten, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    there_may_be_so_many, setup, teardown),
 	};
