@@ -1,9 +1,9 @@
 /*
- * Orders to open the logs anew that wait until the keeper has gone over to the
- * new files: then nothing is written to the old ones any more. A keeper that
- * stands still does not; the order fails when its time is up.
+ * Orders that opened the logs anew and wait until the keeper has gone over to
+ * the new files: then nothing is written to the old ones any more. A keeper
+ * that stands still does not; the order fails when its time is up.
  *
- * Called by parent.c. Test: test/unit/flowd/test_handover.c.
+ * Called by reload.c and parent.c. Test: test/unit/flowd/test_handover.c.
  */
 #ifndef FLOWD_HANDOVER_H
 #define FLOWD_HANDOVER_H

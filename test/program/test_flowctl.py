@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import socket
 import stat
@@ -382,6 +383,48 @@ def rotation_is_over():
                   "rotate: the keeper dies: it waits for the next one")
         tap.ok(f.stored(10 * FLOWS + 1 - old // RECORD) and
                size(f.path("log.3")) == old, "the old file gets no more")
+
+
+def reload_is_over():
+    """So they are behind "flowctl reload", which opens the log file anew."""
+    with Flowd() as f:
+        old = f.path("log.0")
+        keeper = put_without_keeper(f, 1500)
+        os.rename(f.log, old)
+        f.write_conf("accept tag 9\nworkers 3\n")
+        reload = order(f, "reload")
+        f.said("configuration read from")
+        ctl(f, "status")  # the parent goes on
+        early = reload.poll()
+        os.kill(keeper, signal.SIGCONT)
+        out, err = reload.communicate(timeout=30)
+        tap.equal((early, reload.returncode, out, err, size(old)),
+                  (None, 0, b"the configuration was read and is in use\n",
+                   b"workers 3: counts from the next start on\n",
+                   1500 * FLOWS * RECORD),
+                  "reload: the old file is complete")
+
+
+def segments_that_cannot_begin():
+    """As often as it is ordered: also when the log has enough of it."""
+    with Flowd(start=False) as f:
+        folder = f.path("flow")
+        f.write_conf(f'store ALL\nlogdir "{folder}"\n')
+        f.start()
+        tap.equal(ctl(f, "rotate").returncode, 0, "rotate, with a logdir")
+        shutil.rmtree(folder)
+        with open(folder, "w", encoding="ascii"):
+            pass
+        answers = [ctl(f, "rotate") for _ in range(8)]
+        tap.ok(all(r.returncode == 1 and r.stdout == b"" and
+                   f"logdir {folder}: cannot begin ".encode() in r.stderr
+                   for r in answers),
+               "rotate: a segment that cannot be begun, eight times",
+               answers)
+        tap.ok(f.messages().count("cannot begin") < 8,
+               "rotate: the log has some of them", f.messages())
+        os.remove(folder)
+        tap.equal(ctl(f, "rotate").returncode, 0, "rotate: it can be again")
 
 
 def rotation_without_keeper():
@@ -1053,6 +1096,8 @@ def main():
     tables()
     orders()
     rotation_is_over()
+    reload_is_over()
+    segments_that_cannot_begin()
     rotation_without_keeper()
     orders_of_a_dead_control()
     tails()
