@@ -450,8 +450,11 @@ take_log(struct keeper *k, const struct message *msg)
 	}
 	if (logfile_adopt(&s->log, plumbing_kind(slot),
 		text_of(msg, sizeof(struct message_slot), path),
-		msg->fds[0], &err) != 0)
+		msg->fds[0], &err) != 0) {
+		/* The next one is given it again, and says when it has it. */
 		log_error("%s", err.text);
+		return false;
+	}
 	if (!logfile_within(&s->log))
 		s->within = NULL;
 	/* Of two files, the keeper before may have been at either. */
