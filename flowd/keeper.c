@@ -509,8 +509,10 @@ begin_work(struct keeper *k)
 }
 
 static bool
-obey(struct keeper *k, const struct message *msg)
+obey(void *arg, const struct message *msg)
 {
+	struct keeper *k = arg;
+
 	switch (msg->type) {
 	case MESSAGE_WAKE:
 		return take_wake(k, msg);
@@ -537,19 +539,6 @@ obey(struct keeper *k, const struct message *msg)
 		log_error("a message of unknown type %u", (unsigned)msg->type);
 		return false;
 	}
-}
-
-/* All that the parent has said. False: it is over. */
-static bool
-listen_to_parent(struct keeper *k)
-{
-	struct message msg;
-	int got;
-
-	while ((got = channel_receive(k->channel, &msg)) > 0)
-		if (!obey(k, &msg))
-			return false;
-	return got == 0;
 }
 
 /* Only the parent can connect it. */
@@ -637,7 +626,8 @@ keeper_loop(struct keeper *k)
 	while (!k->leaving) {
 		wait_for_work(k);
 		log_tick();
-		if (k->pfd[POLL_CHANNEL].revents != 0 && !listen_to_parent(k))
+		if (k->pfd[POLL_CHANNEL].revents != 0 &&
+		    !child_listen(k->channel, obey, k))
 			return false;
 		write_all(k);
 		tend_logsock(k);
@@ -658,7 +648,8 @@ begin(struct keeper *k)
 	if (child_confine(&how, SANDBOX_KEEPER) != 0)
 		return false;
 	while (!k->going && !k->leaving)
-		if (poll(&pfd, 1, -1) > 0 && !listen_to_parent(k))
+		if (poll(&pfd, 1, -1) > 0 &&
+		    !child_listen(k->channel, obey, k))
 			return false;
 	return true;
 }
