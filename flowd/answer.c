@@ -140,16 +140,24 @@ answer_turn(struct answer *a)
 }
 
 void
-answer_done(struct answer *a, uint32_t serial, enum end_status status,
-    const char *text)
+answer_text(struct answer *a, uint32_t serial, const char *text)
 {
 	size_t mark = conn_mark(&a->conn);
 
 	if (!conn_there(&a->conn))
 		return;
-	if (text != NULL)
-		frame_put(&a->conn.out, FRAME_TEXT, serial,
-		    (struct bytes){ (const uint8_t *)text, strlen(text) });
+	frame_put(&a->conn.out, FRAME_TEXT, serial,
+	    (struct bytes){ (const uint8_t *)text, strlen(text) });
+	(void)conn_keep(&a->conn, mark);
+}
+
+void
+answer_done(struct answer *a, uint32_t serial, enum end_status status)
+{
+	size_t mark = conn_mark(&a->conn);
+
+	if (!conn_there(&a->conn))
+		return;
 	end_put(&a->conn.out, serial, status);
 	(void)conn_keep(&a->conn, mark);
 	(void)conn_flush(&a->conn);

@@ -50,9 +50,10 @@ void answer_fini(struct answer *a);
 short answer_events(const struct answer *a);
 /* At every turn of the loop where the poll said something. */
 void answer_turn(struct answer *a);
-/* How an order ended: text says why it failed, or is NULL. */
-void answer_done(struct answer *a, uint32_t serial, enum end_status status,
-    const char *text);
+/* What there is to be said of an order, before it ends. */
+void answer_text(struct answer *a, uint32_t serial, const char *text);
+/* How an order ended. */
+void answer_done(struct answer *a, uint32_t serial, enum end_status status);
 
 /* Flows that were accepted, when tail_on(&a->tail). */
 void answer_flows(struct answer *a, const struct batch *batch,

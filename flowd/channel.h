@@ -24,6 +24,7 @@ enum message_type {
 	MESSAGE_LISTENERS, /* fds; struct listener for each */
 	MESSAGE_LEDGER, /* fds: ledger.h, the keeper's wake; message_place */
 	MESSAGE_WAKE, /* fd: the other end of it */
+	MESSAGE_NOTES, /* fd: note.h */
 	MESSAGE_MAILBOXES, /* fds: of each engine, or its own; message_slot */
 	MESSAGE_PAIR, /* fd: forwarder.h; without: nothing is forwarded */
 	MESSAGE_COLLECTORS, /* fds; struct collector for each */

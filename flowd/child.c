@@ -249,3 +249,16 @@ child_confine(const struct child_begin *begin, enum sandbox_kind kind)
 	}
 	return 0;
 }
+
+bool
+child_listen(int channel, bool (*obey)(void *arg, const struct message *msg),
+    void *arg)
+{
+	struct message msg;
+	int got;
+
+	while ((got = channel_receive(channel, &msg)) > 0)
+		if (!obey(arg, &msg))
+			return false;
+	return got == 0;
+}

@@ -92,5 +92,11 @@ struct child_begin {
 int child_hear_begin(int channel, struct child_begin *begin);
 /* Returns 0, or -1 after the reason has been logged. */
 int child_confine(const struct child_begin *begin, enum sandbox_kind kind);
+/*
+ * Hear all that the parent has said and have it obeyed; obey returns false
+ * when it cannot go on. False: then, and when the parent is gone.
+ */
+bool child_listen(int channel,
+    bool (*obey)(void *arg, const struct message *msg), void *arg);
 
 #endif

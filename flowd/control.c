@@ -70,8 +70,10 @@ take_client(struct control *k, const struct message *msg)
 }
 
 static bool
-obey(struct control *k, const struct message *msg)
+obey(void *arg, const struct message *msg)
 {
+	struct control *k = arg;
+
 	switch (msg->type) {
 	case MESSAGE_CONTROL:
 		return take_listener(k, msg);
@@ -89,18 +91,6 @@ obey(struct control *k, const struct message *msg)
 		log_error("a message of unknown type %u", (unsigned)msg->type);
 		return false;
 	}
-}
-
-static bool
-listen_to_parent(struct control *k)
-{
-	struct message msg;
-	int got;
-
-	while ((got = channel_receive(k->channel, &msg)) > 0)
-		if (!obey(k, &msg))
-			return false;
-	return got == 0;
 }
 
 /* Orders go to the parent, and what it says back to who gave them. */
@@ -324,7 +314,8 @@ control_loop(struct control *k)
 		}
 		now_ms = notify_clock();
 		hear_all(k, now_ms);
-		if (k->pfd[POLL_CHANNEL].revents != 0 && !listen_to_parent(k))
+		if (k->pfd[POLL_CHANNEL].revents != 0 &&
+		    !child_listen(k->channel, obey, k))
 			return false;
 		clients_expire(&k->clients, now_ms);
 		work(k, now_ms);
@@ -344,7 +335,8 @@ begin(struct control *k)
 	    child_confine(&how, SANDBOX_CONTROL) != 0)
 		return false;
 	while (!k->going && !k->leaving)
-		if (poll(&pfd, 1, -1) > 0 && !listen_to_parent(k))
+		if (poll(&pfd, 1, -1) > 0 &&
+		    !child_listen(k->channel, obey, k))
 			return false;
 	return true;
 }

@@ -116,18 +116,19 @@ make_harmless(char *text)
 	*out = '\0';
 }
 
-static void put(int level, const char *fmt, va_list ap)
-    __attribute__((format(printf, 2, 0)));
-
+/* For who asked. */
 static void
-put(int level, const char *fmt, va_list ap)
+copy_line(int level, const char *text)
 {
-	char text[MESSAGE_MAX], mark[8] = "";
-
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	make_harmless(text);
 	if (daemonlog.copy != NULL && level <= LOG_WARNING)
 		buf_printf(daemonlog.copy, "%s\n", text);
+}
+
+static void
+write_line(int level, const char *text)
+{
+	char mark[8] = "";
+
 	if (daemonlog.syslog) {
 		syslog(level, "%s", text);
 		return;
@@ -136,6 +137,29 @@ put(int level, const char *fmt, va_list ap)
 		(void)snprintf(mark, sizeof(mark), "<%d>", level);
 	/* One write: lines of several processes do not mix. */
 	(void)fprintf(stderr, "%s%s\n", mark, text);
+}
+
+static void make_line(char text[MESSAGE_MAX], const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
+static void
+make_line(char text[MESSAGE_MAX], const char *fmt, va_list ap)
+{
+	(void)vsnprintf(text, MESSAGE_MAX, fmt, ap);
+	make_harmless(text);
+}
+
+static void put(int level, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
+static void
+put(int level, const char *fmt, va_list ap)
+{
+	char text[MESSAGE_MAX];
+
+	make_line(text, fmt, ap);
+	copy_line(level, text);
+	write_line(level, text);
 }
 
 static void put_text(int level, const char *fmt, ...)
@@ -221,14 +245,20 @@ void
 log_some(enum log_kind kind, const char *fmt, ...)
 {
 	int64_t now = now_s();
+	char text[MESSAGE_MAX];
+	bool pass;
 	va_list ap;
 
 	tell_withheld(kind, now);
-	if (!lograte_pass(&daemonlog.rate[kind], kinds[kind].burst, now))
+	pass = lograte_pass(&daemonlog.rate[kind], kinds[kind].burst, now);
+	if (!pass && daemonlog.copy == NULL)
 		return;
 	va_start(ap, fmt);
-	put(kinds[kind].level, fmt, ap);
+	make_line(text, fmt, ap);
 	va_end(ap);
+	copy_line(kinds[kind].level, text);
+	if (pass)
+		write_line(kinds[kind].level, text);
 }
 
 void

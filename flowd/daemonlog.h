@@ -24,7 +24,8 @@ void daemonlog_to_syslog(void);
 
 /*
  * From here on errors and warnings are appended to copy as well, a line each,
- * for who asked for what they are about; NULL ends that.
+ * for who asked for what they are about, also those that are only counted;
+ * NULL ends that.
  */
 struct buf;
 void daemonlog_copy(struct buf *copy);

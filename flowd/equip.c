@@ -298,7 +298,8 @@ static int
 send_all_mailboxes(const struct parent *p, const struct child *keeper,
     uint32_t slot)
 {
-	const struct message_slot what = { .slot = slot };
+	const struct message_slot what = { .slot = slot,
+		.serial = p->plumbing.serials[slot] };
 	struct message msg = { .type = MESSAGE_MAILBOXES,
 		.len = sizeof(what) };
 
@@ -329,6 +330,7 @@ static int
 equip_keeper(struct parent *p, const struct child *c)
 {
 	if (send_fd(c, MESSAGE_WAKE, p->plumbing.wake[0], nothing) != 0 ||
+	    send_fd(c, MESSAGE_NOTES, p->plumbing.notes, nothing) != 0 ||
 	    equip_mailboxes(p, c, true) != 0 ||
 	    send_logs_before(p, c) != 0 ||
 	    equip_logs(p, c, !p->changing) != 0 ||
@@ -345,7 +347,20 @@ equip_forwarder(struct parent *p, const struct child *c)
 	return equip_collectors(p, c);
 }
 
-/* What it needs it gets from its wires. */
+/*
+ * What it needs it gets from its wires. It counts orders from the first on: an
+ * answer to one of the process before it would be taken for that of another.
+ */
+static int
+equip_control(struct parent *p, const struct child *c)
+{
+	(void)c;
+	orders_forget(&p->orders);
+	handover_forget(&p->handover);
+	return 0;
+}
+
+/* The same, and nothing else. */
 static int
 equip_nothing(struct parent *p, const struct child *c)
 {
@@ -386,7 +401,7 @@ equip(struct parent *p, const struct child *c)
 		[CHILD_ENGINE] = equip_engine,
 		[CHILD_KEEPER] = equip_keeper,
 		[CHILD_FORWARDER] = equip_forwarder,
-		[CHILD_CONTROL] = equip_nothing,
+		[CHILD_CONTROL] = equip_control,
 		[CHILD_METRICS] = equip_nothing,
 	};
 

@@ -175,8 +175,10 @@ take_answer(struct forwarder *f, const struct message *msg)
 }
 
 static bool
-obey(struct forwarder *f, const struct message *msg)
+obey(void *arg, const struct message *msg)
 {
+	struct forwarder *f = arg;
+
 	switch (msg->type) {
 	case MESSAGE_PAIR:
 		return take_pair(f, msg);
@@ -199,18 +201,6 @@ obey(struct forwarder *f, const struct message *msg)
 		log_error("a message of unknown type %u", (unsigned)msg->type);
 		return false;
 	}
-}
-
-static bool
-listen_to_parent(struct forwarder *f)
-{
-	struct message msg;
-	int got;
-
-	while ((got = channel_receive(f->channel, &msg)) > 0)
-		if (!obey(f, &msg))
-			return false;
-	return got == 0;
 }
 
 static bool
@@ -243,7 +233,8 @@ forwarder_loop(struct forwarder *f)
 				    strerror(errno));
 			continue;
 		}
-		if (pfd[POLL_CHANNEL].revents != 0 && !listen_to_parent(f))
+		if (pfd[POLL_CHANNEL].revents != 0 &&
+		    !child_listen(f->channel, obey, f))
 			return false;
 		more = f->pair != -1 && forward_some(f);
 		if (pfd[POLL_ANSWER].revents != 0)

@@ -38,6 +38,12 @@ handover_next(
 	return false;
 }
 
+void
+handover_forget(struct handover *h)
+{
+	h->n = 0;
+}
+
 int64_t
 handover_end_ms(const struct handover *h)
 {

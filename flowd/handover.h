@@ -1,9 +1,9 @@
 /*
- * Orders to open the logs anew that wait until the keeper has gone over to the
- * new files: then nothing is written to the old ones any more. A keeper that
- * stands still does not; the order fails when its time is up.
+ * Orders that opened the logs anew and wait until the keeper has gone over to
+ * the new files: then nothing is written to the old ones any more. A keeper
+ * that stands still does not; the order fails when its time is up.
  *
- * Called by parent.c. Test: test/unit/flowd/test_handover.c.
+ * Called by reload.c and parent.c. Test: test/unit/flowd/test_handover.c.
  */
 #ifndef FLOWD_HANDOVER_H
 #define FLOWD_HANDOVER_H
@@ -42,6 +42,8 @@ void handover_settle(struct handover *h, uint64_t pending);
  */
 bool handover_next(
     struct handover *h, int64_t now_ms, struct handover_order *order);
+/* Who gave them is gone: none waits. */
+void handover_forget(struct handover *h);
 /* When handover_next() has something without being told; 0: never. */
 int64_t handover_end_ms(const struct handover *h);
 

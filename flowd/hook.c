@@ -89,6 +89,7 @@ become(char **argv)
 	(void)close(STDIN_FILENO);
 	/* Where that one was there is /dev/null then. */
 	process_clean(0, -1);
+	process_descriptors_before();
 	if (chdir("/") == 0)
 		(void)execv(argv[0], argv);
 	log_error("cannot execute %s: %s", argv[0], strerror(errno));

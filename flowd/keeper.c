@@ -14,6 +14,7 @@
 #include "logfile.h"
 #include "logsock.h"
 #include "mailbox.h"
+#include "note.h"
 #include "notify.h"
 #include "plumbing.h"
 
@@ -42,6 +43,7 @@ struct sink {
 struct keeper {
 	int channel;
 	int wake; /* engines write to the other end */
+	struct note *notes; /* PLUMBING_NOTES; NULL before they came */
 	bool going, leaving;
 	struct sink sinks[PLUMBING_SLOTS];
 	struct logsock sock;
@@ -71,8 +73,7 @@ intend(const struct sink *s, struct mailbox *m, size_t len)
 	struct stat st;
 
 	if (s->log.regular && fstat(s->log.fd, &st) == 0)
-		mailbox_intend(m, len, (uint64_t)st.st_dev,
-		    (uint64_t)st.st_ino, (uint64_t)st.st_size);
+		note_intend(m->note, len, &st);
 }
 
 static void
@@ -125,7 +126,7 @@ write_piece(struct sink *s, struct mailbox *m, bool *was_one)
 	mailbox_take(m, done, s->log.written - before);
 	/* What another mailbox brings there next is not of this one. */
 	if (done == 0)
-		mailbox_forget(m);
+		note_forget(m->note);
 	s->within = logfile_within(&s->log) ? m : NULL;
 	return s->log.error == 0;
 }
@@ -192,6 +193,46 @@ write_all(struct keeper *k)
 	feed_logsock(k);
 }
 
+/* Octets of the end of a file. False when they cannot be read. */
+static bool
+read_end(int fd, const struct stat *st, uint8_t *to, size_t len)
+{
+	off_t at = st->st_size - (off_t)len;
+	size_t got = 0;
+
+	while (got < len) {
+		ssize_t n = pread(fd, to + got, len - got, at + (off_t)got);
+
+		if (n <= 0)
+			return false;
+		got += (size_t)n;
+	}
+	return true;
+}
+
+/*
+ * What is whole of the last octets of a file, which are units of a mailbox, is
+ * taken; the rest is cut. That is for the file to say: an engine may have
+ * changed since what is in the mailbox.
+ */
+static void
+settle(struct sink *s, struct mailbox *m, const struct stat *st, size_t more)
+{
+	uint8_t *end = malloc(more);
+	uint64_t flows = 0;
+	size_t whole;
+
+	if (end != NULL && read_end(s->log.fd, st, end, more)) {
+		whole = unit_whole(
+		    m->kind, (struct bytes){ end, more }, &flows);
+		if (whole == more ||
+		    ftruncate(s->log.fd,
+			st->st_size - (off_t)(more - whole)) == 0)
+			mailbox_take(m, whole, flows);
+	}
+	free(end);
+}
+
 /*
  * What the last keeper was about to write when it died is in the file, up to
  * some octet: the whole units of it are done, the rest is taken back.
@@ -201,26 +242,17 @@ recover(struct sink *s)
 {
 	struct stat st;
 
-	if (!s->log.regular || fstat(s->log.fd, &st) != 0)
+	if (!s->log.regular)
 		return;
 	for (size_t i = 0; i < s->n; i++) {
 		struct mailbox *m = &s->mailboxes[i];
-		size_t more = mailbox_recover(m, (uint64_t)st.st_dev,
-		    (uint64_t)st.st_ino, (uint64_t)st.st_size);
-		uint64_t flows;
-		struct bytes piece = mailbox_peek(m, &flows);
-		size_t whole;
+		size_t more = 0;
 
-		if (more == 0 || more > piece.len)
-			continue;
-		flows = 0;
-		whole = unit_whole(
-		    m->kind, (struct bytes){ piece.ptr, more }, &flows);
-		if (whole < more &&
-		    ftruncate(s->log.fd,
-			st.st_size - (off_t)(more - whole)) != 0)
-			continue;
-		mailbox_take(m, whole, flows);
+		/* Its size is another one where something was cut. */
+		if (fstat(s->log.fd, &st) == 0)
+			more = note_written(m->note, &st);
+		if (more > 0)
+			settle(s, m, &st, more);
 	}
 }
 
@@ -277,6 +309,18 @@ take_wake(struct keeper *k, const struct message *msg)
 	return true;
 }
 
+static bool
+take_notes(struct keeper *k, const struct message *msg)
+{
+	if (msg->nfds != 1 || k->notes != NULL)
+		return false;
+	k->notes = note_map(PLUMBING_NOTES, msg->fds[0]);
+	if (k->notes == NULL)
+		log_error("cannot map the notes: %s", strerror(errno));
+	(void)close(msg->fds[0]);
+	return k->notes != NULL;
+}
+
 static struct sink *
 sink_of(struct keeper *k, const struct message *msg)
 {
@@ -299,28 +343,42 @@ tell_done(const struct keeper *k, const struct message *msg)
 	return channel_send(k->channel, &out) == 0;
 }
 
+/* The next one of a slot, and the note that goes with it. */
+static bool
+add_mailbox(struct keeper *k, const struct message_slot *what, int fd)
+{
+	struct sink *s = &k->sinks[what->slot];
+	struct mailbox *m = &s->mailboxes[s->n];
+	struct note *note =
+	    &k->notes[plumbing_note(what->slot, (unsigned)s->n)];
+
+	if (!mailbox_map(m, plumbing_kind(what->slot), fd)) {
+		log_error("cannot map a mailbox: %s", strerror(errno));
+		return false;
+	}
+	note_begin(note, what->serial);
+	mailbox_keep(m, note);
+	s->n++;
+	(void)close(fd);
+	return true;
+}
+
 /* Of all engines, in one message. */
 static bool
 take_mailboxes(struct keeper *k, const struct message *msg)
 {
 	struct sink *s = sink_of(k, msg);
-	unsigned slot;
+	struct message_slot what;
 
-	if (s == NULL || s->mailboxes != NULL || msg->nfds == 0)
+	if (s == NULL || s->mailboxes != NULL || k->notes == NULL ||
+	    msg->nfds == 0 || msg->nfds > PLUMBING_ENGINES)
 		return false;
-	slot = (unsigned)(s - k->sinks);
+	memcpy(&what, msg->data, sizeof(what));
 	s->mailboxes = calloc(msg->nfds, sizeof(*s->mailboxes));
-	if (s->mailboxes == NULL)
-		return false;
-	for (; s->n < msg->nfds; s->n++) {
-		if (!mailbox_map(&s->mailboxes[s->n], plumbing_kind(slot),
-			msg->fds[s->n])) {
-			log_error("cannot map a mailbox: %s", strerror(errno));
+	for (uint32_t i = 0; s->mailboxes != NULL && i < msg->nfds; i++)
+		if (!add_mailbox(k, &what, msg->fds[i]))
 			return false;
-		}
-		(void)close(msg->fds[s->n]);
-	}
-	return true;
+	return s->mailboxes != NULL;
 }
 
 /* What waits and cannot be written now is lost, and counted. */
@@ -392,8 +450,11 @@ take_log(struct keeper *k, const struct message *msg)
 	}
 	if (logfile_adopt(&s->log, plumbing_kind(slot),
 		text_of(msg, sizeof(struct message_slot), path),
-		msg->fds[0], &err) != 0)
+		msg->fds[0], &err) != 0) {
+		/* The next one is given it again, and says when it has it. */
 		log_error("%s", err.text);
+		return false;
+	}
 	if (!logfile_within(&s->log))
 		s->within = NULL;
 	/* Of two files, the keeper before may have been at either. */
@@ -442,17 +503,21 @@ begin_work(struct keeper *k)
 {
 	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
 		for (size_t m = 0; m < k->sinks[i].n; m++)
-			mailbox_forget(&k->sinks[i].mailboxes[m]);
+			note_forget(k->sinks[i].mailboxes[m].note);
 	k->going = true;
 	return channel_tell(k->channel, MESSAGE_READY) == 0;
 }
 
 static bool
-obey(struct keeper *k, const struct message *msg)
+obey(void *arg, const struct message *msg)
 {
+	struct keeper *k = arg;
+
 	switch (msg->type) {
 	case MESSAGE_WAKE:
 		return take_wake(k, msg);
+	case MESSAGE_NOTES:
+		return take_notes(k, msg);
 	case MESSAGE_MAILBOXES:
 		return take_mailboxes(k, msg);
 	case MESSAGE_LOG:
@@ -474,19 +539,6 @@ obey(struct keeper *k, const struct message *msg)
 		log_error("a message of unknown type %u", (unsigned)msg->type);
 		return false;
 	}
-}
-
-/* All that the parent has said. False: it is over. */
-static bool
-listen_to_parent(struct keeper *k)
-{
-	struct message msg;
-	int got;
-
-	while ((got = channel_receive(k->channel, &msg)) > 0)
-		if (!obey(k, &msg))
-			return false;
-	return got == 0;
 }
 
 /* Only the parent can connect it. */
@@ -574,7 +626,8 @@ keeper_loop(struct keeper *k)
 	while (!k->leaving) {
 		wait_for_work(k);
 		log_tick();
-		if (k->pfd[POLL_CHANNEL].revents != 0 && !listen_to_parent(k))
+		if (k->pfd[POLL_CHANNEL].revents != 0 &&
+		    !child_listen(k->channel, obey, k))
 			return false;
 		write_all(k);
 		tend_logsock(k);
@@ -595,7 +648,8 @@ begin(struct keeper *k)
 	if (child_confine(&how, SANDBOX_KEEPER) != 0)
 		return false;
 	while (!k->going && !k->leaving)
-		if (poll(&pfd, 1, -1) > 0 && !listen_to_parent(k))
+		if (poll(&pfd, 1, -1) > 0 &&
+		    !child_listen(k->channel, obey, k))
 			return false;
 	return true;
 }
@@ -629,5 +683,6 @@ keeper_main(int channel)
 		finish(&k);
 	logsock_fini(&k.sock);
 	answer_fini(&k.answer);
+	note_unmap(k.notes, PLUMBING_NOTES);
 	return !good;
 }

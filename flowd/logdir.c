@@ -232,7 +232,8 @@ create(int dirfd, int64_t start_sec, char name[CATALOGUE_NAME])
 
 	for (uint32_t i = 0; i < NUMBERS_MAX; i++) {
 		catalogue_name(start_sec, i, name);
-		fd = openat(dirfd, name, O_WRONLY | O_APPEND | O_CREAT |
+		/* A keeper reads what the one before it has written. */
+		fd = openat(dirfd, name, O_RDWR | O_APPEND | O_CREAT |
 			O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd != -1 || errno != EEXIST)
 			return fd;

@@ -248,7 +248,8 @@ write_once(struct logfile *lf, struct bytes b, uint64_t flows)
 	b.len = lf->sent + (size_t)n;
 	whole = unit_whole(lf->kind, b, &lf->written);
 	lf->sent = b.len - whole;
-	if (lf->sent > 0 && undo(lf, lf->sent)) {
+	/* What was sent before this write others may have appended behind. */
+	if (lf->sent > 0 && lf->sent <= (size_t)n && undo(lf, lf->sent)) {
 		/* Room for a part of it only: the same again if tried now. */
 		lf->sent = 0;
 		lf->error = ENOSPC;

@@ -84,11 +84,33 @@ mailbox_unmap(struct mailbox *m)
 	*m = (struct mailbox){ .shared = NULL };
 }
 
+/* What the keeper has said to the engine of this it does not believe itself. */
+static uint64_t
+taken(const struct mailbox *m)
+{
+	return m->note != NULL ? atomic_load(&m->note->taken) : GET(taken);
+}
+
+/* Who dies between these two has taken it. */
+static void
+set_taken(struct mailbox *m, uint64_t position)
+{
+	atomic_store(&m->note->taken, position);
+	SET(taken, position);
+}
+
+void
+mailbox_keep(struct mailbox *m, struct note *note)
+{
+	m->note = note;
+	set_taken(m, taken(m));
+}
+
 /* Octets between taken and put; an engine that lies has no more than all. */
 static size_t
 filled(const struct mailbox *m)
 {
-	uint64_t n = GET(done.put) - GET(taken);
+	uint64_t n = GET(done.put) - taken(m);
 
 	return n < m->octets ? (size_t)n : m->octets;
 }
@@ -154,7 +176,7 @@ mailbox_put(struct mailbox *m, struct bytes units, uint64_t flows,
 	uint64_t put = GET(done.put), fit = flows;
 	size_t room, len = units.len;
 
-	if (put == GET(taken))
+	if (put == taken(m))
 		begin_anew(m, put);
 	room = m->octets - filled(m);
 	if (len > room) {
@@ -186,12 +208,12 @@ flows_before(const struct mailbox *m, uint64_t position)
 struct bytes
 mailbox_peek(const struct mailbox *m, uint64_t *flows)
 {
-	uint64_t taken = GET(taken);
-	struct bytes all = { ring_at(m, taken), filled(m) };
+	uint64_t start = taken(m);
+	struct bytes all = { ring_at(m, start), filled(m) };
 	struct bytes piece = { all.ptr, MAILBOX_PIECE };
 
 	if (all.len <= MAILBOX_PIECE) {
-		*flows = flows_before(m, taken + all.len);
+		*flows = flows_before(m, start + all.len);
 		if (*flows != UNIT_UNKNOWN)
 			*flows -= GET(written) + GET(lost);
 		return all;
@@ -205,28 +227,10 @@ mailbox_peek(const struct mailbox *m, uint64_t *flows)
 }
 
 void
-mailbox_intend(struct mailbox *m, size_t len, uint64_t device, uint64_t inode,
-    uint64_t size)
-{
-	SET(intent.start, UINT64_MAX);
-	SET(intent.len, len);
-	SET(intent.device, device);
-	SET(intent.inode, inode);
-	SET(intent.size, size);
-	SET(intent.start, GET(taken));
-}
-
-void
-mailbox_forget(struct mailbox *m)
-{
-	SET(intent.start, UINT64_MAX);
-}
-
-void
 mailbox_take(struct mailbox *m, size_t len, uint64_t flows)
 {
 	(void)ADD(written, flows);
-	SET(taken, GET(taken) + len);
+	set_taken(m, taken(m) + len);
 }
 
 uint64_t
@@ -235,22 +239,10 @@ mailbox_lose(struct mailbox *m)
 	uint64_t flows = mailbox_waiting(m);
 
 	(void)ADD(lost, flows);
-	SET(taken, GET(done.put));
+	/* Where put is now may be where something was to be written once. */
+	note_forget(m->note);
+	set_taken(m, GET(done.put));
 	return flows;
-}
-
-size_t
-mailbox_recover(const struct mailbox *m, uint64_t device, uint64_t inode,
-    uint64_t size)
-{
-	uint64_t more = size - GET(intent.size);
-
-	if (GET(intent.start) != GET(taken) ||
-	    GET(intent.device) != device || GET(intent.inode) != inode ||
-	    size < GET(intent.size) || more > GET(intent.len) ||
-	    more > filled(m))
-		return 0;
-	return (size_t)more;
 }
 
 /* The engine looks at asleep after it has put, the keeper at put after. */
@@ -259,7 +251,7 @@ mailbox_sleep(struct mailbox *m)
 {
 	atomic_store(&m->shared->asleep, 1);
 	atomic_thread_fence(memory_order_seq_cst);
-	return GET(done.put) == GET(taken);
+	return GET(done.put) == taken(m);
 }
 
 void

@@ -6,10 +6,16 @@
  *
  * One engine puts, one keeper takes; there are no locks. Positions count
  * octets since the mailbox was made and never wrap (2^64). What lies between
- * taken and put is whole units (unit.h). A keeper that dies leaves behind what
- * it was about to write, so that the next one can tell what of it is in the
- * file. An engine that dies leaves behind up to which datagram the flows are
- * in here, so that the next one can tell how many datagrams went with it.
+ * taken and put is whole units (unit.h). An engine that dies leaves behind up
+ * to which datagram the flows are in here, so that the next one can tell how
+ * many datagrams went with it. What a keeper leaves behind is in a note
+ * (note.h), where no engine can change it.
+ *
+ * An engine that somebody has taken over may put anything here, at any time:
+ * the keeper believes no position but its own, and no length that it has not
+ * compared with what there is. What it does believe is how many flows are in
+ * what such an engine has put, and what was counted of them: these numbers are
+ * told, and nothing else depends on them.
  *
  * Called by worker.c (the engine's process), keeper.c and plumbing.c.
  * Test: test/unit/flowd/test_mailbox.c.
@@ -22,6 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "note.h"
 #include "unit.h"
 #include "wire.h"
 
@@ -38,26 +45,18 @@ struct mailbox_progress {
 	_Atomic uint64_t through; /* datagrams whose flows are among these */
 };
 
-/* What the keeper was about to write. */
-struct mailbox_intent {
-	_Atomic uint64_t start; /* position; counts when it is taken's */
-	_Atomic uint64_t len;
-	_Atomic uint64_t device, inode, size; /* of the file, before it */
-};
-
 /* In the memory that is shared. A writer of each member is named. */
 struct mailbox_shared {
 	struct mailbox_progress done, next; /* engine */
 	_Atomic uint32_t begun; /* engine: there was one */
 	_Atomic uint64_t base; /* engine: position of the first octet */
 	_Atomic uint64_t buried; /* engine: datagrams, see mailbox_bury() */
-	_Atomic uint64_t taken; /* keeper: octets */
+	_Atomic uint64_t taken; /* keeper: octets, as in its note */
 	_Atomic uint64_t written; /* keeper: flows */
 	_Atomic uint64_t lost; /* keeper: flows that cannot be written ever */
 	_Atomic uint64_t sock_sent, sock_queued, sock_lost; /* keeper: what
 			* became of those that were written to a logsock */
 	_Atomic uint32_t asleep; /* keeper waits to be woken */
-	struct mailbox_intent intent; /* keeper */
 };
 
 struct mailbox {
@@ -66,6 +65,7 @@ struct mailbox {
 	size_t octets; /* that may wait */
 	uint8_t *ring; /* of so many, mapped twice, one behind the other */
 	size_t touched; /* octets from its start that this engine put to */
+	struct note *note; /* the keeper's; NULL: this is the engine's side */
 	void *memory;
 };
 
@@ -74,6 +74,8 @@ size_t mailbox_size(size_t octets);
 /* Map memory of mailbox_size(), whatever that was. False and errno. */
 bool mailbox_map(struct mailbox *m, enum unit_kind kind, int fd);
 void mailbox_unmap(struct mailbox *m);
+/* This is the keeper's side, and this the note of the mailbox; borrowed. */
+void mailbox_keep(struct mailbox *m, struct note *note);
 
 /*
  * Put whole units with so many flows in them, as many as there is room for;
@@ -89,21 +91,10 @@ bool mailbox_put(struct mailbox *m, struct bytes units, uint64_t flows,
  * them, or to UNIT_UNKNOWN: to count them takes a look at each.
  */
 struct bytes mailbox_peek(const struct mailbox *m, uint64_t *flows);
-/* Remember what is about to be written, and where. */
-void mailbox_intend(struct mailbox *m, size_t len, uint64_t device,
-    uint64_t inode, uint64_t size);
-/* Nothing of it was written. */
-void mailbox_forget(struct mailbox *m);
 /* len octets from the front are dealt with: so many flows written. */
 void mailbox_take(struct mailbox *m, size_t len, uint64_t flows);
 /* All that waits will not be written. Returns its flows. */
 uint64_t mailbox_lose(struct mailbox *m);
-/*
- * Of what a keeper that died was about to write: octets that are in the file
- * of this kind and size, from the front. 0 when nothing is.
- */
-size_t mailbox_recover(const struct mailbox *m, uint64_t device,
-    uint64_t inode, uint64_t size);
 /* Say that the keeper sleeps; false when there is something to do. */
 bool mailbox_sleep(struct mailbox *m);
 void mailbox_awake(struct mailbox *m);

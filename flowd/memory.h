@@ -10,7 +10,11 @@
 
 #include <stddef.h>
 
-/* Zeroed memory; a page costs nothing until it is used. -1 and errno. */
+/*
+ * Zeroed memory; a page costs nothing until it is used. Where the system can
+ * see to it, it stays of this size; of size 0 it may become larger. -1 and
+ * errno.
+ */
 int memory_create(const char *name, size_t size);
 
 /*

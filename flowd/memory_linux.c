@@ -1,17 +1,28 @@
 /* Shared memory by memfd_create(2) and madvise(2); see memory.h. */
 #define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 #include "memory.h"
 
+/* Who made it shorter would kill the others that have it mapped. */
+static bool
+fix_size(int fd, size_t size)
+{
+	return ftruncate(fd, (off_t)size) == 0 &&
+	    fcntl(fd, F_ADD_SEALS,
+		F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0;
+}
+
 int
 memory_create(const char *name, size_t size)
 {
-	int fd = memfd_create(name, MFD_CLOEXEC);
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
-	if (fd != -1 && ftruncate(fd, (off_t)size) != 0) {
+	if (fd != -1 && size > 0 && !fix_size(fd, size)) {
 		(void)close(fd);
 		return -1;
 	}

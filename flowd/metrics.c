@@ -129,8 +129,10 @@ take_answer(struct metrics *m, const struct message *msg)
 }
 
 static bool
-obey(struct metrics *m, const struct message *msg)
+obey(void *arg, const struct message *msg)
 {
+	struct metrics *m = arg;
+
 	switch (msg->type) {
 	case MESSAGE_METRICS:
 		return take_listeners(m, msg);
@@ -146,18 +148,6 @@ obey(struct metrics *m, const struct message *msg)
 		log_error("a message of unknown type %u", (unsigned)msg->type);
 		return false;
 	}
-}
-
-static bool
-listen_to_parent(struct metrics *m)
-{
-	struct message msg;
-	int got;
-
-	while ((got = channel_receive(m->channel, &msg)) > 0)
-		if (!obey(m, &msg))
-			return false;
-	return got == 0;
 }
 
 static bool
@@ -183,7 +173,7 @@ metrics_loop(struct metrics *m)
 		}
 		http_handle(m->http, pfd, notify_clock());
 		if (pfd[places].revents != 0)
-			good = listen_to_parent(m);
+			good = child_listen(m->channel, obey, m);
 	}
 	free(pfd);
 	return good;
@@ -199,7 +189,8 @@ begin(struct metrics *m)
 	    child_confine(&how, SANDBOX_CONTROL) != 0)
 		return false;
 	while (!m->going && !m->leaving)
-		if (poll(&pfd, 1, -1) > 0 && !listen_to_parent(m))
+		if (poll(&pfd, 1, -1) > 0 &&
+		    !child_listen(m->channel, obey, m))
 			return false;
 	return m->leaving || m->http != NULL;
 }

@@ -1,4 +1,6 @@
 /* Orders that wait; see orders.h. */
+#include <string.h>
+
 #include "orders.h"
 
 bool
@@ -16,15 +18,20 @@ orders_begin(struct orders *o)
 	o->now = o->n;
 }
 
-void
-orders_end(struct orders *o, struct answer *to, enum end_status status,
-    const char *text)
+size_t
+orders_end(struct orders *o, uint32_t serials[ORDERS])
 {
-	for (size_t i = 0; i < o->now; i++)
-		answer_done(to, o->serials[i], status,
-		    text[0] != '\0' ? text : NULL);
-	o->n -= o->now;
-	memmove(o->serials, o->serials + o->now,
-	    o->n * sizeof(o->serials[0]));
+	size_t n = o->now;
+
+	memcpy(serials, o->serials, n * sizeof(serials[0]));
+	o->n -= n;
+	memmove(o->serials, o->serials + n, o->n * sizeof(serials[0]));
 	o->now = 0;
+	return n;
+}
+
+void
+orders_forget(struct orders *o)
+{
+	o->n = o->now = 0;
 }

@@ -7,8 +7,9 @@
 #ifndef FLOWD_ORDERS_H
 #define FLOWD_ORDERS_H
 
-#include "answer.h"
-#include "buf.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 enum { ORDERS = 64, ORDERS_TEXT = 64 * 1024 };
 
@@ -22,11 +23,9 @@ struct orders {
 bool orders_add(struct orders *o, uint32_t serial);
 /* A reading begins: it is for all that wait. */
 void orders_begin(struct orders *o);
-/*
- * It has ended; text says why it failed, or what was warned of meanwhile. It
- * may be empty.
- */
-void orders_end(struct orders *o, struct answer *to, enum end_status status,
-    const char *text);
+/* It has ended: take those that it was for. Returns how many they are. */
+size_t orders_end(struct orders *o, uint32_t serials[ORDERS]);
+/* Who gave them is gone: nobody waits, not for the reading under way either. */
+void orders_forget(struct orders *o);
 
 #endif

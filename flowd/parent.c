@@ -175,8 +175,8 @@ reap(struct parent *p)
 /* Orders that wait for the keeper. */
 
 /* The logs that an order waited for in vain. */
-static const char *
-why_late(struct parent *p, uint64_t slots)
+static void
+tell_late(struct parent *p, uint32_t serial, uint64_t slots)
 {
 	buf_reset(&p->why);
 	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
@@ -186,7 +186,9 @@ why_late(struct parent *p, uint64_t slots)
 			    "the old one\n", stores_path(&p->stores, i),
 			    HANDOVER_MS / 1000);
 	buf_append_char(&p->why, '\0');
-	return buf_ok(&p->why) ? (const char *)p->why.ptr : NULL;
+	if (buf_ok(&p->why))
+		answer_text(p->answer, serial, (const char *)p->why.ptr);
+	answer_done(p->answer, serial, END_FAILED);
 }
 
 static void
@@ -195,9 +197,10 @@ tend_handover(struct parent *p)
 	struct handover_order o;
 
 	while (handover_next(&p->handover, notify_clock(), &o))
-		answer_done(p->answer, o.serial,
-		    o.slots == 0 ? END_GOOD : END_FAILED,
-		    o.slots == 0 ? NULL : why_late(p, o.slots));
+		if (o.slots == 0)
+			answer_done(p->answer, o.serial, END_GOOD);
+		else
+			tell_late(p, o.serial, o.slots);
 }
 
 /* The keeper has let go of a file. */
@@ -330,33 +333,18 @@ turn(struct parent *p, int most_ms)
 	p->signalled = pfd[POLL_SIGNALS].revents != 0;
 }
 
-/* What fails at once is answered at once, the rest by tend_handover(). */
-static void
-rotate(struct parent *p, uint32_t serial)
-{
-	const char *why = reload_logs_why(p);
-
-	if (why != NULL)
-		answer_done(p->answer, serial, END_FAILED, why);
-	else if (!handover_add(&p->handover, serial,
-		     stores_pending(&p->stores), notify_clock()))
-		answer_done(p->answer, serial, END_BUSY, NULL);
-}
-
 /* What control was told to hand on. */
 static void
 take_order(enum frame_type type, uint32_t serial, void *arg)
 {
 	struct parent *p = arg;
 
-	if (type == FRAME_RELOAD) {
-		if (orders_add(&p->orders, serial))
-			reload_begin(p);
-		else
-			answer_done(p->answer, serial, END_BUSY, NULL);
-		return;
-	}
-	rotate(p, serial);
+	if (type == FRAME_ROTATE)
+		reload_logs_order(p, serial);
+	else if (orders_add(&p->orders, serial))
+		reload_begin(p);
+	else
+		answer_done(p->answer, serial, END_BUSY);
 }
 
 static void
@@ -388,7 +376,7 @@ obey(struct parent *p, unsigned wishes)
 	if (wishes & WISH_RECONFIGURE)
 		reload_begin(p);
 	else if (wishes & WISH_REOPEN)
-		reload_logs(p);
+		(void)reload_logs(p);
 	if (wishes & WISH_STATISTICS)
 		ask_statistics(p, 0);
 	p->leaving |= (wishes & WISH_QUIT) != 0;

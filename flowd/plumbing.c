@@ -8,6 +8,7 @@
 #include "ledger.h"
 #include "mailbox.h"
 #include "memory.h"
+#include "note.h"
 #include "plumbing.h"
 
 static void
@@ -54,7 +55,7 @@ plumbing_init(struct plumbing *p, unsigned nengines, size_t mailbox_octets)
 {
 	*p = (struct plumbing){ .wake = { -1, -1 }, .pair = { -1, -1 },
 		.engines = calloc(nengines, sizeof(*p->engines)),
-		.mailbox_octets = mailbox_octets };
+		.mailbox_octets = mailbox_octets, .notes = -1 };
 	if (p->engines == NULL)
 		return false;
 	p->nengines = nengines;
@@ -66,7 +67,9 @@ plumbing_init(struct plumbing *p, unsigned nengines, size_t mailbox_octets)
 	for (unsigned i = 0; i < nengines; i++)
 		if (!pipework_init(&p->engines[i]))
 			return false;
-	return make_wake(p->wake) && forwarder_pair(p->pair) == 0 &&
+	p->notes = memory_create("flowd-notes", note_size(PLUMBING_NOTES));
+	return p->notes != -1 && make_wake(p->wake) &&
+	    forwarder_pair(p->pair) == 0 &&
 	    plumbing_open_slot(p, SLOT_LOGFILE) &&
 	    plumbing_open_slot(p, SLOT_LOGSOCK);
 }
@@ -77,11 +80,12 @@ plumbing_fini(struct plumbing *p)
 	for (unsigned i = 0; i < p->nengines; i++)
 		pipework_fini(&p->engines[i]);
 	free(p->engines);
+	close_fd(&p->notes);
 	for (int i = 0; i < 2; i++) {
 		close_fd(&p->wake[i]);
 		close_fd(&p->pair[i]);
 	}
-	*p = (struct plumbing){ .engines = NULL };
+	*p = (struct plumbing){ .engines = NULL, .notes = -1 };
 }
 
 bool

@@ -27,6 +27,15 @@ enum {
 	PLUMBING_SLOTS = SLOT_LOGDIRS + 2 * CONF_LOGDIR_MAX
 };
 
+/* Notes of the keeper: which is that of a mailbox, and how many there are. */
+enum { PLUMBING_NOTES = PLUMBING_SLOTS * PLUMBING_ENGINES };
+
+static inline unsigned
+plumbing_note(unsigned slot, unsigned engine)
+{
+	return slot * PLUMBING_ENGINES + engine;
+}
+
 /* What lies in the mailboxes of a slot. */
 static inline enum unit_kind
 plumbing_kind(unsigned slot)
@@ -49,6 +58,7 @@ struct plumbing {
 	uint32_t serials[PLUMBING_SLOTS]; /* of the mailboxes of a slot */
 	bool sent[PLUMBING_SLOTS]; /* the keeper was given them */
 	int wake[2]; /* of the keeper */
+	int notes; /* of the keeper, and of nobody else: note.h */
 	int pair[2]; /* [0]: the engines', [1]: the forwarder's */
 };
 

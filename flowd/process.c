@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -55,6 +56,12 @@ open_standard(void)
 		(void)close(fd);
 }
 
+/* Of descriptors: what it was, once it has been raised. */
+static struct {
+	bool raised;
+	rlim_t before;
+} descriptors;
+
 unsigned long
 process_descriptors(void)
 {
@@ -66,11 +73,26 @@ process_descriptors(void)
 		rlim_t before = limit.rlim_cur;
 
 		limit.rlim_cur = limit.rlim_max;
-		if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+		if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
 			limit.rlim_cur = before;
+		} else {
+			descriptors.raised = true;
+			descriptors.before = before;
+		}
 	}
 	return limit.rlim_cur < ULONG_MAX ? (unsigned long)limit.rlim_cur
 					  : ULONG_MAX;
+}
+
+void
+process_descriptors_before(void)
+{
+	struct rlimit limit;
+
+	if (!descriptors.raised || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = descriptors.before;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 void

@@ -18,6 +18,11 @@ void process_clean(int keep, int also);
  * Returns how many.
  */
 unsigned long process_descriptors(void);
+/*
+ * For a program of somebody else's that this process becomes: as many as this
+ * was started with. One that knows select(2) only fails with more.
+ */
+void process_descriptors_before(void);
 
 /*
  * Go into the background. The process that was started waits until

@@ -116,13 +116,16 @@ tell_keeper(struct parent *p)
 	(void)equip_segments(p, keeper, false);
 }
 
-void
+bool
 reload_logs(struct parent *p)
 {
+	bool good;
+
 	log_debug("log reopen requested");
-	stores_reopen(&p->stores, p->conf);
-	stores_rotate(&p->stores);
+	good = stores_reopen(&p->stores, p->conf);
+	good &= stores_rotate(&p->stores);
 	tell_keeper(p);
+	return good;
 }
 
 /* Errors and warnings are kept from now on. */
@@ -143,17 +146,42 @@ end_why(struct parent *p)
 			       : "more errors than can be told of\n";
 }
 
-const char *
-reload_logs_why(struct parent *p)
+/*
+ * What an order was to do is done, or has failed: that is answered at once;
+ * else when the keeper writes to no old file any more (handover.h). Errors and
+ * warnings are told in any case.
+ */
+static void
+answer_order(struct parent *p, uint32_t serial, bool good, const char *why)
+{
+	if (why[0] != '\0')
+		answer_text(p->answer, serial, why);
+	if (!good)
+		answer_done(p->answer, serial, END_FAILED);
+	else if (!handover_add(&p->handover, serial,
+		     stores_pending(&p->stores), notify_clock()))
+		answer_done(p->answer, serial, END_BUSY);
+}
+
+void
+reload_logs_order(struct parent *p, uint32_t serial)
 {
 	bool good;
-	const char *why;
 
 	begin_why(p);
-	reload_logs(p);
-	good = p->why.len == 0;
-	why = end_why(p);
-	return good ? NULL : why;
+	good = reload_logs(p);
+	answer_order(p, serial, good, end_why(p));
+}
+
+/* The reading that was under way has ended. */
+static void
+answer_orders(struct parent *p, bool good, const char *why)
+{
+	uint32_t serials[ORDERS];
+	size_t n = orders_end(&p->orders, serials);
+
+	for (size_t i = 0; i < n; i++)
+		answer_order(p, serials[i], good, why);
 }
 
 void
@@ -170,8 +198,7 @@ reload_begin(struct parent *p)
 	if (p->loader == -1) {
 		log_error("cannot start the loader: %s", strerror(errno));
 		p->loader = 0;
-		orders_end(&p->orders, p->answer, END_FAILED,
-		    "cannot start the loader\n");
+		answer_orders(p, false, "cannot start the loader\n");
 	}
 }
 
@@ -181,7 +208,7 @@ refuse_conf(struct parent *p)
 	log_error("%s: not used; the old configuration stays",
 	    p->o->req->path);
 	p->refused_ns = recv_clock();
-	stores_reopen(&p->stores, p->conf);
+	(void)stores_reopen(&p->stores, p->conf);
 	tell_keeper(p);
 	notify_status(&p->notify,
 	    "receiving; %s was not used, as the log says", p->o->req->path);
@@ -282,13 +309,9 @@ take_conf(struct parent *p, int status)
 void
 reload_loaded(struct parent *p, int status)
 {
-	const char *why;
-
 	begin_why(p);
 	take_conf(p, status);
-	why = end_why(p);
-	orders_end(&p->orders, p->answer,
-	    p->refused_ns != 0 ? END_FAILED : END_GOOD, why);
+	answer_orders(p, p->refused_ns == 0, end_why(p));
 	if (p->again) {
 		p->again = false;
 		reload_begin(p);

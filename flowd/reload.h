@@ -19,10 +19,10 @@ int reload_open_sockets(struct parent *p, const struct conf *conf);
 /* Tell the service manager that it is in use. */
 void reload_tell_ready(struct parent *p);
 
-/* Open the logs by their paths again: USR1. */
-void reload_logs(struct parent *p);
-/* The same; what went wrong, valid until the next call, or NULL. */
-const char *reload_logs_why(struct parent *p);
+/* Open the logs by their paths again: USR1. False when one cannot be. */
+bool reload_logs(struct parent *p);
+/* The same for an order, which is answered when it is done. */
+void reload_logs_order(struct parent *p, uint32_t serial);
 
 /* Have the configuration read; once more if it is being read. */
 void reload_begin(struct parent *p);

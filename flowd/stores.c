@@ -228,20 +228,28 @@ stores_abandon(struct stores *s, struct plumbing *p)
 	}
 }
 
-void
+bool
 stores_reopen(struct stores *s, const struct conf *conf)
 {
-	if (stage_logfile(s, conf))
+	bool good;
+
+	(void)stage_logfile(s, conf);
+	good = conf->logfile == NULL || s->staged != -1;
+	if (good)
 		commit_logfile(s, conf);
+	return good;
 }
 
-void
+bool
 stores_rotate(struct stores *s)
 {
+	bool good = true;
+
 	for (unsigned i = 0; i < STORE_DIRS; i++)
 		if (s->dirs[i].state == STORE_OPEN &&
 		    s->dirs[i].old_fd == -1)
-			(void)begin_segment(&s->dirs[i]);
+			good &= begin_segment(&s->dirs[i]);
+	return good;
 }
 
 /* What the keeper says. */

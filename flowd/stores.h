@@ -66,10 +66,13 @@ bool stores_stage(struct stores *s, struct plumbing *p,
 void stores_commit(struct stores *s, const struct conf *conf);
 void stores_abandon(struct stores *s, struct plumbing *p);
 
-/* Open the log file anew by its path. */
-void stores_reopen(struct stores *s, const struct conf *conf);
-/* Begin a segment in every logdir. */
-void stores_rotate(struct stores *s);
+/* Open the log file anew by its path. False after it was logged why not. */
+bool stores_reopen(struct stores *s, const struct conf *conf);
+/*
+ * Begin a segment in every logdir where the keeper is done with the one before.
+ * False after it was logged where that failed.
+ */
+bool stores_rotate(struct stores *s);
 
 /* The logdir of a slot; NULL when there is none that is written to. */
 struct store_dir *stores_dir(struct stores *s, unsigned slot);

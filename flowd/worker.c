@@ -531,8 +531,10 @@ talk(struct worker *w)
 }
 
 static bool
-obey(struct worker *w, const struct message *msg)
+obey(void *arg, const struct message *msg)
 {
+	struct worker *w = arg;
+
 	switch (msg->type) {
 	case MESSAGE_LEDGER:
 		return take_ledger(w, msg);
@@ -562,19 +564,6 @@ obey(struct worker *w, const struct message *msg)
 		log_error("a message of unknown type %u", (unsigned)msg->type);
 		return false;
 	}
-}
-
-/* All that the parent has said. False: it is over. */
-static bool
-listen_to_parent(struct worker *w)
-{
-	struct message msg;
-	int got;
-
-	while ((got = channel_receive(w->channel, &msg)) > 0)
-		if (!obey(w, &msg))
-			return false;
-	return got == 0;
 }
 
 /* Until the next thing that is due without any input. */
@@ -628,7 +617,8 @@ worker_loop(struct worker *w)
 				    strerror(errno));
 			continue;
 		}
-		if (w->pfd[POLL_CHANNEL].revents != 0 && !listen_to_parent(w))
+		if (w->pfd[POLL_CHANNEL].revents != 0 &&
+		    !child_listen(w->channel, obey, w))
 			return false;
 		talk(w);
 		for (size_t i = 0; i < w->listeners.n; i++)
@@ -653,7 +643,8 @@ begin(struct worker *w)
 	if (child_confine(&how, SANDBOX_ENGINE) != 0)
 		return false;
 	while (!w->going && !w->leaving) {
-		if (poll(&pfd, 1, -1) > 0 && !listen_to_parent(w))
+		if (poll(&pfd, 1, -1) > 0 &&
+		    !child_listen(w->channel, obey, w))
 			return false;
 	}
 	return w->conf != NULL;

@@ -3,7 +3,6 @@ test/program/test_loss.py, full in bench/bench_loss.py. Each returns [Count] of
 its logs (load.py), and the datagrams a second that were sent.
 """
 import json
-import mmap
 import os
 import signal
 import socket
@@ -16,7 +15,7 @@ from daemon import wait_for
 from flowdtest import program, run
 from load import (FLOWS, RECORD, Collector, Count, Load, count_flows, counts,
                   settle)
-from processes import started_by
+from processes import memories, started_by
 
 TOLD = "configuration read from"
 # Root may have a larger receive buffer than others.
@@ -290,30 +289,26 @@ def full_disk(logs, cap, rate, loop, size, room, conf="", source=None):
         return out, speed
 
 
-def mailboxes(pid):
-    """The memory between engines and keeper, mapped, in the order in which it
-    was made: of the log file, of each engine, first."""
-    found = []
-    for fd in sorted(map(int, os.listdir(f"/proc/{pid}/fd"))):
-        path = f"/proc/{pid}/fd/{fd}"
-        if "flowd-mailbox" in os.readlink(path):
-            with open(path, "r+b") as memory:
-                found.append(mmap.mmap(memory.fileno(), 0))
-    return found
-
-
-def write_a_part(mailbox, path, octets):
-    """As a keeper that dies in the middle of a write: it has noted what it is
-    about to do (mailbox.h)."""
-    BASE, TAKEN, INTENT, RING = 72, 88, 144, 65536
+def write_a_part(f, path, octets, slot=0):
+    """Of what waits for a log from the first engine, as a keeper that dies in
+    the middle of a write: it has noted what it is about to do, for its
+    successor only (note.h). The slot is that of the log file, or of another
+    log when there is one engine. Returns what was written; octets may be a
+    function of what waits."""
+    BASE, RING, NOTE, TAKEN, START = 72, 65536, 56 * 64, 8, 16
+    mailbox = memories(f.process.pid, "flowd-mailbox")[slot]
+    note, = memories(f.process.pid, "flowd-notes")
     base, = struct.unpack_from("=Q", mailbox, BASE)
-    taken, = struct.unpack_from("=Q", mailbox, TAKEN)
+    taken, = struct.unpack_from("=Q", note, slot * NOTE + TAKEN)
+    waiting = mailbox[RING + taken - base:]
     st = os.stat(path)
-    struct.pack_into("=5Q", mailbox, INTENT, taken, 10 * octets, st.st_dev,
-                     st.st_ino, st.st_size)
-    at = RING + taken - base
+    if callable(octets):
+        octets = octets(waiting)
+    struct.pack_into("=5Q", note, slot * NOTE + START, taken, 10 * octets,
+                     st.st_dev, st.st_ino, st.st_size)
     with open(path, "ab") as log:
-        log.write(mailbox[at:at + octets])
+        log.write(waiting[:octets])
+    return waiting[:octets]
 
 
 def death_after_full_disk(cap, sources):
@@ -334,7 +329,7 @@ def death_after_full_disk(cap, sources):
         os.kill(f.process.pid, signal.SIGSTOP)
         os.kill(dict(started_by(f.process.pid))["keeper"], signal.SIGKILL)
         f.resize("200m")
-        write_a_part(mailboxes(f.process.pid)[0], path, 10 * RECORD + 50)
+        write_a_part(f, path, 10 * RECORD + 50)
         os.kill(f.process.pid, signal.SIGCONT)
         wait_for(lambda: counts(f, sent)[0].waiting == 0, 30)
         out = counts(f, sent)

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import socket
 import stat
@@ -17,6 +18,7 @@ import time
 
 from daemon import Flowd, free_port, read, size, wait_for
 from flowdtest import SOURCE, program, run, v5_datagram
+from processes import children
 from tap import Tap
 
 sys.path.insert(0, os.path.join(SOURCE, "man"))
@@ -383,6 +385,48 @@ def rotation_is_over():
                size(f.path("log.3")) == old, "the old file gets no more")
 
 
+def reload_is_over():
+    """So they are behind "flowctl reload", which opens the log file anew."""
+    with Flowd() as f:
+        old = f.path("log.0")
+        keeper = put_without_keeper(f, 1500)
+        os.rename(f.log, old)
+        f.write_conf("accept tag 9\nworkers 3\n")
+        reload = order(f, "reload")
+        f.said("configuration read from")
+        ctl(f, "status")  # the parent goes on
+        early = reload.poll()
+        os.kill(keeper, signal.SIGCONT)
+        out, err = reload.communicate(timeout=30)
+        tap.equal((early, reload.returncode, out, err, size(old)),
+                  (None, 0, b"the configuration was read and is in use\n",
+                   b"workers 3: counts from the next start on\n",
+                   1500 * FLOWS * RECORD),
+                  "reload: the old file is complete")
+
+
+def segments_that_cannot_begin():
+    """As often as it is ordered: also when the log has enough of it."""
+    with Flowd(start=False) as f:
+        folder = f.path("flow")
+        f.write_conf(f'store ALL\nlogdir "{folder}"\n')
+        f.start()
+        tap.equal(ctl(f, "rotate").returncode, 0, "rotate, with a logdir")
+        shutil.rmtree(folder)
+        with open(folder, "w", encoding="ascii"):
+            pass
+        answers = [ctl(f, "rotate") for _ in range(8)]
+        tap.ok(all(r.returncode == 1 and r.stdout == b"" and
+                   f"logdir {folder}: cannot begin ".encode() in r.stderr
+                   for r in answers),
+               "rotate: a segment that cannot be begun, eight times",
+               answers)
+        tap.ok(f.messages().count("cannot begin") < 8,
+               "rotate: the log has some of them", f.messages())
+        os.remove(folder)
+        tap.equal(ctl(f, "rotate").returncode, 0, "rotate: it can be again")
+
+
 def rotation_without_keeper():
     """It stands still as with a disk: nobody waits for ever."""
     with Flowd(start=False) as f:
@@ -412,6 +456,56 @@ def rotation_without_keeper():
         tap.equal((r.returncode, r.stderr), (0, b""),
                   "rotate: when it goes on all is well")
         tap.equal(pids(f)["keeper"], keeper, "the keeper is the same")
+
+
+def loader(f):
+    """The process that reads the configuration, which lives for moments."""
+    parent = f.process.pid
+    others = children(parent).values()
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        with open(f"/proc/{parent}/task/{parent}/children",
+                  encoding="ascii") as found:
+            for pid in map(int, found.read().split()):
+                if pid not in others:
+                    return pid
+    raise OSError("nobody reads the configuration")
+
+
+def orders_of_a_dead_control():
+    """What waits when control dies is answered to nobody: the next one counts
+    its orders from the first on, too."""
+    if sys.platform != "linux":
+        tap.skip("orders of a control that died", "looked at in /proc")
+        return
+    with Flowd() as f:
+        with open(f.path("nets"), "w", encoding="ascii") as out:
+            out.writelines(f"{10 + (n >> 16)}.{n >> 8 & 255}.{n & 255}.0/24\n"
+                           for n in range(200000))
+        keeper = put_without_keeper(f, 10)
+        os.rename(f.log, f.log + ".0")
+        first = order(f, "rotate")
+        wait_for(lambda: os.path.exists(f.log))
+        control = children(f.process.pid)["control"]
+        os.kill(control, signal.SIGKILL)
+        tap.ok(wait_for(lambda: children(f.process.pid).get(
+            "control", control) != control, 20),
+            "control dies while an order waits", f.messages())
+        tap.equal(first.communicate()[0], b"", "who gave it is told nothing")
+        f.write_conf(f'table <t> file "{f.path("nets")}"\n'
+                     "accept tag 7 src <t>\n")
+        reload = order(f, "reload")
+        reads = loader(f)
+        os.kill(reads, signal.SIGSTOP)
+        os.kill(keeper, signal.SIGCONT)
+        wait_for(lambda: size(f.log + ".0") == 10 * FLOWS * RECORD)
+        ctl(f, "status")
+        early = reload.poll()
+        os.kill(reads, signal.SIGCONT)
+        out, err = reload.communicate(timeout=30)
+        tap.equal((early, reload.returncode, out, err),
+                  (None, 0, b"the configuration was read and is in use\n",
+                   b""), "the next order has an answer of its own")
 
 
 # The tail.
@@ -698,7 +792,7 @@ def metrics():
         os.kill(pids(f)["metrics"], signal.SIGKILL)
         tap.ok(wait_for(lambda: get(second)[0] == 200),
                "metrics comes back", f.messages())
-        control = pids(f)["control"]
+        control = children(f.process.pid)["control"]
         os.kill(control, signal.SIGSTOP)
         time.sleep(1.1)  # a text is good for a second
         tap.equal(get(second)[0], 503, "without control there is no text now")
@@ -759,7 +853,7 @@ def floods():
             f.send(V9_TEMPLATE, source=f"127.1.{n // 250}.{n % 250 + 1}")
         tap.ok(wait_for(lambda: one(f, "status")["templates"] >= 3000),
                "many exporters", one(f, "status"))
-        control = pids(f)["control"]
+        control = children(f.process.pid)["control"]
         silent = [connect(f) for _ in range(200)]
         tap.equal(ctl(f, "st").returncode, 0, "200 who say nothing")
         for s in silent:
@@ -1002,7 +1096,10 @@ def main():
     tables()
     orders()
     rotation_is_over()
+    reload_is_over()
+    segments_that_cannot_begin()
     rotation_without_keeper()
+    orders_of_a_dead_control()
     tails()
     slow_tail()
     doors()

@@ -1,6 +1,5 @@
 """The processes of the daemon: what each may, and what becomes of the flows
 when one of them dies."""
-import mmap
 import os
 import re
 import signal
@@ -12,7 +11,8 @@ import time
 
 from daemon import Flowd, read, size, wait_for
 from flowdtest import run, sanitized, v5_datagram
-from processes import children
+from losses import write_a_part
+from processes import children, memories
 from tap import Tap
 
 tap = Tap()
@@ -431,21 +431,6 @@ def mailbox_limit():
            "a large one has room for all", large)
 
 
-def mailboxes(f):
-    """The memory between engine and keeper, mapped."""
-    found = []
-    for fd in os.listdir(f"/proc/{f.process.pid}/fd"):
-        path = f"/proc/{f.process.pid}/fd/{fd}"
-        try:
-            if "flowd-mailbox" not in os.readlink(path):
-                continue
-            with open(path, "r+b") as memory:
-                found.append(mmap.mmap(memory.fileno(), 0))
-        except OSError:
-            pass
-    return found
-
-
 def taken_over():
     """An engine that somebody else has taken over puts what is no record."""
     PUT, NEXT, TAKEN, RING = 0, 32, 88, 65536
@@ -456,7 +441,7 @@ def taken_over():
         f.stored(1)
         keeper, engine = child(f, "keeper"), child(f, "engine")
         os.kill(engine, signal.SIGSTOP)
-        for m in mailboxes(f):
+        for m in memories(f.process.pid, "flowd-mailbox"):
             taken, = struct.unpack_from("<Q", m, TAKEN)
             m[RING:RING + 65536] = b"\xff" * 65536
             m[NEXT:NEXT + 8] = bytes(8)
@@ -472,6 +457,127 @@ def taken_over():
         tap.equal(child(f, "keeper"), keeper,
                   "an engine that puts nonsense: the keeper stays")
         tap.equal(f.stop(), 0, "an engine that puts nonsense: it ends")
+
+
+def forge(f, flows):
+    """In the mailbox of the log file, as an engine that somebody else has taken
+    over: the last flows of the file are taken back, and a keeper that died had
+    been writing them, when they were something else."""
+    TAKEN, BEHIND, RING = 88, 144, 65536
+    m = memories(f.process.pid, "flowd-mailbox")[0]
+    taken, = struct.unpack_from("=Q", m, TAKEN)
+    st, octets = os.stat(f.log), flows * RECORD
+    struct.pack_into("=Q", m, TAKEN, taken - octets)
+    struct.pack_into("=5Q", m, BEHIND, taken - octets, octets, st.st_dev,
+                     st.st_ino, st.st_size - octets)
+    m[RING:RING + taken] = b"\xff" * taken
+
+
+def forgery():
+    """What an engine says of it a keeper that comes anew does not believe."""
+    count = 3000
+    for flows in (1, 1000):
+        what = f"an engine that forges what {flows} flows were"
+        with Flowd() as f:
+            for datagram in numbered(1, count):
+                f.send(datagram)
+            f.stored(count)
+            f.send(ONE)
+            f.stored(count + 1)
+            before = read(f.log)
+            keeper, engine = child(f, "keeper"), child(f, "engine")
+            os.kill(engine, signal.SIGSTOP)
+            forge(f, flows)
+            os.kill(keeper, signal.SIGKILL)
+            tap.ok(wait_for(lambda: child(f, "keeper") not in (0, keeper)),
+                   f"{what}: the keeper comes back", f.messages())
+            os.kill(engine, signal.SIGKILL)
+            tap.ok(wait_for(lambda: f.send(ONE) or time.sleep(0.1) or
+                            size(f.log) > len(before)),
+                   f"{what}: it goes on with the next one", f.messages())
+            after = read(f.log)
+            tap.ok(after.startswith(before), f"{what}: nothing is cut",
+                   (len(before), len(after)))
+            tap.equal((f.stop(), size(f.log) % RECORD), (0, 0),
+                      f"{what}: it ends well")
+
+
+def changed_afterwards():
+    """A keeper dies in the middle of a write, and then the engine changes what
+    that was of: of the file only what was begun is cut."""
+    RING, TORN = 65536, 50
+    with Flowd() as f:
+        keeper, engine = child(f, "keeper"), child(f, "engine")
+        os.kill(keeper, signal.SIGSTOP)
+        put = put_all(f, numbered(1, 3000))
+        os.kill(engine, signal.SIGSTOP)
+        os.kill(f.process.pid, signal.SIGSTOP)
+        os.kill(keeper, signal.SIGKILL)
+        write_a_part(f, f.log, 10 * RECORD + TORN)
+        m = memories(f.process.pid, "flowd-mailbox")[0]
+        m[RING:RING + 3000 * RECORD] = b"\xff" * 3000 * RECORD
+        before = read(f.log)[:-TORN]
+        os.kill(f.process.pid, signal.SIGCONT)
+        tap.ok(put and wait_for(lambda: child(f, "keeper") not in (0, keeper)
+                                and size(f.log) > len(before) + TORN),
+               "the engine changes what was being written: the keeper comes "
+               "back", f.messages())
+        after = read(f.log)
+        tap.equal((after[:len(before)] == before,
+                   after[len(before):][:TORN] == b"\xff" * TORN),
+                  (True, True), "the engine changes what was being written: "
+                  "what was begun is cut, and nothing else")
+        os.kill(engine, signal.SIGKILL)
+
+
+def death_within_a_block():
+    """The same for a segment: what is whole of it is not written again."""
+    LOGDIR, TORN = 2, 50
+
+    def one_and_a_part(waiting):
+        return sum(struct.unpack_from("<II", waiting, 12)) + TORN
+
+    with Flowd(start=False) as f:
+        folder = f.path("flow")
+        f.write_conf(f'logdir "{folder}" flush 100ms\nstore ALL\n')
+        f.start()
+        keeper = child(f, "keeper")
+        os.kill(keeper, signal.SIGSTOP)
+        for datagram in numbered(1, 300):
+            f.send(datagram)
+            time.sleep(0.15)
+        os.kill(f.process.pid, signal.SIGSTOP)
+        os.kill(keeper, signal.SIGKILL)
+        segment, = [name for name in os.listdir(folder)
+                    if not name.startswith(".")]
+        segment = os.path.join(folder, segment)
+        part = write_a_part(f, segment, one_and_a_part, LOGDIR)
+        os.kill(f.process.pid, signal.SIGCONT)
+        tap.ok(wait_for(lambda: child(f, "keeper") not in (0, keeper) and
+                        f.stored(300)), "the keeper dies within a block: the "
+               "next one comes", f.messages())
+        tap.equal(f.stop(), 0, "the keeper dies within a block: exit 0")
+        r = run(["flowd-reader", "--json", "--fields", "octets", segment])
+        got = [int(n) for n in re.findall(rb'"octets":(\d+)', r.stdout)]
+        tap.equal((len(part) > TORN, r.returncode, got),
+                  (True, 0, list(range(1, 301))),
+                  "the keeper dies within a block: every flow is there once")
+
+
+def secrets():
+    """What only the parent and the keeper may hold."""
+    with Flowd(start=False) as f:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sink:
+            sink.bind(("127.0.0.1", 0))
+            f.write_conf("store ALL\nforward to 127.0.0.1:%d\n" %
+                         sink.getsockname()[1])
+            f.start()
+            holders = [name for name, pid in children(f.process.pid).items()
+                       if any("flowd-notes" in d for d in descriptors(pid))
+                       or b"flowd-notes" in read(f"/proc/{pid}/maps")]
+        tap.equal((holders, len(children(f.process.pid)) > 2),
+                  (["keeper"], True), "the keeper's notes: no other child "
+                  "holds them")
 
 
 def main():
@@ -491,6 +597,10 @@ def main():
     stopped_disk()
     mailbox_limit()
     taken_over()
+    forgery()
+    changed_afterwards()
+    death_within_a_block()
+    secrets()
     tap.done()
 
 

@@ -196,7 +196,8 @@ orders_are_handed_on_and_answered_later(void **state)
 	assert_int_equal(ordered_serial, 77);
 	ask(0, all);
 	assert_int_equal(hear(FRAME_END).serial, 9);
-	answer_done(&a, 77, END_FAILED, "line 3\n");
+	answer_text(&a, 77, "line 3\n");
+	answer_done(&a, 77, END_FAILED);
 	f = hear(FRAME_TEXT);
 	assert_int_equal(f.serial, 77);
 	assert_int_equal(f.body.len, 7);
@@ -217,7 +218,7 @@ a_question_behind_an_order_is_answered(void **state)
 	assert_true(conn_turn(&asker));
 	answer_turn(&a);
 	ask(0, all);
-	answer_done(&a, 77, END_GOOD, NULL);
+	answer_done(&a, 77, END_GOOD);
 	/* It is still to be polled for. */
 	assert_int_equal(a.conn.in.len, a.conn.used);
 	assert_int_equal(hear(FRAME_END).serial, 77);

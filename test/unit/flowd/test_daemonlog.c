@@ -116,12 +116,16 @@ errors_and_warnings_are_copied_for_who_asked(void **state)
 	log_error("line %d\x1b", 3);
 	log_warn("warning");
 	log_info("not this");
+	/* Who asked is told, whatever else was written of that kind. */
+	for (int i = 0; i < 6; i++)
+		log_some(LOG_KIND_LOGDIR, "some");
 	daemonlog_copy(NULL);
 	log_error("behind");
 	buf_append_char(&copy, '\0');
-	assert_string_equal(copy.ptr, "line 3?\nwarning\n");
-	assert_string_equal(
-	    said(), "before\nline 3?\nwarning\nnot this\nbehind\n");
+	assert_string_equal(copy.ptr, "line 3?\nwarning\n"
+	    "some\nsome\nsome\nsome\nsome\nsome\n");
+	assert_string_equal(said(), "before\nline 3?\nwarning\nnot this\n"
+	    "some\nsome\nsome\nsome\nsome\nbehind\n");
 	buf_fini(&copy);
 }
 

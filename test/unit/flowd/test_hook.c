@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 
 #include "daemonlog.h"
 #include "hook.h"
+#include "process.h"
 
 enum { T = 1795428300 }; /* 2026-11-23T10:05:00Z */
 
@@ -154,6 +156,25 @@ a_command_begins_with_a_clean_process(void **state)
 	(void)signal(SIGPIPE, SIG_DFL);
 }
 
+/* This process may have more than it was started with. */
+static void
+a_command_has_the_limit_of_who_started_this(void **state)
+{
+	struct rlimit was, low;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+	low = was;
+	low.rlim_cur = 100;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	assert_true(process_descriptors() > 100);
+	assert_int_equal(run("test $(ulimit -n) -eq 100"), 0);
+	/* Asked again it has not forgotten. */
+	assert_true(process_descriptors() > 100);
+	assert_int_equal(run("test $(ulimit -n) -eq 100"), 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+}
+
 static void
 failures_are_counted(void **state)
 {
@@ -272,6 +293,7 @@ main(void)
 		TEST(a_command_is_told_of_the_segment),
 		TEST(no_shell_looks_at_a_command),
 		TEST(a_command_begins_with_a_clean_process),
+		TEST(a_command_has_the_limit_of_who_started_this),
 		TEST(failures_are_counted),
 		TEST(so_many_run_and_so_many_wait),
 		TEST(one_that_takes_too_long_is_ended),

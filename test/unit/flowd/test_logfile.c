@@ -271,6 +271,26 @@ a_file_reopened_begins_with_a_whole_record(void **state)
 	(void)close(fd);
 }
 
+/* A part of a record could not be taken back; others went on behind it. */
+static void
+no_more_than_the_last_write_is_taken_back(void **state)
+{
+	int fd = open(t.path, O_WRONLY | O_APPEND);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "a partother", 11), 11);
+	t.log.sent = 6;
+	limit_files(11 + 3);
+	put(1);
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(size_of(t.path), 11 + 3);
+	flush();
+	assert_int_equal(size_of(t.path), 11 + RECORD - 6);
+	assert_int_equal(t.nwaiting, 0);
+	(void)close(fd);
+}
+
 /* An engine that somebody else has taken over may do so. */
 static void
 units_that_shrink_are_not_read_past_their_end(void **state)
@@ -312,6 +332,7 @@ main(void)
 		T(a_partial_write_leaves_no_torn_record),
 		T(a_block_is_never_torn),
 		T(what_others_append_is_never_taken_back),
+		T(no_more_than_the_last_write_is_taken_back),
 		T(a_pipe_continues_the_record_that_was_cut),
 		T(a_file_reopened_begins_with_a_whole_record),
 		T(units_that_shrink_are_not_read_past_their_end),

@@ -21,6 +21,7 @@ enum { RECORD = 116, SOME = 1000, OCTETS = 64 * 1024 * 1024 };
 static struct {
 	int fd;
 	struct mailbox engine, keeper;
+	struct note note;
 	uint8_t records[SOME * RECORD];
 } t;
 
@@ -31,6 +32,8 @@ setup(void **state)
 	t.fd = memory_create("test", mailbox_size(OCTETS));
 	assert_true(mailbox_map(&t.engine, UNIT_RECORDS, t.fd));
 	assert_true(mailbox_map(&t.keeper, UNIT_RECORDS, t.fd));
+	memset(&t.note, 0, sizeof(t.note));
+	mailbox_keep(&t.keeper, &t.note);
 	for (unsigned i = 0; i < SOME; i++) {
 		memset(t.records + i * RECORD, (int)i, RECORD);
 		t.records[i * RECORD + 1] = (RECORD - 8) / 4;
@@ -207,30 +210,85 @@ the_keeper_is_woken_when_it_sleeps(void **state)
 	assert_false(mailbox_put(&t.engine, some(1), 1, 0));
 }
 
+/* Whatever an engine does to what is the keeper's, it goes on from there. */
 static void
-what_a_keeper_wrote_before_it_died_is_known(void **state)
+a_keeper_believes_its_own_note(void **state)
 {
+	struct mailbox next;
+
 	(void)state;
 	(void)mailbox_put(&t.engine, some(10), 10, 0);
-	mailbox_intend(&t.keeper, 10 * RECORD, 1, 2, 5000);
-	assert_int_equal(mailbox_recover(&t.keeper, 1, 2, 5000), 0);
-	assert_int_equal(mailbox_recover(&t.keeper, 1, 2, 5300), 300);
-	assert_int_equal(
-	    mailbox_recover(&t.keeper, 1, 2, 5000 + 10 * RECORD),
-	    10 * RECORD);
-	/* Another file, or one that somebody else wrote to or cut. */
-	assert_int_equal(mailbox_recover(&t.keeper, 1, 3, 5300), 0);
-	assert_int_equal(mailbox_recover(&t.keeper, 9, 2, 5300), 0);
-	assert_int_equal(mailbox_recover(&t.keeper, 1, 2, 4999), 0);
-	assert_int_equal(
-	    mailbox_recover(&t.keeper, 1, 2, 5001 + 10 * RECORD), 0);
-	mailbox_forget(&t.keeper);
-	assert_int_equal(mailbox_recover(&t.keeper, 1, 2, 5300), 0);
-	mailbox_intend(&t.keeper, 10 * RECORD, 1, 2, 5000);
-	assert_int_equal(mailbox_recover(&t.keeper, 1, 2, 5300), 300);
-	/* What was taken is not written again. */
-	mailbox_take(&t.keeper, RECORD, 1);
-	assert_int_equal(mailbox_recover(&t.keeper, 1, 2, 5300), 0);
+	mailbox_take(&t.keeper, 4 * RECORD, 4);
+	atomic_store(&t.engine.shared->taken, 0);
+	assert_int_equal(peek(&t.keeper).len, 6 * RECORD);
+	assert_true(mailbox_map(&next, UNIT_RECORDS, t.fd));
+	mailbox_keep(&next, &t.note);
+	assert_int_equal(peek(&next).len, 6 * RECORD);
+	assert_memory_equal(
+	    peek(&next).ptr, t.records + 4 * RECORD, 6 * RECORD);
+	/* It is as the keeper has it for the engine, too. */
+	assert_int_equal(atomic_load(&t.engine.shared->taken), 4 * RECORD);
+	mailbox_unmap(&next);
+}
+
+/* Where something was to be written once the engine has put say again. */
+static void
+what_is_given_up_was_not_to_be_written(void **state)
+{
+	const struct stat file = { .st_ino = 1, .st_size = 0 };
+	const struct stat after = { .st_ino = 1, .st_size = 3 * RECORD };
+
+	(void)state;
+	(void)mailbox_put(&t.engine, some(10), 10, 0);
+	note_intend(&t.note, 10 * RECORD, &file);
+	assert_int_equal(note_written(&t.note, &after), 3 * RECORD);
+	mailbox_take(&t.keeper, 3 * RECORD, 3);
+	atomic_store(&t.engine.shared->done.put, 0);
+	(void)mailbox_lose(&t.keeper);
+	assert_int_equal(atomic_load(&t.note.taken), 0);
+	assert_int_equal(note_written(&t.note, &after), 0);
+}
+
+static uint64_t
+any(void)
+{
+	static uint64_t seed = 7;
+
+	seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+	return seed >> (seed >> 58);
+}
+
+/* What is read lies in the mailbox, whatever an engine says of it. */
+static void
+a_hostile_engine_leads_nobody_out_of_the_mailbox(void **state)
+{
+	struct mailbox_shared *s = t.engine.shared;
+
+	(void)state;
+	for (unsigned i = 0; i < 100000; i++) {
+		struct bytes piece;
+		uint64_t flows;
+
+		atomic_store(&s->base, any());
+		atomic_store(&s->taken, any());
+		atomic_store(&s->done.put, i % 3 == 0 ? any()
+			: atomic_load(&t.note.taken) + any() % (2 * RECORD));
+		atomic_store(&s->next.put, i % 2 == 0 ? any()
+			: atomic_load(&s->done.put));
+		atomic_store(&s->written, any());
+		memset(t.engine.ring, (int)(any() & 0xff), RECORD);
+		piece = mailbox_peek(&t.keeper, &flows);
+		assert_in_range(piece.ptr - t.keeper.ring, 0, OCTETS - 1);
+		assert_true(piece.len <= t.keeper.octets);
+		if (piece.len > 2 * RECORD)
+			piece.len = 2 * RECORD;
+		assert_true(unit_whole(UNIT_RECORDS, piece, &flows) <=
+		    piece.len);
+		if (i % 5 == 0)
+			(void)mailbox_lose(&t.keeper);
+		else
+			mailbox_take(&t.keeper, piece.len, flows);
+	}
 }
 
 /* A unit that is longer than a piece is one piece. */
@@ -243,6 +301,7 @@ a_long_block_is_taken_whole(void **state)
 
 	(void)state;
 	assert_true(mailbox_map(&m, UNIT_BLOCKS, t.fd));
+	mailbox_keep(&m, &t.note);
 	store_le32(block + 12, 100);
 	store_le32(block + 16, LEN - 100);
 	store_le32(block + 20, 65536);
@@ -379,7 +438,9 @@ main(void)
 		T(an_empty_mailbox_gives_memory_back),
 		T(records_are_whole_over_the_end_of_the_ring),
 		T(the_keeper_is_woken_when_it_sleeps),
-		T(what_a_keeper_wrote_before_it_died_is_known),
+		T(a_keeper_believes_its_own_note),
+		T(what_is_given_up_was_not_to_be_written),
+		T(a_hostile_engine_leads_nobody_out_of_the_mailbox),
 		T(a_long_block_is_taken_whole),
 		T(datagrams_of_a_dead_engine_are_counted_once),
 		T(what_was_put_is_put_whenever_an_engine_dies),

@@ -9,51 +9,25 @@
 
 #include "orders.h"
 
-static struct answer a;
-static struct conn asker;
 static struct orders o;
 
 static int
 setup(void **state)
 {
-	int ends[2];
-
 	(void)state;
 	memset(&o, 0, sizeof(o));
-	answer_init(&a, NULL, 0, NULL);
-	assert_int_equal(conn_pair(ends), 0);
-	answer_adopt(&a, ends[0]);
-	conn_init(&asker, ends[1], 4096, 4096);
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	(void)state;
-	answer_fini(&a);
-	conn_close(&asker);
-	return 0;
-}
-
+/* The reading was for so many, from this one on. */
 static void
-assert_heard(enum frame_type type, uint32_t serial)
+assert_ended(size_t n, uint32_t first)
 {
-	struct frame f;
+	uint32_t serials[ORDERS];
 
-	assert_true(conn_turn(&asker));
-	assert_int_equal(conn_next(&asker, &f), 1);
-	assert_int_equal(f.type, type);
-	assert_int_equal(f.serial, serial);
-}
-
-static void
-assert_silence(void)
-{
-	struct frame f;
-
-	assert_true(conn_turn(&asker));
-	assert_int_equal(conn_next(&asker, &f), 0);
+	assert_int_equal(orders_end(&o, serials), n);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(serials[i], first + i);
 }
 
 /* One that comes while the file is read may be about what came too late. */
@@ -65,19 +39,26 @@ an_order_is_for_the_reading_that_begins_after_it(void **state)
 	orders_begin(&o);
 	assert_true(orders_add(&o, 2));
 	assert_true(orders_add(&o, 3));
-	orders_end(&o, &a, END_GOOD, "");
-	assert_heard(FRAME_END, 1);
-	assert_silence();
+	assert_ended(1, 1);
 	orders_begin(&o);
-	orders_end(&o, &a, END_FAILED, "line 3\n");
-	assert_heard(FRAME_TEXT, 2);
-	assert_heard(FRAME_END, 2);
-	assert_heard(FRAME_TEXT, 3);
-	assert_heard(FRAME_END, 3);
-	assert_silence();
+	assert_ended(2, 2);
 	orders_begin(&o);
-	orders_end(&o, &a, END_GOOD, "");
-	assert_silence();
+	assert_ended(0, 0);
+}
+
+static void
+orders_of_who_is_gone_are_forgotten(void **state)
+{
+	(void)state;
+	assert_true(orders_add(&o, 1));
+	orders_begin(&o);
+	assert_true(orders_add(&o, 2));
+	orders_forget(&o);
+	/* The next one begins with the same numbers. */
+	assert_true(orders_add(&o, 1));
+	assert_ended(0, 0);
+	orders_begin(&o);
+	assert_ended(1, 1);
 }
 
 static void
@@ -87,17 +68,18 @@ there_may_be_so_many(void **state)
 	for (uint32_t i = 0; i < ORDERS; i++)
 		assert_true(orders_add(&o, i));
 	assert_false(orders_add(&o, 99));
+	orders_begin(&o);
+	assert_ended(ORDERS, 0);
 }
 
 int
 main(void)
 {
+#define T(name) cmocka_unit_test_setup(name, setup)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-		    an_order_is_for_the_reading_that_begins_after_it, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(
-		    there_may_be_so_many, setup, teardown),
+		T(an_order_is_for_the_reading_that_begins_after_it),
+		T(orders_of_who_is_gone_are_forgotten),
+		T(there_may_be_so_many),
 	};
 
 	return cmocka_run_group_tests_name("orders", tests, NULL, NULL);
