@@ -224,13 +224,39 @@ logdir_due(const struct logdir *d, int64_t now_sec)
 	    rotation_due(d->now.start_sec, d->conf.rotate_sec, now_sec);
 }
 
+/*
+ * Behind all segments of that time: a number that is free again, as those
+ * without flows are removed, would put it in front of some.
+ */
+static uint32_t
+next_number(int dirfd, int64_t start_sec)
+{
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd != -1 ? fdopendir(fd) : NULL;
+	uint32_t next = 0, number;
+	struct dirent *entry;
+	int64_t sec;
+
+	if (dir == NULL) {
+		if (fd != -1)
+			(void)close(fd);
+		return 0;
+	}
+	while ((entry = readdir(dir)) != NULL)
+		if (catalogue_parse(entry->d_name, &sec, &number) &&
+		    sec == start_sec && number >= next)
+			next = number + 1;
+	(void)closedir(dir);
+	return next < NUMBERS_MAX ? next : 0;
+}
+
 /* Returns a descriptor, or -1 and errno. */
 static int
 create(int dirfd, int64_t start_sec, char name[CATALOGUE_NAME])
 {
 	int fd;
 
-	for (uint32_t i = 0; i < NUMBERS_MAX; i++) {
+	for (uint32_t i = next_number(dirfd, start_sec); i < NUMBERS_MAX; i++) {
 		catalogue_name(start_sec, i, name);
 		/* A keeper reads what the one before it has written. */
 		fd = openat(dirfd, name, O_RDWR | O_APPEND | O_CREAT |

@@ -21,6 +21,15 @@ def started_by(parent):
     return sorted(found)
 
 
+def is_gone(pid):
+    """Or has ended, and whoever should take notice of it is slow."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="latin-1") as f:
+            return f.read().rsplit(")", 1)[1].split()[0] in "ZX"
+    except OSError:
+        return True
+
+
 def children(parent):
     """{"engine": pid, ...}; of several of a kind the last."""
     return dict(started_by(parent))

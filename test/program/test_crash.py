@@ -15,7 +15,7 @@ import time
 
 from daemon import Flowd, wait_for
 from flowdtest import run, v5_datagram
-from processes import started_by
+from processes import is_gone, started_by
 from tap import Tap
 
 tap = Tap()
@@ -57,7 +57,7 @@ def kill_all(f):
         except ProcessLookupError:
             pass
     f.process.wait()
-    wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in pids))
+    wait_for(lambda: all(map(is_gone, pids)))
 
 
 def numbers(where):
