@@ -191,6 +191,11 @@ segments_are_named_after_their_start(void **state)
 	(void)close(logdir_begin(&t.d, T + 600));
 	assert_true(is_there("20261123T101500Z.flow"));
 	assert_true(is_there("20261123T101500Z-1.flow"));
+	/* Never one before those that are there. */
+	put_file("20261123T101500Z-7.flow", "", 0);
+	logdir_released(&t.d);
+	(void)close(logdir_begin(&t.d, T + 600));
+	assert_true(is_there("20261123T101500Z-8.flow"));
 }
 
 static void
