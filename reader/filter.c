@@ -172,13 +172,22 @@ sees_tags(const struct filter *f)
 	return colset_has(&file, COL_tag) && colset_has(&expression, COL_tag);
 }
 
+/* Of the rules of the file and of the expression, those that are asked. */
+static bool
+may_accept(const struct filter *f, bool file, bool expression,
+    const struct prune_facts *facts)
+{
+	if (file && !prune_may_accept(f->file.rules, facts))
+		return false;
+	return !expression || sees_tags(f) ||
+	    prune_may_accept(f->expression.rules, facts);
+}
+
 bool
 filter_may_accept(const struct filter *f, const struct prune_facts *facts)
 {
-	if (f->file.rules != NULL && !prune_may_accept(f->file.rules, facts))
-		return false;
-	return f->expression.rules == NULL || sees_tags(f) ||
-	    prune_may_accept(f->expression.rules, facts);
+	return may_accept(f, f->file.rules != NULL,
+	    f->expression.rules != NULL, facts);
 }
 
 bool
@@ -190,10 +199,8 @@ filter_seeks_host(const struct filter *f)
 bool
 filter_run_may_accept(const struct filter *f, const struct prune_facts *facts)
 {
-	if (f->file.seeks_host && !prune_may_accept(f->file.rules, facts))
-		return false;
-	return !f->expression.seeks_host || sees_tags(f) ||
-	    prune_may_accept(f->expression.rules, facts);
+	return may_accept(f, f->file.seeks_host, f->expression.seeks_host,
+	    facts);
 }
 
 uint32_t

@@ -219,18 +219,13 @@ add_rest(struct classifier *c, uint32_t rule, struct expr *e)
 }
 
 /* What holds() goes through at most. */
-static size_t
-count_tests(const struct expr *e)
+static void
+count_test(const struct expr *test, void *arg)
 {
-	switch (e->kind) {
-	case EXPR_NOT:
-		return count_tests(e->left);
-	case EXPR_AND:
-	case EXPR_OR:
-		return count_tests(e->left) + count_tests(e->right);
-	default:
-		return 1;
-	}
+	size_t *n = arg;
+
+	(void)test;
+	++*n;
 }
 
 static bool
@@ -254,7 +249,7 @@ add_part(struct classifier *c, uint32_t rule, struct expr *e)
 		return false;
 	*part = (struct part){ axis->parts, rule, e };
 	axis->parts = part;
-	axis->work += count_tests(e);
+	expr_each(e, count_test, &axis->work);
 	return true;
 }
 

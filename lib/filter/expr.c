@@ -4,6 +4,25 @@
 
 #include "expr.h"
 
+void
+expr_each(const struct expr *e,
+    void (*fn)(const struct expr *test, void *arg), void *arg)
+{
+	switch (e->kind) {
+	case EXPR_NOT:
+		expr_each(e->left, fn, arg);
+		break;
+	case EXPR_AND:
+	case EXPR_OR:
+		expr_each(e->left, fn, arg);
+		expr_each(e->right, fn, arg);
+		break;
+	default:
+		fn(e, arg);
+		break;
+	}
+}
+
 bool
 expr_numbers_search(const struct expr *e, uint64_t v)
 {

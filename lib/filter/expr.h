@@ -64,6 +64,10 @@ expr_is_leaf(const struct expr *e)
 	return e->kind >= EXPR_RANGE;
 }
 
+/* Call fn for all that an expression is made of: leaves, and EXPR_TRUE. */
+void expr_each(const struct expr *e,
+    void (*fn)(const struct expr *test, void *arg), void *arg);
+
 /* Is a number in, by these places? Where there are many of them. */
 bool expr_numbers_search(const struct expr *e, uint64_t v);
 

@@ -51,40 +51,23 @@ count_rules(const struct rule *rules)
 	return n;
 }
 
-/* What a rule takes by itself, in passes over a column (leaf.h). */
-static size_t
-count_passes(const struct expr *e)
+/* What rules take one by one, in passes over a column (leaf.h). */
+static void
+add_passes(const struct expr *test, void *arg)
 {
-	switch (e->kind) {
-	case EXPR_TRUE:
-		return 1;
-	case EXPR_NOT:
-		return count_passes(e->left);
-	case EXPR_AND:
-	case EXPR_OR:
-		return count_passes(e->left) + count_passes(e->right);
-	default:
-		return leaf_passes(e);
-	}
+	size_t *passes = arg;
+
+	*passes += leaf_passes(test);
 }
 
-/* The derived columns that an expression looks at, as bits. */
-static uint32_t
-used_derived(const struct expr *e)
+/* The derived columns that rules look at, as bits. */
+static void
+add_derived(const struct expr *test, void *arg)
 {
-	switch (e->kind) {
-	case EXPR_TRUE:
-		return 0;
-	case EXPR_NOT:
-		return used_derived(e->left);
-	case EXPR_AND:
-	case EXPR_OR:
-		return used_derived(e->left) | used_derived(e->right);
-	default:
-		return column_is_derived(e->col)
-		    ? UINT32_C(1) << (e->col - COL_COUNT)
-		    : 0;
-	}
+	uint32_t *derived = arg;
+
+	if (expr_is_leaf(test) && column_is_derived(test->col))
+		*derived |= UINT32_C(1) << (test->col - COL_COUNT);
 }
 
 static bool
@@ -139,8 +122,8 @@ compile(struct ruleset *set, const struct rule *rules)
 		if (!add_rule(set, rules))
 			return false;
 	for (size_t i = 0; i < set->nrules; i++) {
-		passes += count_passes(set->classified[i].expr);
-		derived |= used_derived(set->classified[i].expr);
+		expr_each(set->classified[i].expr, add_passes, &passes);
+		expr_each(set->classified[i].expr, add_derived, &derived);
 	}
 	if (passes > PASSES_ONE_BY_ONE)
 		set->classifier =

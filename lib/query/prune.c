@@ -262,8 +262,13 @@ prune_may_accept(const struct ruleset *set, const struct prune_facts *facts)
 
 /* A column, or those that it is derived of. */
 static void
-add_leaf(unsigned col, struct colset *set)
+add_columns(const struct expr *test, void *arg)
 {
+	struct colset *set = arg;
+	unsigned col = test->col;
+
+	if (!expr_is_leaf(test))
+		return;
 	if (!column_is_derived(col)) {
 		colset_add(set, col);
 	} else if (col == COL_weekday || col == COL_day_second) {
@@ -278,33 +283,13 @@ add_leaf(unsigned col, struct colset *set)
 	}
 }
 
-static void
-add_columns(const struct expr *e, struct colset *set)
-{
-	switch (e->kind) {
-	case EXPR_TRUE:
-		break;
-	case EXPR_NOT:
-		add_columns(e->left, set);
-		break;
-	case EXPR_AND:
-	case EXPR_OR:
-		add_columns(e->left, set);
-		add_columns(e->right, set);
-		break;
-	default:
-		add_leaf(e->col, set);
-		break;
-	}
-}
-
 struct colset
 prune_columns(const struct ruleset *rules)
 {
 	struct colset set = { { 0, 0 } };
 
 	for (size_t i = 0; i < ruleset_count(rules); i++) {
-		add_columns(ruleset_expr(rules, i), &set);
+		expr_each(ruleset_expr(rules, i), add_columns, &set);
 		if (ruleset_rule(rules, i)->has_tag)
 			colset_add(&set, COL_tag);
 	}
@@ -317,22 +302,12 @@ struct tests {
 };
 
 static void
-count_tests(const struct expr *e, struct tests *n)
+count_test(const struct expr *test, void *arg)
 {
-	switch (e->kind) {
-	case EXPR_NOT:
-		count_tests(e->left, n);
-		break;
-	case EXPR_AND:
-	case EXPR_OR:
-		count_tests(e->left, n);
-		count_tests(e->right, n);
-		break;
-	default:
-		n->all++;
-		n->hosts += e->kind == EXPR_PREFIX && is_host(e);
-		break;
-	}
+	struct tests *n = arg;
+
+	n->all++;
+	n->hosts += test->kind == EXPR_PREFIX && is_host(test);
 }
 
 bool
@@ -341,6 +316,6 @@ prune_seeks_host(const struct ruleset *rules)
 	struct tests n = { 0, 0 };
 
 	for (size_t i = 0; i < ruleset_count(rules) && n.all <= FEW_TESTS; i++)
-		count_tests(ruleset_expr(rules, i), &n);
+		expr_each(ruleset_expr(rules, i), count_test, &n);
 	return n.hosts > 0 && n.all <= FEW_TESTS;
 }
