@@ -63,7 +63,8 @@ decode(void *arg)
 			abort();
 		for (size_t row = 0; row < b->nrows;) {
 			batch_reset(batch);
-			row += block_reader_rows(r, row, BATCH_ROWS, all_columns, batch);
+			row += block_reader_rows(r, row, BATCH_ROWS,
+			    all_columns, batch);
 		}
 		atomic_fetch_add(&f->rows, b->nrows);
 	}

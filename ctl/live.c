@@ -123,7 +123,8 @@ print_block(struct live *l, struct bytes octets)
 		return -1;
 	while (row < l->block->nrows) {
 		batch_reset(l->batch);
-		n = block_reader_rows(l->reader, row, BATCH_ROWS, all, l->batch);
+		n = block_reader_rows(
+		    l->reader, row, BATCH_ROWS, all, l->batch);
 		if (n == 0)
 			return -1;
 		if (l->rules != NULL)

@@ -3,8 +3,8 @@
  * the parent's memory is in them, and started anew when they die, the sooner
  * after the longer they lived.
  *
- * Called by parent.c; child_main() by main. Tests: test/unit/flowd/test_child.c,
- * test/program/test_privsep.py.
+ * Called by parent.c; child_main() by main.
+ * Tests: test/unit/flowd/test_child.c, test/program/test_privsep.py.
  */
 #ifndef FLOWD_CHILD_H
 #define FLOWD_CHILD_H

@@ -258,7 +258,8 @@ timeout_of(const struct control *k, int64_t now_ms)
 	if (k->accept_ms > now_ms)
 		timeout = notify_sooner(timeout, until(k->accept_ms, now_ms));
 	if (k->round.going)
-		timeout = notify_sooner(timeout, until(k->round.until_ms, now_ms));
+		timeout = notify_sooner(
+		    timeout, until(k->round.until_ms, now_ms));
 	return timeout;
 }
 

@@ -242,7 +242,8 @@ timerange_parse(const char *text, int64_t now_ns, bool utc,
 	if (end == NULL || (*start == '\0' && *end == '\0') ||
 	    (*start != '\0' && !parse_moment(start, &m, &range->after_ns)))
 		return flowd_fail(err, FLOWD_EINVAL,
-		    "\"%s\" is no time: 2026-11-23T10:00, 10:00, -15m, today, now",
+		    "\"%s\" is no time: 2026-11-23T10:00, 10:00, -15m, "
+		    "today, now",
 		    end == NULL ? text : start);
 	m.start_ns = range->after_ns;
 	m.is_end = true;

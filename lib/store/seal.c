@@ -81,8 +81,8 @@ join_block(struct seal *s)
 
 	for (size_t row = 0; bad == 0 && row < s->block->nrows;) {
 		batch_reset(s->batch);
-		row += block_reader_rows(s->reader, row, BATCH_ROWS, all_columns,
-		    s->batch);
+		row += block_reader_rows(s->reader, row, BATCH_ROWS,
+		    all_columns, s->batch);
 		bad = add_batch(s);
 	}
 	return bad;

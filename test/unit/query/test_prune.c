@@ -269,7 +269,8 @@ prune_seeks_a_host_where_little_else_is_tested(void **unused)
 		{ "accept agent 10.0.0.1\n", false },
 		{ "accept all\n", false },
 		{ "accept src { 10.0.0.1, 10.0.0.2, 10.9.0.0/16 }\n", true },
-		{ "accept proto tcp src 10.0.0.1 port { 1, 3, 5, 7, 9, 11 }\n", true },
+		{ "accept proto tcp src 10.0.0.1 port { 1, 3, 5, 7, 9, 11 }\n",
+		    true },
 	};
 	struct ruleset *rules;
 	struct ast ast;
@@ -301,7 +302,8 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prune_never_denies_a_row_that_is_accepted),
 		cmocka_unit_test(prune_knows_the_columns_of_rules),
-		cmocka_unit_test(prune_seeks_a_host_where_little_else_is_tested),
+		cmocka_unit_test(
+		    prune_seeks_a_host_where_little_else_is_tested),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

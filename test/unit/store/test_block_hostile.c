@@ -189,8 +189,8 @@ block_refuses_places_that_are_none(void **unused)
 }
 
 /*
- * An address that is in the table thrice: that a row has another number does not
- * say that it has another address.
+ * An address that is in the table thrice: that a row has another number does
+ * not say that it has another address.
  */
 static void
 block_does_not_take_one_of_many_numbers_for_all(void **unused)
