@@ -412,6 +412,8 @@ def segments_that_cannot_begin():
         f.write_conf(f'store ALL\nlogdir "{folder}"\n')
         f.start()
         tap.equal(ctl(f, "rotate").returncode, 0, "rotate, with a logdir")
+        # The one before is empty, and flowd is about to remove it.
+        wait_for(lambda: len(os.listdir(folder)) == 1)
         shutil.rmtree(folder)
         with open(folder, "w", encoding="ascii"):
             pass
