@@ -19,6 +19,7 @@ import dataclasses
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -107,6 +108,9 @@ def run(test, slow):
     env = {**os.environ, **test["env"]}
     timeout = test["timeout"] * slow if test["timeout"] > 0 else None
     late = False
+    # Whatever it leaves behind when it is ended early is in here.
+    env["TMPDIR"] = folder = tempfile.mkdtemp(prefix="flowd-test-")
+    os.chmod(folder, 0o1777)
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = subprocess.Popen(
             test["cmd"], env=env, cwd=test.get("workdir"), stdout=out,
@@ -117,6 +121,7 @@ def run(test, slow):
             late = True
         kill_group(child.pid)
         status = child.wait()
+        shutil.rmtree(folder, ignore_errors=True)
         out.seek(0)
         err.seek(0)
         lines = out.read().decode(errors="replace").splitlines()

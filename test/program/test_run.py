@@ -76,6 +76,13 @@ def main():
     tap.equal([what for what, _ in got.failed],
               ["prints no plan", "took longer than 0.2 seconds"],
               "a program that hangs is ended and counted")
+    got = run.run(program(
+        "import tempfile, time; print('1..1'); print('not ok 1 - made');"
+        "print('#', tempfile.mkdtemp(), flush=True); time.sleep(60)",
+        timeout=1), 1)
+    left = got.failed[0][1][:1]
+    tap.ok(left and left[0].startswith("/") and not os.path.exists(left[0]),
+           "what a program that was ended has left is removed", got.failed)
     for args in (["b", "-v", "x", "y"], ["b", "x", "-v", "y"],
                  ["b", "x", "y", "-v"]):
         sys.argv = ["run.py", *args]

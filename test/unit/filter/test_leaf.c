@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "../random.h"
 #include "leaf.h"
 
 enum {
@@ -28,15 +29,14 @@ static const unsigned addresses[] = { COL_src_addr, COL_dst_addr };
 static const size_t sizes[] = { 1, 7, 8, 63, 64, 65, 127, 128, 200, 2047,
 	BATCH_ROWS };
 
-static uint64_t state;
+static struct random state;
 static struct batch *batch;
 static struct frame frame;
 
 static uint32_t
 rnd(uint32_t below)
 {
-	state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
-	return (uint32_t)(state >> 33) % below;
+	return random_u32(&state) % below;
 }
 
 static uint64_t
@@ -224,7 +224,7 @@ leaf_equals_itself_row_by_row(void **unused)
 	uint64_t places[PLACES_MAX + 1];
 
 	(void)unused;
-	state = 1;
+	state.state = 1;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		/* Values of more rows stay behind those that are there. */
 		random_rows(BATCH_ROWS);

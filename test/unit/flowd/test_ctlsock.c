@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "../folder.h"
 #include <grp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -18,7 +19,7 @@
 
 #include "ctlsock.h"
 
-static char folder[64], path[80];
+static char folder[FOLDER_PATH], path[FOLDER_PATH + 8];
 static struct ctlsock s;
 static struct flowd_error err;
 
@@ -26,8 +27,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	(void)snprintf(folder, sizeof(folder), "/tmp/flowd-ctlsock.XXXXXX");
-	assert_non_null(mkdtemp(folder));
+	assert_int_equal(folder_make(folder), 0);
 	(void)snprintf(path, sizeof(path), "%s/sock", folder);
 	s.fd = -1;
 	return 0;

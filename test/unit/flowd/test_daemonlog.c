@@ -20,6 +20,7 @@
 
 #include <cmocka.h>
 
+#include "../folder.h"
 #include "buf.h"
 #include "daemonlog.h"
 
@@ -211,12 +212,12 @@ log_from_a_chroot(const char *dir)
 static void
 the_system_log_is_reached_from_a_chroot(void **state)
 {
-	char dir[] = "/tmp/test_daemonlog.XXXXXX";
+	char dir[FOLDER_PATH];
 	int status = 0;
 	pid_t child;
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
+	assert_int_equal(folder_make(dir), 0);
 	child = fork();
 	if (child == 0)
 		_exit(log_from_a_chroot(dir));

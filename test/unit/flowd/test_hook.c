@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "../folder.h"
 #include "daemonlog.h"
 #include "hook.h"
 #include "process.h"
@@ -22,7 +23,7 @@
 enum { T = 1795428300 }; /* 2026-11-23T10:05:00Z */
 
 static struct hook hook;
-static char out[64];
+static char folder[FOLDER_PATH], out[FOLDER_PATH + 8];
 
 static const struct hook_event event = {
 	"/var/flow/20261123T100500Z.flow", T, T + 300 };
@@ -34,8 +35,10 @@ setup(void **state)
 
 	(void)state;
 	memset(&hook, 0, sizeof(hook));
-	(void)snprintf(out, sizeof(out), "/tmp/flowd-hook-XXXXXX");
-	fd = mkstemp(out);
+	if (folder_make(folder) != 0)
+		return -1;
+	(void)snprintf(out, sizeof(out), "%s/out", folder);
+	fd = open(out, O_WRONLY | O_CREAT, 0600);
 	(void)close(fd);
 	return fd == -1;
 }
@@ -45,7 +48,8 @@ teardown(void **state)
 {
 	(void)state;
 	hook_fini(&hook);
-	return unlink(out);
+	(void)unlink(out);
+	return rmdir(folder);
 }
 
 static bool

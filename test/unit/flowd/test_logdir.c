@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "../folder.h"
 #include "../store/batches.h"
 #include "block.h"
 #include "daemonlog.h"
@@ -22,8 +23,8 @@ enum {
 };
 
 static struct {
-	char folder[64];
-	char path[80];
+	char folder[FOLDER_PATH];
+	char path[FOLDER_PATH + 8];
 	struct logdir_conf conf;
 	struct logdir d;
 	struct buf block;
@@ -59,8 +60,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	(void)snprintf(t.folder, sizeof(t.folder), "/tmp/flowd-logdir-XXXXXX");
-	assert_non_null(mkdtemp(t.folder));
+	assert_int_equal(folder_make(t.folder), 0);
 	(void)snprintf(t.path, sizeof(t.path), "%s/flow", t.folder);
 	t.conf = (struct logdir_conf){ .path = t.path, .rotate_sec = 300 };
 	make_block();

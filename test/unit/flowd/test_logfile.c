@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "../folder.h"
 #include "logfile.h"
 #include "v3.h"
 #include "wire_le.h"
@@ -23,8 +24,8 @@ enum {
 };
 
 static struct {
-	char dir[64];
-	char path[80];
+	char dir[FOLDER_PATH];
+	char path[FOLDER_PATH + 8];
 	struct logfile log;
 	uint8_t waiting[RECORD * 8192]; /* what the log did not take yet */
 	size_t nwaiting;
@@ -92,8 +93,7 @@ setup(void **state)
 
 	(void)state;
 	(void)signal(SIGXFSZ, SIG_IGN);
-	strcpy(t.dir, "/tmp/flowd-test-XXXXXX");
-	assert_non_null(mkdtemp(t.dir));
+	assert_int_equal(folder_make(t.dir), 0);
 	(void)snprintf(t.path, sizeof(t.path), "%s/log", t.dir);
 	t.nwaiting = 0;
 	return logfile_open(&t.log, t.path, &err);

@@ -13,13 +13,14 @@
 
 #include <cmocka.h>
 
+#include "../folder.h"
 #include "logsock.h"
 
 enum { RECORD = 16, MANY = 4096 };
 
 static struct {
-	char dir[64];
-	char path[80];
+	char dir[FOLDER_PATH];
+	char path[FOLDER_PATH + 8];
 	int reader;
 	uint32_t next; /* number of the next record that is put */
 	int64_t now_ms;
@@ -52,8 +53,7 @@ setup(void **state)
 	memset(&t, 0, sizeof(t));
 	t.reader = -1;
 	t.now_ms = 1000000;
-	(void)snprintf(t.dir, sizeof(t.dir), "/tmp/test_logsock.XXXXXX");
-	if (mkdtemp(t.dir) == NULL)
+	if (folder_make(t.dir) != 0)
 		return -1;
 	(void)snprintf(t.path, sizeof(t.path), "%s/s", t.dir);
 	logsock_init(&t.ls);

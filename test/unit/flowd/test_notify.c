@@ -13,11 +13,12 @@
 
 #include <cmocka.h>
 
+#include "../folder.h"
 #include "notify.h"
 
 static struct {
-	char dir[64];
-	char path[80];
+	char dir[FOLDER_PATH];
+	char path[FOLDER_PATH + 8];
 	int manager;
 	struct notify n;
 } t;
@@ -28,8 +29,7 @@ setup(void **state)
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 
 	(void)state;
-	(void)snprintf(t.dir, sizeof(t.dir), "/tmp/test_notify.XXXXXX");
-	if (mkdtemp(t.dir) == NULL)
+	if (folder_make(t.dir) != 0)
 		return -1;
 	(void)snprintf(t.path, sizeof(t.path), "%s/s", t.dir);
 	(void)snprintf(un.sun_path, sizeof(un.sun_path), "%s", t.path);

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "../folder.h"
 #include "catalogue.h"
 #include "retain.h"
 
@@ -119,13 +120,13 @@ catalogue_reads_a_directory(void **unused)
 {
 	static const char *const names[] = { "20261123T101000Z.flow",
 		"20261123T100500Z.flow", "notes.txt", ".x" };
-	char path[] = "/tmp/flowd-catalogue-XXXXXX";
+	char path[FOLDER_PATH];
 	struct flowd_error err;
 	struct catalogue c;
 	int dir;
 
 	(void)unused;
-	assert_non_null(mkdtemp(path));
+	assert_int_equal(folder_make(path), 0);
 	dir = open(path, O_RDONLY | O_DIRECTORY);
 	for (size_t i = 0; i < 4; i++) {
 		int fd = openat(dir, names[i], O_WRONLY | O_CREAT, 0600);

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "../folder.h"
 #include "index.h"
 #include "logs.h"
 #include "seal.h"
@@ -288,7 +289,7 @@ static void
 seal_file_takes_the_place_of_the_old_one(void **unused)
 {
 	static const char name[] = "20261123T100500Z.flow";
-	char path[] = "/tmp/flowd-seal-XXXXXX";
+	char path[FOLDER_PATH];
 	struct buf in = many_small_blocks(30, 100), out, again;
 	struct seal_report report;
 	struct flowd_error err;
@@ -296,7 +297,7 @@ seal_file_takes_the_place_of_the_old_one(void **unused)
 	int dir;
 
 	(void)unused;
-	assert_non_null(mkdtemp(path));
+	assert_int_equal(folder_make(path), 0);
 	dir = open(path, O_RDONLY | O_DIRECTORY);
 	put_file(dir, name, &in);
 	assert_int_equal(seal_file(dir, name, &options, &report, &err), 0);
@@ -322,7 +323,7 @@ seal_file_takes_the_place_of_the_old_one(void **unused)
 static void
 seal_descriptor_writes_to_the_new_one(void **unused)
 {
-	char path[] = "/tmp/flowd-seal-XXXXXX";
+	char path[FOLDER_PATH];
 	struct buf in = many_small_blocks(30, 100), out;
 	struct seal_report report;
 	struct flowd_error err;
@@ -330,7 +331,7 @@ seal_descriptor_writes_to_the_new_one(void **unused)
 	int dir, from, to;
 
 	(void)unused;
-	assert_non_null(mkdtemp(path));
+	assert_int_equal(folder_make(path), 0);
 	dir = open(path, O_RDONLY | O_DIRECTORY);
 	put_file(dir, "old", &in);
 	from = openat(dir, "old", O_RDONLY);

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "../folder.h"
 #include "index.h"
 #include "logs.h"
 #include "seal.h"
@@ -102,7 +103,7 @@ __wrap_renameat(int from_dir, const char *from, int dir, const char *to)
 }
 
 struct folder {
-	char path[32];
+	char path[FOLDER_PATH];
 	int fd;
 	struct buf segment;
 };
@@ -122,8 +123,7 @@ put_file(const struct folder *f)
 static void
 folder_init(struct folder *f)
 {
-	memcpy(f->path, "/tmp/flowd-seal-XXXXXX", 23);
-	assert_non_null(mkdtemp(f->path));
+	assert_int_equal(folder_make(f->path), 0);
 	f->fd = open(f->path, O_RDONLY | O_DIRECTORY);
 	assert_true(f->fd != -1);
 	buf_init(&f->segment, 64 * 1024 * 1024);
