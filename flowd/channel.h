@@ -31,6 +31,8 @@ enum message_type {
 	MESSAGE_STATE, /* fd: statebox.h */
 	MESSAGE_LOG, /* fd, message_slot, path; without fd: none any more.
 		      * from, with message_slot: the one before is closed */
+	MESSAGE_LOG_FAILED, /* message_slot, why the next file was not opened */
+	MESSAGE_LOG_GONE, /* from, with message_slot: somebody removed it */
 	MESSAGE_CLOSE, /* message_slot: all of it. from: done */
 	MESSAGE_LOGSOCK, /* bufsize, path; empty: none any more */
 	MESSAGE_LOGSOCK_FD, /* fd, or without: errno */

@@ -76,7 +76,7 @@ fill_flows(struct report *r, const struct addr *only, void *arg)
 	report_set(r, FIELD_FLOWS_lost, c->lost + v->logs[0].counts.lost);
 }
 
-/* Whether they can be written to the keeper tells. */
+/* Their paths the parent tells; whether they can be written to, the keeper. */
 static void
 fill_logs(struct report *r, const struct addr *only, void *arg)
 {
@@ -88,7 +88,7 @@ fill_logs(struct report *r, const struct addr *only, void *arg)
 
 		report_row(r);
 		report_set_text(r, FIELD_LOGS_log, log->word);
-		report_set_text(r, FIELD_LOGS_path, log->path);
+		report_set(r, FIELD_LOGS_slot, log->slot);
 		report_set(r, FIELD_LOGS_written, log->counts.written);
 		report_set(r, FIELD_LOGS_waiting, log->counts.waiting);
 		report_set(r, FIELD_LOGS_lost, log->counts.lost);

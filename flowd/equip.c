@@ -137,22 +137,29 @@ equip_logsock(const struct parent *p, const struct child *keeper)
 		(void)close(fd);
 }
 
-/* A file for a slot, or -1: there is none any more. */
+/* Of a slot, with a text. */
 static int
-send_log(const struct child *keeper, uint32_t slot, uint32_t serial,
-    const char *path, int fd)
+send_text(const struct child *keeper, enum message_type type, uint32_t slot,
+    uint32_t serial, const char *text, int fd)
 {
 	const struct message_slot what = { .slot = slot, .serial = serial };
 	uint8_t data[CHANNEL_DATA];
-	size_t len = path != NULL ? strlen(path) : 0;
+	size_t len = text != NULL ? strlen(text) : 0;
 
 	if (len > sizeof(data) - sizeof(what))
 		len = sizeof(data) - sizeof(what);
 	memcpy(data, &what, sizeof(what));
 	if (len > 0)
-		memcpy(data + sizeof(what), path, len);
-	return send_fd(keeper, MESSAGE_LOG, fd,
-	    bytes_of(data, sizeof(what) + len));
+		memcpy(data + sizeof(what), text, len);
+	return send_fd(keeper, type, fd, bytes_of(data, sizeof(what) + len));
+}
+
+/* A file for a slot, or -1: there is none any more. */
+static int
+send_log(const struct child *keeper, uint32_t slot, uint32_t serial,
+    const char *path, int fd)
+{
+	return send_text(keeper, MESSAGE_LOG, slot, serial, path, fd);
 }
 
 static int
@@ -248,6 +255,10 @@ equip_logs(const struct parent *p, const struct child *keeper, bool dropped)
 	if ((now->fd != -1 || dropped) &&
 	    send_log(keeper, SLOT_LOGFILE, p->stores.logfile.serial,
 		now->path, now->fd) != 0)
+		return -1;
+	if (now->fd != -1 && !stores_good(&p->stores) &&
+	    send_text(keeper, MESSAGE_LOG_FAILED, SLOT_LOGFILE,
+		p->stores.logfile.serial, p->stores.unopened.text, -1) != 0)
 		return -1;
 	if ((p->conf->logsock != NULL || dropped) &&
 	    send_logsock(p, keeper) != 0)

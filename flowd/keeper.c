@@ -20,6 +20,7 @@
 
 enum {
 	RETRY_MS = 200, /* how often a log that failed is tried */
+	ASK_MS = 1000, /* how often the parent is asked for a removed file */
 	ENTRY_MAX = 4096, /* octets of a path */
 	TURNS_SOME = 128, /* pieces of a mailbox before others are heard */
 
@@ -36,6 +37,9 @@ struct sink {
 	struct mailbox *mailboxes; /* of each engine; NULL: a free slot */
 	size_t n;
 	struct logfile log; /* its path is NULL when there is none */
+	uint32_t serial; /* of the file, for the parent */
+	int64_t asked_ms; /* when the parent was told that it is gone; or 0 */
+	char *failed; /* why the next file was not opened, or NULL */
 	struct mailbox *within; /* whose unit a pipe has a part of, or NULL */
 	bool mended; /* what the last keeper left was looked at */
 };
@@ -67,13 +71,18 @@ publish(const struct keeper *k)
 	}
 }
 
-static void
-intend(const struct sink *s, struct mailbox *m, size_t len)
+/* Note it for the next keeper. False: the file was removed. */
+static bool
+intend(struct sink *s, struct mailbox *m, size_t len)
 {
 	struct stat st;
 
-	if (s->log.regular && fstat(s->log.fd, &st) == 0)
-		note_intend(m->note, len, &st);
+	if (!s->log.regular || fstat(s->log.fd, &st) != 0)
+		return true;
+	if (logfile_gone(&s->log, &st))
+		return false;
+	note_intend(m->note, len, &st);
+	return true;
 }
 
 static void
@@ -121,7 +130,8 @@ write_piece(struct sink *s, struct mailbox *m, bool *was_one)
 	if (piece.len == 0)
 		return true;
 	*was_one = true;
-	intend(s, m, piece.len);
+	if (!intend(s, m, piece.len))
+		return false;
 	done = logfile_write(&s->log, piece, flows);
 	mailbox_take(m, done, s->log.written - before);
 	/* What another mailbox brings there next is not of this one. */
@@ -184,12 +194,33 @@ feed_logsock(struct keeper *k)
 	publish(k);
 }
 
+/* Only the parent can open it by its path again. */
+static void
+ask_for_file(const struct keeper *k, struct sink *s)
+{
+	const struct message_slot what = {
+		.slot = (uint32_t)(s - k->sinks), .serial = s->serial };
+	struct message msg = { .type = MESSAGE_LOG_GONE, .nfds = 0,
+		.len = sizeof(what) };
+	int64_t now_ms = notify_clock();
+
+	if (!s->log.gone ||
+	    (s->asked_ms != 0 && now_ms - s->asked_ms < ASK_MS))
+		return;
+	memcpy(msg.data, &what, sizeof(what));
+	(void)channel_send(k->channel, &msg);
+	s->asked_ms = now_ms;
+}
+
 static void
 write_all(struct keeper *k)
 {
-	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
-		if (i != SLOT_LOGSOCK)
-			write_sink(&k->sinks[i], TURNS_SOME);
+	for (unsigned i = 0; i < PLUMBING_SLOTS; i++) {
+		if (i == SLOT_LOGSOCK)
+			continue;
+		write_sink(&k->sinks[i], TURNS_SOME);
+		ask_for_file(k, &k->sinks[i]);
+	}
 	feed_logsock(k);
 }
 
@@ -258,33 +289,52 @@ recover(struct sink *s)
 
 /*
  * Whether logs can be written to, when it is asked. What went into them the
- * engines tell, of the mailboxes: also while this process waits for a disk.
+ * engines tell, of the mailboxes, also while this process waits for a disk;
+ * their paths the parent tells. wrong: NULL when it is good.
  */
 static void
-put_log(struct report *r, const char *log, const char *path, int error)
+put_log(struct report *r, unsigned slot, const char *wrong)
 {
-	if (path == NULL)
-		return;
 	report_row(r);
-	report_set_text(r, FIELD_LOGS_log, log);
-	report_set_text(r, FIELD_LOGS_path, path);
+	report_set_text(r, FIELD_LOGS_log, plumbing_word(slot));
+	report_set(r, FIELD_LOGS_slot, slot);
 	report_set_text(
-	    r, FIELD_LOGS_state, error == 0 ? "good" : strerror(error));
-	report_set(r, FIELD_LOGS_good, error == 0);
+	    r, FIELD_LOGS_state, wrong == NULL ? "good" : wrong);
+	report_set(r, FIELD_LOGS_good, wrong == NULL);
+}
+
+/* A file that was removed is found by who asks, too. */
+static const char *
+sink_wrong(const struct keeper *k, struct sink *s)
+{
+	struct stat st;
+
+	if (s->log.regular && fstat(s->log.fd, &st) == 0 &&
+	    logfile_gone(&s->log, &st))
+		ask_for_file(k, s);
+	if (s->failed != NULL)
+		return s->failed;
+	return s->log.error != 0 ? logfile_reason(&s->log) : NULL;
 }
 
 static void
 fill_logs(struct report *r, const struct addr *only, void *arg)
 {
-	const struct keeper *k = arg;
+	struct keeper *k = arg;
 	bool connected = k->sock.state == LOGSOCK_CONNECTED;
 
 	(void)only;
-	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
-		if (i != SLOT_LOGSOCK)
-			put_log(r, i == SLOT_LOGFILE ? "logfile" : "logdir",
-			    k->sinks[i].log.path, k->sinks[i].log.error);
-	put_log(r, "logsock", k->sock.path, connected ? 0 : k->sock.error);
+	for (unsigned i = 0; i < PLUMBING_SLOTS; i++) {
+		struct sink *s = &k->sinks[i];
+
+		if (i == SLOT_LOGSOCK || s->log.path == NULL)
+			continue;
+		put_log(r, i, sink_wrong(k, s));
+		report_set(r, FIELD_LOGS_removed, s->log.removed);
+	}
+	if (k->sock.path != NULL)
+		put_log(r, SLOT_LOGSOCK, connected || k->sock.error == 0
+			? NULL : strerror(k->sock.error));
 }
 
 static const struct answer_row told[] = { { REPORT_OF_LOGS, fill_logs } };
@@ -381,6 +431,13 @@ take_mailboxes(struct keeper *k, const struct message *msg)
 	return s->mailboxes != NULL;
 }
 
+static void
+forget_failure(struct sink *s)
+{
+	free(s->failed);
+	s->failed = NULL;
+}
+
 /* What waits and cannot be written now is lost, and counted. */
 static void
 close_log(struct sink *s)
@@ -396,6 +453,7 @@ close_log(struct sink *s)
 		    (unsigned long long)waiting);
 	logfile_close(&s->log);
 	s->within = NULL;
+	forget_failure(s);
 }
 
 /* A log is closed for good, and its mailboxes go with it. */
@@ -427,6 +485,29 @@ text_of(const struct message *msg, size_t from, char text[ENTRY_MAX])
 	return text;
 }
 
+static uint32_t
+serial_of(const struct message *msg)
+{
+	struct message_slot what;
+
+	memcpy(&what, msg->data, sizeof(what));
+	return what.serial;
+}
+
+/* The file in use stays so, though another one was wanted. */
+static bool
+take_failure(struct keeper *k, const struct message *msg)
+{
+	struct sink *s = sink_of(k, msg);
+	char text[ENTRY_MAX];
+
+	if (s == NULL)
+		return false;
+	forget_failure(s);
+	s->failed = strdup(text_of(msg, sizeof(struct message_slot), text));
+	return s->failed != NULL;
+}
+
 /*
  * A file for a slot: the old one gets what was put before, but for what would
  * take long.
@@ -448,6 +529,12 @@ take_log(struct keeper *k, const struct message *msg)
 		close_log(s);
 		return tell_done(k, msg);
 	}
+	forget_failure(s);
+	/* It is not opened anew: another one could not be. */
+	if (s->log.path != NULL && s->serial == serial_of(msg)) {
+		(void)close(msg->fds[0]);
+		return tell_done(k, msg);
+	}
 	if (logfile_adopt(&s->log, plumbing_kind(slot),
 		text_of(msg, sizeof(struct message_slot), path),
 		msg->fds[0], &err) != 0) {
@@ -455,6 +542,8 @@ take_log(struct keeper *k, const struct message *msg)
 		log_error("%s", err.text);
 		return false;
 	}
+	s->serial = serial_of(msg);
+	s->asked_ms = 0;
 	if (!logfile_within(&s->log))
 		s->within = NULL;
 	/* Of two files, the keeper before may have been at either. */
@@ -522,6 +611,8 @@ obey(void *arg, const struct message *msg)
 		return take_mailboxes(k, msg);
 	case MESSAGE_LOG:
 		return take_log(k, msg);
+	case MESSAGE_LOG_FAILED:
+		return take_failure(k, msg);
 	case MESSAGE_CLOSE:
 		return close_slot(k, msg);
 	case MESSAGE_LOGSOCK:

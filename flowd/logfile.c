@@ -141,6 +141,26 @@ is_open(const struct logfile *lf, int fd)
 	    now.st_ino == then.st_ino;
 }
 
+/* A file without a name that was opened by its name: they are not counted. */
+static void
+settle_links(struct logfile *lf, const struct stat *st)
+{
+	lf->linkless = lf->gone && st->st_nlink == 0;
+	lf->gone = false;
+	lf->error = 0;
+}
+
+bool
+logfile_gone(struct logfile *lf, const struct stat *st)
+{
+	if (st->st_nlink > 0 || lf->linkless)
+		return false;
+	lf->removed += !lf->gone;
+	lf->gone = true;
+	lf->error = ENOENT;
+	return true;
+}
+
 int
 logfile_adopt(struct logfile *lf, enum unit_kind kind, const char *path,
     int fd, struct flowd_error *err)
@@ -154,6 +174,7 @@ logfile_adopt(struct logfile *lf, enum unit_kind kind, const char *path,
 		return flowd_fail(err, FLOWD_EIO, "cannot take over logfile "
 		    "%s: %s", path, strerror(errno));
 	}
+	settle_links(lf, &st);
 	if (is_open(lf, fd)) {
 		(void)close(fd);
 		free(copy);
@@ -167,7 +188,6 @@ logfile_adopt(struct logfile *lf, enum unit_kind kind, const char *path,
 	lf->kind = kind;
 	lf->regular = S_ISREG(st.st_mode);
 	lf->sent = 0;
-	lf->error = 0;
 	return 0;
 }
 
@@ -190,6 +210,7 @@ logfile_close(struct logfile *lf)
 	free(lf->path);
 	lf->path = NULL;
 	lf->sent = 0;
+	lf->gone = false;
 	lf->error = 0;
 }
 
@@ -268,9 +289,11 @@ logfile_write(struct logfile *lf, struct bytes b, uint64_t flows)
 	return off;
 }
 
-static const char *
-reason(const struct logfile *lf)
+const char *
+logfile_reason(const struct logfile *lf)
 {
+	if (lf->gone)
+		return "the file was removed";
 	if (logfile_blocked(lf))
 		return "its reader does not take it";
 	return strerror(lf->error);
@@ -283,7 +306,7 @@ logfile_tell(struct logfile *lf, uint64_t waiting, uint64_t lost)
 		lf->told = true;
 		log_error("cannot write to %s: %s; flows waiting: %llu, "
 			  "lost: %llu",
-		    lf->path, reason(lf), (unsigned long long)waiting,
+		    lf->path, logfile_reason(lf), (unsigned long long)waiting,
 		    (unsigned long long)lost);
 	} else if (lf->error == 0 && lf->told) {
 		lf->told = false;

@@ -12,6 +12,8 @@
 #ifndef FLOWD_LOGFILE_H
 #define FLOWD_LOGFILE_H
 
+#include <sys/stat.h>
+
 #include "daemonlog.h"
 #include "result.h"
 #include "unit.h"
@@ -21,11 +23,14 @@ struct logfile {
 	int fd;
 	enum unit_kind kind;
 	bool regular; /* a file proper: a write can be undone */
+	bool gone; /* it was removed: nothing is written to it */
+	bool linkless; /* its file system does not count links */
 	size_t sent; /* octets of the next unit that are out, on a pipe */
 	int error; /* errno of the last write, 0 when it went */
 	struct log_limit limit;
 	bool told; /* that writing fails */
 	uint64_t written; /* flows */
+	uint64_t removed; /* how often it was removed while it was open */
 };
 
 /*
@@ -43,6 +48,14 @@ int logfile_adopt(struct logfile *lf, enum unit_kind kind, const char *path,
     int fd, struct flowd_error *err);
 /* Cut a record that is torn at the end of the file. */
 void logfile_mend(struct logfile *lf);
+
+/*
+ * It has no name any more, as this stat of it says: what would be written to
+ * it is lost, so that lf->error is set, until another file is adopted.
+ */
+bool logfile_gone(struct logfile *lf, const struct stat *st);
+/* Why it cannot be written to, while lf->error is not 0. */
+const char *logfile_reason(const struct logfile *lf);
 
 /* What is within a unit on a pipe stays torn. */
 void logfile_close(struct logfile *lf);

@@ -203,7 +203,7 @@ tend_handover(struct parent *p)
 			tell_late(p, o.serial, o.slots);
 }
 
-/* The keeper has let go of a file. */
+/* The keeper has let go of a file, or lacks one. */
 static void
 hear_of_log(struct parent *p, const struct message *msg)
 {
@@ -214,6 +214,8 @@ hear_of_log(struct parent *p, const struct message *msg)
 	memcpy(&what, msg->data, sizeof(what));
 	if (msg->type == MESSAGE_LOG)
 		stores_released(&p->stores, what.slot, what.serial);
+	else if (msg->type == MESSAGE_LOG_GONE)
+		reload_log_gone(p, what.slot, what.serial);
 	else if (msg->type == MESSAGE_CLOSE)
 		stores_closed(&p->stores, &p->plumbing, what.slot);
 	handover_settle(&p->handover, stores_pending(&p->stores));

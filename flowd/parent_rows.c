@@ -66,22 +66,38 @@ fill_processes(struct report *r, const struct addr *only, void *arg)
 	}
 }
 
-/* The segments in use: what else there is to logs the engines tell. */
+static void
+put_log(struct report *r, unsigned slot, const char *path)
+{
+	if (path == NULL)
+		return;
+	report_row(r);
+	report_set_text(r, FIELD_LOGS_log, plumbing_word(slot));
+	report_set(r, FIELD_LOGS_slot, slot);
+	report_set_text(r, FIELD_LOGS_path, path);
+}
+
+/*
+ * The files in use: of several that the keeper may be at, the first. What went
+ * into them the engines tell, and how they do the keeper.
+ */
 static void
 fill_logs(struct report *r, const struct addr *only, void *arg)
 {
-	const struct parent *p = arg;
+	struct parent *p = arg;
 
 	(void)only;
-	for (size_t i = 0; i < STORE_DIRS; i++) {
-		const struct store_dir *s = &p->stores.dirs[i];
+	put_log(r, SLOT_LOGFILE, p->stores.logfile.files[0].path);
+	put_log(r, SLOT_LOGSOCK, p->conf->logsock);
+	for (unsigned i = SLOT_LOGDIRS; i < PLUMBING_SLOTS; i++) {
+		const struct store_dir *d = stores_dir(&p->stores, i);
 
-		if (s->state != STORE_OPEN || s->dir.now.name[0] == '\0')
+		if (d == NULL)
 			continue;
-		report_row(r);
-		report_set_text(r, FIELD_LOGS_log, "logdir");
-		report_set_text(r, FIELD_LOGS_path, s->dir.path);
-		report_set_text(r, FIELD_LOGS_file, s->dir.now.name);
+		put_log(r, i, d->dir.path);
+		if (d->dir.now.name[0] != '\0')
+			report_set_text(r, FIELD_LOGS_file, d->old_fd != -1
+				? d->dir.old.name : d->dir.now.name);
 	}
 }
 

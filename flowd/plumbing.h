@@ -43,6 +43,15 @@ plumbing_kind(unsigned slot)
 	return slot < SLOT_LOGDIRS ? UNIT_RECORDS : UNIT_BLOCKS;
 }
 
+/* What the log of a slot is called. */
+static inline const char *
+plumbing_word(unsigned slot)
+{
+	if (slot == SLOT_LOGFILE)
+		return "logfile";
+	return slot == SLOT_LOGSOCK ? "logsock" : "logdir";
+}
+
 /* What connects one engine. */
 struct pipework {
 	int ledger;

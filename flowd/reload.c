@@ -128,6 +128,13 @@ reload_logs(struct parent *p)
 	return good;
 }
 
+void
+reload_log_gone(struct parent *p, unsigned slot, uint32_t serial)
+{
+	stores_gone(&p->stores, p->conf, slot, serial);
+	tell_keeper(p);
+}
+
 /* Errors and warnings are kept from now on. */
 static void
 begin_why(struct parent *p)
@@ -311,7 +318,8 @@ reload_loaded(struct parent *p, int status)
 {
 	begin_why(p);
 	take_conf(p, status);
-	answer_orders(p, p->refused_ns == 0, end_why(p));
+	answer_orders(p, p->refused_ns == 0 && stores_good(&p->stores),
+	    end_why(p));
 	if (p->again) {
 		p->again = false;
 		reload_begin(p);

@@ -24,6 +24,9 @@ bool reload_logs(struct parent *p);
 /* The same for an order, which is answered when it is done. */
 void reload_logs_order(struct parent *p, uint32_t serial);
 
+/* The keeper finds that this file of a log was removed. */
+void reload_log_gone(struct parent *p, unsigned slot, uint32_t serial);
+
 /* Have the configuration read; once more if it is being read. */
 void reload_begin(struct parent *p);
 /* The loader has ended, with this status of waitpid(2). */

@@ -11,7 +11,8 @@
 /* What became of the flows in one log. */
 struct stats_log {
 	const char *name; /* NULL: of the log file */
-	const char *word, *path; /* "logdir", and as it is configured */
+	const char *word; /* "logdir" */
+	unsigned slot;
 	const char *verb; /* what was done with flows: "stored" */
 	struct mailbox_counts counts;
 };

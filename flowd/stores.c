@@ -137,25 +137,31 @@ stage_dirs(struct stores *s, struct plumbing *p, const struct conf *conf)
 }
 
 static bool
-stage_logfile(struct stores *s, const struct conf *conf)
+open_logfile(struct stores *s, const struct conf *conf)
 {
-	bool there = lineage_now(&s->logfile)->fd != -1;
-	struct flowd_error err;
-
+	s->unopened.text[0] = '\0';
 	if (conf->logfile == NULL)
 		return true;
 	if (lineage_full(&s->logfile))
-		(void)flowd_fail(&err, FLOWD_EIO, "logfile %s is not opened: "
-		    "the keeper is not done with those before it",
-		    conf->logfile);
+		(void)flowd_fail(&s->unopened, FLOWD_EIO,
+		    "logfile %s is not opened: the keeper is not done with "
+		    "those before it", conf->logfile);
 	else
-		s->staged = logfile_open_fd(conf->logfile, &err);
-	if (s->staged != -1)
+		s->staged = logfile_open_fd(conf->logfile, &s->unopened);
+	return s->staged != -1;
+}
+
+static bool
+stage_logfile(struct stores *s, const struct conf *conf)
+{
+	const struct lineage_file *now = lineage_now(&s->logfile);
+
+	if (open_logfile(s, conf))
 		return true;
-	log_error("%s", err.text);
-	if (there)
-		log_error("still writing to the old file");
-	return there;
+	log_error("%s", s->unopened.text);
+	if (now->fd != -1)
+		log_error("still writing to the old file, %s", now->path);
+	return now->fd != -1;
 }
 
 bool
@@ -231,13 +237,9 @@ stores_abandon(struct stores *s, struct plumbing *p)
 bool
 stores_reopen(struct stores *s, const struct conf *conf)
 {
-	bool good;
-
 	(void)stage_logfile(s, conf);
-	good = conf->logfile == NULL || s->staged != -1;
-	if (good)
-		commit_logfile(s, conf);
-	return good;
+	commit_logfile(s, conf);
+	return stores_good(s);
 }
 
 bool
@@ -250,6 +252,22 @@ stores_rotate(struct stores *s)
 		    s->dirs[i].old_fd == -1)
 			good &= begin_segment(&s->dirs[i]);
 	return good;
+}
+
+void
+stores_gone(struct stores *s, const struct conf *conf, unsigned slot,
+    uint32_t serial)
+{
+	struct store_dir *d = stores_dir(s, slot);
+
+	if (slot == SLOT_LOGFILE && serial == s->logfile.serial) {
+		if (!open_logfile(s, conf))
+			log_some(LOG_KIND_LOGFILE, "%s", s->unopened.text);
+		commit_logfile(s, conf);
+	}
+	if (d != NULL && serial == d->serial && d->state == STORE_OPEN &&
+	    d->old_fd == -1)
+		(void)begin_segment(d);
 }
 
 /* What the keeper says. */

@@ -40,6 +40,8 @@ enum { STORE_DIRS = PLUMBING_SLOTS - SLOT_LOGDIRS };
 struct stores {
 	struct lineage logfile;
 	int staged; /* the next log file, or -1 */
+	/* Why the log file is not that of the configuration; "". */
+	struct flowd_error unopened;
 	struct store_dir dirs[STORE_DIRS];
 	/* Of the logdirs of the configuration, in their order. */
 	uint8_t slots[CONF_LOGDIR_MAX];
@@ -58,7 +60,7 @@ void stores_fini(struct stores *s);
  * Open the logs of a configuration beside those that there are, with their
  * mailboxes. False after it was logged what failed, when there is nothing to
  * go on with instead: then nothing is staged. A log file that was open before
- * and cannot be opened again is not such a case.
+ * and cannot be opened again is not such a case; stores_good() tells.
  */
 bool stores_stage(struct stores *s, struct plumbing *p,
     const struct conf *conf);
@@ -68,6 +70,18 @@ void stores_abandon(struct stores *s, struct plumbing *p);
 
 /* Open the log file anew by its path. False after it was logged why not. */
 bool stores_reopen(struct stores *s, const struct conf *conf);
+/*
+ * Somebody has removed this file of a log: make another one in its place, if
+ * it is still in use. Failures are logged at a bounded rate.
+ */
+void stores_gone(struct stores *s, const struct conf *conf, unsigned slot,
+    uint32_t serial);
+/* Is every log that of the configuration? */
+static inline bool
+stores_good(const struct stores *s)
+{
+	return s->unopened.text[0] == '\0';
+}
 /*
  * Begin a segment in every logdir where the keeper is done with the one before.
  * False after it was logged where that failed.

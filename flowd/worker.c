@@ -456,9 +456,9 @@ take_listeners(struct worker *w, const struct message *msg)
 /* What became of the flows in one log, whose mailbox is in this slot. */
 static struct stats_log
 count_log(const struct worker *w, unsigned slot, const char *name,
-    const char *word, const char *path)
+    const char *word)
 {
-	struct stats_log log = { .name = name, .word = word, .path = path,
+	struct stats_log log = { .name = name, .word = word, .slot = slot,
 		.verb = "stored" };
 
 	mailbox_count(&w->mailboxes[slot], &log.counts);
@@ -470,8 +470,8 @@ static struct stats_log
 count_logsock(const struct worker *w)
 {
 	const struct mailbox_shared *s = w->mailboxes[SLOT_LOGSOCK].shared;
-	struct stats_log log = count_log(w, SLOT_LOGSOCK, "logsock",
-	    "logsock", w->conf->logsock);
+	struct stats_log log =
+	    count_log(w, SLOT_LOGSOCK, "logsock", "logsock");
 
 	log.verb = "sent";
 	log.counts.written = atomic_load(&s->sock_sent);
@@ -488,11 +488,10 @@ count_logs(const struct worker *w, struct stats_log logs[PLUMBING_SLOTS])
 	size_t n = 0;
 
 	if (conf->logfile != NULL)
-		logs[n++] = count_log(
-		    w, SLOT_LOGFILE, NULL, "logfile", conf->logfile);
+		logs[n++] = count_log(w, SLOT_LOGFILE, NULL, "logfile");
 	for (unsigned i = 0; i < conf->nlogdirs; i++)
 		logs[n++] = count_log(w, w->slots[ENGINE_LOGDIRS + i],
-		    conf->logdirs[i].path, "logdir", conf->logdirs[i].path);
+		    conf->logdirs[i].path, "logdir");
 	if (conf->logsock != NULL && w->place.index == 0)
 		logs[n++] = count_logsock(w);
 	return n;

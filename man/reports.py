@@ -25,6 +25,8 @@ def reports(path):
             found.append((word, about, []))
         else:
             name, metric = parts[1], parts[7]
+            if parts[4] == "HIDDEN":
+                continue
             found[-1][2].append(
                 (name, None if metric == "NULL" else metric, parts[8]))
     return found

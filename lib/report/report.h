@@ -53,12 +53,19 @@ enum report_type {
 enum report_join {
 	JOIN_KEY,
 	JOIN_SAME,
+	JOIN_LABEL,
 	JOIN_SUM,
 	JOIN_MAX,
 	JOIN_MIN
 };
 
-enum report_show { SHOW_ALWAYS, SHOW_NONZERO, SHOW_DETAIL, SHOW_NEVER };
+enum report_show {
+	SHOW_ALWAYS,
+	SHOW_NONZERO,
+	SHOW_DETAIL,
+	SHOW_NEVER,
+	SHOW_HIDDEN
+};
 enum report_metric { METRIC_NONE, METRIC_COUNTER, METRIC_GAUGE };
 
 struct report_field_info {

@@ -96,7 +96,7 @@ show_json(const struct report *r, struct buf *out)
 			const struct report_field_info *f =
 			    &report_field_info[info->first + i];
 
-			if (!cells[i].there)
+			if (!cells[i].there || f->show == SHOW_HIDDEN)
 				continue;
 			buf_printf(out, ",\"%s\":", f->name);
 			put_value(r, f->type, &cells[i], out);

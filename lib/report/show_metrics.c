@@ -29,7 +29,14 @@ add_label(struct labels *l, const struct report *r,
 	l->list[l->n++] = (struct prometheus_label){ f->name, value };
 }
 
-/* The keys of the row, and a text by its own name. */
+static bool
+is_label(const struct report_field_info *f)
+{
+	return f->join == JOIN_LABEL ||
+	    (f->join == JOIN_KEY && f->show != SHOW_HIDDEN);
+}
+
+/* What names the row, and a text by its own name. */
 static void
 make_labels(struct labels *l, const struct report *r,
     const struct report_cell *cells, unsigned field)
@@ -41,8 +48,7 @@ make_labels(struct labels *l, const struct report *r,
 		const struct report_field_info *f =
 		    &report_field_info[info->first + i];
 
-		if (f->join == JOIN_KEY ||
-		    (i == field && f->type == REPORT_TEXT))
+		if (is_label(f) || (i == field && f->type == REPORT_TEXT))
 			add_label(l, r, f, &cells[i]);
 	}
 	l->list[l->n].name = NULL;

@@ -186,7 +186,7 @@ put_table(const struct report *r, const struct show *how, struct buf *out)
 static bool
 is_listed(const struct report_field_info *f, const struct report_cell *c)
 {
-	if (!c->there || f->show == SHOW_NEVER)
+	if (!c->there || f->show >= SHOW_NEVER)
 		return false;
 	return f->show == SHOW_ALWAYS || c->number != 0 || c->len > 0;
 }
