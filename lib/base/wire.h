@@ -21,6 +21,16 @@ struct bytes {
 	size_t len;
 };
 
+/* Nothing but zeros? */
+static inline bool
+bytes_zero(struct bytes b)
+{
+	for (size_t i = 0; i < b.len; i++)
+		if (b.ptr[i] != 0)
+			return false;
+	return true;
+}
+
 struct wire {
 	const uint8_t *at;
 	const uint8_t *end;

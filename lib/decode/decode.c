@@ -121,15 +121,7 @@ count_malformed(struct progress *at, int minus_reason)
 	counters(at)->malformed[-minus_reason]++;
 }
 
-/* Malformed, and nobody knows how many records were in it. */
-static void
-count_broken(struct progress *at, int minus_reason)
-{
-	count_malformed(at, minus_reason);
-	at->counted_all = false;
-}
-
-/* The same of the records at hand: one runs past their end. */
+/* One of the records at hand runs past their end; how many there were? */
 static void
 count_overrun(struct progress *at)
 {
@@ -287,12 +279,14 @@ decoder_begin(struct decoder *dec, const struct datagram *d)
 	counters(at)->octets += d->payload.len;
 	if (bad < 0)
 		count_malformed(at, bad);
-	if (bad < 0 && bad != -MALFORMED_MESSAGE_LENGTH)
+	if (body.ptr == NULL)
 		at->exporter = NULL;
 	else if (at->message.version->sets)
 		begin_sets(dec, body);
-	else
+	else if (body.len > 0)
 		begin_records(dec, body);
+	else
+		at->exporter = NULL;
 }
 
 /* Learn one template, or take one back. */
@@ -566,42 +560,40 @@ decode_flows(struct decoder *dec, struct batch *batch)
 	return false;
 }
 
-/* Fewer octets than a set header: zeros are padding that exporters send. */
-static void
-trailing_octets(struct progress *at)
+/*
+ * No set begins at from, nor can one be found behind it. Zeros up to the end
+ * are padding that exporters send, however many: no set has a length of 0.
+ * Else there may be records in what is passed over.
+ */
+static bool
+end_sets(struct progress *at, const uint8_t *from, int minus_reason)
 {
-	for (; at->sets.at < at->sets.end; at->sets.at++)
-		if (*at->sets.at != 0) {
-			count_malformed(at, -MALFORMED_SET_HEADER);
-			break;
-		}
+	struct bytes rest = { from, (size_t)(at->sets.end - from) };
+
+	if (!bytes_zero(rest)) {
+		count_malformed(at, minus_reason);
+		at->counted_all &= rest.len < SET_HEADER;
+	}
 	at->sets.at = at->sets.end;
+	return false;
 }
 
 /* Take the next set off; false at the end, and where there is no way on. */
 static bool
 next_set(struct progress *at, uint16_t *id, struct bytes *set)
 {
+	const uint8_t *from = at->sets.at;
 	uint16_t len;
 
-	if (wire_left(&at->sets) < SET_HEADER) {
-		trailing_octets(at);
-		return false;
-	}
+	if (wire_left(&at->sets) < SET_HEADER)
+		return end_sets(at, from, -MALFORMED_SET_HEADER);
 	*id = wire_u16(&at->sets);
 	len = wire_u16(&at->sets);
-	if (len < SET_HEADER) {
-		count_broken(at, -MALFORMED_SET_LENGTH);
-		at->sets.at = at->sets.end;
-		return false;
-	}
+	if (len < SET_HEADER)
+		return end_sets(at, from, -MALFORMED_SET_LENGTH);
 	*set = wire_bytes(&at->sets, len - SET_HEADER);
-	if (!wire_ok(&at->sets)) {
-		count_broken(at, -MALFORMED_SET_OVERRUN);
-		at->sets.at = at->sets.end;
-		return false;
-	}
-	return true;
+	return wire_ok(&at->sets) ||
+	    end_sets(at, from, -MALFORMED_SET_OVERRUN);
 }
 
 static void

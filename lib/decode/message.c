@@ -124,32 +124,55 @@ read_header(struct message *m, const uint8_t *header)
 	m->export_carry_sec = (uint8_t)(nsec / second_ns);
 	m->sequence = header_u32(header, v->off_sequence);
 	m->domain = header_u32(header, v->off_domain);
+	if (v->off_count != 0)
+		m->nrecords = load_be16(header + v->off_count);
 	read_engine(m, header);
 }
 
-/* v1 to v7: the count must be possible, and the length be that of the count. */
+/*
+ * v1 to v7: the records that the header counts must be there. Octets behind
+ * them take none of them away. More records than the usual frame has room for
+ * are good when the length is theirs to the octet.
+ */
 static int
-check_records(struct message *m, const struct bytes *payload)
+check_records(struct message *m, struct bytes *body)
 {
 	const struct version *v = m->version;
+	size_t octets = (size_t)m->nrecords * v->record_len, had = body->len;
 
-	m->nrecords = load_be16(payload->ptr + v->off_count);
-	if (m->nrecords < 1 || m->nrecords > v->max_records)
+	body->len = 0;
+	if (octets == 0 || (m->nrecords > v->max_records && octets != had))
 		return -MALFORMED_RECORD_COUNT;
-	if (payload->len !=
-	    v->header_len + (size_t)m->nrecords * v->record_len)
+	if (octets > had)
 		return -MALFORMED_LENGTH;
-	return 0;
+	body->len = octets;
+	return octets == had ? 0 : -MALFORMED_LENGTH;
+}
+
+/* The length in the header is that of the datagram, but for zeros behind. */
+static bool
+length_is_good(size_t len, const struct bytes *payload)
+{
+	struct bytes rest = { payload->ptr, payload->len };
+
+	if (len > payload->len)
+		return false;
+	rest.ptr += len;
+	rest.len -= len;
+	return bytes_zero(rest);
 }
 
 /* v9 and IPFIX: there must be something behind the header. */
 static int
-check_sets(const struct version *v, const struct bytes *payload)
+check_sets(const struct version *v, const struct bytes *payload,
+    struct bytes *body)
 {
-	if (payload->len == v->header_len)
+	if (bytes_zero(*body)) {
+		body->len = 0;
 		return -MALFORMED_NO_SETS;
+	}
 	if (v->off_length != 0 &&
-	    load_be16(payload->ptr + v->off_length) != payload->len)
+	    !length_is_good(load_be16(payload->ptr + v->off_length), payload))
 		return -MALFORMED_MESSAGE_LENGTH;
 	return 0;
 }
@@ -172,8 +195,8 @@ message_read(struct message *m, const struct datagram *d, struct bytes *body)
 	read_header(m, payload->ptr);
 	body->ptr = payload->ptr + m->version->header_len;
 	body->len = payload->len - m->version->header_len;
-	return m->version->sets ? check_sets(m->version, payload)
-				: check_records(m, payload);
+	return m->version->sets ? check_sets(m->version, payload, body)
+				: check_records(m, body);
 }
 
 /* A column that is alike in all flows, and its value. */

@@ -41,7 +41,7 @@ struct version {
 	uint8_t style_template;	/* enum template_style */
 	uint8_t style_options;
 	/* v1 to v7: the built-in template */
-	uint8_t max_records;
+	uint8_t max_records;	/* more only if the length is theirs */
 	uint8_t record_len;	/* the sum of the fields' */
 	uint8_t nfields;
 	const struct field *fields;
@@ -74,9 +74,10 @@ struct message {
 
 /*
  * Read the header of a datagram and check what its version says of lengths.
- * body is set to what follows the header. Returns 0 or minus an enum
- * malformed; -MALFORMED_MESSAGE_LENGTH has m and body filled, as messages
- * with a wrong length are good enough to be read.
+ * body is set to the records or sets behind the header that can be read; it
+ * is empty when there are none, and its pointer is NULL when there is no
+ * header either. Returns 0 or minus an enum malformed, also where body has
+ * what is good: a wrong length need not spoil it.
  */
 int message_read(struct message *m, const struct datagram *d,
     struct bytes *body);

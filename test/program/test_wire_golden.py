@@ -153,6 +153,8 @@ BETTER_COUNT = {  # case: (records, why)
     "v10-varlen": (1, "fields of variable length are understood"),
     "daemon-flow-source-any": (1, "any lets everybody in"),
     "store-none": (2, "no store line means ALL"),
+    "malformed": (2, "octets behind the counted records take none away: "
+                  "in-07 of version 5, in-17 of version 7"),
     "v9-template-too-long": (2, "records may be longer than 1024 octets"),
 }
 

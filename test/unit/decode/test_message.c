@@ -46,16 +46,69 @@ message_of_fixed_versions_has_exactly_its_records(void **unused)
 		    0);
 		assert_int_equal(read_message(v, 1, one - 1),
 		    -MALFORMED_LENGTH);
-		assert_int_equal(read_message(v, 1, one + 1),
-		    -MALFORMED_LENGTH);
+		assert_int_equal(body.len, 0);
 		assert_int_equal(read_message(v, 2, one), -MALFORMED_LENGTH);
+		assert_int_equal(body.len, 0);
 		assert_int_equal(read_message(v, 0, one),
 		    -MALFORMED_RECORD_COUNT);
+		assert_int_equal(body.len, 0);
 		assert_int_equal(read_message(v, max + 1U, one),
 		    -MALFORMED_RECORD_COUNT);
+		assert_int_equal(body.len, 0);
 		assert_int_equal(read_message(v, 1, fixed[i].header - 1),
 		    -MALFORMED_SHORT_HEADER);
 	}
+}
+
+static void
+message_of_fixed_versions_keeps_what_its_count_says(void **unused)
+{
+	static const uint16_t fixed[] = { 1, 5, 7 };
+
+	(void)unused;
+	for (size_t i = 0; i < 3; i++) {
+		uint16_t v = fixed[i];
+		const struct version *is = &versions[version_find(v)];
+
+		for (uint16_t n = 1; n <= is->max_records + 9; n++) {
+			size_t records = (size_t)n * is->record_len;
+			size_t len = is->header_len + records;
+			bool more = n > is->max_records;
+
+			assert_int_equal(read_message(v, n, len), 0);
+			assert_int_equal(body.len, records);
+			assert_int_equal(read_message(v, n, len + 1),
+			    more ? -MALFORMED_RECORD_COUNT
+				 : -MALFORMED_LENGTH);
+			assert_int_equal(body.len, more ? 0 : records);
+		}
+	}
+}
+
+static void
+message_of_sets_may_end_in_zeros(void **unused)
+{
+	struct datagram d = { .payload = { data, 40 } };
+
+	(void)unused;
+	/* Nothing but zeros are no sets. */
+	assert_int_equal(read_message(9, 1, 40), -MALFORMED_NO_SETS);
+	assert_int_equal(read_message(10, 16, 40), -MALFORMED_NO_SETS);
+	assert_int_equal(body.len, 0);
+	data[17] = 2;
+	for (uint8_t len = 18; len <= 40; len++) {
+		data[3] = len;
+		assert_int_equal(message_read(&m, &d, &body), 0);
+		assert_int_equal(body.len, 24);
+	}
+	data[3] = 17;
+	assert_int_equal(message_read(&m, &d, &body),
+	    -MALFORMED_MESSAGE_LENGTH);
+	data[39] = 1;
+	data[3] = 39;
+	assert_int_equal(message_read(&m, &d, &body),
+	    -MALFORMED_MESSAGE_LENGTH);
+	assert_int_equal(body.len, 24);
 }
 
 static void
@@ -90,11 +143,8 @@ message_of_sets_wants_something_behind_its_header(void **unused)
 {
 	(void)unused;
 	assert_int_equal(read_message(9, 1, 20), -MALFORMED_NO_SETS);
-	assert_int_equal(read_message(9, 1, 21), 0);
 	assert_int_equal(read_message(10, 16, 16), -MALFORMED_NO_SETS);
-	assert_int_equal(read_message(10, 20, 20), 0);
-	assert_int_equal(read_message(10, 21, 20), -MALFORMED_MESSAGE_LENGTH);
-	assert_int_equal(body.len, 4);
+	assert_int_equal(read_message(9, 1, 1400), -MALFORMED_NO_SETS);
 }
 
 static void
@@ -119,7 +169,7 @@ message_fills_what_its_version_has(void **unused)
 
 	(void)unused;
 	assert_non_null(batch);
-	assert_int_equal(read_message(10, 20, 20), 0);
+	assert_int_equal(read_message(10, 20, 20), -MALFORMED_NO_SETS);
 	first = batch_append(batch, 3);
 	message_fill(&m, batch, first, 3);
 	assert_int_equal(batch_uint(batch, COL_netflow_version, 2), 10);
@@ -137,6 +187,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    message_of_fixed_versions_has_exactly_its_records),
+		cmocka_unit_test(
+		    message_of_fixed_versions_keeps_what_its_count_says),
+		cmocka_unit_test(message_of_sets_may_end_in_zeros),
 		cmocka_unit_test(message_record_len_is_the_sum_of_its_fields),
 		cmocka_unit_test(message_of_other_versions_is_refused),
 		cmocka_unit_test(
