@@ -21,36 +21,36 @@ enum {
 	NUMBERS_MAX = 10000, /* segments of one second */
 	BEGIN_AGAIN_SEC = 5,
 	RETAIN_SEC = 60,
-	RETAIN_SHORT_SEC = 5, /* when there is little room */
-	TEMPORARY_NAME = CATALOGUE_NAME + 8
+	RETAIN_SHORT_SEC = 5 /* when there is little room */
 };
 
+/* One that somebody is still sealing into is locked. */
 static void
-temporary_name(const char *name, char temporary[TEMPORARY_NAME])
+remove_beside(int dirfd, const char *beside)
 {
-	(void)snprintf(temporary, TEMPORARY_NAME, ".%s.tmp", name);
+	int fd = file_open_read(dirfd, beside);
+
+	if (fd == -1 || flock(fd, LOCK_EX | LOCK_NB) == 0 ||
+	    errno != EWOULDBLOCK)
+		(void)unlinkat(dirfd, beside, 0);
+	if (fd != -1)
+		(void)close(fd);
 }
 
+/* What was left beside a segment when its sealing did not end. */
 static bool
-is_temporary(const char *file)
+is_left(const char *file)
 {
-	static const char end[] = ".tmp";
-	size_t len = strlen(file);
 	char name[CATALOGUE_NAME];
 	uint32_t number;
 	int64_t sec;
 
-	if (file[0] != '.' || len < sizeof(end) ||
-	    len - sizeof(end) >= sizeof(name) ||
-	    strcmp(file + len - strlen(end), end) != 0)
-		return false;
-	memcpy(name, file + 1, len - sizeof(end));
-	name[len - sizeof(end)] = '\0';
-	return catalogue_parse(name, &sec, &number);
+	return file_is_beside(file, name, sizeof(name)) &&
+	    catalogue_parse(name, &sec, &number);
 }
 
 static void
-remove_temporaries(int dirfd)
+remove_left(int dirfd)
 {
 	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd != -1 ? fdopendir(fd) : NULL;
@@ -62,8 +62,8 @@ remove_temporaries(int dirfd)
 		return;
 	}
 	while ((e = readdir(dir)) != NULL)
-		if (is_temporary(e->d_name))
-			(void)unlinkat(dirfd, e->d_name, 0);
+		if (is_left(e->d_name))
+			remove_beside(dirfd, e->d_name);
 	(void)closedir(dir);
 }
 
@@ -73,18 +73,10 @@ struct look {
 	int64_t written_sec;
 };
 
-/* Something else may be of that name by now; a FIFO is not waited for. */
-static int
-open_to_read(int dirfd, const char *name)
-{
-	return openat(dirfd, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC |
-		O_NOFOLLOW);
-}
-
 static bool
 look_at(int dirfd, const char *name, struct look *look)
 {
-	int fd = open_to_read(dirfd, name);
+	int fd = file_open_read(dirfd, name);
 	uint8_t tail[INDEX_TAIL];
 	struct stat st;
 	bool good;
@@ -182,7 +174,7 @@ logdir_open(struct logdir *d, const struct logdir_conf *conf,
 		logdir_close(d);
 		return bad;
 	}
-	remove_temporaries(d->fd);
+	remove_left(d->fd);
 	bad = find_unsealed(d, &why);
 	if (bad != 0) {
 		(void)flowd_fail(err, bad, "logdir %s: %s", d->path, why.text);
@@ -194,12 +186,8 @@ logdir_open(struct logdir *d, const struct logdir_conf *conf,
 void
 logdir_close(struct logdir *d)
 {
-	char temporary[TEMPORARY_NAME];
-
-	if (d->sealing.name[0] != '\0') {
-		temporary_name(d->sealing.name, temporary);
-		(void)unlinkat(d->fd, temporary, 0);
-	}
+	if (d->sealing.name[0] != '\0')
+		(void)unlinkat(d->fd, d->beside, 0);
 	if (d->fd != -1)
 		(void)close(d->fd);
 	unsealed_fini(&d->unsealed);
@@ -254,13 +242,13 @@ next_number(int dirfd, int64_t start_sec)
 static int
 create(int dirfd, int64_t start_sec, char name[CATALOGUE_NAME])
 {
+	const struct file_access access = { .mode = 0 };
 	int fd;
 
 	for (uint32_t i = next_number(dirfd, start_sec); i < NUMBERS_MAX; i++) {
 		catalogue_name(start_sec, i, name);
 		/* A keeper reads what the one before it has written. */
-		fd = openat(dirfd, name, O_RDWR | O_APPEND | O_CREAT |
-			O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		fd = file_create(dirfd, name, O_RDWR | O_APPEND, &access);
 		if (fd != -1 || errno != EEXIST)
 			return fd;
 	}
@@ -360,7 +348,7 @@ logdir_end(struct logdir *d, int64_t now_sec)
 static int
 open_finished(struct logdir *d, const char *name, int64_t now_sec)
 {
-	int fd = open_to_read(d->fd, name);
+	int fd = file_open_read(d->fd, name);
 	struct stat st;
 
 	if (fd != -1 && flock(fd, LOCK_SH | LOCK_NB) != 0 &&
@@ -369,7 +357,7 @@ open_finished(struct logdir *d, const char *name, int64_t now_sec)
 		unsealed_failed(&d->unsealed, name, now_sec);
 		return -1;
 	}
-	if (fd != -1 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+	if (fd != -1 && fstat(fd, &st) == 0) {
 		if (st.st_size > 0)
 			return fd;
 		(void)unlinkat(d->fd, name, 0);
@@ -384,16 +372,16 @@ static bool
 open_job(struct logdir *d, const struct logdir_segment *s, int64_t now_sec,
     struct logdir_job *job)
 {
-	char temporary[TEMPORARY_NAME];
+	const struct file_access access = { .mode = 0 };
 
 	job->from = open_finished(d, s->name, now_sec);
 	if (job->from == -1)
 		return false;
-	temporary_name(s->name, temporary);
-	job->to = openat(d->fd, temporary, O_WRONLY | O_CREAT | O_TRUNC |
-		O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (job->to != -1)
+	job->to = file_create_beside(d->fd, s->name, &access, d->beside);
+	if (job->to != -1) {
+		(void)flock(job->to, LOCK_EX | LOCK_NB);
 		return true;
+	}
 	log_some(LOG_KIND_LOGDIR, "logdir %s: %s cannot be sealed: %s",
 	    d->path, s->name, strerror(errno));
 	(void)close(job->from);
@@ -435,7 +423,7 @@ logdir_seal_begin(struct logdir *d, int64_t now_sec, struct logdir_job *job)
 
 /* Not where the old file was removed meanwhile: it does not come back. */
 static bool
-put_in_place(struct logdir *d, const char *temporary, const char *name)
+put_in_place(struct logdir *d, const char *name)
 {
 	struct stat st;
 
@@ -444,9 +432,9 @@ put_in_place(struct logdir *d, const char *temporary, const char *name)
 		unsealed_remove(&d->unsealed, name);
 		return false;
 	}
-	if (renameat(d->fd, temporary, d->fd, name) != 0) {
+	if (renameat(d->fd, d->beside, d->fd, name) != 0) {
 		log_some(LOG_KIND_LOGDIR, "logdir %s: %s cannot be renamed: "
-		    "%s", d->path, temporary, strerror(errno));
+		    "%s", d->path, d->beside, strerror(errno));
 		return false;
 	}
 	(void)fsync(d->fd);
@@ -457,16 +445,13 @@ bool
 logdir_seal_end(struct logdir *d, int64_t now_sec, enum logdir_sealed how,
     struct logdir_segment *segment)
 {
-	char temporary[TEMPORARY_NAME];
 	bool placed;
 
 	*segment = d->sealing;
 	d->sealing.name[0] = '\0';
-	temporary_name(segment->name, temporary);
-	placed = how == LOGDIR_SEALED &&
-	    put_in_place(d, temporary, segment->name);
+	placed = how == LOGDIR_SEALED && put_in_place(d, segment->name);
 	if (!placed)
-		(void)unlinkat(d->fd, temporary, 0);
+		(void)unlinkat(d->fd, d->beside, 0);
 	if (placed || how == LOGDIR_SEALED_BEFORE)
 		unsealed_remove(&d->unsealed, segment->name);
 	else

@@ -16,7 +16,11 @@
 #define FLOWD_LOGDIR_H
 
 #include "conf.h"
+#include "file.h"
 #include "unsealed.h"
+
+/* Room for the name of a new file beside a segment. */
+enum { LOGDIR_BESIDE = CATALOGUE_NAME + FILE_BESIDE_MORE };
 
 struct logdir {
 	struct logdir_conf conf; /* its texts are borrowed */
@@ -26,6 +30,7 @@ struct logdir {
 	struct logdir_segment old; /* ended, but may still be written to */
 	struct unsealed unsealed;
 	struct logdir_segment sealing;
+	char beside[LOGDIR_BESIDE]; /* the new file of sealing */
 	int64_t again_sec; /* no segment is begun before: it failed */
 	int64_t retained_sec; /* when it was last looked for old segments */
 	bool changed; /* there are new ones since */

@@ -1,11 +1,11 @@
 /* The log file; see logfile.h. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "logfile.h"
 #include "v2.h"
 #include "v3.h"
@@ -26,16 +26,20 @@ check_head(int fd, const char *path, struct flowd_error *err)
 	    path);
 }
 
-/*
- * O_RDWR, because a FIFO then opens without a reader, and O_NONBLOCK, because
- * its reader may be slow.
- */
+/* Whoever has made it before may still have it open. */
+static void
+warn_of_owner(const char *path, const struct stat *st)
+{
+	if (S_ISREG(st->st_mode) && st->st_uid != 0 &&
+	    st->st_uid != geteuid())
+		log_warn("logfile %s belongs to user %lu, who can read and "
+			 "change it", path, (unsigned long)st->st_uid);
+}
+
 static int
 open_file(const char *path, struct flowd_error *err)
 {
-	int fd = open(path,
-	    O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-	    0600);
+	int fd = file_open_log(path);
 	struct stat st;
 
 	if (fd == -1 || fstat(fd, &st) != 0) {
@@ -45,6 +49,7 @@ open_file(const char *path, struct flowd_error *err)
 	}
 	if (S_ISREG(st.st_mode) && check_head(fd, path, err) != 0)
 		goto fail;
+	warn_of_owner(path, &st);
 	return fd;
 fail:
 	if (fd != -1)

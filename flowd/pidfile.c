@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemonlog.h"
+#include "file.h"
 #include "pidfile.h"
 
 enum {
@@ -37,13 +38,6 @@ read_pid(int fd)
 	    pid <= 0)
 		return -1;
 	return pid;
-}
-
-/* Never waits: what is there may be a FIFO. */
-static int
-open_pidfile(const char *path, int flags)
-{
-	return open(path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
 }
 
 static bool
@@ -105,7 +99,7 @@ refuse(const char *path, long pid)
 int
 pidfile_check(const char *path)
 {
-	int fd = open_pidfile(path, O_RDONLY);
+	int fd = file_open_own(path, O_RDONLY);
 	long pid = 0;
 
 	if (fd != -1) {
@@ -123,7 +117,7 @@ open_and_lock(const char *path, const char **why)
 
 	*why = NULL;
 	for (;;) {
-		fd = open_pidfile(path, O_RDWR | O_CREAT);
+		fd = file_open_own(path, O_RDWR | O_CREAT);
 		if (fd == -1) {
 			*why = strerror(errno);
 			return -1;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "daemonlog.h"
+#include "file.h"
 #include "statefile.h"
 
 static struct log_limit limit;
@@ -16,7 +17,7 @@ static struct log_limit limit;
 void
 statefile_load(const char *path, struct statebox *box)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+	int fd = file_open_read(AT_FDCWD, path);
 	struct stat st;
 	uint8_t *octets = NULL;
 
@@ -25,7 +26,7 @@ statefile_load(const char *path, struct statebox *box)
 			log_warn("cannot read %s: %s", path, strerror(errno));
 		return;
 	}
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+	if (fstat(fd, &st) == 0 && st.st_size > 0 &&
 	    st.st_size <= STATEBOX_OCTETS &&
 	    (octets = malloc((size_t)st.st_size)) != NULL &&
 	    read(fd, octets, (size_t)st.st_size) == st.st_size)
@@ -89,7 +90,8 @@ statefile_save(const char *path, const struct bytes *states, size_t n)
 		(int)sizeof(beside))
 		return;
 	(void)unlink(beside);
-	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	fd = file_create(
+	    AT_FDCWD, beside, O_WRONLY, &(struct file_access){ .mode = 0 });
 	if (fd != -1) {
 		good = write_all(fd, states, n) && fsync(fd) == 0;
 		good = close(fd) == 0 && good;

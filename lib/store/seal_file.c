@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "catalogue.h"
+#include "file.h"
 #include "index.h"
 #include "seal.h"
 
@@ -109,8 +110,9 @@ replace(int dirfd, const char *name, struct bytes segment,
 	int bad, to;
 
 	(void)snprintf(temporary, sizeof(temporary), ".%s.tmp", name);
-	to = openat(dirfd, temporary,
-	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	(void)unlinkat(dirfd, temporary, 0);
+	to = file_create(
+	    dirfd, temporary, O_WRONLY, &(struct file_access){ .mode = 0 });
 	if (to == -1)
 		return fail_errno("cannot write beside it", err);
 	bad = write_sealed(segment, to, options, report, err);
@@ -149,8 +151,7 @@ seal_file(int dirfd, const char *name, const struct block_options *options,
 	*report = (struct seal_report){ .rows = 0 };
 	if (strlen(name) >= CATALOGUE_NAME)
 		bad = flowd_fail(&why, FLOWD_EINVAL, "too long");
-	else if ((fd = openat(dirfd, name,
-		      O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) == -1)
+	else if ((fd = file_open_read(dirfd, name)) == -1)
 		bad = fail_errno("open", &why);
 	else
 		bad = seal_open_file(dirfd, name, fd, options, report, &why);
