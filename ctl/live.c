@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 #include "block.h"
 #include "decode.h"
@@ -62,16 +64,23 @@ print_diag(const struct diag *d, void *arg)
 
 /* The errors of an expression are printed as they are found. */
 static bool
-make_filter(struct live *l, const char *expression)
+make_filter(struct live *l, const char *expression, bool utc)
 {
 	struct diag_sink sink = { .report = print_diag };
+	struct timespec now;
 
 	if (expression == NULL)
 		return true;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
 	l->src = source_of_text("-e",
 	    (struct bytes){ (const uint8_t *)expression, strlen(expression) });
-	if (ast_init(&l->ast) != 0 ||
-	    parse_expression(&l->ast, &l->src, &sink) != 0 ||
+	if (ast_init(&l->ast) != 0) {
+		say("out of memory");
+		return false;
+	}
+	l->ast.now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	l->ast.utc = utc;
+	if (parse_expression(&l->ast, &l->src, &sink) != 0 ||
 	    (l->rules = ruleset_new(ast_rules(&l->ast))) == NULL) {
 		if (sink.count == 0)
 			say("out of memory");
@@ -91,7 +100,7 @@ live_init(struct live *l, const struct options *o)
 	l->reader = block_reader_new();
 	l->batch = batch_new(BATCH_ROWS);
 	if (l->block != NULL && l->reader != NULL && l->batch != NULL)
-		return make_filter(l, o->expression);
+		return make_filter(l, o->expression, o->utc);
 	say("out of memory");
 	return false;
 }

@@ -60,13 +60,18 @@ stored_fields(const struct ast *ast)
 
 /* Parse and compile the text in part->src. */
 static int
-part_make(struct part *part, parse_fn parse, struct flowd_error *err)
+part_make(struct part *part, parse_fn parse, const struct filter_text *text,
+    struct flowd_error *err)
 {
 	struct diag_sink sink = { .report = print_diag };
 	const char *name = part->src.name;
 
 	if (ast_init(&part->ast) == 0) {
 		part->ast.may_include = true;
+		if (parse == parse_expression) {
+			part->ast.now_ns = text->now_ns;
+			part->ast.utc = text->utc;
+		}
 		if (parse(&part->ast, &part->src, &sink) != FLOWD_ENOMEM &&
 		    tables_load(part->ast.tables, &sink) != FLOWD_ENOMEM &&
 		    sink.count == 0)
@@ -89,28 +94,28 @@ part_fini(struct part *part)
 }
 
 static int
-filter_make(struct filter *f, const char *path, const char *expression,
+filter_make(struct filter *f, const struct filter_text *text,
     struct flowd_error *err)
 {
+	const char *e = text->expression;
 	int bad = 0;
 
-	if (path != NULL) {
-		bad = source_read(&f->file.src, path, err);
+	if (text->path != NULL) {
+		bad = source_read(&f->file.src, text->path, err);
 		if (bad == 0)
-			bad = part_make(&f->file, parse_config, err);
+			bad = part_make(&f->file, parse_config, text, err);
 		f->store = stored_fields(&f->file.ast);
 	}
-	if (bad == 0 && expression != NULL) {
+	if (bad == 0 && e != NULL) {
 		f->expression.src = source_of_text("-e",
-		    (struct bytes){ (const uint8_t *)expression,
-			strlen(expression) });
-		bad = part_make(&f->expression, parse_expression, err);
+		    (struct bytes){ (const uint8_t *)e, strlen(e) });
+		bad = part_make(&f->expression, parse_expression, text, err);
 	}
 	return bad;
 }
 
 struct filter *
-filter_open(const char *path, const char *expression, struct flowd_error *err)
+filter_open(const struct filter_text *text, struct flowd_error *err)
 {
 	struct filter *f = calloc(1, sizeof(*f));
 
@@ -119,7 +124,7 @@ filter_open(const char *path, const char *expression, struct flowd_error *err)
 		return NULL;
 	}
 	f->store = CLASSIC_ALL;
-	if (filter_make(f, path, expression, err) == 0)
+	if (filter_make(f, text, err) == 0)
 		return f;
 	filter_close(f);
 	return NULL;

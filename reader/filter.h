@@ -16,13 +16,19 @@
 
 struct filter;
 
+struct filter_text {
+	const char *path; /* NULL: none */
+	const char *expression; /* NULL: none */
+	int64_t now_ns; /* what times like -15m in the expression hang on */
+	bool utc; /* its times without a zone are in UTC */
+};
+
 /*
- * Of a file, of an expression, or of both; either may be NULL. NULL with err
- * set when something cannot be read or has errors; each of the errors has
- * been printed on standard error then.
+ * NULL with err set when something cannot be read or has errors; each of the
+ * errors has been printed on standard error then.
  */
-struct filter *filter_open(const char *path, const char *expression,
-    struct flowd_error *err);
+struct filter *filter_open(
+    const struct filter_text *text, struct flowd_error *err);
 void filter_close(struct filter *f);
 
 /* Unselect and tag rows as the rules say; then the expression. */

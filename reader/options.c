@@ -361,10 +361,10 @@ settle_times(struct options *o)
 
 	o->range = (struct timerange){ INT64_MIN, INT64_MAX };
 	(void)clock_gettime(CLOCK_REALTIME, &now);
+	o->now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 	if (o->times != NULL &&
-	    timerange_parse(o->times,
-		(int64_t)now.tv_sec * 1000000000 + now.tv_nsec,
-		o->flags & OPTION_UTC, &o->range, &err) != 0)
+	    timerange_parse(o->times, o->now_ns, o->flags & OPTION_UTC,
+		&o->range, &err) != 0)
 		refuse("-t: %s", err.text);
 }
 

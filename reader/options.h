@@ -34,6 +34,7 @@ struct options {
 	const char *expression; /* -e; NULL: none */
 	const char *times; /* -t: as given; NULL: none */
 	struct timerange range;
+	int64_t now_ns; /* what -15m hangs on in -t and -e */
 	const char *log; /* -o: a log to write; NULL: none */
 	struct logout_format to; /* --to: its version; or by its name */
 	uint8_t fields[COL_COUNT]; /* --fields: columns in the order to print */

@@ -63,6 +63,13 @@ has(const struct reader *r, unsigned flag)
 	return r->opts.flags & flag;
 }
 
+static struct filter_text
+filter_text(const struct reader *r)
+{
+	return (struct filter_text){ r->opts.rules, r->opts.expression,
+		r->opts.now_ns, has(r, OPTION_UTC) };
+}
+
 /* Note a failure and say it, but not that nobody reads any more. */
 static void
 report(struct reader *r, int result, const struct flowd_error *err)
@@ -136,6 +143,7 @@ static int
 reader_init(struct reader *r, struct flowd_error *err)
 {
 	const struct options *o = &r->opts;
+	const struct filter_text text = filter_text(r);
 	int bad;
 
 	r->progress.alone = has(r, OPTION_QUIET | OPTION_CHECK | OPTION_INFO);
@@ -148,7 +156,7 @@ reader_init(struct reader *r, struct flowd_error *err)
 	if (r->batch == NULL || r->decoder == NULL)
 		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	if ((o->rules != NULL || o->expression != NULL) &&
-	    (r->filter = filter_open(o->rules, o->expression, err)) == NULL)
+	    (r->filter = filter_open(&text, err)) == NULL)
 		return FLOWD_EINVAL;
 	formatter_init(&r->formatter, element_text);
 	clock_init(&r->formatter.clock, has(r, OPTION_UTC));
@@ -356,8 +364,7 @@ scan_file(struct reader *r, const char *path, struct flowd_error *err)
 {
 	struct scan_options o = {
 		.query = &r->query,
-		.rules = r->opts.rules,
-		.expression = r->opts.expression,
+		.filter = filter_text(r),
 		.format = has(r, OPTION_QUIET) ? NULL : r->opts.format,
 		.formatter = &r->formatter,
 		.print = print_text,

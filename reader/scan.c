@@ -68,8 +68,8 @@ scan_threads(const struct scan_options *o)
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
 	struct stat st;
 
-	if (o->rules != NULL &&
-	    (stat(o->rules, &st) != 0 || !S_ISREG(st.st_mode)))
+	if (o->filter.path != NULL &&
+	    (stat(o->filter.path, &st) != 0 || !S_ISREG(st.st_mode)))
 		return 1;
 	return n < 1 ? 1 : n > THREADS_MAX ? THREADS_MAX : (unsigned)n;
 }
@@ -89,9 +89,9 @@ worker_init(struct worker *w, struct scan *s, struct flowd_error *err)
 		(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 		return false;
 	}
-	if (o->rules == NULL && o->expression == NULL)
+	if (o->query->filter == NULL)
 		return true;
-	w->filter = filter_open(o->rules, o->expression, err);
+	w->filter = filter_open(&o->filter, err);
 	w->query.filter = w->filter;
 	return w->filter != NULL;
 }

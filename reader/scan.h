@@ -8,13 +8,13 @@
 #ifndef FLOWD_READER_SCAN_H
 #define FLOWD_READER_SCAN_H
 
+#include "filter.h"
 #include "format.h"
 #include "input.h"
 
 struct scan_options {
 	const struct query *query;
-	const char *rules; /* the file of its filter; NULL: none */
-	const char *expression; /* -e; NULL: none */
+	struct filter_text filter; /* of the query, for each thread */
 	const struct format *format; /* NULL: flows are counted only */
 	const struct formatter *formatter; /* copied for each thread */
 	/* Takes what is printed. 0, or a negative FLOWD_E* ends the scan. */

@@ -128,6 +128,8 @@ struct ast {
 	struct table *tables; /* in their order */
 	size_t ntables;
 	bool may_include; /* the parser may open files */
+	int64_t now_ns; /* what -15m hangs on; 0: no time may hang on it */
+	bool utc; /* times without a zone are in UTC */
 	struct included *included;
 	size_t nincluded, included_octets;
 };

@@ -13,7 +13,6 @@
 
 #include "parser.h"
 #include "protocol.h"
-#include "quantity.h"
 
 enum {
 	DEPTH_MAX = 64, /* parentheses and "not" in one another */
@@ -231,28 +230,33 @@ item_daytime(struct parser *p, uint64_t *sec)
 		return parser_expected(p, "a time of the day");
 	if (sscanf(tok->text, "%2u:%2u:%2u", &h, &m, &s) < 2 || h > 23 ||
 	    m > 59 || s > 59)
-		return parser_fail(p, "invalid time \"%.32s\"", tok->text);
+		return parser_fail(p, "invalid time \"%.32s\"; a date stands "
+		    "behind \"date\"", tok->text);
+	if (strpbrk(tok->text, "Z+") != NULL)
+		return parser_fail(p, "\"%.32s\": a time of the day is local "
+		    "time", tok->text);
 	*sec = h * 3600 + m * 60 + s;
 	parser_next(p);
 	return true;
 }
 
-/* YYYY[MM[DD[HH[MM[SS]]]]] in local time: the begin of what it names. */
+/* Its begin, in whole seconds; of one that comes twice as an end the last. */
 static bool
-item_date(struct parser *p, uint64_t *sec)
+item_date(struct parser *p, bool after, uint64_t *sec)
 {
-	const struct token *tok = &p->lex.tok;
-	struct moment moment;
+	const int64_t second_ns = 1000000000;
+	struct place at = p->lex.tok.at;
+	struct datetime d;
+	int64_t ns;
 
-	if (tok->kind != TOKEN_WORD && tok->kind != TOKEN_STRING)
-		return parser_expected(p, "a date");
-	if (strspn(tok->text, "0123456789") != tok->len ||
-	    quantity_time(tok->text, &moment) != 0)
-		return parser_fail(p, "invalid date \"%.32s\"; write "
-		    "YYYYMMDDhhmmss, or the front of it", tok->text);
-	*sec = (uint64_t)(moment.first_ns / 1000000000);
-	parser_next(p);
-	return true;
+	if (!item_time(p, &d))
+		return false;
+	ns = after ? d.first_ns : d.begin_late_ns;
+	*sec = (uint64_t)(ns / second_ns);
+	if (ns % second_ns == 0)
+		return true;
+	diag_report(p->sink, &at, "a date has whole seconds");
+	return false;
 }
 
 /* (after | before) TIME, (after | before) date DATE */
@@ -280,7 +284,7 @@ parse_after_before(struct parser *p, struct clauses *cs)
 	*(after ? &term->after : &term->before) = true;
 	term->at = at;
 	end = after ? &term->values->lo : &term->values->hi;
-	if (!(date ? item_date(p, end) : item_daytime(p, end)))
+	if (!(date ? item_date(p, after, end) : item_daytime(p, end)))
 		return false;
 	return old || add_term(p, cs, term, date ? "date" : "after");
 }

@@ -3,8 +3,10 @@
  * what is printed to parse back to the same.
  */
 #include <inttypes.h>
+#include <string.h>
 #include <time.h>
 
+#include "civil.h"
 #include "columns.h"
 #include "protocol.h"
 #include "table.h"
@@ -170,12 +172,21 @@ print_clock(const char *word, uint64_t sec, struct buf *out)
 	    (unsigned)(sec / 60 % 60), (unsigned)(sec % 60));
 }
 
+/* In local time, if that is the one of two that it names as this end. */
 static void
 print_moment(const char *word, uint64_t sec, struct buf *out)
 {
+	const struct zone local = { .local = true };
+	struct instants i =
+	    civil_instants(local, civil_at(local, (int64_t)sec));
+	bool start = strcmp(word, "after") == 0;
 	time_t t = (time_t)sec;
 	struct tm tm;
 
+	if ((start ? i.early_sec : i.late_sec) != (int64_t)sec) {
+		buf_printf(out, "%s date @%" PRIu64, word, sec);
+		return;
+	}
 	if (localtime_r(&t, &tm) == NULL)
 		return;
 	buf_printf(out, "%s date %04d%02d%02d%02d%02d%02d", word,

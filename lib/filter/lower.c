@@ -150,7 +150,7 @@ value_range(const struct value *v, uint64_t bias, struct span_of *r)
 	default: /* equal, range; not equal is turned around by the caller */
 		r->lo = lo;
 		r->hi = hi;
-		return true;
+		return lo <= hi;
 	}
 }
 

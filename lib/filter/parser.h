@@ -11,6 +11,7 @@
 #define FLOWD_PARSER_H
 
 #include "ast.h"
+#include "datetime.h"
 #include "lex.h"
 #include "table.h"
 #include "term.h"
@@ -93,6 +94,8 @@ struct cond *cond_parse(struct parser *p);
  */
 bool term_parse_values(struct parser *p, struct term *term);
 
+/* A time, as flowd.conf(5) has them; a classic date among them. */
+bool item_time(struct parser *p, struct datetime *d);
 /* { PREFIX, ! PREFIX, <TABLE>, ... }, over lines. */
 bool item_addresses(struct parser *p, struct value **values);
 /* What is behind "logdir", into stmt->logdir. False after an error. */

@@ -8,160 +8,13 @@
 #include <strings.h>
 
 #include "columns.h"
-#include "parser.h"
-#include "protocol.h"
-#include "quantity.h"
+#include "kind.h"
 #include "suggest.h"
 
 enum {
 	DAYS_IN_WEEK = 7,
 	PARTS_MAX = 8, /* words that hyphens join: a date, a name */
 	TEXT_OCTETS_MAX = 128
-};
-
-/*
- * What a text names, for a kind of subject: one number, or both ends of what a
- * date names, or a name of ICMP. Returns 0, FLOWD_EINVAL, FLOWD_ERANGE.
- */
-typedef int (*read_fn)(const char *text, struct value *v);
-
-static int
-read_count(const char *text, struct value *v)
-{
-	int bad = quantity_count(text, &v->lo);
-
-	v->hi = v->lo;
-	return bad;
-}
-
-static int
-read_port(const char *text, struct value *v)
-{
-	int port = service_by_name(text);
-
-	if (port < 0)
-		return read_count(text, v);
-	v->lo = v->hi = (uint64_t)port;
-	return 0;
-}
-
-static int
-read_protocol(const char *text, struct value *v)
-{
-	int number = protocol_by_name(text), bad;
-
-	if (number >= 0) {
-		v->lo = v->hi = (uint64_t)number;
-		return 0;
-	}
-	/* 0 goes by its names: as a number it was never taken. */
-	bad = read_count(text, v);
-	return bad == 0 && v->lo == 0 ? FLOWD_ERANGE : bad;
-}
-
-static int
-read_icmp(const char *text, struct value *v)
-{
-	const struct icmp_name *name = icmp_by_name(text);
-
-	if (name == NULL)
-		return read_count(text, v);
-	v->kind = VALUE_ICMP;
-	v->icmp = name;
-	return 0;
-}
-
-static bool
-hex_digit(char c, uint64_t *v)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at;
-
-	if (c >= 'A' && c <= 'F')
-		c = (char)(c - 'A' + 'a');
-	at = c != '\0' ? strchr(digits, c) : NULL;
-	if (at != NULL)
-		*v = *v << 4 | (uint64_t)(at - digits);
-	return at != NULL;
-}
-
-/* 0:1b:21:aa:bb:cc */
-static int
-read_mac(const char *text, struct value *v)
-{
-	uint64_t mac = 0;
-
-	for (int octet = 0; octet < 6; octet++) {
-		uint64_t n = 0;
-
-		if (octet > 0 && *text++ != ':')
-			return FLOWD_EINVAL;
-		if (!hex_digit(*text, &n))
-			return FLOWD_EINVAL;
-		text++;
-		if (hex_digit(*text, &n))
-			text++;
-		mac = mac << 8 | n;
-	}
-	v->lo = v->hi = mac;
-	return *text == '\0' ? 0 : FLOWD_EINVAL;
-}
-
-static int
-read_time(const char *text, struct value *v)
-{
-	struct moment moment;
-	int bad = quantity_time(text, &moment);
-
-	if (bad != 0)
-		return bad;
-	v->lo = (uint64_t)moment.first_ns;
-	v->hi = (uint64_t)moment.last_ns;
-	return 0;
-}
-
-static int
-read_span(const char *text, struct value *v)
-{
-	int bad = quantity_span(text, UINT64_C(1000000000), &v->lo);
-
-	v->hi = v->lo;
-	return bad;
-}
-
-/* Whole milliseconds; a fraction of one belongs to none. */
-static int
-read_ms(const char *text, struct value *v)
-{
-	int bad = quantity_span(text, UINT64_C(1000000), &v->lo);
-
-	if (bad == 0 && v->lo % UINT64_C(1000000) != 0)
-		return FLOWD_EINVAL;
-	v->lo /= UINT64_C(1000000);
-	v->hi = v->lo;
-	return bad;
-}
-
-/* Kinds whose values stand in lists, ranges and comparisons. */
-static const struct kind {
-	const char *what;
-	read_fn read;
-	const char *(*suggest)(const char *text);
-} kinds[] = {
-	[SUBJECT_NUMBER] = { "a number", read_count, NULL },
-	[SUBJECT_HEX] = { "a number", read_count, NULL },
-	[SUBJECT_TCP_FLAGS] = { "a number", read_count, NULL },
-	[SUBJECT_PORT] = { "a port or a service", read_port,
-	    service_suggest },
-	[SUBJECT_PROTOCOL] = { "a protocol", read_protocol,
-	    protocol_suggest },
-	[SUBJECT_ICMP_TYPE] = { "an ICMP type", read_icmp, icmp_suggest },
-	[SUBJECT_ICMP_CODE] = { "a number", read_count, NULL },
-	[SUBJECT_MAC] = { "a MAC address", read_mac, NULL },
-	[SUBJECT_TIME] = { "a time, 2026-11-23T10:00 say", read_time, NULL },
-	[SUBJECT_SPAN] = { "a span of time, 1h30m say", read_span, NULL },
-	[SUBJECT_MS] = { "a span of time in milliseconds, or 1h30m say",
-	    read_ms, NULL },
 };
 
 /* Words that hyphens join without a blank: a name, a date, or a range. */
@@ -197,13 +50,29 @@ take_part(struct parser *p, struct words *g, size_t *len)
 	return true;
 }
 
+/* What may stand in front of a time: -1h, +1h, @1795428000. */
 static bool
-take_group(struct parser *p, const char *what, struct words *g)
+take_sign(struct parser *p, const struct kind *kind, struct words *g,
+    size_t *len)
+{
+	if (!kind->is_signed ||
+	    !(at_char(p, '-') || at_char(p, '+') || at_char(p, '@')))
+		return true;
+	if (!take_part(p, g, len))
+		return false;
+	return p->lex.tok.glued || parser_expected(p, kind->what);
+}
+
+static bool
+take_group(struct parser *p, const struct kind *kind, struct words *g)
 {
 	const struct token *tok = &p->lex.tok;
+	const char *what = kind->what;
 	size_t len = 0;
 
 	*g = (struct words){ .at = tok->at };
+	if (!take_sign(p, kind, g, &len))
+		return false;
 	if (!at_value(p))
 		return parser_expected(p, what);
 	if (tok->kind == TOKEN_STRING)
@@ -226,10 +95,16 @@ take_group(struct parser *p, const char *what, struct words *g)
 
 static bool
 fail_value(struct parser *p, const struct place *at, const struct kind *kind,
-    int bad, const char *text)
+    int bad, const char *text, const struct flowd_error *why)
 {
 	const char *near = NULL;
 
+	if (bad == FLOWD_ENOMEM)
+		return false;
+	if (why->text[0] != '\0') {
+		diag_report(p->sink, at, "%s", why->text);
+		return false;
+	}
 	if (bad == FLOWD_ERANGE) {
 		diag_report(p->sink, at, "\"%.64s\" is out of range", text);
 		return false;
@@ -259,84 +134,120 @@ check_bounds(struct parser *p, const struct place *at, const struct subject *s,
 	return false;
 }
 
+/* The end of what is read: of two times it is the second. */
+static uint64_t
+value_end(const struct value *v)
+{
+	return v->next != NULL ? v->next->hi : v->hi;
+}
+
 /* Both halves of a group, cut at a hyphen. */
 static bool
-split(const struct kind *kind, struct words *g, size_t hyphen,
-    struct value *v)
+split(struct kind_context *c, const struct kind *kind, struct words *g,
+    size_t hyphen, struct value *v)
 {
 	struct value left = { .kind = VALUE_EQUAL };
 	struct value right = { .kind = VALUE_EQUAL };
 	int bad;
 
 	g->text[hyphen] = '\0';
-	bad = kind->read(g->text, &left) != 0 ||
-	    kind->read(g->text + hyphen + 1, &right) != 0 ||
+	bad = kind->read(c, g->text, &left) != 0 ||
+	    kind->read(c, g->text + hyphen + 1, &right) != 0 ||
 	    left.kind != VALUE_EQUAL || right.kind != VALUE_EQUAL;
 	g->text[hyphen] = '-';
 	if (bad)
 		return false;
-	v->kind = VALUE_RANGE;
+	*v = (struct value){ .kind = VALUE_RANGE };
 	v->lo = left.lo;
-	v->hi = right.hi;
+	v->hi = value_end(&right);
 	return true;
 }
 
 /* A value or, in one word, a range. */
 static bool
-read_group(struct parser *p, const struct kind *kind, struct words *g,
+read_group(struct kind_context *c, const struct kind *kind, struct words *g,
     struct value *v)
 {
-	int bad = kind->read(g->text, v);
+	int bad = kind->read(c, g->text, v);
+	struct flowd_error why = c->why;
 
 	if (bad == 0)
 		return true;
 	for (unsigned i = 0; i < g->nhyphens; i++)
-		if (split(kind, g, g->hyphen[i], v))
+		if (split(c, kind, g, g->hyphen[i], v))
 			return true;
-	return fail_value(p, &g->at, kind, bad, g->text);
+	return fail_value(c->parser, &g->at, kind, bad, g->text, &why);
 }
 
 static bool
 is_signed(const struct subject *s)
 {
-	return s->kind == SUBJECT_TIME;
+	return kinds[s->kind].is_signed;
+}
+
+/*
+ * A range of times that clocks skip is empty, and printed as two nanoseconds
+ * of which the second is in front of the first.
+ */
+static bool
+is_empty(const struct kind_context *c, const struct subject *s,
+    const struct value *v)
+{
+	return is_signed(s) && v->hi + 1 == v->lo &&
+	    (c->skipped || !c->inexact);
 }
 
 static bool
-check_order(struct parser *p, const struct place *at, const struct subject *s,
-    const struct value *v)
+check_order(const struct kind_context *c, const struct place *at,
+    const struct subject *s, const struct value *v)
 {
-	if (v->kind != VALUE_RANGE || (is_signed(s)
-		? (int64_t)v->lo <= (int64_t)v->hi
-		: v->lo <= v->hi))
+	if (v->kind != VALUE_RANGE || is_empty(c, s, v) ||
+	    (is_signed(s) ? (int64_t)v->lo <= (int64_t)v->hi
+			  : v->lo <= v->hi))
 		return true;
-	diag_report(p->sink, at, "the range begins behind its end");
+	diag_report(c->parser->sink, at, "the range begins behind its end");
 	return false;
+}
+
+/* What is behind the hyphen of a range that begins with v. */
+static bool
+parse_range_end(struct kind_context *c, const struct subject *s, struct value *v)
+{
+	const struct kind *kind = &kinds[s->kind];
+	const struct datetime start = c->time;
+	struct value end = { .kind = VALUE_EQUAL };
+	struct parser *p = c->parser;
+	struct words g;
+
+	c->start = s->kind == SUBJECT_TIME ? &start : NULL;
+	if (!take_group(p, kind, &g) || !read_group(c, kind, &g, &end) ||
+	    !check_bounds(p, &g.at, s, &end))
+		return false;
+	if (end.kind != VALUE_EQUAL)
+		return fail_value(
+		    p, &g.at, kind, FLOWD_EINVAL, g.text, &c->why);
+	v->kind = VALUE_RANGE;
+	v->next = NULL;
+	v->hi = value_end(&end);
+	return check_order(c, &g.at, s, v);
 }
 
 /* VALUE, VALUE-VALUE, or with blanks around the hyphen. */
 static bool
-parse_range(struct parser *p, const struct subject *s, struct value *v)
+parse_range(struct parser *p, const struct subject *s, enum value_kind op,
+    struct value *v)
 {
 	const struct kind *kind = &kinds[s->kind];
-	struct value end = { .kind = VALUE_EQUAL };
+	struct kind_context c = { .parser = p, .op = op, .why = { "" } };
 	struct words g;
 
-	if (!take_group(p, kind->what, &g) || !read_group(p, kind, &g, v) ||
+	if (!take_group(p, kind, &g) || !read_group(&c, kind, &g, v) ||
 	    !check_bounds(p, &g.at, s, v))
 		return false;
 	if (v->kind != VALUE_EQUAL || !at_char(p, '-'))
-		return check_order(p, &g.at, s, v);
+		return check_order(&c, &g.at, s, v);
 	parser_next(p);
-	if (!take_group(p, kind->what, &g) ||
-	    !read_group(p, kind, &g, &end) ||
-	    !check_bounds(p, &g.at, s, &end))
-		return false;
-	if (end.kind != VALUE_EQUAL)
-		return fail_value(p, &g.at, kind, FLOWD_EINVAL, g.text);
-	v->kind = VALUE_RANGE;
-	v->hi = end.hi;
-	return check_order(p, &g.at, s, v);
+	return parse_range_end(&c, s, v);
 }
 
 /* = != < <= > >=, or nothing at all. */
@@ -372,8 +283,8 @@ parse_number(struct parser *p, const struct subject *s, struct value *v)
 
 	v->kind = VALUE_EQUAL;
 	if (op == VALUE_RANGE)
-		return parse_range(p, s, v);
-	if (!parse_range(p, s, v))
+		return parse_range(p, s, op, v);
+	if (!parse_range(p, s, op, v))
 		return false;
 	if (v->kind == VALUE_EQUAL || (op == VALUE_EQUAL &&
 					  v->kind == VALUE_RANGE)) {
@@ -402,7 +313,8 @@ parse_number_list(struct parser *p, struct term *term)
 		*v = parser_alloc(p, sizeof(**v));
 		if (*v == NULL || !parse_number(p, term->subject, *v))
 			return false;
-		v = &(*v)->next;
+		while (*v != NULL)
+			v = &(*v)->next;
 		if (at_char(p, ','))
 			parser_next(p);
 	}
@@ -441,7 +353,27 @@ parse_numbers(struct parser *p, struct term *term)
 	if (at_char(p, '{'))
 		return parse_number_list(p, term);
 	v = new_value(p, term);
-	return v != NULL && parse_number(p, term->subject, v);
+	if (v == NULL || !parse_number(p, term->subject, v))
+		return false;
+	term->list = v->next != NULL;
+	return true;
+}
+
+bool
+item_time(struct parser *p, struct datetime *d)
+{
+	const struct kind *kind = &kinds[SUBJECT_TIME];
+	const struct datetime_view view = { .now_ns = p->ast->now_ns,
+		.utc = p->ast->utc, .classic = true };
+	struct flowd_error why;
+	struct words g;
+
+	if (!take_group(p, kind, &g))
+		return false;
+	if (datetime_parse(g.text, &view, d, &why) == 0)
+		return true;
+	diag_report(p->sink, &g.at, "%s", why.text);
+	return false;
 }
 
 /* any, PREFIX, <TABLE> or a list of these. */

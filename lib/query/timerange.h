@@ -5,11 +5,8 @@
  *	START,END	from START, and before END
  *	,END		before END
  *
- * START and END are a time, YYYY-MM-DD with THH:MM, THH:MM:SS or THH:MM:SS.SSS
- * behind it if need be, in local time or with a Z behind it in UTC; without a
- * date it is of today, and as END of the day of START; now; today or yesterday,
- * when that day begins; or -SPAN, so long before now. END may be +SPAN, so long
- * after START. SPAN is numbers with s, m, h, d or w: 15m, 1h30m.
+ * START and END are times as in flowd.conf(5), "Times"; where one names a
+ * day, an hour, ... it is when that begins.
  *
  * Called by the tools. Test: test/unit/query/test_timerange.c.
  */
@@ -26,7 +23,10 @@ struct timerange {
 	int64_t before_ns;	/* before this; INT64_MAX: no matter */
 };
 
-/* utc: times without a Z are in UTC, too. 0, or FLOWD_EINVAL with err set. */
+/*
+ * utc: times without a zone are in UTC instead of local time. An empty range
+ * is one that the clocks skip, and 0 as well. 0, or FLOWD_EINVAL with err set.
+ */
 int timerange_parse(const char *text, int64_t now_ns, bool utc,
     struct timerange *range, struct flowd_error *err);
 

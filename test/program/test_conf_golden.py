@@ -41,6 +41,7 @@ BETTER = {  # name: (accepted by us, why)
     "rule-days-list-range": (True, "ranges in a list of days"),
     "rule-days-not": (True, "! in front of any value"),
     "rule-both-rev": (True, "a window that goes over midnight"),
+    "rule-date-bad": (True, "times with their marks, 2005-11-23"),
     "rule-tag-2^32": (False, "a number past 32 bits is an error"),
     "rule-port-wrap": (False, "a number past 32 bits is an error"),
     "empty-logfile": (

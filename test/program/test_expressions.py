@@ -481,10 +481,12 @@ WRONG = [
     ("duration > 5x",
      '-e:1:12: "5x" is not a span of time, 1h30m say'),
     ("recv_time 2026-13",
-     '-e:1:11: "2026-13" is not a time, 2026-11-23T10:00 say'),
-    ("recv_time 2026-02-29", '-e:1:11: "2026-02-29" is not a time, '
-     '2026-11-23T10:00 say'),
-    ("recv_time 1969", '-e:1:11: "1969" is out of range'),
+     '-e:1:11: "2026-13" is not a time: 2026-11-23T10:05, 10:05, '
+     '@1795428300, -15m, today, now'),
+    ("recv_time 2026-02-29", '-e:1:11: "2026-02-29" is not a time: '
+     '2026-11-23T10:05, 10:05, @1795428300, -15m, today, now'),
+    ("recv_time 1969", '-e:1:11: "1969" is out of range: a time is of '
+     'the years 1970 to 2261'),
     ("src_mac 00:11:22:33:44", '-e:1:9: "00:11:22:33:44" is not a MAC '
      'address'),
     ("src_mac 00:11:22:33:44:55:66", '-e:1:9: "00:11:22:33:44:55:66" is not '

@@ -352,8 +352,8 @@ rules_say_what_cannot_be_meant(void **state)
 	wrong("accept in_ifndx 0\n", "1: 0 is not from 1 to 65535\n");
 	wrong("accept proto 256\n", "1: 256 is not from 0 to 255\n");
 	wrong("accept before date 1969\n",
-	    "1: invalid date \"1969\"; write YYYYMMDDhhmmss, or the front of "
-	    "it\n");
+	    "1: \"1969\" is out of range: a time is of the years 1970 to "
+	    "2261\n");
 	wrong("accept days someday\n",
 	    "1: expected a day of the week, not \"someday\"\n");
 }

@@ -1,0 +1,46 @@
+/*
+ * Civil time: what the clocks of a zone show, in seconds since they showed
+ * 1970-01-01 00:00. Where clocks are set back they show the same twice, and
+ * where they are set forward they skip some.
+ *
+ * Called by datetime.c. Test: test/unit/filter/test_datetime.c.
+ */
+#ifndef FLOWD_CIVIL_H
+#define FLOWD_CIVIL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The zone that the environment (TZ) names, or an offset from UTC. */
+struct zone {
+	bool local;
+	int32_t east_sec; /* if it is not */
+};
+
+/* Seconds since 1970 at which something begins and, not included, ends. */
+struct stretch {
+	int64_t from_sec, to_sec;
+};
+
+/* Days from 1970-01-01 to a date of the Gregorian calendar; month from 1. */
+int64_t civil_days(int64_t year, int64_t month, int64_t day);
+
+/* What the clocks show at so many seconds since 1970. */
+int64_t civil_at(struct zone zone, int64_t sec);
+
+/* When the clocks show something the first and the last time. */
+struct instants {
+	int64_t early_sec, late_sec; /* skipped: when they are set forward */
+	bool skipped;
+};
+
+struct instants civil_instants(struct zone zone, int64_t civil_sec);
+
+/*
+ * When the clocks show what is from one civil time up to another, which is
+ * behind it. Returns how many stretches that are: 1, which may be empty, or 2.
+ */
+unsigned civil_stretches(struct zone zone, int64_t from, int64_t to,
+    struct stretch stretch[2]);
+
+#endif

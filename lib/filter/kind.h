@@ -1,0 +1,43 @@
+/*
+ * Kinds of values: how one number, name or time of a subject is read from its
+ * text, a row of a table each.
+ *
+ * Called by term_parse.c. Test: test/unit/filter/test_parse.c,
+ * test/program/test_expressions.py.
+ */
+#ifndef FLOWD_KIND_H
+#define FLOWD_KIND_H
+
+#include "datetime.h"
+#include "parser.h"
+
+/* Of a value that is read. */
+struct kind_context {
+	struct parser *parser;
+	enum value_kind op; /* in front of it; VALUE_RANGE: none is */
+	const struct datetime *start; /* of the range that ends, or NULL */
+	struct datetime time; /* what was read, of a time */
+	bool skipped; /* a time that no clock showed was among them */
+	bool inexact; /* one that is longer than a nanosecond was */
+	struct flowd_error why; /* it is none; "": nothing more to say */
+};
+
+/*
+ * What a text names: one number, or both ends of what a time names, or a name
+ * of ICMP. A time that comes twice has two values.
+ * Returns 0, FLOWD_EINVAL, FLOWD_ERANGE, FLOWD_ENOMEM.
+ */
+typedef int (*kind_read_fn)(
+    struct kind_context *c, const char *text, struct value *v);
+
+struct kind {
+	const char *what; /* for people */
+	kind_read_fn read;
+	const char *(*suggest)(const char *text); /* NULL: nothing */
+	bool is_signed; /* a sign may stand in front; values are signed, too */
+};
+
+/* Of those subjects whose values stand in lists, ranges and comparisons. */
+extern const struct kind kinds[];
+
+#endif
