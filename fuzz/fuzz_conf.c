@@ -100,6 +100,7 @@ try(parse_fn parse, struct bytes text)
 	buf_init(&out, 64 * 1024);
 	sink.arg = &out;
 	(void)ast_define(&ast, "given=1.2.3.4");
+	ast.now_ns = INT64_C(1795428330500000000);
 	rc = parse(&ast, &src, &sink);
 	if (rc != FLOWD_ENOMEM && (rc == 0) != (sink.count == 0))
 		abort();
