@@ -23,23 +23,23 @@ split(const char *text, char start[TEXT])
 
 /* Of what comes twice a start is the first, and an end the last. */
 static int
-parse_ends(const char *start, const char *end, struct datetime_view *view,
+parse_ends(const char *start, const char *end, struct datetime_view view,
     struct timerange *range, bool *skipped, struct flowd_error *err)
 {
 	struct datetime first, last;
 	int bad;
 
 	if (*start != '\0') {
-		bad = datetime_parse(start, view, &first, err);
+		bad = datetime_parse(start, &view, &first, err);
 		if (bad != 0)
 			return bad;
 		range->after_ns = first.first_ns;
-		view->start = &first;
+		view.start = &first;
 		*skipped = first.skipped;
 	}
 	if (*end == '\0')
 		return 0;
-	bad = datetime_parse(end, view, &last, err);
+	bad = datetime_parse(end, &view, &last, err);
 	if (bad != 0)
 		return bad;
 	range->before_ns = last.begin_late_ns;
@@ -51,7 +51,7 @@ int
 timerange_parse(const char *text, int64_t now_ns, bool utc,
     struct timerange *range, struct flowd_error *err)
 {
-	struct datetime_view view = { .now_ns = now_ns, .utc = utc };
+	const struct datetime_view view = { .now_ns = now_ns, .utc = utc };
 	char start[TEXT];
 	const char *end = split(text, start);
 	bool skipped = false;
@@ -61,7 +61,7 @@ timerange_parse(const char *text, int64_t now_ns, bool utc,
 	if (end == NULL || (*start == '\0' && *end == '\0'))
 		return flowd_fail(err, FLOWD_EINVAL,
 		    "\"%.64s\" is not START, START,END or ,END", text);
-	bad = parse_ends(start, end, &view, range, &skipped, err);
+	bad = parse_ends(start, end, view, range, &skipped, err);
 	if (bad != 0)
 		return bad;
 	/* An hour that clocks skip is empty, and no mistake. */
