@@ -86,6 +86,17 @@ load(const struct conf_request *req, const struct identity *id, int package)
 	return status;
 }
 
+struct conf *
+loader_conf(int package, struct flowd_error *err)
+{
+	if (memory_seal(package) != 0) {
+		(void)flowd_fail(err, FLOWD_EIO,
+		    "the configuration cannot be sealed: %s", strerror(errno));
+		return NULL;
+	}
+	return package_read_fd(package, false, err);
+}
+
 void
 loader_why(int package, struct buf *text)
 {

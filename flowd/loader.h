@@ -20,6 +20,13 @@
 pid_t loader_start(const struct conf_request *req, const struct identity *id,
     int *package);
 
+/*
+ * The configuration of one that ended with status 0, with its rules not
+ * compiled. Nobody can change the package any more: whoever is given it reads
+ * what the parent has read. NULL with err set.
+ */
+struct conf *loader_conf(int package, struct flowd_error *err);
+
 /* Of one that failed: append the errors it left in its package to text. */
 void loader_why(int package, struct buf *text);
 

@@ -29,6 +29,13 @@ memory_create(const char *name, size_t size)
 	return fd;
 }
 
+int
+memory_seal(int fd)
+{
+	return fcntl(fd, F_ADD_SEALS,
+	    F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
+}
+
 void
 memory_give_back(void *pages, size_t size)
 {

@@ -1,14 +1,20 @@
 /* Shared memory by shm_open(3), without its name; see memory.h. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "memory.h"
 #include "process.h"
 
-int
-memory_create(const char *name, size_t size)
+/*
+ * Two descriptors of the same memory, the second for reading only; NULL: it is
+ * not wanted.
+ */
+static int
+memory_open(const char *name, int *reader)
 {
 	char path[64];
 	int fd;
@@ -18,12 +24,61 @@ memory_create(const char *name, size_t size)
 	fd = shm_open(path, O_RDWR | O_CREAT | O_EXCL, 0600);
 	if (fd == -1)
 		return -1;
+	if (reader != NULL)
+		*reader = shm_open(path, O_RDONLY, 0);
 	(void)shm_unlink(path);
-	if (ftruncate(fd, (off_t)size) != 0) {
+	return fd;
+}
+
+int
+memory_create(const char *name, size_t size)
+{
+	int fd = memory_open(name, NULL);
+
+	if (fd != -1 && ftruncate(fd, (off_t)size) != 0) {
 		(void)close(fd);
 		return -1;
 	}
 	return fd;
+}
+
+/* By mapping both: not every system can read and write such memory. */
+static int
+memory_copy(int to, int from, size_t size)
+{
+	void *in, *out;
+
+	if (size == 0)
+		return 0;
+	in = mmap(NULL, size, PROT_READ, MAP_SHARED, from, 0);
+	out = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, to, 0);
+	if (in != MAP_FAILED && out != MAP_FAILED)
+		memcpy(out, in, size);
+	if (in != MAP_FAILED)
+		(void)munmap(in, size);
+	if (out != MAP_FAILED)
+		(void)munmap(out, size);
+	return in != MAP_FAILED && out != MAP_FAILED ? 0 : -1;
+}
+
+int
+memory_seal(int fd)
+{
+	struct stat st;
+	int reader = -1, copy, bad = -1;
+
+	if (fstat(fd, &st) != 0)
+		return -1;
+	copy = memory_open("flowd-sealed", &reader);
+	if (copy != -1 && reader != -1 && ftruncate(copy, st.st_size) == 0 &&
+	    memory_copy(copy, fd, (size_t)st.st_size) == 0 &&
+	    dup2(reader, fd) != -1)
+		bad = fcntl(fd, F_SETFD, FD_CLOEXEC);
+	if (copy != -1)
+		(void)close(copy);
+	if (reader != -1)
+		(void)close(reader);
+	return bad;
 }
 
 /* Nobody takes it. */

@@ -11,7 +11,6 @@
 #include "daemonlog.h"
 #include "equip.h"
 #include "loader.h"
-#include "package.h"
 #include "parent_rows.h"
 #include "parent_state.h"
 #include "pidfile.h"
@@ -488,7 +487,7 @@ load_first(struct parent *p)
 		log_error("the loader died of signal %d", WTERMSIG(status));
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		return false;
-	p->conf = package_read_fd(p->package, false, &err);
+	p->conf = loader_conf(p->package, &err);
 	if (p->conf == NULL)
 		log_error("%s", err.text);
 	return p->conf != NULL;

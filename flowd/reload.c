@@ -8,7 +8,6 @@
 #include "daemonlog.h"
 #include "equip.h"
 #include "loader.h"
-#include "package.h"
 #include "pidfile.h"
 #include "recv.h"
 #include "reload.h"
@@ -290,7 +289,7 @@ take_conf(struct parent *p, int status)
 	if (WIFSIGNALED(status))
 		log_error("the loader died of signal %d", WTERMSIG(status));
 	else if (WEXITSTATUS(status) == 0 &&
-		 (conf = package_read_fd(p->loading, false, &err)) == NULL)
+		 (conf = loader_conf(p->loading, &err)) == NULL)
 		log_error("%s", err.text);
 	if (conf != NULL && adopt(p, conf) == 0) {
 		(void)close(p->package);

@@ -1,5 +1,7 @@
 """The processes of the daemon: what each may, and what becomes of the flows
 when one of them dies."""
+import fcntl
+import mmap
 import os
 import re
 import signal
@@ -16,6 +18,7 @@ from processes import children, memories
 from tap import Tap
 
 tap = Tap()
+F_GET_SEALS = 1034  # of Linux; Python 3.11 does not name it everywhere
 ONE = v5_datagram([{"octets": 7}])
 FLOWS = 30
 RECORD = 116  # octets of one flow of version 5, all fields
@@ -564,6 +567,66 @@ def death_within_a_block():
                   "the keeper dies within a block: every flow is there once")
 
 
+def seals(pid):
+    """{"flowd-conf": seals, ...} of the memory that a process holds; of
+    several of a name the seals that all of them have."""
+    found = {}
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        path = f"/proc/{pid}/fd/{fd}"
+        name = os.readlink(path)
+        if not name.startswith("/memfd:"):
+            continue
+        memory = os.open(path, os.O_RDWR)
+        name = name[7:].split()[0]
+        found[name] = fcntl.fcntl(memory, F_GET_SEALS) & found.get(name, 15)
+        os.close(memory)
+    return found
+
+
+def can_be_changed(pid, name):
+    """By who holds a descriptor that the process holds, too."""
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        path = f"/proc/{pid}/fd/{fd}"
+        if name in os.readlink(path):
+            memory = os.open(path, os.O_RDWR)
+            try:
+                mmap.mmap(memory, 0)
+                return True
+            except PermissionError:
+                return False
+            finally:
+                os.close(memory)
+    return None
+
+
+def sealed():
+    """What a process shares with others that it must not change. All of it
+    stays as large as it was made, and who does not write does not get to."""
+    if "FLOWD_PORTABLE" in os.environ or os.geteuid() != 0:
+        tap.skip("seals of shared memory", "not root, or not what only Linux "
+                 "has")
+        return
+    with Flowd() as f:
+        for when in ("at the start", "after a reload"):
+            held = seals(f.process.pid)
+            # SEAL 1, SHRINK 2, GROW 4, WRITE 8
+            tap.equal(held, {"flowd-conf": 15, "flowd-ledger": 7,
+                             "flowd-state": 7, "flowd-mailbox": 7,
+                             "flowd-notes": 7}, f"{when}: memory is sealed")
+            tap.equal((can_be_changed(f.process.pid, "flowd-conf"),
+                       can_be_changed(f.process.pid, "flowd-ledger")),
+                      (False, True),
+                      f"{when}: the configuration cannot be changed")
+            done = f.messages().count("configuration read from")
+            f.kill(signal.SIGHUP)
+            wait_for(lambda: f.messages().count("configuration read from") >
+                     done)
+        os.kill(child(f, "engine"), signal.SIGKILL)
+        tap.ok(wait_for(lambda: f.send(ONE) or time.sleep(0.1) or
+                        size(f.log) > 0),
+               "the next engine reads what is sealed", f.messages())
+
+
 def secrets():
     """What only the parent and the keeper may hold."""
     with Flowd(start=False) as f:
@@ -600,6 +663,7 @@ def main():
     forgery()
     changed_afterwards()
     death_within_a_block()
+    sealed()
     secrets()
     tap.done()
 
