@@ -8,14 +8,14 @@ enum {
 	OUT_MAX = 64 * 1024 * 1024, /* octets of an answer */
 	TAIL_MAX = 4 * 1024 * 1024, /* octets of flows that wait */
 	REST_MS = 10000, /* for a question to come */
-	TAKE_MS = 30000 /* without taking anything of its answer */
+	LOOK_MS = 250 /* when somebody waits for another to be late */
 };
 
 void
 clients_init(struct clients *cs)
 {
 	*cs = (struct clients){ .turns = 0 };
-	for (size_t i = 0; i < CLIENTS; i++)
+	for (size_t i = 0; i < CLIENTS_ALL; i++)
 		cs->list[i].conn.fd = -1;
 }
 
@@ -29,7 +29,7 @@ client_drop(struct client *c)
 void
 clients_fini(struct clients *cs)
 {
-	for (size_t i = 0; i < CLIENTS; i++)
+	for (size_t i = 0; i < CLIENTS_ALL; i++)
 		client_drop(&cs->list[i]);
 }
 
@@ -38,12 +38,65 @@ client_enter(struct client *c, enum client_state s, int64_t now_ms)
 {
 	c->state = s;
 	c->since_ms = now_ms;
-	c->waited = conn_waiting(&c->conn);
+	progress_begin(&c->progress, conn_taken(&c->conn), now_ms);
 }
 
-/* A place that is free, or of the one who has rested longest. */
+/* Something of what it is sent may wait for it. */
+static bool
+is_taking(const struct client *c)
+{
+	return c->state == CLIENT_TAKES || c->state == CLIENT_TAILS;
+}
+
+/* When something of what it is sent was taken, there is time again. */
+static void
+note_progress(struct client *c, int64_t now_ms)
+{
+	progress_note(&c->progress, conn_taken(&c->conn),
+	    !conn_is_taken(&c->conn), now_ms);
+}
+
+/* The worst of those in this state who may have to give way, or NULL. */
 static struct client *
-find_place(struct clients *cs)
+find_worst(struct clients *cs, enum client_state state, int64_t now_ms)
+{
+	struct client *worst = NULL;
+
+	for (size_t i = 0; i < CLIENTS; i++) {
+		struct client *c = &cs->list[i];
+
+		if (c->state != state)
+			continue;
+		note_progress(c, now_ms);
+		if (progress_yields(&c->progress, now_ms) &&
+		    (worst == NULL || progress_is_worse(&c->progress,
+					  &worst->progress, now_ms)))
+			worst = c;
+	}
+	return worst;
+}
+
+static void
+drop_stalled(struct clients *cs, struct client *c)
+{
+	cs->stalled++;
+	client_drop(c);
+}
+
+/* Have the worst of them give way. False when there is none. */
+static bool
+make_way(struct clients *cs, enum client_state state, int64_t now_ms)
+{
+	struct client *worst = find_worst(cs, state, now_ms);
+
+	if (worst != NULL)
+		drop_stalled(cs, worst);
+	return worst != NULL;
+}
+
+/* One that is free, or that of the one who has rested longest, or NULL. */
+static struct client *
+find_free(struct clients *cs)
 {
 	struct client *oldest = NULL;
 
@@ -52,13 +105,27 @@ find_place(struct clients *cs)
 
 		if (c->state == CLIENT_FREE)
 			return c;
-		if (c->state == CLIENT_RESTS && !c->own &&
+		if (c->state == CLIENT_RESTS &&
 		    (oldest == NULL || c->since_ms < oldest->since_ms))
 			oldest = c;
 	}
 	if (oldest != NULL)
 		client_drop(oldest);
 	return oldest;
+}
+
+/* A place, for which somebody else may have to give way. */
+static struct client *
+find_place(struct clients *cs, bool own, int64_t now_ms)
+{
+	struct client *c = own ? &cs->list[CLIENTS] : find_free(cs);
+
+	if (own)
+		client_drop(c);
+	if (c == NULL && (make_way(cs, CLIENT_TAKES, now_ms) ||
+	    make_way(cs, CLIENT_TAILS, now_ms)))
+		c = find_free(cs);
+	return c;
 }
 
 /* A few octets, which a new socket takes. */
@@ -78,7 +145,7 @@ turn_away(int fd)
 bool
 clients_add(struct clients *cs, int fd, bool own, int64_t now_ms)
 {
-	struct client *c = find_place(cs);
+	struct client *c = find_place(cs, own, now_ms);
 
 	if (c == NULL) {
 		turn_away(fd);
@@ -95,7 +162,7 @@ count_tails(const struct clients *cs)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < CLIENTS; i++)
+	for (size_t i = 0; i < CLIENTS_ALL; i++)
 		n += cs->list[i].state == CLIENT_TAILS;
 	return n;
 }
@@ -106,16 +173,21 @@ clients_tail(const struct clients *cs)
 	return count_tails(cs) > 0;
 }
 
-/* What a question makes of its client; control.c does the rest. */
+/*
+ * Who may ask for what, and what it makes of the client; control.c does the
+ * rest. The process that serves metrics is reached by anybody's HTTP: what it
+ * may ask for is no more than what it serves.
+ */
 static const struct {
-	enum client_state state; /* CLIENT_FREE: it is none */
+	enum client_state state; /* CLIENT_FREE: it is no question */
 	bool body; /* of struct ask */
+	bool own; /* metrics may ask it */
 } wants[FRAME_TYPES] = {
-	[FRAME_ASK] = { CLIENT_ASKS, true },
-	[FRAME_METRICS] = { CLIENT_ASKS, false },
-	[FRAME_RELOAD] = { CLIENT_ORDERED, false },
-	[FRAME_ROTATE] = { CLIENT_ORDERED, false },
-	[FRAME_TAIL] = { CLIENT_TAILS, false },
+	[FRAME_ASK] = { CLIENT_ASKS, true, false },
+	[FRAME_METRICS] = { CLIENT_ASKS, false, true },
+	[FRAME_RELOAD] = { CLIENT_ORDERED, false, false },
+	[FRAME_ROTATE] = { CLIENT_ORDERED, false, false },
+	[FRAME_TAIL] = { CLIENT_TAILS, false, false },
 };
 
 static bool
@@ -126,12 +198,14 @@ take_question(
 	c->serial = f->serial;
 	c->order = 0;
 	c->dropped = 0;
-	if (wants[f->type].state == CLIENT_FREE)
+	if (wants[f->type].state == CLIENT_FREE ||
+	    (c->own && !wants[f->type].own))
 		return false;
 	if (wants[f->type].body ? ask_read(f->body, &c->ask) != 0
 				: f->body.len > 0)
 		return false;
-	if (f->type == FRAME_TAIL && count_tails(cs) == CLIENTS_TAIL)
+	if (f->type == FRAME_TAIL && count_tails(cs) == CLIENTS_TAIL &&
+	    !make_way(cs, CLIENT_TAILS, now_ms))
 		client_refuse(c, END_BUSY, now_ms);
 	else
 		client_enter(c, wants[f->type].state, now_ms);
@@ -140,17 +214,14 @@ take_question(
 	return true;
 }
 
-/* Something of the answer was taken: there is time again. */
+/* What it has taken, and whether that was all of it. */
 static void
-note_progress(struct client *c, int64_t now_ms)
+look_at_taking(struct client *c, int64_t now_ms)
 {
-	size_t waiting = conn_waiting(&c->conn);
-
-	if (waiting < c->waited)
-		c->since_ms = now_ms;
-	c->waited = waiting;
-	if (c->state == CLIENT_TAKES && waiting == 0)
+	if (c->state == CLIENT_TAKES && conn_waiting(&c->conn) == 0)
 		client_enter(c, CLIENT_RESTS, now_ms);
+	else if (is_taking(c))
+		note_progress(c, now_ms);
 }
 
 void
@@ -163,7 +234,7 @@ client_turn(struct clients *cs, struct client *c, int64_t now_ms)
 		client_drop(c);
 		return;
 	}
-	note_progress(c, now_ms);
+	look_at_taking(c, now_ms);
 	/* Nobody would take it, and behind it its end would not be seen. */
 	if (c->state == CLIENT_TAILS && c->conn.in.len > c->conn.used) {
 		client_drop(c);
@@ -212,27 +283,47 @@ client_show(struct client *c, struct bytes frame)
 					       : head.dropped + head.nrows;
 }
 
-struct client *
-clients_next(struct clients *cs)
+/* Octets that wait for all but our own. */
+static size_t
+count_waiting(const struct clients *cs)
 {
-	struct client *next = NULL;
 	size_t waiting = 0;
 
-	for (size_t i = 0; i < CLIENTS; i++) {
-		struct client *c = &cs->list[i];
+	for (size_t i = 0; i < CLIENTS; i++)
+		waiting += conn_waiting(&cs->list[i].conn);
+	return waiting;
+}
 
-		waiting += conn_waiting(&c->conn);
-		if (c->state == CLIENT_ASKS &&
-		    (next == NULL || c->turn < next->turn))
-			next = c;
-	}
-	return waiting < CLIENTS_WAITING_MAX - OUT_MAX ? next : NULL;
+/* Is it asked before this one, or is there none yet? */
+static bool
+is_before(const struct client *c, const struct client *next)
+{
+	if (next == NULL || c->own != next->own)
+		return next == NULL || c->own;
+	return c->turn < next->turn;
+}
+
+struct client *
+clients_next(struct clients *cs, int64_t now_ms)
+{
+	struct client *next = NULL;
+
+	for (size_t i = 0; i < CLIENTS_ALL; i++)
+		if (cs->list[i].state == CLIENT_ASKS &&
+		    is_before(&cs->list[i], next))
+			next = &cs->list[i];
+	if (next == NULL || next->own)
+		return next;
+	while (count_waiting(cs) >= CLIENTS_WAITING_MAX - OUT_MAX)
+		if (!make_way(cs, CLIENT_TAKES, now_ms))
+			return NULL;
+	return next;
 }
 
 struct client *
 clients_find(struct clients *cs, enum client_state state, uint32_t order)
 {
-	for (size_t i = 0; i < CLIENTS; i++)
+	for (size_t i = 0; i < CLIENTS_ALL; i++)
 		if (cs->list[i].state == state &&
 		    (state != CLIENT_ORDERED || cs->list[i].order == order))
 			return &cs->list[i];
@@ -245,28 +336,46 @@ end_of(const struct client *c)
 {
 	if (c->state == CLIENT_RESTS && !c->own)
 		return c->since_ms + REST_MS;
-	if (c->state == CLIENT_TAKES)
-		return c->since_ms + TAKE_MS;
+	/* Our own is sent what it asked for, as slow as it may be. */
+	if (is_taking(c) && !c->own)
+		return progress_end_ms(&c->progress);
 	return -1;
 }
 
 void
 clients_expire(struct clients *cs, int64_t now_ms)
 {
-	for (size_t i = 0; i < CLIENTS; i++) {
-		int64_t end_ms = end_of(&cs->list[i]);
+	for (size_t i = 0; i < CLIENTS_ALL; i++) {
+		struct client *c = &cs->list[i];
+		int64_t end_ms;
 
-		if (end_ms >= 0 && now_ms >= end_ms)
-			client_drop(&cs->list[i]);
+		look_at_taking(c, now_ms);
+		end_ms = end_of(c);
+		if (end_ms < 0 || now_ms < end_ms)
+			continue;
+		if (is_taking(c))
+			drop_stalled(cs, c);
+		else
+			client_drop(c);
 	}
+}
+
+/* A client waits for others to take theirs, or to be found too slow. */
+static bool
+somebody_asks(const struct clients *cs)
+{
+	for (size_t i = 0; i < CLIENTS_ALL; i++)
+		if (cs->list[i].state == CLIENT_ASKS)
+			return true;
+	return false;
 }
 
 int
 clients_timeout(const struct clients *cs, int64_t now_ms)
 {
-	int64_t least = -1;
+	int64_t least = somebody_asks(cs) ? now_ms + LOOK_MS : -1;
 
-	for (size_t i = 0; i < CLIENTS; i++) {
+	for (size_t i = 0; i < CLIENTS_ALL; i++) {
 		int64_t end_ms = end_of(&cs->list[i]);
 
 		if (end_ms >= 0 && (least < 0 || end_ms < least))

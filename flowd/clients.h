@@ -6,14 +6,21 @@
  *	     \----> ORDERED (until the parent is done) /
  *	     \----> TAILS
  *
+ * Who takes nothing of what waits for it for some time is dropped (progress.h).
  * When all places are taken, a new client gets that of the one who has rested
- * longest, so that those who say nothing keep nobody out.
+ * longest, or else of the one who is worst at taking its answer, so that those
+ * who say nothing or do not read keep nobody out. So it is with the places of
+ * those who watch, and with the memory that answers wait in.
+ *
+ * The daemon's own client, metrics, goes before all others, may ask for
+ * metrics only, and is none of those whose place another can have.
  * Test: test/unit/flowd/test_clients.c.
  */
 #ifndef FLOWD_CLIENTS_H
 #define FLOWD_CLIENTS_H
 
 #include "conn.h"
+#include "progress.h"
 
 enum client_state {
 	CLIENT_FREE,
@@ -27,16 +34,17 @@ enum client_state {
 
 enum {
 	CLIENTS = 32,
+	CLIENTS_ALL, /* and our own, which is the last of the list */
 	CLIENTS_TAIL = 8, /* that may watch at a time */
 	CLIENTS_WAITING_MAX = 96 * 1024 * 1024 /* octets for all of them */
 };
 
 struct client {
 	enum client_state state;
-	bool own; /* a process of the daemon: it may rest for ever */
+	bool own; /* metrics: it may rest for ever */
 	struct conn conn;
-	int64_t since_ms; /* when it began to be in its state, or took some */
-	size_t waited; /* what waited for it then */
+	int64_t since_ms; /* when it began to be in its state */
+	struct progress progress;
 	uint64_t turn; /* of those that ask, the least is next */
 	enum frame_type want;
 	uint32_t serial; /* of its question */
@@ -46,8 +54,9 @@ struct client {
 };
 
 struct clients {
-	struct client list[CLIENTS];
+	struct client list[CLIENTS_ALL];
 	uint64_t turns;
+	uint64_t stalled; /* dropped, as they did not take what they were sent */
 };
 
 void clients_init(struct clients *cs);
@@ -70,8 +79,11 @@ void client_refuse(struct client *c, enum end_status status, int64_t now_ms);
 /* Show flows to one that watches, or count them. */
 void client_show(struct client *c, struct bytes frame);
 
-/* Who is next to ask, or NULL; also while too much waits to be taken. */
-struct client *clients_next(struct clients *cs);
+/*
+ * Who is next to ask, or NULL. While too much waits to be taken that is nobody
+ * but our own; whoever is worst at taking it may be dropped for the next one.
+ */
+struct client *clients_next(struct clients *cs, int64_t now_ms);
 /* The client in this state, or NULL; of those ordered, by its order. */
 struct client *clients_find(
     struct clients *cs, enum client_state state, uint32_t order);

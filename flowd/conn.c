@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "conn.h"
+#include "sock.h"
 
 enum {
 	RECEIVE = 16 * 1024, /* octets at once */
@@ -113,6 +114,7 @@ flush(struct conn *c)
 		if (n < 0)
 			return is_patience();
 		c->sent += (size_t)n;
+		c->total += (size_t)n;
 	}
 	empty(&c->out);
 	c->sent = 0;
@@ -150,6 +152,19 @@ conn_next(struct conn *c, struct frame *f)
 		return (int)used;
 	c->used += (size_t)used;
 	return 1;
+}
+
+/* May be less than it was: what the system needs itself counts as well. */
+int64_t
+conn_taken(const struct conn *c)
+{
+	return (int64_t)c->total - (int64_t)sock_untaken(c->fd);
+}
+
+bool
+conn_is_taken(const struct conn *c)
+{
+	return conn_waiting(c) == 0 && sock_untaken(c->fd) == 0;
 }
 
 /* Room is made where what was sent stands in front. */

@@ -17,6 +17,7 @@ struct conn {
 	size_t used; /* octets of in that were read as frames */
 	struct buf out; /* the caller appends frames; what fails is undone */
 	size_t sent; /* of out */
+	uint64_t total; /* octets that were ever sent */
 };
 
 /* Two ends of a pair that do not block and close on exec. -1 and errno. */
@@ -53,6 +54,11 @@ conn_waiting(const struct conn *c)
 {
 	return c->out.len - c->sent;
 }
+
+/* Octets that the other end has taken, as far as the system tells. */
+int64_t conn_taken(const struct conn *c);
+/* Everything that was ever appended. */
+bool conn_is_taken(const struct conn *c);
 
 /*
  * Append to c->out between these. False when it did not fit: then out is as

@@ -17,13 +17,12 @@
 enum {
 	ACCEPTS = 16, /* in one turn */
 	PAUSE_MS = 1000, /* when no connection can be accepted */
-	ORDER = 1u << 30, /* in the serials of orders, and of no round */
 
 	POLL_CHANNEL = 0,
 	POLL_LISTENER,
 	POLL_PEERS,
 	POLL_CLIENTS = POLL_PEERS + CONTROL_PEERS,
-	POLL_PLACES = POLL_CLIENTS + CLIENTS
+	POLL_PLACES = POLL_CLIENTS + CLIENTS_ALL
 };
 
 struct control {
@@ -35,6 +34,7 @@ struct control {
 	struct clients clients;
 	struct round round;
 	uint32_t orders;
+	uint64_t stalled; /* clients of whom it was told that they are */
 	struct pollfd pfd[POLL_PLACES];
 };
 
@@ -106,32 +106,30 @@ give_order(struct control *k, struct client *c)
 		client_refuse(c, END_FAILED, notify_clock());
 		return;
 	}
-	k->orders = (k->orders + 1) % ORDER;
-	c->order = ORDER | k->orders;
+	k->orders = (k->orders + 1) % PEER_ORDER;
+	c->order = PEER_ORDER | k->orders;
 	mark = conn_mark(&parent->conn);
 	frame_put(&parent->conn.out, c->want, c->order, nothing);
 	if (!conn_keep(&parent->conn, mark))
 		client_refuse(c, END_BUSY, notify_clock());
 }
 
-static bool
+/* To who gave the order, if it still waits. */
+static void
 take_outcome(struct control *k, const struct frame *f)
 {
 	struct client *c =
 	    clients_find(&k->clients, CLIENT_ORDERED, f->serial);
 	size_t mark;
 
-	if (f->type != FRAME_TEXT && f->type != FRAME_END)
-		return false;
 	if (c == NULL)
-		return true; /* it did not wait */
+		return;
 	mark = conn_mark(&c->conn);
 	frame_put(&c->conn.out, f->type, c->serial, f->body);
 	if (!conn_keep(&c->conn, mark))
 		client_drop(c);
 	else if (f->type == FRAME_END)
 		client_answered(c, notify_clock());
-	return true;
 }
 
 /* Peers. */
@@ -139,20 +137,24 @@ take_outcome(struct control *k, const struct frame *f)
 static void
 show_flows(struct control *k, const struct frame *f)
 {
-	for (size_t i = 0; i < CLIENTS; i++)
+	for (size_t i = 0; i < CLIENTS_ALL; i++)
 		if (k->clients.list[i].state == CLIENT_TAILS)
 			client_show(&k->clients.list[i], f->body);
 }
 
+/* False for what is not for this one to say, or makes no sense. */
 static bool
 take_frame(struct control *k, struct peer *from, const struct frame *f)
 {
-	if (f->type == FRAME_FLOWS) {
+	if (!peer_may_say(from, f))
+		return false;
+	if (f->serial & PEER_ORDER)
+		take_outcome(k, f);
+	else if (f->type == FRAME_FLOWS)
 		show_flows(k, f);
-		return true;
-	}
-	return f->serial & ORDER ? take_outcome(k, f)
-				 : round_take(&k->round, from, f);
+	else
+		return round_take(&k->round, from, f);
+	return true;
 }
 
 static void
@@ -170,8 +172,9 @@ hear_peer(struct control *k, struct peer *p)
 		}
 	if (got >= 0)
 		return;
-	log_some(LOG_KIND_CONTROL, "what the %.*s says makes no sense",
-	    (int)sizeof(p->id.name), p->id.name);
+	log_some(LOG_KIND_CONTROL,
+	    "what the %.*s says makes no sense, or is not for it to say: it is "
+	    "not asked any more", (int)sizeof(p->id.name), p->id.name);
 	conn_close(&p->conn);
 }
 
@@ -217,6 +220,19 @@ hear_client(struct control *k, struct client *c, int64_t now_ms)
 		give_order(k, c);
 }
 
+/* Those that were dropped since the last turn. */
+static void
+tell_stalled(struct control *k)
+{
+	uint64_t n = k->clients.stalled - k->stalled;
+
+	k->stalled = k->clients.stalled;
+	if (n > 0)
+		log_some(LOG_KIND_CONTROL,
+		    "dropped %llu of those who ask and do not read the answer",
+		    (unsigned long long)n);
+}
+
 /* Whose turn it was is gone, or is to be answered; and whose it is now. */
 static void
 work(struct control *k, int64_t now_ms)
@@ -234,7 +250,7 @@ work(struct control *k, int64_t now_ms)
 			round_reports(&k->round, &c->conn, c->serial);
 		client_answered(c, now_ms);
 	}
-	if (k->round.going || (c = clients_next(&k->clients)) == NULL)
+	if (k->round.going || (c = clients_next(&k->clients, now_ms)) == NULL)
 		return;
 	client_enter(c, CLIENT_ASKED, now_ms);
 	round_begin(&k->round, &k->peers,
@@ -277,7 +293,7 @@ watch(struct control *k, int64_t now_ms)
 			k->pfd[POLL_PEERS + i] = (struct pollfd){
 				p->conn.fd, conn_events(&p->conn), 0 };
 	}
-	for (size_t i = 0; i < CLIENTS; i++) {
+	for (size_t i = 0; i < CLIENTS_ALL; i++) {
 		const struct client *c = &k->clients.list[i];
 
 		k->pfd[POLL_CLIENTS + i] = (struct pollfd){
@@ -292,7 +308,7 @@ hear_all(struct control *k, int64_t now_ms)
 	for (size_t i = 0; i < k->peers.n; i++)
 		if (k->pfd[POLL_PEERS + i].revents != 0)
 			hear_peer(k, &k->peers.list[i]);
-	for (size_t i = 0; i < CLIENTS; i++)
+	for (size_t i = 0; i < CLIENTS_ALL; i++)
 		if (k->pfd[POLL_CLIENTS + i].revents != 0)
 			hear_client(k, &k->clients.list[i], now_ms);
 	if (k->pfd[POLL_LISTENER].revents != 0)
@@ -320,6 +336,7 @@ control_loop(struct control *k)
 			return false;
 		clients_expire(&k->clients, now_ms);
 		work(k, now_ms);
+		tell_stalled(k);
 		peers_tail(&k->peers, clients_tail(&k->clients));
 	}
 	return true;

@@ -9,8 +9,16 @@
 #include "daemonlog.h"
 #include "doors.h"
 #include "endpoint.h"
+#include "sock.h"
 
-enum { BACKLOG = 16 };
+enum {
+	BACKLOG = 16,
+	/*
+	 * Octets of an answer that the system keeps for a client: what is
+	 * beyond it stays where all who get the same share it.
+	 */
+	SNDBUF = 128 * 1024
+};
 
 void
 doors_init(struct doors *d)
@@ -29,6 +37,7 @@ set_options(int fd, const struct endpoint *at)
 	if (at->addr.family == ADDR_V6 &&
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) != 0)
 		return -1;
+	sock_set_sndbuf(fd, SNDBUF);
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	(void)fcntl(fd, F_SETFL, O_NONBLOCK);
 	return 0;

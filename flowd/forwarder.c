@@ -252,7 +252,7 @@ fill_collectors(struct report *r, const struct addr *only, void *arg)
 	rows_of_collectors(r, &f->forwards);
 }
 
-static const struct answer_row told[] = {
+const struct answer_row forwarder_rows[FORWARDER_ROWS] = {
 	{ REPORT_OF_COLLECTORS, fill_collectors },
 };
 
@@ -262,7 +262,7 @@ forwarder_main(int channel)
 	struct forwarder f = { .channel = channel, .pair = -1 };
 	bool good;
 
-	answer_init(&f.answer, told, sizeof(told) / sizeof(told[0]), &f);
+	answer_init(&f.answer, forwarder_rows, FORWARDER_ROWS, &f);
 	good = begin(&f) && forwarder_loop(&f);
 	while (f.pair != -1 && f.octets != NULL && forward_some(&f))
 		;

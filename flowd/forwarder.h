@@ -9,7 +9,13 @@
 #ifndef FLOWD_FORWARDER_H
 #define FLOWD_FORWARDER_H
 
+#include "answer.h"
 #include "decode.h"
+
+enum { FORWARDER_ROWS = 1 };
+
+/* What it tells. */
+extern const struct answer_row forwarder_rows[FORWARDER_ROWS];
 
 /* A pair of sockets: [0] is an engine's, [1] the forwarder's. -1 and errno. */
 int forwarder_pair(int ends[2]);

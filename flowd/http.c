@@ -12,13 +12,15 @@
 
 #include "http.h"
 #include "http_request.h"
+#include "progress.h"
+#include "sock.h"
 
 enum {
 	CLIENTS = 16,
-	ANSWER_MAX = 16 * 1024 * 1024,
 	REQUEST_MS = 5000,
-	ANSWER_MS = 30000,
 	LINGER_MS = 1000, /* for the client to close first */
+	LOOK_MS = 250, /* when all are at their answers: is one too slow? */
+	SHORT_MAX = 256, /* octets of a text that is no metrics */
 	PAUSE_MS = 1000, /* when no connection can be accepted */
 	ACCEPT_TURN = 16, /* connections accepted at a turn */
 	HEAD_ROOM = 512 /* octets of an answer's head */
@@ -36,12 +38,14 @@ struct client {
 	enum client_state state;
 	int fd;
 	int64_t since_ms; /* in this state */
-	int64_t until_ms;
+	int64_t until_ms; /* but while it is sent to */
+	struct progress progress;
 	size_t len; /* of request */
 	uint8_t request[HTTP_HEAD_MAX];
 	char head[HEAD_ROOM];
 	size_t head_len;
-	struct buf body;
+	struct http_text *text; /* NULL: out of memory, and only the head */
+	size_t body_len; /* of text; 0 for HEAD */
 	size_t sent; /* of head and body */
 };
 
@@ -75,6 +79,34 @@ static const struct reason {
 
 enum { NREASONS = sizeof(reasons) / sizeof(reasons[0]) };
 
+struct http_text *
+http_text_new(size_t max)
+{
+	struct http_text *t = calloc(1, sizeof(*t));
+
+	if (t == NULL)
+		return NULL;
+	t->users = 1;
+	buf_init(&t->buf, max);
+	return t;
+}
+
+struct http_text *
+http_text_use(struct http_text *t)
+{
+	t->users++;
+	return t;
+}
+
+void
+http_text_drop(struct http_text *t)
+{
+	if (t == NULL || --t->users > 0)
+		return;
+	buf_fini(&t->buf);
+	free(t);
+}
+
 struct http *
 http_new(const struct http_options *o)
 {
@@ -85,12 +117,8 @@ http_new(const struct http_options *o)
 	h->o = *o;
 	if (h->o.clients == 0)
 		h->o.clients = CLIENTS;
-	if (h->o.answer_max == 0)
-		h->o.answer_max = ANSWER_MAX;
 	if (h->o.request_ms == 0)
 		h->o.request_ms = REQUEST_MS;
-	if (h->o.answer_ms == 0)
-		h->o.answer_ms = ANSWER_MS;
 	h->clients = calloc(h->o.clients, sizeof(*h->clients));
 	if (h->clients != NULL)
 		return h;
@@ -104,7 +132,8 @@ client_close(struct client *c)
 	if (c->state == CLIENT_FREE)
 		return;
 	(void)close(c->fd);
-	buf_fini(&c->body);
+	http_text_drop(c->text);
+	c->text = NULL;
 	c->state = CLIENT_FREE;
 }
 
@@ -139,12 +168,39 @@ client_enter(struct client *c, enum client_state state, int64_t now_ms,
 	c->until_ms = now_ms + for_ms;
 }
 
+static void
+note_progress(struct client *c, int64_t now_ms)
+{
+	progress_note(&c->progress,
+	    (int64_t)c->sent - (int64_t)sock_untaken(c->fd), true, now_ms);
+}
+
+/* The worst of those who are at their answers and may have to give way. */
+static struct client *
+find_worst(struct http *h, int64_t now_ms)
+{
+	struct client *worst = NULL;
+
+	for (size_t i = 0; i < h->o.clients; i++) {
+		struct client *c = &h->clients[i];
+
+		if (c->state != CLIENT_WRITES)
+			continue;
+		note_progress(c, now_ms);
+		if (progress_yields(&c->progress, now_ms) &&
+		    (worst == NULL || progress_is_worse(&c->progress,
+					  &worst->progress, now_ms)))
+			worst = c;
+	}
+	return worst;
+}
+
 /*
- * A free place; or that of a client that has been waited for longest, but not
- * of one that is taking its answer. NULL when all are.
+ * A free place; or that of a client that has been waited for longest; or of
+ * one that is too slow at taking its answer. NULL when there is none.
  */
 static struct client *
-find_place(struct http *h)
+find_place(struct http *h, int64_t now_ms)
 {
 	struct client *oldest = NULL;
 
@@ -157,14 +213,14 @@ find_place(struct http *h)
 		    (oldest == NULL || c->since_ms < oldest->since_ms))
 			oldest = c;
 	}
-	return oldest;
+	return oldest != NULL ? oldest : find_worst(h, now_ms);
 }
 
 /* Returns NULL when there is no place: then it is closed. */
 static struct client *
 client_open(struct http *h, int fd, int64_t now_ms)
 {
-	struct client *c = find_place(h);
+	struct client *c = find_place(h, now_ms);
 
 	h->counters.accepted++;
 	if (c == NULL || fcntl(fd, F_SETFL, O_NONBLOCK) != 0 ||
@@ -173,11 +229,11 @@ client_open(struct http *h, int fd, int64_t now_ms)
 		(void)close(fd);
 		return NULL;
 	}
-	h->counters.dropped += c->state == CLIENT_READS;
+	h->counters.dropped += c->state == CLIENT_READS ||
+	    c->state == CLIENT_WRITES;
 	client_close(c);
 	c->fd = fd;
-	c->len = c->head_len = c->sent = 0;
-	buf_init(&c->body, h->o.answer_max);
+	c->len = c->head_len = c->body_len = c->sent = 0;
 	client_enter(c, CLIENT_READS, now_ms, h->o.request_ms);
 	return c;
 }
@@ -221,48 +277,70 @@ make_head(struct client *c, const struct reason *r, const char *type,
 	    "HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: %s\r\n"
 	    "Content-Length: %zu\r\nX-Content-Type-Options: nosniff\r\n"
 	    "%sConnection: close\r\n\r\n",
-	    (int)r->status, r->text, date, type, c->body.len, r->fields);
+	    (int)r->status, r->text, date, type, c->body_len, r->fields);
 	if (method == HTTP_HEAD)
-		c->body.len = 0;
+		c->body_len = 0;
 }
 
+/* A line of our own; NULL when out of memory. */
+static struct http_text *
+short_text(const char *line, int number)
+{
+	struct http_text *t = http_text_new(SHORT_MAX);
+
+	if (t != NULL && number != 0)
+		buf_printf(&t->buf, "%d ", number);
+	if (t != NULL)
+		buf_printf(&t->buf, "%s\n", line);
+	return t;
+}
+
+/* text is taken; NULL for another status than HTTP_OK. */
 static void
 answer(struct http *h, struct client *c, enum http_status status,
-    const char *type, enum http_method method, int64_t now_ms)
+    const char *type, struct http_text *text, enum http_method method,
+    int64_t now_ms)
 {
 	const struct reason *r = find_reason(status);
 
-	if (status == HTTP_OK) {
+	if (status == HTTP_OK)
 		h->counters.answered++;
-	} else {
+	else
 		h->counters.refused++;
-		buf_reset(&c->body);
-		buf_printf(&c->body, "%d %s\n", (int)r->status, r->text);
-	}
+	c->text = text != NULL ? text : short_text(r->text, (int)r->status);
+	c->body_len = c->text != NULL ? c->text->buf.len : 0;
 	make_head(c, r, type, method);
-	client_enter(c, CLIENT_WRITES, now_ms, h->o.answer_ms);
+	client_enter(c, CLIENT_WRITES, now_ms, 0);
+	progress_begin(&c->progress, 0, now_ms);
+	progress_note(&c->progress, 0, true, now_ms);
 }
 
-/* Resources by their path. Each fills the body or says why not. */
-static enum http_status
-get_metrics(struct http *h, struct buf *body)
+/* An answer that says what is wrong. */
+static void
+refuse(struct http *h, struct client *c, enum http_status status,
+    enum http_method method, int64_t now_ms)
 {
-	return h->o.text(body, h->o.arg) && buf_ok(body) ? HTTP_OK
-							 : HTTP_UNAVAILABLE;
+	answer(h, c, status, plain_type, NULL, method, now_ms);
 }
 
-static enum http_status
-get_root(struct http *h, struct buf *body)
+/* Resources by their path. Each has a text or none, which is 503. */
+static struct http_text *
+get_metrics(struct http *h)
+{
+	return h->o.text(h->o.arg);
+}
+
+static struct http_text *
+get_root(struct http *h)
 {
 	(void)h;
-	buf_append_text(body, "flowd: metrics are at /metrics\n");
-	return HTTP_OK;
+	return short_text("flowd: metrics are at /metrics", 0);
 }
 
 static const struct resource {
 	const char *path;
 	const char *type;
-	enum http_status (*get)(struct http *h, struct buf *body);
+	struct http_text *(*get)(struct http *h);
 } resources[] = {
 	{ "/metrics", metrics_type, get_metrics },
 	{ "/", plain_type, get_root },
@@ -284,17 +362,18 @@ answer_request(struct http *h, struct client *c,
 {
 	const struct resource *res = NULL;
 	enum http_status status = req->status;
+	struct http_text *text = NULL;
 
-	if (status == 0)
-		res = find_resource(req->path);
-	if (res != NULL && req->method != HTTP_OTHER)
-		status = res->get(h, &c->body);
-	else if (res != NULL)
-		status = HTTP_NOT_ALLOWED;
-	else if (status == 0)
+	if (status == 0 && (res = find_resource(req->path)) == NULL)
 		status = HTTP_NOT_FOUND;
-	answer(h, c, status, status == HTTP_OK ? res->type : plain_type,
-	    req->method, now_ms);
+	else if (res != NULL && req->method == HTTP_OTHER)
+		status = HTTP_NOT_ALLOWED;
+	else if (res != NULL && (text = res->get(h)) == NULL)
+		status = HTTP_UNAVAILABLE;
+	if (text != NULL)
+		answer(h, c, HTTP_OK, res->type, text, req->method, now_ms);
+	else
+		refuse(h, c, status, req->method, now_ms);
 }
 
 static bool
@@ -329,7 +408,7 @@ client_read(struct http *h, struct client *c, int64_t now_ms)
 	if (http_request_parse((struct bytes){ c->request, c->len }, &req))
 		answer_request(h, c, &req, now_ms);
 	else if (c->len == sizeof(c->request))
-		answer(h, c, HTTP_TOO_LARGE, plain_type, HTTP_GET, now_ms);
+		refuse(h, c, HTTP_TOO_LARGE, HTTP_GET, now_ms);
 }
 
 /* What of the answer is still to go. Returns the number of pieces. */
@@ -346,9 +425,9 @@ rest_of_answer(struct client *c, struct iovec iov[2])
 	} else {
 		skip -= c->head_len;
 	}
-	if (skip < c->body.len) {
-		iov[n].iov_base = c->body.ptr + skip;
-		iov[n++].iov_len = c->body.len - skip;
+	if (skip < c->body_len) {
+		iov[n].iov_base = c->text->buf.ptr + skip;
+		iov[n++].iov_len = c->body_len - skip;
 	}
 	return n;
 }
@@ -370,10 +449,11 @@ client_write(struct http *h, struct client *c, int64_t now_ms)
 		return;
 	}
 	c->sent += (size_t)n;
-	if (c->sent < c->head_len + c->body.len)
+	if (c->sent < c->head_len + c->body_len)
 		return;
 	(void)shutdown(c->fd, SHUT_WR);
-	buf_fini(&c->body);
+	http_text_drop(c->text);
+	c->text = NULL;
 	client_enter(c, CLIENT_LINGERS, now_ms, LINGER_MS);
 }
 
@@ -391,11 +471,19 @@ static void
 client_late(struct http *h, struct client *c, int64_t now_ms)
 {
 	if (c->state == CLIENT_READS && c->len > 0) {
-		answer(h, c, HTTP_TIMEOUT, plain_type, HTTP_GET, now_ms);
+		refuse(h, c, HTTP_TIMEOUT, HTTP_GET, now_ms);
 		return;
 	}
 	h->counters.dropped += c->state != CLIENT_LINGERS;
 	client_close(c);
+}
+
+/* When it is late. */
+static int64_t
+end_of(const struct client *c)
+{
+	return c->state == CLIENT_WRITES ? progress_end_ms(&c->progress)
+					 : c->until_ms;
 }
 
 static void
@@ -438,7 +526,7 @@ accept_client(struct http *h, int fd, int64_t now_ms)
 static void
 accept_clients(struct http *h, int fd, int64_t now_ms)
 {
-	for (int i = 0; i < ACCEPT_TURN && find_place(h) != NULL; i++) {
+	for (int i = 0; i < ACCEPT_TURN && find_place(h, now_ms) != NULL; i++) {
 		if (accept_client(h, fd, now_ms))
 			continue;
 		if (!is_passing(errno) && errno != ECONNABORTED)
@@ -453,21 +541,17 @@ http_places(const struct http *h)
 	return HTTP_LISTEN_MAX + h->o.clients;
 }
 
+/* No place for whoever comes: all are at their answers, and fast enough. */
 static bool
-can_accept(const struct http *h, int64_t now_ms)
+is_full(struct http *h, int64_t now_ms)
 {
-	if (now_ms < h->pause_ms)
-		return false;
-	for (size_t i = 0; i < h->o.clients; i++)
-		if (h->clients[i].state != CLIENT_WRITES)
-			return true;
-	return false;
+	return find_place(h, now_ms) == NULL;
 }
 
 void
-http_fill(const struct http *h, struct pollfd *pfd, int64_t now_ms)
+http_fill(struct http *h, struct pollfd *pfd, int64_t now_ms)
 {
-	bool accepts = can_accept(h, now_ms);
+	bool accepts = now_ms >= h->pause_ms && !is_full(h, now_ms);
 
 	for (size_t i = 0; i < HTTP_LISTEN_MAX; i++)
 		pfd[i] = (struct pollfd){
@@ -492,7 +576,9 @@ http_handle(struct http *h, const struct pollfd *pfd, int64_t now_ms)
 
 		if (pfd[HTTP_LISTEN_MAX + i].revents != 0)
 			client_handle(h, c, now_ms);
-		if (c->state != CLIENT_FREE && now_ms >= c->until_ms)
+		if (c->state == CLIENT_WRITES)
+			note_progress(c, now_ms);
+		if (c->state != CLIENT_FREE && now_ms >= end_of(c))
 			client_late(h, c, now_ms);
 	}
 	/* Last: a place that changes hands was looked at above. */
@@ -502,16 +588,18 @@ http_handle(struct http *h, const struct pollfd *pfd, int64_t now_ms)
 }
 
 int
-http_timeout(const struct http *h, int64_t now_ms)
+http_timeout(struct http *h, int64_t now_ms)
 {
 	int64_t least = INT64_MAX;
 
 	if (h->nlisten > 0 && h->pause_ms > now_ms)
 		least = h->pause_ms;
+	else if (h->nlisten > 0 && is_full(h, now_ms))
+		least = now_ms + LOOK_MS;
 	for (size_t i = 0; i < h->o.clients; i++)
 		if (h->clients[i].state != CLIENT_FREE &&
-		    h->clients[i].until_ms < least)
-			least = h->clients[i].until_ms;
+		    end_of(&h->clients[i]) < least)
+			least = end_of(&h->clients[i]);
 	if (least == INT64_MAX)
 		return -1;
 	least -= now_ms;

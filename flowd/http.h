@@ -5,11 +5,14 @@
  * after one answer.
  *
  * Everything has a limit: connections, the octets of a request, the octets of
- * an answer, and the time for each. When all places are taken, a new
- * connection gets that of the one whose request has been awaited longest, so
- * that clients who say nothing do not keep others out.
+ * an answer, the time for a request, and the time without taking anything of
+ * the answer. When all places are taken, a new connection gets that of the one
+ * whose request has been awaited longest, or else of the one who is worst at
+ * taking its answer (progress.h), so that clients who say nothing or do not
+ * read do not keep others out. The text is there once for all who get the same.
  *
- * Tests: test/unit/flowd/test_http.c, fuzz/fuzz_http.c.
+ * Called by metrics.c. Tests: test/unit/flowd/test_http.c,
+ * test/program/test_attacks.py; fuzz: fuzz/fuzz_http.c.
  */
 #ifndef FLOWD_HTTP_H
 #define FLOWD_HTTP_H
@@ -23,13 +26,27 @@ enum {
 	HTTP_HEAD_MAX = 8192 /* octets of a request's head */
 };
 
+/* A text that answers share; it goes with the last one that needs it. */
+struct http_text {
+	unsigned users;
+	struct buf buf;
+};
+
+/* Empty, with one user; of max octets at most. NULL when out of memory. */
+struct http_text *http_text_new(size_t max);
+/* One more user. Returns t. */
+struct http_text *http_text_use(struct http_text *t);
+/* One less; NULL is fine. */
+void http_text_drop(struct http_text *t);
+
 struct http_options {
 	size_t clients; /* at a time; 0: 16 */
-	size_t answer_max; /* octets of the text; 0: 16 MiB */
 	int64_t request_ms; /* for the whole request; 0: 5 s */
-	int64_t answer_ms; /* for the client to take it; 0: 30 s */
-	/* Append the text. False: there is none now, and the answer is 503. */
-	bool (*text)(struct buf *out, void *arg);
+	/*
+	 * The text, with one user more. NULL: there is none now, and the
+	 * answer is 503.
+	 */
+	struct http_text *(*text)(void *arg);
 	void *arg;
 };
 
@@ -58,11 +75,11 @@ void http_add(struct http *h, int fd, int64_t now_ms);
 /* How many places http_fill() fills; it never changes. */
 size_t http_places(const struct http *h);
 /* What is to be polled for; places that are free have the descriptor -1. */
-void http_fill(const struct http *h, struct pollfd *pfd, int64_t now_ms);
+void http_fill(struct http *h, struct pollfd *pfd, int64_t now_ms);
 /* After the poll, with the same places; also when it timed out. */
 void http_handle(struct http *h, const struct pollfd *pfd, int64_t now_ms);
 /* Milliseconds until http_handle() is to be called at the latest, or -1. */
-int http_timeout(const struct http *h, int64_t now_ms);
+int http_timeout(struct http *h, int64_t now_ms);
 
 const struct http_counters *http_counters(const struct http *h);
 

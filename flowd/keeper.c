@@ -321,7 +321,6 @@ static void
 fill_logs(struct report *r, const struct addr *only, void *arg)
 {
 	struct keeper *k = arg;
-	bool connected = k->sock.state == LOGSOCK_CONNECTED;
 
 	(void)only;
 	for (unsigned i = 0; i < PLUMBING_SLOTS; i++) {
@@ -333,11 +332,12 @@ fill_logs(struct report *r, const struct addr *only, void *arg)
 		report_set(r, FIELD_LOGS_removed, s->log.removed);
 	}
 	if (k->sock.path != NULL)
-		put_log(r, SLOT_LOGSOCK, connected || k->sock.error == 0
-			? NULL : strerror(k->sock.error));
+		put_log(r, SLOT_LOGSOCK, logsock_trouble(&k->sock));
 }
 
-static const struct answer_row told[] = { { REPORT_OF_LOGS, fill_logs } };
+const struct answer_row keeper_rows[KEEPER_ROWS] = {
+	{ REPORT_OF_LOGS, fill_logs },
+};
 
 /* Messages of the parent; each returns false when it cannot go on. */
 
@@ -768,7 +768,7 @@ keeper_main(int channel)
 	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
 		logfile_init(&k.sinks[i].log);
 	logsock_init(&k.sock);
-	answer_init(&k.answer, told, sizeof(told) / sizeof(told[0]), &k);
+	answer_init(&k.answer, keeper_rows, KEEPER_ROWS, &k);
 	good = begin(&k) && keeper_loop(&k);
 	if (k.going)
 		finish(&k);

@@ -9,6 +9,13 @@
 #ifndef FLOWD_KEEPER_H
 #define FLOWD_KEEPER_H
 
+#include "answer.h"
+
+enum { KEEPER_ROWS = 1 };
+
+/* What it tells. */
+extern const struct answer_row keeper_rows[KEEPER_ROWS];
+
 /* Until the parent says so or is gone. Returns the exit status. */
 int keeper_main(int channel);
 

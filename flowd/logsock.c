@@ -132,9 +132,26 @@ tell_success(struct logsock *ls)
 	ls->told = false;
 }
 
-bool
-logsock_due(const struct logsock *ls, int64_t now_ms)
+/* Let go of a reader that has taken nothing for long. */
+static void
+check_reader(struct logsock *ls, int64_t now_ms)
 {
+	if (!logsock_blocked(ls) || ls->sent != ls->seen) {
+		ls->stalled &= ls->sent == ls->seen;
+		ls->seen = ls->sent;
+		ls->seen_ms = now_ms;
+	} else if (now_ms - ls->seen_ms >= LOGSOCK_STALL_MS) {
+		ls->stalled = true;
+		ls->seen_ms = now_ms;
+		close_socket(ls, LOGSOCK_BROKEN);
+		tell_failure(ls, "its reader takes nothing; connecting anew");
+	}
+}
+
+bool
+logsock_due(struct logsock *ls, int64_t now_ms)
+{
+	check_reader(ls, now_ms);
 	return ls->path != NULL && ls->state != LOGSOCK_CONNECTED &&
 	    now_ms - ls->tried_ms >= ls->delay_ms;
 }
@@ -158,7 +175,8 @@ logsock_adopt(struct logsock *ls, int fd, int error, int64_t now_ms)
 {
 	close_socket(ls, fd != -1 ? LOGSOCK_CONNECTED : LOGSOCK_ABSENT);
 	ls->fd = fd;
-	ls->tried_ms = now_ms;
+	ls->tried_ms = ls->seen_ms = now_ms;
+	ls->seen = ls->sent;
 	grow_delay(ls);
 	if (fd != -1) {
 		ls->error = 0;
@@ -334,6 +352,15 @@ logsock_put(struct logsock *ls, struct bytes records)
 		tell_lag(ls);
 }
 
+const char *
+logsock_trouble(const struct logsock *ls)
+{
+	if (ls->stalled)
+		return "its reader takes nothing";
+	return ls->state != LOGSOCK_CONNECTED && ls->error != 0
+	    ? strerror(ls->error) : NULL;
+}
+
 bool
 logsock_blocked(const struct logsock *ls)
 {
@@ -344,11 +371,13 @@ logsock_blocked(const struct logsock *ls)
 int
 logsock_timeout(const struct logsock *ls, int64_t now_ms)
 {
-	int64_t left = ls->delay_ms - (now_ms - ls->tried_ms);
+	int64_t left = ls->tried_ms + ls->delay_ms - now_ms;
 
-	if (ls->path == NULL || logsock_blocked(ls))
+	if (ls->path == NULL)
 		return -1;
-	if (ls->state == LOGSOCK_CONNECTED)
+	if (logsock_blocked(ls))
+		left = ls->seen_ms + LOGSOCK_STALL_MS - now_ms;
+	else if (ls->state == LOGSOCK_CONNECTED)
 		return ls->queued > 0 ? RETRY_MS : -1;
 	return left > 0 ? (int)left : 0;
 }

@@ -6,6 +6,10 @@
  * a bounded queue; what does not fit is counted, and so is everything while
  * nobody is there. It is looked for again and again, at a bounded rate.
  *
+ * A reader that takes nothing for LOGSOCK_STALL_MS is connected to anew: by
+ * the path there may be another one by now, while the first one hangs. It is
+ * told, and what waits is kept.
+ *
  * Connecting by a path is apart from the rest, because the process that sends
  * may not see the path any more: it then has another one call
  * logsock_connect(), and adopts what that returned.
@@ -23,7 +27,8 @@
 enum {
 	LOGSOCK_QUEUE = 4 * 1024 * 1024, /* octets that may wait, at most */
 	LOGSOCK_DELAY_LEAST = 100, /* ms between two attempts to connect */
-	LOGSOCK_DELAY_MOST = 5000
+	LOGSOCK_DELAY_MOST = 5000,
+	LOGSOCK_STALL_MS = 20000 /* that its reader may take nothing */
 };
 
 enum logsock_state {
@@ -42,6 +47,9 @@ struct logsock {
 	int64_t delay_ms; /* and how long until it is again */
 	struct buf queue;
 	size_t head; /* octets of queue that were sent since */
+	uint64_t seen; /* records sent when its reader took something last */
+	int64_t seen_ms; /* when that was */
+	bool stalled; /* its reader takes nothing */
 	struct log_limit limit;
 	bool told; /* that something is wrong */
 	uint64_t sent; /* records */
@@ -65,8 +73,11 @@ int logsock_set(struct logsock *ls, const char *path, uint32_t bufsize);
  * errno. A bufsize that the system refuses is told of and passed over.
  */
 int logsock_connect(const char *path, uint32_t bufsize);
-/* Should logsock_connect() be tried now? now_ms is of a monotonic clock. */
-bool logsock_due(const struct logsock *ls, int64_t now_ms);
+/*
+ * Should logsock_connect() be tried now? now_ms is of a monotonic clock. Ask
+ * at every turn of the loop: a reader that has stalled is let go of here.
+ */
+bool logsock_due(struct logsock *ls, int64_t now_ms);
 /* What it returned, and errno; the descriptor is taken. Sends the queue. */
 void logsock_adopt(struct logsock *ls, int fd, int error, int64_t now_ms);
 /*
@@ -80,6 +91,8 @@ void logsock_put(struct logsock *ls, struct bytes records);
 /* Try to send what is queued. */
 void logsock_flush(struct logsock *ls);
 
+/* What is wrong with it, or NULL. */
+const char *logsock_trouble(const struct logsock *ls);
 /* It waits for its reader: poll fd for POLLOUT. */
 bool logsock_blocked(const struct logsock *ls);
 /* When to come back at the latest, in ms from now; -1: only with records. */

@@ -26,19 +26,20 @@ struct metrics {
 	struct http *http;
 	struct conn control;
 	uint32_t serial;
-	struct buf text;
-	int64_t text_ms; /* when it was made; 0: there is none */
+	struct http_text *text; /* the last one; NULL: there was none to have */
+	int64_t text_ms; /* when that was found */
+	uint64_t dropped; /* clients of whom it was told that they are */
 };
 
 /* A frame of the answer. Returns 1 at its end, 0 before, -1 when it is none. */
 static int
-take_frame(struct metrics *m, const struct frame *f)
+take_frame(const struct metrics *m, const struct frame *f, struct buf *text)
 {
 	if (f->serial != m->serial)
 		return 0; /* of one that came too late */
 	if (f->type == FRAME_TEXT) {
-		buf_reset(&m->text);
-		buf_append(&m->text, f->body.ptr, f->body.len);
+		buf_reset(text);
+		buf_append(text, f->body.ptr, f->body.len);
 		return 0;
 	}
 	if (f->type != FRAME_END)
@@ -48,13 +49,13 @@ take_frame(struct metrics *m, const struct frame *f)
 }
 
 static int
-take_frames(struct metrics *m)
+take_frames(struct metrics *m, struct buf *text)
 {
 	struct frame f;
 	int got, done = 0;
 
 	while (done == 0 && (got = conn_next(&m->control, &f)) != 0)
-		done = got < 0 ? -1 : take_frame(m, &f);
+		done = got < 0 ? -1 : take_frame(m, &f, text);
 	return done;
 }
 
@@ -63,40 +64,65 @@ take_frames(struct metrics *m)
  * well: it is the same text that they wait for.
  */
 static bool
-ask_control(struct metrics *m)
+ask_control(struct metrics *m, struct buf *text)
 {
 	const struct bytes nothing = { NULL, 0 };
 	int64_t now_ms = notify_clock(), end_ms = now_ms + WAIT_MS;
 	int done = 0;
 
-	buf_reset(&m->text);
 	frame_put(&m->control.out, FRAME_METRICS, ++m->serial, nothing);
 	while (done == 0 && now_ms < end_ms && conn_turn(&m->control)) {
 		struct pollfd pfd = { m->control.fd,
 			conn_events(&m->control), 0 };
 
-		done = take_frames(m);
+		done = take_frames(m, text);
 		if (done == 0)
 			(void)poll(&pfd, 1, (int)(end_ms - now_ms));
 		now_ms = notify_clock();
 	}
-	return done > 0 && m->text.len > 0 && buf_ok(&m->text);
+	return done > 0 && text->len > 0 && buf_ok(text);
 }
 
-static bool
-metrics_text(struct buf *out, void *arg)
+static void
+forget_text(struct metrics *m)
+{
+	http_text_drop(m->text);
+	m->text = NULL;
+}
+
+/* A new one. Who is at the one before keeps it. */
+static void
+make_text(struct metrics *m)
+{
+	forget_text(m);
+	m->text = http_text_new(TEXT_MAX_OCTETS);
+	if (m->text != NULL &&
+	    (!conn_there(&m->control) || !ask_control(m, &m->text->buf)))
+		forget_text(m);
+	m->text_ms = notify_clock();
+}
+
+static struct http_text *
+metrics_text(void *arg)
 {
 	struct metrics *m = arg;
-	int64_t now_ms = notify_clock();
 
-	if (m->text_ms == 0 || now_ms >= m->text_ms + FRESH_MS) {
-		m->text_ms = 0;
-		if (!conn_there(&m->control) || !ask_control(m))
-			return false;
-		m->text_ms = now_ms;
-	}
-	buf_append(out, m->text.ptr, m->text.len);
-	return true;
+	if (notify_clock() >= m->text_ms + FRESH_MS)
+		make_text(m);
+	return m->text != NULL ? http_text_use(m->text) : NULL;
+}
+
+/* Clients that were dropped since the last turn. */
+static void
+tell_dropped(struct metrics *m)
+{
+	uint64_t n = http_counters(m->http)->dropped;
+
+	if (n > m->dropped)
+		log_some(LOG_KIND_METRICS, "dropped %llu of those who ask for "
+		    "metrics: too slow to ask, or to read the answer",
+		    (unsigned long long)(n - m->dropped));
+	m->dropped = n;
 }
 
 /* Messages of the parent; each returns false when it cannot go on. */
@@ -105,11 +131,11 @@ metrics_text(struct buf *out, void *arg)
 static bool
 take_listeners(struct metrics *m, const struct message *msg)
 {
-	const struct http_options o = { .answer_max = TEXT_MAX_OCTETS,
-		.text = metrics_text, .arg = m };
+	const struct http_options o = { .text = metrics_text, .arg = m };
 
 	http_free(m->http);
 	m->http = http_new(&o);
+	m->dropped = 0;
 	if (m->http == NULL)
 		return false;
 	for (uint32_t i = 0; i < msg->nfds; i++)
@@ -125,6 +151,7 @@ take_answer(struct metrics *m, const struct message *msg)
 		return false;
 	conn_close(&m->control);
 	conn_init(&m->control, msg->fds[0], TEXT_MAX_OCTETS, OUT_MAX);
+	m->text_ms = -FRESH_MS;
 	return true;
 }
 
@@ -172,6 +199,7 @@ metrics_loop(struct metrics *m)
 			continue;
 		}
 		http_handle(m->http, pfd, notify_clock());
+		tell_dropped(m);
 		if (pfd[places].revents != 0)
 			good = child_listen(m->channel, obey, m);
 	}
@@ -198,13 +226,13 @@ begin(struct metrics *m)
 int
 metrics_main(int channel)
 {
-	struct metrics m = { .channel = channel, .control = { .fd = -1 } };
+	struct metrics m = { .channel = channel, .control = { .fd = -1 },
+		.text_ms = -FRESH_MS };
 	bool good;
 
-	buf_init(&m.text, TEXT_MAX_OCTETS);
 	good = begin(&m) && (m.leaving || metrics_loop(&m));
 	http_free(m.http);
 	conn_close(&m.control);
-	buf_fini(&m.text);
+	forget_text(&m);
 	return !good;
 }

@@ -1,7 +1,8 @@
 /*
  * The process that serves metrics over HTTP (http.h), where the configuration
  * says "metrics listen on". It gets the text from control, as a client, and
- * keeps it for a second, so that many who scrape cost no more than one.
+ * keeps it for a second, so that many who scrape cost no more than one: neither
+ * to make it, nor to keep it for them.
  *
  * Called by child_main(). Test: test/program/test_flowctl.py.
  */

@@ -1,12 +1,61 @@
 /* The processes that control asks; see peers.h. */
 #include <unistd.h>
 
+#include "child.h"
+#include "engine_rows.h"
+#include "forwarder.h"
+#include "keeper.h"
+#include "parent_rows.h"
 #include "peers.h"
 
 enum {
 	BODY_MAX = 8 * 1024 * 1024, /* a portion of rows, or a block */
 	OUT_MAX = 64 * 1024 /* questions are short */
 };
+
+enum {
+	MAY_REPORT = 1 << FRAME_REPORT | 1 << FRAME_END,
+	MAY_ANSWER_ORDERS = 1 << FRAME_TEXT | 1 << FRAME_END,
+	MAY_SHOW_FLOWS = 1 << FRAME_FLOWS
+};
+
+/* Who may say what. Control and metrics are nobody that control asks. */
+static const struct {
+	unsigned frames; /* 1 << enum frame_type */
+	unsigned of_orders; /* the same, with the serial of an order */
+	const struct answer_row *rows; /* reports */
+	size_t nrows;
+} may_say[CHILD_KINDS + 1] = {
+	[CHILD_ENGINE] = { MAY_REPORT | MAY_SHOW_FLOWS, 0, engine_rows,
+	    ENGINE_ROWS },
+	[CHILD_KEEPER] = { MAY_REPORT, 0, keeper_rows, KEEPER_ROWS },
+	[CHILD_FORWARDER] = { MAY_REPORT, 0, forwarder_rows, FORWARDER_ROWS },
+	[CHILD_KINDS] = { MAY_REPORT, MAY_ANSWER_ORDERS, parent_rows,
+	    PARENT_ROWS },
+};
+
+static bool
+may_report(uint32_t who, struct bytes report)
+{
+	int kind = report_peek(report);
+
+	for (size_t i = 0; i < may_say[who].nrows; i++)
+		if ((int)may_say[who].rows[i].kind == kind)
+			return true;
+	return false;
+}
+
+bool
+peer_may_say(const struct peer *p, const struct frame *f)
+{
+	uint32_t who = p->id.kind;
+	unsigned frames = (f->serial & PEER_ORDER) != 0
+	    ? may_say[who].of_orders : may_say[who].frames;
+
+	if ((frames >> f->type & 1) == 0)
+		return false;
+	return f->type != FRAME_REPORT || may_report(who, f->body);
+}
 
 static void
 tell(struct peer *p, enum frame_type type)
@@ -39,7 +88,7 @@ peers_adopt(struct peers *p, const struct control_peer *id, int fd)
 {
 	struct peer *peer = place_for(p, id);
 
-	if (peer == NULL) {
+	if (id->kind > CHILD_KINDS || peer == NULL) {
 		(void)close(fd);
 		return false;
 	}

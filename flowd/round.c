@@ -47,8 +47,8 @@ void
 round_begin(struct round *r, struct peers *peers, const struct ask *ask,
     int64_t now_ms)
 {
-	/* 0 is none. */
-	if (++r->serial == 0)
+	/* 0 is none, and orders have others. */
+	if (++r->serial == PEER_ORDER)
 		r->serial = 1;
 	r->going = true;
 	r->cut = false;

@@ -1,14 +1,18 @@
 /*
  * System calls by an allow-list, with libseccomp; see sandbox.h. A call that
- * is not in it ends the process.
+ * is not in it, or has another argument than it may have, ends the process.
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -35,18 +39,16 @@ static const char *const common[] = { "read", "readv", "write", "writev",
 	"close", "poll", "ppoll", "clock_gettime", "gettimeofday", "time",
 	"clock_gettime64", "exit", "exit_group", "rt_sigreturn", "sigreturn",
 	"rt_sigprocmask", "rt_sigaction", "brk", "munmap", "mremap", "madvise",
-	"futex", "getpid", "gettid", "fstat", "newfstatat", "fstat64",
-	"sendmsg", "recvmsg", "sendto", "recvfrom", "restart_syscall",
-	"getrandom", "clock_nanosleep", "nanosleep", "sysinfo", NULL };
+	"futex", "getpid", "gettid", "fstat", "fstat64", "sendmsg", "recvmsg",
+	"sendto", "recvfrom", "restart_syscall", "getrandom",
+	"clock_nanosleep", "nanosleep", "sysinfo", NULL };
 
-static const char *const control[] = { "accept", "accept4", "shutdown",
-	"setsockopt", "getsockopt", NULL };
+static const char *const control[] = { "accept", "accept4", "shutdown", NULL };
 
 static const char *const engine[] = { "recvmmsg", "recvmmsg_time64",
-	"getsockopt", "sendmmsg", NULL };
+	"sendmmsg", NULL };
 
-static const char *const forwarder[] = { "sendmmsg", "connect", "getsockopt",
-	NULL };
+static const char *const forwarder[] = { "sendmmsg", "connect", NULL };
 
 static const char *const keeper[] = { "ftruncate", "ftruncate64", "lseek",
 	"_llseek", "pread64", "pwrite64", "fsync", "fdatasync", NULL };
@@ -59,6 +61,43 @@ static const char *const *const lists[] = {
 	[SANDBOX_FORWARDER] = forwarder,
 	[SANDBOX_KEEPER] = keeper,
 	[SANDBOX_SEALER] = sealer,
+};
+
+/*
+ * Calls of which an argument says what they do: allowed with these values, and
+ * no others. fcntl has no locks, no signals, no copies of descriptors, and
+ * takes no flag from a file; memory is none that is code; fstat(3) of a newer
+ * glibc is a newfstatat of nothing but the descriptor.
+ */
+enum { ANY = -1, MATCHES = 2, CALL_NAMES = 3 };
+
+#define WHOLE UINT32_MAX /* all bits of an int */
+#define KIND(kind) (1u << SANDBOX_##kind)
+
+static const struct narrow {
+	unsigned kinds; /* of enum sandbox_kind; 0: all */
+	const char *names[CALL_NAMES]; /* other names of the same */
+	struct {
+		int argument; /* ANY: none */
+		uint64_t mask, value;
+	} match[MATCHES];
+} narrows[] = {
+	{ 0, { "mmap", "mmap2", "mprotect" },
+	    { { 2, PROT_EXEC, 0 }, { ANY, 0, 0 } } },
+	{ 0, { "newfstatat", NULL, NULL },
+	    { { 3, AT_EMPTY_PATH, AT_EMPTY_PATH }, { ANY, 0, 0 } } },
+	{ 0, { "fcntl", "fcntl64", NULL },
+	    { { 1, WHOLE, F_SETFD }, { 2, WHOLE, FD_CLOEXEC } } },
+	{ KIND(CONTROL), { "fcntl", "fcntl64", NULL },
+	    { { 1, WHOLE, F_SETFL }, { 2, WHOLE, O_NONBLOCK } } },
+	{ KIND(CONTROL), { "ioctl", NULL, NULL },
+	    { { 1, WHOLE, SIOCOUTQ }, { ANY, 0, 0 } } },
+	{ KIND(ENGINE), { "getsockopt", NULL, NULL },
+	    { { 1, WHOLE, SOL_SOCKET }, { 2, WHOLE, SO_MEMINFO } } },
+	{ KIND(FORWARDER), { "getsockopt", NULL, NULL },
+	    { { 1, WHOLE, IPPROTO_IP }, { 2, WHOLE, IP_MTU } } },
+	{ KIND(FORWARDER), { "getsockopt", NULL, NULL },
+	    { { 1, WHOLE, IPPROTO_IPV6 }, { 2, WHOLE, IPV6_MTU } } },
 };
 
 static int
@@ -74,37 +113,36 @@ allow(scmp_filter_ctx ctx, const char *const *names)
 	return 0;
 }
 
-/* Memory, but none that is code. */
 static int
-allow_memory(scmp_filter_ctx ctx)
+allow_narrow(scmp_filter_ctx ctx, const struct narrow *n)
 {
-	static const char *const calls[] = { "mmap", "mmap2", "mprotect" };
+	struct scmp_arg_cmp cmp[MATCHES];
+	unsigned ncmp = 0;
 
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		int nr = seccomp_syscall_resolve_name(calls[i]);
+	for (int i = 0; i < MATCHES; i++)
+		if (n->match[i].argument != ANY)
+			cmp[ncmp++] = SCMP_CMP((unsigned)n->match[i].argument,
+			    SCMP_CMP_MASKED_EQ, n->match[i].mask,
+			    n->match[i].value);
+	for (int i = 0; i < CALL_NAMES && n->names[i] != NULL; i++) {
+		int nr = seccomp_syscall_resolve_name(n->names[i]);
 
 		if (nr != __NR_SCMP_ERROR &&
-		    seccomp_rule_add(ctx, SCMP_ACT_ALLOW, nr, 1,
-			SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) < 0)
+		    seccomp_rule_add_array(
+			ctx, SCMP_ACT_ALLOW, nr, ncmp, cmp) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* Flags of descriptors only: no locks, no signals by them. */
 static int
-allow_fcntl(scmp_filter_ctx ctx)
+allow_narrows(scmp_filter_ctx ctx, enum sandbox_kind kind)
 {
-	static const char *const calls[] = { "fcntl", "fcntl64" };
-
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		int nr = seccomp_syscall_resolve_name(calls[i]);
-
-		if (nr != __NR_SCMP_ERROR &&
-		    seccomp_rule_add(ctx, SCMP_ACT_ALLOW, nr, 1,
-			SCMP_A1(SCMP_CMP_LE, 4)) < 0)
+	for (size_t i = 0; i < sizeof(narrows) / sizeof(narrows[0]); i++)
+		if ((narrows[i].kinds == 0 ||
+			(narrows[i].kinds >> kind & 1) != 0) &&
+		    allow_narrow(ctx, &narrows[i]) != 0)
 			return -1;
-	}
 	return 0;
 }
 
@@ -117,7 +155,7 @@ filter_calls(enum sandbox_kind kind)
 	if (ctx == NULL)
 		return -1;
 	if (allow(ctx, common) == 0 && allow(ctx, lists[kind]) == 0 &&
-	    allow_memory(ctx) == 0 && allow_fcntl(ctx) == 0)
+	    allow_narrows(ctx, kind) == 0)
 		rc = seccomp_load(ctx);
 	seccomp_release(ctx);
 	if (rc < 0) {

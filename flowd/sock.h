@@ -3,12 +3,13 @@
  * sock_linux.c, and sock_posix.c for all others. Nothing is logged here.
  *
  * Functions return 0, or -1 and errno; ENOTSUP where the system has no such
- * thing. Called by listener.c, group.c and forward.c.
+ * thing. Called by listener.c, group.c, forward.c and those who serve clients.
  * Tests: test/unit/flowd/test_sock.c, test/program/test_networks.py.
  */
 #ifndef FLOWD_SOCK_H
 #define FLOWD_SOCK_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "addr.h"
@@ -39,6 +40,14 @@ int sock_leave4(int fd, uint32_t group, unsigned index);
 
 /* Have what is dropped for want of room counted; see recv_drops(). */
 int sock_count_drops(int fd);
+
+/*
+ * Octets of what was sent by a stream that the other end has not taken yet;
+ * of a local one with what the system needs to keep them. 0 where the system
+ * does not say. Nobody learns that by a poll: it tells that there is room only
+ * when there is much.
+ */
+size_t sock_untaken(int fd);
 
 /* Octets of memory the machine has; 0 when that is not known. */
 uint64_t sock_memory(void);

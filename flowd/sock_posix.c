@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "sock.h"
@@ -108,6 +109,19 @@ sock_count_drops(int fd)
 	(void)fd;
 	errno = ENOTSUP;
 	return -1;
+}
+
+size_t
+sock_untaken(int fd)
+{
+#ifdef FIONWRITE
+	int n = 0;
+
+	return ioctl(fd, FIONWRITE, &n) == 0 && n > 0 ? (size_t)n : 0;
+#else
+	(void)fd;
+	return 0;
+#endif
 }
 
 uint64_t

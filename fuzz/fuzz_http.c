@@ -12,12 +12,15 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static bool
-text(struct buf *out, void *arg)
+static struct http_text *
+text(void *arg)
 {
+	struct http_text *t = http_text_new(64);
+
 	(void)arg;
-	buf_append_text(out, "flowd_up 1\n");
-	return true;
+	if (t != NULL)
+		buf_append_text(&t->buf, "flowd_up 1\n");
+	return t;
 }
 
 /* A verdict does not change with what follows. */

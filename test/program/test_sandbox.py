@@ -30,6 +30,13 @@ CALLS = (  # what, and arguments; addresses are of nothing
     ("unlinkat", AT_FDCWD, 0, 0),
     ("bind", 0, 0, 0),
     ("fcntl", 0, 8, 1),  # F_SETOWN: signals to others
+    ("fcntl", 0, 0, 0),  # F_DUPFD
+    ("fcntl", 0, 4, 0),  # F_SETFL: to take flags from a file
+    ("ioctl", 0, 0x5412, 0),  # TIOCSTI
+    ("setsockopt", 3, socket.SOL_SOCKET, socket.SO_SNDBUF, 0, 0),
+    ("getsockopt", 3, socket.SOL_SOCKET, socket.SO_TYPE, 0, 0),
+    ("prctl", 4, 1, 0, 0, 0),  # PR_SET_DUMPABLE
+    ("newfstatat", AT_FDCWD, 0, 0, 0),
     ("mmap", 0, 4096, EXEC, ANONYMOUS, -1, 0),  # memory that is code
 )
 

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -13,6 +14,7 @@
 #include "clients.h"
 
 static struct clients cs;
+static struct client *const OWN = &cs.list[CLIENTS];
 static int ends[4 * CLIENTS]; /* of the clients */
 static size_t nends;
 
@@ -71,7 +73,7 @@ say(int fd, enum frame_type type)
 static void
 turn(int64_t now_ms)
 {
-	for (size_t i = 0; i < CLIENTS; i++)
+	for (size_t i = 0; i < CLIENTS_ALL; i++)
 		if (cs.list[i].state != CLIENT_FREE)
 			client_turn(&cs, &cs.list[i], now_ms);
 }
@@ -102,13 +104,13 @@ questions_have_their_turn_in_order(void **state)
 	turn(2);
 	say(b, FRAME_ASK);
 	turn(3);
-	assert_ptr_equal(clients_next(&cs), &cs.list[2]);
+	assert_ptr_equal(clients_next(&cs, 0), &cs.list[2]);
 	assert_int_equal(cs.list[2].serial, 5);
 	client_drop(&cs.list[2]);
-	assert_ptr_equal(clients_next(&cs), &cs.list[0]);
+	assert_ptr_equal(clients_next(&cs, 0), &cs.list[0]);
 	client_enter(&cs.list[0], CLIENT_ASKED, 4);
 	assert_ptr_equal(clients_find(&cs, CLIENT_ASKED, 0), &cs.list[0]);
-	assert_ptr_equal(clients_next(&cs), &cs.list[1]);
+	assert_ptr_equal(clients_next(&cs, 0), &cs.list[1]);
 }
 
 static void
@@ -169,43 +171,148 @@ who_says_nothing_is_dropped_in_time(void **state)
 	assert_int_equal(send(ends[1], "\xf1\x0d\x01", 3, 0), 3);
 	turn(5000);
 	clients_expire(&cs, 10999);
-	assert_int_equal(cs.list[1].state, CLIENT_RESTS);
-	clients_expire(&cs, 11000);
-	assert_int_equal(cs.list[1].state, CLIENT_FREE);
 	assert_int_equal(cs.list[0].state, CLIENT_RESTS);
+	clients_expire(&cs, 11000);
+	assert_int_equal(cs.list[0].state, CLIENT_FREE);
+	assert_int_equal(OWN->state, CLIENT_RESTS);
 	assert_int_equal(clients_timeout(&cs, 11000), -1);
 	say(own, FRAME_METRICS);
 	turn(INT64_C(1) << 40);
-	assert_int_equal(cs.list[0].state, CLIENT_ASKS);
+	assert_int_equal(OWN->state, CLIENT_ASKS);
 }
 
-/* Time counts from the last that it took. */
+/* Elsewhere it is not known what somebody has taken of what was sent. */
+static void
+need_untaken(void)
+{
+	if (getenv("FLOWD_PORTABLE") != NULL)
+		skip();
+}
+
+/* The answer of a client that asked: more than a socket takes. */
+static void
+answer(struct client *c, int64_t now_ms)
+{
+	static uint8_t body[4 << 20];
+
+	frame_put(&c->conn.out, FRAME_TEXT, 5,
+	    (struct bytes){ body, sizeof(body) });
+	client_answered(c, now_ms);
+}
+
+/* Time counts from the last that it took, also when no poll tells of it. */
 static void
 who_does_not_take_its_answer_is_dropped_in_time(void **state)
 {
-	static uint8_t body[4 << 20];
+	static uint8_t some[1 << 17];
 	int a = join(0);
 	struct client *c = &cs.list[0];
+	int64_t now = 0;
 
 	(void)state;
+	need_untaken();
 	say(a, FRAME_ASK);
 	turn(0);
-	frame_put(&c->conn.out, FRAME_TEXT, 5,
-	    (struct bytes){ body, sizeof(body) });
-	client_answered(c, 0);
+	answer(c, 0);
 	turn(0);
-	turn(1);
-	for (int64_t now = 10000; now <= 50000; now += 10000) {
-		assert_true(recv(a, body, 1 << 17, 0) > 0);
-		turn(now);
+	clients_expire(&cs, 0);
+	for (int i = 0; i < 10; i++) {
+		now += PROGRESS_STALL_MS - 1;
+		assert_true(recv(a, some, sizeof(some), 0) > 0);
 		clients_expire(&cs, now);
 		assert_int_equal(c->state, CLIENT_TAKES);
+		turn(now);
 	}
-	turn(79999);
-	clients_expire(&cs, 79999);
+	clients_expire(&cs, now);
+	assert_int_equal(clients_timeout(&cs, now), PROGRESS_STALL_MS);
+	clients_expire(&cs, now + PROGRESS_STALL_MS - 1);
 	assert_int_equal(c->state, CLIENT_TAKES);
-	clients_expire(&cs, 80001);
+	clients_expire(&cs, now + PROGRESS_STALL_MS);
 	assert_int_equal(c->state, CLIENT_FREE);
+	assert_int_equal(cs.stalled, 1);
+}
+
+/* All clients ask, and do not read. */
+static void
+all_stall(int64_t now_ms)
+{
+	for (size_t i = 0; i < CLIENTS; i++)
+		say(join(now_ms), FRAME_ASK);
+	turn(now_ms);
+	for (size_t i = 0; i < CLIENTS; i++)
+		answer(&cs.list[i], now_ms);
+	turn(now_ms);
+	clients_expire(&cs, now_ms);
+}
+
+static void
+who_does_not_read_gives_its_place(void **state)
+{
+	static uint8_t some[1 << 17];
+	struct frame f;
+	int late;
+
+	(void)state;
+	need_untaken();
+	all_stall(0);
+	late = join_as(false, PROGRESS_YIELD_MS - 1, false);
+	assert_int_equal(heard(late, &f), FRAME_END);
+	assert_int_equal(end_read(f.body), END_BUSY);
+	/* The first one does: it is not the one who gives way. */
+	assert_true(recv(ends[0], some, sizeof(some), 0) > 0);
+	(void)join(PROGRESS_YIELD_MS);
+	assert_int_equal(cs.list[0].state, CLIENT_TAKES);
+	assert_int_equal(cs.list[1].state, CLIENT_RESTS);
+	assert_int_equal(cs.stalled, 1);
+}
+
+/* What nobody reads waits in memory, which others need for their answers. */
+static void
+who_does_not_read_gives_its_memory(void **state)
+{
+	(void)state;
+	all_stall(0);
+	(void)join(PROGRESS_YIELD_MS);
+	say(ends[nends - 1], FRAME_METRICS);
+	turn(PROGRESS_YIELD_MS);
+	assert_non_null(clients_next(&cs, PROGRESS_YIELD_MS));
+	assert_int_equal(clients_next(&cs, PROGRESS_YIELD_MS)->want,
+	    FRAME_METRICS);
+	assert_true(cs.stalled > CLIENTS / 2);
+}
+
+static void
+our_own_goes_before_all_others(void **state)
+{
+	int own;
+
+	(void)state;
+	all_stall(0);
+	say(join(PROGRESS_YIELD_MS), FRAME_ASK);
+	own = join_as(true, 100, true);
+	say(own, FRAME_METRICS);
+	turn(PROGRESS_YIELD_MS);
+	/* Nobody has to give way for it. */
+	assert_ptr_equal(clients_next(&cs, 200), OWN);
+	assert_int_equal(cs.stalled, 1);
+	/* Another one takes its place. */
+	(void)join_as(true, 300, true);
+	assert_int_equal(OWN->state, CLIENT_RESTS);
+}
+
+/* It is reached by HTTP: who took it over gets metrics by it, and no more. */
+static void
+our_own_may_ask_for_metrics_only(void **state)
+{
+	static const enum frame_type others[] = { FRAME_ASK, FRAME_RELOAD,
+		FRAME_ROTATE, FRAME_TAIL };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		say(join_as(true, 0, true), others[i]);
+		turn(0);
+		assert_int_equal(OWN->state, CLIENT_FREE);
+	}
 }
 
 static void
@@ -255,6 +362,79 @@ so_many_may_watch(void **state)
 	assert_int_equal(heard(ends[CLIENTS_TAIL - 1], &f), 0);
 	assert_int_equal(heard(ends[CLIENTS_TAIL], &f), FRAME_END);
 	assert_int_equal(end_read(f.body), END_BUSY);
+}
+
+/* Some flows for all who watch. */
+static void
+show(size_t octets, int64_t now_ms)
+{
+	static uint8_t block[1 << 20];
+	struct flows_head head = { 1, 0 };
+	struct buf frame;
+
+	buf_init(&frame, 2 << 20);
+	flows_put(&frame, &head, (struct bytes){ block, octets });
+	for (size_t i = 0; i < CLIENTS; i++)
+		if (cs.list[i].state == CLIENT_TAILS)
+			client_show(&cs.list[i],
+			    (struct bytes){ frame.ptr + FRAME_HEAD,
+				frame.len - FRAME_HEAD });
+	buf_fini(&frame);
+	turn(now_ms);
+	clients_expire(&cs, now_ms);
+}
+
+/* Also when all that it does not read fits into its socket. */
+static void
+who_watches_and_does_not_read_gives_its_place(void **state)
+{
+	static uint8_t some[1 << 17];
+	struct frame f;
+
+	(void)state;
+	need_untaken();
+	for (int i = 0; i < CLIENTS_TAIL; i++)
+		say(join(0), FRAME_TAIL);
+	turn(0);
+	clients_expire(&cs, 0);
+	/* Nothing to read: nobody is late. */
+	say(join(90000), FRAME_TAIL);
+	turn(90000);
+	turn(90000);
+	assert_int_equal(heard(ends[CLIENTS_TAIL], &f), FRAME_END);
+	show(1000, 100000);
+	for (int i = 0; i < CLIENTS_TAIL; i++)
+		if (i != 3)
+			assert_true(recv(ends[i], some, sizeof(some), 0) > 0);
+	say(join(100000 + PROGRESS_YIELD_MS), FRAME_TAIL);
+	turn(100000 + PROGRESS_YIELD_MS);
+	for (int i = 0; i < CLIENTS_TAIL; i++)
+		assert_int_equal(cs.list[i].state,
+		    i == 3 ? CLIENT_FREE : CLIENT_TAILS);
+	assert_int_equal(cs.stalled, 1);
+	assert_int_equal(heard(ends[nends - 1], &f), 0);
+}
+
+static void
+who_watches_and_does_not_read_is_dropped_in_time(void **state)
+{
+	static uint8_t some[1 << 20];
+	int64_t now = 0;
+
+	(void)state;
+	need_untaken();
+	say(join(0), FRAME_TAIL);
+	say(join(0), FRAME_TAIL);
+	turn(0);
+	for (; now < PROGRESS_STALL_MS; now += 1000) {
+		show(10000, now);
+		while (recv(ends[0], some, sizeof(some), 0) > 0)
+			;
+		assert_int_equal(cs.list[1].state, CLIENT_TAILS);
+	}
+	show(1000, now);
+	assert_int_equal(cs.list[0].state, CLIENT_TAILS);
+	assert_int_equal(cs.list[1].state, CLIENT_FREE);
 }
 
 /* All flows are shown or counted, and nothing grows. */
@@ -313,14 +493,14 @@ too_much_that_waits_stops_the_turns(void **state)
 	say(join(0), FRAME_ASK);
 	say(join(0), FRAME_ASK);
 	turn(0);
-	assert_ptr_equal(clients_next(&cs), c);
+	assert_ptr_equal(clients_next(&cs, 0), c);
 	client_answered(c, 0);
 	p = buf_room(&c->conn.out, 40 << 20);
 	assert_non_null(p);
 	c->conn.out.len = 40 << 20;
-	assert_null(clients_next(&cs));
+	assert_null(clients_next(&cs, 0));
 	client_drop(c);
-	assert_ptr_equal(clients_next(&cs), &cs.list[1]);
+	assert_ptr_equal(clients_next(&cs, 0), &cs.list[1]);
 }
 
 /* Else what it says would fill its buffer, and nobody would see it go. */
@@ -355,6 +535,20 @@ main(void)
 		    who_says_nothing_is_dropped_in_time, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    who_does_not_take_its_answer_is_dropped_in_time, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    who_does_not_read_gives_its_place, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    who_does_not_read_gives_its_memory, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    our_own_goes_before_all_others, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    our_own_may_ask_for_metrics_only, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    who_watches_and_does_not_read_gives_its_place, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    who_watches_and_does_not_read_is_dropped_in_time, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    who_rests_longest_gives_its_place, setup, teardown),

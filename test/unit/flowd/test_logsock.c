@@ -274,6 +274,83 @@ a_stalled_reader_costs_a_bounded_queue(void **state)
 	check_sum();
 }
 
+/* Turns of a loop, a second apart, until it has been so long. */
+static void
+wait_ms(int64_t ms)
+{
+	for (int64_t end_ms = t.now_ms + ms; t.now_ms < end_ms;) {
+		t.now_ms += 1000;
+		logsock_tend(&t.ls, t.now_ms);
+	}
+}
+
+/* It hangs, and somebody has started another one in its place. */
+static void
+a_reader_that_hangs_is_let_go_of(void **state)
+{
+	int64_t first, next;
+	int hung;
+
+	(void)state;
+	appear();
+	logsock_tend(&t.ls, t.now_ms);
+	put(MANY);
+	logsock_tend(&t.ls, t.now_ms);
+	hung = t.reader;
+	appear();
+	wait_ms(LOGSOCK_STALL_MS - 1000);
+	assert_int_equal(get(), -1);
+	assert_null(logsock_trouble(&t.ls));
+	assert_int_equal(logsock_timeout(&t.ls, t.now_ms), 1000);
+	wait_ms(1000 + LOGSOCK_DELAY_MOST);
+	assert_int_equal(t.ls.lost, 0);
+	first = get();
+	assert_true(first > 0 && first < MANY);
+	for (next = first + 1; next < MANY; next++) {
+		logsock_flush(&t.ls);
+		assert_int_equal(get(), next);
+	}
+	logsock_tend(&t.ls, t.now_ms);
+	assert_null(logsock_trouble(&t.ls));
+	check_sum();
+	(void)close(hung);
+}
+
+static void
+that_a_reader_takes_nothing_is_told(void **state)
+{
+	(void)state;
+	appear();
+	logsock_tend(&t.ls, t.now_ms);
+	put(MANY);
+	wait_ms(3 * LOGSOCK_STALL_MS);
+	assert_string_equal(logsock_trouble(&t.ls), "its reader takes nothing");
+	assert_int_equal(t.ls.lost, 0);
+	while (get() != -1)
+		logsock_flush(&t.ls);
+	wait_ms(1000);
+	assert_null(logsock_trouble(&t.ls));
+	assert_int_equal(t.ls.sent, MANY);
+}
+
+/* One record in the time that it has. */
+static void
+a_reader_that_goes_on_is_kept(void **state)
+{
+	int64_t want = 0;
+
+	(void)state;
+	appear();
+	logsock_tend(&t.ls, t.now_ms);
+	put(MANY);
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(get(), want++);
+		wait_ms(LOGSOCK_STALL_MS - 1000);
+		assert_int_equal(t.ls.state, LOGSOCK_CONNECTED);
+		assert_null(logsock_trouble(&t.ls));
+	}
+}
+
 static void
 set_anew_it_finds_the_new_reader(void **state)
 {
@@ -360,6 +437,9 @@ main(void)
 		T(a_reader_that_flaps_is_not_run_after),
 		T(a_slow_reader_gets_all_in_order),
 		T(a_stalled_reader_costs_a_bounded_queue),
+		T(a_reader_that_hangs_is_let_go_of),
+		T(that_a_reader_takes_nothing_is_told),
+		T(a_reader_that_goes_on_is_kept),
 		T(set_anew_it_finds_the_new_reader),
 		T(paths_that_are_no_socket_are_errors),
 		T(what_ends_within_a_record_is_read_to_its_end),

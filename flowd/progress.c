@@ -1,0 +1,58 @@
+/* Progress of those who are sent to; see progress.h. */
+#include "progress.h"
+
+void
+progress_begin(struct progress *p, int64_t taken, int64_t now_ms)
+{
+	*p = (struct progress){ false, taken, now_ms, taken, now_ms };
+}
+
+/* However long nothing waited for it: that it takes its time begins now. */
+void
+progress_note(struct progress *p, int64_t taken, bool waits, int64_t now_ms)
+{
+	if (!waits || !p->waits) {
+		progress_begin(p, taken, now_ms);
+		p->waits = waits;
+	} else if (taken > p->taken) {
+		p->taken = taken;
+		p->taken_ms = now_ms;
+	}
+}
+
+int64_t
+progress_end_ms(const struct progress *p)
+{
+	return p->waits ? p->taken_ms + PROGRESS_STALL_MS : -1;
+}
+
+static bool
+has_stalled(const struct progress *p, int64_t now_ms)
+{
+	return now_ms - p->taken_ms >= PROGRESS_YIELD_MS;
+}
+
+bool
+progress_yields(const struct progress *p, int64_t now_ms)
+{
+	return p->waits && (has_stalled(p, now_ms) ||
+	    now_ms - p->first_ms >= PROGRESS_BEHIND_MS);
+}
+
+/* Octets a second since it is behind. */
+static int64_t
+rate_of(const struct progress *p, int64_t now_ms)
+{
+	const int64_t second_ms = 1000;
+
+	return (p->taken - p->first) * second_ms / (now_ms - p->first_ms + 1);
+}
+
+bool
+progress_is_worse(const struct progress *a, const struct progress *b,
+    int64_t now_ms)
+{
+	if (has_stalled(a, now_ms) || has_stalled(b, now_ms))
+		return a->taken_ms < b->taken_ms;
+	return rate_of(a, now_ms) < rate_of(b, now_ms);
+}

@@ -1,0 +1,98 @@
+/* Progress of those who are sent to: flowd/progress.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "progress.h"
+
+static struct progress p, q;
+
+static void
+who_waits_for_nothing_is_never_late(void **state)
+{
+	(void)state;
+	progress_begin(&p, 100, 0);
+	assert_int_equal(progress_end_ms(&p), -1);
+	assert_false(progress_yields(&p, 1000000));
+	progress_note(&p, 200, false, 500000);
+	assert_int_equal(progress_end_ms(&p), -1);
+}
+
+/* Not with what was before. */
+static void
+time_begins_when_something_waits(void **state)
+{
+	(void)state;
+	progress_begin(&p, 0, 0);
+	progress_note(&p, 0, true, 500000);
+	assert_int_equal(progress_end_ms(&p), 500000 + PROGRESS_STALL_MS);
+	assert_false(progress_yields(&p, 500000));
+	assert_true(progress_yields(&p, 500000 + PROGRESS_YIELD_MS));
+}
+
+static void
+who_takes_some_has_time_again(void **state)
+{
+	int64_t now = 0;
+
+	(void)state;
+	progress_begin(&p, 0, 0);
+	progress_note(&p, 0, true, 0);
+	for (int i = 1; i < 1000; i++) {
+		now += PROGRESS_STALL_MS - 1;
+		progress_note(&p, i, true, now);
+		assert_int_equal(progress_end_ms(&p), now + PROGRESS_STALL_MS);
+	}
+	/* What the system needs itself may make it less. */
+	progress_note(&p, 500, true, now + 5);
+	progress_note(&p, 999, true, now + 6);
+	assert_int_equal(progress_end_ms(&p), now + PROGRESS_STALL_MS);
+}
+
+static void
+the_longest_stalled_is_the_worst(void **state)
+{
+	(void)state;
+	progress_begin(&p, 0, 0);
+	progress_begin(&q, 0, 0);
+	progress_note(&p, 0, true, 0);
+	progress_note(&q, 0, true, 100);
+	assert_true(progress_is_worse(&p, &q, 2000));
+	assert_false(progress_is_worse(&q, &p, 2000));
+	progress_note(&p, 1, true, 1900);
+	assert_true(progress_is_worse(&q, &p, 2000));
+}
+
+/* None has stalled: it is the slowest, once it has been so for a while. */
+static void
+the_slowest_is_the_worst(void **state)
+{
+	(void)state;
+	progress_begin(&p, 0, 0);
+	progress_begin(&q, 0, 0);
+	for (int64_t now = 0; now <= PROGRESS_BEHIND_MS; now += 500) {
+		progress_note(&p, 10 * now, true, now);
+		progress_note(&q, now, true, now);
+		assert_int_equal(
+		    progress_yields(&q, now), now >= PROGRESS_BEHIND_MS);
+	}
+	assert_true(progress_is_worse(&q, &p, PROGRESS_BEHIND_MS));
+	assert_false(progress_is_worse(&p, &q, PROGRESS_BEHIND_MS));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_waits_for_nothing_is_never_late),
+		cmocka_unit_test(time_begins_when_something_waits),
+		cmocka_unit_test(who_takes_some_has_time_again),
+		cmocka_unit_test(the_longest_stalled_is_the_worst),
+		cmocka_unit_test(the_slowest_is_the_worst),
+	};
+
+	return cmocka_run_group_tests_name("progress", tests, NULL, NULL);
+}
