@@ -68,12 +68,12 @@ find_worst(struct clients *cs, enum client_state state, int64_t now_ms)
 		if (c->state != state)
 			continue;
 		note_progress(c, now_ms);
-		if (progress_yields(&c->progress, now_ms) &&
-		    (worst == NULL || progress_is_worse(&c->progress,
-					  &worst->progress, now_ms)))
+		if (worst == NULL || progress_is_worse(&c->progress,
+					 &worst->progress, now_ms))
 			worst = c;
 	}
-	return worst;
+	return worst != NULL && progress_yields(&worst->progress, now_ms)
+	    ? worst : NULL;
 }
 
 static void

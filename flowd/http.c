@@ -187,12 +187,12 @@ find_worst(struct http *h, int64_t now_ms)
 		if (c->state != CLIENT_WRITES)
 			continue;
 		note_progress(c, now_ms);
-		if (progress_yields(&c->progress, now_ms) &&
-		    (worst == NULL || progress_is_worse(&c->progress,
-					  &worst->progress, now_ms)))
+		if (worst == NULL || progress_is_worse(&c->progress,
+					 &worst->progress, now_ms))
 			worst = c;
 	}
-	return worst;
+	return worst != NULL && progress_yields(&worst->progress, now_ms)
+	    ? worst : NULL;
 }
 
 /*

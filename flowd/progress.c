@@ -4,7 +4,8 @@
 void
 progress_begin(struct progress *p, int64_t taken, int64_t now_ms)
 {
-	*p = (struct progress){ false, taken, now_ms, taken, now_ms };
+	*p = (struct progress){ .taken = taken, .taken_ms = now_ms,
+		.first = taken, .first_ms = now_ms };
 }
 
 /* However long nothing waited for it: that it takes its time begins now. */
@@ -15,6 +16,8 @@ progress_note(struct progress *p, int64_t taken, bool waits, int64_t now_ms)
 		progress_begin(p, taken, now_ms);
 		p->waits = waits;
 	} else if (taken > p->taken) {
+		if (now_ms - p->taken_ms > p->gap_ms)
+			p->gap_ms = now_ms - p->taken_ms;
 		p->taken = taken;
 		p->taken_ms = now_ms;
 	}
@@ -29,14 +32,21 @@ progress_end_ms(const struct progress *p)
 static bool
 has_stalled(const struct progress *p, int64_t now_ms)
 {
-	return now_ms - p->taken_ms >= PROGRESS_YIELD_MS;
+	int64_t ms = now_ms - p->taken_ms;
+
+	return ms >= PROGRESS_YIELD_MS && ms > 2 * p->gap_ms;
+}
+
+static bool
+is_behind(const struct progress *p, int64_t now_ms)
+{
+	return now_ms - p->first_ms >= PROGRESS_BEHIND_MS;
 }
 
 bool
 progress_yields(const struct progress *p, int64_t now_ms)
 {
-	return p->waits && (has_stalled(p, now_ms) ||
-	    now_ms - p->first_ms >= PROGRESS_BEHIND_MS);
+	return p->waits && (has_stalled(p, now_ms) || is_behind(p, now_ms));
 }
 
 /* Octets a second since it is behind. */
@@ -52,7 +62,14 @@ bool
 progress_is_worse(const struct progress *a, const struct progress *b,
     int64_t now_ms)
 {
-	if (has_stalled(a, now_ms) || has_stalled(b, now_ms))
+	bool a_stalled = has_stalled(a, now_ms);
+	bool a_behind = is_behind(a, now_ms);
+
+	if (a_stalled != has_stalled(b, now_ms))
+		return a_stalled;
+	if (a_stalled)
 		return a->taken_ms < b->taken_ms;
+	if (a_behind != is_behind(b, now_ms))
+		return !a_behind;
 	return rate_of(a, now_ms) < rate_of(b, now_ms);
 }

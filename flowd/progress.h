@@ -1,10 +1,13 @@
 /*
  * Progress of a client that is sent to: how long ago it took some of what
  * waits for it. One that takes nothing for PROGRESS_STALL_MS is given up. A
- * slow one that goes on taking is kept, however long it needs; but when places
- * are short the one that is worst gives way: who has stalled for a second or
- * longer, the longest first, and else who has been behind for some seconds,
- * the slowest first.
+ * slow one that goes on taking is kept, however long it needs.
+ *
+ * When places are short the worst one gives way. That is who has stalled for a
+ * second, or for longer than its line has made it wait before, the longest
+ * first. When nobody has, whoever began lately is waited for: it is done soon,
+ * or will have stalled. When all have been at it for some seconds it is the
+ * slowest.
  *
  * Called by clients.c and http.c. Test: test/unit/flowd/test_progress.c.
  */
@@ -17,14 +20,15 @@
 enum {
 	PROGRESS_STALL_MS = 20000, /* then it is given up */
 	PROGRESS_YIELD_MS = 1000, /* then another may have its place */
-	PROGRESS_BEHIND_MS = 5000 /* so may he then, as slow as it is */
+	PROGRESS_BEHIND_MS = 5000 /* or then, when it is the slowest */
 };
 
 struct progress {
 	bool waits; /* something does for it */
 	int64_t taken; /* octets, the most that was seen */
 	int64_t taken_ms; /* when it was seen */
-	int64_t first; /* the same when something began to wait */
+	int64_t gap_ms; /* the longest time that it took nothing, and then did */
+	int64_t first; /* as taken, when something began to wait */
 	int64_t first_ms;
 };
 
@@ -36,9 +40,8 @@ void progress_note(
 
 /* When it is given up, if it takes nothing until then; -1: nothing waits. */
 int64_t progress_end_ms(const struct progress *p);
-/* May another have its place? */
+/* May another have its place, when it is the worst? */
 bool progress_yields(const struct progress *p, int64_t now_ms);
-/* Does a rather give way than b? */
 bool progress_is_worse(const struct progress *a, const struct progress *b,
     int64_t now_ms);
 

@@ -66,6 +66,37 @@ the_longest_stalled_is_the_worst(void **state)
 	assert_true(progress_is_worse(&q, &p, 2000));
 }
 
+/* Its line is so: it has come back before. */
+static void
+who_has_waited_as_long_before_has_not_stalled(void **state)
+{
+	(void)state;
+	progress_begin(&p, 0, 0);
+	progress_note(&p, 0, true, 0);
+	progress_note(&p, 1, true, 2000);
+	assert_false(progress_yields(&p, 4900));
+	progress_begin(&q, 0, 3000);
+	progress_note(&q, 0, true, 3000);
+	assert_true(progress_is_worse(&q, &p, 4500));
+	assert_true(progress_yields(&p, 6001));
+}
+
+/* And nobody gives way before it has had its second. */
+static void
+who_has_just_begun_is_waited_for(void **state)
+{
+	(void)state;
+	progress_begin(&p, 0, 0);
+	progress_note(&p, 0, true, 0);
+	for (int64_t now = 500; now <= 10000; now += 500)
+		progress_note(&p, now, true, now);
+	progress_begin(&q, 0, 9500);
+	progress_note(&q, 0, true, 9500);
+	assert_true(progress_is_worse(&q, &p, 10000));
+	assert_false(progress_yields(&q, 10000));
+	assert_true(progress_yields(&p, 10000));
+}
+
 /* None has stalled: it is the slowest, once it has been so for a while. */
 static void
 the_slowest_is_the_worst(void **state)
@@ -91,6 +122,8 @@ main(void)
 		cmocka_unit_test(time_begins_when_something_waits),
 		cmocka_unit_test(who_takes_some_has_time_again),
 		cmocka_unit_test(the_longest_stalled_is_the_worst),
+		cmocka_unit_test(who_has_waited_as_long_before_has_not_stalled),
+		cmocka_unit_test(who_has_just_begun_is_waited_for),
 		cmocka_unit_test(the_slowest_is_the_worst),
 	};
 
