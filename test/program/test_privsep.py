@@ -567,17 +567,25 @@ def death_within_a_block():
                   "the keeper dies within a block: every flow is there once")
 
 
-def seals(pid):
-    """{"flowd-conf": seals, ...} of the memory that a process holds; of
-    several of a name the seals that all of them have."""
-    found = {}
+def memory_names(pid):
+    """(descriptor's path, name) of the memory that a process holds."""
+    found = []
     for fd in os.listdir(f"/proc/{pid}/fd"):
         path = f"/proc/{pid}/fd/{fd}"
-        name = os.readlink(path)
-        if not name.startswith("/memfd:"):
-            continue
+        try:
+            name = os.readlink(path)
+        except OSError:
+            continue  # closed meanwhile
+        if name.startswith("/memfd:"):
+            found.append((path, name[7:].split()[0]))
+    return found
+
+
+def seals(pid):
+    """{"flowd-conf": seals, ...}; of several of a name those of all."""
+    found = {}
+    for path, name in memory_names(pid):
         memory = os.open(path, os.O_RDWR)
-        name = name[7:].split()[0]
         found[name] = fcntl.fcntl(memory, F_GET_SEALS) & found.get(name, 15)
         os.close(memory)
     return found
@@ -585,18 +593,15 @@ def seals(pid):
 
 def can_be_changed(pid, name):
     """By who holds a descriptor that the process holds, too."""
-    for fd in os.listdir(f"/proc/{pid}/fd"):
-        path = f"/proc/{pid}/fd/{fd}"
-        if name in os.readlink(path):
-            memory = os.open(path, os.O_RDWR)
-            try:
-                mmap.mmap(memory, 0)
-                return True
-            except PermissionError:
-                return False
-            finally:
-                os.close(memory)
-    return None
+    path = dict((n, p) for p, n in memory_names(pid))[name]
+    memory = os.open(path, os.O_RDWR)
+    try:
+        mmap.mmap(memory, 0)
+        return True
+    except PermissionError:
+        return False
+    finally:
+        os.close(memory)
 
 
 def sealed():

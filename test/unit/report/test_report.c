@@ -65,7 +65,10 @@ the_table_is_sound(void **state)
 			    &report_field_info[info->first + i];
 
 			assert_true(strlen(f->text) > 0);
-			assert_true(strlen(f->title) <= 20);
+			assert_int_equal(
+			    f->title == NULL, f->show == SHOW_HIDDEN);
+			assert_true(f->title == NULL ||
+			    strlen(f->title) <= 20);
 			assert_int_equal(f->metric == METRIC_NONE,
 			    f->metric_name == NULL);
 			for (unsigned j = 0; j < i; j++)
