@@ -232,7 +232,8 @@ main(int argc, char **argv)
 	int status = 1;
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	options_parse(&o, argc, argv);
+	(void)argc;
+	options_parse(&o, argv);
 	if (client_open(&c, o.socket) != 0 || ask(&c, &o) != 0) {
 		client_close(&c);
 		return 1;

@@ -1,10 +1,9 @@
 /* The command line; see options.h. */
-#define _DEFAULT_SOURCE /* getopt_long(3), which Linux and the BSDs have */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "option.h"
 #include "options.h"
 #include "report.h"
 #include "say.h"
@@ -12,91 +11,97 @@
 
 #define KIND(kind) (UINT32_C(1) << REPORT_OF_##kind)
 
-/* clang-format off */
 static const struct command commands[] = {
-	{ "status", NULL, "the daemon: what came, what became of it, processes",
-	    FRAME_ASK, KIND(STATUS) | KIND(DATAGRAMS) | KIND(FLOWS) |
-	    KIND(PROCESSES), NULL },
-	{ "exporters", "ADDRESS", "who sends, how much, what was lost",
-	    FRAME_ASK, KIND(EXPORTERS) | KIND(MALFORMED), NULL },
-	{ "templates", "ADDRESS", "templates that exporters have sent",
-	    FRAME_ASK, KIND(TEMPLATES), NULL },
-	{ "rules", NULL, "rules, and how often they were used",
-	    FRAME_ASK, KIND(RULES), NULL },
-	{ "listeners", NULL, "where datagrams come in",
-	    FRAME_ASK, KIND(LISTENERS), NULL },
-	{ "logs", NULL, "where flows go",
-	    FRAME_ASK, KIND(LOGS), NULL },
-	{ "collectors", NULL, "where copies of datagrams go",
-	    FRAME_ASK, KIND(COLLECTORS), NULL },
-	{ "reload", NULL, "read the configuration again, and say how it went",
-	    FRAME_RELOAD, 0, "the configuration was read and is in use" },
-	{ "rotate", NULL, "open logs by their paths again",
-	    FRAME_ROTATE, 0, "logs are opened again" },
-	{ "tail", NULL, "flows as they come", FRAME_TAIL, 0, NULL },
-	{ "metrics", NULL, "everything, as text for Prometheus",
-	    FRAME_METRICS, 0, NULL },
+#define COMMAND(word, argument, help, question, kinds, done) \
+	{ word, argument, help, FRAME_##question, kinds, done },
+#include "commands.def"
+#undef COMMAND
 };
-
-static const struct row {
-	char letter; /* 0: none */
-	const char *word; /* NULL: none */
-	const char *arg;
-	const char *help;
-} rows[] = {
-	{ 's', "socket", "PATH", "where flowd listens (" FLOWD_SOCKET ")" },
-	{ 'e', NULL, "EXPR", "tail: only flows for which it holds" },
-	{ 'j', "json", NULL, "print a JSON object a line" },
-	{ 'U', NULL, NULL, "print times in UTC" },
-	{ 'h', "help", NULL, "print this" },
-	{ 'V', "version", NULL, "print the version" },
-};
-/* clang-format on */
 
 enum {
 	NCOMMANDS = sizeof(commands) / sizeof(commands[0]),
-	NROWS = sizeof(rows) / sizeof(rows[0]),
-	NAME_MAX_OCTETS = 64
+	NAME_MAX_OCTETS = 64,
+	HELP_MAX = 64 * 1024
 };
 
 static void
-put_row(const struct row *row)
+take_socket(struct options *o, const char *value)
 {
-	char name[NAME_MAX_OCTETS];
-
-	(void)snprintf(name, sizeof(name), "-%c%s%s%s%s", row->letter,
-	    row->word != NULL ? ", --" : "",
-	    row->word != NULL ? row->word : "",
-	    row->arg != NULL ? " " : "", row->arg != NULL ? row->arg : "");
-	printf("  %-19s  %s\n", name, row->help);
+	o->socket = value;
 }
 
-static _Noreturn void
-print_help(void)
+static void
+take_expression(struct options *o, const char *value)
 {
-	char name[NAME_MAX_OCTETS];
-
-	puts("usage: flowctl [OPTIONS] WORD [ARGUMENT]");
-	for (size_t i = 0; i < NCOMMANDS; i++) {
-		const struct command *c = &commands[i];
-
-		(void)snprintf(name, sizeof(name), "%s%s%s%s", c->word,
-		    c->arg != NULL ? " [" : "", c->arg != NULL ? c->arg : "",
-		    c->arg != NULL ? "]" : "");
-		printf("  %-19s  %s\n", name, c->help);
-	}
-	puts("A word may be shortened. Options:");
-	for (size_t i = 0; i < NROWS; i++)
-		put_row(&rows[i]);
-	puts("See flowctl(8).");
-	exit(fflush(stdout) != 0);
+	o->expression = value;
 }
 
-static _Noreturn void
-print_version(void)
+static void
+take_json(struct options *o, const char *value)
 {
+	(void)value;
+	o->json = true;
+}
+
+static void
+take_utc(struct options *o, const char *value)
+{
+	(void)value;
+	o->utc = true;
+}
+
+static void take_help(struct options *o, const char *value);
+
+static void
+take_version(struct options *o, const char *value)
+{
+	(void)o;
+	(void)value;
 	puts("flowctl " FLOWD_VERSION);
 	exit(fflush(stdout) != 0);
+}
+
+static const struct option_info table[] = {
+#define OPTION(letter, word, value, completion, help, take) \
+	{ letter, word, value, help },
+#include "options.def"
+#undef OPTION
+};
+
+static void (*const takes[])(struct options *o, const char *value) = {
+#define OPTION(letter, word, value, completion, help, take) take,
+#include "options.def"
+#undef OPTION
+};
+
+enum { OPTIONS = sizeof(table) / sizeof(table[0]) };
+
+static void
+put_command(const struct command *c, struct buf *out)
+{
+	char name[NAME_MAX_OCTETS];
+
+	(void)snprintf(name, sizeof(name), "%s%s%s%s", c->word,
+	    c->arg != NULL ? " [" : "", c->arg != NULL ? c->arg : "",
+	    c->arg != NULL ? "]" : "");
+	buf_printf(out, "  %-20s %s\n", name, c->help);
+}
+
+static void
+take_help(struct options *o, const char *value)
+{
+	struct buf out;
+
+	(void)o;
+	(void)value;
+	buf_init(&out, HELP_MAX);
+	buf_append_text(&out, "usage: flowctl [OPTIONS] WORD [ARGUMENT]\n");
+	for (size_t i = 0; i < NCOMMANDS; i++)
+		put_command(&commands[i], &out);
+	buf_append_text(&out, "A word may be shortened. Options:\n");
+	option_help(table, OPTIONS, &out);
+	buf_append_text(&out, "See flowctl(8).\n");
+	exit(say_out(&out) < 0);
 }
 
 /* Words that begin so, as a list. */
@@ -179,73 +184,23 @@ take_word(struct options *o, const char *word)
 		take_argument(o, word);
 }
 
-static void
-take_option(struct options *o, int letter)
-{
-	switch (letter) {
-	case 's':
-		o->socket = optarg;
-		break;
-	case 'e':
-		o->expression = optarg;
-		break;
-	case 'j':
-		o->json = true;
-		break;
-	case 'U':
-		o->utc = true;
-		break;
-	case 'h':
-		print_help();
-	case 'V':
-		print_version();
-	default:
-		say("%s; --help lists the options",
-		    letter == ':' ? "an option wants a value"
-				  : "unknown option");
-		exit(1);
-	}
-}
-
-/* getopt's tables. It stops at words, as it does everywhere with a '+'. */
-static void
-make_tables(char letters[2 * NROWS + 3], struct option words[NROWS + 1])
-{
-	size_t nwords = 0;
-
-	*letters++ = '+';
-	*letters++ = ':';
-	for (size_t i = 0; i < NROWS; i++) {
-		*letters++ = rows[i].letter;
-		if (rows[i].arg != NULL)
-			*letters++ = ':';
-		if (rows[i].word != NULL)
-			words[nwords++] = (struct option){ rows[i].word,
-				rows[i].arg != NULL ? required_argument
-						    : no_argument,
-				NULL, rows[i].letter };
-	}
-	*letters = '\0';
-	words[nwords] = (struct option){ NULL, 0, NULL, 0 };
-}
-
 void
-options_parse(struct options *o, int argc, char **argv)
+options_parse(struct options *o, char **argv)
 {
-	char letters[2 * NROWS + 3];
-	struct option words[NROWS + 1];
+	struct option_args args;
+	int got;
 
 	*o = (struct options){ .socket = FLOWD_SOCKET };
-	make_tables(letters, words);
-	opterr = 0;
-	while (optind < argc) {
-		int got = getopt_long(argc, argv, letters, words, NULL);
-
-		if (got != -1)
-			take_option(o, got);
-		else if (optind < argc)
-			take_word(o, argv[optind++]);
-	}
+	option_begin(&args, table, OPTIONS, argv);
+	while ((got = option_next(&args)) != OPTION_END)
+		if (got == OPTION_BAD) {
+			say("%s", args.err.text);
+			exit(1);
+		} else if (got == OPTION_OPERAND) {
+			take_word(o, args.value);
+		} else {
+			takes[got](o, args.value);
+		}
 	if (o->command == NULL) {
 		say("what? --help lists what can be asked");
 		exit(1);

@@ -28,6 +28,6 @@ struct command {
 };
 
 /* Does not return when there is something wrong with it, or nothing to do. */
-void options_parse(struct options *o, int argc, char **argv);
+void options_parse(struct options *o, char **argv);
 
 #endif

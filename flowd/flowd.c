@@ -21,127 +21,12 @@
 #include "daemonlog.h"
 #include "inherit.h"
 #include "num.h"
+#include "options.h"
 #include "parent.h"
 #include "process.h"
 #include "replay.h"
 
-struct options {
-	struct conf_request conf;
-	const char *capture; /* -r */
-	bool check; /* -n */
-	const char *child; /* -P: what this process is to be */
-	bool marked; /* -R: its messages are passed on by the parent */
-	bool insecure; /* -X INSECURE */
-	bool foreground;
-	bool verbose;
-	unsigned print; /* -v: enum print */
-};
-
-/* What -n prints, by the number of -v. */
-enum print {
-	PRINT_NOTHING,
-	PRINT_CONF, /* canonically */
-	PRINT_COMPILED /* the rules, as they are computed */
-};
-
 enum { TEXT_OCTETS_MAX = 256 * 1024 * 1024 };
-
-static const char usage_text[] =
-    "usage: flowd [-dghnv] [-D NAME=VALUE] [-f FILE] [-r CAPTURE]\n"
-    "  -D NAME=VALUE  define a macro for the configuration\n"
-    "  -d             stay in the foreground, log everything to stderr\n"
-    "  -f FILE        configuration (" FLOWD_CONF ")\n"
-    "  -g             stay in the foreground, log to stderr\n"
-    "  -h             show this\n"
-    "  -n             check the configuration and exit\n"
-    "  -r CAPTURE     store the flows of a pcap or pcapng file, - for stdin\n"
-    "  -v             with -n: print what was understood; -vv: the "
-    "rules as compiled\n"
-    "  -X INSECURE    for debugging: no separation of privileges\n"
-    "This is flowd " FLOWD_VERSION "; see flowd(8) and flowd.conf(5).\n";
-
-static int
-usage(int status)
-{
-	(void)fputs(usage_text, stderr);
-	return status;
-}
-
-/* -X is for debugging, and has one word. */
-static bool
-is_insecure(const char *word)
-{
-	if (strcmp(word, "INSECURE") == 0)
-		return true;
-	log_error("Invalid debugging option %s", word);
-	return false;
-}
-
-/*
- * As the first flowd had it, what is behind the options has no effect; but
- * the file whose check is asked for is not to be passed over. Returns as
- * parse_options().
- */
-static int
-extra_operand(const char *text, const struct options *o)
-{
-	log_warn("\"%s\" %s: a configuration is named with -f", text,
-	    o->check ? "is no option" : "is ignored");
-	return o->check ? 1 : -1;
-}
-
-/* Returns -1 to go on, or the exit status. defines has room for argc. */
-static int
-parse_options(int argc, char **argv, struct options *o, const char **defines)
-{
-	int c;
-
-	while ((c = getopt(argc, argv, "D:P:RX:df:ghnr:v")) != -1) {
-		switch (c) {
-		case 'D':
-			defines[o->conf.ndefines++] = optarg;
-			break;
-		case 'X':
-			if (!is_insecure(optarg))
-				return 1;
-			o->insecure = true;
-			break;
-		case 'P':
-			o->child = optarg;
-			break;
-		case 'R':
-			o->marked = true;
-			break;
-		case 'd':
-			o->foreground = o->verbose = true;
-			break;
-		case 'f':
-			o->conf.path = optarg;
-			break;
-		case 'g':
-			o->foreground = true;
-			break;
-		case 'h':
-			return usage(0);
-		case 'n':
-			o->check = true;
-			break;
-		case 'r':
-			o->capture = optarg;
-			break;
-		case 'v':
-			o->print++;
-			break;
-		default:
-			log_error("Invalid commandline option.");
-			return usage(1);
-		}
-	}
-	o->conf.defines = defines;
-	if (optind < argc)
-		return extra_operand(argv[optind], o);
-	return -1;
-}
 
 /* Returns the exit status. */
 static int
@@ -265,7 +150,7 @@ main(int argc, char **argv)
 		return 1;
 	}
 	o.conf.cwd = cwd;
-	status = parse_options(argc, argv, &o, defines);
+	status = options_parse(&o, argv, defines);
 	if (status == -1) {
 		process_clean(inherited(argc, argv), piped(o.conf.path));
 		daemonlog_init(o.verbose);

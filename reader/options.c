@@ -1,9 +1,4 @@
-/*
- * The command line of flowd-reader; see options.h. A row of the table is an
- * option, short, long or both; help and getopt's own tables are made from it.
- */
-#define _DEFAULT_SOURCE /* getopt_long(3), which Linux and the BSDs have */
-#include <getopt.h>
+/* The command line of flowd-reader; see options.h. The table is options.def. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,18 +6,14 @@
 #include <time.h>
 
 #include "num.h"
+#include "option.h"
 #include "options.h"
-#include "suggest.h"
 
-struct row {
-	char letter; /* 0: none */
-	const char *word; /* NULL: none */
-	const char *arg; /* name of its argument; NULL: it has none */
-	const char *help; /* NULL: not listed */
-	/* What it does: any of these. */
+/* What an option does: any of these. */
+struct effect {
 	unsigned on, off; /* flags */
 	const struct format *format;
-	void (*take)(struct options *o, char *arg);
+	void (*take)(struct options *o, char *value);
 };
 
 static void take_expression(struct options *o, char *arg);
@@ -36,59 +27,22 @@ static void print_help(struct options *o, char *arg);
 static void print_usage(struct options *o, char *arg);
 static void print_version(struct options *o, char *arg);
 
-/* clang-format off */
-static const struct row rows[] = {
-	{ 'v', NULL, NULL, "print all fields, and the name of each file",
-	    .on = OPTION_VERBOSE, .off = OPTION_QUIET },
-	{ 'U', NULL, NULL, "print times in UTC", .on = OPTION_UTC },
-	{ 'c', NULL, NULL, "print CSV in the order of flow-tools",
-	    .format = &format_flowtools },
-	{ 0, "json", NULL, "print a JSON object for each flow",
-	    .format = &format_json },
-	{ 0, "csv", NULL, "print CSV with every column and a header",
-	    .format = &format_csv },
-	{ 0, "fields", "LIST", "columns for --json and --csv: src_addr,octets",
-	    .take = take_fields },
-	{ 0, "count", NULL, "print the number of flows, and nothing else",
-	    .on = OPTION_COUNT },
-	{ 0, "exporters", NULL, "captures: print what is known of exporters",
-	    .on = OPTION_EXPORTERS },
-	{ 'q', NULL, NULL, "do not print flows",
-	    .on = OPTION_QUIET, .off = OPTION_VERBOSE },
-	{ 'H', NULL, "NUM", "read the first NUM flows of each file only",
-	    .take = take_head },
-	{ 't', NULL, "RANGE", "only flows of a time, as -15m or "
-	    "2026-11-23T10:00,+1h",
-	    .take = take_times },
-	{ 0, "follow", NULL, "go on with what is appended to a log",
-	    .on = OPTION_FOLLOW },
-	{ 'L', NULL, NULL, "read logs of version 2", .on = OPTION_LEGACY },
-	{ 'f', NULL, "FILE", "only flows that the rules in FILE accept",
-	    .take = take_rules },
-	{ 'e', NULL, "EXPR", "only flows for which it holds: 'proto tcp'",
-	    .take = take_expression },
-	{ 'o', NULL, "FILE", "write flows to a log; - is standard output",
-	    .take = take_log },
-	{ 0, "to", "FORMAT", "its format: v3, v4, v4:zstd[:1-19], v4:lz4, v4:none",
-	    .take = take_to },
-	{ 0, "repair", NULL, "with -o: write what is whole of damaged logs",
-	    .on = OPTION_REPAIR | OPTION_QUIET, .off = OPTION_VERBOSE },
-	{ 0, "check", NULL, "say how much of each log is whole",
-	    .on = OPTION_CHECK },
-	{ 0, "info", NULL, "say what is in each log, column by column",
-	    .on = OPTION_INFO },
-	{ 'd', NULL, NULL, "say on standard error what is done",
-	    .on = OPTION_DEBUG },
-	/* As it always was: --help says the same. */
-	{ 'h', NULL, NULL, NULL, .take = print_usage },
-	{ 0, "help", NULL, "print this", .take = print_help },
-	{ 0, "version", NULL, "print the version", .take = print_version },
+static const struct option_info table[] = {
+#define OPTION(letter, word, value, completion, help, ...) \
+	{ letter, word, value, help },
+#include "options.def"
+#undef OPTION
 };
-/* clang-format on */
+
+static const struct effect effects[] = {
+#define OPTION(letter, word, value, completion, help, ...) { __VA_ARGS__ },
+#include "options.def"
+#undef OPTION
+};
 
 enum {
-	NROWS = sizeof(rows) / sizeof(rows[0]),
-	WORD = 256 /* getopt_long() gives WORD + row for a word */
+	OPTIONS = sizeof(table) / sizeof(table[0]),
+	HELP_MAX = 64 * 1024
 };
 
 /* One line, and out. */
@@ -150,7 +104,7 @@ take_to(struct options *o, char *arg)
 static _Noreturn void
 refuse_field(const char *name)
 {
-	const char *near = suggest_column(name);
+	const char *near = column_suggest(name);
 
 	if (near != NULL)
 		refuse("--fields: no column \"%s\"; did you mean \"%s\"?", name,
@@ -175,27 +129,17 @@ take_fields(struct options *o, char *arg)
 		refuse("--fields wants at least one column");
 }
 
-static void
+static _Noreturn void
 put_help(FILE *to)
 {
-	fputs("Usage: flowd-reader [options] file ...   (- is standard "
-	      "input)\n",
-	    to);
-	for (size_t i = 0; i < NROWS; i++) {
-		const struct row *row = &rows[i];
-		char name[40];
+	struct buf out;
 
-		if (row->help == NULL)
-			continue;
-		(void)snprintf(name, sizeof(name), "%c%c%s%s%s%s",
-		    row->letter != 0 ? '-' : ' ',
-		    row->letter != 0 ? row->letter : ' ',
-		    row->word != NULL ? "  --" : "",
-		    row->word != NULL ? row->word : "",
-		    row->arg != NULL ? " " : "",
-		    row->arg != NULL ? row->arg : "");
-		fprintf(to, "  %-20s %s\n", name, row->help);
-	}
+	buf_init(&out, HELP_MAX);
+	buf_append_text(&out, "Usage: flowd-reader [options] file ...   (- is "
+			      "standard input)\n");
+	option_help(table, OPTIONS, &out);
+	(void)fwrite(out.ptr, 1, out.len, to);
+	exit(!buf_ok(&out) || fflush(to) != 0);
 }
 
 /* -h, as always: on standard error, and it is no failure. */
@@ -205,13 +149,6 @@ print_usage(struct options *o, char *arg)
 	(void)o;
 	(void)arg;
 	put_help(stderr);
-	exit(0);
-}
-
-static _Noreturn void
-exit_flushed(void)
-{
-	exit(fflush(stdout) != 0);
 }
 
 static void
@@ -220,7 +157,6 @@ print_help(struct options *o, char *arg)
 	(void)o;
 	(void)arg;
 	put_help(stdout);
-	exit_flushed();
 }
 
 static void
@@ -229,78 +165,17 @@ print_version(struct options *o, char *arg)
 	(void)o;
 	(void)arg;
 	puts("flowd-reader " FLOWD_VERSION);
-	exit_flushed();
-}
-
-static const struct row *
-row_by_letter(int letter)
-{
-	for (size_t i = 0; i < NROWS; i++)
-		if (rows[i].letter == letter)
-			return &rows[i];
-	return NULL;
+	exit(fflush(stdout) != 0);
 }
 
 static void
-apply(const struct row *row, struct options *o, char *arg)
+apply(const struct effect *e, struct options *o, char *value)
 {
-	o->flags = (o->flags | row->on) & ~row->off;
-	if (row->format != NULL)
-		o->format = row->format;
-	if (row->take != NULL)
-		row->take(o, arg);
-}
-
-/* getopt's tables: letters begin with a ':', so that it leaves us the talk. */
-static void
-make_tables(char letters[2 * NROWS + 2], struct option words[NROWS + 1])
-{
-	size_t nwords = 0;
-
-	*letters++ = ':';
-	for (size_t i = 0; i < NROWS; i++) {
-		bool arg = rows[i].arg != NULL;
-
-		if (rows[i].letter != 0) {
-			*letters++ = rows[i].letter;
-			if (arg)
-				*letters++ = ':';
-		}
-		if (rows[i].word != NULL)
-			words[nwords++] = (struct option){ rows[i].word,
-				arg ? required_argument : no_argument, NULL,
-				(int)(WORD + i) };
-	}
-	*letters = '\0';
-	words[nwords] = (struct option){ NULL, 0, NULL, 0 };
-}
-
-/* What getopt did not know: a letter, or a word that may be misspelt. */
-static _Noreturn void
-refuse_option(const char *arg)
-{
-	const char *words[NROWS], *near;
-	size_t n = 0;
-
-	if (optopt >= WORD)
-		refuse("--%s takes no value", rows[optopt - WORD].word);
-	if (optopt != 0)
-		refuse("unknown option -%c; --help lists them", optopt);
-	for (size_t i = 0; i < NROWS; i++)
-		if (rows[i].word != NULL)
-			words[n++] = rows[i].word;
-	near = suggest_word(arg + strspn(arg, "-"), words, n);
-	if (near != NULL)
-		refuse("unknown option %s; did you mean --%s?", arg, near);
-	refuse("unknown option %s; --help lists them", arg);
-}
-
-static _Noreturn void
-refuse_missing(void)
-{
-	if (optopt >= WORD)
-		refuse("--%s wants a value", rows[optopt - WORD].word);
-	refuse("-%c wants a value", optopt);
+	o->flags = (o->flags | e->on) & ~e->off;
+	if (e->format != NULL)
+		o->format = e->format;
+	if (e->take != NULL)
+		e->take(o, value);
 }
 
 /* They are about whole files, and print no flows. */
@@ -389,24 +264,24 @@ settle(struct options *o)
 		o->flags |= OPTION_QUIET;
 }
 
+/* The operands take the place of what was read of argv. */
 void
-options_parse(struct options *o, int argc, char **argv)
+options_parse(struct options *o, char **argv)
 {
-	char letters[2 * NROWS + 2];
-	struct option words[NROWS + 1];
+	struct option_args args;
+	size_t n = 0;
 	int got;
 
-	*o = (struct options){ .format = &format_text };
-	make_tables(letters, words);
-	opterr = 0;
-	while ((got = getopt_long(argc, argv, letters, words, NULL)) != -1) {
-		if (got == ':')
-			refuse_missing();
-		if (got == '?')
-			refuse_option(argv[optind - 1]);
-		apply(got >= WORD ? &rows[got - WORD] : row_by_letter(got), o,
-		    optarg);
-	}
-	o->paths = argv + optind;
+	*o = (struct options){ .format = &format_text,
+		.paths = argv + (argv[0] != NULL) };
+	option_begin(&args, table, OPTIONS, argv);
+	while ((got = option_next(&args)) != OPTION_END)
+		if (got == OPTION_BAD)
+			refuse("%s", args.err.text);
+		else if (got == OPTION_OPERAND)
+			o->paths[n++] = args.value;
+		else
+			apply(&effects[got], o, args.value);
+	o->paths[n] = NULL;
 	settle(o);
 }

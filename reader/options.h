@@ -46,6 +46,6 @@ struct options {
  * Read the command line. Does not return when it is wrong (exit code 1, one
  * line says why) or when it only asks for help or the version.
  */
-void options_parse(struct options *o, int argc, char **argv);
+void options_parse(struct options *o, char **argv);
 
 #endif

@@ -530,7 +530,8 @@ main(int argc, char **argv)
 	/* A limit is told as a full disk is. */
 	(void)signal(SIGXFSZ, SIG_IGN);
 	mapped_guard();
-	options_parse(&r.opts, argc, argv);
+	(void)argc;
+	options_parse(&r.opts, argv);
 	result = reader_init(&r, &err);
 	if (has(&r, OPTION_FOLLOW)) {
 		(void)sigaction(SIGINT, &on_stop, NULL);

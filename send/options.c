@@ -1,5 +1,4 @@
-/* The command line; see options.h. One row of settings[] is an option. */
-#include <getopt.h>
+/* The command line; see options.h. The table is options.def. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,22 +6,21 @@
 #include <string.h>
 
 #include "num.h"
+#include "option.h"
 #include "options.h"
 
 enum {
-	DEFAULT_PORT = 2055,	/* of captures; sending wants one */
-	LONG_FIRST = 256 /* getopt_long(): row of settings[] + this */
+	DEFAULT_PORT = 2055, /* of captures; sending wants one */
+	HELP_MAX = 64 * 1024
 };
 
+/* What an option does. */
 struct setting {
-	char letter;	/* 0: it has none */
 	const char *name;
-	const char *arg;	/* what it takes, or NULL: a switch */
 	void (*set)(struct options *o, const struct setting *s,
 	    const char *text);
-	size_t offset;	/* of its member of struct options */
-	uint64_t min, max;	/* of a number */
-	const char *help;
+	size_t offset; /* of its member of struct options */
+	uint64_t min, max; /* of a number */
 };
 
 static _Noreturn void
@@ -133,105 +131,53 @@ show_version(struct options *o, const struct setting *s, const char *text)
 	(void)s;
 	(void)text;
 	puts("flowd-send " FLOWD_VERSION);
-	exit(0);
+	exit(fflush(stdout) != 0);
 }
 
-#define NUMBER(member, min, max) \
-	set_number, offsetof(struct options, member), min, max
-#define TEXT(member) set_text, offsetof(struct options, member), 0, 0
-#define SWITCH(member) set_switch, offsetof(struct options, member), 0, 0
+#define NUMBER(member, least, most) .set = set_number, \
+	.offset = offsetof(struct options, member), .min = least, .max = most
+#define TEXT(member) \
+	.set = set_text, .offset = offsetof(struct options, member)
+#define SWITCH(member) \
+	.set = set_switch, .offset = offsetof(struct options, member)
+
+static const struct option_info table[] = {
+#define OPTION(letter, word, value, completion, help, ...) \
+	{ letter, word, value, help },
+#include "options.def"
+#undef OPTION
+};
 
 static const struct setting settings[] = {
-	{ 'g', "generate", "N", NUMBER(generate, 1, INT64_MAX),
-	    "send N flows of a model of traffic instead of files" },
-	{ 'a', "as", "VERSION", set_version, 0, 0, 0,
-	    "encode flows as NetFlow 5, 9 (the default) or 10 (IPFIX)" },
-	{ 'n', "records", "N", NUMBER(records, 1, 65535),
-	    "flows in a datagram (default: what fits into a packet)" },
-	{ 0, "refresh", "N", NUMBER(refresh, 1, 1000000000),
-	    "datagrams between templates (100)" },
-	{ 0, "domain", "N", NUMBER(domain, 0, UINT32_MAX),
-	    "source id, observation domain or engine (0)" },
-	{ 0, "seed", "N", NUMBER(seed, 0, UINT64_MAX),
-	    "of the model: the same seed, the same flows (1)" },
-	{ 0, "ipv6", "PERCENT", NUMBER(ipv6_percent, 0, 100),
-	    "of the model's connections (0)" },
-	{ 0, "start", "SECONDS", NUMBER(start_sec, 1, UINT32_MAX),
-	    "of the model's clock, since 1970 (now)" },
-	{ 'r', "rate", "N", NUMBER(rate, 0, 1000000000),
-	    "datagrams a second (10000); 0: as fast as possible" },
-	{ 'R', "realtime", NULL, SWITCH(realtime),
-	    "keep the gaps that a capture has between datagrams" },
-	{ 'l', "loop", "N", NUMBER(loops, 0, INT64_MAX),
-	    "send everything N times (1); 0: for ever" },
-	{ 's', "source", "ADDRESS", set_source, 0, 0, 0,
-	    "send from ADDRESS or ADDRESS:PORT" },
-	{ 'w', "dump", "FILE", TEXT(dump),
-	    "write a capture instead of sending" },
-	{ 'q', "quiet", NULL, SWITCH(quiet), "no progress, no summary" },
-	{ 'v', "verbose", NULL, SWITCH(verbose),
-	    "a summary even when nobody watches" },
-	{ 'h', "help", NULL, show_help, 0, 0, 0, "this text" },
-	{ 0, "version", NULL, show_version, 0, 0, 0, "the version" },
+#define OPTION(letter, word, value, completion, help, ...) \
+	{ .name = word, __VA_ARGS__ },
+#include "options.def"
+#undef OPTION
 };
 
 enum {
-	SETTINGS = sizeof(settings) / sizeof(settings[0])
+	OPTIONS = sizeof(table) / sizeof(table[0])
 };
 
 static void
 show_help(struct options *o, const struct setting *s, const char *text)
 {
-	char left[64];
+	struct buf out;
 
 	(void)o;
+	(void)s;
 	(void)text;
-	puts("Usage: flowd-send [options] ADDRESS:PORT file ...\n"
-	     "       flowd-send [options] --generate N ADDRESS:PORT\n"
-	     "       flowd-send [options] --dump FILE {file ... | "
-	     "--generate N}\n"
-	     "Sends flow logs, captures of export datagrams and single "
-	     "payloads (.dat) as\nNetFlow or IPFIX.");
-	for (s = settings; s < settings + SETTINGS; s++) {
-		(void)snprintf(left, sizeof(left), "%c%c%s --%s %s",
-		    s->letter != 0 ? '-' : ' ',
-		    s->letter != 0 ? s->letter : ' ',
-		    s->letter != 0 ? "," : " ", s->name,
-		    s->arg != NULL ? s->arg : "");
-		printf("  %-20s %s\n", left, s->help);
-	}
-	exit(0);
-}
-
-/* What getopt_long(3) wants, from the table. */
-static void
-describe(struct option longs[SETTINGS + 1], char letters[2 * SETTINGS + 1])
-{
-	for (int i = 0; i < SETTINGS; i++) {
-		const struct setting *s = &settings[i];
-
-		longs[i] = (struct option) { s->name,
-			s->arg != NULL ? required_argument : no_argument, NULL,
-			LONG_FIRST + i };
-		if (s->letter == 0)
-			continue;
-		*letters++ = s->letter;
-		if (s->arg != NULL)
-			*letters++ = ':';
-	}
-	longs[SETTINGS] = (struct option) { NULL, 0, NULL, 0 };
-	*letters = '\0';
-}
-
-static const struct setting *
-setting_find(int opt)
-{
-	if (opt >= LONG_FIRST)
-		return &settings[opt - LONG_FIRST];
-	for (size_t i = 0; i < SETTINGS; i++)
-		if (settings[i].letter == opt)
-			return &settings[i];
-	return NULL;
+	buf_init(&out, HELP_MAX);
+	buf_append_text(&out,
+	    "Usage: flowd-send [options] ADDRESS:PORT file ...\n"
+	    "       flowd-send [options] --generate N ADDRESS:PORT\n"
+	    "       flowd-send [options] --dump FILE {file ... | "
+	    "--generate N}\n"
+	    "Sends flow logs, captures of export datagrams and single "
+	    "payloads (.dat) as\nNetFlow or IPFIX.\n");
+	option_help(table, OPTIONS, &out);
+	(void)fwrite(out.ptr, 1, out.len, stdout);
+	exit(!buf_ok(&out) || fflush(stdout) != 0);
 }
 
 static void
@@ -273,35 +219,40 @@ dump_endpoints(struct options *o)
 	o->to.port = DEFAULT_PORT;
 }
 
+/* The operands take the place of what was read of argv. */
 void
-options_parse(struct options *o, int argc, char **argv)
+options_parse(struct options *o, char **argv)
 {
-	struct option longs[SETTINGS + 1];
-	char letters[2 * SETTINGS + 1];
+	struct option_args args;
 	bool has_rate = false;
-	int opt;
+	size_t n = 0;
+	int got;
 
 	*o = (struct options) { .version = 9,
 		.refresh = 100,
 		.seed = 1,
 		.rate = 10000,
-		.loops = 1 };
-	describe(longs, letters);
-	while ((opt = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-		const struct setting *s = setting_find(opt);
-
-		if (s == NULL)
-			die("see flowd-send --help");
-		s->set(o, s, optarg);
-		has_rate = has_rate || strcmp(s->name, "rate") == 0;
+		.loops = 1,
+		.paths = argv + (argv[0] != NULL) };
+	option_begin(&args, table, OPTIONS, argv);
+	while ((got = option_next(&args)) != OPTION_END) {
+		if (got == OPTION_BAD)
+			die("%s", args.err.text);
+		if (got == OPTION_OPERAND) {
+			o->paths[n++] = args.value;
+			continue;
+		}
+		settings[got].set(o, &settings[got], args.value);
+		has_rate |= strcmp(settings[got].name, "rate") == 0;
 	}
+	o->npaths = n;
 	if (o->dump != NULL)
 		dump_endpoints(o);
-	else if (optind == argc)
+	else if (o->npaths == 0)
 		die("no destination: name ADDRESS:PORT, or --dump FILE");
-	else
-		set_destination(o, argv[optind++]);
-	o->paths = argv + optind;
-	o->npaths = (size_t)(argc - optind);
+	else {
+		o->npaths--;
+		set_destination(o, *o->paths++);
+	}
 	check_together(o, has_rate);
 }

@@ -31,6 +31,6 @@ struct options {
 };
 
 /* Exits with 1 and one line about what is wrong, or with 0 after help. */
-void options_parse(struct options *o, int argc, char **argv);
+void options_parse(struct options *o, char **argv);
 
 #endif

@@ -324,7 +324,8 @@ main(int argc, char **argv)
 	struct flowd_error err = { "" };
 	int failed, status;
 
-	options_parse(&options, argc, argv);
+	(void)argc;
+	options_parse(&options, argv);
 	s.options = &options;
 	catch_signals();
 	failed = prepare(&s, &from, &err);

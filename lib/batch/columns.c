@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "columns.h"
+#include "suggest.h"
 
 /* The flag and type words of columns.def. */
 enum {
@@ -52,4 +53,16 @@ colset_outputs(void)
 		if (!(column_info[i].flags & COLUMN_RECORD))
 			colset_add(&set, i);
 	return set;
+}
+
+const char *
+column_suggest(const char *name)
+{
+	const char *names[COL_COUNT];
+	size_t n = 0;
+
+	for (unsigned i = 0; i < COL_COUNT; i++)
+		if (!(column_info[i].flags & COLUMN_RECORD))
+			names[n++] = column_info[i].name;
+	return suggest_word(name, names, n);
 }

@@ -118,6 +118,9 @@ colset_has(const struct colset *set, unsigned col)
 	return set->word[col / 64] >> (col % 64) & 1;
 }
 
+/* The name of an output that a misspelt one may have been meant as; NULL. */
+const char *column_suggest(const char *name);
+
 /* Every column that is an output: all but those marked RECORD. */
 struct colset colset_outputs(void);
 

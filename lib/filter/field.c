@@ -63,5 +63,5 @@ store_field_suggest(const char *name)
 	for (size_t i = 0; i < NFIELDS; i++)
 		words[i] = store_fields[i].name;
 	near = suggest_word(name, words, NFIELDS);
-	return near != NULL ? near : suggest_column(name);
+	return near != NULL ? near : column_suggest(name);
 }

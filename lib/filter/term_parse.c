@@ -588,7 +588,7 @@ parse_has(struct parser *p, struct term *term)
 		parser_next(p);
 		return true;
 	}
-	near = suggest_column(tok->text);
+	near = column_suggest(tok->text);
 	if (near != NULL)
 		return parser_fail(p, "no column \"%.64s\"; did you mean "
 		    "\"%s\"?", tok->text, near);

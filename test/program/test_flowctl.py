@@ -242,9 +242,11 @@ def usage():
                 (["exporters", "x"], '"x" is no address'),
                 (["exporters", "::1", "::1"], "exporters takes one address"),
                 (["-e", "tcp", "status"], "-e goes with tail"),
-                (["status", "-s"], "an option wants a value; --help lists "
-                 "the options"),
-                (["-Z"], "unknown option; --help lists the options")):
+                (["status", "-s"], "-s wants a value: PATH"),
+                (["-Z"], "unknown option -Z; --help lists them"),
+                (["--bogus"], "unknown option --bogus; --help lists them"),
+                (["logs", "--jsno"], "unknown option --jsno; did you mean "
+                 "--json?")):
             r = run(["flowctl", *args])
             tap.equal((r.returncode, r.stdout, r.stderr.decode()),
                       (1, b"", f"flowctl: {want}\n"), f"flowctl {args}")

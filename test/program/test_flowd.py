@@ -101,10 +101,19 @@ def configuration_from_a_pipe():
 
 
 def command_line():
+    full = open("/dev/full", "wb")
     for args, status, text in (
-            (["-h"], 0, "usage: flowd"),
-            (["-h"], 0, "This is flowd 1."),
             (["-q"], 1, "Invalid commandline option."),
+            (["-q"], 1, "unknown option -q; --help lists them"),
+            (["-gZ"], 1, "unknown option -Z"),
+            (["--bogus"], 1, "unknown option --bogus; --help lists them"),
+            (["--flie=x"], 1, "did you mean --file?"),
+            (["--check=yes"], 1, "--check takes no value"),
+            (["-n", "--file"], 1, "--file wants a value: FILE"),
+            (["--check", "--file=/nonexistent"], 1,
+             "cannot open /nonexistent"),
+            (["--define", "x", "--fi", "/dev/null"], 1,
+             "macro definition x"),
             (["-X", "foo"], 1, "Invalid debugging option foo"),
             (["-f", "/nonexistent"], 1, "cannot open /nonexistent"),
             (["-n", "-f", "/nonexistent"], 1, "cannot open /nonexistent"),
@@ -115,7 +124,16 @@ def command_line():
         r = run(["flowd", *args])
         tap.ok(r.returncode == status and text in r.stderr.decode(),
                f"flowd {' '.join(args)}: exit {status}, says why", r.stderr)
-    with Flowd(args=("-g", "-X", "INSECURE")) as f:
+    for args, text in ((["-h"], b"usage: flowd"), (["--help"], b"usage: flowd"),
+                       (["-g", "--help", "-q"], b"This is flowd 1."),
+                       (["-V"], b"flowd 1."), (["--version"], b"flowd 1.")):
+        r = run(["flowd", *args])
+        tap.ok((r.returncode, r.stderr) == (0, b"") and text in r.stdout,
+               f"flowd {' '.join(args)}: on standard output", r)
+        r = run(["flowd", *args], stdout=full)
+        tap.equal(r.returncode, 1, f"flowd {args}: a full disk is told")
+    full.close()
+    with Flowd(args=("--foreground", "-X", "INSECURE")) as f:
         f.send(ONE)
         tap.ok(f.stored(1), "-X INSECURE is accepted")
     with Flowd(start=False) as f:

@@ -24,6 +24,11 @@ COMMON = {
     "bin/flowd-reader": 0o755, "bin/flowd-send": 0o755, "sbin/flowd": 0o755,
     "sbin/flowctl": 0o755,
     "share/examples/flowd/flowd.conf": 0o644,
+    **{f"share/{where.format(name)}": 0o644
+       for where in ("bash-completion/completions/{}",
+                     "zsh/site-functions/_{}",
+                     "fish/vendor_completions.d/{}.fish")
+       for name in ("flowd", "flowctl", "flowd-reader", "flowd-send")},
     **{f"share/man/{page}": 0o644 for page in MAN}}
 SYSTEMD = {
     "lib/systemd/system/flowd.service": 0o644,

@@ -147,6 +147,15 @@ a_set_holds_what_was_added(void **state)
 		    col % 3 == 0 && col != 63 && col != 66);
 }
 
+static void
+columns_are_suggested_unless_they_are_of_the_record(void **state)
+{
+	(void)state;
+	assert_string_equal(column_suggest("src_adr"), "src_addr");
+	assert_string_equal(column_suggest("dstport"), "dst_port");
+	assert_null(column_suggest("crc32"));
+}
+
 int
 main(void)
 {
@@ -161,6 +170,8 @@ main(void)
 		cmocka_unit_test(an_address_column_is_of_both_families),
 		cmocka_unit_test(columns_of_the_record_are_no_outputs),
 		cmocka_unit_test(a_set_holds_what_was_added),
+		cmocka_unit_test(
+		    columns_are_suggested_unless_they_are_of_the_record),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* What a misspelt word may have been meant as: lib/batch/suggest.c. */
+/* What a misspelt word may have been meant as: lib/base/suggest.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,15 +44,6 @@ the_nearest_word_is_suggested(void **state)
 	assert_null(suggest_word("listen", words, 0));
 }
 
-static void
-columns_are_suggested_unless_they_are_of_the_record(void **state)
-{
-	(void)state;
-	assert_string_equal(suggest_column("src_adr"), "src_addr");
-	assert_string_equal(suggest_column("dstport"), "dst_port");
-	assert_null(suggest_column("crc32"));
-}
-
 int
 main(void)
 {
@@ -60,8 +51,6 @@ main(void)
 		cmocka_unit_test(distance_counts_letters_to_change),
 		cmocka_unit_test(distance_ends_at_its_limit),
 		cmocka_unit_test(the_nearest_word_is_suggested),
-		cmocka_unit_test(
-		    columns_are_suggested_unless_they_are_of_the_record),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

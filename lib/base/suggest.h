@@ -1,6 +1,6 @@
 /*
  * What a misspelt word may have been meant as.
- * Test: test/unit/batch/test_suggest.c.
+ * Test: test/unit/base/test_suggest.c.
  */
 #ifndef FLOWD_SUGGEST_H
 #define FLOWD_SUGGEST_H
@@ -12,8 +12,5 @@ unsigned suggest_distance(const char *a, const char *b, unsigned limit);
 
 /* The one of n words that is nearest to word and near enough, or NULL. */
 const char *suggest_word(const char *word, const char *const *words, size_t n);
-
-/* The same among the names of columns. */
-const char *suggest_column(const char *word);
 
 #endif

@@ -1,7 +1,6 @@
-/* Suggestions; see suggest.h. Test: test/unit/batch/test_suggest.c. */
+/* Suggestions; see suggest.h. Test: test/unit/base/test_suggest.c. */
 #include <string.h>
 
-#include "columns.h"
 #include "suggest.h"
 
 enum {
@@ -60,16 +59,4 @@ suggest_word(const char *word, const char *const *words, size_t n)
 		}
 	}
 	return found;
-}
-
-const char *
-suggest_column(const char *word)
-{
-	const char *names[COL_COUNT];
-	size_t n = 0;
-
-	for (unsigned i = 0; i < COL_COUNT; i++)
-		if (!(column_info[i].flags & COLUMN_RECORD))
-			names[n++] = column_info[i].name;
-	return suggest_word(word, names, n);
 }
