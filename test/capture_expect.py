@@ -26,7 +26,10 @@ COLUMN_OF = {"engineId": "engine_id", "engineType": "engine_type",
              "reverseOctetDeltaCount": "rev_octets",
              "reversePacketDeltaCount": "rev_packets",
              "reverseOctetTotalCount": "rev_octets",
-             "reversePacketTotalCount": "rev_packets"}
+             "reversePacketTotalCount": "rev_packets",
+             "initiatorOctets": "octets", "initiatorPackets": "packets",
+             "responderOctets": "rev_octets",
+             "responderPackets": "rev_packets"}
 # What a version 3 log can hold of a flow.
 V3_KEYS = CORE + ["next_hop", "src_as", "dst_as", "src_mask", "dst_mask"]
 

@@ -475,8 +475,8 @@ run_work(struct decoder *dec, struct batch *batch, size_t max, size_t *n)
 	enum plan_end end;
 	size_t used;
 
-	end = plan_run(work->plan, &dec->scratch, work->records, batch, max,
-	    &used, n);
+	end = plan_run(work->plan, &dec->scratch, work->records,
+	    work->message->export_ns, batch, max, &used, n);
 	work->records.ptr += used;
 	work->records.len -= used;
 	work->template->records += *n;

@@ -9,7 +9,8 @@
 #define COL_none (-1)
 #define ELEMENT_LIST 255
 
-#define ROW(pen_, id_, name_, type_, column_, rank_, transform_, named_) \
+#define ROW(pen_, id_, name_, type_, column_, rank_, only_, transform_, \
+    named_) \
 	{ \
 		.name = #name_, \
 		.pen = pen_, \
@@ -19,14 +20,16 @@
 		    ? ELEMENT_OCTETS \
 		    : ELEMENT_##type_, \
 		.rank = rank_, \
+		.only = ONLY_##only_, \
 		.transform = TRANSFORM_##transform_, \
 		.named = named_, \
 		.list = (int)ELEMENT_##type_ == ELEMENT_LIST, \
 	},
-#define ELEMENT(pen, id, name, type, column, rank, transform, ref) \
-	ROW(pen, id, name, type, column, rank, transform, true)
-#define ELEMENT_NUMBER(pen, id, name, type, column, rank, transform, ref) \
-	ROW(pen, id, name, type, column, rank, transform, false)
+#define ELEMENT(pen, id, name, type, column, rank, only, transform, ref) \
+	ROW(pen, id, name, type, column, rank, only, transform, true)
+#define ELEMENT_NUMBER(pen, id, name, type, column, rank, only, transform, \
+    ref) \
+	ROW(pen, id, name, type, column, rank, only, transform, false)
 
 const struct element elements[ELEMENT_COUNT] = {
 #include "elements.def"

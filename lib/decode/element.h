@@ -15,6 +15,10 @@
 #include "other.h"
 
 enum {
+	/* The rank of an element that only counts where there is no other. */
+	RANK_ALONE = 9,
+	/* What the IP family of a record is. */
+	ELEMENT_IP_VERSION = 60,
 	/* A field of octets to pass over (RFC 7011, 3.3.1). */
 	ELEMENT_PADDING_OCTETS = 210
 };
@@ -25,6 +29,18 @@ enum element_transform {
 	TRANSFORM_DELTA_US	/* microseconds before the export time */
 };
 
+/* Which records have an element; see choice.h. */
+enum element_only {
+	ONLY_ANY,
+	ONLY_IPV4,
+	ONLY_IPV6,
+	ONLY_ICMP,
+	ONLY_ICMPV6,
+	ONLY_TCP,
+	ONLY_UDP,
+	ONLY_COUNT
+};
+
 struct element {
 	const char *name;
 	uint32_t pen;
@@ -32,13 +48,14 @@ struct element {
 	int16_t column;		/* enum column_index, or -1 */
 	uint8_t type;		/* enum element_type */
 	uint8_t rank;		/* 1 is best */
+	uint8_t only;		/* enum element_only */
 	uint8_t transform;	/* enum element_transform */
 	bool named;		/* outputs print the name, not the number */
 	bool list;		/* structured data: RFC 6313 */
 };
 
 enum element_index {
-#define ELEMENT(pen, id, name, type, column, rank, transform, ref) \
+#define ELEMENT(pen, id, name, type, column, rank, only, transform, ref) \
 	ELEMENT_INDEX_##name,
 #define ELEMENT_NUMBER ELEMENT
 #include "elements.def"

@@ -64,7 +64,7 @@ from_init_time(struct batch *batch, const struct message *m,
 	for (size_t r = first; r < first + n; r++) {
 		int64_t init_ns = sampling->init_ns;
 
-		if (!bitmap_test(uptime->valid, r))
+		if (!bitmap_test(uptime->valid, r) || batch_has(batch, col, r))
 			continue;
 		if (bitmap_test(init->valid, r))
 			init_ns = init->ns[r];
@@ -76,26 +76,36 @@ from_init_time(struct batch *batch, const struct message *m,
 	}
 }
 
+/* As from_header_uptime(), in rows that the exporter gave no other time. */
+static void
+from_header_uptime_rest(struct batch *batch, const struct message *m,
+    unsigned col, unsigned uptime_col, size_t first, size_t n)
+{
+	const struct column *uptime = &batch->col[uptime_col];
+
+	for (size_t r = first; r < first + n; r++) {
+		int32_t past;
+
+		if (!bitmap_test(uptime->valid, r) || batch_has(batch, col, r))
+			continue;
+		past = (int32_t)(m->uptime_ms - uptime->u32[r]);
+		batch_set_uint(batch, col, r,
+		    (uint64_t)(m->export_ns - past * ms_ns));
+	}
+}
+
+/* rest: some rows have the time already. */
 static void
 finish_uptime(struct batch *batch, const struct message *m,
     const struct sampling *sampling, unsigned col, unsigned uptime_col,
-    size_t first, size_t n)
+    bool rest, size_t first, size_t n)
 {
-	if (m->version->off_uptime_ms != 0)
-		from_header_uptime(batch, m, col, uptime_col, first, n);
-	else
+	if (m->version->off_uptime_ms == 0)
 		from_init_time(batch, m, sampling, col, uptime_col, first, n);
-}
-
-/* Elements 158 and 159: the column holds how long before the export. */
-static void
-finish_delta(struct batch *batch, const struct message *m, unsigned col,
-    size_t first, size_t n)
-{
-	int64_t *out = batch->col[col].ns + first;
-
-	for (size_t r = 0; r < n; r++)
-		out[r] = m->export_ns - out[r];
+	else if (rest)
+		from_header_uptime_rest(batch, m, col, uptime_col, first, n);
+	else
+		from_header_uptime(batch, m, col, uptime_col, first, n);
 }
 
 /* The uptime of an IPFIX exporter whose start is known. */
@@ -153,16 +163,14 @@ finish_rows(const struct plan *plan, const struct message *m,
     const struct sampling *sampling, struct batch *batch, size_t first,
     size_t n)
 {
-	if (plan->derive & DERIVE_START)
+	if (plan->derive & (DERIVE_START | DERIVE_START_REST))
 		finish_uptime(batch, m, sampling, COL_flow_start,
-		    COL_flow_start_uptime_ms, first, n);
-	if (plan->derive & DERIVE_END)
+		    COL_flow_start_uptime_ms,
+		    plan->derive & DERIVE_START_REST, first, n);
+	if (plan->derive & (DERIVE_END | DERIVE_END_REST))
 		finish_uptime(batch, m, sampling, COL_flow_end,
-		    COL_flow_end_uptime_ms, first, n);
-	if (plan->derive & DERIVE_START_DELTA)
-		finish_delta(batch, m, COL_flow_start, first, n);
-	if (plan->derive & DERIVE_END_DELTA)
-		finish_delta(batch, m, COL_flow_end, first, n);
+		    COL_flow_end_uptime_ms, plan->derive & DERIVE_END_REST,
+		    first, n);
 	finish_system_uptime(batch, m, sampling, first, n);
 	if ((plan->derive & DERIVE_SAMPLING) && m->sampling_interval == 0)
 		finish_sampling(batch, sampling, first, n);

@@ -1,6 +1,6 @@
 /*
- * What is worked out after the loads: flow times from uptimes and deltas, and
- * the sampling interval that options data announced.
+ * What is worked out after the loads: flow times from uptimes, and the
+ * sampling interval that options data announced.
  *
  * Called by decode.c for the rows that plan_run() appended.
  * Test: test/unit/decode/test_finish.c.

@@ -23,16 +23,6 @@ enum {
 #define UNROLLED
 #endif
 
-static inline const uint8_t *
-field_at(const struct plan_op *op, const struct records *recs, size_t r,
-    bool noted)
-{
-	size_t at = noted ? recs->start[op->segment * recs->chunk + r]
-			  : r * recs->stride;
-
-	return recs->base + at + op->off;
-}
-
 /* From the inline function name(op, recs, batch, first, noted) make both. */
 #define LOAD_BOTH(name) \
 	static void name##_strided(const struct plan_op *op, \
@@ -142,8 +132,9 @@ LOAD(time_s, int64_t, ns, time_scaled(load_be(p, len), 1000000000))
 LOAD(time_ms, int64_t, ns, time_scaled(load_be(p, len), 1000000))
 LOAD(time_us, int64_t, ns, time_ntp(p, 1000))
 LOAD(time_ns, int64_t, ns, time_ntp(p, 1))
-/* Microseconds before export: finish.c subtracts them from the export time. */
-LOAD(delta_us, int64_t, ns, time_scaled(load_be(p, len), 1000))
+/* Microseconds before export. */
+LOAD(delta_us, int64_t, ns,
+    recs.export_ns - time_scaled(load_be(p, len), 1000))
 
 /*
  * Addresses. Fewer octets than the family has are the leading ones, as in a

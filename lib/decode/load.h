@@ -20,6 +20,17 @@
 plan_load *load_find(const struct element *e, uint16_t len, bool noted,
     bool *partial);
 
+/* Where the field of record r lies. */
+static inline const uint8_t *
+field_at(const struct plan_op *op, const struct records *recs, size_t r,
+    bool noted)
+{
+	size_t at = noted ? recs->start[op->segment * recs->chunk + r]
+			  : r * recs->stride;
+
+	return recs->base + at + op->off;
+}
+
 /* The loop of one octet into a U8 column: ICMP type and code are two. */
 plan_load *load_octet(bool noted);
 

@@ -11,6 +11,7 @@
  */
 #include <string.h>
 
+#include "choice.h"
 #include "element.h"
 #include "load.h"
 #include "plan.h"
@@ -20,32 +21,19 @@
 _Static_assert(BATCH_HEAP > TEMPLATE_FIELDS_MAX * OTHER_HEAD + UINT16_MAX,
     "a record must fit into an empty batch");
 
-/* Which field fills a column, while the fields are looked at. */
-struct choice {
-	const struct element *element;	/* NULL: none yet */
-	size_t field;
-};
-
 struct compiler {
 	struct plan *plan;
+	bool measure;			/* there is no memory yet */
 	const struct field *fields;
 	size_t nfields;
 	bool everything_other;
 	size_t max_others;
 	bool noted;			/* some field has a variable length */
-	struct choice choice[COL_COUNT];
 	uint16_t seen[ELEMENT_COUNT];	/* fields of each element */
+	uint16_t last[ELEMENT_COUNT];	/* the last of them */
+	struct alternatives alt[COL_COUNT];	/* by choice_lead() */
+	uint16_t choice[COL_COUNT];	/* 1 + its number, by the same */
 };
-
-size_t
-plan_memory(size_t nfields)
-{
-	size_t nops = nfields + 1 < COL_COUNT ? nfields + 1 : COL_COUNT;
-
-	return nops * sizeof(struct plan_op) +
-	    nfields * sizeof(struct plan_other) +
-	    (nfields + 1) * sizeof(uint16_t);
-}
 
 /* The element of a field that can fill a column as it is, or NULL. */
 static const struct element *
@@ -64,95 +52,171 @@ field_element(const struct compiler *c, const struct field *f)
 	return load_find(e, f->len, c->noted, &partial) != NULL ? e : NULL;
 }
 
-/* A preferred element wins a column; among equals the last one. */
+/* Of an element that a template repeats the last field fills the column. */
 static void
-choose(struct compiler *c, unsigned col, const struct element *e, size_t field)
-{
-	struct choice *choice = &c->choice[col];
-
-	if (choice->element == NULL || e->rank <= choice->element->rank)
-		*choice = (struct choice) { e, field };
-}
-
-static void
-choose_fields(struct compiler *c)
+find_fields(struct compiler *c)
 {
 	for (size_t i = 0; i < c->nfields; i++) {
-		const struct element *e = field_element(c, &c->fields[i]);
+		const struct field *f = &c->fields[i];
+		const struct element *e = field_element(c, f);
 
 		if (e == NULL)
 			continue;
 		c->seen[element_index(e)]++;
-		choose(c, (unsigned)e->column, e, i);
-		if (e->transform == TRANSFORM_ICMP)
-			choose(c, COL_icmp_code, e, i);
+		c->last[element_index(e)] = (uint16_t)i;
 	}
 }
 
-static bool
-chosen(const struct compiler *c, unsigned col, size_t field)
+static void
+find_alternatives(struct compiler *c)
 {
-	return c->choice[col].element != NULL && c->choice[col].field == field;
+	for (size_t i = 0; i < c->nfields; i++) {
+		const struct element *e = field_element(c, &c->fields[i]);
+
+		if (e != NULL && c->last[element_index(e)] == i)
+			alternatives_add(
+			    &c->alt[choice_lead((unsigned)e->column)], e, i);
+	}
+	for (unsigned col = 0; col < COL_COUNT; col++)
+		alternatives_sort(&c->alt[col]);
+	c->plan->family = alternatives_family(&c->alt[COL_src_addr]);
 }
 
+/* Choices where they are needed; of addresses first, others go by them. */
 static void
-add_op(struct plan *plan, plan_load *load, bool partial, size_t off,
-    uint16_t len, unsigned col)
+add_choices(struct compiler *c)
 {
-	if (!partial)
-		plan->cols[plan->ncols++] = (uint8_t)col;
-	plan->ops[plan->nops++] = (struct plan_op) {
-		.load = load,
+	struct plan *plan = c->plan;
+
+	for (unsigned n = 0; n < COL_COUNT; n++) {
+		unsigned col = (COL_src_addr + n) % COL_COUNT;
+
+		if (!alternatives_compete(&c->alt[col]))
+			continue;
+		if (!c->measure)
+			choice_init(&plan->choices[plan->nchoices], col,
+			    &c->alt[col]);
+		c->choice[col] = ++plan->nchoices;
+		plan->by_protocol |= alternatives_by_protocol(&c->alt[col]);
+	}
+}
+
+/* Where a field lies that begins off octets into the segment at hand. */
+static struct plan_op
+place(const struct plan *plan, size_t off, uint16_t len)
+{
+	return (struct plan_op) {
 		.segment = plan->nsegments,
 		.off = (uint16_t)off,
 		.len = len,
-		.col = (uint16_t)col,
 	};
 }
 
-/* Loads for the columns that field i won. Returns how many. */
-static unsigned
-add_ops(struct compiler *c, const struct element *e, size_t i, size_t off)
+/* How a field fills the column that is the first or second of a choice. */
+static struct plan_op
+make_op(const struct compiler *c, const struct element *e, unsigned which,
+    size_t off, uint16_t len)
 {
-	struct plan *plan = c->plan;
-	unsigned before = plan->nops;
-	uint16_t len = c->fields[i].len;
-	plan_load *load;
-	bool partial;
+	unsigned col = choice_column(choice_lead((unsigned)e->column), which);
+	struct plan_op op = place(c->plan, off, len);
 
+	op.col = (uint8_t)e->column;
 	if (e->transform == TRANSFORM_ICMP) {
-		if (chosen(c, COL_icmp_type, i))
-			add_op(plan, load_octet(c->noted), false, off, 1,
-			    COL_icmp_type);
-		if (chosen(c, COL_icmp_code, i))
-			add_op(plan, load_octet(c->noted), false, off + 1, 1,
-			    COL_icmp_code);
-	} else if (chosen(c, (unsigned)e->column, i)) {
-		load = load_find(e, len, c->noted, &partial);
-		add_op(plan, load, partial, off, len, (unsigned)e->column);
+		op.col = (uint8_t)col;
+		op.off = (uint16_t)(off + which);
+		op.len = 1;
+		op.load = load_octet(c->noted);
+		return op;
 	}
-	return plan->nops - before;
+	op.load = load_find(e, len, c->noted, &op.partial);
+	if (col != (unsigned)e->column)
+		op.load = NULL;
+	return op;
 }
 
 static void
-add_other(const struct compiler *c, const struct field *f, size_t off)
+add_op(struct compiler *c, const struct plan_op *op)
+{
+	struct plan *plan = c->plan;
+
+	if (!op->partial)
+		plan->cols[plan->ncols++] = op->col;
+	if (!c->measure)
+		plan->ops[plan->nops] = *op;
+	plan->nops++;
+}
+
+static void
+add_choice_op(struct compiler *c, unsigned choice, unsigned which, unsigned k,
+    const struct plan_op *op)
+{
+	struct plan *plan = c->plan;
+
+	if (!c->measure) {
+		plan->choices[choice - 1].op[which][k] = plan->nchoice_ops;
+		plan->choice_ops[plan->nchoice_ops] = *op;
+	}
+	plan->nchoice_ops++;
+}
+
+/* What became of a field: loads, or some of a choice from the first one on. */
+struct filled {
+	uint16_t loads;
+	bool by_choice;
+	uint16_t choice_op;
+};
+
+/* Loads for the columns that field i can fill. */
+static struct filled
+add_ops(struct compiler *c, const struct element *e, size_t i, size_t off)
+{
+	unsigned lead = choice_lead((unsigned)e->column);
+	const struct alternatives *a = &c->alt[lead];
+	struct filled filled = { .by_choice = c->choice[lead] != 0,
+		.choice_op = c->plan->nchoice_ops };
+
+	for (unsigned k = 0; k < a->n; k++)
+		for (unsigned which = 0; which < CHOICE_COLS; which++) {
+			struct plan_op op;
+
+			if (a->alt[k].field[which] != i + 1)
+				continue;
+			op = make_op(c, e, which, off, c->fields[i].len);
+			if (filled.by_choice)
+				add_choice_op(c, c->choice[lead], which, k,
+				    &op);
+			else if (op.load != NULL)
+				add_op(c, &op);
+			filled.loads++;
+		}
+	return filled;
+}
+
+/* Entries that are there in some records only are few: they are all kept. */
+static void
+add_other(const struct compiler *c, const struct field *f, size_t off,
+    const struct filled *loaded)
 {
 	const struct element *e = element_find(f->pen, f->id);
 	struct plan *plan = c->plan;
 
-	if (plan->nothers >= c->max_others) {
+	if (plan->nothers >= c->max_others && loaded == NULL) {
 		plan->nexcess++;
 		return;
 	}
 	if (e != NULL && e->list)
 		plan->nstructured++;
-	plan->others[plan->nothers++] = (struct plan_other) {
-		.pen = f->pen,
-		.id = f->id,
-		.len = f->len,
-		.segment = plan->nsegments,
-		.off = (uint16_t)off,
-	};
+	if (!c->measure)
+		plan->others[plan->nothers] = (struct plan_other) {
+			.pen = f->pen,
+			.id = f->id,
+			.len = f->len,
+			.segment = plan->nsegments,
+			.off = (uint16_t)off,
+			.choice_op = loaded != NULL ? loaded->choice_op : 0,
+			.nchoice_ops = loaded != NULL ? loaded->loads : 0,
+		};
+	plan->nothers++;
 	plan->other_octets += OTHER_HEAD;
 	if (f->len != FIELD_VARIABLE)
 		plan->other_octets += f->len;
@@ -164,6 +228,13 @@ is_padding(const struct field *f)
 	return f->pen == PEN_IANA && f->id == ELEMENT_PADDING_OCTETS;
 }
 
+static bool
+is_ip_version(const struct field *f)
+{
+	return f->pen == PEN_IANA && f->id == ELEMENT_IP_VERSION &&
+	    f->len <= 8;
+}
+
 /*
  * A field becomes loads, an entry of other, or both: an element that a
  * template repeats fills its column once and is kept in other every time.
@@ -173,18 +244,35 @@ compile_field(struct compiler *c, size_t i, size_t off)
 {
 	const struct field *f = &c->fields[i];
 	const struct element *e = field_element(c, f);
-	unsigned loads = e != NULL ? add_ops(c, e, i, off) : 0;
+	struct filled filled = { .loads = 0 };
 
 	if (f->len == 0 || is_padding(f))
 		return;
-	if (loads == 0 || c->seen[element_index(e)] > 1)
-		add_other(c, f, off);
+	if (is_ip_version(f))
+		c->plan->ip_version = place(c->plan, off, f->len);
+	if (e != NULL)
+		filled = add_ops(c, e, i, off);
+	if (filled.loads == 0 || c->seen[element_index(e)] > 1)
+		add_other(c, f, off, NULL);
+	else if (filled.by_choice)
+		add_other(c, f, off, &filled);
+}
+
+/* The fixed octets of a segment, which is at its end. */
+static void
+add_segment(struct compiler *c, size_t octets)
+{
+	struct plan *plan = c->plan;
+
+	if (!c->measure)
+		plan->segment_len[plan->nsegments] = (uint16_t)octets;
+	plan->nsegments++;
+	plan->record_len += (uint32_t)octets;
 }
 
 static void
 compile_fields(struct compiler *c)
 {
-	struct plan *plan = c->plan;
 	size_t off = 0;
 
 	for (size_t i = 0; i < c->nfields; i++) {
@@ -193,24 +281,24 @@ compile_fields(struct compiler *c)
 			off += c->fields[i].len;
 			continue;
 		}
-		plan->segment_len[plan->nsegments++] = (uint16_t)off;
-		plan->record_len += (uint32_t)off + 1;
+		add_segment(c, off);
+		c->plan->record_len++;
 		off = 0;
 	}
-	plan->segment_len[plan->nsegments++] = (uint16_t)off;
-	plan->record_len += (uint32_t)off;
+	add_segment(c, off);
 }
 
-/* The derivation of a flow time: by delta, by uptime, or none needed. */
+/* The derivation of a flow time: in all rows, those without it, or none. */
 static unsigned
-derive_time(const struct compiler *c, unsigned col, unsigned uptime_col,
-    unsigned by_delta, unsigned by_uptime)
+derive_time(const struct compiler *c, unsigned col, unsigned by_uptime,
+    unsigned rest)
 {
-	const struct element *e = c->choice[col].element;
+	const struct alternatives *a = &c->alt[col];
 
-	if (e != NULL)
-		return e->transform == TRANSFORM_DELTA_US ? by_delta : 0;
-	return c->choice[uptime_col].element != NULL ? by_uptime : 0;
+	for (unsigned k = 0; k < a->n; k++)
+		if (a->alt[k].field[1] != 0)
+			return a->n > 1 ? rest : by_uptime;
+	return 0;
 }
 
 static uint8_t
@@ -218,36 +306,70 @@ derivations(const struct compiler *c)
 {
 	unsigned derive = 0;
 
-	derive |= derive_time(c, COL_flow_start, COL_flow_start_uptime_ms,
-	    DERIVE_START_DELTA, DERIVE_START);
-	derive |= derive_time(c, COL_flow_end, COL_flow_end_uptime_ms,
-	    DERIVE_END_DELTA, DERIVE_END);
-	if (c->choice[COL_sampling_interval].element == NULL)
+	derive |= derive_time(c, COL_flow_start, DERIVE_START,
+	    DERIVE_START_REST);
+	derive |= derive_time(c, COL_flow_end, DERIVE_END, DERIVE_END_REST);
+	if (c->alt[COL_sampling_interval].n == 0)
 		derive |= DERIVE_SAMPLING;
 	return (uint8_t)derive;
 }
 
-void
+/* Octets for what the counts in plan say, and in memory a place for each. */
+static size_t
+plan_carve(struct plan *plan, void *memory)
+{
+	size_t ops = plan->nops * sizeof(struct plan_op);
+	size_t choice_ops = plan->nchoice_ops * sizeof(struct plan_op);
+	size_t others = plan->nothers * sizeof(struct plan_other);
+	size_t choices = plan->nchoices * sizeof(struct plan_choice);
+	size_t segments = plan->nsegments * sizeof(uint16_t);
+	uint8_t *p = memory;
+
+	if (p != NULL) {
+		plan->ops = (struct plan_op *)(void *)p;
+		p += ops;
+		plan->choice_ops = (struct plan_op *)(void *)p;
+		p += choice_ops;
+		plan->others = (struct plan_other *)(void *)p;
+		p += others;
+		plan->choices = (struct plan_choice *)(void *)p;
+		p += choices;
+		plan->segment_len = (uint16_t *)(void *)p;
+	}
+	return ops + choice_ops + others + choices + segments;
+}
+
+size_t
 plan_compile(struct plan *plan, void *memory, const struct field *fields,
     size_t nfields, bool everything_other, size_t max_others)
 {
-	size_t nops = nfields + 1 < COL_COUNT ? nfields + 1 : COL_COUNT;
+	struct plan blank = { .nops = 0 };
 	struct compiler c = {
-		.plan = plan,
+		.plan = &blank,
+		.measure = memory == NULL,
 		.fields = fields,
 		.nfields = nfields,
 		.everything_other = everything_other,
 		.max_others = everything_other ? nfields : max_others,
 	};
 
-	*plan = (struct plan) { .ops = memory };
-	plan->others = (struct plan_other *)(void *)(plan->ops + nops);
-	plan->segment_len = (uint16_t *)(void *)(plan->others + nfields);
+	if (memory != NULL) {
+		(void)plan_carve(plan, memory);
+		blank.ops = plan->ops;
+		blank.choice_ops = plan->choice_ops;
+		blank.others = plan->others;
+		blank.choices = plan->choices;
+		blank.segment_len = plan->segment_len;
+	}
 	for (size_t i = 0; i < nfields; i++)
 		c.noted |= fields[i].len == FIELD_VARIABLE;
-	choose_fields(&c);
+	find_fields(&c);
+	find_alternatives(&c);
+	add_choices(&c);
 	compile_fields(&c);
-	plan->derive = derivations(&c);
+	blank.derive = derivations(&c);
+	*plan = blank;
+	return plan_carve(&blank, NULL);
 }
 
 /* Length of the variable field at p and of the octets that say it. */
@@ -360,8 +482,8 @@ other_value(const struct plan *plan, const struct plan_other *o,
 
 /* Copy the others of each record into the heap, where there is room. */
 static void
-plan_load_others(const struct plan *plan, const struct records *recs,
-    struct batch *batch, size_t first)
+plan_load_others(const struct plan *plan, const struct plan_scratch *scratch,
+    const struct records *recs, struct batch *batch, size_t first)
 {
 	struct column *c = &batch->col[COL_other];
 
@@ -373,7 +495,9 @@ plan_load_others(const struct plan *plan, const struct records *recs,
 			const struct plan_other *o = &plan->others[i];
 			struct bytes v = other_value(plan, o, recs, r);
 
-			if (v.len == 0)
+			if (v.len == 0 || (o->nchoice_ops > 0 &&
+			    choice_loaded(scratch, recs, o->choice_op,
+				o->nchoice_ops, r)))
 				continue;
 			other_put_head(p, o->pen, o->id, (uint16_t)v.len);
 			memcpy(p + OTHER_HEAD, v.ptr, v.len);
@@ -388,17 +512,46 @@ plan_load_others(const struct plan *plan, const struct records *recs,
 	}
 }
 
+/* How many rows one run can bring. */
+static size_t
+plan_room(const struct plan *plan, const struct plan_scratch *scratch,
+    const struct batch *batch, size_t max)
+{
+	size_t room = batch_room(batch) < max ? batch_room(batch) : max;
+	size_t most;
+
+	if (plan->nchoices == 0)
+		return room;
+	most = choices_room(plan, scratch);
+	return room < most ? room : most;
+}
+
+/* All columns of the records. */
+static void
+plan_load_rows(const struct plan *plan, struct plan_scratch *scratch,
+    const struct records *recs, struct batch *batch)
+{
+	size_t first = batch_append(batch, recs->n);
+
+	for (size_t i = 0; i < plan->nops; i++)
+		plan->ops[i].load(&plan->ops[i], recs, batch, first);
+	batch_mark_columns(batch, plan->cols, plan->ncols, first, recs->n);
+	if (plan->nchoices > 0)
+		choices_run(plan, scratch, recs, batch, first);
+	if (plan->nothers > 0)
+		plan_load_others(plan, scratch, recs, batch, first);
+}
+
 enum plan_end
 plan_run(const struct plan *plan, struct plan_scratch *scratch,
-    struct bytes set, struct batch *batch, size_t max, size_t *used,
-    size_t *nrows)
+    struct bytes set, int64_t export_ns, struct batch *batch, size_t max,
+    size_t *used, size_t *nrows)
 {
 	const size_t slots = sizeof(scratch->start) / sizeof(scratch->start[0]);
-	size_t room = batch_room(batch) < max ? batch_room(batch) : max;
+	size_t room = plan_room(plan, scratch, batch, max);
 	size_t heap = batch->heap_cap - batch->heap_len;
-	struct records recs = { .base = set.ptr };
+	struct records recs = { .base = set.ptr, .export_ns = export_ns };
 	enum plan_end end;
-	size_t first;
 
 	if (plan->nsegments > 1) {
 		recs.start = scratch->start;
@@ -411,15 +564,8 @@ plan_run(const struct plan *plan, struct plan_scratch *scratch,
 		end = plan_divide(plan, &recs, set, room, heap, used);
 	}
 	*nrows = recs.n;
-	if (recs.n > 0) {
-		first = batch_append(batch, recs.n);
-		for (size_t i = 0; i < plan->nops; i++)
-			plan->ops[i].load(&plan->ops[i], &recs, batch, first);
-		batch_mark_columns(batch, plan->cols, plan->ncols, first,
-		    recs.n);
-		if (plan->nothers > 0)
-			plan_load_others(plan, &recs, batch, first);
-	}
+	if (recs.n > 0)
+		plan_load_rows(plan, scratch, &recs, batch);
 	if (end != PLAN_FULL)
 		*used = set.len;
 	return end;

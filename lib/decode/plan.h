@@ -6,7 +6,8 @@
  * executes one load after the other over all records of a data set, column
  * first, without a check per field. A record with fields of variable length
  * is measured first: one bounded walk notes where its segments begin, and the
- * loads go by these notes.
+ * loads go by these notes. Where several elements could fill a column, which
+ * does is settled for each record: choice.h.
  *
  * Called by decode.c. The slow twin is test/oracle/rowwise.c.
  * Test: test/unit/decode/test_plan.c; bench: bench/bench_decode.c.
@@ -43,9 +44,11 @@ struct records {
 	const uint32_t *start;
 	size_t chunk;
 	size_t n;
+	int64_t export_ns;	/* of the message they came in */
 };
 
 struct plan_op;
+struct plan_choice;
 
 /*
  * Load one field of n records into rows first, first + 1, ... of a column,
@@ -55,28 +58,34 @@ typedef void plan_load(const struct plan_op *op, const struct records *recs,
     struct batch *batch, size_t first);
 
 struct plan_op {
-	plan_load *load;
+	plan_load *load;	/* NULL: nothing is to load, finish.c derives */
 	uint16_t segment;
 	uint16_t off;		/* from the start of the segment */
 	uint16_t len;
-	uint16_t col;
+	uint8_t col;
+	bool partial;		/* load marks by itself the rows it sets */
 };
 
-/* A field that goes to the column "other". */
+/*
+ * A field that goes to the column "other"; with loads of choices only in those
+ * records in which none of them was chosen.
+ */
 struct plan_other {
 	uint32_t pen;
 	uint16_t id;
 	uint16_t len;		/* FIELD_VARIABLE: the field ends segment */
 	uint16_t segment;
 	uint16_t off;
+	uint16_t choice_op;	/* the first of them */
+	uint16_t nchoice_ops;
 };
 
 /* What is still to be worked out after the loads; see finish.h. */
 enum plan_derive {
 	DERIVE_START = 1 << 0,		/* flow_start from its uptime */
 	DERIVE_END = 1 << 1,		/* flow_end from its uptime */
-	DERIVE_START_DELTA = 1 << 2,	/* flow_start: time before export */
-	DERIVE_END_DELTA = 1 << 3,
+	DERIVE_START_REST = 1 << 2,	/* the same, in rows without one */
+	DERIVE_END_REST = 1 << 3,
 	DERIVE_SAMPLING = 1 << 4	/* no interval in the record */
 };
 
@@ -88,30 +97,40 @@ struct plan {
 	uint16_t nstructured;	/* fields of structured data (RFC 6313) */
 	uint16_t nexcess;	/* fields past the most others, passed over */
 	uint32_t other_octets;	/* heads and fixed values of others */
+	uint16_t nchoices;
+	uint16_t nchoice_ops;
+	uint8_t family;		/* enum element_only: that of all records */
+	bool by_protocol;	/* some choice goes by it */
 	uint8_t derive;		/* enum plan_derive */
 	uint8_t ncols;
 	uint8_t cols[COL_COUNT]; /* to mark after the loads */
 	uint16_t *segment_len;	/* fixed octets of each segment */
 	struct plan_op *ops;
 	struct plan_other *others;
+	struct plan_op ip_version; /* len 0: no field says it */
+	struct plan_choice *choices;
+	struct plan_op *choice_ops;
 };
 
-/* Room for the notes of one walk; one for a decoder. */
+/* Room for what is worked out of records while they are decoded. */
 struct plan_scratch {
-	uint32_t start[32 * 1024];
+	uint32_t start[32 * 1024];	/* the notes of one walk */
+	uint64_t chosen[4096];	/* for each load of choices, of which rows */
 };
-
-/* How many octets plan_compile() wants behind plan for nfields. */
-size_t plan_memory(size_t nfields);
 
 /*
- * Compile fields into plan, using memory (plan_memory() octets, aligned as
- * malloc() aligns). everything_other sends all fields to "other", for options
- * data; else the first max_others of those that go there do, and the rest is
- * passed over. The fields have been checked by template_check().
+ * Compile fields into plan. everything_other sends all fields to "other", for
+ * options data; else the first max_others of those that always go there do,
+ * and the rest is passed over. The fields have been checked by
+ * template_check().
+ *
+ * Called twice: with memory NULL it works out how much is wanted, and returns
+ * so many octets; then with that memory, aligned as malloc() aligns, and the
+ * plan as the first call left it.
  */
-void plan_compile(struct plan *plan, void *memory, const struct field *fields,
-    size_t nfields, bool everything_other, size_t max_others);
+size_t plan_compile(struct plan *plan, void *memory,
+    const struct field *fields, size_t nfields, bool everything_other,
+    size_t max_others);
 
 enum plan_end {
 	PLAN_DONE,	/* the set is at its end; what is left is padding */
@@ -124,6 +143,7 @@ enum plan_end {
  * most max.
  *
  * set     payload behind the set header, borrowed
+ * export_ns  when the message was sent, where elements count from
  * batch   rows are appended; rows already there are untouched
  * used    octets consumed; call again with the rest after emptying the batch
  * nrows   rows appended
@@ -131,8 +151,8 @@ enum plan_end {
  * Octets left that are shorter than a record are padding (RFC 7011, 3.3.1).
  */
 enum plan_end plan_run(const struct plan *plan, struct plan_scratch *scratch,
-    struct bytes set, struct batch *batch, size_t max, size_t *used,
-    size_t *nrows);
+    struct bytes set, int64_t export_ns, struct batch *batch, size_t max,
+    size_t *used, size_t *nrows);
 
 /* How many whole records are in what is left of a set. */
 size_t plan_count(const struct plan *plan, struct plan_scratch *scratch,

@@ -104,13 +104,17 @@ template_read(struct wire *w, enum template_style style,
 	return wire_ok(w) ? 1 : -MALFORMED_TEMPLATE_CUT;
 }
 
-/* An address that cannot be one: its template was not meant. */
+/*
+ * An address of IANA's that cannot be one: its template was not meant. Of a
+ * vendor's element less is known.
+ */
 static bool
 field_too_long(const struct field *f)
 {
 	const struct element *e = element_find(f->pen, f->id);
 
-	if (e == NULL || e->column < 0 || f->len == FIELD_VARIABLE)
+	if (e == NULL || e->column < 0 || f->len == FIELD_VARIABLE ||
+	    f->pen != PEN_IANA)
 		return false;
 	return (e->type == ELEMENT_ADDR4 && f->len > 4) ||
 	    (e->type == ELEMENT_ADDR6 && f->len > 16);
@@ -145,12 +149,14 @@ struct template *
 template_new(const struct template_record *rec, const struct field *fields,
     bool options, size_t max_others)
 {
-	size_t nfields = rec->nfields * sizeof(*fields);
-	size_t octets = sizeof(struct template) + plan_memory(rec->nfields) +
-	    nfields;
-	struct template *t = malloc(octets);
+	size_t nfields = rec->nfields * sizeof(*fields), octets;
+	struct template *t;
+	struct plan plan;
 	uint8_t *tail;
 
+	octets = sizeof(*t) + nfields + plan_compile(&plan, NULL, fields,
+	    rec->nfields, options, max_others);
+	t = malloc(octets);
 	if (t == NULL)
 		return NULL;
 	*t = (struct template) {
@@ -159,11 +165,12 @@ template_new(const struct template_record *rec, const struct field *fields,
 		.nscope = rec->nscope,
 		.options = options,
 		.octets = octets,
+		.plan = plan,
 	};
 	/* Both are aligned to 8: struct template, and 8 octets a field. */
 	tail = (uint8_t *)(t + 1);
 	t->fields = memcpy(tail, fields, nfields);
-	plan_compile(&t->plan, tail + nfields, t->fields, rec->nfields,
+	(void)plan_compile(&t->plan, tail + nfields, t->fields, rec->nfields,
 	    options, max_others);
 	return t;
 }

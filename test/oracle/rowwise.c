@@ -10,15 +10,23 @@ enum {
 
 /* One record, cut into its fields. */
 struct row {
+	const struct field *fields;
+	size_t nfields;
+	int64_t export_ns;
+	const struct element *candidate[FIELDS_MAX];
 	struct bytes value[FIELDS_MAX];
+	int winner[COL_COUNT];	/* the field that fills a column, or -1 */
+	int protocol;		/* -1: not known */
+	int version;		/* what ipVersion says, or 0 */
+	int family;		/* 4, 6, or 0: not known */
+	bool choose_addresses;	/* there are several of a side */
 };
 
 static bool
-row_cut(const struct field *fields, size_t nfields, struct wire *w,
-    struct row *row)
+row_cut(struct wire *w, struct row *row)
 {
-	for (size_t i = 0; i < nfields; i++) {
-		size_t len = fields[i].len;
+	for (size_t i = 0; i < row->nfields; i++) {
+		size_t len = row->fields[i].len;
 
 		if (len == FIELD_VARIABLE) {
 			len = wire_u8(w);
@@ -54,41 +62,6 @@ usable(const struct field *f, const struct element *e)
 	}
 }
 
-/* Does field i fill this column, rather than another field? */
-static bool
-wins(const struct field *fields, size_t nfields, size_t i, int column)
-{
-	const struct element *mine = element_find(fields[i].pen, fields[i].id);
-
-	for (size_t k = 0; k < nfields; k++) {
-		const struct element *e;
-
-		e = element_find(fields[k].pen, fields[k].id);
-		if (k == i || !usable(&fields[k], e))
-			continue;
-		if (e->column != column &&
-		    !(e->transform == TRANSFORM_ICMP &&
-			column == COL_icmp_code))
-			continue;
-		if (e->rank < mine->rank || (e->rank == mine->rank && k > i))
-			return false;
-	}
-	return true;
-}
-
-static bool
-repeated(const struct field *fields, size_t nfields, size_t i)
-{
-	unsigned n = 0;
-
-	for (size_t k = 0; k < nfields; k++)
-		n += fields[k].pen == fields[i].pen &&
-		    fields[k].id == fields[i].id &&
-		    usable(&fields[k],
-			element_find(fields[k].pen, fields[k].id));
-	return n > 1;
-}
-
 static uint64_t
 number(struct bytes v)
 {
@@ -97,6 +70,355 @@ number(struct bytes v)
 	for (size_t i = 0; i < v.len; i++)
 		n = n * 256 + v.ptr[i];
 	return n;
+}
+
+/* Is there another element for the column, of a better rank? */
+static bool
+has_better(const struct row *row, const struct element *e)
+{
+	for (size_t k = 0; k < row->nfields; k++) {
+		const struct field *f = &row->fields[k];
+		const struct element *other = element_find(f->pen, f->id);
+
+		if (usable(f, other) && other->column == e->column &&
+		    other->rank < e->rank)
+			return true;
+	}
+	return false;
+}
+
+/* The element of field i, when the field can fill a column by itself. */
+static const struct element *
+find_candidate(const struct row *row, size_t i)
+{
+	const struct field *f = &row->fields[i];
+	const struct element *e = element_find(f->pen, f->id);
+
+	if (!usable(f, e))
+		return NULL;
+	/* Of an element that is repeated the last field. */
+	for (size_t k = i + 1; k < row->nfields; k++)
+		if (row->fields[k].pen == f->pen &&
+		    row->fields[k].id == f->id && usable(&row->fields[k], e))
+			return NULL;
+	return e->rank == RANK_ALONE && has_better(row, e) ? NULL : e;
+}
+
+static const struct element *
+candidate(const struct row *row, size_t i)
+{
+	return row->candidate[i];
+}
+
+static int
+uptime_of(int column)
+{
+	return column == COL_flow_start ? COL_flow_start_uptime_ms
+	    : column == COL_flow_end ? COL_flow_end_uptime_ms : -1;
+}
+
+/* What field i has for a column; no octets when it is of another one. */
+static struct bytes
+value_for(const struct row *row, size_t i, int column)
+{
+	const struct element *e = candidate(row, i);
+	struct bytes v = row->value[i];
+
+	if (e == NULL)
+		return (struct bytes) { NULL, 0 };
+	if (e->transform == TRANSFORM_ICMP && column == COL_icmp_type)
+		return (struct bytes) { v.ptr, 1 };
+	if (e->transform == TRANSFORM_ICMP && column == COL_icmp_code)
+		return (struct bytes) { v.ptr + 1, 1 };
+	/* An uptime is an alternative to the time that is made of it. */
+	if (e->column == column || uptime_of(column) == e->column)
+		return v;
+	return (struct bytes) { NULL, 0 };
+}
+
+static uint64_t
+column_max(int column)
+{
+	switch (column_info[column].type) {
+	case COLUMN_U8:
+		return UINT8_MAX;
+	case COLUMN_U16:
+		return UINT16_MAX;
+	case COLUMN_U32:
+		return UINT32_MAX;
+	default:
+		return UINT64_MAX;
+	}
+}
+
+/* Does field i say something of a column: not zero, and not too much? */
+static bool
+says(const struct row *row, size_t i, int column)
+{
+	struct bytes v = value_for(row, i, column);
+	bool zero = true;
+
+	for (size_t k = 0; k < v.len; k++)
+		zero = zero && v.ptr[k] == 0;
+	return !zero && (v.len > 8 ||
+	    number(v) <= column_max(candidate(row, i)->column));
+}
+
+/* Is field i for records like this one: 1 yes, -1 no, 0 for all, unknown. */
+static int
+suits(const struct row *row, size_t i)
+{
+	static const struct {
+		int protocol;
+		int family;
+	} only[] = {
+		[ONLY_IPV4] = { -1, 4 },
+		[ONLY_IPV6] = { -1, 6 },
+		[ONLY_ICMP] = { 1, 0 },
+		[ONLY_TCP] = { 6, 0 },
+		[ONLY_UDP] = { 17, 0 },
+		[ONLY_ICMPV6] = { 58, 0 },
+	};
+	const struct element *e = candidate(row, i);
+
+	if (e->only == ONLY_ANY)
+		return 0;
+	if (only[e->only].family != 0)
+		return row->family == 0 ? 0
+		    : row->family == only[e->only].family ? 1 : -1;
+	return row->protocol < 0 ? 0
+	    : row->protocol == only[e->only].protocol ? 1 : -1;
+}
+
+/* What is greater is better: by the words in their order, rank and place. */
+static uint64_t
+worth(bool first, bool second, bool third, unsigned rank, size_t place)
+{
+	return (uint64_t)first << 63 | (uint64_t)second << 62 |
+	    (uint64_t)third << 61 | (uint64_t)(255 - rank) << 32 | place;
+}
+
+static bool
+by_value_first(int column)
+{
+	return column == COL_next_hop || column == COL_bgp_next_hop ||
+	    column == COL_post_nat_src_addr || column == COL_post_nat_dst_addr;
+}
+
+static bool
+is_icmp(const struct element *e)
+{
+	return e->column == COL_icmp_type || e->column == COL_icmp_code;
+}
+
+/* Where a field stands; of ICMP's type and code, the later of the two. */
+static size_t
+place(const struct row *row, size_t i)
+{
+	const struct element *e = candidate(row, i);
+	size_t last = i;
+
+	for (size_t k = i; k < row->nfields; k++) {
+		const struct element *other = candidate(row, k);
+
+		if (other != NULL && is_icmp(e) && is_icmp(other) &&
+		    other->rank == e->rank && other->only == e->only)
+			last = k;
+	}
+	return last;
+}
+
+static uint64_t
+worth_alone(const struct row *row, size_t i, int column)
+{
+	const struct element *e = candidate(row, i);
+	bool valued = says(row, i, column), right = suits(row, i) > 0;
+
+	if (e->column == uptime_of(column))
+		return worth(true, valued, false, 255, i);
+	if (by_value_first(column))
+		return worth(valued, right, false, e->rank, place(row, i));
+	return worth(suits(row, i) >= 0, valued, false, e->rank,
+	    place(row, i));
+}
+
+static int
+winner_alone(const struct row *row, int column)
+{
+	uint64_t most = 0, w;
+	int best = -1;
+
+	for (size_t i = 0; i < row->nfields; i++) {
+		if (value_for(row, i, column).len == 0)
+			continue;
+		w = worth_alone(row, i, column);
+		if (w > most) {
+			most = w;
+			best = (int)i;
+		}
+	}
+	return best;
+}
+
+static size_t
+candidates(const struct row *row, int column)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < row->nfields; i++)
+		n += value_for(row, i, column).len > 0;
+	return n;
+}
+
+/* An uptime beside a time; zero is none where that says something. */
+static int
+winner_uptime(const struct row *row, int column, int time)
+{
+	int best = winner_alone(row, column);
+
+	if (best >= 0 && !says(row, (size_t)best, column))
+		for (size_t i = 0; i < row->nfields; i++)
+			if (says(row, i, time))
+				return -1;
+	return best;
+}
+
+/* The source and destination addresses of one family and rank. */
+struct pair {
+	const struct element *e;	/* one of them; NULL: there is none */
+	int field[2];			/* or -1 */
+	size_t last;
+	bool says;
+};
+
+static struct pair
+pair_of(const struct row *row, size_t i)
+{
+	struct pair pair = { candidate(row, i), { -1, -1 }, 0, false };
+
+	for (size_t k = 0; k < row->nfields; k++) {
+		const struct element *e = candidate(row, k);
+		int which;
+
+		if (e == NULL || e->rank != pair.e->rank ||
+		    e->only != pair.e->only || (e->column != COL_src_addr &&
+			e->column != COL_dst_addr))
+			continue;
+		which = e->column == COL_dst_addr;
+		pair.field[which] = (int)k;
+		pair.last = k;
+		pair.says |= says(row, k, e->column);
+	}
+	return pair;
+}
+
+static int
+pair_family(const struct pair *pair)
+{
+	return pair->e->only == ONLY_IPV4 ? 4 : 6;
+}
+
+/* The version is that of element 60, if there is one. */
+static struct pair
+best_pair(const struct row *row, int version)
+{
+	struct pair best = { NULL, { -1, -1 }, 0, false }, pair;
+	uint64_t most = 0, w;
+
+	for (size_t i = 0; i < row->nfields; i++) {
+		if (value_for(row, i, COL_src_addr).len == 0 &&
+		    value_for(row, i, COL_dst_addr).len == 0)
+			continue;
+		pair = pair_of(row, i);
+		w = worth(pair.says,
+		    !pair.says && pair_family(&pair) == version, true,
+		    pair.e->rank, pair.last);
+		if (w > most) {
+			most = w;
+			best = pair;
+		}
+	}
+	return best;
+}
+
+/* Where the best pair has no address: another's, unless that is filler. */
+static int
+winner_address(const struct row *row, int column)
+{
+	struct pair best = best_pair(row, row->version), pair;
+	int which = column == COL_dst_addr, winner = -1;
+	uint64_t most = 0, w;
+
+	if (best.e == NULL || best.field[which] >= 0)
+		return best.field[which];
+	for (size_t i = 0; i < row->nfields; i++) {
+		if (value_for(row, i, column).len == 0)
+			continue;
+		pair = pair_of(row, i);
+		w = worth(true, false, false, pair.e->rank, pair.last);
+		if (w > most && (says(row, i, column) || !best.says ||
+		    !row->choose_addresses)) {
+			most = w;
+			winner = (int)i;
+		}
+	}
+	return winner;
+}
+
+/* The field that fills a column, or -1. */
+static int
+winner(const struct row *row, int column)
+{
+	if (column == COL_src_addr || column == COL_dst_addr)
+		return winner_address(row, column);
+	if (column == COL_flow_start_uptime_ms)
+		return winner_uptime(row, column, COL_flow_start);
+	if (column == COL_flow_end_uptime_ms)
+		return winner_uptime(row, column, COL_flow_end);
+	return winner_alone(row, column);
+}
+
+static int
+known_version(uint64_t v)
+{
+	return v == 4 || v == 6 ? (int)v : 0;
+}
+
+/* What decides between elements for several kinds of records. */
+static void
+row_kind(struct row *row)
+{
+	bool has4 = false, has6 = false;
+
+	row->protocol = -1;
+	row->version = 0;
+	for (size_t i = 0; i < row->nfields; i++) {
+		const struct field *f = &row->fields[i];
+		const struct element *e = candidate(row, i);
+
+		if (f->pen == PEN_IANA && f->id == ELEMENT_IP_VERSION &&
+		    f->len > 0 && f->len <= 8)
+			row->version = known_version(number(row->value[i]));
+		if (e != NULL && e->column == COL_protocol &&
+		    number(row->value[i]) <= UINT8_MAX)
+			row->protocol = (int)number(row->value[i]);
+		if (e != NULL && (e->column == COL_src_addr ||
+		    e->column == COL_dst_addr)) {
+			has4 |= e->only == ONLY_IPV4;
+			has6 |= e->only == ONLY_IPV6;
+		}
+	}
+	row->choose_addresses = candidates(row, COL_src_addr) > 1 ||
+	    candidates(row, COL_dst_addr) > 1;
+	if (has4 != has6)
+		row->family = has4 ? 4 : 6;
+	else if (row->choose_addresses) {
+		struct pair pair = best_pair(row, row->version);
+
+		row->family = pair_family(&pair);
+	} else {
+		row->family = row->version;
+	}
 }
 
 static void
@@ -135,8 +457,8 @@ ntp(struct bytes v, uint64_t unit_ns)
 }
 
 static void
-put_time(struct batch *batch, unsigned col, size_t row,
-    const struct element *e, struct bytes v)
+put_time(struct batch *batch, unsigned col, size_t r,
+    const struct element *e, struct bytes v, int64_t export_ns)
 {
 	uint64_t ns;
 
@@ -154,30 +476,24 @@ put_time(struct batch *batch, unsigned col, size_t row,
 		ns = ntp(v, 1);
 		break;
 	default:
-		ns = limited(number(v), 1000);
+		ns = (uint64_t)export_ns - limited(number(v), 1000);
 		break;
 	}
-	batch_set_uint(batch, col, row, ns);
+	batch_set_uint(batch, col, r, ns);
 }
 
 static void
-put_value(struct batch *batch, unsigned col, size_t row,
-    const struct element *e, struct bytes v)
+put_value(struct batch *batch, unsigned col, size_t r,
+    const struct element *e, const struct row *row, size_t i)
 {
-	static const uint64_t max[] = {
-		[COLUMN_U8] = UINT8_MAX,
-		[COLUMN_U16] = UINT16_MAX,
-		[COLUMN_U32] = UINT32_MAX,
-		[COLUMN_U64] = UINT64_MAX,
-		[COLUMN_MAC] = UINT64_MAX,
-	};
+	struct bytes v = row->value[i];
 
 	if (column_info[col].type == COLUMN_ADDR)
-		put_addr(batch, col, row, v, e->type == ELEMENT_ADDR6);
+		put_addr(batch, col, r, v, e->type == ELEMENT_ADDR6);
 	else if (column_info[col].type == COLUMN_TIME)
-		put_time(batch, col, row, e, v);
-	else if (number(v) <= max[column_info[col].type])
-		batch_set_uint(batch, col, row, number(v));
+		put_time(batch, col, r, e, v, row->export_ns);
+	else if (number(v) <= column_max((int)col))
+		batch_set_uint(batch, col, r, number(v));
 }
 
 static void
@@ -198,26 +514,57 @@ put_other(struct batch *batch, size_t row, const struct field *f,
 }
 
 static void
-put_field(const struct field *fields, size_t nfields, size_t i,
-    struct bytes v, struct batch *batch, size_t row)
+find_winners(struct row *row)
 {
-	const struct element *e = element_find(fields[i].pen, fields[i].id);
-	bool icmp = e != NULL && e->transform == TRANSFORM_ICMP;
-	bool use = usable(&fields[i], e);
-	bool first = use && wins(fields, nfields, i, e->column);
-	bool second = use && icmp && wins(fields, nfields, i, COL_icmp_code);
+	row_kind(row);
+	for (int column = 0; column < COL_COUNT; column++)
+		row->winner[column] = winner(row, column);
+}
 
-	if (v.len == 0 || (e != NULL && e->pen == PEN_IANA &&
-			      e->id == ELEMENT_PADDING_OCTETS))
+/* Fill the columns that field i has won; returns how many. */
+static unsigned
+put_columns(const struct row *row, size_t i, struct batch *batch, size_t r)
+{
+	const struct element *e = candidate(row, i);
+	unsigned n = 0;
+
+	for (int column = 0; e != NULL && column < COL_COUNT; column++) {
+		if (row->winner[column] != (int)i)
+			continue;
+		n++;
+		if (e->transform == TRANSFORM_ICMP)
+			batch_set_uint(batch, (unsigned)column, r,
+			    number(value_for(row, i, column)));
+		else if (e->column == column)
+			put_value(batch, (unsigned)column, r, e, row, i);
+	}
+	return n;
+}
+
+static bool
+repeated(const struct field *fields, size_t nfields, size_t i)
+{
+	unsigned n = 0;
+
+	for (size_t k = 0; k < nfields; k++)
+		n += fields[k].pen == fields[i].pen &&
+		    fields[k].id == fields[i].id &&
+		    usable(&fields[k],
+			element_find(fields[k].pen, fields[k].id));
+	return n > 1;
+}
+
+static void
+put_field(const struct row *row, size_t i, struct batch *batch, size_t r)
+{
+	const struct field *f = &row->fields[i];
+	unsigned filled = put_columns(row, i, batch, r);
+
+	if (row->value[i].len == 0 ||
+	    (f->pen == PEN_IANA && f->id == ELEMENT_PADDING_OCTETS))
 		return;
-	if (first && icmp)
-		batch_set_uint(batch, COL_icmp_type, row, v.ptr[0]);
-	else if (first)
-		put_value(batch, (unsigned)e->column, row, e, v);
-	if (second)
-		batch_set_uint(batch, COL_icmp_code, row, v.ptr[1]);
-	if ((!first && !second) || repeated(fields, nfields, i))
-		put_other(batch, row, &fields[i], v);
+	if (filled == 0 || repeated(row->fields, row->nfields, i))
+		put_other(batch, r, f, row->value[i]);
 }
 
 static size_t
@@ -232,21 +579,25 @@ record_min(const struct field *fields, size_t nfields)
 
 bool
 rowwise_decode(const struct field *fields, size_t nfields, struct bytes set,
-    struct batch *batch)
+    int64_t export_ns, struct batch *batch)
 {
-	struct row row;
+	struct row row = { .fields = fields, .nfields = nfields,
+		.export_ns = export_ns };
 	struct wire w;
 
+	for (size_t i = 0; i < nfields; i++)
+		row.candidate[i] = find_candidate(&row, i);
 	wire_init(&w, set);
 	while (wire_left(&w) >= record_min(fields, nfields) &&
 	    batch_room(batch) > 0) {
 		size_t r;
 
-		if (!row_cut(fields, nfields, &w, &row))
+		if (!row_cut(&w, &row))
 			return false;
+		find_winners(&row);
 		r = batch_append(batch, 1);
 		for (size_t i = 0; i < nfields; i++)
-			put_field(fields, nfields, i, row.value[i], batch, r);
+			put_field(&row, i, batch, r);
 	}
 	return true;
 }

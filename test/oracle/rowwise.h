@@ -17,6 +17,6 @@
  * true when the set ended well, false when a record runs past its end.
  */
 bool rowwise_decode(const struct field *fields, size_t nfields,
-    struct bytes set, struct batch *batch);
+    struct bytes set, int64_t export_ns, struct batch *batch);
 
 #endif

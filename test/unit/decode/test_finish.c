@@ -1,4 +1,4 @@
-/* Flow times from uptimes and deltas; sampling from options data. */
+/* Flow times from uptimes; sampling from options data. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -87,21 +87,36 @@ finish_survives_a_start_at_the_end_of_time(void **unused)
 	assert_true(batch_has(batch, COL_flow_start, 0));
 }
 
+/* Two rows with an uptime, of which the first has a time already. */
 static void
-finish_takes_a_delta_off_the_export_time(void **unused)
+finish_rest(uint16_t version, const struct sampling *sampling)
 {
-	const struct plan plan = { .derive = DERIVE_START_DELTA |
-		    DERIVE_END_DELTA };
-	const struct message m = { .version = &versions[version_find(10)],
-		.export_ns = 100 * s_ns };
+	const struct plan plan = { .derive = DERIVE_START_REST };
+	const struct message m = { .version = &versions[version_find(version)],
+		.export_ns = 100 * s_ns, .uptime_ms = 50000 };
+
+	batch_reset(batch);
+	(void)batch_append(batch, 3);
+	batch_fill_uint(batch, COL_flow_start_uptime_ms, 0, 2, 40000);
+	batch_set_uint(batch, COL_flow_start, 0, (uint64_t)(7 * s_ns));
+	finish_rows(&plan, &m, sampling, batch, 0, 3);
+}
+
+static void
+finish_keeps_the_times_that_there_are(void **unused)
+{
+	const struct sampling known = { .has_init = true,
+		.init_ns = 50 * s_ns };
+	static const uint16_t version[] = { 9, 10 };
 
 	(void)unused;
-	batch_reset(batch);
-	(void)batch_append(batch, 1);
-	batch_set_uint(batch, COL_flow_start, 0, (uint64_t)(2 * s_ns));
-	batch_set_uint(batch, COL_flow_end, 0, INT64_MAX);
-	finish_rows(&plan, &m, &none, batch, 0, 1);
-	assert_int_equal(start_ns(), 98 * s_ns);
+	for (size_t i = 0; i < 2; i++) {
+		finish_rest(version[i], &known);
+		assert_int_equal(start_ns(), 7 * s_ns);
+		assert_int_equal(batch_uint(batch, COL_flow_start, 1),
+		    90 * s_ns);
+		assert_false(batch_has(batch, COL_flow_start, 2));
+	}
 }
 
 static void
@@ -149,7 +164,7 @@ main(void)
 		cmocka_unit_test(
 		    finish_adds_uptimes_to_the_start_of_an_ipfix_exporter),
 		cmocka_unit_test(finish_survives_a_start_at_the_end_of_time),
-		cmocka_unit_test(finish_takes_a_delta_off_the_export_time),
+		cmocka_unit_test(finish_keeps_the_times_that_there_are),
 		cmocka_unit_test(
 		    finish_takes_the_rate_of_the_sampler_else_of_the_stream),
 	};

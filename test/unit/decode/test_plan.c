@@ -31,6 +31,8 @@ rnd(uint32_t below)
 	return (uint32_t)(state >> 33) % below;
 }
 
+#define EXPORT_NS INT64_C(1700000000000000000)
+
 static struct batch *fast, *slow;
 static struct plan_scratch scratch;
 
@@ -68,6 +70,52 @@ random_field(void)
 	if (rnd(50) == 0)
 		f.id = (uint16_t)rnd(65536);
 	return f;
+}
+
+/* An element that competes with others, mostly of its usual length. */
+static struct field
+random_competitor(void)
+{
+	static const struct field competitors[] = { { 0, 8, 4 }, { 0, 12, 4 },
+		{ 0, 27, 16 }, { 0, 28, 16 }, { 9, 12236, 4 }, { 9, 12237, 4 },
+		{ 0, 60, 1 }, { 0, 4, 1 }, { 0, 9, 1 }, { 0, 13, 1 },
+		{ 0, 29, 1 }, { 0, 30, 1 }, { 0, 15, 4 }, { 0, 62, 16 },
+		{ 0, 18, 4 }, { 0, 63, 16 }, { 0, 225, 4 }, { 0, 226, 4 },
+		{ 0, 281, 16 }, { 0, 282, 16 }, { 0, 40001, 4 },
+		{ 0, 32, 2 }, { 0, 139, 2 }, { 0, 176, 1 }, { 0, 177, 1 },
+		{ 0, 178, 1 }, { 0, 179, 1 }, { 0, 7, 2 }, { 0, 11, 2 },
+		{ 0, 180, 2 }, { 0, 181, 2 }, { 0, 182, 2 }, { 0, 183, 2 },
+		{ 0, 58, 2 }, { 0, 243, 2 }, { 0, 59, 2 }, { 0, 254, 2 },
+		{ 0, 1, 4 }, { 0, 85, 8 }, { 0, 231, 4 }, { 0, 23, 4 },
+		{ 0, 22, 4 }, { 0, 152, 8 }, { 0, 150, 4 }, { 0, 158, 4 },
+		{ 0, 21, 4 }, { 0, 153, 8 }, { 0, 157, 8 }, { 0, 323, 8 },
+		{ 0, 322, 4 } };
+	struct field f = competitors[rnd(sizeof(competitors) /
+	    sizeof(competitors[0]))];
+
+	if (rnd(12) == 0)
+		f.len = (uint16_t)(1 + rnd(f.len == 16 ? 16
+			: f.len == 4 ? 4 : 8));
+	return f;
+}
+
+/* Half of the fields zero, and what says of what kind a record is. */
+static void
+make_competition(uint8_t *data, size_t len, const struct field *fields,
+    size_t nfields)
+{
+	static const uint8_t kinds[] = { 1, 4, 6, 17, 58, 47 };
+	size_t at = 0;
+
+	for (size_t i = 0; len - at >= fields[i].len;
+	    at += fields[i].len, i = (i + 1) % nfields) {
+		if (fields[i].len == FIELD_VARIABLE || fields[i].len == 0)
+			return;
+		if (rnd(2) == 0)
+			memset(data + at, 0, fields[i].len);
+		if (fields[i].id == 4 || fields[i].id == 60)
+			data[at + fields[i].len - 1] = kinds[rnd(6)];
+	}
 }
 
 static bool
@@ -116,7 +164,8 @@ run_all(const struct plan *plan, struct bytes set)
 	size_t used, n;
 
 	do {
-		end = plan_run(plan, &scratch, set, fast, SIZE_MAX, &used, &n);
+		end = plan_run(plan, &scratch, set, EXPORT_NS, fast, SIZE_MAX,
+		    &used, &n);
 		set.ptr += used;
 		set.len -= used;
 	} while (end == PLAN_FULL && n > 0);
@@ -131,12 +180,14 @@ one_round(uint64_t seed)
 	uint8_t *data;
 	struct template *t;
 	struct bytes set;
-	bool good;
+	bool good, compete;
 
 	state = seed;
+	compete = rnd(2) == 0;
 	nfields = 1 + rnd(FIELDS);
 	for (size_t i = 0; i < nfields; i++) {
-		fields[i] = random_field();
+		fields[i] = compete && rnd(8) != 0 ? random_competitor()
+						   : random_field();
 		min += fields[i].len == FIELD_VARIABLE ? 1 : fields[i].len;
 	}
 	if (min == 0)
@@ -147,11 +198,14 @@ one_round(uint64_t seed)
 	assert_non_null(data);
 	for (size_t i = 0; i < set.len; i++)
 		data[i] = (uint8_t)(rnd(3) == 0 ? rnd(256) : rnd(4));
+	if (compete)
+		make_competition(data, set.len, fields, nfields);
 	batch_reset(fast);
 	batch_reset(slow);
 	t = compile(fields, nfields);
 	good = run_all(&t->plan, set) == PLAN_DONE;
-	assert_int_equal(good, rowwise_decode(fields, nfields, set, slow));
+	assert_int_equal(good, rowwise_decode(fields, nfields, set,
+			       EXPORT_NS, slow));
 	assert_batches_equal(seed);
 	template_free(t);
 	free(data);
@@ -180,8 +234,8 @@ plan_stops_at_a_full_batch_and_goes_on(void **unused)
 		store_be32(data + 6 * i, (uint32_t)i);
 	do {
 		batch_reset(fast);
-		end = plan_run(&t->plan, &scratch, set, fast, SIZE_MAX, &used,
-		    &n);
+		end = plan_run(&t->plan, &scratch, set, EXPORT_NS, fast,
+		    SIZE_MAX, &used, &n);
 		for (size_t r = 0; r < n; r++)
 			assert_int_equal(batch_uint(fast, COL_octets, r),
 			    total + r);
@@ -210,8 +264,8 @@ plan_fills_the_heap_and_goes_on_with_variable_fields(void **unused)
 	store_be16(data + 1, 40000);
 	batch_reset(fast);
 	while (total < 100) {
-		end = plan_run(&t->plan, &scratch, set, fast, SIZE_MAX, &used,
-		    &n);
+		end = plan_run(&t->plan, &scratch, set, EXPORT_NS, fast,
+		    SIZE_MAX, &used, &n);
 		if (end == PLAN_FULL)
 			break;
 		total += n;
@@ -221,7 +275,8 @@ plan_fills_the_heap_and_goes_on_with_variable_fields(void **unused)
 	assert_int_equal(n, 0);
 	assert_int_equal(total, BATCH_HEAP / (40000 + OTHER_HEAD));
 	batch_reset(fast);
-	end = plan_run(&t->plan, &scratch, set, fast, SIZE_MAX, &used, &n);
+	end = plan_run(&t->plan, &scratch, set, EXPORT_NS, fast, SIZE_MAX,
+	    &used, &n);
 	assert_int_equal(end, PLAN_DONE);
 	assert_int_equal(n, 1);
 	template_free(t);
@@ -242,7 +297,8 @@ plan_takes_the_largest_record_there_can_be_into_an_empty_batch(void **unused)
 	t = compile(fields, TEMPLATE_FIELDS_MAX);
 	batch_reset(fast);
 	assert_int_equal(plan_run(&t->plan, &scratch,
-			     (struct bytes) { data, sizeof(data) }, fast,
+			     (struct bytes) { data, sizeof(data) }, EXPORT_NS,
+			     fast,
 			     SIZE_MAX, &used, &n),
 	    PLAN_DONE);
 	assert_int_equal(n, 1);
@@ -260,7 +316,8 @@ plan_keeps_what_is_good_before_an_overrun(void **unused)
 	(void)unused;
 	batch_reset(fast);
 	assert_int_equal(plan_run(&t->plan, &scratch,
-			     (struct bytes) { data, sizeof(data) }, fast,
+			     (struct bytes) { data, sizeof(data) }, EXPORT_NS,
+			     fast,
 			     SIZE_MAX, &used, &n),
 	    PLAN_OVERRUN);
 	assert_int_equal(n, 2);
@@ -283,7 +340,7 @@ plan_leaves_out_a_value_that_its_column_cannot_hold(void **unused)
 	(void)unused;
 	batch_reset(fast);
 	(void)plan_run(&t->plan, &scratch,
-	    (struct bytes) { data, sizeof(data) }, fast, SIZE_MAX,
+	    (struct bytes) { data, sizeof(data) }, EXPORT_NS, fast, SIZE_MAX,
 	    &used, &n);
 	assert_int_equal(n, 2);
 	assert_int_equal(batch_uint(fast, COL_src_port, 0), 443);
@@ -305,7 +362,7 @@ plan_prefers_by_rank_and_keeps_the_rest_in_other(void **unused)
 	(void)unused;
 	batch_reset(fast);
 	(void)plan_run(&t->plan, &scratch,
-	    (struct bytes) { data, sizeof(data) }, fast, SIZE_MAX,
+	    (struct bytes) { data, sizeof(data) }, EXPORT_NS, fast, SIZE_MAX,
 	    &used, &n);
 	assert_int_equal(batch_uint(fast, COL_octets, 0), 10);
 	wire_init(&w, batch_bytes(fast, COL_other, 0));
@@ -313,6 +370,64 @@ plan_prefers_by_rank_and_keeps_the_rest_in_other(void **unused)
 	assert_int_equal(o.id, 85);
 	assert_int_equal(o.value.ptr[0], 20);
 	assert_false(other_next(&w, &o));
+	template_free(t);
+}
+
+static void
+plan_takes_a_delta_off_the_export_time(void **unused)
+{
+	const struct field fields[] = { { 0, 158, 4 }, { 0, 159, 8 } };
+	const uint8_t data[] = { 0, 0x1e, 0x84, 0x80, 0xff, 0xff, 0xff, 0xff,
+		0xff, 0xff, 0xff, 0xff };
+	struct template *t = compile(fields, 2);
+	size_t used, n;
+
+	(void)unused;
+	batch_reset(fast);
+	(void)plan_run(&t->plan, &scratch,
+	    (struct bytes) { data, sizeof(data) }, EXPORT_NS, fast, SIZE_MAX,
+	    &used, &n);
+	assert_int_equal(batch_uint(fast, COL_flow_start, 0),
+	    EXPORT_NS - 2 * INT64_C(1000000000));
+	assert_true((int64_t)batch_uint(fast, COL_flow_end, 0) < 0);
+	template_free(t);
+}
+
+/* The most rows that one run settles choices for. */
+static void
+plan_goes_on_where_choices_are_many(void **unused)
+{
+	const struct field fields[] = { { 0, 58, 1 }, { 0, 243, 1 },
+		{ 0, 59, 1 }, { 0, 254, 1 }, { 0, 1, 1 }, { 0, 85, 1 },
+		{ 0, 2, 1 }, { 0, 86, 1 } };
+	static uint8_t data[8 * SET_MAX];
+	struct template *t = compile(fields, 8);
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i % 8 == 7 ? i / 8 % 200 + 1 : 0);
+	assert_int_equal(t->plan.nchoices, 4);
+	batch_reset(fast);
+	assert_int_equal(run_all(&t->plan, (struct bytes) { data,
+			     sizeof(data) }), PLAN_DONE);
+	assert_int_equal(fast->nrows, SET_MAX);
+	for (size_t r = 0; r < SET_MAX; r++)
+		assert_int_equal(batch_uint(fast, COL_packets, r),
+		    r % 200 + 1);
+	template_free(t);
+}
+
+static void
+plan_without_competing_elements_has_no_choice(void **unused)
+{
+	static const struct field fields[] = { { 0, 8, 4 }, { 0, 12, 4 },
+		{ 0, 32, 2 }, { 0, 22, 4 }, { 0, 153, 8 }, { 0, 8, 4 } };
+	struct template *t = compile(fields, 6);
+
+	(void)unused;
+	assert_int_equal(t->plan.nchoices, 0);
+	assert_int_equal(t->plan.nchoice_ops, 0);
+	assert_int_equal(t->plan.nothers, 2);
 	template_free(t);
 }
 
@@ -327,7 +442,7 @@ plan_keeps_every_one_of_a_repeated_element(void **unused)
 	(void)unused;
 	batch_reset(fast);
 	(void)plan_run(&t->plan, &scratch,
-	    (struct bytes) { data, sizeof(data) }, fast, SIZE_MAX,
+	    (struct bytes) { data, sizeof(data) }, EXPORT_NS, fast, SIZE_MAX,
 	    &used, &n);
 	assert_int_equal(batch_addr(fast, COL_src_addr, 0).v4, 0x0a000002);
 	assert_int_equal(batch_bytes(fast, COL_other, 0).len,
@@ -368,22 +483,22 @@ plan_stops_at_most_and_counts_the_rest(void **unused)
 
 	(void)unused;
 	batch_reset(fast);
-	assert_int_equal(plan_run(&t->plan, &scratch, set, fast, 5, &used,
-			     &n),
+	assert_int_equal(plan_run(&t->plan, &scratch, set, EXPORT_NS,
+			     fast, 5, &used, &n),
 	    PLAN_FULL);
 	assert_int_equal(n, 5);
 	assert_int_equal(used, 5);
 	assert_int_equal(plan_count(&t->plan, &scratch, set), sizeof(data));
 	template_free(t);
 	t = compile(variable, 2);
-	assert_int_equal(plan_run(&t->plan, &scratch, set, fast, 2, &used,
-			     &n),
+	assert_int_equal(plan_run(&t->plan, &scratch, set, EXPORT_NS,
+			     fast, 2, &used, &n),
 	    PLAN_FULL);
 	assert_int_equal(n, 2);
 	assert_int_equal(used, 6);
 	assert_int_equal(plan_count(&t->plan, &scratch, set), 3);
-	assert_int_equal(plan_run(&t->plan, &scratch, set, fast, 0, &used,
-			     &n),
+	assert_int_equal(plan_run(&t->plan, &scratch, set, EXPORT_NS,
+			     fast, 0, &used, &n),
 	    PLAN_FULL);
 	assert_int_equal(n, 0);
 	template_free(t);
@@ -403,7 +518,8 @@ plan_keeps_no_more_others_than_it_shall(void **unused)
 	assert_non_null(t);
 	batch_reset(fast);
 	(void)plan_run(&t->plan, &scratch,
-	    (struct bytes) { data, sizeof(data) }, fast, SIZE_MAX, &used, &n);
+	    (struct bytes) { data, sizeof(data) }, EXPORT_NS, fast, SIZE_MAX,
+	    &used, &n);
 	assert_int_equal(batch_uint(fast, COL_protocol, 0), 6);
 	assert_int_equal(batch_bytes(fast, COL_other, 0).len,
 	    2 * (OTHER_HEAD + 1));
@@ -427,6 +543,9 @@ main(void)
 		    plan_leaves_out_a_value_that_its_column_cannot_hold),
 		cmocka_unit_test(
 		    plan_prefers_by_rank_and_keeps_the_rest_in_other),
+		cmocka_unit_test(plan_takes_a_delta_off_the_export_time),
+		cmocka_unit_test(plan_goes_on_where_choices_are_many),
+		cmocka_unit_test(plan_without_competing_elements_has_no_choice),
 		cmocka_unit_test(plan_keeps_every_one_of_a_repeated_element),
 		cmocka_unit_test(plan_stops_at_most_and_counts_the_rest),
 		cmocka_unit_test(plan_keeps_no_more_others_than_it_shall),
