@@ -17,6 +17,8 @@ enum {
 	CONF_LISTEN_MAX = 8192,
 	CONF_FORWARD_MAX = 64,
 	CONF_LOGDIR_MAX = 16,
+	CONF_LEAST_PERCENT = 10, /* of a file system, that "keep free" leaves
+				  * to a log */
 	CONF_METRICS_MAX = 8
 };
 
@@ -43,6 +45,7 @@ struct logdir_conf {
 	uint32_t keep_sec; /* 0: for ever */
 	uint64_t max_octets; /* 0: no matter how many */
 	unsigned free_percent; /* of the file system; 0: no matter */
+	unsigned least_percent; /* of it that the log may take for that */
 	enum compression compression;
 	int level; /* of zstd; 0: what suits a hot path */
 	uint32_t flush_ms;

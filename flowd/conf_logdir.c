@@ -126,6 +126,8 @@ conf_logdir(struct conf_maker *m, const struct stmt *stmt)
 		.keep_sec = line->keep_sec,
 		.max_octets = line->max_octets,
 		.free_percent = line->keep_free,
+		.least_percent = line->has_least ? line->keep_least
+						 : CONF_LEAST_PERCENT,
 		.compression = compression_of(line->compress),
 		.level = (int)line->level,
 		.flush_ms = line->flush_ms,

@@ -236,6 +236,16 @@ hook_timeout(const struct hook *h, int64_t now_ms)
 	return least > INT_MAX ? INT_MAX : (int)least;
 }
 
+bool
+hook_idle(const struct hook *h)
+{
+	bool idle = h->nwaiting == 0;
+
+	for (unsigned i = 0; i < HOOKS_RUNNING; i++)
+		idle &= h->running[i].pid == 0;
+	return idle;
+}
+
 void
 hook_fini(struct hook *h)
 {

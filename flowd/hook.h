@@ -1,9 +1,10 @@
 /*
  * Commands of "on rotate": each is a process without a shell, of its own
  * session, that is told of a segment. So many run at a time, so many wait, and
- * one that takes too long is ended.
+ * one that takes too long is ended. Each logdir has a struct hook of its own, so
+ * that commands that hang hold up no others.
  *
- * Called by parent.c, which tells of every process that ended. Times are those
+ * Called by stores.c, which tells of every process that ended. Times are those
  * of a clock that only goes forward. Test: test/unit/flowd/test_hook.c.
  */
 #ifndef FLOWD_HOOK_H
@@ -60,6 +61,8 @@ bool hook_reaped(struct hook *h, pid_t pid, int status, int64_t now_ms);
 void hook_tick(struct hook *h, int64_t now_ms);
 /* Milliseconds until hook_tick() has something to do; -1: nothing runs. */
 int hook_timeout(const struct hook *h, int64_t now_ms);
+/* Nothing runs, and nothing waits. */
+bool hook_idle(const struct hook *h);
 /* Those that run go on without us; those that wait are left out. */
 void hook_fini(struct hook *h);
 

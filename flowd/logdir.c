@@ -7,21 +7,17 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "daemonlog.h"
 #include "index.h"
 #include "logdir.h"
 #include "process.h"
-#include "retain.h"
 #include "rotation.h"
 
 enum {
 	NUMBERS_MAX = 10000, /* segments of one second */
-	BEGIN_AGAIN_SEC = 5,
-	RETAIN_SEC = 60,
-	RETAIN_SHORT_SEC = 5 /* when there is little room */
+	BEGIN_AGAIN_SEC = 5
 };
 
 /* One that somebody is still sealing into is locked. */
@@ -37,7 +33,7 @@ remove_beside(int dirfd, const char *beside)
 		(void)close(fd);
 }
 
-/* What was left beside a segment when its sealing did not end. */
+/* What was left beside a segment when its sealing did not end, say. */
 static bool
 is_left(const char *file)
 {
@@ -46,7 +42,8 @@ is_left(const char *file)
 	int64_t sec;
 
 	return file_is_beside(file, name, sizeof(name)) &&
-	    catalogue_parse(name, &sec, &number);
+	    (catalogue_parse(name, &sec, &number) ||
+		retention_is_file(name));
 }
 
 static void
@@ -113,8 +110,9 @@ find_unsealed_in(struct logdir *d, const struct catalogue *c)
 		    !look_at(d->fd, e->name, &look) || look.sealed)
 			continue;
 		memcpy(s.name, e->name, sizeof(s.name));
-		s.end_sec = i + 1 < c->n ? c->entry[i + 1].start_sec
-					 : look.written_sec;
+		s.end_sec = catalogue_end(c, i);
+		if (s.end_sec == INT64_MAX)
+			s.end_sec = look.written_sec;
 		if (s.end_sec < s.start_sec)
 			s.end_sec = s.start_sec;
 		unsealed_add(&d->unsealed, &s);
@@ -183,11 +181,31 @@ logdir_open(struct logdir *d, const struct logdir_conf *conf,
 	return bad;
 }
 
+/* Whoever writes to it has it locked. */
+static void
+remove_empty(const struct logdir *d, const char *name)
+{
+	int fd = name[0] != '\0' ? file_open_read(d->fd, name) : -1;
+	struct stat st;
+
+	if (fd == -1)
+		return;
+	if (flock(fd, LOCK_SH | LOCK_NB) == 0 && fstat(fd, &st) == 0 &&
+	    st.st_size == 0)
+		(void)unlinkat(d->fd, name, 0);
+	(void)close(fd);
+}
+
 void
 logdir_close(struct logdir *d)
 {
 	if (d->sealing.name[0] != '\0')
 		(void)unlinkat(d->fd, d->beside, 0);
+	remove_empty(d, d->now.name);
+	remove_empty(d, d->old.name);
+	for (size_t i = 0; i < d->unsealed.n; i++)
+		remove_empty(d, d->unsealed.at[i].segment.name);
+	retention_end(&d->retention, d->path);
 	if (d->fd != -1)
 		(void)close(d->fd);
 	unsealed_fini(&d->unsealed);
@@ -208,50 +226,105 @@ logdir_due(const struct logdir *d, int64_t now_sec)
 	if (d->old.name[0] != '\0' || (now_sec < d->again_sec &&
 		d->again_sec - now_sec <= BEGIN_AGAIN_SEC))
 		return false;
-	return d->now.name[0] == '\0' ||
+	return d->now.name[0] == '\0' || now_sec >= d->until_sec ||
 	    rotation_due(d->now.start_sec, d->conf.rotate_sec, now_sec);
 }
+
+/* Where the next segment goes among those that there are. */
+struct position {
+	int64_t start_sec;
+	uint32_t number; /* of that second */
+	int64_t until_sec; /* where the next one of another second begins */
+};
 
 /*
  * Behind all segments of that time: a number that is free again, as those
  * without flows are removed, would put it in front of some.
  */
-static uint32_t
-next_number(int dirfd, int64_t start_sec)
+static void
+take_name(struct position *p, int64_t sec, uint32_t number)
 {
+	if (sec == p->start_sec && number >= p->number)
+		p->number = number + 1;
+}
+
+/*
+ * Where there are some of a time to come, the clock has gone back. No segment
+ * reaches past the beginning of another one, so that who looks for a time
+ * finds all of it: this one goes with the last that was begun before now, and
+ * ends where the next one begins.
+ */
+static void
+take_future_name(struct position *p, int64_t sec, uint32_t number,
+    int64_t now_sec)
+{
+	if (sec > now_sec && sec < p->until_sec)
+		p->until_sec = sec;
+	if (sec <= now_sec && sec > p->start_sec) {
+		p->start_sec = sec;
+		p->number = 0;
+	}
+	take_name(p, sec, number);
+}
+
+static bool
+find_place(int dirfd, const struct logdir_conf *conf, int64_t start_sec,
+    int64_t now_sec, struct position *p)
+{
+	const struct position usual = { start_sec, 0, INT64_MAX };
+	int64_t multiple = now_sec / conf->rotate_sec * conf->rotate_sec;
+	struct position back = { multiple - 1, 0, INT64_MAX };
 	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd != -1 ? fdopendir(fd) : NULL;
-	uint32_t next = 0, number;
 	struct dirent *entry;
+	uint32_t number;
 	int64_t sec;
 
+	*p = usual;
 	if (dir == NULL) {
 		if (fd != -1)
 			(void)close(fd);
-		return 0;
+		return false;
 	}
 	while ((entry = readdir(dir)) != NULL)
-		if (catalogue_parse(entry->d_name, &sec, &number) &&
-		    sec == start_sec && number >= next)
-			next = number + 1;
+		if (catalogue_parse(entry->d_name, &sec, &number)) {
+			take_name(p, sec, number);
+			take_future_name(&back, sec, number, now_sec);
+		}
 	(void)closedir(dir);
-	return next < NUMBERS_MAX ? next : 0;
+	if (p->number >= NUMBERS_MAX)
+		p->number = 0;
+	p->until_sec = back.until_sec;
+	if (back.until_sec != INT64_MAX && back.start_sec >= multiple)
+		*p = back;
+	return true;
 }
 
 /* Returns a descriptor, or -1 and errno. */
 static int
-create(int dirfd, int64_t start_sec, char name[CATALOGUE_NAME])
+create(struct logdir *d, int64_t now_sec, struct logdir_segment *next)
 {
 	const struct file_access access = { .mode = 0 };
+	struct position p;
 	int fd;
 
-	for (uint32_t i = next_number(dirfd, start_sec); i < NUMBERS_MAX; i++) {
-		catalogue_name(start_sec, i, name);
+	next->start_sec = rotation_start(d->now.name[0] != '\0'
+		? d->now.start_sec : 0, d->conf.rotate_sec, now_sec);
+	catalogue_name(next->start_sec, 0, next->name);
+	if (!find_place(d->fd, &d->conf, next->start_sec, now_sec, &p))
+		return -1;
+	for (; p.number < NUMBERS_MAX; p.number++) {
+		catalogue_name(p.start_sec, p.number, next->name);
 		/* A keeper reads what the one before it has written. */
-		fd = file_create(dirfd, name, O_RDWR | O_APPEND, &access);
-		if (fd != -1 || errno != EEXIST)
-			return fd;
+		fd = file_create(
+		    d->fd, next->name, O_RDWR | O_APPEND, &access);
+		if (fd == -1 && errno == EEXIST)
+			continue;
+		next->start_sec = next->end_sec = p.start_sec;
+		d->until_sec = p.until_sec;
+		return fd;
 	}
+	errno = EEXIST;
 	return -1;
 }
 
@@ -291,6 +364,33 @@ follow_path(struct logdir *d)
 		    "now; what the one before has stays there", d->path);
 }
 
+static int64_t
+later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static void
+tell_clock(const struct logdir *d, int64_t now_sec)
+{
+	if (d->now.name[0] != '\0' &&
+	    now_sec < d->now.start_sec - ROTATION_BACK_SEC)
+		log_some(LOG_KIND_LOGDIR, "logdir %s: the clock went back, "
+		    "before %s was begun: another segment is begun", d->path,
+		    d->now.name);
+}
+
+bool
+logdir_is_fresh(const struct logdir *d, int fd)
+{
+	struct stat st, there;
+
+	return d->now.name[0] != '\0' && fd != -1 && fstat(fd, &st) == 0 &&
+	    st.st_size == 0 && !is_elsewhere(d) &&
+	    fstatat(d->fd, d->now.name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    there.st_dev == st.st_dev && there.st_ino == st.st_ino;
+}
+
 int
 logdir_begin(struct logdir *d, int64_t now_sec)
 {
@@ -298,12 +398,10 @@ logdir_begin(struct logdir *d, int64_t now_sec)
 	int fd;
 
 	follow_path(d);
-	next.start_sec = rotation_start(d->now.name[0] != '\0'
-		? d->now.start_sec : 0, d->conf.rotate_sec, now_sec);
-	next.end_sec = next.start_sec;
-	fd = create(d->fd, next.start_sec, next.name);
+	tell_clock(d, now_sec);
+	fd = create(d, now_sec, &next);
 	if (fd == -1 && (errno == ENOENT || errno == ESTALE) && open_again(d))
-		fd = create(d->fd, next.start_sec, next.name);
+		fd = create(d, now_sec, &next);
 	if (fd == -1) {
 		log_some(LOG_KIND_LOGDIR, "logdir %s: cannot begin %s: %s",
 		    d->path, next.name, strerror(errno));
@@ -313,7 +411,7 @@ logdir_begin(struct logdir *d, int64_t now_sec)
 	/* As long as one of those it is given to holds it. */
 	(void)flock(fd, LOCK_EX | LOCK_NB);
 	d->old = d->now;
-	d->old.end_sec = next.start_sec;
+	d->old.end_sec = later(d->old.start_sec, next.start_sec);
 	d->now = next;
 	d->again_sec = 0;
 	d->changed = true;
@@ -334,8 +432,7 @@ logdir_end(struct logdir *d, int64_t now_sec)
 {
 	logdir_released(d);
 	d->old = d->now;
-	d->old.end_sec =
-	    now_sec > d->now.start_sec ? now_sec : d->now.start_sec;
+	d->old.end_sec = later(d->now.start_sec, now_sec);
 	d->now.name[0] = '\0';
 	logdir_released(d);
 	d->ended = true;
@@ -368,6 +465,13 @@ open_finished(struct logdir *d, const char *name, int64_t now_sec)
 	return -1;
 }
 
+static void
+seal_failed(struct logdir *d, const char *name, int64_t now_sec)
+{
+	d->seal_failures++;
+	unsealed_failed(&d->unsealed, name, now_sec);
+}
+
 static bool
 open_job(struct logdir *d, const struct logdir_segment *s, int64_t now_sec,
     struct logdir_job *job)
@@ -385,7 +489,7 @@ open_job(struct logdir *d, const struct logdir_segment *s, int64_t now_sec,
 	log_some(LOG_KIND_LOGDIR, "logdir %s: %s cannot be sealed: %s",
 	    d->path, s->name, strerror(errno));
 	(void)close(job->from);
-	unsealed_failed(&d->unsealed, s->name, now_sec);
+	seal_failed(d, s->name, now_sec);
 	return false;
 }
 
@@ -455,78 +559,28 @@ logdir_seal_end(struct logdir *d, int64_t now_sec, enum logdir_sealed how,
 	if (placed || how == LOGDIR_SEALED_BEFORE)
 		unsealed_remove(&d->unsealed, segment->name);
 	else
-		unsealed_failed(&d->unsealed, segment->name, now_sec);
+		seal_failed(d, segment->name, now_sec);
 	d->changed |= placed;
 	return placed;
 }
 
-static bool
-wants_retention(const struct logdir_conf *conf)
-{
-	return conf->keep_sec != 0 || conf->max_octets != 0 ||
-	    conf->free_percent != 0;
-}
-
-/* How full the file system is. False: it is short of room. */
-static bool
-look_at_room(const struct logdir *d, struct retain_state *state)
-{
-	struct statvfs vfs;
-
-	if (d->conf.free_percent == 0 || fstatvfs(d->fd, &vfs) != 0)
-		return true;
-	state->fs_octets = (uint64_t)vfs.f_blocks * vfs.f_frsize;
-	state->fs_free = (uint64_t)vfs.f_bavail * vfs.f_frsize;
-	return state->fs_free >=
-	    state->fs_octets / 100 * d->conf.free_percent;
-}
-
-static void
-retain(struct logdir *d, const struct retain_state *state)
-{
-	const struct retain_policy policy = {
-		.keep_sec = d->conf.keep_sec,
-		.max_octets = d->conf.max_octets,
-		.free_percent = d->conf.free_percent,
-	};
-	struct flowd_error err;
-	struct catalogue c;
-	size_t n, gone = 0;
-	bool bad;
-
-	catalogue_init(&c);
-	bad = catalogue_read(&c, d->fd, &err) != 0;
-	if (!bad) {
-		n = retain_choose(&c, &policy, state);
-		gone = retain_remove(&c, n, d->fd, &err);
-		bad = gone < n;
-	}
-	if (bad)
-		log_some(LOG_KIND_LOGDIR, "logdir %s: %s", d->path, err.text);
-	if (gone > 0)
-		log_debug("logdir %s: %zu segments removed", d->path, gone);
-	catalogue_fini(&c);
-}
-
 void
-logdir_retain(struct logdir *d, int64_t now_sec)
+logdir_retain(struct logdir *d, int64_t now_sec, int64_t now_ms)
 {
-	struct retain_state state = { .now_sec = now_sec };
-	int64_t since = now_sec - d->retained_sec;
+	const struct retention_look at = {
+		.conf = &d->conf,
+		.path = d->path,
+		.dirfd = d->fd,
+		.in_use = d->old.name[0] != '\0' ? d->old.name
+		    : d->now.name[0] != '\0' ? d->now.name : NULL,
+		.begun = d->now.name,
+		.now_sec = now_sec,
+		.now_ms = now_ms,
+	};
 
-	if (!wants_retention(&d->conf))
-		return;
-	if (d->old.name[0] != '\0')
-		state.in_use = d->old.name;
-	else if (d->now.name[0] != '\0')
-		state.in_use = d->now.name;
-	if (look_at_room(d, &state) ? !d->changed && since >= 0 &&
-		    since < RETAIN_SEC
-				    : since >= 0 && since < RETAIN_SHORT_SEC)
-		return;
+	retention_clock(&d->retention, &at);
+	retention_run(&d->retention, &at, d->changed);
 	d->changed = false;
-	d->retained_sec = now_sec;
-	retain(d, &state);
 }
 
 static int64_t
@@ -542,16 +596,17 @@ logdir_wake_sec(const struct logdir *d, int64_t now_sec)
 
 	if (d->old.name[0] == '\0' && !d->ended)
 		wake = d->now.name[0] == '\0' ? now_sec
-		    : rotation_end(d->now.start_sec, d->conf.rotate_sec);
+		    : earlier(d->until_sec, rotation_end(d->now.start_sec,
+			d->conf.rotate_sec));
 	if (wake <= now_sec && d->again_sec > now_sec)
 		wake = d->again_sec;
 	if (d->sealing.name[0] == '\0')
 		wake = earlier(wake, d->unsealed.n == 0 && d->unsealed.overflow
 			? now_sec : unsealed_due(&d->unsealed));
 	if (d->conf.free_percent != 0)
-		wake = earlier(wake, now_sec + RETAIN_SHORT_SEC);
-	else if (wants_retention(&d->conf))
+		wake = earlier(wake, now_sec + RETENTION_SHORT_SEC);
+	else if (!d->ended)
 		wake = earlier(wake, d->changed ? now_sec
-		    : d->retained_sec + RETAIN_SEC);
+		    : d->retention.looked_sec + RETENTION_SEC);
 	return wake < now_sec ? now_sec : wake;
 }

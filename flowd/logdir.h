@@ -17,6 +17,7 @@
 
 #include "conf.h"
 #include "file.h"
+#include "retention.h"
 #include "unsealed.h"
 
 /* Room for the name of a new file beside a segment. */
@@ -32,8 +33,10 @@ struct logdir {
 	struct logdir_segment sealing;
 	char beside[LOGDIR_BESIDE]; /* the new file of sealing */
 	int64_t again_sec; /* no segment is begun before: it failed */
-	int64_t retained_sec; /* when it was last looked for old segments */
-	bool changed; /* there are new ones since */
+	int64_t until_sec; /* of the one in use: another one begins there */
+	struct retention retention;
+	bool changed; /* there are new ones since it looked */
+	uint64_t seal_failures;
 	bool ended; /* no other segment is begun */
 };
 
@@ -44,6 +47,7 @@ struct logdir {
  */
 int logdir_open(struct logdir *d, const struct logdir_conf *conf,
     struct flowd_error *err);
+/* Segments without flows are removed, when nobody holds them. */
 void logdir_close(struct logdir *d);
 /* The configuration was read again, with this path in it. */
 void logdir_configure(struct logdir *d, const struct logdir_conf *conf);
@@ -99,11 +103,16 @@ bool logdir_seal_end(struct logdir *d, int64_t now_sec,
     enum logdir_sealed how, struct logdir_segment *segment);
 
 /*
- * Remove segments that need not be kept; to be called every few seconds. It
- * looks when something has changed, once a minute, and when the file system
- * is short of room.
+ * Nothing was written to the one in use, of which this is a descriptor, and it
+ * is where it should be: there is no need for another one.
  */
-void logdir_retain(struct logdir *d, int64_t now_sec);
+bool logdir_is_fresh(const struct logdir *d, int fd);
+
+/*
+ * Look at the clock, and remove segments that need not be kept; to be called
+ * at every turn. now_ms is of a clock that only goes forward.
+ */
+void logdir_retain(struct logdir *d, int64_t now_sec, int64_t now_ms);
 
 /* When any of these functions should be called again. */
 int64_t logdir_wake_sec(const struct logdir *d, int64_t now_sec);

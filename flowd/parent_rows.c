@@ -77,6 +77,42 @@ put_log(struct report *r, unsigned slot, const char *path)
 	report_set_text(r, FIELD_LOGS_path, path);
 }
 
+/* What is in a directory, and what became of what was. */
+static void
+put_retention(struct report *r, const struct retention *retention)
+{
+	const struct retention_counts *n = &retention->counts;
+	bool good = retention->trouble == RETENTION_GOOD;
+
+	report_set(r, FIELD_LOGS_segments, n->segments);
+	report_set(r, FIELD_LOGS_size, n->octets);
+	if (n->oldest_sec != 0)
+		report_set_ns(r, FIELD_LOGS_oldest,
+		    n->oldest_sec * INT64_C(1000000000));
+	report_set(r, FIELD_LOGS_expired, n->removed);
+	report_set(r, FIELD_LOGS_expired_octets, n->removed_octets);
+	report_set(r, FIELD_LOGS_stuck, n->stuck);
+	report_set(r, FIELD_LOGS_held, n->held);
+	report_set_text(
+	    r, FIELD_LOGS_retention, good ? "good" : retention->state);
+	report_set(r, FIELD_LOGS_retention_good, good);
+}
+
+static void
+put_logdir(struct report *r, const struct store_dir *d)
+{
+	const struct logdir *dir = &d->dir;
+
+	if (dir->now.name[0] != '\0')
+		report_set_text(r, FIELD_LOGS_file,
+		    d->old_fd != -1 ? dir->old.name : dir->now.name);
+	put_retention(r, &dir->retention);
+	report_set(r, FIELD_LOGS_unsealed, dir->unsealed.n);
+	report_set(r, FIELD_LOGS_seal_failures, dir->seal_failures);
+	report_set(r, FIELD_LOGS_commands_failed, d->hook.failed);
+	report_set(r, FIELD_LOGS_commands_left_out, d->hook.left_out);
+}
+
 /*
  * The files in use: of several that the keeper may be at, the first. What went
  * into them the engines tell, and how they do the keeper.
@@ -95,9 +131,7 @@ fill_logs(struct report *r, const struct addr *only, void *arg)
 		if (d == NULL)
 			continue;
 		put_log(r, i, d->dir.path);
-		if (d->dir.now.name[0] != '\0')
-			report_set_text(r, FIELD_LOGS_file, d->old_fd != -1
-				? d->dir.old.name : d->dir.now.name);
+		put_logdir(r, d);
 	}
 }
 

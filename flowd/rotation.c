@@ -11,7 +11,7 @@ bool
 rotation_due(int64_t start_sec, uint32_t rotate_sec, int64_t now_sec)
 {
 	return now_sec >= rotation_end(start_sec, rotate_sec) ||
-	    now_sec < start_sec - (int64_t)rotate_sec;
+	    now_sec < start_sec - ROTATION_BACK_SEC;
 }
 
 int64_t

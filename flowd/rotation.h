@@ -13,9 +13,12 @@
 /* The end of the segment that was begun at start_sec. */
 int64_t rotation_end(int64_t start_sec, uint32_t rotate_sec);
 
+/* Seconds before its start that a segment may be written to. */
+enum { ROTATION_BACK_SEC = 10 };
+
 /*
- * Is it time for the next one? Also when the clock was set back by more than
- * a segment is long.
+ * Is it time for the next one? Also when the clock went back before the start
+ * of this one: who looks for what comes now would not find it there.
  */
 bool rotation_due(int64_t start_sec, uint32_t rotate_sec, int64_t now_sec);
 

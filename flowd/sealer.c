@@ -16,7 +16,8 @@ enum {
 	TO,
 	MEMORY,
 	APART, /* from here on none of these */
-	NICE = 10
+	NICE = 10,
+	SOON_MS = 1000 /* one that was killed takes a while */
 };
 
 /* A sanitizer takes memory of its own. */
@@ -225,6 +226,25 @@ sealer_reaped(struct sealer *s, pid_t pid, int status,
 	*how = read_result(s->memory, status, report, err);
 	forget(s);
 	return true;
+}
+
+void
+sealer_tick(struct sealer *s, int64_t now_ms)
+{
+	if (s->pid == 0)
+		return;
+	if (s->until_ms == 0)
+		s->until_ms = now_ms + SEALER_TIME_MS;
+	else if (now_ms >= s->until_ms)
+		(void)kill(s->pid, SIGKILL);
+}
+
+int
+sealer_timeout(const struct sealer *s, int64_t now_ms)
+{
+	if (s->pid == 0 || s->until_ms == 0)
+		return -1;
+	return s->until_ms > now_ms ? (int)(s->until_ms - now_ms) : SOON_MS;
 }
 
 void

@@ -18,8 +18,12 @@
 
 struct sealer_memory; /* that both processes have */
 
+/* One that takes longer is ended: others wait for it. */
+enum { SEALER_TIME_MS = 3600000 };
+
 struct sealer {
 	pid_t pid; /* 0: none */
+	int64_t until_ms; /* of a clock that only goes forward; 0: not set */
 	struct sealer_memory *memory;
 };
 
@@ -44,6 +48,10 @@ int sealer_start(struct sealer *s, const struct logdir_job *job,
 bool sealer_reaped(struct sealer *s, pid_t pid, int status,
     enum logdir_sealed *how, struct seal_report *report,
     struct flowd_error *err);
+
+/* End one whose time is up; and the milliseconds until then, -1: none. */
+void sealer_tick(struct sealer *s, int64_t now_ms);
+int sealer_timeout(const struct sealer *s, int64_t now_ms);
 
 /* Descriptors behind the standard ones that it finds open. */
 enum { SEALER_HOLDS = 3 };

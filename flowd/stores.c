@@ -47,6 +47,8 @@ close_dir(struct store_dir *d)
 	close_fd(&d->fd);
 	close_fd(&d->old_fd);
 	logdir_close(&d->dir);
+	hook_fini(&d->hook);
+	d->hook = (struct hook){ .nwaiting = 0 };
 	d->state = STORE_FREE;
 }
 
@@ -54,7 +56,6 @@ void
 stores_fini(struct stores *s)
 {
 	sealer_stop(&s->sealer);
-	hook_fini(&s->hook);
 	for (unsigned i = 0; i < STORE_DIRS; i++)
 		if (s->dirs[i].state != STORE_FREE)
 			close_dir(&s->dirs[i]);
@@ -249,7 +250,8 @@ stores_rotate(struct stores *s)
 
 	for (unsigned i = 0; i < STORE_DIRS; i++)
 		if (s->dirs[i].state == STORE_OPEN &&
-		    s->dirs[i].old_fd == -1)
+		    s->dirs[i].old_fd == -1 &&
+		    !logdir_is_fresh(&s->dirs[i].dir, s->dirs[i].fd))
 			good &= begin_segment(&s->dirs[i]);
 	return good;
 }
@@ -370,7 +372,7 @@ static void
 forget_ended(struct store_dir *d)
 {
 	if (d->state == STORE_ENDED && d->dir.unsealed.n == 0 &&
-	    d->dir.sealing.name[0] == '\0')
+	    d->dir.sealing.name[0] == '\0' && hook_idle(&d->hook))
 		close_dir(d);
 }
 
@@ -384,11 +386,12 @@ stores_tick(struct stores *s, bool ready, const struct sealer_rights *rights)
 		    logdir_due(&d->dir, now_sec()))
 			(void)begin_segment(d);
 		if (d->state == STORE_OPEN)
-			logdir_retain(&d->dir, now_sec());
+			logdir_retain(&d->dir, now_sec(), notify_clock());
+		hook_tick(&d->hook, notify_clock());
 		forget_ended(d);
 	}
 	seal_some(s, rights);
-	hook_tick(&s->hook, notify_clock());
+	sealer_tick(&s->sealer, notify_clock());
 }
 
 /* To the second that is meant, and not a moment before it. */
@@ -410,14 +413,18 @@ until_sec(int64_t sec)
 int
 stores_timeout(const struct stores *s)
 {
-	int timeout = hook_timeout(&s->hook, notify_clock());
+	int timeout = sealer_timeout(&s->sealer, notify_clock());
 
-	for (unsigned i = 0; i < STORE_DIRS; i++)
-		if (s->dirs[i].state == STORE_OPEN ||
-		    (s->dirs[i].state == STORE_ENDED && s->sealer.pid == 0))
+	for (unsigned i = 0; i < STORE_DIRS; i++) {
+		const struct store_dir *d = &s->dirs[i];
+
+		timeout = notify_sooner(
+		    timeout, hook_timeout(&d->hook, notify_clock()));
+		if (d->state == STORE_OPEN ||
+		    (d->state == STORE_ENDED && s->sealer.pid == 0))
 			timeout = notify_sooner(timeout,
-			    until_sec(logdir_wake_sec(
-				&s->dirs[i].dir, now_sec())));
+			    until_sec(logdir_wake_sec(&d->dir, now_sec())));
+	}
 	return timeout;
 }
 
@@ -445,7 +452,7 @@ seal_done(struct stores *s, enum logdir_sealed how,
 		return;
 	(void)snprintf(file, sizeof(file), "%s/%s", d->dir.path,
 	    segment.name);
-	hook_add(&s->hook, d->dir.conf.on_rotate,
+	hook_add(&d->hook, d->dir.conf.on_rotate,
 	    &(struct hook_event){ .file = file,
 		.start_sec = segment.start_sec, .end_sec = segment.end_sec },
 	    notify_clock());
@@ -458,8 +465,10 @@ stores_reaped(struct stores *s, pid_t pid, int status)
 	struct flowd_error err;
 	enum logdir_sealed how;
 
-	if (hook_reaped(&s->hook, pid, status, notify_clock()))
-		return true;
+	for (unsigned i = 0; i < STORE_DIRS; i++)
+		if (hook_reaped(
+			&s->dirs[i].hook, pid, status, notify_clock()))
+			return true;
 	if (!sealer_reaped(&s->sealer, pid, status, &how, &report, &err))
 		return false;
 	seal_done(s, how, &report, &err);

@@ -33,6 +33,7 @@ struct store_dir {
 	int old_fd; /* of the one before, while the keeper may write to it */
 	uint32_t serial; /* of the segment in use */
 	bool sent; /* the keeper was given it */
+	struct hook hook; /* of its own: none waits for those of others */
 };
 
 enum { STORE_DIRS = PLUMBING_SLOTS - SLOT_LOGDIRS };
@@ -48,7 +49,6 @@ struct stores {
 	size_t nslots;
 	struct sealer sealer;
 	unsigned sealing; /* place of the logdir it works for */
-	struct hook hook;
 };
 
 /* Zeroed but for this. */

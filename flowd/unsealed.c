@@ -44,16 +44,11 @@ make_room(struct unsealed *u)
 	return true;
 }
 
-void
-unsealed_add(struct unsealed *u, const struct logdir_segment *segment)
+static void
+remove_entry(struct unsealed *u, struct unsealed_entry *e)
 {
-	if (unsealed_has(u, segment->name))
-		return;
-	if (!make_room(u)) {
-		u->overflow = true;
-		return;
-	}
-	u->at[u->n++] = (struct unsealed_entry){ .segment = *segment };
+	u->n--;
+	memmove(e, e + 1, (size_t)(u->at + u->n - e) * sizeof(*e));
 }
 
 void
@@ -61,10 +56,34 @@ unsealed_remove(struct unsealed *u, const char *name)
 {
 	struct unsealed_entry *e = find(u, name);
 
-	if (e == NULL)
+	if (e != NULL)
+		remove_entry(u, e);
+}
+
+/* Those that fail again and again are not to keep others out. */
+static void
+drop_worst(struct unsealed *u)
+{
+	struct unsealed_entry *worst = u->at;
+
+	for (size_t i = 1; i < u->n; i++)
+		if (u->at[i].failures > worst->failures)
+			worst = &u->at[i];
+	if (u->n > 0 && worst->failures > 0)
+		remove_entry(u, worst);
+}
+
+void
+unsealed_add(struct unsealed *u, const struct logdir_segment *segment)
+{
+	if (unsealed_has(u, segment->name))
 		return;
-	u->n--;
-	memmove(e, e + 1, (size_t)(u->at + u->n - e) * sizeof(*e));
+	if (!make_room(u)) {
+		u->overflow = true;
+		drop_worst(u);
+	}
+	if (u->n < u->cap)
+		u->at[u->n++] = (struct unsealed_entry){ .segment = *segment };
 }
 
 /* A clock that was set back makes nobody wait longer than was meant. */

@@ -41,7 +41,10 @@ struct unsealed {
 /* Zeroed memory is an empty list. */
 void unsealed_fini(struct unsealed *u);
 
-/* One that is there already stays as it is. What does not fit overflows. */
+/*
+ * One that is there already stays as it is. What does not fit overflows, but
+ * one that failed before makes room first.
+ */
 void unsealed_add(struct unsealed *u, const struct logdir_segment *segment);
 bool unsealed_has(const struct unsealed *u, const char *name);
 void unsealed_remove(struct unsealed *u, const char *name);

@@ -33,6 +33,8 @@ struct logdir_line {
 	uint32_t rotate_sec;
 	uint32_t keep_sec;
 	uint32_t keep_free; /* a hundredth of the file system each */
+	uint32_t keep_least; /* the same, when has_least */
+	bool has_least;
 	uint64_t max_octets;
 	enum logdir_compress compress;
 	uint32_t level; /* of zstd */

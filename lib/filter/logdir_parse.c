@@ -97,8 +97,9 @@ clause_keep(struct parser *p, struct logdir_line *line)
 	return item_span(p, &spans, &line->keep_sec);
 }
 
+/* A part in whole hundredths, up to 99. */
 static bool
-clause_keep_free(struct parser *p, struct logdir_line *line)
+item_percent(struct parser *p, uint32_t least, const char *what, uint32_t *n)
 {
 	const struct token *tok = &p->lex.tok;
 	const char *t = tok->text;
@@ -108,12 +109,26 @@ clause_keep_free(struct parser *p, struct logdir_line *line)
 	for (; i < 2 && t[i] >= '0' && t[i] <= '9'; i++)
 		v = v * 10 + (uint32_t)(t[i] - '0');
 	if ((tok->kind != TOKEN_WORD && tok->kind != TOKEN_STRING) ||
-	    strcmp(t + i, "%") != 0 || v == 0)
-		return parser_expected(p, "a part of the file system from 1% "
-		    "to 99%");
-	line->keep_free = v;
+	    i == 0 || strcmp(t + i, "%") != 0 || v < least)
+		return parser_expected(p, what);
+	*n = v;
 	parser_next(p);
 	return true;
+}
+
+static bool
+clause_keep_free(struct parser *p, struct logdir_line *line)
+{
+	if (!item_percent(p, 1, "a part of the file system from 1% to 99%",
+		&line->keep_free))
+		return false;
+	if (!at_word(p, "down"))
+		return true;
+	parser_next(p);
+	line->has_least = true;
+	return item_word(p, "to") &&
+	    item_percent(p, 0, "a part of the file system from 0% to 99%",
+		&line->keep_least);
 }
 
 static bool

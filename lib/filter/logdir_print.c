@@ -70,6 +70,8 @@ logdir_line_print(const struct logdir_line *l, struct buf *out)
 	print_quantity("keep", UINT64_C(1000) * l->keep_sec, span_units, out);
 	if (l->keep_free != 0)
 		buf_printf(out, " keep free %" PRIu32 "%%", l->keep_free);
+	if (l->has_least)
+		buf_printf(out, " down to %" PRIu32 "%%", l->keep_least);
 	print_quantity("max", l->max_octets, size_units, out);
 	if (l->compress != LOGDIR_COMPRESS_UNSAID)
 		buf_printf(out, " compress %s",

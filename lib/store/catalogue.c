@@ -96,7 +96,7 @@ int
 catalogue_add(struct catalogue *c, const char *name, uint64_t size)
 {
 	struct catalogue_entry e = { .size = size,
-		.changed_sec = INT64_MAX };
+		.changed_sec = INT64_MAX, .noted_sec = INT64_MAX };
 
 	if (!catalogue_parse(name, &e.start_sec, &e.number))
 		return 0;
@@ -148,6 +148,7 @@ read_names(struct catalogue *c, DIR *dir)
 		if (catalogue_add(c, d->d_name, (uint64_t)st.st_size) != 0)
 			return FLOWD_ENOMEM;
 		c->entry[c->n - 1].changed_sec = st.st_mtime;
+		c->entry[c->n - 1].noted_sec = st.st_ctime;
 	}
 	return 0;
 }
@@ -171,6 +172,16 @@ catalogue_read(struct catalogue *c, int dirfd, struct flowd_error *err)
 	return bad == 0 ? 0 : flowd_fail(err, bad, "out of memory");
 }
 
+int64_t
+catalogue_end(const struct catalogue *c, size_t i)
+{
+	int64_t start_sec = c->entry[i].start_sec;
+
+	while (i < c->n && c->entry[i].start_sec == start_sec)
+		i++;
+	return i < c->n ? c->entry[i].start_sec : INT64_MAX;
+}
+
 size_t
 catalogue_range(const struct catalogue *c, int64_t after_sec,
     int64_t before_sec, int64_t slack_sec, size_t *first)
@@ -180,7 +191,7 @@ catalogue_range(const struct catalogue *c, int64_t after_sec,
 	while (end > 0 && c->entry[end - 1].start_sec - slack_sec >= before_sec)
 		end--;
 	while (begin + 1 < end &&
-	    c->entry[begin + 1].start_sec + slack_sec <= after_sec)
+	    catalogue_end(c, begin) <= after_sec - slack_sec)
 		begin++;
 	*first = begin;
 	return end - begin;

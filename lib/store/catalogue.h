@@ -23,6 +23,9 @@ struct catalogue_entry {
 	char name[CATALOGUE_NAME];
 	uint64_t size;
 	int64_t changed_sec;	/* when last; INT64_MAX: not known */
+	int64_t noted_sec;	/* by the system, when more than its flows
+				 * changed last; the same */
+	int64_t ended_sec, order_sec; /* set by retain.h */
 };
 
 struct catalogue {
@@ -49,6 +52,13 @@ void catalogue_sort(struct catalogue *c);
  * caller's.
  */
 int catalogue_read(struct catalogue *c, int dirfd, struct flowd_error *err);
+
+/*
+ * When the one at i has ended, of a catalogue that is sorted: at the latest
+ * when the first one was begun that is named after a later second, as those of
+ * one second may be of one time. INT64_MAX: there is none.
+ */
+int64_t catalogue_end(const struct catalogue *c, size_t i);
 
 /*
  * Segments that may have flows of the range: those begun before its end, but

@@ -1,85 +1,161 @@
 /* Which segments to remove; see retain.h. */
-#include <errno.h>
-#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "retain.h"
+
+static const struct clockgaps no_gaps = { .n = 0 };
+
+static bool
+is_to_come(int64_t sec, int64_t now_sec)
+{
+	return sec - RETAIN_AHEAD_SEC > now_sec;
+}
+
+bool
+retain_is_ahead(const struct catalogue_entry *e, int64_t now_sec)
+{
+	return is_to_come(e->start_sec, now_sec) &&
+	    is_to_come(e->noted_sec, now_sec);
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
 
 /*
  * When nothing comes any more, empty segments come and go, and the last one
  * with flows would never have ended but for the time of its last change.
  */
-static int64_t
-ended_sec(const struct catalogue *c, size_t i)
+static void
+set_end(const struct catalogue *c, size_t i, int64_t now_sec)
 {
-	const struct catalogue_entry *e = &c->entry[i];
-	int64_t end = e[1].start_sec;
+	struct catalogue_entry *e = &c->entry[i];
+	int64_t next_sec = catalogue_end(c, i);
 
-	if (e->changed_sec < end)
-		end = e->changed_sec;
-	return end > e->start_sec ? end : e->start_sec;
+	if (is_to_come(e->start_sec, now_sec)) {
+		e->ended_sec = e->order_sec = earlier(e->noted_sec, now_sec);
+		return;
+	}
+	e->order_sec = e->start_sec;
+	e->ended_sec = next_sec;
+	if (next_sec == INT64_MAX)
+		return;
+	e->ended_sec = earlier(next_sec, e->changed_sec);
+	if (e->ended_sec < e->start_sec)
+		e->ended_sec = e->start_sec;
 }
 
-static bool
-too_old(const struct catalogue *c, size_t i,
+static int
+compare(const void *a, const void *b)
+{
+	const struct catalogue_entry *x = a, *y = b;
+
+	if (x->order_sec != y->order_sec)
+		return x->order_sec < y->order_sec ? -1 : 1;
+	if (x->start_sec != y->start_sec)
+		return x->start_sec < y->start_sec ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+void
+retain_begin(struct retain *r, struct catalogue *c,
     const struct retain_policy *policy, const struct retain_state *state)
 {
-	return policy->keep_sec != 0 && i + 1 < c->n &&
-	    ended_sec(c, i) <= state->now_sec - policy->keep_sec;
-}
-
-static bool
-too_full(const struct retain_policy *policy, const struct retain_state *state,
-    uint64_t freed)
-{
-	/* Parts of a hundred, so that large file systems do not wrap. */
-	return policy->free_percent != 0 && state->fs_octets != 0 &&
-	    state->fs_free + freed <
-		state->fs_octets / 100 * policy->free_percent;
-}
-
-static bool
-in_use(const struct catalogue_entry *e, const struct retain_state *state)
-{
-	return state->in_use != NULL && strcmp(e->name, state->in_use) == 0;
-}
-
-size_t
-retain_choose(const struct catalogue *c, const struct retain_policy *policy,
-    const struct retain_state *state)
-{
-	uint64_t all = 0, freed = 0;
-	size_t i;
-
-	for (i = 0; i < c->n; i++)
-		all += c->entry[i].size;
-	for (i = 0; i < c->n; i++) {
-		const struct catalogue_entry *e = &c->entry[i];
-
-		if (in_use(e, state))
-			break;
-		if (!too_old(c, i, policy, state) &&
-		    !(policy->max_octets != 0 &&
-			all - freed > policy->max_octets) &&
-		    !too_full(policy, state, freed))
-			break;
-		freed += e->size;
+	*r = (struct retain){ .policy = policy, .state = state };
+	for (size_t i = 0; i < c->n; i++) {
+		set_end(c, i, state->now_sec);
+		r->octets += c->entry[i].size;
 	}
-	return i;
+	if (c->n == 0)
+		return;
+	qsort(c->entry, c->n, sizeof(c->entry[0]), compare);
+	r->next = c->entry;
+	r->end = c->entry + c->n;
 }
 
-size_t
-retain_remove(const struct catalogue *c, size_t n, int dirfd,
-    struct flowd_error *err)
+/* In truth, and by what the clock says. */
+static bool
+is_too_old(struct retain *r, const struct catalogue_entry *e)
 {
-	for (size_t i = 0; i < n; i++)
-		if (unlinkat(dirfd, c->entry[i].name, 0) == -1 &&
-		    errno != ENOENT) {
-			(void)flowd_fail(err, FLOWD_EIO,
-			    "cannot remove %s: %s", c->entry[i].name,
-			    strerror(errno));
-			return i;
-		}
-	return n;
+	const struct retain_state *s = r->state;
+	int64_t keep = r->policy->keep_sec, start = e->start_sec;
+
+	if (keep == 0 || e->ended_sec == INT64_MAX ||
+	    s->now_sec - e->ended_sec < keep)
+		return false;
+	if (is_to_come(start, s->now_sec))
+		start = e->ended_sec;
+	if (clockgaps_age(s->gaps != NULL ? s->gaps : &no_gaps, start,
+		e->ended_sec, s->now_sec) >= keep)
+		return true;
+	r->held++;
+	return false;
+}
+
+/* Those that cannot be removed are not made up for by others. */
+bool
+retain_exceeds(const struct retain *r)
+{
+	return r->policy->max_octets != 0 &&
+	    r->octets - r->stuck > r->policy->max_octets;
+}
+
+/* Parts of a hundred, so that large file systems do not wrap. */
+static uint64_t
+part_of(uint64_t octets, unsigned percent)
+{
+	return octets / 100 * percent;
+}
+
+static bool
+is_too_full(struct retain *r)
+{
+	const struct retain_policy *p = r->policy;
+	const struct retain_state *s = r->state;
+
+	if (p->free_percent == 0 || s->fs_octets == 0 ||
+	    s->fs_free + r->freed >= part_of(s->fs_octets, p->free_percent))
+		return false;
+	r->others = r->octets <= part_of(s->fs_octets, p->least_percent);
+	return !r->others;
+}
+
+static bool
+is_in_use(const struct retain *r, const struct catalogue_entry *e)
+{
+	return r->state->in_use != NULL &&
+	    strcmp(e->name, r->state->in_use) == 0;
+}
+
+struct catalogue_entry *
+retain_next(struct retain *r, enum retain_reason *why)
+{
+	for (; r->next != r->end && !is_in_use(r, r->next); r->next++) {
+		if (is_too_old(r, r->next))
+			*why = RETAIN_KEEP;
+		else if (retain_exceeds(r))
+			*why = RETAIN_MAX;
+		else if (is_too_full(r))
+			*why = RETAIN_FREE;
+		else
+			continue;
+		return r->next++;
+	}
+	return NULL;
+}
+
+void
+retain_gone(struct retain *r)
+{
+	r->octets -= r->next[-1].size;
+	r->freed += r->next[-1].size;
+}
+
+void
+retain_stuck(struct retain *r)
+{
+	r->stuck += r->next[-1].size;
 }

@@ -124,7 +124,7 @@ def words():
                    for kind, keys in KEYS.items()}
         tap.equal({k: v for k, v in missing.items() if v},
                   {"status": ["refused"], "exporters": ["sampling"],
-                   "logs": ["file"]},
+                   "logs": sorted(OF_LOGDIRS)},
                   "all that there is to say is said")
         status_and_flows(f, rows)
         of_exporters(f, rows)
@@ -434,10 +434,13 @@ def segments_that_cannot_begin():
 def rotation_without_keeper():
     """It stands still as with a disk: nobody waits for ever."""
     with Flowd(start=False) as f:
-        f.write_conf(f'store ALL\nlogdir "{f.path("flow")}"\n')
+        f.write_conf(f'store ALL\nlogdir "{f.path("flow")}" flush 20ms\n')
         f.start()
         f.send(flows(3))
         settled(f, 3)
+        # One without flows stays in use.
+        wait_for(lambda: all(r["written"] == 3
+                             for r in ask(f, "logs")["logs"]))
         keeper = pids(f)["keeper"]
         os.kill(keeper, signal.SIGSTOP)
         os.rename(f.log, f.log + ".0")
@@ -989,6 +992,13 @@ def one_process(f, name):
                 if p["process"] == name)
 
 
+# What no other log has.
+OF_LOGDIRS = ["commands_failed", "commands_left_out", "expired",
+              "expired_octets", "file", "held", "oldest", "retention",
+              "retention_good", "seal_failures", "segments", "size", "stuck",
+              "unsealed"]
+
+
 def directories():
     """Several columnar logs, and the segment that is written to."""
     with Flowd(start=False) as f:
@@ -1008,6 +1018,11 @@ def directories():
         tap.ok([os.path.exists(os.path.join(r["path"], r["file"]))
                 for r in rows[:2]] == [True, True] and "file" not in rows[2],
                "the segments that are written to", rows)
+        tap.ok(set(OF_LOGDIRS) <= set(rows[0]),
+               "all that there is to say of a logdir is said", rows[0])
+        tap.equal([(r["segments"], r["expired"], r["retention"], r["stuck"])
+                   for r in rows[:2]], [(1, 0, "good", 0)] * 2,
+                  "what is in them, and what was removed")
         before = [r["file"] for r in rows[:2]]
         time.sleep(1.1)  # segments are named by the second
         tap.equal(ctl(f, "rotate").returncode, 0, "rotate")

@@ -2,12 +2,15 @@
 
 Sizes of waits are bounds: a test goes on as soon as it sees what it waits for.
 """
+import json
 import os
 import re
+import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 
 from daemon import Flowd, read, wait_for
@@ -224,6 +227,105 @@ def retention():
                segments(f["a"]))
 
 
+def put_segments(folder, starts, flows=10):
+    """Segments of these times, as a collector of then would have left them."""
+    os.makedirs(folder, exist_ok=True)
+    with tempfile.TemporaryDirectory() as d:
+        pcap, log = os.path.join(d, "t.pcap"), os.path.join(d, "log")
+        run(["flowd-send", "-g", str(flows), "--as", "5", "-w", pcap])
+        run(["flowd-reader", "-q", "--to", "v4:none", "-o", log, pcap])
+        names = [time.strftime("%Y%m%dT%H%M%SZ.flow", time.gmtime(t))
+                 for t in starts]
+        for name, t in zip(names, starts):
+            shutil.copy(log, os.path.join(folder, name))
+            os.utime(os.path.join(folder, name), (t + 300, t + 300))
+    return names
+
+
+def told_of(f):
+    """What flowctl says of the first logdir."""
+    r = run(["flowctl", "-s", f.path("pid.sock"), "-j", "logs"])
+    return next(row for row in map(json.loads, r.stdout.splitlines())
+                if row["log"] == "logdir")
+
+
+def clock_ahead():
+    """The newest segment is long ago: nobody knows whether the clock is
+    wrong, or flowd was off."""
+    day = 86400
+    with Dirs('logdir "{a}" keep 30d\n', start=False) as f:
+        then = int(time.time()) // 300 * 300 - 100 * day
+        names = put_segments(f["a"], [then + 300 * i for i in range(5)])
+        clock = os.path.join(f["a"], ".clock")
+        f.start()
+        tap.ok(f.said("the clock is 99 d 23 h ahead of the newest segment: "
+                      '"keep" leaves this time out') and
+               f"if it is right, remove {clock}" in f.messages(),
+               "a clock that is far ahead is told of", f.messages())
+        tap.equal(segments(f["a"])[:5], names, "and nothing is removed")
+        row = told_of(f)
+        tap.ok(row["held"] == 5 and row["expired"] == 0 and
+               "as the clock went ahead: 5" in row["retention"] and
+               row["retention_good"] is False, "flowctl tells of it", row)
+        f.stop()
+        f.start()
+        tap.equal((told_of(f)["held"], segments(f["a"])[:5]), (5, names),
+                  "nor is anything after the next start")
+        os.unlink(clock)
+        f.stop()
+        f.start()
+        tap.equal(segments(f["a"])[:5], names, "without the file it is "
+                  "compared again at the start")
+        os.unlink(clock)
+        f.kill(signal.SIGHUP)
+        tap.ok(f.said("5 for \"keep\"") and
+               ".clock was removed: the clock is taken for right" in
+               f.messages(), "it is right, says who removes the file",
+               f.messages())
+        row = told_of(f)
+        tap.equal((row["held"], row["expired"], row["retention"],
+                   len(segments(f["a"]))), (0, 5, "good", row["segments"]),
+                  "then the old ones go")
+
+
+def clock_back():
+    """The clock was ahead, when these segments were made: what comes now is
+    found by its time, and max removes the old ones."""
+    with Dirs('logdir "{a}" flush 20ms rotate 1h\n', start=False) as f:
+        hour = int(time.time()) // 3600 * 3600
+        names = put_segments(f["a"], [hour, hour + 400 * 86400])
+        if int(time.time()) // 3600 * 3600 != hour:
+            tap.skip("a clock that went back", "an hour has just begun")
+            return
+        f.start()
+        f.send(flow(77))
+        tap.ok(wait_for(lambda: 77 in octets(f["a"])), "flows come",
+               f.messages())
+        tap.equal(segments(f["a"]), sorted(
+            [*names, names[0].replace(".flow", "-1.flow")]),
+            "a segment of the same time goes with the one there was")
+        got = reader_json(f["a"], "-t", "-5m")[0]
+        tap.ok(77 in [x["octets"] for x in got], "they are found by time",
+               got)
+
+
+def stays_empty():
+    """Nothing of no use is left, and nothing is begun that is of none."""
+    with Dirs('logdir "{a}" flush 20ms\n') as f:
+        first = segments(f["a"])
+        r = run(["flowctl", "-s", f.path("pid.sock"), "rotate"])
+        tap.equal((r.returncode, segments(f["a"])), (0, first),
+                  "rotate at once: the segment without flows stays in use")
+        f.send(flow(1))
+        has(f["a"], [1])
+        tap.equal(segments(f["a"]), first, "and gets them")
+        f.kill(signal.SIGUSR1)
+        tap.ok(wait_for(lambda: len(segments(f["a"])) == 2), "now there is "
+               "another one", f.messages())
+        f.stop()
+        tap.equal(segments(f["a"]), first, "which is not left at the end")
+
+
 def by_rule():
     text = ('logdir "{a}" flush 20ms\nlogdir "{b}" name voip flush 20ms\n'
             'logdir "{c}" name both flush 20ms\nlogfile "{dir}/log"\n'
@@ -388,46 +490,104 @@ def refused():
 INNER = "FLOWD_LOGDIR_TMPFS"
 
 
-def full_disk():
-    """On a file system of 4 MiB, in a mount namespace of its own."""
-    if INNER not in os.environ:
-        words = ["unshare", "-m", "--propagation", "private"]
-        words += [] if os.geteuid() == 0 else ["-r"]
-        try:
-            able = subprocess.run([*words, "mount", "-t", "tmpfs", "-o",
-                                   "size=4m", "none", "/mnt"], timeout=30,
-                                  stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.DEVNULL).returncode == 0
-        except OSError:
-            able = False
-        if not able:
-            tap.skip("a full disk", "no mount namespaces")
-            return
-        r = subprocess.run([*words, sys.executable, __file__], timeout=110,
-                           env={**os.environ, INNER: "1"},
-                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        for line in r.stdout.decode().splitlines():
-            name = re.match(r"(not )?ok \d+ - (.*)", line)
-            if name:
-                tap.ok(not name[1], name[2], r.stdout.decode())
-        tap.equal(r.returncode, 0, "a full disk: the test ran")
+def disks():
+    """File systems of 4 MiB, in a mount namespace of its own."""
+    words = ["unshare", "-m", "--propagation", "private"]
+    words += [] if os.geteuid() == 0 else ["-r"]
+    try:
+        able = subprocess.run([*words, "mount", "-t", "tmpfs", "-o",
+                               "size=4m", "none", "/mnt"], timeout=30,
+                              stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL).returncode == 0
+    except OSError:
+        able = False
+    if not able:
+        tap.skip("disks", "no mount namespaces")
         return
+    r = subprocess.run([*words, sys.executable, __file__], timeout=110,
+                       env={**os.environ, INNER: "1"},
+                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    for line in r.stdout.decode().splitlines():
+        name = re.match(r"(not )?ok \d+ - (.*)", line)
+        if name:
+            tap.ok(not name[1], name[2], r.stdout.decode())
+    tap.equal(r.returncode, 0, "disks: the test ran")
+
+
+def mount_tmpfs(path):
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none", path],
+                   check=True)
+
+
+def fill(path, free=0):
+    """A file of somebody else's that takes all but so many octets."""
+    with open(path, "wb", buffering=0) as out:
+        try:
+            while True:
+                out.write(bytes(4096))
+        except OSError:
+            pass
+        out.truncate(out.tell() - free)
+
+
+def disk_of_others():
+    """keep free is not for room that others take."""
+    with Dirs('logdir "{a}/flow" keep free 30%\n', start=False) as f:
+        os.mkdir(f["a"])
+        mount_tmpfs(f["a"])
+        folder = os.path.join(f["a"], "flow")
+        then = int(time.time()) // 300 * 300 - 3600
+        put_segments(folder, [then + 300 * i for i in range(5)], 10000)
+        share = 4096 * 1024 // 10
+        tap.ok(size(folder) > 2 * share, "keep free: the log is large",
+               size(folder))
+        fill(os.path.join(f["a"], "filler"), 100000)
+        f.start()
+        tap.ok(f.said('"keep free" removes no more: other files fill the '
+                      "file system"), "keep free: it ends", f.messages())
+        row = told_of(f)
+        tap.ok(row["retention_good"] is False and row["expired"] > 0 and
+               share / 2 < size(folder) <= share,
+               "keep free: the log has its share", (row, size(folder)))
+        f.stop()
+        subprocess.run(["umount", f["a"]], check=True)
+
+
+def stuck_segment():
+    """One that cannot be removed, here as something is mounted on it."""
+    with Dirs('logdir "{a}" keep 1h\n', start=False) as f:
+        then = int(time.time()) // 300 * 300 - 2 * 3600
+        names = put_segments(f["a"], [then + 300 * i for i in range(5)])
+        path = os.path.join(f["a"], names[0])
+        subprocess.run(["mount", "--bind", path, path], check=True)
+        f.start()
+        tap.ok(f.said(f"segments that cannot be removed: 1, as {names[0]}: "
+                      "Device or resource busy"), "a segment that cannot be "
+               "removed is told of", f.messages())
+        tap.ok(wait_for(lambda: segments(f["a"])[0] == names[0] and
+                        not set(names[1:]) & set(segments(f["a"]))),
+               "the others are removed", segments(f["a"]))
+        row = told_of(f)
+        tap.equal((row["stuck"], row["expired"], row["retention_good"]),
+                  (1, 4, False), "flowctl tells of it")
+        f.stop()
+        subprocess.run(["umount", path], check=True)
+        f.start()
+        tap.ok(wait_for(lambda: not set(names) & set(segments(f["a"]))),
+               "when it can be it is", f.messages())
+
+
+def full_disk_of_ours():
     with Dirs('logdir "{a}/flow" rotate 1s flush 20ms compress none\n',
               start=False) as f:
         os.mkdir(f["a"])
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "none",
-                        f["a"]], check=True)
+        mount_tmpfs(f["a"])
         flow_dir = os.path.join(f["a"], "flow")
         f.start()
         f.send(flow(1))
         has(flow_dir, [1])
         filler = os.path.join(f["a"], "filler")
-        with open(filler, "wb", buffering=0) as out:
-            try:
-                while True:
-                    out.write(bytes(4096))
-            except OSError:
-                pass
+        fill(filler)
         end = time.monotonic() + 10
         while time.monotonic() < end and "No space" not in f.messages():
             f.send(v5_datagram([{"octets": n, "src": f"10.{n}.7.{n}"}
@@ -447,11 +607,12 @@ def full_disk():
 
 def main():
     if INNER in os.environ:
-        full_disk()
+        for part in (full_disk_of_ours, disk_of_others, stuck_segment):
+            part()
         tap.done()
     for part in (storing, columns, rotation, commands_that_fail, retention,
                  by_rule, no_rule, crash, replay, levels, foreign_files, refused,
-                 full_disk):
+                 clock_ahead, clock_back, stays_empty, disks):
         part()
     tap.done()
 

@@ -159,6 +159,19 @@ values_have_bounds(void **state)
 	wrong("logdir d keep free 100%\n",
 	    "1: expected a part of the file system from 1% to 99%, not "
 	    "\"100%\"\n");
+	wrong("logdir d keep free %\n",
+	    "1: expected a part of the file system from 1% to 99%, not "
+	    "'%'\n");
+	wrong("logdir d keep free 5% down 5%\n",
+	    "1: expected \"to\", not \"5%\"\n");
+	wrong("logdir d keep free 5% down to 100%\n",
+	    "1: expected a part of the file system from 0% to 99%, not "
+	    "\"100%\"\n");
+	assert_false(good("logdir d keep free 5%\n")->logdir->has_least);
+	assert_true(
+	    good("logdir d keep free 5% down to 0%\n")->logdir->has_least);
+	assert_int_equal(good("logdir d keep free 5% down to 12% keep 1d\n")
+	    ->logdir->keep_least, 12);
 	wrong("logdir d keep free 5\n",
 	    "1: expected a part of the file system from 1% to 99%, not "
 	    "\"5\"\n");
@@ -270,6 +283,8 @@ what_is_printed_is_canonical(void **state)
 	       "zstd\n",
 	    "logdir \"d\" rotate 90s keep 36h max 200Gi compress zstd flush "
 	    "1500ms\n");
+	prints("logdir d max 1G keep free 5% down to 0%\n",
+	    "logdir \"d\" keep free 5% down to 0% max 1G\n");
 	prints("logdir d keep 1d compress zstd level 09 flush 1s\n",
 	    "logdir \"d\" keep 1d compress zstd level 9 flush 1s\n");
 	prints("accept tag 5 log voip quick tcp\n",

@@ -176,13 +176,16 @@ segments_are_named_after_their_start(void **state)
 	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 	(void)close(fd);
 	assert_false(logdir_due(&t.d, T + 299));
-	assert_int_equal(logdir_wake_sec(&t.d, T + 18), T + 300);
+	logdir_retain(&t.d, T + 280, 1);
+	assert_int_equal(logdir_wake_sec(&t.d, T + 281), T + 300);
 	assert_true(logdir_due(&t.d, T + 301));
 	(void)close(logdir_begin(&t.d, T + 301));
 	assert_true(is_there("20261123T101000Z.flow"));
 	/* Not before nobody writes to the one before. */
 	assert_false(logdir_due(&t.d, T + 900));
-	assert_int_equal(logdir_wake_sec(&t.d, T + 900), INT64_MAX);
+	logdir_retain(&t.d, T + 900, 1);
+	assert_int_equal(logdir_wake_sec(&t.d, T + 900),
+	    T + 900 + RETENTION_SEC);
 	logdir_released(&t.d);
 	assert_true(logdir_due(&t.d, T + 900));
 	/* Two of one second, as somebody wants. */
@@ -196,6 +199,98 @@ segments_are_named_after_their_start(void **state)
 	logdir_released(&t.d);
 	(void)close(logdir_begin(&t.d, T + 600));
 	assert_true(is_there("20261123T101500Z-8.flow"));
+}
+
+/* By a clock that went back, no segment reaches past another one's start. */
+static void
+segments_lie_between_those_of_a_clock_that_was_ahead(void **state)
+{
+	(void)state;
+	/* 10:05 to 10:15, of which one was begun at 10:07. */
+	write_segment(T, 1);
+	write_segment(T + 120, 1);
+	write_segment(T + 300, 1);
+	write_segment(T + 600, 1);
+	assert_true(is_there("20261123T101500Z.flow"));
+	/* It is 10:06: another one, that goes with the one of 10:05. */
+	assert_false(logdir_due(&t.d, T + 590));
+	assert_true(logdir_due(&t.d, T + 589));
+	assert_true(logdir_due(&t.d, T + 60));
+	write_segment(T + 60, 1);
+	assert_string_equal(t.d.now.name, "20261123T100500Z-1.flow");
+	assert_false(logdir_due(&t.d, T + 119));
+	assert_int_equal(t.d.until_sec, T + 120);
+	assert_true(logdir_due(&t.d, T + 120));
+	write_segment(T + 120, 1);
+	assert_string_equal(t.d.now.name, "20261123T100700Z-1.flow");
+	assert_true(logdir_due(&t.d, T + 300));
+	write_segment(T + 305, 1);
+	assert_string_equal(t.d.now.name, "20261123T101000Z-1.flow");
+	/* Somebody wants one. */
+	write_segment(T + 310, 1);
+	assert_string_equal(t.d.now.name, "20261123T101000Z-2.flow");
+	/* After a start, too. */
+	logdir_close(&t.d);
+	open_it();
+	write_segment(T + 320, 1);
+	assert_string_equal(t.d.now.name, "20261123T101000Z-3.flow");
+	/* Where none was at that time it is named after it. */
+	logdir_close(&t.d);
+	open_it();
+	write_segment(T - 86400 + 60, 1);
+	assert_string_equal(t.d.now.name, "20261122T100600Z.flow");
+}
+
+static void
+without_flows_no_other_segment_is_needed(void **state)
+{
+	char moved[sizeof(t.path) + 8];
+	int fd = logdir_begin(&t.d, T);
+
+	(void)state;
+	assert_true(logdir_is_fresh(&t.d, fd));
+	assert_false(logdir_is_fresh(&t.d, -1));
+	(void)snprintf(moved, sizeof(moved), "%s.old", t.path);
+	assert_int_equal(rename(t.path, moved), 0);
+	assert_false(logdir_is_fresh(&t.d, fd));
+	assert_int_equal(rename(moved, t.path), 0);
+	assert_true(logdir_is_fresh(&t.d, fd));
+	assert_int_equal(unlinkat(t.d.fd, t.d.now.name, 0), 0);
+	assert_false(logdir_is_fresh(&t.d, fd));
+	put_file(t.d.now.name, "", 0);
+	assert_false(logdir_is_fresh(&t.d, fd));
+	(void)close(fd);
+	logdir_released(&t.d);
+	fd = logdir_begin(&t.d, T + 300);
+	assert_int_equal(write(fd, t.block.ptr, t.block.len), t.block.len);
+	assert_false(logdir_is_fresh(&t.d, fd));
+	(void)close(fd);
+}
+
+static size_t count(void);
+
+/* But not those that somebody else may write to. */
+static void
+what_stayed_empty_goes_at_the_end(void **state)
+{
+	struct logdir other;
+	int fd;
+
+	(void)state;
+	assert_int_equal(logdir_open(&other, &t.conf, NULL), 0);
+	fd = logdir_begin(&other, T);
+	logdir_close(&t.d);
+	open_it();
+	assert_int_equal(t.d.unsealed.n, 1);
+	write_segment(T + 300, 0);
+	(void)close(logdir_begin(&t.d, T + 600));
+	assert_int_equal(count(), 3);
+	logdir_close(&t.d);
+	open_it();
+	assert_int_equal(count(), 1);
+	(void)close(fd);
+	logdir_close(&other);
+	assert_int_equal(count(), 0);
 }
 
 static void
@@ -268,6 +363,7 @@ a_segment_that_cannot_be_sealed_stays(void **state)
 	assert_int_equal(st.st_size, 3 * t.block.len);
 	assert_false(is_there(".20261123T100500Z.flow.tmp"));
 	assert_false(seal(T + 301, LOGDIR_SEALED, &s));
+	logdir_retain(&t.d, T + 301, 1);
 	assert_int_equal(logdir_wake_sec(&t.d, T + 301),
 	    T + 300 + UNSEALED_DELAY_FIRST);
 	assert_true(
@@ -373,33 +469,40 @@ what_is_no_file_any_more_is_not_sealed(void **state)
 	assert_true(is_there(fifo) && is_there(folder));
 }
 
+/* By a clock that goes on evenly. */
+static void
+retain(int64_t now_sec)
+{
+	logdir_retain(&t.d, now_sec, (now_sec - T) * 1000 + 1);
+}
+
 static void
 old_segments_are_removed(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 10; i++)
 		write_segment(T + 300 * i, 2);
-	logdir_retain(&t.d, T + 3000);
+	retain(T + 3000);
 	assert_int_equal(count(), 10);
 	t.conf.keep_sec = 1000;
 	logdir_configure(&t.d, &t.conf);
 	assert_int_equal(logdir_wake_sec(&t.d, T + 2701), T + 2701);
 	/* The first three ended at T + 900. */
-	logdir_retain(&t.d, T + 1900);
+	retain(T + 1900);
 	assert_int_equal(count(), 7);
 	/* Not at once again; after a minute. */
-	logdir_retain(&t.d, T + 1959);
+	retain(T + 1959);
 	assert_int_equal(count(), 7);
-	logdir_retain(&t.d, T + 2200);
+	retain(T + 2200);
 	assert_int_equal(count(), 6);
 	t.conf = (struct logdir_conf){ .path = t.path, .rotate_sec = 300,
 		.max_octets = 5 * t.block.len };
 	logdir_configure(&t.d, &t.conf);
-	logdir_retain(&t.d, T + 2201);
+	retain(T + 2201);
 	assert_int_equal(count(), 2);
 	t.conf.max_octets = 1;
 	logdir_configure(&t.d, &t.conf);
-	logdir_retain(&t.d, T + 2202);
+	retain(T + 2202);
 	assert_int_equal(count(), 1);
 	assert_true(is_there(t.d.now.name));
 }
@@ -414,7 +517,7 @@ room_is_made_where_there_is_little(void **state)
 	t.conf.free_percent = 99;
 	logdir_configure(&t.d, &t.conf);
 	(void)close(logdir_begin(&t.d, T + 1200));
-	logdir_retain(&t.d, T + 1200);
+	retain(T + 1200);
 	/* Neither the one in use nor that before it, while it is written to. */
 	if (count() == 5) {
 		print_message("the file system is all but empty\n");
@@ -422,9 +525,9 @@ room_is_made_where_there_is_little(void **state)
 	}
 	assert_int_equal(count(), 2);
 	logdir_released(&t.d);
-	logdir_retain(&t.d, T + 1201);
+	retain(T + 1201);
 	assert_int_equal(count(), 2);
-	logdir_retain(&t.d, T + 1205);
+	retain(T + 1205);
 	assert_int_equal(count(), 1);
 }
 
@@ -506,6 +609,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_directory_is_made),
 		TEST(segments_are_named_after_their_start),
+		TEST(segments_lie_between_those_of_a_clock_that_was_ahead),
+		TEST(without_flows_no_other_segment_is_needed),
+		TEST(what_stayed_empty_goes_at_the_end),
 		TEST(what_is_finished_is_sealed_in_its_place),
 		TEST(what_an_earlier_run_left_is_sealed),
 		TEST(a_segment_that_cannot_be_sealed_stays),

@@ -41,8 +41,8 @@ static void
 a_clock_that_is_set_back_is_followed(void **state)
 {
 	(void)state;
-	assert_false(rotation_due(T, 300, T - 300));
-	assert_true(rotation_due(T, 300, T - 301));
+	assert_false(rotation_due(T, 300, T - ROTATION_BACK_SEC));
+	assert_true(rotation_due(T, 300, T - ROTATION_BACK_SEC - 1));
 	assert_int_equal(rotation_start(T, 300, T - 1000), T - 1000);
 }
 

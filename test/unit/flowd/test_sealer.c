@@ -228,6 +228,26 @@ a_sealer_is_stopped(void **state)
 	(void)close(end);
 }
 
+/* Others wait for one that hangs. */
+static void
+a_sealer_that_takes_too_long_is_ended(void **state)
+{
+	int end;
+
+	(void)state;
+	assert_int_equal(sealer_timeout(&t.sealer, 1000), -1);
+	end = start_endless();
+	sealer_tick(&t.sealer, 1000);
+	assert_int_equal(sealer_timeout(&t.sealer, 1000), SEALER_TIME_MS);
+	sealer_tick(&t.sealer, 1000 + SEALER_TIME_MS - 1);
+	assert_int_equal(
+	    sealer_timeout(&t.sealer, 1000 + SEALER_TIME_MS - 1), 1);
+	sealer_tick(&t.sealer, 1000 + SEALER_TIME_MS);
+	finish();
+	assert_int_equal(t.how, LOGDIR_SEAL_FAILED);
+	(void)close(end);
+}
+
 /* Low descriptors are where the sealer wants its own two. */
 static void
 descriptors_may_lie_anywhere(void **state)
@@ -262,6 +282,7 @@ main(void)
 		TEST(a_file_that_may_not_grow_is_told),
 		TEST(a_sealer_that_dies_is_told),
 		TEST(a_sealer_is_stopped),
+		TEST(a_sealer_that_takes_too_long_is_ended),
 		TEST(descriptors_may_lie_anywhere),
 	};
 

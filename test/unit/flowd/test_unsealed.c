@@ -93,6 +93,16 @@ the_list_has_a_longest(void **state)
 	add(&u, UNSEALED_MAX);
 	assert_true(u.overflow);
 	assert_int_equal(u.n, UNSEALED_MAX);
+	assert_false(unsealed_has(&u, segment(UNSEALED_MAX).name));
+	/* One that fails makes room, the one that failed most. */
+	unsealed_failed(&u, segment(7).name, NOW);
+	unsealed_failed(&u, segment(9).name, NOW);
+	unsealed_failed(&u, segment(9).name, NOW);
+	add(&u, UNSEALED_MAX);
+	assert_int_equal(u.n, UNSEALED_MAX);
+	assert_true(unsealed_has(&u, segment(UNSEALED_MAX).name));
+	assert_true(unsealed_has(&u, segment(7).name));
+	assert_false(unsealed_has(&u, segment(9).name));
 	unsealed_fini(&u);
 }
 

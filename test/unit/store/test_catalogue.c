@@ -12,7 +12,6 @@
 
 #include "../folder.h"
 #include "catalogue.h"
-#include "retain.h"
 
 enum {
 	START = 1795428300	/* 2026-11-23T10:05:00Z */
@@ -115,6 +114,30 @@ catalogue_finds_the_segments_of_a_time(void **unused)
 	catalogue_fini(&c);
 }
 
+/* As when a clock went back: those of one second may be of one time. */
+static void
+catalogue_ends_a_segment_at_the_next_second(void **unused)
+{
+	struct catalogue c;
+	size_t first;
+
+	(void)unused;
+	fill(&c, 3);
+	assert_int_equal(catalogue_add(&c, "20261123T100500Z-1.flow", 1), 0);
+	catalogue_sort(&c);
+	assert_int_equal(catalogue_end(&c, 0), START + 300);
+	assert_int_equal(catalogue_end(&c, 1), START + 300);
+	assert_int_equal(catalogue_end(&c, 2), START + 600);
+	assert_int_equal(catalogue_end(&c, 3), INT64_MAX);
+	assert_int_equal(catalogue_range(&c, START + 100, START + 200, 0,
+	    &first), 2);
+	assert_int_equal(first, 0);
+	assert_int_equal(catalogue_range(&c, START + 300, START + 301, 0,
+	    &first), 1);
+	assert_int_equal(first, 2);
+	catalogue_fini(&c);
+}
+
 static void
 catalogue_reads_a_directory(void **unused)
 {
@@ -139,10 +162,9 @@ catalogue_reads_a_directory(void **unused)
 	assert_int_equal(c.n, 2);
 	assert_string_equal(c.entry[0].name, names[1]);
 	assert_int_equal(c.entry[0].size, 3);
-	assert_int_equal(retain_remove(&c, 1, dir, &err), 1);
-	assert_int_equal(retain_remove(&c, 2, dir, &err), 2);
-	assert_true(faccessat(dir, names[0], F_OK, 0) == -1);
-	for (size_t i = 2; i < 4; i++)
+	assert_true(c.entry[0].changed_sec < INT64_MAX);
+	assert_true(c.entry[0].noted_sec < INT64_MAX);
+	for (size_t i = 0; i < 4; i++)
 		assert_int_equal(unlinkat(dir, names[i], 0), 0);
 	(void)close(dir);
 	assert_int_equal(rmdir(path), 0);
@@ -157,6 +179,7 @@ main(void)
 		cmocka_unit_test(catalogue_passes_over_other_names),
 		cmocka_unit_test(catalogue_is_in_the_order_of_time),
 		cmocka_unit_test(catalogue_finds_the_segments_of_a_time),
+		cmocka_unit_test(catalogue_ends_a_segment_at_the_next_second),
 		cmocka_unit_test(catalogue_reads_a_directory),
 	};
 

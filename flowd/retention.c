@@ -1,0 +1,437 @@
+/* Segments that need not be kept; see retention.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "human.h"
+#include "retention.h"
+
+enum { TELL_AGAIN_MS = 3600000 };
+
+static const char clock_file[] = ".clock";
+static const int64_t second_ns = 1000000000;
+
+bool
+retention_is_file(const char *name)
+{
+	return strcmp(name, clock_file) == 0;
+}
+
+/* The gaps of the clock, and the file that they are in. */
+
+static bool
+read_text(int fd, char text[CLOCKGAPS_TEXT])
+{
+	ssize_t len = read(fd, text, CLOCKGAPS_TEXT - 1);
+
+	if (len < 0)
+		return false;
+	text[len] = '\0';
+	return true;
+}
+
+/* It is gone: who removed it says that the clock is right. */
+static void
+forget_gaps(struct retention *r, const struct retention_look *at)
+{
+	if (r->gaps.n > 0)
+		log_info("logdir %s: %s was removed: the clock is taken for "
+			 "right", at->path, clock_file);
+	r->gaps = (struct clockgaps){ .n = 0 };
+}
+
+static void
+load_gaps(struct retention *r, const struct retention_look *at)
+{
+	int fd = file_open_read(at->dirfd, clock_file);
+	char text[CLOCKGAPS_TEXT];
+	struct clockgaps gaps;
+
+	if (fd == -1 && errno == ENOENT && !r->unsaved) {
+		forget_gaps(r, at);
+		return;
+	}
+	if (fd != -1 && read_text(fd, text) &&
+	    clockgaps_parse(&gaps, text) == 0)
+		r->gaps = gaps;
+	else if (!r->unsaved)
+		log_some(LOG_KIND_LOGDIR, "logdir %s: %s is not used: it "
+		    "cannot be read", at->path, clock_file);
+	if (fd != -1)
+		(void)close(fd);
+}
+
+static bool
+write_text(int fd, const struct buf *text)
+{
+	return buf_ok(text) &&
+	    write(fd, text->ptr, text->len) == (ssize_t)text->len;
+}
+
+static void
+save_gaps(struct retention *r, const struct retention_look *at)
+{
+	char beside[sizeof(clock_file) + FILE_BESIDE_MORE];
+	int fd = file_create_beside(at->dirfd, clock_file,
+	    &(struct file_access){ .mode = 0 }, beside);
+	struct buf text;
+
+	buf_init(&text, CLOCKGAPS_TEXT);
+	clockgaps_print(&r->gaps, &text);
+	r->unsaved = fd == -1 || !write_text(fd, &text) ||
+	    renameat(at->dirfd, beside, at->dirfd, clock_file) != 0;
+	if (r->unsaved)
+		log_some(LOG_KIND_LOGDIR, "logdir %s: cannot write %s: %s",
+		    at->path, clock_file, strerror(errno));
+	if (r->unsaved && fd != -1)
+		(void)unlinkat(at->dirfd, beside, 0);
+	if (fd != -1)
+		(void)close(fd);
+	buf_fini(&text);
+}
+
+/* The clock is ahead of what it should be, or of what is there. */
+static void
+add_gap(struct retention *r, const struct retention_look *at,
+    int64_t from_sec, const char *of_what)
+{
+	char text[HUMAN_MAX];
+
+	clockgaps_add(&r->gaps, from_sec, at->now_sec);
+	r->gaps.seen_sec = at->now_sec;
+	log_warn("logdir %s: the clock is %s ahead of %s: \"keep\" leaves this "
+		 "time out, as it may be wrong; if it is right, remove %s/%s",
+	    at->path,
+	    human_duration(text, (at->now_sec - from_sec) * second_ns),
+	    of_what, at->path, clock_file);
+	save_gaps(r, at);
+}
+
+void
+retention_clock(struct retention *r, const struct retention_look *at)
+{
+	int64_t step = at->now_sec - r->clock_sec -
+	    (at->now_ms - r->clock_ms) / 1000;
+
+	if (r->compared && step >= RETENTION_STEP_SEC) {
+		load_gaps(r, at);
+		add_gap(r, at, at->now_sec - step, "where it was");
+	} else if (r->compared && step <= -RETENTION_STEP_SEC) {
+		load_gaps(r, at);
+		clockgaps_back(&r->gaps, at->now_sec);
+		r->gaps.seen_sec = at->now_sec;
+		save_gaps(r, at);
+	}
+	r->clock_sec = at->now_sec;
+	r->clock_ms = at->now_ms;
+}
+
+static bool
+is_named(const struct catalogue_entry *e, const char *name)
+{
+	return name != NULL && strcmp(e->name, name) == 0;
+}
+
+/* When flows were received last, by the segments of before this start. */
+static int64_t
+newest_sec(const struct catalogue *c, const struct retention_look *at)
+{
+	int64_t newest = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct catalogue_entry *e = &c->entry[i];
+		int64_t end = e->start_sec + at->conf->rotate_sec;
+
+		if (is_named(e, at->in_use) || is_named(e, at->begun) ||
+		    e->start_sec > at->now_sec + RETAIN_AHEAD_SEC)
+			continue;
+		if (e->changed_sec < end)
+			end = e->changed_sec;
+		if (end < e->start_sec)
+			end = e->start_sec;
+		if (end > newest)
+			newest = end;
+	}
+	return newest;
+}
+
+/* At the start: has it gone ahead since somebody was here? */
+static void
+compare_clock(struct retention *r, const struct retention_look *at,
+    const struct catalogue *c)
+{
+	int64_t last = newest_sec(c, at), seen = r->gaps.seen_sec;
+
+	r->compared = true;
+	if (seen > at->now_sec + RETAIN_AHEAD_SEC)
+		clockgaps_back(&r->gaps, at->now_sec);
+	else if (seen > last)
+		last = seen;
+	if (last != 0 && at->now_sec - last > RETENTION_AHEAD_SEC)
+		add_gap(r, at, last, "the newest segment");
+}
+
+/* Once a minute it is noted that the clock was looked at. */
+static void
+tend_gaps(struct retention *r, const struct retention_look *at,
+    const struct catalogue *c)
+{
+	int64_t since;
+
+	if (at->conf->keep_sec == 0)
+		return;
+	load_gaps(r, at);
+	if (!r->compared)
+		compare_clock(r, at, c);
+	since = at->now_sec - r->gaps.seen_sec;
+	if (!(c->n > 0 && clockgaps_drop(&r->gaps, c->entry[0].start_sec)) &&
+	    since >= 0 && since < RETENTION_SEC)
+		return;
+	r->gaps.seen_sec = at->now_sec;
+	save_gaps(r, at);
+}
+
+/*
+ * Segments of a time to come, by clocks that were ahead: the system notes the
+ * time of a change, by the clock of now, also when it changes nothing.
+ */
+static void
+note_those_ahead(const struct retention_look *at, struct catalogue *c)
+{
+	struct stat st;
+	int fd;
+
+	for (size_t i = 0; i < c->n; i++) {
+		if (!retain_is_ahead(&c->entry[i], at->now_sec))
+			continue;
+		fd = file_open_read(at->dirfd, c->entry[i].name);
+		if (fd == -1)
+			continue;
+		if (fstat(fd, &st) == 0)
+			(void)fchmod(fd, st.st_mode & 07777);
+		(void)close(fd);
+	}
+}
+
+/* Removing. */
+
+static void
+note_removed(struct retention *r, const struct catalogue_entry *e,
+    enum retain_reason why)
+{
+	struct retention_told *t = &r->told;
+
+	r->counts.removed++;
+	r->counts.removed_octets += e->size;
+	if (t->segments++ == 0)
+		memcpy(t->first, e->name, sizeof(t->first));
+	memcpy(t->last, e->name, sizeof(t->last));
+	t->octets += e->size;
+	t->reasons[why]++;
+}
+
+static void
+tell_removed(struct retention *r, const char *path)
+{
+	static const char *const words[RETAIN_REASONS] = {
+		[RETAIN_KEEP] = "keep",
+		[RETAIN_MAX] = "max",
+		[RETAIN_FREE] = "keep free",
+	};
+	const struct retention_told *t = &r->told;
+	char why[RETAIN_REASONS * 40] = "", size[HUMAN_MAX];
+	size_t len = 0;
+
+	for (int i = 0; i < RETAIN_REASONS; i++)
+		if (t->reasons[i] > 0)
+			len += (size_t)snprintf(why + len, sizeof(why) - len,
+			    "%s%llu for \"%s\"", len > 0 ? ", " : "",
+			    (unsigned long long)t->reasons[i], words[i]);
+	log_info("logdir %s: segments removed: %llu, of %s, %s to %s: %s",
+	    path, (unsigned long long)t->segments,
+	    human_si(size, t->octets, "B"), t->first, t->last, why);
+	r->told = (struct retention_told){ .segments = 0 };
+}
+
+void
+retention_end(struct retention *r, const char *path)
+{
+	if (r->told.segments > 0)
+		tell_removed(r, path);
+}
+
+/* The first that could not be removed, and why. */
+struct failure {
+	char name[CATALOGUE_NAME];
+	int error;
+};
+
+static void
+remove_some(struct retention *r, const struct retention_look *at,
+    struct retain *retain, struct failure *first)
+{
+	struct catalogue_entry *e;
+	enum retain_reason why;
+
+	r->counts.stuck = 0;
+	while ((e = retain_next(retain, &why)) != NULL) {
+		int bad = unlinkat(at->dirfd, e->name, 0);
+
+		if (bad == -1 && errno != ENOENT) {
+			if (r->counts.stuck++ == 0) {
+				memcpy(first->name, e->name,
+				    sizeof(first->name));
+				first->error = errno;
+			}
+			retain_stuck(retain);
+			continue;
+		}
+		if (bad == 0)
+			note_removed(r, e, why);
+		retain_gone(retain);
+		e->name[0] = '\0';
+	}
+}
+
+/* What is left. */
+static void
+count_rest(struct retention *r, const struct catalogue *c,
+    const struct retain *retain)
+{
+	struct retention_counts *n = &r->counts;
+
+	n->segments = 0;
+	n->octets = retain->octets;
+	n->oldest_sec = 0;
+	n->held = retain->held;
+	for (size_t i = 0; i < c->n; i++) {
+		const struct catalogue_entry *e = &c->entry[i];
+
+		if (e->name[0] == '\0')
+			continue;
+		if (n->segments++ == 0)
+			n->oldest_sec = e->order_sec;
+	}
+}
+
+/* States, and when they are told. */
+
+static void
+set_state(struct retention *r, const struct retention_look *at,
+    enum retention_trouble trouble)
+{
+	bool again = trouble == r->trouble && at->now_ms < r->tell_ms;
+
+	if (trouble == RETENTION_GOOD)
+		r->state[0] = '\0';
+	else if (!again)
+		log_some(LOG_KIND_LOGDIR, "logdir %s: %s", at->path, r->state);
+	if (!again)
+		r->tell_ms = at->now_ms + TELL_AGAIN_MS;
+	r->trouble = trouble;
+}
+
+static void
+judge(struct retention *r, const struct retention_look *at,
+    const struct retain *retain, const struct failure *first)
+{
+	enum retention_trouble trouble = RETENTION_GOOD;
+	char *text = r->state;
+
+	if (r->counts.stuck > 0) {
+		trouble = RETENTION_STUCK;
+		(void)snprintf(text, RETENTION_TEXT, "segments that cannot be "
+		    "removed: %llu, as %s: %s",
+		    (unsigned long long)r->counts.stuck, first->name,
+		    strerror(first->error));
+	} else if (retain->held > 0) {
+		trouble = RETENTION_HELD;
+		(void)snprintf(text, RETENTION_TEXT, "segments that \"keep\" "
+		    "does not remove, as the clock went ahead: %zu; if it is "
+		    "right, remove %s", retain->held, clock_file);
+	} else if (retain->others) {
+		trouble = RETENTION_OTHERS;
+		(void)snprintf(text, RETENTION_TEXT, "\"keep free\" removes no "
+		    "more: other files fill the file system");
+	} else if (retain_exceeds(retain)) {
+		trouble = RETENTION_LARGE;
+		(void)snprintf(text, RETENTION_TEXT, "more than \"max\": the "
+		    "segments in use are not removed");
+	}
+	set_state(r, at, trouble);
+}
+
+/* How full the file system is. False: it is short of room. */
+static bool
+look_at_room(const struct retention_look *at, struct retain_state *state)
+{
+	struct statvfs vfs;
+
+	if (at->conf->free_percent == 0 || fstatvfs(at->dirfd, &vfs) != 0)
+		return true;
+	state->fs_octets = (uint64_t)vfs.f_blocks * vfs.f_frsize;
+	state->fs_free = (uint64_t)vfs.f_bavail * vfs.f_frsize;
+	return state->fs_free >=
+	    state->fs_octets / 100 * at->conf->free_percent;
+}
+
+static void
+remove_from(struct retention *r, const struct retention_look *at,
+    const struct retain_state *state, struct catalogue *c)
+{
+	const struct retain_policy policy = {
+		.keep_sec = at->conf->keep_sec,
+		.max_octets = at->conf->max_octets,
+		.free_percent = at->conf->free_percent,
+		.least_percent = at->conf->least_percent,
+	};
+	struct failure first = { .error = 0 };
+	struct retain retain;
+
+	retain_begin(&retain, c, &policy, state);
+	remove_some(r, at, &retain, &first);
+	count_rest(r, c, &retain);
+	judge(r, at, &retain, &first);
+}
+
+static void
+look(struct retention *r, const struct retention_look *at,
+    struct retain_state *state)
+{
+	struct flowd_error err;
+	struct catalogue c;
+
+	catalogue_init(&c);
+	if (catalogue_read(&c, at->dirfd, &err) == 0) {
+		tend_gaps(r, at, &c);
+		note_those_ahead(at, &c);
+		remove_from(r, at, state, &c);
+	} else {
+		(void)snprintf(r->state, sizeof(r->state), "%.200s", err.text);
+		set_state(r, at, RETENTION_BLIND);
+	}
+	catalogue_fini(&c);
+}
+
+void
+retention_run(
+    struct retention *r, const struct retention_look *at, bool changed)
+{
+	struct retain_state state = { .now_sec = at->now_sec,
+		.in_use = at->in_use, .gaps = &r->gaps };
+	int64_t since = at->now_sec - r->looked_sec;
+	bool roomy = look_at_room(at, &state);
+
+	if (since >= 0 && (roomy ? !changed && since < RETENTION_SEC
+				 : since < RETENTION_SHORT_SEC))
+		return;
+	r->looked_sec = at->now_sec;
+	look(r, at, &state);
+	if (r->told.segments > 0 && log_due(&r->limit))
+		tell_removed(r, at->path);
+}

@@ -1,0 +1,90 @@
+/*
+ * Retention: segments of a directory that need not be kept are removed, it is
+ * told how many and why, and what could not be done. What to remove is for
+ * lib/store/retain.h to say.
+ *
+ * The age of segments is not that of the clock alone. It is compared with a
+ * clock that only goes forward and, at the start, with the newest segment: what
+ * it went ahead over since then is noted in the directory, in the file .clock,
+ * and does not make anything older (lib/store/clockgaps.h). Who removes that
+ * file says that the clock is right.
+ *
+ * Called by logdir.c. Test: test/unit/flowd/test_retention.c.
+ */
+#ifndef FLOWD_RETENTION_H
+#define FLOWD_RETENTION_H
+
+#include "conf.h"
+#include "daemonlog.h"
+#include "retain.h"
+
+enum {
+	RETENTION_SEC = 60, /* between two looks, when nothing changes */
+	RETENTION_SHORT_SEC = 5, /* when the file system is short of room */
+	RETENTION_STEP_SEC = 60, /* by which the clock goes ahead in a step */
+	RETENTION_AHEAD_SEC = 86400, /* of the newest segment, at the start */
+	RETENTION_TEXT = 240
+};
+
+/* What is there, and what became of what was. */
+struct retention_counts {
+	uint64_t segments, octets;
+	int64_t oldest_sec; /* 0: there is none */
+	uint64_t removed, removed_octets;
+	uint64_t stuck; /* that could not be removed, at the last look */
+	uint64_t held; /* kept because of a gap of the clock */
+};
+
+/* Why not all is removed that should be. */
+enum retention_trouble {
+	RETENTION_GOOD,
+	RETENTION_BLIND, /* the directory cannot be read */
+	RETENTION_STUCK,
+	RETENTION_HELD,
+	RETENTION_OTHERS, /* other files fill the file system */
+	RETENTION_LARGE /* the segment in use is more than max */
+};
+
+struct retention {
+	struct retention_counts counts;
+	enum retention_trouble trouble;
+	char state[RETENTION_TEXT]; /* of it; "" for none */
+	int64_t tell_ms; /* when it is logged again */
+	/* At the last look, and when the clock was looked at last. */
+	int64_t looked_sec, clock_sec, clock_ms;
+	bool compared; /* with the newest segment */
+	bool unsaved; /* what follows could not be written */
+	struct clockgaps gaps;
+	struct retention_told {
+		uint64_t segments, octets, reasons[RETAIN_REASONS];
+		char first[CATALOGUE_NAME], last[CATALOGUE_NAME];
+	} told; /* what was removed and is not logged yet */
+	struct log_limit limit;
+};
+
+/* Of a directory, as it is now. */
+struct retention_look {
+	const struct logdir_conf *conf;
+	const char *path;
+	int dirfd;
+	const char *in_use; /* the oldest that may still be written to */
+	const char *begun; /* the newest one, or NULL */
+	int64_t now_sec;
+	int64_t now_ms; /* of a clock that only goes forward */
+};
+
+/* The clock is looked at; to be called as often as that costs nothing. */
+void retention_clock(struct retention *r, const struct retention_look *at);
+/*
+ * Remove what is to go. It looks when something has changed, once a minute,
+ * and more often when the file system is short of room.
+ */
+void retention_run(
+    struct retention *r, const struct retention_look *at, bool changed);
+/* What was removed and is not told yet is told. */
+void retention_end(struct retention *r, const char *path);
+
+/* Is this the name of its file? */
+bool retention_is_file(const char *name);
+
+#endif

@@ -1,0 +1,332 @@
+/*
+ * What is removed from a directory, and what is told of it, while clocks go
+ * wrong: flowd/retention.c. The clocks are the test's.
+ */
+#include <sys/stat.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../folder.h"
+#include "retention.h"
+
+enum {
+	T = 1795428300, /* 2026-11-23T10:05:00Z */
+	ROTATE = 300,
+	DAY = 86400,
+	SIZE = 1000
+};
+
+static struct {
+	char folder[FOLDER_PATH];
+	int dir;
+	struct logdir_conf conf;
+	struct retention r;
+	char in_use[CATALOGUE_NAME];
+	int64_t ahead; /* how far the clock is */
+} t;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	if (folder_make(t.folder) != 0)
+		return -1;
+	t.dir = open(t.folder, O_RDONLY | O_DIRECTORY);
+	t.conf = (struct logdir_conf){ .rotate_sec = ROTATE,
+		.keep_sec = 90 * DAY };
+	t.r = (struct retention){ .compared = false };
+	t.ahead = 0;
+	return t.dir == -1;
+}
+
+static int
+teardown(void **state)
+{
+	char command[FOLDER_PATH + 8];
+
+	(void)state;
+	(void)close(t.dir);
+	(void)snprintf(command, sizeof(command), "rm -r %s", t.folder);
+	return system(command);
+}
+
+/* A segment that was begun and written at that time. */
+static void
+put(int64_t sec, char name[CATALOGUE_NAME])
+{
+	static const char octets[SIZE];
+	const struct timespec times[2] = { { .tv_sec = sec },
+		{ .tv_sec = sec } };
+	int fd;
+
+	catalogue_name(sec, 0, name);
+	fd = openat(t.dir, name, O_WRONLY | O_CREAT, 0600);
+	assert_int_equal(write(fd, octets, SIZE), SIZE);
+	assert_int_equal(futimens(fd, times), 0);
+	assert_int_equal(close(fd), 0);
+}
+
+static void
+put_some(int64_t sec, unsigned n)
+{
+	char name[CATALOGUE_NAME];
+
+	for (unsigned i = 0; i < n; i++)
+		put(sec + (int64_t)i * ROTATE, name);
+}
+
+static size_t
+count(void)
+{
+	struct catalogue c;
+	size_t n;
+
+	catalogue_init(&c);
+	assert_int_equal(catalogue_read(&c, t.dir, NULL), 0);
+	n = c.n;
+	catalogue_fini(&c);
+	return n;
+}
+
+/* It was started anew. */
+static void
+restart(void)
+{
+	retention_end(&t.r, t.folder);
+	t.r = (struct retention){ .compared = false };
+}
+
+/* A turn at this moment in truth, with a segment begun by what it seems. */
+static void
+turn(int64_t truly_sec)
+{
+	const struct retention_look at = { .conf = &t.conf,
+		.path = t.folder, .dirfd = t.dir, .in_use = t.in_use,
+		.begun = t.in_use, .now_sec = truly_sec + t.ahead,
+		.now_ms = (truly_sec - T + DAY) * 1000 };
+
+	put(truly_sec + t.ahead, t.in_use);
+	retention_clock(&t.r, &at);
+	retention_run(&t.r, &at, true);
+}
+
+static bool
+says(const char *text)
+{
+	char file[4096];
+	int fd = openat(t.dir, ".clock", O_RDONLY);
+	ssize_t n = fd != -1 ? read(fd, file, sizeof(file) - 1) : 0;
+
+	if (fd != -1)
+		(void)close(fd);
+	file[n > 0 ? n : 0] = '\0';
+	return strstr(file, text) != NULL;
+}
+
+static void
+without_keep_there_is_no_clock_to_keep(void **state)
+{
+	(void)state;
+	t.conf.keep_sec = 0;
+	put_some(T, 10);
+	t.ahead = 400 * DAY;
+	turn(T + 10 * ROTATE);
+	assert_int_equal(count(), 11);
+	assert_int_equal(faccessat(t.dir, ".clock", F_OK, 0), -1);
+	assert_int_equal(t.r.counts.segments, 11);
+	assert_int_equal(t.r.counts.octets, 11 * SIZE);
+	assert_int_equal(t.r.counts.oldest_sec, T);
+}
+
+static void
+what_is_too_old_goes(void **state)
+{
+	(void)state;
+	put_some(T, 10);
+	turn(T + 10 * ROTATE);
+	/* A minute after the other, and nothing is found wrong with it. */
+	for (int64_t sec = T + DAY; sec <= T + 91 * DAY; sec += DAY)
+		turn(sec);
+	assert_int_equal(t.r.counts.removed, 12);
+	assert_int_equal(t.r.counts.removed_octets, 12 * SIZE);
+	assert_int_equal(t.r.trouble, RETENTION_GOOD);
+	assert_string_equal(t.r.state, "");
+	assert_true(says("\nseen ") && !says("gap "));
+}
+
+/* Dead batteries, bad steps of NTP. */
+static void
+a_clock_that_jumps_ahead_removes_nothing(void **state)
+{
+	(void)state;
+	put_some(T, 10);
+	turn(T + 10 * ROTATE);
+	t.ahead = 400 * DAY;
+	turn(T + 11 * ROTATE);
+	assert_int_equal(count(), 12);
+	assert_int_equal(t.r.trouble, RETENTION_HELD);
+	assert_int_equal(t.r.counts.held, 11);
+	assert_non_null(strstr(t.r.state, "remove .clock"));
+	assert_true(says("gap 2026-11-23T11:00:00Z 2027-12-28T11:00:00Z"));
+	/* Nor does it after another start, while it is wrong. */
+	restart();
+	turn(T + 12 * ROTATE);
+	assert_int_equal(count(), 13);
+	assert_int_equal(t.r.counts.held, 11);
+	/* It is right again: no harm was done. */
+	t.ahead = 0;
+	turn(T + 13 * ROTATE);
+	turn(T + 14 * ROTATE);
+	assert_int_equal(count(), 15);
+	assert_int_equal(t.r.trouble, RETENTION_GOOD);
+	assert_int_equal(t.r.counts.removed, 0);
+}
+
+/* Whether the clock was wrong before or is now: each lives for so long. */
+static void
+ages_are_those_of_an_even_clock(void **state)
+{
+	(void)state;
+	put_some(T, 10);
+	turn(T + 10 * ROTATE);
+	t.ahead = 400 * DAY;
+	for (int64_t day = 1; day < 90; day++)
+		turn(T + day * DAY);
+	assert_int_equal(t.r.counts.removed, 0);
+	turn(T + 91 * DAY);
+	assert_int_equal(t.r.counts.removed, 12);
+	turn(T + 92 * DAY);
+	assert_int_equal(t.r.counts.removed, 13);
+	assert_false(says("gap "));
+}
+
+static void
+at_the_start_the_newest_segment_is_compared_with(void **state)
+{
+	(void)state;
+	put_some(T, 10);
+	t.ahead = 100 * DAY;
+	turn(T + 10 * ROTATE);
+	assert_int_equal(count(), 11);
+	assert_int_equal(t.r.counts.held, 10);
+	/* It was off, indeed: so says who removes the file. */
+	assert_int_equal(unlinkat(t.dir, ".clock", 0), 0);
+	turn(T + 11 * ROTATE);
+	assert_int_equal(t.r.counts.removed, 10);
+	assert_int_equal(count(), 2);
+	assert_int_equal(t.r.trouble, RETENTION_GOOD);
+}
+
+/* Where nothing is received there are no segments; that is no gap. */
+static void
+silence_is_no_gap(void **state)
+{
+	(void)state;
+	put_some(T, 10);
+	for (int64_t day = 0; day < 91; day++) {
+		turn(T + 10 * ROTATE + day * DAY);
+		assert_int_equal(unlinkat(t.dir, t.in_use, 0), 0);
+		if (day % 7 == 0)
+			restart();
+	}
+	assert_int_equal(count(), 0);
+	assert_false(says("gap "));
+}
+
+static void
+a_file_that_makes_no_sense_is_not_used(void **state)
+{
+	int fd;
+
+	(void)state;
+	put_some(T, 10);
+	fd = openat(t.dir, ".clock", O_WRONLY | O_CREAT, 0600);
+	assert_int_equal(write(fd, "gap x\n", 6), 6);
+	(void)close(fd);
+	turn(T + 10 * ROTATE);
+	assert_true(says("seen "));
+	assert_int_equal(unlinkat(t.dir, ".clock", 0), 0);
+	assert_int_equal(mkfifoat(t.dir, ".clock", 0600), 0);
+	(void)alarm(60);
+	restart();
+	turn(T + 11 * ROTATE);
+	(void)alarm(0);
+	assert_true(says("seen "));
+	assert_int_equal(count(), 12);
+}
+
+/* What was named by a clock that was ahead is not the newest for ever. */
+static void
+the_future_is_older_than_what_comes_after_it(void **state)
+{
+	char name[CATALOGUE_NAME];
+
+	(void)state;
+	/* By the clock of the system, which notes changes: that is now. */
+	int64_t now = (int64_t)time(NULL), begin = now - 10 * ROTATE;
+
+	put_some(begin, 2);
+	put(now + 4000 * DAY, name);
+	turn(now);
+	assert_int_equal(t.r.counts.removed, 0);
+	turn(now + ROTATE);
+	t.conf.max_octets = 2 * SIZE;
+	turn(now + 2 * ROTATE);
+	/* Those before it, and itself, but not the one before the last. */
+	assert_int_equal(faccessat(t.dir, name, F_OK, 0), -1);
+	assert_int_equal(count(), 2);
+	assert_int_equal(t.r.counts.removed, 4);
+}
+
+static void
+what_cannot_be_removed_does_not_keep_others(void **state)
+{
+	char name[CATALOGUE_NAME];
+
+	(void)state;
+	t.conf.keep_sec = 1;
+	put_some(T, 3);
+	/* Of this name, but a folder: it is no segment. */
+	catalogue_name(T + 5 * ROTATE, 0, name);
+	assert_int_equal(mkdirat(t.dir, name, 0700), 0);
+	turn(T + 10 * ROTATE);
+	assert_int_equal(t.r.counts.removed, 3);
+	assert_int_equal(t.r.counts.stuck, 0);
+	if (geteuid() == 0)
+		return;
+	put_some(T + 20 * ROTATE, 3);
+	assert_int_equal(fchmod(t.dir, 0500), 0);
+	turn(T + 30 * ROTATE);
+	assert_int_equal(fchmod(t.dir, 0700), 0);
+	assert_int_equal(t.r.trouble, RETENTION_STUCK);
+	assert_true(t.r.counts.stuck >= 3);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(without_keep_there_is_no_clock_to_keep),
+		TEST(what_is_too_old_goes),
+		TEST(a_clock_that_jumps_ahead_removes_nothing),
+		TEST(ages_are_those_of_an_even_clock),
+		TEST(at_the_start_the_newest_segment_is_compared_with),
+		TEST(silence_is_no_gap),
+		TEST(a_file_that_makes_no_sense_is_not_used),
+		TEST(the_future_is_older_than_what_comes_after_it),
+		TEST(what_cannot_be_removed_does_not_keep_others),
+	};
+
+	daemonlog_init(false);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
