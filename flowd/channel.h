@@ -43,6 +43,7 @@ enum message_type {
 	MESSAGE_METRICS, /* fds: http.h */
 	MESSAGE_READY, /* from: what was sent before is done */
 	MESSAGE_WANT_LOGSOCK, /* from */
+	MESSAGE_CLOCK, /* from an engine: the clock went back */
 	MESSAGE_GO, /* begin to work */
 	MESSAGE_STATISTICS, /* log them. from: done */
 	MESSAGE_QUIT /* finish and exit */

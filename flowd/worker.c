@@ -28,6 +28,7 @@
 enum {
 	DECODE_SOME = 128, /* datagrams between looks at the sockets */
 	DRAIN_TURNS = 64, /* at the end: more than a socket's buffer */
+	CLOCK_BACK_S = 60, /* sockets are not read in the order of time */
 	STATE_MS = 5000, /* between two saves of what is known */
 
 	POLL_CHANNEL = 0, /* places in worker.pfd */
@@ -49,6 +50,7 @@ struct worker {
 	struct inbox inbox;
 	struct pause pause;
 	uint64_t received; /* datagrams of all listeners */
+	int64_t clock_ns; /* when one was received last */
 	struct engine engine;
 	uint64_t seed; /* drawn while there is a file to draw it from */
 	struct message_place place; /* which of the engines it is */
@@ -150,27 +152,44 @@ forward(struct worker *w, const struct datagram *list, size_t n)
 }
 
 static void
+finish_flows(struct worker *w)
+{
+	w->engine.now_ms = notify_clock();
+	engine_flush(&w->engine);
+	ledger_put(&w->ledger, &w->engine.counters);
+	wake_keeper(w);
+}
+
+/*
+ * The clock went back: what came before does not wait for what comes now. The
+ * parent looks at the clock, too, and begins other segments.
+ */
+static void
+watch_clock(struct worker *w, int64_t now_ns)
+{
+	if (now_ns < w->clock_ns - CLOCK_BACK_S * INT64_C(1000000000)) {
+		engine_finish(&w->engine);
+		finish_flows(w);
+		(void)channel_tell(w->channel, MESSAGE_CLOCK);
+	}
+	w->clock_ns = now_ns;
+}
+
+static void
 decode_some(struct worker *w)
 {
 	const struct datagram *list;
 	size_t n;
 
 	list = inbox_take(&w->inbox, DECODE_SOME, &n);
+	if (n > 0)
+		watch_clock(w, list[0].recv_ns);
 	if (w->pair != -1)
 		forward(w, list, n);
 	w->engine.now_ms = notify_clock();
 	for (size_t i = 0; i < n; i++)
 		engine_take(&w->engine, &list[i]);
 	engine_expire(&w->engine);
-	wake_keeper(w);
-}
-
-static void
-finish_flows(struct worker *w)
-{
-	w->engine.now_ms = notify_clock();
-	engine_flush(&w->engine);
-	ledger_put(&w->ledger, &w->engine.counters);
 	wake_keeper(w);
 }
 

@@ -2,37 +2,26 @@
 
 Sizes of waits are bounds: a test goes on as soon as it sees what it waits for.
 """
-import json
 import os
 import re
-import shutil
 import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 
-from daemon import Flowd, read, wait_for
+from daemon import read, wait_for
 from flowdtest import (datagrams_pcap, reader_json, run, v3_record,
                        v5_datagram)
+from logdirs import NAME, Dirs, put_segments, segments, told_of
 from tap import Tap
 
 tap = Tap()
-NAME = re.compile(r"\d{8}T\d{6}Z(-\d+)?\.flow")
 TCP, UDP = 6, 17
 
 
 def flow(octets, protocol=UDP, **more):
     return v5_datagram([{"octets": octets, "protocol": protocol, **more}])
-
-
-def segments(folder):
-    """Names, the oldest first; [] while there is no folder."""
-    try:
-        return sorted(n for n in os.listdir(folder) if NAME.fullmatch(n))
-    except OSError:
-        return []
 
 
 def is_sealed(path):
@@ -62,27 +51,6 @@ def has(folder, want, seconds=15):
 def size(folder):
     return sum(os.path.getsize(os.path.join(folder, n))
                for n in segments(folder))
-
-
-class Dirs(Flowd):
-    """A flowd with logdirs; {name} in the text is a folder of its own."""
-
-    def __init__(self, text, names=("a", "b"), start=True, **kw):
-        super().__init__(start=False, **kw)
-        self.folder = {n: self.path(n) for n in names}
-        self.text = text
-        self.write_dirs()
-        if start:
-            self.start()
-
-    def write_dirs(self, text=None):
-        with open(self.conf, "w", encoding="utf-8") as f:
-            f.write(f'pidfile "{self.pid}"\nlisten on {self.listen()}\n' +
-                    (text or self.text).format(**self.folder,
-                                               dir=self.dir.name))
-
-    def __getitem__(self, name):
-        return self.folder[name]
 
 
 def storing():
@@ -166,6 +134,22 @@ def read_lines(path):
         return 0
 
 
+def commands_that_hang():
+    """Those of one directory hold up no other."""
+    with Dirs('logdir "{a}" rotate 1s flush 20ms on rotate "/bin/sh" "-c" '
+              '"sleep 20"\nlogdir "{b}" rotate 1s flush 20ms on rotate '
+              '"/bin/sh" "-c" "echo x >> {dir}/told"\n') as f:
+        told = f.path("told")
+        end = time.monotonic() + 60
+        while time.monotonic() < end and (
+                len(sealed(f["a"])) < 8 or read_lines(told) < 8):
+            f.send(flow(1))
+            time.sleep(0.05)
+        tap.ok(len(sealed(f["a"])) >= 8 and read_lines(told) >= 8,
+               "commands that hang hold up those of no other directory",
+               (len(sealed(f["a"])), read_lines(told), f.messages()))
+
+
 def commands_that_fail():
     with Dirs('logdir "{a}" rotate 1s flush 20ms on rotate "/bin/sh" "-c" '
               '"exit 3"\nlogdir "{b}" rotate 1s on rotate "/nonexistent"\n'
@@ -227,28 +211,6 @@ def retention():
                segments(f["a"]))
 
 
-def put_segments(folder, starts, flows=10):
-    """Segments of these times, as a collector of then would have left them."""
-    os.makedirs(folder, exist_ok=True)
-    with tempfile.TemporaryDirectory() as d:
-        pcap, log = os.path.join(d, "t.pcap"), os.path.join(d, "log")
-        run(["flowd-send", "-g", str(flows), "--as", "5", "-w", pcap])
-        run(["flowd-reader", "-q", "--to", "v4:none", "-o", log, pcap])
-        names = [time.strftime("%Y%m%dT%H%M%SZ.flow", time.gmtime(t))
-                 for t in starts]
-        for name, t in zip(names, starts):
-            shutil.copy(log, os.path.join(folder, name))
-            os.utime(os.path.join(folder, name), (t + 300, t + 300))
-    return names
-
-
-def told_of(f):
-    """What flowctl says of the first logdir."""
-    r = run(["flowctl", "-s", f.path("pid.sock"), "-j", "logs"])
-    return next(row for row in map(json.loads, r.stdout.splitlines())
-                if row["log"] == "logdir")
-
-
 def clock_ahead():
     """The newest segment is long ago: nobody knows whether the clock is
     wrong, or flowd was off."""
@@ -274,6 +236,7 @@ def clock_ahead():
         os.unlink(clock)
         f.stop()
         f.start()
+        wait_for(lambda: os.path.exists(clock))
         tap.equal(segments(f["a"])[:5], names, "without the file it is "
                   "compared again at the start")
         os.unlink(clock)
@@ -610,7 +573,8 @@ def main():
         for part in (full_disk_of_ours, disk_of_others, stuck_segment):
             part()
         tap.done()
-    for part in (storing, columns, rotation, commands_that_fail, retention,
+    for part in (storing, columns, rotation, commands_that_fail,
+                 commands_that_hang, retention,
                  by_rule, no_rule, crash, replay, levels, foreign_files, refused,
                  clock_ahead, clock_back, stays_empty, disks):
         part()
