@@ -389,6 +389,27 @@ input_grown(struct input *in)
 	return true;
 }
 
+bool
+input_stat(const struct input *in, struct stat *st)
+{
+	int fd = in->blocks != NULL ? blocks_octets(in->blocks)->fd : in->fd;
+
+	return fd != -1 && fstat(fd, st) == 0 && S_ISREG(st->st_mode);
+}
+
+uint64_t
+input_seen(const struct input *in)
+{
+	return in->blocks != NULL ? blocks_octets(in->blocks)->all.len
+				  : in->offset + in->len - in->at;
+}
+
+int64_t
+input_flush_ns(const struct input *in)
+{
+	return in->blocks != NULL ? blocks_flush_ns(in->blocks) : 0;
+}
+
 uint64_t
 input_cut(const struct input *in)
 {

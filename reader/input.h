@@ -6,6 +6,8 @@
 #ifndef FLOWD_INPUT_H
 #define FLOWD_INPUT_H
 
+#include <sys/stat.h>
+
 #include "batch.h"
 #include "capture.h"
 #include "decode.h"
@@ -52,6 +54,12 @@ int input_next(struct input *in, struct batch *batch, struct flowd_error *err);
  * grow, and for what waits by itself.
  */
 bool input_grown(struct input *in);
+/* The file that is read, as it is now; false for what is none, or a capture. */
+bool input_stat(const struct input *in, struct stat *st);
+/* How much of it was read, or mapped. */
+uint64_t input_seen(const struct input *in);
+/* How long flows of it may have waited to be written, as far as it shows. */
+int64_t input_flush_ns(const struct input *in);
 /* At the end of a log: octets of a record of version 2 or 3 that is cut. */
 uint64_t input_cut(const struct input *in);
 /* How far in a file it is, of how much; false when that is not known. */
