@@ -30,9 +30,9 @@ struct input_options {
 
 /*
  * Open path, "-" for standard input, and find out what it is by its first
- * octets: a log of version 4, a capture, else a log of version 3, or, if
- * legacy is set, of version 2; of one that is empty and followed when it has
- * some. options are borrowed.
+ * octets: a log of version 4, a capture, what is to be refused (magic.h), else
+ * a log of version 3, or, if legacy is set, of version 2; of one that is empty
+ * and followed when it has some. options are borrowed.
  * Returns NULL with err set.
  */
 struct input *input_open(const char *path, const struct input_options *options,
