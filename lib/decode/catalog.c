@@ -1,11 +1,18 @@
 /*
  * Templates as they are kept: of a stream by their number, of an exporter in
- * order of use, and with those that can stand in for them. See exporter.h.
- * Test: test_exporter.c.
+ * order of use, and with others of their number. See exporter.h.
+ * Test: test_exporter.c, test_stream.c.
  */
 #include <stdlib.h>
 
 #include "early.h"
+
+enum {
+	/* Streams that are looked at for one to borrow a template from. */
+	KIN_LOOK = 16,
+	/* Templates that are looked at for one that can be spared. */
+	SPARE_LOOK = 16
+};
 
 static uint64_t
 template_hash(const struct exporters *all, const struct stream *s, uint16_t id)
@@ -72,7 +79,7 @@ kin_find(const struct exporters *all, const struct stream *s, uint16_t id)
 	return NULL;
 }
 
-struct kin *
+static struct kin *
 kin_get(struct exporters *all, const struct stream *s, uint16_t id)
 {
 	struct kin *kin = kin_find(all, s, id);
@@ -87,15 +94,14 @@ kin_get(struct exporters *all, const struct stream *s, uint16_t id)
 	kin->domain = s->domain;
 	kin->id = id;
 	list_init(&kin->members);
-	list_init(&kin->queues);
 	map_insert(&all->kin, &kin->node, kin_hash(all, s, id));
 	return kin;
 }
 
-void
+static void
 kin_put(struct exporters *all, struct kin *kin)
 {
-	if (kin->nmembers > 0 || !list_empty(&kin->queues))
+	if (kin->nmembers > 0)
 		return;
 	map_remove(&all->kin, &kin->node);
 	free(kin);
@@ -135,38 +141,81 @@ kin_member(const struct kin *kin)
 }
 
 /* So many of any member have the sum of all. */
-bool
+static bool
 kin_alike(const struct kin *kin)
 {
-	return kin->nmembers > 0 &&
-	    kin->sum == kin->nmembers * kin_member(kin)->shape;
+	return kin->sum == kin->nmembers * kin_member(kin)->shape;
+}
+
+struct template *
+template_common(struct exporters *all, struct stream *s, uint16_t id)
+{
+	const struct kin *kin = kin_find(all, s, id);
+
+	return kin != NULL && kin_alike(kin) ? kin_member(kin) : NULL;
+}
+
+bool
+templates_alike(const struct stream *s)
+{
+	const struct list *link, *next;
+
+	LIST_FOREACH(link, next, &s->templates)
+		if (!kin_alike(LIST_ENTRY(link, struct template, sibling)->kin))
+			return false;
+	return true;
 }
 
 struct template *
 template_borrow(struct exporters *all, struct stream *s, uint16_t id)
 {
-	struct kin *kin = kin_find(all, s, id);
-	struct template *t;
+	struct template *first = template_common(all, s, id);
+	struct list *link, *next;
+	int looked = 0;
 
-	if (kin == NULL || !kin_alike(kin))
+	if (first == NULL)
 		return NULL;
-	t = kin_member(kin);
-	template_use(t);
-	return t;
+	LIST_FOREACH(link, next, &first->kin->members) {
+		struct template *t = LIST_ENTRY(link, struct template, cousin);
+
+		if (looked++ == KIN_LOOK)
+			break;
+		if (stream_succeeds(s, t->stream)) {
+			template_use(t);
+			return t;
+		}
+	}
+	return NULL;
 }
 
 struct template *
-template_for(struct exporters *all, struct stream *s, uint16_t id)
+template_lend(struct exporters *all, struct stream *s, uint16_t id)
 {
-	struct template *t = template_get(all, s, id);
+	struct template *first = template_common(all, s, id);
+	struct list *link, *next;
+	int looked = 0;
 
-	return t != NULL ? t : template_borrow(all, s, id);
+	if (first == NULL || !stream_came_once(s))
+		return NULL;
+	LIST_FOREACH(link, next, &first->kin->members) {
+		const struct stream *its =
+		    LIST_ENTRY(link, struct template, cousin)->stream;
+
+		if (looked++ == KIN_LOOK)
+			break;
+		if (!stream_came_once(its) && !stream_hops(its))
+			return NULL;
+	}
+	return first;
 }
 
 static void
-template_evict(struct exporters *all, struct template *t)
+template_evict(struct exporters *all, struct template *t, unsigned limit)
 {
-	t->stream->counters.evicted_templates++;
+	struct stream *s = t->stream;
+
+	s->counters.evicted_templates++;
+	limit_hit(all, s->exporter, &s->counters, limit);
 	template_remove(all, t);
 }
 
@@ -177,26 +226,58 @@ template_octets(const struct template *t)
 	return t->octets + sizeof(struct kin) + 6 * sizeof(void *);
 }
 
+/* May it go for one of a stream that has not shown yet that it works? */
+static bool
+template_is_spare(const struct exporters *all, const struct template *t,
+    int64_t now_ns)
+{
+	return t->stream->rank < STREAM_PLAIN ||
+	    now_ns - t->seen_ns > ms_to_ns(all->limits.idle_ms);
+}
+
+/*
+ * The template that x gives up so that s can have one more, or NULL: the one
+ * that was used longest ago, but none of a stream that works for one that
+ * does not.
+ */
+static struct template *
+template_victim(const struct exporters *all, const struct exporter *x,
+    const struct stream *s, int64_t now_ns)
+{
+	const struct list *link = x->templates.prev;
+
+	for (int i = 0; i < SPARE_LOOK && link != &x->templates; i++) {
+		struct template *t = LIST_ENTRY(link, struct template, use);
+
+		if (x->rank < s->exporter->rank || s->rank >= STREAM_PLAIN ||
+		    template_is_spare(all, t, now_ns))
+			return t;
+		link = link->prev;
+	}
+	return NULL;
+}
+
 /* False when the exporter cannot have so many octets. */
 static bool
-template_make_room(struct exporters *all, struct stream *s, size_t octets)
+template_make_room(struct exporters *all, struct stream *s, size_t octets,
+    int64_t now_ns)
 {
 	struct pool *pool = &all->pool[POOL_TEMPLATES];
-	struct stake *payer;
+	struct stake *stake = &s->exporter->stake[POOL_TEMPLATES], *payer;
+	struct template *t;
 
 	if (s->ntemplates >= all->limits.stream_templates)
 		template_evict(all, LIST_ENTRY(list_last(&s->templates),
-					struct template, sibling));
-	while (!pool_has_room(pool, octets)) {
-		const struct exporter *x;
-
-		payer = pool_payer(pool, &s->exporter->stake[POOL_TEMPLATES],
-		    octets);
+					struct template, sibling),
+		    DECODER_LIMIT_stream_templates);
+	while (!pool_has_room(pool, stake, octets)) {
+		payer = pool_payer(pool, stake, octets);
 		if (payer == NULL)
 			return false;
-		x = payer->owner;
-		template_evict(all, LIST_ENTRY(x->templates.prev,
-					struct template, use));
+		t = template_victim(all, payer->owner, s, now_ns);
+		if (t == NULL)
+			return false;
+		template_evict(all, t, DECODER_LIMIT_template_octets);
 	}
 	return true;
 }
@@ -209,8 +290,14 @@ template_add(struct exporters *all, struct stream *s, struct template *t)
 
 	if (old != NULL)
 		template_remove(all, old);
-	if (!template_make_room(all, s, template_octets(t)) ||
-	    (kin = kin_get(all, s, t->id)) == NULL) {
+	if (!template_make_room(all, s, template_octets(t), t->seen_ns)) {
+		limit_hit(all, s->exporter, &s->counters,
+		    DECODER_LIMIT_template_octets);
+		kin = NULL;
+	} else {
+		kin = kin_get(all, s, t->id);
+	}
+	if (kin == NULL) {
 		s->counters.refused_templates++;
 		template_free(t);
 		return false;
@@ -225,7 +312,7 @@ template_add(struct exporters *all, struct stream *s, struct template *t)
 	pool_add(&all->pool[POOL_TEMPLATES],
 	    &s->exporter->stake[POOL_TEMPLATES], template_octets(t));
 	all->generation++;
-	early_ready(all, s, kin);
+	early_ready(all, s, t->id);
 	return true;
 }
 

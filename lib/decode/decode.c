@@ -14,7 +14,6 @@
 #include "state.h"
 
 enum {
-	SET_HEADER = 4,
 	SET_DATA_MIN = 256,
 	FLOWS_FREE = 64,		/* however small they are */
 	/* Holding a set costs: so often a datagram. */
@@ -31,6 +30,7 @@ struct work {
 	struct stream *stream;
 	struct early *held;		/* or NULL */
 	size_t room;			/* flows it may still bring */
+	unsigned room_limit;		/* which limit says so */
 };
 
 /* Where we are in the datagram that was begun. */
@@ -42,11 +42,14 @@ struct progress {
 	uint32_t nrecords;		/* data records so far: IPFIX counts */
 	uint32_t nholds;
 	bool counted_all;		/* no data set was passed over */
+	bool guessed_all;		/* those that were may have nguessed */
+	uint32_t nguessed;
 	bool restarted;
 	bool follows;			/* by sequence, on the one before */
 	int64_t clock_ns;		/* since the exporter's last datagram */
 	uint64_t nflows;
 	size_t room;			/* flows it may still bring */
+	unsigned room_limit;		/* which limit says so */
 	struct message message;		/* last: see begin_exporter() */
 };
 
@@ -127,6 +130,7 @@ count_overrun(struct progress *at)
 {
 	at->work.stream->counters.malformed[MALFORMED_RECORD_OVERRUN]++;
 	at->counted_all &= at->work.held != NULL;
+	at->guessed_all &= at->work.held != NULL;
 }
 
 /* An uptime that goes back by a minute and more, but for its own wrap. */
@@ -175,7 +179,7 @@ begin_work(struct progress *at, struct template *t, struct bytes records)
 	at->work = (struct work) {
 		.plan = &t->plan, .template = t, .records = records,
 		.message = &at->message, .stream = at->stream,
-		.room = at->room,
+		.room = at->room, .room_limit = at->room_limit,
 	};
 }
 
@@ -208,13 +212,17 @@ begin_sets(struct decoder *dec, struct bytes body)
  * is the same for 16 bits of each.
  */
 static size_t
-flows_allowed(const struct exporters *all, size_t octets)
+flows_allowed(const struct exporters *all, size_t octets, unsigned *limit)
 {
 	size_t n = (size_t)(octets * all->flows_per_octet >> 32);
 
 	if (n < FLOWS_FREE)
 		n = FLOWS_FREE;
-	return n < all->limits.datagram_flows ? n : all->limits.datagram_flows;
+	*limit = DECODER_LIMIT_flow_octets;
+	if (n < all->limits.datagram_flows)
+		return n;
+	*limit = DECODER_LIMIT_datagram_flows;
+	return all->limits.datagram_flows;
 }
 
 static bool
@@ -226,7 +234,9 @@ begin_exporter(struct decoder *dec, const struct datagram *d)
 	memset(&dec->at, 0, offsetof(struct progress, message));
 	dec->at.exporter = x;
 	dec->at.counted_all = true;
-	dec->at.room = flows_allowed(&dec->all, d->payload.len);
+	dec->at.guessed_all = true;
+	dec->at.room = flows_allowed(&dec->all, d->payload.len,
+	    &dec->at.room_limit);
 	if (x == NULL) {
 		dec->all.gone.datagrams++;
 		dec->all.gone.refused_datagrams++;
@@ -237,11 +247,12 @@ begin_exporter(struct decoder *dec, const struct datagram *d)
 
 /* Find the stream and see whether it began anew; false without memory. */
 static bool
-begin_stream(struct decoder *dec, const struct datagram *d)
+begin_stream(struct decoder *dec, const struct datagram *d,
+    struct bytes body)
 {
 	struct progress *at = &dec->at;
 
-	at->stream = stream_get(&dec->all, at->exporter, &at->message,
+	at->stream = stream_get(&dec->all, at->exporter, &at->message, body,
 	    d->port);
 	if (at->stream == NULL)
 		return false;
@@ -269,7 +280,7 @@ decoder_begin(struct decoder *dec, const struct datagram *d)
 		return;
 	bad = message_read(&at->message, d, &body);
 	if (at->message.version != NULL && body.ptr != NULL &&
-	    !begin_stream(dec, d)) {
+	    !begin_stream(dec, d, body)) {
 		at->exporter->counters.datagrams++;
 		at->exporter->counters.refused_datagrams++;
 		at->exporter = NULL;
@@ -371,6 +382,22 @@ read_template_set(struct decoder *dec, struct bytes set, bool options)
 		count_malformed(at, got);
 }
 
+/*
+ * How many records would it be by the templates of the exporter? When the next
+ * message from another port has the number that follows, they are its own.
+ */
+static void
+guess_records(struct decoder *dec, uint16_t id, struct bytes set)
+{
+	struct progress *at = &dec->at;
+	const struct template *t = template_common(&dec->all, at->stream, id);
+
+	at->guessed_all &= t != NULL;
+	if (t != NULL)
+		at->nguessed += (uint32_t)plan_count(&t->plan, &dec->scratch,
+		    set);
+}
+
 /* No template: perhaps it comes yet. */
 static void
 hold_data_set(struct decoder *dec, uint16_t id, struct bytes set)
@@ -379,10 +406,14 @@ hold_data_set(struct decoder *dec, uint16_t id, struct bytes set)
 
 	counters(at)->no_template++;
 	at->counted_all = false;
-	if (at->nholds++ < HOLDS_MAX)
-		early_hold(&dec->all, at->stream, &at->message, id, set);
-	else
+	if (at->nholds++ >= HOLDS_MAX) {
 		counters(at)->early_refused++;
+		at->guessed_all = false;
+		return;
+	}
+	early_hold(&dec->all, at->stream, &at->message, id, set);
+	if (at->message.version->sequence_unit == SEQUENCE_RECORDS)
+		guess_records(dec, id, set);
 }
 
 static void
@@ -391,8 +422,13 @@ begin_data_set(struct decoder *dec, uint16_t id, struct bytes set)
 	struct progress *at = &dec->at;
 	struct template *t = template_get(&dec->all, at->stream, id);
 
-	if (t == NULL)
+	if (t == NULL) {
 		t = template_borrow(&dec->all, at->stream, id);
+		if (t != NULL) {
+			counters(at)->borrowed++;
+			early_ready(&dec->all, at->stream, id);
+		}
+	}
 	if (t == NULL)
 		hold_data_set(dec, id, set);
 	else if (set.len < t->plan.record_len)
@@ -410,6 +446,7 @@ begin_held(struct decoder *dec)
 	struct early *e;
 
 	while ((e = early_take(&dec->all, &t)) != NULL) {
+		e->stream->counters.borrowed += t->stream != e->stream;
 		if (e->len >= t->plan.record_len)
 			break;
 		e->stream->counters
@@ -421,8 +458,9 @@ begin_held(struct decoder *dec)
 	at->work = (struct work) {
 		.plan = &t->plan, .template = t, .records = { e->data, e->len },
 		.message = &e->message, .stream = e->stream, .held = e,
-		.room = flows_allowed(&dec->all, e->len),
 	};
+	at->work.room = flows_allowed(&dec->all, e->len,
+	    &at->work.room_limit);
 	return true;
 }
 
@@ -514,12 +552,16 @@ pass_over_flows(struct decoder *dec)
 
 	count_records(&dec->at, n);
 	work->stream->counters.excess_flows += n;
+	if (n > 0)
+		limit_hit(&dec->all, work->stream->exporter,
+		    &work->stream->counters, work->room_limit);
 }
 
 /* What the n rows from first on have beside what was loaded. */
 static void
-finish_flows(struct progress *at, struct batch *batch, size_t first, size_t n)
+finish_flows(struct decoder *dec, struct batch *batch, size_t first, size_t n)
 {
+	struct progress *at = &dec->at;
 	struct work *work = &at->work;
 	struct decode_counters *c = &work->stream->counters;
 
@@ -532,6 +574,9 @@ finish_flows(struct progress *at, struct batch *batch, size_t first, size_t n)
 	c->flows += n;
 	c->structured += n * work->plan->nstructured;
 	c->excess_others += n * work->plan->nexcess;
+	if (work->plan->nexcess > 0)
+		limit_hit(&dec->all, work->stream->exporter, c,
+		    DECODER_LIMIT_flow_others);
 }
 
 /* Records at hand into the batch; true when that is full. */
@@ -548,7 +593,7 @@ decode_flows(struct decoder *dec, struct batch *batch)
 		end = run_work(dec, batch, work->room, &n);
 		if (n == 0)
 			break;
-		finish_flows(&dec->at, batch, first, n);
+		finish_flows(dec, batch, first, n);
 	} while (end == PLAN_FULL);
 	if (end == PLAN_FULL && work->room > 0)
 		return true;
@@ -573,6 +618,7 @@ end_sets(struct progress *at, const uint8_t *from, int minus_reason)
 	if (!bytes_zero(rest)) {
 		count_malformed(at, minus_reason);
 		at->counted_all &= rest.len < SET_HEADER;
+		at->guessed_all &= rest.len < SET_HEADER;
 	}
 	at->sets.at = at->sets.end;
 	return false;
@@ -627,7 +673,18 @@ note_tenure(struct decoder *dec)
 				!at->stream->brought_flows))
 		return;
 	exporter_went_on(&dec->all, at->exporter, now_ns);
-	stream_went_on(&dec->all, at->stream, now_ns);
+}
+
+static void
+note_records(struct progress *at)
+{
+	struct stream *s = at->stream;
+
+	note_sequence(at, at->nrecords);
+	s->guessed = !at->counted_all && at->guessed_all;
+	s->guess = at->message.sequence + at->nrecords + at->nguessed;
+	if (!at->counted_all)
+		sequence_forget_next(&s->sequence);
 }
 
 /* The datagram is done: what is known only now. */
@@ -637,18 +694,15 @@ end_message(struct decoder *dec)
 	struct progress *at = &dec->at;
 	struct exporter *x = at->exporter;
 
-	if (at->message.version->sequence_unit == SEQUENCE_RECORDS) {
-		note_sequence(at, at->nrecords);
-		if (!at->counted_all)
-			sequence_forget_next(&at->stream->sequence);
-	}
+	if (at->message.version->sequence_unit == SEQUENCE_RECORDS)
+		note_records(at);
 	if (at->nflows > 0) {
 		x->valid++;
 		x->last_valid_ns = at->message.recv_ns;
 		x->last_version = at->message.version->number;
-		exporter_rank(&dec->all, x, RANK_NEWCOMER);
 	}
-	if (x->rank != RANK_SETTLED || !list_empty(&at->stream->trial))
+	stream_done(at->stream);
+	if (x->rank != RANK_SETTLED)
 		note_tenure(dec);
 	at->exporter = NULL;
 }
@@ -686,6 +740,24 @@ decoder_next(struct decoder *dec, struct batch *batch)
 	}
 	end_message(dec);
 	return false;
+}
+
+uint64_t
+decoder_hits(const struct decoder *dec)
+{
+	return dec->all.nhits;
+}
+
+void
+decoder_limit(const struct decoder *dec, unsigned limit,
+    struct decoder_limit_state *state)
+{
+	*state = (struct decoder_limit_state) {
+		.hits = dec->all.hits[limit].hits,
+		.last = dec->all.hits[limit].last,
+	};
+	memcpy(&state->value, (const char *)&dec->all.limits +
+	    decoder_limit_info[limit].offset, sizeof(state->value));
 }
 
 const struct exporters *

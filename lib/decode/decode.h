@@ -84,6 +84,15 @@ struct decode_counters {
 #include "counters.def"
 #undef COUNTER
 	uint64_t malformed[MALFORMED_COUNT];
+	/* How often each limit took or refused something. */
+	uint64_t limited[DECODER_LIMIT_COUNT];
+};
+
+/* What one limit did to all exporters. */
+struct decoder_limit_state {
+	uint64_t value;		/* of the limit */
+	uint64_t hits;		/* how often it took or refused something */
+	struct addr last;	/* who was hit last, if any */
 };
 
 /* The table of counters but malformed, for outputs. */
@@ -125,9 +134,22 @@ struct exporter_info {
 	uint16_t last_version;		/* its version */
 	uint64_t valid;			/* datagrams that brought flows */
 	uint32_t templates;		/* known */
+	uint32_t streams;
 	uint32_t sampling_interval;	/* of all its streams, or 0 */
 	bool has_clock;			/* clock_offset_ns is known */
 	int64_t clock_offset_ns;	/* its clock less ours, at last_ns */
+	struct decode_counters counters;
+};
+
+/* What is known of one stream: a port, a version and a domain. */
+struct stream_info {
+	struct addr addr;		/* of its exporter */
+	uint16_t port;
+	uint16_t version;
+	uint32_t domain;
+	const char *state;		/* a word */
+	int64_t last_ns;		/* its last datagram */
+	uint32_t templates;		/* known */
 	struct decode_counters counters;
 };
 
@@ -159,6 +181,10 @@ void decoder_begin(struct decoder *dec, const struct datagram *d);
  */
 bool decoder_next(struct decoder *dec, struct batch *batch);
 
+void decoder_limit(const struct decoder *dec, unsigned limit,
+    struct decoder_limit_state *state);
+/* Of all limits. As cheap as that, to see whether there are more. */
+uint64_t decoder_hits(const struct decoder *dec);
 void decoder_totals(const struct decoder *dec, struct decoder_totals *t);
 /*
  * Call fn for every exporter known, in order of address; stops and returns
@@ -166,6 +192,12 @@ void decoder_totals(const struct decoder *dec, struct decoder_totals *t);
  */
 int decoder_each_exporter(const struct decoder *dec,
     int (*fn)(const struct exporter_info *info, void *arg), void *arg);
+
+/*
+ * The same for the streams of an exporter, those that were used last first.
+ */
+int decoder_each_stream(const struct decoder *dec, const struct addr *of,
+    int (*fn)(const struct stream_info *info, void *arg), void *arg);
 
 /*
  * The same for the templates of an exporter, or with NULL of all, by exporter

@@ -32,25 +32,17 @@ static struct early_queue *
 queue_get(struct exporters *all, struct stream *s, uint16_t id)
 {
 	struct early_queue *q = queue_find(all, s, id);
-	struct kin *kin;
 
 	if (q != NULL)
 		return q;
 	q = calloc(1, sizeof(*q));
-	kin = kin_get(all, s, id);
-	if (q == NULL || kin == NULL) {
-		free(q);
-		if (kin != NULL)
-			kin_put(all, kin);
+	if (q == NULL)
 		return NULL;
-	}
 	q->stream = s;
-	q->kin = kin;
 	q->id = id;
 	list_init(&q->sets);
 	list_init(&q->ready);
 	list_insert_first(&s->queues, &q->of_stream);
-	list_insert_first(&kin->queues, &q->of_kin);
 	map_insert(&all->queues, &q->node, queue_hash(all, s, id));
 	return q;
 }
@@ -59,16 +51,12 @@ queue_get(struct exporters *all, struct stream *s, uint16_t id)
 static void
 queue_put(struct exporters *all, struct early_queue *q)
 {
-	struct kin *kin = q->kin;
-
 	if (!list_empty(&q->sets))
 		return;
 	map_remove(&all->queues, &q->node);
 	list_remove(&q->of_stream);
-	list_remove(&q->of_kin);
 	list_remove(&q->ready);
 	free(q);
-	kin_put(all, kin);
 }
 
 /* Take a set out of the buffer. */
@@ -88,32 +76,40 @@ early_remove(struct exporters *all, struct early *e)
 }
 
 static void
-early_evict(struct exporters *all, const struct exporter *x)
+early_evict(struct exporters *all, const struct exporter *x, unsigned limit)
 {
 	struct early *e = LIST_ENTRY(x->early.prev, struct early, of_exporter);
 
 	e->stream->counters.early_evicted++;
+	limit_hit(all, x, &e->stream->counters, limit);
 	early_remove(all, e);
 	free(e);
 }
 
 /* The oldest gives way: of the exporter's own, or of who has most. */
 static bool
-early_make_room(struct exporters *all, struct exporter *x, size_t octets)
+early_make_room(struct exporters *all, struct stream *s, size_t octets)
 {
+	struct exporter *x = s->exporter;
 	struct pool *pool = &all->pool[POOL_EARLY];
 	struct stake *stake = &x->stake[POOL_EARLY], *payer;
 	size_t most = all->limits.exporter_early_octets;
 
-	if (octets > most)
+	if (octets > most) {
+		limit_hit(all, x, &s->counters,
+		    DECODER_LIMIT_exporter_early_octets);
 		return false;
+	}
 	while (stake->amount > most - octets)
-		early_evict(all, x);
-	while (!pool_has_room(pool, octets)) {
+		early_evict(all, x, DECODER_LIMIT_exporter_early_octets);
+	while (!pool_has_room(pool, stake, octets)) {
 		payer = pool_payer(pool, stake, octets);
-		if (payer == NULL)
+		if (payer == NULL) {
+			limit_hit(all, x, &s->counters,
+			    DECODER_LIMIT_early_octets);
 			return false;
-		early_evict(all, payer->owner);
+		}
+		early_evict(all, payer->owner, DECODER_LIMIT_early_octets);
 	}
 	return true;
 }
@@ -127,7 +123,7 @@ early_new(struct exporters *all, struct stream *s, const struct message *m,
 	    set.len;
 	struct early *e;
 
-	if (!early_make_room(all, s->exporter, octets))
+	if (!early_make_room(all, s, octets))
 		return NULL;
 	e = malloc(sizeof(*e) + set.len);
 	if (e == NULL)
@@ -174,27 +170,42 @@ queue_ready(struct exporters *all, struct early_queue *q)
 }
 
 /*
- * Where templates of the kin differ, each stream waits for its own. A queue
- * that is made ready is emptied at once, so that this costs no more than what
- * was sent to fill it.
+ * A queue that is made ready is emptied at once, so that this costs no more
+ * than what was sent to fill it.
  */
 void
-early_ready(struct exporters *all, struct stream *s, struct kin *kin)
+early_ready(struct exporters *all, const struct stream *s, uint16_t id)
 {
 	struct early_queue *q;
 
-	if (list_empty(&kin->queues))
+	if (list_empty(&s->queues))
 		return;
-	if (!kin_alike(kin)) {
-		q = queue_find(all, s, kin->id);
-		if (q != NULL)
-			queue_ready(all, q);
-		return;
-	}
+	q = queue_find(all, s, id);
+	if (q != NULL)
+		queue_ready(all, q);
+}
+
+void
+early_borrow(struct exporters *all, struct stream *s)
+{
 	/* The oldest first. */
-	for (struct list *link = kin->queues.prev; link != &kin->queues;
+	for (struct list *link = s->queues.prev; link != &s->queues;
 	    link = link->prev)
-		queue_ready(all, LIST_ENTRY(link, struct early_queue, of_kin));
+		queue_ready(all, LIST_ENTRY(link, struct early_queue,
+				     of_stream));
+}
+
+/* The stream's own, or that of another one. */
+static struct template *
+queue_template(struct exporters *all, const struct early_queue *q)
+{
+	struct template *t = template_get(all, q->stream, q->id);
+
+	if (t == NULL)
+		t = template_borrow(all, q->stream, q->id);
+	if (t == NULL && q->lent)
+		t = template_lend(all, q->stream, q->id);
+	return t;
 }
 
 struct early *
@@ -205,9 +216,9 @@ early_take(struct exporters *all, struct template **t)
 
 	while (!list_empty(&all->ready)) {
 		q = LIST_ENTRY(all->ready.prev, struct early_queue, ready);
-		*t = template_for(all, q->stream, q->id);
+		*t = queue_template(all, q);
 		if (*t == NULL) {
-			/* It is gone again: to make room for another. */
+			/* None after all, or it is gone again. */
 			list_remove(&q->ready);
 			continue;
 		}
@@ -225,19 +236,35 @@ early_free(struct early *e)
 	free(e);
 }
 
+static void
+early_drop(struct exporters *all, struct early *e)
+{
+	struct stream *s = e->stream;
+
+	s->counters.early_expired++;
+	limit_hit(all, s->exporter, &s->counters, DECODER_LIMIT_early_ms);
+	early_remove(all, e);
+	free(e);
+}
+
+/* What is lent a template is taken before the next one comes here. */
 void
 early_expire(struct exporters *all, int64_t now_ns)
 {
 	while (!list_empty(&all->early)) {
 		struct early *e = LIST_ENTRY(all->early.prev, struct early,
 		    age);
+		struct early_queue *q = e->queue;
 
 		if (now_ns - e->message.recv_ns <=
 		    ms_to_ns(all->limits.early_ms))
 			break;
-		e->stream->counters.early_expired++;
-		early_remove(all, e);
-		free(e);
+		if (template_lend(all, e->stream, e->id) != NULL) {
+			q->lent = true;
+			queue_ready(all, q);
+			break;
+		}
+		early_drop(all, e);
 	}
 }
 

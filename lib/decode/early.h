@@ -17,12 +17,11 @@
 struct early_queue {
 	struct map_node node;	/* by stream and number */
 	struct list of_stream;
-	struct list of_kin;
 	struct list ready;	/* of those whose template came */
 	struct list sets;	/* last come first */
 	struct stream *stream;
-	struct kin *kin;
 	uint16_t id;
+	bool lent;		/* it has waited for long enough: template_lend() */
 };
 
 /* One set that waits. */
@@ -43,8 +42,10 @@ struct early {
 void early_hold(struct exporters *all, struct stream *s,
     const struct message *m, uint16_t id, struct bytes set);
 
-/* The stream learned a template: what it, and its kin, waited for is ready. */
-void early_ready(struct exporters *all, struct stream *s, struct kin *kin);
+/* The stream learned a template: what waited for it is ready. */
+void early_ready(struct exporters *all, const struct stream *s, uint16_t id);
+/* The stream may be able to borrow templates now. */
+void early_borrow(struct exporters *all, struct stream *s);
 /*
  * Take the oldest set whose template is known, with this template; or NULL.
  * The caller frees it, and calls again until there is none.
@@ -52,7 +53,7 @@ void early_ready(struct exporters *all, struct stream *s, struct kin *kin);
 struct early *early_take(struct exporters *all, struct template **t);
 void early_free(struct early *e);
 
-/* Drop what has waited for too long. */
+/* Drop what has waited for too long, or have it use a template that is lent. */
 void early_expire(struct exporters *all, int64_t now_ns);
 /* Drop all that a stream holds, which is forgotten. */
 void early_forget(struct exporters *all, struct stream *s);

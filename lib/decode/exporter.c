@@ -4,6 +4,13 @@
 
 #include "exporter.h"
 
+enum {
+	/* Unsettled exporters of which one gives way. */
+	EVICT_SAMPLE = 8,
+	/* After this silence it is as if one had never gone on. */
+	PATIENCE_MS = 60000
+};
+
 /* Every counter is a uint64_t, so that they can be added as an array. */
 _Static_assert(sizeof(struct decode_counters) % sizeof(uint64_t) == 0,
     "counters are uint64_t");
@@ -19,6 +26,30 @@ counters_add(struct decode_counters *sum, const struct decode_counters *more)
 	for (size_t i = 0; i < sizeof(a) / sizeof(a[0]); i++)
 		a[i] += b[i];
 	memcpy(sum, a, sizeof(a));
+}
+
+unsigned
+pool_limit(enum pool_kind kind)
+{
+	static const uint8_t limit[POOLS] = {
+		[POOL_STREAMS] = DECODER_LIMIT_streams,
+		[POOL_TEMPLATES] = DECODER_LIMIT_template_octets,
+		[POOL_NAMES] = DECODER_LIMIT_name_octets,
+		[POOL_SAMPLERS] = DECODER_LIMIT_samplers,
+		[POOL_EARLY] = DECODER_LIMIT_early_octets,
+	};
+
+	return limit[kind];
+}
+
+void
+limit_hit(struct exporters *all, const struct exporter *x,
+    struct decode_counters *c, unsigned limit)
+{
+	c->limited[limit]++;
+	all->hits[limit].hits++;
+	all->hits[limit].last = x->addr;
+	all->nhits++;
 }
 
 static void
@@ -39,16 +70,13 @@ limits_init(struct decoder_limits *l, const struct decoder_limits *given)
 static void
 pools_init(struct exporters *all)
 {
-	const uint64_t limit[POOLS] = {
-		[POOL_STREAMS] = all->limits.streams,
-		[POOL_TEMPLATES] = all->limits.template_octets,
-		[POOL_NAMES] = all->limits.name_octets,
-		[POOL_SAMPLERS] = all->limits.samplers,
-		[POOL_EARLY] = all->limits.early_octets,
-	};
+	for (unsigned i = 0; i < POOLS; i++) {
+		uint64_t limit;
 
-	for (int i = 0; i < POOLS; i++)
-		pool_init(&all->pool[i], limit[i]);
+		memcpy(&limit, (const char *)&all->limits +
+		    decoder_limit_info[pool_limit(i)].offset, sizeof(limit));
+		pool_init(&all->pool[i], limit);
+	}
 }
 
 bool
@@ -59,17 +87,45 @@ exporters_init(struct exporters *all, const struct decoder_limits *limits,
 	limits_init(&all->limits, limits);
 	pools_init(all);
 	all->seed = seed;
+	all->random = seed;
 	all->flows_per_octet = ((UINT64_C(1) << 32) +
 				   all->limits.flow_octets - 1) /
 	    all->limits.flow_octets;
 	for (int i = 0; i < RANKS; i++)
 		list_init(&all->rank[i]);
-	list_init(&all->settled);
 	list_init(&all->early);
 	list_init(&all->ready);
 	return map_init(&all->by_addr) && map_init(&all->streams) &&
 	    map_init(&all->templates) && map_init(&all->kin) &&
 	    map_init(&all->names) && map_init(&all->queues);
+}
+
+/* False when out of memory. */
+static bool
+unsettled_add(struct exporters *all, struct exporter *x)
+{
+	size_t room = all->unsettled_room * 2 + 16;
+	struct exporter **list;
+
+	if (all->nunsettled == all->unsettled_room) {
+		list = realloc(all->unsettled, room * sizeof(*list));
+		if (list == NULL)
+			return false;
+		all->unsettled = list;
+		all->unsettled_room = room;
+	}
+	x->place = all->nunsettled;
+	all->unsettled[all->nunsettled++] = x;
+	return true;
+}
+
+static void
+unsettled_remove(struct exporters *all, struct exporter *x)
+{
+	struct exporter *last = all->unsettled[--all->nunsettled];
+
+	all->unsettled[x->place] = last;
+	last->place = x->place;
 }
 
 static void
@@ -83,9 +139,10 @@ exporter_remove(struct exporters *all, struct exporter *x)
 		name_remove(all, x, LIST_ENTRY(link, struct name, sibling));
 	map_remove(&all->by_addr, &x->node);
 	list_remove(&x->use);
-	list_remove(&x->settled);
 	if (x->rank == RANK_SETTLED)
 		all->nsettled--;
+	else
+		unsettled_remove(all, x);
 	if (all->last == x)
 		all->last = NULL;
 	counters_add(&all->gone, &x->counters);
@@ -101,6 +158,7 @@ exporters_fini(struct exporters *all)
 		LIST_FOREACH(link, next, &all->rank[i])
 			exporter_remove(all,
 			    LIST_ENTRY(link, struct exporter, use));
+	free(all->unsettled);
 	map_fini(&all->by_addr);
 	map_fini(&all->streams);
 	map_fini(&all->templates);
@@ -109,38 +167,68 @@ exporters_fini(struct exporters *all)
 	map_fini(&all->queues);
 }
 
-/* The settled exporter that can best be spared, or NULL. */
-static struct exporter *
-settled_victim(struct exporters *all, int64_t now_ns)
-{
-	struct list *last = list_last(&all->rank[RANK_SETTLED]);
-	struct exporter *x;
-
-	if (last == NULL)
-		return NULL;
-	x = LIST_ENTRY(last, struct exporter, use);
-	if (now_ns - x->last_ns > ms_to_ns(all->limits.idle_ms))
-		return x;
-	return LIST_ENTRY(all->settled.next, struct exporter, settled);
-}
-
-/* Forget the one that can best be spared. */
 static void
-exporter_evict(struct exporters *all, int64_t now_ns)
+exporter_evict(struct exporters *all, struct exporter *x)
 {
-	struct exporter *x = NULL;
-	struct list *last;
-
-	for (int i = 0; i < RANK_SETTLED && x == NULL; i++) {
-		last = list_last(&all->rank[i]);
-		if (last != NULL)
-			x = LIST_ENTRY(last, struct exporter, use);
-	}
-	if (x == NULL)
-		x = settled_victim(all, now_ns);
+	limit_hit(all, x, &x->counters, DECODER_LIMIT_exporters);
 	all->evicted++;
 	all->evicted_settled += x->rank == RANK_SETTLED;
 	exporter_remove(all, x);
+}
+
+/* Unpredictable to who does not know the seed. */
+static uint64_t
+exporters_random(struct exporters *all)
+{
+	all->random++;
+	return map_hash(&all->random, sizeof(all->random), all->seed);
+}
+
+/* How long it has gone on: what was silent since then does not count. */
+static uint32_t
+exporter_merit(const struct exporter *x, int64_t now_ns)
+{
+	return now_ns - x->last_ns > ms_to_ns(PATIENCE_MS) ? 0
+							   : x->tenure.steps;
+}
+
+/*
+ * One of the unsettled. Were it the one that was heard of longest ago, a flood
+ * would push out whoever sends more seldom than it goes round.
+ */
+static struct exporter *
+unsettled_victim(struct exporters *all, int64_t now_ns)
+{
+	struct exporter *found = NULL;
+
+	for (int i = 0; i < EVICT_SAMPLE; i++) {
+		struct exporter *x =
+		    all->unsettled[exporters_random(all) % all->nunsettled];
+
+		if (found == NULL ||
+		    exporter_merit(x, now_ns) < exporter_merit(found, now_ns))
+			found = x;
+	}
+	return found;
+}
+
+/* A place for one more of the settled, if there is one. */
+static bool
+settled_make_room(struct exporters *all, int64_t now_ns)
+{
+	uint64_t share = all->limits.exporters / POOL_SHARE;
+	struct list *last = list_last(&all->rank[RANK_SETTLED]);
+	struct exporter *x;
+
+	if (all->nsettled + (share > 0 ? share : 1) < all->limits.exporters)
+		return true;
+	if (last == NULL)
+		return false;
+	x = LIST_ENTRY(last, struct exporter, use);
+	if (now_ns - x->last_ns <= ms_to_ns(all->limits.idle_ms))
+		return false;
+	exporter_evict(all, x);
+	return true;
 }
 
 static uint64_t
@@ -181,19 +269,22 @@ exporter_new(struct exporters *all, const struct addr *addr, uint64_t hash,
 {
 	struct exporter *x;
 
+	/* There is always one that is not settled: settled_make_room(). */
 	while (all->by_addr.count >= all->limits.exporters)
-		exporter_evict(all, now_ns);
+		exporter_evict(all, unsettled_victim(all, now_ns));
 	x = calloc(1, sizeof(*x));
-	if (x == NULL)
+	if (x == NULL || !unsettled_add(all, x)) {
+		free(x);
 		return NULL;
+	}
 	x->addr = *addr;
 	x->first_ns = now_ns;
 	list_init(&x->streams);
-	list_init(&x->trial);
+	for (int i = 0; i < STREAM_RANKS; i++)
+		list_init(&x->ranks[i]);
 	list_init(&x->templates);
 	list_init(&x->names);
 	list_init(&x->early);
-	list_init(&x->settled);
 	for (int i = 0; i < POOLS; i++)
 		stake_init(&x->stake[i], x);
 	list_insert_first(&all->rank[RANK_STRANGER], &x->use);
@@ -223,8 +314,13 @@ exporter_get(struct exporters *all, const struct addr *addr, int64_t now_ns)
 }
 
 void
-exporter_rank(struct exporters *all, struct exporter *x, enum rank rank)
+exporter_rank(struct exporters *all, struct exporter *x, enum rank rank,
+    int64_t now_ns)
 {
+	if (x->rank >= rank)
+		return;
+	if (rank == RANK_SETTLED && !settled_make_room(all, now_ns))
+		rank = RANK_NEWCOMER;
 	if (x->rank >= rank)
 		return;
 	x->rank = (uint8_t)rank;
@@ -234,7 +330,7 @@ exporter_rank(struct exporters *all, struct exporter *x, enum rank rank)
 		pool_rank(&all->pool[i], &x->stake[i], rank);
 	if (rank != RANK_SETTLED)
 		return;
-	list_insert_first(&all->settled, &x->settled);
+	unsettled_remove(all, x);
 	all->nsettled++;
 	all->generation++;
 }
@@ -243,24 +339,27 @@ exporter_rank(struct exporters *all, struct exporter *x, enum rank rank)
  * Time counts, not only the number: made-up senders cannot all be kept up for
  * long, as they push each other out before.
  */
-bool
-tenure_step(struct tenure *t, const struct exporters *all, int64_t now_ns)
+static void
+tenure_step(struct tenure *t, int64_t now_ns)
 {
-	if (t->steps == 0 || now_ns - t->last_ns >= ms_to_ns(1000)) {
-		t->steps++;
-		t->last_ns = now_ns;
-	}
-	return t->steps >= all->limits.settle_messages;
+	if (t->steps > 0 && now_ns - t->last_ns < ms_to_ns(1000))
+		return;
+	t->steps++;
+	t->last_ns = now_ns;
 }
 
 void
 exporter_went_on(struct exporters *all, struct exporter *x, int64_t now_ns)
 {
-	if (x->rank == RANK_SETTLED || !tenure_step(&x->tenure, all, now_ns))
+	if (x->rank == RANK_SETTLED)
 		return;
-	if (x->rank == RANK_NEWCOMER &&
+	tenure_step(&x->tenure, now_ns);
+	if (x->valid == 0)
+		return;
+	exporter_rank(all, x, RANK_NEWCOMER, now_ns);
+	if (x->tenure.steps >= all->limits.settle_messages &&
 	    now_ns - x->first_ns >= ms_to_ns(all->limits.settle_ms))
-		exporter_rank(all, x, RANK_SETTLED);
+		exporter_rank(all, x, RANK_SETTLED, now_ns);
 }
 
 struct decode_counters

@@ -10,15 +10,19 @@
  *
  * Each kind is found by hash and kept in order of use. Past a limit of its own
  * an exporter loses what it used longest ago. Past a limit of all it is who
- * has most that loses, and first those of a lower rank (pool.h).
+ * has most that loses, and first those of a lower rank (pool.h). What a limit
+ * did is counted under its name, in struct decode_counters.
  *
- * Ranks are earned. Made-up senders are strangers or, with a datagram of
- * flows, newcomers, and evict each other. An exporter is settled when it went
- * on in its sequence numbers again and again over some time. Settled ones are
- * evicted by others only when there is nobody else: then one that has been
- * silent for long, else the last that settled. What sends with the address of
- * an exporter is not told apart from it; "flow source" and the network have to
- * keep it out.
+ * Ranks of exporters are earned. Who came once is a stranger, who brings flows
+ * and goes on is a newcomer, and who went on in its sequence numbers again and
+ * again over some time is settled. An eighth of the places is for those who are not settled
+ * yet. They evict each other: of some that are chosen at random it is who went
+ * on least. Settled ones are evicted by nobody but one that settles, and that
+ * has been silent for long. What sends with the address of an exporter is not
+ * told apart from it; "flow source" and the network have to keep it out.
+ *
+ * Ranks of streams are earned as well, see enum stream_rank: a new stream
+ * takes the place of one that works only when that has been silent for long.
  *
  * In exporter.c, stream.c, catalog.c, name.c and samplers.c; called by
  * decode.c, early.c and report.c. Test: test/unit/decode/test_exporter.c.
@@ -50,14 +54,23 @@ struct tenure {
 	int64_t last_ns;	/* when the last was counted */
 };
 
+/* What a stream has shown of itself. */
+enum stream_rank {
+	STREAM_BARE,		/* has no template and brought no flow */
+	STREAM_ONCE,		/* has one or did, in a single datagram */
+	STREAM_PLAIN,		/* works, and needs no templates */
+	STREAM_WORKS,
+	STREAM_RANKS
+};
+
 struct exporter {
 	struct map_node node;
 	struct list use;	/* of its rank, last used first */
-	struct list settled;	/* when settled: last settled first */
+	size_t place;		/* in exporters.unsettled, unless settled */
 	uint8_t rank;		/* enum rank */
 	struct addr addr;
 	struct list streams;	/* last used first */
-	struct list trial;	/* those that have to show themselves yet */
+	struct list ranks[STREAM_RANKS]; /* of them, last used first */
 	struct list templates;	/* last used first */
 	struct list names;	/* last used first */
 	struct list early;	/* sets that wait: early.h */
@@ -75,10 +88,10 @@ struct exporter {
 struct stream {
 	struct map_node node;
 	struct list use;	/* of the exporter's */
-	struct list trial;	/* of the exporter's, or of none */
-	struct tenure tenure;
-	int64_t last_ns;
+	struct list peer;	/* of the exporter's of this rank */
+	int64_t first_ns, last_ns;
 	struct exporter *exporter;
+	uint8_t rank;		/* enum stream_rank */
 	uint16_t port;
 	uint16_t version;	/* number */
 	uint32_t domain;
@@ -87,7 +100,13 @@ struct stream {
 	uint32_t last_uptime_ms;
 	uint32_t header_interval; /* of sampling, as its headers say; or 0 */
 	bool brought_flows;
-	bool hops;		/* its port has changed */
+	/* Of late: datagrams, and ports that they came from. */
+	uint8_t ndatagrams, nports;
+	uint8_t chain;		/* new ports in a row, each going on */
+	uint32_t began;		/* sequence number of the first */
+	/* The next one, if what waits is as the exporter's templates say. */
+	bool guessed;
+	uint32_t guess;
 	struct list templates;
 	struct list queues;	/* of sets that wait: early.h */
 	struct sequence sequence;
@@ -95,17 +114,13 @@ struct stream {
 	struct decode_counters counters;
 };
 
-/*
- * Templates that may stand in for each other: an exporter that sends from
- * changing ports has its templates in one stream and its data in another.
- */
+/* Templates of one number, which may be the same or not. */
 struct kin {
 	struct map_node node;
 	const struct exporter *exporter;
 	uint32_t domain;
 	uint16_t version;
 	uint16_t id;
-	struct list queues;	/* of sets that wait for one */
 	struct list members;	/* templates, by their cousin */
 	uint64_t nmembers;
 	uint64_t sum;		/* of the shapes of all members */
@@ -118,7 +133,14 @@ struct exporters {
 	struct map by_addr, streams, templates, kin, names, queues;
 	struct pool pool[POOLS];
 	struct list rank[RANKS];
-	struct list settled;
+	struct exporter **unsettled; /* in no order */
+	size_t nunsettled, unsettled_room;
+	uint64_t random;
+	struct limit_hits {
+		uint64_t hits;
+		struct addr last;
+	} hits[DECODER_LIMIT_COUNT];
+	uint64_t nhits;		/* of all limits */
 	struct list early;	/* sets that wait, last come first */
 	struct list ready;	/* queues whose template came */
 	uint32_t nearly;	/* sets that wait */
@@ -143,38 +165,78 @@ struct exporter *exporter_get(struct exporters *all, const struct addr *addr,
 /* The exporter with this address, or NULL. */
 struct exporter *exporter_known(const struct exporters *all,
     const struct addr *addr);
-/* It has earned this rank; ranks do not sink. */
-void exporter_rank(struct exporters *all, struct exporter *x, enum rank rank);
+/*
+ * It has earned this rank, and gets it unless it is for the settled and there
+ * is no place left among them. Ranks do not sink.
+ */
+void exporter_rank(struct exporters *all, struct exporter *x, enum rank rank,
+    int64_t now_ns);
 /* A message followed on in its stream: the exporter may be settled now. */
 void exporter_went_on(struct exporters *all, struct exporter *x,
     int64_t now_ns);
 /*
- * The same of the stream: it is evicted after those of its exporter that have
- * not been going on, as where somebody makes up domains under its address.
+ * A limit (DECODER_LIMIT_...) took something from the exporter, or refused it
+ * something; c are its counters, or those of its stream.
  */
-void stream_went_on(const struct exporters *all, struct stream *s,
-    int64_t now_ns);
-/* One more step, if it is time; true when it has gone on long enough. */
-bool tenure_step(struct tenure *t, const struct exporters *all,
-    int64_t now_ns);
+void limit_hit(struct exporters *all, const struct exporter *x,
+    struct decode_counters *c, unsigned limit);
+/* The limit of a pool. */
+unsigned pool_limit(enum pool_kind kind);
 /* Sum of its own counters and those of its streams. */
 struct decode_counters exporter_counters(const struct exporter *x);
 
+/* Has a single datagram come from it, from its only port? */
+static inline bool
+stream_came_once(const struct stream *s)
+{
+	return s->ndatagrams == 1;
+}
+
+/* Does it change its port with about every datagram? */
+static inline bool
+stream_hops(const struct stream *s)
+{
+	return s->nports > 1 && 2 * s->nports >= s->ndatagrams;
+}
+
 /*
- * The stream of a message, made if need be; NULL when out of memory. A
- * message from a new port whose sequence number is the one that a stream of
- * the same version and domain expects, which has brought flows, is taken for
- * that stream: its exporter sends from changing ports. Once it did, a number
- * near to that will do, if it is so for one stream alone.
+ * Which stream a message from a port that is not known goes on with.
+ *
+ * It is one of the same version and domain that expects the very sequence
+ * number of the message, if it is the only one: its exporter has another port
+ * now. The number has to tell something, and none beside it may count alike. Where a
+ * stream changes its port with every datagram a number that is near will do.
+ */
+struct adoption {
+	struct stream *stream;	/* that one, or NULL */
+	uint8_t chain;		/* else what a new stream begins with */
+};
+
+/* brings: the message has templates. */
+void adoption_find(struct adoption *a, const struct exporter *x,
+    const struct message *m, bool brings);
+/* Did s go on where the other, which has been silent since, stopped? */
+bool stream_succeeds(const struct stream *s, const struct stream *other);
+
+/*
+ * The stream of a message, made if need be; NULL when there is no room or
+ * memory. body is what follows the header.
  */
 struct stream *stream_get(struct exporters *all, struct exporter *x,
-    const struct message *m, uint16_t port);
+    const struct message *m, struct bytes body, uint16_t port);
 /* The stream with the version and domain of m and this port, or NULL. */
 struct stream *stream_known(struct exporters *all, struct exporter *x,
     const struct message *m, uint16_t port);
-/* Make it; NULL when there is no room or memory. */
+/*
+ * Make it, in place of another one up to the rank evicts or, if need be, of
+ * one that has been silent; NULL when there is no room or memory.
+ */
 struct stream *stream_new(struct exporters *all, struct exporter *x,
-    const struct message *m, uint16_t port);
+    const struct message *m, uint16_t port, enum stream_rank evicts);
+/* A message of it is done: what has it shown? */
+void stream_done(struct stream *s);
+/* What is known of it from before. */
+void stream_restore(struct stream *s, bool works, bool hops);
 /* Forget a stream with all it has; its counters go to the exporter's. */
 void stream_remove(struct exporters *all, struct stream *s);
 
@@ -182,23 +244,23 @@ void stream_remove(struct exporters *all, struct stream *s);
 struct template *template_get(struct exporters *all, struct stream *s,
     uint16_t id);
 /*
- * The template that other streams of the exporter with the same version and
- * domain have under this number, when all that have one have the same. As
- * cheap when there is none.
+ * The template that streams of the exporter with this version and domain have
+ * under this number, when all that have one have the same; else NULL. The
+ * stream itself may have another one yet.
  */
+struct template *template_common(struct exporters *all, struct stream *s,
+    uint16_t id);
+/* That one, if the stream goes on where one of those that have it stopped. */
 struct template *template_borrow(struct exporters *all, struct stream *s,
     uint16_t id);
-/* The stream's template, else one to borrow, else NULL. */
-struct template *template_for(struct exporters *all, struct stream *s,
+/*
+ * That one for a datagram that has waited, when neither its port nor those of
+ * the template have come again: then ports of this exporter tell nothing.
+ */
+struct template *template_lend(struct exporters *all, struct stream *s,
     uint16_t id);
-
-/* The kin of the stream's templates with this number, made if need be. */
-struct kin *kin_get(struct exporters *all, const struct stream *s,
-    uint16_t id);
-/* It goes when nothing is left of it. */
-void kin_put(struct exporters *all, struct kin *kin);
-/* Has it templates, and are all of them the same? */
-bool kin_alike(const struct kin *kin);
+/* Are all templates of the stream like those of others of their number? */
+bool templates_alike(const struct stream *s);
 
 /*
  * Take t over, in place of the one with its number. False when there is no

@@ -48,7 +48,8 @@ struct version {
 };
 
 enum {
-	VERSION_COUNT = 5
+	VERSION_COUNT = 5,
+	SET_HEADER = 4		/* octets: number and length of a set */
 };
 
 extern const struct version versions[VERSION_COUNT];

@@ -99,9 +99,10 @@ name_new(const struct exporter *x, enum name_kind kind, struct bytes key,
 /* The exporter gives up the name that was told longest ago. */
 static void
 name_evict(struct exporters *all, struct exporter *x,
-    struct decode_counters *c)
+    struct decode_counters *c, unsigned limit)
 {
 	c->evicted_names++;
+	limit_hit(all, x, c, limit);
 	name_remove(all, x, LIST_ENTRY(x->names.prev, struct name, sibling));
 }
 
@@ -115,13 +116,16 @@ name_make_room(struct exporters *all, struct exporter *x,
 	struct exporter *other;
 
 	if (x->nnames >= all->limits.exporter_names)
-		name_evict(all, x, c);
-	while (!pool_has_room(pool, octets)) {
+		name_evict(all, x, c, DECODER_LIMIT_exporter_names);
+	while (!pool_has_room(pool, stake, octets)) {
 		payer = pool_payer(pool, stake, octets);
-		if (payer == NULL)
+		if (payer == NULL) {
+			limit_hit(all, x, c, DECODER_LIMIT_name_octets);
 			return false;
+		}
 		other = payer->owner;
-		name_evict(all, other, other == x ? c : &other->counters);
+		name_evict(all, other, other == x ? c : &other->counters,
+		    DECODER_LIMIT_name_octets);
 	}
 	return true;
 }

@@ -4,7 +4,8 @@
 void
 pool_init(struct pool *pool, size_t limit)
 {
-	*pool = (struct pool) { .limit = limit };
+	*pool = (struct pool) { .limit = limit,
+		.settled_limit = limit - limit / POOL_SHARE };
 	for (int rank = 0; rank < RANKS; rank++)
 		for (int size = 0; size < POOL_SIZES; size++)
 			list_init(&pool->sizes[rank][size]);
@@ -53,6 +54,8 @@ static void
 stake_set(struct pool *pool, struct stake *stake, size_t amount)
 {
 	pool->amount += amount - stake->amount;
+	if (stake->rank == RANK_SETTLED)
+		pool->settled += amount - stake->amount;
 	if (amount > 0 && stake->amount > 0 &&
 	    size_of(amount) == size_of(stake->amount)) {
 		stake->amount = amount;
@@ -79,25 +82,41 @@ void
 pool_rank(struct pool *pool, struct stake *stake, enum rank rank)
 {
 	stake_unlink(pool, stake);
+	if (stake->rank == RANK_SETTLED)
+		pool->settled -= stake->amount;
 	stake->rank = (uint8_t)rank;
+	if (stake->rank == RANK_SETTLED)
+		pool->settled += stake->amount;
 	stake_link(pool, stake);
+}
+
+/* Of a rank that has something, who has most; the last that came to it. */
+static struct stake *
+pool_most(const struct pool *pool, int rank)
+{
+	return LIST_ENTRY(
+	    pool->sizes[rank][size_of(pool->filled[rank])].prev, struct stake,
+	    link);
 }
 
 struct stake *
 pool_payer(const struct pool *pool, struct stake *stake, size_t n)
 {
-	int size;
+	bool shared = pool_is_shared(pool, stake, n);
 
-	if (n == 0 || n > pool->limit)
+	if (n == 0 || n > (stake->rank < RANK_SETTLED ? pool->limit
+						      : pool->settled_limit))
 		return NULL;
-	for (int rank = 0; rank <= stake->rank; rank++) {
+	if (!shared && stake->rank < RANK_SETTLED)
+		return pool_most(pool, RANK_SETTLED);
+	for (int rank = shared ? 0 : RANK_SETTLED; rank <= stake->rank;
+	    rank++) {
 		if (pool->filled[rank] == 0)
 			continue;
-		size = size_of(pool->filled[rank]);
-		if (rank == stake->rank && size_of(stake->amount + n) >= size)
+		if (rank == stake->rank && size_of(stake->amount + n) >=
+		    size_of(pool->filled[rank]))
 			break;
-		return LIST_ENTRY(pool->sizes[rank][size].prev, struct stake,
-		    link);
+		return pool_most(pool, rank);
 	}
 	return stake->amount > 0 ? stake : NULL;
 }

@@ -7,6 +7,9 @@
  * takes from a higher rank; and who has most of its own rank pays itself. So
  * a flood is paid for by those who make it.
  *
+ * An eighth is for those who are not settled yet, so that nobody can lock them
+ * out: what the settled have beyond the rest they give back first.
+ *
  * Each operation costs the same however many exporters there are.
  * Called by exporter.c, stream.c, catalog.c, name.c and early.c.
  * Test: test/unit/decode/test_pool.c.
@@ -22,13 +25,14 @@
 
 /* How much an exporter has shown of itself; see exporter.h. */
 enum rank {
-	RANK_STRANGER,		/* never brought a flow */
-	RANK_NEWCOMER,		/* brought flows */
-	RANK_SETTLED,		/* and went on with that for some time */
+	RANK_STRANGER,		/* came once, or brought no flow yet */
+	RANK_NEWCOMER,		/* brought flows, and went on */
+	RANK_SETTLED,		/* did so for some time */
 	RANKS
 };
 
 enum {
+	POOL_SHARE = 8,		/* one of so many is for the unsettled */
 	POOL_SIZES = 64		/* classes of size, by powers of two */
 };
 
@@ -41,7 +45,9 @@ struct stake {
 
 struct pool {
 	size_t amount;		/* of all stakes */
+	size_t settled;		/* of those that are settled */
 	size_t limit;
+	size_t settled_limit;
 	uint64_t filled[RANKS];	/* a bit for each size that has stakes */
 	struct list sizes[RANKS][POOL_SIZES];
 };
@@ -55,11 +61,23 @@ void pool_add(struct pool *pool, struct stake *stake, size_t n);
 void pool_sub(struct pool *pool, struct stake *stake, size_t n);
 void pool_rank(struct pool *pool, struct stake *stake, enum rank rank);
 
-/* True when n more are within the limit. */
+/* What the settled may have when the stake has n more. */
 static inline bool
-pool_has_room(const struct pool *pool, size_t n)
+pool_is_shared(const struct pool *pool, const struct stake *stake, size_t n)
 {
-	return pool->amount <= pool->limit && n <= pool->limit - pool->amount;
+	if (stake->rank < RANK_SETTLED)
+		n = 0;
+	return pool->settled <= pool->settled_limit &&
+	    n <= pool->settled_limit - pool->settled;
+}
+
+/* True when n more of the stake are within the limit. */
+static inline bool
+pool_has_room(const struct pool *pool, const struct stake *stake, size_t n)
+{
+	if (pool->amount > pool->limit || n > pool->limit - pool->amount)
+		return false;
+	return stake->rank < RANK_SETTLED || pool_is_shared(pool, stake, n);
 }
 
 /*

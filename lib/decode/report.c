@@ -137,6 +137,8 @@ decoder_each_exporter(const struct decoder *dec,
 			.last_version = list[i]->last_version,
 			.valid = list[i]->valid,
 			.templates = count_templates(list[i]),
+			.streams = (uint32_t)list[i]->stake[POOL_STREAMS]
+			    .amount,
 			.sampling_interval = common_interval(list[i]),
 			.has_clock = list[i]->export_ns != 0,
 			.clock_offset_ns = list[i]->export_ns -
@@ -175,6 +177,15 @@ dump_counters(const struct decode_counters *c, struct buf *out)
 			continue;
 		buf_printf(out, "%s\"%s\":%" PRIu64, comma,
 		    malformed_info[i].word, c->malformed[i]);
+		comma = ",";
+	}
+	buf_append_text(out, "},\"limited\":{");
+	comma = "";
+	for (int i = 0; i < DECODER_LIMIT_COUNT; i++) {
+		if (c->limited[i] == 0)
+			continue;
+		buf_printf(out, "%s\"%s\":%" PRIu64, comma,
+		    decoder_limit_info[i].name, c->limited[i]);
 		comma = ",";
 	}
 	buf_append_char(out, '}');
@@ -402,6 +413,47 @@ dump_exporter(const struct exporter *x, unsigned parts, struct buf *out)
 	if (parts & REPORT_NAMES)
 		dump_names(x, out);
 	buf_append_text(out, "}\n");
+}
+
+/* What is most worth knowing of it. */
+static const char *
+stream_state(const struct stream *s)
+{
+	if (!list_empty(&s->queues))
+		return "waits for template";
+	if (stream_hops(s))
+		return "changes ports";
+	return s->rank >= STREAM_PLAIN ? "works" : "new";
+}
+
+int
+decoder_each_stream(const struct decoder *dec, const struct addr *of,
+    int (*fn)(const struct stream_info *info, void *arg), void *arg)
+{
+	const struct exporter *x = exporter_known(decoder_exporters(dec), of);
+	const struct list *link, *next;
+	int result = 0;
+
+	if (x == NULL)
+		return 0;
+	LIST_FOREACH(link, next, &x->streams) {
+		const struct stream *s = LIST_ENTRY(link, struct stream, use);
+		struct stream_info info = {
+			.addr = x->addr,
+			.port = s->port,
+			.version = s->version,
+			.domain = s->domain,
+			.state = stream_state(s),
+			.last_ns = s->last_ns,
+			.templates = s->ntemplates,
+			.counters = s->counters,
+		};
+
+		result = fn(&info, arg);
+		if (result != 0)
+			break;
+	}
+	return result;
 }
 
 static int

@@ -10,6 +10,7 @@ struct loader {
 	const struct decoder_load *how;
 	struct decoder_loaded *loaded;
 	struct exporter *exporter;	/* NULL: it is passed over */
+	int64_t last_ns;		/* when it was heard of */
 	struct stream *stream;		/* NULL: it is passed over */
 	bool had_exporter, had_stream;	/* there was one to belong to */
 	bool known_exporter;		/* it sent something since */
@@ -124,13 +125,16 @@ load_exporter(struct loader *l, struct wire *w)
 	if (x == NULL)
 		return true;
 	l->exporter = x;
+	l->last_ns = last_ns;
 	l->loaded->exporters++;
 	if (!l->known_exporter) {
 		x->first_ns = first_ns;
 		x->last_valid_ns = valid_ns;
 		x->last_version = version;
 	}
-	exporter_rank(l->all, x, (enum rank)rank);
+	exporter_rank(l->all, x, (enum rank)rank, last_ns);
+	if (rank > RANK_STRANGER && x->tenure.steps == 0)
+		x->tenure.steps = 1;
 	return true;
 }
 
@@ -151,7 +155,8 @@ load_stream(struct loader *l, struct wire *w)
 {
 	const int version = version_find(wire_u16(w));
 	uint16_t port = wire_u16(w);
-	struct message m = { .domain = wire_u32(w) };
+	struct message m = { .domain = wire_u32(w),
+		.recv_ns = l->last_ns };
 	unsigned flags = wire_u8(w);
 	uint32_t next = wire_u32(w);
 	int64_t export_ns = (int64_t)wire_u64(w);
@@ -166,19 +171,19 @@ load_stream(struct loader *l, struct wire *w)
 	if (l->exporter == NULL)
 		return true;
 	m.version = &versions[version];
+	m.sequence = next;
 	l->stream = stream_known(l->all, l->exporter, &m, port);
 	l->known_stream = l->stream != NULL;
 	if (l->known_stream)
 		return true;
-	l->stream = stream_new(l->all, l->exporter, &m, port);
+	l->stream = stream_new(l->all, l->exporter, &m, port, STREAM_WORKS);
 	if (l->stream == NULL)
 		return true;
 	load_sequence(l->stream, flags, next, export_ns);
 	l->stream->last_uptime_ms = uptime_ms;
 	l->stream->brought_flows = (flags & STATE_BROUGHT_FLOWS) != 0;
-	l->stream->hops = (flags & STATE_HOPS) != 0;
-	if (flags & STATE_WENT_ON)
-		list_remove(&l->stream->trial);
+	stream_restore(l->stream, (flags & STATE_WENT_ON) != 0,
+	    (flags & STATE_HOPS) != 0);
 	return true;
 }
 

@@ -92,8 +92,8 @@ save_stream(const struct stream *s, struct buf *out)
 	put8(out, (seq->known ? STATE_SEQUENCE_KNOWN : 0U) |
 	    (seq->slack ? STATE_SEQUENCE_SLACK : 0U) |
 	    (s->brought_flows ? STATE_BROUGHT_FLOWS : 0U) |
-	    (s->hops ? STATE_HOPS : 0U) |
-	    (list_empty(&s->trial) ? STATE_WENT_ON : 0U));
+	    (stream_hops(s) ? STATE_HOPS : 0U) |
+	    (s->rank >= STREAM_PLAIN ? STATE_WENT_ON : 0U));
 	put32(out, seq->next);
 	put64(out, (uint64_t)seq->export_ns);
 	put32(out, s->last_uptime_ms);
@@ -226,14 +226,11 @@ state_save(const struct exporters *all, struct buf *out)
 	put16(out, STATE_VERSION);
 	put16(out, 0);
 	put32(out, 0);
-	for (int rank = 0; rank < RANK_SETTLED; rank++)
+	for (int rank = 0; rank < RANKS; rank++)
 		for (link = all->rank[rank].prev; link != &all->rank[rank];
 		    link = link->prev)
 			save_all_of(LIST_ENTRY(link, struct exporter, use),
 			    out);
-	/* In the order in which they settled, which counts among them. */
-	for (link = all->settled.prev; link != &all->settled; link = link->prev)
-		save_all_of(LIST_ENTRY(link, struct exporter, settled), out);
 	if (!buf_ok(out))
 		return;
 	len = out->len - begin - STATE_HEAD;

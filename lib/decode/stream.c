@@ -1,15 +1,15 @@
-/* Streams; see exporter.h. Test: test_exporter.c. */
+/* Streams; see exporter.h. Test: test_stream.c. */
 #include <stdlib.h>
 
 #include "early.h"
 
 enum {
-	/* Streams that are looked at for one that moved to another port. */
-	ADOPT_LOOK = 32,
-	/* How far off a stream that changes its port may be: in datagrams,
-	 * and in flows or records. */
-	NEAR_MESSAGES = 128,
-	NEAR_RECORDS = 4096
+	/* Streams of a rank that are looked at for one that is silent. */
+	SILENT_LOOK = 8,
+	/* Less silence than this is none. */
+	SILENT_MS = 60000,
+	/* Datagrams of a stream that its changes of port are counted among. */
+	RECENT = 64
 };
 
 void
@@ -24,7 +24,7 @@ stream_remove(struct exporters *all, struct stream *s)
 		    LIST_ENTRY(link, struct template, sibling));
 	map_remove(&all->streams, &s->node);
 	list_remove(&s->use);
-	list_remove(&s->trial);
+	list_remove(&s->peer);
 	pool_sub(&all->pool[POOL_STREAMS], &s->exporter->stake[POOL_STREAMS],
 	    1);
 	counters_add(&s->exporter->counters, &s->counters);
@@ -67,130 +67,150 @@ stream_known(struct exporters *all, struct exporter *x, const struct message *m,
 }
 
 /*
- * Is the sequence number a sign that the stream goes on? That of a stream that
- * brought nothing yet, or a number that all begin with, is none: two processes
- * on one host both begin with templates and 0.
+ * Silent for longer than it was there, or than anybody is waited for: it may
+ * have come from a port that is used no more.
  */
 static bool
-goes_on(const struct stream *s, const struct message *m)
+stream_is_silent(const struct exporters *all, const struct stream *s,
+    int64_t now_ns)
 {
-	return s->version == m->version->number && s->domain == m->domain &&
-	    s->sequence.known && s->sequence.next == m->sequence &&
-	    m->sequence != 0 && s->brought_flows;
+	int64_t there_ns = s->last_ns - s->first_ns;
+	int64_t silent_ns = now_ns - s->last_ns;
+
+	return silent_ns > ms_to_ns(SILENT_MS) && (silent_ns > there_ns ||
+	    silent_ns > ms_to_ns(all->limits.idle_ms));
 }
 
-/*
- * A stream that has changed its port before does so with each datagram: then
- * one that is lost, late or repeated has another port too. What is behind was
- * made before; what was made later is of a process that has just begun.
- */
-static bool
-is_near(const struct stream *s, const struct message *m)
-{
-	int32_t ahead = (int32_t)(m->sequence - s->sequence.next);
-	int32_t near = m->version->sequence_unit == SEQUENCE_MESSAGES
-	    ? NEAR_MESSAGES
-	    : NEAR_RECORDS;
-
-	if (s->version != m->version->number || s->domain != m->domain ||
-	    !s->hops || ahead > near || ahead < -near)
-		return false;
-	return ahead >= 0 || m->export_ns <= s->sequence.export_ns;
-}
-
-/*
- * The stream that goes on with this message from another port, or NULL. It was
- * used of late, so that there is no need to look at all of them.
- */
+/* One that is silent, of those of a rank that were used longest ago. */
 static struct stream *
-adoptable(struct exporter *x, const struct message *m)
+stream_silent_peer(const struct exporters *all, struct list *peers,
+    int64_t now_ns)
 {
-	struct stream *found = NULL;
-	struct list *link, *next;
-	int looked = 0, near = 0;
+	struct list *link = peers->prev;
 
-	LIST_FOREACH(link, next, &x->streams) {
-		struct stream *s = LIST_ENTRY(link, struct stream, use);
+	for (int i = 0; i < SILENT_LOOK && link != peers; i++) {
+		struct stream *s = LIST_ENTRY(link, struct stream, peer);
 
-		if (looked++ == ADOPT_LOOK)
-			break;
-		if (goes_on(s, m))
+		if (stream_is_silent(all, s, now_ns))
 			return s;
-		if (!is_near(s, m))
-			continue;
-		found = s;
-		near++;
+		link = link->prev;
 	}
-	return near == 1 ? found : NULL;
+	return NULL;
 }
 
+/* The stream of the exporter that can best be spared, or NULL. */
 static struct stream *
-stream_adopt(struct exporters *all, struct exporter *x,
-    const struct message *m, uint16_t port)
+stream_victim(const struct exporters *all, struct exporter *x,
+    enum stream_rank evicts, int64_t now_ns)
 {
 	struct stream *s = NULL;
 
-	if (m->version->sequence_unit != SEQUENCE_NONE)
-		s = adoptable(x, m);
-	if (s == NULL)
-		return NULL;
-	map_remove(&all->streams, &s->node);
-	s->port = port;
-	s->hops = true;
-	s->counters.moved++;
-	map_insert(&all->streams, &s->node,
-	    stream_hash(all, x, port, s->version, s->domain));
+	for (unsigned i = 0; i <= evicts; i++)
+		if (!list_empty(&x->ranks[i]))
+			return LIST_ENTRY(x->ranks[i].prev, struct stream,
+			    peer);
+	for (unsigned i = evicts + 1U; i < STREAM_RANKS && s == NULL; i++)
+		s = stream_silent_peer(all, &x->ranks[i], now_ns);
 	return s;
 }
 
-/*
- * The exporter gives up the stream that it used longest ago, of those that
- * have not been going on for some time, if there is one.
- */
-static void
-stream_evict(struct exporters *all, struct exporter *x)
+/* False when it can spare none. */
+static bool
+stream_evict(struct exporters *all, struct exporter *x,
+    enum stream_rank evicts, int64_t now_ns, unsigned limit)
 {
-	struct list *last = list_last(&x->trial);
+	struct stream *s = stream_victim(all, x, evicts, now_ns);
 
-	stream_remove(all, last != NULL
-		? LIST_ENTRY(last, struct stream, trial)
-		: LIST_ENTRY(x->streams.prev, struct stream, use));
+	if (s == NULL)
+		return false;
+	stream_remove(all, s);
 	x->counters.evicted_streams++;
+	limit_hit(all, x, &x->counters, limit);
+	return true;
 }
 
-void
-stream_went_on(const struct exporters *all, struct stream *s, int64_t now_ns)
+/* Somebody gives up a stream for one of x. */
+static bool
+stream_pay(struct exporters *all, struct exporter *x, enum stream_rank evicts,
+    int64_t now_ns)
 {
-	if (s->brought_flows && !list_empty(&s->trial) &&
-	    tenure_step(&s->tenure, all, now_ns))
-		list_remove(&s->trial);
+	struct stake *payer = pool_payer(&all->pool[POOL_STREAMS],
+	    &x->stake[POOL_STREAMS], 1);
+	struct exporter *owner;
+
+	if (payer == NULL)
+		return false;
+	owner = payer->owner;
+	if (owner->rank < x->rank)
+		evicts = STREAM_WORKS;
+	return stream_evict(all, owner, evicts, now_ns, DECODER_LIMIT_streams);
 }
 
 /* False when the exporter cannot have one more. */
 static bool
-stream_make_room(struct exporters *all, struct exporter *x)
+stream_make_room(struct exporters *all, struct exporter *x,
+    enum stream_rank evicts, int64_t now_ns)
 {
-	struct pool *pool = &all->pool[POOL_STREAMS];
-	struct stake *stake = &x->stake[POOL_STREAMS], *payer;
+	struct stake *stake = &x->stake[POOL_STREAMS];
 
-	if (stake->amount >= all->limits.exporter_streams)
-		stream_evict(all, x);
-	while (!pool_has_room(pool, 1)) {
-		payer = pool_payer(pool, stake, 1);
-		if (payer == NULL)
-			return false;
-		stream_evict(all, payer->owner);
+	if (stake->amount >= all->limits.exporter_streams &&
+	    !stream_evict(all, x, evicts, now_ns,
+		DECODER_LIMIT_exporter_streams)) {
+		limit_hit(all, x, &x->counters, DECODER_LIMIT_exporter_streams);
+		return false;
 	}
+	while (!pool_has_room(&all->pool[POOL_STREAMS], stake, 1))
+		if (!stream_pay(all, x, evicts, now_ns)) {
+			limit_hit(all, x, &x->counters, DECODER_LIMIT_streams);
+			return false;
+		}
 	return true;
+}
+
+static void
+stream_set_rank(struct stream *s, enum stream_rank rank)
+{
+	s->rank = (uint8_t)rank;
+	list_remove(&s->peer);
+	list_insert_first(&s->exporter->ranks[rank], &s->peer);
+}
+
+static void
+stream_works(struct stream *s)
+{
+	stream_set_rank(s, versions[version_find(s->version)].sets
+		? STREAM_WORKS
+		: STREAM_PLAIN);
+}
+
+void
+stream_done(struct stream *s)
+{
+	if (s->rank >= STREAM_PLAIN ||
+	    (s->ntemplates == 0 && !s->brought_flows))
+		return;
+	if (stream_came_once(s))
+		stream_set_rank(s, STREAM_ONCE);
+	else
+		stream_works(s);
+}
+
+void
+stream_restore(struct stream *s, bool works, bool hops)
+{
+	s->ndatagrams = works || hops ? 2 : 1;
+	s->nports = hops ? 2 : 1;
+	if (works)
+		stream_works(s);
 }
 
 struct stream *
 stream_new(struct exporters *all, struct exporter *x, const struct message *m,
-    uint16_t port)
+    uint16_t port, enum stream_rank evicts)
 {
 	struct stream *s;
 
-	if (!stream_make_room(all, x))
+	if (!stream_make_room(all, x, evicts, m->recv_ns))
 		return NULL;
 	s = calloc(1, sizeof(*s));
 	if (s == NULL)
@@ -199,32 +219,102 @@ stream_new(struct exporters *all, struct exporter *x, const struct message *m,
 	s->port = port;
 	s->version = m->version->number;
 	s->domain = m->domain;
+	s->first_ns = s->last_ns = m->recv_ns;
+	s->began = m->sequence;
+	s->ndatagrams = s->nports = 1;
 	list_init(&s->templates);
 	list_init(&s->queues);
 	list_insert_first(&x->streams, &s->use);
-	list_insert_first(&x->trial, &s->trial);
+	list_insert_first(&x->ranks[STREAM_BARE], &s->peer);
 	pool_add(&all->pool[POOL_STREAMS], &x->stake[POOL_STREAMS], 1);
 	map_insert(&all->streams, &s->node,
 	    stream_hash(all, x, port, s->version, s->domain));
 	return s;
 }
 
+/* One more datagram of it; what was long ago counts less and less. */
+static struct stream *
+stream_count(struct stream *s)
+{
+	if (++s->ndatagrams >= RECENT) {
+		s->ndatagrams /= 2;
+		s->nports = (s->nports + 1) / 2;
+	}
+	return s;
+}
+
+static void
+stream_move(struct exporters *all, struct stream *s, uint16_t port)
+{
+	map_remove(&all->streams, &s->node);
+	s->port = port;
+	s->nports++;
+	s->counters.moved++;
+	map_insert(&all->streams, &s->node,
+	    stream_hash(all, s->exporter, port, s->version, s->domain));
+}
+
+/* Has the message a set of templates? */
+static bool
+brings_templates(const struct message *m, struct bytes body)
+{
+	struct wire w;
+
+	wire_init(&w, body);
+	while (wire_ok(&w) && wire_left(&w) >= SET_HEADER) {
+		uint16_t id = wire_u16(&w), len = wire_u16(&w);
+
+		if (id == m->version->set_template ||
+		    id == m->version->set_options)
+			return true;
+		if (len < SET_HEADER)
+			return false;
+		(void)wire_bytes(&w, len - SET_HEADER);
+	}
+	return false;
+}
+
+/* From a port that is not known: a stream that goes on, or a new one. */
+static struct stream *
+stream_from_port(struct exporters *all, struct exporter *x,
+    const struct message *m, struct bytes body, uint16_t port)
+{
+	bool brings = m->version->sets && brings_templates(m, body);
+	enum stream_rank evicts = STREAM_PLAIN;
+	struct adoption a;
+	struct stream *s;
+
+	adoption_find(&a, x, m, brings);
+	if (a.stream != NULL) {
+		stream_move(all, a.stream, port);
+		early_borrow(all, a.stream);
+		return stream_count(a.stream);
+	}
+	if (m->version->sets)
+		evicts = brings ? STREAM_ONCE : STREAM_BARE;
+	s = stream_new(all, x, m, port, evicts);
+	if (s != NULL)
+		s->chain = a.chain;
+	return s;
+}
+
 struct stream *
 stream_get(struct exporters *all, struct exporter *x, const struct message *m,
-    uint16_t port)
+    struct bytes body, uint16_t port)
 {
 	struct stream *s = LIST_ENTRY(x->streams.next, struct stream, use);
 
 	/* Datagrams come in runs. */
 	if (!list_empty(&x->streams) && stream_is(s, x, m, port))
-		return s;
+		return stream_count(s);
 	s = stream_known(all, x, m, port);
 	if (s == NULL)
-		s = stream_adopt(all, x, m, port);
+		s = stream_from_port(all, x, m, body, port);
+	else
+		(void)stream_count(s);
 	if (s == NULL)
-		return stream_new(all, x, m, port);
+		return NULL;
 	list_use(&x->streams, &s->use);
-	if (!list_empty(&s->trial))
-		list_use(&x->trial, &s->trial);
+	list_use(&x->ranks[s->rank], &s->peer);
 	return s;
 }

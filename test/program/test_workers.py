@@ -17,10 +17,9 @@ EXPORTERS = 40
 FLOWS = 30
 RECORD = 116  # octets of one flow of version 5, all fields
 
-TEMPLATE = struct.pack("!HHIIII" + "HHHH" + "HHHHHH", 9, 1, 1, 1700000000, 0,
-                       7, 0, 20, 256, 3, 8, 4, 12, 4, 1, 4)
-DATA = struct.pack("!HHIIIIHH4s4sI", 9, 1, 2, 1700000001, 1, 7, 256, 16,
-                   bytes([10, 0, 0, 1]), bytes([10, 0, 0, 2]), 100)
+TEMPLATE = struct.pack("!HHHHHHHHHH", 0, 20, 256, 3, 8, 4, 12, 4, 1, 4)
+DATA = struct.pack("!HH4s4sI", 256, 16, bytes([10, 0, 0, 1]),
+                   bytes([10, 0, 0, 2]), 100)
 
 
 def can_steer():
@@ -33,12 +32,14 @@ def exporter(n):
     return s
 
 
-def send_all(f, payloads):
-    """Every exporter sends each of them, from a port of its own."""
+def send_all(f, sets, first):
+    """Every exporter sends each of them, from a port of its own, in datagrams
+    that are numbered from first on."""
     for n in range(EXPORTERS):
-        for payload in payloads:
+        for seq, one in enumerate(sets, first):
             with exporter(n) as s:
-                s.sendto(payload, (f.host, f.port))
+                s.sendto(struct.pack("!HHIIII", 9, 1, 1, 1700000000, seq, 7) +
+                         one, (f.host, f.port))
 
 
 def statistics(f):
@@ -60,7 +61,7 @@ def shared_out():
     """Templates from one port, data from another: one engine knows both."""
     with Flowd("store ALL\nworkers 3\n") as f:
         tap.equal(len(engines(f.process.pid)), 3, "workers 3: three engines")
-        send_all(f, [TEMPLATE, DATA, DATA])
+        send_all(f, [TEMPLATE, DATA, DATA], 100)
         wait_for(lambda: size(f.log) > 0 and
                  len(f.records()) >= 2 * EXPORTERS)
         tap.equal(len(f.records()), 2 * EXPORTERS,
@@ -79,13 +80,13 @@ def shared_out():
                   "every datagram is counted once")
         tap.equal(f.stop(), 0, "exit 0")
         f.start()
-        send_all(f, [DATA])
+        send_all(f, [DATA], 103)
         tap.ok(wait_for(lambda: len(f.records()) == 3 * EXPORTERS),
                "templates are known after a restart", f.messages())
         f.stop()
         f.write_conf("store ALL\nworkers 2\n")
         f.start()
-        send_all(f, [DATA])
+        send_all(f, [DATA], 104)
         tap.ok(wait_for(lambda: len(f.records()) == 4 * EXPORTERS),
                "and to other engines, when there are others", f.messages())
         peers = [len(re.findall(r"peer \d+ - [0-9.]+: packets", t))
@@ -95,14 +96,14 @@ def shared_out():
 
 def reloaded():
     with Flowd("store ALL\nworkers 2\n") as f:
-        send_all(f, [TEMPLATE])
+        send_all(f, [TEMPLATE], 100)
         f.write_conf("store ALL\nworkers 3\naccept tag 5\n")
         f.kill(signal.SIGHUP)
         tap.ok(f.said("configuration read from"), "reload", f.messages())
         tap.ok(f.said("workers 3: counts from the next start on"),
                "another number of workers is told of", f.messages())
         tap.equal(len(engines(f.process.pid)), 2, "and there are as many")
-        send_all(f, [DATA])
+        send_all(f, [DATA], 101)
         tap.ok(wait_for(lambda: size(f.log) > 0 and
                         len(f.records()) == EXPORTERS),
                "templates stay", f.messages())

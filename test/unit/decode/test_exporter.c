@@ -28,6 +28,7 @@ message(uint16_t version, uint32_t domain, uint32_t sequence)
 		.version = &versions[version_find(version)],
 		.domain = domain,
 		.sequence = sequence,
+		.recv_ns = now_ns,
 	};
 }
 
@@ -36,7 +37,7 @@ stream(struct exporter *x, uint32_t domain, uint16_t port)
 {
 	struct message m = message(9, domain, 77);
 
-	return stream_get(&all, x, &m, port);
+	return stream_get(&all, x, &m, (struct bytes) { NULL, 0 }, port);
 }
 
 static struct template *
@@ -85,12 +86,14 @@ exporter_flood_does_not_evict_one_that_works(void **unused)
 	(void)unused;
 	limits(&(struct decoder_limits) { .exporters = 16 });
 	good = get(1);
-	exporter_rank(&all, good, RANK_NEWCOMER);
+	exporter_went_on(&all, good, now_ns);
 	add(stream(good, 0, 2055), 256, 4);
 	for (uint32_t i = 0; i < 1000; i++)
 		assert_non_null(get(100 + i));
 	assert_int_equal(all.by_addr.count, 16);
 	assert_int_equal(all.evicted, 985);
+	assert_int_equal(all.hits[DECODER_LIMIT_exporters].hits, 985);
+	assert_int_equal(all.gone.limited[DECODER_LIMIT_exporters], 985);
 	assert_ptr_equal(get(1), good);
 	assert_non_null(template_get(&all, stream(good, 0, 2055), 256));
 }
@@ -104,75 +107,6 @@ exporter_keeps_its_counts_when_it_is_evicted(void **unused)
 	stream(get(1), 0, 1)->counters.datagrams = 4;
 	assert_non_null(get(2));
 	assert_int_equal(all.gone.datagrams, 7);
-}
-
-static void
-stream_of_too_many_evicts_the_least_used_of_its_exporter(void **unused)
-{
-	struct exporter *x, *other;
-	struct stream *first;
-
-	(void)unused;
-	limits(&(struct decoder_limits) { .exporter_streams = 8 });
-	x = get(1);
-	other = get(2);
-	add(stream(other, 5, 5), 256, 4);
-	first = stream(x, 0, 1000);
-	add(first, 256, 4);
-	for (uint32_t d = 1; d < 100; d++) {
-		stream(x, d, 1000);
-		assert_ptr_equal(stream(x, 0, 1000), first);
-	}
-	assert_int_equal(x->stake[POOL_STREAMS].amount, 8);
-	assert_int_equal(x->counters.evicted_streams, 92);
-	assert_non_null(template_get(&all, first, 256));
-	assert_non_null(template_get(&all, stream(other, 5, 5), 256));
-}
-
-static void
-stream_that_went_on_outlives_domains_that_are_made_up(void **unused)
-{
-	struct exporter *x;
-	struct stream *good;
-
-	(void)unused;
-	limits(&(struct decoder_limits) { .exporter_streams = 8 });
-	x = get(1);
-	good = stream(x, 0, 1000);
-	add(good, 256, 4);
-	good->brought_flows = true;
-	for (int i = 0; i < 5; i++, now_ns += second_ns)
-		stream_went_on(&all, good, now_ns);
-	for (uint32_t d = 1; d < 1000; d++)
-		stream(x, d, 1000)->brought_flows = true;
-	assert_ptr_equal(stream(x, 0, 1000), good);
-	assert_non_null(template_get(&all, good, 256));
-	assert_int_equal(x->counters.evicted_streams, 992);
-}
-
-static void
-stream_that_goes_on_from_another_port_is_the_same(void **unused)
-{
-	struct message m = message(9, 0, 100);
-	struct exporter *x;
-	struct stream *s;
-
-	(void)unused;
-	limits(NULL);
-	x = get(1);
-	s = stream_get(&all, x, &m, 1000);
-	(void)sequence_note(&s->sequence, &(struct sequence_message) {
-	    .number = 100, .units = 1 });
-	m.sequence = 101;
-	/* It brought no flow yet: the other may have begun as well. */
-	assert_ptr_not_equal(stream_get(&all, x, &m, 1999), s);
-	s->brought_flows = true;
-	assert_ptr_equal(stream_get(&all, x, &m, 2000), s);
-	assert_int_equal(s->counters.moved, 1);
-	/* Another sequence is another process on the same host. */
-	m.sequence = 5000;
-	assert_ptr_not_equal(stream_get(&all, x, &m, 3000), s);
-	assert_int_equal(x->stake[POOL_STREAMS].amount, 3);
 }
 
 static void
@@ -201,38 +135,15 @@ template_memory_is_bounded_and_the_flooder_pays(void **unused)
 	limits(&(struct decoder_limits) { .template_octets = 64 * 1024,
 	    .stream_templates = 60000 });
 	good = stream(get(1), 0, 1);
-	exporter_rank(&all, get(1), RANK_NEWCOMER);
+	exporter_rank(&all, get(1), RANK_NEWCOMER, now_ns);
 	add(good, 256, 4);
 	bad = stream(get(2), 0, 1);
-	exporter_rank(&all, get(2), RANK_NEWCOMER);
+	exporter_rank(&all, get(2), RANK_NEWCOMER, now_ns);
 	for (uint32_t id = 256; id < 10000; id++)
 		add(bad, (uint16_t)id, 4);
 	assert_true(all.pool[POOL_TEMPLATES].amount <= 64 * 1024);
 	assert_true(bad->counters.evicted_templates > 9000);
 	assert_non_null(template_get(&all, good, 256));
-}
-
-static void
-template_is_borrowed_only_when_it_is_unambiguous(void **unused)
-{
-	struct exporter *x;
-	struct stream *a, *b, *c;
-	struct template *t;
-
-	(void)unused;
-	limits(NULL);
-	x = get(1);
-	a = stream(x, 0, 1);
-	b = stream(x, 0, 2);
-	c = stream(x, 0, 3);
-	t = add(a, 256, 4);
-	assert_ptr_equal(template_borrow(&all, c, 256), t);
-	add(b, 256, 4);
-	assert_non_null(template_borrow(&all, c, 256));
-	add(b, 256, 3);
-	assert_null(template_borrow(&all, c, 256));
-	/* Never of another domain. */
-	assert_null(template_borrow(&all, stream(x, 9, 1), 256));
 }
 
 static void
@@ -294,7 +205,7 @@ settle(uint32_t v4, int seconds)
 {
 	struct exporter *x = get(v4);
 
-	exporter_rank(&all, x, RANK_NEWCOMER);
+	x->valid = 1;
 	for (int i = 0; i < seconds; i++) {
 		now_ns += second_ns;
 		x = get(v4);
@@ -336,36 +247,52 @@ exporter_that_is_settled_outlives_senders_of_a_flow(void **unused)
 	limits(&(struct decoder_limits) { .exporters = 16 });
 	good = settle(1, 10);
 	for (uint32_t i = 0; i < 1000; i++)
-		exporter_rank(&all, get(100 + i), RANK_NEWCOMER);
+		exporter_rank(&all, get(100 + i), RANK_NEWCOMER, now_ns);
 	assert_ptr_equal(get(1), good);
 	assert_int_equal(all.evicted, 985);
 	assert_int_equal(all.evicted_settled, 0);
 }
 
 static void
-exporter_that_settled_last_goes_unless_one_is_silent(void **unused)
+exporter_of_the_settled_leaves_a_share_to_others(void **unused)
 {
-	struct exporter *good[2];
+	struct exporter *x;
 
 	(void)unused;
-	limits(&(struct decoder_limits) { .exporters = 4 });
-	good[0] = settle(1, 10);
-	good[1] = settle(2, 10);
-	for (uint32_t i = 0; i < 100; i++)
+	limits(&(struct decoder_limits) { .exporters = 16 });
+	for (uint32_t i = 0; i < 16; i++)
 		(void)settle(100 + i, 10);
-	assert_int_equal(all.evicted_settled, 98);
-	assert_ptr_equal(get(2), good[1]);
-	assert_ptr_equal(get(1), good[0]);
-	/* The second is silent for longer than the others. */
+	assert_int_equal(all.nsettled, 14);
+	assert_int_equal(all.nunsettled, 2);
+	/* None of them gives way to one that comes. */
+	for (uint32_t i = 0; i < 1000; i++)
+		(void)get(1000 + i);
+	assert_int_equal(all.nsettled, 14);
+	assert_int_equal(all.evicted_settled, 0);
+	x = settle(1, 20);
+	assert_int_equal(x->rank, RANK_NEWCOMER);
+	/* Until one is silent for long. */
 	now_ns += 3000 * second_ns;
-	get(1);
-	get(100);
-	get(199);
+	for (uint32_t i = 0; i < 14; i++)
+		if (i != 5)
+			(void)get(100 + i);
 	now_ns += 1000 * second_ns;
-	(void)settle(300, 10);
-	assert_ptr_equal(get(1), good[0]);
-	assert_int_equal(get(100)->rank, RANK_SETTLED);
-	assert_int_equal(get(2)->rank, RANK_STRANGER);
+	(void)settle(1, 1);
+	assert_int_equal(get(1)->rank, RANK_SETTLED);
+	assert_int_equal(all.nsettled, 14);
+	assert_int_equal(all.evicted_settled, 1);
+	assert_int_equal(get(106)->rank, RANK_SETTLED);
+	assert_int_equal(get(105)->rank, RANK_STRANGER);
+}
+
+static void
+exporter_alone_has_a_place_in_the_smallest_table(void **unused)
+{
+	(void)unused;
+	limits(&(struct decoder_limits) { .exporters = 1 });
+	assert_int_equal(settle(1, 20)->rank, RANK_NEWCOMER);
+	assert_non_null(get(2));
+	assert_int_equal(all.by_addr.count, 1);
 }
 
 static void
@@ -376,20 +303,21 @@ stream_flood_of_a_stranger_takes_none_from_the_settled(void **unused)
 	(void)unused;
 	limits(&(struct decoder_limits) { .streams = 64 });
 	good = settle(1, 10);
-	for (uint32_t d = 0; d < 64; d++)
+	for (uint32_t d = 0; d < 56; d++)
 		add(stream(good, d, 1), 256, 4);
+	/* Eight places are for those that are not settled. */
 	bad = get(2);
-	assert_null(stream_get(&all, bad, &(struct message) {
-	    .version = &versions[version_find(9)] }, 5));
+	for (uint32_t d = 0; d < 100; d++)
+		assert_non_null(stream(bad, d, 1));
 	assert_int_equal(all.streams.count, 64);
-	/* But what one like it has is shared. */
-	stream_remove(&all, stream(good, 0, 1));
-	stream_remove(&all, stream(good, 1, 1));
-	assert_non_null(stream(bad, 0, 1));
-	assert_non_null(stream(bad, 1, 1));
-	assert_non_null(stream(get(3), 1, 1));
-	assert_int_equal(bad->stake[POOL_STREAMS].amount, 1);
-	assert_int_equal(bad->counters.evicted_streams, 1);
+	assert_int_equal(bad->stake[POOL_STREAMS].amount, 8);
+	assert_int_equal(bad->counters.evicted_streams, 92);
+	assert_int_equal(bad->counters.limited[DECODER_LIMIT_streams], 92);
+	assert_int_equal(good->stake[POOL_STREAMS].amount, 56);
+	/* Who has less comes first among them. */
+	for (uint32_t d = 0; d < 3; d++)
+		assert_non_null(stream(get(3), d, 1));
+	assert_int_equal(bad->stake[POOL_STREAMS].amount, 5);
 }
 
 static void
@@ -397,19 +325,45 @@ template_of_a_stranger_takes_none_from_the_settled(void **unused)
 {
 	struct stream *good, *bad;
 	uint16_t id = 256;
+	size_t octets;
 
 	(void)unused;
 	limits(&(struct decoder_limits) { .template_octets = 16 * 1024 });
 	good = stream(settle(1, 10), 0, 1);
+	stream_restore(good, true, false);
 	while (good->counters.evicted_templates == 0)
 		add(good, id++, 4);
+	octets = good->exporter->stake[POOL_TEMPLATES].amount;
+	assert_true(octets > 13 * 1024 && octets <= 14 * 1024);
 	bad = stream(get(2), 0, 1);
 	for (uint16_t i = 256; i < 512; i++)
 		(void)add(bad, i, 4);
-	assert_true(bad->ntemplates <= 1);
+	assert_true(bad->ntemplates >= 1 && bad->ntemplates <= 8);
 	assert_int_equal(good->counters.evicted_templates, 1);
+	assert_int_equal(good->counters.limited[DECODER_LIMIT_template_octets],
+	    1);
 	assert_true(bad->counters.refused_templates +
-		bad->counters.evicted_templates >= 255);
+		bad->counters.evicted_templates >= 248);
+}
+
+static void
+template_of_a_new_stream_takes_none_of_one_that_works(void **unused)
+{
+	struct stream *good, *bad;
+	uint16_t id = 256;
+
+	(void)unused;
+	limits(&(struct decoder_limits) { .template_octets = 16 * 1024 });
+	good = stream(get(1), 0, 1);
+	stream_restore(good, true, false);
+	while (good->counters.evicted_templates == 0)
+		add(good, id++, 4);
+	bad = stream(get(1), 0, 2);
+	assert_null(add(bad, 256, 4));
+	assert_int_equal(bad->counters.refused_templates, 1);
+	assert_int_equal(bad->counters.limited[DECODER_LIMIT_template_octets],
+	    1);
+	assert_int_equal(good->counters.evicted_templates, 1);
 }
 
 static void
@@ -461,29 +415,6 @@ samplers_of_all_are_bounded_and_shared(void **unused)
 	assert_int_equal(all.pool[POOL_SAMPLERS].amount, 30);
 }
 
-static void
-template_is_not_borrowed_after_its_kin_is_gone(void **unused)
-{
-	struct exporter *x;
-	struct stream *a, *b;
-
-	(void)unused;
-	limits(NULL);
-	x = get(1);
-	a = stream(x, 0, 1);
-	b = stream(x, 0, 2);
-	for (int i = 0; i < 3; i++) {
-		add(a, 256, 4);
-		add(b, 256, 3);
-		assert_null(template_borrow(&all, stream(x, 0, 3), 256));
-		template_remove(&all, template_get(&all, b, 256));
-		assert_non_null(template_borrow(&all, stream(x, 0, 3), 256));
-		template_remove(&all, template_get(&all, a, 256));
-		assert_null(template_borrow(&all, stream(x, 0, 3), 256));
-	}
-	assert_int_equal(all.kin.count, 0);
-}
-
 #define TEST(name) cmocka_unit_test_teardown(name, end)
 
 int
@@ -495,18 +426,15 @@ main(void)
 		TEST(exporter_keeps_its_counts_when_it_is_evicted),
 		TEST(exporter_settles_by_going_on_for_some_time),
 		TEST(exporter_that_is_settled_outlives_senders_of_a_flow),
-		TEST(exporter_that_settled_last_goes_unless_one_is_silent),
+		TEST(exporter_of_the_settled_leaves_a_share_to_others),
+		TEST(exporter_alone_has_a_place_in_the_smallest_table),
 		TEST(stream_flood_of_a_stranger_takes_none_from_the_settled),
 		TEST(template_of_a_stranger_takes_none_from_the_settled),
-		TEST(template_is_not_borrowed_after_its_kin_is_gone),
+		TEST(template_of_a_new_stream_takes_none_of_one_that_works),
 		TEST(name_memory_is_shared_fairly),
 		TEST(samplers_of_all_are_bounded_and_shared),
-		TEST(stream_of_too_many_evicts_the_least_used_of_its_exporter),
-		TEST(stream_that_went_on_outlives_domains_that_are_made_up),
-		TEST(stream_that_goes_on_from_another_port_is_the_same),
 		TEST(template_of_too_many_evicts_the_least_used),
 		TEST(template_memory_is_bounded_and_the_flooder_pays),
-		TEST(template_is_borrowed_only_when_it_is_unambiguous),
 		TEST(template_that_is_replaced_leaves_nothing_behind),
 		TEST(name_is_kept_replaced_and_bounded),
 	};

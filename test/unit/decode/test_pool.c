@@ -31,12 +31,12 @@ pool_adds_up(void **unused)
 	(void)unused;
 	pool_add(&pool, &stake[0], 300);
 	pool_add(&pool, &stake[1], 700);
-	assert_false(pool_has_room(&pool, 1));
+	assert_false(pool_has_room(&pool, &stake[0], 1));
 	pool_sub(&pool, &stake[1], 200);
 	assert_int_equal(pool.amount, 800);
-	assert_true(pool_has_room(&pool, 200));
-	assert_false(pool_has_room(&pool, 201));
-	assert_false(pool_has_room(&pool, SIZE_MAX));
+	assert_true(pool_has_room(&pool, &stake[0], 200));
+	assert_false(pool_has_room(&pool, &stake[0], 201));
+	assert_false(pool_has_room(&pool, &stake[0], SIZE_MAX));
 	pool_sub(&pool, &stake[0], 300);
 	pool_sub(&pool, &stake[1], 500);
 	assert_int_equal(pool.amount, 0);
@@ -61,10 +61,10 @@ static void
 pool_spares_the_higher_rank(void **unused)
 {
 	(void)unused;
-	pool_add(&pool, &stake[0], 900);
+	pool_add(&pool, &stake[0], 800);
 	pool_rank(&pool, &stake[0], RANK_SETTLED);
 	pool_add(&pool, &stake[1], 10);
-	pool_add(&pool, &stake[2], 90);
+	pool_add(&pool, &stake[2], 190);
 	pool_rank(&pool, &stake[2], RANK_NEWCOMER);
 	/* The lowest rank pays, however little it has. */
 	assert_ptr_equal(pool_payer(&pool, &stake[0], 10), &stake[1]);
@@ -74,6 +74,31 @@ pool_spares_the_higher_rank(void **unused)
 	/* A stranger gets nothing of others, and has nothing itself. */
 	assert_null(pool_payer(&pool, &stake[1], 10));
 	assert_ptr_equal(pool_payer(&pool, &stake[2], 10), &stake[2]);
+}
+
+/* An eighth of it. */
+static void
+pool_keeps_a_share_for_the_unsettled(void **unused)
+{
+	(void)unused;
+	pool_rank(&pool, &stake[0], RANK_SETTLED);
+	pool_rank(&pool, &stake[1], RANK_SETTLED);
+	assert_true(pool_has_room(&pool, &stake[0], 875));
+	assert_false(pool_has_room(&pool, &stake[0], 876));
+	assert_null(pool_payer(&pool, &stake[0], 876));
+	pool_add(&pool, &stake[0], 800);
+	pool_add(&pool, &stake[1], 75);
+	/* The settled pay each other for more. */
+	assert_false(pool_has_room(&pool, &stake[1], 1));
+	assert_ptr_equal(pool_payer(&pool, &stake[1], 1), &stake[0]);
+	assert_ptr_equal(pool_payer(&pool, &stake[0], 1), &stake[0]);
+	assert_true(pool_has_room(&pool, &stake[2], 125));
+	pool_add(&pool, &stake[2], 125);
+	assert_ptr_equal(pool_payer(&pool, &stake[3], 1), &stake[2]);
+	/* One that settles takes what it has along. */
+	pool_rank(&pool, &stake[2], RANK_SETTLED);
+	assert_int_equal(pool.settled, 1000);
+	assert_ptr_equal(pool_payer(&pool, &stake[3], 1), &stake[0]);
 }
 
 static void
@@ -99,16 +124,17 @@ pool_stays_within_its_limit(void **unused)
 		random = random * 1664525 + 1013904223;
 		if (random >> 29 == 0)
 			pool_rank(&pool, s, (enum rank)((random >> 4) % RANKS));
-		while (!pool_has_room(&pool, n)) {
+		while (!pool_has_room(&pool, s, n)) {
 			payer = pool_payer(&pool, s, n);
 			if (payer == NULL)
 				break;
 			assert_true(payer->amount > 0);
-			assert_true(payer->rank <= s->rank);
+			assert_true(payer->rank <= s->rank ||
+			    pool.settled > pool.settled_limit);
 			pool_sub(&pool, payer, payer->amount < 50
 				? payer->amount : 50);
 		}
-		if (pool_has_room(&pool, n))
+		if (pool_has_room(&pool, s, n))
 			pool_add(&pool, s, n);
 		for (int k = 0; k < STAKES; k++)
 			sum += stake[k].amount;
@@ -126,6 +152,7 @@ main(void)
 		TEST(pool_adds_up),
 		TEST(pool_lets_the_biggest_pay),
 		TEST(pool_spares_the_higher_rank),
+		TEST(pool_keeps_a_share_for_the_unsettled),
 		TEST(pool_refuses_what_can_never_fit),
 		TEST(pool_stays_within_its_limit),
 	};

@@ -116,7 +116,7 @@ report_has_the_parts_that_are_asked_for(void **unused)
 	    ",\"clock_offset_ms\":-2500,\"streams_known\":1"));
 	assert_non_null(strstr((char *)out.ptr,
 	    ",\"counters\":{\"datagrams\":1,\"octets\":36"
-	    ",\"templates\":1},\"malformed\":{}}\n"));
+	    ",\"templates\":1},\"malformed\":{},\"limited\":{}}\n"));
 	buf_reset(&out);
 	decoder_report(dec, REPORT_TEMPLATES, &one, &out);
 	buf_append_char(&out, '\0');

@@ -1,0 +1,486 @@
+/*
+ * Streams: many exporters behind one address, who gives way at a limit, who
+ * goes on from another port, and whose template is used for whom.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "decode.h"
+
+enum {
+	NAT = 1,		/* the address that they share */
+	PROTOCOL = 4,
+	TOS = 5
+};
+
+static struct decoder *dec;
+static struct batch *batch;
+static int64_t now_ns;
+/* Flows by what their octet was taken for, and the sum of it. */
+static unsigned protocols, toses, sum;
+
+static void
+begin(const struct decoder_limits *l)
+{
+	dec = decoder_new(l, 1);
+	batch = batch_new(64);
+	assert_non_null(dec);
+	assert_non_null(batch);
+	now_ns = INT64_C(1700000000) * 1000000000;
+	protocols = toses = sum = 0;
+}
+
+static int
+end(void **unused)
+{
+	(void)unused;
+	decoder_free(dec);
+	batch_free(batch);
+	return 0;
+}
+
+static void
+count_rows(void)
+{
+	for (size_t r = 0; r < batch->nrows; r++) {
+		bool protocol = batch_has(batch, COL_protocol, r);
+
+		protocols += protocol;
+		toses += batch_has(batch, COL_tos, r);
+		sum += (unsigned)batch_uint(batch,
+		    protocol ? COL_protocol : COL_tos, r);
+	}
+	batch_reset(batch);
+}
+
+static void
+seconds(unsigned n)
+{
+	now_ns += n * INT64_C(1000000000);
+}
+
+static void
+send_datagram(uint16_t port, const uint8_t *d, size_t len)
+{
+	decoder_begin(dec, &(struct datagram) { .payload = { d, len },
+	    .src = addr_from_v4(NAT), .port = port, .recv_ns = now_ns });
+	while (decoder_next(dec, batch))
+		count_rows();
+	count_rows();
+}
+
+/* A message of version 9 or of IPFIX with this set. */
+static void
+send_set(unsigned version, uint16_t port, uint32_t sequence, uint16_t id,
+    const uint8_t *set, size_t len)
+{
+	uint8_t d[512] = { 0 };
+	size_t n = version == 9 ? 20 : 16;
+
+	store_be16(d, (uint16_t)version);
+	store_be16(d + 2, version == 9 ? 1 : (uint16_t)(n + 4 + len));
+	store_be32(d + (version == 9 ? 8 : 4),
+	    (uint32_t)(now_ns / 1000000000));
+	store_be32(d + (version == 9 ? 12 : 8), sequence);
+	store_be16(d + n, id);
+	store_be16(d + n + 2, (uint16_t)(4 + len));
+	memcpy(d + n + 4, set, len);
+	send_datagram(port, d, n + 4 + len);
+}
+
+/* Template id: the element, in an octet. */
+static void
+send_template(unsigned version, uint16_t port, uint32_t sequence, uint16_t id,
+    uint16_t element)
+{
+	uint8_t t[8] = { (uint8_t)(id >> 8), (uint8_t)id, 0, 1, 0,
+		(uint8_t)element, 0, 1 };
+
+	send_set(version, port, sequence, version == 9 ? 0 : 2, t, sizeof(t));
+}
+
+/* n records of an octet, which is 1. */
+static void
+send_data(unsigned version, uint16_t port, uint32_t sequence, uint16_t id,
+    size_t n)
+{
+	uint8_t ones[64];
+
+	memset(ones, 1, sizeof(ones));
+	send_set(version, port, sequence, id, ones, n);
+}
+
+static struct decode_counters
+counters(void)
+{
+	struct decoder_totals t;
+
+	decoder_totals(dec, &t);
+	return t.counters;
+}
+
+/* Templates of every second one differ. */
+static uint16_t
+element_of(unsigned exporter)
+{
+	return exporter % 2 == 0 ? PROTOCOL : TOS;
+}
+
+/* n exporters behind one address, each with its template once. */
+static void
+many(unsigned version, unsigned n, unsigned rounds)
+{
+	for (unsigned i = 0; i < n; i++)
+		send_template(version, (uint16_t)(30000 + i), 1, 256,
+		    element_of(i));
+	for (unsigned r = 0; r < rounds; r++) {
+		seconds(1);
+		for (unsigned i = 0; i < n; i++)
+			send_data(version, (uint16_t)(30000 + i),
+			    (version == 9 ? 2 : 1) + r, 256, 1);
+	}
+}
+
+static void
+streams_of_a_thousand_exporters_work_behind_one_address(void **unused)
+{
+	static const unsigned n[] = { 256, 257, 400, 1000 };
+
+	(void)unused;
+	for (unsigned version = 9; version <= 10; version++)
+		for (size_t i = 0; i < sizeof(n) / sizeof(n[0]); i++) {
+			begin(NULL);
+			many(version, n[i], 3);
+			assert_int_equal(protocols, 3 * ((n[i] + 1) / 2));
+			assert_int_equal(toses, 3 * (n[i] / 2));
+			assert_int_equal(counters().no_template, 0);
+			assert_int_equal(counters().lost, 0);
+			assert_int_equal(counters().evicted_streams, 0);
+			(void)end(NULL);
+		}
+	begin(NULL);
+}
+
+static void
+stream_past_the_limit_does_not_cost_others_their_templates(void **unused)
+{
+	const struct decoder_limits l = { .exporter_streams = 256 };
+	static const unsigned n[] = { 257, 300, 400 };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(n) / sizeof(n[0]); i++) {
+		struct decode_counters c;
+		struct decoder_limit_state state;
+
+		begin(&l);
+		many(9, n[i], 3);
+		c = counters();
+		/* All that is stored is right, of as many as there may be. */
+		assert_int_equal(c.flows, 3 * 256);
+		assert_int_equal(protocols + toses, 3 * 256);
+		assert_int_equal(c.no_template, 0);
+		/* And the rest is in a counter, with the limit's name. */
+		assert_int_equal(c.refused_datagrams, 3 * (n[i] - 256));
+		assert_int_equal(c.evicted_streams, n[i] - 256);
+		assert_int_equal(c.limited[DECODER_LIMIT_exporter_streams],
+		    4 * (n[i] - 256));
+		decoder_limit(dec, DECODER_LIMIT_exporter_streams, &state);
+		assert_int_equal(state.value, 256);
+		assert_int_equal(state.hits, 4 * (n[i] - 256));
+		assert_int_equal(state.last.v4, NAT);
+		assert_int_equal(decoder_hits(dec), state.hits);
+		(void)end(NULL);
+	}
+	begin(NULL);
+}
+
+/* Whatever comes from new ports: templates, flows, data without. */
+static void
+stream_that_is_new_takes_no_place_of_one_that_works(void **unused)
+{
+	(void)unused;
+	begin(&(struct decoder_limits) { .exporter_streams = 16 });
+	many(9, 15, 3);
+	protocols = toses = 0;
+	for (uint32_t i = 0; i < 2000; i++) {
+		uint16_t port = (uint16_t)(1000 + i);
+
+		if (i % 3 == 0)
+			send_template(9, port, 7000 * i, 256, PROTOCOL);
+		if (i % 3 > 0)
+			send_data(9, port, 7000 * i, 256, 1);
+		if (i % 100 == 0)
+			seconds(1);
+		if (i % 40 == 0)
+			for (uint16_t k = 0; k < 15; k++)
+				send_data(9, 30000 + k, 5 + i / 40, 256, 1);
+	}
+	assert_int_equal(protocols, 50 * 8);
+	assert_int_equal(toses, 50 * 7);
+	assert_int_equal(counters().lost, 0);
+}
+
+static void
+stream_that_is_silent_gives_way(void **unused)
+{
+	(void)unused;
+	begin(&(struct decoder_limits) { .exporter_streams = 4 });
+	many(9, 4, 20);
+	protocols = toses = 0;
+	/* Its exporter began anew, from another port. */
+	send_template(9, 5000, 0, 256, PROTOCOL);
+	send_data(9, 5000, 1, 256, 1);
+	assert_int_equal(protocols, 0);
+	assert_int_equal(counters().refused_datagrams, 2);
+	for (int i = 0; i < 61; i++) {
+		seconds(1);
+		for (uint16_t k = 1; k < 4; k++)
+			send_data(9, 30000 + k, 22U + (unsigned)i, 256, 1);
+	}
+	protocols = toses = 0;
+	send_template(9, 5000, 2, 256, PROTOCOL);
+	send_data(9, 5000, 3, 256, 1);
+	assert_int_equal(protocols, 1);
+	assert_int_equal(counters().evicted_streams, 1);
+}
+
+/* Of version 5: nothing is lost with a stream, and no datagram refused. */
+static void
+stream_without_templates_is_never_refused(void **unused)
+{
+	uint8_t d[72] = { 0, 5, 0, 1 };
+
+	(void)unused;
+	begin(&(struct decoder_limits) { .exporter_streams = 8 });
+	for (unsigned round = 0; round < 4; round++) {
+		seconds(1);
+		for (unsigned i = 0; i < 20; i++) {
+			store_be32(d + 16, round);
+			send_datagram((uint16_t)(2000 + i), d, sizeof(d));
+		}
+	}
+	assert_int_equal(counters().flows, 80);
+	assert_int_equal(counters().refused_datagrams, 0);
+}
+
+static void
+template_of_another_process_is_not_borrowed(void **unused)
+{
+	(void)unused;
+	for (unsigned version = 9; version <= 10; version++) {
+		begin(NULL);
+		send_template(version, 31000, 0, 256, PROTOCOL);
+		send_data(version, 31000, version == 9, 256, 1);
+		assert_int_equal(protocols, 1);
+		/* Data of another one, before its template. */
+		send_data(version, 31001, 700, 256, 3);
+		send_data(version, 31001, version == 9 ? 701 : 703, 256, 3);
+		assert_int_equal(protocols + toses, 1);
+		send_template(version, 31001, version == 9 ? 702 : 706, 256,
+		    TOS);
+		assert_int_equal(protocols, 1);
+		assert_int_equal(toses, 6);
+		assert_int_equal(counters().early_decoded, 2);
+		assert_int_equal(counters().borrowed, 0);
+		assert_int_equal(counters().moved, 0);
+		(void)end(NULL);
+	}
+	/* Nor when it waits for long: its port comes again. */
+	begin(&(struct decoder_limits) { .early_ms = 5000 });
+	send_template(9, 31000, 0, 256, PROTOCOL);
+	for (uint32_t i = 0; i < 20; i++) {
+		seconds(1);
+		send_data(9, 31000, 1 + i, 256, 1);
+		send_data(9, 31001, 700 + i, 256, 1);
+	}
+	assert_int_equal(protocols + toses, 20);
+	assert_true(counters().early_expired >= 10);
+	assert_int_equal(counters().limited[DECODER_LIMIT_early_ms],
+	    counters().early_expired);
+}
+
+/* Both began at the same time, and count alike. */
+static void
+template_of_a_twin_is_not_borrowed(void **unused)
+{
+	(void)unused;
+	for (unsigned version = 9; version <= 10; version++)
+		for (uint32_t first = 0; first < 40; first++) {
+			begin(NULL);
+			send_template(version, 31000, first, 256, PROTOCOL);
+			for (uint32_t i = 0; i < 4; i++) {
+				uint32_t seq = first + (version == 9) + i;
+
+				send_data(version, 31000, seq, 256, 1);
+				send_data(version, 31001, seq, 256, 1);
+			}
+			assert_int_equal(protocols, 4);
+			send_template(version, 31001, first + 5, 256, TOS);
+			assert_int_equal(protocols, 4);
+			assert_int_equal(toses, 4);
+			(void)end(NULL);
+		}
+	begin(NULL);
+}
+
+/* From where on does one that sends each datagram from another port count? */
+static void
+hop(unsigned version, uint32_t first, unsigned datagrams)
+{
+	uint32_t seq = first;
+	uint16_t port = 40000;
+
+	send_template(version, port++, seq, 256, PROTOCOL);
+	seq += version == 9;
+	for (unsigned i = 0; i < datagrams; i++, port++) {
+		send_data(version, port, seq, 256, 5);
+		seq += version == 9 ? 1 : 5;
+		seconds(i % 3 == 0);
+	}
+}
+
+static void
+stream_that_changes_its_port_keeps_its_templates(void **unused)
+{
+	(void)unused;
+	for (unsigned version = 9; version <= 10; version++)
+		for (uint32_t first = 0; first < 40; first++) {
+			struct decoder_totals t;
+
+			begin(NULL);
+			hop(version, first, 300);
+			assert_int_equal(protocols, 300 * 5);
+			assert_int_equal(sum, 300 * 5);
+			decoder_totals(dec, &t);
+			assert_true(t.streams <= 2);
+			assert_int_equal(t.counters.lost, 0);
+			assert_int_equal(t.early, 0);
+			(void)end(NULL);
+		}
+	begin(NULL);
+}
+
+/* Another process with another template is there, too. */
+static void
+stream_that_changes_its_port_is_told_from_others(void **unused)
+{
+	(void)unused;
+	for (unsigned version = 9; version <= 10; version++) {
+		begin(NULL);
+		send_template(version, 31000, 9, 256, TOS);
+		send_data(version, 31000, 10, 256, 1);
+		send_data(version, 31000, 11, 256, 1);
+		hop(version, 1000, 100);
+		assert_int_equal(toses, 2);
+		assert_int_equal(protocols, 500);
+		/* And a third, whose template is not known. */
+		send_data(version, 31002, 20000, 256, 1);
+		assert_int_equal(toses, 2);
+		assert_int_equal(protocols, 500);
+		send_data(version, 31000, 12, 256, 1);
+		assert_int_equal(toses, 3);
+		(void)end(NULL);
+	}
+	begin(NULL);
+}
+
+/* The datagram behind the template is lost: the next two tell. */
+static void
+template_is_borrowed_where_the_number_is_near(void **unused)
+{
+	(void)unused;
+	begin(NULL);
+	send_template(9, 40000, 20, 256, PROTOCOL);
+	send_data(9, 40002, 22, 256, 1);
+	assert_int_equal(protocols, 0);
+	send_data(9, 40003, 23, 256, 1);
+	assert_int_equal(protocols, 2);
+	send_data(9, 40004, 24, 256, 1);
+	assert_int_equal(protocols, 3);
+	assert_int_equal(counters().borrowed, 3);
+	assert_int_equal(counters().early_decoded, 1);
+	assert_int_equal(counters().moved, 2);
+	(void)end(NULL);
+	/* But not while the one that has it goes on itself. */
+	begin(NULL);
+	send_template(9, 40000, 20, 256, PROTOCOL);
+	send_data(9, 40000, 21, 256, 1);
+	for (uint32_t i = 0; i < 10; i++) {
+		seconds(1);
+		send_data(9, 50000, 24 + i, 256, 1);
+		send_data(9, 40000, 22 + i, 256, 1);
+	}
+	assert_int_equal(protocols, 11);
+	assert_int_equal(counters().borrowed, 0);
+}
+
+/* Address translation gave it another port, and a datagram was lost. */
+static void
+template_is_borrowed_from_a_port_that_is_silent(void **unused)
+{
+	(void)unused;
+	begin(NULL);
+	send_template(9, 40000, 100, 256, PROTOCOL);
+	for (uint32_t i = 0; i < 10; i++)
+		send_data(9, 40000, 101 + i, 256, 1);
+	seconds(60);
+	for (uint32_t i = 0; i < 5; i++)
+		send_data(9, 50000, 114 + i, 256, 1);
+	assert_int_equal(protocols, 15);
+	assert_int_equal(counters().borrowed, 5);
+	/* Without a loss it is the same stream. */
+	seconds(60);
+	send_data(9, 60000, 119, 256, 1);
+	assert_int_equal(protocols, 16);
+	assert_int_equal(counters().moved, 1);
+}
+
+/* Sequence numbers say nothing, and no port ever comes again. */
+static void
+template_is_lent_to_what_has_waited_where_ports_tell_nothing(void **unused)
+{
+	(void)unused;
+	begin(&(struct decoder_limits) { .early_ms = 5000 });
+	send_template(9, 40000, 0, 256, PROTOCOL);
+	for (uint16_t i = 1; i < 20; i++) {
+		seconds(1);
+		send_data(9, 40000 + i, 0, 256, 1);
+	}
+	assert_int_equal(protocols, 13);
+	assert_int_equal(counters().borrowed, 13);
+	assert_int_equal(counters().early_expired, 0);
+	/* Not where two templates are known. */
+	send_template(9, 41000, 0, 256, TOS);
+	seconds(10);
+	send_data(9, 41001, 0, 300, 1);
+	assert_int_equal(protocols + toses, 13);
+	assert_true(counters().early_expired > 0);
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, end)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(streams_of_a_thousand_exporters_work_behind_one_address),
+		TEST(stream_past_the_limit_does_not_cost_others_their_templates),
+		TEST(stream_that_is_new_takes_no_place_of_one_that_works),
+		TEST(stream_that_is_silent_gives_way),
+		TEST(stream_without_templates_is_never_refused),
+		TEST(template_of_another_process_is_not_borrowed),
+		TEST(template_of_a_twin_is_not_borrowed),
+		TEST(stream_that_changes_its_port_keeps_its_templates),
+		TEST(stream_that_changes_its_port_is_told_from_others),
+		TEST(template_is_borrowed_where_the_number_is_near),
+		TEST(template_is_borrowed_from_a_port_that_is_silent),
+		TEST(template_is_lent_to_what_has_waited_where_ports_tell_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
