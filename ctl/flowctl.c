@@ -128,12 +128,14 @@ print_reports(struct answer *a)
 	for (unsigned k = 0; k < REPORT_KINDS; k++) {
 		const struct report *r = &a->reports[k];
 
-		if (!is_of(o->command->kinds, k) || r->nrows == 0)
+		if (!is_of(o->command->kinds, k))
 			continue;
 		if (o->json) {
 			show_json(r, &a->out);
 			continue;
 		}
+		if (!show_has_rows(r))
+			continue;
 		if (a->out.len > 0)
 			buf_append_char(&a->out, '\n');
 		show_people(r, &how, &a->out);

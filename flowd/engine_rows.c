@@ -121,6 +121,39 @@ fill_templates(struct report *r, const struct addr *only, void *arg)
 }
 
 static void
+fill_limits(struct report *r, const struct addr *only, void *arg)
+{
+	const struct engine_view *v = arg;
+
+	(void)only;
+	rows_of_limits(r, v->engine->dec);
+}
+
+static void
+fill_limited(struct report *r, const struct addr *only, void *arg)
+{
+	const struct engine_view *v = arg;
+
+	rows_of_limited(r, v->engine->dec, only);
+}
+
+static void
+fill_streams(struct report *r, const struct addr *only, void *arg)
+{
+	const struct engine_view *v = arg;
+
+	rows_of_streams(r, v->engine->dec, only);
+}
+
+static void
+fill_counters(struct report *r, const struct addr *only, void *arg)
+{
+	const struct engine_view *v = arg;
+
+	rows_of_counters(r, v->engine->dec, only);
+}
+
+static void
 fill_rules(struct report *r, const struct addr *only, void *arg)
 {
 	const struct engine_view *v = arg;
@@ -148,4 +181,8 @@ const struct answer_row engine_rows[ENGINE_ROWS] = {
 	{ REPORT_OF_RULES, fill_rules },
 	{ REPORT_OF_LISTENERS, fill_listeners },
 	{ REPORT_OF_LOGS, fill_logs },
+	{ REPORT_OF_LIMITS, fill_limits },
+	{ REPORT_OF_LIMITED, fill_limited },
+	{ REPORT_OF_STREAMS, fill_streams },
+	{ REPORT_OF_COUNTERS, fill_counters },
 };

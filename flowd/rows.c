@@ -1,5 +1,6 @@
 /* Rows of reports; see rows.h. */
 #include <stdio.h>
+#include <string.h>
 
 #include "rows.h"
 
@@ -49,6 +50,16 @@ malformed_count(const struct decode_counters *c)
 	return n;
 }
 
+static uint64_t
+limited_count(const struct decode_counters *c)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < DECODER_LIMIT_COUNT; i++)
+		n += c->limited[i];
+	return n;
+}
+
 static void
 set_exporter(struct report *r, const struct exporter_info *info)
 {
@@ -68,6 +79,14 @@ set_exporter(struct report *r, const struct exporter_info *info)
 		{ FIELD_EXPORTERS_no_template, c->no_template },
 		{ FIELD_EXPORTERS_early_lost, early_lost(c) },
 		{ FIELD_EXPORTERS_templates, info->templates },
+		{ FIELD_EXPORTERS_refused, c->refused_datagrams },
+		{ FIELD_EXPORTERS_limited, limited_count(c) },
+		{ FIELD_EXPORTERS_borrowed, c->borrowed },
+		{ FIELD_EXPORTERS_streams, info->streams },
+		{ FIELD_EXPORTERS_streams_evicted, c->evicted_streams },
+		{ FIELD_EXPORTERS_templates_evicted, c->evicted_templates },
+		{ FIELD_EXPORTERS_names_evicted, c->evicted_names },
+		{ FIELD_EXPORTERS_samplers_evicted, c->evicted_samplers },
 	};
 
 	report_row(r);
@@ -140,6 +159,136 @@ rows_of_malformed(
 	struct filler f = { .r = r, .only = one_or_all(only) };
 
 	(void)decoder_each_exporter(dec, put_malformed, &f);
+}
+
+static int
+put_limited(const struct exporter_info *info, void *arg)
+{
+	struct filler *f = arg;
+
+	for (unsigned i = 0;
+	     i < DECODER_LIMIT_COUNT && is_wanted(f, &info->addr); i++) {
+		if (info->counters.limited[i] == 0)
+			continue;
+		report_row(f->r);
+		set_addr(f->r, FIELD_LIMITED_exporter, &info->addr);
+		report_set_text(
+		    f->r, FIELD_LIMITED_limit, decoder_limit_info[i].name);
+		report_set(
+		    f->r, FIELD_LIMITED_hits, info->counters.limited[i]);
+		report_set_text(
+		    f->r, FIELD_LIMITED_meaning, decoder_limit_info[i].text);
+	}
+	return !report_ok(f->r);
+}
+
+void
+rows_of_limited(
+    struct report *r, const struct decoder *dec, const struct addr *only)
+{
+	struct filler f = { .r = r, .only = one_or_all(only) };
+
+	(void)decoder_each_exporter(dec, put_limited, &f);
+}
+
+void
+rows_of_limits(struct report *r, const struct decoder *dec)
+{
+	for (unsigned i = 0; i < DECODER_LIMIT_COUNT; i++) {
+		struct decoder_limit_state state;
+
+		decoder_limit(dec, i, &state);
+		report_row(r);
+		report_set_text(
+		    r, FIELD_LIMITS_limit, decoder_limit_info[i].name);
+		report_set(r, FIELD_LIMITS_value, state.value);
+		report_set(r, FIELD_LIMITS_hits, state.hits);
+		if (state.hits > 0)
+			set_addr(r, FIELD_LIMITS_last, &state.last);
+		report_set_text(
+		    r, FIELD_LIMITS_meaning, decoder_limit_info[i].text);
+	}
+}
+
+static int
+put_stream(const struct stream_info *info, void *arg)
+{
+	struct report *r = arg;
+	const struct decode_counters *c = &info->counters;
+	const struct {
+		enum report_field field;
+		uint64_t value;
+	} counts[] = {
+		{ FIELD_STREAMS_port, info->port },
+		{ FIELD_STREAMS_version, info->version },
+		{ FIELD_STREAMS_domain, info->domain },
+		{ FIELD_STREAMS_datagrams, c->datagrams },
+		{ FIELD_STREAMS_flows, c->flows },
+		{ FIELD_STREAMS_missing, c->lost },
+		{ FIELD_STREAMS_no_template, c->no_template },
+		{ FIELD_STREAMS_early_lost, early_lost(c) },
+		{ FIELD_STREAMS_borrowed, c->borrowed },
+		{ FIELD_STREAMS_limited, limited_count(c) },
+		{ FIELD_STREAMS_templates, info->templates },
+	};
+
+	report_row(r);
+	set_addr(r, FIELD_STREAMS_exporter, &info->addr);
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		report_set(r, counts[i].field, counts[i].value);
+	report_set_text(r, FIELD_STREAMS_state, info->state);
+	set_time(r, FIELD_STREAMS_last_seen, info->last_ns);
+	return !report_ok(r);
+}
+
+void
+rows_of_streams(
+    struct report *r, const struct decoder *dec, const struct addr *only)
+{
+	if (only->family != ADDR_NONE)
+		(void)decoder_each_stream(dec, only, put_stream, r);
+}
+
+static void
+put_counters(struct report *r, const struct decode_counters *c)
+{
+	for (unsigned i = 0; i < DECODE_COUNTER_COUNT; i++) {
+		const struct decode_counter_info *info =
+		    &decode_counter_info[i];
+		uint64_t n;
+
+		memcpy(&n, (const char *)c + info->offset, sizeof(n));
+		report_row(r);
+		report_set_text(r, FIELD_COUNTERS_counter, info->name);
+		report_set(r, FIELD_COUNTERS_count, n);
+		report_set_text(r, FIELD_COUNTERS_meaning, info->text);
+	}
+}
+
+static int
+find_counters(const struct exporter_info *info, void *arg)
+{
+	struct filler *f = arg;
+
+	if (!is_wanted(f, &info->addr))
+		return 0;
+	put_counters(f->r, &info->counters);
+	return 1;
+}
+
+void
+rows_of_counters(
+    struct report *r, const struct decoder *dec, const struct addr *only)
+{
+	struct filler f = { .r = r, .only = only };
+	struct decoder_totals t;
+
+	if (only->family != ADDR_NONE) {
+		(void)decoder_each_exporter(dec, find_counters, &f);
+		return;
+	}
+	decoder_totals(dec, &t);
+	put_counters(r, &t.counters);
 }
 
 static int
@@ -256,6 +405,14 @@ status_of_totals(struct report *r, const struct decoder_totals *t)
 	report_set(r, FIELD_STATUS_templates, t->templates);
 	report_set(r, FIELD_STATUS_memory,
 	    t->template_octets + t->name_octets + t->early_octets);
+	report_set(r, FIELD_STATUS_streams, t->streams);
+	report_set(
+	    r, FIELD_STATUS_streams_evicted, t->counters.evicted_streams);
+	report_set(
+	    r, FIELD_STATUS_templates_evicted, t->counters.evicted_templates);
+	report_set(r, FIELD_STATUS_names_evicted, t->counters.evicted_names);
+	report_set(
+	    r, FIELD_STATUS_samplers_evicted, t->counters.evicted_samplers);
 }
 
 static void

@@ -19,6 +19,15 @@ void rows_of_exporters(struct report *r, const struct decoder *dec,
     const struct addr *only);
 void rows_of_malformed(struct report *r, const struct decoder *dec,
     const struct addr *only);
+void rows_of_limited(struct report *r, const struct decoder *dec,
+    const struct addr *only);
+void rows_of_limits(struct report *r, const struct decoder *dec);
+/* Nothing when no exporter is asked for. */
+void rows_of_streams(struct report *r, const struct decoder *dec,
+    const struct addr *only);
+/* Of one exporter, or of all together. */
+void rows_of_counters(struct report *r, const struct decoder *dec,
+    const struct addr *only);
 void rows_of_templates(struct report *r, const struct decoder *dec,
     const struct addr *only);
 void rows_of_rules(struct report *r, struct ruleset *rules);

@@ -100,6 +100,20 @@ log_rules(struct ruleset *rules)
 	buf_fini(&text);
 }
 
+static void
+log_limits(const struct decoder *dec)
+{
+	for (unsigned i = 0; i < DECODER_LIMIT_COUNT; i++) {
+		struct decoder_limit_state state;
+
+		decoder_limit(dec, i, &state);
+		if (state.hits > 0)
+			log_info("limit %s %llu: reached:%llu",
+			    decoder_limit_info[i].name, (ull)state.value,
+			    (ull)state.hits);
+	}
+}
+
 /* One log may lack more of what a dead engine took than another. */
 static void
 log_log(const struct stats_log *log)
@@ -149,6 +163,7 @@ stats_log(const struct engine *e, const struct stats_log *logs, size_t n)
 	    (unsigned long)t.exporters, ENGINE_EXPORTERS,
 	    (ull)t.evicted_exporters);
 	(void)decoder_each_exporter(e->dec, log_peer, &i);
+	log_limits(e->dec);
 	log_flows(c, logs, n);
 	if (c->unforwarded > 0)
 		log_info("forwarder: not taken:%llu", (ull)c->unforwarded);

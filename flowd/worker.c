@@ -13,6 +13,7 @@
 #include "engine_rows.h"
 #include "forwarder.h"
 #include "ledger.h"
+#include "limitlog.h"
 #include "listener.h"
 #include "mailbox.h"
 #include "notify.h"
@@ -52,6 +53,7 @@ struct worker {
 	uint64_t received; /* datagrams of all listeners */
 	int64_t clock_ns; /* when one was received last */
 	struct engine engine;
+	struct limitlog limitlog;
 	uint64_t seed; /* drawn while there is a file to draw it from */
 	struct message_place place; /* which of the engines it is */
 	struct ledger ledger;
@@ -643,6 +645,7 @@ worker_loop(struct worker *w)
 			if (w->pfd[POLL_LISTENERS + i].revents != 0)
 				(void)receive(w, &w->listeners.list[i]);
 		decode_some(w);
+		limitlog_look(&w->limitlog, w->engine.dec);
 		if (inbox_empty(&w->inbox))
 			finish_flows(w);
 	}

@@ -38,7 +38,7 @@ enum report_field {
 	REPORT_FIELDS
 };
 
-enum report_layout { REPORT_TABLE, REPORT_LIST };
+enum report_layout { REPORT_TABLE, REPORT_LIST, REPORT_ROWS };
 
 enum report_type {
 	REPORT_TEXT,
@@ -62,6 +62,7 @@ enum report_join {
 enum report_show {
 	SHOW_ALWAYS,
 	SHOW_NONZERO,
+	SHOW_ROW,
 	SHOW_DETAIL,
 	SHOW_NEVER,
 	SHOW_HIDDEN
@@ -90,7 +91,7 @@ extern const struct report_field_info report_field_info[REPORT_FIELDS];
 extern const struct report_info report_info[REPORT_KINDS];
 
 enum {
-	REPORT_FIELDS_MAX = 32, /* of a kind */
+	REPORT_FIELDS_MAX = 48, /* of a kind */
 	REPORT_TEXT_MAX = 16 * 1024, /* octets of one text */
 	REPORT_ROWS_MAX = 1024 * 1024
 };

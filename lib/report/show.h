@@ -16,6 +16,8 @@ struct show {
 	bool utc;
 };
 
+/* Are there rows to show to people? */
+bool show_has_rows(const struct report *r);
 /* Aligned, with units: as the kind is laid out. Nothing for no rows. */
 void show_people(const struct report *r, const struct show *how,
     struct buf *out);

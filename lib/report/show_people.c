@@ -129,13 +129,36 @@ is_shown(const struct report *r, unsigned field)
 	enum report_show show = report_field_info[info->first + field].show;
 
 	if (show != SHOW_NONZERO)
-		return show == SHOW_ALWAYS;
+		return show == SHOW_ALWAYS || show == SHOW_ROW;
 	for (size_t row = 0; row < r->nrows; row++) {
 		const struct report_cell *c = &report_cells(r, row)[field];
 
 		if (c->there && (c->number != 0 || c->len > 0))
 			return true;
 	}
+	return false;
+}
+
+/* Is it a row of the table? */
+static bool
+is_row(const struct report *r, size_t row)
+{
+	const struct report_info *info = &report_info[r->kind];
+	const struct report_cell *cells = report_cells(r, row);
+
+	for (unsigned i = 0; i < info->nfields; i++)
+		if (report_field_info[info->first + i].show == SHOW_ROW &&
+		    cells[i].number == 0)
+			return false;
+	return true;
+}
+
+bool
+show_has_rows(const struct report *r)
+{
+	for (size_t row = 0; row < r->nrows; row++)
+		if (is_row(r, row))
+			return true;
 	return false;
 }
 
@@ -173,7 +196,7 @@ put_table(const struct report *r, const struct show *how, struct buf *out)
 	}
 	table_init(&t, columns, n);
 	for (size_t row = 0; row < r->nrows; row++)
-		for (unsigned i = 0; i < n; i++)
+		for (unsigned i = 0; i < n && is_row(r, row); i++)
 			put_cell(r, &report_field_info[info->first + shown[i]],
 			    &report_cells(r, row)[shown[i]], how, &t);
 	table_put(&t, out);
@@ -295,9 +318,12 @@ void
 show_people(
     const struct report *r, const struct show *how, struct buf *out)
 {
-	if (r->nrows == 0)
+	enum report_layout layout = report_info[r->kind].layout;
+
+	if (!show_has_rows(r))
 		return;
-	if (how->details || report_info[r->kind].layout == REPORT_LIST)
+	if (layout == REPORT_LIST ||
+	    (how->details && layout != REPORT_ROWS))
 		put_list(r, how, out);
 	else
 		put_table(r, how, out);

@@ -100,8 +100,9 @@ def syntax(name):
 
 
 def asked(shell, ask, cwd):
-    words = ["collectors", "exporters", "listeners", "logs", "metrics",
-             "reload", "rotate", "rules", "status", "tail", "templates"]
+    words = ["collectors", "counters", "exporters", "listeners", "logs",
+             "metrics", "reload", "rotate", "rules", "status", "tail",
+             "templates"]
     for line, want in (
             ("flowctl ", words),
             ("flowctl re", ["reload"]),

@@ -102,7 +102,7 @@ def words():
         f.write_conf(
             "flow source 127.0.0.0/8\nflow source ::1\n"
             f"forward to 127.0.0.1:{collector.getsockname()[1]}\n"
-            f'logsock "{f.path("reader")}"\n'
+            f'logsock "{f.path("reader")}"\nlimit exporter_streams 1\n'
             "discard quick dst port 53\naccept tag 7 proto udp\n")
         f.start()
         tap.ok(os.path.exists(door(f)), "there is a socket", f.messages())
@@ -111,9 +111,13 @@ def words():
         f.send(V9_DATA, V9_TEMPLATE, b"\0\4\0\0", b"\0\5\0",
                source="127.0.0.10")
         settled(f, 21)
-        everything = [ask(f, word) for word in
-                      ("status", "exporters", "templates", "rules",
-                       "listeners", "logs", "collectors")]
+        # From another port, without a template: there is no place for it.
+        f.send(V9_DATA, source="127.0.0.10")
+        wait_for(lambda: one(f, "status", "datagrams")["refused"] == 1)
+        everything = [ask(f, *words) for words in
+                      (["status"], ["exporters", "127.0.0.10"], ["exporters"],
+                       ["counters"], ["templates"], ["rules"], ["listeners"],
+                       ["logs"], ["collectors"])]
         rows = {kind: r for one_of in everything for kind, r in one_of.items()}
         tap.equal(sorted(rows), sorted(KEYS), "there is a word for each kind")
         for kind, keys in KEYS.items():
@@ -128,6 +132,7 @@ def words():
                   "all that there is to say is said")
         status_and_flows(f, rows)
         of_exporters(f, rows)
+        of_limits(f, rows)
         of_the_rest(f, rows, collector.getsockname()[1])
     collector.close()
     sock.close()
@@ -140,7 +145,7 @@ def status_and_flows(f, rows):
            "status: the configuration, exporters and templates", s)
     d, c = rows["datagrams"][0], rows["flows"][0]
     tap.ok((d["received"], d["waiting"], d["malformed"], d["buried"],
-            d["dropped"]) == (7, 0, 2, 0, 0), "datagrams are counted", d)
+            d["dropped"]) == (8, 0, 2, 0, 0), "datagrams are counted", d)
     tap.equal((c["decoded"], c["discarded"], c["stored"], c["lost"],
                c["missing"], c["no_template"], c["early_lost"]),
               (21, 5, 16, 0, 5, 1, 0), "flows are counted")
@@ -162,7 +167,7 @@ def of_exporters(f, rows):
     tap.equal((a["version"], a["datagrams"], a["flows"], a["missing"],
                a["malformed"], b["version"], b["datagrams"], b["flows"],
                b["no_template"], b["malformed"], b["templates"]),
-              (5, 3, 20, 5, 0, 9, 4, 1, 1, 2, 1), "exporters are told apart")
+              (5, 3, 20, 5, 0, 9, 5, 1, 1, 2, 1), "exporters are told apart")
     tap.ok(a["first_seen"] <= a["last_flow"] <= a["last_seen"] and
            a["clock_offset"] < -10**6, "times and the clock", a)
     tap.equal([(m["exporter"], m["reason"], m["count"])
@@ -185,13 +190,61 @@ def of_exporters(f, rows):
               "one that has no templates")
 
 
+def defined(table, word):
+    """The names in a table of the library."""
+    path = os.path.join(SOURCE, "lib/decode", table)
+    with open(path, encoding="utf-8") as text:
+        return re.findall(rf"^{word}\((\w+),", text.read(), re.M)
+
+
+def of_limits(f, rows):
+    """Nothing is counted that is not shown, and each limit is."""
+    tap.equal([r["counter"] for r in rows["counters"]],
+              sorted(defined("counters.def", "COUNTER")),
+              "every counter is shown")
+    tap.equal([r["limit"] for r in rows["limits"]],
+              sorted(defined("limits.def", "LIMIT")), "every limit is shown")
+    text = ctl(f, "metrics").stdout.decode()
+    for table, word, metric, label in (
+            ("counters.def", "COUNTER", "flowd_counted_total", "counter"),
+            ("limits.def", "LIMIT", "flowd_limit_hits_total", "limit")):
+        missing = [name for name in defined(table, word)
+                   if f'\n{metric}{{{label}="{name}"}} ' not in text]
+        tap.equal(missing, [], f"{metric} has all of them")
+    tap.equal([(r["limit"], r["value"], r["hits"], r["last"])
+               for r in rows["limits"] if r["hits"]],
+              [("exporter_streams", 1, 1, "127.0.0.10")],
+              "the limit that was reached, and by whom")
+    tap.equal([(r["exporter"], r["limit"], r["hits"])
+               for r in rows["limited"]],
+              [("127.0.0.10", "exporter_streams", 1)],
+              "the exporter that reached it")
+    x = {row["exporter"]: row for row in rows["exporters"]}["127.0.0.10"]
+    tap.equal((x["refused"], x["limited"], x["streams"]), (1, 1, 1),
+              "and what became of its datagram")
+    tap.ok('flowd_exporter_limit_hits_total{exporter="127.0.0.10",'
+           'limit="exporter_streams"} 1\n' in text, "it is in the metrics")
+    for words in (["status"], ["exporters"], ["exporters", "127.0.0.10"]):
+        said = ctl(f, *words).stdout.decode()
+        tap.ok(re.search(r"^\S* *exporter_streams +1", said, re.M),
+               f"{' '.join(words)} names it", said)
+        tap.ok("stream_samplers" not in said,
+               f"{' '.join(words)} names no other", said)
+    tap.ok(f.said("limit exporter_streams is 1 and was reached 1 times, last "
+                  'by 127.0.0.10; see "limit exporter_streams" in '
+                  "flowd.conf(5)"), "it is in the log", f.messages())
+    tap.equal([(r["version"], r["domain"], r["state"], r["datagrams"],
+                r["flows"], r["templates"]) for r in rows["streams"]],
+              [(9, 7, "works", 2, 1, 1)], "the port that it sends from")
+
+
 def of_the_rest(f, rows, port):
     tap.equal([(r["rule"], r["evaluations"], r["matches"], r["wins"],
                 r["text"]) for r in rows["rules"]],
               [(1, 21, 5, 5, "discard quick dst port 53"),
                (2, 16, 15, 15, "accept tag 7 proto 17")], "rules")
     tap.equal([(r["listener"], r["datagrams"], r["dropped"], r["sockets"])
-               for r in rows["listeners"]], [(f.listen(), 7, 0, 1)],
+               for r in rows["listeners"]], [(f.listen(), 8, 0, 1)],
               "listeners")
     # Nobody reads the socket: the system takes some, and others wait.
     tap.equal([(r["log"], r["path"], r["written"] + r["waiting"], r["lost"],
@@ -201,7 +254,7 @@ def of_the_rest(f, rows, port):
               "logs")
     tap.equal([(r["collector"], r["sent"] + r["failed"] + r["dropped"],
                 r["spoof"]) for r in rows["collectors"]],
-              [(f"127.0.0.1:{port}", 6, False)], "collectors")
+              [(f"127.0.0.1:{port}", 7, False)], "collectors")
 
 
 def tables():

@@ -432,6 +432,155 @@ def while_written():
               "a log is read while it is written")
 
 
+def next_line(p):
+    return json.loads(p.stdout.readline())["octets"]
+
+
+def follow():
+    os.mkdir("live")
+    first, second = "live/20261123T100000Z.flow", "live/20261123T100500Z.flow"
+    write(first, block(flow(1, SEC)))
+    p = subprocess.Popen([program("flowd-reader"), "--json", "--follow",
+                          "live"], stdout=subprocess.PIPE)
+    tap.equal(next_line(p), 1, "--follow prints what is there")
+    data = block(flow(2, SEC))
+    with open(first, "ab") as f:
+        f.write(data[:40])
+        f.flush()
+        time.sleep(0.2)
+        f.write(data[40:])
+        f.flush()
+        tap.equal(next_line(p), 2, "and a block when it is whole")
+        more = block(flow(4, SEC))
+        f.write(block(flow(3, SEC)))
+    # Nothing is appended to a segment when the next one has begun.
+    write(second, more)
+    tap.equal([next_line(p), next_line(p)], [3, 4],
+              "and goes on with the next segment")
+    p.send_signal(signal.SIGINT)
+    tap.equal((p.wait(timeout=60), p.stdout.read()), (0, b""),
+              "until it is stopped")
+    p.stdout.close()
+    log = write("grow.v3", flow(1))
+    p = subprocess.Popen([program("flowd-reader"), "--json", "--follow", log],
+                         stdout=subprocess.PIPE)
+    tap.equal(next_line(p), 1, "--follow on version 3")
+    with open(log, "ab") as f:
+        f.write(flow(2))
+    tap.equal(next_line(p), 2, "prints a record when it comes")
+    p.terminate()
+    tap.equal(p.wait(timeout=60), 0, "and ends in an orderly way")
+    p.stdout.close()
+    write(first, block(flow(5, SEC)))
+    p = subprocess.Popen([program("flowd-reader"), "-q", "--follow", "-o",
+                          "copy.flow", first])
+    time.sleep(0.5)
+    p.terminate()
+    p.wait(timeout=60)
+    tap.equal(octets("copy.flow"), [5], "--follow -o writes what it has")
+
+
+def follow_the_first():
+    """-H with --follow: of all segments of a directory, and then it ends."""
+    os.mkdir("first")
+    write("first/20261123T100000Z.flow", block(flow(1), flow(2)))
+    p = followed("-H", "4", "first")
+    tap.equal([next_line(p), next_line(p)], [1, 2], "-H --follow")
+    write("first/20261123T100500Z.flow", block(flow(3)))
+    tap.equal(next_line(p), 3, "goes on with the next segment")
+    write("first/20261123T101000Z.flow", block(flow(4), flow(5)))
+    tap.equal((next_line(p), ended(p, None)), (4, (b"", 0, b"")),
+              "and ends when so many are read")
+    log = write("first.v3", flow(1))
+    p = followed("-H", "2", log)
+    tap.equal(next_line(p), 1, "-H --follow of a file")
+    with open(log, "ab") as f:
+        f.write(flow(2) + flow(3))
+    tap.equal((next_line(p), ended(p, None)), (2, (b"", 0, b"")),
+              "ends when so many are read, too")
+
+
+def followed(*args, cwd=None):
+    """flowd-reader --json --follow, and what it prints."""
+    return subprocess.Popen([program("flowd-reader"), "--json", "--follow",
+                             *args], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE)
+
+
+def ended(p, sig=signal.SIGTERM):
+    """What is left of its output, its exit code and what it said."""
+    if sig is not None:
+        p.send_signal(sig)
+    out, err = p.communicate(timeout=60)
+    return out, p.returncode, err
+
+
+def follow_what_begins_empty():
+    """A log or a directory that is there before anything is in it."""
+    for name, data in (("begin.flow", block(flow(1))), ("begin.v3", flow(1))):
+        write(name)
+        p = followed(name)
+        time.sleep(0.3)
+        with open(name, "ab") as f:
+            f.write(data)
+        tap.equal(next_line(p), 1, f"--follow of an empty {name}")
+        tap.equal(ended(p), (b"", 0, b""), "ends well")
+    os.mkdir("begins")
+    p = followed("begins")
+    time.sleep(0.3)
+    first = write("begins/20261123T100000Z.flow")
+    time.sleep(0.3)
+    with open(first, "ab") as f:
+        f.write(block(flow(1)))
+    tap.equal(next_line(p), 1, "--follow of an empty directory")
+    second = write("begins/20261123T100500Z.flow")
+    time.sleep(0.3)
+    with open(second, "ab") as f:
+        f.write(block(flow(2)))
+    tap.equal(next_line(p), 2, "and of a segment that begins empty")
+    tap.equal(ended(p), (b"", 0, b""), "and ends well")
+
+
+def follow_what_is_sealed():
+    """A segment is sealed beneath: another file takes its name."""
+    os.mkdir("sealed")
+    first = write("sealed/20261123T100000Z.flow", block(flow(1)))
+    p = followed("sealed")
+    tap.equal(next_line(p), 1, "--follow of a segment")
+    with open(first, "ab") as f:
+        f.write(block(flow(2)))
+    reader("-q", "-o", "sealed/new", first)
+    os.rename("sealed/new", first)
+    write("sealed/20261123T100500Z.flow", block(flow(3)))
+    tap.equal([next_line(p), next_line(p)], [2, 3],
+              "that is sealed meanwhile goes on with the next one")
+    reader("-q", "-o", "sealed/new", first)
+    os.rename("sealed/new", first)
+    write("sealed/20261123T100500Z-1.flow", block(flow(4)))
+    tap.equal(next_line(p), 4, "also one begun in the same second")
+    tap.equal(ended(p), (b"", 0, b""), "and nothing comes twice")
+    reader("-q", "-o", "joined.flow", first)
+    p = followed("-e", "host 10.0.0.1", "joined.flow")
+    tap.equal([next_line(p), next_line(p)], [1, 2], "a sealed log")
+    with open("joined.flow", "ab") as f:
+        f.write(block(flow(3, src="10.0.0.9")) + block(flow(4)))
+    tap.equal(next_line(p), 4, "to which is appended is looked at anew")
+    tap.equal(ended(p), (b"", 0, b""), "and ends well")
+
+
+def follow_what_is_cut():
+    """It cannot be followed when it is emptied."""
+    for name, data in (("short.flow", block(flow(1))), ("short.v3", flow(1))):
+        write(name, data * 3)
+        p = followed(name)
+        tap.equal([next_line(p) for _ in range(3)], [1] * 3,
+                  f"--follow of {name}")
+        os.truncate(name, len(data))
+        tap.equal(ended(p, None), (b"", 1, (
+            f"flowd-reader: {name}: became shorter while it was read\n"
+            ).encode()), "ends when it becomes shorter")
+
+
 def read_all(terminal):
     """What was written to a terminal that nobody has open any more."""
     seen = b""
@@ -489,7 +638,8 @@ with tempfile.TemporaryDirectory() as folder:
     for part in (conversions, names_and_pipes, times, filters, skipping,
                  directories, damage, damage_in_a_pipe, refusals,
                  instead_of_flows, levels, long_texts, info, while_written,
-                 progress,
+                 follow, follow_the_first, follow_what_begins_empty,
+                 follow_what_is_sealed, follow_what_is_cut, progress,
                  progress_of_what_prints_no_flows):
         part()
     os.chdir("/")
