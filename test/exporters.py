@@ -51,11 +51,12 @@ def all_of(n, seed):
 
 
 class Exporter:
-    """One of them; its socket is open only while it sends."""
+    """One of them; its socket is open only while it sends. Behind an address
+    that it shares with others it has a port of its own."""
 
-    def __init__(self, n):
-        self.address, self.n, self.seq = address(n), n, 0
-        self.port = 0
+    def __init__(self, n, behind=None):
+        self.address, self.n, self.seq = behind or address(n), n, 0
+        self.port = 30000 + n if behind else 0
 
     def send(self, f, *sets):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
