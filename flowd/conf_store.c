@@ -46,7 +46,7 @@ conf_store_begin(struct conf_maker *m)
 	conf->store = CLASSIC_ALL;
 	conf->columns = columns_of(CLASSIC_ALL);
 	conf->elements.all = true;
-	m->elements = conf_alloc(conf, conf_count(conf, STMT_STORE) + 1,
+	m->elements = conf_alloc(conf, 2 * conf_count(conf, STMT_STORE) + 1,
 	    sizeof(*m->elements));
 	return m->elements != NULL;
 }
@@ -71,7 +71,7 @@ parse_numbers(const char *text, struct other_id *id)
 	return n[0] <= UINT32_MAX && n[i] >= 1 && n[i] <= UINT16_MAX;
 }
 
-/* Elements of the reverse direction are named after IANA's (RFC 5103, 6.1). */
+/* Elements of the reverse direction are named after the forward ones. */
 static const struct element *
 find_forward(const char *name)
 {
@@ -96,10 +96,8 @@ parse_element(const char *text, struct other_id *id)
 		return true;
 	}
 	e = find_forward(text);
-	if (e != NULL && e->pen == PEN_IANA) {
-		*id = (struct other_id){ PEN_REVERSE, e->id };
+	if (e != NULL && element_reverse(e, id))
 		return true;
-	}
 	return parse_numbers(text, id);
 }
 
@@ -144,6 +142,8 @@ store_element(struct conf_maker *m, const struct stmt *stmt)
 		colset_add(&m->conf->columns, (unsigned)e->column);
 	colset_add(&m->conf->columns, COL_other);
 	m->elements[m->nelements++] = id;
+	if (e != NULL && element_v9(e, &id))
+		m->elements[m->nelements++] = id;
 }
 
 static void

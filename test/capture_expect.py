@@ -7,6 +7,7 @@ import datetime
 import json
 import os
 
+import elements
 from flowdtest import shared
 
 CORE = ["src_addr", "dst_addr", "src_port", "dst_port", "protocol", "octets",
@@ -91,13 +92,28 @@ def difference(want, got, v3=False):
     return None if v3 else difference_other(want, got)
 
 
+def ours(item):
+    """An element of the collection as we print it: that has vendors' elements
+    by their numbers, and octets where it knows no type."""
+    number, value = item
+    pen, _, last = number.rpartition(".")
+    if not last.isdigit() or (pen and not pen.isdigit()):
+        return item
+    pen, last = int(pen or 0), int(last)
+    if elements.find(pen, last)[0] is None:
+        return item
+    if isinstance(value, str):
+        value = elements.value(pen, last, bytes.fromhex(value))
+    return elements.name(pen, last), value
+
+
 def difference_other(want, got):
     """Missing flow times must be missing, and other elements be there."""
     if "not derivable" in want.get("time_basis", ""):
         for column in ("flow_start", "flow_end"):
             if column in got:
                 return f"{column}: got {got[column]}, but it is not derivable"
-    for name, value in want.get("other", {}).items():
+    for name, value in map(ours, want.get("other", {}).items()):
         if COLUMN_OF.get(name) in got:
             have = got[COLUMN_OF[name]]
         else:

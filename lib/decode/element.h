@@ -13,6 +13,7 @@
 
 #include "columns.h"
 #include "other.h"
+#include "other_filter.h"
 
 enum {
 	/* The rank of an element that only counts where there is no other. */
@@ -72,9 +73,16 @@ element_index(const struct element *e)
 	return (size_t)(e - elements);
 }
 
-/* The element with this number, or NULL. */
+/*
+ * The element with this number, or NULL. NetFlow 9 has no enterprises: what
+ * has none stands for that of a vendor, see element_v9().
+ */
 const struct element *element_find(uint32_t pen, uint16_t id);
 /* The element with this name, or NULL. */
 const struct element *element_by_name(const char *name);
+/* Its number in NetFlow 9; false when it is no other there. */
+bool element_v9(const struct element *e, struct other_id *id);
+/* That of the reverse direction of a biflow; false when it has none. */
+bool element_reverse(const struct element *e, struct other_id *id);
 
 #endif

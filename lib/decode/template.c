@@ -114,7 +114,7 @@ field_too_long(const struct field *f)
 	const struct element *e = element_find(f->pen, f->id);
 
 	if (e == NULL || e->column < 0 || f->len == FIELD_VARIABLE ||
-	    f->pen != PEN_IANA)
+	    e->pen != PEN_IANA)
 		return false;
 	return (e->type == ELEMENT_ADDR4 && f->len > 4) ||
 	    (e->type == ELEMENT_ADDR6 && f->len > 16);

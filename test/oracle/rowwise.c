@@ -97,10 +97,13 @@ find_candidate(const struct row *row, size_t i)
 	if (!usable(f, e))
 		return NULL;
 	/* Of an element that is repeated the last field. */
-	for (size_t k = i + 1; k < row->nfields; k++)
-		if (row->fields[k].pen == f->pen &&
-		    row->fields[k].id == f->id && usable(&row->fields[k], e))
+	for (size_t k = i + 1; k < row->nfields; k++) {
+		const struct field *later = &row->fields[k];
+
+		if (element_find(later->pen, later->id) == e &&
+		    usable(later, e))
 			return NULL;
+	}
 	return e->rank == RANK_ALONE && has_better(row, e) ? NULL : e;
 }
 
@@ -544,13 +547,12 @@ put_columns(const struct row *row, size_t i, struct batch *batch, size_t r)
 static bool
 repeated(const struct field *fields, size_t nfields, size_t i)
 {
+	const struct element *e = element_find(fields[i].pen, fields[i].id);
 	unsigned n = 0;
 
 	for (size_t k = 0; k < nfields; k++)
-		n += fields[k].pen == fields[i].pen &&
-		    fields[k].id == fields[i].id &&
-		    usable(&fields[k],
-			element_find(fields[k].pen, fields[k].id));
+		n += element_find(fields[k].pen, fields[k].id) == e &&
+		    usable(&fields[k], e);
 	return n > 1;
 }
 

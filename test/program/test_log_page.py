@@ -8,16 +8,15 @@ import re
 import tempfile
 
 import captures
+import elements
 import logpage
 from columnar import flow, read, reader, write
-from flowdtest import BUILD, SOURCE
+from flowdtest import BUILD
 from tap import Tap
 
 tap = Tap()
 HIDDEN = {"crc32", "recv_time_carry", "agent_time_carry"}
 EPOCH = datetime.datetime(1970, 1, 1)
-ELEMENT = re.compile(r"ELEMENT(_NUMBER)?\s*\(\s*(\d+),\s*(\d+),\s*(\w+),\s*"
-                     r"(\w+),")
 
 
 def page_text():
@@ -26,21 +25,8 @@ def page_text():
         return f.read()
 
 
-def elements():
-    """{(enterprise, number): (name, type)} as outputs have them: some that
-    are known have no name there."""
-    found = {}
-    with open(os.path.join(SOURCE, "lib", "decode", "elements.def"),
-              encoding="utf-8") as f:
-        for m in filter(None, map(ELEMENT.match, f)):
-            name = m[4] if m[1] is None else None
-            found[int(m[2]), int(m[3])] = name, m[5]
-    return found
-
-
 PAGE = page_text()
 TYPE = dict(logpage.columns(PAGE).values())
-ELEMENTS = elements()
 
 
 def nanoseconds(text):
@@ -63,31 +49,12 @@ def printed(name, value):
     return value
 
 
-def element_name(pen, number):
-    name = ELEMENTS.get((0 if pen == 29305 else pen, number), (None,))[0]
-    if name is not None:
-        return "reverse" + name[0].upper() + name[1:] if pen == 29305 else name
-    return f"{pen}.{number}" if pen else str(number)
-
-
-def element_value(pen, number, value):
-    """What can be said of it without knowing more than its type."""
-    kind = ELEMENTS.get((0 if pen == 29305 else pen, number), (None, None))[1]
-    if kind == "UNSIGNED" and 1 <= len(value) <= 8:
-        return int.from_bytes(value, "big")
-    if kind == "ADDR4" and len(value) == 4:
-        return str(ipaddress.ip_address(value))
-    if kind is None or kind == "OCTETS":
-        return value.hex()
-    return None
-
-
 def other_differs(value, got):
     """Names, how often each comes, and the values that are easily told."""
     want = {}
     for pen, number, octets in logpage.others(value):
-        want.setdefault(element_name(pen, number), []).append(
-            element_value(pen, number, octets))
+        want.setdefault(elements.name(pen, number), []).append(
+            elements.value(pen, number, octets))
     if set(want) != set(got):
         return f"{sorted(want)} are {sorted(got)}"
     for name, values in want.items():

@@ -189,12 +189,63 @@ text_of_an_element_is_its_iana_name(void **state)
 }
 
 static void
-text_of_a_vendors_element_is_its_number(void **state)
+text_of_an_element_without_a_published_name_is_its_number(void **state)
 {
 	(void)state;
 	assert_text(PEN_IANA, 33002, NULL, ELEMENT_UNSIGNED, false);
 	assert_text(PEN_IANA, 56701, NULL, ELEMENT_STRING, false);
 	assert_text(10704, 8, NULL, ELEMENT_ADDR4, false);
+	assert_text(9, 12230, NULL, ELEMENT_STRING, false);
+}
+
+static void
+text_of_a_vendors_element_is_its_published_name(void **state)
+{
+	(void)state;
+	assert_text(9, 12242, "connectionId", ELEMENT_UNSIGNED, false);
+	assert_text(637, 93, "aluNatSubString", ELEMENT_STRING, false);
+	assert_text(3054, 126, "ixiaSrcLatitude", ELEMENT_FLOAT, false);
+	assert_text(5951, 128, "netscalerRoundTripTime", ELEMENT_UNSIGNED,
+	    false);
+	assert_text(6871, 33, "silkAppLabel", ELEMENT_UNSIGNED, false);
+	assert_text(6876, 881, "tenantSourceIPv4", ELEMENT_ADDR4, false);
+	assert_text(15397, 1, "proceraService", ELEMENT_STRING, false);
+	assert_text(35632, 118, "L7_PROTO", ELEMENT_UNSIGNED, false);
+}
+
+static void
+numbers_of_netflow_9_stand_for_vendors_elements(void **state)
+{
+	struct other_id id;
+
+	(void)state;
+	assert_text(PEN_IANA, 57590, "L7_PROTO", ELEMENT_UNSIGNED, false);
+	assert_text(PEN_IANA, 57591, "L7_PROTO_NAME", ELEMENT_STRING, false);
+	assert_text(PEN_IANA, 45010, "connectionId", ELEMENT_UNSIGNED, false);
+	assert_ptr_equal(element_find(PEN_IANA, 45004),
+	    element_find(9, 12236));
+	assert_true(element_v9(element_find(35632, 119), &id));
+	assert_int_equal(id.pen, PEN_IANA);
+	assert_int_equal(id.id, 57591);
+	assert_false(element_v9(element_find(6871, 40), &id));
+	assert_false(element_v9(element_find(PEN_IANA, 1), &id));
+}
+
+static void
+reverse_elements_of_cert_have_a_number_of_their_own(void **state)
+{
+	struct other_id id;
+
+	(void)state;
+	assert_text(6871, 16424, "flowAttributes", ELEMENT_UNSIGNED, true);
+	assert_text(6871, 16402, "payload", ELEMENT_OCTETS, true);
+	assert_true(element_reverse(element_find(6871, 40), &id));
+	assert_int_equal(id.pen, 6871);
+	assert_int_equal(id.id, 16424);
+	assert_true(element_reverse(element_find(PEN_IANA, 5), &id));
+	assert_int_equal(id.pen, PEN_REVERSE);
+	assert_int_equal(id.id, 5);
+	assert_false(element_reverse(element_find(35632, 118), &id));
 }
 
 static void
@@ -202,7 +253,9 @@ text_of_an_unknown_element_is_octets_without_a_name(void **state)
 {
 	(void)state;
 	assert_text(PEN_IANA, 65, NULL, ELEMENT_OCTETS, false);
-	assert_text(6871, 40, NULL, ELEMENT_OCTETS, false);
+	assert_text(6871, 41, NULL, ELEMENT_OCTETS, false);
+	assert_text(6871, 16384 + 41, NULL, ELEMENT_OCTETS, false);
+	assert_text(PEN_IANA, 57472 + 77, NULL, ELEMENT_OCTETS, false);
 	assert_text(PEN_REVERSE, 65, NULL, ELEMENT_OCTETS, false);
 }
 
@@ -246,7 +299,12 @@ main(void)
 		cmocka_unit_test(a_more_precise_time_is_preferred),
 		cmocka_unit_test(a_delta_count_is_preferred_to_a_total),
 		cmocka_unit_test(text_of_an_element_is_its_iana_name),
-		cmocka_unit_test(text_of_a_vendors_element_is_its_number),
+		cmocka_unit_test(
+		    text_of_an_element_without_a_published_name_is_its_number),
+		cmocka_unit_test(text_of_a_vendors_element_is_its_published_name),
+		cmocka_unit_test(numbers_of_netflow_9_stand_for_vendors_elements),
+		cmocka_unit_test(
+		    reverse_elements_of_cert_have_a_number_of_their_own),
 		cmocka_unit_test(
 		    text_of_an_unknown_element_is_octets_without_a_name),
 		cmocka_unit_test(

@@ -225,6 +225,14 @@ elements_go_to_other(void **state)
 	assert_true(other_filter_has(&conf->elements, 29305, 96));
 	assert_false(other_filter_has(&conf->elements, 0, 95));
 	conf_free(conf);
+	/* ntop's are under another number in NetFlow 9. */
+	conf = make(DIR "store ie L7_PROTO\nstore ie reverseFlowAttributes\n");
+	assert_non_null(conf);
+	assert_int_equal(conf->elements.n, 3);
+	assert_true(other_filter_has(&conf->elements, 35632, 118));
+	assert_true(other_filter_has(&conf->elements, 0, 57590));
+	assert_true(other_filter_has(&conf->elements, 6871, 16424));
+	conf_free(conf);
 	conf = make(DIR "store ie 6871:40\nstore other\n");
 	assert_non_null(conf);
 	assert_true(conf->elements.all);
