@@ -53,6 +53,7 @@ enum message_type {
 struct message_slot {
 	uint32_t slot;
 	uint32_t serial;
+	uint64_t max_octets; /* of the file; 0: no matter how many */
 };
 
 /* Which of the engines one is. */

@@ -197,7 +197,7 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 {
 	switch (stmt->kind) {
 	case STMT_LOGFILE:
-		m->conf->logfile = conf_path(m, stmt, stmt->text);
+		conf_logfile(m, stmt);
 		break;
 	case STMT_PIDFILE:
 		m->conf->pidfile = conf_path(m, stmt, stmt->text);

@@ -9,6 +9,7 @@
 
 #include "ast.h"
 #include "decode.h"
+#include "file.h"
 #include "other_filter.h"
 #include "piece.h"
 #include "ruleset.h"
@@ -37,6 +38,12 @@ struct conf_request {
 	enum conf_use use;
 };
 
+/* Who may read the files of a log. */
+struct conf_access {
+	unsigned mode; /* 0: who owns them */
+	const char *group; /* NULL: as the system makes it */
+};
+
 /* A directory of segments; what was not said has its default. */
 struct logdir_conf {
 	const char *path;
@@ -44,6 +51,7 @@ struct logdir_conf {
 	uint32_t rotate_sec;
 	uint32_t keep_sec; /* 0: for ever */
 	uint64_t max_octets; /* 0: no matter how many */
+	struct conf_access access;
 	unsigned free_percent; /* of the file system; 0: no matter */
 	unsigned least_percent; /* of it that the log may take for that */
 	enum compression compression;
@@ -77,6 +85,8 @@ struct conf {
 	size_t nsources;
 	bool any_source;
 	const char *logfile; /* NULL: none */
+	uint64_t logfile_max; /* octets; 0: no matter how many */
+	struct conf_access logfile_access;
 	const char *logsock; /* NULL: none */
 	uint32_t logsock_bufsize;
 	struct logdir_conf *logdirs; /* rule->logs is bits by this order */
@@ -108,6 +118,13 @@ struct conf *conf_load_text(const struct conf_request *req,
     struct bytes text, int (*load)(struct table *tables, void *arg),
     void *arg);
 void conf_free(struct conf *conf);
+
+/*
+ * The same as who makes files needs it: a group alone may read them. Returns
+ * 0, or FLOWD_EINVAL with err set, when there is no such group.
+ */
+int conf_access_find(const struct conf_access *a, struct file_access *access,
+    struct flowd_error *err);
 
 /* Log what is no error, but hardly what was meant. */
 void conf_warn(const struct conf *conf);

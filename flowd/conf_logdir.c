@@ -1,12 +1,15 @@
 /*
- * The configuration's logdirs; see conf.h.
+ * The configuration's logfile and logdirs; see conf.h.
  * Test: test/unit/flowd/test_conf_logdir.c.
  */
 #include <string.h>
 
 #include "conf_maker.h"
 #include "daemonlog.h"
+#include "sandbox.h"
 #include "suggest.h"
+
+enum { GROUP_READS = 0640 };
 
 bool
 conf_logdir_begin(struct conf_maker *m)
@@ -14,6 +17,39 @@ conf_logdir_begin(struct conf_maker *m)
 	m->conf->logdirs =
 	    conf_alloc(m->conf, CONF_LOGDIR_MAX, sizeof(*m->conf->logdirs));
 	return m->conf->logdirs != NULL;
+}
+
+static struct conf_access
+access_of(const struct logdir_line *line)
+{
+	return (struct conf_access){ line->mode, line->group };
+}
+
+int
+conf_access_find(const struct conf_access *a, struct file_access *access,
+    struct flowd_error *err)
+{
+	*access = (struct file_access){ .mode = (mode_t)a->mode };
+	if (a->group == NULL)
+		return 0;
+	if (!identity_group(a->group, &access->group))
+		return flowd_fail(err, FLOWD_EINVAL, "there is no group %s",
+		    a->group);
+	if (a->mode == 0)
+		access->mode = GROUP_READS;
+	access->has_group = true;
+	return 0;
+}
+
+/* The last one counts. */
+void
+conf_logfile(struct conf_maker *m, const struct stmt *stmt)
+{
+	const struct logdir_line *line = stmt->logdir;
+
+	m->conf->logfile = conf_path(m, stmt, line->path);
+	m->conf->logfile_max = line->max_octets;
+	m->conf->logfile_access = access_of(line);
 }
 
 /* What is not said of a logdir. */
@@ -125,6 +161,7 @@ conf_logdir(struct conf_maker *m, const struct stmt *stmt)
 		.rotate_sec = line->rotate_sec,
 		.keep_sec = line->keep_sec,
 		.max_octets = line->max_octets,
+		.access = access_of(line),
 		.free_percent = line->keep_free,
 		.least_percent = line->has_least ? line->keep_least
 						 : CONF_LEAST_PERCENT,

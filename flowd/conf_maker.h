@@ -30,7 +30,8 @@ const char *conf_path(
 /* conf_limit.c: limits. */
 void conf_limit(struct conf_maker *m, const struct stmt *stmt);
 
-/* conf_logdir.c: logdirs, and which rules go to them. */
+/* conf_logdir.c: the logfile; logdirs, and which rules go to them. */
+void conf_logfile(struct conf_maker *m, const struct stmt *stmt);
 bool conf_logdir_begin(struct conf_maker *m);
 void conf_logdir(struct conf_maker *m, const struct stmt *stmt);
 /* When all logdirs are known: what the logs in this rule are. */

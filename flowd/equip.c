@@ -139,27 +139,46 @@ equip_logsock(const struct parent *p, const struct child *keeper)
 
 /* Of a slot, with a text. */
 static int
-send_text(const struct child *keeper, enum message_type type, uint32_t slot,
-    uint32_t serial, const char *text, int fd)
+send_text(const struct child *keeper, enum message_type type,
+    const struct message_slot *what, const char *text, int fd)
 {
-	const struct message_slot what = { .slot = slot, .serial = serial };
 	uint8_t data[CHANNEL_DATA];
 	size_t len = text != NULL ? strlen(text) : 0;
 
-	if (len > sizeof(data) - sizeof(what))
-		len = sizeof(data) - sizeof(what);
-	memcpy(data, &what, sizeof(what));
+	if (len > sizeof(data) - sizeof(*what))
+		len = sizeof(data) - sizeof(*what);
+	memcpy(data, what, sizeof(*what));
 	if (len > 0)
-		memcpy(data + sizeof(what), text, len);
-	return send_fd(keeper, type, fd, bytes_of(data, sizeof(what) + len));
+		memcpy(data + sizeof(*what), text, len);
+	return send_fd(keeper, type, fd, bytes_of(data, sizeof(*what) + len));
 }
 
-/* A file for a slot, or -1: there is none any more. */
+/* A segment for a slot. */
 static int
-send_log(const struct child *keeper, uint32_t slot, uint32_t serial,
+send_segment(const struct child *keeper, uint32_t slot, uint32_t serial,
     const char *path, int fd)
 {
-	return send_text(keeper, MESSAGE_LOG, slot, serial, path, fd);
+	const struct message_slot what = { .slot = slot, .serial = serial };
+
+	return send_text(keeper, MESSAGE_LOG, &what, path, fd);
+}
+
+/* Of the log file, as its configuration is now. */
+static struct message_slot
+logfile_slot(const struct parent *p, uint32_t serial)
+{
+	return (struct message_slot){ .slot = SLOT_LOGFILE, .serial = serial,
+		.max_octets = p->conf->logfile_max };
+}
+
+/* A log file, or -1: there is none any more. */
+static int
+send_logfile(const struct parent *p, const struct child *keeper,
+    uint32_t serial, const struct lineage_file *file)
+{
+	const struct message_slot what = logfile_slot(p, serial);
+
+	return send_text(keeper, MESSAGE_LOG, &what, file->path, file->fd);
 }
 
 static int
@@ -190,9 +209,9 @@ static int
 send_segments(const struct child *keeper, uint32_t slot, struct store_dir *d)
 {
 	if (d->old_fd != -1 &&
-	    send_log(keeper, slot, d->serial - 1, d->dir.path, d->old_fd) != 0)
+	    send_segment(keeper, slot, d->serial - 1, d->dir.path, d->old_fd) != 0)
 		return -1;
-	if (send_log(keeper, slot, d->serial, d->dir.path, d->fd) != 0)
+	if (send_segment(keeper, slot, d->serial, d->dir.path, d->fd) != 0)
 		return -1;
 	d->sent = true;
 	return 0;
@@ -206,7 +225,7 @@ equip_segments(struct parent *p, const struct child *keeper, bool all)
 
 		if (d == NULL || (d->sent && !all))
 			continue;
-		if (!all ? send_log(keeper, i, d->serial, d->dir.path,
+		if (!all ? send_segment(keeper, i, d->serial, d->dir.path,
 			       d->fd) != 0
 			 : send_segments(keeper, i, d) != 0)
 			return -1;
@@ -241,8 +260,7 @@ send_logs_before(const struct parent *p, const struct child *keeper)
 
 	for (size_t i = 0; i + 1 < l->n; i++, serial++)
 		if (l->files[i].fd != -1 &&
-		    send_log(keeper, SLOT_LOGFILE, serial, l->files[i].path,
-			l->files[i].fd) != 0)
+		    send_logfile(p, keeper, serial, &l->files[i]) != 0)
 			return -1;
 	return 0;
 }
@@ -251,14 +269,15 @@ int
 equip_logs(const struct parent *p, const struct child *keeper, bool dropped)
 {
 	const struct lineage_file *now = lineage_now(&p->stores.logfile);
+	const struct message_slot what =
+	    logfile_slot(p, p->stores.logfile.serial);
 
 	if ((now->fd != -1 || dropped) &&
-	    send_log(keeper, SLOT_LOGFILE, p->stores.logfile.serial,
-		now->path, now->fd) != 0)
+	    send_logfile(p, keeper, what.serial, now) != 0)
 		return -1;
 	if (now->fd != -1 && !stores_good(&p->stores) &&
-	    send_text(keeper, MESSAGE_LOG_FAILED, SLOT_LOGFILE,
-		p->stores.logfile.serial, p->stores.unopened.text, -1) != 0)
+	    send_text(keeper, MESSAGE_LOG_FAILED, &what,
+		p->stores.unopened.text, -1) != 0)
 		return -1;
 	if ((p->conf->logsock != NULL || dropped) &&
 	    send_logsock(p, keeper) != 0)

@@ -74,3 +74,13 @@ identity_take(const struct identity *id)
 	}
 	return 0;
 }
+
+bool
+identity_group(const char *name, gid_t *group)
+{
+	const struct group *gr = getgrnam(name);
+
+	if (gr != NULL)
+		*group = gr->gr_gid;
+	return gr != NULL;
+}

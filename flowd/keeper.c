@@ -317,6 +317,16 @@ sink_wrong(const struct keeper *k, struct sink *s)
 	return s->log.error != 0 ? logfile_reason(&s->log) : NULL;
 }
 
+/* That of segments the parent tells. */
+static void
+put_size(struct report *r, const struct logfile *log)
+{
+	struct stat st;
+
+	if (log->regular && fstat(log->fd, &st) == 0)
+		report_set(r, FIELD_LOGS_size, (uint64_t)st.st_size);
+}
+
 static void
 fill_logs(struct report *r, const struct addr *only, void *arg)
 {
@@ -330,6 +340,8 @@ fill_logs(struct report *r, const struct addr *only, void *arg)
 			continue;
 		put_log(r, i, sink_wrong(k, s));
 		report_set(r, FIELD_LOGS_removed, s->log.removed);
+		if (i == SLOT_LOGFILE)
+			put_size(r, &s->log);
 	}
 	if (k->sock.path != NULL)
 		put_log(r, SLOT_LOGSOCK, logsock_trouble(&k->sock));
@@ -485,13 +497,14 @@ text_of(const struct message *msg, size_t from, char text[ENTRY_MAX])
 	return text;
 }
 
-static uint32_t
-serial_of(const struct message *msg)
+/* Of a message that is long enough: sink_of() has looked. */
+static struct message_slot
+slot_of(const struct message *msg)
 {
 	struct message_slot what;
 
 	memcpy(&what, msg->data, sizeof(what));
-	return what.serial;
+	return what;
 }
 
 /* The file in use stays so, though another one was wanted. */
@@ -530,8 +543,9 @@ take_log(struct keeper *k, const struct message *msg)
 		return tell_done(k, msg);
 	}
 	forget_failure(s);
+	s->log.max_octets = slot_of(msg).max_octets;
 	/* It is not opened anew: another one could not be. */
-	if (s->log.path != NULL && s->serial == serial_of(msg)) {
+	if (s->log.path != NULL && s->serial == slot_of(msg).serial) {
 		(void)close(msg->fds[0]);
 		return tell_done(k, msg);
 	}
@@ -542,7 +556,7 @@ take_log(struct keeper *k, const struct message *msg)
 		log_error("%s", err.text);
 		return false;
 	}
-	s->serial = serial_of(msg);
+	s->serial = slot_of(msg).serial;
 	s->asked_ms = 0;
 	if (!logfile_within(&s->log))
 		s->within = NULL;

@@ -135,16 +135,29 @@ find_unsealed(struct logdir *d, struct flowd_error *err)
 	return bad;
 }
 
+/* Who may read its files may look for them. */
+static int
+give_directory(int fd, const struct file_access *access)
+{
+	struct file_access its = *access;
+
+	if (access->mode == 0 && !access->has_group)
+		return 0;
+	its.mode |= 0100 | (its.mode & 0444) >> 2;
+	return file_give(fd, &its);
+}
+
 /* Its descriptor, or -1 and errno. */
 static int
-open_directory(const char *path)
+open_directory(const char *path, const struct file_access *may)
 {
 	int fd;
 
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
 		return -1;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd != -1 && access(path, W_OK | X_OK) != 0) {
+	if (fd != -1 && (access(path, W_OK | X_OK) != 0 ||
+			    give_directory(fd, may) != 0)) {
 		int saved = errno;
 
 		(void)close(fd);
@@ -165,7 +178,13 @@ logdir_open(struct logdir *d, const struct logdir_conf *conf,
 	d->path = strdup(conf->path);
 	if (d->path == NULL)
 		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-	d->fd = open_directory(d->path);
+	if (conf_access_find(&conf->access, &d->access, &why) != 0) {
+		bad = flowd_fail(err, FLOWD_EINVAL, "logdir %s: %s", d->path,
+		    why.text);
+		logdir_close(d);
+		return bad;
+	}
+	d->fd = open_directory(d->path, &d->access);
 	if (d->fd == -1) {
 		bad = flowd_fail(err, FLOWD_EIO, "logdir %s: %s", d->path,
 		    strerror(errno));
@@ -216,8 +235,18 @@ logdir_close(struct logdir *d)
 void
 logdir_configure(struct logdir *d, const struct logdir_conf *conf)
 {
+	struct file_access access;
+	struct flowd_error err;
+
 	d->conf = *conf;
 	d->changed = true;
+	if (conf_access_find(&conf->access, &access, &err) == 0)
+		d->access = access;
+	else
+		log_error("logdir %s: %s", d->path, err.text);
+	if (give_directory(d->fd, &d->access) != 0)
+		log_error("logdir %s: cannot set its mode and group: %s",
+		    d->path, strerror(errno));
 }
 
 bool
@@ -304,7 +333,6 @@ find_place(int dirfd, const struct logdir_conf *conf, int64_t start_sec,
 static int
 create(struct logdir *d, int64_t now_sec, struct logdir_segment *next)
 {
-	const struct file_access access = { .mode = 0 };
 	struct position p;
 	int fd;
 
@@ -317,7 +345,7 @@ create(struct logdir *d, int64_t now_sec, struct logdir_segment *next)
 		catalogue_name(p.start_sec, p.number, next->name);
 		/* A keeper reads what the one before it has written. */
 		fd = file_create(
-		    d->fd, next->name, O_RDWR | O_APPEND, &access);
+		    d->fd, next->name, O_RDWR | O_APPEND, &d->access);
 		if (fd == -1 && errno == EEXIST)
 			continue;
 		next->start_sec = next->end_sec = p.start_sec;
@@ -332,7 +360,7 @@ create(struct logdir *d, int64_t now_sec, struct logdir_segment *next)
 static bool
 open_again(struct logdir *d)
 {
-	int fd = open_directory(d->path);
+	int fd = open_directory(d->path, &d->access);
 
 	if (fd == -1)
 		return false;
@@ -476,12 +504,11 @@ static bool
 open_job(struct logdir *d, const struct logdir_segment *s, int64_t now_sec,
     struct logdir_job *job)
 {
-	const struct file_access access = { .mode = 0 };
-
 	job->from = open_finished(d, s->name, now_sec);
 	if (job->from == -1)
 		return false;
-	job->to = file_create_beside(d->fd, s->name, &access, d->beside);
+	job->to = file_create_beside(
+	    d->fd, s->name, &d->access, d->beside);
 	if (job->to != -1) {
 		(void)flock(job->to, LOCK_EX | LOCK_NB);
 		return true;

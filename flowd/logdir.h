@@ -26,6 +26,7 @@ enum { LOGDIR_BESIDE = CATALOGUE_NAME + FILE_BESIDE_MORE };
 struct logdir {
 	struct logdir_conf conf; /* its texts are borrowed */
 	char *path; /* in absolute form; stays when conf changes */
+	struct file_access access; /* to its files, as conf says */
 	int fd; /* of the directory, -1 when closed */
 	struct logdir_segment now; /* in use */
 	struct logdir_segment old; /* ended, but may still be written to */
@@ -41,7 +42,8 @@ struct logdir {
 };
 
 /*
- * Open the directory, or make it, mode 0700; find what is to be sealed there,
+ * Open the directory, or make it, mode 0700, or as the configuration says who
+ * may read it; find what is to be sealed there,
  * and remove what sealing left unfinished. Returns 0, or a negative FLOWD_E*
  * with err set.
  */

@@ -36,22 +36,32 @@ warn_of_owner(const char *path, const struct stat *st)
 			 "change it", path, (unsigned long)st->st_uid);
 }
 
-static int
-open_file(const char *path, struct flowd_error *err)
+/* A FIFO belongs to who made it. */
+static bool
+give_file(int fd, const struct stat *st, const struct file_access *access)
+{
+	bool said = access->mode != 0 || access->has_group;
+
+	return !said || !S_ISREG(st->st_mode) || file_give(fd, access) == 0;
+}
+
+int
+logfile_open_fd(const char *path, const struct file_access *access,
+    struct flowd_error *err)
 {
 	int fd = file_open_log(path);
 	struct stat st;
 
-	if (fd == -1 || fstat(fd, &st) != 0) {
+	if (fd == -1 || fstat(fd, &st) != 0)
 		(void)flowd_fail(err, FLOWD_EIO, "cannot open logfile %s: %s",
 		    path, strerror(errno));
-		goto fail;
+	else if (!give_file(fd, &st, access))
+		(void)flowd_fail(err, FLOWD_EIO, "cannot set mode and group "
+		    "of logfile %s: %s", path, strerror(errno));
+	else if (!S_ISREG(st.st_mode) || check_head(fd, path, err) == 0) {
+		warn_of_owner(path, &st);
+		return fd;
 	}
-	if (S_ISREG(st.st_mode) && check_head(fd, path, err) != 0)
-		goto fail;
-	warn_of_owner(path, &st);
-	return fd;
-fail:
 	if (fd != -1)
 		(void)close(fd);
 	return -1;
@@ -111,12 +121,6 @@ logfile_mend(struct logfile *lf)
 		    lf->path, (long long)(st.st_size - end));
 }
 
-int
-logfile_open_fd(const char *path, struct flowd_error *err)
-{
-	return open_file(path, err);
-}
-
 void
 logfile_init(struct logfile *lf)
 {
@@ -124,12 +128,13 @@ logfile_init(struct logfile *lf)
 }
 
 int
-logfile_open(struct logfile *lf, const char *path, struct flowd_error *err)
+logfile_open(struct logfile *lf, const char *path,
+    const struct file_access *access, struct flowd_error *err)
 {
 	int bad;
 
 	logfile_init(lf);
-	bad = logfile_reopen(lf, path, err);
+	bad = logfile_reopen(lf, path, access, err);
 	if (bad == 0)
 		logfile_mend(lf);
 	return bad;
@@ -197,9 +202,10 @@ logfile_adopt(struct logfile *lf, enum unit_kind kind, const char *path,
 }
 
 int
-logfile_reopen(struct logfile *lf, const char *path, struct flowd_error *err)
+logfile_reopen(struct logfile *lf, const char *path,
+    const struct file_access *access, struct flowd_error *err)
 {
-	int fd = open_file(path, err);
+	int fd = logfile_open_fd(path, access, err);
 
 	if (fd == -1)
 		return FLOWD_EIO;
@@ -247,6 +253,23 @@ write_again(int fd, const uint8_t *p, size_t len)
 	return n;
 }
 
+/* As many whole units as there is room for; the rest is cut off. */
+static size_t
+limit_units(const struct logfile *lf, struct bytes b)
+{
+	uint64_t room, flows = 0;
+	struct stat st;
+
+	if (lf->max_octets == 0 || !lf->regular || fstat(lf->fd, &st) != 0)
+		return b.len;
+	room = (uint64_t)st.st_size < lf->max_octets
+	    ? lf->max_octets - (uint64_t)st.st_size : 0;
+	if (b.len <= room)
+		return b.len;
+	b.len = (size_t)room;
+	return room > 0 ? unit_whole(lf->kind, b, &flows) : 0;
+}
+
 /* One write. Returns the octets of the whole units that are out now. */
 static size_t
 write_once(struct logfile *lf, struct bytes b, uint64_t flows)
@@ -260,6 +283,15 @@ write_once(struct logfile *lf, struct bytes b, uint64_t flows)
 		lf->sent = 0;
 		return b.len;
 	}
+	whole = limit_units(lf, b);
+	lf->full = whole == 0;
+	if (lf->full) {
+		lf->error = EFBIG;
+		return 0;
+	}
+	if (whole < b.len)
+		flows = UNIT_UNKNOWN;
+	b.len = whole;
 	n = write_again(lf->fd, b.ptr + lf->sent, b.len - lf->sent);
 	if (n <= 0) {
 		lf->error = n < 0 ? errno : EIO;
@@ -301,6 +333,8 @@ logfile_reason(const struct logfile *lf)
 		return "the file was removed";
 	if (logfile_blocked(lf))
 		return "its reader does not take it";
+	if (lf->full)
+		return "it has its max, and waits for another file";
 	return strerror(lf->error);
 }
 

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "daemonlog.h"
+#include "file.h"
 #include "result.h"
 #include "unit.h"
 
@@ -25,6 +26,8 @@ struct logfile {
 	bool regular; /* a file proper: a write can be undone */
 	bool gone; /* it was removed: nothing is written to it */
 	bool linkless; /* its file system does not count links */
+	uint64_t max_octets; /* of a file proper; 0: no matter how many */
+	bool full; /* error is that it has so many */
 	size_t sent; /* octets of the next unit that are out, on a pipe */
 	int error; /* errno of the last write, 0 when it went */
 	struct log_limit limit;
@@ -36,13 +39,16 @@ struct logfile {
 /*
  * Open for appending, make it when it is not there. Returns 0, or
  * FLOWD_EIO or FLOWD_ENOMEM with err set. A version 2 log is refused.
+ * Where access says something, the file is given to those who may read it.
  */
-int logfile_open(struct logfile *lf, const char *path, struct flowd_error *err);
+int logfile_open(struct logfile *lf, const char *path,
+    const struct file_access *access, struct flowd_error *err);
 /*
  * The same in two steps, for who may not open files: open gives a descriptor,
  * which begin takes. begin does not cut a torn record: see logfile_mend().
  */
-int logfile_open_fd(const char *path, struct flowd_error *err);
+int logfile_open_fd(const char *path, const struct file_access *access,
+    struct flowd_error *err);
 void logfile_init(struct logfile *lf);
 int logfile_adopt(struct logfile *lf, enum unit_kind kind, const char *path,
     int fd, struct flowd_error *err);
@@ -64,13 +70,14 @@ void logfile_close(struct logfile *lf);
  * Open the path anew and go on there; it may be another path. On failure the
  * old file stays in use.
  */
-int logfile_reopen(
-    struct logfile *lf, const char *path, struct flowd_error *err);
+int logfile_reopen(struct logfile *lf, const char *path,
+    const struct file_access *access, struct flowd_error *err);
 
 /*
  * Write units until all are out or a write fails; so many flows are in them,
  * or UNIT_UNKNOWN. Returns the octets of those that are out as a whole: give
- * the rest again. lf->error says why it failed, and is 0 when it did not.
+ * the rest again. Past max_octets nothing is written: then it fails, until the
+ * file is another one or shorter. lf->error says why it failed, and is 0 when it did not.
  */
 size_t logfile_write(struct logfile *lf, struct bytes units, uint64_t flows);
 

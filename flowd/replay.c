@@ -65,7 +65,7 @@ replay_capture(struct replay *r)
 		log_error("%s", err.text);
 	if (r->logs.failed != NULL)
 		log_error("cannot write to %s: %s", r->logs.failed->path,
-		    strerror(r->logs.failed->error));
+		    logfile_reason(r->logs.failed));
 	return rc < 0 || r->logs.failed != NULL ? 1 : 0;
 }
 

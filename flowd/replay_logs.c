@@ -12,15 +12,18 @@
 bool
 replay_logs_open(struct replay_logs *r, const struct conf *conf)
 {
+	struct file_access access;
 	struct flowd_error err;
 
 	*r = (struct replay_logs){ .ndirs = 0 };
 	logfile_init(&r->log);
-	if (conf->logfile != NULL &&
-	    logfile_open(&r->log, conf->logfile, &err) != 0) {
+	if (conf_access_find(&conf->logfile_access, &access, &err) != 0 ||
+	    (conf->logfile != NULL &&
+		logfile_open(&r->log, conf->logfile, &access, &err) != 0)) {
 		log_error("%s", err.text);
 		return false;
 	}
+	r->log.max_octets = conf->logfile_max;
 	for (; r->ndirs < conf->nlogdirs; r->ndirs++) {
 		struct replay_dir *d = &r->dirs[r->ndirs];
 

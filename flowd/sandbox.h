@@ -48,6 +48,9 @@ int identity_take(const struct identity *id);
  */
 int identity_take_for_reading(const struct identity *id);
 
+/* The number of a group. False: there is none of this name. */
+bool identity_group(const char *name, gid_t *group);
+
 /*
  * No core dumps, no tracing, no new privileges, and only the system calls of
  * the kind. Returns 0, or -1 and errno.

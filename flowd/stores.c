@@ -127,14 +127,41 @@ stage_dir(struct stores *s, struct plumbing *p, const struct logdir_conf *conf)
 	return false;
 }
 
+/* Of one that is there already, too. */
+static bool
+check_group(const struct logdir_conf *conf)
+{
+	struct file_access access;
+	struct flowd_error err;
+
+	if (conf_access_find(&conf->access, &access, &err) == 0)
+		return true;
+	log_error("logdir %s: %s", conf->path, err.text);
+	return false;
+}
+
 static bool
 stage_dirs(struct stores *s, struct plumbing *p, const struct conf *conf)
 {
 	for (size_t i = 0; i < conf->nlogdirs; i++)
-		if (find_dir(s, conf->logdirs[i].path) == NULL &&
-		    !stage_dir(s, p, &conf->logdirs[i]))
+		if (!check_group(&conf->logdirs[i]) ||
+		    (find_dir(s, conf->logdirs[i].path) == NULL &&
+			!stage_dir(s, p, &conf->logdirs[i])))
 			return false;
 	return true;
+}
+
+static int
+open_named(const struct conf *conf, struct flowd_error *err)
+{
+	struct file_access access;
+	struct flowd_error why;
+
+	if (conf_access_find(&conf->logfile_access, &access, &why) == 0)
+		return logfile_open_fd(conf->logfile, &access, err);
+	(void)flowd_fail(err, FLOWD_EINVAL, "logfile %s: %s", conf->logfile,
+	    why.text);
+	return -1;
 }
 
 static bool
@@ -148,7 +175,7 @@ open_logfile(struct stores *s, const struct conf *conf)
 		    "logfile %s is not opened: the keeper is not done with "
 		    "those before it", conf->logfile);
 	else
-		s->staged = logfile_open_fd(conf->logfile, &s->unopened);
+		s->staged = open_named(conf, &s->unopened);
 	return s->staged != -1;
 }
 
@@ -197,7 +224,8 @@ end_others(struct stores *s)
 		if (d->state == STORE_OPEN && !wanted) {
 			d->state = STORE_ENDING;
 			logdir_configure(&d->dir,
-			    &(struct logdir_conf){ .path = d->dir.path });
+			    &(struct logdir_conf){ .path = d->dir.path,
+				.access = d->dir.conf.access });
 		}
 	}
 }

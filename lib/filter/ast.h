@@ -24,7 +24,7 @@ enum {
 enum stmt_kind {
 	STMT_RULE, /* rule */
 	STMT_LOGDIR, /* logdir */
-	STMT_LOGFILE, /* text */
+	STMT_LOGFILE, /* logdir */
 	STMT_LOGSOCK, /* socket */
 	STMT_PIDFILE, /* text */
 	STMT_LISTEN, /* endpoint */

@@ -99,12 +99,12 @@ print_rest(const struct stmt *stmt, struct buf *out)
 	case STMT_RULE:
 		rule_print(stmt->rule, out);
 		break;
-	case STMT_LOGFILE:
 	case STMT_PIDFILE:
 	case STMT_USER:
 	case STMT_STATEFILE:
 		quote_print(stmt->text, out);
 		break;
+	case STMT_LOGFILE:
 	case STMT_LOGDIR:
 		logdir_line_print(stmt->logdir, out);
 		break;

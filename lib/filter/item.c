@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "parser.h"
+#include "suggest.h"
 
 enum {
 	PREFIX_OCTETS = 100 /* of the longest address */
@@ -113,8 +114,29 @@ copy_text(struct parser *p, const char *text, size_t len, const char **copy)
 	return *copy != NULL;
 }
 
+/* Or at what was meant for one, perhaps: it is for the caller to say so. */
+static bool
+at_any_word(const struct parser *p, const char *const *words)
+{
+	size_t n = 0;
+
+	while (words[n] != NULL)
+		n++;
+	return p->lex.tok.kind == TOKEN_WORD &&
+	    suggest_word(p->lex.tok.text, words, n) != NULL;
+}
+
 bool
 item_string(struct parser *p, const char *what, const char **text)
+{
+	static const char *const none[] = { NULL };
+
+	return item_string_until(p, what, none, text);
+}
+
+bool
+item_string_until(struct parser *p, const char *what,
+    const char *const *words, const char **text)
 {
 	const struct token *tok = &p->lex.tok;
 	char joined[ITEM_TEXT_MAX];
@@ -122,7 +144,8 @@ item_string(struct parser *p, const char *what, const char **text)
 
 	if (!at_text(p))
 		return parser_expected(p, what);
-	for (bool first = true; at_text(p); first = false) {
+	for (bool first = true;
+	     at_text(p) && (first || !at_any_word(p, words)); first = false) {
 		if (tok->len + 1 >= sizeof(joined) - len)
 			return parser_fail(
 			    p, "more than %d octets", ITEM_TEXT_MAX - 2);

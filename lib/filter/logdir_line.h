@@ -1,6 +1,7 @@
 /*
- * A line "logdir" as it was written: what it does not say is 0. What that
- * stands for is the daemon's to know (flowd/conf.h).
+ * A line "logdir" as it was written, or a line "logfile", which has some of
+ * its clauses: what it does not say is 0. What that stands for is the daemon's
+ * to know (flowd/conf.h).
  *
  * Read by logdir_parse.c, printed by logdir_print.c; see flowd.conf(5).
  * Tests: test/unit/filter/test_logdir.c, test/program/test_conf_print.py.
@@ -36,13 +37,15 @@ struct logdir_line {
 	uint32_t keep_least; /* the same, when has_least */
 	bool has_least;
 	uint64_t max_octets;
+	uint32_t mode; /* of files */
+	const char *group; /* theirs; NULL: not said */
 	enum logdir_compress compress;
 	uint32_t level; /* of zstd */
 	uint32_t flush_ms;
 	const char *const *on_rotate; /* ended by a NULL; NULL: none */
 };
 
-/* The canonical text of what is behind "logdir", without a newline. */
+/* The canonical text of what is behind the word, without a newline. */
 void logdir_line_print(const struct logdir_line *line, struct buf *out);
 
 /* A log that a rule names. */

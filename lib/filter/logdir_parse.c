@@ -1,6 +1,6 @@
 /*
- * Lines "logdir": a path and clauses, a row of a table each; and the names of
- * logs in rules. See logdir_line.h. Test: test/unit/filter/test_logdir.c.
+ * Lines "logdir" and "logfile": a path and clauses, a row of a table each; and
+ * the names of logs in rules. See logdir_line.h. Test: test/unit/filter/test_logdir.c.
  */
 #include <string.h>
 
@@ -147,6 +147,29 @@ clause_max(struct parser *p, struct logdir_line *line)
 	return true;
 }
 
+/* Who owns it reads and writes; the others may read, or nothing. */
+static bool
+clause_mode(struct parser *p, struct logdir_line *line)
+{
+	const struct token *tok = &p->lex.tok;
+	const char *t = tok->text;
+
+	if (tok->kind != TOKEN_WORD || strlen(t) != 4 ||
+	    strncmp(t, "06", 2) != 0 || (t[2] != '0' && t[2] != '4') ||
+	    (t[3] != '0' && t[3] != t[2]))
+		return parser_expected(p, "0600, 0640 or 0644");
+	line->mode = 0600 | (uint32_t)(t[2] - '0') << 3 |
+	    (uint32_t)(t[3] - '0');
+	parser_next(p);
+	return true;
+}
+
+static bool
+clause_group(struct parser *p, struct logdir_line *line)
+{
+	return item_text(p, "the name of a group", &line->group);
+}
+
 static bool
 item_log_name(struct parser *p, const char **name)
 {
@@ -202,49 +225,59 @@ clause_rotate(struct parser *p, struct logdir_line *line)
 static const struct clause {
 	const char *word;
 	const char *then; /* NULL: it is one word */
+	bool of_logfile; /* too */
 	bool (*parse)(struct parser *p, struct logdir_line *line);
 } clauses[] = {
-	{ "compress", NULL, clause_compress },
-	{ "flush", NULL, clause_flush },
-	{ "keep", "free", clause_keep_free },
-	{ "keep", NULL, clause_keep },
-	{ "max", NULL, clause_max },
-	{ "name", NULL, clause_name },
-	{ "on", "rotate", clause_on_rotate },
-	{ "rotate", NULL, clause_rotate },
+	{ "compress", NULL, false, clause_compress },
+	{ "flush", NULL, false, clause_flush },
+	{ "group", NULL, true, clause_group },
+	{ "keep", "free", false, clause_keep_free },
+	{ "keep", NULL, false, clause_keep },
+	{ "max", NULL, true, clause_max },
+	{ "mode", NULL, true, clause_mode },
+	{ "name", NULL, false, clause_name },
+	{ "on", "rotate", false, clause_on_rotate },
+	{ "rotate", NULL, false, clause_rotate },
 };
 
 enum { NCLAUSES = sizeof(clauses) / sizeof(clauses[0]) };
 
 static bool
-fail_clause(struct parser *p)
+has_clause(const struct stmt *stmt, const struct clause *c)
+{
+	return stmt->kind == STMT_LOGDIR || c->of_logfile;
+}
+
+static bool
+fail_clause(struct parser *p, const struct stmt *stmt)
 {
 	const struct token *tok = &p->lex.tok;
-	const char *words[NCLAUSES], *near;
+	const char *words[NCLAUSES], *near, *of = stmt_name(stmt->kind);
+	size_t n = 0;
 
-	if (tok->kind != TOKEN_WORD)
-		return parser_expected(p, "the end of the line");
 	for (size_t i = 0; i < NCLAUSES; i++)
-		words[i] = clauses[i].word;
-	near = suggest_word(tok->text, words, NCLAUSES);
+		if (has_clause(stmt, &clauses[i]))
+			words[n++] = clauses[i].word;
+	near = suggest_word(tok->text, words, n);
 	if (near != NULL)
 		return parser_fail(p,
-		    "unknown clause \"%.64s\" of logdir; did you mean \"%s\"?",
-		    tok->text, near);
+		    "unknown clause \"%.64s\" of %s; did you mean \"%s\"?",
+		    tok->text, of, near);
 	return parser_fail(
-	    p, "unknown clause \"%.64s\" of logdir", tok->text);
+	    p, "unknown clause \"%.64s\" of %s", tok->text, of);
 }
 
 /* The word or words at hand, which are read; NULL after an error. */
 static const struct clause *
-take_clause(struct parser *p)
+take_clause(struct parser *p, const struct stmt *stmt)
 {
 	size_t i = 0, first;
 
-	while (i < NCLAUSES && !at_word(p, clauses[i].word))
+	while (i < NCLAUSES && !(has_clause(stmt, &clauses[i]) &&
+				   at_word(p, clauses[i].word)))
 		i++;
 	if (i == NCLAUSES) {
-		(void)fail_clause(p);
+		(void)fail_clause(p, stmt);
 		return NULL;
 	}
 	parser_next(p);
@@ -263,10 +296,10 @@ take_clause(struct parser *p)
 }
 
 static bool
-parse_clause(struct parser *p, struct logdir_line *line, unsigned *seen)
+parse_clause(struct parser *p, const struct stmt *stmt, unsigned *seen)
 {
 	struct place at = p->lex.tok.at;
-	const struct clause *c = take_clause(p);
+	const struct clause *c = take_clause(p, stmt);
 	unsigned bit;
 
 	if (c == NULL)
@@ -278,24 +311,42 @@ parse_clause(struct parser *p, struct logdir_line *line, unsigned *seen)
 		return false;
 	}
 	*seen |= bit;
-	return c->parse(p, line);
+	return c->parse(p, stmt->logdir);
+}
+
+static bool
+parse_clauses(struct parser *p, const struct stmt *stmt)
+{
+	unsigned seen = 0;
+
+	/* What else there is, is for who wants the end of the line. */
+	while (p->lex.tok.kind == TOKEN_WORD)
+		if (!parse_clause(p, stmt, &seen))
+			return false;
+	return true;
 }
 
 bool
 logdir_parse(struct parser *p, struct stmt *stmt)
 {
-	struct logdir_line *line = parser_alloc(p, sizeof(*line));
-	unsigned seen = 0;
+	stmt->logdir = parser_alloc(p, sizeof(*stmt->logdir));
+	return stmt->logdir != NULL &&
+	    item_text(p, "the path of a directory in quotes",
+		&stmt->logdir->path) &&
+	    parse_clauses(p, stmt);
+}
 
-	if (line == NULL ||
-	    !item_text(p, "the path of a directory in quotes", &line->path))
-		return false;
-	stmt->logdir = line;
-	while (p->lex.tok.kind != TOKEN_NEWLINE &&
-	    p->lex.tok.kind != TOKEN_END)
-		if (!parse_clause(p, line, &seen))
-			return false;
-	return true;
+/* Its path may be of several words, as it was before there were clauses. */
+bool
+logfile_parse(struct parser *p, struct stmt *stmt)
+{
+	static const char *const words[] = { "group", "max", "mode", NULL };
+
+	stmt->logdir = parser_alloc(p, sizeof(*stmt->logdir));
+	return stmt->logdir != NULL &&
+	    item_string_until(p, "the path of a file in quotes", words,
+		&stmt->logdir->path) &&
+	    parse_clauses(p, stmt);
 }
 
 static bool

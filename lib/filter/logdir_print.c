@@ -1,4 +1,4 @@
-/* Lines "logdir" as text; see logdir_line.h. */
+/* Lines "logdir" and "logfile" as text; see logdir_line.h. */
 #include <inttypes.h>
 
 #include "logdir_line.h"
@@ -73,6 +73,12 @@ logdir_line_print(const struct logdir_line *l, struct buf *out)
 	if (l->has_least)
 		buf_printf(out, " down to %" PRIu32 "%%", l->keep_least);
 	print_quantity("max", l->max_octets, size_units, out);
+	if (l->mode != 0)
+		buf_printf(out, " mode 0%" PRIo32, l->mode);
+	if (l->group != NULL) {
+		buf_append_text(out, " group ");
+		quote_print(l->group, out);
+	}
 	if (l->compress != LOGDIR_COMPRESS_UNSAID)
 		buf_printf(out, " compress %s",
 		    logdir_compress_words[l->compress]);

@@ -272,7 +272,7 @@ static const struct statement {
 	{ "limit", NULL, STMT_LIMIT, stmt_limit },
 	{ "listen", "on", STMT_LISTEN, stmt_listen },
 	{ "logdir", NULL, STMT_LOGDIR, logdir_parse },
-	{ "logfile", NULL, STMT_LOGFILE, stmt_path },
+	{ "logfile", NULL, STMT_LOGFILE, logfile_parse },
 	{ "logsock", NULL, STMT_LOGSOCK, stmt_socket },
 	{ "metrics", "listen", STMT_METRICS, stmt_metrics },
 	{ "pidfile", NULL, STMT_PIDFILE, stmt_path },

@@ -51,6 +51,9 @@ bool at_char(const struct parser *p, char c);
 bool item_word(struct parser *p, const char *word);
 /* One or more strings, joined by spaces; no keywords among them. */
 bool item_string(struct parser *p, const char *what, const char **text);
+/* The same, up to one of these words, or one like it, which ends it. */
+bool item_string_until(struct parser *p, const char *what,
+    const char *const *words, const char **text);
 /* A word or string alone, as it is; no keyword. */
 bool item_text(struct parser *p, const char *what, const char **text);
 bool item_number(struct parser *p, uint32_t *number);
@@ -98,8 +101,9 @@ bool term_parse_values(struct parser *p, struct term *term);
 bool item_time(struct parser *p, struct datetime *d);
 /* { PREFIX, ! PREFIX, <TABLE>, ... }, over lines. */
 bool item_addresses(struct parser *p, struct value **values);
-/* What is behind "logdir", into stmt->logdir. False after an error. */
+/* What is behind these, into stmt->logdir. False after an error. */
 bool logdir_parse(struct parser *p, struct stmt *stmt);
+bool logfile_parse(struct parser *p, struct stmt *stmt);
 /* NAME or { NAME, ... }: logs, of which nothing is known yet. */
 bool item_log_names(struct parser *p, struct log_name **names);
 /* What is behind "table", into stmt->table. False after an error. */

@@ -1048,7 +1048,7 @@ def one_process(f, name):
 # What no other log has.
 OF_LOGDIRS = ["commands_failed", "commands_left_out", "expired",
               "expired_octets", "file", "held", "oldest", "retention",
-              "retention_good", "seal_failures", "segments", "size", "stuck",
+              "retention_good", "seal_failures", "segments", "stuck",
               "unsealed"]
 
 

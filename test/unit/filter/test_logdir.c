@@ -2,6 +2,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -205,6 +208,64 @@ values_have_bounds(void **state)
 }
 
 static void
+a_logfile_has_some_of_these_clauses(void **state)
+{
+	const struct logdir_line *l =
+	    good("logfile \"/var/log/flowd\" mode 0640 max 10G group \"adm\"\n")
+		->logdir;
+
+	(void)state;
+	assert_int_equal(t.ast.first->kind, STMT_LOGFILE);
+	assert_string_equal(l->path, "/var/log/flowd");
+	assert_int_equal(l->max_octets, 10000000000);
+	assert_int_equal(l->mode, 0640);
+	assert_string_equal(l->group, "adm");
+	assert_int_equal(good("logfile x\n")->logdir->mode, 0);
+	assert_null(good("logfile x\n")->logdir->group);
+	/* As ever: words are joined, and these may be among what is quoted. */
+	assert_string_equal(good("logfile a 'b' c\n")->logdir->path, "a b c");
+	assert_string_equal(
+	    good("logfile max \"mode\" max 1M\n")->logdir->path, "max mode");
+	wrong("logfile \"x\" maxx 1G\n",
+	    "1: unknown clause \"maxx\" of logfile; did you mean \"max\"?\n");
+	wrong("logfile x max 1M keep 1d\n",
+	    "1: unknown clause \"keep\" of logfile\n");
+	wrong("logfile x max 1M maxx\n",
+	    "1: unknown clause \"maxx\" of logfile; did you mean \"max\"?\n");
+	wrong("logfile x max 1M max 2M\n", "1: \"max\" stands twice\n");
+	wrong("logfile x max\n", "1: expected a size; the line ends here\n");
+	wrong("logfile x max 5\n",
+	    "1: expected a size of 1M or more, 200G say, not \"5\"\n");
+	wrong("logfile x group\n",
+	    "1: expected the name of a group; the line ends here\n");
+}
+
+static void
+modes_let_others_read_at_most(void **state)
+{
+	static const char *const good_modes[] = { "0600", "0640", "0644" };
+	static const char *const bad_modes[] = { "640", "0660", "0666", "0604",
+		"0400", "0740", "0641", "00640", "06400", "\"0640\"", "rw" };
+	char text[64], error[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good_modes) / sizeof(char *); i++) {
+		(void)snprintf(text, sizeof(text), "logdir d mode %s\n",
+		    good_modes[i]);
+		assert_int_equal(good(text)->logdir->mode,
+		    strtoul(good_modes[i], NULL, 8));
+	}
+	for (size_t i = 0; i < sizeof(bad_modes) / sizeof(char *); i++) {
+		(void)snprintf(text, sizeof(text), "logdir d mode %s\n",
+		    bad_modes[i]);
+		(void)snprintf(error, sizeof(error), "1: expected 0600, 0640 "
+		    "or 0644, not \"%s\"\n", bad_modes[i][0] == '"'
+			? "0640" : bad_modes[i]);
+		wrong(text, error);
+	}
+}
+
+static void
 words_are_suggested(void **state)
 {
 	(void)state;
@@ -283,6 +344,10 @@ what_is_printed_is_canonical(void **state)
 	       "zstd\n",
 	    "logdir \"d\" rotate 90s keep 36h max 200Gi compress zstd flush "
 	    "1500ms\n");
+	prints("logdir d group adm mode 0644 max 1G compress lz4\n",
+	    "logdir \"d\" max 1G mode 0644 group \"adm\" compress lz4\n");
+	prints("logfile a b group x mode 0640 max 1000k\n",
+	    "logfile \"a b\" max 1M mode 0640 group \"x\"\n");
 	prints("logdir d max 1G keep free 5% down to 0%\n",
 	    "logdir \"d\" keep free 5% down to 0% max 1G\n");
 	prints("logdir d keep 1d compress zstd level 09 flush 1s\n",
@@ -303,6 +368,8 @@ main(void)
 		T(a_path_is_enough),
 		T(clauses_stand_in_any_order),
 		T(values_have_bounds),
+		T(a_logfile_has_some_of_these_clauses),
+		T(modes_let_others_read_at_most),
 		T(words_are_suggested),
 		T(a_command_has_so_many_arguments),
 		T(rules_name_logs),

@@ -67,9 +67,10 @@ static void
 paths_are_strings_joined_by_a_space(void **state)
 {
 	(void)state;
+	assert_string_equal(good("logfile \"/var/log/flowd\"\n")->logdir->path,
+	    "/var/log/flowd");
 	assert_string_equal(
-	    good("logfile \"/var/log/flowd\"\n")->text, "/var/log/flowd");
-	assert_string_equal(good("logfile \"a\" b 'c d'\n")->text, "a b c d");
+	    good("logfile \"a\" b 'c d'\n")->logdir->path, "a b c d");
 	assert_string_equal(good("pidfile p.pid\n")->text, "p.pid");
 	assert_int_equal(t.ast.first->kind, STMT_PIDFILE);
 	wrong("logfile\n",
@@ -95,7 +96,7 @@ a_string_has_a_longest(void **state)
 	(void)state;
 	memset(text + 9, 'x', 2046);
 	memcpy(text + 9 + 2046, "\"\n", 3);
-	assert_int_equal(strlen(good(text)->text), 2046);
+	assert_int_equal(strlen(good(text)->logdir->path), 2046);
 	memset(text + 9, 'x', 2047);
 	memcpy(text + 9 + 2047, "\"\n", 3);
 	wrong(text, "1: more than 2046 octets\n");
@@ -362,12 +363,12 @@ static void
 macros_count_from_the_next_line_on(void **state)
 {
 	(void)state;
-	assert_string_equal(good("a=x\nlogfile $a\n")->text, "x");
-	assert_string_equal(good("a = b c\nlogfile $a\n")->text, "b c");
-	assert_string_equal(good("a=\"y\"\nb=$a\nlogfile $b\n")->text, "y");
-	assert_string_equal(good("a=x\na=z\nlogfile $a\n")->text, "z");
-	assert_string_equal(good("1a='q'\nlogfile $1a\n")->text, "q");
-	assert_string_equal(good("\"n\"=v\nlogfile $n\n")->text, "v");
+	assert_string_equal(good("a=x\nlogfile $a\n")->logdir->path, "x");
+	assert_string_equal(good("a = b c\nlogfile $a\n")->logdir->path, "b c");
+	assert_string_equal(good("a=\"y\"\nb=$a\nlogfile $b\n")->logdir->path, "y");
+	assert_string_equal(good("a=x\na=z\nlogfile $a\n")->logdir->path, "z");
+	assert_string_equal(good("1a='q'\nlogfile $1a\n")->logdir->path, "q");
+	assert_string_equal(good("\"n\"=v\nlogfile $n\n")->logdir->path, "v");
 	wrong("logfile $later\nlater=x\n", "1: macro \"later\" not defined\n");
 	wrong("store=\"1\"\n", "1: expected a field to store, not '='\n");
 	wrong("all=1\n", "1: \"all\" does not begin a statement\n");
@@ -390,7 +391,7 @@ definitions_of_the_command_line_win(void **state)
 	assert_int_equal(
 	    parse("net=\"1.2.3.4\"\nflow source $net\nlogfile $empty x\n"), 0);
 	assert_int_equal(t.ast.first->source.prefix.len, 8);
-	assert_string_equal(t.ast.first->next->text, "x");
+	assert_string_equal(t.ast.first->next->logdir->path, "x");
 }
 
 static void
@@ -435,7 +436,7 @@ every_line_with_an_error_is_reported(void **state)
 	    "5: unknown store field type \"FOO\"\n"
 	    "6: unknown directive \"LOGFILE\"; did you mean \"logfile\"?\n"
 	    "7: expected = behind the name of a macro, not \"x\"\n");
-	assert_string_equal(t.ast.first->next->text, "y");
+	assert_string_equal(t.ast.first->next->logdir->path, "y");
 }
 
 static void

@@ -159,6 +159,49 @@ a_directory_is_made(void **state)
 	}
 }
 
+static mode_t
+mode_of(const char *name)
+{
+	struct stat st;
+
+	assert_int_equal(fstatat(t.d.fd, name, &st, 0), 0);
+	return st.st_mode & 07777;
+}
+
+/* The directory, its segments, and those that are sealed. */
+static void
+others_may_read_where_that_is_said(void **state)
+{
+	struct logdir_segment s;
+	struct flowd_error err;
+
+	(void)state;
+	write_segment(T, 3);
+	assert_int_equal(mode_of("."), 0700);
+	t.conf.access.mode = 0644;
+	logdir_configure(&t.d, &t.conf);
+	assert_int_equal(mode_of("."), 0755);
+	assert_int_equal(mode_of("20261123T100500Z.flow"), 0600);
+	write_segment(T + 300, 1);
+	assert_int_equal(mode_of("20261123T101000Z.flow"), 0644);
+	assert_true(seal(T + 301, LOGDIR_SEALED, &s));
+	assert_int_equal(mode_of(s.name), 0644);
+	/* Without that what was said by hand stays. */
+	assert_int_equal(fchmod(t.d.fd, 0711), 0);
+	t.conf.access.mode = 0;
+	logdir_configure(&t.d, &t.conf);
+	assert_int_equal(mode_of("."), 0711);
+	write_segment(T + 600, 1);
+	assert_int_equal(mode_of("20261123T101500Z.flow"), 0600);
+	logdir_close(&t.d);
+	t.conf.access.group = "no such group";
+	assert_int_equal(logdir_open(&t.d, &t.conf, &err), FLOWD_EINVAL);
+	assert_non_null(strstr(err.text, "there is no group no such group"));
+	t.conf.access = (struct conf_access){ .mode = 0640 };
+	open_it();
+	assert_int_equal(mode_of("."), 0750);
+}
+
 static void
 segments_are_named_after_their_start(void **state)
 {
@@ -608,6 +651,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_directory_is_made),
+		TEST(others_may_read_where_that_is_said),
 		TEST(segments_are_named_after_their_start),
 		TEST(segments_lie_between_those_of_a_clock_that_was_ahead),
 		TEST(without_flows_no_other_segment_is_needed),

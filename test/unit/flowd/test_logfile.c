@@ -26,6 +26,7 @@ enum {
 static struct {
 	char dir[FOLDER_PATH];
 	char path[FOLDER_PATH + 8];
+	struct file_access access;
 	struct logfile log;
 	uint8_t waiting[RECORD * 8192]; /* what the log did not take yet */
 	size_t nwaiting;
@@ -96,7 +97,8 @@ setup(void **state)
 	assert_int_equal(folder_make(t.dir), 0);
 	(void)snprintf(t.path, sizeof(t.path), "%s/log", t.dir);
 	t.nwaiting = 0;
-	return logfile_open(&t.log, t.path, &err);
+	t.access = (struct file_access){ .mode = 0 };
+	return logfile_open(&t.log, t.path, &t.access, &err);
 }
 
 static int
@@ -226,7 +228,7 @@ a_pipe_continues_the_record_that_was_cut(void **state)
 	(void)state;
 	assert_int_equal(unlink(t.path), 0);
 	assert_int_equal(mkfifo(t.path, 0600), 0);
-	assert_int_equal(logfile_reopen(&t.log, t.path, &err), 0);
+	assert_int_equal(logfile_reopen(&t.log, t.path, &t.access, &err), 0);
 	fd = open(t.path, O_RDONLY | O_NONBLOCK);
 	assert_true(fd >= 0);
 	/* Odd reads leave room for parts of records. */
@@ -255,14 +257,14 @@ a_file_reopened_begins_with_a_whole_record(void **state)
 	(void)state;
 	assert_int_equal(unlink(t.path), 0);
 	assert_int_equal(mkfifo(t.path, 0600), 0);
-	assert_int_equal(logfile_reopen(&t.log, t.path, &err), 0);
+	assert_int_equal(logfile_reopen(&t.log, t.path, &t.access, &err), 0);
 	fd = open(t.path, O_RDONLY | O_NONBLOCK);
 	assert_true(fd >= 0);
 	put(8192);
 	assert_true(read(fd, drain, 5001) > 0);
 	flush();
 	(void)snprintf(other, sizeof(other), "%s/other", t.dir);
-	assert_int_equal(logfile_reopen(&t.log, other, &err), 0);
+	assert_int_equal(logfile_reopen(&t.log, other, &t.access, &err), 0);
 	flush();
 	assert_int_equal(t.nwaiting, 0);
 	assert_int_equal(size_of(other) % RECORD, 0);
@@ -314,11 +316,82 @@ a_failed_reopen_keeps_the_old_file(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    logfile_reopen(&t.log, "/nonexistent/x", &err), FLOWD_EIO);
+	    logfile_reopen(&t.log, "/nonexistent/x", &t.access, &err),
+	    FLOWD_EIO);
 	assert_string_equal(err.text,
 	    "cannot open logfile /nonexistent/x: No such file or directory");
 	put(1);
 	assert_int_equal(size_of(t.path), RECORD);
+}
+
+/* What there is stays, what comes waits: nothing is torn, nothing is lost. */
+static void
+a_file_that_has_its_max_gets_no_more(void **state)
+{
+	char moved[sizeof(t.path) + 8];
+	struct flowd_error err;
+
+	(void)state;
+	t.log.max_octets = 10 * RECORD + RECORD - 1;
+	put(8);
+	assert_int_equal(t.log.error, 0);
+	put(5);
+	assert_int_equal(size_of(t.path), 10 * RECORD);
+	assert_int_equal(t.nwaiting, 3 * RECORD);
+	assert_true(t.log.full && t.log.error == EFBIG);
+	assert_non_null(strstr(logfile_reason(&t.log), "it has its max"));
+	put(1);
+	assert_int_equal(size_of(t.path), 10 * RECORD);
+	assert_int_equal(t.log.written, 10);
+	/* It may be made shorter. */
+	assert_int_equal(truncate(t.path, 0), 0);
+	flush();
+	assert_int_equal(t.log.error, 0);
+	assert_int_equal(size_of(t.path), 4 * RECORD);
+	put(10);
+	assert_true(t.log.full);
+	/* Or be moved out of the way. */
+	(void)snprintf(moved, sizeof(moved), "%s.1", t.path);
+	assert_int_equal(rename(t.path, moved), 0);
+	assert_int_equal(
+	    logfile_reopen(&t.log, t.path, &t.access, &err), 0);
+	flush();
+	assert_false(t.log.full);
+	assert_int_equal(size_of(moved), 10 * RECORD);
+	assert_int_equal(size_of(t.path), 4 * RECORD);
+	assert_int_equal(t.nwaiting, 0);
+	assert_int_equal(t.log.written, 24);
+	assert_int_equal(unlink(moved), 0);
+	/* It counts for files only. */
+	t.log.regular = false;
+	t.log.max_octets = 1;
+	put(1);
+	assert_int_equal(t.log.error, 0);
+	t.log.regular = true;
+}
+
+static void
+a_group_may_read_it(void **state)
+{
+	struct flowd_error err;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(stat(t.path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	/* What was said by hand stays, until something is said here. */
+	assert_int_equal(chmod(t.path, 0644), 0);
+	assert_int_equal(
+	    logfile_reopen(&t.log, t.path, &t.access, &err), 0);
+	assert_int_equal(stat(t.path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0644);
+	t.access = (struct file_access){ .mode = 0640, .group = getegid(),
+		.has_group = true };
+	assert_int_equal(
+	    logfile_reopen(&t.log, t.path, &t.access, &err), 0);
+	assert_int_equal(stat(t.path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0640);
+	assert_int_equal(st.st_gid, getegid());
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -337,6 +410,8 @@ main(void)
 		T(a_file_reopened_begins_with_a_whole_record),
 		T(units_that_shrink_are_not_read_past_their_end),
 		T(a_failed_reopen_keeps_the_old_file),
+		T(a_file_that_has_its_max_gets_no_more),
+		T(a_group_may_read_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
