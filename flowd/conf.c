@@ -181,10 +181,23 @@ make_control(struct conf_maker *m, const struct stmt *stmt)
 		    sizeof(un.sun_path) - 1, strlen(m->conf->control));
 }
 
+static bool
+serves_metrics(const struct conf *conf, const struct endpoint *at)
+{
+	for (size_t i = 0; i < conf->nmetrics; i++)
+		if (conf->metrics[i].port == at->port &&
+		    addr_equal(&conf->metrics[i].addr, &at->addr))
+			return true;
+	return false;
+}
+
 static void
 make_metrics(struct conf_maker *m, const struct stmt *stmt)
 {
-	if (m->conf->nmetrics == CONF_METRICS_MAX)
+	if (serves_metrics(m->conf, &stmt->endpoint))
+		diag_report(&m->sink, &stmt->at,
+		    "metrics are served there already");
+	else if (m->conf->nmetrics == CONF_METRICS_MAX)
 		diag_report(&m->sink, &stmt->at,
 		    "more than %d addresses to serve metrics on",
 		    CONF_METRICS_MAX);

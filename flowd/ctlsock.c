@@ -163,17 +163,26 @@ ctlsock_open(struct ctlsock *s, const char *path, const char *group,
 	return 0;
 }
 
+enum ctlsock_path
+ctlsock_look(const struct ctlsock *s)
+{
+	uint64_t device, inode;
+	struct stat st;
+
+	if (lstat(s->path, &st) != 0)
+		return CTLSOCK_GONE;
+	return look_at(s->path, &device, &inode) && device == s->device &&
+	    inode == s->inode ? CTLSOCK_HERE : CTLSOCK_OTHER;
+}
+
 /* Another flowd may have taken the path meanwhile. */
 void
 ctlsock_close(struct ctlsock *s)
 {
-	uint64_t device, inode;
-
 	if (s->fd == -1)
 		return;
 	(void)close(s->fd);
 	s->fd = -1;
-	if (look_at(s->path, &device, &inode) && device == s->device &&
-	    inode == s->inode)
+	if (ctlsock_look(s) == CTLSOCK_HERE)
 		(void)unlink(s->path);
 }

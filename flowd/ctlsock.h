@@ -28,6 +28,13 @@ int ctlsock_open(struct ctlsock *s, const char *path, const char *group,
 /* Another group for one that is open; NULL leaves it as it is. */
 int ctlsock_give(
     const struct ctlsock *s, const char *group, struct flowd_error *err);
+/* What the path leads to. */
+enum ctlsock_path {
+	CTLSOCK_HERE, /* this socket */
+	CTLSOCK_GONE, /* nothing: somebody has removed it */
+	CTLSOCK_OTHER
+};
+enum ctlsock_path ctlsock_look(const struct ctlsock *s);
 /* Close it, and remove the path if it is still this socket. */
 void ctlsock_close(struct ctlsock *s);
 

@@ -43,23 +43,49 @@ set_options(int fd, const struct endpoint *at)
 	return 0;
 }
 
+/* Returns -1 and errno. */
 static int
-listen_on(const struct endpoint *at)
+open_socket(const struct endpoint *at)
 {
 	struct sockaddr_storage ss;
 	unsigned len = addr_to_sockaddr(&at->addr, at->port, &ss);
-	char text[ENDPOINT_TEXT_MAX];
-	int fd = socket(ss.ss_family, SOCK_STREAM, 0);
+	int fd = socket(ss.ss_family, SOCK_STREAM, 0), error;
 
 	if (fd != -1 && set_options(fd, at) == 0 &&
 	    bind(fd, (struct sockaddr *)&ss, len) == 0 &&
 	    listen(fd, BACKLOG) == 0)
 		return fd;
-	log_error("cannot listen on %s for metrics: %s",
-	    endpoint_format(at, text), strerror(errno));
+	error = errno;
 	if (fd != -1)
 		(void)close(fd);
+	errno = error;
 	return -1;
+}
+
+static int
+listen_on(const struct endpoint *at)
+{
+	char text[ENDPOINT_TEXT_MAX];
+	int fd = open_socket(at);
+
+	if (fd == -1)
+		log_error("cannot listen on %s for metrics: %s",
+		    endpoint_format(at, text), strerror(errno));
+	return fd;
+}
+
+void
+doors_try(const struct conf *conf,
+    void (*tell)(const struct endpoint *at, int error, void *arg), void *arg)
+{
+	int fds[CONF_METRICS_MAX];
+
+	for (size_t i = 0; i < conf->nmetrics; i++)
+		if ((fds[i] = open_socket(&conf->metrics[i])) == -1)
+			tell(&conf->metrics[i], errno, arg);
+	for (size_t i = 0; i < conf->nmetrics; i++)
+		if (fds[i] != -1)
+			(void)close(fds[i]);
 }
 
 /* The socket that is there for an address, or -1. */
@@ -121,6 +147,36 @@ doors_tell(const struct doors *d)
 		log_warn("%s; flowctl cannot be used", d->lacking.text);
 }
 
+static bool
+is_same_path(const struct doors *d, const struct conf *conf)
+{
+	return d->control.fd != -1 &&
+	    strcmp(d->control.path, conf->control) == 0;
+}
+
+/*
+ * The one that is there stays. Where its path leads elsewhere it is opened
+ * anew; it is no fault of the configuration when that fails.
+ */
+static int
+keep_control(
+    const struct doors *d, const struct conf *conf, struct doors *next)
+{
+	struct flowd_error err;
+
+	if (ctlsock_look(&d->control) == CTLSOCK_HERE) {
+		next->control = d->control;
+		if (ctlsock_give(&next->control, conf->control_group, &err) ==
+		    0)
+			return 0;
+		return fail_control(conf, &err, next);
+	}
+	if (ctlsock_open(&next->control, conf->control, conf->control_group,
+		&next->lacking) != 0)
+		next->control = d->control;
+	return 0;
+}
+
 static int
 open_control(
     const struct doors *d, const struct conf *conf, struct doors *next)
@@ -129,16 +185,11 @@ open_control(
 
 	if (conf->control == NULL)
 		return 0;
-	if (d->control.fd != -1 &&
-	    strcmp(d->control.path, conf->control) == 0) {
-		next->control = d->control;
-		if (ctlsock_give(&next->control, conf->control_group, &err) ==
-		    0)
-			return 0;
-	} else if (ctlsock_open(&next->control, conf->control,
-		       conf->control_group, &err) == 0) {
+	if (is_same_path(d, conf))
+		return keep_control(d, conf, next);
+	if (ctlsock_open(&next->control, conf->control, conf->control_group,
+		&err) == 0)
 		return 0;
-	}
 	return fail_control(conf, &err, next);
 }
 
@@ -158,6 +209,31 @@ doors_update(struct doors *d, const struct conf *conf)
 		ctlsock_close(&d->control);
 	*d = next;
 	return 0;
+}
+
+bool
+doors_tend(struct doors *d, const struct conf *conf)
+{
+	struct ctlsock next;
+	struct flowd_error err;
+
+	if (conf->control == NULL || (d->control.fd != -1 &&
+		ctlsock_look(&d->control) != CTLSOCK_GONE))
+		return false;
+	if (ctlsock_open(&next, conf->control, conf->control_group, &err) !=
+	    0) {
+		/* Told already of one that was never there. */
+		if (d->control.fd != -1)
+			log_some(LOG_KIND_PATH, "%s; flowctl cannot be used",
+			    err.text);
+		return false;
+	}
+	log_some(LOG_KIND_PATH, "control socket %s is made again: it was "
+	    "not there", conf->control);
+	ctlsock_close(&d->control);
+	d->control = next;
+	d->lacking.text[0] = '\0';
+	return true;
 }
 
 void

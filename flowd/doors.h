@@ -25,6 +25,17 @@ void doors_init(struct doors *d);
  * nobody has said is done without: doors_tell() then logs why.
  */
 int doors_update(struct doors *d, const struct conf *conf);
+/*
+ * Try to listen where metrics are served, and close it again: tell is called
+ * for each address where that fails, with errno.
+ */
+void doors_try(const struct conf *conf,
+    void (*tell)(const struct endpoint *at, int error, void *arg), void *arg);
+/*
+ * Make the socket of flowctl again when its path is gone, or it could not be
+ * made before; to be called every few seconds. True: there is another one.
+ */
+bool doors_tend(struct doors *d, const struct conf *conf);
 void doors_tell(const struct doors *d);
 void doors_close(struct doors *d);
 

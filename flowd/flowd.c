@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "conf_check.h"
 #include "child.h"
 #include "daemonlog.h"
 #include "inherit.h"
@@ -50,18 +51,21 @@ print_conf(const struct conf *conf, unsigned print)
 	return failed;
 }
 
+/* What was understood is printed also when this machine lacks something. */
 static int
 check(const struct conf_request *req, unsigned print)
 {
 	struct conf *conf = conf_load(req);
-	int status = conf == NULL;
+	bool good = conf != NULL && conf_check(conf, req->use);
 
+	if (good)
+		conf_try(conf, req->use);
 	if (conf != NULL)
 		conf_warn(conf);
 	if (conf != NULL && print != PRINT_NOTHING)
-		status = print_conf(conf, print);
+		good &= print_conf(conf, print) == 0;
 	conf_free(conf);
-	return status;
+	return !good;
 }
 
 static int
@@ -70,7 +74,7 @@ replay(const struct conf_request *req, const char *capture)
 	struct conf *conf = conf_load(req);
 	int status = 1;
 
-	if (conf != NULL) {
+	if (conf != NULL && conf_check(conf, req->use)) {
 		conf_warn(conf);
 		status = replay_run(conf, capture);
 	}

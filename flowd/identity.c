@@ -21,15 +21,13 @@ is_folder(const char *path)
 }
 
 int
-identity_find(struct identity *id, const char *user, struct flowd_error *err)
+identity_look_up(
+    struct identity *id, const char *user, struct flowd_error *err)
 {
 	const char *name = user != NULL ? user : default_user;
-	const struct passwd *pw;
+	const struct passwd *pw = getpwnam(name);
 
 	*id = (struct identity){ .root = geteuid() == 0 };
-	if (!id->root)
-		return 0;
-	pw = getpwnam(name);
 	if (pw == NULL && user == NULL) {
 		name = last_user;
 		pw = getpwnam(name);
@@ -46,6 +44,19 @@ identity_find(struct identity *id, const char *user, struct flowd_error *err)
 	id->gid = pw->pw_gid;
 	(void)snprintf(id->folder, sizeof(id->folder), "%s",
 	    is_folder(pw->pw_dir) ? pw->pw_dir : default_folder);
+	return 0;
+}
+
+int
+identity_find(struct identity *id, const char *user, struct flowd_error *err)
+{
+	int bad;
+
+	*id = (struct identity){ .root = geteuid() == 0 };
+	if (!id->root)
+		return 0;
+	if ((bad = identity_look_up(id, user, err)) != 0)
+		return bad;
 	if (!is_folder(id->folder) &&
 	    (mkdir(default_folder, 0555) != 0 ||
 		snprintf(id->folder, sizeof(id->folder), "%s",
@@ -54,6 +65,12 @@ identity_find(struct identity *id, const char *user, struct flowd_error *err)
 		    "%s is not there, and cannot be made: %s", default_folder,
 		    strerror(errno));
 	return 0;
+}
+
+bool
+identity_has_group(const char *name)
+{
+	return getgrnam(name) != NULL;
 }
 
 int

@@ -140,8 +140,8 @@ bind_to(int fd, const struct endpoint *at)
 	return bind(fd, (struct sockaddr *)&ss, len);
 }
 
-static const char *
-reason(int error)
+const char *
+listener_reason(int error)
 {
 	return error == ENOTSUP ?
 	    "this system does not bind a socket to an interface" :
@@ -163,7 +163,7 @@ give_up(struct listener *l)
 	char text[ENDPOINT_TEXT_MAX];
 
 	log_error("cannot listen on %s: %s", endpoint_format(&l->at, text),
-	    reason(errno));
+	    listener_reason(errno));
 	if (l->fd != -1)
 		(void)close(l->fd);
 	l->fd = -1;
@@ -275,6 +275,36 @@ listener_open_steered(
 		    endpoint_format(at, text),
 		    why == ENOTSUP ? "not on this system" : strerror(why));
 	return one;
+}
+
+/* Its sockets, as many as it takes: false and errno. */
+static bool
+open_quietly(struct listener *l, unsigned n, const struct endpoint *at)
+{
+	unsigned opened = n > 1 ? open_shared(l, n, at) : 0;
+
+	if (opened > 0 && opened == n)
+		return true;
+	close_from(l, 0, opened);
+	return open_socket(l, at) != -1 && bind_socket(l) == 0;
+}
+
+void
+listeners_try(const struct listen_plan *plan,
+    void (*tell)(const struct endpoint *at, int error, void *arg), void *arg)
+{
+	size_t n = plan->nlisten * plan->workers;
+	struct listener *all = calloc(n + 1, sizeof(*all));
+
+	for (size_t i = 0; all != NULL && i < n; i++)
+		all[i].fd = -1;
+	for (size_t i = 0; all != NULL && i < plan->nlisten; i++)
+		if (!open_quietly(&all[i * plan->workers], plan->workers,
+			&plan->listen[i]))
+			tell(&plan->listen[i], errno, arg);
+	if (all != NULL)
+		close_from(all, 0, (unsigned)n);
+	free(all);
 }
 
 struct listener *

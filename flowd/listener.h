@@ -61,6 +61,15 @@ struct listener *listeners_find(
 int listener_open_steered(
     struct listener *l, unsigned n, const struct endpoint *at);
 
+/*
+ * Try to open the sockets of a plan, all at once, and close them again: tell is
+ * called for each address where that fails, with errno.
+ */
+void listeners_try(const struct listen_plan *plan,
+    void (*tell)(const struct endpoint *at, int error, void *arg), void *arg);
+/* The text of such an error. */
+const char *listener_reason(int error);
+
 /* The smallest receive buffer; 0 without any listener. */
 uint32_t listeners_rcvbuf(const struct listeners *ls);
 

@@ -8,6 +8,7 @@
 
 #include "answer.h"
 #include "channel.h"
+#include "conf_check.h"
 #include "daemonlog.h"
 #include "equip.h"
 #include "loader.h"
@@ -24,6 +25,7 @@ enum {
 	START_MS = 20000, /* in which the children must be ready */
 	END_MS = 15000, /* in which each of them must be gone */
 	SAVE_MS = 60000, /* between two saves of the state file */
+	PATHS_MS = 5000, /* between two looks for paths that are gone */
 	HEAR_SOME = 64, /* messages of one child in a turn */
 	DESCRIPTORS_LEAST = 256, /* control polls more than a hundred */
 
@@ -289,6 +291,7 @@ timeout_of(const struct parent *p)
 	int64_t now_ms = notify_clock();
 	int timeout = notify_sooner(log_timeout(), until(p->save_ms, now_ms));
 
+	timeout = notify_sooner(timeout, until(p->paths_ms, now_ms));
 	timeout = notify_sooner(timeout, notify_timeout(&p->notify, now_ms));
 	timeout = notify_sooner(timeout, stores_timeout(&p->stores));
 	timeout = notify_sooner(
@@ -397,6 +400,16 @@ tend_stores(struct parent *p)
 		(void)equip_segments(p, keeper, false);
 }
 
+/* A socket or a pid file that somebody has removed. */
+static void
+tend_paths(struct parent *p)
+{
+	if (notify_clock() < p->paths_ms)
+		return;
+	p->paths_ms = notify_clock() + PATHS_MS;
+	reload_paths(p);
+}
+
 static void
 parent_loop(struct parent *p)
 {
@@ -409,6 +422,7 @@ parent_loop(struct parent *p)
 		restart_children(p);
 		tend_handover(p);
 		tend_stores(p);
+		tend_paths(p);
 		if (notify_clock() >= p->save_ms)
 			save_state(p);
 	}
@@ -573,8 +587,8 @@ open_all(struct parent *p)
 		log_error("out of memory");
 		return false;
 	}
-	if (!load_first(p) || pidfile_check(p->conf->pidfile) != 0 ||
-	    !find_user(p))
+	if (!load_first(p) || !conf_check(p->conf, CONF_DAEMON) ||
+	    pidfile_check(p->conf->pidfile) != 0 || !find_user(p))
 		return false;
 	p->listeners.inherit = &p->inherit;
 	if (reload_open_sockets(p, p->conf) != 0 || !make_plumbing(p) ||
@@ -680,6 +694,7 @@ settle(struct parent *p)
 	listeners_log(&p->listeners);
 	reload_tell_ready(p);
 	p->save_ms = notify_clock() + SAVE_MS;
+	p->paths_ms = notify_clock() + PATHS_MS;
 	return true;
 }
 

@@ -39,6 +39,7 @@ struct parent {
 	int64_t refused_ns; /* 0: the last configuration is in use */
 	struct plumbing plumbing;
 	int64_t save_ms; /* when the state file is due */
+	int64_t paths_ms; /* when it is looked for paths that are gone */
 	struct child *children; /* the engines first */
 	struct relay *relays; /* of each of them */
 	size_t nchildren;

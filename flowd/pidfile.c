@@ -96,8 +96,8 @@ refuse(const char *path, long pid)
 	return -1;
 }
 
-int
-pidfile_check(const char *path)
+long
+pidfile_owner(const char *path)
 {
 	int fd = file_open_own(path, O_RDONLY);
 	long pid = 0;
@@ -106,6 +106,14 @@ pidfile_check(const char *path)
 		pid = locked_by(fd);
 		(void)close(fd);
 	}
+	return pid;
+}
+
+int
+pidfile_check(const char *path)
+{
+	long pid = pidfile_owner(path);
+
 	return pid == 0 ? 0 : refuse(path, pid);
 }
 
@@ -138,20 +146,49 @@ open_and_lock(const char *path, const char **why)
 	return -1;
 }
 
+static int
+make(const char *path, const char **why)
+{
+	int fd = open_and_lock(path, why);
+
+	if (fd == -1 || write_pid(fd))
+		return fd;
+	*why = strerror(errno);
+	(void)close(fd);
+	return -1;
+}
+
 int
 pidfile_write(const char *path)
 {
 	const char *why;
-	int fd = open_and_lock(path, &why);
+	int fd = make(path, &why);
 
-	if (fd != -1 && !write_pid(fd)) {
-		why = strerror(errno);
-		(void)close(fd);
-		fd = -1;
-	}
 	if (why != NULL)
 		log_error("cannot write pidfile %s: %s", path, why);
 	return fd;
+}
+
+int
+pidfile_tend(const char *path, int fd)
+{
+	const char *why = NULL;
+	struct stat st;
+	int next;
+
+	if (fd == -1 || lstat(path, &st) == 0 || errno != ENOENT)
+		return fd;
+	next = make(path, &why);
+	if (next == -1) {
+		if (why != NULL)
+			log_some(LOG_KIND_PATH, "cannot write pidfile %s: %s",
+			    path, why);
+		return fd;
+	}
+	log_some(LOG_KIND_PATH, "pidfile %s is made again: it was not there",
+	    path);
+	(void)close(fd);
+	return next;
 }
 
 void

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "channel.h"
+#include "conf_check.h"
 #include "daemonlog.h"
 #include "equip.h"
 #include "loader.h"
@@ -80,6 +81,8 @@ adopt(struct parent *p, struct conf *conf)
 	bool moved = strcmp(conf->pidfile, p->conf->pidfile) != 0;
 	int pidfile = -1;
 
+	if (!conf_check(conf, CONF_DAEMON))
+		return -1;
 	keep_workers(p, conf);
 	if (!stores_stage(&p->stores, &p->plumbing, conf))
 		return -1;
@@ -254,6 +257,16 @@ change_children(struct parent *p)
 	(void)change_child(p, CHILD_METRICS);
 }
 
+void
+reload_paths(struct parent *p)
+{
+	p->pidfile = pidfile_tend(p->conf->pidfile, p->pidfile);
+	if (!doors_tend(&p->doors, p->conf))
+		return;
+	equip_doors(p);
+	(void)change_child(p, CHILD_CONTROL);
+}
+
 /* The logs that are no more follow when all of them have gone over. */
 static void
 change_engines(struct parent *p)
@@ -317,6 +330,7 @@ reload_loaded(struct parent *p, int status)
 {
 	begin_why(p);
 	take_conf(p, status);
+	reload_paths(p);
 	answer_orders(p, p->refused_ns == 0 && stores_good(&p->stores),
 	    end_why(p));
 	if (p->again) {

@@ -27,6 +27,9 @@ void reload_logs_order(struct parent *p, uint32_t serial);
 /* The keeper finds that this file of a log was removed. */
 void reload_log_gone(struct parent *p, unsigned slot, uint32_t serial);
 
+/* Make the paths again that somebody has removed. */
+void reload_paths(struct parent *p);
+
 /* Have the configuration read; once more if it is being read. */
 void reload_begin(struct parent *p);
 /* The loader has ended, with this status of waitpid(2). */

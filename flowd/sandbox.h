@@ -34,10 +34,17 @@ struct identity {
 
 /*
  * Look up a user; NULL is _flowd or, where that is not there, nobody. Without
- * root nobody is looked up. Returns 0, or -1 with err set.
+ * root nobody is looked up. Makes /var/empty where that is wanted and not
+ * there. Returns 0, or -1 with err set.
  */
 int identity_find(
     struct identity *id, const char *user, struct flowd_error *err);
+/* The same without root, too, and no folder is made. */
+int identity_look_up(
+    struct identity *id, const char *user, struct flowd_error *err);
+
+/* Is there a group of this name? */
+bool identity_has_group(const char *name);
 
 /* chroot, then groups, group and user. Returns 0, or -1 and errno. */
 int identity_take(const struct identity *id);

@@ -35,6 +35,14 @@ def run(args, **kw):
                           stderr=subprocess.PIPE, env=env, **kw)
 
 
+def faults(r):
+    """What flowd -n has printed, without what is of this machine only."""
+    return "".join(
+        line for line in r.stderr.decode("latin-1").splitlines(True)
+        if not line.endswith("; flowd would not start now\n") and
+        not line.startswith("not root: whether root can "))
+
+
 def reader_json(path, *args):
     """The flows that flowd-reader --json prints, and its result."""
     r = run(["flowd-reader", "--json", *args, path])

@@ -7,7 +7,7 @@ import os
 import re
 import tempfile
 
-from flowdtest import SOURCE, run
+from flowdtest import SOURCE, faults, run
 from tap import Tap
 
 tap = Tap()
@@ -49,12 +49,12 @@ def conf_page():
     for section, text in displays(page):
         if section == "DIAGNOSTICS":
             wrong = WHOLE + text.splitlines()[1].strip() + "\n"
-            tap.equal(check(wrong).stderr.decode(), text,
+            tap.equal(faults(check(wrong)), text,
                       "DIAGNOSTICS: the errors are as shown")
             continue
         count += 1
         r = check(text)
-        tap.ok((r.returncode, r.stderr) == (0, b""),
+        tap.ok((r.returncode, faults(r)) == (0, ""),
                f"{section}: configuration {count} is valid",
                text + r.stderr.decode())
     tap.ok(count >= 6, "there are configurations in the page")
@@ -149,7 +149,7 @@ def keywords():
 def example():
     path = os.path.join(SOURCE, "examples", "flowd.conf")
     r = check(read(path))
-    tap.ok((r.returncode, r.stderr) == (0, b""), "examples/flowd.conf",
+    tap.ok((r.returncode, faults(r)) == (0, ""), "examples/flowd.conf",
            r.stderr.decode())
 
 

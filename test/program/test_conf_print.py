@@ -1,4 +1,5 @@
 """flowd -nv: the printed form of a configuration parses back to itself."""
+import grp
 import json
 import os
 import tempfile
@@ -25,8 +26,8 @@ forward to 192.0.2.1:9 spoof
 logsock "/tmp/s" bufsize 8192
 control socket none
 control socket "none"
-control socket "/run/flowd control" group wheel
-control socket "/s" group "group"
+control socket "/run/flowd control" group %GROUP%
+control socket "/s" group "%GROUP%"
 metrics listen on 127.0.0.1:9995
 metrics listen on [::1]:9995
 logfile $log
@@ -66,6 +67,8 @@ discard quick all
 accept
 """,
 }
+GROUP = grp.getgrgid(os.getgid()).gr_name  # one that is there
+OWN = {name: text.replace("%GROUP%", GROUP) for name, text in OWN.items()}
 tap = Tap()
 
 

@@ -451,9 +451,14 @@ def pidfile_that_is_none():
             log.write(v3_record({"OCTETS": bytes(8)}) * 9)
         before = read(f.log)
         r = run(["flowd", "-g", "-f", f.conf])
-        tap.ok(r.returncode == 1 and b"it holds something else" in r.stderr,
-               "a pid file that is the log: refused", r.stderr)
+        tap.ok(r.returncode == 1 and b"logfile and pidfile have the same path"
+               in r.stderr, "a pid file that is the log: refused", r.stderr)
         tap.equal(read(f.log), before, "and the log is as it was")
+        f.write_conf("", log=f.path("other"), pid=f.log)
+        r = run(["flowd", "-g", "-f", f.conf])
+        tap.ok(r.returncode == 1 and b"it holds something else" in r.stderr,
+               "a pid file that is a log: refused", r.stderr)
+        tap.equal(read(f.log), before, "and that log is as it was")
         os.mkfifo(f.pid)
         f.write_conf("")
         r = run(["flowd", "-g", "-f", f.conf])

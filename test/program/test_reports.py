@@ -194,10 +194,59 @@ def removed_segment():
                "the same with its directory", logs(f))
 
 
+def removed_paths():
+    """The socket and the pid file, as a cleaner of /run removes them."""
+    with Flowd() as f:
+        door = f.path("pid.sock")
+        for how in ("HUP", "nobody"):
+            os.unlink(door)
+            os.unlink(f.pid)
+            if how == "HUP":
+                f.kill(signal.SIGHUP)
+            tap.ok(wait_for(lambda: os.path.exists(door) and size(f.pid) > 0,
+                            30) and ctl(f, "status").returncode == 0 and
+                   read(f.pid) == b"%d\n" % f.process.pid,
+                   f"removed, and {how} asks: socket and pid file are there "
+                   "again", f.messages())
+        tap.ok(f.said(f"control socket {door} is made again") and
+               f.said(f"pidfile {f.pid} is made again"), "which is logged",
+               f.messages())
+        r = run(["flowd", "-g", "-f", f.conf])
+        tap.ok(b"flowd is running already" in r.stderr,
+               "the new pid file is locked, too", r.stderr)
+        tap.equal(ctl(f, "reload").returncode, 0, "the new socket stays")
+        os.unlink(door)
+        with open(door, "wb") as other:
+            other.write(b"of somebody else")
+        f.kill(signal.SIGHUP)
+        tap.ok(f.said("there is something that is no socket; flowctl cannot "
+                      "be used") and f.said("configuration read"),
+               "what is not its own is left alone, and told of",
+               f.messages())
+        f.send(flows(3))
+        tap.ok(f.stored(3), "it works on")
+        tap.equal((f.stop(), read(door), os.path.exists(f.pid)),
+                  (0, b"of somebody else", False), "the end removes its own")
+    with Flowd(start=False) as f:
+        folder = f.path("run")
+        f.write_conf("", pid=os.path.join(folder, "pid"))
+        f.pid = os.path.join(folder, "pid")
+        os.mkdir(folder)
+        f.start()
+        shutil.rmtree(folder)
+        tap.ok(f.said("No such file or directory", 30), "a folder that is "
+               "gone is told of", f.messages())
+        os.mkdir(folder)
+        tap.ok(wait_for(lambda: sorted(os.listdir(folder)) ==
+                        ["pid", "pid.sock"], 30), "when it is there again "
+               "so are they", f.messages())
+
+
 reload_cannot_open()
 reload_moves()
 removed_file()
 renamed_file()
 removed_with_its_folder()
 removed_segment()
+removed_paths()
 tap.done()

@@ -4,7 +4,7 @@ import resource
 import subprocess
 import tempfile
 
-from flowdtest import (datagrams_pcap, program, reader_json, run,
+from flowdtest import (datagrams_pcap, faults, program, reader_json, run,
                        v5_datagram)
 from tap import Tap
 
@@ -29,7 +29,7 @@ def check(tmp, text, *args, name="t.conf"):
 
 def said(r):
     """The first line of each error: those that name a place."""
-    return [l for l in r.stderr.decode("latin-1").splitlines()
+    return [l for l in faults(r).splitlines()
             if not l.startswith("    ")]
 
 

@@ -1,0 +1,177 @@
+/* A configuration on this machine; see conf_check.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conf_check.h"
+#include "conf_path.h"
+#include "daemonlog.h"
+#include "doors.h"
+#include "endpoint.h"
+#include "forward.h"
+#include "listener.h"
+#include "pidfile.h"
+#include "sandbox.h"
+
+/* Who flowd becomes: as root only, but -n looks in any case. */
+static bool
+check_user(const struct conf *conf)
+{
+	struct identity id;
+	struct flowd_error err;
+
+	if (identity_look_up(&id, conf->user, &err) == 0)
+		return true;
+	if (geteuid() == 0)
+		log_error("%s", err.text);
+	else
+		log_warn("%s; flowd started as root would not run", err.text);
+	return geteuid() != 0;
+}
+
+static bool
+check_group(const char *what, const char *path, const char *group)
+{
+	if (group == NULL || identity_has_group(group))
+		return true;
+	log_error("%s %s: there is no group %s", what, path, group);
+	return false;
+}
+
+bool
+conf_check(const struct conf *conf, enum conf_use use)
+{
+	bool good = conf_paths_differ(conf, use);
+
+	if (use == CONF_REPLAY)
+		return good;
+	good &= check_user(conf);
+	if (conf->control != NULL)
+		good &= check_group(
+		    "control socket", conf->control, conf->control_group);
+	return good;
+}
+
+/* What flowd -n has found. */
+struct trial {
+	bool root;
+	bool running; /* a flowd holds the pid file: it has the addresses */
+};
+
+static bool
+lacks_rights(const struct trial *t, int error)
+{
+	return !t->root && (error == EACCES || error == EPERM);
+}
+
+static void
+tell_socket(const struct trial *t, const struct endpoint *at,
+    const char *what, int error)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	(void)endpoint_format(at, text);
+	if (error == EADDRINUSE && t->running)
+		return;
+	if (lacks_rights(t, error))
+		log_info("not root: whether root can listen on %s%s is not "
+			 "checked", text, what);
+	else
+		log_warn("cannot listen on %s%s: %s; flowd would not start "
+			 "now", text, what, listener_reason(error));
+}
+
+static void
+tell_listener(const struct endpoint *at, int error, void *arg)
+{
+	tell_socket(arg, at, "", error);
+}
+
+static void
+tell_metrics(const struct endpoint *at, int error, void *arg)
+{
+	tell_socket(arg, at, " for metrics", error);
+}
+
+static void
+try_forwards(const struct trial *t, const struct conf *conf)
+{
+	struct forwards f = { .list = NULL };
+	bool spoofs = false;
+
+	for (size_t i = 0; i < conf->nforward; i++)
+		spoofs |= conf->forward[i].spoof;
+	if (spoofs && !t->root)
+		log_info("not root: whether root can forward with addresses of "
+			 "exporters is not checked");
+	else if (forwards_update(&f, conf->forward, conf->nforward) == 0)
+		forwards_close(&f);
+}
+
+/* What would be in the way of a path, or NULL. */
+static const char *
+path_trouble(const struct conf_path *p, int *error)
+{
+	struct stat st;
+	char folder[PATH_MAX];
+	bool there = stat(p->path, &st) == 0;
+
+	*error = 0;
+	if (there && p->kind == CONF_PATH_FOLDER && !S_ISDIR(st.st_mode))
+		return "it is no directory";
+	if (there && p->kind == CONF_PATH_FILE && S_ISDIR(st.st_mode))
+		return "it is a directory";
+	if (there && p->kind == CONF_PATH_SOCKET && !S_ISSOCK(st.st_mode))
+		return "there is something that is no socket";
+	if (there && p->kind != CONF_PATH_SOCKET) {
+		if (faccessat(AT_FDCWD, p->path, W_OK, AT_EACCESS) == 0)
+			return NULL;
+	} else if (conf_path_folder(p->path, folder) &&
+	    stat(folder, &st) == 0) {
+		if (!S_ISDIR(st.st_mode))
+			return strerror(ENOTDIR);
+		if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0)
+			return NULL;
+	}
+	*error = errno;
+	return strerror(errno);
+}
+
+static void
+try_path(const struct conf_path *p, void *arg)
+{
+	const struct trial *t = arg;
+	const char *trouble;
+	int error;
+
+	if (p->kind == CONF_PATH_OTHER)
+		return;
+	trouble = path_trouble(p, &error);
+	if (trouble == NULL)
+		return;
+	if (lacks_rights(t, error))
+		log_info("not root: whether root can use %s %s is not checked",
+		    p->what, p->path);
+	else
+		log_warn("%s %s: %s; flowd would not start now",
+		    p->what, p->path, trouble);
+}
+
+void
+conf_try(const struct conf *conf, enum conf_use use)
+{
+	struct listen_plan plan = { .listen = conf->listen,
+		.nlisten = conf->nlisten, .workers = conf->workers };
+	struct trial t = { .root = geteuid() == 0,
+		.running = pidfile_owner(conf->pidfile) != 0 };
+
+	conf_paths_each(conf, use, try_path, &t);
+	if (use == CONF_REPLAY)
+		return;
+	listeners_try(&plan, tell_listener, &t);
+	doors_try(conf, tell_metrics, &t);
+	try_forwards(&t, conf);
+}
