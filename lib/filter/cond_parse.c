@@ -8,15 +8,17 @@
  *
  * Called by rule_parse.c and parse.c. Test: test/unit/filter/test_cond.c.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "parser.h"
+#include "hint.h"
 #include "protocol.h"
 
 enum {
 	DEPTH_MAX = 64, /* parentheses and "not" in one another */
-	TERMS_MAX = 4096 /* of a condition */
+	TERMS_MAX = 4096, /* of a condition */
+	WORD_MAX = 64 /* octets of one that may be meant */
 };
 
 /* Clauses side by side, in which a classic one stands once. */
@@ -173,6 +175,9 @@ parse_side(struct parser *p, struct clauses *cs, enum side side,
 		return parse_port(p, cs, side, false);
 	if (at_word(p, "host") || at_word(p, "net"))
 		parser_next(p);
+	if (hint_report(p, side == SIDE_DST ? HINT_DST : HINT_SRC,
+		side == SIDE_DST ? "dst " : side == SIDE_SRC ? "src " : ""))
+		return false;
 	term = new_term(p, &subject_address);
 	if (term == NULL)
 		return false;
@@ -289,62 +294,20 @@ parse_after_before(struct parser *p, struct clauses *cs)
 	return old || add_term(p, cs, term, date ? "date" : "after");
 }
 
-/* What other programs call it, and where lists are taken for granted. */
-static const struct {
-	const char *theirs, *ours;
-} hints[] = {
-	{ "&", "write \"and\"" },
-	{ "|", "write \"or\"" },
-	{ ",", "a list stands in braces" },
-	{ "k", "a unit follows its number without a blank" },
-	{ "M", "a unit follows its number without a blank" },
-	{ "G", "a unit follows its number without a blank" },
-	{ "any", "write \"all\"" },
-	{ "as", "write \"src_as\" or \"dst_as\"" },
-	{ "bytes", "write \"octets\"" },
-	{ "dest", "write \"dst\"" },
-	{ "destination", "write \"dst\"" },
-	{ "dport", "write \"dst port\"" },
-	{ "dscp", "write \"tos\", whose upper six bits it is" },
-	{ "exporter", "write \"agent\"" },
-	{ "from", "write \"src\"" },
-	{ "if", "write \"if_in\" or \"if_out\"" },
-	{ "in_if", "write \"if_in\"" },
-	{ "interface", "write \"if_in\" or \"if_out\"" },
-	{ "ip", "write \"host\" for an address" },
-	{ "ip4", "write \"inet\"" },
-	{ "ip6", "write \"inet6\"" },
-	{ "ipv4", "write \"inet\"" },
-	{ "out_if", "write \"if_out\"" },
-	{ "pkts", "write \"packets\"" },
-	{ "router", "write \"agent\"" },
-	{ "source", "write \"src\"" },
-	{ "sport", "write \"src port\"" },
-	{ "to", "write \"dst\"" },
-};
-
-static const char *
-find_hint(const struct token *tok)
-{
-	if (tok->kind != TOKEN_WORD && tok->kind != TOKEN_CHAR)
-		return NULL;
-	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
-		if (strcmp(hints[i].theirs, tok->text) == 0)
-			return hints[i].ours;
-	return NULL;
-}
-
 static bool
 fail_clause(struct parser *p)
 {
 	const struct token *tok = &p->lex.tok;
-	const char *near = NULL, *hint = find_hint(tok);
+	const char *near = NULL;
+	char lower[WORD_MAX];
 
-	if (hint != NULL)
-		return parser_fail(p, "\"%s\" is no test here; %s",
-		    tok->text, hint);
-	if (tok->kind == TOKEN_WORD)
-		near = subject_suggest(tok->text);
+	if (hint_report(p, HINT_TEST, ""))
+		return false;
+	if (tok->kind == TOKEN_WORD && tok->len < sizeof(lower)) {
+		for (size_t i = 0; i <= tok->len; i++)
+			lower[i] = (char)tolower((unsigned char)tok->text[i]);
+		near = subject_suggest(lower);
+	}
 	if (near != NULL && strcmp(near, tok->text) != 0)
 		return parser_fail(p,
 		    "unknown clause \"%.64s\"; did you mean \"%s\"?",
@@ -447,6 +410,9 @@ parse_clause(struct parser *p, struct clauses *cs)
 	subject = subject_find(tok->text);
 	if (subject != NULL)
 		return parse_term(p, cs, subject);
+	/* Some that are one mean something else elsewhere: ipv6. */
+	if (hint_report(p, HINT_TEST, ""))
+		return false;
 	protocol = protocol_by_name(tok->text);
 	if (protocol > 0)
 		return parse_protocol_word(p, cs, protocol);

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "columns.h"
+#include "hint.h"
 #include "kind.h"
 #include "suggest.h"
 
@@ -352,6 +353,8 @@ parse_numbers(struct parser *p, struct term *term)
 	parse_negation(p, term);
 	if (at_char(p, '{'))
 		return parse_number_list(p, term);
+	if (hint_report(p, HINT_VALUE, ""))
+		return false;
 	v = new_value(p, term);
 	if (v == NULL || !parse_number(p, term->subject, v))
 		return false;
@@ -383,8 +386,11 @@ parse_addresses(struct parser *p, struct term *term)
 	struct value *v;
 
 	parse_negation(p, term);
-	if (at_char(p, '=') && !term->negate)
+	if (at_char(p, '=') && !term->negate) {
 		parser_next(p);
+		if (at_char(p, '=') && p->lex.tok.glued)
+			parser_next(p);
+	}
 	if (at_word(p, "any") && term->subject == &subject_address) {
 		parser_next(p);
 		term->any = true;
@@ -398,8 +404,8 @@ parse_addresses(struct parser *p, struct term *term)
 		return term->values != NULL ||
 		    parser_fail(p, "the list is empty");
 	}
-	if (at_word(p, "not"))
-		return parser_fail(p, "write '!' in front of an address");
+	if (hint_report(p, HINT_VALUE, ""))
+		return false;
 	v = new_value(p, term);
 	if (v == NULL)
 		return false;
@@ -500,8 +506,8 @@ parse_flags(struct parser *p, struct term *term)
 	if (!at_char(p, '/') && !read_letters(p, &v->hi))
 		return false;
 	if (!at_char(p, '/'))
-		return parser_expected(p,
-		    "/ and the flags to look at, as in S/SA");
+		return parser_expected(p, "/ and the flags to look at: S/S "
+		    "for S among others, S/SA for S without A");
 	parser_next(p);
 	if (!read_letters(p, &v->lo))
 		return false;

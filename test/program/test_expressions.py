@@ -491,8 +491,8 @@ WRONG = [
      'address'),
     ("src_mac 00:11:22:33:44:55:66", '-e:1:9: "00:11:22:33:44:55:66" is not '
      'a MAC address'),
-    ("flags S", "-e:1:8: expected / and the flags to look at, as in S/SA; "
-     "the text ends here"),
+    ("flags S", "-e:1:8: expected / and the flags to look at: S/S for S "
+     "among others, S/SA for S without A; the text ends here"),
     ("flags SX/SA", "-e:1:7: 'X' is no flag; they are FSRPAUEW"),
     ("flags S/A", "-e:1:7: flags that are not looked at: those in front of "
      "the / must be behind it, too"),
@@ -520,7 +520,8 @@ WRONG = [
     ("ip 10.0.0.1", '-e:1:1: "ip" is no test here; write "host" for an '
      'address'),
     ("in_if 3", '-e:1:1: "in_if" is no test here; write "if_in"'),
-    ("src not 10/8", "-e:1:5: write '!' in front of an address"),
+    ("src not 10/8", "-e:1:5: \"not\" is no value here; write '!' in front "
+     "of a value"),
     ("ip6 tcp", '-e:1:1: "ip6" is no test here; write "inet6"'),
     ("octets > 1 M", '-e:1:12: "M" is no test here; a unit follows its '
      'number without a blank'),
@@ -553,6 +554,86 @@ def check_wrong(path, text, error):
     tap.ok(r.returncode == 1 and said[:1] == [error],
            f"-e '{name}' is refused",
            f"want {error}\ngot  {said[:1]}")
+
+
+# Words of tcpdump, nfdump, SiLK and Wireshark: what stands there, the hint, and
+# what it leads to.
+THEIRS = [
+    ("ipv6", 'write "inet6"', "inet6"),
+    ("ipv4", 'write "inet"', "inet"),
+    ("ip6 host ::1", 'write "inet6"', "inet6 host ::1"),
+    ("ip host 10.0.0.1", 'write "host"', "host 10.0.0.1"),
+    ("src ip 10.0.0.1", 'behind "src"', "src 10.0.0.1"),
+    ("dst ip 10.0.0.1", 'behind "dst"', "dst 10.0.0.1"),
+    ("src dst ip 10.0.0.1", 'or "host"', "src dst 10.0.0.1"),
+    ("host ip 10.0.0.1", 'or "host"', "host 10.0.0.1"),
+    ("gateway 192.0.2.1", 'write "next_hop"', "next_hop 192.0.2.1"),
+    ("next hop 192.0.2.1", 'write "next_hop"', "next_hop 192.0.2.1"),
+    ("router ip 192.0.2.1", 'write "agent"', "agent 192.0.2.1"),
+    ("in if 3", 'write "if_in"', "if_in 3"),
+    ("out if 3", 'write "if_out"', "if_out 3"),
+    ("if 3", '"if_in" or "if_out"', "if_in 3 or if_out 3"),
+    ("bytes > 1M", 'write "octets"', "octets > 1M"),
+    ("pkts > 5", 'write "packets"', "packets > 5"),
+    ("src as 64512", 'write "src_as"', "src_as 64512"),
+    ("dst as 64512", 'write "dst_as"', "dst_as 64512"),
+    ("as 64512", '"src_as" or "dst_as"', "src_as 64512 or dst_as 64512"),
+    ("src mask 24", 'write "src_mask"', "src_mask 24"),
+    ("dst mac 0:1:2:3:4:5", 'write "dst_mac"', "dst_mac 0:1:2:3:4:5"),
+    ("src vlan 7", 'write "vlan"', "vlan 7"),
+    ("dst vlan 7", 'write "dst_vlan"', "dst_vlan 7"),
+    ("icmp-type 8", "icmp_type", "icmp_type 8"),
+    ("engine-id 8", '"engine_id"', "engine_id 8"),
+    ("portrange 1-100", '"port 8000-8999"', "port 1-100"),
+    ("dst portrange 1-100", 'write "dst port', "dst port 1-100"),
+    ("less 100", 'write "octets <="', "octets <= 100"),
+    ("greater 100", 'write "octets >="', "octets >= 100"),
+    ("multicast", "224.0.0.0/4", "dst { 224.0.0.0/4, ff00::/8 }"),
+    ("inbound", 'write "direction 0"', "direction 0"),
+    ("flags S", "S/S", "flags S/S"),
+    ("tcpflags S", 'write "flags"', "flags S/SA"),
+    ("sip 10.0.0.1", 'write "src"', "src 10.0.0.1"),
+    ("daddress 10.0.0.1", 'write "dst"', "dst 10.0.0.1"),
+    ("aport 80", 'write "port"', "port 80"),
+    ("nhip 10.0.0.1", 'write "next_hop"', "next_hop 10.0.0.1"),
+    ("stime > 2026-11-23", 'write "flow_start"', "flow_start > 2026-11-23"),
+    ("ip.addr == 10.0.0.1", 'write "host"', "host == 10.0.0.1"),
+    ("tcp.port == 80", 'write "tcp port"', "tcp port == 80"),
+    ("tcp && port 80", 'write "and"', "tcp and port 80"),
+    ("tcp || port 80", 'write "or"', "tcp or port 80"),
+    ("tcp AND port 80", 'did you mean "and"', "tcp and port 80"),
+    ("SRC 10.0.0.1", 'did you mean "src"', "src 10.0.0.1"),
+    ("port 80 or 443", "{ 80, 443 }", "port { 80, 443 }"),
+    ("10.0.0.1", 'write "host"', "host 10.0.0.1"),
+    ("2001:db8::1", 'write "host"', "host 2001:db8::1"),
+    ("port in [80 443]", "braces", "port { 80 443 }"),
+    ("src in (10/8)", "braces", "src { 10/8 }"),
+    ("port not 80", "'!' in front", "port ! 80"),
+    ("octets gt 80", "write >", "octets > 80"),
+    ("octets > 1 M", "without a blank", "octets > 1M"),
+    ("proto ipencap and ipv6", '"proto ipv6"', "proto ipv6"),
+    ("syn", 'write "flags S/S"', "flags S/S"),
+]
+
+# What works as it is written there.
+OURS = ["src host 10.0.0.1", "dst net 10/8", "host 10.0.0.1 and port 80",
+        "tcp port 80", "udp dst port 53", "not port 80", "! port 80",
+        "proto 6", "proto tcp", "protocol = 6", "inet6", "icmp", "icmp6",
+        "packets > 10", "duration > 5", "bps > 1k", "vlan 7", "tos 8",
+        "(tcp or udp) and not host 10.0.0.1", "dst port == 80",
+        "src net 2001:db8::/32", "port 80-90", "port >= 1024"]
+
+
+def check_theirs(path):
+    for text, hint, right in THEIRS:
+        r = run(["flowd-reader", "-q", "-e", text, path])
+        tap.ok(r.returncode == 1 and hint in r.stderr.decode(),
+               f"-e '{text}' says what to write: {hint}", r.stderr)
+        r = run(["flowd-reader", "-q", "-e", right, path])
+        tap.ok(r.returncode == 0, f"which works: {right}", r.stderr)
+    for text in OURS:
+        r = run(["flowd-reader", "-q", "-e", text, path])
+        tap.ok(r.returncode == 0, f"-e '{text}' is taken", r.stderr)
 
 
 def check_printed(tmp, text):
@@ -609,6 +690,7 @@ def main():
         log = store_log(tmp, path)
         for text, _ in CASES:
             check_counted(log, text)
+        check_theirs(path)
         for text, error in WRONG:
             check_wrong(path, text, error)
         for text, test in CASES:
