@@ -6,6 +6,7 @@
 #include "capture.h"
 #include "engine.h"
 #include "limitlog.h"
+#include "magic.h"
 #include "process.h"
 #include "replay.h"
 #include "replay_logs.h"
@@ -111,19 +112,38 @@ tell_losses(const struct replay *r, const char *name)
 	return e->unstorable == 0 && e->lost == 0;
 }
 
+/* Is it something else, as far as that can be told of a file? */
+static int
+refuse_others(FILE *f, const char *name, struct flowd_error *err)
+{
+	uint8_t room[MAGIC_OCTETS];
+	size_t got;
+
+	if (fseek(f, 0, SEEK_SET) != 0)
+		return 0;
+	got = fread(room, 1, sizeof(room), f);
+	rewind(f);
+	return magic_refuse(
+	    (struct bytes){ room, got }, name, "flowd -r", err);
+}
+
 static struct capture *
 open_capture(const char *path)
 {
 	bool standard = strcmp(path, "-") == 0;
+	const char *name = standard ? "standard input" : path;
 	FILE *f = standard ? stdin : fopen(path, "rb");
-	struct capture *cap;
+	struct capture *cap = NULL;
 	struct flowd_error err;
 
 	if (f == NULL) {
 		log_error("cannot open %s: %s", path, strerror(errno));
 		return NULL;
 	}
-	cap = capture_open(f, standard ? "standard input" : path, &err);
+	if (refuse_others(f, name, &err) == 0)
+		cap = capture_open(f, name, &err);
+	else
+		(void)fclose(f);
 	if (cap == NULL)
 		log_error("%s", err.text);
 	return cap;

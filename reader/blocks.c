@@ -6,6 +6,9 @@
 #include "mapped.h"
 #include "rows.h"
 
+/* What flowd.conf(5) takes for "flush". */
+static const int64_t flush_max_ns = INT64_C(3600000000000);
+
 struct blocks {
 	const char *name; /* for people */
 	const struct input_options *options;
@@ -16,6 +19,7 @@ struct blocks {
 	struct block block;
 	struct rows rows; /* of the block at hand */
 	bool at_hand; /* there is one, with rows to come */
+	int64_t flush_ns; /* the longest of a block */
 	int bad; /* the file cannot be read on, and why */
 	struct flowd_error why;
 };
@@ -86,6 +90,17 @@ count(struct blocks *bl, size_t n)
 	*left -= n < *left ? n : *left;
 }
 
+/* A sealed log has larger blocks than were written. */
+static void
+note_flush(struct blocks *bl)
+{
+	const struct block *b = &bl->block;
+
+	if (bl->rows.index == NULL && b->min_ns > 0 && b->max_ns >= b->min_ns &&
+	    b->max_ns - b->min_ns > bl->flush_ns)
+		bl->flush_ns = b->max_ns - b->min_ns;
+}
+
 /* Begin with a block of flows if some may pass. */
 static void
 begin_block(struct blocks *bl)
@@ -93,6 +108,7 @@ begin_block(struct blocks *bl)
 	struct flowd_error why;
 	int got = rows_begin(&bl->rows, &bl->block, bl->number++, &why);
 
+	note_flush(bl);
 	bl->at_hand = got == 1;
 	if (got == 0)
 		count(bl, bl->block.nrows);
@@ -146,6 +162,12 @@ blocks_next(struct blocks *bl, struct batch *batch, struct flowd_error *err)
 			return (int)n;
 	}
 	return got < 0 ? got : 0;
+}
+
+int64_t
+blocks_flush_ns(const struct blocks *bl)
+{
+	return bl->flush_ns < flush_max_ns ? bl->flush_ns : flush_max_ns;
 }
 
 struct mapped *

@@ -36,6 +36,11 @@ struct mapped *blocks_octets(struct blocks *bl);
  * first call on.
  */
 bool blocks_grown(struct blocks *bl);
+/*
+ * The longest time that flows of a block span, unless blocks were joined since;
+ * an hour at most.
+ */
+int64_t blocks_flush_ns(const struct blocks *bl);
 /* How far in the file it is, of how much; false when that is not known. */
 bool blocks_progress(const struct blocks *bl, uint64_t *at, uint64_t *all);
 

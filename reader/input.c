@@ -14,6 +14,7 @@
 
 #include "blocks.h"
 #include "input.h"
+#include "magic.h"
 #include "mapped.h"
 #include "v2.h"
 #include "v3.h"
@@ -86,13 +87,14 @@ static int
 log_fail(
     const struct input *in, int bad, const char *why, struct flowd_error *err)
 {
-	bool other =
-	    bad == FLOWD_EVERSION && in->records == 0 && in->read == v3_read;
+	bool legacy = in->offset == 0 && in->read == v3_read &&
+	    v2_check_head((struct bytes){ in->data + in->at,
+		in->len - in->at }, &(uint32_t){ 0 }, NULL) == 0;
 
 	return flowd_fail(err, bad,
 	    "%s: offset %" PRIu64 ": record %" PRIu64 ": %s%s", in->name,
 	    in->offset, in->records + 1, why,
-	    other ? " (-L reads version 2)" : "");
+	    legacy ? "; it is a log of version 2, which -L reads" : "");
 }
 
 static int
@@ -140,13 +142,6 @@ begin_v2(struct input *in, struct flowd_error *err)
 		return flowd_fail(err, bad, "%s: %s", in->name, why.text);
 	in->at = in->offset = V2_FILE_HEAD;
 	return 0;
-}
-
-static void
-begin_v3(struct input *in)
-{
-	in->next = log_next;
-	in->read = v3_read;
 }
 
 /* Hand the next datagram to the decoder; false at the end. */
@@ -239,11 +234,81 @@ is_damaged_v4(const struct input *in)
 	return is_log;
 }
 
-/* Find out what it is by its first octet. */
+/*
+ * What it begins with, of which the first octet was read: of a file without
+ * reading on, as libpcap wants to have it from there; of a pipe what is needed.
+ */
+static struct bytes
+input_peek(struct input *in, uint8_t room[MAGIC_OCTETS])
+{
+	struct flowd_error ignored;
+	ssize_t got = -1;
+	off_t at;
+
+	if (!in->waits && (at = lseek(in->fd, 0, SEEK_CUR)) > 0)
+		got = pread(in->fd, room, MAGIC_OCTETS, at - 1);
+	if (got > 0)
+		return (struct bytes){ room, (size_t)got };
+	while (!capture_sniff(in->data[0]) && in->len < MAGIC_FEW &&
+	    !in->eof && input_fill(in, &ignored) == 0)
+		;
+	return (struct bytes){ in->data, in->len };
+}
+
+/*
+ * No record begins so, though readers let pass what they do not know: there
+ * are no such minor versions, and what is reserved is 0 in them.
+ */
+static bool
+is_unlike_v3(struct bytes head)
+{
+	return head.len >= 4 && head.ptr[0] >> 5 == V3_MAJOR &&
+	    (head.ptr[0] & 0x1f) > 1 && (head.ptr[2] | head.ptr[3]) != 0;
+}
+
+/*
+ * Does it end within what would be its first record? Then it is a log that is
+ * cut and has no flows, whatever it is.
+ */
+static bool
+is_cut(struct input *in)
+{
+	struct flowd_error ignored;
+
+	while (in->len < V3_RECORD_MAX && !in->eof &&
+	    input_fill(in, &ignored) == 0)
+		;
+	return in->len == 0 ||
+	    (!capture_sniff(in->data[0]) &&
+		(in->len < V3_HEAD ||
+		    (in->data[1] <= V3_BODY_MAX / 4 &&
+			in->len < V3_HEAD + 4 * (size_t)in->data[1])));
+}
+
+/* A log of rows, unless it shows to be something else. */
+static int
+begin_rows(struct input *in, struct bytes head, struct flowd_error *err)
+{
+	bool known = magic_is_known(head);
+
+	in->next = log_next;
+	in->read = v3_read;
+	if (!known && ((!magic_is_text(head) && !is_unlike_v3(head)) ||
+			  is_cut(in)))
+		return 0;
+	if (!known && !magic_is_text(head))
+		return flowd_fail(err, FLOWD_EFORMAT,
+		    "%s: is neither a flow log nor a capture", in->name);
+	return magic_refuse(head, in->name, "flowd-reader", err);
+}
+
+/* Find out what it is by its first octets. */
 static int
 input_begin(struct input *in, struct flowd_error *err)
 {
 	ssize_t got = read(in->fd, in->data, 1);
+	uint8_t room[MAGIC_OCTETS];
+	struct bytes head;
 
 	if (got == -1)
 		return flowd_fail(
@@ -256,12 +321,12 @@ input_begin(struct input *in, struct flowd_error *err)
 		return begin_v2(in, err);
 	if (got == 1 && in->data[0] == block_magic[0])
 		return begin_v4(in, err);
-	if (got == 1 && capture_sniff(in->data[0]))
+	head = got == 1 ? input_peek(in, room) : (struct bytes){ room, 0 };
+	if (got == 1 && capture_sniff(in->data[0]) && !magic_is_text(head))
 		return begin_capture(in, in->options->decoder, err);
-	if (got == 1 && is_damaged_v4(in))
+	if (got == 1 && !magic_is_known(head) && is_damaged_v4(in))
 		return begin_v4(in, err);
-	begin_v3(in);
-	return 0;
+	return begin_rows(in, head, err);
 }
 
 static int
@@ -387,6 +452,27 @@ input_grown(struct input *in)
 		return false;
 	in->eof = false;
 	return true;
+}
+
+bool
+input_stat(const struct input *in, struct stat *st)
+{
+	int fd = in->blocks != NULL ? blocks_octets(in->blocks)->fd : in->fd;
+
+	return fd != -1 && fstat(fd, st) == 0 && S_ISREG(st->st_mode);
+}
+
+uint64_t
+input_seen(const struct input *in)
+{
+	return in->blocks != NULL ? blocks_octets(in->blocks)->all.len
+				  : in->offset + in->len - in->at;
+}
+
+int64_t
+input_flush_ns(const struct input *in)
+{
+	return in->blocks != NULL ? blocks_flush_ns(in->blocks) : 0;
 }
 
 uint64_t

@@ -6,6 +6,8 @@
 #ifndef FLOWD_INPUT_H
 #define FLOWD_INPUT_H
 
+#include <sys/stat.h>
+
 #include "batch.h"
 #include "capture.h"
 #include "decode.h"
@@ -28,9 +30,9 @@ struct input_options {
 
 /*
  * Open path, "-" for standard input, and find out what it is by its first
- * octets: a log of version 4, a capture, else a log of version 3, or, if
- * legacy is set, of version 2; of one that is empty and followed when it has
- * some. options are borrowed.
+ * octets: a log of version 4, a capture, what is to be refused (magic.h), else
+ * a log of version 3, or, if legacy is set, of version 2; of one that is empty
+ * and followed when it has some. options are borrowed.
  * Returns NULL with err set.
  */
 struct input *input_open(const char *path, const struct input_options *options,
@@ -52,6 +54,12 @@ int input_next(struct input *in, struct batch *batch, struct flowd_error *err);
  * grow, and for what waits by itself.
  */
 bool input_grown(struct input *in);
+/* The file that is read, as it is now; false for what is none, or a capture. */
+bool input_stat(const struct input *in, struct stat *st);
+/* How much of it was read, or mapped. */
+uint64_t input_seen(const struct input *in);
+/* How long flows of it may have waited to be written, as far as it shows. */
+int64_t input_flush_ns(const struct input *in);
 /* At the end of a log: octets of a record of version 2 or 3 that is cut. */
 uint64_t input_cut(const struct input *in);
 /* How far in a file it is, of how much; false when that is not known. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "capture.h"
+#include "magic.h"
 #include "mapped.h"
 #include "v3.h"
 
@@ -169,7 +170,7 @@ mapped_is_log(const struct mapped *m)
 	first = m->all.ptr[0];
 	if (first == block_magic[0])
 		return true;
-	return first >> 5 != V3_MAJOR && !capture_sniff(first) &&
+	return !magic_is_known(m->all) && first >> 5 != V3_MAJOR && !capture_sniff(first) &&
 	    has_block(m->all);
 }
 

@@ -7,6 +7,7 @@
  *
  * Tests: test/program/test_reader.py, test_reader_golden.py.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #include "check.h"
 #include "decode.h"
 #include "filter.h"
+#include "follow.h"
 #include "format.h"
 #include "input.h"
 #include "logout.h"
@@ -307,29 +309,51 @@ rest(void)
 	(void)nanosleep(&pause, NULL);
 }
 
+/* Both what was in it and what is in it now may not all have been read. */
+static void
+tell_shorter(struct reader *r, const char *path)
+{
+	struct flowd_error err;
+
+	(void)flowd_fail(&err, 0, "%s: became shorter while it was followed: "
+	    "it is read from its beginning", path);
+	complain(r, err.text);
+}
+
 /*
- * Read what is appended, until a segment follows this one or somebody stops
- * it. When one follows nothing is appended any more: what is there is the
- * last.
+ * Read what is appended to a file, until another one follows it. When one does
+ * nothing is appended any more: what is there is the last. Returns 1 when its
+ * path is to be opened again.
  */
 static int
 follow_file(struct reader *r, struct input *in, const char *path,
     struct flowd_error *err)
 {
-	bool last = false;
+	const char *name = r->sources.directory == NULL ? path : NULL;
+	enum follow_next next = FOLLOW_WAIT;
 	int bad = flush(r, err);
 
-	while (bad == 0 && !stopped && !last && r->left > 0 &&
-	    input_grown(in)) {
-		rest();
-		last = sources_following(&r->sources, path, err) != NULL;
+	while (bad == 0 && next == FOLLOW_WAIT && !stopped && r->left > 0) {
 		if (!input_grown(in))
+			return 0;
+		rest();
+		if (sources_following(&r->sources, path, err) != NULL)
+			next = FOLLOW_OVER;
+		else
+			next = follow_look(in, name, r->query.before_ns);
+		if (next == FOLLOW_SHORTER || !input_grown(in))
 			break;
 		bad = read_flows(r, in, err);
+		if (bad == FLOWD_EIO && follow_look(in, name,
+			r->query.before_ns) == FOLLOW_SHORTER)
+			bad = 0;
 		if (bad == 0)
 			bad = flush(r, err);
 	}
-	return bad;
+	if (bad == 0 && next == FOLLOW_SHORTER)
+		tell_shorter(r, path);
+	return bad != 0 ? bad
+			: next == FOLLOW_SHORTER || next == FOLLOW_OTHER;
 }
 
 static int
@@ -396,7 +420,39 @@ begin_log(struct reader *r)
 	r->left = r->opts.head != 0 ? r->opts.head : UINT64_MAX;
 }
 
-/* follow: it is the last file, and --follow means this one. */
+/*
+ * follow: it is the last file, and --follow means this one. Returns 1 when
+ * it goes on in another file of its name.
+ */
+static int
+read_input(struct reader *r, struct input *in, const char *path, bool follow,
+    struct flowd_error *err)
+{
+	int bad;
+
+	if (has(r, OPTION_EXPORTERS) && input_counters(in) == NULL)
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "%s: is no capture; "
+		    "--exporters reads captures only",
+		    path);
+	print_name(r, in, path);
+	print_head(r);
+	bad = read_flows(r, in, err);
+	if (bad == 0 && follow)
+		bad = follow_file(r, in, path, err);
+	progress_end(&r->progress);
+	if (bad >= 0)
+		describe(r, in, path);
+	return bad;
+}
+
+/* Between the end of one file and the other one that has its name. */
+static bool
+is_missing(const char *path)
+{
+	return access(path, F_OK) == -1 && errno == ENOENT;
+}
+
 static int
 read_file(struct reader *r, const char *path, bool follow,
     struct flowd_error *err)
@@ -406,33 +462,27 @@ read_file(struct reader *r, const char *path, bool follow,
 
 	if (bad != 0)
 		return bad < 0 ? bad : 0;
-	progress_begin(&r->progress, path);
-	in = input_open(path, &r->input, err);
-	if (in == NULL)
-		return FLOWD_EIO;
-	if (has(r, OPTION_EXPORTERS) && input_counters(in) == NULL) {
+	do {
+		progress_begin(&r->progress, path);
+		in = input_open(path, &r->input, err);
+		if (in == NULL && bad == 1 && is_missing(path)) {
+			rest();
+			continue;
+		}
+		if (in == NULL)
+			return FLOWD_EIO;
+		bad = read_input(r, in, path, follow, err);
 		input_close(in);
-		return flowd_fail(err, FLOWD_EINVAL,
-		    "%s: is no capture; "
-		    "--exporters reads captures only",
-		    path);
-	}
-	print_name(r, in, path);
-	print_head(r);
-	bad = read_flows(r, in, err);
-	if (bad == 0 && has(r, OPTION_FOLLOW) && follow)
-		bad = follow_file(r, in, path, err);
-	progress_end(&r->progress);
-	describe(r, in, path);
-	input_close(in);
-	return bad;
+	} while (bad == 1 && !stopped);
+	return bad < 0 ? bad : 0;
 }
 
 /* With --follow a directory may have no segment yet. */
 static int
 await_segment(struct reader *r, struct flowd_error *err)
 {
-	while (r->sources.n == 0 && has(r, OPTION_FOLLOW) && !stopped) {
+	while (r->sources.n == 0 && has(r, OPTION_FOLLOW) && !stopped &&
+	    !follow_is_over(r->query.before_ns, 0)) {
 		(void)sources_following(&r->sources, NULL, err);
 		if (err->text[0] != '\0')
 			return FLOWD_EIO;
@@ -456,7 +506,8 @@ read_files(struct reader *r, struct flowd_error *err)
 			begin_log(r);
 		else if (r->left == 0)
 			continue;
-		bad = read_file(r, path, i + 1 == r->sources.n, err);
+		bad = read_file(r, path,
+		    has(r, OPTION_FOLLOW) && i + 1 == r->sources.n, err);
 		if (bad == FLOWD_EIO && sources_gone(&r->sources, path))
 			bad = 0;
 		if (repair && (bad == FLOWD_EFORMAT || bad == FLOWD_ECHECKSUM ||

@@ -18,7 +18,7 @@ static const int64_t second_ns = 1000000000;
 void
 sources_init(struct sources *s)
 {
-	*s = (struct sources){ .n = 0 };
+	*s = (struct sources){ .limit_sec = INT64_MAX };
 }
 
 void
@@ -151,6 +151,8 @@ sources_find(struct sources *s, char *const *paths,
 		return out_of_memory(err);
 	s->cap = 1;
 	s->named = paths;
+	if (range->before_ns != INT64_MAX)
+		s->limit_sec = to_sec(range->before_ns, true) + SLACK_SEC;
 	for (; bad == 0 && *paths != NULL; paths++) {
 		bool directory = strcmp(*paths, "-") != 0 &&
 		    stat(*paths, &st) == 0 && S_ISDIR(st.st_mode);
@@ -187,9 +189,9 @@ sources_check(const struct sources *s, struct flowd_error *err)
 	return 0;
 }
 
-/* The name of the first segment behind this one, the first for NULL. */
-static const char *
-name_behind(const struct catalogue *c, const char *path)
+/* The first segment behind this one, the first for NULL. */
+static const struct catalogue_entry *
+entry_behind(const struct catalogue *c, const char *path)
 {
 	const char *name = path != NULL ? strrchr(path, '/') : NULL;
 	struct catalogue_entry old;
@@ -198,12 +200,12 @@ name_behind(const struct catalogue *c, const char *path)
 		return NULL;
 	if (name == NULL ||
 	    !catalogue_parse(name + 1, &old.start_sec, &old.number))
-		return c->entry[0].name;
+		return &c->entry[0];
 	for (size_t i = 0; i < c->n; i++)
 		if (c->entry[i].start_sec > old.start_sec ||
 		    (c->entry[i].start_sec == old.start_sec &&
 			c->entry[i].number > old.number))
-			return c->entry[i].name;
+			return &c->entry[i];
 	return NULL;
 }
 
@@ -212,13 +214,15 @@ sources_following(
     struct sources *s, const char *path, struct flowd_error *err)
 {
 	struct catalogue c;
-	const char *name = NULL, *found = NULL;
+	const struct catalogue_entry *e = NULL;
+	const char *found = NULL;
 
 	catalogue_init(&c);
 	err->text[0] = '\0';
 	if (s->directory != NULL && read_directory(&c, s->directory, err) == 0)
-		name = name_behind(&c, path);
-	if (name != NULL && add_segment(s, name, err) == 0)
+		e = entry_behind(&c, path);
+	if (e != NULL && e->start_sec < s->limit_sec &&
+	    add_segment(s, e->name, err) == 0)
 		found = s->path[s->n - 1];
 	catalogue_fini(&c);
 	return found;

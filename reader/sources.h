@@ -20,6 +20,7 @@ struct sources {
 	char *const *named; /* what was given, borrowed */
 	const char *directory; /* if the last one named is one */
 	bool has_segment; /* the directory, among the files */
+	int64_t limit_sec; /* segments begun from then on have nothing */
 	bool waits; /* it may be without segments: some will come */
 };
 

@@ -9,6 +9,7 @@
 
 #include "catalogue.h"
 #include "feed.h"
+#include "magic.h"
 
 struct input {
 	char *path;
@@ -264,6 +265,28 @@ file_feed(const char *path, FILE *file)
 	return feed_sniff(first);
 }
 
+/*
+ * What is no log, capture or payload is not sent as if it were one. A datagram
+ * begins with its version, below 256.
+ */
+static int
+refuse_others(const char *path, struct feed_state *f, struct flowd_error *err)
+{
+	uint8_t room[MAGIC_OCTETS];
+	size_t got;
+
+	if (ends_in_dat(path) || is_stdin(path) ||
+	    fseek(f->file, 0, SEEK_SET) != 0)
+		return 0;
+	got = fread(room, 1, sizeof(room), f->file);
+	if (fseek(f->file, 0, SEEK_SET) != 0)
+		return system_failed(f->name, err);
+	if (got == 0 || room[0] == 0)
+		return 0;
+	return magic_refuse((struct bytes) { room, got }, f->name,
+	    "flowd-send", err);
+}
+
 /* A segment that was removed since it was found leaves no feed, and is fine. */
 static int
 open_file(struct source *s, const struct input *input, struct flowd_error *err)
@@ -277,6 +300,8 @@ open_file(struct source *s, const struct input *input, struct flowd_error *err)
 		return 0;
 	if (f->file == NULL)
 		return system_failed(path, err);
+	if (refuse_others(path, f, err) != 0)
+		return FLOWD_EFORMAT;
 	s->feed = file_feed(path, f->file);
 	return s->feed->open(f, err);
 }

@@ -704,6 +704,11 @@ def replay():
         r = run(["flowd", "-r", "-", "-f", conf], input=read(cap))
         tap.equal((r.returncode, len(f.records(log))), (0, len(offline)),
                   "-r -: a capture on standard input")
+        with open(f.path("packed"), "wb") as out:
+            out.write(b"\x1f\x8b\x08" + read(cap))
+        r = run(["flowd", "-r", f.path("packed"), "-f", conf])
+        tap.ok(r.returncode == 1 and b"compressed with gzip: zcat" in
+               r.stderr, "-r: what is no capture is named", r.stderr)
         with open(conf, "a", encoding="utf-8") as out:
             out.write("flow source 10.0.0.0/8\n")
         os.unlink(log)

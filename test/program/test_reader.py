@@ -1,8 +1,11 @@
 """flowd-reader: each option, each kind of input, each way to fail."""
+import bz2
 import csv
+import gzip
 import io
 import ipaddress
 import json
+import lzma
 import os
 import pty
 import struct
@@ -337,6 +340,40 @@ def damaged():
          "standard input: offset 0: record 1: ")
 
 
+def others():
+    """What is no log is named, and nothing of it is a flow."""
+    plain = write("plain.v3", v3_record({"OCTETS": bytes(8)}) * 9)
+    for data, word in (
+            (gzip.compress(read(plain)), "gzip: zcat other | flowd-reader -"),
+            (bz2.compress(read(plain)), "bzip2: bzcat other |"),
+            (lzma.compress(read(plain)), "xz: xzcat other |"),
+            (b"\x28\xb5\x2f\xfd\x04\x58", "zstd: zstdcat other |"),
+            (b"\x0c\xa5\x01\x00" + bytes(300), "nfcapd file of nfdump"),
+            (b"root:x:0:0:root:/root:/bin/sh\n" * 30, "is a text"),
+            (b"a text\n" * 99, "is a text"), (b"Many words", "is a text"),
+            (b"\nempty line", "is a text"),
+            (reader("--json", plain).stdout * 99, "is a text"),
+            (b"q\x09\x01\x02" + bytes(99), "neither a flow log nor a")):
+        pipe = data[:1] not in (b"M", b"\n")  # they may begin a capture
+        write("other", data)
+        for args in ([], ["--count"], ["--check"], ["--info"], ["--json"],
+                     ["--count", "-t", "today"], ["-q", "-o", "to.v3"]):
+            r = reader(*args, "other")
+            says(r, f"{data[:6]} {args}", "other", word)
+            tap.ok(r.stdout in (b"", b"0\n") and
+                   len(r.stderr.splitlines()) == 1, "and prints no flow", r)
+        r = reader("-", input=data)
+        says(r, f"{data[:6]} from a pipe", "standard input",
+             word.replace("other", "FILE") if pipe else "not a capture")
+    for n in range(8):
+        tap.equal(outcome(reader("--count", "-", input=read(plain)[:n])),
+                  (0, b"0\n", b""), f"{n} octets of a log are none yet")
+    tap.equal(outcome(reader("--count", write("few", b"few octets"))),
+              (0, b"0\n", b""), "nor what is shorter than its first record")
+    tap.ok(b"which -L reads" in reader(write("old.v2", v2_log(
+        [{"OCTETS": bytes(8)}] * 40))).stderr, "version 2 says -L")
+
+
 def legacy():
     rec = {"RECV_TIME": struct.pack("!I", 1700000000),
            "AGENT_ADDR4": ip("192.0.2.1"), "SRC_ADDR4": ip("10.1.2.3"),
@@ -504,7 +541,8 @@ def usage():
 with tempfile.TemporaryDirectory() as folder:
     os.chdir(folder)
     for part in (outputs, json_output, csv_output, counting, several_batches,
-                 writing, terminal, broken_outputs, inputs, damaged, legacy,
+                 writing, terminal, broken_outputs, inputs, damaged, others,
+                 legacy,
                  captures, unstorable, live, output_is_no_input,
                  usage):
         part()

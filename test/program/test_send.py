@@ -1,4 +1,5 @@
 """flowd-send: what it sends, read from a socket and from its captures."""
+import gzip
 import os
 import resource
 import signal
@@ -226,6 +227,14 @@ def test_payloads(tmp):
         tap.equal((got, r.returncode, r.stderr),
                   ([], 1, b"flowd-send: there was nothing to send\n"),
                   "and alone it is told that there is nothing")
+    for data, word in ((gzip.compress(two), b"zcat"),
+                       (b"\x0c\xa5\1\0" + bytes(99), b"nfcapd"),
+                       (b"no datagram\n", b"is a text")):
+        got, r = sent([write(tmp, "other", data)])
+        tap.ok((got, r.returncode) == ([], 1) and word in r.stderr,
+               "a file of another program is no payload", r.stderr)
+        got, r = sent([write(tmp, "other.dat", data)])
+        tap.equal((got, r.returncode), ([data], 0), "but for a .dat")
     got, r = sent(["-"], input=two)
     tap.equal((got, r.returncode), ([two], 0), "standard input is a file")
     got, _ = sent("--loop", 3, [a, b])

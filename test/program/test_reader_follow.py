@@ -1,0 +1,265 @@
+"""flowd-reader --follow: what is appended comes, whatever becomes of the file,
+what is missed is told, and it ends when nothing can come any more."""
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+
+from columnar import SEC, block, flow, octets, read, reader, write
+from flowdtest import program
+from tap import Tap
+
+tap = Tap()
+
+
+def next_line(p):
+    return json.loads(p.stdout.readline())["octets"]
+
+
+def follow():
+    os.mkdir("live")
+    first, second = "live/20261123T100000Z.flow", "live/20261123T100500Z.flow"
+    write(first, block(flow(1, SEC)))
+    p = subprocess.Popen([program("flowd-reader"), "--json", "--follow",
+                          "live"], stdout=subprocess.PIPE)
+    tap.equal(next_line(p), 1, "--follow prints what is there")
+    data = block(flow(2, SEC))
+    with open(first, "ab") as f:
+        f.write(data[:40])
+        f.flush()
+        time.sleep(0.2)
+        f.write(data[40:])
+        f.flush()
+        tap.equal(next_line(p), 2, "and a block when it is whole")
+        more = block(flow(4, SEC))
+        f.write(block(flow(3, SEC)))
+    # Nothing is appended to a segment when the next one has begun.
+    write(second, more)
+    tap.equal([next_line(p), next_line(p)], [3, 4],
+              "and goes on with the next segment")
+    p.send_signal(signal.SIGINT)
+    tap.equal((p.wait(timeout=60), p.stdout.read()), (0, b""),
+              "until it is stopped")
+    p.stdout.close()
+    log = write("grow.v3", flow(1))
+    p = subprocess.Popen([program("flowd-reader"), "--json", "--follow", log],
+                         stdout=subprocess.PIPE)
+    tap.equal(next_line(p), 1, "--follow on version 3")
+    with open(log, "ab") as f:
+        f.write(flow(2))
+    tap.equal(next_line(p), 2, "prints a record when it comes")
+    p.terminate()
+    tap.equal(p.wait(timeout=60), 0, "and ends in an orderly way")
+    p.stdout.close()
+    write(first, block(flow(5, SEC)))
+    p = subprocess.Popen([program("flowd-reader"), "-q", "--follow", "-o",
+                          "copy.flow", first])
+    time.sleep(0.5)
+    p.terminate()
+    p.wait(timeout=60)
+    tap.equal(octets("copy.flow"), [5], "--follow -o writes what it has")
+
+
+def follow_the_first():
+    """-H with --follow: of all segments of a directory, and then it ends."""
+    os.mkdir("first")
+    write("first/20261123T100000Z.flow", block(flow(1), flow(2)))
+    p = followed("-H", "4", "first")
+    tap.equal([next_line(p), next_line(p)], [1, 2], "-H --follow")
+    write("first/20261123T100500Z.flow", block(flow(3)))
+    tap.equal(next_line(p), 3, "goes on with the next segment")
+    write("first/20261123T101000Z.flow", block(flow(4), flow(5)))
+    tap.equal((next_line(p), ended(p, None)), (4, (b"", 0, b"")),
+              "and ends when so many are read")
+    log = write("first.v3", flow(1))
+    p = followed("-H", "2", log)
+    tap.equal(next_line(p), 1, "-H --follow of a file")
+    with open(log, "ab") as f:
+        f.write(flow(2) + flow(3))
+    tap.equal((next_line(p), ended(p, None)), (2, (b"", 0, b"")),
+              "ends when so many are read, too")
+
+
+def followed(*args, cwd=None):
+    """flowd-reader --json --follow, and what it prints."""
+    return subprocess.Popen([program("flowd-reader"), "--json", "--follow",
+                             *args], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE)
+
+
+def ended(p, sig=signal.SIGTERM):
+    """What is left of its output, its exit code and what it said."""
+    if sig is not None:
+        p.send_signal(sig)
+    out, err = p.communicate(timeout=60)
+    return out, p.returncode, err
+
+
+def follow_what_begins_empty():
+    """A log or a directory that is there before anything is in it."""
+    for name, data in (("begin.flow", block(flow(1))), ("begin.v3", flow(1))):
+        write(name)
+        p = followed(name)
+        time.sleep(0.3)
+        with open(name, "ab") as f:
+            f.write(data)
+        tap.equal(next_line(p), 1, f"--follow of an empty {name}")
+        tap.equal(ended(p), (b"", 0, b""), "ends well")
+    os.mkdir("begins")
+    p = followed("begins")
+    time.sleep(0.3)
+    first = write("begins/20261123T100000Z.flow")
+    time.sleep(0.3)
+    with open(first, "ab") as f:
+        f.write(block(flow(1)))
+    tap.equal(next_line(p), 1, "--follow of an empty directory")
+    second = write("begins/20261123T100500Z.flow")
+    time.sleep(0.3)
+    with open(second, "ab") as f:
+        f.write(block(flow(2)))
+    tap.equal(next_line(p), 2, "and of a segment that begins empty")
+    tap.equal(ended(p), (b"", 0, b""), "and ends well")
+
+
+def follow_what_is_sealed():
+    """A segment is sealed beneath: another file takes its name."""
+    os.mkdir("sealed")
+    first = write("sealed/20261123T100000Z.flow", block(flow(1)))
+    p = followed("sealed")
+    tap.equal(next_line(p), 1, "--follow of a segment")
+    with open(first, "ab") as f:
+        f.write(block(flow(2)))
+    reader("-q", "-o", "sealed/new", first)
+    os.rename("sealed/new", first)
+    write("sealed/20261123T100500Z.flow", block(flow(3)))
+    tap.equal([next_line(p), next_line(p)], [2, 3],
+              "that is sealed meanwhile goes on with the next one")
+    reader("-q", "-o", "sealed/new", first)
+    os.rename("sealed/new", first)
+    write("sealed/20261123T100500Z-1.flow", block(flow(4)))
+    tap.equal(next_line(p), 4, "also one begun in the same second")
+    tap.equal(ended(p), (b"", 0, b""), "and nothing comes twice")
+    reader("-q", "-o", "joined.flow", first)
+    p = followed("-e", "host 10.0.0.1", "joined.flow")
+    tap.equal([next_line(p), next_line(p)], [1, 2], "a sealed log")
+    with open("joined.flow", "ab") as f:
+        f.write(block(flow(3, src="10.0.0.9")) + block(flow(4)))
+    tap.equal(next_line(p), 4, "to which is appended is looked at anew")
+    tap.equal(ended(p), (b"", 0, b""), "and ends well")
+
+
+def append(name, data):
+    with open(name, "ab") as f:
+        f.write(data)
+
+
+def kinds():
+    """Names of logs of both kinds, and a log of flows."""
+    return (("v3", lambda *n: b"".join(flow(k) for k in n)),
+            ("flow", lambda *n: block(*[flow(k) for k in n])))
+
+
+def follow_what_is_renamed():
+    """As logrotate does: the old one gets more until the new one has some."""
+    for kind, log in kinds():
+        name = f"turn.{kind}"
+        write(name, log(1))
+        p = followed(name)
+        tap.equal(next_line(p), 1, f"--follow of {name}")
+        os.rename(name, f"{name}.0")
+        append(f"{name}.0", log(2))
+        tap.equal(next_line(p), 2, "that is renamed, and gets more")
+        write(name)
+        append(f"{name}.0", log(3))
+        tap.equal(next_line(p), 3, "also when there is an empty new one")
+        append(f"{name}.0", log(4))
+        append(name, log(5))
+        tap.equal([next_line(p), next_line(p)], [4, 5],
+                  "ends, and the new one follows")
+        append(name, log(6))
+        tap.equal(next_line(p), 6, "and gets more")
+        os.rename(name, f"{name}.1")
+        write("beside", log(7))
+        os.rename("beside", name)
+        tap.equal(next_line(p), 7, "and is renamed, too")
+        os.unlink(name)
+        write(name, log(8))
+        tap.equal(next_line(p), 8, "or removed and made again")
+        tap.equal(ended(p), (b"", 0, b""), "and nothing comes twice")
+    write("h.v3", flow(1))
+    p = followed("-H", "3", "h.v3")
+    tap.equal(next_line(p), 1, "-H")
+    os.rename("h.v3", "h.v3.0")
+    write("h.v3", flow(2) + flow(3) + flow(4))
+    tap.equal((next_line(p), next_line(p), ended(p, None)),
+              (2, 3, (b"", 0, b"")), "counts over files of one name")
+
+
+def follow_what_is_emptied():
+    """As copytruncate does; what was in it may not all have been read."""
+    for kind, log in kinds():
+        name = f"short.{kind}"
+        write(name, log(1, 2, 3))
+        p = followed(name)
+        tap.equal([next_line(p) for _ in range(3)], [1, 2, 3],
+                  f"--follow of {name}")
+        os.truncate(name, 0)
+        time.sleep(0.5)
+        append(name, log(4))
+        tap.equal(next_line(p), 4, "that is emptied goes on")
+        tap.equal(ended(p), (b"", 1, (
+            f"flowd-reader: {name}: became shorter while it was followed: "
+            "it is read from its beginning\n").encode()), "and says so")
+
+
+def follow_a_range():
+    """It ends when no flow of it can come any more."""
+    now = int(time.time())
+    for kind in ("v3", "flow"):
+        name = write(f"range.{kind}", *(
+            [flow(1, now - 100), flow(2, now - 40)] if kind == "v3" else
+            [block(flow(1, now - 100)), block(flow(2, now - 40))]))
+        p = followed("-t", f"@{now - 120},@{now - 60}", name)
+        tap.equal((next_line(p), ended(p, None)), (1, (b"", 0, b"")),
+                  f"-t and --follow of a {kind}")
+    os.mkdir("range")
+    tap.equal(ended(followed("-t", "-2m,-1m", "range"), None),
+              (b"", 0, b""), "of a directory that has nothing")
+
+    def segment(ago, n):
+        at = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now - ago))
+        write(f"range/{at}.flow", block(flow(n, now - ago)))
+
+    segment(20000, 1)
+    segment(10000, 2)
+    segment(100, 3)
+    segment(50, 4)
+    tap.equal(ended(followed("-t", f"@{now - 120},@{now - 60}", "range"),
+                    None)[1:], (0, b""), "of a directory")
+    tap.equal([json.loads(x)["octets"] for x in ended(followed(
+        "-t", f"@{now - 120},@{now - 60}", "range"), None)[0].splitlines()],
+        [3], "which has some")
+    tap.equal(octets("--follow", "-t", f"@{now - 20100},@{now - 9000}",
+                     "range"), [1, 2], "of long ago")
+    p = followed("-t", f"@{now - 120},@{now + 3600}", "range")
+    tap.equal([next_line(p), next_line(p)], [3, 4],
+              "one that has not ended")
+    segment(10, 5)
+    tap.equal(next_line(p), 5, "goes on")
+    tap.equal(ended(p), (b"", 0, b""), "until it is stopped")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        for part in (follow, follow_the_first, follow_what_begins_empty,
+                     follow_what_is_sealed, follow_what_is_renamed,
+                     follow_what_is_emptied, follow_a_range):
+            part()
+        os.chdir("/")
+    tap.done()
+
+
+main()
