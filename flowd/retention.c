@@ -9,6 +9,7 @@
 
 #include "file.h"
 #include "human.h"
+#include "removed.h"
 #include "retention.h"
 
 enum { TELL_AGAIN_MS = 3600000 };
@@ -19,7 +20,8 @@ static const int64_t second_ns = 1000000000;
 bool
 retention_is_file(const char *name)
 {
-	return strcmp(name, clock_file) == 0;
+	return strcmp(name, clock_file) == 0 ||
+	    strcmp(name, removed_file) == 0;
 }
 
 /* The gaps of the clock, and the file that they are in. */
@@ -271,16 +273,44 @@ struct failure {
 	int error;
 };
 
+/* Who reads them is told by a file how many flows went. */
+static void
+save_list(const struct retention_look *at, struct removed *list)
+{
+	if (removed_save(list, at->dirfd, &(struct file_access){ .mode = 0 }) !=
+	    0)
+		log_some(LOG_KIND_LOGDIR, "logdir %s: cannot write %s: %s",
+		    at->path, removed_file, strerror(errno));
+}
+
+/* As unlinkat(2); what it had is counted while it is there. */
+static int
+remove_one(const struct retention_look *at, const char *name,
+    struct removed *list)
+{
+	int fd = file_open_read(at->dirfd, name);
+	int bad = unlinkat(at->dirfd, name, 0), error = errno;
+
+	if (bad == 0)
+		removed_add(list, name, fd);
+	if (fd != -1)
+		(void)close(fd);
+	errno = error;
+	return bad;
+}
+
 static void
 remove_some(struct retention *r, const struct retention_look *at,
     struct retain *retain, struct failure *first)
 {
 	struct catalogue_entry *e;
 	enum retain_reason why;
+	struct removed list;
 
 	r->counts.stuck = 0;
+	removed_load(&list, at->dirfd);
 	while ((e = retain_next(retain, &why)) != NULL) {
-		int bad = unlinkat(at->dirfd, e->name, 0);
+		int bad = remove_one(at, e->name, &list);
 
 		if (bad == -1 && errno != ENOENT) {
 			if (r->counts.stuck++ == 0) {
@@ -296,6 +326,8 @@ remove_some(struct retention *r, const struct retention_look *at,
 		retain_gone(retain);
 		e->name[0] = '\0';
 	}
+	save_list(at, &list);
+	removed_fini(&list);
 }
 
 /* What is left. */

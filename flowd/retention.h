@@ -84,7 +84,7 @@ void retention_run(
 /* What was removed and is not told yet is told. */
 void retention_end(struct retention *r, const char *path);
 
-/* Is this the name of its file? */
+/* Is this the name of a file of its own? */
 bool retention_is_file(const char *name);
 
 #endif

@@ -46,6 +46,9 @@ struct reader {
 	struct output text;
 	struct logout log;
 	uint64_t left; /* flows to read of the log at hand */
+	const char *segment; /* --follow: the last one that was read, or gone */
+	bool first_gone; /* segment is, and was never read */
+	uint64_t gone; /* segments that were found and are gone since then */
 	bool headed; /* the head of the format is printed */
 	bool failed;
 	uint64_t flows; /* that passed */
@@ -491,11 +494,52 @@ await_segment(struct reader *r, struct flowd_error *err)
 	return 0;
 }
 
+/* Between the one that was read before and this one. */
+static void
+tell_missed(struct reader *r, const char *path)
+{
+	struct removed_sum sum =
+	    sources_missed(&r->sources, r->segment, r->first_gone, path);
+	struct flowd_error err;
+
+	if (sum.segments < r->gone) {
+		sum.segments = r->gone;
+		sum.more = true;
+	}
+	if (sum.segments == 0)
+		return;
+	(void)flowd_fail(&err, 0,
+	    "%s: %s%" PRIu64 " segments with %" PRIu64 " flows were removed "
+	    "before they were read", r->sources.directory,
+	    sum.more ? "at least " : "", sum.segments, sum.flows);
+	complain(r, err.text);
+}
+
+/* --follow: what is removed in front of a segment that was read is missed. */
+static void
+note_segment(struct reader *r, const char *path, bool gone)
+{
+	if (!has(r, OPTION_FOLLOW) || !sources_is_segment(&r->sources, path))
+		return;
+	if (gone) {
+		r->first_gone |= r->segment == NULL;
+		if (r->segment == NULL)
+			r->segment = path;
+		r->gone++;
+		return;
+	}
+	if (r->segment != NULL)
+		tell_missed(r, path);
+	r->segment = path;
+	r->gone = 0;
+	r->first_gone = false;
+}
+
 /* With --repair a log that is damaged ends, and the next one begins. */
 static int
 read_files(struct reader *r, struct flowd_error *err)
 {
-	bool repair = has(r, OPTION_REPAIR);
+	bool repair = has(r, OPTION_REPAIR), gone;
 	int bad = await_segment(r, err);
 
 	/* sources_following() adds to them. */
@@ -508,8 +552,11 @@ read_files(struct reader *r, struct flowd_error *err)
 			continue;
 		bad = read_file(r, path,
 		    has(r, OPTION_FOLLOW) && i + 1 == r->sources.n, err);
-		if (bad == FLOWD_EIO && sources_gone(&r->sources, path))
+		gone = bad == FLOWD_EIO && sources_gone(&r->sources, path);
+		if (gone)
 			bad = 0;
+		if (bad == 0)
+			note_segment(r, path, gone);
 		if (repair && (bad == FLOWD_EFORMAT || bad == FLOWD_ECHECKSUM ||
 				  bad == FLOWD_EVERSION)) {
 			complain(r, err->text);

@@ -227,3 +227,38 @@ sources_following(
 	catalogue_fini(&c);
 	return found;
 }
+
+bool
+sources_is_segment(const struct sources *s, const char *path)
+{
+	size_t len = s->directory != NULL ? strlen(s->directory) : 0;
+
+	return len > 0 && strncmp(path, s->directory, len) == 0 &&
+	    path[len] == '/' && strchr(path + len + 1, '/') == NULL;
+}
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+struct removed_sum
+sources_missed(const struct sources *s, const char *first, bool unread,
+    const char *last)
+{
+	struct removed_sum sum = { 0, 0, false };
+	int fd = open(s->directory, O_RDONLY | O_DIRECTORY);
+	struct removed removed;
+
+	if (fd == -1)
+		return sum;
+	removed_load(&removed, fd);
+	(void)close(fd);
+	sum = removed_between(
+	    &removed, base_name(first), unread, base_name(last));
+	removed_fini(&removed);
+	return sum;
+}

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "removed.h"
 #include "result.h"
 #include "timerange.h"
 
@@ -38,6 +39,15 @@ int sources_check(const struct sources *s, struct flowd_error *err);
  * as collectors do with old ones?
  */
 bool sources_gone(const struct sources *s, const char *path);
+
+/* Is the file a segment of the directory that was named last? */
+bool sources_is_segment(const struct sources *s, const char *path);
+/*
+ * What was removed from the directory since the segment first was read, or,
+ * when it was not, from it on, up to the segment last.
+ */
+struct removed_sum sources_missed(const struct sources *s, const char *first,
+    bool unread, const char *last);
 
 /*
  * The segment of the directory that follows the file path, with path NULL the

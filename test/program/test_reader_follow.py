@@ -251,12 +251,60 @@ def follow_a_range():
     tap.equal(ended(p), (b"", 0, b""), "until it is stopped")
 
 
+def stopped(p, state):
+    """Stop it, or let it go on; when it is."""
+    p.send_signal(signal.SIGSTOP if state else signal.SIGCONT)
+    while state != (open(f"/proc/{p.pid}/stat", encoding="ascii").read()
+                    .rpartition(")")[2].split()[0] == "T"):
+        time.sleep(0.01)
+
+
+def follow_too_slowly():
+    """Segments that are removed before they are read are told of."""
+    os.mkdir("slow")
+
+    def segment(n):
+        return f"slow/20261123T1000{n:02}Z.flow"
+
+    def noted(*names):
+        with open("slow/.removed", "a", encoding="ascii") as f:
+            for n, flows in names:
+                f.write(f"removed {segment(n)[5:]} {flows}\n")
+
+    for n in range(3):
+        write(segment(n), block(flow(n)))
+    noted((0, 5))
+    os.unlink(segment(0))
+    p = followed("slow")
+    tap.equal([next_line(p), next_line(p)], [1, 2], "what is there is read")
+    write(segment(3), block(flow(3)))
+    tap.equal(next_line(p), 3, "and what comes")
+    stopped(p, True)
+    noted((1, 100), (2, 200), (3, 300), (4, 4000), (5, 552))
+    for n in (1, 2, 3):
+        os.unlink(segment(n))
+    write(segment(6), block(flow(6)))
+    stopped(p, False)
+    tap.equal(next_line(p), 6, "after some that it has not seen")
+    write(segment(7), block(flow(7)))
+    tap.equal(next_line(p), 7, "it goes on")
+    tap.equal(ended(p), (b"", 1, b"flowd-reader: slow: 2 segments with 4552 "
+                         b"flows were removed before they were read\n"),
+              "and says how many flows it has missed")
+    write(segment(8), block(flow(8)))
+    os.unlink(segment(6))
+    p = followed("slow")
+    tap.equal(([next_line(p), next_line(p)], ended(p)), ([7, 8], (b"", 0, b"")),
+              "what another one has missed is not told again")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         for part in (follow, follow_the_first, follow_what_begins_empty,
                      follow_what_is_sealed, follow_what_is_renamed,
-                     follow_what_is_emptied, follow_a_range):
+                     follow_what_is_emptied, follow_a_range,
+                     follow_too_slowly):
             part()
         os.chdir("/")
     tap.done()

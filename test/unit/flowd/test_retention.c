@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "../folder.h"
+#include "removed.h"
 #include "retention.h"
 
 enum {
@@ -160,6 +161,28 @@ what_is_too_old_goes(void **state)
 	assert_int_equal(t.r.trouble, RETENTION_GOOD);
 	assert_string_equal(t.r.state, "");
 	assert_true(says("\nseen ") && !says("gap "));
+}
+
+/* For who reads them. */
+static void
+what_went_is_listed(void **state)
+{
+	struct removed_sum sum;
+	struct removed list;
+	char last[CATALOGUE_NAME];
+
+	(void)state;
+	put_some(T, 10);
+	turn(T + 10 * ROTATE);
+	for (int64_t sec = T + DAY; sec <= T + 91 * DAY; sec += DAY)
+		turn(sec);
+	catalogue_name(T + 91 * DAY, 0, last);
+	removed_load(&list, t.dir);
+	sum = removed_between(&list, "20261123T100500Z.flow", true, last);
+	assert_int_equal(sum.segments, t.r.counts.removed);
+	sum = removed_between(&list, "20261123T100500Z.flow", false, last);
+	assert_int_equal(sum.segments, t.r.counts.removed - 1);
+	removed_fini(&list);
 }
 
 /* Dead batteries, bad steps of NTP. */
@@ -318,6 +341,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(without_keep_there_is_no_clock_to_keep),
 		TEST(what_is_too_old_goes),
+		TEST(what_went_is_listed),
 		TEST(a_clock_that_jumps_ahead_removes_nothing),
 		TEST(ages_are_those_of_an_even_clock),
 		TEST(at_the_start_the_newest_segment_is_compared_with),

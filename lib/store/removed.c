@@ -1,0 +1,196 @@
+/* Segments that were removed; see removed.h. */
+#include <sys/stat.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "block.h"
+#include "removed.h"
+#include "wire_le.h"
+
+enum {
+	FRONT = 24, /* octets of a block up to how many flows it has */
+	BLOCKS_MAX = 262144, /* that are looked at of a segment */
+	LINE_MAX_OCTETS = CATALOGUE_NAME + 64
+};
+
+const char removed_file[] = ".removed";
+
+/*
+ * Only what a segment says of itself: its heads are not checked, as it goes
+ * anyway, and whoever wrote it could say anything.
+ */
+int64_t
+removed_count(int fd)
+{
+	uint8_t front[FRONT];
+	int64_t at = 0, flows = 0;
+
+	for (unsigned n = 0; n < BLOCKS_MAX; n++) {
+		if (pread(fd, front, FRONT, (off_t)at) != FRONT ||
+		    memcmp(front, block_magic, sizeof(block_magic)) != 0)
+			return flows;
+		if (front[8] == BLOCK_FLOWS)
+			flows += load_le32(front + 20);
+		at += (int64_t)load_le32(front + 12) + load_le32(front + 16);
+		if (load_le32(front + 12) < FRONT)
+			return flows;
+	}
+	return -1;
+}
+
+static void
+removed_read(struct removed *r, int fd)
+{
+	uint8_t *room = buf_room(&r->text, REMOVED_TEXT);
+	ssize_t got = room != NULL ? read(fd, room, REMOVED_TEXT) : -1;
+
+	if (got > 0)
+		r->text.len = (size_t)got;
+	/* What is cut is no line. */
+	while (r->text.len > 0 && r->text.ptr[r->text.len - 1] != '\n')
+		r->text.len--;
+}
+
+void
+removed_load(struct removed *r, int dirfd)
+{
+	int fd = file_open_read(dirfd, removed_file);
+
+	*r = (struct removed){ .changed = false };
+	buf_init(&r->text, REMOVED_TEXT);
+	if (fd == -1)
+		return;
+	removed_read(r, fd);
+	(void)close(fd);
+}
+
+void
+removed_fini(struct removed *r)
+{
+	buf_fini(&r->text);
+}
+
+/* The line at hand as a string, "" when it is too long; returns what follows. */
+static const char *
+copy_line(const char *at, const char *end, char line[LINE_MAX_OCTETS])
+{
+	const char *next = memchr(at, '\n', (size_t)(end - at));
+	size_t len = (size_t)((next != NULL ? next : end) - at);
+
+	if (len >= LINE_MAX_OCTETS)
+		len = 0;
+	memcpy(line, at, len);
+	line[len] = '\0';
+	return next != NULL ? next + 1 : end;
+}
+
+/* Leave out the front, and say so in a line with the last that was in it. */
+static void
+removed_cut(struct removed *r)
+{
+	const char *at = (const char *)r->text.ptr;
+	const char *end = at + r->text.len;
+	char line[LINE_MAX_OCTETS] = "", name[CATALOGUE_NAME] = "";
+	struct buf kept;
+
+	while (end - at > REMOVED_KEPT)
+		at = copy_line(at, end, line);
+	(void)sscanf(line, "%*s %39s", name);
+	buf_init(&kept, REMOVED_TEXT);
+	buf_printf(&kept, "earlier %s\n", name);
+	buf_append(&kept, at, (size_t)(end - at));
+	buf_fini(&r->text);
+	r->text = kept;
+}
+
+void
+removed_add(struct removed *r, const char *name, int fd)
+{
+	int64_t flows = fd != -1 ? removed_count(fd) : -1;
+
+	if (r->text.len + LINE_MAX_OCTETS > REMOVED_TEXT)
+		removed_cut(r);
+	if (flows < 0)
+		buf_printf(&r->text, "removed %s -\n", name);
+	else
+		buf_printf(&r->text, "removed %s %" PRId64 "\n", name, flows);
+	r->changed = true;
+}
+
+int
+removed_save(struct removed *r, int dirfd, const struct file_access *access)
+{
+	char beside[sizeof(removed_file) + FILE_BESIDE_MORE];
+	int fd, bad;
+
+	if (!r->changed || !buf_ok(&r->text))
+		return 0;
+	fd = file_create_beside(dirfd, removed_file, access, beside);
+	if (fd == -1)
+		return -1;
+	bad = write(fd, r->text.ptr, r->text.len) != (ssize_t)r->text.len ||
+	    renameat(dirfd, beside, dirfd, removed_file) != 0;
+	if (bad)
+		(void)unlinkat(dirfd, beside, 0);
+	(void)close(fd);
+	r->changed = bad;
+	return bad ? -1 : 0;
+}
+
+/* As they are in the directory: negative when a is in front of b. */
+static int
+compare_names(const char *a, const char *b)
+{
+	int64_t a_sec = 0, b_sec = 0;
+	uint32_t a_number = 0, b_number = 0;
+
+	(void)catalogue_parse(a, &a_sec, &a_number);
+	(void)catalogue_parse(b, &b_sec, &b_number);
+	if (a_sec != b_sec)
+		return a_sec < b_sec ? -1 : 1;
+	return a_number < b_number ? -1 : a_number > b_number;
+}
+
+/* A line of the text, which is a string. */
+static void
+sum_line(struct removed_sum *sum, const char *line, const char *first,
+    bool counts, const char *last)
+{
+	char name[CATALOGUE_NAME];
+	uint64_t flows = 0;
+	int64_t sec;
+	uint32_t number;
+	int got;
+
+	if (sscanf(line, "earlier %39s", name) == 1) {
+		sum->more |= compare_names(name, first) > 0;
+		return;
+	}
+	got = sscanf(line, "removed %39s %" SCNu64, name, &flows);
+	if (got < 1 || !catalogue_parse(name, &sec, &number) ||
+	    compare_names(name, first) < (counts ? 0 : 1) ||
+	    compare_names(name, last) >= 0)
+		return;
+	sum->segments++;
+	sum->flows += flows;
+	sum->more |= got < 2;
+}
+
+struct removed_sum
+removed_between(const struct removed *r, const char *first, bool counts,
+    const char *last)
+{
+	struct removed_sum sum = { 0, 0, false };
+	const char *at = (const char *)r->text.ptr;
+	const char *end = r->text.len > 0 ? at + r->text.len : at;
+
+	while (at < end) {
+		char line[LINE_MAX_OCTETS];
+
+		at = copy_line(at, end, line);
+		sum_line(&sum, line, first, counts, last);
+	}
+	return sum;
+}
