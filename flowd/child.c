@@ -17,6 +17,7 @@
 #include "forwarder.h"
 #include "keeper.h"
 #include "metrics.h"
+#include "process.h"
 #include "sealer.h"
 #include "worker.h"
 
@@ -62,7 +63,8 @@ become(const struct child *c, const struct child_setup *setup, int channel,
 		(char *)(uintptr_t)"flowd",
 		(char *)(uintptr_t)"-P",
 		(char *)(uintptr_t)kinds[c->kind].name,
-		(char *)(uintptr_t)(setup->relay ? "-R" : "-g"),
+		(char *)(uintptr_t)(setup->relay || daemonlog_marked() ? "-R"
+								       : "-g"),
 		setup->verbose ? (char *)(uintptr_t)"-d" : NULL,
 		NULL,
 	};
@@ -78,7 +80,7 @@ become(const struct child *c, const struct child_setup *setup, int channel,
 		(void)fcntl(channel, F_SETFD, 0);
 	else if (dup2(channel, CHILD_CHANNEL_FD) == -1)
 		_exit(1);
-	(void)execv(setup->self, argv);
+	process_become(setup->self, argv);
 	log_error("cannot execute %s: %s", setup->self, strerror(errno));
 	_exit(1);
 }

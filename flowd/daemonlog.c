@@ -79,6 +79,12 @@ daemonlog_mark(void)
 	daemonlog.journal = true;
 }
 
+bool
+daemonlog_marked(void)
+{
+	return daemonlog.journal;
+}
+
 void
 daemonlog_to_syslog(void)
 {
@@ -180,11 +186,13 @@ log_relay(const char *line)
 {
 	int level = LOG_ERR;
 
-	if (line[0] == '<' && line[1] >= '0' && line[1] <= '7' &&
+	if (line[0] == '<' && line[1] >= '0' && line[1] <= '9' &&
 	    line[2] == '>') {
 		level = line[1] - '0';
 		line += 3;
 	}
+	if (level < LOG_ERR || level > LOG_DEBUG)
+		level = LOG_ERR;
 	put_text(level, "%s", line);
 }
 

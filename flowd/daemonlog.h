@@ -14,7 +14,12 @@
 void daemonlog_init(bool verbose);
 /* With the level in front of each line, for log_relay() of another process. */
 void daemonlog_mark(void);
-/* A line of a process that marks its lines. */
+bool daemonlog_marked(void);
+/*
+ * A line of a process that marks its lines: debug to error, as processes of
+ * flowd have it. Any other mark is one that somebody else has made up, who
+ * would have an emergency on every terminal: it is an error.
+ */
 void log_relay(const char *line);
 /*
  * From here on to the system's log. It is opened at once: before a chroot, so

@@ -6,12 +6,15 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "process.h"
+
+extern char **environ;
 
 /* The highest descriptor that is open, as far as the system lists them. */
 static long
@@ -145,6 +148,47 @@ process_ready(int fd)
 		(void)close(null);
 	(void)!write(fd, "", 1);
 	(void)close(fd);
+}
+
+/*
+ * Rules have times of day; a child that has changed its root cannot look up a
+ * zone any more, and has read it before.
+ */
+static const char *const bequeathed[] = { "TZ", "TZDIR" };
+/* Of builds for tests. */
+static const char *const sanitizers[] = { "ASAN_OPTIONS", "LSAN_OPTIONS",
+	"UBSAN_OPTIONS" };
+
+enum {
+	BEQUEATHED = sizeof(bequeathed) / sizeof(bequeathed[0]),
+	SANITIZERS = sizeof(sanitizers) / sizeof(sanitizers[0])
+};
+
+/* The variable as it is in the environment, NAME=VALUE; or NULL. */
+static char *
+find_variable(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (char **v = environ; v != NULL && *v != NULL; v++)
+		if (strncmp(*v, name, len) == 0 && (*v)[len] == '=')
+			return *v;
+	return NULL;
+}
+
+void
+process_become(const char *self, char *const argv[])
+{
+	char *env[BEQUEATHED + SANITIZERS + 1] = { NULL };
+	size_t n = 0;
+
+	for (size_t i = 0; i < BEQUEATHED; i++)
+		if ((env[n] = find_variable(bequeathed[i])) != NULL)
+			n++;
+	for (size_t i = 0; PROCESS_SANITIZED && i < SANITIZERS; i++)
+		if ((env[n] = find_variable(sanitizers[i])) != NULL)
+			n++;
+	(void)execve(self, argv, env);
 }
 
 const char *

@@ -1,6 +1,7 @@
 /*
  * What a daemon does to the process it is: nothing inherited, into the
- * background. Called by main and the daemon's start.
+ * background; and its children's, nothing bequeathed. Called by main and the
+ * daemon's start, child.c and sealer.c.
  */
 #ifndef FLOWD_PROCESS_H
 #define FLOWD_PROCESS_H
@@ -32,6 +33,21 @@ void process_descriptors_before(void);
 int process_detach(void);
 /* Let go of the terminal; the start went well. */
 void process_ready(int fd);
+
+/*
+ * Execute this program again, as a child that has nothing of the environment
+ * but what it needs. Returns when that fails: errno.
+ */
+void process_become(const char *self, char *const argv[]);
+
+/* A sanitizer makes system calls, and takes memory, of its own. */
+#if defined(__SANITIZE_ADDRESS__)
+enum { PROCESS_SANITIZED = 1 };
+#elif defined(__has_feature)
+enum { PROCESS_SANITIZED = __has_feature(address_sanitizer) };
+#else
+enum { PROCESS_SANITIZED = 0 };
+#endif
 
 /* The path of this program, to execute it again; argv0 as it was started. */
 const char *process_self(const char *argv0);

@@ -20,16 +20,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "process.h"
 #include "sandbox.h"
-
-/* A sanitizer makes calls of its own: the rest is tested with it. */
-#if defined(__SANITIZE_ADDRESS__)
-enum { SANITIZED = 1 };
-#elif defined(__has_feature)
-enum { SANITIZED = __has_feature(address_sanitizer) };
-#else
-enum { SANITIZED = 0 };
-#endif
 
 /*
  * A name, so that one that this machine does not have is left out. sysinfo:
@@ -213,7 +205,7 @@ sandbox_enter(enum sandbox_kind kind)
 	if (kind == SANDBOX_SEALER &&
 	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
 		return -1;
-	return SANITIZED ? 0 : filter_calls(kind);
+	return PROCESS_SANITIZED ? 0 : filter_calls(kind);
 }
 
 const char *

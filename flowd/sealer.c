@@ -20,15 +20,6 @@ enum {
 	SOON_MS = 1000 /* one that was killed takes a while */
 };
 
-/* A sanitizer takes memory of its own. */
-#if defined(__SANITIZE_ADDRESS__)
-enum { SANITIZED = 1 };
-#elif defined(__has_feature)
-enum { SANITIZED = __has_feature(address_sanitizer) };
-#else
-enum { SANITIZED = 0 };
-#endif
-
 static const rlim_t memory_max = (rlim_t)1 << 30;
 
 /* In memory of both: what it is to do, and what came of it. */
@@ -92,7 +83,7 @@ give_up(const struct sealer_memory *m)
 	struct rlimit limit = { memory_max, memory_max };
 
 	(void)setpriority(PRIO_PROCESS, 0, NICE);
-	if (!SANITIZED)
+	if (!PROCESS_SANITIZED)
 		(void)setrlimit(RLIMIT_DATA, &limit);
 	if (m->insecure)
 		return true;
@@ -142,7 +133,7 @@ become(const char *self, const struct logdir_job *job, int memory)
 	if (!hold_descriptors(job, memory))
 		_exit(1);
 	if (self != NULL)
-		(void)execv(self, argv);
+		process_become(self, argv);
 	_exit(self != NULL ? 1 : sealer_main());
 }
 

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import select
+import shutil
 import signal
 import socket
 import struct
@@ -314,7 +315,41 @@ def metrics_process():
             port = tcp_port()
 
 
+# What makes it hard to take one over.
+
+def hardened():
+    """What the linker says of the program, as far as it is asked for on every
+    machine."""
+    if shutil.which("readelf") is None or sys.platform != "linux":
+        tap.skip("how the program is hardened", "no readelf(1)")
+        return
+    flowd = program("flowd")
+
+    def says(*args):
+        return subprocess.run(["readelf", "-W", *args, flowd], check=True,
+                              stdout=subprocess.PIPE).stdout.decode()
+
+    head, parts, dynamic = says("-h"), says("-l"), says("-d")
+    tap.ok(re.search(r"Type:\s+DYN", head), "it may be loaded anywhere", head)
+    tap.ok(re.search(r"GNU_STACK .* RW +0x", parts), "its stack is no code",
+           parts)
+    if sanitized():
+        tap.skip("checks in functions of the C library",
+                 "a sanitizer checks them itself")
+        return
+    tap.ok("GNU_RELRO" in parts and re.search(r"NOW", dynamic),
+           "what is linked is fixed at the start", dynamic)
+    tap.ok(re.search(r"__\w+_chk\b", says("--dyn-syms")),
+           "functions of the C library know the size of what they write to")
+    if "X86-64" in head and shutil.which("objdump"):
+        code = subprocess.run(["objdump", "-d", "-j", ".text", flowd],
+                              check=True, stdout=subprocess.PIPE).stdout
+        tap.ok(code.count(b"endbr64") > 500, "jumps go to where they may",
+               code.count(b"endbr64"))
+
+
 def main():
+    hardened()
     scrapers()
     askers()
     watchers()

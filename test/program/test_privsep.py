@@ -85,6 +85,39 @@ def rights():
         tap.equal(files, [f.log], "keeper: it holds the log, no other file")
 
 
+def environment():
+    """Children have nothing of it but the time zone; a sanitizer has words of
+    its own."""
+    if os.geteuid() != 0:
+        tap.skip("the environment of the processes", "not run as root")
+        return
+    with Flowd(start=False) as f:
+        f.start(env={"TZ": "Europe/Berlin", "TOKEN": "secret", "TZX": "x",
+                     "LD_LIBRARY_PATH": "/nowhere"})
+        f.send(ONE)
+        f.stored(1)
+        for name in ("engine", "keeper", "control"):
+            env = [v for v in read(f"/proc/{child(f, name)}/environ")
+                   .split(b"\0") if v and not v.split(b"=")[0].endswith(
+                       b"SAN_OPTIONS")]
+            tap.equal(env, [b"TZ=Europe/Berlin"], f"{name}: its environment")
+        tap.ok(b"TOKEN=secret" in read(f"/proc/{f.process.pid}/environ"),
+               "that of the parent is there")
+
+
+def journal():
+    """Where a service manager keeps lines with their levels, those of the
+    processes have them, too."""
+    with Flowd(start=False) as f:
+        with open(f.path("err"), "ab") as err:
+            st = os.fstat(err.fileno())
+        f.start(env={"JOURNAL_STREAM": f"{st.st_dev}:{st.st_ino}"})
+        f.kill(signal.SIGUSR2)
+        tap.ok(f.said("flows: stored:") and all(
+            re.match("<[3-7]>", line) for line in f.messages().splitlines()),
+            "the journal: each line has its level", f.messages())
+
+
 def insecure():
     with Flowd(args=("-g", "-X", "INSECURE")) as f:
         f.send(ONE)
@@ -653,6 +686,8 @@ def main():
         tap.skip("the processes of the daemon", "they are looked at in /proc")
         tap.done()
     rights()
+    environment()
+    journal()
     insecure()
     forbidden()
     orphans()

@@ -154,6 +154,22 @@ the_journal_gets_levels(void **state)
 	assert_string_equal(said() + 20, "e\n");
 }
 
+/* What no process of flowd says, one that was taken over may. */
+static void
+a_mark_is_of_a_level_that_processes_have(void **state)
+{
+	static const char *const lines[] = { "<7>a", "<6>b", "<4>c", "<3>d",
+		"<2>e", "<0>f", "<8>g", "<9>h", "i", "<12>j", "<>k", "<-1>l" };
+
+	(void)state;
+	daemonlog_mark();
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		log_relay(lines[i]);
+	assert_string_equal(said(),
+	    "<7>a\n<6>b\n<4>c\n<3>d\n<3>e\n<3>f\n<3>g\n<3>h\n<3>i\n"
+	    "<3><12>j\n<3><>k\n<3><-1>l\n");
+}
+
 static void
 a_kind_is_written_a_few_times(void **state)
 {
@@ -242,6 +258,7 @@ main(void)
 		T(a_long_message_is_cut),
 		T(errors_and_warnings_are_copied_for_who_asked),
 		T(the_journal_gets_levels),
+		T(a_mark_is_of_a_level_that_processes_have),
 		T(a_kind_is_written_a_few_times),
 		T(a_lasting_state_is_told_once_in_its_interval),
 #ifdef __linux__
