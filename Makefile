@@ -4,7 +4,7 @@
 #	make demo	see it work
 #	make check	run every test
 #	make sanitize	run every test with the address and undefined
-#			behaviour sanitizers
+#			behaviour sanitizers; CC=clang: with those of clang
 #	make bench	measure
 #	make soak	kill the daemon 1,000 times; some minutes
 #	make fuzz	fuzz every untrusted format, FUZZ_SECONDS each
@@ -38,6 +38,7 @@ check: all
 	@python3 test/run.py $(BUILD) $(TESTFLAGS)
 
 sanitize:
+	@[ "$(CC)" != clang ] || sh scripts/setup fuzz
 	@$(MAKE) check BUILD=$(BUILD)-sanitize \
 	    MESONFLAGS="$(MESONFLAGS) $(SANITIZE)" \
 	    TESTFLAGS="--slow 4 $(TESTFLAGS)"

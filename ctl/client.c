@@ -117,8 +117,8 @@ int
 client_next(struct client *c, struct frame *f, bool watch_stdout)
 {
 	for (;;) {
-		struct bytes left = { c->in.ptr + c->used,
-			c->in.len - c->used };
+		struct bytes left = bytes_behind(
+		    (struct bytes){ c->in.ptr, c->in.len }, c->used);
 		int64_t used =
 		    left.len > 0 ? frame_next(left, FRAME_BODY_MAX, f) : 0;
 		int got;

@@ -142,7 +142,8 @@ conn_flush(struct conn *c)
 int
 conn_next(struct conn *c, struct frame *f)
 {
-	struct bytes left = { c->in.ptr + c->used, c->in.len - c->used };
+	struct bytes left = bytes_behind(
+	    (struct bytes){ c->in.ptr, c->in.len }, c->used);
 	int64_t used;
 
 	if (left.len == 0)

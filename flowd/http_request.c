@@ -91,12 +91,6 @@ all(struct bytes b, bool (*test)(uint8_t c))
 	return b.len > 0;
 }
 
-static struct bytes
-skip(struct bytes b, size_t n)
-{
-	return (struct bytes){ b.ptr + n, b.len - n };
-}
-
 /* The target in the form of a path, or of a whole URI (RFC 9112, 3.2). */
 static bool
 read_target(struct bytes target, struct bytes *path)
@@ -107,11 +101,11 @@ read_target(struct bytes target, struct bytes *path)
 	const uint8_t *slash;
 
 	if (target.len > len && memcmp(target.ptr, scheme, len) == 0) {
-		target = skip(target, len);
+		target = bytes_behind(target, len);
 		slash = memchr(target.ptr, '/', target.len);
 		if (slash == NULL)
 			return false;
-		target = skip(target, (size_t)(slash - target.ptr));
+		target = bytes_behind(target, (size_t)(slash - target.ptr));
 	}
 	*path = target;
 	if (take_until(&target, '?', &before))

@@ -321,8 +321,7 @@ logfile_write(struct logfile *lf, struct bytes b, uint64_t flows)
 	size_t off = write_once(lf, b, flows);
 
 	while (off < b.len && lf->error == 0)
-		off += write_once(lf,
-		    (struct bytes){ b.ptr + off, b.len - off }, UNIT_UNKNOWN);
+		off += write_once(lf, bytes_behind(b, off), UNIT_UNKNOWN);
 	return off;
 }
 

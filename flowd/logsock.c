@@ -210,12 +210,6 @@ record_len(struct bytes b)
 	return len < b.len ? len : b.len;
 }
 
-static struct bytes
-behind(struct bytes b, size_t len)
-{
-	return (struct bytes){ b.ptr + len, b.len - len };
-}
-
 /*
  * Whether the record is done with, one way or another. When not, error says
  * what is to be waited for, or the socket is gone.
@@ -254,7 +248,7 @@ send_records(struct logsock *ls, struct bytes b)
 	size_t off = 0, len;
 
 	for (; off < b.len && ls->state == LOGSOCK_CONNECTED; off += len) {
-		len = record_len(behind(b, off));
+		len = record_len(bytes_behind(b, off));
 		if (!send_record(ls, (struct bytes){ b.ptr + off, len }))
 			break;
 	}
@@ -266,7 +260,7 @@ count_records(struct bytes b)
 {
 	uint64_t n = 0;
 
-	for (; b.len > 0; b = behind(b, record_len(b)))
+	for (; b.len > 0; b = bytes_behind(b, record_len(b)))
 		n++;
 	return n;
 }
@@ -290,13 +284,13 @@ enqueue(struct logsock *ls, struct bytes b)
 
 	compact(ls);
 	for (; off < b.len; off += len, ls->queued++) {
-		len = record_len(behind(b, off));
+		len = record_len(bytes_behind(b, off));
 		buf_append(&ls->queue, b.ptr + off, len);
 		if (!buf_ok(&ls->queue))
 			break;
 	}
 	ls->queue.failed = false;
-	ls->lost += count_records(behind(b, off));
+	ls->lost += count_records(bytes_behind(b, off));
 }
 
 void
@@ -341,8 +335,7 @@ logsock_put(struct logsock *ls, struct bytes records)
 		tell_success(ls);
 		return;
 	}
-	records.ptr += done;
-	records.len -= done;
+	records = bytes_behind(records, done);
 	if (ls->state == LOGSOCK_ABSENT)
 		ls->lost += count_records(records);
 	else

@@ -68,8 +68,7 @@ take(struct reading *r, size_t len)
 		r->failed = true;
 		return NULL;
 	}
-	r->left.ptr += len;
-	r->left.len -= len;
+	r->left = bytes_behind(r->left, len);
 	return p;
 }
 

@@ -83,8 +83,7 @@ replay_logs_write(struct replay_logs *r, unsigned outlet, struct bytes units)
 		size_t done = logfile_write(log, units, UNIT_UNKNOWN);
 		struct pollfd pfd = { .fd = log->fd, .events = POLLOUT };
 
-		units.ptr += done;
-		units.len -= done;
+		units = bytes_behind(units, done);
 		if (logfile_blocked(log))
 			(void)poll(&pfd, 1, -1);
 		else if (log->error != 0)

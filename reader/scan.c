@@ -110,8 +110,7 @@ static void
 make(struct worker *w, const struct spot *place, struct slot *slot)
 {
 	const struct scan_options *o = w->scan->options;
-	struct bytes in = { w->scan->file.ptr + place->from,
-		w->scan->file.len - place->from };
+	struct bytes in = bytes_behind(w->scan->file, place->from);
 	int got = block_parse(in, w->block, &slot->why);
 	size_t n = got == 0;
 

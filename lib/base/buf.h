@@ -47,7 +47,8 @@ buf_room(struct buf *b, size_t n)
 {
 	if (b->cap - b->len < n && !buf_grow(b, n))
 		return NULL;
-	return b->ptr + b->len;
+	/* C adds nothing to NULL, not even 0. */
+	return b->len > 0 ? b->ptr + b->len : b->ptr;
 }
 
 static inline void

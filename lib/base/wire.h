@@ -21,6 +21,13 @@ struct bytes {
 	size_t len;
 };
 
+/* Without the first n, of which there are so many. C adds nothing to NULL. */
+static inline struct bytes
+bytes_behind(struct bytes b, size_t n)
+{
+	return n > 0 ? (struct bytes){ b.ptr + n, b.len - n } : b;
+}
+
 /* Nothing but zeros? */
 static inline bool
 bytes_zero(struct bytes b)
@@ -41,8 +48,7 @@ static inline void
 wire_init(struct wire *w, struct bytes b)
 {
 	w->at = b.ptr;
-	/* No octets may be nowhere: C adds nothing to NULL, not even 0. */
-	w->end = b.len > 0 ? b.ptr + b.len : b.ptr;
+	w->end = bytes_behind(b, b.len).ptr;
 	w->failed = false;
 }
 

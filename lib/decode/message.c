@@ -153,13 +153,8 @@ check_records(struct message *m, struct bytes *body)
 static bool
 length_is_good(size_t len, const struct bytes *payload)
 {
-	struct bytes rest = { payload->ptr, payload->len };
-
-	if (len > payload->len)
-		return false;
-	rest.ptr += len;
-	rest.len -= len;
-	return bytes_zero(rest);
+	return len <= payload->len &&
+	    bytes_zero(bytes_behind(*payload, len));
 }
 
 /* v9 and IPFIX: there must be something behind the header. */

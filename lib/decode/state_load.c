@@ -62,8 +62,7 @@ decoder_state_next(struct bytes *states)
 	len = STATE_HEAD + (uint64_t)wire_u32(&w) + STATE_TAIL;
 	if (wire_ok(&w) && len < one.len)
 		one.len = (size_t)len;
-	states->ptr += one.len;
-	states->len -= one.len;
+	*states = bytes_behind(*states, one.len);
 	return one;
 }
 

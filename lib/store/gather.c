@@ -381,7 +381,7 @@ agree(struct gather *g, const struct batch *batch, const struct place *p,
     const struct rows *rows)
 {
 	const struct gathered *key = &g->col[p->key];
-	struct lookup_rows r = { .key = key->u32 + g->nrows };
+	struct lookup_rows r = { .hop = { .n = 0 } };
 	void *room = g->picked[0];
 
 	if (!rows->all || key->as != GATHERED_SPREAD ||
@@ -390,6 +390,7 @@ agree(struct gather *g, const struct batch *batch, const struct place *p,
 	    !goes_on(g, batch, p->as, rows) ||
 	    !goes_on(g, batch, p->mask, rows))
 		return;
+	r.key = key->u32 + g->nrows;
 	if (p->hop != COL_COUNT && goes_on(g, batch, p->hop, rows))
 		r.hop = numbers(g, batch, p->hop, rows, room);
 	r.as = integers(batch, p->as, rows, NULL);

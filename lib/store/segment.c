@@ -31,7 +31,7 @@ segment_dropped(struct segment_walk *w)
 static struct bytes
 from(const struct segment_walk *w, size_t at)
 {
-	return (struct bytes){ w->all.ptr + at, w->all.len - at };
+	return bytes_behind(w->all, at);
 }
 
 /* The place where a magic is cut by the end, or the end. */
