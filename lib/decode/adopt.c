@@ -122,17 +122,17 @@ adoption_look(const struct exporter *x, const struct message *m)
  * Does the number tell enough where the stream has stayed on its port so far?
  * Two that have just begun count alike: there a second one has to follow on
  * the first. So do two that go on side by side from ports of their own.
- * Templates are the message's own, and need no other stream.
+ * A message that has templates needs no other stream, but for what is counted.
  */
 static bool
 is_telling(const struct found *f, const struct message *m, bool brings)
 {
 	const struct stream *s = f->exact;
 
-	if (brings)
-		return false;
-	if (s->chain > 0 && stream_came_once(s))
+	if (stream_came_once(s) && s->chain > 0)
 		return true;
+	if (brings && !(stream_came_once(s) && s->brought_flows))
+		return false;
 	return m->sequence >= TELLING && f->rival_ns <= s->first_ns &&
 	    (f->all || templates_alike(s));
 }

@@ -4,6 +4,11 @@
 
 #include "early.h"
 
+enum {
+	/* Queues that are looked at when a stream may borrow templates. */
+	BORROW_MAX = 32
+};
+
 static uint64_t
 queue_hash(const struct exporters *all, const struct stream *s, uint16_t id)
 {
@@ -188,11 +193,14 @@ early_ready(struct exporters *all, const struct stream *s, uint16_t id)
 void
 early_borrow(struct exporters *all, struct stream *s)
 {
+	struct list *link = s->queues.prev;
+
 	/* The oldest first. */
-	for (struct list *link = s->queues.prev; link != &s->queues;
-	    link = link->prev)
+	for (int i = 0; i < BORROW_MAX && link != &s->queues; i++) {
 		queue_ready(all, LIST_ENTRY(link, struct early_queue,
 				     of_stream));
+		link = link->prev;
+	}
 }
 
 /* The stream's own, or that of another one. */

@@ -5,10 +5,10 @@
 #include "exporter.h"
 
 enum {
-	/* Unsettled exporters of which one gives way. */
+	/* Exporters that are looked at for one that has become silent. */
 	EVICT_SAMPLE = 8,
-	/* After this silence it is as if one had never gone on. */
-	PATIENCE_MS = 60000
+	/* Who has missed so many turns has. */
+	PATIENCE = 3
 };
 
 /* Every counter is a uint64_t, so that they can be added as an array. */
@@ -102,30 +102,34 @@ exporters_init(struct exporters *all, const struct decoder_limits *limits,
 
 /* False when out of memory. */
 static bool
-unsettled_add(struct exporters *all, struct exporter *x)
+crowd_add(struct crowd *crowd, struct exporter *x)
 {
-	size_t room = all->unsettled_room * 2 + 16;
+	size_t room = crowd->room * 2 + 16;
 	struct exporter **list;
 
-	if (all->nunsettled == all->unsettled_room) {
-		list = realloc(all->unsettled, room * sizeof(*list));
+	if (crowd->n == crowd->room) {
+		list = realloc(crowd->list, room * sizeof(*list));
 		if (list == NULL)
 			return false;
-		all->unsettled = list;
-		all->unsettled_room = room;
+		crowd->list = list;
+		crowd->room = room;
 	}
-	x->place = all->nunsettled;
-	all->unsettled[all->nunsettled++] = x;
+	x->crowd = crowd;
+	x->place = crowd->n;
+	crowd->list[crowd->n++] = x;
 	return true;
 }
 
+/* The last one takes the place. */
 static void
-unsettled_remove(struct exporters *all, struct exporter *x)
+crowd_remove(struct crowd *crowd, size_t place)
 {
-	struct exporter *last = all->unsettled[--all->nunsettled];
+	struct exporter *last = crowd->list[--crowd->n];
 
-	all->unsettled[x->place] = last;
-	last->place = x->place;
+	if (place == crowd->n)
+		return;
+	crowd->list[place] = last;
+	last->place = place;
 }
 
 static void
@@ -142,7 +146,7 @@ exporter_remove(struct exporters *all, struct exporter *x)
 	if (x->rank == RANK_SETTLED)
 		all->nsettled--;
 	else
-		unsettled_remove(all, x);
+		crowd_remove(x->crowd, x->place);
 	if (all->last == x)
 		all->last = NULL;
 	counters_add(&all->gone, &x->counters);
@@ -158,7 +162,8 @@ exporters_fini(struct exporters *all)
 		LIST_FOREACH(link, next, &all->rank[i])
 			exporter_remove(all,
 			    LIST_ENTRY(link, struct exporter, use));
-	free(all->unsettled);
+	free(all->once.list);
+	free(all->going.list);
 	map_fini(&all->by_addr);
 	map_fini(&all->streams);
 	map_fini(&all->templates);
@@ -184,12 +189,31 @@ exporters_random(struct exporters *all)
 	return map_hash(&all->random, sizeof(all->random), all->seed);
 }
 
-/* How long it has gone on: what was silent since then does not count. */
-static uint32_t
-exporter_merit(const struct exporter *x, int64_t now_ns)
+/* Has it missed some turns, by how often it went on so far? */
+static bool
+exporter_is_silent(const struct exporter *x, int64_t now_ns)
 {
-	return now_ns - x->last_ns > ms_to_ns(PATIENCE_MS) ? 0
-							   : x->tenure.steps;
+	int64_t turn_ns = (x->last_ns - x->first_ns) /
+	    (x->tenure.steps > 0 ? x->tenure.steps : 1);
+
+	if (turn_ns < ms_to_ns(1000))
+		turn_ns = ms_to_ns(1000);
+	return (now_ns - x->last_ns) / PATIENCE > turn_ns;
+}
+
+/* Those that are kept for who is not settled. */
+static uint64_t
+exporters_share(const struct exporters *all)
+{
+	uint64_t share = all->limits.exporters / POOL_SHARE;
+
+	return share > 0 ? share : 1;
+}
+
+static struct exporter *
+crowd_any(struct exporters *all, const struct crowd *crowd)
+{
+	return crowd->list[exporters_random(all) % crowd->n];
 }
 
 /*
@@ -199,14 +223,16 @@ exporter_merit(const struct exporter *x, int64_t now_ns)
 static struct exporter *
 unsettled_victim(struct exporters *all, int64_t now_ns)
 {
-	struct exporter *found = NULL;
+	struct exporter *found;
 
-	for (int i = 0; i < EVICT_SAMPLE; i++) {
-		struct exporter *x =
-		    all->unsettled[exporters_random(all) % all->nunsettled];
+	if (all->going.n == 0 || all->once.n > exporters_share(all) / 2)
+		return crowd_any(all, &all->once);
+	found = crowd_any(all, &all->going);
+	for (int i = 1; i < EVICT_SAMPLE && !exporter_is_silent(found, now_ns);
+	    i++) {
+		struct exporter *x = crowd_any(all, &all->going);
 
-		if (found == NULL ||
-		    exporter_merit(x, now_ns) < exporter_merit(found, now_ns))
+		if (exporter_is_silent(x, now_ns))
 			found = x;
 	}
 	return found;
@@ -216,11 +242,10 @@ unsettled_victim(struct exporters *all, int64_t now_ns)
 static bool
 settled_make_room(struct exporters *all, int64_t now_ns)
 {
-	uint64_t share = all->limits.exporters / POOL_SHARE;
 	struct list *last = list_last(&all->rank[RANK_SETTLED]);
 	struct exporter *x;
 
-	if (all->nsettled + (share > 0 ? share : 1) < all->limits.exporters)
+	if (all->nsettled + exporters_share(all) < all->limits.exporters)
 		return true;
 	if (last == NULL)
 		return false;
@@ -273,7 +298,7 @@ exporter_new(struct exporters *all, const struct addr *addr, uint64_t hash,
 	while (all->by_addr.count >= all->limits.exporters)
 		exporter_evict(all, unsettled_victim(all, now_ns));
 	x = calloc(1, sizeof(*x));
-	if (x == NULL || !unsettled_add(all, x)) {
+	if (x == NULL || !crowd_add(&all->once, x)) {
 		free(x);
 		return NULL;
 	}
@@ -313,6 +338,16 @@ exporter_get(struct exporters *all, const struct addr *addr, int64_t now_ns)
 	return x;
 }
 
+/* From those that came once to those that go on, if there is memory. */
+static void
+exporter_goes_on(struct exporters *all, struct exporter *x)
+{
+	size_t place = x->place;
+
+	if (x->crowd == &all->once && crowd_add(&all->going, x))
+		crowd_remove(&all->once, place);
+}
+
 void
 exporter_rank(struct exporters *all, struct exporter *x, enum rank rank,
     int64_t now_ns)
@@ -323,6 +358,7 @@ exporter_rank(struct exporters *all, struct exporter *x, enum rank rank,
 		rank = RANK_NEWCOMER;
 	if (x->rank >= rank)
 		return;
+	exporter_goes_on(all, x);
 	x->rank = (uint8_t)rank;
 	list_remove(&x->use);
 	list_insert_first(&all->rank[rank], &x->use);
@@ -330,7 +366,7 @@ exporter_rank(struct exporters *all, struct exporter *x, enum rank rank,
 		pool_rank(&all->pool[i], &x->stake[i], rank);
 	if (rank != RANK_SETTLED)
 		return;
-	unsettled_remove(all, x);
+	crowd_remove(x->crowd, x->place);
 	all->nsettled++;
 	all->generation++;
 }
@@ -354,6 +390,7 @@ exporter_went_on(struct exporters *all, struct exporter *x, int64_t now_ns)
 	if (x->rank == RANK_SETTLED)
 		return;
 	tenure_step(&x->tenure, now_ns);
+	exporter_goes_on(all, x);
 	if (x->valid == 0)
 		return;
 	exporter_rank(all, x, RANK_NEWCOMER, now_ns);

@@ -15,11 +15,12 @@
  *
  * Ranks of exporters are earned. Who came once is a stranger, who brings flows
  * and goes on is a newcomer, and who went on in its sequence numbers again and
- * again over some time is settled. An eighth of the places is for those who are not settled
- * yet. They evict each other: of some that are chosen at random it is who went
- * on least. Settled ones are evicted by nobody but one that settles, and that
- * has been silent for long. What sends with the address of an exporter is not
- * told apart from it; "flow source" and the network have to keep it out.
+ * again over some time is settled. An eighth of the places is for those who are
+ * not settled yet, and half of that for those who came once. It is chance who
+ * of these is evicted, and of the others, unless one has become silent. Settled
+ * ones are evicted by nobody but one that settles, and that after a long
+ * silence. What sends with the address of an exporter is not told apart from
+ * it; "flow source" and the network have to keep it out.
  *
  * Ranks of streams are earned as well, see enum stream_rank: a new stream
  * takes the place of one that works only when that has been silent for long.
@@ -66,11 +67,12 @@ enum stream_rank {
 struct exporter {
 	struct map_node node;
 	struct list use;	/* of its rank, last used first */
-	size_t place;		/* in exporters.unsettled, unless settled */
+	struct crowd *crowd;	/* that it is in, unless settled */
+	size_t place;		/* there */
 	uint8_t rank;		/* enum rank */
 	struct addr addr;
 	struct list streams;	/* last used first */
-	struct list ranks[STREAM_RANKS]; /* of them, last used first */
+	struct list ranks[STREAM_RANKS]; /* of them, newest first */
 	struct list templates;	/* last used first */
 	struct list names;	/* last used first */
 	struct list early;	/* sets that wait: early.h */
@@ -133,8 +135,11 @@ struct exporters {
 	struct map by_addr, streams, templates, kin, names, queues;
 	struct pool pool[POOLS];
 	struct list rank[RANKS];
-	struct exporter **unsettled; /* in no order */
-	size_t nunsettled, unsettled_room;
+	/* Those that are not settled: who came once, and who went on. */
+	struct crowd {
+		struct exporter **list; /* in no order */
+		size_t n, room;
+	} once, going;
 	uint64_t random;
 	struct limit_hits {
 		uint64_t hits;

@@ -132,8 +132,6 @@ load_exporter(struct loader *l, struct wire *w)
 		x->last_version = version;
 	}
 	exporter_rank(l->all, x, (enum rank)rank, last_ns);
-	if (rank > RANK_STRANGER && x->tenure.steps == 0)
-		x->tenure.steps = 1;
 	return true;
 }
 

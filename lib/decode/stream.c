@@ -4,7 +4,7 @@
 #include "early.h"
 
 enum {
-	/* Streams of a rank that are looked at for one that is silent. */
+	/* Streams that are looked at for one that is silent. */
 	SILENT_LOOK = 8,
 	/* Less silence than this is none. */
 	SILENT_MS = 60000,
@@ -81,15 +81,15 @@ stream_is_silent(const struct exporters *all, const struct stream *s,
 	    silent_ns > ms_to_ns(all->limits.idle_ms));
 }
 
-/* One that is silent, of those of a rank that were used longest ago. */
+/* One that is silent, of some at the end of a list; its links are at offset. */
 static struct stream *
-stream_silent_peer(const struct exporters *all, struct list *peers,
+stream_silent_in(const struct exporters *all, struct list *list, size_t offset,
     int64_t now_ns)
 {
-	struct list *link = peers->prev;
+	struct list *link = list->prev;
 
-	for (int i = 0; i < SILENT_LOOK && link != peers; i++) {
-		struct stream *s = LIST_ENTRY(link, struct stream, peer);
+	for (int i = 0; i < SILENT_LOOK && link != list; i++) {
+		struct stream *s = (void *)((uintptr_t)link - offset);
 
 		if (stream_is_silent(all, s, now_ns))
 			return s;
@@ -98,20 +98,31 @@ stream_silent_peer(const struct exporters *all, struct list *peers,
 	return NULL;
 }
 
+/*
+ * Of a rank that has some: one that is silent, else the newest. Were it the
+ * oldest, and they came in turns, each would be gone when its turn comes.
+ */
+static struct stream *
+stream_spare(const struct exporters *all, struct list *rank, int64_t now_ns)
+{
+	struct stream *s = stream_silent_in(all, rank,
+	    offsetof(struct stream, peer), now_ns);
+
+	return s != NULL ? s : LIST_ENTRY(rank->next, struct stream, peer);
+}
+
 /* The stream of the exporter that can best be spared, or NULL. */
 static struct stream *
 stream_victim(const struct exporters *all, struct exporter *x,
     enum stream_rank evicts, int64_t now_ns)
 {
-	struct stream *s = NULL;
-
-	for (unsigned i = 0; i <= evicts; i++)
+	for (unsigned i = 0; i <= evicts && i < STREAM_WORKS; i++)
 		if (!list_empty(&x->ranks[i]))
-			return LIST_ENTRY(x->ranks[i].prev, struct stream,
-			    peer);
-	for (unsigned i = evicts + 1U; i < STREAM_RANKS && s == NULL; i++)
-		s = stream_silent_peer(all, &x->ranks[i], now_ns);
-	return s;
+			return stream_spare(all, &x->ranks[i], now_ns);
+	if (evicts == STREAM_WORKS)
+		return LIST_ENTRY(x->streams.prev, struct stream, use);
+	return stream_silent_in(all, &x->streams,
+	    offsetof(struct stream, use), now_ns);
 }
 
 /* False when it can spare none. */
@@ -315,6 +326,5 @@ stream_get(struct exporters *all, struct exporter *x, const struct message *m,
 	if (s == NULL)
 		return NULL;
 	list_use(&x->streams, &s->use);
-	list_use(&x->ranks[s->rank], &s->peer);
 	return s;
 }

@@ -136,6 +136,23 @@ def many():
                 "than 64 MB in all processes")
 
 
+def behind_one_address():
+    """The same behind one address, each with a port of its own."""
+    with Collector("both", start=True) as f:
+        for n in range(1000):
+            exporters.Exporter(n, "127.9.9.9").send(
+                f, *exporters.all_of(TEMPLATES, n))
+        want = 1000 * TEMPLATES * exporters.FLOWS
+        wait_for(lambda: f"stored:{want} " in statistics(f), 30)
+        text = statistics(f)
+        tap.ok(f"flows: stored:{want} " in text, "1,000 exporters behind one "
+               "address: every flow", text[-400:])
+        tap.ok("limit " not in text, "1,000 exporters behind one address: no "
+               "limit is reached", text[-400:])
+        bounded(pss(f), 64 * 10**6, "1,000 exporters behind one address with "
+                "20 templates: less than 64 MB in all processes")
+
+
 def main():
     if sys.platform != "linux" or not os.path.exists("/proc/self/smaps_rollup"):
         tap.skip("floods", "memory is looked at in /proc")
@@ -149,6 +166,7 @@ def main():
         tap.done()
     flooded()
     many()
+    behind_one_address()
     tap.done()
 
 

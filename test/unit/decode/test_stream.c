@@ -249,6 +249,28 @@ stream_that_is_silent_gives_way(void **unused)
 	assert_int_equal(counters().evicted_streams, 1);
 }
 
+/* More than there is room for, each with its template in every datagram. */
+static void
+streams_that_come_in_turns_do_not_push_each_other_out(void **unused)
+{
+	uint8_t d[] = { 0, 9, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		0, 0, 0, 0, 0, 12, 1, 0, 0, 1, 0, 4, 0, 1, 1, 0, 0, 5, 6 };
+
+	(void)unused;
+	begin(&(struct decoder_limits) { .exporter_streams = 50 });
+	for (uint32_t round = 0; round < 4; round++) {
+		seconds(1);
+		for (uint16_t i = 0; i < 60; i++) {
+			store_be32(d + 8, (uint32_t)(now_ns / 1000000000));
+			store_be32(d + 12, round);
+			send_datagram(2000 + i, d, sizeof(d));
+		}
+	}
+	/* The last place is for all that are too many. */
+	assert_in_range(counters().evicted_streams, 40, 44);
+	assert_int_equal(counters().flows, 240);
+}
+
 /* Of version 5: nothing is lost with a stream, and no datagram refused. */
 static void
 stream_without_templates_is_never_refused(void **unused)
@@ -472,6 +494,7 @@ main(void)
 		TEST(stream_past_the_limit_does_not_cost_others_their_templates),
 		TEST(stream_that_is_new_takes_no_place_of_one_that_works),
 		TEST(stream_that_is_silent_gives_way),
+		TEST(streams_that_come_in_turns_do_not_push_each_other_out),
 		TEST(stream_without_templates_is_never_refused),
 		TEST(template_of_another_process_is_not_borrowed),
 		TEST(template_of_a_twin_is_not_borrowed),
