@@ -155,7 +155,7 @@ open_directory(const char *path, const struct file_access *may)
 
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
 		return -1;
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = file_open_directory(path);
 	if (fd != -1 && (access(path, W_OK | X_OK) != 0 ||
 			    give_directory(fd, may) != 0)) {
 		int saved = errno;

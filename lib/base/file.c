@@ -156,11 +156,10 @@ open_through_link(const char *path, int flags)
 	return fail_close(fd, EPERM);
 }
 
-/* O_RDWR, because a FIFO then opens without a reader. */
-int
-file_open_log(const char *path)
+/* Also where a link leads that is what was meant. */
+static int
+open_meant(const char *path, int flags)
 {
-	const int flags = O_RDWR | O_APPEND | O_CREAT | SAFE;
 	int fd = open(path, flags | O_NOFOLLOW, OWNER_ONLY), error = errno;
 	struct stat st;
 
@@ -169,4 +168,17 @@ file_open_log(const char *path)
 		return open_through_link(path, flags);
 	errno = error;
 	return fd;
+}
+
+/* O_RDWR, because a FIFO then opens without a reader. */
+int
+file_open_log(const char *path)
+{
+	return open_meant(path, O_RDWR | O_APPEND | O_CREAT | SAFE);
+}
+
+int
+file_open_directory(const char *path)
+{
+	return open_meant(path, O_RDONLY | O_DIRECTORY | SAFE);
 }

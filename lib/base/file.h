@@ -11,6 +11,8 @@
  *	the pid file		file_open_own(): no link; its text is looked at
  *	the log file		file_open_log(): a FIFO, and a link of root's or
  *				our own, are what was meant
+ *	a logdir		file_open_directory(): such a link, too
+ *	the control socket	flowd/ctlsock.c: its mode is that of its birth
  *	flowd.conf, tables	lib/filter/source.c: never waits; by a process
  *				that may do nothing else
  *	logs to be read, -o	open(2), with the rights of who runs flowd-reader
@@ -57,6 +59,9 @@ bool file_is_beside(const char *beside, char *name, size_t size);
 int file_open_own(const char *path, int flags);
 /* To append to, made when it is not there. */
 int file_open_log(const char *path);
+
+/* A directory, to read its names. */
+int file_open_directory(const char *path);
 
 /* Give it to those who may read it. 0, or -1 and errno. */
 int file_give(int fd, const struct file_access *access);

@@ -112,6 +112,21 @@ def instead_of_a_segment():
         tap.ok(read("/etc/passwd") == before, "what a link led to is as it was")
 
 
+def instead_of_the_directory():
+    """A link to where root may write."""
+    with Shared('logdir "{}/flow" mode 0644\n', start=False) as f:
+        target = f.path("target")
+        os.mkdir(target, 0o700)
+        as_nobody("ln", "-s", target, f"{f.folder}/flow")
+        f.start()
+        f.process.wait(10)
+        tap.equal((f.process.returncode, os.listdir(target),
+                   stat.S_IMODE(os.stat(target).st_mode)), (1, [], 0o700),
+                  "a link of a stranger's is no logdir")
+        tap.ok(f"logdir {f.folder}/flow: Operation not permitted" in
+               f.messages(), "that is told", f.messages())
+
+
 def other_files():
     """The log file, the pid file and the state file in such a folder."""
     with Shared('logfile "{}/log"\n', start=False) as f:
@@ -168,7 +183,8 @@ def main():
     if not (sys.version_info >= (3, 9)):
         tap.skip("folders of another user", "python is older than 3.9")
         tap.done()
-    for part in (beside_a_segment, instead_of_a_segment, other_files):
+    for part in (beside_a_segment, instead_of_a_segment,
+                 instead_of_the_directory, other_files):
         part()
     tap.done()
 

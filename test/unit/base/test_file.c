@@ -203,6 +203,29 @@ a_log_may_be_a_fifo_or_a_link_of_our_own(void **state)
 	assert_int_equal(errno, EPERM);
 }
 
+static void
+a_directory_may_be_a_link_of_our_own(void **state)
+{
+	int fd;
+
+	(void)state;
+	assert_int_equal(mkdirat(t.dir, "folder", 0700), 0);
+	assert_int_equal(symlinkat("folder", t.dir, "link"), 0);
+	put("file", 0600);
+	assert_true((fd = file_open_directory(path_of("folder"))) != -1);
+	(void)close(fd);
+	assert_true((fd = file_open_directory(path_of("link"))) != -1);
+	(void)close(fd);
+	assert_int_equal(file_open_directory(path_of("file")), -1);
+	assert_int_equal(errno, ENOTDIR);
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(fchownat(t.dir, "link", 65534, (gid_t)-1,
+	    AT_SYMLINK_NOFOLLOW), 0);
+	assert_int_equal(file_open_directory(path_of("link")), -1);
+	assert_int_equal(errno, EPERM);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -215,6 +238,7 @@ main(void)
 		TEST(names_beside_are_another_each_time),
 		TEST(a_file_of_our_own_is_no_link),
 		TEST(a_log_may_be_a_fifo_or_a_link_of_our_own),
+		TEST(a_directory_may_be_a_link_of_our_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
