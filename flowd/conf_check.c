@@ -35,7 +35,9 @@ check_user(const struct conf *conf)
 static bool
 check_group(const char *what, const char *path, const char *group)
 {
-	if (group == NULL || identity_has_group(group))
+	gid_t number;
+
+	if (group == NULL || identity_group(group, &number))
 		return true;
 	log_error("%s %s: there is no group %s", what, path, group);
 	return false;
@@ -46,6 +48,12 @@ conf_check(const struct conf *conf, enum conf_use use)
 {
 	bool good = conf_paths_differ(conf, use);
 
+	if (conf->logfile != NULL)
+		good &= check_group("logfile", conf->logfile,
+		    conf->logfile_access.group);
+	for (size_t i = 0; i < conf->nlogdirs; i++)
+		good &= check_group("logdir", conf->logdirs[i].path,
+		    conf->logdirs[i].access.group);
 	if (use == CONF_REPLAY)
 		return good;
 	good &= check_user(conf);

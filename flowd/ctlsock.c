@@ -78,7 +78,10 @@ clear(const struct sockaddr_un *un, struct flowd_error *err)
 	return 0;
 }
 
-/* The umask keeps all others out until it is whose it should be. */
+/*
+ * Its mode is that of its birth, and nobody is heard before it is whose it
+ * should be. Where others may write it may be a link by now: not followed.
+ */
 static int
 give(const char *path, const char *group, struct flowd_error *err)
 {
@@ -87,8 +90,8 @@ give(const char *path, const char *group, struct flowd_error *err)
 	if (group != NULL && gr == NULL)
 		return flowd_fail(err, FLOWD_EINVAL,
 		    "control socket %s: there is no group %s", path, group);
-	if ((gr != NULL && chown(path, (uid_t)-1, gr->gr_gid) != 0) ||
-	    chmod(path, MODE) != 0)
+	if (gr != NULL && fchownat(AT_FDCWD, path, (uid_t)-1, gr->gr_gid,
+			      AT_SYMLINK_NOFOLLOW) != 0)
 		return flowd_fail(err, FLOWD_EIO, "control socket %s: %s",
 		    path, strerror(errno));
 	return 0;
@@ -105,7 +108,7 @@ static int
 bind_to(int fd, const struct sockaddr_un *un, const char *group,
     struct flowd_error *err)
 {
-	mode_t before = umask(077);
+	mode_t before = umask(0777 & ~MODE);
 	int bad = bind(fd, (const struct sockaddr *)un, sizeof(*un));
 	int why = errno;
 

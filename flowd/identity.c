@@ -67,12 +67,6 @@ identity_find(struct identity *id, const char *user, struct flowd_error *err)
 	return 0;
 }
 
-bool
-identity_has_group(const char *name)
-{
-	return getgrnam(name) != NULL;
-}
-
 int
 identity_take(const struct identity *id)
 {

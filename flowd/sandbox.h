@@ -11,6 +11,7 @@
 #define FLOWD_SANDBOX_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "result.h"
 
@@ -42,9 +43,6 @@ int identity_find(
 /* The same without root, too, and no folder is made. */
 int identity_look_up(
     struct identity *id, const char *user, struct flowd_error *err);
-
-/* Is there a group of this name? */
-bool identity_has_group(const char *name);
 
 /* chroot, then groups, group and user. Returns 0, or -1 and errno. */
 int identity_take(const struct identity *id);

@@ -127,26 +127,12 @@ stage_dir(struct stores *s, struct plumbing *p, const struct logdir_conf *conf)
 	return false;
 }
 
-/* Of one that is there already, too. */
-static bool
-check_group(const struct logdir_conf *conf)
-{
-	struct file_access access;
-	struct flowd_error err;
-
-	if (conf_access_find(&conf->access, &access, &err) == 0)
-		return true;
-	log_error("logdir %s: %s", conf->path, err.text);
-	return false;
-}
-
 static bool
 stage_dirs(struct stores *s, struct plumbing *p, const struct conf *conf)
 {
 	for (size_t i = 0; i < conf->nlogdirs; i++)
-		if (!check_group(&conf->logdirs[i]) ||
-		    (find_dir(s, conf->logdirs[i].path) == NULL &&
-			!stage_dir(s, p, &conf->logdirs[i])))
+		if (find_dir(s, conf->logdirs[i].path) == NULL &&
+		    !stage_dir(s, p, &conf->logdirs[i]))
 			return false;
 	return true;
 }

@@ -56,6 +56,8 @@ parse_time(const char *p, int64_t *sec)
 	tm.tm_year -= 1900;
 	tm.tm_mon -= 1;
 	*sec = timegm(&tm);
+	if (*sec < 0)
+		return NULL;
 	buf_init(&again, TIME_LEN + 16);
 	print_time(*sec, &again);
 	same = buf_ok(&again) && again.len == TIME_LEN &&
@@ -117,7 +119,10 @@ remove_at(struct clockgaps *g, size_t i)
 static void
 join_oldest(struct clockgaps *g)
 {
-	g->gap[1].from_sec -= g->gap[0].to_sec - g->gap[0].from_sec;
+	int64_t len = g->gap[0].to_sec - g->gap[0].from_sec;
+	int64_t *from_sec = &g->gap[1].from_sec;
+
+	*from_sec = *from_sec > len ? *from_sec - len : 0;
 	remove_at(g, 0);
 }
 

@@ -146,6 +146,9 @@ def without_group():
         tap.ok(f.process.returncode == 1 and
                f"logdir {f['a']}: there is no group nosuchgroup" in
                f.messages(), "of a logdir", f.messages())
+        r = run(["flowd", "-n", "-f", f.conf])
+        tap.ok(r.returncode == 1 and b"there is no group nosuchgroup" in
+               r.stderr, "flowd -n knows it", r)
 
 
 def can_read(path, group):
