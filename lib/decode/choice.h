@@ -58,7 +58,7 @@ unsigned choice_lead(unsigned col);
 /* The column that is filled, of those that are chosen with lead. */
 unsigned choice_column(unsigned lead, unsigned which);
 
-/* Add a field of the template; of an element that is repeated the last. */
+/* Add a field; of an element that a template repeats the last one counts. */
 void alternatives_add(struct alternatives *a, const struct element *e,
     size_t field);
 /* When all are there: bring them into order, leave out those of RANK_ALONE. */

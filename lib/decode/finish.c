@@ -64,11 +64,13 @@ from_init_time(struct batch *batch, const struct message *m,
 	for (size_t r = first; r < first + n; r++) {
 		int64_t init_ns = sampling->init_ns;
 
-		if (!bitmap_test(uptime->valid, r) || batch_has(batch, col, r))
+		if (!bitmap_test(uptime->valid, r))
 			continue;
 		if (bitmap_test(init->valid, r))
 			init_ns = init->ns[r];
 		else if (!sampling->has_init)
+			continue;
+		if (batch_has(batch, col, r))
 			continue;
 		batch_set_uint(batch, col, r,
 		    (uint64_t)since_init(init_ns, uptime->u32[r],

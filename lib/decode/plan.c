@@ -30,7 +30,6 @@ struct compiler {
 	size_t max_others;
 	bool noted;			/* some field has a variable length */
 	uint16_t seen[ELEMENT_COUNT];	/* fields of each element */
-	uint16_t last[ELEMENT_COUNT];	/* the last of them */
 	struct alternatives alt[COL_COUNT];	/* by choice_lead() */
 	uint16_t choice[COL_COUNT];	/* 1 + its number, by the same */
 };
@@ -52,30 +51,17 @@ field_element(const struct compiler *c, const struct field *f)
 	return load_find(e, f->len, c->noted, &partial) != NULL ? e : NULL;
 }
 
-/* Of an element that a template repeats the last field fills the column. */
-static void
-find_fields(struct compiler *c)
-{
-	for (size_t i = 0; i < c->nfields; i++) {
-		const struct field *f = &c->fields[i];
-		const struct element *e = field_element(c, f);
-
-		if (e == NULL)
-			continue;
-		c->seen[element_index(e)]++;
-		c->last[element_index(e)] = (uint16_t)i;
-	}
-}
-
 static void
 find_alternatives(struct compiler *c)
 {
 	for (size_t i = 0; i < c->nfields; i++) {
 		const struct element *e = field_element(c, &c->fields[i]);
 
-		if (e != NULL && c->last[element_index(e)] == i)
-			alternatives_add(
-			    &c->alt[choice_lead((unsigned)e->column)], e, i);
+		if (e == NULL)
+			continue;
+		c->seen[element_index(e)]++;
+		alternatives_add(&c->alt[choice_lead((unsigned)e->column)], e,
+		    i);
 	}
 	for (unsigned col = 0; col < COL_COUNT; col++)
 		alternatives_sort(&c->alt[col]);
@@ -363,7 +349,6 @@ plan_compile(struct plan *plan, void *memory, const struct field *fields,
 	}
 	for (size_t i = 0; i < nfields; i++)
 		c.noted |= fields[i].len == FIELD_VARIABLE;
-	find_fields(&c);
 	find_alternatives(&c);
 	add_choices(&c);
 	compile_fields(&c);

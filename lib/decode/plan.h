@@ -115,7 +115,7 @@ struct plan {
 /* Room for what is worked out of records while they are decoded. */
 struct plan_scratch {
 	uint32_t start[32 * 1024];	/* the notes of one walk */
-	uint64_t chosen[4096];	/* for each load of choices, of which rows */
+	uint64_t chosen[512];	/* for each load of choices, of which rows */
 };
 
 /*
