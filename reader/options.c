@@ -59,6 +59,40 @@ refuse(const char *fmt, ...)
 	exit(1);
 }
 
+/* What tcpdump and nfdump have for it: how what is said of it begins. */
+static const struct {
+	const char *said, *hint;
+} others[] = {
+	{ "unknown option -r;", "files are named without an option" },
+	{ "unknown option -R;", "files are named without an option" },
+	{ "unknown option --read", "files are named without an option" },
+	{ "unknown option -w;", "-o FILE writes a log" },
+	{ "unknown option --write", "-o FILE writes a log" },
+	{ "unknown option --output", "-o FILE writes a log, --json and --csv "
+				     "say how flows are printed" },
+	{ "unknown option --format", "--json and --csv say how flows are "
+				     "printed" },
+	{ "unknown option -j;", "--json prints objects" },
+	{ "unknown option --filter", "-e EXPR or -f FILE" },
+	{ "unknown option -n;", "-H NUM reads the first flows, and addresses "
+				"are never looked up" },
+	{ "unknown option --limit", "-H NUM reads the first flows" },
+	{ "unknown option --head", "-H NUM reads the first flows" },
+	{ "unknown option --tail", "--follow goes on with what is appended" },
+	{ "unknown option -F;", "--follow goes on with what is appended" },
+	{ "unknown option --time", "-t RANGE" },
+};
+
+static _Noreturn void
+refuse_option(const char *said)
+{
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strncmp(said, others[i].said, strlen(others[i].said)) == 0)
+			refuse("%.*s: %s", (int)strcspn(said, ";"), said,
+			    others[i].hint);
+	refuse("%s", said);
+}
+
 static void
 take_head(struct options *o, char *arg)
 {
@@ -277,7 +311,7 @@ options_parse(struct options *o, char **argv)
 	option_begin(&args, table, OPTIONS, argv);
 	while ((got = option_next(&args)) != OPTION_END)
 		if (got == OPTION_BAD)
-			refuse("%s", args.err.text);
+			refuse_option(args.err.text);
 		else if (got == OPTION_OPERAND)
 			o->paths[n++] = args.value;
 		else

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "num.h"
 #include "option.h"
@@ -115,10 +116,12 @@ set_destination(struct options *o, const char *text)
 {
 	bool has_port;
 
-	if (!endpoint_parse(text, &o->to, &has_port) || o->to.port == 0)
-		die("\"%s\" is not a destination: ADDRESS:PORT, numeric, "
-		    "IPv6 in brackets",
-		    text);
+	if (endpoint_parse(text, &o->to, &has_port) && o->to.port != 0)
+		return;
+	die("\"%s\" is not a destination: ADDRESS:PORT, numeric, IPv6 in "
+	    "brackets%s",
+	    text, access(text, F_OK) == 0 ? "; it stands in front of the files"
+					  : "");
 }
 
 static void

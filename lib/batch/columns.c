@@ -55,12 +55,50 @@ colset_outputs(void)
 	return set;
 }
 
+/* What other programs call them, where that is too far from ours. */
+static const struct {
+	const char *name;
+	unsigned col;
+} others[] = {
+	{ "agent", COL_agent_addr },
+	{ "bytes", COL_octets },
+	{ "byt", COL_octets },
+	{ "da", COL_dst_addr },
+	{ "dip", COL_dst_addr },
+	{ "dp", COL_dst_port },
+	{ "dport", COL_dst_port },
+	{ "dst", COL_dst_addr },
+	{ "dst_ip", COL_dst_addr },
+	{ "exporter", COL_agent_addr },
+	{ "flags", COL_tcp_flags },
+	{ "gateway", COL_next_hop },
+	{ "ipkt", COL_packets },
+	{ "ibyt", COL_octets },
+	{ "in_if", COL_if_in },
+	{ "out_if", COL_if_out },
+	{ "pkts", COL_packets },
+	{ "pr", COL_protocol },
+	{ "proto", COL_protocol },
+	{ "sa", COL_src_addr },
+	{ "sip", COL_src_addr },
+	{ "sp", COL_src_port },
+	{ "sport", COL_src_port },
+	{ "src", COL_src_addr },
+	{ "src_ip", COL_src_addr },
+	{ "te", COL_flow_end },
+	{ "time", COL_recv_time },
+	{ "ts", COL_flow_start },
+};
+
 const char *
 column_suggest(const char *name)
 {
 	const char *names[COL_COUNT];
 	size_t n = 0;
 
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strcmp(others[i].name, name) == 0)
+			return column_info[others[i].col].name;
 	for (unsigned i = 0; i < COL_COUNT; i++)
 		if (!(column_info[i].flags & COLUMN_RECORD))
 			names[n++] = column_info[i].name;

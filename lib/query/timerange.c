@@ -47,6 +47,31 @@ parse_ends(const char *start, const char *end, struct datetime_view view,
 	return 0;
 }
 
+/* What was meant by "10:00-11:00", "10:00 11:00", "10:00..11:00". */
+static int
+with_comma(const char *text, const struct datetime_view *view, int bad,
+    struct flowd_error *err)
+{
+	static const char between[] = "-. ";
+	struct datetime ignored;
+	char start[TEXT];
+
+	for (size_t i = 1; i < sizeof(start) && text[i - 1] != '\0'; i++) {
+		const char *end = text + i + strspn(text + i, between);
+
+		if (end == text + i || *end == '\0')
+			continue;
+		memcpy(start, text, i);
+		start[i] = '\0';
+		if (datetime_parse(start, view, &ignored, NULL) == 0 &&
+		    datetime_parse(end, view, &ignored, NULL) == 0)
+			return flowd_fail(err, bad, "\"%s\": the ends of a "
+			    "range have a comma between: %s,%s", text, start,
+			    end);
+	}
+	return bad;
+}
+
 int
 timerange_parse(const char *text, int64_t now_ns, bool utc,
     struct timerange *range, struct flowd_error *err)
@@ -63,7 +88,7 @@ timerange_parse(const char *text, int64_t now_ns, bool utc,
 		    "\"%.64s\" is not START, START,END or ,END", text);
 	bad = parse_ends(start, end, view, range, &skipped, err);
 	if (bad != 0)
-		return bad;
+		return with_comma(text, &view, bad, err);
 	/* An hour that clocks skip is empty, and no mistake. */
 	if (range->before_ns < range->after_ns ||
 	    (range->before_ns == range->after_ns && !skipped))

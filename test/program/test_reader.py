@@ -522,6 +522,11 @@ def usage():
             (["--fields", "tag", a], ["--fields", "--json"]),
             (["-c", "--fields", "tag", a], ["--fields", "--json"]),
             (["-o", "-", "--count", a], ["-o -", "--count"]),
+            (["-r", a], ["-r: files are named without an option"]),
+            (["-w", "x", a], ["-w: -o FILE"]),
+            (["--filter", "tcp", a], ["-e EXPR"]),
+            (["--csv", "--fields", "src", a], ['did you mean "src_addr"']),
+            (["--csv", "--fields", "bytes", a], ['did you mean "octets"']),
             ([], ["no file"])):
         r = reader(*args)
         says(r, f"refused: {args[:-1] or args}", *words)

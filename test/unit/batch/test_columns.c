@@ -154,6 +154,9 @@ columns_are_suggested_unless_they_are_of_the_record(void **state)
 	assert_string_equal(column_suggest("src_adr"), "src_addr");
 	assert_string_equal(column_suggest("dstport"), "dst_port");
 	assert_null(column_suggest("crc32"));
+	assert_string_equal(column_suggest("src"), "src_addr");
+	assert_string_equal(column_suggest("bytes"), "octets");
+	assert_string_equal(column_suggest("proto"), "protocol");
 }
 
 int

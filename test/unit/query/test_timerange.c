@@ -173,6 +173,17 @@ timerange_offers_what_it_takes(void **unused)
 	assert_int_equal(
 	    timerange_parse(",x", NOW, false, &r, &err), FLOWD_EINVAL);
 	assert_null(strstr(err.text, "+1h"));
+	for (const char *const *text = (const char *const[]){ "9:00-10:00",
+		 "9:00 10:00", "9:00..10:00", "9:00 - 10:00",
+		 "2026-11-23-2026-11-24", NULL }; *text != NULL; text++) {
+		assert_int_equal(timerange_parse(*text, NOW, false, &r, &err),
+		    FLOWD_EINVAL);
+		if (strstr(err.text, "have a comma between: ") == NULL)
+			fail_msg("%s", err.text);
+	}
+	assert_int_equal(timerange_parse("2026-11-23:10:00", NOW, false, &r,
+	    &err), FLOWD_EINVAL);
+	assert_null(strstr(err.text, "comma"));
 	assert_int_equal(
 	    timerange_parse("now,x", NOW, false, &r, &err), FLOWD_EINVAL);
 	assert_non_null(strstr(err.text, "+1h"));
