@@ -127,7 +127,8 @@ learn_template(struct decoder *dec, const struct load *load, unsigned version,
 
 	if (version == 5)
 		return;
-	len = put_header(p, version, 1, UINT32_MAX);
+	/* The number before the first: of a message, or of no records. */
+	len = put_header(p, version, 1, version == 9 ? UINT32_MAX : 0);
 	len += put_template(p + len, version == 9 ? 0 : 2, load);
 	if (version == 10)
 		store_be16(p + 2, (uint16_t)len);

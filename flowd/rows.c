@@ -75,6 +75,10 @@ set_exporter(struct report *r, const struct exporter_info *info)
 		{ FIELD_EXPORTERS_late, c->late },
 		{ FIELD_EXPORTERS_repeated, c->repeated },
 		{ FIELD_EXPORTERS_restarts, c->restarts },
+		{ FIELD_EXPORTERS_missing_most, info->lost_most },
+		{ FIELD_EXPORTERS_late_most, info->late_most },
+		{ FIELD_EXPORTERS_repeated_most, info->repeated_most },
+		{ FIELD_EXPORTERS_restarts_most, info->restarts_most },
 		{ FIELD_EXPORTERS_malformed, malformed_count(c) },
 		{ FIELD_EXPORTERS_no_template, c->no_template },
 		{ FIELD_EXPORTERS_early_lost, early_lost(c) },
@@ -98,9 +102,15 @@ set_exporter(struct report *r, const struct exporter_info *info)
 	if (info->sampling_interval != 0)
 		report_set(
 		    r, FIELD_EXPORTERS_sampling, info->sampling_interval);
-	if (info->has_clock)
+	if (info->sequence_unit[0] != '\0')
+		report_set_text(r, FIELD_EXPORTERS_sequence_unit,
+		    info->sequence_unit);
+	if (info->has_clock) {
 		report_set_ns(r, FIELD_EXPORTERS_clock_offset,
 		    info->clock_offset_ns);
+		report_set_ns(r, FIELD_EXPORTERS_clock_range,
+		    info->clock_range_ns);
+	}
 	set_time(r, FIELD_EXPORTERS_first_seen, info->first_ns);
 	set_time(r, FIELD_EXPORTERS_last_seen, info->last_ns);
 	set_time(r, FIELD_EXPORTERS_last_flow, info->last_valid_ns);
@@ -423,6 +433,7 @@ flows_of_totals(struct report *r, const struct decoder_totals *t)
 	report_set(r, FIELD_FLOWS_decoded, c->flows);
 	report_set(r, FIELD_FLOWS_excess, c->excess_flows);
 	report_set(r, FIELD_FLOWS_missing, c->lost);
+	report_set(r, FIELD_FLOWS_missing_most, t->lost_most);
 	report_set(r, FIELD_FLOWS_no_template, c->no_template);
 	report_set(r, FIELD_FLOWS_early_waiting, t->early);
 	report_set(r, FIELD_FLOWS_early_lost, early_lost(c));

@@ -5,7 +5,7 @@
  * with templates of its own. Sequence numbers tell. The contract is in
  * exporter.h. Test: test_stream.c.
  */
-#include "exporter.h"
+#include "session.h"
 
 enum {
 	/* Streams that are looked at for one that goes on. */
@@ -22,21 +22,27 @@ enum {
 	STAYED = 4
 };
 
-/* The number that it goes on with; false when that is not known. */
+/*
+ * The number that it goes on with; false when that is not known, or its
+ * numbers do not count.
+ */
 static bool
 stream_expects(const struct stream *s, uint32_t *number)
 {
-	*number = s->guessed ? s->guess : s->sequence.next;
-	return s->guessed || (s->sequence.known && !s->sequence.slack);
+	const struct counting *c = session_counting(s);
+	const struct sequence *seq = &c->way.sequence;
+
+	*number = s->guessed ? s->guess : seq->next;
+	return (s->guessed || (seq->known && !seq->slack)) &&
+	    counting_unit(c) != SEQUENCE_NONE;
 }
 
 static int32_t
 near_of(const struct stream *s)
 {
-	const struct version *v = &versions[version_find(s->version)];
-
-	return v->sequence_unit == SEQUENCE_MESSAGES ? NEAR_MESSAGES
-						     : NEAR_RECORDS;
+	return counting_unit(session_counting(s)) == SEQUENCE_MESSAGES
+	    ? NEAR_MESSAGES
+	    : NEAR_RECORDS;
 }
 
 /* How far the number is ahead of what is expected; false when not near. */
@@ -74,7 +80,8 @@ found_near(struct found *f, struct stream *s, const struct message *m,
 			f->rival_ns = s->last_ns > f->rival_ns
 			    ? s->last_ns
 			    : f->rival_ns;
-	} else if (ahead >= 0 || m->export_ns <= s->sequence.export_ns) {
+	} else if (ahead >= 0 ||
+	    m->export_ns <= session_counting(s)->way.sequence.export_ns) {
 		f->near = s;
 		f->nnear++;
 	}
@@ -144,7 +151,7 @@ adoption_find(struct adoption *a, const struct exporter *x,
 	struct found f;
 
 	*a = (struct adoption) { .stream = NULL };
-	if (m->version->sequence_unit == SEQUENCE_NONE)
+	if (m->version->off_sequence == 0)
 		return;
 	f = adoption_look(x, m);
 	if (f.nhopping == 1) {

@@ -11,6 +11,7 @@
 #include "decode.h"
 #include "early.h"
 #include "finish.h"
+#include "session.h"
 #include "state.h"
 
 enum {
@@ -39,11 +40,12 @@ struct progress {
 	struct stream *stream;
 	struct wire sets;		/* not yet looked at */
 	struct work work;
-	uint32_t nrecords;		/* data records so far: IPFIX counts */
+	uint32_t nrecords[2];		/* of flows, of options: so far */
+	uint32_t ntemplates;		/* records of them */
 	uint32_t nholds;
 	bool counted_all;		/* no data set was passed over */
 	bool guessed_all;		/* those that were may have nguessed */
-	uint32_t nguessed;
+	uint32_t nguessed[2];
 	bool restarted;
 	bool follows;			/* by sequence, on the one before */
 	int64_t clock_ns;		/* since the exporter's last datagram */
@@ -143,36 +145,6 @@ uptime_restarted(const struct stream *s, const struct message *m)
 	    (int32_t)(s->last_uptime_ms - m->uptime_ms) > (int32_t)minute_ms;
 }
 
-/* Any number but the one that was expected. */
-static void
-note_other_sequence(struct progress *at, uint32_t units)
-{
-	const struct sequence_message m = {
-		.number = at->message.sequence,
-		.units = units,
-		.export_ns = at->message.export_ns,
-		.restarted = at->restarted,
-	};
-	struct sequence_change change = sequence_note(&at->stream->sequence,
-	    &m);
-	struct decode_counters *c = counters(at);
-
-	at->follows = change.follows;
-	c->lost += (uint64_t)change.lost;
-	c->late += change.late;
-	c->repeated += (uint64_t)change.repeated;
-	c->restarts += change.restarts;
-}
-
-static void
-note_sequence(struct progress *at, uint32_t units)
-{
-	at->follows = sequence_note_next(&at->stream->sequence,
-	    at->message.sequence, units, at->message.export_ns);
-	if (!at->follows)
-		note_other_sequence(at, units);
-}
-
 static void
 begin_work(struct progress *at, struct template *t, struct bytes records)
 {
@@ -191,18 +163,6 @@ begin_records(struct decoder *dec, struct bytes body)
 
 	begin_work(at, dec->built_in[at->message.version - versions], body);
 	wire_init(&at->sets, (struct bytes) { body.ptr, 0 });
-	if (at->message.version->sequence_unit == SEQUENCE_FLOWS)
-		note_sequence(at, at->message.nrecords);
-}
-
-static void
-begin_sets(struct decoder *dec, struct bytes body)
-{
-	struct progress *at = &dec->at;
-
-	wire_init(&at->sets, body);
-	if (at->message.version->sequence_unit == SEQUENCE_MESSAGES)
-		note_sequence(at, 1);
 }
 
 /*
@@ -262,6 +222,9 @@ begin_stream(struct decoder *dec, const struct datagram *d,
 	at->stream->header_interval = at->message.sampling_interval;
 	at->clock_ns = at->message.export_ns - at->exporter->export_ns;
 	at->exporter->export_ns = at->message.export_ns;
+	if (at->message.export_ns != 0)
+		clock_offset_note(&at->exporter->clock, at->message.export_ns,
+		    at->message.export_nsec == 0, d->recv_ns);
 	return true;
 }
 
@@ -293,7 +256,7 @@ decoder_begin(struct decoder *dec, const struct datagram *d)
 	if (body.ptr == NULL)
 		at->exporter = NULL;
 	else if (at->message.version->sets)
-		begin_sets(dec, body);
+		wire_init(&at->sets, body);
 	else if (body.len > 0)
 		begin_records(dec, body);
 	else
@@ -371,6 +334,7 @@ read_template_set(struct decoder *dec, struct bytes set, bool options)
 		    &rec, dec->fields)) > 0) {
 		int bad = template_judge(&rec, dec->fields);
 
+		at->ntemplates++;
 		if (is_withdrawal(&at->message, &rec, options))
 			withdraw_template(dec, rec.id, options);
 		else if (bad < 0)
@@ -394,8 +358,8 @@ guess_records(struct decoder *dec, uint16_t id, struct bytes set)
 
 	at->guessed_all &= t != NULL;
 	if (t != NULL)
-		at->nguessed += (uint32_t)plan_count(&t->plan, &dec->scratch,
-		    set);
+		at->nguessed[t->options] += (uint32_t)plan_count(&t->plan,
+		    &dec->scratch, set);
 }
 
 /* No template: perhaps it comes yet. */
@@ -412,7 +376,7 @@ hold_data_set(struct decoder *dec, uint16_t id, struct bytes set)
 		return;
 	}
 	early_hold(&dec->all, at->stream, &at->message, id, set);
-	if (at->message.version->sequence_unit == SEQUENCE_RECORDS)
+	if (unit_counts_records(counting_unit(session_counting(at->stream))))
 		guess_records(dec, id, set);
 }
 
@@ -481,7 +445,7 @@ static void
 count_records(struct progress *at, size_t n)
 {
 	if (at->work.held == NULL)
-		at->nrecords += (uint32_t)n;
+		at->nrecords[at->work.template->options] += (uint32_t)n;
 }
 
 static void
@@ -657,6 +621,48 @@ begin_set(struct decoder *dec, uint16_t id, struct bytes set)
 		count_malformed(&dec->at, -MALFORMED_SET_RESERVED);
 }
 
+/* The next number, if sets that wait are as the exporter's templates say. */
+static void
+guess_next(struct progress *at, const struct counting_message *m)
+{
+	struct stream *s = at->stream;
+	enum sequence_unit unit = counting_unit(session_counting(s));
+	struct counting_records has = m->has;
+
+	if (!unit_counts_records(unit))
+		return;
+	has.flows = (uint16_t)(has.flows + at->nguessed[false]);
+	has.options = (uint16_t)(has.options + at->nguessed[true]);
+	s->guessed = true;
+	s->guess = m->number + counting_units_of(unit, &has);
+}
+
+/* What the message holds is known now, and with it which number is next. */
+static void
+note_sequence(struct decoder *dec)
+{
+	struct progress *at = &dec->at;
+	struct stream *s = at->stream;
+	const struct counting_message m = {
+		.number = at->message.sequence,
+		.has = {
+			.flows = (uint16_t)at->nrecords[false],
+			.options = (uint16_t)at->nrecords[true],
+			.templates = (uint16_t)at->ntemplates,
+			.partly = !at->counted_all,
+		},
+		.export_ns = at->message.export_ns,
+		.restarted = at->restarted,
+	};
+
+	s->guessed = false;
+	at->follows = (s->session == NULL &&
+			  counting_note_next(&s->counting, &m)) ||
+	    session_note(&dec->all, s, &m).follows;
+	if (!at->counted_all && at->guessed_all)
+		guess_next(at, &m);
+}
+
 /*
  * Does the exporter go on, so that it may settle? By its sequence numbers; or,
  * as version 1 has none and some exporters send nonsense, by its clock.
@@ -675,18 +681,6 @@ note_tenure(struct decoder *dec)
 	exporter_went_on(&dec->all, at->exporter, now_ns);
 }
 
-static void
-note_records(struct progress *at)
-{
-	struct stream *s = at->stream;
-
-	note_sequence(at, at->nrecords);
-	s->guessed = !at->counted_all && at->guessed_all;
-	s->guess = at->message.sequence + at->nrecords + at->nguessed;
-	if (!at->counted_all)
-		sequence_forget_next(&s->sequence);
-}
-
 /* The datagram is done: what is known only now. */
 static void
 end_message(struct decoder *dec)
@@ -694,8 +688,8 @@ end_message(struct decoder *dec)
 	struct progress *at = &dec->at;
 	struct exporter *x = at->exporter;
 
-	if (at->message.version->sequence_unit == SEQUENCE_RECORDS)
-		note_records(at);
+	if (at->message.version->off_sequence != 0)
+		note_sequence(dec);
 	if (at->nflows > 0) {
 		x->valid++;
 		x->last_valid_ns = at->message.recv_ns;

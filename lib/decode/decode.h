@@ -115,6 +115,7 @@ extern const struct decode_counter_info
 /* Of the whole decoder, exporters that were forgotten included. */
 struct decoder_totals {
 	struct decode_counters counters;
+	uint64_t lost_most;		/* see struct exporter_info */
 	uint64_t evicted_exporters;
 	uint64_t evicted_settled;	/* of them, those that were settled */
 	uint32_t exporters;		/* known now */
@@ -136,9 +137,17 @@ struct exporter_info {
 	uint32_t templates;		/* known */
 	uint32_t streams;
 	uint32_t sampling_interval;	/* of all its streams, or 0 */
-	bool has_clock;			/* clock_offset_ns is known */
-	int64_t clock_offset_ns;	/* its clock less ours, at last_ns */
+	bool has_clock;			/* these are known */
+	int64_t clock_offset_ns;	/* how far its clock is ahead of ours,
+					 * for certain; negative: behind */
+	int64_t clock_range_ns;		/* what it may be further off */
+	/* What its sequence numbers count: "flows", "datagrams", "records",
+	 * "records and templates", "none", "unknown", with ", all domains"
+	 * where all have one number; "several"; or "" without numbers. */
+	const char *sequence_unit;
 	struct decode_counters counters;
+	/* The most that those of sequence numbers ever were; for metrics. */
+	uint64_t lost_most, late_most, repeated_most, restarts_most;
 };
 
 /* What is known of one stream: a port, a version and a domain. */

@@ -88,6 +88,7 @@ exporters_init(struct exporters *all, const struct decoder_limits *limits,
 	pools_init(all);
 	all->seed = seed;
 	all->random = seed;
+	all->learners.max = COUNTING_LEARNERS;
 	all->flows_per_octet = ((UINT64_C(1) << 32) +
 				   all->limits.flow_octets - 1) /
 	    all->limits.flow_octets;
@@ -150,6 +151,8 @@ exporter_remove(struct exporters *all, struct exporter *x)
 	if (all->last == x)
 		all->last = NULL;
 	counters_add(&all->gone, &x->counters);
+	peak_raise(&x->peak, &x->counters);
+	all->lost_most += x->peak.lost;
 	free(x);
 }
 
@@ -310,6 +313,7 @@ exporter_new(struct exporters *all, const struct addr *addr, uint64_t hash,
 	list_init(&x->templates);
 	list_init(&x->names);
 	list_init(&x->early);
+	list_init(&x->sessions);
 	for (int i = 0; i < POOLS; i++)
 		stake_init(&x->stake[i], x);
 	list_insert_first(&all->rank[RANK_STRANGER], &x->use);
@@ -399,14 +403,19 @@ exporter_went_on(struct exporters *all, struct exporter *x, int64_t now_ns)
 		exporter_rank(all, x, RANK_SETTLED, now_ns);
 }
 
-struct decode_counters
-exporter_counters(const struct exporter *x)
+static void
+peak_of(uint64_t *peak, uint64_t now)
 {
-	struct decode_counters sum = x->counters;
-	const struct list *link, *next;
+	/* What is in doubt may be less than nothing for a moment. */
+	if ((int64_t)now > (int64_t)*peak)
+		*peak = now;
+}
 
-	LIST_FOREACH(link, next, &x->streams)
-		counters_add(&sum,
-		    &LIST_ENTRY(link, struct stream, use)->counters);
-	return sum;
+void
+peak_raise(struct sequence_peak *peak, const struct decode_counters *c)
+{
+	peak_of(&peak->lost, c->lost);
+	peak_of(&peak->late, c->late);
+	peak_of(&peak->repeated, c->repeated);
+	peak_of(&peak->restarts, c->restarts);
 }

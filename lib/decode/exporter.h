@@ -3,6 +3,7 @@
  *
  *	exporter	an address
  *	stream		of an exporter: a source port, a version, a domain
+ *	session		streams of one port and version
  *	template	of a stream: by its number
  *	kin		templates of one number, version and domain that
  *			streams of an exporter have
@@ -31,13 +32,14 @@
 #ifndef FLOWD_EXPORTER_H
 #define FLOWD_EXPORTER_H
 
+#include "clock_offset.h"
+#include "counting.h"
 #include "decode.h"
 #include "list.h"
 #include "map.h"
 #include "message.h"
 #include "options.h"
 #include "pool.h"
-#include "sequence.h"
 #include "template.h"
 
 enum pool_kind {
@@ -64,6 +66,15 @@ enum stream_rank {
 	STREAM_RANKS
 };
 
+/*
+ * The most that the counters of sequence numbers ever were when somebody
+ * looked. They go back when what is late comes, and when it is learnt what an
+ * exporter counts; metrics must not.
+ */
+struct sequence_peak {
+	uint64_t lost, late, repeated, restarts;
+};
+
 struct exporter {
 	struct map_node node;
 	struct list use;	/* of its rank, last used first */
@@ -76,15 +87,18 @@ struct exporter {
 	struct list templates;	/* last used first */
 	struct list names;	/* last used first */
 	struct list early;	/* sets that wait: early.h */
+	struct list sessions;	/* session.h */
 	struct stake stake[POOLS];
 	uint32_t nnames;
 	int64_t first_ns, last_ns, last_valid_ns;
-	int64_t export_ns;	/* clock of the exporter at last_ns */
+	int64_t export_ns;	/* its clock, in the last header */
+	struct clock_offset clock;
 	struct tenure tenure;
 	uint16_t last_version;
 	uint64_t valid;
 	/* Of datagrams without a stream, and of streams that were evicted. */
 	struct decode_counters counters;
+	struct sequence_peak peak;
 };
 
 struct stream {
@@ -111,9 +125,10 @@ struct stream {
 	uint32_t guess;
 	struct list templates;
 	struct list queues;	/* of sets that wait: early.h */
-	struct sequence sequence;
+	struct counting counting;	/* of its sequence numbers */
+	struct session *session; /* with other domains, or NULL: session.h */
 	struct sampling sampling;
-	struct decode_counters counters;
+	struct decode_counters counters; /* but those of sequence numbers */
 };
 
 /* Templates of one number, which may be the same or not. */
@@ -154,6 +169,8 @@ struct exporters {
 	uint64_t evicted, evicted_settled;
 	uint64_t generation;	/* of what decoder_save() would write */
 	struct decode_counters gone;	/* of exporters that were evicted */
+	uint64_t lost_most;		/* of them: their peaks */
+	struct counting_room learners;
 };
 
 /* False when out of memory. */
@@ -189,6 +206,10 @@ void limit_hit(struct exporters *all, const struct exporter *x,
 unsigned pool_limit(enum pool_kind kind);
 /* Sum of its own counters and those of its streams. */
 struct decode_counters exporter_counters(const struct exporter *x);
+/* Those of a stream; without what its session counts for all domains. */
+struct decode_counters stream_counters(const struct stream *s);
+/* Note the counters that are to be told. */
+void peak_raise(struct sequence_peak *peak, const struct decode_counters *c);
 
 /* Has a single datagram come from it, from its only port? */
 static inline bool

@@ -47,32 +47,43 @@ static const struct field fields_v5[] = { FIELDS_FIRST, FIELDS_SECOND };
 static const struct field fields_v7[] = { FIELDS_FIRST, FIELDS_SECOND,
 	SKIP(4) };
 
+/* What sequence numbers may count; see counting.h. */
+#define UNITS_OF_FIXED \
+	(UNIT(SEQUENCE_FLOWS) | UNIT(SEQUENCE_MESSAGES) | UNIT(SEQUENCE_NONE))
+#define UNITS_OF_SETS \
+	(UNITS_OF_FIXED | UNIT(SEQUENCE_RECORDS) | \
+	    UNIT(SEQUENCE_EVERYTHING))
+
 #define BUILT_IN(f) .nfields = sizeof(f) / sizeof((f)[0]), .fields = (f)
 
 const struct version versions[VERSION_COUNT] = {
 	{ .number = 1, .header_len = 16, .off_count = 2, .off_uptime_ms = 4,
 	    .off_sec = 8, .off_nsec = 12, .max_records = 24, .record_len = 48,
-	    BUILT_IN(fields_v1) },
+	    .sequence_unit = SEQUENCE_NONE,
+	    .sequence_units = UNIT(SEQUENCE_NONE), BUILT_IN(fields_v1) },
 	{ .number = 5, .header_len = 24, .off_count = 2, .off_uptime_ms = 4,
 	    .off_sec = 8, .off_nsec = 12, .off_sequence = 16,
 	    .off_engine = 20, .off_sampling = 22, .max_records = 30,
-	    .record_len = 48, .sequence_unit = SEQUENCE_FLOWS, BUILT_IN(fields_v5) },
+	    .record_len = 48, .sequence_unit = SEQUENCE_FLOWS,
+	    .sequence_units = UNITS_OF_FIXED, BUILT_IN(fields_v5) },
 	{ .number = 7, .header_len = 24, .off_count = 2, .off_uptime_ms = 4,
 	    .off_sec = 8, .off_nsec = 12, .off_sequence = 16,
 	    .max_records = 30, .record_len = 52,
 	    .sequence_unit = SEQUENCE_FLOWS,
-	    BUILT_IN(fields_v7) },
+	    .sequence_units = UNITS_OF_FIXED, BUILT_IN(fields_v7) },
 	/* RFC 3954, 5.1 */
 	{ .number = 9, .header_len = 20, .off_uptime_ms = 4, .off_sec = 8,
 	    .off_sequence = 12, .off_domain = 16,
-	    .sequence_unit = SEQUENCE_MESSAGES, .sets = true,
+	    .sequence_unit = SEQUENCE_MESSAGES,
+	    .sequence_units = UNITS_OF_SETS, .sets = true,
 	    .set_template = 0, .set_options = 1,
 	    .style_template = TEMPLATE_V9,
 	    .style_options = TEMPLATE_V9_OPTIONS },
 	/* RFC 7011, 3.1 */
 	{ .number = 10, .header_len = 16, .off_length = 2, .off_sec = 4,
 	    .off_sequence = 8, .off_domain = 12,
-	    .sequence_unit = SEQUENCE_RECORDS, .sets = true,
+	    .sequence_unit = SEQUENCE_RECORDS,
+	    .sequence_units = UNITS_OF_SETS, .sets = true,
 	    .set_template = 2, .set_options = 3,
 	    .style_template = TEMPLATE_IPFIX,
 	    .style_options = TEMPLATE_IPFIX_OPTIONS },
@@ -121,6 +132,7 @@ read_header(struct message *m, const uint8_t *header)
 
 	m->uptime_ms = header_u32(header, v->off_uptime_ms);
 	m->export_ns = header_u32(header, v->off_sec) * second_ns + nsec;
+	m->export_nsec = nsec;
 	m->export_carry_sec = (uint8_t)(nsec / second_ns);
 	m->sequence = header_u32(header, v->off_sequence);
 	m->domain = header_u32(header, v->off_domain);

@@ -10,15 +10,9 @@
 #define FLOWD_MESSAGE_H
 
 #include "batch.h"
+#include "counting.h"
 #include "decode.h"
 #include "template.h"
-
-enum sequence_unit {
-	SEQUENCE_NONE,
-	SEQUENCE_FLOWS,		/* v5, v7 */
-	SEQUENCE_MESSAGES,	/* v9 */
-	SEQUENCE_RECORDS	/* IPFIX */
-};
 
 /* A version of the protocol. Offsets into the header; 0: has no such field. */
 struct version {
@@ -33,7 +27,8 @@ struct version {
 	uint8_t off_domain;
 	uint8_t off_engine;	/* type and id, one octet each */
 	uint8_t off_sampling;	/* mode in the top 2 bits, interval below */
-	uint8_t sequence_unit;	/* enum sequence_unit */
+	uint8_t sequence_unit;	/* enum sequence_unit: by the protocol */
+	uint8_t sequence_units;	/* the set that exporters use */
 	/* v9 and IPFIX: numbers of the sets that hold templates */
 	bool sets;
 	uint8_t set_template;
@@ -63,6 +58,7 @@ struct message {
 	struct addr agent;
 	int64_t recv_ns;
 	int64_t export_ns;
+	uint32_t export_nsec;	/* of it, as the header has them; or 0 */
 	uint8_t export_carry_sec; /* whole seconds sent as nanoseconds */
 	uint32_t uptime_ms;	/* 0 for IPFIX */
 	uint32_t sequence;

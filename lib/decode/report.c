@@ -7,16 +7,9 @@
 #include <stdlib.h>
 
 #include "element.h"
-#include "exporter.h"
+#include "session.h"
 #include "text.h"
 #include "utf8.h"
-
-static const char *const sequence_unit_word[] = {
-	[SEQUENCE_NONE] = "none",
-	[SEQUENCE_FLOWS] = "flows",
-	[SEQUENCE_MESSAGES] = "datagrams",
-	[SEQUENCE_RECORDS] = "records",
-};
 
 void
 decoder_totals(const struct decoder *dec, struct decoder_totals *t)
@@ -26,6 +19,7 @@ decoder_totals(const struct decoder *dec, struct decoder_totals *t)
 
 	*t = (struct decoder_totals) {
 		.counters = all->gone,
+		.lost_most = all->lost_most,
 		.evicted_exporters = all->evicted,
 		.evicted_settled = all->evicted_settled,
 		.exporters = (uint32_t)all->by_addr.count,
@@ -40,9 +34,12 @@ decoder_totals(const struct decoder *dec, struct decoder_totals *t)
 	};
 	for (int i = 0; i < RANKS; i++)
 		LIST_FOREACH(link, next, &all->rank[i]) {
-			struct decode_counters c = exporter_counters(
-			    LIST_ENTRY(link, struct exporter, use));
+			struct exporter *x = LIST_ENTRY(link, struct exporter,
+			    use);
+			struct decode_counters c = exporter_counters(x);
 
+			peak_raise(&x->peak, &c);
+			t->lost_most += x->peak.lost;
 			counters_add(&t->counters, &c);
 		}
 }
@@ -108,6 +105,43 @@ common_interval(const struct exporter *x)
 	return interval;
 }
 
+static const char *
+stream_unit(const struct stream *s)
+{
+	static const char *const of_all[] = {
+		[SEQUENCE_FLOWS] = "flows, all domains",
+		[SEQUENCE_RECORDS] = "records, all domains",
+		[SEQUENCE_EVERYTHING] = "records and templates, all domains",
+		[SEQUENCE_MESSAGES] = "datagrams, all domains",
+		[SEQUENCE_NONE] = "none",
+		[SEQUENCE_UNITS] = "unknown",
+	};
+	const struct counting *c = session_counting(s);
+
+	return c == &s->counting ? counting_word(c)
+				 : of_all[counting_unit(c)];
+}
+
+/* What the sequence numbers of all streams count that have any. */
+static const char *
+common_unit(const struct exporter *x)
+{
+	const struct list *link, *next;
+	const char *unit = "";
+
+	LIST_FOREACH(link, next, &x->streams) {
+		const struct stream *s = LIST_ENTRY(link, struct stream, use);
+		const char *its = stream_unit(s);
+
+		if (!session_counting(s)->way.sequence.known)
+			continue;
+		if (unit[0] != '\0' && strcmp(unit, its) != 0)
+			return "several";
+		unit = its;
+	}
+	return unit;
+}
+
 static uint32_t
 count_templates(const struct exporter *x)
 {
@@ -117,6 +151,34 @@ count_templates(const struct exporter *x)
 	LIST_FOREACH(link, next, &x->templates)
 		n++;
 	return n;
+}
+
+static struct exporter_info
+exporter_info(struct exporter *x)
+{
+	struct decode_counters counters = exporter_counters(x);
+
+	peak_raise(&x->peak, &counters);
+	return (struct exporter_info) {
+		.addr = x->addr,
+		.first_ns = x->first_ns,
+		.last_ns = x->last_ns,
+		.last_valid_ns = x->last_valid_ns,
+		.last_version = x->last_version,
+		.valid = x->valid,
+		.templates = count_templates(x),
+		.streams = (uint32_t)x->stake[POOL_STREAMS].amount,
+		.sampling_interval = common_interval(x),
+		.has_clock = x->clock.known,
+		.clock_offset_ns = clock_offset_certain(&x->clock),
+		.clock_range_ns = x->clock.most_ns - x->clock.least_ns,
+		.sequence_unit = common_unit(x),
+		.counters = counters,
+		.lost_most = x->peak.lost,
+		.late_most = x->peak.late,
+		.repeated_most = x->peak.repeated,
+		.restarts_most = x->peak.restarts,
+	};
 }
 
 int
@@ -129,22 +191,7 @@ decoder_each_exporter(const struct decoder *dec,
 
 	list = sorted_exporters(decoder_exporters(dec), &n);
 	for (size_t i = 0; i < n && result == 0; i++) {
-		struct exporter_info info = {
-			.addr = list[i]->addr,
-			.first_ns = list[i]->first_ns,
-			.last_ns = list[i]->last_ns,
-			.last_valid_ns = list[i]->last_valid_ns,
-			.last_version = list[i]->last_version,
-			.valid = list[i]->valid,
-			.templates = count_templates(list[i]),
-			.streams = (uint32_t)list[i]->stake[POOL_STREAMS]
-			    .amount,
-			.sampling_interval = common_interval(list[i]),
-			.has_clock = list[i]->export_ns != 0,
-			.clock_offset_ns = list[i]->export_ns -
-			    list[i]->last_ns,
-			.counters = exporter_counters(list[i]),
-		};
+		struct exporter_info info = exporter_info(list[i]);
 
 		result = fn(&info, arg);
 	}
@@ -288,18 +335,29 @@ dump_templates(const struct stream *s, struct buf *out)
 	buf_append_char(out, ']');
 }
 
+/* What its sequence number counts, and whether of all domains. */
+static void
+dump_counting(const struct stream *s, struct buf *out)
+{
+	const struct counting *c = session_counting(s);
+
+	buf_printf(out, ",\"sequence_unit\":\"%s\"", counting_word(c));
+	if (c != &s->counting)
+		buf_append_text(out, ",\"sequence_of_all_domains\":true");
+}
+
 static void
 dump_stream(const struct stream *s, unsigned parts, struct buf *out)
 {
-	int version = version_find(s->version);
+	struct decode_counters counters = stream_counters(s);
 
-	buf_printf(out, "{\"port\":%u,\"version\":%u,\"domain\":%" PRIu32
-	    ",\"sequence_unit\":\"%s\"", s->port, s->version, s->domain,
-	    sequence_unit_word[versions[version].sequence_unit]);
+	buf_printf(out, "{\"port\":%u,\"version\":%u,\"domain\":%" PRIu32,
+	    s->port, s->version, s->domain);
+	dump_counting(s, out);
 	dump_time("last_seen", s->last_ns, out);
 	dump_sampling(s, out);
 	buf_append_char(out, ',');
-	dump_counters(&s->counters, out);
+	dump_counters(&counters, out);
 	if (parts & REPORT_TEMPLATES)
 		dump_templates(s, out);
 	buf_append_char(out, '}');
@@ -356,9 +414,11 @@ dump_about(const struct exporter *x, struct buf *out)
 	dump_time("last_flow", x->last_valid_ns, out);
 	if (x->last_version != 0)
 		buf_printf(out, ",\"version\":%u", x->last_version);
-	if (x->export_ns != 0)
-		buf_printf(out, ",\"clock_offset_ms\":%" PRId64,
-		    (x->export_ns - x->last_ns) / ms_ns);
+	if (x->clock.known)
+		buf_printf(out, ",\"clock_offset_ms\":%" PRId64
+		    ",\"clock_range_ms\":%" PRId64,
+		    clock_offset_certain(&x->clock) / ms_ns,
+		    (x->clock.most_ns - x->clock.least_ns) / ms_ns);
 	if (interval != 0)
 		buf_printf(out, ",\"sampling_interval\":%" PRIu32, interval);
 	buf_printf(out, ",\"streams_known\":%zu,\"template_octets\":%zu"

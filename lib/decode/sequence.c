@@ -5,7 +5,7 @@
 
 static const int64_t second_ns = 1000000000;
 
-static void
+void
 sequence_begin(struct sequence *s, const struct sequence_message *m)
 {
 	s->known = true;
@@ -36,22 +36,25 @@ hole_add(struct sequence *s, uint32_t first, uint32_t len)
 	s->hole[s->nholes++] = (struct sequence_hole) { first, len };
 }
 
-/* Fill [seq, seq + n) of a gap that holds it; false when none does. */
-static bool
+/* Fill [seq, seq + n) of a gap that holds it; SILENT when none does. */
+static enum sequence_event
 hole_fill(struct sequence *s, uint32_t seq, uint32_t n)
 {
 	for (uint32_t i = 0; i < s->nholes; i++) {
 		struct sequence_hole h = s->hole[i];
-		uint32_t before = seq - h.first;
+		uint32_t before = seq - h.first, behind;
 
 		if (before >= h.len || n > h.len - before)
 			continue;
+		behind = h.len - before - n;
 		hole_remove(s, i);
 		hole_add(s, h.first, before);
-		hole_add(s, seq + n, h.len - before - n);
-		return true;
+		hole_add(s, seq + n, behind);
+		if (before > 0 && behind > 0)
+			return SEQUENCE_LATE_MIDDLE;
+		return before + behind > 0 ? SEQUENCE_LATE_END : SEQUENCE_LATE;
 	}
-	return false;
+	return SEQUENCE_SILENT;
 }
 
 /* The very first: what was sent before it may be on its way still. */
@@ -84,6 +87,10 @@ static struct sequence_change
 sequence_ahead(struct sequence *s, const struct sequence_message *m,
     uint32_t ahead)
 {
+	enum sequence_event event = s->slack ? SEQUENCE_SILENT
+	    : ahead > 0			     ? SEQUENCE_GAP
+					     : SEQUENCE_EXACT;
+
 	if (s->slack)
 		ahead = 0;
 	hole_add(s, s->next, ahead);
@@ -91,7 +98,7 @@ sequence_ahead(struct sequence *s, const struct sequence_message *m,
 	s->next = m->number + m->units;
 	s->export_ns = m->export_ns;
 	s->nold = 0;
-	return (struct sequence_change) { .lost = ahead, .follows = true };
+	return (struct sequence_change) { .lost = ahead, .event = event };
 }
 
 /* From before the first that came, but not long. */
@@ -111,7 +118,9 @@ sequence_before_first(struct sequence *s, const struct sequence_message *m)
 
 	hole_add(s, m->number + m->units, gap);
 	s->first = m->number;
-	return (struct sequence_change) { .lost = gap, .late = m->units };
+	return (struct sequence_change) {
+		.lost = gap, .late = m->units, .event = SEQUENCE_BEFORE
+	};
 }
 
 /* A message from before the expected number, and in no gap. */
@@ -123,10 +132,13 @@ sequence_old(struct sequence *s, const struct sequence_message *m)
 	s->nold = follows ? s->nold + 1 : 1;
 	s->old_next = m->number + m->units;
 	if (s->nold < SEQUENCE_REPEATS)
-		return (struct sequence_change) { .repeated = 1 };
+		return (struct sequence_change) {
+			.repeated = 1, .event = SEQUENCE_OLD
+		};
 	sequence_begin(s, m);
 	return (struct sequence_change) {
-		.repeated = -(SEQUENCE_REPEATS - 1), .restarts = 1
+		.repeated = -(SEQUENCE_REPEATS - 1), .restarts = 1,
+		.event = SEQUENCE_RESTART
 	};
 }
 
@@ -134,22 +146,27 @@ struct sequence_change
 sequence_note(struct sequence *s, const struct sequence_message *m)
 {
 	int32_t ahead = (int32_t)(m->number - s->next);
+	enum sequence_event event;
 
 	if (!s->known)
 		return sequence_first(s, m);
 	s->young -= s->young > 0;
 	if (begins_anew(s, m, ahead)) {
 		sequence_begin(s, m);
-		return (struct sequence_change) { .restarts = 1 };
+		return (struct sequence_change) {
+			.restarts = 1, .event = SEQUENCE_RESTART
+		};
 	}
 	if (ahead >= 0)
 		return sequence_ahead(s, m, (uint32_t)ahead);
 	/* Without units there is nothing to be late or repeated with. */
 	if (m->units == 0)
 		return (struct sequence_change) { 0 };
-	if (hole_fill(s, m->number, m->units))
+	event = hole_fill(s, m->number, m->units);
+	if (event != SEQUENCE_SILENT)
 		return (struct sequence_change) {
-			.lost = -(int64_t)m->units, .late = m->units
+			.lost = -(int64_t)m->units, .late = m->units,
+			.event = event
 		};
 	if (before_first(s, m))
 		return sequence_before_first(s, m);

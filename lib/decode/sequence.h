@@ -1,10 +1,10 @@
 /*
- * Sequence numbers of one stream of messages: what was lost, what came late,
- * what came twice, and whether the exporter began anew.
+ * Sequence numbers of one stream of messages, counted in one unit: what was
+ * lost, what came late, what came twice, and whether the exporter began anew.
  *
- * The unit is the protocol's: flows for v5 and v7, messages for v9, data
- * records for IPFIX. All numbers wrap at 2^32.
- * Called by decode.c. Test: test/unit/decode/test_sequence.c.
+ * What an exporter really counts is found out in counting.h, which has one of
+ * these for each unit that it may be. All numbers wrap at 2^32.
+ * Called by counting.c. Test: test/unit/decode/test_sequence.c.
  */
 #ifndef FLOWD_SEQUENCE_H
 #define FLOWD_SEQUENCE_H
@@ -40,13 +40,27 @@ struct sequence {
 	struct sequence_hole hole[SEQUENCE_HOLES];
 };
 
-/* What one message changed. */
+/* How a number relates to the one that was expected. */
+enum sequence_event {
+	SEQUENCE_SILENT,	/* nothing was expected, or it has no units */
+	SEQUENCE_EXACT,
+	SEQUENCE_GAP,		/* something is missing before it */
+	SEQUENCE_LATE,		/* it is what a gap lacks, all of it, ... */
+	SEQUENCE_LATE_END,	/* ... the begin or the end of it, ... */
+	SEQUENCE_LATE_MIDDLE,	/* ... or something in the midst of it */
+	SEQUENCE_BEFORE,	/* from before the first that came */
+	SEQUENCE_OLD,		/* from before, and not missing */
+	SEQUENCE_RESTART,
+	SEQUENCE_EVENTS
+};
+
+/* Sums, or what one message changed. */
 struct sequence_change {
 	int64_t lost;		/* units; negative when a late message came */
 	uint64_t late;		/* units */
 	int64_t repeated;	/* messages; negative when it was a restart */
 	uint64_t restarts;
-	bool follows;		/* it goes on from where we were */
+	enum sequence_event event;
 };
 
 /* What a message says of itself. */
@@ -58,6 +72,8 @@ struct sequence_message {
 				 * anew: its uptime went back */
 };
 
+/* Begin with m, whatever was before it. */
+void sequence_begin(struct sequence *s, const struct sequence_message *m);
 struct sequence_change sequence_note(struct sequence *s,
     const struct sequence_message *m);
 

@@ -31,7 +31,8 @@ enum state_item {
 	STATE_TEMPLATE,
 	STATE_SAMPLING,
 	STATE_SAMPLER,
-	STATE_NAME		/* of the exporter */
+	STATE_NAME,		/* of the exporter */
+	STATE_COUNTING
 };
 
 enum {
@@ -42,7 +43,10 @@ enum {
 	STATE_HOPS = 1 << 3,
 	STATE_WENT_ON = 1 << 4,
 	/* of sampling */
-	STATE_INIT_KNOWN = 1 << 0
+	STATE_INIT_KNOWN = 1 << 0,
+	/* of counting */
+	STATE_COUNTING_LEARNT = 1 << 0,
+	STATE_COUNTING_SHARED = 1 << 1
 };
 
 void state_save(const struct exporters *all, struct buf *out);

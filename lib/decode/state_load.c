@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "crc32.h"
+#include "session.h"
 #include "state.h"
 
 struct loader {
@@ -139,12 +140,32 @@ static void
 load_sequence(struct stream *s, unsigned flags, uint32_t next,
     int64_t export_ns)
 {
+	struct sequence *seq = &s->counting.way.sequence;
+
 	if (!(flags & STATE_SEQUENCE_KNOWN))
 		return;
-	s->sequence.known = true;
-	s->sequence.slack = (flags & STATE_SEQUENCE_SLACK) != 0;
-	s->sequence.next = next;
-	s->sequence.export_ns = export_ns;
+	seq->known = true;
+	seq->slack = (flags & STATE_SEQUENCE_SLACK) != 0;
+	seq->next = next;
+	seq->export_ns = export_ns;
+	counting_restore(&s->counting, UNIT(s->counting.usual), false);
+}
+
+/* A number that many domains share is in the last of them, too. */
+static bool
+load_counting(struct loader *l, struct wire *w)
+{
+	unsigned units = wire_u8(w), flags = wire_u8(w);
+
+	if (!wire_ok(w) || !l->had_stream)
+		return false;
+	if (l->stream == NULL || l->known_stream)
+		return true;
+	counting_restore(&l->stream->counting, units,
+	    (flags & STATE_COUNTING_LEARNT) != 0);
+	if (flags & STATE_COUNTING_SHARED)
+		session_share(l->all, l->stream);
+	return true;
 }
 
 static bool
@@ -288,6 +309,9 @@ load_item(struct loader *l, unsigned type, struct bytes item)
 	case STATE_SAMPLING:
 	case STATE_SAMPLER:
 		good = load_rate(l, &w, type == STATE_SAMPLER);
+		break;
+	case STATE_COUNTING:
+		good = load_counting(l, &w);
 		break;
 	case STATE_NAME:
 		good = load_name(l, &w);

@@ -1,5 +1,6 @@
 /* State to octets; see state.h. Test: test/unit/decode/test_state.c. */
 #include "crc32.h"
+#include "session.h"
 #include "state.h"
 
 static void
@@ -81,10 +82,26 @@ save_exporter(const struct exporter *x, struct buf *out)
 }
 
 static void
+save_counting(const struct stream *s, struct buf *out)
+{
+	const struct counting *c = session_counting(s);
+	size_t item;
+
+	if (!c->way.sequence.known)
+		return;
+	item = item_begin(out, STATE_COUNTING);
+	put8(out, c->way.units);
+	put8(out, (counting_is_learnt(c) ? STATE_COUNTING_LEARNT : 0U) |
+	    (c != &s->counting ? STATE_COUNTING_SHARED : 0U));
+	item_end(out, item);
+}
+
+static void
 save_stream(const struct stream *s, struct buf *out)
 {
 	size_t item = item_begin(out, STATE_STREAM);
-	const struct sequence *seq = &s->sequence;
+	const struct counting *c = session_counting(s);
+	const struct sequence *seq = &c->way.sequence;
 
 	put16(out, s->version);
 	put16(out, s->port);
@@ -98,6 +115,7 @@ save_stream(const struct stream *s, struct buf *out)
 	put64(out, (uint64_t)seq->export_ns);
 	put32(out, s->last_uptime_ms);
 	item_end(out, item);
+	save_counting(s, out);
 }
 
 /* RFC 3954, 5.2 and 6.1. */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "early.h"
+#include "session.h"
 
 enum {
 	/* Streams that are looked at for one that is silent. */
@@ -28,6 +29,7 @@ stream_remove(struct exporters *all, struct stream *s)
 	pool_sub(&all->pool[POOL_STREAMS], &s->exporter->stake[POOL_STREAMS],
 	    1);
 	counters_add(&s->exporter->counters, &s->counters);
+	session_leave(all, s);
 	free(s);
 }
 
@@ -240,6 +242,9 @@ stream_new(struct exporters *all, struct exporter *x, const struct message *m,
 	pool_add(&all->pool[POOL_STREAMS], &x->stake[POOL_STREAMS], 1);
 	map_insert(&all->streams, &s->node,
 	    stream_hash(all, x, port, s->version, s->domain));
+	counting_init(&s->counting, m->version->sequence_unit,
+	    m->version->sequence_units);
+	session_join(all, s);
 	return s;
 }
 

@@ -267,9 +267,9 @@ def tables():
         settled(f, 10)
         lines = ctl(f, "exporters").stdout.decode().splitlines()
         tap.ok(len(lines) == 2 and
-               re.match(r"exporter +ver +datagrams +flows +missing +clock +"
-                        r"seen$", lines[0]) and
-               re.match(r"127\.0\.0\.9 +5 +1 +10 +0 +-\d+ d \d+ h +"
+               re.match(r"exporter +ver +datagrams +flows +missing +unit +"
+                        r"clock +seen$", lines[0]) and
+               re.match(r"127\.0\.0\.9 +5 +1 +10 +0 +flows +-\d+ d \d+ h +"
                         r"(now|\d s ago)$", lines[1]), "a table", lines)
         text = ctl(f, "status").stdout.decode()
         tap.ok("\n  configuration  " + f.conf + "\n" in text and

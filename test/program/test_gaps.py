@@ -45,10 +45,21 @@ VERSIONS = {  # how to make a datagram, and what one of n flows counts
     "ipfix": (ipfix, lambda n: n),
 }
 
+UNITS = {  # the same of exporters that count otherwise, and the unit
+    "v5 by datagrams": (v5, lambda n: 1, "datagrams"),
+    "v9 by flows": (v9, lambda n: n, "flows"),
+    "v9 by flows and templates": (v9, lambda n: n + 1,
+                                  "records and templates"),
+    "ipfix by messages": (ipfix, lambda n: 1, "datagrams"),
+    "ipfix with templates": (ipfix, lambda n: n + 1,
+                             "records and templates"),
+    "ipfix that does not count": (ipfix, lambda n: 0, "none"),
+}
+
 
 def stream(version, rnd, first, sec, datagrams=DATAGRAMS):
     """Datagrams of one run of an exporter: [(units, flows, octets)]."""
-    make, units = VERSIONS[version]
+    make, units = (VERSIONS | UNITS)[version][:2]
     out, seq = [], first
     for i in range(datagrams):
         n = rnd.randint(1, 30)
@@ -82,7 +93,7 @@ def disturb(datagrams, rnd):
     return arrive + datagrams[i:], want
 
 
-def count(name, arrive, want, port=lambda i: 2055):
+def count(name, arrive, want, port=lambda i: 2055, unit=None):
     path = os.path.join(tap.tmp, "gaps.pcap")
     with open(path, "wb") as f:
         f.write(datagrams_pcap(
@@ -95,6 +106,9 @@ def count(name, arrive, want, port=lambda i: 2055):
     got = {key: 0 for key in want}
     for line in r.stdout.splitlines():
         counters = json.loads(line)["counters"]
+        if unit:
+            tap.equal([s["sequence_unit"] for s in
+                       json.loads(line)["streams"]], [unit], f"{name}: unit")
         for key in want:
             got[key] += counters.get(key, 0)
     tap.equal(got, want, f"{name}: what was done to them")
@@ -131,6 +145,19 @@ def by_chance():
         count(f"{version}, seed {seed}", arrive, want)
 
 
+def other_units(rnd):
+    none = {"lost": 0, "late": 0, "repeated": 0, "restarts": 0}
+    for name, (_, _, unit) in UNITS.items():
+        count(f"{name}, untouched", stream(name, rnd, 1000, SEC, 20), none,
+              unit=unit)
+        if unit == "none":
+            continue
+        for first in (0, 2**32 - 100):
+            arrive, want = disturb(stream(name, rnd, first, SEC), rnd)
+            count(f"{name} from {first}", arrive, dict(want, restarts=0),
+                  unit=unit)
+
+
 def over_the_daemon():
     """An exporter of each version, all at once."""
     rnd = random.Random(7)
@@ -158,6 +185,43 @@ def over_the_daemon():
             tap.equal(got, [text], f"{version}, over the daemon")
 
 
+def lost_of(f):
+    """What flowctl tells of 127.0.3.9, and the metric of it."""
+    ctl = ["flowctl", "-s", f.path("pid.sock")]
+    rows = [json.loads(line) for line in run(
+        [*ctl, "-j", "exporters", "127.0.3.9"]).stdout.splitlines()]
+    row = next((r for r in rows if r["report"] == "exporters"), None)
+    metric = re.findall(
+        r'^flowd_exporter_sequence_lost_total{exporter="127.0.3.9"} (.*)$',
+        run([*ctl, "metrics"]).stdout.decode(), re.M)
+    return row, metric and int(metric[0])
+
+
+def looked_at_meanwhile():
+    """Whenever somebody looks, nothing is counted that is not so; and the
+    metric does not decrease when something comes late."""
+    datagrams = stream("v9 by flows", random.Random(5), 1000, SEC, 30)
+    order = [*range(20), 21, 22, 20, *range(23, 27), 28, 29]
+    with Flowd() as f, socket.socket(socket.AF_INET,
+                                     socket.SOCK_DGRAM) as s:
+        s.bind(("127.0.3.9", 0))
+        told, metrics = [], []
+        for n, i in enumerate(order):
+            s.sendto(datagrams[i][2], (f.host, f.port))
+            wait_for(lambda n=n: (lost_of(f)[0] or {}).get("datagrams") ==
+                     n + 1)
+            row, metric = lost_of(f)
+            told.append(row["missing"])
+            metrics.append(metric)
+        gap, lost = datagrams[20][0], datagrams[27][0]
+        tap.equal(told, 20 * [0] + 2 * [gap] + 5 * [0] + 2 * [lost],
+                  "missing, datagram by datagram")
+        tap.equal(metrics, 20 * [0] + 7 * [gap] + 2 * [max(gap, lost)],
+                  "the metric does not decrease")
+        tap.equal((row["sequence_unit"], row["late"]), ("flows", gap),
+                  "the unit is told")
+
+
 def main():
     rnd = random.Random(4)
     with tempfile.TemporaryDirectory() as tmp:
@@ -183,8 +247,10 @@ def main():
                   dict(want, restarts=0,
                        moved=len(arrive) - 1 - want["repeated"]),
                   lambda i, a=arrive: 3000 + a.index(a[i]))
+        other_units(rnd)
         by_chance()
         over_the_daemon()
+        looked_at_meanwhile()
     tap.done()
 
 

@@ -65,6 +65,7 @@ put_exporter(void)
 	report_set(&r, FIELD_EXPORTERS_flows, 99999);
 	report_set(&r, FIELD_EXPORTERS_missing, 0);
 	report_set(&r, FIELD_EXPORTERS_late, 0);
+	report_set_text(&r, FIELD_EXPORTERS_sequence_unit, "flows");
 	report_set_ns(&r, FIELD_EXPORTERS_clock_offset, -250 * 1000000);
 	report_set_ns(
 	    &r, FIELD_EXPORTERS_last_seen, (now_s - 12) * second);
@@ -81,12 +82,12 @@ a_table_has_units_and_no_empty_columns(void **state)
 	report_set(&r, FIELD_EXPORTERS_repeated, 3);
 	show_people(&r, &how, &out);
 	assert_out(
-	    "exporter     ver  datagrams   flows  missing  twice    clock"
-	    "      seen\n"
-	    "192.0.2.1      9     12.3 M  99 999        0      -  -250 ms"
-	    "  12 s ago\n"
-	    "2001:db8::1    -          -       -        -      3        -"
-	    "         -\n");
+	    "exporter     ver  datagrams   flows  missing  unit   twice"
+	    "    clock      seen\n"
+	    "192.0.2.1      9     12.3 M  99 999        0  flows      -"
+	    "  -250 ms  12 s ago\n"
+	    "2001:db8::1    -          -       -        -  -          3"
+	    "        -         -\n");
 }
 
 static void
@@ -103,6 +104,7 @@ a_list_has_all_that_says_something(void **state)
 		   "  octets     2.00 KiB\n"
 		   "  flows          99 999\n"
 		   "  missing             0\n"
+		   "  unit       flows\n"
 		   "  clock      -250 ms\n"
 		   "  seen       2023-11-14 22:13:08, 12 s ago\n");
 }
@@ -140,7 +142,7 @@ json_is_an_object_a_row(void **state)
 	show_json(&r, &out);
 	assert_out("{\"report\":\"exporters\",\"exporter\":\"192.0.2.1\","
 		   "\"version\":9,\"datagrams\":12345678,\"octets\":2048,"
-		   "\"flows\":99999,\"missing\":0,\"late\":0,"
+		   "\"flows\":99999,\"missing\":0,\"sequence_unit\":\"flows\",\"late\":0,"
 		   "\"clock_offset\":-0.25,"
 		   "\"last_seen\":\"2023-11-14T22:13:08Z\"}\n");
 }

@@ -1,0 +1,611 @@
+/* What is counted; see counting.h. Test: test/unit/decode/test_counting.c. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "counting.h"
+
+enum {
+	/* A way that fits so much worse than the best is none. */
+	COST_MAX = 16,
+	/* One that does not fit so much worse may be right. */
+	COST_DOUBT = 4,
+	/* Of what is not usual. */
+	COST_UNUSUAL = 2,
+	COST_SAME_NUMBER = 2,
+	COST_GAP_SMALL = 1,
+	GAP_SMALL = 4,		/* units */
+	/* Numbers in a row that were not foretold: it counts otherwise now. */
+	MISSES_MAX = 64,
+	/* The same for one that has just begun anew. */
+	TRIAL_MAX = 4
+};
+
+/*
+ * A gap may be a loss. But what overlaps what came before, or begins anew,
+ * is not what an exporter does that counts so.
+ */
+static const uint8_t event_cost[SEQUENCE_EVENTS] = {
+	[SEQUENCE_GAP] = 2,
+	[SEQUENCE_LATE_END] = 1,
+	[SEQUENCE_LATE_MIDDLE] = 2,
+	[SEQUENCE_BEFORE] = 2,
+	[SEQUENCE_OLD] = 4,
+	[SEQUENCE_RESTART] = 4,
+};
+
+static const char *const sequence_unit_word[SEQUENCE_UNITS] = {
+	[SEQUENCE_FLOWS] = "flows",
+	[SEQUENCE_RECORDS] = "records",
+	[SEQUENCE_EVERYTHING] = "records and templates",
+	[SEQUENCE_MESSAGES] = "datagrams",
+	[SEQUENCE_NONE] = "none",
+};
+
+static enum sequence_unit
+first_unit(unsigned units)
+{
+	return (enum sequence_unit)__builtin_ctz(units);
+}
+
+static bool
+is_one(unsigned units)
+{
+	return (units & (units - 1)) == 0;
+}
+
+/* What a way is called: by what is usual, if that is among its units. */
+static enum sequence_unit
+named_unit(const struct counting *c, const struct counting_way *w)
+{
+	return w->units & UNIT(c->usual) ? (enum sequence_unit)c->usual
+					 : first_unit(w->units);
+}
+
+/* Units that differ by records of options and templates alone. */
+#define UNITS_OF_RECORDS \
+	(UNIT(SEQUENCE_FLOWS) | UNIT(SEQUENCE_RECORDS) | \
+	    UNIT(SEQUENCE_EVERYTHING))
+
+/* Do both advance alike by such a message? */
+static bool
+units_agree(enum sequence_unit a, enum sequence_unit b,
+    const struct counting_records *has)
+{
+	return counting_units_of(a, has) == counting_units_of(b, has) &&
+	    (!has->partly || unit_counts_records(a) == unit_counts_records(b));
+}
+
+/* Those of units that count a message as unit does. */
+static unsigned
+agreeing_units(unsigned units, enum sequence_unit unit,
+    const struct counting_records *has)
+{
+	unsigned same = 0;
+
+	for (int other = 0; other < SEQUENCE_UNITS; other++)
+		if ((units & UNIT(other)) &&
+		    units_agree(unit, (enum sequence_unit)other, has))
+			same |= UNIT(other);
+	return same;
+}
+
+static struct counting_way *
+way_at(struct counting *c, unsigned i)
+{
+	return i == 0 ? &c->way : &c->rivals[i - 1];
+}
+
+static void
+sum_add(struct sequence_change *sum, const struct sequence_change *more)
+{
+	sum->lost += more->lost;
+	sum->late += more->late;
+	sum->repeated += more->repeated;
+	sum->restarts += more->restarts;
+}
+
+static void
+sum_sub(struct sequence_change *sum, const struct sequence_change *less)
+{
+	sum->lost -= less->lost;
+	sum->late -= less->late;
+	sum->repeated -= less->repeated;
+	sum->restarts -= less->restarts;
+}
+
+void
+counting_init(struct counting *c, enum sequence_unit usual, unsigned possible)
+{
+	*c = (struct counting) { .usual = (uint8_t)usual,
+		.possible = (uint8_t)possible, .nways = 1 };
+	c->way.units = c->possible;
+}
+
+static void
+rivals_free(struct counting *c, struct counting_room *room)
+{
+	if (c->rivals == NULL)
+		return;
+	free(c->rivals);
+	c->rivals = NULL;
+	c->nways = 1;
+	room->learning--;
+}
+
+void
+counting_fini(struct counting *c, struct counting_room *room)
+{
+	rivals_free(c, room);
+}
+
+static bool
+rivals_alloc(struct counting *c, struct counting_room *room)
+{
+	if (c->rivals != NULL)
+		return true;
+	if (room->learning >= room->max)
+		return false;
+	c->rivals = calloc(SEQUENCE_UNITS - 1, sizeof(*c->rivals));
+	room->learning += c->rivals != NULL;
+	return c->rivals != NULL;
+}
+
+void
+counting_copy(struct counting *to, const struct counting *from,
+    struct counting_room *room)
+{
+	*to = *from;
+	to->rivals = NULL;
+	to->nways = 1;
+	if (from->nways == 1)
+		return;
+	if (!rivals_alloc(to, room)) {
+		to->again = true;
+		return;
+	}
+	memcpy(to->rivals, from->rivals,
+	    (from->nways - 1U) * sizeof(*from->rivals));
+	to->nways = from->nways;
+}
+
+/*
+ * Units of w disagree about a message: those in same stay, others leave. What
+ * is usual stays, if it is among them.
+ */
+static void
+way_split(struct counting *c, struct counting_way *w, unsigned same,
+    struct counting_room *room)
+{
+	unsigned others = w->units & ~same;
+	struct counting_way *new;
+
+	w->units = (uint8_t)same;
+	if (!rivals_alloc(c, room)) {
+		c->again = true;
+		return;
+	}
+	new = way_at(c, c->nways++);
+	*new = *w;
+	new->units = (uint8_t)others;
+	if (same & UNIT(c->usual))
+		new->cost += COST_UNUSUAL;
+}
+
+/* Is a better than b? */
+static bool
+way_better(const struct counting *c, const struct counting_way *a,
+    const struct counting_way *b)
+{
+	return a->cost < b->cost || (a->cost == b->cost &&
+	    (a->units & UNIT(c->usual)) && !(b->units & UNIT(c->usual)));
+}
+
+static void
+best_first(struct counting *c)
+{
+	struct counting_way *best = &c->way, was;
+
+	for (unsigned i = 1; i < c->nways; i++)
+		if (way_better(c, way_at(c, i), best))
+			best = way_at(c, i);
+	if (best == &c->way)
+		return;
+	was = c->way;
+	c->way = *best;
+	*best = was;
+}
+
+/* Does a message count alike in all units? Nearly always, and quickly. */
+static bool
+way_agrees(const struct counting *c, const struct counting_way *w,
+    const struct counting_records *has)
+{
+	unsigned units = w->units;
+
+	if (is_one(units))
+		return true;
+	if (!has->partly && has->options == 0 && has->templates == 0 &&
+	    (units & ~UNITS_OF_RECORDS) == 0)
+		return true;
+	return agreeing_units(units, named_unit(c, w), has) == units;
+}
+
+static void
+split_ways(struct counting *c, const struct counting_records *has,
+    struct counting_room *room)
+{
+	for (unsigned i = 0; i < c->nways; i++) {
+		struct counting_way *w = way_at(c, i);
+
+		if (!way_agrees(c, w, has))
+			way_split(c, w, agreeing_units(w->units,
+			    named_unit(c, w), has), room);
+	}
+}
+
+/*
+ * From this message on all units are possible again. What was counted since
+ * the way that was left began to miss is true only if it is right.
+ */
+static void
+begin_again(struct counting *c, const struct counting_message *m)
+{
+	struct sequence_change sure = c->misses > 0 ? c->sure : c->way.sum;
+
+	sum_add(&c->done, &sure);
+	sum_sub(&c->way.sum, &sure);
+	c->way.units = c->possible;
+	c->way.cost = 0;
+	c->way.hit = false;
+	c->missed = c->misses > 0;
+	c->trial = false;
+	c->fresh = true;
+	c->again = false;
+	c->settled = false;
+	c->quick = COUNTING_SLOW;
+	c->has = m->has;
+	c->nmessages = 0;
+	c->misses = 0;
+}
+
+/* A unit that is possible since the last message, with which it begins. */
+static void
+begin_way(struct counting *c, struct counting_way *w)
+{
+	enum sequence_unit unit = named_unit(c, w);
+	const struct sequence_message last = {
+		.number = c->number,
+		.units = counting_units_of(unit, &c->has),
+		.export_ns = w->sequence.export_ns,
+	};
+	uint32_t young = w->sequence.young;
+
+	if (c->missed && unit == c->usual)
+		return;
+	w->sum = (struct sequence_change) { .restarts = c->missed };
+	sequence_begin(&w->sequence, &last);
+	w->sequence.young = young;
+	w->sequence.slack = c->has.partly && unit_counts_records(unit);
+}
+
+/* The message in the unit of a way. */
+static struct sequence_message
+message_in(enum sequence_unit unit, const struct counting_message *m)
+{
+	return (struct sequence_message) {
+		.number = m->number,
+		.units = counting_units_of(unit, &m->has),
+		.export_ns = m->export_ns,
+		.restarted = m->restarted,
+	};
+}
+
+static void
+note_first(struct counting *c, const struct counting_message *m)
+{
+	const struct sequence_message first = message_in(named_unit(c, &c->way),
+	    m);
+
+	(void)sequence_note(&c->way.sequence, &first);
+	begin_again(c, m);
+}
+
+/* A number that stays: nothing is lost, and nothing comes twice. */
+static enum sequence_event
+note_constant(const struct counting *c, struct counting_way *w,
+    const struct counting_message *m)
+{
+	if (m->number == c->number) {
+		w->hit = true;
+		return SEQUENCE_EXACT;
+	}
+	w->cost = UINT8_MAX - COST_MAX;
+	return SEQUENCE_RESTART;
+}
+
+static void
+way_pay(struct counting_way *w, unsigned cost)
+{
+	if (w->cost < UINT8_MAX - COST_MAX)
+		w->cost = (uint8_t)(w->cost + cost);
+}
+
+/* A small gap may well be a loss that looks like another unit. */
+static unsigned
+change_cost(const struct sequence_change *change, bool same)
+{
+	if (same && change->event == SEQUENCE_OLD)
+		return COST_SAME_NUMBER;
+	if (change->event == SEQUENCE_GAP && change->lost < GAP_SMALL)
+		return COST_GAP_SMALL;
+	return event_cost[change->event];
+}
+
+static enum sequence_event
+note_way(const struct counting *c, struct counting_way *w,
+    const struct counting_message *m)
+{
+	enum sequence_unit unit = named_unit(c, w);
+	const struct sequence_message in = message_in(unit, m);
+	struct sequence_change change;
+	bool same = m->number == c->number;
+
+	if (w->units == UNIT(SEQUENCE_NONE))
+		return note_constant(c, w, m);
+	if (!same)
+		w->units &= (uint8_t)~UNIT(SEQUENCE_NONE);
+	change = sequence_note(&w->sequence, &in);
+	if (m->has.partly && unit_counts_records(unit))
+		sequence_forget_next(&w->sequence);
+	sum_add(&w->sum, &change);
+	w->hit |= !same && (change.event == SEQUENCE_EXACT ||
+			       change.event == SEQUENCE_LATE);
+	way_pay(w, change_cost(&change, same));
+	return change.event;
+}
+
+/* Ways that fit too badly go. */
+static void
+judge_ways(struct counting *c, struct counting_room *room)
+{
+	uint8_t least;
+
+	best_first(c);
+	least = c->way.cost;
+	for (unsigned i = 1; i < c->nways;) {
+		if (way_at(c, i)->cost >= least + COST_MAX)
+			*way_at(c, i) = *way_at(c, --c->nways);
+		else
+			way_at(c, i++)->cost -= least;
+	}
+	c->way.cost = 0;
+	if (c->nways == 1)
+		rivals_free(c, room);
+}
+
+/*
+ * The one way that is left did not foretell this. When it begins anew what was
+ * before is sure, but for messages that only seemed to come twice.
+ */
+static void
+note_miss(struct counting *c, enum sequence_event event,
+    const struct sequence_change *before)
+{
+	bool anew = event == SEQUENCE_RESTART && !c->trial;
+
+	c->misses = anew ? 1 : (uint8_t)(c->misses + 1);
+	if (c->misses == 1)
+		c->sure = *before;
+	if (!anew)
+		return;
+	c->sure.repeated = c->way.sum.repeated;
+	c->trial = true;
+}
+
+static void
+note_hit(struct counting *c)
+{
+	c->misses = 0;
+	c->trial = false;
+}
+
+/* One way is left: does it go on to be right? */
+static void
+note_alone(struct counting *c, const struct counting_message *m,
+    enum sequence_event event, const struct sequence_change *before,
+    const struct counting_room *room)
+{
+	bool ahead = event == SEQUENCE_EXACT || event == SEQUENCE_GAP;
+	bool changed = c->way.units == UNIT(SEQUENCE_NONE) &&
+	    event == SEQUENCE_RESTART;
+
+	if (event == SEQUENCE_EXACT || event == SEQUENCE_LATE || changed)
+		note_hit(c);
+	else if (event != SEQUENCE_SILENT)
+		note_miss(c, event, before);
+	if (changed || c->misses >= (c->trial ? TRIAL_MAX : MISSES_MAX) ||
+	    (c->again && ahead && room->learning < room->max))
+		begin_again(c, m);
+}
+
+/*
+ * All ways have foretold numbers: it is quick to see whether they do so again.
+ * What has proved right is what is usual here.
+ */
+static void
+settle(struct counting *c)
+{
+	c->settled = !c->fresh && !c->again;
+	for (unsigned i = 0; i < c->nways; i++) {
+		struct counting_way *w = way_at(c, i);
+
+		c->settled &= w->hit && !(w->units & UNIT(SEQUENCE_NONE));
+		w->unit = (uint8_t)named_unit(c, w);
+	}
+	c->quick = COUNTING_SLOW;
+	if (!c->settled || c->nways > 1)
+		return;
+	c->usual = c->way.unit;
+	if (c->misses > 0)
+		return;
+	if (is_one(c->way.units))
+		c->quick = COUNTING_ALL;
+	else if ((c->way.units & ~UNITS_OF_RECORDS) == 0)
+		c->quick = COUNTING_PLAIN;
+}
+
+/* Every way by itself; returns what the best so far says. */
+static enum sequence_event
+note_ways(struct counting *c, const struct counting_message *m)
+{
+	enum sequence_event event = note_way(c, &c->way, m);
+
+	for (unsigned i = 1; i < c->nways; i++)
+		(void)note_way(c, way_at(c, i), m);
+	return event;
+}
+
+static struct counting_result
+note_other(struct counting *c, const struct counting_message *m,
+    struct counting_room *room)
+{
+	struct sequence_change before = c->way.sum;
+	enum sequence_event event;
+
+	if (c->fresh) {
+		split_ways(c, &c->has, room);
+		for (unsigned i = 0; i < c->nways; i++)
+			begin_way(c, way_at(c, i));
+		c->fresh = false;
+	}
+	split_ways(c, &m->has, room);
+	event = note_ways(c, m);
+	c->nmessages += c->nmessages < COUNTING_FEW;
+	if (c->nways == 1)
+		note_alone(c, m, event, &before, room);
+	else
+		judge_ways(c, room);
+	settle(c);
+	return (struct counting_result) {
+		.follows = event == SEQUENCE_EXACT || event == SEQUENCE_GAP,
+		.cost = event_cost[event],
+	};
+}
+
+/* As nearly all are: the number is the one that all foretell. */
+static bool
+note_next(struct counting *c, const struct counting_message *m)
+{
+	if (!c->settled || m->has.partly)
+		return false;
+	for (unsigned i = 0; i < c->nways; i++) {
+		const struct counting_way *w = way_at(c, i);
+
+		if (w->sequence.next != m->number || !way_agrees(c, w, &m->has))
+			return false;
+	}
+	for (unsigned i = 0; i < c->nways; i++) {
+		struct counting_way *w = way_at(c, i);
+
+		(void)sequence_note_next(&w->sequence, m->number,
+		    counting_units_of((enum sequence_unit)w->unit, &m->has),
+		    m->export_ns);
+	}
+	if (c->misses > 0) {
+		note_hit(c);
+		settle(c);
+	}
+	return true;
+}
+
+struct counting_result
+counting_note(struct counting *c, const struct counting_message *m,
+    struct counting_room *room)
+{
+	struct counting_result result = { .follows = true };
+
+	if (!c->way.sequence.known) {
+		note_first(c, m);
+		result.follows = false;
+	} else if (!note_next(c, m)) {
+		result = note_other(c, m, room);
+	}
+	c->number = m->number;
+	return result;
+}
+
+/* Several messages, most of which do not fit, and none was foretold. */
+static bool
+explains_nothing(const struct counting *c)
+{
+	const struct sequence_change *sum = &c->way.sum;
+
+	return !c->way.hit && c->nmessages >= COUNTING_FEW &&
+	    (sum->lost != 0 || sum->repeated != 0 || sum->restarts != 0);
+}
+
+#define LEAST(field) \
+	if (other->field < sum->field) \
+		sum->field = other->field
+
+static void
+sum_least(struct sequence_change *sum, const struct sequence_change *other)
+{
+	LEAST(lost);
+	LEAST(late);
+	LEAST(repeated);
+	LEAST(restarts);
+}
+
+/* A rival that may be right yet: certain is what it says, too. */
+static bool
+in_doubt(const struct counting *c, const struct counting_way *rival)
+{
+	return rival->hit && rival->cost < c->way.cost + COST_DOUBT;
+}
+
+struct sequence_change
+counting_sum(const struct counting *c)
+{
+	struct sequence_change sum = c->done, now = c->way.sum;
+
+	if (explains_nothing(c))
+		return sum;
+	for (unsigned i = 1; i < c->nways; i++)
+		if (in_doubt(c, &c->rivals[i - 1]))
+			sum_least(&now, &c->rivals[i - 1].sum);
+	sum_add(&sum, &now);
+	return sum;
+}
+
+enum sequence_unit
+counting_unit(const struct counting *c)
+{
+	return explains_nothing(c) ? SEQUENCE_UNITS : named_unit(c, &c->way);
+}
+
+const char *
+counting_word(const struct counting *c)
+{
+	enum sequence_unit unit = counting_unit(c);
+
+	return unit < SEQUENCE_UNITS ? sequence_unit_word[unit] : "unknown";
+}
+
+bool
+counting_is_learnt(const struct counting *c)
+{
+	return c->nways == 1 && !c->fresh && !c->again && c->way.hit;
+}
+
+void
+counting_restore(struct counting *c, unsigned units, bool learnt)
+{
+	units &= c->possible;
+	if (units == 0)
+		return;
+	c->way.units = (uint8_t)units;
+	c->way.hit = learnt;
+	c->again = !learnt;
+	settle(c);
+}

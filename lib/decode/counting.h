@@ -1,0 +1,169 @@
+/*
+ * What an exporter counts in its sequence numbers, and what is missing of it.
+ *
+ * The protocols say that v5 and v7 count flows, v9 messages and IPFIX data
+ * records; exporters count flows where they should count messages, or messages
+ * where they should count records, leave options records out, count template
+ * records too, or send the same number for ever. So the unit is learnt: as
+ * long as several are possible each is followed by itself (sequence.h), and
+ * what the numbers do not bear out goes. The figures are those of the unit
+ * that is left, from the first message on, as if it had been known. Until
+ * then, where another unit explains the numbers better, only that is counted
+ * which both say; and nothing when no unit explains any number.
+ *
+ * Units that have agreed about every message so far are followed as one.
+ * Where one number counts the messages of several domains is session.h.
+ *
+ * Called by session.c. Test: test/unit/decode/test_counting.c.
+ */
+#ifndef FLOWD_COUNTING_H
+#define FLOWD_COUNTING_H
+
+#include <stddef.h>
+
+#include "sequence.h"
+
+enum sequence_unit {
+	SEQUENCE_FLOWS,		/* as v5 and v7 have to */
+	SEQUENCE_RECORDS,	/* of flows and of options: IPFIX */
+	SEQUENCE_EVERYTHING,	/* these, and records of templates */
+	SEQUENCE_MESSAGES,	/* v9 */
+	SEQUENCE_NONE,		/* the number stays, or there is none: v1 */
+	SEQUENCE_UNITS
+};
+
+/* A set of them. */
+#define UNIT(unit) (1U << (unit))
+
+/* Records in a message. */
+struct counting_records {
+	uint16_t flows, options, templates;
+	bool partly;		/* there are others, of flows or options */
+};
+
+struct counting_message {
+	uint32_t number;
+	struct counting_records has;
+	int64_t export_ns;
+	bool restarted;		/* see sequence.h */
+};
+
+/* Units that agree so far, and what is so if they are right. */
+struct counting_way {
+	uint8_t units;		/* a set */
+	uint8_t unit;		/* one of them, when it is settled */
+	uint8_t cost;		/* how badly the numbers fit */
+	bool hit;		/* it foretold a number that had changed */
+	struct sequence sequence;
+	struct sequence_change sum;
+};
+
+struct counting {
+	uint8_t usual;		/* enum sequence_unit: without evidence */
+	uint8_t possible;	/* the set that the version permits */
+	bool settled;		/* every way has foretold a number */
+	uint8_t quick;		/* messages for counting_note_next() */
+	bool fresh;		/* the last message began, and had this: */
+	struct counting_records has;
+	bool missed;		/* it began since numbers did not fit */
+	uint8_t nmessages;	/* noted since it began; up to COUNTING_FEW */
+	uint8_t misses;		/* in a row, of the one that is left */
+	bool trial;		/* it began anew since */
+	uint8_t nways;
+	bool again;		/* see what else is possible: no room, so far */
+	uint32_t number;	/* of the last message */
+	struct sequence_change done;	/* before it began */
+	struct sequence_change sure;	/* before the misses */
+	struct counting_way way;	/* the best */
+	struct counting_way *rivals;	/* the others, nways - 1; or NULL */
+};
+
+/* What all who learn may take together. */
+struct counting_room {
+	uint32_t learning, max;
+};
+
+enum {
+	COUNTING_SLOW,		/* none */
+	COUNTING_PLAIN,		/* of flows alone */
+	COUNTING_ALL
+};
+
+enum {
+	COUNTING_FEW = 8,	/* messages, to find a number foretold */
+	COUNTING_LEARNERS = 4096
+};
+
+void counting_init(struct counting *c, enum sequence_unit usual,
+    unsigned possible);
+void counting_fini(struct counting *c, struct counting_room *room);
+/* A copy that goes on by itself. */
+void counting_copy(struct counting *to, const struct counting *from,
+    struct counting_room *room);
+
+/* Returns what the best way says of it, and how badly it fits: its cost. */
+struct counting_result {
+	bool follows;		/* it goes on from the message before */
+	uint8_t cost;
+} counting_note(struct counting *c, const struct counting_message *m,
+    struct counting_room *room);
+
+/* What has been lost, late, ... as far as it is certain. */
+struct sequence_change counting_sum(const struct counting *c);
+
+/* SEQUENCE_UNITS: no unit explains the numbers. */
+enum sequence_unit counting_unit(const struct counting *c);
+/* "flows", "datagrams", ..., "unknown" */
+const char *counting_word(const struct counting *c);
+/* Has it foretold numbers, and is no other unit possible? */
+bool counting_is_learnt(const struct counting *c);
+
+/* For the state of another run. */
+void counting_restore(struct counting *c, unsigned units, bool learnt);
+
+/* Records of some kind, and not messages. */
+static inline bool
+unit_counts_records(enum sequence_unit unit)
+{
+	return unit <= SEQUENCE_EVERYTHING;
+}
+
+static inline uint32_t
+counting_units_of(enum sequence_unit unit, const struct counting_records *has)
+{
+	switch (unit) {
+	case SEQUENCE_FLOWS:
+		return has->flows;
+	case SEQUENCE_RECORDS:
+		return (uint32_t)has->flows + has->options;
+	case SEQUENCE_EVERYTHING:
+		return (uint32_t)has->flows + has->options + has->templates;
+	case SEQUENCE_MESSAGES:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/*
+ * Note a message that has exactly the number that is expected, where there is
+ * no doubt about the unit; false for any other, which counting_note() takes.
+ */
+static inline bool
+counting_note_next(struct counting *c, const struct counting_message *m)
+{
+	const struct counting_records *has = &m->has;
+
+	if (c->quick == COUNTING_SLOW || has->partly ||
+	    (c->quick == COUNTING_PLAIN &&
+		(has->options | has->templates) != 0))
+		return false;
+	if (!sequence_note_next(&c->way.sequence, m->number,
+		counting_units_of((enum sequence_unit)c->way.unit, has),
+		m->export_ns))
+		return false;
+	c->number = m->number;
+	return true;
+}
+
+#endif

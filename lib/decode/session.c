@@ -1,0 +1,244 @@
+/* Sessions; see session.h. Test: test/unit/decode/test_session.c. */
+#include <stdlib.h>
+
+#include "session.h"
+
+enum {
+	/* Streams that are looked at for one of the same session. */
+	SESSION_LOOK = 32,
+	/* What fits so much worse than the other is wrong. */
+	SESSION_COST_MAX = 16,
+	/* One number for all is not what the protocols say. */
+	SESSION_COST_UNUSUAL = 2
+};
+
+static void
+counters_add_change(struct decode_counters *c,
+    const struct sequence_change *change)
+{
+	c->lost += (uint64_t)change->lost;
+	c->late += change->late;
+	c->repeated += (uint64_t)change->repeated;
+	c->restarts += change->restarts;
+}
+
+static void
+change_add(struct sequence_change *sum, struct sequence_change more)
+{
+	sum->lost += more.lost;
+	sum->late += more.late;
+	sum->repeated += more.repeated;
+	sum->restarts += more.restarts;
+}
+
+/* A stream that was used of late, and is of the same session. */
+static struct stream *
+session_sibling(struct stream *s)
+{
+	struct list *link, *next;
+	int looked = 0;
+
+	LIST_FOREACH(link, next, &s->exporter->streams) {
+		struct stream *t = LIST_ENTRY(link, struct stream, use);
+
+		if (t != s && t->port == s->port && t->version == s->version)
+			return t;
+		if (looked++ == SESSION_LOOK)
+			break;
+	}
+	return NULL;
+}
+
+/* So far there was one domain: its number is that of all. */
+static struct session *
+session_new(struct exporters *all, struct stream *first)
+{
+	struct session *session = calloc(1, sizeof(*session));
+
+	if (session == NULL)
+		return NULL;
+	counting_copy(&session->shared, &first->counting, &all->learners);
+	session->cost_shared = SESSION_COST_UNUSUAL;
+	session->nstreams = 1;
+	first->session = session;
+	list_insert_first(&first->exporter->sessions, &session->link);
+	return session;
+}
+
+void
+session_join(struct exporters *all, struct stream *s)
+{
+	struct stream *other = session_sibling(s);
+
+	if (other == NULL)
+		return;
+	s->session = other->session != NULL ? other->session
+					    : session_new(all, other);
+	if (s->session != NULL)
+		s->session->nstreams++;
+}
+
+/* It is settled what the number counts. */
+static void
+session_settle(struct exporters *all, struct exporter *x, struct session *s,
+    enum session_scope scope)
+{
+	if (scope == SESSION_DOMAIN) {
+		counting_fini(&s->shared, &all->learners);
+		counters_add_change(&x->counters, &s->gone);
+	}
+	s->scope = (uint8_t)scope;
+}
+
+void
+session_share(struct exporters *all, struct stream *s)
+{
+	struct session *session = s->session;
+
+	if (session == NULL)
+		session = session_new(all, s);
+	if (session == NULL || session->scope != SESSION_OPEN)
+		return;
+	counting_fini(&session->shared, &all->learners);
+	counting_copy(&session->shared, &s->counting, &all->learners);
+	session_settle(all, s->exporter, session, SESSION_SHARED);
+}
+
+static void
+session_free(struct exporters *all, struct exporter *x, struct session *s)
+{
+	struct sequence_change sum = counting_sum(&s->shared);
+
+	if (s->scope == SESSION_SHARED)
+		counters_add_change(&x->counters, &sum);
+	else if (s->scope == SESSION_OPEN)
+		counters_add_change(&x->counters, &s->gone);
+	counting_fini(&s->shared, &all->learners);
+	list_remove(&s->link);
+	free(s);
+}
+
+void
+session_leave(struct exporters *all, struct stream *s)
+{
+	struct sequence_change sum = counting_sum(&s->counting);
+	struct session *session = s->session;
+
+	if (session == NULL || session->scope == SESSION_DOMAIN)
+		counters_add_change(&s->exporter->counters, &sum);
+	else
+		change_add(&session->gone, sum);
+	counting_fini(&s->counting, &all->learners);
+	s->session = NULL;
+	if (session != NULL && --session->nstreams == 0)
+		session_free(all, s->exporter, session);
+}
+
+/* Which of the two fits the numbers? */
+static void
+session_judge(struct exporters *all, struct exporter *x, struct session *s)
+{
+	uint8_t least = s->cost_domain < s->cost_shared ? s->cost_domain
+							: s->cost_shared;
+
+	s->cost_domain -= least;
+	s->cost_shared -= least;
+	if (s->cost_shared >= SESSION_COST_MAX)
+		session_settle(all, x, s, SESSION_DOMAIN);
+	else if (s->cost_domain >= SESSION_COST_MAX)
+		session_settle(all, x, s, SESSION_SHARED);
+}
+
+struct counting_result
+session_note(struct exporters *all, struct stream *s,
+    const struct counting_message *m)
+{
+	struct session *session = s->session;
+	struct counting_result domain, shared;
+
+	if (session == NULL || session->scope == SESSION_DOMAIN)
+		return counting_note(&s->counting, m, &all->learners);
+	shared = counting_note(&session->shared, m, &all->learners);
+	if (session->scope == SESSION_SHARED)
+		return shared;
+	domain = counting_note(&s->counting, m, &all->learners);
+	session->cost_domain += domain.cost;
+	session->cost_shared += shared.cost;
+	domain.follows |= shared.follows;
+	session_judge(all, s->exporter, session);
+	return domain;
+}
+
+struct decode_counters
+stream_counters(const struct stream *s)
+{
+	struct decode_counters sum = s->counters;
+	struct sequence_change change = counting_sum(&s->counting);
+
+	if (session_counting(s) == &s->counting)
+		counters_add_change(&sum, &change);
+	return sum;
+}
+
+/* Both may be true: what is certain. */
+static void
+change_least(struct sequence_change *sum, const struct sequence_change *other)
+{
+	if (other->lost < sum->lost)
+		sum->lost = other->lost;
+	if (other->late < sum->late)
+		sum->late = other->late;
+	if (other->repeated < sum->repeated)
+		sum->repeated = other->repeated;
+	if (other->restarts < sum->restarts)
+		sum->restarts = other->restarts;
+}
+
+/* What a session has beyond what its streams have. */
+static struct sequence_change
+session_sum(const struct session *s)
+{
+	struct sequence_change sum = s->streams, shared;
+
+	if (s->scope == SESSION_DOMAIN)
+		return sum;
+	shared = counting_sum(&s->shared);
+	if (s->scope == SESSION_SHARED)
+		return shared;
+	if (s->shared.way.hit &&
+	    s->cost_shared < s->cost_domain + SESSION_COST_UNUSUAL)
+		change_least(&sum, &shared);
+	return sum;
+}
+
+struct decode_counters
+exporter_counters(const struct exporter *x)
+{
+	struct decode_counters sum = x->counters;
+	const struct list *link, *next;
+
+	LIST_FOREACH(link, next, &x->sessions) {
+		struct session *s = LIST_ENTRY(link, struct session, link);
+
+		s->streams = s->scope == SESSION_OPEN
+		    ? s->gone
+		    : (struct sequence_change) { 0 };
+	}
+	LIST_FOREACH(link, next, &x->streams) {
+		const struct stream *s = LIST_ENTRY(link, struct stream, use);
+		struct sequence_change change = counting_sum(&s->counting);
+
+		counters_add(&sum, &s->counters);
+		if (s->session != NULL)
+			change_add(&s->session->streams, change);
+		else
+			counters_add_change(&sum, &change);
+	}
+	LIST_FOREACH(link, next, &x->sessions) {
+		struct sequence_change change = session_sum(
+		    LIST_ENTRY(link, struct session, link));
+
+		counters_add_change(&sum, &change);
+	}
+	return sum;
+}
