@@ -1,10 +1,19 @@
 /* What comes behind the end of a file; see follow.h. */
 #include <sys/stat.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "follow.h"
 
 static const int64_t second_ns = 1000000000;
+
+static bool
+is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
 
 /*
  * Whoever writes goes over to a new file when it is there; before it has
@@ -16,7 +25,97 @@ follow_is_other(const struct stat *open, const char *path)
 	struct stat st;
 
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
-	    (st.st_dev != open->st_dev || st.st_ino != open->st_ino);
+	    !is_same(&st, open);
+}
+
+static bool
+is_later(const struct stat *a, const struct stat *b)
+{
+	if (a->st_mtim.tv_sec != b->st_mtim.tv_sec)
+		return a->st_mtim.tv_sec > b->st_mtim.tv_sec;
+	return a->st_mtim.tv_nsec > b->st_mtim.tv_nsec;
+}
+
+/* The same but for numbers in it: log.1 and log.12, log-20261123. */
+static bool
+is_numbered_alike(const char *a, const char *b)
+{
+	static const char digits[] = "0123456789";
+
+	while (*a != '\0' && *b != '\0') {
+		size_t na = strspn(a, digits), nb = strspn(b, digits);
+
+		if ((na == 0) != (nb == 0) || (na == 0 && *a != *b))
+			return false;
+		a += na > 0 ? na : 1;
+		b += nb > 0 ? nb : 1;
+	}
+	return *a == *b;
+}
+
+/* Files of a folder that were renamed as the one that ended was. */
+struct renamed {
+	const char *folder;
+	int folder_len;
+	const struct stat *ended;
+	char as[FOLLOW_PATH]; /* what it is called now; "": not there */
+	char found[FOLLOW_PATH]; /* the first that ended after it; "": none */
+	struct stat found_st;
+};
+
+static void
+renamed_see(struct renamed *r, const char *name, const struct stat *st)
+{
+	if (is_same(st, r->ended)) {
+		(void)snprintf(r->as, sizeof(r->as), "%s", name);
+	} else if (r->as[0] != '\0' && st->st_size > 0 &&
+		   is_numbered_alike(name, r->as) &&
+		   is_later(st, r->ended) &&
+		   (r->found[0] == '\0' || is_later(&r->found_st, st))) {
+		(void)snprintf(r->found, sizeof(r->found), "%s", name);
+		r->found_st = *st;
+	}
+}
+
+/* Twice: what it is called now is to be known before the others are seen. */
+static void
+renamed_read(struct renamed *r)
+{
+	char folder[FOLLOW_PATH], path[2 * FOLLOW_PATH];
+	struct dirent *entry;
+	struct stat st;
+	DIR *dir;
+
+	(void)snprintf(folder, sizeof(folder), "%.*s", r->folder_len,
+	    r->folder);
+	if ((dir = opendir(folder)) == NULL)
+		return;
+	for (int turn = 0; turn < 2; turn++, rewinddir(dir))
+		while ((entry = readdir(dir)) != NULL) {
+			(void)snprintf(path, sizeof(path), "%s/%s", folder,
+			    entry->d_name);
+			if (lstat(path, &st) == 0 && S_ISREG(st.st_mode))
+				renamed_see(r, entry->d_name, &st);
+		}
+	(void)closedir(dir);
+}
+
+const char *
+follow_successor(
+    const char *path, const struct stat *ended, char room[FOLLOW_PATH])
+{
+	const char *slash = strrchr(path, '/');
+	struct renamed r = { .folder = slash != NULL ? path : ".",
+		.folder_len = slash != NULL ? (int)(slash + 1 - path) : 1,
+		.ended = ended };
+	int len;
+
+	renamed_read(&r);
+	if (r.found[0] == '\0')
+		return path;
+	len = snprintf(room, FOLLOW_PATH, "%.*s%s",
+	    slash != NULL ? r.folder_len : 0, path, r.found);
+	return len > 0 && len < FOLLOW_PATH ? room : path;
 }
 
 bool

@@ -10,7 +10,8 @@
 #include "input.h"
 
 enum {
-	FOLLOW_LATE_SEC = 10 /* so late a flow is in its log, and the flush */
+	FOLLOW_LATE_SEC = 10, /* so late a flow is in its log, and the flush */
+	FOLLOW_PATH = 4096
 };
 
 enum follow_next {
@@ -27,6 +28,14 @@ enum follow_next {
  */
 enum follow_next follow_look(
     const struct input *in, const char *path, int64_t before_ns);
+
+/*
+ * The file to go on with when this one, which had that path, has ended: the
+ * first that had the path after it and was renamed, too, as it was, or else
+ * what has the path now. The name is put into room, or path is returned.
+ */
+const char *follow_successor(const char *path, const struct stat *ended,
+    char room[FOLLOW_PATH]);
 
 /*
  * Can no flow from before that come any more, if those that come have waited

@@ -325,8 +325,8 @@ tell_shorter(struct reader *r, const char *path)
 
 /*
  * Read what is appended to a file, until another one follows it. When one does
- * nothing is appended any more: what is there is the last. Returns 1 when its
- * path is to be opened again.
+ * nothing is appended any more: what is there is the last. Returns what is
+ * next, or a negative FLOWD_E*.
  */
 static int
 follow_file(struct reader *r, struct input *in, const char *path,
@@ -338,7 +338,7 @@ follow_file(struct reader *r, struct input *in, const char *path,
 
 	while (bad == 0 && next == FOLLOW_WAIT && !stopped && r->left > 0) {
 		if (!input_grown(in))
-			return 0;
+			return FOLLOW_OVER;
 		rest();
 		if (sources_following(&r->sources, path, err) != NULL)
 			next = FOLLOW_OVER;
@@ -355,8 +355,7 @@ follow_file(struct reader *r, struct input *in, const char *path,
 	}
 	if (bad == 0 && next == FOLLOW_SHORTER)
 		tell_shorter(r, path);
-	return bad != 0 ? bad
-			: next == FOLLOW_SHORTER || next == FOLLOW_OTHER;
+	return bad != 0 ? bad : (int)next;
 }
 
 static int
@@ -424,8 +423,8 @@ begin_log(struct reader *r)
 }
 
 /*
- * follow: it is the last file, and --follow means this one. Returns 1 when
- * it goes on in another file of its name.
+ * follow: it is the last file, and --follow means this one. Returns what is
+ * next (enum follow_next), or a negative FLOWD_E*.
  */
 static int
 read_input(struct reader *r, struct input *in, const char *path, bool follow,
@@ -441,8 +440,8 @@ read_input(struct reader *r, struct input *in, const char *path, bool follow,
 	print_name(r, in, path);
 	print_head(r);
 	bad = read_flows(r, in, err);
-	if (bad == 0 && follow)
-		bad = follow_file(r, in, path, err);
+	if (bad == 0)
+		bad = follow ? follow_file(r, in, path, err) : FOLLOW_OVER;
 	progress_end(&r->progress);
 	if (bad >= 0)
 		describe(r, in, path);
@@ -456,6 +455,37 @@ is_missing(const char *path)
 	return access(path, F_OK) == -1 && errno == ENOENT;
 }
 
+/* Those that had the path one after the other; with one it is the last. */
+static int
+read_followed(struct reader *r, const char *path, struct flowd_error *err)
+{
+	char room[FOLLOW_PATH];
+	struct stat ended;
+	const char *now = path;
+	struct input *in;
+	int next = FOLLOW_WAIT;
+
+	do {
+		if (next == FOLLOW_OTHER)
+			now = follow_successor(path, &ended, room);
+		progress_begin(&r->progress, now);
+		in = input_open(now, &r->input, err);
+		if (in == NULL && next == FOLLOW_OTHER && is_missing(now)) {
+			rest();
+			continue;
+		}
+		if (in == NULL)
+			return FLOWD_EIO;
+		next = read_input(r, in, now, now == path, err);
+		if (next == FOLLOW_OVER && now != path)
+			next = FOLLOW_OTHER;
+		if (!input_stat(in, &ended) && next == FOLLOW_OTHER)
+			next = FOLLOW_OVER;
+		input_close(in);
+	} while ((next == FOLLOW_OTHER || next == FOLLOW_SHORTER) && !stopped);
+	return next < 0 ? next : 0;
+}
+
 static int
 read_file(struct reader *r, const char *path, bool follow,
     struct flowd_error *err)
@@ -465,18 +495,14 @@ read_file(struct reader *r, const char *path, bool follow,
 
 	if (bad != 0)
 		return bad < 0 ? bad : 0;
-	do {
-		progress_begin(&r->progress, path);
-		in = input_open(path, &r->input, err);
-		if (in == NULL && bad == 1 && is_missing(path)) {
-			rest();
-			continue;
-		}
-		if (in == NULL)
-			return FLOWD_EIO;
-		bad = read_input(r, in, path, follow, err);
-		input_close(in);
-	} while (bad == 1 && !stopped);
+	if (follow)
+		return read_followed(r, path, err);
+	progress_begin(&r->progress, path);
+	in = input_open(path, &r->input, err);
+	if (in == NULL)
+		return FLOWD_EIO;
+	bad = read_input(r, in, path, false, err);
+	input_close(in);
 	return bad < 0 ? bad : 0;
 }
 

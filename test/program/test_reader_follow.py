@@ -150,6 +150,14 @@ def follow_what_is_sealed():
     tap.equal(ended(p), (b"", 0, b""), "and ends well")
 
 
+def stopped(p, state):
+    """Stop it, or let it go on; when it is."""
+    p.send_signal(signal.SIGSTOP if state else signal.SIGCONT)
+    while state != (open(f"/proc/{p.pid}/stat", encoding="ascii").read()
+                    .rpartition(")")[2].split()[0] == "T"):
+        time.sleep(0.01)
+
+
 def append(name, data):
     with open(name, "ab") as f:
         f.write(data)
@@ -195,6 +203,36 @@ def follow_what_is_renamed():
     write("h.v3", flow(2) + flow(3) + flow(4))
     tap.equal((next_line(p), next_line(p), ended(p, None)),
               (2, 3, (b"", 0, b"")), "counts over files of one name")
+
+
+def follow_what_is_renamed_often():
+    """What had the name in between is read, too, in its order."""
+    for kind, log in kinds():
+        name = f"often.{kind}"
+        write(name, log(1))
+        for n in (3, 2, 1):
+            write(f"{name}.{n}", log(90 + n))
+            time.sleep(0.02)
+        write(f"other-{name}.1", log(95))
+        p = followed(name)
+        tap.equal(next_line(p), 1, f"--follow of {name}")
+        stopped(p, True)
+        append(name, log(2))
+        for n in (3, 5, 7):
+            for old in range(9, 0, -1):
+                if os.path.exists(f"{name}.{old}"):
+                    os.rename(f"{name}.{old}", f"{name}.{old + 1}")
+            os.rename(name, f"{name}.1")
+            time.sleep(0.05)
+            write(name, log(n))
+            append(f"{name}.bak", log(96))
+            append(name, log(n + 1))
+        stopped(p, False)
+        tap.equal([next_line(p) for _ in range(7)], [2, 3, 4, 5, 6, 7, 8],
+                  "that is renamed three times meanwhile")
+        append(name, log(9))
+        tap.equal((next_line(p), ended(p)), (9, (b"", 0, b"")),
+                  "leaves nothing out, and reads no other")
 
 
 def follow_what_is_emptied():
@@ -251,14 +289,6 @@ def follow_a_range():
     tap.equal(ended(p), (b"", 0, b""), "until it is stopped")
 
 
-def stopped(p, state):
-    """Stop it, or let it go on; when it is."""
-    p.send_signal(signal.SIGSTOP if state else signal.SIGCONT)
-    while state != (open(f"/proc/{p.pid}/stat", encoding="ascii").read()
-                    .rpartition(")")[2].split()[0] == "T"):
-        time.sleep(0.01)
-
-
 def follow_too_slowly():
     """Segments that are removed before they are read are told of."""
     os.mkdir("slow")
@@ -303,6 +333,7 @@ def main():
         os.chdir(folder)
         for part in (follow, follow_the_first, follow_what_begins_empty,
                      follow_what_is_sealed, follow_what_is_renamed,
+                     follow_what_is_renamed_often,
                      follow_what_is_emptied, follow_a_range,
                      follow_too_slowly):
             part()
