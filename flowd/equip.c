@@ -209,7 +209,8 @@ static int
 send_segments(const struct child *keeper, uint32_t slot, struct store_dir *d)
 {
 	if (d->old_fd != -1 &&
-	    send_segment(keeper, slot, d->serial - 1, d->dir.path, d->old_fd) != 0)
+	    send_segment(keeper, slot, d->serial - 1, d->dir.path,
+		d->old_fd) != 0)
 		return -1;
 	if (send_segment(keeper, slot, d->serial, d->dir.path, d->fd) != 0)
 		return -1;

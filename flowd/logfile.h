@@ -77,7 +77,8 @@ int logfile_reopen(struct logfile *lf, const char *path,
  * Write units until all are out or a write fails; so many flows are in them,
  * or UNIT_UNKNOWN. Returns the octets of those that are out as a whole: give
  * the rest again. Past max_octets nothing is written: then it fails, until the
- * file is another one or shorter. lf->error says why it failed, and is 0 when it did not.
+ * file is another one or shorter. lf->error says why it failed, and is 0 when
+ * it did not.
  */
 size_t logfile_write(struct logfile *lf, struct bytes units, uint64_t flows);
 

@@ -1,4 +1,5 @@
 /* What the parent tells; see parent_rows.h. */
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "parent_rows.h"
@@ -85,7 +86,6 @@ put_retention(struct report *r, const struct retention *retention)
 	bool good = retention->trouble == RETENTION_GOOD;
 
 	report_set(r, FIELD_LOGS_segments, n->segments);
-	report_set(r, FIELD_LOGS_size, n->octets);
 	if (n->oldest_sec != 0)
 		report_set_ns(r, FIELD_LOGS_oldest,
 		    n->oldest_sec * INT64_C(1000000000));
@@ -98,15 +98,26 @@ put_retention(struct report *r, const struct retention *retention)
 	report_set(r, FIELD_LOGS_retention_good, good);
 }
 
+static uint64_t
+size_of(int fd)
+{
+	struct stat st;
+
+	return fd != -1 && fstat(fd, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
 static void
 put_logdir(struct report *r, const struct store_dir *d)
 {
 	const struct logdir *dir = &d->dir;
+	uint64_t written_to = size_of(d->fd) + size_of(d->old_fd);
 
 	if (dir->now.name[0] != '\0')
 		report_set_text(r, FIELD_LOGS_file,
 		    d->old_fd != -1 ? dir->old.name : dir->now.name);
 	put_retention(r, &dir->retention);
+	report_set(r, FIELD_LOGS_size,
+	    dir->retention.counts.octets + written_to);
 	report_set(r, FIELD_LOGS_unsealed, dir->unsealed.n);
 	report_set(r, FIELD_LOGS_seal_failures, dir->seal_failures);
 	report_set(r, FIELD_LOGS_commands_failed, d->hook.failed);

@@ -332,13 +332,12 @@ remove_some(struct retention *r, const struct retention_look *at,
 
 /* What is left. */
 static void
-count_rest(struct retention *r, const struct catalogue *c,
-    const struct retain *retain)
+count_rest(struct retention *r, const struct retention_look *at,
+    const struct catalogue *c, const struct retain *retain)
 {
 	struct retention_counts *n = &r->counts;
 
-	n->segments = 0;
-	n->octets = retain->octets;
+	n->segments = n->octets = 0;
 	n->oldest_sec = 0;
 	n->held = retain->held;
 	for (size_t i = 0; i < c->n; i++) {
@@ -348,6 +347,8 @@ count_rest(struct retention *r, const struct catalogue *c,
 			continue;
 		if (n->segments++ == 0)
 			n->oldest_sec = e->order_sec;
+		if (!is_named(e, at->in_use) && !is_named(e, at->begun))
+			n->octets += e->size;
 	}
 }
 
@@ -427,7 +428,7 @@ remove_from(struct retention *r, const struct retention_look *at,
 
 	retain_begin(&retain, c, &policy, state);
 	remove_some(r, at, &retain, &first);
-	count_rest(r, c, &retain);
+	count_rest(r, at, c, &retain);
 	judge(r, at, &retain, &first);
 }
 

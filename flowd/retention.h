@@ -28,7 +28,8 @@ enum {
 
 /* What is there, and what became of what was. */
 struct retention_counts {
-	uint64_t segments, octets;
+	uint64_t segments;
+	uint64_t octets; /* of those that are not written to any more */
 	int64_t oldest_sec; /* 0: there is none */
 	uint64_t removed, removed_octets;
 	uint64_t stuck; /* that could not be removed, at the last look */

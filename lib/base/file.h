@@ -9,8 +9,8 @@
  *	a new state file	file_create(), behind an unlink
  *	a segment, state file	file_open_read(), to be read
  *	the pid file		file_open_own(): no link; its text is looked at
- *	the log file		file_open_log(): a FIFO, and a link of root's or
- *				our own, are what was meant
+ *	the log file		file_open_log(): a FIFO, and a link of root's
+ *				or our own, are what was meant
  *	a logdir		file_open_directory(): such a link, too
  *	the control socket	flowd/ctlsock.c: its mode is that of its birth
  *	flowd.conf, tables	lib/filter/source.c: never waits; by a process

@@ -1,6 +1,7 @@
 /*
  * Lines "logdir" and "logfile": a path and clauses, a row of a table each; and
- * the names of logs in rules. See logdir_line.h. Test: test/unit/filter/test_logdir.c.
+ * the names of logs in rules. See logdir_line.h.
+ * Test: test/unit/filter/test_logdir.c.
  */
 #include <string.h>
 

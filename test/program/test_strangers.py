@@ -109,7 +109,8 @@ def instead_of_a_segment():
         tap.ok(not os.path.lexists(f"{f.folder}/.20261123T101500Z.flow.tmp"),
                "what is left beside segments is removed, a FIFO, too")
         tap.equal(f.stop(), 0, "it ends")
-        tap.ok(read("/etc/passwd") == before, "what a link led to is as it was")
+        tap.ok(read("/etc/passwd") == before, "what a link led to is "
+               "as it was")
 
 
 def instead_of_the_directory():

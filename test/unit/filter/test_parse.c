@@ -365,7 +365,8 @@ macros_count_from_the_next_line_on(void **state)
 	(void)state;
 	assert_string_equal(good("a=x\nlogfile $a\n")->logdir->path, "x");
 	assert_string_equal(good("a = b c\nlogfile $a\n")->logdir->path, "b c");
-	assert_string_equal(good("a=\"y\"\nb=$a\nlogfile $b\n")->logdir->path, "y");
+	assert_string_equal(
+	    good("a=\"y\"\nb=$a\nlogfile $b\n")->logdir->path, "y");
 	assert_string_equal(good("a=x\na=z\nlogfile $a\n")->logdir->path, "z");
 	assert_string_equal(good("1a='q'\nlogfile $1a\n")->logdir->path, "q");
 	assert_string_equal(good("\"n\"=v\nlogfile $n\n")->logdir->path, "v");
