@@ -3,6 +3,7 @@
 Service files are tried as far as this system has programs for that; the rc.d
 scripts run with a stand-in for rc.subr.
 """
+import gzip
 import os
 import re
 import shutil
@@ -12,10 +13,11 @@ import subprocess
 import tempfile
 
 from daemon import Flowd, read, wait_for
-from flowdtest import BUILD, SOURCE, program
+from flowdtest import BUILD, SOURCE, program, run, v3_parse, v5_datagram
 from tap import Tap
 
 tap = Tap()
+ONE = v5_datagram([{"sport": 1}])
 
 MAN = ["man1/flowd-send.1", "man5/flowd-log.5", "man5/flowd-state.5",
        "man5/flowd.conf.5",
@@ -73,7 +75,8 @@ def setup(tmp, *options):
 
 def with_program(unit):
     """A unit whose program is the one of this build."""
-    return re.sub(r"[^\s=]+/sbin/flowd(?= )", program("flowd"), unit)
+    return re.sub(r"[^\s=]+/sbin/(flowd|flowctl)(?= )",
+                  lambda m: program(m[1]), unit)
 
 
 def installs(tmp):
@@ -193,7 +196,6 @@ run_rc_command()
 		$command $flowd_flags $command_args
 		;;
 	stop) kill "$(check_pidfile "$pidfile" "$command")" ;;
-	reload) kill -HUP "$(check_pidfile "$pidfile" "$command")" ;;
 	status) [ -n "$(check_pidfile "$pidfile" "$command")" ] ;;
 	*) $cmd ;;
 	esac
@@ -231,6 +233,70 @@ def stand_in(tmp, name, script, subr, replace):
     return path
 
 
+def with_paths(script, f):
+    """A command with the flowctl of this build, and the socket of a flowd."""
+    for old, new in ((r"/[^\s\"]+/sbin/flowctl", program("flowctl")),
+                     (r"/[^\s\"]+/flowd\.sock", f.path("pid.sock"))):
+        tap.ok(re.search(old, script), f"names {old}", script)
+        script = re.sub(old, new, script)
+    return script
+
+
+def rotates(tmp, command_of, what):
+    """A command that a rotation runs: with a flowd, with one that cannot,
+    with none."""
+    with Flowd() as f:
+        path = os.path.join(tmp, "rotate.sh")
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(with_paths(command_of, f))
+        os.rename(f.log, f.log + ".0")
+        r = command("sh", path)
+        tap.ok(r.returncode == 0 and os.path.exists(f.log),
+               f"{what}: the log is opened anew", r)
+        f.write_conf("", log=f.path("none/log"))
+        run(["flowctl", "-s", f.path("pid.sock"), "reload"])
+        r = command("sh", path)
+        tap.ok(r.returncode == 1 and b"cannot open logfile" in r.stdout,
+               f"{what}: a log that cannot be opened is an error", r)
+        f.stop()
+        r = command("sh", path)
+        tap.equal((r.returncode, r.stdout), (0, b""),
+                  f"{what}: without a flowd there is nothing to do")
+
+
+def logrotate(tmp, prefix):
+    path = os.path.join(prefix, "share/examples/flowd/logrotate.conf")
+    if not os.path.exists(path) or shutil.which("logrotate") is None:
+        tap.skip("the example for logrotate", "no logrotate")
+        return
+    example = text(path)
+    rotates(tmp, re.search(r"postrotate\n(.*)\n\tendscript", example)[1],
+            "logrotate")
+    with Flowd() as f:
+        example = with_paths(example, f).replace("/var/log/flowd", f.log) \
+            .replace("nocompress", "compress")
+        conf = f.path("logrotate.conf")
+        with open(conf, "w", encoding="utf-8") as out:
+            out.write(example)
+        os.chmod(f.dir.name, 0o700)
+        f.send(ONE)
+        f.stored(1)
+        rotate = ["logrotate", "-f", "-s", f.path("state"), conf]
+        r = command(*rotate)
+        tap.ok(r.returncode == 0 and os.path.getsize(f.log) == 0,
+               "logrotate takes the example, and flowd a new log", r)
+        old = [n for n in os.listdir(f.dir.name) if n.endswith(".gz")]
+        tap.equal([len(v3_parse(gzip.decompress(read(f.path(n)))))
+                   for n in old], [1], "what was compressed at once is whole")
+        f.send(ONE)
+        f.stored(1)
+        f.stop()
+        os.unlink(f.path(old[0]))
+        r = command(*rotate)
+        tap.equal((r.returncode, r.stdout), (0, b""),
+                  "logrotate says nothing where flowd does not run")
+
+
 def started(f):
     """A daemon that a script started: its process, by the pid file."""
     wait_for(lambda: os.path.exists(f.pid) and read(f.pid) != b"")
@@ -243,13 +309,17 @@ def freebsd(tmp):
            "FreeBSD: the script is /usr/local/etc/rc.d/flowd", plan)
     tap.ok("systemd" not in plan, "FreeBSD: nothing of systemd", plan)
     made = os.path.join(build, "packaging")
-    tap.ok(re.search(r"^/var/log/flowd\t600\t30\t\*\t@T00\tB\t"
-                     r"/var/run/flowd.pid\t30$", text(made, "newsyslog.conf"),
-                     re.M), "FreeBSD: an example for newsyslog")
+    tap.ok(re.search(r"^/var/log/flowd\t600\t30\t\*\t@T00\tBR\t"
+                     r"/usr/local/libexec/flowd-rotate$",
+                     text(made, "newsyslog.conf"), re.M) and
+           '"/usr/local/libexec/flowd-rotate"' in plan,
+           "FreeBSD: an example for newsyslog, and its command", plan)
+    rotates(tmp, text(made, "flowd-rotate"), "FreeBSD: newsyslog")
     with Flowd(start=False) as f:
         path = stand_in(tmp, "freebsd-flowd", text(made, "flowd"),
-                        FREEBSD_SUBR, {"/usr/local/sbin/flowd":
-                                       program("flowd")})
+                        FREEBSD_SUBR, {
+                            '"/usr/local/sbin/flowd"': program("flowd"),
+                            "/usr/local/sbin/flowctl": program("flowctl")})
         conf = os.path.join(tmp, "rc.conf")
         os.environ["RC_CONF"] = conf
 
@@ -276,9 +346,15 @@ def freebsd(tmp):
         tap.equal(rc("reload")[0], 0, "FreeBSD: reload")
         f.write_conf("lisen\n")
         status, said = rc("reload")
-        tap.ok(status == 5 and "did you mean" in said,
+        tap.ok(status == 1 and "did you mean" in said,
                "FreeBSD: reload of a wrong file is refused, and says why",
                said)
+        f.write_conf("", log=f.path("none/log"))
+        status, said = rc("reload")
+        tap.ok(status == 1 and "cannot open logfile" in said,
+               "FreeBSD: reload of one that cannot be used in whole says so",
+               said)
+        f.write_conf("lisen\n")
         tap.equal(rc("restart")[0], 5, "FreeBSD: so is restart")
         tap.equal(rc("configtest")[0], 1, "FreeBSD: configtest says so, too")
         tap.equal(rc("stop")[0], 0, "FreeBSD: stop")
@@ -292,14 +368,18 @@ def openbsd(tmp):
     tap.ok('"/etc/rc.d/flowd"' in plan,
            "OpenBSD: the script is /etc/rc.d/flowd", plan)
     made = os.path.join(build, "packaging")
-    tap.ok("/run/x/flowd.pid\tSIGUSR1\n" in text(made, "newsyslog.conf"),
-           "OpenBSD: newsyslog knows the pid file and the signal")
+    example = re.search(r"^/var/log/flowd\t600\t30\t\*\t@T00\tB\t\"(.+)\"$",
+                        text(made, "newsyslog.conf"), re.M)
+    tap.ok(example is not None and "/run/x/flowd.sock" in example[1],
+           "OpenBSD: an example for newsyslog, with its command")
+    rotates(tmp, example[1], "OpenBSD: newsyslog")
     with Flowd(start=False) as f:
         path = stand_in(tmp, "openbsd-flowd", text(made, "flowd"),
                         OPENBSD_SUBR, {
-                            "/usr/local/sbin/flowd": program("flowd"),
+                            '"/usr/local/sbin/flowd"': program("flowd"),
                             "/usr/local/etc/flowd.conf": f.conf,
-                            "/run/x/flowd.pid": f.pid})
+                            "/usr/local/sbin/flowctl": program("flowctl"),
+                            "/run/x/flowd.sock": f.path("pid.sock")})
 
         def rc(word):
             return subprocess.run(["sh", path, word],
@@ -343,6 +423,7 @@ def main():
             dest, prefix = installs(tmp)
             systemd(tmp, prefix)
             users_and_folders(tmp, prefix)
+            logrotate(tmp, prefix)
             uninstalls(dest, prefix)
         freebsd(tmp)
         openbsd(tmp)
