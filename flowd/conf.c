@@ -432,6 +432,7 @@ conf_parse(struct conf_maker *m)
 
 	m->sink.report = log_diag;
 	conf->ast.may_include = m->from_file;
+	conf->ast.keep_scopes = m->req->as_written;
 	if (!conf_define(conf, m->req))
 		return false;
 	bad = parse_config(&conf->ast, &conf->src, &m->sink);

@@ -36,6 +36,7 @@ struct conf_request {
 	const char *const *defines; /* -D NAME=VALUE */
 	size_t ndefines;
 	enum conf_use use;
+	bool as_written; /* to be printed: interfaces by their names */
 };
 
 /* Who may read the files of a log. */

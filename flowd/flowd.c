@@ -101,6 +101,7 @@ run(struct options *o, const char *self)
 	char path[PATH_MAX];
 
 	o->conf.use = o->capture != NULL ? CONF_REPLAY : CONF_DAEMON;
+	o->conf.as_written = o->check;
 	if (o->check)
 		return check(&o->conf, o->print);
 	if (o->capture != NULL)

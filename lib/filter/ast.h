@@ -88,6 +88,7 @@ struct stmt {
 	struct stmt *next;
 	enum stmt_kind kind;
 	struct place at; /* of its first word */
+	const char *scope; /* of its address: the name; NULL: the number */
 	union {
 		const char *text;
 		struct rule *rule;
@@ -128,6 +129,7 @@ struct ast {
 	struct table *tables; /* in their order */
 	size_t ntables;
 	bool may_include; /* the parser may open files */
+	bool keep_scopes; /* the name in fe80::1%eth0 is printed */
 	int64_t now_ns; /* what -15m hangs on; 0: no time may hang on it */
 	bool utc; /* times without a zone are in UTC */
 	struct included *included;

@@ -11,23 +11,23 @@
 #include "quote.h"
 
 static void
-print_addr(const struct addr *a, struct buf *out)
+print_addr(const struct addr *a, const char *scope, struct buf *out)
 {
 	char text[ADDR_TEXT_MAX];
 	size_t len = addr_format(a, text);
 
 	buf_append(out, text, len);
-	if (a->scope != 0)
-		buf_printf(out, "%%%" PRIu32, a->scope);
+	value_print_scope(a, scope, out);
 }
 
 static void
-print_addr_port(const struct addr *addr, uint16_t port, struct buf *out)
+print_addr_port(const struct stmt *stmt, const struct addr *addr,
+    uint16_t port, struct buf *out)
 {
 	bool v6 = addr->family == ADDR_V6;
 
 	buf_append_text(out, v6 ? "[" : "");
-	print_addr(addr, out);
+	print_addr(addr, stmt->scope, out);
 	buf_printf(out, "%s:%u", v6 ? "]" : "", port);
 }
 
@@ -88,7 +88,7 @@ print_source(const struct stmt *stmt, struct buf *out)
 		buf_append_text(out, "any");
 		return;
 	}
-	print_addr(&stmt->source.prefix.addr, out);
+	print_addr(&stmt->source.prefix.addr, stmt->scope, out);
 	buf_printf(out, "/%u", stmt->source.prefix.len);
 }
 
@@ -113,7 +113,7 @@ print_rest(const struct stmt *stmt, struct buf *out)
 		print_bufsize(stmt->socket.bufsize, out);
 		break;
 	case STMT_LISTEN:
-		print_addr_port(
+		print_addr_port(stmt,
 		    &stmt->endpoint.addr, stmt->endpoint.port, out);
 		print_iface(stmt->endpoint.iface, out);
 		print_bufsize(stmt->endpoint.bufsize, out);
@@ -122,11 +122,11 @@ print_rest(const struct stmt *stmt, struct buf *out)
 		print_control(stmt, out);
 		break;
 	case STMT_METRICS:
-		print_addr_port(
+		print_addr_port(stmt,
 		    &stmt->endpoint.addr, stmt->endpoint.port, out);
 		break;
 	case STMT_FORWARD:
-		print_addr_port(
+		print_addr_port(stmt,
 		    &stmt->collector.addr, stmt->collector.port, out);
 		buf_append_text(out, stmt->collector.spoof ? " spoof" : "");
 		break;
@@ -134,7 +134,7 @@ print_rest(const struct stmt *stmt, struct buf *out)
 		print_source(stmt, out);
 		break;
 	case STMT_JOIN_GROUP:
-		print_addr(&stmt->group.addr, out);
+		print_addr(&stmt->group.addr, stmt->scope, out);
 		print_iface(stmt->group.on, out);
 		break;
 	case STMT_BACKLOG:

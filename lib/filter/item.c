@@ -211,6 +211,24 @@ item_number(struct parser *p, uint32_t *number)
 	}
 }
 
+/* The interface in "[fe80::1%eth0]", when it is to be printed so. */
+static void
+note_scope(struct parser *p, const char *text)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	const char *name = strchr(text, '%');
+	size_t len;
+
+	p->scope = NULL;
+	if (!p->ast->keep_scopes || name == NULL)
+		return;
+	len = strcspn(++name, "]/");
+	if (len > 0 && strspn(name, letters) == len)
+		p->scope =
+		    arena_strndup(&p->ast->arena, name, len);
+}
+
 bool
 item_addr(struct parser *p, struct addr *addr)
 {
@@ -221,6 +239,7 @@ item_addr(struct parser *p, struct addr *addr)
 	if (addr_parse(tok->text, addr) != 0)
 		return parser_fail(
 		    p, "could not parse address \"%.64s\"", tok->text);
+	note_scope(p, tok->text);
 	parser_next(p);
 	return true;
 }
@@ -246,6 +265,7 @@ endpoint_parts(struct parser *p, char *text, struct endpoint *e)
 		return parser_fail(
 		    p, "invalid port number \"%.64s\"", colon + 1);
 	e->port = (uint16_t)port;
+	note_scope(p, text);
 	return true;
 }
 
@@ -292,6 +312,7 @@ item_prefix(struct parser *p, struct prefix *prefix)
 		return false;
 	switch (prefix_parse(text, prefix)) {
 	case 0:
+		note_scope(p, text);
 		return true;
 	case FLOWD_ERANGE:
 		diag_report(p->sink, &at,
@@ -304,6 +325,18 @@ item_prefix(struct parser *p, struct prefix *prefix)
 		    p->sink, &at, "could not parse address \"%s\"", text);
 		return false;
 	}
+}
+
+bool
+item_address(struct parser *p, struct value *v)
+{
+	v->kind = at_char(p, '<') ? VALUE_TABLE : VALUE_PREFIX;
+	if (v->kind == VALUE_TABLE)
+		return item_table(p, &v->table);
+	if (!item_prefix(p, &v->prefix))
+		return false;
+	v->scope = p->scope;
+	return true;
 }
 
 /* Takes the unit off the text. Returns its number of bits. */

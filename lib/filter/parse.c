@@ -319,10 +319,12 @@ parse_statement(struct parser *p, const struct statement *s)
 		return false;
 	}
 	parser_next(p);
+	p->scope = NULL;
 	if (s->then != NULL && !item_word(p, s->then))
 		return false;
 	if (!s->parse(p, stmt) || !at_line_end(p))
 		return false;
+	stmt->scope = p->scope;
 	if (stmt->kind == STMT_INCLUDE)
 		return include_parse(p, stmt);
 	ast_append(p->ast, stmt);

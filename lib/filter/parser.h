@@ -29,6 +29,7 @@ struct parser {
 	bool expression; /* an expression alone: no lines at all */
 	unsigned depth; /* of the condition at hand */
 	unsigned nterms; /* of it */
+	const char *scope; /* stmt.scope of the last address that was read */
 	bool nomem; /* the arena is at its maximum */
 };
 
@@ -62,6 +63,8 @@ bool item_addr(struct parser *p, struct addr *addr);
 bool item_endpoint(struct parser *p, struct endpoint *e);
 /* ADDR or ADDR/LEN */
 bool item_prefix(struct parser *p, struct prefix *prefix);
+/* A prefix or a table, as a value. */
+bool item_address(struct parser *p, struct value *v);
 /* A number of octets, with a unit of 1024, 1024^2 or 1024^3: k, M, G */
 bool item_size(struct parser *p, uint32_t *octets);
 /* A word or string that is not empty and fits into size octets with its 0. */

@@ -77,12 +77,7 @@ parse_entry(struct parser *p, struct value *v)
 		v->except = true;
 		parser_next(p);
 	}
-	if (at_char(p, '<')) {
-		v->kind = VALUE_TABLE;
-		return item_table(p, &v->table);
-	}
-	v->kind = VALUE_PREFIX;
-	return item_prefix(p, &v->prefix);
+	return item_address(p, v);
 }
 
 bool

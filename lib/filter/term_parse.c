@@ -409,9 +409,7 @@ parse_addresses(struct parser *p, struct term *term)
 	v = new_value(p, term);
 	if (v == NULL)
 		return false;
-	v->kind = at_char(p, '<') ? VALUE_TABLE : VALUE_PREFIX;
-	return v->kind == VALUE_TABLE ? item_table(p, &v->table)
-				      : item_prefix(p, &v->prefix);
+	return item_address(p, v);
 }
 
 static bool

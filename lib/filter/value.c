@@ -6,6 +6,15 @@
 #include "table.h"
 
 void
+value_print_scope(const struct addr *addr, const char *name, struct buf *out)
+{
+	if (addr->scope != 0 && name != NULL)
+		buf_printf(out, "%%%s", name);
+	else if (addr->scope != 0)
+		buf_printf(out, "%%%" PRIu32, addr->scope);
+}
+
+void
 value_print_address(const struct value *v, struct buf *out)
 {
 	char text[ADDR_TEXT_MAX];
@@ -18,8 +27,7 @@ value_print_address(const struct value *v, struct buf *out)
 	}
 	len = addr_format(&v->prefix.addr, text);
 	buf_append(out, text, len);
-	if (v->prefix.addr.scope != 0)
-		buf_printf(out, "%%%" PRIu32, v->prefix.addr.scope);
+	value_print_scope(&v->prefix.addr, v->scope, out);
 	buf_printf(out, "/%u", v->prefix.len);
 }
 

@@ -34,12 +34,18 @@ struct value {
 		struct {
 			uint64_t lo, hi; /* times: signed nanoseconds */
 		};
-		struct prefix prefix;
+		struct {
+			struct prefix prefix;
+			const char *scope; /* as stmt.scope */
+		};
 		const struct table *table;
 		const struct icmp_name *icmp;
 	};
 };
 
+/* "%eth0", or nothing; without a name its number. */
+void value_print_scope(
+    const struct addr *addr, const char *name, struct buf *out);
 /* "! 10.0.0.0/8", "<name>": one of a list of addresses. */
 void value_print_address(const struct value *v, struct buf *out);
 

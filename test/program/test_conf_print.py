@@ -2,6 +2,7 @@
 import grp
 import json
 import os
+import socket
 import tempfile
 
 from flowdtest import run, shared
@@ -101,6 +102,25 @@ def golden(tmp):
             check(case["name"], case["conf"], tmp, macros)
 
 
+def scopes(tmp):
+    """The interface of an address stays as it was written: its number is
+    another one after the next start of the system."""
+    number, name = socket.if_nameindex()[0]
+    lines = ['logfile "/x"'] + [line for scope in (name, number) for line in (
+        f"listen on [fe80::1%{scope}]:{2055 if scope == name else 2056}",
+        f"metrics listen on [fe80::2%{scope}]:{9 if scope == name else 10}",
+        f"forward to [fe80::3%{scope}]:2055",
+        f"flow source fe80::%{scope}/64",
+        f"join group ff02::1%{scope}",
+        f"table <t{scope}> {{ fe80::%{scope}/64, ! fe80::4%{scope}/128 }}",
+        f"accept src fe80::5%{scope}/128",
+        f"accept src {{ fe80::5%{scope}/128, <t{scope}> }}")]
+    text = "\n".join(lines) + "\n"
+    r = printed(text, tmp)
+    tap.equal((r.returncode, r.stdout.decode()), (0, text),
+              "interfaces are printed as they were written")
+
+
 def main():
     with tempfile.TemporaryDirectory() as tmp:
         for name, text in OWN.items():
@@ -125,6 +145,7 @@ def main():
                 'accept log { "voip", "voip" } (tag 5)',
                 'store ie "applicationName"'):
             tap.ok(line in lines, "is printed: " + line, r.stdout.decode())
+        scopes(tmp)
         bad = printed("lisen\n", tmp)
         tap.equal((bad.returncode, bad.stdout), (1, b""),
                   "a file with errors prints nothing")
