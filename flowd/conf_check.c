@@ -12,6 +12,7 @@
 #include "doors.h"
 #include "endpoint.h"
 #include "forward.h"
+#include "hook.h"
 #include "listener.h"
 #include "pidfile.h"
 #include "sandbox.h"
@@ -37,29 +38,35 @@ check_group(const char *what, const char *path, const char *group)
 {
 	gid_t number;
 
-	if (group == NULL || identity_group(group, &number))
+	if (path == NULL || group == NULL || identity_group(group, &number))
 		return true;
 	log_error("%s %s: there is no group %s", what, path, group);
 	return false;
 }
 
-bool
-conf_check(const struct conf *conf, enum conf_use use)
+/* Those that may read logs. */
+static bool
+check_groups(const struct conf *conf)
 {
-	bool good = conf_paths_differ(conf, use);
+	bool good = check_group(
+	    "logfile", conf->logfile, conf->logfile_access.group);
 
-	if (conf->logfile != NULL)
-		good &= check_group("logfile", conf->logfile,
-		    conf->logfile_access.group);
 	for (size_t i = 0; i < conf->nlogdirs; i++)
 		good &= check_group("logdir", conf->logdirs[i].path,
 		    conf->logdirs[i].access.group);
+	return good;
+}
+
+bool
+conf_check(const struct conf *conf, enum conf_use use)
+{
+	bool good = conf_paths_differ(conf, use) & check_groups(conf);
+
 	if (use == CONF_REPLAY)
 		return good;
 	good &= check_user(conf);
-	if (conf->control != NULL)
-		good &= check_group(
-		    "control socket", conf->control, conf->control_group);
+	good &= check_group(
+	    "control socket", conf->control, conf->control_group);
 	return good;
 }
 
@@ -177,6 +184,9 @@ conf_try(const struct conf *conf, enum conf_use use)
 		.running = pidfile_owner(conf->pidfile) != 0 };
 
 	conf_paths_each(conf, use, try_path, &t);
+	for (size_t i = 0; i < conf->nlogdirs; i++)
+		if (conf->logdirs[i].on_rotate != NULL)
+			hook_check(conf->logdirs[i].on_rotate);
 	if (use == CONF_REPLAY)
 		return;
 	listeners_try(&plan, tell_listener, &t);

@@ -218,19 +218,34 @@ send_segments(const struct child *keeper, uint32_t slot, struct store_dir *d)
 	return 0;
 }
 
+/* Why the one in use is not the one that is due. */
+static int
+send_failure(const struct child *keeper, uint32_t slot, struct store_dir *d)
+{
+	const struct message_slot what = { .slot = slot, .serial = d->serial };
+
+	d->untold = false;
+	if (d->dir.failed.text[0] == '\0')
+		return 0;
+	return send_text(
+	    keeper, MESSAGE_LOG_FAILED, &what, d->dir.failed.text, -1);
+}
+
 int
 equip_segments(struct parent *p, const struct child *keeper, bool all)
 {
 	for (uint32_t i = SLOT_LOGDIRS; i < PLUMBING_SLOTS; i++) {
 		struct store_dir *d = stores_dir(&p->stores, i);
 
-		if (d == NULL || (d->sent && !all))
+		if (d == NULL)
 			continue;
-		if (!all ? send_segment(keeper, i, d->serial, d->dir.path,
-			       d->fd) != 0
-			 : send_segments(keeper, i, d) != 0)
+		if (all ? send_segments(keeper, i, d) != 0
+			: !d->sent && send_segment(keeper, i, d->serial,
+			    d->dir.path, d->fd) != 0)
 			return -1;
 		d->sent = true;
+		if ((all || d->untold) && send_failure(keeper, i, d) != 0)
+			return -1;
 	}
 	return 0;
 }

@@ -383,13 +383,24 @@ is_elsewhere(const struct logdir *d)
 	return here.st_dev != there.st_dev || here.st_ino != there.st_ino;
 }
 
-/* Not while a file of it is replaced. */
+/*
+ * Not while a file of it is replaced. When it cannot be followed the directory
+ * that was there stays in use.
+ */
 static void
 follow_path(struct logdir *d)
 {
-	if (d->sealing.name[0] == '\0' && is_elsewhere(d) && open_again(d))
+	d->failed.text[0] = '\0';
+	if (d->sealing.name[0] != '\0' || !is_elsewhere(d))
+		return;
+	if (open_again(d)) {
 		log_some(LOG_KIND_LOGDIR, "logdir %s: is another directory "
 		    "now; what the one before has stays there", d->path);
+		return;
+	}
+	(void)flowd_fail(&d->failed, FLOWD_EIO, "cannot open %s: %s; segments "
+	    "go on in the directory that was there", d->path, strerror(errno));
+	log_some(LOG_KIND_LOGDIR, "logdir: %s", d->failed.text);
 }
 
 static int64_t
@@ -431,8 +442,10 @@ logdir_begin(struct logdir *d, int64_t now_sec)
 	if (fd == -1 && (errno == ENOENT || errno == ESTALE) && open_again(d))
 		fd = create(d, now_sec, &next);
 	if (fd == -1) {
-		log_some(LOG_KIND_LOGDIR, "logdir %s: cannot begin %s: %s",
-		    d->path, next.name, strerror(errno));
+		(void)flowd_fail(&d->failed, FLOWD_EIO, "cannot begin %s: %s",
+		    next.name, strerror(errno));
+		log_some(LOG_KIND_LOGDIR, "logdir %s: %s", d->path,
+		    d->failed.text);
 		d->again_sec = now_sec + BEGIN_AGAIN_SEC;
 		return -1;
 	}

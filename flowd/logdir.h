@@ -34,6 +34,7 @@ struct logdir {
 	struct logdir_segment sealing;
 	char beside[LOGDIR_BESIDE]; /* the new file of sealing */
 	int64_t again_sec; /* no segment is begun before: it failed */
+	struct flowd_error failed; /* why none begins at the path; "" */
 	int64_t until_sec; /* of the one in use: another one begins there */
 	struct retention retention;
 	bool changed; /* there are new ones since it looked */

@@ -25,7 +25,12 @@ void
 reload_tell_ready(struct parent *p)
 {
 	listeners_tell_unused(&p->listeners);
-	notify_status(&p->notify, "receiving; sockets: %zu", p->listeners.n);
+	if (stores_good(&p->stores))
+		notify_status(&p->notify, "receiving; sockets: %zu",
+		    p->listeners.n);
+	else
+		notify_status(&p->notify, "receiving; %s",
+		    p->stores.unopened.text);
 	notify_ready(&p->notify);
 }
 

@@ -84,6 +84,7 @@ begin_segment(struct store_dir *d)
 {
 	int fd = logdir_begin(&d->dir, now_sec());
 
+	d->untold = d->dir.failed.text[0] != '\0';
 	if (fd == -1)
 		return false;
 	d->old_fd = d->fd;
@@ -257,16 +258,22 @@ stores_reopen(struct stores *s, const struct conf *conf)
 	return stores_good(s);
 }
 
+static bool
+rotate_dir(struct store_dir *d)
+{
+	if (d->old_fd != -1 || logdir_is_fresh(&d->dir, d->fd))
+		return true;
+	return begin_segment(d) && !d->untold;
+}
+
 bool
 stores_rotate(struct stores *s)
 {
 	bool good = true;
 
 	for (unsigned i = 0; i < STORE_DIRS; i++)
-		if (s->dirs[i].state == STORE_OPEN &&
-		    s->dirs[i].old_fd == -1 &&
-		    !logdir_is_fresh(&s->dirs[i].dir, s->dirs[i].fd))
-			good &= begin_segment(&s->dirs[i]);
+		if (s->dirs[i].state == STORE_OPEN)
+			good &= rotate_dir(&s->dirs[i]);
 	return good;
 }
 

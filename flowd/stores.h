@@ -33,6 +33,7 @@ struct store_dir {
 	int old_fd; /* of the one before, while the keeper may write to it */
 	uint32_t serial; /* of the segment in use */
 	bool sent; /* the keeper was given it */
+	bool untold; /* the keeper has not heard of dir.failed */
 	struct hook hook; /* of its own: none waits for those of others */
 };
 

@@ -99,6 +99,13 @@ def users_and_groups():
         refused(f, f'control socket "{f.path("s")}" group nosuchgroup\n',
                 f'control socket {f.path("s")}: there is no group '
                 "nosuchgroup", "a group that is not there")
+        for line, what in (
+                (f'logfile "{f.log}" group nosuchgroup\n',
+                 f"logfile {f.log}"),
+                (f'logdir "{f.path("d")}" group nosuchgroup\n',
+                 f'logdir {f.path("d")}')):
+            refused(f, line, f"{what}: there is no group nosuchgroup",
+                    "a group of a log that is not there")
         if ROOT:
             refused(f, 'user "nosuchuser"\n', "user nosuchuser is not there",
                     "a user that is not there")

@@ -192,6 +192,20 @@ def removed_segment():
         tap.ok(wait_for(lambda: logs(f)[0]["written"] == 18) and
                run(["flowd-reader", "--count", where]).stdout == b"3\n",
                "the same with its directory", logs(f))
+        tap.equal(logs(f)[0]["good"], True, "then it is good again")
+        os.rename(where, where + ".old")
+        with open(where, "wb"):
+            pass
+        r = ctl(f, "rotate")
+        row = logs(f)[0]
+        tap.ok(r.returncode == 1 and not row["good"] and
+               row["state"].startswith(f"cannot open {where}: Not a directory; "
+                                       "segments go on in the directory") and
+               metrics(f, "flowd_log_good")[where] == 0,
+               "a directory whose path leads elsewhere is told of", (r, row))
+        os.unlink(where)
+        tap.ok(ctl(f, "rotate").returncode == 0 and
+               logs(f)[0]["state"] == "good", "until one can", logs(f))
 
 
 def removed_paths():

@@ -66,6 +66,11 @@ def tells_what_it_does(name, what):
         tap.ok(len(stamp) == 1 and before <= stamp[0] <= after,
                f"{what}: HUP: with the time", (before, stamp, after))
         tap.ok(m.heard("^READY=1"), f"{what}: HUP: READY=1 again", m.words)
+        f.write_conf("store ALL\n", log=f.path("none/log"))
+        f.kill(signal.SIGHUP)
+        tap.ok(m.heard("^STATUS=receiving; cannot open logfile"),
+               f"{what}: HUP with a log that cannot be opened: STATUS= says "
+               "so", m.words)
         f.write_conf("lisen\n")
         f.kill(signal.SIGHUP)
         tap.ok(m.heard("^STATUS=.*not used") and m.heard("^READY=1"),
