@@ -211,7 +211,7 @@ static int
 ask(struct client *c, const struct options *o)
 {
 	const struct bytes nothing = { NULL, 0 };
-	const struct ask what = { o->command->kinds, o->only };
+	const struct ask what = { o->command->kinds, o->only, false };
 	struct buf question;
 	int bad;
 

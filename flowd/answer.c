@@ -53,6 +53,16 @@ put_report(struct answer *a, const struct report *r, uint32_t serial)
 	return buf_ok(out);
 }
 
+/* Who appends the rows of a kind, of which there is a row. */
+static const struct answer_row *
+find_row(const struct answer *a, const struct ask *ask, size_t i)
+{
+	for (size_t k = 0; ask->metrics && k < a->nmetrics; k++)
+		if (a->metrics[k].kind == a->rows[i].kind)
+			return &a->metrics[k];
+	return &a->rows[i];
+}
+
 static void
 answer_ask(struct answer *a, uint32_t serial, const struct ask *ask)
 {
@@ -68,7 +78,7 @@ answer_ask(struct answer *a, uint32_t serial, const struct ask *ask)
 		if ((ask->kinds >> a->rows[i].kind & 1) == 0)
 			continue;
 		report_reset(&r, a->rows[i].kind);
-		a->rows[i].fill(&r, &ask->only, a->arg);
+		find_row(a, ask, i)->fill(&r, &ask->only, a->arg);
 		if (!report_ok(&r))
 			status = END_CUT;
 		/* The rows that fit are whole. */

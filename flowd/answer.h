@@ -27,6 +27,9 @@ struct answer {
 	struct conn conn;
 	const struct answer_row *rows;
 	size_t nrows;
+	/* In place of some of these when they are asked for metrics. */
+	const struct answer_row *metrics;
+	size_t nmetrics;
 	/* Obey FRAME_RELOAD or FRAME_ROTATE and say answer_done() later; or
 	 * NULL: it is not for this process. */
 	void (*order)(enum frame_type type, uint32_t serial, void *arg);

@@ -136,6 +136,8 @@ const char *conf_statefile(const struct conf *conf);
 size_t conf_backlog(const struct conf *conf);
 /* Octets of a mailbox. */
 size_t conf_mailbox(const struct conf *conf);
+/* Exporters that metrics name. */
+size_t conf_metrics_exporters(const struct conf *conf);
 
 /* Do "flow source" lines let this exporter in? */
 bool conf_permits(const struct conf *conf, const struct addr *exporter);

@@ -97,6 +97,13 @@ report_unknown(struct conf_maker *m, const struct stmt *stmt)
 		    name);
 }
 
+/* The most of each is in Mi, the least in that or in ones. */
+static uint64_t
+unit_of(uint64_t value)
+{
+	return value % MI == 0 ? MI : 1;
+}
+
 static bool
 check_value(struct conf_maker *m, const struct stmt *stmt,
     const struct limit_row *row, uint64_t *value)
@@ -109,8 +116,10 @@ check_value(struct conf_maker *m, const struct stmt *stmt,
 		    l->value);
 	else if (*value < row->least || *value > row->most)
 		diag_report(&m->sink, &stmt->at,
-		    "limit %s: %s is not from %lluMi to %lluMi", l->name,
-		    l->value, (unsigned long long)(row->least / MI),
+		    "limit %s: %s is not from %llu%s to %lluMi", l->name,
+		    l->value,
+		    (unsigned long long)(row->least / unit_of(row->least)),
+		    unit_of(row->least) == MI ? "Mi" : "",
 		    (unsigned long long)(row->most / MI));
 	else
 		return true;
@@ -135,6 +144,15 @@ conf_limit(struct conf_maker *m, const struct stmt *stmt)
 	to = i < DECODER_LIMIT_COUNT ? (char *)&m->conf->limits
 				     : (char *)&m->conf->own_limits;
 	memcpy(to + row.offset, &value, sizeof(value));
+}
+
+size_t
+conf_metrics_exporters(const struct conf *conf)
+{
+	uint64_t most = conf->own_limits.metrics_exporters;
+
+	return (size_t)(most != 0 ? most
+				  : own[OWN_metrics_exporters].value);
 }
 
 size_t

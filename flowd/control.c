@@ -239,7 +239,8 @@ work(struct control *k, int64_t now_ms)
 {
 	struct client *c =
 	    clients_find(&k->clients, CLIENT_ASKED, 0);
-	struct ask metrics = { .kinds = round_metric_kinds() };
+	struct ask metrics = { .kinds = round_metric_kinds(),
+		.metrics = true };
 
 	if (c == NULL)
 		round_drop(&k->round);

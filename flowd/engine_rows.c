@@ -186,3 +186,22 @@ const struct answer_row engine_rows[ENGINE_ROWS] = {
 	{ REPORT_OF_STREAMS, fill_streams },
 	{ REPORT_OF_COUNTERS, fill_counters },
 };
+
+/* Exporters by name, as many as this engine may have of them. */
+static void
+fill_listed(struct report *r, const struct addr *only, void *arg)
+{
+	const struct engine_view *v = arg;
+	const struct conf *conf = v->engine->conf;
+	size_t most = conf_metrics_exporters(conf), n = conf->workers;
+
+	(void)only;
+	(void)decoder_list(v->engine->dec, n > 1 ? (most + n - 1) / n : most);
+	rows_of_listed(r, v->engine->dec);
+}
+
+const struct answer_row engine_metrics[ENGINE_METRICS] = {
+	{ REPORT_OF_EXPORTERS, fill_listed },
+	{ REPORT_OF_MALFORMED, fill_listed },
+	{ REPORT_OF_LIMITED, fill_listed },
+};

@@ -25,4 +25,12 @@ enum { ENGINE_ROWS = 13 };
 
 extern const struct answer_row engine_rows[ENGINE_ROWS];
 
+/*
+ * The same for metrics, where each name is kept for long by whoever follows
+ * them: only so many exporters have one (decoder_list()).
+ */
+enum { ENGINE_METRICS = 3 };
+
+extern const struct answer_row engine_metrics[ENGINE_METRICS];
+
 #endif

@@ -26,6 +26,16 @@ set_addr(struct report *r, enum report_field f, const struct addr *a)
 	report_set_text(r, f, text);
 }
 
+/* The address of an exporter, or of all those that are not listed. */
+static void
+set_name(struct report *r, enum report_field f, const struct exporter_info *info)
+{
+	if (info->addr.family != ADDR_NONE)
+		set_addr(r, f, &info->addr);
+	else
+		report_set_text(r, f, ROWS_OTHER);
+}
+
 /* A time that may not be known. */
 static void
 set_time(struct report *r, enum report_field f, int64_t ns)
@@ -94,7 +104,7 @@ set_exporter(struct report *r, const struct exporter_info *info)
 	};
 
 	report_row(r);
-	set_addr(r, FIELD_EXPORTERS_exporter, &info->addr);
+	set_name(r, FIELD_EXPORTERS_exporter, info);
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		report_set(r, counts[i].field, counts[i].value);
 	if (info->last_version != 0)
@@ -111,6 +121,8 @@ set_exporter(struct report *r, const struct exporter_info *info)
 		report_set_ns(r, FIELD_EXPORTERS_clock_range,
 		    info->clock_range_ns);
 	}
+	if (info->addr.family != ADDR_NONE)
+		report_set(r, FIELD_EXPORTERS_settled, info->settled);
 	set_time(r, FIELD_EXPORTERS_first_seen, info->first_ns);
 	set_time(r, FIELD_EXPORTERS_last_seen, info->last_ns);
 	set_time(r, FIELD_EXPORTERS_last_flow, info->last_valid_ns);
@@ -151,7 +163,7 @@ put_malformed(const struct exporter_info *info, void *arg)
 		if (info->counters.malformed[i] == 0)
 			continue;
 		report_row(f->r);
-		set_addr(f->r, FIELD_MALFORMED_exporter, &info->addr);
+		set_name(f->r, FIELD_MALFORMED_exporter, info);
 		report_set_text(
 		    f->r, FIELD_MALFORMED_reason, malformed_info[i].word);
 		report_set(f->r, FIELD_MALFORMED_count,
@@ -181,7 +193,7 @@ put_limited(const struct exporter_info *info, void *arg)
 		if (info->counters.limited[i] == 0)
 			continue;
 		report_row(f->r);
-		set_addr(f->r, FIELD_LIMITED_exporter, &info->addr);
+		set_name(f->r, FIELD_LIMITED_exporter, info);
 		report_set_text(
 		    f->r, FIELD_LIMITED_limit, decoder_limit_info[i].name);
 		report_set(
@@ -199,6 +211,33 @@ rows_of_limited(
 	struct filler f = { .r = r, .only = one_or_all(only) };
 
 	(void)decoder_each_exporter(dec, put_limited, &f);
+}
+
+/* What there is to say of an exporter in the reports that metrics have. */
+static int (*const put_of[REPORT_KINDS])(
+    const struct exporter_info *info, void *arg) = {
+	[REPORT_OF_EXPORTERS] = put_exporter,
+	[REPORT_OF_MALFORMED] = put_malformed,
+	[REPORT_OF_LIMITED] = put_limited,
+};
+
+static int
+put_listed(const struct exporter_info *info, void *arg)
+{
+	const struct filler *f = arg;
+
+	return info->listed ? put_of[f->r->kind](info, arg) : 0;
+}
+
+void
+rows_of_listed(struct report *r, const struct decoder *dec)
+{
+	struct filler f = { .r = r };
+	struct exporter_info others;
+
+	(void)decoder_each_exporter(dec, put_listed, &f);
+	decoder_others(dec, &others);
+	(void)put_of[r->kind](&others, &f);
 }
 
 void

@@ -21,6 +21,12 @@ void rows_of_malformed(struct report *r, const struct decoder *dec,
     const struct addr *only);
 void rows_of_limited(struct report *r, const struct decoder *dec,
     const struct addr *only);
+/*
+ * For metrics, of one of these three kinds: exporters that are listed, and all
+ * others in a row of the name ROWS_OTHER.
+ */
+#define ROWS_OTHER "other"
+void rows_of_listed(struct report *r, const struct decoder *dec);
 void rows_of_limits(struct report *r, const struct decoder *dec);
 /* Nothing when no exporter is asked for. */
 void rows_of_streams(struct report *r, const struct decoder *dec,

@@ -679,6 +679,8 @@ worker_main(int channel)
 	bool good;
 
 	answer_init(&w.answer, engine_rows, ENGINE_ROWS, &w.view);
+	w.answer.metrics = engine_metrics;
+	w.answer.nmetrics = ENGINE_METRICS;
 	w.answer.look = look;
 	w.answer.look_arg = &w;
 	w.answer.tails = true;

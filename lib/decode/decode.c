@@ -760,6 +760,12 @@ decoder_exporters(const struct decoder *dec)
 	return &dec->all;
 }
 
+bool
+decoder_list(struct decoder *dec, size_t most)
+{
+	return exporters_list(&dec->all, most);
+}
+
 uint64_t
 decoder_generation(const struct decoder *dec)
 {

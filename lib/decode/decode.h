@@ -145,6 +145,8 @@ struct exporter_info {
 	 * "records and templates", "none", "unknown", with ", all domains"
 	 * where all have one number; "several"; or "" without numbers. */
 	const char *sequence_unit;
+	bool settled;			/* see exporter.h */
+	bool listed;			/* see decoder_list() */
 	struct decode_counters counters;
 	/* The most that those of sequence numbers ever were; for metrics. */
 	uint64_t lost_most, late_most, repeated_most, restarts_most;
@@ -195,6 +197,18 @@ void decoder_limit(const struct decoder *dec, unsigned limit,
 /* Of all limits. As cheap as that, to see whether there are more. */
 uint64_t decoder_hits(const struct decoder *dec);
 void decoder_totals(const struct decoder *dec, struct decoder_totals *t);
+/*
+ * For metrics, where a name that comes and goes is kept for long: have this
+ * many of the exporters that are settled be listed, at most. Who is listed
+ * stays so while there is room. False when out of memory: then it is as it was.
+ */
+bool decoder_list(struct decoder *dec, size_t most);
+/*
+ * All that are not listed, and those that are known no more, as one without an
+ * address. Its counters do not fall when some are listed or forgotten.
+ */
+void decoder_others(const struct decoder *dec, struct exporter_info *others);
+
 /*
  * Call fn for every exporter known, in order of address; stops and returns
  * what fn returned when that is not 0.

@@ -15,17 +15,32 @@ enum {
 _Static_assert(sizeof(struct decode_counters) % sizeof(uint64_t) == 0,
     "counters are uint64_t");
 
-void
-counters_add(struct decode_counters *sum, const struct decode_counters *more)
+/* sum plus so many times the others. */
+static void
+counters_plus(struct decode_counters *sum, const struct decode_counters *others,
+    uint64_t times)
 {
 	uint64_t a[sizeof(*sum) / sizeof(uint64_t)];
 	uint64_t b[sizeof(*sum) / sizeof(uint64_t)];
 
 	memcpy(a, sum, sizeof(a));
-	memcpy(b, more, sizeof(b));
+	memcpy(b, others, sizeof(b));
 	for (size_t i = 0; i < sizeof(a) / sizeof(a[0]); i++)
-		a[i] += b[i];
+		a[i] += times * b[i];
 	memcpy(sum, a, sizeof(a));
+}
+
+void
+counters_add(struct decode_counters *sum, const struct decode_counters *more)
+{
+	counters_plus(sum, more, 1);
+}
+
+/* Modulo 2^64, as numbers without a sign are in C. */
+void
+counters_sub(struct decode_counters *sum, const struct decode_counters *less)
+{
+	counters_plus(sum, less, UINT64_MAX);
 }
 
 unsigned
@@ -152,7 +167,11 @@ exporter_remove(struct exporters *all, struct exporter *x)
 		all->last = NULL;
 	counters_add(&all->gone, &x->counters);
 	peak_raise(&x->peak, &x->counters);
-	all->lost_most += x->peak.lost;
+	peak_add(&all->gone_peak, &x->peak);
+	if (x->listed) {
+		peak_put(&x->peak, &x->counters);
+		counters_add(&all->was_listed, &x->counters);
+	}
 	free(x);
 }
 
@@ -418,4 +437,32 @@ peak_raise(struct sequence_peak *peak, const struct decode_counters *c)
 	peak_of(&peak->late, c->late);
 	peak_of(&peak->repeated, c->repeated);
 	peak_of(&peak->restarts, c->restarts);
+}
+
+void
+peak_add(struct sequence_peak *sum, const struct sequence_peak *more)
+{
+	sum->lost += more->lost;
+	sum->late += more->late;
+	sum->repeated += more->repeated;
+	sum->restarts += more->restarts;
+}
+
+void
+peak_put(const struct sequence_peak *peak, struct decode_counters *c)
+{
+	c->lost = peak->lost;
+	c->late = peak->late;
+	c->repeated = peak->repeated;
+	c->restarts = peak->restarts;
+}
+
+struct decode_counters
+exporter_peaks(struct exporter *x)
+{
+	struct decode_counters c = exporter_counters(x);
+
+	peak_raise(&x->peak, &c);
+	peak_put(&x->peak, &c);
+	return c;
 }

@@ -26,7 +26,7 @@
  * Ranks of streams are earned as well, see enum stream_rank: a new stream
  * takes the place of one that works only when that has been silent for long.
  *
- * In exporter.c, stream.c, catalog.c, name.c and samplers.c; called by
+ * In exporter.c, listed.c, stream.c, catalog.c, name.c and samplers.c; called by
  * decode.c, early.c and report.c. Test: test/unit/decode/test_exporter.c.
  */
 #ifndef FLOWD_EXPORTER_H
@@ -81,6 +81,7 @@ struct exporter {
 	struct crowd *crowd;	/* that it is in, unless settled */
 	size_t place;		/* there */
 	uint8_t rank;		/* enum rank */
+	bool listed;		/* see listed.c */
 	struct addr addr;
 	struct list streams;	/* last used first */
 	struct list ranks[STREAM_RANKS]; /* of them, newest first */
@@ -169,8 +170,10 @@ struct exporters {
 	uint64_t evicted, evicted_settled;
 	uint64_t generation;	/* of what decoder_save() would write */
 	struct decode_counters gone;	/* of exporters that were evicted */
-	uint64_t lost_most;		/* of them: their peaks */
+	struct sequence_peak gone_peak;	/* of them together */
 	struct counting_room learners;
+	/* What they had counted when they were listed, and not any more. */
+	struct decode_counters before_listed, was_listed;
 };
 
 /* False when out of memory. */
@@ -210,6 +213,11 @@ struct decode_counters exporter_counters(const struct exporter *x);
 struct decode_counters stream_counters(const struct stream *s);
 /* Note the counters that are to be told. */
 void peak_raise(struct sequence_peak *peak, const struct decode_counters *c);
+/* Add peaks up; and have counters be these. */
+void peak_add(struct sequence_peak *sum, const struct sequence_peak *more);
+void peak_put(const struct sequence_peak *peak, struct decode_counters *c);
+/* As exporter_counters(), but those of sequence numbers at their peak. */
+struct decode_counters exporter_peaks(struct exporter *x);
 
 /* Has a single datagram come from it, from its only port? */
 static inline bool
@@ -325,8 +333,16 @@ ms_to_ns(uint64_t ms)
 	return ms < INT64_MAX / ms_ns ? (int64_t)(ms * ms_ns) : INT64_MAX;
 }
 
+/* decoder_list(). */
+bool exporters_list(struct exporters *all, size_t most);
+/* Templates that are known of it. */
+uint32_t exporter_templates(const struct exporter *x);
+
 /* Add up counters. */
 void counters_add(struct decode_counters *sum,
     const struct decode_counters *more);
+/* Take some away again, which are in them. */
+void counters_sub(struct decode_counters *sum,
+    const struct decode_counters *less);
 
 #endif

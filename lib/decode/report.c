@@ -19,7 +19,7 @@ decoder_totals(const struct decoder *dec, struct decoder_totals *t)
 
 	*t = (struct decoder_totals) {
 		.counters = all->gone,
-		.lost_most = all->lost_most,
+		.lost_most = all->gone_peak.lost,
 		.evicted_exporters = all->evicted,
 		.evicted_settled = all->evicted_settled,
 		.exporters = (uint32_t)all->by_addr.count,
@@ -142,8 +142,8 @@ common_unit(const struct exporter *x)
 	return unit;
 }
 
-static uint32_t
-count_templates(const struct exporter *x)
+uint32_t
+exporter_templates(const struct exporter *x)
 {
 	const struct list *link, *next;
 	uint32_t n = 0;
@@ -166,13 +166,15 @@ exporter_info(struct exporter *x)
 		.last_valid_ns = x->last_valid_ns,
 		.last_version = x->last_version,
 		.valid = x->valid,
-		.templates = count_templates(x),
+		.templates = exporter_templates(x),
 		.streams = (uint32_t)x->stake[POOL_STREAMS].amount,
 		.sampling_interval = common_interval(x),
 		.has_clock = x->clock.known,
 		.clock_offset_ns = clock_offset_certain(&x->clock),
 		.clock_range_ns = x->clock.most_ns - x->clock.least_ns,
 		.sequence_unit = common_unit(x),
+		.settled = x->rank == RANK_SETTLED,
+		.listed = x->listed,
 		.counters = counters,
 		.lost_most = x->peak.lost,
 		.late_most = x->peak.late,

@@ -69,7 +69,10 @@ frame_next(struct bytes in, size_t max, struct frame *f)
 	return FRAME_HEAD + (int64_t)len;
 }
 
-/* Kinds 4, family 1, and 4 or 16 octets of the address. */
+/* What an octet says of whom is asked for; an address follows its family. */
+enum { OF_ALL = 0, OF_ALL_FOR_METRICS = 1, OF_V4 = 4, OF_V6 = 6 };
+
+/* Kinds 4, of whom 1, and 4 or 16 octets of the address. */
 void
 ask_put(struct buf *out, uint32_t serial, const struct ask *ask)
 {
@@ -77,12 +80,13 @@ ask_put(struct buf *out, uint32_t serial, const struct ask *ask)
 	size_t len = 5;
 
 	store_be32(body, ask->kinds);
+	body[4] = ask->metrics ? OF_ALL_FOR_METRICS : OF_ALL;
 	if (ask->only.family == ADDR_V4) {
-		body[4] = 4;
+		body[4] = OF_V4;
 		store_be32(body + len, ask->only.v4);
 		len += 4;
 	} else if (ask->only.family == ADDR_V6) {
-		body[4] = 6;
+		body[4] = OF_V6;
 		addr6_store(body + len, ask->only.v6);
 		len += 16;
 	}
@@ -102,16 +106,17 @@ int
 ask_read(struct bytes body, struct ask *ask)
 {
 	struct wire w;
-	uint8_t family;
+	uint8_t of;
 
 	wire_init(&w, body);
 	*ask = (struct ask){ .kinds = wire_u32(&w) };
-	family = wire_u8(&w);
-	if (family == 4)
+	of = wire_u8(&w);
+	ask->metrics = of == OF_ALL_FOR_METRICS;
+	if (of == OF_V4)
 		ask->only = addr_from_v4(wire_u32(&w));
-	else if (family == 6)
+	else if (of == OF_V6)
 		ask->only = read_addr6(&w);
-	else if (family != 0)
+	else if (of != OF_ALL && of != OF_ALL_FOR_METRICS)
 		return FLOWD_EFORMAT;
 	if (!wire_ok(&w) || wire_left(&w) > 0 ||
 	    ask->kinds >= UINT32_C(1) << REPORT_KINDS)

@@ -130,6 +130,7 @@ def limits():
              "is not from 16Mi to "),
             ("limit mailbox_octets 5Gi", "limit mailbox_octets: 5Gi is not "
              "from 16Mi to "),
+            ("limit metrics_exporters 2Mi", "2Mi is not from 1 to 1Mi"),
             ("limit exporters", "expected a number; the line ends here")):
         r = check(f"{WHOLE}{line}\n")
         tap.ok(r.returncode == 1 and error in r.stderr.decode() and

@@ -222,7 +222,7 @@ def of_limits(f, rows):
     x = {row["exporter"]: row for row in rows["exporters"]}["127.0.0.10"]
     tap.equal((x["refused"], x["limited"], x["streams"]), (1, 1, 1),
               "and what became of its datagram")
-    tap.ok('flowd_exporter_limit_hits_total{exporter="127.0.0.10",'
+    tap.ok('flowd_exporter_limit_hits_total{exporter="other",'
            'limit="exporter_streams"} 1\n' in text, "it is in the metrics")
     for words in (["status"], ["exporters"], ["exporters", "127.0.0.10"]):
         said = ctl(f, *words).stdout.decode()
@@ -827,10 +827,10 @@ def metrics():
         for name, want in (
                 ("flowd_flows_total", "20"),
                 ("flowd_flows_stored_total", "20"),
-                ('flowd_exporter_flows_total{exporter="127.0.0.9"}', "20"),
-                ('flowd_exporter_sequence_lost_total{exporter="127.0.0.9"}',
+                ('flowd_exporter_flows_total{exporter="other"}', "20"),
+                ('flowd_exporter_sequence_lost_total{exporter="other"}',
                  "5"),
-                ('flowd_exporter_malformed_total{exporter="127.0.0.9",'
+                ('flowd_exporter_malformed_total{exporter="other",'
                  'reason="version"}', "1"),
                 ('flowd_rule_wins_total{rule="1"}', "20"),
                 ('flowd_process_up{process="metrics"}', "1"),
@@ -863,6 +863,65 @@ def metrics():
         ctl(f, "reload")
         tap.ok(wait_for(lambda: "metrics" not in pids(f)) and
                get(second)[0] == 0, "none are wanted any more", pids(f))
+
+
+def listed(f, metric="flows"):
+    """{exporter: value} of those that metrics name."""
+    return {name: int(value) for name, value in re.findall(
+        rf'^flowd_exporter_{metric}_total\{{exporter="(.*?)"\}} (\d+)$',
+        ctl(f, "metrics").stdout.decode(), re.M)}
+
+
+def exporters_in_metrics():
+    """Those that are settled have a name, so many of them; the others are one,
+    and what is counted of that one does not fall."""
+    with Flowd("limit settle_ms 1ms\nlimit settle_messages 2\n"
+               "limit metrics_exporters 2\naccept tag 1\n") as f:
+        seq, others = 0, []
+
+        def step(n):
+            """A second more of these exporters, and of strangers."""
+            nonlocal seq
+            for i in range(n):
+                f.send(flows(1, seq=seq), source=f"127.0.0.{i + 1}")
+            f.send(flows(1), flows(1), source=f"127.1.0.{seq + 1}")
+            seq += 1
+            time.sleep(1.05)
+
+        step(2)
+        got = listed(f)
+        tap.equal(list(got), ["other"], "at first no exporter has a name")
+        others.append(got["other"])
+        for _ in range(3):
+            step(2)
+            others.append(listed(f)["other"])
+        got = listed(f)
+        tap.equal(sorted(got), ["127.0.0.1", "127.0.0.2", "other"],
+                  "those that went on have names")
+        tap.equal((got["127.0.0.1"], got["127.0.0.2"]), (4, 4),
+                  "with all that they sent")
+        for _ in range(4):
+            step(4)
+            others.append(listed(f)["other"])
+        got = listed(f)
+        tap.equal(sorted(got), ["127.0.0.1", "127.0.0.2", "other"],
+                  "there are no more names than the limit says, and they stay")
+        tap.ok(others == sorted(others), "the sum of the others does not fall",
+               others)
+        total = one(f, "status", "flows")["decoded"]
+        tap.ok(got["other"] >= total - 16 and sum(got.values()) >= total,
+               "no flow is in none of them", (got, total))
+        rows = ask(f, "exporters")["exporters"]
+        tap.ok([r["exporter"] for r in rows if r["settled"]] ==
+               [f"127.0.0.{n}" for n in range(1, 5)] and len(rows) > 8,
+               "flowctl exporters has all of them, and who is settled", rows)
+        f.write_conf("limit settle_ms 1ms\nlimit settle_messages 2\n"
+                     "limit metrics_exporters 3\naccept tag 1\n")
+        tap.equal(ctl(f, "reload").returncode, 0, "another limit")
+        tap.ok(wait_for(lambda: len(listed(f)) == 4) and
+               set(got) < set(listed(f)) and
+               listed(f)["other"] >= others[-1],
+               "holds at once", (listed(f), others))
 
 
 def flood_of_metrics(f, port):
@@ -1176,6 +1235,7 @@ def main():
     slow_tail()
     doors()
     metrics()
+    exporters_in_metrics()
     floods()
     deaths()
     stalled()

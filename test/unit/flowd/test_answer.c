@@ -80,7 +80,7 @@ teardown(void **state)
 static void
 ask(uint32_t kinds, struct addr only)
 {
-	struct ask what = { kinds, only };
+	struct ask what = { kinds, only, false };
 
 	ask_put(&asker.out, 9, &what);
 	assert_true(conn_turn(&asker));

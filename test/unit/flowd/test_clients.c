@@ -58,7 +58,7 @@ join(int64_t now_ms)
 static void
 say(int fd, enum frame_type type)
 {
-	struct ask what = { 1, { .family = ADDR_NONE } };
+	struct ask what = { .kinds = 1 };
 	struct buf out;
 
 	buf_init(&out, 4096);

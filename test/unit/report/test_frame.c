@@ -99,9 +99,9 @@ a_body_past_the_maximum_is_refused_at_once(void **state)
 }
 
 static void
-assert_asks(struct addr only)
+assert_asks(struct addr only, bool metrics)
 {
-	struct ask ask = { .kinds = 5, .only = only }, got;
+	struct ask ask = { .kinds = 5, .only = only, .metrics = metrics }, got;
 	struct frame f;
 
 	buf_reset(&out);
@@ -109,6 +109,7 @@ assert_asks(struct addr only)
 	assert_true(frame_next(all(), FRAME_REQUEST_MAX, &f) > 0);
 	assert_int_equal(ask_read(f.body, &got), 0);
 	assert_int_equal(got.kinds, 5);
+	assert_int_equal(got.metrics, metrics);
 	assert_int_equal(got.only.family, only.family);
 	if (only.family != ADDR_NONE)
 		assert_true(addr_equal(&got.only, &only));
@@ -127,9 +128,10 @@ questions_come_back(void **state)
 
 	(void)state;
 	assert_int_equal(addr_parse("2001:db8::1", &v6), 0);
-	assert_asks((struct addr){ .family = ADDR_NONE });
-	assert_asks(addr_from_v4(0xc0000201));
-	assert_asks(v6);
+	assert_asks((struct addr){ .family = ADDR_NONE }, false);
+	assert_asks((struct addr){ .family = ADDR_NONE }, true);
+	assert_asks(addr_from_v4(0xc0000201), false);
+	assert_asks(v6, false);
 }
 
 static void
