@@ -84,7 +84,7 @@ def text(value):
 def row(*cells):
     """Cells by their place in the row; None is one that is not there."""
     there = sum(1 << i for i, cell in enumerate(cells) if cell is not None)
-    return struct.pack("!I", there) + b"".join(c for c in cells if c)
+    return struct.pack("!Q", there) + b"".join(c for c in cells if c)
 
 
 def kinds():

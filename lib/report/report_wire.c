@@ -3,7 +3,7 @@
  *
  *	kind 1, number of fields 1, number of rows 4
  *	of each row:
- *		which cells are there 4: bit i for the i-th field
+ *		which cells are there 8: bit i for the i-th field
  *		of each of them: a text as length 2 and octets, a flag as 1,
  *		anything else as 8
  *
@@ -14,12 +14,23 @@
 
 enum { HEAD = 6, ROWS_AT = 2 };
 
+_Static_assert((int)REPORT_FIELDS_MAX < 64, "a bit for each field, and one");
+
 static void
 put_u32(struct buf *out, uint32_t v)
 {
 	uint8_t octets[4];
 
 	store_be32(octets, v);
+	buf_append(out, octets, sizeof(octets));
+}
+
+static void
+put_u64(struct buf *out, uint64_t v)
+{
+	uint8_t octets[8];
+
+	store_be64(octets, v);
 	buf_append(out, octets, sizeof(octets));
 }
 
@@ -37,16 +48,12 @@ static void
 put_cell(const struct report *r, enum report_type type,
     const struct report_cell *c, struct buf *out)
 {
-	uint8_t octets[8];
-
-	if (type == REPORT_TEXT) {
+	if (type == REPORT_TEXT)
 		put_text(out, (struct bytes){ r->texts.ptr + c->off, c->len });
-	} else if (type == REPORT_FLAG) {
+	else if (type == REPORT_FLAG)
 		buf_append_char(out, c->number != 0);
-	} else {
-		store_be64(octets, c->number);
-		buf_append(out, octets, sizeof(octets));
-	}
+	else
+		put_u64(out, c->number);
 }
 
 static void
@@ -54,11 +61,11 @@ put_row(const struct report *r, size_t row, struct buf *out)
 {
 	const struct report_info *info = &report_info[r->kind];
 	const struct report_cell *cells = report_cells(r, row);
-	uint32_t there = 0;
+	uint64_t there = 0;
 
 	for (unsigned i = 0; i < info->nfields; i++)
-		there |= (uint32_t)cells[i].there << i;
-	put_u32(out, there);
+		there |= (uint64_t)cells[i].there << i;
+	put_u64(out, there);
 	for (unsigned i = 0; i < info->nfields; i++)
 		if (cells[i].there)
 			put_cell(r, report_field_info[info->first + i].type,
@@ -116,8 +123,8 @@ static bool
 take_row(struct report *r, struct wire *w)
 {
 	const struct report_info *info = &report_info[r->kind];
-	uint32_t there = wire_u32(w);
-	bool good = (uint64_t)there < UINT64_C(1) << info->nfields;
+	uint64_t there = wire_u64(w);
+	bool good = there < UINT64_C(1) << info->nfields;
 
 	report_row(r);
 	for (unsigned i = 0; i < info->nfields && good; i++) {

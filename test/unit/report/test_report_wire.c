@@ -145,9 +145,9 @@ what_is_not_as_it_should_be_is_refused(void **state)
 	assert_refused(1, 3, FLOWD_EVERSION);
 	assert_refused(5, 2, FLOWD_EFORMAT); /* rows */
 	assert_refused(6, 0xff, FLOWD_EFORMAT); /* a field there is not */
-	assert_refused(12, 0, FLOWD_EFORMAT); /* a 0 in a text */
-	assert_refused(10, 0xff, FLOWD_EFORMAT); /* its length */
-	assert_refused(29, 2, FLOWD_EFORMAT); /* a flag */
+	assert_refused(16, 0, FLOWD_EFORMAT); /* a 0 in a text */
+	assert_refused(14, 0xff, FLOWD_EFORMAT); /* its length */
+	assert_refused(33, 2, FLOWD_EFORMAT); /* a flag */
 	out.ptr[0] = REPORT_KINDS;
 	assert_int_equal(report_peek(all()), FLOWD_EFORMAT);
 }
