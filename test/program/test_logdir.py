@@ -575,7 +575,8 @@ def main():
         tap.done()
     for part in (storing, columns, rotation, commands_that_fail,
                  commands_that_hang, retention, by_rule, no_rule, crash,
-                 replay, levels, foreign_files, refused, clock_ahead, clock_back, stays_empty, disks):
+                 replay, levels, foreign_files, refused, clock_ahead,
+                 clock_back, stays_empty, disks):
         part()
     tap.done()
 
