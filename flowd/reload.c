@@ -318,6 +318,8 @@ take_conf(struct parent *p, int status)
 		change_children(p);
 		change_engines(p);
 		log_info("configuration read from %s", p->o->req->path);
+		if (!stores_good(&p->stores))
+			log_warn("the rest of the configuration is in use");
 		reload_tell_ready(p);
 	} else {
 		if (conf != NULL)

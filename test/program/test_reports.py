@@ -49,10 +49,12 @@ def reload_cannot_open():
         f.write_conf("store ALL\ndiscard dst port 9\n", log=none)
         r = ctl(f, "reload")
         said = r.stderr.decode()
+        lines = (f"cannot open logfile {none}: No such file or directory",
+                 f"still writing to the old file, {f.log}",
+                 "the rest of the configuration is in use")
         tap.ok(r.returncode == 1 and b"is in use" not in r.stdout and
-               f"cannot open logfile {none}: No such file or directory\n"
-               in said and f"still writing to the old file, {f.log}\n" in
-               said, "reload: a log that cannot be opened is a failure", r)
+               all(line in said.splitlines() for line in lines),
+               "reload: a log that cannot be opened is a failure", r)
         tap.ok("discard dst port 9" in ctl(f, "rules").stdout.decode(),
                "the rest of the configuration is in use")
         f.send(flows(5))
