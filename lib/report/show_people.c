@@ -223,9 +223,10 @@ widest_title(const struct report *r, const struct report_cell *cells)
 	for (unsigned i = 0; i < info->nfields; i++) {
 		const struct report_field_info *f =
 		    &report_field_info[info->first + i];
-		size_t len = strlen(f->title);
+		/* What is hidden has no title. */
+		size_t len = is_listed(f, &cells[i]) ? strlen(f->title) : 0;
 
-		if (is_listed(f, &cells[i]) && len > widest)
+		if (len > widest)
 			widest = len;
 	}
 	return widest;
