@@ -25,6 +25,20 @@ at_padding(const struct wire *w, enum template_style style)
 	return wire_left(w) < style_head[style] || load_be32(w->at) == 0;
 }
 
+/*
+ * Some exporters count the scope in the length of the options as well: then
+ * both together run past the set, and that of the options alone, which is of
+ * all fields, ends in its padding.
+ */
+static bool
+option_counts_scope(const struct wire *w, unsigned scope, unsigned option)
+{
+	size_t left = wire_left(w);
+
+	return option >= scope && scope + option > left && option <= left &&
+	    left - option < 4;
+}
+
 /* RFC 3954, 6.1: lengths of the two lists of fields, in octets. */
 static int
 read_v9_options_head(struct wire *w, struct template_record *rec)
@@ -32,6 +46,8 @@ read_v9_options_head(struct wire *w, struct template_record *rec)
 	uint16_t scope = wire_u16(w);
 	uint16_t option = wire_u16(w);
 
+	if (option_counts_scope(w, scope, option))
+		option -= scope;
 	if (scope % 4 != 0 || option % 4 != 0)
 		return -MALFORMED_OPTIONS_SCOPE;
 	rec->nscope = scope / 4;

@@ -64,6 +64,22 @@ template_of_v9_options_has_scopes_of_its_own(void **unused)
 }
 
 static void
+template_of_v9_options_may_count_its_scope_twice(void **unused)
+{
+	(void)unused;
+	/* 8 octets for all: 4 and 8 would run past the set. */
+	assert_int_equal(READ(TEMPLATE_V9_OPTIONS, 1, 0, 0, 4, 0, 8, 0, 2, 0,
+			     4, 0, 82, 0, 32, 0, 0), 1);
+	assert_int_equal(rec.nscope, 1);
+	assert_int_equal(rec.nfields, 2);
+	/* Where there is more than padding behind it, it is cut. */
+	assert_true(READ(TEMPLATE_V9_OPTIONS, 1, 0, 0, 8, 0, 8, 0, 2, 0, 4, 0,
+			0, 0, 0, 0, 82, 0, 32) < 0);
+	assert_true(READ(TEMPLATE_V9_OPTIONS, 1, 0, 0, 4, 0, 8, 0, 2, 0, 4) <
+	    0);
+}
+
+static void
 template_of_ipfix_options_counts_its_scope(void **unused)
 {
 	(void)unused;
@@ -197,6 +213,8 @@ main(void)
 		cmocka_unit_test(template_of_v9_is_read),
 		cmocka_unit_test(template_of_ipfix_has_enterprises),
 		cmocka_unit_test(template_of_v9_options_has_scopes_of_its_own),
+		cmocka_unit_test(
+		    template_of_v9_options_may_count_its_scope_twice),
 		cmocka_unit_test(template_of_ipfix_options_counts_its_scope),
 		cmocka_unit_test(
 		    template_refuses_a_scope_that_is_not_part_of_it),
