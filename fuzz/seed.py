@@ -50,6 +50,11 @@ def template(options, *words):
     return item(3, f"BQ{len(words)}H", options, TIME, *words)
 
 
+def stated(kind, value, *scope):
+    return item(8, "BQQB" + len(scope) * "IHQ", kind, TIME, value, len(scope),
+                *(part for element in scope for part in element))
+
+
 def name(kind, key, text):
     return item(6, f"BB{len(key)}s{len(text)}s", kind, len(key), key, text)
 
@@ -66,6 +71,11 @@ def state():
     corpus("state", "ipfix", exporter(2, v6) + ipfix + name(2, b"\1", b"red"))
     corpus("state", "sampling", exporter(1, v4) + v9 +
            item(4, "BQIB", 1, TIME, 1000, 2) + item(5, "QIB", 3, 100, 1))
+    corpus("state", "stated", exporter(1, v4) + v9 +
+           stated(0, 2 << 32 | 1000) + stated(1, TIME) +
+           stated(0, 100, (0, 302, 3)) + stated(0, 0, (0, 145, 256)) +
+           stated(0, 50, (0, 302, 3), (0xfffffff9, 2, 7)) + stream(9, 9, 7) +
+           stated(0, 2000) + stream(9, 9, 8) + stated(0, 7, (0, 149, 7)))
     corpus("state", "names", exporter(0, v4) +
            b"".join(name(k, bytes([k + 1]), b"eth0") for k in range(5)))
     corpus("state", "two", exporter(1, v4) + v9 + stream(5, 9, 1) +

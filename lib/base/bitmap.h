@@ -90,6 +90,23 @@ bitmap_or_range(uint64_t *map, const uint64_t *from, size_t first, size_t n)
 	}
 }
 
+/* Are all of the n bits from first on set? */
+static inline bool
+bitmap_full_range(const uint64_t *map, size_t first, size_t n)
+{
+	while (n > 0) {
+		size_t bit = first % 64;
+		size_t take = 64 - bit < n ? 64 - bit : n;
+		uint64_t all = bitmap_low(take) << bit;
+
+		if ((map[first / 64] & all) != all)
+			return false;
+		first += take;
+		n -= take;
+	}
+	return true;
+}
+
 /* How many of the first nbits are set. */
 static inline size_t
 bitmap_count(const uint64_t *map, size_t nbits)

@@ -11,6 +11,7 @@
 #include "decode.h"
 #include "early.h"
 #include "finish.h"
+#include "sampling.h"
 #include "session.h"
 #include "state.h"
 
@@ -219,7 +220,6 @@ begin_stream(struct decoder *dec, const struct datagram *d,
 	at->restarted = uptime_restarted(at->stream, &at->message);
 	at->stream->last_uptime_ms = at->message.uptime_ms;
 	at->stream->last_ns = d->recv_ns;
-	at->stream->header_interval = at->message.sampling_interval;
 	at->clock_ns = at->message.export_ns - at->exporter->export_ns;
 	at->exporter->export_ns = at->message.export_ns;
 	if (at->message.export_ns != 0)
@@ -448,27 +448,6 @@ count_records(struct progress *at, size_t n)
 		at->nrecords[at->work.template->options] += (uint32_t)n;
 }
 
-static void
-apply_names(struct decoder *dec, const struct option_values *v)
-{
-	struct stream *s = dec->at.work.stream;
-
-	for (int kind = 0; kind < NAME_KINDS; kind++)
-		if (v->name[kind].len > 0)
-			name_set(&dec->all, s->exporter, &s->counters,
-			    (enum name_kind)kind, v->key[kind], v->name[kind]);
-}
-
-static void
-apply_options(struct decoder *dec, struct bytes other)
-{
-	struct option_values v;
-
-	options_read(other, &v);
-	sampling_set(&dec->all, dec->at.work.stream, &v);
-	apply_names(dec, &v);
-}
-
 /* Step over what plan_run() used. */
 static enum plan_end
 run_work(struct decoder *dec, struct batch *batch, size_t max, size_t *n)
@@ -491,16 +470,17 @@ static void
 decode_options(struct decoder *dec)
 {
 	struct progress *at = &dec->at;
+	size_t nscope = template_scope_entries(at->work.template), n;
 	enum plan_end end;
-	size_t n;
 
 	do {
 		batch_reset(dec->options);
 		end = run_work(dec, dec->options, SIZE_MAX, &n);
 		at->work.stream->counters.options += n;
 		for (size_t r = 0; r < n; r++)
-			apply_options(dec, batch_bytes(dec->options, COL_other,
-					       r));
+			options_apply(&dec->all, at->work.stream,
+			    batch_bytes(dec->options, COL_other, r), nscope,
+			    at->work.message->recv_ns);
 	} while (end == PLAN_FULL);
 	if (end == PLAN_OVERRUN)
 		count_overrun(at);
@@ -521,20 +501,46 @@ pass_over_flows(struct decoder *dec)
 		    &work->stream->counters, work->room_limit);
 }
 
+static void
+first_flows(struct decoder *dec, struct stream *s)
+{
+	s->brought_flows = true;
+	stated_brings_flows(&dec->all, s);
+}
+
+/* Headers of IPFIX have no uptime: options data tell when it was 0. */
+static const int64_t *
+finish_start(struct decoder *dec, int64_t *start_ns)
+{
+	const struct work *work = &dec->at.work;
+
+	if (work->message->version->off_uptime_ms == 0 &&
+	    work->stream->exporter->told &&
+	    sampling_start(&dec->all, work->stream, work->template->id,
+		start_ns))
+		return start_ns;
+	return NULL;
+}
+
 /* What the n rows from first on have beside what was loaded. */
 static void
 finish_flows(struct decoder *dec, struct batch *batch, size_t first, size_t n)
 {
-	struct progress *at = &dec->at;
-	struct work *work = &at->work;
+	struct work *work = &dec->at.work;
 	struct decode_counters *c = &work->stream->counters;
+	const struct sampling_rows rows = { &dec->all, work->stream,
+		work->message, work->template, batch, first, n };
+	int64_t start_ns;
 
 	message_fill(work->message, batch, first, n);
-	finish_rows(work->plan, work->message, &work->stream->sampling, batch,
-	    first, n);
-	at->nflows += n;
+	finish_rows(work->plan, work->message, finish_start(dec, &start_ns),
+	    batch, first, n);
+	if (sampling_wanted(&rows))
+		sampling_finish(&rows);
+	dec->at.nflows += n;
 	work->room -= n;
-	work->stream->brought_flows = true;
+	if (!work->stream->brought_flows)
+		first_flows(dec, work->stream);
 	c->flows += n;
 	c->structured += n * work->plan->nstructured;
 	c->excess_others += n * work->plan->nexcess;
@@ -770,6 +776,13 @@ uint64_t
 decoder_generation(const struct decoder *dec)
 {
 	return dec->all.generation;
+}
+
+void
+decoder_set_rates(struct decoder *dec, const struct decoder_rate *rates,
+    size_t n)
+{
+	exporters_configure(&dec->all, rates, n);
 }
 
 void

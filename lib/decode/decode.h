@@ -136,7 +136,7 @@ struct exporter_info {
 	uint64_t valid;			/* datagrams that brought flows */
 	uint32_t templates;		/* known */
 	uint32_t streams;
-	uint32_t sampling_interval;	/* of all its streams, or 0 */
+	uint32_t sampling_interval;	/* of all its flows, or 0 */
 	bool has_clock;			/* these are known */
 	int64_t clock_offset_ns;	/* how far its clock is ahead of ours,
 					 * for certain; negative: behind */
@@ -179,10 +179,53 @@ struct template_info {
 	const void *fields;		/* for decoder_put_fields() */
 };
 
+/* Where a sampling rate is from. */
+enum rate_origin {
+	RATE_CONFIGURED,
+	RATE_IN_HEADER,		/* of version 5 */
+	RATE_IN_RECORDS,
+	RATE_IN_OPTIONS,
+	RATE_ORIGINS
+};
+
+enum {
+	RATE_STATE_MAX = 80
+};
+
+extern const char *const rate_origin_word[RATE_ORIGINS];
+
+/* What is known of one sampling rate; borrowed. */
+struct rate_info {
+	struct addr addr;		/* of its exporter */
+	enum rate_origin origin;
+	uint16_t version;		/* 0: not of a port and domain */
+	uint16_t port;
+	uint32_t domain;
+	const char *scope;		/* of options data, else NULL */
+	uint32_t interval;		/* 0: off */
+	uint8_t algorithm;
+	uint64_t flows;			/* that it was used for */
+	int64_t seen_ns;		/* of options data; else 0 */
+	const char *state;		/* "good", or what is wrong */
+};
+
 /* NULL when out of memory. seed makes hashing unpredictable to senders. */
 struct decoder *decoder_new(const struct decoder_limits *limits,
     uint64_t seed);
 void decoder_free(struct decoder *dec);
+
+/* What the configuration says of how exporters sample. */
+struct decoder_rate {
+	struct prefix exporters;	/* the longest prefix counts */
+	uint32_t interval;		/* one packet in so many */
+};
+
+/*
+ * Rates that count, whatever the exporters say; borrowed until others are set
+ * or the decoder is freed.
+ */
+void decoder_set_rates(struct decoder *dec, const struct decoder_rate *rates,
+    size_t n);
 
 void decoder_begin(struct decoder *dec, const struct datagram *d);
 /*
@@ -231,9 +274,13 @@ int decoder_each_template(const struct decoder *dec, const struct addr *only,
 /* Its fields as text: octetDeltaCount:4 interfaceName:v */
 void decoder_put_fields(const struct template_info *info, struct buf *out);
 
+/* The same for sampling rates: the last four of headers and records. */
+int decoder_each_rate(const struct decoder *dec, const struct addr *only,
+    int (*fn)(const struct rate_info *info, void *arg), void *arg);
+
 /* What a report of exporters has beside the exporters themselves. */
 enum decoder_report {
-	REPORT_STREAMS = 1 << 0,	/* ports and domains, their sampling */
+	REPORT_STREAMS = 1 << 0,	/* ports and domains, sampling rates */
 	REPORT_TEMPLATES = 1 << 1,	/* and their templates, with fields */
 	REPORT_NAMES = 1 << 2,		/* of interfaces, VRFs, ... */
 	REPORT_ALL = REPORT_STREAMS | REPORT_TEMPLATES | REPORT_NAMES

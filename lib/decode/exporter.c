@@ -113,7 +113,8 @@ exporters_init(struct exporters *all, const struct decoder_limits *limits,
 	list_init(&all->ready);
 	return map_init(&all->by_addr) && map_init(&all->streams) &&
 	    map_init(&all->templates) && map_init(&all->kin) &&
-	    map_init(&all->names) && map_init(&all->queues);
+	    map_init(&all->names) && map_init(&all->queues) &&
+	    map_init(&all->stated) && map_init(&all->peers);
 }
 
 /* False when out of memory. */
@@ -192,6 +193,8 @@ exporters_fini(struct exporters *all)
 	map_fini(&all->kin);
 	map_fini(&all->names);
 	map_fini(&all->queues);
+	map_fini(&all->stated);
+	map_fini(&all->peers);
 }
 
 static void
@@ -310,6 +313,50 @@ exporter_known(const struct exporters *all, const struct addr *addr)
 	return exporter_find(all, addr, addr_hash(all, addr));
 }
 
+void
+exporter_told(struct exporter *x)
+{
+	x->told = x->configured != 0 || x->forms[STATED_RATE].n > 0 ||
+	    x->forms[STATED_START].n > 0;
+}
+
+/* The interval that the configuration has for it; the longest prefix counts. */
+static uint32_t
+configured_rate(const struct exporters *all, const struct addr *addr)
+{
+	const struct decoder_rate *best = NULL;
+
+	for (size_t i = 0; i < all->nrates; i++) {
+		const struct decoder_rate *r = &all->rates[i];
+
+		if (prefix_match(&r->exporters, addr) &&
+		    (best == NULL || r->exporters.len >= best->exporters.len))
+			best = r;
+	}
+	return best != NULL ? best->interval : 0;
+}
+
+void
+exporters_configure(struct exporters *all, const struct decoder_rate *rates,
+    size_t nrates)
+{
+	const struct list *link, *next;
+
+	all->rates = rates;
+	all->nrates = nrates;
+	for (int i = 0; i < RANKS; i++)
+		LIST_FOREACH(link, next, &all->rank[i]) {
+			struct exporter *x =
+			    LIST_ENTRY(link, struct exporter, use);
+			uint32_t interval = configured_rate(all, &x->addr);
+
+			if (interval != x->configured)
+				x->configured_flows = 0;
+			x->configured = interval;
+			exporter_told(x);
+		}
+}
+
 static struct exporter *
 exporter_new(struct exporters *all, const struct addr *addr, uint64_t hash,
     int64_t now_ns)
@@ -333,8 +380,12 @@ exporter_new(struct exporters *all, const struct addr *addr, uint64_t hash,
 	list_init(&x->names);
 	list_init(&x->early);
 	list_init(&x->sessions);
+	for (int i = 0; i < STATED_KINDS; i++)
+		stated_forms_init(&x->forms[i]);
 	for (int i = 0; i < POOLS; i++)
 		stake_init(&x->stake[i], x);
+	x->configured = configured_rate(all, addr);
+	exporter_told(x);
 	list_insert_first(&all->rank[RANK_STRANGER], &x->use);
 	map_insert(&all->by_addr, &x->node, hash);
 	return x;

@@ -8,6 +8,7 @@
  *	kin		templates of one number, version and domain that
  *			streams of an exporter have
  *	name		of an exporter: of an interface, a VRF, ...
+ *	stated		of a stream: sampling rates, and its start (stated.h)
  *
  * Each kind is found by hash and kept in order of use. Past a limit of its own
  * an exporter loses what it used longest ago. Past a limit of all it is who
@@ -26,7 +27,7 @@
  * Ranks of streams are earned as well, see enum stream_rank: a new stream
  * takes the place of one that works only when that has been silent for long.
  *
- * In exporter.c, listed.c, stream.c, catalog.c, name.c and samplers.c; called by
+ * In exporter.c, listed.c, stream.c, catalog.c, name.c and stated.c; called by
  * decode.c, early.c and report.c. Test: test/unit/decode/test_exporter.c.
  */
 #ifndef FLOWD_EXPORTER_H
@@ -40,13 +41,14 @@
 #include "message.h"
 #include "options.h"
 #include "pool.h"
+#include "stated.h"
 #include "template.h"
 
 enum pool_kind {
 	POOL_STREAMS,		/* their number */
 	POOL_TEMPLATES,		/* octets */
 	POOL_NAMES,		/* octets */
-	POOL_SAMPLERS,		/* their number */
+	POOL_SAMPLERS,		/* number of what is stated */
 	POOL_EARLY,		/* octets */
 	POOLS
 };
@@ -75,6 +77,18 @@ struct sequence_peak {
 	uint64_t lost, late, repeated, restarts;
 };
 
+enum {
+	RATES_SEEN = 4
+};
+
+/* A sampling rate that headers or records had. */
+struct rate_seen {
+	uint32_t interval;	/* 0: none */
+	uint8_t algorithm;
+	bool header;		/* else in records */
+	uint64_t flows;
+};
+
 struct exporter {
 	struct map_node node;
 	struct list use;	/* of its rank, last used first */
@@ -82,6 +96,7 @@ struct exporter {
 	size_t place;		/* there */
 	uint8_t rank;		/* enum rank */
 	bool listed;		/* see listed.c */
+	bool told;		/* forms or configured have something */
 	struct addr addr;
 	struct list streams;	/* last used first */
 	struct list ranks[STREAM_RANKS]; /* of them, newest first */
@@ -89,8 +104,12 @@ struct exporter {
 	struct list names;	/* last used first */
 	struct list early;	/* sets that wait: early.h */
 	struct list sessions;	/* session.h */
+	struct stated_forms forms[STATED_KINDS];
+	uint64_t stated_changes; /* of what its streams state */
 	struct stake stake[POOLS];
 	uint32_t nnames;
+	uint32_t configured;	/* interval of sampling, or 0 */
+	uint64_t configured_flows; /* that it was used for */
 	int64_t first_ns, last_ns, last_valid_ns;
 	int64_t export_ns;	/* its clock, in the last header */
 	struct clock_offset clock;
@@ -115,7 +134,6 @@ struct stream {
 	uint32_t ntemplates;
 	uint32_t nkind[2];	/* of them for flows, for options */
 	uint32_t last_uptime_ms;
-	uint32_t header_interval; /* of sampling, as its headers say; or 0 */
 	bool brought_flows;
 	/* Of late: datagrams, and ports that they came from. */
 	uint8_t ndatagrams, nports;
@@ -128,7 +146,9 @@ struct stream {
 	struct list queues;	/* of sets that wait: early.h */
 	struct counting counting;	/* of its sequence numbers */
 	struct session *session; /* with other domains, or NULL: session.h */
-	struct sampling sampling;
+	struct list stated;	/* last stated first */
+	uint32_t nstated;
+	struct rate_seen seen[RATES_SEEN]; /* last used first */
 	struct decode_counters counters; /* but those of sequence numbers */
 };
 
@@ -149,6 +169,7 @@ struct exporters {
 	uint64_t seed;
 	uint64_t flows_per_octet; /* that a datagram may bring, times 2^32 */
 	struct map by_addr, streams, templates, kin, names, queues;
+	struct map stated, peers;
 	struct pool pool[POOLS];
 	struct list rank[RANKS];
 	/* Those that are not settled: who came once, and who went on. */
@@ -169,6 +190,8 @@ struct exporters {
 	uint32_t nsettled;
 	uint64_t evicted, evicted_settled;
 	uint64_t generation;	/* of what decoder_save() would write */
+	const struct decoder_rate *rates; /* configured */
+	size_t nrates;
 	struct decode_counters gone;	/* of exporters that were evicted */
 	struct sequence_peak gone_peak;	/* of them together */
 	struct counting_room learners;
@@ -180,6 +203,9 @@ struct exporters {
 bool exporters_init(struct exporters *all, const struct decoder_limits *limits,
     uint64_t seed);
 void exporters_fini(struct exporters *all);
+/* rates are borrowed until others are set. */
+void exporters_configure(struct exporters *all,
+    const struct decoder_rate *rates, size_t nrates);
 
 /*
  * The exporter with this address, made if need be; NULL out of memory. It is
@@ -196,6 +222,8 @@ struct exporter *exporter_known(const struct exporters *all,
  */
 void exporter_rank(struct exporters *all, struct exporter *x, enum rank rank,
     int64_t now_ns);
+/* Its forms or its configuration changed: see told. */
+void exporter_told(struct exporter *x);
 /* A message followed on in its stream: the exporter may be settled now. */
 void exporter_went_on(struct exporters *all, struct exporter *x,
     int64_t now_ns);
@@ -305,11 +333,6 @@ void template_remove(struct exporters *all, struct template *t);
 /* Remove all flow templates, or all options templates, of a stream. */
 void template_remove_all(struct exporters *all, struct stream *s,
     bool options);
-
-/* Take over what options data says of sampling. */
-void sampling_set(struct exporters *all, struct stream *s,
-    const struct option_values *v);
-void samplers_drop(struct exporters *all, struct stream *s);
 
 /* Remember a name; c counts what must go for it, or that it does. */
 void name_set(struct exporters *all, struct exporter *x,

@@ -55,25 +55,22 @@ since_init(int64_t init_ns, uint32_t uptime_ms, int64_t export_ns)
 /* IPFIX: with element 160 from the record, else from options data. */
 static void
 from_init_time(struct batch *batch, const struct message *m,
-    const struct sampling *sampling, unsigned col, unsigned uptime_col,
+    const int64_t *start_ns, unsigned col, unsigned uptime_col,
     size_t first, size_t n)
 {
 	const struct column *init = &batch->col[COL_system_init_time];
 	const struct column *uptime = &batch->col[uptime_col];
 
 	for (size_t r = first; r < first + n; r++) {
-		int64_t init_ns = sampling->init_ns;
+		const int64_t *init_ns = start_ns;
 
-		if (!bitmap_test(uptime->valid, r))
-			continue;
 		if (bitmap_test(init->valid, r))
-			init_ns = init->ns[r];
-		else if (!sampling->has_init)
-			continue;
-		if (batch_has(batch, col, r))
+			init_ns = &init->ns[r];
+		if (init_ns == NULL || !bitmap_test(uptime->valid, r) ||
+		    batch_has(batch, col, r))
 			continue;
 		batch_set_uint(batch, col, r,
-		    (uint64_t)since_init(init_ns, uptime->u32[r],
+		    (uint64_t)since_init(*init_ns, uptime->u32[r],
 			m->export_ns));
 	}
 }
@@ -99,11 +96,11 @@ from_header_uptime_rest(struct batch *batch, const struct message *m,
 /* rest: some rows have the time already. */
 static void
 finish_uptime(struct batch *batch, const struct message *m,
-    const struct sampling *sampling, unsigned col, unsigned uptime_col,
+    const int64_t *start_ns, unsigned col, unsigned uptime_col,
     bool rest, size_t first, size_t n)
 {
 	if (m->version->off_uptime_ms == 0)
-		from_init_time(batch, m, sampling, col, uptime_col, first, n);
+		from_init_time(batch, m, start_ns, col, uptime_col, first, n);
 	else if (rest)
 		from_header_uptime_rest(batch, m, col, uptime_col, first, n);
 	else
@@ -113,67 +110,31 @@ finish_uptime(struct batch *batch, const struct message *m,
 /* The uptime of an IPFIX exporter whose start is known. */
 static void
 finish_system_uptime(struct batch *batch, const struct message *m,
-    const struct sampling *sampling, size_t first, size_t n)
+    const int64_t *start_ns, size_t first, size_t n)
 {
-	int64_t up_ns = m->export_ns - sampling->init_ns;
+	int64_t up_ns;
 
-	if (m->version->off_uptime_ms != 0 || !sampling->has_init || up_ns < 0)
+	if (m->version->off_uptime_ms != 0 || start_ns == NULL)
+		return;
+	up_ns = m->export_ns - *start_ns;
+	if (up_ns < 0)
 		return;
 	batch_fill_uint(batch, COL_sys_uptime_ms, first, n,
 	    (uint32_t)(up_ns / ms_ns));
 }
 
-static void
-set_sampling(struct batch *batch, size_t row, size_t n, uint32_t interval,
-    uint8_t algorithm)
-{
-	batch_fill_uint(batch, COL_sampling_interval, row, n, interval);
-	if (algorithm != 0)
-		batch_fill_uint(batch, COL_sampling_algorithm, row, n,
-		    algorithm);
-}
-
-/* By the sampler of the record, or the one rate of the stream. */
-static void
-finish_sampling(struct batch *batch, const struct sampling *sampling,
-    size_t first, size_t n)
-{
-	const struct column *id = &batch->col[COL_sampler_id];
-	const struct sampler *sampler;
-
-	if (sampling->nsamplers == 0) {
-		if (sampling->interval != 0)
-			set_sampling(batch, first, n, sampling->interval,
-			    sampling->algorithm);
-		return;
-	}
-	for (size_t r = first; r < first + n; r++) {
-		sampler = NULL;
-		if (bitmap_test(id->valid, r))
-			sampler = sampling_find(sampling, id->u64[r]);
-		if (sampler != NULL)
-			set_sampling(batch, r, 1, sampler->interval,
-			    sampler->algorithm);
-		else if (sampling->interval != 0)
-			set_sampling(batch, r, 1, sampling->interval,
-			    sampling->algorithm);
-	}
-}
-
 void
 finish_rows(const struct plan *plan, const struct message *m,
-    const struct sampling *sampling, struct batch *batch, size_t first,
+    const int64_t *start_ns, struct batch *batch, size_t first,
     size_t n)
 {
 	if (plan->derive & (DERIVE_START | DERIVE_START_REST))
-		finish_uptime(batch, m, sampling, COL_flow_start,
+		finish_uptime(batch, m, start_ns, COL_flow_start,
 		    COL_flow_start_uptime_ms,
 		    plan->derive & DERIVE_START_REST, first, n);
 	if (plan->derive & (DERIVE_END | DERIVE_END_REST))
-		finish_uptime(batch, m, sampling, COL_flow_end,
+		finish_uptime(batch, m, start_ns, COL_flow_end,
 		    COL_flow_end_uptime_ms, plan->derive & DERIVE_END_REST,
 		    first, n);
-	finish_system_uptime(batch, m, sampling, first, n);
-	if ((plan->derive & DERIVE_SAMPLING) && m->sampling_interval == 0)
-		finish_sampling(batch, sampling, first, n);
+	finish_system_uptime(batch, m, start_ns, first, n);
 }

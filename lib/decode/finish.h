@@ -1,6 +1,5 @@
 /*
- * What is worked out after the loads: flow times from uptimes, and the
- * sampling interval that options data announced.
+ * What is worked out after the loads: flow times from uptimes.
  *
  * Called by decode.c for the rows that plan_run() appended.
  * Test: test/unit/decode/test_finish.c.
@@ -9,11 +8,10 @@
 #define FLOWD_FINISH_H
 
 #include "message.h"
-#include "options.h"
 #include "plan.h"
 
+/* start_ns: when the exporter started, by options data; NULL: not known. */
 void finish_rows(const struct plan *plan, const struct message *m,
-    const struct sampling *sampling, struct batch *batch, size_t first,
-    size_t n);
+    const int64_t *start_ns, struct batch *batch, size_t first, size_t n);
 
 #endif

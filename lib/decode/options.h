@@ -3,8 +3,8 @@
  * its interfaces, VRFs and applications are called.
  *
  * Options records are decoded like flows, with all fields kept as entries of
- * "other"; options_apply() reads these entries. Sampling belongs to a stream,
- * names belong to the exporter.
+ * "other"; options_apply() reads these entries. Names belong to the exporter,
+ * the rest to a scope (stated.h).
  * Called by decode.c. Test: test/unit/decode/test_options.c.
  */
 #ifndef FLOWD_OPTIONS_H
@@ -15,27 +15,16 @@
 
 #include "list.h"
 #include "map.h"
+#include "rate.h"
+#include "scope.h"
 #include "wire.h"
+
+struct exporters;
+struct stream;
 
 enum {
 	NAME_TEXT_MAX = 255,
 	NAME_KEY_MAX = 16
-};
-
-struct sampler {
-	uint64_t id;
-	uint32_t interval;
-	uint8_t algorithm;
-};
-
-/* Of one stream. */
-struct sampling {
-	bool has_init;
-	int64_t init_ns;	/* systemInitTime: when the exporter started */
-	uint32_t interval;	/* of all flows; 0: not known */
-	uint8_t algorithm;
-	uint16_t nsamplers;
-	struct sampler *samplers;
 };
 
 enum name_kind {
@@ -62,26 +51,23 @@ extern const char *const name_kind_word[NAME_KINDS];
 
 /* What one options record says, before it is applied. */
 struct option_values {
-	struct sampling sampling;	/* interval, algorithm, init time */
-	bool has_sampler;
-	uint64_t sampler_id;
+	struct scope scope;		/* of rate and start */
+	bool has_rate;
+	struct rate rate;
+	bool has_start;
+	int64_t start_ns;		/* systemInitTime */
 	struct bytes key[NAME_KINDS];	/* number of the interface, ... */
 	struct bytes name[NAME_KINDS];
 };
 
-/* Read the entries of one options record. */
-void options_read(struct bytes other, struct option_values *v);
-
 /*
- * Take over what is said of sampling and the start, of no more samplers than
- * most. Returns 1 when something changed, 0 when all was known, and
- * FLOWD_ENOMEM for a sampler that cannot be taken.
+ * Read the entries of one options record, of which the first nscope are its
+ * scope.
  */
-int sampling_learn(struct sampling *s, const struct option_values *v,
-    unsigned most);
-void sampling_fini(struct sampling *s);
-
-/* The sampler with this id, or NULL. */
-const struct sampler *sampling_find(const struct sampling *s, uint64_t id);
+void options_read(struct bytes other, size_t nscope,
+    const struct addr *exporter, struct option_values *v);
+/* The same of a record of s; and keep what it says. */
+void options_apply(struct exporters *all, struct stream *s,
+    struct bytes other, size_t nscope, int64_t now_ns);
 
 #endif

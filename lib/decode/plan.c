@@ -15,6 +15,7 @@
 #include "element.h"
 #include "load.h"
 #include "plan.h"
+#include "rate.h"
 #include "template.h"
 
 /* So the heap of an empty batch holds the others of any one record. */
@@ -287,6 +288,21 @@ derive_time(const struct compiler *c, unsigned col, unsigned by_uptime,
 	return 0;
 }
 
+/* Elements that say a rate, but have no column of their own. */
+static bool
+has_rate_parts(const struct compiler *c)
+{
+	for (size_t i = 0; i < c->nfields; i++) {
+		const struct field *f = &c->fields[i];
+		const struct element *e = element_find(f->pen, f->id);
+
+		if (rate_element(f->pen, f->id) && f->len != 0 &&
+		    (e == NULL || e->column < 0))
+			return true;
+	}
+	return false;
+}
+
 static uint8_t
 derivations(const struct compiler *c)
 {
@@ -295,8 +311,10 @@ derivations(const struct compiler *c)
 	derive |= derive_time(c, COL_flow_start, DERIVE_START,
 	    DERIVE_START_REST);
 	derive |= derive_time(c, COL_flow_end, DERIVE_END, DERIVE_END_REST);
-	if (c->alt[COL_sampling_interval].n == 0)
-		derive |= DERIVE_SAMPLING;
+	if (c->alt[COL_sampling_interval].n > 0)
+		derive |= DERIVE_RATE_COLUMN;
+	if (has_rate_parts(c))
+		derive |= DERIVE_RATE_PARTS;
 	return (uint8_t)derive;
 }
 

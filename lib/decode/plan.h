@@ -80,13 +80,14 @@ struct plan_other {
 	uint16_t nchoice_ops;
 };
 
-/* What is still to be worked out after the loads; see finish.h. */
+/* What is still to be worked out after the loads: finish.h, sampling.h. */
 enum plan_derive {
 	DERIVE_START = 1 << 0,		/* flow_start from its uptime */
 	DERIVE_END = 1 << 1,		/* flow_end from its uptime */
 	DERIVE_START_REST = 1 << 2,	/* the same, in rows without one */
 	DERIVE_END_REST = 1 << 3,
-	DERIVE_SAMPLING = 1 << 4	/* no interval in the record */
+	DERIVE_RATE_COLUMN = 1 << 4,	/* sampling_interval is loaded */
+	DERIVE_RATE_PARTS = 1 << 5	/* other has elements of a rate */
 };
 
 struct plan {

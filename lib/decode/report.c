@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "element.h"
+#include "report_rates.h"
 #include "session.h"
 #include "text.h"
 #include "utf8.h"
@@ -77,32 +78,21 @@ sorted_exporters(const struct exporters *all, size_t *n)
 	return list;
 }
 
-/* As options data has it, else the headers. */
-static uint32_t
-stream_interval(const struct stream *s)
+/* The one with this address, or with NULL all. */
+static struct exporter **
+chosen_exporters(const struct exporters *all, const struct addr *only,
+    size_t *n)
 {
-	return s->sampling.interval != 0 ? s->sampling.interval
-					 : s->header_interval;
-}
+	struct exporter *x, **list;
 
-/* The one interval that all streams have, or 0. */
-static uint32_t
-common_interval(const struct exporter *x)
-{
-	const struct list *link, *next;
-	uint32_t interval = 0;
-
-	LIST_FOREACH(link, next, &x->streams) {
-		uint32_t its = stream_interval(
-		    LIST_ENTRY(link, struct stream, use));
-
-		if (its == 0)
-			continue;
-		if (interval != 0 && interval != its)
-			return 0;
-		interval = its;
-	}
-	return interval;
+	if (only == NULL)
+		return sorted_exporters(all, n);
+	*n = 0;
+	list = calloc(1, sizeof(*list));
+	x = exporter_known(all, only);
+	if (list != NULL && x != NULL)
+		list[(*n)++] = x;
+	return list;
 }
 
 static const char *
@@ -168,7 +158,7 @@ exporter_info(struct exporter *x)
 		.valid = x->valid,
 		.templates = exporter_templates(x),
 		.streams = (uint32_t)x->stake[POOL_STREAMS].amount,
-		.sampling_interval = common_interval(x),
+		.sampling_interval = rates_common(x),
 		.has_clock = x->clock.known,
 		.clock_offset_ns = clock_offset_certain(&x->clock),
 		.clock_range_ns = x->clock.most_ns - x->clock.least_ns,
@@ -302,24 +292,20 @@ dump_template(const struct template *t, struct buf *out)
 	buf_append_text(out, "]}");
 }
 
+/* When it started, as it says of all its flows. */
 static void
-dump_sampling(const struct stream *stream, struct buf *out)
+dump_start(const struct stream *s, struct buf *out)
 {
-	const struct sampling *s = &stream->sampling;
+	const struct list *link, *next;
 
-	if (stream_interval(stream) != 0)
-		buf_printf(out, ",\"sampling_interval\":%" PRIu32,
-		    stream_interval(stream));
-	if (s->has_init)
-		buf_printf(out, ",\"system_init_time_ms\":%" PRId64,
-		    s->init_ns / 1000000);
-	if (s->nsamplers == 0)
-		return;
-	buf_append_text(out, ",\"samplers\":{");
-	for (unsigned i = 0; i < s->nsamplers; i++)
-		buf_printf(out, "%s\"%" PRIu64 "\":%" PRIu32, i > 0 ? "," : "",
-		    s->samplers[i].id, s->samplers[i].interval);
-	buf_append_char(out, '}');
+	LIST_FOREACH(link, next, &s->stated) {
+		const struct stated *st =
+		    LIST_ENTRY(link, struct stated, sibling);
+
+		if (st->form->kind == STATED_START && st->form->scope.n == 0)
+			buf_printf(out, ",\"system_init_time_ms\":%" PRIu64,
+			    st->value / 1000000);
+	}
 }
 
 static void
@@ -357,7 +343,7 @@ dump_stream(const struct stream *s, unsigned parts, struct buf *out)
 	    s->port, s->version, s->domain);
 	dump_counting(s, out);
 	dump_time("last_seen", s->last_ns, out);
-	dump_sampling(s, out);
+	dump_start(s, out);
 	buf_append_char(out, ',');
 	dump_counters(&counters, out);
 	if (parts & REPORT_TEMPLATES)
@@ -408,7 +394,7 @@ static void
 dump_about(const struct exporter *x, struct buf *out)
 {
 	const int64_t ms_ns = 1000000;
-	uint32_t interval = common_interval(x);
+	uint32_t interval = rates_common(x);
 
 	buf_printf(out, ",\"rank\":\"%s\"", rank_word[x->rank]);
 	dump_time("first_seen", x->first_ns, out);
@@ -472,6 +458,8 @@ dump_exporter(const struct exporter *x, unsigned parts, struct buf *out)
 	dump_counters(&sum, out);
 	if (parts & (REPORT_STREAMS | REPORT_TEMPLATES))
 		dump_streams(x, parts, out);
+	if (parts & REPORT_STREAMS)
+		rates_dump(x, out);
 	if (parts & REPORT_NAMES)
 		dump_names(x, out);
 	buf_append_text(out, "}\n");
@@ -553,18 +541,28 @@ int
 decoder_each_template(const struct decoder *dec, const struct addr *only,
     int (*fn)(const struct template_info *info, void *arg), void *arg)
 {
-	const struct exporters *all = decoder_exporters(dec);
-	struct exporter **list, *x;
+	struct exporter **list;
 	int result = 0;
 	size_t n;
 
-	if (only != NULL) {
-		x = exporter_known(all, only);
-		return x != NULL ? each_template(x, fn, arg) : 0;
-	}
-	list = sorted_exporters(all, &n);
+	list = chosen_exporters(decoder_exporters(dec), only, &n);
 	for (size_t i = 0; i < n && result == 0; i++)
 		result = each_template(list[i], fn, arg);
+	free(list);
+	return result;
+}
+
+int
+decoder_each_rate(const struct decoder *dec, const struct addr *only,
+    int (*fn)(const struct rate_info *info, void *arg), void *arg)
+{
+	struct exporter **list;
+	int result = 0;
+	size_t n;
+
+	list = chosen_exporters(decoder_exporters(dec), only, &n);
+	for (size_t i = 0; i < n && result == 0; i++)
+		result = rates_each(list[i], fn, arg);
 	free(list);
 	return result;
 }
@@ -589,17 +587,10 @@ void
 decoder_report(const struct decoder *dec, unsigned parts,
     const struct addr *only, struct buf *out)
 {
-	const struct exporters *all = decoder_exporters(dec);
-	struct exporter **list, *x;
+	struct exporter **list;
 	size_t n;
 
-	if (only != NULL) {
-		x = exporter_known(all, only);
-		if (x != NULL)
-			dump_exporter(x, parts, out);
-		return;
-	}
-	list = sorted_exporters(all, &n);
+	list = chosen_exporters(decoder_exporters(dec), only, &n);
 	for (size_t i = 0; i < n; i++)
 		dump_exporter(list[i], parts, out);
 	free(list);

@@ -29,10 +29,11 @@ enum state_item {
 	STATE_EXPORTER = 1,
 	STATE_STREAM,
 	STATE_TEMPLATE,
-	STATE_SAMPLING,
+	STATE_SAMPLING,		/* read only: STATE_STATED has it all */
 	STATE_SAMPLER,
 	STATE_NAME,		/* of the exporter */
-	STATE_COUNTING
+	STATE_COUNTING,
+	STATE_STATED
 };
 
 enum {

@@ -247,24 +247,84 @@ load_template(struct loader *l, struct wire *w)
 	return true;
 }
 
-/* The number of a sampler, or nothing but the interval of all flows. */
-static bool
-load_rate(struct loader *l, struct wire *w, bool sampler)
+static void
+stated_take(struct loader *l, enum stated_kind kind,
+    const struct scope *scope, uint64_t value, int64_t seen_ns)
 {
-	struct option_values v = { .has_sampler = sampler };
-
-	if (sampler) {
-		v.sampler_id = wire_u64(w);
-	} else {
-		v.sampling.has_init = (wire_u8(w) & STATE_INIT_KNOWN) != 0;
-		v.sampling.init_ns = (int64_t)wire_u64(w);
-	}
-	v.sampling.interval = wire_u32(w);
-	v.sampling.algorithm = wire_u8(w);
-	if (!wire_ok(w) || !l->had_stream || v.sampling.init_ns < 0)
-		return false;
 	if (l->stream != NULL && !l->known_stream)
-		sampling_set(l->all, l->stream, &v);
+		stated_set(l->all, l->stream, kind, scope, value, seen_ns);
+}
+
+static bool
+read_scope(struct wire *w, struct scope *scope)
+{
+	unsigned n = wire_u8(w);
+	bool fits = true;
+
+	*scope = (struct scope) { 0 };
+	for (unsigned i = 0; i < n && wire_ok(w) && fits; i++) {
+		uint32_t pen = wire_u32(w);
+		uint16_t id = wire_u16(w);
+
+		fits = scope_add(scope, pen, id, wire_u64(w));
+	}
+	return fits;
+}
+
+static bool
+load_stated(struct loader *l, struct wire *w)
+{
+	const uint64_t most[STATED_KINDS] = {
+		[STATED_RATE] = (UINT64_C(1) << 40) - 1,
+		[STATED_START] = INT64_MAX,
+	};
+	unsigned kind = wire_u8(w);
+	int64_t seen_ns = (int64_t)wire_u64(w);
+	uint64_t value = wire_u64(w);
+	struct scope scope;
+
+	if (!read_scope(w, &scope) || !wire_ok(w) || !l->had_stream ||
+	    kind >= STATED_KINDS || seen_ns < 0 || value > most[kind])
+		return false;
+	stated_take(l, (enum stated_kind)kind, &scope, value, seen_ns);
+	return true;
+}
+
+/* As it was written before there were scopes: the rate of a sampler, */
+static bool
+load_sampler(struct loader *l, struct wire *w)
+{
+	const uint16_t selector_id = 302;
+	struct scope scope = { 0 };
+	struct rate rate;
+
+	(void)scope_add(&scope, PEN_IANA, selector_id, wire_u64(w));
+	rate.interval = wire_u32(w);
+	rate.algorithm = wire_u8(w);
+	if (!wire_ok(w) || !l->had_stream)
+		return false;
+	if (rate.interval != 0)
+		stated_take(l, STATED_RATE, &scope, stated_of_rate(rate), 0);
+	return true;
+}
+
+/* or when the exporter started, and the rate of all flows. */
+static bool
+load_sampling(struct loader *l, struct wire *w)
+{
+	const struct scope all = { 0 };
+	bool has_start = (wire_u8(w) & STATE_INIT_KNOWN) != 0;
+	int64_t start_ns = (int64_t)wire_u64(w);
+	struct rate rate;
+
+	rate.interval = wire_u32(w);
+	rate.algorithm = wire_u8(w);
+	if (!wire_ok(w) || !l->had_stream || start_ns < 0)
+		return false;
+	if (has_start)
+		stated_take(l, STATED_START, &all, (uint64_t)start_ns, 0);
+	if (rate.interval != 0)
+		stated_take(l, STATED_RATE, &all, stated_of_rate(rate), 0);
 	return true;
 }
 
@@ -307,8 +367,13 @@ load_item(struct loader *l, unsigned type, struct bytes item)
 		good = load_template(l, &w);
 		break;
 	case STATE_SAMPLING:
+		good = load_sampling(l, &w);
+		break;
 	case STATE_SAMPLER:
-		good = load_rate(l, &w, type == STATE_SAMPLER);
+		good = load_sampler(l, &w);
+		break;
+	case STATE_STATED:
+		good = load_stated(l, &w);
 		break;
 	case STATE_COUNTING:
 		good = load_counting(l, &w);

@@ -171,25 +171,22 @@ save_template(const struct template *t, struct buf *out)
 }
 
 static void
-save_sampling(const struct sampling *s, struct buf *out)
+save_stated(const struct stated *st, struct buf *out)
 {
-	size_t item;
+	size_t item = item_begin(out, STATE_STATED);
+	struct scope scope;
 
-	if (s->has_init || s->interval != 0) {
-		item = item_begin(out, STATE_SAMPLING);
-		put8(out, s->has_init ? STATE_INIT_KNOWN : 0U);
-		put64(out, (uint64_t)s->init_ns);
-		put32(out, s->interval);
-		put8(out, s->algorithm);
-		item_end(out, item);
+	stated_scope(st, &scope);
+	put8(out, st->form->kind);
+	put64(out, (uint64_t)st->seen_ns);
+	put64(out, st->value);
+	put8(out, scope.n);
+	for (unsigned i = 0; i < scope.n; i++) {
+		put32(out, scope.element[i].pen);
+		put16(out, scope.element[i].id);
+		put64(out, scope.value[i]);
 	}
-	for (unsigned i = 0; i < s->nsamplers; i++) {
-		item = item_begin(out, STATE_SAMPLER);
-		put64(out, s->samplers[i].id);
-		put32(out, s->samplers[i].interval);
-		put8(out, s->samplers[i].algorithm);
-		item_end(out, item);
-	}
+	item_end(out, item);
 }
 
 static void
@@ -204,17 +201,19 @@ save_name(const struct name *name, struct buf *out)
 	item_end(out, item);
 }
 
-/* Templates and streams that were used last come last, as they are loaded. */
+/* What was used last comes last, as they are loaded. */
 static void
 save_streams(const struct exporter *x, struct buf *out)
 {
-	const struct list *link, *t;
+	const struct list *link, *t, *st;
 
 	for (link = x->streams.prev; link != &x->streams; link = link->prev) {
 		const struct stream *s = LIST_ENTRY(link, struct stream, use);
 
 		save_stream(s, out);
-		save_sampling(&s->sampling, out);
+		for (st = s->stated.prev; st != &s->stated; st = st->prev)
+			save_stated(LIST_ENTRY(st, struct stated, sibling),
+			    out);
 		for (t = s->templates.prev; t != &s->templates; t = t->prev)
 			save_template(LIST_ENTRY(t, struct template, sibling),
 			    out);

@@ -19,7 +19,7 @@ stream_remove(struct exporters *all, struct stream *s)
 	struct list *link, *next;
 
 	early_forget(all, s);
-	samplers_drop(all, s);
+	stated_drop(all, s);
 	LIST_FOREACH(link, next, &s->templates)
 		template_remove(all,
 		    LIST_ENTRY(link, struct template, sibling));
@@ -237,6 +237,7 @@ stream_new(struct exporters *all, struct exporter *x, const struct message *m,
 	s->ndatagrams = s->nports = 1;
 	list_init(&s->templates);
 	list_init(&s->queues);
+	list_init(&s->stated);
 	list_insert_first(&x->streams, &s->use);
 	list_insert_first(&x->ranks[STREAM_BARE], &s->peer);
 	pool_add(&all->pool[POOL_STREAMS], &x->stake[POOL_STREAMS], 1);

@@ -197,6 +197,18 @@ template_free(struct template *t)
 	free(t);
 }
 
+size_t
+template_scope_entries(const struct template *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->nscope; i++)
+		n += t->fields[i].len != 0 &&
+		    (t->fields[i].pen != PEN_IANA ||
+			t->fields[i].id != ELEMENT_PADDING_OCTETS);
+	return n;
+}
+
 bool
 template_same(const struct template *t, const struct template_record *rec,
     const struct field *fields, bool options)

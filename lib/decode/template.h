@@ -90,6 +90,12 @@ int template_check(const struct template_record *rec,
 int template_judge(const struct template_record *rec,
     const struct field *fields);
 
+/*
+ * How many entries of "other" are the scope of an options record: fields
+ * without octets and padding make none.
+ */
+size_t template_scope_entries(const struct template *t);
+
 /* True when t is what rec and fields say: sent again. */
 bool template_same(const struct template *t, const struct template_record *rec,
     const struct field *fields, bool options);

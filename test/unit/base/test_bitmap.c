@@ -90,6 +90,12 @@ every_range_is_set_and_cleared(void **state)
 			for (size_t i = first; i < first + n; i++)
 				m.bit[i] = true;
 			assert_same(&m);
+			assert_true(bitmap_full_range(m.map, first, n));
+			if (n > 0) {
+				bitmap_clear(m.map, first + n / 2);
+				assert_false(
+				    bitmap_full_range(m.map, first, n));
+			}
 
 			bitmap_set_range(m.map, 0, BITS);
 			bitmap_clear_range(m.map, first, n);

@@ -392,29 +392,6 @@ name_memory_is_shared_fairly(void **unused)
 	}
 }
 
-static void
-samplers_of_all_are_bounded_and_shared(void **unused)
-{
-	struct option_values v = { .sampling.interval = 10,
-		.has_sampler = true };
-	struct stream *a, *b;
-
-	(void)unused;
-	limits(&(struct decoder_limits) { .samplers = 100,
-	    .stream_samplers = 80 });
-	a = stream(get(1), 0, 1);
-	b = stream(get(2), 0, 1);
-	for (v.sampler_id = 0; v.sampler_id < 90; v.sampler_id++)
-		sampling_set(&all, a, &v);
-	assert_int_equal(a->sampling.nsamplers, 80);
-	assert_int_equal(a->counters.refused_samplers, 10);
-	for (v.sampler_id = 0; v.sampler_id < 30; v.sampler_id++)
-		sampling_set(&all, b, &v);
-	assert_int_equal(b->sampling.nsamplers, 30);
-	assert_int_equal(a->counters.evicted_samplers, 80);
-	assert_int_equal(all.pool[POOL_SAMPLERS].amount, 30);
-}
-
 #define TEST(name) cmocka_unit_test_teardown(name, end)
 
 int
@@ -432,7 +409,6 @@ main(void)
 		TEST(template_of_a_stranger_takes_none_from_the_settled),
 		TEST(template_of_a_new_stream_takes_none_of_one_that_works),
 		TEST(name_memory_is_shared_fairly),
-		TEST(samplers_of_all_are_bounded_and_shared),
 		TEST(template_of_too_many_evicts_the_least_used),
 		TEST(template_memory_is_bounded_and_the_flooder_pays),
 		TEST(template_that_is_replaced_leaves_nothing_behind),

@@ -1,4 +1,4 @@
-/* Flow times from uptimes; sampling from options data. */
+/* Flow times from uptimes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@ static struct batch *batch;
 
 /* One row with these uptimes, finished. */
 static void
-finish_one(uint16_t version, uint8_t derive, const struct sampling *sampling,
+finish_one(uint16_t version, uint8_t derive, const int64_t *started,
     int64_t export_ns, uint32_t now_ms, uint32_t start_ms)
 {
 	const struct plan plan = { .derive = derive };
@@ -28,7 +28,7 @@ finish_one(uint16_t version, uint8_t derive, const struct sampling *sampling,
 	batch_reset(batch);
 	(void)batch_append(batch, 1);
 	batch_set_uint(batch, COL_flow_start_uptime_ms, 0, start_ms);
-	finish_rows(&plan, &m, sampling, batch, 0, 1);
+	finish_rows(&plan, &m, started, batch, 0, 1);
 }
 
 static int64_t
@@ -37,30 +37,27 @@ start_ns(void)
 	return (int64_t)batch_uint(batch, COL_flow_start, 0);
 }
 
-static const struct sampling none;
-
 static void
 finish_subtracts_uptimes_across_their_wrap(void **unused)
 {
 	(void)unused;
-	finish_one(9, DERIVE_START, &none, 1000 * s_ns, 5000, 3000);
+	finish_one(9, DERIVE_START, NULL, 1000 * s_ns, 5000, 3000);
 	assert_int_equal(start_ns(), 998 * s_ns);
-	finish_one(9, DERIVE_START, &none, 1000 * s_ns, 50, UINT32_MAX - 49);
+	finish_one(9, DERIVE_START, NULL, 1000 * s_ns, 50, UINT32_MAX - 49);
 	assert_int_equal(start_ns(), 1000 * s_ns - 100 * ms_ns);
 	/* A flow that starts after the datagram: read as signed. */
-	finish_one(9, DERIVE_START, &none, 1000 * s_ns, 50, 51);
+	finish_one(9, DERIVE_START, NULL, 1000 * s_ns, 50, 51);
 	assert_int_equal(start_ns(), 1000 * s_ns + ms_ns);
 }
 
 static void
 finish_adds_uptimes_to_the_start_of_an_ipfix_exporter(void **unused)
 {
-	const struct sampling known = { .has_init = true,
-		.init_ns = 100 * s_ns };
+	const int64_t known = 100 * s_ns;
 	const int64_t wrap_ns = ms_ns << 32;
 
 	(void)unused;
-	finish_one(10, DERIVE_START, &none, 1000 * s_ns, 0, 5000);
+	finish_one(10, DERIVE_START, NULL, 1000 * s_ns, 0, 5000);
 	assert_false(batch_has(batch, COL_flow_start, 0));
 	assert_false(batch_has(batch, COL_sys_uptime_ms, 0));
 	finish_one(10, DERIVE_START, &known, 1000 * s_ns, 0, 5000);
@@ -79,8 +76,7 @@ finish_adds_uptimes_to_the_start_of_an_ipfix_exporter(void **unused)
 static void
 finish_survives_a_start_at_the_end_of_time(void **unused)
 {
-	const struct sampling known = { .has_init = true,
-		.init_ns = INT64_MAX - 5 };
+	const int64_t known = INT64_MAX - 5;
 
 	(void)unused;
 	finish_one(10, DERIVE_START, &known, 1000 * s_ns, 0, UINT32_MAX);
@@ -89,7 +85,7 @@ finish_survives_a_start_at_the_end_of_time(void **unused)
 
 /* Two rows with an uptime, of which the first has a time already. */
 static void
-finish_rest(uint16_t version, const struct sampling *sampling)
+finish_rest(uint16_t version, const int64_t *started)
 {
 	const struct plan plan = { .derive = DERIVE_START_REST };
 	const struct message m = { .version = &versions[version_find(version)],
@@ -99,14 +95,13 @@ finish_rest(uint16_t version, const struct sampling *sampling)
 	(void)batch_append(batch, 3);
 	batch_fill_uint(batch, COL_flow_start_uptime_ms, 0, 2, 40000);
 	batch_set_uint(batch, COL_flow_start, 0, (uint64_t)(7 * s_ns));
-	finish_rows(&plan, &m, sampling, batch, 0, 3);
+	finish_rows(&plan, &m, started, batch, 0, 3);
 }
 
 static void
 finish_keeps_the_times_that_there_are(void **unused)
 {
-	const struct sampling known = { .has_init = true,
-		.init_ns = 50 * s_ns };
+	const int64_t known = 50 * s_ns;
 	static const uint16_t version[] = { 9, 10 };
 
 	(void)unused;
@@ -117,27 +112,6 @@ finish_keeps_the_times_that_there_are(void **unused)
 		    90 * s_ns);
 		assert_false(batch_has(batch, COL_flow_start, 2));
 	}
-}
-
-static void
-finish_takes_the_rate_of_the_sampler_else_of_the_stream(void **unused)
-{
-	struct sampler samplers[] = { { 7, 100, 1 }, { 8, 200, 2 } };
-	const struct sampling s = { .interval = 9, .nsamplers = 2,
-		.samplers = samplers };
-	const struct plan plan = { .derive = DERIVE_SAMPLING };
-	const struct message m = { .version = &versions[version_find(9)] };
-
-	(void)unused;
-	batch_reset(batch);
-	(void)batch_append(batch, 3);
-	batch_set_uint(batch, COL_sampler_id, 0, 8);
-	batch_set_uint(batch, COL_sampler_id, 1, 99);
-	finish_rows(&plan, &m, &s, batch, 0, 3);
-	assert_int_equal(batch_uint(batch, COL_sampling_interval, 0), 200);
-	assert_int_equal(batch_uint(batch, COL_sampling_algorithm, 0), 2);
-	assert_int_equal(batch_uint(batch, COL_sampling_interval, 1), 9);
-	assert_int_equal(batch_uint(batch, COL_sampling_interval, 2), 9);
 }
 
 static int
@@ -165,8 +139,6 @@ main(void)
 		    finish_adds_uptimes_to_the_start_of_an_ipfix_exporter),
 		cmocka_unit_test(finish_survives_a_start_at_the_end_of_time),
 		cmocka_unit_test(finish_keeps_the_times_that_there_are),
-		cmocka_unit_test(
-		    finish_takes_the_rate_of_the_sampler_else_of_the_stream),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

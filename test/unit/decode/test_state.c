@@ -335,6 +335,75 @@ state_template_goes_through_the_checks_of_the_wire(void **unused)
 	    FLOWD_EFORMAT);
 }
 
+/* The rate that a flow of sampler 5 gets after this item; 0: none. */
+static uint32_t
+rate_after(unsigned type, const void *item, size_t len)
+{
+	static const uint8_t set[] = { 1, 0, 0, 6, 6, 5 };
+	uint8_t d[64];
+	size_t n = v9_head(d, 12, 7);
+	struct decoder *dec = new_decoder(NULL);
+	struct decoder_loaded loaded;
+	uint32_t rate, refused;
+
+	assert_int_equal(load_with(type, item, len, &refused), 0);
+	assert_int_equal(decoder_load(dec, saved(), NULL, &loaded, NULL), 0);
+	memcpy(d + n, set, sizeof(set));
+	send_datagram(dec, 1, d, n + sizeof(set));
+	assert_int_equal(batch->nrows, 1);
+	rate = (uint32_t)batch_uint(batch, COL_sampling_interval, 0);
+	decoder_free(dec);
+	return rate;
+}
+
+static void
+state_has_what_was_stated_of_scopes(void **unused)
+{
+	/* a rate, when it was stated, 2 in 100; of selector 5 */
+	uint8_t item[] = { 0, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 2, 0, 0, 0, 100,
+		1, 0, 0, 0, 0, 1, 46, 0, 0, 0, 0, 0, 0, 0, 5 };
+	uint32_t refused;
+
+	(void)unused;
+	assert_int_equal(rate_after(8, item, sizeof(item)), 100);
+	item[31] = 6;
+	assert_int_equal(rate_after(8, item, sizeof(item)), 0);
+	item[17] = 0;
+	assert_int_equal(rate_after(8, item, 18), 100);
+	assert_int_equal(load_with(8, item, 19, &refused), FLOWD_EFORMAT);
+	item[17] = 1;
+	assert_int_equal(load_with(8, item, 31, &refused), FLOWD_EFORMAT);
+	item[17] = 5;		/* elements */
+	assert_int_equal(load_with(8, item, 32, &refused), FLOWD_EFORMAT);
+	item[17] = 0;
+	item[11] = 1;		/* algorithm 256 */
+	assert_int_equal(load_with(8, item, 18, &refused), FLOWD_EFORMAT);
+	item[11] = 0;
+	item[1] = 0x80;		/* before 1970 */
+	assert_int_equal(load_with(8, item, 18, &refused), FLOWD_EFORMAT);
+	item[1] = 0;
+	item[0] = 2;		/* of a kind that there is not */
+	assert_int_equal(load_with(8, item, 18, &refused), FLOWD_EFORMAT);
+	item[0] = 1;		/* the start, past the end of time */
+	item[9] = 0x80;
+	assert_int_equal(load_with(8, item, 18, &refused), FLOWD_EFORMAT);
+}
+
+static void
+state_from_before_there_were_scopes_is_taken(void **unused)
+{
+	static const uint8_t all[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7,
+		1 };
+	static const uint8_t none[14] = { 0 };
+	static const uint8_t sampler[] = { 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 9,
+		2 };
+
+	(void)unused;
+	assert_int_equal(rate_after(4, all, sizeof(all)), 7);
+	assert_int_equal(rate_after(4, none, sizeof(none)), 0);
+	assert_int_equal(rate_after(5, sampler, sizeof(sampler)), 9);
+}
+
 static void
 state_passes_over_what_it_does_not_know(void **unused)
 {
@@ -562,6 +631,8 @@ main(void)
 		cmocka_unit_test(state_is_not_trusted_for_its_checksum),
 		cmocka_unit_test(
 		    state_template_goes_through_the_checks_of_the_wire),
+		cmocka_unit_test(state_has_what_was_stated_of_scopes),
+		cmocka_unit_test(state_from_before_there_were_scopes_is_taken),
 		cmocka_unit_test(state_passes_over_what_it_does_not_know),
 		cmocka_unit_test(state_changes_with_what_would_be_saved),
 		cmocka_unit_test(state_that_does_not_fit_is_said_so),

@@ -1,0 +1,222 @@
+/* Sampling rates: every way to say one, and values that make no sense. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "other.h"
+#include "rate.h"
+
+static struct rate_parts parts;
+
+static void
+octets(uint16_t id, const void *value, size_t n)
+{
+	rate_take(&parts, PEN_IANA, id, (struct bytes) { value, n });
+}
+
+static void
+number(uint16_t id, uint32_t value)
+{
+	uint8_t p[4];
+
+	store_be32(p, value);
+	octets(id, p, 4);
+}
+
+/* The interval that was said; -1: none was. */
+static int64_t
+interval(void)
+{
+	struct rate rate;
+	bool said = rate_make(&parts, &rate);
+
+	parts = (struct rate_parts) { 0 };
+	return said ? (int64_t)rate.interval : -1;
+}
+
+static uint8_t
+algorithm(void)
+{
+	struct rate rate;
+
+	(void)rate_make(&parts, &rate);
+	parts = (struct rate_parts) { 0 };
+	return rate.algorithm;
+}
+
+static void
+two(uint16_t a, uint32_t va, uint16_t b, uint32_t vb)
+{
+	number(a, va);
+	number(b, vb);
+}
+
+static void
+rate_is_said_in_every_way(void **unused)
+{
+	static const uint8_t hundredth[] = { 0x3f, 0x84, 0x7a, 0xe1, 0x47,
+		0xae, 0x14, 0x7b };
+	static const uint8_t quarter[] = { 0x3e, 0x80, 0, 0 };
+
+	(void)unused;
+	number(34, 100);
+	assert_int_equal(interval(), 100);
+	number(50, 200);
+	assert_int_equal(interval(), 200);
+	two(305, 2, 306, 18);
+	assert_int_equal(interval(), 10);
+	two(309, 5, 310, 500);
+	assert_int_equal(interval(), 100);
+	two(396, 1, 397, 49);
+	assert_int_equal(interval(), 50);
+	octets(311, hundredth, 8);
+	assert_int_equal(interval(), 100);
+	octets(311, quarter, 4);
+	assert_int_equal(interval(), 4);
+	/* To the nearest. */
+	two(305, 2, 306, 3);
+	assert_int_equal(interval(), 3);
+	two(309, 3, 310, 1000);
+	assert_int_equal(interval(), 333);
+	/* Packets, and of the flows that they make some. */
+	number(34, 100);
+	two(396, 1, 397, 9);
+	assert_int_equal(interval(), 1000);
+	two(396, 1, 397, 0);
+	assert_int_equal(interval(), 1);
+}
+
+static void
+rate_of_one_number_of_two_is_none(void **unused)
+{
+	(void)unused;
+	number(305, 1000);
+	assert_int_equal(interval(), -1);
+	number(306, 999);
+	assert_int_equal(interval(), -1);
+	number(309, 1);
+	assert_int_equal(interval(), -1);
+	number(310, 1000);
+	assert_int_equal(interval(), -1);
+	number(396, 10);
+	assert_int_equal(interval(), -1);
+	number(35, 2);
+	assert_int_equal(interval(), -1);
+	assert_int_equal(interval(), -1);
+}
+
+static void
+rate_of_zero_is_off(void **unused)
+{
+	static const uint8_t zero[8];
+
+	(void)unused;
+	number(34, 0);
+	assert_int_equal(interval(), 0);
+	number(50, 0);
+	assert_int_equal(interval(), 0);
+	two(305, 0, 306, 0);
+	assert_int_equal(interval(), 0);
+	two(309, 0, 310, 0);
+	assert_int_equal(interval(), 0);
+	octets(311, zero, 8);
+	assert_int_equal(interval(), 0);
+	/* But it takes nothing away from what says more. */
+	two(34, 1000, 50, 0);
+	assert_int_equal(interval(), 1000);
+	two(50, 1000, 34, 0);
+	assert_int_equal(interval(), 1000);
+	two(34, 7, 34, 0);
+	assert_int_equal(interval(), 7);
+	number(34, 0);
+	two(309, 1, 310, 64);
+	assert_int_equal(interval(), 64);
+}
+
+static void
+rate_that_makes_no_sense_is_none(void **unused)
+{
+	static const uint8_t nan[] = { 0x7f, 0xf8, 0, 0, 0, 0, 0, 0 };
+	static const uint8_t two_of_one[] = { 0x40, 0, 0, 0, 0, 0, 0, 0 };
+	static const uint8_t least[] = { 0, 0, 0, 0, 0, 0, 0, 1 };
+	static const uint8_t huge[9] = { 1 };
+
+	(void)unused;
+	two(305, 0, 306, 10);
+	assert_int_equal(interval(), -1);
+	two(309, 0, 310, 10);
+	assert_int_equal(interval(), -1);
+	two(309, 11, 310, 10);
+	assert_int_equal(interval(), -1);
+	octets(311, nan, 8);
+	assert_int_equal(interval(), -1);
+	octets(311, two_of_one, 8);
+	assert_int_equal(interval(), -1);
+	octets(311, least, 8);
+	assert_int_equal(interval(), -1);
+	octets(311, nan, 7);
+	assert_int_equal(interval(), -1);
+	octets(34, huge, 9);
+	assert_int_equal(interval(), -1);
+	octets(34, huge, 8);
+	assert_int_equal(interval(), -1);
+	octets(34, huge, 0);
+	assert_int_equal(interval(), -1);
+	number(34, UINT32_MAX);
+	two(396, 1, 397, 9);
+	assert_int_equal(interval(), UINT32_MAX);
+	/* Of a vendor, with the same number. */
+	rate_take(&parts, 9, 34, (struct bytes) { huge, 1 });
+	assert_int_equal(interval(), -1);
+}
+
+static void
+rate_has_the_algorithm_in_the_numbers_of_netflow(void **unused)
+{
+	(void)unused;
+	two(34, 10, 35, 2);
+	assert_int_equal(algorithm(), 2);
+	two(50, 10, 49, 1);
+	assert_int_equal(algorithm(), 1);
+	for (uint32_t selector = 0; selector < 10; selector++) {
+		static const uint8_t want[10] = { 0, 1, 1, 2, 2 };
+
+		two(304, selector, 390, 0);
+		assert_int_equal(algorithm(), want[selector]);
+		number(390, selector);
+		assert_int_equal(algorithm(), want[selector]);
+	}
+}
+
+static void
+rate_with_reversed_octets_is_known(void **unused)
+{
+	(void)unused;
+	assert_int_equal(rate_reversed(0xe8030000), 1000);
+	assert_int_equal(rate_reversed(0x01000000), 1);
+	assert_int_equal(rate_reversed(0), 0);
+	assert_int_equal(rate_reversed(1), 0);
+	assert_int_equal(rate_reversed(0xffffff), 0);
+	assert_int_equal(rate_reversed(0x01020304), 0);
+	assert_int_equal(rate_reversed(UINT32_MAX), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rate_is_said_in_every_way),
+		cmocka_unit_test(rate_of_one_number_of_two_is_none),
+		cmocka_unit_test(rate_of_zero_is_off),
+		cmocka_unit_test(rate_that_makes_no_sense_is_none),
+		cmocka_unit_test(
+		    rate_has_the_algorithm_in_the_numbers_of_netflow),
+		cmocka_unit_test(rate_with_reversed_octets_is_known),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

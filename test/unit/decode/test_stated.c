@@ -1,0 +1,352 @@
+/* What streams state for scopes: what holds for a flow, and the limits. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "exporter.h"
+
+enum {
+	SELECTOR = 302,
+	TEMPLATE = 145,
+	INTERFACE = 10
+};
+
+static struct exporters all;
+static struct batch *batch;
+static int64_t now_ns;
+
+static void
+limits(const struct decoder_limits *l)
+{
+	assert_true(exporters_init(&all, l, 1));
+}
+
+static int
+end(void **unused)
+{
+	(void)unused;
+	assert_int_equal(all.stated.count, all.pool[POOL_SAMPLERS].amount);
+	exporters_fini(&all);
+	now_ns = 0;
+	return 0;
+}
+
+static struct stream *
+stream_of(uint16_t version, uint32_t v4, uint32_t domain, uint16_t port)
+{
+	struct addr a = addr_from_v4(v4);
+	struct message m = {
+		.version = &versions[version_find(version)],
+		.domain = domain,
+		.sequence = 77,
+	};
+
+	return stream_get(&all, exporter_get(&all, &a, now_ns), &m,
+	    (struct bytes) { NULL, 0 }, port);
+}
+
+static struct stream *
+stream(uint32_t domain, uint16_t port)
+{
+	return stream_of(9, 1, domain, port);
+}
+
+static void
+state_all(struct stream *s, uint32_t interval)
+{
+	const struct scope scope = { 0 };
+
+	stated_set(&all, s, STATED_RATE, &scope, interval, now_ns);
+}
+
+static void
+state(struct stream *s, uint16_t id, uint64_t value, uint32_t interval)
+{
+	struct scope scope = { 0 };
+
+	scope_add(&scope, 0, id, value);
+	stated_set(&all, s, STATED_RATE, &scope, interval, now_ns);
+}
+
+/* The interval that holds for a flow with this sampler; -1: none does. */
+static int64_t
+rate_of(const struct stream *s, int64_t sampler, uint16_t template_id)
+{
+	const struct scope_flows flows = { .batch = batch, .n = 1,
+		.domain = s->domain, .template_id = template_id };
+	struct stated *found[SCOPE_ROWS];
+
+	batch_reset(batch);
+	(void)batch_append(batch, 1);
+	batch_set_uint(batch, COL_if_in, 0, 5);
+	if (sampler >= 0)
+		batch_set_uint(batch, COL_sampler_id, 0, (uint64_t)sampler);
+	stated_find(&all, s, STATED_RATE, &flows, found);
+	return found[0] != NULL ? (int64_t)found[0]->value : -1;
+}
+
+static void
+stated_of_its_own_stream_comes_first(void **unused)
+{
+	(void)unused;
+	limits(NULL);
+	assert_int_equal(rate_of(stream(1, 1), -1, 256), -1);
+	state_all(stream(1, 1), 100);
+	state_all(stream(2, 1), 200);
+	assert_int_equal(rate_of(stream(1, 1), -1, 256), 100);
+	assert_int_equal(rate_of(stream(2, 1), -1, 256), 200);
+}
+
+static void
+stated_of_other_streams_holds_when_they_agree(void **unused)
+{
+	(void)unused;
+	limits(NULL);
+	state(stream(6, 1), SELECTOR, 1, 100);
+	assert_int_equal(rate_of(stream(256, 1), 1, 256), 100);
+	assert_int_equal(rate_of(stream(256, 1), 2, 256), -1);
+	/* Of another version, or another exporter. */
+	assert_int_equal(rate_of(stream_of(10, 1, 6, 1), 1, 256), -1);
+	assert_int_equal(rate_of(stream_of(9, 2, 6, 1), 1, 256), -1);
+	state(stream(7, 1), SELECTOR, 1, 200);
+	assert_int_equal(rate_of(stream(256, 1), 1, 256), -1);
+	state(stream(7, 1), SELECTOR, 1, 100);
+	assert_int_equal(rate_of(stream(256, 1), 1, 256), 100);
+	/* Its domain, from another port, comes before other domains. */
+	state(stream(256, 9), SELECTOR, 1, 300);
+	assert_int_equal(rate_of(stream(256, 1), 1, 256), 300);
+	state(stream(256, 8), SELECTOR, 1, 400);
+	assert_int_equal(rate_of(stream(256, 1), 1, 256), -1);
+	stream_remove(&all, stream(256, 9));
+	assert_int_equal(rate_of(stream(256, 1), 1, 256), 400);
+	stream_remove(&all, stream(256, 8));
+	assert_int_equal(rate_of(stream(256, 1), 1, 256), 100);
+}
+
+/* A stream with flows may be of another exporter behind the address. */
+static void
+stated_where_flows_come_is_not_for_other_ports(void **unused)
+{
+	struct stream *talks, *quiet;
+
+	(void)unused;
+	limits(NULL);
+	talks = stream(6, 1);
+	quiet = stream(6, 2);
+	state_all(talks, 100);
+	assert_int_equal(rate_of(stream(6, 3), -1, 256), 100);
+	talks->brought_flows = true;
+	stated_brings_flows(&all, talks);
+	assert_int_equal(rate_of(talks, -1, 256), 100);
+	assert_int_equal(rate_of(stream(6, 3), -1, 256), -1);
+	/* But for other domains. */
+	assert_int_equal(rate_of(stream(7, 1), -1, 256), 100);
+	assert_int_equal(rate_of(stream(7, 3), -1, 256), 100);
+	state_all(talks, 300);
+	assert_int_equal(rate_of(stream(7, 3), -1, 256), 300);
+	assert_int_equal(rate_of(stream(6, 3), -1, 256), -1);
+	state_all(quiet, 200);
+	assert_int_equal(rate_of(stream(6, 3), -1, 256), 200);
+	assert_int_equal(rate_of(stream(7, 3), -1, 256), -1);
+	assert_int_equal(rate_of(talks, -1, 256), 300);
+	/* Stated first when flows came already. */
+	state(talks, SELECTOR, 1, 5);
+	assert_int_equal(rate_of(stream(7, 3), 1, 256), 5);
+	assert_int_equal(rate_of(stream(6, 3), 1, 256), 200);
+	stream_remove(&all, talks);
+	assert_int_equal(rate_of(stream(7, 3), 1, 256), 200);
+}
+
+static void
+stated_among_many_ports_is_looked_for_within_bounds(void **unused)
+{
+	(void)unused;
+	limits(NULL);
+	state_all(stream(7, 1), 100);
+	for (uint16_t port = 2; port < 200; port++) {
+		struct stream *s = stream(6, port);
+
+		s->brought_flows = true;
+		state_all(s, 100);
+	}
+	/* It would be long to find that domain 7 has it, too. */
+	assert_int_equal(rate_of(stream(6, 1), -1, 256), -1);
+	assert_int_equal(rate_of(stream(8, 1), -1, 256), 100);
+}
+
+static void
+stated_of_the_narrower_scope_comes_first(void **unused)
+{
+	struct stream *s;
+
+	(void)unused;
+	limits(NULL);
+	s = stream(1, 1);
+	state_all(s, 1);
+	assert_int_equal(rate_of(s, 1, 256), 1);
+	state(s, TEMPLATE, 256, 2);
+	assert_int_equal(rate_of(s, 1, 256), 2);
+	assert_int_equal(rate_of(s, 1, 257), 1);
+	state(s, INTERFACE, 5, 3);
+	assert_int_equal(rate_of(s, 1, 256), 3);
+	state(s, SELECTOR, 1, 4);
+	assert_int_equal(rate_of(s, 1, 256), 4);
+	assert_int_equal(rate_of(s, 2, 256), 3);
+	/* What is off there is off, whatever a wider scope has. */
+	state(s, SELECTOR, 1, 0);
+	assert_int_equal(rate_of(s, 1, 256), 0);
+}
+
+static void
+stated_of_a_template_holds_in_its_domain(void **unused)
+{
+	(void)unused;
+	limits(NULL);
+	state(stream(1, 1), TEMPLATE, 256, 100);
+	assert_int_equal(rate_of(stream(1, 2), -1, 256), 100);
+	assert_int_equal(rate_of(stream(2, 1), -1, 256), -1);
+}
+
+static void
+stated_of_all_are_bounded_and_shared(void **unused)
+{
+	struct stream *a, *b;
+
+	(void)unused;
+	limits(&(struct decoder_limits) { .samplers = 100,
+	    .stream_samplers = 80 });
+	a = stream_of(9, 1, 0, 1);
+	b = stream_of(9, 2, 0, 1);
+	for (uint32_t id = 0; id < 90; id++)
+		state(a, SELECTOR, id, 10);
+	assert_int_equal(a->nstated, 80);
+	assert_int_equal(a->counters.refused_samplers, 10);
+	for (uint32_t id = 0; id < 30; id++)
+		state(b, SELECTOR, id, 10);
+	assert_int_equal(b->nstated, 30);
+	assert_int_equal(a->counters.evicted_samplers, 80);
+	assert_int_equal(a->exporter->forms[STATED_RATE].n, 0);
+	assert_int_equal(all.pool[POOL_SAMPLERS].amount, 30);
+	assert_int_equal(rate_of(a, 3, 256), -1);
+}
+
+static void
+stated_long_ago_gives_way(void **unused)
+{
+	struct stream *s;
+
+	(void)unused;
+	limits(&(struct decoder_limits) { .stream_samplers = 4,
+	    .idle_ms = 1000 });
+	s = stream(0, 1);
+	for (uint32_t id = 0; id < 4; id++)
+		state(s, SELECTOR, id, 10);
+	now_ns += INT64_C(2000000000);
+	state(s, SELECTOR, 0, 10);
+	for (uint32_t id = 10; id < 15; id++)
+		state(s, SELECTOR, id, 20);
+	assert_int_equal(s->nstated, 4);
+	assert_int_equal(s->counters.evicted_samplers, 3);
+	assert_int_equal(s->counters.refused_samplers, 2);
+	assert_int_equal(rate_of(s, 0, 256), 10);
+	assert_int_equal(rate_of(s, 1, 256), -1);
+	assert_int_equal(rate_of(s, 12, 256), 20);
+}
+
+static void
+stated_in_too_many_forms_is_refused(void **unused)
+{
+	struct stream *s;
+
+	(void)unused;
+	limits(NULL);
+	s = stream(0, 1);
+	for (uint16_t id = 500; id < 520; id++)
+		state(s, id, 1, 10);
+	assert_int_equal(s->exporter->forms[STATED_RATE].n, STATED_FORMS_MAX);
+	assert_int_equal(s->counters.refused_samplers, 20 - STATED_FORMS_MAX);
+	assert_int_equal(s->nstated, STATED_FORMS_MAX);
+}
+
+/* The memo of lookups must never tell more than a look does. */
+static void
+stated_is_the_same_however_it_comes(void **unused)
+{
+	enum { STREAMS = 6, SAMPLERS = 40 };
+	uint32_t said[STREAMS][SAMPLERS] = { { 0 } };
+	uint32_t seed = 1;
+
+	(void)unused;
+	limits(NULL);
+	for (int i = 0; i < 20000; i++) {
+		uint32_t who, id, rate;
+
+		seed = seed * 1664525 + 1013904223;
+		who = (seed >> 8) % STREAMS;
+		id = (seed >> 12) % SAMPLERS;
+		rate = 1 + (seed >> 20) % 3;
+		if (seed >> 28 == 0) {
+			stream_remove(&all, stream(who / 2, (uint16_t)who));
+			for (int k = 0; k < SAMPLERS; k++)
+				said[who][k] = 0;
+		} else if (seed >> 28 < 6) {
+			state(stream(who / 2, (uint16_t)who), SELECTOR, id,
+			    rate);
+			said[who][id] = rate;
+		}
+		if (said[who][id] != 0)
+			rate = said[who][id];
+		else if (said[who ^ 1][id] != 0)
+			rate = said[who ^ 1][id];
+		else
+			for (int k = rate = 0; k < STREAMS; k++)
+				if (said[k][id] != 0)
+					rate = rate == 0 || rate == said[k][id]
+					    ? said[k][id]
+					    : UINT32_MAX;
+		assert_int_equal(rate_of(stream(who / 2, (uint16_t)who), id,
+				     256),
+		    rate == 0 || rate == UINT32_MAX ? -1 : (int64_t)rate);
+	}
+}
+
+static int
+setup(void **unused)
+{
+	(void)unused;
+	batch = batch_new(64);
+	return batch == NULL;
+}
+
+static int
+teardown(void **unused)
+{
+	(void)unused;
+	batch_free(batch);
+	return 0;
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, end)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(stated_of_its_own_stream_comes_first),
+		TEST(stated_of_other_streams_holds_when_they_agree),
+		TEST(stated_where_flows_come_is_not_for_other_ports),
+		TEST(stated_among_many_ports_is_looked_for_within_bounds),
+		TEST(stated_of_the_narrower_scope_comes_first),
+		TEST(stated_of_a_template_holds_in_its_domain),
+		TEST(stated_of_all_are_bounded_and_shared),
+		TEST(stated_long_ago_gives_way),
+		TEST(stated_in_too_many_forms_is_refused),
+		TEST(stated_is_the_same_however_it_comes),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
