@@ -77,6 +77,15 @@ make_source(struct conf_maker *m, const struct stmt *stmt)
 		m->conf->sources[m->conf->nsources++] = stmt->source.prefix;
 }
 
+static void
+make_exporter(struct conf_maker *m, const struct stmt *stmt)
+{
+	m->conf->rates[m->conf->nrates++] = (struct decoder_rate){
+		.exporters = stmt->exporter.prefix,
+		.interval = stmt->exporter.sampling,
+	};
+}
+
 static bool
 listens_on(const struct conf *conf, const struct endpoint *at)
 {
@@ -236,6 +245,9 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 	case STMT_FLOW_SOURCE:
 		make_source(m, stmt);
 		break;
+	case STMT_EXPORTER:
+		make_exporter(m, stmt);
+		break;
 	case STMT_JOIN_GROUP:
 		make_group(m, stmt);
 		break;
@@ -279,16 +291,19 @@ make_room(struct conf *conf)
 {
 	size_t nlisten = conf_count(conf, STMT_LISTEN);
 	size_t nsources = conf_count(conf, STMT_FLOW_SOURCE);
+	size_t nrates = conf_count(conf, STMT_EXPORTER);
 	size_t ngroups = conf_count(conf, STMT_JOIN_GROUP);
 	size_t nforward = conf_count(conf, STMT_FORWARD);
 
 	/* One more than needed: nothing of size 0 is asked for. */
 	conf->listen = conf_alloc(conf, nlisten + 1, sizeof(*conf->listen));
 	conf->sources = conf_alloc(conf, nsources + 1, sizeof(*conf->sources));
+	conf->rates = conf_alloc(conf, nrates + 1, sizeof(*conf->rates));
 	conf->groups = conf_alloc(conf, ngroups + 1, sizeof(*conf->groups));
 	conf->forward = conf_alloc(conf, nforward + 1, sizeof(*conf->forward));
 	return conf->listen != NULL && conf->sources != NULL &&
-	       conf->groups != NULL && conf->forward != NULL;
+	       conf->rates != NULL && conf->groups != NULL &&
+	       conf->forward != NULL;
 }
 
 /* What it depends on may stand behind it, so this comes last. */

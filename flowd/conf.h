@@ -85,6 +85,8 @@ struct conf {
 	struct prefix *sources;
 	size_t nsources;
 	bool any_source;
+	struct decoder_rate *rates; /* of lines "exporter" */
+	size_t nrates;
 	const char *logfile; /* NULL: none */
 	uint64_t logfile_max; /* octets; 0: no matter how many */
 	struct conf_access logfile_access;

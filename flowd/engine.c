@@ -64,8 +64,10 @@ engine_init(struct engine *e, const struct conf *conf, uint64_t seed,
 		.sink = *sink,
 		.seed = seed,
 	};
-	if (e->dec != NULL && e->batch != NULL && open_outlets(e))
+	if (e->dec != NULL && e->batch != NULL && open_outlets(e)) {
+		decoder_set_rates(e->dec, conf->rates, conf->nrates);
 		return true;
+	}
 	engine_fini(e);
 	return false;
 }
@@ -84,6 +86,7 @@ engine_use(struct engine *e, const struct conf *conf)
 	engine_finish(e);
 	close_outlets(e);
 	e->conf = conf;
+	decoder_set_rates(e->dec, conf->rates, conf->nrates);
 	return open_outlets(e);
 }
 

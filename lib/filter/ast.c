@@ -89,6 +89,7 @@ stmt_name(enum stmt_kind kind)
 		[STMT_PIDFILE] = "pidfile",
 		[STMT_LISTEN] = "listen on",
 		[STMT_FLOW_SOURCE] = "flow source",
+		[STMT_EXPORTER] = "exporter",
 		[STMT_JOIN_GROUP] = "join group",
 		[STMT_FORWARD] = "forward to",
 		[STMT_BACKLOG] = "backlog",

@@ -29,6 +29,7 @@ enum stmt_kind {
 	STMT_PIDFILE, /* text */
 	STMT_LISTEN, /* endpoint */
 	STMT_FLOW_SOURCE, /* source */
+	STMT_EXPORTER, /* exporter */
 	STMT_JOIN_GROUP, /* group */
 	STMT_FORWARD, /* collector */
 	STMT_BACKLOG, /* number */
@@ -73,6 +74,12 @@ struct collector {
 	bool spoof; /* from the exporter's address */
 };
 
+/* What is known of exporters better than they say. */
+struct exporter_line {
+	struct prefix prefix;
+	uint32_t sampling; /* one packet in so many */
+};
+
 struct store_choice {
 	uint32_t classic; /* enum classic_field, of the column or group */
 	int column; /* index, or -1 for a classic group */
@@ -106,6 +113,7 @@ struct stmt {
 			bool any;
 			struct prefix prefix;
 		} source;
+		struct exporter_line exporter;
 		struct group group;
 		struct collector collector;
 		uint32_t number;

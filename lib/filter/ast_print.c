@@ -82,14 +82,21 @@ print_store(const struct store_choice *choice, struct buf *out)
 }
 
 static void
+print_prefix(const struct stmt *stmt, const struct prefix *prefix,
+    struct buf *out)
+{
+	print_addr(&prefix->addr, stmt->scope, out);
+	buf_printf(out, "/%u", prefix->len);
+}
+
+static void
 print_source(const struct stmt *stmt, struct buf *out)
 {
 	if (stmt->source.any) {
 		buf_append_text(out, "any");
 		return;
 	}
-	print_addr(&stmt->source.prefix.addr, stmt->scope, out);
-	buf_printf(out, "/%u", stmt->source.prefix.len);
+	print_prefix(stmt, &stmt->source.prefix, out);
 }
 
 static void
@@ -132,6 +139,10 @@ print_rest(const struct stmt *stmt, struct buf *out)
 		break;
 	case STMT_FLOW_SOURCE:
 		print_source(stmt, out);
+		break;
+	case STMT_EXPORTER:
+		print_prefix(stmt, &stmt->exporter.prefix, out);
+		buf_printf(out, " sampling %" PRIu32, stmt->exporter.sampling);
 		break;
 	case STMT_JOIN_GROUP:
 		print_addr(&stmt->group.addr, stmt->scope, out);

@@ -161,6 +161,24 @@ stmt_source(struct parser *p, struct stmt *stmt)
 }
 
 static bool
+stmt_exporter(struct parser *p, struct stmt *stmt)
+{
+	struct place at;
+
+	if (!item_prefix(p, &stmt->exporter.prefix) ||
+	    !item_word(p, "sampling"))
+		return false;
+	at = p->lex.tok.at;
+	if (!item_number(p, &stmt->exporter.sampling))
+		return false;
+	if (stmt->exporter.sampling >= 1)
+		return true;
+	diag_report(p->sink, &at,
+	    "0 is no sampling rate; 1 says that nothing is left out");
+	return false;
+}
+
+static bool
 stmt_group(struct parser *p, struct stmt *stmt)
 {
 	struct group *g = &stmt->group;
@@ -265,6 +283,7 @@ static const struct statement {
 	{ "backlog", NULL, STMT_BACKLOG, stmt_backlog },
 	{ "control", "socket", STMT_CONTROL, stmt_control },
 	{ "discard", NULL, STMT_RULE, stmt_discard },
+	{ "exporter", NULL, STMT_EXPORTER, stmt_exporter },
 	{ "flow", "source", STMT_FLOW_SOURCE, stmt_source },
 	{ "forward", "to", STMT_FORWARD, stmt_forward },
 	{ "include", NULL, STMT_INCLUDE, stmt_include },

@@ -16,6 +16,8 @@ listen on [::1]:2055
 flow source any
 flow source 192.0.2.0/24
 flow source 2001:db8::/32
+exporter 192.0.2.7 sampling 1000
+exporter 2001:db8::/32 sampling 0x10
 listen on 127.0.0.1:2056 bufsize 64M on "wg-home"
 backlog 16M
 workers 4

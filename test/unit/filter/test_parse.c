@@ -193,6 +193,17 @@ words_that_came_later_may_name_macros(void **state)
 	wrong("backlog 4G\n", "1: 4G is larger than 4294967295\n");
 	assert_int_equal(good("workers 64\n")->number, 64);
 	assert_int_equal(t.ast.first->kind, STMT_WORKERS);
+	assert_int_equal(good("exporter 10.0.0.0/8 sampling 1000\n")
+			     ->exporter.sampling, 1000);
+	assert_int_equal(t.ast.first->kind, STMT_EXPORTER);
+	assert_int_equal(t.ast.first->exporter.prefix.len, 8);
+	assert_int_equal(
+	    good("exporter = \"::1\"\nexporter $exporter sampling 1\n")
+		->exporter.prefix.len, 128);
+	wrong("exporter 10.0.0.1 sampling 0\n",
+	    "1: 0 is no sampling rate; 1 says that nothing is left out\n");
+	wrong("exporter 10.0.0.1 1000\n",
+	    "1: expected \"sampling\", not \"1000\"\n");
 	wrong("workers 0\n", "1: 0 is not from 1 to 64\n");
 	wrong("workers 65\n", "1: 65 is not from 1 to 64\n");
 	wrong("backlog = \n",
