@@ -46,7 +46,7 @@ answer_init(struct answer *a, const struct options *o)
 	*a = (struct answer){ .o = o };
 	buf_init(&a->out, OUT_MAX);
 	for (unsigned k = 0; k < REPORT_KINDS; k++)
-		if (is_of(o->command->kinds, k))
+		if (is_of(o->kinds, k))
 			report_init(
 			    &a->reports[k], (enum report_kind)k, REPORT_MAX);
 }
@@ -55,7 +55,7 @@ static void
 answer_fini(struct answer *a)
 {
 	for (unsigned k = 0; k < REPORT_KINDS; k++)
-		if (is_of(a->o->command->kinds, k))
+		if (is_of(a->o->kinds, k))
 			report_fini(&a->reports[k]);
 	buf_fini(&a->out);
 }
@@ -65,7 +65,7 @@ take_rows(struct answer *a, struct bytes body)
 {
 	int kind = report_peek(body);
 
-	return kind >= 0 && is_of(a->o->command->kinds, (unsigned)kind) &&
+	return kind >= 0 && is_of(a->o->kinds, (unsigned)kind) &&
 	    report_decode(&a->reports[kind], body) == 0;
 }
 
@@ -128,7 +128,7 @@ print_reports(struct answer *a)
 	for (unsigned k = 0; k < REPORT_KINDS; k++) {
 		const struct report *r = &a->reports[k];
 
-		if (!is_of(o->command->kinds, k))
+		if (!is_of(o->kinds, k))
 			continue;
 		if (o->json) {
 			show_json(r, &a->out);
@@ -211,7 +211,7 @@ static int
 ask(struct client *c, const struct options *o)
 {
 	const struct bytes nothing = { NULL, 0 };
-	const struct ask what = { o->command->kinds, o->only, false };
+	const struct ask what = { o->kinds, o->only, false };
 	struct buf question;
 	int bad;
 

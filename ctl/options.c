@@ -12,8 +12,8 @@
 #define KIND(kind) (UINT32_C(1) << REPORT_OF_##kind)
 
 static const struct command commands[] = {
-#define COMMAND(word, argument, help, question, kinds, done) \
-	{ word, argument, help, FRAME_##question, kinds, done },
+#define COMMAND(word, argument, help, question, kinds, more, done) \
+	{ word, argument, help, FRAME_##question, kinds, more, done },
 #include "commands.def"
 #undef COMMAND
 };
@@ -205,6 +205,9 @@ options_parse(struct options *o, char **argv)
 		say("what? --help lists what can be asked");
 		exit(1);
 	}
+	o->kinds = o->command->kinds;
+	if (o->only.family != ADDR_NONE)
+		o->kinds |= o->command->more;
 	if (o->expression != NULL && o->command->type != FRAME_TAIL) {
 		say("-e goes with tail");
 		exit(1);

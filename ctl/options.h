@@ -16,6 +16,7 @@ struct options {
 	bool utc;
 	const struct command *command;
 	struct addr only; /* what its argument says; ADDR_NONE: all */
+	uint32_t kinds; /* of reports that are asked for */
 };
 
 struct command {
@@ -24,6 +25,7 @@ struct command {
 	const char *help;
 	enum frame_type type; /* of its question */
 	uint32_t kinds; /* of reports: 1 << enum report_kind */
+	uint32_t more; /* and those of one address */
 	const char *done; /* what is said of an order that was obeyed */
 };
 

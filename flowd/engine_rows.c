@@ -154,6 +154,14 @@ fill_counters(struct report *r, const struct addr *only, void *arg)
 }
 
 static void
+fill_rates(struct report *r, const struct addr *only, void *arg)
+{
+	const struct engine_view *v = arg;
+
+	rows_of_rates(r, v->engine->dec, only);
+}
+
+static void
 fill_rules(struct report *r, const struct addr *only, void *arg)
 {
 	const struct engine_view *v = arg;
@@ -185,6 +193,7 @@ const struct answer_row engine_rows[ENGINE_ROWS] = {
 	{ REPORT_OF_LIMITED, fill_limited },
 	{ REPORT_OF_STREAMS, fill_streams },
 	{ REPORT_OF_COUNTERS, fill_counters },
+	{ REPORT_OF_RATES, fill_rates },
 };
 
 /* Exporters by name, as many as this engine may have of them. */

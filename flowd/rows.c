@@ -101,6 +101,9 @@ set_exporter(struct report *r, const struct exporter_info *info)
 		{ FIELD_EXPORTERS_templates_evicted, c->evicted_templates },
 		{ FIELD_EXPORTERS_names_evicted, c->evicted_names },
 		{ FIELD_EXPORTERS_samplers_evicted, c->evicted_samplers },
+		{ FIELD_EXPORTERS_no_rate, c->flows - c->sampled },
+		{ FIELD_EXPORTERS_bad_rates, c->bad_rate },
+		{ FIELD_EXPORTERS_unknown_scopes, c->unknown_scopes },
 	};
 
 	report_row(r);
@@ -374,6 +377,40 @@ rows_of_templates(
 	buf_init(&f.text, REPORT_TEXT_MAX);
 	(void)decoder_each_template(dec, one_or_all(only), put_template, &f);
 	buf_fini(&f.text);
+}
+
+static int
+put_rate(const struct rate_info *info, void *arg)
+{
+	struct filler *f = arg;
+	struct report *r = f->r;
+
+	report_row(r);
+	set_addr(r, FIELD_RATES_exporter, &info->addr);
+	report_set_text(r, FIELD_RATES_origin, rate_origin_word[info->origin]);
+	if (info->version != 0) {
+		report_set(r, FIELD_RATES_version, info->version);
+		report_set(r, FIELD_RATES_port, info->port);
+		report_set(r, FIELD_RATES_domain, info->domain);
+	}
+	if (info->scope != NULL)
+		report_set_text(r, FIELD_RATES_scope, info->scope);
+	report_set(r, FIELD_RATES_interval, info->interval);
+	if (info->algorithm != 0)
+		report_set(r, FIELD_RATES_algorithm, info->algorithm);
+	report_set(r, FIELD_RATES_flows, info->flows);
+	set_time(r, FIELD_RATES_last_seen, info->seen_ns);
+	report_set_text(r, FIELD_RATES_state, info->state);
+	return !report_ok(r);
+}
+
+void
+rows_of_rates(
+    struct report *r, const struct decoder *dec, const struct addr *only)
+{
+	struct filler f = { .r = r };
+
+	(void)decoder_each_rate(dec, one_or_all(only), put_rate, &f);
 }
 
 static void

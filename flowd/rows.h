@@ -36,6 +36,8 @@ void rows_of_counters(struct report *r, const struct decoder *dec,
     const struct addr *only);
 void rows_of_templates(struct report *r, const struct decoder *dec,
     const struct addr *only);
+void rows_of_rates(struct report *r, const struct decoder *dec,
+    const struct addr *only);
 void rows_of_rules(struct report *r, struct ruleset *rules);
 void rows_of_listeners(struct report *r, const struct listeners *ls);
 void rows_of_collectors(struct report *r, const struct forwards *f);

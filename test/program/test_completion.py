@@ -101,7 +101,7 @@ def syntax(name):
 
 def asked(shell, ask, cwd):
     words = ["collectors", "counters", "exporters", "listeners", "logs",
-             "metrics", "reload", "rotate", "rules", "status", "tail",
+             "metrics", "rates", "reload", "rotate", "rules", "status", "tail",
              "templates"]
     for line, want in (
             ("flowctl ", words),

@@ -81,9 +81,9 @@ def pids(f):
             for p in ask(f, "status")["processes"]}
 
 
-def flows(n, seq=0, **kw):
+def flows(n, seq=0, sampling=0, **kw):
     return v5_datagram([dict({"octets": 1000 + i}, **kw) for i in range(n)],
-                       seq=seq)
+                       seq=seq, sampling=sampling)
 
 
 def settled(f, decoded):
@@ -107,7 +107,7 @@ def words():
         f.start()
         tap.ok(os.path.exists(door(f)), "there is a socket", f.messages())
         f.send(flows(10, seq=100), flows(5, dport=53, seq=110),
-               flows(5, seq=120), source="127.0.0.9")
+               flows(5, seq=120, sampling=0x4000 + 10), source="127.0.0.9")
         f.send(V9_DATA, V9_TEMPLATE, b"\0\4\0\0", b"\0\5\0",
                source="127.0.0.10")
         settled(f, 21)
@@ -116,7 +116,7 @@ def words():
         wait_for(lambda: one(f, "status", "datagrams")["refused"] == 1)
         everything = [ask(f, *words) for words in
                       (["status"], ["exporters", "127.0.0.10"], ["exporters"],
-                       ["counters"], ["templates"], ["rules"], ["listeners"],
+                       ["counters"], ["rates"], ["templates"], ["rules"], ["listeners"],
                        ["logs"], ["collectors"])]
         rows = {kind: r for one_of in everything for kind, r in one_of.items()}
         tap.equal(sorted(rows), sorted(KEYS), "there is a word for each kind")
@@ -127,7 +127,7 @@ def words():
         missing = {kind: sorted(set(keys) - set().union(*rows[kind]))
                    for kind, keys in KEYS.items()}
         tap.equal({k: v for k, v in missing.items() if v},
-                  {"status": ["refused"], "exporters": ["sampling"],
+                  {"status": ["refused"], "rates": ["last_seen", "scope"],
                    "logs": sorted(OF_LOGDIRS)},
                   "all that there is to say is said")
         status_and_flows(f, rows)
@@ -288,7 +288,8 @@ def usage():
     with Flowd(start=False) as f:
         for args, want in (
                 ([], "what? --help lists what can be asked"),
-                (["r"], '"r" may be short for any of: rules, reload, rotate'),
+                (["r"], '"r" may be short for any of: rates, rules, reload, '
+                 'rotate'),
                 (["stauts"], 'unknown word "stauts"; did you mean "status"?'),
                 (["zz"], 'unknown word "zz"; --help lists them'),
                 (["status", "1.2.3.4"], "status takes no argument"),
