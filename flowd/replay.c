@@ -5,13 +5,14 @@
 
 #include "capture.h"
 #include "engine.h"
+#include "foreignlog.h"
 #include "limitlog.h"
 #include "magic.h"
 #include "process.h"
 #include "replay.h"
 #include "replay_logs.h"
 
-enum { NS_PER_S = 1000000000 };
+enum { NS_PER_S = 1000000000, WHY_OCTETS = 512 };
 
 struct replay {
 	struct engine engine;
@@ -84,6 +85,30 @@ tell_flows(const struct replay *r, const char *name)
 	    (unsigned long long)c->packets, (unsigned long long)c->datagrams,
 	    (unsigned long)t.exporters, (unsigned long long)e->flows,
 	    (unsigned long long)e->discarded);
+}
+
+/* A capture that gave no flow, and why. */
+static void
+tell_silence(const struct replay *r, const char *name)
+{
+	const struct capture_counters *c = capture_counters(r->cap);
+	struct decoder_totals t;
+	struct buf why;
+
+	decoder_totals(r->engine.dec, &t);
+	if (t.counters.flows > 0) {
+		foreignlog_look(r->engine.dec);
+		return;
+	}
+	buf_init(&why, WHY_OCTETS);
+	if (c->datagrams == 0)
+		capture_put_counters(c, &why);
+	else if (t.counters.datagrams > 0)
+		decoder_put_diagnosis(&t.counters, &t.foreign, &why);
+	if (why.len > 0)
+		log_warn("%s: no flows: %.*s", name, (int)why.len,
+		    (const char *)why.ptr);
+	buf_fini(&why);
 }
 
 /* What of the capture is not in the log; false when that is a failure. */
@@ -161,6 +186,7 @@ replay_into_log(struct replay *r, const struct conf *conf, const char *path)
 	}
 	status = replay_capture(r);
 	tell_flows(r, path);
+	tell_silence(r, path);
 	limitlog_sum(r->engine.dec, path);
 	if (!tell_losses(r, path))
 		status = 1;

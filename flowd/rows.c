@@ -4,6 +4,8 @@
 
 #include "rows.h"
 
+enum { WHY_OCTETS = 512 };
+
 /* What the functions that go over exporters are handed. */
 struct filler {
 	struct report *r;
@@ -70,6 +72,19 @@ limited_count(const struct decode_counters *c)
 	return n;
 }
 
+/* Why there are no flows of it. */
+static void
+set_diagnosis(struct report *r, const struct exporter_info *info)
+{
+	struct buf text;
+
+	buf_init(&text, WHY_OCTETS);
+	decoder_put_diagnosis(&info->counters, &info->foreign, &text);
+	report_set_bytes(r, FIELD_EXPORTERS_no_flows,
+	    (struct bytes){ (const uint8_t *)text.ptr, text.len });
+	buf_fini(&text);
+}
+
 static void
 set_exporter(struct report *r, const struct exporter_info *info)
 {
@@ -124,8 +139,11 @@ set_exporter(struct report *r, const struct exporter_info *info)
 		report_set_ns(r, FIELD_EXPORTERS_clock_range,
 		    info->clock_range_ns);
 	}
-	if (info->addr.family != ADDR_NONE)
+	if (info->addr.family != ADDR_NONE) {
 		report_set(r, FIELD_EXPORTERS_settled, info->settled);
+		if (c->flows == 0)
+			set_diagnosis(r, info);
+	}
 	set_time(r, FIELD_EXPORTERS_first_seen, info->first_ns);
 	set_time(r, FIELD_EXPORTERS_last_seen, info->last_ns);
 	set_time(r, FIELD_EXPORTERS_last_flow, info->last_valid_ns);
@@ -289,6 +307,7 @@ put_stream(const struct stream_info *info, void *arg)
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		report_set(r, counts[i].field, counts[i].value);
 	report_set_text(r, FIELD_STREAMS_state, info->state);
+	report_set_text(r, FIELD_STREAMS_sequence_unit, info->sequence_unit);
 	set_time(r, FIELD_STREAMS_last_seen, info->last_ns);
 	return !report_ok(r);
 }
@@ -301,18 +320,31 @@ rows_of_streams(
 		(void)decoder_each_stream(dec, only, put_stream, r);
 }
 
+static uint64_t
+counter_at(const struct decode_counters *c,
+    const struct decode_counter_info *info)
+{
+	uint64_t n;
+
+	memcpy(&n, (const char *)c + info->offset, sizeof(n));
+	return n;
+}
+
+/* most: of all exporters, for metrics; or NULL. */
 static void
-put_counters(struct report *r, const struct decode_counters *c)
+put_counters(struct report *r, const struct decode_counters *c,
+    const struct decode_counters *most)
 {
 	for (unsigned i = 0; i < DECODE_COUNTER_COUNT; i++) {
 		const struct decode_counter_info *info =
 		    &decode_counter_info[i];
-		uint64_t n;
 
-		memcpy(&n, (const char *)c + info->offset, sizeof(n));
 		report_row(r);
 		report_set_text(r, FIELD_COUNTERS_counter, info->name);
-		report_set(r, FIELD_COUNTERS_count, n);
+		report_set(r, FIELD_COUNTERS_count, counter_at(c, info));
+		if (most != NULL)
+			report_set(r, FIELD_COUNTERS_count_most,
+			    counter_at(most, info));
 		report_set_text(r, FIELD_COUNTERS_meaning, info->text);
 	}
 }
@@ -324,7 +356,7 @@ find_counters(const struct exporter_info *info, void *arg)
 
 	if (!is_wanted(f, &info->addr))
 		return 0;
-	put_counters(f->r, &info->counters);
+	put_counters(f->r, &info->counters, NULL);
 	return 1;
 }
 
@@ -340,7 +372,7 @@ rows_of_counters(
 		return;
 	}
 	decoder_totals(dec, &t);
-	put_counters(r, &t.counters);
+	put_counters(r, &t.counters, &t.most);
 }
 
 static int
@@ -509,7 +541,7 @@ flows_of_totals(struct report *r, const struct decoder_totals *t)
 	report_set(r, FIELD_FLOWS_decoded, c->flows);
 	report_set(r, FIELD_FLOWS_excess, c->excess_flows);
 	report_set(r, FIELD_FLOWS_missing, c->lost);
-	report_set(r, FIELD_FLOWS_missing_most, t->lost_most);
+	report_set(r, FIELD_FLOWS_missing_most, t->most.lost);
 	report_set(r, FIELD_FLOWS_no_template, c->no_template);
 	report_set(r, FIELD_FLOWS_early_waiting, t->early);
 	report_set(r, FIELD_FLOWS_early_lost, early_lost(c));

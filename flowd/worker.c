@@ -13,6 +13,7 @@
 #include "engine_rows.h"
 #include "forwarder.h"
 #include "ledger.h"
+#include "foreignlog.h"
 #include "limitlog.h"
 #include "listener.h"
 #include "mailbox.h"
@@ -646,6 +647,7 @@ worker_loop(struct worker *w)
 				(void)receive(w, &w->listeners.list[i]);
 		decode_some(w);
 		limitlog_look(&w->limitlog, w->engine.dec);
+		foreignlog_look(w->engine.dec);
 		if (inbox_empty(&w->inbox))
 			finish_flows(w);
 	}

@@ -27,6 +27,7 @@
 #include "mapped.h"
 #include "progress.h"
 #include "scan.h"
+#include "silence.h"
 #include "sources.h"
 
 enum {
@@ -40,6 +41,7 @@ struct reader {
 	struct decoder *decoder; /* keeps its templates over files */
 	struct sources sources;
 	struct progress progress;
+	struct silence silence;
 	struct query query;
 	struct input_options input;
 	struct batch *batch;
@@ -439,12 +441,16 @@ read_input(struct reader *r, struct input *in, const char *path, bool follow,
 		    path);
 	print_name(r, in, path);
 	print_head(r);
+	silence_begin(&r->silence, r->decoder);
 	bad = read_flows(r, in, err);
 	if (bad == 0)
 		bad = follow ? follow_file(r, in, path, err) : FOLLOW_OVER;
 	progress_end(&r->progress);
 	if (bad >= 0)
 		describe(r, in, path);
+	if (input_counters(in) != NULL)
+		silence_tell(&r->silence, r->decoder, input_counters(in),
+		    path);
 	return bad;
 }
 
@@ -665,6 +671,7 @@ main(int argc, char **argv)
 		result = check_files(&r, &err);
 	} else if (result == 0) {
 		result = read_files(&r, &err);
+		silence_tell_exporters(&r.silence, r.decoder);
 		print_summary(&r);
 		if (r.filter != NULL && has(&r, OPTION_DEBUG))
 			filter_describe(r.filter);

@@ -230,3 +230,25 @@ capture_counters(const struct capture *cap)
 {
 	return &cap->counters;
 }
+
+/* ", 3 not UDP" */
+static void
+put_count(uint64_t n, const char *what, struct buf *out)
+{
+	if (n > 0)
+		buf_printf(out, ", %" PRIu64 " %s", n, what);
+}
+
+void
+capture_put_counters(const struct capture_counters *c, struct buf *out)
+{
+	if (c->packets == 0) {
+		buf_append_text(out, "no packets");
+		return;
+	}
+	buf_printf(out, "no UDP datagrams among %" PRIu64 " packets",
+	    c->packets);
+	put_count(c->not_udp, "not UDP", out);
+	put_count(c->truncated, "cut or damaged", out);
+	put_count(c->incomplete, "without some of their fragments", out);
+}

@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 #include "addr.h"
+#include "buf.h"
 #include "result.h"
 #include "wire.h"
 
@@ -63,5 +64,7 @@ int capture_next(struct capture *cap, struct capture_datagram *d,
     struct flowd_error *err);
 
 const struct capture_counters *capture_counters(const struct capture *cap);
+/* What became of packets none of which was a datagram, for people. */
+void capture_put_counters(const struct capture_counters *c, struct buf *out);
 
 #endif

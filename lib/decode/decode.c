@@ -228,6 +228,20 @@ begin_stream(struct decoder *dec, const struct datagram *d,
 	return true;
 }
 
+/* Not a protocol or version that is read: that is news once. */
+static void
+note_foreign(struct decoder *dec, const struct datagram *d, bool sflow)
+{
+	struct exporter *x = dec->at.exporter;
+	bool known = x->foreign.seen;
+
+	x->foreign = (struct foreign) { .seen = true, .sflow = sflow,
+		.version = load_be16(d->payload.ptr) };
+	dec->all.last_foreign = x->foreign;
+	if (!known)
+		list_insert_first(&dec->all.foreign, &x->foreign_link);
+}
+
 void
 decoder_begin(struct decoder *dec, const struct datagram *d)
 {
@@ -253,6 +267,8 @@ decoder_begin(struct decoder *dec, const struct datagram *d)
 	counters(at)->octets += d->payload.len;
 	if (bad < 0)
 		count_malformed(at, bad);
+	if (bad == -MALFORMED_VERSION || bad == -MALFORMED_SFLOW)
+		note_foreign(dec, d, bad == -MALFORMED_SFLOW);
 	if (body.ptr == NULL)
 		at->exporter = NULL;
 	else if (at->message.version->sets)
@@ -758,6 +774,12 @@ decoder_limit(const struct decoder *dec, unsigned limit,
 	};
 	memcpy(&state->value, (const char *)&dec->all.limits +
 	    decoder_limit_info[limit].offset, sizeof(state->value));
+}
+
+struct exporters *
+decoder_exporters_of(struct decoder *dec)
+{
+	return &dec->all;
 }
 
 const struct exporters *

@@ -112,10 +112,20 @@ enum {
 extern const struct decode_counter_info
     decode_counter_info[DECODE_COUNTER_COUNT];
 
+/* A datagram of a protocol or version that is not read. */
+struct foreign {
+	bool seen;
+	bool sflow;
+	uint16_t version;		/* else */
+};
+
 /* Of the whole decoder, exporters that were forgotten included. */
 struct decoder_totals {
 	struct decode_counters counters;
-	uint64_t lost_most;		/* see struct exporter_info */
+	struct decode_counters most;	/* the same, but those of sequence
+					 * numbers as they ever were at most:
+					 * for metrics */
+	struct foreign foreign;		/* the last */
 	uint64_t evicted_exporters;
 	uint64_t evicted_settled;	/* of them, those that were settled */
 	uint32_t exporters;		/* known now */
@@ -148,6 +158,7 @@ struct exporter_info {
 	bool settled;			/* see exporter.h */
 	bool listed;			/* see decoder_list() */
 	struct decode_counters counters;
+	struct foreign foreign;		/* the last */
 	/* The most that those of sequence numbers ever were; for metrics. */
 	uint64_t lost_most, late_most, repeated_most, restarts_most;
 };
@@ -161,6 +172,7 @@ struct stream_info {
 	const char *state;		/* a word */
 	int64_t last_ns;		/* its last datagram */
 	uint32_t templates;		/* known */
+	const char *sequence_unit;	/* see struct exporter_info */
 	struct decode_counters counters;
 };
 
@@ -264,6 +276,21 @@ int decoder_each_exporter(const struct decoder *dec,
  */
 int decoder_each_stream(const struct decoder *dec, const struct addr *of,
     int (*fn)(const struct stream_info *info, void *arg), void *arg);
+
+/*
+ * The next exporter from which a datagram has come that is of no protocol or
+ * version that is read; each comes up once, while it is known. False: none.
+ */
+bool decoder_foreign_next(struct decoder *dec, struct addr *addr,
+    struct foreign *foreign);
+/* What it is, and what is read: "sFlow; ..." */
+void decoder_put_foreign(const struct foreign *f, struct buf *out);
+/* Why datagrams with these counters, and with no flows, gave none. */
+void decoder_put_diagnosis(const struct decode_counters *c,
+    const struct foreign *foreign, struct buf *out);
+/* What was counted since it was less. */
+void decoder_counters_less(struct decode_counters *c,
+    const struct decode_counters *less);
 
 /*
  * The same for the templates of an exporter, or with NULL of all, by exporter

@@ -110,6 +110,7 @@ exporters_init(struct exporters *all, const struct decoder_limits *limits,
 	for (int i = 0; i < RANKS; i++)
 		list_init(&all->rank[i]);
 	list_init(&all->early);
+	list_init(&all->foreign);
 	list_init(&all->ready);
 	return map_init(&all->by_addr) && map_init(&all->streams) &&
 	    map_init(&all->templates) && map_init(&all->kin) &&
@@ -160,6 +161,7 @@ exporter_remove(struct exporters *all, struct exporter *x)
 		name_remove(all, x, LIST_ENTRY(link, struct name, sibling));
 	map_remove(&all->by_addr, &x->node);
 	list_remove(&x->use);
+	list_remove(&x->foreign_link);
 	if (x->rank == RANK_SETTLED)
 		all->nsettled--;
 	else
@@ -382,6 +384,7 @@ exporter_new(struct exporters *all, const struct addr *addr, uint64_t hash,
 	list_init(&x->sessions);
 	for (int i = 0; i < STATED_KINDS; i++)
 		stated_forms_init(&x->forms[i]);
+	list_init(&x->foreign_link);
 	for (int i = 0; i < POOLS; i++)
 		stake_init(&x->stake[i], x);
 	x->configured = configured_rate(all, addr);

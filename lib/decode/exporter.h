@@ -119,6 +119,8 @@ struct exporter {
 	/* Of datagrams without a stream, and of streams that were evicted. */
 	struct decode_counters counters;
 	struct sequence_peak peak;
+	struct foreign foreign;		/* its last that is not read */
+	struct list foreign_link;	/* until decoder_foreign_next() */
 };
 
 struct stream {
@@ -183,6 +185,8 @@ struct exporters {
 		struct addr last;
 	} hits[DECODER_LIMIT_COUNT];
 	uint64_t nhits;		/* of all limits */
+	struct list foreign;	/* exporters, of which that is news */
+	struct foreign last_foreign;
 	struct list early;	/* sets that wait, last come first */
 	struct list ready;	/* queues whose template came */
 	uint32_t nearly;	/* sets that wait */
@@ -346,6 +350,7 @@ const struct name *name_get(const struct exporters *all,
 
 /* What a decoder keeps; for report.c and state.c. */
 const struct exporters *decoder_exporters(const struct decoder *dec);
+struct exporters *decoder_exporters_of(struct decoder *dec);
 
 /* A limit in milliseconds, which may be any number. */
 static inline int64_t

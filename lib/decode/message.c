@@ -184,6 +184,24 @@ check_sets(const struct version *v, const struct bytes *payload,
 	return 0;
 }
 
+/*
+ * sFlow has its version in 32 bits, so that NetFlow's is 0 there, and behind it
+ * the family of the agent's address.
+ */
+static bool
+is_sflow(const struct bytes *payload)
+{
+	const size_t header_len = 28;
+	uint32_t version, family;
+
+	if (payload->len < header_len)
+		return false;
+	version = load_be32(payload->ptr);
+	family = load_be32(payload->ptr + 4);
+	return (version == 2 || version == 4 || version == 5) &&
+	    (family == 1 || family == 2);
+}
+
 int
 message_read(struct message *m, const struct datagram *d, struct bytes *body)
 {
@@ -195,7 +213,8 @@ message_read(struct message *m, const struct datagram *d, struct bytes *body)
 		return -MALFORMED_SHORT_DATAGRAM;
 	version = version_find(load_be16(payload->ptr));
 	if (version < 0)
-		return -MALFORMED_VERSION;
+		return is_sflow(payload) ? -MALFORMED_SFLOW
+					 : -MALFORMED_VERSION;
 	m->version = &versions[version];
 	if (payload->len < m->version->header_len)
 		return -MALFORMED_SHORT_HEADER;

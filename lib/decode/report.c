@@ -20,7 +20,7 @@ decoder_totals(const struct decoder *dec, struct decoder_totals *t)
 
 	*t = (struct decoder_totals) {
 		.counters = all->gone,
-		.lost_most = all->gone_peak.lost,
+		.foreign = all->last_foreign,
 		.evicted_exporters = all->evicted,
 		.evicted_settled = all->evicted_settled,
 		.exporters = (uint32_t)all->by_addr.count,
@@ -33,15 +33,17 @@ decoder_totals(const struct decoder *dec, struct decoder_totals *t)
 		.early = all->nearly,
 		.early_octets = all->pool[POOL_EARLY].amount,
 	};
+	t->most = all->gone;
+	peak_put(&all->gone_peak, &t->most);
 	for (int i = 0; i < RANKS; i++)
 		LIST_FOREACH(link, next, &all->rank[i]) {
 			struct exporter *x = LIST_ENTRY(link, struct exporter,
 			    use);
-			struct decode_counters c = exporter_counters(x);
+			struct decode_counters now = exporter_counters(x);
+			struct decode_counters most = exporter_peaks(x);
 
-			peak_raise(&x->peak, &c);
-			t->lost_most += x->peak.lost;
-			counters_add(&t->counters, &c);
+			counters_add(&t->counters, &now);
+			counters_add(&t->most, &most);
 		}
 }
 
@@ -165,6 +167,7 @@ exporter_info(struct exporter *x)
 		.sequence_unit = common_unit(x),
 		.settled = x->rank == RANK_SETTLED,
 		.listed = x->listed,
+		.foreign = x->foreign,
 		.counters = counters,
 		.lost_most = x->peak.lost,
 		.late_most = x->peak.late,
@@ -496,7 +499,8 @@ decoder_each_stream(const struct decoder *dec, const struct addr *of,
 			.state = stream_state(s),
 			.last_ns = s->last_ns,
 			.templates = s->ntemplates,
-			.counters = s->counters,
+			.sequence_unit = stream_unit(s),
+			.counters = stream_counters(s),
 		};
 
 		result = fn(&info, arg);

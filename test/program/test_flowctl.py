@@ -127,7 +127,8 @@ def words():
         missing = {kind: sorted(set(keys) - set().union(*rows[kind]))
                    for kind, keys in KEYS.items()}
         tap.equal({k: v for k, v in missing.items() if v},
-                  {"status": ["refused"], "rates": ["last_seen", "scope"],
+                  {"status": ["refused"], "exporters": ["no_flows"],
+                   "rates": ["last_seen", "scope"],
                    "logs": sorted(OF_LOGDIRS)},
                   "all that there is to say is said")
         status_and_flows(f, rows)

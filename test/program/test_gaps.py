@@ -192,7 +192,7 @@ def lost_of(f):
         [*ctl, "-j", "exporters", "127.0.3.9"]).stdout.splitlines()]
     row = next((r for r in rows if r["report"] == "exporters"), None)
     metric = re.findall(
-        r'^flowd_exporter_sequence_lost_total{exporter="127.0.3.9"} (.*)$',
+        r'^flowd_exporter_sequence_lost_total{exporter="other"} (.*)$',
         run([*ctl, "metrics"]).stdout.decode(), re.M)
     return row, metric and int(metric[0])
 

@@ -1,0 +1,83 @@
+/* Why there are no flows; see silence.h. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "silence.h"
+
+enum { TEXT_OCTETS = 512 };
+
+void
+silence_begin(struct silence *s, const struct decoder *dec)
+{
+	struct decoder_totals t;
+
+	decoder_totals(dec, &t);
+	s->before = t.counters;
+}
+
+void
+silence_tell(struct silence *s, const struct decoder *dec,
+    const struct capture_counters *c, const char *path)
+{
+	struct decoder_totals t;
+	struct buf why;
+
+	decoder_totals(dec, &t);
+	decoder_counters_less(&t.counters, &s->before);
+	if (t.counters.flows > 0)
+		return;
+	buf_init(&why, TEXT_OCTETS);
+	if (c->datagrams == 0)
+		capture_put_counters(c, &why);
+	else
+		decoder_put_diagnosis(&t.counters, &t.foreign, &why);
+	fprintf(stderr, "flowd-reader: %s: no flows: %.*s\n", path,
+	    (int)why.len, (const char *)why.ptr);
+	buf_fini(&why);
+	s->said = true;
+}
+
+/* Exporters of which nothing was read. */
+struct silent {
+	struct exporter_info first;
+	uint64_t more;
+};
+
+static int
+add_silent(const struct exporter_info *info, void *arg)
+{
+	struct silent *s = arg;
+	const struct decode_counters *c = &info->counters;
+
+	if (c->flows + c->templates + c->options > 0)
+		return 0;
+	if (s->first.counters.datagrams == 0)
+		s->first = *info;
+	else
+		s->more++;
+	return 0;
+}
+
+void
+silence_tell_exporters(const struct silence *s, const struct decoder *dec)
+{
+	struct silent silent = { .more = 0 };
+	char addr[ADDR_TEXT_MAX];
+	struct buf why;
+
+	if (s->said)
+		return;
+	(void)decoder_each_exporter(dec, add_silent, &silent);
+	if (silent.first.counters.datagrams == 0)
+		return;
+	addr[addr_format(&silent.first.addr, addr)] = '\0';
+	buf_init(&why, TEXT_OCTETS);
+	decoder_put_diagnosis(
+	    &silent.first.counters, &silent.first.foreign, &why);
+	if (silent.more > 0)
+		buf_printf(&why, "; nor from %" PRIu64 " more",
+		    silent.more);
+	fprintf(stderr, "flowd-reader: no flows from %s: %.*s\n", addr,
+	    (int)why.len, (const char *)why.ptr);
+	buf_fini(&why);
+}
