@@ -38,7 +38,7 @@ stream_expects(const struct stream *s, uint32_t *number)
 }
 
 static int32_t
-near_of(const struct stream *s)
+stream_near(const struct stream *s)
 {
 	return counting_unit(session_counting(s)) == SEQUENCE_MESSAGES
 	    ? NEAR_MESSAGES
@@ -47,14 +47,14 @@ near_of(const struct stream *s)
 
 /* How far the number is ahead of what is expected; false when not near. */
 static bool
-is_near(const struct stream *s, uint32_t number, int32_t *ahead)
+stream_is_near(const struct stream *s, uint32_t number, int32_t *ahead)
 {
 	uint32_t expected;
 
 	if (!stream_expects(s, &expected))
 		return false;
 	*ahead = (int32_t)(number - expected);
-	return *ahead <= near_of(s) && *ahead >= -near_of(s);
+	return *ahead <= stream_near(s) && *ahead >= -stream_near(s);
 }
 
 /* What is found among the streams of an exporter. */
@@ -75,8 +75,8 @@ found_near(struct found *f, struct stream *s, const struct message *m,
     int32_t ahead)
 {
 	if (!stream_hops(s)) {
-		if (!stream_came_once(s) && ahead <= near_of(s) / RIVAL &&
-		    ahead >= -near_of(s) / RIVAL)
+		if (!stream_came_once(s) && ahead <= stream_near(s) / RIVAL &&
+		    ahead >= -stream_near(s) / RIVAL)
 			f->rival_ns = s->last_ns > f->rival_ns
 			    ? s->last_ns
 			    : f->rival_ns;
@@ -93,7 +93,7 @@ found_add(struct found *f, struct stream *s, const struct message *m)
 	int32_t ahead;
 
 	if (s->version != m->version->number || s->domain != m->domain ||
-	    !is_near(s, m->sequence, &ahead))
+	    !stream_is_near(s, m->sequence, &ahead))
 		return;
 	if (ahead != 0) {
 		found_near(f, s, m, ahead);
@@ -132,7 +132,7 @@ adoption_look(const struct exporter *x, const struct message *m)
  * A message that has templates needs no other stream, but for what is counted.
  */
 static bool
-is_telling(const struct found *f, const struct message *m, bool brings)
+adoption_is_telling(const struct found *f, const struct message *m, bool brings)
 {
 	const struct stream *s = f->exact;
 
@@ -157,7 +157,7 @@ adoption_find(struct adoption *a, const struct exporter *x,
 	if (f.nhopping == 1) {
 		a->stream = f.hopping;
 	} else if (f.nexact == 1) {
-		if (is_telling(&f, m, brings))
+		if (adoption_is_telling(&f, m, brings))
 			a->stream = f.exact;
 		else if (stream_came_once(f.exact))
 			a->chain = f.exact->chain < UINT8_MAX
@@ -179,7 +179,7 @@ stream_succeeds(const struct stream *s, const struct stream *other)
 	int32_t ahead;
 
 	if (other->last_ns > s->first_ns ||
-	    !is_near(other, s->began, &ahead) || ahead < 0)
+	    !stream_is_near(other, s->began, &ahead) || ahead < 0)
 		return false;
 	return stream_hops(s) ||
 	    (s->began >= TELLING && s->ndatagrams >= STAYED);

@@ -120,33 +120,33 @@ exporters_init(struct exporters *all, const struct decoder_limits *limits,
 
 /* False when out of memory. */
 static bool
-crowd_add(struct crowd *crowd, struct exporter *x)
+set_add(struct exporter_set *set, struct exporter *x)
 {
-	size_t room = crowd->room * 2 + 16;
+	size_t room = set->room * 2 + 16;
 	struct exporter **list;
 
-	if (crowd->n == crowd->room) {
-		list = realloc(crowd->list, room * sizeof(*list));
+	if (set->n == set->room) {
+		list = realloc(set->list, room * sizeof(*list));
 		if (list == NULL)
 			return false;
-		crowd->list = list;
-		crowd->room = room;
+		set->list = list;
+		set->room = room;
 	}
-	x->crowd = crowd;
-	x->place = crowd->n;
-	crowd->list[crowd->n++] = x;
+	x->set = set;
+	x->place = set->n;
+	set->list[set->n++] = x;
 	return true;
 }
 
 /* The last one takes the place. */
 static void
-crowd_remove(struct crowd *crowd, size_t place)
+set_remove(struct exporter_set *set, size_t place)
 {
-	struct exporter *last = crowd->list[--crowd->n];
+	struct exporter *last = set->list[--set->n];
 
-	if (place == crowd->n)
+	if (place == set->n)
 		return;
-	crowd->list[place] = last;
+	set->list[place] = last;
 	last->place = place;
 }
 
@@ -165,7 +165,7 @@ exporter_remove(struct exporters *all, struct exporter *x)
 	if (x->rank == RANK_SETTLED)
 		all->nsettled--;
 	else
-		crowd_remove(x->crowd, x->place);
+		set_remove(x->set, x->place);
 	if (all->last == x)
 		all->last = NULL;
 	counters_add(&all->gone, &x->counters);
@@ -238,9 +238,9 @@ exporters_share(const struct exporters *all)
 }
 
 static struct exporter *
-crowd_any(struct exporters *all, const struct crowd *crowd)
+set_any(struct exporters *all, const struct exporter_set *set)
 {
-	return crowd->list[exporters_random(all) % crowd->n];
+	return set->list[exporters_random(all) % set->n];
 }
 
 /*
@@ -253,11 +253,11 @@ unsettled_victim(struct exporters *all, int64_t now_ns)
 	struct exporter *found;
 
 	if (all->going.n == 0 || all->once.n > exporters_share(all) / 2)
-		return crowd_any(all, &all->once);
-	found = crowd_any(all, &all->going);
+		return set_any(all, &all->once);
+	found = set_any(all, &all->going);
 	for (int i = 1; i < EVICT_SAMPLE && !exporter_is_silent(found, now_ns);
 	    i++) {
-		struct exporter *x = crowd_any(all, &all->going);
+		struct exporter *x = set_any(all, &all->going);
 
 		if (exporter_is_silent(x, now_ns))
 			found = x;
@@ -369,7 +369,7 @@ exporter_new(struct exporters *all, const struct addr *addr, uint64_t hash,
 	while (all->by_addr.count >= all->limits.exporters)
 		exporter_evict(all, unsettled_victim(all, now_ns));
 	x = calloc(1, sizeof(*x));
-	if (x == NULL || !crowd_add(&all->once, x)) {
+	if (x == NULL || !set_add(&all->once, x)) {
 		free(x);
 		return NULL;
 	}
@@ -421,8 +421,8 @@ exporter_goes_on(struct exporters *all, struct exporter *x)
 {
 	size_t place = x->place;
 
-	if (x->crowd == &all->once && crowd_add(&all->going, x))
-		crowd_remove(&all->once, place);
+	if (x->set == &all->once && set_add(&all->going, x))
+		set_remove(&all->once, place);
 }
 
 void
@@ -443,7 +443,7 @@ exporter_rank(struct exporters *all, struct exporter *x, enum rank rank,
 		pool_rank(&all->pool[i], &x->stake[i], rank);
 	if (rank != RANK_SETTLED)
 		return;
-	crowd_remove(x->crowd, x->place);
+	set_remove(x->set, x->place);
 	all->nsettled++;
 	all->generation++;
 }

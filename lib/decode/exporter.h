@@ -92,7 +92,7 @@ struct rate_seen {
 struct exporter {
 	struct map_node node;
 	struct list use;	/* of its rank, last used first */
-	struct crowd *crowd;	/* that it is in, unless settled */
+	struct exporter_set *set;	/* that it is in, unless settled */
 	size_t place;		/* there */
 	uint8_t rank;		/* enum rank */
 	bool listed;		/* see listed.c */
@@ -175,7 +175,7 @@ struct exporters {
 	struct pool pool[POOLS];
 	struct list rank[RANKS];
 	/* Those that are not settled: who came once, and who went on. */
-	struct crowd {
+	struct exporter_set {
 		struct exporter **list; /* in no order */
 		size_t n, room;
 	} once, going;
@@ -270,8 +270,9 @@ stream_hops(const struct stream *s)
  *
  * It is one of the same version and domain that expects the very sequence
  * number of the message, if it is the only one: its exporter has another port
- * now. The number has to tell something, and none beside it may count alike. Where a
- * stream changes its port with every datagram a number that is near will do.
+ * now. The number has to tell something, and none beside it may count alike.
+ * Where a stream changes its port with every datagram a number that is near
+ * will do.
  */
 struct adoption {
 	struct stream *stream;	/* that one, or NULL */

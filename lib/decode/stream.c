@@ -273,7 +273,7 @@ stream_move(struct exporters *all, struct stream *s, uint16_t port)
 
 /* Has the message a set of templates? */
 static bool
-brings_templates(const struct message *m, struct bytes body)
+message_brings_templates(const struct message *m, struct bytes body)
 {
 	struct wire w;
 
@@ -296,7 +296,7 @@ static struct stream *
 stream_from_port(struct exporters *all, struct exporter *x,
     const struct message *m, struct bytes body, uint16_t port)
 {
-	bool brings = m->version->sets && brings_templates(m, body);
+	bool brings = m->version->sets && message_brings_templates(m, body);
 	enum stream_rank evicts = STREAM_PLAIN;
 	struct adoption a;
 	struct stream *s;

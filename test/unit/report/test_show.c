@@ -203,10 +203,45 @@ metrics_of_texts_times_and_numbers(void **state)
 	assert_non_null(strstr(text, "\n# TYPE flowd_exporters gauge\n"));
 }
 
+static void
+put_limit(const char *name, uint64_t hits)
+{
+	report_row(&r);
+	report_set_text(&r, FIELD_LIMITS_limit, name);
+	report_set(&r, FIELD_LIMITS_value, 64);
+	report_set(&r, FIELD_LIMITS_hits, hits);
+	report_set_text(&r, FIELD_LIMITS_last, hits > 0 ? "192.0.2.1" : "");
+}
+
+/* They are in JSON and the metrics all the same. */
+static void
+rows_that_say_nothing_are_left_out(void **state)
+{
+	(void)state;
+	report_reset(&r, REPORT_OF_LIMITS);
+	put_limit("exporters", 0);
+	assert_false(show_has_rows(&r));
+	show_people(&r, &how, &out);
+	assert_out("");
+	put_limit("streams", 3);
+	put_limit("samplers", 0);
+	assert_true(show_has_rows(&r));
+	/* Also when one exporter is asked for: a row a line. */
+	how.details = true;
+	show_people(&r, &how, &out);
+	assert_out("limit    is  reached  last by    which is\n"
+		   "streams  64        3  192.0.2.1  -\n");
+	show_json(&r, &out);
+	buf_append_char(&out, '\0');
+	assert_non_null(strstr((const char *)out.ptr, "samplers"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    rows_that_say_nothing_are_left_out, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_table_has_units_and_no_empty_columns, setup, teardown),
 		cmocka_unit_test_setup_teardown(
