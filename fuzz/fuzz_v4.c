@@ -1,19 +1,27 @@
 /*
  * The reader of columnar logs on any bytes. What it takes is written as blocks
- * of each compression, and what is read of these is the same. No run of rows
- * is said to lack an address that is in it.
+ * again, and what is read of these is the same. No run of rows is said to lack
+ * an address that is in it.
+ *
+ * Inputs are changed by v4_mutate.c, so that checksums do not end the search.
  */
 #include <stdlib.h>
 
-#include "block_head.h"
 #include "index.h"
 #include "segment.h"
+#include "v4_mutate.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {
 	ROWS = 4096,	/* of one input, at most: the rest is not looked at */
-	BATCHES = 256
+	BATCHES = 256,
+	COMPRESSIONS = COMPRESS_ZSTD + 1,
+#ifdef FLOWD_FUZZER
+	SEARCHES = 1
+#else
+	SEARCHES = 0	/* only what was found is tried again */
+#endif
 };
 
 static const struct colset all = { { ~UINT64_C(0), ~UINT64_C(0) } };
@@ -169,88 +177,51 @@ write_all(const struct rows *rows, enum compression compression,
 	block_writer_free(w);
 }
 
-/* The checksums of the data of a head's entries, as far as they are there. */
+/* What is written of the rows is read as the same. */
 static void
-mend_entries(uint8_t *p, size_t size, size_t head_len)
+try_again(const struct rows *once, enum compression compression)
 {
-	size_t at = BLOCK_HEAD, data = head_len;
+	struct rows twice = { .n = 0 };
+	struct buf out;
 
-	for (unsigned n = load_le16(p + 40); n > 0; n--) {
-		size_t len;
-
-		if (at + 17 > head_len)
-			break;
-		len = load_le32(p + at + 5);
-		if ((p[at + 4] & ENTRY_DATA) && len <= size - data) {
-			store_le64(p + at + 9, block_checksum(p + data, len));
-			data += len;
-		}
-		at += p[at + 2];
-	}
+	buf_init(&out, 256 * 1024 * 1024);
+	write_all(once, compression, &out);
+	read_all((struct bytes){ out.ptr, out.len }, &twice);
+	compare(once, &twice);
+	free_rows(&twice);
+	buf_fini(&out);
 }
 
-/*
- * Make the checksums right wherever a block seems to begin: nobody finds them
- * by chance, and behind them is what wants to be tried.
- */
-static void
-mend(uint8_t *data, size_t size)
-{
-	for (size_t i = 0; i + BLOCK_HEAD < size; i++) {
-		uint8_t *p = data + i;
-		size_t left = size - i, head_len;
-
-		if (memcmp(p, block_magic, BLOCK_MAGIC) != 0)
-			continue;
-		head_len = load_le32(p + 12);
-		if (head_len < BLOCK_HEAD + BLOCK_SUM || head_len > left)
-			continue;
-		if (p[8] == BLOCK_FLOWS)
-			mend_entries(p, left, head_len);
-		else if (load_le32(p + 16) >= BLOCK_SUM &&
-		    load_le32(p + 16) <= left - head_len)
-			store_le64(p + head_len, block_checksum(
-			    p + head_len + BLOCK_SUM,
-			    load_le32(p + 16) - BLOCK_SUM));
-		store_le64(p + head_len - BLOCK_SUM,
-		    block_checksum(p, head_len - BLOCK_SUM));
-	}
-}
-
+/* When it is searched on, one compression is enough for each of many inputs. */
 static void
 try(struct bytes in)
 {
 	struct rows once = { .n = 0 };
 
 	read_all(in, &once);
-	if (once.n == BATCHES)
-		once.n = 0;
-	for (int c = COMPRESS_NONE; once.n > 0 && c <= COMPRESS_ZSTD; c++) {
-		struct rows twice = { .n = 0 };
-		struct buf out;
-
-		buf_init(&out, 256 * 1024 * 1024);
-		write_all(&once, (enum compression)c, &out);
-		read_all((struct bytes){ out.ptr, out.len }, &twice);
-		compare(&once, &twice);
-		free_rows(&twice);
-		buf_fini(&out);
-	}
+	for (size_t c = 0; once.n > 0 && once.n < BATCHES && c < COMPRESSIONS;
+	     c++)
+		if (!SEARCHES || c == in.len % COMPRESSIONS)
+			try_again(&once, (enum compression)c);
 	free_rows(&once);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint8_t *mended = malloc(size + 1);
-
 	try((struct bytes){ data, size });
-	if (mended == NULL)
-		return 0;
-	if (size > 0)
-		memcpy(mended, data, size);
-	mend(mended, size);
-	try((struct bytes){ mended, size });
-	free(mended);
 	return 0;
 }
+
+#ifdef FLOWD_FUZZER
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+size_t LLVMFuzzerCustomMutator(
+    uint8_t *data, size_t size, size_t max_size, unsigned seed);
+
+size_t
+LLVMFuzzerCustomMutator(
+    uint8_t *data, size_t size, size_t max_size, unsigned seed)
+{
+	return v4_mutate(data, size, max_size, seed, LLVMFuzzerMutate);
+}
+#endif
