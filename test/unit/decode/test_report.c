@@ -67,6 +67,27 @@ report_adds_up_and_is_in_order(void **unused)
 	assert_int_equal(list[3], 30);
 }
 
+static int
+remember_stream(const struct stream_info *info, void *arg)
+{
+	*(struct stream_info *)arg = *info;
+	return 1;
+}
+
+static void
+report_says_of_a_stream_what_is_missing(void **unused)
+{
+	const struct addr of = addr_from_v4(10);
+	struct stream_info info = { .port = 0 };
+
+	(void)unused;
+	assert_int_equal(
+	    decoder_each_stream(dec, &of, remember_stream, &info), 1);
+	assert_int_equal(info.port, 9);
+	assert_int_equal(info.counters.flows, 2);
+	assert_int_equal(info.counters.lost, 4);
+}
+
 static void
 report_dumps_a_line_an_exporter(void **unused)
 {
@@ -219,6 +240,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(report_adds_up_and_is_in_order),
+		cmocka_unit_test(report_says_of_a_stream_what_is_missing),
 		cmocka_unit_test(report_dumps_a_line_an_exporter),
 		cmocka_unit_test(report_has_the_parts_that_are_asked_for),
 		cmocka_unit_test(report_has_each_template),
