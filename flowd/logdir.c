@@ -611,6 +611,7 @@ logdir_retain(struct logdir *d, int64_t now_sec, int64_t now_ms)
 		.conf = &d->conf,
 		.path = d->path,
 		.dirfd = d->fd,
+		.access = &d->access,
 		.in_use = d->old.name[0] != '\0' ? d->old.name
 		    : d->now.name[0] != '\0' ? d->now.name : NULL,
 		.begun = d->now.name,

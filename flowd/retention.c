@@ -1,6 +1,5 @@
 /* Segments that need not be kept; see retention.h. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -68,32 +67,19 @@ load_gaps(struct retention *r, const struct retention_look *at)
 		(void)close(fd);
 }
 
-static bool
-write_text(int fd, const struct buf *text)
-{
-	return buf_ok(text) &&
-	    write(fd, text->ptr, text->len) == (ssize_t)text->len;
-}
-
 static void
 save_gaps(struct retention *r, const struct retention_look *at)
 {
-	char beside[sizeof(clock_file) + FILE_BESIDE_MORE];
-	int fd = file_create_beside(at->dirfd, clock_file,
-	    &(struct file_access){ .mode = 0 }, beside);
 	struct buf text;
 
 	buf_init(&text, CLOCKGAPS_TEXT);
 	clockgaps_print(&r->gaps, &text);
-	r->unsaved = fd == -1 || !write_text(fd, &text) ||
-	    renameat(at->dirfd, beside, at->dirfd, clock_file) != 0;
+	r->unsaved = !buf_ok(&text) ||
+	    file_replace(at->dirfd, clock_file,
+		&(struct file_access){ .mode = 0 }, text.ptr, text.len) != 0;
 	if (r->unsaved)
 		log_some(LOG_KIND_LOGDIR, "logdir %s: cannot write %s: %s",
 		    at->path, clock_file, strerror(errno));
-	if (r->unsaved && fd != -1)
-		(void)unlinkat(at->dirfd, beside, 0);
-	if (fd != -1)
-		(void)close(fd);
 	buf_fini(&text);
 }
 
@@ -277,8 +263,7 @@ struct failure {
 static void
 save_list(const struct retention_look *at, struct removed *list)
 {
-	if (removed_save(list, at->dirfd, &(struct file_access){ .mode = 0 }) !=
-	    0)
+	if (removed_save(list, at->dirfd, at->access) != 0)
 		log_some(LOG_KIND_LOGDIR, "logdir %s: cannot write %s: %s",
 		    at->path, removed_file, strerror(errno));
 }
@@ -456,7 +441,7 @@ retention_run(
     struct retention *r, const struct retention_look *at, bool changed)
 {
 	struct retain_state state = { .now_sec = at->now_sec,
-		.in_use = at->in_use, .gaps = &r->gaps };
+		.in_use = at->in_use, .begun = at->begun, .gaps = &r->gaps };
 	int64_t since = at->now_sec - r->looked_sec;
 	bool roomy = look_at_room(at, &state);
 

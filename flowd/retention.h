@@ -16,6 +16,7 @@
 
 #include "conf.h"
 #include "daemonlog.h"
+#include "file.h"
 #include "retain.h"
 
 enum {
@@ -68,6 +69,7 @@ struct retention_look {
 	const struct logdir_conf *conf;
 	const char *path;
 	int dirfd;
+	const struct file_access *access; /* who may read the segments */
 	const char *in_use; /* the oldest that may still be written to */
 	const char *begun; /* the newest one, or NULL */
 	int64_t now_sec;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -85,6 +86,44 @@ file_create_beside(int dirfd, const char *name,
 			break;
 	}
 	return fd;
+}
+
+static bool
+write_whole(int fd, const uint8_t *p, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno != EINTR)
+			return false;
+		if (n > 0) {
+			p += n;
+			len -= (size_t)n;
+		}
+	}
+	return true;
+}
+
+int
+file_replace(int dirfd, const char *name, const struct file_access *access,
+    const void *octets, size_t len)
+{
+	char beside[NAME_MAX + 1 + FILE_BESIDE_MORE];
+	int fd, error;
+
+	if (strlen(name) > NAME_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	fd = file_create_beside(dirfd, name, access, beside);
+	if (fd == -1)
+		return -1;
+	if (write_whole(fd, octets, len) &&
+	    renameat(dirfd, beside, dirfd, name) == 0)
+		return close(fd);
+	error = errno;
+	(void)unlinkat(dirfd, beside, 0);
+	return fail_close(fd, error);
 }
 
 /* A dot and so many digits at the end of the text: what is before them. */

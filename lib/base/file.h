@@ -6,6 +6,7 @@
  *
  *	a segment		file_create(): only what was not there
  *	the new file of one	file_create_beside(): of a name none can guess
+ *	texts beside them	file_replace(): in that way
  *	a new state file	file_create(), behind an unlink
  *	a segment, state file	file_open_read(), to be read
  *	the pid file		file_open_own(): no link; its text is looked at
@@ -15,7 +16,8 @@
  *	the control socket	flowd/ctlsock.c: its mode is that of its birth
  *	flowd.conf, tables	lib/filter/source.c: never waits; by a process
  *				that may do nothing else
- *	logs to be read, -o	open(2), with the rights of who runs flowd-reader
+ *	logs to be read, -o	open(2), with the rights of who runs
+ *				flowd-reader
  *
  * All close on exec, and none becomes a controlling terminal. They return a
  * descriptor, or -1 and errno.
@@ -52,6 +54,12 @@ int file_create(int dirfd, const char *name, int flags,
  */
 int file_create_beside(int dirfd, const char *name,
     const struct file_access *access, char *beside);
+/*
+ * Have a file of these octets take the place of this one. 0, or -1 and errno:
+ * then what was there stays.
+ */
+int file_replace(int dirfd, const char *name, const struct file_access *access,
+    const void *octets, size_t len);
 /* Is it such a name? Then name, of size octets, is set to what it is beside. */
 bool file_is_beside(const char *beside, char *name, size_t size);
 

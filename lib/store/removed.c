@@ -72,7 +72,7 @@ removed_fini(struct removed *r)
 	buf_fini(&r->text);
 }
 
-/* The line at hand as a string, "" when it is too long; returns what follows. */
+/* The line at hand as a string, "" if too long. Returns what follows. */
 static const char *
 copy_line(const char *at, const char *end, char line[LINE_MAX_OCTETS])
 {
@@ -122,21 +122,13 @@ removed_add(struct removed *r, const char *name, int fd)
 int
 removed_save(struct removed *r, int dirfd, const struct file_access *access)
 {
-	char beside[sizeof(removed_file) + FILE_BESIDE_MORE];
-	int fd, bad;
-
 	if (!r->changed || !buf_ok(&r->text))
 		return 0;
-	fd = file_create_beside(dirfd, removed_file, access, beside);
-	if (fd == -1)
+	if (file_replace(dirfd, removed_file, access, r->text.ptr,
+		r->text.len) != 0)
 		return -1;
-	bad = write(fd, r->text.ptr, r->text.len) != (ssize_t)r->text.len ||
-	    renameat(dirfd, beside, dirfd, removed_file) != 0;
-	if (bad)
-		(void)unlinkat(dirfd, beside, 0);
-	(void)close(fd);
-	r->changed = bad;
-	return bad ? -1 : 0;
+	r->changed = false;
+	return 0;
 }
 
 /* As they are in the directory: negative when a is in front of b. */

@@ -126,8 +126,10 @@ is_too_full(struct retain *r)
 static bool
 is_in_use(const struct retain *r, const struct catalogue_entry *e)
 {
-	return r->state->in_use != NULL &&
-	    strcmp(e->name, r->state->in_use) == 0;
+	const struct retain_state *s = r->state;
+
+	return (s->in_use != NULL && strcmp(e->name, s->in_use) == 0) ||
+	    (s->begun != NULL && strcmp(e->name, s->begun) == 0);
 }
 
 struct catalogue_entry *

@@ -29,7 +29,8 @@ struct retain_state {
 	int64_t now_sec;
 	uint64_t fs_octets;	/* of the file system; 0: not known */
 	uint64_t fs_free;	/* of these */
-	const char *in_use;	/* name of a segment, or NULL */
+	const char *in_use;	/* the segment that is written to, or NULL */
+	const char *begun;	/* the next one, while that goes on, or NULL */
 	const struct clockgaps *gaps; /* by which nothing is older; or NULL */
 };
 

@@ -163,6 +163,43 @@ names_beside_are_another_each_time(void **state)
 	assert_false(file_is_beside("", of, sizeof(of)));
 }
 
+static bool
+has_text(const char *file, const char *text)
+{
+	int fd = file_open_read(t.dir, file);
+	char got[16] = "";
+
+	assert_true(fd != -1);
+	assert_true(read(fd, got, sizeof(got) - 1) >= 0);
+	(void)close(fd);
+	return strcmp(got, text) == 0;
+}
+
+static void
+what_is_replaced_is_so_at_once(void **state)
+{
+	const struct file_access all = { .mode = 0644 };
+	struct stat st;
+
+	(void)state;
+	put("file", 0600);
+	assert_int_equal(symlinkat("file", t.dir, "link"), 0);
+	assert_int_equal(file_replace(t.dir, "link", &all, "new", 3), 0);
+	assert_true(has_text("file", "abc"));
+	assert_true(has_text("link", "new"));
+	assert_int_equal(fstatat(t.dir, "link", &st, AT_SYMLINK_NOFOLLOW), 0);
+	assert_int_equal(st.st_mode & 07777, 0644);
+	assert_int_equal(mkdirat(t.dir, "folder", 0700), 0);
+	assert_int_equal(file_replace(t.dir, "folder", &all, "new", 3), -1);
+	assert_int_equal(errno, EISDIR);
+	/* Nothing is left beside it. */
+	assert_int_equal(unlinkat(t.dir, "folder", AT_REMOVEDIR), 0);
+	assert_int_equal(unlinkat(t.dir, "file", 0), 0);
+	assert_int_equal(unlinkat(t.dir, "link", 0), 0);
+	assert_int_equal(rmdir(t.folder), 0);
+	assert_int_equal(mkdir(t.folder, 0700), 0);
+}
+
 static void
 a_file_of_our_own_is_no_link(void **state)
 {
@@ -236,6 +273,7 @@ main(void)
 		TEST(what_is_made_was_not_there),
 		TEST(a_group_that_it_cannot_have_leaves_nothing),
 		TEST(names_beside_are_another_each_time),
+		TEST(what_is_replaced_is_so_at_once),
 		TEST(a_file_of_our_own_is_no_link),
 		TEST(a_log_may_be_a_fifo_or_a_link_of_our_own),
 		TEST(a_directory_may_be_a_link_of_our_own),

@@ -105,13 +105,15 @@ restart(void)
 	t.r = (struct retention){ .compared = false };
 }
 
+static const struct file_access group = { .mode = 0640 };
+
 /* A turn at this moment in truth, with a segment begun by what it seems. */
 static void
 turn(int64_t truly_sec)
 {
 	const struct retention_look at = { .conf = &t.conf,
-		.path = t.folder, .dirfd = t.dir, .in_use = t.in_use,
-		.begun = t.in_use, .now_sec = truly_sec + t.ahead,
+		.path = t.folder, .dirfd = t.dir, .access = &group,
+		.in_use = t.in_use, .begun = t.in_use, .now_sec = truly_sec + t.ahead,
 		.now_ms = (truly_sec - T + DAY) * 1000 };
 
 	put(truly_sec + t.ahead, t.in_use);
@@ -171,6 +173,7 @@ what_went_is_listed(void **state)
 	struct removed_sum sum;
 	struct removed list;
 	char last[CATALOGUE_NAME];
+	struct stat st;
 
 	(void)state;
 	put_some(T, 10);
@@ -184,6 +187,9 @@ what_went_is_listed(void **state)
 	sum = removed_between(&list, "20261123T100500Z.flow", false, last);
 	assert_int_equal(sum.segments, t.r.counts.removed - 1);
 	removed_fini(&list);
+	/* Who may read the segments may read this. */
+	assert_int_equal(fstatat(t.dir, removed_file, &st, 0), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
 }
 
 /* Dead batteries, bad steps of NTP. */
