@@ -52,13 +52,15 @@ logfile_open_fd(const char *path, const struct file_access *access,
 	int fd = file_open_log(path);
 	struct stat st;
 
-	if (fd == -1 || fstat(fd, &st) != 0)
+	if (fd == -1 || fstat(fd, &st) != 0) {
 		(void)flowd_fail(err, FLOWD_EIO, "cannot open logfile %s: %s",
 		    path, strerror(errno));
-	else if (!give_file(fd, &st, access))
+	} else if (S_ISREG(st.st_mode) && check_head(fd, path, err) != 0) {
+		/* It is refused, and nothing of it changes. */
+	} else if (!give_file(fd, &st, access)) {
 		(void)flowd_fail(err, FLOWD_EIO, "cannot set mode and group "
 		    "of logfile %s: %s", path, strerror(errno));
-	else if (!S_ISREG(st.st_mode) || check_head(fd, path, err) == 0) {
+	} else {
 		warn_of_owner(path, &st);
 		return fd;
 	}

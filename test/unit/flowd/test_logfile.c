@@ -394,6 +394,26 @@ a_group_may_read_it(void **state)
 	assert_int_equal(st.st_gid, getegid());
 }
 
+static void
+what_is_refused_keeps_its_mode(void **state)
+{
+	static const uint8_t v2[16] = { 0x01, 0x2c, 0xf0, 0x47, 0, 0, 0, 2 };
+	const struct file_access all = { .mode = 0644 };
+	struct flowd_error err;
+	struct stat st;
+	int fd;
+
+	(void)state;
+	assert_int_equal(truncate(t.path, 0), 0);
+	assert_true((fd = open(t.path, O_WRONLY)) != -1);
+	assert_int_equal(write(fd, v2, sizeof(v2)), sizeof(v2));
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(logfile_open_fd(t.path, &all, &err), -1);
+	assert_non_null(strstr(err.text, "version 2"));
+	assert_int_equal(stat(t.path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -401,6 +421,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(records_are_appended_and_counted),
+		T(what_is_refused_keeps_its_mode),
 		T(a_write_that_fails_is_made_up_for),
 		T(a_partial_write_leaves_no_torn_record),
 		T(a_block_is_never_torn),
