@@ -218,7 +218,7 @@ struct rate_info {
 	uint8_t algorithm;
 	uint64_t flows;			/* that it was used for */
 	int64_t seen_ns;		/* of options data; else 0 */
-	const char *state;		/* "good", or what is wrong */
+	const char *state;		/* "good", or what is not */
 };
 
 /* NULL when out of memory. seed makes hashing unpredictable to senders. */

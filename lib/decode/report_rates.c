@@ -35,7 +35,10 @@ rate_state(const struct rate_teller *t, const struct rate_info *info,
 		    "not used: its octets are reversed, %" PRIu32
 		    " is meant", meant);
 	else
-		(void)snprintf(text, RATE_STATE_MAX, "good");
+		(void)snprintf(text, RATE_STATE_MAX, "%s",
+		    info->flows == 0 && info->origin == RATE_IN_OPTIONS
+			? "no flow so far"
+			: "good");
 }
 
 static int
@@ -144,12 +147,14 @@ rates_each(const struct exporter *x, rate_fn *fn, void *arg)
 	return result;
 }
 
-/* Take over the first interval; not 0 at another one. */
+/* Take over the first interval that can be used; not 0 at another one. */
 static int
 take_common(const struct rate_info *info, void *arg)
 {
 	uint32_t *interval = arg;
 
+	if (rate_reversed(info->interval) != 0)
+		return 0;
 	if (*interval == 0)
 		*interval = info->interval;
 	return info->interval != 0 && *interval != info->interval;

@@ -119,7 +119,8 @@ def origins_and_scopes():
             ("record", None, REVERSED): (0, MEANT),
             ("options data", "exporter", 100): (2, "good"),
             ("options data", "template 257", 0): (0, "off"),
-            ("options data", "cache 7", 5): (0, "good")}, "every rate")
+            ("options data", "cache 7", 5): (0, "no flow so far")},
+            "every rate")
         tap.equal(rates(f, "127.0.0.10"),
                   {("header", None, 50): (2, "good")}, "that of a header")
         x = {r["exporter"]: r for r in ask(f, "exporters")}
@@ -173,7 +174,7 @@ def a_restart_keeps_them():
         before = rates(f)
         f.stop()
         f.start()
-        tap.equal(rates(f), {k: (0, s) for k, (_, s) in before.items()},
+        tap.equal(rates(f), {k: (0, "no flow so far") for k in before},
                   "rates are there after a restart, but not their counts")
         nine.send(v9(4, flowset(256, b"\2"),
                      flowset(257, b"\3\0\0\0\0")))
@@ -205,7 +206,10 @@ def offline():
                                                   (2, 12, None)]),
                   "flowd -r: the configuration wins")
         r = run(["flowd-reader", "--exporters", cap])
-        got = json.loads(r.stdout)["rates"]
+        got = json.loads(r.stdout)
+        tap.equal(got["sampling_interval"], 100,
+                  "the interval of an exporter is none that is not used")
+        got = got["rates"]
         tap.equal([(x["origin"], x.get("scope"), x["interval"], x["flows"],
                     x["state"]) for x in got],
                   [("record", None, REVERSED, 0, MEANT),
