@@ -35,6 +35,7 @@ demo: all
 	@sh scripts/demo $(BUILD)
 
 check: all
+	@sh scripts/setup test || echo "Tests that want these are skipped."
 	@python3 test/run.py $(BUILD) $(TESTFLAGS)
 
 sanitize:
