@@ -61,6 +61,8 @@ from_init_time(struct batch *batch, const struct message *m,
 	const struct column *init = &batch->col[COL_system_init_time];
 	const struct column *uptime = &batch->col[uptime_col];
 
+	if (start_ns == NULL && !colset_has(&batch->used, COL_system_init_time))
+		return;
 	for (size_t r = first; r < first + n; r++) {
 		const int64_t *init_ns = start_ns;
 

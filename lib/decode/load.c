@@ -37,8 +37,9 @@ enum {
 	}
 
 /*
- * A loop that sets every row, and leaves it to the plan to mark them: value is an expression of p and len. The copies
- * of op and recs cannot alias the column, so they stay in registers.
+ * A loop that sets every row, and leaves it to the plan to mark them: value is
+ * an expression of p and len. The copies of op and recs cannot alias the
+ * column, so they stay in registers.
  */
 #define LOAD(name, type, member, value) \
 	static inline void name(const struct plan_op *op_, \
@@ -128,8 +129,10 @@ time_ntp(const uint8_t *p, uint64_t unit_ns)
 	return (int64_t)(sec * 1000000000 + frac * unit_ns);
 }
 
-LOAD(time_s, int64_t, ns, time_scaled(load_be(p, len), 1000000000))
-LOAD(time_ms, int64_t, ns, time_scaled(load_be(p, len), 1000000))
+LOAD(time_s_4, int64_t, ns, load_be32(p) * INT64_C(1000000000))
+LOAD(time_s_n, int64_t, ns, time_scaled(load_be(p, len), 1000000000))
+LOAD(time_ms_8, int64_t, ns, time_scaled(load_be64(p), 1000000))
+LOAD(time_ms_n, int64_t, ns, time_scaled(load_be(p, len), 1000000))
 LOAD(time_us, int64_t, ns, time_ntp(p, 1000))
 LOAD(time_ns, int64_t, ns, time_ntp(p, 1))
 /* Microseconds before export. */
@@ -211,8 +214,10 @@ static const struct {
 	{ COLUMN_U64, ANY_ELEMENT, 8, 8, false, BOTH(u64_8) },
 	{ COLUMN_U64, ANY_ELEMENT, 1, 7, false, BOTH(u64_n) },
 	{ COLUMN_MAC, ELEMENT_MAC, 6, 6, false, BOTH(mac_6) },
-	{ COLUMN_TIME, ELEMENT_SECONDS, 1, 8, false, BOTH(time_s) },
-	{ COLUMN_TIME, ELEMENT_MILLISECONDS, 1, 8, false, BOTH(time_ms) },
+	{ COLUMN_TIME, ELEMENT_SECONDS, 4, 4, false, BOTH(time_s_4) },
+	{ COLUMN_TIME, ELEMENT_SECONDS, 1, 8, false, BOTH(time_s_n) },
+	{ COLUMN_TIME, ELEMENT_MILLISECONDS, 8, 8, false, BOTH(time_ms_8) },
+	{ COLUMN_TIME, ELEMENT_MILLISECONDS, 1, 8, false, BOTH(time_ms_n) },
 	{ COLUMN_TIME, ELEMENT_MICROSECONDS, 8, 8, false, BOTH(time_us) },
 	{ COLUMN_TIME, ELEMENT_NANOSECONDS, 8, 8, false, BOTH(time_ns) },
 	{ COLUMN_TIME, ELEMENT_UNSIGNED, 1, 8, false, BOTH(delta_us) },
