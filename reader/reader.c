@@ -2,55 +2,45 @@
  * flowd-reader: prints, counts and converts flow logs and captures; "cat" for
  * flows. See flowd-reader(8).
  *
- *	input.c -> batch -> lib/format -> output.c
- *	                \-> lib/store --> logout.c
+ *	lib/query -> batch -> lib/format -> output.c
+ *	                  \-> lib/store --> logout.c
  *
  * Tests: test/program/test_reader.py, test_reader_golden.py.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "capture_scan.h"
 #include "check.h"
-#include "decode.h"
-#include "filter.h"
-#include "follow.h"
-#include "format.h"
-#include "input.h"
+#include "guard.h"
 #include "logout.h"
 #include "options.h"
 #include "output.h"
-#include "mapped.h"
+#include "print.h"
 #include "progress.h"
 #include "scan.h"
 #include "silence.h"
-#include "sources.h"
 
 enum {
+	DESCRIBE_MAX = 16 * 1024 * 1024, /* octets that -d prints of rules */
 	DUMP_MAX = 1024 * 1024 * 1024 /* octets that --exporters may print */
 };
 
 struct reader {
 	struct options opts;
 	struct formatter formatter;
-	struct filter *filter; /* -f and -e; NULL: none */
-	struct decoder *decoder; /* keeps its templates over files */
-	struct sources sources;
+	struct predicate *predicate; /* -f and -e; NULL: none */
+	struct capture_scan captures;
+	struct scan_capture capture;
+	struct scan_plan plan;
+	struct scan *scan;
 	struct progress progress;
 	struct silence silence;
-	struct query query;
-	struct input_options input;
-	struct batch *batch;
 	struct output text;
 	struct logout log;
-	uint64_t left; /* flows to read of the log at hand */
-	const char *segment; /* --follow: the last one that was read, or gone */
-	bool first_gone; /* segment is, and was never read */
-	uint64_t gone; /* segments that were found and are gone since then */
 	bool headed; /* the head of the format is printed */
 	bool failed;
 	uint64_t flows; /* that passed */
@@ -60,21 +50,14 @@ struct reader {
 static uint32_t
 stored(const struct reader *r)
 {
-	return r->filter != NULL ? filter_store(r->filter)
-				 : (uint32_t)CLASSIC_ALL;
+	return r->predicate != NULL ? predicate_store(r->predicate)
+				    : (uint32_t)CLASSIC_ALL;
 }
 
 static bool
 has(const struct reader *r, unsigned flag)
 {
 	return r->opts.flags & flag;
-}
-
-static struct filter_text
-filter_text(const struct reader *r)
-{
-	return (struct filter_text){ r->opts.rules, r->opts.expression,
-		r->opts.now_ns, has(r, OPTION_UTC) };
 }
 
 /* Note a failure and say it, but not that nobody reads any more. */
@@ -88,9 +71,11 @@ report(struct reader *r, int result, const struct flowd_error *err)
 		fprintf(stderr, "flowd-reader: %s\n", err->text);
 }
 
+/* --- What happens while it reads --- */
+
 /* What was passed over in a log; who repairs it expects that. */
 static void
-complain(void *arg, const char *text)
+on_warn(void *arg, const char *text)
 {
 	struct reader *r = arg;
 	bool failed = r->failed;
@@ -103,109 +88,38 @@ complain(void *arg, const char *text)
 		r->failed = failed;
 }
 
-/* Columns that are used of the flows that pass. */
-static struct colset
-wanted_columns(const struct reader *r)
-{
-	const struct formatter *f = &r->formatter;
-	struct colset none = { { 0, 0 } }, set = none;
-
-	if (r->opts.log != NULL)
-		return (struct colset){ { ~UINT64_C(0), ~UINT64_C(0) } };
-	if (has(r, OPTION_QUIET))
-		return none;
-	if (r->opts.format == &format_text)
-		return query_classic_columns(f->classic);
-	if (r->opts.format == &format_flowtools)
-		return query_classic_columns(CLASSIC_ALL);
-	for (size_t i = 0; i < f->norder; i++)
-		colset_add(&set, f->order[i]);
-	return f->order != NULL ? set : f->cols;
-}
-
 static void
-prepare_query(struct reader *r)
+on_progress(void *arg, const char *path, uint64_t at, uint64_t all)
 {
-	r->query = (struct query){
-		.timed = r->opts.times != NULL,
-		.after_ns = r->opts.range.after_ns,
-		.before_ns = r->opts.range.before_ns,
-		.filter = r->filter,
-	};
-	query_settle(&r->query);
-	r->query.want = wanted_columns(r);
-	r->batch->unasked = query_unasked(&r->query);
-	r->input = (struct input_options){
-		.legacy = has(r, OPTION_LEGACY),
-		.left = &r->left,
-		.follow = has(r, OPTION_FOLLOW),
-		.decoder = r->decoder,
-		.query = &r->query,
-		.complain = complain,
-		.arg = r,
-	};
+	struct reader *r = arg;
+
+	progress_show(&r->progress, path, at, all);
 }
 
+/* What has been read is out before there is a wait for more. */
 static int
-reader_init(struct reader *r, struct flowd_error *err)
+on_idle(void *arg, struct flowd_error *err)
 {
-	const struct options *o = &r->opts;
-	const struct filter_text text = filter_text(r);
-	int bad;
+	struct reader *r = arg;
+	int bad = output_flush(&r->text, err);
 
-	r->progress.alone = has(r, OPTION_QUIET | OPTION_CHECK | OPTION_INFO);
-	sources_init(&r->sources);
-	r->sources.waits = has(r, OPTION_FOLLOW);
-	output_init(&r->text, STDOUT_FILENO, "standard output");
-	r->log.out.fd = -1;
-	r->batch = batch_new(BATCH_ROWS);
-	r->decoder = decoder_new(NULL, (uint64_t)getpid());
-	if (r->batch == NULL || r->decoder == NULL)
-		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-	if ((o->rules != NULL || o->expression != NULL) &&
-	    (r->filter = filter_open(&text, err)) == NULL)
-		return FLOWD_EINVAL;
-	formatter_init(&r->formatter, element_text);
-	clock_init(&r->formatter.clock, has(r, OPTION_UTC));
-	if (has(r, OPTION_VERBOSE))
-		r->formatter.classic = CLASSIC_ALL;
-	r->formatter.classic &= stored(r);
-	if (o->nfields > 0) {
-		r->formatter.order = o->fields;
-		r->formatter.norder = o->nfields;
-	}
-	prepare_query(r);
-	if ((bad = sources_find(&r->sources, o->paths, &o->range, err)) != 0 ||
-	    o->log == NULL)
-		return bad;
-	/* Nothing is emptied for what cannot be read. */
-	if ((bad = sources_check(&r->sources, err)) != 0)
-		return bad;
-	return logout_open(&r->log, o->log, &o->to, r->sources.path, err);
-}
-
-static void
-reader_fini(struct reader *r)
-{
-	sources_fini(&r->sources);
-	filter_close(r->filter);
-	batch_free(r->batch);
-	decoder_free(r->decoder);
+	return bad == 0 && r->opts.log != NULL ? logout_pause(&r->log, err)
+					       : bad;
 }
 
 /* -v: a line in front of the flows of each file. */
 static void
-print_name(struct reader *r, const struct input *in, const char *path)
+print_name(struct reader *r, const struct scan_file *file)
 {
 	char when[TEXT_MAX], *end;
 
 	if (!has(r, OPTION_VERBOSE) || has(r, OPTION_QUIET) ||
 	    r->opts.format == &format_json || r->opts.format == &format_csv)
 		return;
-	buf_printf(&r->text.buf, "LOGFILE %s", path);
+	buf_printf(&r->text.buf, "LOGFILE %s", file->path);
 	if (has(r, OPTION_LEGACY)) {
-		end =
-		    text_time(when, &r->formatter.clock, input_started_sec(in));
+		end = text_time(
+		    when, &r->formatter.clock, file->started_sec);
 		buf_printf(
 		    &r->text.buf, " started at %.*s", (int)(end - when), when);
 	}
@@ -221,68 +135,38 @@ print_head(struct reader *r)
 	r->headed = true;
 }
 
-/* Print and write the rows of the batch. */
 static int
-emit(struct reader *r, struct flowd_error *err)
+on_file_begin(
+    void *arg, const struct scan_file *file, struct flowd_error *err)
 {
-	int bad = 0;
+	struct reader *r = arg;
 
-	r->flows += bitmap_count(r->batch->selected, r->batch->nrows);
-	if (!has(r, OPTION_QUIET)) {
-		r->opts.format->rows(&r->formatter, r->batch, &r->text.buf);
-		bad = output_push(&r->text, err);
-	}
-	if (bad == 0 && r->opts.log != NULL)
-		bad = logout_rows(&r->log, r->batch, stored(r), err);
-	return bad;
-}
-
-/* What has been read is out before there is a wait for more. */
-static int
-flush(struct reader *r, struct flowd_error *err)
-{
-	int bad = output_flush(&r->text, err);
-
-	return bad == 0 && r->opts.log != NULL ? logout_pause(&r->log, err)
-					       : bad;
-}
-
-static int
-read_flows(struct reader *r, struct input *in, struct flowd_error *err)
-{
-	int bad = 0;
-
-	while (bad == 0) {
-		int got;
-
-		batch_reset(r->batch);
-		got = input_next(in, r->batch, err);
-		if (got <= 0)
-			return got;
-		progress_show(&r->progress, in);
-		bad = emit(r, err);
-		if (bad == 0 && input_waits(in))
-			bad = flush(r, err);
-	}
-	return bad;
+	if (has(r, OPTION_EXPORTERS) && file->kind != SCAN_CAPTURE)
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "%s: is no capture; "
+		    "--exporters reads captures only",
+		    file->path);
+	print_name(r, file);
+	print_head(r);
+	silence_begin(&r->silence, r->captures.decoder);
+	return 0;
 }
 
 /* -d: what was in a capture. Counters of all exporters so far. */
 static void
-describe(const struct reader *r, const struct input *in, const char *path)
+describe_capture(const struct reader *r, const char *path)
 {
-	const struct capture_counters *c = input_counters(in);
+	const struct capture_counters *c =
+	    capture_counters(r->captures.capture);
 	struct decoder_totals t;
 
-	if (!has(r, OPTION_DEBUG) || c == NULL)
-		return;
 	fprintf(stderr,
 	    "flowd-reader: %s: packets %" PRIu64 ", datagrams %" PRIu64
 	    ", fragments %" PRIu64 ", not UDP %" PRIu64 ", truncated %" PRIu64
 	    ", incomplete %" PRIu64 "\n",
 	    path, c->packets, c->datagrams, c->fragments, c->not_udp,
 	    c->truncated, c->incomplete);
-	decoder_totals(r->decoder, &t);
+	decoder_totals(r->captures.decoder, &t);
 	fprintf(stderr,
 	    "flowd-reader: exporters %" PRIu32 ", flows %" PRIu64
 	    ", sets without template %" PRIu64 ", lost %" PRIu64 "\n",
@@ -295,328 +179,212 @@ describe(const struct reader *r, const struct input *in, const char *path)
 			    t.counters.malformed[i], malformed_info[i].text);
 }
 
-/* Set by signals that end --follow. */
-static volatile sig_atomic_t stopped;
-
 static void
-stop(int sig)
-{
-	(void)sig;
-	stopped = 1;
-}
-
-/* Before it is looked again whether something has come. */
-static void
-rest(void)
-{
-	static const struct timespec pause = { 0, 100000000 };
-
-	(void)nanosleep(&pause, NULL);
-}
-
-/* Both what was in it and what is in it now may not all have been read. */
-static void
-tell_shorter(struct reader *r, const char *path)
-{
-	struct flowd_error err;
-
-	(void)flowd_fail(&err, 0, "%s: became shorter while it was followed: "
-	    "it is read from its beginning", path);
-	complain(r, err.text);
-}
-
-/*
- * Read what is appended to a file, until another one follows it. When one does
- * nothing is appended any more: what is there is the last. Returns what is
- * next, or a negative FLOWD_E*.
- */
-static int
-follow_file(struct reader *r, struct input *in, const char *path,
-    struct flowd_error *err)
-{
-	const char *name = r->sources.directory == NULL ? path : NULL;
-	enum follow_next next = FOLLOW_WAIT;
-	int bad = flush(r, err);
-
-	while (bad == 0 && next == FOLLOW_WAIT && !stopped && r->left > 0) {
-		if (!input_grown(in))
-			return FOLLOW_OVER;
-		rest();
-		if (sources_following(&r->sources, path, err) != NULL)
-			next = FOLLOW_OVER;
-		else
-			next = follow_look(in, name, r->query.before_ns);
-		if (next == FOLLOW_SHORTER || !input_grown(in))
-			break;
-		bad = read_flows(r, in, err);
-		if (bad == FLOWD_EIO && follow_look(in, name,
-			r->query.before_ns) == FOLLOW_SHORTER)
-			bad = 0;
-		if (bad == 0)
-			bad = flush(r, err);
-	}
-	if (bad == 0 && next == FOLLOW_SHORTER)
-		tell_shorter(r, path);
-	return bad != 0 ? bad : (int)next;
-}
-
-static int
-print_text(void *arg, struct bytes text, struct flowd_error *err)
+on_file_end(void *arg, const struct scan_file *file, int result)
 {
 	struct reader *r = arg;
 
-	return output_write(&r->text, text, err);
-}
-
-static void
-show_progress(void *arg, uint64_t at, uint64_t all)
-{
-	struct reader *r = arg;
-
-	progress_show_at(&r->progress, at, all);
-}
-
-/* Several threads pay where flows are printed or tested, of a whole file. */
-static bool
-may_scan(const struct reader *r)
-{
-	return r->opts.log == NULL && r->opts.head == 0 &&
-	    !has(r, OPTION_FOLLOW | OPTION_DEBUG | OPTION_LEGACY |
-		    OPTION_EXPORTERS) &&
-	    (!has(r, OPTION_QUIET) || r->filter != NULL || r->query.timed);
-}
-
-/* A columnar log by several threads: 1; 0 when it is nothing for them. */
-static int
-scan_file(struct reader *r, const char *path, struct flowd_error *err)
-{
-	struct scan_options o = {
-		.query = &r->query,
-		.filter = filter_text(r),
-		.format = has(r, OPTION_QUIET) ? NULL : r->opts.format,
-		.formatter = &r->formatter,
-		.print = print_text,
-		.complain = complain,
-		.progress = show_progress,
-		.arg = r,
-	};
-	unsigned threads = may_scan(r) ? scan_threads(&o) : 1;
-	struct mapped m;
-	int got;
-
-	if (threads < 2)
-		return 0;
-	if ((got = mapped_log(&m, path, err)) <= 0)
-		return got;
-	print_name(r, NULL, path);
-	print_head(r);
-	progress_begin(&r->progress, path);
-	got = scan_log(&o, threads, path, m.all, &r->flows, err);
 	progress_end(&r->progress);
-	mapped_fini(&m);
-	return got == 0 ? 1 : got;
+	if (r->captures.capture == NULL)
+		return;
+	if (result >= 0 && has(r, OPTION_DEBUG))
+		describe_capture(r, file->path);
+	silence_tell(&r->silence, r->captures.decoder,
+	    capture_counters(r->captures.capture), file->path);
 }
 
-/* -H: a file, or all segments of a directory. */
-static void
-begin_log(struct reader *r)
-{
-	r->left = r->opts.head != 0 ? r->opts.head : UINT64_MAX;
-}
+/* --- What is done with the flows --- */
 
-/*
- * follow: it is the last file, and --follow means this one. Returns what is
- * next (enum follow_next), or a negative FLOWD_E*.
- */
+/* Written to a log, and printed as well if that was asked for. */
 static int
-read_input(struct reader *r, struct input *in, const char *path, bool follow,
+write_batch(void *state, void *partial, const struct batch *rows,
     struct flowd_error *err)
 {
-	int bad;
+	struct reader *r = state;
+	int bad = 0;
 
-	if (has(r, OPTION_EXPORTERS) && input_counters(in) == NULL)
-		return flowd_fail(err, FLOWD_EINVAL,
-		    "%s: is no capture; "
-		    "--exporters reads captures only",
-		    path);
-	print_name(r, in, path);
-	print_head(r);
-	silence_begin(&r->silence, r->decoder);
-	bad = read_flows(r, in, err);
-	if (bad == 0)
-		bad = follow ? follow_file(r, in, path, err) : FOLLOW_OVER;
-	progress_end(&r->progress);
-	if (bad >= 0)
-		describe(r, in, path);
-	if (input_counters(in) != NULL)
-		silence_tell(&r->silence, r->decoder, input_counters(in),
-		    path);
-	return bad;
-}
-
-/* Between the end of one file and the other one that has its name. */
-static bool
-is_missing(const char *path)
-{
-	return access(path, F_OK) == -1 && errno == ENOENT;
-}
-
-/* Those that had the path one after the other; with one it is the last. */
-static int
-read_followed(struct reader *r, const char *path, struct flowd_error *err)
-{
-	char room[FOLLOW_PATH];
-	struct stat ended;
-	const char *now = path;
-	struct input *in;
-	int next = FOLLOW_WAIT;
-
-	do {
-		if (next == FOLLOW_OTHER)
-			now = follow_successor(path, &ended, room);
-		progress_begin(&r->progress, now);
-		in = input_open(now, &r->input, err);
-		if (in == NULL && next == FOLLOW_OTHER && is_missing(now)) {
-			rest();
-			continue;
-		}
-		if (in == NULL)
-			return FLOWD_EIO;
-		next = read_input(r, in, now, now == path, err);
-		if (next == FOLLOW_OVER && now != path)
-			next = FOLLOW_OTHER;
-		if (!input_stat(in, &ended) && next == FOLLOW_OTHER)
-			next = FOLLOW_OVER;
-		input_close(in);
-	} while ((next == FOLLOW_OTHER || next == FOLLOW_SHORTER) && !stopped);
-	return next < 0 ? next : 0;
-}
-
-static int
-read_file(struct reader *r, const char *path, bool follow,
-    struct flowd_error *err)
-{
-	int bad = scan_file(r, path, err);
-	struct input *in;
-
-	if (bad != 0)
-		return bad < 0 ? bad : 0;
-	if (follow)
-		return read_followed(r, path, err);
-	progress_begin(&r->progress, path);
-	in = input_open(path, &r->input, err);
-	if (in == NULL)
-		return FLOWD_EIO;
-	bad = read_input(r, in, path, false, err);
-	input_close(in);
-	return bad < 0 ? bad : 0;
-}
-
-/* With --follow a directory may have no segment yet. */
-static int
-await_segment(struct reader *r, struct flowd_error *err)
-{
-	while (r->sources.n == 0 && has(r, OPTION_FOLLOW) && !stopped &&
-	    !follow_is_over(r->query.before_ns, 0)) {
-		(void)sources_following(&r->sources, NULL, err);
-		if (err->text[0] != '\0')
-			return FLOWD_EIO;
-		rest();
+	(void)partial;
+	r->flows += bitmap_count(rows->selected, rows->nrows);
+	if (!has(r, OPTION_QUIET)) {
+		r->opts.format->rows(&r->formatter, rows, &r->text.buf);
+		bad = output_push(&r->text, err);
 	}
-	return 0;
+	return bad == 0 ? logout_rows(&r->log, rows, stored(r), err) : bad;
 }
 
-/* Between the one that was read before and this one. */
-static void
-tell_missed(struct reader *r, const char *path)
+static void *
+write_begin(void *arg, struct flowd_error *err)
 {
-	struct removed_sum sum =
-	    sources_missed(&r->sources, r->segment, r->first_gone, path);
-	struct flowd_error err;
-
-	if (sum.segments < r->gone) {
-		sum.segments = r->gone;
-		sum.more = true;
-	}
-	if (sum.segments == 0)
-		return;
-	(void)flowd_fail(&err, 0,
-	    "%s: %s%" PRIu64 " segments with %" PRIu64 " flows were removed "
-	    "before they were read", r->sources.directory,
-	    sum.more ? "at least " : "", sum.segments, sum.flows);
-	complain(r, err.text);
+	(void)err;
+	return arg;
 }
 
-/* --follow: what is removed in front of a segment that was read is missed. */
-static void
-note_segment(struct reader *r, const char *path, bool gone)
-{
-	if (!has(r, OPTION_FOLLOW) || !sources_is_segment(&r->sources, path))
-		return;
-	if (gone) {
-		r->first_gone |= r->segment == NULL;
-		if (r->segment == NULL)
-			r->segment = path;
-		r->gone++;
-		return;
-	}
-	if (r->segment != NULL)
-		tell_missed(r, path);
-	r->segment = path;
-	r->gone = 0;
-	r->first_gone = false;
-}
+static const struct scan_consumer write_consumer = {
+	.ordered = true,
+	.begin = write_begin,
+	.batch = write_batch,
+};
 
-/* With --repair a log that is damaged ends, and the next one begins. */
 static int
 read_files(struct reader *r, struct flowd_error *err)
 {
-	bool repair = has(r, OPTION_REPAIR), gone;
-	int bad = await_segment(r, err);
+	struct print print = { .format = r->opts.format,
+		.formatter = &r->formatter, .to = &r->text };
 
-	/* sources_following() adds to them. */
-	for (size_t i = 0; i < r->sources.n && bad == 0 && !stopped; i++) {
-		const char *path = r->sources.path[i];
-
-		if (r->sources.begins[i])
-			begin_log(r);
-		else if (r->left == 0)
-			continue;
-		bad = read_file(r, path,
-		    has(r, OPTION_FOLLOW) && i + 1 == r->sources.n, err);
-		gone = bad == FLOWD_EIO && sources_gone(&r->sources, path);
-		if (gone)
-			bad = 0;
-		if (bad == 0)
-			note_segment(r, path, gone);
-		if (repair && (bad == FLOWD_EFORMAT || bad == FLOWD_ECHECKSUM ||
-				  bad == FLOWD_EVERSION)) {
-			complain(r, err->text);
-			bad = 0;
-		}
-	}
-	return bad;
+	if (r->opts.log != NULL)
+		return scan_run(r->scan, &write_consumer, r, err);
+	if (has(r, OPTION_QUIET))
+		return scan_count(r->scan, &r->flows, err);
+	return scan_run(r->scan, &print_consumer, &print, err);
 }
 
 /* --check and --info: about the files instead of their flows. */
 static int
 check_files(struct reader *r, struct flowd_error *err)
 {
+	char *const *path = scan_paths(r->scan);
 	int bad = 0;
 
-	for (size_t i = 0; i < r->sources.n && bad == 0; i++) {
-		const char *path = r->sources.path[i];
-
-		progress_begin(&r->progress, path);
-		bad = check_file(path, has(r, OPTION_INFO), &r->input,
-		    &r->progress, &r->text.buf, err);
+	for (; *path != NULL && bad == 0; path++) {
+		bad = check_file(&r->plan, *path, has(r, OPTION_INFO),
+		    &r->text.buf, err);
 		progress_end(&r->progress);
-		if (bad == FLOWD_EIO && sources_gone(&r->sources, path))
+		if (bad == FLOWD_EIO && scan_is_gone(r->scan, *path))
 			bad = 0;
 		if (bad == 0)
 			bad = output_push(&r->text, err);
 	}
 	return bad;
+}
+
+/* --- Beginning and end --- */
+
+/* Errors of rules and expressions are printed as they are found. */
+static void
+print_errors(void *arg, struct bytes lines)
+{
+	(void)arg;
+	(void)fwrite(lines.ptr, 1, lines.len, stderr);
+}
+
+static int
+prepare_predicate(struct reader *r, struct flowd_error *err)
+{
+	const struct predicate_text text = {
+		.rules = r->opts.rules,
+		.expression = r->opts.expression,
+		.now_ns = r->opts.now_ns,
+		.utc = has(r, OPTION_UTC),
+		.report = print_errors,
+	};
+
+	if (text.rules == NULL && text.expression == NULL)
+		return 0;
+	r->predicate = predicate_new(&text, err);
+	return r->predicate != NULL ? 0 : FLOWD_EINVAL;
+}
+
+static void
+prepare_formatter(struct reader *r)
+{
+	formatter_init(&r->formatter, element_text);
+	clock_init(&r->formatter.clock, has(r, OPTION_UTC));
+	if (has(r, OPTION_VERBOSE))
+		r->formatter.classic = CLASSIC_ALL;
+	r->formatter.classic &= stored(r);
+	if (r->opts.nfields > 0) {
+		r->formatter.order = r->opts.fields;
+		r->formatter.norder = r->opts.nfields;
+	}
+}
+
+/* Columns that are used of the flows that pass. */
+static struct colset
+wanted_columns(const struct reader *r)
+{
+	if (r->opts.log != NULL)
+		return (struct colset){ { ~UINT64_C(0), ~UINT64_C(0) } };
+	if (has(r, OPTION_QUIET))
+		return (struct colset){ { 0, 0 } };
+	return print_columns(r->opts.format, &r->formatter);
+}
+
+static void
+prepare_plan(struct reader *r)
+{
+	static const struct scan_events events = { .file_begin = on_file_begin,
+		.file_end = on_file_end,
+		.warn = on_warn,
+		.progress = on_progress,
+		.idle = on_idle };
+
+	r->capture = capture_scan_table(&r->captures);
+	r->plan = (struct scan_plan){
+		.paths = r->opts.paths,
+		.range = r->opts.range,
+		.predicate = r->predicate,
+		.columns = wanted_columns(r),
+		.flags = (has(r, OPTION_LEGACY) ? SCAN_LEGACY : 0) |
+		    (has(r, OPTION_FOLLOW) ? SCAN_FOLLOW : 0) |
+		    (has(r, OPTION_REPAIR) ? SCAN_SALVAGE : 0),
+		.limit = r->opts.head,
+		/* A log is written, rules are counted by one thread. */
+		.threads = r->opts.log != NULL ||
+			has(r, OPTION_DEBUG | OPTION_EXPORTERS)
+		    ? 1
+		    : 0,
+		.capture = &r->capture,
+		.events = &events,
+		.arg = r,
+	};
+}
+
+static int
+reader_init(struct reader *r, struct flowd_error *err)
+{
+	const struct options *o = &r->opts;
+	int bad;
+
+	progress_begin(&r->progress,
+	    has(r, OPTION_QUIET | OPTION_CHECK | OPTION_INFO));
+	output_init(&r->text, STDOUT_FILENO, "standard output");
+	r->log.out.fd = -1;
+	r->captures.decoder = decoder_new(NULL, (uint64_t)getpid());
+	if (r->captures.decoder == NULL)
+		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	if ((bad = prepare_predicate(r, err)) != 0)
+		return bad;
+	prepare_formatter(r);
+	prepare_plan(r);
+	if ((r->scan = scan_open(&r->plan, err)) == NULL)
+		return FLOWD_EIO;
+	if (o->log == NULL)
+		return 0;
+	/* Nothing is emptied for what cannot be read. */
+	if ((bad = scan_check_access(r->scan, err)) != 0)
+		return bad;
+	return logout_open(&r->log, o->log, &o->to, scan_paths(r->scan), err);
+}
+
+static void
+reader_fini(struct reader *r)
+{
+	scan_close(r->scan);
+	predicate_free(r->predicate);
+	decoder_free(r->captures.decoder);
+}
+
+/* -d: the store mask and the rules with their counters. */
+static void
+describe_rules(const struct reader *r)
+{
+	struct buf text;
+
+	fprintf(stderr, "final: # store mask %08" PRIx32 "\n", stored(r));
+	buf_init(&text, DESCRIBE_MAX);
+	predicate_describe(r->predicate, "final: ", &text);
+	(void)fwrite(text.ptr, 1, text.len, stderr);
+	buf_fini(&text);
 }
 
 /* --count and --exporters print when all is read. */
@@ -627,8 +395,10 @@ print_summary(struct reader *r)
 		buf_printf(&r->text.buf, "%" PRIu64 "\n", r->flows);
 	if (has(r, OPTION_EXPORTERS)) {
 		r->text.buf.max = DUMP_MAX;
-		decoder_dump(r->decoder, &r->text.buf);
+		decoder_dump(r->captures.decoder, &r->text.buf);
 	}
+	if (r->predicate != NULL && has(r, OPTION_DEBUG))
+		describe_rules(r);
 }
 
 /* What was good is out before it is said what was not. */
@@ -648,10 +418,32 @@ finish_outputs(struct reader *r)
 	report(r, FLOWD_EUNSTORABLE, &err);
 }
 
+/* What signals end. */
+static struct scan *followed;
+
+static void
+stop(int sig)
+{
+	(void)sig;
+	scan_cancel(followed);
+}
+
+/* Without SA_RESTART: a wait ends. */
+static void
+watch_signals(const struct reader *r)
+{
+	struct sigaction on_stop = { .sa_handler = stop };
+
+	if (!has(r, OPTION_FOLLOW) || r->scan == NULL)
+		return;
+	followed = r->scan;
+	(void)sigaction(SIGINT, &on_stop, NULL);
+	(void)sigaction(SIGTERM, &on_stop, NULL);
+}
+
 int
 main(int argc, char **argv)
 {
-	struct sigaction on_stop = { .sa_handler = stop };
 	struct reader r = { .failed = false };
 	struct flowd_error err;
 	int result;
@@ -659,22 +451,17 @@ main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	/* A limit is told as a full disk is. */
 	(void)signal(SIGXFSZ, SIG_IGN);
-	mapped_guard();
+	guard_mapped_logs("flowd-reader");
 	(void)argc;
 	options_parse(&r.opts, argv);
 	result = reader_init(&r, &err);
-	if (has(&r, OPTION_FOLLOW)) {
-		(void)sigaction(SIGINT, &on_stop, NULL);
-		(void)sigaction(SIGTERM, &on_stop, NULL);
-	}
+	watch_signals(&r);
 	if (result == 0 && has(&r, OPTION_CHECK | OPTION_INFO)) {
 		result = check_files(&r, &err);
 	} else if (result == 0) {
 		result = read_files(&r, &err);
-		silence_tell_exporters(&r.silence, r.decoder);
+		silence_tell_exporters(&r.silence, r.captures.decoder);
 		print_summary(&r);
-		if (r.filter != NULL && has(&r, OPTION_DEBUG))
-			filter_describe(r.filter);
 	}
 	finish_outputs(&r);
 	report(&r, result, &err);

@@ -2,12 +2,12 @@
  * What comes behind the end of a file that is followed: more of it, the next
  * segment, another file that has taken its name, or nothing any more.
  *
- * Called by reader.c. Test: test/program/test_reader_follow.py.
+ * Called by scan.c. Test: test/program/test_reader_follow.py.
  */
-#ifndef FLOWD_READER_FOLLOW_H
-#define FLOWD_READER_FOLLOW_H
+#ifndef FLOWD_FOLLOW_H
+#define FLOWD_FOLLOW_H
 
-#include "input.h"
+#include "scan_source.h"
 
 enum {
 	FOLLOW_LATE_SEC = 10, /* so late a flow is in its log, and the flush */
@@ -27,7 +27,7 @@ enum follow_next {
  * of the range. What is there now is still to be read, but for FOLLOW_SHORTER.
  */
 enum follow_next follow_look(
-    const struct input *in, const char *path, int64_t before_ns);
+    const struct scan_source *s, const char *path, int64_t before_ns);
 
 /*
  * The file to go on with when this one, which had that path, has ended: the

@@ -131,14 +131,16 @@ follow_is_over(int64_t before_ns, int64_t flush_ns)
 }
 
 enum follow_next
-follow_look(const struct input *in, const char *path, int64_t before_ns)
+follow_look(const struct scan_source *s, const char *path, int64_t before_ns)
 {
 	struct stat st;
 
-	if (input_stat(in, &st) && (uint64_t)st.st_size < input_seen(in))
+	if (scan_source_stat(s, &st) &&
+	    (uint64_t)st.st_size < scan_source_seen(s))
 		return FOLLOW_SHORTER;
-	if (path != NULL && input_stat(in, &st) && follow_is_other(&st, path))
+	if (path != NULL && scan_source_stat(s, &st) &&
+	    follow_is_other(&st, path))
 		return FOLLOW_OTHER;
-	return follow_is_over(before_ns, input_flush_ns(in)) ? FOLLOW_OVER
+	return follow_is_over(before_ns, scan_source_flush_ns(s)) ? FOLLOW_OVER
 							     : FOLLOW_WAIT;
 }

@@ -21,40 +21,30 @@ now_ms(void)
 }
 
 void
-progress_begin(struct progress *p, const char *path)
+progress_begin(struct progress *p, bool alone)
 {
-	if (!p->asked)
-		p->wanted = isatty(STDERR_FILENO) &&
-		    (p->alone || !isatty(STDOUT_FILENO));
-	p->asked = true;
-	p->path = path;
-	if (p->wanted && p->next_ms == 0)
-		p->next_ms = now_ms() + FIRST_MS;
+	*p = (struct progress){
+		.wanted = isatty(STDERR_FILENO) &&
+		    (alone || !isatty(STDOUT_FILENO)),
+		.next_ms = now_ms() + FIRST_MS
+	};
 }
 
 static bool
-is_due(const struct progress *p)
+progress_is_due(const struct progress *p)
 {
 	return p->wanted && now_ms() >= p->next_ms;
 }
 
 void
-progress_show(struct progress *p, const struct input *in)
+progress_show(
+    struct progress *p, const char *path, uint64_t at, uint64_t all)
 {
-	uint64_t at, all;
-
-	if (is_due(p) && input_progress(in, &at, &all))
-		progress_show_at(p, at, all);
-}
-
-void
-progress_show_at(struct progress *p, uint64_t at, uint64_t all)
-{
-	if (!is_due(p) || all == 0)
+	if (!progress_is_due(p) || all == 0)
 		return;
 	p->next_ms = now_ms() + EVERY_MS;
 	p->shown = true;
-	fprintf(stderr, "\r\033[K%s: %" PRIu64 " %%", p->path,
+	fprintf(stderr, "\r\033[K%s: %" PRIu64 " %%", path,
 	    (uint64_t)((double)at * 100 / (double)all));
 }
 

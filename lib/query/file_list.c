@@ -1,4 +1,4 @@
-/* The files that are read; see sources.h. */
+/* The files that are read; see file_list.h. */
 #include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "catalogue.h"
-#include "sources.h"
+#include "file_list.h"
 
 /* Clocks of exporters and of collectors differ, and flows come late. */
 enum { SLACK_SEC = 3600 };
@@ -16,19 +16,19 @@ enum { SLACK_SEC = 3600 };
 static const int64_t second_ns = 1000000000;
 
 void
-sources_init(struct sources *s)
+file_list_init(struct file_list *l)
 {
-	*s = (struct sources){ .limit_sec = INT64_MAX };
+	*l = (struct file_list){ .limit_sec = INT64_MAX };
 }
 
 void
-sources_fini(struct sources *s)
+file_list_fini(struct file_list *l)
 {
-	for (size_t i = 0; i < s->n; i++)
-		free(s->path[i]);
-	free(s->path);
-	free(s->begins);
-	sources_init(s);
+	for (size_t i = 0; i < l->n; i++)
+		free(l->path[i]);
+	free(l->path);
+	free(l->begins);
+	file_list_init(l);
 }
 
 static int
@@ -38,7 +38,7 @@ out_of_memory(struct flowd_error *err)
 }
 
 static char *
-join(const char *directory, const char *name)
+path_join(const char *directory, const char *name)
 {
 	size_t len = strlen(directory) + strlen(name) + 2;
 	char *path = malloc(len);
@@ -50,46 +50,48 @@ join(const char *directory, const char *name)
 
 /* Room for one more, and the NULL behind it. False when out of memory. */
 static bool
-grow(struct sources *s)
+file_list_grow(struct file_list *l)
 {
-	size_t cap = s->cap < 16 ? 16 : s->cap * 2;
+	size_t cap = l->cap < 16 ? 16 : l->cap * 2;
 	char **paths;
 	bool *begins;
 
-	if (s->n + 1 < s->cap)
+	if (l->n + 1 < l->cap)
 		return true;
-	if ((paths = realloc(s->path, cap * sizeof(*paths))) == NULL)
+	if ((paths = realloc(l->path, cap * sizeof(*paths))) == NULL)
 		return false;
-	s->path = paths;
-	if ((begins = realloc(s->begins, cap * sizeof(*begins))) == NULL)
+	l->path = paths;
+	if ((begins = realloc(l->begins, cap * sizeof(*begins))) == NULL)
 		return false;
-	s->begins = begins;
-	s->cap = cap;
+	l->begins = begins;
+	l->cap = cap;
 	return true;
 }
 
 /* Takes over path, which may be NULL for want of memory. */
 static int
-add(struct sources *s, char *path, bool begins, struct flowd_error *err)
+file_list_add(
+    struct file_list *l, char *path, bool begins, struct flowd_error *err)
 {
-	if (path == NULL || !grow(s)) {
+	if (path == NULL || !file_list_grow(l)) {
 		free(path);
 		return out_of_memory(err);
 	}
-	s->begins[s->n] = begins;
-	s->path[s->n++] = path;
-	s->path[s->n] = NULL;
+	l->begins[l->n] = begins;
+	l->path[l->n++] = path;
+	l->path[l->n] = NULL;
 	return 0;
 }
 
-/* A segment of s->directory. */
+/* A segment of l->directory. */
 static int
-add_segment(struct sources *s, const char *name, struct flowd_error *err)
+file_list_add_segment(
+    struct file_list *l, const char *name, struct flowd_error *err)
 {
-	bool begins = !s->has_segment;
+	bool begins = !l->has_segment;
 
-	s->has_segment = true;
-	return add(s, join(s->directory, name), begins, err);
+	l->has_segment = true;
+	return file_list_add(l, path_join(l->directory, name), begins, err);
 }
 
 static int
@@ -109,7 +111,7 @@ read_directory(
 
 /* Rounded outwards. */
 static int64_t
-to_sec(int64_t ns, bool up)
+ns_to_sec(int64_t ns, bool up)
 {
 	if (ns == INT64_MIN || ns == INT64_MAX)
 		return ns / 4 / second_ns * 4;
@@ -117,71 +119,71 @@ to_sec(int64_t ns, bool up)
 }
 
 static int
-add_segments(struct sources *s, const struct timerange *range,
+file_list_add_segments(struct file_list *l, const struct timerange *range,
     struct flowd_error *err)
 {
-	const char *path = s->directory;
+	const char *path = l->directory;
 	struct catalogue c;
 	size_t first, n;
 	int bad;
 
 	catalogue_init(&c);
 	bad = read_directory(&c, path, err);
-	n = catalogue_range(&c, to_sec(range->after_ns, false),
-	    to_sec(range->before_ns, true), SLACK_SEC, &first);
-	if (bad == 0 && c.n == 0 && !s->waits)
+	n = catalogue_range(&c, ns_to_sec(range->after_ns, false),
+	    ns_to_sec(range->before_ns, true), SLACK_SEC, &first);
+	if (bad == 0 && c.n == 0 && !l->waits)
 		bad = flowd_fail(err, FLOWD_EINVAL,
 		    "%s: is a directory without segments of a flow log", path);
 	for (size_t i = 0; bad == 0 && i < n; i++)
-		bad = add_segment(s, c.entry[first + i].name, err);
+		bad = file_list_add_segment(l, c.entry[first + i].name, err);
 	catalogue_fini(&c);
 	return bad;
 }
 
 int
-sources_find(struct sources *s, char *const *paths,
+file_list_find(struct file_list *l, char *const *paths,
     const struct timerange *range, struct flowd_error *err)
 {
 	struct stat st;
 	int bad = 0;
 
 	/* There is a list in any case. */
-	s->path = calloc(1, sizeof(*s->path));
-	if (s->path == NULL)
+	l->path = calloc(1, sizeof(*l->path));
+	if (l->path == NULL)
 		return out_of_memory(err);
-	s->cap = 1;
-	s->named = paths;
+	l->cap = 1;
+	l->named = paths;
 	if (range->before_ns != INT64_MAX)
-		s->limit_sec = to_sec(range->before_ns, true) + SLACK_SEC;
+		l->limit_sec = ns_to_sec(range->before_ns, true) + SLACK_SEC;
 	for (; bad == 0 && *paths != NULL; paths++) {
 		bool directory = strcmp(*paths, "-") != 0 &&
 		    stat(*paths, &st) == 0 && S_ISDIR(st.st_mode);
 
-		s->directory = directory ? *paths : NULL;
-		s->has_segment = false;
-		bad = directory ? add_segments(s, range, err)
-				: add(s, strdup(*paths), true, err);
+		l->directory = directory ? *paths : NULL;
+		l->has_segment = false;
+		bad = directory ? file_list_add_segments(l, range, err)
+				: file_list_add(l, strdup(*paths), true, err);
 	}
 	return bad;
 }
 
 bool
-sources_gone(const struct sources *s, const char *path)
+file_list_gone(const struct file_list *l, const char *path)
 {
-	for (size_t i = 0; s->named[i] != NULL; i++)
-		if (strcmp(s->named[i], path) == 0)
+	for (size_t i = 0; l->named[i] != NULL; i++)
+		if (strcmp(l->named[i], path) == 0)
 			return false;
 	return access(path, F_OK) == -1 && errno == ENOENT;
 }
 
 int
-sources_check(const struct sources *s, struct flowd_error *err)
+file_list_check(const struct file_list *l, struct flowd_error *err)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		const char *path = s->path[i];
+	for (size_t i = 0; i < l->n; i++) {
+		const char *path = l->path[i];
 
 		if (strcmp(path, "-") == 0 || access(path, R_OK) == 0 ||
-		    sources_gone(s, path))
+		    file_list_gone(l, path))
 			continue;
 		return flowd_fail(
 		    err, FLOWD_EIO, "%s: %s", path, strerror(errno));
@@ -210,8 +212,8 @@ entry_behind(const struct catalogue *c, const char *path)
 }
 
 const char *
-sources_following(
-    struct sources *s, const char *path, struct flowd_error *err)
+file_list_following(
+    struct file_list *l, const char *path, struct flowd_error *err)
 {
 	struct catalogue c;
 	const struct catalogue_entry *e = NULL;
@@ -219,21 +221,21 @@ sources_following(
 
 	catalogue_init(&c);
 	err->text[0] = '\0';
-	if (s->directory != NULL && read_directory(&c, s->directory, err) == 0)
+	if (l->directory != NULL && read_directory(&c, l->directory, err) == 0)
 		e = entry_behind(&c, path);
-	if (e != NULL && e->start_sec < s->limit_sec &&
-	    add_segment(s, e->name, err) == 0)
-		found = s->path[s->n - 1];
+	if (e != NULL && e->start_sec < l->limit_sec &&
+	    file_list_add_segment(l, e->name, err) == 0)
+		found = l->path[l->n - 1];
 	catalogue_fini(&c);
 	return found;
 }
 
 bool
-sources_is_segment(const struct sources *s, const char *path)
+file_list_is_segment(const struct file_list *l, const char *path)
 {
-	size_t len = s->directory != NULL ? strlen(s->directory) : 0;
+	size_t len = l->directory != NULL ? strlen(l->directory) : 0;
 
-	return len > 0 && strncmp(path, s->directory, len) == 0 &&
+	return len > 0 && strncmp(path, l->directory, len) == 0 &&
 	    path[len] == '/' && strchr(path + len + 1, '/') == NULL;
 }
 
@@ -246,11 +248,11 @@ base_name(const char *path)
 }
 
 struct removed_sum
-sources_missed(const struct sources *s, const char *first, bool unread,
+file_list_missed(const struct file_list *l, const char *first, bool unread,
     const char *last)
 {
 	struct removed_sum sum = { 0, 0, false };
-	int fd = open(s->directory, O_RDONLY | O_DIRECTORY);
+	int fd = open(l->directory, O_RDONLY | O_DIRECTORY);
 	struct removed removed;
 
 	if (fd == -1)

@@ -1,20 +1,20 @@
-/* The rows of a block that pass; see rows.h. */
-#include "rows.h"
+/* The rows of a block that pass; see block_scan.h. */
+#include "block_scan.h"
 
 enum {
 	RUN = 512 /* rows that are passed over together */
 };
 
 bool
-rows_init(struct rows *r, const struct query *query)
+block_scan_init(struct block_scan *r, const struct row_filter *filter)
 {
-	*r = (struct rows){ .query = query };
+	*r = (struct block_scan){ .filter = filter };
 	r->reader = block_reader_new();
 	return r->reader != NULL;
 }
 
 void
-rows_fini(struct rows *r)
+block_scan_fini(struct block_scan *r)
 {
 	block_reader_free(r->reader);
 	r->reader = NULL;
@@ -22,7 +22,7 @@ rows_fini(struct rows *r)
 
 /* The filter of the group of the block at hand. */
 static const struct addrset *
-group(struct rows *r)
+block_scan_group(struct block_scan *r)
 {
 	uint32_t number = r->number / r->index->group;
 
@@ -38,38 +38,38 @@ group(struct rows *r)
  * looking at the block; else its own table does.
  */
 static bool
-lacks(void *arg, unsigned col, const struct addr *a)
+block_scan_lacks(void *arg, unsigned col, const struct addr *a)
 {
-	struct rows *r = arg;
+	struct block_scan *r = arg;
 
 	(void)col;
 	if (r->index != NULL && r->number < r->index->nblocks &&
 	    (!addrset_may_have(&r->index->all, a) ||
-		!addrset_may_have(group(r), a)))
+		!addrset_may_have(block_scan_group(r), a)))
 		return true;
-	return !r->glance && block_reader_lacks(r->reader, a);
+	return !r->head_only && block_reader_lacks(r->reader, a);
 }
 
 /* The same of the run that is asked about. */
 static bool
-run_lacks(void *arg, unsigned col, const struct addr *a)
+block_scan_run_lacks(void *arg, unsigned col, const struct addr *a)
 {
-	struct rows *r = arg;
+	struct block_scan *r = arg;
 
 	return block_reader_run_lacks(r->reader, col, r->run_at, r->run_len,
 	    a);
 }
 
 static bool
-run_may_match(struct rows *r, size_t at)
+block_scan_run_may_match(struct block_scan *r, size_t at)
 {
-	struct prune_facts facts = { .block = r->block, .lacks = run_lacks,
+	struct prune_facts facts = { .block = r->block, .lacks = block_scan_run_lacks,
 		.arg = r };
 	size_t left = r->block->nrows - at;
 
 	r->run_at = at;
 	r->run_len = left < RUN ? left : RUN;
-	return query_run_may_match(r->query, &facts);
+	return row_filter_run_may_match(r->filter, &facts);
 }
 
 /*
@@ -77,42 +77,43 @@ run_may_match(struct rows *r, size_t at)
  * Returns where they end.
  */
 static size_t
-find_rows(struct rows *r)
+block_scan_find(struct block_scan *r)
 {
 	const size_t nrows = r->block->nrows;
 	size_t end;
 
 	if (!r->asks_runs)
 		return nrows;
-	while (r->row < nrows && !run_may_match(r, r->row))
+	while (r->row < nrows && !block_scan_run_may_match(r, r->row))
 		r->row += r->run_len;
 	for (end = r->row; end < nrows && end - r->row < BATCH_ROWS;
 	     end += r->run_len)
-		if (end > r->row && !run_may_match(r, end))
+		if (end > r->row && !block_scan_run_may_match(r, end))
 			break;
 	return end;
 }
 
 bool
-rows_may_match(struct rows *r, const struct block *b, uint32_t number)
+block_scan_may_match(
+    struct block_scan *r, const struct block *b, uint32_t number)
 {
-	struct prune_facts facts = { .block = b, .lacks = lacks, .arg = r };
+	struct prune_facts facts = { .block = b, .lacks = block_scan_lacks, .arg = r };
 	bool may;
 
 	r->number = number;
-	r->glance = true;
-	may = query_may_match(r->query, &facts);
-	r->glance = false;
+	r->head_only = true;
+	may = row_filter_may_match(r->filter, &facts);
+	r->head_only = false;
 	return may;
 }
 
 /* Open the columns that decide, or all if there is nothing to decide. */
 int
-rows_begin(struct rows *r, const struct block *b, uint32_t number,
+block_scan_begin(struct block_scan *r, const struct block *b, uint32_t number,
     struct flowd_error *why)
 {
-	struct prune_facts facts = { .block = b, .lacks = lacks, .arg = r };
-	const struct query *q = r->query;
+	struct prune_facts facts = { .block = b, .lacks = block_scan_lacks, .arg = r };
+	const struct row_filter *q = r->filter;
 	struct colset cols = q->first;
 	int bad;
 
@@ -120,10 +121,10 @@ rows_begin(struct rows *r, const struct block *b, uint32_t number,
 	r->number = number;
 	r->row = 0;
 	block_reader_begin(r->reader, b);
-	if (!query_may_match(q, &facts))
+	if (!row_filter_may_match(q, &facts))
 		return 0;
-	r->takes_all = query_takes_all(q, b);
-	r->asks_runs = query_asks_runs(q);
+	r->takes_all = row_filter_takes_all(q, b);
+	r->asks_runs = row_filter_asks_runs(q);
 	if (r->takes_all)
 		cols = q->want;
 	/* There must be room in a batch for values of variable length. */
@@ -134,11 +135,11 @@ rows_begin(struct rows *r, const struct block *b, uint32_t number,
 }
 
 int
-rows_next(struct rows *r, uint64_t left, struct batch *batch, size_t *n,
-    struct flowd_error *why)
+block_scan_next(struct block_scan *r, uint64_t left, struct batch *batch,
+    size_t *n, struct flowd_error *why)
 {
-	const struct query *q = r->query;
-	const size_t begin = r->row, end = find_rows(r);
+	const struct row_filter *q = r->filter;
+	const size_t begin = r->row, end = block_scan_find(r);
 	size_t got, over = r->row - begin;
 	int bad;
 
@@ -154,7 +155,7 @@ rows_next(struct rows *r, uint64_t left, struct batch *batch, size_t *n,
 		return 0;
 	if (r->takes_all)
 		return 1;
-	query_select(q, batch);
+	row_filter_select(q, batch);
 	if (bitmap_count(batch->selected, got) == 0)
 		return 0;
 	if ((bad = block_reader_open(r->reader, q->want, why)) != 0)

@@ -1,0 +1,21 @@
+/*
+ * The least and the greatest value of a column of a columnar log, by the heads
+ * of its blocks.
+ *
+ * Called by verify.c. Test: test/unit/query/test_verify.c.
+ */
+#ifndef FLOWD_EXTENT_H
+#define FLOWD_EXTENT_H
+
+#include "block.h"
+
+struct extent {
+	bool some, some4, some6; /* there are integers, addresses */
+	uint64_t min, max;
+	uint32_t min4, max4;
+	struct addr6 min6, max6;
+};
+
+/* Take in those of an entry of a known column. */
+void extent_add(struct extent *e, const struct block_column *c);
+#endif

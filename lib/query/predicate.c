@@ -1,0 +1,290 @@
+/* Rules and expressions over flows; see predicate.h. */
+#include <sys/stat.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parse.h"
+#include "predicate.h"
+#include "prune.h"
+#include "ruleset.h"
+
+enum {
+	TEXT_OCTETS_MAX = 1024 * 1024
+};
+
+/* One text, parsed and compiled. */
+struct part {
+	struct source src;
+	struct ast ast;
+	struct ruleset *rules; /* NULL: not given */
+	bool seeks_host; /* see prune.h */
+};
+
+struct predicate {
+	struct predicate_text text;
+	struct part file; /* -f */
+	struct part expression; /* -e; sees the tags that -f gave */
+	uint32_t store;
+};
+
+typedef int (*parse_fn)(struct ast *ast, const struct source *src,
+    struct diag_sink *sink);
+
+/* Where errors of a text go. */
+struct report {
+	const struct predicate_text *text;
+	struct flowd_error first;
+};
+
+/* Its first line says what is wrong, the others show where. */
+static void
+report_diag(const struct diag *d, void *arg)
+{
+	struct report *r = arg;
+	struct buf lines;
+	size_t len;
+
+	buf_init(&lines, TEXT_OCTETS_MAX);
+	diag_format(d, &lines);
+	if (r->text->report != NULL)
+		r->text->report(
+		    r->text->arg, (struct bytes){ lines.ptr, lines.len });
+	for (len = 0; len < lines.len && lines.ptr[len] != '\n'; len++)
+		;
+	if (r->first.text[0] == '\0')
+		(void)flowd_fail(&r->first, 0, "%.*s", (int)len,
+		    (const char *)lines.ptr);
+	buf_fini(&lines);
+}
+
+/* As the daemon's logfile has them: what is for logdirs only leaves it so. */
+static uint32_t
+stored_fields(const struct ast *ast)
+{
+	uint32_t fields = CLASSIC_NONE;
+	bool chosen = false;
+
+	for (const struct stmt *s = ast->first; s != NULL; s = s->next) {
+		if (s->kind != STMT_STORE ||
+		    s->store.classic == CLASSIC_NONE)
+			continue;
+		chosen = true;
+		fields |= s->store.classic;
+	}
+	return chosen ? fields : (uint32_t)CLASSIC_ALL;
+}
+
+static int
+part_parse(struct part *part, parse_fn parse, const struct predicate_text *text,
+    struct diag_sink *sink)
+{
+	int bad;
+
+	if (ast_init(&part->ast) != 0)
+		return FLOWD_ENOMEM;
+	part->ast.may_include = true;
+	if (parse == parse_expression) {
+		part->ast.now_ns = text->now_ns;
+		part->ast.utc = text->utc;
+	}
+	bad = parse(&part->ast, &part->src, sink);
+	if (bad != FLOWD_ENOMEM)
+		bad = tables_load(part->ast.tables, sink);
+	return bad;
+}
+
+/* Parse and compile the text in part->src. */
+static int
+part_make(struct part *part, parse_fn parse, const struct predicate_text *text,
+    struct flowd_error *err)
+{
+	struct report report = { .text = text };
+	struct diag_sink sink = { .report = report_diag, .arg = &report };
+
+	if (part_parse(part, parse, text, &sink) != FLOWD_ENOMEM &&
+	    sink.count == 0)
+		part->rules = ruleset_new(ast_rules(&part->ast));
+	if (part->rules != NULL) {
+		part->seeks_host = prune_seeks_host(part->rules);
+		return 0;
+	}
+	if (sink.count > 0 && text->report == NULL)
+		return flowd_fail(
+		    err, FLOWD_EINVAL, "%s", report.first.text);
+	return flowd_fail(err, FLOWD_EINVAL, "%s: %s", part->src.name,
+	    sink.count > 0 ? "has errors" : "out of memory");
+}
+
+static void
+part_fini(struct part *part)
+{
+	ruleset_free(part->rules);
+	ast_fini(&part->ast);
+	source_fini(&part->src);
+}
+
+static int
+predicate_make(struct predicate *p, struct flowd_error *err)
+{
+	const struct predicate_text *text = &p->text;
+	const char *e = text->expression;
+	int bad = 0;
+
+	if (text->rules != NULL) {
+		bad = source_read(&p->file.src, text->rules, err);
+		if (bad == 0)
+			bad = part_make(&p->file, parse_config, text, err);
+		p->store = stored_fields(&p->file.ast);
+	}
+	if (bad == 0 && e != NULL) {
+		p->expression.src = source_of_text("-e",
+		    (struct bytes){ (const uint8_t *)e, strlen(e) });
+		bad = part_make(&p->expression, parse_expression, text, err);
+	}
+	return bad;
+}
+
+struct predicate *
+predicate_new(const struct predicate_text *text, struct flowd_error *err)
+{
+	struct predicate *p = calloc(1, sizeof(*p));
+
+	if (p == NULL) {
+		(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+		return NULL;
+	}
+	p->text = *text;
+	p->store = CLASSIC_ALL;
+	if (predicate_make(p, err) == 0)
+		return p;
+	predicate_free(p);
+	return NULL;
+}
+
+struct predicate *
+predicate_copy(const struct predicate *p, struct flowd_error *err)
+{
+	return predicate_new(&p->text, err);
+}
+
+bool
+predicate_can_copy(const struct predicate *p)
+{
+	struct stat st;
+
+	return p->text.rules == NULL ||
+	    (stat(p->text.rules, &st) == 0 && S_ISREG(st.st_mode));
+}
+
+void
+predicate_free(struct predicate *p)
+{
+	if (p == NULL)
+		return;
+	part_fini(&p->file);
+	part_fini(&p->expression);
+	free(p);
+}
+
+void
+predicate_select(struct predicate *p, struct batch *batch)
+{
+	if (p->file.rules != NULL)
+		ruleset_run(p->file.rules, batch);
+	if (p->expression.rules != NULL)
+		ruleset_run(p->expression.rules, batch);
+}
+
+struct colset
+predicate_columns(const struct predicate *p)
+{
+	struct colset set = { { 0, 0 } }, more;
+
+	if (p->file.rules != NULL)
+		set = prune_columns(p->file.rules);
+	if (p->expression.rules != NULL) {
+		more = prune_columns(p->expression.rules);
+		set.word[0] |= more.word[0];
+		set.word[1] |= more.word[1];
+	}
+	return set;
+}
+
+/* Does the expression look at tags that the rules of the file give? */
+static bool
+predicate_sees_tags(const struct predicate *p)
+{
+	struct colset file, expression;
+
+	if (p->file.rules == NULL)
+		return false;
+	file = prune_columns(p->file.rules);
+	expression = prune_columns(p->expression.rules);
+	return colset_has(&file, COL_tag) && colset_has(&expression, COL_tag);
+}
+
+/* Of the rules of the file and of the expression, those that are asked. */
+static bool
+predicate_ask(const struct predicate *p, bool file, bool expression,
+    const struct prune_facts *facts)
+{
+	if (file && !prune_may_accept(p->file.rules, facts))
+		return false;
+	return !expression || predicate_sees_tags(p) ||
+	    prune_may_accept(p->expression.rules, facts);
+}
+
+bool
+predicate_may_accept(const struct predicate *p, const struct prune_facts *facts)
+{
+	return predicate_ask(p, p->file.rules != NULL,
+	    p->expression.rules != NULL, facts);
+}
+
+bool
+predicate_seeks_host(const struct predicate *p)
+{
+	return p->file.seeks_host || p->expression.seeks_host;
+}
+
+bool
+predicate_run_may_accept(
+    const struct predicate *p, const struct prune_facts *facts)
+{
+	return predicate_ask(p, p->file.seeks_host, p->expression.seeks_host,
+	    facts);
+}
+
+uint32_t
+predicate_store(const struct predicate *p)
+{
+	return p->store;
+}
+
+struct description {
+	const char *before;
+	struct buf *out;
+};
+
+static void
+describe_rule(const struct rule *rule, const struct rule_counters *counters,
+    void *arg)
+{
+	const struct description *d = arg;
+
+	buf_append_text(d->out, d->before);
+	rule_print_counters(rule, counters, d->out);
+	buf_append_char(d->out, '\n');
+}
+
+void
+predicate_describe(struct predicate *p, const char *before, struct buf *out)
+{
+	struct description d = { before, out };
+
+	if (p->file.rules != NULL)
+		ruleset_each(p->file.rules, describe_rule, &d);
+	if (p->expression.rules != NULL)
+		ruleset_each(p->expression.rules, describe_rule, &d);
+}

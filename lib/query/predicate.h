@@ -1,0 +1,71 @@
+/*
+ * Predicates over flows, in the language of flowd.conf(5): the rules of a file
+ * (-f), whose store lines count, too, and whose other directives have no
+ * effect; and an expression (-e).
+ *
+ * A predicate remembers what it found out about flows: one thread uses it at a
+ * time.
+ *
+ * Called by the tools and by row_filter.c. Test: test/unit/query/
+ * test_predicate.c, test/program/test_filter_golden.py, test_rules.py.
+ */
+#ifndef FLOWD_PREDICATE_H
+#define FLOWD_PREDICATE_H
+
+#include "batch.h"
+#include "buf.h"
+#include "result.h"
+
+struct predicate;
+struct prune_facts;
+
+/* What it is made of; all strings are borrowed until predicate_free(). */
+struct predicate_text {
+	const char *rules; /* path of a file of rules; NULL: none */
+	const char *expression; /* NULL: none */
+	int64_t now_ns; /* what times like -15m in the expression hang on */
+	bool utc; /* its times without a zone are in UTC */
+	/*
+	 * Takes each error as lines for people. NULL: the first one is in the
+	 * text of err.
+	 */
+	void (*report)(void *arg, struct bytes lines);
+	void *arg;
+};
+
+/* NULL with err set when something cannot be read or has errors. */
+struct predicate *predicate_new(
+    const struct predicate_text *text, struct flowd_error *err);
+void predicate_free(struct predicate *p);
+
+/*
+ * Another one for another thread. Its file and tables are read again; see
+ * predicate_can_copy(). NULL with err set.
+ */
+struct predicate *predicate_copy(
+    const struct predicate *p, struct flowd_error *err);
+/* Can what it was made of be read again? What came through a pipe cannot. */
+bool predicate_can_copy(const struct predicate *p);
+
+/* Unselect and tag rows as the rules say; then the expression. */
+void predicate_select(struct predicate *p, struct batch *batch);
+
+/* Columns that are tested or set. */
+struct colset predicate_columns(const struct predicate *p);
+/* May a row of a block pass, by what is known of it? */
+bool predicate_may_accept(
+    const struct predicate *p, const struct prune_facts *facts);
+
+/* Is it worthwhile to ask this of runs of rows, too? */
+bool predicate_seeks_host(const struct predicate *p);
+/* The same for a run of the rows of a block; see prune_seeks_host(). */
+bool predicate_run_may_accept(
+    const struct predicate *p, const struct prune_facts *facts);
+
+/* What the store lines choose (enum classic_field), CLASSIC_ALL without. */
+uint32_t predicate_store(const struct predicate *p);
+/* Append a line for each rule with its counters, behind the text of before. */
+void predicate_describe(
+    struct predicate *p, const char *before, struct buf *out);
+
+#endif

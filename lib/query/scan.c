@@ -1,0 +1,464 @@
+/* Scans, from file to file; see scan.h and scan_state.h. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "scan_state.h"
+
+static const struct scan_events no_events;
+
+bool
+scan_is_cancelled(const struct scan *s)
+{
+	return atomic_load_explicit(&s->cancelled, memory_order_relaxed);
+}
+
+void
+scan_cancel(struct scan *s)
+{
+	atomic_store_explicit(&s->cancelled, true, memory_order_relaxed);
+}
+
+void
+scan_warn(const struct scan *s, const char *text)
+{
+	if (s->plan.events->warn != NULL)
+		s->plan.events->warn(s->plan.arg, text);
+}
+
+static void
+scan_source_warn(void *arg, const char *text)
+{
+	const struct scan *s = arg;
+
+	scan_warn(s, text);
+}
+
+void
+scan_progress(const struct scan *s, uint64_t at, uint64_t all)
+{
+	if (s->plan.events->progress != NULL)
+		s->plan.events->progress(s->plan.arg, s->path, at, all);
+}
+
+int
+scan_idle(void *arg, struct flowd_error *err)
+{
+	const struct scan *s = arg;
+
+	return s->plan.events->idle != NULL
+	    ? s->plan.events->idle(s->plan.arg, err)
+	    : 0;
+}
+
+/* Before it is looked again whether something has come. */
+static void
+scan_pause(void)
+{
+	static const struct timespec pause = { 0, 100000000 };
+
+	(void)nanosleep(&pause, NULL);
+}
+
+/* --- The plan --- */
+
+/* A range that nobody has set is all of time. */
+static void
+scan_settle_range(struct scan *s)
+{
+	struct timerange *range = &s->plan.range;
+
+	if (range->after_ns == 0 && range->before_ns == 0)
+		*range = (struct timerange){ INT64_MIN, INT64_MAX };
+}
+
+static void
+scan_settle(struct scan *s)
+{
+	const struct scan_plan *p = &s->plan;
+
+	scan_settle_range(s);
+	s->filter = (struct row_filter){
+		.timed = p->range.after_ns != INT64_MIN ||
+		    p->range.before_ns != INT64_MAX,
+		.after_ns = p->range.after_ns,
+		.before_ns = p->range.before_ns,
+		.predicate = p->predicate,
+		.want = p->columns,
+	};
+	row_filter_settle(&s->filter);
+	s->options = (struct scan_source_options){
+		.legacy = p->flags & SCAN_LEGACY,
+		.follow = p->flags & SCAN_FOLLOW,
+		.left = &s->left,
+		.filter = &s->filter,
+		.program = p->program != NULL ? p->program : "flowd-reader",
+		.capture = p->capture,
+		.warn = scan_source_warn,
+		.arg = s,
+	};
+	s->files.waits = p->flags & SCAN_FOLLOW;
+}
+
+struct scan *
+scan_open(const struct scan_plan *plan, struct flowd_error *err)
+{
+	struct scan *s = calloc(1, sizeof(*s));
+
+	if (s == NULL || (s->batch = batch_new(BATCH_ROWS)) == NULL) {
+		free(s);
+		(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+		return NULL;
+	}
+	s->plan = *plan;
+	if (s->plan.events == NULL)
+		s->plan.events = &no_events;
+	atomic_init(&s->cancelled, false);
+	file_list_init(&s->files);
+	scan_settle(s);
+	s->batch->unasked = row_filter_unasked(&s->filter);
+	if (file_list_find(
+		&s->files, s->plan.paths, &s->plan.range, err) == 0)
+		return s;
+	scan_close(s);
+	return NULL;
+}
+
+void
+scan_close(struct scan *s)
+{
+	if (s == NULL)
+		return;
+	scan_source_close(s->source);
+	file_list_fini(&s->files);
+	batch_free(s->batch);
+	free(s);
+}
+
+char *const *
+scan_paths(const struct scan *s)
+{
+	return s->files.path;
+}
+
+int
+scan_check_access(const struct scan *s, struct flowd_error *err)
+{
+	return file_list_check(&s->files, err);
+}
+
+bool
+scan_is_gone(const struct scan *s, const char *path)
+{
+	return file_list_gone(&s->files, path);
+}
+
+const char *
+scan_kind_text(enum scan_kind kind)
+{
+	static const char *const texts[] = { "version 2", "version 3",
+		"version 4", "capture" };
+
+	return texts[kind];
+}
+
+/* --- A file --- */
+
+/* A directory that is followed may have no segment yet. */
+static int
+scan_await_segment(struct scan *s, struct flowd_error *err)
+{
+	struct flowd_error why;
+
+	while (s->files.n == 0 && (s->plan.flags & SCAN_FOLLOW) &&
+	    !scan_is_cancelled(s) &&
+	    !follow_is_over(s->filter.before_ns, 0)) {
+		(void)file_list_following(&s->files, NULL, &why);
+		if (why.text[0] != '\0')
+			return flowd_fail(err, FLOWD_EIO, "%s", why.text);
+		scan_pause();
+	}
+	return 0;
+}
+
+/* Choose the next file: false when there is none. */
+static bool
+scan_next_path(struct scan *s)
+{
+	const struct file_list *l = &s->files;
+
+	while (s->next < l->n && !scan_is_cancelled(s)) {
+		size_t i = s->next++;
+
+		if (l->begins[i])
+			s->left = s->plan.limit != 0 ? s->plan.limit
+						     : UINT64_MAX;
+		else if (s->left == 0)
+			continue;
+		s->listed = l->path[i];
+		s->follows =
+		    (s->plan.flags & SCAN_FOLLOW) && i + 1 == l->n;
+		s->turn = FOLLOW_WAIT;
+		return true;
+	}
+	return false;
+}
+
+/* Between the end of one file and the other one that has its name. */
+static bool
+scan_is_missing(const struct scan *s)
+{
+	return access(s->path, F_OK) == -1 && errno == ENOENT;
+}
+
+static int
+scan_file_begin(struct scan *s, struct flowd_error *err)
+{
+	const struct scan_file file = scan_source_file(s->source);
+
+	return s->plan.events->file_begin != NULL
+	    ? s->plan.events->file_begin(s->plan.arg, &file, err)
+	    : 0;
+}
+
+/* Does another file, or the same one anew, follow the one that was closed? */
+static bool
+scan_reopens(const struct scan *s)
+{
+	return s->turn == FOLLOW_OTHER || s->turn == FOLLOW_SHORTER;
+}
+
+/*
+ * Open the file that was chosen, or that had its name after it, one after the
+ * other. Returns 1; 0 when it is still to come, and the scan is cancelled.
+ */
+static int
+scan_open_path(struct scan *s, struct flowd_error *err)
+{
+	bool other = s->turn == FOLLOW_OTHER;
+
+	s->waited = false;
+	do {
+		s->path = other
+		    ? follow_successor(s->listed, &s->ended, s->between)
+		    : s->listed;
+		s->source = scan_source_open(s->path, &s->options, err);
+		if (s->source == NULL && other && scan_is_missing(s)) {
+			scan_pause();
+			continue;
+		}
+		s->turn = FOLLOW_WAIT;
+		return s->source != NULL ? 1 : FLOWD_EIO;
+	} while (!scan_is_cancelled(s));
+	return 0;
+}
+
+int
+scan_file_open(struct scan *s, struct flowd_error *err)
+{
+	int got;
+
+	if (s->next == 0 && (got = scan_await_segment(s, err)) != 0)
+		return got;
+	while (scan_reopens(s) || scan_next_path(s)) {
+		got = scan_open_path(s, err);
+		if (got == 1)
+			got = scan_file_begin(s, err);
+		if (got == 0 && s->source != NULL)
+			return 1;
+		if ((got = scan_file_close(s, got, err)) != 0)
+			return got;
+	}
+	return 0;
+}
+
+/* Both what was in it and what is in it now may not all have been read. */
+static void
+scan_warn_shorter(const struct scan *s)
+{
+	struct flowd_error text;
+
+	(void)flowd_fail(&text, 0, "%s: became shorter while it was followed: "
+	    "it is read from its beginning", s->path);
+	scan_warn(s, text.text);
+}
+
+/* What comes behind the file, if others may take its name. */
+static enum follow_next
+scan_look(const struct scan *s)
+{
+	return follow_look(s->source,
+	    s->files.directory == NULL ? s->listed : NULL, s->filter.before_ns);
+}
+
+/*
+ * At the end of a file that is followed: wait for more. When another one
+ * follows it nothing is appended any more: what is there is the last. Returns
+ * 1 when there may be more, 0 when it is over, or a negative FLOWD_E*.
+ */
+static int
+scan_wait(struct scan *s, scan_idle_fn *idle, void *arg,
+    struct flowd_error *err)
+{
+	struct flowd_error ignored;
+	int bad = idle(arg, err);
+
+	if (bad != 0)
+		return bad;
+	if (s->turn != FOLLOW_WAIT || scan_is_cancelled(s) || s->left == 0 ||
+	    !scan_source_grown(s->source))
+		return 0;
+	scan_pause();
+	if (file_list_following(&s->files, s->listed, &ignored) != NULL)
+		s->turn = FOLLOW_OVER;
+	else
+		s->turn = scan_look(s);
+	s->waited = true;
+	return s->turn != FOLLOW_SHORTER && scan_source_grown(s->source);
+}
+
+/* As scan_source_next(), but that a file that was emptied is not read on. */
+static int
+scan_fill(struct scan *s, struct flowd_error *err)
+{
+	int got;
+
+	batch_reset(s->batch);
+	got = scan_source_next(s->source, s->batch, err);
+	if (got == FLOWD_EIO && s->waited && scan_look(s) == FOLLOW_SHORTER)
+		return 0;
+	return got;
+}
+
+int
+scan_file_read(struct scan *s, scan_idle_fn *idle, void *arg,
+    struct flowd_error *err)
+{
+	uint64_t at, all;
+	int got = 0;
+
+	if (scan_is_cancelled(s) && !(s->plan.flags & SCAN_FOLLOW))
+		return 0;
+	if (scan_source_file(s->source).waits)
+		got = idle(arg, err);
+	while (got == 0 && (got = scan_fill(s, err)) == 0 &&
+	    s->follows && s->path == s->listed) {
+		if ((got = scan_wait(s, idle, arg, err)) <= 0)
+			return got;
+		got = 0;
+	}
+	if (got > 0 && scan_source_progress(s->source, &at, &all))
+		scan_progress(s, at, all);
+	return got;
+}
+
+/* Between the segment that was read before and this one. */
+static void
+scan_warn_missed(struct scan *s)
+{
+	struct removed_sum sum = file_list_missed(
+	    &s->files, s->segment, s->first_gone, s->listed);
+	struct flowd_error text;
+
+	if (sum.segments < s->gone) {
+		sum.segments = s->gone;
+		sum.more = true;
+	}
+	if (sum.segments == 0)
+		return;
+	(void)flowd_fail(&text, 0,
+	    "%s: %s%" PRIu64 " segments with %" PRIu64 " flows were removed "
+	    "before they were read", s->files.directory,
+	    sum.more ? "at least " : "", sum.segments, sum.flows);
+	scan_warn(s, text.text);
+}
+
+/* Followed: what is removed in front of a segment that was read is missed. */
+static void
+scan_note_segment(struct scan *s, bool gone)
+{
+	if (!(s->plan.flags & SCAN_FOLLOW) ||
+	    !file_list_is_segment(&s->files, s->listed))
+		return;
+	if (gone) {
+		s->first_gone |= s->segment == NULL;
+		if (s->segment == NULL)
+			s->segment = s->listed;
+		s->gone++;
+		return;
+	}
+	if (s->segment != NULL)
+		scan_warn_missed(s);
+	s->segment = s->listed;
+	s->gone = 0;
+	s->first_gone = false;
+}
+
+static bool
+scan_salvages(const struct scan *s, int result)
+{
+	return (s->plan.flags & SCAN_SALVAGE) &&
+	    (result == FLOWD_EFORMAT || result == FLOWD_ECHECKSUM ||
+		result == FLOWD_EVERSION);
+}
+
+/* Close what is open, and see what is to be opened in its place. */
+static void
+scan_source_end(struct scan *s, int result)
+{
+	const struct scan_file file = scan_source_file(s->source);
+
+	if (result == 0 && s->turn == FOLLOW_SHORTER)
+		scan_warn_shorter(s);
+	if (s->plan.events->file_end != NULL)
+		s->plan.events->file_end(s->plan.arg, &file, result);
+	/* One that had the name in between: the name has gone on. */
+	if (s->path != s->listed)
+		s->turn = FOLLOW_OTHER;
+	if (!scan_source_stat(s->source, &s->ended) &&
+	    s->turn == FOLLOW_OTHER)
+		s->turn = FOLLOW_OVER;
+	scan_source_close(s->source);
+	s->source = NULL;
+}
+
+int
+scan_file_close(struct scan *s, int result, struct flowd_error *err)
+{
+	bool gone;
+
+	if (s->source != NULL)
+		scan_source_end(s, result);
+	if (result == 0 && !scan_is_cancelled(s) && scan_reopens(s))
+		return 0;
+	s->turn = FOLLOW_OVER;
+	gone = result == FLOWD_EIO && file_list_gone(&s->files, s->listed);
+	if (gone)
+		result = 0;
+	if (result == 0)
+		scan_note_segment(s, gone);
+	if (scan_salvages(s, result)) {
+		scan_warn(s, err->text);
+		result = 0;
+	}
+	return result;
+}
+
+int
+scan_next(struct scan *s, const struct batch **batch, struct flowd_error *err)
+{
+	int got;
+
+	*batch = s->batch;
+	for (;;) {
+		if (s->source == NULL && (got = scan_file_open(s, err)) <= 0)
+			return got;
+		if ((got = scan_file_read(s, scan_idle, s, err)) > 0)
+			return got;
+		if ((got = scan_file_close(s, got, err)) != 0)
+			return got;
+	}
+}

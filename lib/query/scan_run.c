@@ -1,0 +1,189 @@
+/* What a scan reads goes to a consumer; see scan.h. */
+#include <stdlib.h>
+
+#include "parallel.h"
+
+struct scan_runner {
+	struct scan *scan;
+	const struct scan_consumer *consumer;
+	void *arg;
+	void *state, *partial; /* of this thread */
+	struct parallel *parallel; /* NULL: not needed yet */
+	unsigned threads;
+};
+
+int
+scan_consumer_begin(const struct scan_consumer *c, void *arg, void **state,
+    struct flowd_error *err)
+{
+	if (c->begin == NULL)
+		return 0;
+	*state = c->begin(arg, err);
+	return *state != NULL ? 0 : FLOWD_ENOMEM;
+}
+
+int
+scan_consumer_partial(const struct scan_consumer *c, void *arg,
+    void **partial, struct flowd_error *err)
+{
+	if (c->partial == NULL)
+		return 0;
+	*partial = c->partial(arg, err);
+	return *partial != NULL ? 0 : FLOWD_ENOMEM;
+}
+
+void
+scan_consumer_end(const struct scan_consumer *c, void *state, void *partial)
+{
+	if (partial != NULL && c->drop != NULL)
+		c->drop(partial);
+	if (state != NULL && c->end != NULL)
+		c->end(state);
+}
+
+/* What this thread has gathered. */
+static int
+runner_emit(struct scan_runner *r, struct flowd_error *err)
+{
+	return r->partial != NULL ? r->consumer->emit(r->arg, r->partial, err)
+				  : 0;
+}
+
+/* The same of all threads, if it was not done for each piece. */
+static int
+runner_emit_all(struct scan_runner *r, struct flowd_error *err)
+{
+	int bad;
+
+	if (r->consumer->ordered)
+		return 0;
+	bad = runner_emit(r, err);
+	return bad == 0 && r->parallel != NULL ? parallel_emit(r->parallel, err)
+					       : bad;
+}
+
+/* What is gathered is out before there is a wait. */
+static int
+runner_idle(void *arg, struct flowd_error *err)
+{
+	struct scan_runner *r = arg;
+	int bad = runner_emit_all(r, err);
+
+	return bad == 0 ? scan_idle(r->scan, err) : bad;
+}
+
+static int
+runner_read_rows(struct scan_runner *r, struct flowd_error *err)
+{
+	int got;
+
+	while ((got = scan_file_read(r->scan, runner_idle, r, err)) > 0) {
+		got = r->consumer->batch(
+		    r->state, r->partial, r->scan->batch, err);
+		if (got == 0 && r->consumer->ordered)
+			got = runner_emit(r, err);
+		if (got != 0)
+			return got;
+	}
+	return got;
+}
+
+/* The file that is open. */
+static int
+runner_read(struct scan_runner *r, struct flowd_error *err)
+{
+	const struct mapping *m = scan_source_mapping(r->scan->source);
+
+	if (r->threads < 2 || m == NULL || !m->is_file)
+		return runner_read_rows(r, err);
+	if (r->parallel == NULL)
+		r->parallel = parallel_new(r->scan, r->consumer, r->arg,
+		    r->state, r->partial, r->threads, err);
+	return r->parallel != NULL ? parallel_read(r->parallel, m, err)
+				   : FLOWD_ENOMEM;
+}
+
+static int
+runner_run(struct scan_runner *r, struct flowd_error *err)
+{
+	struct scan *s = r->scan;
+	int got;
+
+	while ((got = scan_file_open(s, err)) == 1) {
+		got = runner_read(r, err);
+		if ((got = scan_file_close(s, got, err)) != 0)
+			return got;
+	}
+	return got;
+}
+
+int
+scan_run(struct scan *s, const struct scan_consumer *consumer, void *arg,
+    struct flowd_error *err)
+{
+	struct scan_runner r = { .scan = s, .consumer = consumer, .arg = arg,
+		.threads = parallel_threads(s) };
+	struct flowd_error second;
+	int bad, also;
+
+	bad = scan_consumer_begin(consumer, arg, &r.state, err);
+	if (bad == 0)
+		bad = scan_consumer_partial(consumer, arg, &r.partial, err);
+	if (bad == 0)
+		bad = runner_run(&r, err);
+	/* What was good is handed over before it is said what was not. */
+	also = runner_emit_all(&r, bad == 0 ? err : &second);
+	parallel_free(r.parallel);
+	scan_consumer_end(consumer, r.state, r.partial);
+	return bad != 0 ? bad : also;
+}
+
+/* --- Counting: a partial result is a number --- */
+
+static void *
+count_partial(void *arg, struct flowd_error *err)
+{
+	uint64_t *flows = calloc(1, sizeof(*flows));
+
+	(void)arg;
+	if (flows == NULL)
+		(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	return flows;
+}
+
+static int
+count_batch(void *state, void *partial, const struct batch *rows,
+    struct flowd_error *err)
+{
+	uint64_t *flows = partial;
+
+	(void)state;
+	(void)err;
+	*flows += bitmap_count(rows->selected, rows->nrows);
+	return 0;
+}
+
+static int
+count_emit(void *arg, void *partial, struct flowd_error *err)
+{
+	uint64_t *sum = arg, *flows = partial;
+
+	(void)err;
+	*sum += *flows;
+	*flows = 0;
+	return 0;
+}
+
+static const struct scan_consumer count_consumer = {
+	.batch = count_batch,
+	.partial = count_partial,
+	.emit = count_emit,
+	.drop = free,
+};
+
+int
+scan_count(struct scan *s, uint64_t *flows, struct flowd_error *err)
+{
+	*flows = 0;
+	return scan_run(s, &count_consumer, flows, err);
+}

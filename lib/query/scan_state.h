@@ -1,0 +1,75 @@
+/*
+ * What a scan consists of, for the files that make it: scan.c goes from file
+ * to file, scan_run.c hands what is read to a consumer, parallel.c has a
+ * segment read by several threads.
+ */
+#ifndef FLOWD_SCAN_STATE_H
+#define FLOWD_SCAN_STATE_H
+
+#include <stdatomic.h>
+
+#include "file_list.h"
+#include "follow.h"
+#include "scan_source.h"
+
+struct scan {
+	struct scan_plan plan;
+	struct row_filter filter;
+	struct file_list files;
+	struct batch *batch;
+	atomic_bool cancelled;
+	uint64_t left; /* flows to read of the path at hand */
+	/* The file that is open. */
+	size_t next; /* the file behind it */
+	const char *listed; /* its path among the files */
+	const char *path; /* or another one that had that path: between */
+	char between[FOLLOW_PATH];
+	struct stat ended; /* the one that was closed, of that path */
+	struct scan_source *source; /* NULL: none is */
+	struct scan_source_options options;
+	bool follows; /* SCAN_FOLLOW means this one */
+	bool waited; /* for more of it */
+	enum follow_next turn; /* what comes behind its end */
+	/* Followed: segments that were removed before they were read. */
+	const char *segment; /* the last one that was read, or gone */
+	bool first_gone; /* segment is, and was never read */
+	uint64_t gone; /* segments that were found and are gone since then */
+};
+
+/*
+ * Open the next file. Returns 1, 0 when there is none, or a negative FLOWD_E*
+ * with err set.
+ */
+int scan_file_open(struct scan *s, struct flowd_error *err);
+/*
+ * The next rows of the file in s->batch; when it is followed, of all that is
+ * appended, and idle is called before it waits. Returns as scan_source_next().
+ */
+typedef int scan_idle_fn(void *arg, struct flowd_error *err);
+int scan_file_read(struct scan *s, scan_idle_fn *idle, void *arg,
+    struct flowd_error *err);
+/* The event of that name; arg is the scan. */
+int scan_idle(void *arg, struct flowd_error *err);
+/*
+ * Close the file, of which reading ended with result, and err set when that is
+ * negative. Returns 0 when the scan goes on, else result.
+ */
+int scan_file_close(struct scan *s, int result, struct flowd_error *err);
+
+/*
+ * A state and a partial result of a consumer, where it has any: 0, or a
+ * negative FLOWD_E* with err set.
+ */
+int scan_consumer_begin(const struct scan_consumer *c, void *arg,
+    void **state, struct flowd_error *err);
+int scan_consumer_partial(const struct scan_consumer *c, void *arg,
+    void **partial, struct flowd_error *err);
+/* Free them; either may be NULL. */
+void scan_consumer_end(
+    const struct scan_consumer *c, void *state, void *partial);
+
+bool scan_is_cancelled(const struct scan *s);
+void scan_warn(const struct scan *s, const char *text);
+void scan_progress(const struct scan *s, uint64_t at, uint64_t all);
+
+#endif

@@ -1,0 +1,114 @@
+/* Flows as text; see print.h. A partial result is a piece of it. */
+#include <stdlib.h>
+
+#include "block.h"
+#include "print.h"
+
+enum { TEXT_OCTETS_MAX = 512 * 1024 * 1024 };
+
+/* A state. */
+struct printer {
+	const struct format *format;
+	struct formatter formatter;
+};
+
+static void *
+printer_begin(void *arg, struct flowd_error *err)
+{
+	const struct print *print = arg;
+	struct printer *p = calloc(1, sizeof(*p));
+
+	if (p == NULL) {
+		(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+		return NULL;
+	}
+	p->format = print->format;
+	p->formatter = *print->formatter;
+	return p;
+}
+
+static void *
+printer_partial(void *arg, struct flowd_error *err)
+{
+	struct buf *text = malloc(sizeof(*text));
+
+	(void)arg;
+	if (text != NULL)
+		buf_init(text, TEXT_OCTETS_MAX);
+	else
+		(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	return text;
+}
+
+static int
+printer_batch(void *state, void *partial, const struct batch *rows,
+    struct flowd_error *err)
+{
+	struct printer *p = state;
+	struct buf *text = partial;
+
+	p->format->rows(&p->formatter, rows, text);
+	return buf_ok(text) ? 0
+			    : flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+}
+
+static int
+printer_emit(void *arg, void *partial, struct flowd_error *err)
+{
+	const struct print *print = arg;
+	struct buf *text = partial;
+	int bad = text->len == 0
+	    ? 0
+	    : output_write(
+		  print->to, (struct bytes){ text->ptr, text->len }, err);
+
+	buf_reset(text);
+	return bad;
+}
+
+static void
+printer_drop(void *partial)
+{
+	buf_fini(partial);
+	free(partial);
+}
+
+const struct scan_consumer print_consumer = {
+	.ordered = true,
+	.begin = printer_begin,
+	.batch = printer_batch,
+	.partial = printer_partial,
+	.emit = printer_emit,
+	.drop = printer_drop,
+	.end = free,
+};
+
+/* Flow times are computed from all the times that there are. */
+static struct colset
+classic_columns(uint32_t fields)
+{
+	struct colset set = { { 0, 0 } };
+
+	if (fields & (CLASSIC_AGENT_INFO | CLASSIC_FLOW_TIMES)) {
+		fields |= CLASSIC_AGENT_INFO | CLASSIC_FLOW_TIMES;
+		set = block_time_columns();
+	}
+	for (unsigned i = 0; i < COL_COUNT; i++)
+		if (column_info[i].classic & fields)
+			colset_add(&set, i);
+	return set;
+}
+
+struct colset
+print_columns(const struct format *format, const struct formatter *formatter)
+{
+	struct colset set = { { 0, 0 } };
+
+	if (format == &format_text)
+		return classic_columns(formatter->classic);
+	if (format == &format_flowtools)
+		return classic_columns(CLASSIC_ALL);
+	for (size_t i = 0; i < formatter->norder; i++)
+		colset_add(&set, formatter->order[i]);
+	return formatter->order != NULL ? set : formatter->cols;
+}

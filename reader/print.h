@@ -1,0 +1,26 @@
+/*
+ * The consumer of a scan that prints flows.
+ *
+ * Called by reader.c. Test: test/program/test_reader.py, test_reader_v4.py.
+ */
+#ifndef FLOWD_READER_PRINT_H
+#define FLOWD_READER_PRINT_H
+
+#include "format.h"
+#include "output.h"
+#include "scan.h"
+
+/* Its arg; all is borrowed. */
+struct print {
+	const struct format *format;
+	const struct formatter *formatter; /* copied for each thread */
+	struct output *to;
+};
+
+extern const struct scan_consumer print_consumer;
+
+/* Columns that are used of flows that are printed. */
+struct colset print_columns(
+    const struct format *format, const struct formatter *formatter);
+
+#endif

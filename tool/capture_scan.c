@@ -1,0 +1,114 @@
+/* Captures for scans; see capture_scan.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "capture_scan.h"
+
+struct reading {
+	struct capture_scan *scan;
+	struct capture *capture;
+	bool pending; /* a datagram is not all in batches yet */
+	int said; /* by capture_next() last: 1, a datagram */
+	struct flowd_error why;
+};
+
+/* The octets that were looked at go back, in a stream that libpcap takes. */
+static FILE *
+reading_stream(int fd, struct bytes seen, const char *name,
+    struct flowd_error *err)
+{
+	FILE *file = fdopen(fd, "rb");
+
+	if (file == NULL)
+		(void)close(fd);
+	if (file != NULL && (seen.len != 1 || ungetc(seen.ptr[0], file) == EOF)) {
+		(void)fclose(file);
+		file = NULL;
+	}
+	if (file == NULL)
+		(void)flowd_fail(
+		    err, FLOWD_EIO, "%s: %s", name, strerror(errno));
+	return file;
+}
+
+static void *
+reading_open(void *arg, int fd, struct bytes seen, const char *name,
+    struct flowd_error *err)
+{
+	FILE *file = reading_stream(fd, seen, name, err);
+	struct reading *r = file != NULL ? calloc(1, sizeof(*r)) : NULL;
+
+	if (r == NULL) {
+		if (file != NULL) {
+			(void)fclose(file);
+			(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+		}
+		return NULL;
+	}
+	r->scan = arg;
+	r->said = 1;
+	r->capture = r->scan->capture = capture_open(file, name, err);
+	if (r->capture != NULL)
+		return r;
+	free(r);
+	return NULL;
+}
+
+static void
+reading_close(void *capture)
+{
+	struct reading *r = capture;
+
+	r->scan->capture = NULL;
+	capture_close(r->capture);
+	free(r);
+}
+
+/* Hand the next datagram to the decoder; false at the end. */
+static bool
+reading_next_datagram(struct reading *r)
+{
+	struct capture_datagram c;
+
+	if (r->said == 1)
+		r->said = capture_next(r->capture, &c, &r->why);
+	if (r->said != 1)
+		return false;
+	decoder_begin(r->scan->decoder, &(struct datagram){
+					    .payload = c.payload,
+					    .src = c.src,
+					    .port = c.src_port,
+					    .recv_ns = c.time_ns,
+					});
+	return true;
+}
+
+/* Datagrams until the batch is full, or the next may take long. */
+static int
+reading_next(
+    void *capture, struct batch *batch, bool waits, struct flowd_error *err)
+{
+	struct reading *r = capture;
+
+	while (r->pending || reading_next_datagram(r)) {
+		r->pending = decoder_next(r->scan->decoder, batch);
+		if (r->pending || (waits && batch->nrows > 0))
+			return (int)batch->nrows;
+	}
+	if (batch->nrows > 0)
+		return (int)batch->nrows;
+	return flowd_fail(err, r->said, "%s", r->why.text);
+}
+
+struct scan_capture
+capture_scan_table(struct capture_scan *c)
+{
+	return (struct scan_capture){ .sniff = capture_sniff,
+		.open = reading_open,
+		.next = reading_next,
+		.close = reading_close,
+		.arg = c };
+}
