@@ -96,15 +96,6 @@ way_at(struct counting *c, unsigned i)
 }
 
 static void
-sum_add(struct sequence_change *sum, const struct sequence_change *more)
-{
-	sum->lost += more->lost;
-	sum->late += more->late;
-	sum->repeated += more->repeated;
-	sum->restarts += more->restarts;
-}
-
-static void
 sum_sub(struct sequence_change *sum, const struct sequence_change *less)
 {
 	sum->lost -= less->lost;
@@ -252,7 +243,7 @@ begin_again(struct counting *c, const struct counting_message *m)
 {
 	struct sequence_change sure = c->misses > 0 ? c->sure : c->way.sum;
 
-	sum_add(&c->done, &sure);
+	sequence_change_add(&c->done, &sure);
 	sum_sub(&c->way.sum, &sure);
 	c->way.units = c->possible;
 	c->way.cost = 0;
@@ -357,7 +348,7 @@ note_way(const struct counting *c, struct counting_way *w,
 	change = sequence_note(&w->sequence, &in);
 	if (m->has.partly && unit_counts_records(unit))
 		sequence_forget_next(&w->sequence);
-	sum_add(&w->sum, &change);
+	sequence_change_add(&w->sum, &change);
 	w->hit |= !same && (change.event == SEQUENCE_EXACT ||
 			       change.event == SEQUENCE_LATE);
 	way_pay(w, change_cost(&change, same));
@@ -544,19 +535,6 @@ explains_nothing(const struct counting *c)
 	    (sum->lost != 0 || sum->repeated != 0 || sum->restarts != 0);
 }
 
-#define LEAST(field) \
-	if (other->field < sum->field) \
-		sum->field = other->field
-
-static void
-sum_least(struct sequence_change *sum, const struct sequence_change *other)
-{
-	LEAST(lost);
-	LEAST(late);
-	LEAST(repeated);
-	LEAST(restarts);
-}
-
 /* A rival that may be right yet: certain is what it says, too. */
 static bool
 in_doubt(const struct counting *c, const struct counting_way *rival)
@@ -573,8 +551,8 @@ counting_sum(const struct counting *c)
 		return sum;
 	for (unsigned i = 1; i < c->nways; i++)
 		if (in_doubt(c, &c->rivals[i - 1]))
-			sum_least(&now, &c->rivals[i - 1].sum);
-	sum_add(&sum, &now);
+			sequence_change_least(&now, &c->rivals[i - 1].sum);
+	sequence_change_add(&sum, &now);
 	return sum;
 }
 

@@ -147,27 +147,50 @@ rates_each(const struct exporter *x, rate_fn *fn, void *arg)
 	return result;
 }
 
-/* Take over the first interval that can be used; not 0 at another one. */
-static int
-take_common(const struct rate_info *info, void *arg)
+/* Take over the first interval that can be used; false at another one. */
+static bool
+interval_take(uint32_t *interval, uint32_t its)
 {
-	uint32_t *interval = arg;
-
-	if (rate_reversed(info->interval) != 0)
-		return 0;
+	if (its == 0 || rate_reversed(its) != 0)
+		return true;
 	if (*interval == 0)
-		*interval = info->interval;
-	return info->interval != 0 && *interval != info->interval;
+		*interval = its;
+	return its == *interval;
 }
 
+static bool
+stream_take_interval(const struct stream *s, uint32_t *interval)
+{
+	const struct list *link, *next;
+
+	for (int i = 0; i < RATES_SEEN; i++)
+		if (!interval_take(interval, s->seen[i].interval))
+			return false;
+	LIST_FOREACH(link, next, &s->stated) {
+		const struct stated *st =
+		    LIST_ENTRY(link, struct stated, sibling);
+
+		if (st->form->kind == STATED_RATE &&
+		    !interval_take(interval, stated_rate(st->value).interval))
+			return false;
+	}
+	return true;
+}
+
+/* Without texts of scopes: each look at all exporters asks for it. */
 uint32_t
 rates_common(const struct exporter *x)
 {
+	const struct list *link, *next;
 	uint32_t interval = 0;
 
 	if (x->configured != 0)
 		return x->configured;
-	return rates_each(x, take_common, &interval) == 0 ? interval : 0;
+	LIST_FOREACH(link, next, &x->streams)
+		if (!stream_take_interval(
+			LIST_ENTRY(link, struct stream, use), &interval))
+			return 0;
+	return interval;
 }
 
 const char *const rate_origin_word[RATE_ORIGINS] = {

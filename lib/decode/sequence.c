@@ -6,6 +6,30 @@
 static const int64_t second_ns = 1000000000;
 
 void
+sequence_change_add(
+    struct sequence_change *sum, const struct sequence_change *more)
+{
+	sum->lost += more->lost;
+	sum->late += more->late;
+	sum->repeated += more->repeated;
+	sum->restarts += more->restarts;
+}
+
+#define LEAST(field) \
+	if (other->field < sum->field) \
+		sum->field = other->field
+
+void
+sequence_change_least(
+    struct sequence_change *sum, const struct sequence_change *other)
+{
+	LEAST(lost);
+	LEAST(late);
+	LEAST(repeated);
+	LEAST(restarts);
+}
+
+void
 sequence_begin(struct sequence *s, const struct sequence_message *m)
 {
 	s->known = true;

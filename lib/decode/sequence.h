@@ -63,6 +63,12 @@ struct sequence_change {
 	enum sequence_event event;
 };
 
+void sequence_change_add(struct sequence_change *sum,
+    const struct sequence_change *more);
+/* Of each figure the lesser one: what is certain when either may be true. */
+void sequence_change_least(struct sequence_change *sum,
+    const struct sequence_change *other);
+
 /* What a message says of itself. */
 struct sequence_message {
 	uint32_t number;

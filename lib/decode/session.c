@@ -22,15 +22,6 @@ counters_add_change(struct decode_counters *c,
 	c->restarts += change->restarts;
 }
 
-static void
-change_add(struct sequence_change *sum, struct sequence_change more)
-{
-	sum->lost += more.lost;
-	sum->late += more.late;
-	sum->repeated += more.repeated;
-	sum->restarts += more.restarts;
-}
-
 /* A stream that was used of late, and is of the same session. */
 static struct stream *
 session_sibling(struct stream *s)
@@ -127,7 +118,7 @@ session_leave(struct exporters *all, struct stream *s)
 	if (session == NULL || session->scope == SESSION_DOMAIN)
 		counters_add_change(&s->exporter->counters, &sum);
 	else
-		change_add(&session->gone, sum);
+		sequence_change_add(&session->gone, &sum);
 	counting_fini(&s->counting, &all->learners);
 	s->session = NULL;
 	if (session != NULL && --session->nstreams == 0)
@@ -180,20 +171,6 @@ stream_counters(const struct stream *s)
 	return sum;
 }
 
-/* Both may be true: what is certain. */
-static void
-change_least(struct sequence_change *sum, const struct sequence_change *other)
-{
-	if (other->lost < sum->lost)
-		sum->lost = other->lost;
-	if (other->late < sum->late)
-		sum->late = other->late;
-	if (other->repeated < sum->repeated)
-		sum->repeated = other->repeated;
-	if (other->restarts < sum->restarts)
-		sum->restarts = other->restarts;
-}
-
 /* What a session has beyond what its streams have. */
 static struct sequence_change
 session_sum(const struct session *s)
@@ -207,7 +184,7 @@ session_sum(const struct session *s)
 		return shared;
 	if (s->shared.way.hit &&
 	    s->cost_shared < s->cost_domain + SESSION_COST_UNUSUAL)
-		change_least(&sum, &shared);
+		sequence_change_least(&sum, &shared);
 	return sum;
 }
 
@@ -230,7 +207,7 @@ exporter_counters(const struct exporter *x)
 
 		counters_add(&sum, &s->counters);
 		if (s->session != NULL)
-			change_add(&s->session->streams, change);
+			sequence_change_add(&s->session->streams, &change);
 		else
 			counters_add_change(&sum, &change);
 	}
