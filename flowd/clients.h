@@ -56,7 +56,7 @@ struct client {
 struct clients {
 	struct client list[CLIENTS_ALL];
 	uint64_t turns;
-	uint64_t stalled; /* dropped, as they did not take what they were sent */
+	uint64_t stalled; /* dropped, as they took nothing for long */
 };
 
 void clients_init(struct clients *cs);

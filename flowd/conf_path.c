@@ -69,7 +69,7 @@ struct resolved_list {
 
 /* A path in a folder, without links but for itself; the caller's to free. */
 static char *
-join(const char *folder, const char *name)
+path_join(const char *folder, const char *name)
 {
 	char *real = realpath(folder, NULL), *path;
 	size_t len = strlen(real != NULL ? real : folder) + strlen(name) + 2;
@@ -87,7 +87,7 @@ join(const char *folder, const char *name)
  * is followed to what it would make.
  */
 static char *
-resolve(const char *path, unsigned links)
+path_resolve(const char *path, unsigned links)
 {
 	char folder[PATH_MAX], target[PATH_MAX];
 	char *real = realpath(path, NULL), *next;
@@ -100,12 +100,12 @@ resolve(const char *path, unsigned links)
 		return strdup(path);
 	len = links > 0 ? readlink(path, target, sizeof(target) - 1) : -1;
 	if (len <= 0)
-		return join(folder, name != NULL ? name + 1 : path);
+		return path_join(folder, name != NULL ? name + 1 : path);
 	target[len] = '\0';
 	if (target[0] == '/')
-		return resolve(target, links - 1);
-	next = join(folder, target);
-	real = next != NULL ? resolve(next, links - 1) : NULL;
+		return path_resolve(target, links - 1);
+	next = path_join(folder, target);
+	real = next != NULL ? path_resolve(next, links - 1) : NULL;
 	free(next);
 	return real;
 }
@@ -132,7 +132,7 @@ add_resolved(const struct conf_path *p, void *arg)
 
 	*new = (struct resolved){ .of = *p };
 	if (path != NULL)
-		new->path = resolve(path, LINKS_MAX);
+		new->path = path_resolve(path, LINKS_MAX);
 	free(path);
 	if (stat(p->path, &st) == 0) {
 		new->shared = S_ISCHR(st.st_mode);
@@ -155,7 +155,7 @@ is_same(const struct resolved *a, const struct resolved *b)
 }
 
 static bool
-differ(const struct resolved *a, const struct resolved *b)
+resolved_differ(const struct resolved *a, const struct resolved *b)
 {
 	if (!is_same(a, b))
 		return true;
@@ -177,7 +177,7 @@ conf_paths_differ(const struct conf *conf, enum conf_use use)
 	conf_paths_each(conf, use, add_resolved, &all);
 	for (size_t i = 0; i < all.n; i++)
 		for (size_t k = 0; k < i; k++)
-			good &= differ(&all.list[k], &all.list[i]);
+			good &= resolved_differ(&all.list[k], &all.list[i]);
 	for (size_t i = 0; i < all.n; i++)
 		free(all.list[i].path);
 	return good;

@@ -1,8 +1,8 @@
 /*
  * Commands of "on rotate": each is a process without a shell, of its own
  * session, that is told of a segment. So many run at a time, so many wait, and
- * one that takes too long is ended. Each logdir has a struct hook of its own, so
- * that commands that hang hold up no others.
+ * one that takes too long is ended. Each logdir has a struct hook of its own,
+ * so that commands that hang hold up no others.
  *
  * Called by stores.c, which tells of every process that ended. Times are those
  * of a clock that only goes forward. Test: test/unit/flowd/test_hook.c.

@@ -317,7 +317,7 @@ answer(struct http *h, struct client *c, enum http_status status,
 
 /* An answer that says what is wrong. */
 static void
-refuse(struct http *h, struct client *c, enum http_status status,
+answer_refusal(struct http *h, struct client *c, enum http_status status,
     enum http_method method, int64_t now_ms)
 {
 	answer(h, c, status, plain_type, NULL, method, now_ms);
@@ -373,7 +373,7 @@ answer_request(struct http *h, struct client *c,
 	if (text != NULL)
 		answer(h, c, HTTP_OK, res->type, text, req->method, now_ms);
 	else
-		refuse(h, c, status, req->method, now_ms);
+		answer_refusal(h, c, status, req->method, now_ms);
 }
 
 static bool
@@ -408,7 +408,7 @@ client_read(struct http *h, struct client *c, int64_t now_ms)
 	if (http_request_parse((struct bytes){ c->request, c->len }, &req))
 		answer_request(h, c, &req, now_ms);
 	else if (c->len == sizeof(c->request))
-		refuse(h, c, HTTP_TOO_LARGE, HTTP_GET, now_ms);
+		answer_refusal(h, c, HTTP_TOO_LARGE, HTTP_GET, now_ms);
 }
 
 /* What of the answer is still to go. Returns the number of pieces. */
@@ -471,7 +471,7 @@ static void
 client_late(struct http *h, struct client *c, int64_t now_ms)
 {
 	if (c->state == CLIENT_READS && c->len > 0) {
-		refuse(h, c, HTTP_TIMEOUT, HTTP_GET, now_ms);
+		answer_refusal(h, c, HTTP_TIMEOUT, HTTP_GET, now_ms);
 		return;
 	}
 	h->counters.dropped += c->state != CLIENT_LINGERS;

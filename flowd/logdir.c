@@ -404,7 +404,7 @@ follow_path(struct logdir *d)
 }
 
 static int64_t
-later(int64_t a, int64_t b)
+later_sec(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
 }
@@ -452,7 +452,7 @@ logdir_begin(struct logdir *d, int64_t now_sec)
 	/* As long as one of those it is given to holds it. */
 	(void)flock(fd, LOCK_EX | LOCK_NB);
 	d->old = d->now;
-	d->old.end_sec = later(d->old.start_sec, next.start_sec);
+	d->old.end_sec = later_sec(d->old.start_sec, next.start_sec);
 	d->now = next;
 	d->again_sec = 0;
 	d->changed = true;
@@ -473,7 +473,7 @@ logdir_end(struct logdir *d, int64_t now_sec)
 {
 	logdir_released(d);
 	d->old = d->now;
-	d->old.end_sec = later(d->now.start_sec, now_sec);
+	d->old.end_sec = later_sec(d->now.start_sec, now_sec);
 	d->now.name[0] = '\0';
 	logdir_released(d);
 	d->ended = true;
@@ -625,7 +625,7 @@ logdir_retain(struct logdir *d, int64_t now_sec, int64_t now_ms)
 }
 
 static int64_t
-earlier(int64_t a, int64_t b)
+earlier_sec(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
 }
@@ -637,17 +637,18 @@ logdir_wake_sec(const struct logdir *d, int64_t now_sec)
 
 	if (d->old.name[0] == '\0' && !d->ended)
 		wake = d->now.name[0] == '\0' ? now_sec
-		    : earlier(d->until_sec, rotation_end(d->now.start_sec,
+		    : earlier_sec(d->until_sec, rotation_end(d->now.start_sec,
 			d->conf.rotate_sec));
 	if (wake <= now_sec && d->again_sec > now_sec)
 		wake = d->again_sec;
 	if (d->sealing.name[0] == '\0')
-		wake = earlier(wake, d->unsealed.n == 0 && d->unsealed.overflow
+		wake = earlier_sec(wake,
+		    d->unsealed.n == 0 && d->unsealed.overflow
 			? now_sec : unsealed_due(&d->unsealed));
 	if (d->conf.free_percent != 0)
-		wake = earlier(wake, now_sec + RETENTION_SHORT_SEC);
+		wake = earlier_sec(wake, now_sec + RETENTION_SHORT_SEC);
 	else if (!d->ended)
-		wake = earlier(wake, d->changed ? now_sec
+		wake = earlier_sec(wake, d->changed ? now_sec
 		    : d->retention.looked_sec + RETENTION_SEC);
 	return wake < now_sec ? now_sec : wake;
 }

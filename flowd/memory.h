@@ -19,11 +19,10 @@
 int memory_create(const char *name, size_t size);
 
 /*
- * Of memory that was made of size 0: nobody can write to it any more, by any
- * descriptor, or make it of another size. Nobody may have it mapped for
- * writing. Where the system
- * has no seals, fd becomes one of a copy that is for reading only; others keep
- * what they had. Returns 0, or -1 and errno.
+ * Of memory that was made of size 0 and that nobody has mapped for writing:
+ * nobody can write to it any more, by any descriptor, or make it of another
+ * size. Where the system has no seals, fd becomes one of a copy that is for
+ * reading only; others keep what they had. Returns 0, or -1 and errno.
  */
 int memory_seal(int fd);
 

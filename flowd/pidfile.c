@@ -147,7 +147,7 @@ open_and_lock(const char *path, const char **why)
 }
 
 static int
-make(const char *path, const char **why)
+make_pidfile(const char *path, const char **why)
 {
 	int fd = open_and_lock(path, why);
 
@@ -162,7 +162,7 @@ int
 pidfile_write(const char *path)
 {
 	const char *why;
-	int fd = make(path, &why);
+	int fd = make_pidfile(path, &why);
 
 	if (why != NULL)
 		log_error("cannot write pidfile %s: %s", path, why);
@@ -178,7 +178,7 @@ pidfile_tend(const char *path, int fd)
 
 	if (fd == -1 || lstat(path, &st) == 0 || errno != ENOENT)
 		return fd;
-	next = make(path, &why);
+	next = make_pidfile(path, &why);
 	if (next == -1) {
 		if (why != NULL)
 			log_some(LOG_KIND_PATH, "cannot write pidfile %s: %s",

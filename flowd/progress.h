@@ -27,7 +27,7 @@ struct progress {
 	bool waits; /* something does for it */
 	int64_t taken; /* octets, the most that was seen */
 	int64_t taken_ms; /* when it was seen */
-	int64_t gap_ms; /* the longest time that it took nothing, and then did */
+	int64_t gap_ms; /* the longest time without taking, before it did */
 	int64_t first; /* as taken, when something began to wait */
 	int64_t first_ms;
 };

@@ -355,7 +355,7 @@ set_state(struct retention *r, const struct retention_look *at,
 }
 
 static void
-judge(struct retention *r, const struct retention_look *at,
+retention_judge(struct retention *r, const struct retention_look *at,
     const struct retain *retain, const struct failure *first)
 {
 	enum retention_trouble trouble = RETENTION_GOOD;
@@ -414,11 +414,11 @@ remove_from(struct retention *r, const struct retention_look *at,
 	retain_begin(&retain, c, &policy, state);
 	remove_some(r, at, &retain, &first);
 	count_rest(r, at, c, &retain);
-	judge(r, at, &retain, &first);
+	retention_judge(r, at, &retain, &first);
 }
 
 static void
-look(struct retention *r, const struct retention_look *at,
+retention_look_through(struct retention *r, const struct retention_look *at,
     struct retain_state *state)
 {
 	struct flowd_error err;
@@ -449,7 +449,7 @@ retention_run(
 				 : since < RETENTION_SHORT_SEC))
 		return;
 	r->looked_sec = at->now_sec;
-	look(r, at, &state);
+	retention_look_through(r, at, &state);
 	if (r->told.segments > 0 && log_due(&r->limit))
 		tell_removed(r, at->path);
 }

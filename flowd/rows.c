@@ -30,7 +30,8 @@ set_addr(struct report *r, enum report_field f, const struct addr *a)
 
 /* The address of an exporter, or of all those that are not listed. */
 static void
-set_name(struct report *r, enum report_field f, const struct exporter_info *info)
+set_name(
+    struct report *r, enum report_field f, const struct exporter_info *info)
 {
 	if (info->addr.family != ADDR_NONE)
 		set_addr(r, f, &info->addr);

@@ -424,7 +424,7 @@ note_alone(struct counting *c, const struct counting_message *m,
  * What has proved right is what is usual here.
  */
 static void
-settle(struct counting *c)
+ways_settle(struct counting *c)
 {
 	c->settled = !c->fresh && !c->again;
 	for (unsigned i = 0; i < c->nways; i++) {
@@ -476,7 +476,7 @@ note_other(struct counting *c, const struct counting_message *m,
 		note_alone(c, m, event, &before, room);
 	else
 		judge_ways(c, room);
-	settle(c);
+	ways_settle(c);
 	return (struct counting_result) {
 		.follows = event == SEQUENCE_EXACT || event == SEQUENCE_GAP,
 		.cost = event_cost[event],
@@ -504,7 +504,7 @@ note_next(struct counting *c, const struct counting_message *m)
 	}
 	if (c->misses > 0) {
 		note_hit(c);
-		settle(c);
+		ways_settle(c);
 	}
 	return true;
 }
@@ -585,5 +585,5 @@ counting_restore(struct counting *c, unsigned units, bool learnt)
 	c->way.units = (uint8_t)units;
 	c->way.hit = learnt;
 	c->again = !learnt;
-	settle(c);
+	ways_settle(c);
 }

@@ -21,7 +21,7 @@ struct early_queue {
 	struct list sets;	/* last come first */
 	struct stream *stream;
 	uint16_t id;
-	bool lent;		/* it has waited for long enough: template_lend() */
+	bool lent;		/* it has waited long enough: template_lend() */
 };
 
 /* One set that waits. */

@@ -90,7 +90,7 @@ add_choices(struct compiler *c)
 
 /* Where a field lies that begins off octets into the segment at hand. */
 static struct plan_op
-place(const struct plan *plan, size_t off, uint16_t len)
+op_place(const struct plan *plan, size_t off, uint16_t len)
 {
 	return (struct plan_op) {
 		.segment = plan->nsegments,
@@ -105,7 +105,7 @@ make_op(const struct compiler *c, const struct element *e, unsigned which,
     size_t off, uint16_t len)
 {
 	unsigned col = choice_column(choice_lead((unsigned)e->column), which);
-	struct plan_op op = place(c->plan, off, len);
+	struct plan_op op = op_place(c->plan, off, len);
 
 	op.col = (uint8_t)e->column;
 	if (e->transform == TRANSFORM_ICMP) {
@@ -236,7 +236,7 @@ compile_field(struct compiler *c, size_t i, size_t off)
 	if (f->len == 0 || is_padding(f))
 		return;
 	if (is_ip_version(f))
-		c->plan->ip_version = place(c->plan, off, f->len);
+		c->plan->ip_version = op_place(c->plan, off, f->len);
 	if (e != NULL)
 		filled = add_ops(c, e, i, off);
 	if (filled.loads == 0 || c->seen[element_index(e)] > 1)

@@ -78,13 +78,13 @@ civil_instants(struct zone zone, int64_t civil_sec)
 }
 
 static int64_t
-least(int64_t a, int64_t b)
+least_sec(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
 }
 
 static int64_t
-greatest(int64_t a, int64_t b)
+greatest_sec(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
 }
@@ -108,8 +108,8 @@ civil_stretches(struct zone zone, int64_t from, int64_t to,
 		return 1;
 	/* Before the clocks are set back, and from then on. */
 	change = zone_change(zone, is_twice(&begin) ? from : to);
-	stretch[0].to_sec = least(end.early_sec, change);
-	stretch[1] = (struct stretch){ greatest(begin.late_sec, change),
+	stretch[0].to_sec = least_sec(end.early_sec, change);
+	stretch[1] = (struct stretch){ greatest_sec(begin.late_sec, change),
 		end.late_sec };
 	if (stretch[1].from_sec >= stretch[1].to_sec)
 		return 1;

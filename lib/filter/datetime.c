@@ -51,7 +51,7 @@ count_digits(const char *text)
 }
 
 static int
-fail(const struct reading *r, const char *why)
+fail_with(const struct reading *r, const char *why)
 {
 	return flowd_fail(
 	    r->err, FLOWD_EINVAL, "\"%.64s\" %s", r->text, why);
@@ -61,26 +61,28 @@ static int
 fail_form(const struct reading *r)
 {
 	if (r->view->now_ns == 0)
-		return fail(r, "is not a time: 2026-11-23, 2026-11-23T10:05, "
-			       "20261123100500, @1795428300");
+		return fail_with(r, "is not a time: 2026-11-23, "
+		    "2026-11-23T10:05, 20261123100500, @1795428300");
 	if (r->view->start != NULL)
-		return fail(r, "is not a time: 2026-11-23T10:05, 10:05, "
-			       "@1795428300, -15m, +1h, today, now");
-	return fail(r, "is not a time: 2026-11-23T10:05, 10:05, "
-		       "@1795428300, -15m, today, now");
+		return fail_with(r, "is not a time: 2026-11-23T10:05, 10:05, "
+		    "@1795428300, -15m, +1h, today, now");
+	return fail_with(r, "is not a time: 2026-11-23T10:05, 10:05, "
+	    "@1795428300, -15m, today, now");
 }
 
 static int
 fail_range(const struct reading *r)
 {
-	return fail(r, "is out of range: a time is of the years 1970 to 2261");
+	return fail_with(
+	    r, "is out of range: a time is of the years 1970 to 2261");
 }
 
 /* A configuration holds for longer than the moment at which it is read. */
 static int
 fail_relative(const struct reading *r)
 {
-	return fail(r, "hangs on when it is read; here a time has its date");
+	return fail_with(
+	    r, "hangs on when it is read; here a time has its date");
 }
 
 static struct zone
@@ -142,7 +144,7 @@ set_stretch(struct datetime *d, struct zone zone, int64_t from, int64_t to)
 
 /* Those nanoseconds of a second, which is what d is. */
 static void
-narrow(struct datetime *d, int64_t nano, int64_t step)
+datetime_narrow(struct datetime *d, int64_t nano, int64_t step)
 {
 	if (d->last_ns < d->first_ns)
 		return;
@@ -215,8 +217,8 @@ set_behind(const struct reading *r, struct datetime *d, int64_t days,
 	int bad;
 
 	if (start == NULL)
-		return fail(r, "is so long after the start of a range, "
-			       "and there is none");
+		return fail_with(r, "is so long after the start of a range, "
+		    "and there is none");
 	bad = set_away(r, d, start->zone, start->first_ns, days, ns);
 	if (bad == 0) {
 		d->last_ns--;
@@ -281,7 +283,7 @@ read_seconds(struct reading *r, struct datetime *d)
 		return fail_range(r);
 	set_stretch(d, utc, sec, sec + 1);
 	if (r->nano_step != 0)
-		narrow(d, r->nano, r->nano_step);
+		datetime_narrow(d, r->nano, r->nano_step);
 	return 0;
 }
 
@@ -431,7 +433,7 @@ set_parts(struct reading *r, struct datetime *d, int64_t day)
 	r->part[r->n - 1]++;
 	set_stretch(d, r->zone, from, day * DAY_SEC + parts_sec(r->part));
 	if (r->nano_step != 0)
-		narrow(d, r->nano, r->nano_step);
+		datetime_narrow(d, r->nano, r->nano_step);
 }
 
 /* 2026-11-23T10:05:30.5+01:00, 20261123T100530Z */
@@ -471,8 +473,8 @@ read_clock(struct reading *r, struct datetime *d)
 	if (r->view->now_ns == 0)
 		return fail_relative(r);
 	if (r->zoned && r->zone.east_sec < 0)
-		return fail(r, "is a range, or a time west of Greenwich: "
-			       "write the date in front of it");
+		return fail_with(r, "is a range, or a time west of Greenwich: "
+		    "write the date in front of it");
 	set_parts(r, d, day_meant(r));
 	return 0;
 }

@@ -212,7 +212,8 @@ check_order(const struct kind_context *c, const struct place *at,
 
 /* What is behind the hyphen of a range that begins with v. */
 static bool
-parse_range_end(struct kind_context *c, const struct subject *s, struct value *v)
+parse_range_end(
+    struct kind_context *c, const struct subject *s, struct value *v)
 {
 	const struct kind *kind = &kinds[s->kind];
 	const struct datetime start = c->time;

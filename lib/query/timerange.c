@@ -63,7 +63,8 @@ with_comma(const char *text, const struct datetime_view *view, int bad,
 			continue;
 		memcpy(start, text, i);
 		start[i] = '\0';
-		if ((strchr(start, ':') == NULL) == (strchr(end, ':') == NULL) &&
+		if ((strchr(start, ':') == NULL) ==
+			(strchr(end, ':') == NULL) &&
 		    datetime_parse(start, view, &ignored, NULL) == 0 &&
 		    datetime_parse(end, view, &ignored, NULL) == 0)
 			return flowd_fail(err, bad, "\"%s\": the ends of a "

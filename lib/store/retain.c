@@ -20,7 +20,7 @@ retain_is_ahead(const struct catalogue_entry *e, int64_t now_sec)
 }
 
 static int64_t
-earlier(int64_t a, int64_t b)
+earlier_sec(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
 }
@@ -36,20 +36,21 @@ set_end(const struct catalogue *c, size_t i, int64_t now_sec)
 	int64_t next_sec = catalogue_end(c, i);
 
 	if (is_to_come(e->start_sec, now_sec)) {
-		e->ended_sec = e->order_sec = earlier(e->noted_sec, now_sec);
+		e->ended_sec = earlier_sec(e->noted_sec, now_sec);
+		e->order_sec = e->ended_sec;
 		return;
 	}
 	e->order_sec = e->start_sec;
 	e->ended_sec = next_sec;
 	if (next_sec == INT64_MAX)
 		return;
-	e->ended_sec = earlier(next_sec, e->changed_sec);
+	e->ended_sec = earlier_sec(next_sec, e->changed_sec);
 	if (e->ended_sec < e->start_sec)
 		e->ended_sec = e->start_sec;
 }
 
 static int
-compare(const void *a, const void *b)
+compare_entries(const void *a, const void *b)
 {
 	const struct catalogue_entry *x = a, *y = b;
 
@@ -71,7 +72,7 @@ retain_begin(struct retain *r, struct catalogue *c,
 	}
 	if (c->n == 0)
 		return;
-	qsort(c->entry, c->n, sizeof(c->entry[0]), compare);
+	qsort(c->entry, c->n, sizeof(c->entry[0]), compare_entries);
 	r->next = c->entry;
 	r->end = c->entry + c->n;
 }

@@ -116,8 +116,8 @@ def words():
         wait_for(lambda: one(f, "status", "datagrams")["refused"] == 1)
         everything = [ask(f, *words) for words in
                       (["status"], ["exporters", "127.0.0.10"], ["exporters"],
-                       ["counters"], ["rates"], ["templates"], ["rules"], ["listeners"],
-                       ["logs"], ["collectors"])]
+                       ["counters"], ["rates"], ["templates"], ["rules"],
+                       ["listeners"], ["logs"], ["collectors"])]
         rows = {kind: r for one_of in everything for kind, r in one_of.items()}
         tap.equal(sorted(rows), sorted(KEYS), "there is a word for each kind")
         for kind, keys in KEYS.items():

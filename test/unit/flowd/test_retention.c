@@ -113,7 +113,8 @@ turn(int64_t truly_sec)
 {
 	const struct retention_look at = { .conf = &t.conf,
 		.path = t.folder, .dirfd = t.dir, .access = &group,
-		.in_use = t.in_use, .begun = t.in_use, .now_sec = truly_sec + t.ahead,
+		.in_use = t.in_use, .begun = t.in_use,
+		.now_sec = truly_sec + t.ahead,
 		.now_ms = (truly_sec - T + DAY) * 1000 };
 
 	put(truly_sec + t.ahead, t.in_use);
