@@ -758,24 +758,6 @@ decoder_next(struct decoder *dec, struct batch *batch)
 	return false;
 }
 
-uint64_t
-decoder_hits(const struct decoder *dec)
-{
-	return dec->all.nhits;
-}
-
-void
-decoder_limit(const struct decoder *dec, unsigned limit,
-    struct decoder_limit_state *state)
-{
-	*state = (struct decoder_limit_state) {
-		.hits = dec->all.hits[limit].hits,
-		.last = dec->all.hits[limit].last,
-	};
-	memcpy(&state->value, (const char *)&dec->all.limits +
-	    decoder_limit_info[limit].offset, sizeof(state->value));
-}
-
 struct exporters *
 decoder_exporters_of(struct decoder *dec)
 {
@@ -786,31 +768,6 @@ const struct exporters *
 decoder_exporters(const struct decoder *dec)
 {
 	return &dec->all;
-}
-
-bool
-decoder_list(struct decoder *dec, size_t most)
-{
-	return exporters_list(&dec->all, most);
-}
-
-uint64_t
-decoder_generation(const struct decoder *dec)
-{
-	return dec->all.generation;
-}
-
-void
-decoder_set_rates(struct decoder *dec, const struct decoder_rate *rates,
-    size_t n)
-{
-	exporters_configure(&dec->all, rates, n);
-}
-
-void
-decoder_save(const struct decoder *dec, struct buf *out)
-{
-	state_save(&dec->all, out);
 }
 
 int

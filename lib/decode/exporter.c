@@ -339,13 +339,14 @@ configured_rate(const struct exporters *all, const struct addr *addr)
 }
 
 void
-exporters_configure(struct exporters *all, const struct decoder_rate *rates,
-    size_t nrates)
+decoder_set_rates(struct decoder *dec, const struct decoder_rate *rates,
+    size_t n)
 {
+	struct exporters *all = decoder_exporters_of(dec);
 	const struct list *link, *next;
 
 	all->rates = rates;
-	all->nrates = nrates;
+	all->nrates = n;
 	for (int i = 0; i < RANKS; i++)
 		LIST_FOREACH(link, next, &all->rank[i]) {
 			struct exporter *x =

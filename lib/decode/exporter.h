@@ -207,9 +207,6 @@ struct exporters {
 bool exporters_init(struct exporters *all, const struct decoder_limits *limits,
     uint64_t seed);
 void exporters_fini(struct exporters *all);
-/* rates are borrowed until others are set. */
-void exporters_configure(struct exporters *all,
-    const struct decoder_rate *rates, size_t nrates);
 
 /*
  * The exporter with this address, made if need be; NULL out of memory. It is
@@ -349,7 +346,7 @@ void name_remove(struct exporters *all, struct exporter *x,
 const struct name *name_get(const struct exporters *all,
     const struct exporter *x, enum name_kind kind, struct bytes key);
 
-/* What a decoder keeps; for report.c and state.c. */
+/* What a decoder keeps; for what decode.h has beside decoding. */
 const struct exporters *decoder_exporters(const struct decoder *dec);
 struct exporters *decoder_exporters_of(struct decoder *dec);
 
@@ -362,8 +359,6 @@ ms_to_ns(uint64_t ms)
 	return ms < INT64_MAX / ms_ns ? (int64_t)(ms * ms_ns) : INT64_MAX;
 }
 
-/* decoder_list(). */
-bool exporters_list(struct exporters *all, size_t most);
 /* Templates that are known of it. */
 uint32_t exporter_templates(const struct exporter *x);
 

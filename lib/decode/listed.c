@@ -38,8 +38,9 @@ exporter_list(struct exporters *all, struct exporter *x, bool listed)
 }
 
 bool
-exporters_list(struct exporters *all, size_t most)
+decoder_list(struct decoder *dec, size_t most)
 {
+	struct exporters *all = decoder_exporters_of(dec);
 	struct exporter **list = calloc(all->nsettled + 1U, sizeof(*list));
 	const struct list *link, *next;
 	size_t n = 0;

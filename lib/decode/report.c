@@ -12,6 +12,26 @@
 #include "text.h"
 #include "utf8.h"
 
+uint64_t
+decoder_hits(const struct decoder *dec)
+{
+	return decoder_exporters(dec)->nhits;
+}
+
+void
+decoder_limit(const struct decoder *dec, unsigned limit,
+    struct decoder_limit_state *state)
+{
+	const struct exporters *all = decoder_exporters(dec);
+
+	*state = (struct decoder_limit_state) {
+		.hits = all->hits[limit].hits,
+		.last = all->hits[limit].last,
+	};
+	memcpy(&state->value, (const char *)&all->limits +
+	    decoder_limit_info[limit].offset, sizeof(state->value));
+}
+
 void
 decoder_totals(const struct decoder *dec, struct decoder_totals *t)
 {

@@ -50,8 +50,6 @@ enum {
 	STATE_COUNTING_SHARED = 1 << 1
 };
 
-void state_save(const struct exporters *all, struct buf *out);
-
 /* fields is room for TEMPLATE_FIELDS_MAX. */
 int state_load(struct exporters *all, struct field *fields,
     struct bytes state, const struct decoder_load *how,

@@ -233,9 +233,16 @@ save_all_of(const struct exporter *x, struct buf *out)
 		save_name(LIST_ENTRY(n, struct name, sibling), out);
 }
 
-void
-state_save(const struct exporters *all, struct buf *out)
+uint64_t
+decoder_generation(const struct decoder *dec)
 {
+	return decoder_exporters(dec)->generation;
+}
+
+void
+decoder_save(const struct decoder *dec, struct buf *out)
+{
+	const struct exporters *all = decoder_exporters(dec);
 	size_t begin = out->len, len;
 	const struct list *link;
 
