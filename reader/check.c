@@ -109,7 +109,8 @@ put_check(const char *path, const struct verify_result *r, struct buf *out)
 	if (r->damages == 0)
 		buf_append_text(out, ", all whole");
 	else
-		buf_append_text(out, r->flows == 1 ? " is whole" : " are whole");
+		buf_append_text(
+		    out, r->flows == 1 ? " is whole" : " are whole");
 	put_damages(r, out);
 	buf_append_char(out, '\n');
 }
@@ -145,7 +146,8 @@ put_columns(const struct verify_result *r, struct buf *out)
 		if (r->column[i].blocks == 0)
 			continue;
 		put_row(r, column_info[i].name, r->column[i].octets, out);
-		put_extent(&r->column[i].extent, column_info[i].type, VALUES_AT, out);
+		put_extent(&r->column[i].extent, column_info[i].type,
+		    VALUES_AT, out);
 		buf_append_char(out, '\n');
 	}
 	put_total(r, "(tables)", r->tables, out);

@@ -24,7 +24,8 @@ reading_stream(int fd, struct bytes seen, const char *name,
 
 	if (file == NULL)
 		(void)close(fd);
-	if (file != NULL && (seen.len != 1 || ungetc(seen.ptr[0], file) == EOF)) {
+	if (file != NULL &&
+	    (seen.len != 1 || ungetc(seen.ptr[0], file) == EOF)) {
 		(void)fclose(file);
 		file = NULL;
 	}

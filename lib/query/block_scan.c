@@ -63,8 +63,8 @@ block_scan_run_lacks(void *arg, unsigned col, const struct addr *a)
 static bool
 block_scan_run_may_match(struct block_scan *r, size_t at)
 {
-	struct prune_facts facts = { .block = r->block, .lacks = block_scan_run_lacks,
-		.arg = r };
+	struct prune_facts facts = { .block = r->block,
+		.lacks = block_scan_run_lacks, .arg = r };
 	size_t left = r->block->nrows - at;
 
 	r->run_at = at;
@@ -97,7 +97,8 @@ bool
 block_scan_may_match(
     struct block_scan *r, const struct block *b, uint32_t number)
 {
-	struct prune_facts facts = { .block = b, .lacks = block_scan_lacks, .arg = r };
+	struct prune_facts facts = { .block = b, .lacks = block_scan_lacks,
+		.arg = r };
 	bool may;
 
 	r->number = number;
@@ -112,7 +113,8 @@ int
 block_scan_begin(struct block_scan *r, const struct block *b, uint32_t number,
     struct flowd_error *why)
 {
-	struct prune_facts facts = { .block = b, .lacks = block_scan_lacks, .arg = r };
+	struct prune_facts facts = { .block = b, .lacks = block_scan_lacks,
+		.arg = r };
 	const struct row_filter *q = r->filter;
 	struct colset cols = q->first;
 	int bad;

@@ -10,7 +10,7 @@ enum {
 
 /* The text in front of the comma, or NULL when it is too long to be a time. */
 static const char *
-split(const char *text, char start[TEXT])
+split_at_comma(const char *text, char start[TEXT])
 {
 	size_t len = strcspn(text, ",");
 
@@ -80,7 +80,7 @@ timerange_parse(const char *text, int64_t now_ns, bool utc,
 {
 	const struct datetime_view view = { .now_ns = now_ns, .utc = utc };
 	char start[TEXT];
-	const char *end = split(text, start);
+	const char *end = split_at_comma(text, start);
 	bool skipped = false;
 	int bad;
 

@@ -21,7 +21,8 @@ enum {
 static inline void
 logs_fill(struct batch *batch, unsigned first, unsigned n)
 {
-	struct addr src = addr_from_v4(0x0a000001), dst = addr_from_v4(0x0a000002);
+	struct addr src = addr_from_v4(0x0a000001);
+	struct addr dst = addr_from_v4(0x0a000002);
 
 	batch_reset(batch);
 	(void)batch_append(batch, n);
