@@ -4,7 +4,7 @@
  *
  * Functions return 0, or -1 and errno; ENOTSUP where the system has no such
  * thing. Called by listener.c, group.c, forward.c and those who serve clients.
- * Tests: test/unit/flowd/test_sock.c, test/program/test_networks.py.
+ * Tests: test/program/test_networks.py, test/unit/flowd/test_conn.c.
  */
 #ifndef FLOWD_SOCK_H
 #define FLOWD_SOCK_H

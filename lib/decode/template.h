@@ -1,6 +1,6 @@
 /*
  * Templates: what the fields of a record are and how long. Learned from
- * NetFlow 9 and IPFIX, built in for the versions before (version.h).
+ * NetFlow 9 and IPFIX, built in for the versions before (message.h).
  *
  * template_read() turns the bytes of one template record into fields;
  * template_new() makes a template of them, with its plan, in one allocation.

@@ -6,7 +6,7 @@
  *	clauses		one or more of them, side by side: all must hold
  *	clause		term | not clause | ( condition )
  *
- * Called by rule_parse.c and parse.c. Test: test/unit/filter/test_cond.c.
+ * Called by rule_parse.c and parse.c. Test: test/unit/filter/test_parse.c.
  */
 #include <ctype.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /*
  * Filter rules; see rule.h and, for the grammar, flowd.conf(5). Called by
- * parse.c. Test: test/unit/filter/test_cond.c,
+ * parse.c. Test: test/unit/filter/test_parse.c,
  * test/program/test_filter_golden.py.
  */
 #include "parser.h"

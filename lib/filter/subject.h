@@ -3,7 +3,7 @@
  * column is one, by its name.
  *
  * Called by the parser, by cond_print.c and lower.c.
- * Test: test/unit/filter/test_cond.c.
+ * Test: test/unit/filter/test_parse.c.
  */
 #ifndef FLOWD_SUBJECT_H
 #define FLOWD_SUBJECT_H

@@ -1,7 +1,7 @@
 /*
  * The values of terms: a row of a table for each kind of subject; see
  * parser.h, and flowd.conf(5) for the grammar. Called by cond_parse.c.
- * Test: test/unit/filter/test_cond.c, test/program/test_rules.py.
+ * Test: test/unit/filter/test_parse.c, test/program/test_rules.py.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
  * Relations between columns; the table is relations.def.
  *
- * Used by block_write.c and block_read.c.
+ * Used by block_write.c, gather.c and block_rows.c.
  */
 #ifndef FLOWD_RELATION_H
 #define FLOWD_RELATION_H

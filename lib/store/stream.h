@@ -8,7 +8,7 @@
  * each of its integers can be had; from then on any run of them is computed
  * with nothing left to check. Integers are taken modulo 2^32 or 2^64.
  *
- * Used by block_write.c and block_read.c.
+ * Used by block_write.c, block_open.c and block_rows.c.
  * Tests: test/unit/store/test_stream.c; fuzz: fuzz/fuzz_v4.c.
  */
 #ifndef FLOWD_STREAM_H
