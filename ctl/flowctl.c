@@ -148,9 +148,12 @@ print_reports(struct answer *a)
 static void
 print_why(const struct buf *why)
 {
-	const char *at = (const char *)why->ptr, *end = at + why->len, *nl;
+	const char *at = (const char *)why->ptr, *end, *nl;
 	struct buf line;
 
+	if (why->len == 0)
+		return;
+	end = at + why->len;
 	buf_init(&line, OUT_MAX);
 	for (; at < end && (nl = memchr(at, '\n', (size_t)(end - at))) != NULL;
 	     at = nl + 1) {

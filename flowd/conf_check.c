@@ -60,8 +60,9 @@ check_groups(const struct conf *conf)
 bool
 conf_check(const struct conf *conf, enum conf_use use)
 {
-	bool good = conf_paths_differ(conf, use) & check_groups(conf);
+	bool good = conf_paths_differ(conf, use);
 
+	good &= check_groups(conf);
 	if (use == CONF_REPLAY)
 		return good;
 	good &= check_user(conf);

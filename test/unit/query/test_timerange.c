@@ -192,13 +192,15 @@ timerange_offers_what_it_takes(void **unused)
 static void
 timerange_refuses_what_makes_no_sense(void **unused)
 {
+	static const char long_fraction[] =
+	    "2026-11-23T10:00:00.0000000000000000000000000000000000000000"
+	    "00000000000000000000000000000000000000000000000000000000";
 	static const char *const texts[] = { "", ",", "x", "5m", "+5m", "-",
 		"-5", "2026-13-01", "2026-02-31", "today,yesterday",
 		"now,now", "now,+0s", ",+5m", "now,+5m,+6m", "now+,5m",
 		"1969-01-01", "10", "11:00,10:00", "9:00-10:00",
 		"yesterday,10:00Z-", "2026-11-23T10:00:00.1234567890",
-		"2026-11-23T10:00:00.000000000000000000000000000000000000000"
-		"000000000000000000000000000000000000000000000000000000000" };
+		long_fraction };
 	struct timerange r;
 
 	(void)unused;
