@@ -461,6 +461,16 @@ see_off(struct parent *p, struct child *c)
 	}
 }
 
+/* What waits for one that died and would be started soon must not be lost. */
+static void
+raise_keeper(struct parent *p)
+{
+	struct child *keeper = parent_child(p, CHILD_KEEPER);
+
+	if (keeper->pid == 0 && parent_start(p, keeper) != 0)
+		child_gone(keeper, notify_clock());
+}
+
 /* The engines first, so that the keeper has all of their flows. */
 static void
 send_all_away(struct parent *p)
@@ -471,6 +481,8 @@ send_all_away(struct parent *p)
 	for (size_t i = 0; i < p->plumbing.nengines; i++)
 		dismiss(&p->children[i]);
 	for (size_t i = 0; i < p->nchildren; i++) {
+		if (p->children[i].kind == CHILD_KEEPER)
+			raise_keeper(p);
 		dismiss(&p->children[i]);
 		see_off(p, &p->children[i]);
 	}

@@ -388,6 +388,22 @@ def death_when_a_log_ends():
                   "all of it is there once")
 
 
+def death_before_the_end():
+    """A keeper that died, and flowd is told to end before the next one is
+    started: what waits is written all the same."""
+    with Flowd() as f:
+        keeper = child(f, "keeper")
+        os.kill(keeper, signal.SIGSTOP)
+        put = put_all(f, numbered(1, 3000))
+        f.kill(signal.SIGSTOP)
+        os.kill(keeper, signal.SIGKILL)
+        f.kill(signal.SIGTERM)
+        f.kill(signal.SIGCONT)
+        tap.equal((put, f.process.wait(30), size(f.log)),
+                  (True, 0, 3000 * RECORD),
+                  "the keeper dies when flowd ends: what waits is written")
+
+
 def rotations_without_a_keeper():
     """It stands still: what it may still have to be given has an end."""
     with Flowd() as f:
@@ -696,6 +712,7 @@ def main():
     reloads()
     death_at_rotation()
     death_when_a_log_ends()
+    death_before_the_end()
     rotations_without_a_keeper()
     stopped_disk()
     mailbox_limit()
