@@ -6,27 +6,23 @@
 #include <string.h>
 #include <time.h>
 
-#include "block.h"
+#include "block_scan.h"
 #include "decode.h"
 #include "format.h"
 #include "live.h"
-#include "parse.h"
-#include "ruleset.h"
 #include "say.h"
 
-enum { OUT_MAX = 256 * 1024 * 1024, DIAG_MAX = 64 * 1024 };
+enum { OUT_MAX = 256 * 1024 * 1024 };
 
 struct live {
 	const struct format *format;
 	struct formatter formatter;
+	struct row_filter filter;
+	struct predicate *predicate; /* -e; NULL: none */
+	struct block_scan rows;
 	struct block *block;
-	struct block_reader *reader;
 	struct batch *batch;
 	struct buf out;
-	/* -e */
-	struct source src;
-	struct ast ast;
-	struct ruleset *rules; /* NULL: none */
 };
 
 /* Set by signals. */
@@ -50,43 +46,37 @@ watch_signals(void)
 	(void)sigaction(SIGTERM, &sa, NULL);
 }
 
+/* The errors of an expression are printed as they are found. */
 static void
-print_diag(const struct diag *d, void *arg)
+print_errors(void *arg, struct bytes lines)
 {
-	struct buf text;
+	bool *printed = arg;
 
-	(void)arg;
-	buf_init(&text, DIAG_MAX);
-	diag_format(d, &text);
-	(void)fprintf(stderr, "%.*s", (int)text.len, (const char *)text.ptr);
-	buf_fini(&text);
+	*printed = true;
+	(void)fwrite(lines.ptr, 1, lines.len, stderr);
 }
 
-/* The errors of an expression are printed as they are found. */
 static bool
 make_filter(struct live *l, const char *expression, bool utc)
 {
-	struct diag_sink sink = { .report = print_diag };
+	struct predicate_text text = { .expression = expression, .utc = utc };
+	struct flowd_error err;
 	struct timespec now;
+	bool printed = false;
 
-	if (expression == NULL)
-		return true;
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	l->src = source_of_text("-e",
-	    (struct bytes){ (const uint8_t *)expression, strlen(expression) });
-	if (ast_init(&l->ast) != 0) {
-		say("out of memory");
-		return false;
+	l->filter.want = (struct colset){ { ~UINT64_C(0), ~UINT64_C(0) } };
+	if (expression != NULL) {
+		(void)clock_gettime(CLOCK_REALTIME, &now);
+		text.now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+		text.report = print_errors;
+		text.arg = &printed;
+		l->predicate = predicate_new(&text, &err);
+		if (l->predicate == NULL && !printed)
+			say("%s", err.text);
 	}
-	l->ast.now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-	l->ast.utc = utc;
-	if (parse_expression(&l->ast, &l->src, &sink) != 0 ||
-	    (l->rules = ruleset_new(ast_rules(&l->ast))) == NULL) {
-		if (sink.count == 0)
-			say("out of memory");
-		return false;
-	}
-	return true;
+	l->filter.predicate = l->predicate;
+	row_filter_settle(&l->filter);
+	return expression == NULL || l->predicate != NULL;
 }
 
 static bool
@@ -97,9 +87,9 @@ live_init(struct live *l, const struct options *o)
 	clock_init(&l->formatter.clock, o->utc);
 	buf_init(&l->out, OUT_MAX);
 	l->block = block_new();
-	l->reader = block_reader_new();
 	l->batch = batch_new(BATCH_ROWS);
-	if (l->block != NULL && l->reader != NULL && l->batch != NULL)
+	if (block_scan_init(&l->rows, &l->filter) && l->block != NULL &&
+	    l->batch != NULL)
 		return make_filter(l, o->expression, o->utc);
 	say("out of memory");
 	return false;
@@ -108,40 +98,35 @@ live_init(struct live *l, const struct options *o)
 static void
 live_fini(struct live *l)
 {
-	ruleset_free(l->rules);
-	ast_fini(&l->ast);
+	predicate_free(l->predicate);
 	batch_free(l->batch);
-	block_reader_free(l->reader);
+	block_scan_fini(&l->rows);
 	block_free(l->block);
 	buf_fini(&l->out);
 }
 
-/* All rows of a block; returns 0, or -1 for one that is damaged. */
+/* The rows of a block that pass; returns 0, or -1 for one that is damaged. */
 static int
 print_block(struct live *l, struct bytes octets)
 {
-	static const struct colset all = { { ~UINT64_C(0), ~UINT64_C(0) } };
 	struct flowd_error err;
-	size_t row = 0, n;
+	size_t n = 1;
+	int got;
 
 	if (block_parse(octets, l->block, &err) != 0 ||
 	    l->block->kind != BLOCK_FLOWS)
 		return -1;
-	block_reader_begin(l->reader, l->block);
-	if (block_reader_open(l->reader, all, &err) != 0)
-		return -1;
-	while (row < l->block->nrows) {
+	got = block_scan_begin(&l->rows, l->block, 0, &err);
+	if (got <= 0)
+		return got;
+	while (got >= 0 && n > 0) {
 		batch_reset(l->batch);
-		n = block_reader_rows(
-		    l->reader, row, BATCH_ROWS, all, l->batch);
-		if (n == 0)
-			return -1;
-		if (l->rules != NULL)
-			ruleset_run(l->rules, l->batch);
-		l->format->rows(&l->formatter, l->batch, &l->out);
-		row += n;
+		got = block_scan_next(
+		    &l->rows, UINT64_MAX, l->batch, &n, &err);
+		if (got == 1)
+			l->format->rows(&l->formatter, l->batch, &l->out);
 	}
-	return 0;
+	return got < 0 ? -1 : 0;
 }
 
 /* Returns 0, 1 when nobody reads any more, -1 when it is over. */

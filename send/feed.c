@@ -2,48 +2,139 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "block.h"
 #include "capture.h"
-#include "columnar.h"
+#include "capture_scan.h"
 #include "feed.h"
+#include "magic.h"
 #include "v3.h"
 
-static int
-no_need_to_open(struct feed_state *f, struct flowd_error *err)
+/* --- Opening --- */
+
+static bool
+is_stdin(const char *path)
 {
-	(void)f;
-	(void)err;
-	return 0;
+	return strcmp(path, "-") == 0;
+}
+
+/* What is no log is a capture, or the payload of a datagram. */
+static bool
+others_sniff(uint8_t first_octet)
+{
+	return capture_sniff(first_octet) || first_octet >> 5 != V3_MAJOR;
+}
+
+/*
+ * What is no log, capture or payload is not sent as if it were one. A datagram
+ * begins with its version, below 256.
+ */
+static int
+others_refuse(int fd, const char *name, struct flowd_error *err)
+{
+	uint8_t room[MAGIC_OCTETS];
+	ssize_t got = pread(fd, room, sizeof(room), 0);
+
+	if (got <= 0 || room[0] == 0)
+		return 0;
+	return magic_refuse(
+	    (struct bytes) { room, (size_t)got }, name, "flowd-send", err);
+}
+
+static void *
+others_open(void *arg, int fd, struct bytes seen, const char *name,
+    struct flowd_error *err)
+{
+	struct feed_state *f = arg;
+	FILE *file;
+
+	if (others_refuse(fd, name, err) != 0) {
+		(void)close(fd);
+		return NULL;
+	}
+	if ((file = capture_scan_stream(fd, seen, name, err)) == NULL)
+		return NULL;
+	if (!capture_sniff(seen.ptr[0])) {
+		f->file = file;
+		return f;
+	}
+	f->capture = capture_open(file, name, err);
+	return f->capture != NULL ? f : NULL;
+}
+
+/* It lasts as long as the feed. */
+static void
+others_close(void *capture)
+{
+	(void)capture;
+}
+
+static void
+note_damage(void *arg, const char *text)
+{
+	struct feed_state *f = arg;
+
+	if (f->damages++ == 0)
+		(void)flowd_fail(&f->first, 0, "%s", text);
+}
+
+void
+feed_init(struct feed_state *f)
+{
+	f->filter = (struct row_filter) { .want = encoder_columns() };
+	f->batch->unasked = row_filter_unasked(&f->filter);
+	f->others = (struct scan_capture) { .sniff = others_sniff,
+		.open = others_open, .close = others_close, .arg = f };
+	f->options = (struct scan_source_options) { .strict = true,
+		.left = &f->left,
+		.filter = &f->filter,
+		.program = "flowd-send",
+		.capture = &f->others,
+		.warn = note_damage,
+		.arg = f };
 }
 
 const struct feed *
-feed_sniff(int first_octet)
+feed_open(struct feed_state *f, const char *path, struct flowd_error *err)
 {
-	/* A log in which nothing is yet. */
-	if (first_octet == EOF)
+	f->name = is_stdin(path) ? "standard input" : path;
+	f->ended = false;
+	f->left = UINT64_MAX;
+	f->damages = 0;
+	f->source = scan_source_open(path, &f->options, err);
+	if (f->source == NULL)
+		return NULL;
+	if (scan_source_file(f->source).kind != SCAN_CAPTURE)
 		return &feed_log;
-	if (first_octet == block_magic[0])
-		return &feed_columnar;
-	if (capture_sniff((uint8_t)first_octet))
-		return &feed_capture;
-	/* The version of a record is in its first three bits. */
-	if (first_octet >> 5 == 3)
-		return &feed_log;
-	return &feed_payload;
+	return f->capture != NULL ? &feed_capture : &feed_payload;
+}
+
+const struct feed *
+feed_open_payload(
+    struct feed_state *f, const char *path, struct flowd_error *err)
+{
+	f->name = path;
+	f->ended = false;
+	f->file = fopen(path, "rb");
+	if (f->file != NULL)
+		return &feed_payload;
+	(void)flowd_fail(err, FLOWD_EIO, "%s: %s", path, strerror(errno));
+	return NULL;
 }
 
 void
 feed_close(struct feed_state *f)
 {
+	scan_source_close(f->source);
 	capture_close(f->capture);
-	columnar_close(f->columnar);
 	if (f->file != NULL)
 		(void)fclose(f->file);
+	f->source = NULL;
 	f->capture = NULL;
-	f->columnar = NULL;
 	f->file = NULL;
 }
+
+/* --- Reading --- */
 
 /* A file that is the payload of one datagram. */
 static int
@@ -67,17 +158,9 @@ payload_next(struct feed_state *f, struct outgoing *d, struct flowd_error *err)
 	return 1;
 }
 
-const struct feed feed_payload = { no_need_to_open, payload_next };
+const struct feed feed_payload = { payload_next };
 
 /* A capture of export datagrams. */
-static int
-capture_begin(struct feed_state *f, struct flowd_error *err)
-{
-	f->capture = capture_open(f->file, f->name, err);
-	f->file = NULL;
-	return f->capture != NULL ? 0 : FLOWD_EFORMAT;
-}
-
 static int
 capture_feed_next(struct feed_state *f, struct outgoing *d,
     struct flowd_error *err)
@@ -97,7 +180,7 @@ capture_feed_next(struct feed_state *f, struct outgoing *d,
 	return 1;
 }
 
-const struct feed feed_capture = { capture_begin, capture_feed_next };
+const struct feed feed_capture = { capture_feed_next };
 
 /* Whatever makes rows: the rest is encoding. */
 typedef int fill_batch(struct feed_state *f, struct flowd_error *err);
@@ -125,50 +208,26 @@ encoded_next(struct feed_state *f, fill_batch *fill, struct outgoing *d,
 	return 1;
 }
 
-/* A version 3 flow log. */
+/* A flow log, of any version. */
 
-/* Move what is unread to the front of the room and read behind it. */
+/* What was damaged is told when all else was sent. */
 static int
-log_read(struct feed_state *f, struct flowd_error *err)
+log_end(const struct feed_state *f, struct flowd_error *err)
 {
-	f->offset += f->begin;
-	memmove(f->room, f->room + f->begin, f->end - f->begin);
-	f->end -= f->begin;
-	f->begin = 0;
-	f->end += fread(f->room + f->end, 1, FEED_ROOM - f->end, f->file);
-	if (ferror(f->file))
-		return flowd_fail(err, FLOWD_EIO, "%s: %s", f->name,
-		    strerror(errno));
-	f->ended = feof(f->file) != 0;
-	return 0;
+	if (f->damages == 0)
+		return 0;
+	if (f->damages == 1)
+		return flowd_fail(err, FLOWD_EFORMAT, "%s", f->first.text);
+	return flowd_fail(err, FLOWD_EFORMAT,
+	    "%s; %" PRIu64 " places are damaged", f->first.text, f->damages);
 }
 
-/*
- * Rows from the log: their number, 0 at its end, where a record that is cut
- * short is passed over, as every reader does.
- */
 static int
 log_fill(struct feed_state *f, struct flowd_error *err)
 {
-	struct flowd_error why = { "" };
-	size_t used = 0;
-	int got;
+	int got = scan_source_next(f->source, f->batch, err);
 
-	for (;;) {
-		got = v3_read((struct bytes) { f->room + f->begin,
-		    f->end - f->begin }, f->batch, &used, &why);
-		f->begin += used;
-		if (got > 0)
-			return got;
-		if (got != FLOWD_EOF)
-			return flowd_fail(err, got,
-			    "%s: offset %" PRIu64 ": %s", f->name,
-			    f->offset + f->begin, why.text);
-		if (f->ended)
-			return 0;
-		if ((got = log_read(f, err)) != 0)
-			return got;
-	}
+	return got != 0 ? got : log_end(f, err);
 }
 
 static int
@@ -177,31 +236,7 @@ log_next(struct feed_state *f, struct outgoing *d, struct flowd_error *err)
 	return encoded_next(f, log_fill, d, err);
 }
 
-const struct feed feed_log = { no_need_to_open, log_next };
-
-/* A columnar flow log. */
-static int
-columnar_begin(struct feed_state *f, struct flowd_error *err)
-{
-	f->columnar = columnar_open(f->file, f->name, err);
-	f->file = NULL;
-	return f->columnar != NULL ? 0 : FLOWD_ENOMEM;
-}
-
-static int
-columnar_fill(struct feed_state *f, struct flowd_error *err)
-{
-	return columnar_next(f->columnar, f->batch, err);
-}
-
-static int
-columnar_feed_next(struct feed_state *f, struct outgoing *d,
-    struct flowd_error *err)
-{
-	return encoded_next(f, columnar_fill, d, err);
-}
-
-const struct feed feed_columnar = { columnar_begin, columnar_feed_next };
+const struct feed feed_log = { log_next };
 
 /* The model of traffic. */
 static int
@@ -225,4 +260,4 @@ model_next(struct feed_state *f, struct outgoing *d, struct flowd_error *err)
 	return encoded_next(f, model_fill, d, err);
 }
 
-const struct feed feed_model = { no_need_to_open, model_next };
+const struct feed feed_model = { model_next };

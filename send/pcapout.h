@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "source.h"
+#include "datagrams.h"
 
 struct pcapout {
 	FILE *file;

@@ -16,10 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "datagrams.h"
+#include "guard.h"
 #include "options.h"
 #include "pace.h"
 #include "pcapout.h"
-#include "source.h"
 #include "udp.h"
 
 enum {
@@ -35,12 +36,12 @@ struct burst {
 	unsigned n;
 	struct outgoing d[BURST_MAX];
 	uint8_t *room;	/* BURST_MAX * PAYLOAD_MAX octets */
-	int ended;	/* what source_next() said: 1 while it goes on */
+	int ended;	/* what datagrams_next() said: 1 while it goes on */
 };
 
 struct sender {
 	const struct options *options;
-	struct source *source;
+	struct datagrams *source;
 	struct burst burst;
 	struct pace pace;
 	struct udp udp;
@@ -81,7 +82,7 @@ complain(const char *text)
 
 /* Gather up to want datagrams. A failure waits until they are sent. */
 static void
-burst_fill(struct burst *b, struct source *source, unsigned want,
+burst_fill(struct burst *b, struct datagrams *source, unsigned want,
     struct flowd_error *err)
 {
 	uint8_t *at = b->room;
@@ -89,7 +90,7 @@ burst_fill(struct burst *b, struct source *source, unsigned want,
 	for (b->n = 0; b->n < want; b->n++) {
 		struct outgoing *d = &b->d[b->n];
 
-		b->ended = source_next(source, d, err);
+		b->ended = datagrams_next(source, d, err);
 		if (b->ended != 1)
 			return;
 		memcpy(at, d->payload.ptr, d->payload.len);
@@ -216,12 +217,12 @@ run(struct sender *s, struct flowd_error *err)
 }
 
 static void
-source_options(const struct sender *s, struct source_options *to)
+source_options(const struct sender *s, struct datagrams_options *to)
 {
 	const struct options *o = s->options;
 	uint64_t records = o->records != 0 ? o->records : MODEL_RECORDS;
 
-	*to = (struct source_options) {
+	*to = (struct datagrams_options) {
 		.paths = o->paths,
 		.npaths = o->npaths,
 		.generate = o->generate,
@@ -249,14 +250,15 @@ open_sink(struct sender *s, struct flowd_error *err)
 	if (strcmp(o->dump, "-") == 0 && isatty(STDOUT_FILENO))
 		return flowd_fail(err, FLOWD_EINVAL,
 		    "--dump -: standard output is a terminal");
-	if (source_reads(s->source, o->dump))
+	if (datagrams_reads(s->source, o->dump))
 		return flowd_fail(err, FLOWD_EINVAL, "%s: is also read",
 		    o->dump);
 	return pcapout_open(&s->dump, o->dump, err);
 }
 
 static int
-prepare(struct sender *s, struct source_options *from, struct flowd_error *err)
+prepare(struct sender *s, struct datagrams_options *from,
+    struct flowd_error *err)
 {
 	const struct options *o = s->options;
 
@@ -267,7 +269,7 @@ prepare(struct sender *s, struct source_options *from, struct flowd_error *err)
 	if (s->burst.room == NULL)
 		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	source_options(s, from);
-	s->source = source_open(from, err);
+	s->source = datagrams_open(from, err);
 	if (s->source == NULL)
 		return FLOWD_EINVAL;
 	return open_sink(s, err);
@@ -278,7 +280,7 @@ static void
 summarize(const struct sender *s)
 {
 	const struct options *o = s->options;
-	uint64_t left_out = source_left_out(s->source);
+	uint64_t left_out = datagrams_left_out(s->source);
 
 	if ((s->shows_progress || o->verbose) && !o->quiet) {
 		fputs("flowd-send: ", stderr);
@@ -311,7 +313,7 @@ outcome(const struct sender *s)
 static void
 finish(struct sender *s)
 {
-	source_close(s->source);
+	datagrams_close(s->source);
 	free(s->burst.room);
 }
 
@@ -320,7 +322,7 @@ main(int argc, char **argv)
 {
 	static struct sender s;
 	struct options options;
-	struct source_options from;
+	struct datagrams_options from;
 	struct flowd_error err = { "" };
 	int failed, status;
 
@@ -328,6 +330,7 @@ main(int argc, char **argv)
 	options_parse(&options, argv);
 	s.options = &options;
 	catch_signals();
+	guard_mapped_logs("flowd-send");
 	failed = prepare(&s, &from, &err);
 	if (failed != 0) {
 		complain(err.text);

@@ -7,7 +7,7 @@
 #ifndef FLOWD_SEND_UDP_H
 #define FLOWD_SEND_UDP_H
 
-#include "source.h"
+#include "datagrams.h"
 
 struct endpoint {
 	struct addr addr;

@@ -15,31 +15,28 @@ struct reading {
 	struct flowd_error why;
 };
 
-/* The octets that were looked at go back, in a stream that libpcap takes. */
-static FILE *
-reading_stream(int fd, struct bytes seen, const char *name,
+FILE *
+capture_scan_stream(int fd, struct bytes seen, const char *name,
     struct flowd_error *err)
 {
 	FILE *file = fdopen(fd, "rb");
 
-	if (file == NULL)
-		(void)close(fd);
-	if (file != NULL &&
-	    (seen.len != 1 || ungetc(seen.ptr[0], file) == EOF)) {
+	if (file != NULL && seen.len == 1 &&
+	    ungetc(seen.ptr[0], file) != EOF)
+		return file;
+	(void)flowd_fail(err, FLOWD_EIO, "%s: %s", name, strerror(errno));
+	if (file != NULL)
 		(void)fclose(file);
-		file = NULL;
-	}
-	if (file == NULL)
-		(void)flowd_fail(
-		    err, FLOWD_EIO, "%s: %s", name, strerror(errno));
-	return file;
+	else
+		(void)close(fd);
+	return NULL;
 }
 
 static void *
 reading_open(void *arg, int fd, struct bytes seen, const char *name,
     struct flowd_error *err)
 {
-	FILE *file = reading_stream(fd, seen, name, err);
+	FILE *file = capture_scan_stream(fd, seen, name, err);
 	struct reading *r = file != NULL ? calloc(1, sizeof(*r)) : NULL;
 
 	if (r == NULL) {

@@ -6,7 +6,7 @@
  * A predicate remembers what it found out about flows: one thread uses it at a
  * time.
  *
- * Called by the tools and by row_filter.c. Test: test/unit/query/
+ * Called by flowd-reader, flowctl and row_filter.c. Test: test/unit/query/
  * test_predicate.c, test/program/test_filter_golden.py, test_rules.py.
  */
 #ifndef FLOWD_PREDICATE_H

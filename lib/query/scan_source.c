@@ -87,7 +87,7 @@ scan_source_fail_rows(const struct scan_source *s, int bad,
 	return flowd_fail(err, bad,
 	    "%s: offset %" PRIu64 ": record %" PRIu64 ": %s%s", s->name,
 	    s->offset, s->records + 1, why,
-	    legacy ? "; it is a log of version 2, which -L reads" : "");
+	    legacy ? "; it is a log of version 2, which flowd-reader -L reads" : "");
 }
 
 static int
@@ -269,7 +269,7 @@ scan_source_begin_rows(
 	s->next = scan_source_next_rows;
 	s->read = v3_read;
 	if (!known && ((!magic_is_text(head) && !is_unlike_v3(head)) ||
-			  scan_source_is_cut(s)))
+			  (!s->options->strict && scan_source_is_cut(s))))
 		return 0;
 	if (!known && !magic_is_text(head))
 		return flowd_fail(err, FLOWD_EFORMAT,

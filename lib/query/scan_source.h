@@ -18,6 +18,7 @@ struct scan_source;
 struct scan_source_options {
 	bool legacy; /* logs are of version 2 */
 	bool follow; /* what is cut at the end may be coming */
+	bool strict; /* a text is no log that is cut in its first record */
 	uint64_t *left; /* flows to read, here and behind: counted down */
 	const struct row_filter *filter;
 	const char *program; /* for hints */

@@ -370,7 +370,7 @@ def others():
                   (0, b"0\n", b""), f"{n} octets of a log are none yet")
     tap.equal(outcome(reader("--count", write("few", b"few octets"))),
               (0, b"0\n", b""), "nor what is shorter than its first record")
-    tap.ok(b"which -L reads" in reader(write("old.v2", v2_log(
+    tap.ok(b"which flowd-reader -L reads" in reader(write("old.v2", v2_log(
         [{"OCTETS": bytes(8)}] * 40))).stderr, "version 2 says -L")
 
 

@@ -1,23 +1,21 @@
-/* The sequence of inputs; see source.h. */
+/* The sequence of inputs; see datagrams.h. */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "catalogue.h"
 #include "feed.h"
-#include "magic.h"
+#include "file_list.h"
 
 struct input {
 	char *path;
 	bool segment;	/* of a directory: it may be removed meanwhile */
 };
 
-struct source {
-	const struct source_options *options;
+struct datagrams {
+	const struct datagrams_options *options;
 	struct input *input;	/* folders replaced by what is in them */
 	size_t ninputs;
 	size_t cap;
@@ -42,7 +40,7 @@ system_failed(const char *path, struct flowd_error *err)
 }
 
 static int
-add_path(struct source *s, const char *path, bool segment,
+add_path(struct datagrams *s, const char *path, bool segment,
     struct flowd_error *err)
 {
 	char *copy;
@@ -64,8 +62,8 @@ add_path(struct source *s, const char *path, bool segment,
 }
 
 static int
-add_joined(struct source *s, const char *folder, const char *name,
-    bool segment, struct flowd_error *err)
+add_joined(struct datagrams *s, const char *folder, const char *name,
+    struct flowd_error *err)
 {
 	char path[4096];
 	int n = snprintf(path, sizeof(path), "%s/%s", folder, name);
@@ -73,7 +71,7 @@ add_joined(struct source *s, const char *folder, const char *name,
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return flowd_fail(err, FLOWD_ERANGE, "%s: the path is too long",
 		    folder);
-	return add_path(s, path, segment, err);
+	return add_path(s, path, false, err);
 }
 
 static bool
@@ -94,7 +92,7 @@ by_path(const void *a, const void *b)
 
 /* All *.dat of a folder, sorted. */
 static int
-add_payloads(struct source *s, const char *folder, struct flowd_error *err)
+add_payloads(struct datagrams *s, const char *folder, struct flowd_error *err)
 {
 	size_t first = s->ninputs;
 	DIR *dir = opendir(folder);
@@ -105,8 +103,7 @@ add_payloads(struct source *s, const char *folder, struct flowd_error *err)
 		return system_failed(folder, err);
 	while (failed == 0 && (entry = readdir(dir)) != NULL)
 		if (ends_in_dat(entry->d_name))
-			failed = add_joined(s, folder, entry->d_name, false,
-			    err);
+			failed = add_joined(s, folder, entry->d_name, err);
 	(void)closedir(dir);
 	if (failed == 0 && s->ninputs > first)
 		qsort(s->input + first, s->ninputs - first, sizeof(*s->input),
@@ -116,26 +113,24 @@ add_payloads(struct source *s, const char *folder, struct flowd_error *err)
 
 /* All segments of a columnar log, by their times. */
 static int
-add_segments(struct source *s, const char *folder, struct flowd_error *err)
+add_segments(struct datagrams *s, const char *folder, struct flowd_error *err)
 {
-	int fd = open(folder, O_RDONLY | O_DIRECTORY), failed;
-	struct flowd_error why;
-	struct catalogue c;
+	static const struct timerange any = { INT64_MIN, INT64_MAX };
+	char *folders[] = { (char *)(uintptr_t)folder, NULL };
+	struct file_list l;
+	int failed;
 
-	if (fd == -1)
-		return system_failed(folder, err);
-	catalogue_init(&c);
-	if ((failed = catalogue_read(&c, fd, &why)) != 0)
-		(void)flowd_fail(err, failed, "%s: %s", folder, why.text);
-	(void)close(fd);
-	for (size_t i = 0; failed == 0 && i < c.n; i++)
-		failed = add_joined(s, folder, c.entry[i].name, true, err);
-	catalogue_fini(&c);
+	file_list_init(&l);
+	l.waits = true; /* none is no failure here */
+	failed = file_list_find(&l, folders, &any, err);
+	for (size_t i = 0; failed == 0 && i < l.n; i++)
+		failed = add_path(s, l.path[i], true, err);
+	file_list_fini(&l);
 	return failed;
 }
 
 static int
-add_folder(struct source *s, const char *folder, struct flowd_error *err)
+add_folder(struct datagrams *s, const char *folder, struct flowd_error *err)
 {
 	size_t first = s->ninputs;
 	int failed = add_payloads(s, folder, err);
@@ -156,7 +151,7 @@ is_stdin(const char *path)
 }
 
 static int
-add_input(struct source *s, const char *path, struct flowd_error *err)
+add_input(struct datagrams *s, const char *path, struct flowd_error *err)
 {
 	struct stat st;
 
@@ -178,9 +173,9 @@ add_input(struct source *s, const char *path, struct flowd_error *err)
 }
 
 static int
-source_prepare(struct source *s, struct flowd_error *err)
+datagrams_prepare(struct datagrams *s, struct flowd_error *err)
 {
-	const struct source_options *o = s->options;
+	const struct datagrams_options *o = s->options;
 	struct feed_state *f = &s->state;
 	int failed;
 
@@ -189,6 +184,7 @@ source_prepare(struct source *s, struct flowd_error *err)
 	f->room = malloc(FEED_ROOM);
 	if (f->encoder == NULL || f->batch == NULL || f->room == NULL)
 		return out_of_memory(err);
+	feed_init(f);
 	if (o->generate != 0) {
 		f->model = generator_new(&o->model);
 		return f->model != NULL ? 0 : out_of_memory(err);
@@ -199,25 +195,25 @@ source_prepare(struct source *s, struct flowd_error *err)
 	return 0;
 }
 
-struct source *
-source_open(const struct source_options *options, struct flowd_error *err)
+struct datagrams *
+datagrams_open(const struct datagrams_options *options, struct flowd_error *err)
 {
-	struct source *s = calloc(1, sizeof(*s));
+	struct datagrams *s = calloc(1, sizeof(*s));
 
 	if (s == NULL) {
 		(void)out_of_memory(err);
 		return NULL;
 	}
 	s->options = options;
-	if (source_prepare(s, err) != 0) {
-		source_close(s);
+	if (datagrams_prepare(s, err) != 0) {
+		datagrams_close(s);
 		return NULL;
 	}
 	return s;
 }
 
 bool
-source_reads(const struct source *s, const char *path)
+datagrams_reads(const struct datagrams *s, const char *path)
 {
 	struct stat st, in;
 
@@ -236,7 +232,7 @@ source_reads(const struct source *s, const char *path)
 }
 
 void
-source_close(struct source *s)
+datagrams_close(struct datagrams *s)
 {
 	if (s == NULL)
 		return;
@@ -251,66 +247,27 @@ source_close(struct source *s)
 	free(s);
 }
 
-/* What a file is; the octet looked at is given back. */
-static const struct feed *
-file_feed(const char *path, FILE *file)
-{
-	int first;
-
-	if (ends_in_dat(path))
-		return &feed_payload;
-	first = getc(file);
-	if (first != EOF)
-		(void)ungetc(first, file);
-	return feed_sniff(first);
-}
-
-/*
- * What is no log, capture or payload is not sent as if it were one. A datagram
- * begins with its version, below 256.
- */
-static int
-refuse_others(const char *path, struct feed_state *f, struct flowd_error *err)
-{
-	uint8_t room[MAGIC_OCTETS];
-	size_t got;
-
-	if (ends_in_dat(path) || is_stdin(path) ||
-	    fseek(f->file, 0, SEEK_SET) != 0)
-		return 0;
-	got = fread(room, 1, sizeof(room), f->file);
-	if (fseek(f->file, 0, SEEK_SET) != 0)
-		return system_failed(f->name, err);
-	if (got == 0 || room[0] == 0)
-		return 0;
-	return magic_refuse((struct bytes) { room, got }, f->name,
-	    "flowd-send", err);
-}
-
 /* A segment that was removed since it was found leaves no feed, and is fine. */
 static int
-open_file(struct source *s, const struct input *input, struct flowd_error *err)
+open_file(
+    struct datagrams *s, const struct input *input, struct flowd_error *err)
 {
-	struct feed_state *f = &s->state;
 	const char *path = input->path;
 
-	f->name = is_stdin(path) ? "standard input" : path;
-	f->file = is_stdin(path) ? stdin : fopen(path, "rb");
-	if (f->file == NULL && errno == ENOENT && input->segment)
+	s->feed = ends_in_dat(path) ? feed_open_payload(&s->state, path, err)
+				    : feed_open(&s->state, path, err);
+	if (s->feed != NULL || (input->segment &&
+	    access(path, F_OK) == -1 && errno == ENOENT))
 		return 0;
-	if (f->file == NULL)
-		return system_failed(path, err);
-	if (refuse_others(path, f, err) != 0)
-		return FLOWD_EFORMAT;
-	s->feed = file_feed(path, f->file);
-	return s->feed->open(f, err);
+	feed_close(&s->state);
+	return FLOWD_EIO;
 }
 
 /* The next file of this loop, or the first of the next loop. */
 static int
-open_next(struct source *s, struct flowd_error *err)
+open_next(struct datagrams *s, struct flowd_error *err)
 {
-	const struct source_options *o = s->options;
+	const struct datagrams_options *o = s->options;
 	size_t ninputs = o->generate != 0 ? 1 : s->ninputs;
 	struct feed_state *f = &s->state;
 
@@ -322,9 +279,6 @@ open_next(struct source *s, struct flowd_error *err)
 			return 0;
 		s->something = false;
 	}
-	f->ended = false;
-	f->begin = f->end = 0;
-	f->offset = 0;
 	if (o->generate != 0) {
 		s->current++;
 		s->feed = &feed_model;
@@ -335,7 +289,7 @@ open_next(struct source *s, struct flowd_error *err)
 }
 
 int
-source_next(struct source *s, struct outgoing *d, struct flowd_error *err)
+datagrams_next(struct datagrams *s, struct outgoing *d, struct flowd_error *err)
 {
 	int got;
 
@@ -356,7 +310,7 @@ source_next(struct source *s, struct outgoing *d, struct flowd_error *err)
 }
 
 uint64_t
-source_left_out(const struct source *s)
+datagrams_left_out(const struct datagrams *s)
 {
 	return encoder_left_out(s->state.encoder);
 }

@@ -8,8 +8,8 @@
  *
  * Called by send.c. Test: test/program/test_send.py.
  */
-#ifndef FLOWD_SEND_SOURCE_H
-#define FLOWD_SEND_SOURCE_H
+#ifndef FLOWD_SEND_DATAGRAMS_H
+#define FLOWD_SEND_DATAGRAMS_H
 
 #include "encode.h"
 #include "generate.h"
@@ -25,7 +25,7 @@ struct outgoing {
 	uint16_t src_port, dst_port;
 };
 
-struct source_options {
+struct datagrams_options {
 	char **paths;
 	size_t npaths;
 	uint64_t generate;	/* flows of the model, in place of files */
@@ -34,22 +34,23 @@ struct source_options {
 	struct generate_options model;
 };
 
-struct source;
+struct datagrams;
 
 /*
  * options are borrowed. Every file is opened once, so that a missing one is
  * told before anything is sent. NULL with err set on failure.
  */
-struct source *
-source_open(const struct source_options *options, struct flowd_error *err);
-void source_close(struct source *s);
+struct datagrams *datagrams_open(
+    const struct datagrams_options *options, struct flowd_error *err);
+void datagrams_close(struct datagrams *s);
 /* Is the file with this path one of those that are read? */
-bool source_reads(const struct source *s, const char *path);
+bool datagrams_reads(const struct datagrams *s, const char *path);
 
 /* Returns 1, 0 at the end, or a negative FLOWD_E* with err set. */
-int source_next(struct source *s, struct outgoing *d, struct flowd_error *err);
+int datagrams_next(
+    struct datagrams *s, struct outgoing *d, struct flowd_error *err);
 
 /* Flows that the version of NetFlow cannot say. */
-uint64_t source_left_out(const struct source *s);
+uint64_t datagrams_left_out(const struct datagrams *s);
 
 #endif
