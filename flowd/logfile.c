@@ -153,11 +153,17 @@ is_open(const struct logfile *lf, int fd)
 	    now.st_ino == then.st_ino;
 }
 
-/* A file without a name that was opened by its name: they are not counted. */
+/*
+ * A file without a name that was opened by its name: they are not counted. Once
+ * may be chance, when it was removed again at once.
+ */
 static void
 settle_links(struct logfile *lf, const struct stat *st)
 {
-	lf->linkless = lf->gone && st->st_nlink == 0;
+	bool nameless = lf->gone && st->st_nlink == 0;
+
+	lf->linkless = nameless && lf->nameless;
+	lf->nameless = nameless;
 	lf->gone = false;
 	lf->error = 0;
 }

@@ -25,6 +25,7 @@ struct logfile {
 	enum unit_kind kind;
 	bool regular; /* a file proper: a write can be undone */
 	bool gone; /* it was removed: nothing is written to it */
+	bool nameless; /* nor had it a name when it was opened by it */
 	bool linkless; /* its file system does not count links */
 	uint64_t max_octets; /* of a file proper; 0: no matter how many */
 	bool full; /* error is that it has so many */

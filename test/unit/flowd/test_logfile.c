@@ -414,6 +414,40 @@ what_is_refused_keeps_its_mode(void **state)
 	assert_int_equal(st.st_mode & 0777, 0600);
 }
 
+/* A new file in place of the one that is gone, which has no name either. */
+static bool
+is_gone_again(void)
+{
+	struct flowd_error err;
+	struct stat st;
+	int fd = logfile_open_fd(t.path, &t.access, &err);
+
+	assert_true(fd != -1);
+	assert_int_equal(unlink(t.path), 0);
+	assert_int_equal(
+	    logfile_adopt(&t.log, UNIT_RECORDS, t.path, fd, &err), 0);
+	assert_int_equal(fstat(t.log.fd, &st), 0);
+	return logfile_gone(&t.log, &st);
+}
+
+static void
+removed_again_and_again_is_no_file_system_without_links(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(unlink(t.path), 0);
+	assert_int_equal(fstat(t.log.fd, &st), 0);
+	assert_true(logfile_gone(&t.log, &st));
+	/* Once may be chance. */
+	assert_true(is_gone_again());
+	assert_false(is_gone_again());
+	/* A name shows that they are counted. */
+	assert_int_equal(
+	    logfile_reopen(&t.log, t.path, &t.access, NULL), 0);
+	assert_true(is_gone_again());
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -422,6 +456,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(records_are_appended_and_counted),
 		T(what_is_refused_keeps_its_mode),
+		T(removed_again_and_again_is_no_file_system_without_links),
 		T(a_write_that_fails_is_made_up_for),
 		T(a_partial_write_leaves_no_torn_record),
 		T(a_block_is_never_torn),
