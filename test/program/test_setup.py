@@ -82,7 +82,7 @@ def main():
     tap.ok(status == 0 and "libpcap-dev" in out and not asked,
            "without apt-get it says what is needed", out + err)
     tap.equal(setup("nonsense")[:3],
-              (1, "", "setup: nonsense: one of build, bench, fuzz, format\n"),
+              (1, "", "setup: nonsense: one of build, test, bench, fuzz, format\n"),
               "an unknown job is refused")
     tap.done()
 
