@@ -25,15 +25,16 @@ retention_is_file(const char *name)
 
 /* The gaps of the clock, and the file that they are in. */
 
+/* One that was cut to nothing, or zeroed, by a power failure is no text. */
 static bool
 read_text(int fd, char text[CLOCKGAPS_TEXT])
 {
 	ssize_t len = read(fd, text, CLOCKGAPS_TEXT - 1);
 
-	if (len < 0)
+	if (len <= 0)
 		return false;
 	text[len] = '\0';
-	return true;
+	return strlen(text) == (size_t)len;
 }
 
 /* It is gone: who removed it says that the clock is right. */

@@ -233,6 +233,14 @@ def clock_ahead():
         f.start()
         tap.equal((told_of(f)["held"], segments(f["a"])[:5]), (5, names),
                   "nor is anything after the next start")
+        for n, text in enumerate((b"", b"\0" * 90), 1):
+            with open(clock, "wb") as out:
+                out.write(text)
+            f.kill(signal.SIGHUP)
+            tap.equal((wait_for(lambda: f.messages().count(
+                           ".clock is not used: it cannot be read") == n),
+                       segments(f["a"])[:5]), (True, names),
+                      "nor when the file has lost its text")
         os.unlink(clock)
         f.stop()
         f.start()
