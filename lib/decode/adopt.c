@@ -23,18 +23,19 @@ enum {
 };
 
 /*
- * The number that it goes on with; false when that is not known, or its
- * numbers do not count.
+ * The number that it goes on with; false when that is not known, as where it
+ * depends on what the message has, or its numbers do not count.
  */
 static bool
 stream_expects(const struct stream *s, uint32_t *number)
 {
 	const struct counting *c = session_counting(s);
 	const struct sequence *seq = &c->way.sequence;
+	enum sequence_unit unit = counting_unit(c);
 
 	*number = s->guessed ? s->guess : seq->next;
 	return (s->guessed || (seq->known && !seq->slack)) &&
-	    counting_unit(c) != SEQUENCE_NONE;
+	    unit != SEQUENCE_NONE && !unit_counts_own(unit);
 }
 
 static int32_t

@@ -39,12 +39,17 @@ static const char *const sequence_unit_word[SEQUENCE_UNITS] = {
 	[SEQUENCE_EVERYTHING] = "records and templates",
 	[SEQUENCE_MESSAGES] = "datagrams",
 	[SEQUENCE_NONE] = "none",
+	[SEQUENCE_FLOWS_TOO] = "flows, its own too",
+	[SEQUENCE_RECORDS_TOO] = "records, its own too",
 };
 
 static enum sequence_unit
 first_unit(unsigned units)
 {
-	return (enum sequence_unit)__builtin_ctz(units);
+	unsigned counting = units & ~UNIT(SEQUENCE_NONE);
+
+	return (enum sequence_unit)__builtin_ctz(
+	    counting != 0 ? counting : units);
 }
 
 static bool
@@ -62,29 +67,39 @@ named_unit(const struct counting *c, const struct counting_way *w)
 }
 
 /* Units that differ by records of options and templates alone. */
+#define UNITS_OWN (UNIT(SEQUENCE_FLOWS_TOO) | UNIT(SEQUENCE_RECORDS_TOO))
 #define UNITS_OF_RECORDS \
 	(UNIT(SEQUENCE_FLOWS) | UNIT(SEQUENCE_RECORDS) | \
-	    UNIT(SEQUENCE_EVERYTHING))
+	    UNIT(SEQUENCE_EVERYTHING) | UNITS_OWN)
 
-/* Do both advance alike by such a message? */
+/*
+ * Do both advance alike by such a message? One whose number is that behind the
+ * message does as one whose is that before, as long as all are alike.
+ */
 static bool
 units_agree(enum sequence_unit a, enum sequence_unit b,
-    const struct counting_records *has)
+    const struct counting_records *has, uint32_t step)
 {
-	return counting_units_of(a, has) == counting_units_of(b, has) &&
-	    (!has->partly || unit_counts_records(a) == unit_counts_records(b));
+	uint32_t n = counting_units_of(a, has);
+
+	if (n != counting_units_of(b, has))
+		return false;
+	if (unit_counts_own(a) != unit_counts_own(b))
+		return n == step && !has->partly;
+	return !has->partly || unit_counts_records(a) == unit_counts_records(b);
 }
 
-/* Those of units that count a message as unit does. */
+/* Those of the units of a way that count a message as its named one does. */
 static unsigned
-agreeing_units(unsigned units, enum sequence_unit unit,
-    const struct counting_records *has)
+agreeing_units(const struct counting *c, const struct counting_way *w,
+    const struct counting_records *has, uint32_t step)
 {
+	enum sequence_unit unit = named_unit(c, w);
 	unsigned same = 0;
 
 	for (int other = 0; other < SEQUENCE_UNITS; other++)
-		if ((units & UNIT(other)) &&
-		    units_agree(unit, (enum sequence_unit)other, has))
+		if ((w->units & UNIT(other)) &&
+		    units_agree(unit, (enum sequence_unit)other, has, step))
 			same |= UNIT(other);
 	return same;
 }
@@ -178,6 +193,9 @@ way_split(struct counting *c, struct counting_way *w, unsigned same,
 	new = way_at(c, c->nways++);
 	*new = *w;
 	new->units = (uint8_t)others;
+	sequence_shift(&new->sequence, w->step *
+	    (uint32_t)(unit_counts_own(named_unit(c, w)) -
+		unit_counts_own(named_unit(c, new))));
 	if (same & UNIT(c->usual))
 		new->cost += COST_UNUSUAL;
 }
@@ -206,19 +224,25 @@ best_first(struct counting *c)
 	*best = was;
 }
 
+/* Units of both kinds: the number of the message is before it, or behind. */
+static bool
+is_mixed(unsigned units)
+{
+	return (units & UNITS_OWN) != 0 && (units & ~UNITS_OWN) != 0;
+}
+
 /* Does a message count alike in all units? Nearly always, and quickly. */
 static bool
 way_agrees(const struct counting *c, const struct counting_way *w,
     const struct counting_records *has)
 {
-	unsigned units = w->units;
-
-	if (is_one(units))
+	if (is_one(w->units))
 		return true;
 	if (!has->partly && has->options == 0 && has->templates == 0 &&
-	    (units & ~UNITS_OF_RECORDS) == 0)
+	    (w->units & ~UNITS_OF_RECORDS) == 0 &&
+	    (has->flows == w->step || !is_mixed(w->units)))
 		return true;
-	return agreeing_units(units, named_unit(c, w), has) == units;
+	return agreeing_units(c, w, has, w->step) == w->units;
 }
 
 static void
@@ -229,8 +253,8 @@ split_ways(struct counting *c, const struct counting_records *has,
 		struct counting_way *w = way_at(c, i);
 
 		if (!way_agrees(c, w, has))
-			way_split(c, w, agreeing_units(w->units,
-			    named_unit(c, w), has), room);
+			way_split(c, w, agreeing_units(c, w, has, w->step),
+			    room);
 	}
 }
 
@@ -259,36 +283,63 @@ begin_again(struct counting *c, const struct counting_message *m)
 	c->misses = 0;
 }
 
+/* The message in the unit of a way. */
+static struct sequence_message
+message_in(enum sequence_unit unit, const struct counting_message *m)
+{
+	uint32_t units = counting_units_of(unit, &m->has);
+
+	return (struct sequence_message) {
+		.number = m->number - (unit_counts_own(unit) ? units : 0),
+		.units = units,
+		.export_ns = m->export_ns,
+		.restarted = m->restarted,
+	};
+}
+
+/* Nobody knows which number follows on the message. */
+static bool
+ends_unknown(enum sequence_unit unit, const struct counting_records *has)
+{
+	return has->partly && unit_counts_records(unit) &&
+	    !unit_counts_own(unit);
+}
+
 /* A unit that is possible since the last message, with which it begins. */
 static void
 begin_way(struct counting *c, struct counting_way *w)
 {
 	enum sequence_unit unit = named_unit(c, w);
-	const struct sequence_message last = {
-		.number = c->number,
-		.units = counting_units_of(unit, &c->has),
-		.export_ns = w->sequence.export_ns,
-	};
+	const struct counting_message last = { .number = c->number,
+		.has = c->has, .export_ns = w->sequence.export_ns };
+	const struct sequence_message in = message_in(unit, &last);
 	uint32_t young = w->sequence.young;
 
+	w->step = in.units;
 	if (c->missed && unit == c->usual)
 		return;
 	w->sum = (struct sequence_change) { .restarts = c->missed };
-	sequence_begin(&w->sequence, &last);
+	sequence_begin(&w->sequence, &in);
 	w->sequence.young = young;
-	w->sequence.slack = c->has.partly && unit_counts_records(unit);
+	w->sequence.first = in.number;
+	w->sequence.slack = ends_unknown(unit, &c->has);
 }
 
-/* The message in the unit of a way. */
-static struct sequence_message
-message_in(enum sequence_unit unit, const struct counting_message *m)
+/* Of the message that began all units count as many as they do. */
+static void
+begin_ways(struct counting *c, struct counting_room *room)
 {
-	return (struct sequence_message) {
-		.number = m->number,
-		.units = counting_units_of(unit, &m->has),
-		.export_ns = m->export_ns,
-		.restarted = m->restarted,
-	};
+	for (unsigned i = 0; i < c->nways; i++) {
+		struct counting_way *w = way_at(c, i);
+
+		w->step = counting_units_of(named_unit(c, w), &c->has);
+		if (!way_agrees(c, w, &c->has))
+			way_split(c, w, agreeing_units(c, w, &c->has, w->step),
+			    room);
+	}
+	for (unsigned i = 0; i < c->nways; i++)
+		begin_way(c, way_at(c, i));
+	c->fresh = false;
 }
 
 static void
@@ -345,9 +396,13 @@ note_way(const struct counting *c, struct counting_way *w,
 		return note_constant(c, w, m);
 	if (!same)
 		w->units &= (uint8_t)~UNIT(SEQUENCE_NONE);
-	change = sequence_note(&w->sequence, &in);
-	if (m->has.partly && unit_counts_records(unit))
+	/* Nor is it known where it begins, if its number is behind it. */
+	if (m->has.partly && unit_counts_own(unit))
 		sequence_forget_next(&w->sequence);
+	change = sequence_note(&w->sequence, &in);
+	if (ends_unknown(unit, &m->has))
+		sequence_forget_next(&w->sequence);
+	w->step = in.units;
 	sequence_change_add(&w->sum, &change);
 	w->hit |= !same && (change.event == SEQUENCE_EXACT ||
 			       change.event == SEQUENCE_LATE);
@@ -442,7 +497,8 @@ ways_settle(struct counting *c)
 	if (is_one(c->way.units))
 		c->quick = COUNTING_ALL;
 	else if ((c->way.units & ~UNITS_OF_RECORDS) == 0)
-		c->quick = COUNTING_PLAIN;
+		c->quick = is_mixed(c->way.units) ? COUNTING_STEADY
+						  : COUNTING_PLAIN;
 }
 
 /* Every way by itself; returns what the best so far says. */
@@ -464,10 +520,7 @@ note_other(struct counting *c, const struct counting_message *m,
 	enum sequence_event event;
 
 	if (c->fresh) {
-		split_ways(c, &c->has, room);
-		for (unsigned i = 0; i < c->nways; i++)
-			begin_way(c, way_at(c, i));
-		c->fresh = false;
+		begin_ways(c, room);
 	}
 	split_ways(c, &m->has, room);
 	event = note_ways(c, m);
@@ -491,16 +544,20 @@ note_next(struct counting *c, const struct counting_message *m)
 		return false;
 	for (unsigned i = 0; i < c->nways; i++) {
 		const struct counting_way *w = way_at(c, i);
+		const struct sequence_message in = message_in(
+		    (enum sequence_unit)w->unit, m);
 
-		if (w->sequence.next != m->number || !way_agrees(c, w, &m->has))
+		if (w->sequence.next != in.number || !way_agrees(c, w, &m->has))
 			return false;
 	}
 	for (unsigned i = 0; i < c->nways; i++) {
 		struct counting_way *w = way_at(c, i);
+		const struct sequence_message in = message_in(
+		    (enum sequence_unit)w->unit, m);
 
-		(void)sequence_note_next(&w->sequence, m->number,
-		    counting_units_of((enum sequence_unit)w->unit, &m->has),
+		(void)sequence_note_next(&w->sequence, in.number, in.units,
 		    m->export_ns);
+		w->step = in.units;
 	}
 	if (c->misses > 0) {
 		note_hit(c);
@@ -577,12 +634,14 @@ counting_is_learnt(const struct counting *c)
 }
 
 void
-counting_restore(struct counting *c, unsigned units, bool learnt)
+counting_restore(struct counting *c, unsigned units, uint32_t step,
+    bool learnt)
 {
 	units &= c->possible;
 	if (units == 0)
 		return;
 	c->way.units = (uint8_t)units;
+	c->way.step = step;
 	c->way.hit = learnt;
 	c->again = !learnt;
 	ways_settle(c);

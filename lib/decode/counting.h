@@ -4,9 +4,10 @@
  * The protocols say that v5 and v7 count flows, v9 messages and IPFIX data
  * records; exporters count flows where they should count messages, or messages
  * where they should count records, leave options records out, count template
- * records too, or send the same number for ever. So the unit is learnt: as
- * long as several are possible each is followed by itself (sequence.h), and
- * what the numbers do not bear out goes. The figures are those of the unit
+ * records or those of the message itself too, as softflowd does, or send the
+ * same number for ever. So the unit is learnt: as long as several are possible
+ * each is followed by itself (sequence.h), and what the numbers do not bear
+ * out goes. The figures are those of the unit
  * that is left, from the first message on, as if it had been known. Until
  * then, where another unit explains the numbers better, only that is counted
  * which both say; and nothing when no unit explains any number.
@@ -29,6 +30,9 @@ enum sequence_unit {
 	SEQUENCE_EVERYTHING,	/* these, and records of templates */
 	SEQUENCE_MESSAGES,	/* v9 */
 	SEQUENCE_NONE,		/* the number stays, or there is none: v1 */
+	/* The number is that behind the message: it has its own, too. */
+	SEQUENCE_FLOWS_TOO,
+	SEQUENCE_RECORDS_TOO,
 	SEQUENCE_UNITS
 };
 
@@ -54,6 +58,7 @@ struct counting_way {
 	uint8_t unit;		/* one of them, when it is settled */
 	uint8_t cost;		/* how badly the numbers fit */
 	bool hit;		/* it foretold a number that had changed */
+	uint32_t step;		/* units of the last message */
 	struct sequence sequence;
 	struct sequence_change sum;
 };
@@ -85,6 +90,7 @@ struct counting_room {
 
 enum {
 	COUNTING_SLOW,		/* none */
+	COUNTING_STEADY,	/* of as many flows as the last, and no more */
 	COUNTING_PLAIN,		/* of flows alone */
 	COUNTING_ALL
 };
@@ -119,13 +125,22 @@ const char *counting_word(const struct counting *c);
 bool counting_is_learnt(const struct counting *c);
 
 /* For the state of another run. */
-void counting_restore(struct counting *c, unsigned units, bool learnt);
+void counting_restore(struct counting *c, unsigned units, uint32_t step,
+    bool learnt);
 
 /* Records of some kind, and not messages. */
 static inline bool
 unit_counts_records(enum sequence_unit unit)
 {
-	return unit <= SEQUENCE_EVERYTHING;
+	return unit <= SEQUENCE_EVERYTHING ||
+	    unit == SEQUENCE_FLOWS_TOO || unit == SEQUENCE_RECORDS_TOO;
+}
+
+/* Is the number that behind the message? */
+static inline bool
+unit_counts_own(enum sequence_unit unit)
+{
+	return unit == SEQUENCE_FLOWS_TOO || unit == SEQUENCE_RECORDS_TOO;
 }
 
 static inline uint32_t
@@ -133,8 +148,10 @@ counting_units_of(enum sequence_unit unit, const struct counting_records *has)
 {
 	switch (unit) {
 	case SEQUENCE_FLOWS:
+	case SEQUENCE_FLOWS_TOO:
 		return has->flows;
 	case SEQUENCE_RECORDS:
+	case SEQUENCE_RECORDS_TOO:
 		return (uint32_t)has->flows + has->options;
 	case SEQUENCE_EVERYTHING:
 		return (uint32_t)has->flows + has->options + has->templates;
@@ -153,15 +170,19 @@ static inline bool
 counting_note_next(struct counting *c, const struct counting_message *m)
 {
 	const struct counting_records *has = &m->has;
+	const enum sequence_unit unit = (enum sequence_unit)c->way.unit;
+	uint32_t n = counting_units_of(unit, has), number = m->number;
 
+	if (c->quick < COUNTING_ALL && (has->options | has->templates) != 0)
+		return false;
 	if (c->quick == COUNTING_SLOW || has->partly ||
-	    (c->quick == COUNTING_PLAIN &&
-		(has->options | has->templates) != 0))
+	    (c->quick == COUNTING_STEADY && n != c->way.step))
 		return false;
-	if (!sequence_note_next(&c->way.sequence, m->number,
-		counting_units_of((enum sequence_unit)c->way.unit, has),
-		m->export_ns))
+	if (unit_counts_own(unit))
+		number -= n;
+	if (!sequence_note_next(&c->way.sequence, number, n, m->export_ns))
 		return false;
+	c->way.step = n;
 	c->number = m->number;
 	return true;
 }

@@ -49,10 +49,11 @@ static const struct field fields_v7[] = { FIELDS_FIRST, FIELDS_SECOND,
 
 /* What sequence numbers may count; see counting.h. */
 #define UNITS_OF_FIXED \
-	(UNIT(SEQUENCE_FLOWS) | UNIT(SEQUENCE_MESSAGES) | UNIT(SEQUENCE_NONE))
+	(UNIT(SEQUENCE_FLOWS) | UNIT(SEQUENCE_FLOWS_TOO) | \
+	    UNIT(SEQUENCE_MESSAGES) | UNIT(SEQUENCE_NONE))
 #define UNITS_OF_SETS \
 	(UNITS_OF_FIXED | UNIT(SEQUENCE_RECORDS) | \
-	    UNIT(SEQUENCE_EVERYTHING))
+	    UNIT(SEQUENCE_RECORDS_TOO) | UNIT(SEQUENCE_EVERYTHING))
 
 #define BUILT_IN(f) .nfields = sizeof(f) / sizeof((f)[0]), .fields = (f)
 

@@ -126,6 +126,8 @@ stream_unit(const struct stream *s)
 		[SEQUENCE_EVERYTHING] = "records and templates, all domains",
 		[SEQUENCE_MESSAGES] = "datagrams, all domains",
 		[SEQUENCE_NONE] = "none",
+		[SEQUENCE_FLOWS_TOO] = "flows, its own too, all domains",
+		[SEQUENCE_RECORDS_TOO] = "records, its own too, all domains",
 		[SEQUENCE_UNITS] = "unknown",
 	};
 	const struct counting *c = session_counting(s);

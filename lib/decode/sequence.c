@@ -202,3 +202,13 @@ sequence_forget_next(struct sequence *s)
 {
 	s->slack = s->known;
 }
+
+void
+sequence_shift(struct sequence *s, uint32_t more)
+{
+	s->next += more;
+	s->first += more;
+	s->old_next += more;
+	for (uint32_t i = 0; i < s->nholes; i++)
+		s->hole[i].first += more;
+}

@@ -101,6 +101,9 @@ sequence_note_next(struct sequence *s, uint32_t number, uint32_t units,
 	return true;
 }
 
+/* As if all numbers had been so much more. */
+void sequence_shift(struct sequence *s, uint32_t more);
+
 /* The last message held an unknown count of units: the next has any number. */
 void sequence_forget_next(struct sequence *s);
 

@@ -148,20 +148,23 @@ load_sequence(struct stream *s, unsigned flags, uint32_t next,
 	seq->slack = (flags & STATE_SEQUENCE_SLACK) != 0;
 	seq->next = next;
 	seq->export_ns = export_ns;
-	counting_restore(&s->counting, UNIT(s->counting.usual), false);
+	counting_restore(&s->counting, UNIT(s->counting.usual), 0,
+	    false);
 }
 
 /* A number that many domains share is in the last of them, too. */
 static bool
 load_counting(struct loader *l, struct wire *w)
 {
-	unsigned units = wire_u8(w), flags = wire_u8(w);
+	unsigned units = wire_u8(w);
+	uint32_t step = wire_u32(w);
+	unsigned flags = wire_u8(w);
 
 	if (!wire_ok(w) || !l->had_stream)
 		return false;
 	if (l->stream == NULL || l->known_stream)
 		return true;
-	counting_restore(&l->stream->counting, units,
+	counting_restore(&l->stream->counting, units, step,
 	    (flags & STATE_COUNTING_LEARNT) != 0);
 	if (flags & STATE_COUNTING_SHARED)
 		session_share(l->all, l->stream);

@@ -91,6 +91,7 @@ save_counting(const struct stream *s, struct buf *out)
 		return;
 	item = item_begin(out, STATE_COUNTING);
 	put8(out, c->way.units);
+	put32(out, c->way.step);
 	put8(out, (counting_is_learnt(c) ? STATE_COUNTING_LEARNT : 0U) |
 	    (c != &s->counting ? STATE_COUNTING_SHARED : 0U));
 	item_end(out, item);

@@ -39,6 +39,11 @@ def ipfix(n, seq, sec, _uptime):
     return struct.pack("!HHIII", 10, 16 + len(sets), sec, seq, 7) + sets
 
 
+def own(make):
+    """The number is that behind the datagram, as softflowd has it."""
+    return lambda n, seq, *args: make(n, (seq + n) & 0xffffffff, *args)
+
+
 VERSIONS = {  # how to make a datagram, and what one of n flows counts
     "v5": (v5, lambda n: n),
     "v9": (v9, lambda n: 1),
@@ -50,6 +55,9 @@ UNITS = {  # the same of exporters that count otherwise, and the unit
     "v9 by flows": (v9, lambda n: n, "flows"),
     "v9 by flows and templates": (v9, lambda n: n + 1,
                                   "records and templates"),
+    "v5 by flows, its own too": (own(v5), lambda n: n, "flows, its own too"),
+    "ipfix by records, its own too": (own(ipfix), lambda n: n,
+                                      "flows, its own too"),
     "ipfix by messages": (ipfix, lambda n: 1, "datagrams"),
     "ipfix with templates": (ipfix, lambda n: n + 1,
                              "records and templates"),
