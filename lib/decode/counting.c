@@ -16,7 +16,9 @@ enum {
 	GAP_SMALL = 4,		/* units */
 	/* Numbers in a row that were not foretold: it counts otherwise now. */
 	MISSES_MAX = 64,
-	/* The same for one that has just begun anew. */
+	/* So many that all foretell: what is out of doubt needs no rivals. */
+	AGREED_MAX = 64,
+	/* As MISSES_MAX for one that has just begun anew. */
 	TRIAL_MAX = 4
 };
 
@@ -410,21 +412,22 @@ note_way(const struct counting *c, struct counting_way *w,
 	return change.event;
 }
 
-/* Ways that fit too badly go. */
+/* Ways that fit worse than the best, by so much, go. */
 static void
-judge_ways(struct counting *c, struct counting_room *room)
+judge_ways(struct counting *c, unsigned cost, struct counting_room *room)
 {
 	uint8_t least;
 
 	best_first(c);
 	least = c->way.cost;
 	for (unsigned i = 1; i < c->nways;) {
-		if (way_at(c, i)->cost >= least + COST_MAX)
+		if (way_at(c, i)->cost >= least + cost)
 			*way_at(c, i) = *way_at(c, --c->nways);
 		else
 			way_at(c, i++)->cost -= least;
 	}
 	c->way.cost = 0;
+	c->agreed = 0;
 	if (c->nways == 1)
 		rivals_free(c, room);
 }
@@ -528,7 +531,7 @@ note_other(struct counting *c, const struct counting_message *m,
 	if (c->nways == 1)
 		note_alone(c, m, event, &before, room);
 	else
-		judge_ways(c, room);
+		judge_ways(c, COST_MAX, room);
 	ways_settle(c);
 	return (struct counting_result) {
 		.follows = event == SEQUENCE_EXACT || event == SEQUENCE_GAP,
@@ -559,11 +562,19 @@ note_next(struct counting *c, const struct counting_message *m)
 		    m->export_ns);
 		w->step = in.units;
 	}
-	if (c->misses > 0) {
-		note_hit(c);
-		ways_settle(c);
-	}
 	return true;
+}
+
+/* A number that all foretell tells nothing, but that it goes on so. */
+static void
+note_agreed(struct counting *c, struct counting_room *room)
+{
+	if (c->misses == 0 && c->nways == 1)
+		return;
+	note_hit(c);
+	if (c->nways > 1 && ++c->agreed >= AGREED_MAX)
+		judge_ways(c, COST_DOUBT, room);
+	ways_settle(c);
 }
 
 struct counting_result
@@ -575,7 +586,9 @@ counting_note(struct counting *c, const struct counting_message *m,
 	if (!c->way.sequence.known) {
 		note_first(c, m);
 		result.follows = false;
-	} else if (!note_next(c, m)) {
+	} else if (note_next(c, m)) {
+		note_agreed(c, room);
+	} else {
 		result = note_other(c, m, room);
 	}
 	c->number = m->number;

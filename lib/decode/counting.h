@@ -75,6 +75,7 @@ struct counting {
 	uint8_t misses;		/* in a row, of the one that is left */
 	bool trial;		/* it began anew since */
 	uint8_t nways;
+	uint8_t agreed;		/* messages that all ways foretold */
 	bool again;		/* see what else is possible: no room, so far */
 	uint32_t number;	/* of the last message */
 	struct sequence_change done;	/* before it began */

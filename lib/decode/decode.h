@@ -152,7 +152,8 @@ struct exporter_info {
 					 * for certain; negative: behind */
 	int64_t clock_range_ns;		/* what it may be further off */
 	/* What its sequence numbers count: "flows", "datagrams", "records",
-	 * "records and templates", "none", "unknown", with ", all domains"
+	 * "records and templates", "none", "unknown", with ", its own too"
+	 * where the number is that behind the datagram, and ", all domains"
 	 * where all have one number; "several"; or "" without numbers. */
 	const char *sequence_unit;
 	bool settled;			/* see exporter.h */
