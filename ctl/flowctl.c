@@ -122,7 +122,7 @@ static void
 print_reports(struct answer *a)
 {
 	const struct options *o = a->o;
-	struct show how = { .now_ns = now(), .utc = o->utc,
+	struct show how = { .now_ns = now(), .utc = o->scan.utc,
 		.details = o->only.family != ADDR_NONE };
 
 	for (unsigned k = 0; k < REPORT_KINDS; k++) {

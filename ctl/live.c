@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "block_scan.h"
 #include "decode.h"
@@ -46,37 +45,21 @@ watch_signals(void)
 	(void)sigaction(SIGTERM, &sa, NULL);
 }
 
-/* The errors of an expression are printed as they are found. */
-static void
-print_errors(void *arg, struct bytes lines)
-{
-	bool *printed = arg;
-
-	*printed = true;
-	(void)fwrite(lines.ptr, 1, lines.len, stderr);
-}
-
 static bool
-make_filter(struct live *l, const char *expression, bool utc)
+make_filter(struct live *l, const struct options *o)
 {
-	struct predicate_text text = { .expression = expression, .utc = utc };
+	struct scan_options scan = o->scan;
 	struct flowd_error err;
-	struct timespec now;
-	bool printed = false;
+	int bad = scan_options_settle(&scan, &err);
 
-	l->filter.want = (struct colset){ { ~UINT64_C(0), ~UINT64_C(0) } };
-	if (expression != NULL) {
-		(void)clock_gettime(CLOCK_REALTIME, &now);
-		text.now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-		text.report = print_errors;
-		text.arg = &printed;
-		l->predicate = predicate_new(&text, &err);
-		if (l->predicate == NULL && !printed)
-			say("%s", err.text);
-	}
+	if (bad == 0)
+		bad = scan_options_predicate(&scan, &l->predicate, &err);
+	if (bad != 0)
+		say("%s", err.text);
 	l->filter.predicate = l->predicate;
+	l->filter.want = (struct colset){ { ~UINT64_C(0), ~UINT64_C(0) } };
 	row_filter_settle(&l->filter);
-	return expression == NULL || l->predicate != NULL;
+	return bad == 0;
 }
 
 static bool
@@ -84,13 +67,13 @@ live_init(struct live *l, const struct options *o)
 {
 	*l = (struct live){ .format = o->json ? &format_json : &format_text };
 	formatter_init(&l->formatter, element_text);
-	clock_init(&l->formatter.clock, o->utc);
+	clock_init(&l->formatter.clock, o->scan.utc);
 	buf_init(&l->out, OUT_MAX);
 	l->block = block_new();
 	l->batch = batch_new(BATCH_ROWS);
 	if (block_scan_init(&l->rows, &l->filter) && l->block != NULL &&
 	    l->batch != NULL)
-		return make_filter(l, o->expression, o->utc);
+		return make_filter(l, o);
 	say("out of memory");
 	return false;
 }

@@ -31,23 +31,10 @@ take_socket(struct options *o, const char *value)
 }
 
 static void
-take_expression(struct options *o, const char *value)
-{
-	o->expression = value;
-}
-
-static void
 take_json(struct options *o, const char *value)
 {
 	(void)value;
 	o->json = true;
-}
-
-static void
-take_utc(struct options *o, const char *value)
-{
-	(void)value;
-	o->utc = true;
 }
 
 static void take_help(struct options *o, const char *value);
@@ -62,14 +49,19 @@ take_version(struct options *o, const char *value)
 }
 
 static const struct option_info table[] = {
-#define OPTION(letter, word, value, completion, help, take) \
+#define OPTION(letter, word, value, completion, help, ...) \
 	{ letter, word, value, help },
 #include "options.def"
 #undef OPTION
 };
 
-static void (*const takes[])(struct options *o, const char *value) = {
-#define OPTION(letter, word, value, completion, help, take) take,
+/* What an option does: one of these. */
+static const struct effect {
+	void (*take)(struct options *o, const char *value);
+	enum scan_option common;
+} effects[] = {
+#define SCAN_OPTION(which) .common = SCAN_OPTION_##which
+#define OPTION(letter, word, value, completion, help, ...) { __VA_ARGS__ },
 #include "options.def"
 #undef OPTION
 };
@@ -184,6 +176,19 @@ take_word(struct options *o, const char *word)
 		take_argument(o, word);
 }
 
+static void
+apply(const struct effect *e, struct options *o, char *value)
+{
+	struct flowd_error err;
+
+	if (e->take != NULL) {
+		e->take(o, value);
+	} else if (scan_options_take(&o->scan, e->common, value, &err) != 0) {
+		say("%s", err.text);
+		exit(1);
+	}
+}
+
 void
 options_parse(struct options *o, char **argv)
 {
@@ -199,7 +204,7 @@ options_parse(struct options *o, char **argv)
 		} else if (got == OPTION_OPERAND) {
 			take_word(o, args.value);
 		} else {
-			takes[got](o, args.value);
+			apply(&effects[got], o, args.value);
 		}
 	if (o->command == NULL) {
 		say("what? --help lists what can be asked");
@@ -208,7 +213,7 @@ options_parse(struct options *o, char **argv)
 	o->kinds = o->command->kinds;
 	if (o->only.family != ADDR_NONE)
 		o->kinds |= o->command->more;
-	if (o->expression != NULL && o->command->type != FRAME_TAIL) {
+	if (o->scan.expression != NULL && o->command->type != FRAME_TAIL) {
 		say("-e goes with tail");
 		exit(1);
 	}

@@ -8,12 +8,12 @@
 #include <stdbool.h>
 
 #include "frame.h"
+#include "scan_options.h"
 
 struct options {
 	const char *socket;
-	const char *expression; /* -e, or NULL */
 	bool json;
-	bool utc;
+	struct scan_options scan; /* -e, -U */
 	const struct command *command;
 	struct addr only; /* what its argument says; ADDR_NONE: all */
 	uint32_t kinds; /* of reports that are asked for */

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "num.h"
 #include "option.h"
@@ -14,14 +13,13 @@ struct effect {
 	unsigned on, off; /* flags */
 	const struct format *format;
 	void (*take)(struct options *o, char *value);
+	enum scan_option common;
 };
 
-static void take_expression(struct options *o, char *arg);
-static void take_fields(struct options *o, char *arg);
+#define SCAN_OPTION(which) .common = SCAN_OPTION_##which
+
 static void take_head(struct options *o, char *arg);
 static void take_log(struct options *o, char *arg);
-static void take_rules(struct options *o, char *arg);
-static void take_times(struct options *o, char *arg);
 static void take_to(struct options *o, char *arg);
 static void print_help(struct options *o, char *arg);
 static void print_usage(struct options *o, char *arg);
@@ -107,60 +105,12 @@ take_log(struct options *o, char *arg)
 }
 
 static void
-take_expression(struct options *o, char *arg)
-{
-	if (o->expression != NULL)
-		refuse("-e is given twice: join the two with \"and\"");
-	o->expression = arg;
-}
-
-static void
-take_rules(struct options *o, char *arg)
-{
-	o->rules = arg;
-}
-
-static void
-take_times(struct options *o, char *arg)
-{
-	o->times = arg;
-}
-
-static void
 take_to(struct options *o, char *arg)
 {
 	if (!logout_format(arg, &o->to))
 		refuse("--to wants v3, v4, v4:zstd, v4:zstd:1 to 19, v4:lz4 "
 		       "or v4:none, not \"%s\"",
 		    arg);
-}
-
-static _Noreturn void
-refuse_field(const char *name)
-{
-	const char *near = column_suggest(name);
-
-	if (near != NULL)
-		refuse("--fields: no column \"%s\"; did you mean \"%s\"?", name,
-		    near);
-	refuse("--fields: no column \"%s\"; see flowd-reader(8)", name);
-}
-
-/* The columns of "a,b,c", in this order, each once. */
-static void
-take_fields(struct options *o, char *arg)
-{
-	for (char *name = strtok(arg, ","); name != NULL;
-	     name = strtok(NULL, ",")) {
-		int col = column_by_name(name);
-
-		if (col < 0 || (column_info[col].flags & COLUMN_RECORD))
-			refuse_field(name);
-		if (memchr(o->fields, col, o->nfields) == NULL)
-			o->fields[o->nfields++] = (uint8_t)col;
-	}
-	if (o->nfields == 0)
-		refuse("--fields wants at least one column");
 }
 
 static _Noreturn void
@@ -205,6 +155,10 @@ print_version(struct options *o, char *arg)
 static void
 apply(const struct effect *e, struct options *o, char *value)
 {
+	struct flowd_error err;
+
+	if (scan_options_take(&o->scan, e->common, value, &err) != 0)
+		refuse("%s", err.text);
 	o->flags = (o->flags | e->on) & ~e->off;
 	if (e->format != NULL)
 		o->format = e->format;
@@ -224,7 +178,7 @@ check_instead(const struct options *o)
 		refuse("--check and --info do not go together");
 	if (o->log != NULL)
 		refuse("--check and --info do not go with -o");
-	if (o->rules != NULL || o->expression != NULL || o->head != 0)
+	if (o->scan.rules != NULL || o->scan.expression != NULL || o->head != 0)
 		refuse("--check and --info are about whole files: they do not "
 		       "go with -e, -f or -H");
 	if (o->format != &format_text ||
@@ -239,7 +193,7 @@ check(const struct options *o, bool log_on_stdout)
 {
 	if (*o->paths == NULL)
 		refuse("no file to read; --help shows the usage");
-	if (o->nfields > 0 && o->format != &format_json &&
+	if (o->scan.nfields > 0 && o->format != &format_json &&
 	    o->format != &format_csv)
 		refuse("--fields goes with --json or --csv");
 	if (o->to.version != 0 && o->log == NULL)
@@ -261,30 +215,16 @@ names_flow(const char *path)
 	return len > 5 && strcmp(path + len - 5, ".flow") == 0;
 }
 
-/* -t, whose times are in the zone that -U says. */
-static void
-settle_times(struct options *o)
-{
-	struct flowd_error err;
-	struct timespec now;
-
-	o->range = (struct timerange){ INT64_MIN, INT64_MAX };
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	o->now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-	if (o->times != NULL &&
-	    timerange_parse(o->times, o->now_ns, o->flags & OPTION_UTC,
-		&o->range, &err) != 0)
-		refuse("-t: %s", err.text);
-}
-
 /* What options say of one another. */
 static void
 settle(struct options *o)
 {
 	bool log_on_stdout = o->log != NULL && strcmp(o->log, "-") == 0;
+	struct flowd_error err;
 
 	check(o, log_on_stdout);
-	settle_times(o);
+	if (scan_options_settle(&o->scan, &err) != 0)
+		refuse("%s", err.text);
 	if (o->to.version == 0)
 		(void)logout_format(
 		    o->log != NULL && names_flow(o->log) ? "v4" : "v3", &o->to);

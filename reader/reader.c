@@ -259,42 +259,17 @@ check_files(struct reader *r, struct flowd_error *err)
 
 /* --- Beginning and end --- */
 
-/* Errors of rules and expressions are printed as they are found. */
-static void
-print_errors(void *arg, struct bytes lines)
-{
-	(void)arg;
-	(void)fwrite(lines.ptr, 1, lines.len, stderr);
-}
-
-static int
-prepare_predicate(struct reader *r, struct flowd_error *err)
-{
-	const struct predicate_text text = {
-		.rules = r->opts.rules,
-		.expression = r->opts.expression,
-		.now_ns = r->opts.now_ns,
-		.utc = has(r, OPTION_UTC),
-		.report = print_errors,
-	};
-
-	if (text.rules == NULL && text.expression == NULL)
-		return 0;
-	r->predicate = predicate_new(&text, err);
-	return r->predicate != NULL ? 0 : FLOWD_EINVAL;
-}
-
 static void
 prepare_formatter(struct reader *r)
 {
 	formatter_init(&r->formatter, element_text);
-	clock_init(&r->formatter.clock, has(r, OPTION_UTC));
+	clock_init(&r->formatter.clock, r->opts.scan.utc);
 	if (has(r, OPTION_VERBOSE))
 		r->formatter.classic = CLASSIC_ALL;
 	r->formatter.classic &= stored(r);
-	if (r->opts.nfields > 0) {
-		r->formatter.order = r->opts.fields;
-		r->formatter.norder = r->opts.nfields;
+	if (r->opts.scan.nfields > 0) {
+		r->formatter.order = r->opts.scan.fields;
+		r->formatter.norder = r->opts.scan.nfields;
 	}
 }
 
@@ -321,7 +296,7 @@ prepare_plan(struct reader *r)
 	r->capture = capture_scan_table(&r->captures);
 	r->plan = (struct scan_plan){
 		.paths = r->opts.paths,
-		.range = r->opts.range,
+		.range = r->opts.scan.range,
 		.predicate = r->predicate,
 		.columns = wanted_columns(r),
 		.flags = (has(r, OPTION_LEGACY) ? SCAN_LEGACY : 0) |
@@ -352,7 +327,7 @@ reader_init(struct reader *r, struct flowd_error *err)
 	r->captures.decoder = decoder_new(NULL, (uint64_t)getpid());
 	if (r->captures.decoder == NULL)
 		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-	if ((bad = prepare_predicate(r, err)) != 0)
+	if ((bad = scan_options_predicate(&o->scan, &r->predicate, err)) != 0)
 		return bad;
 	prepare_formatter(r);
 	prepare_plan(r);

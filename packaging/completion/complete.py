@@ -13,11 +13,20 @@ import sys
 TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|\'(.)\'|([(),])|([^\s"\'(),]+)')
 
 
+def read(path):
+    """A .def file without comments, and with what it includes."""
+    with open(path, encoding="utf-8") as f:
+        text = re.sub(r"/\*.*?\*/", "", f.read(), flags=re.S)
+    beside = os.path.join(os.path.dirname(path), os.pardir, "tool")
+    return re.sub(r'^#include "(\w+\.def)"$',
+                  lambda m: read(os.path.join(beside, m.group(1))), text,
+                  flags=re.M)
+
+
 def statements(path, word):
     """The arguments of each word(...) of a .def file: texts, joined where
     they stand side by side, or bare words; NULL is None."""
-    with open(path, encoding="utf-8") as f:
-        text = re.sub(r"/\*.*?\*/", "", f.read(), flags=re.S)
+    text = read(path)
     found = []
     for start in re.finditer(rf"^{word}\s*\(", text, re.M):
         args, depth, parts = [], 1, []
