@@ -7,7 +7,7 @@
  * (tool/guard.h).
  *
  * Called by segment_source.c and verify.c. Test: test/unit/query/
- * test_mapping.c.
+ * test_scan.c, test/program/test_reader_v4.py.
  */
 #ifndef FLOWD_MAPPING_H
 #define FLOWD_MAPPING_H
