@@ -2,7 +2,9 @@
 #include "daemonlog.h"
 #include "foreignlog.h"
 
-enum { TEXT_OCTETS = 256 };
+enum {
+	TEXT_OCTETS = 256
+};
 
 static void
 foreignlog_tell(const struct addr *from, const struct foreign *f)

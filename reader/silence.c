@@ -4,7 +4,9 @@
 
 #include "silence.h"
 
-enum { TEXT_OCTETS = 512 };
+enum {
+	TEXT_OCTETS = 512
+};
 
 void
 silence_begin(struct silence *s, const struct decoder *dec)
@@ -75,8 +77,7 @@ silence_tell_exporters(const struct silence *s, const struct decoder *dec)
 	decoder_put_diagnosis(
 	    &silent.first.counters, &silent.first.foreign, &why);
 	if (silent.more > 0)
-		buf_printf(&why, "; nor from %" PRIu64 " more",
-		    silent.more);
+		buf_printf(&why, "; nor from %" PRIu64 " more", silent.more);
 	fprintf(stderr, "flowd-reader: no flows from %s: %.*s\n", addr,
 	    (int)why.len, (const char *)why.ptr);
 	buf_fini(&why);

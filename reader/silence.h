@@ -19,7 +19,6 @@ void silence_begin(struct silence *s, const struct decoder *dec);
 void silence_tell(struct silence *s, const struct decoder *dec,
     const struct capture_counters *c, const char *path);
 /* All are: a line on exporters without flows, when no capture had one. */
-void silence_tell_exporters(const struct silence *s,
-    const struct decoder *dec);
+void silence_tell_exporters(const struct silence *s, const struct decoder *dec);
 
 #endif

@@ -2,8 +2,8 @@
 #include "clock_offset.h"
 
 void
-clock_offset_note(struct clock_offset *o, int64_t export_ns, bool whole,
-    int64_t recv_ns)
+clock_offset_note(
+    struct clock_offset *o, int64_t export_ns, bool whole, int64_t recv_ns)
 {
 	const int64_t second_ns = 1000000000;
 	int64_t least = export_ns - recv_ns;

@@ -43,7 +43,8 @@ put_sound(const struct decode_counters *c, struct buf *out)
 {
 	put_times(c->datagrams, "datagram", out);
 	if (c->templates + c->options > 0)
-		buf_printf(out, " with %" PRIu64 " templates and %" PRIu64
+		buf_printf(out,
+		    " with %" PRIu64 " templates and %" PRIu64
 		    " records of options data, and no other data",
 		    c->templates, c->options);
 	else
@@ -54,8 +55,8 @@ void
 decoder_put_diagnosis(const struct decode_counters *c,
     const struct foreign *foreign, struct buf *out)
 {
-	uint64_t nforeign = c->malformed[MALFORMED_VERSION] +
-	    c->malformed[MALFORMED_SFLOW];
+	uint64_t nforeign =
+	    c->malformed[MALFORMED_VERSION] + c->malformed[MALFORMED_SFLOW];
 	int worst = worst_malformed(c);
 	uint64_t nworst = c->malformed[worst];
 
@@ -67,8 +68,9 @@ decoder_put_diagnosis(const struct decode_counters *c,
 		decoder_put_foreign(foreign, out);
 	} else if (c->no_template > 0 && c->no_template >= nworst) {
 		put_times(c->no_template, "set", out);
-		buf_append_text(out, " of data without their template, which "
-				     "exporters send every few minutes");
+		buf_append_text(out,
+		    " of data without their template, which "
+		    "exporters send every few minutes");
 	} else if (nworst > 0) {
 		put_times(nworst, "time", out);
 		buf_printf(out, " malformed: %s", malformed_info[worst].text);
@@ -78,15 +80,15 @@ decoder_put_diagnosis(const struct decode_counters *c,
 }
 
 void
-decoder_counters_less(struct decode_counters *c,
-    const struct decode_counters *less)
+decoder_counters_less(
+    struct decode_counters *c, const struct decode_counters *less)
 {
 	counters_sub(c, less);
 }
 
 bool
-decoder_foreign_next(struct decoder *dec, struct addr *addr,
-    struct foreign *foreign)
+decoder_foreign_next(
+    struct decoder *dec, struct addr *addr, struct foreign *foreign)
 {
 	struct exporters *all = decoder_exporters_of(dec);
 	struct list *last = list_last(&all->foreign);

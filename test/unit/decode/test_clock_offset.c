@@ -52,8 +52,10 @@ clock_offset_of_whole_seconds_is_narrowed(void **unused)
 			clock_offset_note(&o, at / 1000 * s_ns, true,
 			    (INT64_C(1000000000) + ms) * ms_ns);
 		}
-		assert_in_range((clock_offset_certain(&o) -
-				    offsets[i] * ms_ns) / ms_ns + 20, 0, 40);
+		assert_in_range(
+		    (clock_offset_certain(&o) - offsets[i] * ms_ns) / ms_ns +
+			20,
+		    0, 40);
 	}
 }
 
@@ -79,8 +81,7 @@ main(void)
 		cmocka_unit_test(clock_offset_of_exact_times_is_exact),
 		cmocka_unit_test(clock_offset_of_whole_seconds_may_be_nothing),
 		cmocka_unit_test(clock_offset_of_whole_seconds_is_narrowed),
-		cmocka_unit_test(
-		    clock_offset_is_made_anew_when_a_clock_is_set),
+		cmocka_unit_test(clock_offset_is_made_anew_when_a_clock_is_set),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

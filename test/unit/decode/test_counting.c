@@ -60,7 +60,8 @@ static void
 note_flows(uint32_t number, uint16_t flows, int64_t sec)
 {
 	note(&(struct counting_message) { .number = number,
-	    .has = { .flows = flows }, .export_ns = sec * 1000000000 });
+	    .has = { .flows = flows },
+	    .export_ns = sec * 1000000000 });
 }
 
 static void
@@ -77,8 +78,8 @@ assert_sum(int64_t lost, uint64_t late, int64_t repeated, uint64_t restarts)
 /* What an exporter sends, and what becomes of it. */
 struct exporter_kind {
 	const char *name;
-	uint32_t least, most;		/* flows of a message */
-	uint32_t options_each, templates_each;	/* so many messages, or 0 */
+	uint32_t least, most; /* flows of a message */
+	uint32_t options_each, templates_each; /* so many messages, or 0 */
 };
 
 static const struct exporter_kind kinds[] = {
@@ -95,7 +96,7 @@ static const struct exporter_kind kinds[] = {
 
 struct trouble {
 	const char *name;
-	uint32_t lost, burst, repeated, late;	/* percent; length */
+	uint32_t lost, burst, repeated, late; /* percent; length */
 };
 
 static const struct trouble troubles[] = {
@@ -111,7 +112,10 @@ static const struct trouble troubles[] = {
 	{ "all of it", 5, 3, 5, 5 },
 };
 
-enum { MESSAGES = 500, EDGE = 3 };
+enum {
+	MESSAGES = 500,
+	EDGE = 3
+};
 
 static struct counting_message made[MESSAGES];
 
@@ -123,16 +127,17 @@ some(uint32_t each, uint32_t i, uint32_t most)
 }
 
 static void
-make_messages(const struct exporter_kind *k, enum sequence_unit unit,
-    uint32_t number)
+make_messages(
+    const struct exporter_kind *k, enum sequence_unit unit, uint32_t number)
 {
 	for (uint32_t i = 0; i < MESSAGES; i++) {
 		struct counting_records *has = &made[i].has;
 
 		made[i] = (struct counting_message) {
-			.export_ns = (int64_t)(i / 10) * 1000000000 };
-		has->flows = (uint16_t)(k->least +
-		    random_below(k->most - k->least + 1));
+			.export_ns = (int64_t)(i / 10) * 1000000000
+		};
+		has->flows =
+		    (uint16_t)(k->least + random_below(k->most - k->least + 1));
 		has->options = some(k->options_each, i, 9);
 		has->templates = some(k->templates_each, i, 3);
 		made[i].number = number;
@@ -213,7 +218,8 @@ static const uint8_t protocols[] = { 5, 9, 10 };
 
 static void
 one_run(unsigned version, const struct exporter_kind *k,
-    const struct trouble *t, enum sequence_unit unit, uint32_t first, uint32_t n)
+    const struct trouble *t, enum sequence_unit unit, uint32_t first,
+    uint32_t n)
 {
 	struct sequence_change sum;
 
@@ -226,15 +232,15 @@ one_run(unsigned version, const struct exporter_kind *k,
 		return;
 	if (sum.lost != did.lost || sum.late != did.late ||
 	    sum.repeated != did.repeated || sum.restarts != 0)
-		fail_msg("v%u, %s, %s, %u messages, counts %d from %u: lost %lld for %lld, "
+		fail_msg("v%u, %s, %s, %u messages, counts %d from %u: lost "
+			 "%lld for %lld, "
 			 "late %llu for %llu, repeated %lld for %lld, "
 			 "restarts %llu, unit %s",
 		    version, k->name, t->name, n, unit, first,
 		    (long long)sum.lost, (long long)did.lost,
-		    (unsigned long long)sum.late,
-		    (unsigned long long)did.late, (long long)sum.repeated,
-		    (long long)did.repeated, (unsigned long long)sum.restarts,
-		    counting_word(&c));
+		    (unsigned long long)sum.late, (unsigned long long)did.late,
+		    (long long)sum.repeated, (long long)did.repeated,
+		    (unsigned long long)sum.restarts, counting_word(&c));
 }
 
 static void
@@ -243,30 +249,44 @@ counting_learns_every_unit_in_every_trouble(void **unused)
 	(void)unused;
 	random_state = 11;
 	for (size_t v = 0; v < 3; v++)
-	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
-	for (size_t t = 0; t < sizeof(troubles) / sizeof(troubles[0]); t++)
-	for (int unit = 0; unit < SEQUENCE_UNITS; unit++)
-	for (uint32_t run = 0; run < 60; run++) {
-		struct exporter_kind kind = kinds[k];
-		const struct version *is =
-		    &versions[version_find(protocols[v])];
+		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
+			for (size_t t = 0;
+			     t < sizeof(troubles) / sizeof(troubles[0]); t++)
+				for (int unit = 0; unit < SEQUENCE_UNITS;
+				     unit++)
+					for (uint32_t run = 0; run < 60;
+					     run++) {
+						struct exporter_kind kind =
+						    kinds[k];
+						const struct version *is =
+						    &versions[version_find(
+							protocols[v])];
 
-		if (!(is->sequence_units & UNIT(unit)) || unit == SEQUENCE_NONE)
-			continue;
-		if (protocols[v] == 5)
-			kind.options_each = kind.templates_each = 0;
-		one_run(protocols[v], &kind, &troubles[t],
-		    (enum sequence_unit)unit,
-		    run % 2 ? UINT32_MAX - random_below(2000)
-			    : random_below(3) * random_below(1000000),
-		    t == 0 ? 5 + run : MESSAGES - run);
-	}
+						if (!(is->sequence_units &
+							UNIT(unit)) ||
+						    unit == SEQUENCE_NONE)
+							continue;
+						if (protocols[v] == 5)
+							kind.options_each =
+							    kind.templates_each =
+								0;
+						one_run(protocols[v], &kind,
+						    &troubles[t],
+						    (enum sequence_unit)unit,
+						    run % 2 ? UINT32_MAX -
+							    random_below(2000)
+							    : random_below(3) *
+							    random_below(
+								1000000),
+						    t == 0 ? 5 + run
+							   : MESSAGES - run);
+					}
 }
 
 /* So many messages of so many flows each, from a number on. */
 static uint32_t
-note_run(uint32_t number, uint32_t n, uint16_t flows, uint32_t step,
-    int64_t sec)
+note_run(
+    uint32_t number, uint32_t n, uint16_t flows, uint32_t step, int64_t sec)
 {
 	for (uint32_t i = 0; i < n; i++, number += step)
 		note_flows(number, flows, sec + i / 10);
@@ -349,8 +369,8 @@ counting_takes_a_number_that_stays_for_none(void **unused)
 		/* It counts after all. */
 		(void)note_run(1000, 30, 5, zero ? 1 : 5, 50);
 		assert_sum(0, 0, 0, 0);
-		assert_string_equal(counting_word(&c),
-		    zero ? "datagrams" : "records");
+		assert_string_equal(
+		    counting_word(&c), zero ? "datagrams" : "records");
 	}
 }
 

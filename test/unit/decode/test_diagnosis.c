@@ -31,8 +31,8 @@ end(void **unused)
 }
 
 static void
-assert_diagnosis(const struct decode_counters *c, const struct foreign *f,
-    const char *want)
+assert_diagnosis(
+    const struct decode_counters *c, const struct foreign *f, const char *want)
 {
 	struct buf out;
 
@@ -69,8 +69,10 @@ diagnosis_names_the_most_frequent_reason(void **unused)
 static void
 send(uint32_t from, const uint8_t *d, size_t len)
 {
-	decoder_begin(dec, &(struct datagram) { .payload = { d, len },
-	    .src = addr_from_v4(from), .recv_ns = 1 });
+	decoder_begin(dec,
+	    &(struct datagram) { .payload = { d, len },
+		.src = addr_from_v4(from),
+		.recv_ns = 1 });
 	assert_false(decoder_next(dec, batch));
 }
 

@@ -14,7 +14,9 @@
 #include "decode.h"
 #include "message.h"
 
-enum { DOMAINS = 3 };
+enum {
+	DOMAINS = 3
+};
 
 static struct decoder *dec;
 static struct batch *batch;
@@ -84,7 +86,8 @@ send(unsigned version, uint32_t number, uint32_t domain, uint32_t flows,
 {
 	uint8_t data[256] = { 0 };
 	size_t len = head(data, version, number, domain, sec);
-	struct datagram d = { .src = addr_from_v4(1), .port = 2055,
+	struct datagram d = { .src = addr_from_v4(1),
+		.port = 2055,
 		.recv_ns = (int64_t)sec * 1000000000 };
 
 	len += sets(data + len, version, flows);
@@ -128,7 +131,7 @@ assert_lost(uint64_t lost)
 struct numbering {
 	unsigned version;
 	bool shared;
-	bool flows;		/* it counts them, and not messages */
+	bool flows; /* it counts them, and not messages */
 	const char *word;
 };
 
@@ -179,18 +182,21 @@ session_learns_whether_domains_share_a_number(void **unused)
 
 	random_state = 9;
 	for (size_t i = 0; i < sizeof(numberings) / sizeof(numberings[0]); i++)
-	for (size_t p = 0; p < 4; p++)
-	for (int run = 0; run < 10; run++) {
-		uint64_t lost;
+		for (size_t p = 0; p < 4; p++)
+			for (int run = 0; run < 10; run++) {
+				uint64_t lost;
 
-		(void)begin(unused);
-		for (int k = 0; k < DOMAINS; k++)
-			next[k] = run % 3 == 0 ? 0 : random_below(1 << 24) * 251;
-		lost = send_run(&numberings[i], 600, percents[p]);
-		assert_lost(lost);
-		assert_string_equal(info().sequence_unit,
-		    numberings[i].word);
-	}
+				(void)begin(unused);
+				for (int k = 0; k < DOMAINS; k++)
+					next[k] = run % 3 == 0
+					    ? 0
+					    : random_below(1 << 24) * 251;
+				lost =
+				    send_run(&numberings[i], 600, percents[p]);
+				assert_lost(lost);
+				assert_string_equal(
+				    info().sequence_unit, numberings[i].word);
+			}
 }
 
 static void
@@ -235,9 +241,11 @@ session_is_known_from_its_state(void **unused)
 	decoder_save(dec, &state);
 	assert_true(buf_ok(&state));
 	(void)begin(unused);
-	assert_int_equal(decoder_load(dec,
-	    (struct bytes) { (const uint8_t *)state.ptr, state.len }, NULL,
-	    &(struct decoder_loaded) { 0 }, NULL), 0);
+	assert_int_equal(
+	    decoder_load(dec,
+		(struct bytes) { (const uint8_t *)state.ptr, state.len }, NULL,
+		&(struct decoder_loaded) { 0 }, NULL),
+	    0);
 	assert_string_equal(info().sequence_unit, "flows, all domains");
 	send(9, 1610, 1, 10, 2);
 	assert_lost(10);
