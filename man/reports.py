@@ -8,9 +8,9 @@ with the key, the metric and the text of each of its fields.
 import re
 import sys
 
-STATEMENT = re.compile(r"^(REPORT|FIELD)\(((?:[^\"()]|\"[^\"]*\"|\n)*)\)",
+STATEMENT = re.compile(r"^(REPORT|FIELD)\(((?:[^\"()]|\"(?:[^\"\\]|\\.)*\"|\n)*)\)",
                        re.M)
-PART = re.compile(r'"([^"]*)"|([^\s,"]+)')
+PART = re.compile(r'"((?:[^"\\]|\\.)*)"|([^\s,"]+)')
 
 
 def reports(path):
@@ -19,7 +19,9 @@ def reports(path):
     with open(path, encoding="utf-8") as f:
         text = re.sub(r"/\*.*?\*/", "", f.read(), flags=re.S)
     for kind, inside in STATEMENT.findall(text):
-        parts = [quoted or bare for quoted, bare in PART.findall(inside)]
+        parts = [re.sub(r"\\(.)", r"\1", quoted) or bare
+                 for quoted, bare in PART.findall(inside)]
+        assert len(parts) == (4 if kind == "REPORT" else 9), parts
         if kind == "REPORT":
             _, word, _, about = parts
             found.append((word, about, []))
