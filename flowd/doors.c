@@ -194,21 +194,37 @@ open_control(
 }
 
 int
-doors_update(struct doors *d, const struct conf *conf)
+doors_stage(
+    const struct doors *d, const struct conf *conf, struct doors *next)
 {
-	struct doors next;
+	doors_init(next);
+	if (open_metrics(d, conf, next) == 0 &&
+	    open_control(d, conf, next) == 0)
+		return 0;
+	close_others(next, d);
+	return -1;
+}
 
-	doors_init(&next);
-	if (open_metrics(d, conf, &next) != 0 ||
-	    open_control(d, conf, &next) != 0) {
-		close_others(&next, d);
-		return -1;
-	}
-	close_others(d, &next);
-	if (next.control.fd != d->control.fd)
+void
+doors_commit(struct doors *d, const struct doors *next)
+{
+	close_others(d, next);
+	if (next->control.fd != d->control.fd)
 		ctlsock_close(&d->control);
-	*d = next;
-	return 0;
+	*d = *next;
+}
+
+void
+doors_abandon(
+    const struct doors *d, const struct conf *conf, struct doors *next)
+{
+	struct flowd_error err;
+
+	close_others(next, d);
+	if (next->control.fd != d->control.fd)
+		ctlsock_close(&next->control);
+	else if (d->control.fd != -1)
+		(void)ctlsock_give(&d->control, conf->control_group, &err);
 }
 
 bool

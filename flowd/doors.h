@@ -20,11 +20,17 @@ struct doors {
 
 void doors_init(struct doors *d);
 /*
- * Make them those that are wanted; what is there stays. On failure the reason
- * is logged, nothing changes, and -1 is returned; but a socket whose path
- * nobody has said is done without: doors_tell() then logs why.
+ * Open what conf wants, beside what is there, which stays open and is taken
+ * over. On failure the reason is logged, and -1 is returned; but a socket whose
+ * path nobody has said is done without: doors_tell() then logs why.
  */
-int doors_update(struct doors *d, const struct conf *conf);
+int doors_stage(
+    const struct doors *d, const struct conf *conf, struct doors *next);
+/* Use that instead, and close what it does not have. */
+void doors_commit(struct doors *d, const struct doors *next);
+/* Or close what is new in it: all is as conf wanted it before. */
+void doors_abandon(
+    const struct doors *d, const struct conf *conf, struct doors *next);
 /*
  * Try to listen where metrics are served, and close it again: tell is called
  * for each address where that fails, with errno.

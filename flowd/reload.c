@@ -34,21 +34,27 @@ reload_tell_ready(struct parent *p)
 	notify_ready(&p->notify);
 }
 
-/* When one cannot be opened the old ones are taken again. */
+/*
+ * When one cannot be opened the old ones are taken again. Processes listen on
+ * those of doors meanwhile, so these stay open until all is well.
+ */
 int
 reload_open_sockets(struct parent *p, const struct conf *conf)
 {
 	struct listen_plan plan = plan_of(conf);
+	struct doors doors;
 
 	if (forwards_update(&p->forwards, conf->forward, conf->nforward) == 0 &&
-	    doors_update(&p->doors, conf) == 0 &&
-	    listeners_update(&p->listeners, &plan) == 0)
-		return 0;
-	if (p->conf != conf) {
+	    doors_stage(&p->doors, conf, &doors) == 0) {
+		if (listeners_update(&p->listeners, &plan) == 0) {
+			doors_commit(&p->doors, &doors);
+			return 0;
+		}
+		doors_abandon(&p->doors, p->conf, &doors);
+	}
+	if (p->conf != conf)
 		(void)forwards_update(
 		    &p->forwards, p->conf->forward, p->conf->nforward);
-		(void)doors_update(&p->doors, p->conf);
-	}
 	return -1;
 }
 

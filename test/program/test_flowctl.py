@@ -874,6 +874,26 @@ def listed(f, metric="flows"):
         ctl(f, "metrics").stdout.decode(), re.M)}
 
 
+def sockets_of_a_refused_reload():
+    """Those that are asked stay when what the new one listens on is not to be
+    had."""
+    port = tcp_port()
+    with Flowd(f"metrics listen on 127.0.0.1:{port}\n") as f:
+        other = f.path("other.sock")
+        f.write_conf(f"metrics listen on 127.0.0.1:{tcp_port()}\n"
+                     f"control socket \"{other}\"\n"
+                     "listen on 192.0.2.1:9\n")
+        for _ in range(2):
+            tap.equal((ctl(f, "reload").returncode, os.path.exists(other)),
+                      (1, False), "a reload that is refused")
+            tap.equal(get(port)[0], 200, "leaves metrics where they were")
+        f.write_conf(f"control socket \"{other}\"\n")
+        tap.equal((ctl(f, "reload").returncode,
+                   run(["flowctl", "-s", other, "status"]).returncode,
+                   os.path.exists(f.path("pid.sock"))), (0, 0, False),
+                  "one that is not moves the socket")
+
+
 def exporters_in_metrics():
     """Those that are settled have a name, so many of them; the others are one,
     and what is counted of that one does not fall."""
@@ -1237,6 +1257,7 @@ def main():
     slow_tail()
     doors()
     metrics()
+    sockets_of_a_refused_reload()
     exporters_in_metrics()
     floods()
     deaths()
