@@ -66,14 +66,16 @@ def full():
         tap.ok(send(f, 400), "flows come", told_of(f))
         tap.ok(wait_for(lambda: size(f.log) == MOST), "max: it ends with the "
                "last record that fits", size(f.log))
-        tap.ok(f.said(f"cannot write to {f.log}: it has its max, and waits "
-                      "for another file; flows waiting: "), "it is told of",
+        tap.ok(f.said(f"cannot write to {f.log}: it has reached its "
+                      "max: move it away, then run flowctl rotate; flows "
+                      "waiting: "), "it is told of",
                f.messages())
         row = told_of(f)
         tap.equal((row["written"], row["waiting"], row["lost"], row["good"],
                    row["size"], row["state"]),
                   (MOST // RECORD, 12000 - MOST // RECORD, 0, False, MOST,
-                   "it has its max, and waits for another file"),
+                   "it has reached its max: move it away, then run "
+                   "flowctl rotate"),
                   "flowctl tells of it, and of what waits")
         os.rename(f.log, f.log + ".000001")
         f.kill(signal.SIGUSR1)
@@ -119,7 +121,7 @@ def replayed():
         run(["flowd-send", "-g", "20000", "--as", "5", "-w", f.path("pcap")])
         r = run(["flowd", "-r", f.path("pcap"), "-f", f.conf])
         tap.equal((r.returncode, size(f.log)), (1, MOST), "flowd -r fails")
-        tap.ok(b"it has its max" in r.stderr, "and says why", r.stderr)
+        tap.ok(b"it has reached its max" in r.stderr, "and says why", r.stderr)
 
 
 def mode_of(path):
