@@ -9,6 +9,7 @@
 
 #include "buf.h"
 #include "logdir_line.h"
+#include "rule_counters.h"
 #include "term.h"
 
 struct rule {
@@ -20,13 +21,6 @@ struct rule {
 	struct log_name *log_names; /* NULL: to the logs without a name */
 	uint32_t logs; /* the same: a bit for each, set by flowd/conf.c */
 	struct cond *cond;
-};
-
-/* How often a rule was tested, held, and decided. */
-struct rule_counters {
-	uint64_t evaluations;
-	uint64_t matches;
-	uint64_t wins;
 };
 
 /*

@@ -5,7 +5,7 @@
  * four for any, whatever the number of places where classes change.
  *
  * Made by dimension.c from steps (steps.h), which stand in where a trie would
- * be too large. Test: test/unit/filter/test_trie4.c.
+ * be too large. Test: test/unit/match/test_trie4.c.
  */
 #ifndef FLOWD_TRIE4_H
 #define FLOWD_TRIE4_H

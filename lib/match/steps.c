@@ -1,4 +1,4 @@
-/* Steps and their index; see steps.h. Test: test/unit/filter/test_steps.c. */
+/* Steps and their index; see steps.h. Test: test/unit/match/test_steps.c. */
 #include <stdlib.h>
 
 #include "steps.h"

@@ -17,7 +17,7 @@
 #define FLOWD_CLASSIFIER_H
 
 #include "leaf.h"
-#include "rule.h"
+#include "rule_counters.h"
 
 struct classifier;
 

@@ -4,7 +4,7 @@
  * where halving a list of places would guess wrong every time.
  *
  * A part of prefix_set.h, for sets that are not small.
- * Test: test/unit/filter/test_prefix_set.c.
+ * Test: test/unit/match/test_prefix_set.c.
  */
 #ifndef FLOWD_PAGES_H
 #define FLOWD_PAGES_H

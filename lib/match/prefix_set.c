@@ -4,7 +4,7 @@
  * Prefixes nest or are apart, never cross. So, sorted by address and then by
  * length, each lies in those before it that have not ended: a stack. Walking
  * along it writes down where membership changes.
- * Test: test/unit/filter/test_prefix_set.c.
+ * Test: test/unit/match/test_prefix_set.c.
  */
 #include <string.h>
 

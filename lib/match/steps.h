@@ -5,7 +5,7 @@
  *
  * A set of addresses is steps that lead in and out of it in turn
  * (prefix_set.h); the classes of a column are steps with a class behind each
- * (dimension.h). Test: test/unit/filter/test_steps.c.
+ * (dimension.h). Test: test/unit/match/test_steps.c.
  */
 #ifndef FLOWD_STEPS_H
 #define FLOWD_STEPS_H

@@ -1,4 +1,4 @@
-/* Derived columns; see derived.h. Test: test/unit/filter/test_derived.c. */
+/* Derived columns; see derived.h. Test: test/unit/match/test_derived.c. */
 #include <string.h>
 #include <time.h>
 
