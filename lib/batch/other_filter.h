@@ -1,7 +1,7 @@
 /*
  * Which of the elements in the column "other" are wanted.
  *
- * Made of lines "store ie" (flowd/conf_store.c), asked by those who write logs
+ * Made of lines "store ie" (flowd/conf/conf_store.c), asked by those who write logs
  * (lib/store/gather.c). Test: test/unit/batch/test_other_filter.c.
  */
 #ifndef FLOWD_OTHER_FILTER_H

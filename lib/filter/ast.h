@@ -3,7 +3,7 @@
  * each with its place. Nothing is looked up, opened or left out here.
  *
  * Everything lies in one arena and goes with it. Made by parse.h, read by the
- * daemon (flowd/conf.c) and by flowd-reader.
+ * daemon (flowd/conf/conf.c) and by flowd-reader.
  */
 #ifndef FLOWD_AST_H
 #define FLOWD_AST_H

@@ -1,7 +1,7 @@
 /*
  * A line "logdir" as it was written, or a line "logfile", which has some of
  * its clauses: what it does not say is 0. What that stands for is the daemon's
- * to know (flowd/conf.h).
+ * to know (flowd/conf/conf.h).
  *
  * Read by logdir_parse.c, printed by logdir_print.c; see flowd.conf(5).
  * Tests: test/unit/filter/test_logdir.c, test/program/test_conf_print.py.

@@ -19,7 +19,7 @@ struct rule {
 	bool has_tag;
 	uint32_t tag;
 	struct log_name *log_names; /* NULL: to the logs without a name */
-	uint32_t logs; /* the same: a bit for each, set by flowd/conf.c */
+	uint32_t logs; /* the same: a bit for each, set by flowd/conf/conf.c */
 	struct cond *cond;
 };
 

@@ -8,7 +8,7 @@
  *	flowctl <--- control <--- engine, keeper, ...
  *		REPORT, TEXT, FLOWS; END closes every answer
  *
- * Called by flowd/conn.c and flowctl. Test: test/unit/report/test_frame.c;
+ * Called by flowd/ipc/conn.c and flowctl. Test: test/unit/report/test_frame.c;
  * fuzz: fuzz/fuzz_frame.c.
  */
 #ifndef FLOWD_FRAME_H

@@ -3,7 +3,7 @@
  *
  * Each appends to out; a failure is in out: buf_ok(). Texts may come from the
  * network, and are made harmless.
- * Called by flowctl and flowd/control.c. Test: test/unit/report/test_show.c.
+ * Called by flowctl and flowd/control/control.c. Test: test/unit/report/test_show.c.
  */
 #ifndef FLOWD_SHOW_H
 #define FLOWD_SHOW_H

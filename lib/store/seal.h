@@ -3,7 +3,7 @@
  * collector that writes every second, are joined to large ones, and an index
  * is put behind them. Damage is left out.
  *
- * Called by the daemon's sealer (flowd/sealer.h).
+ * Called by the daemon's sealer (flowd/logs/sealer.h).
  * Tests: test/unit/store/test_seal.c, test_seal_file.c.
  */
 #ifndef FLOWD_SEAL_H

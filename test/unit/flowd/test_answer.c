@@ -1,4 +1,4 @@
-/* Processes that are asked, and the tail: flowd/answer.c, flowd/tail.c. */
+/* Processes that are asked, and the tail: flowd/ipc/answer.c, flowd/ipc/tail.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

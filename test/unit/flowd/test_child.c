@@ -1,4 +1,4 @@
-/* A child that does not listen: flowd/child.c. */
+/* A child that does not listen: flowd/parent/child.c. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>

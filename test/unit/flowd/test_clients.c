@@ -1,4 +1,4 @@
-/* The clients of control: flowd/clients.c. */
+/* The clients of control: flowd/control/clients.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /*
  * What the configuration makes of logdirs, and of what is stored in them:
- * flowd/conf_logdir.c, flowd/conf_store.c.
+ * flowd/conf/conf_logdir.c, flowd/conf/conf_store.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* Connections that frames go over: flowd/conn.c. */
+/* Connections that frames go over: flowd/ipc/conn.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

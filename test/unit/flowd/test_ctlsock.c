@@ -1,4 +1,4 @@
-/* The socket for flowctl: flowd/ctlsock.c. */
+/* The socket for flowctl: flowd/sockets/ctlsock.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* Where messages go and what they look like: flowd/daemonlog.c. */
+/* Where messages go and what they look like: flowd/log/daemonlog.c. */
 #ifdef __linux__
 #define _GNU_SOURCE
 #include <sched.h>

@@ -1,4 +1,4 @@
-/* Orders that wait for the keeper to go over: flowd/handover.c. */
+/* Orders that wait for the keeper to go over: flowd/parent/handover.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

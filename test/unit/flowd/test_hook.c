@@ -1,4 +1,4 @@
-/* Commands that are told of segments: flowd/hook.c. */
+/* Commands that are told of segments: flowd/logs/hook.c. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

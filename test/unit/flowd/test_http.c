@@ -1,4 +1,4 @@
-/* The HTTP server, over socket pairs and a loopback socket: flowd/http.c. */
+/* The HTTP server, over socket pairs and a loopback socket: flowd/metrics/http.c. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* Heads of HTTP requests: flowd/http_request.c. */
+/* Heads of HTTP requests: flowd/metrics/http_request.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Datagrams that wait: flowd/inbox.c. */
+/* Datagrams that wait: flowd/os/inbox.c. */
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* Sockets of a service manager: flowd/inherit.c. */
+/* Sockets of a service manager: flowd/sockets/inherit.c. */
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <setjmp.h>

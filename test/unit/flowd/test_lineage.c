@@ -1,4 +1,4 @@
-/* The log file and those before it: flowd/lineage.c. */
+/* The log file and those before it: flowd/logs/lineage.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

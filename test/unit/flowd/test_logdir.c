@@ -1,4 +1,4 @@
-/* A directory of segments, as the parent sees it: flowd/logdir.c. */
+/* A directory of segments, as the parent sees it: flowd/logs/logdir.c. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* The log file under failure: flowd/logfile.c. */
+/* The log file under failure: flowd/writer/logfile.c. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>

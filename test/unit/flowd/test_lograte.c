@@ -1,4 +1,4 @@
-/* How often a kind of message is written: flowd/lograte.c. */
+/* How often a kind of message is written: flowd/log/lograte.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* The log socket and its reader: flowd/logsock.c. */
+/* The log socket and its reader: flowd/writer/logsock.c. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* Memory that processes share: flowd/memory_linux.c, flowd/memory_posix.c. */
+/* Memory that processes share: flowd/os/memory_linux.c, flowd/os/memory_posix.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

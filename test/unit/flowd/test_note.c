@@ -1,4 +1,4 @@
-/* What keepers leave to each other: flowd/note.c. */
+/* What keepers leave to each other: flowd/ipc/note.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* What a service manager is told: flowd/notify.c. */
+/* What a service manager is told: flowd/parent/notify.c. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

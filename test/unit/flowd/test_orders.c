@@ -1,4 +1,4 @@
-/* Orders that wait for the configuration to be read: flowd/orders.c. */
+/* Orders that wait for the configuration to be read: flowd/parent/orders.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

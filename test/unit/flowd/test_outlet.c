@@ -1,4 +1,4 @@
-/* Outlets, from rows to what is handed out: flowd/outlet.c. */
+/* Outlets, from rows to what is handed out: flowd/engine/outlet.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

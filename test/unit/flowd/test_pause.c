@@ -1,4 +1,4 @@
-/* Waking up less often: flowd/pause.c. */
+/* Waking up less often: flowd/engine/pause.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Who may say what to control: flowd/peers.c. */
+/* Who may say what to control: flowd/control/peers.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

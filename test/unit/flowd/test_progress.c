@@ -1,4 +1,4 @@
-/* Progress of those who are sent to: flowd/progress.c. */
+/* Progress of those who are sent to: flowd/ipc/progress.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

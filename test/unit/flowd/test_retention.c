@@ -1,6 +1,6 @@
 /*
  * What is removed from a directory, and what is told of it, while clocks go
- * wrong: flowd/retention.c. The clocks are the test's.
+ * wrong: flowd/logs/retention.c. The clocks are the test's.
  */
 #include <sys/stat.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-/* When segments begin and end: flowd/rotation.c. */
+/* When segments begin and end: flowd/logs/rotation.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

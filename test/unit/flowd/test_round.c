@@ -1,4 +1,4 @@
-/* One question to all processes: flowd/round.c, flowd/peers.c. */
+/* One question to all processes: flowd/control/round.c, flowd/control/peers.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

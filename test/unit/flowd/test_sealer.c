@@ -1,4 +1,4 @@
-/* The process that seals: flowd/sealer.c. */
+/* The process that seals: flowd/logs/sealer.c. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /*
- * Packets with another's address: flowd/spoof.c. They are read back by
+ * Packets with another's address: flowd/forward/spoof.c. They are read back by
  * lib/capture, which knows nothing of how they were made.
  */
 #include <setjmp.h>

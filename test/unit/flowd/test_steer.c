@@ -1,6 +1,6 @@
 /*
- * Each exporter on one socket, whatever its port: flowd/steer_linux.c, and
- * listener_open_steered() in flowd/listener.c.
+ * Each exporter on one socket, whatever its port: flowd/os/steer_linux.c, and
+ * listener_open_steered() in flowd/sockets/listener.c.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>

@@ -1,4 +1,4 @@
-/* Segments that wait to be sealed: flowd/unsealed.c. */
+/* Segments that wait to be sealed: flowd/logs/unsealed.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
