@@ -20,7 +20,12 @@ def free_port(host="127.0.0.1"):
         return s.getsockname()[1]
 
 
-def wait_for(condition, seconds=10):
+# Nothing takes so long, however busy the machine is: who waits goes on as soon
+# as what it waits for is there.
+PATIENCE = 60
+
+
+def wait_for(condition, seconds=PATIENCE):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
@@ -142,8 +147,23 @@ class Flowd:
         return wait_for(lambda: size(self.log) == 0) and \
             wait_for(keeper_has_it)
 
-    def said(self, text, seconds=10):
+    def said(self, text, seconds=PATIENCE):
         return wait_for(lambda: text in self.messages(), seconds)
+
+    def statistics(self, engines=1):
+        """What so many engines say at USR2, a text for each. Each is whole, as
+        another round is behind it."""
+        def told():
+            return self.messages().count("flows: stored:")
+
+        for _ in range(2):
+            before = told()
+            self.kill(signal.SIGUSR2)
+            # One that is just being started again is not asked.
+            while not wait_for(lambda: told() >= before + engines, 5) and \
+                    self.process.poll() is None:
+                self.kill(signal.SIGUSR2)
+        return self.messages().split("listener ")[-2 * engines:-engines]
 
     def records(self, log=None):
         return v3_parse(read(log or self.log))
@@ -152,7 +172,7 @@ class Flowd:
         """True as soon as the log has n records of one v5 flow."""
         return wait_for(lambda: size(log or self.log) >= n * 116)
 
-    def stop(self, number=signal.SIGTERM, seconds=10):
+    def stop(self, number=signal.SIGTERM, seconds=PATIENCE):
         if self.process.poll() is None:
             self.kill(number)
         try:

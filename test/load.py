@@ -146,7 +146,7 @@ def statistics(f):
             "flows: stored:")
     seen = len(f.messages())
     f.kill(signal.SIGUSR2)
-    wait_for(lambda: f.messages()[seen:].count(last) >= n, 20)
+    wait_for(lambda: f.messages()[seen:].count(last) >= n)
     return f.messages()[seen:]
 
 

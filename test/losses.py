@@ -163,7 +163,7 @@ def dead_sealers(cap, rate, loop, times):
             return f.messages().count("the sealer died of signal 9") >= times
 
         load = Load(f, cap, rate, loop, endless=True)
-        did = wait_for(killed, 60)
+        did = wait_for(killed)
         speed = load.wait()
         return enough(settle(f, load.sent), did), speed
 
@@ -206,17 +206,17 @@ def fifo(cap, rate, loop):
         f.start()
         load = Load(f, cap, rate, loop)
         speed = load.wait()
-        wait_for(lambda: counts(f, load.sent)[0].missing() == 0, 30)
+        wait_for(lambda: counts(f, load.sent)[0].missing() == 0)
         stopped = counts(f, load.sent)[0]
         with open(f.log, "rb") as pipe:
             reader = subprocess.Popen(
                 [program("flowd-reader"), "--count", "-"], stdin=pipe,
                 stdout=subprocess.PIPE)
-        wait_for(lambda: counts(f, load.sent)[0].waiting == 0, 30)
+        wait_for(lambda: counts(f, load.sent)[0].waiting == 0)
         again = Load(f, cap)
         again.wait()
         sent = load.sent + again.sent
-        wait_for(lambda: counts(f, sent)[0].missing() == 0, 30)
+        wait_for(lambda: counts(f, sent)[0].missing() == 0)
         out = counts(f, sent)
         f.stop(seconds=30)
         out[0].in_file = int(reader.communicate()[0])
@@ -317,7 +317,7 @@ def death_after_full_disk(cap, sources):
     and the keeper dies in the middle of a write of the first engine's."""
     with Small("logfile", "1m", "workers 2\n") as f:
         def put():
-            return wait_for(lambda: counts(f, sent)[0].missing() == 0, 30)
+            return wait_for(lambda: counts(f, sent)[0].missing() == 0)
 
         (path,), sent, speed = f.files(None), 0, 0
         for source in sources:
@@ -331,7 +331,7 @@ def death_after_full_disk(cap, sources):
         f.resize("200m")
         write_a_part(f, path, 10 * RECORD + 50)
         os.kill(f.process.pid, signal.SIGCONT)
-        wait_for(lambda: counts(f, sent)[0].waiting == 0, 30)
+        wait_for(lambda: counts(f, sent)[0].waiting == 0)
         out = counts(f, sent)
         out[0].in_file, whole = count_flows(f.files(None))
         return enough(out, full and whole), speed

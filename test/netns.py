@@ -84,7 +84,7 @@ def wire(a, a_addresses, b, b_addresses, mtu=1500):
 
 def settle(net, end):
     """An interface takes a moment until it has its routes of IPv6."""
-    give_up = time.monotonic() + 5
+    give_up = time.monotonic() + 20
     while time.monotonic() < give_up:
         if f"dev {end}" in net.ip("-6 route show table local type multicast"):
             return

@@ -76,7 +76,7 @@ def scraper(port):
 
 def scrape(port):
     """Status and text; 0 when there is no answer in time."""
-    c = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         c.request("GET", "/metrics")
         r = c.getresponse()
@@ -269,7 +269,7 @@ def outcome(name):
                 tap.ok(order.poll() is None, f"{name}: who gave the order "
                        "waits for the parent")
                 os.kill(f.process.pid, signal.SIGCONT)
-                out, err = order.communicate(timeout=30)
+                out, err = order.communicate(timeout=60)
                 tap.ok(order.returncode == 1 and b"it failed" in err,
                        f"{name}: and gets to know the truth", (out, err))
             s.close()

@@ -109,7 +109,7 @@ def main():
                "there after each", wrong or "")
         f.start()
         end = sender.sent
-        tap.ok(wait_for(lambda: numbers(folder)[0][-1:] > [end], 30),
+        tap.ok(wait_for(lambda: numbers(folder)[0][-1:] > [end]),
                "the next start goes on", f.messages()[-2000:])
         sender.going = False
         sender.join()

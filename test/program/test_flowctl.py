@@ -426,7 +426,7 @@ def rotation_is_over():
             rotate = order(f, "rotate")
             wait_for(lambda: os.path.exists(f.log))
             os.kill(keeper, signal.SIGCONT)
-            out, _ = rotate.communicate(timeout=30)
+            out, _ = rotate.communicate(timeout=60)
             tap.equal((rotate.returncode, out, size(old)),
                       (0, b"logs are opened again\n", 1500 * FLOWS * RECORD),
                       f"rotate: the old file is complete ({n + 1})")
@@ -454,7 +454,7 @@ def reload_is_over():
         ctl(f, "status")  # the parent goes on
         early = reload.poll()
         os.kill(keeper, signal.SIGCONT)
-        out, err = reload.communicate(timeout=30)
+        out, err = reload.communicate(timeout=60)
         tap.equal((early, reload.returncode, out, err, size(old)),
                   (None, 0, b"the configuration was read and is in use\n",
                    b"workers 3: counts from the next start on\n",
@@ -505,7 +505,7 @@ def rotation_without_keeper():
         tap.ok(b'"report":"processes"' in rows.replace(b" ", b""),
                "a keeper that is stopped: others answer", rows)
         for p in waiting:
-            out, err = p.communicate(timeout=30)
+            out, err = p.communicate(timeout=60)
             tap.equal((p.returncode, out, err.decode().splitlines()),
                       (1, b"", [
                           f"{path}: the keeper has not gone over to the new "
@@ -520,17 +520,29 @@ def rotation_without_keeper():
         tap.equal(pids(f)["keeper"], keeper, "the keeper is the same")
 
 
-def loader(f):
-    """The process that reads the configuration, which lives for moments."""
+def stopped(pid):
+    try:
+        os.kill(pid, signal.SIGSTOP)
+        return True
+    except ProcessLookupError:
+        return False
+
+
+def stopped_loader(f):
+    """Order to reload; returns who does, and the process that reads the
+    configuration, which lives for moments, and which stands still now. One
+    that was not seen gets another one."""
     parent = f.process.pid
     others = children(parent).values()
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        with open(f"/proc/{parent}/task/{parent}/children",
-                  encoding="ascii") as found:
-            for pid in map(int, found.read().split()):
-                if pid not in others:
-                    return pid
+    for _ in range(20):
+        reload = order(f, "reload")
+        while reload.poll() is None:
+            with open(f"/proc/{parent}/task/{parent}/children",
+                      encoding="ascii") as found:
+                for pid in map(int, found.read().split()):
+                    if pid not in others and stopped(pid):
+                        return reload, pid
+        reload.communicate()
     raise OSError("nobody reads the configuration")
 
 
@@ -556,15 +568,13 @@ def orders_of_a_dead_control():
         tap.equal(first.communicate()[0], b"", "who gave it is told nothing")
         f.write_conf(f'table <t> file "{f.path("nets")}"\n'
                      "accept tag 7 src <t>\n")
-        reload = order(f, "reload")
-        reads = loader(f)
-        os.kill(reads, signal.SIGSTOP)
+        reload, reads = stopped_loader(f)
         os.kill(keeper, signal.SIGCONT)
         wait_for(lambda: size(f.log + ".0") == 10 * FLOWS * RECORD)
         ctl(f, "status")
         early = reload.poll()
         os.kill(reads, signal.SIGCONT)
-        out, err = reload.communicate(timeout=30)
+        out, err = reload.communicate(timeout=60)
         tap.equal((early, reload.returncode, out, err),
                   (None, 0, b"the configuration was read and is in use\n",
                    b""), "the next order has an answer of its own")
@@ -585,12 +595,14 @@ class Watch:
 
     def wait_on(self):
         """Until the engines know of it: a flow that is sent is shown."""
-        for _ in range(100):
+        for _ in range(200):
             self.f.send(flows(1, dport=9999))
             if wait_for(lambda: self.text(), 0.3):
                 break
-        # What was sent meanwhile may still come.
-        time.sleep(0.5)
+        # What was sent meanwhile comes before this one.
+        self.f.send(v5_datagram([{"octets": 987654321, "dport": 9999}]))
+        wait_for(lambda: b"987654321" in self.text() and
+                 self.text().endswith(b"\n"))
         self.skip = len(self.text())
 
     def text(self):
@@ -603,7 +615,7 @@ class Watch:
         if self.p.poll() is None:
             self.p.send_signal(number)
         try:
-            return self.p.wait(timeout=10)
+            return self.p.wait(timeout=60)
         finally:
             self.p.kill()
             self.out.close()
@@ -617,6 +629,7 @@ def tails():
         f.send(flows(20), flows(10, dport=53), flows(5, dport=80))
         tap.ok(wait_for(lambda: len(w.lines()) == 25), "the tail of flows",
                w.text())
+        wait_for(lambda: one(f, "status", "flows")["waiting"] == 0)
         log = run(["flowd-reader", "-U", f.log]).stdout.splitlines()
         log = [line for line in log if line.startswith(b"FLOW")]
         # The log has recv_time to the second, as it always was.
@@ -639,13 +652,13 @@ def tails():
         p = subprocess.Popen([program("flowctl"), "-s", door(f), "tail"],
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         p.stdout.close()
-        tap.equal(p.wait(timeout=10), 0, "it ends when nobody reads")
+        tap.equal(p.wait(timeout=60), 0, "it ends when nobody reads")
         p.stderr.close()
         many(f)
         w = Watch(f)
         w.wait_on()
         f.stop()
-        tap.ok(w.p.wait(timeout=10) == 1 and
+        tap.ok(w.p.wait(timeout=60) == 1 and
                read(f.path("tail.err")).endswith(
                    b"flowctl: flowd has ended the connection\n"),
                "it ends when flowd ends, and says so",
@@ -667,7 +680,7 @@ def many(f):
             p.send_signal(signal.SIGINT)
         else:
             said = p.stderr.read()
-        p.wait(timeout=10)
+        p.wait(timeout=60)
         p.stderr.close()
         tap.ok(p.returncode == 0 or
                said == b"flowctl: too many watch already\n", "one of them",
@@ -702,9 +715,9 @@ def slow_tail():
             return len(w.lines()) + left_out()
 
         # The last ones are still on their way: look until they stand still.
-        tap.ok(wait_for(lambda: seen() > 0 and left_out() > 0, 20),
+        tap.ok(wait_for(lambda: seen() > 0 and left_out() > 0),
                "it is told how many it missed", read(f.path("tail.err")))
-        tap.ok(wait_for(lambda: len(w.lines()) + left_out() == sent, 20),
+        tap.ok(wait_for(lambda: len(w.lines()) + left_out() == sent),
                "those shown and those left out are all",
                (len(w.lines()), left_out(), sent))
         w.end()
@@ -765,7 +778,7 @@ def not_allowed(f, path):
         out.write(read(program("flowctl")))
     os.chmod(copy, 0o755)
     r = subprocess.run([copy, "-s", path, "status"], user=65534, group=65534,
-                       extra_groups=[], capture_output=True, timeout=30)
+                       extra_groups=[], capture_output=True, timeout=60)
     tap.equal((r.returncode, r.stderr.decode()),
               (1, f"flowctl: you may not connect to {path}: root and its "
                "group may\n"), "who may not connect is told so")
@@ -775,7 +788,7 @@ def taken(f):
     """Another flowd with the same path."""
     with Flowd(start=False) as g:
         g.write_conf(f'control socket "{door(f)}"\n')
-        r = subprocess.run(g.command(), capture_output=True, timeout=30)
+        r = subprocess.run(g.command(), capture_output=True, timeout=60)
         tap.ok(r.returncode == 1 and b"is in use" in r.stderr,
                "one that is in use is an error when it was said", r.stderr)
         # Both "pid" and "pid.pid" have "pid.sock" beside them.
@@ -789,7 +802,7 @@ def taken(f):
         tap.ok(b"is in use" in line and b"flowctl cannot be used" in line,
                "and else a warning", line)
         p.terminate()
-        p.wait(timeout=20)
+        p.wait(timeout=60)
         p.stderr.close()
         tap.equal(ctl(f, "st").returncode, 0, "the first one is untouched")
 
@@ -797,7 +810,7 @@ def taken(f):
 # Metrics.
 
 def get(port, path="/metrics"):
-    c = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         c.request("GET", path)
         r = c.getresponse()
@@ -899,7 +912,7 @@ def exporters_in_metrics():
     and what is counted of that one does not fall."""
     with Flowd("limit settle_ms 1ms\nlimit settle_messages 2\n"
                "limit metrics_exporters 2\naccept tag 1\n") as f:
-        seq, others = 0, []
+        seq, sent, others = 0, 0, []
 
         def step(n):
             """A second more of these exporters, and of strangers."""
@@ -907,7 +920,11 @@ def exporters_in_metrics():
             for i in range(n):
                 f.send(flows(1, seq=seq), source=f"127.0.0.{i + 1}")
             f.send(flows(1), flows(1), source=f"127.1.0.{seq + 1}")
+            nonlocal sent
+            sent += n + 2
             seq += 1
+            wait_for(lambda: one(f, "status", "datagrams")["received"] ==
+                     sent)
             time.sleep(1.05)
 
         step(2)
@@ -1090,7 +1107,7 @@ def killed(f, name):
                                                  r.stdout.splitlines())
             if p["report"] == "processes")
 
-    return wait_for(is_back, 20)
+    return wait_for(is_back)
 
 
 def deaths():
@@ -1178,7 +1195,7 @@ def stalled():
             got[:] = [r, json.loads(r.stdout.splitlines()[0])]
             return got[1]["waiting"] == 4
 
-        tap.ok(wait_for(waits, 20) and got[0].returncode == 1 and
+        tap.ok(wait_for(waits) and got[0].returncode == 1 and
                b"this is not all" in got[0].stderr and "state" not in got[1],
                "a keeper that stands still: what waits is told", got)
         os.kill(keeper, signal.SIGCONT)

@@ -138,13 +138,13 @@ def without_group():
         f.stop()
     with Logged('group "nosuchgroup"', start=False) as f:
         f.start()
-        f.process.wait(10)
+        f.process.wait(60)
         tap.ok(f.process.returncode == 1 and
                f"logfile {f.log}: there is no group nosuchgroup" in
                f.messages(), "a group that is not there", f.messages())
     with Dirs('logdir "{a}" group "nosuchgroup"\n', start=False) as f:
         f.start()
-        f.process.wait(10)
+        f.process.wait(60)
         tap.ok(f.process.returncode == 1 and
                f"logdir {f['a']}: there is no group nosuchgroup" in
                f.messages(), "of a logdir", f.messages())
@@ -156,7 +156,7 @@ def without_group():
 def can_read(path, group):
     """Can somebody who is in this group, and nobody else?"""
     return subprocess.run(["head", "-c", "1", path], user=NOBODY,
-                          group=NOBODY, extra_groups=group, timeout=30,
+                          group=NOBODY, extra_groups=group, timeout=60,
                           stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL).returncode == 0
 

@@ -23,7 +23,7 @@ class Reader:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(path)
 
-    def get(self, n, seconds=10):
+    def get(self, n, seconds=60):
         """Up to n datagrams."""
         out, end = [], time.monotonic() + seconds
         while len(out) < n and time.monotonic() < end:

@@ -27,7 +27,7 @@ def read(path):
         return b""
 
 
-def wait_for(condition, seconds=10):
+def wait_for(condition, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
@@ -80,13 +80,13 @@ class Flowd:
                       for r in v3_parse(read(self.path("log"))))
 
     def stored(self, want):
-        return wait_for(lambda: self.octets() == sorted(want), 5)
+        return wait_for(lambda: self.octets() == sorted(want))
 
     def stop(self):
         if self.process.poll() is None:
             self.process.terminate()
         try:
-            return self.process.wait(timeout=10)
+            return self.process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             return self.process.wait()

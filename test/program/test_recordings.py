@@ -36,7 +36,7 @@ def same(got, want):
 
 def printed(pcap):
     run = subprocess.run([READER, "--json", pcap], stdout=subprocess.PIPE,
-                         stderr=subprocess.PIPE, text=True, timeout=20)
+                         stderr=subprocess.PIPE, text=True, timeout=60)
     if run.returncode != 0 or run.stderr:
         return f"status {run.returncode}: {run.stderr}", []
     return None, [json.loads(line) for line in run.stdout.splitlines()]

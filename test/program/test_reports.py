@@ -250,7 +250,7 @@ def removed_paths():
         os.mkdir(folder)
         f.start()
         shutil.rmtree(folder)
-        tap.ok(f.said("No such file or directory", 30), "a folder that is "
+        tap.ok(f.said("No such file or directory"), "a folder that is "
                "gone is told of", f.messages())
         os.mkdir(folder)
         tap.ok(wait_for(lambda: sorted(os.listdir(folder)) ==

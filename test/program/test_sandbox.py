@@ -59,7 +59,7 @@ def why_not():
 
 def perform(pid, name, *args):
     r = subprocess.run([SYSCALL, str(pid), name,
-                        *(str(a % 2**64) for a in args)], timeout=30,
+                        *(str(a % 2**64) for a in args)], timeout=60,
                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return r.stdout.decode().strip()
 

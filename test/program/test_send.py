@@ -590,7 +590,7 @@ def test_interrupt():
     r.sock.settimeout(20)
     got = [r.sock.recv(65536) for _ in range(3)]
     p.send_signal(signal.SIGINT)
-    _, err = p.communicate(timeout=20)
+    _, err = p.communicate(timeout=60)
     got += [data for data, _ in r.all()]
     flows = v5_flows(got)
     tap.equal(len({(f[0], f[1], f[9], f[10], f[13]) for f in flows}),

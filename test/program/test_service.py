@@ -30,7 +30,7 @@ class Manager:
     def env(self, **more):
         return {"NOTIFY_SOCKET": self.name, **more}
 
-    def heard(self, word, seconds=10):
+    def heard(self, word, seconds=60):
         """Read on until a message has a word that matches."""
         self.socket.settimeout(0.2)
         end = time.monotonic() + seconds

@@ -51,7 +51,7 @@ def free_port(host):
         return s.getsockname()[1]
 
 
-def wait_for(condition, seconds=10):
+def wait_for(condition, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end and not condition():
         time.sleep(0.005)
@@ -84,7 +84,7 @@ def collect(datagrams, agent, conf):
         # What has arrived is stored before it goes.
         p.send_signal(signal.SIGTERM)
         try:
-            _, err = p.communicate(timeout=20)
+            _, err = p.communicate(timeout=60)
         except subprocess.TimeoutExpired:
             p.kill()
             _, err = p.communicate()

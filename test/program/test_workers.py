@@ -44,12 +44,7 @@ def send_all(f, sets, first):
 
 def statistics(f):
     """One text for each engine."""
-    n = len(engines(f.process.pid))
-    before = f.messages().count("flows: stored:")
-    f.kill(signal.SIGUSR2)
-    wait_for(lambda: f.messages().count("flows: stored:") >= before + n)
-    time.sleep(0.1)
-    return f.messages().split("listener ")[-n:]
+    return f.statistics(len(engines(f.process.pid)))
 
 
 def total(texts, pattern):
@@ -140,9 +135,8 @@ def deaths():
             wait_for(lambda: len(engines(f.process.pid)) == 3)
         for s in sockets:
             s.close()
-        time.sleep(0.5)
+        wait_for(lambda: total(statistics(f), r"waiting:(\d+)") == 0)
         texts = statistics(f)
-        wait_for(lambda: size(f.log) % RECORD == 0)
         stored = size(f.log) // RECORD
         buried = total(texts, r"an engine that died:(\d+)")
         dropped = total(texts, r" dropped:(\d+)")
