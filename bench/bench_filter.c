@@ -212,15 +212,17 @@ print_diag(const struct diag *d, void *arg)
 
 /* Parse a text of rules; NULL after an error has been printed. */
 static struct ruleset *
-compile(struct ast *ast, struct source *src, const struct buf *text)
+compile(struct filter *filter, struct source *src, const struct buf *text)
 {
 	struct diag_sink sink = { .report = print_diag };
+	uint32_t fields;
 
 	*src = source_of_text("bench", (struct bytes){ text->ptr, text->len });
-	if (ast_init(ast) != 0 || parse_config(ast, src, &sink) != 0 ||
-	    tables_load(ast->tables, &sink) != 0)
+	if (filter_init(filter) != 0 ||
+	    parse_config_rules(filter, src, &sink, &fields) != 0 ||
+	    tables_load(filter->tables, &sink) != 0)
 		return NULL;
-	return ruleset_new(ast_rules(ast));
+	return ruleset_new(filter->rules);
 }
 
 /* How n rules run, from the first one on; 0 after an error. */
@@ -228,20 +230,20 @@ static double
 try_rules(unsigned first, unsigned n, double *slow)
 {
 	struct source src;
-	struct ast ast;
+	struct filter filter;
 	struct buf text;
 	struct ruleset *set;
 	double fast = 0;
 
 	buf_init(&text, TEXT_MAX_OCTETS);
 	write_rules(&text, first, n);
-	set = compile(&ast, &src, &text);
+	set = compile(&filter, &src, &text);
 	if (set != NULL) {
 		fast = run_fast(set);
-		*slow = run_slow(ast_rules(&ast), batches[0]);
+		*slow = run_slow(filter.rules, batches[0]);
 	}
 	ruleset_free(set);
-	ast_fini(&ast);
+	filter_fini(&filter);
 	buf_fini(&text);
 	return fast;
 }
@@ -324,7 +326,7 @@ static double
 try_table(const char *path, unsigned n, double *load)
 {
 	struct source src;
-	struct ast ast;
+	struct filter filter;
 	struct buf text;
 	struct ruleset *set;
 	double fast = 0, begin;
@@ -335,12 +337,12 @@ try_table(const char *path, unsigned n, double *load)
 	buf_printf(&text, "table <t> file \"%s\"\naccept tag 1 src <t>\n",
 	    path);
 	begin = bench_cpu();
-	set = compile(&ast, &src, &text);
+	set = compile(&filter, &src, &text);
 	*load = bench_cpu() - begin;
 	if (set != NULL)
 		fast = run_fast(set);
 	ruleset_free(set);
-	ast_fini(&ast);
+	filter_fini(&filter);
 	buf_fini(&text);
 	return fast;
 }

@@ -1,6 +1,6 @@
 /*
  * The parser of configurations on any text, and what runs the rules in it:
- * lib/filter. What is printed must parse to the same.
+ * lib/config, lib/filter. What is printed must parse to the same.
  */
 #include <stdlib.h>
 
@@ -27,19 +27,19 @@ report(const struct diag *d, void *arg)
 }
 
 static bool
-reads_files(const struct ast *ast)
+reads_files(const struct filter *filter)
 {
-	for (const struct table *t = ast->tables; t != NULL; t = t->next)
+	for (const struct table *t = filter->tables; t != NULL; t = t->next)
 		if (t->files != NULL)
 			return true;
 	return false;
 }
 
 static void
-run_rules(struct ast *ast)
+run_rules(const struct filter *filter)
 {
 	struct batch *batch = batch_new(128);
-	struct ruleset *set = ruleset_new(ast_rules(ast));
+	struct ruleset *set = ruleset_new(filter->rules);
 	struct addr v4 = addr_from_v4(0x0a000001);
 
 	if (batch == NULL || set == NULL)
@@ -68,22 +68,62 @@ check_printed(const struct buf *first, struct diag_sink *sink)
 {
 	struct source src =
 	    source_of_text("printed", (struct bytes){ first->ptr, first->len });
+	struct filter filter;
 	struct buf second;
 	struct ast ast;
 
 	if (!buf_ok(first))
 		return;
-	if (ast_init(&ast) != 0 || parse_config(&ast, &src, sink) != 0)
+	if (filter_init(&filter) != 0)
+		abort();
+	ast_init(&ast, &filter);
+	if (parse_config(&ast, &src, sink) != 0)
 		abort();
 	print(&ast, &second);
 	if (!buf_ok(&second) || second.len != first->len ||
 	    (first->len > 0 && memcmp(first->ptr, second.ptr, first->len) != 0))
 		abort();
 	buf_fini(&second);
-	ast_fini(&ast);
+	filter_fini(&filter);
 }
 
-typedef int (*parse_fn)(struct ast *ast, const struct source *src,
+static int
+parse_statements(struct filter *filter, const struct source *src,
+    struct diag_sink *sink)
+{
+	struct buf printed;
+	struct ast ast;
+	int rc;
+
+	ast_init(&ast, filter);
+	rc = parse_config(&ast, src, sink);
+	if (rc == 0) {
+		print(&ast, &printed);
+		check_printed(&printed, sink);
+		buf_fini(&printed);
+	}
+	return rc;
+}
+
+/* The rule of an expression is a statement when it is printed. */
+static int
+parse_expression(struct filter *filter, const struct source *src,
+    struct diag_sink *sink)
+{
+	int rc = filter_parse_expression(filter, src, sink);
+	struct buf printed;
+
+	if (rc == 0) {
+		buf_init(&printed, PRINT_MAX);
+		rule_print(filter->rules, &printed);
+		buf_append_char(&printed, '\n');
+		check_printed(&printed, sink);
+		buf_fini(&printed);
+	}
+	return rc;
+}
+
+typedef int (*parse_fn)(struct filter *filter, const struct source *src,
     struct diag_sink *sink);
 
 static void
@@ -91,27 +131,23 @@ try(parse_fn parse, struct bytes text)
 {
 	struct source src = source_of_text("fuzz", text);
 	struct diag_sink sink = { .report = report };
-	struct buf out, printed;
-	struct ast ast;
+	struct filter filter;
+	struct buf out;
 	int rc;
 
-	if (ast_init(&ast) != 0)
+	if (filter_init(&filter) != 0)
 		return;
 	buf_init(&out, 64 * 1024);
 	sink.arg = &out;
-	(void)ast_define(&ast, "given=1.2.3.4");
-	ast.now_ns = INT64_C(1795428330500000000);
-	rc = parse(&ast, &src, &sink);
+	(void)filter_define(&filter, "given=1.2.3.4");
+	filter.now_ns = INT64_C(1795428330500000000);
+	rc = parse(&filter, &src, &sink);
 	if (rc != FLOWD_ENOMEM && (rc == 0) != (sink.count == 0))
 		abort();
-	if (rc == 0) {
-		print(&ast, &printed);
-		check_printed(&printed, &sink);
-		buf_fini(&printed);
-		if (!reads_files(&ast) && tables_load(ast.tables, &sink) == 0)
-			run_rules(&ast);
-	}
-	ast_fini(&ast);
+	if (rc == 0 && !reads_files(&filter) &&
+	    tables_load(filter.tables, &sink) == 0)
+		run_rules(&filter);
+	filter_fini(&filter);
 	buf_fini(&out);
 }
 
@@ -122,7 +158,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > SOURCE_MAX)
 		return 0;
-	try(parse_config, text);
+	try(parse_statements, text);
 	try(parse_expression, text);
 	return 0;
 }

@@ -1,8 +1,8 @@
 /*
  * The files that a configuration names: the input is cut at octets of 0xff
  * into one that is included, one that both include, and a file of a table.
- * They are written to a folder of their own. lib/filter: include.c,
- * table_file.c.
+ * They are written to a folder of their own. lib/config/include.c,
+ * lib/filter/table_file.c.
  */
 #define _DEFAULT_SOURCE /* mkdtemp() */
 #include <stdio.h>
@@ -90,9 +90,9 @@ report(const struct diag *d, void *arg)
 
 /* Tables answer, whatever they are made of. */
 static void
-run_rules(struct ast *ast)
+run_rules(const struct filter *filter)
 {
-	struct ruleset *set = ruleset_new(ast_rules(ast));
+	struct ruleset *set = ruleset_new(filter->rules);
 	struct batch *batch = batch_new(64);
 	struct addr v4 = addr_from_v4(0x0a000001);
 
@@ -111,7 +111,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct diag_sink sink = { .report = report };
 	struct source src;
 	struct buf out;
-	struct ast ast;
+	struct filter filter;
+	uint32_t fields;
 	int bad;
 
 	if (size > SOURCE_MAX)
@@ -123,17 +124,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    (struct bytes){ (const uint8_t *)text, sizeof(text) - 1 });
 	buf_init(&out, 64 * 1024);
 	sink.arg = &out;
-	if (ast_init(&ast) == 0) {
-		ast.may_include = true;
-		bad = parse_config(&ast, &src, &sink);
+	if (filter_init(&filter) == 0) {
+		bad = parse_config_rules(&filter, &src, &sink, &fields);
 		if (bad == 0)
-			bad = tables_load(ast.tables, &sink);
+			bad = tables_load(filter.tables, &sink);
 		if (bad != FLOWD_ENOMEM && (bad == 0) != (sink.count == 0))
 			abort();
 		if (bad == 0)
-			run_rules(&ast);
+			run_rules(&filter);
 	}
-	ast_fini(&ast);
+	filter_fini(&filter);
 	buf_fini(&out);
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "parse.h"
 #include "scan_options.h"
 
 static int
@@ -99,6 +100,7 @@ scan_options_predicate(const struct scan_options *o, struct predicate **p,
     struct flowd_error *err)
 {
 	const struct predicate_text text = { .rules = o->rules,
+		.parse_rules = parse_config_rules,
 		.expression = o->expression,
 		.now_ns = o->now_ns,
 		.utc = o->utc,

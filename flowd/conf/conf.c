@@ -41,7 +41,7 @@ log_diag(const struct diag *d, void *arg)
 void *
 conf_alloc(struct conf *conf, size_t nmemb, size_t size)
 {
-	void *p = arena_calloc(&conf->ast.arena, nmemb, size);
+	void *p = arena_calloc(&conf->filter.arena, nmemb, size);
 
 	if (p == NULL)
 		log_error("%s: out of memory", conf->path);
@@ -389,9 +389,9 @@ make_rules(struct conf_maker *m)
 	int bad = 0;
 
 	if (m->from_file)
-		bad = tables_load(conf->ast.tables, &m->sink);
+		bad = tables_load(conf->filter.tables, &m->sink);
 	else if (m->load != NULL)
-		bad = m->load(conf->ast.tables, m->load_arg);
+		bad = m->load(conf->filter.tables, m->load_arg);
 	else
 		return true;
 	if (bad == FLOWD_ENOMEM)
@@ -400,7 +400,7 @@ make_rules(struct conf_maker *m)
 		m->sink.count++;
 		return true;
 	}
-	conf->rules = ruleset_new(ast_rules(&conf->ast));
+	conf->rules = ruleset_new(conf->filter.rules);
 	return conf->rules != NULL;
 }
 
@@ -429,7 +429,7 @@ static bool
 conf_define(struct conf *conf, const struct conf_request *req)
 {
 	for (size_t i = 0; i < req->ndefines; i++)
-		if (ast_define(&conf->ast, req->defines[i]) != 0) {
+		if (filter_define(&conf->filter, req->defines[i]) != 0) {
 			log_error("could not parse macro definition %s: "
 				  "write -D NAME=VALUE",
 			    req->defines[i]);
@@ -447,7 +447,7 @@ conf_parse(struct conf_maker *m)
 
 	m->sink.report = log_diag;
 	conf->ast.may_include = m->from_file;
-	conf->ast.keep_scopes = m->req->as_written;
+	conf->filter.keep_scopes = m->req->as_written;
 	if (!conf_define(conf, m->req))
 		return false;
 	bad = parse_config(&conf->ast, &conf->src, &m->sink);
@@ -473,10 +473,12 @@ conf_new(const struct conf_request *req)
 {
 	struct conf *conf = calloc(1, sizeof(*conf));
 
-	if (conf != NULL && ast_init(&conf->ast) == 0 &&
+	if (conf != NULL && filter_init(&conf->filter) == 0 &&
 	    (conf->path = strdup(req->path)) != NULL &&
-	    (conf->cwd = strdup(req->cwd)) != NULL)
+	    (conf->cwd = strdup(req->cwd)) != NULL) {
+		ast_init(&conf->ast, &conf->filter);
 		return conf;
+	}
 	log_error("%s: out of memory", req->path);
 	conf_free(conf);
 	return NULL;
@@ -524,7 +526,7 @@ conf_free(struct conf *conf)
 	if (conf == NULL)
 		return;
 	ruleset_free(conf->rules);
-	ast_fini(&conf->ast);
+	filter_fini(&conf->filter);
 	source_fini(&conf->src);
 	free(conf->path);
 	free(conf->cwd);

@@ -1,6 +1,6 @@
 /*
  * The configuration as the daemon uses it: made of the statements of
- * flowd.conf (lib/filter/ast.h), checked to be whole.
+ * flowd.conf (lib/config/ast.h), checked to be whole.
  *
  * Tests: test/program/test_flowd.py, test/program/test_conf_golden.py.
  */
@@ -104,7 +104,8 @@ struct conf {
 	const char *user; /* NULL: the usual one */
 	const char *statefile; /* see conf_statefile() */
 	struct ruleset *rules; /* counters are its own; NULL: not compiled */
-	struct source src; /* the three below are what it stands on */
+	struct source src; /* what was read, and what it was parsed to */
+	struct filter filter;
 	struct ast ast;
 	char *path;
 	char *cwd;

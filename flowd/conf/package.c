@@ -53,7 +53,7 @@ package_write(const struct conf *conf, struct buf *out)
 	put_bytes(out, conf->path, strlen(conf->path) + 1);
 	put_bytes(out, conf->cwd, strlen(conf->cwd) + 1);
 	put_bytes(out, text.ptr, text.len);
-	for (const struct table *t = conf->ast.tables; t != NULL; t = t->next)
+	for (const struct table *t = conf->filter.tables; t != NULL; t = t->next)
 		put_table(out, t);
 	out->failed |= !buf_ok(&text);
 	buf_fini(&text);

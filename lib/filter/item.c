@@ -1,13 +1,12 @@
 /*
- * What statements are made of: words, strings, numbers, addresses; see
- * parser.h. Test: test/unit/filter/test_parse.c.
+ * What rules and statements are made of: words, numbers, prefixes, names of
+ * logs; see parser.h. Test: test/unit/config/test_parse.c.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "parser.h"
-#include "suggest.h"
 
 enum {
 	PREFIX_OCTETS = 100 /* of the longest address */
@@ -24,7 +23,7 @@ parser_next(struct parser *p)
 void *
 parser_alloc(struct parser *p, size_t size)
 {
-	void *memory = arena_alloc(&p->ast->arena, size);
+	void *memory = arena_alloc(&p->filter->arena, size);
 
 	p->nomem |= memory == NULL;
 	return memory;
@@ -83,8 +82,7 @@ at_char(const struct parser *p, char c)
 	return p->lex.tok.kind == TOKEN_CHAR && p->lex.tok.text[0] == c;
 }
 
-/* A quoted string, or a word that is not reserved. */
-static bool
+bool
 at_text(const struct parser *p)
 {
 	const struct token *tok = &p->lex.tok;
@@ -106,72 +104,12 @@ item_word(struct parser *p, const char *word)
 	return true;
 }
 
-static bool
-copy_text(struct parser *p, const char *text, size_t len, const char **copy)
+bool
+parser_copy_text(struct parser *p, const char *text, size_t len, const char **copy)
 {
-	*copy = arena_strndup(&p->ast->arena, text, len);
+	*copy = arena_strndup(&p->filter->arena, text, len);
 	p->nomem |= *copy == NULL;
 	return *copy != NULL;
-}
-
-/* Or at what was meant for one, perhaps: it is for the caller to say so. */
-static bool
-at_any_word(const struct parser *p, const char *const *words)
-{
-	size_t n = 0;
-
-	while (words[n] != NULL)
-		n++;
-	return p->lex.tok.kind == TOKEN_WORD &&
-	    suggest_word(p->lex.tok.text, words, n) != NULL;
-}
-
-bool
-item_string(struct parser *p, const char *what, const char **text)
-{
-	static const char *const none[] = { NULL };
-
-	return item_string_until(p, what, none, text);
-}
-
-bool
-item_string_until(struct parser *p, const char *what,
-    const char *const *words, const char **text)
-{
-	const struct token *tok = &p->lex.tok;
-	char joined[ITEM_TEXT_MAX];
-	size_t len = 0;
-
-	if (!at_text(p))
-		return parser_expected(p, what);
-	for (bool first = true;
-	     at_text(p) && (first || !at_any_word(p, words)); first = false) {
-		if (tok->len + 1 >= sizeof(joined) - len)
-			return parser_fail(
-			    p, "more than %d octets", ITEM_TEXT_MAX - 2);
-		if (!first)
-			joined[len++] = ' ';
-		memcpy(joined + len, tok->text, tok->len);
-		len += tok->len;
-		parser_next(p);
-	}
-	return copy_text(p, joined, len, text);
-}
-
-bool
-item_text(struct parser *p, const char *what, const char **text)
-{
-	const struct token *tok = &p->lex.tok;
-
-	if (!at_text(p))
-		return parser_expected(p, what);
-	if (tok->len >= ITEM_TEXT_MAX - 1)
-		return parser_fail(
-		    p, "more than %d octets", ITEM_TEXT_MAX - 2);
-	if (!copy_text(p, tok->text, tok->len, text))
-		return false;
-	parser_next(p);
-	return true;
 }
 
 int
@@ -211,9 +149,8 @@ item_number(struct parser *p, uint32_t *number)
 	}
 }
 
-/* The interface in "[fe80::1%eth0]", when it is to be printed so. */
-static void
-note_scope(struct parser *p, const char *text)
+void
+parser_note_scope(struct parser *p, const char *text)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
@@ -221,63 +158,12 @@ note_scope(struct parser *p, const char *text)
 	size_t len;
 
 	p->scope = NULL;
-	if (!p->ast->keep_scopes || name == NULL)
+	if (!p->filter->keep_scopes || name == NULL)
 		return;
 	len = strcspn(++name, "]/");
 	if (len > 0 && strspn(name, letters) == len)
 		p->scope =
-		    arena_strndup(&p->ast->arena, name, len);
-}
-
-bool
-item_addr(struct parser *p, struct addr *addr)
-{
-	const struct token *tok = &p->lex.tok;
-
-	if (!at_text(p))
-		return parser_expected(p, "an address");
-	if (addr_parse(tok->text, addr) != 0)
-		return parser_fail(
-		    p, "could not parse address \"%.64s\"", tok->text);
-	note_scope(p, tok->text);
-	parser_next(p);
-	return true;
-}
-
-/* Text is the token's: it is cut into the parts at its last colon. */
-static bool
-endpoint_parts(struct parser *p, char *text, struct endpoint *e)
-{
-	char *colon = strrchr(text, ':');
-	uint32_t port;
-
-	if (colon == NULL)
-		return parser_fail(p, "missing port: write %.64s:PORT", text);
-	*colon = '\0';
-	if (strcmp(text, "*") == 0 || strcmp(text, "any") == 0)
-		return parser_fail(p, "\"%.64s\" is no address; 0.0.0.0 is any "
-		    "of IPv4, [::] any of IPv6", text);
-	if (addr_parse(text, &e->addr) != 0)
-		return parser_fail(
-		    p, "could not parse address \"%.64s\"", text);
-	if (number_parse(colon + 1, &port) != 0 || port == 0 ||
-	    port > UINT16_MAX)
-		return parser_fail(
-		    p, "invalid port number \"%.64s\"", colon + 1);
-	e->port = (uint16_t)port;
-	note_scope(p, text);
-	return true;
-}
-
-bool
-item_endpoint(struct parser *p, struct endpoint *e)
-{
-	if (!at_text(p))
-		return parser_expected(p, "an address and port");
-	if (!endpoint_parts(p, p->lex.tok.text, e))
-		return false;
-	parser_next(p);
-	return true;
+		    arena_strndup(&p->filter->arena, name, len);
 }
 
 /* The tokens / and LEN behind an address, as text behind it. */
@@ -312,7 +198,7 @@ item_prefix(struct parser *p, struct prefix *prefix)
 		return false;
 	switch (prefix_parse(text, prefix)) {
 	case 0:
-		note_scope(p, text);
+		parser_note_scope(p, text);
 		return true;
 	case FLOWD_ERANGE:
 		diag_report(p->sink, &at,
@@ -336,42 +222,6 @@ item_address(struct parser *p, struct value *v)
 	if (!item_prefix(p, &v->prefix))
 		return false;
 	v->scope = p->scope;
-	return true;
-}
-
-/* Takes the unit off the text. Returns its number of bits. */
-static unsigned
-cut_unit(char *text)
-{
-	static const char units[] = "kKmMgG";
-	size_t len = strlen(text);
-	const char *unit = len > 0 ? strchr(units, text[len - 1]) : NULL;
-
-	if (unit == NULL)
-		return 0;
-	text[len - 1] = '\0';
-	return 10 * (unsigned)((unit - units) / 2 + 1);
-}
-
-bool
-item_size(struct parser *p, uint32_t *octets)
-{
-	struct token *tok = &p->lex.tok;
-	char text[32];
-	unsigned bits;
-	uint32_t n;
-
-	if (!at_text(p) || tok->len >= sizeof(text))
-		return item_number(p, octets);
-	memcpy(text, tok->text, tok->len + 1);
-	bits = cut_unit(text);
-	if (bits == 0 || number_parse(text, &n) != 0)
-		return item_number(p, octets);
-	if (n > UINT32_MAX >> bits)
-		return parser_fail(
-		    p, "%.64s is larger than 4294967295", tok->text);
-	*octets = n << bits;
-	parser_next(p);
 	return true;
 }
 
@@ -415,4 +265,45 @@ item_close(struct parser *p, char c, const struct place *opened)
 	p->open--;
 	parser_next(p);
 	return true;
+}
+
+bool
+item_log_name(struct parser *p, const char **name)
+{
+	char text[LOG_NAME_MAX + 1];
+
+	if (!item_name(p, "the name of a log", text, sizeof(text)))
+		return false;
+	return parser_copy_text(p, text, strlen(text), name);
+}
+
+static bool
+take_log_name(struct parser *p, struct log_name **name)
+{
+	*name = parser_alloc(p, sizeof(**name));
+	if (*name == NULL)
+		return false;
+	(*name)->at = p->lex.tok.at;
+	return item_log_name(p, &(*name)->name);
+}
+
+bool
+item_log_names(struct parser *p, struct log_name **names)
+{
+	struct place opened = p->lex.tok.at;
+
+	if (!at_char(p, '{'))
+		return take_log_name(p, names);
+	if (!item_open(p, '{'))
+		return false;
+	do {
+		if (p->lex.tok.kind == TOKEN_END)
+			return item_close(p, '}', &opened);
+		if (!take_log_name(p, names))
+			return false;
+		names = &(*names)->next;
+		if (at_char(p, ','))
+			parser_next(p);
+	} while (!at_char(p, '}'));
+	return item_close(p, '}', &opened);
 }

@@ -111,9 +111,9 @@ read_again(struct kind_context *c, struct value *v)
 static int
 read_time(struct kind_context *c, const char *text, struct value *v)
 {
-	const struct ast *ast = c->parser->ast;
-	const struct datetime_view view = { .now_ns = ast->now_ns,
-		.utc = ast->utc, .start = c->start };
+	const struct filter *filter = c->parser->filter;
+	const struct datetime_view view = { .now_ns = filter->now_ns,
+		.utc = filter->utc, .start = c->start };
 	const struct datetime *d = &c->time;
 	int bad = datetime_parse(text, &view, &c->time, &c->why);
 

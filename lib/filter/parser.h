@@ -1,20 +1,18 @@
 /*
- * Inside of the parser: its state, and what statements are made of.
+ * The state of the parser, and the items that rules are made of.
  *
- * Functions that read an item take it from the tokens at hand and return
- * true, or report what is wrong with it and return false; the statement then
- * ends with false, too.
- * Shared by parse.c (statements), item.c (items), rule_parse.c, cond_parse.c,
- * term_parse.c, table_parse.c and logdir_parse.c.
+ * A function that reads an item consumes its tokens and returns true, or
+ * reports what is wrong and returns false; its caller then returns false, too.
+ *
+ * The statements of a configuration add items of their own:
+ * lib/config/config_parser.h.
  */
 #ifndef FLOWD_PARSER_H
 #define FLOWD_PARSER_H
 
-#include "ast.h"
 #include "datetime.h"
+#include "filter.h"
 #include "lex.h"
-#include "table.h"
-#include "term.h"
 
 enum {
 	ITEM_TEXT_MAX = 2048 /* octets of a joined string and a 0 */
@@ -22,20 +20,20 @@ enum {
 
 struct parser {
 	struct lex lex;
-	struct ast *ast;
+	struct filter *filter; /* rules and tables go here */
 	struct diag_sink *sink;
-	const struct parser *includer; /* whose text includes this one */
+	const struct source *main; /* the text that includes all others */
 	unsigned open; /* braces and parentheses: lines go on in them */
 	bool expression; /* an expression alone: no lines at all */
 	unsigned depth; /* of the condition at hand */
 	unsigned nterms; /* of it */
-	const char *scope; /* stmt.scope of the last address that was read */
+	const char *scope; /* value.scope of the last address that was read */
 	bool nomem; /* the arena is at its maximum */
 };
 
 /* The next token; newlines are none where lines go on. */
 void parser_next(struct parser *p);
-/* Memory in the arena of the ast; NULL, and noted, past its maximum. */
+/* Memory in the arena of the filter; NULL, and noted, past its maximum. */
 void *parser_alloc(struct parser *p, size_t size);
 
 /* Report at the token at hand. Always false. */
@@ -47,26 +45,22 @@ bool parser_expected(struct parser *p, const char *what);
 /* Is the token at hand this word, unquoted? */
 bool at_word(const struct parser *p, const char *word);
 bool at_char(const struct parser *p, char c);
+/* A quoted string, or a word that is not reserved? */
+bool at_text(const struct parser *p);
+
+/* A copy in the arena, ended by a 0. False, and noted, past its maximum. */
+bool parser_copy_text(
+    struct parser *p, const char *text, size_t len, const char **copy);
+/* Set p->scope to the interface in "[fe80::1%eth0]", if it is to be kept. */
+void parser_note_scope(struct parser *p, const char *text);
 
 /* Read over this word. */
 bool item_word(struct parser *p, const char *word);
-/* One or more strings, joined by spaces; no keywords among them. */
-bool item_string(struct parser *p, const char *what, const char **text);
-/* The same, up to one of these words, or one like it, which ends it. */
-bool item_string_until(struct parser *p, const char *what,
-    const char *const *words, const char **text);
-/* A word or string alone, as it is; no keyword. */
-bool item_text(struct parser *p, const char *what, const char **text);
 bool item_number(struct parser *p, uint32_t *number);
-bool item_addr(struct parser *p, struct addr *addr);
-/* ADDR:PORT */
-bool item_endpoint(struct parser *p, struct endpoint *e);
 /* ADDR or ADDR/LEN */
 bool item_prefix(struct parser *p, struct prefix *prefix);
 /* A prefix or a table, as a value. */
 bool item_address(struct parser *p, struct value *v);
-/* A number of octets, with a unit of 1024, 1024^2 or 1024^3: k, M, G */
-bool item_size(struct parser *p, uint32_t *octets);
 /* A word or string that is not empty and fits into size octets with its 0. */
 bool item_name(struct parser *p, const char *what, char *name, size_t size);
 
@@ -86,11 +80,6 @@ struct rule *rule_parse(struct parser *p, bool discard,
 /* The discarding rule of an expression. NULL after an error. */
 struct rule *rule_of_expression(struct parser *p);
 
-/* A text as statements, into p->ast: parse_config() and included files. */
-int parser_run(struct parser *p, const struct source *src);
-/* Read the files that an include names, in their order. */
-bool include_parse(struct parser *p, const struct stmt *stmt);
-
 /* A condition, up to what cannot belong to it. NULL after an error. */
 struct cond *cond_parse(struct parser *p);
 
@@ -104,13 +93,15 @@ bool term_parse_values(struct parser *p, struct term *term);
 bool item_time(struct parser *p, struct datetime *d);
 /* { PREFIX, ! PREFIX, <TABLE>, ... }, over lines. */
 bool item_addresses(struct parser *p, struct value **values);
-/* What is behind these, into stmt->logdir. False after an error. */
-bool logdir_parse(struct parser *p, struct stmt *stmt);
-bool logfile_parse(struct parser *p, struct stmt *stmt);
 /* NAME or { NAME, ... }: logs, of which nothing is known yet. */
 bool item_log_names(struct parser *p, struct log_name **names);
-/* What is behind "table", into stmt->table. False after an error. */
-bool table_parse(struct parser *p, struct stmt *stmt);
+/* The name of a log: 1 to LOG_NAME_MAX octets. */
+bool item_log_name(struct parser *p, const char **name);
+/*
+ * What is behind "table"; the table is added to the filter. NULL after an
+ * error.
+ */
+struct table *table_parse(struct parser *p);
 
 /*
  * A number as C writes it: decimal, 0x hexadecimal, 0 octal.

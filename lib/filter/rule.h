@@ -1,16 +1,26 @@
 /*
  * Filter rules: an action for the flows that match a condition.
  *
- * A rule lies in the arena of its ast. Made by rule_parse.c, printed by
+ * A rule lies in the arena of its filter. Made by rule_parse.c, printed by
  * rule_print.c, compiled and run by ruleset.c.
  */
 #ifndef FLOWD_RULE_H
 #define FLOWD_RULE_H
 
 #include "buf.h"
-#include "logdir_line.h"
 #include "rule_counters.h"
 #include "term.h"
+
+enum {
+	LOG_NAME_MAX = 63 /* octets */
+};
+
+/* A log that a rule names. */
+struct log_name {
+	struct log_name *next;
+	struct place at;
+	const char *name;
+};
 
 struct rule {
 	struct rule *next;

@@ -47,7 +47,7 @@ parse_name(struct parser *p, char name[TABLE_NAME_MAX + 1])
 static bool
 fail_unknown(struct parser *p, const struct place *at, const char *name)
 {
-	const struct table *t = p->ast->tables;
+	const struct table *t = p->filter->tables;
 
 	diag_report(p->sink, at,
 	    t == NULL ? "table <%s> is not defined; write table <%s> { ... } "
@@ -65,7 +65,7 @@ item_table(struct parser *p, const struct table **table)
 
 	if (!parse_name(p, name))
 		return false;
-	*table = table_find(p->ast->tables, name);
+	*table = table_find(p->filter->tables, name);
 	return *table != NULL || fail_unknown(p, &at, name);
 }
 
@@ -100,15 +100,6 @@ item_addresses(struct parser *p, struct value **values)
 	return item_close(p, '}', &opened);
 }
 
-/* The text that includes all others. */
-static const struct source *
-main_source(const struct parser *p)
-{
-	while (p->includer != NULL)
-		p = p->includer;
-	return p->lex.next.src;
-}
-
 static bool
 parse_file(struct parser *p, struct table_file ***last)
 {
@@ -123,11 +114,11 @@ parse_file(struct parser *p, struct table_file ***last)
 		return parser_expected(p, "the path of a file in quotes");
 	if (!source_path(f->at.src, p->lex.tok.text, path, sizeof(path)))
 		return parser_fail(p, "the path is too long");
-	f->path = arena_strndup(&p->ast->arena, path, strlen(path));
+	f->path = arena_strndup(&p->filter->arena, path, strlen(path));
 	p->nomem |= f->path == NULL;
 	if (p->nomem)
 		return false;
-	f->printed = f->path + source_folder_len(main_source(p), f->path);
+	f->printed = f->path + source_folder_len(p->main, f->path);
 	parser_next(p);
 	**last = f;
 	*last = &f->next;
@@ -155,30 +146,31 @@ parse_parts(struct parser *p, struct table *t)
 	return any || parser_expected(p, "{ PREFIX, ... } or file \"PATH\"");
 }
 
-bool
-table_parse(struct parser *p, struct stmt *stmt)
+struct table *
+table_parse(struct parser *p)
 {
 	struct table *t = parser_alloc(p, sizeof(*t)), **last;
 	char name[TABLE_NAME_MAX + 1];
 	struct place at = p->lex.tok.at;
 
 	if (t == NULL || !parse_name(p, name))
-		return false;
-	if (table_find(p->ast->tables, name) != NULL) {
+		return NULL;
+	if (table_find(p->filter->tables, name) != NULL) {
 		diag_report(p->sink, &at, "table <%s> is defined already",
 		    name);
-		return false;
+		return NULL;
 	}
-	if (++p->ast->ntables > TABLES_MAX)
-		return parser_fail(p, "more than %d tables", TABLES_MAX);
+	if (++p->filter->ntables > TABLES_MAX) {
+		(void)parser_fail(p, "more than %d tables", TABLES_MAX);
+		return NULL;
+	}
 	t->at = at;
-	t->name = arena_strndup(&p->ast->arena, name, strlen(name));
+	t->name = arena_strndup(&p->filter->arena, name, strlen(name));
 	p->nomem |= t->name == NULL;
 	if (p->nomem || !parse_parts(p, t))
-		return false;
-	for (last = &p->ast->tables; *last != NULL; last = &(*last)->next)
+		return NULL;
+	for (last = &p->filter->tables; *last != NULL; last = &(*last)->next)
 		;
 	*last = t;
-	stmt->table = t;
-	return true;
+	return t;
 }

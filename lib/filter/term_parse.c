@@ -367,8 +367,8 @@ bool
 item_time(struct parser *p, struct datetime *d)
 {
 	const struct kind *kind = &kinds[SUBJECT_TIME];
-	const struct datetime_view view = { .now_ns = p->ast->now_ns,
-		.utc = p->ast->utc, .classic = true };
+	const struct datetime_view view = { .now_ns = p->filter->now_ns,
+		.utc = p->filter->utc, .classic = true };
 	struct flowd_error why;
 	struct words g;
 

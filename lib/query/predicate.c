@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parse.h"
+#include "filter.h"
 #include "predicate.h"
 #include "prune.h"
 #include "ruleset.h"
@@ -16,7 +16,7 @@ enum {
 /* One text, parsed and compiled. */
 struct part {
 	struct source src;
-	struct ast ast;
+	struct filter filter;
 	struct ruleset *rules; /* NULL: not given */
 	bool seeks_host; /* see prune.h */
 };
@@ -27,9 +27,6 @@ struct predicate {
 	struct part expression; /* -e; sees the tags that -f gave */
 	uint32_t store;
 };
-
-typedef int (*parse_fn)(struct ast *ast, const struct source *src,
-    struct diag_sink *sink);
 
 /* Where errors of a text go. */
 struct report {
@@ -58,53 +55,39 @@ report_diag(const struct diag *d, void *arg)
 	buf_fini(&lines);
 }
 
-/* As the daemon's logfile has them: what is for logdirs only leaves it so. */
-static uint32_t
-stored_fields(const struct ast *ast)
-{
-	uint32_t fields = CLASSIC_NONE;
-	bool chosen = false;
-
-	for (const struct stmt *s = ast->first; s != NULL; s = s->next) {
-		if (s->kind != STMT_STORE ||
-		    s->store.classic == CLASSIC_NONE)
-			continue;
-		chosen = true;
-		fields |= s->store.classic;
-	}
-	return chosen ? fields : (uint32_t)CLASSIC_ALL;
-}
-
+/* Parse the text in part->src: an expression, or rules when fields is set. */
 static int
-part_parse(struct part *part, parse_fn parse, const struct predicate_text *text,
-    struct diag_sink *sink)
+part_parse(struct part *part, const struct predicate_text *text,
+    struct diag_sink *sink, uint32_t *fields)
 {
 	int bad;
 
-	if (ast_init(&part->ast) != 0)
+	if (filter_init(&part->filter) != 0)
 		return FLOWD_ENOMEM;
-	part->ast.may_include = true;
-	if (parse == parse_expression) {
-		part->ast.now_ns = text->now_ns;
-		part->ast.utc = text->utc;
+	if (fields != NULL) {
+		bad = text->parse_rules(
+		    &part->filter, &part->src, sink, fields);
+	} else {
+		part->filter.now_ns = text->now_ns;
+		part->filter.utc = text->utc;
+		bad = filter_parse_expression(&part->filter, &part->src, sink);
 	}
-	bad = parse(&part->ast, &part->src, sink);
 	if (bad != FLOWD_ENOMEM)
-		bad = tables_load(part->ast.tables, sink);
+		bad = tables_load(part->filter.tables, sink);
 	return bad;
 }
 
 /* Parse and compile the text in part->src. */
 static int
-part_make(struct part *part, parse_fn parse, const struct predicate_text *text,
-    struct flowd_error *err)
+part_make(struct part *part, const struct predicate_text *text,
+    uint32_t *fields, struct flowd_error *err)
 {
 	struct report report = { .text = text };
 	struct diag_sink sink = { .report = report_diag, .arg = &report };
 
-	if (part_parse(part, parse, text, &sink) != FLOWD_ENOMEM &&
+	if (part_parse(part, text, &sink, fields) != FLOWD_ENOMEM &&
 	    sink.count == 0)
-		part->rules = ruleset_new(ast_rules(&part->ast));
+		part->rules = ruleset_new(part->filter.rules);
 	if (part->rules != NULL) {
 		part->seeks_host = prune_seeks_host(part->rules);
 		return 0;
@@ -120,7 +103,7 @@ static void
 part_fini(struct part *part)
 {
 	ruleset_free(part->rules);
-	ast_fini(&part->ast);
+	filter_fini(&part->filter);
 	source_fini(&part->src);
 }
 
@@ -134,13 +117,12 @@ predicate_make(struct predicate *p, struct flowd_error *err)
 	if (text->rules != NULL) {
 		bad = source_read(&p->file.src, text->rules, err);
 		if (bad == 0)
-			bad = part_make(&p->file, parse_config, text, err);
-		p->store = stored_fields(&p->file.ast);
+			bad = part_make(&p->file, text, &p->store, err);
 	}
 	if (bad == 0 && e != NULL) {
 		p->expression.src = source_of_text("-e",
 		    (struct bytes){ (const uint8_t *)e, strlen(e) });
-		bad = part_make(&p->expression, parse_expression, text, err);
+		bad = part_make(&p->expression, text, NULL, err);
 	}
 	return bad;
 }

@@ -16,12 +16,24 @@
 #include "buf.h"
 #include "result.h"
 
+struct diag_sink;
+struct filter;
 struct predicate;
 struct prune_facts;
+struct source;
+
+/*
+ * Parses a file of rules into a filter; fields is what its store lines choose.
+ * Returns as parse_config_rules() of lib/config, which is the one there is: a
+ * program that takes expressions alone does not link it.
+ */
+typedef int (*predicate_parse_fn)(struct filter *filter,
+    const struct source *src, struct diag_sink *sink, uint32_t *fields);
 
 /* What it is made of; all strings are borrowed until predicate_free(). */
 struct predicate_text {
 	const char *rules; /* path of a file of rules; NULL: none */
+	predicate_parse_fn parse_rules; /* if there is one */
 	const char *expression; /* NULL: none */
 	int64_t now_ns; /* what times like -15m in the expression hang on */
 	bool utc; /* its times without a zone are in UTC */

@@ -1,5 +1,6 @@
 """The libraries in lib/: what they may not do, by the undefined symbols of
-their objects, and that an example of examples/ uses them."""
+their objects; what a program that takes expressions alone does not link; and
+that an example of examples/ uses them."""
 import json
 import os
 import subprocess
@@ -11,7 +12,7 @@ BUILD = os.environ["FLOWD_BUILD"]
 tap = Tap()
 
 # The files that may open others, or make, rename and remove them.
-OPENS = {"lib/base/file.c", "lib/filter/include.c", "lib/filter/source.c",
+OPENS = {"lib/base/file.c", "lib/config/include.c", "lib/filter/source.c",
          "lib/query/file_list.c", "lib/query/follow.c",
          "lib/query/scan_source.c", "lib/store/catalogue.c"}
 CHANGES = {"lib/base/file.c", "lib/store/seal_file.c"}
@@ -62,6 +63,26 @@ def test_symbols():
                   allowed, f"those that {what} are those that may")
 
 
+def defined(program):
+    """The functions that a program has."""
+    out = subprocess.run(["nm", "--defined-only", os.path.join(BUILD, program)],
+                         check=True, capture_output=True, text=True)
+    return {line.split()[-1] for line in out.stdout.splitlines()}
+
+
+def test_expressions_alone():
+    """-e needs no statements of flowd.conf; -f reads all of them."""
+    statements = {"parse_config", "stmt_name", "logdir_parse", "include_parse"}
+    for program, wanted in ((os.path.join("test", "octets_by_port"), set()),
+                            (os.path.join("reader", "flowd-reader"),
+                             statements)):
+        symbols = defined(program)
+        tap.ok("filter_parse_expression" in symbols,
+               f"{program} has expressions")
+        tap.equal(symbols & statements, wanted,
+                  f"{program}: the statements of flowd.conf")
+
+
 def test_example(tmp):
     """examples/octets_by_port.c, and the same sums from flowd-reader."""
     log = os.path.join(tmp, "log.flow")
@@ -93,6 +114,7 @@ def test_example(tmp):
 
 
 test_symbols()
+test_expressions_alone()
 with tempfile.TemporaryDirectory() as folder:
     test_example(folder)
 tap.done()

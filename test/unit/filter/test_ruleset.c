@@ -315,27 +315,25 @@ fail_diag(const struct diag *d, void *arg)
 
 /* As the daemon does that knows what logs there are. */
 static void
-number_logs(struct ast *ast)
+number_logs(struct filter *filter)
 {
-	for (struct stmt *s = ast->first; s != NULL; s = s->next) {
-		if (s->kind != STMT_RULE)
-			continue;
-		for (struct log_name *n = s->rule->log_names; n != NULL;
+	for (struct rule *r = filter->rules; r != NULL; r = r->next)
+		for (struct log_name *n = r->log_names; n != NULL;
 		     n = n->next)
-			s->rule->logs |= UINT32_C(1) << (n->name[0] - 'a');
-	}
+			r->logs |= UINT32_C(1) << (n->name[0] - 'a');
 }
 
 static void
-parse_rules(struct ast *ast, struct source *src, const struct buf *text)
+parse_rules(struct filter *filter, struct source *src, const struct buf *text)
 {
 	struct diag_sink sink = { .report = fail_diag };
+	uint32_t fields;
 
 	*src = source_of_text("test", (struct bytes) { text->ptr, text->len });
-	assert_int_equal(ast_init(ast), 0);
-	assert_int_equal(parse_config(ast, src, &sink), 0);
-	assert_int_equal(tables_load(ast->tables, &sink), 0);
-	number_logs(ast);
+	assert_int_equal(filter_init(filter), 0);
+	assert_int_equal(parse_config_rules(filter, src, &sink, &fields), 0);
+	assert_int_equal(tables_load(filter->tables, &sink), 0);
+	number_logs(filter);
 }
 
 /* What the rules did to a row, by the slow twin, into counters. */
@@ -447,7 +445,7 @@ static void
 ruleset_equals_the_row_at_a_time_interpreter(void **unused)
 {
 	struct source src;
-	struct ast ast;
+	struct filter filter;
 	struct buf text;
 
 	(void)unused;
@@ -455,9 +453,9 @@ ruleset_equals_the_row_at_a_time_interpreter(void **unused)
 	for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
 		state = seed;
 		random_rules(&text);
-		parse_rules(&ast, &src, &text);
-		assert_as_interpreted(ast_rules(&ast), seed);
-		ast_fini(&ast);
+		parse_rules(&filter, &src, &text);
+		assert_as_interpreted(filter.rules, seed);
+		filter_fini(&filter);
 	}
 	buf_fini(&text);
 }
@@ -509,7 +507,7 @@ ruleset_classifies_many_rules_if_it_can(void **unused)
 	};
 	struct ruleset *set;
 	struct source src;
-	struct ast ast;
+	struct filter filter;
 	struct buf text;
 
 	(void)unused;
@@ -518,13 +516,13 @@ ruleset_classifies_many_rules_if_it_can(void **unused)
 		state = 1;
 		buf_reset(&text);
 		cases[i].write(&text);
-		parse_rules(&ast, &src, &text);
-		set = ruleset_new(ast_rules(&ast));
+		parse_rules(&filter, &src, &text);
+		set = ruleset_new(filter.rules);
 		assert_non_null(set);
 		assert_int_equal(is_classified(set), cases[i].classified);
 		ruleset_free(set);
-		assert_as_interpreted(ast_rules(&ast), i);
-		ast_fini(&ast);
+		assert_as_interpreted(filter.rules, i);
+		filter_fini(&filter);
 	}
 	buf_fini(&text);
 }
@@ -541,9 +539,9 @@ print_rules(const struct rule *rules, struct buf *out)
 
 /* The tables that rules need in front of them. */
 static void
-print_tables(const struct ast *ast, struct buf *out)
+print_tables(const struct filter *filter, struct buf *out)
 {
-	for (const struct table *t = ast->tables; t != NULL; t = t->next) {
+	for (const struct table *t = filter->tables; t != NULL; t = t->next) {
 		buf_append_text(out, "table ");
 		table_print(t, out);
 		buf_append_char(out, '\n');
@@ -554,7 +552,7 @@ static void
 rule_prints_back_to_itself(void **unused)
 {
 	struct source src, again_src;
-	struct ast ast, again;
+	struct filter filter, again;
 	struct buf text, once, twice;
 
 	(void)unused;
@@ -564,17 +562,17 @@ rule_prints_back_to_itself(void **unused)
 	for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
 		state = seed;
 		random_rules(&text);
-		parse_rules(&ast, &src, &text);
-		print_rules(ast_rules(&ast), &once);
+		parse_rules(&filter, &src, &text);
+		print_rules(filter.rules, &once);
 		buf_reset(&text);
-		print_tables(&ast, &text);
+		print_tables(&filter, &text);
 		buf_append(&text, once.ptr, once.len);
 		parse_rules(&again, &again_src, &text);
-		print_rules(ast_rules(&again), &twice);
+		print_rules(again.rules, &twice);
 		assert_int_equal(once.len, twice.len);
 		assert_memory_equal(once.ptr, twice.ptr, once.len);
-		ast_fini(&again);
-		ast_fini(&ast);
+		filter_fini(&again);
+		filter_fini(&filter);
 	}
 	buf_fini(&text);
 	buf_fini(&once);
@@ -606,7 +604,7 @@ ruleset_counts_what_its_rules_did(void **unused)
 	struct ruleset *set;
 	struct source src;
 	struct buf text;
-	struct ast ast;
+	struct filter filter;
 	size_t udp = 0, tcp = 0;
 
 	(void)unused;
@@ -618,8 +616,8 @@ ruleset_counts_what_its_rules_did(void **unused)
 	}
 	buf_init(&text, TEXT);
 	buf_append_text(&text, rules);
-	parse_rules(&ast, &src, &text);
-	set = ruleset_new(ast_rules(&ast));
+	parse_rules(&filter, &src, &text);
+	set = ruleset_new(filter.rules);
 	assert_non_null(set);
 	ruleset_run(set, batch);
 	ruleset_each(set, add_counters, &sums);
@@ -628,7 +626,7 @@ ruleset_counts_what_its_rules_did(void **unused)
 	assert_int_equal(sums.wins, ROWS);
 	assert_int_equal(bitmap_count(batch->selected, ROWS), ROWS - udp);
 	ruleset_free(set);
-	ast_fini(&ast);
+	filter_fini(&filter);
 	buf_fini(&text);
 }
 
@@ -639,7 +637,7 @@ ruleset_says_whether_it_gave_tags(void **unused)
 		"accept tag 1 proto tcp\n" };
 	struct ruleset *set;
 	struct source src;
-	struct ast ast;
+	struct filter filter;
 	struct buf text;
 
 	(void)unused;
@@ -649,14 +647,14 @@ ruleset_says_whether_it_gave_tags(void **unused)
 		batch_set_uint(batch, COL_protocol, batch_append(batch, 1), 6);
 		buf_reset(&text);
 		buf_append_text(&text, texts[i]);
-		parse_rules(&ast, &src, &text);
-		set = ruleset_new(ast_rules(&ast));
+		parse_rules(&filter, &src, &text);
+		set = ruleset_new(filter.rules);
 		assert_non_null(set);
 		ruleset_run(set, batch);
 		assert_int_equal(colset_has(&batch->used, COL_tag), i);
 		assert_int_equal(batch_uint(batch, COL_tag, 0), i);
 		ruleset_free(set);
-		ast_fini(&ast);
+		filter_fini(&filter);
 	}
 	buf_fini(&text);
 }

@@ -13,6 +13,7 @@
 #include "parse.h"
 #include "table.h"
 
+static struct filter filter;
 static struct ast ast;
 static struct source src;
 static struct collected got;
@@ -20,19 +21,20 @@ static struct collected got;
 static int
 load(const char *text)
 {
-	ast_fini(&ast);
-	assert_int_equal(ast_init(&ast), 0);
+	filter_fini(&filter);
+	assert_int_equal(filter_init(&filter), 0);
+	ast_init(&ast, &filter);
 	collected_init(&got);
 	src = source_of_text("t.conf", bytes_of_text(text));
 	if (parse_config(&ast, &src, &got.sink) != 0)
 		return -1;
-	return tables_load(ast.tables, &got.sink);
+	return tables_load(filter.tables, &got.sink);
 }
 
 static bool
 has(const char *table, const char *address)
 {
-	struct table *t = table_find(ast.tables, table);
+	struct table *t = table_find(filter.tables, table);
 	struct addr a;
 
 	assert_non_null(t);
@@ -146,6 +148,6 @@ main(void)
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
-	ast_fini(&ast);
+	filter_fini(&filter);
 	return failed;
 }

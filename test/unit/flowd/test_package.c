@@ -66,8 +66,8 @@ a_configuration_comes_back(void **state)
 	assert_string_equal(conf->logfile, "/some/log");
 	assert_int_equal(conf->nlisten, 1);
 	assert_non_null(conf->rules);
-	assert_true(prefix_set_has(&conf->ast.tables->next->set, &in));
-	assert_false(prefix_set_has(&conf->ast.tables->next->set, &not_in));
+	assert_true(prefix_set_has(&conf->filter.tables->next->set, &in));
+	assert_false(prefix_set_has(&conf->filter.tables->next->set, &not_in));
 	buf_init(&print, 4096);
 	ast_print(&conf->ast, &print);
 	assert_non_null(strstr((char *)print.ptr, "table <b> { <a>, "));

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "logs.h"
+#include "parse.h"
 #include "predicate.h"
 
 struct fixture {
@@ -86,6 +87,7 @@ the_expression_sees_the_tags_of_the_rules(void **state)
 {
 	struct fixture *f = *state;
 	const struct predicate_text text = { .rules = f->rules,
+		.parse_rules = parse_config_rules,
 		.expression = "tag 5" };
 	struct flowd_error err;
 	struct predicate *p, *copy;

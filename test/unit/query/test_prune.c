@@ -29,14 +29,16 @@ fail_diag(const struct diag *d, void *arg)
 }
 
 static void
-parse(struct ast *ast, const char *text)
+parse(struct filter *filter, const char *text)
 {
 	struct diag_sink sink = { .report = fail_diag };
 	struct source src = source_of_text("test",
 	    (struct bytes){ (const uint8_t *)text, strlen(text) });
+	uint32_t fields;
 
-	assert_int_equal(ast_init(ast), 0);
-	assert_int_equal(parse_config(ast, &src, &sink), 0);
+	assert_int_equal(filter_init(filter), 0);
+	assert_int_equal(
+	    parse_config_rules(filter, &src, &sink, &fields), 0);
 }
 
 struct fixture {
@@ -211,14 +213,14 @@ prune_never_denies_a_row_that_is_accepted(void **unused)
 	fixture_init(&f);
 	for (unsigned i = 0; i < 3000; i++) {
 		struct ruleset *set;
-		struct ast ast;
+		struct filter filter;
 		char text[512];
 		bool may;
 
 		random_rows(&r, f.batch);
 		make_block(&f);
-		parse(&ast, random_rules(&r, text, sizeof(text)));
-		set = ruleset_new(ast_rules(&ast));
+		parse(&filter, random_rules(&r, text, sizeof(text)));
+		set = ruleset_new(filter.rules);
 		may = may_accept(&f, set);
 		ruleset_run(set, f.batch);
 		if (!may && bitmap_count(f.batch->selected, ROWS) > 0)
@@ -227,7 +229,7 @@ prune_never_denies_a_row_that_is_accepted(void **unused)
 		if (may)
 			runs += check_runs(&f, set);
 		ruleset_free(set);
-		ast_fini(&ast);
+		filter_fini(&filter);
 	}
 	/* And it is of some use. */
 	assert_true(pruned > 500);
@@ -240,11 +242,11 @@ prune_knows_the_columns_of_rules(void **unused)
 {
 	struct ruleset *rules;
 	struct colset set;
-	struct ast ast;
+	struct filter filter;
 
 	(void)unused;
-	parse(&ast, "discard all\naccept tag 3 src 10.0.0.0/8 proto tcp\n");
-	rules = ruleset_new(ast_rules(&ast));
+	parse(&filter, "discard all\naccept tag 3 src 10.0.0.0/8 proto tcp\n");
+	rules = ruleset_new(filter.rules);
 	assert_non_null(rules);
 	set = prune_columns(rules);
 	assert_true(colset_has(&set, COL_src_addr));
@@ -253,7 +255,7 @@ prune_knows_the_columns_of_rules(void **unused)
 	assert_false(colset_has(&set, COL_dst_addr));
 	assert_false(colset_has(&set, COL_octets));
 	ruleset_free(rules);
-	ast_fini(&ast);
+	filter_fini(&filter);
 }
 
 static void
@@ -273,27 +275,27 @@ prune_seeks_a_host_where_little_else_is_tested(void **unused)
 		    true },
 	};
 	struct ruleset *rules;
-	struct ast ast;
+	struct filter filter;
 	char text[4096];
 	int n = 0;
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		parse(&ast, cases[i].rules);
-		rules = ruleset_new(ast_rules(&ast));
+		parse(&filter, cases[i].rules);
+		rules = ruleset_new(filter.rules);
 		if (prune_seeks_host(rules) != cases[i].seeks)
 			fail_msg("%s", cases[i].rules);
 		ruleset_free(rules);
-		ast_fini(&ast);
+		filter_fini(&filter);
 	}
 	for (unsigned i = 0; i < 40; i++)
 		n += snprintf(text + n, sizeof(text) - (size_t)n,
 		    "accept src 10.0.0.%u\n", i);
-	parse(&ast, text);
-	rules = ruleset_new(ast_rules(&ast));
+	parse(&filter, text);
+	rules = ruleset_new(filter.rules);
 	assert_false(prune_seeks_host(rules));
 	ruleset_free(rules);
-	ast_fini(&ast);
+	filter_fini(&filter);
 }
 
 int

@@ -2,21 +2,17 @@
  * A configuration as it was written: a list of statements in their order,
  * each with its place. Nothing is looked up, opened or left out here.
  *
- * Everything lies in one arena and goes with it. Made by parse.h, read by the
- * daemon (flowd/conf/conf.c) and by flowd-reader.
+ * Statements lie in the arena of a filter, which has the rules and tables
+ * among them, and are freed with it.
  */
 #ifndef FLOWD_AST_H
 #define FLOWD_AST_H
 
 #include "addr.h"
+#include "filter.h"
 #include "logdir_line.h"
-#include "macro.h"
-#include "rule.h"
-#include "source.h"
-#include "table.h"
 
 enum {
-	AST_MAX = 32 * 1024 * 1024, /* octets of a configuration */
 	AST_INCLUDED_MAX = 1000, /* files */
 	AST_INCLUDED_OCTETS_MAX = 16 * 1024 * 1024 /* of all of them */
 };
@@ -123,42 +119,20 @@ struct stmt {
 	};
 };
 
-/* A file that was included. */
-struct included {
-	struct included *next;
-	struct source src;
-};
-
 struct ast {
-	struct arena arena;
-	struct macros macros;
+	struct filter *filter; /* borrowed */
 	struct stmt *first;
-	struct stmt **last; /* where the next one is hung */
-	struct table *tables; /* in their order */
-	size_t ntables;
+	struct stmt **last; /* where the next one is linked */
 	bool may_include; /* the parser may open files */
-	bool keep_scopes; /* the name in fe80::1%eth0 is printed */
-	int64_t now_ns; /* what -15m hangs on; 0: no time may hang on it */
-	bool utc; /* times without a zone are in UTC */
-	struct included *included;
 	size_t nincluded, included_octets;
 };
 
-/* Returns 0 or FLOWD_ENOMEM. */
-int ast_init(struct ast *ast);
-void ast_fini(struct ast *ast);
+/* The filter has been initialized; it must outlive the ast. */
+void ast_init(struct ast *ast, struct filter *filter);
 
-/*
- * A macro as given with -D: NAME=VALUE, split at the last =. It wins over
- * definitions in the text. Returns 0, FLOWD_EINVAL without a =, FLOWD_ENOMEM.
- */
-int ast_define(struct ast *ast, const char *definition);
-
-/* The rules in their order, linked; NULL when there are none. */
-const struct rule *ast_rules(struct ast *ast);
-
-/* A zeroed statement that is not in the list yet; NULL past AST_MAX. */
+/* A zeroed statement that is not in the list yet; NULL past FILTER_MAX. */
 struct stmt *ast_new(struct ast *ast, enum stmt_kind kind, struct place at);
+/* A rule is appended to the filter, too. */
 void ast_append(struct ast *ast, struct stmt *stmt);
 
 /*
@@ -166,6 +140,9 @@ void ast_append(struct ast *ast, struct stmt *stmt);
  * parses to the same statements. A failure is in out: buf_ok().
  */
 void ast_print(const struct ast *ast, struct buf *out);
+
+/* What store lines choose (enum classic_field), CLASSIC_ALL without. */
+uint32_t ast_classic_fields(const struct ast *ast);
 
 /* The word or words a statement begins with, for people. */
 const char *stmt_name(enum stmt_kind kind);

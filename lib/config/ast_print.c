@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "ast.h"
-#include "field.h"
+#include "store_field.h"
 #include "quote.h"
 
 static void

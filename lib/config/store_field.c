@@ -1,7 +1,7 @@
-/* Fields to store; see field.h. Test: test/unit/filter/test_parse.c. */
+/* Fields to store; see store_field.h. Test: test/unit/config/test_parse.c. */
 #include <strings.h>
 
-#include "field.h"
+#include "store_field.h"
 #include "suggest.h"
 
 const struct store_field store_fields[] = {

@@ -1,9 +1,9 @@
 /*
  * What `store` chooses: classic fields by their names in any case, columns by
- * theirs. Test: test/unit/filter/test_parse.c.
+ * theirs. Test: test/unit/config/test_parse.c.
  */
-#ifndef FLOWD_FIELD_H
-#define FLOWD_FIELD_H
+#ifndef FLOWD_STORE_FIELD_H
+#define FLOWD_STORE_FIELD_H
 
 #include "columns.h"
 

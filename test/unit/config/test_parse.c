@@ -1,6 +1,6 @@
 /*
- * Configurations become statements: lib/filter/parse.c, item.c, macro.c,
- * ast.c.
+ * Configurations become statements: lib/config/parse.c,
+ * config_item.c, ast.c; lib/filter/item.c, macro.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,11 +9,12 @@
 
 #include <cmocka.h>
 
-#include "collect.h"
+#include "../filter/collect.h"
 #include "columns.h"
 #include "parse.h"
 
 static struct {
+	struct filter filter;
 	struct ast ast;
 	struct source src;
 	struct collected got;
@@ -23,14 +24,15 @@ static int
 setup(void **state)
 {
 	(void)state;
-	return ast_init(&t.ast);
+	ast_init(&t.ast, &t.filter);
+	return filter_init(&t.filter);
 }
 
 static int
 teardown(void **state)
 {
 	(void)state;
-	ast_fini(&t.ast);
+	filter_fini(&t.filter);
 	return 0;
 }
 
@@ -46,8 +48,9 @@ parse(const char *text)
 static const struct stmt *
 good(const char *text)
 {
-	ast_fini(&t.ast);
-	assert_int_equal(ast_init(&t.ast), 0);
+	filter_fini(&t.filter);
+	assert_int_equal(filter_init(&t.filter), 0);
+	ast_init(&t.ast, &t.filter);
 	if (parse(text) != 0)
 		fail_msg("%s", t.got.text);
 	assert_non_null(t.ast.first);
@@ -394,12 +397,12 @@ static void
 definitions_of_the_command_line_win(void **state)
 {
 	(void)state;
-	assert_int_equal(ast_define(&t.ast, "net=10.0.0.0/8"), 0);
-	assert_int_equal(ast_define(&t.ast, "a=b=c"), 0);
-	assert_int_equal(ast_define(&t.ast, "empty="), 0);
-	assert_int_equal(ast_define(&t.ast, "abc"), FLOWD_EINVAL);
-	assert_int_equal(ast_define(&t.ast, "=x"), FLOWD_EINVAL);
-	assert_int_equal(ast_define(&t.ast, ""), FLOWD_EINVAL);
+	assert_int_equal(filter_define(&t.filter, "net=10.0.0.0/8"), 0);
+	assert_int_equal(filter_define(&t.filter, "a=b=c"), 0);
+	assert_int_equal(filter_define(&t.filter, "empty="), 0);
+	assert_int_equal(filter_define(&t.filter, "abc"), FLOWD_EINVAL);
+	assert_int_equal(filter_define(&t.filter, "=x"), FLOWD_EINVAL);
+	assert_int_equal(filter_define(&t.filter, ""), FLOWD_EINVAL);
 	assert_int_equal(
 	    parse("net=\"1.2.3.4\"\nflow source $net\nlogfile $empty x\n"), 0);
 	assert_int_equal(t.ast.first->source.prefix.len, 8);
@@ -491,7 +494,7 @@ static void
 memory_has_a_maximum(void **state)
 {
 	(void)state;
-	t.ast.arena.max = 600;
+	t.filter.arena.max = 600;
 	assert_int_equal(parse("logfile a\nlogfile b\nlogfile c\n"
 			       "logfile d\nlogfile e\n"),
 	    FLOWD_ENOMEM);

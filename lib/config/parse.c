@@ -1,13 +1,13 @@
 /*
  * Statements: one row of a table for each; see parse.h.
- * Test: test/unit/filter/test_parse.c.
+ * Test: test/unit/config/test_parse.c.
  */
 #include <string.h>
 #include <strings.h>
 
-#include "field.h"
+#include "config_parser.h"
 #include "parse.h"
-#include "parser.h"
+#include "store_field.h"
 #include "suggest.h"
 
 /* A word that is none of those it could be. Always false. */
@@ -265,7 +265,14 @@ stmt_store(struct parser *p, struct stmt *stmt)
 	    store_field_suggest(tok->text));
 }
 
-/* What is included is read when the line has ended: see parse_include(). */
+static bool
+stmt_table(struct parser *p, struct stmt *stmt)
+{
+	stmt->table = table_parse(p);
+	return stmt->table != NULL;
+}
+
+/* What is included is read when the line has ended: see include_parse(). */
 static bool
 stmt_include(struct parser *p, struct stmt *stmt)
 {
@@ -297,7 +304,7 @@ static const struct statement {
 	{ "pidfile", NULL, STMT_PIDFILE, stmt_path },
 	{ "statefile", NULL, STMT_STATEFILE, stmt_path },
 	{ "store", NULL, STMT_STORE, stmt_store },
-	{ "table", NULL, STMT_TABLE, table_parse },
+	{ "table", NULL, STMT_TABLE, stmt_table },
 	{ "user", NULL, STMT_USER, stmt_user },
 	{ "workers", NULL, STMT_WORKERS, stmt_workers },
 };
@@ -329,9 +336,10 @@ at_line_end(struct parser *p)
 }
 
 static bool
-parse_statement(struct parser *p, const struct statement *s)
+parse_statement(struct config_parser *cp, const struct statement *s)
 {
-	struct stmt *stmt = ast_new(p->ast, s->kind, p->lex.tok.at);
+	struct parser *p = &cp->base;
+	struct stmt *stmt = ast_new(cp->ast, s->kind, p->lex.tok.at);
 
 	if (stmt == NULL) {
 		p->nomem = true;
@@ -345,8 +353,8 @@ parse_statement(struct parser *p, const struct statement *s)
 		return false;
 	stmt->scope = p->scope;
 	if (stmt->kind == STMT_INCLUDE)
-		return include_parse(p, stmt);
-	ast_append(p->ast, stmt);
+		return include_parse(cp, stmt);
+	ast_append(cp->ast, stmt);
 	return true;
 }
 
@@ -410,11 +418,8 @@ parse_macro(struct parser *p)
 		    p, "\"%s\" does not begin a statement", tok->text);
 	if (tok->kind != TOKEN_WORD && tok->kind != TOKEN_STRING)
 		return parser_expected(p, "a directive or a macro");
-	name = arena_strndup(&p->ast->arena, tok->text, tok->len);
-	if (name == NULL) {
-		p->nomem = true;
+	if (!parser_copy_text(p, tok->text, tok->len, &name))
 		return false;
-	}
 	parser_next(p);
 	if (!at_char(p, '=') && quoted)
 		return parser_expected(p, "= behind the name of a macro");
@@ -424,7 +429,7 @@ parse_macro(struct parser *p)
 	if (!item_string(p, "the value of the macro", &value) ||
 	    !at_line_end(p))
 		return false;
-	p->nomem |= macro_define(&p->ast->macros, bytes_of(name),
+	p->nomem |= macro_define(&p->filter->macros, bytes_of(name),
 			bytes_of(value), false) != 0;
 	return !p->nomem;
 }
@@ -462,10 +467,11 @@ skip_line(struct parser *p)
 }
 
 static void
-parse_line(struct parser *p)
+parse_line(struct config_parser *cp)
 {
+	struct parser *p = &cp->base;
 	const struct statement *s = find_statement(&p->lex.tok);
-	bool good = s != NULL && !is_macro(p, s) ? parse_statement(p, s)
+	bool good = s != NULL && !is_macro(p, s) ? parse_statement(cp, s)
 						 : parse_macro(p);
 
 	if (!good)
@@ -473,18 +479,19 @@ parse_line(struct parser *p)
 }
 
 int
-parser_run(struct parser *p, const struct source *src)
+config_parser_run(struct config_parser *cp, const struct source *src)
 {
+	struct parser *p = &cp->base;
 	unsigned before = p->sink->count;
 
-	lex_init(&p->lex, src, &p->ast->macros, p->sink);
+	lex_init(&p->lex, src, &p->filter->macros, p->sink);
 	parser_next(p);
 	while (p->lex.tok.kind != TOKEN_END && !p->nomem &&
 	    p->sink->count - before < PARSE_ERRORS_MAX) {
 		if (p->lex.tok.kind == TOKEN_NEWLINE)
 			parser_next(p);
 		else
-			parse_line(p);
+			parse_line(cp);
 	}
 	if (p->nomem)
 		return FLOWD_ENOMEM;
@@ -494,37 +501,27 @@ parser_run(struct parser *p, const struct source *src)
 int
 parse_config(struct ast *ast, const struct source *src, struct diag_sink *sink)
 {
-	struct parser p = { .ast = ast, .sink = sink };
-	int bad = parser_run(&p, src);
+	struct config_parser cp = { .ast = ast,
+		.base = { .filter = ast->filter, .sink = sink, .main = src } };
+	int bad = config_parser_run(&cp, src);
 
 	if (bad == FLOWD_ENOMEM)
-		diag_report(sink, &p.lex.tok.at, "too much: what stands up to "
-		    "here takes %d MiB; lists and tables take less than rules",
-		    AST_MAX / 1024 / 1024);
+		diag_report(sink, &cp.base.lex.tok.at, "too much: what stands "
+		    "up to here takes %d MiB; lists and tables take less than "
+		    "rules", FILTER_MAX / 1024 / 1024);
 	return bad;
 }
 
 int
-parse_expression(struct ast *ast, const struct source *src,
-    struct diag_sink *sink)
+parse_config_rules(struct filter *filter, const struct source *src,
+    struct diag_sink *sink, uint32_t *fields)
 {
-	/* Open: newlines are blanks. */
-	struct parser p = { .ast = ast, .sink = sink, .expression = true,
-		.open = 1 };
-	struct stmt *stmt;
+	struct ast ast;
+	int bad;
 
-	lex_init(&p.lex, src, &ast->macros, sink);
-	parser_next(&p);
-	stmt = ast_new(ast, STMT_RULE, p.lex.tok.at);
-	if (stmt == NULL)
-		return FLOWD_ENOMEM;
-	stmt->rule = rule_of_expression(&p);
-	if (stmt->rule != NULL && p.lex.tok.kind != TOKEN_END)
-		(void)parser_expected(&p, "\"and\", \"or\" or another test");
-	if (p.nomem)
-		return FLOWD_ENOMEM;
-	if (sink->count > 0)
-		return FLOWD_EINVAL;
-	ast_append(ast, stmt);
-	return 0;
+	ast_init(&ast, filter);
+	ast.may_include = true;
+	bad = parse_config(&ast, src, sink);
+	*fields = ast_classic_fields(&ast);
+	return bad;
 }

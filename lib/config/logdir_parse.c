@@ -1,12 +1,12 @@
 /*
- * Lines "logdir" and "logfile": a path and clauses, a row of a table each; and
- * the names of logs in rules. See logdir_line.h.
- * Test: test/unit/filter/test_logdir.c.
+ * Lines "logdir" and "logfile": a path and clauses, a row of a table each.
+ * See logdir_line.h.
+ * Test: test/unit/config/test_logdir.c.
  */
 #include <string.h>
 
 #include "num.h"
-#include "parser.h"
+#include "config_parser.h"
 #include "quantity.h"
 #include "suggest.h"
 
@@ -169,18 +169,6 @@ static bool
 clause_group(struct parser *p, struct logdir_line *line)
 {
 	return item_text(p, "the name of a group", &line->group);
-}
-
-static bool
-item_log_name(struct parser *p, const char **name)
-{
-	char text[LOGDIR_NAME_MAX + 1];
-
-	if (!item_name(p, "the name of a log", text, sizeof(text)))
-		return false;
-	*name = arena_strndup(&p->ast->arena, text, strlen(text));
-	p->nomem |= *name == NULL;
-	return *name != NULL;
 }
 
 static bool
@@ -348,35 +336,4 @@ logfile_parse(struct parser *p, struct stmt *stmt)
 	    item_string_until(p, "the path of a file in quotes", words,
 		&stmt->logdir->path) &&
 	    parse_clauses(p, stmt);
-}
-
-static bool
-take_log_name(struct parser *p, struct log_name **name)
-{
-	*name = parser_alloc(p, sizeof(**name));
-	if (*name == NULL)
-		return false;
-	(*name)->at = p->lex.tok.at;
-	return item_log_name(p, &(*name)->name);
-}
-
-bool
-item_log_names(struct parser *p, struct log_name **names)
-{
-	struct place opened = p->lex.tok.at;
-
-	if (!at_char(p, '{'))
-		return take_log_name(p, names);
-	if (!item_open(p, '{'))
-		return false;
-	do {
-		if (p->lex.tok.kind == TOKEN_END)
-			return item_close(p, '}', &opened);
-		if (!take_log_name(p, names))
-			return false;
-		names = &(*names)->next;
-		if (at_char(p, ','))
-			parser_next(p);
-	} while (!at_char(p, '}'));
-	return item_close(p, '}', &opened);
 }

@@ -8,10 +8,11 @@
 
 #include <cmocka.h>
 
-#include "collect.h"
+#include "../filter/collect.h"
 #include "parse.h"
 
 static struct {
+	struct filter filter;
 	struct ast ast;
 	struct source src;
 	struct collected got;
@@ -23,7 +24,8 @@ setup(void **state)
 {
 	(void)state;
 	buf_init(&t.out, 65536);
-	return ast_init(&t.ast);
+	ast_init(&t.ast, &t.filter);
+	return filter_init(&t.filter);
 }
 
 static int
@@ -31,15 +33,16 @@ teardown(void **state)
 {
 	(void)state;
 	buf_fini(&t.out);
-	ast_fini(&t.ast);
+	filter_fini(&t.filter);
 	return 0;
 }
 
 static int
 parse(const char *text)
 {
-	ast_fini(&t.ast);
-	assert_int_equal(ast_init(&t.ast), 0);
+	filter_fini(&t.filter);
+	assert_int_equal(filter_init(&t.filter), 0);
+	ast_init(&t.ast, &t.filter);
 	collected_init(&t.got);
 	t.src = source_of_text("t.conf", bytes_of_text(text));
 	return parse_config(&t.ast, &t.src, &t.got.sink);

@@ -1,6 +1,6 @@
 /*
  * Included files: include "PATH", whose last part may be a pattern; see
- * parser.h. Called by parse.c. Test: test/program/test_rules.py.
+ * config_parser.h. Test: test/program/test_rules.py.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parser.h"
+#include "config_parser.h"
 
 enum {
 	INCLUDE_DEPTH_MAX = 8,
@@ -18,16 +18,16 @@ enum {
 
 /* Is the file at hand, or one that includes it, of this name? */
 static bool
-includes_itself(const struct parser *p, const char *path)
+includes_itself(const struct config_parser *p, const char *path)
 {
 	for (; p != NULL; p = p->includer)
-		if (strcmp(p->lex.next.src->name, path) == 0)
+		if (strcmp(p->base.lex.next.src->name, path) == 0)
 			return true;
 	return false;
 }
 
 static unsigned
-depth(const struct parser *p)
+depth(const struct config_parser *p)
 {
 	unsigned n = 0;
 
@@ -37,39 +37,40 @@ depth(const struct parser *p)
 }
 
 static bool
-fail_at(struct parser *p, const struct stmt *stmt, const char *text)
+fail_at(struct config_parser *p, const struct stmt *stmt, const char *text)
 {
-	diag_report(p->sink, &stmt->at, "include: %s", text);
+	diag_report(p->base.sink, &stmt->at, "include: %s", text);
 	return false;
 }
 
-/* The text of a file, which the ast keeps. */
+/* The text of a file, which the filter keeps. */
 static const struct source *
-keep_file(struct parser *p, const struct stmt *stmt, const char *path)
+keep_file(struct config_parser *p, const struct stmt *stmt, const char *path)
 {
-	struct included *file = parser_alloc(p, sizeof(*file));
-	const char *name = arena_strndup(&p->ast->arena, path, strlen(path));
+	struct filter_text *file = parser_alloc(&p->base, sizeof(*file));
+	const char *name;
 	struct flowd_error err;
 
-	p->nomem |= name == NULL;
-	if (p->nomem)
+	if (file == NULL ||
+	    !parser_copy_text(&p->base, path, strlen(path), &name))
 		return NULL;
 	if (source_read_regular(&file->src, name, &err) != 0) {
 		(void)fail_at(p, stmt, err.text);
 		return NULL;
 	}
-	file->next = p->ast->included;
-	p->ast->included = file;
+	file->next = p->ast->filter->texts;
+	p->ast->filter->texts = file;
 	p->ast->nincluded++;
 	p->ast->included_octets += file->src.text.len;
 	return &file->src;
 }
 
 static bool
-parse_file(struct parser *p, const struct stmt *stmt, const char *path)
+parse_file(struct config_parser *p, const struct stmt *stmt, const char *path)
 {
-	struct parser inner = { .ast = p->ast, .sink = p->sink,
-		.includer = p };
+	struct config_parser inner = { .ast = p->ast, .includer = p,
+		.base = { .filter = p->base.filter, .sink = p->base.sink,
+		    .main = p->base.main } };
 	const struct source *src;
 
 	if (includes_itself(p, path))
@@ -83,8 +84,8 @@ parse_file(struct parser *p, const struct stmt *stmt, const char *path)
 	if (src == NULL)
 		return false;
 	/* Its errors are reported; the lines behind are read all the same. */
-	(void)parser_run(&inner, src);
-	p->nomem |= inner.nomem;
+	(void)config_parser_run(&inner, src);
+	p->base.nomem |= inner.base.nomem;
 	return true;
 }
 
@@ -126,7 +127,7 @@ find_names(const char *folder, const char *pattern, struct names *names)
 }
 
 static bool
-parse_names(struct parser *p, const struct stmt *stmt, const char *folder,
+parse_names(struct config_parser *p, const struct stmt *stmt, const char *folder,
     const struct names *names)
 {
 	char path[2 * PATH_OCTETS_MAX];
@@ -142,7 +143,7 @@ parse_names(struct parser *p, const struct stmt *stmt, const char *folder,
 
 /* All files of a pattern, in the order of their names. path is cut up. */
 static bool
-parse_pattern(struct parser *p, const struct stmt *stmt, char *path)
+parse_pattern(struct config_parser *p, const struct stmt *stmt, char *path)
 {
 	char *slash = strrchr(path, '/');
 	char pattern[PATH_OCTETS_MAX];
@@ -170,7 +171,7 @@ has_pattern(const char *text)
 }
 
 bool
-include_parse(struct parser *p, const struct stmt *stmt)
+include_parse(struct config_parser *p, const struct stmt *stmt)
 {
 	const char *slash = strrchr(stmt->text, '/');
 	const char *last = slash != NULL ? slash + 1 : stmt->text;

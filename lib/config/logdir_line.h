@@ -4,7 +4,7 @@
  * to know (flowd/conf/conf.h).
  *
  * Read by logdir_parse.c, printed by logdir_print.c; see flowd.conf(5).
- * Tests: test/unit/filter/test_logdir.c, test/program/test_conf_print.py.
+ * Tests: test/unit/config/test_logdir.c, test/program/test_conf_print.py.
  */
 #ifndef FLOWD_LOGDIR_LINE_H
 #define FLOWD_LOGDIR_LINE_H
@@ -13,7 +13,6 @@
 #include "diag.h"
 
 enum {
-	LOGDIR_NAME_MAX = 63, /* octets */
 	LOGDIR_ARGS_MAX = 32, /* of a command, and itself */
 	LOGDIR_LEVEL_MAX = 19
 };
@@ -47,12 +46,5 @@ struct logdir_line {
 
 /* The canonical text of what is behind the word, without a newline. */
 void logdir_line_print(const struct logdir_line *line, struct buf *out);
-
-/* A log that a rule names. */
-struct log_name {
-	struct log_name *next;
-	struct place at;
-	const char *name;
-};
 
 #endif

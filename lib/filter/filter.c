@@ -1,0 +1,76 @@
+/* Filters; see filter.h. Test: test/unit/filter/test_filter.c. */
+#include <string.h>
+
+#include "filter.h"
+#include "parser.h"
+#include "result.h"
+
+int
+filter_init(struct filter *filter)
+{
+	*filter = (struct filter){ .rules = NULL };
+	arena_init(&filter->arena, FILTER_MAX);
+	filter->last_rule = &filter->rules;
+	return macros_init(&filter->macros, &filter->arena) ? 0 : FLOWD_ENOMEM;
+}
+
+void
+filter_fini(struct filter *filter)
+{
+	for (struct filter_text *t = filter->texts; t != NULL; t = t->next)
+		source_fini(&t->src);
+	tables_fini(filter->tables);
+	macros_fini(&filter->macros);
+	arena_fini(&filter->arena);
+	filter->rules = NULL;
+	filter->last_rule = &filter->rules;
+	filter->tables = NULL;
+	filter->texts = NULL;
+}
+
+static struct bytes
+bytes_of(const char *text, size_t len)
+{
+	return (struct bytes){ (const uint8_t *)text, len };
+}
+
+int
+filter_define(struct filter *filter, const char *definition)
+{
+	const char *equals = strrchr(definition, '=');
+
+	if (equals == NULL || equals == definition)
+		return FLOWD_EINVAL;
+	return macro_define(&filter->macros,
+	    bytes_of(definition, (size_t)(equals - definition)),
+	    bytes_of(equals + 1, strlen(equals + 1)), true);
+}
+
+void
+filter_add_rule(struct filter *filter, struct rule *rule)
+{
+	*filter->last_rule = rule;
+	filter->last_rule = &rule->next;
+}
+
+int
+filter_parse_expression(struct filter *filter, const struct source *src,
+    struct diag_sink *sink)
+{
+	/* Open: newlines are blanks. */
+	struct parser p = { .filter = filter, .sink = sink, .main = src,
+		.expression = true, .open = 1 };
+	struct rule *rule;
+
+	lex_init(&p.lex, src, &filter->macros, sink);
+	parser_next(&p);
+	rule = rule_of_expression(&p);
+	if (rule != NULL && p.lex.tok.kind != TOKEN_END)
+		(void)parser_expected(&p, "\"and\", \"or\" or another test");
+	if (p.nomem)
+		return FLOWD_ENOMEM;
+	if (sink->count > 0)
+		return FLOWD_EINVAL;
+	filter_add_rule(filter, rule);
+	return 0;
+}

@@ -1,0 +1,62 @@
+/*
+ * A filter as it was written: rules in their order, the tables that they name
+ * and the macros of the text, all in one arena. Nothing is compiled or looked
+ * up here.
+ *
+ * A filter comes from an expression alone (filter_parse_expression()), or from
+ * the statements of a configuration (lib/config/parse.h).
+ */
+#ifndef FLOWD_FILTER_H
+#define FLOWD_FILTER_H
+
+#include "macro.h"
+#include "rule.h"
+#include "table.h"
+
+enum {
+	FILTER_MAX = 32 * 1024 * 1024 /* octets of the arena */
+};
+
+/* A text that rules and tables point into. */
+struct filter_text {
+	struct filter_text *next;
+	struct source src;
+};
+
+struct filter {
+	struct arena arena;
+	struct macros macros;
+	struct rule *rules; /* linked; NULL: none */
+	struct rule **last_rule; /* where the next one is linked */
+	struct table *tables; /* in their order */
+	size_t ntables;
+	struct filter_text *texts; /* that are freed with it */
+	bool keep_scopes; /* the name in fe80::1%eth0 is printed */
+	int64_t now_ns; /* what -15m is relative to; 0: it is an error */
+	bool utc; /* times without a zone are in UTC */
+};
+
+/* The filter is not moved afterwards. Returns 0 or FLOWD_ENOMEM. */
+int filter_init(struct filter *filter);
+void filter_fini(struct filter *filter);
+
+/*
+ * Define a macro as given with -D: NAME=VALUE, split at the last =. It takes
+ * precedence over definitions in the text. Returns 0, FLOWD_EINVAL without a
+ * =, FLOWD_ENOMEM.
+ */
+int filter_define(struct filter *filter, const char *definition);
+
+/* Append a rule that lies in the arena. */
+void filter_add_rule(struct filter *filter, struct rule *rule);
+
+/*
+ * Parse an expression, "proto tcp and octets > 1M", and append the rule that
+ * discards the flows for which it does not hold. src must outlive the filter;
+ * sink has not been used before. Returns 0, FLOWD_EINVAL when errors were
+ * reported, or FLOWD_ENOMEM, which is not reported.
+ */
+int filter_parse_expression(struct filter *filter, const struct source *src,
+    struct diag_sink *sink);
+
+#endif
