@@ -35,6 +35,7 @@ struct child {
 	bool ready; /* it works, as it was told last */
 	unsigned unsaid; /* times that it has yet to say so */
 	bool leaving; /* it was told to */
+	bool failed; /* the last one did not end well */
 	int64_t born_ms;
 	int64_t started_ns; /* the same on the clock of people */
 	int64_t again_ms; /* when it is started again; 0: it is not due */

@@ -24,6 +24,7 @@
 enum {
 	START_MS = 20000, /* in which the children must be ready */
 	END_MS = 15000, /* in which each of them must be gone */
+	END_TRIES = 3, /* of one that dies when it is to end */
 	SAVE_MS = 60000, /* between two saves of the state file */
 	PATHS_MS = 5000, /* between two looks for paths that are gone */
 	HEAR_SOME = 64, /* messages of one child in a turn */
@@ -111,12 +112,15 @@ relay_of(struct parent *p, const struct child *c)
 static void
 tell_gone(const struct child *c, int status)
 {
+	const char *next = c->leaving ? "it was to end"
+				      : "it is started again";
+
 	if (WIFSIGNALED(status))
-		log_error("the %s died of signal %d; it is started again",
-		    c->title, WTERMSIG(status));
+		log_error("the %s died of signal %d; %s", c->title,
+		    WTERMSIG(status), next);
 	else
-		log_error("the %s ended with status %d; it is started again",
-		    c->title, WEXITSTATUS(status));
+		log_error("the %s ended with status %d; %s", c->title,
+		    WEXITSTATUS(status), next);
 }
 
 /*
@@ -163,7 +167,8 @@ reap(struct parent *p)
 			continue;
 		}
 		relay_end(relay_of(p, c), c->log);
-		if (!c->leaving)
+		c->failed = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+		if (!c->leaving || c->failed)
 			tell_gone(c, status);
 		child_gone(c, notify_clock());
 		statistics_told(p, c);
@@ -438,11 +443,12 @@ dismiss(struct child *c)
 		(void)child_tell(c, MESSAGE_QUIT);
 }
 
-/* Wait until one that was told to go is gone. */
-static void
+/* Wait until one that was told to go is gone. False: it had to be killed. */
+static bool
 see_off(struct parent *p, struct child *c)
 {
 	int64_t end_ms = notify_clock() + END_MS;
+	bool good = true;
 
 	while (c->pid != 0) {
 		int64_t now_ms = notify_clock();
@@ -453,22 +459,69 @@ see_off(struct parent *p, struct child *c)
 			    c->title);
 			(void)kill(c->pid, SIGKILL);
 			end_ms = now_ms + END_MS;
+			good = false;
 		}
 		turn(p, (int)(end_ms - now_ms));
 		if (p->signalled &&
 		    (signals_take() & WISH_CHILD))
 			reap(p);
 	}
+	return good;
 }
 
-/* What waits for one that died and would be started soon must not be lost. */
+/*
+ * An engine or keeper that died, also now that all end, has left something:
+ * what is in its sockets, or waits to be written. Another one takes care of
+ * that, and counts what was lost; but not for ever.
+ */
 static void
-raise_keeper(struct parent *p)
+see_off_flows(struct parent *p, struct child *c)
 {
-	struct child *keeper = parent_child(p, CHILD_KEEPER);
+	bool again = see_off(p, c) && c->failed;
 
-	if (keeper->pid == 0 && parent_start(p, keeper) != 0)
-		child_gone(keeper, notify_clock());
+	for (int i = 0; i < END_TRIES && again; i++) {
+		if (parent_start(p, c) != 0)
+			child_gone(c, notify_clock());
+		dismiss(c);
+		again = see_off(p, c) && c->failed;
+	}
+}
+
+/* The path of a log that is in use; NULL: the slot has none. */
+static const char *
+log_path(struct parent *p, unsigned slot)
+{
+	if (slot == SLOT_LOGFILE)
+		return p->conf->logfile;
+	if (slot == SLOT_LOGSOCK)
+		return p->conf->logsock;
+	return stores_dir(&p->stores, slot) != NULL
+	    ? stores_path(&p->stores, slot)
+	    : NULL;
+}
+
+/*
+ * What is not in a log when all have ended. A keeper that was killed may have
+ * written a piece of it that it has not counted.
+ */
+static void
+tell_unwritten(struct parent *p)
+{
+	for (unsigned i = 0; i < PLUMBING_SLOTS; i++) {
+		struct mailbox_counts c = { 0, 0, 0, 0 };
+		const char *path = log_path(p, i);
+
+		if (path == NULL)
+			continue;
+		plumbing_count(&p->plumbing, i, &c);
+		if (c.waiting > 0)
+			log_error("%s: flows that were waiting and are lost: "
+				  "%llu", path, (unsigned long long)c.waiting);
+		if (c.buried > 0)
+			log_error("%s: datagrams lost with an engine that "
+				  "died:%llu", path,
+			    (unsigned long long)c.buried);
+	}
 }
 
 /* The engines first, so that the keeper has all of their flows. */
@@ -480,12 +533,18 @@ send_all_away(struct parent *p)
 		(void)kill(p->loader, SIGTERM);
 	for (size_t i = 0; i < p->plumbing.nengines; i++)
 		dismiss(&p->children[i]);
-	for (size_t i = 0; i < p->nchildren; i++) {
-		if (p->children[i].kind == CHILD_KEEPER)
-			raise_keeper(p);
-		dismiss(&p->children[i]);
-		see_off(p, &p->children[i]);
+	for (size_t i = 0; i < p->plumbing.nengines; i++)
+		see_off_flows(p, &p->children[i]);
+	for (size_t i = p->plumbing.nengines; i < p->nchildren; i++) {
+		struct child *c = &p->children[i];
+
+		dismiss(c);
+		if (c->kind == CHILD_KEEPER)
+			see_off_flows(p, c);
+		else
+			(void)see_off(p, c);
 	}
+	tell_unwritten(p);
 	save_state(p);
 }
 

@@ -116,6 +116,21 @@ plumbing_close_slot(struct plumbing *p, unsigned slot)
 		close_fd(&p->engines[i].mailboxes[slot]);
 }
 
+void
+plumbing_count(
+    const struct plumbing *p, unsigned slot, struct mailbox_counts *counts)
+{
+	for (unsigned i = 0; i < p->nengines; i++) {
+		int fd = p->engines[i].mailboxes[slot];
+		struct mailbox m;
+
+		if (fd == -1 || !mailbox_map(&m, plumbing_kind(slot), fd))
+			continue;
+		mailbox_count(&m, counts);
+		mailbox_unmap(&m);
+	}
+}
+
 bool
 plumbing_has_slot(const struct plumbing *p, unsigned slot)
 {

@@ -13,6 +13,7 @@
 #define FLOWD_PLUMBING_H
 
 #include "conf.h"
+#include "mailbox.h"
 #include "statebox.h"
 #include "steer.h"
 #include "unit.h"
@@ -82,6 +83,9 @@ void plumbing_fini(struct plumbing *p);
 /* Mailboxes for a log. False and errno: then there are none. */
 bool plumbing_open_slot(struct plumbing *p, unsigned slot);
 void plumbing_close_slot(struct plumbing *p, unsigned slot);
+/* Add what became of the flows of a slot, of all engines. */
+void plumbing_count(
+    const struct plumbing *p, unsigned slot, struct mailbox_counts *counts);
 bool plumbing_has_slot(const struct plumbing *p, unsigned slot);
 /* The first slot for a logdir, from this one on, that is free; or -1. */
 int plumbing_free_slot(const struct plumbing *p, unsigned from);

@@ -600,6 +600,28 @@ take_logsock_fd(struct keeper *k, const struct message *msg)
 	return true;
 }
 
+/*
+ * The queue of the last keeper went with it: what it had taken for the log
+ * socket and not sent is lost.
+ */
+static void
+count_logsock(struct keeper *k)
+{
+	const struct sink *s = &k->sinks[SLOT_LOGSOCK];
+	uint64_t taken = 0, sent = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct mailbox_shared *shared = s->mailboxes[i].shared;
+		uint64_t its = atomic_load(&shared->sock_sent);
+
+		taken += atomic_load(&shared->written);
+		sent = its > sent ? its : sent;
+	}
+	k->sock.sent = sent;
+	k->sock.lost = taken > sent ? taken - sent : 0;
+	publish(k);
+}
+
 /* What the last keeper was about to write has been looked for. */
 static bool
 begin_work(struct keeper *k)
@@ -607,6 +629,7 @@ begin_work(struct keeper *k)
 	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
 		for (size_t m = 0; m < k->sinks[i].n; m++)
 			note_forget(k->sinks[i].mailboxes[m].note);
+	count_logsock(k);
 	k->going = true;
 	return channel_tell(k->channel, MESSAGE_READY) == 0;
 }

@@ -7,6 +7,7 @@ import time
 
 from daemon import Flowd, size, wait_for
 from flowdtest import run, shared, v3_parse, v5_datagram
+from processes import children
 from tap import Tap
 
 tap = Tap()
@@ -121,6 +122,36 @@ def comes_and_goes():
         tap.equal(f.stop(), 0, "no reader at the end: exit 0")
 
 
+def counted(f):
+    """(sent, waiting, lost) of its flows."""
+    line, = [m for m in f.statistics()[0].splitlines()
+             if m.startswith("logsock: sent:")]
+    return tuple(int(w.split(":")[-1]) for w in line.split()[1:])
+
+
+def keeper_dies():
+    """What it had taken and not sent is counted by the next one."""
+    if not os.path.isdir("/proc/self"):
+        tap.skip("kill -9 of the keeper", "no /proc")
+        return
+    with Flowd(start=False) as f:
+        r = Reader(logged(f))
+        f.start()
+        f.send(*[FULL] * 60)
+        f.stored(1800)
+        wait_for(lambda: sum(counted(f)) == 1800)
+        sent, waiting, _ = counted(f)
+        keeper = children(f.process.pid)["keeper"]
+        os.kill(keeper, signal.SIGKILL)
+        wait_for(lambda: children(f.process.pid).get("keeper", keeper) !=
+                 keeper)
+        wait_for(lambda: counted(f)[1] == 0)
+        tap.equal(counted(f), (sent, 0, waiting), "kill -9 of the keeper: "
+                  "what waited for a reader is lost and counted")
+        tap.ok(waiting > 0, "something waited", (sent, waiting))
+        r.close()
+
+
 def stalls():
     """A reader that never reads stops neither the file nor the end."""
     with Flowd(start=False) as f:
@@ -133,15 +164,12 @@ def stalls():
                size(f.log))
         tap.ok(f.said("its reader does not take it"), "it is told of",
                f.messages())
-        f.kill(signal.SIGUSR2)
-        f.said("logsock: sent:")
-        line = [m for m in f.messages().splitlines()
-                if m.startswith("logsock: sent:")][0]
-        sent, waiting, lost = (int(w.split(":")[-1])
-                               for w in line.split()[1:])
+        wait_for(lambda: sum(counted(f)) == 60000)
+        sent, waiting, lost = counted(f)
         tap.equal(sent + waiting + lost, 60000,
                   "sent + waiting + lost is what was stored")
-        tap.ok(lost > 0 and waiting < 60000, "the queue is bounded", line)
+        tap.ok(lost > 0 and waiting < 60000, "the queue is bounded",
+               (sent, waiting, lost))
         got = r.get(sent + waiting)
         tap.equal(len(got), sent + waiting,
                   "when it reads again, it gets what waited")
@@ -231,7 +259,7 @@ def golden():
 
 def main():
     for test in (same_records_as_the_file, without_a_logfile, comes_and_goes,
-                 stalls, reopened, configuration, golden):
+                 keeper_dies, stalls, reopened, configuration, golden):
         test()
     tap.done()
 

@@ -399,6 +399,39 @@ def death_before_the_end():
                   "the keeper dies when flowd ends: what waits is written")
 
 
+def death_at_the_end():
+    """A child that dies when it was told to end: what it had not done another
+    one does, or it is counted."""
+    for name in ("engine", "keeper"):
+        with Flowd() as f:
+            keeper, victim = child(f, "keeper"), child(f, name)
+            os.kill(keeper, signal.SIGSTOP)
+            put = put_all(f, numbered(1, 3000))
+            os.kill(victim, signal.SIGSTOP)
+            # Nobody has received these.
+            f.send(*(numbered(3001, 300) if name == "engine" else ()))
+            f.kill(signal.SIGTERM)
+            # The keeper is told when the engines are gone.
+            wait_for(lambda: name == "engine" or not child(f, "engine"))
+            os.kill(victim, signal.SIGKILL)
+            if victim != keeper:
+                os.kill(keeper, signal.SIGCONT)
+            tap.equal((put, f.process.wait(60), size(f.log)),
+                      (True, 0, (3300 if name == "engine" else 3000) *
+                       RECORD), f"the {name} dies when it was to end: "
+                      "nothing is lost")
+            tap.ok(f"the {name} died of signal 9" in f.messages(),
+                   "and that is told", f.messages())
+    with Flowd() as f:
+        keeper = child(f, "keeper")
+        os.kill(keeper, signal.SIGSTOP)
+        put = put_all(f, numbered(1, 3000))
+        tap.equal((put, f.stop(), size(f.log)), (True, 0, 0),
+                  "a keeper that does not end")
+        tap.ok(f"{f.log}: flows that were waiting and are lost: 3000" in
+               f.messages(), "what waits in it is counted", f.messages())
+
+
 def rotations_without_a_keeper():
     """It stands still: what it may still have to be given has an end."""
     with Flowd() as f:
@@ -711,6 +744,7 @@ def main():
     death_at_rotation()
     death_when_a_log_ends()
     death_before_the_end()
+    death_at_the_end()
     rotations_without_a_keeper()
     stopped_disk()
     mailbox_limit()
