@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "expression.h"
 #include "parse.h"
 #include "ruleset.h"
 
@@ -110,7 +111,7 @@ static int
 parse_expression(struct filter *filter, const struct source *src,
     struct diag_sink *sink)
 {
-	int rc = filter_parse_expression(filter, src, sink);
+	int rc = expression_parse(filter, src, sink);
 	struct buf printed;
 
 	if (rc == 0) {

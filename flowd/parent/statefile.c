@@ -38,22 +38,6 @@ statefile_load(const char *path, struct statebox *box)
 	(void)close(fd);
 }
 
-static bool
-write_to(int fd, struct bytes b)
-{
-	while (b.len > 0) {
-		ssize_t n = write(fd, b.ptr, b.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		b.ptr += n;
-		b.len -= (size_t)n;
-	}
-	return true;
-}
-
 static size_t
 sum_of(const struct bytes *states, size_t n)
 {
@@ -73,7 +57,7 @@ write_all(int fd, const struct bytes *states, size_t n)
 		return false;
 	}
 	for (size_t i = 0; i < n; i++)
-		if (!write_to(fd, states[i]))
+		if (!file_write(fd, states[i].ptr, states[i].len))
 			return false;
 	return true;
 }

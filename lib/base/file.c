@@ -88,18 +88,22 @@ file_create_beside(int dirfd, const char *name,
 	return fd;
 }
 
-static bool
-write_whole(int fd, const uint8_t *p, size_t len)
+bool
+file_write(int fd, const void *octets, size_t len)
 {
+	const uint8_t *p = octets;
+
 	while (len > 0) {
 		ssize_t n = write(fd, p, len);
 
-		if (n < 0 && errno != EINTR)
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n == 0)
+			errno = EIO;
+		if (n <= 0)
 			return false;
-		if (n > 0) {
-			p += n;
-			len -= (size_t)n;
-		}
+		p += n;
+		len -= (size_t)n;
 	}
 	return true;
 }
@@ -118,7 +122,7 @@ file_replace(int dirfd, const char *name, const struct file_access *access,
 	fd = file_create_beside(dirfd, name, access, beside);
 	if (fd == -1)
 		return -1;
-	if (write_whole(fd, octets, len) &&
+	if (file_write(fd, octets, len) &&
 	    renameat(dirfd, beside, dirfd, name) == 0)
 		return close(fd);
 	error = errno;

@@ -60,6 +60,8 @@ int file_create_beside(int dirfd, const char *name,
  */
 int file_replace(int dirfd, const char *name, const struct file_access *access,
     const void *octets, size_t len);
+/* Write all of the octets. False with errno set: some may be written. */
+bool file_write(int fd, const void *octets, size_t len);
 /* Is it such a name? Then name, of size octets, is set to what it is beside. */
 bool file_is_beside(const char *beside, char *name, size_t size);
 

@@ -44,19 +44,26 @@ suggest_distance(const char *a, const char *b, unsigned limit)
 }
 
 const char *
-suggest_word(const char *word, const char *const *words, size_t n)
+suggest_row(const char *word, const char *const *first, size_t size, size_t n)
 {
 	/* A third of the letters may be wrong. */
 	unsigned best = (unsigned)strlen(word) / 3 + 1;
-	const char *found = NULL;
+	const char *row = (const char *)first, *found = NULL;
 
-	for (size_t i = 0; i < n; i++) {
-		unsigned d = suggest_distance(word, words[i], best);
+	for (size_t i = 0; i < n; i++, row += size) {
+		const char *name = *(const char *const *)row;
+		unsigned d = suggest_distance(word, name, best);
 
 		if (d < best) {
 			best = d;
-			found = words[i];
+			found = name;
 		}
 	}
 	return found;
+}
+
+const char *
+suggest_word(const char *word, const char *const *words, size_t n)
+{
+	return suggest_row(word, words, sizeof(*words), n);
 }

@@ -1,14 +1,13 @@
 /*
  * Lines "logdir" and "logfile": a path and clauses, a row of a table each.
- * See logdir_line.h.
+ * See logdir_line.h and clause.h.
  * Test: test/unit/config/test_logdir.c.
  */
 #include <string.h>
 
+#include "clause.h"
 #include "num.h"
-#include "config_parser.h"
 #include "quantity.h"
-#include "suggest.h"
 
 /* Who forgets the unit is not to lose all that there is. */
 enum { MAX_LEAST = 1000000 };
@@ -63,30 +62,30 @@ item_level(struct parser *p, uint32_t *level)
 }
 
 static bool
-clause_compress(struct parser *p, struct logdir_line *line)
+clause_compress(struct parser *p, struct stmt *stmt)
 {
 	for (unsigned i = 1; i <= LOGDIR_COMPRESS_ZSTD; i++)
 		if (at_word(p, logdir_compress_words[i])) {
-			line->compress = (enum logdir_compress)i;
+			stmt->logdir->compress = (enum logdir_compress)i;
 			parser_next(p);
 			return i != LOGDIR_COMPRESS_ZSTD ||
-			    item_level(p, &line->level);
+			    item_level(p, &stmt->logdir->level);
 		}
 	return parser_expected(p, "none, lz4 or zstd");
 }
 
 /* A log is not to be flushed later than people wait for it. */
 static bool
-clause_flush(struct parser *p, struct logdir_line *line)
+clause_flush(struct parser *p, struct stmt *stmt)
 {
 	static const struct spans spans = { ms_ns, 3600000,
 		"whole milliseconds from 1ms to 1h" };
 
-	return item_span(p, &spans, &line->flush_ms);
+	return item_span(p, &spans, &stmt->logdir->flush_ms);
 }
 
 static bool
-clause_keep(struct parser *p, struct logdir_line *line)
+clause_keep(struct parser *p, struct stmt *stmt)
 {
 	static const struct spans spans = { sec_ns, UINT32_C(36500) * 86400,
 		"whole seconds from 1s to 36500d" };
@@ -95,7 +94,7 @@ clause_keep(struct parser *p, struct logdir_line *line)
 	if (p->lex.tok.kind == TOKEN_WORD && strchr(text, '%') != NULL)
 		return parser_fail(p, "\"%.64s\" is not a span of time; did "
 		    "you mean \"keep free %.64s\"?", text, text);
-	return item_span(p, &spans, &line->keep_sec);
+	return item_span(p, &spans, &stmt->logdir->keep_sec);
 }
 
 /* A part in whole hundredths, up to 99. */
@@ -118,31 +117,31 @@ item_percent(struct parser *p, uint32_t least, const char *what, uint32_t *n)
 }
 
 static bool
-clause_keep_free(struct parser *p, struct logdir_line *line)
+clause_keep_free(struct parser *p, struct stmt *stmt)
 {
 	if (!item_percent(p, 1, "a part of the file system from 1% to 99%",
-		&line->keep_free))
+		&stmt->logdir->keep_free))
 		return false;
 	if (!at_word(p, "down"))
 		return true;
 	parser_next(p);
-	line->has_least = true;
+	stmt->logdir->has_least = true;
 	return item_word(p, "to") &&
 	    item_percent(p, 0, "a part of the file system from 0% to 99%",
-		&line->keep_least);
+		&stmt->logdir->keep_least);
 }
 
 static bool
-clause_max(struct parser *p, struct logdir_line *line)
+clause_max(struct parser *p, struct stmt *stmt)
 {
 	const struct token *tok = &p->lex.tok;
 
 	if (tok->kind != TOKEN_WORD && tok->kind != TOKEN_STRING)
 		return parser_expected(p, "a size");
-	if (quantity_count(tok->text, &line->max_octets) != 0)
+	if (quantity_count(tok->text, &stmt->logdir->max_octets) != 0)
 		return parser_fail(p, "\"%.64s\" is not a size, 200G say",
 		    tok->text);
-	if (line->max_octets < MAX_LEAST)
+	if (stmt->logdir->max_octets < MAX_LEAST)
 		return parser_expected(p, "a size of 1M or more, 200G say");
 	parser_next(p);
 	return true;
@@ -150,7 +149,7 @@ clause_max(struct parser *p, struct logdir_line *line)
 
 /* Who owns it reads and writes; the others may read, or nothing. */
 static bool
-clause_mode(struct parser *p, struct logdir_line *line)
+clause_mode(struct parser *p, struct stmt *stmt)
 {
 	const struct token *tok = &p->lex.tok;
 	const char *t = tok->text;
@@ -159,27 +158,27 @@ clause_mode(struct parser *p, struct logdir_line *line)
 	    strncmp(t, "06", 2) != 0 || (t[2] != '0' && t[2] != '4') ||
 	    (t[3] != '0' && t[3] != t[2]))
 		return parser_expected(p, "0600, 0640 or 0644");
-	line->mode = 0600 | (uint32_t)(t[2] - '0') << 3 |
+	stmt->logdir->mode = 0600 | (uint32_t)(t[2] - '0') << 3 |
 	    (uint32_t)(t[3] - '0');
 	parser_next(p);
 	return true;
 }
 
 static bool
-clause_group(struct parser *p, struct logdir_line *line)
+clause_group(struct parser *p, struct stmt *stmt)
 {
-	return item_text(p, "the name of a group", &line->group);
+	return item_text(p, "the name of a group", &stmt->logdir->group);
 }
 
 static bool
-clause_name(struct parser *p, struct logdir_line *line)
+clause_name(struct parser *p, struct stmt *stmt)
 {
-	return item_log_name(p, &line->name);
+	return item_log_name(p, &stmt->logdir->name);
 }
 
 /* Strings up to what is none: so clauses may follow. */
 static bool
-clause_on_rotate(struct parser *p, struct logdir_line *line)
+clause_on_rotate(struct parser *p, struct stmt *stmt)
 {
 	const char **argv;
 	size_t n = 0;
@@ -197,123 +196,39 @@ clause_on_rotate(struct parser *p, struct logdir_line *line)
 	}
 	if (n == 0 || argv[0][0] == '\0')
 		return parser_expected(p, "the path of a command in quotes");
-	line->on_rotate = argv;
+	stmt->logdir->on_rotate = argv;
 	return true;
 }
 
 static bool
-clause_rotate(struct parser *p, struct logdir_line *line)
+clause_rotate(struct parser *p, struct stmt *stmt)
 {
 	static const struct spans spans = { sec_ns, 31 * 86400,
 		"whole seconds from 1s to 31d" };
 
-	return item_span(p, &spans, &line->rotate_sec);
+	return item_span(p, &spans, &stmt->logdir->rotate_sec);
 }
 
-/* In any order, each once. Those that begin alike stand together. */
-static const struct clause {
-	const char *word;
-	const char *then; /* NULL: it is one word */
-	bool of_logfile; /* too */
-	bool (*parse)(struct parser *p, struct logdir_line *line);
-} clauses[] = {
-	{ "compress", NULL, false, clause_compress },
-	{ "flush", NULL, false, clause_flush },
-	{ "group", NULL, true, clause_group },
-	{ "keep", "free", false, clause_keep_free },
-	{ "keep", NULL, false, clause_keep },
-	{ "max", NULL, true, clause_max },
-	{ "mode", NULL, true, clause_mode },
-	{ "name", NULL, false, clause_name },
-	{ "on", "rotate", false, clause_on_rotate },
-	{ "rotate", NULL, false, clause_rotate },
+static const struct clause logdir_clauses[] = {
+	{ "compress", NULL, clause_compress },
+	{ "flush", NULL, clause_flush },
+	{ "group", NULL, clause_group },
+	{ "keep", "free", clause_keep_free },
+	{ "keep", NULL, clause_keep },
+	{ "max", NULL, clause_max },
+	{ "mode", NULL, clause_mode },
+	{ "name", NULL, clause_name },
+	{ "on", "rotate", clause_on_rotate },
+	{ "rotate", NULL, clause_rotate },
+	{ NULL, NULL, NULL },
 };
 
-enum { NCLAUSES = sizeof(clauses) / sizeof(clauses[0]) };
-
-static bool
-has_clause(const struct stmt *stmt, const struct clause *c)
-{
-	return stmt->kind == STMT_LOGDIR || c->of_logfile;
-}
-
-static bool
-fail_clause(struct parser *p, const struct stmt *stmt)
-{
-	const struct token *tok = &p->lex.tok;
-	const char *words[NCLAUSES], *near, *of = stmt_name(stmt->kind);
-	size_t n = 0;
-
-	for (size_t i = 0; i < NCLAUSES; i++)
-		if (has_clause(stmt, &clauses[i]))
-			words[n++] = clauses[i].word;
-	near = suggest_word(tok->text, words, n);
-	if (near != NULL)
-		return parser_fail(p,
-		    "unknown clause \"%.64s\" of %s; did you mean \"%s\"?",
-		    tok->text, of, near);
-	return parser_fail(
-	    p, "unknown clause \"%.64s\" of %s", tok->text, of);
-}
-
-/* The word or words at hand, which are read; NULL after an error. */
-static const struct clause *
-take_clause(struct parser *p, const struct stmt *stmt)
-{
-	size_t i = 0, first;
-
-	while (i < NCLAUSES && !(has_clause(stmt, &clauses[i]) &&
-				   at_word(p, clauses[i].word)))
-		i++;
-	if (i == NCLAUSES) {
-		(void)fail_clause(p, stmt);
-		return NULL;
-	}
-	parser_next(p);
-	first = i;
-	for (; i < NCLAUSES &&
-	     strcmp(clauses[i].word, clauses[first].word) == 0; i++) {
-		if (clauses[i].then == NULL)
-			return &clauses[i];
-		if (!at_word(p, clauses[i].then))
-			continue;
-		parser_next(p);
-		return &clauses[i];
-	}
-	(void)item_word(p, clauses[first].then);
-	return NULL;
-}
-
-static bool
-parse_clause(struct parser *p, const struct stmt *stmt, unsigned *seen)
-{
-	struct place at = p->lex.tok.at;
-	const struct clause *c = take_clause(p, stmt);
-	unsigned bit;
-
-	if (c == NULL)
-		return false;
-	bit = 1u << (c - clauses);
-	if (*seen & bit) {
-		diag_report(p->sink, &at, "\"%s%s%s\" stands twice", c->word,
-		    c->then != NULL ? " " : "", c->then != NULL ? c->then : "");
-		return false;
-	}
-	*seen |= bit;
-	return c->parse(p, stmt->logdir);
-}
-
-static bool
-parse_clauses(struct parser *p, const struct stmt *stmt)
-{
-	unsigned seen = 0;
-
-	/* What else there is, is for who wants the end of the line. */
-	while (p->lex.tok.kind == TOKEN_WORD)
-		if (!parse_clause(p, stmt, &seen))
-			return false;
-	return true;
-}
+static const struct clause logfile_clauses[] = {
+	{ "group", NULL, clause_group },
+	{ "max", NULL, clause_max },
+	{ "mode", NULL, clause_mode },
+	{ NULL, NULL, NULL },
+};
 
 bool
 logdir_parse(struct parser *p, struct stmt *stmt)
@@ -322,7 +237,7 @@ logdir_parse(struct parser *p, struct stmt *stmt)
 	return stmt->logdir != NULL &&
 	    item_text(p, "the path of a directory in quotes",
 		&stmt->logdir->path) &&
-	    parse_clauses(p, stmt);
+	    clauses_parse(p, logdir_clauses, stmt);
 }
 
 /* Its path may be of several words, as it was before there were clauses. */
@@ -335,5 +250,5 @@ logfile_parse(struct parser *p, struct stmt *stmt)
 	return stmt->logdir != NULL &&
 	    item_string_until(p, "the path of a file in quotes", words,
 		&stmt->logdir->path) &&
-	    parse_clauses(p, stmt);
+	    clauses_parse(p, logfile_clauses, stmt);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "config_parser.h"
+#include "clause.h"
 #include "parse.h"
 #include "store_field.h"
 #include "suggest.h"
@@ -96,58 +96,29 @@ stmt_metrics(struct parser *p, struct stmt *stmt)
 }
 
 static bool
-listen_bufsize(struct parser *p, struct endpoint *e)
+listen_bufsize(struct parser *p, struct stmt *stmt)
 {
-	return item_size(p, &e->bufsize);
+	return item_size(p, &stmt->endpoint.bufsize);
 }
 
 static bool
-listen_iface(struct parser *p, struct endpoint *e)
+listen_iface(struct parser *p, struct stmt *stmt)
 {
-	return item_name(
-	    p, "the name of an interface", e->iface, sizeof(e->iface));
+	return item_name(p, "the name of an interface", stmt->endpoint.iface,
+	    sizeof(stmt->endpoint.iface));
 }
 
-/* What may follow an address to listen on, in any order, each once. */
-static const struct listen_option {
-	const char *word;
-	bool (*parse)(struct parser *p, struct endpoint *e);
-} listen_options[] = {
-	{ "on", listen_iface },
-	{ "bufsize", listen_bufsize },
+static const struct clause listen_clauses[] = {
+	{ "bufsize", NULL, listen_bufsize },
+	{ "on", NULL, listen_iface },
+	{ NULL, NULL, NULL },
 };
-
-enum { NLISTEN = sizeof(listen_options) / sizeof(listen_options[0]) };
-
-/* Returns the index of the option at hand, or NLISTEN. */
-static size_t
-at_listen_option(const struct parser *p)
-{
-	size_t i = 0;
-
-	while (i < NLISTEN && !at_word(p, listen_options[i].word))
-		i++;
-	return i;
-}
 
 static bool
 stmt_listen(struct parser *p, struct stmt *stmt)
 {
-	unsigned seen = 0;
-	size_t i;
-
-	if (!item_endpoint(p, &stmt->endpoint))
-		return false;
-	while ((i = at_listen_option(p)) < NLISTEN) {
-		if (seen & 1u << i)
-			return parser_fail(p, "\"%s\" stands twice",
-			    listen_options[i].word);
-		seen |= 1u << i;
-		parser_next(p);
-		if (!listen_options[i].parse(p, &stmt->endpoint))
-			return false;
-	}
-	return true;
+	return item_endpoint(p, &stmt->endpoint) &&
+	    clauses_parse(p, listen_clauses, stmt);
 }
 
 static bool
@@ -371,21 +342,18 @@ static const struct {
 	{ "reject", "discard" },
 };
 
-/* The directive that is meant, perhaps. NULL: it is not clear. */
+/* The directive that may be meant, or NULL. */
 static const char *
 suggest_directive(const char *word)
 {
-	const char *words[NSTATEMENTS];
-
 	for (size_t i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++)
 		if (strcasecmp(synonyms[i].theirs, word) == 0)
 			return synonyms[i].ours;
-	for (size_t i = 0; i < NSTATEMENTS; i++) {
-		words[i] = statements[i].word;
-		if (strcasecmp(words[i], word) == 0)
-			return words[i];
-	}
-	return suggest_word(word, words, NSTATEMENTS);
+	for (size_t i = 0; i < NSTATEMENTS; i++)
+		if (strcasecmp(statements[i].word, word) == 0)
+			return statements[i].word;
+	return suggest_row(
+	    word, &statements[0].word, sizeof(statements[0]), NSTATEMENTS);
 }
 
 /* The word at the start of a line that is neither a statement nor a macro. */

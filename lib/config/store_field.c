@@ -58,10 +58,8 @@ store_field_find(const char *name, uint32_t *classic, int *column)
 const char *
 store_field_suggest(const char *name)
 {
-	const char *words[NFIELDS], *near;
+	const char *near = suggest_row(
+	    name, &store_fields[0].name, sizeof(store_fields[0]), NFIELDS);
 
-	for (size_t i = 0; i < NFIELDS; i++)
-		words[i] = store_fields[i].name;
-	near = suggest_word(name, words, NFIELDS);
 	return near != NULL ? near : column_suggest(name);
 }

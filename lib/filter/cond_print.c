@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "address_list.h"
 #include "civil.h"
 #include "columns.h"
 #include "protocol.h"

@@ -1,8 +1,7 @@
-/* Filters; see filter.h. Test: test/unit/filter/test_filter.c. */
+/* Filters; see filter.h. Test: test/unit/filter/test_expression.c. */
 #include <string.h>
 
 #include "filter.h"
-#include "parser.h"
 #include "result.h"
 
 int
@@ -51,26 +50,4 @@ filter_add_rule(struct filter *filter, struct rule *rule)
 {
 	*filter->last_rule = rule;
 	filter->last_rule = &rule->next;
-}
-
-int
-filter_parse_expression(struct filter *filter, const struct source *src,
-    struct diag_sink *sink)
-{
-	/* Open: newlines are blanks. */
-	struct parser p = { .filter = filter, .sink = sink, .main = src,
-		.expression = true, .open = 1 };
-	struct rule *rule;
-
-	lex_init(&p.lex, src, &filter->macros, sink);
-	parser_next(&p);
-	rule = rule_of_expression(&p);
-	if (rule != NULL && p.lex.tok.kind != TOKEN_END)
-		(void)parser_expected(&p, "\"and\", \"or\" or another test");
-	if (p.nomem)
-		return FLOWD_ENOMEM;
-	if (sink->count > 0)
-		return FLOWD_EINVAL;
-	filter_add_rule(filter, rule);
-	return 0;
 }

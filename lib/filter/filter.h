@@ -3,7 +3,7 @@
  * and the macros of the text, all in one arena. Nothing is compiled or looked
  * up here.
  *
- * A filter comes from an expression alone (filter_parse_expression()), or from
+ * A filter comes from an expression alone (expression.h), or from
  * the statements of a configuration (lib/config/parse.h).
  */
 #ifndef FLOWD_FILTER_H
@@ -49,14 +49,5 @@ int filter_define(struct filter *filter, const char *definition);
 
 /* Append a rule that lies in the arena. */
 void filter_add_rule(struct filter *filter, struct rule *rule);
-
-/*
- * Parse an expression, "proto tcp and octets > 1M", and append the rule that
- * discards the flows for which it does not hold. src must outlive the filter;
- * sink has not been used before. Returns 0, FLOWD_EINVAL when errors were
- * reported, or FLOWD_ENOMEM, which is not reported.
- */
-int filter_parse_expression(struct filter *filter, const struct source *src,
-    struct diag_sink *sink);
 
 #endif

@@ -214,18 +214,6 @@ item_prefix(struct parser *p, struct prefix *prefix)
 }
 
 bool
-item_address(struct parser *p, struct value *v)
-{
-	v->kind = at_char(p, '<') ? VALUE_TABLE : VALUE_PREFIX;
-	if (v->kind == VALUE_TABLE)
-		return item_table(p, &v->table);
-	if (!item_prefix(p, &v->prefix))
-		return false;
-	v->scope = p->scope;
-	return true;
-}
-
-bool
 item_name(struct parser *p, const char *what, char *name, size_t size)
 {
 	const struct token *tok = &p->lex.tok;

@@ -1,6 +1,7 @@
 /* From conditions to expressions; see lower.h. */
 #include <stdlib.h>
 
+#include "address_list.h"
 #include "lower.h"
 #include "table.h"
 

@@ -128,11 +128,8 @@ service_by_name(const char *name)
 const char *
 service_suggest(const char *name)
 {
-	const char *words[NSERVICES];
-
-	for (size_t i = 0; i < NSERVICES; i++)
-		words[i] = services[i].name;
-	return suggest_word(name, words, NSERVICES);
+	return suggest_row(
+	    name, &services[0].name, sizeof(services[0]), NSERVICES);
 }
 
 static const struct icmp_name icmp_names[] = {
@@ -174,9 +171,6 @@ icmp_by_name(const char *name)
 const char *
 icmp_suggest(const char *name)
 {
-	const char *words[NICMP];
-
-	for (size_t i = 0; i < NICMP; i++)
-		words[i] = icmp_names[i].name;
-	return suggest_word(name, words, NICMP);
+	return suggest_row(
+	    name, &icmp_names[0].name, sizeof(icmp_names[0]), NICMP);
 }

@@ -95,9 +95,6 @@ protocol_name(unsigned number)
 const char *
 protocol_suggest(const char *name)
 {
-	const char *words[NPROTOCOLS];
-
-	for (size_t i = 0; i < NPROTOCOLS; i++)
-		words[i] = protocols[i].lower;
-	return suggest_word(name, words, NPROTOCOLS);
+	return suggest_row(
+	    name, &protocols[0].lower, sizeof(protocols[0]), NPROTOCOLS);
 }

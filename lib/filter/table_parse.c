@@ -69,6 +69,18 @@ item_table(struct parser *p, const struct table **table)
 	return *table != NULL || fail_unknown(p, &at, name);
 }
 
+bool
+item_address(struct parser *p, struct value *v)
+{
+	v->kind = at_char(p, '<') ? VALUE_TABLE : VALUE_PREFIX;
+	if (v->kind == VALUE_TABLE)
+		return item_table(p, &v->table);
+	if (!item_prefix(p, &v->prefix))
+		return false;
+	v->scope = p->scope;
+	return true;
+}
+
 /* A prefix or a table, with or without "!" in front. */
 static bool
 parse_entry(struct parser *p, struct value *v)

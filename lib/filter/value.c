@@ -1,9 +1,8 @@
 /* Values; see value.h. Test: test/unit/filter/test_table.c. */
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "result.h"
-#include "table.h"
+#include "value.h"
 
 void
 value_print_scope(const struct addr *addr, const char *name, struct buf *out)
@@ -12,23 +11,6 @@ value_print_scope(const struct addr *addr, const char *name, struct buf *out)
 		buf_printf(out, "%%%s", name);
 	else if (addr->scope != 0)
 		buf_printf(out, "%%%" PRIu32, addr->scope);
-}
-
-void
-value_print_address(const struct value *v, struct buf *out)
-{
-	char text[ADDR_TEXT_MAX];
-	size_t len;
-
-	buf_append_text(out, v->except ? "! " : "");
-	if (v->kind == VALUE_TABLE) {
-		buf_printf(out, "<%s>", v->table->name);
-		return;
-	}
-	len = addr_format(&v->prefix.addr, text);
-	buf_append(out, text, len);
-	value_print_scope(&v->prefix.addr, v->scope, out);
-	buf_printf(out, "/%u", v->prefix.len);
 }
 
 int
@@ -43,71 +25,5 @@ value_prefixes(const struct value *values, struct prefix_list *list,
 			bad = prefix_list_add(list, &v->prefix, v->except);
 	if (bad == 0 && !prefix_set_init(set, list))
 		bad = FLOWD_ENOMEM;
-	return bad;
-}
-
-static int
-compare_tables(const void *left, const void *right)
-{
-	uintptr_t a = (uintptr_t)*(const struct table *const *)left;
-	uintptr_t b = (uintptr_t)*(const struct table *const *)right;
-
-	return a < b ? -1 : a > b;
-}
-
-/* The tables of one kind, each once. Returns how many. */
-static size_t
-distinct_tables(const struct value *values, bool except,
-    const struct table **tables)
-{
-	size_t n = 0, kept = 0;
-
-	for (const struct value *v = values; v != NULL; v = v->next)
-		if (v->kind == VALUE_TABLE && v->except == except)
-			tables[n++] = v->table;
-	if (n > 0)
-		qsort(tables, n, sizeof(*tables), compare_tables);
-	for (size_t i = 0; i < n; i++)
-		if (kept == 0 || tables[kept - 1] != tables[i])
-			tables[kept++] = tables[i];
-	return kept;
-}
-
-static int
-join_tables(const struct value *values, struct prefix_set *set)
-{
-	const struct table **tables;
-	size_t n = 0;
-	bool good = true;
-
-	for (const struct value *v = values; v != NULL; v = v->next)
-		n += v->kind == VALUE_TABLE;
-	if (n == 0)
-		return 0;
-	tables = calloc(n, sizeof(*tables));
-	if (tables == NULL)
-		return FLOWD_ENOMEM;
-	n = distinct_tables(values, false, tables);
-	for (size_t i = 0; good && i < n; i++)
-		good = prefix_set_add(set, &tables[i]->set);
-	n = distinct_tables(values, true, tables);
-	for (size_t i = 0; good && i < n; i++)
-		good = prefix_set_remove(set, &tables[i]->set);
-	free(tables);
-	return good ? 0 : FLOWD_ENOMEM;
-}
-
-int
-value_set(const struct value *values, struct prefix_list *list,
-    struct prefix_set *set)
-{
-	int bad = value_prefixes(values, list, set);
-
-	if (bad == 0)
-		bad = join_tables(values, set);
-	if (bad == 0 && !prefix_set_finish(set))
-		bad = FLOWD_ENOMEM;
-	if (bad != 0)
-		prefix_set_fini(set);
 	return bad;
 }

@@ -46,19 +46,12 @@ struct value {
 /* "%eth0", or nothing; without a name its number. */
 void value_print_scope(
     const struct addr *addr, const char *name, struct buf *out);
-/* "! 10.0.0.0/8", "<name>": one of a list of addresses. */
-void value_print_address(const struct value *v, struct buf *out);
-
 /*
- * The set of prefixes and tables, which are loaded. Prefixes go into list,
- * which may hold some already, and the longest that has an address counts;
- * then tables are added, then those with an exception are taken out.
- * value_prefixes() looks at prefixes only.
+ * The set of the prefixes among the values. They are appended to list, which
+ * may hold some already; the longest prefix that has an address counts.
  * Returns 0, FLOWD_ENOMEM or FLOWD_ERANGE past the maximum of the list.
  */
 int value_prefixes(const struct value *values, struct prefix_list *list,
-    struct prefix_set *set);
-int value_set(const struct value *values, struct prefix_list *list,
     struct prefix_set *set);
 
 #endif

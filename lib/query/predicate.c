@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "filter.h"
+#include "expression.h"
 #include "predicate.h"
 #include "prune.h"
 #include "ruleset.h"
@@ -70,7 +70,7 @@ part_parse(struct part *part, const struct predicate_text *text,
 	} else {
 		part->filter.now_ns = text->now_ns;
 		part->filter.utc = text->utc;
-		bad = filter_parse_expression(&part->filter, &part->src, sink);
+		bad = expression_parse(&part->filter, &part->src, sink);
 	}
 	if (bad != FLOWD_ENOMEM)
 		bad = tables_load(part->filter.tables, sink);

@@ -286,33 +286,38 @@ slots_for(const struct addrpool_part *part, size_t n)
 	return nslots;
 }
 
-static size_t
-cap_for(const struct addrpool_part *part, size_t n)
+/*
+ * Make room for n more entries, whose addresses are at *addrs, size octets
+ * each. *rehash: there are more slots now, all of them empty.
+ */
+static bool
+part_reserve(struct addrpool_part *part, void **addrs, size_t size, size_t n,
+    bool *rehash)
 {
 	size_t cap = part->cap != 0 ? part->cap : ENTRIES_MIN;
+	size_t nslots = slots_for(part, part->n + n);
 
-	while (cap < n)
+	while (cap < part->n + n)
 		cap *= 2;
-	return cap;
+	if (cap != part->cap &&
+	    (!grow(addrs, cap, size) ||
+		!grow((void **)&part->number, cap, sizeof(*part->number))))
+		return false;
+	part->cap = cap;
+	*rehash = nslots != part->nslots;
+	return !*rehash || part_slots(part, nslots);
 }
 
 static bool
 reserve4(struct addrpool *pool, size_t n)
 {
 	struct addrpool_part *part = &pool->v4;
-	size_t cap = cap_for(part, part->n + n);
-	size_t nslots = slots_for(part, part->n + n);
+	bool rehash;
 
-	if (cap != part->cap &&
-	    (!grow((void **)&pool->addr4, cap, sizeof(*pool->addr4)) ||
-		!grow((void **)&part->number, cap, sizeof(*part->number))))
+	if (!part_reserve(part, (void **)&pool->addr4, sizeof(*pool->addr4), n,
+		&rehash))
 		return false;
-	part->cap = cap;
-	if (nslots == part->nslots)
-		return true;
-	if (!part_slots(part, nslots))
-		return false;
-	for (size_t i = 0; i < part->n; i++) {
+	for (size_t i = 0; rehash && i < part->n; i++) {
 		uint32_t v4 = pool->addr4[i];
 		size_t at = find4(part, v4, hash4(pool, v4) >> part->shift);
 
@@ -325,19 +330,12 @@ static bool
 reserve6(struct addrpool *pool, size_t n)
 {
 	struct addrpool_part *part = &pool->v6;
-	size_t cap = cap_for(part, part->n + n);
-	size_t nslots = slots_for(part, part->n + n);
+	bool rehash;
 
-	if (cap != part->cap &&
-	    (!grow((void **)&pool->addr6, cap, sizeof(*pool->addr6)) ||
-		!grow((void **)&part->number, cap, sizeof(*part->number))))
+	if (!part_reserve(part, (void **)&pool->addr6, sizeof(*pool->addr6), n,
+		&rehash))
 		return false;
-	part->cap = cap;
-	if (nslots == part->nslots)
-		return true;
-	if (!part_slots(part, nslots))
-		return false;
-	for (size_t i = 0; i < part->n; i++) {
+	for (size_t i = 0; rehash && i < part->n; i++) {
 		uint64_t hash = hash6(pool, pool->addr6[i]);
 
 		part->slot[find6(pool, pool->addr6[i], hash)] =

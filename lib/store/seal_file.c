@@ -21,28 +21,20 @@ fail_errno(const char *doing, struct flowd_error *err)
 }
 
 static int
-write_all(void *arg, struct bytes octets, struct flowd_error *err)
+seal_write_fd(void *arg, struct bytes octets, struct flowd_error *err)
 {
 	const int *fd = arg;
 
-	while (octets.len > 0) {
-		ssize_t n = write(*fd, octets.ptr, octets.len);
-
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return fail_errno("write", err);
-		octets.ptr += n;
-		octets.len -= (size_t)n;
-	}
-	return 0;
+	return file_write(*fd, octets.ptr, octets.len)
+	    ? 0
+	    : fail_errno("write", err);
 }
 
 static int
 write_sealed(struct bytes segment, int to, const struct block_options *options,
     struct seal_report *report, struct flowd_error *err)
 {
-	int bad = seal_segment(segment, options, write_all, &to, report, err);
+	int bad = seal_segment(segment, options, seal_write_fd, &to, report, err);
 
 	if (bad == 0 && fsync(to) == -1)
 		bad = fail_errno("fsync", err);

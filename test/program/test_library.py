@@ -77,7 +77,7 @@ def test_expressions_alone():
                             (os.path.join("reader", "flowd-reader"),
                              statements)):
         symbols = defined(program)
-        tap.ok("filter_parse_expression" in symbols,
+        tap.ok("expression_parse" in symbols,
                f"{program} has expressions")
         tap.equal(symbols & statements, wanted,
                   f"{program}: the statements of flowd.conf")

@@ -44,6 +44,21 @@ the_nearest_word_is_suggested(void **state)
 	assert_null(suggest_word("listen", words, 0));
 }
 
+static void
+words_may_be_members_of_rows(void **state)
+{
+	static const struct {
+		int number;
+		const char *word;
+	} rows[] = { { 80, "http" }, { 443, "https" }, { 53, "domain" } };
+
+	(void)state;
+	assert_string_equal(
+	    suggest_row("domian", &rows[0].word, sizeof(rows[0]), 3), "domain");
+	assert_null(suggest_row("domian", &rows[0].word, sizeof(rows[0]), 2));
+	assert_null(suggest_row("http", &rows[0].word, sizeof(rows[0]), 0));
+}
+
 int
 main(void)
 {
@@ -51,6 +66,7 @@ main(void)
 		cmocka_unit_test(distance_counts_letters_to_change),
 		cmocka_unit_test(distance_ends_at_its_limit),
 		cmocka_unit_test(the_nearest_word_is_suggested),
+		cmocka_unit_test(words_may_be_members_of_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* Filters from expressions, and their macros: filter.c. */
+/* Expressions and their macros: expression.c, filter.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "collect.h"
-#include "filter.h"
+#include "expression.h"
 
 struct fixture {
 	struct filter filter;
@@ -38,7 +38,7 @@ parse(struct fixture *f, const char *text)
 {
 	collected_init(&f->got);
 	f->src = source_of_text("-e", bytes_of_text(text));
-	return filter_parse_expression(&f->filter, &f->src, &f->got.sink);
+	return expression_parse(&f->filter, &f->src, &f->got.sink);
 }
 
 static void
