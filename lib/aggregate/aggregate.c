@@ -1,0 +1,375 @@
+/* Flows of a scan go to their groups; see aggregate.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "aggregate_state.h"
+
+/* What a thread works with. */
+struct aggregate_worker {
+	struct aggregate *aggregate;
+	struct inputs inputs;
+	struct row_list rows;
+	struct flow_parts *parts;
+	struct key_values *keys; /* of each output */
+	struct time_bins *bins;
+};
+
+/* What it has gathered. */
+struct aggregate_partial {
+	struct aggregate *aggregate;
+	struct local_groups *groups; /* of each output */
+	struct aggregate_notes notes;
+};
+
+/* --- The aggregate --- */
+
+/* Behind the bin are the parts that the output asks for. */
+static void
+key_with_bin(struct key *key, const struct aggregate_output *o)
+{
+	*key = o->key;
+	if (o->bin_ns == 0)
+		return;
+	memmove(key->part + 1, key->part, key->nparts * sizeof(*key->part));
+	key->part[0] = (struct key_part){ .name = "time",
+		.function = KEY_BIN,
+		.bits = 32 };
+	key->nparts++;
+	if (key->unordered >= 0)
+		key->unordered++;
+}
+
+static void
+want_inputs(struct aggregate *a, const struct aggregate_group *g)
+{
+	for (unsigned i = 0; i < g->layout.states.n; i++)
+		if (g->layout.states.state[i].kind != STATE_FLOWS)
+			a->wanted[g->layout.states.state[i].input] = true;
+	if (g->output.bin_ns != 0) {
+		a->wanted[INPUT_END] = true;
+		a->wanted[INPUT_BEGIN] |= !g->output.bin_by_end;
+	}
+}
+
+static int
+group_init(struct aggregate *a, struct aggregate_group *g,
+    const struct aggregate_output *o, const struct aggregate_plan *plan,
+    struct flowd_error *err)
+{
+	if (o->key.nparts + (o->bin_ns != 0) > KEY_PARTS)
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "a key has at most %d parts", KEY_PARTS - 1);
+	g->output = *o;
+	key_with_bin(&g->key, o);
+	g->layout.key = &g->key;
+	key_layout_init(&g->layout.keys, &g->key);
+	if (!states_init(&g->layout.states, &o->measures))
+		return flowd_fail(err, FLOWD_EINVAL, "too many measures");
+	g->layout.secret[0] = plan->seed;
+	g->layout.secret[1] = plan->seed * UINT64_C(0xd1342543de82ef95) | 1;
+	if (o->bin_ns != 0)
+		time_bins_init(&g->bins, o->bin_ns, plan->zone, plan->now_ns);
+	partitions_init(&g->partitions, &g->layout, &a->memory);
+	want_inputs(a, g);
+	return 0;
+}
+
+/* Another output that has each flow once. */
+static int
+group_init_once(struct aggregate *a, struct aggregate_group *g,
+    const struct aggregate_plan *plan, struct flowd_error *err)
+{
+	struct aggregate_output total = { .measures = g->output.measures,
+		.key = { .unordered = -1 },
+		.order = ORDER_BY_KEY };
+
+	g->once = &a->group[a->n++];
+	return group_init(a, g->once, &total, plan, err);
+}
+
+struct aggregate *
+aggregate_new(const struct aggregate_plan *plan, struct flowd_error *err)
+{
+	struct aggregate *a = calloc(1, sizeof(*a));
+	int bad = 0;
+
+	if (a != NULL)
+		a->group = calloc(2 * plan->noutputs + 1, sizeof(*a->group));
+	if (a == NULL || a->group == NULL) {
+		(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+		free(a);
+		return NULL;
+	}
+	a->zone = plan->zone;
+	a->scale = plan->scale;
+	a->memory.max = plan->memory;
+	a->n = a->nasked = plan->noutputs;
+	for (unsigned i = 0; i < plan->noutputs && bad == 0; i++) {
+		struct aggregate_group *g = &a->group[i];
+
+		bad = group_init(a, g, &plan->outputs[i], plan, err);
+		if (bad == 0 && g->key.either)
+			bad = group_init_once(a, g, plan, err);
+	}
+	if (bad == 0)
+		return a;
+	aggregate_free(a);
+	return NULL;
+}
+
+void
+aggregate_free(struct aggregate *a)
+{
+	if (a == NULL)
+		return;
+	for (unsigned i = 0; i < a->n; i++)
+		partitions_fini(&a->group[i].partitions);
+	free(a->group);
+	free(a);
+}
+
+static void
+colset_join(struct colset *set, struct colset more)
+{
+	set->word[0] |= more.word[0];
+	set->word[1] |= more.word[1];
+}
+
+struct colset
+aggregate_columns(const struct aggregate *a)
+{
+	struct colset set = { { 0, 0 } };
+
+	for (unsigned i = 0; i < INPUT_COUNT; i++)
+		if (a->wanted[i])
+			colset_join(&set, input_columns(i));
+	for (unsigned i = 0; i < a->n; i++)
+		for (unsigned k = 0; k < a->group[i].key.nparts; k++)
+			colset_join(&set,
+			    key_part_columns(&a->group[i].key.part[k]));
+	if (a->scale)
+		colset_add(&set, COL_sampling_interval);
+	return set;
+}
+
+/* --- A thread --- */
+
+static void
+worker_free(void *state)
+{
+	struct aggregate_worker *w = state;
+
+	if (w == NULL)
+		return;
+	inputs_fini(&w->inputs);
+	for (unsigned i = 0; w->keys != NULL && i < w->aggregate->n; i++)
+		key_values_fini(&w->keys[i]);
+	free(w->keys);
+	free(w->bins);
+	free(w->parts);
+	free(w);
+}
+
+static bool
+worker_init(struct aggregate_worker *w, struct aggregate *a)
+{
+	w->aggregate = a;
+	w->parts = calloc(1, sizeof(*w->parts));
+	w->keys = calloc(a->n + 1, sizeof(*w->keys));
+	w->bins = calloc(a->n + 1, sizeof(*w->bins));
+	memcpy(w->inputs.wanted, a->wanted, sizeof(a->wanted));
+	w->inputs.scale = a->scale;
+	if (w->parts == NULL || w->keys == NULL || w->bins == NULL ||
+	    !inputs_init(&w->inputs))
+		return false;
+	for (unsigned i = 0; i < a->n; i++) {
+		w->bins[i] = a->group[i].bins;
+		if (!key_values_init(&w->keys[i], &a->group[i].key, a->zone))
+			return false;
+	}
+	return true;
+}
+
+static void *
+worker_new(void *arg, struct flowd_error *err)
+{
+	struct aggregate_worker *w = calloc(1, sizeof(*w));
+
+	if (w != NULL && worker_init(w, arg))
+		return w;
+	(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	worker_free(w);
+	return NULL;
+}
+
+static void
+partial_free(void *partial)
+{
+	struct aggregate_partial *p = partial;
+
+	if (p == NULL)
+		return;
+	for (unsigned i = 0; p->groups != NULL && i < p->aggregate->n; i++)
+		local_groups_fini(&p->groups[i]);
+	free(p->groups);
+	free(p);
+}
+
+static bool
+partial_init(struct aggregate_partial *p, struct aggregate *a)
+{
+	p->aggregate = a;
+	p->groups = calloc(a->n + 1, sizeof(*p->groups));
+	if (p->groups == NULL)
+		return false;
+	for (unsigned i = 0; i < a->n; i++)
+		if (!local_groups_init(&p->groups[i], &a->group[i].layout))
+			return false;
+	return true;
+}
+
+static void *
+partial_new(void *arg, struct flowd_error *err)
+{
+	struct aggregate_partial *p = calloc(1, sizeof(*p));
+
+	if (p != NULL && partial_init(p, arg))
+		return p;
+	(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	partial_free(p);
+	return NULL;
+}
+
+/* Have the two sides the same values? Then a flow counts once. */
+static bool
+sides_equal(const struct key *key, const struct batch *batch, size_t row)
+{
+	for (unsigned i = 0; i < key->nparts; i++) {
+		const struct key_part *p = &key->part[i];
+		struct key_value v[2];
+
+		if (p->col[0] == p->col[1])
+			continue;
+		for (unsigned side = 0; side < 2; side++)
+			v[side] = key_part_value(p, side, batch, row);
+		if (key_value_compare(&v[0], &v[1]) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Leave out the parts of flows that were counted for their source. */
+static void
+parts_drop_equal(struct flow_parts *parts, const struct key *key,
+    const struct batch *batch)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < parts->n; i++) {
+		if (sides_equal(key, batch, parts->row[i]))
+			continue;
+		parts->row[n] = parts->row[i];
+		parts->bin[n] = parts->bin[i];
+		if (!parts->whole)
+			parts->share[n] = parts->share[i];
+		n++;
+	}
+	parts->dense &= n == parts->n;
+	parts->n = n;
+}
+
+static int
+take_parts(struct aggregate_worker *w, struct local_groups *groups,
+    unsigned i, unsigned side, const struct batch *batch,
+    struct flowd_error *err)
+{
+	int bad = 0;
+
+	if (!local_groups_fit(groups, w->parts->n))
+		bad = local_groups_flush(
+		    groups, &w->aggregate->group[i].partitions, err);
+	if (bad != 0)
+		return bad;
+	key_values_load(&w->keys[i], batch, w->parts, side);
+	local_groups_find(groups, &w->keys[i]);
+	if (!local_groups_update(groups, &w->inputs, w->parts))
+		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	return 0;
+}
+
+/* The rows of a batch for one output. */
+static int
+take_output(struct aggregate_worker *w, struct aggregate_partial *p,
+    unsigned i, const struct batch *batch, struct flowd_error *err)
+{
+	const struct aggregate_group *g = &w->aggregate->group[i];
+	struct flow_cutter cutter = { .rows = &w->rows,
+		.inputs = &w->inputs,
+		.bins = g->output.bin_ns != 0 ? &w->bins[i] : NULL,
+		.by_end = g->output.bin_by_end };
+	int bad = 0;
+
+	while (bad == 0 && flow_cutter_next(&cutter, w->parts)) {
+		bad = take_parts(w, &p->groups[i], i, 0, batch, err);
+		if (bad != 0 || !g->key.either)
+			continue;
+		parts_drop_equal(w->parts, &g->key, batch);
+		bad = take_parts(w, &p->groups[i], i, 1, batch, err);
+	}
+	p->notes.timeless += cutter.timeless;
+	p->notes.too_long += cutter.too_long;
+	return bad;
+}
+
+static int
+take_batch(void *state, void *partial, const struct batch *batch,
+    struct flowd_error *err)
+{
+	struct aggregate_worker *w = state;
+	struct aggregate_partial *p = partial;
+	int bad = 0;
+
+	row_list_init(&w->rows, batch);
+	if (w->rows.n == 0)
+		return 0;
+	inputs_load(&w->inputs, batch);
+	p->notes.flows += w->rows.n;
+	p->notes.unscaled += w->inputs.unscaled;
+	w->inputs.unscaled = 0;
+	for (unsigned i = 0; i < w->aggregate->n && bad == 0; i++)
+		bad = take_output(w, p, i, batch, err);
+	return bad;
+}
+
+static int
+emit_partial(void *arg, void *partial, struct flowd_error *err)
+{
+	struct aggregate *a = arg;
+	struct aggregate_partial *p = partial;
+	int bad = 0;
+
+	for (unsigned i = 0; i < a->n && bad == 0; i++)
+		bad = local_groups_flush(
+		    &p->groups[i], &a->group[i].partitions, err);
+	a->notes.flows += p->notes.flows;
+	a->notes.unscaled += p->notes.unscaled;
+	a->notes.timeless += p->notes.timeless;
+	a->notes.too_long += p->notes.too_long;
+	p->notes = (struct aggregate_notes){ 0 };
+	return bad;
+}
+
+const struct scan_consumer aggregate_consumer = {
+	.begin = worker_new,
+	.batch = take_batch,
+	.partial = partial_new,
+	.emit = emit_partial,
+	.drop = partial_free,
+	.end = worker_free,
+};
+
+int
+aggregate_run(struct aggregate *a, struct scan *scan, struct flowd_error *err)
+{
+	return scan_run(scan, &aggregate_consumer, a, err);
+}

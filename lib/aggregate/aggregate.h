@@ -1,0 +1,180 @@
+/*
+ * Aggregation: the flows of a scan grouped by keys, and what is told of each
+ * group. One scan may feed several outputs: a total, a series and top lists.
+ *
+ *	struct aggregate *a = aggregate_new(&plan, &err);
+ *
+ *	scan_plan.columns = aggregate_columns(a);
+ *	scan = scan_open(&scan_plan, &err);
+ *	aggregate_run(a, scan, &err);
+ *	result = aggregate_result(a, 0, &err);
+ *	for (size_t row = 0; row < result->nrows; row++)
+ *		aggregate_key(result, row, part, &value) ...
+ *
+ * The stages, in their order:
+ *
+ *	scan	threads, a block each; rows that pass the predicate
+ *	group	a thread's own groups, few enough to stay in its cache
+ *		(local_groups.h)
+ *	merge	those go to partitions that all threads share, each with a
+ *		lock (partition.h)
+ *	result	what having lets pass, in order, up to a limit
+ *
+ * What is summed is the same however many threads there are and in whatever
+ * order flows come. Nothing is printed here and nothing exits. Several threads
+ * may use an aggregate each.
+ *
+ * Called by flowd-stats. Test: test/unit/aggregate/test_aggregate.c,
+ * test/program/test_stats.py, which compares with SQLite.
+ */
+#ifndef FLOWD_AGGREGATE_H
+#define FLOWD_AGGREGATE_H
+
+#include "addr.h"
+#include "civil.h"
+#include "key.h"
+#include "measure.h"
+#include "scan.h"
+
+enum {
+	AGGREGATE_OUTPUTS = 64,
+	AGGREGATE_HAVING = 8
+};
+
+/* Groups pass whose measure compares so with a value. */
+enum having_test {
+	HAVING_LESS,
+	HAVING_AT_MOST,
+	HAVING_EQUAL,
+	HAVING_NOT,
+	HAVING_AT_LEAST,
+	HAVING_MORE
+};
+
+struct aggregate_having {
+	uint8_t measure; /* index among those of the output */
+	uint8_t test; /* enum having_test */
+	double value; /* of times: seconds since 1970; of spans: seconds */
+};
+
+enum { ORDER_BY_KEY = -1 };
+
+struct aggregate_output {
+	struct key key; /* without parts: all flows are one group */
+	struct measures measures;
+	/*
+	 * Time bins: 0 for none. A bin is the first part of the key of a
+	 * result. Flows are spread over the bins that they span in proportion;
+	 * with bin_by_end they are in the bin in which they end. Bins of whole
+	 * days begin at midnight in the zone of the plan, others at multiples
+	 * of their width from its midnight.
+	 */
+	uint64_t bin_ns;
+	bool bin_by_end;
+	int order; /* the measure by which groups are ordered */
+	bool ascending; /* else the greatest is first; keys always ascend */
+	uint64_t limit; /* groups of the result; 0: all */
+	struct aggregate_having having[AGGREGATE_HAVING];
+	unsigned nhaving;
+};
+
+/* Outputs are copied. */
+struct aggregate_plan {
+	const struct aggregate_output *outputs;
+	unsigned noutputs;
+	struct zone zone; /* of days, hours and bins */
+	int64_t now_ns; /* for the present offset of the zone from UTC */
+	size_t memory; /* octets that groups may take; 0: no limit */
+	uint64_t seed; /* of hashes: what senders of flows cannot know */
+	/*
+	 * Octets and packets times the sampling rate of each flow. Flows whose
+	 * rate is not known are counted in notes, and as they are.
+	 */
+	bool scale;
+};
+
+/* What is to be said beside a result. */
+struct aggregate_notes {
+	uint64_t flows; /* that passed */
+	uint64_t unscaled; /* flows whose sampling rate is not known */
+	uint64_t timeless; /* flows without any time: in no bin */
+	uint64_t too_long; /* flows that span too many bins: in the last */
+	bool saturated; /* a sum is greater than 2^64 - 1 */
+};
+
+struct aggregate;
+
+/* NULL with err set. */
+struct aggregate *aggregate_new(
+    const struct aggregate_plan *plan, struct flowd_error *err);
+void aggregate_free(struct aggregate *a);
+
+/* Columns that a scan must have. */
+struct colset aggregate_columns(const struct aggregate *a);
+
+/*
+ * Take in all flows of a scan. May be called again, with another scan. Returns
+ * 0, or a negative FLOWD_E* with err set: FLOWD_ENOMEM when groups take more
+ * than the memory of the plan.
+ */
+int aggregate_run(
+    struct aggregate *a, struct scan *scan, struct flowd_error *err);
+
+/* As a consumer for scan_run(), which an aggregate is the arg of. */
+extern const struct scan_consumer aggregate_consumer;
+
+/* --- Results --- */
+
+enum aggregate_kind {
+	VALUE_NONE, /* there is none, as of the average of no flow */
+	VALUE_UINT,
+	VALUE_REAL,
+	VALUE_TIME, /* ns */
+	VALUE_NS, /* ns */
+	VALUE_ADDR /* with the length of the prefix */
+};
+
+struct aggregate_value {
+	uint8_t kind; /* enum aggregate_kind */
+	bool estimate; /* it is within a known error; see flowd-stats(1) */
+	uint8_t prefix; /* of ADDR */
+	union {
+		uint64_t uint;
+		double real;
+		int64_t ns;
+		struct addr addr;
+	};
+};
+
+/*
+ * Groups of an output as they are when it is asked for. The result stays as it
+ * is while more flows are taken in; it is freed before the aggregate.
+ */
+struct aggregate_result {
+	const struct aggregate_output *output;
+	struct key key; /* of output, behind the bin if there are bins */
+	size_t nrows; /* groups that are shown; */
+	uint64_t ngroups; /* of so many that having lets pass */
+	struct aggregate_notes notes;
+	/* What follows is for aggregate_key() and aggregate_measure(). */
+	struct aggregate_group *group;
+	struct aggregate_row *rows, *other, *total;
+};
+
+/* Rows beside the groups: all that are not shown, and all together. */
+#define AGGREGATE_OTHER (SIZE_MAX - 1)
+#define AGGREGATE_TOTAL SIZE_MAX
+
+/* NULL with err set. */
+struct aggregate_result *aggregate_result(
+    struct aggregate *a, unsigned output, struct flowd_error *err);
+void aggregate_result_free(struct aggregate_result *r);
+
+/* A part of the key of a group. */
+void aggregate_key(const struct aggregate_result *r, size_t row,
+    unsigned part, struct aggregate_value *v);
+/* A measure of a group, of AGGREGATE_OTHER, or of AGGREGATE_TOTAL. */
+void aggregate_measure(const struct aggregate_result *r, size_t row,
+    unsigned measure, struct aggregate_value *v);
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * Keys: what flows are grouped by. A key is made of parts; each part is a
+ * value of every flow, such as a column, the network of an address, or the
+ * hour of the day.
+ *
+ * Called by aggregate.c, group_values.c, and by programs to read the texts of
+ * their options. Test: test/unit/aggregate/test_key.c.
+ */
+#ifndef FLOWD_KEY_H
+#define FLOWD_KEY_H
+
+#include "buf.h"
+#include "columns.h"
+#include "result.h"
+
+enum {
+	KEY_PARTS = 8, /* of an output, at most */
+	KEY_NAME_MAX = 48
+};
+
+/* How the value of a part is had from a flow. */
+enum key_function {
+	KEY_COLUMN, /* the value of the column; of an address its network */
+	KEY_SERVICE, /* protocol, and the lower port if it is a server's */
+	KEY_HOUR, /* of the flow's time in the zone of the plan: 0 to 23 */
+	KEY_WEEKDAY, /* Sunday is 0 */
+	KEY_DAY, /* days from 1970-01-01 */
+	KEY_BIN /* the time bin; see time_bin.h */
+};
+
+/* What the value of a part is. */
+enum key_type {
+	KEY_UINT,
+	KEY_ADDR
+};
+
+struct key_part {
+	char name[KEY_NAME_MAX]; /* as it was asked for: "src_addr/24" */
+	uint8_t function; /* enum key_function */
+	uint8_t type; /* enum key_type */
+	uint8_t bits; /* that its integers have, at most */
+	uint8_t col[2]; /* enum column_index: of the source side, and of the
+			 * destination side; the same if it has no sides */
+	uint8_t prefix4, prefix6; /* length of networks; 32, 128: hosts */
+};
+
+struct key {
+	struct key_part part[KEY_PARTS];
+	unsigned nparts;
+	/*
+	 * Some parts have a side (host, port, as): a flow counts once for its
+	 * source and once for its destination, and once only if both are the
+	 * same.
+	 */
+	bool either;
+	/*
+	 * The parts unordered and unordered + 1 are addresses whose order does
+	 * not matter: the lesser stands first. Negative: there are none.
+	 */
+	int unordered;
+};
+
+/*
+ * Read a list of keys, "src_addr/24,dst_port". Returns 0, or FLOWD_EINVAL with
+ * err set to what is wrong and what was meant. The words are in key.def.
+ */
+int key_parse(struct key *key, const char *text, struct flowd_error *err);
+
+/* Columns that the values of a part come from. */
+struct colset key_part_columns(const struct key_part *part);
+
+/* Append a line for each word that a key can be: for help texts, manuals. */
+void key_describe(struct buf *out);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * The values that the parts of a key have in parts of flows, column by column,
+ * and packed into words.
+ *
+ * Used by local_groups.c. Test: test/unit/aggregate/test_key_values.c.
+ */
+#ifndef FLOWD_KEY_VALUES_H
+#define FLOWD_KEY_VALUES_H
+
+#include "flow_parts.h"
+#include "key_layout.h"
+
+struct key_column {
+	bool plain; /* all values are */
+	uint8_t presence[PARTS]; /* enum key_presence; not if plain */
+	uint64_t lo[PARTS];
+	uint64_t hi[PARTS]; /* where presence is KEY_V6 */
+};
+
+struct key_values {
+	const struct key *key;
+	struct key_layout layout;
+	struct zone_cache zone; /* of hours and days */
+	size_t n;
+	bool plain; /* all keys are */
+	struct key_column *column; /* one a part */
+	uint64_t *word[KEY_PARTS]; /* of plain keys, each PARTS long */
+};
+
+/* key is borrowed. False when out of memory. */
+bool key_values_init(
+    struct key_values *v, const struct key *key, struct zone zone);
+void key_values_fini(struct key_values *v);
+
+/*
+ * Work out the values of parts of a batch: of its source side, 0, or of its
+ * destination side, 1.
+ */
+void key_values_load(struct key_values *v, const struct batch *batch,
+    const struct flow_parts *parts, unsigned side);
+/* The words of all keys, if all are plain. */
+void key_values_pack(struct key_values *v);
+/* The key of one part is packed; returns whether it is general. */
+bool key_values_pack_one(
+    const struct key_values *v, size_t i, uint64_t words[KEY_WORDS]);
+
+/* The value of a part that is a column in a row, of one of the sides. */
+struct key_value key_part_value(const struct key_part *p, unsigned side,
+    const struct batch *batch, size_t row);
+
+#endif

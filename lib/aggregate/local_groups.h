@@ -1,0 +1,61 @@
+/*
+ * The groups of one thread: few enough to stay in its cache. When there is no
+ * room for more they go to the partitions that all threads share, and others
+ * take their place.
+ *
+ * Used by aggregate.c. Test: test/unit/aggregate/test_aggregate.c.
+ */
+#ifndef FLOWD_LOCAL_GROUPS_H
+#define FLOWD_LOCAL_GROUPS_H
+
+#include "key_values.h"
+#include "partition.h"
+
+enum {
+	LOCAL_VALUES = 1 << 18 /* of measures that keep values */
+};
+
+struct local_groups {
+	const struct group_layout *layout;
+	uint8_t method; /* enum group_method, of local_groups.c */
+	size_t n, cap;
+	size_t added; /* parts since it was empty */
+	uint64_t *key; /* layout->key_words of each */
+	uint64_t *state; /* layout->states->n of each */
+	uint64_t *hash;
+	uint8_t *general; /* whether its key is */
+	uint32_t *slot; /* of a hash table or of small integers: group + 1 */
+	size_t nslots;
+	unsigned unique; /* more times to fill it without looking for groups
+			  * that are there, as keys hardly repeat */
+	uint32_t *group; /* of each part at hand */
+	bool one; /* all parts at hand are of group 0 */
+};
+
+/* layout is borrowed. False when out of memory. */
+bool local_groups_init(
+    struct local_groups *g, const struct group_layout *layout);
+void local_groups_fini(struct local_groups *g);
+
+/*
+ * Is there room for the groups that so many parts may be of, and for the
+ * values that are kept of them?
+ */
+static inline bool
+local_groups_fit(const struct local_groups *g, size_t nparts)
+{
+	return g->cap - g->n >= nparts &&
+	    (g->layout->states.additive || g->added < LOCAL_VALUES);
+}
+
+/* Find the group of each part by its key. There is room. */
+void local_groups_find(struct local_groups *g, struct key_values *keys);
+/* Bring their states up to date. False when out of memory. */
+bool local_groups_update(struct local_groups *g, const struct inputs *in,
+    const struct flow_parts *parts);
+
+/* Give them all away, and have none. 0 or a negative FLOWD_E*, with err. */
+int local_groups_flush(struct local_groups *g, struct partitions *to,
+    struct flowd_error *err);
+
+#endif

@@ -1,0 +1,81 @@
+/*
+ * Measures: what is told of each group of flows, such as a sum, a rate or a
+ * percentile. A measure is worked out of states, words that are brought up to
+ * date for each flow; measures share them.
+ *
+ * Called by aggregate.c, aggregate_result.c, and by programs to read the texts
+ * of their options. Test: test/unit/aggregate/test_measure.c.
+ */
+#ifndef FLOWD_MEASURE_H
+#define FLOWD_MEASURE_H
+
+#include "buf.h"
+#include "columns.h"
+#include "result.h"
+
+enum {
+	MEASURES = 24, /* of an output, at most */
+	MEASURE_NAME_MAX = 48
+};
+
+/* What is worked out of a flow beside its columns: numbers behind theirs. */
+enum input {
+	INPUT_BEGIN = COL_COUNT, /* when the flow began, or its time */
+	INPUT_END, /* when it ended, or its time */
+	INPUT_DURATION, /* ns from flow_start to flow_end */
+	INPUT_COUNT
+};
+
+enum measure_function {
+	MEASURE_FLOWS,
+	MEASURE_SUM,
+	MEASURE_MIN,
+	MEASURE_MAX,
+	MEASURE_AVG,
+	MEASURE_PERCENTILE,
+	MEASURE_DISTINCT, /* how many values */
+	MEASURE_RATE, /* sum a second, over the time that the group spans */
+	MEASURE_RATIO, /* octets a packet */
+	MEASURE_SPAN /* ns from the first to the last */
+};
+
+/* What the value of a measure is. */
+enum measure_type {
+	MEASURE_UINT,
+	MEASURE_REAL,
+	MEASURE_TIME, /* ns since 1970 */
+	MEASURE_NS /* a time span */
+};
+
+struct measure {
+	char name[MEASURE_NAME_MAX]; /* as it was asked for: "p95(octets)" */
+	uint8_t function; /* enum measure_function */
+	uint8_t type; /* enum measure_type */
+	uint8_t unit; /* enum column_unit of what is summed */
+	uint8_t input; /* enum column_index or enum input; of RATIO and SPAN
+			* the first of two */
+	uint16_t factor; /* of RATE: 8 for bits */
+	uint16_t permille; /* of PERCENTILE: 950 for the 95th */
+};
+
+struct measures {
+	struct measure measure[MEASURES];
+	unsigned n;
+};
+
+/*
+ * Append a list of measures, "flows,sum(octets),p95(octets)". Returns 0, or
+ * FLOWD_EINVAL with err set to what is wrong and what was meant.
+ */
+int measures_parse(
+    struct measures *m, const char *text, struct flowd_error *err);
+/* The measure of this name, or -1. */
+int measures_find(const struct measures *m, const char *name);
+
+/* Columns that an input comes from. */
+struct colset input_columns(unsigned input);
+
+/* Append a line for each word that a measure can be. */
+void measures_describe(struct buf *out);
+
+#endif
