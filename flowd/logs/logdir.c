@@ -249,11 +249,18 @@ logdir_configure(struct logdir *d, const struct logdir_conf *conf)
 		    d->path, strerror(errno));
 }
 
+/* It failed a moment ago, by a clock that was not set back since. */
+static bool
+is_put_off(const struct logdir *d, int64_t now_sec)
+{
+	return now_sec < d->again_sec &&
+	    d->again_sec - now_sec <= BEGIN_AGAIN_SEC;
+}
+
 bool
 logdir_due(const struct logdir *d, int64_t now_sec)
 {
-	if (d->old.name[0] != '\0' || (now_sec < d->again_sec &&
-		d->again_sec - now_sec <= BEGIN_AGAIN_SEC))
+	if (d->old.name[0] != '\0' || is_put_off(d, now_sec))
 		return false;
 	return d->now.name[0] == '\0' || now_sec >= d->until_sec ||
 	    rotation_due(d->now.start_sec, d->conf.rotate_sec, now_sec);
@@ -484,7 +491,7 @@ logdir_end(struct logdir *d, int64_t now_sec)
  * removed, or in use by another process.
  */
 static int
-open_finished(struct logdir *d, const char *name, int64_t now_sec)
+open_finished(struct logdir *d, const char *name, int64_t now_ms)
 {
 	int fd = file_open_read(d->fd, name);
 	struct stat st;
@@ -492,7 +499,7 @@ open_finished(struct logdir *d, const char *name, int64_t now_sec)
 	if (fd != -1 && flock(fd, LOCK_SH | LOCK_NB) != 0 &&
 	    errno == EWOULDBLOCK) {
 		(void)close(fd);
-		unsealed_failed(&d->unsealed, name, now_sec);
+		unsealed_failed(&d->unsealed, name, now_ms);
 		return -1;
 	}
 	if (fd != -1 && fstat(fd, &st) == 0) {
@@ -507,17 +514,17 @@ open_finished(struct logdir *d, const char *name, int64_t now_sec)
 }
 
 static void
-seal_failed(struct logdir *d, const char *name, int64_t now_sec)
+seal_failed(struct logdir *d, const char *name, int64_t now_ms)
 {
 	d->seal_failures++;
-	unsealed_failed(&d->unsealed, name, now_sec);
+	unsealed_failed(&d->unsealed, name, now_ms);
 }
 
 static bool
-open_job(struct logdir *d, const struct logdir_segment *s, int64_t now_sec,
+open_job(struct logdir *d, const struct logdir_segment *s, int64_t now_ms,
     struct logdir_job *job)
 {
-	job->from = open_finished(d, s->name, now_sec);
+	job->from = open_finished(d, s->name, now_ms);
 	if (job->from == -1)
 		return false;
 	job->to = file_create_beside(
@@ -529,7 +536,7 @@ open_job(struct logdir *d, const struct logdir_segment *s, int64_t now_sec,
 	log_some(LOG_KIND_LOGDIR, "logdir %s: %s cannot be sealed: %s",
 	    d->path, s->name, strerror(errno));
 	(void)close(job->from);
-	seal_failed(d, s->name, now_sec);
+	seal_failed(d, s->name, now_ms);
 	return false;
 }
 
@@ -542,7 +549,7 @@ logdir_seal_options(const struct logdir *d)
 }
 
 bool
-logdir_seal_begin(struct logdir *d, int64_t now_sec, struct logdir_job *job)
+logdir_seal_begin(struct logdir *d, int64_t now_ms, struct logdir_job *job)
 {
 	const struct logdir_segment *next;
 	struct flowd_error err;
@@ -553,11 +560,11 @@ logdir_seal_begin(struct logdir *d, int64_t now_sec, struct logdir_job *job)
 	    find_unsealed(d, &err) != 0)
 		log_some(LOG_KIND_LOGDIR, "logdir %s: %s: others are sealed "
 		    "at the next start", d->path, err.text);
-	while ((next = unsealed_next(&d->unsealed, now_sec)) != NULL) {
+	while ((next = unsealed_next(&d->unsealed, now_ms)) != NULL) {
 		/* Of its own: the list changes. */
 		struct logdir_segment segment = *next;
 
-		if (!open_job(d, &segment, now_sec, job))
+		if (!open_job(d, &segment, now_ms, job))
 			continue;
 		d->sealing = segment;
 		return true;
@@ -586,7 +593,7 @@ put_in_place(struct logdir *d, const char *name)
 }
 
 bool
-logdir_seal_end(struct logdir *d, int64_t now_sec, enum logdir_sealed how,
+logdir_seal_end(struct logdir *d, int64_t now_ms, enum logdir_sealed how,
     struct logdir_segment *segment)
 {
 	bool placed;
@@ -599,7 +606,7 @@ logdir_seal_end(struct logdir *d, int64_t now_sec, enum logdir_sealed how,
 	if (placed || how == LOGDIR_SEALED_BEFORE)
 		unsealed_remove(&d->unsealed, segment->name);
 	else
-		seal_failed(d, segment->name, now_sec);
+		seal_failed(d, segment->name, now_ms);
 	d->changed |= placed;
 	return placed;
 }
@@ -633,22 +640,30 @@ earlier_sec(int64_t a, int64_t b)
 int64_t
 logdir_wake_sec(const struct logdir *d, int64_t now_sec)
 {
-	int64_t wake = INT64_MAX;
+	int64_t wake;
 
-	if (d->old.name[0] == '\0' && !d->ended)
-		wake = d->now.name[0] == '\0' ? now_sec
-		    : earlier_sec(d->until_sec, rotation_end(d->now.start_sec,
-			d->conf.rotate_sec));
-	if (wake <= now_sec && d->again_sec > now_sec)
+	if (d->old.name[0] != '\0' || d->ended)
+		return INT64_MAX;
+	wake = d->now.name[0] == '\0' ? now_sec
+	    : earlier_sec(d->until_sec,
+		rotation_end(d->now.start_sec, d->conf.rotate_sec));
+	if (wake <= now_sec && is_put_off(d, now_sec))
 		wake = d->again_sec;
-	if (d->sealing.name[0] == '\0')
-		wake = earlier_sec(wake,
-		    d->unsealed.n == 0 && d->unsealed.overflow
-			? now_sec : unsealed_due(&d->unsealed));
-	if (d->conf.free_percent != 0)
-		wake = earlier_sec(wake, now_sec + RETENTION_SHORT_SEC);
-	else if (!d->ended)
-		wake = earlier_sec(wake, d->changed ? now_sec
-		    : d->retention.looked_sec + RETENTION_SEC);
 	return wake < now_sec ? now_sec : wake;
+}
+
+int64_t
+logdir_wake_ms(const struct logdir *d, int64_t now_ms)
+{
+	int64_t wake = INT64_MAX, look;
+
+	if (d->sealing.name[0] == '\0')
+		wake = d->unsealed.n == 0 && d->unsealed.overflow
+		    ? now_ms : unsealed_due(&d->unsealed);
+	if (!d->ended) {
+		look = retention_due_ms(
+		    &d->retention, &d->conf, d->changed, now_ms);
+		wake = look < wake ? look : wake;
+	}
+	return wake < now_ms ? now_ms : wake;
 }

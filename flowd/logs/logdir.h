@@ -7,8 +7,9 @@
  * by flock(2): such a one is never sealed. What a crash left is found when the
  * directory is opened.
  *
- * Seconds are those of UTC; a replay gives those of its capture. Failures that
- * may come again are logged at a bounded rate.
+ * Seconds are those of UTC; a replay gives those of its capture. Milliseconds,
+ * by which is waited, are of a clock that only goes forward. Failures that may
+ * come again are logged at a bounded rate.
  *
  * Called by parent.c and replay.c. Test: test/unit/flowd/test_logdir.c.
  */
@@ -95,14 +96,14 @@ struct block_options logdir_seal_options(const struct logdir *d);
  * until logdir_seal_end().
  */
 bool logdir_seal_begin(
-    struct logdir *d, int64_t now_sec, struct logdir_job *job);
+    struct logdir *d, int64_t now_ms, struct logdir_job *job);
 /*
  * The sealer is done with it. When it went well the new file, which is on the
  * disk, takes the place of the old one, the segment is told, and true is
  * returned: then the command of "on rotate" is due. Else the old file stays,
  * and is tried again later.
  */
-bool logdir_seal_end(struct logdir *d, int64_t now_sec,
+bool logdir_seal_end(struct logdir *d, int64_t now_ms,
     enum logdir_sealed how, struct logdir_segment *segment);
 
 /*
@@ -113,11 +114,13 @@ bool logdir_is_fresh(const struct logdir *d, int fd);
 
 /*
  * Look at the clock, and remove segments that need not be kept; to be called
- * at every turn. now_ms is of a clock that only goes forward.
+ * at every turn.
  */
 void logdir_retain(struct logdir *d, int64_t now_sec, int64_t now_ms);
 
-/* When any of these functions should be called again. */
+/* When logdir_due() is to be asked again; INT64_MAX: there is no need to. */
 int64_t logdir_wake_sec(const struct logdir *d, int64_t now_sec);
+/* When to seal, or to retain, again; the same. */
+int64_t logdir_wake_ms(const struct logdir *d, int64_t now_ms);
 
 #endif

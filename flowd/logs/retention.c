@@ -179,7 +179,7 @@ tend_gaps(struct retention *r, const struct retention_look *at,
 		compare_clock(r, at, c);
 	since = at->now_sec - r->gaps.seen_sec;
 	if (!(c->n > 0 && clockgaps_drop(&r->gaps, c->entry[0].start_sec)) &&
-	    since >= 0 && since < RETENTION_SEC)
+	    since >= 0 && since < RETENTION_SEEN_SEC)
 		return;
 	r->gaps.seen_sec = at->now_sec;
 	save_gaps(r, at);
@@ -437,19 +437,29 @@ retention_look_through(struct retention *r, const struct retention_look *at,
 	catalogue_fini(&c);
 }
 
+/* Where room may be short it is looked for that more often. */
+int64_t
+retention_due_ms(const struct retention *r, const struct logdir_conf *conf,
+    bool changed, int64_t now_ms)
+{
+	if (conf->free_percent != 0)
+		return now_ms + RETENTION_SHORT_MS;
+	return changed ? r->looked_ms : r->looked_ms + RETENTION_MS;
+}
+
 void
 retention_run(
     struct retention *r, const struct retention_look *at, bool changed)
 {
 	struct retain_state state = { .now_sec = at->now_sec,
 		.in_use = at->in_use, .begun = at->begun, .gaps = &r->gaps };
-	int64_t since = at->now_sec - r->looked_sec;
 	bool roomy = look_at_room(at, &state);
+	int64_t pause = roomy ? RETENTION_MS : RETENTION_SHORT_MS;
 
-	if (since >= 0 && (roomy ? !changed && since < RETENTION_SEC
-				 : since < RETENTION_SHORT_SEC))
+	if (r->looked_ms != 0 && !(roomy && changed) &&
+	    at->now_ms < r->looked_ms + pause)
 		return;
-	r->looked_sec = at->now_sec;
+	r->looked_ms = at->now_ms;
 	retention_look_through(r, at, &state);
 	if (r->told.segments > 0 && log_due(&r->limit))
 		tell_removed(r, at->path);

@@ -20,8 +20,9 @@
 #include "retain.h"
 
 enum {
-	RETENTION_SEC = 60, /* between two looks, when nothing changes */
-	RETENTION_SHORT_SEC = 5, /* when the file system is short of room */
+	RETENTION_MS = 60000, /* between two looks, when nothing changes */
+	RETENTION_SHORT_MS = 5000, /* when the file system is short of room */
+	RETENTION_SEEN_SEC = 60, /* between two notes that the clock was seen */
 	RETENTION_STEP_SEC = 60, /* by which the clock goes ahead in a step */
 	RETENTION_AHEAD_SEC = 86400, /* of the newest segment, at the start */
 	RETENTION_TEXT = 240
@@ -52,8 +53,8 @@ struct retention {
 	enum retention_trouble trouble;
 	char state[RETENTION_TEXT]; /* of it; "" for none */
 	int64_t tell_ms; /* when it is logged again */
-	/* At the last look, and when the clock was looked at last. */
-	int64_t looked_sec, clock_sec, clock_ms;
+	int64_t looked_ms; /* the last look; 0: never */
+	int64_t clock_sec, clock_ms; /* when the clock was looked at last */
 	bool compared; /* with the newest segment */
 	bool unsaved; /* what follows could not be written */
 	struct clockgaps gaps;
@@ -84,6 +85,9 @@ void retention_clock(struct retention *r, const struct retention_look *at);
  */
 void retention_run(
     struct retention *r, const struct retention_look *at, bool changed);
+/* When it looks again; changed: there are new segments. */
+int64_t retention_due_ms(const struct retention *r,
+    const struct logdir_conf *conf, bool changed, int64_t now_ms);
 /* What was removed and is not told yet is told. */
 void retention_end(struct retention *r, const char *path);
 

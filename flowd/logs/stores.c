@@ -376,15 +376,15 @@ seal_some(struct stores *s, const struct sealer_rights *rights)
 		struct logdir_job job;
 
 		if (d->state < STORE_OPEN ||
-		    !logdir_seal_begin(&d->dir, now_sec(), &job))
+		    !logdir_seal_begin(&d->dir, notify_clock(), &job))
 			continue;
 		s->sealing = place;
 		if (sealer_start(&s->sealer, &job, &options, rights) == 0)
 			return;
 		log_some(LOG_KIND_LOGDIR, "cannot start the sealer: %s",
 		    strerror(errno));
-		(void)logdir_seal_end(&d->dir, now_sec(), LOGDIR_SEAL_FAILED,
-		    &segment);
+		(void)logdir_seal_end(&d->dir, notify_clock(),
+		    LOGDIR_SEAL_FAILED, &segment);
 	}
 }
 
@@ -431,6 +431,16 @@ until_sec(int64_t sec)
 	return ms < 60 * MS_PER_S ? (int)ms : 60 * MS_PER_S;
 }
 
+static int
+until_ms(int64_t ms)
+{
+	int64_t left = ms == INT64_MAX ? 60 * MS_PER_S : ms - notify_clock();
+
+	if (left < 0)
+		return 0;
+	return left < 60 * MS_PER_S ? (int)left : 60 * MS_PER_S;
+}
+
 int
 stores_timeout(const struct stores *s)
 {
@@ -441,10 +451,13 @@ stores_timeout(const struct stores *s)
 
 		timeout = notify_sooner(
 		    timeout, hook_timeout(&d->hook, notify_clock()));
-		if (d->state == STORE_OPEN ||
-		    (d->state == STORE_ENDED && s->sealer.pid == 0))
+		if (d->state == STORE_OPEN)
 			timeout = notify_sooner(timeout,
 			    until_sec(logdir_wake_sec(&d->dir, now_sec())));
+		if (d->state == STORE_OPEN ||
+		    (d->state == STORE_ENDED && s->sealer.pid == 0))
+			timeout = notify_sooner(timeout, until_ms(
+			    logdir_wake_ms(&d->dir, notify_clock())));
 	}
 	return timeout;
 }
@@ -461,7 +474,7 @@ seal_done(struct stores *s, enum logdir_sealed how,
 	if (how == LOGDIR_SEAL_FAILED)
 		log_some(LOG_KIND_LOGDIR, "logdir %s: %s cannot be sealed: %s",
 		    d->dir.path, d->dir.sealing.name, err->text);
-	if (!logdir_seal_end(&d->dir, now_sec(), how, &segment))
+	if (!logdir_seal_end(&d->dir, notify_clock(), how, &segment))
 		return;
 	if (report->damaged > 0)
 		log_some(LOG_KIND_LOGDIR, "logdir %s: %s: %llu octets at %llu "

@@ -86,19 +86,11 @@ unsealed_add(struct unsealed *u, const struct logdir_segment *segment)
 		u->at[u->n++] = (struct unsealed_entry){ .segment = *segment };
 }
 
-/* A clock that was set back makes nobody wait longer than was meant. */
-static bool
-is_due(const struct unsealed_entry *e, int64_t now_sec)
-{
-	return e->again_sec <= now_sec ||
-	    e->again_sec - now_sec > UNSEALED_DELAY_MOST;
-}
-
 const struct logdir_segment *
-unsealed_next(const struct unsealed *u, int64_t now_sec)
+unsealed_next(const struct unsealed *u, int64_t now_ms)
 {
 	for (size_t i = 0; i < u->n; i++)
-		if (is_due(&u->at[i], now_sec))
+		if (u->at[i].again_ms <= now_ms)
 			return &u->at[i].segment;
 	return NULL;
 }
@@ -106,15 +98,16 @@ unsealed_next(const struct unsealed *u, int64_t now_sec)
 static int64_t
 delay_of(unsigned failures)
 {
-	int64_t delay = UNSEALED_DELAY_FIRST;
+	int64_t delay = UNSEALED_DELAY_FIRST_MS;
 
-	while (failures-- > 1 && delay < UNSEALED_DELAY_MOST)
+	while (failures-- > 1 && delay < UNSEALED_DELAY_MOST_MS)
 		delay *= 2;
-	return delay < UNSEALED_DELAY_MOST ? delay : UNSEALED_DELAY_MOST;
+	return delay < UNSEALED_DELAY_MOST_MS ? delay
+					      : UNSEALED_DELAY_MOST_MS;
 }
 
 void
-unsealed_failed(struct unsealed *u, const char *name, int64_t now_sec)
+unsealed_failed(struct unsealed *u, const char *name, int64_t now_ms)
 {
 	struct unsealed_entry *e = find(u, name);
 
@@ -122,7 +115,7 @@ unsealed_failed(struct unsealed *u, const char *name, int64_t now_sec)
 		return;
 	if (e->failures < 100)
 		e->failures++;
-	e->again_sec = now_sec + delay_of(e->failures);
+	e->again_ms = now_ms + delay_of(e->failures);
 }
 
 int64_t
@@ -131,7 +124,7 @@ unsealed_due(const struct unsealed *u)
 	int64_t due = INT64_MAX;
 
 	for (size_t i = 0; i < u->n; i++)
-		if (u->at[i].again_sec < due)
-			due = u->at[i].again_sec;
+		if (u->at[i].again_ms < due)
+			due = u->at[i].again_ms;
 	return due;
 }

@@ -1,7 +1,7 @@
 /*
  * The segments of a directory that are finished and not sealed yet, the oldest
  * first. One that could not be sealed waits, longer each time, and does not
- * hold up the others.
+ * hold up the others; by a clock that only goes forward.
  *
  * Called by logdir.c. Test: test/unit/flowd/test_unsealed.c.
  */
@@ -16,8 +16,8 @@
 
 enum {
 	UNSEALED_MAX = 4096,
-	UNSEALED_DELAY_FIRST = 10, /* seconds; doubled each time */
-	UNSEALED_DELAY_MOST = 3600
+	UNSEALED_DELAY_FIRST_MS = 10000, /* doubled each time */
+	UNSEALED_DELAY_MOST_MS = 3600000
 };
 
 /* A file in a directory, and when its flows were received. */
@@ -29,7 +29,7 @@ struct logdir_segment {
 struct unsealed_entry {
 	struct logdir_segment segment;
 	unsigned failures;
-	int64_t again_sec; /* not before */
+	int64_t again_ms; /* not before */
 };
 
 struct unsealed {
@@ -51,9 +51,9 @@ void unsealed_remove(struct unsealed *u, const char *name);
 
 /* The one to be sealed next, or NULL. */
 const struct logdir_segment *unsealed_next(
-    const struct unsealed *u, int64_t now_sec);
+    const struct unsealed *u, int64_t now_ms);
 /* It could not be: when it is tried again. */
-void unsealed_failed(struct unsealed *u, const char *name, int64_t now_sec);
+void unsealed_failed(struct unsealed *u, const char *name, int64_t now_ms);
 /* When there is one to be sealed; INT64_MAX: none. */
 int64_t unsealed_due(const struct unsealed *u);
 

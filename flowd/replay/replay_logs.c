@@ -6,6 +6,7 @@
 
 #include "daemonlog.h"
 #include "engine.h"
+#include "notify.h"
 #include "replay_logs.h"
 #include "seal.h"
 
@@ -92,7 +93,7 @@ replay_logs_write(struct replay_logs *r, unsigned outlet, struct bytes units)
 }
 
 static bool
-seal_one(struct logdir *d, const struct logdir_job *job, int64_t now_sec)
+seal_one(struct logdir *d, const struct logdir_job *job)
 {
 	const struct block_options options = logdir_seal_options(d);
 	struct seal_report report = { 0, 0, 0, 0 };
@@ -106,7 +107,7 @@ seal_one(struct logdir *d, const struct logdir_job *job, int64_t now_sec)
 	if (done < 0)
 		log_error("logdir %s: %s cannot be sealed: %s", d->path,
 		    d->sealing.name, err.text);
-	(void)logdir_seal_end(d, now_sec,
+	(void)logdir_seal_end(d, notify_clock(),
 	    done < 0 ? LOGDIR_SEAL_FAILED
 		     : done == 0 ? LOGDIR_SEALED : LOGDIR_SEALED_BEFORE,
 	    &segment);
@@ -121,8 +122,8 @@ close_dir(struct replay_dir *d, int64_t now_sec)
 
 	logfile_close(&d->segment);
 	logdir_end(&d->dir, now_sec);
-	while (logdir_seal_begin(&d->dir, now_sec, &job))
-		good &= seal_one(&d->dir, &job, now_sec);
+	while (logdir_seal_begin(&d->dir, notify_clock(), &job))
+		good &= seal_one(&d->dir, &job);
 	logdir_close(&d->dir);
 	return good;
 }

@@ -114,7 +114,7 @@ write_segment(int64_t now_sec, unsigned blocks)
 }
 
 static bool
-seal(int64_t now_sec, enum logdir_sealed how, struct logdir_segment *segment)
+seal(int64_t now_ms, enum logdir_sealed how, struct logdir_segment *segment)
 {
 	struct block_options o = { .compression = COMPRESS_ZSTD };
 	struct seal_report report;
@@ -122,14 +122,14 @@ seal(int64_t now_sec, enum logdir_sealed how, struct logdir_segment *segment)
 	struct logdir_job job;
 
 	*segment = (struct logdir_segment){ .name = "" };
-	if (!logdir_seal_begin(&t.d, now_sec, &job))
+	if (!logdir_seal_begin(&t.d, now_ms, &job))
 		return false;
 	if (how == LOGDIR_SEALED)
 		assert_int_equal(seal_descriptor(job.from, job.to, &o,
 		    &report, &err), 0);
 	(void)close(job.from);
 	(void)close(job.to);
-	return logdir_seal_end(&t.d, now_sec, how, segment);
+	return logdir_seal_end(&t.d, now_ms, how, segment);
 }
 
 static void
@@ -219,16 +219,15 @@ segments_are_named_after_their_start(void **state)
 	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 	(void)close(fd);
 	assert_false(logdir_due(&t.d, T + 299));
-	logdir_retain(&t.d, T + 280, 1);
 	assert_int_equal(logdir_wake_sec(&t.d, T + 281), T + 300);
 	assert_true(logdir_due(&t.d, T + 301));
 	(void)close(logdir_begin(&t.d, T + 301));
 	assert_true(is_there("20261123T101000Z.flow"));
 	/* Not before nobody writes to the one before. */
 	assert_false(logdir_due(&t.d, T + 900));
+	assert_int_equal(logdir_wake_sec(&t.d, T + 900), INT64_MAX);
 	logdir_retain(&t.d, T + 900, 1);
-	assert_int_equal(logdir_wake_sec(&t.d, T + 900),
-	    T + 900 + RETENTION_SEC);
+	assert_int_equal(logdir_wake_ms(&t.d, 100), 1 + RETENTION_MS);
 	logdir_released(&t.d);
 	assert_true(logdir_due(&t.d, T + 900));
 	/* Two of one second, as somebody wants. */
@@ -406,11 +405,13 @@ a_segment_that_cannot_be_sealed_stays(void **state)
 	assert_int_equal(st.st_size, 3 * t.block.len);
 	assert_false(is_there(".20261123T100500Z.flow.tmp"));
 	assert_false(seal(T + 301, LOGDIR_SEALED, &s));
-	logdir_retain(&t.d, T + 301, 1);
-	assert_int_equal(logdir_wake_sec(&t.d, T + 301),
-	    T + 300 + UNSEALED_DELAY_FIRST);
+	/* However the clock of the day goes meanwhile. */
+	logdir_retain(&t.d, T + 301, T + 301);
+	logdir_retain(&t.d, T - 86400, T + 302);
+	assert_int_equal(logdir_wake_ms(&t.d, T + 302),
+	    T + 300 + UNSEALED_DELAY_FIRST_MS);
 	assert_true(
-	    seal(T + 300 + UNSEALED_DELAY_FIRST, LOGDIR_SEALED, &s));
+	    seal(T + 300 + UNSEALED_DELAY_FIRST_MS, LOGDIR_SEALED, &s));
 }
 
 static void
@@ -456,7 +457,7 @@ what_another_process_writes_is_let_alone(void **state)
 	assert_int_equal(t.d.unsealed.n, 1);
 	(void)close(fd);
 	logdir_close(&other);
-	assert_true(seal(T + 1 + UNSEALED_DELAY_FIRST, LOGDIR_SEALED, &s));
+	assert_true(seal(T + 1 + UNSEALED_DELAY_FIRST_MS, LOGDIR_SEALED, &s));
 }
 
 static void
@@ -529,7 +530,7 @@ old_segments_are_removed(void **state)
 	assert_int_equal(count(), 10);
 	t.conf.keep_sec = 1000;
 	logdir_configure(&t.d, &t.conf);
-	assert_int_equal(logdir_wake_sec(&t.d, T + 2701), T + 2701);
+	assert_int_equal(logdir_wake_ms(&t.d, T + 2701), T + 2701);
 	/* The first three ended at T + 900. */
 	retain(T + 1900);
 	assert_int_equal(count(), 7);
@@ -637,11 +638,12 @@ one_that_has_ended_is_due_when_a_segment_is(void **state)
 	assert_true(logdir_seal_begin(&t.d, T + 10, &job));
 	(void)close(job.from);
 	(void)close(job.to);
+	assert_int_equal(logdir_wake_ms(&t.d, T + 10), INT64_MAX);
 	assert_int_equal(logdir_wake_sec(&t.d, T + 10), INT64_MAX);
 	assert_false(logdir_seal_end(
 	    &t.d, T + 10, LOGDIR_SEAL_FAILED, &segment));
-	assert_true(logdir_wake_sec(&t.d, T + 10) > T + 10);
-	assert_true(logdir_wake_sec(&t.d, T + 10) < INT64_MAX);
+	assert_true(logdir_wake_ms(&t.d, T + 10) > T + 10);
+	assert_true(logdir_wake_ms(&t.d, T + 10) < INT64_MAX);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
