@@ -122,9 +122,11 @@ file_replace(int dirfd, const char *name, const struct file_access *access,
 	fd = file_create_beside(dirfd, name, access, beside);
 	if (fd == -1)
 		return -1;
-	if (file_write(fd, octets, len) &&
-	    renameat(dirfd, beside, dirfd, name) == 0)
+	if (file_write(fd, octets, len) && fsync(fd) == 0 &&
+	    renameat(dirfd, beside, dirfd, name) == 0) {
+		(void)fsync(dirfd);
 		return close(fd);
+	}
 	error = errno;
 	(void)unlinkat(dirfd, beside, 0);
 	return fail_close(fd, error);

@@ -55,8 +55,10 @@ int file_create(int dirfd, const char *name, int flags,
 int file_create_beside(int dirfd, const char *name,
     const struct file_access *access, char *beside);
 /*
- * Have a file of these octets take the place of this one. 0, or -1 and errno:
- * then what was there stays.
+ * Have a file of these octets take the place of this one, in an open
+ * directory. When a machine fails at any moment, the one or the other is
+ * there, whole; behind this call it is the new one. 0, or -1 and errno: then
+ * what was there stays.
  */
 int file_replace(int dirfd, const char *name, const struct file_access *access,
     const void *octets, size_t len);
