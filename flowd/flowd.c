@@ -18,7 +18,8 @@
 
 #include "conf.h"
 #include "conf_check.h"
-#include "child.h"
+#include "conf_file.h"
+#include "child_main.h"
 #include "daemonlog.h"
 #include "inherit.h"
 #include "num.h"
@@ -122,7 +123,7 @@ static int
 inherited(int argc, char **argv)
 {
 	if (argc > 2 && strcmp(argv[1], "-P") == 0)
-		return child_holds(argv[2]);
+		return child_main_fds(argv[2]);
 	return inherit_count();
 }
 

@@ -386,14 +386,11 @@ static bool
 make_rules(struct conf_maker *m)
 {
 	struct conf *conf = m->conf;
-	int bad = 0;
+	int bad;
 
-	if (m->from_file)
-		bad = tables_load(conf->filter.tables, &m->sink);
-	else if (m->load != NULL)
-		bad = m->load(conf->filter.tables, m->load_arg);
-	else
+	if (m->tables == NULL)
 		return true;
+	bad = m->tables->load(conf->filter.tables, &m->sink, m->tables->arg);
 	if (bad == FLOWD_ENOMEM)
 		return false;
 	if (m->sink.count > 0 || bad != 0) {
@@ -446,26 +443,13 @@ conf_parse(struct conf_maker *m)
 	int bad;
 
 	m->sink.report = log_diag;
-	conf->ast.may_include = m->from_file;
+	conf->ast.may_include = m->tables != NULL && m->tables->may_include;
 	conf->filter.keep_scopes = m->req->as_written;
 	if (!conf_define(conf, m->req))
 		return false;
 	bad = parse_config(&conf->ast, &conf->src, &m->sink);
 	/* Then there is no room for anything else, either. */
 	return bad != FLOWD_ENOMEM && conf_make(m) && bad == 0;
-}
-
-static bool
-conf_read(struct conf *conf, const struct conf_request *req)
-{
-	struct conf_maker m = { .conf = conf, .req = req, .from_file = true };
-	struct flowd_error err;
-
-	if (source_read(&conf->src, conf->path, &err) != 0) {
-		log_error("%s", err.text);
-		return false;
-	}
-	return conf_parse(&m);
 }
 
 static struct conf *
@@ -485,39 +469,39 @@ conf_new(const struct conf_request *req)
 }
 
 struct conf *
-conf_load(const struct conf_request *req)
+conf_parse_source(const struct conf_request *req, struct source *src,
+    const struct conf_tables *tables)
 {
 	struct conf *conf = conf_new(req);
+	struct conf_maker m = { .conf = conf, .req = req, .tables = tables };
 
-	if (conf == NULL || conf_read(conf, req))
+	if (conf == NULL) {
+		source_fini(src);
+		return NULL;
+	}
+	conf->src = *src;
+	conf->src.name = conf->path;
+	*src = (struct source){ .memory = NULL };
+	if (conf_parse(&m))
 		return conf;
 	conf_free(conf);
 	return NULL;
 }
 
 struct conf *
-conf_load_text(const struct conf_request *req, struct bytes text,
-    int (*load)(struct table *tables, void *arg), void *arg)
+conf_parse_text(const struct conf_request *req, struct bytes text,
+    const struct conf_tables *tables)
 {
-	struct conf *conf = conf_new(req);
-	struct conf_maker m = { .conf = conf, .req = req, .load = load,
-		.load_arg = arg };
+	struct source src = source_of_text(req->path, text);
 
-	if (conf == NULL)
-		return NULL;
-	conf->src = source_of_text(conf->path, text);
-	conf->src.memory = malloc(text.len + 1);
-	if (conf->src.memory == NULL) {
-		log_error("%s: out of memory", conf->path);
-		conf_free(conf);
+	src.memory = malloc(text.len + 1);
+	if (src.memory == NULL) {
+		log_error("%s: out of memory", req->path);
 		return NULL;
 	}
-	memcpy(conf->src.memory, text.ptr, text.len);
-	conf->src.text.ptr = conf->src.memory;
-	if (conf_parse(&m))
-		return conf;
-	conf_free(conf);
-	return NULL;
+	memcpy(src.memory, text.ptr, text.len);
+	src.text.ptr = src.memory;
+	return conf_parse_source(req, &src, tables);
 }
 
 void

@@ -9,15 +9,15 @@
 
 #include "ast.h"
 #include "decode.h"
-#include "file.h"
 #include "other_filter.h"
 #include "piece.h"
 #include "ruleset.h"
+#include "slots.h"
 
 enum {
 	CONF_LISTEN_MAX = 8192,
 	CONF_FORWARD_MAX = 64,
-	CONF_LOGDIR_MAX = 16,
+	CONF_LOGDIR_MAX = LOGDIRS_MAX,
 	CONF_LEAST_PERCENT = 10, /* of a file system, that "keep free" leaves
 				  * to a log */
 	CONF_METRICS_MAX = 8
@@ -111,24 +111,25 @@ struct conf {
 	char *cwd;
 };
 
-/* NULL after every error has been logged. */
-struct conf *conf_load(const struct conf_request *req);
-/*
- * The same of a text instead of the file, which is copied. load makes the
- * sets of the tables; without it they stay empty, and the rules uncompiled:
- * who only wants to know the rest.
- */
-struct conf *conf_load_text(const struct conf_request *req,
-    struct bytes text, int (*load)(struct table *tables, void *arg),
-    void *arg);
-void conf_free(struct conf *conf);
+/* How the tables get their addresses. */
+struct conf_tables {
+	bool may_include; /* files that the text names are read */
+	/* Fill the sets of all tables. Returns 0, or a negative FLOWD_E*. */
+	int (*load)(struct table *tables, struct diag_sink *sink, void *arg);
+	void *arg;
+};
 
 /*
- * The same as who makes files needs it: a group alone may read them. Returns
- * 0, or FLOWD_EINVAL with err set, when there is no such group.
+ * Make a configuration of its text; src is taken. Without tables they stay
+ * empty and the rules uncompiled, for who only wants to know the rest. NULL
+ * after every error has been logged.
  */
-int conf_access_find(const struct conf_access *a, struct file_access *access,
-    struct flowd_error *err);
+struct conf *conf_parse_source(const struct conf_request *req,
+    struct source *src, const struct conf_tables *tables);
+/* The same of a text, which is copied. */
+struct conf *conf_parse_text(const struct conf_request *req,
+    struct bytes text, const struct conf_tables *tables);
+void conf_free(struct conf *conf);
 
 /* Log what is no error, but hardly what was meant. */
 void conf_warn(const struct conf *conf);

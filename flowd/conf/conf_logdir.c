@@ -6,10 +6,7 @@
 
 #include "conf_maker.h"
 #include "daemonlog.h"
-#include "sandbox.h"
 #include "suggest.h"
-
-enum { GROUP_READS = 0640 };
 
 bool
 conf_logdir_begin(struct conf_maker *m)
@@ -23,22 +20,6 @@ static struct conf_access
 access_of(const struct logdir_line *line)
 {
 	return (struct conf_access){ line->mode, line->group };
-}
-
-int
-conf_access_find(const struct conf_access *a, struct file_access *access,
-    struct flowd_error *err)
-{
-	*access = (struct file_access){ .mode = (mode_t)a->mode };
-	if (a->group == NULL)
-		return 0;
-	if (!identity_group(a->group, &access->group))
-		return flowd_fail(err, FLOWD_EINVAL, "there is no group %s",
-		    a->group);
-	if (a->mode == 0)
-		access->mode = GROUP_READS;
-	access->has_group = true;
-	return 0;
 }
 
 /* The last one counts. */

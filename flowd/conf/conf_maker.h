@@ -10,9 +10,7 @@
 struct conf_maker {
 	struct conf *conf;
 	const struct conf_request *req;
-	bool from_file; /* tables are loaded from theirs */
-	int (*load)(struct table *tables, void *arg); /* or by this */
-	void *load_arg;
+	const struct conf_tables *tables; /* NULL: they stay empty */
 	struct diag_sink sink;
 	bool logfile_chosen; /* there is a "store" for a logfile */
 	bool logdir_chosen; /* and one for a logdir */

@@ -117,10 +117,11 @@ load_set(struct reading *r, struct prefix_set *set)
 }
 
 static int
-load_tables(struct table *tables, void *arg)
+load_tables(struct table *tables, struct diag_sink *sink, void *arg)
 {
 	int bad = 0;
 
+	(void)sink;
 	for (struct table *t = tables; t != NULL && bad == 0; t = t->next)
 		bad = load_set(arg, &t->set);
 	return bad;
@@ -131,6 +132,7 @@ package_read(struct bytes package, bool rules, struct flowd_error *err)
 {
 	struct reading r = { .left = package };
 	const uint8_t *head = take(&r, sizeof(magic));
+	const struct conf_tables tables = { .load = load_tables, .arg = &r };
 	struct conf_request req = { .use = CONF_DAEMON };
 	struct conf *conf = NULL;
 	struct bytes text;
@@ -141,8 +143,7 @@ package_read(struct bytes package, bool rules, struct flowd_error *err)
 	req.cwd = take_text(&r);
 	text = take_bytes(&r);
 	if (!r.failed)
-		conf = conf_load_text(&req, text, rules ? load_tables : NULL,
-		    &r);
+		conf = conf_parse_text(&req, text, rules ? &tables : NULL);
 	if (conf == NULL || r.failed)
 		(void)flowd_fail(err, FLOWD_EFORMAT,
 		    "the configuration is not whole");

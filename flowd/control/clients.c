@@ -38,7 +38,7 @@ client_enter(struct client *c, enum client_state s, int64_t now_ms)
 {
 	c->state = s;
 	c->since_ms = now_ms;
-	progress_begin(&c->progress, conn_taken(&c->conn), now_ms);
+	stall_begin(&c->stall, conn_taken(&c->conn), now_ms);
 }
 
 /* Something of what it is sent may wait for it. */
@@ -52,7 +52,7 @@ is_taking(const struct client *c)
 static void
 note_progress(struct client *c, int64_t now_ms)
 {
-	progress_note(&c->progress, conn_taken(&c->conn),
+	stall_note(&c->stall, conn_taken(&c->conn),
 	    !conn_is_taken(&c->conn), now_ms);
 }
 
@@ -68,11 +68,11 @@ find_worst(struct clients *cs, enum client_state state, int64_t now_ms)
 		if (c->state != state)
 			continue;
 		note_progress(c, now_ms);
-		if (worst == NULL || progress_is_worse(&c->progress,
-					 &worst->progress, now_ms))
+		if (worst == NULL || stall_is_worse(&c->stall,
+					 &worst->stall, now_ms))
 			worst = c;
 	}
-	return worst != NULL && progress_yields(&worst->progress, now_ms)
+	return worst != NULL && stall_yields(&worst->stall, now_ms)
 	    ? worst : NULL;
 }
 
@@ -338,7 +338,7 @@ end_of(const struct client *c)
 		return c->since_ms + REST_MS;
 	/* Our own is sent what it asked for, as slow as it may be. */
 	if (is_taking(c) && !c->own)
-		return progress_end_ms(&c->progress);
+		return stall_end_ms(&c->stall);
 	return -1;
 }
 

@@ -6,7 +6,7 @@
  *	     \----> ORDERED (until the parent is done) /
  *	     \----> TAILS
  *
- * Who takes nothing of what waits for it for some time is dropped (progress.h).
+ * Who takes nothing of what waits for it for some time is dropped (stall.h).
  * When all places are taken, a new client gets that of the one who has rested
  * longest, or else of the one who is worst at taking its answer, so that those
  * who say nothing or do not read keep nobody out. So it is with the places of
@@ -20,7 +20,7 @@
 #define FLOWD_CLIENTS_H
 
 #include "conn.h"
-#include "progress.h"
+#include "stall.h"
 
 enum client_state {
 	CLIENT_FREE,
@@ -44,7 +44,7 @@ struct client {
 	bool own; /* metrics: it may rest for ever */
 	struct conn conn;
 	int64_t since_ms; /* when it began to be in its state */
-	struct progress progress;
+	struct stall stall;
 	uint64_t turn; /* of those that ask, the least is next */
 	enum frame_type want;
 	uint32_t serial; /* of its question */

@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "channel.h"
-#include "child.h"
+#include "proc.h"
 #include "clients.h"
+#include "clock.h"
 #include "control.h"
 #include "daemonlog.h"
-#include "notify.h"
 #include "round.h"
 
 enum {
@@ -52,7 +52,7 @@ take_listener(struct control *k, const struct message *msg)
 static bool
 take_peer(struct control *k, const struct message *msg)
 {
-	struct control_peer id;
+	struct message_peer id;
 
 	if (msg->nfds != 1 || msg->len != sizeof(id))
 		return false;
@@ -65,7 +65,7 @@ take_client(struct control *k, const struct message *msg)
 {
 	if (msg->nfds != 1)
 		return false;
-	(void)clients_add(&k->clients, msg->fds[0], true, notify_clock());
+	(void)clients_add(&k->clients, msg->fds[0], true, clock_monotonic_ms());
 	return true;
 }
 
@@ -99,11 +99,11 @@ static void
 give_order(struct control *k, struct client *c)
 {
 	const struct bytes nothing = { NULL, 0 };
-	struct peer *parent = peers_find(&k->peers, CHILD_KINDS);
+	struct peer *parent = peers_find(&k->peers, PROC_KINDS);
 	size_t mark;
 
 	if (parent == NULL) {
-		client_refuse(c, END_FAILED, notify_clock());
+		client_refuse(c, END_FAILED, clock_monotonic_ms());
 		return;
 	}
 	k->orders = (k->orders + 1) % PEER_ORDER;
@@ -111,7 +111,7 @@ give_order(struct control *k, struct client *c)
 	mark = conn_mark(&parent->conn);
 	frame_put(&parent->conn.out, c->want, c->order, nothing);
 	if (!conn_keep(&parent->conn, mark))
-		client_refuse(c, END_BUSY, notify_clock());
+		client_refuse(c, END_BUSY, clock_monotonic_ms());
 }
 
 /* To who gave the order, if it still waits. */
@@ -129,7 +129,7 @@ take_outcome(struct control *k, const struct frame *f)
 	if (!conn_keep(&c->conn, mark))
 		client_drop(c);
 	else if (f->type == FRAME_END)
-		client_answered(c, notify_clock());
+		client_answered(c, clock_monotonic_ms());
 }
 
 /* Peers. */
@@ -269,13 +269,13 @@ until(int64_t when_ms, int64_t now_ms)
 static int
 timeout_of(const struct control *k, int64_t now_ms)
 {
-	int timeout = notify_sooner(log_timeout(), clients_timeout(&k->clients,
+	int timeout = timeout_min(log_timeout(), clients_timeout(&k->clients,
 						now_ms));
 
 	if (k->accept_ms > now_ms)
-		timeout = notify_sooner(timeout, until(k->accept_ms, now_ms));
+		timeout = timeout_min(timeout, until(k->accept_ms, now_ms));
 	if (k->round.going)
-		timeout = notify_sooner(
+		timeout = timeout_min(
 		    timeout, until(k->round.until_ms, now_ms));
 	return timeout;
 }
@@ -320,7 +320,7 @@ static bool
 control_loop(struct control *k)
 {
 	while (!k->leaving) {
-		int64_t now_ms = notify_clock();
+		int64_t now_ms = clock_monotonic_ms();
 
 		log_tick();
 		watch(k, now_ms);
@@ -330,10 +330,10 @@ control_loop(struct control *k)
 				    strerror(errno));
 			continue;
 		}
-		now_ms = notify_clock();
+		now_ms = clock_monotonic_ms();
 		hear_all(k, now_ms);
 		if (k->pfd[POLL_CHANNEL].revents != 0 &&
-		    !child_listen(k->channel, obey, k))
+		    !proc_dispatch(k->channel, obey, k))
 			return false;
 		clients_expire(&k->clients, now_ms);
 		work(k, now_ms);
@@ -348,14 +348,14 @@ static bool
 begin(struct control *k)
 {
 	struct pollfd pfd = { k->channel, POLLIN, 0 };
-	struct child_begin how;
+	struct proc_start how;
 
-	if (child_hear_begin(k->channel, &how) != 0 ||
-	    child_confine(&how, SANDBOX_CONTROL) != 0)
+	if (proc_receive_start(k->channel, &how) != 0 ||
+	    proc_drop_rights(&how, SANDBOX_CONTROL) != 0)
 		return false;
 	while (!k->going && !k->leaving)
 		if (poll(&pfd, 1, -1) > 0 &&
-		    !child_listen(k->channel, obey, k))
+		    !proc_dispatch(k->channel, obey, k))
 			return false;
 	return true;
 }

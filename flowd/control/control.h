@@ -12,22 +12,11 @@
  * waits for them is limited as well, so that one who does not read holds up
  * only himself.
  *
- * Called by child_main(). Tests: test/unit/flowd/test_round.c,
+ * Called by child_main.c. Tests: test/unit/flowd/test_round.c,
  * test/program/test_flowctl.py.
  */
 #ifndef FLOWD_CONTROL_H
 #define FLOWD_CONTROL_H
-
-#include <stdint.h>
-
-enum { CONTROL_PEERS = 80 };
-
-/* With MESSAGE_PEER: whose end the descriptor is of. */
-struct control_peer {
-	uint32_t kind; /* enum child_kind, or CHILD_KINDS for the parent */
-	uint32_t index;
-	char name[24]; /* for people: engine 2 */
-};
 
 /* The main of the process. Returns its exit status. */
 int control_main(int channel);

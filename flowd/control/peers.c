@@ -1,12 +1,9 @@
 /* The processes that control asks; see peers.h. */
 #include <unistd.h>
 
-#include "child.h"
-#include "engine_rows.h"
-#include "forwarder.h"
-#include "keeper.h"
-#include "parent_rows.h"
 #include "peers.h"
+#include "proc.h"
+#include "report.h"
 
 enum {
 	BODY_MAX = 8 * 1024 * 1024, /* a portion of rows, or a block */
@@ -23,26 +20,34 @@ enum {
 static const struct {
 	unsigned frames; /* 1 << enum frame_type */
 	unsigned of_orders; /* the same, with the serial of an order */
-	const struct answer_row *rows; /* reports */
-	size_t nrows;
-} may_say[CHILD_KINDS + 1] = {
-	[CHILD_ENGINE] = { MAY_REPORT | MAY_SHOW_FLOWS, 0, engine_rows,
-	    ENGINE_ROWS },
-	[CHILD_KEEPER] = { MAY_REPORT, 0, keeper_rows, KEEPER_ROWS },
-	[CHILD_FORWARDER] = { MAY_REPORT, 0, forwarder_rows, FORWARDER_ROWS },
-	[CHILD_KINDS] = { MAY_REPORT, MAY_ANSWER_ORDERS, parent_rows,
-	    PARENT_ROWS },
+	uint64_t reports; /* 1 << enum report_kind */
+} may_say[PROC_KINDS + 1] = {
+	[PROC_ENGINE] = { MAY_REPORT | MAY_SHOW_FLOWS, 0, 0
+#define ENGINE_ROW(report, fill) | UINT64_C(1) << REPORT_OF_##report
+#include "report_rows.def"
+	},
+	[PROC_KEEPER] = { MAY_REPORT, 0, 0
+#define KEEPER_ROW(report, fill) | UINT64_C(1) << REPORT_OF_##report
+#include "report_rows.def"
+	},
+	[PROC_FORWARDER] = { MAY_REPORT, 0, 0
+#define FORWARDER_ROW(report, fill) | UINT64_C(1) << REPORT_OF_##report
+#include "report_rows.def"
+	},
+	[PROC_KINDS] = { MAY_REPORT, MAY_ANSWER_ORDERS, 0
+#define PARENT_ROW(report, fill) | UINT64_C(1) << REPORT_OF_##report
+#include "report_rows.def"
+	},
 };
+
+_Static_assert((int)REPORT_KINDS <= 64, "a kind of report is a bit");
 
 static bool
 may_report(uint32_t who, struct bytes report)
 {
 	int kind = report_peek(report);
 
-	for (size_t i = 0; i < may_say[who].nrows; i++)
-		if ((int)may_say[who].rows[i].kind == kind)
-			return true;
-	return false;
+	return kind >= 0 && (may_say[who].reports >> kind & 1) != 0;
 }
 
 bool
@@ -71,7 +76,7 @@ tell(struct peer *p, enum frame_type type)
 }
 
 static struct peer *
-place_for(struct peers *p, const struct control_peer *id)
+place_for(struct peers *p, const struct message_peer *id)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (p->list[i].id.kind == id->kind &&
@@ -84,11 +89,11 @@ place_for(struct peers *p, const struct control_peer *id)
 }
 
 bool
-peers_adopt(struct peers *p, const struct control_peer *id, int fd)
+peers_adopt(struct peers *p, const struct message_peer *id, int fd)
 {
 	struct peer *peer = place_for(p, id);
 
-	if (id->kind > CHILD_KINDS || peer == NULL) {
+	if (id->kind > PROC_KINDS || peer == NULL) {
 		(void)close(fd);
 		return false;
 	}

@@ -9,11 +9,13 @@
 #ifndef FLOWD_PEERS_H
 #define FLOWD_PEERS_H
 
+#include "channel.h"
 #include "conn.h"
-#include "control.h"
+
+enum { CONTROL_PEERS = 80 };
 
 struct peer {
-	struct control_peer id;
+	struct message_peer id;
 	struct conn conn;
 	uint32_t asked; /* serial of the question it works on; 0: none */
 };
@@ -26,7 +28,7 @@ struct peers {
 
 /* Take an end; it replaces that of the same process. False: there are too
  * many, and it was closed. */
-bool peers_adopt(struct peers *p, const struct control_peer *id, int fd);
+bool peers_adopt(struct peers *p, const struct message_peer *id, int fd);
 void peers_fini(struct peers *p);
 
 /* Begin or end to show flows, everywhere. */

@@ -12,17 +12,8 @@
 #include "batch.h"
 #include "conf.h"
 #include "decode.h"
+#include "ledger.h"
 #include "outlet.h"
-
-struct engine_counters {
-	uint64_t datagrams; /* received */
-	uint64_t refused; /* exporter is no flow source */
-	uint64_t flows; /* decoded */
-	uint64_t discarded; /* flows, by rules */
-	uint64_t unstorable; /* flows a version 3 log cannot hold */
-	uint64_t lost; /* flows: out of memory */
-	uint64_t unforwarded; /* datagrams the forwarder did not take */
-};
 
 /* Outlets by their number: one of records, then one for each logdir. */
 enum {

@@ -180,20 +180,8 @@ fill_listeners(struct report *r, const struct addr *only, void *arg)
 }
 
 const struct answer_row engine_rows[ENGINE_ROWS] = {
-	{ REPORT_OF_STATUS, fill_status },
-	{ REPORT_OF_DATAGRAMS, fill_datagrams },
-	{ REPORT_OF_FLOWS, fill_flows },
-	{ REPORT_OF_EXPORTERS, fill_exporters },
-	{ REPORT_OF_MALFORMED, fill_malformed },
-	{ REPORT_OF_TEMPLATES, fill_templates },
-	{ REPORT_OF_RULES, fill_rules },
-	{ REPORT_OF_LISTENERS, fill_listeners },
-	{ REPORT_OF_LOGS, fill_logs },
-	{ REPORT_OF_LIMITS, fill_limits },
-	{ REPORT_OF_LIMITED, fill_limited },
-	{ REPORT_OF_STREAMS, fill_streams },
-	{ REPORT_OF_COUNTERS, fill_counters },
-	{ REPORT_OF_RATES, fill_rates },
+#define ENGINE_ROW(report, fill) { REPORT_OF_##report, fill },
+#include "report_rows.def"
 };
 
 /* Exporters by name, as many as this engine may have of them. */

@@ -1,6 +1,4 @@
 /* Pauses; see pause.h. */
-#include <time.h>
-
 #include "pause.h"
 
 enum {
@@ -23,16 +21,6 @@ pause_init(struct pause *p, uint32_t rcvbuf)
 	*p = (struct pause){
 		.most_ms = ms < PAUSE_MS_MAX ? (int)ms : PAUSE_MS_MAX
 	};
-}
-
-int64_t
-pause_clock(void)
-{
-	struct timespec now;
-
-	if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
-		return 0;
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 int

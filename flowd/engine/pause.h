@@ -28,13 +28,11 @@ struct pause {
 /* rcvbuf is the smallest receive buffer, in octets as sock_rcvbuf() says. */
 void pause_init(struct pause *p, uint32_t rcvbuf);
 
-/* Nanoseconds of a clock that does not jump. */
-int64_t pause_clock(void);
 
 /*
  * Everything that was there is done: how long to rest, in ms; 0 for not at
  * all. n counts all datagrams received since the start; now_ns is
- * pause_clock().
+ * clock_monotonic_ns().
  */
 int pause_after(struct pause *p, uint64_t n, int64_t now_ns);
 

@@ -496,26 +496,6 @@ rows_of_listeners(struct report *r, const struct listeners *ls)
 	}
 }
 
-void
-rows_of_collectors(struct report *r, const struct forwards *f)
-{
-	char text[ENDPOINT_TEXT_MAX];
-
-	for (size_t i = 0; i < f->n; i++) {
-		const struct forward *to = &f->list[i];
-		struct endpoint at = { .addr = to->to.addr,
-			.port = to->to.port };
-
-		report_row(r);
-		report_set_text(r, FIELD_COLLECTORS_collector,
-		    endpoint_format(&at, text));
-		report_set(r, FIELD_COLLECTORS_spoof, to->to.spoof);
-		report_set(r, FIELD_COLLECTORS_sent, to->counters.sent);
-		report_set(r, FIELD_COLLECTORS_failed, to->counters.failed);
-		report_set(r, FIELD_COLLECTORS_dropped, to->counters.dropped);
-	}
-}
-
 static void
 status_of_totals(struct report *r, const struct decoder_totals *t)
 {

@@ -9,7 +9,6 @@
 #define FLOWD_ROWS_H
 
 #include "decode.h"
-#include "forward.h"
 #include "listener.h"
 #include "report.h"
 #include "ruleset.h"
@@ -40,7 +39,6 @@ void rows_of_rates(struct report *r, const struct decoder *dec,
     const struct addr *only);
 void rows_of_rules(struct report *r, struct ruleset *rules);
 void rows_of_listeners(struct report *r, const struct listeners *ls);
-void rows_of_collectors(struct report *r, const struct forwards *f);
 
 /* Cells of a row that was begun: of the reports status, datagrams, flows. */
 void cells_of_totals(struct report *r, const struct decoder_totals *t);

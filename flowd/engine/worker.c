@@ -7,21 +7,21 @@
 #include <unistd.h>
 
 #include "channel.h"
-#include "child.h"
+#include "proc.h"
+#include "clock.h"
 #include "daemonlog.h"
 #include "engine.h"
 #include "engine_rows.h"
-#include "forwarder.h"
+#include "forward_queue.h"
 #include "ledger.h"
 #include "foreignlog.h"
 #include "limitlog.h"
 #include "listener.h"
 #include "mailbox.h"
-#include "notify.h"
 #include "package.h"
 #include "pause.h"
-#include "plumbing.h"
-#include "process.h"
+#include "shmem.h"
+#include "seed.h"
 #include "statebox.h"
 #include "stats.h"
 #include "steer.h"
@@ -58,12 +58,12 @@ struct worker {
 	uint64_t seed; /* drawn while there is a file to draw it from */
 	struct message_place place; /* which of the engines it is */
 	struct ledger ledger;
-	struct mailbox mailboxes[PLUMBING_SLOTS]; /* shared: NULL for none */
-	uint32_t serials[PLUMBING_SLOTS]; /* of these */
+	struct mailbox mailboxes[SLOTS]; /* shared: NULL for none */
+	uint32_t serials[SLOTS]; /* of these */
 	struct statebox statebox;
 	struct answer answer; /* to control */
 	struct engine_view view; /* what it answers of */
-	struct stats_log logs[PLUMBING_SLOTS]; /* of the view */
+	struct stats_log logs[SLOTS]; /* of the view */
 	uint64_t saved; /* generation of the state that was saved */
 	int64_t save_ms; /* when it is looked at again */
 	struct pollfd *pfd; /* room for CONF_LISTEN_MAX listeners */
@@ -151,13 +151,13 @@ forward(struct worker *w, const struct datagram *list, size_t n)
 		if (conf_permits(w->conf, &list[i].src))
 			let_in[nlet_in++] = &list[i];
 	w->engine.counters.unforwarded +=
-	    forwarder_hand_over(w->pair, let_in, nlet_in);
+	    forward_queue_put(w->pair, let_in, nlet_in);
 }
 
 static void
 finish_flows(struct worker *w)
 {
-	w->engine.now_ms = notify_clock();
+	w->engine.now_ms = clock_monotonic_ms();
 	engine_flush(&w->engine);
 	ledger_put(&w->ledger, &w->engine.counters);
 	wake_keeper(w);
@@ -189,7 +189,7 @@ decode_some(struct worker *w)
 		watch_clock(w, list[0].recv_ns);
 	if (w->pair != -1)
 		forward(w, list, n);
-	w->engine.now_ms = notify_clock();
+	w->engine.now_ms = clock_monotonic_ms();
 	for (size_t i = 0; i < n; i++)
 		engine_take(&w->engine, &list[i]);
 	engine_expire(&w->engine);
@@ -303,13 +303,13 @@ take_mailbox(struct worker *w, const struct message *msg)
 	if (msg->nfds != 1 || msg->len != sizeof(what))
 		return false;
 	memcpy(&what, msg->data, sizeof(what));
-	if (what.slot >= PLUMBING_SLOTS)
+	if (what.slot >= SLOTS)
 		return false;
 	m = &w->mailboxes[what.slot];
 	if (m->shared == NULL || w->serials[what.slot] != what.serial) {
 		mailbox_unmap(m);
 		good = mailbox_map(
-		    m, plumbing_kind(what.slot), msg->fds[0]);
+		    m, slot_kind(what.slot), msg->fds[0]);
 		if (!good)
 			log_error("cannot map a mailbox: %s", strerror(errno));
 		w->serials[what.slot] = what.serial;
@@ -324,7 +324,7 @@ take_mailbox(struct worker *w, const struct message *msg)
 static void
 drop_mailboxes(struct worker *w)
 {
-	for (unsigned i = SLOT_LOGDIRS; i < PLUMBING_SLOTS; i++)
+	for (unsigned i = SLOT_LOGDIRS; i < SLOTS; i++)
 		if (memchr(w->slots + ENGINE_LOGDIRS, (int)i,
 			w->conf->nlogdirs) == NULL)
 			mailbox_unmap(&w->mailboxes[i]);
@@ -368,7 +368,7 @@ slots_are_there(const struct worker *w)
 	for (size_t i = 0; i < conf->nlogdirs; i++) {
 		uint8_t slot = w->next_slots[ENGINE_LOGDIRS + i];
 
-		if (slot < SLOT_LOGDIRS || slot >= PLUMBING_SLOTS ||
+		if (slot < SLOT_LOGDIRS || slot >= SLOTS ||
 		    w->mailboxes[slot].shared == NULL)
 			return false;
 	}
@@ -406,7 +406,7 @@ begin_engine(struct worker *w)
 	ledger_get(&w->ledger, &w->engine.counters);
 	w->received = ledger_settle(&w->ledger);
 	w->engine.taken = w->received;
-	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
+	for (unsigned i = 0; i < SLOTS; i++)
 		if (w->mailboxes[i].shared != NULL)
 			mailbox_bury(&w->mailboxes[i], w->received);
 	load_state(w);
@@ -504,7 +504,7 @@ count_logsock(const struct worker *w)
 
 /* All logs that there are; returns how many. */
 static size_t
-count_logs(const struct worker *w, struct stats_log logs[PLUMBING_SLOTS])
+count_logs(const struct worker *w, struct stats_log logs[SLOTS])
 {
 	const struct conf *conf = w->conf;
 	size_t n = 0;
@@ -523,7 +523,7 @@ count_logs(const struct worker *w, struct stats_log logs[PLUMBING_SLOTS])
 static void
 log_statistics(struct worker *w)
 {
-	struct stats_log logs[PLUMBING_SLOTS];
+	struct stats_log logs[SLOTS];
 	size_t n = count_logs(w, logs);
 
 	listeners_log_counters(&w->listeners);
@@ -547,7 +547,7 @@ talk(struct worker *w)
 {
 	if (w->pfd[POLL_ANSWER].revents != 0)
 		answer_turn(&w->answer);
-	answer_tick(&w->answer, notify_clock());
+	answer_tick(&w->answer, clock_monotonic_ms());
 	w->engine.watch = tail_on(&w->answer.tail) ? show_flows : NULL;
 }
 
@@ -608,7 +608,7 @@ timeout_of(const struct worker *w, int64_t now_ms)
 static int
 wait_for_input(struct worker *w)
 {
-	int64_t now_ms = notify_clock();
+	int64_t now_ms = clock_monotonic_ms();
 	int timeout = timeout_of(w, now_ms), rest;
 
 	w->pfd[POLL_ANSWER] = (struct pollfd){ w->answer.conn.fd,
@@ -616,7 +616,7 @@ wait_for_input(struct worker *w)
 	if (!inbox_empty(&w->inbox))
 		return poll(w->pfd,
 		    (nfds_t)(POLL_LISTENERS + w->listeners.n), 0);
-	rest = pause_after(&w->pause, w->received, pause_clock());
+	rest = pause_after(&w->pause, w->received, clock_monotonic_ns());
 	if (rest > 0 && poll(w->pfd, POLL_LISTENERS, rest) < 0)
 		return -1;
 	if (now_ms >= w->save_ms) {
@@ -639,7 +639,7 @@ worker_loop(struct worker *w)
 			continue;
 		}
 		if (w->pfd[POLL_CHANNEL].revents != 0 &&
-		    !child_listen(w->channel, obey, w))
+		    !proc_dispatch(w->channel, obey, w))
 			return false;
 		talk(w);
 		for (size_t i = 0; i < w->listeners.n; i++)
@@ -659,15 +659,15 @@ static bool
 begin(struct worker *w)
 {
 	struct pollfd pfd = { w->channel, POLLIN, 0 };
-	struct child_begin how;
+	struct proc_start how;
 
-	if (child_hear_begin(w->channel, &how) != 0)
+	if (proc_receive_start(w->channel, &how) != 0)
 		return false;
-	if (child_confine(&how, SANDBOX_ENGINE) != 0)
+	if (proc_drop_rights(&how, SANDBOX_ENGINE) != 0)
 		return false;
 	while (!w->going && !w->leaving) {
 		if (poll(&pfd, 1, -1) > 0 &&
-		    !child_listen(w->channel, obey, w))
+		    !proc_dispatch(w->channel, obey, w))
 			return false;
 	}
 	return w->conf != NULL;
@@ -677,7 +677,7 @@ int
 worker_main(int channel)
 {
 	struct worker w = { .channel = channel, .wake = -1, .pair = -1,
-		.seed = process_seed() };
+		.seed = seed_draw() };
 	bool good;
 
 	answer_init(&w.answer, engine_rows, ENGINE_ROWS, &w.view);

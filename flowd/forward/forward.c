@@ -1,20 +1,16 @@
 /* Forwarding; see forward.h. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "endpoint.h"
 #include "forward.h"
-#include "recv.h"
+#include "rawsock.h"
 #include "sendmany.h"
-#include "sock.h"
 #include "spoof.h"
 
 enum {
-	SEND_BUFFER = 4 * 1024 * 1024, /* octets */
 	/* Packets that every way takes, when the system says nothing. */
 	MTU_V4 = 576,
 	MTU_V6 = 1280
@@ -36,21 +32,13 @@ enum outcome {
 	OUTCOME_TOO_LONG
 };
 
-static const char *
-to_text(const struct forward *f, char buf[ENDPOINT_TEXT_MAX])
-{
-	struct endpoint at = { .addr = f->to.addr, .port = f->to.port };
-
-	return endpoint_format(&at, buf);
-}
-
 static void
 tell(struct forward *f, const char *why)
 {
 	char text[ENDPOINT_TEXT_MAX];
 
 	if (log_due(&f->limit))
-		log_warn("cannot forward to %s: %s", to_text(f, text), why);
+		log_warn("cannot forward to %s: %s", collector_format(&f->to, text), why);
 }
 
 /* What an error of the system means for the datagram that met it. */
@@ -116,7 +104,7 @@ count(struct forward *f, enum outcome result)
 static void
 ask_mtu(struct forward *f)
 {
-	f->mtu = spoof_mtu(f->fd, f->to.addr.family);
+	f->mtu = rawsock_mtu(f->fd, f->to.addr.family);
 	if (f->mtu == 0)
 		f->mtu = f->to.addr.family == ADDR_V6 ? MTU_V6 : MTU_V4;
 }
@@ -124,12 +112,7 @@ ask_mtu(struct forward *f)
 static bool
 connect_to(struct forward *f)
 {
-	struct sockaddr_storage ss;
-	/* A raw socket has no ports. */
-	uint16_t port = f->to.spoof ? 0 : f->to.port;
-	unsigned len = addr_to_sockaddr(&f->to.addr, port, &ss);
-
-	f->connected = connect(f->fd, (struct sockaddr *)&ss, len) == 0;
+	f->connected = collector_connect(&f->to, f->fd) == 0;
 	if (!f->connected)
 		tell(f, strerror(errno));
 	else if (f->to.spoof)
@@ -303,117 +286,13 @@ forwards_send(struct forwards *f, const struct datagram *const *list, size_t n)
 		forward_send(&f->list[i], list, n);
 }
 
-static int
-socket_of(const struct collector *to)
-{
-	int fd;
-
-	if (to->spoof)
-		return spoof_open(to->addr.family);
-	fd = socket(
-	    to->addr.family == ADDR_V6 ? AF_INET6 : AF_INET, SOCK_DGRAM, 0);
-	if (fd == -1 || (fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
-			    fcntl(fd, F_SETFD, FD_CLOEXEC) == 0))
-		return fd;
-	(void)close(fd);
-	return -1;
-}
-
-static const char *
-reason(const struct collector *to, int error)
-{
-	if (to->spoof && error == ENOTSUP)
-		return "this system does not let flowd write the address of "
-		       "a packet";
-	if (to->spoof && (error == EPERM || error == EACCES))
-		return "to spoof takes root or CAP_NET_RAW";
-	return strerror(error);
-}
-
-static int
-forward_open(struct forward *f, const struct collector *to)
-{
-	char text[ENDPOINT_TEXT_MAX];
-
-	*f = (struct forward){ .to = *to, .fd = socket_of(to) };
-	f->ident = (uint32_t)recv_clock();
-	if (f->fd == -1) {
-		log_error("cannot forward to %s: %s", to_text(f, text),
-		    reason(to, errno));
-		return -1;
-	}
-	sock_set_sndbuf(f->fd, SEND_BUFFER);
-	(void)connect_to(f);
-	return 0;
-}
-
-static struct forward *
-find(const struct forwards *f, const struct collector *to)
-{
-	for (size_t i = 0; i < f->n; i++)
-		if (f->list[i].to.port == to->port &&
-		    f->list[i].to.spoof == to->spoof &&
-		    addr_equal(&f->list[i].to.addr, &to->addr))
-			return &f->list[i];
-	return NULL;
-}
-
-/* Close those of f that are not in keep. */
-static void
-close_others(const struct forwards *f, const struct forwards *keep)
-{
-	for (size_t i = 0; i < f->n; i++)
-		if (find(keep, &f->list[i].to) == NULL)
-			(void)close(f->list[i].fd);
-}
-
-/* Each once: a line that stands twice does not send twice. */
-static int
-add_forward(struct forwards *now, const struct forwards *old,
-    const struct collector *to)
-{
-	const struct forward *there = find(old, to);
-
-	if (find(now, to) != NULL)
-		return 0;
-	if (there != NULL)
-		now->list[now->n] = *there;
-	else if (forward_open(&now->list[now->n], to) != 0)
-		return -1;
-	now->n++;
-	return 0;
-}
-
-int
-forwards_update(struct forwards *f, const struct collector *want, size_t n)
-{
-	struct forwards now = { .list = calloc(n + 1, sizeof(*now.list)) };
-
-	if (now.list == NULL) {
-		log_error("out of memory");
-		return -1;
-	}
-	for (size_t i = 0; i < n; i++) {
-		if (add_forward(&now, f, &want[i]) == 0)
-			continue;
-		close_others(&now, f);
-		free(now.list);
-		return -1;
-	}
-	close_others(f, &now);
-	free(f->list);
-	*f = now;
-	return 0;
-}
-
 void
 forward_continue(struct forward *f, const struct forwards *old)
 {
 	for (size_t i = 0; i < old->n; i++) {
 		const struct forward *o = &old->list[i];
 
-		if (o->to.port != f->to.port || o->to.spoof != f->to.spoof ||
-		    !addr_equal(&o->to.addr, &f->to.addr))
+		if (!collector_equal(&o->to, &f->to))
 			continue;
 		f->counters = o->counters;
 		f->limit = o->limit;
@@ -439,7 +318,7 @@ forwards_log_counters(const struct forwards *f)
 	for (size_t i = 0; i < f->n; i++) {
 		c = &f->list[i].counters;
 		log_info("forward %s%s: sent:%llu failed:%llu dropped:%llu",
-		    to_text(&f->list[i], text),
+		    collector_format(&f->list[i].to, text),
 		    f->list[i].to.spoof ? " spoof" : "",
 		    (unsigned long long)c->sent,
 		    (unsigned long long)c->failed,

@@ -1,17 +1,16 @@
 /*
  * Forwarding: copies of datagrams, octet for octet, to other collectors.
  *
- * forwards_update() opens sockets and may need privileges; forwards_send() and
- * the rest use them and need none. Nothing here waits: a datagram that the
- * system does not take at once is counted and gone.
+ * The sockets are those that the parent has opened (sockets/forward_sockets.h).
+ * Nothing here waits: a datagram that the system does not take at once is
+ * counted and gone.
  *
- * Called by the daemon's start and HUP, and by its loop with what flow sources
- * sent, before decoding and rules. Test: test/program/test_forward.py.
+ * Called by forwarder.c. Test: test/program/test_forward.py.
  */
 #ifndef FLOWD_FORWARD_H
 #define FLOWD_FORWARD_H
 
-#include "ast.h"
+#include "collector.h"
 #include "daemonlog.h"
 #include "decode.h"
 
@@ -41,13 +40,6 @@ struct forwards {
 	size_t n;
 };
 
-/*
- * Make the sockets those that are wanted; what is there stays with its
- * counters. On failure the reason is logged, nothing changes and -1 is
- * returned. A collector that cannot be reached yet is no failure.
- */
-int forwards_update(
-    struct forwards *f, const struct collector *want, size_t n);
 void forwards_close(struct forwards *f);
 
 /* The counters of the same collector in old are those of f, too. */

@@ -1,23 +1,19 @@
 /* The process that sends copies on; see forwarder.h. */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "answer.h"
 #include "channel.h"
-#include "child.h"
+#include "proc.h"
 #include "daemonlog.h"
 #include "forward.h"
+#include "forward_queue.h"
 #include "forwarder.h"
-#include "rows.h"
 
 enum {
-	PAIR_OCTETS = 8 * 1024 * 1024, /* that may wait between the two */
-	DATAGRAM_MAX = 65536,
 	SOME = 64, /* received in one turn */
 
 	POLL_CHANNEL = 0,
@@ -26,93 +22,22 @@ enum {
 	POLL_PLACES
 };
 
-/* In front of each datagram. */
-struct hand_over {
-	struct addr src;
-	uint16_t port;
-	int64_t recv_ns;
-};
-
 struct forwarder {
 	int channel;
 	int pair;
 	bool going, leaving;
 	struct forwards forwards;
 	struct answer answer; /* to control */
-	uint8_t *octets; /* DATAGRAM_MAX for each of SOME */
+	uint8_t *octets; /* FORWARD_DATAGRAM_MAX for each of SOME */
 	struct datagram list[SOME];
 };
 
-int
-forwarder_pair(int ends[2])
-{
-	int size = PAIR_OCTETS;
-
-	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) != 0)
-		return -1;
-	for (int i = 0; i < 2; i++) {
-		(void)fcntl(ends[i], F_SETFD, FD_CLOEXEC);
-		(void)fcntl(ends[i], F_SETFL, O_NONBLOCK);
-#ifdef SO_SNDBUFFORCE
-		if (setsockopt(ends[i], SOL_SOCKET, SO_SNDBUFFORCE, &size,
-			sizeof(size)) == 0)
-			continue;
-#endif
-		(void)setsockopt(ends[i], SOL_SOCKET, SO_SNDBUF, &size,
-		    sizeof(size));
-	}
-	return 0;
-}
-
-static bool
-hand_over_one(int fd, const struct datagram *d)
-{
-	struct hand_over head;
-	struct iovec iov[2] = {
-		{ &head, sizeof(head) },
-		{ (void *)(uintptr_t)d->payload.ptr, d->payload.len },
-	};
-	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
-
-	memset(&head, 0, sizeof(head));
-	head.src = d->src;
-	head.port = d->port;
-	head.recv_ns = d->recv_ns;
-	return sendmsg(fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0;
-}
-
-size_t
-forwarder_hand_over(int fd, const struct datagram *const *list, size_t n)
-{
-	size_t failed = 0;
-
-	for (size_t i = 0; i < n; i++)
-		failed += !hand_over_one(fd, list[i]);
-	return failed;
-}
-
-/* One datagram into place i; false when there is none. */
+/* Receive one datagram into place i; false when there is none. */
 static bool
 take_one(struct forwarder *f, size_t i)
 {
-	struct hand_over head;
-	uint8_t *to = f->octets + i * DATAGRAM_MAX;
-	struct iovec iov[2] = {
-		{ &head, sizeof(head) },
-		{ to, DATAGRAM_MAX },
-	};
-	struct msghdr msg = { .msg_iov = iov, .msg_iovlen = 2 };
-	ssize_t n = recvmsg(f->pair, &msg, MSG_DONTWAIT);
-
-	if (n < (ssize_t)sizeof(head))
-		return false;
-	f->list[i] = (struct datagram){
-		.payload = { to, (size_t)n - sizeof(head) },
-		.src = head.src,
-		.port = head.port,
-		.recv_ns = head.recv_ns,
-	};
-	return true;
+	return forward_queue_take(f->pair, &f->list[i],
+	    f->octets + i * FORWARD_DATAGRAM_MAX);
 }
 
 /* Send some on; returns true when there may be more. */
@@ -206,12 +131,12 @@ obey(void *arg, const struct message *msg)
 static bool
 begin(struct forwarder *f)
 {
-	struct child_begin how;
+	struct proc_start how;
 
-	if (child_hear_begin(f->channel, &how) != 0 ||
-	    child_confine(&how, SANDBOX_FORWARDER) != 0)
+	if (proc_receive_start(f->channel, &how) != 0 ||
+	    proc_drop_rights(&how, SANDBOX_FORWARDER) != 0)
 		return false;
-	f->octets = malloc((size_t)SOME * DATAGRAM_MAX);
+	f->octets = malloc((size_t)SOME * FORWARD_DATAGRAM_MAX);
 	return f->octets != NULL;
 }
 
@@ -234,13 +159,31 @@ forwarder_loop(struct forwarder *f)
 			continue;
 		}
 		if (pfd[POLL_CHANNEL].revents != 0 &&
-		    !child_listen(f->channel, obey, f))
+		    !proc_dispatch(f->channel, obey, f))
 			return false;
 		more = f->pair != -1 && forward_some(f);
 		if (pfd[POLL_ANSWER].revents != 0)
 			answer_turn(&f->answer);
 	}
 	return true;
+}
+
+static void
+rows_of_collectors(struct report *r, const struct forwards *f)
+{
+	char text[ENDPOINT_TEXT_MAX];
+
+	for (size_t i = 0; i < f->n; i++) {
+		const struct forward *to = &f->list[i];
+
+		report_row(r);
+		report_set_text(r, FIELD_COLLECTORS_collector,
+		    collector_format(&to->to, text));
+		report_set(r, FIELD_COLLECTORS_spoof, to->to.spoof);
+		report_set(r, FIELD_COLLECTORS_sent, to->counters.sent);
+		report_set(r, FIELD_COLLECTORS_failed, to->counters.failed);
+		report_set(r, FIELD_COLLECTORS_dropped, to->counters.dropped);
+	}
 }
 
 static void
@@ -253,7 +196,8 @@ fill_collectors(struct report *r, const struct addr *only, void *arg)
 }
 
 const struct answer_row forwarder_rows[FORWARDER_ROWS] = {
-	{ REPORT_OF_COLLECTORS, fill_collectors },
+#define FORWARDER_ROW(report, fill) { REPORT_OF_##report, fill },
+#include "report_rows.def"
 };
 
 int

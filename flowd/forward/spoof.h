@@ -3,8 +3,7 @@
  * packets, IPv4 or IPv6, with their checksums, in fragments where it is longer
  * than a packet may be (RFC 791, 768, 8200).
  *
- * Pure but for spoof_open() and spoof_mtu(), which are of Linux. Only
- * spoof_open() needs privileges (CAP_NET_RAW). Called by forward.c.
+ * Computes only; rawsock.h sends. Called by forward.c.
  * Tests: test/unit/flowd/test_spoof.c, test/program/test_forward.py.
  */
 #ifndef FLOWD_SPOOF_H
@@ -37,13 +36,5 @@ size_t spoof_len(const struct spoof_datagram *d);
  */
 size_t spoof_packet(const struct spoof_datagram *d, size_t mtu, size_t *at,
     uint8_t head[SPOOF_HEAD_MAX], struct bytes *part);
-
-/*
- * A raw socket that does not block; -1 and errno, which is ENOTSUP where the
- * system has no such thing. It is to be connected to the collector.
- */
-int spoof_open(uint8_t family);
-/* The longest packet on the way to where fd is connected, 0 if unknown. */
-size_t spoof_mtu(int fd, uint8_t family);
 
 #endif

@@ -19,7 +19,7 @@ enum {
 
 /* To a child, unless it says from. */
 enum message_type {
-	MESSAGE_BEGIN = 1, /* struct child_begin */
+	MESSAGE_BEGIN = 1, /* struct proc_start */
 	MESSAGE_CONF, /* fd: package.h; a slot, an octet, for each logdir */
 	MESSAGE_LISTENERS, /* fds; struct listener for each */
 	MESSAGE_LEDGER, /* fds: ledger.h, the keeper's wake; message_place */
@@ -38,7 +38,7 @@ enum message_type {
 	MESSAGE_LOGSOCK_FD, /* fd, or without: errno */
 	MESSAGE_ANSWER, /* fd: answer.h; to metrics: of control, as a client */
 	MESSAGE_CONTROL, /* fd: ctlsock.h; without: nobody connects */
-	MESSAGE_PEER, /* fd: of a process; struct control_peer */
+	MESSAGE_PEER, /* fd: of a process; struct message_peer */
 	MESSAGE_CLIENT, /* fd: of metrics */
 	MESSAGE_METRICS, /* fds: http.h */
 	MESSAGE_READY, /* from: what was sent before is done */
@@ -49,7 +49,7 @@ enum message_type {
 	MESSAGE_QUIT /* finish and exit */
 };
 
-/* A log, by its slot (plumbing.h), and which file of it. */
+/* A log, by its slot (shmem.h), and which file of it. */
 struct message_slot {
 	uint32_t slot;
 	uint32_t serial;
@@ -60,6 +60,13 @@ struct message_slot {
 struct message_place {
 	uint32_t index;
 	uint32_t of;
+};
+
+/* With MESSAGE_PEER: whose end the descriptor is of. */
+struct message_peer {
+	uint32_t kind; /* enum proc_kind, or PROC_KINDS for the parent */
+	uint32_t index;
+	char name[24]; /* for people: engine 2 */
 };
 
 struct message {

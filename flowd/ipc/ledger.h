@@ -12,8 +12,18 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "engine.h"
 #include "recv.h"
+
+/* Of an engine, since the daemon started. */
+struct engine_counters {
+	uint64_t datagrams; /* received */
+	uint64_t refused; /* exporter is no flow source */
+	uint64_t flows; /* decoded */
+	uint64_t discarded; /* flows, by rules */
+	uint64_t unstorable; /* flows a version 3 log cannot hold */
+	uint64_t lost; /* flows: out of memory */
+	uint64_t unforwarded; /* datagrams the forwarder did not take */
+};
 
 enum { LEDGER_COUNTERS = 32 };
 

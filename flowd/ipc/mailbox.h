@@ -17,7 +17,7 @@
  * what such an engine has put, and what was counted of them: these numbers are
  * told, and nothing else depends on them.
  *
- * Called by worker.c (the engine's process), keeper.c and plumbing.c.
+ * Called by worker.c (the engine's process), keeper.c and shmem.c.
  * Test: test/unit/flowd/test_mailbox.c.
  */
 #ifndef FLOWD_MAILBOX_H

@@ -6,7 +6,7 @@
  * was begun at the end of a file: where that is, is of these.
  *
  * There is one note for each mailbox. Called by keeper.c and mailbox.c, and by
- * plumbing.c, which makes the memory. Test: test/unit/flowd/test_note.c.
+ * shmem.c, which makes the memory. Test: test/unit/flowd/test_note.c.
  */
 #ifndef FLOWD_NOTE_H
 #define FLOWD_NOTE_H

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf_file.h"
 #include "daemonlog.h"
 #include "loader.h"
 #include "memory.h"

@@ -11,9 +11,11 @@
 
 #include "daemonlog.h"
 #include "index.h"
+#include "log_access.h"
 #include "logdir.h"
 #include "process.h"
 #include "rotation.h"
+#include "seed.h"
 
 enum {
 	NUMBERS_MAX = 10000, /* segments of one second */
@@ -178,7 +180,7 @@ logdir_open(struct logdir *d, const struct logdir_conf *conf,
 	d->path = strdup(conf->path);
 	if (d->path == NULL)
 		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-	if (conf_access_find(&conf->access, &d->access, &why) != 0) {
+	if (log_access_find(&conf->access, &d->access, &why) != 0) {
 		bad = flowd_fail(err, FLOWD_EINVAL, "logdir %s: %s", d->path,
 		    why.text);
 		logdir_close(d);
@@ -240,7 +242,7 @@ logdir_configure(struct logdir *d, const struct logdir_conf *conf)
 
 	d->conf = *conf;
 	d->changed = true;
-	if (conf_access_find(&conf->access, &access, &err) == 0)
+	if (log_access_find(&conf->access, &access, &err) == 0)
 		d->access = access;
 	else
 		log_error("logdir %s: %s", d->path, err.text);
@@ -545,7 +547,7 @@ logdir_seal_options(const struct logdir *d)
 {
 	return (struct block_options){ .compression = d->conf.compression,
 		.level = d->conf.level != 0 ? d->conf.level : 1,
-		.seed = process_seed() };
+		.seed = seed_draw() };
 }
 
 bool

@@ -9,6 +9,7 @@
 
 #include "memory.h"
 #include "process.h"
+#include "sanitized.h"
 #include "sealer.h"
 
 enum {
@@ -83,7 +84,7 @@ give_up(const struct sealer_memory *m)
 	struct rlimit limit = { memory_max, memory_max };
 
 	(void)setpriority(PRIO_PROCESS, 0, NICE);
-	if (!PROCESS_SANITIZED)
+	if (!SANITIZED)
 		(void)setrlimit(RLIMIT_DATA, &limit);
 	if (m->insecure)
 		return true;

@@ -5,8 +5,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "logfile.h"
-#include "notify.h"
+#include "clock.h"
+#include "log_access.h"
+#include "logfile_open.h"
 #include "stores.h"
 
 enum { MS_PER_S = 1000 };
@@ -96,24 +97,24 @@ begin_segment(struct store_dir *d)
 
 /* Without mailboxes, and without segments that wait to be sealed. */
 static int
-free_slot(const struct stores *s, const struct plumbing *p)
+free_slot(const struct stores *s, const struct shmem *p)
 {
-	int slot = plumbing_free_slot(p, SLOT_LOGDIRS);
+	int slot = shmem_free_slot(p, SLOT_LOGDIRS);
 
 	while (slot != -1 &&
 	    s->dirs[slot - SLOT_LOGDIRS].state != STORE_FREE)
-		slot = plumbing_free_slot(p, (unsigned)slot + 1);
+		slot = shmem_free_slot(p, (unsigned)slot + 1);
 	return slot;
 }
 
 static bool
-stage_dir(struct stores *s, struct plumbing *p, const struct logdir_conf *conf)
+stage_dir(struct stores *s, struct shmem *p, const struct logdir_conf *conf)
 {
 	int slot = free_slot(s, p);
 	struct flowd_error err;
 	struct store_dir *d;
 
-	if (slot == -1 || !plumbing_open_slot(p, (unsigned)slot)) {
+	if (slot == -1 || !shmem_open_slot(p, (unsigned)slot)) {
 		log_error("logdir %s: %s", conf->path,
 		    slot == -1 ? "too many are still being ended"
 			       : strerror(errno));
@@ -129,7 +130,7 @@ stage_dir(struct stores *s, struct plumbing *p, const struct logdir_conf *conf)
 }
 
 static bool
-stage_dirs(struct stores *s, struct plumbing *p, const struct conf *conf)
+stage_dirs(struct stores *s, struct shmem *p, const struct conf *conf)
 {
 	for (size_t i = 0; i < conf->nlogdirs; i++)
 		if (find_dir(s, conf->logdirs[i].path) == NULL &&
@@ -144,8 +145,8 @@ open_named(const struct conf *conf, struct flowd_error *err)
 	struct file_access access;
 	struct flowd_error why;
 
-	if (conf_access_find(&conf->logfile_access, &access, &why) == 0)
-		return logfile_open_fd(conf->logfile, &access, err);
+	if (log_access_find(&conf->logfile_access, &access, &why) == 0)
+		return logfile_open(conf->logfile, &access, err);
 	(void)flowd_fail(err, FLOWD_EINVAL, "logfile %s: %s", conf->logfile,
 	    why.text);
 	return -1;
@@ -180,7 +181,7 @@ stage_logfile(struct stores *s, const struct conf *conf)
 }
 
 bool
-stores_stage(struct stores *s, struct plumbing *p, const struct conf *conf)
+stores_stage(struct stores *s, struct shmem *p, const struct conf *conf)
 {
 	if (stage_logfile(s, conf) && stage_dirs(s, p, conf))
 		return true;
@@ -236,7 +237,7 @@ stores_commit(struct stores *s, const struct conf *conf)
 }
 
 void
-stores_abandon(struct stores *s, struct plumbing *p)
+stores_abandon(struct stores *s, struct shmem *p)
 {
 	close_fd(&s->staged);
 	for (unsigned i = 0; i < STORE_DIRS; i++) {
@@ -245,7 +246,7 @@ stores_abandon(struct stores *s, struct plumbing *p)
 		if (d->state != STORE_STAGED)
 			continue;
 		logdir_end(&d->dir, now_sec());
-		plumbing_close_slot(p, slot_of(s, d));
+		shmem_close_slot(p, slot_of(s, d));
 		close_dir(d);
 	}
 }
@@ -300,7 +301,7 @@ stores_dir(struct stores *s, unsigned slot)
 {
 	struct store_dir *d;
 
-	if (slot < SLOT_LOGDIRS || slot >= PLUMBING_SLOTS)
+	if (slot < SLOT_LOGDIRS || slot >= SLOTS)
 		return NULL;
 	d = &s->dirs[slot - SLOT_LOGDIRS];
 	return d->state == STORE_OPEN || d->state == STORE_ENDING ? d : NULL;
@@ -319,7 +320,7 @@ stores_released(struct stores *s, unsigned slot, uint32_t serial)
 	logdir_released(&d->dir);
 }
 
-_Static_assert((int)PLUMBING_SLOTS <= 64, "a slot is a bit");
+_Static_assert((int)SLOTS <= 64, "a slot is a bit");
 
 uint64_t
 stores_pending(const struct stores *s)
@@ -349,7 +350,7 @@ stores_path(const struct stores *s, unsigned slot)
 }
 
 void
-stores_closed(struct stores *s, struct plumbing *p, unsigned slot)
+stores_closed(struct stores *s, struct shmem *p, unsigned slot)
 {
 	struct store_dir *d = stores_dir(s, slot);
 
@@ -358,7 +359,7 @@ stores_closed(struct stores *s, struct plumbing *p, unsigned slot)
 	close_fd(&d->old_fd);
 	close_fd(&d->fd);
 	logdir_end(&d->dir, now_sec());
-	plumbing_close_slot(p, slot);
+	shmem_close_slot(p, slot);
 	d->state = STORE_ENDED;
 }
 
@@ -376,14 +377,14 @@ seal_some(struct stores *s, const struct sealer_rights *rights)
 		struct logdir_job job;
 
 		if (d->state < STORE_OPEN ||
-		    !logdir_seal_begin(&d->dir, notify_clock(), &job))
+		    !logdir_seal_begin(&d->dir, clock_monotonic_ms(), &job))
 			continue;
 		s->sealing = place;
 		if (sealer_start(&s->sealer, &job, &options, rights) == 0)
 			return;
 		log_some(LOG_KIND_LOGDIR, "cannot start the sealer: %s",
 		    strerror(errno));
-		(void)logdir_seal_end(&d->dir, notify_clock(),
+		(void)logdir_seal_end(&d->dir, clock_monotonic_ms(),
 		    LOGDIR_SEAL_FAILED, &segment);
 	}
 }
@@ -407,12 +408,12 @@ stores_tick(struct stores *s, bool ready, const struct sealer_rights *rights)
 		    logdir_due(&d->dir, now_sec()))
 			(void)begin_segment(d);
 		if (d->state == STORE_OPEN)
-			logdir_retain(&d->dir, now_sec(), notify_clock());
-		hook_tick(&d->hook, notify_clock());
+			logdir_retain(&d->dir, now_sec(), clock_monotonic_ms());
+		hook_tick(&d->hook, clock_monotonic_ms());
 		forget_ended(d);
 	}
 	seal_some(s, rights);
-	sealer_tick(&s->sealer, notify_clock());
+	sealer_tick(&s->sealer, clock_monotonic_ms());
 }
 
 /* To the second that is meant, and not a moment before it. */
@@ -434,7 +435,7 @@ until_sec(int64_t sec)
 static int
 until_ms(int64_t ms)
 {
-	int64_t left = ms == INT64_MAX ? 60 * MS_PER_S : ms - notify_clock();
+	int64_t left = ms == INT64_MAX ? 60 * MS_PER_S : ms - clock_monotonic_ms();
 
 	if (left < 0)
 		return 0;
@@ -444,20 +445,20 @@ until_ms(int64_t ms)
 int
 stores_timeout(const struct stores *s)
 {
-	int timeout = sealer_timeout(&s->sealer, notify_clock());
+	int timeout = sealer_timeout(&s->sealer, clock_monotonic_ms());
 
 	for (unsigned i = 0; i < STORE_DIRS; i++) {
 		const struct store_dir *d = &s->dirs[i];
 
-		timeout = notify_sooner(
-		    timeout, hook_timeout(&d->hook, notify_clock()));
+		timeout = timeout_min(
+		    timeout, hook_timeout(&d->hook, clock_monotonic_ms()));
 		if (d->state == STORE_OPEN)
-			timeout = notify_sooner(timeout,
+			timeout = timeout_min(timeout,
 			    until_sec(logdir_wake_sec(&d->dir, now_sec())));
 		if (d->state == STORE_OPEN ||
 		    (d->state == STORE_ENDED && s->sealer.pid == 0))
-			timeout = notify_sooner(timeout, until_ms(
-			    logdir_wake_ms(&d->dir, notify_clock())));
+			timeout = timeout_min(timeout, until_ms(
+			    logdir_wake_ms(&d->dir, clock_monotonic_ms())));
 	}
 	return timeout;
 }
@@ -474,7 +475,7 @@ seal_done(struct stores *s, enum logdir_sealed how,
 	if (how == LOGDIR_SEAL_FAILED)
 		log_some(LOG_KIND_LOGDIR, "logdir %s: %s cannot be sealed: %s",
 		    d->dir.path, d->dir.sealing.name, err->text);
-	if (!logdir_seal_end(&d->dir, notify_clock(), how, &segment))
+	if (!logdir_seal_end(&d->dir, clock_monotonic_ms(), how, &segment))
 		return;
 	if (report->damaged > 0)
 		log_some(LOG_KIND_LOGDIR, "logdir %s: %s: %llu octets at %llu "
@@ -489,7 +490,7 @@ seal_done(struct stores *s, enum logdir_sealed how,
 	hook_add(&d->hook, d->dir.conf.on_rotate,
 	    &(struct hook_event){ .file = file,
 		.start_sec = segment.start_sec, .end_sec = segment.end_sec },
-	    notify_clock());
+	    clock_monotonic_ms());
 }
 
 bool
@@ -501,7 +502,7 @@ stores_reaped(struct stores *s, pid_t pid, int status)
 
 	for (unsigned i = 0; i < STORE_DIRS; i++)
 		if (hook_reaped(
-			&s->dirs[i].hook, pid, status, notify_clock()))
+			&s->dirs[i].hook, pid, status, clock_monotonic_ms()))
 			return true;
 	if (!sealer_reaped(&s->sealer, pid, status, &how, &report, &err))
 		return false;

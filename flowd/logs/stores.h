@@ -14,7 +14,7 @@
 
 #include "hook.h"
 #include "lineage.h"
-#include "plumbing.h"
+#include "shmem.h"
 #include "sealer.h"
 
 enum store_state {
@@ -37,7 +37,7 @@ struct store_dir {
 	struct hook hook; /* of its own: none waits for those of others */
 };
 
-enum { STORE_DIRS = PLUMBING_SLOTS - SLOT_LOGDIRS };
+enum { STORE_DIRS = SLOTS - SLOT_LOGDIRS };
 
 struct stores {
 	struct lineage logfile;
@@ -63,11 +63,11 @@ void stores_fini(struct stores *s);
  * go on with instead: then nothing is staged. A log file that was open before
  * and cannot be opened again is not such a case; stores_good() tells.
  */
-bool stores_stage(struct stores *s, struct plumbing *p,
+bool stores_stage(struct stores *s, struct shmem *p,
     const struct conf *conf);
 /* What is staged takes the place of what there is; or it is forgotten. */
 void stores_commit(struct stores *s, const struct conf *conf);
-void stores_abandon(struct stores *s, struct plumbing *p);
+void stores_abandon(struct stores *s, struct shmem *p);
 
 /* Open the log file anew by its path. False after it was logged why not. */
 bool stores_reopen(struct stores *s, const struct conf *conf);
@@ -99,7 +99,7 @@ uint64_t stores_pending(const struct stores *s);
 /* The path of the log of a slot, as the configuration had it. */
 const char *stores_path(const struct stores *s, unsigned slot);
 /* The keeper has closed the log of a slot. */
-void stores_closed(struct stores *s, struct plumbing *p, unsigned slot);
+void stores_closed(struct stores *s, struct shmem *p, unsigned slot);
 
 /*
  * Begin segments, seal and remove them, as far as it is time. ready: the

@@ -12,7 +12,7 @@
 
 #include "http.h"
 #include "http_request.h"
-#include "progress.h"
+#include "stall.h"
 #include "sock.h"
 
 enum {
@@ -39,7 +39,7 @@ struct client {
 	int fd;
 	int64_t since_ms; /* in this state */
 	int64_t until_ms; /* but while it is sent to */
-	struct progress progress;
+	struct stall stall;
 	size_t len; /* of request */
 	uint8_t request[HTTP_HEAD_MAX];
 	char head[HEAD_ROOM];
@@ -171,7 +171,7 @@ client_enter(struct client *c, enum client_state state, int64_t now_ms,
 static void
 note_progress(struct client *c, int64_t now_ms)
 {
-	progress_note(&c->progress,
+	stall_note(&c->stall,
 	    (int64_t)c->sent - (int64_t)sock_untaken(c->fd), true, now_ms);
 }
 
@@ -187,11 +187,11 @@ find_worst(struct http *h, int64_t now_ms)
 		if (c->state != CLIENT_WRITES)
 			continue;
 		note_progress(c, now_ms);
-		if (worst == NULL || progress_is_worse(&c->progress,
-					 &worst->progress, now_ms))
+		if (worst == NULL || stall_is_worse(&c->stall,
+					 &worst->stall, now_ms))
 			worst = c;
 	}
-	return worst != NULL && progress_yields(&worst->progress, now_ms)
+	return worst != NULL && stall_yields(&worst->stall, now_ms)
 	    ? worst : NULL;
 }
 
@@ -311,8 +311,8 @@ answer(struct http *h, struct client *c, enum http_status status,
 	c->body_len = c->text != NULL ? c->text->buf.len : 0;
 	make_head(c, r, type, method);
 	client_enter(c, CLIENT_WRITES, now_ms, 0);
-	progress_begin(&c->progress, 0, now_ms);
-	progress_note(&c->progress, 0, true, now_ms);
+	stall_begin(&c->stall, 0, now_ms);
+	stall_note(&c->stall, 0, true, now_ms);
 }
 
 /* An answer that says what is wrong. */
@@ -482,7 +482,7 @@ client_late(struct http *h, struct client *c, int64_t now_ms)
 static int64_t
 end_of(const struct client *c)
 {
-	return c->state == CLIENT_WRITES ? progress_end_ms(&c->progress)
+	return c->state == CLIENT_WRITES ? stall_end_ms(&c->stall)
 					 : c->until_ms;
 }
 

@@ -8,7 +8,7 @@
  * an answer, the time for a request, and the time without taking anything of
  * the answer. When all places are taken, a new connection gets that of the one
  * whose request has been awaited longest, or else of the one who is worst at
- * taking its answer (progress.h), so that clients who say nothing or do not
+ * taking its answer (stall.h), so that clients who say nothing or do not
  * read do not keep others out. The text is there once for all who get the same.
  *
  * Called by metrics.c. Tests: test/unit/flowd/test_http.c,

@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include "channel.h"
-#include "child.h"
+#include "proc.h"
+#include "clock.h"
 #include "conn.h"
 #include "daemonlog.h"
 #include "http.h"
 #include "metrics.h"
-#include "notify.h"
 
 enum {
 	TEXT_MAX_OCTETS = 64 * 1024 * 1024,
@@ -67,7 +67,7 @@ static bool
 ask_control(struct metrics *m, struct buf *text)
 {
 	const struct bytes nothing = { NULL, 0 };
-	int64_t now_ms = notify_clock(), end_ms = now_ms + WAIT_MS;
+	int64_t now_ms = clock_monotonic_ms(), end_ms = now_ms + WAIT_MS;
 	int done = 0;
 
 	frame_put(&m->control.out, FRAME_METRICS, ++m->serial, nothing);
@@ -78,7 +78,7 @@ ask_control(struct metrics *m, struct buf *text)
 		done = take_frames(m, text);
 		if (done == 0)
 			(void)poll(&pfd, 1, (int)(end_ms - now_ms));
-		now_ms = notify_clock();
+		now_ms = clock_monotonic_ms();
 	}
 	return done > 0 && text->len > 0 && buf_ok(text);
 }
@@ -99,7 +99,7 @@ make_text(struct metrics *m)
 	if (m->text != NULL &&
 	    (!conn_there(&m->control) || !ask_control(m, &m->text->buf)))
 		forget_text(m);
-	m->text_ms = notify_clock();
+	m->text_ms = clock_monotonic_ms();
 }
 
 static struct http_text *
@@ -107,7 +107,7 @@ metrics_text(void *arg)
 {
 	struct metrics *m = arg;
 
-	if (notify_clock() >= m->text_ms + FRESH_MS)
+	if (clock_monotonic_ms() >= m->text_ms + FRESH_MS)
 		make_text(m);
 	return m->text != NULL ? http_text_use(m->text) : NULL;
 }
@@ -185,23 +185,23 @@ metrics_loop(struct metrics *m)
 	bool good = pfd != NULL;
 
 	while (good && !m->leaving) {
-		int64_t now_ms = notify_clock();
+		int64_t now_ms = clock_monotonic_ms();
 
 		log_tick();
 		pfd[places] = (struct pollfd){ m->channel, POLLIN, 0 };
 		http_fill(m->http, pfd, now_ms);
 		if (poll(pfd, (nfds_t)(places + 1),
-			notify_sooner(log_timeout(),
+			timeout_min(log_timeout(),
 			    http_timeout(m->http, now_ms))) < 0) {
 			if (errno != EINTR)
 				log_some(LOG_KIND_POLL, "poll: %s",
 				    strerror(errno));
 			continue;
 		}
-		http_handle(m->http, pfd, notify_clock());
+		http_handle(m->http, pfd, clock_monotonic_ms());
 		tell_dropped(m);
 		if (pfd[places].revents != 0)
-			good = child_listen(m->channel, obey, m);
+			good = proc_dispatch(m->channel, obey, m);
 	}
 	free(pfd);
 	return good;
@@ -211,14 +211,14 @@ static bool
 begin(struct metrics *m)
 {
 	struct pollfd pfd = { m->channel, POLLIN, 0 };
-	struct child_begin how;
+	struct proc_start how;
 
-	if (child_hear_begin(m->channel, &how) != 0 ||
-	    child_confine(&how, SANDBOX_CONTROL) != 0)
+	if (proc_receive_start(m->channel, &how) != 0 ||
+	    proc_drop_rights(&how, SANDBOX_CONTROL) != 0)
 		return false;
 	while (!m->going && !m->leaving)
 		if (poll(&pfd, 1, -1) > 0 &&
-		    !child_listen(m->channel, obey, m))
+		    !proc_dispatch(m->channel, obey, m))
 			return false;
 	return m->leaving || m->http != NULL;
 }

@@ -1,4 +1,4 @@
-/* Who a child becomes; see sandbox.h. */
+/* Who a child becomes; see identity.h. */
 #define _DEFAULT_SOURCE /* chroot, setgroups: Linux and the BSDs have them */
 #include <errno.h>
 #include <grp.h>
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sandbox.h"
+#include "identity.h"
 
 static const char default_user[] = "_flowd";
 static const char last_user[] = "nobody"; /* where that one is not there */

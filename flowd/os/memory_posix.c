@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "memory.h"
-#include "process.h"
+#include "seed.h"
 
 /*
  * Two descriptors of the same memory, the second for reading only; NULL: it is
@@ -20,7 +20,7 @@ memory_open(const char *name, int *reader)
 	int fd;
 
 	(void)snprintf(path, sizeof(path), "/%.20s-%llx", name,
-	    (unsigned long long)process_seed());
+	    (unsigned long long)seed_draw());
 	fd = shm_open(path, O_RDWR | O_CREAT | O_EXCL, 0600);
 	if (fd == -1)
 		return -1;

@@ -36,9 +36,6 @@ struct recv_call {
 
 uint64_t recv_call_taken(const struct recv_call *call);
 
-/* Nanoseconds since 1970. */
-int64_t recv_clock(void);
-
 /*
  * Receive until the socket is empty, the inbox full, or RECV_TURN datagrams
  * are in. The socket does not block. Returns 0, or 1 when there may be more in

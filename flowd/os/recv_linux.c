@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "clock.h"
 #include "recv.h"
 
 /* An address of either family. */
@@ -72,7 +73,7 @@ static void
 call_add(struct call *call, unsigned n, struct inbox *in,
     struct recv_counters *c)
 {
-	int64_t now = recv_clock();
+	int64_t now = clock_real_ns();
 
 	c->datagrams += n;
 	inbox_received(in, n);

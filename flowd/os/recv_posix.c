@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <sys/uio.h>
 
+#include "clock.h"
 #include "recv.h"
 
 static bool
@@ -42,7 +43,7 @@ recv_drain_posix(int fd, struct inbox *in, struct recv_counters *c)
 			return is_empty(errno) ? 0 : -1;
 		inbox_received(in, 1);
 		inbox_add(in, 0, (size_t)len, (struct sockaddr *)&from,
-		    recv_clock());
+		    clock_real_ns());
 		c->datagrams++;
 		c->octets += (uint64_t)len;
 		taken++;

@@ -10,10 +10,7 @@
 #ifndef FLOWD_SANDBOX_H
 #define FLOWD_SANDBOX_H
 
-#include <stdbool.h>
-#include <sys/types.h>
-
-#include "result.h"
+#include "identity.h"
 
 /* What is left to a process. */
 enum sandbox_kind {
@@ -25,36 +22,11 @@ enum sandbox_kind {
 	SANDBOX_SEALER /* write to a file it holds, and nothing else */
 };
 
-/* Who a child becomes. Not root: it stays who it is. */
-struct identity {
-	bool root;
-	char name[64]; /* of the user */
-	unsigned uid, gid;
-	char folder[256]; /* to chroot into */
-};
-
-/*
- * Look up a user; NULL is _flowd or, where that is not there, nobody. Without
- * root nobody is looked up. Makes /var/empty where that is wanted and not
- * there. Returns 0, or -1 with err set.
- */
-int identity_find(
-    struct identity *id, const char *user, struct flowd_error *err);
-/* The same without root, too, and no folder is made. */
-int identity_look_up(
-    struct identity *id, const char *user, struct flowd_error *err);
-
-/* chroot, then groups, group and user. Returns 0, or -1 and errno. */
-int identity_take(const struct identity *id);
-
 /*
  * Become the user, but go on to read every file: the loader's. Elsewhere than
  * on Linux there is no such right, and it stays who it is.
  */
 int identity_take_for_reading(const struct identity *id);
-
-/* The number of a group. False: there is none of this name. */
-bool identity_group(const char *name, gid_t *group);
 
 /*
  * No core dumps, no tracing, no new privileges, and only the system calls of

@@ -20,8 +20,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "process.h"
 #include "sandbox.h"
+#include "sanitized.h"
 
 /*
  * A name, so that one that this machine does not have is left out. sysinfo:
@@ -205,7 +205,7 @@ sandbox_enter(enum sandbox_kind kind)
 	if (kind == SANDBOX_SEALER &&
 	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
 		return -1;
-	return PROCESS_SANITIZED ? 0 : filter_calls(kind);
+	return SANITIZED ? 0 : filter_calls(kind);
 }
 
 const char *

@@ -1,7 +1,6 @@
 /* Children; see child.h. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,14 +11,8 @@
 
 #include "channel.h"
 #include "child.h"
-#include "control.h"
 #include "daemonlog.h"
-#include "forwarder.h"
-#include "keeper.h"
-#include "metrics.h"
 #include "process.h"
-#include "sealer.h"
-#include "worker.h"
 
 enum {
 	DELAY_FIRST_MS = 100,
@@ -27,31 +20,17 @@ enum {
 	LIVED_WELL_MS = 30000 /* then the next restart is soon again */
 };
 
-static const struct {
-	const char *name;
-	int (*main)(int channel);
-} kinds[CHILD_KINDS] = {
-	[CHILD_ENGINE] = { "engine", worker_main },
-	[CHILD_KEEPER] = { "keeper", keeper_main },
-	[CHILD_FORWARDER] = { "forwarder", forwarder_main },
-	[CHILD_CONTROL] = { "control", control_main },
-	[CHILD_METRICS] = { "metrics", metrics_main },
-};
-
-/* It has no channel: sealer.h. */
-static const char sealer_word[] = "sealer";
-
 void
-child_init(struct child *c, enum child_kind kind, unsigned index, unsigned of)
+child_init(struct child *c, enum proc_kind kind, unsigned index, unsigned of)
 {
 	*c = (struct child){ .kind = kind, .index = index, .channel = -1,
 		.log = -1 };
 	if (of > 1)
 		(void)snprintf(c->title, sizeof(c->title), "%s %u",
-		    kinds[kind].name, index + 1);
+		    proc_names[kind], index + 1);
 	else
 		(void)snprintf(
-		    c->title, sizeof(c->title), "%s", kinds[kind].name);
+		    c->title, sizeof(c->title), "%s", proc_names[kind]);
 }
 
 /* What the parent holds is closed on exec, but for these. */
@@ -62,7 +41,7 @@ become(const struct child *c, const struct child_setup *setup, int channel,
 	char *const argv[] = {
 		(char *)(uintptr_t)"flowd",
 		(char *)(uintptr_t)"-P",
-		(char *)(uintptr_t)kinds[c->kind].name,
+		(char *)(uintptr_t)proc_names[c->kind],
 		(char *)(uintptr_t)(setup->relay || daemonlog_marked() ? "-R"
 								       : "-g"),
 		setup->verbose ? (char *)(uintptr_t)"-d" : NULL,
@@ -76,9 +55,9 @@ become(const struct child *c, const struct child_setup *setup, int channel,
 	}
 	if (log != -1)
 		(void)dup2(log, STDERR_FILENO);
-	if (channel == CHILD_CHANNEL_FD)
+	if (channel == PROC_CHANNEL_FD)
 		(void)fcntl(channel, F_SETFD, 0);
-	else if (dup2(channel, CHILD_CHANNEL_FD) == -1)
+	else if (dup2(channel, PROC_CHANNEL_FD) == -1)
 		_exit(1);
 	process_become(setup->self, argv);
 	log_error("cannot execute %s: %s", setup->self, strerror(errno));
@@ -89,7 +68,7 @@ become(const struct child *c, const struct child_setup *setup, int channel,
 static int
 send_begin(const struct child *c, const struct child_setup *setup)
 {
-	struct child_begin begin = { .identity = *setup->identity,
+	struct proc_start begin = { .identity = *setup->identity,
 		.insecure = setup->insecure };
 	struct message msg = { .type = MESSAGE_BEGIN, .nfds = 0 };
 
@@ -184,83 +163,3 @@ child_gone(struct child *c, int64_t now_ms)
 	c->again_ms = now_ms + c->delay_ms;
 }
 
-/* They obey the parent, and end when it is gone. */
-static void
-leave_signals_alone(void)
-{
-	static const int numbers[] = { SIGHUP, SIGINT, SIGTERM, SIGUSR1,
-		SIGUSR2, SIGPIPE, SIGXFSZ };
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
-
-	(void)sigemptyset(&ignore.sa_mask);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		(void)sigaction(numbers[i], &ignore, NULL);
-}
-
-int
-child_holds(const char *word)
-{
-	return strcmp(word, sealer_word) == 0 ? SEALER_HOLDS
-					      : CHILD_CHANNEL_FD - STDERR_FILENO;
-}
-
-int
-child_main(const char *word)
-{
-	for (int i = 0; i < CHILD_KINDS; i++) {
-		if (strcmp(kinds[i].name, word) != 0)
-			continue;
-		leave_signals_alone();
-		exit(kinds[i].main(CHILD_CHANNEL_FD));
-	}
-	if (strcmp(word, sealer_word) == 0)
-		exit(sealer_main());
-	log_error("-P is for flowd itself");
-	return 1;
-}
-
-int
-child_hear_begin(int channel, struct child_begin *begin)
-{
-	struct pollfd pfd = { channel, POLLIN, 0 };
-	struct message msg;
-
-	while (poll(&pfd, 1, -1) < 0)
-		;
-	if (channel_receive(channel, &msg) <= 0 ||
-	    msg.type != MESSAGE_BEGIN || msg.len != sizeof(*begin))
-		return -1;
-	memcpy(begin, msg.data, sizeof(*begin));
-	return 0;
-}
-
-int
-child_confine(const struct child_begin *begin, enum sandbox_kind kind)
-{
-	if (begin->insecure)
-		return 0;
-	if (identity_take(&begin->identity) != 0) {
-		log_error("cannot become user %s in %s: %s",
-		    begin->identity.name, begin->identity.folder,
-		    strerror(errno));
-		return -1;
-	}
-	if (sandbox_enter(kind) != 0) {
-		log_error("cannot give up system calls: %s", strerror(errno));
-		return -1;
-	}
-	return 0;
-}
-
-bool
-child_listen(int channel, bool (*obey)(void *arg, const struct message *msg),
-    void *arg)
-{
-	struct message msg;
-	int got;
-
-	while ((got = channel_receive(channel, &msg)) > 0)
-		if (!obey(arg, &msg))
-			return false;
-	return got == 0;
-}

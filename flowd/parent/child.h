@@ -3,7 +3,7 @@
  * the parent's memory is in them, and started anew when they die, the sooner
  * after the longer they lived.
  *
- * Called by parent.c; child_main() by main.
+ * Called by parent.c.
  * Tests: test/unit/flowd/test_child.c, test/program/test_privsep.py.
  */
 #ifndef FLOWD_CHILD_H
@@ -13,20 +13,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "channel.h"
-#include "sandbox.h"
-
-enum child_kind {
-	CHILD_ENGINE,
-	CHILD_KEEPER,
-	CHILD_FORWARDER, /* when something is forwarded */
-	CHILD_CONTROL,
-	CHILD_METRICS, /* when it is to be listened for them */
-	CHILD_KINDS
-};
+#include "proc.h"
 
 struct child {
-	enum child_kind kind;
+	enum proc_kind kind;
 	unsigned index; /* of several of its kind */
 	char title[24]; /* "engine 2" */
 	pid_t pid; /* 0: it is not there */
@@ -53,7 +43,7 @@ struct child_setup {
 };
 
 /* Nothing has been started. The index-th of so many of its kind, from 0 on. */
-void child_init(struct child *c, enum child_kind kind, unsigned index,
+void child_init(struct child *c, enum proc_kind kind, unsigned index,
     unsigned of);
 
 /* Start it. Returns 0, or -1 and errno. */
@@ -68,36 +58,5 @@ int child_send(const struct child *c, const struct message *msg);
 int child_tell(const struct child *c, enum message_type type);
 /* It is gone: close what belonged to it, and say when it may come again. */
 void child_gone(struct child *c, int64_t now_ms);
-
-/* Descriptors behind the standard ones that are its, by the word of -P. */
-int child_holds(const char *word);
-/*
- * The main of a child, which is what the word of -P says. Does not return
- * when there is such a word.
- */
-int child_main(const char *word);
-
-/* Descriptors that a child finds open. */
-enum { CHILD_CHANNEL_FD = 3 };
-
-/*
- * For the mains of children: give up what is not needed. identity and
- * insecure came with the first message.
- */
-struct child_begin {
-	struct identity identity;
-	bool insecure;
-};
-
-/* Wait for the first message. Returns 0 or -1. */
-int child_hear_begin(int channel, struct child_begin *begin);
-/* Returns 0, or -1 after the reason has been logged. */
-int child_confine(const struct child_begin *begin, enum sandbox_kind kind);
-/*
- * Hear all that the parent has said and have it obeyed; obey returns false
- * when it cannot go on. False: then, and when the parent is gone.
- */
-bool child_listen(int channel,
-    bool (*obey)(void *arg, const struct message *msg), void *arg);
 
 #endif

@@ -11,9 +11,9 @@
 #include "daemonlog.h"
 #include "doors.h"
 #include "endpoint.h"
-#include "forward.h"
+#include "forward_sockets.h"
 #include "hook.h"
-#include "listener.h"
+#include "listen.h"
 #include "pidfile.h"
 #include "sandbox.h"
 
@@ -115,7 +115,7 @@ tell_metrics(const struct endpoint *at, int error, void *arg)
 static void
 try_forwards(const struct trial *t, const struct conf *conf)
 {
-	struct forwards f = { .list = NULL };
+	struct forward_sockets f = { .list = NULL };
 	bool spoofs = false;
 
 	for (size_t i = 0; i < conf->nforward; i++)
@@ -123,8 +123,8 @@ try_forwards(const struct trial *t, const struct conf *conf)
 	if (spoofs && !t->root)
 		log_info("not root: whether root can forward with addresses of "
 			 "exporters is not checked");
-	else if (forwards_update(&f, conf->forward, conf->nforward) == 0)
-		forwards_close(&f);
+	else if (forward_sockets_update(&f, conf->forward, conf->nforward) == 0)
+		forward_sockets_close(&f);
 }
 
 /* What would be in the way of a path, or NULL. */

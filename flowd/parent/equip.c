@@ -5,7 +5,7 @@
 
 #include "channel.h"
 #include "equip.h"
-#include "logsock.h"
+#include "logsock_connect.h"
 #include "wiring.h"
 
 static const struct bytes nothing = { NULL, 0 };
@@ -93,11 +93,11 @@ is_used(const struct parent *p, unsigned slot)
 static int
 send_mailboxes(const struct parent *p, const struct child *engine)
 {
-	const struct pipework *w = &p->plumbing.engines[engine->index];
+	const struct shmem_engine *w = &p->shmem.engines[engine->index];
 
-	for (uint32_t i = 0; i < PLUMBING_SLOTS; i++) {
+	for (uint32_t i = 0; i < SLOTS; i++) {
 		const struct message_slot what = { .slot = i,
-			.serial = p->plumbing.serials[i] };
+			.serial = p->shmem.serials[i] };
 
 		if (w->mailboxes[i] != -1 && is_used(p, i) &&
 		    send_fd(engine, MESSAGE_MAILBOXES, w->mailboxes[i],
@@ -114,7 +114,7 @@ equip_conf(const struct parent *p, const struct child *engine)
 
 	if (send_mailboxes(p, engine) != 0 ||
 	    send_fd(engine, MESSAGE_PAIR,
-		p->forwards.n > 0 ? p->plumbing.pair[0] : -1, nothing) != 0 ||
+		p->forwards.n > 0 ? p->shmem.pair[0] : -1, nothing) != 0 ||
 	    send_fd(engine, MESSAGE_CONF, p->package,
 		bytes_of(s->slots, s->nslots)) != 0)
 		return -1;
@@ -234,7 +234,7 @@ send_failure(const struct child *keeper, uint32_t slot, struct store_dir *d)
 int
 equip_segments(struct parent *p, const struct child *keeper, bool all)
 {
-	for (uint32_t i = SLOT_LOGDIRS; i < PLUMBING_SLOTS; i++) {
+	for (uint32_t i = SLOT_LOGDIRS; i < SLOTS; i++) {
 		struct store_dir *d = stores_dir(&p->stores, i);
 
 		if (d == NULL)
@@ -308,7 +308,7 @@ equip_logs(const struct parent *p, const struct child *keeper, bool dropped)
 static struct message_place
 place_of(const struct parent *p, const struct child *engine)
 {
-	struct message_place place = { engine->index, p->plumbing.nengines };
+	struct message_place place = { engine->index, p->shmem.nengines };
 
 	for (size_t i = 0; i < p->listeners.n && engine->index == 0; i++)
 		if (p->listeners.list[i].of != place.of)
@@ -323,8 +323,8 @@ send_ledger(const struct parent *p, const struct child *engine)
 	struct message msg = { .type = MESSAGE_LEDGER, .nfds = 2,
 		.len = sizeof(place) };
 
-	msg.fds[0] = p->plumbing.engines[engine->index].ledger;
-	msg.fds[1] = p->plumbing.wake[1];
+	msg.fds[0] = p->shmem.engines[engine->index].ledger;
+	msg.fds[1] = p->shmem.wake[1];
 	memcpy(msg.data, &place, sizeof(place));
 	return child_send(engine, &msg);
 }
@@ -333,7 +333,7 @@ static int
 equip_engine(struct parent *p, const struct child *c)
 {
 	if (send_ledger(p, c) != 0 ||
-	    send_fd(c, MESSAGE_STATE, p->plumbing.engines[c->index].state,
+	    send_fd(c, MESSAGE_STATE, p->shmem.engines[c->index].state,
 		nothing) != 0)
 		return -1;
 	return equip_conf(p, c);
@@ -345,12 +345,12 @@ send_all_mailboxes(const struct parent *p, const struct child *keeper,
     uint32_t slot)
 {
 	const struct message_slot what = { .slot = slot,
-		.serial = p->plumbing.serials[slot] };
+		.serial = p->shmem.serials[slot] };
 	struct message msg = { .type = MESSAGE_MAILBOXES,
 		.len = sizeof(what) };
 
-	for (unsigned k = 0; k < p->plumbing.nengines; k++)
-		msg.fds[msg.nfds++] = p->plumbing.engines[k].mailboxes[slot];
+	for (unsigned k = 0; k < p->shmem.nengines; k++)
+		msg.fds[msg.nfds++] = p->shmem.engines[k].mailboxes[slot];
 	memcpy(msg.data, &what, sizeof(what));
 	return child_send(keeper, &msg);
 }
@@ -358,25 +358,25 @@ send_all_mailboxes(const struct parent *p, const struct child *keeper,
 int
 equip_mailboxes(struct parent *p, const struct child *keeper, bool all)
 {
-	for (uint32_t i = 0; i < PLUMBING_SLOTS; i++) {
-		if (!plumbing_has_slot(&p->plumbing, i) ||
-		    (p->plumbing.sent[i] && !all))
+	for (uint32_t i = 0; i < SLOTS; i++) {
+		if (!shmem_has_slot(&p->shmem, i) ||
+		    (p->shmem.sent[i] && !all))
 			continue;
 		if (send_all_mailboxes(p, keeper, i) != 0)
 			return -1;
-		p->plumbing.sent[i] = true;
+		p->shmem.sent[i] = true;
 	}
 	return 0;
 }
 
-_Static_assert((int)PLUMBING_ENGINES <= (int)CHANNEL_FDS,
+_Static_assert((int)ENGINES_MAX <= (int)CHANNEL_FDS,
     "the mailboxes of a log go into one message");
 
 static int
 equip_keeper(struct parent *p, const struct child *c)
 {
-	if (send_fd(c, MESSAGE_WAKE, p->plumbing.wake[0], nothing) != 0 ||
-	    send_fd(c, MESSAGE_NOTES, p->plumbing.notes, nothing) != 0 ||
+	if (send_fd(c, MESSAGE_WAKE, p->shmem.wake[0], nothing) != 0 ||
+	    send_fd(c, MESSAGE_NOTES, p->shmem.notes, nothing) != 0 ||
 	    equip_mailboxes(p, c, true) != 0 ||
 	    send_logs_before(p, c) != 0 ||
 	    equip_logs(p, c, !p->changing) != 0 ||
@@ -388,7 +388,7 @@ equip_keeper(struct parent *p, const struct child *c)
 static int
 equip_forwarder(struct parent *p, const struct child *c)
 {
-	if (send_fd(c, MESSAGE_PAIR, p->plumbing.pair[1], nothing) != 0)
+	if (send_fd(c, MESSAGE_PAIR, p->shmem.pair[1], nothing) != 0)
 		return -1;
 	return equip_collectors(p, c);
 }
@@ -444,11 +444,11 @@ equip(struct parent *p, const struct child *c)
 {
 	static int (*const by_kind[])(
 	    struct parent *p, const struct child *c) = {
-		[CHILD_ENGINE] = equip_engine,
-		[CHILD_KEEPER] = equip_keeper,
-		[CHILD_FORWARDER] = equip_forwarder,
-		[CHILD_CONTROL] = equip_control,
-		[CHILD_METRICS] = equip_nothing,
+		[PROC_ENGINE] = equip_engine,
+		[PROC_KEEPER] = equip_keeper,
+		[PROC_FORWARDER] = equip_forwarder,
+		[PROC_CONTROL] = equip_control,
+		[PROC_METRICS] = equip_nothing,
 	};
 
 	if (by_kind[c->kind](p, c) != 0 || equip_wires(p, c) != 0)

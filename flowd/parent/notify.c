@@ -188,12 +188,3 @@ notify_timeout(const struct notify *n, int64_t now_ms)
 		left = n->interval_ms;
 	return left < INT_MAX ? (int)left : INT_MAX;
 }
-
-int64_t
-notify_clock(void)
-{
-	struct timespec now = { .tv_sec = 0 };
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}

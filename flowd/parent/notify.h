@@ -40,20 +40,9 @@ void notify_status(struct notify *n, const char *fmt, ...)
 /*
  * Give a life sign if one is due. The loop calls it at every turn, and waits
  * no longer than notify_timeout() says: -1 for as long as it likes.
- * now_ms is notify_clock(), or in tests any other that goes on.
+ * now_ms is clock_monotonic_ms(), or in tests any other that goes on.
  */
 void notify_alive(struct notify *n, int64_t now_ms);
 int notify_timeout(const struct notify *n, int64_t now_ms);
-/* Milliseconds of the monotonic clock. */
-int64_t notify_clock(void);
-
-/* The sooner of two times to wait in poll(2), where -1 is for ever. */
-static inline int
-notify_sooner(int a, int b)
-{
-	if (a < 0 || b < 0)
-		return a < 0 ? b : a;
-	return a < b ? a : b;
-}
 
 #endif

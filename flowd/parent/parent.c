@@ -8,6 +8,8 @@
 
 #include "answer.h"
 #include "channel.h"
+#include "children.h"
+#include "clock.h"
 #include "conf_check.h"
 #include "daemonlog.h"
 #include "equip.h"
@@ -33,64 +35,8 @@ enum {
 	POLL_SIGNALS = 0, /* places to poll */
 	POLL_ANSWER,
 	POLL_CHILDREN,
-	POLL_MOST = POLL_CHILDREN + 2 * (PLUMBING_ENGINES + CHILD_KINDS)
+	POLL_MOST = POLL_CHILDREN + 2 * (ENGINES_MAX + PROC_KINDS)
 };
-
-/* The children. */
-
-struct child *
-parent_child(struct parent *p, enum child_kind kind)
-{
-	for (size_t i = 0; i < p->nchildren; i++)
-		if (p->children[i].kind == kind)
-			return &p->children[i];
-	return NULL;
-}
-
-void
-parent_each_engine(struct parent *p,
-    int (*fn)(const struct parent *p, const struct child *engine))
-{
-	for (size_t i = 0; i < p->plumbing.nengines; i++)
-		(void)fn(p, &p->children[i]);
-}
-
-static bool
-forwards_something(const struct parent *p)
-{
-	return p->forwards.n > 0;
-}
-
-bool
-parent_wants(const struct parent *p, enum child_kind kind)
-{
-	switch (kind) {
-	case CHILD_FORWARDER:
-		return forwards_something(p);
-	case CHILD_CONTROL:
-		return doors_any(&p->doors);
-	case CHILD_METRICS:
-		return p->doors.nmetrics > 0;
-	default:
-		return true;
-	}
-}
-
-int
-parent_start(struct parent *p, struct child *c)
-{
-	if (child_start(c, &p->setup, notify_clock()) != 0) {
-		log_error("cannot start the %s: %s", c->title,
-		    strerror(errno));
-		return -1;
-	}
-	c->started_ns = recv_clock();
-	/* One that is gone already is seen when it is waited for. */
-	if (equip(p, c) != 0)
-		log_debug("the %s does not listen: %s", c->title,
-		    strerror(errno));
-	return 0;
-}
 
 /* Children. */
 
@@ -133,8 +79,8 @@ ask_statistics(struct parent *p, size_t from)
 	for (p->telling = NULL; from < p->nchildren; from++) {
 		struct child *c = &p->children[from];
 
-		if (c->pid == 0 || (c->kind != CHILD_ENGINE &&
-		    c->kind != CHILD_FORWARDER) ||
+		if (c->pid == 0 || (c->kind != PROC_ENGINE &&
+		    c->kind != PROC_FORWARDER) ||
 		    child_tell(c, MESSAGE_STATISTICS) != 0)
 			continue;
 		p->telling = c;
@@ -170,7 +116,7 @@ reap(struct parent *p)
 		c->failed = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
 		if (!c->leaving || c->failed)
 			tell_gone(c, status);
-		child_gone(c, notify_clock());
+		child_gone(c, clock_monotonic_ms());
 		statistics_told(p, c);
 		c->restarts += !c->leaving;
 		if (c->leaving)
@@ -185,7 +131,7 @@ static void
 tell_late(struct parent *p, uint32_t serial, uint64_t slots)
 {
 	buf_reset(&p->why);
-	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
+	for (unsigned i = 0; i < SLOTS; i++)
 		if (slots >> i & 1)
 			buf_printf(&p->why, "%s: the keeper has not gone over "
 			    "to the new file in %d s: it may still write to "
@@ -202,7 +148,7 @@ tend_handover(struct parent *p)
 {
 	struct handover_order o;
 
-	while (handover_next(&p->handover, notify_clock(), &o))
+	while (handover_next(&p->handover, clock_monotonic_ms(), &o))
 		if (o.slots == 0)
 			answer_done(p->answer, o.serial, END_GOOD);
 		else
@@ -223,7 +169,7 @@ hear_of_log(struct parent *p, const struct message *msg)
 	else if (msg->type == MESSAGE_LOG_GONE)
 		reload_log_gone(p, what.slot, what.serial);
 	else if (msg->type == MESSAGE_CLOSE)
-		stores_closed(&p->stores, &p->plumbing, what.slot);
+		stores_closed(&p->stores, &p->shmem, what.slot);
 	handover_settle(&p->handover, stores_pending(&p->stores));
 }
 
@@ -250,11 +196,11 @@ hear(struct parent *p, struct child *c)
 		if (msg.type == MESSAGE_READY)
 			hear_ready(c);
 		else if (msg.type == MESSAGE_WANT_LOGSOCK &&
-			 c->kind == CHILD_KEEPER)
+			 c->kind == PROC_KEEPER)
 			equip_logsock(p, c);
 		else if (msg.type == MESSAGE_STATISTICS)
 			statistics_told(p, c);
-		else if (c->kind == CHILD_KEEPER)
+		else if (c->kind == PROC_KEEPER)
 			hear_of_log(p, &msg);
 	}
 	if (p->changing)
@@ -269,7 +215,7 @@ hear(struct parent *p, struct child *c)
 static void
 restart_children(struct parent *p)
 {
-	int64_t now_ms = notify_clock();
+	int64_t now_ms = clock_monotonic_ms();
 
 	for (size_t i = 0; i < p->nchildren; i++) {
 		struct child *c = &p->children[i];
@@ -293,17 +239,17 @@ until(int64_t when_ms, int64_t now_ms)
 static int
 timeout_of(const struct parent *p)
 {
-	int64_t now_ms = notify_clock();
-	int timeout = notify_sooner(log_timeout(), until(p->save_ms, now_ms));
+	int64_t now_ms = clock_monotonic_ms();
+	int timeout = timeout_min(log_timeout(), until(p->save_ms, now_ms));
 
-	timeout = notify_sooner(timeout, until(p->paths_ms, now_ms));
-	timeout = notify_sooner(timeout, notify_timeout(&p->notify, now_ms));
-	timeout = notify_sooner(timeout, stores_timeout(&p->stores));
-	timeout = notify_sooner(
+	timeout = timeout_min(timeout, until(p->paths_ms, now_ms));
+	timeout = timeout_min(timeout, notify_timeout(&p->notify, now_ms));
+	timeout = timeout_min(timeout, stores_timeout(&p->stores));
+	timeout = timeout_min(
 	    timeout, until(handover_end_ms(&p->handover), now_ms));
 	for (size_t i = 0; i < p->nchildren; i++)
 		if (p->children[i].pid == 0)
-			timeout = notify_sooner(timeout,
+			timeout = timeout_min(timeout,
 			    until(p->children[i].again_ms, now_ms));
 	return timeout;
 }
@@ -326,7 +272,7 @@ turn(struct parent *p, int most_ms)
 		logs[i] = (struct pollfd){ p->children[i].log, POLLIN, 0 };
 	}
 	if (poll(pfd, (nfds_t)(POLL_CHILDREN + 2 * p->nchildren),
-		notify_sooner(timeout_of(p), most_ms)) < 0) {
+		timeout_min(timeout_of(p), most_ms)) < 0) {
 		if (errno != EINTR)
 			log_some(LOG_KIND_POLL, "poll: %s", strerror(errno));
 		return;
@@ -359,22 +305,22 @@ take_order(enum frame_type type, uint32_t serial, void *arg)
 static void
 save_state(struct parent *p)
 {
-	struct bytes states[PLUMBING_ENGINES];
+	struct bytes states[ENGINES_MAX];
 
-	for (unsigned i = 0; i < p->plumbing.nengines; i++)
-		states[i] = statebox_get(&p->plumbing.engines[i].statebox);
+	for (unsigned i = 0; i < p->shmem.nengines; i++)
+		states[i] = statebox_get(&p->shmem.engines[i].statebox);
 	statefile_save(
-	    conf_statefile(p->conf), states, p->plumbing.nengines);
-	p->save_ms = notify_clock() + SAVE_MS;
+	    conf_statefile(p->conf), states, p->shmem.nengines);
+	p->save_ms = clock_monotonic_ms() + SAVE_MS;
 }
 
 /* Each engine takes what is its own. */
 static void
 load_state(struct parent *p)
 {
-	for (unsigned i = 0; i < p->plumbing.nengines; i++)
+	for (unsigned i = 0; i < p->shmem.nengines; i++)
 		statefile_load(conf_statefile(p->conf),
-		    &p->plumbing.engines[i].statebox);
+		    &p->shmem.engines[i].statebox);
 }
 
 static void
@@ -395,7 +341,7 @@ obey(struct parent *p, unsigned wishes)
 static void
 tend_stores(struct parent *p)
 {
-	const struct child *keeper = parent_child(p, CHILD_KEEPER);
+	const struct child *keeper = parent_child(p, PROC_KEEPER);
 	const struct sealer_rights rights = { .self = p->o->self,
 		.identity = &p->identity,
 		.insecure = p->o->insecure };
@@ -409,9 +355,9 @@ tend_stores(struct parent *p)
 static void
 tend_paths(struct parent *p)
 {
-	if (notify_clock() < p->paths_ms)
+	if (clock_monotonic_ms() < p->paths_ms)
 		return;
-	p->paths_ms = notify_clock() + PATHS_MS;
+	p->paths_ms = clock_monotonic_ms() + PATHS_MS;
 	reload_paths(p);
 }
 
@@ -419,7 +365,7 @@ static void
 parent_loop(struct parent *p)
 {
 	while (!p->leaving) {
-		notify_alive(&p->notify, notify_clock());
+		notify_alive(&p->notify, clock_monotonic_ms());
 		log_tick();
 		turn(p, -1);
 		if (p->signalled)
@@ -428,7 +374,7 @@ parent_loop(struct parent *p)
 		tend_handover(p);
 		tend_stores(p);
 		tend_paths(p);
-		if (notify_clock() >= p->save_ms)
+		if (clock_monotonic_ms() >= p->save_ms)
 			save_state(p);
 	}
 }
@@ -447,11 +393,11 @@ dismiss(struct child *c)
 static bool
 see_off(struct parent *p, struct child *c)
 {
-	int64_t end_ms = notify_clock() + END_MS;
+	int64_t end_ms = clock_monotonic_ms() + END_MS;
 	bool good = true;
 
 	while (c->pid != 0) {
-		int64_t now_ms = notify_clock();
+		int64_t now_ms = clock_monotonic_ms();
 
 		notify_alive(&p->notify, now_ms);
 		if (now_ms >= end_ms) {
@@ -481,7 +427,7 @@ see_off_flows(struct parent *p, struct child *c)
 
 	for (int i = 0; i < END_TRIES && again; i++) {
 		if (parent_start(p, c) != 0)
-			child_gone(c, notify_clock());
+			child_gone(c, clock_monotonic_ms());
 		dismiss(c);
 		again = see_off(p, c) && c->failed;
 	}
@@ -507,13 +453,13 @@ log_path(struct parent *p, unsigned slot)
 static void
 tell_unwritten(struct parent *p)
 {
-	for (unsigned i = 0; i < PLUMBING_SLOTS; i++) {
+	for (unsigned i = 0; i < SLOTS; i++) {
 		struct mailbox_counts c = { 0, 0, 0, 0 };
 		const char *path = log_path(p, i);
 
 		if (path == NULL)
 			continue;
-		plumbing_count(&p->plumbing, i, &c);
+		shmem_count(&p->shmem, i, &c);
 		if (c.waiting > 0)
 			log_error("%s: flows that were waiting and are lost: "
 				  "%llu", path, (unsigned long long)c.waiting);
@@ -531,15 +477,15 @@ send_all_away(struct parent *p)
 	notify_stopping(&p->notify);
 	if (p->loader != 0)
 		(void)kill(p->loader, SIGTERM);
-	for (size_t i = 0; i < p->plumbing.nengines; i++)
+	for (size_t i = 0; i < p->shmem.nengines; i++)
 		dismiss(&p->children[i]);
-	for (size_t i = 0; i < p->plumbing.nengines; i++)
+	for (size_t i = 0; i < p->shmem.nengines; i++)
 		see_off_flows(p, &p->children[i]);
-	for (size_t i = p->plumbing.nengines; i < p->nchildren; i++) {
+	for (size_t i = p->shmem.nengines; i < p->nchildren; i++) {
 		struct child *c = &p->children[i];
 
 		dismiss(c);
-		if (c->kind == CHILD_KEEPER)
+		if (c->kind == PROC_KEEPER)
 			see_off_flows(p, c);
 		else
 			(void)see_off(p, c);
@@ -604,9 +550,9 @@ tell_rights(const struct parent *p)
 }
 
 static bool
-make_plumbing(struct parent *p)
+make_shmem(struct parent *p)
 {
-	if (plumbing_init(&p->plumbing, p->conf->workers,
+	if (shmem_init(&p->shmem, p->conf->workers,
 		conf_mailbox(p->conf)))
 		return true;
 	log_error("cannot make shared memory: %s", strerror(errno));
@@ -617,18 +563,18 @@ make_plumbing(struct parent *p)
 static bool
 make_children(struct parent *p)
 {
-	unsigned n = p->plumbing.nengines;
+	unsigned n = p->shmem.nengines;
 
-	p->children = calloc(n + CHILD_KINDS - 1, sizeof(*p->children));
-	p->relays = calloc(n + CHILD_KINDS - 1, sizeof(*p->relays));
+	p->children = calloc(n + PROC_KINDS - 1, sizeof(*p->children));
+	p->relays = calloc(n + PROC_KINDS - 1, sizeof(*p->relays));
 	if (p->children == NULL || p->relays == NULL) {
 		log_error("out of memory");
 		return false;
 	}
 	for (unsigned i = 0; i < n; i++)
-		child_init(&p->children[p->nchildren++], CHILD_ENGINE, i, n);
-	for (int i = CHILD_ENGINE + 1; i < CHILD_KINDS; i++)
-		child_init(&p->children[p->nchildren++], (enum child_kind)i,
+		child_init(&p->children[p->nchildren++], PROC_ENGINE, i, n);
+	for (int i = PROC_ENGINE + 1; i < PROC_KINDS; i++)
+		child_init(&p->children[p->nchildren++], (enum proc_kind)i,
 		    0, 1);
 	return true;
 }
@@ -662,8 +608,8 @@ open_all(struct parent *p)
 	    pidfile_check(p->conf->pidfile) != 0 || !find_user(p))
 		return false;
 	p->listeners.inherit = &p->inherit;
-	if (reload_open_sockets(p, p->conf) != 0 || !make_plumbing(p) ||
-	    !stores_stage(&p->stores, &p->plumbing, p->conf))
+	if (reload_open_sockets(p, p->conf) != 0 || !make_shmem(p) ||
+	    !stores_stage(&p->stores, &p->shmem, p->conf))
 		return false;
 	stores_commit(&p->stores, p->conf);
 	return make_children(p);
@@ -695,14 +641,14 @@ is_alive(const struct child *c)
 static bool
 start_all(struct parent *p)
 {
-	int64_t end_ms = notify_clock() + START_MS;
+	int64_t end_ms = clock_monotonic_ms() + START_MS;
 
 	for (size_t i = 0; i < p->nchildren; i++)
 		if (parent_wants(p, p->children[i].kind) &&
 		    parent_start(p, &p->children[i]) != 0)
 			return false;
 	while (some_lack(p, is_ready)) {
-		int64_t now_ms = notify_clock();
+		int64_t now_ms = clock_monotonic_ms();
 
 		if (some_lack(p, is_alive))
 			return false;
@@ -764,8 +710,8 @@ settle(struct parent *p)
 	}
 	listeners_log(&p->listeners);
 	reload_tell_ready(p);
-	p->save_ms = notify_clock() + SAVE_MS;
-	p->paths_ms = notify_clock() + PATHS_MS;
+	p->save_ms = clock_monotonic_ms() + SAVE_MS;
+	p->paths_ms = clock_monotonic_ms() + PATHS_MS;
 	return true;
 }
 
@@ -773,14 +719,14 @@ static void
 close_all(struct parent *p)
 {
 	listeners_close(&p->listeners);
-	forwards_close(&p->forwards);
+	forward_sockets_close(&p->forwards);
 	doors_close(&p->doors);
 	answer_fini(p->answer);
 	buf_fini(&p->why);
 	inherit_close(&p->inherit);
 	notify_close(&p->notify);
 	stores_fini(&p->stores);
-	plumbing_fini(&p->plumbing);
+	shmem_fini(&p->shmem);
 	conf_free(p->conf);
 	free(p->children);
 	free(p->relays);
@@ -794,7 +740,7 @@ parent_main(const struct parent_options *o)
 	bool good;
 
 	p.o = o;
-	p.started_ns = p.configured_ns = recv_clock();
+	p.started_ns = p.configured_ns = clock_real_ns();
 	p.answer = &answer;
 	answer_init(p.answer, parent_rows, PARENT_ROWS, &p);
 	answer.order = take_order;

@@ -73,7 +73,7 @@ put_log(struct report *r, unsigned slot, const char *path)
 	if (path == NULL)
 		return;
 	report_row(r);
-	report_set_text(r, FIELD_LOGS_log, plumbing_word(slot));
+	report_set_text(r, FIELD_LOGS_log, slot_word(slot));
 	report_set(r, FIELD_LOGS_slot, slot);
 	report_set_text(r, FIELD_LOGS_path, path);
 }
@@ -136,7 +136,7 @@ fill_logs(struct report *r, const struct addr *only, void *arg)
 	(void)only;
 	put_log(r, SLOT_LOGFILE, p->stores.logfile.files[0].path);
 	put_log(r, SLOT_LOGSOCK, p->conf->logsock);
-	for (unsigned i = SLOT_LOGDIRS; i < PLUMBING_SLOTS; i++) {
+	for (unsigned i = SLOT_LOGDIRS; i < SLOTS; i++) {
 		const struct store_dir *d = stores_dir(&p->stores, i);
 
 		if (d == NULL)
@@ -147,7 +147,6 @@ fill_logs(struct report *r, const struct addr *only, void *arg)
 }
 
 const struct answer_row parent_rows[PARENT_ROWS] = {
-	{ REPORT_OF_STATUS, fill_status },
-	{ REPORT_OF_PROCESSES, fill_processes },
-	{ REPORT_OF_LOGS, fill_logs },
+#define PARENT_ROW(report, fill) { REPORT_OF_##report, fill },
+#include "report_rows.def"
 };

@@ -8,14 +8,14 @@
 #include "answer.h"
 #include "child.h"
 #include "doors.h"
-#include "forward.h"
+#include "forward_sockets.h"
 #include "handover.h"
 #include "inherit.h"
-#include "listener.h"
+#include "listen.h"
 #include "notify.h"
 #include "orders.h"
 #include "parent.h"
-#include "plumbing.h"
+#include "shmem.h"
 #include "relay.h"
 #include "stores.h"
 
@@ -29,7 +29,7 @@ struct parent {
 	struct inherit inherit;
 	struct notify notify;
 	struct listeners listeners;
-	struct forwards forwards;
+	struct forward_sockets forwards;
 	struct doors doors;
 	struct answer *answer; /* to control */
 	struct orders orders; /* to read the configuration */
@@ -37,7 +37,7 @@ struct parent {
 	struct buf why; /* what was wrong with it, or with a log */
 	int64_t started_ns, configured_ns;
 	int64_t refused_ns; /* 0: the last configuration is in use */
-	struct plumbing plumbing;
+	struct shmem shmem;
 	int64_t save_ms; /* when the state file is due */
 	int64_t paths_ms; /* when it is looked for paths that are gone */
 	struct child *children; /* the engines first */
@@ -53,15 +53,5 @@ struct parent {
 	bool leaving;
 	bool signalled; /* in the last turn */
 };
-
-/* The only one of its kind. */
-struct child *parent_child(struct parent *p, enum child_kind kind);
-/* Call fn for every engine. */
-void parent_each_engine(struct parent *p,
-    int (*fn)(const struct parent *p, const struct child *engine));
-/* Is there to be one, by the configuration? */
-bool parent_wants(const struct parent *p, enum child_kind kind);
-/* Returns 0, or -1 after it was logged. */
-int parent_start(struct parent *p, struct child *c);
 
 #endif

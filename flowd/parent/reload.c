@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "channel.h"
+#include "children.h"
+#include "clock.h"
 #include "conf_check.h"
 #include "daemonlog.h"
 #include "equip.h"
@@ -44,7 +46,7 @@ reload_open_sockets(struct parent *p, const struct conf *conf)
 	struct listen_plan plan = plan_of(conf);
 	struct doors doors;
 
-	if (forwards_update(&p->forwards, conf->forward, conf->nforward) == 0 &&
+	if (forward_sockets_update(&p->forwards, conf->forward, conf->nforward) == 0 &&
 	    doors_stage(&p->doors, conf, &doors) == 0) {
 		if (listeners_update(&p->listeners, &plan) == 0) {
 			doors_commit(&p->doors, &doors);
@@ -53,7 +55,7 @@ reload_open_sockets(struct parent *p, const struct conf *conf)
 		doors_abandon(&p->doors, p->conf, &doors);
 	}
 	if (p->conf != conf)
-		(void)forwards_update(
+		(void)forward_sockets_update(
 		    &p->forwards, p->conf->forward, p->conf->nforward);
 	return -1;
 }
@@ -95,7 +97,7 @@ adopt(struct parent *p, struct conf *conf)
 	if (!conf_check(conf, CONF_DAEMON))
 		return -1;
 	keep_workers(p, conf);
-	if (!stores_stage(&p->stores, &p->plumbing, conf))
+	if (!stores_stage(&p->stores, &p->shmem, conf))
 		return -1;
 	if (moved && (pidfile = pidfile_write(conf->pidfile)) == -1)
 		goto fail;
@@ -114,7 +116,7 @@ adopt(struct parent *p, struct conf *conf)
 	listeners_log(&p->listeners);
 	return 0;
 fail:
-	stores_abandon(&p->stores, &p->plumbing);
+	stores_abandon(&p->stores, &p->shmem);
 	return -1;
 }
 
@@ -122,7 +124,7 @@ fail:
 static void
 tell_keeper(struct parent *p)
 {
-	const struct child *keeper = parent_child(p, CHILD_KEEPER);
+	const struct child *keeper = parent_child(p, PROC_KEEPER);
 
 	(void)equip_mailboxes(p, keeper, false);
 	(void)equip_logs(p, keeper, false);
@@ -179,7 +181,7 @@ answer_order(struct parent *p, uint32_t serial, bool good, const char *why)
 	if (!good)
 		answer_done(p->answer, serial, END_FAILED);
 	else if (!handover_add(&p->handover, serial,
-		     stores_pending(&p->stores), notify_clock()))
+		     stores_pending(&p->stores), clock_monotonic_ms()))
 		answer_done(p->answer, serial, END_BUSY);
 }
 
@@ -227,7 +229,7 @@ refuse_conf(struct parent *p)
 {
 	log_error("%s: not used; the old configuration stays",
 	    p->o->req->path);
-	p->refused_ns = recv_clock();
+	p->refused_ns = clock_real_ns();
 	(void)stores_reopen(&p->stores, p->conf);
 	tell_keeper(p);
 	notify_status(&p->notify,
@@ -237,7 +239,7 @@ refuse_conf(struct parent *p)
 
 /* Start one that is wanted now, or let it go. True: it goes on. */
 static bool
-change_child(struct parent *p, enum child_kind kind)
+change_child(struct parent *p, enum proc_kind kind)
 {
 	struct child *c = parent_child(p, kind);
 
@@ -261,11 +263,11 @@ change_child(struct parent *p, enum child_kind kind)
 static void
 change_children(struct parent *p)
 {
-	if (change_child(p, CHILD_FORWARDER))
-		(void)equip_collectors(p, parent_child(p, CHILD_FORWARDER));
+	if (change_child(p, PROC_FORWARDER))
+		(void)equip_collectors(p, parent_child(p, PROC_FORWARDER));
 	equip_doors(p);
-	(void)change_child(p, CHILD_CONTROL);
-	(void)change_child(p, CHILD_METRICS);
+	(void)change_child(p, PROC_CONTROL);
+	(void)change_child(p, PROC_METRICS);
 }
 
 void
@@ -275,14 +277,14 @@ reload_paths(struct parent *p)
 	if (!doors_tend(&p->doors, p->conf))
 		return;
 	equip_doors(p);
-	(void)change_child(p, CHILD_CONTROL);
+	(void)change_child(p, PROC_CONTROL);
 }
 
 /* The logs that are no more follow when all of them have gone over. */
 static void
 change_engines(struct parent *p)
 {
-	for (size_t i = 0; i < p->plumbing.nengines; i++) {
+	for (size_t i = 0; i < p->shmem.nengines; i++) {
 		p->children[i].ready = false;
 		p->children[i].unsaid++;
 	}
@@ -294,12 +296,12 @@ change_engines(struct parent *p)
 void
 reload_engines_ready(struct parent *p)
 {
-	for (size_t i = 0; i < p->plumbing.nengines; i++)
+	for (size_t i = 0; i < p->shmem.nengines; i++)
 		if (!p->children[i].ready)
 			return;
 	p->changing = false;
-	(void)equip_logs(p, parent_child(p, CHILD_KEEPER), true);
-	(void)equip_endings(p, parent_child(p, CHILD_KEEPER));
+	(void)equip_logs(p, parent_child(p, PROC_KEEPER), true);
+	(void)equip_endings(p, parent_child(p, PROC_KEEPER));
 }
 
 /* The loader has ended, and this is how. */
@@ -318,7 +320,7 @@ take_conf(struct parent *p, int status)
 	if (conf != NULL && adopt(p, conf) == 0) {
 		(void)close(p->package);
 		p->package = p->loading;
-		p->configured_ns = recv_clock();
+		p->configured_ns = clock_real_ns();
 		p->refused_ns = 0;
 		doors_tell(&p->doors);
 		change_children(p);

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "channel.h"
-#include "control.h"
 #include "wiring.h"
 
 static int
@@ -24,7 +23,7 @@ static const struct bytes nothing = { NULL, 0 };
 
 /* The one of this kind that runs, or NULL. */
 static const struct child *
-running(const struct wiring *w, enum child_kind kind)
+running(const struct wiring *w, enum proc_kind kind)
 {
 	for (size_t i = 0; i < w->n; i++)
 		if (w->children[i].kind == kind && w->children[i].pid != 0)
@@ -36,7 +35,7 @@ static int
 send_peer(const struct child *control, uint32_t kind, uint32_t index,
     const char *name, int fd)
 {
-	struct control_peer id;
+	struct message_peer id;
 
 	memset(&id, 0, sizeof(id));
 	id.kind = kind;
@@ -55,7 +54,7 @@ connect_both(const struct child *control, const struct child *c)
 	if (conn_pair(ends) != 0)
 		return -1;
 	bad = send_fd(c, MESSAGE_ANSWER, ends[0], nothing);
-	if (bad == 0 && c->kind == CHILD_METRICS)
+	if (bad == 0 && c->kind == PROC_METRICS)
 		bad = send_fd(control, MESSAGE_CLIENT, ends[1], nothing);
 	else if (bad == 0)
 		bad = send_peer(
@@ -72,7 +71,7 @@ connect_own(const struct wiring *w, const struct child *control)
 
 	if (conn_pair(ends) != 0)
 		return -1;
-	bad = send_peer(control, CHILD_KINDS, 0, "parent", ends[1]);
+	bad = send_peer(control, PROC_KINDS, 0, "parent", ends[1]);
 	(void)close(ends[1]);
 	answer_adopt(w->own, ends[0]);
 	return bad;
@@ -110,11 +109,11 @@ connect_control(const struct wiring *w, const struct child *control)
 int
 wiring_connect(const struct wiring *w, const struct child *c)
 {
-	const struct child *control = running(w, CHILD_CONTROL);
+	const struct child *control = running(w, PROC_CONTROL);
 
-	if (c->kind == CHILD_CONTROL)
+	if (c->kind == PROC_CONTROL)
 		return connect_control(w, c);
-	if (c->kind == CHILD_METRICS && send_metrics_doors(w, c) != 0)
+	if (c->kind == PROC_METRICS && send_metrics_doors(w, c) != 0)
 		return -1;
 	return control != NULL ? connect_both(control, c) : 0;
 }
@@ -122,8 +121,8 @@ wiring_connect(const struct wiring *w, const struct child *c)
 void
 wiring_doors(const struct wiring *w)
 {
-	const struct child *control = running(w, CHILD_CONTROL);
-	const struct child *metrics = running(w, CHILD_METRICS);
+	const struct child *control = running(w, PROC_CONTROL);
+	const struct child *metrics = running(w, PROC_METRICS);
 
 	if (control != NULL)
 		(void)send_control_door(w, control);

@@ -11,6 +11,7 @@
 #include "process.h"
 #include "replay.h"
 #include "replay_logs.h"
+#include "seed.h"
 
 enum { NS_PER_S = 1000000000, WHY_OCTETS = 512 };
 
@@ -180,7 +181,7 @@ replay_into_log(struct replay *r, const struct conf *conf, const char *path)
 	const struct outlet_sink sink = { write_log, r };
 	int status;
 
-	if (!engine_init(&r->engine, conf, process_seed(), &sink)) {
+	if (!engine_init(&r->engine, conf, seed_draw(), &sink)) {
 		log_error("out of memory");
 		return 1;
 	}

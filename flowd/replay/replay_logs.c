@@ -4,23 +4,41 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "daemonlog.h"
 #include "engine.h"
-#include "notify.h"
+#include "log_access.h"
+#include "logfile_open.h"
 #include "replay_logs.h"
 #include "seal.h"
+
+static int
+open_logfile(struct logfile *lf, const struct conf *conf,
+    struct flowd_error *err)
+{
+	struct file_access access;
+	int fd;
+
+	if (log_access_find(&conf->logfile_access, &access, err) != 0)
+		return -1;
+	if (conf->logfile == NULL)
+		return 0;
+	fd = logfile_open(conf->logfile, &access, err);
+	if (fd == -1 ||
+	    logfile_adopt(lf, UNIT_RECORDS, conf->logfile, fd, err) != 0)
+		return -1;
+	logfile_mend(lf);
+	return 0;
+}
 
 bool
 replay_logs_open(struct replay_logs *r, const struct conf *conf)
 {
-	struct file_access access;
 	struct flowd_error err;
 
 	*r = (struct replay_logs){ .ndirs = 0 };
 	logfile_init(&r->log);
-	if (conf_access_find(&conf->logfile_access, &access, &err) != 0 ||
-	    (conf->logfile != NULL &&
-		logfile_open(&r->log, conf->logfile, &access, &err) != 0)) {
+	if (open_logfile(&r->log, conf, &err) != 0) {
 		log_error("%s", err.text);
 		return false;
 	}
@@ -107,7 +125,7 @@ seal_one(struct logdir *d, const struct logdir_job *job)
 	if (done < 0)
 		log_error("logdir %s: %s cannot be sealed: %s", d->path,
 		    d->sealing.name, err.text);
-	(void)logdir_seal_end(d, notify_clock(),
+	(void)logdir_seal_end(d, clock_monotonic_ms(),
 	    done < 0 ? LOGDIR_SEAL_FAILED
 		     : done == 0 ? LOGDIR_SEALED : LOGDIR_SEALED_BEFORE,
 	    &segment);
@@ -122,7 +140,7 @@ close_dir(struct replay_dir *d, int64_t now_sec)
 
 	logfile_close(&d->segment);
 	logdir_end(&d->dir, now_sec);
-	while (logdir_seal_begin(&d->dir, notify_clock(), &job))
+	while (logdir_seal_begin(&d->dir, clock_monotonic_ms(), &job))
 		good &= seal_one(&d->dir, &job);
 	logdir_close(&d->dir);
 	return good;

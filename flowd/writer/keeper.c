@@ -8,15 +8,15 @@
 
 #include "answer.h"
 #include "channel.h"
-#include "child.h"
+#include "proc.h"
+#include "clock.h"
 #include "daemonlog.h"
 #include "keeper.h"
 #include "logfile.h"
 #include "logsock.h"
 #include "mailbox.h"
 #include "note.h"
-#include "notify.h"
-#include "plumbing.h"
+#include "shmem.h"
 
 enum {
 	RETRY_MS = 200, /* how often a log that failed is tried */
@@ -29,7 +29,7 @@ enum {
 	POLL_LOGSOCK,
 	POLL_ANSWER,
 	POLL_SINKS,
-	POLL_PLACES = POLL_SINKS + PLUMBING_SLOTS
+	POLL_PLACES = POLL_SINKS + SLOTS
 };
 
 /* Where the flows of one slot go to, and the mailboxes they come from. */
@@ -47,9 +47,9 @@ struct sink {
 struct keeper {
 	int channel;
 	int wake; /* engines write to the other end */
-	struct note *notes; /* PLUMBING_NOTES; NULL before they came */
+	struct note *notes; /* SLOT_NOTES; NULL before they came */
 	bool going, leaving;
-	struct sink sinks[PLUMBING_SLOTS];
+	struct sink sinks[SLOTS];
 	struct logsock sock;
 	bool asked; /* the parent for a log socket */
 	struct answer answer; /* to control */
@@ -202,7 +202,7 @@ ask_for_file(const struct keeper *k, struct sink *s)
 		.slot = (uint32_t)(s - k->sinks), .serial = s->serial };
 	struct message msg = { .type = MESSAGE_LOG_GONE, .nfds = 0,
 		.len = sizeof(what) };
-	int64_t now_ms = notify_clock();
+	int64_t now_ms = clock_monotonic_ms();
 
 	if (!s->log.gone ||
 	    (s->asked_ms != 0 && now_ms - s->asked_ms < ASK_MS))
@@ -215,7 +215,7 @@ ask_for_file(const struct keeper *k, struct sink *s)
 static void
 write_all(struct keeper *k)
 {
-	for (unsigned i = 0; i < PLUMBING_SLOTS; i++) {
+	for (unsigned i = 0; i < SLOTS; i++) {
 		if (i == SLOT_LOGSOCK)
 			continue;
 		write_sink(&k->sinks[i], TURNS_SOME);
@@ -296,7 +296,7 @@ static void
 put_log(struct report *r, unsigned slot, const char *wrong)
 {
 	report_row(r);
-	report_set_text(r, FIELD_LOGS_log, plumbing_word(slot));
+	report_set_text(r, FIELD_LOGS_log, slot_word(slot));
 	report_set(r, FIELD_LOGS_slot, slot);
 	report_set_text(
 	    r, FIELD_LOGS_state, wrong == NULL ? "good" : wrong);
@@ -333,7 +333,7 @@ fill_logs(struct report *r, const struct addr *only, void *arg)
 	struct keeper *k = arg;
 
 	(void)only;
-	for (unsigned i = 0; i < PLUMBING_SLOTS; i++) {
+	for (unsigned i = 0; i < SLOTS; i++) {
 		struct sink *s = &k->sinks[i];
 
 		if (i == SLOT_LOGSOCK || s->log.path == NULL)
@@ -348,7 +348,8 @@ fill_logs(struct report *r, const struct addr *only, void *arg)
 }
 
 const struct answer_row keeper_rows[KEEPER_ROWS] = {
-	{ REPORT_OF_LOGS, fill_logs },
+#define KEEPER_ROW(report, fill) { REPORT_OF_##report, fill },
+#include "report_rows.def"
 };
 
 /* Messages of the parent; each returns false when it cannot go on. */
@@ -376,7 +377,7 @@ take_notes(struct keeper *k, const struct message *msg)
 {
 	if (msg->nfds != 1 || k->notes != NULL)
 		return false;
-	k->notes = note_map(PLUMBING_NOTES, msg->fds[0]);
+	k->notes = note_map(SLOT_NOTES, msg->fds[0]);
 	if (k->notes == NULL)
 		log_error("cannot map the notes: %s", strerror(errno));
 	(void)close(msg->fds[0]);
@@ -391,7 +392,7 @@ sink_of(struct keeper *k, const struct message *msg)
 	if (msg->len < sizeof(what))
 		return NULL;
 	memcpy(&what, msg->data, sizeof(what));
-	return what.slot < PLUMBING_SLOTS ? &k->sinks[what.slot] : NULL;
+	return what.slot < SLOTS ? &k->sinks[what.slot] : NULL;
 }
 
 /* It is done: which slot, and the number of its log, are as they came. */
@@ -412,9 +413,9 @@ add_mailbox(struct keeper *k, const struct message_slot *what, int fd)
 	struct sink *s = &k->sinks[what->slot];
 	struct mailbox *m = &s->mailboxes[s->n];
 	struct note *note =
-	    &k->notes[plumbing_note(what->slot, (unsigned)s->n)];
+	    &k->notes[slot_note(what->slot, (unsigned)s->n)];
 
-	if (!mailbox_map(m, plumbing_kind(what->slot), fd)) {
+	if (!mailbox_map(m, slot_kind(what->slot), fd)) {
 		log_error("cannot map a mailbox: %s", strerror(errno));
 		return false;
 	}
@@ -433,7 +434,7 @@ take_mailboxes(struct keeper *k, const struct message *msg)
 	struct message_slot what;
 
 	if (s == NULL || s->mailboxes != NULL || k->notes == NULL ||
-	    msg->nfds == 0 || msg->nfds > PLUMBING_ENGINES)
+	    msg->nfds == 0 || msg->nfds > ENGINES_MAX)
 		return false;
 	memcpy(&what, msg->data, sizeof(what));
 	s->mailboxes = calloc(msg->nfds, sizeof(*s->mailboxes));
@@ -549,7 +550,7 @@ take_log(struct keeper *k, const struct message *msg)
 		(void)close(msg->fds[0]);
 		return tell_done(k, msg);
 	}
-	if (logfile_adopt(&s->log, plumbing_kind(slot),
+	if (logfile_adopt(&s->log, slot_kind(slot),
 		text_of(msg, sizeof(struct message_slot), path),
 		msg->fds[0], &err) != 0) {
 		/* The next one is given it again, and says when it has it. */
@@ -563,7 +564,7 @@ take_log(struct keeper *k, const struct message *msg)
 	/* Of two files, the keeper before may have been at either. */
 	if (!s->mended || !k->going) {
 		recover(s);
-		if (plumbing_kind(slot) == UNIT_RECORDS)
+		if (slot_kind(slot) == UNIT_RECORDS)
 			logfile_mend(&s->log);
 	}
 	s->mended = true;
@@ -596,7 +597,7 @@ take_logsock_fd(struct keeper *k, const struct message *msg)
 		memcpy(&error, msg->data, sizeof(error));
 	k->asked = false;
 	logsock_adopt(&k->sock, msg->nfds == 1 ? msg->fds[0] : -1, error,
-	    notify_clock());
+	    clock_monotonic_ms());
 	return true;
 }
 
@@ -626,7 +627,7 @@ count_logsock(struct keeper *k)
 static bool
 begin_work(struct keeper *k)
 {
-	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
+	for (unsigned i = 0; i < SLOTS; i++)
 		for (size_t m = 0; m < k->sinks[i].n; m++)
 			note_forget(k->sinks[i].mailboxes[m].note);
 	count_logsock(k);
@@ -673,7 +674,7 @@ obey(void *arg, const struct message *msg)
 static void
 tend_logsock(struct keeper *k)
 {
-	int64_t now_ms = notify_clock();
+	int64_t now_ms = clock_monotonic_ms();
 
 	logsock_flush(&k->sock);
 	if (k->asked || !logsock_due(&k->sock, now_ms))
@@ -709,11 +710,11 @@ timeout_of(struct keeper *k)
 	int timeout = log_timeout();
 
 	if (!k->asked)
-		timeout = notify_sooner(timeout,
-		    logsock_timeout(&k->sock, notify_clock()));
-	for (unsigned i = 0; i < PLUMBING_SLOTS; i++) {
+		timeout = timeout_min(timeout,
+		    logsock_timeout(&k->sock, clock_monotonic_ms()));
+	for (unsigned i = 0; i < SLOTS; i++) {
 		if (k->sinks[i].log.error != 0)
-			timeout = notify_sooner(timeout, RETRY_MS);
+			timeout = timeout_min(timeout, RETRY_MS);
 		if (!sink_sleeps(k, i))
 			timeout = 0;
 	}
@@ -733,7 +734,7 @@ wait_for_work(struct keeper *k)
 		logsock_blocked(&k->sock) ? k->sock.fd : -1, POLLOUT, 0 };
 	k->pfd[POLL_ANSWER] = (struct pollfd){ k->answer.conn.fd,
 		answer_events(&k->answer), 0 };
-	for (unsigned i = 0; i < PLUMBING_SLOTS; i++) {
+	for (unsigned i = 0; i < SLOTS; i++) {
 		const struct logfile *log = &k->sinks[i].log;
 
 		k->pfd[POLL_SINKS + i] = (struct pollfd){
@@ -741,7 +742,7 @@ wait_for_work(struct keeper *k)
 	}
 	if (poll(k->pfd, POLL_PLACES, timeout) < 0 && errno != EINTR)
 		log_some(LOG_KIND_POLL, "poll: %s", strerror(errno));
-	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
+	for (unsigned i = 0; i < SLOTS; i++)
 		sink_awake(&k->sinks[i]);
 	if (k->pfd[POLL_WAKE].revents != 0)
 		(void)!read(k->wake, drain, sizeof(drain));
@@ -755,7 +756,7 @@ keeper_loop(struct keeper *k)
 		wait_for_work(k);
 		log_tick();
 		if (k->pfd[POLL_CHANNEL].revents != 0 &&
-		    !child_listen(k->channel, obey, k))
+		    !proc_dispatch(k->channel, obey, k))
 			return false;
 		write_all(k);
 		tend_logsock(k);
@@ -769,15 +770,15 @@ static bool
 begin(struct keeper *k)
 {
 	struct pollfd pfd = { k->channel, POLLIN, 0 };
-	struct child_begin how;
+	struct proc_start how;
 
-	if (child_hear_begin(k->channel, &how) != 0)
+	if (proc_receive_start(k->channel, &how) != 0)
 		return false;
-	if (child_confine(&how, SANDBOX_KEEPER) != 0)
+	if (proc_drop_rights(&how, SANDBOX_KEEPER) != 0)
 		return false;
 	while (!k->going && !k->leaving)
 		if (poll(&pfd, 1, -1) > 0 &&
-		    !child_listen(k->channel, obey, k))
+		    !proc_dispatch(k->channel, obey, k))
 			return false;
 	return true;
 }
@@ -789,7 +790,7 @@ finish(struct keeper *k)
 	feed_logsock(k);
 	logsock_flush(&k->sock);
 	publish(k);
-	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
+	for (unsigned i = 0; i < SLOTS; i++)
 		if (i != SLOT_LOGSOCK)
 			close_log(&k->sinks[i]);
 }
@@ -802,7 +803,7 @@ keeper_main(int channel)
 
 	k.channel = channel;
 	k.wake = -1;
-	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
+	for (unsigned i = 0; i < SLOTS; i++)
 		logfile_init(&k.sinks[i].log);
 	logsock_init(&k.sock);
 	answer_init(&k.answer, keeper_rows, KEEPER_ROWS, &k);
@@ -811,6 +812,6 @@ keeper_main(int channel)
 		finish(&k);
 	logsock_fini(&k.sock);
 	answer_fini(&k.answer);
-	note_unmap(k.notes, PLUMBING_NOTES);
+	note_unmap(k.notes, SLOT_NOTES);
 	return !good;
 }

@@ -5,69 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "file.h"
 #include "logfile.h"
-#include "v2.h"
 #include "v3.h"
-
-static int
-check_head(int fd, const char *path, struct flowd_error *err)
-{
-	uint8_t head[V2_FILE_HEAD];
-	uint32_t start_sec;
-
-	if (pread(fd, head, sizeof(head), 0) != sizeof(head) ||
-	    v2_check_head(
-		(struct bytes){ head, sizeof(head) }, &start_sec, NULL) != 0)
-		return 0;
-	return flowd_fail(err, FLOWD_EVERSION,
-	    "cannot append to %s: it is a version 2 flow log; move it out of "
-	    "the way",
-	    path);
-}
-
-/* Whoever has made it before may still have it open. */
-static void
-warn_of_owner(const char *path, const struct stat *st)
-{
-	if (S_ISREG(st->st_mode) && st->st_uid != 0 &&
-	    st->st_uid != geteuid())
-		log_warn("logfile %s belongs to user %lu, who can read and "
-			 "change it", path, (unsigned long)st->st_uid);
-}
-
-/* A FIFO belongs to who made it. */
-static bool
-give_file(int fd, const struct stat *st, const struct file_access *access)
-{
-	bool said = access->mode != 0 || access->has_group;
-
-	return !said || !S_ISREG(st->st_mode) || file_give(fd, access) == 0;
-}
-
-int
-logfile_open_fd(const char *path, const struct file_access *access,
-    struct flowd_error *err)
-{
-	int fd = file_open_log(path);
-	struct stat st;
-
-	if (fd == -1 || fstat(fd, &st) != 0) {
-		(void)flowd_fail(err, FLOWD_EIO, "cannot open logfile %s: %s",
-		    path, strerror(errno));
-	} else if (S_ISREG(st.st_mode) && check_head(fd, path, err) != 0) {
-		/* It is refused, and nothing of it changes. */
-	} else if (!give_file(fd, &st, access)) {
-		(void)flowd_fail(err, FLOWD_EIO, "cannot set mode and group "
-		    "of logfile %s: %s", path, strerror(errno));
-	} else {
-		warn_of_owner(path, &st);
-		return fd;
-	}
-	if (fd != -1)
-		(void)close(fd);
-	return -1;
-}
 
 /*
  * Where the whole records of the file end, by their lengths. Something else
@@ -127,19 +66,6 @@ void
 logfile_init(struct logfile *lf)
 {
 	*lf = (struct logfile){ .fd = -1 };
-}
-
-int
-logfile_open(struct logfile *lf, const char *path,
-    const struct file_access *access, struct flowd_error *err)
-{
-	int bad;
-
-	logfile_init(lf);
-	bad = logfile_reopen(lf, path, access, err);
-	if (bad == 0)
-		logfile_mend(lf);
-	return bad;
 }
 
 /* Is it the file that is open already? A FIFO may be within a record. */
@@ -207,17 +133,6 @@ logfile_adopt(struct logfile *lf, enum unit_kind kind, const char *path,
 	lf->regular = S_ISREG(st.st_mode);
 	lf->sent = 0;
 	return 0;
-}
-
-int
-logfile_reopen(struct logfile *lf, const char *path,
-    const struct file_access *access, struct flowd_error *err)
-{
-	int fd = logfile_open_fd(path, access, err);
-
-	if (fd == -1)
-		return FLOWD_EIO;
-	return logfile_adopt(lf, UNIT_RECORDS, path, fd, err);
 }
 
 void

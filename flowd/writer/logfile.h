@@ -6,7 +6,7 @@
  * A unit is never left torn: a partial write is undone, or, on a pipe,
  * continued.
  *
- * Called by keeper.c and by the replay of captures; the parent opens.
+ * Called by keeper.c and replay_logs.c; logs/logfile_open.h opens.
  * Tests: test/unit/flowd/test_logfile.c, test/program/test_flowd.py.
  */
 #ifndef FLOWD_LOGFILE_H
@@ -15,7 +15,6 @@
 #include <sys/stat.h>
 
 #include "daemonlog.h"
-#include "file.h"
 #include "result.h"
 #include "unit.h"
 
@@ -37,20 +36,12 @@ struct logfile {
 	uint64_t removed; /* how often it was removed while it was open */
 };
 
-/*
- * Open for appending, make it when it is not there. Returns 0, or
- * FLOWD_EIO or FLOWD_ENOMEM with err set. A version 2 log is refused.
- * Where access says something, the file is given to those who may read it.
- */
-int logfile_open(struct logfile *lf, const char *path,
-    const struct file_access *access, struct flowd_error *err);
-/*
- * The same in two steps, for who may not open files: open gives a descriptor,
- * which begin takes. begin does not cut a torn record: see logfile_mend().
- */
-int logfile_open_fd(const char *path, const struct file_access *access,
-    struct flowd_error *err);
 void logfile_init(struct logfile *lf);
+/*
+ * Write to this descriptor from now on, which is taken; path is for messages.
+ * Where it is the file that is open already, that stays. A torn record at the
+ * end is not cut: see logfile_mend(). Returns 0, or FLOWD_EIO with err set.
+ */
 int logfile_adopt(struct logfile *lf, enum unit_kind kind, const char *path,
     int fd, struct flowd_error *err);
 /* Cut a record that is torn at the end of the file. */
@@ -66,13 +57,6 @@ const char *logfile_reason(const struct logfile *lf);
 
 /* What is within a unit on a pipe stays torn. */
 void logfile_close(struct logfile *lf);
-
-/*
- * Open the path anew and go on there; it may be another path. On failure the
- * old file stays in use.
- */
-int logfile_reopen(struct logfile *lf, const char *path,
-    const struct file_access *access, struct flowd_error *err);
 
 /*
  * Write units until all are out or a write fails; so many flows are in them,

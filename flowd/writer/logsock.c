@@ -1,10 +1,8 @@
 /* The log socket; see logsock.h. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "logsock.h"
@@ -72,43 +70,6 @@ logsock_set(struct logsock *ls, const char *path, uint32_t bufsize)
 	if (path == NULL)
 		lose_queue(ls);
 	return 0;
-}
-
-/* The size of the system is better than no socket. */
-static void
-set_bufsize(int fd, const char *path, uint32_t bufsize)
-{
-	int size = bufsize > INT32_MAX ? INT32_MAX : (int)bufsize;
-
-	if (bufsize > 0 && setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size,
-		sizeof(size)) != 0)
-		log_warn("logsock %s: bufsize %lu: %s", path,
-		    (unsigned long)bufsize, strerror(errno));
-}
-
-int
-logsock_connect(const char *path, uint32_t bufsize)
-{
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	int fd, why;
-
-	if (strlen(path) >= sizeof(to.sun_path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(to.sun_path, path, strlen(path));
-	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
-	if (fd != -1 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
-	    fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
-	    connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0) {
-		set_bufsize(fd, path, bufsize);
-		return fd;
-	}
-	why = errno;
-	if (fd != -1)
-		(void)close(fd);
-	errno = why;
-	return -1;
 }
 
 /* Once when it begins, and then now and again while it lasts. */
@@ -186,19 +147,6 @@ logsock_adopt(struct logsock *ls, int fd, int error, int64_t now_ms)
 	ls->error = error;
 	lose_queue(ls);
 	tell_failure(ls, strerror(error));
-}
-
-void
-logsock_tend(struct logsock *ls, int64_t now_ms)
-{
-	int fd;
-
-	if (logsock_due(ls, now_ms)) {
-		fd = logsock_connect(ls->path, ls->bufsize);
-		logsock_adopt(ls, fd, errno, now_ms);
-	} else {
-		logsock_flush(ls);
-	}
 }
 
 /* Of the one in front; never more than there is. */

@@ -10,11 +10,11 @@
  * the path there may be another one by now, while the first one hangs. It is
  * told, and what waits is kept.
  *
- * Connecting by a path is apart from the rest, because the process that sends
- * may not see the path any more: it then has another one call
- * logsock_connect(), and adopts what that returned.
+ * The process that sends cannot see the path: another one calls
+ * logsock_connect() (sockets/logsock_connect.h), and what that returned is
+ * adopted here.
  *
- * Called by the daemon's loop.
+ * Called by keeper.c.
  * Tests: test/unit/flowd/test_logsock.c, test/program/test_logsock.py.
  */
 #ifndef FLOWD_LOGSOCK_H
@@ -62,17 +62,12 @@ void logsock_init(struct logsock *ls);
 void logsock_fini(struct logsock *ls);
 
 /*
- * Use this path from now on, NULL for none; it is connected at the next
- * logsock_tend() also when it is the same. The queue and the counters are
+ * Use this path from now on, NULL for none; it is to be connected
+ * anew also when it is the same. The queue and the counters are
  * kept. Returns 0, or -1 out of memory: nothing has changed then.
  */
 int logsock_set(struct logsock *ls, const char *path, uint32_t bufsize);
 
-/*
- * Connect to a path. Returns a descriptor that does not block, or -1 and
- * errno. A bufsize that the system refuses is told of and passed over.
- */
-int logsock_connect(const char *path, uint32_t bufsize);
 /*
  * Should logsock_connect() be tried now? now_ms is of a monotonic clock. Ask
  * at every turn of the loop: a reader that has stalled is let go of here.
@@ -80,12 +75,6 @@ int logsock_connect(const char *path, uint32_t bufsize);
 bool logsock_due(struct logsock *ls, int64_t now_ms);
 /* What it returned, and errno; the descriptor is taken. Sends the queue. */
 void logsock_adopt(struct logsock *ls, int fd, int error, int64_t now_ms);
-/*
- * For a process that sees the path: connect if it is due, send what is queued
- * if that is possible. At every turn of the loop.
- */
-void logsock_tend(struct logsock *ls, int64_t now_ms);
-
 /* Send whole version 3 records, or queue or count them. */
 void logsock_put(struct logsock *ls, struct bytes records);
 /* Try to send what is queued. */

@@ -22,7 +22,7 @@ one_that_does_not_listen_is_killed(void **state)
 	int ends[2], status;
 
 	(void)state;
-	child_init(&c, CHILD_KEEPER, 0, 1);
+	child_init(&c, PROC_KEEPER, 0, 1);
 	assert_int_equal(channel_open(ends), 0);
 	c.channel = ends[0];
 	c.pid = fork();

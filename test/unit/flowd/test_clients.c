@@ -217,17 +217,17 @@ who_does_not_take_its_answer_is_dropped_in_time(void **state)
 	turn(0);
 	clients_expire(&cs, 0);
 	for (int i = 0; i < 10; i++) {
-		now += PROGRESS_STALL_MS - 1;
+		now += STALL_MS - 1;
 		assert_true(recv(a, some, sizeof(some), 0) > 0);
 		clients_expire(&cs, now);
 		assert_int_equal(c->state, CLIENT_TAKES);
 		turn(now);
 	}
 	clients_expire(&cs, now);
-	assert_int_equal(clients_timeout(&cs, now), PROGRESS_STALL_MS);
-	clients_expire(&cs, now + PROGRESS_STALL_MS - 1);
+	assert_int_equal(clients_timeout(&cs, now), STALL_MS);
+	clients_expire(&cs, now + STALL_MS - 1);
 	assert_int_equal(c->state, CLIENT_TAKES);
-	clients_expire(&cs, now + PROGRESS_STALL_MS);
+	clients_expire(&cs, now + STALL_MS);
 	assert_int_equal(c->state, CLIENT_FREE);
 	assert_int_equal(cs.stalled, 1);
 }
@@ -255,12 +255,12 @@ who_does_not_read_gives_its_place(void **state)
 	(void)state;
 	need_untaken();
 	all_stall(0);
-	late = join_as(false, PROGRESS_YIELD_MS - 1, false);
+	late = join_as(false, STALL_YIELD_MS - 1, false);
 	assert_int_equal(heard(late, &f), FRAME_END);
 	assert_int_equal(end_read(f.body), END_BUSY);
 	/* The first one does: it is not the one who gives way. */
 	assert_true(recv(ends[0], some, sizeof(some), 0) > 0);
-	(void)join(PROGRESS_YIELD_MS);
+	(void)join(STALL_YIELD_MS);
 	assert_int_equal(cs.list[0].state, CLIENT_TAKES);
 	assert_int_equal(cs.list[1].state, CLIENT_RESTS);
 	assert_int_equal(cs.stalled, 1);
@@ -272,11 +272,11 @@ who_does_not_read_gives_its_memory(void **state)
 {
 	(void)state;
 	all_stall(0);
-	(void)join(PROGRESS_YIELD_MS);
+	(void)join(STALL_YIELD_MS);
 	say(ends[nends - 1], FRAME_METRICS);
-	turn(PROGRESS_YIELD_MS);
-	assert_non_null(clients_next(&cs, PROGRESS_YIELD_MS));
-	assert_int_equal(clients_next(&cs, PROGRESS_YIELD_MS)->want,
+	turn(STALL_YIELD_MS);
+	assert_non_null(clients_next(&cs, STALL_YIELD_MS));
+	assert_int_equal(clients_next(&cs, STALL_YIELD_MS)->want,
 	    FRAME_METRICS);
 	assert_true(cs.stalled > CLIENTS / 2);
 }
@@ -288,10 +288,10 @@ our_own_goes_before_all_others(void **state)
 
 	(void)state;
 	all_stall(0);
-	say(join(PROGRESS_YIELD_MS), FRAME_ASK);
+	say(join(STALL_YIELD_MS), FRAME_ASK);
 	own = join_as(true, 100, true);
 	say(own, FRAME_METRICS);
-	turn(PROGRESS_YIELD_MS);
+	turn(STALL_YIELD_MS);
 	/* Nobody has to give way for it. */
 	assert_ptr_equal(clients_next(&cs, 200), OWN);
 	assert_int_equal(cs.stalled, 1);
@@ -406,8 +406,8 @@ who_watches_and_does_not_read_gives_its_place(void **state)
 	for (int i = 0; i < CLIENTS_TAIL; i++)
 		if (i != 3)
 			assert_true(recv(ends[i], some, sizeof(some), 0) > 0);
-	say(join(100000 + PROGRESS_YIELD_MS), FRAME_TAIL);
-	turn(100000 + PROGRESS_YIELD_MS);
+	say(join(100000 + STALL_YIELD_MS), FRAME_TAIL);
+	turn(100000 + STALL_YIELD_MS);
 	for (int i = 0; i < CLIENTS_TAIL; i++)
 		assert_int_equal(cs.list[i].state,
 		    i == 3 ? CLIENT_FREE : CLIENT_TAILS);
@@ -426,7 +426,7 @@ who_watches_and_does_not_read_is_dropped_in_time(void **state)
 	say(join(0), FRAME_TAIL);
 	say(join(0), FRAME_TAIL);
 	turn(0);
-	for (; now < PROGRESS_STALL_MS; now += 1000) {
+	for (; now < STALL_MS; now += 1000) {
 		show(10000, now);
 		while (recv(ends[0], some, sizeof(some), 0) > 0)
 			;

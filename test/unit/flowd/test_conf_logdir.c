@@ -18,9 +18,10 @@
 #define DIR BASE "logdir \"/var/flow\"\n"
 
 static int
-load(struct table *tables, void *arg)
+load(struct table *tables, struct diag_sink *sink, void *arg)
 {
 	(void)tables;
+	(void)sink;
 	(void)arg;
 	return 0;
 }
@@ -28,11 +29,13 @@ load(struct table *tables, void *arg)
 static struct conf *
 make(const char *text)
 {
+	const struct conf_tables tables = { .load = load };
 	struct conf_request req = { .path = "t.conf", .cwd = "/some",
 		.use = CONF_DAEMON };
 
-	return conf_load_text(&req,
-	    (struct bytes){ (const uint8_t *)text, strlen(text) }, load, NULL);
+	return conf_parse_text(&req,
+	    (struct bytes){ (const uint8_t *)text, strlen(text) },
+	    &tables);
 }
 
 static bool

@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "http.h"
-#include "progress.h"
+#include "stall.h"
 
 enum { CLIENTS = 4 };
 
@@ -320,8 +320,8 @@ an_answer_that_is_not_taken_is_given_up(void **state)
 	int fd = stall();
 
 	(void)state;
-	assert_int_equal(http_timeout(t.h, t.now_ms), PROGRESS_STALL_MS);
-	t.now_ms += PROGRESS_STALL_MS;
+	assert_int_equal(http_timeout(t.h, t.now_ms), STALL_MS);
+	t.now_ms += STALL_MS;
 	turns();
 	assert_int_equal(http_timeout(t.h, t.now_ms), -1);
 	assert_int_equal(http_counters(t.h)->dropped, 1);
@@ -341,7 +341,7 @@ an_answer_that_is_taken_slowly_comes_whole(void **state)
 	need_untaken();
 	while ((n = read(fd, some, sizeof(some))) > 0) {
 		got += (size_t)n;
-		t.now_ms += PROGRESS_STALL_MS - 1;
+		t.now_ms += STALL_MS - 1;
 		turns();
 	}
 	assert_int_equal(n, 0);
@@ -361,7 +361,7 @@ who_does_not_read_gives_its_place(void **state)
 	need_untaken();
 	for (size_t i = 0; i < CLIENTS; i++)
 		slow[i] = stall();
-	t.now_ms += PROGRESS_YIELD_MS - 1;
+	t.now_ms += STALL_YIELD_MS - 1;
 	assert_true(read(slow[0], some, sizeof(some)) > 0);
 	late = client();
 	assert_string_equal(hear(late, &closed), "");

@@ -16,6 +16,7 @@
 
 #include "../folder.h"
 #include "logfile.h"
+#include "logfile_open.h"
 #include "v3.h"
 #include "wire_le.h"
 
@@ -88,6 +89,30 @@ limit_files(rlim_t octets)
 }
 
 static int
+test_reopen(struct logfile *lf, const char *path,
+    const struct file_access *access, struct flowd_error *err)
+{
+	int fd = logfile_open(path, access, err);
+
+	if (fd == -1)
+		return FLOWD_EIO;
+	return logfile_adopt(lf, UNIT_RECORDS, path, fd, err);
+}
+
+static int
+test_open(struct logfile *lf, const char *path,
+    const struct file_access *access, struct flowd_error *err)
+{
+	int bad;
+
+	logfile_init(lf);
+	bad = test_reopen(lf, path, access, err);
+	if (bad == 0)
+		logfile_mend(lf);
+	return bad;
+}
+
+static int
 setup(void **state)
 {
 	struct flowd_error err;
@@ -98,7 +123,7 @@ setup(void **state)
 	(void)snprintf(t.path, sizeof(t.path), "%s/log", t.dir);
 	t.nwaiting = 0;
 	t.access = (struct file_access){ .mode = 0 };
-	return logfile_open(&t.log, t.path, &t.access, &err);
+	return test_open(&t.log, t.path, &t.access, &err);
 }
 
 static int
@@ -228,7 +253,7 @@ a_pipe_continues_the_record_that_was_cut(void **state)
 	(void)state;
 	assert_int_equal(unlink(t.path), 0);
 	assert_int_equal(mkfifo(t.path, 0600), 0);
-	assert_int_equal(logfile_reopen(&t.log, t.path, &t.access, &err), 0);
+	assert_int_equal(test_reopen(&t.log, t.path, &t.access, &err), 0);
 	fd = open(t.path, O_RDONLY | O_NONBLOCK);
 	assert_true(fd >= 0);
 	/* Odd reads leave room for parts of records. */
@@ -257,14 +282,14 @@ a_file_reopened_begins_with_a_whole_record(void **state)
 	(void)state;
 	assert_int_equal(unlink(t.path), 0);
 	assert_int_equal(mkfifo(t.path, 0600), 0);
-	assert_int_equal(logfile_reopen(&t.log, t.path, &t.access, &err), 0);
+	assert_int_equal(test_reopen(&t.log, t.path, &t.access, &err), 0);
 	fd = open(t.path, O_RDONLY | O_NONBLOCK);
 	assert_true(fd >= 0);
 	put(8192);
 	assert_true(read(fd, drain, 5001) > 0);
 	flush();
 	(void)snprintf(other, sizeof(other), "%s/other", t.dir);
-	assert_int_equal(logfile_reopen(&t.log, other, &t.access, &err), 0);
+	assert_int_equal(test_reopen(&t.log, other, &t.access, &err), 0);
 	flush();
 	assert_int_equal(t.nwaiting, 0);
 	assert_int_equal(size_of(other) % RECORD, 0);
@@ -316,7 +341,7 @@ a_failed_reopen_keeps_the_old_file(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    logfile_reopen(&t.log, "/nonexistent/x", &t.access, &err),
+	    test_reopen(&t.log, "/nonexistent/x", &t.access, &err),
 	    FLOWD_EIO);
 	assert_string_equal(err.text,
 	    "cannot open logfile /nonexistent/x: No such file or directory");
@@ -354,7 +379,7 @@ a_file_that_has_its_max_gets_no_more(void **state)
 	(void)snprintf(moved, sizeof(moved), "%s.1", t.path);
 	assert_int_equal(rename(t.path, moved), 0);
 	assert_int_equal(
-	    logfile_reopen(&t.log, t.path, &t.access, &err), 0);
+	    test_reopen(&t.log, t.path, &t.access, &err), 0);
 	flush();
 	assert_false(t.log.full);
 	assert_int_equal(size_of(moved), 10 * RECORD);
@@ -382,13 +407,13 @@ a_group_may_read_it(void **state)
 	/* What was said by hand stays, until something is said here. */
 	assert_int_equal(chmod(t.path, 0644), 0);
 	assert_int_equal(
-	    logfile_reopen(&t.log, t.path, &t.access, &err), 0);
+	    test_reopen(&t.log, t.path, &t.access, &err), 0);
 	assert_int_equal(stat(t.path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0644);
 	t.access = (struct file_access){ .mode = 0640, .group = getegid(),
 		.has_group = true };
 	assert_int_equal(
-	    logfile_reopen(&t.log, t.path, &t.access, &err), 0);
+	    test_reopen(&t.log, t.path, &t.access, &err), 0);
 	assert_int_equal(stat(t.path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0640);
 	assert_int_equal(st.st_gid, getegid());
@@ -408,7 +433,7 @@ what_is_refused_keeps_its_mode(void **state)
 	assert_true((fd = open(t.path, O_WRONLY)) != -1);
 	assert_int_equal(write(fd, v2, sizeof(v2)), sizeof(v2));
 	assert_int_equal(close(fd), 0);
-	assert_int_equal(logfile_open_fd(t.path, &all, &err), -1);
+	assert_int_equal(logfile_open(t.path, &all, &err), -1);
 	assert_non_null(strstr(err.text, "version 2"));
 	assert_int_equal(stat(t.path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
@@ -420,7 +445,7 @@ is_gone_again(void)
 {
 	struct flowd_error err;
 	struct stat st;
-	int fd = logfile_open_fd(t.path, &t.access, &err);
+	int fd = logfile_open(t.path, &t.access, &err);
 
 	assert_true(fd != -1);
 	assert_int_equal(unlink(t.path), 0);
@@ -444,7 +469,7 @@ removed_again_and_again_is_no_file_system_without_links(void **state)
 	assert_false(is_gone_again());
 	/* A name shows that they are counted. */
 	assert_int_equal(
-	    logfile_reopen(&t.log, t.path, &t.access, NULL), 0);
+	    test_reopen(&t.log, t.path, &t.access, NULL), 0);
 	assert_true(is_gone_again());
 }
 

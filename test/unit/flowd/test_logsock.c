@@ -15,6 +15,7 @@
 
 #include "../folder.h"
 #include "logsock.h"
+#include "logsock_connect.h"
 
 enum { RECORD = 16, MANY = 4096 };
 
@@ -44,6 +45,20 @@ disappear(void)
 {
 	(void)close(t.reader);
 	t.reader = -1;
+}
+
+/* As the process that sees the path does: connect when due, or flush. */
+static void
+tend(void)
+{
+	int fd;
+
+	if (logsock_due(&t.ls, t.now_ms)) {
+		fd = logsock_connect(t.ls.path, t.ls.bufsize);
+		logsock_adopt(&t.ls, fd, errno, t.now_ms);
+	} else {
+		logsock_flush(&t.ls);
+	}
 }
 
 static int
@@ -112,7 +127,7 @@ each_record_is_a_datagram(void **state)
 {
 	(void)state;
 	appear();
-	logsock_tend(&t.ls, t.now_ms);
+	tend();
 	put(3);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(get(), i);
@@ -126,7 +141,7 @@ static void
 without_a_reader_records_are_counted(void **state)
 {
 	(void)state;
-	logsock_tend(&t.ls, t.now_ms);
+	tend();
 	put(5);
 	assert_int_equal(t.ls.lost, 5);
 	assert_int_equal(t.ls.error, ENOENT);
@@ -138,10 +153,10 @@ static void
 a_reader_that_comes_is_found(void **state)
 {
 	(void)state;
-	logsock_tend(&t.ls, t.now_ms);
+	tend();
 	appear();
 	t.now_ms += logsock_timeout(&t.ls, t.now_ms);
-	logsock_tend(&t.ls, t.now_ms);
+	tend();
 	put(1);
 	assert_int_equal(get(), 0);
 }
@@ -154,7 +169,7 @@ attempts_are_ever_rarer(void **state)
 	(void)state;
 	for (int64_t end = t.now_ms + 60000; t.now_ms < end; t.now_ms += 10) {
 		attempts += logsock_due(&t.ls, t.now_ms);
-		logsock_tend(&t.ls, t.now_ms);
+		tend();
 	}
 	/* 0.1, 0.2 ... 3.2 s and then every 5 s */
 	assert_in_range(attempts, 15, 20);
@@ -167,7 +182,7 @@ a_reader_that_restarts_loses_nothing(void **state)
 {
 	(void)state;
 	appear();
-	logsock_tend(&t.ls, t.now_ms);
+	tend();
 	put(2);
 	disappear();
 	appear();
@@ -176,7 +191,7 @@ a_reader_that_restarts_loses_nothing(void **state)
 	assert_int_equal(t.ls.state, LOGSOCK_BROKEN);
 	assert_int_equal(t.ls.queued, 3);
 	assert_int_equal(logsock_timeout(&t.ls, t.now_ms), 0);
-	logsock_tend(&t.ls, t.now_ms);
+	tend();
 	for (int i = 2; i < 5; i++)
 		assert_int_equal(get(), i);
 	assert_int_equal(t.ls.lost, 0);
@@ -188,13 +203,13 @@ a_reader_that_goes_takes_what_waited_with_it(void **state)
 {
 	(void)state;
 	appear();
-	logsock_tend(&t.ls, t.now_ms);
+	tend();
 	put(MANY);
 	assert_true(t.ls.queued > 0);
 	disappear();
 	t.now_ms += 1000;
-	logsock_tend(&t.ls, t.now_ms);
-	logsock_tend(&t.ls, t.now_ms);
+	tend();
+	tend();
 	assert_int_equal(t.ls.state, LOGSOCK_ABSENT);
 	assert_int_equal(t.ls.queued, 0);
 	put(1);
@@ -211,7 +226,7 @@ a_reader_that_flaps_is_not_run_after(void **state)
 	for (int64_t end = t.now_ms + 60000; t.now_ms < end; t.now_ms += 10) {
 		appear();
 		attempts += logsock_due(&t.ls, t.now_ms);
-		logsock_tend(&t.ls, t.now_ms);
+		tend();
 		disappear();
 		put(1);
 	}
@@ -226,7 +241,7 @@ a_slow_reader_gets_all_in_order(void **state)
 
 	(void)state;
 	appear();
-	logsock_tend(&t.ls, t.now_ms);
+	tend();
 	put(MANY);
 	assert_true(t.ls.queued > 0);
 	assert_true(logsock_blocked(&t.ls) ||
@@ -253,7 +268,7 @@ a_stalled_reader_costs_a_bounded_queue(void **state)
 {
 	(void)state;
 	appear();
-	logsock_tend(&t.ls, t.now_ms);
+	tend();
 	for (unsigned i = 0; i < 100; i++)
 		put(MANY);
 	assert_true(t.ls.lost > 0);
@@ -280,7 +295,7 @@ wait_ms(int64_t ms)
 {
 	for (int64_t end_ms = t.now_ms + ms; t.now_ms < end_ms;) {
 		t.now_ms += 1000;
-		logsock_tend(&t.ls, t.now_ms);
+		tend();
 	}
 }
 
@@ -293,9 +308,9 @@ a_reader_that_hangs_is_let_go_of(void **state)
 
 	(void)state;
 	appear();
-	logsock_tend(&t.ls, t.now_ms);
+	tend();
 	put(MANY);
-	logsock_tend(&t.ls, t.now_ms);
+	tend();
 	hung = t.reader;
 	appear();
 	wait_ms(LOGSOCK_STALL_MS - 1000);
@@ -310,7 +325,7 @@ a_reader_that_hangs_is_let_go_of(void **state)
 		logsock_flush(&t.ls);
 		assert_int_equal(get(), next);
 	}
-	logsock_tend(&t.ls, t.now_ms);
+	tend();
 	assert_null(logsock_trouble(&t.ls));
 	check_sum();
 	(void)close(hung);
@@ -321,7 +336,7 @@ that_a_reader_takes_nothing_is_told(void **state)
 {
 	(void)state;
 	appear();
-	logsock_tend(&t.ls, t.now_ms);
+	tend();
 	put(MANY);
 	wait_ms(3 * LOGSOCK_STALL_MS);
 	assert_string_equal(logsock_trouble(&t.ls), "its reader takes nothing");
@@ -341,7 +356,7 @@ a_reader_that_goes_on_is_kept(void **state)
 
 	(void)state;
 	appear();
-	logsock_tend(&t.ls, t.now_ms);
+	tend();
 	put(MANY);
 	for (int i = 0; i < 20; i++) {
 		assert_int_equal(get(), want++);
@@ -358,13 +373,13 @@ set_anew_it_finds_the_new_reader(void **state)
 
 	(void)state;
 	appear();
-	logsock_tend(&t.ls, t.now_ms);
+	tend();
 	old = t.reader;
 	appear();
 	put(1);
 	assert_int_equal(get(), -1);
 	assert_int_equal(logsock_set(&t.ls, t.path, 65536), 0);
-	logsock_tend(&t.ls, t.now_ms);
+	tend();
 	put(1);
 	assert_int_equal(get(), 1);
 	(void)close(old);

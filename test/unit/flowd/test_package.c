@@ -18,29 +18,21 @@ static const char text[] =
     "discard src <b> port { 80, 443 }\naccept tag 3 tcp\n";
 
 static int
-load(struct table *tables, void *arg)
+load(struct table *tables, struct diag_sink *sink, void *arg)
 {
-	struct diag_sink *sink = arg;
-
-	return tables_load(tables, sink);
-}
-
-static void
-nothing(const struct diag *d, void *arg)
-{
-	(void)d;
 	(void)arg;
+	return tables_load(tables, sink);
 }
 
 static void
 make(struct buf *out)
 {
-	struct diag_sink sink = { .report = nothing };
+	const struct conf_tables tables = { .load = load };
 	struct conf_request req = { .path = "t.conf", .cwd = "/some",
 		.use = CONF_DAEMON };
-	struct conf *conf = conf_load_text(&req,
-	    (struct bytes){ (const uint8_t *)text, sizeof(text) - 1 }, load,
-	    &sink);
+	struct conf *conf = conf_parse_text(&req,
+	    (struct bytes){ (const uint8_t *)text, sizeof(text) - 1 },
+	    &tables);
 
 	assert_non_null(conf);
 	buf_init(out, PACKAGE_MAX);

@@ -10,8 +10,8 @@
 #include "peers.h"
 #include "report.h"
 
-static const uint32_t all[] = { CHILD_ENGINE, CHILD_KEEPER, CHILD_FORWARDER,
-	CHILD_CONTROL, CHILD_METRICS, CHILD_KINDS };
+static const uint32_t all[] = { PROC_ENGINE, PROC_KEEPER, PROC_FORWARDER,
+	PROC_CONTROL, PROC_METRICS, PROC_KINDS };
 
 enum { ALL = sizeof(all) / sizeof(all[0]) };
 
@@ -49,7 +49,7 @@ only_the_parent_answers_orders(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ALL; i++) {
-		bool parent = all[i] == CHILD_KINDS;
+		bool parent = all[i] == PROC_KINDS;
 
 		assert_int_equal(
 		    may(all[i], FRAME_END, PEER_ORDER | 1, nothing), parent);
@@ -68,7 +68,7 @@ only_engines_show_flows(void **state)
 	(void)state;
 	for (size_t i = 0; i < ALL; i++)
 		assert_int_equal(may(all[i], FRAME_FLOWS, 0, nothing),
-		    all[i] == CHILD_ENGINE);
+		    all[i] == PROC_ENGINE);
 }
 
 static void
@@ -94,16 +94,16 @@ each_has_its_own_reports(void **state)
 	for (size_t i = 0; i < ALL; i++) {
 		assert_int_equal(
 		    may_report(all[i], REPORT_OF_PROCESSES, 1),
-		    all[i] == CHILD_KINDS);
+		    all[i] == PROC_KINDS);
 		assert_int_equal(
 		    may_report(all[i], REPORT_OF_EXPORTERS, 1),
-		    all[i] == CHILD_ENGINE);
+		    all[i] == PROC_ENGINE);
 		assert_int_equal(
 		    may_report(all[i], REPORT_OF_COLLECTORS, 1),
-		    all[i] == CHILD_FORWARDER);
+		    all[i] == PROC_FORWARDER);
 		assert_int_equal(may_report(all[i], REPORT_OF_LOGS, 1),
-		    all[i] == CHILD_ENGINE || all[i] == CHILD_KEEPER ||
-			all[i] == CHILD_KINDS);
+		    all[i] == PROC_ENGINE || all[i] == PROC_KEEPER ||
+			all[i] == PROC_KINDS);
 		assert_false(may(all[i], FRAME_REPORT, 1, nothing));
 	}
 }

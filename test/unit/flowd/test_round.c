@@ -45,7 +45,7 @@ static const struct answer_row rows[] = {
 static void
 connect_peer(uint32_t i)
 {
-	const struct control_peer id = { .kind = i };
+	const struct message_peer id = { .kind = i };
 	int ends[2];
 
 	assert_int_equal(conn_pair(ends), 0);

@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "group.h"
-#include "listener.h"
+#include "listen.h"
 #include "steer.h"
 
 enum {

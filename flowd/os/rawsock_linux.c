@@ -1,20 +1,21 @@
-/* Raw sockets as Linux has them; see spoof.h. */
+/* Raw sockets as Linux has them; see rawsock.h. */
 #define _GNU_SOURCE
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include "spoof.h"
+#include "addr.h"
+#include "rawsock.h"
 
 /* IPPROTO_RAW: the packet has its own IP header; nothing is received. */
 int
-spoof_open(uint8_t family)
+rawsock_open(uint8_t family)
 {
 	return socket(family == ADDR_V6 ? AF_INET6 : AF_INET,
 	    SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_RAW);
 }
 
 size_t
-spoof_mtu(int fd, uint8_t family)
+rawsock_mtu(int fd, uint8_t family)
 {
 	bool v6 = family == ADDR_V6;
 	int mtu = 0;

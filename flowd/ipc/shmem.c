@@ -1,15 +1,15 @@
-/* What connects the children; see plumbing.h. */
+/* What connects the children; see shmem.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "forwarder.h"
+#include "forward_queue.h"
 #include "ledger.h"
 #include "mailbox.h"
 #include "memory.h"
 #include "note.h"
-#include "plumbing.h"
+#include "shmem.h"
 
 static void
 close_fd(int *fd)
@@ -20,7 +20,7 @@ close_fd(int *fd)
 }
 
 static bool
-pipework_init(struct pipework *w)
+shmem_engine_init(struct shmem_engine *w)
 {
 	w->ledger = memory_create("flowd-ledger", ledger_size());
 	w->state = memory_create("flowd-state", statebox_size());
@@ -29,12 +29,12 @@ pipework_init(struct pipework *w)
 }
 
 static void
-pipework_fini(struct pipework *w)
+shmem_engine_fini(struct shmem_engine *w)
 {
 	statebox_unmap(&w->statebox);
 	close_fd(&w->ledger);
 	close_fd(&w->state);
-	for (unsigned i = 0; i < PLUMBING_SLOTS; i++)
+	for (unsigned i = 0; i < SLOTS; i++)
 		close_fd(&w->mailboxes[i]);
 }
 
@@ -51,9 +51,9 @@ make_wake(int wake[2])
 }
 
 bool
-plumbing_init(struct plumbing *p, unsigned nengines, size_t mailbox_octets)
+shmem_init(struct shmem *p, unsigned nengines, size_t mailbox_octets)
 {
-	*p = (struct plumbing){ .wake = { -1, -1 }, .pair = { -1, -1 },
+	*p = (struct shmem){ .wake = { -1, -1 }, .pair = { -1, -1 },
 		.engines = calloc(nengines, sizeof(*p->engines)),
 		.mailbox_octets = mailbox_octets, .notes = -1 };
 	if (p->engines == NULL)
@@ -61,35 +61,35 @@ plumbing_init(struct plumbing *p, unsigned nengines, size_t mailbox_octets)
 	p->nengines = nengines;
 	for (unsigned i = 0; i < nengines; i++) {
 		p->engines[i].ledger = p->engines[i].state = -1;
-		for (unsigned k = 0; k < PLUMBING_SLOTS; k++)
+		for (unsigned k = 0; k < SLOTS; k++)
 			p->engines[i].mailboxes[k] = -1;
 	}
 	for (unsigned i = 0; i < nengines; i++)
-		if (!pipework_init(&p->engines[i]))
+		if (!shmem_engine_init(&p->engines[i]))
 			return false;
-	p->notes = memory_create("flowd-notes", note_size(PLUMBING_NOTES));
+	p->notes = memory_create("flowd-notes", note_size(SLOT_NOTES));
 	return p->notes != -1 && make_wake(p->wake) &&
-	    forwarder_pair(p->pair) == 0 &&
-	    plumbing_open_slot(p, SLOT_LOGFILE) &&
-	    plumbing_open_slot(p, SLOT_LOGSOCK);
+	    forward_queue_open(p->pair) == 0 &&
+	    shmem_open_slot(p, SLOT_LOGFILE) &&
+	    shmem_open_slot(p, SLOT_LOGSOCK);
 }
 
 void
-plumbing_fini(struct plumbing *p)
+shmem_fini(struct shmem *p)
 {
 	for (unsigned i = 0; i < p->nengines; i++)
-		pipework_fini(&p->engines[i]);
+		shmem_engine_fini(&p->engines[i]);
 	free(p->engines);
 	close_fd(&p->notes);
 	for (int i = 0; i < 2; i++) {
 		close_fd(&p->wake[i]);
 		close_fd(&p->pair[i]);
 	}
-	*p = (struct plumbing){ .engines = NULL, .notes = -1 };
+	*p = (struct shmem){ .engines = NULL, .notes = -1 };
 }
 
 bool
-plumbing_open_slot(struct plumbing *p, unsigned slot)
+shmem_open_slot(struct shmem *p, unsigned slot)
 {
 	p->serials[slot]++;
 	p->sent[slot] = false;
@@ -101,7 +101,7 @@ plumbing_open_slot(struct plumbing *p, unsigned slot)
 		if (*fd == -1) {
 			int error = errno;
 
-			plumbing_close_slot(p, slot);
+			shmem_close_slot(p, slot);
 			errno = error;
 			return false;
 		}
@@ -110,21 +110,21 @@ plumbing_open_slot(struct plumbing *p, unsigned slot)
 }
 
 void
-plumbing_close_slot(struct plumbing *p, unsigned slot)
+shmem_close_slot(struct shmem *p, unsigned slot)
 {
 	for (unsigned i = 0; i < p->nengines; i++)
 		close_fd(&p->engines[i].mailboxes[slot]);
 }
 
 void
-plumbing_count(
-    const struct plumbing *p, unsigned slot, struct mailbox_counts *counts)
+shmem_count(
+    const struct shmem *p, unsigned slot, struct mailbox_counts *counts)
 {
 	for (unsigned i = 0; i < p->nengines; i++) {
 		int fd = p->engines[i].mailboxes[slot];
 		struct mailbox m;
 
-		if (fd == -1 || !mailbox_map(&m, plumbing_kind(slot), fd))
+		if (fd == -1 || !mailbox_map(&m, slot_kind(slot), fd))
 			continue;
 		mailbox_count(&m, counts);
 		mailbox_unmap(&m);
@@ -132,16 +132,16 @@ plumbing_count(
 }
 
 bool
-plumbing_has_slot(const struct plumbing *p, unsigned slot)
+shmem_has_slot(const struct shmem *p, unsigned slot)
 {
 	return p->engines[0].mailboxes[slot] != -1;
 }
 
 int
-plumbing_free_slot(const struct plumbing *p, unsigned from)
+shmem_free_slot(const struct shmem *p, unsigned from)
 {
-	for (unsigned i = from; i < PLUMBING_SLOTS; i++)
-		if (!plumbing_has_slot(p, i))
+	for (unsigned i = from; i < SLOTS; i++)
+		if (!shmem_has_slot(p, i))
 			return (int)i;
 	return -1;
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "process.h"
+#include "sanitized.h"
 
 extern char **environ;
 
@@ -185,7 +186,7 @@ process_become(const char *self, char *const argv[])
 	for (size_t i = 0; i < BEQUEATHED; i++)
 		if ((env[n] = find_variable(bequeathed[i])) != NULL)
 			n++;
-	for (size_t i = 0; PROCESS_SANITIZED && i < SANITIZERS; i++)
+	for (size_t i = 0; SANITIZED && i < SANITIZERS; i++)
 		if ((env[n] = find_variable(sanitizers[i])) != NULL)
 			n++;
 	(void)execve(self, argv, env);
@@ -201,23 +202,4 @@ process_self(const char *argv0)
 	if (access(itself, X_OK) == 0)
 		return itself;
 	return realpath(argv0, path) != NULL ? path : argv0;
-}
-
-uint64_t
-process_seed(void)
-{
-	struct timespec now = { .tv_sec = 0 };
-	uint64_t seed;
-	FILE *f = fopen("/dev/urandom", "r");
-	size_t n = 0;
-
-	if (f != NULL) {
-		n = fread(&seed, sizeof(seed), 1, f);
-		(void)fclose(f);
-	}
-	if (n == 1)
-		return seed;
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_nsec << 32 ^ (uint64_t)now.tv_sec ^
-	       (uint64_t)getpid() << 16;
 }

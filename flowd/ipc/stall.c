@@ -1,19 +1,19 @@
-/* Progress of those who are sent to; see progress.h. */
-#include "progress.h"
+/* Progress of those who are sent to; see stall.h. */
+#include "stall.h"
 
 void
-progress_begin(struct progress *p, int64_t taken, int64_t now_ms)
+stall_begin(struct stall *p, int64_t taken, int64_t now_ms)
 {
-	*p = (struct progress){ .taken = taken, .taken_ms = now_ms,
+	*p = (struct stall){ .taken = taken, .taken_ms = now_ms,
 		.first = taken, .first_ms = now_ms };
 }
 
 /* However long nothing waited for it: that it takes its time begins now. */
 void
-progress_note(struct progress *p, int64_t taken, bool waits, int64_t now_ms)
+stall_note(struct stall *p, int64_t taken, bool waits, int64_t now_ms)
 {
 	if (!waits || !p->waits) {
-		progress_begin(p, taken, now_ms);
+		stall_begin(p, taken, now_ms);
 		p->waits = waits;
 	} else if (taken > p->taken) {
 		if (now_ms - p->taken_ms > p->gap_ms)
@@ -24,34 +24,34 @@ progress_note(struct progress *p, int64_t taken, bool waits, int64_t now_ms)
 }
 
 int64_t
-progress_end_ms(const struct progress *p)
+stall_end_ms(const struct stall *p)
 {
-	return p->waits ? p->taken_ms + PROGRESS_STALL_MS : -1;
+	return p->waits ? p->taken_ms + STALL_MS : -1;
 }
 
 static bool
-has_stalled(const struct progress *p, int64_t now_ms)
+has_stalled(const struct stall *p, int64_t now_ms)
 {
 	int64_t ms = now_ms - p->taken_ms;
 
-	return ms >= PROGRESS_YIELD_MS && ms > 2 * p->gap_ms;
+	return ms >= STALL_YIELD_MS && ms > 2 * p->gap_ms;
 }
 
 static bool
-is_behind(const struct progress *p, int64_t now_ms)
+is_behind(const struct stall *p, int64_t now_ms)
 {
-	return now_ms - p->first_ms >= PROGRESS_BEHIND_MS;
+	return now_ms - p->first_ms >= STALL_BEHIND_MS;
 }
 
 bool
-progress_yields(const struct progress *p, int64_t now_ms)
+stall_yields(const struct stall *p, int64_t now_ms)
 {
 	return p->waits && (has_stalled(p, now_ms) || is_behind(p, now_ms));
 }
 
 /* Octets a second since it is behind. */
 static int64_t
-rate_of(const struct progress *p, int64_t now_ms)
+rate_of(const struct stall *p, int64_t now_ms)
 {
 	const int64_t second_ms = 1000;
 
@@ -59,7 +59,7 @@ rate_of(const struct progress *p, int64_t now_ms)
 }
 
 bool
-progress_is_worse(const struct progress *a, const struct progress *b,
+stall_is_worse(const struct stall *a, const struct stall *b,
     int64_t now_ms)
 {
 	bool a_stalled = has_stalled(a, now_ms);

@@ -40,19 +40,7 @@ void process_ready(int fd);
  */
 void process_become(const char *self, char *const argv[]);
 
-/* A sanitizer makes system calls, and takes memory, of its own. */
-#if defined(__SANITIZE_ADDRESS__)
-enum { PROCESS_SANITIZED = 1 };
-#elif defined(__has_feature)
-enum { PROCESS_SANITIZED = __has_feature(address_sanitizer) };
-#else
-enum { PROCESS_SANITIZED = 0 };
-#endif
-
 /* The path of this program, to execute it again; argv0 as it was started. */
 const char *process_self(const char *argv0);
-
-/* A number nobody can guess, for keyed hashing. */
-uint64_t process_seed(void);
 
 #endif

@@ -1,13 +1,13 @@
 /*
  * Where there is no raw socket that takes whole packets of both families; see
- * spoof.h.
+ * rawsock.h.
  */
 #include <errno.h>
 
-#include "spoof.h"
+#include "rawsock.h"
 
 int
-spoof_open(uint8_t family)
+rawsock_open(uint8_t family)
 {
 	(void)family;
 	errno = ENOTSUP;
@@ -15,7 +15,7 @@ spoof_open(uint8_t family)
 }
 
 size_t
-spoof_mtu(int fd, uint8_t family)
+rawsock_mtu(int fd, uint8_t family)
 {
 	(void)fd;
 	(void)family;

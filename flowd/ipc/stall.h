@@ -1,6 +1,6 @@
 /*
  * Progress of a client that is sent to: how long ago it took some of what
- * waits for it. One that takes nothing for PROGRESS_STALL_MS is given up. A
+ * waits for it. One that takes nothing for STALL_MS is given up. A
  * slow one that goes on taking is kept, however long it needs.
  *
  * When places are short the worst one gives way. That is who has stalled for a
@@ -9,21 +9,21 @@
  * or will have stalled. When all have been at it for some seconds it is the
  * slowest.
  *
- * Called by clients.c and http.c. Test: test/unit/flowd/test_progress.c.
+ * Called by clients.c and http.c. Test: test/unit/flowd/test_stall.c.
  */
-#ifndef FLOWD_PROGRESS_H
-#define FLOWD_PROGRESS_H
+#ifndef FLOWD_STALL_H
+#define FLOWD_STALL_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 enum {
-	PROGRESS_STALL_MS = 20000, /* then it is given up */
-	PROGRESS_YIELD_MS = 1000, /* then another may have its place */
-	PROGRESS_BEHIND_MS = 5000 /* or then, when it is the slowest */
+	STALL_MS = 20000, /* then it is given up */
+	STALL_YIELD_MS = 1000, /* then another may have its place */
+	STALL_BEHIND_MS = 5000 /* or then, when it is the slowest */
 };
 
-struct progress {
+struct stall {
 	bool waits; /* something does for it */
 	int64_t taken; /* octets, the most that was seen */
 	int64_t taken_ms; /* when it was seen */
@@ -33,16 +33,16 @@ struct progress {
 };
 
 /* Nothing waits for it. */
-void progress_begin(struct progress *p, int64_t taken, int64_t now_ms);
+void stall_begin(struct stall *p, int64_t taken, int64_t now_ms);
 /* It has taken so many octets in all, and something waits for it, or not. */
-void progress_note(
-    struct progress *p, int64_t taken, bool waits, int64_t now_ms);
+void stall_note(
+    struct stall *p, int64_t taken, bool waits, int64_t now_ms);
 
 /* When it is given up, if it takes nothing until then; -1: nothing waits. */
-int64_t progress_end_ms(const struct progress *p);
+int64_t stall_end_ms(const struct stall *p);
 /* May another have its place, when it is the worst? */
-bool progress_yields(const struct progress *p, int64_t now_ms);
-bool progress_is_worse(const struct progress *a, const struct progress *b,
+bool stall_yields(const struct stall *p, int64_t now_ms);
+bool stall_is_worse(const struct stall *a, const struct stall *b,
     int64_t now_ms);
 
 #endif

@@ -5,30 +5,11 @@
  * Called by the daemon at start and on HUP, by the part of it that may open
  * sockets. Tests: test/program/test_flowd.py, test/program/test_networks.py.
  */
-#ifndef FLOWD_LISTENER_H
-#define FLOWD_LISTENER_H
+#ifndef FLOWD_LISTEN_H
+#define FLOWD_LISTEN_H
 
-#include "endpoint.h"
 #include "inherit.h"
-#include "recv.h"
-
-struct listener {
-	struct endpoint at;
-	int fd;
-	uint32_t worker; /* which engine receives by it, from 0 on */
-	uint32_t of; /* sockets of this address: steer.h */
-	uint32_t asked; /* octets of receive buffer */
-	uint32_t rcvbuf; /* what the system gave, 0 when it does not say */
-	struct recv_counters counters;
-};
-
-struct listeners {
-	struct listener *list;
-	size_t n;
-	struct group *groups; /* that all of their family were to join */
-	size_t ngroups;
-	const struct inherit *inherit; /* borrowed, tried first; or NULL */
-};
+#include "listener.h"
 
 /* What a configuration wants; borrowed. */
 struct listen_plan {
@@ -48,11 +29,7 @@ struct listen_plan {
  * returned. A group that cannot be joined is logged and left out.
  */
 int listeners_update(struct listeners *ls, const struct listen_plan *plan);
-void listeners_close(struct listeners *ls);
 
-/* The one that is bound to this address, or NULL. */
-struct listener *listeners_find(
-    const struct listeners *ls, const struct endpoint *at);
 /*
  * Open n sockets for one address, of which each gets the datagrams of its own
  * exporters; see steer.h. l has room for n. Returns n; or 1 after it was
@@ -70,16 +47,10 @@ void listeners_try(const struct listen_plan *plan,
 /* The text of such an error. */
 const char *listener_reason(int error);
 
-/* The smallest receive buffer; 0 without any listener. */
-uint32_t listeners_rcvbuf(const struct listeners *ls);
-
 /* A line for each socket of the service manager that no listener has. */
 void listeners_tell_unused(const struct listeners *ls);
 
 /* A line for each: its address, and the receive buffer that it got. */
 void listeners_log(const struct listeners *ls);
-
-/* A line for each: what it received, and what the system dropped. */
-void listeners_log_counters(struct listeners *ls);
 
 #endif

@@ -1,4 +1,4 @@
-/* Listeners; see listener.h. */
+/* The sockets of "listen on"; see listen.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -9,7 +9,7 @@
 
 #include "daemonlog.h"
 #include "group.h"
-#include "listener.h"
+#include "listen.h"
 #include "sock.h"
 #include "steer.h"
 
@@ -92,34 +92,6 @@ listeners_log(const struct listeners *ls)
 	for (size_t i = 0; i < ls->n; i++)
 		if (ls->list[i].worker == 0)
 			listener_log(&ls->list[i]);
-}
-
-void
-listeners_log_counters(struct listeners *ls)
-{
-	char text[ENDPOINT_TEXT_MAX];
-	struct recv_counters *c;
-
-	for (size_t i = 0; i < ls->n; i++) {
-		c = &ls->list[i].counters;
-		(void)recv_look_at_drops(ls->list[i].fd, c);
-		log_info("listener %s: received:%llu octets:%llu dropped:%llu",
-		    endpoint_format(&ls->list[i].at, text),
-		    (unsigned long long)c->datagrams,
-		    (unsigned long long)c->octets,
-		    (unsigned long long)c->dropped);
-	}
-}
-
-uint32_t
-listeners_rcvbuf(const struct listeners *ls)
-{
-	uint32_t least = ls->n > 0 ? UINT32_MAX : 0;
-
-	for (size_t i = 0; i < ls->n; i++)
-		if (ls->list[i].rcvbuf < least)
-			least = ls->list[i].rcvbuf;
-	return least;
 }
 
 static int
@@ -307,17 +279,6 @@ listeners_try(const struct listen_plan *plan,
 	free(all);
 }
 
-struct listener *
-listeners_find(const struct listeners *ls, const struct endpoint *at)
-{
-	for (size_t i = 0; i < ls->n; i++)
-		if (ls->list[i].at.port == at->port &&
-		    addr_equal(&ls->list[i].at.addr, &at->addr) &&
-		    strcmp(ls->list[i].at.iface, at->iface) == 0)
-			return &ls->list[i];
-	return NULL;
-}
-
 /* Those of this address that are there already: how many. */
 static int
 take_those(struct listener *l, const struct listeners *old,
@@ -486,16 +447,6 @@ listeners_update(struct listeners *ls, const struct listen_plan *plan)
 	free(ls->groups);
 	*ls = now;
 	return 0;
-}
-
-void
-listeners_close(struct listeners *ls)
-{
-	for (size_t i = 0; i < ls->n; i++)
-		(void)close(ls->list[i].fd);
-	free(ls->list);
-	free(ls->groups);
-	*ls = (struct listeners){ .list = NULL };
 }
 
 /* Why no listener has this socket of the service manager; NULL: one has. */

@@ -1,0 +1,19 @@
+/*
+ * Who may read the files of a log: the group of the configuration, looked up.
+ *
+ * Called by whoever opens logs. Test: test/program/test_setup.py.
+ */
+#ifndef FLOWD_LOG_ACCESS_H
+#define FLOWD_LOG_ACCESS_H
+
+#include "conf.h"
+#include "file.h"
+
+/*
+ * As whoever makes files needs it: a group alone may read them. Returns 0, or
+ * FLOWD_EINVAL with err set when there is no such group.
+ */
+int log_access_find(const struct conf_access *a, struct file_access *access,
+    struct flowd_error *err);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * Clocks, and times to wait in poll(2). Test: test/unit/flowd/test_notify.c.
+ */
+#ifndef FLOWD_CLOCK_H
+#define FLOWD_CLOCK_H
+
+#include <stdint.h>
+
+/* Milliseconds and nanoseconds of a clock that only goes forward. */
+int64_t clock_monotonic_ms(void);
+int64_t clock_monotonic_ns(void);
+/* Nanoseconds since 1970, of the system's clock, which may be set. */
+int64_t clock_real_ns(void);
+
+/* The shorter of two timeouts of poll(2), where -1 is none. */
+static inline int
+timeout_min(int a, int b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+#endif

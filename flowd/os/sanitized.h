@@ -1,0 +1,14 @@
+/* Whether the address sanitizer is in this build. */
+#ifndef FLOWD_SANITIZED_H
+#define FLOWD_SANITIZED_H
+
+/* It makes system calls, and takes memory, of its own. */
+#if defined(__SANITIZE_ADDRESS__)
+enum { SANITIZED = 1 };
+#elif defined(__has_feature)
+enum { SANITIZED = __has_feature(address_sanitizer) };
+#else
+enum { SANITIZED = 0 };
+#endif
+
+#endif

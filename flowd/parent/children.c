@@ -1,0 +1,62 @@
+/* The children of the parent; see children.h. */
+#include <errno.h>
+#include <string.h>
+
+#include "children.h"
+#include "clock.h"
+#include "daemonlog.h"
+#include "equip.h"
+
+struct child *
+parent_child(struct parent *p, enum proc_kind kind)
+{
+	for (size_t i = 0; i < p->nchildren; i++)
+		if (p->children[i].kind == kind)
+			return &p->children[i];
+	return NULL;
+}
+
+void
+parent_each_engine(struct parent *p,
+    int (*fn)(const struct parent *p, const struct child *engine))
+{
+	for (size_t i = 0; i < p->shmem.nengines; i++)
+		(void)fn(p, &p->children[i]);
+}
+
+static bool
+forwards_something(const struct parent *p)
+{
+	return p->forwards.n > 0;
+}
+
+bool
+parent_wants(const struct parent *p, enum proc_kind kind)
+{
+	switch (kind) {
+	case PROC_FORWARDER:
+		return forwards_something(p);
+	case PROC_CONTROL:
+		return doors_any(&p->doors);
+	case PROC_METRICS:
+		return p->doors.nmetrics > 0;
+	default:
+		return true;
+	}
+}
+
+int
+parent_start(struct parent *p, struct child *c)
+{
+	if (child_start(c, &p->setup, clock_monotonic_ms()) != 0) {
+		log_error("cannot start the %s: %s", c->title,
+		    strerror(errno));
+		return -1;
+	}
+	c->started_ns = clock_real_ns();
+	/* One that is gone already is seen when it is waited for. */
+	if (equip(p, c) != 0)
+		log_debug("the %s does not listen: %s", c->title,
+		    strerror(errno));
+	return 0;
+}
