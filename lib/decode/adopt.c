@@ -2,7 +2,8 @@
  * Is it the same exporting process? Some exporters send each datagram from
  * another port, and a network address translator gives others a new port now
  * and then; but behind one address there may as well be many exporters, each
- * with templates of its own. Sequence numbers tell. The contract is in
+ * with templates of its own. Sequence numbers tell, but one number alone does
+ * not: exporters that were started together count alike. The contract is in
  * exporter.h. Test: test_stream.c.
  */
 #include "session.h"
@@ -16,10 +17,19 @@ enum {
 	 * and in flows or records. */
 	NEAR_MESSAGES = 128,
 	NEAR_RECORDS = 4096,
-	/* The part of that in which two count alike. */
-	RIVAL = 8,
 	/* Datagrams by which a stream has shown that it stays on its port. */
-	STAYED = 4
+	STAYED = 4,
+	/* New ports in a row, each with the number that the one before
+	 * expects, that show an exporter that changes its port each time: */
+	CHAIN_TELLS = 4,
+	/* and where there are more streams than are looked at. */
+	CHAIN_TELLS_MANY = 16,
+	/* Ports that none came again of, so that ports tell nothing. */
+	LEND_PORTS = 16,
+	/* A stream has stopped when it is silent for so many of its pauses,
+	 * and for so long if it was not there for that long. */
+	SILENT_TIMES = 3,
+	SILENT_MS = 180000
 };
 
 /*
@@ -62,7 +72,6 @@ stream_is_near(const struct stream *s, uint32_t number, int32_t *ahead)
 struct found {
 	struct stream *exact, *hopping, *near;
 	unsigned nexact, nhopping, nnear;
-	int64_t rival_ns;	/* the last of one that counts alike, or 0 */
 	bool all;		/* all of them were looked at */
 };
 
@@ -75,14 +84,10 @@ static void
 found_near(struct found *f, struct stream *s, const struct message *m,
     int32_t ahead)
 {
-	if (!stream_hops(s)) {
-		if (!stream_came_once(s) && ahead <= stream_near(s) / RIVAL &&
-		    ahead >= -stream_near(s) / RIVAL)
-			f->rival_ns = s->last_ns > f->rival_ns
-			    ? s->last_ns
-			    : f->rival_ns;
-	} else if (ahead >= 0 ||
-	    m->export_ns <= session_counting(s)->way.sequence.export_ns) {
+	if (stream_hops(s) &&
+	    (ahead >= 0 ||
+		m->export_ns <=
+		    session_counting(s)->way.sequence.export_ns)) {
 		f->near = s;
 		f->nnear++;
 	}
@@ -127,52 +132,182 @@ adoption_look(const struct exporter *x, const struct message *m)
 }
 
 /*
- * Does the number tell enough where the stream has stayed on its port so far?
- * Two that have just begun count alike: there a second one has to follow on
- * the first. So do two that go on side by side from ports of their own.
- * A message that has templates needs no other stream, but for what is counted.
+ * Streams beside one, as this may be where many exporters are: since its first
+ * datagram they came once, with a number that belongs to no other; or have
+ * stayed on their ports, or change them, too.
+ */
+struct beside {
+	unsigned nsingle, nother;
+};
+
+static bool
+chain_is_single(const struct stream *s)
+{
+	return chain_before(s) == NULL && s->after == NULL;
+}
+
+static void
+beside_add(struct beside *b, const struct stream *s)
+{
+	if (!stream_came_once(s))
+		b->nother += stream_hops(s) || s->ndatagrams >= STAYED;
+	else
+		b->nsingle += chain_is_single(s);
+}
+
+static struct beside
+beside_look(const struct stream *one, int64_t since_ns)
+{
+	struct beside b = { 0, 0 };
+	const struct list *link, *next;
+	int looked = 0;
+
+	LIST_FOREACH(link, next, &one->exporter->streams) {
+		const struct stream *s = LIST_ENTRY(link, struct stream, use);
+
+		if (s != one && s->version == one->version &&
+		    s->domain == one->domain && s->last_ns >= since_ns)
+			beside_add(&b, s);
+		if (++looked == ADOPT_LOOK)
+			break;
+	}
+	return b;
+}
+
+/*
+ * Is the chain up to s so long that a new port that goes on with it shows one
+ * exporter? Where others are some have numbers in a row by chance.
  */
 static bool
-adoption_is_telling(const struct found *f, const struct message *m, bool brings)
+chain_tells(const struct stream *s, bool all)
 {
-	const struct stream *s = f->exact;
+	const struct stream *first = s, *before;
+	unsigned n = 1;
 
-	if (stream_came_once(s) && s->chain > 0)
-		return true;
-	if (brings && !(stream_came_once(s) && s->brought_flows))
-		return false;
-	return m->sequence >= TELLING && f->rival_ns <= s->first_ns &&
-	    (f->all || templates_alike(s));
+	while ((before = chain_before(first)) != NULL) {
+		first = before;
+		n++;
+	}
+	if (n < CHAIN_TELLS || n >= CHAIN_TELLS_MANY)
+		return n >= CHAIN_TELLS_MANY;
+	return all &&
+	    n >= CHAIN_TELLS + beside_look(s, first->first_ns).nsingle;
+}
+
+/* A port that came once expects the number. */
+static void
+adoption_chain(struct adoption *a, const struct found *f)
+{
+	struct stream *s = f->exact;
+
+	if (!stream_came_once(s) || s->after != NULL)
+		return;
+	if (chain_tells(s, f->all))
+		a->stream = s;
+	else
+		a->before_port = s->port;
+}
+
+/* The one that changes its port, if it is alone. */
+static void
+adoption_near(struct adoption *a, struct stream *s)
+{
+	struct beside b = beside_look(s, s->first_ns);
+
+	if (b.nsingle == 0 && b.nother == 0)
+		a->stream = s;
 }
 
 void
 adoption_find(struct adoption *a, const struct exporter *x,
-    const struct message *m, bool brings)
+    const struct message *m)
 {
 	struct found f;
 
-	*a = (struct adoption) { .stream = NULL };
+	*a = (struct adoption) { .stream = NULL, .before_port = -1 };
 	if (m->version->off_sequence == 0)
 		return;
 	f = adoption_look(x, m);
-	if (f.nhopping == 1) {
+	if (f.nhopping == 1 && f.nexact == 1)
 		a->stream = f.hopping;
-	} else if (f.nexact == 1) {
-		if (adoption_is_telling(&f, m, brings))
-			a->stream = f.exact;
-		else if (stream_came_once(f.exact))
-			a->chain = f.exact->chain < UINT8_MAX
-			    ? f.exact->chain + 1U
-			    : UINT8_MAX;
-	} else if (f.nexact == 0 && f.nnear == 1 && m->sequence >= TELLING) {
-		a->stream = f.near;
+	else if (f.nexact == 1)
+		adoption_chain(a, &f);
+	else if (f.nexact == 0 && f.nnear == 1 && m->sequence >= TELLING)
+		adoption_near(a, f.near);
+}
+
+bool
+stream_ports_tell_nothing(const struct exporter *x)
+{
+	const struct list *link, *next;
+	int looked = 0;
+
+	LIST_FOREACH(link, next, &x->streams) {
+		const struct stream *s = LIST_ENTRY(link, struct stream, use);
+
+		if (!stream_came_once(s) && !stream_hops(s))
+			return false;
+		if (++looked == ADOPT_LOOK)
+			break;
 	}
+	return looked >= LEND_PORTS;
+}
+
+void
+chain_add(struct stream *before, struct stream *s)
+{
+	before->after = s;
+	s->before = before;
+}
+
+void
+chain_leave(struct stream *s)
+{
+	if (s->before != NULL)
+		s->before->after = NULL;
+	if (s->after != NULL)
+		s->after->before = NULL;
+	s->before = s->after = NULL;
+}
+
+struct stream *
+chain_before(const struct stream *s)
+{
+	return s->before != NULL && stream_came_once(s->before) ? s->before
+								: NULL;
 }
 
 /*
- * Did s go on where the other stopped? It changes its port, or has one for
- * some time; and the other one has been silent since s began, with a number
- * that is not far from where the other was.
+ * Silent for longer than it ever was, by far? Exporters send in bursts, most
+ * of them at least once a minute.
+ */
+static bool
+stream_stopped(const struct stream *s, int64_t now_ns)
+{
+	int64_t silent_ns = now_ns - s->last_ns;
+
+	return s->ndatagrams >= STAYED &&
+	    silent_ns / SILENT_TIMES > s->pause_ns &&
+	    (silent_ns >= ms_to_ns(SILENT_MS) ||
+		s->last_ns - s->first_ns >= ms_to_ns(SILENT_MS));
+}
+
+/* Another one that changes its port, or that came once, if it is alone. */
+static bool
+stream_is_earlier_hops(const struct stream *other, const struct stream *s)
+{
+	struct beside b = beside_look(s, other->first_ns);
+
+	return stream_came_once(other)
+	    ? b.nother == 0 && b.nsingle == chain_is_single(other)
+	    : stream_hops(other) && b.nother == 1 && b.nsingle == 0;
+}
+
+/*
+ * Did s go on where the other stopped? It began after the other one's last
+ * datagram, with a number that is not far from where the other was. Then it
+ * changes its port each time, as the other does for all that is known; or both
+ * have stayed on their ports, and the other one has stopped.
  */
 bool
 stream_succeeds(const struct stream *s, const struct stream *other)
@@ -182,6 +317,8 @@ stream_succeeds(const struct stream *s, const struct stream *other)
 	if (other->last_ns > s->first_ns ||
 	    !stream_is_near(other, s->began, &ahead) || ahead < 0)
 		return false;
-	return stream_hops(s) ||
-	    (s->began >= TELLING && s->ndatagrams >= STAYED);
+	if (stream_hops(s))
+		return stream_is_earlier_hops(other, s);
+	return s->began >= TELLING && s->ndatagrams >= STAYED &&
+	    stream_stopped(other, s->last_ns);
 }

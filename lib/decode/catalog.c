@@ -10,6 +10,8 @@
 enum {
 	/* Streams that are looked at for one to borrow a template from. */
 	KIN_LOOK = 16,
+	/* Times that data waits, until it is known that no port comes again. */
+	LEND_TIMES = 4,
 	/* Templates that are looked at for one that can be spared. */
 	SPARE_LOOK = 16
 };
@@ -155,15 +157,17 @@ template_common(struct exporters *all, struct stream *s, uint16_t id)
 	return kin != NULL && kin_alike(kin) ? kin_member(kin) : NULL;
 }
 
-bool
-templates_alike(const struct stream *s)
+struct template *
+template_guess(struct exporters *all, struct stream *s, uint16_t id)
 {
-	const struct list *link, *next;
+	for (struct stream *before = chain_before(s); before != NULL;
+	    before = chain_before(before)) {
+		struct template *t = template_find(all, before, id);
 
-	LIST_FOREACH(link, next, &s->templates)
-		if (!kin_alike(LIST_ENTRY(link, struct template, sibling)->kin))
-			return false;
-	return true;
+		if (t != NULL)
+			return t;
+	}
+	return template_common(all, s, id);
 }
 
 struct template *
@@ -188,25 +192,21 @@ template_borrow(struct exporters *all, struct stream *s, uint16_t id)
 	return NULL;
 }
 
+/*
+ * Where there are many exporters ports come again, but those that send little
+ * need time for that.
+ */
 struct template *
 template_lend(struct exporters *all, struct stream *s, uint16_t id)
 {
-	struct template *first = template_common(all, s, id);
-	struct list *link, *next;
-	int looked = 0;
+	const struct exporter *x = s->exporter;
+	int64_t known_ns = x->last_ns - x->first_ns;
 
-	if (first == NULL || !stream_came_once(s))
+	if (!stream_came_once(s) ||
+	    known_ns / LEND_TIMES < ms_to_ns(all->limits.early_ms) ||
+	    !stream_ports_tell_nothing(x))
 		return NULL;
-	LIST_FOREACH(link, next, &first->kin->members) {
-		const struct stream *its =
-		    LIST_ENTRY(link, struct template, cousin)->stream;
-
-		if (looked++ == KIN_LOOK)
-			break;
-		if (!stream_came_once(its) && !stream_hops(its))
-			return NULL;
-	}
-	return first;
+	return template_common(all, s, id);
 }
 
 static void
@@ -331,6 +331,40 @@ template_remove(struct exporters *all, struct template *t)
 	kin_remove(all, t);
 	all->generation++;
 	template_free(t);
+}
+
+static void
+template_move(struct exporters *all, struct template *t, struct stream *to)
+{
+	t->stream->ntemplates--;
+	t->stream->nkind[t->options]--;
+	map_remove(&all->templates, &t->node);
+	list_remove(&t->sibling);
+	t->stream = to;
+	to->ntemplates++;
+	to->nkind[t->options]++;
+	map_insert(&all->templates, &t->node, template_hash(all, to, t->id));
+	/* Behind those that came later. */
+	list_insert_first(to->templates.prev, &t->sibling);
+	early_ready(all, to, t->id);
+}
+
+void
+templates_move(struct exporters *all, struct stream *from, struct stream *to)
+{
+	struct list *link, *next;
+
+	LIST_FOREACH(link, next, &from->templates) {
+		struct template *t = LIST_ENTRY(link, struct template, sibling);
+
+		if (template_find(all, to, t->id) != NULL)
+			continue;
+		if (to->ntemplates < all->limits.stream_templates)
+			template_move(all, t, to);
+		else
+			template_evict(all, t, DECODER_LIMIT_stream_templates);
+	}
+	all->generation++;
 }
 
 void

@@ -219,7 +219,7 @@ begin_stream(struct decoder *dec, const struct datagram *d,
 		return false;
 	at->restarted = uptime_restarted(at->stream, &at->message);
 	at->stream->last_uptime_ms = at->message.uptime_ms;
-	at->stream->last_ns = d->recv_ns;
+	stream_heard(at->stream, d->recv_ns);
 	at->clock_ns = at->message.export_ns - at->exporter->export_ns;
 	at->exporter->export_ns = at->message.export_ns;
 	if (at->message.export_ns != 0)
@@ -364,13 +364,13 @@ read_template_set(struct decoder *dec, struct bytes set, bool options)
 
 /*
  * How many records would it be by the templates of the exporter? When the next
- * message from another port has the number that follows, they are its own.
+ * messages from other ports have the numbers that follow, they are its own.
  */
 static void
 guess_records(struct decoder *dec, uint16_t id, struct bytes set)
 {
 	struct progress *at = &dec->at;
-	const struct template *t = template_common(&dec->all, at->stream, id);
+	const struct template *t = template_guess(&dec->all, at->stream, id);
 
 	at->guessed_all &= t != NULL;
 	if (t != NULL)

@@ -190,6 +190,36 @@ early_ready(struct exporters *all, const struct stream *s, uint16_t id)
 		queue_ready(all, q);
 }
 
+static void
+queue_move(struct exporters *all, struct early_queue *q, struct stream *to)
+{
+	struct early_queue *its = queue_get(all, to, q->id);
+	struct list *link, *next;
+
+	if (its == NULL)
+		return;
+	LIST_FOREACH(link, next, &q->sets) {
+		struct early *e = LIST_ENTRY(link, struct early, of_queue);
+
+		e->stream = to;
+		e->queue = its;
+		list_remove(link);
+		/* Behind those that came later. */
+		list_insert_first(its->sets.prev, link);
+	}
+	queue_put(all, q);
+}
+
+void
+early_move(struct exporters *all, struct stream *from, struct stream *to)
+{
+	struct list *link, *next;
+
+	LIST_FOREACH(link, next, &from->queues)
+		queue_move(all, LIST_ENTRY(link, struct early_queue, of_stream),
+		    to);
+}
+
 void
 early_borrow(struct exporters *all, struct stream *s)
 {

@@ -44,6 +44,10 @@ void early_hold(struct exporters *all, struct stream *s,
 
 /* The stream learned a template: what waited for it is ready. */
 void early_ready(struct exporters *all, const struct stream *s, uint16_t id);
+/* What waits in the stream from waits in the other one; all of it is older
+ * than what waits there. Without memory it stays where it is. */
+void early_move(struct exporters *all, struct stream *from,
+    struct stream *to);
 /* The stream may be able to borrow templates now. */
 void early_borrow(struct exporters *all, struct stream *s);
 /*

@@ -128,6 +128,7 @@ struct stream {
 	struct list use;	/* of the exporter's */
 	struct list peer;	/* of the exporter's of this rank */
 	int64_t first_ns, last_ns;
+	int64_t pause_ns;	/* the longest between two datagrams */
 	struct exporter *exporter;
 	uint8_t rank;		/* enum stream_rank */
 	uint16_t port;
@@ -139,8 +140,8 @@ struct stream {
 	bool brought_flows;
 	/* Of late: datagrams, and ports that they came from. */
 	uint8_t ndatagrams, nports;
-	uint8_t chain;		/* new ports in a row, each going on */
 	uint32_t began;		/* sequence number of the first */
+	struct stream *before, *after; /* in a chain: see struct adoption */
 	/* The next one, if what waits is as the exporter's templates say. */
 	bool guessed;
 	uint32_t guess;
@@ -255,6 +256,15 @@ stream_came_once(const struct stream *s)
 	return s->ndatagrams == 1;
 }
 
+/* A datagram of it has come. */
+static inline void
+stream_heard(struct stream *s, int64_t now_ns)
+{
+	if (now_ns - s->last_ns > s->pause_ns)
+		s->pause_ns = now_ns - s->last_ns;
+	s->last_ns = now_ns;
+}
+
 /* Does it change its port with about every datagram? */
 static inline bool
 stream_hops(const struct stream *s)
@@ -265,20 +275,30 @@ stream_hops(const struct stream *s)
 /*
  * Which stream a message from a port that is not known goes on with.
  *
- * It is one of the same version and domain that expects the very sequence
- * number of the message, if it is the only one: its exporter has another port
- * now. The number has to tell something, and none beside it may count alike.
- * Where a stream changes its port with every datagram a number that is near
- * will do.
+ * An exporter that changes its port with every datagram is known by a chain:
+ * new ports, each with the very sequence number that the port before expects,
+ * and each of them came once. When the chain is long enough its last stream
+ * goes on from the new port, and has what the others of the chain had. From
+ * then on a number that is near will do, as datagrams are lost.
+ *
+ * A stream that has stayed on its port is never found here: another exporter
+ * may count alike. Its templates are borrowed when it has stopped.
  */
 struct adoption {
 	struct stream *stream;	/* that one, or NULL */
-	uint8_t chain;		/* else what a new stream begins with */
+	int before_port;	/* else that which a new stream follows, or -1 */
 };
 
-/* brings: the message has templates. */
 void adoption_find(struct adoption *a, const struct exporter *x,
-    const struct message *m, bool brings);
+    const struct message *m);
+/* s is the next of the chain. */
+void chain_add(struct stream *before, struct stream *s);
+/* It is of a chain no more, which ends before it. */
+void chain_leave(struct stream *s);
+/* Many ports of the exporter came once, and not one has come again. */
+bool stream_ports_tell_nothing(const struct exporter *x);
+/* The one before s in its chain, or NULL: it came once. */
+struct stream *chain_before(const struct stream *s);
 /* Did s go on where the other, which has been silent since, stopped? */
 bool stream_succeeds(const struct stream *s, const struct stream *other);
 
@@ -318,13 +338,18 @@ struct template *template_common(struct exporters *all, struct stream *s,
 struct template *template_borrow(struct exporters *all, struct stream *s,
     uint16_t id);
 /*
- * That one for a datagram that has waited, when neither its port nor those of
- * the template have come again: then ports of this exporter tell nothing.
+ * That one for a datagram that has waited, when the exporter has been known
+ * for long and has sent from many ports, of which none has come again.
  */
 struct template *template_lend(struct exporters *all, struct stream *s,
     uint16_t id);
-/* Are all templates of the stream like those of others of their number? */
-bool templates_alike(const struct stream *s);
+/*
+ * The template that what waits in the stream may have: that of an earlier port
+ * of its chain, else the common one. It tells how many records there are, and
+ * is for nothing else.
+ */
+struct template *template_guess(struct exporters *all, struct stream *s,
+    uint16_t id);
 
 /*
  * Take t over, in place of the one with its number. False when there is no
@@ -332,6 +357,10 @@ bool templates_alike(const struct stream *s);
  */
 bool template_add(struct exporters *all, struct stream *s, struct template *t);
 void template_remove(struct exporters *all, struct template *t);
+/* Give the templates of from to another stream that has none of their number;
+ * the others stay. Both are of one exporter, version and domain. */
+void templates_move(struct exporters *all, struct stream *from,
+    struct stream *to);
 /* Remove all flow templates, or all options templates, of a stream. */
 void template_remove_all(struct exporters *all, struct stream *s,
     bool options);

@@ -1,5 +1,6 @@
 /* Streams; see exporter.h. Test: test_stream.c. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "early.h"
 #include "session.h"
@@ -18,6 +19,7 @@ stream_remove(struct exporters *all, struct stream *s)
 {
 	struct list *link, *next;
 
+	chain_leave(s);
 	early_forget(all, s);
 	stated_drop(all, s);
 	LIST_FOREACH(link, next, &s->templates)
@@ -291,6 +293,47 @@ message_brings_templates(const struct message *m, struct bytes body)
 	return false;
 }
 
+/* It has what an earlier stream of its chain had, and counts what it did. */
+static void
+chain_join_link(struct exporters *all, struct stream *s, struct stream *link)
+{
+	early_move(all, link, s);
+	templates_move(all, link, s);
+	counters_add(&s->counters, &link->counters);
+	memset(&link->counters, 0, sizeof(link->counters));
+	s->first_ns = link->first_ns;
+	s->began = link->began;
+	s->ndatagrams++;
+	s->nports++;
+	if (link->nstated == 0)
+		stream_remove(all, link);
+}
+
+/* The chain tells that it is one exporter: so it is one stream. */
+static void
+chain_join(struct exporters *all, struct stream *s)
+{
+	struct stream *link = chain_before(s), *before;
+
+	for (; link != NULL; link = before) {
+		before = chain_before(link);
+		chain_join_link(all, s, link);
+	}
+	chain_leave(s);
+	early_borrow(all, s);
+}
+
+/* The stream that it follows may have given way to it. */
+static void
+chain_follow(struct exporters *all, struct stream *s, const struct message *m,
+    uint16_t port)
+{
+	struct stream *before = stream_known(all, s->exporter, m, port);
+
+	if (before != NULL)
+		chain_add(before, s);
+}
+
 /* From a port that is not known: a stream that goes on, or a new one. */
 static struct stream *
 stream_from_port(struct exporters *all, struct exporter *x,
@@ -301,17 +344,17 @@ stream_from_port(struct exporters *all, struct exporter *x,
 	struct adoption a;
 	struct stream *s;
 
-	adoption_find(&a, x, m, brings);
+	adoption_find(&a, x, m);
 	if (a.stream != NULL) {
 		stream_move(all, a.stream, port);
-		early_borrow(all, a.stream);
+		chain_join(all, a.stream);
 		return stream_count(a.stream);
 	}
 	if (m->version->sets)
 		evicts = brings ? STREAM_ONCE : STREAM_BARE;
 	s = stream_new(all, x, m, port, evicts);
-	if (s != NULL)
-		s->chain = a.chain;
+	if (s != NULL && a.before_port >= 0)
+		chain_follow(all, s, m, (uint16_t)a.before_port);
 	return s;
 }
 

@@ -15,6 +15,7 @@ from tap import Tap
 tap = Tap()
 EXPORTERS = 40
 FLOWS = 30
+SENT = 5      # datagrams of data: what changes its port is known by then
 RECORD = 116  # octets of one flow of version 5, all fields
 
 TEMPLATE = struct.pack("!HHHHHHHHHH", 0, 20, 256, 3, 8, 4, 12, 4, 1, 4)
@@ -32,14 +33,22 @@ def exporter(n):
     return s
 
 
+def exporters():
+    return [exporter(n) for n in range(EXPORTERS)]
+
+
+def send_set(f, s, one, seq):
+    s.sendto(struct.pack("!HHIIII", 9, 1, 1, 1700000000, seq, 7) + one,
+             (f.host, f.port))
+
+
 def send_all(f, sets, first):
-    """Every exporter sends each of them, from a port of its own, in datagrams
+    """Every exporter sends each of them, each from another port, in datagrams
     that are numbered from first on."""
     for n in range(EXPORTERS):
         for seq, one in enumerate(sets, first):
             with exporter(n) as s:
-                s.sendto(struct.pack("!HHIIII", 9, 1, 1, 1700000000, seq, 7) +
-                         one, (f.host, f.port))
+                send_set(f, s, one, seq)
 
 
 def statistics(f):
@@ -56,10 +65,10 @@ def shared_out():
     """Templates from one port, data from another: one engine knows both."""
     with Flowd("store ALL\nworkers 3\n") as f:
         tap.equal(len(engines(f.process.pid)), 3, "workers 3: three engines")
-        send_all(f, [TEMPLATE, DATA, DATA], 100)
+        send_all(f, [TEMPLATE, *SENT * [DATA]], 100)
         wait_for(lambda: size(f.log) > 0 and
-                 len(f.records()) >= 2 * EXPORTERS)
-        tap.equal(len(f.records()), 2 * EXPORTERS,
+                 len(f.records()) >= SENT * EXPORTERS)
+        tap.equal(len(f.records()), SENT * EXPORTERS,
                   "an exporter's template and data have one engine")
         texts = statistics(f)
         peers = [set(re.findall(r"peer \d+ - ([0-9.]+): packets", t))
@@ -71,18 +80,18 @@ def shared_out():
             tap.ok(all(peers), "every engine has some", peers)
         else:
             tap.skip("every engine has some", "not on this system")
-        tap.equal(total(texts, r"datagrams: received:(\d+)"), 3 * EXPORTERS,
+        tap.equal(total(texts, r"datagrams: received:(\d+)"), (SENT + 1) * EXPORTERS,
                   "every datagram is counted once")
         tap.equal(f.stop(), 0, "exit 0")
         f.start()
-        send_all(f, [DATA], 103)
-        tap.ok(wait_for(lambda: len(f.records()) == 3 * EXPORTERS),
+        send_all(f, [DATA], 101 + SENT)
+        tap.ok(wait_for(lambda: len(f.records()) == (SENT + 1) * EXPORTERS),
                "templates are known after a restart", f.messages())
         f.stop()
         f.write_conf("store ALL\nworkers 2\n")
         f.start()
-        send_all(f, [DATA], 104)
-        tap.ok(wait_for(lambda: len(f.records()) == 4 * EXPORTERS),
+        send_all(f, [DATA], 102 + SENT)
+        tap.ok(wait_for(lambda: len(f.records()) == (SENT + 2) * EXPORTERS),
                "and to other engines, when there are others", f.messages())
         peers = [len(re.findall(r"peer \d+ - [0-9.]+: packets", t))
                  for t in statistics(f)]
@@ -91,14 +100,18 @@ def shared_out():
 
 def reloaded():
     with Flowd("store ALL\nworkers 2\n") as f:
-        send_all(f, [TEMPLATE], 100)
+        sockets = exporters()
+        for s in sockets:
+            send_set(f, s, TEMPLATE, 100)
         f.write_conf("store ALL\nworkers 3\naccept tag 5\n")
         f.kill(signal.SIGHUP)
         tap.ok(f.said("configuration read from"), "reload", f.messages())
         tap.ok(f.said("workers 3: counts from the next start on"),
                "another number of workers is told of", f.messages())
         tap.equal(len(engines(f.process.pid)), 2, "and there are as many")
-        send_all(f, [DATA], 101)
+        for s in sockets:
+            send_set(f, s, DATA, 101)
+            s.close()
         tap.ok(wait_for(lambda: size(f.log) > 0 and
                         len(f.records()) == EXPORTERS),
                "templates stay", f.messages())
@@ -119,7 +132,7 @@ def deaths():
     """Each engine is killed while all exporters send."""
     payload = v5_datagram([{"octets": n} for n in range(FLOWS)])
     with Flowd("store ALL\nworkers 3\n") as f:
-        sockets = [exporter(n) for n in range(EXPORTERS)]
+        sockets = exporters()
         sent = 0
         for turn in range(6):
             victims = engines(f.process.pid)
