@@ -19,6 +19,7 @@
 
 enum {
 	NUMBERS_MAX = 10000, /* segments of one second */
+	LOOK_SOME = 512, /* segments that are looked at in one turn */
 	BEGIN_AGAIN_SEC = 5
 };
 
@@ -101,27 +102,53 @@ is_named(const struct logdir_segment *segment, const char *name)
 }
 
 static void
-find_unsealed_in(struct logdir *d, const struct catalogue *c)
+find_if_unsealed(struct logdir *d, const struct catalogue *c, size_t i)
 {
-	for (size_t i = 0; i < c->n; i++) {
-		const struct catalogue_entry *e = &c->entry[i];
-		struct logdir_segment s = { .start_sec = e->start_sec };
-		struct look look;
+	const struct catalogue_entry *e = &c->entry[i];
+	struct logdir_segment s = { .start_sec = e->start_sec };
+	struct look look;
 
-		if (is_named(&d->now, e->name) || is_named(&d->old, e->name) ||
-		    !look_at(d->fd, e->name, &look) || look.sealed)
-			continue;
-		memcpy(s.name, e->name, sizeof(s.name));
-		s.end_sec = catalogue_end(c, i);
-		if (s.end_sec == INT64_MAX)
-			s.end_sec = look.written_sec;
-		if (s.end_sec < s.start_sec)
-			s.end_sec = s.start_sec;
-		unsealed_add(&d->unsealed, &s);
-	}
+	if (is_named(&d->now, e->name) || is_named(&d->old, e->name) ||
+	    !look_at(d->fd, e->name, &look) || look.sealed)
+		return;
+	memcpy(s.name, e->name, sizeof(s.name));
+	s.end_sec = catalogue_end(c, i);
+	if (s.end_sec == INT64_MAX)
+		s.end_sec = look.written_sec;
+	if (s.end_sec < s.start_sec)
+		s.end_sec = s.start_sec;
+	unsealed_add(&d->unsealed, &s);
 }
 
-/* Look the whole directory through. */
+static bool
+is_looked_at(const struct logdir_search *at, const struct catalogue_entry *e)
+{
+	if (e->start_sec != at->start_sec)
+		return e->start_sec < at->start_sec;
+	return e->number <= at->number;
+}
+
+/* Some, from behind those that have been looked at on. */
+static void
+find_unsealed_in(struct logdir *d, const struct catalogue *c)
+{
+	unsigned looks = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct catalogue_entry *e = &c->entry[i];
+
+		if (is_looked_at(&d->search, e))
+			continue;
+		if (looks++ == LOOK_SOME)
+			return;
+		find_if_unsealed(d, c, i);
+		d->search.start_sec = e->start_sec;
+		d->search.number = e->number;
+	}
+	d->search.under_way = false;
+}
+
+/* Look on through the directory, but not for long. */
 static int
 find_unsealed(struct logdir *d, struct flowd_error *err)
 {
@@ -129,12 +156,22 @@ find_unsealed(struct logdir *d, struct flowd_error *err)
 	int bad;
 
 	catalogue_init(&c);
-	d->unsealed.overflow = false;
 	bad = catalogue_read(&c, d->fd, err);
 	if (bad == 0)
 		find_unsealed_in(d, &c);
+	else
+		d->search.under_way = false;
 	catalogue_fini(&c);
 	return bad;
+}
+
+/* All of it, from the beginning. */
+static void
+begin_search(struct logdir *d)
+{
+	d->search = (struct logdir_search){ .under_way = true,
+		.start_sec = INT64_MIN };
+	d->unsealed.overflow = false;
 }
 
 /* Who may read its files may look for them. */
@@ -194,6 +231,7 @@ logdir_open(struct logdir *d, const struct logdir_conf *conf,
 		return bad;
 	}
 	remove_left(d->fd);
+	begin_search(d);
 	bad = find_unsealed(d, &why);
 	if (bad != 0) {
 		(void)flowd_fail(err, bad, "logdir %s: %s", d->path, why.text);
@@ -226,7 +264,8 @@ logdir_close(struct logdir *d)
 	remove_empty(d, d->old.name);
 	for (size_t i = 0; i < d->unsealed.n; i++)
 		remove_empty(d, d->unsealed.at[i].segment.name);
-	retention_end(&d->retention, d->path);
+	retention_end(&d->retention, &(struct retention_look){
+	    .path = d->path, .dirfd = d->fd, .access = &d->access });
 	if (d->fd != -1)
 		(void)close(d->fd);
 	unsealed_fini(&d->unsealed);
@@ -376,6 +415,7 @@ open_again(struct logdir *d)
 	(void)close(d->fd);
 	d->fd = fd;
 	unsealed_fini(&d->unsealed);
+	begin_search(d);
 	return true;
 }
 
@@ -550,18 +590,36 @@ logdir_seal_options(const struct logdir *d)
 		.seed = seed_draw() };
 }
 
+/* When there is nothing to be done of what was found. */
+static void
+search_on(struct logdir *d, int64_t now_ms)
+{
+	struct flowd_error err;
+
+	if (d->unsealed.n == 0 && d->unsealed.overflow)
+		begin_search(d);
+	if (d->search.under_way &&
+	    unsealed_next(&d->unsealed, now_ms) == NULL &&
+	    find_unsealed(d, &err) != 0)
+		log_some(LOG_KIND_LOGDIR, "logdir %s: %s: others are sealed "
+		    "at the next start", d->path, err.text);
+}
+
+bool
+logdir_is_searched(const struct logdir *d)
+{
+	return !d->search.under_way &&
+	    !(d->unsealed.n == 0 && d->unsealed.overflow);
+}
+
 bool
 logdir_seal_begin(struct logdir *d, int64_t now_ms, struct logdir_job *job)
 {
 	const struct logdir_segment *next;
-	struct flowd_error err;
 
 	if (d->sealing.name[0] != '\0')
 		return false;
-	if (d->unsealed.n == 0 && d->unsealed.overflow &&
-	    find_unsealed(d, &err) != 0)
-		log_some(LOG_KIND_LOGDIR, "logdir %s: %s: others are sealed "
-		    "at the next start", d->path, err.text);
+	search_on(d, now_ms);
 	while ((next = unsealed_next(&d->unsealed, now_ms)) != NULL) {
 		/* Of its own: the list changes. */
 		struct logdir_segment segment = *next;
@@ -655,13 +713,13 @@ logdir_wake_sec(const struct logdir *d, int64_t now_sec)
 }
 
 int64_t
-logdir_wake_ms(const struct logdir *d, int64_t now_ms)
+logdir_wake_ms(const struct logdir *d, bool can_seal, int64_t now_ms)
 {
 	int64_t wake = INT64_MAX, look;
 
-	if (d->sealing.name[0] == '\0')
-		wake = d->unsealed.n == 0 && d->unsealed.overflow
-		    ? now_ms : unsealed_due(&d->unsealed);
+	if (can_seal && d->sealing.name[0] == '\0')
+		wake = logdir_is_searched(d) ? unsealed_due(&d->unsealed)
+					     : now_ms;
 	if (!d->ended) {
 		look = retention_due_ms(
 		    &d->retention, &d->conf, d->changed, now_ms);

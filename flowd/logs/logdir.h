@@ -24,6 +24,13 @@
 /* Room for the name of a new file beside a segment. */
 enum { LOGDIR_BESIDE = CATALOGUE_NAME + FILE_BESIDE_MORE };
 
+/* For segments that wait to be sealed, from the oldest on. */
+struct logdir_search {
+	bool under_way;
+	int64_t start_sec; /* of the last that was looked at */
+	uint32_t number;
+};
+
 struct logdir {
 	struct logdir_conf conf; /* its texts are borrowed */
 	char *path; /* in absolute form; stays when conf changes */
@@ -32,6 +39,7 @@ struct logdir {
 	struct logdir_segment now; /* in use */
 	struct logdir_segment old; /* ended, but may still be written to */
 	struct unsealed unsealed;
+	struct logdir_search search;
 	struct logdir_segment sealing;
 	char beside[LOGDIR_BESIDE]; /* the new file of sealing */
 	int64_t again_sec; /* no segment is begun before: it failed */
@@ -45,8 +53,8 @@ struct logdir {
 
 /*
  * Open the directory, or make it, mode 0700, or as the configuration says who
- * may read it; find what is to be sealed there,
- * and remove what sealing left unfinished. Returns 0, or a negative FLOWD_E*
+ * may read it; begin to look for what is to be sealed there, and remove what
+ * sealing left unfinished. Returns 0, or a negative FLOWD_E*
  * with err set.
  */
 int logdir_open(struct logdir *d, const struct logdir_conf *conf,
@@ -98,6 +106,12 @@ struct block_options logdir_seal_options(const struct logdir *d);
 bool logdir_seal_begin(
     struct logdir *d, int64_t now_ms, struct logdir_job *job);
 /*
+ * All segments that were there have been looked at: none will be found that
+ * logdir_seal_begin() does not know. Where there are many that takes some turns
+ * of it.
+ */
+bool logdir_is_searched(const struct logdir *d);
+/*
  * The sealer is done with it. When it went well the new file, which is on the
  * disk, takes the place of the old one, the segment is told, and true is
  * returned: then the command of "on rotate" is due. Else the old file stays,
@@ -120,7 +134,8 @@ void logdir_retain(struct logdir *d, int64_t now_sec, int64_t now_ms);
 
 /* When logdir_due() is to be asked again; INT64_MAX: there is no need to. */
 int64_t logdir_wake_sec(const struct logdir *d, int64_t now_sec);
-/* When to seal, or to retain, again; the same. */
-int64_t logdir_wake_ms(const struct logdir *d, int64_t now_ms);
+/* When to retain again; and to seal, if there is a sealer; the same. */
+int64_t logdir_wake_ms(
+    const struct logdir *d, bool can_seal, int64_t now_ms);
 
 #endif

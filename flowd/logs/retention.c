@@ -1,5 +1,6 @@
 /* Segments that need not be kept; see retention.h. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,7 +9,6 @@
 
 #include "file.h"
 #include "human.h"
-#include "removed.h"
 #include "retention.h"
 
 enum { TELL_AGAIN_MS = 3600000 };
@@ -247,13 +247,6 @@ tell_removed(struct retention *r, const char *path)
 	r->told = (struct retention_told){ .segments = 0 };
 }
 
-void
-retention_end(struct retention *r, const char *path)
-{
-	if (r->told.segments > 0)
-		tell_removed(r, path);
-}
-
 /* The first that could not be removed, and why. */
 struct failure {
 	char name[CATALOGUE_NAME];
@@ -269,25 +262,68 @@ save_list(const struct retention_look *at, struct removed *list)
 		    at->path, removed_file, strerror(errno));
 }
 
-/* As unlinkat(2); what it had is counted while it is there. */
+/* False: that takes another turn. */
+static bool
+count_removed(struct retention *r, struct removed *list, unsigned *budget)
+{
+	struct retention_walk *w = &r->walk;
+
+	if (w->fd != -1 && !removed_walk(&w->walk, w->fd, budget))
+		return false;
+	removed_add(list, w->name, w->fd != -1 ? w->walk.flows : -1);
+	if (w->fd != -1)
+		(void)close(w->fd);
+	w->name[0] = '\0';
+	return true;
+}
+
+/* As unlinkat(2); what it had is counted from now on. */
 static int
-remove_one(const struct retention_look *at, const char *name,
-    struct removed *list)
+remove_one(struct retention *r, const struct retention_look *at,
+    const char *name)
 {
 	int fd = file_open_read(at->dirfd, name);
 	int bad = unlinkat(at->dirfd, name, 0), error = errno;
 
-	if (bad == 0)
-		removed_add(list, name, fd);
-	if (fd != -1)
+	if (bad == 0) {
+		r->walk = (struct retention_walk){ .fd = fd };
+		memcpy(r->walk.name, name, sizeof(r->walk.name));
+	} else if (fd != -1) {
 		(void)close(fd);
+	}
 	errno = error;
 	return bad;
 }
 
+/* The one that was removed last. False: its flows are still counted. */
+static bool
+end_walk(struct retention *r, const struct retention_look *at,
+    unsigned *budget)
+{
+	struct removed list;
+
+	if (r->walk.name[0] == '\0')
+		return true;
+	removed_load(&list, at->dirfd);
+	if (count_removed(r, &list, budget))
+		save_list(at, &list);
+	removed_fini(&list);
+	return r->walk.name[0] == '\0';
+}
+
+void
+retention_end(struct retention *r, const struct retention_look *at)
+{
+	unsigned budget = UINT_MAX;
+
+	(void)end_walk(r, at, &budget);
+	if (r->told.segments > 0)
+		tell_removed(r, at->path);
+}
+
 static void
 remove_some(struct retention *r, const struct retention_look *at,
-    struct retain *retain, struct failure *first)
+    struct retain *retain, struct failure *first, unsigned *budget)
 {
 	struct catalogue_entry *e;
 	enum retain_reason why;
@@ -295,8 +331,9 @@ remove_some(struct retention *r, const struct retention_look *at,
 
 	r->counts.stuck = 0;
 	removed_load(&list, at->dirfd);
-	while ((e = retain_next(retain, &why)) != NULL) {
-		int bad = remove_one(at, e->name, &list);
+	r->more = false;
+	while (!r->more && (e = retain_next(retain, &why)) != NULL) {
+		int bad = remove_one(r, at, e->name);
 
 		if (bad == -1 && errno != ENOENT) {
 			if (r->counts.stuck++ == 0) {
@@ -307,8 +344,12 @@ remove_some(struct retention *r, const struct retention_look *at,
 			retain_stuck(retain);
 			continue;
 		}
-		if (bad == 0)
+		if (bad == 0) {
 			note_removed(r, e, why);
+			*budget -= *budget > 0;
+			r->more = !count_removed(r, &list, budget) ||
+			    *budget == 0;
+		}
 		retain_gone(retain);
 		e->name[0] = '\0';
 	}
@@ -401,7 +442,8 @@ look_at_room(const struct retention_look *at, struct retain_state *state)
 
 static void
 remove_from(struct retention *r, const struct retention_look *at,
-    const struct retain_state *state, struct catalogue *c)
+    const struct retain_state *state, struct catalogue *c,
+    unsigned *budget)
 {
 	const struct retain_policy policy = {
 		.keep_sec = at->conf->keep_sec,
@@ -413,14 +455,15 @@ remove_from(struct retention *r, const struct retention_look *at,
 	struct retain retain;
 
 	retain_begin(&retain, c, &policy, state);
-	remove_some(r, at, &retain, &first);
+	remove_some(r, at, &retain, &first, budget);
 	count_rest(r, at, c, &retain);
-	retention_judge(r, at, &retain, &first);
+	if (!r->more)
+		retention_judge(r, at, &retain, &first);
 }
 
 static void
 retention_look_through(struct retention *r, const struct retention_look *at,
-    struct retain_state *state)
+    struct retain_state *state, unsigned *budget)
 {
 	struct flowd_error err;
 	struct catalogue c;
@@ -429,7 +472,7 @@ retention_look_through(struct retention *r, const struct retention_look *at,
 	if (catalogue_read(&c, at->dirfd, &err) == 0) {
 		tend_gaps(r, at, &c);
 		note_those_ahead(at, &c);
-		remove_from(r, at, state, &c);
+		remove_from(r, at, state, &c, budget);
 	} else {
 		(void)snprintf(r->state, sizeof(r->state), "%.200s", err.text);
 		set_state(r, at, RETENTION_BLIND);
@@ -442,6 +485,8 @@ int64_t
 retention_due_ms(const struct retention *r, const struct logdir_conf *conf,
     bool changed, int64_t now_ms)
 {
+	if (r->more)
+		return now_ms;
 	if (conf->free_percent != 0)
 		return now_ms + RETENTION_SHORT_MS;
 	return changed ? r->looked_ms : r->looked_ms + RETENTION_MS;
@@ -455,12 +500,14 @@ retention_run(
 		.in_use = at->in_use, .begun = at->begun, .gaps = &r->gaps };
 	bool roomy = look_at_room(at, &state);
 	int64_t pause = roomy ? RETENTION_MS : RETENTION_SHORT_MS;
+	unsigned budget = RETENTION_BLOCKS;
 
-	if (r->looked_ms != 0 && !(roomy && changed) &&
-	    at->now_ms < r->looked_ms + pause)
+	if (!end_walk(r, at, &budget) ||
+	    (r->looked_ms != 0 && !r->more && !(roomy && changed) &&
+		at->now_ms < r->looked_ms + pause))
 		return;
 	r->looked_ms = at->now_ms;
-	retention_look_through(r, at, &state);
+	retention_look_through(r, at, &state, &budget);
 	if (r->told.segments > 0 && log_due(&r->limit))
 		tell_removed(r, at->path);
 }

@@ -17,11 +17,13 @@
 #include "conf.h"
 #include "daemonlog.h"
 #include "file.h"
+#include "removed.h"
 #include "retain.h"
 
 enum {
 	RETENTION_MS = 60000, /* between two looks, when nothing changes */
 	RETENTION_SHORT_MS = 5000, /* when the file system is short of room */
+	RETENTION_BLOCKS = 4096, /* that are looked at in one turn */
 	RETENTION_SEEN_SEC = 60, /* between two notes that the clock was seen */
 	RETENTION_STEP_SEC = 60, /* by which the clock goes ahead in a step */
 	RETENTION_AHEAD_SEC = 86400, /* of the newest segment, at the start */
@@ -62,6 +64,12 @@ struct retention {
 		uint64_t segments, octets, reasons[RETAIN_REASONS];
 		char first[CATALOGUE_NAME], last[CATALOGUE_NAME];
 	} told; /* what was removed and is not logged yet */
+	struct retention_walk {
+		char name[CATALOGUE_NAME]; /* "": none */
+		int fd;
+		struct removed_walk walk;
+	} walk; /* one that was removed, whose flows are still counted */
+	bool more; /* to be removed than one turn may */
 	struct log_limit limit;
 };
 
@@ -81,15 +89,17 @@ struct retention_look {
 void retention_clock(struct retention *r, const struct retention_look *at);
 /*
  * Remove what is to go. It looks when something has changed, once a minute,
- * and more often when the file system is short of room.
+ * and more often when the file system is short of room. What would take long
+ * takes several turns.
  */
 void retention_run(
     struct retention *r, const struct retention_look *at, bool changed);
 /* When it looks again; changed: there are new segments. */
 int64_t retention_due_ms(const struct retention *r,
     const struct logdir_conf *conf, bool changed, int64_t now_ms);
-/* What was removed and is not told yet is told. */
-void retention_end(struct retention *r, const char *path);
+/* What was removed and is not told yet is told. Of at neither segments nor
+ * clocks are used. */
+void retention_end(struct retention *r, const struct retention_look *at);
 
 /* Is this the name of a file of its own? */
 bool retention_is_file(const char *name);

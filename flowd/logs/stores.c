@@ -394,6 +394,7 @@ static void
 forget_ended(struct store_dir *d)
 {
 	if (d->state == STORE_ENDED && d->dir.unsealed.n == 0 &&
+	    logdir_is_searched(&d->dir) &&
 	    d->dir.sealing.name[0] == '\0' && hook_idle(&d->hook))
 		close_dir(d);
 }
@@ -455,10 +456,10 @@ stores_timeout(const struct stores *s)
 		if (d->state == STORE_OPEN)
 			timeout = timeout_min(timeout,
 			    until_sec(logdir_wake_sec(&d->dir, now_sec())));
-		if (d->state == STORE_OPEN ||
-		    (d->state == STORE_ENDED && s->sealer.pid == 0))
-			timeout = timeout_min(timeout, until_ms(
-			    logdir_wake_ms(&d->dir, clock_monotonic_ms())));
+		if (d->state == STORE_OPEN || d->state == STORE_ENDED)
+			timeout = timeout_min(timeout,
+			    until_ms(logdir_wake_ms(&d->dir,
+				s->sealer.pid == 0, clock_monotonic_ms())));
 	}
 	return timeout;
 }

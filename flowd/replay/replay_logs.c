@@ -140,8 +140,10 @@ close_dir(struct replay_dir *d, int64_t now_sec)
 
 	logfile_close(&d->segment);
 	logdir_end(&d->dir, now_sec);
-	while (logdir_seal_begin(&d->dir, clock_monotonic_ms(), &job))
-		good &= seal_one(&d->dir, &job);
+	while (logdir_seal_begin(&d->dir, clock_monotonic_ms(), &job) ||
+	    !logdir_is_searched(&d->dir))
+		if (d->dir.sealing.name[0] != '\0')
+			good &= seal_one(&d->dir, &job);
 	logdir_close(&d->dir);
 	return good;
 }

@@ -21,23 +21,32 @@ const char removed_file[] = ".removed";
  * Only what a segment says of itself: its heads are not checked, as it goes
  * anyway, and whoever wrote it could say anything.
  */
-int64_t
-removed_count(int fd)
+static bool
+walk_block(struct removed_walk *w, int fd)
 {
 	uint8_t front[FRONT];
-	int64_t at = 0, flows = 0;
 
-	for (unsigned n = 0; n < BLOCKS_MAX; n++) {
-		if (pread(fd, front, FRONT, (off_t)at) != FRONT ||
-		    memcmp(front, block_magic, sizeof(block_magic)) != 0)
-			return flows;
-		if (front[8] == BLOCK_FLOWS)
-			flows += load_le32(front + 20);
-		at += (int64_t)load_le32(front + 12) + load_le32(front + 16);
-		if (load_le32(front + 12) < FRONT)
-			return flows;
+	if (pread(fd, front, FRONT, (off_t)w->at) != FRONT ||
+	    memcmp(front, block_magic, sizeof(block_magic)) != 0)
+		return false;
+	if (front[8] == BLOCK_FLOWS)
+		w->flows += load_le32(front + 20);
+	w->at += (int64_t)load_le32(front + 12) + load_le32(front + 16);
+	return load_le32(front + 12) >= FRONT;
+}
+
+bool
+removed_walk(struct removed_walk *w, int fd, unsigned *budget)
+{
+	for (; *budget > 0; --*budget) {
+		if (!walk_block(w, fd))
+			return true;
+		if (++w->blocks == BLOCKS_MAX) {
+			w->flows = -1;
+			return true;
+		}
 	}
-	return -1;
+	return false;
 }
 
 static void
@@ -106,10 +115,8 @@ removed_cut(struct removed *r)
 }
 
 void
-removed_add(struct removed *r, const char *name, int fd)
+removed_add(struct removed *r, const char *name, int64_t flows)
 {
-	int64_t flows = fd != -1 ? removed_count(fd) : -1;
-
 	if (r->text.len + LINE_MAX_OCTETS > REMOVED_TEXT)
 		removed_cut(r);
 	if (flows < 0)

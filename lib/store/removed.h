@@ -29,8 +29,8 @@ struct removed {
 /* What is in the file, or nothing when it cannot be read. */
 void removed_load(struct removed *r, int dirfd);
 void removed_fini(struct removed *r);
-/* A segment is gone, of which this is a descriptor, or -1. */
-void removed_add(struct removed *r, const char *name, int fd);
+/* A segment is gone, with so many flows; -1: nobody knows. */
+void removed_add(struct removed *r, const char *name, int64_t flows);
 /* Write the file, when there is something new. 0, or -1 and errno. */
 int removed_save(struct removed *r, int dirfd,
     const struct file_access *access);
@@ -47,7 +47,17 @@ struct removed_sum {
 struct removed_sum removed_between(const struct removed *r, const char *first,
     bool counts, const char *last);
 
-/* Flows in the blocks of a segment, up to damage; -1: there are too many. */
-int64_t removed_count(int fd);
+/* How far the flows of a segment are counted; zeroed at first. */
+struct removed_walk {
+	int64_t at; /* octets */
+	int64_t flows; /* -1: it has too many blocks */
+	unsigned blocks;
+};
+
+/*
+ * Count on over the blocks of a segment, up to damage, but no more of them than
+ * the budget, which is lowered by those. True: it has come to the end.
+ */
+bool removed_walk(struct removed_walk *w, int fd, unsigned *budget);
 
 #endif

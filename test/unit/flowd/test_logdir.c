@@ -227,7 +227,7 @@ segments_are_named_after_their_start(void **state)
 	assert_false(logdir_due(&t.d, T + 900));
 	assert_int_equal(logdir_wake_sec(&t.d, T + 900), INT64_MAX);
 	logdir_retain(&t.d, T + 900, 1);
-	assert_int_equal(logdir_wake_ms(&t.d, 100), 1 + RETENTION_MS);
+	assert_int_equal(logdir_wake_ms(&t.d, true, 100), 1 + RETENTION_MS);
 	logdir_released(&t.d);
 	assert_true(logdir_due(&t.d, T + 900));
 	/* Two of one second, as somebody wants. */
@@ -408,8 +408,11 @@ a_segment_that_cannot_be_sealed_stays(void **state)
 	/* However the clock of the day goes meanwhile. */
 	logdir_retain(&t.d, T + 301, T + 301);
 	logdir_retain(&t.d, T - 86400, T + 302);
-	assert_int_equal(logdir_wake_ms(&t.d, T + 302),
+	assert_int_equal(logdir_wake_ms(&t.d, true, T + 302),
 	    T + 300 + UNSEALED_DELAY_FIRST_MS);
+	/* Who waits for a sealer does not look for it again and again. */
+	assert_int_equal(logdir_wake_ms(&t.d, false,
+	    T + 300 + UNSEALED_DELAY_FIRST_MS), T + 301 + RETENTION_MS);
 	assert_true(
 	    seal(T + 300 + UNSEALED_DELAY_FIRST_MS, LOGDIR_SEALED, &s));
 }
@@ -458,6 +461,40 @@ what_another_process_writes_is_let_alone(void **state)
 	(void)close(fd);
 	logdir_close(&other);
 	assert_true(seal(T + 1 + UNSEALED_DELAY_FIRST_MS, LOGDIR_SEALED, &s));
+}
+
+/* As a collector leaves them that was killed again and again. */
+static void
+many_are_found_some_at_a_time(void **state)
+{
+	enum { MANY = 1300 };
+	struct logdir_segment s;
+	char name[CATALOGUE_NAME];
+	unsigned sealed = 0, turns = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < MANY; i++) {
+		int fd;
+
+		catalogue_name(T + i / 2, i % 2, name);
+		fd = openat(t.d.fd, name, O_WRONLY | O_CREAT, 0600);
+		assert_int_equal(write(fd, t.block.ptr, t.block.len),
+		    t.block.len);
+		assert_int_equal(close(fd), 0);
+	}
+	logdir_close(&t.d);
+	open_it();
+	assert_int_equal(t.d.unsealed.n, 512);
+	assert_false(logdir_is_searched(&t.d));
+	logdir_retain(&t.d, T + 3000, 1);
+	while (!logdir_is_searched(&t.d) || t.d.unsealed.n > 0) {
+		(void)seal(1, LOGDIR_SEALED_BEFORE, &s);
+		sealed += s.name[0] != '\0';
+		assert_true(++turns < 2 * MANY);
+		assert_int_equal(logdir_wake_ms(&t.d, true, 1) > 1,
+		    logdir_is_searched(&t.d) && t.d.unsealed.n == 0);
+	}
+	assert_int_equal(sealed, MANY);
 }
 
 static void
@@ -530,7 +567,7 @@ old_segments_are_removed(void **state)
 	assert_int_equal(count(), 10);
 	t.conf.keep_sec = 1000;
 	logdir_configure(&t.d, &t.conf);
-	assert_int_equal(logdir_wake_ms(&t.d, T + 2701), T + 2701);
+	assert_int_equal(logdir_wake_ms(&t.d, true, T + 2701), T + 2701);
 	/* The first three ended at T + 900. */
 	retain(T + 1900);
 	assert_int_equal(count(), 7);
@@ -638,12 +675,12 @@ one_that_has_ended_is_due_when_a_segment_is(void **state)
 	assert_true(logdir_seal_begin(&t.d, T + 10, &job));
 	(void)close(job.from);
 	(void)close(job.to);
-	assert_int_equal(logdir_wake_ms(&t.d, T + 10), INT64_MAX);
+	assert_int_equal(logdir_wake_ms(&t.d, true, T + 10), INT64_MAX);
 	assert_int_equal(logdir_wake_sec(&t.d, T + 10), INT64_MAX);
 	assert_false(logdir_seal_end(
 	    &t.d, T + 10, LOGDIR_SEAL_FAILED, &segment));
-	assert_true(logdir_wake_ms(&t.d, T + 10) > T + 10);
-	assert_true(logdir_wake_ms(&t.d, T + 10) < INT64_MAX);
+	assert_true(logdir_wake_ms(&t.d, true, T + 10) > T + 10);
+	assert_true(logdir_wake_ms(&t.d, true, T + 10) < INT64_MAX);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -663,6 +700,7 @@ main(void)
 		TEST(a_segment_that_cannot_be_sealed_stays),
 		TEST(a_segment_that_was_removed_does_not_come_back),
 		TEST(what_another_process_writes_is_let_alone),
+		TEST(many_are_found_some_at_a_time),
 		TEST(an_empty_segment_is_removed),
 		TEST(what_is_no_file_any_more_is_not_sealed),
 		TEST(old_segments_are_removed),

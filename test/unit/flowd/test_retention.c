@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "../folder.h"
+#include "block.h"
 #include "removed.h"
 #include "retention.h"
 
@@ -59,6 +60,8 @@ teardown(void **state)
 	return system(command);
 }
 
+static const struct file_access group = { .mode = 0640 };
+
 /* A segment that was begun and written at that time. */
 static void
 put(int64_t sec, char name[CATALOGUE_NAME])
@@ -101,11 +104,12 @@ count(void)
 static void
 restart(void)
 {
-	retention_end(&t.r, t.folder);
+	const struct retention_look at = { .path = t.folder,
+		.dirfd = t.dir, .access = &group };
+
+	retention_end(&t.r, &at);
 	t.r = (struct retention){ .compared = false };
 }
-
-static const struct file_access group = { .mode = 0640 };
 
 /* A turn at this moment in truth, with a segment begun by what it seems. */
 static void
@@ -191,6 +195,84 @@ what_went_is_listed(void **state)
 	/* Who may read the segments may read this. */
 	assert_int_equal(fstatat(t.dir, removed_file, &st, 0), 0);
 	assert_int_equal(st.st_mode & 07777, 0640);
+}
+
+/* One that was not sealed, of so many blocks with a flow each. */
+static void
+put_blocks(int64_t sec, unsigned n)
+{
+	const struct timespec times[2] = { { .tv_sec = sec },
+		{ .tv_sec = sec } };
+	uint8_t block[24] = { 0 };
+	char name[CATALOGUE_NAME];
+	FILE *file;
+	int fd;
+
+	memcpy(block, block_magic, sizeof(block_magic));
+	block[8] = BLOCK_FLOWS;
+	block[12] = sizeof(block);
+	block[20] = 1;
+	catalogue_name(sec, 0, name);
+	fd = openat(t.dir, name, O_WRONLY | O_CREAT, 0600);
+	file = fdopen(fd, "w");
+	assert_non_null(file);
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(fwrite(block, sizeof(block), 1, file), 1);
+	assert_int_equal(fflush(file), 0);
+	assert_int_equal(futimens(fd, times), 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* The daemon has other things to do, too. */
+static void
+many_blocks_are_counted_some_at_a_time(void **state)
+{
+	struct removed_sum sum;
+	struct removed list;
+	uint64_t before = 0;
+	unsigned turns = 0;
+
+	(void)state;
+	t.conf.keep_sec = 3600;
+	for (int i = 0; i < 10; i++)
+		put_blocks(T + i * ROTATE, i == 4 ? 10000 : 1500);
+	for (; t.r.counts.removed < 10 || t.r.walk.name[0] != '\0'; turns++) {
+		turn(T + 8000 + turns);
+		assert_true(t.r.counts.removed - before <= 3);
+		before = t.r.counts.removed;
+		if (t.r.more)
+			assert_int_equal(retention_due_ms(&t.r, &t.conf,
+			    false, 1), 1);
+		assert_true(turns < 100);
+	}
+	assert_true(turns >= 5);
+	removed_load(&list, t.dir);
+	sum = removed_between(&list, "20261123T100500Z.flow", true,
+	    "20261124T100500Z.flow");
+	removed_fini(&list);
+	assert_int_equal(sum.segments, 10);
+	assert_int_equal(sum.flows, 9 * 1500 + 10000);
+	assert_false(sum.more);
+}
+
+/* At the end, too, it is known. */
+static void
+the_last_is_counted_at_the_end(void **state)
+{
+	struct removed_sum sum;
+	struct removed list;
+
+	(void)state;
+	t.conf.keep_sec = 3600;
+	put_blocks(T, 20000);
+	turn(T + 8000);
+	assert_int_equal(t.r.counts.removed, 1);
+	restart();
+	removed_load(&list, t.dir);
+	sum = removed_between(&list, "20261123T100500Z.flow", true,
+	    "20261124T100500Z.flow");
+	removed_fini(&list);
+	assert_int_equal(sum.flows, 20000);
 }
 
 /* Dead batteries, bad steps of NTP. */
@@ -350,6 +432,8 @@ main(void)
 		TEST(without_keep_there_is_no_clock_to_keep),
 		TEST(what_is_too_old_goes),
 		TEST(what_went_is_listed),
+		TEST(many_blocks_are_counted_some_at_a_time),
+		TEST(the_last_is_counted_at_the_end),
 		TEST(a_clock_that_jumps_ahead_removes_nothing),
 		TEST(ages_are_those_of_an_even_clock),
 		TEST(at_the_start_the_newest_segment_is_compared_with),

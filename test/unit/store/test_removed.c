@@ -1,5 +1,6 @@
 /* Segments that were removed, and their flows: lib/store/removed.c. */
 #include <fcntl.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -51,6 +52,16 @@ file_of(const void *octets, size_t len)
 	return fd;
 }
 
+static int64_t
+removed_count(int fd)
+{
+	struct removed_walk walk = { 0, 0, 0 };
+	unsigned budget = UINT_MAX;
+
+	assert_true(removed_walk(&walk, fd, &budget));
+	return walk.flows;
+}
+
 /* The front of a block, which is what is looked at, and room behind it. */
 static size_t
 put_block(uint8_t *p, uint8_t kind, uint8_t head, uint8_t data, uint16_t flows)
@@ -64,6 +75,23 @@ put_block(uint8_t *p, uint8_t kind, uint8_t head, uint8_t data, uint16_t flows)
 	p[21] = (uint8_t)(flows >> 8);
 	memset(p + 24, 0x55, (size_t)head + data - 24);
 	return (size_t)head + data;
+}
+
+/* It is gone on from where it was left. */
+static void
+some_at_a_time(int fd)
+{
+	struct removed_walk walk = { 0, 0, 0 };
+	unsigned budget = 1;
+
+	assert_false(removed_walk(&walk, fd, &budget));
+	assert_int_equal(walk.flows, 500);
+	assert_int_equal(budget, 0);
+	assert_false(removed_walk(&walk, fd, &budget));
+	budget = 10;
+	assert_true(removed_walk(&walk, fd, &budget));
+	assert_int_equal(walk.flows, 507);
+	assert_int_equal(budget, 8);
 }
 
 static void
@@ -82,6 +110,7 @@ flows_are_those_of_whole_blocks(void **unused)
 	len += put_block(octets + len, BLOCK_INDEX, 100, 40, 507);
 	fd = file_of(octets, len);
 	assert_int_equal(removed_count(fd), 507);
+	some_at_a_time(fd);
 	(void)close(fd);
 	/* Up to damage; a head of no length is none to go on from. */
 	octets[100] ^= 1;
@@ -134,7 +163,7 @@ add(unsigned n, int fd)
 
 	catalogue_name(1795428000 + n, 0, name);
 	removed_load(&r, t.dir);
-	removed_add(&r, name, fd);
+	removed_add(&r, name, fd != -1 ? removed_count(fd) : -1);
 	assert_int_equal(removed_save(&r, t.dir, &access), 0);
 	removed_fini(&r);
 }
