@@ -6,14 +6,22 @@
 #include <unistd.h>
 
 #include "block.h"
+#include "num.h"
 #include "removed.h"
 #include "wire_le.h"
 
 enum {
 	FRONT = 24, /* octets of a block up to how many flows it has */
 	BLOCKS_MAX = 262144, /* that are looked at of a segment */
+	DIGITS = 20, /* of a number of 64 bits; "%20s" */
+	LINE_LEAST = 16, /* octets of a line with a number, at least */
 	LINE_MAX_OCTETS = CATALOGUE_NAME + 64
 };
+
+/* In the blocks of a segment: those of all lines are less than 2^64. */
+#define FLOWS_MAX ((uint64_t)BLOCKS_MAX * UINT32_MAX)
+_Static_assert(FLOWS_MAX < UINT64_MAX / (REMOVED_TEXT / LINE_LEAST),
+    "their sum is a number");
 
 const char removed_file[] = ".removed";
 
@@ -157,7 +165,7 @@ static void
 sum_line(struct removed_sum *sum, const char *line, const char *first,
     bool counts, const char *last)
 {
-	char name[CATALOGUE_NAME];
+	char name[CATALOGUE_NAME], count[DIGITS + 1];
 	uint64_t flows = 0;
 	int64_t sec;
 	uint32_t number;
@@ -167,14 +175,16 @@ sum_line(struct removed_sum *sum, const char *line, const char *first,
 		sum->more |= compare_names(name, first) > 0;
 		return;
 	}
-	got = sscanf(line, "removed %39s %" SCNu64, name, &flows);
+	got = sscanf(line, "removed %39s %20s", name, count);
 	if (got < 1 || !catalogue_parse(name, &sec, &number) ||
 	    compare_names(name, first) < (counts ? 0 : 1) ||
 	    compare_names(name, last) >= 0)
 		return;
+	/* More than a segment can have is no number of ours. */
+	if (got < 2 || num_parse(count, FLOWS_MAX, &flows) != 0)
+		sum->more = true;
 	sum->segments++;
 	sum->flows += flows;
-	sum->more |= got < 2;
 }
 
 struct removed_sum

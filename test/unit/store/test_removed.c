@@ -251,6 +251,35 @@ what_is_no_list_is_none(void **unused)
 	assert_true(sum.segments == 2 && sum.more);
 }
 
+/* Whoever may write there may write any number. */
+static void
+numbers_that_none_can_be_are_not_summed_up(void **unused)
+{
+	static const char *const numbers[] = { "18446744073709551615",
+		"9223372036854775807", "-1", "1125899906842625", "5x",
+		"99999999999999999999999", "+3" };
+	struct removed_sum sum;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		char text[200];
+		int len = snprintf(text, sizeof(text),
+		    "removed 20261123T100001Z.flow 4\n"
+		    "removed 20261123T100002Z.flow %s\n"
+		    "removed 20261123T100003Z.flow 5\n", numbers[i]);
+		int fd = openat(t.dir, removed_file,
+		    O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+		assert_int_equal(write(fd, text, (size_t)len), len);
+		(void)close(fd);
+		sum = sum_between("20261123T100000Z.flow", true,
+		    "20261123T110000Z.flow");
+		assert_int_equal(sum.segments, 3);
+		assert_int_equal(sum.flows, 9);
+		assert_true(sum.more);
+	}
+}
+
 int
 main(void)
 {
@@ -260,6 +289,7 @@ main(void)
 		cmocka_unit_test(those_between_two_are_summed_up),
 		cmocka_unit_test(a_list_that_is_long_loses_its_front),
 		cmocka_unit_test(what_is_no_list_is_none),
+		cmocka_unit_test(numbers_that_none_can_be_are_not_summed_up),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
