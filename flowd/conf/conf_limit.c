@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "conf_maker.h"
+#include "conf_statements.h"
 #include "quantity.h"
 #include "suggest.h"
 
@@ -147,19 +147,19 @@ conf_limit(struct conf_maker *m, const struct stmt *stmt)
 }
 
 size_t
-conf_metrics_exporters(const struct conf *conf)
-{
-	uint64_t most = conf->own_limits.metrics_exporters;
-
-	return (size_t)(most != 0 ? most
-				  : own[OWN_metrics_exporters].value);
-}
-
-size_t
 conf_mailbox(const struct conf *conf)
 {
 	uint64_t octets = conf->own_limits.mailbox_octets;
 
 	return (size_t)(octets != 0 ? octets
 				    : own[OWN_mailbox_octets].value);
+}
+
+size_t
+conf_metrics_exporters(const struct conf *conf)
+{
+	uint64_t most = conf->own_limits.metrics_exporters;
+
+	return (size_t)(most != 0 ? most
+				  : own[OWN_metrics_exporters].value);
 }

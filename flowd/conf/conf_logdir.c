@@ -4,8 +4,7 @@
  */
 #include <string.h>
 
-#include "conf_maker.h"
-#include "daemonlog.h"
+#include "conf_statements.h"
 #include "suggest.h"
 
 bool
@@ -205,14 +204,3 @@ conf_rule_logs(struct conf_maker *m, struct rule *rule)
 	m->conf->fed |= rule->discard ? 0 : rule->logs;
 }
 
-void
-conf_warn(const struct conf *conf)
-{
-	for (size_t i = 0; i < conf->nlogdirs; i++) {
-		const struct logdir_conf *d = &conf->logdirs[i];
-
-		if (d->name != NULL && !(conf->fed >> i & 1))
-			log_warn("logdir %s stays empty: no rule says accept "
-			    "log \"%s\"", d->path, d->name);
-	}
-}

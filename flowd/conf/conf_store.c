@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "columns.h"
-#include "conf_maker.h"
+#include "conf_statements.h"
 #include "element.h"
 #include "suggest.h"
 

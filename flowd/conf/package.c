@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "conf_parse.h"
 #include "package.h"
 
 static const char magic[8] = "FLOWCNF1";

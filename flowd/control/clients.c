@@ -60,7 +60,7 @@ note_progress(struct client *c, int64_t now_ms)
 static struct client *
 find_worst(struct clients *cs, enum client_state state, int64_t now_ms)
 {
-	struct client *worst = NULL;
+	struct stall_worst worst = { NULL, NULL };
 
 	for (size_t i = 0; i < CLIENTS; i++) {
 		struct client *c = &cs->list[i];
@@ -68,12 +68,9 @@ find_worst(struct clients *cs, enum client_state state, int64_t now_ms)
 		if (c->state != state)
 			continue;
 		note_progress(c, now_ms);
-		if (worst == NULL || stall_is_worse(&c->stall,
-					 &worst->stall, now_ms))
-			worst = c;
+		stall_compare(&worst, &c->stall, c, now_ms);
 	}
-	return worst != NULL && stall_yields(&worst->stall, now_ms)
-	    ? worst : NULL;
+	return stall_victim(&worst, now_ms);
 }
 
 static void

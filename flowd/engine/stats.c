@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "daemonlog.h"
+#include "rows.h"
 #include "stats.h"
 #include "text.h"
 
@@ -9,16 +10,6 @@ enum { NS_PER_S = 1000000000, NS_PER_MS = 1000000 };
 enum { RULE_TEXT_MAX = 4096 };
 
 typedef unsigned long long ull;
-
-static uint64_t
-count_malformed(const struct decode_counters *c)
-{
-	uint64_t n = 0;
-
-	for (unsigned i = 0; i < MALFORMED_COUNT; i++)
-		n += c->malformed[i];
-	return n;
-}
 
 /* 2026-11-23T05:31:23.709, local time. */
 static const char *
@@ -64,7 +55,7 @@ log_peer(const struct exporter_info *info, void *arg)
 	addr[addr_format(&info->addr, addr)] = '\0';
 	log_info("peer %u - %s: packets:%llu flows:%llu invalid:%llu "
 		 "no_template:%llu",
-	    *i, addr, (ull)info->valid, (ull)c->flows, (ull)count_malformed(c),
+	    *i, addr, (ull)info->valid, (ull)c->flows, (ull)malformed_count(c),
 	    (ull)c->no_template);
 	log_info("peer %u - %s: first seen:%s", *i, addr,
 	    format_time(info->first_ns, time));

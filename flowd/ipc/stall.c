@@ -1,4 +1,6 @@
 /* Progress of those who are sent to; see stall.h. */
+#include <stddef.h>
+
 #include "stall.h"
 
 void
@@ -43,8 +45,9 @@ is_behind(const struct stall *p, int64_t now_ms)
 	return now_ms - p->first_ms >= STALL_BEHIND_MS;
 }
 
-bool
-stall_yields(const struct stall *p, int64_t now_ms)
+/* May another have its place, when it is the worst? */
+static bool
+yields(const struct stall *p, int64_t now_ms)
 {
 	return p->waits && (has_stalled(p, now_ms) || is_behind(p, now_ms));
 }
@@ -58,9 +61,8 @@ rate_of(const struct stall *p, int64_t now_ms)
 	return (p->taken - p->first) * second_ms / (now_ms - p->first_ms + 1);
 }
 
-bool
-stall_is_worse(const struct stall *a, const struct stall *b,
-    int64_t now_ms)
+static bool
+is_worse(const struct stall *a, const struct stall *b, int64_t now_ms)
 {
 	bool a_stalled = has_stalled(a, now_ms);
 	bool a_behind = is_behind(a, now_ms);
@@ -72,4 +74,19 @@ stall_is_worse(const struct stall *a, const struct stall *b,
 	if (a_behind != is_behind(b, now_ms))
 		return !a_behind;
 	return rate_of(a, now_ms) < rate_of(b, now_ms);
+}
+
+void
+stall_compare(struct stall_worst *worst, const struct stall *s, void *owner,
+    int64_t now_ms)
+{
+	if (worst->stall == NULL || is_worse(s, worst->stall, now_ms))
+		*worst = (struct stall_worst){ s, owner };
+}
+
+void *
+stall_victim(const struct stall_worst *worst, int64_t now_ms)
+{
+	return worst->stall != NULL && yields(worst->stall, now_ms)
+	    ? worst->owner : NULL;
 }

@@ -35,14 +35,20 @@ struct stall {
 /* Nothing waits for it. */
 void stall_begin(struct stall *p, int64_t taken, int64_t now_ms);
 /* It has taken so many octets in all, and something waits for it, or not. */
-void stall_note(
-    struct stall *p, int64_t taken, bool waits, int64_t now_ms);
+void stall_note(struct stall *p, int64_t taken, bool waits, int64_t now_ms);
 
 /* When it is given up, if it takes nothing until then; -1: nothing waits. */
 int64_t stall_end_ms(const struct stall *p);
-/* May another have its place, when it is the worst? */
-bool stall_yields(const struct stall *p, int64_t now_ms);
-bool stall_is_worse(const struct stall *a, const struct stall *b,
-    int64_t now_ms);
+
+/* The worst of several, as they are compared one after the other. */
+struct stall_worst {
+	const struct stall *stall; /* NULL: none yet */
+	void *owner; /* whose that is */
+};
+
+void stall_compare(struct stall_worst *worst, const struct stall *s,
+    void *owner, int64_t now_ms);
+/* The owner of the worst, if it is to give way; or NULL. */
+void *stall_victim(const struct stall_worst *worst, int64_t now_ms);
 
 #endif

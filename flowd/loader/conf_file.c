@@ -1,5 +1,6 @@
 /* Configurations from files; see conf_file.h. */
 #include "conf_file.h"
+#include "conf_parse.h"
 #include "daemonlog.h"
 
 static int

@@ -14,6 +14,7 @@
 #include "daemonlog.h"
 #include "equip.h"
 #include "loader.h"
+#include "parent.h"
 #include "parent_rows.h"
 #include "parent_state.h"
 #include "pidfile.h"

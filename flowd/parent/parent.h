@@ -15,15 +15,7 @@
 #ifndef FLOWD_PARENT_H
 #define FLOWD_PARENT_H
 
-#include "conf.h"
-
-struct parent_options {
-	const struct conf_request *req;
-	const char *self; /* path of the program */
-	bool foreground;
-	bool verbose;
-	bool insecure; /* the children give nothing up */
-};
+#include "parent_options.h"
 
 /* Returns the exit status of the program. */
 int parent_main(const struct parent_options *options);

@@ -14,7 +14,7 @@
 #include "listen.h"
 #include "notify.h"
 #include "orders.h"
-#include "parent.h"
+#include "parent_options.h"
 #include "shmem.h"
 #include "relay.h"
 #include "stores.h"

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "conf_parse.h"
 #include "package.h"
 
 #define BASE "listen on 127.0.0.1:2055\n"

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "conf_parse.h"
 #include "package.h"
 
 static const char text[] =

@@ -1,0 +1,155 @@
+"""The tree: which way includes point, and what the rooms of the daemon call.
+
+Meson enforces which folder may include which; here are the files within a
+folder, and what no include path can tell: which functions objects call."""
+import collections
+import os
+import re
+import subprocess
+
+from tap import Tap
+
+BUILD = os.environ["FLOWD_BUILD"]
+SOURCE = os.environ["FLOWD_SOURCE"]
+tap = Tap()
+
+FOLDERS = ("lib", "tool", "flowd", "reader", "ctl", "send")
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
+
+# Circles of files that may be there, or parts of them, and why.
+CIRCLES = {
+    "of lib/decode, to be taken apart":
+        "choice decode early element exporter finish load message options plan "
+        "sampling scope session state stated stated_peers template",
+    "of lib/query, to be taken apart":
+        "follow scan scan_source scan_state segment_source",
+    "of lib/aggregate, to be taken apart": "aggregate aggregate_state",
+    "of lib/capture, to be taken apart": "capture reassembly",
+    "of lib/store, to be taken apart": "block block_head",
+    "of send, to be taken apart": "datagrams feed",
+}
+
+# The rooms whose processes open nothing; the parent gives them descriptors.
+CONFINED = ("engine", "writer", "forward", "control", "metrics")
+OPENS = {
+    "open", "openat", "creat", "fopen", "freopen", "opendir", "mkstemp",
+    "popen", "unlink", "unlinkat", "rename", "renameat", "mkdir", "mkdirat",
+    "socket", "socketpair", "bind", "listen", "connect", "shm_open",
+    "memfd_create", "fork", "execve", "execvp", "system", "kill", "getpwnam",
+    "getgrnam", "getaddrinfo",
+    # Those of flowd that do the same for others.
+    "source_read", "source_read_regular", "tables_load", "conf_load",
+    "file_open_log", "file_create", "memory_create", "process_become",
+    "rawsock_open", "forward_queue_open",
+}
+
+
+def sources():
+    for top in FOLDERS:
+        for folder, _, names in os.walk(os.path.join(SOURCE, top)):
+            for name in names:
+                if name.endswith((".c", ".h", ".def")):
+                    yield os.path.relpath(os.path.join(folder, name), SOURCE)
+
+
+def node(path):
+    """foo.c, foo.h, foo.def and foo_linux.c are one."""
+    return re.sub(r"_(linux|posix)$", "", os.path.splitext(path)[0])
+
+
+def includes():
+    """Of each node those that it includes; and headers of the same name."""
+    paths = set(sources())
+    by_name = collections.defaultdict(list)
+    for path in paths:
+        by_name[os.path.basename(path)].append(path)
+    graph = collections.defaultdict(set)
+    for path in paths:
+        with open(os.path.join(SOURCE, path), encoding="utf-8") as f:
+            text = f.read()
+        for name in INCLUDE.findall(text):
+            local = os.path.normpath(
+                os.path.join(os.path.dirname(path), name))
+            found = [local] if local in paths else by_name[name]
+            graph[node(path)] |= {node(p) for p in found} - {node(path)}
+    return graph
+
+
+def circles(graph):
+    """Strongly connected components of more than one node (Tarjan)."""
+    index, low, stack, found = {}, {}, [], []
+
+    def visit(v):
+        index[v] = low[v] = len(index)
+        stack.append(v)
+        for w in sorted(graph.get(v, ())):
+            if w not in index:
+                visit(w)
+                low[v] = min(low[v], low[w])
+            elif w in stack:
+                low[v] = min(low[v], index[w])
+        if low[v] == index[v]:
+            at = stack.index(v)
+            component = stack[at:]
+            del stack[at:]
+            if len(component) > 1:
+                found.append(sorted(component))
+
+    for v in sorted(graph):
+        if v not in index:
+            visit(v)
+    return found
+
+
+def test_circles():
+    graph = includes()
+    tap.ok(len(graph) > 200, "files are found", len(graph))
+    tap.equal(circles({"a": {"b"}, "b": {"c"}, "c": {"b"}}), [["b", "c"]],
+              "a circle is seen")
+    found = circles(graph)
+    for circle in found:
+        tap.ok(any(allows(why, names, circle)
+                   for why, names in CIRCLES.items()),
+               "no circle of includes: " + ", ".join(circle))
+
+
+def allows(why, names, circle):
+    """Is a circle in the folder of this one, and of no other files?"""
+    folder = why.split(",")[0].removeprefix("of ")
+    return set(circle) <= {f"{folder}/{n}" for n in names.split()}
+
+
+def symbols(room):
+    """What the objects of a room want from elsewhere."""
+    folder = os.path.join(BUILD, "flowd", room, f"libflowd-{room}.a.p")
+    wanted = set()
+    for name in os.listdir(folder):
+        if not name.endswith(".o"):
+            continue
+        out = subprocess.run(["nm", "-u", os.path.join(folder, name)],
+                             check=True, capture_output=True, text=True)
+        wanted |= {line.split()[-1].split("@")[0]
+                   for line in out.stdout.splitlines()}
+    # As the C library calls them: openat64, __open_2.
+    return {re.sub(r"^__|(64)?(_2|_chk)?$", "", s) for s in wanted} | wanted
+
+
+def test_symbols():
+    tap.ok("open" in symbols("process"), "what opens is seen")
+    for room in CONFINED:
+        tap.equal(symbols(room) & OPENS, set(),
+                  f"flowd/{room} opens nothing")
+
+
+def test_folders():
+    """A folder that can be read at a glance."""
+    count = collections.Counter(os.path.dirname(p) for p in sources())
+    tap.equal({f: n for f, n in count.items()
+               if n > 40 and f.startswith("flowd")}, {},
+              "no folder of the daemon has more than 40 files")
+
+
+test_circles()
+test_symbols()
+test_folders()
+tap.done()
