@@ -38,6 +38,16 @@ bin_seconds(const struct aggregate_group *g, const uint64_t *key, bool general)
 	return (double)(to - from) / 1e9;
 }
 
+/* Time spans are summed in microseconds, of which so many are told. */
+#define SPAN_MAX_US ((uint64_t)INT64_MAX / 1000)
+
+static void
+set_ns(struct aggregate_value *v, uint64_t ns)
+{
+	v->kind = VALUE_NS;
+	v->ns = ns > INT64_MAX ? INT64_MAX : (int64_t)ns;
+}
+
 static void
 set_uint(struct aggregate_value *v, unsigned type, uint64_t word)
 {
@@ -47,9 +57,7 @@ set_uint(struct aggregate_value *v, unsigned type, uint64_t word)
 		v->ns = word_to_time(word);
 		break;
 	case MEASURE_NS:
-		v->kind = VALUE_NS;
-		v->ns = word > INT64_MAX / 1000 ? INT64_MAX
-						: (int64_t)word * 1000;
+		set_ns(v, word > SPAN_MAX_US ? UINT64_MAX : word * 1000);
 		break;
 	default:
 		v->kind = VALUE_UINT;
@@ -115,7 +123,7 @@ measure_value(const struct aggregate_group *g, unsigned measure,
 		break;
 	case MEASURE_SPAN:
 		if (a <= b)
-			set_uint(v, m->type, (b - a) / 1000);
+			set_ns(v, b - a);
 		break;
 	}
 }
@@ -194,6 +202,14 @@ group_passes(const struct aggregate_group *g, const struct aggregate_row *row)
 	return true;
 }
 
+/* A time, which may be negative. */
+static bool
+key_part_is_time(const struct key_part *p)
+{
+	return p->function == KEY_COLUMN &&
+	    column_info[p->col[0]].type == COLUMN_TIME;
+}
+
 /* Which of two groups stands first: <0, or 0 if they are the same. */
 static int
 compare_keys(const struct aggregate_group *g, const struct aggregate_row *a,
@@ -204,7 +220,13 @@ compare_keys(const struct aggregate_group *g, const struct aggregate_row *a,
 	for (unsigned i = 0; i < l->nparts; i++) {
 		struct key_value x = key_unpack(l, a->general, a->key, i);
 		struct key_value y = key_unpack(l, b->general, b->key, i);
-		int c = key_value_compare(&x, &y);
+		int c;
+
+		if (key_part_is_time(&g->key.part[i])) {
+			x.lo = time_to_word((int64_t)x.lo);
+			y.lo = time_to_word((int64_t)y.lo);
+		}
+		c = key_value_compare(&x, &y);
 
 		if (c != 0)
 			return c;
@@ -260,6 +282,15 @@ heap_sift_up(struct row_heap *h, size_t at)
 	}
 }
 
+static void
+row_fini(const struct aggregate_group *g, struct aggregate_row *row)
+{
+	if (row->key == NULL)
+		return;
+	states_drop(&g->layout.states, row->state);
+	free(row->key);
+}
+
 /* A copy of a group, in a piece of memory that row->key begins. */
 static bool
 row_copy(const struct aggregate_group *g, struct aggregate_row *to,
@@ -277,16 +308,10 @@ row_copy(const struct aggregate_group *g, struct aggregate_row *to,
 	to->state = words + nkeys;
 	memcpy(to->key, from->key, nkeys * sizeof(*words));
 	states_clear(&g->layout.states, to->state);
-	return states_add(&g->layout.states, to->state, from->state);
-}
-
-static void
-row_fini(const struct aggregate_group *g, struct aggregate_row *row)
-{
-	if (row->key == NULL)
-		return;
-	states_drop(&g->layout.states, row->state);
-	free(row->key);
+	if (states_add(&g->layout.states, to->state, from->state))
+		return true;
+	row_fini(g, to);
+	return false;
 }
 
 static bool
@@ -316,10 +341,13 @@ heap_put(struct row_heap *h, const struct aggregate_row *row)
 		if (compare_rows(g, row, &h->row[0]) > 0)
 			return states_add(
 			    &g->layout.states, h->other, row->state);
-		if (!row_copy(g, &copy, row) ||
-		    !states_combine(
-			&g->layout.states, h->other, h->row[0].state))
+		if (!row_copy(g, &copy, row))
 			return false;
+		if (!states_combine(
+			&g->layout.states, h->other, h->row[0].state)) {
+			row_fini(g, &copy);
+			return false;
+		}
 		row_fini(g, &h->row[0]);
 		h->row[0] = copy;
 		heap_sift_down(h, 0);
@@ -368,12 +396,18 @@ row_new_sum(const struct aggregate_group *g)
 	return row;
 }
 
+/* Is a sum greater than what can be told? */
 static bool
 is_saturated(const struct states *s, const uint64_t *words)
 {
-	for (unsigned i = 0; i < s->n; i++)
-		if (s->state[i].kind == STATE_SUM && words[i] == UINT64_MAX)
+	for (unsigned i = 0; i < s->n; i++) {
+		uint64_t most = s->state[i].input == INPUT_DURATION
+		    ? SPAN_MAX_US
+		    : UINT64_MAX - 1;
+
+		if (s->state[i].kind == STATE_SUM && words[i] > most)
 			return true;
+	}
 	return false;
 }
 
@@ -418,7 +452,6 @@ collect(void *arg, struct aggregate_row *row)
 
 	if (!states_add(states, c->result->total->state, row->state))
 		return false;
-	c->result->notes.saturated |= is_saturated(states, row->state);
 	if (!group_passes(g, row))
 		return states_add(states, c->heap.other, row->state);
 	c->result->ngroups++;
@@ -482,6 +515,10 @@ result_fill(struct aggregate_result *r, struct aggregate_group *g)
 		states_drop(&g->layout.states, r->total->state);
 		good = each_group(g->once, add_once, r);
 	}
+	/* No group has more than its flows, of which the total has all. */
+	r->notes.saturated |=
+	    is_saturated(&g->layout.states, r->total->state) ||
+	    is_saturated(&g->layout.states, r->other->state);
 	return good;
 }
 
@@ -545,8 +582,7 @@ aggregate_key(const struct aggregate_result *r, size_t row, unsigned part,
 	} else if (p->function == KEY_BIN) {
 		v->kind = VALUE_TIME;
 		v->ns = time_bin_begin(&g->bins, (uint32_t)k.lo);
-	} else if (p->function == KEY_COLUMN &&
-	    column_info[p->col[0]].type == COLUMN_TIME) {
+	} else if (key_part_is_time(p)) {
 		v->kind = VALUE_TIME;
 		v->ns = (int64_t)k.lo;
 	} else {

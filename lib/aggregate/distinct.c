@@ -13,7 +13,8 @@ enum {
 };
 
 struct distinct {
-	uint32_t n; /* values, while it is exact */
+	uint32_t n : 31; /* values, while it is exact */
+	uint32_t zero : 1; /* one of them has the hash 0 */
 	uint32_t nslots; /* a power of two; 0: there are registers */
 	union {
 		uint64_t slot[1]; /* hashes; 0 is free */
@@ -63,6 +64,14 @@ distinct_put(struct distinct *d, uint64_t hash)
 	d->slot[at] = hash;
 }
 
+/* A slot of 0 is free, so this hash has no slot. */
+static void
+distinct_put_zero(struct distinct *d)
+{
+	d->n += !d->zero;
+	d->zero = true;
+}
+
 /* Make it larger; with too many values it becomes registers. */
 static bool
 distinct_grow(struct distinct **d)
@@ -81,6 +90,10 @@ distinct_grow(struct distinct **d)
 		else
 			distinct_register(more, old->slot[i]);
 	}
+	if (old->zero && more->nslots > 0)
+		distinct_put_zero(more);
+	else if (old->zero)
+		distinct_register(more, 0);
 	free(old);
 	*d = more;
 	return true;
@@ -91,6 +104,8 @@ distinct_has(const struct distinct *d, uint64_t hash)
 {
 	uint32_t at = (uint32_t)hash & (d->nslots - 1);
 
+	if (hash == 0)
+		return d->zero;
 	while (d->slot[at] != 0 && d->slot[at] != hash)
 		at = (at + 1) & (d->nslots - 1);
 	return d->slot[at] == hash;
@@ -99,8 +114,6 @@ distinct_has(const struct distinct *d, uint64_t hash)
 bool
 distinct_add(struct distinct **d, uint64_t hash)
 {
-	if (hash == 0)
-		hash = 1; /* 0 is a free slot */
 	if (*d == NULL && (*d = distinct_new(SLOTS_MIN)) == NULL)
 		return false;
 	if ((*d)->nslots > 0 && distinct_has(*d, hash))
@@ -109,10 +122,12 @@ distinct_add(struct distinct **d, uint64_t hash)
 	    ((*d)->n >= DISTINCT_EXACT || (*d)->n * 2 >= (*d)->nslots) &&
 	    !distinct_grow(d))
 		return false;
-	if ((*d)->nslots > 0)
-		distinct_put(*d, hash);
-	else
+	if ((*d)->nslots == 0)
 		distinct_register(*d, hash);
+	else if (hash == 0)
+		distinct_put_zero(*d);
+	else
+		distinct_put(*d, hash);
 	return true;
 }
 
@@ -125,7 +140,7 @@ distinct_merge(struct distinct **d, const struct distinct *from)
 		if (from->slot[i] != 0 && !distinct_add(d, from->slot[i]))
 			return false;
 	if (from->nslots > 0)
-		return true;
+		return !from->zero || distinct_add(d, 0);
 	if (*d == NULL && (*d = distinct_new(SLOTS_MIN)) == NULL)
 		return false;
 	if ((*d)->nslots > 0) {

@@ -149,15 +149,18 @@ struct key_item {
 };
 
 static int
-key_item_prefix(
-    struct key_item *item, const char *digits, struct flowd_error *err)
+key_item_prefix(struct key_item *item, const char *text, size_t ndigits,
+    struct flowd_error *err)
 {
+	char digits[KEY_NAME_MAX];
 	uint64_t len;
 
 	if (item->nprefixes == 2)
 		return flowd_fail(err, FLOWD_EINVAL,
 		    "%s: has more than two prefix lengths", item->word);
-	if (num_parse(digits, 128, &len) != 0)
+	(void)snprintf(digits, sizeof(digits), "%.*s",
+	    ndigits < KEY_NAME_MAX ? (int)ndigits : KEY_NAME_MAX, text);
+	if (ndigits >= KEY_NAME_MAX || num_parse(digits, 128, &len) != 0)
 		return flowd_fail(err, FLOWD_EINVAL,
 		    "%s/%s: a prefix length is 0 to 32, or to 128 for IPv6",
 		    item->word, digits);
@@ -166,8 +169,9 @@ key_item_prefix(
 }
 
 /*
- * Networks of one length are those of the family that can have it, /24 for
- * both: with two the first is for IPv4.
+ * One length up to 32 is for IPv4, and IPv6 addresses stay hosts; a greater
+ * one is for IPv6, and IPv4 addresses stay hosts. Of two lengths the first is
+ * for IPv4.
  */
 static int
 key_part_set_prefix(struct key_part *p, const struct key_item *item,
@@ -175,6 +179,7 @@ key_part_set_prefix(struct key_part *p, const struct key_item *item,
 {
 	unsigned four = item->prefix[0];
 	unsigned six = item->prefix[item->nprefixes - 1];
+	size_t len;
 
 	if (p->type != KEY_ADDR)
 		return flowd_fail(err, FLOWD_EINVAL,
@@ -188,12 +193,13 @@ key_part_set_prefix(struct key_part *p, const struct key_item *item,
 	p->prefix6 = (uint8_t)six;
 	if (item->nprefixes == 1 && four <= 32)
 		p->prefix6 = 128;
+	len = strlen(p->name);
 	if (item->nprefixes == 1)
 		(void)snprintf(
-		    p->name, sizeof(p->name), "%.30s/%u", item->word, four);
+		    p->name + len, sizeof(p->name) - len, "/%u", four);
 	else
-		(void)snprintf(p->name, sizeof(p->name), "%.30s/%u,/%u",
-		    item->word, four, six);
+		(void)snprintf(p->name + len, sizeof(p->name) - len,
+		    "/%u,/%u", four, six);
 	return 0;
 }
 
@@ -210,6 +216,19 @@ key_add_unknown(const char *word, struct flowd_error *err)
 		return flowd_fail(err, FLOWD_EINVAL,
 		    "%s: is no key; do you mean %s?", word, meant);
 	return flowd_fail(err, FLOWD_EINVAL, "%s: is no key", word);
+}
+
+/* The names of parts are those of the columns of a result. */
+static int
+key_check_twice(
+    const struct key *key, unsigned first, struct flowd_error *err)
+{
+	for (unsigned i = 1; i < key->nparts; i++)
+		for (unsigned k = 0; k < i && i >= first; k++)
+			if (strcmp(key->part[i].name, key->part[k].name) == 0)
+				return flowd_fail(err, FLOWD_EINVAL,
+				    "%s: is there twice", key->part[i].name);
+	return 0;
 }
 
 static int
@@ -239,7 +258,7 @@ key_add(
 		if (item->nprefixes > 0 && bad == 0)
 			bad = key_part_set_prefix(p, item, err);
 	}
-	return bad;
+	return bad != 0 ? bad : key_check_twice(key, first, err);
 }
 
 /*
@@ -261,13 +280,9 @@ key_item_take(
 	memcpy(item->word, p, len);
 	p += len;
 	while (bad == 0 && (p[0] == '/' || (p[0] == ',' && p[1] == '/'))) {
-		char digits[8];
-
 		p += p[0] == ',' ? 2 : 1;
 		len = strcspn(p, ",/");
-		(void)snprintf(digits, sizeof(digits), "%.*s",
-		    (int)(len < 7 ? len : 7), p);
-		bad = key_item_prefix(item, digits, err);
+		bad = key_item_prefix(item, p, len, err);
 		p += len;
 	}
 	*at = p;

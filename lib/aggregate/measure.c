@@ -1,6 +1,5 @@
 /* The text of measures; see measure.h. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "block.h"
@@ -86,19 +85,43 @@ measure_fail_unknown(const char *word, struct flowd_error *err)
 	    measure_call_find(meant) != NULL ? "(COLUMN)" : "");
 }
 
-/* "p95", "p99.9": 950, 999; 0 for another word. */
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Is a percentile meant, as by "p95", "p100" or "p99.99"? */
+static bool
+measure_is_percentile(const char *word)
+{
+	return word[0] == 'p' && is_digit(word[1]);
+}
+
+/* "p95", "p99.9": 950, 999; 0 when there is no such percentile. */
 static uint16_t
 measure_permille(const char *word)
 {
-	char *end;
-	double percent;
+	const char *p = word + 1;
+	unsigned permille = 0;
 
-	if (word[0] != 'p' || word[1] < '0' || word[1] > '9')
+	if (!measure_is_percentile(word))
 		return 0;
-	percent = strtod(word + 1, &end);
-	if (*end != '\0' || percent < 0.1 || percent > 99.9)
-		return 0;
-	return (uint16_t)(percent * 10 + 0.5);
+	for (; is_digit(*p) && permille < 100; p++)
+		permille = permille * 10 + (unsigned)(*p - '0');
+	permille *= 10;
+	if (p[0] == '.' && is_digit(p[1])) {
+		permille += (unsigned)(p[1] - '0');
+		p += 2;
+	}
+	return *p == '\0' && permille < 1000 ? (uint16_t)permille : 0;
+}
+
+static int
+measure_fail_percentile(const char *word, struct flowd_error *err)
+{
+	return flowd_fail(err, FLOWD_EINVAL,
+	    "%s: a percentile is p0.1 to p99.9, with one decimal", word);
 }
 
 /* The input of a function, by its name. */
@@ -137,6 +160,13 @@ measure_is_sensible(unsigned function, int input)
 	    function == MEASURE_MAX;
 }
 
+static int
+measure_fail_argument(const char *word, struct flowd_error *err)
+{
+	return flowd_fail(err, FLOWD_EINVAL,
+	    "%s: say of which column: %s(octets)", word, word);
+}
+
 /* "sum(octets)": word is "sum", argument "octets". */
 static int
 measure_init_call(struct measure *m, const char *word, const char *argument,
@@ -148,7 +178,11 @@ measure_init_call(struct measure *m, const char *word, const char *argument,
 
 	m->permille = measure_permille(word);
 	if (call == NULL && m->permille == 0)
-		return measure_fail_unknown(word, err);
+		return measure_is_percentile(word)
+		    ? measure_fail_percentile(word, err)
+		    : measure_fail_unknown(word, err);
+	if (argument[0] == '\0')
+		return measure_fail_argument(word, err);
 	if (input < 0) {
 		meant = column_suggest(argument);
 		return flowd_fail(err, FLOWD_EINVAL,
@@ -180,8 +214,9 @@ measure_init_word(
 
 	if (w == NULL && (measure_call_find(word) != NULL ||
 			     measure_permille(word) != 0))
-		return flowd_fail(err, FLOWD_EINVAL,
-		    "%s: say of which column: %s(octets)", word, word);
+		return measure_fail_argument(word, err);
+	if (w == NULL && measure_is_percentile(word))
+		return measure_fail_percentile(word, err);
 	if (w == NULL)
 		return measure_fail_unknown(word, err);
 	m->function = w->function;

@@ -22,7 +22,7 @@ enum {
 enum input {
 	INPUT_BEGIN = COL_COUNT, /* when the flow began, or its time */
 	INPUT_END, /* when it ended, or its time */
-	INPUT_DURATION, /* ns from flow_start to flow_end */
+	INPUT_DURATION, /* microseconds from flow_start to flow_end */
 	INPUT_COUNT
 };
 

@@ -40,6 +40,19 @@ time_bins_init(
 		    SECOND_NS;
 }
 
+/*
+ * Where clocks go back over midnight, as from 00:01 to 23:01, they show a day
+ * again that is over: a bin ends for good where the next one begins.
+ */
+static int64_t
+time_bin_settle(const struct time_bins *b, int64_t number, int64_t ns)
+{
+	while (number < UINT32_MAX - 1 &&
+	    ns >= time_bin_begin(b, (uint32_t)number + 1))
+		number++;
+	return number;
+}
+
 uint32_t
 time_bin_find(struct time_bins *b, int64_t ns)
 {
@@ -56,6 +69,8 @@ time_bin_find(struct time_bins *b, int64_t ns)
 	    : number < UINT32_MAX
 	    ? number
 	    : UINT32_MAX - 1;
+	if (b->days)
+		number = time_bin_settle(b, number, at);
 	b->last = (uint32_t)number;
 	b->last_ns = time_bin_begin(b, b->last);
 	b->last_len = (uint64_t)time_bin_begin(b, b->last + 1) -
