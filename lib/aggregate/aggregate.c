@@ -135,21 +135,41 @@ colset_join(struct colset *set, struct colset more)
 	set->word[1] |= more.word[1];
 }
 
-struct colset
-aggregate_columns(const struct aggregate *a)
+/* Addresses of which numbers will do: those that are nothing but keys. */
+static struct colset
+number_columns(const struct aggregate *a)
 {
-	struct colset set = { { 0, 0 } };
+	struct colset set = { { 0, 0 } }, inputs = { { 0, 0 } };
+
+	for (unsigned i = 0; i < a->n; i++) {
+		const struct key *key = &a->group[i].key;
+
+		for (unsigned k = 0; k < key->nparts; k++)
+			if (key->part[k].type == KEY_ADDR)
+				colset_join(
+				    &set, key_part_columns(&key->part[k]));
+	}
+	for (unsigned i = 0; i < COL_COUNT; i++)
+		if (a->wanted[i])
+			colset_add(&inputs, i);
+	return colset_without(set, inputs);
+}
+
+void
+aggregate_want(const struct aggregate *a, struct scan_plan *plan)
+{
+	struct colset *set = &plan->columns;
 
 	for (unsigned i = 0; i < INPUT_COUNT; i++)
 		if (a->wanted[i])
-			colset_join(&set, input_columns(i));
+			colset_join(set, input_columns(i));
 	for (unsigned i = 0; i < a->n; i++)
 		for (unsigned k = 0; k < a->group[i].key.nparts; k++)
-			colset_join(&set,
+			colset_join(set,
 			    key_part_columns(&a->group[i].key.part[k]));
 	if (a->scale)
-		colset_add(&set, COL_sampling_interval);
-	return set;
+		colset_add(set, COL_sampling_interval);
+	plan->numbered = number_columns(a);
 }
 
 /* --- A thread --- */
@@ -177,6 +197,7 @@ worker_init(struct aggregate_worker *w, struct aggregate *a)
 	w->parts = calloc(1, sizeof(*w->parts));
 	w->keys = calloc(a->n + 1, sizeof(*w->keys));
 	w->bins = calloc(a->n + 1, sizeof(*w->bins));
+	row_list_init(&w->rows);
 	memcpy(w->inputs.wanted, a->wanted, sizeof(a->wanted));
 	w->inputs.scale = a->scale;
 	if (w->parts == NULL || w->keys == NULL || w->bins == NULL ||
@@ -263,18 +284,21 @@ static void
 parts_drop_equal(struct flow_parts *parts, const struct key *key,
     const struct batch *batch)
 {
+	const uint16_t *row = parts->row;
 	size_t n = 0;
 
 	for (size_t i = 0; i < parts->n; i++) {
-		if (sides_equal(key, batch, parts->row[i]))
+		if (sides_equal(key, batch, row[i]))
 			continue;
-		parts->row[n] = parts->row[i];
-		parts->bin[n] = parts->bin[i];
+		parts->own_row[n] = row[i];
+		if (!parts->one_bin)
+			parts->bin[n] = parts->bin[i];
 		if (!parts->whole)
 			parts->share[n] = parts->share[i];
 		n++;
 	}
 	parts->dense &= n == parts->n;
+	parts->row = parts->own_row;
 	parts->n = n;
 }
 
@@ -291,8 +315,8 @@ take_parts(struct aggregate_worker *w, struct local_groups *groups,
 	if (bad != 0)
 		return bad;
 	key_values_load(&w->keys[i], batch, w->parts, side);
-	local_groups_find(groups, &w->keys[i]);
-	if (!local_groups_update(groups, &w->inputs, w->parts))
+	if (!local_groups_find(groups, &w->keys[i]) ||
+	    !local_groups_update(groups, &w->inputs, w->parts))
 		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	return 0;
 }
@@ -329,7 +353,7 @@ take_batch(void *state, void *partial, const struct batch *batch,
 	struct aggregate_partial *p = partial;
 	int bad = 0;
 
-	row_list_init(&w->rows, batch);
+	row_list_load(&w->rows, batch);
 	if (w->rows.n == 0)
 		return 0;
 	inputs_load(&w->inputs, batch);

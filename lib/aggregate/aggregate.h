@@ -4,7 +4,7 @@
  *
  *	struct aggregate *a = aggregate_new(&plan, &err);
  *
- *	scan_plan.columns = aggregate_columns(a);
+ *	aggregate_want(a, &scan_plan);
  *	scan = scan_open(&scan_plan, &err);
  *	aggregate_run(a, scan, &err);
  *	result = aggregate_result(a, 0, &err);
@@ -109,8 +109,8 @@ struct aggregate *aggregate_new(
     const struct aggregate_plan *plan, struct flowd_error *err);
 void aggregate_free(struct aggregate *a);
 
-/* Columns that a scan must have. */
-struct colset aggregate_columns(const struct aggregate *a);
+/* Say to the plan of a scan which columns are used, and how. */
+void aggregate_want(const struct aggregate *a, struct scan_plan *plan);
 
 /*
  * Take in all flows of a scan. May be called again, with another scan. Returns

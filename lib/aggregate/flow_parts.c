@@ -1,33 +1,87 @@
 /* Parts of flows; see flow_parts.h. */
-#include <string.h>
-
 #include "flow_parts.h"
+#include "wide.h"
 
 void
-row_list_init(struct row_list *list, const struct batch *batch)
+row_list_init(struct row_list *list)
 {
-	list->n = 0;
-	for (size_t row = bitmap_next(batch->selected, 0, batch->nrows);
-	     row < batch->nrows;
-	     row = bitmap_next(batch->selected, row + 1, batch->nrows))
-		list->row[list->n++] = (uint16_t)row;
-	list->dense = list->n == batch->nrows;
+	for (size_t i = 0; i < BATCH_ROWS; i++)
+		list->all_rows[i] = (uint16_t)i;
 }
 
-/* Without bins: all rows at once. */
+void
+row_list_load(struct row_list *list, const struct batch *batch)
+{
+	list->n = bitmap_count(batch->selected, batch->nrows);
+	list->dense = list->n == batch->nrows;
+	list->row = list->dense ? list->all_rows : list->own;
+	if (list->dense)
+		return;
+	list->n = 0;
+	for (size_t w = 0; w < bitmap_words(batch->nrows); w++)
+		for (uint64_t rest = batch->selected[w]; rest != 0;
+		     rest &= rest - 1)
+			list->own[list->n++] =
+			    (uint16_t)(w * 64 + bitmap_lowest(rest));
+}
+
+/* All rows at once. */
 static bool
 cutter_take_rows(struct flow_cutter *c, struct flow_parts *parts)
 {
 	const struct row_list *rows = c->rows;
 
-	if (c->at == rows->n)
-		return false;
-	memcpy(parts->row, rows->row, rows->n * sizeof(*rows->row));
+	parts->row = rows->row;
 	parts->n = rows->n;
 	parts->dense = rows->dense;
-	parts->whole = true;
+	parts->whole = parts->one_bin = true;
 	c->at = rows->n;
 	return true;
+}
+
+/* The least and the greatest word of the rows that are selected. */
+WIDE static void
+words_range(const uint64_t *word, const struct row_list *rows, uint64_t *min,
+    uint64_t *max)
+{
+	*min = UINT64_MAX;
+	*max = 0;
+	if (rows->dense) {
+		for (size_t i = 0; i < rows->n; i++) {
+			*min = word[i] < *min ? word[i] : *min;
+			*max = word[i] > *max ? word[i] : *max;
+		}
+		return;
+	}
+	for (size_t i = 0; i < rows->n; i++) {
+		uint64_t v = word[rows->row[i]];
+
+		*min = v < *min ? v : *min;
+		*max = v > *max ? v : *max;
+	}
+}
+
+/* Are all flows in one bin? That is so for most batches. */
+static bool
+cutter_one_bin(struct flow_cutter *c, uint32_t *bin)
+{
+	const struct input_column *begins = &c->inputs->column[INPUT_BEGIN];
+	const struct input_column *ends = &c->inputs->column[INPUT_END];
+	uint64_t min, max, least;
+
+	if (ends->valid != NULL || (!c->by_end && begins->valid != NULL))
+		return false;
+	words_range(ends->word, c->rows, &min, &max);
+	if (!c->by_end) {
+		uint64_t most;
+
+		/* A flow that ends before it begins is in the bin of its
+		 * end. */
+		words_range(begins->word, c->rows, &least, &most);
+		min = least < min ? least : min;
+	}
+	*bin = time_bin(c->bins, word_to_time(max));
+	return time_bin(c->bins, word_to_time(min)) == *bin;
 }
 
 static void
@@ -36,11 +90,12 @@ parts_add(struct flow_parts *parts, size_t row, uint32_t bin,
 {
 	size_t i = parts->n++;
 
-	parts->row[i] = (uint16_t)row;
+	parts->own_row[i] = (uint16_t)row;
 	parts->bin[i] = bin;
 	parts->share[i] = share;
 	parts->dense &= i == row;
 	parts->whole &= share.of == 0;
+	parts->one_bin &= bin == parts->bin[0];
 }
 
 /*
@@ -103,10 +158,15 @@ cutter_take_row(struct flow_cutter *c, struct flow_parts *parts)
 bool
 flow_cutter_next(struct flow_cutter *c, struct flow_parts *parts)
 {
-	if (c->bins == NULL)
+	if (c->at == c->rows->n)
+		return false;
+	if (c->bins == NULL ||
+	    (!c->begun && cutter_one_bin(c, &parts->bin[0])))
 		return cutter_take_rows(c, parts);
+	c->begun = true;
 	parts->n = 0;
-	parts->dense = parts->whole = true;
+	parts->row = parts->own_row;
+	parts->dense = parts->whole = parts->one_bin = true;
 	while (c->at < c->rows->n && parts->n < PARTS) {
 		if (!cutter_take_row(c, parts))
 			break;

@@ -28,7 +28,9 @@ struct flow_parts {
 	size_t n;
 	bool dense; /* part i is row i */
 	bool whole; /* none is a share */
-	uint16_t row[PARTS];
+	bool one_bin; /* all are in the bin of the first */
+	const uint16_t *row; /* of each; own_row, or a list of rows */
+	uint16_t own_row[PARTS];
 	uint32_t bin[PARTS];
 	struct flow_share share[PARTS]; /* of 0: all of it; not if whole */
 };
@@ -36,11 +38,14 @@ struct flow_parts {
 /* Rows that are selected, in their order. */
 struct row_list {
 	size_t n;
-	bool dense;
-	uint16_t row[BATCH_ROWS];
+	bool dense; /* all rows are */
+	const uint16_t *row; /* own, or those of all_rows */
+	uint16_t own[BATCH_ROWS];
+	uint16_t all_rows[BATCH_ROWS];
 };
 
-void row_list_init(struct row_list *list, const struct batch *batch);
+void row_list_init(struct row_list *list);
+void row_list_load(struct row_list *list, const struct batch *batch);
 
 /* Goes through the rows of a batch. */
 struct flow_cutter {
@@ -49,6 +54,7 @@ struct flow_cutter {
 	struct time_bins *bins; /* NULL: none */
 	bool by_end;
 	size_t at; /* of rows */
+	bool begun; /* it is known whether all are in one bin */
 	bool inside; /* of a flow, whose next bin is */
 	uint32_t bin;
 	uint64_t timeless, too_long; /* see struct aggregate_notes */

@@ -56,6 +56,17 @@ void key_pack_general(const struct key_layout *l,
 struct key_value key_unpack(const struct key_layout *l, bool general,
     const uint64_t *words, unsigned part);
 
+/* Are n words, at least one, the same? */
+static inline bool
+key_words_equal(const uint64_t *a, const uint64_t *b, unsigned n)
+{
+	uint64_t differ = a[0] ^ b[0];
+
+	for (unsigned i = 1; i < n; i++)
+		differ |= a[i] ^ b[i];
+	return differ == 0;
+}
+
 /* Absent values are first, then integers and IPv4, then IPv6: <0, 0, >0. */
 int key_value_compare(const struct key_value *a, const struct key_value *b);
 

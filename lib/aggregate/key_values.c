@@ -38,36 +38,41 @@ prefix_mask4(unsigned len)
 	return len == 0 ? 0 : UINT32_MAX << (32 - len);
 }
 
-#define PICK(T, from) \
+#define PICK(T, from, to) \
 	do { \
 		const T *restrict v_ = (from); \
 \
 		if (parts->dense) \
 			for (size_t i = 0; i < parts->n; i++) \
-				k->lo[i] = v_[i]; \
+				(to)[i] = v_[i]; \
 		else \
 			for (size_t i = 0; i < parts->n; i++) \
-				k->lo[i] = v_[parts->row[i]]; \
+				(to)[i] = v_[parts->row[i]]; \
 	} while (0)
 
+/* Integers as values, or those that are small as codes. */
 static void
 load_integers(struct key_column *k, const struct column *c, unsigned type,
     const struct flow_parts *parts)
 {
+	k->form = FORM_VALUES;
 	switch (type) {
 	case COLUMN_U8:
-		PICK(uint8_t, c->u8);
+		k->form = FORM_SMALL;
+		PICK(uint8_t, c->u8, k->code);
 		break;
 	case COLUMN_U16:
-		PICK(uint16_t, c->u16);
+		k->form = FORM_SMALL;
+		PICK(uint16_t, c->u16, k->code);
 		break;
 	case COLUMN_U32:
-		PICK(uint32_t, c->u32);
+		PICK(uint32_t, c->u32, k->lo);
 		break;
 	default:
-		PICK(uint64_t, c->u64);
+		PICK(uint64_t, c->u64, k->lo);
 		break;
 	}
+	k->ncodes = SMALL_ABSENT + 1;
 }
 
 /* Which parts have a value in the column, and of which family. */
@@ -100,7 +105,8 @@ load_addresses(struct key_column *k, const struct column *c,
 	const uint32_t mask4 = prefix_mask4(p->prefix4);
 	const struct addr6 mask6 = addr6_mask(p->prefix6);
 
-	PICK(uint32_t, c->u32);
+	k->form = FORM_VALUES;
+	PICK(uint32_t, c->u32, k->lo);
 	for (size_t i = 0; i < parts->n; i++)
 		k->lo[i] &= mask4;
 	if (k->plain)
@@ -123,6 +129,7 @@ load_service(struct key_column *k, const struct batch *batch,
 	const struct column *dst = &batch->col[COL_dst_port];
 	const struct column *proto = &batch->col[COL_protocol];
 
+	k->form = FORM_VALUES;
 	k->plain = true;
 	for (size_t i = 0; i < parts->n; i++) {
 		size_t row = parts->row[i];
@@ -168,6 +175,7 @@ static void
 load_civil(struct key_values *v, struct key_column *k, unsigned function,
     const struct batch *batch, const struct flow_parts *parts)
 {
+	k->form = FORM_VALUES;
 	k->plain = true;
 	for (size_t i = 0; i < parts->n; i++) {
 		int64_t ns;
@@ -184,9 +192,44 @@ load_civil(struct key_values *v, struct key_column *k, unsigned function,
 static void
 load_bins(struct key_column *k, const struct flow_parts *parts)
 {
+	if (parts->one_bin) {
+		k->form = FORM_ONE;
+		k->one = (struct key_value){ .presence = KEY_PLAIN,
+			.lo = parts->bin[0] };
+		return;
+	}
+	k->form = FORM_VALUES;
 	k->plain = true;
 	for (size_t i = 0; i < parts->n; i++)
 		k->lo[i] = parts->bin[i];
+}
+
+/* The table of the batch has the addresses: rows have numbers for them. */
+static void
+load_numbers(struct key_column *k, const struct column *c,
+    const struct batch *batch, const struct flow_parts *parts)
+{
+	k->form = FORM_NUMBER;
+	k->ncodes = (uint32_t)batch->table.n + 1;
+	PICK(uint32_t, c->u32, k->code);
+	if (k->plain)
+		return;
+	for (size_t i = 0; i < parts->n; i++)
+		if (k->presence[i] == KEY_ABSENT)
+			k->code[i] = (uint32_t)batch->table.n;
+}
+
+static void
+clear_absent(struct key_column *k, size_t n)
+{
+	if (k->plain)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if (k->presence[i] != KEY_ABSENT)
+			continue;
+		k->lo[i] = 0;
+		k->code[i] = SMALL_ABSENT;
+	}
 }
 
 static void
@@ -197,27 +240,63 @@ load_column(struct key_column *k, const struct key_part *p, unsigned side,
 	const struct column *c = &batch->col[col];
 
 	load_presence(k, c, p->type == KEY_ADDR, batch, parts);
+	if (colset_has(&batch->numbered, col)) {
+		load_numbers(k, c, batch, parts);
+		return;
+	}
 	if (p->type == KEY_ADDR)
 		load_addresses(k, c, p, parts);
 	else
 		load_integers(k, c, column_info[col].type, parts);
-	if (k->plain)
-		return;
-	for (size_t i = 0; i < parts->n; i++)
-		if (k->presence[i] == KEY_ABSENT)
-			k->lo[i] = 0;
+	clear_absent(k, parts->n);
+}
+
+/* An address by its number, as the network that the part wants. */
+static struct key_value
+number_value(const struct address_table *t, const struct key_part *p,
+    uint32_t number)
+{
+	struct key_value value = { .presence = KEY_ABSENT };
+
+	if (number < t->n4) {
+		value.presence = KEY_PLAIN;
+		value.lo = t->v4[number] & prefix_mask4(p->prefix4);
+	} else if (number < t->n) {
+		struct addr6 mask = addr6_mask(p->prefix6);
+
+		value.presence = KEY_V6;
+		value.hi = t->v6_hi[number - t->n4] & mask.hi;
+		value.lo = t->v6_lo[number - t->n4] & mask.lo;
+	}
+	return value;
 }
 
 static struct key_value
-column_value(const struct key_column *k, size_t i)
+column_value(const struct key_values *v, unsigned part, size_t i)
 {
-	struct key_value v = { .presence = KEY_PLAIN, .lo = k->lo[i] };
+	const struct key_column *k = &v->column[part];
+	struct key_value value = { .presence = KEY_PLAIN };
 
-	if (!k->plain)
-		v.presence = k->presence[i];
-	if (v.presence == KEY_V6)
-		v.hi = k->hi[i];
-	return v;
+	switch ((enum key_form)k->form) {
+	case FORM_ONE:
+		return k->one;
+	case FORM_SMALL:
+		if (k->code[i] == SMALL_ABSENT)
+			value.presence = KEY_ABSENT;
+		else
+			value.lo = k->code[i];
+		return value;
+	case FORM_NUMBER:
+		return number_value(
+		    v->table, &v->key->part[part], k->code[i]);
+	default:
+		value.lo = k->lo[i];
+		if (!k->plain)
+			value.presence = k->presence[i];
+		if (value.presence == KEY_V6)
+			value.hi = k->hi[i];
+		return value;
+	}
 }
 
 static void
@@ -226,16 +305,74 @@ set_column_value(struct key_column *k, size_t i, struct key_value v)
 	k->lo[i] = v.lo;
 	k->hi[i] = v.hi;
 	k->presence[i] = v.presence;
+	k->plain &= v.presence == KEY_PLAIN;
+}
+
+/* Codes without exceptions, which is what most batches have. */
+static bool
+expand_plain(struct key_values *v, unsigned part)
+{
+	struct key_column *k = &v->column[part];
+	const struct key_part *p = &v->key->part[part];
+	uint32_t limit = k->form == FORM_SMALL ? SMALL_ABSENT
+					       : (uint32_t)v->table->n4;
+	uint32_t most = 0;
+
+	for (size_t i = 0; i < v->n; i++)
+		most = k->code[i] > most ? k->code[i] : most;
+	if (most >= limit)
+		return false;
+	if (k->form == FORM_SMALL) {
+		for (size_t i = 0; i < v->n; i++)
+			k->lo[i] = k->code[i];
+	} else {
+		uint32_t mask = prefix_mask4(p->prefix4);
+
+		for (size_t i = 0; i < v->n; i++)
+			k->lo[i] = v->table->v4[k->code[i]] & mask;
+	}
+	return true;
+}
+
+static void
+expand_column(struct key_values *v, unsigned part)
+{
+	struct key_column *k = &v->column[part];
+
+	if (k->form == FORM_ONE) {
+		for (size_t i = 0; i < v->n; i++)
+			k->lo[i] = k->one.lo;
+		k->plain = true;
+	} else if (k->form != FORM_VALUES) {
+		bool plain = expand_plain(v, part);
+
+		k->plain = true;
+		for (size_t i = 0; i < v->n && !plain; i++)
+			set_column_value(k, i, column_value(v, part, i));
+	}
+	k->form = FORM_VALUES;
+}
+
+void
+key_values_expand(struct key_values *v)
+{
+	v->plain = true;
+	for (unsigned i = 0; i < v->key->nparts; i++) {
+		expand_column(v, i);
+		v->plain &= v->column[i].plain;
+	}
 }
 
 /* The lesser of two addresses stands first. */
 static void
-order_pair(struct key_column *a, struct key_column *b, size_t n)
+order_pair(struct key_values *v, unsigned part)
 {
-	bool plain = a->plain && b->plain;
+	struct key_column *a = &v->column[part], *b = &v->column[part + 1];
 
-	if (plain) {
-		for (size_t i = 0; i < n; i++) {
+	expand_column(v, part);
+	expand_column(v, part + 1);
+	if (a->plain && b->plain) {
+		for (size_t i = 0; i < v->n; i++) {
 			uint64_t x = a->lo[i], y = b->lo[i];
 
 			a->lo[i] = x < y ? x : y;
@@ -243,15 +380,19 @@ order_pair(struct key_column *a, struct key_column *b, size_t n)
 		}
 		return;
 	}
-	for (size_t i = 0; i < n; i++) {
-		struct key_value x = column_value(a, i);
-		struct key_value y = column_value(b, i);
+	if (a->plain)
+		memset(a->presence, KEY_PLAIN, v->n);
+	if (b->plain)
+		memset(b->presence, KEY_PLAIN, v->n);
+	a->plain = b->plain = false;
+	for (size_t i = 0; i < v->n; i++) {
+		struct key_value x = column_value(v, part, i);
+		struct key_value y = column_value(v, part + 1, i);
 		bool swap = key_value_compare(&x, &y) > 0;
 
 		set_column_value(a, i, swap ? y : x);
 		set_column_value(b, i, swap ? x : y);
 	}
-	a->plain = b->plain = false;
 }
 
 void
@@ -261,7 +402,7 @@ key_values_load(struct key_values *v, const struct batch *batch,
 	const struct key *key = v->key;
 
 	v->n = parts->n;
-	v->plain = true;
+	v->table = &batch->table;
 	for (unsigned i = 0; i < key->nparts; i++) {
 		const struct key_part *p = &key->part[i];
 		struct key_column *k = &v->column[i];
@@ -284,10 +425,7 @@ key_values_load(struct key_values *v, const struct batch *batch,
 		}
 	}
 	if (key->unordered >= 0)
-		order_pair(&v->column[key->unordered],
-		    &v->column[key->unordered + 1], v->n);
-	for (unsigned i = 0; i < key->nparts; i++)
-		v->plain &= v->column[i].plain;
+		order_pair(v, (unsigned)key->unordered);
 }
 
 void
@@ -319,7 +457,7 @@ key_values_pack_one(
 	bool plain = true;
 
 	for (unsigned part = 0; part < v->layout.nparts; part++) {
-		value[part] = column_value(&v->column[part], i);
+		value[part] = column_value(v, part, i);
 		plain &= value[part].presence == KEY_PLAIN;
 	}
 	if (plain)
@@ -338,6 +476,8 @@ key_part_value(const struct key_part *p, unsigned side,
 
 	if (!bitmap_test(c->valid, row))
 		return v;
+	if (colset_has(&batch->numbered, p->col[side]))
+		return number_value(&batch->table, p, c->u32[row]);
 	v.presence = KEY_PLAIN;
 	if (p->type == KEY_UINT) {
 		v.lo = batch_uint(batch, p->col[side], row);

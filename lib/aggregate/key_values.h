@@ -1,6 +1,8 @@
 /*
- * The values that the parts of a key have in parts of flows, column by column,
- * and packed into words.
+ * The values that the parts of a key have in parts of flows, column by column.
+ *
+ * What is cheaper than values is kept as it is: one value for all, and small
+ * integers or numbers of addresses (codes), which index an array.
  *
  * Used by local_groups.c. Test: test/unit/aggregate/test_key_values.c.
  */
@@ -10,8 +12,24 @@
 #include "flow_parts.h"
 #include "key_layout.h"
 
+enum key_form {
+	FORM_ONE, /* all have the value one */
+	FORM_SMALL, /* code is the value; of the last, nothing has a value */
+	FORM_NUMBER, /* code is that of an address in the table of the batch */
+	FORM_VALUES
+};
+
+enum {
+	SMALL_BITS = 16, /* of small integers */
+	SMALL_ABSENT = 1 << SMALL_BITS /* code of no value */
+};
+
 struct key_column {
-	bool plain; /* all values are */
+	uint8_t form; /* enum key_form */
+	struct key_value one;
+	uint32_t ncodes; /* codes are below */
+	uint32_t code[PARTS];
+	bool plain; /* FORM_VALUES: all are */
 	uint8_t presence[PARTS]; /* enum key_presence; not if plain */
 	uint64_t lo[PARTS];
 	uint64_t hi[PARTS]; /* where presence is KEY_V6 */
@@ -21,8 +39,9 @@ struct key_values {
 	const struct key *key;
 	struct key_layout layout;
 	struct zone_cache zone; /* of hours and days */
+	const struct address_table *table; /* of the batch at hand */
 	size_t n;
-	bool plain; /* all keys are */
+	bool plain; /* all keys are; after key_values_expand() */
 	struct key_column *column; /* one a part */
 	uint64_t *word[KEY_PARTS]; /* of plain keys, each PARTS long */
 };
@@ -34,10 +53,12 @@ void key_values_fini(struct key_values *v);
 
 /*
  * Work out the values of parts of a batch: of its source side, 0, or of its
- * destination side, 1.
+ * destination side, 1. The batch is borrowed until the next.
  */
 void key_values_load(struct key_values *v, const struct batch *batch,
     const struct flow_parts *parts, unsigned side);
+/* Give all columns the form of values. */
+void key_values_expand(struct key_values *v);
 /* The words of all keys, if all are plain. */
 void key_values_pack(struct key_values *v);
 /* The key of one part is packed; returns whether it is general. */

@@ -5,31 +5,11 @@
 #include "distinct.h"
 #include "local_groups.h"
 
-/* How the group of a part is found. */
-enum group_method {
-	GROUP_ONE, /* there are no keys */
-	GROUP_SMALL, /* by a small integer, in an array */
-	GROUP_HASH
-};
-
 enum {
-	CAP = 16384, /* groups */
-	SMALL_BITS = 16,
-	SMALL_ABSENT = 1 << SMALL_BITS, /* the place of what has no value */
+	CAP = 32768, /* groups */
 	SLOTS = 2 * CAP,
 	UNIQUE_FILLS = 16
 };
-
-static enum group_method
-choose_method(const struct key *key)
-{
-	if (key->nparts == 0)
-		return GROUP_ONE;
-	if (key->nparts == 1 && key->part[0].type == KEY_UINT &&
-	    key->part[0].bits <= SMALL_BITS)
-		return GROUP_SMALL;
-	return GROUP_HASH;
-}
 
 bool
 local_groups_init(struct local_groups *g, const struct group_layout *layout)
@@ -37,19 +17,12 @@ local_groups_init(struct local_groups *g, const struct group_layout *layout)
 	size_t key_words = layout->keys.general_words;
 	size_t states = layout->states.n;
 
-	*g = (struct local_groups){ .layout = layout };
-	g->method = choose_method(layout->key);
-	/* A small integer has its group until all is read. */
-	g->cap = g->method == GROUP_ONE ? PARTS
-	    : g->method == GROUP_SMALL
-	    ? SMALL_ABSENT + 1 + PARTS
-	    : CAP;
-	g->nslots = g->method == GROUP_SMALL ? SMALL_ABSENT + 1 : SLOTS;
+	*g = (struct local_groups){ .layout = layout, .cap = CAP };
 	g->key = calloc(g->cap, key_words * sizeof(*g->key));
 	g->state = calloc(g->cap, states * sizeof(*g->state));
 	g->hash = calloc(g->cap, sizeof(*g->hash));
 	g->general = calloc(g->cap, sizeof(*g->general));
-	g->slot = calloc(g->nslots, sizeof(*g->slot));
+	g->slot = calloc(SLOTS, sizeof(*g->slot));
 	g->group = calloc(PARTS, sizeof(*g->group));
 	return g->key != NULL && g->state != NULL && g->hash != NULL &&
 	    g->general != NULL && g->slot != NULL && g->group != NULL;
@@ -67,6 +40,7 @@ local_groups_fini(struct local_groups *g)
 	free(g->hash);
 	free(g->general);
 	free(g->slot);
+	free(g->by_code);
 	free(g->group);
 }
 
@@ -102,51 +76,93 @@ local_groups_add_part(
 	    g, key, nwords, general, group_hash(l->secret, key, nwords));
 }
 
-static void
-find_one(struct local_groups *g, const struct key_values *keys)
-{
-	if (g->n == 0 && keys->n > 0)
-		(void)local_groups_add_part(g, keys, 0);
-	memset(g->group, 0, keys->n * sizeof(*g->group));
-}
-
-static void
-find_small(struct local_groups *g, const struct key_values *keys)
-{
-	const struct key_column *k = &keys->column[0];
-
-	for (size_t i = 0; i < keys->n; i++) {
-		uint32_t *slot = &g->slot[k->lo[i]];
-
-		if (!k->plain && k->presence[i] == KEY_ABSENT)
-			slot = &g->slot[SMALL_ABSENT];
-		if (*slot == 0)
-			*slot = local_groups_add_part(g, keys, i) + 1;
-		g->group[i] = *slot - 1;
-	}
-}
-
-static bool
-same_key(const struct local_groups *g, uint32_t number, uint64_t hash,
-    const uint64_t *key, unsigned nwords, bool general)
-{
-	return g->hash[number] == hash && g->general[number] == general &&
-	    memcmp(g->key + number * g->layout->keys.general_words, key,
-		nwords * sizeof(*key)) == 0;
-}
-
 /* The group with a key; which is added unless it is there. */
-static uint32_t
+static inline uint32_t
 find_hashed(struct local_groups *g, uint64_t hash, const uint64_t *key,
     unsigned nwords, bool general)
 {
+	const size_t step = g->layout->keys.general_words;
 	size_t at = (size_t)hash & (SLOTS - 1);
 
-	for (; g->slot[at] != 0; at = (at + 1) & (SLOTS - 1))
-		if (same_key(g, g->slot[at] - 1, hash, key, nwords, general))
-			return g->slot[at] - 1;
+	for (; g->slot[at] != 0; at = (at + 1) & (SLOTS - 1)) {
+		uint32_t number = g->slot[at] - 1;
+
+		if (g->general[number] == general &&
+		    key_words_equal(g->key + number * step, key, nwords))
+			return number;
+	}
 	g->slot[at] = local_groups_add(g, key, nwords, general, hash) + 1;
 	return g->slot[at] - 1;
+}
+
+/* All parts have one key. */
+static void
+find_one(struct local_groups *g, const struct key_values *keys)
+{
+	const struct group_layout *l = g->layout;
+	uint64_t key[KEY_WORDS];
+	bool general = key_values_pack_one(keys, 0, key);
+	unsigned nwords = general ? l->keys.general_words
+				  : l->keys.plain_words;
+
+	g->group[0] = find_hashed(g, group_hash(l->secret, key, nwords), key,
+	    nwords, general);
+	for (size_t i = 1; i < keys->n; i++)
+		g->group[i] = g->group[0];
+	g->hashed = true;
+}
+
+/* The array is for these parts: forget what is of others. */
+static bool
+begin_codes(struct local_groups *g, struct key_values *keys, unsigned part)
+{
+	struct key_column *k = &keys->column[part];
+	struct key_column zero = { .form = FORM_ONE };
+	uint64_t table = k->form == FORM_NUMBER ? keys->table->serial : 0;
+	uint64_t rest[KEY_WORDS] = { 0 };
+	uint8_t form = k->form;
+
+	k->form = zero.form;
+	k->one = (struct key_value){ .presence = KEY_PLAIN };
+	(void)key_values_pack_one(keys, 0, rest);
+	k->form = form;
+	if (g->ncodes == k->ncodes && g->code_part == part &&
+	    g->code_table == table &&
+	    memcmp(g->code_rest, rest, sizeof(rest)) == 0)
+		return true;
+	if (g->codes_cap < k->ncodes) {
+		free(g->by_code);
+		g->codes_cap = 0;
+		g->by_code = calloc(k->ncodes, sizeof(*g->by_code));
+		if (g->by_code == NULL)
+			return false;
+		g->codes_cap = k->ncodes;
+	} else {
+		memset(g->by_code, 0, k->ncodes * sizeof(*g->by_code));
+	}
+	g->ncodes = k->ncodes;
+	g->code_part = part;
+	g->code_table = table;
+	memcpy(g->code_rest, rest, sizeof(rest));
+	return true;
+}
+
+/* One part varies, and has codes. */
+static bool
+find_coded(struct local_groups *g, struct key_values *keys, unsigned part)
+{
+	const uint32_t *code = keys->column[part].code;
+
+	if (!begin_codes(g, keys, part))
+		return false;
+	for (size_t i = 0; i < keys->n; i++) {
+		uint32_t *group = &g->by_code[code[i]];
+
+		if (*group == 0)
+			*group = local_groups_add_part(g, keys, i) + 1;
+		g->group[i] = *group - 1;
+	}
+	return true;
 }
 
 /* If keys hardly repeat each part is a group. */
@@ -187,19 +203,42 @@ find_general(struct local_groups *g, const struct key_values *keys)
 	}
 }
 
-void
+/* How many parts vary; one of those that do. */
+static unsigned
+count_varying(const struct key_values *keys, unsigned *part)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < keys->key->nparts; i++)
+		if (keys->column[i].form != FORM_ONE) {
+			*part = i;
+			n++;
+		}
+	return n;
+}
+
+bool
 local_groups_find(struct local_groups *g, struct key_values *keys)
 {
+	unsigned part = 0, varying = count_varying(keys, &part);
+
 	g->added += keys->n;
-	g->one = g->method == GROUP_ONE;
-	if (g->method == GROUP_ONE)
+	g->one = varying == 0;
+	if (keys->n == 0)
+		return true;
+	if (varying == 0) {
 		find_one(g, keys);
-	else if (g->method == GROUP_SMALL)
-		find_small(g, keys);
-	else if (keys->plain)
+		return true;
+	}
+	if (varying == 1 && keys->column[part].form != FORM_VALUES)
+		return find_coded(g, keys, part);
+	g->hashed = true;
+	key_values_expand(keys);
+	if (keys->plain)
 		find_plain(g, keys);
 	else
 		find_general(g, keys);
+	return true;
 }
 
 /* --- States --- */
@@ -212,16 +251,16 @@ update_flows(struct local_groups *g, unsigned state,
 	uint64_t *s = g->state + state;
 
 	if (g->one && parts->whole) {
-		s[0] = sum_saturated(s[0], parts->n);
-		return;
-	}
-	if (parts->whole) {
+		s += g->group[0] * step;
+		*s = sum_saturated(*s, parts->n);
+	} else if (parts->whole) {
 		for (size_t i = 0; i < parts->n; i++)
 			s[g->group[i] * step]++;
-		return;
+	} else {
+		for (size_t i = 0; i < parts->n; i++)
+			s[g->group[i] * step] +=
+			    share_of(&parts->share[i], 1);
 	}
-	for (size_t i = 0; i < parts->n; i++)
-		s[g->group[i] * step] += share_of(&parts->share[i], 1);
 }
 
 static void
@@ -260,7 +299,14 @@ update_sum(struct local_groups *g, unsigned state,
 
 	if (g->one && parts->whole && parts->dense &&
 	    sum_of_small(c->word, parts->n, &sum)) {
-		s[0] = sum_saturated(s[0], sum);
+		s += g->group[0] * step;
+		*s = sum_saturated(*s, sum);
+	} else if (parts->whole && parts->dense) {
+		for (size_t i = 0; i < parts->n; i++) {
+			uint64_t *to = &s[g->group[i] * step];
+
+			*to = sum_saturated(*to, c->word[i]);
+		}
 	} else if (parts->whole) {
 		for (size_t i = 0; i < parts->n; i++) {
 			uint64_t *to = &s[g->group[i] * step];
@@ -385,8 +431,6 @@ sort_groups(const struct local_groups *g, const size_t begin[PARTITIONS],
 static void
 settle_unique(struct local_groups *g)
 {
-	if (g->method != GROUP_HASH)
-		return;
 	if (g->unique > 0)
 		g->unique--;
 	else if (g->n > CAP / 2 && g->added < g->n + g->n / 4)
@@ -396,9 +440,12 @@ settle_unique(struct local_groups *g)
 static void
 local_groups_clear(struct local_groups *g)
 {
+	if (g->hashed)
+		memset(g->slot, 0, SLOTS * sizeof(*g->slot));
 	g->n = 0;
 	g->added = 0;
-	memset(g->slot, 0, g->nslots * sizeof(*g->slot));
+	g->hashed = false;
+	g->ncodes = 0;
 }
 
 int

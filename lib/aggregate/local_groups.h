@@ -17,19 +17,27 @@ enum {
 
 struct local_groups {
 	const struct group_layout *layout;
-	uint8_t method; /* enum group_method, of local_groups.c */
 	size_t n, cap;
 	size_t added; /* parts since it was empty */
 	uint64_t *key; /* layout->key_words of each */
 	uint64_t *state; /* layout->states->n of each */
 	uint64_t *hash;
 	uint8_t *general; /* whether its key is */
-	uint32_t *slot; /* of a hash table or of small integers: group + 1 */
-	size_t nslots;
+	uint32_t *slot; /* a hash table: group + 1; 0: free */
+	/*
+	 * Groups by the code of the one part that varies, + 1; 0: none. It is
+	 * for one part, one table of addresses, and one value of the others.
+	 */
+	uint32_t *by_code;
+	size_t ncodes, codes_cap;
+	unsigned code_part;
+	uint64_t code_table; /* address_table.serial */
+	uint64_t code_rest[KEY_WORDS]; /* the key, were the part 0 */
 	unsigned unique; /* more times to fill it without looking for groups
 			  * that are there, as keys hardly repeat */
+	bool hashed; /* groups were looked for since it was empty */
 	uint32_t *group; /* of each part at hand */
-	bool one; /* all parts at hand are of group 0 */
+	bool one; /* all parts at hand are of the first one's group */
 };
 
 /* layout is borrowed. False when out of memory. */
@@ -48,8 +56,8 @@ local_groups_fit(const struct local_groups *g, size_t nparts)
 	    (g->layout->states.additive || g->added < LOCAL_VALUES);
 }
 
-/* Find the group of each part by its key. There is room. */
-void local_groups_find(struct local_groups *g, struct key_values *keys);
+/* Find the group of each part by its key. There is room. False: no memory. */
+bool local_groups_find(struct local_groups *g, struct key_values *keys);
 /* Bring their states up to date. False when out of memory. */
 bool local_groups_update(struct local_groups *g, const struct inputs *in,
     const struct flow_parts *parts);

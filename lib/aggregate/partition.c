@@ -167,7 +167,7 @@ group_table_find(struct group_table *t, const struct partitions *p,
 			continue;
 		row = t->row +
 		    ((t->slot[at] & UINT32_MAX) - 1) * t->words;
-		if (memcmp(row, g->key, t->key_words * sizeof(*row)) == 0)
+		if (key_words_equal(row, g->key, t->key_words))
 			return row + t->key_words;
 	}
 	if (t->n == t->cap && !group_table_grow_rows(t, p->memory))

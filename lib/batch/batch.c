@@ -100,6 +100,7 @@ batch_reset(struct batch *batch)
 			memset(batch->col[i].is6, 0, map);
 	}
 	batch->used = (struct colset) { { 0, 0 } };
+	batch->numbered = (struct colset) { { 0, 0 } };
 	batch->nrows = 0;
 	batch->from_log = false;
 	batch->heap_len = 0;

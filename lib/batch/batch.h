@@ -45,6 +45,18 @@ struct column {
 	uint64_t *is6;			/* ADDR: rows where v6 is meant */
 };
 
+/*
+ * Addresses that rows have by their numbers: IPv4 first. Of a column in
+ * batch->numbered, u32 has the number of each row, and v6 and is6 nothing.
+ * Such columns come only from logs, and only to who asks for them.
+ */
+struct address_table {
+	size_t n, n4;		/* all; those of IPv4 */
+	const uint32_t *v4;
+	const uint64_t *v6_hi, *v6_lo;
+	uint64_t serial;	/* differs when the table is another one */
+};
+
 struct batch {
 	size_t nrows;
 	size_t cap;
@@ -53,6 +65,10 @@ struct batch {
 	struct colset used;	/* columns that have a value in some row */
 	struct colset unasked;	/* columns that readers of logs may leave out;
 				 * stays when the batch is reset */
+	struct colset number_asked; /* addresses of which a number will do;
+				     * stays when the batch is reset */
+	struct colset numbered;	/* columns that have numbers */
+	struct address_table table; /* of the reader; until its next block */
 	struct column col[COL_COUNT];
 	uint64_t *selected;	/* rows that a filter kept; all after append */
 	uint8_t *heap;

@@ -118,6 +118,14 @@ colset_has(const struct colset *set, unsigned col)
 	return set->word[col / 64] >> (col % 64) & 1;
 }
 
+/* Those of set that are not in less. */
+static inline struct colset
+colset_without(struct colset set, struct colset less)
+{
+	return (struct colset){ { set.word[0] & ~less.word[0],
+		set.word[1] & ~less.word[1] } };
+}
+
 /* The name of an output that a misspelt one may have been meant as; NULL. */
 const char *column_suggest(const char *name);
 

@@ -145,6 +145,9 @@ block_scan_next(struct block_scan *r, uint64_t left, struct batch *batch,
 	size_t got, over = r->row - begin;
 	int bad;
 
+	batch->number_asked = r->takes_all ? q->numbered
+					   : colset_without(
+						 q->numbered, q->first);
 	got = block_reader_rows(r->reader, r->row, end - r->row,
 	    r->takes_all ? q->want : q->first, batch);
 	r->row += got;

@@ -17,6 +17,8 @@ struct row_filter {
 	struct predicate *predicate; /* borrowed; NULL: none */
 	struct colset first; /* columns that decide which rows pass */
 	struct colset want; /* columns that are used of those that do */
+	struct colset numbered; /* of these, addresses of which a number will
+				 * do; see struct address_table */
 };
 
 /* Fill first from the others. */

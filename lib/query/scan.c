@@ -88,6 +88,7 @@ scan_settle(struct scan *s)
 		.before_ns = p->range.before_ns,
 		.predicate = p->predicate,
 		.want = p->columns,
+		.numbered = p->numbered,
 	};
 	row_filter_settle(&s->filter);
 	s->options = (struct scan_source_options){

@@ -105,6 +105,8 @@ struct scan_plan {
 	struct timerange range; /* all zero: any time */
 	struct predicate *predicate; /* NULL: all flows */
 	struct colset columns; /* that are used of flows that pass */
+	struct colset numbered; /* of these, addresses of which a number will
+				 * do where a log has them: batch.h */
 	unsigned flags; /* enum scan_flags */
 	uint64_t limit; /* flows to read of each path, passing or not; 0: all */
 	unsigned threads; /* of scan_run(), at most; 0: what is fast */

@@ -38,6 +38,7 @@ block_reader_begin(struct block_reader *r, const struct block *b)
 {
 	r->b = b;
 	r->addrpool_state = OPEN_NOT;
+	r->table_given = false;
 	for (unsigned i = 0; i < COL_COUNT; i++)
 		r->col[i].state = OPEN_NOT;
 	r->filled = (struct colset){ { 0, 0 } };

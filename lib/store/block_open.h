@@ -59,6 +59,7 @@ struct block_reader {
 	size_t n4, naddrs;
 	const uint32_t *addr4;
 	const uint64_t *addr6_hi, *addr6_lo;
+	bool table_given; /* a batch has them */
 	/* The rows at hand. */
 	size_t first, n, at;
 	struct colset filled;

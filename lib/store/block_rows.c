@@ -172,6 +172,44 @@ fill_addr(struct block_reader *r, const struct run *run)
 			put_addr(r, run->to, r->at + i, number[k++]);
 }
 
+/* The batch has the addresses from now on. */
+static void
+give_table(struct block_reader *r, struct batch *batch)
+{
+	uint64_t serial = batch->table.serial;
+
+	if (r->table_given)
+		return;
+	batch->table = (struct address_table){ .n = r->naddrs,
+		.n4 = r->n4,
+		.v4 = r->addr4,
+		.v6_hi = r->addr6_hi,
+		.v6_lo = r->addr6_lo,
+		.serial = serial + 1 };
+	r->table_given = true;
+}
+
+/* Numbers of addresses instead of addresses, unless there is but one. */
+static bool
+fill_numbers(struct block_reader *r, const struct run *run, unsigned col,
+    struct batch *batch)
+{
+	const struct open_column *c = run->c;
+	const uint32_t *number = r->u32;
+
+	if (!colset_has(&batch->number_asked, col) ||
+	    (c->entry->flags & ENTRY_CONSTANT))
+		return false;
+	if (c->layout == LAYOUT_PLAIN)
+		number = c->numbers + run->first;
+	else
+		get32(r, run, r->u32);
+	SPREAD(uint32_t, run->to->u32, number);
+	colset_add(&batch->numbered, col);
+	give_table(r, batch);
+	return true;
+}
+
 static size_t
 octets_end(const struct open_column *c, size_t i)
 {
@@ -306,7 +344,8 @@ fill(struct block_reader *r, unsigned col, struct batch *batch)
 		fill_u32(r, &run);
 		break;
 	case COLUMN_ADDR:
-		fill_addr(r, &run);
+		if (!fill_numbers(r, &run, col, batch))
+			fill_addr(r, &run);
 		break;
 	case COLUMN_BYTES:
 		fill_octets(r, &run, batch);
