@@ -251,8 +251,7 @@ load_column(struct key_column *k, const struct key_part *p, unsigned side,
 	clear_absent(k, parts->n);
 }
 
-/* An address by its number, as the network that the part wants. */
-static struct key_value
+struct key_value
 number_value(const struct address_table *t, const struct key_part *p,
     uint32_t number)
 {
@@ -281,14 +280,8 @@ column_value(const struct key_values *v, unsigned part, size_t i)
 	case FORM_ONE:
 		return k->one;
 	case FORM_SMALL:
-		if (k->code[i] == SMALL_ABSENT)
-			value.presence = KEY_ABSENT;
-		else
-			value.lo = k->code[i];
-		return value;
 	case FORM_NUMBER:
-		return number_value(
-		    v->table, &v->key->part[part], k->code[i]);
+		return key_values_code(v, part, i);
 	default:
 		value.lo = k->lo[i];
 		if (!k->plain)

@@ -57,6 +57,9 @@ void key_values_fini(struct key_values *v);
  */
 void key_values_load(struct key_values *v, const struct batch *batch,
     const struct flow_parts *parts, unsigned side);
+/* An address by its number, as the network that the part wants. */
+struct key_value number_value(const struct address_table *t,
+    const struct key_part *p, uint32_t number);
 /* Give all columns the form of values. */
 void key_values_expand(struct key_values *v);
 /* The words of all keys, if all are plain. */
@@ -64,6 +67,22 @@ void key_values_pack(struct key_values *v);
 /* The key of one part is packed; returns whether it is general. */
 bool key_values_pack_one(
     const struct key_values *v, size_t i, uint64_t words[KEY_WORDS]);
+
+/* The value of part i of a column that has codes. */
+static inline struct key_value
+key_values_code(const struct key_values *v, unsigned part, size_t i)
+{
+	const struct key_column *k = &v->column[part];
+
+	if (k->form == FORM_NUMBER)
+		return number_value(
+		    v->table, &v->key->part[part], k->code[i]);
+	return (struct key_value){
+		.presence = k->code[i] == SMALL_ABSENT ? KEY_ABSENT
+						       : KEY_PLAIN,
+		.lo = k->code[i] == SMALL_ABSENT ? 0 : k->code[i],
+	};
+}
 
 /* The value of a part that is a column in a row, of one of the sides. */
 struct key_value key_part_value(const struct key_part *p, unsigned side,

@@ -124,7 +124,7 @@ begin_codes(struct local_groups *g, struct key_values *keys, unsigned part)
 
 	k->form = zero.form;
 	k->one = (struct key_value){ .presence = KEY_PLAIN };
-	(void)key_values_pack_one(keys, 0, rest);
+	g->rest_general = key_values_pack_one(keys, 0, rest);
 	k->form = form;
 	if (g->ncodes == k->ncodes && g->code_part == part &&
 	    g->code_table == table &&
@@ -147,6 +147,24 @@ begin_codes(struct local_groups *g, struct key_values *keys, unsigned part)
 	return true;
 }
 
+/* The group of a code that is met for the first time, by part i. */
+static uint32_t
+add_coded(struct local_groups *g, const struct key_values *keys, size_t i)
+{
+	const struct key_layout *l = &g->layout->keys;
+	struct key_value value = key_values_code(keys, g->code_part, i);
+	struct key_place at = l->plain[g->code_part];
+	uint64_t key[KEY_WORDS];
+
+	if (value.presence != KEY_PLAIN || g->rest_general)
+		return local_groups_add_part(g, keys, i);
+	for (unsigned w = 0; w < l->plain_words; w++)
+		key[w] = g->code_rest[w];
+	key[at.word] |= value.lo << at.shift;
+	return local_groups_add(g, key, l->plain_words, false,
+	    group_hash(g->layout->secret, key, l->plain_words));
+}
+
 /* One part varies, and has codes. */
 static bool
 find_coded(struct local_groups *g, struct key_values *keys, unsigned part)
@@ -159,7 +177,7 @@ find_coded(struct local_groups *g, struct key_values *keys, unsigned part)
 		uint32_t *group = &g->by_code[code[i]];
 
 		if (*group == 0)
-			*group = local_groups_add_part(g, keys, i) + 1;
+			*group = add_coded(g, keys, i) + 1;
 		g->group[i] = *group - 1;
 	}
 	return true;

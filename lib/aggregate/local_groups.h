@@ -33,6 +33,7 @@ struct local_groups {
 	unsigned code_part;
 	uint64_t code_table; /* address_table.serial */
 	uint64_t code_rest[KEY_WORDS]; /* the key, were the part 0 */
+	bool rest_general;
 	unsigned unique; /* more times to fill it without looking for groups
 			  * that are there, as keys hardly repeat */
 	bool hashed; /* groups were looked for since it was empty */

@@ -201,13 +201,29 @@ group_add(const struct partitions *p, uint64_t *to, struct group *g)
 	return after <= before || memory_take(p->memory, after - before);
 }
 
+/* Fetch the slot of a group before it is needed. */
 static void
-prefetch(const struct partition *part, const struct group *g)
+fetch_slot(const struct partition *part, const struct group *g)
 {
 	const struct group_table *t = &part->table[g->general];
 
 	if (t->nslots > 0)
 		__builtin_prefetch(&t->slot[slot_place(t, g->hash)]);
+}
+
+/* And the row that the slot leads to. */
+static void
+fetch_row(const struct partition *part, const struct group *g)
+{
+	const struct group_table *t = &part->table[g->general];
+	uint64_t slot;
+
+	if (t->nslots == 0)
+		return;
+	slot = t->slot[slot_place(t, g->hash)];
+	if (slot != 0)
+		__builtin_prefetch(
+		    t->row + ((slot & UINT32_MAX) - 1) * t->words);
 }
 
 int
@@ -218,14 +234,16 @@ partition_merge(struct partitions *p, unsigned number,
 	bool good = true;
 
 	(void)pthread_mutex_lock(&part->lock);
-	for (size_t i = 0; i < n && i < AHEAD; i++)
-		prefetch(part, &groups[i]);
+	for (size_t i = 0; i < n && i < 2 * AHEAD; i++)
+		fetch_slot(part, &groups[i]);
 	for (size_t i = 0; i < n && good; i++) {
 		struct group g = groups[i];
 		uint64_t *state;
 
+		if (i + 2 * AHEAD < n)
+			fetch_slot(part, &groups[i + 2 * AHEAD]);
 		if (i + AHEAD < n)
-			prefetch(part, &groups[i + AHEAD]);
+			fetch_row(part, &groups[i + AHEAD]);
 		state = group_table_find(&part->table[g.general], p, &g);
 		good = state != NULL && group_add(p, state, &g);
 	}
