@@ -121,7 +121,7 @@ add_segments(struct datagrams *s, const char *folder, struct flowd_error *err)
 	int failed;
 
 	file_list_init(&l);
-	l.waits = true; /* none is no failure here */
+	l.allows_empty = true;
 	failed = file_list_find(&l, folders, &any, err);
 	for (size_t i = 0; failed == 0 && i < l.n; i++)
 		failed = add_path(s, l.path[i], true, err);

@@ -136,6 +136,12 @@ block_scan_begin(struct block_scan *r, const struct block *b, uint32_t number,
 	return bad != 0 ? bad : 1;
 }
 
+void
+block_scan_skip(struct block_scan *r, size_t n)
+{
+	r->row += n;
+}
+
 int
 block_scan_next(struct block_scan *r, uint64_t left, struct batch *batch,
     size_t *n, struct flowd_error *why)

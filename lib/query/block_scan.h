@@ -43,6 +43,9 @@ bool block_scan_may_match(
 int block_scan_begin(struct block_scan *r, const struct block *b,
     uint32_t number, struct flowd_error *why);
 
+/* Pass over so many rows, which the block has. */
+void block_scan_skip(struct block_scan *r, size_t n);
+
 /*
  * The next rows of the block, at most left of which may pass, in an empty
  * batch. n is set to how many were read, 0 at the end. Returns whether some

@@ -136,7 +136,7 @@ follow_look(const struct scan_source *s, const char *path, int64_t before_ns)
 	struct stat st;
 
 	if (scan_source_stat(s, &st) &&
-	    (uint64_t)st.st_size < scan_source_seen(s))
+	    (uint64_t)st.st_size < scan_source_read(s).seen)
 		return FOLLOW_SHORTER;
 	if (path != NULL && scan_source_stat(s, &st) &&
 	    follow_is_other(&st, path))

@@ -1,6 +1,6 @@
 /* Scans, from file to file; see scan.h and scan_state.h. */
 #include <errno.h>
-#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -101,7 +101,7 @@ scan_settle(struct scan *s)
 		.warn = scan_source_warn,
 		.arg = s,
 	};
-	s->files.waits = p->flags & SCAN_FOLLOW;
+	s->files.follows = p->flags & SCAN_FOLLOW;
 }
 
 struct scan *
@@ -168,44 +168,86 @@ scan_kind_text(enum scan_kind kind)
 
 /* --- A file --- */
 
-/* A directory that is followed may have no segment yet. */
+/* Say what is not as it should be in the directory that is followed. */
+static void
+scan_warn_watch(struct scan *s, bool last)
+{
+	struct flowd_error text;
+
+	if (segment_watch_unordered(&s->files.watch, &text))
+		scan_warn(s, text.text);
+	if (segment_watch_missed(&s->files.watch, last, &text))
+		scan_warn(s, text.text);
+}
+
+static bool
+scan_watches(const struct scan *s)
+{
+	return s->files.watch.directory != NULL;
+}
+
+static void
+scan_choose(struct scan *s, const char *path, bool first, uint64_t skip)
+{
+	if (first)
+		s->left = s->plan.limit != 0 ? s->plan.limit : UINT64_MAX;
+	s->listed = path;
+	s->options.skip = skip;
+	s->turn = FOLLOW_WAIT;
+}
+
+/*
+ * Wait for a segment of the directory that is followed. Returns 1, 0 when none
+ * can come any more, or a negative FLOWD_E* with err set.
+ */
 static int
 scan_await_segment(struct scan *s, struct flowd_error *err)
 {
-	struct flowd_error why;
+	uint64_t skip = 0;
+	const char *path;
+	bool over;
+	int bad;
 
-	while (s->files.n == 0 && (s->plan.flags & SCAN_FOLLOW) &&
-	    !scan_is_cancelled(s) &&
-	    !follow_is_over(s->filter.before_ns, 0)) {
-		(void)file_list_following(&s->files, NULL, &why);
-		if (why.text[0] != '\0')
-			return flowd_fail(err, FLOWD_EIO, "%s", why.text);
+	for (;;) {
+		over = scan_is_cancelled(s) ||
+		    follow_is_over(s->filter.before_ns, s->flush_ns);
+		if ((bad = segment_watch_look(&s->files.watch, err)) != 0)
+			return bad;
+		path = segment_watch_next(&s->files.watch, &skip);
+		if (path != NULL && !(s->begun && s->left == 0))
+			break;
+		if (over || (s->begun && s->left == 0))
+			return 0;
 		scan_pause();
 	}
-	return 0;
+	(void)snprintf(s->segment, sizeof(s->segment), "%s", path);
+	scan_choose(s, s->segment, !s->begun, skip);
+	s->options.regular = s->follows = s->begun = true;
+	return 1;
 }
 
-/* Choose the next file: false when there is none. */
-static bool
-scan_next_path(struct scan *s)
+/*
+ * Choose the next file. Returns 1, 0 when there is none, or a negative FLOWD_E*
+ * with err set.
+ */
+static int
+scan_next_path(struct scan *s, struct flowd_error *err)
 {
 	const struct file_list *l = &s->files;
+	const bool follows = s->plan.flags & SCAN_FOLLOW;
 
 	while (s->next < l->n && !scan_is_cancelled(s)) {
 		size_t i = s->next++;
 
-		if (l->begins[i])
-			s->left = s->plan.limit != 0 ? s->plan.limit
-						     : UINT64_MAX;
-		else if (s->left == 0)
+		if (l->place[i] == FILE_LATER && s->left == 0)
 			continue;
-		s->listed = l->path[i];
-		s->follows =
-		    (s->plan.flags & SCAN_FOLLOW) && i + 1 == l->n;
-		s->turn = FOLLOW_WAIT;
-		return true;
+		scan_choose(s, l->path[i], l->place[i] != FILE_LATER, 0);
+		s->options.regular = l->place[i] != FILE_NAMED;
+		s->follows = follows && i + 1 == l->n;
+		s->begun |= s->options.regular && follows;
+		return 1;
 	}
-	return false;
+	return scan_watches(s) ? scan_await_segment(s, err) : 0;
 }
 
 /* Between the end of one file and the other one that has its name. */
@@ -232,6 +274,15 @@ scan_reopens(const struct scan *s)
 	return s->turn == FOLLOW_OTHER || s->turn == FOLLOW_SHORTER;
 }
 
+static void
+scan_note_opened(struct scan *s)
+{
+	struct stat st;
+
+	if (scan_watches(s) && scan_source_stat(s->source, &st))
+		segment_watch_opened(&s->files.watch, s->listed, &st);
+}
+
 /*
  * Open the file that was chosen, or that had its name after it, one after the
  * other. Returns 1; 0 when it is still to come, and the scan is cancelled.
@@ -252,7 +303,10 @@ scan_open_path(struct scan *s, struct flowd_error *err)
 			continue;
 		}
 		s->turn = FOLLOW_WAIT;
-		return s->source != NULL ? 1 : FLOWD_EIO;
+		if (s->source == NULL)
+			return FLOWD_EIO;
+		scan_note_opened(s);
+		return 1;
 	} while (!scan_is_cancelled(s));
 	return 0;
 }
@@ -262,9 +316,7 @@ scan_file_open(struct scan *s, struct flowd_error *err)
 {
 	int got;
 
-	if (s->next == 0 && (got = scan_await_segment(s, err)) != 0)
-		return got;
-	while (scan_reopens(s) || scan_next_path(s)) {
+	while ((got = scan_reopens(s) ? 1 : scan_next_path(s, err)) == 1) {
 		got = scan_open_path(s, err);
 		if (got == 1)
 			got = scan_file_begin(s, err);
@@ -273,7 +325,9 @@ scan_file_open(struct scan *s, struct flowd_error *err)
 		if ((got = scan_file_close(s, got, err)) != 0)
 			return got;
 	}
-	return 0;
+	if (got == 0 && scan_watches(s))
+		scan_warn_watch(s, true);
+	return got;
 }
 
 /* Both what was in it and what is in it now may not all have been read. */
@@ -287,12 +341,30 @@ scan_warn_shorter(const struct scan *s)
 	scan_warn(s, text.text);
 }
 
+/* Has the directory that is followed a segment to go on with? */
+static bool
+scan_has_segment(struct scan *s)
+{
+	struct flowd_error err;
+	uint64_t skip;
+
+	if (!scan_watches(s))
+		return false;
+	if (segment_watch_look(&s->files.watch, &err) == 0)
+		s->blind = false;
+	else if (!s->blind) {
+		s->blind = true;
+		scan_warn(s, err.text);
+	}
+	return segment_watch_next(&s->files.watch, &skip) != NULL;
+}
+
 /* What comes behind the file, if others may take its name. */
 static enum follow_next
 scan_look(const struct scan *s)
 {
 	return follow_look(s->source,
-	    s->files.directory == NULL ? s->listed : NULL, s->filter.before_ns);
+	    scan_watches(s) ? NULL : s->listed, s->filter.before_ns);
 }
 
 /*
@@ -304,7 +376,6 @@ static int
 scan_wait(struct scan *s, scan_idle_fn *idle, void *arg,
     struct flowd_error *err)
 {
-	struct flowd_error ignored;
 	int bad = idle(arg, err);
 
 	if (bad != 0)
@@ -313,10 +384,7 @@ scan_wait(struct scan *s, scan_idle_fn *idle, void *arg,
 	    !scan_source_grown(s->source))
 		return 0;
 	scan_pause();
-	if (file_list_following(&s->files, s->listed, &ignored) != NULL)
-		s->turn = FOLLOW_OVER;
-	else
-		s->turn = scan_look(s);
+	s->turn = scan_has_segment(s) ? FOLLOW_OVER : scan_look(s);
 	s->waited = true;
 	return s->turn != FOLLOW_SHORTER && scan_source_grown(s->source);
 }
@@ -356,48 +424,6 @@ scan_file_read(struct scan *s, scan_idle_fn *idle, void *arg,
 	return got;
 }
 
-/* Between the segment that was read before and this one. */
-static void
-scan_warn_missed(struct scan *s)
-{
-	struct removed_sum sum = file_list_missed(
-	    &s->files, s->segment, s->first_gone, s->listed);
-	struct flowd_error text;
-
-	if (sum.segments < s->gone) {
-		sum.segments = s->gone;
-		sum.more = true;
-	}
-	if (sum.segments == 0)
-		return;
-	(void)flowd_fail(&text, 0,
-	    "%s: %s%" PRIu64 " segments with %" PRIu64 " flows were removed "
-	    "before they were read", s->files.directory,
-	    sum.more ? "at least " : "", sum.segments, sum.flows);
-	scan_warn(s, text.text);
-}
-
-/* Followed: what is removed in front of a segment that was read is missed. */
-static void
-scan_note_segment(struct scan *s, bool gone)
-{
-	if (!(s->plan.flags & SCAN_FOLLOW) ||
-	    !file_list_is_segment(&s->files, s->listed))
-		return;
-	if (gone) {
-		s->first_gone |= s->segment == NULL;
-		if (s->segment == NULL)
-			s->segment = s->listed;
-		s->gone++;
-		return;
-	}
-	if (s->segment != NULL)
-		scan_warn_missed(s);
-	s->segment = s->listed;
-	s->gone = 0;
-	s->first_gone = false;
-}
-
 static bool
 scan_salvages(const struct scan *s, int result)
 {
@@ -406,14 +432,44 @@ scan_salvages(const struct scan *s, int result)
 		result == FLOWD_EVERSION);
 }
 
+/*
+ * It became shorter. When that was less than a record or a block, which could
+ * not be written whole, nothing is missing of what was read.
+ */
+static void
+scan_source_end_shorter(struct scan *s)
+{
+	const struct segment_progress read = scan_source_read(s->source);
+	struct stat st;
+
+	if (scan_source_stat(s->source, &st) &&
+	    (uint64_t)st.st_size >= read.octets)
+		s->options.skip = read.flows;
+	else
+		scan_warn_shorter(s);
+}
+
+/* How far it was read, for who looks whether it grows. */
+static void
+scan_note_closed(struct scan *s)
+{
+	struct segment_progress read = scan_source_read(s->source);
+
+	if (!scan_watches(s))
+		return;
+	s->flush_ns = scan_source_flush_ns(s->source);
+	segment_watch_closed(&s->files.watch, &read);
+}
+
 /* Close what is open, and see what is to be opened in its place. */
 static void
 scan_source_end(struct scan *s, int result)
 {
 	const struct scan_file file = scan_source_file(s->source);
 
+	s->options.skip = 0;
 	if (result == 0 && s->turn == FOLLOW_SHORTER)
-		scan_warn_shorter(s);
+		scan_source_end_shorter(s);
 	if (s->plan.events->file_end != NULL)
 		s->plan.events->file_end(s->plan.arg, &file, result);
 	/* One that had the name in between: the name has gone on. */
@@ -422,6 +478,7 @@ scan_source_end(struct scan *s, int result)
 	if (!scan_source_stat(s->source, &s->ended) &&
 	    s->turn == FOLLOW_OTHER)
 		s->turn = FOLLOW_OVER;
+	scan_note_closed(s);
 	scan_source_close(s->source);
 	s->source = NULL;
 }
@@ -429,18 +486,17 @@ scan_source_end(struct scan *s, int result)
 int
 scan_file_close(struct scan *s, int result, struct flowd_error *err)
 {
-	bool gone;
-
 	if (s->source != NULL)
 		scan_source_end(s, result);
 	if (result == 0 && !scan_is_cancelled(s) && scan_reopens(s))
 		return 0;
 	s->turn = FOLLOW_OVER;
-	gone = result == FLOWD_EIO && file_list_gone(&s->files, s->listed);
-	if (gone)
+	if (result == FLOWD_EIO && file_list_gone(&s->files, s->listed)) {
+		segment_watch_lost(&s->files.watch, s->listed);
 		result = 0;
-	if (result == 0)
-		scan_note_segment(s, gone);
+	}
+	if (result == 0 && scan_watches(s))
+		scan_warn_watch(s, false);
 	if (scan_salvages(s, result)) {
 		scan_warn(s, err->text);
 		result = 0;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "magic.h"
 #include "scan_source.h"
 #include "segment_source.h"
@@ -35,6 +36,7 @@ struct scan_source {
 	bool eof;
 	uint64_t offset; /* in the file, of data[at] */
 	uint64_t records; /* read so far */
+	uint64_t skip; /* of them that are still to be passed over */
 	size_t at, len; /* of data: used, and there */
 	uint8_t data[PIECE];
 	void *capture; /* of options->capture */
@@ -313,7 +315,10 @@ scan_source_open_file(
 
 	s->path = path;
 	s->name = is_stdin ? "standard input" : path;
-	s->fd = is_stdin ? dup(STDIN_FILENO) : open(path, O_RDONLY);
+	if (s->options->regular)
+		s->fd = file_open_read(AT_FDCWD, path);
+	else
+		s->fd = is_stdin ? dup(STDIN_FILENO) : open(path, O_RDONLY);
 	if (s->fd == -1 || fstat(s->fd, &st) == -1)
 		return flowd_fail(
 		    err, FLOWD_EIO, "%s: %s", s->name, strerror(errno));
@@ -333,6 +338,7 @@ scan_source_open(const char *path, const struct scan_source_options *options,
 		return NULL;
 	}
 	s->options = options;
+	s->skip = options->skip;
 	if (scan_source_open_file(s, path, err) == 0 &&
 	    scan_source_begin(s, err) == 0)
 		return s;
@@ -353,13 +359,19 @@ scan_source_close(struct scan_source *s)
 	free(s);
 }
 
-/* Of a limit: keep the first n rows of the batch only. */
+/* Keep the rows of the batch that are neither skipped nor past the limit. */
 static void
-batch_cut(struct batch *batch, uint64_t n)
+scan_source_limit(struct scan_source *s, struct batch *batch)
 {
-	if (n < batch->nrows)
-		bitmap_clear_range(
-		    batch->selected, (size_t)n, batch->nrows - (size_t)n);
+	uint64_t *left = s->options->left;
+	uint64_t skip = s->skip < batch->nrows ? s->skip : batch->nrows;
+	uint64_t n = batch->nrows - skip < *left ? batch->nrows - skip : *left;
+	size_t end = (size_t)(skip + n);
+
+	bitmap_clear_range(batch->selected, 0, (size_t)skip);
+	bitmap_clear_range(batch->selected, end, batch->nrows - end);
+	s->skip -= skip;
+	*left -= n;
 }
 
 /* Blocks do both by themselves, as they need not read all columns first. */
@@ -367,7 +379,6 @@ int
 scan_source_next(
     struct scan_source *s, struct batch *batch, struct flowd_error *err)
 {
-	uint64_t *left = s->options->left;
 	int got;
 
 	if (s->next == NULL && (got = scan_source_begin(s, err)) != 0)
@@ -376,13 +387,12 @@ scan_source_next(
 		return 0;
 	if (s->segment != NULL)
 		return s->next(s, batch, err);
-	if (*left == 0)
+	if (*s->options->left == 0)
 		return 0;
 	got = s->next(s, batch, err);
 	if (got <= 0)
 		return got;
-	batch_cut(batch, *left);
-	*left -= *left < (uint64_t)got ? *left : (uint64_t)got;
+	scan_source_limit(s, batch);
 	row_filter_select(s->options->filter, batch);
 	return got;
 }
@@ -434,12 +444,14 @@ scan_source_stat(const struct scan_source *s, struct stat *st)
 	return fd != -1 && fstat(fd, st) == 0 && S_ISREG(st->st_mode);
 }
 
-uint64_t
-scan_source_seen(const struct scan_source *s)
+struct segment_progress
+scan_source_read(const struct scan_source *s)
 {
 	if (s->segment != NULL)
-		return segment_source_mapping(s->segment)->all.len;
-	return s->offset + s->len - s->at;
+		return segment_source_read(s->segment);
+	return (struct segment_progress){ .octets = s->offset,
+		.seen = s->offset + s->len - s->at,
+		.flows = s->records };
 }
 
 int64_t

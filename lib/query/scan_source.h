@@ -12,6 +12,7 @@
 #include "mapping.h"
 #include "row_filter.h"
 #include "scan.h"
+#include "segment_watch.h"
 
 struct scan_source;
 
@@ -19,7 +20,9 @@ struct scan_source_options {
 	bool legacy; /* logs are of version 2 */
 	bool follow; /* what is cut at the end may be coming */
 	bool strict; /* a text is no log that is cut in its first record */
+	bool regular; /* it must be a regular file, and is no link */
 	uint64_t *left; /* flows to read, here and behind: counted down */
+	uint64_t skip; /* flows at the beginning that are passed over */
 	const struct row_filter *filter;
 	const char *program; /* for hints */
 	const struct scan_capture *capture; /* NULL: none are read */
@@ -57,8 +60,8 @@ int scan_source_next(
 bool scan_source_grown(struct scan_source *s);
 /* The file that is read, as it is now; false for what is none, or a capture. */
 bool scan_source_stat(const struct scan_source *s, struct stat *st);
-/* How much of it was read, or mapped. */
-uint64_t scan_source_seen(const struct scan_source *s);
+/* How much of it was read, in octets and in flows. */
+struct segment_progress scan_source_read(const struct scan_source *s);
 /* How long flows of it may have waited to be written, as far as it shows. */
 int64_t scan_source_flush_ns(const struct scan_source *s);
 /* At the end of a log: octets of a record of version 2 or 3 that is cut. */

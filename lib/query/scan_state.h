@@ -20,20 +20,20 @@ struct scan {
 	atomic_bool cancelled;
 	uint64_t left; /* flows to read of the path at hand */
 	/* The file that is open. */
-	size_t next; /* the file behind it */
-	const char *listed; /* its path among the files */
+	size_t next; /* the file behind it in the list */
+	const char *listed; /* its path there, or of a segment that came */
+	char segment[SEGMENT_WATCH_PATH]; /* which is this */
 	const char *path; /* or another one that had that path: between */
 	char between[FOLLOW_PATH];
 	struct stat ended; /* the one that was closed, of that path */
 	struct scan_source *source; /* NULL: none is */
 	struct scan_source_options options;
+	bool begun; /* a segment of the directory that is followed is read */
+	bool blind; /* the directory cannot be read, which was said */
 	bool follows; /* SCAN_FOLLOW means this one */
 	bool waited; /* for more of it */
 	enum follow_next turn; /* what comes behind its end */
-	/* Followed: segments that were removed before they were read. */
-	const char *segment; /* the last one that was read, or gone */
-	bool first_gone; /* segment is, and was never read */
-	uint64_t gone; /* segments that were found and are gone since then */
+	int64_t flush_ns; /* of the segment that was read last */
 };
 
 /*

@@ -18,6 +18,8 @@ struct segment_source {
 	struct block block;
 	struct block_scan rows; /* of the block at hand */
 	bool at_hand; /* there is one, with rows to come */
+	uint64_t skip; /* flows that are still to be passed over */
+	uint64_t flows; /* in the blocks in front of where it is */
 	int64_t flush_ns; /* the longest of a block */
 	int bad; /* the file cannot be read on, and why */
 	struct flowd_error why;
@@ -35,6 +37,7 @@ segment_source_open(int fd, const char *name,
 	} else if (mapping_init(&s->mapping, fd, seen, name, err) == 0) {
 		s->name = name;
 		s->options = options;
+		s->skip = options->skip;
 		segment_walk_init(&s->walk, s->mapping.all, s->mapping.eof);
 		if (s->mapping.is_file &&
 		    index_find(s->mapping.all, &s->index, NULL) == 0)
@@ -106,15 +109,24 @@ segment_source_note_flush(struct segment_source *s)
 static void
 segment_source_begin_block(struct segment_source *s)
 {
+	uint32_t number = s->number++, nrows = s->block.nrows;
+	uint64_t skip = s->skip < nrows ? s->skip : nrows;
 	struct flowd_error why;
-	int got = block_scan_begin(&s->rows, &s->block, s->number++, &why);
+	int got;
 
 	segment_source_note_flush(s);
+	s->flows += nrows;
+	s->skip -= skip;
+	if (skip == nrows)
+		return;
+	got = block_scan_begin(&s->rows, &s->block, number, &why);
 	s->at_hand = got == 1;
 	if (got == 0)
-		segment_source_count(s, s->block.nrows);
+		segment_source_count(s, nrows - skip);
 	else if (got < 0)
 		segment_source_reject(s, why.text);
+	else
+		block_scan_skip(&s->rows, (size_t)skip);
 }
 
 /* Go to the next block of flows in which some may pass: 1, or 0 at the end. */
@@ -194,6 +206,13 @@ segment_source_grown(struct segment_source *s)
 	if (s->bad == 0)
 		segment_grown(&s->walk, s->mapping.all, false);
 	return true;
+}
+
+struct segment_progress
+segment_source_read(const struct segment_source *s)
+{
+	return (struct segment_progress){ .octets = s->walk.at,
+		.seen = s->mapping.all.len, .flows = s->flows };
 }
 
 bool

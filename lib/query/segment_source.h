@@ -41,6 +41,8 @@ bool segment_source_grown(struct segment_source *s);
  * an hour at most.
  */
 int64_t segment_source_flush_ns(const struct segment_source *s);
+/* How far in the file it is, in octets and in flows. */
+struct segment_progress segment_source_read(const struct segment_source *s);
 /* How far in the file it is, of how much; false when that is not known. */
 bool segment_source_progress(
     const struct segment_source *s, uint64_t *at, uint64_t *all);

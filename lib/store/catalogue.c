@@ -147,6 +147,8 @@ read_names(struct catalogue *c, DIR *dir)
 			continue;
 		if (catalogue_add(c, d->d_name, (uint64_t)st.st_size) != 0)
 			return FLOWD_ENOMEM;
+		c->entry[c->n - 1].dev = st.st_dev;
+		c->entry[c->n - 1].ino = st.st_ino;
 		c->entry[c->n - 1].changed_sec = st.st_mtime;
 		c->entry[c->n - 1].noted_sec = st.st_ctime;
 	}

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "result.h"
 
@@ -22,6 +23,8 @@ struct catalogue_entry {
 	uint32_t number;
 	char name[CATALOGUE_NAME];
 	uint64_t size;
+	dev_t dev;		/* the file, when it was read */
+	ino_t ino;		/* from a directory */
 	int64_t changed_sec;	/* when last; INT64_MAX: not known */
 	int64_t noted_sec;	/* by the system, when more than its flows
 				 * changed last; the same */

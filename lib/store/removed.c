@@ -15,7 +15,8 @@ enum {
 	BLOCKS_MAX = 262144, /* that are looked at of a segment */
 	DIGITS = 20, /* of a number of 64 bits; "%20s" */
 	LINE_LEAST = 16, /* octets of a line with a number, at least */
-	LINE_MAX_OCTETS = CATALOGUE_NAME + 64
+	LINE_MAX_OCTETS = CATALOGUE_NAME + 64,
+	REMOVED_TAIL = 512 /* octets that a text is found again by */
 };
 
 /* In the blocks of a segment: those of all lines are less than 2^64. */
@@ -146,60 +147,66 @@ removed_save(struct removed *r, int dirfd, const struct file_access *access)
 	return 0;
 }
 
-/* As they are in the directory: negative when a is in front of b. */
-static int
-compare_names(const char *a, const char *b)
+/* A line, which is a string. False: it is none. */
+static bool
+removed_parse(const char *text, struct removed_line *line)
 {
-	int64_t a_sec = 0, b_sec = 0;
-	uint32_t a_number = 0, b_number = 0;
-
-	(void)catalogue_parse(a, &a_sec, &a_number);
-	(void)catalogue_parse(b, &b_sec, &b_number);
-	if (a_sec != b_sec)
-		return a_sec < b_sec ? -1 : 1;
-	return a_number < b_number ? -1 : a_number > b_number;
-}
-
-/* A line of the text, which is a string. */
-static void
-sum_line(struct removed_sum *sum, const char *line, const char *first,
-    bool counts, const char *last)
-{
-	char name[CATALOGUE_NAME], count[DIGITS + 1];
-	uint64_t flows = 0;
-	int64_t sec;
+	char count[DIGITS + 1];
 	uint32_t number;
+	int64_t sec;
 	int got;
 
-	if (sscanf(line, "earlier %39s", name) == 1) {
-		sum->more |= compare_names(name, first) > 0;
-		return;
-	}
-	got = sscanf(line, "removed %39s %20s", name, count);
-	if (got < 1 || !catalogue_parse(name, &sec, &number) ||
-	    compare_names(name, first) < (counts ? 0 : 1) ||
-	    compare_names(name, last) >= 0)
-		return;
+	*line = (struct removed_line){ .flows = 0 };
+	got = sscanf(text, "removed %39s %20s", line->name, count);
 	/* More than a segment can have is no number of ours. */
-	if (got < 2 || num_parse(count, FLOWS_MAX, &flows) != 0)
-		sum->more = true;
-	sum->segments++;
-	sum->flows += flows;
+	line->has_flows = got == 2 &&
+	    num_parse(count, FLOWS_MAX, &line->flows) == 0;
+	line->earlier = got < 1 && sscanf(text, "earlier %39s", line->name) == 1;
+	return (got >= 1 || line->earlier) &&
+	    catalogue_parse(line->name, &sec, &number);
 }
 
-struct removed_sum
-removed_between(const struct removed *r, const char *first, bool counts,
-    const char *last)
+bool
+removed_next(const struct removed *r, size_t *at, struct removed_line *line)
 {
-	struct removed_sum sum = { 0, 0, false };
-	const char *at = (const char *)r->text.ptr;
-	const char *end = r->text.len > 0 ? at + r->text.len : at;
+	const char *text = (const char *)r->text.ptr;
+	char octets[LINE_MAX_OCTETS];
 
-	while (at < end) {
-		char line[LINE_MAX_OCTETS];
-
-		at = copy_line(at, end, line);
-		sum_line(&sum, line, first, counts, last);
+	while (*at < r->text.len) {
+		*at = (size_t)(copy_line(text + *at, text + r->text.len,
+				   octets) - text);
+		if (removed_parse(octets, line))
+			return true;
 	}
-	return sum;
+	return false;
+}
+
+/* The last lines of a text, which are enough to find it in another one. */
+static struct bytes
+removed_tail(const struct removed *r)
+{
+	size_t at = r->text.len > REMOVED_TAIL ? r->text.len - REMOVED_TAIL : 0;
+
+	while (at > 0 && at < r->text.len && r->text.ptr[at - 1] != '\n')
+		at++;
+	return (struct bytes){ r->text.ptr + at, r->text.len - at };
+}
+
+size_t
+removed_since(
+    const struct removed *r, const struct removed *before, bool *cut)
+{
+	const struct buf *now = &r->text, *old = &before->text;
+	struct bytes tail;
+
+	if (old->len == 0)
+		return 0;
+	if (now->len >= old->len && memcmp(now->ptr, old->ptr, old->len) == 0)
+		return old->len;
+	tail = removed_tail(before);
+	for (size_t at = now->len; tail.len > 0 && at >= tail.len; at--)
+		if (memcmp(now->ptr + at - tail.len, tail.ptr, tail.len) == 0)
+			return at;
+	*cut = true;
+	return 0;
 }

@@ -3,7 +3,7 @@
  * text beside the others, see flowd-log(5). Who follows the directory and was
  * too slow can tell what it has missed.
  *
- * Called by flowd/logs/retention.c and flowd-reader.
+ * Called by flowd/logs/retention.c and lib/query/segment_watch.c.
  * Test: test/unit/store/test_removed.c, test/program/test_reader_follow.py.
  */
 #ifndef FLOWD_REMOVED_H
@@ -35,17 +35,28 @@ void removed_add(struct removed *r, const char *name, int64_t flows);
 int removed_save(struct removed *r, int dirfd,
     const struct file_access *access);
 
-struct removed_sum {
-	uint64_t segments, flows;
-	bool more; /* there may have been others, or some without a number */
+/* A line of the text. */
+struct removed_line {
+	char name[CATALOGUE_NAME];
+	bool earlier; /* this segment and others in front of it are left out */
+	bool has_flows;
+	uint64_t flows;
 };
 
 /*
- * Segments behind the first, or from it on when it counts, and in front of the
- * last, which are names of segments.
+ * The next line from octet *at on, which is moved behind it; what is no line is
+ * passed over. False at the end.
  */
-struct removed_sum removed_between(const struct removed *r, const char *first,
-    bool counts, const char *last);
+bool removed_next(
+    const struct removed *r, size_t *at, struct removed_line *line);
+
+/*
+ * Where the lines begin that were added to a text since it was before. When
+ * that does not show, because so much was added that the front was left out, it
+ * is 0, and *cut is set.
+ */
+size_t removed_since(
+    const struct removed *r, const struct removed *before, bool *cut);
 
 /* How far the flows of a segment are counted; zeroed at first. */
 struct removed_walk {

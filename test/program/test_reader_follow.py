@@ -83,10 +83,10 @@ def follow_the_first():
 
 
 def followed(*args, cwd=None):
-    """flowd-reader --json --follow, and what it prints."""
+    """flowd-reader --json --follow; no line is in a buffer of ours."""
     return subprocess.Popen([program("flowd-reader"), "--json", "--follow",
                              *args], stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE)
+                            stderr=subprocess.PIPE, bufsize=0)
 
 
 def ended(p, sig=signal.SIGTERM):
@@ -131,17 +131,17 @@ def follow_what_is_sealed():
     tap.equal(next_line(p), 1, "--follow of a segment")
     with open(first, "ab") as f:
         f.write(block(flow(2)))
-    reader("-q", "-o", "sealed/new", first)
+    reader("-q", "--to", "v4", "-o", "sealed/new", first)
     os.rename("sealed/new", first)
     write("sealed/20261123T100500Z.flow", block(flow(3)))
     tap.equal([next_line(p), next_line(p)], [2, 3],
               "that is sealed meanwhile goes on with the next one")
-    reader("-q", "-o", "sealed/new", first)
+    reader("-q", "--to", "v4", "-o", "sealed/new", first)
     os.rename("sealed/new", first)
     write("sealed/20261123T100500Z-1.flow", block(flow(4)))
     tap.equal(next_line(p), 4, "also one begun in the same second")
     tap.equal(ended(p), (b"", 0, b""), "and nothing comes twice")
-    reader("-q", "-o", "joined.flow", first)
+    reader("-q", "--to", "v4", "-o", "joined.flow", first)
     p = followed("-e", "host 10.0.0.1", "joined.flow")
     tap.equal([next_line(p), next_line(p)], [1, 2], "a sealed log")
     with open("joined.flow", "ab") as f:
@@ -310,7 +310,7 @@ def follow_too_slowly():
     write(segment(3), block(flow(3)))
     tap.equal(next_line(p), 3, "and what comes")
     stopped(p, True)
-    noted((1, 100), (2, 200), (3, 300), (4, 4000), (5, 552))
+    noted((1, 1), (2, 1), (3, 1), (4, 4000), (5, 552))
     for n in (1, 2, 3):
         os.unlink(segment(n))
     write(segment(6), block(flow(6)))
@@ -328,6 +328,189 @@ def follow_too_slowly():
               "what another one has missed is not told again")
 
 
+def segment_name(folder, sec, number=0):
+    at = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(sec))
+    return f"{folder}/{at}{f'-{number}' if number else ''}.flow"
+
+
+def follow_a_clock_that_goes_back():
+    """The next segment has an earlier name than the one in use."""
+    for back in (1, 3600, 86400):
+        folder = f"back{back}"
+        os.mkdir(folder)
+        now = int(time.time()) // 300 * 300
+
+        def put(sec, n, number=0):
+            return write(segment_name(folder, sec, number), block(flow(n)))
+
+        put(now - 600, 1)
+        current = put(now, 2)
+        p = followed(folder)
+        tap.equal([next_line(p), next_line(p)], [1, 2],
+                  f"a clock that goes back by {back} s")
+        earlier = put(now - back, 3)
+        tap.equal(next_line(p), 3, "the earlier segment is read")
+        append(earlier, block(flow(4)))
+        tap.equal(next_line(p), 4, "and what is appended to it")
+        append(current, block(flow(5)))
+        tap.equal(next_line(p), 5, "and to the one before, if its writer is "
+                  "late")
+        put(now - back, 6, 1)
+        tap.equal(next_line(p), 6, "and the next one, with a number")
+        put(now + 300, 7)
+        tap.equal(next_line(p), 7, "and those of when the clock is right")
+        reader("-q", "--to", "v4", "-o", f"{folder}/new", earlier)
+        os.rename(f"{folder}/new", earlier)
+        put(now + 600, 8)
+        tap.equal((next_line(p), ended(p)), (8, (b"", 0, b"")),
+                  "each of them once")
+
+
+def follow_one_in_use_of_an_earlier_name():
+    """The clock went back before: what is in use is not the last by name."""
+    os.mkdir("inuse")
+    now = int(time.time()) // 300 * 300
+    used = write(segment_name("inuse", now), block(flow(1)))
+    write(segment_name("inuse", now + 7200), block(flow(2)))
+    p = followed("inuse")
+    tap.equal([next_line(p), next_line(p)], [1, 2], "a segment in use")
+    append(used, block(flow(3), flow(4)))
+    tap.equal([next_line(p), next_line(p)], [3, 4],
+              "in front of another one is read on")
+    stopped(p, True)
+    append(used, block(flow(5)))
+    reader("-q", "--to", "v4", "-o", "inuse/new", used)
+    os.rename("inuse/new", used)
+    write(segment_name("inuse", now, 1), block(flow(6)))
+    stopped(p, False)
+    tap.equal([next_line(p), next_line(p)], [5, 6],
+              "and to its end when it is sealed meanwhile")
+    tap.equal(ended(p), (b"", 0, b""), "and nothing comes twice")
+    # What is before the range grows all the same.
+    os.mkdir("inrange")
+    used = write(segment_name("inrange", now - 20000),
+                 block(flow(1, now - 19000)))
+    write(segment_name("inrange", now - 10000), block(flow(2, now - 100)))
+    p = followed("-t", f"@{now - 7000}", "inrange")
+    tap.equal(next_line(p), 2, "of a range")
+    append(used, block(flow(3, now - 50)))
+    tap.equal((next_line(p), ended(p)), (3, (b"", 0, b"")),
+              "what comes is read, wherever it is")
+
+
+def follow_an_order_that_is_unknown():
+    """Several segments between two looks, and the clock went back."""
+    os.mkdir("order")
+    now = int(time.time()) // 300 * 300 - 86400
+    write(segment_name("order", now), block(flow(1)))
+    p = followed("order")
+    tap.equal(next_line(p), 1, "a follower that is stopped")
+    stopped(p, True)
+    for n in (2, 3, 4):
+        write(segment_name("order", now + n * 300), block(flow(n)))
+    stopped(p, False)
+    tap.equal([next_line(p) for _ in range(3)], [2, 3, 4],
+              "reads what has come in its order")
+    stopped(p, True)
+    write(segment_name("order", now + 3000), block(flow(5)))
+    write(segment_name("order", now - 3600), block(flow(6)))
+    write(segment_name("order", now - 3600, 1), block(flow(7)))
+    stopped(p, False)
+    tap.equal(sorted(next_line(p) for _ in range(3)), [5, 6, 7],
+              "and all of it when the clock went back")
+    tap.equal(ended(p), (b"", 1, b"flowd-reader: order: the clock went back: "
+                         b"3 segments are maybe not read in the order in "
+                         b"which they were begun\n"), "and says so")
+
+
+def follow_what_is_removed():
+    """The segment in use is removed, by hand or by retention."""
+    os.mkdir("gone")
+    now = int(time.time()) // 300 * 300
+    current = write(segment_name("gone", now), block(flow(1)))
+    p = followed("gone")
+    tap.equal(next_line(p), 1, "the segment in use")
+    os.unlink(current)
+    append("gone/.removed", f"removed {current[5:]} 1\n".encode())
+    current = write(segment_name("gone", now - 60), block(flow(2)))
+    tap.equal(next_line(p), 2, "that is removed is followed by an earlier one")
+    os.unlink(current)
+    write("beside.flow", block(flow(3)))
+    os.rename("beside.flow", current)
+    tap.equal(next_line(p), 3, "and by another one of its name")
+    stopped(p, True)
+    for n in (4, 5):
+        os.unlink(write(segment_name("gone", now + n), block(flow(n))))
+    append("gone/.removed", f"removed {current[5:]} 1\n".encode())
+    write(segment_name("gone", now + 600), block(flow(6)))
+    stopped(p, False)
+    tap.equal(next_line(p), 6, "one that is never seen")
+    tap.equal(ended(p), (b"", 0, b""), "without a list is not known of")
+    # Those that were seen, and not read.
+    os.mkdir("unread")
+    size = 400000
+    first = write(segment_name("unread", now), *[block(*[
+        flow(n) for n in range(1000)])] * (size // 1000))
+    second = write(segment_name("unread", now + 300), block(flow(2)))
+    p = followed("unread")
+    next_line(p)
+    stopped(p, True)
+    os.unlink(second)
+    os.unlink(first)
+    stopped(p, False)
+    out, code, err = ended(p)
+    tap.equal((len(out.splitlines()), code, err), (size - 1, 1, (
+        b"flowd-reader: unread: at least 1 segments with 0 flows were removed "
+        b"before they were read\n")), "what is open is read to its end, and "
+              "others are missed")
+
+
+def follow_hostile_names():
+    """What is no segment of flowd does not keep it from reading on."""
+    os.mkdir("hostile")
+    now = int(time.time()) // 300 * 300
+    write(segment_name("hostile", now), block(flow(1)))
+    write("hostile/99991231T235959Z.flow", block(flow(2)))
+    write("hostile/99991231T235959Z-4294967295.flow")
+    p = followed("hostile")
+    tap.equal([next_line(p), next_line(p)], [1, 2], "the last name of all")
+    for name in ("20261123T100000Z-0.flow", "20261123T100000Z-01.flow",
+                 "20261123T100000Z-4294967296.flow", "100001231T000000Z.flow",
+                 "20261123T100000Z-.flow", "20261123T100000Z.flow.tmp",
+                 "20261399T100000Z.flow", "\n.flow", "-20261T100000Z.flow"):
+        write(f"hostile/{name}", block(flow(99)))
+    os.mkfifo("hostile/20261123T100000Z.flow")
+    os.mkdir("hostile/20261123T100001Z.flow")
+    write("beside.flow", block(flow(98)))
+    os.symlink("../beside.flow", "hostile/20261123T100002Z.flow")
+    write("hostile/20261123T100003Z.flow")
+    write("hostile/20261123T100003Z-4294967295.flow", block(flow(3)))
+    tap.equal(next_line(p), 3, "does not hide what comes")
+    write(segment_name("hostile", now + 300), block(flow(4)))
+    tap.equal(next_line(p), 4, "and goes on")
+    write("hostile/20261123T100004Z.flow", b"\x1f\x8b\x08" + bytes(1000))
+    out, code, err = ended(p, None)
+    tap.equal((out, code), (b"", 1), "one that is no log ends it")
+    tap.ok(b"20261123T100004Z.flow" in err, "and is named", err)
+
+
+def follow_what_is_written_in_part():
+    """A block or record that cannot be written whole is taken back."""
+    for kind, log in kinds():
+        name = f"part.{kind}"
+        whole = log(1, 2)
+        write(name, whole, log(3)[:-10])
+        p = followed(name)
+        tap.equal([next_line(p), next_line(p)], [1, 2],
+                  f"--follow of {name}, cut at its end")
+        time.sleep(0.3)
+        os.truncate(name, len(whole))
+        time.sleep(0.3)
+        append(name, log(4))
+        tap.equal((next_line(p), ended(p)), (4, (b"", 0, b"")),
+                  "which is taken back, reads on and nothing twice")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
@@ -335,7 +518,11 @@ def main():
                      follow_what_is_sealed, follow_what_is_renamed,
                      follow_what_is_renamed_often,
                      follow_what_is_emptied, follow_a_range,
-                     follow_too_slowly):
+                     follow_too_slowly, follow_a_clock_that_goes_back,
+                     follow_one_in_use_of_an_earlier_name,
+                     follow_an_order_that_is_unknown,
+                     follow_what_is_removed, follow_hostile_names,
+                     follow_what_is_written_in_part):
             part()
         os.chdir("/")
     tap.done()

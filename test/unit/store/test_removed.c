@@ -142,18 +142,6 @@ too_many_blocks_are_not_counted(void **unused)
 	free(octets);
 }
 
-static struct removed_sum
-sum_between(const char *first, bool counts, const char *last)
-{
-	struct removed r;
-	struct removed_sum sum;
-
-	removed_load(&r, t.dir);
-	sum = removed_between(&r, first, counts, last);
-	removed_fini(&r);
-	return sum;
-}
-
 static void
 add(unsigned n, int fd)
 {
@@ -168,66 +156,123 @@ add(unsigned n, int fd)
 	removed_fini(&r);
 }
 
+/* The lines of the file from this octet on: how many, and the sum of flows. */
+static struct {
+	unsigned lines, unknown, earlier;
+	uint64_t flows;
+} sum;
+
 static void
-those_between_two_are_summed_up(void **unused)
+sum_lines(const struct removed *r, size_t at)
+{
+	struct removed_line line;
+
+	memset(&sum, 0, sizeof(sum));
+	while (removed_next(r, &at, &line)) {
+		sum.earlier += line.earlier;
+		sum.lines += !line.earlier;
+		sum.unknown += !line.earlier && !line.has_flows;
+		sum.flows += line.flows;
+	}
+	assert_int_equal(at, r->text.len);
+}
+
+static void
+sum_file(void)
+{
+	struct removed r;
+
+	removed_load(&r, t.dir);
+	sum_lines(&r, 0);
+	removed_fini(&r);
+}
+
+static void
+lines_have_names_and_flows(void **unused)
 {
 	uint8_t octets[64];
-	size_t len = put_block(octets, BLOCK_FLOWS, 52, 0, 9);
-	struct removed_sum sum;
+	size_t len = put_block(octets, BLOCK_FLOWS, 52, 0, 9), at = 0;
+	struct removed_line line;
+	struct removed r;
 	int fd;
 
 	(void)unused;
 	(void)unlinkat(t.dir, removed_file, 0);
-	sum = sum_between("20261123T100000Z.flow", true,
-	    "20261123T100009Z.flow");
-	assert_true(sum.segments == 0 && sum.flows == 0 && !sum.more);
+	sum_file();
+	assert_int_equal(sum.lines, 0);
 	fd = file_of(octets, len);
 	for (unsigned n = 0; n < 5; n++)
 		add(n, fd);
 	(void)close(fd);
-	sum = sum_between("20261123T100000Z.flow", true,
-	    "20261123T100003Z.flow");
-	assert_true(sum.segments == 3 && sum.flows == 27 && !sum.more);
-	sum = sum_between("20261123T100000Z.flow", false,
-	    "20261123T100003Z.flow");
-	assert_true(sum.segments == 2 && sum.flows == 18 && !sum.more);
-	sum = sum_between("20261123T100000Z-1.flow", true,
-	    "20261123T100002Z-1.flow");
-	assert_true(sum.segments == 2 && sum.flows == 18);
-	sum = sum_between("20261123T100004Z.flow", false,
-	    "20261123T110000Z.flow");
-	assert_true(sum.segments == 0 && !sum.more);
 	/* Of one that cannot be opened nothing is known. */
 	add(6, -1);
-	sum = sum_between("20261123T100004Z.flow", false,
-	    "20261123T110000Z.flow");
-	assert_true(sum.segments == 1 && sum.flows == 0 && sum.more);
+	sum_file();
+	assert_true(sum.lines == 6 && sum.flows == 45 && sum.unknown == 1);
+	removed_load(&r, t.dir);
+	assert_true(removed_next(&r, &at, &line));
+	assert_string_equal(line.name, "20261123T100000Z.flow");
+	assert_true(line.flows == 9 && line.has_flows && !line.earlier);
+	removed_fini(&r);
+}
+
+/* Add so many lines in front of which there are already at. */
+static void
+add_lines(struct removed *r, unsigned at, unsigned n)
+{
+	char name[CATALOGUE_NAME];
+
+	for (unsigned i = at; i < at + n; i++) {
+		catalogue_name(1795428000 + i, 0, name);
+		removed_add(r, name, -1);
+	}
+}
+
+static void
+what_was_added_is_found(void **unused)
+{
+	struct removed before, now;
+	bool cut = false;
+
+	(void)unused;
+	(void)unlinkat(t.dir, removed_file, 0);
+	removed_load(&before, t.dir);
+	removed_load(&now, t.dir);
+	assert_int_equal(removed_since(&now, &before, &cut), 0);
+	add_lines(&now, 0, 100);
+	assert_int_equal(removed_since(&now, &before, &cut), 0);
+	add_lines(&before, 0, 90);
+	sum_lines(&now, removed_since(&now, &before, &cut));
+	assert_int_equal(sum.lines, 10);
+	assert_int_equal(removed_since(&now, &now, &cut), now.text.len);
+	/* Also where the front is left out. */
+	add_lines(&before, 90, 3900);
+	add_lines(&now, 100, 4000);
+	assert_true(now.text.len < before.text.len && !cut);
+	sum_lines(&now, removed_since(&now, &before, &cut));
+	assert_true(sum.lines == 110 && !cut);
+	/* Or all of it. */
+	add_lines(&now, 4100, 20000);
+	assert_int_equal(removed_since(&now, &before, &cut), 0);
+	assert_true(cut);
+	removed_fini(&before);
+	removed_fini(&now);
 }
 
 static void
 a_list_that_is_long_loses_its_front(void **unused)
 {
 	const struct file_access access = { .mode = 0 };
-	char name[CATALOGUE_NAME];
-	struct removed_sum sum;
 	struct removed r;
 
 	(void)unused;
 	(void)unlinkat(t.dir, removed_file, 0);
 	removed_load(&r, t.dir);
-	for (unsigned n = 0; n < 10000; n++) {
-		catalogue_name(1795428000 + n, 0, name);
-		removed_add(&r, name, -1);
-	}
+	add_lines(&r, 0, 10000);
 	assert_true(r.text.len <= REMOVED_TEXT && r.text.len >= REMOVED_KEPT);
 	assert_int_equal(removed_save(&r, t.dir, &access), 0);
 	removed_fini(&r);
-	sum = sum_between("20261123T100000Z.flow", false,
-	    "20261123T124639Z.flow");
-	assert_true(sum.more && sum.segments > 1000 && sum.segments < 9998);
-	sum = sum_between("20261123T124630Z.flow", false,
-	    "20261123T124639Z.flow");
-	assert_int_equal(sum.segments, 8);
+	sum_file();
+	assert_true(sum.lines > 1000 && sum.lines < 9998 && sum.earlier == 1);
 }
 
 static void
@@ -238,7 +283,6 @@ what_is_no_list_is_none(void **unused)
 	    "earlier\nearlier nothing\n\n\x80\xff\n"
 	    "removed 20261123T100002Z.flow 99999999999999999999999\n"
 	    "removed 20261123T100003Z.flow 5";
-	struct removed_sum sum;
 	int fd;
 
 	(void)unused;
@@ -246,9 +290,8 @@ what_is_no_list_is_none(void **unused)
 	fd = openat(t.dir, removed_file, O_WRONLY | O_CREAT, 0600);
 	assert_int_equal(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
 	(void)close(fd);
-	sum = sum_between("20261123T100000Z.flow", true,
-	    "20261123T110000Z.flow");
-	assert_true(sum.segments == 2 && sum.more);
+	sum_file();
+	assert_true(sum.lines == 2 && sum.unknown == 2 && sum.earlier == 0);
 }
 
 /* Whoever may write there may write any number. */
@@ -258,7 +301,6 @@ numbers_that_none_can_be_are_not_summed_up(void **unused)
 	static const char *const numbers[] = { "18446744073709551615",
 		"9223372036854775807", "-1", "1125899906842625", "5x",
 		"99999999999999999999999", "+3" };
-	struct removed_sum sum;
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
@@ -272,11 +314,10 @@ numbers_that_none_can_be_are_not_summed_up(void **unused)
 
 		assert_int_equal(write(fd, text, (size_t)len), len);
 		(void)close(fd);
-		sum = sum_between("20261123T100000Z.flow", true,
-		    "20261123T110000Z.flow");
-		assert_int_equal(sum.segments, 3);
+		sum_file();
+		assert_int_equal(sum.lines, 3);
 		assert_int_equal(sum.flows, 9);
-		assert_true(sum.more);
+		assert_int_equal(sum.unknown, 1);
 	}
 }
 
@@ -286,7 +327,8 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(flows_are_those_of_whole_blocks),
 		cmocka_unit_test(too_many_blocks_are_not_counted),
-		cmocka_unit_test(those_between_two_are_summed_up),
+		cmocka_unit_test(lines_have_names_and_flows),
+		cmocka_unit_test(what_was_added_is_found),
 		cmocka_unit_test(a_list_that_is_long_loses_its_front),
 		cmocka_unit_test(what_is_no_list_is_none),
 		cmocka_unit_test(numbers_that_none_can_be_are_not_summed_up),

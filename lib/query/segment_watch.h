@@ -1,0 +1,121 @@
+/*
+ * A directory of segments that is followed: which of them has flows that were
+ * not read yet, in the order in which segments were begun.
+ *
+ * A segment is named after the time when it was begun, but that is no order of
+ * creation: when the clock of the collector goes back, the next segment has an
+ * earlier name than the one before. So the names that are in the directory are
+ * compared with those that were there, and for each segment it is kept how far
+ * it was read. A segment that grows after all, because it is in use although
+ * its name is not the last, or because its writer was late, is read on. One
+ * that another file replaces was sealed if that file has an index: it has the
+ * same flows, and is read from the first that is missing. Any other file is a
+ * new segment of that name.
+ *
+ * Of several segments that appear between two looks the order is that of their
+ * names, unless something says that the clock went back in between; then it is
+ * guessed, and segment_watch_unordered() says so.
+ *
+ * Called by file_list.c and scan.c. Test: test/unit/query/
+ * test_segment_watch.c, test/program/test_reader_follow.py.
+ */
+#ifndef FLOWD_SEGMENT_WATCH_H
+#define FLOWD_SEGMENT_WATCH_H
+
+#include <sys/stat.h>
+#include <time.h>
+
+#include "catalogue.h"
+#include "removed.h"
+#include "result.h"
+
+enum {
+	SEGMENT_WATCH_GONE = 4096, /* removed segments that are remembered */
+	SEGMENT_WATCH_PATH = 4096
+};
+
+/* How far a file was read. */
+struct segment_progress {
+	uint64_t octets; /* up to the end of its last whole block */
+	uint64_t seen; /* of the file, when that was */
+	uint64_t flows; /* in these blocks */
+};
+
+struct watched_segment {
+	char name[CATALOGUE_NAME];
+	int64_t start_sec;
+	uint32_t number;
+	uint64_t order; /* of creation, from 1 on; 0: there before */
+	dev_t dev; /* the file that was read, or seen first */
+	ino_t ino;
+	uint64_t size; /* when the directory was read last */
+	struct segment_progress read;
+	bool skipped; /* outside the range, and has not grown since */
+	bool open; /* it is read at present */
+	bool gone; /* from the directory, since */
+	int64_t gone_ms;
+	bool counted; /* what of it was missed */
+};
+
+struct segment_watch {
+	char *directory; /* NULL: none is watched */
+	struct watched_segment *segment; /* by name, then order */
+	size_t n, cap;
+	uint64_t next_order;
+	int64_t limit_sec; /* segments begun from then on are not read */
+	/* When the directory was read last: */
+	struct timespec changed; /* when it had changed */
+	int64_t looked_ms; /* by a clock that only goes forward */
+	int64_t clock_ms; /* by the clock */
+	struct removed removed;
+	/* Not told yet: */
+	uint64_t missed, missed_flows;
+	bool missed_more; /* at least */
+	size_t unordered; /* segments in an order that was guessed */
+	char path[SEGMENT_WATCH_PATH]; /* the result of segment_watch_next() */
+};
+
+void segment_watch_init(struct segment_watch *w);
+void segment_watch_fini(struct segment_watch *w);
+
+/*
+ * Watch the directory, which had the segments of c. n of them, from this first
+ * one on, are going to be read, and others if they grow. Returns 0 or
+ * FLOWD_ENOMEM.
+ */
+int segment_watch_begin(struct segment_watch *w, const char *directory,
+    const struct catalogue *c, size_t first, size_t n, int64_t limit_sec);
+
+/*
+ * Read the directory, if it changed or some time has passed. Returns 0, or a
+ * negative FLOWD_E* with err set.
+ */
+int segment_watch_look(struct segment_watch *w, struct flowd_error *err);
+
+/*
+ * The path of the first segment that has flows that were not read, except the
+ * one that is open. skip is set to the flows at its beginning that were read.
+ * NULL: there is none. The text is valid until the next call.
+ */
+const char *segment_watch_next(struct segment_watch *w, uint64_t *skip);
+
+/* This file was opened at path, no other one being open. */
+void segment_watch_opened(
+    struct segment_watch *w, const char *path, const struct stat *st);
+/* It could not be opened, as it was removed. */
+void segment_watch_lost(struct segment_watch *w, const char *path);
+/* It was read so far, and closed. */
+void segment_watch_closed(
+    struct segment_watch *w, const struct segment_progress *read);
+
+/*
+ * What was removed before it was read, or came in an order that was guessed,
+ * since the last call: true, and text says what. With last set there is no
+ * other call.
+ */
+bool segment_watch_missed(
+    struct segment_watch *w, bool last, struct flowd_error *text);
+bool segment_watch_unordered(
+    struct segment_watch *w, struct flowd_error *text);
+
+#endif
