@@ -181,8 +181,58 @@ put_text(int level, const char *fmt, ...)
 	va_end(ap);
 }
 
+static void
+tell_withheld(enum log_kind i, struct lograte *rate, const char *of,
+    int64_t now)
+{
+	const struct kind *kind = &kinds[i];
+	uint64_t n = lograte_end(rate, kind->interval_s, now);
+
+	if (n > 0)
+		put_text(kind->level, "%" PRIu64 " more %s%s in the last %d s",
+		    n, kind->text, of, kind->interval_s);
+}
+
 void
-log_relay(const char *line)
+log_relay_tick(struct log_source *source)
+{
+	char of[64];
+
+	(void)snprintf(of, sizeof(of), " of the %s", source->name);
+	tell_withheld(LOG_KIND_RELAY, &source->rate, of, now_s());
+}
+
+static int
+timeout_of(enum log_kind kind, const struct lograte *rate)
+{
+	int64_t left =
+	    lograte_left(rate, kinds[kind].interval_s, now_s());
+
+	return left < 0 ? -1 : (int)left * MS_PER_S;
+}
+
+int
+log_relay_timeout(const struct log_source *source)
+{
+	return timeout_of(LOG_KIND_RELAY, &source->rate);
+}
+
+static bool
+source_may(struct log_source *source, int level)
+{
+	if (level == LOG_DEBUG && daemonlog.verbose)
+		return true;
+	if (source->granted > 0) {
+		source->granted--;
+		return true;
+	}
+	log_relay_tick(source);
+	return lograte_pass(
+	    &source->rate, kinds[LOG_KIND_RELAY].burst, now_s());
+}
+
+void
+log_relay(struct log_source *source, const char *line)
 {
 	int level = LOG_ERR;
 
@@ -193,7 +243,8 @@ log_relay(const char *line)
 	}
 	if (level < LOG_ERR || level > LOG_DEBUG)
 		level = LOG_ERR;
-	put_text(level, "%s", line);
+	if (source_may(source, level))
+		put_text(level, "%s", line);
 }
 
 void
@@ -238,17 +289,6 @@ log_debug(const char *fmt, ...)
 	va_end(ap);
 }
 
-static void
-tell_withheld(enum log_kind i, int64_t now)
-{
-	const struct kind *kind = &kinds[i];
-	uint64_t n = lograte_end(&daemonlog.rate[i], kind->interval_s, now);
-
-	if (n > 0)
-		put_text(kind->level, "%" PRIu64 " more %s in the last %d s", n,
-		    kind->text, kind->interval_s);
-}
-
 void
 log_some(enum log_kind kind, const char *fmt, ...)
 {
@@ -257,7 +297,7 @@ log_some(enum log_kind kind, const char *fmt, ...)
 	bool pass;
 	va_list ap;
 
-	tell_withheld(kind, now);
+	tell_withheld(kind, &daemonlog.rate[kind], "", now);
 	pass = lograte_pass(&daemonlog.rate[kind], kinds[kind].burst, now);
 	if (!pass && daemonlog.copy == NULL)
 		return;
@@ -275,22 +315,23 @@ log_tick(void)
 	int64_t now = now_s();
 
 	for (unsigned i = 0; i < LOG_KINDS; i++)
-		tell_withheld((enum log_kind)i, now);
+		tell_withheld(
+		    (enum log_kind)i, &daemonlog.rate[i], "", now);
 }
 
 int
 log_timeout(void)
 {
-	int64_t now = now_s(), least = -1;
+	int least = -1;
 
 	for (unsigned i = 0; i < LOG_KINDS; i++) {
-		int64_t left = lograte_left(
-		    &daemonlog.rate[i], kinds[i].interval_s, now);
+		int left =
+		    timeout_of((enum log_kind)i, &daemonlog.rate[i]);
 
 		if (left >= 0 && (least < 0 || left < least))
 			least = left;
 	}
-	return least < 0 ? -1 : (int)least * MS_PER_S;
+	return least;
 }
 
 bool

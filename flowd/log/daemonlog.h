@@ -10,17 +10,33 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lograte.h"
+
 /* To standard error. Debug messages are shown when verbose. */
 void daemonlog_init(bool verbose);
 /* With the level in front of each line, for log_relay() of another process. */
 void daemonlog_mark(void);
 bool daemonlog_marked(void);
+
+/* Another process, whose lines are logged here. Zeroed but for its name. */
+struct log_source {
+	const char *name; /* borrowed */
+	struct lograte rate;
+	uint64_t granted; /* lines that it was asked for: they do not count */
+};
+
 /*
  * A line of a process that marks its lines: debug to error, as processes of
  * flowd have it. Any other mark is one that somebody else has made up, who
- * would have an emergency on every terminal: it is an error.
+ * would have an emergency on every terminal: it is an error. There is a rate
+ * of lines, which is that of a kind of messages, but of each process; debug
+ * messages, where these are shown, do not count.
  */
-void log_relay(const char *line);
+void log_relay(struct log_source *source, const char *line);
+/* As log_tick() and log_timeout(). */
+void log_relay_tick(struct log_source *source);
+int log_relay_timeout(const struct log_source *source);
+
 /*
  * From here on to the system's log. It is opened at once: before a chroot, so
  * that it is reached from behind it.

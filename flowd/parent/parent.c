@@ -32,6 +32,8 @@ enum {
 	PATHS_MS = 5000, /* between two looks for paths that are gone */
 	HEAR_SOME = 64, /* messages of one child in a turn */
 	DESCRIPTORS_LEAST = 256, /* control polls more than a hundred */
+	STATISTICS_LINES = 16384, /* that one child may say, and more ... */
+	STATISTICS_OF_ONE = 32, /* ... of each exporter */
 
 	POLL_SIGNALS = 0, /* places to poll */
 	POLL_ANSWER,
@@ -70,6 +72,16 @@ tell_gone(const struct child *c, int status)
 		    WEXITSTATUS(status), next);
 }
 
+static uint64_t
+exporters_most(const struct parent *p)
+{
+	uint64_t most = p->conf->limits.exporters;
+
+	return most != 0
+	    ? most
+	    : decoder_limit_info[DECODER_LIMIT_exporters].value;
+}
+
 /*
  * Have the first child from this one on log its statistics; when it has, the
  * next one does, so that they do not mix.
@@ -84,6 +96,8 @@ ask_statistics(struct parent *p, size_t from)
 		    c->kind != PROC_FORWARDER) ||
 		    child_tell(c, MESSAGE_STATISTICS) != 0)
 			continue;
+		relay_of(p, c)->source.granted = STATISTICS_LINES +
+		    STATISTICS_OF_ONE * exporters_most(p);
 		p->telling = c;
 		return;
 	}
@@ -249,6 +263,9 @@ timeout_of(const struct parent *p)
 	timeout = timeout_min(
 	    timeout, until(handover_end_ms(&p->handover), now_ms));
 	for (size_t i = 0; i < p->nchildren; i++)
+		timeout = timeout_min(
+		    timeout, log_relay_timeout(&p->relays[i].source));
+	for (size_t i = 0; i < p->nchildren; i++)
 		if (p->children[i].pid == 0)
 			timeout = timeout_min(timeout,
 			    until(p->children[i].again_ms, now_ms));
@@ -368,6 +385,8 @@ parent_loop(struct parent *p)
 	while (!p->leaving) {
 		notify_alive(&p->notify, clock_monotonic_ms());
 		log_tick();
+		for (size_t i = 0; i < p->nchildren; i++)
+			log_relay_tick(&p->relays[i].source);
 		turn(p, -1);
 		if (p->signalled)
 			obey(p, signals_take());
@@ -577,6 +596,8 @@ make_children(struct parent *p)
 	for (int i = PROC_ENGINE + 1; i < PROC_KINDS; i++)
 		child_init(&p->children[p->nchildren++], (enum proc_kind)i,
 		    0, 1);
+	for (size_t i = 0; i < p->nchildren; i++)
+		p->relays[i].source.name = p->children[i].title;
 	return true;
 }
 

@@ -2,7 +2,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemonlog.h"
 #include "relay.h"
 
 static void
@@ -10,7 +9,7 @@ pass_on(struct relay *r)
 {
 	r->line[r->len] = '\0';
 	if (r->len > 0)
-		log_relay(r->line);
+		log_relay(&r->source, r->line);
 	r->len = 0;
 }
 

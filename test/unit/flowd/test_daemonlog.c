@@ -160,11 +160,12 @@ a_mark_is_of_a_level_that_processes_have(void **state)
 {
 	static const char *const lines[] = { "<7>a", "<6>b", "<4>c", "<3>d",
 		"<2>e", "<0>f", "<8>g", "<9>h", "i", "<12>j", "<>k", "<-1>l" };
+	struct log_source source = { .name = "engine" };
 
 	(void)state;
 	daemonlog_mark();
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		log_relay(lines[i]);
+		log_relay(&source, lines[i]);
 	assert_string_equal(said(),
 	    "<7>a\n<6>b\n<4>c\n<3>d\n<3>e\n<3>f\n<3>g\n<3>h\n<3>i\n"
 	    "<3><12>j\n<3><>k\n<3><-1>l\n");
