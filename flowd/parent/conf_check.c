@@ -180,7 +180,8 @@ void
 conf_try(const struct conf *conf, enum conf_use use)
 {
 	struct listen_plan plan = { .listen = conf->listen,
-		.nlisten = conf->nlisten, .workers = conf->workers };
+		.nlisten = conf->nlisten, .groups = conf->groups,
+		.ngroups = conf->ngroups, .workers = conf->workers };
 	struct trial t = { .root = geteuid() == 0,
 		.running = pidfile_owner(conf->pidfile) != 0 };
 

@@ -200,9 +200,11 @@ open_inherited(struct listener *l, const struct endpoint *at,
 static void
 close_from(struct listener *l, unsigned first, unsigned n)
 {
-	for (unsigned i = first; i < n; i++)
+	for (unsigned i = first; i < n; i++) {
 		if (l[i].fd != -1)
 			(void)close(l[i].fd);
+		l[i].fd = -1;
+	}
 }
 
 /* Returns how many are open and bound; when not n, errno says why. */
@@ -247,36 +249,6 @@ listener_open_steered(
 		    endpoint_format(at, text),
 		    why == ENOTSUP ? "not on this system" : strerror(why));
 	return one;
-}
-
-/* Its sockets, as many as it takes: false and errno. */
-static bool
-open_quietly(struct listener *l, unsigned n, const struct endpoint *at)
-{
-	unsigned opened = n > 1 ? open_shared(l, n, at) : 0;
-
-	if (opened > 0 && opened == n)
-		return true;
-	close_from(l, 0, opened);
-	return open_socket(l, at) != -1 && bind_socket(l) == 0;
-}
-
-void
-listeners_try(const struct listen_plan *plan,
-    void (*tell)(const struct endpoint *at, int error, void *arg), void *arg)
-{
-	size_t n = plan->nlisten * plan->workers;
-	struct listener *all = calloc(n + 1, sizeof(*all));
-
-	for (size_t i = 0; all != NULL && i < n; i++)
-		all[i].fd = -1;
-	for (size_t i = 0; all != NULL && i < plan->nlisten; i++)
-		if (!open_quietly(&all[i * plan->workers], plan->workers,
-			&plan->listen[i]))
-			tell(&plan->listen[i], errno, arg);
-	if (all != NULL)
-		close_from(all, 0, (unsigned)n);
-	free(all);
 }
 
 /* Those of this address that are there already: how many. */
@@ -391,16 +363,55 @@ join_group(const struct listeners *ls, const struct group *g)
 		    g->addr.family);
 }
 
+static void
+join_groups(const struct listeners *ls, const struct listen_plan *plan)
+{
+	for (size_t i = 0; i < plan->ngroups; i++)
+		join_group(ls, &plan->groups[i]);
+}
+
 /*
  * Every listener of their family is a member, as it always was; of several
  * sockets the first (steer.h).
  */
 static void
-change_groups(const struct listeners *now, const struct listeners *old)
+change_groups(const struct listeners *now, const struct listeners *old,
+    const struct listen_plan *plan)
 {
 	leave_groups(now, old);
-	for (size_t i = 0; i < now->ngroups; i++)
-		join_group(now, &now->groups[i]);
+	join_groups(now, plan);
+}
+
+/* Its sockets, as many as it takes: false and errno. */
+static bool
+open_quietly(struct listener *l, unsigned n, const struct endpoint *at)
+{
+	unsigned opened = n > 1 ? open_shared(l, n, at) : 0;
+
+	if (opened > 0 && opened == n)
+		return true;
+	close_from(l, 0, opened);
+	return open_socket(l, at) != -1 && bind_socket(l) == 0;
+}
+
+void
+listeners_try(const struct listen_plan *plan,
+    void (*tell)(const struct endpoint *at, int error, void *arg), void *arg)
+{
+	size_t n = plan->nlisten * plan->workers;
+	struct listener *all = calloc(n + 1, sizeof(*all));
+
+	for (size_t i = 0; all != NULL && i < n; i++)
+		all[i].fd = -1;
+	for (size_t i = 0; all != NULL && i < plan->nlisten; i++)
+		if (!open_quietly(&all[i * plan->workers], plan->workers,
+			&plan->listen[i]))
+			tell(&plan->listen[i], errno, arg);
+	if (all != NULL)
+		join_groups(&(struct listeners){ .list = all, .n = n }, plan);
+	if (all != NULL)
+		close_from(all, 0, (unsigned)n);
+	free(all);
 }
 
 static int
@@ -442,7 +453,7 @@ listeners_update(struct listeners *ls, const struct listen_plan *plan)
 		return -1;
 	}
 	close_others(ls, &now);
-	change_groups(&now, ls);
+	change_groups(&now, ls, plan);
 	free(ls->list);
 	free(ls->groups);
 	*ls = now;

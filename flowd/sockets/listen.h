@@ -40,7 +40,8 @@ int listener_open_steered(
 
 /*
  * Try to open the sockets of a plan, all at once, and close them again: tell is
- * called for each address where that fails, with errno.
+ * called for each address where that fails, with errno. Groups are joined
+ * meanwhile: those that cannot be are logged as by listeners_update().
  */
 void listeners_try(const struct listen_plan *plan,
     void (*tell)(const struct endpoint *at, int error, void *arg), void *arg);

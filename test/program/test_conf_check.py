@@ -189,6 +189,33 @@ def addresses():
                    "an interface that is not there", said)
 
 
+def groups():
+    """What a start says of groups that cannot be joined, -n does, too."""
+    with Flowd(start=False) as f:
+        at = f"127.0.0.1:{f.port}"
+        for group, want in (
+                ("10.0.0.1", f"cannot join group 10.0.0.1 on {at}: this is no "
+                 "multicast address\n"),
+                ("239.1.1.1 on nowhere", "cannot join group 239.1.1.1 on "
+                 f"nowhere on {at}: there is no interface of the name or "
+                 'address "nowhere"\n'),
+                ("ff05::114", "join group ff05::114: nothing listens on "
+                 "IPv6\n"),
+                ("239.9.8.7 on 127.0.0.1", "")):
+            f.write_conf(f"join group {group}\n")
+            tap.equal(check(f), (0, want), f"join group {group}: -n")
+            f.start()
+            f.said(f"listening on {at}")
+            tap.equal("".join(line for line in
+                              f.messages().splitlines(True)
+                              if "join group" in line), want,
+                      f"join group {group}: so says the start")
+            tap.equal(check(f), (0, want),
+                      f"join group {group}: -n, while it runs")
+            f.stop()
+            os.unlink(f.path("err"))
+
+
 def folders():
     with Flowd(start=False) as f:
         none = f.path("none")
@@ -244,6 +271,7 @@ def not_root():
 same_paths()
 users_and_groups()
 addresses()
+groups()
 folders()
 not_root()
 tap.done()
