@@ -41,7 +41,8 @@ def faults(r):
         line for line in r.stderr.decode("latin-1").splitlines(True)
         if not line.endswith("; flowd would not start now\n") and
         not line.startswith(("not root: whether root can ",
-                             "on rotate: cannot execute ")))
+                             "on rotate: cannot execute ",
+                             "cannot join group ")))
 
 
 def reader_json(path, *args):

@@ -185,11 +185,11 @@ def restarts(logs, cap, rate, loop, times):
         load, status = Load(f, cap, rate, loop, endless=True), []
         for _ in range(times):
             time.sleep(0.3)
-            status.append(f.stop(seconds=30))
+            status.append(f.stop())
             f.start_with([s])
         speed = load.wait()
         wait_for(lambda: counts(f, 0)[0].waiting == 0, 30)
-        status.append(f.stop(seconds=30))
+        status.append(f.stop())
         out = []
         for name in f.names():
             in_file, whole = count_flows(f.files(name))
@@ -216,9 +216,10 @@ def fifo(cap, rate, loop):
         again = Load(f, cap)
         again.wait()
         sent = load.sent + again.sent
-        wait_for(lambda: counts(f, sent)[0].missing() == 0)
+        wait_for(lambda: all(c.missing() == 0 and c.waiting == 0
+                             for c in counts(f, sent)))
         out = counts(f, sent)
-        f.stop(seconds=30)
+        f.stop()
         out[0].in_file = int(reader.communicate()[0])
         out[0].enough = stopped.waiting > 0 and out[0].waiting == 0 and \
             out[0].lost == stopped.lost

@@ -140,7 +140,7 @@ def limits():
 
 def keywords():
     page = read(PAGE)
-    section = page[page.index("These are reserved"):page.index(".Ss Macros")]
+    section = page[page.index("are reserved"):page.index(".Ss Macros")]
     words = " ".join(re.findall(r"^\.Ic (.*)", section, re.M)).split()
     for word in (w for w in words if w != "."):
         r = check(f"{word} = x\n{WHOLE}")

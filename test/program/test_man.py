@@ -42,6 +42,16 @@ def lint(page):
     tap.equal((r.returncode, r.stdout), (0, b""), f"{page} is clean mdoc")
 
 
+def quotes(page):
+    """mdoc takes a delimiter that stands alone out of the quotes, wherever it
+    is: what comes behind it would be in others."""
+    alone = re.compile(r"\.(Sq|Dq|Qq|Ql) .*?(?<= )[][(),.:;?!|](?: +"
+                       r"[^][(),.:;?! ].*)$")
+    found = [line for line in page_text(page).splitlines()
+             if alone.match(line)]
+    tap.equal(found, [], f"{page}: what is quoted is in one pair of quotes")
+
+
 def help_options(name):
     """What --help or -h lists at the beginning of its lines."""
     found = set()
@@ -156,6 +166,7 @@ def record_example():
 
 for man_page in PAGES:
     lint(man_page)
+    quotes(man_page)
     if man_page in PROGRAMS:
         options(man_page, PROGRAMS[man_page])
 column_table()
