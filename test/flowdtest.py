@@ -13,7 +13,8 @@ SHARED = os.path.join(SOURCE, "..", "shared")
 def program(name):
     """Path of a program of the build."""
     folder = {"flowd-reader": "reader", "flowd": "flowd",
-              "flowd-send": "send", "flowctl": "ctl"}[name]
+              "flowd-send": "send", "flowd-stats": "stats",
+              "flowctl": "ctl"}[name]
     return os.path.join(BUILD, folder, name)
 
 

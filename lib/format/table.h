@@ -6,8 +6,8 @@
  * may come from the network: they are made to do nothing but show (screen.h).
  * Numbers with units come from human.h. Test: test/unit/format/test_table.c.
  */
-#ifndef FLOWD_TABLE_H
-#define FLOWD_TABLE_H
+#ifndef FLOWD_FORMAT_TABLE_H
+#define FLOWD_FORMAT_TABLE_H
 
 #include "buf.h"
 

@@ -12,7 +12,7 @@ from tap import Tap
 
 tap = Tap()
 WHERE = os.path.join(BUILD, "packaging", "completion")
-PROGRAMS = ("flowd", "flowctl", "flowd-reader", "flowd-send")
+PROGRAMS = ("flowd", "flowctl", "flowd-reader", "flowd-send", "flowd-stats")
 
 # As readline has it: words, of which = and : are some of their own.
 BASH = """

@@ -19,18 +19,19 @@ from tap import Tap
 tap = Tap()
 ONE = v5_datagram([{"sport": 1}])
 
-MAN = ["man1/flowd-send.1", "man5/flowd-log.5", "man5/flowd-state.5",
-       "man5/flowd.conf.5",
+MAN = ["man1/flowd-send.1", "man1/flowd-stats.1", "man5/flowd-log.5",
+       "man5/flowd-state.5", "man5/flowd.conf.5",
        "man8/flowctl.8", "man8/flowd-reader.8", "man8/flowd.8"]
 COMMON = {
-    "bin/flowd-reader": 0o755, "bin/flowd-send": 0o755, "sbin/flowd": 0o755,
-    "sbin/flowctl": 0o755,
+    "bin/flowd-reader": 0o755, "bin/flowd-send": 0o755,
+    "bin/flowd-stats": 0o755, "sbin/flowd": 0o755, "sbin/flowctl": 0o755,
     "share/examples/flowd/flowd.conf": 0o644,
     **{f"share/{where.format(name)}": 0o644
        for where in ("bash-completion/completions/{}",
                      "zsh/site-functions/_{}",
                      "fish/vendor_completions.d/{}.fish")
-       for name in ("flowd", "flowctl", "flowd-reader", "flowd-send")},
+       for name in ("flowd", "flowctl", "flowd-reader", "flowd-send",
+                    "flowd-stats")},
     **{f"share/man/{page}": 0o644 for page in MAN}}
 SYSTEMD = {
     "lib/systemd/system/flowd.service": 0o644,

@@ -17,7 +17,7 @@ import columns  # noqa: E402
 tap = Tap()
 MAN = os.path.join(SOURCE, "man")
 PROGRAMS = {"flowctl.8": "flowctl", "flowd.8": "flowd", "flowd-reader.8": "flowd-reader",
-            "flowd-send.1": "flowd-send"}
+            "flowd-send.1": "flowd-send", "flowd-stats.1": "flowd-stats"}
 PAGES = sorted(p for p in os.listdir(MAN) if re.search(r"\.[1-9]$", p))
 
 

@@ -1,7 +1,8 @@
 /*
- * Outputs: flows as text on standard output, and as a log in a file.
+ * Outputs: text on standard output, or what is written to a file.
  *
- * Called by reader.c only. Tests: test/program/test_reader.py.
+ * Called by flowd-reader and flowd-stats. Tests: test/program/test_reader.py,
+ * test_stats.py.
  */
 #ifndef FLOWD_OUTPUT_H
 #define FLOWD_OUTPUT_H

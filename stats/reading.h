@@ -1,0 +1,41 @@
+/*
+ * Reading the flows that the options ask for: files, directories and captures.
+ * What is damaged is said on standard error, and so is how far it is; an
+ * interrupt ends it early.
+ *
+ * Called by the reports. Test: test/program/test_stats.py.
+ */
+#ifndef STATS_READING_H
+#define STATS_READING_H
+
+#include "aggregate.h"
+#include "capture_scan.h"
+#include "options.h"
+#include "progress.h"
+
+struct reading {
+	const struct options *opts;
+	struct predicate *predicate; /* -f and -e; NULL: none */
+	struct capture_scan captures;
+	struct scan_capture capture;
+	struct progress progress;
+	bool damaged; /* something was passed over */
+};
+
+int reading_init(
+    struct reading *r, const struct options *opts, struct flowd_error *err);
+void reading_fini(struct reading *r);
+
+/* A plan of the flows that the options ask for, but of this range. */
+struct scan_plan reading_plan(struct reading *r, struct timerange range);
+/*
+ * Hand all flows of a plan to a consumer. Returns 0, also when it was
+ * interrupted, or a negative FLOWD_E* with err set.
+ */
+int reading_run(struct reading *r, const struct scan_plan *plan,
+    const struct scan_consumer *consumer, void *arg, struct flowd_error *err);
+
+/* Was it interrupted? What was read until then is all there is. */
+bool reading_is_interrupted(void);
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * flowd-stats: groups flows and says what it is of each group: top lists, time
+ * series and reports. See flowd-stats(1).
+ *
+ *	options.c -> report*.c -> lib/aggregate <- reading.c <- lib/query
+ *	                   \-> dataset.h -> writer_*.c
+ *
+ * Tests: test/program/test_stats*.py.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "guard.h"
+#include "report.h"
+
+enum {
+	EXIT_FAILED = 1,
+	EXIT_INTERRUPTED = 130 /* as shells say it of SIGINT */
+};
+
+static int
+stats_init(struct stats *s, struct flowd_error *err)
+{
+	clock_init(&s->style.clock, s->opts.scan.utc);
+	clock_init(&s->style.utc, true);
+	s->style.raw = s->opts.flags & OPTION_RAW;
+	output_init(&s->output, STDOUT_FILENO, "standard output");
+	return reading_init(&s->reading, &s->opts, err);
+}
+
+/* Say a failure, but not that nobody reads any more. */
+static bool
+stats_failed(const struct stats *s, int result, const struct flowd_error *err)
+{
+	if (result < 0 && !s->output.closed_pipe)
+		fprintf(stderr, "flowd-stats: %s\n", err->text);
+	return result < 0;
+}
+
+/* What was good is out before it is said what was not. */
+static int
+stats_finish(struct stats *s, int result, const struct flowd_error *err)
+{
+	struct flowd_error why;
+	bool failed = stats_failed(s, output_close(&s->output, &why), &why);
+
+	failed |= stats_failed(s, result, err);
+	if (reading_is_interrupted()) {
+		fputs("flowd-stats: interrupted: the result is partial\n",
+		    stderr);
+		return EXIT_INTERRUPTED;
+	}
+	return failed || s->reading.damaged ? EXIT_FAILED : 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct stats s = { .style = { .raw = false } };
+	struct flowd_error err;
+	int result;
+
+	(void)argc;
+	(void)signal(SIGPIPE, SIG_IGN);
+	guard_mapped_logs("flowd-stats");
+	options_parse(&s.opts, argv);
+	result = stats_init(&s, &err);
+	if (result == 0)
+		result = report_groups(&s, &err);
+	result = stats_finish(&s, result, &err);
+	reading_fini(&s.reading);
+	return result;
+}

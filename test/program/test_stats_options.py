@@ -1,0 +1,125 @@
+"""flowd-stats: each way to say something wrong is told in one line."""
+import os
+import tempfile
+
+from flowdtest import run
+from stats import log, record, stats
+from tap import Tap
+
+tap = Tap()
+
+WRONG = [
+    ((), "no path to read; --help shows the usage"),
+    (("-g", "srcaddr", "log"), "-g: srcaddr: is no key; do you mean src_addr?"),
+    (("-g", "src_addr/33/129", "log"),
+     "-g: src_addr/129: a prefix length is 0 to 32, or to 128 for IPv6"),
+    (("-g", "src_port/24", "log"),
+     "-g: src_port/24: is no address, so it has no networks"),
+    (("-g", "", "log"), "-g: a key is missing"),
+    (("-a", "bytes", "log"), "-a: bytes: is no measure; do you mean octets?"),
+    (("-a", "sum(octet)", "log"),
+     "-a: sum(octet): octet is no column; do you mean octets?"),
+    (("-a", "flows,flows", "log"), "-a: flows: is there twice"),
+    (("-s", "octet", "log"), "-s: octet: is no measure; do you mean octets?"),
+    (("-s", "octets:up", "log"),
+     '-s: behind octets stands :asc or :desc, not ":up"'),
+    (("-n", "ten", "log"), '-n wants a number of groups, not "ten"'),
+    (("-b", "5", "log"),
+     "-b: 5: is no time span such as 30s, 5m, 1h, 1d or 1w"),
+    (("-b", "0s", "log"),
+     "-b: 0s: is no time span such as 30s, 5m, 1h, 1d or 1w"),
+    (("-b", "5y", "log"),
+     "-b: 5y: is no time span such as 30s, 5m, 1h, 1d or 1w"),
+    (("-b", "1e999w", "log"),
+     "-b: 1e999w: is no time span such as 30s, 5m, 1h, 1d or 1w"),
+    (("--bin-by", "start", "log"),
+     '--bin-by wants span or end, not "start"'),
+    (("--having", "octets", "log"),
+     "--having: octets: is no test such as octets>1M or flows>=10"),
+    (("--having", "octet>1", "log"),
+     "--having: octet: is no measure; do you mean octets?"),
+    (("--having", "octets>1x", "log"),
+     "--having: 1x: is no number such as 1000, 1.5k or 2M"),
+    (("--having", "duration>1", "log"),
+     "--having: 1: is no time span such as 30s, 5m, 1h, 1d or 1w"),
+    (("-o", "xml", "log"), '-o wants text, csv or json, not "xml"'),
+    (("--memory", "lots", "log"),
+     "--memory: lots: is no amount of memory such as 512M or 2G"),
+    (("--threads", "0", "log"), '--threads wants 1 to 256, not "0"'),
+    (("-t", "soon", "log"), None),
+    (("-f", "/nonexistent", "log"), None),
+    (("nothere",), "nothere: No such file or directory"),
+    (("-r", "log"),
+     "unknown option -r: files are named without an option"),
+    (("-A", "srcip", "log"), "unknown option -A: -g KEYS groups flows"),
+    (("--json", "log"),
+     "unknown option --json: -o json prints objects"),
+]
+
+
+def wrong():
+    for args, want in WRONG:
+        r = stats(*args)
+        said = r.stderr.decode()
+        name = " ".join(args) or "nothing"
+        tap.ok(r.returncode == 1 and r.stdout == b"" and
+               said.startswith("flowd-stats: ") if want is not None else
+               r.returncode == 1, f"refused: {name}", r)
+        tap.equal(said.count("\n"), 1, f"{name}: one line") \
+            if want is not None else None
+        if want is not None:
+            tap.equal(said, f"flowd-stats: {want}\n", f"{name}: what is wrong")
+
+
+def too_many():
+    r = stats(*(["--having", "flows>1"] * 9), "log")
+    tap.equal(r.stderr.decode(),
+              "flowd-stats: --having: there are more than 8 tests\n",
+              "nine tests")
+    r = stats("-g", "src_addr,dst_addr,src_port,dst_port,protocol,tos,if_in,"
+              "if_out", "log")
+    tap.equal(r.stderr.decode(),
+              "flowd-stats: -g: if_out: a key has at most 7 parts\n",
+              "eight keys")
+
+
+def about():
+    for option in "--help", "-h":
+        r = stats(option)
+        tap.ok(r.returncode == 0 and r.stdout.startswith(b"Usage: ") and
+               r.stderr == b"", option, r)
+    for option in "--version", "-V":
+        r = stats(option)
+        tap.ok(r.returncode == 0 and r.stdout.startswith(b"flowd-stats "),
+               option, r)
+
+
+def memory():
+    r = stats("--memory", "1K", "-g", "dst_port", "log")
+    tap.ok(r.returncode == 1 and r.stderr.count(b"\n") == 1,
+           "groups that take more than --memory are an error", r)
+
+
+def legacy():
+    """-L, by the same flow as flowd-reader reads it."""
+    import struct
+    old = struct.pack("!IIIII4s", 0x012cf047, 2, 1700000000, 0, 1 << 5,
+                      bytes([192, 0, 2, 1]))
+    with open("old", "wb") as f:
+        f.write(old)
+    read = run(["flowd-reader", "-L", "--count", "old"])
+    r = stats("-L", "-o", "json", "-a", "flows", "old")
+    tap.equal((r.returncode, r.stdout),
+              (0, b'{"flows":' + read.stdout.strip() + b"}\n"), "-L")
+
+
+with tempfile.TemporaryDirectory() as where:
+    os.chdir(where)
+    log("log", *(record(dport=n) for n in range(5000)))
+    wrong()
+    too_many()
+    about()
+    memory()
+    legacy()
+    os.chdir("/")
+tap.done()
