@@ -59,6 +59,10 @@ group_init(struct aggregate *a, struct aggregate_group *g,
 	if (o->key.nparts + (o->bin_ns != 0) > KEY_PARTS)
 		return flowd_fail(err, FLOWD_EINVAL,
 		    "a key has at most %d parts", KEY_PARTS - 1);
+	if (o->bin_ns != 0 &&
+	    (o->bin_ns < BIN_MIN_NS || o->bin_ns > BIN_MAX_NS))
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "a time bin has from 1 second to 366 days");
 	g->output = *o;
 	key_with_bin(&g->key, o);
 	g->layout.key = &g->key;
@@ -324,7 +328,8 @@ take_parts(struct aggregate_worker *w, struct local_groups *groups,
 /* The rows of a batch for one output. */
 static int
 take_output(struct aggregate_worker *w, struct aggregate_partial *p,
-    unsigned i, const struct batch *batch, struct flowd_error *err)
+    unsigned i, const struct batch *batch, uint64_t *timeless,
+    uint64_t *too_long, struct flowd_error *err)
 {
 	const struct aggregate_group *g = &w->aggregate->group[i];
 	struct flow_cutter cutter = { .rows = &w->rows,
@@ -340,8 +345,11 @@ take_output(struct aggregate_worker *w, struct aggregate_partial *p,
 		parts_drop_equal(w->parts, &g->key, batch);
 		bad = take_parts(w, &p->groups[i], i, 1, batch, err);
 	}
-	p->notes.timeless += cutter.timeless;
-	p->notes.too_long += cutter.too_long;
+	/* What several outputs have in common is said once. */
+	if (cutter.timeless > *timeless)
+		*timeless = cutter.timeless;
+	if (cutter.too_long > *too_long)
+		*too_long = cutter.too_long;
 	return bad;
 }
 
@@ -351,6 +359,7 @@ take_batch(void *state, void *partial, const struct batch *batch,
 {
 	struct aggregate_worker *w = state;
 	struct aggregate_partial *p = partial;
+	uint64_t timeless = 0, too_long = 0;
 	int bad = 0;
 
 	row_list_load(&w->rows, batch);
@@ -361,7 +370,10 @@ take_batch(void *state, void *partial, const struct batch *batch,
 	p->notes.unscaled += w->inputs.unscaled;
 	w->inputs.unscaled = 0;
 	for (unsigned i = 0; i < w->aggregate->n && bad == 0; i++)
-		bad = take_output(w, p, i, batch, err);
+		bad = take_output(
+		    w, p, i, batch, &timeless, &too_long, err);
+	p->notes.timeless += timeless;
+	p->notes.too_long += too_long;
 	return bad;
 }
 

@@ -99,12 +99,12 @@ parts_add(struct flow_parts *parts, size_t row, uint32_t bin,
 }
 
 /*
- * Cut on with the flow at hand, which spans more bins than one: up to last.
+ * Cut on with the flow at hand, which spans the bins from first to last.
  * False when there is no room for all.
  */
 static bool
 cutter_cut(struct flow_cutter *c, struct flow_parts *parts, size_t row,
-    int64_t begin, int64_t end, uint32_t last)
+    int64_t begin, int64_t end, uint32_t first, uint32_t last)
 {
 	struct flow_share share = { .of = (uint64_t)end - (uint64_t)begin };
 
@@ -112,8 +112,8 @@ cutter_cut(struct flow_cutter *c, struct flow_parts *parts, size_t row,
 		int64_t from = time_bin_begin(c->bins, c->bin);
 		int64_t to = time_bin_begin(c->bins, c->bin + 1);
 
-		share.from = from > begin ? (uint64_t)from - (uint64_t)begin
-					  : 0;
+		share.from = c->bin > first ? (uint64_t)from - (uint64_t)begin
+					    : 0;
 		share.to = c->bin < last ? (uint64_t)to - (uint64_t)begin
 					 : share.of;
 		parts_add(parts, row, c->bin, share);
@@ -139,10 +139,11 @@ cutter_take_row(struct flow_cutter *c, struct flow_parts *parts)
 		return true;
 	}
 	end = word_to_time(ends->word[row]);
-	last = time_bin(c->bins, end);
 	begin = c->by_end || !input_has(begins, row)
 	    ? end
 	    : word_to_time(begins->word[row]);
+	/* At its end it has ended: nothing of it is in a bin that begins. */
+	last = time_bin(c->bins, begin < end ? end - 1 : end);
 	first = begin < end ? time_bin(c->bins, begin) : last;
 	if (first == last || last - first >= BINS_OF_A_FLOW) {
 		c->too_long += first != last;
@@ -151,7 +152,8 @@ cutter_take_row(struct flow_cutter *c, struct flow_parts *parts)
 	}
 	if (!c->inside)
 		c->bin = first;
-	c->inside = !cutter_cut(c, parts, row, begin, end, last);
+	c->inside = !cutter_cut(c, parts, row, begin, end, first,
+	    last);
 	return !c->inside;
 }
 

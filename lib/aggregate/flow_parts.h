@@ -13,7 +13,7 @@
 
 enum {
 	PARTS = 2 * BATCH_ROWS,
-	BINS_OF_A_FLOW = 100000 /* that one may span */
+	BINS_OF_A_FLOW = 4096 /* that one may span */
 };
 
 /*

@@ -40,7 +40,7 @@ key_layout_init(struct key_layout *l, const struct key *key)
 
 void
 key_pack_plain(const struct key_layout *l,
-    const struct key_value value[KEY_PARTS], uint64_t *words)
+    const struct key_value *value, uint64_t *words)
 {
 	for (unsigned i = 0; i < l->plain_words; i++)
 		words[i] = 0;
@@ -50,7 +50,7 @@ key_pack_plain(const struct key_layout *l,
 
 void
 key_pack_general(const struct key_layout *l,
-    const struct key_value value[KEY_PARTS], uint64_t *words)
+    const struct key_value *value, uint64_t *words)
 {
 	for (unsigned i = 0; i < l->general_words; i++)
 		words[i] = 0;

@@ -46,12 +46,13 @@ struct key_value {
 
 void key_layout_init(struct key_layout *l, const struct key *key);
 
+/* value has one of each part. */
 /* Write l->plain_words words. Each value is plain. */
 void key_pack_plain(const struct key_layout *l,
-    const struct key_value value[KEY_PARTS], uint64_t *words);
+    const struct key_value *value, uint64_t *words);
 /* Write l->general_words words. */
 void key_pack_general(const struct key_layout *l,
-    const struct key_value value[KEY_PARTS], uint64_t *words);
+    const struct key_value *value, uint64_t *words);
 /* A part of a key that was packed so. */
 struct key_value key_unpack(const struct key_layout *l, bool general,
     const uint64_t *words, unsigned part);

@@ -139,11 +139,12 @@ load_service(struct key_column *k, const struct batch *batch,
 		unsigned a = bitmap_test(src->valid, row) ? src->u16[row] : 0;
 		unsigned b = bitmap_test(dst->valid, row) ? dst->u16[row] : 0;
 		unsigned port = a == 0 || (b != 0 && b < a) ? b : a;
-		bool has = protocol != 0 && port < SERVICE_PORTS;
+		bool has;
 
 		/* ICMP has its type in the place of a port. */
 		if (protocol == 1 || protocol == 58)
 			port = 0;
+		has = protocol != 0 && port < SERVICE_PORTS;
 		k->plain &= has;
 		k->presence[i] = has ? KEY_PLAIN : KEY_ABSENT;
 		k->lo[i] = (uint64_t)protocol << 16 | port;
@@ -153,6 +154,12 @@ load_service(struct key_column *k, const struct batch *batch,
 	for (size_t i = 0; i < parts->n; i++)
 		if (k->presence[i] == KEY_ABSENT)
 			k->lo[i] = 0;
+}
+
+static int64_t
+floor_seconds(int64_t ns)
+{
+	return ns / 1000000000 - (ns % 1000000000 < 0);
 }
 
 static uint64_t
@@ -184,7 +191,7 @@ load_civil(struct key_values *v, struct key_column *k, unsigned function,
 		k->plain &= has;
 		k->presence[i] = has ? KEY_PLAIN : KEY_ABSENT;
 		k->lo[i] = has ? civil_part(function,
-				     zone_civil(&v->zone, ns / 1000000000))
+				     zone_civil(&v->zone, floor_seconds(ns)))
 			       : 0;
 	}
 }

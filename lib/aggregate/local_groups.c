@@ -15,7 +15,7 @@ bool
 local_groups_init(struct local_groups *g, const struct group_layout *layout)
 {
 	size_t key_words = layout->keys.general_words;
-	size_t states = layout->states.n;
+	size_t states = layout->states.n + 1; /* of none there is memory, too */
 
 	*g = (struct local_groups){ .layout = layout, .cap = CAP };
 	g->key = calloc(g->cap, key_words * sizeof(*g->key));
@@ -281,6 +281,7 @@ update_flows(struct local_groups *g, unsigned state,
 	}
 }
 
+/* Of flows that are in several bins each counts. */
 static void
 update_count(struct local_groups *g, unsigned state,
     const struct input_column *c, const struct flow_parts *parts)
@@ -289,8 +290,7 @@ update_count(struct local_groups *g, unsigned state,
 	uint64_t *s = g->state + state;
 
 	for (size_t i = 0; i < parts->n; i++)
-		if (input_has(c, parts->row[i]) &&
-		    (parts->whole || share_of(&parts->share[i], 1) == 1))
+		if (input_has(c, parts->row[i]))
 			s[g->group[i] * step]++;
 }
 
@@ -365,6 +365,7 @@ update_sketch(struct local_groups *g, unsigned state, bool distinct,
 {
 	size_t step = g->layout->states.n;
 	uint64_t *s = g->state + state;
+	const uint64_t secret = g->layout->secret[0];
 	bool good = true;
 
 	for (size_t i = 0; i < parts->n && good; i++) {
@@ -373,7 +374,7 @@ update_sketch(struct local_groups *g, unsigned state, bool distinct,
 
 		if (input_has(c, parts->row[i]))
 			good = distinct
-			    ? state_distinct_add(to, distinct_hash(v))
+			    ? state_distinct_add(to, distinct_hash(v ^ secret))
 			    : state_histogram_add(to, v);
 	}
 	return good;

@@ -19,6 +19,9 @@ struct zone_cache {
 	bool known;
 };
 
+#define BIN_MIN_NS UINT64_C(1000000000)
+#define BIN_MAX_NS (366 * UINT64_C(86400000000000))
+
 struct time_bins {
 	int64_t width_ns;
 	bool days; /* of width_ns / one day, by the zone */
