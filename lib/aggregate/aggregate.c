@@ -107,6 +107,7 @@ aggregate_new(const struct aggregate_plan *plan, struct flowd_error *err)
 	a->zone = plan->zone;
 	a->scale = plan->scale;
 	a->memory.max = plan->memory;
+	a->memory.fd = plan->spill_fd > 0 ? plan->spill_fd : -1;
 	a->n = a->nasked = plan->noutputs;
 	for (unsigned i = 0; i < plan->noutputs && bad == 0; i++) {
 		struct aggregate_group *g = &a->group[i];

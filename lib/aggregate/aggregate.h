@@ -59,6 +59,19 @@ struct aggregate_having {
 
 enum { ORDER_BY_KEY = -1 };
 
+/*
+ * Which groups are in a result with time bins and a key, if there is a limit:
+ * the first ones of each bin; or in all bins those of the keys that are first
+ * by their average over all bins, by their greatest bin, or by the last bin.
+ * What the others have is a row of each bin.
+ */
+enum series {
+	SERIES_EACH,
+	SERIES_AVERAGE,
+	SERIES_MAX,
+	SERIES_LAST
+};
+
 struct aggregate_output {
 	struct key key; /* without parts: all flows are one group */
 	struct measures measures;
@@ -74,6 +87,7 @@ struct aggregate_output {
 	int order; /* the measure by which groups are ordered */
 	bool ascending; /* else the greatest is first; keys always ascend */
 	uint64_t limit; /* groups of the result; 0: all */
+	uint8_t series; /* enum series: which groups these are, with bins */
 	struct aggregate_having having[AGGREGATE_HAVING];
 	unsigned nhaving;
 };
@@ -85,6 +99,11 @@ struct aggregate_plan {
 	struct zone zone; /* of days, hours and bins */
 	int64_t now_ns; /* for the present offset of the zone from UTC */
 	size_t memory; /* octets that groups may take; 0: no limit */
+	/*
+	 * A file that nobody else uses, open for reading and writing, for groups
+	 * that take more; borrowed. 0 or less: none, and it is an error.
+	 */
+	int spill_fd;
 	uint64_t seed; /* of hashes: what senders of flows cannot know */
 	/*
 	 * Octets and packets times the sampling rate of each flow. Flows whose
@@ -170,7 +189,9 @@ struct aggregate_result *aggregate_result(
     struct aggregate *a, unsigned output, struct flowd_error *err);
 void aggregate_result_free(struct aggregate_result *r);
 
-/* A part of the key of a group. */
+/* Is a row what groups of its bin have that are not shown? */
+bool aggregate_is_other(const struct aggregate_result *r, size_t row);
+/* A part of the key of a group; of such a row only the bin. */
 void aggregate_key(const struct aggregate_result *r, size_t row,
     unsigned part, struct aggregate_value *v);
 /* A measure of a group, of AGGREGATE_OTHER, or of AGGREGATE_TOTAL. */

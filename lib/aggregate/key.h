@@ -66,6 +66,14 @@ struct key {
  */
 int key_parse(struct key *key, const char *text, struct flowd_error *err);
 
+/* Is its value a time, which may be negative? */
+static inline bool
+key_part_is_time(const struct key_part *p)
+{
+	return p->function == KEY_COLUMN &&
+	    column_info[p->col[0]].type == COLUMN_TIME;
+}
+
 /* Columns that the values of a part come from. */
 struct colset key_part_columns(const struct key_part *part);
 

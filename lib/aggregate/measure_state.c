@@ -49,13 +49,15 @@ states_find(struct states *s, struct state want)
 	s->state[s->n] = want;
 	if (want.kind > STATE_SUM)
 		s->additive = false;
+	if (want.kind >= STATE_DISTINCT)
+		s->flat = false;
 	return (int)s->n++;
 }
 
 bool
 states_init(struct states *s, const struct measures *measures)
 {
-	*s = (struct states){ .additive = true };
+	*s = (struct states){ .additive = true, .flat = true };
 	for (unsigned i = 0; i < measures->n; i++) {
 		const struct measure *m = &measures->measure[i];
 		const struct needs *want = &needs[m->function];

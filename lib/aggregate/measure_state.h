@@ -37,6 +37,7 @@ struct states {
 	struct state state[STATES];
 	unsigned n;
 	bool additive; /* there are only sums and counts */
+	bool flat; /* none points to what it keeps */
 	uint8_t of[MEASURES][4]; /* indexes, by the function of the measure */
 };
 

@@ -1,11 +1,15 @@
 /* Groups that threads share; see partition.h. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "partition.h"
 
 enum {
 	ROWS_MIN = 16,
+	ROWS_FREE = 1024, /* of a table are always allowed */
+	READ_WORDS = 64 * 1024, /* of rows that are read at once */
 	AHEAD = 8 /* groups whose slots are fetched before they are needed */
 };
 
@@ -46,6 +50,7 @@ partitions_fini(struct partitions *p)
 		for (unsigned k = 0; k < 2; k++)
 			group_table_fini(
 			    &p->part[i].table[k], &p->layout->states);
+		free(p->part[i].run);
 		(void)pthread_mutex_destroy(&p->part[i].lock);
 	}
 }
@@ -72,12 +77,16 @@ group_hash(const uint64_t secret[2], const uint64_t *words, unsigned n)
 
 /* --- A table --- */
 
+/* Take octets for a table of so many rows, if there are some left. */
 static bool
-memory_take(struct group_memory *m, size_t octets)
+memory_take(struct group_memory *m, size_t octets, size_t nrows)
 {
 	size_t used = atomic_fetch_add(&m->used, octets) + octets;
 
-	return m->max == 0 || used <= m->max;
+	if (m->max == 0 || used <= m->max || nrows <= ROWS_FREE)
+		return true;
+	(void)atomic_fetch_sub(&m->used, octets);
+	return false;
 }
 
 static void
@@ -119,7 +128,8 @@ group_table_grow_slots(struct group_table *t, const uint64_t secret[2],
 	size_t nslots = t->nslots == 0 ? 2 * ROWS_MIN : 2 * t->nslots;
 	uint64_t *slot;
 
-	if (!memory_take(memory, (nslots - t->nslots) * sizeof(*slot)))
+	if (!memory_take(memory, (nslots - t->nslots) * sizeof(*slot),
+		nslots / 2))
 		return false;
 	slot = calloc(nslots, sizeof(*slot));
 	if (slot == NULL)
@@ -139,8 +149,8 @@ group_table_grow_rows(struct group_table *t, struct group_memory *memory)
 	uint64_t *row;
 
 	if (cap >= UINT32_MAX ||
-	    !memory_take(
-		memory, (cap - t->cap) * t->words * sizeof(*row)))
+	    !memory_take(memory, (cap - t->cap) * t->words * sizeof(*row),
+		cap))
 		return false;
 	row = realloc(t->row, cap * t->words * sizeof(*row));
 	if (row == NULL)
@@ -198,8 +208,111 @@ group_add(const struct partitions *p, uint64_t *to, struct group *g)
 	after = states_octets(states, to);
 	if (after < before)
 		memory_give(p->memory, before - after);
-	return after <= before || memory_take(p->memory, after - before);
+	return after <= before ||
+	    memory_take(p->memory, after - before, SIZE_MAX);
 }
+
+/* --- The file --- */
+
+static bool
+write_all(int fd, const void *data, size_t len, uint64_t offset)
+{
+	const uint8_t *p = data;
+
+	while (len > 0) {
+		ssize_t n = pwrite(fd, p, len, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		p += n;
+		len -= (size_t)n;
+		offset += (uint64_t)n;
+	}
+	return true;
+}
+
+static bool
+read_all(int fd, void *data, size_t len, uint64_t offset)
+{
+	uint8_t *p = data;
+
+	while (len > 0) {
+		ssize_t n = pread(fd, p, len, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		p += n;
+		len -= (size_t)n;
+		offset += (uint64_t)n;
+	}
+	return true;
+}
+
+/* Write the rows of a table, and forget them. */
+static bool
+spill_table(struct partitions *p, struct partition *part, unsigned kind)
+{
+	struct group_table *t = &part->table[kind];
+	struct group_memory *m = p->memory;
+	size_t len = t->n * t->words * sizeof(*t->row);
+	struct group_run *more;
+
+	if (t->n == 0)
+		return true;
+	more = realloc(part->run, (part->nruns + 1) * sizeof(*more));
+	if (more == NULL)
+		return false;
+	part->run = more;
+	more[part->nruns] = (struct group_run){
+		.offset = atomic_fetch_add(&m->end, len),
+		.n = t->n,
+		.general = kind == 1
+	};
+	if (!write_all(m->fd, t->row, len, more[part->nruns].offset))
+		return false;
+	part->nruns++;
+	memory_give(m, t->cap * t->words * sizeof(*t->row) +
+		t->nslots * sizeof(*t->slot));
+	free(t->row);
+	free(t->slot);
+	*t = (struct group_table){ .key_words = t->key_words,
+		.words = t->words };
+	return true;
+}
+
+/*
+ * Make room: write what the partition has to the file. What measures keep
+ * outside of their words cannot go there.
+ */
+static bool
+partition_spill(struct partitions *p, struct partition *part,
+    struct flowd_error *err)
+{
+	size_t n = part->table[0].n + part->table[1].n;
+
+	if (p->memory->max == 0 || n == 0) {
+		(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+		return false;
+	}
+	if (p->memory->fd < 0 || !p->layout->states.flat) {
+		(void)flowd_fail(err, FLOWD_ENOMEM,
+		    "groups take more than the %zu MB of memory that they may "
+		    "have",
+		    p->memory->max / 1000000);
+		return false;
+	}
+	if (spill_table(p, part, 0) && spill_table(p, part, 1))
+		return true;
+	(void)flowd_fail(err, FLOWD_EIO,
+	    "the temporary file cannot be written: %s", strerror(errno));
+	return false;
+}
+
+/* --- Giving groups --- */
 
 /* Fetch the slot of a group before it is needed. */
 static void
@@ -226,6 +339,28 @@ fetch_row(const struct partition *part, const struct group *g)
 		    t->row + ((slot & UINT32_MAX) - 1) * t->words);
 }
 
+/* One group; when there is no memory for it the partition makes room once. */
+static bool
+partition_put(struct partitions *p, struct partition *part, struct group *g,
+    struct flowd_error *err)
+{
+	struct group_table *t = &part->table[g->general];
+	uint64_t *state = group_table_find(t, p, g);
+
+	if (state == NULL) {
+		if (!partition_spill(p, part, err))
+			return false;
+		state = group_table_find(t, p, g);
+	}
+	if (state != NULL && group_add(p, state, g))
+		return true;
+	(void)flowd_fail(err, FLOWD_ENOMEM,
+	    p->memory->max != 0
+		? "groups take more memory than they may have"
+		: "out of memory");
+	return false;
+}
+
 int
 partition_merge(struct partitions *p, unsigned number,
     const struct group *groups, size_t n, struct flowd_error *err)
@@ -238,22 +373,140 @@ partition_merge(struct partitions *p, unsigned number,
 		fetch_slot(part, &groups[i]);
 	for (size_t i = 0; i < n && good; i++) {
 		struct group g = groups[i];
-		uint64_t *state;
 
 		if (i + 2 * AHEAD < n)
 			fetch_slot(part, &groups[i + 2 * AHEAD]);
 		if (i + AHEAD < n)
 			fetch_row(part, &groups[i + AHEAD]);
-		state = group_table_find(&part->table[g.general], p, &g);
-		good = state != NULL && group_add(p, state, &g);
+		good = partition_put(p, part, &g, err);
 	}
 	(void)pthread_mutex_unlock(&part->lock);
-	if (good)
-		return 0;
-	if (p->memory->max != 0 &&
-	    atomic_load(&p->memory->used) > p->memory->max)
-		return flowd_fail(err, FLOWD_ENOMEM,
-		    "groups take more than the %zu MB of memory they may have",
-		    p->memory->max / 1000000);
-	return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	return good ? 0 : FLOWD_ENOMEM;
+}
+
+/* --- Looking at them --- */
+
+static int
+table_each(const struct group_table *t, bool general,
+    int (*fn)(void *arg, struct group_row *row, struct flowd_error *err),
+    void *arg, struct flowd_error *err)
+{
+	int bad = 0;
+
+	for (size_t i = 0; i < t->n && bad == 0; i++) {
+		struct group_row row = { .general = general,
+			.key = t->row + i * t->words };
+
+		row.state = row.key + t->key_words;
+		bad = fn(arg, &row, err);
+	}
+	return bad;
+}
+
+/* Take the rows of a table again, as groups of another partition. */
+static bool
+partition_take_rows(struct partitions *p, struct partition *to,
+    uint64_t *rows, size_t n, bool general, struct flowd_error *err)
+{
+	const struct group_table *t = &to->table[general];
+	bool good = true;
+
+	for (size_t i = 0; i < n && good; i++) {
+		struct group g = { .general = general,
+			.key = rows + i * t->words,
+			.state = rows + i * t->words + t->key_words };
+
+		g.hash = group_hash(p->layout->secret, g.key, t->key_words);
+		good = partition_put(p, to, &g, err);
+	}
+	return good;
+}
+
+static int
+partition_take_run(struct partitions *p, struct partition *to,
+    const struct group_run *run, int fd, uint64_t *room,
+    struct flowd_error *err)
+{
+	size_t words = to->table[run->general].words;
+	size_t most = READ_WORDS / words;
+
+	for (size_t done = 0; done < run->n;) {
+		size_t n = run->n - done < most ? run->n - done : most;
+
+		if (!read_all(fd, room, n * words * sizeof(*room),
+			run->offset + done * words * sizeof(*room)))
+			return flowd_fail(err, FLOWD_EIO,
+			    "the temporary file cannot be read: %s",
+			    strerror(errno));
+		if (!partition_take_rows(p, to, room, n, run->general, err))
+			return FLOWD_ENOMEM;
+		done += n;
+	}
+	return 0;
+}
+
+/*
+ * A partition of which groups are in the file: all of it is put together in
+ * another place, for as long as it is looked at.
+ */
+static int
+partition_each_merged(struct partitions *p, const struct partition *part,
+    int (*fn)(void *arg, struct group_row *row, struct flowd_error *err),
+    void *arg, struct flowd_error *err)
+{
+	struct group_memory memory = { .max = p->memory->max, .fd = -1 };
+	struct partitions *whole = calloc(1, sizeof(*whole));
+	uint64_t *room = calloc(READ_WORDS, sizeof(*room));
+	int bad = 0;
+
+	if (whole == NULL || room == NULL) {
+		bad = flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	} else {
+		struct partition *to = &whole->part[0];
+
+		partitions_init(whole, p->layout, &memory);
+		for (size_t i = 0; i < part->nruns && bad == 0; i++)
+			bad = partition_take_run(whole, to, &part->run[i],
+			    p->memory->fd, room, err);
+		for (unsigned k = 0; k < 2 && bad == 0; k++) {
+			const struct group_table *t = &part->table[k];
+
+			for (size_t i = 0; i < t->n && bad == 0; i++) {
+				size_t words = t->words;
+
+				memcpy(room, t->row + i * words,
+				    words * sizeof(*room));
+				if (!partition_take_rows(
+					whole, to, room, 1, k == 1, err))
+					bad = FLOWD_ENOMEM;
+			}
+		}
+		for (unsigned k = 0; k < 2 && bad == 0; k++)
+			bad = table_each(&to->table[k], k == 1, fn, arg, err);
+		partitions_fini(whole);
+	}
+	free(whole);
+	free(room);
+	return bad;
+}
+
+int
+partitions_each(struct partitions *p,
+    int (*fn)(void *arg, struct group_row *row, struct flowd_error *err),
+    void *arg, struct flowd_error *err)
+{
+	int bad = 0;
+
+	for (unsigned i = 0; i < PARTITIONS && bad == 0; i++) {
+		const struct partition *part = &p->part[i];
+
+		if (part->nruns > 0) {
+			bad = partition_each_merged(p, part, fn, arg, err);
+			continue;
+		}
+		for (unsigned k = 0; k < 2 && bad == 0; k++)
+			bad = table_each(
+			    &part->table[k], k == 1, fn, arg, err);
+	}
+	return bad;
 }

@@ -29,10 +29,15 @@ struct group_layout {
 	uint64_t secret[2]; /* of hashes */
 };
 
-/* What bounds the groups of all outputs together. */
+/*
+ * What bounds the groups of all outputs together. When they take more, those of
+ * a partition are written to a file, and merged when the result is made.
+ */
 struct group_memory {
 	atomic_size_t used;
 	size_t max; /* 0: none */
+	int fd; /* of a file that nobody else uses, borrowed; -1: none */
+	_Atomic uint64_t end; /* of what is in the file */
 };
 
 /*
@@ -47,9 +52,18 @@ struct group_table {
 	size_t nslots; /* a power of two */
 };
 
+/* Rows of a table in the file. */
+struct group_run {
+	uint64_t offset;
+	size_t n;
+	bool general;
+};
+
 struct partition {
 	pthread_mutex_t lock;
 	struct group_table table[2]; /* plain, general */
+	struct group_run *run;
+	size_t nruns;
 };
 
 struct partitions {
@@ -82,10 +96,24 @@ partition_of(uint64_t hash)
 }
 
 /*
- * Give n groups of one partition to it. Returns 0, or FLOWD_ENOMEM with err
- * set; then some of them are lost.
+ * Give n groups of one partition to it. Returns 0, or FLOWD_ENOMEM or FLOWD_EIO
+ * with err set; then some of them are lost.
  */
 int partition_merge(struct partitions *p, unsigned number,
     const struct group *groups, size_t n, struct flowd_error *err);
+
+/* A group of a partition, borrowed. */
+struct group_row {
+	bool general;
+	uint64_t *key, *state;
+};
+
+/*
+ * Call fn for each group, while nobody gives any; it returns 0, or a negative
+ * FLOWD_E* with err set, which ends it and is returned.
+ */
+int partitions_each(struct partitions *p,
+    int (*fn)(void *arg, struct group_row *row, struct flowd_error *err),
+    void *arg, struct flowd_error *err);
 
 #endif

@@ -1,0 +1,408 @@
+/* Results with time bins; see aggregate_series.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "aggregate_series.h"
+#include "measure_value.h"
+
+/* The rows of a bin. */
+struct bin_rows {
+	uint32_t bin;
+	struct row_heap heap;
+	struct aggregate_row *other;
+};
+
+/* The bins that there are, sorted. */
+struct bin_list {
+	struct bin_rows *bin;
+	size_t n, cap;
+};
+
+struct series_builder {
+	struct aggregate_group *group;
+	struct aggregate_result *result;
+	struct bin_list bins;
+	/* Of keys over all bins: their groups, and how good each is. */
+	struct key key;
+	struct group_layout layout;
+	struct partitions *keys;
+	struct group_memory memory;
+	struct aggregate_group over; /* as one without bins */
+	struct row_heap best;
+	uint32_t last_bin;
+};
+
+static uint32_t
+row_bin(const struct aggregate_group *g, const struct aggregate_row *row)
+{
+	return (uint32_t)key_unpack(
+	    &g->layout.keys, row->general, row->key, 0)
+	    .lo;
+}
+
+static struct aggregate_row
+row_of_group(const struct group_row *group)
+{
+	return (struct aggregate_row){ .key = group->key,
+		.state = group->state,
+		.general = group->general };
+}
+
+/* --- Bins --- */
+
+/* Where the bin is in the list, or would be. */
+static size_t
+bin_list_place(const struct bin_list *l, uint32_t bin)
+{
+	size_t lo = 0, hi = l->n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (l->bin[mid].bin < bin)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* A key with the bin and no other value, for the row of the others. */
+static bool
+make_other(struct series_builder *s, struct bin_rows *b)
+{
+	struct aggregate_group *g = s->group;
+	size_t nkeys = g->layout.keys.general_words;
+	struct key_value value[KEY_PARTS] = { { .presence = KEY_PLAIN,
+	    .lo = b->bin } };
+	struct aggregate_row *row = calloc(1, sizeof(*row));
+
+	b->other = row;
+	if (row == NULL)
+		return false;
+	row->key = calloc(nkeys + g->layout.states.n + 1, sizeof(*row->key));
+	if (row->key == NULL)
+		return false;
+	row->state = row->key + nkeys;
+	row->general = row->other = true;
+	key_pack_general(&g->layout.keys, value, row->key);
+	states_clear(&g->layout.states, row->state);
+	return true;
+}
+
+/* The bin, which is added if it is new; NULL when out of memory. */
+static struct bin_rows *
+bin_list_find(struct series_builder *s, uint32_t bin)
+{
+	struct bin_list *l = &s->bins;
+	size_t at = bin_list_place(l, bin);
+	struct bin_rows *b;
+
+	if (at < l->n && l->bin[at].bin == bin)
+		return &l->bin[at];
+	if (l->n == l->cap) {
+		size_t cap = l->cap == 0 ? 64 : 2 * l->cap;
+		void *more = realloc(l->bin, cap * sizeof(*l->bin));
+
+		if (more == NULL)
+			return NULL;
+		l->bin = more;
+		l->cap = cap;
+	}
+	b = &l->bin[at];
+	memmove(b + 1, b, (l->n - at) * sizeof(*b));
+	l->n++;
+	*b = (struct bin_rows){ .bin = bin,
+		.heap = { .group = s->group } };
+	if (!make_other(s, b))
+		return NULL;
+	b->heap.other = b->other->state;
+	return b;
+}
+
+/* --- Keys over all bins --- */
+
+/* The key of a group without its bin. */
+static void
+drop_bin(struct series_builder *s, const struct aggregate_row *row,
+    struct aggregate_row *to, uint64_t words[KEY_WORDS])
+{
+	const struct key_layout *from = &s->group->layout.keys;
+	const struct key_layout *l = &s->layout.keys;
+	struct key_value value[KEY_PARTS];
+	bool plain = true;
+
+	for (unsigned i = 0; i < l->nparts; i++) {
+		value[i] = key_unpack(from, row->general, row->key, i + 1);
+		plain &= value[i].presence == KEY_PLAIN;
+	}
+	if (plain)
+		key_pack_plain(l, value, words);
+	else
+		key_pack_general(l, value, words);
+	*to = (struct aggregate_row){ .key = words,
+		.general = !plain,
+		.state = row->state };
+}
+
+/*
+ * By which keys are ranked over all bins. A rate is over the same time for all
+ * keys, so that its sum will do.
+ */
+static uint64_t
+rank_in_series(const struct series_builder *s, const struct aggregate_row *row)
+{
+	const struct aggregate_group *g = s->group;
+	unsigned order = (unsigned)g->output.order;
+	struct aggregate_value v;
+
+	if (g->output.order == ORDER_BY_KEY)
+		return 0;
+	if (g->output.measures.measure[order].function == MEASURE_RATE)
+		return row->state[g->layout.states.of[order][0]];
+	measure_value(g, order, row->state, NULL, false, &v);
+	return value_rank(&v);
+}
+
+/*
+ * What is kept of a key: for the average its states over all bins; else a word
+ * with the rank of its greatest or of the last bin.
+ */
+static int
+take_key(void *arg, struct group_row *group, struct flowd_error *err)
+{
+	struct series_builder *s = arg;
+	const struct aggregate_row row = row_of_group(group);
+	const struct states *states = &s->layout.states;
+	uint64_t words[KEY_WORDS], copy[STATES + 1];
+	struct aggregate_row key;
+	struct group give;
+	bool good = true;
+
+	drop_bin(s, &row, &key, words);
+	states_clear(states, copy);
+	if (s->group->output.series == SERIES_AVERAGE) {
+		good = states_add(states, copy, row.state);
+	} else if (s->group->output.series == SERIES_MAX ||
+	    row_bin(s->group, &row) == s->last_bin) {
+		copy[0] = rank_in_series(s, &row);
+	}
+	give = (struct group){ .general = key.general,
+		.key = words,
+		.state = copy };
+	give.hash = group_hash(s->layout.secret, words,
+	    key.general ? s->layout.keys.general_words
+			: s->layout.keys.plain_words);
+	if (!good)
+		return no_memory(err);
+	return partition_merge(
+	    s->keys, partition_of(give.hash), &give, 1, err);
+}
+
+static int
+rank_key(void *arg, struct group_row *group, struct flowd_error *err)
+{
+	struct series_builder *s = arg;
+	struct aggregate_row row = row_of_group(group);
+
+	row.rank = s->group->output.series == SERIES_AVERAGE
+	    ? rank_in_series(s, &row)
+	    : row.state[0];
+	return row_heap_put(&s->best, &row) ? 0 : no_memory(err);
+}
+
+static int
+find_last_bin(void *arg, struct group_row *group, struct flowd_error *err)
+{
+	struct series_builder *s = arg;
+	const struct aggregate_row row = row_of_group(group);
+	uint32_t bin = row_bin(s->group, &row);
+
+	(void)err;
+	if (bin > s->last_bin)
+		s->last_bin = bin;
+	return 0;
+}
+
+static void
+init_keys(struct series_builder *s)
+{
+	static const struct measures none;
+	struct aggregate_group *g = s->group;
+
+	s->key = g->output.key;
+	s->layout.key = &s->key;
+	key_layout_init(&s->layout.keys, &s->key);
+	memcpy(s->layout.secret, g->layout.secret, sizeof(s->layout.secret));
+	s->layout.states = g->layout.states;
+	if (g->output.series != SERIES_AVERAGE) {
+		(void)states_init(&s->layout.states, &none);
+		s->layout.states.n = 1;
+		s->layout.states.additive = false;
+		s->layout.states.state[0].kind = STATE_MAX;
+	}
+	s->memory.fd = -1;
+	partitions_init(s->keys, &s->layout, &s->memory);
+	/* Rows are compared as those of an output without bins. */
+	s->over.output = g->output;
+	s->over.key = s->key;
+	s->over.layout = s->layout;
+	s->best = (struct row_heap){ .group = &s->over,
+		.limit = g->output.limit };
+}
+
+/* Find the keys that are best over all bins. */
+static int
+find_keys(struct series_builder *s, struct flowd_error *err)
+{
+	struct partitions *groups = &s->group->partitions;
+	uint64_t others[STATES];
+	int bad;
+
+	s->keys = calloc(1, sizeof(*s->keys));
+	if (s->keys == NULL)
+		return no_memory(err);
+	init_keys(s);
+	states_clear(&s->layout.states, others);
+	s->best.other = others;
+	bad = partitions_each(groups, find_last_bin, s, err);
+	if (bad == 0)
+		bad = partitions_each(groups, take_key, s, err);
+	if (bad == 0)
+		bad = partitions_each(s->keys, rank_key, s, err);
+	states_drop(&s->layout.states, others);
+	if (bad == 0 && !row_heap_sort(&s->best))
+		bad = no_memory(err);
+	return bad;
+}
+
+static size_t
+best_place(const struct series_builder *s, const struct aggregate_row *key)
+{
+	const struct key_layout *l = &s->layout.keys;
+	unsigned n = key->general ? l->general_words : l->plain_words;
+
+	for (size_t i = 0; i < s->best.n; i++) {
+		const struct aggregate_row *row = &s->best.row[i];
+
+		if (row->general == key->general &&
+		    key_words_equal(row->key, key->key, n))
+			return i;
+	}
+	return s->best.n;
+}
+
+/* --- The rows --- */
+
+/* Of which keys: those that are best stand first in each bin. */
+static bool
+put_in_order(struct series_builder *s, struct bin_rows *b, struct aggregate_row *row)
+{
+	uint64_t words[KEY_WORDS];
+	struct aggregate_row key;
+	size_t place;
+
+	drop_bin(s, row, &key, words);
+	place = best_place(s, &key);
+	if (place == s->best.n)
+		return row_heap_leave_out(&b->heap, row);
+	row->none = false;
+	row->rank = s->group->output.ascending ? place : UINT64_MAX - place;
+	return row_heap_put(&b->heap, row);
+}
+
+static int
+take_group(void *arg, struct group_row *group, struct flowd_error *err)
+{
+	struct series_builder *s = arg;
+	struct aggregate_group *g = s->group;
+	struct aggregate_row row = row_of_group(group);
+	struct bin_rows *b = bin_list_find(s, row_bin(g, &row));
+	bool good = b != NULL &&
+	    states_add(&g->layout.states, s->result->total->state, row.state);
+
+	if (!good)
+		return no_memory(err);
+	if (!row_passes(g, &row))
+		return row_heap_leave_out(&b->heap, &row) ? 0 : no_memory(err);
+	s->result->ngroups++;
+	if (s->keys != NULL) {
+		good = put_in_order(s, b, &row);
+	} else {
+		b->heap.limit = g->output.limit;
+		row_set_rank(g, &row);
+		good = row_heap_put(&b->heap, &row);
+	}
+	return good ? 0 : no_memory(err);
+}
+
+/* Move the rows of all bins to the result, with the others of each. */
+static bool
+join_bins(struct series_builder *s)
+{
+	struct aggregate_result *r = s->result;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->bins.n; i++)
+		n += s->bins.bin[i].heap.n + 1;
+	r->rows = calloc(n + 1, sizeof(*r->rows));
+	if (r->rows == NULL)
+		return false;
+	for (size_t i = 0; i < s->bins.n; i++) {
+		struct bin_rows *b = &s->bins.bin[i];
+
+		if (!row_heap_sort(&b->heap))
+			return false;
+		for (size_t k = 0; k < b->heap.n; k++)
+			r->rows[r->nrows++] = b->heap.row[k];
+		b->heap.n = 0;
+		if (!b->heap.left_out)
+			continue;
+		if (!states_add(&s->group->layout.states, r->other->state,
+			b->other->state))
+			return false;
+		r->rows[r->nrows++] = *b->other;
+		b->other->key = NULL;
+	}
+	return true;
+}
+
+static void
+series_fini(struct series_builder *s)
+{
+	for (size_t i = 0; i < s->bins.n; i++) {
+		struct bin_rows *b = &s->bins.bin[i];
+
+		for (size_t k = 0; k < b->heap.n; k++)
+			row_fini(s->group, &b->heap.row[k]);
+		free(b->heap.row);
+		if (b->other != NULL)
+			row_fini(s->group, b->other);
+		free(b->other);
+	}
+	free(s->bins.bin);
+	for (size_t i = 0; i < s->best.n; i++)
+		row_fini(&s->over, &s->best.row[i]);
+	free(s->best.row);
+	if (s->keys != NULL)
+		partitions_fini(s->keys);
+	free(s->keys);
+}
+
+int
+series_fill(struct aggregate_result *r, struct aggregate_group *g,
+    struct flowd_error *err)
+{
+	struct series_builder s = { .group = g, .result = r };
+	int bad = 0;
+
+	if (g->output.series != SERIES_EACH && g->output.limit != 0 &&
+	    g->output.key.nparts > 0)
+		bad = find_keys(&s, err);
+	if (bad == 0)
+		bad = partitions_each(&g->partitions, take_group, &s, err);
+	if (bad == 0 && !join_bins(&s))
+		bad = no_memory(err);
+	series_fini(&s);
+	return bad;
+}

@@ -1,0 +1,269 @@
+/* Rows of a result; see result_rows.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "measure_value.h"
+#include "result_rows.h"
+
+int
+no_memory(struct flowd_error *err)
+{
+	return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+}
+
+void
+row_set_rank(const struct aggregate_group *g, struct aggregate_row *row)
+{
+	struct aggregate_value v;
+
+	row->none = false;
+	row->rank = 0;
+	if (g->output.order == ORDER_BY_KEY)
+		return;
+	measure_value(g, (unsigned)g->output.order, row->state, row->key,
+	    row->general, &v);
+	row->none = v.kind == VALUE_NONE;
+	row->rank = value_rank(&v);
+}
+
+static bool
+having_passes(const struct aggregate_having *h, const struct aggregate_value *v)
+{
+	double x = value_real(v);
+
+	if (v->kind == VALUE_NONE)
+		return false;
+	switch ((enum having_test)h->test) {
+	case HAVING_LESS:
+		return x < h->value;
+	case HAVING_AT_MOST:
+		return x <= h->value;
+	case HAVING_EQUAL:
+		return x >= h->value && x <= h->value;
+	case HAVING_NOT:
+		return x < h->value || x > h->value;
+	case HAVING_AT_LEAST:
+		return x >= h->value;
+	default:
+		return x > h->value;
+	}
+}
+
+bool
+row_passes(
+    const struct aggregate_group *g, const struct aggregate_row *row)
+{
+	const struct aggregate_output *o = &g->output;
+
+	for (unsigned i = 0; i < o->nhaving; i++) {
+		struct aggregate_value v;
+
+		measure_value(g, o->having[i].measure, row->state, row->key,
+		    row->general, &v);
+		if (!having_passes(&o->having[i], &v))
+			return false;
+	}
+	return true;
+}
+
+static int
+compare_keys(const struct aggregate_group *g, const struct aggregate_row *a,
+    const struct aggregate_row *b)
+{
+	const struct key_layout *l = &g->layout.keys;
+
+	for (unsigned i = 0; i < l->nparts; i++) {
+		struct key_value x = key_unpack(l, a->general, a->key, i);
+		struct key_value y = key_unpack(l, b->general, b->key, i);
+		int c;
+
+		if (key_part_is_time(&g->key.part[i])) {
+			x.lo = time_to_word((int64_t)x.lo);
+			y.lo = time_to_word((int64_t)y.lo);
+		}
+		c = key_value_compare(&x, &y);
+
+		if (c != 0)
+			return c;
+	}
+	return 0;
+}
+
+int
+row_compare(const struct aggregate_group *g, const struct aggregate_row *a,
+    const struct aggregate_row *b)
+{
+	if (a->none != b->none)
+		return a->none ? 1 : -1;
+	if (a->rank != b->rank)
+		return (a->rank < b->rank) == g->output.ascending ? -1 : 1;
+	return compare_keys(g, a, b);
+}
+
+struct aggregate_row *
+row_new_sum(struct aggregate_group *g)
+{
+	struct aggregate_row *row = calloc(1, sizeof(*row));
+
+	if (row == NULL)
+		return NULL;
+	row->key = calloc(1 + g->layout.states.n, sizeof(*row->key));
+	if (row->key == NULL) {
+		free(row);
+		return NULL;
+	}
+	row->state = row->key + 1;
+	states_clear(&g->layout.states, row->state);
+	return row;
+}
+
+static void
+row_heap_sift_down(struct row_heap *h, size_t at)
+{
+	for (;;) {
+		size_t worst = at, child = 2 * at + 1;
+		struct aggregate_row row;
+
+		for (size_t i = child; i < child + 2 && i < h->n; i++)
+			if (row_compare(
+				h->group, &h->row[worst], &h->row[i]) < 0)
+				worst = i;
+		if (worst == at)
+			return;
+		row = h->row[at];
+		h->row[at] = h->row[worst];
+		h->row[worst] = row;
+		at = worst;
+	}
+}
+
+static void
+row_heap_sift_up(struct row_heap *h, size_t at)
+{
+	while (at > 0) {
+		size_t up = (at - 1) / 2;
+		struct aggregate_row row = h->row[at];
+
+		if (row_compare(h->group, &h->row[up], &row) >= 0)
+			return;
+		h->row[at] = h->row[up];
+		h->row[up] = row;
+		at = up;
+	}
+}
+
+void
+row_fini(struct aggregate_group *g, struct aggregate_row *row)
+{
+	if (row->key == NULL)
+		return;
+	states_drop(&g->layout.states, row->state);
+	free(row->key);
+}
+
+/* A copy is one piece of memory, which row->key begins. */
+bool
+row_copy(struct aggregate_group *g, struct aggregate_row *to,
+    const struct aggregate_row *from)
+{
+	size_t nkeys = from->general ? g->layout.keys.general_words
+				     : g->layout.keys.plain_words;
+	size_t nstates = g->layout.states.n;
+	uint64_t *words = calloc(nkeys + nstates, sizeof(*words));
+
+	if (words == NULL)
+		return false;
+	*to = *from;
+	to->key = words;
+	to->state = words + nkeys;
+	memcpy(to->key, from->key, nkeys * sizeof(*words));
+	states_clear(&g->layout.states, to->state);
+	if (states_add(&g->layout.states, to->state, from->state))
+		return true;
+	row_fini(g, to);
+	return false;
+}
+
+static bool
+row_heap_room(struct row_heap *h)
+{
+	size_t cap = h->cap == 0 ? 64 : 2 * h->cap;
+	void *more;
+
+	if (h->n < h->cap)
+		return true;
+	more = realloc(h->row, cap * sizeof(*h->row));
+	if (more == NULL)
+		return false;
+	h->row = more;
+	h->cap = cap;
+	return true;
+}
+
+bool
+row_heap_put(struct row_heap *h, const struct aggregate_row *row)
+{
+	struct aggregate_group *g = h->group;
+	struct aggregate_row copy;
+
+	if (h->limit != 0 && h->n == h->limit) {
+		h->left_out = true;
+		if (row_compare(g, row, &h->row[0]) > 0)
+			return row_heap_leave_out(h, row);
+		if (!row_copy(g, &copy, row))
+			return false;
+		if (!states_combine(
+			&g->layout.states, h->other, h->row[0].state)) {
+			row_fini(g, &copy);
+			return false;
+		}
+		row_fini(g, &h->row[0]);
+		h->row[0] = copy;
+		row_heap_sift_down(h, 0);
+		return true;
+	}
+	if (!row_heap_room(h) || !row_copy(g, &h->row[h->n], row))
+		return false;
+	h->n++;
+	if (h->limit != 0)
+		row_heap_sift_up(h, h->n - 1);
+	return true;
+}
+
+bool
+row_heap_leave_out(struct row_heap *h, const struct aggregate_row *row)
+{
+	h->left_out = true;
+	return states_add(
+	    &h->group->layout.states, h->other, row->state);
+}
+
+/* For qsort(), which hands on no argument: rows with their group. */
+struct sorted_row {
+	const struct aggregate_group *group;
+	struct aggregate_row row;
+};
+
+static int
+compare_sorted(const void *a, const void *b)
+{
+	const struct sorted_row *x = a, *y = b;
+
+	return row_compare(x->group, &x->row, &y->row);
+}
+
+bool
+row_heap_sort(struct row_heap *h)
+{
+	struct sorted_row *all = calloc(h->n + 1, sizeof(*all));
+
+	if (all == NULL)
+		return false;
+	for (size_t i = 0; i < h->n; i++)
+		all[i] = (struct sorted_row){ h->group, h->row[i] };
+	qsort(all, h->n, sizeof(*all), compare_sorted);
+	for (size_t i = 0; i < h->n; i++)
+		h->row[i] = all[i].row;
+	free(all);
+	return true;
+}
