@@ -918,7 +918,8 @@ def exporters_in_metrics():
             """A second more of these exporters, and of strangers."""
             nonlocal seq
             for i in range(n):
-                f.send(flows(1, seq=seq), source=f"127.0.0.{i + 1}")
+                f.send(v5_datagram([{}], seq=seq, sec=1700000000 + seq),
+                       source=f"127.0.0.{i + 1}")
             f.send(flows(1), flows(1), source=f"127.1.0.{seq + 1}")
             nonlocal sent
             sent += n + 2
