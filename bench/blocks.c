@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "block_reader.h"
 #include "segment.h"
 
 enum {

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "bench.h"
-#include "block.h"
+#include "block_writer.h"
 #include "capture.h"
 #include "decode.h"
 

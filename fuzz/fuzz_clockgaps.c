@@ -1,5 +1,5 @@
 /*
- * The file .clock of a logdir, on any text: lib/store/clockgaps.c. What is
+ * The file .clock of a logdir, on any text: lib/store/logdir/clockgaps.c. What is
  * read is printed so that the same is read again, and no gap makes anything
  * older.
  */

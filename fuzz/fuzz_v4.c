@@ -7,8 +7,10 @@
  */
 #include <stdlib.h>
 
-#include "index.h"
+#include "block_reader.h"
+#include "block_writer.h"
 #include "segment.h"
+#include "segment_index.h"
 #include "v4_mutate.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -82,7 +84,7 @@ read_all(struct bytes in, struct rows *rows)
 	struct block *b = block_new();
 	struct segment_damage damage;
 	struct segment_walk w;
-	struct index ix;
+	struct segment_index ix;
 	int got;
 
 	segment_walk_init(&w, in, true);
@@ -90,7 +92,7 @@ read_all(struct bytes in, struct rows *rows)
 		if (got != 1)
 			continue;
 		if (b->kind == BLOCK_INDEX)
-			(void)index_parse(b, &ix, NULL);
+			(void)segment_index_parse(b, &ix, NULL);
 		if (b->kind != BLOCK_FLOWS)
 			continue;
 		block_reader_begin(r, b);
@@ -99,7 +101,7 @@ read_all(struct bytes in, struct rows *rows)
 		else
 			segment_reject(&w);
 	}
-	(void)index_find(in, &ix, NULL);
+	(void)segment_index_find(in, &ix, NULL);
 	block_reader_free(r);
 	block_free(b);
 }

@@ -66,7 +66,7 @@ logout_open(struct logout *log, const char *path,
 	log->written_sec = now_sec();
 	if (format->version == 4) {
 		log->writer = block_writer_new(&o);
-		log->index = index_writer_new(o.seed);
+		log->index = segment_index_writer_new(o.seed);
 		if (log->writer == NULL || log->index == NULL)
 			return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	}
@@ -84,7 +84,7 @@ finish_block(struct logout *log, struct flowd_error *err)
 		    err, FLOWD_ENOMEM, "%s: out of memory", log->out.name);
 	log->written_sec = now_sec();
 	if (n > 0 &&
-	    index_writer_add(log->index,
+	    segment_index_writer_add(log->index,
 		(struct bytes){ log->out.buf.ptr + before,
 		    log->out.buf.len - before },
 		err) != 0)
@@ -100,7 +100,7 @@ finish_log(struct logout *log, struct flowd_error *err)
 
 	if (bad != 0)
 		return bad;
-	if (index_writer_finish(log->index, &log->out.buf) != 0)
+	if (segment_index_writer_finish(log->index, &log->out.buf) != 0)
 		return flowd_fail(
 		    err, FLOWD_ENOMEM, "%s: out of memory", log->out.name);
 	return 0;
@@ -152,7 +152,7 @@ logout_close(struct logout *log, struct flowd_error *err)
 	if (log->writer != NULL && log->out.fd != -1 && !log->out.failed)
 		bad = finish_log(log, err);
 	block_writer_free(log->writer);
-	index_writer_free(log->index);
+	segment_index_writer_free(log->index);
 	log->writer = NULL;
 	log->index = NULL;
 	if (bad == 0)

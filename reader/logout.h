@@ -6,8 +6,9 @@
 #ifndef FLOWD_LOGOUT_H
 #define FLOWD_LOGOUT_H
 
-#include "index.h"
+#include "block_writer.h"
 #include "output.h"
+#include "segment_index.h"
 
 struct logout_format {
 	unsigned version; /* 3 or 4 */
@@ -19,7 +20,7 @@ struct logout {
 	struct output out;
 	struct logout_format format;
 	struct block_writer *writer;
-	struct index_writer *index;
+	struct segment_index_writer *index;
 	uint64_t unstorable; /* flows that version 3 cannot hold */
 	int64_t written_sec; /* when a block was last written */
 };

@@ -1,7 +1,7 @@
 /* Flows as text; see print.h. A partial result is a piece of it. */
 #include <stdlib.h>
 
-#include "block.h"
+#include "flow_time.h"
 #include "print.h"
 
 enum { TEXT_OCTETS_MAX = 512 * 1024 * 1024 };
@@ -91,7 +91,7 @@ classic_columns(uint32_t fields)
 
 	if (fields & (CLASSIC_AGENT_INFO | CLASSIC_FLOW_TIMES)) {
 		fields |= CLASSIC_AGENT_INFO | CLASSIC_FLOW_TIMES;
-		set = block_time_columns();
+		set = flow_time_columns();
 	}
 	for (unsigned i = 0; i < COL_COUNT; i++)
 		if (column_info[i].classic & fields)

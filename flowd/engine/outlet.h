@@ -12,7 +12,7 @@
 #define FLOWD_OUTLET_H
 
 #include "batch.h"
-#include "block.h"
+#include "block_writer.h"
 #include "buf.h"
 
 /* Takes whole units, borrowed during the call, with so many flows in them;

@@ -8,7 +8,7 @@
 #ifndef FLOWD_TAIL_H
 #define FLOWD_TAIL_H
 
-#include "block.h"
+#include "block_writer.h"
 #include "conn.h"
 
 struct tail {

@@ -1,5 +1,5 @@
 /* Records and blocks by their lengths; see unit.h. */
-#include "block.h"
+#include "block_head.h"
 #include "unit.h"
 #include "v3.h"
 #include "wire_le.h"

@@ -10,12 +10,12 @@
 #include <unistd.h>
 
 #include "daemonlog.h"
-#include "index.h"
 #include "log_access.h"
 #include "logdir.h"
 #include "process.h"
 #include "rotation.h"
 #include "seed.h"
+#include "segment_index.h"
 
 enum {
 	NUMBERS_MAX = 10000, /* segments of one second */
@@ -89,7 +89,7 @@ look_at(int dirfd, const char *name, struct look *look)
 		look->sealed = st.st_size >= INDEX_TAIL &&
 		    pread(fd, tail, sizeof(tail), st.st_size - INDEX_TAIL) ==
 			INDEX_TAIL &&
-		    index_ends(tail);
+		    segment_index_ends(tail);
 	}
 	(void)close(fd);
 	return good;

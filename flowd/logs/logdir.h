@@ -16,6 +16,7 @@
 #ifndef FLOWD_LOGDIR_H
 #define FLOWD_LOGDIR_H
 
+#include "block_writer.h"
 #include "conf.h"
 #include "file.h"
 #include "retention.h"

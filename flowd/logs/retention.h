@@ -1,12 +1,12 @@
 /*
  * Retention: segments of a directory that need not be kept are removed, it is
  * told how many and why, and what could not be done. What to remove is for
- * lib/store/retain.h to say.
+ * lib/store/logdir/retain.h to say.
  *
  * The age of segments is not that of the clock alone. It is compared with a
  * clock that only goes forward and, at the start, with the newest segment: what
  * it went ahead over since then is noted in the directory, in the file .clock,
- * and does not make anything older (lib/store/clockgaps.h). Who removes that
+ * and does not make anything older (lib/store/logdir/clockgaps.h). Who removes that
  * file says that the clock is right.
  *
  * Called by logdir.c. Test: test/unit/flowd/test_retention.c.

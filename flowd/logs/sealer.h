@@ -1,5 +1,5 @@
 /*
- * The sealer: a process that seals one segment (lib/store/seal.h) and ends. It
+ * The sealer: a process that seals one segment (lib/store/v4/seal.h) and ends. It
  * gets the descriptors of the old file and the new one, and may do nothing but
  * read the one and write the other; flows are what senders made of them. It is
  * nice, and its memory is bounded.
@@ -14,7 +14,7 @@
 
 #include "logdir.h"
 #include "sandbox.h"
-#include "seal.h"
+#include "seal_file.h"
 
 struct sealer_memory; /* that both processes have */
 

@@ -10,7 +10,7 @@
 #include "log_access.h"
 #include "logfile_open.h"
 #include "replay_logs.h"
-#include "seal.h"
+#include "seal_file.h"
 
 static int
 open_logfile(struct logfile *lf, const struct conf *conf,

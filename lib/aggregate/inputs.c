@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "block.h"
 #include "distinct.h"
+#include "flow_time.h"
 #include "inputs.h"
 #include "wide.h"
 
@@ -144,7 +144,7 @@ load_time(struct input_column *c, unsigned col, const struct batch *batch)
 		if (has)
 			ns = from->ns[i];
 		else
-			has = block_time(batch, i, &ns);
+			has = flow_time(batch, i, &ns);
 		c->own[i] = has ? time_to_word(ns) : 0;
 		if (has)
 			bitmap_set(c->own_valid, i);

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "block.h"
+#include "flow_time.h"
 #include "key.h"
 #include "num.h"
 #include "suggest.h"
@@ -329,7 +329,7 @@ key_part_columns(const struct key_part *part)
 	case KEY_WEEKDAY:
 	case KEY_DAY:
 	case KEY_BIN:
-		set = block_time_columns();
+		set = flow_time_columns();
 		break;
 	}
 	return set;

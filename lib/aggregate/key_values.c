@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "block.h"
+#include "flow_time.h"
 #include "key_values.h"
 
 enum {
@@ -186,7 +186,7 @@ load_civil(struct key_values *v, struct key_column *k, unsigned function,
 	k->plain = true;
 	for (size_t i = 0; i < parts->n; i++) {
 		int64_t ns;
-		bool has = block_time(batch, parts->row[i], &ns);
+		bool has = flow_time(batch, parts->row[i], &ns);
 
 		k->plain &= has;
 		k->presence[i] = has ? KEY_PLAIN : KEY_ABSENT;

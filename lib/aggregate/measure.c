@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "block.h"
+#include "flow_time.h"
 #include "measure.h"
 #include "num.h"
 #include "suggest.h"
@@ -292,11 +292,11 @@ input_columns(unsigned input)
 
 	switch (input) {
 	case INPUT_BEGIN:
-		set = block_time_columns();
+		set = flow_time_columns();
 		colset_add(&set, COL_flow_start);
 		break;
 	case INPUT_END:
-		set = block_time_columns();
+		set = flow_time_columns();
 		colset_add(&set, COL_flow_end);
 		break;
 	case INPUT_DURATION:

@@ -40,7 +40,7 @@ struct prefix {
 };
 
 enum {
-	ADDR_TEXT_MAX = 64	/* longest text of an address, with scope and 0 */
+	ADDR_TEXT_MAX = 64 /* longest text of an address, with scope and 0 */
 };
 
 struct addr6 addr6_load(const uint8_t octets[16]);
@@ -60,10 +60,11 @@ bool addr_equal(const struct addr *a, const struct addr *b);
 int addr_parse(const char *text, struct addr *a);
 
 /*
- * Read "ADDR", "ADDR/LEN", "[V6]" or "[V6]/LEN". Without a length it is a
- * host. A short IPv4 address is filled up as inet_aton(3) does, "127.1/32", or
- * where bits beyond the length would be set then, with zeros: "10/8". Returns 0, FLOWD_EINVAL for a text that is no prefix, or FLOWD_ERANGE
- * when bits beyond the length are set.
+ * Read "ADDR", "ADDR/LEN", "[V6]" or "[V6]/LEN". Without a length it is a host.
+ * A short IPv4 address is filled up as inet_aton(3) does, "127.1/32", or where
+ * bits beyond the length would be set then, with zeros: "10/8". Returns 0,
+ * FLOWD_EINVAL for a text that is no prefix, or FLOWD_ERANGE when bits beyond
+ * the length are set.
  */
 int prefix_parse(const char *text, struct prefix *p);
 /* A prefix without a scope matches any scope; with one, only that. */

@@ -21,7 +21,7 @@
 
 enum {
 	BATCH_ROWS = 2048,		/* the usual capacity */
-	BATCH_HEAP = 1024 * 1024	/* octets for values of variable length */
+	BATCH_HEAP = 1024 * 1024 /* octets for values of variable length */
 };
 
 /* Place of a value of variable length in batch->heap. */

@@ -70,7 +70,7 @@ enum element_type {
 struct element_text {
 	const char *name;
 	uint8_t type;		/* enum element_type */
-	bool reverse;		/* print as "reverse" and the capitalised name */
+	bool reverse; /* print as "reverse" and the capitalised name */
 };
 
 /*

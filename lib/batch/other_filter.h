@@ -1,8 +1,9 @@
 /*
  * Which of the elements in the column "other" are wanted.
  *
- * Made of lines "store ie" (flowd/conf/conf_store.c), asked by those who write logs
- * (lib/store/gather.c). Test: test/unit/batch/test_other_filter.c.
+ * Made of lines "store ie" (flowd/conf/conf_store.c), asked by those who write
+ * logs (lib/store/v4/block_builder.c). Test:
+ * test/unit/batch/test_other_filter.c.
  */
 #ifndef FLOWD_OTHER_FILTER_H
 #define FLOWD_OTHER_FILTER_H

@@ -74,7 +74,7 @@ clauses_parse(
 {
 	unsigned seen = 0;
 
-	/* The caller reports any other token: it expects the end of the line. */
+	/* The caller reports other tokens: it expects the end of the line. */
 	while (p->lex.tok.kind == TOKEN_WORD)
 		if (!clause_parse(p, clauses, stmt, &seen))
 			return false;

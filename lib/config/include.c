@@ -127,8 +127,8 @@ find_names(const char *folder, const char *pattern, struct names *names)
 }
 
 static bool
-parse_names(struct config_parser *p, const struct stmt *stmt, const char *folder,
-    const struct names *names)
+parse_names(struct config_parser *p, const struct stmt *stmt,
+    const char *folder, const struct names *names)
 {
 	char path[2 * PATH_OCTETS_MAX];
 	bool good = true;

@@ -1,8 +1,9 @@
 /*
- * The parser of configurations: a text in, statements out (ast.h). The grammar is in flowd.conf(5).
+ * The parser of configurations: a text in, statements out (ast.h). The grammar
+ * is in flowd.conf(5).
  *
- * Tests: test/unit/config/test_parse.c, test/program/test_conf_golden.py;
- * fuzz: fuzz/fuzz_conf.c.
+ * Tests: test/unit/config/test_parse.c, test/program/test_conf_golden.py; fuzz:
+ * fuzz/fuzz_conf.c.
  */
 #ifndef FLOWD_PARSE_H
 #define FLOWD_PARSE_H
@@ -15,8 +16,8 @@ enum {
 };
 
 /*
- * Parse src, which must outlive the filter, and append its statements. Files are
- * included when ast->may_include is set; tables are not loaded here. Every
+ * Parse src, which must outlive the filter, and append its statements. Files
+ * are included when ast->may_include is set; tables are not loaded here. Every
  * error is reported into sink; after one the rest of its line is passed over.
  * Returns 0, FLOWD_EINVAL when errors were reported, or FLOWD_ENOMEM past
  * FILTER_MAX, which is reported as well.

@@ -105,7 +105,8 @@ item_word(struct parser *p, const char *word)
 }
 
 bool
-parser_copy_text(struct parser *p, const char *text, size_t len, const char **copy)
+parser_copy_text(
+    struct parser *p, const char *text, size_t len, const char **copy)
 {
 	*copy = arena_strndup(&p->filter->arena, text, len);
 	p->nomem |= *copy == NULL;

@@ -734,8 +734,8 @@ dimension_run(const struct dimension *d, struct frame *frame, uint64_t *keys,
 	size_t nrows = frame->batch->nrows;
 
 	for (size_t first = 0; first < nrows; first += 64) {
-		struct chunk chunk = { keys, stride, UINT64_C(1) << shift, first,
-			nrows - first < 64 ? nrows - first : 64 };
+		struct chunk chunk = { keys, stride, UINT64_C(1) << shift,
+			first, nrows - first < 64 ? nrows - first : 64 };
 		const struct chunk *ch = &chunk;
 
 		if (derived)

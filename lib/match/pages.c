@@ -96,8 +96,8 @@ fill_indexed(struct pages *pages, const struct steps4 *steps)
 			pages->index[block] = (uint32_t)(i & 1) << 1;
 			continue;
 		}
-		mixed = fill_block(
-		    pages->bits + (size_t)next * PAGES_OCTETS, steps, block, &i);
+		mixed = fill_block(pages->bits + (size_t)next * PAGES_OCTETS,
+		    steps, block, &i);
 		pages->index[block] = next << 1 | mixed;
 		next += mixed ? 2 : 1;
 	}

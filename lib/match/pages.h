@@ -1,10 +1,10 @@
 /*
- * Pages: for each /24 of the IPv4 addresses whether it is all out of a set,
- * all in it, or mixed. One or two loads and no branch answer for most addresses,
+ * Pages: for each /24 of the IPv4 addresses whether it is all out of a set, all
+ * in it, or mixed. One or two loads and no branch answer for most addresses,
  * where halving a list of places would guess wrong every time.
  *
- * A part of prefix_set.h, for sets that are not small.
- * Test: test/unit/match/test_prefix_set.c.
+ * A part of prefix_set.h, for sets that are not small. Test:
+ * test/unit/match/test_prefix_set.c.
  */
 #ifndef FLOWD_PAGES_H
 #define FLOWD_PAGES_H

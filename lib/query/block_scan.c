@@ -21,13 +21,13 @@ block_scan_fini(struct block_scan *r)
 }
 
 /* The filter of the group of the block at hand. */
-static const struct addrset *
+static const struct addr_bloom *
 block_scan_group(struct block_scan *r)
 {
 	uint32_t number = r->number / r->index->group;
 
 	if (r->group_of != number + 1) {
-		r->group = index_group(r->index, r->number);
+		r->group = segment_index_group(r->index, r->number);
 		r->group_of = number + 1;
 	}
 	return &r->group;
@@ -44,8 +44,8 @@ block_scan_lacks(void *arg, unsigned col, const struct addr *a)
 
 	(void)col;
 	if (r->index != NULL && r->number < r->index->nblocks &&
-	    (!addrset_may_have(&r->index->all, a) ||
-		!addrset_may_have(block_scan_group(r), a)))
+	    (!addr_bloom_may_have(&r->index->all, a) ||
+		!addr_bloom_may_have(block_scan_group(r), a)))
 		return true;
 	return !r->head_only && block_reader_lacks(r->reader, a);
 }

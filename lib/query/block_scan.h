@@ -10,16 +10,16 @@
 #ifndef FLOWD_BLOCK_SCAN_H
 #define FLOWD_BLOCK_SCAN_H
 
-#include "index.h"
 #include "row_filter.h"
+#include "segment_index.h"
 
 struct block_scan {
 	const struct row_filter *filter;
-	const struct index *index; /* of the segment; NULL: none */
+	const struct segment_index *index; /* of the segment; NULL: none */
 	struct block_reader *reader;
 	const struct block *block;
 	uint32_t number; /* of the block, among those of flows */
-	struct addrset group; /* the filter of the block's group */
+	struct addr_bloom group; /* the filter of the block's group */
 	uint32_t group_of; /* and which it is, and one more; 0: none */
 	bool head_only; /* do not look into the block */
 	bool takes_all;

@@ -7,7 +7,7 @@
 #ifndef FLOWD_EXTENT_H
 #define FLOWD_EXTENT_H
 
-#include "block.h"
+#include "block_head.h"
 
 struct extent {
 	bool some, some4, some6; /* there are integers, addresses */

@@ -39,7 +39,7 @@ struct parallel {
 	pthread_cond_t changed;
 	/* The segment at hand. */
 	struct bytes file;
-	struct index index;
+	struct segment_index index;
 	bool indexed;
 	struct row_range *range;
 	size_t nranges, cap;
@@ -431,7 +431,7 @@ parallel_read(
     struct parallel *p, const struct mapping *m, struct flowd_error *err)
 {
 	p->file = m->all;
-	p->indexed = index_find(p->file, &p->index, NULL) == 0;
+	p->indexed = segment_index_find(p->file, &p->index, NULL) == 0;
 	p->mine.rows.index = p->indexed ? &p->index : NULL;
 	p->mine.rows.group_of = 0;
 	p->nranges = 0;

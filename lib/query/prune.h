@@ -12,7 +12,7 @@
 #ifndef FLOWD_PRUNE_H
 #define FLOWD_PRUNE_H
 
-#include "block.h"
+#include "block_reader.h"
 #include "ruleset.h"
 
 /* What is known of the rows of a block, or of a group of them. */

@@ -1,4 +1,5 @@
 /* Which rows pass; see row_filter.h. */
+#include "flow_time.h"
 #include "row_filter.h"
 
 static void
@@ -13,7 +14,7 @@ row_filter_settle(struct row_filter *f)
 {
 	f->first = (struct colset){ { 0, 0 } };
 	if (f->timed)
-		colset_join(&f->first, block_time_columns());
+		colset_join(&f->first, flow_time_columns());
 	if (f->predicate == NULL)
 		return;
 	colset_join(&f->first, predicate_columns(f->predicate));
@@ -38,7 +39,7 @@ row_filter_select_times(const struct row_filter *f, struct batch *batch)
 	     row = bitmap_next(batch->selected, row + 1, batch->nrows)) {
 		int64_t ns;
 
-		if (!block_time(batch, row, &ns) || ns < f->after_ns ||
+		if (!flow_time(batch, row, &ns) || ns < f->after_ns ||
 		    ns >= f->before_ns)
 			bitmap_clear(batch->selected, row);
 	}

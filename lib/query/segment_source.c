@@ -13,7 +13,7 @@ struct segment_source {
 	const struct scan_source_options *options;
 	struct mapping mapping;
 	struct segment_walk walk;
-	struct index index;
+	struct segment_index index;
 	uint32_t number; /* of the next block of flows */
 	struct block block;
 	struct block_scan rows; /* of the block at hand */
@@ -40,7 +40,7 @@ segment_source_open(int fd, const char *name,
 		s->skip = options->skip;
 		segment_walk_init(&s->walk, s->mapping.all, s->mapping.eof);
 		if (s->mapping.is_file &&
-		    index_find(s->mapping.all, &s->index, NULL) == 0)
+		    segment_index_find(s->mapping.all, &s->index, NULL) == 0)
 			s->rows.index = &s->index;
 		return s;
 	}

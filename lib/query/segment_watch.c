@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "index.h"
+#include "segment_index.h"
 #include "segment_watch.h"
 
 enum {
@@ -188,7 +188,7 @@ is_sealed(int fd, uint64_t size)
 	return size >= INDEX_TAIL &&
 	    pread(fd, tail, INDEX_TAIL, (off_t)(size - INDEX_TAIL)) ==
 		INDEX_TAIL &&
-	    index_ends(tail);
+	    segment_index_ends(tail);
 }
 
 /*

@@ -2,8 +2,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "index.h"
+#include "flow_time.h"
 #include "scan_source.h"
+#include "segment_index.h"
 #include "verify.h"
 
 struct verifier {
@@ -90,11 +91,11 @@ verify_block(struct block_reader *r, const struct block *b,
     struct flowd_error *why)
 {
 	static const struct colset all = { { ~UINT64_C(0), ~UINT64_C(0) } };
-	struct index ix;
+	struct segment_index ix;
 	int bad;
 
 	if (b->kind == BLOCK_INDEX)
-		return index_parse(b, &ix, why);
+		return segment_index_parse(b, &ix, why);
 	if (b->kind != BLOCK_FLOWS)
 		return 0;
 	if ((bad = block_verify(b, why)) != 0)
@@ -154,11 +155,11 @@ verify_segment(struct verifier *v, struct mapping *m, struct flowd_error *err)
 {
 	struct block_reader *r = block_reader_new();
 	struct block *b = block_new();
-	struct index ix;
+	struct segment_index ix;
 	int bad;
 
 	/* Before any of it is gone; in a pipe it does not show. */
-	v->result->sealed = m->is_file && index_find(m->all, &ix, NULL) == 0;
+	v->result->sealed = m->is_file && segment_index_find(m->all, &ix, NULL) == 0;
 	bad = r != NULL && b != NULL
 	    ? verify_blocks(v, m, r, b, err)
 	    : flowd_fail(err, FLOWD_ENOMEM, "out of memory");
@@ -174,7 +175,7 @@ verify_note_rows(struct verify_result *r, const struct batch *batch)
 
 	r->flows += batch->nrows;
 	for (size_t row = 0; row < batch->nrows; row++)
-		if (block_time(batch, row, &ns))
+		if (flow_time(batch, row, &ns))
 			verify_note_times(r, ns, ns);
 }
 

@@ -9,6 +9,7 @@
 #define FLOWD_VERIFY_H
 
 #include "extent.h"
+#include "piece.h"
 #include "scan.h"
 
 struct verify_column {

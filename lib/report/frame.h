@@ -72,7 +72,7 @@ void ask_put(struct buf *out, uint32_t serial, const struct ask *ask);
 /* Returns 0 or FLOWD_EFORMAT. */
 int ask_read(struct bytes body, struct ask *ask);
 
-/* In front of a block of flows (lib/store/block.h). */
+/* In front of a block of flows (lib/store/v4/block_head.h). */
 struct flows_head {
 	uint32_t nrows; /* in the block */
 	uint64_t dropped; /* flows that did not fit, since the last frame */

@@ -15,8 +15,8 @@ tap = Tap()
 OPENS = {"lib/base/file.c", "lib/config/include.c", "lib/filter/source.c",
          "lib/query/file_list.c", "lib/query/follow.c",
          "lib/query/scan_source.c", "lib/query/segment_watch.c",
-         "lib/store/catalogue.c"}
-CHANGES = {"lib/base/file.c", "lib/store/seal_file.c"}
+         "lib/store/logdir/catalogue.c"}
+CHANGES = {"lib/base/file.c", "lib/store/logdir/seal_file.c"}
 
 OPEN = {"open", "openat", "creat", "fopen", "freopen", "opendir", "fdopendir",
         "mkostemp", "mkstemp", "tmpfile", "popen"}

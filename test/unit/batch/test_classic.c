@@ -376,7 +376,7 @@ uptimes_with_absolute_times_keep_both(void **state)
 }
 
 static void
-a_flow_that_ends_after_its_export_second_moves_the_agent_on(void **state)
+a_flow_that_ends_after_its_export_second_moves_agent_on(void **state)
 {
 	const int64_t end = agent_ns + 674 * ms_ns;
 	struct batch *batch = *state;
@@ -652,7 +652,7 @@ main(void)
 		TEST(uptimes_without_a_header_uptime_get_the_latest),
 		TEST(a_single_uptime_is_the_latest),
 		TEST(uptimes_with_absolute_times_keep_both),
-		TEST(a_flow_that_ends_after_its_export_second_moves_the_agent_on),
+		TEST(a_flow_that_ends_after_its_export_second_moves_agent_on),
 		TEST(absolute_times_get_a_scale_of_uptime),
 		TEST(absolute_times_keep_the_uptime_there_is),
 		TEST(a_missing_end_is_the_start_or_a_later_event),

@@ -220,8 +220,9 @@ random_term(struct buf *text)
 	static const char *const others[] = { "has vlan", "flags S/SA",
 		"icmp_type echoreq", "icmp_type > 3", "days ! sat-mon",
 		"after 22:00 before 03:30", "before 12:00", "tcp", "udp",
-		"has octets", "recv_time > 2023-11-16", "recv_time 2023-11-15T02",
-		"icmp_type { 0, unreach }", "has src_addr", "has tag" };
+		"has octets", "recv_time > 2023-11-16",
+		"recv_time 2023-11-15T02", "icmp_type { 0, unreach }",
+		"has src_addr", "has tag" };
 
 	if (rnd(20) == 0)
 		buf_printf(text, "%sinet%s and ", no(), rule_v6 ? "6" : "");
@@ -490,9 +491,13 @@ large_tables(struct buf *text)
 		buf_printf(text, "10.0.%u.%u/32 ", i / 64, i % 64 * 2);
 	buf_append_text(text, "}\n");
 	for (unsigned i = 0; i < RULES_REFUSED; i++)
-		buf_printf(text, "table <t%u> { <many> 10.0.%u.%u }\n%s src <t%u>\n",
-		    i, rnd(4), rnd(4), i % 3 == 0 ? "accept tag 1"
-		    : i % 97 == 0 ? "accept log a quick" : "discard", i);
+		buf_printf(text,
+		    "table <t%u> { <many> 10.0.%u.%u }\n%s src <t%u>\n", i,
+		    rnd(4), rnd(4),
+		    i % 3 == 0        ? "accept tag 1"
+			: i % 97 == 0 ? "accept log a quick"
+				      : "discard",
+		    i);
 }
 
 static void

@@ -12,10 +12,10 @@
 
 #include "../folder.h"
 #include "../store/batches.h"
-#include "block.h"
+#include "block_writer.h"
 #include "daemonlog.h"
 #include "logdir.h"
-#include "seal.h"
+#include "seal_file.h"
 
 enum {
 	T = 1795428300, /* 2026-11-23T10:05:00Z */

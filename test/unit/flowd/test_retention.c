@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "../folder.h"
-#include "block.h"
+#include "block_head.h"
 #include "removed.h"
 #include "retention.h"
 

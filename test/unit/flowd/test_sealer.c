@@ -15,9 +15,9 @@
 #include <cmocka.h>
 
 #include "../store/batches.h"
-#include "block.h"
-#include "index.h"
+#include "block_writer.h"
 #include "sealer.h"
+#include "segment_index.h"
 
 enum { ROWS = 300, BLOCKS = 200 };
 
@@ -134,7 +134,7 @@ a_segment_is_sealed(void **state)
 	assert_int_equal(t.report.damaged, 0);
 	assert_int_equal(pread(fileno(t.to), tail, sizeof(tail),
 	    size_of(t.to) - INDEX_TAIL), INDEX_TAIL);
-	assert_true(index_ends(tail));
+	assert_true(segment_index_ends(tail));
 	assert_true(size_of(t.to) < size_of(t.from));
 	/* And once more, which is nothing to do. */
 	t.job.from = dup(fileno(t.to));

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "../folder.h"
-#include "block.h"
+#include "block_writer.h"
 #include "v3.h"
 
 enum {

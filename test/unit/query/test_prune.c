@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "../random.h"
+#include "block_writer.h"
 #include "parse.h"
 #include "prune.h"
 #include "ruleset.h"

@@ -6,7 +6,8 @@
 #define FLOWD_TEST_LOGS_H
 
 #include "batches.h"
-#include "block.h"
+#include "block_reader.h"
+#include "block_writer.h"
 #include "segment.h"
 
 static const struct colset logs_all = { { ~UINT64_C(0), ~UINT64_C(0) } };

@@ -11,7 +11,8 @@
 #include <cmocka.h>
 
 #include "batches.h"
-#include "block.h"
+#include "block_reader.h"
+#include "block_writer.h"
 
 enum {
 	BATCHES = 40,

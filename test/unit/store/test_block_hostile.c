@@ -13,7 +13,7 @@
 #include <lz4.h>
 #include <zstd.h>
 
-#include "block_open.h"
+#include "block_reader_state.h"
 
 enum {
 	ROWS = 1000,
@@ -51,7 +51,7 @@ entry(struct maker *m, unsigned id, unsigned type, unsigned flags, uint32_t n)
 {
 	struct block_column c = { .id = (uint16_t)id, .type = (uint8_t)type,
 		.flags = (uint8_t)(flags | ENTRY_DATA), .n = n };
-	uint8_t *p = buf_room(&m->entries, ENTRY_MAX);
+	uint8_t *p = buf_room(&m->entries, BLOCK_ENTRY_MAX);
 
 	c.data = (struct bytes){ m->data.ptr + m->begin,
 		m->data.len - m->begin };
@@ -152,7 +152,7 @@ block_refuses_counts_that_are_too_large(void **unused)
 		entry(&m, 11, COLUMN_ADDR, ENTRY_V4, 0);
 		put(&m, counts[i], 4);
 		put(&m, ENCODING_PACKED, 1);
-		entry(&m, TABLE_ADDRESSES, COLUMN_ADDR, 0, counts[i]);
+		entry(&m, BLOCK_TABLE_ADDRESSES, COLUMN_ADDR, 0, counts[i]);
 		assert_refused(&m);
 	}
 }
@@ -172,19 +172,19 @@ block_refuses_places_that_are_none(void **unused)
 	put(&m, 2, 4);
 	put(&m, ENCODING_CONSTANT, 1);
 	put(&m, 0x0a000001, 8);
-	entry(&m, TABLE_ADDRESSES, COLUMN_ADDR, 0, 2);
+	entry(&m, BLOCK_TABLE_ADDRESSES, COLUMN_ADDR, 0, 2);
 	assert_refused(&m);
 	/* Columns that are looked up by each other. */
 	maker_init(&m, ROWS);
 	for (unsigned id = 11; id <= 12; id++) {
 		put(&m, LAYOUT_LOOKUP, 1);
-		put(&m, TABLE_FIRST + 1, 2);
+		put(&m, BLOCK_TABLE_FIRST + 1, 2);
 		put(&m, 23 - id, 2);
 		put(&m, 0, 4);
 		entry(&m, id, COLUMN_ADDR, ENTRY_V4, 0);
 	}
 	put(&m, 0, 1);
-	entry(&m, TABLE_FIRST + 1, COLUMN_ADDR, 0, 1);
+	entry(&m, BLOCK_TABLE_FIRST + 1, COLUMN_ADDR, 0, 1);
 	assert_refused(&m);
 }
 
@@ -210,7 +210,7 @@ block_does_not_take_one_of_many_numbers_for_all(void **unused)
 	put(&m, 3, 4);
 	put(&m, ENCODING_CONSTANT, 1);
 	put(&m, a.v4, 8);
-	entry(&m, TABLE_ADDRESSES, COLUMN_ADDR, 0, 3);
+	entry(&m, BLOCK_TABLE_ADDRESSES, COLUMN_ADDR, 0, 3);
 	out = maker_finish(&m);
 	assert_int_equal(block_parse((struct bytes){ out.ptr, out.len }, block,
 	    NULL), 0);

@@ -1,4 +1,4 @@
-/* What a clock went ahead over: lib/store/clockgaps.c. */
+/* What a clock went ahead over: lib/store/logdir/clockgaps.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

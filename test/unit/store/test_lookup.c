@@ -21,8 +21,8 @@ enum {
 };
 
 struct fixture {
-	struct addrpool pool;
-	struct lookup_facts facts;
+	struct addr_dictionary pool;
+	struct lookup_tables facts;
 	struct lookup_misses misses;
 	uint32_t key[ROWS];
 	uint32_t v[ROWS];
@@ -43,26 +43,27 @@ draw(uint64_t seed, unsigned odd)
 {
 	struct random r = { seed };
 
-	assert_true(addrpool_init(&f.pool, seed));
-	assert_true(addrpool_reserve(&f.pool, ADDRS));
+	assert_true(addr_dictionary_init(&f.pool, seed));
+	assert_true(addr_dictionary_reserve(&f.pool, ADDRS));
 	for (size_t i = 0; i < ROWS; i++) {
 		uint32_t addr = random_u32(&r) % ADDRS * 2654435761U;
 
-		f.key[i] = addrpool_put4(&f.pool, addr);
+		f.key[i] = addr_dictionary_put4(&f.pool, addr);
 		f.v[i] = network(addr);
 		if (odd != 0 && random_u32(&r) % odd == 0)
 			f.v[i] += 1000;
 	}
-	f.facts = (struct lookup_facts){ .word = NULL };
+	f.facts = (struct lookup_tables){ .word = NULL };
 	f.misses.n = 0;
-	assert_true(lookup_facts_grow(&f.facts, addrpool_count(&f.pool)));
+	assert_true(
+	    lookup_tables_grow(&f.facts, addr_dictionary_count(&f.pool)));
 }
 
 static void
 fini(void)
 {
-	addrpool_fini(&f.pool);
-	lookup_facts_fini(&f.facts);
+	addr_dictionary_fini(&f.pool);
+	lookup_tables_fini(&f.facts);
 }
 
 /* Add rows until they do not follow. Returns how many did. */
@@ -85,15 +86,15 @@ add(void)
 static void
 check(size_t n)
 {
-	struct gathered c;
+	struct column_builder c;
 
-	gathered_init(&c, 4, false, false);
-	assert_true(gathered_spread(&c));
+	column_builder_init(&c, 4, false, false);
+	assert_true(column_builder_materialize(&c));
 	c.n = n;
-	lookup_spread(&f.facts, TABLE, &f.misses, f.key, &c);
+	lookup_materialize(&f.facts, TABLE, &f.misses, f.key, &c);
 	for (size_t i = 0; i < n; i++)
 		assert_int_equal(c.u32[i], f.v[i]);
-	gathered_fini(&c);
+	column_builder_fini(&c);
 }
 
 static void
@@ -105,8 +106,8 @@ lookup_gives_back_every_value(void **unused)
 		assert_int_equal(add(), ROWS);
 		assert_int_equal(f.misses.n > 0, odd > 0);
 		check(ROWS);
-		assert_true(addrpool_sort(&f.pool));
-		lookup_facts_sort(&f.facts, &f.pool);
+		assert_true(addr_dictionary_sort(&f.pool));
+		lookup_tables_sort(&f.facts, &f.pool);
 		for (size_t i = 0; i < ROWS; i++)
 			f.key[i] = f.pool.rank[f.key[i]];
 		check(ROWS);
@@ -125,8 +126,9 @@ lookup_refuses_what_does_not_follow(void **unused)
 	before = add();
 	assert_true(before < ROWS);
 	check(before);
-	lookup_facts_reset(&f.facts);
-	assert_true(lookup_facts_grow(&f.facts, addrpool_count(&f.pool)));
+	lookup_tables_reset(&f.facts);
+	assert_true(
+	    lookup_tables_grow(&f.facts, addr_dictionary_count(&f.pool)));
 	f.misses.n = 0;
 	f.v[5] = UINT32_MAX;
 	v = values_u32(f.v, 100);
@@ -161,13 +163,13 @@ lookup_agrees_where_each_column_follows(void **unused)
 		COL_next_hop };
 	static uint8_t mask[ROWS];
 	static uint32_t known[ADDRS], other[ADDRS];
-	struct lookup_facts one = { .word = NULL };
+	struct lookup_tables one = { .word = NULL };
 	struct lookup_rows r;
 	size_t n;
 
 	(void)unused;
 	draw(11, 0);
-	assert_true(lookup_facts_grow(&one, addrpool_count(&f.pool)));
+	assert_true(lookup_tables_grow(&one, addr_dictionary_count(&f.pool)));
 	for (size_t i = 0; i < ROWS; i++)
 		mask[i] = (uint8_t)f.v[i];
 	for (unsigned hops = 0; hops < 2; hops++) {
@@ -195,7 +197,7 @@ lookup_agrees_where_each_column_follows(void **unused)
 		assert_int_equal(n, lookup_known(&one, table, other));
 		assert_memory_equal(known, other, n * sizeof(*known));
 	}
-	lookup_facts_fini(&one);
+	lookup_tables_fini(&one);
 	fini();
 }
 

@@ -1,4 +1,4 @@
-/* Segments that were removed, and their flows: lib/store/removed.c. */
+/* Segments that were removed, and their flows: lib/store/logdir/removed.c. */
 #include <fcntl.h>
 #include <limits.h>
 #include <setjmp.h>
@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "../folder.h"
-#include "block.h"
+#include "block_head.h"
 #include "removed.h"
 
 static struct {

@@ -13,9 +13,9 @@
 #include <cmocka.h>
 
 #include "../folder.h"
-#include "index.h"
 #include "logs.h"
-#include "seal.h"
+#include "seal_file.h"
+#include "segment_index.h"
 
 static const struct block_options options = { .compression = COMPRESS_ZSTD,
 	.seed = 3 };
@@ -130,7 +130,7 @@ index_tells_where_blocks_are(void **unused)
 {
 	struct buf in, out;
 	struct seal_report report;
-	struct index ix;
+	struct segment_index ix;
 	struct block *b = block_new();
 
 	(void)unused;
@@ -139,11 +139,11 @@ index_tells_where_blocks_are(void **unused)
 		logs_block(&in, i * 40000, 40000, COMPRESS_LZ4);
 	seal(&in, &out, &report);
 	assert_int_equal(report.blocks, 20);
-	assert_int_equal(index_find(bytes_of(&out), &ix, NULL), 0);
+	assert_int_equal(segment_index_find(bytes_of(&out), &ix, NULL), 0);
 	assert_int_equal(ix.nblocks, 20);
 	assert_int_equal(ix.nrows, 800000);
 	for (uint32_t i = 0; i < ix.nblocks; i++) {
-		struct index_entry e = index_entry(&ix, i);
+		struct segment_index_entry e = segment_index_entry(&ix, i);
 
 		assert_int_equal(block_parse((struct bytes){
 		    out.ptr + e.offset, e.len }, b, NULL), 0);
@@ -161,27 +161,27 @@ index_never_denies_an_address_that_is_there(void **unused)
 	struct buf in, out;
 	struct seal_report report;
 	unsigned wrong = 0, wrong_group = 0;
-	struct index ix;
+	struct segment_index ix;
 
 	(void)unused;
 	buf_init(&in, 64 * 1024 * 1024);
 	for (unsigned i = 0; i < 20; i++)
 		logs_block(&in, i * 33000, 33000, COMPRESS_LZ4);
 	seal(&in, &out, &report);
-	assert_int_equal(index_find(bytes_of(&out), &ix, NULL), 0);
+	assert_int_equal(segment_index_find(bytes_of(&out), &ix, NULL), 0);
 	for (uint32_t i = 0; i < 20 * 33000; i++) {
 		struct addr a = addr_from_v4(0x0a000000 + i);
 		struct addr b = addr_from_v6((struct addr6){ 0x20010db8, i });
-		struct addrset group = index_group(&ix, i / 33000);
+		struct addr_bloom group = segment_index_group(&ix, i / 33000);
 
-		assert_true(addrset_may_have(&ix.all, &a));
-		assert_true(addrset_may_have(&ix.all, &b));
-		assert_true(addrset_may_have(&group, &a));
-		assert_true(addrset_may_have(&group, &b));
+		assert_true(addr_bloom_may_have(&ix.all, &a));
+		assert_true(addr_bloom_may_have(&ix.all, &b));
+		assert_true(addr_bloom_may_have(&group, &a));
+		assert_true(addr_bloom_may_have(&group, &b));
 		a.v4 ^= 0x80000000;
-		wrong += addrset_may_have(&ix.all, &a);
+		wrong += addr_bloom_may_have(&ix.all, &a);
 		a.v4 = 0x0a000000 + (i + 16 * 33000) % (20 * 33000);
-		wrong_group += i < 4 * 33000 && addrset_may_have(&group, &a);
+		wrong_group += i < 4 * 33000 && addr_bloom_may_have(&group, &a);
 	}
 	/* One of 50 at most gets a wrong yes. */
 	assert_true(wrong < 20 * 33000 / 50);
@@ -197,18 +197,19 @@ index_has_one_filter_for_one_group(void **unused)
 	for (unsigned n = 15; n <= 17; n++) {
 		struct seal_report report;
 		struct buf in, out;
-		struct index ix;
+		struct segment_index ix;
 
 		buf_init(&in, 64 * 1024 * 1024);
 		for (unsigned i = 0; i < n; i++)
 			logs_block(&in, i * 33000, 33000, COMPRESS_LZ4);
 		seal(&in, &out, &report);
-		assert_int_equal(index_find(bytes_of(&out), &ix, NULL), 0);
+		assert_int_equal(
+		    segment_index_find(bytes_of(&out), &ix, NULL), 0);
 		assert_int_equal(ix.nblocks, n);
 		assert_int_equal(ix.all.n > 0, n > 16);
-		assert_true(index_group(&ix, 0).n > 0);
+		assert_true(segment_index_group(&ix, 0).n > 0);
 		if (n > 16)
-			assert_true(ix.all.n > index_group(&ix, 0).n);
+			assert_true(ix.all.n > segment_index_group(&ix, 0).n);
 		buf_fini(&in);
 		buf_fini(&out);
 	}
@@ -220,19 +221,20 @@ index_is_for_its_own_segment_only(void **unused)
 	static struct logs_seen seen;
 	struct buf in = many_small_blocks(2, 100), out, twice;
 	struct seal_report report;
-	struct index ix;
+	struct segment_index ix;
 
 	(void)unused;
 	seal(&in, &out, &report);
 	buf_init(&twice, 1024 * 1024);
 	buf_append(&twice, out.ptr, out.len);
 	buf_append(&twice, out.ptr, out.len);
-	assert_int_equal(index_find(bytes_of(&twice), &ix, NULL), FLOWD_EOF);
+	assert_int_equal(
+	    segment_index_find(bytes_of(&twice), &ix, NULL), FLOWD_EOF);
 	logs_read(bytes_of(&twice), &seen);
 	assert_int_equal(seen.n, 400);
 	assert_int_equal(seen.damages, 0);
 	for (size_t cut = 1; cut < 200; cut++)
-		assert_true(index_find((struct bytes){ out.ptr,
+		assert_true(segment_index_find((struct bytes){ out.ptr,
 		    out.len - cut }, &ix, NULL) < 0);
 	buf_fini(&in);
 	buf_fini(&out);
@@ -244,16 +246,16 @@ index_that_was_changed_is_refused(void **unused)
 {
 	struct buf in = many_small_blocks(2, 100), out;
 	struct seal_report report;
-	struct index ix;
+	struct segment_index ix;
 	size_t begin;
 
 	(void)unused;
 	seal(&in, &out, &report);
-	assert_int_equal(index_find(bytes_of(&out), &ix, NULL), 0);
+	assert_int_equal(segment_index_find(bytes_of(&out), &ix, NULL), 0);
 	begin = (size_t)ix.covered;
 	for (size_t at = begin; at < out.len; at++) {
 		out.ptr[at] ^= 0x10;
-		assert_true(index_find(bytes_of(&out), &ix, NULL) < 0);
+		assert_true(segment_index_find(bytes_of(&out), &ix, NULL) < 0);
 		out.ptr[at] ^= 0x10;
 	}
 	buf_fini(&in);
@@ -293,7 +295,7 @@ seal_file_takes_the_place_of_the_old_one(void **unused)
 	struct buf in = many_small_blocks(30, 100), out, again;
 	struct seal_report report;
 	struct flowd_error err;
-	struct index ix;
+	struct segment_index ix;
 	int dir;
 
 	(void)unused;
@@ -303,7 +305,7 @@ seal_file_takes_the_place_of_the_old_one(void **unused)
 	assert_int_equal(seal_file(dir, name, &options, &report, &err), 0);
 	assert_int_equal(report.rows, 3000);
 	out = get_file(dir, name);
-	assert_int_equal(index_find(bytes_of(&out), &ix, NULL), 0);
+	assert_int_equal(segment_index_find(bytes_of(&out), &ix, NULL), 0);
 	assert_int_equal(seal_file(dir, name, &options, &report, &err), 0);
 	again = get_file(dir, name);
 	assert_int_equal(again.len, out.len);
@@ -327,7 +329,7 @@ seal_descriptor_writes_to_the_new_one(void **unused)
 	struct buf in = many_small_blocks(30, 100), out;
 	struct seal_report report;
 	struct flowd_error err;
-	struct index ix;
+	struct segment_index ix;
 	int dir, from, to;
 
 	(void)unused;
@@ -342,7 +344,7 @@ seal_descriptor_writes_to_the_new_one(void **unused)
 	(void)close(from);
 	(void)close(to);
 	out = get_file(dir, "new");
-	assert_int_equal(index_find(bytes_of(&out), &ix, NULL), 0);
+	assert_int_equal(segment_index_find(bytes_of(&out), &ix, NULL), 0);
 	/* What is sealed is left alone; what cannot be written is told. */
 	from = openat(dir, "new", O_RDONLY);
 	assert_int_equal(

@@ -15,9 +15,9 @@
 #include <cmocka.h>
 
 #include "../folder.h"
-#include "index.h"
 #include "logs.h"
-#include "seal.h"
+#include "seal_file.h"
+#include "segment_index.h"
 
 static const struct block_options options = { .compression = COMPRESS_ZSTD,
 	.seed = 3 };
@@ -170,9 +170,10 @@ is_old(const struct folder *f, const struct buf *b)
 static bool
 is_sealed(const struct buf *b)
 {
-	struct index ix;
+	struct segment_index ix;
 
-	return index_find((struct bytes){ b->ptr, b->len }, &ix, NULL) == 0 &&
+	return segment_index_find(
+		   (struct bytes) { b->ptr, b->len }, &ix, NULL) == 0 &&
 	    ix.nrows == BLOCK_ROWS / 2 + 500;
 }
 

@@ -208,7 +208,7 @@ put_unknown(struct buf *out, struct bytes data, uint64_t sum)
 {
 	struct block_column c = { .id = 0xe000, .flags = ENTRY_DATA,
 		.data = data, .sum = sum };
-	uint8_t head[BLOCK_HEAD + ENTRY_MAX + BLOCK_SUM] = { 0 };
+	uint8_t head[BLOCK_HEAD + BLOCK_ENTRY_MAX + BLOCK_SUM] = { 0 };
 	size_t len = BLOCK_HEAD + entry_put(head + BLOCK_HEAD, &c);
 
 	memcpy(head, block_magic, BLOCK_MAGIC);

@@ -1,0 +1,78 @@
+/*
+ * Rows on their way into a block: the values of each column behind one
+ * another, those of rows that have none left out, as wide as in a batch.
+ * Addresses are numbers of the pool. Columns that follow from others are
+ * compared with these and not kept, as long as they do.
+ *
+ * Used by block_writer.c. Test: test/unit/store/test_block.c.
+ */
+#ifndef FLOWD_BLOCK_BUILDER_H
+#define FLOWD_BLOCK_BUILDER_H
+
+#include "addr_dictionary.h"
+#include "batch.h"
+#include "buf.h"
+#include "column_builder.h"
+#include "lookup.h"
+#include "other_filter.h"
+
+enum {
+	BUILDER_OCTETS = 16 * 1024 * 1024, /* of values of variable length */
+	BUILDER_RUN = 2048	/* rows that are added at a time */
+};
+
+struct block_builder {
+	size_t nrows;
+	size_t max;		/* rows, at most COLUMN_ROWS */
+	bool from_log;
+	struct colset keep;	/* columns; the others are left out */
+	struct other_filter elements; /* those of "other" that are kept */
+	struct other_id *ids;	/* of them */
+	struct colset used;
+	struct column_builder col[COL_COUNT];
+	struct addr_dictionary pool;
+	struct lookup_tables facts;
+	struct lookup_misses misses[LOOKUPS];
+	struct colset agreed;	/* what is added now follows in these */
+	struct buf octets;	/* the values of variable length */
+	bool failed;		/* out of memory: nothing may be added */
+	uint64_t picked[4][BUILDER_RUN]; /* values of rows that are not all */
+};
+
+/* With all columns and elements. False when out of memory. */
+bool block_builder_init(struct block_builder *g, size_t max, uint64_t seed);
+/* Keep these only. The filter is copied; false when out of memory. */
+bool block_builder_keep(struct block_builder *g, const struct colset *columns,
+    const struct other_filter *elements);
+void block_builder_fini(struct block_builder *g);
+void block_builder_reset(struct block_builder *g);
+
+/*
+ * Add the selected rows of the batch from row on, as far as there is room.
+ * Returns the row to go on with when the block is full, or batch->nrows. Rows
+ * that were read from a log of versions 2 or 3 and others do not go into one
+ * block; nor do more octets than there is room for.
+ */
+size_t block_builder_add(
+    struct block_builder *g, const struct batch *batch, size_t row);
+
+/* Have both columns values, and in the same rows? */
+bool block_builder_same_rows(
+    const struct block_builder *g, unsigned a, unsigned b);
+
+/* The array of a column is filled in any case. False when out of memory. */
+bool block_builder_materialize(struct block_builder *g, unsigned col);
+
+/*
+ * Does a column follow from its address? That is tried, now that all is there.
+ * False when hardly an address comes twice, too.
+ */
+bool block_builder_look_up(struct block_builder *g, const struct lookup *l);
+
+/*
+ * Sort the addresses; all that has their numbers gets the new ones. False when
+ * out of memory.
+ */
+bool block_builder_sort_addresses(struct block_builder *g);
+
+#endif

@@ -1,0 +1,153 @@
+/*
+ * The encoding "planes": what integers have above a base, divided by a scale,
+ * as one piece for all lowest octets, one for all second ones, and so on; see
+ * int_stream.h. Octets of one plane are alike, and a compressor sees that.
+ */
+#include "int_stream.h"
+#include "wide.h"
+
+enum {
+	HEAD = 11,	/* encoding, base, scale, planes */
+	TILE = 1024	/* integers that are split at a time */
+};
+
+static unsigned
+octets_of(uint64_t span)
+{
+	unsigned n = 0;
+
+	for (; span != 0; span >>= 8)
+		n++;
+	return n;
+}
+
+/*
+ * Planes of n words, the lowest first, len octets behind each other. Loops
+ * that a compiler turns into vector instructions, over what is in the nearest
+ * cache.
+ */
+WIDE static void
+split(const uint32_t *words, size_t n, unsigned planes, uint8_t *out,
+    size_t len)
+{
+	for (unsigned k = 0; k < planes; k++, out += len)
+		for (size_t i = 0; i < n; i++)
+			out[i] = (uint8_t)(words[i] >> 8 * k);
+}
+
+static void
+make_planes(const struct values *v, unsigned planes, uint8_t *octets)
+{
+	uint32_t words[TILE];
+
+	for (size_t at = 0; at < v->n; at += TILE) {
+		size_t n = v->n - at < TILE ? v->n - at : TILE;
+
+		values_above(v, at, n, 0, words);
+		split(words, n, planes < 4 ? planes : 4, octets + at, v->n);
+		if (planes <= 4)
+			continue;
+		values_above(v, at, n, 32, words);
+		split(words, n, planes - 4, octets + 4 * v->n + at, v->n);
+	}
+}
+
+void
+planes_put(struct int_stream_writer *w, const struct values *v, uint64_t base,
+    unsigned ten, uint64_t span)
+{
+	struct scratch_mark mark = scratch_mark(w->scratch);
+	unsigned planes = octets_of(span);
+	bool ready = v->width == 1 && v->min == 0;
+	uint8_t *made = ready ? NULL
+			      : scratch_take(w->scratch, planes * v->n);
+	const uint8_t *octets = ready ? v->u8 : made;
+	uint8_t *p = buf_room(w->out, HEAD);
+
+	if (p == NULL || octets == NULL) {
+		w->out->failed = true;
+		return;
+	}
+	p[0] = ENCODING_PLANES;
+	store_le64(p + 1, base);
+	p[9] = (uint8_t)ten;
+	p[10] = (uint8_t)planes;
+	w->out->len += HEAD;
+	if (!ready)
+		make_planes(v, planes, made);
+	for (unsigned i = 0; i < planes; i++)
+		piece_put(w->compressor, octets + i * v->n, v->n, w->out);
+	scratch_release(w->scratch, mark);
+}
+
+/* A plane that is filled with one octet goes into the base. */
+static bool
+planes_open(struct int_stream *s, unsigned depth)
+{
+	struct int_stream_source *from = s->source;
+	unsigned planes;
+
+	(void)depth;
+	s->base = wire_le64(&from->w);
+	s->scale = int_stream_scale(wire_u8(&from->w));
+	planes = wire_u8(&from->w);
+	if (!wire_ok(&from->w) || planes > 8 || s->scale == 0)
+		return false;
+	for (unsigned i = 0; i < 8; i++) {
+		struct piece piece = { NULL, 0 };
+
+		if (i < planes && !piece_take(from->decompressor, from->scratch,
+			&from->w, s->n, &piece))
+			return false;
+		s->planes.octet[i] = piece.data;
+		s->base += ((uint64_t)piece.fill << (8 * i)) * s->scale;
+	}
+	return true;
+}
+
+/*
+ * A pass for each plane that is there: short loops over what is in the cache,
+ * which compilers turn into vector instructions. The first ones, which most
+ * streams end with, are one pass.
+ */
+#define PLANES_GET(T, name, NPLANES) \
+	static void name(const struct int_stream *s, size_t first, size_t n, \
+	    T *out) \
+	{ \
+		const uint8_t *low = s->planes.octet[0]; \
+		const uint8_t *high = s->planes.octet[1]; \
+		T base = (T)s->base, scale = (T)s->scale; \
+\
+		if (low != NULL && high != NULL) \
+			for (size_t i = 0; i < n; i++) \
+				out[i] = (T)((T)low[first + i] | \
+				    (T)high[first + i] << 8); \
+		else if (low != NULL) \
+			for (size_t i = 0; i < n; i++) \
+				out[i] = low[first + i]; \
+		else if (high != NULL) \
+			for (size_t i = 0; i < n; i++) \
+				out[i] = (T)((T)high[first + i] << 8); \
+		else \
+			memset(out, 0, n * sizeof(*out)); \
+		for (unsigned k = 2; k < (NPLANES); k++) { \
+			const uint8_t *plane = s->planes.octet[k]; \
+\
+			if (plane == NULL) \
+				continue; \
+			for (size_t i = 0; i < n; i++) \
+				out[i] |= (T)plane[first + i] << (8 * k); \
+		} \
+		if (scale != 1) \
+			for (size_t i = 0; i < n; i++) \
+				out[i] *= scale; \
+		if (base != 0) \
+			for (size_t i = 0; i < n; i++) \
+				out[i] += base; \
+	}
+
+PLANES_GET(uint32_t, planes_get32, 4)
+PLANES_GET(uint64_t, planes_get64, 8)
+
+const struct encoding encoding_planes = { "planes", planes_open, planes_get32,
+	planes_get64 };

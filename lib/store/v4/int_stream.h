@@ -1,0 +1,212 @@
+/*
+ * Streams: integers as they lie in a block of a columnar log. A stream is an
+ * octet that names its encoding and then what that needs, which may be
+ * streams in turn. One encoding a file, enc_*.c; the layout of each is in
+ * flowd-log(5).
+ *
+ * Reading is in two steps. Opening a stream decompresses it and proves that
+ * each of its integers can be had; from then on any run of them is computed
+ * with nothing left to check. Integers are taken modulo 2^32 or 2^64.
+ *
+ * Used by block_writer.c, block_reader.c and block_reader_rows.c.
+ * Tests: test/unit/store/test_int_stream.c; fuzz: fuzz/fuzz_v4.c.
+ */
+#ifndef FLOWD_INT_STREAM_H
+#define FLOWD_INT_STREAM_H
+
+#include "piece.h"
+
+enum {
+	STREAM_DEPTH = 4,	/* streams within each other */
+	STREAM_MAX = 256 * 1024, /* integers in one */
+	SCALES = 10		/* powers of ten */
+};
+
+/* As in the file; encodings[] has a row for each. */
+enum encoding_id {
+	ENCODING_CONSTANT,
+	ENCODING_PLANES,
+	ENCODING_PACKED,
+	ENCODING_DICTIONARY,
+	ENCODING_RUNS,
+	ENCODING_DELTA,
+	ENCODING_COUNT
+};
+
+/* Integers to encode: an array of one width. */
+struct values {
+	size_t n;
+	unsigned width;		/* octets of each: 1, 2, 4 or 8 */
+	union {
+		const void *any;
+		const uint8_t *u8;
+		const uint16_t *u16;
+		const uint32_t *u32;
+		const uint64_t *u64;
+	};
+	bool is_signed;		/* which differences are small; not narrow */
+	bool scaled;		/* times: often multiples of a larger unit */
+	bool ranged;		/* min and max are known */
+	uint64_t min, max;
+};
+
+static inline struct values
+values_u32(const uint32_t *v, size_t n)
+{
+	return (struct values){ .n = n, .width = 4, .u32 = v };
+}
+
+static inline struct values
+values_u64(const uint64_t *v, size_t n)
+{
+	return (struct values){ .n = n, .width = 8, .u64 = v };
+}
+
+static inline uint64_t
+values_at(const struct values *v, size_t i)
+{
+	switch (v->width) {
+	case 1:
+		return v->u8[i];
+	case 2:
+		return v->u16[i];
+	case 4:
+		return v->u32[i];
+	default:
+		return v->u64[i];
+	}
+}
+
+struct int_stream_writer {
+	struct compressor *compressor;
+	struct scratch *scratch;
+	struct buf *out;
+	unsigned depth;		/* of the stream that is written */
+};
+
+/* Append v with the encoding that suits it. Failures are in out. */
+void int_stream_put(struct int_stream_writer *w, struct values *v);
+
+struct int_stream;
+
+struct encoding {
+	const char *name;
+	/* Read what stands behind the encoding's octet; s->n is set. */
+	bool (*open)(struct int_stream *s, unsigned depth);
+	/* Compute the n integers from first on. */
+	void (*get32)(const struct int_stream *s, size_t first, size_t n,
+	    uint32_t *out);
+	void (*get64)(const struct int_stream *s, size_t first, size_t n,
+	    uint64_t *out);
+};
+
+extern const struct encoding encoding_constant;
+extern const struct encoding encoding_planes;
+extern const struct encoding encoding_packed;
+extern const struct encoding encoding_dictionary;
+extern const struct encoding encoding_runs;
+extern const struct encoding encoding_delta;
+
+/* What the streams of one block share while they are read. */
+struct int_stream_source {
+	struct wire w;
+	struct decompressor *decompressor;
+	struct scratch *scratch;
+};
+
+struct int_stream {
+	const struct encoding *encoding;
+	struct int_stream_source *source;
+	size_t n;
+	uint64_t base, scale;
+	union {
+		struct {
+			const uint8_t *octet[8];	/* NULL: all zero */
+		} planes;
+		struct {
+			const uint8_t *octets;
+			unsigned bits;
+		} packed;
+		struct {
+			const uint64_t *values;
+			struct int_stream *index;
+		} dictionary;
+		struct {
+			const uint64_t *values;
+			const uint32_t *ends;	/* of the runs */
+			size_t n;
+		} runs;
+		const uint64_t *all;	/* delta: the integers */
+	};
+};
+
+/*
+ * Open the stream of n integers at source->w, which is moved behind it. False
+ * when it is damaged or memory is short. What it points to lives in the source
+ * and in its scratch.
+ */
+bool int_stream_open(
+    struct int_stream *s, struct int_stream_source *source, size_t n);
+
+static inline void
+int_stream_get32(
+    const struct int_stream *s, size_t first, size_t n, uint32_t *out)
+{
+	s->encoding->get32(s, first, n, out);
+}
+
+static inline void
+int_stream_get64(
+    const struct int_stream *s, size_t first, size_t n, uint64_t *out)
+{
+	s->encoding->get64(s, first, n, out);
+}
+
+/* Open the stream of n integers and compute them all; NULL as above. */
+uint64_t *int_stream_all64(struct int_stream_source *source, size_t n);
+uint32_t *int_stream_all32(struct int_stream_source *source, size_t n);
+
+/* Within encodings. */
+bool int_stream_open_inner(struct int_stream *s,
+    struct int_stream_source *source, size_t n, unsigned depth);
+uint64_t *int_stream_all_inner(struct int_stream_source *source, size_t n,
+    unsigned depth);
+
+/* Find the least and the greatest integer, in the sense that v says. */
+void values_range(struct values *v);
+/* How far they are from each other. */
+uint64_t values_span(struct values *v);
+/* Are all the same? */
+bool values_constant(const struct values *v);
+/* How many, from first (not 0) up to end, are not like the one before them. */
+size_t values_changes(const struct values *v, size_t first, size_t end);
+/*
+ * What n of them, from first on, have above v->min, shifted right by so many
+ * bits: the lower 32 bits of that.
+ */
+void values_above(const struct values *v, size_t first, size_t n,
+    unsigned shift, uint32_t *out);
+
+/* 10 to this power; 0 when that is no scale. */
+uint64_t int_stream_scale(unsigned ten);
+
+/*
+ * How each encoding writes v. Those of planes and bits write what is above
+ * v->min, up to span, which times 10 to the power of ten and with base added is
+ * the integer.
+ */
+void constant_put(struct int_stream_writer *w, uint64_t value);
+void planes_put(struct int_stream_writer *w, const struct values *v,
+    uint64_t base, unsigned ten, uint64_t span);
+void packed_put(struct int_stream_writer *w, const struct values *v,
+    uint64_t base, unsigned ten, uint64_t span);
+/* False, with nothing written, when it does not pay. */
+bool dictionary_put(struct int_stream_writer *w, const struct values *v,
+    uint64_t span);
+bool runs_put(struct int_stream_writer *w, const struct values *v);
+/* The same with runs that are known, by where they begin; n is of all rows. */
+void runs_put_known(struct int_stream_writer *w, const struct values *runs,
+    const uint32_t *begin, size_t n);
+bool delta_put(struct int_stream_writer *w, const struct values *v);
+
+#endif
