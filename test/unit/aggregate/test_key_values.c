@@ -1,0 +1,232 @@
+/*
+ * Values of keys in parts of random batches, with garbage for what is missing,
+ * against each row looked at by itself; and their words.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "key_values.h"
+#include "slow_keys.h"
+
+enum {
+	ROUNDS = 8
+};
+
+static const struct zone zone_of_test = { false, SLOW_EAST_SEC };
+
+static const char *const keys[] = { "src_addr", "src_addr/24", "src_addr/0,/0",
+	"src_addr/20,/40,dst_addr/33", "dst_port", "protocol,src_port",
+	"octets", "src_mac,tag", "recv_time", "flow_start", "host", "port",
+	"as,interface,mac", "host/24,/64,protocol", "service",
+	"service,host", "hour,weekday,day", "pair", "pair/16,/48",
+	"conversation", "conversation/24,/56,protocol",
+	"src_addr,dst_addr,src_port,dst_port,protocol,if_in,if_out" };
+
+#define NKEYS (sizeof(keys) / sizeof(keys[0]))
+
+/* Is the key of part i packed to what it is to be, by both ways? */
+static void
+check_key(struct key_values *v, size_t i, const struct key_value *value)
+{
+	uint64_t words[KEY_WORDS];
+	bool plain = true;
+	bool general = key_values_pack_one(v, i, words);
+
+	for (unsigned p = 0; p < v->key->nparts; p++) {
+		struct key_value got = key_unpack(
+		    &v->layout, general, words, p);
+
+		plain &= value[p].presence == KEY_PLAIN;
+		if (key_value_compare(&got, &value[p]) != 0)
+			fail_msg("%s of part %zu", v->key->part[p].name, i);
+	}
+	assert_int_equal(general, !plain);
+	if (v->plain)
+		for (unsigned w = 0; w < v->layout.plain_words; w++)
+			assert_true(v->word[w][i] == words[w]);
+}
+
+/* rows is the same as batch, where that has numbers of addresses. */
+static void
+check_batch(struct key_values *v, const struct batch *batch,
+    const struct batch *rows, const struct flow_parts *parts, unsigned side)
+{
+	key_values_load(v, batch, parts, side);
+	v->plain = false;
+	assert_int_equal(v->n, parts->n);
+	for (size_t i = 0; i < parts->n; i++) {
+		struct key_value value[KEY_PARTS];
+
+		slow_keys(v->key, side, rows, parts->row[i], value);
+		check_key(v, i, value);
+	}
+	key_values_expand(v);
+	if (v->plain)
+		key_values_pack(v);
+	for (size_t i = 0; i < parts->n; i++) {
+		struct key_value value[KEY_PARTS];
+
+		slow_keys(v->key, side, rows, parts->row[i], value);
+		check_key(v, i, value);
+		for (unsigned p = 0; p < v->key->nparts; p++) {
+			const struct key_part *part = &v->key->part[p];
+			struct key_value one, want;
+
+			if (part->function != KEY_COLUMN)
+				continue;
+			one = key_part_value(part, side, batch, parts->row[i]);
+			want = slow_key(part, side, rows, parts->row[i]);
+			assert_int_equal(key_value_compare(&one, &want), 0);
+		}
+	}
+}
+
+/* Rows that are selected, some of them more than once, as bins do it. */
+static void
+parts_of(struct flow_parts *parts, const struct batch *batch, bool twice)
+{
+	struct row_list rows;
+
+	row_list_init(&rows);
+	row_list_load(&rows, batch);
+	parts->n = 0;
+	parts->row = parts->own_row;
+	parts->dense = rows.dense && !twice;
+	parts->whole = !twice;
+	for (size_t i = 0; i < rows.n; i++)
+		for (unsigned k = 0; k < (twice ? 1 + i % 3 % 2 : 1); k++) {
+			parts->bin[parts->n] = k;
+			parts->own_row[parts->n++] = rows.row[i];
+		}
+}
+
+static void
+check_keys(const struct batch *batch, const struct batch *rows,
+    struct flow_parts *parts)
+{
+	for (size_t k = 0; k < NKEYS; k++) {
+		struct flowd_error err;
+		struct key_values v;
+		struct key key;
+
+		assert_int_equal(key_parse(&key, keys[k], &err), 0);
+		assert_true(key_values_init(&v, &key, zone_of_test));
+		for (unsigned twice = 0; twice < 2; twice++) {
+			parts_of(parts, batch, twice);
+			check_batch(&v, batch, rows, parts, 0);
+			check_batch(&v, batch, rows, parts, 1);
+		}
+		key_values_fini(&v);
+	}
+}
+
+static void
+check_batches(unsigned gaps, unsigned v6, unsigned unselected)
+{
+	struct batches b = { .random = { 16 + gaps },
+		.gaps = gaps,
+		.v6 = v6,
+		.unselected = unselected,
+		.hosts = 60,
+		.longest_ns = 100 * SECOND_NS };
+	struct flow_parts *parts = calloc(1, sizeof(*parts));
+	struct batch *batch = batch_new(BATCH_ROWS);
+	struct batch *numbered = batch_new(BATCH_ROWS);
+	struct batches_table *table = calloc(1, sizeof(*table));
+	const size_t rows[] = { 300, 64, 1, 129 };
+
+	assert_non_null(parts);
+	assert_non_null(table);
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		struct colset columns = batches_columns();
+
+		columns.word[0] &= i % 2 == 0 ? UINT64_MAX
+					      : random_u64(&b.random);
+		batches_fill(&b, batch, rows[i % 4], columns);
+		check_keys(batch, batch, parts);
+		batches_number(&b, batch, numbered, table);
+		check_keys(numbered, batch, parts);
+	}
+	batch_free(batch);
+	batch_free(numbered);
+	free(table);
+	free(parts);
+}
+
+static void
+values_of_rows_that_have_all(void **state)
+{
+	(void)state;
+	check_batches(0, 0, 0);
+	check_batches(0, 0, 120);
+}
+
+static void
+values_of_rows_that_lack_some(void **state)
+{
+	(void)state;
+	check_batches(3, 0, 0);
+	check_batches(120, 0, 100);
+	check_batches(255, 0, 0);
+}
+
+static void
+values_of_both_families(void **state)
+{
+	(void)state;
+	check_batches(0, 128, 60);
+	check_batches(0, 255, 0);
+	check_batches(100, 100, 0);
+}
+
+/* Whichever row is not selected, its garbage makes no key general. */
+static void
+only_selected_rows_make_keys_general(void **state)
+{
+	struct batches b = { .random = { 17 }, .hosts = 9, .longest_ns = 1 };
+	struct flow_parts *parts = calloc(1, sizeof(*parts));
+	struct batch *batch = batch_new(BATCH_ROWS);
+	struct flowd_error err;
+	struct key_values v;
+	struct key key;
+
+	(void)state;
+	assert_non_null(parts);
+	assert_int_equal(key_parse(&key, "src_addr,dst_port", &err), 0);
+	assert_true(key_values_init(&v, &key, zone_of_test));
+	batches_fill(&b, batch, 100, batches_columns());
+	bitmap_clear(batch->selected, 70);
+	bitmap_clear(batch->col[COL_dst_port].valid, 70);
+	bitmap_set(batch->col[COL_src_addr].is6, 70);
+	parts_of(parts, batch, false);
+	key_values_load(&v, batch, parts, 0);
+	key_values_expand(&v);
+	assert_true(v.plain);
+	bitmap_set(batch->selected, 70);
+	parts_of(parts, batch, false);
+	key_values_load(&v, batch, parts, 0);
+	key_values_expand(&v);
+	assert_false(v.plain);
+	key_values_fini(&v);
+	batch_free(batch);
+	free(parts);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(values_of_rows_that_have_all),
+		cmocka_unit_test(values_of_rows_that_lack_some),
+		cmocka_unit_test(values_of_both_families),
+		cmocka_unit_test(only_selected_rows_make_keys_general),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
