@@ -6,8 +6,8 @@
 #define FLOWD_TEST_AGGREGATE_SLOW_KEYS_H
 
 #include "batches.h"
-#include "block.h"
 #include "civil.h"
+#include "flow_time.h"
 #include "key_layout.h"
 
 enum {
@@ -60,7 +60,7 @@ slow_civil(const struct batch *batch, size_t row, unsigned function)
 	int64_t ns;
 	uint64_t sec;
 
-	if (!block_time(batch, row, &ns))
+	if (!flow_time(batch, row, &ns))
 		return (struct key_value){ KEY_ABSENT, 0, 0 };
 	sec = (uint64_t)ns / (uint64_t)SECOND_NS + SLOW_EAST_SEC;
 	v.lo = function == KEY_DAY ? sec / 86400

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "batches.h"
-#include "block.h"
+#include "flow_time.h"
 #include "flow_parts.h"
 
 enum {
@@ -149,7 +149,7 @@ row_time(const struct batch *batch, unsigned col, size_t row, int64_t *ns)
 		*ns = (int64_t)batch_uint(batch, col, row);
 		return true;
 	}
-	return block_time(batch, row, ns);
+	return flow_time(batch, row, ns);
 }
 
 static struct want

@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "batches.h"
-#include "block.h"
 #include "distinct.h"
+#include "flow_time.h"
 #include "inputs.h"
 
 enum {
@@ -46,7 +46,7 @@ slow_time(const struct batch *batch, unsigned col, size_t row, uint64_t *word)
 	if (has)
 		ns = (int64_t)batch_uint(batch, col, row);
 	else
-		has = block_time(batch, row, &ns);
+		has = flow_time(batch, row, &ns);
 	*word = (uint64_t)ns + (UINT64_C(1) << 63);
 	return has;
 }
