@@ -52,10 +52,10 @@ def with_logs(logs, cap):
     row(logs, "20 rotations and reloads, 20,000/s", losses.reloads, logs, cap,
         20000, 10, 20)
     row(logs, "5 restarts, 20,000/s", losses.restarts, logs, cap, 20000, 5, 5)
-    for kind in ("engine", "keeper", "forwarder"):
+    for kind in ("engine", "writer", "forwarder"):
         row(logs, f"kill -9 of the {kind}, 20,000/s", losses.deaths, logs, cap,
             20000, 4, kind, 4, none_lost=kind != "engine")
-    for kind in ("engine", "keeper"):
+    for kind in ("engine", "writer"):
         row(logs, f"3 engines, kill -9 of the {kind}, 20,000/s", losses.deaths,
             logs, cap, 20000, 2, kind, 4, 3, none_lost=kind != "engine")
     why = losses.no_namespace()

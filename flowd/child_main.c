@@ -6,17 +6,17 @@
 
 #include "child_main.h"
 #include "control.h"
-#include "daemonlog.h"
+#include "engine.h"
 #include "forwarder.h"
-#include "keeper.h"
+#include "log.h"
 #include "metrics.h"
 #include "proc.h"
 #include "sealer.h"
-#include "worker.h"
+#include "writer.h"
 
 static int (*const mains[PROC_KINDS])(int channel) = {
-	[PROC_ENGINE] = worker_main,
-	[PROC_KEEPER] = keeper_main,
+	[PROC_ENGINE] = engine_main,
+	[PROC_WRITER] = writer_main,
 	[PROC_FORWARDER] = forwarder_main,
 	[PROC_CONTROL] = control_main,
 	[PROC_METRICS] = metrics_main,

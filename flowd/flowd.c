@@ -16,12 +16,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "child_main.h"
 #include "conf.h"
 #include "conf_check.h"
 #include "conf_file.h"
-#include "child_main.h"
-#include "daemonlog.h"
 #include "inherit.h"
+#include "log.h"
 #include "num.h"
 #include "options.h"
 #include "parent.h"
@@ -54,7 +54,7 @@ print_conf(const struct conf *conf, unsigned print)
 
 /* What was understood is printed also when this machine lacks something. */
 static int
-check(const struct conf_request *req, unsigned print)
+run_check(const struct conf_request *req, unsigned print)
 {
 	struct conf *conf = conf_load(req);
 	bool good = conf != NULL && conf_check(conf, req->use);
@@ -70,7 +70,7 @@ check(const struct conf_request *req, unsigned print)
 }
 
 static int
-replay(const struct conf_request *req, const char *capture)
+run_replay(const struct conf_request *req, const char *capture)
 {
 	struct conf *conf = conf_load(req);
 	int status = 1;
@@ -97,16 +97,16 @@ make_absolute(struct conf_request *req, char *path, size_t size)
 }
 
 static int
-run(struct options *o, const char *self)
+run_mode(struct options *o, const char *self)
 {
 	char path[PATH_MAX];
 
 	o->conf.use = o->capture != NULL ? CONF_REPLAY : CONF_DAEMON;
 	o->conf.as_written = o->check;
 	if (o->check)
-		return check(&o->conf, o->print);
+		return run_check(&o->conf, o->print);
 	if (o->capture != NULL)
-		return replay(&o->conf, o->capture);
+		return run_replay(&o->conf, o->capture);
 	if (!o->foreground && !make_absolute(&o->conf, path, sizeof(path))) {
 		log_error("%s: the path is too long", o->conf.path);
 		return 1;
@@ -120,7 +120,7 @@ run(struct options *o, const char *self)
 
 /* The parent executes flowd again, with -P in front, and holds what it needs. */
 static int
-inherited(int argc, char **argv)
+inherited_fds(int argc, char **argv)
 {
 	if (argc > 2 && strcmp(argv[1], "-P") == 0)
 		return child_main_fds(argv[2]);
@@ -129,7 +129,7 @@ inherited(int argc, char **argv)
 
 /* "-f <(command)" of a shell is -f /dev/fd/63. -1: it is no such path. */
 static int
-piped(const char *path)
+piped_fd(const char *path)
 {
 	static const char folder[] = "/dev/fd/";
 	size_t len = strlen(folder);
@@ -158,14 +158,14 @@ main(int argc, char **argv)
 	o.conf.cwd = cwd;
 	status = options_parse(&o, argv, defines);
 	if (status == -1) {
-		process_clean(inherited(argc, argv), piped(o.conf.path));
-		daemonlog_init(o.verbose);
+		process_clean(inherited_fds(argc, argv), piped_fd(o.conf.path));
+		log_init(o.verbose);
 		/* A file that may not grow is a failed write. */
 		(void)signal(SIGXFSZ, SIG_IGN);
 		if (o.marked)
-			daemonlog_mark();
+			log_mark();
 		status = o.child != NULL ? child_main(o.child)
-					 : run(&o, process_self(argv[0]));
+					 : run_mode(&o, process_self(argv[0]));
 	}
 	free(defines);
 	return status;

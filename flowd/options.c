@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemonlog.h"
+#include "log.h"
 #include "option.h"
 #include "options.h"
 

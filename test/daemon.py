@@ -131,13 +131,13 @@ class Flowd:
         return read(self.path("err")).decode()
 
     def reopened(self):
-        """After USR1: there is a new log, and the keeper has gone over to it.
+        """After USR1: there is a new log, and the writer has gone over to it.
         Until it has, the old one may get more."""
-        def keeper_has_it():
+        def writer_has_it():
             try:
-                keeper = f"/proc/{children(self.process.pid)['keeper']}/fd"
-                return self.log in [os.readlink(f"{keeper}/{fd}")
-                                    for fd in os.listdir(keeper)]
+                writer = f"/proc/{children(self.process.pid)['writer']}/fd"
+                return self.log in [os.readlink(f"{writer}/{fd}")
+                                    for fd in os.listdir(writer)]
             except (PermissionError, KeyError):
                 time.sleep(0.3)  # not ours to see
                 return True
@@ -145,7 +145,7 @@ class Flowd:
                 return False
 
         return wait_for(lambda: size(self.log) == 0) and \
-            wait_for(keeper_has_it)
+            wait_for(writer_has_it)
 
     def said(self, text, seconds=PATIENCE):
         return wait_for(lambda: text in self.messages(), seconds)

@@ -291,14 +291,14 @@ def full_disk(logs, cap, rate, loop, size, room, conf="", source=None):
 
 
 def write_a_part(f, path, octets, slot=0):
-    """Of what waits for a log from the first engine, as a keeper that dies in
+    """Of what waits for a log from the first engine, as a writer that dies in
     the middle of a write: it has noted what it is about to do, for its
     successor only (note.h). The slot is that of the log file, or of another
     log when there is one engine. Returns what was written; octets may be a
     function of what waits."""
     BASE, RING, NOTE, TAKEN, START = 72, 65536, 56 * 64, 8, 16
-    mailbox = memories(f.process.pid, "flowd-mailbox")[slot]
-    note, = memories(f.process.pid, "flowd-notes")
+    mailbox = memories(f.process.pid, "flowd-ring")[slot]
+    note, = memories(f.process.pid, "flowd-intents")
     base, = struct.unpack_from("=Q", mailbox, BASE)
     taken, = struct.unpack_from("=Q", note, slot * NOTE + TAKEN)
     waiting = mailbox[RING + taken - base:]
@@ -315,7 +315,7 @@ def write_a_part(f, path, octets, slot=0):
 def death_after_full_disk(cap, sources):
     """Two engines, of an exporter each. The file system is full when flows of
     one exporter are written; then the other one sends. There is room again,
-    and the keeper dies in the middle of a write of the first engine's."""
+    and the writer dies in the middle of a write of the first engine's."""
     with Small("logfile", "1m", "workers 2\n") as f:
         def put():
             return wait_for(lambda: counts(f, sent)[0].missing() == 0)
@@ -328,7 +328,7 @@ def death_after_full_disk(cap, sources):
             full = put() and f.said("No space left")
             time.sleep(0.5)  # it is tried again and again
         os.kill(f.process.pid, signal.SIGSTOP)
-        os.kill(dict(started_by(f.process.pid))["keeper"], signal.SIGKILL)
+        os.kill(dict(started_by(f.process.pid))["writer"], signal.SIGKILL)
         f.resize("200m")
         write_a_part(f, path, 10 * RECORD + 50)
         os.kill(f.process.pid, signal.SIGCONT)

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "conf.h"
-#include "daemonlog.h"
-#include "inbox.h"
+#include "log.h"
+#include "recv_queue.h"
 
 void
 conf_free(struct conf *conf)
@@ -27,7 +27,7 @@ conf_statefile(const struct conf *conf)
 size_t
 conf_backlog(const struct conf *conf)
 {
-	return conf->backlog != 0 ? conf->backlog : INBOX_DEFAULT;
+	return conf->backlog != 0 ? conf->backlog : RECV_QUEUE_DEFAULT;
 }
 
 bool

@@ -121,7 +121,7 @@ const char *conf_statefile(const struct conf *conf);
 /* Octets for datagrams that wait. */
 size_t conf_backlog(const struct conf *conf);
 /* Octets of a mailbox. */
-size_t conf_mailbox(const struct conf *conf);
+size_t conf_ring_octets(const struct conf *conf);
 /* Exporters that metrics name. */
 size_t conf_metrics_exporters(const struct conf *conf);
 

@@ -147,7 +147,7 @@ conf_limit(struct conf_maker *m, const struct stmt *stmt)
 }
 
 size_t
-conf_mailbox(const struct conf *conf)
+conf_ring_octets(const struct conf *conf)
 {
 	uint64_t octets = conf->own_limits.mailbox_octets;
 

@@ -57,7 +57,7 @@ compression_of(enum logdir_compress compress)
 
 /* With the path of the command as it is run. NULL: there is none. */
 static const char *const *
-command(struct conf_maker *m, const struct stmt *stmt)
+command_of(struct conf_maker *m, const struct stmt *stmt)
 {
 	const char *const *argv = stmt->logdir->on_rotate;
 	const char **made;
@@ -148,7 +148,7 @@ conf_logdir(struct conf_maker *m, const struct stmt *stmt)
 		.compression = compression_of(line->compress),
 		.level = (int)line->level,
 		.flush_ms = line->flush_ms,
-		.on_rotate = command(m, stmt),
+		.on_rotate = command_of(m, stmt),
 	};
 
 	apply_defaults(&d);

@@ -5,14 +5,14 @@
 
 #include "conf_parse.h"
 #include "conf_statements.h"
-#include "daemonlog.h"
 #include "endpoint.h"
-#include "inbox.h"
+#include "log.h"
 #include "parse.h"
+#include "recv_queue.h"
 
 enum { MESSAGE_MAX = 4096 };
 
-_Static_assert((int)BACKLOG_MIN == (int)INBOX_CHUNK_OCTETS,
+_Static_assert((int)BACKLOG_MIN == (int)RECV_QUEUE_CHUNK_OCTETS,
     "a backlog has room for a chunk");
 
 /* A report has up to three lines; each is a line of the log, too. */

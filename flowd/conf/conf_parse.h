@@ -2,7 +2,7 @@
  * Making a configuration of its text. No file is opened here, unless a
  * struct conf_tables says that the text may include others.
  *
- * Called by loader/conf_file.c and package.c.
+ * Called by loader/conf_file.c and conf_image.c.
  * Test: test/program/test_conf_golden.py.
  */
 #ifndef FLOWD_CONF_PARSE_H

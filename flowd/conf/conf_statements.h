@@ -4,7 +4,7 @@
 #ifndef FLOWD_CONF_STATEMENTS_H
 #define FLOWD_CONF_STATEMENTS_H
 
-#include "conf_maker.h"
+#include "conf_builder.h"
 
 /* conf_limit.c: limits. */
 void conf_limit(struct conf_maker *m, const struct stmt *stmt);

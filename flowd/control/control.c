@@ -6,13 +6,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "channel.h"
-#include "proc.h"
 #include "clients.h"
 #include "clock.h"
 #include "control.h"
-#include "daemonlog.h"
-#include "round.h"
+#include "fanout.h"
+#include "imsg.h"
+#include "log.h"
+#include "proc.h"
 
 enum {
 	ACCEPTS = 16, /* in one turn */
@@ -32,7 +32,7 @@ struct control {
 	int64_t accept_ms; /* not before */
 	struct peers peers;
 	struct clients clients;
-	struct round round;
+	struct fanout round;
 	uint32_t orders;
 	uint64_t stalled; /* clients of whom it was told that they are */
 	struct pollfd pfd[POLL_PLACES];
@@ -41,7 +41,7 @@ struct control {
 /* Messages of the parent; each returns false when it cannot go on. */
 
 static bool
-take_listener(struct control *k, const struct message *msg)
+take_listener(struct control *k, const struct imsg *msg)
 {
 	if (k->listener != -1)
 		(void)close(k->listener);
@@ -50,9 +50,9 @@ take_listener(struct control *k, const struct message *msg)
 }
 
 static bool
-take_peer(struct control *k, const struct message *msg)
+take_peer(struct control *k, const struct imsg *msg)
 {
-	struct message_peer id;
+	struct imsg_peer id;
 
 	if (msg->nfds != 1 || msg->len != sizeof(id))
 		return false;
@@ -61,7 +61,7 @@ take_peer(struct control *k, const struct message *msg)
 }
 
 static bool
-take_client(struct control *k, const struct message *msg)
+take_client(struct control *k, const struct imsg *msg)
 {
 	if (msg->nfds != 1)
 		return false;
@@ -70,21 +70,21 @@ take_client(struct control *k, const struct message *msg)
 }
 
 static bool
-obey(void *arg, const struct message *msg)
+control_obey(void *arg, const struct imsg *msg)
 {
 	struct control *k = arg;
 
 	switch (msg->type) {
-	case MESSAGE_CONTROL:
+	case IMSG_CONTROL_SOCKET:
 		return take_listener(k, msg);
-	case MESSAGE_PEER:
+	case IMSG_PEER:
 		return take_peer(k, msg);
-	case MESSAGE_CLIENT:
+	case IMSG_METRICS_LINK:
 		return take_client(k, msg);
-	case MESSAGE_GO:
+	case IMSG_GO:
 		k->going = true;
-		return channel_tell(k->channel, MESSAGE_READY) == 0;
-	case MESSAGE_QUIT:
+		return imsg_send_type(k->channel, IMSG_READY) == 0;
+	case IMSG_QUIT:
 		k->leaving = true;
 		return true;
 	default:
@@ -153,7 +153,7 @@ take_frame(struct control *k, struct peer *from, const struct frame *f)
 	else if (f->type == FRAME_FLOWS)
 		show_flows(k, f);
 	else
-		return round_take(&k->round, from, f);
+		return fanout_take(&k->round, from, f);
 	return true;
 }
 
@@ -172,7 +172,7 @@ hear_peer(struct control *k, struct peer *p)
 		}
 	if (got >= 0)
 		return;
-	log_some(LOG_KIND_CONTROL,
+	log_limited(LOG_KIND_CONTROL,
 	    "what the %.*s says makes no sense, or is not for it to say: it is "
 	    "not asked any more", (int)sizeof(p->id.name), p->id.name);
 	conn_close(&p->conn);
@@ -187,7 +187,7 @@ make_client(struct control *k, int fd, int64_t now_ms)
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	if (clients_add(&k->clients, fd, false, now_ms))
 		return true;
-	log_some(LOG_KIND_CONTROL, "more than %d ask at a time", CLIENTS);
+	log_limited(LOG_KIND_CONTROL, "more than %d ask at a time", CLIENTS);
 	return false;
 }
 
@@ -204,7 +204,7 @@ accept_some(struct control *k, int64_t now_ms)
 		if (errno == EAGAIN || errno == EWOULDBLOCK)
 			return;
 		if (errno != EINTR && errno != ECONNABORTED) {
-			log_some(LOG_KIND_CONTROL, "accept: %s",
+			log_limited(LOG_KIND_CONTROL, "accept: %s",
 			    strerror(errno));
 			k->accept_ms = now_ms + PAUSE_MS;
 			return;
@@ -228,40 +228,40 @@ tell_stalled(struct control *k)
 
 	k->stalled = k->clients.stalled;
 	if (n > 0)
-		log_some(LOG_KIND_CONTROL,
+		log_limited(LOG_KIND_CONTROL,
 		    "dropped %llu of those who ask and do not read the answer",
 		    (unsigned long long)n);
 }
 
 /* Whose turn it was is gone, or is to be answered; and whose it is now. */
 static void
-work(struct control *k, int64_t now_ms)
+control_work(struct control *k, int64_t now_ms)
 {
 	struct client *c =
 	    clients_find(&k->clients, CLIENT_ASKED, 0);
-	struct ask metrics = { .kinds = round_metric_kinds(),
+	struct ask metrics = { .kinds = fanout_metric_kinds(),
 		.metrics = true };
 
 	if (c == NULL)
-		round_drop(&k->round);
-	if (k->round.going && round_over(&k->round, &k->peers, now_ms)) {
+		fanout_drop(&k->round);
+	if (k->round.going && fanout_over(&k->round, &k->peers, now_ms)) {
 		if (c->want == FRAME_METRICS)
-			round_metrics(&k->round, &c->conn, c->serial);
+			fanout_metrics(&k->round, &c->conn, c->serial);
 		else
-			round_reports(&k->round, &c->conn, c->serial);
+			fanout_reports(&k->round, &c->conn, c->serial);
 		client_answered(c, now_ms);
 	}
 	if (k->round.going || (c = clients_next(&k->clients, now_ms)) == NULL)
 		return;
 	client_enter(c, CLIENT_ASKED, now_ms);
-	round_begin(&k->round, &k->peers,
+	fanout_begin(&k->round, &k->peers,
 	    c->want == FRAME_METRICS ? &metrics : &c->ask, now_ms);
 }
 
 /* The loop. */
 
 static int
-until(int64_t when_ms, int64_t now_ms)
+ms_until(int64_t when_ms, int64_t now_ms)
 {
 	return when_ms > now_ms ? (int)(when_ms - now_ms) : 0;
 }
@@ -273,15 +273,15 @@ timeout_of(const struct control *k, int64_t now_ms)
 						now_ms));
 
 	if (k->accept_ms > now_ms)
-		timeout = timeout_min(timeout, until(k->accept_ms, now_ms));
+		timeout = timeout_min(timeout, ms_until(k->accept_ms, now_ms));
 	if (k->round.going)
 		timeout = timeout_min(
-		    timeout, until(k->round.until_ms, now_ms));
+		    timeout, ms_until(k->round.until_ms, now_ms));
 	return timeout;
 }
 
 static void
-watch(struct control *k, int64_t now_ms)
+watch_sockets(struct control *k, int64_t now_ms)
 {
 	k->pfd[POLL_CHANNEL] = (struct pollfd){ k->channel, POLLIN, 0 };
 	k->pfd[POLL_LISTENER] = (struct pollfd){
@@ -323,20 +323,20 @@ control_loop(struct control *k)
 		int64_t now_ms = clock_monotonic_ms();
 
 		log_tick();
-		watch(k, now_ms);
+		watch_sockets(k, now_ms);
 		if (poll(k->pfd, POLL_PLACES, timeout_of(k, now_ms)) < 0) {
 			if (errno != EINTR)
-				log_some(LOG_KIND_POLL, "poll: %s",
+				log_limited(LOG_KIND_POLL, "poll: %s",
 				    strerror(errno));
 			continue;
 		}
 		now_ms = clock_monotonic_ms();
 		hear_all(k, now_ms);
 		if (k->pfd[POLL_CHANNEL].revents != 0 &&
-		    !proc_dispatch(k->channel, obey, k))
+		    !proc_dispatch(k->channel, control_obey, k))
 			return false;
 		clients_expire(&k->clients, now_ms);
-		work(k, now_ms);
+		control_work(k, now_ms);
 		tell_stalled(k);
 		peers_tail(&k->peers, clients_tail(&k->clients));
 	}
@@ -345,7 +345,7 @@ control_loop(struct control *k)
 
 /* The first message, and then those up to "go". */
 static bool
-begin(struct control *k)
+control_begin(struct control *k)
 {
 	struct pollfd pfd = { k->channel, POLLIN, 0 };
 	struct proc_start how;
@@ -355,7 +355,7 @@ begin(struct control *k)
 		return false;
 	while (!k->going && !k->leaving)
 		if (poll(&pfd, 1, -1) > 0 &&
-		    !proc_dispatch(k->channel, obey, k))
+		    !proc_dispatch(k->channel, control_obey, k))
 			return false;
 	return true;
 }
@@ -369,8 +369,8 @@ control_main(int channel)
 	k.channel = channel;
 	k.listener = -1;
 	clients_init(&k.clients);
-	good = begin(&k) && control_loop(&k);
-	round_drop(&k.round);
+	good = control_begin(&k) && control_loop(&k);
+	fanout_drop(&k.round);
 	clients_fini(&k.clients);
 	peers_fini(&k.peers);
 	return !good;

@@ -4,7 +4,7 @@
  * clients send and opens nothing; in and out it has sockets that the parent
  * gave it.
  *
- *	flowctl, metrics ---> control ---> parent, engines, keeper, forwarder
+ *	flowctl, metrics ---> control ---> parent, engines, writer, forwarder
  *
  * One question is worked on at a time; the others wait for their turn. A
  * process that does not answer within some seconds is left out. Clients are
@@ -12,7 +12,7 @@
  * waits for them is limited as well, so that one who does not read holds up
  * only himself.
  *
- * Called by child_main.c. Tests: test/unit/flowd/test_round.c,
+ * Called by child_main.c. Tests: test/unit/flowd/test_fanout.c,
  * test/program/test_flowctl.py.
  */
 #ifndef FLOWD_CONTROL_H

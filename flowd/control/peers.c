@@ -23,20 +23,20 @@ static const struct {
 	uint64_t reports; /* 1 << enum report_kind */
 } may_say[PROC_KINDS + 1] = {
 	[PROC_ENGINE] = { MAY_REPORT | MAY_SHOW_FLOWS, 0, 0
-#define ENGINE_ROW(report, fill) | UINT64_C(1) << REPORT_OF_##report
-#include "report_rows.def"
+#define ENGINE_REPORT(report, fill) | UINT64_C(1) << REPORT_OF_##report
+#include "process_reports.def"
 	},
-	[PROC_KEEPER] = { MAY_REPORT, 0, 0
-#define KEEPER_ROW(report, fill) | UINT64_C(1) << REPORT_OF_##report
-#include "report_rows.def"
+	[PROC_WRITER] = { MAY_REPORT, 0, 0
+#define WRITER_REPORT(report, fill) | UINT64_C(1) << REPORT_OF_##report
+#include "process_reports.def"
 	},
 	[PROC_FORWARDER] = { MAY_REPORT, 0, 0
-#define FORWARDER_ROW(report, fill) | UINT64_C(1) << REPORT_OF_##report
-#include "report_rows.def"
+#define FORWARDER_REPORT(report, fill) | UINT64_C(1) << REPORT_OF_##report
+#include "process_reports.def"
 	},
 	[PROC_KINDS] = { MAY_REPORT, MAY_ANSWER_ORDERS, 0
-#define PARENT_ROW(report, fill) | UINT64_C(1) << REPORT_OF_##report
-#include "report_rows.def"
+#define PARENT_REPORT(report, fill) | UINT64_C(1) << REPORT_OF_##report
+#include "process_reports.def"
 	},
 };
 
@@ -63,7 +63,7 @@ peer_may_say(const struct peer *p, const struct frame *f)
 }
 
 static void
-tell(struct peer *p, enum frame_type type)
+peer_tell(struct peer *p, enum frame_type type)
 {
 	const struct bytes nothing = { NULL, 0 };
 	size_t mark;
@@ -76,7 +76,7 @@ tell(struct peer *p, enum frame_type type)
 }
 
 static struct peer *
-place_for(struct peers *p, const struct message_peer *id)
+place_for(struct peers *p, const struct imsg_peer *id)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (p->list[i].id.kind == id->kind &&
@@ -89,7 +89,7 @@ place_for(struct peers *p, const struct message_peer *id)
 }
 
 bool
-peers_adopt(struct peers *p, const struct message_peer *id, int fd)
+peers_adopt(struct peers *p, const struct imsg_peer *id, int fd)
 {
 	struct peer *peer = place_for(p, id);
 
@@ -101,7 +101,7 @@ peers_adopt(struct peers *p, const struct message_peer *id, int fd)
 	conn_init(&peer->conn, fd, BODY_MAX, OUT_MAX);
 	peer->asked = 0;
 	if (p->tailing)
-		tell(peer, FRAME_TAIL);
+		peer_tell(peer, FRAME_TAIL);
 	return true;
 }
 
@@ -120,7 +120,7 @@ peers_tail(struct peers *p, bool on)
 		return;
 	p->tailing = on;
 	for (size_t i = 0; i < p->n; i++)
-		tell(&p->list[i], on ? FRAME_TAIL : FRAME_TAIL_END);
+		peer_tell(&p->list[i], on ? FRAME_TAIL : FRAME_TAIL_END);
 }
 
 struct peer *

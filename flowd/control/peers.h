@@ -3,19 +3,19 @@
  * each. Any of them but the parent may have been taken over by somebody: what
  * each may say is in one table, and who says anything else is not heard again.
  *
- * Called by control.c and round.c. Tests: test/unit/flowd/test_peers.c,
+ * Called by control.c and fanout.c. Tests: test/unit/flowd/test_peers.c,
  * test/program/test_attacks.py.
  */
 #ifndef FLOWD_PEERS_H
 #define FLOWD_PEERS_H
 
-#include "channel.h"
 #include "conn.h"
+#include "imsg.h"
 
 enum { CONTROL_PEERS = 80 };
 
 struct peer {
-	struct message_peer id;
+	struct imsg_peer id;
 	struct conn conn;
 	uint32_t asked; /* serial of the question it works on; 0: none */
 };
@@ -28,7 +28,7 @@ struct peers {
 
 /* Take an end; it replaces that of the same process. False: there are too
  * many, and it was closed. */
-bool peers_adopt(struct peers *p, const struct message_peer *id, int fd);
+bool peers_adopt(struct peers *p, const struct imsg_peer *id, int fd);
 void peers_fini(struct peers *p);
 
 /* Begin or end to show flows, everywhere. */

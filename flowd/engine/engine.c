@@ -1,219 +1,695 @@
-/* The engine; see engine.h. */
+/* The process of an engine; see engine.h. */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "coalesce.h"
+#include "conf_image.h"
 #include "engine.h"
+#include "engine_reports.h"
+#include "forward_queue.h"
+#include "imsg.h"
+#include "limits_log.h"
+#include "listener.h"
+#include "log.h"
+#include "pipeline.h"
+#include "proc.h"
+#include "ring.h"
+#include "seed.h"
+#include "shared_counters.h"
+#include "shmem.h"
+#include "snapshot.h"
+#include "stats.h"
+#include "steer.h"
+#include "unsupported_log.h"
 
 enum {
-	/*
-	 * Rows that nearly every datagram fits into: a batch with less room is
-	 * emptied first, so that it ends with a datagram.
-	 */
-	DATAGRAM_ROWS = 512
+	DECODE_SOME = 128, /* datagrams between looks at the sockets */
+	DRAIN_TURNS = 64, /* at the end: more than a socket's buffer */
+	CLOCK_BACK_S = 60, /* sockets are not read in the order of time */
+	STATE_MS = 5000, /* between two saves of what is known */
+
+	POLL_CHANNEL = 0, /* places in worker.pfd */
+	POLL_ANSWER,
+	POLL_LISTENERS
 };
 
+struct engine {
+	int channel;
+	int wake; /* of the writer */
+	bool to_wake; /* it sleeps, and there is something for it */
+	int pair; /* to the forwarder, or -1 */
+	bool going; /* it was told to begin */
+	bool leaving;
+	struct conf *conf, *next; /* next: its listeners are on their way */
+	uint8_t slots[PIPELINE_ENCODERS]; /* rings of the logdirs of conf */
+	uint8_t next_slots[PIPELINE_ENCODERS];
+	struct listeners listeners, coming;
+	struct recv_queue inbox;
+	struct coalesce pause;
+	uint64_t received; /* datagrams of all listeners */
+	int64_t clock_ns; /* when one was received last */
+	struct pipeline pipeline;
+	struct limits_log limits_log;
+	uint64_t seed; /* drawn while there is a file to draw it from */
+	struct imsg_engine place; /* which of the engines it is */
+	struct shared_counters ledger;
+	struct ring rings[SLOTS]; /* shared: NULL for none */
+	uint32_t serials[SLOTS]; /* of these */
+	struct snapshot statebox;
+	struct responder answer; /* to control */
+	struct engine_view view; /* what it answers of */
+	struct stats_log logs[SLOTS]; /* of the view */
+	uint64_t saved; /* generation of the state that was saved */
+	int64_t save_ms; /* when it is looked at again */
+	struct pollfd *pfd; /* room for CONF_LISTEN_MAX listeners */
+};
+
+/* Flows of an encoder into the rings of its logs. */
 static void
-close_outlets(struct engine *e)
+put_units(unsigned encoder, struct bytes units, uint64_t flows,
+    uint64_t through, void *arg)
 {
-	for (unsigned i = 0; i < ENGINE_OUTLETS; i++) {
-		if (e->used[i])
-			outlet_fini(&e->outlets[i]);
-		e->used[i] = false;
+	struct engine *e = arg;
+	bool records = encoder == PIPELINE_RECORDS;
+
+	if (!records)
+		e->to_wake |= ring_put(
+		    &e->rings[e->slots[encoder]], units, flows, through);
+	if (records && e->conf->logfile != NULL)
+		e->to_wake |= ring_put(
+		    &e->rings[SLOT_LOGFILE], units, flows, through);
+	if (records && e->conf->logsock != NULL)
+		e->to_wake |= ring_put(
+		    &e->rings[SLOT_LOGSOCK], units, flows, through);
+}
+
+static void
+wake_writer(struct engine *e)
+{
+	if (e->to_wake)
+		(void)!write(e->wake, "", 1);
+	e->to_wake = false;
+}
+
+/* Somebody looks at the flows as they come. */
+static void
+show_flows(const struct batch *batch, void *arg)
+{
+	struct engine *e = arg;
+
+	responder_flows(&e->answer, batch, e->pipeline.now_ms);
+}
+
+/* Everything that is polled; done anew when the listeners change. */
+static void
+watch_sockets(struct engine *e)
+{
+	e->pfd[POLL_CHANNEL] = (struct pollfd){ e->channel, POLLIN, 0 };
+	for (size_t i = 0; i < e->listeners.n; i++)
+		e->pfd[POLL_LISTENERS + i] = (struct pollfd){
+			e->listeners.list[i].fd, POLLIN, 0 };
+	coalesce_init(&e->pause, listeners_rcvbuf(&e->listeners));
+}
+
+/* Returns true when there may be more. */
+static bool
+listener_receive(struct engine *e, struct listener *l)
+{
+	char text[ENDPOINT_TEXT_MAX];
+	struct shared_counters_memory *s = e->ledger.shared;
+	uint64_t before = l->counters.datagrams;
+	int rc;
+
+	/* Counted where it can be seen if this process dies in between. */
+	s->live = l->counters;
+	atomic_store(&s->live_from, before);
+	rc = recv_drain(l->fd, &e->inbox, &s->live, &s->call);
+	l->counters = s->live;
+
+	if (rc < 0)
+		log_limited(LOG_KIND_LISTENER, "cannot receive on %s: %s",
+		    endpoint_format(&l->at, text), strerror(errno));
+	e->received += l->counters.datagrams - before;
+	atomic_store(&s->received, e->received);
+	atomic_store(&s->live_from, s->live.datagrams);
+	return rc > 0;
+}
+
+/* Of what flow sources sent, before anything is made of it. */
+static void
+forward_datagrams(struct engine *e, const struct datagram *list, size_t n)
+{
+	const struct datagram *let_in[DECODE_SOME];
+	size_t nlet_in = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (conf_permits(e->conf, &list[i].src))
+			let_in[nlet_in++] = &list[i];
+	e->pipeline.counters.unforwarded +=
+	    forward_queue_put(e->pair, let_in, nlet_in);
+}
+
+static void
+finish_flows(struct engine *e)
+{
+	e->pipeline.now_ms = clock_monotonic_ms();
+	pipeline_flush(&e->pipeline);
+	shared_counters_store(&e->ledger, &e->pipeline.counters);
+	wake_writer(e);
+}
+
+/*
+ * The clock went back: what came before does not wait for what comes now. The
+ * parent looks at the clock, too, and begins other segments.
+ */
+static void
+watch_clock(struct engine *e, int64_t now_ns)
+{
+	if (now_ns < e->clock_ns - CLOCK_BACK_S * INT64_C(1000000000)) {
+		pipeline_finish(&e->pipeline);
+		finish_flows(e);
+		(void)imsg_send_type(e->channel, IMSG_CLOCK_BACK);
 	}
+	e->clock_ns = now_ns;
+}
+
+static void
+decode_some(struct engine *e)
+{
+	const struct datagram *list;
+	size_t n;
+
+	list = recv_queue_take(&e->inbox, DECODE_SOME, &n);
+	if (n > 0)
+		watch_clock(e, list[0].recv_ns);
+	if (e->pair != -1)
+		forward_datagrams(e, list, n);
+	e->pipeline.now_ms = clock_monotonic_ms();
+	for (size_t i = 0; i < n; i++)
+		pipeline_take(&e->pipeline, &list[i]);
+	pipeline_expire(&e->pipeline);
+	wake_writer(e);
+}
+
+/* Keep what is known of exporters where the next engine finds it. */
+static void
+save_state(struct engine *e, bool always)
+{
+	uint64_t generation = decoder_generation(e->pipeline.dec);
+	struct buf out;
+
+	if (!always && generation == e->saved)
+		return;
+	buf_init(&out, SNAPSHOT_OCTETS);
+	decoder_save(e->pipeline.dec, &out);
+	if (buf_ok(&out))
+		(void)snapshot_put(&e->statebox,
+		    (struct bytes){ out.ptr, out.len });
+	else
+		log_debug("what is known of exporters is too much to keep");
+	buf_fini(&out);
+	e->saved = generation;
+}
+
+/* Where several engines share what was known, each takes its own. */
+static bool
+is_mine(const struct addr *exporter, void *arg)
+{
+	const struct engine *e = arg;
+
+	return steer_choose(exporter, e->place.of) == e->place.index;
+}
+
+/* The states of all engines that there were, one behind the other. */
+static void
+load_state(struct engine *e)
+{
+	struct bytes states = snapshot_get(&e->statebox), one;
+	const struct decoder_load mine = { .accept = is_mine, .arg = e };
+	struct decoder_loaded loaded, all = { 0, 0, 0, 0 };
+	struct flowd_error err;
+
+	while ((one = decoder_state_next(&states)).len > 0) {
+		if (decoder_load(e->pipeline.dec, one, &mine, &loaded, &err) !=
+		    0)
+			log_warn("what was known of exporters cannot be "
+				 "used: %s",
+			    err.text);
+		all.exporters += loaded.exporters;
+		all.templates += loaded.templates;
+	}
+	if (all.exporters > 0)
+		log_debug("exporters known from before: %u, templates: %u",
+		    (unsigned)all.exporters, (unsigned)all.templates);
+}
+
+static void
+take_what_is_there(struct engine *e)
+{
+	for (size_t i = 0; i < e->listeners.n; i++)
+		(void)listener_receive(e, &e->listeners.list[i]);
+	while (!recv_queue_empty(&e->inbox))
+		decode_some(e);
+	finish_flows(e);
+}
+
+/* What came before the end is stored, also under a flood. */
+static void
+drain_sockets(struct engine *e)
+{
+	bool more = true;
+
+	for (int turn = 0; turn < DRAIN_TURNS && more; turn++) {
+		more = false;
+		for (size_t i = 0; i < e->listeners.n; i++)
+			more |= listener_receive(e, &e->listeners.list[i]);
+		while (!recv_queue_empty(&e->inbox))
+			decode_some(e);
+	}
+	pipeline_finish(&e->pipeline);
+	finish_flows(e);
+	save_state(e, true);
+}
+
+/* Messages of the parent; each returns false when it cannot go on. */
+
+static bool
+take_ledger(struct engine *e, const struct imsg *msg)
+{
+	bool mapped;
+
+	if (msg->nfds != 2 || msg->len != sizeof(e->place))
+		return false;
+	memcpy(&e->place, msg->data, sizeof(e->place));
+	mapped = shared_counters_map(&e->ledger, msg->fds[0]);
+	(void)close(msg->fds[0]);
+	e->wake = msg->fds[1];
+	return mapped;
+}
+
+/* One that is known already comes again with every configuration. */
+static bool
+take_mailbox(struct engine *e, const struct imsg *msg)
+{
+	struct imsg_log what;
+	struct ring *m;
+	bool good = true;
+
+	if (msg->nfds != 1 || msg->len != sizeof(what))
+		return false;
+	memcpy(&what, msg->data, sizeof(what));
+	if (what.slot >= SLOTS)
+		return false;
+	m = &e->rings[what.slot];
+	if (m->shared == NULL || e->serials[what.slot] != what.serial) {
+		ring_unmap(m);
+		good = ring_map(
+		    m, slot_kind(what.slot), msg->fds[0]);
+		if (!good)
+			log_error("cannot map a mailbox: %s", strerror(errno));
+		e->serials[what.slot] = what.serial;
+		if (good && e->conf != NULL)
+			ring_begin_engine(m, e->pipeline.taken);
+	}
+	(void)close(msg->fds[0]);
+	return good;
+}
+
+/* Those of logs that the configuration does not have. */
+static void
+drop_mailboxes(struct engine *e)
+{
+	for (unsigned i = SLOT_LOGDIRS; i < SLOTS; i++)
+		if (memchr(e->slots + PIPELINE_LOGDIRS, (int)i,
+			e->conf->nlogdirs) == NULL)
+			ring_unmap(&e->rings[i]);
 }
 
 static bool
-open_logdir(struct engine *e, unsigned i)
+take_pair(struct engine *e, const struct imsg *msg)
 {
-	const struct logdir_conf *dir = &e->conf->logdirs[i];
-	const struct block_options options = {
-		.compression = dir->compression,
-		.level = dir->level,
-		.columns = &e->conf->columns,
-		.elements = &e->conf->elements,
-		.seed = e->seed,
-	};
-	unsigned number = ENGINE_LOGDIRS + i;
-
-	e->used[number] = outlet_init_blocks(&e->outlets[number], number,
-	    &e->sink, &options, dir->flush_ms);
-	return e->used[number];
-}
-
-static bool
-open_outlets(struct engine *e)
-{
-	const struct conf *conf = e->conf;
-
-	if (conf->logfile != NULL || conf->logsock != NULL) {
-		outlet_init_records(&e->outlets[ENGINE_RECORDS],
-		    ENGINE_RECORDS, &e->sink, conf->store);
-		e->used[ENGINE_RECORDS] = true;
-	}
-	for (unsigned i = 0; i < conf->nlogdirs; i++)
-		if (!open_logdir(e, i))
-			return false;
+	if (e->pair != -1)
+		(void)close(e->pair);
+	e->pair = msg->nfds == 1 ? msg->fds[0] : -1;
 	return true;
 }
 
-bool
-engine_init(struct engine *e, const struct conf *conf, uint64_t seed,
-    const struct outlet_sink *sink)
+static bool
+take_state(struct engine *e, const struct imsg *msg)
 {
-	*e = (struct engine){
-		.conf = conf,
-		.dec = decoder_new(&conf->limits, seed),
-		.batch = batch_new(BATCH_ROWS),
-		.sink = *sink,
-		.seed = seed,
-	};
-	if (e->dec != NULL && e->batch != NULL && open_outlets(e)) {
-		decoder_set_rates(e->dec, conf->rates, conf->nrates);
+	bool mapped = msg->nfds == 1 && snapshot_map(&e->statebox, msg->fds[0]);
+
+	if (msg->nfds == 1)
+		(void)close(msg->fds[0]);
+	return mapped;
+}
+
+static bool
+take_answer(struct engine *e, const struct imsg *msg)
+{
+	if (msg->nfds != 1)
+		return false;
+	responder_adopt(&e->answer, msg->fds[0]);
+	e->pipeline.watch = NULL;
+	return true;
+}
+
+/* Every log that the next configuration has needs its mailbox. */
+static bool
+slots_are_there(const struct engine *e)
+{
+	const struct conf *conf = e->next;
+
+	for (size_t i = 0; i < conf->nlogdirs; i++) {
+		uint8_t slot = e->next_slots[PIPELINE_LOGDIRS + i];
+
+		if (slot < SLOT_LOGDIRS || slot >= SLOTS ||
+		    e->rings[slot].shared == NULL)
+			return false;
+	}
+	return e->rings[SLOT_LOGFILE].shared != NULL &&
+	    e->rings[SLOT_LOGSOCK].shared != NULL;
+}
+
+/* The rules are compiled here; the listeners come next. */
+static bool
+take_conf(struct engine *e, const struct imsg *msg)
+{
+	struct flowd_error err;
+
+	if (msg->nfds != 1 || msg->len > sizeof(e->next_slots))
+		return false;
+	memcpy(e->next_slots + PIPELINE_LOGDIRS, msg->data,
+	    msg->len < CONF_LOGDIR_MAX ? msg->len : CONF_LOGDIR_MAX);
+	conf_free(e->next);
+	e->next = conf_image_read_fd(msg->fds[0], true, &err);
+	(void)close(msg->fds[0]);
+	if (e->next == NULL)
+		log_error("%s", err.text);
+	return e->next != NULL && slots_are_there(e);
+}
+
+static bool
+begin_engine(struct engine *e)
+{
+	const struct encoder_sink sink = { put_units, e };
+
+	if (!recv_queue_init(&e->inbox, conf_backlog(e->next)) ||
+	    !pipeline_init(&e->pipeline, e->next, e->seed, &sink))
+		return false;
+	e->pipeline.watch_arg = e;
+	shared_counters_load(&e->ledger, &e->pipeline.counters);
+	e->received = shared_counters_recover(&e->ledger);
+	e->pipeline.taken = e->received;
+	for (unsigned i = 0; i < SLOTS; i++)
+		if (e->rings[i].shared != NULL)
+			ring_begin_engine(&e->rings[i], e->received);
+	load_state(e);
+	return true;
+}
+
+/* What was received so far is the old configuration's. */
+static bool
+change_engine(struct engine *e)
+{
+	while (!recv_queue_empty(&e->inbox))
+		decode_some(e);
+	finish_flows(e);
+	return pipeline_use(&e->pipeline, e->next);
+}
+
+/* Go over to the next configuration and its sockets. */
+static bool
+conf_adopt(struct engine *e)
+{
+	if (e->conf == NULL ? !begin_engine(e) : !change_engine(e))
+		return false;
+	for (size_t i = 0; i < e->coming.n; i++) {
+		const struct listener *there = listeners_find(&e->listeners,
+		    &e->coming.list[i].at);
+
+		if (there != NULL)
+			e->coming.list[i].counters = there->counters;
+	}
+	listeners_close(&e->listeners);
+	e->listeners = e->coming;
+	e->coming = (struct listeners){ .list = NULL };
+	recv_queue_limit(&e->inbox, conf_backlog(e->next));
+	memcpy(e->slots, e->next_slots, sizeof(e->slots));
+	conf_free(e->conf);
+	e->conf = e->next;
+	e->next = NULL;
+	drop_mailboxes(e);
+	watch_sockets(e);
+	return true;
+}
+
+/* Some of the sockets; the last message may have none. */
+static bool
+take_listeners(struct engine *e, const struct imsg *msg)
+{
+	struct listener *list;
+	bool last = msg->nfds < IMSG_FDS;
+
+	if (e->next == NULL || msg->len != msg->nfds * sizeof(*list) ||
+	    e->coming.n + msg->nfds > CONF_LISTEN_MAX)
+		return false;
+	list = realloc(e->coming.list,
+	    (e->coming.n + msg->nfds + 1) * sizeof(*list));
+	if (list == NULL)
+		return false;
+	e->coming.list = list;
+	for (uint32_t i = 0; i < msg->nfds; i++) {
+		struct listener *l = &list[e->coming.n++];
+
+		memcpy(l, msg->data + i * sizeof(*l), sizeof(*l));
+		l->fd = msg->fds[i];
+	}
+	if (!last)
 		return true;
+	return conf_adopt(e) && imsg_send_type(e->channel, IMSG_READY) == 0;
+}
+
+/* What became of the flows in one log, whose mailbox is in this slot. */
+static struct stats_log
+count_log(const struct engine *e, unsigned slot, const char *name,
+    const char *word)
+{
+	struct stats_log log = { .name = name, .word = word, .slot = slot,
+		.verb = "stored" };
+
+	ring_count(&e->rings[slot], &log.counts);
+	return log;
+}
+
+/* Its own numbers are the writer's, of all engines: the first tells them. */
+static struct stats_log
+count_logsock(const struct engine *e)
+{
+	const struct ring_shared *s = e->rings[SLOT_LOGSOCK].shared;
+	struct stats_log log =
+	    count_log(e, SLOT_LOGSOCK, "logsock", "logsock");
+
+	log.verb = "sent";
+	log.counts.written = atomic_load(&s->sock_sent);
+	log.counts.waiting += atomic_load(&s->sock_queued);
+	log.counts.lost += atomic_load(&s->sock_lost);
+	return log;
+}
+
+/* All logs that there are; returns how many. */
+static size_t
+count_logs(const struct engine *e, struct stats_log logs[SLOTS])
+{
+	const struct conf *conf = e->conf;
+	size_t n = 0;
+
+	if (conf->logfile != NULL)
+		logs[n++] = count_log(e, SLOT_LOGFILE, NULL, "logfile");
+	for (unsigned i = 0; i < conf->nlogdirs; i++)
+		logs[n++] = count_log(e, e->slots[PIPELINE_LOGDIRS + i],
+		    conf->logdirs[i].path, "logdir");
+	if (conf->logsock != NULL && e->place.index == 0)
+		logs[n++] = count_logsock(e);
+	return n;
+}
+
+/* With all that came before they were asked for. */
+static void
+log_statistics(struct engine *e)
+{
+	struct stats_log logs[SLOTS];
+	size_t n = count_logs(e, logs);
+
+	listeners_log_counters(&e->listeners);
+	log_info("backlog: peak:%llu", (unsigned long long)e->inbox.peak);
+	stats_log(&e->pipeline, logs, n);
+}
+
+/* What is told of, as it is now. */
+static void
+view_update(void *arg)
+{
+	struct engine *e = arg;
+
+	e->view = (struct engine_view){ &e->pipeline, &e->listeners,
+		e->received, e->logs, count_logs(e, e->logs) };
+}
+
+/* Questions of control, and the flows that it is shown. */
+static void
+control_talk(struct engine *e)
+{
+	if (e->pfd[POLL_ANSWER].revents != 0)
+		responder_turn(&e->answer);
+	responder_tick(&e->answer, clock_monotonic_ms());
+	e->pipeline.watch = tail_on(&e->answer.tail) ? show_flows : NULL;
+}
+
+static bool
+engine_obey(void *arg, const struct imsg *msg)
+{
+	struct engine *e = arg;
+
+	switch (msg->type) {
+	case IMSG_COUNTERS:
+		return take_ledger(e, msg);
+	case IMSG_RINGS:
+		return take_mailbox(e, msg);
+	case IMSG_SNAPSHOT:
+		return take_state(e, msg);
+	case IMSG_FORWARD_QUEUE:
+		return take_pair(e, msg);
+	case IMSG_CONF:
+		return take_conf(e, msg);
+	case IMSG_LISTENERS:
+		return take_listeners(e, msg);
+	case IMSG_CONTROL_LINK:
+		return take_answer(e, msg);
+	case IMSG_GO:
+		e->going = true;
+		return true;
+	case IMSG_STATISTICS:
+		take_what_is_there(e);
+		log_statistics(e);
+		return imsg_send_type(e->channel, IMSG_STATISTICS) == 0;
+	case IMSG_QUIT:
+		e->leaving = true;
+		return true;
+	default:
+		log_error("a message of unknown type %u", (unsigned)msg->type);
+		return false;
 	}
-	engine_fini(e);
-	return false;
 }
 
-void
-engine_fini(struct engine *e)
+/* Until the next thing that is due without any input. */
+static int
+timeout_of(const struct engine *e, int64_t now_ms)
 {
-	close_outlets(e);
-	decoder_free(e->dec);
-	batch_free(e->batch);
+	int64_t due_ms = pipeline_due_ms(&e->pipeline);
+	int timeout = log_timeout();
+	int tail = tail_timeout(&e->answer.tail, now_ms);
+
+	if (timeout < 0 || timeout > STATE_MS)
+		timeout = STATE_MS;
+	if (tail >= 0 && tail < timeout)
+		timeout = tail;
+	if (due_ms != 0 && due_ms - now_ms < timeout)
+		timeout = due_ms > now_ms ? (int)(due_ms - now_ms) : 0;
+	return timeout;
 }
 
-bool
-engine_use(struct engine *e, const struct conf *conf)
+/* Until there is something, but not before a rest when much comes in. */
+static int
+wait_for_input(struct engine *e)
 {
-	engine_finish(e);
-	close_outlets(e);
-	e->conf = conf;
-	decoder_set_rates(e->dec, conf->rates, conf->nrates);
-	return open_outlets(e);
+	int64_t now_ms = clock_monotonic_ms();
+	int timeout = timeout_of(e, now_ms), rest;
+
+	e->pfd[POLL_ANSWER] = (struct pollfd){ e->answer.conn.fd,
+		responder_events(&e->answer), 0 };
+	if (!recv_queue_empty(&e->inbox))
+		return poll(e->pfd,
+		    (nfds_t)(POLL_LISTENERS + e->listeners.n), 0);
+	rest = coalesce_after(&e->pause, e->received, clock_monotonic_ns());
+	if (rest > 0 && poll(e->pfd, POLL_LISTENERS, rest) < 0)
+		return -1;
+	if (now_ms >= e->save_ms) {
+		save_state(e, false);
+		e->save_ms = now_ms + STATE_MS;
+	}
+	return poll(
+	    e->pfd, (nfds_t)(POLL_LISTENERS + e->listeners.n), timeout);
 }
 
-/* What the rules discard is not selected any more. */
-static void
-filter(struct engine *e)
+static bool
+engine_loop(struct engine *e)
 {
-	size_t before = bitmap_count(e->batch->selected, e->batch->nrows);
-
-	ruleset_run(e->conf->rules, e->batch);
-	e->counters.flows += before;
-	e->counters.discarded += before -
-	    bitmap_count(e->batch->selected, e->batch->nrows);
-}
-
-/* What outlets lost is the engine's loss. */
-static void
-add_up(struct engine *e)
-{
-	for (unsigned i = 0; i < ENGINE_OUTLETS; i++) {
-		struct outlet_losses *l = &e->outlets[i].losses;
-
-		if (!e->used[i])
+	while (!e->leaving) {
+		log_tick();
+		if (wait_for_input(e) < 0) {
+			if (errno != EINTR)
+				log_limited(LOG_KIND_POLL, "poll: %s",
+				    strerror(errno));
 			continue;
-		e->counters.unstorable += l->unstorable;
-		e->counters.lost += l->lost;
-		*l = (struct outlet_losses){ 0, 0 };
+		}
+		if (e->pfd[POLL_CHANNEL].revents != 0 &&
+		    !proc_dispatch(e->channel, engine_obey, e))
+			return false;
+		control_talk(e);
+		for (size_t i = 0; i < e->listeners.n; i++)
+			if (e->pfd[POLL_LISTENERS + i].revents != 0)
+				(void)listener_receive(e, &e->listeners.list[i]);
+		decode_some(e);
+		limits_log_update(&e->limits_log, e->pipeline.dec);
+		unsupported_log_update(e->pipeline.dec);
+		if (recv_queue_empty(&e->inbox))
+			finish_flows(e);
 	}
+	return true;
 }
 
-/* To a logdir go the rows that rules send there. */
-static void
-add_to_logdir(struct engine *e, unsigned i)
+/* The first message, and then those up to "go". */
+static bool
+engine_begin(struct engine *e)
 {
-	uint64_t rows[BATCH_ROWS / 64], *all = e->batch->selected;
-	bool named = e->conf->logdirs[i].name != NULL;
+	struct pollfd pfd = { e->channel, POLLIN, 0 };
+	struct proc_start how;
 
-	if (named || ruleset_logs(e->conf->rules) != 0) {
-		ruleset_log_rows(e->conf->rules, e->batch,
-		    named ? i : RULESET_UNNAMED, rows);
-		e->batch->selected = rows;
+	if (proc_receive_start(e->channel, &how) != 0)
+		return false;
+	if (proc_drop_rights(&how, SANDBOX_ENGINE) != 0)
+		return false;
+	while (!e->going && !e->leaving) {
+		if (poll(&pfd, 1, -1) > 0 &&
+		    !proc_dispatch(e->channel, engine_obey, e))
+			return false;
 	}
-	outlet_add(&e->outlets[ENGINE_LOGDIRS + i], e->batch, e->taken,
-	    e->now_ms);
-	e->batch->selected = all;
+	return e->conf != NULL;
 }
 
-/* Rows become what the logs are made of. */
-static void
-encode(struct engine *e)
+int
+engine_main(int channel)
 {
-	if (e->batch->nrows == 0)
-		return;
-	filter(e);
-	if (e->watch != NULL)
-		e->watch(e->batch, e->watch_arg);
-	if (e->used[ENGINE_RECORDS])
-		outlet_add(&e->outlets[ENGINE_RECORDS], e->batch, e->taken,
-		    e->now_ms);
-	for (unsigned i = 0; i < e->conf->nlogdirs; i++)
-		if (e->used[ENGINE_LOGDIRS + i])
-			add_to_logdir(e, i);
-	add_up(e);
-	batch_reset(e->batch);
-}
+	struct engine e = { .channel = channel, .wake = -1, .pair = -1,
+		.seed = seed_draw() };
+	bool good;
 
-static void
-take(struct engine *e, const struct datagram *d)
-{
-	e->counters.datagrams++;
-	if (!conf_permits(e->conf, &d->src)) {
-		e->counters.refused++;
-		return;
-	}
-	if (batch_room(e->batch) < DATAGRAM_ROWS)
-		encode(e);
-	decoder_begin(e->dec, d);
-	while (decoder_next(e->dec, e->batch))
-		encode(e);
-}
-
-void
-engine_take(struct engine *e, const struct datagram *d)
-{
-	take(e, d);
-	e->taken++;
-}
-
-int64_t
-engine_due_ms(const struct engine *e)
-{
-	int64_t due = 0;
-
-	for (unsigned i = ENGINE_LOGDIRS; i < ENGINE_OUTLETS; i++) {
-		int64_t its = e->used[i] ? e->outlets[i].due_ms : 0;
-
-		if (its != 0 && (due == 0 || its < due))
-			due = its;
-	}
-	return due;
-}
-
-void
-engine_expire(struct engine *e)
-{
-	int64_t due = engine_due_ms(e);
-
-	if (due != 0 && e->now_ms >= due)
-		engine_flush(e);
-}
-
-void
-engine_flush(struct engine *e)
-{
-	encode(e);
-	for (unsigned i = 0; i < ENGINE_OUTLETS; i++)
-		if (e->used[i])
-			outlet_flush(&e->outlets[i], e->taken, e->now_ms);
-	add_up(e);
-}
-
-void
-engine_finish(struct engine *e)
-{
-	encode(e);
-	for (unsigned i = 0; i < ENGINE_OUTLETS; i++)
-		if (e->used[i])
-			outlet_finish(&e->outlets[i], e->taken);
-	add_up(e);
+	responder_init(&e.answer, engine_reports, ENGINE_REPORTS, &e.view);
+	e.answer.metrics = engine_metrics;
+	e.answer.nmetrics = ENGINE_METRICS;
+	e.answer.look = view_update;
+	e.answer.look_arg = &e;
+	e.answer.tails = true;
+	e.answer.seed = e.seed;
+	e.pfd = calloc(POLL_LISTENERS + CONF_LISTEN_MAX, sizeof(*e.pfd));
+	good = e.pfd != NULL && engine_begin(&e) && engine_loop(&e);
+	if (e.conf != NULL)
+		drain_sockets(&e);
+	return !good;
 }

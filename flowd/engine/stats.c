@@ -1,8 +1,8 @@
 /* Statistics; see stats.h. Test: test/program/test_flowd.py. */
 #include <stdio.h>
 
-#include "daemonlog.h"
-#include "rows.h"
+#include "log.h"
+#include "report_rows.h"
 #include "stats.h"
 #include "text.h"
 
@@ -109,7 +109,7 @@ log_limits(const struct decoder *dec)
 static void
 log_log(const struct stats_log *log)
 {
-	const struct mailbox_counts *c = &log->counts;
+	const struct ring_counts *c = &log->counts;
 
 	if (log->name == NULL)
 		return;
@@ -125,7 +125,7 @@ static void
 log_flows(const struct engine_counters *c, const struct stats_log *logs,
     size_t n)
 {
-	struct mailbox_counts first = { 0, 0, 0, 0 };
+	struct ring_counts first = { 0, 0, 0, 0 };
 
 	if (n > 0)
 		first = logs[0].counts;
@@ -142,19 +142,19 @@ log_flows(const struct engine_counters *c, const struct stats_log *logs,
 }
 
 void
-stats_log(const struct engine *e, const struct stats_log *logs, size_t n)
+stats_log(const struct pipeline *p, const struct stats_log *logs, size_t n)
 {
-	const struct engine_counters *c = &e->counters;
+	const struct engine_counters *c = &p->counters;
 	struct decoder_totals t;
 	unsigned i = 0;
 
-	log_rules(e->conf->rules);
-	decoder_totals(e->dec, &t);
+	log_rules(p->conf->rules);
+	decoder_totals(p->dec, &t);
 	log_info("Peer state: %lu of %d in used, %llu forced deletions",
-	    (unsigned long)t.exporters, ENGINE_EXPORTERS,
+	    (unsigned long)t.exporters, PIPELINE_EXPORTERS,
 	    (ull)t.evicted_exporters);
-	(void)decoder_each_exporter(e->dec, log_peer, &i);
-	log_limits(e->dec);
+	(void)decoder_each_exporter(p->dec, log_peer, &i);
+	log_limits(p->dec);
 	log_flows(c, logs, n);
 	if (c->unforwarded > 0)
 		log_info("forwarder: not taken:%llu", (ull)c->unforwarded);

@@ -5,8 +5,8 @@
 #ifndef FLOWD_STATS_H
 #define FLOWD_STATS_H
 
-#include "engine.h"
-#include "mailbox.h"
+#include "pipeline.h"
+#include "ring.h"
 
 /* What became of the flows in one log. */
 struct stats_log {
@@ -14,9 +14,9 @@ struct stats_log {
 	const char *word; /* "logdir" */
 	unsigned slot;
 	const char *verb; /* what was done with flows: "stored" */
-	struct mailbox_counts counts;
+	struct ring_counts counts;
 };
 
-void stats_log(const struct engine *e, const struct stats_log *logs, size_t n);
+void stats_log(const struct pipeline *p, const struct stats_log *logs, size_t n);
 
 #endif

@@ -18,7 +18,7 @@ enum {
 
 /* Datagrams of one call, and what is written in front of them. */
 struct batch_out {
-	struct outgoing out[FORWARD_BATCH];
+	struct sendmany_datagram out[FORWARD_BATCH];
 	uint8_t head[FORWARD_BATCH][SPOOF_HEAD_MAX];
 	const struct datagram *d[FORWARD_BATCH];
 	size_t n;
@@ -33,7 +33,7 @@ enum outcome {
 };
 
 static void
-tell(struct forward *f, const char *why)
+forward_warn(struct forward *f, const char *why)
 {
 	char text[ENDPOINT_TEXT_MAX];
 
@@ -64,7 +64,7 @@ outcome_of(int error)
 
 /* Sends the first; the error that a collector's answer left is no failure. */
 static enum outcome
-send_one(struct forward *f, struct outgoing *out)
+send_one(struct forward *f, struct sendmany_datagram *out)
 {
 	enum outcome result;
 
@@ -75,17 +75,17 @@ send_one(struct forward *f, struct outgoing *out)
 		if (result == OUTCOME_AGAIN && attempt < 8)
 			continue;
 		if (errno == ECONNREFUSED && attempt == 0) {
-			tell(f, strerror(errno));
+			forward_warn(f, strerror(errno));
 			continue;
 		}
 		if (result == OUTCOME_FAILED)
-			tell(f, strerror(errno));
+			forward_warn(f, strerror(errno));
 		return result;
 	}
 }
 
 static void
-count(struct forward *f, enum outcome result)
+forward_count(struct forward *f, enum outcome result)
 {
 	switch (result) {
 	case OUTCOME_SENT:
@@ -114,7 +114,7 @@ connect_to(struct forward *f)
 {
 	f->connected = collector_connect(&f->to, f->fd) == 0;
 	if (!f->connected)
-		tell(f, strerror(errno));
+		forward_warn(f, strerror(errno));
 	else if (f->to.spoof)
 		ask_mtu(f);
 	return f->connected;
@@ -146,7 +146,7 @@ send_cut(struct forward *f, const struct datagram *d)
 {
 	struct spoof_datagram s = spoof_of(f, d);
 	uint8_t head[SPOOF_HEAD_MAX];
-	struct outgoing out;
+	struct sendmany_datagram out;
 	struct bytes part;
 	enum outcome result;
 	size_t at = 0, len;
@@ -176,7 +176,7 @@ send_long(struct forward *f, const struct datagram *d)
 	if (f->to.spoof && result == OUTCOME_TOO_LONG && connect_to(f))
 		result = send_cut(f, d);
 	if (result == OUTCOME_TOO_LONG)
-		tell(f, strerror(EMSGSIZE));
+		forward_warn(f, strerror(EMSGSIZE));
 	return result;
 }
 
@@ -195,14 +195,14 @@ send_batch(struct forward *f, struct batch_out *b)
 		}
 		/* The collector's answer to one before, which is told of. */
 		if (errno == ECONNREFUSED)
-			tell(f, strerror(errno));
+			forward_warn(f, strerror(errno));
 		sent = 1;
 		result = send_one(f, &b->out[i]);
 		if (result == OUTCOME_TOO_LONG)
 			result = send_long(f, b->d[i]);
 		if (result == OUTCOME_DROPPED)
 			break;
-		count(f, result);
+		forward_count(f, result);
 	}
 	/* No room for one: none for those after it. */
 	if (result == OUTCOME_DROPPED)
@@ -245,13 +245,13 @@ forward_spoofed(struct forward *f, struct batch_out *b,
 	struct spoof_datagram s = spoof_of(f, d);
 
 	if (!can_spoof(f, d)) {
-		tell(f, "the address of an exporter is of another family or "
+		forward_warn(f, "the address of an exporter is of another family or "
 			"of one link");
-		count(f, OUTCOME_FAILED);
+		forward_count(f, OUTCOME_FAILED);
 	} else if (spoof_len(&s) > f->mtu) {
 		/* Those before it go first. */
 		send_batch(f, b);
-		count(f, send_long(f, d));
+		forward_count(f, send_long(f, d));
 	} else {
 		add_spoofed(f, b, d);
 	}

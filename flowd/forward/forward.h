@@ -11,8 +11,8 @@
 #define FLOWD_FORWARD_H
 
 #include "collector.h"
-#include "daemonlog.h"
 #include "decode.h"
+#include "log.h"
 
 enum {
 	FORWARD_BATCH = 64, /* datagrams in one call */

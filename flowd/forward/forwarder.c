@@ -5,13 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "answer.h"
-#include "channel.h"
-#include "proc.h"
-#include "daemonlog.h"
 #include "forward.h"
 #include "forward_queue.h"
 #include "forwarder.h"
+#include "imsg.h"
+#include "log.h"
+#include "proc.h"
+#include "responder.h"
 
 enum {
 	SOME = 64, /* received in one turn */
@@ -27,7 +27,7 @@ struct forwarder {
 	int pair;
 	bool going, leaving;
 	struct forwards forwards;
-	struct answer answer; /* to control */
+	struct responder answer; /* to control */
 	uint8_t *octets; /* FORWARD_DATAGRAM_MAX for each of SOME */
 	struct datagram list[SOME];
 };
@@ -58,7 +58,7 @@ forward_some(struct forwarder *f)
 /* Messages of the parent; each returns false when it cannot go on. */
 
 static bool
-take_pair(struct forwarder *f, const struct message *msg)
+take_pair(struct forwarder *f, const struct imsg *msg)
 {
 	if (msg->nfds != 1)
 		return false;
@@ -70,7 +70,7 @@ take_pair(struct forwarder *f, const struct message *msg)
 
 /* All collectors, with their sockets; counters of those that stay go on. */
 static bool
-take_collectors(struct forwarder *f, const struct message *msg)
+take_collectors(struct forwarder *f, const struct imsg *msg)
 {
 	struct forward *list;
 
@@ -91,35 +91,35 @@ take_collectors(struct forwarder *f, const struct message *msg)
 }
 
 static bool
-take_answer(struct forwarder *f, const struct message *msg)
+take_answer(struct forwarder *f, const struct imsg *msg)
 {
 	if (msg->nfds != 1)
 		return false;
-	answer_adopt(&f->answer, msg->fds[0]);
+	responder_adopt(&f->answer, msg->fds[0]);
 	return true;
 }
 
 static bool
-obey(void *arg, const struct message *msg)
+forwarder_obey(void *arg, const struct imsg *msg)
 {
 	struct forwarder *f = arg;
 
 	switch (msg->type) {
-	case MESSAGE_PAIR:
+	case IMSG_FORWARD_QUEUE:
 		return take_pair(f, msg);
-	case MESSAGE_COLLECTORS:
+	case IMSG_COLLECTORS:
 		return take_collectors(f, msg);
-	case MESSAGE_ANSWER:
+	case IMSG_CONTROL_LINK:
 		return take_answer(f, msg);
-	case MESSAGE_GO:
+	case IMSG_GO:
 		f->going = true;
-		return channel_tell(f->channel, MESSAGE_READY) == 0;
-	case MESSAGE_STATISTICS:
+		return imsg_send_type(f->channel, IMSG_READY) == 0;
+	case IMSG_STATISTICS:
 		while (forward_some(f))
 			;
 		forwards_log_counters(&f->forwards);
-		return channel_tell(f->channel, MESSAGE_STATISTICS) == 0;
-	case MESSAGE_QUIT:
+		return imsg_send_type(f->channel, IMSG_STATISTICS) == 0;
+	case IMSG_QUIT:
 		f->leaving = true;
 		return true;
 	default:
@@ -129,7 +129,7 @@ obey(void *arg, const struct message *msg)
 }
 
 static bool
-begin(struct forwarder *f)
+forwarder_begin(struct forwarder *f)
 {
 	struct proc_start how;
 
@@ -151,19 +151,19 @@ forwarder_loop(struct forwarder *f)
 		pfd[POLL_CHANNEL] = (struct pollfd){ f->channel, POLLIN, 0 };
 		pfd[POLL_PAIR] = (struct pollfd){ f->pair, POLLIN, 0 };
 		pfd[POLL_ANSWER] = (struct pollfd){ f->answer.conn.fd,
-			answer_events(&f->answer), 0 };
+			responder_events(&f->answer), 0 };
 		if (poll(pfd, POLL_PLACES, more ? 0 : log_timeout()) < 0) {
 			if (errno != EINTR)
-				log_some(LOG_KIND_POLL, "poll: %s",
+				log_limited(LOG_KIND_POLL, "poll: %s",
 				    strerror(errno));
 			continue;
 		}
 		if (pfd[POLL_CHANNEL].revents != 0 &&
-		    !proc_dispatch(f->channel, obey, f))
+		    !proc_dispatch(f->channel, forwarder_obey, f))
 			return false;
 		more = f->pair != -1 && forward_some(f);
 		if (pfd[POLL_ANSWER].revents != 0)
-			answer_turn(&f->answer);
+			responder_turn(&f->answer);
 	}
 	return true;
 }
@@ -195,9 +195,9 @@ fill_collectors(struct report *r, const struct addr *only, void *arg)
 	rows_of_collectors(r, &f->forwards);
 }
 
-const struct answer_row forwarder_rows[FORWARDER_ROWS] = {
-#define FORWARDER_ROW(report, fill) { REPORT_OF_##report, fill },
-#include "report_rows.def"
+const struct responder_row forwarder_reports[FORWARDER_REPORTS] = {
+#define FORWARDER_REPORT(report, fill) { REPORT_OF_##report, fill },
+#include "process_reports.def"
 };
 
 int
@@ -206,8 +206,8 @@ forwarder_main(int channel)
 	struct forwarder f = { .channel = channel, .pair = -1 };
 	bool good;
 
-	answer_init(&f.answer, forwarder_rows, FORWARDER_ROWS, &f);
-	good = begin(&f) && forwarder_loop(&f);
+	responder_init(&f.answer, forwarder_reports, FORWARDER_REPORTS, &f);
+	good = forwarder_begin(&f) && forwarder_loop(&f);
 	while (f.pair != -1 && f.octets != NULL && forward_some(&f))
 		;
 	return !good;

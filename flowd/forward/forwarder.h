@@ -9,12 +9,12 @@
 #ifndef FLOWD_FORWARDER_H
 #define FLOWD_FORWARDER_H
 
-#include "answer.h"
+#include "responder.h"
 
-enum { FORWARDER_ROWS = 1 };
+enum { FORWARDER_REPORTS = 1 };
 
 /* What it tells. */
-extern const struct answer_row forwarder_rows[FORWARDER_ROWS];
+extern const struct responder_row forwarder_reports[FORWARDER_REPORTS];
 
 /* Until the parent says so or is gone. Returns the exit status. */
 int forwarder_main(int channel);

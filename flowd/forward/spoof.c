@@ -141,7 +141,7 @@ spoof_len(const struct spoof_datagram *d)
 
 /* Octets behind the heads, of every packet but the last. */
 static size_t
-room(const struct spoof_datagram *d, size_t mtu)
+payload_room(const struct spoof_datagram *d, size_t mtu)
 {
 	size_t heads = V4_HEAD, least = V4_MTU_MIN;
 
@@ -163,8 +163,8 @@ spoof_packet(const struct spoof_datagram *d, size_t mtu, size_t *at,
 
 	cut.whole = spoof_len(d) <= mtu;
 	if (!cut.whole) {
-		cut.last = total - cut.at <= room(d, mtu);
-		cut.len = cut.last ? total - cut.at : room(d, mtu);
+		cut.last = total - cut.at <= payload_room(d, mtu);
+		cut.len = cut.last ? total - cut.at : payload_room(d, mtu);
 	}
 	len = d->src->family == ADDR_V6 ? put_v6(d, &cut, head) :
 					  put_v4(d, &cut, head);

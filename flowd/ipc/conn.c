@@ -47,7 +47,7 @@ conn_close(struct conn *c)
 
 /* Empty, without giving up a size that is no burden. */
 static void
-empty(struct buf *b)
+conn_empty(struct buf *b)
 {
 	size_t max = b->max;
 
@@ -61,10 +61,10 @@ empty(struct buf *b)
 
 /* Move what is left to the front. */
 static void
-shift(struct buf *b, size_t *used)
+conn_shift(struct buf *b, size_t *used)
 {
 	if (*used == b->len)
-		empty(b);
+		conn_empty(b);
 	else if (*used > 0) {
 		memmove(b->ptr, b->ptr + *used, b->len - *used);
 		b->len -= *used;
@@ -79,9 +79,9 @@ is_patience(void)
 }
 
 static bool
-receive(struct conn *c)
+conn_receive(struct conn *c)
 {
-	shift(&c->in, &c->used);
+	conn_shift(&c->in, &c->used);
 	for (int i = 0; i < RECEIVES; i++) {
 		uint8_t *p;
 		ssize_t n;
@@ -105,7 +105,7 @@ receive(struct conn *c)
 }
 
 static bool
-flush(struct conn *c)
+conn_send(struct conn *c)
 {
 	while (conn_waiting(c) > 0) {
 		ssize_t n = send(c->fd, c->out.ptr + c->sent,
@@ -116,7 +116,7 @@ flush(struct conn *c)
 		c->sent += (size_t)n;
 		c->total += (size_t)n;
 	}
-	empty(&c->out);
+	conn_empty(&c->out);
 	c->sent = 0;
 	return true;
 }
@@ -124,7 +124,7 @@ flush(struct conn *c)
 bool
 conn_turn(struct conn *c)
 {
-	if (c->fd != -1 && flush(c) && receive(c))
+	if (c->fd != -1 && conn_send(c) && conn_receive(c))
 		return true;
 	conn_close(c);
 	return false;
@@ -133,7 +133,7 @@ conn_turn(struct conn *c)
 bool
 conn_flush(struct conn *c)
 {
-	if (c->fd != -1 && flush(c))
+	if (c->fd != -1 && conn_send(c))
 		return true;
 	conn_close(c);
 	return false;
@@ -173,7 +173,7 @@ size_t
 conn_mark(struct conn *c)
 {
 	if (c->sent > c->out.len / 2)
-		shift(&c->out, &c->sent);
+		conn_shift(&c->out, &c->sent);
 	return c->out.len;
 }
 

@@ -2,7 +2,7 @@
  * A connection that frames go over (frame.h), for a loop that polls: it never
  * waits, and what either side may keep here has a maximum.
  *
- * Called by answer.c, control.c and metrics.c. Test:
+ * Called by responder.c, control.c and metrics.c. Test:
  * test/unit/flowd/test_conn.c.
  */
 #ifndef FLOWD_CONN_H

@@ -3,7 +3,7 @@
  * sockets: the queue is the send buffer of the system, and what does not fit
  * is refused.
  *
- * Called by shmem.c, worker.c and forwarder.c.
+ * Called by shmem.c, engine.c and forwarder.c.
  * Test: test/program/test_forward.py.
  */
 #ifndef FLOWD_FORWARD_QUEUE_H

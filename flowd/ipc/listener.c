@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemonlog.h"
 #include "listener.h"
+#include "log.h"
 
 struct listener *
 listeners_find(const struct listeners *ls, const struct endpoint *at)

@@ -2,7 +2,7 @@
  * Listeners: the UDP sockets that export datagrams come in by. The parent opens
  * them (sockets/listen.h) and hands them to the engines.
  *
- * Called by worker.c and listen.c. Tests: test/program/test_flowd.py.
+ * Called by engine.c and listen.c. Tests: test/program/test_flowd.py.
  */
 #ifndef FLOWD_LISTENER_H
 #define FLOWD_LISTENER_H

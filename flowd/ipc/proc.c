@@ -3,12 +3,12 @@
 #include <poll.h>
 #include <string.h>
 
-#include "daemonlog.h"
+#include "log.h"
 #include "proc.h"
 
 const char *const proc_names[PROC_KINDS] = {
 	[PROC_ENGINE] = "engine",
-	[PROC_KEEPER] = "keeper",
+	[PROC_WRITER] = "writer",
 	[PROC_FORWARDER] = "forwarder",
 	[PROC_CONTROL] = "control",
 	[PROC_METRICS] = "metrics",
@@ -18,12 +18,12 @@ int
 proc_receive_start(int channel, struct proc_start *start)
 {
 	struct pollfd pfd = { channel, POLLIN, 0 };
-	struct message msg;
+	struct imsg msg;
 
 	while (poll(&pfd, 1, -1) < 0)
 		;
-	if (channel_receive(channel, &msg) <= 0 ||
-	    msg.type != MESSAGE_BEGIN || msg.len != sizeof(*start))
+	if (imsg_receive(channel, &msg) <= 0 ||
+	    msg.type != IMSG_START || msg.len != sizeof(*start))
 		return -1;
 	memcpy(start, msg.data, sizeof(*start));
 	return 0;
@@ -48,13 +48,13 @@ proc_drop_rights(const struct proc_start *start, enum sandbox_kind kind)
 }
 
 bool
-proc_dispatch(int channel, bool (*obey)(void *arg, const struct message *msg),
+proc_dispatch(int channel, bool (*obey)(void *arg, const struct imsg *msg),
     void *arg)
 {
-	struct message msg;
+	struct imsg msg;
 	int got;
 
-	while ((got = channel_receive(channel, &msg)) > 0)
+	while ((got = imsg_receive(channel, &msg)) > 0)
 		if (!obey(arg, &msg))
 			return false;
 	return got == 0;

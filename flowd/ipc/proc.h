@@ -1,6 +1,6 @@
 /*
  * What every child of the parent does alike: it is told who it becomes, gives
- * up its rights, and then obeys what comes over the channel (channel.h).
+ * up its rights, and then obeys what comes over the channel (imsg.h).
  *
  * Called by the mains of the children. Tests: test/unit/flowd/test_child.c,
  * test/program/test_privsep.py.
@@ -10,12 +10,12 @@
 
 #include <stdbool.h>
 
-#include "channel.h"
+#include "imsg.h"
 #include "sandbox.h"
 
 enum proc_kind {
 	PROC_ENGINE,
-	PROC_KEEPER,
+	PROC_WRITER,
 	PROC_FORWARDER, /* when something is forwarded */
 	PROC_CONTROL,
 	PROC_METRICS, /* when it is to be listened for them */
@@ -49,6 +49,6 @@ int proc_drop_rights(const struct proc_start *start, enum sandbox_kind kind);
  * parent is gone.
  */
 bool proc_dispatch(int channel,
-    bool (*obey)(void *arg, const struct message *msg), void *arg);
+    bool (*obey)(void *arg, const struct imsg *msg), void *arg);
 
 #endif

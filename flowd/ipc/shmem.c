@@ -5,11 +5,11 @@
 #include <unistd.h>
 
 #include "forward_queue.h"
-#include "ledger.h"
-#include "mailbox.h"
 #include "memory.h"
-#include "note.h"
+#include "ring.h"
+#include "shared_counters.h"
 #include "shmem.h"
+#include "write_intent.h"
 
 static void
 close_fd(int *fd)
@@ -22,20 +22,20 @@ close_fd(int *fd)
 static bool
 shmem_engine_init(struct shmem_engine *w)
 {
-	w->ledger = memory_create("flowd-ledger", ledger_size());
-	w->state = memory_create("flowd-state", statebox_size());
+	w->ledger = memory_create("flowd-counters", shared_counters_size());
+	w->state = memory_create("flowd-snapshot", snapshot_size());
 	return w->ledger != -1 && w->state != -1 &&
-	    statebox_map(&w->statebox, w->state);
+	    snapshot_map(&w->statebox, w->state);
 }
 
 static void
 shmem_engine_fini(struct shmem_engine *w)
 {
-	statebox_unmap(&w->statebox);
+	snapshot_unmap(&w->statebox);
 	close_fd(&w->ledger);
 	close_fd(&w->state);
 	for (unsigned i = 0; i < SLOTS; i++)
-		close_fd(&w->mailboxes[i]);
+		close_fd(&w->rings[i]);
 }
 
 static bool
@@ -62,12 +62,12 @@ shmem_init(struct shmem *p, unsigned nengines, size_t mailbox_octets)
 	for (unsigned i = 0; i < nengines; i++) {
 		p->engines[i].ledger = p->engines[i].state = -1;
 		for (unsigned k = 0; k < SLOTS; k++)
-			p->engines[i].mailboxes[k] = -1;
+			p->engines[i].rings[k] = -1;
 	}
 	for (unsigned i = 0; i < nengines; i++)
 		if (!shmem_engine_init(&p->engines[i]))
 			return false;
-	p->notes = memory_create("flowd-notes", note_size(SLOT_NOTES));
+	p->notes = memory_create("flowd-intents", write_intent_size(SLOT_INTENTS));
 	return p->notes != -1 && make_wake(p->wake) &&
 	    forward_queue_open(p->pair) == 0 &&
 	    shmem_open_slot(p, SLOT_LOGFILE) &&
@@ -94,10 +94,10 @@ shmem_open_slot(struct shmem *p, unsigned slot)
 	p->serials[slot]++;
 	p->sent[slot] = false;
 	for (unsigned i = 0; i < p->nengines; i++) {
-		int *fd = &p->engines[i].mailboxes[slot];
+		int *fd = &p->engines[i].rings[slot];
 
 		*fd = memory_create(
-		    "flowd-mailbox", mailbox_size(p->mailbox_octets));
+		    "flowd-ring", ring_size(p->mailbox_octets));
 		if (*fd == -1) {
 			int error = errno;
 
@@ -113,28 +113,28 @@ void
 shmem_close_slot(struct shmem *p, unsigned slot)
 {
 	for (unsigned i = 0; i < p->nengines; i++)
-		close_fd(&p->engines[i].mailboxes[slot]);
+		close_fd(&p->engines[i].rings[slot]);
 }
 
 void
 shmem_count(
-    const struct shmem *p, unsigned slot, struct mailbox_counts *counts)
+    const struct shmem *p, unsigned slot, struct ring_counts *counts)
 {
 	for (unsigned i = 0; i < p->nengines; i++) {
-		int fd = p->engines[i].mailboxes[slot];
-		struct mailbox m;
+		int fd = p->engines[i].rings[slot];
+		struct ring m;
 
-		if (fd == -1 || !mailbox_map(&m, slot_kind(slot), fd))
+		if (fd == -1 || !ring_map(&m, slot_kind(slot), fd))
 			continue;
-		mailbox_count(&m, counts);
-		mailbox_unmap(&m);
+		ring_count(&m, counts);
+		ring_unmap(&m);
 	}
 }
 
 bool
 shmem_has_slot(const struct shmem *p, unsigned slot)
 {
-	return p->engines[0].mailboxes[slot] != -1;
+	return p->engines[0].rings[slot] != -1;
 }
 
 int

@@ -24,16 +24,16 @@ enum {
 	SLOTS = SLOT_LOGDIRS + 2 * LOGDIRS_MAX
 };
 
-/* Notes of the keeper: which is that of a mailbox, and how many there are. */
-enum { SLOT_NOTES = SLOTS * ENGINES_MAX };
+/* Notes of the writer: which is that of a mailbox, and how many there are. */
+enum { SLOT_INTENTS = SLOTS * ENGINES_MAX };
 
 static inline unsigned
-slot_note(unsigned slot, unsigned engine)
+slot_intent(unsigned slot, unsigned engine)
 {
 	return slot * ENGINES_MAX + engine;
 }
 
-/* What lies in the mailboxes of a slot. */
+/* What lies in the rings of a slot. */
 static inline enum unit_kind
 slot_kind(unsigned slot)
 {

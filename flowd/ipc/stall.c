@@ -32,7 +32,7 @@ stall_end_ms(const struct stall *p)
 }
 
 static bool
-has_stalled(const struct stall *p, int64_t now_ms)
+stall_has_stalled(const struct stall *p, int64_t now_ms)
 {
 	int64_t ms = now_ms - p->taken_ms;
 
@@ -40,21 +40,21 @@ has_stalled(const struct stall *p, int64_t now_ms)
 }
 
 static bool
-is_behind(const struct stall *p, int64_t now_ms)
+stall_is_behind(const struct stall *p, int64_t now_ms)
 {
 	return now_ms - p->first_ms >= STALL_BEHIND_MS;
 }
 
 /* May another have its place, when it is the worst? */
 static bool
-yields(const struct stall *p, int64_t now_ms)
+stall_yields(const struct stall *p, int64_t now_ms)
 {
-	return p->waits && (has_stalled(p, now_ms) || is_behind(p, now_ms));
+	return p->waits && (stall_has_stalled(p, now_ms) || stall_is_behind(p, now_ms));
 }
 
 /* Octets a second since it is behind. */
 static int64_t
-rate_of(const struct stall *p, int64_t now_ms)
+stall_rate(const struct stall *p, int64_t now_ms)
 {
 	const int64_t second_ms = 1000;
 
@@ -62,31 +62,31 @@ rate_of(const struct stall *p, int64_t now_ms)
 }
 
 static bool
-is_worse(const struct stall *a, const struct stall *b, int64_t now_ms)
+stall_is_worse(const struct stall *a, const struct stall *b, int64_t now_ms)
 {
-	bool a_stalled = has_stalled(a, now_ms);
-	bool a_behind = is_behind(a, now_ms);
+	bool a_stalled = stall_has_stalled(a, now_ms);
+	bool a_behind = stall_is_behind(a, now_ms);
 
-	if (a_stalled != has_stalled(b, now_ms))
+	if (a_stalled != stall_has_stalled(b, now_ms))
 		return a_stalled;
 	if (a_stalled)
 		return a->taken_ms < b->taken_ms;
-	if (a_behind != is_behind(b, now_ms))
+	if (a_behind != stall_is_behind(b, now_ms))
 		return !a_behind;
-	return rate_of(a, now_ms) < rate_of(b, now_ms);
+	return stall_rate(a, now_ms) < stall_rate(b, now_ms);
 }
 
 void
 stall_compare(struct stall_worst *worst, const struct stall *s, void *owner,
     int64_t now_ms)
 {
-	if (worst->stall == NULL || is_worse(s, worst->stall, now_ms))
+	if (worst->stall == NULL || stall_is_worse(s, worst->stall, now_ms))
 		*worst = (struct stall_worst){ s, owner };
 }
 
 void *
 stall_victim(const struct stall_worst *worst, int64_t now_ms)
 {
-	return worst->stall != NULL && yields(worst->stall, now_ms)
+	return worst->stall != NULL && stall_yields(worst->stall, now_ms)
 	    ? worst->owner : NULL;
 }

@@ -3,7 +3,7 @@
  * (block.h) that go to whoever watches. What does not fit is counted and left
  * out: nobody who watches slows an engine.
  *
- * Called by answer.c. Test: test/unit/flowd/test_answer.c.
+ * Called by responder.c. Test: test/unit/flowd/test_responder.c.
  */
 #ifndef FLOWD_TAIL_H
 #define FLOWD_TAIL_H

@@ -2,7 +2,7 @@
  * What a log is made of: records of version 3 or blocks of version 4, one
  * behind the other. Whoever cuts octets on their way to a log cuts them here.
  *
- * Called by mailbox.c and logfile.c. Test: test/unit/flowd/test_mailbox.c.
+ * Called by ring.c and logfile.c. Test: test/unit/flowd/test_ring.c.
  */
 #ifndef FLOWD_UNIT_H
 #define FLOWD_UNIT_H

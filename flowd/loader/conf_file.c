@@ -1,7 +1,7 @@
 /* Configurations from files; see conf_file.h. */
 #include "conf_file.h"
 #include "conf_parse.h"
-#include "daemonlog.h"
+#include "log.h"
 
 static int
 load_tables(struct table *tables, struct diag_sink *sink, void *arg)

@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "conf_file.h"
-#include "daemonlog.h"
+#include "conf_image.h"
 #include "loader.h"
+#include "log.h"
 #include "memory.h"
-#include "package.h"
 
 enum { WHY_MAX = 32 * 1024 };
 
@@ -42,7 +42,7 @@ reset_signals(void)
 }
 
 static int
-make_package(
+make_image(
     const struct conf_request *req, const struct identity *id, int package)
 {
 	struct conf *conf;
@@ -57,8 +57,8 @@ make_package(
 	conf = conf_load(req);
 	if (conf == NULL)
 		return 1;
-	buf_init(&out, PACKAGE_MAX);
-	package_write(conf, &out);
+	buf_init(&out, CONF_IMAGE_MAX);
+	conf_image_write(conf, &out);
 	good = buf_ok(&out) &&
 	    write_all(package, (struct bytes){ out.ptr, out.len });
 	if (!good)
@@ -71,15 +71,15 @@ make_package(
 
 /* When it fails its errors are in the place of the package. */
 static int
-load(const struct conf_request *req, const struct identity *id, int package)
+loader_main(const struct conf_request *req, const struct identity *id, int package)
 {
 	struct buf why;
 	int status;
 
 	buf_init(&why, WHY_MAX);
-	daemonlog_copy(&why);
-	status = make_package(req, id, package);
-	daemonlog_copy(NULL);
+	log_copy(&why);
+	status = make_image(req, id, package);
+	log_copy(NULL);
 	if (status != 0 && why.len > 0 && ftruncate(package, 0) == 0 &&
 	    lseek(package, 0, SEEK_SET) == 0)
 		(void)write_all(package, (struct bytes){ why.ptr, why.len });
@@ -95,7 +95,7 @@ loader_conf(int package, struct flowd_error *err)
 		    "the configuration cannot be sealed: %s", strerror(errno));
 		return NULL;
 	}
-	return package_read_fd(package, false, err);
+	return conf_image_read_fd(package, false, err);
 }
 
 void
@@ -120,7 +120,7 @@ loader_start(const struct conf_request *req, const struct identity *id,
 	pid = fork();
 	if (pid == 0) {
 		reset_signals();
-		_exit(load(req, id, *package));
+		_exit(loader_main(req, id, *package));
 	}
 	if (pid == -1) {
 		(void)close(*package);

@@ -1,6 +1,6 @@
 /*
  * The loader: a process that reads the configuration and what it includes, and
- * hands it over as a package (package.h). It may read files, and nothing else;
+ * hands it over as a package (conf_image.h). It may read files, and nothing else;
  * it ends when it is done.
  *
  * Called by parent.c. Test: test/program/test_flowd.py.

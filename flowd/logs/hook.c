@@ -8,8 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "daemonlog.h"
 #include "hook.h"
+#include "log.h"
 #include "process.h"
 
 enum { TIME_TEXT = 32 };
@@ -26,7 +26,7 @@ time_text(int64_t sec, char text[TIME_TEXT])
 }
 
 static size_t
-count(const char *const *argv)
+argv_count(const char *const *argv)
 {
 	size_t n = 0;
 
@@ -39,7 +39,7 @@ count(const char *const *argv)
 static char **
 copy_argv(const char *const *argv, const char *const more[3])
 {
-	size_t n = count(argv), octets = 0;
+	size_t n = argv_count(argv), octets = 0;
 	char **copy, *text;
 
 	for (size_t i = 0; i < n + 3; i++)
@@ -82,14 +82,14 @@ default_signals(void)
 }
 
 static _Noreturn void
-become(char **argv)
+command_exec(char **argv)
 {
 	default_signals();
 	(void)setsid();
 	(void)close(STDIN_FILENO);
 	/* Where that one was there is /dev/null then. */
 	process_clean(0, -1);
-	process_descriptors_before();
+	process_restore_nofile();
 	if (chdir("/") == 0)
 		(void)execv(argv[0], argv);
 	log_error("cannot execute %s: %s", argv[0], strerror(errno));
@@ -97,7 +97,7 @@ become(char **argv)
 }
 
 static void
-release(struct hook_command *c)
+command_release(struct hook_command *c)
 {
 	free(c->argv);
 	*c = (struct hook_command){ .argv = NULL };
@@ -105,23 +105,23 @@ release(struct hook_command *c)
 
 /* False when there is no process for it: it is released then. */
 static bool
-start(struct hook *h, struct hook_command *c, int64_t now_ms)
+command_start(struct hook *h, struct hook_command *c, int64_t now_ms)
 {
 	c->until_ms = now_ms + HOOK_TIME_MS;
 	c->pid = fork();
 	if (c->pid == 0)
-		become(c->argv);
+		command_exec(c->argv);
 	if (c->pid > 0)
 		return true;
-	log_some(LOG_KIND_HOOK, "cannot run %s: %s", c->argv[0],
+	log_limited(LOG_KIND_HOOK, "cannot run %s: %s", c->argv[0],
 	    strerror(errno));
 	h->failed++;
-	release(c);
+	command_release(c);
 	return false;
 }
 
 static struct hook_command *
-find(struct hook *h, pid_t pid)
+command_find(struct hook *h, pid_t pid)
 {
 	for (unsigned i = 0; i < HOOKS_RUNNING; i++)
 		if (h->running[i].pid == pid)
@@ -135,12 +135,12 @@ start_waiting(struct hook *h, int64_t now_ms)
 {
 	struct hook_command *c;
 
-	while (h->nwaiting > 0 && (c = find(h, 0)) != NULL) {
+	while (h->nwaiting > 0 && (c = command_find(h, 0)) != NULL) {
 		*c = h->waiting[0];
 		h->nwaiting--;
 		memmove(h->waiting, h->waiting + 1,
 		    h->nwaiting * sizeof(h->waiting[0]));
-		(void)start(h, c, now_ms);
+		(void)command_start(h, c, now_ms);
 	}
 }
 
@@ -158,7 +158,7 @@ hook_add(struct hook *h, const char *const *argv,
 		c.argv = copy_argv(argv, more);
 	if (c.argv == NULL) {
 		h->left_out++;
-		log_some(LOG_KIND_HOOK, "%s is not run for %s: %s", argv[0],
+		log_limited(LOG_KIND_HOOK, "%s is not run for %s: %s", argv[0],
 		    event->file, h->nwaiting < HOOKS_WAITING
 			? "out of memory" : "too many wait");
 		return;
@@ -169,39 +169,39 @@ hook_add(struct hook *h, const char *const *argv,
 
 /* What became of it, unless all is well. */
 static void
-tell(struct hook *h, const struct hook_command *c, int status)
+command_tell(struct hook *h, const struct hook_command *c, int status)
 {
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return;
 	h->failed++;
 	if (c->told)
-		log_some(LOG_KIND_HOOK,
+		log_limited(LOG_KIND_HOOK,
 		    "%s took longer than %d seconds, and was ended",
 		    c->argv[0], HOOK_TIME_MS / 1000);
 	else if (WIFSIGNALED(status))
-		log_some(LOG_KIND_HOOK, "%s died of signal %d", c->argv[0],
+		log_limited(LOG_KIND_HOOK, "%s died of signal %d", c->argv[0],
 		    WTERMSIG(status));
 	else
-		log_some(LOG_KIND_HOOK, "%s exited with %d", c->argv[0],
+		log_limited(LOG_KIND_HOOK, "%s exited with %d", c->argv[0],
 		    WEXITSTATUS(status));
 }
 
 bool
 hook_reaped(struct hook *h, pid_t pid, int status, int64_t now_ms)
 {
-	struct hook_command *c = pid > 0 ? find(h, pid) : NULL;
+	struct hook_command *c = pid > 0 ? command_find(h, pid) : NULL;
 
 	if (c == NULL)
 		return false;
-	tell(h, c, status);
-	release(c);
+	command_tell(h, c, status);
+	command_release(c);
 	start_waiting(h, now_ms);
 	return true;
 }
 
 /* The process and, once it has a session, what it has started. */
 static void
-end(const struct hook_command *c, int number)
+command_end(const struct hook_command *c, int number)
 {
 	if (kill(-c->pid, number) != 0)
 		(void)kill(c->pid, number);
@@ -215,7 +215,7 @@ hook_tick(struct hook *h, int64_t now_ms)
 
 		if (c->pid == 0 || now_ms < c->until_ms)
 			continue;
-		end(c, c->told ? SIGKILL : SIGTERM);
+		command_end(c, c->told ? SIGKILL : SIGTERM);
 		c->told = true;
 		c->until_ms = now_ms + HOOK_GRACE_MS;
 	}
@@ -253,8 +253,8 @@ hook_fini(struct hook *h)
 		log_warn("%u commands of \"on rotate\" are not run any more",
 		    h->nwaiting);
 	for (unsigned i = 0; i < h->nwaiting; i++)
-		release(&h->waiting[i]);
+		command_release(&h->waiting[i]);
 	for (unsigned i = 0; i < HOOKS_RUNNING; i++)
-		release(&h->running[i]);
+		command_release(&h->running[i]);
 	h->nwaiting = 0;
 }

@@ -4,7 +4,7 @@
  * one that takes too long is ended. Each logdir has a struct hook of its own,
  * so that commands that hang hold up no others.
  *
- * Called by stores.c, which tells of every process that ended. Times are those
+ * Called by logset.c, which tells of every process that ended. Times are those
  * of a clock that only goes forward. Test: test/unit/flowd/test_hook.c.
  */
 #ifndef FLOWD_HOOK_H

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemonlog.h"
+#include "log.h"
 #include "log_access.h"
 #include "logdir.h"
 #include "process.h"
@@ -379,7 +379,7 @@ find_place(int dirfd, const struct logdir_conf *conf, int64_t start_sec,
 
 /* Returns a descriptor, or -1 and errno. */
 static int
-create(struct logdir *d, int64_t now_sec, struct logdir_segment *next)
+segment_create(struct logdir *d, int64_t now_sec, struct logdir_segment *next)
 {
 	struct position p;
 	int fd;
@@ -391,7 +391,7 @@ create(struct logdir *d, int64_t now_sec, struct logdir_segment *next)
 		return -1;
 	for (; p.number < NUMBERS_MAX; p.number++) {
 		catalogue_name(p.start_sec, p.number, next->name);
-		/* A keeper reads what the one before it has written. */
+		/* A writer reads what the one before it has written. */
 		fd = file_create(
 		    d->fd, next->name, O_RDWR | O_APPEND, &d->access);
 		if (fd == -1 && errno == EEXIST)
@@ -443,13 +443,13 @@ follow_path(struct logdir *d)
 	if (d->sealing.name[0] != '\0' || !is_elsewhere(d))
 		return;
 	if (open_again(d)) {
-		log_some(LOG_KIND_LOGDIR, "logdir %s: is another directory "
+		log_limited(LOG_KIND_LOGDIR, "logdir %s: is another directory "
 		    "now; what the one before has stays there", d->path);
 		return;
 	}
 	(void)flowd_fail(&d->failed, FLOWD_EIO, "cannot open %s: %s; segments "
 	    "go on in the directory that was there", d->path, strerror(errno));
-	log_some(LOG_KIND_LOGDIR, "logdir: %s", d->failed.text);
+	log_limited(LOG_KIND_LOGDIR, "logdir: %s", d->failed.text);
 }
 
 static int64_t
@@ -463,7 +463,7 @@ tell_clock(const struct logdir *d, int64_t now_sec)
 {
 	if (d->now.name[0] != '\0' &&
 	    now_sec < d->now.start_sec - ROTATION_BACK_SEC)
-		log_some(LOG_KIND_LOGDIR, "logdir %s: the clock went back, "
+		log_limited(LOG_KIND_LOGDIR, "logdir %s: the clock went back, "
 		    "before %s was begun: another segment is begun", d->path,
 		    d->now.name);
 }
@@ -487,13 +487,13 @@ logdir_begin(struct logdir *d, int64_t now_sec)
 
 	follow_path(d);
 	tell_clock(d, now_sec);
-	fd = create(d, now_sec, &next);
+	fd = segment_create(d, now_sec, &next);
 	if (fd == -1 && (errno == ENOENT || errno == ESTALE) && open_again(d))
-		fd = create(d, now_sec, &next);
+		fd = segment_create(d, now_sec, &next);
 	if (fd == -1) {
 		(void)flowd_fail(&d->failed, FLOWD_EIO, "cannot begin %s: %s",
 		    next.name, strerror(errno));
-		log_some(LOG_KIND_LOGDIR, "logdir %s: %s", d->path,
+		log_limited(LOG_KIND_LOGDIR, "logdir %s: %s", d->path,
 		    d->failed.text);
 		d->again_sec = now_sec + BEGIN_AGAIN_SEC;
 		return -1;
@@ -575,7 +575,7 @@ open_job(struct logdir *d, const struct logdir_segment *s, int64_t now_ms,
 		(void)flock(job->to, LOCK_EX | LOCK_NB);
 		return true;
 	}
-	log_some(LOG_KIND_LOGDIR, "logdir %s: %s cannot be sealed: %s",
+	log_limited(LOG_KIND_LOGDIR, "logdir %s: %s cannot be sealed: %s",
 	    d->path, s->name, strerror(errno));
 	(void)close(job->from);
 	seal_failed(d, s->name, now_ms);
@@ -601,7 +601,7 @@ search_on(struct logdir *d, int64_t now_ms)
 	if (d->search.under_way &&
 	    unsealed_next(&d->unsealed, now_ms) == NULL &&
 	    find_unsealed(d, &err) != 0)
-		log_some(LOG_KIND_LOGDIR, "logdir %s: %s: others are sealed "
+		log_limited(LOG_KIND_LOGDIR, "logdir %s: %s: others are sealed "
 		    "at the next start", d->path, err.text);
 }
 
@@ -644,7 +644,7 @@ put_in_place(struct logdir *d, const char *name)
 		return false;
 	}
 	if (renameat(d->fd, d->beside, d->fd, name) != 0) {
-		log_some(LOG_KIND_LOGDIR, "logdir %s: %s cannot be renamed: "
+		log_limited(LOG_KIND_LOGDIR, "logdir %s: %s cannot be renamed: "
 		    "%s", d->path, d->beside, strerror(errno));
 		return false;
 	}

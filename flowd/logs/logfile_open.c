@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemonlog.h"
+#include "log.h"
 #include "logfile_open.h"
 #include "v2.h"
 

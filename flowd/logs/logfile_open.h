@@ -1,7 +1,7 @@
 /*
  * Opening the log file, for whoever writes to it (writer/logfile.h).
  *
- * Called by stores.c and replay_logs.c.
+ * Called by logset.c and replay_logs.c.
  * Test: test/unit/flowd/test_logfile.c.
  */
 #ifndef FLOWD_LOGFILE_OPEN_H

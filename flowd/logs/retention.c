@@ -62,7 +62,7 @@ load_gaps(struct retention *r, const struct retention_look *at)
 	    clockgaps_parse(&gaps, text) == 0)
 		r->gaps = gaps;
 	else if (!r->unsaved)
-		log_some(LOG_KIND_LOGDIR, "logdir %s: %s is not used: it "
+		log_limited(LOG_KIND_LOGDIR, "logdir %s: %s is not used: it "
 		    "cannot be read", at->path, clock_file);
 	if (fd != -1)
 		(void)close(fd);
@@ -79,7 +79,7 @@ save_gaps(struct retention *r, const struct retention_look *at)
 	    file_replace(at->dirfd, clock_file,
 		&(struct file_access){ .mode = 0 }, text.ptr, text.len) != 0;
 	if (r->unsaved)
-		log_some(LOG_KIND_LOGDIR, "logdir %s: cannot write %s: %s",
+		log_limited(LOG_KIND_LOGDIR, "logdir %s: cannot write %s: %s",
 		    at->path, clock_file, strerror(errno));
 	buf_fini(&text);
 }
@@ -258,7 +258,7 @@ static void
 save_list(const struct retention_look *at, struct removed *list)
 {
 	if (removed_save(list, at->dirfd, at->access) != 0)
-		log_some(LOG_KIND_LOGDIR, "logdir %s: cannot write %s: %s",
+		log_limited(LOG_KIND_LOGDIR, "logdir %s: cannot write %s: %s",
 		    at->path, removed_file, strerror(errno));
 }
 
@@ -390,7 +390,7 @@ set_state(struct retention *r, const struct retention_look *at,
 	if (trouble == RETENTION_GOOD)
 		r->state[0] = '\0';
 	else if (!again)
-		log_some(LOG_KIND_LOGDIR, "logdir %s: %s", at->path, r->state);
+		log_limited(LOG_KIND_LOGDIR, "logdir %s: %s", at->path, r->state);
 	if (!again)
 		r->tell_ms = at->now_ms + TELL_AGAIN_MS;
 	r->trouble = trouble;

@@ -15,8 +15,8 @@
 #define FLOWD_RETENTION_H
 
 #include "conf.h"
-#include "daemonlog.h"
 #include "file.h"
+#include "log.h"
 #include "removed.h"
 #include "retain.h"
 

@@ -56,7 +56,7 @@ reset_signals(void)
 
 /* A descriptor that is not where one of them goes. */
 static int
-apart(int fd)
+fd_apart(int fd)
 {
 	while (fd < APART && fd != -1)
 		fd = dup(fd);
@@ -67,9 +67,9 @@ apart(int fd)
 static bool
 hold_descriptors(const struct logdir_job *job, int memory)
 {
-	int from = apart(job->from), to = apart(job->to);
+	int from = fd_apart(job->from), to = fd_apart(job->to);
 
-	memory = apart(memory);
+	memory = fd_apart(memory);
 	if (from == -1 || to == -1 || memory == -1 ||
 	    dup2(from, FROM) == -1 || dup2(to, TO) == -1 ||
 	    dup2(memory, MEMORY) == -1)
@@ -121,7 +121,7 @@ sealer_main(void)
 
 /* As a program of its own, so that nothing of the parent's memory is in it. */
 static _Noreturn void
-become(const char *self, const struct logdir_job *job, int memory)
+sealer_exec(const char *self, const struct logdir_job *job, int memory)
 {
 	char *const argv[] = {
 		(char *)(uintptr_t)"flowd",
@@ -134,12 +134,12 @@ become(const char *self, const struct logdir_job *job, int memory)
 	if (!hold_descriptors(job, memory))
 		_exit(1);
 	if (self != NULL)
-		process_become(self, argv);
+		process_exec(self, argv);
 	_exit(self != NULL ? 1 : sealer_main());
 }
 
 static void
-forget(struct sealer *s)
+sealer_forget(struct sealer *s)
 {
 	if (s->memory != NULL)
 		(void)munmap(s->memory, sizeof(*s->memory));
@@ -175,7 +175,7 @@ sealer_start(struct sealer *s, const struct logdir_job *job,
 	if (s->memory != NULL)
 		s->pid = fork();
 	if (s->pid == 0)
-		become(rights->self, job, memory);
+		sealer_exec(rights->self, job, memory);
 	saved = errno;
 	(void)close(job->from);
 	(void)close(job->to);
@@ -183,7 +183,7 @@ sealer_start(struct sealer *s, const struct logdir_job *job,
 		(void)close(memory);
 	if (s->pid != -1)
 		return 0;
-	forget(s);
+	sealer_forget(s);
 	errno = saved;
 	return -1;
 }
@@ -216,7 +216,7 @@ sealer_reaped(struct sealer *s, pid_t pid, int status,
 	if (s->pid == 0 || pid != s->pid)
 		return false;
 	*how = read_result(s->memory, status, report, err);
-	forget(s);
+	sealer_forget(s);
 	return true;
 }
 
@@ -247,5 +247,5 @@ sealer_stop(struct sealer *s)
 	(void)kill(s->pid, SIGKILL);
 	while (waitpid(s->pid, NULL, 0) == -1 && errno == EINTR)
 		;
-	forget(s);
+	sealer_forget(s);
 }

@@ -12,7 +12,7 @@ unsealed_fini(struct unsealed *u)
 }
 
 static struct unsealed_entry *
-find(const struct unsealed *u, const char *name)
+entry_find(const struct unsealed *u, const char *name)
 {
 	for (size_t i = 0; i < u->n; i++)
 		if (strcmp(u->at[i].segment.name, name) == 0)
@@ -23,7 +23,7 @@ find(const struct unsealed *u, const char *name)
 bool
 unsealed_has(const struct unsealed *u, const char *name)
 {
-	return find(u, name) != NULL;
+	return entry_find(u, name) != NULL;
 }
 
 static bool
@@ -54,7 +54,7 @@ remove_entry(struct unsealed *u, struct unsealed_entry *e)
 void
 unsealed_remove(struct unsealed *u, const char *name)
 {
-	struct unsealed_entry *e = find(u, name);
+	struct unsealed_entry *e = entry_find(u, name);
 
 	if (e != NULL)
 		remove_entry(u, e);
@@ -109,7 +109,7 @@ delay_of(unsigned failures)
 void
 unsealed_failed(struct unsealed *u, const char *name, int64_t now_ms)
 {
-	struct unsealed_entry *e = find(u, name);
+	struct unsealed_entry *e = entry_find(u, name);
 
 	if (e == NULL)
 		return;

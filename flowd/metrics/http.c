@@ -12,8 +12,8 @@
 
 #include "http.h"
 #include "http_request.h"
-#include "stall.h"
 #include "sock.h"
+#include "stall.h"
 
 enum {
 	CLIENTS = 16,
@@ -294,7 +294,7 @@ short_text(const char *line, int number)
 
 /* text is taken; NULL for another status than HTTP_OK. */
 static void
-answer(struct http *h, struct client *c, enum http_status status,
+client_answer(struct http *h, struct client *c, enum http_status status,
     const char *type, struct http_text *text, enum http_method method,
     int64_t now_ms)
 {
@@ -314,10 +314,10 @@ answer(struct http *h, struct client *c, enum http_status status,
 
 /* An answer that says what is wrong. */
 static void
-answer_refusal(struct http *h, struct client *c, enum http_status status,
+client_refuse(struct http *h, struct client *c, enum http_status status,
     enum http_method method, int64_t now_ms)
 {
-	answer(h, c, status, plain_type, NULL, method, now_ms);
+	client_answer(h, c, status, plain_type, NULL, method, now_ms);
 }
 
 /* Resources by their path. Each has a text or none, which is 503. */
@@ -354,7 +354,7 @@ find_resource(struct bytes path)
 }
 
 static void
-answer_request(struct http *h, struct client *c,
+client_answer_request(struct http *h, struct client *c,
     const struct http_request *req, int64_t now_ms)
 {
 	const struct resource *res = NULL;
@@ -368,9 +368,9 @@ answer_request(struct http *h, struct client *c,
 	else if (res != NULL && (text = res->get(h)) == NULL)
 		status = HTTP_UNAVAILABLE;
 	if (text != NULL)
-		answer(h, c, HTTP_OK, res->type, text, req->method, now_ms);
+		client_answer(h, c, HTTP_OK, res->type, text, req->method, now_ms);
 	else
-		answer_refusal(h, c, status, req->method, now_ms);
+		client_refuse(h, c, status, req->method, now_ms);
 }
 
 static bool
@@ -403,9 +403,9 @@ client_read(struct http *h, struct client *c, int64_t now_ms)
 	}
 	c->len += (size_t)n;
 	if (http_request_parse((struct bytes){ c->request, c->len }, &req))
-		answer_request(h, c, &req, now_ms);
+		client_answer_request(h, c, &req, now_ms);
 	else if (c->len == sizeof(c->request))
-		answer_refusal(h, c, HTTP_TOO_LARGE, HTTP_GET, now_ms);
+		client_refuse(h, c, HTTP_TOO_LARGE, HTTP_GET, now_ms);
 }
 
 /* What of the answer is still to go. Returns the number of pieces. */
@@ -468,7 +468,7 @@ static void
 client_late(struct http *h, struct client *c, int64_t now_ms)
 {
 	if (c->state == CLIENT_READS && c->len > 0) {
-		answer_refusal(h, c, HTTP_TIMEOUT, HTTP_GET, now_ms);
+		client_refuse(h, c, HTTP_TIMEOUT, HTTP_GET, now_ms);
 		return;
 	}
 	h->counters.dropped += c->state != CLIENT_LINGERS;

@@ -43,7 +43,7 @@ has_stray(struct bytes b)
 }
 
 static bool
-equals(struct bytes b, const char *text)
+bytes_equal_text(struct bytes b, const char *text)
 {
 	return b.len == strlen(text) && memcmp(b.ptr, text, b.len) == 0;
 }
@@ -83,7 +83,7 @@ take_until(struct bytes *in, char c, struct bytes *part)
 }
 
 static bool
-all(struct bytes b, bool (*test)(uint8_t c))
+all_octets(struct bytes b, bool (*test)(uint8_t c))
 {
 	for (size_t i = 0; i < b.len; i++)
 		if (!test(b.ptr[i]))
@@ -127,9 +127,9 @@ read_version(struct bytes b, unsigned *minor)
 static enum http_method
 find_method(struct bytes name)
 {
-	if (equals(name, "GET"))
+	if (bytes_equal_text(name, "GET"))
 		return HTTP_GET;
-	return equals(name, "HEAD") ? HTTP_HEAD : HTTP_OTHER;
+	return bytes_equal_text(name, "HEAD") ? HTTP_HEAD : HTTP_OTHER;
 }
 
 static enum http_status
@@ -139,8 +139,8 @@ read_request_line(struct bytes line, struct http_request *req, unsigned *minor)
 	enum http_status bad;
 
 	if (!take_until(&line, ' ', &method) ||
-	    !take_until(&line, ' ', &target) || !all(method, is_token_char) ||
-	    !all(target, is_visible))
+	    !take_until(&line, ' ', &target) || !all_octets(method, is_token_char) ||
+	    !all_octets(target, is_visible))
 		return HTTP_BAD_REQUEST;
 	bad = read_version(line, minor);
 	if (bad != 0)
@@ -155,7 +155,7 @@ read_field(struct bytes line, unsigned *hosts)
 {
 	struct bytes name;
 
-	if (!take_until(&line, ':', &name) || !all(name, is_token_char))
+	if (!take_until(&line, ':', &name) || !all_octets(name, is_token_char))
 		return false;
 	if (name.len == 4 &&
 	    strncasecmp((const char *)name.ptr, "host", 4) == 0)

@@ -5,13 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "channel.h"
-#include "proc.h"
 #include "clock.h"
 #include "conn.h"
-#include "daemonlog.h"
 #include "http.h"
+#include "imsg.h"
+#include "log.h"
 #include "metrics.h"
+#include "proc.h"
 
 enum {
 	TEXT_MAX_OCTETS = 64 * 1024 * 1024,
@@ -119,7 +119,7 @@ tell_dropped(struct metrics *m)
 	uint64_t n = http_counters(m->http)->dropped;
 
 	if (n > m->dropped)
-		log_some(LOG_KIND_METRICS, "dropped %llu of those who ask for "
+		log_limited(LOG_KIND_METRICS, "dropped %llu of those who ask for "
 		    "metrics: too slow to ask, or to read the answer",
 		    (unsigned long long)(n - m->dropped));
 	m->dropped = n;
@@ -129,7 +129,7 @@ tell_dropped(struct metrics *m)
 
 /* All sockets; those of before are closed, and their clients with them. */
 static bool
-take_listeners(struct metrics *m, const struct message *msg)
+take_listeners(struct metrics *m, const struct imsg *msg)
 {
 	const struct http_options o = { .text = metrics_text, .arg = m };
 
@@ -145,7 +145,7 @@ take_listeners(struct metrics *m, const struct message *msg)
 }
 
 static bool
-take_answer(struct metrics *m, const struct message *msg)
+take_answer(struct metrics *m, const struct imsg *msg)
 {
 	if (msg->nfds != 1)
 		return false;
@@ -156,19 +156,19 @@ take_answer(struct metrics *m, const struct message *msg)
 }
 
 static bool
-obey(void *arg, const struct message *msg)
+metrics_obey(void *arg, const struct imsg *msg)
 {
 	struct metrics *m = arg;
 
 	switch (msg->type) {
-	case MESSAGE_METRICS:
+	case IMSG_METRICS_SOCKETS:
 		return take_listeners(m, msg);
-	case MESSAGE_ANSWER:
+	case IMSG_CONTROL_LINK:
 		return take_answer(m, msg);
-	case MESSAGE_GO:
+	case IMSG_GO:
 		m->going = true;
-		return channel_tell(m->channel, MESSAGE_READY) == 0;
-	case MESSAGE_QUIT:
+		return imsg_send_type(m->channel, IMSG_READY) == 0;
+	case IMSG_QUIT:
 		m->leaving = true;
 		return true;
 	default:
@@ -194,21 +194,21 @@ metrics_loop(struct metrics *m)
 			timeout_min(log_timeout(),
 			    http_timeout(m->http, now_ms))) < 0) {
 			if (errno != EINTR)
-				log_some(LOG_KIND_POLL, "poll: %s",
+				log_limited(LOG_KIND_POLL, "poll: %s",
 				    strerror(errno));
 			continue;
 		}
 		http_handle(m->http, pfd, clock_monotonic_ms());
 		tell_dropped(m);
 		if (pfd[places].revents != 0)
-			good = proc_dispatch(m->channel, obey, m);
+			good = proc_dispatch(m->channel, metrics_obey, m);
 	}
 	free(pfd);
 	return good;
 }
 
 static bool
-begin(struct metrics *m)
+metrics_begin(struct metrics *m)
 {
 	struct pollfd pfd = { m->channel, POLLIN, 0 };
 	struct proc_start how;
@@ -218,7 +218,7 @@ begin(struct metrics *m)
 		return false;
 	while (!m->going && !m->leaving)
 		if (poll(&pfd, 1, -1) > 0 &&
-		    !proc_dispatch(m->channel, obey, m))
+		    !proc_dispatch(m->channel, metrics_obey, m))
 			return false;
 	return m->leaving || m->http != NULL;
 }
@@ -230,7 +230,7 @@ metrics_main(int channel)
 		.text_ms = -FRESH_MS };
 	bool good;
 
-	good = begin(&m) && (m.leaving || metrics_loop(&m));
+	good = metrics_begin(&m) && (m.leaving || metrics_loop(&m));
 	http_free(m.http);
 	conn_close(&m.control);
 	forget_text(&m);

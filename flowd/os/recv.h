@@ -9,7 +9,7 @@
 #ifndef FLOWD_RECV_H
 #define FLOWD_RECV_H
 
-#include "inbox.h"
+#include "recv_queue.h"
 
 enum {
 	RECV_TURN = 4096 /* datagrams, then it is another socket's turn */
@@ -41,10 +41,10 @@ uint64_t recv_call_taken(const struct recv_call *call);
  * are in. The socket does not block. Returns 0, or 1 when there may be more in
  * the socket, or -1 and errno when the socket fails. call is all zero.
  */
-int recv_drain(int fd, struct inbox *in, struct recv_counters *c,
+int recv_drain(int fd, struct recv_queue *in, struct recv_counters *c,
     struct recv_call *call);
 /* The same, one datagram a call: for systems without recvmmsg(2). */
-int recv_drain_posix(int fd, struct inbox *in, struct recv_counters *c);
+int recv_drain_posix(int fd, struct recv_queue *in, struct recv_counters *c);
 
 /*
  * Look at the system's counter of drops. Without this they are seen when the

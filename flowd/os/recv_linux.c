@@ -24,25 +24,25 @@ union control {
 };
 
 struct call {
-	struct mmsghdr msg[INBOX_BATCH];
-	struct iovec iov[INBOX_BATCH][2];
-	union name from[INBOX_BATCH];
-	union control control[INBOX_BATCH];
+	struct mmsghdr msg[RECV_QUEUE_BATCH];
+	struct iovec iov[RECV_QUEUE_BATCH][2];
+	union name from[RECV_QUEUE_BATCH];
+	union control control[RECV_QUEUE_BATCH];
 };
 
 _Static_assert(sizeof(struct call) <= RECV_CALL_OCTETS,
     "a call has its place");
 
 static void
-call_prepare(struct call *call, const struct inbox *in)
+call_prepare(struct call *call, const struct recv_queue *in)
 {
 	struct msghdr *m;
 
-	for (size_t i = 0; i < INBOX_BATCH; i++) {
+	for (size_t i = 0; i < RECV_QUEUE_BATCH; i++) {
 		call->iov[i][0] =
-		    (struct iovec){ inbox_slot(in, i), INBOX_SLOT };
+		    (struct iovec){ recv_queue_slot(in, i), RECV_QUEUE_SLOT };
 		call->iov[i][1] =
-		    (struct iovec){ inbox_rest(in, i), INBOX_REST };
+		    (struct iovec){ recv_queue_rest(in, i), RECV_QUEUE_REST };
 		m = &call->msg[i].msg_hdr;
 		m->msg_iov = call->iov[i];
 		m->msg_iovlen = 2;
@@ -70,15 +70,15 @@ look_at_control(struct msghdr *m, struct recv_counters *c)
 
 /* The time of the call is that of all its datagrams. */
 static void
-call_add(struct call *call, unsigned n, struct inbox *in,
+call_add(struct call *call, unsigned n, struct recv_queue *in,
     struct recv_counters *c)
 {
 	int64_t now = clock_real_ns();
 
 	c->datagrams += n;
-	inbox_received(in, n);
+	recv_queue_received(in, n);
 	for (unsigned i = 0; i < n; i++) {
-		inbox_add(in, i, call->msg[i].msg_len, &call->from[i].sa, now);
+		recv_queue_add(in, i, call->msg[i].msg_len, &call->from[i].sa, now);
 		c->octets += call->msg[i].msg_len;
 		call->msg[i].msg_len = 0;
 	}
@@ -93,28 +93,28 @@ recv_call_taken(const struct recv_call *in)
 	const struct call *call = (const struct call *)(const void *)in;
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < INBOX_BATCH; i++)
+	for (size_t i = 0; i < RECV_QUEUE_BATCH; i++)
 		n += call->msg[i].msg_len != 0;
 	return n;
 }
 
 int
-recv_drain(int fd, struct inbox *in, struct recv_counters *c,
+recv_drain(int fd, struct recv_queue *in, struct recv_counters *c,
     struct recv_call *at)
 {
 	struct call *call = (struct call *)(void *)at;
 	unsigned taken = 0;
 	int n;
 
-	while (taken < RECV_TURN && inbox_begin(in)) {
+	while (taken < RECV_TURN && recv_queue_begin(in)) {
 		call_prepare(call, in);
-		n = recvmmsg(fd, call->msg, INBOX_BATCH, MSG_DONTWAIT, NULL);
+		n = recvmmsg(fd, call->msg, RECV_QUEUE_BATCH, MSG_DONTWAIT, NULL);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return errno == EAGAIN ? 0 : -1;
 		call_add(call, (unsigned)n, in, c);
-		if (n < INBOX_BATCH)
+		if (n < RECV_QUEUE_BATCH)
 			return 0;
 		taken += (unsigned)n;
 	}

@@ -12,11 +12,11 @@ is_empty(int error)
 }
 
 static ssize_t
-receive_one(int fd, struct inbox *in, struct sockaddr_storage *from)
+receive_one(int fd, struct recv_queue *in, struct sockaddr_storage *from)
 {
 	struct iovec iov[2] = {
-		{ inbox_slot(in, 0), INBOX_SLOT },
-		{ inbox_rest(in, 0), INBOX_REST },
+		{ recv_queue_slot(in, 0), RECV_QUEUE_SLOT },
+		{ recv_queue_rest(in, 0), RECV_QUEUE_REST },
 	};
 	struct msghdr m = {
 		.msg_name = from,
@@ -29,20 +29,20 @@ receive_one(int fd, struct inbox *in, struct sockaddr_storage *from)
 }
 
 int
-recv_drain_posix(int fd, struct inbox *in, struct recv_counters *c)
+recv_drain_posix(int fd, struct recv_queue *in, struct recv_counters *c)
 {
 	struct sockaddr_storage from;
 	unsigned taken = 0;
 	ssize_t len;
 
-	while (taken < RECV_TURN && inbox_begin(in)) {
+	while (taken < RECV_TURN && recv_queue_begin(in)) {
 		len = receive_one(fd, in, &from);
 		if (len < 0 && errno == EINTR)
 			continue;
 		if (len < 0)
 			return is_empty(errno) ? 0 : -1;
-		inbox_received(in, 1);
-		inbox_add(in, 0, (size_t)len, (struct sockaddr *)&from,
+		recv_queue_received(in, 1);
+		recv_queue_add(in, 0, (size_t)len, (struct sockaddr *)&from,
 		    clock_real_ns());
 		c->datagrams++;
 		c->octets += (uint64_t)len;
@@ -53,7 +53,7 @@ recv_drain_posix(int fd, struct inbox *in, struct recv_counters *c)
 
 #ifdef FLOWD_PORTABLE
 int
-recv_drain(int fd, struct inbox *in, struct recv_counters *c,
+recv_drain(int fd, struct recv_queue *in, struct recv_counters *c,
     struct recv_call *call)
 {
 	(void)call;

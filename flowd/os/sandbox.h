@@ -17,7 +17,7 @@ enum sandbox_kind {
 	SANDBOX_CONTROL, /* accept connections, and talk over sockets */
 	SANDBOX_ENGINE, /* receive from sockets it holds */
 	SANDBOX_FORWARDER, /* send to sockets it holds */
-	SANDBOX_KEEPER, /* write to files it holds */
+	SANDBOX_WRITER, /* write to files it holds */
 	SANDBOX_LOADER, /* read files */
 	SANDBOX_SEALER /* write to a file it holds, and nothing else */
 };

@@ -42,7 +42,7 @@ static const char *const engine[] = { "recvmmsg", "recvmmsg_time64",
 
 static const char *const forwarder[] = { "sendmmsg", "connect", NULL };
 
-static const char *const keeper[] = { "ftruncate", "ftruncate64", "lseek",
+static const char *const writer[] = { "ftruncate", "ftruncate64", "lseek",
 	"_llseek", "pread64", "pwrite64", "fsync", "fdatasync", NULL };
 
 static const char *const sealer[] = { "fsync", "fdatasync", NULL };
@@ -51,7 +51,7 @@ static const char *const *const lists[] = {
 	[SANDBOX_CONTROL] = control,
 	[SANDBOX_ENGINE] = engine,
 	[SANDBOX_FORWARDER] = forwarder,
-	[SANDBOX_KEEPER] = keeper,
+	[SANDBOX_WRITER] = writer,
 	[SANDBOX_SEALER] = sealer,
 };
 
@@ -93,7 +93,7 @@ static const struct narrow {
 };
 
 static int
-allow(scmp_filter_ctx ctx, const char *const *names)
+allow_calls(scmp_filter_ctx ctx, const char *const *names)
 {
 	for (; *names != NULL; names++) {
 		int nr = seccomp_syscall_resolve_name(*names);
@@ -146,7 +146,7 @@ filter_calls(enum sandbox_kind kind)
 
 	if (ctx == NULL)
 		return -1;
-	if (allow(ctx, common) == 0 && allow(ctx, lists[kind]) == 0 &&
+	if (allow_calls(ctx, common) == 0 && allow_calls(ctx, lists[kind]) == 0 &&
 	    allow_narrows(ctx, kind) == 0)
 		rc = seccomp_load(ctx);
 	seccomp_release(ctx);

@@ -11,7 +11,7 @@
 enum { SENDMANY_MAX = 64 };
 
 /* A datagram in two pieces, of which one may be empty. */
-struct outgoing {
+struct sendmany_datagram {
 	struct iovec iov[2];
 };
 
@@ -19,6 +19,6 @@ struct outgoing {
  * Send on a connected socket, from the first on, without waiting. Returns how
  * many were sent, 1 at least; or -1 and errno, which is about the first.
  */
-int sendmany(int fd, struct outgoing *list, size_t n);
+int sendmany(int fd, struct sendmany_datagram *list, size_t n);
 
 #endif

@@ -6,7 +6,7 @@
 #include "sendmany.h"
 
 int
-sendmany(int fd, struct outgoing *list, size_t n)
+sendmany(int fd, struct sendmany_datagram *list, size_t n)
 {
 	struct mmsghdr msg[SENDMANY_MAX];
 

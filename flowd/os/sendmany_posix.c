@@ -4,7 +4,7 @@
 #include "sendmany.h"
 
 int
-sendmany(int fd, struct outgoing *list, size_t n)
+sendmany(int fd, struct sendmany_datagram *list, size_t n)
 {
 	struct msghdr m = { .msg_iov = list->iov, .msg_iovlen = 2 };
 

@@ -3,7 +3,7 @@
  * sock_linux.c, and sock_posix.c for all others. Nothing is logged here.
  *
  * Functions return 0, or -1 and errno; ENOTSUP where the system has no such
- * thing. Called by listener.c, group.c, forward.c and those who serve clients.
+ * thing. Called by listener.c, multicast.c, forward.c and those who serve clients.
  * Tests: test/program/test_networks.py, test/unit/flowd/test_conn.c.
  */
 #ifndef FLOWD_SOCK_H

@@ -5,7 +5,7 @@
 #include "steer.h"
 
 static uint32_t
-fold(uint32_t a, unsigned n)
+address_fold(uint32_t a, unsigned n)
 {
 	return a ^ a >> n;
 }
@@ -36,7 +36,7 @@ steer_choose(const struct addr *from, unsigned n)
 {
 	uint32_t a = words_of(from);
 
-	a = fold(a, 16) * STEER_GOLDEN;
-	a = fold(a, 15) * STEER_GOLDEN;
-	return n > 0 ? fold(a, 16) % n : 0;
+	a = address_fold(a, 16) * STEER_GOLDEN;
+	a = address_fold(a, 15) * STEER_GOLDEN;
+	return n > 0 ? address_fold(a, 16) % n : 0;
 }

@@ -16,7 +16,7 @@
  * takes its number: keep them open while any is in use, in the process that
  * opened them, too.
  *
- * Called by listener.c, and by worker.c, which asks whose an exporter is.
+ * Called by listener.c, and by engine.c, which asks whose an exporter is.
  * Test: test/unit/flowd/test_steer.c. Linux, with a stand-in elsewhere:
  * functions that return int return 0, or -1 and errno, which is ENOTSUP there.
  */

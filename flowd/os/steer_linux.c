@@ -47,7 +47,7 @@ steer_share(int fd)
 }
 
 static int
-attach(int fd, struct sock_filter *code, size_t len)
+filter_attach(int fd, struct sock_filter *code, size_t len)
 {
 	struct sock_fprog program = { (unsigned short)len, code };
 
@@ -72,8 +72,8 @@ steer_attach(int fd, uint8_t family, unsigned n)
 		return -1;
 	}
 	if (family == ADDR_V6)
-		return attach(fd, v6, sizeof(v6) / sizeof(v6[0]));
-	return attach(fd, v4, sizeof(v4) / sizeof(v4[0]));
+		return filter_attach(fd, v6, sizeof(v6) / sizeof(v6[0]));
+	return filter_attach(fd, v4, sizeof(v4) / sizeof(v4[0]));
 }
 
 int

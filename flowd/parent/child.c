@@ -9,9 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "channel.h"
 #include "child.h"
-#include "daemonlog.h"
+#include "imsg.h"
+#include "log.h"
 #include "process.h"
 
 enum {
@@ -35,14 +35,14 @@ child_init(struct child *c, enum proc_kind kind, unsigned index, unsigned of)
 
 /* What the parent holds is closed on exec, but for these. */
 static _Noreturn void
-become(const struct child *c, const struct child_setup *setup, int channel,
+child_exec(const struct child *c, const struct child_setup *setup, int channel,
     int log)
 {
 	char *const argv[] = {
 		(char *)(uintptr_t)"flowd",
 		(char *)(uintptr_t)"-P",
 		(char *)(uintptr_t)proc_names[c->kind],
-		(char *)(uintptr_t)(setup->relay || daemonlog_marked() ? "-R"
+		(char *)(uintptr_t)(setup->relay || log_marked() ? "-R"
 								       : "-g"),
 		setup->verbose ? (char *)(uintptr_t)"-d" : NULL,
 		NULL,
@@ -59,7 +59,7 @@ become(const struct child *c, const struct child_setup *setup, int channel,
 		(void)fcntl(channel, F_SETFD, 0);
 	else if (dup2(channel, PROC_CHANNEL_FD) == -1)
 		_exit(1);
-	process_become(setup->self, argv);
+	process_exec(setup->self, argv);
 	log_error("cannot execute %s: %s", setup->self, strerror(errno));
 	_exit(1);
 }
@@ -70,18 +70,18 @@ send_begin(const struct child *c, const struct child_setup *setup)
 {
 	struct proc_start begin = { .identity = *setup->identity,
 		.insecure = setup->insecure };
-	struct message msg = { .type = MESSAGE_BEGIN, .nfds = 0 };
+	struct imsg msg = { .type = IMSG_START, .nfds = 0 };
 
 	msg.len = sizeof(begin);
 	memcpy(msg.data, &begin, sizeof(begin));
-	return channel_send(c->channel, &msg);
+	return imsg_send(c->channel, &msg);
 }
 
 static int
 open_ends(int channel[2], int log[2], bool relay)
 {
 	log[0] = log[1] = -1;
-	if (channel_open(channel) != 0)
+	if (imsg_pair(channel) != 0)
 		return -1;
 	if (!relay)
 		return 0;
@@ -106,7 +106,7 @@ child_start(struct child *c, const struct child_setup *setup, int64_t now_ms)
 		return -1;
 	pid = fork();
 	if (pid == 0)
-		become(c, setup, channel[1], log[1]);
+		child_exec(c, setup, channel[1], log[1]);
 	(void)close(channel[1]);
 	if (log[1] != -1)
 		(void)close(log[1]);
@@ -125,9 +125,9 @@ child_start(struct child *c, const struct child_setup *setup, int64_t now_ms)
 }
 
 int
-child_send(const struct child *c, const struct message *msg)
+child_send(const struct child *c, const struct imsg *msg)
 {
-	if (channel_send(c->channel, msg) == 0)
+	if (imsg_send(c->channel, msg) == 0)
 		return 0;
 	if (errno == ETIMEDOUT && c->pid > 0) {
 		log_error("the %s does not listen: it is killed", c->title);
@@ -139,9 +139,9 @@ child_send(const struct child *c, const struct message *msg)
 }
 
 int
-child_tell(const struct child *c, enum message_type type)
+child_tell(const struct child *c, enum imsg_type type)
 {
-	struct message msg = { .type = type, .nfds = 0 };
+	struct imsg msg = { .type = type, .nfds = 0 };
 
 	return child_send(c, &msg);
 }

@@ -54,8 +54,8 @@ int child_start(struct child *c, const struct child_setup *setup,
  * been told: it is killed, and its successor is told everything. Returns 0, or
  * -1 when it is gone or will be soon.
  */
-int child_send(const struct child *c, const struct message *msg);
-int child_tell(const struct child *c, enum message_type type);
+int child_send(const struct child *c, const struct imsg *msg);
+int child_tell(const struct child *c, enum imsg_type type);
 /* It is gone: close what belonged to it, and say when it may come again. */
 void child_gone(struct child *c, int64_t now_ms);
 

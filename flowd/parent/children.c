@@ -4,8 +4,8 @@
 
 #include "children.h"
 #include "clock.h"
-#include "daemonlog.h"
-#include "equip.h"
+#include "log.h"
+#include "provision.h"
 
 struct child *
 parent_child(struct parent *p, enum proc_kind kind)
@@ -37,9 +37,9 @@ parent_wants(const struct parent *p, enum proc_kind kind)
 	case PROC_FORWARDER:
 		return forwards_something(p);
 	case PROC_CONTROL:
-		return doors_any(&p->doors);
+		return admin_sockets_any(&p->admin);
 	case PROC_METRICS:
-		return p->doors.nmetrics > 0;
+		return p->admin.nmetrics > 0;
 	default:
 		return true;
 	}
@@ -55,7 +55,7 @@ parent_start(struct parent *p, struct child *c)
 	}
 	c->started_ns = clock_real_ns();
 	/* One that is gone already is seen when it is waited for. */
-	if (equip(p, c) != 0)
+	if (provision_child(p, c) != 0)
 		log_debug("the %s does not listen: %s", c->title,
 		    strerror(errno));
 	return 0;

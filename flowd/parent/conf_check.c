@@ -6,14 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "admin_sockets.h"
 #include "conf_check.h"
 #include "conf_path.h"
-#include "daemonlog.h"
-#include "doors.h"
 #include "endpoint.h"
 #include "forward_sockets.h"
 #include "hook.h"
 #include "listen.h"
+#include "log.h"
 #include "pidfile.h"
 #include "sandbox.h"
 
@@ -192,6 +192,6 @@ conf_try(const struct conf *conf, enum conf_use use)
 	if (use == CONF_REPLAY)
 		return;
 	listeners_try(&plan, tell_listener, &t);
-	doors_try(conf, tell_metrics, &t);
+	admin_sockets_try(conf, tell_metrics, &t);
 	try_forwards(&t, conf);
 }

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "conf_path.h"
-#include "daemonlog.h"
+#include "log.h"
 
 enum {
 	PATHS_MAX = CONF_LOGDIR_MAX + 8,

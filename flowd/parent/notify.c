@@ -113,7 +113,7 @@ notify_close(struct notify *n)
 
 /* A manager that does not listen is no reason to stop. */
 static bool
-tell(const struct notify *n, const char *text)
+notify_send(const struct notify *n, const char *text)
 {
 	if (n->fd == -1)
 		return true;
@@ -123,7 +123,7 @@ tell(const struct notify *n, const char *text)
 void
 notify_ready(struct notify *n)
 {
-	(void)tell(n, "READY=1\n");
+	(void)notify_send(n, "READY=1\n");
 }
 
 /* The time lets the manager pair it with the READY=1 that follows. */
@@ -137,13 +137,13 @@ notify_reloading(struct notify *n)
 	(void)snprintf(text, sizeof(text),
 	    "RELOADING=1\nMONOTONIC_USEC=%" PRId64 "\n",
 	    (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
-	(void)tell(n, text);
+	(void)notify_send(n, text);
 }
 
 void
 notify_stopping(struct notify *n)
 {
-	(void)tell(n, "STOPPING=1\n");
+	(void)notify_send(n, "STOPPING=1\n");
 }
 
 void
@@ -162,7 +162,7 @@ notify_status(struct notify *n, const char *fmt, ...)
 	for (char *p = text; *p != '\0'; p++)
 		if (*p == '\n')
 			*p = ' ';
-	(void)tell(n, text);
+	(void)notify_send(n, text);
 }
 
 void
@@ -170,7 +170,7 @@ notify_alive(struct notify *n, int64_t now_ms)
 {
 	if (n->interval_ms == 0 || now_ms < n->next_ms)
 		return;
-	if (tell(n, "WATCHDOG=1\n"))
+	if (notify_send(n, "WATCHDOG=1\n"))
 		n->next_ms = now_ms + n->interval_ms;
 }
 

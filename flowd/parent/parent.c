@@ -6,21 +6,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "answer.h"
-#include "channel.h"
 #include "children.h"
 #include "clock.h"
 #include "conf_check.h"
-#include "daemonlog.h"
-#include "equip.h"
+#include "imsg.h"
 #include "loader.h"
+#include "log.h"
 #include "parent.h"
-#include "parent_rows.h"
+#include "parent_reports.h"
 #include "parent_state.h"
 #include "pidfile.h"
 #include "process.h"
+#include "provision.h"
 #include "recv.h"
 #include "reload.h"
+#include "responder.h"
 #include "signals.h"
 #include "statefile.h"
 
@@ -52,10 +52,10 @@ child_of(struct parent *p, pid_t pid)
 	return NULL;
 }
 
-static struct relay *
-relay_of(struct parent *p, const struct child *c)
+static struct child_log *
+child_log_of(struct parent *p, const struct child *c)
 {
-	return &p->relays[c - p->children];
+	return &p->child_logs[c - p->children];
 }
 
 static void
@@ -94,9 +94,9 @@ ask_statistics(struct parent *p, size_t from)
 
 		if (c->pid == 0 || (c->kind != PROC_ENGINE &&
 		    c->kind != PROC_FORWARDER) ||
-		    child_tell(c, MESSAGE_STATISTICS) != 0)
+		    child_tell(c, IMSG_STATISTICS) != 0)
 			continue;
-		relay_of(p, c)->source.granted = STATISTICS_LINES +
+		child_log_of(p, c)->source.granted = STATISTICS_LINES +
 		    STATISTICS_OF_ONE * exporters_most(p);
 		p->telling = c;
 		return;
@@ -111,7 +111,7 @@ statistics_told(struct parent *p, const struct child *c)
 }
 
 static void
-reap(struct parent *p)
+reap_children(struct parent *p)
 {
 	int status;
 	pid_t pid;
@@ -124,10 +124,10 @@ reap(struct parent *p)
 			continue;
 		}
 		if (c == NULL) {
-			(void)stores_reaped(&p->stores, pid, status);
+			(void)logset_reaped(&p->stores, pid, status);
 			continue;
 		}
-		relay_end(relay_of(p, c), c->log);
+		child_log_end(child_log_of(p, c), c->log);
 		c->failed = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
 		if (!c->leaving || c->failed)
 			tell_gone(c, status);
@@ -139,7 +139,7 @@ reap(struct parent *p)
 	}
 }
 
-/* Orders that wait for the keeper. */
+/* Orders that wait for the writer. */
 
 /* The logs that an order waited for in vain. */
 static void
@@ -148,44 +148,44 @@ tell_late(struct parent *p, uint32_t serial, uint64_t slots)
 	buf_reset(&p->why);
 	for (unsigned i = 0; i < SLOTS; i++)
 		if (slots >> i & 1)
-			buf_printf(&p->why, "%s: the keeper has not gone over "
+			buf_printf(&p->why, "%s: the writer has not gone over "
 			    "to the new file in %d s: it may still write to "
-			    "the old one\n", stores_path(&p->stores, i),
-			    HANDOVER_MS / 1000);
+			    "the old one\n", logset_path(&p->stores, i),
+			    ROTATE_WAIT_MS / 1000);
 	buf_append_char(&p->why, '\0');
 	if (buf_ok(&p->why))
-		answer_text(p->answer, serial, (const char *)p->why.ptr);
-	answer_done(p->answer, serial, END_FAILED);
+		responder_text(p->answer, serial, (const char *)p->why.ptr);
+	responder_done(p->answer, serial, END_FAILED);
 }
 
 static void
-tend_handover(struct parent *p)
+tend_rotations(struct parent *p)
 {
-	struct handover_order o;
+	struct rotate_request o;
 
-	while (handover_next(&p->handover, clock_monotonic_ms(), &o))
+	while (rotate_queue_next(&p->rotations, clock_monotonic_ms(), &o))
 		if (o.slots == 0)
-			answer_done(p->answer, o.serial, END_GOOD);
+			responder_done(p->answer, o.serial, END_GOOD);
 		else
 			tell_late(p, o.serial, o.slots);
 }
 
-/* The keeper has let go of a file, or lacks one. */
+/* The writer has let go of a file, or lacks one. */
 static void
-hear_of_log(struct parent *p, const struct message *msg)
+hear_of_log(struct parent *p, const struct imsg *msg)
 {
-	struct message_slot what;
+	struct imsg_log what;
 
 	if (msg->len != sizeof(what))
 		return;
 	memcpy(&what, msg->data, sizeof(what));
-	if (msg->type == MESSAGE_LOG)
-		stores_released(&p->stores, what.slot, what.serial);
-	else if (msg->type == MESSAGE_LOG_GONE)
+	if (msg->type == IMSG_LOG)
+		logset_released(&p->stores, what.slot, what.serial);
+	else if (msg->type == IMSG_LOG_GONE)
 		reload_log_gone(p, what.slot, what.serial);
-	else if (msg->type == MESSAGE_CLOSE)
-		stores_closed(&p->stores, &p->shmem, what.slot);
-	handover_settle(&p->handover, stores_pending(&p->stores));
+	else if (msg->type == IMSG_LOG_CLOSE)
+		logset_closed(&p->stores, &p->shmem, what.slot);
+	rotate_queue_settle(&p->rotations, logset_pending(&p->stores));
 }
 
 /* Of two configurations, one behind the other, the last one counts. */
@@ -199,23 +199,23 @@ hear_ready(struct child *c)
 
 /* What a child says, but no more than that others are heard, too. */
 static void
-hear(struct parent *p, struct child *c)
+child_hear(struct parent *p, struct child *c)
 {
-	struct message msg;
+	struct imsg msg;
 	int got = 0;
 
 	for (int i = 0; i < HEAR_SOME &&
-	     (got = channel_receive(c->channel, &msg)) > 0; i++) {
+	     (got = imsg_receive(c->channel, &msg)) > 0; i++) {
 		for (uint32_t k = 0; k < msg.nfds; k++)
 			(void)close(msg.fds[k]);
-		if (msg.type == MESSAGE_READY)
+		if (msg.type == IMSG_READY)
 			hear_ready(c);
-		else if (msg.type == MESSAGE_WANT_LOGSOCK &&
-			 c->kind == PROC_KEEPER)
-			equip_logsock(p, c);
-		else if (msg.type == MESSAGE_STATISTICS)
+		else if (msg.type == IMSG_WANT_LOGSOCK &&
+			 c->kind == PROC_WRITER)
+			provision_logsock(p, c);
+		else if (msg.type == IMSG_STATISTICS)
 			statistics_told(p, c);
-		else if (c->kind == PROC_KEEPER)
+		else if (c->kind == PROC_WRITER)
 			hear_of_log(p, &msg);
 	}
 	if (p->changing)
@@ -244,7 +244,7 @@ restart_children(struct parent *p)
 /* Waiting. */
 
 static int
-until(int64_t when_ms, int64_t now_ms)
+ms_until(int64_t when_ms, int64_t now_ms)
 {
 	if (when_ms == 0)
 		return -1;
@@ -255,26 +255,26 @@ static int
 timeout_of(const struct parent *p)
 {
 	int64_t now_ms = clock_monotonic_ms();
-	int timeout = timeout_min(log_timeout(), until(p->save_ms, now_ms));
+	int timeout = timeout_min(log_timeout(), ms_until(p->save_ms, now_ms));
 
-	timeout = timeout_min(timeout, until(p->paths_ms, now_ms));
+	timeout = timeout_min(timeout, ms_until(p->paths_ms, now_ms));
 	timeout = timeout_min(timeout, notify_timeout(&p->notify, now_ms));
-	timeout = timeout_min(timeout, stores_timeout(&p->stores));
+	timeout = timeout_min(timeout, logset_timeout(&p->stores));
 	timeout = timeout_min(
-	    timeout, until(handover_end_ms(&p->handover), now_ms));
+	    timeout, ms_until(rotate_queue_end_ms(&p->rotations), now_ms));
 	for (size_t i = 0; i < p->nchildren; i++)
 		timeout = timeout_min(
-		    timeout, log_relay_timeout(&p->relays[i].source));
+		    timeout, log_relay_timeout(&p->child_logs[i].source));
 	for (size_t i = 0; i < p->nchildren; i++)
 		if (p->children[i].pid == 0)
 			timeout = timeout_min(timeout,
-			    until(p->children[i].again_ms, now_ms));
+			    ms_until(p->children[i].again_ms, now_ms));
 	return timeout;
 }
 
 /* One turn: wait, at most so long, and hear everybody but the signals. */
 static void
-turn(struct parent *p, int most_ms)
+parent_turn(struct parent *p, int most_ms)
 {
 	struct pollfd pfd[POLL_MOST];
 	struct pollfd *channels = pfd + POLL_CHILDREN;
@@ -283,7 +283,7 @@ turn(struct parent *p, int most_ms)
 	p->signalled = false;
 	pfd[POLL_SIGNALS] = (struct pollfd){ p->signals, POLLIN, 0 };
 	pfd[POLL_ANSWER] = (struct pollfd){ p->answer->conn.fd,
-		answer_events(p->answer), 0 };
+		responder_events(p->answer), 0 };
 	for (size_t i = 0; i < p->nchildren; i++) {
 		channels[i] = (struct pollfd){
 			p->children[i].channel, POLLIN, 0 };
@@ -292,17 +292,17 @@ turn(struct parent *p, int most_ms)
 	if (poll(pfd, (nfds_t)(POLL_CHILDREN + 2 * p->nchildren),
 		timeout_min(timeout_of(p), most_ms)) < 0) {
 		if (errno != EINTR)
-			log_some(LOG_KIND_POLL, "poll: %s", strerror(errno));
+			log_limited(LOG_KIND_POLL, "poll: %s", strerror(errno));
 		return;
 	}
 	for (size_t i = 0; i < p->nchildren; i++) {
 		if (logs[i].revents != 0)
-			relay_some(&p->relays[i], p->children[i].log);
+			child_log_read(&p->child_logs[i], p->children[i].log);
 		if (channels[i].revents != 0)
-			hear(p, &p->children[i]);
+			child_hear(p, &p->children[i]);
 	}
 	if (pfd[POLL_ANSWER].revents != 0)
-		answer_turn(p->answer);
+		responder_turn(p->answer);
 	p->signalled = pfd[POLL_SIGNALS].revents != 0;
 }
 
@@ -314,10 +314,10 @@ take_order(enum frame_type type, uint32_t serial, void *arg)
 
 	if (type == FRAME_ROTATE)
 		reload_logs_order(p, serial);
-	else if (orders_add(&p->orders, serial))
+	else if (reload_queue_add(&p->orders, serial))
 		reload_begin(p);
 	else
-		answer_done(p->answer, serial, END_BUSY);
+		responder_done(p->answer, serial, END_BUSY);
 }
 
 static void
@@ -326,7 +326,7 @@ save_state(struct parent *p)
 	struct bytes states[ENGINES_MAX];
 
 	for (unsigned i = 0; i < p->shmem.nengines; i++)
-		states[i] = statebox_get(&p->shmem.engines[i].statebox);
+		states[i] = snapshot_get(&p->shmem.engines[i].statebox);
 	statefile_save(
 	    conf_statefile(p->conf), states, p->shmem.nengines);
 	p->save_ms = clock_monotonic_ms() + SAVE_MS;
@@ -342,10 +342,10 @@ load_state(struct parent *p)
 }
 
 static void
-obey(struct parent *p, unsigned wishes)
+signals_obey(struct parent *p, unsigned wishes)
 {
 	if (wishes & WISH_CHILD)
-		reap(p);
+		reap_children(p);
 	if (wishes & WISH_RECONFIGURE)
 		reload_begin(p);
 	else if (wishes & WISH_REOPEN)
@@ -357,16 +357,16 @@ obey(struct parent *p, unsigned wishes)
 
 /* Segments: begun, sealed, removed. */
 static void
-tend_stores(struct parent *p)
+tend_logset(struct parent *p)
 {
-	const struct child *keeper = parent_child(p, PROC_KEEPER);
+	const struct child *writer = parent_child(p, PROC_WRITER);
 	const struct sealer_rights rights = { .self = p->o->self,
 		.identity = &p->identity,
 		.insecure = p->o->insecure };
 
-	stores_tick(&p->stores, keeper->ready, &rights);
-	if (keeper->ready)
-		(void)equip_segments(p, keeper, false);
+	logset_tick(&p->stores, writer->ready, &rights);
+	if (writer->ready)
+		(void)provision_segments(p, writer, false);
 }
 
 /* A socket or a pid file that somebody has removed. */
@@ -386,13 +386,13 @@ parent_loop(struct parent *p)
 		notify_alive(&p->notify, clock_monotonic_ms());
 		log_tick();
 		for (size_t i = 0; i < p->nchildren; i++)
-			log_relay_tick(&p->relays[i].source);
-		turn(p, -1);
+			log_relay_tick(&p->child_logs[i].source);
+		parent_turn(p, -1);
 		if (p->signalled)
-			obey(p, signals_take());
+			signals_obey(p, signals_take());
 		restart_children(p);
-		tend_handover(p);
-		tend_stores(p);
+		tend_rotations(p);
+		tend_logset(p);
 		tend_paths(p);
 		if (clock_monotonic_ms() >= p->save_ms)
 			save_state(p);
@@ -402,11 +402,11 @@ parent_loop(struct parent *p)
 /* The end. */
 
 static void
-dismiss(struct child *c)
+child_dismiss(struct child *c)
 {
 	c->leaving = true;
 	if (c->pid != 0)
-		(void)child_tell(c, MESSAGE_QUIT);
+		(void)child_tell(c, IMSG_QUIT);
 }
 
 /* Wait until one that was told to go is gone. False: it had to be killed. */
@@ -427,16 +427,16 @@ see_off(struct parent *p, struct child *c)
 			end_ms = now_ms + END_MS;
 			good = false;
 		}
-		turn(p, (int)(end_ms - now_ms));
+		parent_turn(p, (int)(end_ms - now_ms));
 		if (p->signalled &&
 		    (signals_take() & WISH_CHILD))
-			reap(p);
+			reap_children(p);
 	}
 	return good;
 }
 
 /*
- * An engine or keeper that died, also now that all end, has left something:
+ * An engine or writer that died, also now that all end, has left something:
  * what is in its sockets, or waits to be written. Another one takes care of
  * that, and counts what was lost; but not for ever.
  */
@@ -448,7 +448,7 @@ see_off_flows(struct parent *p, struct child *c)
 	for (int i = 0; i < END_TRIES && again; i++) {
 		if (parent_start(p, c) != 0)
 			child_gone(c, clock_monotonic_ms());
-		dismiss(c);
+		child_dismiss(c);
 		again = see_off(p, c) && c->failed;
 	}
 }
@@ -461,20 +461,20 @@ log_path(struct parent *p, unsigned slot)
 		return p->conf->logfile;
 	if (slot == SLOT_LOGSOCK)
 		return p->conf->logsock;
-	return stores_dir(&p->stores, slot) != NULL
-	    ? stores_path(&p->stores, slot)
+	return logset_dir(&p->stores, slot) != NULL
+	    ? logset_path(&p->stores, slot)
 	    : NULL;
 }
 
 /*
- * What is not in a log when all have ended. A keeper that was killed may have
+ * What is not in a log when all have ended. A writer that was killed may have
  * written a piece of it that it has not counted.
  */
 static void
 tell_unwritten(struct parent *p)
 {
 	for (unsigned i = 0; i < SLOTS; i++) {
-		struct mailbox_counts c = { 0, 0, 0, 0 };
+		struct ring_counts c = { 0, 0, 0, 0 };
 		const char *path = log_path(p, i);
 
 		if (path == NULL)
@@ -490,7 +490,7 @@ tell_unwritten(struct parent *p)
 	}
 }
 
-/* The engines first, so that the keeper has all of their flows. */
+/* The engines first, so that the writer has all of their flows. */
 static void
 send_all_away(struct parent *p)
 {
@@ -498,14 +498,14 @@ send_all_away(struct parent *p)
 	if (p->loader != 0)
 		(void)kill(p->loader, SIGTERM);
 	for (size_t i = 0; i < p->shmem.nengines; i++)
-		dismiss(&p->children[i]);
+		child_dismiss(&p->children[i]);
 	for (size_t i = 0; i < p->shmem.nengines; i++)
 		see_off_flows(p, &p->children[i]);
 	for (size_t i = p->shmem.nengines; i < p->nchildren; i++) {
 		struct child *c = &p->children[i];
 
-		dismiss(c);
-		if (c->kind == PROC_KEEPER)
+		child_dismiss(c);
+		if (c->kind == PROC_WRITER)
 			see_off_flows(p, c);
 		else
 			(void)see_off(p, c);
@@ -573,7 +573,7 @@ static bool
 make_shmem(struct parent *p)
 {
 	if (shmem_init(&p->shmem, p->conf->workers,
-		conf_mailbox(p->conf)))
+		conf_ring_octets(p->conf)))
 		return true;
 	log_error("cannot make shared memory: %s", strerror(errno));
 	return false;
@@ -586,8 +586,8 @@ make_children(struct parent *p)
 	unsigned n = p->shmem.nengines;
 
 	p->children = calloc(n + PROC_KINDS - 1, sizeof(*p->children));
-	p->relays = calloc(n + PROC_KINDS - 1, sizeof(*p->relays));
-	if (p->children == NULL || p->relays == NULL) {
+	p->child_logs = calloc(n + PROC_KINDS - 1, sizeof(*p->child_logs));
+	if (p->children == NULL || p->child_logs == NULL) {
 		log_error("out of memory");
 		return false;
 	}
@@ -597,7 +597,7 @@ make_children(struct parent *p)
 		child_init(&p->children[p->nchildren++], (enum proc_kind)i,
 		    0, 1);
 	for (size_t i = 0; i < p->nchildren; i++)
-		p->relays[i].source.name = p->children[i].title;
+		p->child_logs[i].source.name = p->children[i].title;
 	return true;
 }
 
@@ -605,7 +605,7 @@ make_children(struct parent *p)
 static bool
 have_descriptors(void)
 {
-	unsigned long n = process_descriptors();
+	unsigned long n = process_raise_nofile();
 
 	if (n >= DESCRIPTORS_LEAST)
 		return true;
@@ -631,9 +631,9 @@ open_all(struct parent *p)
 		return false;
 	p->listeners.inherit = &p->inherit;
 	if (reload_open_sockets(p, p->conf) != 0 || !make_shmem(p) ||
-	    !stores_stage(&p->stores, &p->shmem, p->conf))
+	    !logset_stage(&p->stores, &p->shmem, p->conf))
 		return false;
-	stores_commit(&p->stores, p->conf);
+	logset_commit(&p->stores, p->conf);
 	return make_children(p);
 }
 
@@ -678,10 +678,10 @@ start_all(struct parent *p)
 			log_error("the processes do not begin to work");
 			return false;
 		}
-		turn(p, (int)(end_ms - now_ms));
+		parent_turn(p, (int)(end_ms - now_ms));
 		if (!p->signalled)
 			continue;
-		obey(p, signals_take());
+		signals_obey(p, signals_take());
 		if (p->leaving)
 			return true;
 	}
@@ -698,13 +698,13 @@ kill_all(struct parent *p)
 			continue;
 		(void)kill(c->pid, SIGKILL);
 		(void)waitpid(c->pid, NULL, 0);
-		relay_end(relay_of(p, c), c->log);
+		child_log_end(child_log_of(p, c), c->log);
 	}
 }
 
 /* Detach, then make what belongs to the process that stays. */
 static bool
-settle(struct parent *p)
+parent_settle(struct parent *p)
 {
 	bool foreground = p->o->foreground;
 	int ready = -1;
@@ -725,9 +725,9 @@ settle(struct parent *p)
 		kill_all(p);
 		return false;
 	}
-	doors_tell(&p->doors);
+	admin_sockets_tell(&p->admin);
 	if (!foreground) {
-		daemonlog_to_syslog();
+		log_to_syslog();
 		process_ready(ready);
 	}
 	listeners_log(&p->listeners);
@@ -742,39 +742,39 @@ close_all(struct parent *p)
 {
 	listeners_close(&p->listeners);
 	forward_sockets_close(&p->forwards);
-	doors_close(&p->doors);
-	answer_fini(p->answer);
+	admin_sockets_close(&p->admin);
+	responder_fini(p->answer);
 	buf_fini(&p->why);
 	inherit_close(&p->inherit);
 	notify_close(&p->notify);
-	stores_fini(&p->stores);
+	logset_fini(&p->stores);
 	shmem_fini(&p->shmem);
 	conf_free(p->conf);
 	free(p->children);
-	free(p->relays);
+	free(p->child_logs);
 }
 
 int
 parent_main(const struct parent_options *o)
 {
 	static struct parent p;
-	static struct answer answer;
+	static struct responder answer;
 	bool good;
 
 	p.o = o;
 	p.started_ns = p.configured_ns = clock_real_ns();
 	p.answer = &answer;
-	answer_init(p.answer, parent_rows, PARENT_ROWS, &p);
+	responder_init(p.answer, parent_reports, PARENT_REPORTS, &p);
 	answer.order = take_order;
-	doors_init(&p.doors);
-	buf_init(&p.why, ORDERS_TEXT);
+	admin_sockets_init(&p.admin);
+	buf_init(&p.why, RELOAD_TEXT_MAX);
 	p.package = p.signals = p.pidfile = -1;
-	stores_init(&p.stores);
+	logset_init(&p.stores);
 	p.notify.fd = -1;
 	p.setup = (struct child_setup){ .self = o->self,
 		.verbose = o->verbose, .relay = !o->foreground,
 		.identity = &p.identity, .insecure = o->insecure };
-	good = open_all(&p) && settle(&p);
+	good = open_all(&p) && parent_settle(&p);
 	if (good) {
 		parent_loop(&p);
 		send_all_away(&p);

@@ -6,7 +6,7 @@
  *	signals, files, sockets
  *	      parent ---- loader	reads the configuration, and ends
  *	     /      \
- *	engine ----> keeper		by a mailbox (mailbox.h)
+ *	engine ----> writer		by a mailbox (ring.h)
  *	    \------> forwarder		when something is forwarded
  *	datagrams    log file, log socket
  *

@@ -1,23 +1,23 @@
 /*
  * What the parent holds: for parent.c, which runs it, reload.c, which changes
- * its configuration, and equip.c, which hands out what each child needs.
+ * its configuration, and provision.c, which hands out what each child needs.
  */
 #ifndef FLOWD_PARENT_STATE_H
 #define FLOWD_PARENT_STATE_H
 
-#include "answer.h"
+#include "admin_sockets.h"
 #include "child.h"
-#include "doors.h"
+#include "child_log.h"
 #include "forward_sockets.h"
-#include "handover.h"
 #include "inherit.h"
 #include "listen.h"
+#include "logset.h"
 #include "notify.h"
-#include "orders.h"
 #include "parent_options.h"
+#include "reload_queue.h"
+#include "responder.h"
+#include "rotate_queue.h"
 #include "shmem.h"
-#include "relay.h"
-#include "stores.h"
 
 struct parent {
 	const struct parent_options *o;
@@ -25,15 +25,15 @@ struct parent {
 	struct child_setup setup;
 	struct conf *conf;
 	int package; /* what conf was made of, for the children */
-	struct stores stores;
+	struct logset stores;
 	struct inherit inherit;
 	struct notify notify;
 	struct listeners listeners;
 	struct forward_sockets forwards;
-	struct doors doors;
-	struct answer *answer; /* to control */
-	struct orders orders; /* to read the configuration */
-	struct handover handover; /* orders to open the logs anew */
+	struct admin_sockets admin;
+	struct responder *answer; /* to control */
+	struct reload_queue orders; /* to read the configuration */
+	struct rotate_queue rotations; /* orders to open the logs anew */
 	struct buf why; /* what was wrong with it, or with a log */
 	int64_t started_ns, configured_ns;
 	int64_t refused_ns; /* 0: the last configuration is in use */
@@ -41,7 +41,7 @@ struct parent {
 	int64_t save_ms; /* when the state file is due */
 	int64_t paths_ms; /* when it is looked for paths that are gone */
 	struct child *children; /* the engines first */
-	struct relay *relays; /* of each of them */
+	struct child_log *child_logs; /* of each of them */
 	size_t nchildren;
 	const struct child *telling; /* its statistics; NULL: nobody */
 	pid_t loader; /* 0: none */

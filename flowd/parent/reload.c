@@ -4,14 +4,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "channel.h"
 #include "children.h"
 #include "clock.h"
 #include "conf_check.h"
-#include "daemonlog.h"
-#include "equip.h"
+#include "imsg.h"
 #include "loader.h"
+#include "log.h"
 #include "pidfile.h"
+#include "provision.h"
 #include "recv.h"
 #include "reload.h"
 
@@ -27,7 +27,7 @@ void
 reload_tell_ready(struct parent *p)
 {
 	listeners_tell_unused(&p->listeners);
-	if (stores_good(&p->stores))
+	if (logset_good(&p->stores))
 		notify_status(&p->notify, "receiving; sockets: %zu",
 		    p->listeners.n);
 	else
@@ -38,21 +38,21 @@ reload_tell_ready(struct parent *p)
 
 /*
  * When one cannot be opened the old ones are taken again. Processes listen on
- * those of doors meanwhile, so these stay open until all is well.
+ * those of admin meanwhile, so these stay open until all is well.
  */
 int
 reload_open_sockets(struct parent *p, const struct conf *conf)
 {
 	struct listen_plan plan = plan_of(conf);
-	struct doors doors;
+	struct admin_sockets admin;
 
 	if (forward_sockets_update(&p->forwards, conf->forward, conf->nforward) == 0 &&
-	    doors_stage(&p->doors, conf, &doors) == 0) {
+	    admin_sockets_stage(&p->admin, conf, &admin) == 0) {
 		if (listeners_update(&p->listeners, &plan) == 0) {
-			doors_commit(&p->doors, &doors);
+			admin_sockets_commit(&p->admin, &admin);
 			return 0;
 		}
-		doors_abandon(&p->doors, p->conf, &doors);
+		admin_sockets_abandon(&p->admin, p->conf, &admin);
 	}
 	if (p->conf != conf)
 		(void)forward_sockets_update(
@@ -83,13 +83,13 @@ tell_later(const struct parent *p, const struct conf *conf)
 	if (p->identity.root && !is_same(conf->user, p->conf->user))
 		log_warn("user: counts from the next start on");
 	if (memcmp(&conf->limits, &p->conf->limits, sizeof(conf->limits)) !=
-		0 || conf_mailbox(conf) != conf_mailbox(p->conf))
+		0 || conf_ring_octets(conf) != conf_ring_octets(p->conf))
 		log_warn("limit: counts from the next start on");
 }
 
 /* What may fail comes first; the old log is kept when the new one fails. */
 static int
-adopt(struct parent *p, struct conf *conf)
+conf_adopt(struct parent *p, struct conf *conf)
 {
 	bool moved = strcmp(conf->pidfile, p->conf->pidfile) != 0;
 	int pidfile = -1;
@@ -97,7 +97,7 @@ adopt(struct parent *p, struct conf *conf)
 	if (!conf_check(conf, CONF_DAEMON))
 		return -1;
 	keep_workers(p, conf);
-	if (!stores_stage(&p->stores, &p->shmem, conf))
+	if (!logset_stage(&p->stores, &p->shmem, conf))
 		return -1;
 	if (moved && (pidfile = pidfile_write(conf->pidfile)) == -1)
 		goto fail;
@@ -109,26 +109,26 @@ adopt(struct parent *p, struct conf *conf)
 		pidfile_remove(p->conf->pidfile, p->pidfile);
 		p->pidfile = pidfile;
 	}
-	stores_commit(&p->stores, conf);
+	logset_commit(&p->stores, conf);
 	tell_later(p, conf);
 	conf_free(p->conf);
 	p->conf = conf;
 	listeners_log(&p->listeners);
 	return 0;
 fail:
-	stores_abandon(&p->stores, &p->shmem);
+	logset_abandon(&p->stores, &p->shmem);
 	return -1;
 }
 
-/* What is new to the keeper. */
+/* What is new to the writer. */
 static void
-tell_keeper(struct parent *p)
+tell_writer(struct parent *p)
 {
-	const struct child *keeper = parent_child(p, PROC_KEEPER);
+	const struct child *writer = parent_child(p, PROC_WRITER);
 
-	(void)equip_mailboxes(p, keeper, false);
-	(void)equip_logs(p, keeper, false);
-	(void)equip_segments(p, keeper, false);
+	(void)provision_mailboxes(p, writer, false);
+	(void)provision_logs(p, writer, false);
+	(void)provision_segments(p, writer, false);
 }
 
 bool
@@ -137,17 +137,17 @@ reload_logs(struct parent *p)
 	bool good;
 
 	log_debug("log reopen requested");
-	good = stores_reopen(&p->stores, p->conf);
-	good &= stores_rotate(&p->stores);
-	tell_keeper(p);
+	good = logset_reopen(&p->stores, p->conf);
+	good &= logset_rotate(&p->stores);
+	tell_writer(p);
 	return good;
 }
 
 void
 reload_log_gone(struct parent *p, unsigned slot, uint32_t serial)
 {
-	stores_gone(&p->stores, p->conf, slot, serial);
-	tell_keeper(p);
+	logset_gone(&p->stores, p->conf, slot, serial);
+	tell_writer(p);
 }
 
 /* Errors and warnings are kept from now on. */
@@ -155,14 +155,14 @@ static void
 begin_why(struct parent *p)
 {
 	buf_reset(&p->why);
-	daemonlog_copy(&p->why);
+	log_copy(&p->why);
 }
 
 /* What they were, as one text. */
 static const char *
 end_why(struct parent *p)
 {
-	daemonlog_copy(NULL);
+	log_copy(NULL);
 	buf_append_char(&p->why, '\0');
 	return buf_ok(&p->why) ? (const char *)p->why.ptr
 			       : "more errors than can be told of\n";
@@ -170,19 +170,19 @@ end_why(struct parent *p)
 
 /*
  * What an order was to do is done, or has failed: that is answered at once;
- * else when the keeper writes to no old file any more (handover.h). Errors and
+ * else when the writer writes to no old file any more (rotate_queue.h). Errors and
  * warnings are told in any case.
  */
 static void
 answer_order(struct parent *p, uint32_t serial, bool good, const char *why)
 {
 	if (why[0] != '\0')
-		answer_text(p->answer, serial, why);
+		responder_text(p->answer, serial, why);
 	if (!good)
-		answer_done(p->answer, serial, END_FAILED);
-	else if (!handover_add(&p->handover, serial,
-		     stores_pending(&p->stores), clock_monotonic_ms()))
-		answer_done(p->answer, serial, END_BUSY);
+		responder_done(p->answer, serial, END_FAILED);
+	else if (!rotate_queue_add(&p->rotations, serial,
+		     logset_pending(&p->stores), clock_monotonic_ms()))
+		responder_done(p->answer, serial, END_BUSY);
 }
 
 void
@@ -199,8 +199,8 @@ reload_logs_order(struct parent *p, uint32_t serial)
 static void
 answer_orders(struct parent *p, bool good, const char *why)
 {
-	uint32_t serials[ORDERS];
-	size_t n = orders_end(&p->orders, serials);
+	uint32_t serials[RELOAD_QUEUE_MAX];
+	size_t n = reload_queue_end(&p->orders, serials);
 
 	for (size_t i = 0; i < n; i++)
 		answer_order(p, serials[i], good, why);
@@ -214,7 +214,7 @@ reload_begin(struct parent *p)
 		p->again = true;
 		return;
 	}
-	orders_begin(&p->orders);
+	reload_queue_begin(&p->orders);
 	notify_reloading(&p->notify);
 	p->loader = loader_start(p->o->req, &p->identity, &p->loading);
 	if (p->loader == -1) {
@@ -230,8 +230,8 @@ refuse_conf(struct parent *p)
 	log_error("%s: not used; the old configuration stays",
 	    p->o->req->path);
 	p->refused_ns = clock_real_ns();
-	(void)stores_reopen(&p->stores, p->conf);
-	tell_keeper(p);
+	(void)logset_reopen(&p->stores, p->conf);
+	tell_writer(p);
 	notify_status(&p->notify,
 	    "receiving; %s was not used, as the log says", p->o->req->path);
 	notify_ready(&p->notify);
@@ -247,7 +247,7 @@ change_child(struct parent *p, enum proc_kind kind)
 		c->leaving = true;
 		c->again_ms = 0;
 		if (c->pid != 0)
-			(void)child_tell(c, MESSAGE_QUIT);
+			(void)child_tell(c, IMSG_QUIT);
 		return false;
 	}
 	if (c->pid != 0 && !c->leaving)
@@ -264,8 +264,8 @@ static void
 change_children(struct parent *p)
 {
 	if (change_child(p, PROC_FORWARDER))
-		(void)equip_collectors(p, parent_child(p, PROC_FORWARDER));
-	equip_doors(p);
+		(void)provision_collectors(p, parent_child(p, PROC_FORWARDER));
+	provision_admin(p);
 	(void)change_child(p, PROC_CONTROL);
 	(void)change_child(p, PROC_METRICS);
 }
@@ -274,9 +274,9 @@ void
 reload_paths(struct parent *p)
 {
 	p->pidfile = pidfile_tend(p->conf->pidfile, p->pidfile);
-	if (!doors_tend(&p->doors, p->conf))
+	if (!admin_sockets_tend(&p->admin, p->conf))
 		return;
-	equip_doors(p);
+	provision_admin(p);
 	(void)change_child(p, PROC_CONTROL);
 }
 
@@ -289,8 +289,8 @@ change_engines(struct parent *p)
 		p->children[i].unsaid++;
 	}
 	p->changing = true;
-	tell_keeper(p);
-	parent_each_engine(p, equip_conf);
+	tell_writer(p);
+	parent_each_engine(p, provision_conf);
 }
 
 void
@@ -300,8 +300,8 @@ reload_engines_ready(struct parent *p)
 		if (!p->children[i].ready)
 			return;
 	p->changing = false;
-	(void)equip_logs(p, parent_child(p, PROC_KEEPER), true);
-	(void)equip_endings(p, parent_child(p, PROC_KEEPER));
+	(void)provision_logs(p, parent_child(p, PROC_WRITER), true);
+	(void)provision_endings(p, parent_child(p, PROC_WRITER));
 }
 
 /* The loader has ended, and this is how. */
@@ -317,16 +317,16 @@ take_conf(struct parent *p, int status)
 	else if (WEXITSTATUS(status) == 0 &&
 		 (conf = loader_conf(p->loading, &err)) == NULL)
 		log_error("%s", err.text);
-	if (conf != NULL && adopt(p, conf) == 0) {
+	if (conf != NULL && conf_adopt(p, conf) == 0) {
 		(void)close(p->package);
 		p->package = p->loading;
 		p->configured_ns = clock_real_ns();
 		p->refused_ns = 0;
-		doors_tell(&p->doors);
+		admin_sockets_tell(&p->admin);
 		change_children(p);
 		change_engines(p);
 		log_info("configuration read from %s", p->o->req->path);
-		if (!stores_good(&p->stores))
+		if (!logset_good(&p->stores))
 			log_warn("the rest of the configuration is in use");
 		reload_tell_ready(p);
 	} else {
@@ -346,7 +346,7 @@ reload_loaded(struct parent *p, int status)
 	begin_why(p);
 	take_conf(p, status);
 	reload_paths(p);
-	answer_orders(p, p->refused_ns == 0 && stores_good(&p->stores),
+	answer_orders(p, p->refused_ns == 0 && logset_good(&p->stores),
 	    end_why(p));
 	if (p->again) {
 		p->again = false;

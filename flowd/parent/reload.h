@@ -24,7 +24,7 @@ bool reload_logs(struct parent *p);
 /* The same for an order, which is answered when it is done. */
 void reload_logs_order(struct parent *p, uint32_t serial);
 
-/* The keeper finds that this file of a log was removed. */
+/* The writer finds that this file of a log was removed. */
 void reload_log_gone(struct parent *p, unsigned slot, uint32_t serial);
 
 /* Make the paths again that somebody has removed. */

@@ -8,14 +8,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemonlog.h"
 #include "file.h"
+#include "log.h"
 #include "statefile.h"
 
 static struct log_limit limit;
 
 void
-statefile_load(const char *path, struct statebox *box)
+statefile_load(const char *path, struct snapshot *box)
 {
 	int fd = file_open_read(AT_FDCWD, path);
 	struct stat st;
@@ -27,10 +27,10 @@ statefile_load(const char *path, struct statebox *box)
 		return;
 	}
 	if (fstat(fd, &st) == 0 && st.st_size > 0 &&
-	    st.st_size <= STATEBOX_OCTETS &&
+	    st.st_size <= SNAPSHOT_OCTETS &&
 	    (octets = malloc((size_t)st.st_size)) != NULL &&
 	    read(fd, octets, (size_t)st.st_size) == st.st_size)
-		(void)statebox_put(box,
+		(void)snapshot_put(box,
 		    (struct bytes){ octets, (size_t)st.st_size });
 	else
 		log_warn("%s is not used: it is no whole state file", path);
@@ -52,7 +52,7 @@ sum_of(const struct bytes *states, size_t n)
 static bool
 write_all(int fd, const struct bytes *states, size_t n)
 {
-	if (sum_of(states, n) > STATEBOX_OCTETS) {
+	if (sum_of(states, n) > SNAPSHOT_OCTETS) {
 		errno = EFBIG;
 		return false;
 	}

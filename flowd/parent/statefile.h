@@ -7,10 +7,10 @@
 #ifndef FLOWD_STATEFILE_H
 #define FLOWD_STATEFILE_H
 
-#include "statebox.h"
+#include "snapshot.h"
 
 /* Read it, if there is one. A failure is logged. */
-void statefile_load(const char *path, struct statebox *box);
+void statefile_load(const char *path, struct snapshot *box);
 /*
  * Write the states of n engines, one behind the other, beside it and rename
  * that; nothing is written without any state.

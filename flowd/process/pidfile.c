@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemonlog.h"
 #include "file.h"
+#include "log.h"
 #include "pidfile.h"
 
 enum {
@@ -70,7 +70,7 @@ locked_by(int fd)
 
 /* Where a file system has no locks there is none. */
 static bool
-lock(int fd)
+pidfile_lock(int fd)
 {
 	struct flock lock = lock_of(F_WRLCK);
 
@@ -89,7 +89,7 @@ is_at(int fd, const char *path)
 }
 
 static int
-refuse(const char *path, long pid)
+pidfile_refuse(const char *path, long pid)
 {
 	log_error("flowd is running already: process %ld, which has %s", pid,
 	    path);
@@ -114,7 +114,7 @@ pidfile_check(const char *path)
 {
 	long pid = pidfile_owner(path);
 
-	return pid == 0 ? 0 : refuse(path, pid);
+	return pid == 0 ? 0 : pidfile_refuse(path, pid);
 }
 
 /* The descriptor of a file that is ours, or -1 and why. */
@@ -134,8 +134,8 @@ open_and_lock(const char *path, const char **why)
 			*why = "it holds something else";
 			break;
 		}
-		if (!lock(fd)) {
-			(void)refuse(path, locked_by(fd));
+		if (!pidfile_lock(fd)) {
+			(void)pidfile_refuse(path, locked_by(fd));
 			break;
 		}
 		if (is_at(fd, path))
@@ -181,11 +181,11 @@ pidfile_tend(const char *path, int fd)
 	next = make_pidfile(path, &why);
 	if (next == -1) {
 		if (why != NULL)
-			log_some(LOG_KIND_PATH, "cannot write pidfile %s: %s",
+			log_limited(LOG_KIND_PATH, "cannot write pidfile %s: %s",
 			    path, why);
 		return fd;
 	}
-	log_some(LOG_KIND_PATH, "pidfile %s is made again: it was not there",
+	log_limited(LOG_KIND_PATH, "pidfile %s is made again: it was not there",
 	    path);
 	(void)close(fd);
 	return next;

@@ -67,7 +67,7 @@ static struct {
 } descriptors;
 
 unsigned long
-process_descriptors(void)
+process_raise_nofile(void)
 {
 	struct rlimit limit;
 
@@ -89,7 +89,7 @@ process_descriptors(void)
 }
 
 void
-process_descriptors_before(void)
+process_restore_nofile(void)
 {
 	struct rlimit limit;
 
@@ -178,7 +178,7 @@ find_variable(const char *name)
 }
 
 void
-process_become(const char *self, char *const argv[])
+process_exec(const char *self, char *const argv[])
 {
 	char *env[BEQUEATHED + SANITIZERS + 1] = { NULL };
 	size_t n = 0;

@@ -18,12 +18,12 @@ void process_clean(int keep, int also);
  * May have as many descriptors as the system lets it, and its children, too.
  * Returns how many.
  */
-unsigned long process_descriptors(void);
+unsigned long process_raise_nofile(void);
 /*
  * For a program of somebody else's that this process becomes: as many as this
  * was started with. One that knows select(2) only fails with more.
  */
-void process_descriptors_before(void);
+void process_restore_nofile(void);
 
 /*
  * Go into the background. The process that was started waits until
@@ -38,7 +38,7 @@ void process_ready(int fd);
  * Execute this program again, as a child that has nothing of the environment
  * but what it needs. Returns when that fails: errno.
  */
-void process_become(const char *self, char *const argv[]);
+void process_exec(const char *self, char *const argv[]);
 
 /* The path of this program, to execute it again; argv0 as it was started. */
 const char *process_self(const char *argv0);

@@ -4,43 +4,43 @@
 #include <string.h>
 
 #include "capture.h"
-#include "engine.h"
-#include "foreignlog.h"
-#include "limitlog.h"
+#include "limits_log.h"
 #include "magic.h"
+#include "pipeline.h"
 #include "process.h"
 #include "replay.h"
 #include "replay_logs.h"
 #include "seed.h"
+#include "unsupported_log.h"
 
 enum { NS_PER_S = 1000000000, WHY_OCTETS = 512 };
 
 struct replay {
-	struct engine engine;
+	struct pipeline pipeline;
 	struct replay_logs logs;
 	struct capture *cap;
 	int64_t now_sec; /* of the capture */
 };
 
 static void
-write_log(unsigned outlet, struct bytes units, uint64_t flows,
+write_log(unsigned encoder, struct bytes units, uint64_t flows,
     uint64_t through, void *arg)
 {
 	struct replay *r = arg;
 
 	(void)flows;
 	(void)through;
-	replay_logs_write(&r->logs, outlet, units);
+	replay_logs_write(&r->logs, encoder, units);
 }
 
 /* What came before goes to the segments before. */
 static bool
-rotate(struct replay *r, int64_t recv_ns)
+logs_rotate(struct replay *r, int64_t recv_ns)
 {
 	r->now_sec = recv_ns / NS_PER_S;
 	if (!replay_logs_due(&r->logs, r->now_sec))
 		return true;
-	engine_finish(&r->engine);
+	pipeline_finish(&r->pipeline);
 	return replay_logs_begin(&r->logs, r->now_sec);
 }
 
@@ -57,13 +57,13 @@ replay_capture(struct replay *r)
 		d.src = in.src;
 		d.port = in.src_port;
 		d.recv_ns = in.time_ns;
-		if (!rotate(r, d.recv_ns))
+		if (!logs_rotate(r, d.recv_ns))
 			return 1;
-		engine_take(&r->engine, &d);
+		pipeline_take(&r->pipeline, &d);
 		if (r->logs.failed != NULL)
 			break;
 	}
-	engine_finish(&r->engine);
+	pipeline_finish(&r->pipeline);
 	if (rc < 0)
 		log_error("%s", err.text);
 	if (r->logs.failed != NULL)
@@ -77,10 +77,10 @@ static void
 tell_flows(const struct replay *r, const char *name)
 {
 	const struct capture_counters *c = capture_counters(r->cap);
-	const struct engine_counters *e = &r->engine.counters;
+	const struct engine_counters *e = &r->pipeline.counters;
 	struct decoder_totals t;
 
-	decoder_totals(r->engine.dec, &t);
+	decoder_totals(r->pipeline.dec, &t);
 	log_debug("%s: packets:%llu datagrams:%llu exporters:%lu flows:%llu "
 		  "discarded:%llu", name,
 	    (unsigned long long)c->packets, (unsigned long long)c->datagrams,
@@ -96,9 +96,9 @@ tell_silence(const struct replay *r, const char *name)
 	struct decoder_totals t;
 	struct buf why;
 
-	decoder_totals(r->engine.dec, &t);
+	decoder_totals(r->pipeline.dec, &t);
 	if (t.counters.flows > 0) {
-		foreignlog_look(r->engine.dec);
+		unsupported_log_update(r->pipeline.dec);
 		return;
 	}
 	buf_init(&why, WHY_OCTETS);
@@ -117,7 +117,7 @@ static bool
 tell_losses(const struct replay *r, const char *name)
 {
 	const struct capture_counters *c = capture_counters(r->cap);
-	const struct engine_counters *e = &r->engine.counters;
+	const struct engine_counters *e = &r->pipeline.counters;
 
 	if (c->truncated > 0)
 		log_warn("%s: %llu packets are cut or damaged", name,
@@ -178,20 +178,20 @@ open_capture(const char *path)
 static int
 replay_into_log(struct replay *r, const struct conf *conf, const char *path)
 {
-	const struct outlet_sink sink = { write_log, r };
+	const struct encoder_sink sink = { write_log, r };
 	int status;
 
-	if (!engine_init(&r->engine, conf, seed_draw(), &sink)) {
+	if (!pipeline_init(&r->pipeline, conf, seed_draw(), &sink)) {
 		log_error("out of memory");
 		return 1;
 	}
 	status = replay_capture(r);
 	tell_flows(r, path);
 	tell_silence(r, path);
-	limitlog_sum(r->engine.dec, path);
+	limits_log_all(r->pipeline.dec, path);
 	if (!tell_losses(r, path))
 		status = 1;
-	engine_fini(&r->engine);
+	pipeline_fini(&r->pipeline);
 	return status;
 }
 

@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "daemonlog.h"
-#include "engine.h"
+#include "log.h"
 #include "log_access.h"
 #include "logfile_open.h"
+#include "pipeline.h"
 #include "replay_logs.h"
 #include "seal_file.h"
 
@@ -66,7 +66,7 @@ replay_logs_due(const struct replay_logs *r, int64_t now_sec)
 }
 
 static bool
-begin(struct replay_dir *d, int64_t now_sec)
+segment_begin(struct replay_dir *d, int64_t now_sec)
 {
 	int fd = logdir_begin(&d->dir, now_sec);
 	struct flowd_error err;
@@ -87,16 +87,16 @@ replay_logs_begin(struct replay_logs *r, int64_t now_sec)
 {
 	for (size_t i = 0; i < r->ndirs; i++)
 		if (logdir_due(&r->dirs[i].dir, now_sec) &&
-		    !begin(&r->dirs[i], now_sec))
+		    !segment_begin(&r->dirs[i], now_sec))
 			return false;
 	return true;
 }
 
 void
-replay_logs_write(struct replay_logs *r, unsigned outlet, struct bytes units)
+replay_logs_write(struct replay_logs *r, unsigned encoder, struct bytes units)
 {
-	struct logfile *log = outlet == ENGINE_RECORDS
-	    ? &r->log : &r->dirs[outlet - ENGINE_LOGDIRS].segment;
+	struct logfile *log = encoder == PIPELINE_RECORDS
+	    ? &r->log : &r->dirs[encoder - PIPELINE_LOGDIRS].segment;
 
 	while (units.len > 0 && r->failed == NULL) {
 		size_t done = logfile_write(log, units, UNIT_UNKNOWN);

@@ -34,11 +34,11 @@ bool replay_logs_due(const struct replay_logs *r, int64_t now_sec);
 bool replay_logs_begin(struct replay_logs *r, int64_t now_sec);
 
 /*
- * Write the units of an outlet (engine.h). Waits for the reader of a pipe; any
+ * Write the units of an encoder (pipeline.h). Waits for the reader of a pipe; any
  * other failure is in failed.
  */
 void replay_logs_write(
-    struct replay_logs *r, unsigned outlet, struct bytes units);
+    struct replay_logs *r, unsigned encoder, struct bytes units);
 
 /* Seal the segments and close everything. False after it was logged. */
 bool replay_logs_close(struct replay_logs *r, int64_t now_sec);

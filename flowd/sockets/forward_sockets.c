@@ -6,8 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "daemonlog.h"
 #include "forward_sockets.h"
+#include "log.h"
 #include "rawsock.h"
 #include "sock.h"
 

@@ -7,9 +7,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "daemonlog.h"
-#include "group.h"
 #include "listen.h"
+#include "log.h"
+#include "multicast.h"
 #include "sock.h"
 #include "steer.h"
 
@@ -317,7 +317,7 @@ static bool
 is_group_of(const struct group *g, const struct listeners *ls)
 {
 	for (size_t i = 0; i < ls->ngroups; i++)
-		if (group_equal(&ls->groups[i], g))
+		if (multicast_equal(&ls->groups[i], g))
 			return true;
 	return false;
 }
@@ -337,24 +337,24 @@ leave_groups(const struct listeners *now, const struct listeners *old)
 			if (l->worker == 0 &&
 			    l->at.addr.family == g->addr.family &&
 			    listeners_find(old, &l->at) != NULL)
-				(void)group_leave(l->fd, g, l->at.iface, NULL);
+				(void)multicast_leave(l->fd, g, l->at.iface, NULL);
 	}
 }
 
 static void
 join_group(const struct listeners *ls, const struct group *g)
 {
-	char what[GROUP_TEXT_MAX], where[ENDPOINT_TEXT_MAX];
+	char what[MULTICAST_TEXT_MAX], where[ENDPOINT_TEXT_MAX];
 	struct flowd_error err;
 	const struct listener *l;
 	bool any = false;
 
-	(void)group_format(g, what);
+	(void)multicast_format(g, what);
 	for (l = ls->list; l < ls->list + ls->n; l++) {
 		if (l->worker != 0 || l->at.addr.family != g->addr.family)
 			continue;
 		any = true;
-		if (group_join(l->fd, g, l->at.iface, &err) != 0)
+		if (multicast_join(l->fd, g, l->at.iface, &err) != 0)
 			log_warn("cannot join group %s on %s: %s", what,
 			    endpoint_format(&l->at, where), err.text);
 	}

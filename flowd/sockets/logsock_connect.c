@@ -6,7 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "daemonlog.h"
+#include "log.h"
 #include "logsock_connect.h"
 
 /* The size of the system is better than no socket. */

@@ -2,7 +2,7 @@
  * Connecting to the log socket by its path, for the process that sends to it
  * (writer/logsock.h) and cannot see the path.
  *
- * Called by equip.c. Test: test/unit/flowd/test_logsock.c.
+ * Called by provision.c. Test: test/unit/flowd/test_logsock.c.
  */
 #ifndef FLOWD_LOGSOCK_CONNECT_H
 #define FLOWD_LOGSOCK_CONNECT_H

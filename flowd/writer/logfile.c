@@ -153,7 +153,7 @@ logfile_close(struct logfile *lf)
  * appended since.
  */
 static bool
-undo(struct logfile *lf, size_t len)
+write_undo(struct logfile *lf, size_t len)
 {
 	struct stat st;
 	off_t end;
@@ -230,7 +230,7 @@ write_once(struct logfile *lf, struct bytes b, uint64_t flows)
 	whole = unit_whole(lf->kind, b, &lf->written);
 	lf->sent = b.len - whole;
 	/* What was sent before this write others may have appended behind. */
-	if (lf->sent > 0 && lf->sent <= (size_t)n && undo(lf, lf->sent)) {
+	if (lf->sent > 0 && lf->sent <= (size_t)n && write_undo(lf, lf->sent)) {
 		/* Room for a part of it only: the same again if tried now. */
 		lf->sent = 0;
 		lf->error = ENOSPC;

@@ -6,7 +6,7 @@
  * A unit is never left torn: a partial write is undone, or, on a pipe,
  * continued.
  *
- * Called by keeper.c and replay_logs.c; logs/logfile_open.h opens.
+ * Called by writer.c and replay_logs.c; logs/logfile_open.h opens.
  * Tests: test/unit/flowd/test_logfile.c, test/program/test_flowd.py.
  */
 #ifndef FLOWD_LOGFILE_H
@@ -14,7 +14,7 @@
 
 #include <sys/stat.h>
 
-#include "daemonlog.h"
+#include "log.h"
 #include "result.h"
 #include "unit.h"
 

@@ -215,7 +215,7 @@ count_records(struct bytes b)
 
 /* Move what is left of the queue to its front, when that is worth it. */
 static void
-compact(struct logsock *ls)
+queue_compact(struct logsock *ls)
 {
 	if (ls->head < LOGSOCK_QUEUE / 4)
 		return;
@@ -226,11 +226,11 @@ compact(struct logsock *ls)
 
 /* Keep as many records as there is room for; count the others. */
 static void
-enqueue(struct logsock *ls, struct bytes b)
+queue_append(struct logsock *ls, struct bytes b)
 {
 	size_t off = 0, len;
 
-	compact(ls);
+	queue_compact(ls);
 	for (; off < b.len; off += len, ls->queued++) {
 		len = record_len(bytes_behind(b, off));
 		buf_append(&ls->queue, b.ptr + off, len);
@@ -287,7 +287,7 @@ logsock_put(struct logsock *ls, struct bytes records)
 	if (ls->state == LOGSOCK_ABSENT)
 		ls->lost += count_records(records);
 	else
-		enqueue(ls, records);
+		queue_append(ls, records);
 	/* That it takes a moment is nothing to tell. */
 	if (ls->lost != lost)
 		tell_lag(ls);

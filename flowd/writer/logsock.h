@@ -14,14 +14,14 @@
  * logsock_connect() (sockets/logsock_connect.h), and what that returned is
  * adopted here.
  *
- * Called by keeper.c.
+ * Called by writer.c.
  * Tests: test/unit/flowd/test_logsock.c, test/program/test_logsock.py.
  */
 #ifndef FLOWD_LOGSOCK_H
 #define FLOWD_LOGSOCK_H
 
 #include "buf.h"
-#include "daemonlog.h"
+#include "log.h"
 #include "wire.h"
 
 enum {

@@ -13,7 +13,7 @@
  *	the log file		file_open_log(): a FIFO, and a link of root's
  *				or our own, are what was meant
  *	a logdir		file_open_directory(): such a link, too
- *	the control socket	flowd/sockets/ctlsock.c: it has its mode from
+ *	the control socket	flowd/sockets/control_socket.c: it has its mode from
  *				the first moment on
  *	flowd.conf, tables	lib/filter/source.c: never waits; by a process
  *				that may do nothing else

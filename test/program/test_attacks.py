@@ -277,8 +277,8 @@ def outcome(name):
 
 def others_words():
     """Flows, texts and reports that are another one's to tell."""
-    for name, said in (("keeper", frame(FLOW, bytes(12), 0)),
-                       ("keeper", frame(TEXT, b"x")),
+    for name, said in (("writer", frame(FLOW, bytes(12), 0)),
+                       ("writer", frame(TEXT, b"x")),
                        ("engine", frame(RELOAD)),
                        ("engine", frame(REPORT, b"no report"))):
         with Flowd() as f:
@@ -359,7 +359,7 @@ def main():
                  "not root, or a system without pidfd_open(2)")
         tap.done()
     outcome("engine")
-    outcome("keeper")
+    outcome("writer")
     outcome("forwarder")
     others_words()
     metrics_process()

@@ -150,7 +150,7 @@ def leaves_nobody():
             f.send(ONE)
             f.stored(1)
             pids = [pid for _, pid in started_by(f.process.pid)]
-            tap.ok(len(pids) >= 5, "three engines, keeper, forwarder", pids)
+            tap.ok(len(pids) >= 5, "three engines, writer, forwarder", pids)
             f.process.kill()
             f.process.wait()
             tap.ok(wait_for(lambda: not any(
@@ -197,7 +197,7 @@ def leaves_no_sealer():
 
 
 def goes_when_a_child_dies_meanwhile():
-    for kind in ("keeper", "engine"):
+    for kind in ("writer", "engine"):
         with Flowd("store ALL\nworkers 2\n") as f:
             f.send(ONE)
             f.stored(1)

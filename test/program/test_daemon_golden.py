@@ -119,8 +119,8 @@ def basic(seen):
 
 def identity(f):
     """As "child" had it: another user, in an empty folder. The log is the
-    keeper's now, which has no network."""
-    for kind in ("engine", "keeper"):
+    writer's now, which has no network."""
+    for kind in ("engine", "writer"):
         base = f"/proc/{children(f.process.pid)[kind]}"
         with open(f"{base}/status", encoding="latin-1") as status:
             tap.ok("Uid:\t0" not in status.read(), f"basic: {kind}: uid")

@@ -152,8 +152,8 @@ def status_and_flows(f, rows):
               (21, 5, 16, 0, 5, 1, 0), "flows are counted")
     tap.equal(balance(f)[0], 0, "all flows are stored or counted")
     p = {row["process"]: row for row in rows["processes"]}
-    tap.equal(sorted(p), ["control", "engine", "forwarder", "keeper",
-                          "parent"], "the processes")
+    tap.equal(sorted(p), ["control", "engine", "forwarder", "parent",
+                          "writer"], "the processes")
     tap.ok(p["parent"]["pid"] == f.process.pid and all(
         row["state"] == "running" and row["up"] and row["restarts"] == 0 and
         os.path.exists(f"/proc/{row['pid']}") for row in p.values())
@@ -396,18 +396,18 @@ def rotations(f):
            "the old one is still written to")
 
 
-def put_without_keeper(f, datagrams):
-    """Stop the keeper and have so many datagrams wait for it."""
-    keeper = pids(f)["keeper"]
-    os.kill(keeper, signal.SIGSTOP)
+def put_without_writer(f, datagrams):
+    """Stop the writer and have so many datagrams wait for it."""
+    writer = pids(f)["writer"]
+    os.kill(writer, signal.SIGSTOP)
     for n in range(datagrams):
         f.send(flows(FLOWS))
         if n % 50 == 49:
             time.sleep(0.005)
-    # The keeper does not answer: what the others say is enough.
+    # The writer does not answer: what the others say is enough.
     wait_for(lambda: b'"waiting":%d,' % (datagrams * FLOWS) in
              ctl(f, "-j", "logs").stdout.replace(b" ", b""))
-    return keeper
+    return writer
 
 
 def order(f, word):
@@ -421,23 +421,23 @@ def rotation_is_over():
     with Flowd() as f:
         for n in range(3):
             old = f.path(f"log.{n}")
-            keeper = put_without_keeper(f, 1500)
+            writer = put_without_writer(f, 1500)
             os.rename(f.log, old)
             rotate = order(f, "rotate")
             wait_for(lambda: os.path.exists(f.log))
-            os.kill(keeper, signal.SIGCONT)
+            os.kill(writer, signal.SIGCONT)
             out, _ = rotate.communicate(timeout=60)
             tap.equal((rotate.returncode, out, size(old)),
                       (0, b"logs are opened again\n", 1500 * FLOWS * RECORD),
                       f"rotate: the old file is complete ({n + 1})")
         f.send(flows(1))
         tap.ok(f.stored(1), "and the new one is used")
-        os.kill(put_without_keeper(f, 10), signal.SIGKILL)
+        os.kill(put_without_writer(f, 10), signal.SIGKILL)
         os.rename(f.log, f.path("log.3"))
         r = ctl(f, "rotate")
         old = size(f.path("log.3"))
         tap.equal((r.returncode, r.stderr), (0, b""),
-                  "rotate: the keeper dies: it waits for the next one")
+                  "rotate: the writer dies: it waits for the next one")
         tap.ok(f.stored(10 * FLOWS + 1 - old // RECORD) and
                size(f.path("log.3")) == old, "the old file gets no more")
 
@@ -446,14 +446,14 @@ def reload_is_over():
     """So they are behind "flowctl reload", which opens the log file anew."""
     with Flowd() as f:
         old = f.path("log.0")
-        keeper = put_without_keeper(f, 1500)
+        writer = put_without_writer(f, 1500)
         os.rename(f.log, old)
         f.write_conf("accept tag 9\nworkers 3\n")
         reload = order(f, "reload")
         f.said("configuration read from")
         ctl(f, "status")  # the parent goes on
         early = reload.poll()
-        os.kill(keeper, signal.SIGCONT)
+        os.kill(writer, signal.SIGCONT)
         out, err = reload.communicate(timeout=60)
         tap.equal((early, reload.returncode, out, err, size(old)),
                   (None, 0, b"the configuration was read and is in use\n",
@@ -486,7 +486,7 @@ def segments_that_cannot_begin():
         tap.equal(ctl(f, "rotate").returncode, 0, "rotate: it can be again")
 
 
-def rotation_without_keeper():
+def rotation_without_writer():
     """It stands still as with a disk: nobody waits for ever."""
     with Flowd(start=False) as f:
         f.write_conf(f'store ALL\nlogdir "{f.path("flow")}" flush 20ms\n')
@@ -496,28 +496,28 @@ def rotation_without_keeper():
         # One without flows stays in use.
         wait_for(lambda: all(r["written"] == 3
                              for r in ask(f, "logs")["logs"]))
-        keeper = pids(f)["keeper"]
-        os.kill(keeper, signal.SIGSTOP)
+        writer = pids(f)["writer"]
+        os.kill(writer, signal.SIGSTOP)
         os.rename(f.log, f.log + ".0")
         waiting = [order(f, "rotate") for _ in range(2)]
         wait_for(lambda: os.path.exists(f.log))
         rows = ctl(f, "-j", "status").stdout
         tap.ok(b'"report":"processes"' in rows.replace(b" ", b""),
-               "a keeper that is stopped: others answer", rows)
+               "a writer that is stopped: others answer", rows)
         for p in waiting:
             out, err = p.communicate(timeout=60)
             tap.equal((p.returncode, out, err.decode().splitlines()),
                       (1, b"", [
-                          f"{path}: the keeper has not gone over to the new "
+                          f"{path}: the writer has not gone over to the new "
                           "file in 5 s: it may still write to the old one"
                           for path in (f.log, f.path("flow"))] +
                        ["flowctl: rotate: it failed"]),
-                      "rotate: it tells of a keeper that is stopped")
-        os.kill(keeper, signal.SIGCONT)
+                      "rotate: it tells of a writer that is stopped")
+        os.kill(writer, signal.SIGCONT)
         r = ctl(f, "rotate")
         tap.equal((r.returncode, r.stderr), (0, b""),
                   "rotate: when it goes on all is well")
-        tap.equal(pids(f)["keeper"], keeper, "the keeper is the same")
+        tap.equal(pids(f)["writer"], writer, "the writer is the same")
 
 
 def stopped(pid):
@@ -556,7 +556,7 @@ def orders_of_a_dead_control():
         with open(f.path("nets"), "w", encoding="ascii") as out:
             out.writelines(f"{10 + (n >> 16)}.{n >> 8 & 255}.{n & 255}.0/24\n"
                            for n in range(200000))
-        keeper = put_without_keeper(f, 10)
+        writer = put_without_writer(f, 10)
         os.rename(f.log, f.log + ".0")
         first = order(f, "rotate")
         wait_for(lambda: os.path.exists(f.log))
@@ -569,7 +569,7 @@ def orders_of_a_dead_control():
         f.write_conf(f'table <t> file "{f.path("nets")}"\n'
                      "accept tag 7 src <t>\n")
         reload, reads = stopped_loader(f)
-        os.kill(keeper, signal.SIGCONT)
+        os.kill(writer, signal.SIGCONT)
         wait_for(lambda: size(f.log + ".0") == 10 * FLOWS * RECORD)
         ctl(f, "status")
         early = reload.poll()
@@ -1128,7 +1128,7 @@ def deaths():
                   "kill -9 of control under load: nothing is lost")
         tap.equal(one_process(f, "control")["restarts"], 4,
                   "its restarts are counted")
-        for name in ("engine", "keeper"):
+        for name in ("engine", "writer"):
             tap.ok(killed(f, name), f"the {name} is connected again",
                    f.messages())
         f.send(flows(3))
@@ -1186,8 +1186,8 @@ def directories():
 def stalled():
     """A process that does not answer is left out, and that is told."""
     with Flowd() as f:
-        keeper = pids(f)["keeper"]
-        os.kill(keeper, signal.SIGSTOP)
+        writer = pids(f)["writer"]
+        os.kill(writer, signal.SIGSTOP)
         f.send(flows(4))
         got = []
 
@@ -1198,8 +1198,8 @@ def stalled():
 
         tap.ok(wait_for(waits) and got[0].returncode == 1 and
                b"this is not all" in got[0].stderr and "state" not in got[1],
-               "a keeper that stands still: what waits is told", got)
-        os.kill(keeper, signal.SIGCONT)
+               "a writer that stands still: what waits is told", got)
+        os.kill(writer, signal.SIGCONT)
         tap.equal(ctl(f, "logs").returncode, 0, "then it is there again")
 
 
@@ -1269,7 +1269,7 @@ def main():
     rotation_is_over()
     reload_is_over()
     segments_that_cannot_begin()
-    rotation_without_keeper()
+    rotation_without_writer()
     orders_of_a_dead_control()
     tails()
     slow_tail()

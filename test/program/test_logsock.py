@@ -129,10 +129,10 @@ def counted(f):
     return tuple(int(w.split(":")[-1]) for w in line.split()[1:])
 
 
-def keeper_dies():
+def writer_dies():
     """What it had taken and not sent is counted by the next one."""
     if not os.path.isdir("/proc/self"):
-        tap.skip("kill -9 of the keeper", "no /proc")
+        tap.skip("kill -9 of the writer", "no /proc")
         return
     with Flowd(start=False) as f:
         r = Reader(logged(f))
@@ -141,12 +141,12 @@ def keeper_dies():
         f.stored(1800)
         wait_for(lambda: sum(counted(f)) == 1800)
         sent, waiting, _ = counted(f)
-        keeper = children(f.process.pid)["keeper"]
-        os.kill(keeper, signal.SIGKILL)
-        wait_for(lambda: children(f.process.pid).get("keeper", keeper) !=
-                 keeper)
+        writer = children(f.process.pid)["writer"]
+        os.kill(writer, signal.SIGKILL)
+        wait_for(lambda: children(f.process.pid).get("writer", writer) !=
+                 writer)
         wait_for(lambda: counted(f)[1] == 0)
-        tap.equal(counted(f), (sent, 0, waiting), "kill -9 of the keeper: "
+        tap.equal(counted(f), (sent, 0, waiting), "kill -9 of the writer: "
                   "what waited for a reader is lost and counted")
         tap.ok(waiting > 0, "something waited", (sent, waiting))
         r.close()
@@ -259,7 +259,7 @@ def golden():
 
 def main():
     for test in (same_records_as_the_file, without_a_logfile, comes_and_goes,
-                 keeper_dies, stalls, reopened, configuration, golden):
+                 writer_dies, stalls, reopened, configuration, golden):
         test()
     tap.done()
 

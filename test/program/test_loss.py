@@ -38,12 +38,12 @@ def with_any_log(small):
 
 
 def with_deaths(small):
-    for kind in ("engine", "keeper", "forwarder"):
-        # A forwarder or keeper has nothing that is lost with it.
+    for kind in ("engine", "writer", "forwarder"):
+        # A forwarder or writer has nothing that is lost with it.
         judge(f"kill -9 of the {kind}",
               losses.deaths("both", small, 3000, 1, kind, 2),
               kind != "engine")
-    for kind in ("engine", "keeper"):
+    for kind in ("engine", "writer"):
         judge(f"kill -9 of the {kind}, with three engines",
               losses.deaths("both", small, 3000, 1, kind, 3, 3))
     tap.equal(*losses.two_answers("both", small, 3000),
@@ -75,7 +75,7 @@ def with_a_disk_that_stops(small):
               losses.full_disk("logfile", small, 0, 10, "256k", "200m",
                                "workers 2\n", source))
     for sources in (("127.0.2.1", "127.0.2.2"), ("127.0.2.2", "127.0.2.1")):
-        judge(f"a full disk, then kill -9 of the keeper, {sources[0]} first",
+        judge(f"a full disk, then kill -9 of the writer, {sources[0]} first",
               losses.death_after_full_disk(small, sources), True)
 
 

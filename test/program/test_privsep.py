@@ -51,7 +51,7 @@ def rights():
     with Flowd() as f:
         f.send(ONE)
         f.stored(1)
-        for name in ("engine", "keeper"):
+        for name in ("engine", "writer"):
             pid = child(f, name)
             if not tap.ok(pid, f"there is an {name}"):
                 continue
@@ -79,10 +79,10 @@ def rights():
                  and not d.endswith("/err") and "memfd:" not in d]
         tap.ok(not files and len(fds) <= 12,
                "engine: it holds sockets and memory, and no file", fds)
-        fds = descriptors(child(f, "keeper"))
+        fds = descriptors(child(f, "writer"))
         files = [d for d in fds if d.startswith("/") and d != "/dev/null"
                  and not d.endswith("/err") and "memfd:" not in d]
-        tap.equal(files, [f.log], "keeper: it holds the log, no other file")
+        tap.equal(files, [f.log], "writer: it holds the log, no other file")
 
 
 def environment():
@@ -96,7 +96,7 @@ def environment():
                      "LD_LIBRARY_PATH": "/nowhere"})
         f.send(ONE)
         f.stored(1)
-        for name in ("engine", "keeper", "control"):
+        for name in ("engine", "writer", "control"):
             env = [v for v in read(f"/proc/{child(f, name)}/environ")
                    .split(b"\0") if v and not v.split(b"=")[0].endswith(
                        b"SAN_OPTIONS")]
@@ -184,7 +184,7 @@ def balance(f, sender, what):
 
 def deaths():
     """kill -9 of each child under load."""
-    for name in ("keeper", "engine"):
+    for name in ("writer", "engine"):
         with Flowd() as f:
             sender = Sender(f, 2000)
             sender.start()
@@ -324,36 +324,36 @@ def put_all(f, datagrams):
 
 
 def dies_at_rotation(f, old):
-    """The keeper, while it writes what waits to the file that was renamed, and
+    """The writer, while it writes what waits to the file that was renamed, and
     the next one is open. True when it was so."""
-    keeper, before = child(f, "keeper"), size(f.log)
+    writer, before = child(f, "writer"), size(f.log)
     os.rename(f.log, old)
     f.kill(signal.SIGUSR1)
     wait_for(lambda: os.path.exists(f.log))
-    os.kill(keeper, signal.SIGCONT)
+    os.kill(writer, signal.SIGCONT)
     end = time.monotonic() + 60
     while size(old) == before and time.monotonic() < end:
         pass
-    os.kill(keeper, signal.SIGKILL)
+    os.kill(writer, signal.SIGKILL)
     return before < size(old) and wait_for(
-        lambda: child(f, "keeper") not in (0, keeper), 20)
+        lambda: child(f, "writer") not in (0, writer), 20)
 
 
 def death_at_rotation():
-    """What a keeper left in the file before is not written to the next one."""
+    """What a writer left in the file before is not written to the next one."""
     count, times = 72000, 4
     with Flowd() as f:
         logs, first = [], 1
         for n in range(times):
-            os.kill(child(f, "keeper"), signal.SIGSTOP)
+            os.kill(child(f, "writer"), signal.SIGSTOP)
             put = put_all(f, numbered(first, count))
             first += count
             logs.append(f.path(f"log.{n}"))
-            tap.ok(put and dies_at_rotation(f, logs[-1]), "the keeper dies "
+            tap.ok(put and dies_at_rotation(f, logs[-1]), "the writer dies "
                    f"while it writes to the file before ({n + 1})",
                    f.messages())
             wait_for(lambda: counted(f)["waiting"] == 0)
-        tap.equal(f.stop(), 0, "the keeper died at rotations: exit 0")
+        tap.equal(f.stop(), 0, "the writer died at rotations: exit 0")
         tap.equal([size(log) % RECORD for log in logs], [0] * times,
                   "no file before has a torn record")
         r = run(["flowd-reader", "--json", "--fields", "octets", *logs,
@@ -366,16 +366,16 @@ def death_at_rotation():
 def death_when_a_log_ends():
     """What waits for a log file that the next configuration does not have."""
     with Flowd() as f:
-        keeper = child(f, "keeper")
-        os.kill(keeper, signal.SIGSTOP)
+        writer = child(f, "writer")
+        os.kill(writer, signal.SIGSTOP)
         put = put_all(f, numbered(1, 3000))
         with open(f.conf, "w", encoding="utf-8") as conf:
             conf.write(f'pidfile "{f.pid}"\nlisten on {f.listen()}\n'
                        f'logdir "{f.path("flow")}"\n')
         f.kill(signal.SIGHUP)
         told = f.said("configuration read")
-        os.kill(keeper, signal.SIGKILL)
-        tap.ok(put and told and f.stored(3000), "the keeper dies when a log "
+        os.kill(writer, signal.SIGKILL)
+        tap.ok(put and told and f.stored(3000), "the writer dies when a log "
                "file ends: the next one completes it", f.messages())
         tap.ok(wait_for(lambda: f.log not in descriptors(f.process.pid)),
                "and the parent holds it no more")
@@ -384,38 +384,38 @@ def death_when_a_log_ends():
 
 
 def death_before_the_end():
-    """A keeper that died, and flowd is told to end before the next one is
+    """A writer that died, and flowd is told to end before the next one is
     started: what waits is written all the same."""
     with Flowd() as f:
-        keeper = child(f, "keeper")
-        os.kill(keeper, signal.SIGSTOP)
+        writer = child(f, "writer")
+        os.kill(writer, signal.SIGSTOP)
         put = put_all(f, numbered(1, 3000))
         f.kill(signal.SIGSTOP)
-        os.kill(keeper, signal.SIGKILL)
+        os.kill(writer, signal.SIGKILL)
         f.kill(signal.SIGTERM)
         f.kill(signal.SIGCONT)
         tap.equal((put, f.process.wait(60), size(f.log)),
                   (True, 0, 3000 * RECORD),
-                  "the keeper dies when flowd ends: what waits is written")
+                  "the writer dies when flowd ends: what waits is written")
 
 
 def death_at_the_end():
     """A child that dies when it was told to end: what it had not done another
     one does, or it is counted."""
-    for name in ("engine", "keeper"):
+    for name in ("engine", "writer"):
         with Flowd() as f:
-            keeper, victim = child(f, "keeper"), child(f, name)
-            os.kill(keeper, signal.SIGSTOP)
+            writer, victim = child(f, "writer"), child(f, name)
+            os.kill(writer, signal.SIGSTOP)
             put = put_all(f, numbered(1, 3000))
             os.kill(victim, signal.SIGSTOP)
             # Nobody has received these.
             f.send(*(numbered(3001, 300) if name == "engine" else ()))
             f.kill(signal.SIGTERM)
-            # The keeper is told when the engines are gone.
+            # The writer is told when the engines are gone.
             wait_for(lambda: name == "engine" or not child(f, "engine"))
             os.kill(victim, signal.SIGKILL)
-            if victim != keeper:
-                os.kill(keeper, signal.SIGCONT)
+            if victim != writer:
+                os.kill(writer, signal.SIGCONT)
             tap.equal((put, f.process.wait(60), size(f.log)),
                       (True, 0, (3300 if name == "engine" else 3000) *
                        RECORD), f"the {name} dies when it was to end: "
@@ -423,37 +423,37 @@ def death_at_the_end():
             tap.ok(f"the {name} died of signal 9" in f.messages(),
                    "and that is told", f.messages())
     with Flowd() as f:
-        keeper = child(f, "keeper")
-        os.kill(keeper, signal.SIGSTOP)
+        writer = child(f, "writer")
+        os.kill(writer, signal.SIGSTOP)
         put = put_all(f, numbered(1, 3000))
         tap.equal((put, f.stop(), size(f.log)), (True, 0, 0),
-                  "a keeper that does not end")
+                  "a writer that does not end")
         tap.ok(f"{f.log}: flows that were waiting and are lost: 3000" in
                f.messages(), "what waits in it is counted", f.messages())
 
 
-def rotations_without_a_keeper():
+def rotations_without_a_writer():
     """It stands still: what it may still have to be given has an end."""
     with Flowd() as f:
-        keeper = child(f, "keeper")
-        os.kill(keeper, signal.SIGSTOP)
+        writer = child(f, "writer")
+        os.kill(writer, signal.SIGSTOP)
         for n in range(9):
             os.rename(f.log, f.path(f"log.{n}"))
             f.kill(signal.SIGUSR1)
             if not wait_for(lambda: os.path.exists(f.log) or
                             "is not opened" in f.messages()):
                 break
-        tap.ok(n == 8 and f.said("the keeper is not done with those before "
+        tap.ok(n == 8 and f.said("the writer is not done with those before "
                                  "it") and f.said("still writing to the old"),
-               "nine rotations while the keeper is stopped: one is refused",
+               "nine rotations while the writer is stopped: one is refused",
                f.messages())
-        os.kill(keeper, signal.SIGCONT)
+        os.kill(writer, signal.SIGCONT)
         tap.ok(wait_for(lambda: f.kill(signal.SIGUSR1) or time.sleep(0.1) or
                         os.path.exists(f.log)),
                "when it goes on there is another", f.messages())
         f.send(ONE)
         tap.ok(f.stored(1), "and it is written to", f.messages())
-        tap.equal(child(f, "keeper"), keeper, "by the same keeper")
+        tap.equal(child(f, "writer"), writer, "by the same writer")
 
 
 def stopped_disk():
@@ -519,32 +519,32 @@ def taken_over():
         f.start()
         f.send(ONE)
         f.stored(1)
-        keeper, engine = child(f, "keeper"), child(f, "engine")
+        writer, engine = child(f, "writer"), child(f, "engine")
         os.kill(engine, signal.SIGSTOP)
-        for m in memories(f.process.pid, "flowd-mailbox"):
+        for m in memories(f.process.pid, "flowd-ring"):
             taken, = struct.unpack_from("<Q", m, TAKEN)
             m[RING:RING + 65536] = b"\xff" * 65536
             m[NEXT:NEXT + 8] = bytes(8)
             m[PUT:PUT + 8] = struct.pack("<Q", taken + 1100)
         tap.ok(f.said("makes no sense"), "an engine that puts nonsense: "
-               "the keeper says so", f.messages())
+               "the writer says so", f.messages())
         os.kill(engine, signal.SIGKILL)
         before = size(f.log)
         tap.ok(wait_for(lambda: f.send(ONE) or time.sleep(0.1) or
                         size(f.log) >= before + RECORD),
                "an engine that puts nonsense: with the next one it goes on",
                f.messages())
-        tap.equal(child(f, "keeper"), keeper,
-                  "an engine that puts nonsense: the keeper stays")
+        tap.equal(child(f, "writer"), writer,
+                  "an engine that puts nonsense: the writer stays")
         tap.equal(f.stop(), 0, "an engine that puts nonsense: it ends")
 
 
 def forge(f, flows):
     """In the mailbox of the log file, as an engine that somebody else has taken
-    over: the last flows of the file are taken back, and a keeper that died had
+    over: the last flows of the file are taken back, and a writer that died had
     been writing them, when they were something else."""
     TAKEN, BEHIND, RING = 88, 144, 65536
-    m = memories(f.process.pid, "flowd-mailbox")[0]
+    m = memories(f.process.pid, "flowd-ring")[0]
     taken, = struct.unpack_from("=Q", m, TAKEN)
     st, octets = os.stat(f.log), flows * RECORD
     struct.pack_into("=Q", m, TAKEN, taken - octets)
@@ -554,7 +554,7 @@ def forge(f, flows):
 
 
 def forgery():
-    """What an engine says of it a keeper that comes anew does not believe."""
+    """What an engine says of it a writer that comes anew does not believe."""
     count = 3000
     for flows in (1, 1000):
         what = f"an engine that forges what {flows} flows were"
@@ -565,12 +565,12 @@ def forgery():
             f.send(ONE)
             f.stored(count + 1)
             before = read(f.log)
-            keeper, engine = child(f, "keeper"), child(f, "engine")
+            writer, engine = child(f, "writer"), child(f, "engine")
             os.kill(engine, signal.SIGSTOP)
             forge(f, flows)
-            os.kill(keeper, signal.SIGKILL)
-            tap.ok(wait_for(lambda: child(f, "keeper") not in (0, keeper)),
-                   f"{what}: the keeper comes back", f.messages())
+            os.kill(writer, signal.SIGKILL)
+            tap.ok(wait_for(lambda: child(f, "writer") not in (0, writer)),
+                   f"{what}: the writer comes back", f.messages())
             os.kill(engine, signal.SIGKILL)
             tap.ok(wait_for(lambda: f.send(ONE) or time.sleep(0.1) or
                             size(f.log) > len(before)),
@@ -583,24 +583,24 @@ def forgery():
 
 
 def changed_afterwards():
-    """A keeper dies in the middle of a write, and then the engine changes what
+    """A writer dies in the middle of a write, and then the engine changes what
     that was of: of the file only what was begun is cut."""
     RING, TORN = 65536, 50
     with Flowd() as f:
-        keeper, engine = child(f, "keeper"), child(f, "engine")
-        os.kill(keeper, signal.SIGSTOP)
+        writer, engine = child(f, "writer"), child(f, "engine")
+        os.kill(writer, signal.SIGSTOP)
         put = put_all(f, numbered(1, 3000))
         os.kill(engine, signal.SIGSTOP)
         os.kill(f.process.pid, signal.SIGSTOP)
-        os.kill(keeper, signal.SIGKILL)
+        os.kill(writer, signal.SIGKILL)
         write_a_part(f, f.log, 10 * RECORD + TORN)
-        m = memories(f.process.pid, "flowd-mailbox")[0]
+        m = memories(f.process.pid, "flowd-ring")[0]
         m[RING:RING + 3000 * RECORD] = b"\xff" * 3000 * RECORD
         before = read(f.log)[:-TORN]
         os.kill(f.process.pid, signal.SIGCONT)
-        tap.ok(put and wait_for(lambda: child(f, "keeper") not in (0, keeper)
+        tap.ok(put and wait_for(lambda: child(f, "writer") not in (0, writer)
                                 and size(f.log) > len(before) + TORN),
-               "the engine changes what was being written: the keeper comes "
+               "the engine changes what was being written: the writer comes "
                "back", f.messages())
         after = read(f.log)
         tap.equal((after[:len(before)] == before,
@@ -621,30 +621,30 @@ def death_within_a_block():
         folder = f.path("flow")
         f.write_conf(f'logdir "{folder}" flush 100ms\nstore ALL\n')
         f.start()
-        keeper = child(f, "keeper")
-        os.kill(keeper, signal.SIGSTOP)
-        mailbox = memories(f.process.pid, "flowd-mailbox")[LOGDIR]
+        writer = child(f, "writer")
+        os.kill(writer, signal.SIGSTOP)
+        mailbox = memories(f.process.pid, "flowd-ring")[LOGDIR]
         for n, datagram in enumerate(numbered(1, 300), 1):
             f.send(datagram)
             # A block each.
             wait_for(lambda: struct.unpack_from("=Q", mailbox, FLOWS_PUT)
                      == (n * FLOWS,))
         os.kill(f.process.pid, signal.SIGSTOP)
-        os.kill(keeper, signal.SIGKILL)
+        os.kill(writer, signal.SIGKILL)
         segment, = [name for name in os.listdir(folder)
                     if not name.startswith(".")]
         segment = os.path.join(folder, segment)
         part = write_a_part(f, segment, one_and_a_part, LOGDIR)
         os.kill(f.process.pid, signal.SIGCONT)
-        tap.ok(wait_for(lambda: child(f, "keeper") not in (0, keeper) and
-                        f.stored(300)), "the keeper dies within a block: the "
+        tap.ok(wait_for(lambda: child(f, "writer") not in (0, writer) and
+                        f.stored(300)), "the writer dies within a block: the "
                "next one comes", f.messages())
-        tap.equal(f.stop(), 0, "the keeper dies within a block: exit 0")
+        tap.equal(f.stop(), 0, "the writer dies within a block: exit 0")
         r = run(["flowd-reader", "--json", "--fields", "octets", segment])
         got = [int(n) for n in re.findall(rb'"octets":(\d+)', r.stdout)]
         tap.equal((len(part) > TORN, r.returncode, got),
                   (True, 0, list(range(1, 301))),
-                  "the keeper dies within a block: every flow is there once")
+                  "the writer dies within a block: every flow is there once")
 
 
 def memory_names(pid):
@@ -695,11 +695,11 @@ def sealed():
         for when in ("at the start", "after a reload"):
             held = seals(f.process.pid)
             # SEAL 1, SHRINK 2, GROW 4, WRITE 8
-            tap.equal(held, {"flowd-conf": 15, "flowd-ledger": 7,
-                             "flowd-state": 7, "flowd-mailbox": 7,
-                             "flowd-notes": 7}, f"{when}: memory is sealed")
+            tap.equal(held, {"flowd-conf": 15, "flowd-counters": 7,
+                             "flowd-snapshot": 7, "flowd-ring": 7,
+                             "flowd-intents": 7}, f"{when}: memory is sealed")
             tap.equal((can_be_changed(f.process.pid, "flowd-conf"),
-                       can_be_changed(f.process.pid, "flowd-ledger")),
+                       can_be_changed(f.process.pid, "flowd-counters")),
                       (False, True),
                       f"{when}: the configuration cannot be changed")
             done = f.messages().count("configuration read from")
@@ -713,7 +713,7 @@ def sealed():
 
 
 def secrets():
-    """What only the parent and the keeper may hold."""
+    """What only the parent and the writer may hold."""
     with Flowd(start=False) as f:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sink:
             sink.bind(("127.0.0.1", 0))
@@ -721,10 +721,10 @@ def secrets():
                          sink.getsockname()[1])
             f.start()
             holders = [name for name, pid in children(f.process.pid).items()
-                       if any("flowd-notes" in d for d in descriptors(pid))
-                       or b"flowd-notes" in read(f"/proc/{pid}/maps")]
+                       if any("flowd-intents" in d for d in descriptors(pid))
+                       or b"flowd-intents" in read(f"/proc/{pid}/maps")]
         tap.equal((holders, len(children(f.process.pid)) > 2),
-                  (["keeper"], True), "the keeper's notes: no other child "
+                  (["writer"], True), "the writer's notes: no other child "
                   "holds them")
 
 
@@ -745,7 +745,7 @@ def main():
     death_when_a_log_ends()
     death_before_the_end()
     death_at_the_end()
-    rotations_without_a_keeper()
+    rotations_without_a_writer()
     stopped_disk()
     mailbox_limit()
     taken_over()

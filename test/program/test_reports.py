@@ -72,12 +72,12 @@ def reload_cannot_open():
         f.kill(signal.SIGUSR1)
         wait_for(lambda: f.messages().count("cannot open logfile") == 2)
         tap.equal(logs(f)[0]["good"], False, "also after a rotation")
-        keeper = next(p["pid"] for p in map(json.loads, ctl(
+        writer = next(p["pid"] for p in map(json.loads, ctl(
             f, "-j", "status").stdout.splitlines())
-            if p.get("process") == "keeper")
-        os.kill(keeper, signal.SIGKILL)
+            if p.get("process") == "writer")
+        os.kill(writer, signal.SIGKILL)
         tap.ok(wait_for(lambda: logs(f)[0].get("state", "").startswith(
-            "cannot open")), "and by the next keeper", logs(f))
+            "cannot open")), "and by the next writer", logs(f))
         os.mkdir(f.path("none"))
         r = ctl(f, "rotate")
         row = logs(f)[0]

@@ -153,12 +153,12 @@ def descriptors(f, pid):
 
 def held():
     """Each has a channel to the parent, and one to control, that answers go
-    by. Engines reach the forwarder by a socket, and wake the keeper by a pipe.
+    by. Engines reach the forwarder by a socket, and wake the writer by a pipe.
     Control has a channel, the socket of flowctl, one to each of the parent,
     three children, and metrics."""
     want = {
         "engine": {"udp": 1, "unix": 3, "pipe": 1},
-        "keeper": {"unix": 2, "pipe": 1, "log": 1},
+        "writer": {"unix": 2, "pipe": 1, "log": 1},
         "forwarder": {"udp": 1, "unix": 3},
         "control": {"unix": 7},
         "metrics": {"tcp": 1, "unix": 2},

@@ -10,20 +10,20 @@
 #include <cmocka.h>
 
 #include "child.h"
-#include "daemonlog.h"
+#include "log.h"
 
 /* It takes the five seconds for which a message waits. */
 static void
 one_that_does_not_listen_is_killed(void **state)
 {
-	struct message msg = { .type = MESSAGE_LOG, .nfds = 0,
-		.len = CHANNEL_DATA };
+	struct imsg msg = { .type = IMSG_LOG, .nfds = 0,
+		.len = IMSG_DATA };
 	struct child c;
 	int ends[2], status;
 
 	(void)state;
-	child_init(&c, PROC_KEEPER, 0, 1);
-	assert_int_equal(channel_open(ends), 0);
+	child_init(&c, PROC_WRITER, 0, 1);
+	assert_int_equal(imsg_pair(ends), 0);
 	c.channel = ends[0];
 	c.pid = fork();
 	if (c.pid == 0)
@@ -34,7 +34,7 @@ one_that_does_not_listen_is_killed(void **state)
 		;
 	assert_int_equal(waitpid(c.pid, &status, 0), c.pid);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-	assert_int_equal(child_tell(&c, MESSAGE_QUIT), -1);
+	assert_int_equal(child_tell(&c, IMSG_QUIT), -1);
 	(void)close(ends[0]);
 	(void)close(ends[1]);
 }
@@ -46,6 +46,6 @@ main(void)
 		cmocka_unit_test(one_that_does_not_listen_is_killed),
 	};
 
-	daemonlog_init(false);
+	log_init(false);
 	return cmocka_run_group_tests_name("child", tests, NULL, NULL);
 }

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
+#include "conf_image.h"
 #include "conf_parse.h"
-#include "package.h"
 
 #define BASE "listen on 127.0.0.1:2055\n"
 #define DIR BASE "logdir \"/var/flow\"\n"
@@ -85,10 +85,10 @@ logdirs_come_back_from_a_package(void **state)
 
 	(void)state;
 	assert_non_null(conf);
-	buf_init(&out, PACKAGE_MAX);
-	package_write(conf, &out);
+	buf_init(&out, CONF_IMAGE_MAX);
+	conf_image_write(conf, &out);
 	conf_free(conf);
-	conf = package_read((struct bytes){ out.ptr, out.len }, true, &err);
+	conf = conf_image_read((struct bytes){ out.ptr, out.len }, true, &err);
 	assert_non_null(conf);
 	assert_int_equal(conf->nlogdirs, 3);
 	d = conf->logdirs;

@@ -16,8 +16,8 @@
 #include <cmocka.h>
 
 #include "../folder.h"
-#include "daemonlog.h"
 #include "hook.h"
+#include "log.h"
 #include "process.h"
 
 enum { T = 1795428300 }; /* 2026-11-23T10:05:00Z */
@@ -171,10 +171,10 @@ a_command_has_the_limit_of_who_started_this(void **state)
 	low = was;
 	low.rlim_cur = 100;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
-	assert_true(process_descriptors() > 100);
+	assert_true(process_raise_nofile() > 100);
 	assert_int_equal(run("test $(ulimit -n) -eq 100"), 0);
 	/* Asked again it has not forgotten. */
-	assert_true(process_descriptors() > 100);
+	assert_true(process_raise_nofile() > 100);
 	assert_int_equal(run("test $(ulimit -n) -eq 100"), 0);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
 }
@@ -304,6 +304,6 @@ main(void)
 		TEST(one_that_does_not_end_is_killed),
 	};
 
-	daemonlog_init(false);
+	log_init(false);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

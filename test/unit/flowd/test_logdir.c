@@ -13,7 +13,7 @@
 #include "../folder.h"
 #include "../store/batches.h"
 #include "block_writer.h"
-#include "daemonlog.h"
+#include "log.h"
 #include "logdir.h"
 #include "seal_file.h"
 
@@ -710,6 +710,6 @@ main(void)
 		TEST(one_that_has_ended_is_due_when_a_segment_is),
 	};
 
-	daemonlog_init(false);
+	log_init(false);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,7 @@
 #include "peers.h"
 #include "report.h"
 
-static const uint32_t all[] = { PROC_ENGINE, PROC_KEEPER, PROC_FORWARDER,
+static const uint32_t all[] = { PROC_ENGINE, PROC_WRITER, PROC_FORWARDER,
 	PROC_CONTROL, PROC_METRICS, PROC_KINDS };
 
 enum { ALL = sizeof(all) / sizeof(all[0]) };
@@ -102,7 +102,7 @@ each_has_its_own_reports(void **state)
 		    may_report(all[i], REPORT_OF_COLLECTORS, 1),
 		    all[i] == PROC_FORWARDER);
 		assert_int_equal(may_report(all[i], REPORT_OF_LOGS, 1),
-		    all[i] == PROC_ENGINE || all[i] == PROC_KEEPER ||
+		    all[i] == PROC_ENGINE || all[i] == PROC_WRITER ||
 			all[i] == PROC_KINDS);
 		assert_false(may(all[i], FRAME_REPORT, 1, nothing));
 	}

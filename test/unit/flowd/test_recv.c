@@ -15,11 +15,11 @@
 #include "recv.h"
 #include "sock.h"
 
-typedef int drain_fn(int fd, struct inbox *in, struct recv_counters *c);
+typedef int drain_fn(int fd, struct recv_queue *in, struct recv_counters *c);
 
 /* With a call of its own. */
 static int
-drain_with_call(int fd, struct inbox *in, struct recv_counters *c)
+drain_with_call(int fd, struct recv_queue *in, struct recv_counters *c)
 {
 	static struct recv_call call;
 	int rc = recv_drain(fd, in, c, &call);
@@ -30,7 +30,7 @@ drain_with_call(int fd, struct inbox *in, struct recv_counters *c)
 
 static struct {
 	int to, from;
-	struct inbox in;
+	struct recv_queue in;
 	struct recv_counters c;
 } t;
 
@@ -52,7 +52,7 @@ setup(void **state)
 	    setsockopt(t.to, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) != 0)
 		return -1;
 	t.c = (struct recv_counters){ .datagrams = 0 };
-	return inbox_init(&t.in, 2 * INBOX_CHUNK_OCTETS) ? 0 : -1;
+	return recv_queue_init(&t.in, 2 * RECV_QUEUE_CHUNK_OCTETS) ? 0 : -1;
 }
 
 static int
@@ -61,7 +61,7 @@ teardown(void **state)
 	(void)state;
 	(void)close(t.to);
 	(void)close(t.from);
-	inbox_fini(&t.in);
+	recv_queue_fini(&t.in);
 	return 0;
 }
 
@@ -79,7 +79,7 @@ static const struct datagram *
 check(size_t len, uint8_t fill)
 {
 	size_t n;
-	const struct datagram *d = inbox_take(&t.in, 1, &n);
+	const struct datagram *d = recv_queue_take(&t.in, 1, &n);
 
 	assert_int_equal(n, 1);
 	assert_int_equal(d->payload.len, len);
@@ -99,30 +99,30 @@ sizes_and_contents_are_kept(drain_fn *drain)
 	send_size(1, 1);
 	send_size(65507, 2);
 	send_size(1464, 3);
-	send_size(INBOX_SLOT, 4);
-	send_size(INBOX_SLOT + 1, 5);
+	send_size(RECV_QUEUE_SLOT, 4);
+	send_size(RECV_QUEUE_SLOT + 1, 5);
 	assert_int_equal(drain(t.to, &t.in, &t.c), 0);
 	assert_int_equal(t.in.n, 6);
 	check(0, 0);
 	check(1, 1);
 	check(65507, 2);
 	assert_true(check(1464, 3)->recv_ns >= before);
-	check(INBOX_SLOT, 4);
-	check(INBOX_SLOT + 1, 5);
+	check(RECV_QUEUE_SLOT, 4);
+	check(RECV_QUEUE_SLOT + 1, 5);
 	assert_int_equal(t.c.datagrams, 6);
-	assert_int_equal(t.c.octets, 1 + 65507 + 1464 + 2 * INBOX_SLOT + 1);
+	assert_int_equal(t.c.octets, 1 + 65507 + 1464 + 2 * RECV_QUEUE_SLOT + 1);
 	assert_int_equal(drain(t.to, &t.in, &t.c), 0);
-	assert_true(inbox_empty(&t.in));
+	assert_true(recv_queue_empty(&t.in));
 }
 
 static void
 more_than_one_batch_comes_in_order(drain_fn *drain)
 {
-	for (unsigned i = 0; i < 3 * INBOX_BATCH + 1; i++)
+	for (unsigned i = 0; i < 3 * RECV_QUEUE_BATCH + 1; i++)
 		send_size(10 + i, (uint8_t)i);
 	assert_int_equal(drain(t.to, &t.in, &t.c), 0);
-	assert_int_equal(t.in.n, 3 * INBOX_BATCH + 1);
-	for (unsigned i = 0; i < 3 * INBOX_BATCH + 1; i++)
+	assert_int_equal(t.in.n, 3 * RECV_QUEUE_BATCH + 1);
+	for (unsigned i = 0; i < 3 * RECV_QUEUE_BATCH + 1; i++)
 		check(10 + i, (uint8_t)i);
 }
 
@@ -133,13 +133,13 @@ a_full_inbox_leaves_the_rest_in_the_socket(drain_fn *drain)
 	size_t n;
 
 	do {
-		for (unsigned i = 0; i < INBOX_BATCH; i++, sent++)
+		for (unsigned i = 0; i < RECV_QUEUE_BATCH; i++, sent++)
 			send_size(5, 1);
 	} while (drain(t.to, &t.in, &t.c) == 0);
-	assert_in_range(t.in.n, 2 * (INBOX_CHUNK - INBOX_BATCH), sent);
+	assert_in_range(t.in.n, 2 * (RECV_QUEUE_CHUNK - RECV_QUEUE_BATCH), sent);
 	send_size(5, 77);
 	assert_int_equal(drain(t.to, &t.in, &t.c), 1);
-	while (inbox_take(&t.in, 1000, &n) != NULL)
+	while (recv_queue_take(&t.in, 1000, &n) != NULL)
 		;
 	assert_int_equal(drain(t.to, &t.in, &t.c), 0);
 	assert_int_equal(t.c.datagrams, sent + 1);

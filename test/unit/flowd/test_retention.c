@@ -448,6 +448,6 @@ main(void)
 		TEST(what_cannot_be_removed_does_not_keep_others),
 	};
 
-	daemonlog_init(false);
+	log_init(false);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,7 +34,7 @@ static struct {
 
 static const struct block_options options = { .compression = COMPRESS_ZSTD };
 
-/* A segment as a keeper writes it: many small blocks. */
+/* A segment as a writer writes it: many small blocks. */
 static void
 write_segment(FILE *f)
 {

@@ -16,8 +16,8 @@
 
 #include <cmocka.h>
 
-#include "group.h"
 #include "listen.h"
+#include "multicast.h"
 #include "steer.h"
 
 enum {
@@ -222,7 +222,7 @@ a_group_is_received_once(void **state)
 		skip();
 	assert_int_equal(open_all("0.0.0.0"), WORKERS);
 	assert_int_equal(addr_parse("239.1.1.1", &g.addr), 0);
-	if (group_join(t.l[0].fd, &g, "", &err) != 0)
+	if (multicast_join(t.l[0].fd, &g, "", &err) != 0)
 		fail_msg("%s", err.text);
 	len = addr_to_sockaddr(&g.addr, t.l[0].at.port, &ss);
 	fd = socket_from(&t.l[0].at.addr);

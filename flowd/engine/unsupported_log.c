@@ -1,0 +1,31 @@
+/* What is not read, in the log; see unsupported_log.h. */
+#include "log.h"
+#include "unsupported_log.h"
+
+enum {
+	TEXT_OCTETS = 256
+};
+
+static void
+foreignlog_tell(const struct addr *from, const struct foreign *f)
+{
+	char addr[ADDR_TEXT_MAX];
+	struct buf text;
+
+	addr[addr_format(from, addr)] = '\0';
+	buf_init(&text, TEXT_OCTETS);
+	decoder_put_foreign(f, &text);
+	log_limited(LOG_KIND_FOREIGN, "%s sends %.*s", addr, (int)text.len,
+	    (const char *)text.ptr);
+	buf_fini(&text);
+}
+
+void
+unsupported_log_update(struct decoder *dec)
+{
+	struct addr from;
+	struct foreign f;
+
+	while (decoder_foreign_next(dec, &from, &f))
+		foreignlog_tell(&from, &f);
+}

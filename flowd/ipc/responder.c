@@ -1,0 +1,190 @@
+/* Processes that are asked; see responder.h. */
+#include "responder.h"
+
+enum {
+	REPORT_MAX = 64 * 1024 * 1024, /* octets of one report */
+	OUT_MAX = 64 * 1024 * 1024,
+	PORTION = 256 * 1024, /* octets of rows in a frame */
+	/* Past this the one who asks is not heard until it reads. */
+	WAITING_MAX = 8 * 1024 * 1024
+};
+
+void
+responder_init(struct responder *a, const struct responder_row *rows, size_t nrows,
+    void *arg)
+{
+	*a = (struct responder){ .conn = { .fd = -1 }, .rows = rows,
+		.nrows = nrows, .arg = arg };
+}
+
+void
+responder_adopt(struct responder *a, int fd)
+{
+	responder_fini(a);
+	conn_init(&a->conn, fd, FRAME_REQUEST_MAX, OUT_MAX);
+}
+
+void
+responder_fini(struct responder *a)
+{
+	tail_end(&a->tail);
+	conn_close(&a->conn);
+}
+
+short
+responder_events(const struct responder *a)
+{
+	return conn_events(&a->conn);
+}
+
+/* All rows of one report, in portions. False when they do not fit. */
+static bool
+put_report(struct responder *a, const struct report *r, uint32_t serial)
+{
+	struct buf *out = &a->conn.out;
+	size_t row = 0;
+
+	do {
+		size_t begin = frame_open(out, FRAME_REPORT, serial);
+
+		row = report_encode(r, row, PORTION, out);
+		frame_close(out, begin);
+	} while (row < r->nrows && buf_ok(out));
+	return buf_ok(out);
+}
+
+/* Who appends the rows of a kind, of which there is a row. */
+static const struct responder_row *
+find_row(const struct responder *a, const struct ask *ask, size_t i)
+{
+	for (size_t k = 0; ask->metrics && k < a->nmetrics; k++)
+		if (a->metrics[k].kind == a->rows[i].kind)
+			return &a->metrics[k];
+	return &a->rows[i];
+}
+
+static void
+answer_ask(struct responder *a, uint32_t serial, const struct ask *ask)
+{
+	enum end_status status = END_GOOD;
+	struct report r;
+
+	if (a->look != NULL)
+		a->look(a->look_arg);
+	report_init(&r, REPORT_OF_STATUS, REPORT_MAX);
+	for (size_t i = 0; i < a->nrows; i++) {
+		size_t mark = conn_mark(&a->conn);
+
+		if ((ask->kinds >> a->rows[i].kind & 1) == 0)
+			continue;
+		report_reset(&r, a->rows[i].kind);
+		find_row(a, ask, i)->fill(&r, &ask->only, a->arg);
+		if (!report_ok(&r))
+			status = END_CUT;
+		/* The rows that fit are whole. */
+		r.cells.failed = r.texts.failed = false;
+		(void)put_report(a, &r, serial);
+		if (!conn_keep(&a->conn, mark))
+			status = END_CUT;
+	}
+	report_fini(&r);
+	end_put(&a->conn.out, serial, status);
+}
+
+/* False for what does not belong here: it is over with this one. */
+static bool
+responder_obey(struct responder *a, const struct frame *f)
+{
+	struct ask ask;
+
+	switch (f->type) {
+	case FRAME_ASK:
+		if (ask_read(f->body, &ask) != 0)
+			return false;
+		answer_ask(a, f->serial, &ask);
+		return true;
+	case FRAME_TAIL:
+		if (a->tails)
+			tail_begin(&a->tail, a->seed);
+		return true;
+	case FRAME_TAIL_END:
+		tail_end(&a->tail);
+		return true;
+	case FRAME_RELOAD:
+	case FRAME_ROTATE:
+		if (a->order == NULL)
+			return false;
+		a->order(f->type, f->serial, a->arg);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* One who does not read is not heard until it does: then the poll says so. */
+static bool
+may_hear(struct responder *a)
+{
+	if (conn_waiting(&a->conn) < WAITING_MAX)
+		return true;
+	return conn_flush(&a->conn) && conn_waiting(&a->conn) < WAITING_MAX;
+}
+
+void
+responder_turn(struct responder *a)
+{
+	struct frame f;
+	int got = 0;
+
+	if (!conn_turn(&a->conn)) {
+		tail_end(&a->tail);
+		return;
+	}
+	while (may_hear(a) && (got = conn_next(&a->conn, &f)) > 0)
+		if (!responder_obey(a, &f)) {
+			got = FLOWD_EFORMAT;
+			break;
+		}
+	if (got < 0 || !conn_flush(&a->conn))
+		responder_fini(a);
+}
+
+void
+responder_text(struct responder *a, uint32_t serial, const char *text)
+{
+	size_t mark = conn_mark(&a->conn);
+
+	if (!conn_there(&a->conn))
+		return;
+	frame_put(&a->conn.out, FRAME_TEXT, serial,
+	    (struct bytes){ (const uint8_t *)text, strlen(text) });
+	(void)conn_keep(&a->conn, mark);
+}
+
+void
+responder_done(struct responder *a, uint32_t serial, enum end_status status)
+{
+	size_t mark = conn_mark(&a->conn);
+
+	if (!conn_there(&a->conn))
+		return;
+	end_put(&a->conn.out, serial, status);
+	(void)conn_keep(&a->conn, mark);
+	(void)conn_flush(&a->conn);
+}
+
+void
+responder_flows(struct responder *a, const struct batch *batch, int64_t now_ms)
+{
+	tail_take(&a->tail, batch, &a->conn, now_ms);
+}
+
+void
+responder_tick(struct responder *a, int64_t now_ms)
+{
+	size_t before = conn_waiting(&a->conn);
+
+	tail_tick(&a->tail, &a->conn, now_ms);
+	if (conn_waiting(&a->conn) > before && !conn_flush(&a->conn))
+		tail_end(&a->tail);
+}

@@ -1,0 +1,294 @@
+/* The mailbox; see ring.h. Test: test/unit/flowd/test_ring.c. */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, which POSIX has since 2024 */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "memory.h"
+#include "ring.h"
+
+enum { HEAD_OCTETS = 64 * 1024 /* a multiple of any page */ };
+
+_Static_assert(sizeof(struct ring_shared) <= HEAD_OCTETS,
+    "the head of a mailbox has its place");
+
+#define GET(member) \
+	atomic_load_explicit(&m->shared->member, memory_order_acquire)
+#define SET(member, value) \
+	atomic_store_explicit( \
+	    &m->shared->member, (value), memory_order_release)
+#define ADD(member, value) \
+	atomic_fetch_add_explicit( \
+	    &m->shared->member, (value), memory_order_acq_rel)
+
+size_t
+ring_size(size_t octets)
+{
+	return HEAD_OCTETS + (octets + HEAD_OCTETS - 1) / HEAD_OCTETS *
+	    HEAD_OCTETS;
+}
+
+static bool
+map_at(uint8_t *at, size_t len, int fd, off_t off)
+{
+	return mmap(at, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+		   fd, off) != MAP_FAILED;
+}
+
+/* The ring in memory of ring_size(); 0 and errno when it is of no other. */
+static size_t
+ring_octets(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return 0;
+	if (st.st_size > HEAD_OCTETS && st.st_size % HEAD_OCTETS == 0 &&
+	    (uint64_t)st.st_size < SIZE_MAX / 2)
+		return (size_t)st.st_size - HEAD_OCTETS;
+	errno = EINVAL;
+	return 0;
+}
+
+bool
+ring_map(struct ring *m, enum unit_kind kind, int fd)
+{
+	size_t octets = ring_octets(fd), all = HEAD_OCTETS + 2 * octets;
+	uint8_t *p;
+
+	*m = (struct ring){ .shared = NULL };
+	if (octets == 0)
+		return false;
+	p = mmap(NULL, all, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
+		return false;
+	if (!map_at(p, HEAD_OCTETS + octets, fd, 0) ||
+	    !map_at(p + HEAD_OCTETS + octets, octets, fd, HEAD_OCTETS)) {
+		(void)munmap(p, all);
+		return false;
+	}
+	m->memory = p;
+	m->kind = kind;
+	m->octets = octets;
+	m->shared = (struct ring_shared *)(void *)p;
+	m->ring = p + HEAD_OCTETS;
+	return true;
+}
+
+void
+ring_unmap(struct ring *m)
+{
+	if (m->memory != NULL)
+		(void)munmap(m->memory, HEAD_OCTETS + 2 * m->octets);
+	*m = (struct ring){ .shared = NULL };
+}
+
+/* What the writer has said to the engine of this it does not believe itself. */
+static uint64_t
+ring_taken(const struct ring *m)
+{
+	return m->note != NULL ? atomic_load(&m->note->taken) : GET(taken);
+}
+
+/* Who dies between these two has taken it. */
+static void
+set_taken(struct ring *m, uint64_t position)
+{
+	atomic_store(&m->note->taken, position);
+	SET(taken, position);
+}
+
+void
+ring_begin_writer(struct ring *m, struct write_intent *note)
+{
+	m->note = note;
+	set_taken(m, ring_taken(m));
+}
+
+/* Octets between taken and put; an engine that lies has no more than all. */
+static size_t
+ring_filled(const struct ring *m)
+{
+	uint64_t n = GET(done.put) - ring_taken(m);
+
+	return n < m->octets ? (size_t)n : m->octets;
+}
+
+static uint8_t *
+ring_at(const struct ring *m, uint64_t position)
+{
+	return m->ring + (position - GET(base)) % m->octets;
+}
+
+static void
+copy_progress(struct ring_progress *to, const struct ring_progress *from)
+{
+	atomic_store(&to->flows, atomic_load(&from->flows));
+	atomic_store(&to->refused, atomic_load(&from->refused));
+	atomic_store(&to->through, atomic_load(&from->through));
+}
+
+/* What will be true is written down first: done.put makes it true. */
+static void
+ring_commit(struct ring *m, uint64_t put, uint64_t flows, uint64_t refused,
+    uint64_t through)
+{
+	struct ring_progress *next = &m->shared->next;
+
+	atomic_store(&next->put, UINT64_MAX);
+	atomic_store(&next->flows, GET(done.flows) + flows);
+	atomic_store(&next->refused, GET(done.refused) + refused);
+	atomic_store(&next->through, through);
+	atomic_store(&next->put, put);
+	SET(done.put, put);
+	copy_progress(&m->shared->done, next);
+}
+
+/* Nothing waits: what much waited in goes back to the system. */
+static void
+begin_anew(struct ring *m, uint64_t put)
+{
+	if (m->touched > RING_KEPT)
+		memory_give_back(m->ring + RING_KEPT,
+		    m->octets - RING_KEPT);
+	m->touched = 0;
+	/* Where memory has been touched already. */
+	SET(base, put);
+}
+
+/* Octets behind the others; there is room for them. */
+static void
+ring_append(struct ring *m, uint64_t put, struct bytes units)
+{
+	uint64_t end = put - GET(base) + units.len;
+
+	if (units.len > 0)
+		memcpy(ring_at(m, put), units.ptr, units.len);
+	if (end > m->touched)
+		m->touched = end < m->octets ? (size_t)end : m->octets;
+}
+
+bool
+ring_put(struct ring *m, struct bytes units, uint64_t flows,
+    uint64_t through)
+{
+	uint64_t put = GET(done.put), fit = flows;
+	size_t room, len = units.len;
+
+	if (put == ring_taken(m))
+		begin_anew(m, put);
+	room = m->octets - ring_filled(m);
+	if (len > room) {
+		fit = 0;
+		len = unit_whole(
+		    m->kind, (struct bytes){ units.ptr, room }, &fit);
+	}
+	ring_append(m, put, (struct bytes){ units.ptr, len });
+	ring_commit(m, put + len, fit, flows - fit, through);
+	atomic_thread_fence(memory_order_seq_cst);
+	return len > 0 && atomic_exchange(&m->shared->asleep, 0) != 0;
+}
+
+/*
+ * The flows that were put before this position, when it is the last one: what
+ * is written down with it does not change while next.put stays.
+ */
+static uint64_t
+flows_before(const struct ring *m, uint64_t position)
+{
+	uint64_t flows = UNIT_UNKNOWN;
+
+	if (GET(next.put) == position)
+		flows = GET(next.flows);
+	return GET(next.put) == position ? flows : UNIT_UNKNOWN;
+}
+
+/* A unit that is longer than a piece is one. */
+struct bytes
+ring_peek(const struct ring *m, uint64_t *flows)
+{
+	uint64_t start = ring_taken(m);
+	struct bytes all = { ring_at(m, start), ring_filled(m) };
+	struct bytes piece = { all.ptr, RING_PIECE };
+
+	if (all.len <= RING_PIECE) {
+		*flows = flows_before(m, start + all.len);
+		if (*flows != UNIT_UNKNOWN)
+			*flows -= GET(written) + GET(lost);
+		return all;
+	}
+	*flows = 0;
+	piece.len = unit_whole(m->kind, piece, flows);
+	if (piece.len > 0)
+		return piece;
+	*flows = UNIT_UNKNOWN;
+	return all;
+}
+
+void
+ring_take(struct ring *m, size_t len, uint64_t flows)
+{
+	(void)ADD(written, flows);
+	set_taken(m, ring_taken(m) + len);
+}
+
+uint64_t
+ring_lose(struct ring *m)
+{
+	uint64_t flows = ring_waiting(m);
+
+	(void)ADD(lost, flows);
+	/* Where put is now may be where something was to be written once. */
+	write_intent_clear(m->note);
+	set_taken(m, GET(done.put));
+	return flows;
+}
+
+/* The engine looks at asleep after it has put, the writer at put after. */
+bool
+ring_sleep(struct ring *m)
+{
+	atomic_store(&m->shared->asleep, 1);
+	atomic_thread_fence(memory_order_seq_cst);
+	return GET(done.put) == ring_taken(m);
+}
+
+void
+ring_awake(struct ring *m)
+{
+	atomic_store(&m->shared->asleep, 0);
+}
+
+void
+ring_begin_engine(struct ring *m, uint64_t received)
+{
+	struct ring_shared *s = m->shared;
+	bool was_one = atomic_exchange(&s->begun, 1) != 0;
+
+	/* It died between these two. */
+	if (was_one && GET(next.put) == GET(done.put))
+		copy_progress(&s->done, &s->next);
+	if (was_one)
+		(void)ADD(buried, received - GET(done.through));
+	SET(done.through, received);
+	SET(next.put, UINT64_MAX);
+}
+
+uint64_t
+ring_waiting(const struct ring *m)
+{
+	uint64_t gone = GET(written) + GET(lost);
+	uint64_t put = GET(done.flows);
+
+	return put > gone ? put - gone : 0;
+}
+
+void
+ring_count(const struct ring *m, struct ring_counts *counts)
+{
+	counts->written += GET(written);
+	counts->waiting += ring_waiting(m);
+	counts->lost += GET(lost) + GET(done.refused);
+	counts->buried += GET(buried);
+}

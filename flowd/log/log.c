@@ -1,0 +1,346 @@
+/* Messages of the daemon; see log.h. */
+#include <inttypes.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "log.h"
+#include "ratelimit.h"
+#include "utf8.h"
+
+enum { MESSAGE_MAX = 2048, MS_PER_S = 1000 };
+
+static const struct kind {
+	int level;
+	unsigned burst;
+	int interval_s;
+	const char *text;
+} kinds[LOG_KINDS] = {
+#define LOG_KIND(word, level, burst, interval, text) \
+	{ level, burst, interval, text },
+#include "log_kinds.def"
+#undef LOG_KIND
+};
+
+/* A process has one log. */
+static struct {
+	bool verbose;
+	bool syslog;
+	bool journal; /* standard error is the journal's */
+	struct buf *copy; /* borrowed, or NULL */
+	struct ratelimit rate[LOG_KINDS];
+} daemonlog;
+
+static int64_t
+now_s(void)
+{
+	struct timespec now = { .tv_sec = 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec;
+}
+
+/*
+ * Does a service manager keep what we write to standard error? It then says
+ * which file that is, and takes the level from a number in front of a line.
+ */
+static bool
+is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char want[64];
+	struct stat st;
+
+	if (stream == NULL || fstat(STDERR_FILENO, &st) != 0)
+		return false;
+	(void)snprintf(want, sizeof(want), "%ju:%ju", (uintmax_t)st.st_dev,
+	    (uintmax_t)st.st_ino);
+	return strcmp(stream, want) == 0;
+}
+
+void
+log_init(bool verbose)
+{
+	memset(&daemonlog, 0, sizeof(daemonlog));
+	daemonlog.verbose = verbose;
+	daemonlog.journal = is_journal();
+}
+
+void
+log_mark(void)
+{
+	daemonlog.journal = true;
+}
+
+bool
+log_marked(void)
+{
+	return daemonlog.journal;
+}
+
+void
+log_to_syslog(void)
+{
+	openlog("flowd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
+	daemonlog.syslog = true;
+}
+
+void
+log_copy(struct buf *copy)
+{
+	daemonlog.copy = copy;
+}
+
+/*
+ * Text of configurations and of the network is in messages, too: what is
+ * a control character, or no UTF-8, which may be one elsewhere, becomes a '?'.
+ */
+static void
+make_harmless(char *text)
+{
+	const uint8_t *p = (const uint8_t *)text;
+	size_t left = strlen(text), len;
+	char *out = text;
+
+	for (; left > 0; p += len, left -= len) {
+		len = utf8_len(p, left);
+		if (len == 0 || (utf8_control(p, len) >= 0 && *p != '\t')) {
+			*out++ = '?';
+			len += len == 0;
+		} else {
+			memmove(out, p, len);
+			out += len;
+		}
+	}
+	*out = '\0';
+}
+
+/* For who asked. */
+static void
+copy_line(int level, const char *text)
+{
+	if (daemonlog.copy != NULL && level <= LOG_WARNING)
+		buf_printf(daemonlog.copy, "%s\n", text);
+}
+
+static void
+write_line(int level, const char *text)
+{
+	char mark[8] = "";
+
+	if (daemonlog.syslog) {
+		syslog(level, "%s", text);
+		return;
+	}
+	if (daemonlog.journal)
+		(void)snprintf(mark, sizeof(mark), "<%d>", level);
+	/* One write: lines of several processes do not mix. */
+	(void)fprintf(stderr, "%s%s\n", mark, text);
+}
+
+static void make_line(char text[MESSAGE_MAX], const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
+static void
+make_line(char text[MESSAGE_MAX], const char *fmt, va_list ap)
+{
+	(void)vsnprintf(text, MESSAGE_MAX, fmt, ap);
+	make_harmless(text);
+}
+
+static void log_put(int level, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
+static void
+log_put(int level, const char *fmt, va_list ap)
+{
+	char text[MESSAGE_MAX];
+
+	make_line(text, fmt, ap);
+	copy_line(level, text);
+	write_line(level, text);
+}
+
+static void put_text(int level, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+put_text(int level, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_put(level, fmt, ap);
+	va_end(ap);
+}
+
+static void
+tell_withheld(enum log_kind i, struct ratelimit *rate, const char *of,
+    int64_t now)
+{
+	const struct kind *kind = &kinds[i];
+	uint64_t n = ratelimit_end(rate, kind->interval_s, now);
+
+	if (n > 0)
+		put_text(kind->level, "%" PRIu64 " more %s%s in the last %d s",
+		    n, kind->text, of, kind->interval_s);
+}
+
+void
+log_relay_tick(struct log_source *source)
+{
+	char of[64];
+
+	(void)snprintf(of, sizeof(of), " of the %s", source->name);
+	tell_withheld(LOG_KIND_RELAY, &source->rate, of, now_s());
+}
+
+static int
+timeout_of(enum log_kind kind, const struct ratelimit *rate)
+{
+	int64_t left =
+	    ratelimit_left(rate, kinds[kind].interval_s, now_s());
+
+	return left < 0 ? -1 : (int)left * MS_PER_S;
+}
+
+int
+log_relay_timeout(const struct log_source *source)
+{
+	return timeout_of(LOG_KIND_RELAY, &source->rate);
+}
+
+static bool
+source_may(struct log_source *source, int level)
+{
+	if (level == LOG_DEBUG && daemonlog.verbose)
+		return true;
+	if (source->granted > 0) {
+		source->granted--;
+		return true;
+	}
+	log_relay_tick(source);
+	return ratelimit_pass(
+	    &source->rate, kinds[LOG_KIND_RELAY].burst, now_s());
+}
+
+void
+log_relay(struct log_source *source, const char *line)
+{
+	int level = LOG_ERR;
+
+	if (line[0] == '<' && line[1] >= '0' && line[1] <= '9' &&
+	    line[2] == '>') {
+		level = line[1] - '0';
+		line += 3;
+	}
+	if (level < LOG_ERR || level > LOG_DEBUG)
+		level = LOG_ERR;
+	if (source_may(source, level))
+		put_text(level, "%s", line);
+}
+
+void
+log_error(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_put(LOG_ERR, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_warn(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_put(LOG_WARNING, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_info(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_put(LOG_INFO, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_debug(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!daemonlog.verbose)
+		return;
+	va_start(ap, fmt);
+	log_put(LOG_DEBUG, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_limited(enum log_kind kind, const char *fmt, ...)
+{
+	int64_t now = now_s();
+	char text[MESSAGE_MAX];
+	bool pass;
+	va_list ap;
+
+	tell_withheld(kind, &daemonlog.rate[kind], "", now);
+	pass = ratelimit_pass(&daemonlog.rate[kind], kinds[kind].burst, now);
+	if (!pass && daemonlog.copy == NULL)
+		return;
+	va_start(ap, fmt);
+	make_line(text, fmt, ap);
+	va_end(ap);
+	copy_line(kinds[kind].level, text);
+	if (pass)
+		write_line(kinds[kind].level, text);
+}
+
+void
+log_tick(void)
+{
+	int64_t now = now_s();
+
+	for (unsigned i = 0; i < LOG_KINDS; i++)
+		tell_withheld(
+		    (enum log_kind)i, &daemonlog.rate[i], "", now);
+}
+
+int
+log_timeout(void)
+{
+	int least = -1;
+
+	for (unsigned i = 0; i < LOG_KINDS; i++) {
+		int left =
+		    timeout_of((enum log_kind)i, &daemonlog.rate[i]);
+
+		if (left >= 0 && (least < 0 || left < least))
+			least = left;
+	}
+	return least;
+}
+
+bool
+log_due(struct log_limit *limit)
+{
+	int64_t now = now_s();
+
+	if (now < limit->again_s)
+		return false;
+	limit->again_s = now + LOG_INTERVAL_S;
+	return true;
+}

@@ -1,0 +1,86 @@
+/*
+ * Datagrams that have been received and wait to be decoded, in their order.
+ *
+ * Memory is taken in chunks, as many as what waits needs, up to a maximum; a
+ * few stay. A datagram is received straight into its place when it has not
+ * more than RECV_QUEUE_SLOT octets, as nearly all have; a longer one is put
+ * together behind. While nothing much waits the same memory is used over and
+ * over, so that it stays in the processor's cache.
+ *
+ *	while (recv_queue_begin(in)) {
+ *		... receive up to RECV_QUEUE_BATCH datagrams, the i-th into
+ *		recv_queue_slot(in, i), and the rest of it into
+ *		recv_queue_rest(in, i) ...
+ *		recv_queue_received(in, n);
+ *		for (i = 0; i < n; i++)
+ *			recv_queue_add(in, i, len, from, time);
+ *	}
+ *	while ((d = recv_queue_take(in, some, &n)) != NULL)
+ *		... n datagrams from d on ...
+ *
+ * Filled by recv_*.c, emptied by whoever decodes. Test:
+ * test/unit/flowd/test_recv_queue.c.
+ */
+#ifndef FLOWD_RECV_QUEUE_H
+#define FLOWD_RECV_QUEUE_H
+
+#include <sys/socket.h>
+
+#include "decode.h"
+
+enum {
+	RECV_QUEUE_DATAGRAM = 65536, /* octets of one datagram: all of UDP */
+	RECV_QUEUE_SLOT = 2048, /* octets that are received in place */
+	RECV_QUEUE_REST = RECV_QUEUE_DATAGRAM - RECV_QUEUE_SLOT,
+	RECV_QUEUE_BATCH = 64, /* datagrams in one call */
+	RECV_QUEUE_CHUNK = 2048, /* datagrams in a chunk */
+	RECV_QUEUE_CHUNK_OCTETS = RECV_QUEUE_CHUNK * RECV_QUEUE_SLOT,
+	RECV_QUEUE_SPARE = 4, /* chunks that are kept for the next burst */
+	RECV_QUEUE_DEFAULT = 64 * 1024 * 1024 /* octets */
+};
+
+struct recv_queue_chunk;
+
+struct recv_queue {
+	struct recv_queue_chunk *head; /* is emptied */
+	struct recv_queue_chunk *tail; /* is filled */
+	struct recv_queue_chunk *spare;
+	uint8_t *rest; /* RECV_QUEUE_REST for each of a batch */
+	size_t nspare;
+	size_t nchunks; /* from head to tail */
+	size_t most_chunks;
+	size_t n; /* datagrams that wait */
+	size_t peak; /* most that ever did */
+};
+
+/*
+ * max is in octets; at least a chunk's are taken. False when out of memory.
+ */
+bool recv_queue_init(struct recv_queue *in, size_t max);
+void recv_queue_fini(struct recv_queue *in);
+/* Another maximum; what waits above it stays. */
+void recv_queue_limit(struct recv_queue *in, size_t max);
+
+/* Make room for a batch. False when it is full or memory is short. */
+bool recv_queue_begin(struct recv_queue *in);
+uint8_t *recv_queue_slot(const struct recv_queue *in, size_t i);
+uint8_t *recv_queue_rest(const struct recv_queue *in, size_t i);
+/* So many of the batch have come. */
+void recv_queue_received(struct recv_queue *in, size_t n);
+/* One after the other, each once; len with what is in the rest. */
+void recv_queue_add(struct recv_queue *in, size_t i, size_t len,
+    const struct sockaddr *from, int64_t recv_ns);
+
+static inline bool
+recv_queue_empty(const struct recv_queue *in)
+{
+	return in->n == 0;
+}
+
+/*
+ * Take up to some datagrams, the oldest. They are borrowed until the next call
+ * of recv_queue_take() or recv_queue_begin(). NULL when there is none.
+ */
+const struct datagram *recv_queue_take(struct recv_queue *in, size_t some, size_t *n);
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * What the parent tells of itself and its children when it is asked
+ * (responder.h). Called by parent.c. Test: test/program/test_flowctl.py.
+ */
+#ifndef FLOWD_PARENT_REPORTS_H
+#define FLOWD_PARENT_REPORTS_H
+
+#include "responder.h"
+
+enum { PARENT_REPORTS = 3 };
+
+/* Their arg is the struct parent. */
+extern const struct responder_row parent_reports[PARENT_REPORTS];
+
+#endif

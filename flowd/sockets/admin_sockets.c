@@ -1,0 +1,262 @@
+/* What is listened on for those who ask; see admin_sockets.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "admin_sockets.h"
+#include "endpoint.h"
+#include "log.h"
+#include "sock.h"
+
+enum {
+	BACKLOG = 16,
+	/*
+	 * Octets of an answer that the system keeps for a client: what is
+	 * beyond it stays where all who get the same share it.
+	 */
+	SNDBUF = 128 * 1024
+};
+
+void
+admin_sockets_init(struct admin_sockets *d)
+{
+	*d = (struct admin_sockets){ .control = { .fd = -1 } };
+}
+
+/* IPv6 only where it is asked for, as listen on does. */
+static int
+set_options(int fd, const struct endpoint *at)
+{
+	int on = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0)
+		return -1;
+	if (at->addr.family == ADDR_V6 &&
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) != 0)
+		return -1;
+	sock_set_sndbuf(fd, SNDBUF);
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	(void)fcntl(fd, F_SETFL, O_NONBLOCK);
+	return 0;
+}
+
+/* Returns -1 and errno. */
+static int
+open_socket(const struct endpoint *at)
+{
+	struct sockaddr_storage ss;
+	unsigned len = addr_to_sockaddr(&at->addr, at->port, &ss);
+	int fd = socket(ss.ss_family, SOCK_STREAM, 0), error;
+
+	if (fd != -1 && set_options(fd, at) == 0 &&
+	    bind(fd, (struct sockaddr *)&ss, len) == 0 &&
+	    listen(fd, BACKLOG) == 0)
+		return fd;
+	error = errno;
+	if (fd != -1)
+		(void)close(fd);
+	errno = error;
+	return -1;
+}
+
+static int
+listen_on(const struct endpoint *at)
+{
+	char text[ENDPOINT_TEXT_MAX];
+	int fd = open_socket(at);
+
+	if (fd == -1)
+		log_error("cannot listen on %s for metrics: %s",
+		    endpoint_format(at, text), strerror(errno));
+	return fd;
+}
+
+void
+admin_sockets_try(const struct conf *conf,
+    void (*tell)(const struct endpoint *at, int error, void *arg), void *arg)
+{
+	int fds[CONF_METRICS_MAX];
+
+	for (size_t i = 0; i < conf->nmetrics; i++)
+		if ((fds[i] = open_socket(&conf->metrics[i])) == -1)
+			tell(&conf->metrics[i], errno, arg);
+	for (size_t i = 0; i < conf->nmetrics; i++)
+		if (fds[i] != -1)
+			(void)close(fds[i]);
+}
+
+/* The socket that is there for an address, or -1. */
+static int
+metrics_find(const struct admin_sockets *d, const struct endpoint *at)
+{
+	for (size_t i = 0; i < d->nmetrics; i++)
+		if (d->at[i].port == at->port &&
+		    addr_equal(&d->at[i].addr, &at->addr))
+			return d->metrics[i];
+	return -1;
+}
+
+/* Close those of d that are not in other. */
+static void
+close_others(const struct admin_sockets *d, const struct admin_sockets *other)
+{
+	for (size_t i = 0; i < d->nmetrics; i++)
+		if (metrics_find(other, &d->at[i]) != d->metrics[i])
+			(void)close(d->metrics[i]);
+}
+
+/* All sockets for metrics, of which those that are there are d's. */
+static int
+open_metrics(
+    const struct admin_sockets *d, const struct conf *conf, struct admin_sockets *next)
+{
+	for (size_t i = 0; i < conf->nmetrics; i++) {
+		const struct endpoint *at = &conf->metrics[i];
+		int fd = metrics_find(d, at);
+
+		if (fd == -1)
+			fd = listen_on(at);
+		if (fd == -1)
+			return -1;
+		next->at[next->nmetrics] = *at;
+		next->metrics[next->nmetrics++] = fd;
+	}
+	return 0;
+}
+
+/* Without a path that was said, it may fail. */
+static int
+fail_control(const struct conf *conf, const struct flowd_error *err,
+    struct admin_sockets *next)
+{
+	if (conf->control_said) {
+		log_error("%s", err->text);
+		return -1;
+	}
+	next->lacking = *err;
+	return 0;
+}
+
+void
+admin_sockets_tell(const struct admin_sockets *d)
+{
+	if (d->lacking.text[0] != '\0')
+		log_warn("%s; flowctl cannot be used", d->lacking.text);
+}
+
+static bool
+is_same_path(const struct admin_sockets *d, const struct conf *conf)
+{
+	return d->control.fd != -1 &&
+	    strcmp(d->control.path, conf->control) == 0;
+}
+
+/*
+ * The one that is there stays. Where its path leads elsewhere it is opened
+ * anew; it is no fault of the configuration when that fails.
+ */
+static int
+keep_control(
+    const struct admin_sockets *d, const struct conf *conf, struct admin_sockets *next)
+{
+	struct flowd_error err;
+
+	if (control_socket_look(&d->control) == CONTROL_SOCKET_HERE) {
+		next->control = d->control;
+		if (control_socket_give(&next->control, conf->control_group, &err) ==
+		    0)
+			return 0;
+		return fail_control(conf, &err, next);
+	}
+	if (control_socket_open(&next->control, conf->control, conf->control_group,
+		&next->lacking) != 0)
+		next->control = d->control;
+	return 0;
+}
+
+static int
+open_control(
+    const struct admin_sockets *d, const struct conf *conf, struct admin_sockets *next)
+{
+	struct flowd_error err;
+
+	if (conf->control == NULL)
+		return 0;
+	if (is_same_path(d, conf))
+		return keep_control(d, conf, next);
+	if (control_socket_open(&next->control, conf->control, conf->control_group,
+		&err) == 0)
+		return 0;
+	return fail_control(conf, &err, next);
+}
+
+int
+admin_sockets_stage(
+    const struct admin_sockets *d, const struct conf *conf, struct admin_sockets *next)
+{
+	admin_sockets_init(next);
+	if (open_metrics(d, conf, next) == 0 &&
+	    open_control(d, conf, next) == 0)
+		return 0;
+	close_others(next, d);
+	return -1;
+}
+
+void
+admin_sockets_commit(struct admin_sockets *d, const struct admin_sockets *next)
+{
+	close_others(d, next);
+	if (next->control.fd != d->control.fd)
+		control_socket_close(&d->control);
+	*d = *next;
+}
+
+void
+admin_sockets_abandon(
+    const struct admin_sockets *d, const struct conf *conf, struct admin_sockets *next)
+{
+	struct flowd_error err;
+
+	close_others(next, d);
+	if (next->control.fd != d->control.fd)
+		control_socket_close(&next->control);
+	else if (d->control.fd != -1)
+		(void)control_socket_give(&d->control, conf->control_group, &err);
+}
+
+bool
+admin_sockets_tend(struct admin_sockets *d, const struct conf *conf)
+{
+	struct control_socket next;
+	struct flowd_error err;
+
+	if (conf->control == NULL || (d->control.fd != -1 &&
+		control_socket_look(&d->control) != CONTROL_SOCKET_GONE))
+		return false;
+	if (control_socket_open(&next, conf->control, conf->control_group, &err) !=
+	    0) {
+		/* Told already of one that was never there. */
+		if (d->control.fd != -1)
+			log_limited(LOG_KIND_PATH, "%s; flowctl cannot be used",
+			    err.text);
+		return false;
+	}
+	log_limited(LOG_KIND_PATH, "control socket %s is made again: it was "
+	    "not there", conf->control);
+	control_socket_close(&d->control);
+	d->control = next;
+	d->lacking.text[0] = '\0';
+	return true;
+}
+
+void
+admin_sockets_close(struct admin_sockets *d)
+{
+	for (size_t i = 0; i < d->nmetrics; i++)
+		(void)close(d->metrics[i]);
+	control_socket_close(&d->control);
+	admin_sockets_init(d);
+}

@@ -1,0 +1,191 @@
+/* The socket for flowctl; see control_socket.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "control_socket.h"
+
+enum { BACKLOG = 64, MODE = 0660 };
+
+static bool
+make_address(struct sockaddr_un *un, const char *path)
+{
+	size_t len = strlen(path);
+
+	if (len >= sizeof(un->sun_path))
+		return false;
+	memset(un, 0, sizeof(*un));
+	un->sun_family = AF_UNIX;
+	memcpy(un->sun_path, path, len + 1);
+	return true;
+}
+
+static int
+make_socket(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	if (fd == -1)
+		return -1;
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	(void)fcntl(fd, F_SETFL, O_NONBLOCK);
+	return fd;
+}
+
+/* Whether somebody listens: only a refusal says that nobody does. */
+static bool
+is_alive(const struct sockaddr_un *un)
+{
+	int fd = make_socket();
+	bool refused;
+
+	if (fd == -1)
+		return true;
+	refused = connect(fd, (const struct sockaddr *)un, sizeof(*un)) != 0 &&
+	    errno == ECONNREFUSED;
+	(void)close(fd);
+	return !refused;
+}
+
+/* Make way for a new socket. */
+static int
+path_clear(const struct sockaddr_un *un, struct flowd_error *err)
+{
+	struct stat st;
+
+	if (lstat(un->sun_path, &st) != 0)
+		return errno == ENOENT ? 0
+				       : flowd_fail(err, FLOWD_EIO,
+					     "control socket %s: %s",
+					     un->sun_path, strerror(errno));
+	if (!S_ISSOCK(st.st_mode))
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "control socket %s: there is something that is no socket",
+		    un->sun_path);
+	if (is_alive(un))
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "control socket %s: it is in use, by another flowd?",
+		    un->sun_path);
+	if (unlink(un->sun_path) != 0 && errno != ENOENT)
+		return flowd_fail(err, FLOWD_EIO, "control socket %s: %s",
+		    un->sun_path, strerror(errno));
+	return 0;
+}
+
+/*
+ * Its mode is that of its birth, and nobody is heard before it is whose it
+ * should be. Where others may write it may be a link by now: not followed.
+ */
+static int
+path_give(const char *path, const char *group, struct flowd_error *err)
+{
+	const struct group *gr = group != NULL ? getgrnam(group) : NULL;
+
+	if (group != NULL && gr == NULL)
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "control socket %s: there is no group %s", path, group);
+	if (gr != NULL && fchownat(AT_FDCWD, path, (uid_t)-1, gr->gr_gid,
+			      AT_SYMLINK_NOFOLLOW) != 0)
+		return flowd_fail(err, FLOWD_EIO, "control socket %s: %s",
+		    path, strerror(errno));
+	return 0;
+}
+
+int
+control_socket_give(
+    const struct control_socket *s, const char *group, struct flowd_error *err)
+{
+	return path_give(s->path, group, err);
+}
+
+static int
+bind_to(int fd, const struct sockaddr_un *un, const char *group,
+    struct flowd_error *err)
+{
+	mode_t before = umask(0777 & ~MODE);
+	int bad = bind(fd, (const struct sockaddr *)un, sizeof(*un));
+	int why = errno;
+
+	(void)umask(before);
+	if (bad != 0)
+		return flowd_fail(err, FLOWD_EIO, "control socket %s: %s",
+		    un->sun_path, strerror(why));
+	if (path_give(un->sun_path, group, err) == 0) {
+		if (listen(fd, BACKLOG) == 0)
+			return 0;
+		(void)flowd_fail(err, FLOWD_EIO, "control socket %s: %s",
+		    un->sun_path, strerror(errno));
+	}
+	(void)unlink(un->sun_path);
+	return FLOWD_EIO;
+}
+
+/* What the path is now; false when it is no socket any more. */
+static bool
+look_at(const char *path, uint64_t *device, uint64_t *inode)
+{
+	struct stat st;
+
+	if (lstat(path, &st) != 0 || !S_ISSOCK(st.st_mode))
+		return false;
+	*device = (uint64_t)st.st_dev;
+	*inode = (uint64_t)st.st_ino;
+	return true;
+}
+
+int
+control_socket_open(struct control_socket *s, const char *path, const char *group,
+    struct flowd_error *err)
+{
+	struct sockaddr_un un;
+	int bad;
+
+	*s = (struct control_socket){ .fd = -1 };
+	if (!make_address(&un, path) || strlen(path) >= sizeof(s->path))
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "control socket %s: the path is too long", path);
+	if ((bad = path_clear(&un, err)) != 0)
+		return bad;
+	s->fd = make_socket();
+	if (s->fd == -1)
+		return flowd_fail(err, FLOWD_EIO, "control socket %s: %s",
+		    path, strerror(errno));
+	if ((bad = bind_to(s->fd, &un, group, err)) != 0) {
+		(void)close(s->fd);
+		s->fd = -1;
+		return bad;
+	}
+	memcpy(s->path, path, strlen(path) + 1);
+	(void)look_at(path, &s->device, &s->inode);
+	return 0;
+}
+
+enum control_socket_path
+control_socket_look(const struct control_socket *s)
+{
+	uint64_t device, inode;
+	struct stat st;
+
+	if (lstat(s->path, &st) != 0)
+		return CONTROL_SOCKET_GONE;
+	return look_at(s->path, &device, &inode) && device == s->device &&
+	    inode == s->inode ? CONTROL_SOCKET_HERE : CONTROL_SOCKET_OTHER;
+}
+
+/* Another flowd may have taken the path meanwhile. */
+void
+control_socket_close(struct control_socket *s)
+{
+	if (s->fd == -1)
+		return;
+	(void)close(s->fd);
+	s->fd = -1;
+	if (control_socket_look(s) == CONTROL_SOCKET_HERE)
+		(void)unlink(s->path);
+}

@@ -1,0 +1,139 @@
+/* Multicast groups; see multicast.h. */
+#include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "multicast.h"
+#include "sock.h"
+
+const char *
+multicast_format(const struct group *g, char buf[MULTICAST_TEXT_MAX])
+{
+	char addr[ADDR_TEXT_MAX], scope[16] = "";
+
+	addr[addr_format(&g->addr, addr)] = '\0';
+	if (g->addr.scope != 0)
+		(void)snprintf(scope, sizeof(scope), "%%%lu",
+		    (unsigned long)g->addr.scope);
+	(void)snprintf(buf, MULTICAST_TEXT_MAX, "%s%s%s%s", addr, scope,
+	    g->on[0] != '\0' ? " on " : "", g->on);
+	return buf;
+}
+
+bool
+multicast_equal(const struct group *a, const struct group *b)
+{
+	return addr_equal(&a->addr, &b->addr) && strcmp(a->on, b->on) == 0;
+}
+
+/* The index of the interface that has an address, or 0. */
+static unsigned
+index_of_address(const struct addr *want)
+{
+	struct ifaddrs *all, *i;
+	struct addr has;
+	uint16_t port;
+	unsigned index = 0;
+
+	if (getifaddrs(&all) != 0)
+		return 0;
+	for (i = all; i != NULL && index == 0; i = i->ifa_next) {
+		if (i->ifa_addr == NULL)
+			continue;
+		has = addr_from_sockaddr(i->ifa_addr, &port);
+		if (want->scope == 0)
+			has.scope = 0;
+		if (has.family != ADDR_NONE && addr_equal(&has, want))
+			index = if_nametoindex(i->ifa_name);
+	}
+	freeifaddrs(all);
+	return index;
+}
+
+/* A name is never taken for an address, which has points or colons. */
+static unsigned
+index_of(const char *on)
+{
+	unsigned index = if_nametoindex(on);
+	struct addr addr;
+
+	if (index == 0 && strpbrk(on, ".:") != NULL &&
+	    addr_parse(on, &addr) == 0)
+		index = index_of_address(&addr);
+	return index;
+}
+
+static bool
+is_multicast(const struct addr *a)
+{
+	if (a->family == ADDR_V4)
+		return a->v4 >> 28 == 0xe;
+	return a->v6.hi >> 56 == 0xff;
+}
+
+/* The interface a group is joined at: 0 is for the system to say. */
+static int
+find_index(const struct group *g, const char *iface, unsigned *index,
+    struct flowd_error *err)
+{
+	const char *on = g->on[0] != '\0' ? g->on : iface;
+
+	*index = g->addr.scope;
+	if (on[0] == '\0' || (*index != 0 && g->on[0] == '\0'))
+		return 0;
+	*index = index_of(on);
+	if (*index != 0)
+		return 0;
+	return flowd_fail(err, FLOWD_EIO,
+	    "there is no interface of the name or address \"%s\"", on);
+}
+
+static int
+membership6(int fd, int option, const struct addr *a, unsigned index)
+{
+	struct ipv6_mreq mreq = { .ipv6mr_interface = index };
+
+	addr6_store(mreq.ipv6mr_multiaddr.s6_addr, a->v6);
+	return setsockopt(fd, IPPROTO_IPV6, option, &mreq, sizeof(mreq));
+}
+
+int
+multicast_join(int fd, const struct group *g, const char *iface,
+    struct flowd_error *err)
+{
+	unsigned index;
+	int rc;
+
+	if (!is_multicast(&g->addr))
+		return flowd_fail(
+		    err, FLOWD_EIO, "this is no multicast address");
+	if (find_index(g, iface, &index, err) != 0)
+		return FLOWD_EIO;
+	rc = g->addr.family == ADDR_V6 ?
+	    membership6(fd, IPV6_JOIN_GROUP, &g->addr, index) :
+	    sock_join4(fd, g->addr.v4, index);
+	if (rc == 0 || errno == EADDRINUSE)
+		return 0;
+	return flowd_fail(err, FLOWD_EIO, "%s", strerror(errno));
+}
+
+int
+multicast_leave(int fd, const struct group *g, const char *iface,
+    struct flowd_error *err)
+{
+	unsigned index;
+	int rc;
+
+	if (find_index(g, iface, &index, err) != 0)
+		return FLOWD_EIO;
+	rc = g->addr.family == ADDR_V6 ?
+	    membership6(fd, IPV6_LEAVE_GROUP, &g->addr, index) :
+	    sock_leave4(fd, g->addr.v4, index);
+	if (rc == 0)
+		return 0;
+	return flowd_fail(err, FLOWD_EIO, "%s", strerror(errno));
+}

@@ -1,0 +1,817 @@
+/* The process that writes logs; see writer.h. */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "imsg.h"
+#include "log.h"
+#include "logfile.h"
+#include "logsock.h"
+#include "proc.h"
+#include "responder.h"
+#include "ring.h"
+#include "shmem.h"
+#include "write_intent.h"
+#include "writer.h"
+
+enum {
+	RETRY_MS = 200, /* how often a log that failed is tried */
+	ASK_MS = 1000, /* how often the parent is asked for a removed file */
+	ENTRY_MAX = 4096, /* octets of a path */
+	TURNS_SOME = 128, /* pieces of a mailbox before others are heard */
+
+	POLL_CHANNEL = 0, /* places in writer.pfd */
+	POLL_WAKE,
+	POLL_LOGSOCK,
+	POLL_ANSWER,
+	POLL_SINKS,
+	POLL_PLACES = POLL_SINKS + SLOTS
+};
+
+/* Where the flows of one slot go to, and the rings they come from. */
+struct sink {
+	struct ring *rings; /* of each engine; NULL: a free slot */
+	size_t n;
+	struct logfile log; /* its path is NULL when there is none */
+	uint32_t serial; /* of the file, for the parent */
+	int64_t asked_ms; /* when the parent was told that it is gone; or 0 */
+	char *failed; /* why the next file was not opened, or NULL */
+	struct ring *within; /* whose unit a pipe has a part of, or NULL */
+	bool mended; /* what the last writer left was looked at */
+};
+
+struct writer {
+	int channel;
+	int wake; /* engines write to the other end */
+	struct write_intent *notes; /* SLOT_INTENTS; NULL before they came */
+	bool going, leaving;
+	struct sink sinks[SLOTS];
+	struct logsock sock;
+	bool asked; /* the parent for a log socket */
+	struct responder answer; /* to control */
+	struct pollfd pfd[POLL_PLACES];
+};
+
+/* What the log socket makes of its records, for whoever counts. */
+static void
+publish_logsock(const struct writer *k)
+{
+	const struct sink *s = &k->sinks[SLOT_LOGSOCK];
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct ring_shared *shared = s->rings[i].shared;
+
+		atomic_store(&shared->sock_sent, k->sock.sent);
+		atomic_store(&shared->sock_queued, k->sock.queued);
+		atomic_store(&shared->sock_lost, k->sock.lost);
+	}
+}
+
+/* Note it for the next writer. False: the file was removed. */
+static bool
+intent_set(struct sink *s, struct ring *m, size_t len)
+{
+	struct stat st;
+
+	if (!s->log.regular || fstat(s->log.fd, &st) != 0)
+		return true;
+	if (logfile_gone(&s->log, &st))
+		return false;
+	write_intent_set(m->note, len, &st);
+	return true;
+}
+
+static void
+sink_log_error(struct sink *s)
+{
+	struct ring_counts c = { 0, 0, 0, 0 };
+
+	if (s->log.error == 0 && !s->log.told)
+		return;
+	for (size_t i = 0; i < s->n; i++)
+		ring_count(&s->rings[i], &c);
+	logfile_tell(&s->log, c.waiting, c.lost);
+}
+
+/*
+ * Units that wait, and how many flows are in them. An engine puts whole ones:
+ * if these are not, it is one that somebody else has taken over, and they are
+ * lost.
+ */
+static struct bytes
+next_piece(struct ring *m, uint64_t *flows)
+{
+	struct bytes piece = ring_peek(m, flows);
+
+	if (piece.len == 0 || *flows != UNIT_UNKNOWN)
+		return piece;
+	*flows = 0;
+	piece.len = unit_whole(m->kind, piece, flows);
+	if (piece.len == 0) {
+		*flows = ring_lose(m);
+		log_limited(LOG_KIND_WRITER, "what an engine has put makes no "
+		    "sense; flows lost: %llu", (unsigned long long)*flows);
+	}
+	return piece;
+}
+
+/* A piece of one mailbox, if there is one. False when the log fails. */
+static bool
+write_piece(struct sink *s, struct ring *m, bool *was_one)
+{
+	uint64_t before = s->log.written, flows;
+	struct bytes piece = next_piece(m, &flows);
+	size_t done;
+
+	if (piece.len == 0)
+		return true;
+	*was_one = true;
+	if (!intent_set(s, m, piece.len))
+		return false;
+	done = logfile_write(&s->log, piece, flows);
+	ring_take(m, done, s->log.written - before);
+	/* What another mailbox brings there next is not of this one. */
+	if (done == 0)
+		write_intent_clear(m->note);
+	s->within = logfile_within(&s->log) ? m : NULL;
+	return s->log.error == 0;
+}
+
+/*
+ * Pieces of rings that are full: of two, one behind the other, more than
+ * one may hold.
+ */
+static size_t
+turns_most(const struct sink *s)
+{
+	return s->n > 0 ? 2 * s->rings[0].octets / RING_PIECE + 2 : 0;
+}
+
+/*
+ * What waits, while the log takes it; but no more than most pieces of a
+ * mailbox: an engine that always has something does not keep this from others.
+ */
+static void
+write_sink(struct sink *s, size_t most)
+{
+	bool good = s->log.path != NULL, more = true;
+
+	if (good && s->within != NULL) {
+		more = false;
+		good = write_piece(s, s->within, &more);
+	}
+	for (size_t turn = 0; good && more && turn < most; turn++) {
+		more = false;
+		/* An error of before says nothing: it may go again. */
+		for (size_t i = 0; good && i < s->n; i++)
+			good = write_piece(s, &s->rings[i], &more);
+	}
+	sink_log_error(s);
+}
+
+/* The log socket has a queue of its own: everything is taken at once. */
+static void
+feed_logsock(struct writer *k)
+{
+	struct sink *s = &k->sinks[SLOT_LOGSOCK];
+	size_t most = turns_most(s);
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct ring *m = &s->rings[i];
+		struct bytes piece;
+		uint64_t flows;
+
+		for (size_t turn = 0; turn < most &&
+		     (piece = next_piece(m, &flows)).len > 0; turn++) {
+			logsock_put(&k->sock, piece);
+			ring_take(m, piece.len, flows);
+		}
+	}
+	publish_logsock(k);
+}
+
+/* Only the parent can open it by its path again. */
+static void
+ask_for_file(const struct writer *k, struct sink *s)
+{
+	const struct imsg_log what = {
+		.slot = (uint32_t)(s - k->sinks), .serial = s->serial };
+	struct imsg msg = { .type = IMSG_LOG_GONE, .nfds = 0,
+		.len = sizeof(what) };
+	int64_t now_ms = clock_monotonic_ms();
+
+	if (!s->log.gone ||
+	    (s->asked_ms != 0 && now_ms - s->asked_ms < ASK_MS))
+		return;
+	memcpy(msg.data, &what, sizeof(what));
+	(void)imsg_send(k->channel, &msg);
+	s->asked_ms = now_ms;
+}
+
+static void
+write_all(struct writer *k)
+{
+	for (unsigned i = 0; i < SLOTS; i++) {
+		if (i == SLOT_LOGSOCK)
+			continue;
+		write_sink(&k->sinks[i], TURNS_SOME);
+		ask_for_file(k, &k->sinks[i]);
+	}
+	feed_logsock(k);
+}
+
+/* Octets of the end of a file. False when they cannot be read. */
+static bool
+read_end(int fd, const struct stat *st, uint8_t *to, size_t len)
+{
+	off_t at = st->st_size - (off_t)len;
+	size_t got = 0;
+
+	while (got < len) {
+		ssize_t n = pread(fd, to + got, len - got, at + (off_t)got);
+
+		if (n <= 0)
+			return false;
+		got += (size_t)n;
+	}
+	return true;
+}
+
+/*
+ * What is whole of the last octets of a file, which are units of a mailbox, is
+ * taken; the rest is cut. That is for the file to say: an engine may have
+ * changed since what is in the mailbox.
+ */
+static void
+tail_settle(struct sink *s, struct ring *m, const struct stat *st, size_t more)
+{
+	uint8_t *end = malloc(more);
+	uint64_t flows = 0;
+	size_t whole;
+
+	if (end != NULL && read_end(s->log.fd, st, end, more)) {
+		whole = unit_whole(
+		    m->kind, (struct bytes){ end, more }, &flows);
+		if (whole == more ||
+		    ftruncate(s->log.fd,
+			st->st_size - (off_t)(more - whole)) == 0)
+			ring_take(m, whole, flows);
+	}
+	free(end);
+}
+
+/*
+ * What the last writer was about to write when it died is in the file, up to
+ * some octet: the whole units of it are done, the rest is taken back.
+ */
+static void
+sink_recover(struct sink *s)
+{
+	struct stat st;
+
+	if (!s->log.regular)
+		return;
+	for (size_t i = 0; i < s->n; i++) {
+		struct ring *m = &s->rings[i];
+		size_t more = 0;
+
+		/* Its size is another one where something was cut. */
+		if (fstat(s->log.fd, &st) == 0)
+			more = write_intent_written(m->note, &st);
+		if (more > 0)
+			tail_settle(s, m, &st, more);
+	}
+}
+
+/*
+ * Whether logs can be written to, when it is asked. What went into them the
+ * engines tell, of the rings, also while this process waits for a disk;
+ * their paths the parent tells. wrong: NULL when it is good.
+ */
+static void
+put_log(struct report *r, unsigned slot, const char *wrong)
+{
+	report_row(r);
+	report_set_text(r, FIELD_LOGS_log, slot_word(slot));
+	report_set(r, FIELD_LOGS_slot, slot);
+	report_set_text(
+	    r, FIELD_LOGS_state, wrong == NULL ? "good" : wrong);
+	report_set(r, FIELD_LOGS_good, wrong == NULL);
+}
+
+/* A file that was removed is found by who asks, too. */
+static const char *
+sink_wrong(const struct writer *k, struct sink *s)
+{
+	struct stat st;
+
+	if (s->log.regular && fstat(s->log.fd, &st) == 0 &&
+	    logfile_gone(&s->log, &st))
+		ask_for_file(k, s);
+	if (s->failed != NULL)
+		return s->failed;
+	return s->log.error != 0 ? logfile_reason(&s->log) : NULL;
+}
+
+/* That of segments the parent tells. */
+static void
+put_size(struct report *r, const struct logfile *log)
+{
+	struct stat st;
+
+	if (log->regular && fstat(log->fd, &st) == 0)
+		report_set(r, FIELD_LOGS_size, (uint64_t)st.st_size);
+}
+
+static void
+fill_logs(struct report *r, const struct addr *only, void *arg)
+{
+	struct writer *k = arg;
+
+	(void)only;
+	for (unsigned i = 0; i < SLOTS; i++) {
+		struct sink *s = &k->sinks[i];
+
+		if (i == SLOT_LOGSOCK || s->log.path == NULL)
+			continue;
+		put_log(r, i, sink_wrong(k, s));
+		report_set(r, FIELD_LOGS_removed, s->log.removed);
+		if (i == SLOT_LOGFILE)
+			put_size(r, &s->log);
+	}
+	if (k->sock.path != NULL)
+		put_log(r, SLOT_LOGSOCK, logsock_trouble(&k->sock));
+}
+
+const struct responder_row writer_reports[WRITER_REPORTS] = {
+#define WRITER_REPORT(report, fill) { REPORT_OF_##report, fill },
+#include "process_reports.def"
+};
+
+/* Messages of the parent; each returns false when it cannot go on. */
+
+static bool
+take_answer(struct writer *k, const struct imsg *msg)
+{
+	if (msg->nfds != 1)
+		return false;
+	responder_adopt(&k->answer, msg->fds[0]);
+	return true;
+}
+
+static bool
+take_wake(struct writer *k, const struct imsg *msg)
+{
+	if (msg->nfds != 1)
+		return false;
+	k->wake = msg->fds[0];
+	return true;
+}
+
+static bool
+take_notes(struct writer *k, const struct imsg *msg)
+{
+	if (msg->nfds != 1 || k->notes != NULL)
+		return false;
+	k->notes = write_intent_map(SLOT_INTENTS, msg->fds[0]);
+	if (k->notes == NULL)
+		log_error("cannot map the notes: %s", strerror(errno));
+	(void)close(msg->fds[0]);
+	return k->notes != NULL;
+}
+
+static struct sink *
+sink_of(struct writer *k, const struct imsg *msg)
+{
+	struct imsg_log what;
+
+	if (msg->len < sizeof(what))
+		return NULL;
+	memcpy(&what, msg->data, sizeof(what));
+	return what.slot < SLOTS ? &k->sinks[what.slot] : NULL;
+}
+
+/* It is done: which slot, and the number of its log, are as they came. */
+static bool
+tell_done(const struct writer *k, const struct imsg *msg)
+{
+	struct imsg out = { .type = msg->type, .nfds = 0,
+		.len = sizeof(struct imsg_log) };
+
+	memcpy(out.data, msg->data, out.len);
+	return imsg_send(k->channel, &out) == 0;
+}
+
+/* The next one of a slot, and the note that goes with it. */
+static bool
+add_mailbox(struct writer *k, const struct imsg_log *what, int fd)
+{
+	struct sink *s = &k->sinks[what->slot];
+	struct ring *m = &s->rings[s->n];
+	struct write_intent *note =
+	    &k->notes[slot_intent(what->slot, (unsigned)s->n)];
+
+	if (!ring_map(m, slot_kind(what->slot), fd)) {
+		log_error("cannot map a mailbox: %s", strerror(errno));
+		return false;
+	}
+	write_intent_begin(note, what->serial);
+	ring_begin_writer(m, note);
+	s->n++;
+	(void)close(fd);
+	return true;
+}
+
+/* Of all engines, in one message. */
+static bool
+take_mailboxes(struct writer *k, const struct imsg *msg)
+{
+	struct sink *s = sink_of(k, msg);
+	struct imsg_log what;
+
+	if (s == NULL || s->rings != NULL || k->notes == NULL ||
+	    msg->nfds == 0 || msg->nfds > ENGINES_MAX)
+		return false;
+	memcpy(&what, msg->data, sizeof(what));
+	s->rings = calloc(msg->nfds, sizeof(*s->rings));
+	for (uint32_t i = 0; s->rings != NULL && i < msg->nfds; i++)
+		if (!add_mailbox(k, &what, msg->fds[i]))
+			return false;
+	return s->rings != NULL;
+}
+
+static void
+forget_failure(struct sink *s)
+{
+	free(s->failed);
+	s->failed = NULL;
+}
+
+/* What waits and cannot be written now is lost, and counted. */
+static void
+close_log(struct sink *s)
+{
+	uint64_t waiting = 0;
+
+	write_sink(s, turns_most(s));
+	for (size_t i = 0; i < s->n; i++)
+		waiting += ring_lose(&s->rings[i]);
+	if (waiting > 0)
+		log_error("%s: %llu flows could not be written",
+		    s->log.path != NULL ? s->log.path : "no log",
+		    (unsigned long long)waiting);
+	logfile_close(&s->log);
+	s->within = NULL;
+	forget_failure(s);
+}
+
+/* A log is closed for good, and its rings go with it. */
+static bool
+close_slot(struct writer *k, const struct imsg *msg)
+{
+	struct sink *s = sink_of(k, msg);
+
+	if (s == NULL)
+		return false;
+	close_log(s);
+	for (size_t i = 0; i < s->n; i++)
+		ring_unmap(&s->rings[i]);
+	free(s->rings);
+	*s = (struct sink){ .rings = NULL };
+	logfile_init(&s->log);
+	return tell_done(k, msg);
+}
+
+static const char *
+text_of(const struct imsg *msg, size_t from, char text[ENTRY_MAX])
+{
+	size_t len = msg->len > from ? msg->len - from : 0;
+
+	if (len >= ENTRY_MAX)
+		len = ENTRY_MAX - 1;
+	memcpy(text, msg->data + from, len);
+	text[len] = '\0';
+	return text;
+}
+
+/* Of a message that is long enough: sink_of() has looked. */
+static struct imsg_log
+slot_of(const struct imsg *msg)
+{
+	struct imsg_log what;
+
+	memcpy(&what, msg->data, sizeof(what));
+	return what;
+}
+
+/* The file in use stays so, though another one was wanted. */
+static bool
+take_failure(struct writer *k, const struct imsg *msg)
+{
+	struct sink *s = sink_of(k, msg);
+	char text[ENTRY_MAX];
+
+	if (s == NULL)
+		return false;
+	forget_failure(s);
+	s->failed = strdup(text_of(msg, sizeof(struct imsg_log), text));
+	return s->failed != NULL;
+}
+
+/*
+ * A file for a slot: the old one gets what was put before, but for what would
+ * take long.
+ */
+static bool
+take_log(struct writer *k, const struct imsg *msg)
+{
+	struct sink *s = sink_of(k, msg);
+	char path[ENTRY_MAX];
+	struct flowd_error err;
+	unsigned slot;
+
+	if (s == NULL)
+		return false;
+	slot = (unsigned)(s - k->sinks);
+	if (k->going)
+		write_sink(s, TURNS_SOME);
+	if (msg->nfds == 0) {
+		close_log(s);
+		return tell_done(k, msg);
+	}
+	forget_failure(s);
+	s->log.max_octets = slot_of(msg).max_octets;
+	/* It is not opened anew: another one could not be. */
+	if (s->log.path != NULL && s->serial == slot_of(msg).serial) {
+		(void)close(msg->fds[0]);
+		return tell_done(k, msg);
+	}
+	if (logfile_adopt(&s->log, slot_kind(slot),
+		text_of(msg, sizeof(struct imsg_log), path),
+		msg->fds[0], &err) != 0) {
+		/* The next one is given it again, and says when it has it. */
+		log_error("%s", err.text);
+		return false;
+	}
+	s->serial = slot_of(msg).serial;
+	s->asked_ms = 0;
+	if (!logfile_within(&s->log))
+		s->within = NULL;
+	/* Of two files, the writer before may have been at either. */
+	if (!s->mended || !k->going) {
+		sink_recover(s);
+		if (slot_kind(slot) == UNIT_RECORDS)
+			logfile_mend(&s->log);
+	}
+	s->mended = true;
+	return tell_done(k, msg);
+}
+
+static bool
+take_logsock(struct writer *k, const struct imsg *msg)
+{
+	char path[ENTRY_MAX];
+	uint32_t bufsize;
+
+	if (msg->len < sizeof(bufsize))
+		return false;
+	memcpy(&bufsize, msg->data, sizeof(bufsize));
+	(void)text_of(msg, sizeof(bufsize), path);
+	logsock_flush(&k->sock);
+	if (logsock_set(&k->sock, path[0] != '\0' ? path : NULL, bufsize) != 0)
+		log_error("logsock: out of memory; the old one stays");
+	k->asked = false;
+	return true;
+}
+
+static bool
+take_logsock_fd(struct writer *k, const struct imsg *msg)
+{
+	int error = 0;
+
+	if (msg->len == sizeof(error))
+		memcpy(&error, msg->data, sizeof(error));
+	k->asked = false;
+	logsock_adopt(&k->sock, msg->nfds == 1 ? msg->fds[0] : -1, error,
+	    clock_monotonic_ms());
+	return true;
+}
+
+/*
+ * The queue of the last writer went with it: what it had taken for the log
+ * socket and not sent is lost.
+ */
+static void
+count_logsock(struct writer *k)
+{
+	const struct sink *s = &k->sinks[SLOT_LOGSOCK];
+	uint64_t taken = 0, sent = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct ring_shared *shared = s->rings[i].shared;
+		uint64_t its = atomic_load(&shared->sock_sent);
+
+		taken += atomic_load(&shared->written);
+		sent = its > sent ? its : sent;
+	}
+	k->sock.sent = sent;
+	k->sock.lost = taken > sent ? taken - sent : 0;
+	publish_logsock(k);
+}
+
+/* What the last writer was about to write has been looked for. */
+static bool
+begin_work(struct writer *k)
+{
+	for (unsigned i = 0; i < SLOTS; i++)
+		for (size_t m = 0; m < k->sinks[i].n; m++)
+			write_intent_clear(k->sinks[i].rings[m].note);
+	count_logsock(k);
+	k->going = true;
+	return imsg_send_type(k->channel, IMSG_READY) == 0;
+}
+
+static bool
+writer_obey(void *arg, const struct imsg *msg)
+{
+	struct writer *k = arg;
+
+	switch (msg->type) {
+	case IMSG_WAKE:
+		return take_wake(k, msg);
+	case IMSG_INTENTS:
+		return take_notes(k, msg);
+	case IMSG_RINGS:
+		return take_mailboxes(k, msg);
+	case IMSG_LOG:
+		return take_log(k, msg);
+	case IMSG_LOG_FAILED:
+		return take_failure(k, msg);
+	case IMSG_LOG_CLOSE:
+		return close_slot(k, msg);
+	case IMSG_LOGSOCK:
+		return take_logsock(k, msg);
+	case IMSG_LOGSOCK_FD:
+		return take_logsock_fd(k, msg);
+	case IMSG_CONTROL_LINK:
+		return take_answer(k, msg);
+	case IMSG_GO:
+		return begin_work(k);
+	case IMSG_QUIT:
+		k->leaving = true;
+		return true;
+	default:
+		log_error("a message of unknown type %u", (unsigned)msg->type);
+		return false;
+	}
+}
+
+/* Only the parent can connect it. */
+static void
+tend_logsock(struct writer *k)
+{
+	int64_t now_ms = clock_monotonic_ms();
+
+	logsock_flush(&k->sock);
+	if (k->asked || !logsock_due(&k->sock, now_ms))
+		return;
+	k->asked = imsg_send_type(k->channel, IMSG_WANT_LOGSOCK) == 0;
+}
+
+/* Nothing is to be done for it before an engine puts something. */
+static bool
+sink_sleeps(struct writer *k, unsigned slot)
+{
+	struct sink *s = &k->sinks[slot];
+	bool sleeps = true;
+
+	if (slot != SLOT_LOGSOCK &&
+	    (s->log.path == NULL || s->log.error != 0))
+		return true;
+	for (size_t i = 0; i < s->n; i++)
+		sleeps &= ring_sleep(&s->rings[i]);
+	return sleeps;
+}
+
+static void
+sink_awake(struct sink *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		ring_awake(&s->rings[i]);
+}
+
+static int
+timeout_of(struct writer *k)
+{
+	int timeout = log_timeout();
+
+	if (!k->asked)
+		timeout = timeout_min(timeout,
+		    logsock_timeout(&k->sock, clock_monotonic_ms()));
+	for (unsigned i = 0; i < SLOTS; i++) {
+		if (k->sinks[i].log.error != 0)
+			timeout = timeout_min(timeout, RETRY_MS);
+		if (!sink_sleeps(k, i))
+			timeout = 0;
+	}
+	return timeout;
+}
+
+/* Until an engine has put something, or something else is to be done. */
+static void
+wait_for_work(struct writer *k)
+{
+	int timeout = timeout_of(k);
+	char drain[64];
+
+	k->pfd[POLL_CHANNEL] = (struct pollfd){ k->channel, POLLIN, 0 };
+	k->pfd[POLL_WAKE] = (struct pollfd){ k->wake, POLLIN, 0 };
+	k->pfd[POLL_LOGSOCK] = (struct pollfd){
+		logsock_blocked(&k->sock) ? k->sock.fd : -1, POLLOUT, 0 };
+	k->pfd[POLL_ANSWER] = (struct pollfd){ k->answer.conn.fd,
+		responder_events(&k->answer), 0 };
+	for (unsigned i = 0; i < SLOTS; i++) {
+		const struct logfile *log = &k->sinks[i].log;
+
+		k->pfd[POLL_SINKS + i] = (struct pollfd){
+			logfile_blocked(log) ? log->fd : -1, POLLOUT, 0 };
+	}
+	if (poll(k->pfd, POLL_PLACES, timeout) < 0 && errno != EINTR)
+		log_limited(LOG_KIND_POLL, "poll: %s", strerror(errno));
+	for (unsigned i = 0; i < SLOTS; i++)
+		sink_awake(&k->sinks[i]);
+	if (k->pfd[POLL_WAKE].revents != 0)
+		(void)!read(k->wake, drain, sizeof(drain));
+}
+
+/* What the parent says comes first: a log that was moved gets no more. */
+static bool
+writer_loop(struct writer *k)
+{
+	while (!k->leaving) {
+		wait_for_work(k);
+		log_tick();
+		if (k->pfd[POLL_CHANNEL].revents != 0 &&
+		    !proc_dispatch(k->channel, writer_obey, k))
+			return false;
+		write_all(k);
+		tend_logsock(k);
+		if (k->pfd[POLL_ANSWER].revents != 0)
+			responder_turn(&k->answer);
+	}
+	return true;
+}
+
+static bool
+writer_begin(struct writer *k)
+{
+	struct pollfd pfd = { k->channel, POLLIN, 0 };
+	struct proc_start how;
+
+	if (proc_receive_start(k->channel, &how) != 0)
+		return false;
+	if (proc_drop_rights(&how, SANDBOX_WRITER) != 0)
+		return false;
+	while (!k->going && !k->leaving)
+		if (poll(&pfd, 1, -1) > 0 &&
+		    !proc_dispatch(k->channel, writer_obey, k))
+			return false;
+	return true;
+}
+
+/* At the end: what cannot be written now is lost. */
+static void
+writer_finish(struct writer *k)
+{
+	feed_logsock(k);
+	logsock_flush(&k->sock);
+	publish_logsock(k);
+	for (unsigned i = 0; i < SLOTS; i++)
+		if (i != SLOT_LOGSOCK)
+			close_log(&k->sinks[i]);
+}
+
+int
+writer_main(int channel)
+{
+	static struct writer k;
+	bool good;
+
+	k.channel = channel;
+	k.wake = -1;
+	for (unsigned i = 0; i < SLOTS; i++)
+		logfile_init(&k.sinks[i].log);
+	logsock_init(&k.sock);
+	responder_init(&k.answer, writer_reports, WRITER_REPORTS, &k);
+	good = writer_begin(&k) && writer_loop(&k);
+	if (k.going)
+		writer_finish(&k);
+	logsock_fini(&k.sock);
+	responder_fini(&k.answer);
+	write_intent_unmap(k.notes, SLOT_INTENTS);
+	return !good;
+}

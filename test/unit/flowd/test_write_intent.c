@@ -1,0 +1,128 @@
+/* What writers leave to each other: flowd/ipc/write_intent.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "memory.h"
+#include "write_intent.h"
+
+enum { NOTES = 100 };
+
+static struct write_intent note;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	memset(&note, 0, sizeof(note));
+	write_intent_begin(&note, 1);
+	return 0;
+}
+
+static struct stat
+file(unsigned device, unsigned inode, off_t size)
+{
+	struct stat st;
+
+	memset(&st, 0, sizeof(st));
+	st.st_dev = device;
+	st.st_ino = inode;
+	st.st_size = size;
+	return st;
+}
+
+static void
+assert_written(size_t len, unsigned device, unsigned inode, off_t size)
+{
+	const struct stat st = file(device, inode, size);
+
+	assert_int_equal(write_intent_written(&note, &st), len);
+}
+
+static void
+intend(size_t len)
+{
+	const struct stat st = file(1, 2, 5000);
+
+	write_intent_set(&note, len, &st);
+}
+
+static void
+what_a_writer_wrote_before_it_died_is_known(void **state)
+{
+	(void)state;
+	assert_written(0, 1, 2, 5300);
+	intend(1160);
+	assert_written(0, 1, 2, 5000);
+	assert_written(300, 1, 2, 5300);
+	assert_written(1160, 1, 2, 6160);
+	/* Another file, or one that somebody else wrote to or cut. */
+	assert_written(0, 1, 3, 5300);
+	assert_written(0, 9, 2, 5300);
+	assert_written(0, 1, 2, 4999);
+	assert_written(0, 1, 2, 6161);
+	write_intent_clear(&note);
+	assert_written(0, 1, 2, 5300);
+	intend(1160);
+	assert_written(300, 1, 2, 5300);
+	/* What was taken is not written again. */
+	note.taken += 116;
+	assert_written(0, 1, 2, 5300);
+}
+
+/* A mailbox that comes again does not; another one in its place does. */
+static void
+a_note_is_of_one_mailbox(void **state)
+{
+	(void)state;
+	note.taken = 700;
+	intend(1160);
+	write_intent_begin(&note, 1);
+	assert_int_equal(note.taken, 700);
+	assert_written(300, 1, 2, 5300);
+	write_intent_begin(&note, 2);
+	assert_int_equal(note.taken, 0);
+	assert_written(0, 1, 2, 5300);
+}
+
+static void
+notes_outlive_who_wrote_them(void **state)
+{
+	int fd = memory_create("notes", write_intent_size(NOTES));
+	struct write_intent *one = write_intent_map(NOTES, fd), *next;
+
+	(void)state;
+	assert_non_null(one);
+	for (unsigned i = 0; i < NOTES; i++) {
+		assert_int_equal(one[i].serial, 0);
+		write_intent_begin(&one[i], i + 1);
+		one[i].taken = i;
+	}
+	write_intent_unmap(one, NOTES);
+	next = write_intent_map(NOTES, fd);
+	assert_non_null(next);
+	for (unsigned i = 0; i < NOTES; i++) {
+		write_intent_begin(&next[i], i + 1);
+		assert_int_equal(next[i].taken, i);
+	}
+	write_intent_unmap(next, NOTES);
+	assert_int_equal(close(fd), 0);
+}
+
+int
+main(void)
+{
+#define T(name) cmocka_unit_test_setup(name, setup)
+	const struct CMUnitTest tests[] = {
+		T(what_a_writer_wrote_before_it_died_is_known),
+		T(a_note_is_of_one_mailbox),
+		T(notes_outlive_who_wrote_them),
+	};
+
+	return cmocka_run_group_tests_name("note", tests, NULL, NULL);
+}
