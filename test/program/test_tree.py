@@ -25,7 +25,7 @@ CIRCLES = {
         "follow scan scan_source scan_state segment_source",
     "of lib/aggregate, to be taken apart": "aggregate aggregate_state",
     "of lib/capture, to be taken apart": "capture reassembly",
-    "of lib/store, to be taken apart": "block block_head",
+    "of lib/store/v4, to be taken apart": "block_reader block_reader_state",
     "of send, to be taken apart": "datagrams feed",
 }
 
