@@ -292,6 +292,8 @@ cell_show(const struct cell *cell, enum form form, struct style *style,
 		return;
 	if (cell->v.estimate)
 		buf_append_char(out, '~');
+	if (cell->sign != 0)
+		buf_append_char(out, cell->sign < 0 ? '-' : '+');
 	(style->raw ? forms[form].raw : forms[form].show)(&cell->v, style, out);
 }
 
@@ -299,8 +301,13 @@ void
 cell_write(const struct cell *cell, enum form form, struct style *style,
     struct buf *out)
 {
-	if (cell->text != NULL)
+	if (cell->text != NULL) {
 		buf_append_text(out, cell->text);
-	else if (cell->v.kind != VALUE_NONE)
-		forms[form].write(&cell->v, style, out);
+		return;
+	}
+	if (cell->v.kind == VALUE_NONE)
+		return;
+	if (cell->sign < 0)
+		buf_append_char(out, '-');
+	forms[form].write(&cell->v, style, out);
 }

@@ -47,6 +47,7 @@ struct dataset_column {
 struct cell {
 	struct aggregate_value v;
 	const char *text; /* NULL: there is none */
+	int8_t sign; /* of a change: v is how much; else 0 */
 };
 
 /* Rows beside the others. */

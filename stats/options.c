@@ -7,6 +7,7 @@
 
 #include "amount.h"
 #include "having.h"
+#include "interface_group.h"
 #include "num.h"
 #include "option.h"
 #include "options.h"
@@ -14,6 +15,7 @@
 /* What an option does: any of these. */
 struct effect {
 	unsigned on; /* flags */
+	unsigned report; /* enum report_kind; 0: none */
 	size_t text; /* offset of a const char * that is set, or 0 */
 	void (*take)(struct options *o, char *value);
 	enum scan_option common;
@@ -22,11 +24,18 @@ struct effect {
 #define SCAN_OPTION(which) .common = SCAN_OPTION_##which
 #define TEXT(member) .text = offsetof(struct options, member)
 
+static void take_bill(struct options *o, char *arg);
 static void take_bin(struct options *o, char *arg);
 static void take_bin_by(struct options *o, char *arg);
+static void take_commit(struct options *o, char *arg);
+static void take_compare(struct options *o, char *arg);
+static void take_direction(struct options *o, char *arg);
+static void take_group(struct options *o, char *arg);
 static void take_having(struct options *o, char *arg);
+static void take_histogram(struct options *o, char *arg);
 static void take_limit(struct options *o, char *arg);
 static void take_memory(struct options *o, char *arg);
+static void take_percentiles(struct options *o, char *arg);
 static void take_threads(struct options *o, char *arg);
 static void take_writer(struct options *o, char *arg);
 static void print_help(struct options *o, char *arg);
@@ -44,6 +53,8 @@ static const struct effect effects[] = {
 #include "options.def"
 #undef OPTION
 };
+
+#define DEFAULT_BIN UINT64_C(300000000000) /* 5 minutes */
 
 enum {
 	OPTIONS = sizeof(table) / sizeof(table[0]),
@@ -91,6 +102,116 @@ refuse_option(const char *said)
 			refuse("%.*s: %s", (int)strcspn(said, ";"), said,
 			    others[i].hint);
 	refuse("%s", said);
+}
+
+/* 0.1 to 100, or refuse. */
+static double
+parse_percent(const char *option, const char *text)
+{
+	char *end;
+	double percent = strtod(text, &end);
+
+	if (end == text || *end != '\0' || !(percent >= 0.1 && percent <= 100))
+		refuse("%s wants a percentile such as 95, not \"%s\"", option,
+		    text);
+	return percent;
+}
+
+static void
+take_bill(struct options *o, char *arg)
+{
+	o->bill = parse_percent("--bill", arg);
+}
+
+static void
+take_percentiles(struct options *o, char *arg)
+{
+	o->npercentiles = 0;
+	for (char *p = strtok(arg, ","); p != NULL; p = strtok(NULL, ",")) {
+		if (o->npercentiles == PERCENTILES)
+			refuse("--percentiles: there are more than %d",
+			    PERCENTILES);
+		o->percentile[o->npercentiles++] =
+		    parse_percent("--percentiles", p);
+	}
+	if (o->npercentiles == 0)
+		refuse("--percentiles wants a list such as 50,95,99");
+}
+
+/* The place of a word in a list of n, or refuse. */
+static unsigned
+parse_word(const char *option, const char *text, const char *const *words,
+    unsigned n, const char *all)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (strcmp(words[i], text) == 0)
+			return i;
+	refuse("%s wants %s, not \"%s\"", option, all, text);
+}
+
+static void
+take_histogram(struct options *o, char *arg)
+{
+	static const char *const words[] = {
+		[HISTOGRAM_OCTETS] = "octets",
+		[HISTOGRAM_PACKETS] = "packets",
+		[HISTOGRAM_DURATION] = "duration",
+	};
+
+	o->histogram = parse_word(
+	    "--histogram", arg, words, 3, "octets, packets or duration");
+}
+
+static const char *const directions[] = {
+	[DIRECTION_MAX] = "max",
+	[DIRECTION_IN] = "in",
+	[DIRECTION_OUT] = "out",
+	[DIRECTION_SUM] = "sum",
+};
+
+const char *
+direction_text(enum direction direction)
+{
+	return directions[direction];
+}
+
+static void
+take_direction(struct options *o, char *arg)
+{
+	o->direction = parse_word(
+	    "--direction", arg, directions, 4, "in, out, max or sum");
+}
+
+static void
+take_commit(struct options *o, char *arg)
+{
+	struct flowd_error err;
+
+	if (amount_count(arg, &o->commit, &err) != 0 || o->commit <= 0)
+		refuse("--commit wants bits a second such as 100M, not \"%s\"",
+		    arg);
+}
+
+static void
+take_group(struct options *o, char *arg)
+{
+	struct flowd_error err;
+
+	if (interface_group_check(arg, &err) != 0)
+		refuse("--group: %s", err.text);
+	if (o->ngroups == GROUPS)
+		refuse("--group: there are more than %d", GROUPS);
+	o->group[o->ngroups++] = arg;
+}
+
+/* The minus sign says that it is before, as in -t. */
+static void
+take_compare(struct options *o, char *arg)
+{
+	struct flowd_error err;
+
+	if (amount_span(arg + (arg[0] == '-'), &o->compare_ns, &err) != 0)
+		refuse("--compare: %s", err.text);
 }
 
 static void
@@ -160,6 +281,51 @@ take_writer(struct options *o, char *arg)
 		refuse("-o wants text, csv or json, not \"%s\"", arg);
 }
 
+/*
+ * What a report makes no use of: it is refused, so that nobody takes what is
+ * printed for what it is not.
+ */
+enum report_use {
+	USE_KEYS = 1 << 0,
+	USE_MEASURES = 1 << 1,
+	USE_ORDER = 1 << 2,
+	USE_BIN = 1 << 3,
+	USE_HAVING = 1 << 4,
+	USE_SCALE = 1 << 5,
+	USE_LIMIT = 1 << 6,
+	USE_FILTER = 1 << 7,
+	USE_BILL = 1 << 8
+};
+
+static const struct report_rules {
+	const char *option;
+	unsigned uses; /* enum report_use */
+	const char *measures; /* if none are asked for */
+	uint64_t bin_ns; /* the same */
+} report_rules[REPORTS] = {
+	[REPORT_OVERVIEW] = { "the overview",
+	    USE_LIMIT | USE_SCALE | USE_FILTER },
+	[REPORT_GROUPS] = { "-g", ~(unsigned)USE_BILL,
+	    .measures = "octets,packets,flows" },
+	[REPORT_SCANNERS] = { "--scanners",
+	    USE_LIMIT | USE_FILTER | USE_SCALE },
+	[REPORT_HISTOGRAM] = { "--histogram", USE_FILTER },
+	[REPORT_MATRIX] = { "--matrix",
+	    USE_KEYS | USE_MEASURES | USE_LIMIT | USE_SCALE | USE_FILTER,
+	    .measures = "octets" },
+	[REPORT_LOSS] = { "--loss", USE_LIMIT },
+	[REPORT_COMPARE] = { "--compare",
+	    USE_KEYS | USE_MEASURES | USE_LIMIT | USE_SCALE | USE_FILTER,
+	    .measures = "octets" },
+	[REPORT_BILL] = { "--bill",
+	    USE_BIN | USE_LIMIT | USE_SCALE | USE_FILTER | USE_BILL,
+	    .bin_ns = DEFAULT_BIN },
+	[REPORT_PERCENTILES] = { "--percentiles",
+	    USE_KEYS | USE_MEASURES | USE_BIN | USE_LIMIT | USE_SCALE |
+		USE_FILTER,
+	    .measures = "octets", .bin_ns = DEFAULT_BIN },
+};
+
 static void
 print_help(struct options *o, char *arg)
 {
@@ -186,6 +352,16 @@ print_version(struct options *o, char *arg)
 }
 
 static void
+set_report(struct options *o, unsigned report)
+{
+	if (o->report != REPORT_UNASKED && o->report != report)
+		refuse("%s and %s are reports of their own",
+		    report_rules[o->report].option,
+		    report_rules[report].option);
+	o->report = report;
+}
+
+static void
 apply(const struct effect *e, struct options *o, char *value)
 {
 	struct flowd_error err;
@@ -193,6 +369,8 @@ apply(const struct effect *e, struct options *o, char *value)
 	if (scan_options_take(&o->scan, e->common, value, &err) != 0)
 		refuse("%s", err.text);
 	o->flags |= e->on;
+	if (e->report != 0)
+		set_report(o, e->report);
 	if (e->text != 0)
 		memcpy((char *)o + e->text, &value, sizeof(value));
 	if (e->take != NULL)
@@ -239,23 +417,76 @@ settle_order(struct options *o)
 	out->order = (int)out->measures.n - 1;
 }
 
+/* Groups if any are asked for, else the overview. */
+static void
+settle_report(struct options *o)
+{
+	if (o->report == REPORT_UNASKED)
+		o->report = o->keys != NULL || o->measures != NULL ||
+			o->order != NULL || o->having[0] != NULL ||
+			o->output.bin_ns != 0
+		    ? REPORT_GROUPS
+		    : REPORT_OVERVIEW;
+}
+
+/* What the report makes no use of. */
+static void
+check_uses(const struct options *o)
+{
+	const struct report_rules *r = &report_rules[o->report];
+	const struct {
+		bool given;
+		unsigned use;
+		const char *option;
+	} checks[] = {
+		{ o->keys != NULL, USE_KEYS, "-g" },
+		{ o->measures != NULL, USE_MEASURES, "-a" },
+		{ o->order != NULL, USE_ORDER, "-s" },
+		{ o->output.bin_ns != 0, USE_BIN, "-b" },
+		{ o->having[0] != NULL, USE_HAVING, "--having" },
+		{ o->flags & OPTION_SCALE, USE_SCALE, "--scale" },
+		{ o->limited, USE_LIMIT, "-n" },
+		{ o->scan.expression != NULL, USE_FILTER, "-e" },
+		{ o->scan.rules != NULL, USE_FILTER, "-f" },
+		{ o->ngroups > 0, USE_BILL, "--group" },
+		{ o->commit > 0, USE_BILL, "--commit" },
+		{ o->direction != DIRECTION_MAX, USE_BILL, "--direction" },
+	};
+
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		if (checks[i].given && !(r->uses & checks[i].use)) {
+			if (checks[i].use == USE_BILL)
+				refuse("%s goes with --bill", checks[i].option);
+			refuse("%s does not go with %s", checks[i].option,
+			    r->option);
+		}
+}
+
 /* Texts of options, and what they say of one another. */
 static void
 settle(struct options *o)
 {
 	struct aggregate_output *out = &o->output;
+	const struct report_rules *r;
 	struct flowd_error err;
 
 	if (*o->paths == NULL)
 		refuse("no path to read; --help shows the usage");
 	if (scan_options_settle(&o->scan, &err) != 0)
 		refuse("%s", err.text);
+	settle_report(o);
+	check_uses(o);
+	r = &report_rules[o->report];
+	if (out->bin_ns == 0)
+		out->bin_ns = r->bin_ns;
 	out->key.unordered = -1;
 	if (o->keys != NULL && key_parse(&out->key, o->keys, &err) != 0)
-		refuse("-g: %s", err.text);
-	if (measures_parse(&out->measures,
-		o->measures != NULL ? o->measures : "octets,packets,flows",
-		&err) != 0)
+		refuse("%s: %s", o->report == REPORT_MATRIX ? "--matrix" : "-g",
+		    err.text);
+	if (o->measures == NULL)
+		o->measures = r->measures;
+	if (o->measures != NULL &&
+	    measures_parse(&out->measures, o->measures, &err) != 0)
 		refuse("-a: %s", err.text);
 	settle_order(o);
 	o->nshown = out->measures.n;
@@ -264,7 +495,10 @@ settle(struct options *o)
 		    having_parse(out, o->having[i], &o->scan, &err) != 0)
 			refuse("--having: %s", err.text);
 	if (!o->limited)
-		out->limit = o->keys != NULL && out->bin_ns == 0 ? LIMIT : 0;
+		out->limit = o->report == REPORT_GROUPS &&
+			(o->keys == NULL || out->bin_ns != 0)
+		    ? 0
+		    : LIMIT;
 }
 
 /* The operands take the place of what was read of argv. */

@@ -17,7 +17,42 @@ enum option_flag {
 	OPTION_LEGACY = 1 << 2
 };
 
+/* What is printed. */
+enum report_kind {
+	REPORT_UNASKED, /* groups if any are asked for, else the overview */
+	REPORT_OVERVIEW,
+	REPORT_GROUPS,
+	REPORT_SCANNERS,
+	REPORT_HISTOGRAM,
+	REPORT_MATRIX,
+	REPORT_LOSS,
+	REPORT_COMPARE,
+	REPORT_BILL,
+	REPORT_PERCENTILES,
+	REPORTS
+};
+
+enum histogram_kind {
+	HISTOGRAM_OCTETS,
+	HISTOGRAM_PACKETS,
+	HISTOGRAM_DURATION
+};
+
+/* Which of the percentiles of a link is billed. */
+enum direction {
+	DIRECTION_MAX, /* the greater one */
+	DIRECTION_IN,
+	DIRECTION_OUT,
+	DIRECTION_SUM /* that of what goes both ways */
+};
+
+enum {
+	PERCENTILES = 8,
+	GROUPS = 64 /* of interfaces */
+};
+
 struct options {
+	unsigned report; /* enum report_kind */
 	unsigned flags; /* enum option_flag */
 	struct scan_options scan; /* -t, -e, -f, -U */
 	const struct writer *writer;
@@ -28,6 +63,15 @@ struct options {
 	struct aggregate_output output;
 	unsigned nshown; /* measures that are printed; others are tested */
 	bool limited; /* -n is given */
+	enum histogram_kind histogram;
+	uint64_t compare_ns; /* by so much before */
+	double bill; /* percent */
+	enum direction direction;
+	double commit; /* bits a second; 0: none */
+	const char *group[GROUPS]; /* --group, as given */
+	size_t ngroups;
+	double percentile[PERCENTILES];
+	unsigned npercentiles;
 	size_t memory; /* octets for groups; 0: no limit */
 	unsigned threads; /* 0: what is fast */
 	char **paths; /* ends in NULL */
@@ -38,5 +82,8 @@ struct options {
  * line says why) or when it only asks for help or the version.
  */
 void options_parse(struct options *o, char **argv);
+
+/* "in", "out", ... */
+const char *direction_text(enum direction direction);
 
 #endif

@@ -82,7 +82,7 @@ reading_plan(struct reading *r, struct timerange range)
 	static const struct scan_events events = { .warn = on_warn,
 		.progress = on_progress };
 
-	return (struct scan_plan){ .paths = r->opts->paths,
+	return (struct scan_plan) { .paths = r->opts->paths,
 		.range = range,
 		.predicate = r->predicate,
 		.flags = SCAN_SALVAGE |

@@ -4,10 +4,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "human.h"
 #include "report.h"
 
-/* What senders of flows cannot know, so that they make no collisions. */
-static uint64_t
+uint64_t
 report_seed(void)
 {
 	struct timespec now;
@@ -34,16 +34,22 @@ report_aggregate(const struct stats *s, const struct aggregate_output *outputs,
 }
 
 int
-report_read(struct stats *s, struct aggregate *a, struct flowd_error *err)
+report_read_range(struct stats *s, struct aggregate *a, struct timerange range,
+    struct flowd_error *err)
 {
-	struct scan_plan plan =
-	    reading_plan(&s->reading, s->opts.scan.range);
+	struct scan_plan plan = reading_plan(&s->reading, range);
 
 	aggregate_want(a, &plan);
 	return reading_run(&s->reading, &plan, &aggregate_consumer, a, err);
 }
 
-static void
+int
+report_read(struct stats *s, struct aggregate *a, struct flowd_error *err)
+{
+	return report_read_range(s, a, s->opts.scan.range, err);
+}
+
+void
 report_note(uint64_t flows, const char *text)
 {
 	if (flows > 0)
@@ -67,7 +73,95 @@ report_notes(const struct stats *s, const struct aggregate_notes *n)
 }
 
 int
-report_print(struct stats *s, const struct dataset *d, struct flowd_error *err)
+report_print(struct stats *s, struct dataset *d, const char *title,
+    struct flowd_error *err)
 {
+	d->title = title;
 	return s->opts.writer->put(d, &s->style, &s->output, err);
+}
+
+void
+report_gap(struct stats *s)
+{
+	if (s->opts.writer != &writer_json)
+		buf_append_char(&s->output.buf, '\n');
+}
+
+/* --- Of which flows it is --- */
+
+/* Measures of the output. */
+enum {
+	SPAN_FLOWS,
+	SPAN_FIRST,
+	SPAN_LAST
+};
+
+int
+report_span_output(struct aggregate_output *o, struct flowd_error *err)
+{
+	*o = (struct aggregate_output) { .key = { .unordered = -1 },
+		.order = ORDER_BY_KEY };
+	return measures_parse(&o->measures, "flows,first,last", err);
+}
+
+int
+report_span_get(struct report_span *span, struct aggregate *a, unsigned output,
+    struct flowd_error *err)
+{
+	struct aggregate_result *r = aggregate_result(a, output, err);
+	struct aggregate_value flows;
+
+	if (r == NULL)
+		return FLOWD_ENOMEM;
+	aggregate_measure(r, AGGREGATE_TOTAL, SPAN_FLOWS, &flows);
+	aggregate_measure(r, AGGREGATE_TOTAL, SPAN_FIRST, &span->first);
+	aggregate_measure(r, AGGREGATE_TOTAL, SPAN_LAST, &span->last);
+	span->flows = flows.uint;
+	aggregate_result_free(r);
+	return 0;
+}
+
+static void
+put_time(struct stats *s, const struct aggregate_value *time)
+{
+	const struct cell cell = { .v = *time };
+
+	cell_show(&cell, FORM_TIME, &s->style, &s->output.buf);
+}
+
+static void
+put_span(struct stats *s, const struct report_span *span)
+{
+	struct buf *out = &s->output.buf;
+	char text[HUMAN_MAX];
+
+	if (span->first.kind != VALUE_TIME || span->last.kind != VALUE_TIME)
+		return;
+	buf_append_text(out, " from ");
+	put_time(s, &span->first);
+	buf_append_text(out, " to ");
+	put_time(s, &span->last);
+	buf_printf(
+	    out, " (%s)", human_duration(text, span->last.ns - span->first.ns));
+}
+
+void
+report_closing(
+    struct stats *s, const struct dataset *d, const struct report_span *span)
+{
+	struct buf *out = &s->output.buf;
+
+	buf_append_char(out, '\n');
+	if (reading_is_interrupted())
+		buf_append_text(out, "partial: ");
+	if (d->has_rest && d->ngroups > d->nrows)
+		buf_printf(
+		    out, "%zu of %" PRIu64 " groups, ", d->nrows, d->ngroups);
+	else if (d->has_rest)
+		buf_printf(
+		    out, "%zu group%s, ", d->nrows, d->nrows == 1 ? "" : "s");
+	buf_printf(out, "%" PRIu64 " flow%s", span->flows,
+	    span->flows == 1 ? "" : "s");
+	put_span(s, span);
+	buf_append_char(out, '\n');
 }

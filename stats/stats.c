@@ -19,6 +19,19 @@ enum {
 	EXIT_INTERRUPTED = 130 /* as shells say it of SIGINT */
 };
 
+/* By enum report_kind. */
+static report_fn *const reports[REPORTS] = {
+	[REPORT_OVERVIEW] = report_overview,
+	[REPORT_GROUPS] = report_groups,
+	[REPORT_SCANNERS] = report_scanners,
+	[REPORT_HISTOGRAM] = report_histogram,
+	[REPORT_MATRIX] = report_matrix,
+	[REPORT_LOSS] = report_loss,
+	[REPORT_COMPARE] = report_compare,
+	[REPORT_BILL] = report_bill,
+	[REPORT_PERCENTILES] = report_percentiles,
+};
+
 static int
 stats_init(struct stats *s, struct flowd_error *err)
 {
@@ -67,7 +80,7 @@ main(int argc, char **argv)
 	options_parse(&s.opts, argv);
 	result = stats_init(&s, &err);
 	if (result == 0)
-		result = report_groups(&s, &err);
+		result = reports[s.opts.report](&s, &err);
 	result = stats_finish(&s, result, &err);
 	reading_fini(&s.reading);
 	return result;

@@ -37,7 +37,7 @@ def record(src="10.0.0.1", dst="198.51.100.9", sport=40000, dport=443,
            protocol=6, octets=1000, packets=10, at=0, lasts=0, if_in=1,
            if_out=2, flags=0x1b, agent="192.0.2.1"):
     """A flow that ends so many seconds behind SEC and lasts so many."""
-    end = 1000000 + int(at * 1000)
+    end = 100000000  # uptime of the exporter, ms
     fields = {
         "RECV_TIME": struct.pack("!II", SEC + int(at), 0),
         "PROTO_FLAGS_TOS": bytes([flags, protocol, 0, 0]),

@@ -187,6 +187,9 @@ struct aggregate_result {
 /* NULL with err set. */
 struct aggregate_result *aggregate_result(
     struct aggregate *a, unsigned output, struct flowd_error *err);
+/* The same groups in another order, the greatest first, and another limit. */
+struct aggregate_result *aggregate_result_by(struct aggregate *a,
+    unsigned output, int order, uint64_t limit, struct flowd_error *err);
 void aggregate_result_free(struct aggregate_result *r);
 
 /* Is a row what groups of its bin have that are not shown? */

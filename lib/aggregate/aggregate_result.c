@@ -119,6 +119,22 @@ aggregate_result(struct aggregate *a, unsigned output, struct flowd_error *err)
 	return NULL;
 }
 
+struct aggregate_result *
+aggregate_result_by(struct aggregate *a, unsigned output, int order,
+    uint64_t limit, struct flowd_error *err)
+{
+	struct aggregate_output *o = &a->group[output].output;
+	const struct aggregate_output asked = *o;
+	struct aggregate_result *r;
+
+	o->order = order;
+	o->ascending = false;
+	o->limit = limit;
+	r = aggregate_result(a, output, err);
+	*o = asked;
+	return r;
+}
+
 void
 aggregate_result_free(struct aggregate_result *r)
 {

@@ -93,13 +93,14 @@ def column_table():
               "flowd-reader.8 describes every column")
 
 
-def examples(page):
+def examples(page, name):
     """Lines of a page that a user is told to type, as far as they are ours."""
     return [line[len(".Dl $ "):] for line in page_text(page).splitlines()
-            if line.startswith(".Dl $ flowd-reader")]
+            if line.startswith(f".Dl $ {name}")]
 
 
-def run_examples(folder):
+def example_files(folder):
+    """Logs and captures of the names that the examples have."""
     address = bytes([192, 0, 2, 1])
     log = v3_record({"SRC_ADDR4": address, "DST_ADDR4": address,
                      "OCTETS": struct.pack("!Q", 7)})
@@ -109,19 +110,34 @@ def run_examples(folder):
                        ("old.log", old), ("export.pcap", capture)):
         with open(os.path.join(folder, name), "wb") as f:
             f.write(data)
-    path = os.path.dirname(program("flowd-reader")) + ":" + os.environ["PATH"]
-    found = examples("flowd-reader.8")
-    tap.ok(len(found) >= 8, "flowd-reader.8 has examples")
+    recording = os.path.join(SOURCE, "test/recordings/softflowd-v9.pcap")
+    run(["flowd-reader", "-q", "--to", "v4", "-o",
+         os.path.join(folder, "flow.log"), recording])
+
+
+def run_examples(page, name, least):
+    found = examples(page, name)
+    path = os.path.dirname(program(name)) + ":" + os.environ["PATH"]
+    tap.ok(len(found) >= least, f"{page} has examples")
     for line in found:
-        r = subprocess.run(["sh", "-c", line], cwd=folder, timeout=60,
-                           env=dict(os.environ, PATH=path),
-                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                           stderr=subprocess.PIPE)
-        written = re.search(r"-o (\S+)", line)
-        did = r.stdout if written is None else \
-            os.path.getsize(os.path.join(folder, written[1]))
-        tap.ok(r.returncode == 0 and r.stderr == b"" and did,
-               f"example: {line}", (r.returncode, r.stdout, r.stderr))
+        with tempfile.TemporaryDirectory() as folder:
+            example_files(folder)
+            run_example(line, folder, path)
+
+
+def run_example(line, folder, path):
+    # What earlier lines have written.
+    if "log.flow" in line and "-o log.flow" not in line:
+        run(["flowd-reader", "-q", "-o", "log.flow", "flowd.log"], cwd=folder)
+    r = subprocess.run(["sh", "-c", line], cwd=folder, timeout=60,
+                       env=dict(os.environ, PATH=path),
+                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                       stderr=subprocess.PIPE)
+    written = re.search(r"-o (\S+\.\w+)", line)
+    did = r.stdout if written is None else \
+        os.path.getsize(os.path.join(folder, written[1]))
+    tap.ok(r.returncode == 0 and r.stderr == b"" and did,
+           f"example: {line}", (r.returncode, r.stdout, r.stderr))
 
 
 def literal(text, first):
@@ -170,8 +186,8 @@ for man_page in PAGES:
     if man_page in PROGRAMS:
         options(man_page, PROGRAMS[man_page])
 column_table()
-with tempfile.TemporaryDirectory() as where:
-    run_examples(where)
+run_examples("flowd-reader.8", "flowd-reader", 8)
+run_examples("flowd-stats.1", "flowd-stats", 12)
 record_example()
 block_example()
 tap.done()

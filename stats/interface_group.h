@@ -1,0 +1,51 @@
+/*
+ * Groups of interfaces that are billed together: "NAME=INTERFACE,...", where an
+ * interface is its index, as 7, or that of one exporter, as 192.0.2.1:7 or
+ * [2001:db8::1]:7.
+ *
+ * Called by report_bill.c. Test: test/program/test_stats_reports.py.
+ */
+#ifndef STATS_INTERFACE_GROUP_H
+#define STATS_INTERFACE_GROUP_H
+
+#include "aggregate.h"
+
+enum {
+	INTERFACE_GROUP_NAME = 80
+};
+
+struct interface {
+	struct addr agent; /* ADDR_NONE: any exporter */
+	uint32_t number;
+};
+
+struct interface_group {
+	char name[INTERFACE_GROUP_NAME];
+	struct interface *interface;
+	size_t n;
+};
+
+struct interface_groups {
+	struct interface_group *group;
+	size_t n;
+};
+
+/*
+ * The groups of n texts; without, each interface of results, whose keys are
+ * bin, exporter and interface, is one. 0, or a negative FLOWD_E* with err set.
+ */
+int interface_groups_init(struct interface_groups *g, const char *const *texts,
+    size_t n, struct aggregate_result *const *results, size_t nresults,
+    struct flowd_error *err);
+void interface_groups_fini(struct interface_groups *g);
+
+bool interface_group_has(
+    const struct interface_group *g, const struct addr *agent, uint64_t number);
+/* Has a row of the results one of them? */
+bool interface_group_seen(const struct interface_group *g,
+    struct aggregate_result *const *results, size_t nresults);
+
+/* Is it one? 0, or FLOWD_EINVAL with err set. */
+int interface_group_check(const char *text, struct flowd_error *err);
+
+#endif

@@ -1,0 +1,337 @@
+"""flowd-stats: the overview and the reports by name."""
+import json
+import os
+import tempfile
+
+from columnar import write
+from flowdtest import datagrams_pcap, v5_datagram
+from stats import SEC, columnar, log, objects, record, stats, table, text
+from tap import Tap
+
+tap = Tap()
+RANGE = "2023-11-14T22:10"  # the bin of 5 minutes that SEC is in
+
+
+def flows():
+    return log(
+        "flows",
+        record(src="10.0.0.1", octets=5000, packets=5),
+        record(src="10.0.0.1", octets=3000, packets=30, at=9, lasts=9),
+        record(src="10.0.0.2", octets=2000, packets=2, at=391, dport=53,
+               protocol=17))
+
+
+def overview():
+    path = flows()
+    found = objects(path)
+    total = found[0]
+    tap.equal((total["table"], total["flows"], total["octets"],
+               total["first"]), ("total", 3, 10000, "2023-11-14T22:13:20Z"),
+              "without keys: the total first")
+    tables = list(dict.fromkeys(o["table"] for o in found))
+    tap.equal(tables, ["total"] + [
+        f"{key} by {measure}" for key in (
+            "src_port", "dst_port", "protocol", "src_addr", "dst_addr",
+            "pair") for measure in ("octets", "packets", "flows")],
+        "then lists of six keys by three measures")
+    for name, order in (("dst_port by octets", [443, 53]),
+                        ("dst_port by packets", [443, 53])):
+        tap.equal([o["dst_port"] for o in found if o["table"] == name], order,
+                  name)
+    by = {n: objects("-g", "src_addr", "-a", "octets,packets,flows", "-s", n,
+                     path) for n in ("octets", "packets", "flows")}
+    for name, want in by.items():
+        got = [{k: v for k, v in o.items() if k != "table"} for o in found
+               if o["table"] == f"src_addr by {name}"]
+        tap.equal(got, want, f"src_addr by {name} is as -g and -s have it")
+    tap.equal(len(objects("-n", "1", path)), 19, "-n is that of the lists")
+    lines = stats(path).stdout.decode()
+    tap.ok(lines.startswith("total\n") and "\n\nsrc_addr by octets\n" in lines,
+           "text has titles", lines)
+    rows = [r for r in table(path) if r]
+    tap.equal(rows[0][:2], ["table", "flows"], "CSV has the name of the table")
+
+
+def scanners():
+    path = log(
+        "scan",
+        *(record(src="10.9.9.9", dst=f"10.1.0.{n}", dport=445, packets=1,
+                 octets=40) for n in range(30)),
+        *(record(src="10.8.8.8", dst="10.1.0.1", dport=n, packets=2,
+                 octets=80) for n in range(1, 26)),
+        *(record(src="10.7.7.7", dst=f"10.1.0.{n}", dport=443, packets=20)
+          for n in range(30)),
+        *(record(src="10.1.0.1", dst="10.6.6.6", sport=53, dport=n, packets=1)
+          for n in range(2000, 2040)),
+        *(record(src="10.5.5.5", dst=f"10.1.0.{n}", dport=22, packets=1)
+          for n in range(19)))
+    found = objects("--scanners", path)
+    tap.equal([(o["table"], o["src_addr"]) for o in found],
+              [("many hosts on one port", "10.9.9.9"),
+               ("many ports of one host", "10.8.8.8")],
+              "--scanners: no clients, no answers, not too few")
+    tap.equal((found[0]["dst_port"], found[0]["distinct(dst_addr)"],
+               found[0]["flows"], found[1]["dst_addr"],
+               found[1]["distinct(dst_port)"]),
+              (445, 30, 30, "10.1.0.1", 25), "what they touch")
+    tap.equal(objects("--scanners", "-e", "dst_port 22", path), [],
+              "--scanners with -e")
+
+
+def histogram():
+    path = log("sizes", *(record(octets=n, packets=1, lasts=n % 3)
+                          for n in (0, 1, 2, 3, 4, 1000, 1023, 1024)))
+    tap.equal([(o["from"], o["to"], o["flows"], o["octets"])
+               for o in objects("--histogram", "octets", path) if o["flows"]],
+              [(0, 0, 1, 0), (1, 1, 1, 1), (2, 3, 2, 5), (4, 7, 1, 4),
+               (512, 1023, 2, 2023), (1024, 2047, 1, 1024)],
+              "--histogram octets")
+    tap.equal(objects("--histogram", "packets", path)[0],
+              {"from": 1, "to": 1, "flows": 8, "packets": 8, "octets": 3057,
+               "cumulative": 100}, "--histogram packets")
+    tap.equal([(o["from"], o["to"], o["flows"], o["cumulative"])
+               for o in objects("--histogram", "duration", path)
+               if o["flows"]],
+              [(0, 0.001, 3, 37.5), (1, 2, 4, 87.5), (2, 5, 1, 100)],
+              "--histogram duration")
+    tap.equal(text("--histogram", "packets", path)[1][:4],
+              ["1", "1", "8", "100.0"], "as text")
+    tap.equal(objects("--histogram", "octets", "-e", "octets > 5000", path),
+              [], "without flows")
+
+
+def matrix():
+    path = log("m", *(record(src=f"10.{a}.0.1", dst=f"10.{b}.0.2",
+                             octets=10 * a + b)
+                      for a in (1, 2, 3) for b in (4, 5, 6)))
+    tap.equal(objects("--matrix", "src_addr/16,dst_addr/16", "-n", "2", path),
+              [{"src_addr/16": f"10.{a}.0.0/16",
+                "dst_addr/16": f"10.{b}.0.0/16", "octets": 10 * a + b}
+               for a in (3, 2) for b in (6, 5)], "--matrix -o json: its cells")
+    lines = text("--matrix", "src_addr/16,dst_addr/16", "-n", "2", "-a",
+                 "flows", path)
+    tap.equal(lines[0][2:], ["10.4.0.0/16", "10.5.0.0/16", "other", "total"],
+              "the first columns; where they are equal by the key")
+    tap.equal([row[1:] for row in lines[1:]],
+              [["1", "1", "1", "3"]] * 2 + [["1", "1", "1", "3"]] +
+              [["3", "3", "3", "9"]], "with what is not shown")
+    tap.equal([row[0] for row in lines[1:]],
+              ["10.1.0.0/16", "10.2.0.0/16", "other", "total"], "and its rows")
+
+
+def v5(seq, n, sec=1700000000):
+    return v5_datagram([{"sport": i} for i in range(n)], seq=seq, sec=sec)
+
+
+def loss():
+    # Version 5 counts flows: 10 of them are missing before the third.
+    path = write("loss.pcap", datagrams_pcap(
+        [(n, "192.0.2.1", 1, v5(seq, 5, 1700000000 + n))
+         for n, seq in enumerate((0, 5, 20, 25, 30, 35, 40, 45, 50, 55))] +
+        [(n + 10, "192.0.2.2", 1, v5(seq, 3, 1700000010 + n))
+         for n, seq in enumerate(range(0, 30, 3))]))
+    columnar("loss.flow", path)
+    for name in path, "loss.flow":
+        found = objects("--loss", name)
+        tap.equal([(o["agent_addr"], o["netflow_version"], o["datagrams"],
+                    o["flows"], o["counted"], o["lost"], o["restarts"])
+                   for o in found],
+                  [("192.0.2.1", 5, 10, 50, "flows", 10, 0),
+                   ("192.0.2.2", 5, 10, 30, "flows", 0, 0)],
+                  f"--loss of {name}")
+        tap.ok(abs(found[0]["lost_percent"] - 10 * 100 / 60) < 1e-9,
+               "in percent", found)
+    tap.equal(len(objects("--loss", "-n", "1", path)), 1, "--loss -n")
+
+
+def compare():
+    day = 86400
+    path = log(
+        "days",
+        record(src="10.0.0.1", octets=1000, at=0),
+        record(src="10.0.0.1", octets=4000, at=day),
+        record(src="10.0.0.2", octets=700, at=0),
+        record(src="10.0.0.2", octets=600, at=day),
+        record(src="10.0.0.3", octets=50, at=day),
+        record(src="10.0.0.4", octets=20, at=0),
+        record(src="10.0.0.5", octets=9, at=0),
+        record(src="10.0.0.5", octets=9, at=day))
+    query = ("-U", "--compare", "-1d", "-t", "2023-11-15,+1d", path)
+    tap.equal([(o["src_addr"], o["change"], o["octets"], o["octets_before"],
+                o["octets_change"], o["percent"])
+               for o in objects("-g", "src_addr", *query)],
+              [("10.0.0.1", "grew", 4000, 1000, 3000, 300),
+               ("10.0.0.2", "fell", 600, 700, -100, o_percent(600, 700)),
+               ("10.0.0.3", "new", 50, 0, 50, None),
+               ("10.0.0.4", "gone", 0, 20, -20, -100),
+               ("10.0.0.5", "same", 9, 9, 0, 0)],
+              "--compare: what grew, fell, is new and gone")
+    tap.equal(text("-g", "src_addr", "-n", "2", *query)[1:],
+              [["10.0.0.1", "grew", "4.00", "kB", "1.00", "kB", "+3.00", "kB",
+                "+300.0", "%"],
+               ["10.0.0.2", "fell", "600", "B", "700", "B", "-100", "B",
+                "-14.3", "%"]], "as text, with signs")
+    tap.equal(objects("-a", "flows", *query),
+              [{"change": "same", "flows": 4, "flows_before": 4,
+                "flows_change": 0, "percent": 0}], "without keys")
+    tap.equal([o["avg(octets)_change"] for o in
+               objects("-a", "avg(octets)", *query)],
+              [4659 / 4 - 1729 / 4], "measures that are no integers")
+    r = stats("-a", "first", *query)
+    tap.equal(r.stderr.decode(), "flowd-stats: --compare wants a measure that "
+              "is a number, not first\n", "and no times")
+
+
+def o_percent(now, before):
+    return now * 100 / before - 100
+
+
+def compare_clocks():
+    """A day before, by the clock, where it was set forward in between."""
+    zone = {"TZ": "CET-1CEST,M3.5.0,M10.5.0/3"}
+    # 2024-03-31 has 23 hours there.
+    first = 1711843200 - SEC  # 2024-03-31T01:00 CET
+    path = log("set", record(octets=1, at=first - 86400 + 60),
+               record(octets=2, at=first + 60),
+               record(octets=4, at=first + 82800 + 60))
+    for when, want in (("2024-04-01T01:00,+1h", (4, 2)),
+                       ("2024-03-31T01:00,+1h", (2, 1))):
+        o = objects("--compare", "1d", "-t", when, path, **zone)[0]
+        tap.equal((o["octets"], o["octets_before"]), want,
+                  f"--compare of {when}, where clocks are set forward")
+
+
+def percentiles():
+    # 20 bins of 10 s with 10, 20, ... 190 octets; one has none.
+    path = log("rates", *(record(octets=10 * n, at=10 * n, dport=443)
+                          for n in range(1, 20)),
+               record(octets=1, at=0, dport=53))
+    query = ("--percentiles", "50,95,100", "-b", "10s", "-e", "port 443")
+    o = objects(*query, "-t", "2023-11-14T22:13:20,+200s", path)[0]
+    tap.equal((o["p50"], o["p95"], o["p100"], o["max"]),
+              (72, 144, 152, 152), "--percentiles of bits a second")
+    tap.ok(abs(o["avg"] - 1900 * 8 / 10 / 20) < 1e-9,
+           "a bin without flows is 0", o)
+    o = objects(*query, path)[0]
+    tap.equal(o["p50"], 80, "without -t: from the first to the last flow")
+    o = objects("--percentiles", "95", "-b", "10s", "-g", "dst_port", "-a",
+                "flows", "-t", "2023-11-14T22:13:20,+200s", path)
+    tap.equal([(x["dst_port"], x["p95"], x["max"]) for x in o],
+              [(443, 0.1, 0.1), (53, 0, 0.1)], "of each group")
+    tap.equal(objects("--percentiles", "95", path)[0]["max"],
+              1450 * 8 / 300, "-b is 5m")
+    r = stats("--percentiles", "95", "-a", "bps", path)
+    tap.equal(r.stderr.decode(), "flowd-stats: --percentiles wants a measure "
+              "that adds up, as octets, not bps\n", "what it is of")
+
+
+def bill():
+    # 20 bins of 5 minutes from 22:10 on; interface 1 in, 2 out.
+    def traffic(n):
+        return record(octets=75000 * n, at=300 * n - 200, if_in=1, if_out=2)
+    path = log("bill", *(traffic(n) for n in range(1, 20)),
+               record(octets=7500000, at=100, if_in=3, if_out=4))
+    query = ("--bill", "95", "-t", RANGE + ",+100m", path)
+    r = stats("-o", "json", *query)
+    found = {o["group"]: o for o in map(json.loads, r.stdout.splitlines())}
+    # 75000 octets in 300 s are 2000 bits a second.
+    want = {"192.0.2.1:1": (36000, 0), "192.0.2.1:2": (0, 36000),
+            "192.0.2.1:3": (0, 0), "192.0.2.1:4": (0, 0)}
+    tap.equal({k: (o["in"], o["out"]) for k, o in found.items()}, want,
+              "--bill 95: each interface")
+    tap.equal(r.stderr, b"flowd-stats: 1 of 20 bins have no flow at all: they "
+              b"count as 0\n", "missing bins are said")
+    tap.equal(found["192.0.2.1:1"]["billed"], 36000, "the greater is billed")
+    groups = ("--group", "link=1,2", "--group", "a=192.0.2.1:3")
+    for direction, billed in (("in", 36000), ("out", 36000), ("max", 36000),
+                              ("sum", 72000)):
+        r = stats("-o", "json", "--direction", direction, *groups, *query)
+        got = json.loads(r.stdout.splitlines()[0])
+        tap.equal((got["group"], got["in"], got["billed"]),
+                  ("link", 36000, billed), f"--direction {direction}")
+    r = stats("-o", "json", "--group", "both=1,3", "--commit", "30k",
+              "--bill", "100", *query[2:])
+    got = json.loads(r.stdout)
+    tap.equal((got["in"], got["commit"], got["above_commit"]),
+              (202000, 30000, 172000),
+              "members are summed by bin before; --commit")
+    r = stats("-o", "json", "--group", "x=192.0.2.9:1", *query)
+    tap.ok(b"flowd-stats: --group x: no flow has one of its interfaces\n"
+           in r.stderr, "a group without flows is said", r)
+    r = stats("--commit", "50k", "--group", "link=1,2", *query)
+    tap.ok(b"-14.0 kb/s" in r.stdout and
+           b"percentile 95 of 20 bins of 5 min 0 s; billed: max" in r.stdout,
+           "as text", r)
+
+
+def bill_ipv6():
+    from flowdtest import reader_json
+    path = write("b6.pcap", datagrams_pcap(
+        [(1, "2001:db8::1", 1, v5_datagram([{"if_in": 7, "octets": 300}]))]))
+    tap.equal(len(reader_json(path)[0]), 1, "a flow of an exporter over IPv6")
+    tap.equal(sorted(o["group"] for o in objects("--bill", "95", path)),
+              ["[2001:db8::1]:0", "[2001:db8::1]:7"],
+              "exporters over IPv6 in brackets")
+    tap.equal(objects("--bill", "95", "--group", "a=[2001:db8::1]:7",
+                      path)[0]["in"], 8, "also in --group")
+
+
+WRONG = [
+    (("--matrix", "src_addr"),
+     "--matrix wants two keys, as src_addr/16,dst_addr/16"),
+    (("--matrix", "srcaddr,dst_addr"),
+     "--matrix: srcaddr: is no key; do you mean src_addr?"),
+    (("--matrix", "src_addr,dst_addr", "-a", "bps"),
+     "--matrix wants a measure that adds up, as octets, not bps"),
+    (("--matrix", "src_addr,dst_addr", "-n", "25"),
+     "-n: a matrix has 1 to 24 rows and columns"),
+    (("--histogram", "size"),
+     '--histogram wants octets, packets or duration, not "size"'),
+    (("--compare", "yesterday"),
+     "--compare: yesterday: is no time span such as 30s, 5m, 1h, 1d or 1w"),
+    (("--percentiles", "95,x"),
+     '--percentiles wants a percentile such as 95, not "x"'),
+    (("--percentiles", ""), "--percentiles wants a list such as 50,95,99"),
+    (("--percentiles", "1,2,3,4,5,6,7,8,9"),
+     "--percentiles: there are more than 8"),
+    (("--bill", "101"), '--bill wants a percentile such as 95, not "101"'),
+    (("--bill", "95", "--direction", "up"),
+     '--direction wants in, out, max or sum, not "up"'),
+    (("--bill", "95", "--group", "uplink"),
+     "--group: uplink: is no group such as uplink=3,4 or a=192.0.2.1:7"),
+    (("--bill", "95", "--group", "uplink=eth0"),
+     "--group: eth0: is no interface such as 3, 192.0.2.1:3 or "
+     "[2001:db8::1]:3"),
+    (("--bill", "95", "--commit", "fast"),
+     '--commit wants bits a second such as 100M, not "fast"'),
+    (("--commit", "1M"), "--commit goes with --bill"),
+    (("--group", "a=1"), "--group goes with --bill"),
+    (("--direction", "in"), "--direction goes with --bill"),
+    (("--scanners", "-g", "src_addr"), "-g does not go with --scanners"),
+    (("--histogram", "octets", "--scale"),
+     "--scale does not go with --histogram"),
+    (("--loss", "-e", "port 1"), "-e does not go with --loss"),
+    (("--bill", "95", "-s", "octets"), "-s does not go with --bill"),
+    (("--compare", "-1d", "--having", "flows>1"),
+     "--having does not go with --compare"),
+    (("--loss", "--scanners"),
+     "--loss and --scanners are reports of their own"),
+]
+
+
+def wrong():
+    path = flows()
+    for args, want in WRONG:
+        r = stats(*args, path)
+        tap.equal((r.returncode, r.stdout, r.stderr.decode()),
+                  (1, b"", f"flowd-stats: {want}\n"),
+                  f"refused: {' '.join(args)}")
+
+
+with tempfile.TemporaryDirectory() as where:
+    os.chdir(where)
+    for test in (overview, scanners, histogram, matrix, loss, compare,
+                 compare_clocks, percentiles, bill, bill_ipv6, wrong):
+        test()
+    os.chdir("/")
+tap.done()
