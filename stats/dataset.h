@@ -64,6 +64,11 @@ struct dataset {
 	/* The value of a column that is no key in OTHER and TOTAL as well. */
 	void (*cell)(
 	    const void *arg, size_t row, unsigned column, struct cell *cell);
+	/*
+	 * Is a row what groups have together that are not shown? NULL: none
+	 * can be. Such a row has no keys behind the first.
+	 */
+	bool (*is_other)(const void *arg, size_t row);
 	const void *arg;
 };
 
@@ -74,6 +79,12 @@ dataset_cell(const struct dataset *d, size_t row, unsigned column)
 
 	d->cell(d->arg, row, column, &cell);
 	return cell;
+}
+
+static inline bool
+dataset_is_other(const struct dataset *d, size_t row)
+{
+	return d->is_other != NULL && d->is_other(d->arg, row);
 }
 
 /* Append a column. */

@@ -1,5 +1,5 @@
 /* Groups of an aggregate; see groups.h. */
-#include <stdio.h>
+#include <stdlib.h>
 
 #include "groups.h"
 
@@ -69,43 +69,142 @@ measure_form(const struct measure *m)
 	return FORM_COUNT;
 }
 
+static size_t
+groups_row(const struct groups *g, size_t row)
+{
+	/* Without keys all flows are a group, also when there are none. */
+	if (row >= DATASET_OTHER || g->result->nrows == 0)
+		return row < DATASET_OTHER ? AGGREGATE_TOTAL : row;
+	return g->row != NULL ? g->row[row] : row;
+}
+
 static void
 groups_cell(const void *arg, size_t row, unsigned column, struct cell *cell)
 {
-	const struct aggregate_result *r = arg;
+	const struct groups *g = arg;
+	const struct aggregate_result *r = g->result;
 
-	if (r->nrows == 0)
-		row = AGGREGATE_TOTAL;
+	row = groups_row(g, row);
 	if (column < r->key.nparts)
 		aggregate_key(r, row, column, &cell->v);
 	else
 		aggregate_measure(r, row, column - r->key.nparts, &cell->v);
 }
 
-void
-groups_dataset(struct dataset *d, const struct aggregate_result *result,
-    unsigned nmeasures)
+static bool
+groups_is_other(const void *arg, size_t row)
 {
-	const struct measures *m = &result->output->measures;
+	const struct groups *g = arg;
 
+	return row < DATASET_OTHER && g->result->nrows > 0 &&
+	    aggregate_is_other(g->result, groups_row(g, row));
+}
+
+static void
+add_measure(struct dataset *d, const struct measure *m)
+{
+	struct dataset_column *c =
+	    dataset_add(d, m->name, measure_form(m), false);
+
+	c->sum = m->function == MEASURE_FLOWS || m->function == MEASURE_SUM;
+	c->estimated = m->function == MEASURE_DISTINCT ||
+	    m->function == MEASURE_PERCENTILE;
+}
+
+void
+groups_dataset(struct groups *g, struct dataset *d,
+    const struct aggregate_result *result, unsigned nmeasures)
+{
+	const struct aggregate_output *o = result->output;
+	bool bins = o->bin_ns != 0;
+
+	*g = (struct groups) { .result = result };
 	*d = (struct dataset) { .nrows = result->nrows,
 		.has_rest = result->key.nparts > 0,
-		.ngroups = result->ngroups,
+		.ngroups = bins ? result->nrows : result->ngroups,
 		.cell = groups_cell,
-		.arg = result };
-	/* Without keys all flows are a group, also when there is none. */
-	if (result->key.nparts == 0 && result->output->nhaving == 0)
+		.is_other = bins && o->key.nparts > 0 ? groups_is_other : NULL,
+		.arg = g };
+	if (result->key.nparts == 0 && o->nhaving == 0)
 		d->nrows = 1;
 	for (unsigned i = 0; i < result->key.nparts; i++)
 		(void)dataset_add(d, result->key.part[i].name,
 		    key_form(&result->key.part[i]), true);
-	for (unsigned i = 0; i < nmeasures; i++) {
-		struct dataset_column *c = dataset_add(
-		    d, m->measure[i].name, measure_form(&m->measure[i]), false);
+	for (unsigned i = 0; i < nmeasures; i++)
+		add_measure(d, &o->measures.measure[i]);
+}
 
-		c->sum = m->measure[i].function == MEASURE_FLOWS ||
-		    m->measure[i].function == MEASURE_SUM;
-		c->estimated = m->measure[i].function == MEASURE_DISTINCT ||
-		    m->measure[i].function == MEASURE_PERCENTILE;
+/* --- Bins in another order than that of the time --- */
+
+struct ranked_bin {
+	bool none; /* it has no value: it is behind the others */
+	bool ascending;
+	double rank;
+	size_t row;
+};
+
+static int
+compare_bins(const void *a, const void *b)
+{
+	const struct ranked_bin *x = a, *y = b;
+
+	if (x->none != y->none)
+		return x->none ? 1 : -1;
+	if (!x->none && (x->rank < y->rank || x->rank > y->rank))
+		return (x->rank < y->rank) == x->ascending ? -1 : 1;
+	return x->row < y->row ? -1 : x->row > y->row;
+}
+
+static struct ranked_bin
+rank_bin(
+    const struct aggregate_result *r, size_t row, int order, bool ascending)
+{
+	struct ranked_bin bin = { .row = row, .ascending = ascending };
+	struct aggregate_value v;
+
+	if (order == ORDER_BY_KEY)
+		return bin;
+	aggregate_measure(r, row, (unsigned)order, &v);
+	bin.none = v.kind == VALUE_NONE;
+	if (v.kind == VALUE_UINT)
+		bin.rank = (double)v.uint;
+	else if (v.kind == VALUE_REAL)
+		bin.rank = v.real;
+	else if (!bin.none)
+		bin.rank = (double)v.ns;
+	return bin;
+}
+
+bool
+groups_order_bins(struct groups *g, struct dataset *d, int order,
+    bool ascending, uint64_t limit)
+{
+	const struct aggregate_result *r = g->result;
+	struct ranked_bin *bins = calloc(r->nrows + 1, sizeof(*bins));
+	size_t n = 0;
+
+	g->row = calloc(r->nrows + 1, sizeof(*g->row));
+	if (bins == NULL || g->row == NULL) {
+		free(bins);
+		return false;
 	}
+	/* Bins that did not pass are others. */
+	for (size_t row = 0; row < r->nrows; row++)
+		if (!aggregate_is_other(r, row))
+			bins[n++] = rank_bin(r, row, order, ascending);
+	qsort(bins, n, sizeof(*bins), compare_bins);
+	d->ngroups = n;
+	if (limit != 0 && limit < n)
+		n = (size_t)limit;
+	for (size_t i = 0; i < n; i++)
+		g->row[i] = bins[i].row;
+	d->nrows = n;
+	free(bins);
+	return true;
+}
+
+void
+groups_fini(struct groups *g)
+{
+	free(g->row);
 }

@@ -36,6 +36,7 @@ static void take_histogram(struct options *o, char *arg);
 static void take_limit(struct options *o, char *arg);
 static void take_memory(struct options *o, char *arg);
 static void take_percentiles(struct options *o, char *arg);
+static void take_series(struct options *o, char *arg);
 static void take_threads(struct options *o, char *arg);
 static void take_writer(struct options *o, char *arg);
 static void print_help(struct options *o, char *arg);
@@ -204,6 +205,21 @@ take_group(struct options *o, char *arg)
 	o->group[o->ngroups++] = arg;
 }
 
+static void
+take_series(struct options *o, char *arg)
+{
+	static const char *const words[] = {
+		[SERIES_EACH] = "each",
+		[SERIES_AVERAGE] = "average",
+		[SERIES_MAX] = "max",
+		[SERIES_LAST] = "last",
+	};
+
+	o->output.series = (uint8_t)parse_word(
+	    "--series", arg, words, 4, "average, max, last or each");
+	o->series = true;
+}
+
 /* The minus sign says that it is before, as in -t. */
 static void
 take_compare(struct options *o, char *arg)
@@ -294,7 +310,8 @@ enum report_use {
 	USE_SCALE = 1 << 5,
 	USE_LIMIT = 1 << 6,
 	USE_FILTER = 1 << 7,
-	USE_BILL = 1 << 8
+	USE_BILL = 1 << 8,
+	USE_SERIES = 1 << 9
 };
 
 static const struct report_rules {
@@ -399,7 +416,7 @@ settle_order(struct options *o)
 	struct flowd_error err;
 	size_t len;
 
-	out->order = out->bin_ns != 0 ? ORDER_BY_KEY : 0;
+	out->order = out->bin_ns != 0 && o->keys == NULL ? ORDER_BY_KEY : 0;
 	if (o->order == NULL)
 		return;
 	len = strcspn(o->order, ":");
@@ -439,6 +456,7 @@ check_uses(const struct options *o)
 		unsigned use;
 		const char *option;
 	} checks[] = {
+		{ o->series, USE_SERIES, "--series" },
 		{ o->keys != NULL, USE_KEYS, "-g" },
 		{ o->measures != NULL, USE_MEASURES, "-a" },
 		{ o->order != NULL, USE_ORDER, "-s" },
@@ -495,10 +513,10 @@ settle(struct options *o)
 		    having_parse(out, o->having[i], &o->scan, &err) != 0)
 			refuse("--having: %s", err.text);
 	if (!o->limited)
-		out->limit = o->report == REPORT_GROUPS &&
-			(o->keys == NULL || out->bin_ns != 0)
-		    ? 0
-		    : LIMIT;
+		out->limit =
+		    o->report == REPORT_GROUPS && o->keys == NULL ? 0 : LIMIT;
+	if (o->series && (o->keys == NULL || out->bin_ns == 0))
+		refuse("--series goes with -b and -g");
 }
 
 /* The operands take the place of what was read of argv. */
@@ -511,6 +529,7 @@ options_parse(struct options *o, char **argv)
 
 	*o = (struct options) { .writer = &writer_text,
 		.memory = memory_of_machine(),
+		.output = { .series = SERIES_AVERAGE },
 		.paths = argv + (argv[0] != NULL) };
 	option_begin(&args, table, OPTIONS, argv);
 	while ((got = option_next(&args)) != OPTION_END)

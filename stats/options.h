@@ -63,6 +63,7 @@ struct options {
 	struct aggregate_output output;
 	unsigned nshown; /* measures that are printed; others are tested */
 	bool limited; /* -n is given */
+	bool series; /* --series is given */
 	enum histogram_kind histogram;
 	uint64_t compare_ns; /* by so much before */
 	double bill; /* percent */

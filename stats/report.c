@@ -6,6 +6,7 @@
 
 #include "human.h"
 #include "report.h"
+#include "spill.h"
 
 uint64_t
 report_seed(void)
@@ -18,15 +19,17 @@ report_seed(void)
 }
 
 struct aggregate *
-report_aggregate(const struct stats *s, const struct aggregate_output *outputs,
+report_aggregate(struct stats *s, const struct aggregate_output *outputs,
     unsigned noutputs, struct flowd_error *err)
 {
 	const struct options *o = &s->opts;
+	int fd = s->spill_fd[s->naggregates++] = spill_open();
 	const struct aggregate_plan plan = { .outputs = outputs,
 		.noutputs = noutputs,
 		.zone = { .local = !o->scan.utc },
 		.now_ns = o->scan.now_ns,
 		.memory = o->memory,
+		.spill_fd = fd,
 		.seed = report_seed(),
 		.scale = o->flags & OPTION_SCALE };
 
@@ -154,7 +157,10 @@ report_closing(
 	buf_append_char(out, '\n');
 	if (reading_is_interrupted())
 		buf_append_text(out, "partial: ");
-	if (d->has_rest && d->ngroups > d->nrows)
+	if (d->is_other != NULL)
+		buf_printf(
+		    out, "%zu row%s, ", d->nrows, d->nrows == 1 ? "" : "s");
+	else if (d->has_rest && d->ngroups > d->nrows)
 		buf_printf(
 		    out, "%zu of %" PRIu64 " groups, ", d->nrows, d->ngroups);
 	else if (d->has_rest)

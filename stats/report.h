@@ -9,11 +9,17 @@
 
 #include "reading.h"
 
+enum {
+	AGGREGATES = 2 /* that a report has, at most */
+};
+
 struct stats {
 	struct options opts;
 	struct reading reading;
 	struct style style;
 	struct output output;
+	int spill_fd[AGGREGATES]; /* of each; see spill.h */
+	unsigned naggregates;
 };
 
 /* Print it: 0, or a negative FLOWD_E* with err set. */
@@ -39,7 +45,7 @@ int report_span_get(struct report_span *span, struct aggregate *a,
     unsigned output, struct flowd_error *err);
 
 /* An aggregate by the options, with outputs of the report's. */
-struct aggregate *report_aggregate(const struct stats *s,
+struct aggregate *report_aggregate(struct stats *s,
     const struct aggregate_output *outputs, unsigned noutputs,
     struct flowd_error *err);
 /* Take in the flows of the range that is asked for. */

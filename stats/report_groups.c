@@ -29,15 +29,22 @@ print_groups(struct stats *s, struct aggregate *a, struct flowd_error *err)
 {
 	struct aggregate_result *r = aggregate_result(a, OUTPUT_GROUPS, err);
 	struct dataset d;
-	int bad;
+	struct groups g;
+	int bad = 0;
 
 	if (r == NULL)
 		return FLOWD_ENOMEM;
-	groups_dataset(&d, r, s->opts.nshown);
-	bad = report_print(s, &d, NULL, err);
+	groups_dataset(&g, &d, r, s->opts.nshown);
+	if (r->output->bin_ns != 0 && r->output->key.nparts == 0 &&
+	    !groups_order_bins(&g, &d, r->output->order, r->output->ascending,
+		r->output->limit))
+		bad = flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	if (bad == 0)
+		bad = report_print(s, &d, NULL, err);
 	if (bad == 0 && s->opts.writer->people)
 		bad = print_closing(s, &d, a, err);
 	report_notes(s, &r->notes);
+	groups_fini(&g);
 	aggregate_result_free(r);
 	return bad;
 }

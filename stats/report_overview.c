@@ -52,11 +52,12 @@ print_total(struct stats *s, struct aggregate *a, struct flowd_error *err)
 {
 	struct aggregate_result *r = aggregate_result(a, OUTPUT_TOTAL, err);
 	struct dataset d;
+	struct groups g;
 	int bad;
 
 	if (r == NULL)
 		return FLOWD_ENOMEM;
-	groups_dataset(&d, r, r->output->measures.n);
+	groups_dataset(&g, &d, r, r->output->measures.n);
 	bad = report_print(s, &d,
 	    s->opts.writer->people && reading_is_interrupted()
 		? "total (partial)"
@@ -75,6 +76,7 @@ print_list(struct stats *s, struct aggregate *a, unsigned list, int order,
 	    order, s->opts.limited ? s->opts.output.limit : LIST_ROWS, err);
 	char title[KEY_NAME_MAX + MEASURE_NAME_MAX];
 	struct dataset d;
+	struct groups g;
 	int bad;
 
 	if (r == NULL)
@@ -82,7 +84,7 @@ print_list(struct stats *s, struct aggregate *a, unsigned list, int order,
 	(void)snprintf(title, sizeof(title), "%s by %s", lists[list],
 	    r->output->measures.measure[order].name);
 	report_gap(s);
-	groups_dataset(&d, r, LIST_MEASURES);
+	groups_dataset(&g, &d, r, LIST_MEASURES);
 	bad = report_print(s, &d, title, err);
 	aggregate_result_free(r);
 	return bad;

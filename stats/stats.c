@@ -83,5 +83,8 @@ main(int argc, char **argv)
 		result = reports[s.opts.report](&s, &err);
 	result = stats_finish(&s, result, &err);
 	reading_fini(&s.reading);
+	for (unsigned i = 0; i < s.naggregates; i++)
+		if (s.spill_fd[i] != -1)
+			(void)close(s.spill_fd[i]);
 	return result;
 }

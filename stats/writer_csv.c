@@ -44,6 +44,8 @@ put_head(const struct dataset *d, struct buf *out)
 			buf_append_char(out, ',');
 		put_field(d->column[i].name, strlen(d->column[i].name), out);
 	}
+	if (d->is_other != NULL)
+		buf_append_text(out, ",other");
 	if (may_estimate(d))
 		buf_append_text(out, ",estimates");
 	buf_append_char(out, '\n');
@@ -81,6 +83,8 @@ put_row(const struct dataset *d, size_t row, struct style *style,
 		cell_write(&cell, d->column[i].form, style, value);
 		put_field((const char *)value->ptr, value->len, out);
 	}
+	if (d->is_other != NULL)
+		buf_append_text(out, dataset_is_other(d, row) ? ",1" : ",0");
 	if (may_estimate(d)) {
 		buf_append_char(out, ',');
 		put_estimates(d, row, out);

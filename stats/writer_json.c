@@ -1,7 +1,8 @@
 /*
  * JSON: an object a line, whose keys are the names of the columns; null where
  * there is no value. "estimates" has the names of those that are estimates, and
- * "table" tells several data sets apart.
+ * "table" tells several data sets apart; "other" is true for what the groups of
+ * a bin have that are not shown.
  */
 #include "utf8.h"
 #include "writer.h"
@@ -86,6 +87,8 @@ put_row(const struct dataset *d, size_t row, struct style *style,
 		put_key(d->column[i].name, &between, out);
 		put_value(&cell, d->column[i].form, style, value, out);
 	}
+	if (dataset_is_other(d, row))
+		buf_append_text(out, ",\"other\":true");
 	put_estimates(d, row, out);
 	buf_append_text(out, "}\n");
 }

@@ -63,8 +63,13 @@ put_cell(struct text_table *t, size_t row, unsigned column)
 static void
 put_row(struct text_table *t, size_t row)
 {
+	bool other = dataset_is_other(t->dataset, row);
+
 	for (unsigned i = 0; i < t->dataset->ncolumns; i++)
-		put_cell(t, row, i);
+		if (other && i > 0 && t->dataset->column[i].key)
+			table_cell(&t->table, i == 1 ? "other" : " ");
+		else
+			put_cell(t, row, i);
 }
 
 /* The name stands in the place of the first key. */

@@ -92,9 +92,48 @@ def series():
                objects("-b", "5m", "-g", "src_addr", path)],
               [("10:00", "10.0.0.1"), ("15:00", "10.0.0.2"),
                ("15:00", "2001:db8::1")], "-b with -g: groups of each bin")
-    tap.equal([o["octets"] for o in
-               objects("-b", "5m", "-s", "octets:asc", path)], [3000, 8000],
-              "-s orders bins, too")
+    for how, want in (("octets", [8000, 3000]), ("octets:asc", [3000, 8000])):
+        tap.equal([o["octets"] for o in objects("-b", "5m", "-s", how, path)],
+                  want, f"-s {how} orders bins, too")
+    tap.equal([o["octets"] for o in objects(
+        "-b", "5m", "-s", "octets", "-n", "1", path)], [8000], "-n, too")
+    tap.equal([o["octets"] for o in objects(
+        "-b", "5m", "--having", "octets>5k", path)], [8000],
+        "--having, too")
+
+
+def series_of_keys():
+    """Which groups are shown, and the others of each bin."""
+    path = log("series", *(
+        record(src=f"10.0.0.{host}", octets=octets, at=60 * n)
+        for n, row in enumerate(((10, 1, 50, 2), (10, 1, 0, 3), (10, 30, 0, 4)))
+        for host, octets in enumerate(row) if octets))
+    def shown(how):
+        found = objects("-b", "1m", "-g", "src_addr", "-a", "octets", "-n",
+                        "1", *how, path)
+        return [(o["src_addr"][-1] if o["src_addr"] else "other", o["octets"])
+                for o in found if o["octets"]], found
+    for how, want in (
+            ((), [("2", 50), ("other", 13), ("other", 14), ("other", 44)]),
+            (("--series", "average"),
+             [("2", 50), ("other", 13), ("other", 14), ("other", 44)]),
+            (("--series", "max"),
+             [("2", 50), ("other", 13), ("other", 14), ("other", 44)]),
+            (("--series", "last"),
+             [("1", 1), ("other", 62), ("1", 1), ("other", 13), ("1", 30),
+              ("other", 14)]),
+            (("--series", "each"),
+             [("2", 50), ("other", 13), ("0", 10), ("other", 4), ("1", 30),
+              ("other", 14)])):
+        tap.equal(shown(how)[0], want, f"a series of groups {how}")
+    tap.equal([o.get("other") for o in shown(())[1]],
+              [None, True, True, True], "JSON says which are others")
+    rows = table("-b", "1m", "-g", "src_addr", "-a", "octets", "-n", "1", path)
+    tap.equal([rows[0][-1]] + [r[-1] for r in rows[1:]],
+              ["other", "0", "1", "1", "1"], "and so does CSV")
+    lines = text("-b", "1m", "-g", "src_addr", "-a", "octets", "-n", "1", path)
+    tap.equal([line[1] for line in lines[1:5]],
+              ["10.0.0.2", "other", "other", "other"], "and text")
 
 
 def order():
@@ -277,7 +316,7 @@ def waits(pid):
 
 with tempfile.TemporaryDirectory() as where:
     os.chdir(where)
-    for test in (outputs, keys_without_value, series, order, having, selection,
+    for test in (outputs, keys_without_value, series, series_of_keys, order, having, selection,
                  zone, paths, directory, estimates, threads, scale, damage,
                  interrupt):
         test()

@@ -43,6 +43,9 @@ WRONG = [
     (("--having", "duration>1", "log"),
      "--having: 1: is no time span such as 30s, 5m, 1h, 1d or 1w"),
     (("-o", "xml", "log"), '-o wants text, csv or json, not "xml"'),
+    (("--series", "sum", "-b", "5m", "-g", "tos", "log"),
+     '--series wants average, max, last or each, not "sum"'),
+    (("--series", "max", "-b", "5m", "log"), "--series goes with -b and -g"),
     (("--memory", "lots", "log"),
      "--memory: lots: is no amount of memory such as 512M or 2G"),
     (("--threads", "0", "log"), '--threads wants 1 to 256, not "0"'),
@@ -95,9 +98,19 @@ def about():
 
 
 def memory():
-    r = stats("--memory", "1K", "-g", "dst_port", "log")
-    tap.ok(r.returncode == 1 and r.stderr.count(b"\n") == 1,
-           "groups that take more than --memory are an error", r)
+    """Groups that take more than they may go to a file, or are an error."""
+    query = ("-o", "csv", "-g", "src_port,dst_port", "-n", "0")
+    want = stats(*query, "many").stdout
+    tap.ok(want.count(b"\n") == 60001, "many groups")
+    r = stats("--memory", "2M", *query, "many")
+    tap.equal((r.returncode, r.stdout == want, r.stderr), (0, True, b""),
+              "--memory: the same with groups in a file")
+    tap.equal(os.listdir("tmp"), [], "which is gone")
+    r = stats("--memory", "2M", "-g", "src_port,dst_port", "-a",
+              "flows,distinct(src_addr),p50(octets)", "many")
+    tap.ok(r.returncode == 1 and r.stdout == b"" and
+           r.stderr.count(b"\n") == 1 and
+           b"memory" in r.stderr, "groups that cannot: one error", r)
 
 
 def legacy():
@@ -116,6 +129,10 @@ def legacy():
 with tempfile.TemporaryDirectory() as where:
     os.chdir(where)
     log("log", *(record(dport=n) for n in range(5000)))
+    log("many", *(record(dport=n % 600, sport=n // 600)
+                  for n in range(60000)))
+    os.mkdir("tmp")
+    os.environ["TMPDIR"] = os.path.join(where, "tmp")
     wrong()
     too_many()
     about()
