@@ -284,6 +284,20 @@ wanted_columns(const struct reader *r)
 	return print_columns(r->opts.format, &r->formatter);
 }
 
+/*
+ * The first flowd read a text that is shorter than a record as a log without
+ * flows. That is kept where flows are printed as it printed them.
+ */
+static bool
+is_strict(const struct reader *r)
+{
+	const struct options *o = &r->opts;
+
+	return has(r, OPTION_COUNT) || o->log != NULL ||
+	    o->scan.expression != NULL || o->scan.nfields > 0 ||
+	    o->format == &format_json || o->format == &format_csv;
+}
+
 static void
 prepare_plan(struct reader *r)
 {
@@ -301,6 +315,7 @@ prepare_plan(struct reader *r)
 		.columns = wanted_columns(r),
 		.flags = (has(r, OPTION_LEGACY) ? SCAN_LEGACY : 0) |
 		    (has(r, OPTION_FOLLOW) ? SCAN_FOLLOW : 0) |
+		    (is_strict(r) ? SCAN_STRICT : 0) |
 		    (has(r, OPTION_REPAIR) ? SCAN_SALVAGE : 0),
 		.limit = r->opts.head,
 		/* A log is written, rules are counted by one thread. */

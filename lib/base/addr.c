@@ -144,6 +144,22 @@ addr_parse(const char *text, struct addr *a)
 	return addr_parse_len(text, strlen(text), a);
 }
 
+const char *
+addr_hint(const char *text, bool brackets)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+
+	if (strcmp(text, "localhost") == 0)
+		return brackets ? "; write 127.0.0.1 or [::1]"
+				: "; write 127.0.0.1 or ::1";
+	return strcmp(text, "any") != 0 &&
+		text[strspn(text, "0123456789.-_")] != '\0' &&
+		strspn(text, letters) == strlen(text)
+	    ? "; host names are not looked up"
+	    : "";
+}
+
 static unsigned
 family_bits(uint8_t family)
 {

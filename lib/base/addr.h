@@ -58,6 +58,12 @@ bool addr_equal(const struct addr *a, const struct addr *b);
  * Returns 0, or FLOWD_EINVAL and leaves a untouched.
  */
 int addr_parse(const char *text, struct addr *a);
+/*
+ * What a message adds about a text that is no address, with the punctuation in
+ * front of it, or "": for the name of a host what to write instead, where IPv6
+ * stands in brackets if so.
+ */
+const char *addr_hint(const char *text, bool brackets);
 
 /*
  * Read "ADDR", "ADDR/LEN", "[V6]" or "[V6]/LEN". Without a length it is a host.

@@ -75,8 +75,8 @@ item_addr(struct parser *p, struct addr *addr)
 	if (!at_text(p))
 		return parser_expected(p, "an address");
 	if (addr_parse(tok->text, addr) != 0)
-		return parser_fail(
-		    p, "could not parse address \"%.64s\"", tok->text);
+		return parser_fail(p, "could not parse address \"%.64s\"%s",
+		    tok->text, addr_hint(tok->text, false));
 	parser_note_scope(p, tok->text);
 	parser_next(p);
 	return true;
@@ -96,8 +96,8 @@ endpoint_parts(struct parser *p, char *text, struct endpoint *e)
 		return parser_fail(p, "\"%.64s\" is no address; 0.0.0.0 is any "
 		    "of IPv4, [::] any of IPv6", text);
 	if (addr_parse(text, &e->addr) != 0)
-		return parser_fail(
-		    p, "could not parse address \"%.64s\"", text);
+		return parser_fail(p, "could not parse address \"%.64s\"%s",
+		    text, addr_hint(text, true));
 	if (number_parse(colon + 1, &port) != 0 || port == 0 ||
 	    port > UINT16_MAX)
 		return parser_fail(

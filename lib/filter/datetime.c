@@ -57,9 +57,35 @@ fail_with(const struct reading *r, const char *why)
 	    r->err, FLOWD_EINVAL, "\"%.64s\" %s", r->text, why);
 }
 
+/* Is it a span whose sign is missing? */
+static bool
+is_bare_span(const char *text)
+{
+	struct quantity_days span;
+
+	return is_digit(*text) && quantity_days(text, &span) == 0 &&
+	    count_digits(text) < strlen(text);
+}
+
+static int
+fail_bare_span(const struct reading *r)
+{
+	const char *text = r->text;
+
+	if (r->view->start != NULL)
+		return flowd_fail(r->err, FLOWD_EINVAL, "\"%.64s\" is not a "
+		    "time; write -%.64s for %.64s ago, +%.64s for %.64s after "
+		    "the start", text, text, text, text, text);
+	return flowd_fail(r->err, FLOWD_EINVAL,
+	    "\"%.64s\" is not a time; write -%.64s for %.64s ago", text, text,
+	    text);
+}
+
 static int
 fail_form(const struct reading *r)
 {
+	if (r->view->now_ns != 0 && is_bare_span(r->text))
+		return fail_bare_span(r);
 	if (r->view->now_ns == 0)
 		return fail_with(r, "is not a time: 2026-11-23, "
 		    "2026-11-23T10:05, 20261123100500, @1795428300");

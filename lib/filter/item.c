@@ -208,8 +208,8 @@ item_prefix(struct parser *p, struct prefix *prefix)
 		    text);
 		return false;
 	default:
-		diag_report(
-		    p->sink, &at, "could not parse address \"%s\"", text);
+		diag_report(p->sink, &at, "could not parse address \"%s\"%s",
+		    text, addr_hint(text, false));
 		return false;
 	}
 }

@@ -438,6 +438,27 @@ item_octet(struct parser *p, uint32_t *n)
 	return false;
 }
 
+const char term_flag_letters[] = "FSRPAUEW";
+
+/* Letters belong to "flags": those that are set are in the mask as well. */
+static bool
+fail_letters(struct parser *p)
+{
+	const char *text = p->lex.tok.text;
+
+	return parser_fail(p, "\"%.64s\" is not a number; write \"flags "
+	    "%.64s/%.64s\"", text, text, text);
+}
+
+static bool
+at_letters(const struct parser *p)
+{
+	const struct token *tok = &p->lex.tok;
+
+	return tok->kind == TOKEN_WORD && tok->len > 0 &&
+	    strspn(tok->text, term_flag_letters) == tok->len;
+}
+
 /* [mask OCTET] [!] equals OCTET, or numbers; see "flags" for letters. */
 static bool
 parse_tcp_flags(struct parser *p, struct term *term)
@@ -455,6 +476,8 @@ parse_tcp_flags(struct parser *p, struct term *term)
 		term->negate = true;
 		parser_next(p);
 	}
+	if (!masked && at_letters(p))
+		return fail_letters(p);
 	if (!masked && !at_word(p, "equals")) {
 		if (!at_value(p) && !at_char(p, '{') && !at_char(p, '=') &&
 		    !at_char(p, '<') && !at_char(p, '>'))
@@ -469,8 +492,6 @@ parse_tcp_flags(struct parser *p, struct term *term)
 	v->hi = value;
 	return true;
 }
-
-const char term_flag_letters[] = "FSRPAUEW";
 
 static bool
 read_letters(struct parser *p, uint64_t *flags)

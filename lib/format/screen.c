@@ -95,3 +95,38 @@ screen_put(struct buf *out, const char *text)
 	}
 	return columns;
 }
+
+void
+screen_put_wrapped(
+    struct buf *out, const char *text, size_t indent, size_t columns)
+{
+	size_t at = indent;
+	struct buf word, shown;
+
+	buf_init(&word, SCREEN_WORD_MAX);
+	buf_init(&shown, SCREEN_WORD_MAX);
+	while (*text != '\0') {
+		size_t len = strcspn(text, " "), width;
+
+		buf_reset(&word);
+		buf_append(&word, text, len);
+		buf_append_char(&word, '\0');
+		buf_reset(&shown);
+		if (!buf_ok(&word))
+			break;
+		width = screen_put(&shown, (const char *)word.ptr);
+		if (at > indent && at + 1 + width > columns) {
+			buf_printf(out, "\n%*s", (int)indent, "");
+			at = indent;
+		} else if (at > indent) {
+			buf_append_char(out, ' ');
+			at++;
+		}
+		buf_append(out, shown.ptr, shown.len);
+		at += width;
+		text += len;
+		text += strspn(text, " ");
+	}
+	buf_fini(&word);
+	buf_fini(&shown);
+}

@@ -6,7 +6,7 @@
 #include "screen.h"
 #include "table.h"
 
-enum { GAP = 2, CELL_MAX = 1024 };
+enum { GAP = 2, CELL_MAX = 1024, NOTE_INDENT = 4 };
 
 /* The next cell, also of the titles, which are the first row. */
 void
@@ -43,6 +43,7 @@ table_init(
 	*t = (struct table){ .columns = columns, .ncolumns = ncolumns };
 	buf_init(&t->cells, TABLE_MAX);
 	buf_init(&t->widths, TABLE_MAX);
+	buf_init(&t->notes, TABLE_MAX);
 	for (size_t i = 0; i < ncolumns; i++)
 		table_cell(t, columns[i].title);
 }
@@ -52,6 +53,7 @@ table_fini(struct table *t)
 {
 	buf_fini(&t->cells);
 	buf_fini(&t->widths);
+	buf_fini(&t->notes);
 }
 
 static void
@@ -63,6 +65,36 @@ put_blanks(struct buf *out, size_t n)
 		return;
 	memset(p, ' ', n);
 	out->len += n;
+}
+
+void
+table_note(struct table *t, const char *title, const char *text)
+{
+	size_t ncells = t->widths.len / sizeof(uint32_t);
+
+	buf_append(&t->notes, &ncells, sizeof(ncells));
+	buf_printf(&t->notes, "%s: %s", title, text);
+	buf_append_char(&t->notes, '\0');
+}
+
+/* Print the notes behind so many cells; *at is where the next one is. */
+static void
+print_notes(const struct table *t, size_t ncells, size_t *at, struct buf *out)
+{
+	size_t behind;
+
+	while (*at < t->notes.len) {
+		const char *text =
+		    (const char *)t->notes.ptr + *at + sizeof(behind);
+
+		memcpy(&behind, t->notes.ptr + *at, sizeof(behind));
+		if (behind != ncells)
+			return;
+		put_blanks(out, NOTE_INDENT);
+		screen_put_wrapped(out, text, NOTE_INDENT, SCREEN_LINE);
+		buf_append_char(out, '\n');
+		*at += sizeof(behind) + strlen(text) + 1;
+	}
 }
 
 /* blanks is raised by those that come before the next cell of the line. */
@@ -81,10 +113,10 @@ print_cell(const struct table *t, size_t column, const char *text,
 void
 table_put(const struct table *t, struct buf *out)
 {
-	size_t ncells = t->widths.len / sizeof(uint32_t), blanks = 0;
+	size_t ncells = t->widths.len / sizeof(uint32_t), blanks = 0, note = 0;
 	const char *text = (const char *)t->cells.ptr;
 
-	if (!buf_ok(&t->cells) || !buf_ok(&t->widths)) {
+	if (!buf_ok(&t->cells) || !buf_ok(&t->widths) || !buf_ok(&t->notes)) {
 		out->failed = true;
 		return;
 	}
@@ -99,6 +131,7 @@ table_put(const struct table *t, struct buf *out)
 		if (column + 1 == t->ncolumns || i + 1 == ncells) {
 			buf_append_char(out, '\n');
 			blanks = 0;
+			print_notes(t, i + 1, &note, out);
 		}
 	}
 }

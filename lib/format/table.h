@@ -33,6 +33,7 @@ struct table {
 	size_t width[TABLE_COLUMNS];
 	struct buf cells; /* texts, each with its 0 */
 	struct buf widths; /* a uint32_t for each cell */
+	struct buf notes; /* each: how many cells are in front, text, 0 */
 };
 
 /* columns is borrowed; ncolumns is at most TABLE_COLUMNS. */
@@ -44,6 +45,12 @@ void table_fini(struct table *t);
 void table_cell(struct table *t, const char *text);
 void table_cellf(struct table *t, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/*
+ * A text below the row that has ended, in lines of its own: "title: text". Both
+ * are copied.
+ */
+void table_note(struct table *t, const char *title, const char *text);
 
 /*
  * Append the titles and the rows, two blanks between columns and none at the

@@ -93,6 +93,7 @@ scan_settle(struct scan *s)
 	row_filter_settle(&s->filter);
 	s->options = (struct scan_source_options){
 		.legacy = p->flags & SCAN_LEGACY,
+		.strict = p->flags & SCAN_STRICT,
 		.follow = p->flags & SCAN_FOLLOW,
 		.left = &s->left,
 		.filter = &s->filter,

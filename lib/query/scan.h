@@ -95,6 +95,7 @@ struct scan_events {
 enum scan_flags {
 	SCAN_LEGACY = 1 << 0, /* logs are of version 2 */
 	SCAN_FOLLOW = 1 << 1, /* go on with what is appended to the last one */
+	SCAN_STRICT = 1 << 3, /* a short text is no log that is cut */
 	SCAN_SALVAGE = 1 << 2 /* what is damaged ends a log of rows, and is
 			       * warned of; the next one begins */
 };

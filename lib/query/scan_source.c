@@ -271,7 +271,8 @@ scan_source_begin_rows(
 	s->next = scan_source_next_rows;
 	s->read = v3_read;
 	if (!known && ((!magic_is_text(head) && !is_unlike_v3(head)) ||
-			  (!s->options->strict && scan_source_is_cut(s))))
+			  (!s->options->strict && !s->options->regular &&
+			      scan_source_is_cut(s))))
 		return 0;
 	if (!known && !magic_is_text(head))
 		return flowd_fail(err, FLOWD_EFORMAT,

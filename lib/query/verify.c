@@ -223,6 +223,7 @@ verify_file(const struct scan_plan *plan, const char *path,
 		.filter = &everything,
 		.program =
 		    plan->program != NULL ? plan->program : "flowd-reader",
+		.strict = true,
 		.capture = plan->capture,
 		.warn = verify_warn,
 		.arg = &v,

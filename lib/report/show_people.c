@@ -10,7 +10,6 @@
 
 enum {
 	CELL_MAX = 256, /* octets of a number or a time */
-	LINE = 80, /* columns of a list, where it can be */
 	INDENT = 2,
 	GAP = 2
 };
@@ -176,6 +175,22 @@ put_cell(const struct report *r, const struct report_field_info *f,
 	table_cell(t, text);
 }
 
+/* What stands below a row. */
+static void
+put_notes(const struct report *r, size_t row, struct table *t)
+{
+	const struct report_info *info = &report_info[r->kind];
+
+	for (unsigned i = 0; i < info->nfields; i++) {
+		const struct report_field_info *f =
+		    &report_field_info[info->first + i];
+		const struct report_cell *c = &report_cells(r, row)[i];
+
+		if (f->show == SHOW_BELOW && c->there && c->len > 0)
+			table_note(t, f->title, report_text(r, c));
+	}
+}
+
 static void
 put_table(const struct report *r, const struct show *how, struct buf *out)
 {
@@ -195,10 +210,14 @@ put_table(const struct report *r, const struct show *how, struct buf *out)
 		shown[n++] = i;
 	}
 	table_init(&t, columns, n);
-	for (size_t row = 0; row < r->nrows; row++)
-		for (unsigned i = 0; i < n && is_row(r, row); i++)
+	for (size_t row = 0; row < r->nrows; row++) {
+		if (!is_row(r, row))
+			continue;
+		for (unsigned i = 0; i < n; i++)
 			put_cell(r, &report_field_info[info->first + shown[i]],
 			    &report_cells(r, row)[shown[i]], how, &t);
+		put_notes(r, row, &t);
+	}
 	table_put(&t, out);
 	table_fini(&t);
 }
@@ -230,31 +249,6 @@ widest_title(const struct report *r, const struct report_cell *cells)
 			widest = len;
 	}
 	return widest;
-}
-
-/* A long text goes on below its beginning, from word to word. */
-static void
-put_wrapped(const char *text, size_t indent, struct buf *out)
-{
-	size_t at = indent;
-
-	while (*text != '\0') {
-		size_t len = strcspn(text, " ");
-		char word[REPORT_TEXT_MAX + 1];
-
-		memcpy(word, text, len);
-		word[len] = '\0';
-		if (at > indent && at + 1 + len > LINE) {
-			buf_printf(out, "\n%*s", (int)indent, "");
-			at = indent;
-		} else if (at > indent) {
-			buf_append_char(out, ' ');
-			at++;
-		}
-		at += screen_put(out, word);
-		text += len;
-		text += strspn(text, " ");
-	}
 }
 
 /* Numbers one below the other. */
@@ -293,8 +287,8 @@ put_list_row(const struct report *r, const struct report_cell *cells,
 		buf_printf(out, "%*s%-*s%*s", INDENT, "", (int)width,
 		    f->title, GAP, "");
 		if (f->type == REPORT_TEXT) {
-			put_wrapped(report_text(r, &cells[i]),
-			    INDENT + width + GAP, out);
+			screen_put_wrapped(out, report_text(r, &cells[i]),
+			    INDENT + width + GAP, SCREEN_LINE);
 		} else {
 			format_long(text, f->type, cells[i].number, how);
 			buf_printf(out, "%*s",

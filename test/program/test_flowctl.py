@@ -203,6 +203,9 @@ def of_limits(f, rows):
     tap.equal([r["counter"] for r in rows["counters"]],
               sorted(defined("counters.def", "COUNTER")),
               "every counter is shown")
+    lines = run(["flowctl", "-s", door(f), "counters"]).stdout.decode(
+        ).splitlines()
+    tap.ok(max(map(len, lines)) <= 80, "in lines that fit a terminal", lines)
     tap.equal([r["limit"] for r in rows["limits"]],
               sorted(defined("limits.def", "LIMIT")), "every limit is shown")
     text = ctl(f, "metrics").stdout.decode()

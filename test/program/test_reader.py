@@ -368,8 +368,17 @@ def others():
     for n in range(8):
         tap.equal(outcome(reader("--count", "-", input=read(plain)[:n])),
                   (0, b"0\n", b""), f"{n} octets of a log are none yet")
-    tap.equal(outcome(reader("--count", write("few", b"few octets"))),
-              (0, b"0\n", b""), "nor what is shorter than its first record")
+    write("few", b"few octets")
+    for args in ([], ["-U", "-v"], ["-q"], ["-t", "today"]):
+        r = reader(*args, "few")
+        tap.equal((r.returncode, r.stderr), (0, b""), f"{args}: a text that "
+                  "is shorter than a record is a log of the first flowd")
+    for args in (["--count"], ["--json"], ["--csv"], ["-e", "tcp"],
+                 ["--check"], ["--info"], ["--fields", "octets"],
+                 ["-q", "-o", "few.v3"]):
+        for data in (b"hello", b"few octets", b"`0 a record?"):
+            r = reader(*args, write("few", data))
+            says(r, f"{args} of {data}", "few", "is a text")
     tap.ok(b"which flowd-reader -L reads" in reader(write("old.v2", v2_log(
         [{"OCTETS": bytes(8)}] * 40))).stderr, "version 2 says -L")
 

@@ -137,7 +137,9 @@ def refusals():
             ("9:00-10:00", b"9:00,10:00"),
             ("1995-13-01,+x", b"is not a time: "),
             ("2300-01-01", b"1970 to 2261"), ("-5", b"is not a time: "),
-            ("1795428000000", b"@")):
+            ("1h", b"write -1h for 1h ago"),
+            ("10:00,1h", b"+1h for 1h after the start"),
+            ("90m,30m", b"write -90m"), ("1795428000000", b"@")):
         r = reader("-t", bad, "r.v3")
         tap.ok(r.returncode == 1 and word in r.stderr,
                f"-t {bad} is refused", r.stderr)

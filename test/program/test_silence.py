@@ -125,6 +125,12 @@ def the_daemon():
                   ["9 datagrams of sFlow" + READS[:-1],
                    "9 datagrams of version 8" + READS[:-1], None],
                   "flowctl says why there are no flows")
+        lines = run([*ctl, "exporters"]).stdout.decode().splitlines()
+        at = [n for n, line in enumerate(lines) if line.startswith(
+            "127.0.4.7 ")][0]
+        tap.equal(lines[at + 1], "    why no flows: 9 datagrams of sFlow"
+                  + READS[:-1], "below the row of the exporter")
+        tap.ok(max(map(len, lines)) <= 80, "which fits a terminal", lines)
         f.said(f"127.0.4.8 sends version 8{READS[:-1]}")
         log = f.messages()
         tap.equal([log.count(f"127.0.4.{n} sends") for n in (7, 8, 9)],

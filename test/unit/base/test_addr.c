@@ -93,6 +93,23 @@ what_is_no_address_is_refused(void **state)
 }
 
 static void
+a_name_of_a_host_has_a_hint(void **state)
+{
+	static const char *const texts[] = { "", "10.0.0.300", "1-2", "::1%x",
+		"host:1", "*", "any" };
+
+	(void)state;
+	assert_string_equal(
+	    addr_hint("localhost", false), "; write 127.0.0.1 or ::1");
+	assert_string_equal(
+	    addr_hint("localhost", true), "; write 127.0.0.1 or [::1]");
+	assert_string_equal(addr_hint("a.example.org", true),
+	    "; host names are not looked up");
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_string_equal(addr_hint(texts[i], true), "");
+}
+
+static void
 ipv6_is_read_with_and_without_brackets(void **state)
 {
 	struct addr a = parsed("2001:db8::1"), b = parsed("[2001:db8::1]");
@@ -432,6 +449,7 @@ main(void)
 		cmocka_unit_test(ipv4_is_read_in_the_short_forms_of_inet_aton),
 		cmocka_unit_test(ipv4_with_a_number_too_large_is_refused),
 		cmocka_unit_test(what_is_no_address_is_refused),
+		cmocka_unit_test(a_name_of_a_host_has_a_hint),
 		cmocka_unit_test(ipv6_is_read_with_and_without_brackets),
 		cmocka_unit_test(
 		    ipv6_of_any_length_is_read_without_reading_past_it),

@@ -131,7 +131,8 @@ listen_takes_numeric_addresses_with_ports(void **state)
 	    "listen on 10.0.0.1:65536\n", "1: invalid port number \"65536\"\n");
 	wrong("listen on 10.0.0.1:http\n", "1: invalid port number \"http\"\n");
 	wrong("listen on localhost:9\n",
-	    "1: could not parse address \"localhost\"\n");
+	    "1: could not parse address \"localhost\"; write 127.0.0.1 or "
+	    "[::1]\n");
 	wrong("listen on \":9\"\n", "1: could not parse address \"\"\n");
 	wrong("listen on [::1:9\n", "1: could not parse address \"[::1\"\n");
 }

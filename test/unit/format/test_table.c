@@ -47,6 +47,28 @@ assert_prints(const char *want)
 }
 
 static void
+notes_stand_below_their_rows(void **state)
+{
+	(void)state;
+	table_cell(&t, "a");
+	table_cell(&t, "1");
+	table_cell(&t, "b");
+	table_note(&t, "why", "a text of words that is longer than what is "
+	    "left of a line of eighty columns here");
+	table_note(&t, "and", "\033");
+	table_cell(&t, "c");
+	table_cell(&t, "2");
+	table_cell(&t, "d");
+	assert_prints("EXPORTER  FLOWS  LAST\n"
+		      "a             1  b\n"
+		      "    why: a text of words that is longer than what is left "
+		      "of a line of eighty\n"
+		      "    columns here\n"
+		      "    and: ?\n"
+		      "c             2  d\n");
+}
+
+static void
 columns_are_aligned(void **state)
 {
 	(void)state;
@@ -137,6 +159,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(columns_are_aligned),
+		T(notes_stand_below_their_rows),
 		T(a_table_without_rows_is_its_titles),
 		T(what_is_empty_is_a_hyphen),
 		T(a_last_row_may_lack_cells),
