@@ -38,6 +38,13 @@ enum {
 	POLL_LISTENERS
 };
 
+/* A log of the configuration in use. */
+struct engine_log {
+	struct conf_log conf;
+	unsigned encoder; /* of the pipeline */
+	unsigned slot; /* of its ring */
+};
+
 struct engine {
 	int channel;
 	int wake; /* of the writer */
@@ -48,6 +55,8 @@ struct engine {
 	struct conf *conf, *next; /* next: its listeners are on their way */
 	uint8_t slots[PIPELINE_ENCODERS]; /* rings of the logdirs of conf */
 	uint8_t next_slots[PIPELINE_ENCODERS];
+	struct engine_log logs[CONF_LOGS_MAX]; /* of conf */
+	size_t nlogs;
 	struct listeners listeners, coming;
 	struct recv_queue inbox;
 	struct coalesce pause;
@@ -63,29 +72,23 @@ struct engine {
 	struct snapshot statebox;
 	struct responder answer; /* to control */
 	struct engine_view view; /* what it answers of */
-	struct stats_log logs[SLOTS]; /* of the view */
+	struct stats_log counted[CONF_LOGS_MAX]; /* of the view */
 	uint64_t saved; /* generation of the state that was saved */
 	int64_t save_ms; /* when it is looked at again */
 	struct pollfd *pfd; /* room for CONF_LISTEN_MAX listeners */
 };
 
-/* Flows of an encoder into the rings of its logs. */
+/* Units of an encoder into the rings of its logs. */
 static void
 put_units(unsigned encoder, struct bytes units, uint64_t flows,
     uint64_t through, void *arg)
 {
 	struct engine *e = arg;
-	bool records = encoder == PIPELINE_RECORDS;
 
-	if (!records)
-		e->to_wake |= ring_put(
-		    &e->rings[e->slots[encoder]], units, flows, through);
-	if (records && e->conf->logfile != NULL)
-		e->to_wake |= ring_put(
-		    &e->rings[SLOT_LOGFILE], units, flows, through);
-	if (records && e->conf->logsock != NULL)
-		e->to_wake |= ring_put(
-		    &e->rings[SLOT_LOGSOCK], units, flows, through);
+	for (size_t i = 0; i < e->nlogs; i++)
+		if (e->logs[i].encoder == encoder)
+			e->to_wake |= ring_put(&e->rings[e->logs[i].slot],
+			    units, flows, through);
 }
 
 static void
@@ -309,7 +312,7 @@ take_mailbox(struct engine *e, const struct imsg *msg)
 	if (m->shared == NULL || e->serials[what.slot] != what.serial) {
 		ring_unmap(m);
 		good = ring_map(
-		    m, slot_kind(what.slot), msg->fds[0]);
+		    m, slot_unit(what.slot), msg->fds[0]);
 		if (!good)
 			log_error("cannot map a mailbox: %s", strerror(errno));
 		e->serials[what.slot] = what.serial;
@@ -324,7 +327,7 @@ take_mailbox(struct engine *e, const struct imsg *msg)
 static void
 drop_mailboxes(struct engine *e)
 {
-	for (unsigned i = SLOT_LOGDIRS; i < SLOTS; i++)
+	for (unsigned i = SLOT_LOGDIR; i < SLOTS; i++)
 		if (memchr(e->slots + PIPELINE_LOGDIRS, (int)i,
 			e->conf->nlogdirs) == NULL)
 			ring_unmap(&e->rings[i]);
@@ -368,7 +371,7 @@ slots_are_there(const struct engine *e)
 	for (size_t i = 0; i < conf->nlogdirs; i++) {
 		uint8_t slot = e->next_slots[PIPELINE_LOGDIRS + i];
 
-		if (slot < SLOT_LOGDIRS || slot >= SLOTS ||
+		if (slot < SLOT_LOGDIR || slot >= SLOTS ||
 		    e->rings[slot].shared == NULL)
 			return false;
 	}
@@ -423,6 +426,24 @@ change_engine(struct engine *e)
 	return pipeline_use(&e->pipeline, e->next);
 }
 
+/* Which slot and which encoder each log of the configuration has. */
+static void
+list_logs(struct engine *e)
+{
+	struct conf_log logs[CONF_LOGS_MAX];
+
+	e->nlogs = conf_logs(e->conf, logs);
+	for (size_t i = 0; i < e->nlogs; i++) {
+		unsigned encoder = pipeline_encoder(&logs[i]);
+
+		e->logs[i] = (struct engine_log){ .conf = logs[i],
+			.encoder = encoder,
+			.slot = logs[i].kind == DESTINATION_LOGDIR
+			    ? e->slots[encoder]
+			    : destination_info[logs[i].kind].first };
+	}
+}
+
 /* Go over to the next configuration and its sockets. */
 static bool
 conf_adopt(struct engine *e)
@@ -444,6 +465,7 @@ conf_adopt(struct engine *e)
 	conf_free(e->conf);
 	e->conf = e->next;
 	e->next = NULL;
+	list_logs(e);
 	drop_mailboxes(e);
 	watch_sockets(e);
 	return true;
@@ -475,47 +497,59 @@ take_listeners(struct engine *e, const struct imsg *msg)
 	return conf_adopt(e) && imsg_send_type(e->channel, IMSG_READY) == 0;
 }
 
-/* What became of the flows in one log, whose mailbox is in this slot. */
-static struct stats_log
-count_log(const struct engine *e, unsigned slot, const char *name,
-    const char *word)
+/* Its own numbers are the writer's, for the rings of all engines. */
+static void
+count_logsock(const struct engine *e, struct stats_log *log)
 {
-	struct stats_log log = { .name = name, .word = word, .slot = slot,
-		.verb = "stored" };
+	const struct ring_shared *s = e->rings[log->slot].shared;
 
-	ring_count(&e->rings[slot], &log.counts);
-	return log;
+	log->counts.written = atomic_load(&s->sock_sent);
+	log->counts.waiting += atomic_load(&s->sock_queued);
+	log->counts.lost += atomic_load(&s->sock_lost);
 }
 
-/* Its own numbers are the writer's, of all engines: the first tells them. */
-static struct stats_log
-count_logsock(const struct engine *e)
-{
-	const struct ring_shared *s = e->rings[SLOT_LOGSOCK].shared;
-	struct stats_log log =
-	    count_log(e, SLOT_LOGSOCK, "logsock", "logsock");
+/* What statistics tell of a kind of log. */
+static const struct {
+	bool by_path; /* its name is its path; else its word, or NULL */
+	bool in_totals; /* without a name: totals tell it */
+	bool first_engine; /* one engine tells it for all */
+	/* Change what was counted in the ring; or NULL. */
+	void (*count)(const struct engine *e, struct stats_log *log);
+} countings[DESTINATIONS] = {
+	[DESTINATION_LOGFILE] = { .in_totals = true },
+	[DESTINATION_LOGDIR] = { .by_path = true },
+	[DESTINATION_LOGSOCK] = { .first_engine = true,
+	    .count = count_logsock },
+};
 
-	log.verb = "sent";
-	log.counts.written = atomic_load(&s->sock_sent);
-	log.counts.waiting += atomic_load(&s->sock_queued);
-	log.counts.lost += atomic_load(&s->sock_lost);
-	return log;
+/* What became of the flows in one log. */
+static struct stats_log
+count_log(const struct engine *e, const struct engine_log *log)
+{
+	const struct destination_info *d = &destination_info[log->conf.kind];
+	struct stats_log counted = { .word = d->word, .verb = d->verb,
+		.slot = log->slot };
+
+	if (countings[log->conf.kind].by_path)
+		counted.name = log->conf.path;
+	else if (!countings[log->conf.kind].in_totals)
+		counted.name = d->word;
+	ring_count(&e->rings[log->slot], &counted.counts);
+	if (countings[log->conf.kind].count != NULL)
+		countings[log->conf.kind].count(e, &counted);
+	return counted;
 }
 
-/* All logs that there are; returns how many. */
+/* All logs of the configuration. Returns how many this engine tells. */
 static size_t
-count_logs(const struct engine *e, struct stats_log logs[SLOTS])
+count_logs(const struct engine *e, struct stats_log counted[CONF_LOGS_MAX])
 {
-	const struct conf *conf = e->conf;
 	size_t n = 0;
 
-	if (conf->logfile != NULL)
-		logs[n++] = count_log(e, SLOT_LOGFILE, NULL, "logfile");
-	for (unsigned i = 0; i < conf->nlogdirs; i++)
-		logs[n++] = count_log(e, e->slots[PIPELINE_LOGDIRS + i],
-		    conf->logdirs[i].path, "logdir");
-	if (conf->logsock != NULL && e->place.index == 0)
-		logs[n++] = count_logsock(e);
+	for (size_t i = 0; i < e->nlogs; i++)
+		if (!countings[e->logs[i].conf.kind].first_engine ||
+		    e->place.index == 0)
+			counted[n++] = count_log(e, &e->logs[i]);
 	return n;
 }
 
@@ -523,7 +557,7 @@ count_logs(const struct engine *e, struct stats_log logs[SLOTS])
 static void
 log_statistics(struct engine *e)
 {
-	struct stats_log logs[SLOTS];
+	struct stats_log logs[CONF_LOGS_MAX];
 	size_t n = count_logs(e, logs);
 
 	listeners_log_counters(&e->listeners);
@@ -538,7 +572,7 @@ view_update(void *arg)
 	struct engine *e = arg;
 
 	e->view = (struct engine_view){ &e->pipeline, &e->listeners,
-		e->received, e->logs, count_logs(e, e->logs) };
+		e->received, e->counted, count_logs(e, e->counted) };
 }
 
 /* Questions of control, and the flows that it is shown. */

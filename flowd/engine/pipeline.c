@@ -37,20 +37,35 @@ open_logdir(struct pipeline *p, unsigned i)
 	return p->used[number];
 }
 
+/* One of records, for all logs that hold these. */
+static bool
+open_records(struct pipeline *p)
+{
+	if (!p->used[PIPELINE_RECORDS])
+		encoder_init_records(&p->encoders[PIPELINE_RECORDS],
+		    PIPELINE_RECORDS, &p->sink, p->conf->store);
+	p->used[PIPELINE_RECORDS] = true;
+	return true;
+}
+
+unsigned
+pipeline_encoder(const struct conf_log *log)
+{
+	return destination_info[log->kind].unit == UNIT_RECORDS
+	    ? PIPELINE_RECORDS : PIPELINE_LOGDIRS + log->index;
+}
+
 static bool
 open_encoders(struct pipeline *p)
 {
-	const struct conf *conf = p->conf;
+	struct conf_log logs[CONF_LOGS_MAX];
+	size_t n = conf_logs(p->conf, logs);
+	bool good = true;
 
-	if (conf->logfile != NULL || conf->logsock != NULL) {
-		encoder_init_records(&p->encoders[PIPELINE_RECORDS],
-		    PIPELINE_RECORDS, &p->sink, conf->store);
-		p->used[PIPELINE_RECORDS] = true;
-	}
-	for (unsigned i = 0; i < conf->nlogdirs; i++)
-		if (!open_logdir(p, i))
-			return false;
-	return true;
+	for (size_t i = 0; i < n && good; i++)
+		good = pipeline_encoder(&logs[i]) == PIPELINE_RECORDS
+		    ? open_records(p) : open_logdir(p, logs[i].index);
+	return good;
 }
 
 bool

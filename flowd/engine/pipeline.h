@@ -10,7 +10,7 @@
 #define FLOWD_PIPELINE_H
 
 #include "batch.h"
-#include "conf.h"
+#include "conf_logs.h"
 #include "decode.h"
 #include "encoder.h"
 #include "shared_counters.h"
@@ -40,6 +40,9 @@ struct pipeline {
 
 /* Exporters that are remembered; statistics name it. */
 enum { PIPELINE_EXPORTERS = 4096 };
+
+/* The number of the encoder whose units a log gets. */
+unsigned pipeline_encoder(const struct conf_log *log);
 
 /* False when out of memory. seed as decoder_new() wants it. */
 bool pipeline_init(struct pipeline *p, const struct conf *conf, uint64_t seed,

@@ -124,7 +124,7 @@ shmem_count(
 		int fd = p->engines[i].rings[slot];
 		struct ring m;
 
-		if (fd == -1 || !ring_map(&m, slot_kind(slot), fd))
+		if (fd == -1 || !ring_map(&m, slot_unit(slot), fd))
 			continue;
 		ring_count(&m, counts);
 		ring_unmap(&m);

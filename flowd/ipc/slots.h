@@ -1,10 +1,10 @@
 /*
- * Slots: each log has a number that parent, engines and writer know it by. One
- * is the log file, one the log socket; those of logdirs are given out, and come
- * back when the configuration changes.
+ * Slots: each log has a number that parent, engines and writer know it by.
+ * Which slots a kind of log has is in destinations.def; those of logdirs are
+ * given out, and come back when the configuration changes.
  *
  * Called by whoever has something to do with logs.
- * Test: test/program/test_privsep.py.
+ * Test: test/unit/flowd/test_slots.c.
  */
 #ifndef FLOWD_SLOTS_H
 #define FLOWD_SLOTS_H
@@ -12,41 +12,61 @@
 #include "steer.h"
 #include "unit.h"
 
-enum { LOGDIRS_MAX = 16 /* of a configuration */ };
-
 enum {
 	ENGINES_MAX = STEER_MAX,
-
-	SLOT_LOGFILE = 0,
-	SLOT_LOGSOCK,
-	SLOT_LOGDIRS, /* the first of them */
-	/* Twice as many: old ones may still be written to. */
-	SLOTS = SLOT_LOGDIRS + 2 * LOGDIRS_MAX
+	LOGDIRS_MAX = 16 /* of a configuration */
 };
 
-/* Notes of the writer: which is that of a mailbox, and how many there are. */
-enum { SLOT_INTENTS = SLOTS * ENGINES_MAX };
+/* Kinds of logs: DESTINATION_LOGFILE, ... */
+enum destination {
+#define DESTINATION(name, word, unit, slots, verb) DESTINATION_##name,
+#include "destinations.def"
+#undef DESTINATION
+	DESTINATIONS
+};
 
-static inline unsigned
-slot_intent(unsigned slot, unsigned engine)
-{
-	return slot * ENGINES_MAX + engine;
-}
+/* The first and the last slot of each kind: SLOT_LOGFILE, ... */
+enum {
+#define DESTINATION(name, word, unit, slots, verb) \
+	SLOT_##name, SLOT_##name##_LAST = SLOT_##name + (slots) - 1,
+#include "destinations.def"
+#undef DESTINATION
+	SLOTS
+};
+
+struct destination_info {
+	const char *word;
+	enum unit_kind unit;
+	unsigned first, last; /* slots */
+	const char *verb;
+};
+
+extern const struct destination_info destination_info[DESTINATIONS];
+
+/* The kind of log that a slot is for. */
+enum destination slot_destination(unsigned slot);
 
 /* What lies in the rings of a slot. */
 static inline enum unit_kind
-slot_kind(unsigned slot)
+slot_unit(unsigned slot)
 {
-	return slot < SLOT_LOGDIRS ? UNIT_RECORDS : UNIT_BLOCKS;
+	return destination_info[slot_destination(slot)].unit;
 }
 
 /* What the log of a slot is called. */
 static inline const char *
 slot_word(unsigned slot)
 {
-	if (slot == SLOT_LOGFILE)
-		return "logfile";
-	return slot == SLOT_LOGSOCK ? "logsock" : "logdir";
+	return destination_info[slot_destination(slot)].word;
+}
+
+/* Write intents: how many there are, and which is that of a ring. */
+enum { SLOT_INTENTS = SLOTS * ENGINES_MAX };
+
+static inline unsigned
+slot_intent(unsigned slot, unsigned engine)
+{
+	return slot * ENGINES_MAX + engine;
 }
 
 #endif

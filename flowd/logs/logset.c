@@ -29,7 +29,7 @@ now_sec(void)
 static unsigned
 slot_of(const struct logset *s, const struct logset_dir *d)
 {
-	return SLOT_LOGDIRS + (unsigned)(d - s->dirs);
+	return SLOT_LOGDIR + (unsigned)(d - s->dirs);
 }
 
 void
@@ -99,10 +99,10 @@ begin_segment(struct logset_dir *d)
 static int
 free_slot(const struct logset *s, const struct shmem *p)
 {
-	int slot = shmem_free_slot(p, SLOT_LOGDIRS);
+	int slot = shmem_free_slot(p, SLOT_LOGDIR);
 
 	while (slot != -1 &&
-	    s->dirs[slot - SLOT_LOGDIRS].state != LOGSET_FREE)
+	    s->dirs[slot - SLOT_LOGDIR].state != LOGSET_FREE)
 		slot = shmem_free_slot(p, (unsigned)slot + 1);
 	return slot;
 }
@@ -120,7 +120,7 @@ stage_dir(struct logset *s, struct shmem *p, const struct logdir_conf *conf)
 			       : strerror(errno));
 		return false;
 	}
-	d = &s->dirs[slot - SLOT_LOGDIRS];
+	d = &s->dirs[slot - SLOT_LOGDIR];
 	d->state = LOGSET_STAGED;
 	if (logdir_open(&d->dir, conf, &err) != 0)
 		log_error("%s", err.text);
@@ -301,9 +301,9 @@ logset_dir(struct logset *s, unsigned slot)
 {
 	struct logset_dir *d;
 
-	if (slot < SLOT_LOGDIRS || slot >= SLOTS)
+	if (slot < SLOT_LOGDIR || slot >= SLOTS)
 		return NULL;
-	d = &s->dirs[slot - SLOT_LOGDIRS];
+	d = &s->dirs[slot - SLOT_LOGDIR];
 	return d->state == LOGSET_OPEN || d->state == LOGSET_ENDING ? d : NULL;
 }
 
@@ -330,7 +330,7 @@ logset_pending(const struct logset *s)
 
 	for (unsigned i = 0; i < LOGSET_DIRS; i++)
 		if (s->dirs[i].old_fd != -1)
-			slots |= (uint64_t)1 << (SLOT_LOGDIRS + i);
+			slots |= (uint64_t)1 << (SLOT_LOGDIR + i);
 	return slots;
 }
 
@@ -341,8 +341,8 @@ logset_path(const struct logset *s, unsigned slot)
 	const struct generations *l = &s->logfile;
 	const char *path;
 
-	if (slot >= SLOT_LOGDIRS)
-		return s->dirs[slot - SLOT_LOGDIRS].dir.path;
+	if (slot >= SLOT_LOGDIR)
+		return s->dirs[slot - SLOT_LOGDIR].dir.path;
 	path = generations_now(l)->path;
 	if (path == NULL)
 		path = l->files[0].path;

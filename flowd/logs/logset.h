@@ -37,7 +37,7 @@ struct logset_dir {
 	struct hook hook; /* of its own: none waits for those of others */
 };
 
-enum { LOGSET_DIRS = SLOTS - SLOT_LOGDIRS };
+enum { LOGSET_DIRS = SLOTS - SLOT_LOGDIR };
 
 struct logset {
 	struct generations logfile;

@@ -136,7 +136,7 @@ fill_logs(struct report *r, const struct addr *only, void *arg)
 	(void)only;
 	put_log(r, SLOT_LOGFILE, p->stores.logfile.files[0].path);
 	put_log(r, SLOT_LOGSOCK, p->conf->logsock);
-	for (unsigned i = SLOT_LOGDIRS; i < SLOTS; i++) {
+	for (unsigned i = SLOT_LOGDIR; i < SLOTS; i++) {
 		const struct logset_dir *d = logset_dir(&p->stores, i);
 
 		if (d == NULL)

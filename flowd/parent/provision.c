@@ -86,7 +86,7 @@ is_used(const struct parent *p, unsigned slot)
 	for (size_t i = 0; i < p->stores.nslots; i++)
 		if (p->stores.slots[i] == slot)
 			return true;
-	return slot < SLOT_LOGDIRS;
+	return slot < SLOT_LOGDIR;
 }
 
 /* Its own rings: those of the logs that there are. */
@@ -234,7 +234,7 @@ send_failure(const struct child *writer, uint32_t slot, struct logset_dir *d)
 int
 provision_segments(struct parent *p, const struct child *writer, bool all)
 {
-	for (uint32_t i = SLOT_LOGDIRS; i < SLOTS; i++) {
+	for (uint32_t i = SLOT_LOGDIR; i < SLOTS; i++) {
 		struct logset_dir *d = logset_dir(&p->stores, i);
 
 		if (d == NULL)
@@ -254,7 +254,7 @@ int
 provision_endings(const struct parent *p, const struct child *writer)
 {
 	for (uint32_t i = 0; i < LOGSET_DIRS; i++) {
-		const struct imsg_log what = { .slot = SLOT_LOGDIRS + i };
+		const struct imsg_log what = { .slot = SLOT_LOGDIR + i };
 
 		if (p->stores.dirs[i].state == LOGSET_ENDING &&
 		    send_fd(writer, IMSG_LOG_CLOSE, -1,

@@ -58,10 +58,8 @@ struct writer {
 
 /* What the log socket makes of its records, for whoever counts. */
 static void
-publish_logsock(const struct writer *k)
+publish_logsock(const struct writer *k, const struct sink *s)
 {
-	const struct sink *s = &k->sinks[SLOT_LOGSOCK];
-
 	for (size_t i = 0; i < s->n; i++) {
 		struct ring_shared *shared = s->rings[i].shared;
 
@@ -175,9 +173,8 @@ write_sink(struct sink *s, size_t most)
 
 /* The log socket has a queue of its own: everything is taken at once. */
 static void
-feed_logsock(struct writer *k)
+feed_logsock(struct writer *k, struct sink *s)
 {
-	struct sink *s = &k->sinks[SLOT_LOGSOCK];
 	size_t most = turns_most(s);
 
 	for (size_t i = 0; i < s->n; i++) {
@@ -191,7 +188,7 @@ feed_logsock(struct writer *k)
 			ring_take(m, piece.len, flows);
 		}
 	}
-	publish_logsock(k);
+	publish_logsock(k, s);
 }
 
 /* Only the parent can open it by its path again. */
@@ -210,18 +207,6 @@ ask_for_file(const struct writer *k, struct sink *s)
 	memcpy(msg.data, &what, sizeof(what));
 	(void)imsg_send(k->channel, &msg);
 	s->asked_ms = now_ms;
-}
-
-static void
-write_all(struct writer *k)
-{
-	for (unsigned i = 0; i < SLOTS; i++) {
-		if (i == SLOT_LOGSOCK)
-			continue;
-		write_sink(&k->sinks[i], TURNS_SOME);
-		ask_for_file(k, &k->sinks[i]);
-	}
-	feed_logsock(k);
 }
 
 /* Octets of the end of a file. False when they cannot be read. */
@@ -287,71 +272,6 @@ sink_recover(struct sink *s)
 	}
 }
 
-/*
- * Whether logs can be written to, when it is asked. What went into them the
- * engines tell, of the rings, also while this process waits for a disk;
- * their paths the parent tells. wrong: NULL when it is good.
- */
-static void
-put_log(struct report *r, unsigned slot, const char *wrong)
-{
-	report_row(r);
-	report_set_text(r, FIELD_LOGS_log, slot_word(slot));
-	report_set(r, FIELD_LOGS_slot, slot);
-	report_set_text(
-	    r, FIELD_LOGS_state, wrong == NULL ? "good" : wrong);
-	report_set(r, FIELD_LOGS_good, wrong == NULL);
-}
-
-/* A file that was removed is found by who asks, too. */
-static const char *
-sink_wrong(const struct writer *k, struct sink *s)
-{
-	struct stat st;
-
-	if (s->log.regular && fstat(s->log.fd, &st) == 0 &&
-	    logfile_gone(&s->log, &st))
-		ask_for_file(k, s);
-	if (s->failed != NULL)
-		return s->failed;
-	return s->log.error != 0 ? logfile_reason(&s->log) : NULL;
-}
-
-/* That of segments the parent tells. */
-static void
-put_size(struct report *r, const struct logfile *log)
-{
-	struct stat st;
-
-	if (log->regular && fstat(log->fd, &st) == 0)
-		report_set(r, FIELD_LOGS_size, (uint64_t)st.st_size);
-}
-
-static void
-fill_logs(struct report *r, const struct addr *only, void *arg)
-{
-	struct writer *k = arg;
-
-	(void)only;
-	for (unsigned i = 0; i < SLOTS; i++) {
-		struct sink *s = &k->sinks[i];
-
-		if (i == SLOT_LOGSOCK || s->log.path == NULL)
-			continue;
-		put_log(r, i, sink_wrong(k, s));
-		report_set(r, FIELD_LOGS_removed, s->log.removed);
-		if (i == SLOT_LOGFILE)
-			put_size(r, &s->log);
-	}
-	if (k->sock.path != NULL)
-		put_log(r, SLOT_LOGSOCK, logsock_trouble(&k->sock));
-}
-
-const struct responder_row writer_reports[WRITER_REPORTS] = {
-#define WRITER_REPORT(report, fill) { REPORT_OF_##report, fill },
-#include "process_reports.def"
-};
-
 /* Messages of the parent; each returns false when it cannot go on. */
 
 static bool
@@ -415,7 +335,7 @@ add_mailbox(struct writer *k, const struct imsg_log *what, int fd)
 	struct write_intent *note =
 	    &k->notes[slot_intent(what->slot, (unsigned)s->n)];
 
-	if (!ring_map(m, slot_kind(what->slot), fd)) {
+	if (!ring_map(m, slot_unit(what->slot), fd)) {
 		log_error("cannot map a mailbox: %s", strerror(errno));
 		return false;
 	}
@@ -468,6 +388,147 @@ close_log(struct sink *s)
 	s->within = NULL;
 	forget_failure(s);
 }
+
+/* Kinds of destinations. */
+
+static void
+file_write(struct writer *k, struct sink *s)
+{
+	write_sink(s, TURNS_SOME);
+	ask_for_file(k, s);
+}
+
+static bool
+file_is_stopped(const struct sink *s)
+{
+	return s->log.path == NULL || s->log.error != 0;
+}
+
+static void
+file_finish(struct writer *k, struct sink *s)
+{
+	(void)k;
+	close_log(s);
+}
+
+/*
+ * Whether logs can be written to, when it is asked. What went into them the
+ * engines tell, of the rings, also while this process waits for a disk;
+ * their paths the parent tells. wrong: NULL when it is good.
+ */
+static void
+put_log(struct report *r, unsigned slot, const char *wrong)
+{
+	report_row(r);
+	report_set_text(r, FIELD_LOGS_log, slot_word(slot));
+	report_set(r, FIELD_LOGS_slot, slot);
+	report_set_text(
+	    r, FIELD_LOGS_state, wrong == NULL ? "good" : wrong);
+	report_set(r, FIELD_LOGS_good, wrong == NULL);
+}
+
+/* A file that was removed is found by who asks, too. */
+static const char *
+sink_wrong(const struct writer *k, struct sink *s)
+{
+	struct stat st;
+
+	if (s->log.regular && fstat(s->log.fd, &st) == 0 &&
+	    logfile_gone(&s->log, &st))
+		ask_for_file(k, s);
+	if (s->failed != NULL)
+		return s->failed;
+	return s->log.error != 0 ? logfile_reason(&s->log) : NULL;
+}
+
+/* That of segments the parent tells. */
+static void
+put_size(struct report *r, const struct logfile *log)
+{
+	struct stat st;
+
+	if (log->regular && fstat(log->fd, &st) == 0)
+		report_set(r, FIELD_LOGS_size, (uint64_t)st.st_size);
+}
+
+static void
+logdir_report(struct report *r, struct writer *k, struct sink *s)
+{
+	if (s->log.path == NULL)
+		return;
+	put_log(r, (unsigned)(s - k->sinks), sink_wrong(k, s));
+	report_set(r, FIELD_LOGS_removed, s->log.removed);
+}
+
+static void
+logfile_report(struct report *r, struct writer *k, struct sink *s)
+{
+	logdir_report(r, k, s);
+	if (s->log.path != NULL)
+		put_size(r, &s->log);
+}
+
+static void
+logsock_report(struct report *r, struct writer *k, struct sink *s)
+{
+	if (k->sock.path != NULL)
+		put_log(r, (unsigned)(s - k->sinks), logsock_trouble(&k->sock));
+}
+
+static void
+logsock_finish(struct writer *k, struct sink *s)
+{
+	feed_logsock(k, s);
+	logsock_flush(&k->sock);
+	publish_logsock(k, s);
+}
+
+/* What this process does with the units of each kind. */
+static const struct output {
+	/* Write those that wait, as far as the log takes them. */
+	void (*write)(struct writer *k, struct sink *s);
+	/* It takes nothing now: no need to look at its rings. Or NULL. */
+	bool (*is_stopped)(const struct sink *s);
+	/* A row of the report, when there is such a log. */
+	void (*report)(struct report *r, struct writer *k, struct sink *s);
+	/* Write what waits for the last time; what stays is lost. */
+	void (*finish)(struct writer *k, struct sink *s);
+} outputs[DESTINATIONS] = {
+	[DESTINATION_LOGFILE] = {
+	    file_write, file_is_stopped, logfile_report, file_finish },
+	[DESTINATION_LOGSOCK] = {
+	    feed_logsock, NULL, logsock_report, logsock_finish },
+	[DESTINATION_LOGDIR] = {
+	    file_write, file_is_stopped, logdir_report, file_finish },
+};
+
+static const struct output *
+output_of(unsigned slot)
+{
+	return &outputs[slot_destination(slot)];
+}
+
+static void
+write_all(struct writer *k)
+{
+	for (unsigned i = 0; i < SLOTS; i++)
+		output_of(i)->write(k, &k->sinks[i]);
+}
+
+static void
+fill_logs(struct report *r, const struct addr *only, void *arg)
+{
+	struct writer *k = arg;
+
+	(void)only;
+	for (unsigned i = 0; i < SLOTS; i++)
+		output_of(i)->report(r, k, &k->sinks[i]);
+}
+
+const struct responder_row writer_reports[WRITER_REPORTS] = {
+#define WRITER_REPORT(report, fill) { REPORT_OF_##report, fill },
+#include "process_reports.def"
+};
 
 /* A log is closed for good, and its rings go with it. */
 static bool
@@ -550,7 +611,7 @@ take_log(struct writer *k, const struct imsg *msg)
 		(void)close(msg->fds[0]);
 		return tell_done(k, msg);
 	}
-	if (logfile_adopt(&s->log, slot_kind(slot),
+	if (logfile_adopt(&s->log, slot_unit(slot),
 		text_of(msg, sizeof(struct imsg_log), path),
 		msg->fds[0], &err) != 0) {
 		/* The next one is given it again, and says when it has it. */
@@ -564,7 +625,7 @@ take_log(struct writer *k, const struct imsg *msg)
 	/* Of two files, the writer before may have been at either. */
 	if (!s->mended || !k->going) {
 		sink_recover(s);
-		if (slot_kind(slot) == UNIT_RECORDS)
+		if (slot_unit(slot) == UNIT_RECORDS)
 			logfile_mend(&s->log);
 	}
 	s->mended = true;
@@ -620,7 +681,7 @@ count_logsock(struct writer *k)
 	}
 	k->sock.sent = sent;
 	k->sock.lost = taken > sent ? taken - sent : 0;
-	publish_logsock(k);
+	publish_logsock(k, s);
 }
 
 /* What the last writer was about to write has been looked for. */
@@ -686,11 +747,11 @@ tend_logsock(struct writer *k)
 static bool
 sink_sleeps(struct writer *k, unsigned slot)
 {
+	const struct output *o = output_of(slot);
 	struct sink *s = &k->sinks[slot];
 	bool sleeps = true;
 
-	if (slot != SLOT_LOGSOCK &&
-	    (s->log.path == NULL || s->log.error != 0))
+	if (o->is_stopped != NULL && o->is_stopped(s))
 		return true;
 	for (size_t i = 0; i < s->n; i++)
 		sleeps &= ring_sleep(&s->rings[i]);
@@ -783,16 +844,11 @@ writer_begin(struct writer *k)
 	return true;
 }
 
-/* At the end: what cannot be written now is lost. */
 static void
 writer_finish(struct writer *k)
 {
-	feed_logsock(k);
-	logsock_flush(&k->sock);
-	publish_logsock(k);
 	for (unsigned i = 0; i < SLOTS; i++)
-		if (i != SLOT_LOGSOCK)
-			close_log(&k->sinks[i]);
+		output_of(i)->finish(k, &k->sinks[i]);
 }
 
 int

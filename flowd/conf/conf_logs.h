@@ -1,0 +1,28 @@
+/*
+ * The logs of a configuration as one list, whatever their kind.
+ *
+ * Called by pipeline.c and engine.c.
+ * Test: test/unit/flowd/test_conf_logdir.c.
+ */
+#ifndef FLOWD_CONF_LOGS_H
+#define FLOWD_CONF_LOGS_H
+
+#include "conf.h"
+
+/* A log, and which of its kind it is. */
+struct conf_log {
+	enum destination kind;
+	unsigned index; /* of logdirs, by their order */
+	const char *path; /* borrowed */
+};
+
+enum { CONF_LOGS_MAX = CONF_LOGDIR_MAX + 2 };
+
+/*
+ * All of them, the one first that stands for all in totals: the log file, or
+ * the first logdir. Returns how many.
+ */
+size_t conf_logs(
+    const struct conf *conf, struct conf_log logs[CONF_LOGS_MAX]);
+
+#endif
