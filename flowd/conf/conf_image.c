@@ -129,9 +129,9 @@ load_tables(struct table *tables, struct diag_sink *sink, void *arg)
 }
 
 struct conf *
-conf_image_read(struct bytes package, bool rules, struct flowd_error *err)
+conf_image_read(struct bytes image, bool rules, struct flowd_error *err)
 {
-	struct reading r = { .left = package };
+	struct reading r = { .left = image };
 	const uint8_t *head = octets_take(&r, sizeof(magic));
 	const struct conf_tables tables = { .load = load_tables, .arg = &r };
 	struct conf_request req = { .use = CONF_DAEMON };

@@ -24,7 +24,7 @@ void conf_image_write(const struct conf *conf, struct buf *out);
  * err set when the octets are none.
  */
 struct conf *conf_image_read(
-    struct bytes package, bool rules, struct flowd_error *err);
+    struct bytes image, bool rules, struct flowd_error *err);
 /* The same from a descriptor, which stays open. */
 struct conf *conf_image_read_fd(int fd, bool rules, struct flowd_error *err);
 

@@ -33,7 +33,7 @@ struct control {
 	struct peers peers;
 	struct clients clients;
 	struct fanout round;
-	uint32_t orders;
+	uint32_t reloads;
 	uint64_t stalled; /* clients of whom it was told that they are */
 	struct pollfd pfd[POLL_PLACES];
 };
@@ -106,8 +106,8 @@ give_order(struct control *k, struct client *c)
 		client_refuse(c, END_FAILED, clock_monotonic_ms());
 		return;
 	}
-	k->orders = (k->orders + 1) % PEER_ORDER;
-	c->order = PEER_ORDER | k->orders;
+	k->reloads = (k->reloads + 1) % PEER_ORDER;
+	c->order = PEER_ORDER | k->reloads;
 	mark = conn_mark(&parent->conn);
 	frame_put(&parent->conn.out, c->want, c->order, nothing);
 	if (!conn_keep(&parent->conn, mark))

@@ -49,7 +49,7 @@ struct engine {
 	int channel;
 	int wake; /* of the writer */
 	bool to_wake; /* it sleeps, and there is something for it */
-	int pair; /* to the forwarder, or -1 */
+	int forward; /* to the forwarder, or -1 */
 	bool going; /* it was told to begin */
 	bool leaving;
 	struct conf *conf, *next; /* next: its listeners are on their way */
@@ -58,19 +58,19 @@ struct engine {
 	struct engine_log logs[CONF_LOGS_MAX]; /* of conf */
 	size_t nlogs;
 	struct listeners listeners, coming;
-	struct recv_queue inbox;
-	struct coalesce pause;
+	struct recv_queue queue;
+	struct coalesce coalesce;
 	uint64_t received; /* datagrams of all listeners */
 	int64_t clock_ns; /* when one was received last */
 	struct pipeline pipeline;
 	struct limits_log limits_log;
 	uint64_t seed; /* drawn while there is a file to draw it from */
 	struct imsg_engine place; /* which of the engines it is */
-	struct shared_counters ledger;
+	struct shared_counters shared;
 	struct ring rings[SLOTS]; /* shared: NULL for none */
 	uint32_t serials[SLOTS]; /* of these */
-	struct snapshot statebox;
-	struct responder answer; /* to control */
+	struct snapshot snapshot;
+	struct responder responder; /* to control */
 	struct engine_view view; /* what it answers of */
 	struct stats_log counted[CONF_LOGS_MAX]; /* of the view */
 	uint64_t saved; /* generation of the state that was saved */
@@ -105,7 +105,7 @@ show_flows(const struct batch *batch, void *arg)
 {
 	struct engine *e = arg;
 
-	responder_flows(&e->answer, batch, e->pipeline.now_ms);
+	responder_flows(&e->responder, batch, e->pipeline.now_ms);
 }
 
 /* Everything that is polled; done anew when the listeners change. */
@@ -116,7 +116,7 @@ watch_sockets(struct engine *e)
 	for (size_t i = 0; i < e->listeners.n; i++)
 		e->pfd[POLL_LISTENERS + i] = (struct pollfd){
 			e->listeners.list[i].fd, POLLIN, 0 };
-	coalesce_init(&e->pause, listeners_rcvbuf(&e->listeners));
+	coalesce_init(&e->coalesce, listeners_rcvbuf(&e->listeners));
 }
 
 /* Returns true when there may be more. */
@@ -124,14 +124,14 @@ static bool
 listener_receive(struct engine *e, struct listener *l)
 {
 	char text[ENDPOINT_TEXT_MAX];
-	struct shared_counters_memory *s = e->ledger.shared;
+	struct shared_counters_memory *s = e->shared.shared;
 	uint64_t before = l->counters.datagrams;
 	int rc;
 
 	/* Counted where it can be seen if this process dies in between. */
 	s->live = l->counters;
 	atomic_store(&s->live_from, before);
-	rc = recv_drain(l->fd, &e->inbox, &s->live, &s->call);
+	rc = recv_drain(l->fd, &e->queue, &s->live, &s->call);
 	l->counters = s->live;
 
 	if (rc < 0)
@@ -154,7 +154,7 @@ forward_datagrams(struct engine *e, const struct datagram *list, size_t n)
 		if (conf_permits(e->conf, &list[i].src))
 			let_in[nlet_in++] = &list[i];
 	e->pipeline.counters.unforwarded +=
-	    forward_queue_put(e->pair, let_in, nlet_in);
+	    forward_queue_put(e->forward, let_in, nlet_in);
 }
 
 static void
@@ -162,7 +162,7 @@ finish_flows(struct engine *e)
 {
 	e->pipeline.now_ms = clock_monotonic_ms();
 	pipeline_flush(&e->pipeline);
-	shared_counters_store(&e->ledger, &e->pipeline.counters);
+	shared_counters_store(&e->shared, &e->pipeline.counters);
 	wake_writer(e);
 }
 
@@ -187,10 +187,10 @@ decode_some(struct engine *e)
 	const struct datagram *list;
 	size_t n;
 
-	list = recv_queue_take(&e->inbox, DECODE_SOME, &n);
+	list = recv_queue_take(&e->queue, DECODE_SOME, &n);
 	if (n > 0)
 		watch_clock(e, list[0].recv_ns);
-	if (e->pair != -1)
+	if (e->forward != -1)
 		forward_datagrams(e, list, n);
 	e->pipeline.now_ms = clock_monotonic_ms();
 	for (size_t i = 0; i < n; i++)
@@ -211,7 +211,7 @@ save_state(struct engine *e, bool always)
 	buf_init(&out, SNAPSHOT_OCTETS);
 	decoder_save(e->pipeline.dec, &out);
 	if (buf_ok(&out))
-		(void)snapshot_put(&e->statebox,
+		(void)snapshot_put(&e->snapshot,
 		    (struct bytes){ out.ptr, out.len });
 	else
 		log_debug("what is known of exporters is too much to keep");
@@ -232,7 +232,7 @@ is_mine(const struct addr *exporter, void *arg)
 static void
 load_state(struct engine *e)
 {
-	struct bytes states = snapshot_get(&e->statebox), one;
+	struct bytes states = snapshot_get(&e->snapshot), one;
 	const struct decoder_load mine = { .accept = is_mine, .arg = e };
 	struct decoder_loaded loaded, all = { 0, 0, 0, 0 };
 	struct flowd_error err;
@@ -256,7 +256,7 @@ take_what_is_there(struct engine *e)
 {
 	for (size_t i = 0; i < e->listeners.n; i++)
 		(void)listener_receive(e, &e->listeners.list[i]);
-	while (!recv_queue_empty(&e->inbox))
+	while (!recv_queue_empty(&e->queue))
 		decode_some(e);
 	finish_flows(e);
 }
@@ -271,7 +271,7 @@ drain_sockets(struct engine *e)
 		more = false;
 		for (size_t i = 0; i < e->listeners.n; i++)
 			more |= listener_receive(e, &e->listeners.list[i]);
-		while (!recv_queue_empty(&e->inbox))
+		while (!recv_queue_empty(&e->queue))
 			decode_some(e);
 	}
 	pipeline_finish(&e->pipeline);
@@ -289,7 +289,7 @@ take_ledger(struct engine *e, const struct imsg *msg)
 	if (msg->nfds != 2 || msg->len != sizeof(e->place))
 		return false;
 	memcpy(&e->place, msg->data, sizeof(e->place));
-	mapped = shared_counters_map(&e->ledger, msg->fds[0]);
+	mapped = shared_counters_map(&e->shared, msg->fds[0]);
 	(void)close(msg->fds[0]);
 	e->wake = msg->fds[1];
 	return mapped;
@@ -297,7 +297,7 @@ take_ledger(struct engine *e, const struct imsg *msg)
 
 /* One that is known already comes again with every configuration. */
 static bool
-take_mailbox(struct engine *e, const struct imsg *msg)
+take_ring(struct engine *e, const struct imsg *msg)
 {
 	struct imsg_log what;
 	struct ring *m;
@@ -325,7 +325,7 @@ take_mailbox(struct engine *e, const struct imsg *msg)
 
 /* Those of logs that the configuration does not have. */
 static void
-drop_mailboxes(struct engine *e)
+drop_rings(struct engine *e)
 {
 	for (unsigned i = SLOT_LOGDIR; i < SLOTS; i++)
 		if (memchr(e->slots + PIPELINE_LOGDIRS, (int)i,
@@ -336,16 +336,16 @@ drop_mailboxes(struct engine *e)
 static bool
 take_pair(struct engine *e, const struct imsg *msg)
 {
-	if (e->pair != -1)
-		(void)close(e->pair);
-	e->pair = msg->nfds == 1 ? msg->fds[0] : -1;
+	if (e->forward != -1)
+		(void)close(e->forward);
+	e->forward = msg->nfds == 1 ? msg->fds[0] : -1;
 	return true;
 }
 
 static bool
 take_state(struct engine *e, const struct imsg *msg)
 {
-	bool mapped = msg->nfds == 1 && snapshot_map(&e->statebox, msg->fds[0]);
+	bool mapped = msg->nfds == 1 && snapshot_map(&e->snapshot, msg->fds[0]);
 
 	if (msg->nfds == 1)
 		(void)close(msg->fds[0]);
@@ -357,7 +357,7 @@ take_answer(struct engine *e, const struct imsg *msg)
 {
 	if (msg->nfds != 1)
 		return false;
-	responder_adopt(&e->answer, msg->fds[0]);
+	responder_adopt(&e->responder, msg->fds[0]);
 	e->pipeline.watch = NULL;
 	return true;
 }
@@ -402,12 +402,12 @@ begin_engine(struct engine *e)
 {
 	const struct encoder_sink sink = { put_units, e };
 
-	if (!recv_queue_init(&e->inbox, conf_backlog(e->next)) ||
+	if (!recv_queue_init(&e->queue, conf_backlog(e->next)) ||
 	    !pipeline_init(&e->pipeline, e->next, e->seed, &sink))
 		return false;
 	e->pipeline.watch_arg = e;
-	shared_counters_load(&e->ledger, &e->pipeline.counters);
-	e->received = shared_counters_recover(&e->ledger);
+	shared_counters_load(&e->shared, &e->pipeline.counters);
+	e->received = shared_counters_recover(&e->shared);
 	e->pipeline.taken = e->received;
 	for (unsigned i = 0; i < SLOTS; i++)
 		if (e->rings[i].shared != NULL)
@@ -420,7 +420,7 @@ begin_engine(struct engine *e)
 static bool
 change_engine(struct engine *e)
 {
-	while (!recv_queue_empty(&e->inbox))
+	while (!recv_queue_empty(&e->queue))
 		decode_some(e);
 	finish_flows(e);
 	return pipeline_use(&e->pipeline, e->next);
@@ -460,13 +460,13 @@ conf_adopt(struct engine *e)
 	listeners_close(&e->listeners);
 	e->listeners = e->coming;
 	e->coming = (struct listeners){ .list = NULL };
-	recv_queue_limit(&e->inbox, conf_backlog(e->next));
+	recv_queue_limit(&e->queue, conf_backlog(e->next));
 	memcpy(e->slots, e->next_slots, sizeof(e->slots));
 	conf_free(e->conf);
 	e->conf = e->next;
 	e->next = NULL;
 	list_logs(e);
-	drop_mailboxes(e);
+	drop_rings(e);
 	watch_sockets(e);
 	return true;
 }
@@ -561,7 +561,7 @@ log_statistics(struct engine *e)
 	size_t n = count_logs(e, logs);
 
 	listeners_log_counters(&e->listeners);
-	log_info("backlog: peak:%llu", (unsigned long long)e->inbox.peak);
+	log_info("backlog: peak:%llu", (unsigned long long)e->queue.peak);
 	stats_log(&e->pipeline, logs, n);
 }
 
@@ -580,9 +580,9 @@ static void
 control_talk(struct engine *e)
 {
 	if (e->pfd[POLL_ANSWER].revents != 0)
-		responder_turn(&e->answer);
-	responder_tick(&e->answer, clock_monotonic_ms());
-	e->pipeline.watch = tail_on(&e->answer.tail) ? show_flows : NULL;
+		responder_turn(&e->responder);
+	responder_tick(&e->responder, clock_monotonic_ms());
+	e->pipeline.watch = tail_on(&e->responder.tail) ? show_flows : NULL;
 }
 
 static bool
@@ -594,7 +594,7 @@ engine_obey(void *arg, const struct imsg *msg)
 	case IMSG_COUNTERS:
 		return take_ledger(e, msg);
 	case IMSG_RINGS:
-		return take_mailbox(e, msg);
+		return take_ring(e, msg);
 	case IMSG_SNAPSHOT:
 		return take_state(e, msg);
 	case IMSG_FORWARD_QUEUE:
@@ -627,7 +627,7 @@ timeout_of(const struct engine *e, int64_t now_ms)
 {
 	int64_t due_ms = pipeline_due_ms(&e->pipeline);
 	int timeout = log_timeout();
-	int tail = tail_timeout(&e->answer.tail, now_ms);
+	int tail = tail_timeout(&e->responder.tail, now_ms);
 
 	if (timeout < 0 || timeout > STATE_MS)
 		timeout = STATE_MS;
@@ -645,12 +645,12 @@ wait_for_input(struct engine *e)
 	int64_t now_ms = clock_monotonic_ms();
 	int timeout = timeout_of(e, now_ms), rest;
 
-	e->pfd[POLL_ANSWER] = (struct pollfd){ e->answer.conn.fd,
-		responder_events(&e->answer), 0 };
-	if (!recv_queue_empty(&e->inbox))
+	e->pfd[POLL_ANSWER] = (struct pollfd){ e->responder.conn.fd,
+		responder_events(&e->responder), 0 };
+	if (!recv_queue_empty(&e->queue))
 		return poll(e->pfd,
 		    (nfds_t)(POLL_LISTENERS + e->listeners.n), 0);
-	rest = coalesce_after(&e->pause, e->received, clock_monotonic_ns());
+	rest = coalesce_after(&e->coalesce, e->received, clock_monotonic_ns());
 	if (rest > 0 && poll(e->pfd, POLL_LISTENERS, rest) < 0)
 		return -1;
 	if (now_ms >= e->save_ms) {
@@ -682,7 +682,7 @@ engine_loop(struct engine *e)
 		decode_some(e);
 		limits_log_update(&e->limits_log, e->pipeline.dec);
 		unsupported_log_update(e->pipeline.dec);
-		if (recv_queue_empty(&e->inbox))
+		if (recv_queue_empty(&e->queue))
 			finish_flows(e);
 	}
 	return true;
@@ -710,17 +710,17 @@ engine_begin(struct engine *e)
 int
 engine_main(int channel)
 {
-	struct engine e = { .channel = channel, .wake = -1, .pair = -1,
+	struct engine e = { .channel = channel, .wake = -1, .forward = -1,
 		.seed = seed_draw() };
 	bool good;
 
-	responder_init(&e.answer, engine_reports, ENGINE_REPORTS, &e.view);
-	e.answer.metrics = engine_metrics;
-	e.answer.nmetrics = ENGINE_METRICS;
-	e.answer.look = view_update;
-	e.answer.look_arg = &e;
-	e.answer.tails = true;
-	e.answer.seed = e.seed;
+	responder_init(&e.responder, engine_reports, ENGINE_REPORTS, &e.view);
+	e.responder.metrics = engine_metrics;
+	e.responder.nmetrics = ENGINE_METRICS;
+	e.responder.look = view_update;
+	e.responder.look_arg = &e;
+	e.responder.tails = true;
+	e.responder.seed = e.seed;
 	e.pfd = calloc(POLL_LISTENERS + CONF_LISTEN_MAX, sizeof(*e.pfd));
 	good = e.pfd != NULL && engine_begin(&e) && engine_loop(&e);
 	if (e.conf != NULL)

@@ -27,7 +27,7 @@ struct forwarder {
 	int pair;
 	bool going, leaving;
 	struct forwards forwards;
-	struct responder answer; /* to control */
+	struct responder responder; /* to control */
 	uint8_t *octets; /* FORWARD_DATAGRAM_MAX for each of SOME */
 	struct datagram list[SOME];
 };
@@ -95,7 +95,7 @@ take_answer(struct forwarder *f, const struct imsg *msg)
 {
 	if (msg->nfds != 1)
 		return false;
-	responder_adopt(&f->answer, msg->fds[0]);
+	responder_adopt(&f->responder, msg->fds[0]);
 	return true;
 }
 
@@ -150,8 +150,8 @@ forwarder_loop(struct forwarder *f)
 		log_tick();
 		pfd[POLL_CHANNEL] = (struct pollfd){ f->channel, POLLIN, 0 };
 		pfd[POLL_PAIR] = (struct pollfd){ f->pair, POLLIN, 0 };
-		pfd[POLL_ANSWER] = (struct pollfd){ f->answer.conn.fd,
-			responder_events(&f->answer), 0 };
+		pfd[POLL_ANSWER] = (struct pollfd){ f->responder.conn.fd,
+			responder_events(&f->responder), 0 };
 		if (poll(pfd, POLL_PLACES, more ? 0 : log_timeout()) < 0) {
 			if (errno != EINTR)
 				log_limited(LOG_KIND_POLL, "poll: %s",
@@ -163,7 +163,7 @@ forwarder_loop(struct forwarder *f)
 			return false;
 		more = f->pair != -1 && forward_some(f);
 		if (pfd[POLL_ANSWER].revents != 0)
-			responder_turn(&f->answer);
+			responder_turn(&f->responder);
 	}
 	return true;
 }
@@ -206,7 +206,7 @@ forwarder_main(int channel)
 	struct forwarder f = { .channel = channel, .pair = -1 };
 	bool good;
 
-	responder_init(&f.answer, forwarder_reports, FORWARDER_REPORTS, &f);
+	responder_init(&f.responder, forwarder_reports, FORWARDER_REPORTS, &f);
 	good = forwarder_begin(&f) && forwarder_loop(&f);
 	while (f.pair != -1 && f.octets != NULL && forward_some(&f))
 		;

@@ -88,21 +88,21 @@ ring_unmap(struct ring *m)
 static uint64_t
 ring_taken(const struct ring *m)
 {
-	return m->note != NULL ? atomic_load(&m->note->taken) : GET(taken);
+	return m->intent != NULL ? atomic_load(&m->intent->taken) : GET(taken);
 }
 
 /* Who dies between these two has taken it. */
 static void
 set_taken(struct ring *m, uint64_t position)
 {
-	atomic_store(&m->note->taken, position);
+	atomic_store(&m->intent->taken, position);
 	SET(taken, position);
 }
 
 void
-ring_begin_writer(struct ring *m, struct write_intent *note)
+ring_begin_writer(struct ring *m, struct write_intent *intent)
 {
-	m->note = note;
+	m->intent = intent;
 	set_taken(m, ring_taken(m));
 }
 
@@ -240,7 +240,7 @@ ring_lose(struct ring *m)
 
 	(void)ADD(lost, flows);
 	/* Where put is now may be where something was to be written once. */
-	write_intent_clear(m->note);
+	write_intent_clear(m->intent);
 	set_taken(m, GET(done.put));
 	return flows;
 }

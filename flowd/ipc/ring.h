@@ -65,7 +65,7 @@ struct ring {
 	size_t octets; /* that may wait */
 	uint8_t *ring; /* of so many, mapped twice, one behind the other */
 	size_t touched; /* octets from its start that this engine put to */
-	struct write_intent *note; /* the writer's; NULL: this is the engine's side */
+	struct write_intent *intent; /* the writer's; NULL: this is the engine's side */
 	void *memory;
 };
 
@@ -75,7 +75,7 @@ size_t ring_size(size_t octets);
 bool ring_map(struct ring *m, enum unit_kind kind, int fd);
 void ring_unmap(struct ring *m);
 /* This is the writer's side, and this the note of the mailbox; borrowed. */
-void ring_begin_writer(struct ring *m, struct write_intent *note);
+void ring_begin_writer(struct ring *m, struct write_intent *intent);
 
 /*
  * Put whole units with so many flows in them, as many as there is room for;

@@ -22,17 +22,17 @@ close_fd(int *fd)
 static bool
 shmem_engine_init(struct shmem_engine *w)
 {
-	w->ledger = memory_create("flowd-counters", shared_counters_size());
+	w->shared = memory_create("flowd-counters", shared_counters_size());
 	w->state = memory_create("flowd-snapshot", snapshot_size());
-	return w->ledger != -1 && w->state != -1 &&
-	    snapshot_map(&w->statebox, w->state);
+	return w->shared != -1 && w->state != -1 &&
+	    snapshot_map(&w->snapshot, w->state);
 }
 
 static void
 shmem_engine_fini(struct shmem_engine *w)
 {
-	snapshot_unmap(&w->statebox);
-	close_fd(&w->ledger);
+	snapshot_unmap(&w->snapshot);
+	close_fd(&w->shared);
 	close_fd(&w->state);
 	for (unsigned i = 0; i < SLOTS; i++)
 		close_fd(&w->rings[i]);
@@ -55,20 +55,20 @@ shmem_init(struct shmem *p, unsigned nengines, size_t mailbox_octets)
 {
 	*p = (struct shmem){ .wake = { -1, -1 }, .pair = { -1, -1 },
 		.engines = calloc(nengines, sizeof(*p->engines)),
-		.mailbox_octets = mailbox_octets, .notes = -1 };
+		.mailbox_octets = mailbox_octets, .intents = -1 };
 	if (p->engines == NULL)
 		return false;
 	p->nengines = nengines;
 	for (unsigned i = 0; i < nengines; i++) {
-		p->engines[i].ledger = p->engines[i].state = -1;
+		p->engines[i].shared = p->engines[i].state = -1;
 		for (unsigned k = 0; k < SLOTS; k++)
 			p->engines[i].rings[k] = -1;
 	}
 	for (unsigned i = 0; i < nengines; i++)
 		if (!shmem_engine_init(&p->engines[i]))
 			return false;
-	p->notes = memory_create("flowd-intents", write_intent_size(SLOT_INTENTS));
-	return p->notes != -1 && make_wake(p->wake) &&
+	p->intents = memory_create("flowd-intents", write_intent_size(SLOT_INTENTS));
+	return p->intents != -1 && make_wake(p->wake) &&
 	    forward_queue_open(p->pair) == 0 &&
 	    shmem_open_slot(p, SLOT_LOGFILE) &&
 	    shmem_open_slot(p, SLOT_LOGSOCK);
@@ -80,12 +80,12 @@ shmem_fini(struct shmem *p)
 	for (unsigned i = 0; i < p->nengines; i++)
 		shmem_engine_fini(&p->engines[i]);
 	free(p->engines);
-	close_fd(&p->notes);
+	close_fd(&p->intents);
 	for (int i = 0; i < 2; i++) {
 		close_fd(&p->wake[i]);
 		close_fd(&p->pair[i]);
 	}
-	*p = (struct shmem){ .engines = NULL, .notes = -1 };
+	*p = (struct shmem){ .engines = NULL, .intents = -1 };
 }
 
 bool

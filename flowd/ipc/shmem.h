@@ -18,9 +18,9 @@
 
 /* What connects one engine. */
 struct shmem_engine {
-	int ledger;
+	int shared;
 	int state;
-	struct snapshot statebox;
+	struct snapshot snapshot;
 	int rings[SLOTS]; /* -1: the slot is free */
 };
 
@@ -31,7 +31,7 @@ struct shmem {
 	uint32_t serials[SLOTS]; /* of the rings of a slot */
 	bool sent[SLOTS]; /* the writer was given them */
 	int wake[2]; /* of the writer */
-	int notes; /* of the writer, and of nobody else: write_intent.h */
+	int intents; /* of the writer, and of nobody else: write_intent.h */
 	int pair[2]; /* [0]: the engines', [1]: the forwarder's */
 };
 

@@ -19,54 +19,54 @@ write_intent_map(size_t n, int fd)
 }
 
 void
-write_intent_unmap(struct write_intent *notes, size_t n)
+write_intent_unmap(struct write_intent *intents, size_t n)
 {
-	if (notes != NULL)
-		(void)munmap(notes, write_intent_size(n));
+	if (intents != NULL)
+		(void)munmap(intents, write_intent_size(n));
 }
 
 /* The serial comes last: who dies before leaves it to be done again. */
 void
-write_intent_begin(struct write_intent *note, uint32_t serial)
+write_intent_begin(struct write_intent *intent, uint32_t serial)
 {
-	if (atomic_load(&note->serial) == serial)
+	if (atomic_load(&intent->serial) == serial)
 		return;
-	atomic_store(&note->serial, 0);
-	write_intent_clear(note);
-	atomic_store(&note->taken, 0);
-	atomic_store(&note->serial, serial);
+	atomic_store(&intent->serial, 0);
+	write_intent_clear(intent);
+	atomic_store(&intent->taken, 0);
+	atomic_store(&intent->serial, serial);
 }
 
 /* The length comes last: it makes the rest true. */
 void
-write_intent_set(struct write_intent *note, size_t len, const struct stat *file)
+write_intent_set(struct write_intent *intent, size_t len, const struct stat *file)
 {
-	write_intent_clear(note);
-	atomic_store(&note->device, (uint64_t)file->st_dev);
-	atomic_store(&note->inode, (uint64_t)file->st_ino);
-	atomic_store(&note->size, (uint64_t)file->st_size);
-	atomic_store(&note->start, atomic_load(&note->taken));
-	atomic_store(&note->len, len);
+	write_intent_clear(intent);
+	atomic_store(&intent->device, (uint64_t)file->st_dev);
+	atomic_store(&intent->inode, (uint64_t)file->st_ino);
+	atomic_store(&intent->size, (uint64_t)file->st_size);
+	atomic_store(&intent->start, atomic_load(&intent->taken));
+	atomic_store(&intent->len, len);
 }
 
 void
-write_intent_clear(struct write_intent *note)
+write_intent_clear(struct write_intent *intent)
 {
-	atomic_store(&note->len, 0);
+	atomic_store(&intent->len, 0);
 }
 
 size_t
-write_intent_written(const struct write_intent *note, const struct stat *file)
+write_intent_written(const struct write_intent *intent, const struct stat *file)
 {
 	uint64_t size = (uint64_t)file->st_size;
-	uint64_t more = size - atomic_load(&note->size);
+	uint64_t more = size - atomic_load(&intent->size);
 
-	if (atomic_load(&note->len) == 0 ||
-	    atomic_load(&note->start) != atomic_load(&note->taken) ||
-	    atomic_load(&note->device) != (uint64_t)file->st_dev ||
-	    atomic_load(&note->inode) != (uint64_t)file->st_ino ||
-	    size < atomic_load(&note->size) ||
-	    more > atomic_load(&note->len))
+	if (atomic_load(&intent->len) == 0 ||
+	    atomic_load(&intent->start) != atomic_load(&intent->taken) ||
+	    atomic_load(&intent->device) != (uint64_t)file->st_dev ||
+	    atomic_load(&intent->inode) != (uint64_t)file->st_ino ||
+	    size < atomic_load(&intent->size) ||
+	    more > atomic_load(&intent->len))
 		return 0;
 	return (size_t)more;
 }

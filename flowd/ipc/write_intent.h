@@ -29,18 +29,18 @@ struct write_intent {
 size_t write_intent_size(size_t n);
 /* All of them. NULL and errno. */
 struct write_intent *write_intent_map(size_t n, int fd);
-void write_intent_unmap(struct write_intent *notes, size_t n);
+void write_intent_unmap(struct write_intent *intents, size_t n);
 
 /* It is of this mailbox: of another one than before, it begins anew. */
-void write_intent_begin(struct write_intent *note, uint32_t serial);
+void write_intent_begin(struct write_intent *intent, uint32_t serial);
 /* Octets from taken on are about to be written behind the end of a file. */
-void write_intent_set(struct write_intent *note, size_t len, const struct stat *file);
+void write_intent_set(struct write_intent *intent, size_t len, const struct stat *file);
 /* Nothing is. */
-void write_intent_clear(struct write_intent *note);
+void write_intent_clear(struct write_intent *intent);
 /*
  * Of what was about to be written: octets that are at the end of this file. 0
  * when nothing is.
  */
-size_t write_intent_written(const struct write_intent *note, const struct stat *file);
+size_t write_intent_written(const struct write_intent *intent, const struct stat *file);
 
 #endif

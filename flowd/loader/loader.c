@@ -43,7 +43,7 @@ reset_signals(void)
 
 static int
 make_image(
-    const struct conf_request *req, const struct identity *id, int package)
+    const struct conf_request *req, const struct identity *id, int image)
 {
 	struct conf *conf;
 	struct buf out;
@@ -60,7 +60,7 @@ make_image(
 	buf_init(&out, CONF_IMAGE_MAX);
 	conf_image_write(conf, &out);
 	good = buf_ok(&out) &&
-	    write_all(package, (struct bytes){ out.ptr, out.len });
+	    write_all(image, (struct bytes){ out.ptr, out.len });
 	if (!good)
 		log_error("%s: cannot be handed over: %s", req->path,
 		    buf_ok(&out) ? strerror(errno) : "it is too large");
@@ -71,38 +71,38 @@ make_image(
 
 /* When it fails its errors are in the place of the package. */
 static int
-loader_main(const struct conf_request *req, const struct identity *id, int package)
+loader_main(const struct conf_request *req, const struct identity *id, int image)
 {
 	struct buf why;
 	int status;
 
 	buf_init(&why, WHY_MAX);
 	log_copy(&why);
-	status = make_image(req, id, package);
+	status = make_image(req, id, image);
 	log_copy(NULL);
-	if (status != 0 && why.len > 0 && ftruncate(package, 0) == 0 &&
-	    lseek(package, 0, SEEK_SET) == 0)
-		(void)write_all(package, (struct bytes){ why.ptr, why.len });
+	if (status != 0 && why.len > 0 && ftruncate(image, 0) == 0 &&
+	    lseek(image, 0, SEEK_SET) == 0)
+		(void)write_all(image, (struct bytes){ why.ptr, why.len });
 	buf_fini(&why);
 	return status;
 }
 
 struct conf *
-loader_conf(int package, struct flowd_error *err)
+loader_conf(int image, struct flowd_error *err)
 {
-	if (memory_seal(package) != 0) {
+	if (memory_seal(image) != 0) {
 		(void)flowd_fail(err, FLOWD_EIO,
 		    "the configuration cannot be sealed: %s", strerror(errno));
 		return NULL;
 	}
-	return conf_image_read_fd(package, false, err);
+	return conf_image_read_fd(image, false, err);
 }
 
 void
-loader_why(int package, struct buf *text)
+loader_why(int image, struct buf *text)
 {
 	uint8_t *p = buf_room(text, WHY_MAX);
-	ssize_t n = p != NULL ? pread(package, p, WHY_MAX, 0) : 0;
+	ssize_t n = p != NULL ? pread(image, p, WHY_MAX, 0) : 0;
 
 	if (n > 0)
 		text->len += (size_t)n;
@@ -110,21 +110,21 @@ loader_why(int package, struct buf *text)
 
 pid_t
 loader_start(const struct conf_request *req, const struct identity *id,
-    int *package)
+    int *image)
 {
 	pid_t pid;
 
-	*package = memory_create("flowd-conf", 0);
-	if (*package == -1)
+	*image = memory_create("flowd-conf", 0);
+	if (*image == -1)
 		return -1;
 	pid = fork();
 	if (pid == 0) {
 		reset_signals();
-		_exit(loader_main(req, id, *package));
+		_exit(loader_main(req, id, *image));
 	}
 	if (pid == -1) {
-		(void)close(*package);
-		*package = -1;
+		(void)close(*image);
+		*image = -1;
 	}
 	return pid;
 }

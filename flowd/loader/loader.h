@@ -18,16 +18,16 @@
  * is wrong it has logged. Returns its process number, or -1 and errno.
  */
 pid_t loader_start(const struct conf_request *req, const struct identity *id,
-    int *package);
+    int *image);
 
 /*
  * The configuration of one that ended with status 0, with its rules not
  * compiled. Nobody can change the package any more: whoever is given it reads
  * what the parent has read. NULL with err set.
  */
-struct conf *loader_conf(int package, struct flowd_error *err);
+struct conf *loader_conf(int image, struct flowd_error *err);
 
 /* Of one that failed: append the errors it left in its package to text. */
-void loader_why(int package, struct buf *text);
+void loader_why(int image, struct buf *text);
 
 #endif

@@ -124,7 +124,7 @@ reap_children(struct parent *p)
 			continue;
 		}
 		if (c == NULL) {
-			(void)logset_reaped(&p->stores, pid, status);
+			(void)logset_reaped(&p->logset, pid, status);
 			continue;
 		}
 		child_log_end(child_log_of(p, c), c->log);
@@ -150,12 +150,12 @@ tell_late(struct parent *p, uint32_t serial, uint64_t slots)
 		if (slots >> i & 1)
 			buf_printf(&p->why, "%s: the writer has not gone over "
 			    "to the new file in %d s: it may still write to "
-			    "the old one\n", logset_path(&p->stores, i),
+			    "the old one\n", logset_path(&p->logset, i),
 			    ROTATE_WAIT_MS / 1000);
 	buf_append_char(&p->why, '\0');
 	if (buf_ok(&p->why))
-		responder_text(p->answer, serial, (const char *)p->why.ptr);
-	responder_done(p->answer, serial, END_FAILED);
+		responder_text(p->responder, serial, (const char *)p->why.ptr);
+	responder_done(p->responder, serial, END_FAILED);
 }
 
 static void
@@ -165,7 +165,7 @@ tend_rotations(struct parent *p)
 
 	while (rotate_queue_next(&p->rotations, clock_monotonic_ms(), &o))
 		if (o.slots == 0)
-			responder_done(p->answer, o.serial, END_GOOD);
+			responder_done(p->responder, o.serial, END_GOOD);
 		else
 			tell_late(p, o.serial, o.slots);
 }
@@ -180,12 +180,12 @@ hear_of_log(struct parent *p, const struct imsg *msg)
 		return;
 	memcpy(&what, msg->data, sizeof(what));
 	if (msg->type == IMSG_LOG)
-		logset_released(&p->stores, what.slot, what.serial);
+		logset_released(&p->logset, what.slot, what.serial);
 	else if (msg->type == IMSG_LOG_GONE)
 		reload_log_gone(p, what.slot, what.serial);
 	else if (msg->type == IMSG_LOG_CLOSE)
-		logset_closed(&p->stores, &p->shmem, what.slot);
-	rotate_queue_settle(&p->rotations, logset_pending(&p->stores));
+		logset_closed(&p->logset, &p->shmem, what.slot);
+	rotate_queue_settle(&p->rotations, logset_pending(&p->logset));
 }
 
 /* Of two configurations, one behind the other, the last one counts. */
@@ -259,7 +259,7 @@ timeout_of(const struct parent *p)
 
 	timeout = timeout_min(timeout, ms_until(p->paths_ms, now_ms));
 	timeout = timeout_min(timeout, notify_timeout(&p->notify, now_ms));
-	timeout = timeout_min(timeout, logset_timeout(&p->stores));
+	timeout = timeout_min(timeout, logset_timeout(&p->logset));
 	timeout = timeout_min(
 	    timeout, ms_until(rotate_queue_end_ms(&p->rotations), now_ms));
 	for (size_t i = 0; i < p->nchildren; i++)
@@ -282,8 +282,8 @@ parent_turn(struct parent *p, int most_ms)
 
 	p->signalled = false;
 	pfd[POLL_SIGNALS] = (struct pollfd){ p->signals, POLLIN, 0 };
-	pfd[POLL_ANSWER] = (struct pollfd){ p->answer->conn.fd,
-		responder_events(p->answer), 0 };
+	pfd[POLL_ANSWER] = (struct pollfd){ p->responder->conn.fd,
+		responder_events(p->responder), 0 };
 	for (size_t i = 0; i < p->nchildren; i++) {
 		channels[i] = (struct pollfd){
 			p->children[i].channel, POLLIN, 0 };
@@ -302,7 +302,7 @@ parent_turn(struct parent *p, int most_ms)
 			child_hear(p, &p->children[i]);
 	}
 	if (pfd[POLL_ANSWER].revents != 0)
-		responder_turn(p->answer);
+		responder_turn(p->responder);
 	p->signalled = pfd[POLL_SIGNALS].revents != 0;
 }
 
@@ -314,10 +314,10 @@ take_order(enum frame_type type, uint32_t serial, void *arg)
 
 	if (type == FRAME_ROTATE)
 		reload_logs_order(p, serial);
-	else if (reload_queue_add(&p->orders, serial))
+	else if (reload_queue_add(&p->reloads, serial))
 		reload_begin(p);
 	else
-		responder_done(p->answer, serial, END_BUSY);
+		responder_done(p->responder, serial, END_BUSY);
 }
 
 static void
@@ -326,7 +326,7 @@ save_state(struct parent *p)
 	struct bytes states[ENGINES_MAX];
 
 	for (unsigned i = 0; i < p->shmem.nengines; i++)
-		states[i] = snapshot_get(&p->shmem.engines[i].statebox);
+		states[i] = snapshot_get(&p->shmem.engines[i].snapshot);
 	statefile_save(
 	    conf_statefile(p->conf), states, p->shmem.nengines);
 	p->save_ms = clock_monotonic_ms() + SAVE_MS;
@@ -338,7 +338,7 @@ load_state(struct parent *p)
 {
 	for (unsigned i = 0; i < p->shmem.nengines; i++)
 		statefile_load(conf_statefile(p->conf),
-		    &p->shmem.engines[i].statebox);
+		    &p->shmem.engines[i].snapshot);
 }
 
 static void
@@ -364,7 +364,7 @@ tend_logset(struct parent *p)
 		.identity = &p->identity,
 		.insecure = p->o->insecure };
 
-	logset_tick(&p->stores, writer->ready, &rights);
+	logset_tick(&p->logset, writer->ready, &rights);
 	if (writer->ready)
 		(void)provision_segments(p, writer, false);
 }
@@ -461,8 +461,8 @@ log_path(struct parent *p, unsigned slot)
 		return p->conf->logfile;
 	if (slot == SLOT_LOGSOCK)
 		return p->conf->logsock;
-	return logset_dir(&p->stores, slot) != NULL
-	    ? logset_path(&p->stores, slot)
+	return logset_dir(&p->logset, slot) != NULL
+	    ? logset_path(&p->logset, slot)
 	    : NULL;
 }
 
@@ -527,7 +527,7 @@ load_first(struct parent *p)
 		log_error("%s", err.text);
 		return false;
 	}
-	pid = loader_start(p->o->req, &p->identity, &p->package);
+	pid = loader_start(p->o->req, &p->identity, &p->image);
 	if (pid == -1) {
 		log_error("cannot start the loader: %s", strerror(errno));
 		return false;
@@ -538,7 +538,7 @@ load_first(struct parent *p)
 		log_error("the loader died of signal %d", WTERMSIG(status));
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		return false;
-	p->conf = loader_conf(p->package, &err);
+	p->conf = loader_conf(p->image, &err);
 	if (p->conf == NULL)
 		log_error("%s", err.text);
 	return p->conf != NULL;
@@ -631,9 +631,9 @@ open_all(struct parent *p)
 		return false;
 	p->listeners.inherit = &p->inherit;
 	if (reload_open_sockets(p, p->conf) != 0 || !make_shmem(p) ||
-	    !logset_stage(&p->stores, &p->shmem, p->conf))
+	    !logset_stage(&p->logset, &p->shmem, p->conf))
 		return false;
-	logset_commit(&p->stores, p->conf);
+	logset_commit(&p->logset, p->conf);
 	return make_children(p);
 }
 
@@ -743,11 +743,11 @@ close_all(struct parent *p)
 	listeners_close(&p->listeners);
 	forward_sockets_close(&p->forwards);
 	admin_sockets_close(&p->admin);
-	responder_fini(p->answer);
+	responder_fini(p->responder);
 	buf_fini(&p->why);
 	inherit_close(&p->inherit);
 	notify_close(&p->notify);
-	logset_fini(&p->stores);
+	logset_fini(&p->logset);
 	shmem_fini(&p->shmem);
 	conf_free(p->conf);
 	free(p->children);
@@ -758,18 +758,18 @@ int
 parent_main(const struct parent_options *o)
 {
 	static struct parent p;
-	static struct responder answer;
+	static struct responder responder;
 	bool good;
 
 	p.o = o;
 	p.started_ns = p.configured_ns = clock_real_ns();
-	p.answer = &answer;
-	responder_init(p.answer, parent_reports, PARENT_REPORTS, &p);
-	answer.order = take_order;
+	p.responder = &responder;
+	responder_init(p.responder, parent_reports, PARENT_REPORTS, &p);
+	responder.order = take_order;
 	admin_sockets_init(&p.admin);
 	buf_init(&p.why, RELOAD_TEXT_MAX);
-	p.package = p.signals = p.pidfile = -1;
-	logset_init(&p.stores);
+	p.image = p.signals = p.pidfile = -1;
+	logset_init(&p.logset);
 	p.notify.fd = -1;
 	p.setup = (struct child_setup){ .self = o->self,
 		.verbose = o->verbose, .relay = !o->foreground,

@@ -134,10 +134,10 @@ fill_logs(struct report *r, const struct addr *only, void *arg)
 	struct parent *p = arg;
 
 	(void)only;
-	put_log(r, SLOT_LOGFILE, p->stores.logfile.files[0].path);
+	put_log(r, SLOT_LOGFILE, p->logset.logfile.files[0].path);
 	put_log(r, SLOT_LOGSOCK, p->conf->logsock);
 	for (unsigned i = SLOT_LOGDIR; i < SLOTS; i++) {
-		const struct logset_dir *d = logset_dir(&p->stores, i);
+		const struct logset_dir *d = logset_dir(&p->logset, i);
 
 		if (d == NULL)
 			continue;

@@ -24,15 +24,15 @@ struct parent {
 	struct identity identity;
 	struct child_setup setup;
 	struct conf *conf;
-	int package; /* what conf was made of, for the children */
-	struct logset stores;
+	int image; /* what conf was made of, for the children */
+	struct logset logset;
 	struct inherit inherit;
 	struct notify notify;
 	struct listeners listeners;
 	struct forward_sockets forwards;
 	struct admin_sockets admin;
-	struct responder *answer; /* to control */
-	struct reload_queue orders; /* to read the configuration */
+	struct responder *responder; /* to control */
+	struct reload_queue reloads; /* to read the configuration */
 	struct rotate_queue rotations; /* orders to open the logs anew */
 	struct buf why; /* what was wrong with it, or with a log */
 	int64_t started_ns, configured_ns;

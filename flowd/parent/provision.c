@@ -83,15 +83,15 @@ provision_collectors(const struct parent *p, const struct child *forwarder)
 static bool
 is_used(const struct parent *p, unsigned slot)
 {
-	for (size_t i = 0; i < p->stores.nslots; i++)
-		if (p->stores.slots[i] == slot)
+	for (size_t i = 0; i < p->logset.nslots; i++)
+		if (p->logset.slots[i] == slot)
 			return true;
 	return slot < SLOT_LOGDIR;
 }
 
 /* Its own rings: those of the logs that there are. */
 static int
-send_mailboxes(const struct parent *p, const struct child *engine)
+send_rings(const struct parent *p, const struct child *engine)
 {
 	const struct shmem_engine *w = &p->shmem.engines[engine->index];
 
@@ -110,12 +110,12 @@ send_mailboxes(const struct parent *p, const struct child *engine)
 int
 provision_conf(const struct parent *p, const struct child *engine)
 {
-	const struct logset *s = &p->stores;
+	const struct logset *s = &p->logset;
 
-	if (send_mailboxes(p, engine) != 0 ||
+	if (send_rings(p, engine) != 0 ||
 	    send_fd(engine, IMSG_FORWARD_QUEUE,
 		p->forwards.n > 0 ? p->shmem.pair[0] : -1, nothing) != 0 ||
-	    send_fd(engine, IMSG_CONF, p->package,
+	    send_fd(engine, IMSG_CONF, p->image,
 		bytes_of(s->slots, s->nslots)) != 0)
 		return -1;
 	return send_listeners(p, engine);
@@ -235,7 +235,7 @@ int
 provision_segments(struct parent *p, const struct child *writer, bool all)
 {
 	for (uint32_t i = SLOT_LOGDIR; i < SLOTS; i++) {
-		struct logset_dir *d = logset_dir(&p->stores, i);
+		struct logset_dir *d = logset_dir(&p->logset, i);
 
 		if (d == NULL)
 			continue;
@@ -256,7 +256,7 @@ provision_endings(const struct parent *p, const struct child *writer)
 	for (uint32_t i = 0; i < LOGSET_DIRS; i++) {
 		const struct imsg_log what = { .slot = SLOT_LOGDIR + i };
 
-		if (p->stores.dirs[i].state == LOGSET_ENDING &&
+		if (p->logset.dirs[i].state == LOGSET_ENDING &&
 		    send_fd(writer, IMSG_LOG_CLOSE, -1,
 			bytes_of(&what, sizeof(what))) != 0)
 			return -1;
@@ -271,7 +271,7 @@ provision_endings(const struct parent *p, const struct child *writer)
 static int
 send_logs_before(const struct parent *p, const struct child *writer)
 {
-	const struct generations *l = &p->stores.logfile;
+	const struct generations *l = &p->logset.logfile;
 	uint32_t serial = l->serial - (uint32_t)l->n + 1;
 
 	for (size_t i = 0; i + 1 < l->n; i++, serial++)
@@ -284,16 +284,16 @@ send_logs_before(const struct parent *p, const struct child *writer)
 int
 provision_logs(const struct parent *p, const struct child *writer, bool dropped)
 {
-	const struct generation *now = generations_now(&p->stores.logfile);
+	const struct generation *now = generations_now(&p->logset.logfile);
 	const struct imsg_log what =
-	    logfile_slot(p, p->stores.logfile.serial);
+	    logfile_slot(p, p->logset.logfile.serial);
 
 	if ((now->fd != -1 || dropped) &&
 	    send_logfile(p, writer, what.serial, now) != 0)
 		return -1;
-	if (now->fd != -1 && !logset_good(&p->stores) &&
+	if (now->fd != -1 && !logset_good(&p->logset) &&
 	    send_text(writer, IMSG_LOG_FAILED, &what,
-		p->stores.unopened.text, -1) != 0)
+		p->logset.unopened.text, -1) != 0)
 		return -1;
 	if ((p->conf->logsock != NULL || dropped) &&
 	    send_logsock(p, writer) != 0)
@@ -323,7 +323,7 @@ send_ledger(const struct parent *p, const struct child *engine)
 	struct imsg msg = { .type = IMSG_COUNTERS, .nfds = 2,
 		.len = sizeof(place) };
 
-	msg.fds[0] = p->shmem.engines[engine->index].ledger;
+	msg.fds[0] = p->shmem.engines[engine->index].shared;
 	msg.fds[1] = p->shmem.wake[1];
 	memcpy(msg.data, &place, sizeof(place));
 	return child_send(engine, &msg);
@@ -341,7 +341,7 @@ provision_engine(struct parent *p, const struct child *c)
 
 /* The rings of all engines, a message for each log. */
 static int
-send_all_mailboxes(const struct parent *p, const struct child *writer,
+send_all_rings(const struct parent *p, const struct child *writer,
     uint32_t slot)
 {
 	const struct imsg_log what = { .slot = slot,
@@ -356,13 +356,13 @@ send_all_mailboxes(const struct parent *p, const struct child *writer,
 }
 
 int
-provision_mailboxes(struct parent *p, const struct child *writer, bool all)
+provision_rings(struct parent *p, const struct child *writer, bool all)
 {
 	for (uint32_t i = 0; i < SLOTS; i++) {
 		if (!shmem_has_slot(&p->shmem, i) ||
 		    (p->shmem.sent[i] && !all))
 			continue;
-		if (send_all_mailboxes(p, writer, i) != 0)
+		if (send_all_rings(p, writer, i) != 0)
 			return -1;
 		p->shmem.sent[i] = true;
 	}
@@ -376,8 +376,8 @@ static int
 provision_writer(struct parent *p, const struct child *c)
 {
 	if (send_fd(c, IMSG_WAKE, p->shmem.wake[0], nothing) != 0 ||
-	    send_fd(c, IMSG_INTENTS, p->shmem.notes, nothing) != 0 ||
-	    provision_mailboxes(p, c, true) != 0 ||
+	    send_fd(c, IMSG_INTENTS, p->shmem.intents, nothing) != 0 ||
+	    provision_rings(p, c, true) != 0 ||
 	    send_logs_before(p, c) != 0 ||
 	    provision_logs(p, c, !p->changing) != 0 ||
 	    provision_segments(p, c, true) != 0)
@@ -401,7 +401,7 @@ static int
 provision_control(struct parent *p, const struct child *c)
 {
 	(void)c;
-	reload_queue_forget(&p->orders);
+	reload_queue_forget(&p->reloads);
 	rotate_queue_forget(&p->rotations);
 	return 0;
 }
@@ -419,7 +419,7 @@ static struct control_links
 links_of(const struct parent *p)
 {
 	return (struct control_links){ p->children, p->nchildren, &p->admin,
-		p->answer };
+		p->responder };
 }
 
 /* Connect one that was just started with control. */

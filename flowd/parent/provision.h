@@ -22,7 +22,7 @@ int provision_conf(const struct parent *p, const struct child *engine);
 int provision_collectors(const struct parent *p, const struct child *forwarder);
 
 /* For the writer: all of them, or those that it has not been given. */
-int provision_mailboxes(struct parent *p, const struct child *writer, bool all);
+int provision_rings(struct parent *p, const struct child *writer, bool all);
 int provision_segments(struct parent *p, const struct child *writer, bool all);
 /* Logdirs that the configuration lacks, when nothing is put for them. */
 int provision_endings(const struct parent *p, const struct child *writer);

@@ -27,12 +27,12 @@ void
 reload_tell_ready(struct parent *p)
 {
 	listeners_tell_unused(&p->listeners);
-	if (logset_good(&p->stores))
+	if (logset_good(&p->logset))
 		notify_status(&p->notify, "receiving; sockets: %zu",
 		    p->listeners.n);
 	else
 		notify_status(&p->notify, "receiving; %s",
-		    p->stores.unopened.text);
+		    p->logset.unopened.text);
 	notify_ready(&p->notify);
 }
 
@@ -97,7 +97,7 @@ conf_adopt(struct parent *p, struct conf *conf)
 	if (!conf_check(conf, CONF_DAEMON))
 		return -1;
 	keep_workers(p, conf);
-	if (!logset_stage(&p->stores, &p->shmem, conf))
+	if (!logset_stage(&p->logset, &p->shmem, conf))
 		return -1;
 	if (moved && (pidfile = pidfile_write(conf->pidfile)) == -1)
 		goto fail;
@@ -109,14 +109,14 @@ conf_adopt(struct parent *p, struct conf *conf)
 		pidfile_remove(p->conf->pidfile, p->pidfile);
 		p->pidfile = pidfile;
 	}
-	logset_commit(&p->stores, conf);
+	logset_commit(&p->logset, conf);
 	tell_later(p, conf);
 	conf_free(p->conf);
 	p->conf = conf;
 	listeners_log(&p->listeners);
 	return 0;
 fail:
-	logset_abandon(&p->stores, &p->shmem);
+	logset_abandon(&p->logset, &p->shmem);
 	return -1;
 }
 
@@ -126,7 +126,7 @@ tell_writer(struct parent *p)
 {
 	const struct child *writer = parent_child(p, PROC_WRITER);
 
-	(void)provision_mailboxes(p, writer, false);
+	(void)provision_rings(p, writer, false);
 	(void)provision_logs(p, writer, false);
 	(void)provision_segments(p, writer, false);
 }
@@ -137,8 +137,8 @@ reload_logs(struct parent *p)
 	bool good;
 
 	log_debug("log reopen requested");
-	good = logset_reopen(&p->stores, p->conf);
-	good &= logset_rotate(&p->stores);
+	good = logset_reopen(&p->logset, p->conf);
+	good &= logset_rotate(&p->logset);
 	tell_writer(p);
 	return good;
 }
@@ -146,7 +146,7 @@ reload_logs(struct parent *p)
 void
 reload_log_gone(struct parent *p, unsigned slot, uint32_t serial)
 {
-	logset_gone(&p->stores, p->conf, slot, serial);
+	logset_gone(&p->logset, p->conf, slot, serial);
 	tell_writer(p);
 }
 
@@ -177,12 +177,12 @@ static void
 answer_order(struct parent *p, uint32_t serial, bool good, const char *why)
 {
 	if (why[0] != '\0')
-		responder_text(p->answer, serial, why);
+		responder_text(p->responder, serial, why);
 	if (!good)
-		responder_done(p->answer, serial, END_FAILED);
+		responder_done(p->responder, serial, END_FAILED);
 	else if (!rotate_queue_add(&p->rotations, serial,
-		     logset_pending(&p->stores), clock_monotonic_ms()))
-		responder_done(p->answer, serial, END_BUSY);
+		     logset_pending(&p->logset), clock_monotonic_ms()))
+		responder_done(p->responder, serial, END_BUSY);
 }
 
 void
@@ -200,7 +200,7 @@ static void
 answer_orders(struct parent *p, bool good, const char *why)
 {
 	uint32_t serials[RELOAD_QUEUE_MAX];
-	size_t n = reload_queue_end(&p->orders, serials);
+	size_t n = reload_queue_end(&p->reloads, serials);
 
 	for (size_t i = 0; i < n; i++)
 		answer_order(p, serials[i], good, why);
@@ -214,7 +214,7 @@ reload_begin(struct parent *p)
 		p->again = true;
 		return;
 	}
-	reload_queue_begin(&p->orders);
+	reload_queue_begin(&p->reloads);
 	notify_reloading(&p->notify);
 	p->loader = loader_start(p->o->req, &p->identity, &p->loading);
 	if (p->loader == -1) {
@@ -230,7 +230,7 @@ refuse_conf(struct parent *p)
 	log_error("%s: not used; the old configuration stays",
 	    p->o->req->path);
 	p->refused_ns = clock_real_ns();
-	(void)logset_reopen(&p->stores, p->conf);
+	(void)logset_reopen(&p->logset, p->conf);
 	tell_writer(p);
 	notify_status(&p->notify,
 	    "receiving; %s was not used, as the log says", p->o->req->path);
@@ -318,15 +318,15 @@ take_conf(struct parent *p, int status)
 		 (conf = loader_conf(p->loading, &err)) == NULL)
 		log_error("%s", err.text);
 	if (conf != NULL && conf_adopt(p, conf) == 0) {
-		(void)close(p->package);
-		p->package = p->loading;
+		(void)close(p->image);
+		p->image = p->loading;
 		p->configured_ns = clock_real_ns();
 		p->refused_ns = 0;
 		admin_sockets_tell(&p->admin);
 		change_children(p);
 		change_engines(p);
 		log_info("configuration read from %s", p->o->req->path);
-		if (!logset_good(&p->stores))
+		if (!logset_good(&p->logset))
 			log_warn("the rest of the configuration is in use");
 		reload_tell_ready(p);
 	} else {
@@ -346,7 +346,7 @@ reload_loaded(struct parent *p, int status)
 	begin_why(p);
 	take_conf(p, status);
 	reload_paths(p);
-	answer_orders(p, p->refused_ns == 0 && logset_good(&p->stores),
+	answer_orders(p, p->refused_ns == 0 && logset_good(&p->logset),
 	    end_why(p));
 	if (p->again) {
 		p->again = false;

@@ -47,12 +47,12 @@ struct sink {
 struct writer {
 	int channel;
 	int wake; /* engines write to the other end */
-	struct write_intent *notes; /* SLOT_INTENTS; NULL before they came */
+	struct write_intent *intents; /* SLOT_INTENTS; NULL before they came */
 	bool going, leaving;
 	struct sink sinks[SLOTS];
 	struct logsock sock;
 	bool asked; /* the parent for a log socket */
-	struct responder answer; /* to control */
+	struct responder responder; /* to control */
 	struct pollfd pfd[POLL_PLACES];
 };
 
@@ -79,7 +79,7 @@ intent_set(struct sink *s, struct ring *m, size_t len)
 		return true;
 	if (logfile_gone(&s->log, &st))
 		return false;
-	write_intent_set(m->note, len, &st);
+	write_intent_set(m->intent, len, &st);
 	return true;
 }
 
@@ -134,7 +134,7 @@ write_piece(struct sink *s, struct ring *m, bool *was_one)
 	ring_take(m, done, s->log.written - before);
 	/* What another mailbox brings there next is not of this one. */
 	if (done == 0)
-		write_intent_clear(m->note);
+		write_intent_clear(m->intent);
 	s->within = logfile_within(&s->log) ? m : NULL;
 	return s->log.error == 0;
 }
@@ -266,7 +266,7 @@ sink_recover(struct sink *s)
 
 		/* Its size is another one where something was cut. */
 		if (fstat(s->log.fd, &st) == 0)
-			more = write_intent_written(m->note, &st);
+			more = write_intent_written(m->intent, &st);
 		if (more > 0)
 			tail_settle(s, m, &st, more);
 	}
@@ -279,7 +279,7 @@ take_answer(struct writer *k, const struct imsg *msg)
 {
 	if (msg->nfds != 1)
 		return false;
-	responder_adopt(&k->answer, msg->fds[0]);
+	responder_adopt(&k->responder, msg->fds[0]);
 	return true;
 }
 
@@ -295,13 +295,13 @@ take_wake(struct writer *k, const struct imsg *msg)
 static bool
 take_notes(struct writer *k, const struct imsg *msg)
 {
-	if (msg->nfds != 1 || k->notes != NULL)
+	if (msg->nfds != 1 || k->intents != NULL)
 		return false;
-	k->notes = write_intent_map(SLOT_INTENTS, msg->fds[0]);
-	if (k->notes == NULL)
+	k->intents = write_intent_map(SLOT_INTENTS, msg->fds[0]);
+	if (k->intents == NULL)
 		log_error("cannot map the notes: %s", strerror(errno));
 	(void)close(msg->fds[0]);
-	return k->notes != NULL;
+	return k->intents != NULL;
 }
 
 static struct sink *
@@ -328,19 +328,19 @@ tell_done(const struct writer *k, const struct imsg *msg)
 
 /* The next one of a slot, and the note that goes with it. */
 static bool
-add_mailbox(struct writer *k, const struct imsg_log *what, int fd)
+add_ring(struct writer *k, const struct imsg_log *what, int fd)
 {
 	struct sink *s = &k->sinks[what->slot];
 	struct ring *m = &s->rings[s->n];
-	struct write_intent *note =
-	    &k->notes[slot_intent(what->slot, (unsigned)s->n)];
+	struct write_intent *intent =
+	    &k->intents[slot_intent(what->slot, (unsigned)s->n)];
 
 	if (!ring_map(m, slot_unit(what->slot), fd)) {
 		log_error("cannot map a mailbox: %s", strerror(errno));
 		return false;
 	}
-	write_intent_begin(note, what->serial);
-	ring_begin_writer(m, note);
+	write_intent_begin(intent, what->serial);
+	ring_begin_writer(m, intent);
 	s->n++;
 	(void)close(fd);
 	return true;
@@ -348,18 +348,18 @@ add_mailbox(struct writer *k, const struct imsg_log *what, int fd)
 
 /* Of all engines, in one message. */
 static bool
-take_mailboxes(struct writer *k, const struct imsg *msg)
+take_rings(struct writer *k, const struct imsg *msg)
 {
 	struct sink *s = sink_of(k, msg);
 	struct imsg_log what;
 
-	if (s == NULL || s->rings != NULL || k->notes == NULL ||
+	if (s == NULL || s->rings != NULL || k->intents == NULL ||
 	    msg->nfds == 0 || msg->nfds > ENGINES_MAX)
 		return false;
 	memcpy(&what, msg->data, sizeof(what));
 	s->rings = calloc(msg->nfds, sizeof(*s->rings));
 	for (uint32_t i = 0; s->rings != NULL && i < msg->nfds; i++)
-		if (!add_mailbox(k, &what, msg->fds[i]))
+		if (!add_ring(k, &what, msg->fds[i]))
 			return false;
 	return s->rings != NULL;
 }
@@ -690,7 +690,7 @@ begin_work(struct writer *k)
 {
 	for (unsigned i = 0; i < SLOTS; i++)
 		for (size_t m = 0; m < k->sinks[i].n; m++)
-			write_intent_clear(k->sinks[i].rings[m].note);
+			write_intent_clear(k->sinks[i].rings[m].intent);
 	count_logsock(k);
 	k->going = true;
 	return imsg_send_type(k->channel, IMSG_READY) == 0;
@@ -707,7 +707,7 @@ writer_obey(void *arg, const struct imsg *msg)
 	case IMSG_INTENTS:
 		return take_notes(k, msg);
 	case IMSG_RINGS:
-		return take_mailboxes(k, msg);
+		return take_rings(k, msg);
 	case IMSG_LOG:
 		return take_log(k, msg);
 	case IMSG_LOG_FAILED:
@@ -793,8 +793,8 @@ wait_for_work(struct writer *k)
 	k->pfd[POLL_WAKE] = (struct pollfd){ k->wake, POLLIN, 0 };
 	k->pfd[POLL_LOGSOCK] = (struct pollfd){
 		logsock_blocked(&k->sock) ? k->sock.fd : -1, POLLOUT, 0 };
-	k->pfd[POLL_ANSWER] = (struct pollfd){ k->answer.conn.fd,
-		responder_events(&k->answer), 0 };
+	k->pfd[POLL_ANSWER] = (struct pollfd){ k->responder.conn.fd,
+		responder_events(&k->responder), 0 };
 	for (unsigned i = 0; i < SLOTS; i++) {
 		const struct logfile *log = &k->sinks[i].log;
 
@@ -822,7 +822,7 @@ writer_loop(struct writer *k)
 		write_all(k);
 		tend_logsock(k);
 		if (k->pfd[POLL_ANSWER].revents != 0)
-			responder_turn(&k->answer);
+			responder_turn(&k->responder);
 	}
 	return true;
 }
@@ -862,12 +862,12 @@ writer_main(int channel)
 	for (unsigned i = 0; i < SLOTS; i++)
 		logfile_init(&k.sinks[i].log);
 	logsock_init(&k.sock);
-	responder_init(&k.answer, writer_reports, WRITER_REPORTS, &k);
+	responder_init(&k.responder, writer_reports, WRITER_REPORTS, &k);
 	good = writer_begin(&k) && writer_loop(&k);
 	if (k.going)
 		writer_finish(&k);
 	logsock_fini(&k.sock);
-	responder_fini(&k.answer);
-	write_intent_unmap(k.notes, SLOT_INTENTS);
+	responder_fini(&k.responder);
+	write_intent_unmap(k.intents, SLOT_INTENTS);
 	return !good;
 }

@@ -191,7 +191,7 @@ need_untaken(void)
 
 /* The answer of a client that asked: more than a socket takes. */
 static void
-answer(struct client *c, int64_t now_ms)
+responder(struct client *c, int64_t now_ms)
 {
 	static uint8_t body[4 << 20];
 
@@ -213,7 +213,7 @@ who_does_not_take_its_answer_is_dropped_in_time(void **state)
 	need_untaken();
 	say(a, FRAME_ASK);
 	turn(0);
-	answer(c, 0);
+	responder(c, 0);
 	turn(0);
 	clients_expire(&cs, 0);
 	for (int i = 0; i < 10; i++) {
@@ -240,7 +240,7 @@ all_stall(int64_t now_ms)
 		say(join(now_ms), FRAME_ASK);
 	turn(now_ms);
 	for (size_t i = 0; i < CLIENTS; i++)
-		answer(&cs.list[i], now_ms);
+		responder(&cs.list[i], now_ms);
 	turn(now_ms);
 	clients_expire(&cs, now_ms);
 }

@@ -74,7 +74,7 @@ a_configuration_comes_back(void **state)
 }
 
 static void
-a_package_that_is_cut_is_refused(void **state)
+a_image_that_is_cut_is_refused(void **state)
 {
 	struct flowd_error err;
 	struct buf out;
@@ -116,7 +116,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_configuration_comes_back),
-		cmocka_unit_test(a_package_that_is_cut_is_refused),
+		cmocka_unit_test(a_image_that_is_cut_is_refused),
 		cmocka_unit_test(damage_is_refused_or_harmless),
 	};
 

@@ -72,7 +72,7 @@ what_is_not_said_has_a_default(void **state)
 
 /* As processes without files see it. */
 static void
-logdirs_come_back_from_a_package(void **state)
+logdirs_come_back_from_a_image(void **state)
 {
 	struct conf *conf = make(BASE
 	    "accept log { a, b } tcp\naccept log b tag 3 udp\naccept icmp\n"
@@ -248,7 +248,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_not_said_has_a_default),
-		cmocka_unit_test(logdirs_come_back_from_a_package),
+		cmocka_unit_test(logdirs_come_back_from_a_image),
 		cmocka_unit_test(what_cannot_be_meant_is_refused),
 		cmocka_unit_test(there_are_so_many_logdirs),
 		cmocka_unit_test(without_a_line_all_is_stored),

@@ -121,18 +121,18 @@ say(int fd, const char *request)
 static const char *
 hear(int fd, bool *closed)
 {
-	static char answer[2 << 20];
+	static char responder[2 << 20];
 	size_t len = 0;
 	ssize_t n;
 
 	do {
 		turns();
-		n = read(fd, answer + len, sizeof(answer) - 1 - len);
+		n = read(fd, responder + len, sizeof(responder) - 1 - len);
 		len += n > 0 ? (size_t)n : 0;
 	} while (n > 0);
-	answer[len] = '\0';
+	responder[len] = '\0';
 	*closed = n == 0;
-	return answer;
+	return responder;
 }
 
 static const char *
@@ -140,27 +140,27 @@ ask(const char *request)
 {
 	bool closed;
 	int fd = client();
-	const char *answer;
+	const char *responder;
 
 	say(fd, request);
-	answer = hear(fd, &closed);
+	responder = hear(fd, &closed);
 	assert_true(closed);
 	(void)close(fd);
 	turns();
-	return answer;
+	return responder;
 }
 
 static void
-assert_begins(const char *answer, const char *want)
+assert_begins(const char *responder, const char *want)
 {
-	if (strncmp(answer, want, strlen(want)) != 0)
-		assert_string_equal(answer, want);
+	if (strncmp(responder, want, strlen(want)) != 0)
+		assert_string_equal(responder, want);
 }
 
 static const char *
-body_of(const char *answer)
+body_of(const char *responder)
 {
-	const char *end = strstr(answer, "\r\n\r\n");
+	const char *end = strstr(responder, "\r\n\r\n");
 
 	assert_non_null(end);
 	return end + 4;
@@ -199,7 +199,7 @@ static void
 others_have_their_status(void **state)
 {
 	static const struct {
-		const char *request, *answer;
+		const char *request, *responder;
 	} rows[] = {
 		{ "GET / HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n" },
 		{ "GET /x HTTP/1.0\r\n\r\n", "HTTP/1.1 404 Not Found\r\n" },
@@ -214,7 +214,7 @@ others_have_their_status(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_begins(ask(rows[i].request), rows[i].answer);
+		assert_begins(ask(rows[i].request), rows[i].responder);
 	assert_non_null(strstr(ask("GET / HTTP/1.0\r\n\r\n"), "/metrics"));
 	assert_non_null(strstr(ask("PUT / HTTP/1.0\r\n\r\n"),
 	    "\r\nAllow: GET, HEAD\r\n"));

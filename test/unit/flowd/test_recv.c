@@ -127,7 +127,7 @@ more_than_one_batch_comes_in_order(drain_fn *drain)
 }
 
 static void
-a_full_inbox_leaves_the_rest_in_the_socket(drain_fn *drain)
+a_full_queue_leaves_the_rest_in_the_socket(drain_fn *drain)
 {
 	unsigned sent = 0;
 	size_t n;
@@ -221,7 +221,7 @@ the_system_counts_what_it_drops(void **state)
 
 BOTH_WAYS(sizes_and_contents_are_kept)
 BOTH_WAYS(more_than_one_batch_comes_in_order)
-BOTH_WAYS(a_full_inbox_leaves_the_rest_in_the_socket)
+BOTH_WAYS(a_full_queue_leaves_the_rest_in_the_socket)
 BOTH_WAYS(a_broken_socket_is_an_error)
 
 #define T(f)                                                              \
@@ -234,7 +234,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(sizes_and_contents_are_kept),
 		T(more_than_one_batch_comes_in_order),
-		T(a_full_inbox_leaves_the_rest_in_the_socket),
+		T(a_full_queue_leaves_the_rest_in_the_socket),
 		T(a_broken_socket_is_an_error),
 		cmocka_unit_test(drops_are_counted_across_the_wrap),
 		cmocka_unit_test_setup_teardown(

@@ -21,7 +21,7 @@ enum { RECORD = 116, SOME = 1000, OCTETS = 64 * 1024 * 1024 };
 static struct {
 	int fd;
 	struct ring engine, writer;
-	struct write_intent note;
+	struct write_intent intent;
 	uint8_t records[SOME * RECORD];
 } t;
 
@@ -32,8 +32,8 @@ setup(void **state)
 	t.fd = memory_create("test", ring_size(OCTETS));
 	assert_true(ring_map(&t.engine, UNIT_RECORDS, t.fd));
 	assert_true(ring_map(&t.writer, UNIT_RECORDS, t.fd));
-	memset(&t.note, 0, sizeof(t.note));
-	ring_begin_writer(&t.writer, &t.note);
+	memset(&t.intent, 0, sizeof(t.intent));
+	ring_begin_writer(&t.writer, &t.intent);
 	for (unsigned i = 0; i < SOME; i++) {
 		memset(t.records + i * RECORD, (int)i, RECORD);
 		t.records[i * RECORD + 1] = (RECORD - 8) / 4;
@@ -86,7 +86,7 @@ what_is_put_is_taken_in_its_order(void **state)
 }
 
 static void
-a_full_mailbox_refuses_whole_records_and_counts_them(void **state)
+a_full_ring_refuses_whole_records_and_counts_them(void **state)
 {
 	uint64_t put = 0, taken = 0;
 
@@ -112,7 +112,7 @@ a_full_mailbox_refuses_whole_records_and_counts_them(void **state)
 }
 
 static void
-a_mailbox_is_as_large_as_it_was_made(void **state)
+a_ring_is_as_large_as_it_was_made(void **state)
 {
 	enum { SMALL = 100000, ROUNDED = 2 * 64 * 1024 };
 	struct ring m;
@@ -130,7 +130,7 @@ a_mailbox_is_as_large_as_it_was_made(void **state)
 }
 
 static void
-memory_of_another_size_is_no_mailbox(void **state)
+memory_of_another_size_is_no_ring(void **state)
 {
 	static const size_t sizes[] = { 0, 1, 64 * 1024, 64 * 1024 + 4096 };
 	struct ring m;
@@ -156,7 +156,7 @@ memory_used(void)
 
 /* What has it waits no more; what comes then is as it was put. */
 static void
-an_empty_mailbox_gives_memory_back(void **state)
+an_empty_ring_gives_memory_back(void **state)
 {
 	struct bytes piece;
 
@@ -222,7 +222,7 @@ a_writer_believes_its_own_note(void **state)
 	atomic_store(&t.engine.shared->taken, 0);
 	assert_int_equal(peek(&t.writer).len, 6 * RECORD);
 	assert_true(ring_map(&next, UNIT_RECORDS, t.fd));
-	ring_begin_writer(&next, &t.note);
+	ring_begin_writer(&next, &t.intent);
 	assert_int_equal(peek(&next).len, 6 * RECORD);
 	assert_memory_equal(
 	    peek(&next).ptr, t.records + 4 * RECORD, 6 * RECORD);
@@ -240,13 +240,13 @@ what_is_given_up_was_not_to_be_written(void **state)
 
 	(void)state;
 	(void)ring_put(&t.engine, some(10), 10, 0);
-	write_intent_set(&t.note, 10 * RECORD, &file);
-	assert_int_equal(write_intent_written(&t.note, &after), 3 * RECORD);
+	write_intent_set(&t.intent, 10 * RECORD, &file);
+	assert_int_equal(write_intent_written(&t.intent, &after), 3 * RECORD);
 	ring_take(&t.writer, 3 * RECORD, 3);
 	atomic_store(&t.engine.shared->done.put, 0);
 	(void)ring_lose(&t.writer);
-	assert_int_equal(atomic_load(&t.note.taken), 0);
-	assert_int_equal(write_intent_written(&t.note, &after), 0);
+	assert_int_equal(atomic_load(&t.intent.taken), 0);
+	assert_int_equal(write_intent_written(&t.intent, &after), 0);
 }
 
 static uint64_t
@@ -260,7 +260,7 @@ any(void)
 
 /* What is read lies in the mailbox, whatever an engine says of it. */
 static void
-a_hostile_engine_leads_nobody_out_of_the_mailbox(void **state)
+a_hostile_engine_leads_nobody_out_of_the_ring(void **state)
 {
 	struct ring_shared *s = t.engine.shared;
 
@@ -272,7 +272,7 @@ a_hostile_engine_leads_nobody_out_of_the_mailbox(void **state)
 		atomic_store(&s->base, any());
 		atomic_store(&s->taken, any());
 		atomic_store(&s->done.put, i % 3 == 0 ? any()
-			: atomic_load(&t.note.taken) + any() % (2 * RECORD));
+			: atomic_load(&t.intent.taken) + any() % (2 * RECORD));
 		atomic_store(&s->next.put, i % 2 == 0 ? any()
 			: atomic_load(&s->done.put));
 		atomic_store(&s->written, any());
@@ -301,7 +301,7 @@ a_long_block_is_taken_whole(void **state)
 
 	(void)state;
 	assert_true(ring_map(&m, UNIT_BLOCKS, t.fd));
-	ring_begin_writer(&m, &t.note);
+	ring_begin_writer(&m, &t.intent);
 	store_le32(block + 12, 100);
 	store_le32(block + 16, LEN - 100);
 	store_le32(block + 20, 65536);
@@ -432,15 +432,15 @@ main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(what_is_put_is_taken_in_its_order),
-		T(a_full_mailbox_refuses_whole_records_and_counts_them),
-		T(a_mailbox_is_as_large_as_it_was_made),
-		T(memory_of_another_size_is_no_mailbox),
-		T(an_empty_mailbox_gives_memory_back),
+		T(a_full_ring_refuses_whole_records_and_counts_them),
+		T(a_ring_is_as_large_as_it_was_made),
+		T(memory_of_another_size_is_no_ring),
+		T(an_empty_ring_gives_memory_back),
 		T(records_are_whole_over_the_end_of_the_ring),
 		T(the_writer_is_woken_when_it_sleeps),
 		T(a_writer_believes_its_own_note),
 		T(what_is_given_up_was_not_to_be_written),
-		T(a_hostile_engine_leads_nobody_out_of_the_mailbox),
+		T(a_hostile_engine_leads_nobody_out_of_the_ring),
 		T(a_long_block_is_taken_whole),
 		T(datagrams_of_a_dead_engine_are_counted_once),
 		T(what_was_put_is_put_whenever_an_engine_dies),

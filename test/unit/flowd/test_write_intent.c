@@ -13,14 +13,14 @@
 
 enum { NOTES = 100 };
 
-static struct write_intent note;
+static struct write_intent intent;
 
 static int
 setup(void **state)
 {
 	(void)state;
-	memset(&note, 0, sizeof(note));
-	write_intent_begin(&note, 1);
+	memset(&intent, 0, sizeof(intent));
+	write_intent_begin(&intent, 1);
 	return 0;
 }
 
@@ -41,7 +41,7 @@ assert_written(size_t len, unsigned device, unsigned inode, off_t size)
 {
 	const struct stat st = file(device, inode, size);
 
-	assert_int_equal(write_intent_written(&note, &st), len);
+	assert_int_equal(write_intent_written(&intent, &st), len);
 }
 
 static void
@@ -49,7 +49,7 @@ intend(size_t len)
 {
 	const struct stat st = file(1, 2, 5000);
 
-	write_intent_set(&note, len, &st);
+	write_intent_set(&intent, len, &st);
 }
 
 static void
@@ -66,27 +66,27 @@ what_a_writer_wrote_before_it_died_is_known(void **state)
 	assert_written(0, 9, 2, 5300);
 	assert_written(0, 1, 2, 4999);
 	assert_written(0, 1, 2, 6161);
-	write_intent_clear(&note);
+	write_intent_clear(&intent);
 	assert_written(0, 1, 2, 5300);
 	intend(1160);
 	assert_written(300, 1, 2, 5300);
 	/* What was taken is not written again. */
-	note.taken += 116;
+	intent.taken += 116;
 	assert_written(0, 1, 2, 5300);
 }
 
 /* A mailbox that comes again does not; another one in its place does. */
 static void
-a_note_is_of_one_mailbox(void **state)
+a_note_is_of_one_ring(void **state)
 {
 	(void)state;
-	note.taken = 700;
+	intent.taken = 700;
 	intend(1160);
-	write_intent_begin(&note, 1);
-	assert_int_equal(note.taken, 700);
+	write_intent_begin(&intent, 1);
+	assert_int_equal(intent.taken, 700);
 	assert_written(300, 1, 2, 5300);
-	write_intent_begin(&note, 2);
-	assert_int_equal(note.taken, 0);
+	write_intent_begin(&intent, 2);
+	assert_int_equal(intent.taken, 0);
 	assert_written(0, 1, 2, 5300);
 }
 
@@ -120,7 +120,7 @@ main(void)
 #define T(name) cmocka_unit_test_setup(name, setup)
 	const struct CMUnitTest tests[] = {
 		T(what_a_writer_wrote_before_it_died_is_known),
-		T(a_note_is_of_one_mailbox),
+		T(a_note_is_of_one_ring),
 		T(notes_outlive_who_wrote_them),
 	};
 
