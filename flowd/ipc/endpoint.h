@@ -1,6 +1,7 @@
 /*
- * Addresses with ports as text for people. Called by whoever has something to
- * say of a socket.
+ * Addresses with ports, and sizes in octets, as text for messages.
+ *
+ * Called wherever a message names a socket.
  */
 #ifndef FLOWD_ENDPOINT_H
 #define FLOWD_ENDPOINT_H
@@ -9,13 +10,16 @@
 
 enum { ENDPOINT_TEXT_MAX = ADDR_TEXT_MAX + IFACE_MAX + 32 };
 
-/* 192.0.2.1:2055 or [2001:db8::1%2]:2055, and " on eth0" when it says so. */
+/*
+ * 192.0.2.1:2055 or [2001:db8::1%2]:2055, with " on eth0" when it is bound to
+ * an interface. Returns buf.
+ */
 const char *endpoint_format(
     const struct endpoint *e, char buf[ENDPOINT_TEXT_MAX]);
 
 enum { SIZE_TEXT_MAX = 32 };
 
-/* Octets in the unit of 1024 that people would take: 208 KiB, 64 MiB. */
+/* Octets in binary units: 208 KiB, 64 MiB. Returns buf. */
 const char *size_format(uint64_t octets, char buf[SIZE_TEXT_MAX]);
 
 #endif

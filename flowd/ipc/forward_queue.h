@@ -1,10 +1,10 @@
 /*
- * Datagrams on their way from the engines to the forwarder, over a pair of
- * sockets: the queue is the send buffer of the system, and what does not fit
- * is refused.
+ * The queue of datagrams from the engines to the forwarder: a pair of datagram
+ * sockets, whose send buffer is the queue. Datagrams that do not fit are
+ * dropped.
  *
- * Called by shmem.c, engine.c and forwarder.c.
- * Test: test/program/test_forward.py.
+ * Called by shmem.c, engine.c and forwarder.c. Test:
+ * test/program/test_forward.py.
  */
 #ifndef FLOWD_FORWARD_QUEUE_H
 #define FLOWD_FORWARD_QUEUE_H
@@ -13,16 +13,21 @@
 
 enum { FORWARD_DATAGRAM_MAX = 65536 /* octets of a payload */ };
 
-/* [0] is the end of the engines, [1] that of the forwarder. -1 and errno. */
+/*
+ * Create the pair: ends[0] is for the engines, ends[1] for the forwarder.
+ * Returns 0, or -1 and errno.
+ */
 int forward_queue_open(int ends[2]);
 
-/* Put n datagrams. Returns how many did not fit: they are dropped. */
+/*
+ * Append n datagrams. Returns how many were dropped because the queue is full.
+ */
 size_t forward_queue_put(
     int fd, const struct datagram *const *list, size_t n);
 
 /*
- * Take one without waiting; its payload goes to octets, which has room for
- * FORWARD_DATAGRAM_MAX. False when there is none.
+ * Read one datagram without blocking. Its payload is copied to octets, which
+ * has room for FORWARD_DATAGRAM_MAX. Returns false when the queue is empty.
  */
 bool forward_queue_take(int fd, struct datagram *d, uint8_t *octets);
 

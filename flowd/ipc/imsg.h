@@ -1,9 +1,9 @@
 /*
- * Channels between the parent and its children: messages over a pair of
- * sockets, each with descriptors when it wants to.
+ * Messages between the parent and its children, over a pair of sockets, with
+ * file descriptors attached. A message is sent whole or not at all.
  *
- * A message is sent whole or not at all. Called by parent.c, child.c and the
- * mains of the children. Test: test/unit/flowd/test_imsg.c.
+ * Called by parent.c, child.c and the mains of the children. Test:
+ * test/unit/flowd/test_imsg.c.
  */
 #ifndef FLOWD_IMSG_H
 #define FLOWD_IMSG_H
@@ -17,52 +17,70 @@ enum {
 	IMSG_FDS = 64 /* descriptors of a message */
 };
 
-/* To a child, unless it says from. */
+/*
+ * Types of messages to a child; "from" marks those of a child to the parent.
+ * Behind each: descriptors, then data.
+ */
 enum imsg_type {
 	IMSG_START = 1, /* struct proc_start */
-	IMSG_CONF, /* fd: conf_image.h; a slot, an octet, for each logdir */
-	IMSG_LISTENERS, /* fds; struct listener for each */
-	IMSG_COUNTERS, /* fds: shared_counters.h, the writer's wake; message_place */
-	IMSG_WAKE, /* fd: the other end of it */
-	IMSG_INTENTS, /* fd: write_intent.h */
-	IMSG_RINGS, /* fds: of each engine, or its own; message_slot */
-	IMSG_FORWARD_QUEUE, /* fd: forwarder.h; without: nothing is forwarded */
-	IMSG_COLLECTORS, /* fds; struct collector for each */
-	IMSG_SNAPSHOT, /* fd: snapshot.h */
-	IMSG_LOG, /* fd, message_slot, path; without fd: none any more.
-		      * from, with message_slot: the one before is closed */
-	IMSG_LOG_FAILED, /* message_slot, why the next file was not opened */
-	IMSG_LOG_GONE, /* from, with message_slot: somebody removed it */
-	IMSG_LOG_CLOSE, /* message_slot: all of it. from: done */
-	IMSG_LOGSOCK, /* bufsize, path; empty: none any more */
-	IMSG_LOGSOCK_FD, /* fd, or without: errno */
-	IMSG_CONTROL_LINK, /* fd: responder.h; to metrics: of control, as a client */
-	IMSG_CONTROL_SOCKET, /* fd: control_socket.h; without: nobody connects */
-	IMSG_PEER, /* fd: of a process; struct imsg_peer */
-	IMSG_METRICS_LINK, /* fd: of metrics */
-	IMSG_METRICS_SOCKETS, /* fds: http.h */
-	IMSG_READY, /* from: what was sent before is done */
+	/* fd of a conf_image; the slot of each logdir, an octet each */
+	IMSG_CONF,
+	IMSG_LISTENERS, /* fds; an array of struct listener */
+	/*
+	 * fds of the shared counters and of the pipe that wakes the writer;
+	 * struct imsg_engine
+	 */
+	IMSG_COUNTERS,
+	IMSG_WAKE, /* fd: the read end of that pipe */
+	IMSG_INTENTS, /* fd of the write intents */
+	/*
+	 * fds of rings: to the writer those of all engines, to an engine its
+	 * own; struct imsg_log
+	 */
+	IMSG_RINGS,
+	/* fd of the forward queue; without: nothing is forwarded */
+	IMSG_FORWARD_QUEUE,
+	IMSG_COLLECTORS, /* fds; an array of struct collector */
+	IMSG_SNAPSHOT, /* fd of the snapshot */
+	/*
+	 * fd of a file, struct imsg_log and path; without fd: the log is
+	 * closed. from, with imsg_log: the file before is closed
+	 */
+	IMSG_LOG,
+	IMSG_LOG_FAILED, /* imsg_log, and why the next file was not opened */
+	IMSG_LOG_GONE, /* from, with imsg_log: the file was removed */
+	IMSG_LOG_CLOSE, /* imsg_log: close the log and its rings. from: done */
+	/* bufsize and path of the log socket; an empty path: none */
+	IMSG_LOGSOCK,
+	IMSG_LOGSOCK_FD, /* fd of the connected log socket; without fd: errno */
+	IMSG_CONTROL_LINK, /* fd: a connection to control (responder.h) */
+	/* fd of the control socket; without: nobody connects */
+	IMSG_CONTROL_SOCKET,
+	IMSG_PEER, /* fd: a connection to a process; struct imsg_peer */
+	IMSG_METRICS_LINK, /* fd: a connection to the metrics process */
+	IMSG_METRICS_SOCKETS, /* fds of listening sockets (http.h) */
+	IMSG_READY, /* from: all earlier messages have been applied */
 	IMSG_WANT_LOGSOCK, /* from */
-	IMSG_CLOCK_BACK, /* from an engine: the clock went back */
+	IMSG_CLOCK_BACK, /* from an engine: the system clock was set back */
 	IMSG_GO, /* begin to work */
-	IMSG_STATISTICS, /* log them. from: done */
+	IMSG_STATISTICS, /* log statistics. from: done */
 	IMSG_QUIT /* finish and exit */
 };
 
-/* A log, by its slot (shmem.h), and which file of it. */
+/* A log by its slot (slots.h), and which file of it. */
 struct imsg_log {
 	uint32_t slot;
 	uint32_t serial;
-	uint64_t max_octets; /* of the file; 0: no matter how many */
+	uint64_t max_octets; /* size limit of the file; 0: none */
 };
 
-/* Which of the engines one is. */
+/* The number of an engine, of how many. */
 struct imsg_engine {
 	uint32_t index;
 	uint32_t of;
 };
 
-/* With IMSG_PEER: whose end the descriptor is of. */
+/* Of IMSG_PEER: the process at the other end. */
 struct imsg_peer {
 	uint32_t kind; /* enum proc_kind, or PROC_KINDS for the parent */
 	uint32_t index;
@@ -72,25 +90,25 @@ struct imsg_peer {
 struct imsg {
 	uint32_t type; /* enum imsg_type */
 	uint32_t nfds;
-	int fds[IMSG_FDS]; /* the receiver's, when it has been received */
+	int fds[IMSG_FDS]; /* received descriptors belong to the receiver */
 	size_t len;
 	uint8_t data[IMSG_DATA];
 };
 
-/* Both ends, which close on exec. -1 and errno. */
+/* Create a channel; both ends close on exec. Returns 0, or -1 and errno. */
 int imsg_pair(int ends[2]);
 
 /*
- * Send; waits while the receiver is slow, five seconds at most. Returns 0, or
- * -1 and errno.
+ * Send a message. Blocks for at most five seconds while the receiver is slow.
+ * Returns 0, or -1 and errno.
  */
 int imsg_send(int fd, const struct imsg *msg);
-/* A message without descriptors and data. */
+/* Send a message that has only a type. */
 int imsg_send_type(int fd, enum imsg_type type);
 
 /*
- * Receive one message without waiting. Returns 1, 0 when there is none, or -1
- * when the other end is gone. Descriptors close on exec.
+ * Receive one message without blocking. Returns 1, 0 when there is none, or -1
+ * when the other end is closed. Descriptors close on exec.
  */
 int imsg_receive(int fd, struct imsg *msg);
 

@@ -15,29 +15,30 @@ struct inherit;
 struct listener {
 	struct endpoint at;
 	int fd;
-	uint32_t worker; /* which engine receives by it, from 0 on */
-	uint32_t of; /* sockets of this address: steer.h */
-	uint32_t asked; /* octets of receive buffer */
-	uint32_t rcvbuf; /* what the system gave, 0 when it does not say */
+	uint32_t worker; /* number of the engine that receives on it */
+	uint32_t of; /* how many sockets share this address: steer.h */
+	uint32_t asked; /* requested size of the receive buffer, octets */
+	uint32_t rcvbuf; /* granted size; 0 when the system does not say */
 	struct recv_counters counters;
 };
 
 struct listeners {
 	struct listener *list;
 	size_t n;
-	struct group *groups; /* that all of their family were to join */
+	struct group *groups; /* joined on every socket of their family */
 	size_t ngroups;
-	const struct inherit *inherit; /* borrowed, tried first; or NULL */
+	/* sockets of the service manager, borrowed; or NULL */
+	const struct inherit *inherit;
 };
 
-/* The one that is bound to this address, or NULL. */
+/* The listener that is bound to this address, or NULL. */
 struct listener *listeners_find(
     const struct listeners *ls, const struct endpoint *at);
 
-/* The smallest receive buffer; 0 without any listener. */
+/* The smallest receive buffer of all, in octets; 0 without listeners. */
 uint32_t listeners_rcvbuf(const struct listeners *ls);
 
-/* A line for each: what it received, and what the system dropped. */
+/* Log a line for each listener: datagrams received and dropped. */
 void listeners_log_counters(struct listeners *ls);
 
 void listeners_close(struct listeners *ls);

@@ -1,6 +1,7 @@
 /*
- * What every child of the parent does alike: it is told who it becomes, gives
- * up its rights, and then obeys what comes over the channel (imsg.h).
+ * The child process's side of privilege separation, the same for every child:
+ * it receives who to become, drops its privileges, and then handles the
+ * messages of the parent.
  *
  * Called by the mains of the children. Tests: test/unit/flowd/test_child.c,
  * test/program/test_privsep.py.
@@ -16,37 +17,36 @@
 enum proc_kind {
 	PROC_ENGINE,
 	PROC_WRITER,
-	PROC_FORWARDER, /* when something is forwarded */
+	PROC_FORWARDER, /* only with "forward to" */
 	PROC_CONTROL,
-	PROC_METRICS, /* when it is to be listened for them */
+	PROC_METRICS, /* only with "metrics listen on" */
 	PROC_KINDS
 };
 
-/* "engine": in messages, and behind -P on the command line. */
+/* Names in messages, and behind -P on the command line: "engine". */
 extern const char *const proc_names[PROC_KINDS];
 
-/* The descriptor of the channel, which a child finds open. */
+/* The channel is open at this descriptor when a child starts. */
 enum { PROC_CHANNEL_FD = 3 };
 
-/* The first message: who to become. insecure: nothing is given up. */
+/* The first message. With insecure no privileges are dropped. */
 struct proc_start {
 	struct identity identity;
 	bool insecure;
 };
 
-/* Wait for the first message. Returns 0 or -1. */
+/* Wait for the first message. Returns 0, or -1 when the parent is gone. */
 int proc_receive_start(int channel, struct proc_start *start);
 
 /*
- * Become the user, change the root, and give up all system calls but those of
- * the kind. Returns 0, or -1 after the reason has been logged.
+ * chroot, change the user, and restrict system calls to those of the kind.
+ * Returns 0, or -1 after logging the reason.
  */
 int proc_drop_rights(const struct proc_start *start, enum sandbox_kind kind);
 
 /*
- * Receive all messages of the parent that have come, and call obey for each; it
- * returns false when the process cannot go on. False: then, and when the
- * parent is gone.
+ * Call obey for every message that has arrived; it returns false on a fatal
+ * error. Returns false then, and when the parent is gone.
  */
 bool proc_dispatch(int channel,
     bool (*obey)(void *arg, const struct imsg *msg), void *arg);

@@ -1,10 +1,10 @@
 /*
- * What a process that is asked does: it takes questions from the control
- * process and puts reports in return, over a pair that the parent made. It
- * never waits, and what it keeps has a maximum.
+ * The side of the control protocol that answers: every process takes queries
+ * from the control process and returns reports, over a socket pair that the
+ * parent made. It never blocks, and its buffers have a maximum.
  *
- * A process says with a table what it can tell; the engines have a tail of
- * flows beside it, and the parent obeys orders.
+ * A process has a table of the reports it can fill; engines also stream flows,
+ * and the parent carries out orders.
  *
  *	control.c <--- pair ---> responder.c in each process
  *
@@ -17,7 +17,10 @@
 #include "report.h"
 #include "tail.h"
 
-/* A kind of report, and who appends its rows; only: of struct ask. */
+/*
+ * A kind of report, and the function that appends its rows. only is the
+ * exporter of the query, see struct ask.
+ */
 struct responder_row {
 	enum report_kind kind;
 	void (*fill)(struct report *r, const struct addr *only, void *arg);
@@ -27,41 +30,49 @@ struct responder {
 	struct conn conn;
 	const struct responder_row *rows;
 	size_t nrows;
-	/* In place of some of these when they are asked for metrics. */
+	/* used instead of the rows of the same kind in queries for metrics */
 	const struct responder_row *metrics;
 	size_t nmetrics;
-	/* Obey FRAME_RELOAD or FRAME_ROTATE and say responder_done() later; or
-	 * NULL: it is not for this process. */
+	/*
+	 * Carry out FRAME_RELOAD or FRAME_ROTATE, and call responder_done()
+	 * later. NULL: orders are refused.
+	 */
 	void (*order)(enum frame_type type, uint32_t serial, void *arg);
-	void *arg; /* of all of these */
-	/* Have what is told of be as it is now; or NULL. */
+	void *arg; /* passed to the functions above */
+	/*
+	 * Called before rows are filled, to update what they are made from; or
+	 * NULL.
+	 */
 	void (*look)(void *arg);
 	void *look_arg;
-	bool tails; /* this process has flows to show */
+	bool tails; /* this process can stream flows */
 	uint64_t seed;
 	struct tail tail;
 };
 
-/* There is no pair yet. rows is borrowed. */
+/* Initialize, without a connection. rows is borrowed. */
 void responder_init(struct responder *a, const struct responder_row *rows,
     size_t nrows, void *arg);
-/* Take a new pair; the old one, and a tail, end. */
+/* Use a new connection; the old one is closed, and its tail ends. */
 void responder_adopt(struct responder *a, int fd);
 void responder_fini(struct responder *a);
 
-/* What to poll a->conn.fd for. */
+/* The events to poll a->conn.fd for. */
 short responder_events(const struct responder *a);
-/* At every turn of the loop where the poll said something. */
+/* Handle the events that poll(2) has returned. */
 void responder_turn(struct responder *a);
-/* What there is to be said of an order, before it ends. */
+/* Send text about an order, before responder_done(). */
 void responder_text(struct responder *a, uint32_t serial, const char *text);
-/* How an order ended. */
+/* Send the result of an order. */
 void responder_done(struct responder *a, uint32_t serial, enum end_status status);
 
-/* Flows that were accepted, when tail_on(&a->tail). */
+/* Stream the selected rows; call it only when tail_on(&a->tail). */
 void responder_flows(struct responder *a, const struct batch *batch,
     int64_t now_ms);
-/* At every turn of an engine's loop. */
+/*
+ * Send buffered flows that are due; call it in every iteration of the engine's
+ * loop.
+ */
 void responder_tick(struct responder *a, int64_t now_ms);
 
 #endif

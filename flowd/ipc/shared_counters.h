@@ -1,10 +1,9 @@
 /*
- * The ledger: what an engine counts, in memory that outlives it. The next
- * engine goes on counting, and knows how many datagrams the last one had
+ * The counters of an engine in shared memory that outlives it. The next engine
+ * continues counting, and learns how many datagrams its predecessor had
  * received and not finished.
  *
- * Written by engine.c (the engine's process) only.
- * Test: test/unit/flowd/test_ring.c.
+ * Written by engine.c only. Test: test/unit/flowd/test_ring.c.
  */
 #ifndef FLOWD_SHARED_COUNTERS_H
 #define FLOWD_SHARED_COUNTERS_H
@@ -14,7 +13,7 @@
 
 #include "recv.h"
 
-/* Of an engine, since the daemon started. */
+/* Counters of an engine, since the daemon started. */
 struct engine_counters {
 	uint64_t datagrams; /* received */
 	uint64_t refused; /* exporter is no flow source */
@@ -29,10 +28,12 @@ enum { SHARED_COUNTERS_MAX = 32 };
 
 struct shared_counters_memory {
 	_Atomic uint64_t counters[SHARED_COUNTERS_MAX]; /* engine_counters */
-	_Atomic uint64_t received; /* datagrams, before the call under way */
-	_Atomic uint64_t live_from; /* live.datagrams when it began */
-	struct recv_counters live; /* counts while it receives */
-	struct recv_call call; /* what it receives with */
+	/* datagrams, without those of the current receive call */
+	_Atomic uint64_t received;
+	/* live.datagrams when the current call began */
+	_Atomic uint64_t live_from;
+	struct recv_counters live; /* updated during a receive call */
+	struct recv_call call; /* the arguments of that call */
 };
 
 struct shared_counters {
@@ -40,17 +41,17 @@ struct shared_counters {
 };
 
 size_t shared_counters_size(void);
-/* False and errno. */
+/* Returns false and errno on failure. */
 bool shared_counters_map(struct shared_counters *l, int fd);
 void shared_counters_unmap(struct shared_counters *l);
 
-/* Keep the counters; and have them back. */
+/* Store the counters, and load them again. */
 void shared_counters_store(struct shared_counters *l, const struct engine_counters *c);
 void shared_counters_load(const struct shared_counters *l, struct engine_counters *c);
 
 /*
- * Of an engine that is gone: all datagrams that were ever received, those of
- * the call it died in, too. What was under way is over then.
+ * After a crash: the number of datagrams ever received, including those of the
+ * call in which the engine died. Resets the state of that call.
  */
 uint64_t shared_counters_recover(struct shared_counters *l);
 

@@ -1,10 +1,9 @@
 /*
- * Slots: each log has a number that parent, engines and writer know it by.
- * Which slots a kind of log has is in destinations.def; those of logdirs are
- * given out, and come back when the configuration changes.
+ * Slots: the number by which parent, engines and writer know a log.
+ * destinations.def says which slots each kind of log has. Slots of logdirs are
+ * allocated and freed as the configuration changes.
  *
- * Called by whoever has something to do with logs.
- * Test: test/unit/flowd/test_slots.c.
+ * Called wherever logs are handled. Test: test/unit/flowd/test_slots.c.
  */
 #ifndef FLOWD_SLOTS_H
 #define FLOWD_SLOTS_H
@@ -46,21 +45,21 @@ extern const struct destination_info destination_info[DESTINATIONS];
 /* The kind of log that a slot is for. */
 enum destination slot_destination(unsigned slot);
 
-/* What lies in the rings of a slot. */
+/* The unit that the rings of a slot hold. */
 static inline enum unit_kind
 slot_unit(unsigned slot)
 {
 	return destination_info[slot_destination(slot)].unit;
 }
 
-/* What the log of a slot is called. */
+/* The word for the log of a slot: "logfile". */
 static inline const char *
 slot_word(unsigned slot)
 {
 	return destination_info[slot_destination(slot)].word;
 }
 
-/* Write intents: how many there are, and which is that of a ring. */
+/* The number of write intents, and the index of that of a ring. */
 enum { SLOT_INTENTS = SLOTS * ENGINES_MAX };
 
 static inline unsigned

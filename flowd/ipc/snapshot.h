@@ -1,11 +1,11 @@
 /*
- * The state box: what an engine knows of exporters (flowd-state(5)), in memory
- * that the parent keeps for the next engine, and for the state file. The
- * engine writes into the half that is not the latest, so that one is whole
- * whenever it may die.
+ * A snapshot of what an engine knows of exporters (flowd-state(5)), in shared
+ * memory: for the next engine after a crash, and for the state file. There are
+ * two buffers; the engine writes to the older one, so a complete snapshot
+ * exists whenever it dies.
  *
- * Called by engine.c (writes, reads) and parent.c (reads).
- * Test: test/unit/flowd/test_ring.c.
+ * Called by engine.c (writes, reads) and parent.c (reads). Test:
+ * test/unit/flowd/test_ring.c.
  */
 #ifndef FLOWD_SNAPSHOT_H
 #define FLOWD_SNAPSHOT_H
@@ -20,7 +20,8 @@ enum {
 };
 
 struct snapshot_shared {
-	_Atomic uint64_t latest; /* half + 1; 0: nothing yet */
+	/* index of the newer buffer + 1; 0: none yet */
+	_Atomic uint64_t latest;
 	_Atomic uint64_t len[2];
 };
 
@@ -30,13 +31,13 @@ struct snapshot {
 };
 
 size_t snapshot_size(void);
-/* False and errno. */
+/* Returns false and errno on failure. */
 bool snapshot_map(struct snapshot *box, int fd);
 void snapshot_unmap(struct snapshot *box);
 
-/* Keep a state. False when it is too large: the old one stays. */
+/* Store a snapshot. Returns false when it is too large: the old one stays. */
 bool snapshot_put(struct snapshot *box, struct bytes state);
-/* The latest; empty when there is none. */
+/* The newest snapshot; empty when there is none. */
 struct bytes snapshot_get(const struct snapshot *box);
 
 #endif

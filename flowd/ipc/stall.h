@@ -1,13 +1,12 @@
 /*
- * Progress of a client that is sent to: how long ago it took some of what
- * waits for it. One that takes nothing for STALL_MS is given up. A
- * slow one that goes on taking is kept, however long it needs.
+ * Detects clients that do not read what they are sent: how long ago one read
+ * some of the data that waits for it. One that reads nothing for STALL_MS is
+ * dropped. A slow client that continues to read is kept, however long it takes.
  *
- * When places are short the worst one gives way. That is who has stalled for a
- * second, or for longer than its line has made it wait before, the longest
- * first. When nobody has, whoever began lately is waited for: it is done soon,
- * or will have stalled. When all have been at it for some seconds it is the
- * slowest.
+ * When all places are taken, the worst client gives way: the one that has
+ * stalled longest, for at least a second and longer than it ever paused before.
+ * If none has stalled, a client that began lately is waited for. When all have
+ * been reading for some seconds, it is the slowest.
  *
  * Called by clients.c and http.c. Test: test/unit/flowd/test_stall.c.
  */
@@ -18,37 +17,37 @@
 #include <stdint.h>
 
 enum {
-	STALL_MS = 20000, /* then it is given up */
-	STALL_YIELD_MS = 1000, /* then another may have its place */
-	STALL_BEHIND_MS = 5000 /* or then, when it is the slowest */
+	STALL_MS = 20000, /* then it is dropped */
+	STALL_YIELD_MS = 1000, /* then it may have to give way */
+	STALL_BEHIND_MS = 5000 /* or then, as the slowest */
 };
 
 struct stall {
-	bool waits; /* something does for it */
-	int64_t taken; /* octets, the most that was seen */
-	int64_t taken_ms; /* when it was seen */
-	int64_t gap_ms; /* the longest time without taking, before it did */
-	int64_t first; /* as taken, when something began to wait */
+	bool waits; /* data waits for it */
+	int64_t taken; /* octets that it has read */
+	int64_t taken_ms; /* when that last grew */
+	int64_t gap_ms; /* its longest pause */
+	int64_t first; /* octets read when data began to wait */
 	int64_t first_ms;
 };
 
-/* Nothing waits for it. */
+/* Start, with nothing that waits. */
 void stall_begin(struct stall *p, int64_t taken, int64_t now_ms);
-/* It has taken so many octets in all, and something waits for it, or not. */
+/* Record how much it has read in all, and whether more waits for it. */
 void stall_note(struct stall *p, int64_t taken, bool waits, int64_t now_ms);
 
-/* When it is given up, if it takes nothing until then; -1: nothing waits. */
+/* When it is dropped unless it reads before; -1: nothing waits. */
 int64_t stall_end_ms(const struct stall *p);
 
-/* The worst of several, as they are compared one after the other. */
+/* The worst client of those that were compared. */
 struct stall_worst {
 	const struct stall *stall; /* NULL: none yet */
-	void *owner; /* whose that is */
+	void *owner; /* the client */
 };
 
 void stall_compare(struct stall_worst *worst, const struct stall *s,
     void *owner, int64_t now_ms);
-/* The owner of the worst, if it is to give way; or NULL. */
+/* The owner of the worst if it must give way; or NULL. */
 void *stall_victim(const struct stall_worst *worst, int64_t now_ms);
 
 #endif

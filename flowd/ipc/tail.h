@@ -1,7 +1,7 @@
 /*
- * The live tail: the flows that rules accepted, as blocks of a columnar log
- * (block.h) that go to whoever watches. What does not fit is counted and left
- * out: nobody who watches slows an engine.
+ * The live tail: accepted flows, streamed as blocks of a columnar log
+ * (lib/store/v4). Flows that do not fit into the send buffer are dropped and
+ * counted, so a slow reader never delays an engine.
  *
  * Called by responder.c. Test: test/unit/flowd/test_responder.c.
  */
@@ -12,13 +12,13 @@
 #include "conn.h"
 
 struct tail {
-	struct block_writer *writer; /* NULL: nobody watches */
+	struct block_writer *writer; /* NULL: off */
 	struct buf block;
 	uint64_t dropped; /* flows, since the last frame */
 	int64_t due_ms; /* when the block is sent; 0: it is empty */
 };
 
-/* Nothing changes when it is on already, or when out of memory. */
+/* Start; does nothing when it is on already or memory is short. */
 void tail_begin(struct tail *t, uint64_t seed);
 void tail_end(struct tail *t);
 
@@ -28,10 +28,10 @@ tail_on(const struct tail *t)
 	return t->writer != NULL;
 }
 
-/* The selected rows; a block that is full goes to c. */
+/* Add the selected rows; a full block is sent to c. */
 void tail_take(struct tail *t, const struct batch *batch, struct conn *c,
     int64_t now_ms);
-/* Send what is due. */
+/* Send a block that has waited long enough. */
 void tail_tick(struct tail *t, struct conn *c, int64_t now_ms);
 /* Milliseconds until tail_tick(), or -1. */
 int tail_timeout(const struct tail *t, int64_t now_ms);

@@ -1,6 +1,6 @@
 /*
- * What a log is made of: records of version 3 or blocks of version 4, one
- * behind the other. Whoever cuts octets on their way to a log cuts them here.
+ * Units, of which a log is a sequence: records of version 3 or blocks of
+ * version 4. A log is only ever cut between units.
  *
  * Called by ring.c and logfile.c. Test: test/unit/flowd/test_ring.c.
  */
@@ -17,13 +17,13 @@ enum unit_kind {
 };
 
 /*
- * Octets of the units at the front of b that are whole; flows is raised by
- * the flows in them. Lengths are taken from the units, which may be nonsense:
- * then all that is left counts as one unit without flows.
+ * Length in octets of the complete units at the front of b; adds their flows to
+ * flows. The lengths in the units are untrusted: when one makes no sense, all
+ * the rest counts as one unit without flows.
  */
 size_t unit_whole(enum unit_kind kind, struct bytes b, uint64_t *flows);
 
-/* The flows in units that are whole. */
+/* The number of flows in complete units. */
 static inline uint64_t
 unit_flows(enum unit_kind kind, struct bytes units)
 {
@@ -33,7 +33,7 @@ unit_flows(enum unit_kind kind, struct bytes units)
 	return flows;
 }
 
-/* Instead of a number of flows: nobody has counted them. */
+/* In place of a number of flows: not counted yet. */
 #define UNIT_UNKNOWN UINT64_MAX
 
 #endif
