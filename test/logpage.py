@@ -18,7 +18,7 @@ INDEX_END = bytes.fromhex("66 6c 6f 77 65 6e 64 0a")
 WIDTH = {0: 1, 1: 2, 2: 4, 3: 8, 4: 8, 6: 8}
 ADDRESS, OCTETS = 5, 7
 TABLES = ADDRESSES = 0xff00
-DATA, GAPS, CONSTANT, IPV4, IPV6 = 1, 2, 4, 8, 16
+DATA, GAPS, CONSTANT, IPV4, IPV6, SUM = 1, 2, 4, 8, 16, 32
 MULTIPLIERS = [0x243f6a89, 0x85a308d3, 0x13198a2f, 0x03707345,
                0xa4093823, 0x299f31d1, 0x082efa99, 0xec4e6c89]
 TYPES = {"1 octet": 0, "2 octets": 1, "4 octets": 2, "8 octets": 3,
@@ -183,6 +183,7 @@ class Entry:
             self.values += [s.take(4)[::-1] for _ in range(number)]
         if self.flags & IPV6:
             self.values += [s.take(16) for _ in range(number)]
+        self.total = s.uint(8) if self.flags & SUM else None
 
     def give(self, data):
         self.data = data.take(self.length)
@@ -255,6 +256,8 @@ class Block:
             values = self.layout(entry, s, n, has)
             self.check_range(entry, values)
         s.end()
+        need(entry.total is None or entry.total == sum(values),
+             f"sum of column {entry.id}")
         values = iter(values)
         return [next(values) if h else None for h in has]
 

@@ -2,7 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aggregate_state.h"
+#include "aggregate_head.h"
+
+/* A block as a group, by its head. */
+struct head_words {
+	uint64_t key[KEY_WORDS], state[STATES];
+	bool general;
+};
 
 /* What a thread works with. */
 struct aggregate_worker {
@@ -12,6 +18,7 @@ struct aggregate_worker {
 	struct flow_parts *parts;
 	struct key_values *keys; /* of each output */
 	struct time_bins *bins;
+	struct head_words *heads;
 };
 
 /* What it has gathered. */
@@ -191,6 +198,7 @@ worker_free(void *state)
 		key_values_fini(&w->keys[i]);
 	free(w->keys);
 	free(w->bins);
+	free(w->heads);
 	free(w->parts);
 	free(w);
 }
@@ -202,10 +210,12 @@ worker_init(struct aggregate_worker *w, struct aggregate *a)
 	w->parts = calloc(1, sizeof(*w->parts));
 	w->keys = calloc(a->n + 1, sizeof(*w->keys));
 	w->bins = calloc(a->n + 1, sizeof(*w->bins));
+	w->heads = calloc(a->n + 1, sizeof(*w->heads));
 	row_list_init(&w->rows);
 	memcpy(w->inputs.wanted, a->wanted, sizeof(a->wanted));
 	w->inputs.scale = a->scale;
 	if (w->parts == NULL || w->keys == NULL || w->bins == NULL ||
+	    w->heads == NULL ||
 	    !inputs_init(&w->inputs))
 		return false;
 	for (unsigned i = 0; i < a->n; i++) {
@@ -378,6 +388,35 @@ take_batch(void *state, void *partial, const struct batch *batch,
 	return bad;
 }
 
+/* A block of which all flows pass: for all outputs by its head, or for none. */
+static int
+take_head(void *state, void *partial, const struct block *block,
+    struct flowd_error *err)
+{
+	struct aggregate_worker *w = state;
+	struct aggregate_partial *p = partial;
+	struct aggregate *a = w->aggregate;
+	struct head_words *words = w->heads;
+	int bad = 0;
+
+	if (a->scale)
+		return 0;
+	for (unsigned i = 0; i < a->n; i++)
+		if (!head_group(&a->group[i], block, &w->bins[i],
+			words[i].key, &words[i].general, words[i].state))
+			return 0;
+	for (unsigned i = 0; i < a->n && bad == 0; i++) {
+		if (!local_groups_fit(&p->groups[i], 1))
+			bad = local_groups_flush(
+			    &p->groups[i], &a->group[i].partitions, err);
+		if (bad == 0)
+			local_groups_put(&p->groups[i], words[i].key,
+			    words[i].general, words[i].state);
+	}
+	p->notes.flows += block->nrows;
+	return bad == 0 ? 1 : bad;
+}
+
 static int
 emit_partial(void *arg, void *partial, struct flowd_error *err)
 {
@@ -399,6 +438,7 @@ emit_partial(void *arg, void *partial, struct flowd_error *err)
 const struct scan_consumer aggregate_consumer = {
 	.begin = worker_new,
 	.batch = take_batch,
+	.head = take_head,
 	.partial = partial_new,
 	.emit = emit_partial,
 	.drop = partial_free,

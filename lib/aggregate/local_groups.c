@@ -259,6 +259,21 @@ local_groups_find(struct local_groups *g, struct key_values *keys)
 	return true;
 }
 
+void
+local_groups_put(struct local_groups *g, const uint64_t *key, bool general,
+    const uint64_t *state)
+{
+	const struct group_layout *l = g->layout;
+	unsigned nwords = general ? l->keys.general_words
+				  : l->keys.plain_words;
+	uint32_t number = find_hashed(
+	    g, group_hash(l->secret, key, nwords), key, nwords, general);
+
+	g->hashed = true;
+	(void)states_add(
+	    &l->states, g->state + number * l->states.n, state);
+}
+
 /* --- States --- */
 
 static void

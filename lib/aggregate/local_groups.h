@@ -59,6 +59,12 @@ local_groups_fit(const struct local_groups *g, size_t nparts)
 
 /* Find the group of each part by its key. There is room. False: no memory. */
 bool local_groups_find(struct local_groups *g, struct key_values *keys);
+/*
+ * Add a group by its key and its states, which point to nothing. There is room
+ * for one.
+ */
+void local_groups_put(struct local_groups *g, const uint64_t *key,
+    bool general, const uint64_t *state);
 /* Bring their states up to date. False when out of memory. */
 bool local_groups_update(struct local_groups *g, const struct inputs *in,
     const struct flow_parts *parts);

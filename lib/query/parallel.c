@@ -168,7 +168,13 @@ worker_read(struct worker *w, const struct row_range *range, struct slot *slot)
 	int got = block_parse(in, w->block, &slot->why), bad = 0;
 	size_t n = got == 0;
 
-	if (got == 0)
+	if (got == 0 && c->head != NULL &&
+	    row_filter_takes_all(&w->filter, w->block))
+		bad = c->head(w->state, partial, w->block, &slot->why);
+	if (bad == 1) {
+		n = 0;
+		bad = 0;
+	} else if (got == 0 && bad == 0)
 		got = block_scan_begin(
 		    &w->rows, w->block, range->number, &slot->why);
 	while (got == 1 && n > 0 && bad == 0) {

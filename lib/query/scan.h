@@ -117,6 +117,7 @@ struct scan_plan {
 	void *arg; /* of events */
 };
 
+struct block;
 struct scan;
 
 /*
@@ -161,6 +162,14 @@ struct scan_consumer {
 	void *(*begin)(void *arg, struct flowd_error *err);
 	/* Add rows, of which some are selected. */
 	int (*batch)(void *state, void *partial, const struct batch *rows,
+	    struct flowd_error *err);
+	/*
+	 * All rows of a block pass: take them in by what its head says, without
+	 * batch(). Returns 1; 0 if that is not enough, and the block is read; or
+	 * a negative FLOWD_E* with err set. NULL here: blocks are read. Only of
+	 * logs that several threads read.
+	 */
+	int (*head)(void *state, void *partial, const struct block *block,
 	    struct flowd_error *err);
 	/*
 	 * An empty partial result, or NULL with err set. NULL here: they are

@@ -46,6 +46,8 @@ put_range(uint8_t *p, const struct block_column *c)
 			p += 16;
 		}
 	}
+	if (c->flags & ENTRY_TOTAL)
+		p = put_uint(p, c->total, 8);
 	return p;
 }
 
@@ -107,6 +109,8 @@ take_range(struct wire *w, struct block_column *c)
 		if (two)
 			c->max6 = take_addr6(w);
 	}
+	if (c->flags & ENTRY_TOTAL)
+		c->total = wire_le64(w);
 }
 
 /*
@@ -273,6 +277,22 @@ block_column(const struct block *b, unsigned col)
 		if (b->column[i].col == (int)col)
 			return &b->column[i];
 	return NULL;
+}
+
+bool
+block_total(const struct block *b, unsigned col, uint64_t *total)
+{
+	const struct block_column *c = block_column(b, col);
+
+	*total = 0;
+	if (c == NULL)
+		return true;
+	if (c->flags & ENTRY_TOTAL) {
+		*total = c->total;
+		return true;
+	}
+	return (c->flags & ENTRY_CONSTANT) && !(c->flags & ENTRY_GAPS) &&
+	    !__builtin_mul_overflow(c->min, b->nrows, total);
 }
 
 static int

@@ -47,7 +47,8 @@ enum entry_flags {
 	ENTRY_GAPS = 1 << 1,	/* some rows have no value */
 	ENTRY_CONSTANT = 1 << 2, /* all values are the same */
 	ENTRY_V4 = 1 << 3,	/* addresses: some are of this family */
-	ENTRY_V6 = 1 << 4
+	ENTRY_V6 = 1 << 4,
+	ENTRY_TOTAL = 1 << 5	/* counters: their sum is known */
 };
 
 /* A column, or a table that columns use, as the head describes it. */
@@ -60,6 +61,7 @@ struct block_column {
 	struct bytes data;
 	uint64_t sum;
 	uint64_t min, max;	/* of integers and times */
+	uint64_t total;		/* with ENTRY_TOTAL: of all values */
 	uint32_t min4, max4;
 	struct addr6 min6, max6;
 };
@@ -91,6 +93,13 @@ void block_free(struct block *b);
 
 /* The entry of a column of this build, or NULL. */
 const struct block_column *block_column(const struct block *b, unsigned col);
+
+/*
+ * The sum of the values of a column of counters, if the head tells: also of one
+ * that is constant, or is not there. It is what the writer says; to read the
+ * column is to know.
+ */
+bool block_total(const struct block *b, unsigned col, uint64_t *total);
 
 /* That all its octets are what was written: 0 or FLOWD_ECHECKSUM. */
 int block_verify(const struct block *b, struct flowd_error *err);

@@ -11,6 +11,7 @@
 #include "int_stream.h"
 #include "lookup.h"
 #include "relation.h"
+#include "wide.h"
 
 enum {
 	SCRATCH_MAX = 256 * 1024 * 1024
@@ -427,6 +428,76 @@ range_column(struct block_writer *w, unsigned col, struct block_column *e)
 	}
 }
 
+#define SUM(v) \
+	do { \
+		for (size_t i_ = 0; i_ < n; i_++) { \
+			total += (v)[i_]; \
+			all |= (v)[i_]; \
+		} \
+	} while (0)
+
+/* The sum of values, if none is so large that it could wrap. */
+WIDE static bool
+sum_values(const struct values *v, uint64_t *sum)
+{
+	uint64_t total = 0, all = 0;
+	const size_t n = v->n;
+
+	switch (v->width) {
+	case 1:
+		SUM(v->u8);
+		break;
+	case 2:
+		SUM(v->u16);
+		break;
+	case 4:
+		SUM(v->u32);
+		break;
+	default:
+		SUM(v->u64);
+		break;
+	}
+	*sum = total;
+	return all <= UINT64_MAX / BLOCK_ROWS;
+}
+
+static bool
+sum_runs(const struct column_builder *c, uint64_t *sum)
+{
+	*sum = 0;
+	for (size_t i = 0; i < c->nruns; i++) {
+		size_t end = i + 1 < c->nruns ? c->begin[i + 1] : c->n;
+		uint64_t run;
+
+		if (__builtin_mul_overflow(
+			c->run[i], end - c->begin[i], &run) ||
+		    __builtin_add_overflow(*sum, run, sum))
+			return false;
+	}
+	return true;
+}
+
+/* Counters are asked for their sum more often than for anything else. */
+static void
+total_column(struct block_writer *w, unsigned col, struct block_column *e)
+{
+	const struct column_builder *c = &w->gather.col[col];
+	struct values v = column_builder_values(c);
+	bool known;
+
+	if (column_info[col].unit != UNIT_OCTETS &&
+	    column_info[col].unit != UNIT_PACKETS)
+		return;
+	if (c->as == COLUMN_CONSTANT)
+		known = !__builtin_mul_overflow(c->first, c->n, &e->total);
+	else if (c->as == COLUMN_RUNS)
+		known = sum_runs(c, &e->total);
+	else
+		known = c->as == COLUMN_ARRAY && sum_values(&v, &e->total);
+	if (known)
+		e->flags |= ENTRY_TOTAL;
+}
+
 static struct block_column *
 entry_new(struct block_writer *w, uint16_t id, unsigned type)
 {
@@ -460,6 +531,7 @@ put_column(struct block_writer *w, unsigned col)
 	e = entry_new(w, info->id, info->type);
 	e->flags = c->n < w->gather.nrows ? ENTRY_GAPS : 0;
 	range_column(w, col, e);
+	total_column(w, col, e);
 	if (e->flags & ENTRY_GAPS)
 		put_gaps(w, c);
 	if (!(e->flags & ENTRY_CONSTANT))
