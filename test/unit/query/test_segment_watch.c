@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "logs.h"
-#include "seal.h"
+#include "seal_file.h"
 #include "segment_watch.h"
 
 static struct {
