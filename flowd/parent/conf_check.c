@@ -9,6 +9,7 @@
 #include "admin_sockets.h"
 #include "conf_check.h"
 #include "conf_path.h"
+#include "control_socket.h"
 #include "endpoint.h"
 #include "forward_sockets.h"
 #include "hook.h"
@@ -57,6 +58,64 @@ check_groups(const struct conf *conf)
 	return good;
 }
 
+/* What would be in the way of a path, or NULL. */
+static const char *
+path_trouble(const struct conf_path *p, int *error)
+{
+	struct stat st;
+	char folder[PATH_MAX];
+	bool there = stat(p->path, &st) == 0;
+
+	*error = 0;
+	if (there && p->kind == CONF_PATH_FOLDER && !S_ISDIR(st.st_mode))
+		return "it is no directory";
+	if (there && p->kind == CONF_PATH_FILE && S_ISDIR(st.st_mode))
+		return "it is a directory";
+	if (there && p->kind == CONF_PATH_SOCKET && !S_ISSOCK(st.st_mode))
+		return "there is something that is no socket";
+	if (there && p->kind != CONF_PATH_SOCKET) {
+		if (faccessat(AT_FDCWD, p->path, W_OK, AT_EACCESS) == 0)
+			return NULL;
+	} else if (conf_path_folder(p->path, folder) &&
+	    stat(folder, &st) == 0) {
+		if (!S_ISDIR(st.st_mode))
+			return strerror(ENOTDIR);
+		if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0)
+			return NULL;
+	}
+	*error = errno;
+	return strerror(errno);
+}
+
+static bool
+is_beside(const char *path, const char *other)
+{
+	char folder[PATH_MAX], its[PATH_MAX];
+
+	return conf_path_folder(path, folder) &&
+	    conf_path_folder(other, its) && strcmp(folder, its) == 0;
+}
+
+/*
+ * flowd goes on without it, and writes it once a minute only. What is beside
+ * the pid file is looked at with that; rights may be those of another user.
+ */
+static void
+check_statefile(const struct conf *conf)
+{
+	const struct conf_path p = { "statefile", conf_statefile(conf),
+		CONF_PATH_FILE };
+	const char *trouble;
+	int error;
+
+	if (is_beside(p.path, conf->pidfile))
+		return;
+	trouble = path_trouble(&p, &error);
+	if (trouble != NULL && error != EACCES && error != EPERM)
+		log_warn("statefile %s: %s; what is known of exporters is not "
+			 "kept", p.path, trouble);
+}
+
 bool
 conf_check(const struct conf *conf, enum conf_use use)
 {
@@ -68,6 +127,7 @@ conf_check(const struct conf *conf, enum conf_use use)
 	good &= check_user(conf);
 	good &= check_group(
 	    "control socket", conf->control, conf->control_group);
+	check_statefile(conf);
 	return good;
 }
 
@@ -127,35 +187,6 @@ try_forwards(const struct trial *t, const struct conf *conf)
 		forward_sockets_close(&f);
 }
 
-/* What would be in the way of a path, or NULL. */
-static const char *
-path_trouble(const struct conf_path *p, int *error)
-{
-	struct stat st;
-	char folder[PATH_MAX];
-	bool there = stat(p->path, &st) == 0;
-
-	*error = 0;
-	if (there && p->kind == CONF_PATH_FOLDER && !S_ISDIR(st.st_mode))
-		return "it is no directory";
-	if (there && p->kind == CONF_PATH_FILE && S_ISDIR(st.st_mode))
-		return "it is a directory";
-	if (there && p->kind == CONF_PATH_SOCKET && !S_ISSOCK(st.st_mode))
-		return "there is something that is no socket";
-	if (there && p->kind != CONF_PATH_SOCKET) {
-		if (faccessat(AT_FDCWD, p->path, W_OK, AT_EACCESS) == 0)
-			return NULL;
-	} else if (conf_path_folder(p->path, folder) &&
-	    stat(folder, &st) == 0) {
-		if (!S_ISDIR(st.st_mode))
-			return strerror(ENOTDIR);
-		if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0)
-			return NULL;
-	}
-	*error = errno;
-	return strerror(errno);
-}
-
 static void
 try_path(const struct conf_path *p, void *arg)
 {
@@ -176,6 +207,16 @@ try_path(const struct conf_path *p, void *arg)
 		    p->what, p->path, trouble);
 }
 
+/* Where it was not said, flowd starts without it. */
+static void
+try_control(const struct conf *conf)
+{
+	struct flowd_error err;
+
+	if (conf->control != NULL && !control_socket_fits(conf->control, &err))
+		log_warn("%s; flowctl cannot be used", err.text);
+}
+
 void
 conf_try(const struct conf *conf, enum conf_use use)
 {
@@ -192,6 +233,7 @@ conf_try(const struct conf *conf, enum conf_use use)
 	if (use == CONF_REPLAY)
 		return;
 	listeners_try(&plan, tell_listener, &t);
+	try_control(conf);
 	admin_sockets_try(conf, tell_metrics, &t);
 	try_forwards(&t, conf);
 }

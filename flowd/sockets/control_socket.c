@@ -139,6 +139,19 @@ look_at(const char *path, uint64_t *device, uint64_t *inode)
 	return true;
 }
 
+bool
+control_socket_fits(const char *path, struct flowd_error *err)
+{
+	struct sockaddr_un un;
+
+	if (make_address(&un, path) &&
+	    strlen(path) < sizeof(((struct control_socket *)NULL)->path))
+		return true;
+	(void)flowd_fail(err, FLOWD_EINVAL,
+	    "control socket %s: the path is too long", path);
+	return false;
+}
+
 int
 control_socket_open(struct control_socket *s, const char *path, const char *group,
     struct flowd_error *err)
@@ -147,9 +160,9 @@ control_socket_open(struct control_socket *s, const char *path, const char *grou
 	int bad;
 
 	*s = (struct control_socket){ .fd = -1 };
-	if (!make_address(&un, path) || strlen(path) >= sizeof(s->path))
-		return flowd_fail(err, FLOWD_EINVAL,
-		    "control socket %s: the path is too long", path);
+	if (!control_socket_fits(path, err))
+		return FLOWD_EINVAL;
+	(void)make_address(&un, path);
 	if ((bad = path_clear(&un, err)) != 0)
 		return bad;
 	s->fd = make_socket();

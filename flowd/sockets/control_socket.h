@@ -17,6 +17,8 @@ struct control_socket {
 	uint64_t device, inode; /* of the path */
 };
 
+/* Can a socket have this path? False, with err set: it is too long. */
+bool control_socket_fits(const char *path, struct flowd_error *err);
 /*
  * Listen at a path, mode 0660; group may be NULL. A socket that nobody listens
  * on any more is removed before; one that is in use, and what is no socket, is

@@ -246,6 +246,26 @@ def folders():
                   ((0, ""), before), "nothing is made")
 
 
+def what_flowd_does_without():
+    """It starts, and says what is lacking; -n does so, too."""
+    with Flowd(start=False) as f:
+        deep = f.path("x" * 120)
+        os.mkdir(deep)
+        for conf, pid, want in (
+                (f'statefile "{f.path("none")}/state"\n', f.pid,
+                 f"statefile {f.path('none')}/state: No such file or "
+                 "directory; what is known of exporters is not kept\n"),
+                ("", f"{deep}/pid", f"control socket {deep}/pid.sock: the "
+                 "path is too long; flowctl cannot be used\n")):
+            f.write_conf(conf, pid=pid)
+            tap.equal(check(f), (0, want), "what flowd does without: -n")
+            f.pid = pid
+            f.start()
+            tap.ok(f.said(want) and f.messages().count(want) == 1,
+                   "what flowd does without: the start", f.messages())
+            tap.equal(f.stop(), 0, "what flowd does without: it runs")
+
+
 def not_root():
     with Flowd(start=False) as f:
         f.write_conf("listen on 127.0.0.1:9\n"
@@ -273,5 +293,6 @@ users_and_groups()
 addresses()
 groups()
 folders()
+what_flowd_does_without()
 not_root()
 tap.done()
