@@ -12,7 +12,7 @@ limitlog_row_look(struct limits_log_row *row, const struct decoder *dec,
 	decoder_limit(dec, limit, &state);
 	if (state.hits == row->told || !log_due(&row->due))
 		return;
-	last[addr_format(&state.last, last)] = '\0';
+	(void)addr_format_scoped(&state.last, last);
 	log_warn("limit %s is %llu and was reached %llu times, last by %s; "
 		 "see \"limit %s\" in flowd.conf(5)",
 	    info->name, (unsigned long long)state.value,

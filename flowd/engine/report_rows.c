@@ -11,6 +11,10 @@ struct filler {
 	struct report *r;
 	const struct addr *only;
 	struct buf text;
+	const struct decoder *dec;
+	int (*put)(struct filler *f, const struct addr *exporter);
+	struct decode_counters sum; /* of those that were found */
+	bool found;
 };
 
 static const struct addr *
@@ -24,8 +28,7 @@ set_addr(struct report *r, enum report_field f, const struct addr *a)
 {
 	char text[ADDR_TEXT_MAX];
 
-	text[addr_format(a, text)] = '\0';
-	report_set_text(r, f, text);
+	report_set_text(r, f, addr_format_scoped(a, text));
 }
 
 /* The address of an exporter, or of all those that are not listed. */
@@ -153,7 +156,29 @@ set_exporter(struct report *r, const struct exporter_info *info)
 static bool
 is_wanted(const struct filler *f, const struct addr *a)
 {
-	return f->only == NULL || addr_equal(f->only, a);
+	return f->only == NULL || addr_answers(f->only, a);
+}
+
+static int
+put_if_wanted(const struct exporter_info *info, void *arg)
+{
+	struct filler *f = arg;
+
+	return is_wanted(f, &info->addr) ? f->put(f, &info->addr) : 0;
+}
+
+/*
+ * Of all exporters, or of those that an address means: of link-local ones there
+ * may be several.
+ */
+static void
+put_wanted(struct filler *f, const struct addr *only)
+{
+	f->only = only;
+	if (only->family == ADDR_NONE)
+		(void)f->put(f, NULL);
+	else
+		(void)decoder_each_exporter(f->dec, put_if_wanted, f);
 }
 
 static int
@@ -313,12 +338,20 @@ put_stream(const struct stream_info *info, void *arg)
 	return !report_ok(r);
 }
 
+static int
+put_streams(struct filler *f, const struct addr *exporter)
+{
+	return decoder_each_stream(f->dec, exporter, put_stream, f->r);
+}
+
 void
 rows_of_streams(
     struct report *r, const struct decoder *dec, const struct addr *only)
 {
+	struct filler f = { .r = r, .dec = dec, .put = put_streams };
+
 	if (only->family != ADDR_NONE)
-		(void)decoder_each_stream(dec, only, put_stream, r);
+		put_wanted(&f, only);
 }
 
 static uint64_t
@@ -350,6 +383,18 @@ put_counters(struct report *r, const struct decode_counters *c,
 	}
 }
 
+static void
+add_counters(struct decode_counters *sum, const struct decode_counters *c)
+{
+	for (unsigned i = 0; i < DECODE_COUNTER_COUNT; i++) {
+		size_t at = decode_counter_info[i].offset;
+		uint64_t n = counter_at(sum, &decode_counter_info[i]) +
+		    counter_at(c, &decode_counter_info[i]);
+
+		memcpy((char *)sum + at, &n, sizeof(n));
+	}
+}
+
 static int
 find_counters(const struct exporter_info *info, void *arg)
 {
@@ -357,8 +402,9 @@ find_counters(const struct exporter_info *info, void *arg)
 
 	if (!is_wanted(f, &info->addr))
 		return 0;
-	put_counters(f->r, &info->counters, NULL);
-	return 1;
+	add_counters(&f->sum, &info->counters);
+	f->found = true;
+	return 0;
 }
 
 void
@@ -370,6 +416,8 @@ rows_of_counters(
 
 	if (only->family != ADDR_NONE) {
 		(void)decoder_each_exporter(dec, find_counters, &f);
+		if (f.found)
+			put_counters(r, &f.sum, NULL);
 		return;
 	}
 	decoder_totals(dec, &t);
@@ -401,14 +449,20 @@ put_template(const struct template_info *info, void *arg)
 	return !report_ok(r);
 }
 
+static int
+put_templates(struct filler *f, const struct addr *exporter)
+{
+	return decoder_each_template(f->dec, exporter, put_template, f);
+}
+
 void
 rows_of_templates(
     struct report *r, const struct decoder *dec, const struct addr *only)
 {
-	struct filler f = { .r = r };
+	struct filler f = { .r = r, .dec = dec, .put = put_templates };
 
 	buf_init(&f.text, REPORT_TEXT_MAX);
-	(void)decoder_each_template(dec, one_or_all(only), put_template, &f);
+	put_wanted(&f, only);
 	buf_fini(&f.text);
 }
 
@@ -437,13 +491,19 @@ put_rate(const struct rate_info *info, void *arg)
 	return !report_ok(r);
 }
 
+static int
+put_rates(struct filler *f, const struct addr *exporter)
+{
+	return decoder_each_rate(f->dec, exporter, put_rate, f);
+}
+
 void
 rows_of_rates(
     struct report *r, const struct decoder *dec, const struct addr *only)
 {
-	struct filler f = { .r = r };
+	struct filler f = { .r = r, .dec = dec, .put = put_rates };
 
-	(void)decoder_each_rate(dec, one_or_all(only), put_rate, &f);
+	put_wanted(&f, only);
 }
 
 static void

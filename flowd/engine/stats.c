@@ -52,7 +52,7 @@ log_peer(const struct exporter_info *info, void *arg)
 	char addr[ADDR_TEXT_MAX], time[TEXT_MAX + 8];
 	const struct decode_counters *c = &info->counters;
 
-	addr[addr_format(&info->addr, addr)] = '\0';
+	(void)addr_format_scoped(&info->addr, addr);
 	log_info("peer %u - %s: packets:%llu flows:%llu invalid:%llu "
 		 "no_template:%llu",
 	    *i, addr, (ull)info->valid, (ull)c->flows, (ull)malformed_count(c),

@@ -12,7 +12,7 @@ foreignlog_tell(const struct addr *from, const struct foreign *f)
 	char addr[ADDR_TEXT_MAX];
 	struct buf text;
 
-	addr[addr_format(from, addr)] = '\0';
+	(void)addr_format_scoped(from, addr);
 	buf_init(&text, TEXT_OCTETS);
 	decoder_put_foreign(f, &text);
 	log_limited(LOG_KIND_FOREIGN, "%s sends %.*s", addr, (int)text.len,

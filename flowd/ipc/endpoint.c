@@ -7,18 +7,15 @@ const char *
 endpoint_format(const struct endpoint *e, char buf[ENDPOINT_TEXT_MAX])
 {
 	const char *on = e->iface[0] != '\0' ? " on " : "";
-	char addr[ADDR_TEXT_MAX], scope[16] = "";
+	char addr[ADDR_TEXT_MAX];
 
-	addr[addr_format(&e->addr, addr)] = '\0';
+	(void)addr_format_scoped(&e->addr, addr);
 	if (e->addr.family == ADDR_V4) {
 		(void)snprintf(buf, ENDPOINT_TEXT_MAX, "%s:%u%s%s", addr,
 		    (unsigned)e->port, on, e->iface);
 		return buf;
 	}
-	if (e->addr.scope != 0)
-		(void)snprintf(scope, sizeof(scope), "%%%lu",
-		    (unsigned long)e->addr.scope);
-	(void)snprintf(buf, ENDPOINT_TEXT_MAX, "[%s%s]:%u%s%s", addr, scope,
+	(void)snprintf(buf, ENDPOINT_TEXT_MAX, "[%s]:%u%s%s", addr,
 	    (unsigned)e->port, on, e->iface);
 	return buf;
 }

@@ -13,13 +13,10 @@
 const char *
 multicast_format(const struct group *g, char buf[MULTICAST_TEXT_MAX])
 {
-	char addr[ADDR_TEXT_MAX], scope[16] = "";
+	char addr[ADDR_TEXT_MAX];
 
-	addr[addr_format(&g->addr, addr)] = '\0';
-	if (g->addr.scope != 0)
-		(void)snprintf(scope, sizeof(scope), "%%%lu",
-		    (unsigned long)g->addr.scope);
-	(void)snprintf(buf, MULTICAST_TEXT_MAX, "%s%s%s%s", addr, scope,
+	(void)snprintf(buf, MULTICAST_TEXT_MAX, "%s%s%s",
+	    addr_format_scoped(&g->addr, addr),
 	    g->on[0] != '\0' ? " on " : "", g->on);
 	return buf;
 }

@@ -1,7 +1,9 @@
 /* Addresses and prefixes; see addr.h. Test: test/unit/base/test_addr.c. */
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -50,6 +52,16 @@ addr_equal(const struct addr *a, const struct addr *b)
 	default:
 		return true;
 	}
+}
+
+bool
+addr_answers(const struct addr *asked, const struct addr *a)
+{
+	struct addr its = *a;
+
+	if (asked->scope == 0)
+		its.scope = 0;
+	return addr_equal(asked, &its);
 }
 
 /* A scope as in fe80::1%eth0: a number or, asked of the system, a name. */
@@ -361,6 +373,18 @@ addr6_format(struct addr6 v6, char *buf)
 		out += addr4_format((uint32_t)v6.lo, out);
 	}
 	return (size_t)(out - buf);
+}
+
+const char *
+addr_format_scoped(const struct addr *a, char *buf)
+{
+	size_t len = addr_format(a, buf);
+
+	buf[len] = '\0';
+	if (a->family == ADDR_V6 && a->scope != 0)
+		(void)snprintf(buf + len, ADDR_TEXT_MAX - len, "%%%" PRIu32,
+		    a->scope);
+	return buf;
 }
 
 size_t

@@ -51,6 +51,8 @@ struct addr addr_from_v6(struct addr6 v6);
 /* The mask of a prefix length of IPv6. */
 struct addr6 addr6_mask(unsigned len);
 bool addr_equal(const struct addr *a, const struct addr *b);
+/* Is it what was asked for? That without a scope may have any. */
+bool addr_answers(const struct addr *asked, const struct addr *a);
 
 /*
  * Read the numeric text of an address; IPv6 with or without [ ] and with or
@@ -85,6 +87,8 @@ bool prefix_match(const struct prefix *p, const struct addr *a);
 size_t addr4_format(uint32_t v4, char *buf);
 size_t addr6_format(struct addr6 v6, char *buf);
 size_t addr_format(const struct addr *a, char *buf);
+/* The same as a string, with the scope as %NUMBER when there is one. */
+const char *addr_format_scoped(const struct addr *a, char *buf);
 
 /* Between addr and the system's sockaddr. Port in host order. */
 struct addr addr_from_sockaddr(const struct sockaddr *sa, uint16_t *port);

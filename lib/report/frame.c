@@ -72,11 +72,11 @@ frame_next(struct bytes in, size_t max, struct frame *f)
 /* What an octet says of whom is asked for; an address follows its family. */
 enum { OF_ALL = 0, OF_ALL_FOR_METRICS = 1, OF_V4 = 4, OF_V6 = 6 };
 
-/* Kinds 4, of whom 1, and 4 or 16 octets of the address. */
+/* Kinds 4, of whom 1, and 4 octets of the address, or 16 and 4 of its scope. */
 void
 ask_put(struct buf *out, uint32_t serial, const struct ask *ask)
 {
-	uint8_t body[4 + 1 + 16] = { 0 };
+	uint8_t body[4 + 1 + 16 + 4] = { 0 };
 	size_t len = 5;
 
 	store_be32(body, ask->kinds);
@@ -88,7 +88,8 @@ ask_put(struct buf *out, uint32_t serial, const struct ask *ask)
 	} else if (ask->only.family == ADDR_V6) {
 		body[4] = OF_V6;
 		addr6_store(body + len, ask->only.v6);
-		len += 16;
+		store_be32(body + len + 16, ask->only.scope);
+		len += 20;
 	}
 	frame_put(out, FRAME_ASK, serial, (struct bytes){ body, len });
 }
@@ -97,9 +98,12 @@ static struct addr
 read_addr6(struct wire *w)
 {
 	const uint8_t *p = wire_take(w, 16);
-	struct addr none = { .family = ADDR_NONE };
+	struct addr a = { .family = ADDR_NONE };
 
-	return p != NULL ? addr_from_v6(addr6_load(p)) : none;
+	if (p != NULL)
+		a = addr_from_v6(addr6_load(p));
+	a.scope = wire_u32(w);
+	return a;
 }
 
 int

@@ -2,6 +2,7 @@
 
 Every network here is a namespace of its own; see netns.py.
 """
+import json
 import os
 import signal
 import socket
@@ -200,6 +201,49 @@ def groups(site, family, group, other, local):
         heard(f, [1], "and the others are joined")
 
 
+def flowctl(f, *words):
+    with f.net:
+        r = subprocess.run([program("flowctl"), "-s", f.path("pid.sock"),
+                            "-j", *words], stdout=subprocess.PIPE,
+                           stderr=subprocess.PIPE, timeout=60)
+    return [json.loads(line) for line in r.stdout.splitlines()]
+
+
+def link_local():
+    """Two exporters of one address, each on a cable of its own, are two."""
+    collector, a, b = netns.Net(), netns.Net(), netns.Net()
+    for net in (a, b):
+        netns.wire(collector, "fe80::c/64", net, "fe80::1/64")
+    with Flowd(collector, f"listen on [::]:{PORT}\n"
+               "flow source fe80::/10\n") as f:
+        for net, n in ((a, 1), (b, 2), (b, 3)):
+            with net:
+                to = f"fe80::c%{socket.if_nametoindex('eth0')}"
+            send(net, to, n)
+        tap.ok(f.stored([1, 2, 3]), "link-local exporters: their flows",
+               f.messages())
+        with collector:
+            names = [f"fe80::1%{socket.if_nametoindex(end)}"
+                     for end in ("eth0", "eth1")]
+        rows = flowctl(f, "exporters")
+        tap.equal([(r["exporter"], r["flows"]) for r in rows],
+                  list(zip(names, (1, 2))), "each is told of")
+        for asked, want in (("fe80::1", names), ("fe80::1%eth0", names[:1]),
+                            (names[1], names[1:]), ("fe80::2", [])):
+            rows = flowctl(f, "exporters", asked)
+            got = [sorted({r["exporter"] for r in rows
+                           if r["report"] == kind})
+                   for kind in ("exporters", "streams")]
+            tap.equal(got, [want, want], f"those that {asked} means")
+        counted = [[r["count"] for r in flowctl(f, "counters", asked)
+                    if r["counter"] == "datagrams"]
+                   for asked in ("fe80::1", *names, "fe80::2")]
+        tap.equal(counted, [[3], [1], [2], []], "and what is counted of them")
+        text = f.statistics()
+        tap.ok(all(f" - {name}: packets:" in text for name in names),
+               "statistics tell them apart", text)
+
+
 def classic_groups(site):
     """The old words: the default interface, and the scope of an address."""
     site.collector.ip("route add 239.0.0.0/8 dev eth1")
@@ -259,6 +303,7 @@ def main():
     groups(site, "IPv4", "239.1.2.3", "239.1.2.4", "10.0.2.1")
     groups(site, "IPv6", "ff05::1:3", "ff05::1:4", "fd00:2::1")
     classic_groups(site)
+    link_local()
     bound(site)
     tap.done()
 

@@ -132,6 +132,8 @@ questions_come_back(void **state)
 	assert_asks((struct addr){ .family = ADDR_NONE }, true);
 	assert_asks(addr_from_v4(0xc0000201), false);
 	assert_asks(v6, false);
+	v6.scope = 4294967295;
+	assert_asks(v6, false);
 }
 
 static void
