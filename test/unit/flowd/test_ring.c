@@ -265,7 +265,7 @@ a_hostile_engine_leads_nobody_out_of_the_ring(void **state)
 	struct ring_shared *s = t.engine.shared;
 
 	(void)state;
-	for (unsigned i = 0; i < 100000; i++) {
+	for (unsigned i = 0; i < 10000; i++) {
 		struct bytes piece;
 		uint64_t flows;
 
