@@ -129,8 +129,11 @@ batches_spoil(struct batches *b, struct batch *batch, size_t n)
 		struct column *c = &batch->col[col];
 		size_t len = batch->cap * batches_width(column_info[col].type);
 
-		for (size_t i = 0; i < len; i++)
-			c->u8[i] = (uint8_t)random_u32(&b->random);
+		for (size_t i = 0; i < len; i += sizeof(uint64_t)) {
+			uint64_t garbage = random_u64(&b->random);
+
+			memcpy(c->u8 + i, &garbage, sizeof(garbage));
+		}
 		if (column_info[col].type != COLUMN_ADDR)
 			continue;
 		for (size_t i = 0; i < batch->cap; i++)
