@@ -300,7 +300,7 @@ parts_drop_equal(struct flow_parts *parts, const struct key *key,
     const struct batch *batch)
 {
 	const uint16_t *row = parts->row;
-	size_t n = 0;
+	size_t n = 0, nwhole = 0;
 
 	for (size_t i = 0; i < parts->n; i++) {
 		if (sides_equal(key, batch, row[i]))
@@ -308,11 +308,13 @@ parts_drop_equal(struct flow_parts *parts, const struct key *key,
 		parts->own_row[n] = row[i];
 		if (!parts->one_bin)
 			parts->bin[n] = parts->bin[i];
-		if (!parts->whole)
+		nwhole += i < parts->nwhole;
+		if (i >= parts->nwhole)
 			parts->share[n] = parts->share[i];
 		n++;
 	}
 	parts->dense &= n == parts->n;
+	parts->nwhole = nwhole;
 	parts->row = parts->own_row;
 	parts->n = n;
 }

@@ -100,8 +100,8 @@ struct aggregate_plan {
 	int64_t now_ns; /* for the present offset of the zone from UTC */
 	size_t memory; /* octets that groups may take; 0: no limit */
 	/*
-	 * A file that nobody else uses, open for reading and writing, for groups
-	 * that take more; borrowed. 0 or less: none, and it is an error.
+	 * A file that nobody else uses, open for reading and writing, for
+	 * groups that take more; borrowed. 0 or less: none, and it is an error.
 	 */
 	int spill_fd;
 	uint64_t seed; /* of hashes: what senders of flows cannot know */

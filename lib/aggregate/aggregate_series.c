@@ -296,7 +296,8 @@ best_place(const struct series_builder *s, const struct aggregate_row *key)
 
 /* Of which keys: those that are best stand first in each bin. */
 static bool
-put_in_order(struct series_builder *s, struct bin_rows *b, struct aggregate_row *row)
+put_in_order(struct series_builder *s, struct bin_rows *b,
+    struct aggregate_row *row)
 {
 	uint64_t words[KEY_WORDS];
 	struct aggregate_row key;

@@ -26,13 +26,13 @@ struct flow_share {
 
 struct flow_parts {
 	size_t n;
-	bool dense; /* part i is row i */
-	bool whole; /* none is a share */
+	size_t nwhole; /* the first are whole flows; others may be shares */
+	bool dense; /* part i is row i, and whole */
 	bool one_bin; /* all are in the bin of the first */
 	const uint16_t *row; /* of each; own_row, or a list of rows */
 	uint16_t own_row[PARTS];
 	uint32_t bin[PARTS];
-	struct flow_share share[PARTS]; /* of 0: all of it; not if whole */
+	struct flow_share share[PARTS]; /* from nwhole on; of 0: all of it */
 };
 
 /* Rows that are selected, in their order. */
@@ -54,7 +54,12 @@ struct flow_cutter {
 	struct time_bins *bins; /* NULL: none */
 	bool by_end;
 	size_t at; /* of rows */
-	bool begun; /* it is known whether all are in one bin */
+	/*
+	 * When the flows of a batch are in few bins they are taken bin by bin:
+	 * from first to last, bin is the next.
+	 */
+	bool begun, by_bin;
+	uint32_t first, last;
 	bool inside; /* of a flow, whose next bin is */
 	uint32_t bin;
 	uint64_t timeless, too_long; /* see struct aggregate_notes */

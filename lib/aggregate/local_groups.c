@@ -40,7 +40,8 @@ local_groups_fini(struct local_groups *g)
 	free(g->hash);
 	free(g->general);
 	free(g->slot);
-	free(g->by_code);
+	for (unsigned i = 0; i < CODE_MAPS; i++)
+		free(g->map[i].group);
 	free(g->group);
 }
 
@@ -112,54 +113,75 @@ find_one(struct local_groups *g, const struct key_values *keys)
 	g->hashed = true;
 }
 
-/* The array is for these parts: forget what is of others. */
 static bool
-begin_codes(struct local_groups *g, struct key_values *keys, unsigned part)
+code_map_fits(const struct code_map *m, const struct code_map *want)
+{
+	return m->ncodes == want->ncodes && m->part == want->part &&
+	    m->table == want->table &&
+	    memcmp(m->rest, want->rest, sizeof(m->rest)) == 0;
+}
+
+/* The array takes the place of the oldest. */
+static struct code_map *
+code_map_replace(struct local_groups *g, const struct code_map *want)
+{
+	struct code_map *m = &g->map[g->next_map++ % CODE_MAPS];
+	uint32_t *group = m->group;
+	size_t cap = m->cap;
+
+	if (cap < want->ncodes) {
+		free(group);
+		cap = want->ncodes;
+		group = calloc(cap, sizeof(*group));
+		m->cap = group != NULL ? cap : 0;
+	} else {
+		memset(group, 0, want->ncodes * sizeof(*group));
+	}
+	m->group = group;
+	if (group == NULL)
+		return NULL;
+	*m = *want;
+	m->group = group;
+	m->cap = cap;
+	return m;
+}
+
+/* The array for the codes of a part; NULL when out of memory. */
+static struct code_map *
+code_map_find(
+    struct local_groups *g, struct key_values *keys, unsigned part)
 {
 	struct key_column *k = &keys->column[part];
-	struct key_column zero = { .form = FORM_ONE };
-	uint64_t table = k->form == FORM_NUMBER ? keys->table->serial : 0;
-	uint64_t rest[KEY_WORDS] = { 0 };
+	struct code_map want = { .ncodes = k->ncodes,
+		.part = part,
+		.table = k->form == FORM_NUMBER ? keys->table->serial : 0 };
 	uint8_t form = k->form;
 
-	k->form = zero.form;
+	/* The key, were this part 0. */
+	k->form = FORM_ONE;
 	k->one = (struct key_value){ .presence = KEY_PLAIN };
-	g->rest_general = key_values_pack_one(keys, 0, rest);
+	want.general = key_values_pack_one(keys, 0, want.rest);
 	k->form = form;
-	if (g->ncodes == k->ncodes && g->code_part == part &&
-	    g->code_table == table &&
-	    memcmp(g->code_rest, rest, sizeof(rest)) == 0)
-		return true;
-	if (g->codes_cap < k->ncodes) {
-		free(g->by_code);
-		g->codes_cap = 0;
-		g->by_code = calloc(k->ncodes, sizeof(*g->by_code));
-		if (g->by_code == NULL)
-			return false;
-		g->codes_cap = k->ncodes;
-	} else {
-		memset(g->by_code, 0, k->ncodes * sizeof(*g->by_code));
-	}
-	g->ncodes = k->ncodes;
-	g->code_part = part;
-	g->code_table = table;
-	memcpy(g->code_rest, rest, sizeof(rest));
-	return true;
+	for (unsigned i = 0; i < CODE_MAPS; i++)
+		if (code_map_fits(&g->map[i], &want))
+			return &g->map[i];
+	return code_map_replace(g, &want);
 }
 
 /* The group of a code that is met for the first time, by part i. */
 static uint32_t
-add_coded(struct local_groups *g, const struct key_values *keys, size_t i)
+add_coded(struct local_groups *g, const struct code_map *map,
+    const struct key_values *keys, size_t i)
 {
 	const struct key_layout *l = &g->layout->keys;
-	struct key_value value = key_values_code(keys, g->code_part, i);
-	struct key_place at = l->plain[g->code_part];
+	struct key_value value = key_values_code(keys, map->part, i);
+	struct key_place at = l->plain[map->part];
 	uint64_t key[KEY_WORDS];
 
-	if (value.presence != KEY_PLAIN || g->rest_general)
+	if (value.presence != KEY_PLAIN || map->general)
 		return local_groups_add_part(g, keys, i);
 	for (unsigned w = 0; w < l->plain_words; w++)
-		key[w] = g->code_rest[w];
+		key[w] = map->rest[w];
 	key[at.word] |= value.lo << at.shift;
 	return local_groups_add(g, key, l->plain_words, false,
 	    group_hash(g->layout->secret, key, l->plain_words));
@@ -170,14 +192,15 @@ static bool
 find_coded(struct local_groups *g, struct key_values *keys, unsigned part)
 {
 	const uint32_t *code = keys->column[part].code;
+	struct code_map *map = code_map_find(g, keys, part);
 
-	if (!begin_codes(g, keys, part))
+	if (map == NULL)
 		return false;
 	for (size_t i = 0; i < keys->n; i++) {
-		uint32_t *group = &g->by_code[code[i]];
+		uint32_t *group = &map->group[code[i]];
 
 		if (*group == 0)
-			*group = add_coded(g, keys, i) + 1;
+			*group = add_coded(g, map, keys, i) + 1;
 		g->group[i] = *group - 1;
 	}
 	return true;
@@ -280,20 +303,19 @@ static void
 update_flows(struct local_groups *g, unsigned state,
     const struct flow_parts *parts)
 {
-	size_t step = g->layout->states.n;
+	size_t step = g->layout->states.n, whole = parts->nwhole;
 	uint64_t *s = g->state + state;
 
-	if (g->one && parts->whole) {
-		s += g->group[0] * step;
-		*s = sum_saturated(*s, parts->n);
-	} else if (parts->whole) {
-		for (size_t i = 0; i < parts->n; i++)
-			s[g->group[i] * step]++;
+	if (g->one) {
+		uint64_t *to = s + g->group[0] * step;
+
+		*to = sum_saturated(*to, whole);
 	} else {
-		for (size_t i = 0; i < parts->n; i++)
-			s[g->group[i] * step] +=
-			    share_of(&parts->share[i], 1);
+		for (size_t i = 0; i < whole; i++)
+			s[g->group[i] * step]++;
 	}
+	for (size_t i = whole; i < parts->n; i++)
+		s[g->group[i] * step] += share_of(&parts->share[i], 1);
 }
 
 /* Of flows that are in several bins each counts. */
@@ -323,37 +345,63 @@ sum_of_small(const uint64_t *word, size_t n, uint64_t *sum)
 	return all >> 48 == 0;
 }
 
+/* The sum of words of rows, if none is so large that it could wrap. */
+static bool
+sum_of_small_rows(
+    const uint64_t *word, const uint16_t *row, size_t n, uint64_t *sum)
+{
+	uint64_t total = 0, all = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		total += word[row[i]];
+		all |= word[row[i]];
+	}
+	*sum = total;
+	return all >> 48 == 0;
+}
+
+/* Whole flows that are all of one group. False when their sum may wrap. */
+static bool
+update_sum_at_once(uint64_t *to, const struct input_column *c,
+    const struct flow_parts *parts)
+{
+	uint64_t sum;
+	bool good = parts->dense
+	    ? sum_of_small(c->word, parts->nwhole, &sum)
+	    : sum_of_small_rows(c->word, parts->row, parts->nwhole, &sum);
+
+	if (good)
+		*to = sum_saturated(*to, sum);
+	return good;
+}
+
 static void
 update_sum(struct local_groups *g, unsigned state,
     const struct input_column *c, const struct flow_parts *parts)
 {
-	size_t step = g->layout->states.n;
-	uint64_t *s = g->state + state, sum;
+	size_t step = g->layout->states.n, whole = parts->nwhole;
+	uint64_t *s = g->state + state;
 
-	if (g->one && parts->whole && parts->dense &&
-	    sum_of_small(c->word, parts->n, &sum)) {
-		s += g->group[0] * step;
-		*s = sum_saturated(*s, sum);
-	} else if (parts->whole && parts->dense) {
-		for (size_t i = 0; i < parts->n; i++) {
+	if (g->one && update_sum_at_once(&s[g->group[0] * step], c, parts)) {
+		;
+	} else if (parts->dense) {
+		for (size_t i = 0; i < whole; i++) {
 			uint64_t *to = &s[g->group[i] * step];
 
 			*to = sum_saturated(*to, c->word[i]);
 		}
-	} else if (parts->whole) {
-		for (size_t i = 0; i < parts->n; i++) {
+	} else {
+		for (size_t i = 0; i < whole; i++) {
 			uint64_t *to = &s[g->group[i] * step];
 
 			*to = sum_saturated(*to, c->word[parts->row[i]]);
 		}
-	} else {
-		for (size_t i = 0; i < parts->n; i++) {
-			uint64_t *to = &s[g->group[i] * step];
+	}
+	for (size_t i = whole; i < parts->n; i++) {
+		uint64_t *to = &s[g->group[i] * step];
 
-			*to = sum_saturated(*to,
-			    share_of(&parts->share[i],
-				c->word[parts->row[i]]));
-		}
+		*to = sum_saturated(*to,
+		    share_of(&parts->share[i], c->word[parts->row[i]]));
 	}
 }
 
@@ -479,7 +527,8 @@ local_groups_clear(struct local_groups *g)
 	g->n = 0;
 	g->added = 0;
 	g->hashed = false;
-	g->ncodes = 0;
+	for (unsigned i = 0; i < CODE_MAPS; i++)
+		g->map[i].ncodes = 0;
 }
 
 int

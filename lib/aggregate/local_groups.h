@@ -15,6 +15,24 @@ enum {
 	LOCAL_VALUES = 1 << 18 /* of measures that keep values */
 };
 
+enum {
+	CODE_MAPS = 4
+};
+
+/*
+ * Groups by the code of the one part of the key that varies: for one part, one
+ * table of addresses, and one value of the others.
+ */
+struct code_map {
+	size_t ncodes; /* 0: it is of nothing */
+	unsigned part;
+	uint64_t table; /* address_table.serial */
+	uint64_t rest[KEY_WORDS]; /* the key, were the part 0 */
+	bool general; /* such a key is */
+	uint32_t *group; /* of each code, + 1; 0: none yet */
+	size_t cap;
+};
+
 struct local_groups {
 	const struct group_layout *layout;
 	size_t n, cap;
@@ -24,16 +42,8 @@ struct local_groups {
 	uint64_t *hash;
 	uint8_t *general; /* whether its key is */
 	uint32_t *slot; /* a hash table: group + 1; 0: free */
-	/*
-	 * Groups by the code of the one part that varies, + 1; 0: none. It is
-	 * for one part, one table of addresses, and one value of the others.
-	 */
-	uint32_t *by_code;
-	size_t ncodes, codes_cap;
-	unsigned code_part;
-	uint64_t code_table; /* address_table.serial */
-	uint64_t code_rest[KEY_WORDS]; /* the key, were the part 0 */
-	bool rest_general;
+	struct code_map map[CODE_MAPS];
+	unsigned next_map;
 	unsigned unique; /* more times to fill it without looking for groups
 			  * that are there, as keys hardly repeat */
 	bool hashed; /* groups were looked for since it was empty */

@@ -98,12 +98,14 @@ parts_of(struct flow_parts *parts, const struct batch *batch, bool twice)
 	parts->n = 0;
 	parts->row = parts->own_row;
 	parts->dense = rows.dense && !twice;
-	parts->whole = !twice;
+	parts->one_bin = false;
+	parts->nwhole = 0;
 	for (size_t i = 0; i < rows.n; i++)
 		for (unsigned k = 0; k < (twice ? 1 + i % 3 % 2 : 1); k++) {
 			parts->bin[parts->n] = k;
 			parts->own_row[parts->n++] = rows.row[i];
 		}
+	parts->nwhole = parts->n;
 }
 
 static void
