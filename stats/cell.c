@@ -8,6 +8,7 @@
 #include "civil.h"
 #include "human.h"
 #include "protocol.h"
+#include "resolve.h"
 #include "service.h"
 
 typedef void cell_put(
@@ -129,7 +130,7 @@ show_si(const struct aggregate_value *v, const char *unit, struct buf *out)
 	double n = v->kind == VALUE_REAL ? v->real : (double)v->uint;
 	char text[HUMAN_MAX];
 
-	if (v->kind == VALUE_REAL && n < 999.5)
+	if (v->kind == VALUE_REAL && n > 0 && n < 999.5)
 		buf_printf(out, "%.*f%s%s",
 		    n < 9.995       ? 2
 			: n < 99.95 ? 1
@@ -235,7 +236,15 @@ show_weekday(
 static void
 show_addr(const struct aggregate_value *v, struct style *style, struct buf *out)
 {
-	write_addr(v, style, out);
+	const char *name = style->resolver != NULL
+	    ? resolver_name(style->resolver, &v->addr)
+	    : NULL;
+
+	/* A network has the first of its hosts here. */
+	if (name != NULL && v->prefix == (v->addr.family == ADDR_V4 ? 32 : 128))
+		buf_append_text(out, name);
+	else
+		write_addr(v, style, out);
 }
 
 /* How each form is written and, for people, shown and shown plainly. */

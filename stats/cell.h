@@ -7,12 +7,18 @@
 #ifndef STATS_CELL_H
 #define STATS_CELL_H
 
+#include "bar.h"
 #include "buf.h"
 #include "dataset.h"
 #include "text.h"
 
+struct resolver;
+
 struct style {
 	bool raw; /* numbers without units, for people */
+	bool chart; /* draw bars */
+	struct terminal terminal;
+	struct resolver *resolver; /* names of addresses; NULL: none */
 	struct clock clock; /* of times for people */
 	struct clock utc; /* of times for programs */
 };

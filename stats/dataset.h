@@ -59,6 +59,7 @@ struct dataset {
 	struct dataset_column column[DATASET_COLUMNS];
 	unsigned ncolumns;
 	size_t nrows;
+	unsigned chart; /* the column that bars are of; 0: none */
 	bool has_rest; /* rows DATASET_OTHER and DATASET_TOTAL are there */
 	uint64_t ngroups; /* of so many the rows are the first */
 	/* The value of a column that is no key in OTHER and TOTAL as well. */

@@ -132,6 +132,9 @@ groups_dataset(struct groups *g, struct dataset *d,
 		    key_form(&result->key.part[i]), true);
 	for (unsigned i = 0; i < nmeasures; i++)
 		add_measure(d, &o->measures.measure[i]);
+	if (result->key.nparts > 0)
+		d->chart = result->key.nparts +
+		    (o->order > 0 ? (unsigned)o->order : 0);
 }
 
 /* --- Bins in another order than that of the time --- */

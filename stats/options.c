@@ -38,6 +38,7 @@ static void take_memory(struct options *o, char *arg);
 static void take_percentiles(struct options *o, char *arg);
 static void take_series(struct options *o, char *arg);
 static void take_threads(struct options *o, char *arg);
+static void take_watch(struct options *o, char *arg);
 static void take_writer(struct options *o, char *arg);
 static void print_help(struct options *o, char *arg);
 static void print_version(struct options *o, char *arg);
@@ -290,6 +291,15 @@ take_threads(struct options *o, char *arg)
 }
 
 static void
+take_watch(struct options *o, char *arg)
+{
+	struct flowd_error err;
+
+	if (amount_span(arg, &o->watch_ns, &err) != 0)
+		refuse("--watch: %s", err.text);
+}
+
+static void
 take_writer(struct options *o, char *arg)
 {
 	o->writer = writer_by_name(arg);
@@ -311,7 +321,9 @@ enum report_use {
 	USE_LIMIT = 1 << 6,
 	USE_FILTER = 1 << 7,
 	USE_BILL = 1 << 8,
-	USE_SERIES = 1 << 9
+	USE_SERIES = 1 << 9,
+	USE_WATCH = 1 << 10,
+	USE_SVG = 1 << 11
 };
 
 static const struct report_rules {
@@ -321,7 +333,7 @@ static const struct report_rules {
 	uint64_t bin_ns; /* the same */
 } report_rules[REPORTS] = {
 	[REPORT_OVERVIEW] = { "the overview",
-	    USE_LIMIT | USE_SCALE | USE_FILTER },
+	    USE_WATCH | USE_LIMIT | USE_SCALE | USE_FILTER },
 	[REPORT_GROUPS] = { "-g", ~(unsigned)USE_BILL,
 	    .measures = "octets,packets,flows" },
 	[REPORT_SCANNERS] = { "--scanners",
@@ -456,6 +468,8 @@ check_uses(const struct options *o)
 		unsigned use;
 		const char *option;
 	} checks[] = {
+		{ o->watch_ns != 0, USE_WATCH, "--watch" },
+		{ o->svg != NULL, USE_SVG, "--svg" },
 		{ o->series, USE_SERIES, "--series" },
 		{ o->keys != NULL, USE_KEYS, "-g" },
 		{ o->measures != NULL, USE_MEASURES, "-a" },
@@ -493,6 +507,10 @@ settle(struct options *o)
 	if (scan_options_settle(&o->scan, &err) != 0)
 		refuse("%s", err.text);
 	settle_report(o);
+	if (o->svg != NULL && o->report <= REPORT_GROUPS && o->keys == NULL &&
+	    out->bin_ns == 0)
+		refuse("--svg draws a series or a top list: it goes with -b "
+		       "or -g");
 	check_uses(o);
 	r = &report_rules[o->report];
 	if (out->bin_ns == 0)
@@ -515,6 +533,11 @@ settle(struct options *o)
 	if (!o->limited)
 		out->limit =
 		    o->report == REPORT_GROUPS && o->keys == NULL ? 0 : LIMIT;
+	if (!o->writer->people && (o->flags & (OPTION_CHART | OPTION_RESOLVE)))
+		refuse("%s goes with -o text",
+		    o->flags & OPTION_CHART ? "--chart" : "--resolve");
+	if (o->svg != NULL && strcmp(o->svg, "-") == 0)
+		refuse("--svg draws into a file, not to standard output");
 	if (o->series && (o->keys == NULL || out->bin_ns == 0))
 		refuse("--series goes with -b and -g");
 }

@@ -14,7 +14,9 @@
 enum option_flag {
 	OPTION_RAW = 1 << 0,
 	OPTION_SCALE = 1 << 1,
-	OPTION_LEGACY = 1 << 2
+	OPTION_LEGACY = 1 << 2,
+	OPTION_CHART = 1 << 3,
+	OPTION_RESOLVE = 1 << 4
 };
 
 /* What is printed. */
@@ -73,6 +75,8 @@ struct options {
 	size_t ngroups;
 	double percentile[PERCENTILES];
 	unsigned npercentiles;
+	const char *svg; /* a file to draw to; NULL: none */
+	uint64_t watch_ns; /* print again so often; 0: once */
 	size_t memory; /* octets for groups; 0: no limit */
 	unsigned threads; /* 0: what is fast */
 	char **paths; /* ends in NULL */

@@ -55,6 +55,15 @@ on_progress(void *arg, const char *path, uint64_t at, uint64_t all)
 	progress_show(&r->progress, path, at, all);
 }
 
+static int
+on_idle(void *arg, struct flowd_error *err)
+{
+	struct reading *r = arg;
+
+	progress_end(&r->progress);
+	return r->idle != NULL ? r->idle(r->arg, err) : 0;
+}
+
 int
 reading_init(
     struct reading *r, const struct options *opts, struct flowd_error *err)
@@ -79,14 +88,16 @@ reading_fini(struct reading *r)
 struct scan_plan
 reading_plan(struct reading *r, struct timerange range)
 {
-	static const struct scan_events events = { .warn = on_warn,
-		.progress = on_progress };
+	static const struct scan_events events = {
+		.warn = on_warn, .progress = on_progress, .idle = on_idle
+	};
 
 	return (struct scan_plan) { .paths = r->opts->paths,
 		.range = range,
 		.predicate = r->predicate,
 		.flags = SCAN_SALVAGE |
-		    (r->opts->flags & OPTION_LEGACY ? SCAN_LEGACY : 0),
+		    (r->opts->flags & OPTION_LEGACY ? SCAN_LEGACY : 0) |
+		    (r->opts->watch_ns != 0 ? SCAN_FOLLOW : 0),
 		.threads = r->opts->threads,
 		.program = "flowd-stats",
 		.capture = &r->capture,

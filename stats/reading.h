@@ -20,6 +20,9 @@ struct reading {
 	struct scan_capture capture;
 	struct progress progress;
 	bool damaged; /* something was passed over */
+	/* All that is there is read, and it waits for more; NULL: nothing. */
+	int (*idle)(void *arg, struct flowd_error *err);
+	void *arg;
 };
 
 int reading_init(

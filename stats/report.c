@@ -6,6 +6,7 @@
 
 #include "human.h"
 #include "report.h"
+#include "resolve.h"
 #include "spill.h"
 
 uint64_t
@@ -52,6 +53,74 @@ report_read(struct stats *s, struct aggregate *a, struct flowd_error *err)
 	return report_read_range(s, a, s->opts.scan.range, err);
 }
 
+/* --- Again and again --- */
+
+typedef int print_fn(
+    struct stats *s, struct aggregate *a, struct flowd_error *err);
+
+struct watch {
+	struct stats *stats;
+	struct aggregate *aggregate;
+	print_fn *print;
+	int64_t next_ns;
+	bool printed;
+};
+
+static int
+watch_print(struct watch *w, struct flowd_error *err)
+{
+	struct stats *s = w->stats;
+	int bad;
+
+	/* The cursor goes home, and what is below is wiped out. */
+	if (s->style.terminal.is_one)
+		buf_append_text(&s->output.buf, "\033[H\033[J");
+	else if (w->printed)
+		report_gap(s);
+	w->printed = true;
+	bad = w->print(s, w->aggregate, err);
+	return bad == 0 ? output_flush(&s->output, err) : bad;
+}
+
+static int64_t
+clock_ns(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static int
+watch_idle(void *arg, struct flowd_error *err)
+{
+	struct watch *w = arg;
+	int64_t now = clock_ns();
+
+	if (now < w->next_ns)
+		return 0;
+	w->next_ns = now + (int64_t)w->stats->opts.watch_ns;
+	return watch_print(w, err);
+}
+
+int
+report_run(struct stats *s, struct aggregate *a, print_fn *print,
+    struct flowd_error *err)
+{
+	struct watch w = { .stats = s, .aggregate = a, .print = print };
+	int bad;
+
+	if (s->opts.watch_ns != 0) {
+		s->reading.idle = watch_idle;
+		s->reading.arg = &w;
+	}
+	bad = report_read(s, a, err);
+	s->reading.idle = NULL;
+	if (bad != 0 || (s->opts.watch_ns != 0 && reading_is_interrupted()))
+		return bad;
+	return s->opts.watch_ns != 0 ? watch_print(&w, err) : print(s, a, err);
+}
+
 void
 report_note(uint64_t flows, const char *text)
 {
@@ -80,6 +149,8 @@ report_print(struct stats *s, struct dataset *d, const char *title,
     struct flowd_error *err)
 {
 	d->title = title;
+	if (s->style.resolver != NULL)
+		resolver_ask(s->style.resolver, d);
 	return s->opts.writer->put(d, &s->style, &s->output, err);
 }
 

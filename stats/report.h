@@ -52,6 +52,13 @@ struct aggregate *report_aggregate(struct stats *s,
 int report_read(struct stats *s, struct aggregate *a, struct flowd_error *err);
 int report_read_range(struct stats *s, struct aggregate *a,
     struct timerange range, struct flowd_error *err);
+/*
+ * Take them in and print what comes of them; with --watch again and again, as
+ * long as more is appended.
+ */
+int report_run(struct stats *s, struct aggregate *a,
+    int (*print)(struct stats *s, struct aggregate *a, struct flowd_error *err),
+    struct flowd_error *err);
 /* Say what is to be said beside a result. */
 void report_notes(const struct stats *s, const struct aggregate_notes *n);
 /* The same of so many flows, if there are any: "without a time". */

@@ -5,6 +5,8 @@
  */
 #include "groups.h"
 #include "report.h"
+#include "sparkline.h"
+#include "svg.h"
 
 enum {
 	OUTPUT_GROUPS,
@@ -39,7 +41,13 @@ print_groups(struct stats *s, struct aggregate *a, struct flowd_error *err)
 	    !groups_order_bins(&g, &d, r->output->order, r->output->ascending,
 		r->output->limit))
 		bad = flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-	if (bad == 0)
+	if (bad == 0 && s->opts.svg != NULL)
+		bad = svg_draw(s, r, s->opts.svg, err);
+	if (bad == 0 && s->style.chart && r->output->bin_ns != 0 &&
+	    r->output->key.nparts > 0)
+		bad = sparkline_print(s, r, err), d.is_other = NULL,
+		d.has_rest = false;
+	else if (bad == 0)
 		bad = report_print(s, &d, NULL, err);
 	if (bad == 0 && s->opts.writer->people)
 		bad = print_closing(s, &d, a, err);
@@ -64,9 +72,7 @@ report_groups(struct stats *s, struct flowd_error *err)
 	    s, outputs, s->opts.writer->people ? OUTPUTS : 1, err);
 	if (a == NULL)
 		return FLOWD_EINVAL;
-	bad = report_read(s, a, err);
-	if (bad == 0)
-		bad = print_groups(s, a, err);
+	bad = report_run(s, a, print_groups, err);
 	aggregate_free(a);
 	return bad;
 }

@@ -9,6 +9,7 @@
 #include "report.h"
 
 enum {
+	COLUMN_FLOWS = 2,
 	CLASSES = 65
 };
 
@@ -227,6 +228,7 @@ print_histogram(
 	dataset_add(&g.dataset, "packets", FORM_COUNT, false)->sum = true;
 	dataset_add(&g.dataset, "octets", FORM_OCTETS, false)->sum = true;
 	(void)dataset_add(&g.dataset, "cumulative", FORM_PERCENT, false);
+	g.dataset.chart = COLUMN_FLOWS;
 	put_classes(&g, sums);
 	bad = grid_ok(&g) ? report_print(s, &g.dataset, NULL, err)
 			  : flowd_fail(err, FLOWD_ENOMEM, "out of memory");

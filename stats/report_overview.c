@@ -113,9 +113,7 @@ report_overview(struct stats *s, struct flowd_error *err)
 	a = report_aggregate(s, outputs, OUTPUT_LISTS + LISTS, err);
 	if (a == NULL)
 		return FLOWD_EINVAL;
-	bad = report_read(s, a, err);
-	if (bad == 0)
-		bad = print_overview(s, a, err);
+	bad = report_run(s, a, print_overview, err);
 	aggregate_free(a);
 	return bad;
 }

@@ -13,6 +13,7 @@
 
 #include "guard.h"
 #include "report.h"
+#include "resolve.h"
 
 enum {
 	EXIT_FAILED = 1,
@@ -38,6 +39,10 @@ stats_init(struct stats *s, struct flowd_error *err)
 	clock_init(&s->style.clock, s->opts.scan.utc);
 	clock_init(&s->style.utc, true);
 	s->style.raw = s->opts.flags & OPTION_RAW;
+	s->style.chart = s->opts.flags & OPTION_CHART;
+	terminal_init(&s->style.terminal);
+	if (s->opts.flags & OPTION_RESOLVE)
+		s->style.resolver = resolver_new();
 	output_init(&s->output, STDOUT_FILENO, "standard output");
 	return reading_init(&s->reading, &s->opts, err);
 }
@@ -59,7 +64,8 @@ stats_finish(struct stats *s, int result, const struct flowd_error *err)
 	bool failed = stats_failed(s, output_close(&s->output, &why), &why);
 
 	failed |= stats_failed(s, result, err);
-	if (reading_is_interrupted()) {
+	/* That is how a watch ends. */
+	if (reading_is_interrupted() && s->opts.watch_ns == 0) {
 		fputs("flowd-stats: interrupted: the result is partial\n",
 		    stderr);
 		return EXIT_INTERRUPTED;

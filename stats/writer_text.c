@@ -11,8 +11,16 @@ struct text_table {
 	struct table_column column[TABLE_COLUMNS];
 	bool share[DATASET_COLUMNS]; /* behind it stands its share */
 	unsigned ncolumns;
+	unsigned bar_width; /* 0: there are no bars */
+	double most; /* of what bars are of */
 	struct buf value;
 	struct table table;
+};
+
+enum {
+	BAR_LEAST = 10,
+	BAR_MOST = 60,
+	GAP = 2 /* between columns */
 };
 
 /* As long as there is room for one more behind it. */
@@ -60,6 +68,41 @@ put_cell(struct text_table *t, size_t row, unsigned column)
 		put_share(t, &cell, column);
 }
 
+static double
+bar_value(const struct dataset *d, size_t row)
+{
+	struct cell cell = dataset_cell(d, row, d->chart);
+
+	switch ((enum aggregate_kind)cell.v.kind) {
+	case VALUE_UINT:
+		return (double)cell.v.uint;
+	case VALUE_REAL:
+		return cell.v.real;
+	case VALUE_NS:
+		return (double)cell.v.ns;
+	default:
+		return 0;
+	}
+}
+
+/* Others are mostly more than any group: they have no bar. */
+static void
+put_bar(struct text_table *t, size_t row)
+{
+	if (t->bar_width == 0)
+		return;
+	buf_reset(&t->value);
+	if (row < DATASET_OTHER && !dataset_is_other(t->dataset, row) &&
+	    t->most > 0)
+		bar_put(&t->style->terminal,
+		    bar_value(t->dataset, row) / t->most, t->bar_width,
+		    &t->value);
+	if (t->value.len == 0)
+		buf_append_char(&t->value, ' ');
+	buf_append_char(&t->value, '\0');
+	table_cell(&t->table, (const char *)t->value.ptr);
+}
+
 static void
 put_row(struct text_table *t, size_t row)
 {
@@ -70,6 +113,7 @@ put_row(struct text_table *t, size_t row)
 			table_cell(&t->table, i == 1 ? "other" : " ");
 		else
 			put_cell(t, row, i);
+	put_bar(t, row);
 }
 
 /* The name stands in the place of the first key. */
@@ -81,6 +125,60 @@ put_rest(struct text_table *t, size_t row, const char *name)
 			put_cell(t, row, i);
 		else
 			table_cell(&t->table, i == 0 ? name : " ");
+	put_bar(t, row);
+}
+
+static void
+put_rows(struct text_table *t)
+{
+	const struct dataset *d = t->dataset;
+
+	table_init(&t->table, t->column, t->ncolumns);
+	for (size_t row = 0; row < d->nrows; row++)
+		put_row(t, row);
+	if (!d->has_rest)
+		return;
+	if (d->ngroups > d->nrows)
+		put_rest(t, DATASET_OTHER, "other");
+	put_rest(t, DATASET_TOTAL, "total");
+}
+
+/* The bars have what the other columns leave of the terminal. */
+static void
+add_bars(struct text_table *t)
+{
+	const struct dataset *d = t->dataset;
+	unsigned used = 0, width = t->style->terminal.width;
+
+	if (!t->style->chart || d->chart == 0 || t->ncolumns == TABLE_COLUMNS)
+		return;
+	for (unsigned i = 0; i < t->ncolumns; i++)
+		used += (unsigned)t->table.width[i] + GAP;
+	t->bar_width = used + BAR_LEAST > width ? BAR_LEAST
+	    : width - used > BAR_MOST           ? BAR_MOST
+						: width - used;
+	for (size_t row = 0; row < d->nrows; row++)
+		if (!dataset_is_other(d, row) && bar_value(d, row) > t->most)
+			t->most = bar_value(d, row);
+	t->column[t->ncolumns++] =
+	    (struct table_column) { d->column[d->chart].name, TABLE_LEFT };
+	table_fini(&t->table);
+	put_rows(t);
+}
+
+/* Bars that are not there leave blanks at the end of lines. */
+static void
+strip_blanks(struct buf *out, size_t from)
+{
+	size_t n = from;
+
+	for (size_t i = from; i < out->len; i++) {
+		if (out->ptr[i] == '\n')
+			while (n > from && out->ptr[n - 1] == ' ')
+				n--;
+		out->ptr[n++] = out->ptr[i];
+	}
+	out->len = n;
 }
 
 static int
@@ -89,20 +187,17 @@ text_put(const struct dataset *d, struct style *style, struct output *to,
 {
 	struct text_table t = { .dataset = d, .style = style };
 	struct buf *out = &to->buf;
+	size_t before;
 
 	add_columns(&t);
 	buf_init(&t.value, 4096);
-	table_init(&t.table, t.column, t.ncolumns);
-	for (size_t row = 0; row < d->nrows; row++)
-		put_row(&t, row);
-	if (d->has_rest) {
-		if (d->ngroups > d->nrows)
-			put_rest(&t, DATASET_OTHER, "other");
-		put_rest(&t, DATASET_TOTAL, "total");
-	}
+	put_rows(&t);
+	add_bars(&t);
 	if (d->title != NULL)
 		buf_printf(out, "%s\n", d->title);
+	before = out->len;
 	table_put(&t.table, out);
+	strip_blanks(out, before);
 	table_fini(&t.table);
 	buf_fini(&t.value);
 	if (!buf_ok(out))

@@ -35,6 +35,8 @@ def main():
                run.stdout)
         for what in ("198.51.100.80", "[2001:db8:1::80]", '"octets":120580'):
             tap.ok(what in run.stdout, f"it shows {what}", run.stdout)
+        tap.ok("\nservice " in run.stdout and "\naddr_a " in run.stdout,
+               "it shows tables of flowd-stats", run.stdout)
         tap.equal(os.listdir(folder), [], "it leaves no files")
         if os.path.isdir("/proc/self"):
             tap.equal(processes(folder), [], "it leaves no process")
