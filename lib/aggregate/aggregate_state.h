@@ -1,5 +1,5 @@
 /*
- * What an aggregate is made of; for aggregate.c, which takes flows in, and
+ * What an aggregate is made of; for aggregate_run.c, which takes flows in, and
  * aggregate_result.c, which says what came of them.
  */
 #ifndef FLOWD_AGGREGATE_STATE_H

@@ -2,7 +2,7 @@
  * Parts of flows: what an output counts. Mostly that is a selected row of a
  * batch; with time bins it is the share of a row that falls into a bin.
  *
- * Used by aggregate.c and local_groups.c. Test: test/unit/aggregate/
+ * Used by aggregate_run.c and local_groups.c. Test: test/unit/aggregate/
  * test_flow_parts.c.
  */
 #ifndef FLOWD_FLOW_PARTS_H

@@ -3,7 +3,7 @@
  * value of every flow, such as a column, the network of an address, or the
  * hour of the day.
  *
- * Called by aggregate.c, group_values.c, and by programs to read the texts of
+ * Called by aggregate_run.c, key_values.c, and by programs to read the texts of
  * their options. Test: test/unit/aggregate/test_key.c.
  */
 #ifndef FLOWD_KEY_H

@@ -3,7 +3,7 @@
  * room for more they go to the partitions that all threads share, and others
  * take their place.
  *
- * Used by aggregate.c. Test: test/unit/aggregate/test_aggregate.c.
+ * Used by aggregate_run.c. Test: test/unit/aggregate/test_aggregate.c.
  */
 #ifndef FLOWD_LOCAL_GROUPS_H
 #define FLOWD_LOCAL_GROUPS_H
