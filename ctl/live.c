@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "block_scan.h"
-#include "decode.h"
+#include "element.h"
 #include "format.h"
 #include "live.h"
 #include "say.h"

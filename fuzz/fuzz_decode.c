@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "decode.h"
+#include "element.h"
 #include "format.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -15,6 +15,7 @@
 
 #include "capture_scan.h"
 #include "check.h"
+#include "element.h"
 #include "guard.h"
 #include "logout.h"
 #include "options.h"

@@ -1,4 +1,4 @@
-"""Elements by lib/decode/elements.def: what outputs call them, and how a value
+"""Elements by lib/decode/tables/elements.def: what outputs call them, and how a value
 looks that is easily told. For tests that read other than by our library."""
 import ipaddress
 import os
@@ -17,7 +17,7 @@ def table():
     """{(enterprise, number): (name, type)} as outputs have them: some that
     are known have no name there."""
     found = {}
-    with open(os.path.join(SOURCE, "lib", "decode", "elements.def"),
+    with open(os.path.join(SOURCE, "lib", "decode", "tables", "elements.def"),
               encoding="utf-8") as f:
         for m in filter(None, map(ROW.match, f)):
             name = m[4] if m[1] is None else None

@@ -16,6 +16,7 @@
 
 #include "addr.h"
 #include "buf.h"
+#include "packet.h"
 #include "result.h"
 #include "wire.h"
 
@@ -27,20 +28,6 @@ struct capture_datagram {
 	struct addr src, dst;
 	uint16_t src_port, dst_port;
 	int64_t time_ns;	/* since 1970-01-01 UTC */
-};
-
-/*
- * What became of the packets; each is counted once besides packets, when its
- * fate is known: at the end of the file packets is the sum of the others.
- */
-struct capture_counters {
-	uint64_t packets;	/* packets read from the file */
-	uint64_t datagrams;	/* UDP datagrams handed out */
-	uint64_t fragments;	/* that became part of a packet, but for the
-				 * last one, which counts as that packet */
-	uint64_t not_udp;	/* other protocols, ARP, unknown link layers */
-	uint64_t truncated;	/* cut by the snapshot length, or damaged */
-	uint64_t incomplete;	/* fragments whose datagram never was whole */
 };
 
 /* True when a file that begins with this octet may be pcap or pcapng. */

@@ -12,7 +12,6 @@
 #ifndef FLOWD_REASSEMBLY_H
 #define FLOWD_REASSEMBLY_H
 
-#include "capture.h"
 #include "ip.h"
 
 enum {

@@ -8,12 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog.h"
 #include "decode.h"
+#include "decoder.h"
 #include "early.h"
+#include "exporters.h"
 #include "finish.h"
+#include "limit_hit.h"
+#include "options_data.h"
 #include "sampling.h"
 #include "session.h"
-#include "state.h"
+#include "stated.h"
+#include "stream.h"
 
 enum {
 	SET_DATA_MIN = 256,
@@ -299,8 +305,10 @@ learn_template(struct decoder *dec, const struct template_record *rec,
 		return;
 	}
 	t->seen_ns = at->message.recv_ns;
-	if (template_add(&dec->all, at->stream, t))
-		counters(at)->templates++;
+	if (!template_add(&dec->all, at->stream, t))
+		return;
+	counters(at)->templates++;
+	early_ready(&dec->all, at->stream, rec->id);
 }
 
 /* RFC 7011, 8.1; the number of the set itself means all of its kind. */
@@ -770,10 +778,9 @@ decoder_exporters(const struct decoder *dec)
 	return &dec->all;
 }
 
-int
-decoder_load(struct decoder *dec, struct bytes state,
-    const struct decoder_load *how, struct decoder_loaded *loaded,
-    struct flowd_error *err)
+void
+decoder_set_rates(struct decoder *dec, const struct decoder_rate *rates,
+    size_t n)
 {
-	return state_load(&dec->all, dec->fields, state, how, loaded, err);
+	exporters_set_rates(&dec->all, rates, n);
 }

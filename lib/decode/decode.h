@@ -24,99 +24,20 @@
 #include "addr.h"
 #include "batch.h"
 #include "buf.h"
-#include "other.h"
+#include "counter.h"
+#include "datagram.h"
+#include "limit.h"
+#include "malformed.h"
 #include "result.h"
-#include "wire.h"
+#include "sampling_rule.h"
 
 struct decoder;
-
-/* Upper bounds of what exporters can make us keep; 0 means the default. */
-struct decoder_limits {
-#define LIMIT(name, value, text) uint64_t name;
-#include "limits.def"
-#undef LIMIT
-};
-
-/* The table of limits, for whoever sets or shows them. */
-struct decoder_limit_info {
-	const char *name;
-	const char *text;
-	uint64_t value;		/* by default */
-	size_t offset;		/* in struct decoder_limits */
-};
-
-enum {
-#define LIMIT(name, value, text) DECODER_LIMIT_##name,
-#include "limits.def"
-#undef LIMIT
-	DECODER_LIMIT_COUNT
-};
-
-extern const struct decoder_limit_info
-    decoder_limit_info[DECODER_LIMIT_COUNT];
-
-struct datagram {
-	struct bytes payload;	/* of the UDP datagram, borrowed until done */
-	struct addr src;	/* the exporter; of the address family it used */
-	uint16_t port;		/* its UDP port */
-	int64_t recv_ns;	/* when it was received */
-};
-
-/* Names of malformations: MALFORMED_SHORT_HEADER, ...; 0 is none. */
-enum malformed {
-	MALFORMED_NONE,
-#define MALFORMED(name, word, text) MALFORMED_##name,
-#include "malformed.def"
-#undef MALFORMED
-	MALFORMED_COUNT
-};
-
-struct malformed_info {
-	const char *word;	/* "short-header": for counters and metrics */
-	const char *text;	/* for people */
-};
-
-extern const struct malformed_info malformed_info[MALFORMED_COUNT];
-
-/* Counters of one exporter, or of all. Every datagram is in datagrams. */
-struct decode_counters {
-#define COUNTER(name, text) uint64_t name;
-#include "counters.def"
-#undef COUNTER
-	uint64_t malformed[MALFORMED_COUNT];
-	/* How often each limit took or refused something. */
-	uint64_t limited[DECODER_LIMIT_COUNT];
-};
 
 /* What one limit did to all exporters. */
 struct decoder_limit_state {
 	uint64_t value;		/* of the limit */
 	uint64_t hits;		/* how often it took or refused something */
 	struct addr last;	/* who was hit last, if any */
-};
-
-/* The table of counters but malformed, for outputs. */
-struct decode_counter_info {
-	const char *name;
-	const char *text;
-	size_t offset;		/* in struct decode_counters */
-};
-
-enum {
-#define COUNTER(name, text) DECODE_COUNTER_##name,
-#include "counters.def"
-#undef COUNTER
-	DECODE_COUNTER_COUNT
-};
-
-extern const struct decode_counter_info
-    decode_counter_info[DECODE_COUNTER_COUNT];
-
-/* A datagram of a protocol or version that is not read. */
-struct foreign {
-	bool seen;
-	bool sflow;
-	uint16_t version;		/* else */
 };
 
 /* Of the whole decoder, exporters that were forgotten included. */
@@ -226,12 +147,6 @@ struct rate_info {
 struct decoder *decoder_new(const struct decoder_limits *limits,
     uint64_t seed);
 void decoder_free(struct decoder *dec);
-
-/* What the configuration says of how exporters sample. */
-struct decoder_rate {
-	struct prefix exporters;	/* the longest prefix counts */
-	uint32_t interval;		/* one packet in so many */
-};
 
 /*
  * Rates that count, whatever the exporters say; borrowed until others are set
@@ -369,8 +284,5 @@ void decoder_save(const struct decoder *dec, struct buf *out);
 int decoder_load(struct decoder *dec, struct bytes state,
     const struct decoder_load *how, struct decoder_loaded *loaded,
     struct flowd_error *err);
-
-/* Names and types of elements, for printing "other"; see other.h. */
-element_lookup element_text;
 
 #endif

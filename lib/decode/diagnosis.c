@@ -4,7 +4,8 @@
  */
 #include <inttypes.h>
 
-#include "exporter.h"
+#include "decode.h"
+#include "decoder.h"
 
 #define READS "flowd reads NetFlow 1, 5, 7, 9 and IPFIX"
 

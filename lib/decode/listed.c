@@ -11,7 +11,10 @@
  */
 #include <stdlib.h>
 
-#include "exporter.h"
+#include "catalog.h"
+#include "decode.h"
+#include "decoder.h"
+#include "peak.h"
 
 /* Those that are listed first, then who has been there longest. */
 static int

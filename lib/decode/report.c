@@ -6,7 +6,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "catalog.h"
+#include "decoder.h"
 #include "element.h"
+#include "exporters.h"
+#include "option_name.h"
+#include "peak.h"
 #include "report_rates.h"
 #include "session.h"
 #include "text.h"
@@ -154,17 +159,6 @@ common_unit(const struct exporter *x)
 		unit = its;
 	}
 	return unit;
-}
-
-uint32_t
-exporter_templates(const struct exporter *x)
-{
-	const struct list *link, *next;
-	uint32_t n = 0;
-
-	LIST_FOREACH(link, next, &x->templates)
-		n++;
-	return n;
 }
 
 static struct exporter_info

@@ -2,7 +2,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "rate.h"
 #include "report_rates.h"
+#include "stated.h"
 #include "text.h"
 
 enum {

@@ -6,6 +6,7 @@
 #ifndef FLOWD_REPORT_RATES_H
 #define FLOWD_REPORT_RATES_H
 
+#include "decode.h"
 #include "exporter.h"
 
 /* The configured interval, else the only one that there is; or 0. */

@@ -5,13 +5,11 @@
  * It is read as untrusted as what comes from the network. Templates are
  * written as they are on the wire and go through what reads them there.
  *
- * Called by decode.c. Test: test/unit/decode/test_state.c; fuzz:
+ * Test: test/unit/decode/test_state.c; fuzz:
  * fuzz/fuzz_state.c.
  */
 #ifndef FLOWD_STATE_H
 #define FLOWD_STATE_H
-
-#include "exporter.h"
 
 enum {
 	STATE_VERSION = 1,
@@ -49,10 +47,5 @@ enum {
 	STATE_COUNTING_LEARNT = 1 << 0,
 	STATE_COUNTING_SHARED = 1 << 1
 };
-
-/* fields is room for TEMPLATE_FIELDS_MAX. */
-int state_load(struct exporters *all, struct field *fields,
-    struct bytes state, const struct decoder_load *how,
-    struct decoder_loaded *loaded, struct flowd_error *err);
 
 #endif

@@ -1,9 +1,18 @@
 /* Octets to state; see state.h. Test: test/unit/decode/test_state.c. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "catalog.h"
 #include "crc32.h"
+#include "decode.h"
+#include "decoder.h"
+#include "early.h"
+#include "exporters.h"
+#include "option_name.h"
 #include "session.h"
 #include "state.h"
+#include "stated.h"
+#include "stream.h"
 
 struct loader {
 	struct exporters *all;
@@ -220,8 +229,10 @@ load_good_template(struct loader *l, const struct template_record *rec,
 	if (t == NULL)
 		return;
 	t->seen_ns = seen_ns;
-	if (template_add(l->all, l->stream, t))
-		l->loaded->templates++;
+	if (!template_add(l->all, l->stream, t))
+		return;
+	l->loaded->templates++;
+	early_ready(l->all, l->stream, rec->id);
 }
 
 static bool
@@ -390,17 +401,12 @@ load_item(struct loader *l, unsigned type, struct bytes item)
 	return good && wire_left(&w) == 0;
 }
 
-int
-state_load(struct exporters *all, struct field *fields, struct bytes state,
-    const struct decoder_load *how, struct decoder_loaded *loaded,
-    struct flowd_error *err)
+static int
+load_items(struct loader *l, struct bytes state, struct flowd_error *err)
 {
-	struct loader l = { .all = all, .fields = fields, .how = how,
-		.loaded = loaded };
 	struct wire items = { 0 };
 	int result = check_frame(state, &items, err);
 
-	*loaded = (struct decoder_loaded) { 0 };
 	if (result < 0)
 		return result;
 	while (wire_left(&items) > 0) {
@@ -409,11 +415,29 @@ state_load(struct exporters *all, struct field *fields, struct bytes state,
 		const uint8_t *at = items.at;
 		struct bytes item = wire_bytes(&items, len);
 
-		if (!wire_ok(&items) || !load_item(&l, type, item))
+		if (!wire_ok(&items) || !load_item(l, type, item))
 			return flowd_fail(err, FLOWD_EFORMAT,
 			    "the item of type %u at octet %zu of the state "
 			    "makes no sense",
 			    type, (size_t)(at - state.ptr) - STATE_ITEM_HEAD);
 	}
 	return 0;
+}
+
+int
+decoder_load(struct decoder *dec, struct bytes state,
+    const struct decoder_load *how, struct decoder_loaded *loaded,
+    struct flowd_error *err)
+{
+	struct loader l = { .all = decoder_exporters_of(dec), .how = how,
+		.loaded = loaded };
+	int result;
+
+	*loaded = (struct decoder_loaded) { 0 };
+	l.fields = calloc(TEMPLATE_FIELDS_MAX, sizeof(*l.fields));
+	if (l.fields == NULL)
+		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	result = load_items(&l, state, err);
+	free(l.fields);
+	return result;
 }

@@ -1,7 +1,11 @@
 /* State to octets; see state.h. Test: test/unit/decode/test_state.c. */
 #include "crc32.h"
+#include "decode.h"
+#include "decoder.h"
+#include "option_name.h"
 #include "session.h"
 #include "state.h"
+#include "stated.h"
 
 static void
 put8(struct buf *out, unsigned v)

@@ -107,8 +107,8 @@ def limits():
     page = read(PAGE)
     section = page[page.index(".Ss Limits"):page.index(".Sh FILES")]
     table, own = (re.findall(r'^LIMIT\((\w+),', read(os.path.join(
-        SOURCE, *path)), re.M) for path in (
-        ("lib", "decode", "limits.def"), ("flowd", "conf", "conf_limits.def")))
+        SOURCE, path)), re.M) for path in (
+            "lib/decode/tables/limits.def", "flowd/conf/conf_limits.def"))
     tap.equal(re.findall(r"^\.It Cm (\w+)", section, re.M), table + own,
               "the limits")
     for value in ("16Mi", "64Mi", "0x8000000", "100M"):

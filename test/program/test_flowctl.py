@@ -193,7 +193,7 @@ def of_exporters(f, rows):
 
 def defined(table, word):
     """The names in a table of the library."""
-    path = os.path.join(SOURCE, "lib/decode", table)
+    path = os.path.join(SOURCE, "lib/decode/tables", table)
     with open(path, encoding="utf-8") as text:
         return re.findall(rf"^{word}\((\w+),", text.read(), re.M)
 

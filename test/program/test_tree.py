@@ -18,13 +18,9 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
 # Circles of files that may be there, or parts of them, and why.
 CIRCLES = {
-    "of lib/decode, to be taken apart":
-        "choice decode early element exporter finish load message options plan "
-        "sampling scope session state stated stated_peers template",
     "of lib/query, to be taken apart":
         "follow scan scan_source scan_state segment_source",
     "of lib/aggregate, to be taken apart": "aggregate aggregate_state",
-    "of lib/capture, to be taken apart": "capture reassembly",
     "of lib/store/v4, to be taken apart": "block_reader block_reader_state",
     "of send, to be taken apart": "datagrams feed",
 }

@@ -6,7 +6,10 @@
 
 #include <cmocka.h>
 
-#include "exporter.h"
+#include "catalog.h"
+#include "exporters.h"
+#include "option_name.h"
+#include "stream.h"
 
 static struct exporters all;
 static int64_t now_ns;

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "options.h"
+#include "option_record.h"
 #include "other.h"
 
 static uint8_t list[1024];

@@ -459,8 +459,8 @@ plan_without_competing_elements_has_no_choice(void **unused)
 	struct template *t = compile(fields, 6);
 
 	(void)unused;
-	assert_int_equal(t->plan.nchoices, 0);
-	assert_int_equal(t->plan.nchoice_ops, 0);
+	assert_int_equal(t->plan.choices.n, 0);
+	assert_int_equal(t->plan.choices.nops, 0);
 	assert_int_equal(t->plan.nothers, 2);
 	template_free(t);
 }

@@ -7,7 +7,9 @@
 
 #include <cmocka.h>
 
-#include "exporter.h"
+#include "exporters.h"
+#include "stated.h"
+#include "stream.h"
 
 enum {
 	SELECTOR = 302,

@@ -1,0 +1,419 @@
+/* All exporters; see exporters.h. Test: test_exporter.c. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "exporters.h"
+#include "limit_hit.h"
+#include "option_name.h"
+#include "peak.h"
+#include "stated.h"
+#include "stream.h"
+
+enum {
+	/* Exporters that are looked at for one that has become silent. */
+	EVICT_SAMPLE = 8,
+	/* Who has missed so many turns has. */
+	PATIENCE = 3
+};
+
+static void
+limits_init(struct decoder_limits *l, const struct decoder_limits *given)
+{
+	*l = (struct decoder_limits) { 0 };
+	if (given != NULL)
+		*l = *given;
+#define LIMIT(name, value, text) \
+	if (l->name == 0) \
+		l->name = value;
+#include "limits.def"
+#undef LIMIT
+	if (l->flow_octets > UINT16_MAX)
+		l->flow_octets = UINT16_MAX;
+}
+
+static void
+pools_init(struct exporters *all)
+{
+	for (unsigned i = 0; i < POOLS; i++) {
+		uint64_t limit;
+
+		memcpy(&limit, (const char *)&all->limits +
+		    decoder_limit_info[pool_limit(i)].offset, sizeof(limit));
+		pool_init(&all->pool[i], limit);
+	}
+}
+
+bool
+exporters_init(struct exporters *all, const struct decoder_limits *limits,
+    uint64_t seed)
+{
+	memset(all, 0, sizeof(*all));
+	limits_init(&all->limits, limits);
+	pools_init(all);
+	all->seed = seed;
+	all->random = seed;
+	all->learners.max = COUNTING_LEARNERS;
+	all->flows_per_octet = ((UINT64_C(1) << 32) +
+				   all->limits.flow_octets - 1) /
+	    all->limits.flow_octets;
+	for (int i = 0; i < RANKS; i++)
+		list_init(&all->rank[i]);
+	list_init(&all->early);
+	list_init(&all->foreign);
+	list_init(&all->ready);
+	return map_init(&all->by_addr) && map_init(&all->streams) &&
+	    map_init(&all->templates) && map_init(&all->kin) &&
+	    map_init(&all->names) && map_init(&all->queues) &&
+	    map_init(&all->stated) && map_init(&all->peers);
+}
+
+/* False when out of memory. */
+static bool
+set_add(struct exporter_set *set, struct exporter *x)
+{
+	size_t room = set->room * 2 + 16;
+	struct exporter **list;
+
+	if (set->n == set->room) {
+		list = realloc(set->list, room * sizeof(*list));
+		if (list == NULL)
+			return false;
+		set->list = list;
+		set->room = room;
+	}
+	x->set = set;
+	x->place = set->n;
+	set->list[set->n++] = x;
+	return true;
+}
+
+/* The last one takes the place. */
+static void
+set_remove(struct exporter_set *set, size_t place)
+{
+	struct exporter *last = set->list[--set->n];
+
+	if (place == set->n)
+		return;
+	set->list[place] = last;
+	last->place = place;
+}
+
+static void
+exporter_remove(struct exporters *all, struct exporter *x)
+{
+	struct list *link, *next;
+
+	LIST_FOREACH(link, next, &x->streams)
+		stream_remove(all, LIST_ENTRY(link, struct stream, use));
+	LIST_FOREACH(link, next, &x->names)
+		name_remove(all, x, LIST_ENTRY(link, struct name, sibling));
+	map_remove(&all->by_addr, &x->node);
+	list_remove(&x->use);
+	list_remove(&x->foreign_link);
+	if (x->rank == RANK_SETTLED)
+		all->nsettled--;
+	else
+		set_remove(x->set, x->place);
+	if (all->last == x)
+		all->last = NULL;
+	counters_add(&all->gone, &x->counters);
+	peak_raise(&x->peak, &x->counters);
+	peak_add(&all->gone_peak, &x->peak);
+	if (x->listed) {
+		peak_put(&x->peak, &x->counters);
+		counters_add(&all->was_listed, &x->counters);
+	}
+	free(x);
+}
+
+void
+exporters_fini(struct exporters *all)
+{
+	struct list *link, *next;
+
+	for (int i = 0; i < RANKS && all->rank[i].next != NULL; i++)
+		LIST_FOREACH(link, next, &all->rank[i])
+			exporter_remove(all,
+			    LIST_ENTRY(link, struct exporter, use));
+	free(all->once.list);
+	free(all->going.list);
+	map_fini(&all->by_addr);
+	map_fini(&all->streams);
+	map_fini(&all->templates);
+	map_fini(&all->kin);
+	map_fini(&all->names);
+	map_fini(&all->queues);
+	map_fini(&all->stated);
+	map_fini(&all->peers);
+}
+
+static void
+exporter_evict(struct exporters *all, struct exporter *x)
+{
+	limit_hit(all, x, &x->counters, DECODER_LIMIT_exporters);
+	all->evicted++;
+	all->evicted_settled += x->rank == RANK_SETTLED;
+	exporter_remove(all, x);
+}
+
+/* Unpredictable to who does not know the seed. */
+static uint64_t
+exporters_random(struct exporters *all)
+{
+	all->random++;
+	return map_hash(&all->random, sizeof(all->random), all->seed);
+}
+
+/* Has it missed some turns, by how often it went on so far? */
+static bool
+exporter_is_silent(const struct exporter *x, int64_t now_ns)
+{
+	int64_t turn_ns = (x->last_ns - x->first_ns) /
+	    (x->tenure.steps > 0 ? x->tenure.steps : 1);
+
+	if (turn_ns < ms_to_ns(1000))
+		turn_ns = ms_to_ns(1000);
+	return (now_ns - x->last_ns) / PATIENCE > turn_ns;
+}
+
+/* Those that are kept for who is not settled. */
+static uint64_t
+exporters_share(const struct exporters *all)
+{
+	uint64_t share = all->limits.exporters / POOL_SHARE;
+
+	return share > 0 ? share : 1;
+}
+
+static struct exporter *
+set_any(struct exporters *all, const struct exporter_set *set)
+{
+	return set->list[exporters_random(all) % set->n];
+}
+
+/*
+ * One of the unsettled. Were it the one that was heard of longest ago, a flood
+ * would push out whoever sends more seldom than it goes round.
+ */
+static struct exporter *
+unsettled_victim(struct exporters *all, int64_t now_ns)
+{
+	struct exporter *found;
+
+	if (all->going.n == 0 || all->once.n > exporters_share(all) / 2)
+		return set_any(all, &all->once);
+	found = set_any(all, &all->going);
+	for (int i = 1; i < EVICT_SAMPLE && !exporter_is_silent(found, now_ns);
+	    i++) {
+		struct exporter *x = set_any(all, &all->going);
+
+		if (exporter_is_silent(x, now_ns))
+			found = x;
+	}
+	return found;
+}
+
+/* A place for one more of the settled, if there is one. */
+static bool
+settled_make_room(struct exporters *all, int64_t now_ns)
+{
+	struct list *last = list_last(&all->rank[RANK_SETTLED]);
+	struct exporter *x;
+
+	if (all->nsettled + exporters_share(all) < all->limits.exporters)
+		return true;
+	if (last == NULL)
+		return false;
+	x = LIST_ENTRY(last, struct exporter, use);
+	if (now_ns - x->last_ns <= ms_to_ns(all->limits.idle_ms))
+		return false;
+	exporter_evict(all, x);
+	return true;
+}
+
+static uint64_t
+addr_hash(const struct exporters *all, const struct addr *a)
+{
+	uint64_t key[3] = { (uint64_t)a->family << 32 | a->scope, a->v4, 0 };
+
+	if (a->family == ADDR_V6) {
+		key[1] = a->v6.hi;
+		key[2] = a->v6.lo;
+	}
+	return map_hash(key, sizeof(key), all->seed);
+}
+
+static struct exporter *
+exporter_find(const struct exporters *all, const struct addr *addr,
+    uint64_t hash)
+{
+	for (struct map_node *n = map_first(&all->by_addr, hash); n != NULL;
+	    n = map_same(n)) {
+		struct exporter *x = LIST_ENTRY(n, struct exporter, node);
+
+		if (addr_equal(&x->addr, addr))
+			return x;
+	}
+	return NULL;
+}
+
+struct exporter *
+exporter_known(const struct exporters *all, const struct addr *addr)
+{
+	return exporter_find(all, addr, addr_hash(all, addr));
+}
+
+/* The interval that the configuration has for it; the longest prefix counts. */
+static uint32_t
+configured_rate(const struct exporters *all, const struct addr *addr)
+{
+	const struct decoder_rate *best = NULL;
+
+	for (size_t i = 0; i < all->nrates; i++) {
+		const struct decoder_rate *r = &all->rates[i];
+
+		if (prefix_match(&r->exporters, addr) &&
+		    (best == NULL || r->exporters.len >= best->exporters.len))
+			best = r;
+	}
+	return best != NULL ? best->interval : 0;
+}
+
+void
+exporters_set_rates(struct exporters *all, const struct decoder_rate *rates,
+    size_t n)
+{
+	const struct list *link, *next;
+
+	all->rates = rates;
+	all->nrates = n;
+	for (int i = 0; i < RANKS; i++)
+		LIST_FOREACH(link, next, &all->rank[i]) {
+			struct exporter *x =
+			    LIST_ENTRY(link, struct exporter, use);
+			uint32_t interval = configured_rate(all, &x->addr);
+
+			if (interval != x->configured)
+				x->configured_flows = 0;
+			x->configured = interval;
+			exporter_told(x);
+		}
+}
+
+static struct exporter *
+exporter_new(struct exporters *all, const struct addr *addr, uint64_t hash,
+    int64_t now_ns)
+{
+	struct exporter *x;
+
+	/* There is always one that is not settled: settled_make_room(). */
+	while (all->by_addr.count >= all->limits.exporters)
+		exporter_evict(all, unsettled_victim(all, now_ns));
+	x = calloc(1, sizeof(*x));
+	if (x == NULL || !set_add(&all->once, x)) {
+		free(x);
+		return NULL;
+	}
+	x->addr = *addr;
+	x->first_ns = now_ns;
+	list_init(&x->streams);
+	for (int i = 0; i < STREAM_RANKS; i++)
+		list_init(&x->ranks[i]);
+	list_init(&x->templates);
+	list_init(&x->names);
+	list_init(&x->early);
+	list_init(&x->sessions);
+	for (int i = 0; i < STATED_KINDS; i++)
+		stated_forms_init(&x->forms[i]);
+	list_init(&x->foreign_link);
+	for (int i = 0; i < POOLS; i++)
+		stake_init(&x->stake[i], x);
+	x->configured = configured_rate(all, addr);
+	exporter_told(x);
+	list_insert_first(&all->rank[RANK_STRANGER], &x->use);
+	map_insert(&all->by_addr, &x->node, hash);
+	return x;
+}
+
+struct exporter *
+exporter_get(struct exporters *all, const struct addr *addr, int64_t now_ns)
+{
+	struct exporter *x = all->last;
+	uint64_t hash;
+
+	/* Datagrams come in runs. */
+	if (x == NULL || !addr_equal(&x->addr, addr)) {
+		hash = addr_hash(all, addr);
+		x = exporter_find(all, addr, hash);
+		if (x == NULL)
+			x = exporter_new(all, addr, hash, now_ns);
+		if (x == NULL)
+			return NULL;
+		list_use(&all->rank[x->rank], &x->use);
+		all->last = x;
+	}
+	x->last_ns = now_ns;
+	return x;
+}
+
+/* From those that came once to those that go on, if there is memory. */
+static void
+exporter_goes_on(struct exporters *all, struct exporter *x)
+{
+	size_t place = x->place;
+
+	if (x->set == &all->once && set_add(&all->going, x))
+		set_remove(&all->once, place);
+}
+
+void
+exporter_rank(struct exporters *all, struct exporter *x, enum rank rank,
+    int64_t now_ns)
+{
+	if (x->rank >= rank)
+		return;
+	if (rank == RANK_SETTLED && !settled_make_room(all, now_ns))
+		rank = RANK_NEWCOMER;
+	if (x->rank >= rank)
+		return;
+	exporter_goes_on(all, x);
+	x->rank = (uint8_t)rank;
+	list_remove(&x->use);
+	list_insert_first(&all->rank[rank], &x->use);
+	for (int i = 0; i < POOLS; i++)
+		pool_rank(&all->pool[i], &x->stake[i], rank);
+	if (rank != RANK_SETTLED)
+		return;
+	set_remove(x->set, x->place);
+	all->nsettled++;
+	all->generation++;
+}
+
+/*
+ * Time counts, not only the number: made-up senders cannot all be kept up for
+ * long, as they push each other out before.
+ */
+static void
+tenure_step(struct tenure *t, int64_t now_ns)
+{
+	if (t->steps > 0 && now_ns - t->last_ns < ms_to_ns(1000))
+		return;
+	t->steps++;
+	t->last_ns = now_ns;
+}
+
+void
+exporter_went_on(struct exporters *all, struct exporter *x, int64_t now_ns)
+{
+	if (x->rank == RANK_SETTLED)
+		return;
+	tenure_step(&x->tenure, now_ns);
+	exporter_goes_on(all, x);
+	if (x->valid == 0)
+		return;
+	exporter_rank(all, x, RANK_NEWCOMER, now_ns);
+	if (x->tenure.steps >= all->limits.settle_messages &&
+	    now_ns - x->first_ns >= ms_to_ns(all->limits.settle_ms))
+		exporter_rank(all, x, RANK_SETTLED, now_ns);
+}

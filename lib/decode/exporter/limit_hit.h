@@ -1,0 +1,19 @@
+/*
+ * What limits did to exporters, counted under their names: of all exporters
+ * and in the counters of one. Test: test/unit/decode/test_exporter.c.
+ */
+#ifndef FLOWD_LIMIT_HIT_H
+#define FLOWD_LIMIT_HIT_H
+
+#include "exporter.h"
+
+/*
+ * A limit (DECODER_LIMIT_...) took something from the exporter, or refused it
+ * something; c are its counters, or those of its stream.
+ */
+void limit_hit(struct exporters *all, const struct exporter *x,
+    struct decode_counters *c, unsigned limit);
+/* The limit of a pool. */
+unsigned pool_limit(enum pool_kind kind);
+
+#endif

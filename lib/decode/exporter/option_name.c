@@ -1,0 +1,174 @@
+/* Names that options data gave; see option_name.h. Test: test_exporter.c. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "limit_hit.h"
+#include "option_name.h"
+
+/* What it costs, with what malloc() and the table add. */
+static size_t
+name_octets(size_t text_len)
+{
+	return sizeof(struct name) + text_len + 1 + 2 * sizeof(void *);
+}
+
+void
+name_remove(struct exporters *all, struct exporter *x, struct name *name)
+{
+	map_remove(&all->names, &name->node);
+	list_remove(&name->sibling);
+	pool_sub(&all->pool[POOL_NAMES], &x->stake[POOL_NAMES],
+	    name_octets(name->text_len));
+	x->nnames--;
+	all->generation++;
+	free(name);
+}
+
+static uint64_t
+name_hash(const struct exporters *all, const struct exporter *x,
+    enum name_kind kind, struct bytes key)
+{
+	return map_hash(key.ptr, key.len, x->node.hash ^ all->seed ^ kind);
+}
+
+/* Octets of a number without its leading zeros: ids come in any length. */
+static struct bytes
+name_key(struct bytes key)
+{
+	while (key.len > 1 && key.ptr[0] == 0) {
+		key.ptr++;
+		key.len--;
+	}
+	return key;
+}
+
+/* Up to the first 0 octet, and no longer than is kept. */
+static struct bytes
+name_text(struct bytes text)
+{
+	const uint8_t *end = memchr(text.ptr, 0, text.len);
+
+	if (end != NULL)
+		text.len = (size_t)(end - text.ptr);
+	if (text.len > NAME_TEXT_MAX)
+		text.len = NAME_TEXT_MAX;
+	return text;
+}
+
+static struct name *
+name_find(const struct exporters *all, const struct exporter *x,
+    enum name_kind kind, struct bytes key)
+{
+	uint64_t hash = name_hash(all, x, kind, key);
+
+	for (struct map_node *n = map_first(&all->names, hash); n != NULL;
+	    n = map_same(n)) {
+		struct name *name = LIST_ENTRY(n, struct name, node);
+
+		if (name->exporter == x && name->kind == kind &&
+		    name->key_len == key.len &&
+		    memcmp(name->key, key.ptr, key.len) == 0)
+			return name;
+	}
+	return NULL;
+}
+
+const struct name *
+name_get(const struct exporters *all, const struct exporter *x,
+    enum name_kind kind, struct bytes key)
+{
+	return name_find(all, x, kind, name_key(key));
+}
+
+static struct name *
+name_new(const struct exporter *x, enum name_kind kind, struct bytes key,
+    struct bytes text)
+{
+	struct name *name = calloc(1, sizeof(*name) + text.len + 1);
+
+	if (name == NULL)
+		return NULL;
+	name->exporter = x;
+	name->kind = (uint8_t)kind;
+	name->key_len = (uint8_t)key.len;
+	name->text_len = (uint8_t)text.len;
+	memcpy(name->key, key.ptr, key.len);
+	memcpy(name->text, text.ptr, text.len);
+	return name;
+}
+
+/* The exporter gives up the name that was told longest ago. */
+static void
+name_evict(struct exporters *all, struct exporter *x,
+    struct decode_counters *c, unsigned limit)
+{
+	c->evicted_names++;
+	limit_hit(all, x, c, limit);
+	name_remove(all, x, LIST_ENTRY(x->names.prev, struct name, sibling));
+}
+
+/* False when the exporter cannot have so many octets. */
+static bool
+name_make_room(struct exporters *all, struct exporter *x,
+    struct decode_counters *c, size_t octets)
+{
+	struct pool *pool = &all->pool[POOL_NAMES];
+	struct stake *stake = &x->stake[POOL_NAMES], *payer;
+	struct exporter *other;
+
+	if (x->nnames >= all->limits.exporter_names)
+		name_evict(all, x, c, DECODER_LIMIT_exporter_names);
+	while (!pool_has_room(pool, stake, octets)) {
+		payer = pool_payer(pool, stake, octets);
+		if (payer == NULL) {
+			limit_hit(all, x, c, DECODER_LIMIT_name_octets);
+			return false;
+		}
+		other = payer->owner;
+		name_evict(all, other, other == x ? c : &other->counters,
+		    DECODER_LIMIT_name_octets);
+	}
+	return true;
+}
+
+static void
+name_add(struct exporters *all, struct exporter *x, struct decode_counters *c,
+    enum name_kind kind, struct bytes key, struct bytes text)
+{
+	struct name *name;
+
+	if (!name_make_room(all, x, c, name_octets(text.len)) ||
+	    (name = name_new(x, kind, key, text)) == NULL) {
+		c->refused_names++;
+		return;
+	}
+	list_insert_first(&x->names, &name->sibling);
+	map_insert(&all->names, &name->node, name_hash(all, x, kind, key));
+	pool_add(&all->pool[POOL_NAMES], &x->stake[POOL_NAMES],
+	    name_octets(text.len));
+	x->nnames++;
+	all->generation++;
+}
+
+void
+name_set(struct exporters *all, struct exporter *x, struct decode_counters *c,
+    enum name_kind kind, struct bytes key, struct bytes text)
+{
+	struct name *name;
+
+	if (key.len == 0 || key.len > NAME_KEY_MAX || text.len == 0)
+		return;
+	key = name_key(key);
+	text = name_text(text);
+	if (text.len == 0)
+		return;
+	name = name_find(all, x, kind, key);
+	if (name != NULL && name->text_len == text.len &&
+	    memcmp(name->text, text.ptr, text.len) == 0) {
+		list_use(&x->names, &name->sibling);
+		return;
+	}
+	if (name != NULL)
+		name_remove(all, x, name);
+	name_add(all, x, c, kind, key, text);
+}

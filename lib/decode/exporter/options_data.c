@@ -1,0 +1,43 @@
+/* Options data; see options_data.h. Test: test/unit/decode/test_options.c. */
+#include "option_name.h"
+#include "option_record.h"
+#include "options_data.h"
+#include "stated.h"
+
+static void
+apply_names(struct exporters *all, struct stream *s,
+    const struct option_values *v)
+{
+	for (int kind = 0; kind < NAME_KINDS; kind++)
+		if (v->name[kind].len > 0)
+			name_set(all, s->exporter, &s->counters,
+			    (enum name_kind)kind, v->key[kind], v->name[kind]);
+}
+
+/* The rate of flows, and when the exporter started, for a scope. */
+static void
+apply_stated(struct exporters *all, struct stream *s,
+    const struct option_values *v, int64_t now_ns)
+{
+	if (v->scope.strange) {
+		s->counters.unknown_scopes += v->has_rate;
+		return;
+	}
+	if (v->has_rate)
+		stated_set(all, s, STATED_RATE, &v->scope,
+		    stated_of_rate(v->rate), now_ns);
+	if (v->has_start)
+		stated_set(all, s, STATED_START, &v->scope,
+		    (uint64_t)v->start_ns, now_ns);
+}
+
+void
+options_apply(struct exporters *all, struct stream *s, struct bytes other,
+    size_t nscope, int64_t now_ns)
+{
+	struct option_values v;
+
+	options_read(other, nscope, &s->exporter->addr, &v);
+	apply_stated(all, s, &v, now_ns);
+	apply_names(all, s, &v);
+}

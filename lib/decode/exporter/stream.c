@@ -1,0 +1,384 @@
+/* Streams; see stream.h. Test: test_stream.c. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "adopt.h"
+#include "catalog.h"
+#include "early.h"
+#include "limit_hit.h"
+#include "session.h"
+#include "stated.h"
+#include "stream.h"
+
+enum {
+	/* Streams that are looked at for one that is silent. */
+	SILENT_LOOK = 8,
+	/* Less silence than this is none. */
+	SILENT_MS = 60000,
+	/* Datagrams of a stream that its changes of port are counted among. */
+	RECENT = 64
+};
+
+void
+stream_remove(struct exporters *all, struct stream *s)
+{
+	struct list *link, *next;
+
+	chain_leave(s);
+	early_forget(all, s);
+	stated_drop(all, s);
+	LIST_FOREACH(link, next, &s->templates)
+		template_remove(all,
+		    LIST_ENTRY(link, struct template, sibling));
+	map_remove(&all->streams, &s->node);
+	list_remove(&s->use);
+	list_remove(&s->peer);
+	pool_sub(&all->pool[POOL_STREAMS], &s->exporter->stake[POOL_STREAMS],
+	    1);
+	counters_add(&s->exporter->counters, &s->counters);
+	session_leave(all, s);
+	free(s);
+}
+
+static uint64_t
+stream_hash(const struct exporters *all, const struct exporter *x,
+    uint16_t port, uint16_t version, uint32_t domain)
+{
+	uint64_t key[3] = { x->node.hash, (uint64_t)port << 16 | version,
+		domain };
+
+	return map_hash(key, sizeof(key), all->seed);
+}
+
+static bool
+stream_is(const struct stream *s, const struct exporter *x,
+    const struct message *m, uint16_t port)
+{
+	return s->exporter == x && s->port == port &&
+	    s->version == m->version->number && s->domain == m->domain;
+}
+
+struct stream *
+stream_known(struct exporters *all, struct exporter *x, const struct message *m,
+    uint16_t port)
+{
+	struct stream *s;
+	uint64_t hash;
+
+	hash = stream_hash(all, x, port, m->version->number, m->domain);
+	for (struct map_node *n = map_first(&all->streams, hash); n != NULL;
+	    n = map_same(n)) {
+		s = LIST_ENTRY(n, struct stream, node);
+		if (stream_is(s, x, m, port))
+			return s;
+	}
+	return NULL;
+}
+
+/*
+ * Silent for longer than it was there, or than anybody is waited for: it may
+ * have come from a port that is used no more.
+ */
+static bool
+stream_is_silent(const struct exporters *all, const struct stream *s,
+    int64_t now_ns)
+{
+	int64_t there_ns = s->last_ns - s->first_ns;
+	int64_t silent_ns = now_ns - s->last_ns;
+
+	return silent_ns > ms_to_ns(SILENT_MS) && (silent_ns > there_ns ||
+	    silent_ns > ms_to_ns(all->limits.idle_ms));
+}
+
+/* One that is silent, of some at the end of a list; its links are at offset. */
+static struct stream *
+stream_silent_in(const struct exporters *all, struct list *list, size_t offset,
+    int64_t now_ns)
+{
+	struct list *link = list->prev;
+
+	for (int i = 0; i < SILENT_LOOK && link != list; i++) {
+		struct stream *s = (void *)((uintptr_t)link - offset);
+
+		if (stream_is_silent(all, s, now_ns))
+			return s;
+		link = link->prev;
+	}
+	return NULL;
+}
+
+/*
+ * Of a rank that has some: one that is silent, else the newest. Were it the
+ * oldest, and they came in turns, each would be gone when its turn comes.
+ */
+static struct stream *
+stream_spare(const struct exporters *all, struct list *rank, int64_t now_ns)
+{
+	struct stream *s = stream_silent_in(all, rank,
+	    offsetof(struct stream, peer), now_ns);
+
+	return s != NULL ? s : LIST_ENTRY(rank->next, struct stream, peer);
+}
+
+/* The stream of the exporter that can best be spared, or NULL. */
+static struct stream *
+stream_victim(const struct exporters *all, struct exporter *x,
+    enum stream_rank evicts, int64_t now_ns)
+{
+	for (unsigned i = 0; i <= evicts && i < STREAM_WORKS; i++)
+		if (!list_empty(&x->ranks[i]))
+			return stream_spare(all, &x->ranks[i], now_ns);
+	if (evicts == STREAM_WORKS)
+		return LIST_ENTRY(x->streams.prev, struct stream, use);
+	return stream_silent_in(all, &x->streams,
+	    offsetof(struct stream, use), now_ns);
+}
+
+/* False when it can spare none. */
+static bool
+stream_evict(struct exporters *all, struct exporter *x,
+    enum stream_rank evicts, int64_t now_ns, unsigned limit)
+{
+	struct stream *s = stream_victim(all, x, evicts, now_ns);
+
+	if (s == NULL)
+		return false;
+	stream_remove(all, s);
+	x->counters.evicted_streams++;
+	limit_hit(all, x, &x->counters, limit);
+	return true;
+}
+
+/* Somebody gives up a stream for one of x. */
+static bool
+stream_pay(struct exporters *all, struct exporter *x, enum stream_rank evicts,
+    int64_t now_ns)
+{
+	struct stake *payer = pool_payer(&all->pool[POOL_STREAMS],
+	    &x->stake[POOL_STREAMS], 1);
+	struct exporter *owner;
+
+	if (payer == NULL)
+		return false;
+	owner = payer->owner;
+	if (owner->rank < x->rank)
+		evicts = STREAM_WORKS;
+	return stream_evict(all, owner, evicts, now_ns, DECODER_LIMIT_streams);
+}
+
+/* False when the exporter cannot have one more. */
+static bool
+stream_make_room(struct exporters *all, struct exporter *x,
+    enum stream_rank evicts, int64_t now_ns)
+{
+	struct stake *stake = &x->stake[POOL_STREAMS];
+
+	if (stake->amount >= all->limits.exporter_streams &&
+	    !stream_evict(all, x, evicts, now_ns,
+		DECODER_LIMIT_exporter_streams)) {
+		limit_hit(all, x, &x->counters, DECODER_LIMIT_exporter_streams);
+		return false;
+	}
+	while (!pool_has_room(&all->pool[POOL_STREAMS], stake, 1))
+		if (!stream_pay(all, x, evicts, now_ns)) {
+			limit_hit(all, x, &x->counters, DECODER_LIMIT_streams);
+			return false;
+		}
+	return true;
+}
+
+static void
+stream_set_rank(struct stream *s, enum stream_rank rank)
+{
+	s->rank = (uint8_t)rank;
+	list_remove(&s->peer);
+	list_insert_first(&s->exporter->ranks[rank], &s->peer);
+}
+
+static void
+stream_works(struct stream *s)
+{
+	stream_set_rank(s, versions[version_find(s->version)].sets
+		? STREAM_WORKS
+		: STREAM_PLAIN);
+}
+
+void
+stream_done(struct stream *s)
+{
+	if (s->rank >= STREAM_PLAIN ||
+	    (s->ntemplates == 0 && !s->brought_flows))
+		return;
+	if (stream_came_once(s))
+		stream_set_rank(s, STREAM_ONCE);
+	else
+		stream_works(s);
+}
+
+void
+stream_restore(struct stream *s, bool works, bool hops)
+{
+	s->ndatagrams = works || hops ? 2 : 1;
+	s->nports = hops ? 2 : 1;
+	if (works)
+		stream_works(s);
+}
+
+struct stream *
+stream_new(struct exporters *all, struct exporter *x, const struct message *m,
+    uint16_t port, enum stream_rank evicts)
+{
+	struct stream *s;
+
+	if (!stream_make_room(all, x, evicts, m->recv_ns))
+		return NULL;
+	s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		return NULL;
+	s->exporter = x;
+	s->port = port;
+	s->version = m->version->number;
+	s->domain = m->domain;
+	s->first_ns = s->last_ns = m->recv_ns;
+	s->began = m->sequence;
+	s->ndatagrams = s->nports = 1;
+	list_init(&s->templates);
+	list_init(&s->queues);
+	list_init(&s->stated);
+	list_insert_first(&x->streams, &s->use);
+	list_insert_first(&x->ranks[STREAM_BARE], &s->peer);
+	pool_add(&all->pool[POOL_STREAMS], &x->stake[POOL_STREAMS], 1);
+	map_insert(&all->streams, &s->node,
+	    stream_hash(all, x, port, s->version, s->domain));
+	counting_init(&s->counting, m->version->sequence_unit,
+	    m->version->sequence_units);
+	session_join(all, s);
+	return s;
+}
+
+/* One more datagram of it; what was long ago counts less and less. */
+static struct stream *
+stream_count(struct stream *s)
+{
+	if (++s->ndatagrams >= RECENT) {
+		s->ndatagrams /= 2;
+		s->nports = (s->nports + 1) / 2;
+	}
+	return s;
+}
+
+static void
+stream_move(struct exporters *all, struct stream *s, uint16_t port)
+{
+	map_remove(&all->streams, &s->node);
+	s->port = port;
+	s->nports++;
+	s->counters.moved++;
+	map_insert(&all->streams, &s->node,
+	    stream_hash(all, s->exporter, port, s->version, s->domain));
+}
+
+/* Has the message a set of templates? */
+static bool
+message_brings_templates(const struct message *m, struct bytes body)
+{
+	struct wire w;
+
+	wire_init(&w, body);
+	while (wire_ok(&w) && wire_left(&w) >= SET_HEADER) {
+		uint16_t id = wire_u16(&w), len = wire_u16(&w);
+
+		if (id == m->version->set_template ||
+		    id == m->version->set_options)
+			return true;
+		if (len < SET_HEADER)
+			return false;
+		(void)wire_bytes(&w, len - SET_HEADER);
+	}
+	return false;
+}
+
+/* It has what an earlier stream of its chain had, and counts what it did. */
+static void
+chain_join_link(struct exporters *all, struct stream *s, struct stream *link)
+{
+	early_move(all, link, s);
+	templates_move(all, link, s);
+	counters_add(&s->counters, &link->counters);
+	memset(&link->counters, 0, sizeof(link->counters));
+	s->first_ns = link->first_ns;
+	s->began = link->began;
+	s->ndatagrams++;
+	s->nports++;
+	if (link->nstated == 0)
+		stream_remove(all, link);
+}
+
+/* The chain tells that it is one exporter: so it is one stream. */
+static void
+chain_join(struct exporters *all, struct stream *s)
+{
+	struct stream *link = chain_before(s), *before;
+
+	for (; link != NULL; link = before) {
+		before = chain_before(link);
+		chain_join_link(all, s, link);
+	}
+	chain_leave(s);
+	early_borrow(all, s);
+}
+
+/* The stream that it follows may have given way to it. */
+static void
+chain_follow(struct exporters *all, struct stream *s, const struct message *m,
+    uint16_t port)
+{
+	struct stream *before = stream_known(all, s->exporter, m, port);
+
+	if (before != NULL)
+		chain_add(before, s);
+}
+
+/* From a port that is not known: a stream that goes on, or a new one. */
+static struct stream *
+stream_from_port(struct exporters *all, struct exporter *x,
+    const struct message *m, struct bytes body, uint16_t port)
+{
+	bool brings = m->version->sets && message_brings_templates(m, body);
+	enum stream_rank evicts = STREAM_PLAIN;
+	struct adoption a;
+	struct stream *s;
+
+	adoption_find(&a, x, m);
+	if (a.stream != NULL) {
+		stream_move(all, a.stream, port);
+		chain_join(all, a.stream);
+		return stream_count(a.stream);
+	}
+	if (m->version->sets)
+		evicts = brings ? STREAM_ONCE : STREAM_BARE;
+	s = stream_new(all, x, m, port, evicts);
+	if (s != NULL && a.before_port >= 0)
+		chain_follow(all, s, m, (uint16_t)a.before_port);
+	return s;
+}
+
+struct stream *
+stream_get(struct exporters *all, struct exporter *x, const struct message *m,
+    struct bytes body, uint16_t port)
+{
+	struct stream *s = LIST_ENTRY(x->streams.next, struct stream, use);
+
+	/* Datagrams come in runs. */
+	if (!list_empty(&x->streams) && stream_is(s, x, m, port))
+		return stream_count(s);
+	s = stream_known(all, x, m, port);
+	if (s == NULL)
+		s = stream_from_port(all, x, m, body, port);
+	else
+		(void)stream_count(s);
+	if (s == NULL)
+		return NULL;
+	list_use(&x->streams, &s->use);
+	return s;
+}

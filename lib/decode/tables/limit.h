@@ -1,0 +1,36 @@
+/*
+ * The table of limits, limits.def: what exporters can make a decoder keep or
+ * do at most.
+ */
+#ifndef FLOWD_LIMIT_H
+#define FLOWD_LIMIT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Upper bounds of what exporters can make us keep; 0 means the default. */
+struct decoder_limits {
+#define LIMIT(name, value, text) uint64_t name;
+#include "limits.def"
+#undef LIMIT
+};
+
+/* The table of limits, for whoever sets or shows them. */
+struct decoder_limit_info {
+	const char *name;
+	const char *text;
+	uint64_t value;		/* by default */
+	size_t offset;		/* in struct decoder_limits */
+};
+
+enum {
+#define LIMIT(name, value, text) DECODER_LIMIT_##name,
+#include "limits.def"
+#undef LIMIT
+	DECODER_LIMIT_COUNT
+};
+
+extern const struct decoder_limit_info
+    decoder_limit_info[DECODER_LIMIT_COUNT];
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * The table of malformations, malformed.def: what can be wrong with a datagram.
+ * Functions that check return minus the number of what is wrong.
+ */
+#ifndef FLOWD_MALFORMED_H
+#define FLOWD_MALFORMED_H
+
+/* Names of malformations: MALFORMED_SHORT_HEADER, ...; 0 is none. */
+enum malformed {
+	MALFORMED_NONE,
+#define MALFORMED(name, word, text) MALFORMED_##name,
+#include "malformed.def"
+#undef MALFORMED
+	MALFORMED_COUNT
+};
+
+struct malformed_info {
+	const char *word;	/* "short-header": for counters and metrics */
+	const char *text;	/* for people */
+};
+
+extern const struct malformed_info malformed_info[MALFORMED_COUNT];
+
+#endif
