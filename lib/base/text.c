@@ -68,7 +68,7 @@ put_digits(char *out, uint64_t eight, unsigned n)
 
 /* How many of eight digits are left without the zeros in front; 1 for 0. */
 static inline unsigned
-significant(uint64_t eight)
+digits_significant(uint64_t eight)
 {
 	return 8 - (unsigned)__builtin_clzll(eight | 1) / 8;
 }
@@ -92,7 +92,7 @@ text_u64(char *out, uint64_t v)
 	if (v >= e8)
 		return text_long(out, v);
 	eight = eight_digits((uint32_t)v);
-	return put_digits(out, eight, significant(eight));
+	return put_digits(out, eight, digits_significant(eight));
 }
 
 char *
@@ -115,7 +115,7 @@ text_u64_pad(char *out, uint64_t v, unsigned width)
 		return put_digits(out, eight_digits((uint32_t)(v % e8)), 8);
 	}
 	eight = eight_digits((uint32_t)v);
-	n = significant(eight);
+	n = digits_significant(eight);
 	return put_digits(out, eight, n > width ? n : width);
 }
 

@@ -27,7 +27,7 @@ struct carver {
 };
 
 static void *
-carve(struct carver *c, size_t size)
+arrays_take(struct carver *c, size_t size)
 {
 	void *p = c->base != NULL ? c->base + c->used : NULL;
 
@@ -40,18 +40,18 @@ batch_carve(struct batch *batch, struct carver *c)
 {
 	size_t map = bitmap_words(batch->cap) * sizeof(uint64_t);
 
-	batch->selected = carve(c, map);
+	batch->selected = arrays_take(c, map);
 	for (unsigned i = 0; i < COL_COUNT; i++) {
 		struct column *col = &batch->col[i];
 
-		col->valid = carve(c, map);
-		col->u8 = carve(c, batch->cap * type_size[column_info[i].type]);
+		col->valid = arrays_take(c, map);
+		col->u8 = arrays_take(c, batch->cap * type_size[column_info[i].type]);
 		if (column_info[i].type == COLUMN_ADDR) {
-			col->v6 = carve(c, batch->cap * sizeof(struct addr6));
-			col->is6 = carve(c, map);
+			col->v6 = arrays_take(c, batch->cap * sizeof(struct addr6));
+			col->is6 = arrays_take(c, map);
 		}
 	}
-	batch->heap = carve(c, batch->heap_cap);
+	batch->heap = arrays_take(c, batch->heap_cap);
 }
 
 struct batch *
@@ -207,7 +207,7 @@ batch_mark_columns(struct batch *batch, const uint8_t *cols, size_t ncols,
 }
 
 WIDE static void
-spread(struct batch *batch, unsigned col, size_t first, size_t n, uint64_t v)
+values_fill(struct batch *batch, unsigned col, size_t first, size_t n, uint64_t v)
 {
 	struct column *c = &batch->col[col];
 	size_t end = first + n;
@@ -235,7 +235,7 @@ void
 batch_spread_uint(struct batch *batch, unsigned col, size_t first, size_t n,
     uint64_t v)
 {
-	spread(batch, col, first, n, v);
+	values_fill(batch, col, first, n, v);
 }
 
 void

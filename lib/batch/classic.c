@@ -68,7 +68,7 @@ uptime_between(int64_t at, int64_t t)
 }
 
 static int64_t
-later(int64_t a, int64_t b)
+time_later(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
 }
@@ -81,7 +81,7 @@ absolute_times(const struct batch *batch, size_t row, int64_t *start,
 	*start = HAS(flow_start) ? GET(ns, flow_start) : GET(ns, flow_end);
 	*end = HAS(flow_end) ? GET(ns, flow_end) : *start;
 	if (!HAS(flow_end) && HAS(event_time))
-		*end = later(*end, GET(ns, event_time));
+		*end = time_later(*end, GET(ns, event_time));
 }
 
 /* Flow times that have no uptimes: a scale of uptime is made for them. */
@@ -96,10 +96,10 @@ make_uptimes(const struct batch *batch, size_t row, struct classic *c,
 	if (!HAS(flow_start) && !HAS(flow_end))
 		return 0;
 	absolute_times(batch, row, &start, &end);
-	t = later(later(start, end), *agent_ns);
+	t = time_later(time_later(start, end), *agent_ns);
 	/* Readers take the difference of two uptimes as signed. */
 	if (age_ms(t, start) > INT32_MAX)
-		t = later(start, end);
+		t = time_later(start, end);
 	if (HAS(sys_uptime_ms) && t > *agent_ns)
 		c->sys_uptime_ms += age_ms(t, *agent_ns);
 	age = age_ms(t, start);
@@ -461,7 +461,7 @@ any_family(uint32_t fields)
 
 /* How many at the start have the same fields; at least one. */
 static size_t
-alike(const struct classic *c, size_t n)
+times_alike(const struct classic *c, size_t n)
 {
 	uint32_t fields = any_family(c->fields);
 	size_t i = 1;
@@ -477,7 +477,7 @@ classic_append_rows(struct batch *batch, const struct classic *c, size_t n)
 	for (size_t run; n > 0; c += run, n -= run) {
 		size_t first;
 
-		run = alike(c, n);
+		run = times_alike(c, n);
 		first = batch_append(batch, run);
 		append_recv_time(batch, first, c, run);
 		append_agent_info(batch, first, c, run);

@@ -4,7 +4,7 @@
 #include "other_filter.h"
 
 static int
-compare(const void *a, const void *b)
+id_compare(const void *a, const void *b)
 {
 	const struct other_id *x = a, *y = b;
 
@@ -20,9 +20,9 @@ other_filter_sort(struct other_id *ids, size_t n)
 
 	if (n == 0)
 		return 0;
-	qsort(ids, n, sizeof(*ids), compare);
+	qsort(ids, n, sizeof(*ids), id_compare);
 	for (size_t i = 0; i < n; i++)
-		if (i == 0 || compare(&ids[i], &ids[kept - 1]) != 0)
+		if (i == 0 || id_compare(&ids[i], &ids[kept - 1]) != 0)
 			ids[kept++] = ids[i];
 	return kept;
 }
@@ -34,5 +34,5 @@ other_filter_has(const struct other_filter *filter, uint32_t pen, uint16_t id)
 
 	return filter->all ||
 	    (filter->n > 0 && bsearch(&key, filter->ids, filter->n,
-		sizeof(key), compare) != NULL);
+		sizeof(key), id_compare) != NULL);
 }

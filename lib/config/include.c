@@ -27,7 +27,7 @@ includes_itself(const struct config_parser *p, const char *path)
 }
 
 static unsigned
-depth(const struct config_parser *p)
+include_depth(const struct config_parser *p)
 {
 	unsigned n = 0;
 
@@ -75,7 +75,7 @@ parse_file(struct config_parser *p, const struct stmt *stmt, const char *path)
 
 	if (includes_itself(p, path))
 		return fail_at(p, stmt, "the file includes itself");
-	if (depth(p) == INCLUDE_DEPTH_MAX)
+	if (include_depth(p) == INCLUDE_DEPTH_MAX)
 		return fail_at(p, stmt, "files include one another too deeply");
 	if (p->ast->nincluded == AST_INCLUDED_MAX ||
 	    p->ast->included_octets > AST_INCLUDED_OCTETS_MAX)

@@ -49,7 +49,7 @@ is_all(const struct cond *c)
 
 /* left and right; left may be missing. "all" adds nothing. */
 static struct cond *
-join(struct parser *p, struct cond *left, struct cond *right)
+cond_and(struct parser *p, struct cond *left, struct cond *right)
 {
 	if (left == NULL || is_all(left))
 		return right;
@@ -58,7 +58,7 @@ join(struct parser *p, struct cond *left, struct cond *right)
 
 /* left or right; "all" is enough. */
 static struct cond *
-either(struct parser *p, struct cond *left, struct cond *right)
+cond_or(struct parser *p, struct cond *left, struct cond *right)
 {
 	if (is_all(left))
 		return left;
@@ -105,7 +105,7 @@ add_term(struct parser *p, struct clauses *cs, struct term *term,
 		cs->seen[order] = term;
 	}
 	c->term = term;
-	cs->cond = join(p, cs->cond, c);
+	cs->cond = cond_and(p, cs->cond, c);
 	return cs->cond != NULL;
 }
 
@@ -347,7 +347,7 @@ parse_not(struct parser *p, struct clauses *cs)
 		return false;
 	p->depth--;
 	c = new_cond(p, COND_NOT, of_not.cond, NULL);
-	cs->cond = c != NULL ? join(p, cs->cond, c) : NULL;
+	cs->cond = c != NULL ? cond_and(p, cs->cond, c) : NULL;
 	return cs->cond != NULL;
 }
 
@@ -366,7 +366,7 @@ parse_parentheses(struct parser *p, struct clauses *cs)
 	if (c == NULL || !item_close(p, ')', &opened))
 		return false;
 	p->depth--;
-	cs->cond = join(p, cs->cond, c);
+	cs->cond = cond_and(p, cs->cond, c);
 	return cs->cond != NULL;
 }
 
@@ -379,7 +379,7 @@ parse_all(struct parser *p, struct clauses *cs)
 	if (all == NULL)
 		return false;
 	parser_next(p);
-	cs->cond = join(p, cs->cond, all);
+	cs->cond = cond_and(p, cs->cond, all);
 	return cs->cond != NULL;
 }
 
@@ -448,7 +448,7 @@ parse_conjunction(struct parser *p)
 	while (all != NULL && at_word(p, "and")) {
 		parser_next(p);
 		more = parse_clauses(p);
-		all = more != NULL ? join(p, all, more) : NULL;
+		all = more != NULL ? cond_and(p, all, more) : NULL;
 	}
 	return all;
 }
@@ -461,7 +461,7 @@ cond_parse(struct parser *p)
 	while (all != NULL && at_word(p, "or")) {
 		parser_next(p);
 		more = parse_conjunction(p);
-		all = more != NULL ? either(p, all, more) : NULL;
+		all = more != NULL ? cond_or(p, all, more) : NULL;
 	}
 	return all;
 }

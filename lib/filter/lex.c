@@ -86,7 +86,7 @@ is_stray_backslash(const struct lex *lex)
  * joined, and a run of blanks is one, also in quotes.
  */
 static void
-fetch(struct lex *lex)
+octet_fetch(struct lex *lex)
 {
 	join_lines(lex);
 	lex->next.line = lex->line;
@@ -114,7 +114,7 @@ lex_init(struct lex *lex, const struct source *src, const struct macros *macros,
 		.next = { .src = src, .width = 1 },
 		.line = 1,
 	};
-	fetch(lex);
+	octet_fetch(lex);
 }
 
 static bool
@@ -124,24 +124,24 @@ in_splice(const struct lex *lex)
 }
 
 static int
-peek(const struct lex *lex)
+octet_peek(const struct lex *lex)
 {
 	return in_splice(lex) ? lex->splice.ptr[0] : lex->c;
 }
 
 static void
-skip(struct lex *lex)
+octet_skip(struct lex *lex)
 {
 	if (in_splice(lex)) {
 		lex->splice.ptr++;
 		lex->splice.len--;
 		return;
 	}
-	fetch(lex);
+	octet_fetch(lex);
 }
 
 static void
-bad(struct lex *lex, const struct place *at, const char *text)
+token_bad(struct lex *lex, const struct place *at, const char *text)
 {
 	if (lex->tok.kind != TOKEN_BAD)
 		diag_report(lex->sink, at, "%s", text);
@@ -150,27 +150,27 @@ bad(struct lex *lex, const struct place *at, const char *text)
 
 /* Move the octet at hand into the token. */
 static void
-take(struct lex *lex)
+octet_take(struct lex *lex)
 {
 	struct token *tok = &lex->tok;
-	int c = peek(lex);
+	int c = octet_peek(lex);
 
 	if (!in_splice(lex) && lex->stray)
-		bad(lex, &lex->next, "white space after \\");
+		token_bad(lex, &lex->next, "white space after \\");
 	else if (c == '\0')
-		bad(lex, &lex->next, "an octet of value 0");
+		token_bad(lex, &lex->next, "an octet of value 0");
 	else if (tok->len + 1 == sizeof(tok->text))
-		bad(lex, &tok->at, "the word is too long");
+		token_bad(lex, &tok->at, "the word is too long");
 	else
 		tok->text[tok->len++] = (char)c;
-	skip(lex);
+	octet_skip(lex);
 }
 
 static void
 skip_comment(struct lex *lex)
 {
-	while (peek(lex) != '\n' && peek(lex) != LEX_END)
-		skip(lex);
+	while (octet_peek(lex) != '\n' && octet_peek(lex) != LEX_END)
+		octet_skip(lex);
 }
 
 /* $NAME: have its value read next. The $ is at hand. */
@@ -181,10 +181,10 @@ use_macro(struct lex *lex)
 	const struct macro *macro;
 
 	tok->at = lex->next;
-	skip(lex);
+	octet_skip(lex);
 	tok->len = 0;
 	while (is_macro_name(lex->c))
-		take(lex);
+		octet_take(lex);
 	tok->at.width = (uint32_t)tok->len + 1;
 	macro = macro_find(lex->macros,
 	    (struct bytes){ (const uint8_t *)tok->text, tok->len });
@@ -198,7 +198,7 @@ use_macro(struct lex *lex)
 	}
 	lex->spliced += macro->value.len;
 	if (lex->spliced > LEX_SPLICE_MAX)
-		bad(lex, &tok->at, "too much text comes from macros");
+		token_bad(lex, &tok->at, "too much text comes from macros");
 	else
 		lex->splice = macro->value;
 	lex->spliced_at = tok->at;
@@ -209,11 +209,11 @@ static void
 skip_to_token(struct lex *lex)
 {
 	for (;;) {
-		int c = peek(lex);
+		int c = octet_peek(lex);
 
 		if (is_blank(c)) {
 			lex->tok.glued = false;
-			skip(lex);
+			octet_skip(lex);
 		} else if (c == '#') {
 			skip_comment(lex);
 		} else if (c == '$' && !in_splice(lex) &&
@@ -229,21 +229,21 @@ skip_to_token(struct lex *lex)
 static void
 read_quoted(struct lex *lex)
 {
-	int quote = peek(lex);
+	int quote = octet_peek(lex);
 
 	lex->tok.kind = TOKEN_STRING;
-	skip(lex);
-	while (peek(lex) != quote) {
-		if (peek(lex) == LEX_END) {
-			bad(lex, &lex->tok.at, "the quote is not closed");
+	octet_skip(lex);
+	while (octet_peek(lex) != quote) {
+		if (octet_peek(lex) == LEX_END) {
+			token_bad(lex, &lex->tok.at, "the quote is not closed");
 			return;
 		}
-		if (peek(lex) == '\n')
-			skip(lex);
+		if (octet_peek(lex) == '\n')
+			octet_skip(lex);
 		else
-			take(lex);
+			octet_take(lex);
 	}
-	skip(lex);
+	octet_skip(lex);
 }
 
 static void
@@ -251,34 +251,34 @@ read_word(struct lex *lex)
 {
 	lex->tok.kind = TOKEN_WORD;
 	do {
-		take(lex);
-	} while (is_word_body(peek(lex)));
+		octet_take(lex);
+	} while (is_word_body(octet_peek(lex)));
 }
 
 static void
 read_token(struct lex *lex)
 {
 	struct token *tok = &lex->tok;
-	int c = peek(lex);
+	int c = octet_peek(lex);
 
 	if (c == LEX_END) {
 		tok->kind = TOKEN_END;
 	} else if (c == '\n') {
 		tok->kind = TOKEN_NEWLINE;
-		skip(lex);
+		octet_skip(lex);
 	} else if (c == '"' || c == '\'') {
 		read_quoted(lex);
 	} else if (is_word_start(c)) {
 		read_word(lex);
 	} else {
 		tok->kind = TOKEN_CHAR;
-		take(lex);
+		octet_take(lex);
 	}
 }
 
 /* Octets to underline: those of the macro, or up to where the token ends. */
 static uint32_t
-width(const struct place *begin, const struct place *end)
+token_width(const struct place *begin, const struct place *end)
 {
 	if (begin->width > 1)
 		return begin->width;
@@ -301,7 +301,7 @@ lex_next(struct lex *lex)
 	tok->at = in_splice(lex) ? lex->spliced_at : lex->next;
 	read_token(lex);
 	tok->text[tok->len] = '\0';
-	tok->at.width = width(&tok->at, &lex->next);
+	tok->at.width = token_width(&tok->at, &lex->next);
 }
 
 bool

@@ -14,7 +14,7 @@ enum {
 };
 
 static struct expr *
-node(struct lowering *to, enum expr_kind kind, struct expr *left,
+expr_node(struct lowering *to, enum expr_kind kind, struct expr *left,
     struct expr *right)
 {
 	struct expr *e = arena_alloc(to->arena, sizeof(*e));
@@ -28,22 +28,22 @@ node(struct lowering *to, enum expr_kind kind, struct expr *left,
 }
 
 static struct expr *
-not(struct lowering *to, struct expr *e)
+expr_not(struct lowering *to, struct expr *e)
 {
-	return e == NULL ? NULL : node(to, EXPR_NOT, e, NULL);
+	return e == NULL ? NULL : expr_node(to, EXPR_NOT, e, NULL);
 }
 
 /* Both must be there: out of memory goes up. */
 static struct expr *
-both(struct lowering *to, enum expr_kind kind, struct expr *left,
+expr_and(struct lowering *to, enum expr_kind kind, struct expr *left,
     struct expr *right)
 {
 	return left == NULL || right == NULL ? NULL
-					     : node(to, kind, left, right);
+					     : expr_node(to, kind, left, right);
 }
 
 static struct expr *
-leaf(struct lowering *to, enum expr_kind kind, unsigned col)
+expr_leaf(struct lowering *to, enum expr_kind kind, unsigned col)
 {
 	struct expr *e = arena_alloc(to->arena, sizeof(*e));
 
@@ -55,9 +55,9 @@ leaf(struct lowering *to, enum expr_kind kind, unsigned col)
 }
 
 static struct expr *
-nothing(struct lowering *to)
+expr_false(struct lowering *to)
 {
-	return not(to, node(to, EXPR_TRUE, NULL, NULL));
+	return expr_not(to, expr_node(to, EXPR_TRUE, NULL, NULL));
 }
 
 /* The highest value that a column has room for. */
@@ -89,14 +89,14 @@ at_most(uint64_t v, uint64_t max)
  * in the column's own width, it ends where the column does.
  */
 static struct expr *
-range(struct lowering *to, unsigned col, uint64_t lo, uint64_t hi)
+lower_range(struct lowering *to, unsigned col, uint64_t lo, uint64_t hi)
 {
 	struct expr *e;
 
 	hi = at_most(hi, column_max(col));
 	if (lo > hi)
-		return nothing(to);
-	e = leaf(to, EXPR_RANGE, col);
+		return expr_false(to);
+	e = expr_leaf(to, EXPR_RANGE, col);
 
 	if (e != NULL) {
 		e->lo = lo;
@@ -106,15 +106,15 @@ range(struct lowering *to, unsigned col, uint64_t lo, uint64_t hi)
 }
 
 static struct expr *
-masked(struct lowering *to, unsigned col, uint64_t mask, uint64_t lo,
+lower_masked(struct lowering *to, unsigned col, uint64_t mask, uint64_t lo,
     uint64_t hi)
 {
 	struct expr *e;
 
 	hi = at_most(hi, column_max(col));
 	if (lo > hi)
-		return nothing(to);
-	e = leaf(to, EXPR_MASKED, col);
+		return expr_false(to);
+	e = expr_leaf(to, EXPR_MASKED, col);
 
 	if (e != NULL) {
 		e->mask = mask;
@@ -164,19 +164,19 @@ plain_range(struct lowering *to, unsigned col, const struct value *v,
     struct span_of r)
 {
 	(void)v;
-	return range(to, col, r.lo, r.hi);
+	return lower_range(to, col, r.lo, r.hi);
 }
 
 static struct expr *
 is_protocol(struct lowering *to, uint64_t number)
 {
-	return range(to, COL_protocol, number, number);
+	return lower_range(to, COL_protocol, number, number);
 }
 
 static struct expr *
 is_icmp(struct lowering *to)
 {
-	return both(to, EXPR_OR, is_protocol(to, PROTOCOL_ICMP),
+	return expr_and(to, EXPR_OR, is_protocol(to, PROTOCOL_ICMP),
 	    is_protocol(to, PROTOCOL_ICMP6));
 }
 
@@ -188,11 +188,11 @@ static struct expr *
 icmp_column(struct lowering *to, unsigned col, struct expr *in_column,
     struct expr *in_port)
 {
-	struct expr *missing = not(to, leaf(to, EXPR_HAS, col));
-	struct expr *has = leaf(to, EXPR_HAS, col);
+	struct expr *missing = expr_not(to, expr_leaf(to, EXPR_HAS, col));
+	struct expr *has = expr_leaf(to, EXPR_HAS, col);
 
-	return both(to, EXPR_OR, both(to, EXPR_AND, has, in_column),
-	    both(to, EXPR_AND, both(to, EXPR_AND, missing, is_icmp(to)),
+	return expr_and(to, EXPR_OR, expr_and(to, EXPR_AND, has, in_column),
+	    expr_and(to, EXPR_AND, expr_and(to, EXPR_AND, missing, is_icmp(to)),
 		in_port));
 }
 
@@ -200,11 +200,11 @@ static struct expr *
 type_range(struct lowering *to, struct span_of r)
 {
 	if (r.lo > UINT8_MAX)
-		return nothing(to);
+		return expr_false(to);
 	r.hi = r.hi > UINT8_MAX ? UINT8_MAX : r.hi;
 	return icmp_column(to, COL_icmp_type,
-	    range(to, COL_icmp_type, r.lo, r.hi),
-	    range(to, COL_dst_port, r.lo << 8, r.hi << 8 | 0xff));
+	    lower_range(to, COL_icmp_type, r.lo, r.hi),
+	    lower_range(to, COL_dst_port, r.lo << 8, r.hi << 8 | 0xff));
 }
 
 static struct expr *
@@ -213,8 +213,8 @@ type_of(struct lowering *to, uint64_t protocol, int type)
 	struct span_of r = { (uint64_t)type, (uint64_t)type };
 
 	if (type < 0)
-		return nothing(to);
-	return both(to, EXPR_AND, is_protocol(to, protocol),
+		return expr_false(to);
+	return expr_and(to, EXPR_AND, is_protocol(to, protocol),
 	    type_range(to, r));
 }
 
@@ -225,7 +225,7 @@ icmp_type(struct lowering *to, unsigned col, const struct value *v,
 	(void)col;
 	if (v->kind != VALUE_ICMP)
 		return type_range(to, r);
-	return both(to, EXPR_OR, type_of(to, PROTOCOL_ICMP, v->icmp->type4),
+	return expr_and(to, EXPR_OR, type_of(to, PROTOCOL_ICMP, v->icmp->type4),
 	    type_of(to, PROTOCOL_ICMP6, v->icmp->type6));
 }
 
@@ -235,14 +235,14 @@ icmp_code(struct lowering *to, unsigned col, const struct value *v,
 {
 	(void)v;
 	if (r.lo > UINT8_MAX)
-		return nothing(to);
+		return expr_false(to);
 	r.hi = r.hi > UINT8_MAX ? UINT8_MAX : r.hi;
-	return icmp_column(to, col, range(to, col, r.lo, r.hi),
-	    masked(to, COL_dst_port, 0xff, r.lo, r.hi));
+	return icmp_column(to, col, lower_range(to, col, r.lo, r.hi),
+	    lower_masked(to, COL_dst_port, 0xff, r.lo, r.hi));
 }
 
 static struct expr *
-number(struct lowering *to, const struct subject *s, unsigned col,
+lower_number(struct lowering *to, const struct subject *s, unsigned col,
     const struct value *v)
 {
 	uint64_t bias = s->kind == SUBJECT_TIME ? EXPR_TIME_BIAS : 0;
@@ -252,7 +252,7 @@ number(struct lowering *to, const struct subject *s, unsigned col,
 	struct span_of r = { 0, 0 };
 
 	if (v->kind != VALUE_ICMP && !value_range(v, bias, &r))
-		return nothing(to);
+		return expr_false(to);
 	return test(to, col, v, r);
 }
 
@@ -274,10 +274,10 @@ any_number(struct lowering *to, const struct subject *s, unsigned col,
 	const struct value *half = v;
 
 	if (n == 1)
-		return number(to, s, col, v);
+		return lower_number(to, s, col, v);
 	for (size_t i = 0; i < n / 2; i++)
 		half = half->next;
-	return both(to, EXPR_OR, any_number(to, s, col, v, n / 2),
+	return expr_and(to, EXPR_OR, any_number(to, s, col, v, n / 2),
 	    any_number(to, s, col, half, n - n / 2));
 }
 
@@ -287,12 +287,12 @@ prefix_or_set(struct lowering *to, unsigned col, const struct value *v)
 	struct expr *e;
 
 	if (v->kind == VALUE_TABLE) {
-		e = leaf(to, EXPR_SET, col);
+		e = expr_leaf(to, EXPR_SET, col);
 		if (e != NULL)
 			e->set = &v->table->set;
 		return e;
 	}
-	e = leaf(to, EXPR_PREFIX, col);
+	e = expr_leaf(to, EXPR_PREFIX, col);
 	if (e == NULL)
 		return NULL;
 	e->prefix = v->prefix;
@@ -335,7 +335,7 @@ list_set(struct lowering *to, const struct value *values)
 static struct expr *
 in_set(struct lowering *to, unsigned col, const struct prefix_set *set)
 {
-	struct expr *e = leaf(to, EXPR_SET, col);
+	struct expr *e = expr_leaf(to, EXPR_SET, col);
 
 	if (e != NULL)
 		e->set = set;
@@ -346,7 +346,7 @@ in_set(struct lowering *to, unsigned col, const struct prefix_set *set)
 static struct expr *
 or_else(struct lowering *to, struct expr *any, struct expr *e)
 {
-	return any == NULL ? e : both(to, EXPR_OR, any, e);
+	return any == NULL ? e : expr_and(to, EXPR_OR, any, e);
 }
 
 /*
@@ -354,7 +354,7 @@ or_else(struct lowering *to, struct expr *any, struct expr *e)
  * looked up where they are, not copied.
  */
 static struct expr *
-addresses(struct lowering *to, const struct term *term, unsigned col,
+lower_addresses(struct lowering *to, const struct term *term, unsigned col,
     const struct prefix_set *set)
 {
 	struct expr *any = NULL;
@@ -369,11 +369,11 @@ addresses(struct lowering *to, const struct term *term, unsigned col,
 			return NULL;
 	}
 	if (any == NULL)
-		any = nothing(to);
+		any = expr_false(to);
 	for (const struct value *v = term->values; v != NULL; v = v->next)
 		if (v->except && v->kind == VALUE_TABLE)
-			any = both(to, EXPR_AND, any,
-			    not(to, prefix_or_set(to, col, v)));
+			any = expr_and(to, EXPR_AND, any,
+			    expr_not(to, prefix_or_set(to, col, v)));
 	return any;
 }
 
@@ -424,7 +424,7 @@ in_numbers(struct lowering *to, const struct term *term, unsigned col,
 							    : 0;
 	uint64_t *places = arena_calloc(to->arena, 2 * n, sizeof(*places));
 	struct edge *edges = calloc(2 * n, sizeof(*edges));
-	struct expr *e = leaf(to, EXPR_NUMBERS, col);
+	struct expr *e = expr_leaf(to, EXPR_NUMBERS, col);
 	size_t nedges = 0;
 
 	if (places != NULL && edges != NULL && e != NULL) {
@@ -457,13 +457,13 @@ is_plain(const struct subject *s)
 
 /* One column of a term. */
 static struct expr *
-column(struct lowering *to, const struct term *term, unsigned col,
+lower_column(struct lowering *to, const struct term *term, unsigned col,
     const struct prefix_set *set)
 {
 	size_t n;
 
 	if (term->subject->kind == SUBJECT_ADDRESS)
-		return addresses(to, term, col, set);
+		return lower_addresses(to, term, col, set);
 	n = count_values(term->values);
 	if (n > FEW_NUMBERS && is_plain(term->subject))
 		return in_numbers(to, term, col, n);
@@ -472,7 +472,7 @@ column(struct lowering *to, const struct term *term, unsigned col,
 
 /* The column of the side of a term, or both of them. */
 static struct expr *
-sides(struct lowering *to, const struct term *term)
+lower_sides(struct lowering *to, const struct term *term)
 {
 	const struct subject *s = term->subject;
 	const struct prefix_set *set = NULL;
@@ -484,17 +484,17 @@ sides(struct lowering *to, const struct term *term)
 			return NULL;
 	}
 	if (s->dst_col == 0 || term->side == SIDE_SRC)
-		return column(to, term, s->col, set);
+		return lower_column(to, term, s->col, set);
 	if (term->side == SIDE_DST)
-		return column(to, term, s->dst_col, set);
-	return both(to, EXPR_OR, column(to, term, s->col, set),
-	    column(to, term, s->dst_col, set));
+		return lower_column(to, term, s->dst_col, set);
+	return expr_and(to, EXPR_OR, lower_column(to, term, s->col, set),
+	    lower_column(to, term, s->dst_col, set));
 }
 
 static struct expr *
 of_family(struct lowering *to, unsigned col, uint64_t family)
 {
-	struct expr *e = leaf(to, EXPR_FAMILY, col);
+	struct expr *e = expr_leaf(to, EXPR_FAMILY, col);
 
 	if (e != NULL)
 		e->family = (uint8_t)family;
@@ -503,7 +503,7 @@ of_family(struct lowering *to, unsigned col, uint64_t family)
 
 /* Runs of days that follow one another. */
 static struct expr *
-days(struct lowering *to, uint64_t set)
+lower_days(struct lowering *to, uint64_t set)
 {
 	struct expr *any = NULL;
 
@@ -515,8 +515,8 @@ days(struct lowering *to, uint64_t set)
 			continue;
 		while (set >> (last + 1) & 1)
 			last++;
-		e = range(to, COL_weekday, day, last);
-		any = any == NULL ? e : both(to, EXPR_OR, any, e);
+		e = lower_range(to, COL_weekday, day, last);
+		any = any == NULL ? e : expr_and(to, EXPR_OR, any, e);
 		if (any == NULL)
 			return NULL;
 		day = last;
@@ -532,15 +532,15 @@ day_time(struct lowering *to, const struct term *term)
 	uint64_t hi = term->before ? term->values->hi : SECOND_LAST;
 
 	if (lo <= hi)
-		return range(to, COL_day_second, lo, hi);
+		return lower_range(to, COL_day_second, lo, hi);
 	if (hi + 1 == lo)
-		return node(to, EXPR_TRUE, NULL, NULL);
-	return not(to, range(to, COL_day_second, hi + 1, lo - 1));
+		return expr_node(to, EXPR_TRUE, NULL, NULL);
+	return expr_not(to, lower_range(to, COL_day_second, hi + 1, lo - 1));
 }
 
 /* Whole seconds, ends not included. */
 static struct expr *
-date(struct lowering *to, const struct term *term)
+lower_date(struct lowering *to, const struct term *term)
 {
 	const uint64_t second_ns = 1000000000;
 	uint64_t lo = 0, hi = UINT64_MAX;
@@ -549,7 +549,7 @@ date(struct lowering *to, const struct term *term)
 		lo = ((term->values->lo + 1) * second_ns) ^ EXPR_TIME_BIAS;
 	if (term->before)
 		hi = (term->values->hi * second_ns - 1) ^ EXPR_TIME_BIAS;
-	return range(to, COL_recv_time, lo, hi);
+	return lower_range(to, COL_recv_time, lo, hi);
 }
 
 static struct expr *
@@ -560,24 +560,24 @@ term_expr(struct lowering *to, const struct term *term)
 
 	switch (s->kind) {
 	case SUBJECT_FAMILY:
-		return both(to, EXPR_OR, of_family(to, s->col, v->lo),
+		return expr_and(to, EXPR_OR, of_family(to, s->col, v->lo),
 		    of_family(to, s->dst_col, v->lo));
 	case SUBJECT_TCP_FLAGS:
 		if (term->bare)
-			return sides(to, term);
+			return lower_sides(to, term);
 		/* FALLTHROUGH */
 	case SUBJECT_FLAGS:
-		return masked(to, s->col, v->lo, v->hi, v->hi);
+		return lower_masked(to, s->col, v->lo, v->hi, v->hi);
 	case SUBJECT_DAYS:
-		return days(to, v->lo);
+		return lower_days(to, v->lo);
 	case SUBJECT_CLOCK:
 		return day_time(to, term);
 	case SUBJECT_DATE:
-		return date(to, term);
+		return lower_date(to, term);
 	case SUBJECT_HAS:
-		return leaf(to, EXPR_HAS, (unsigned)v->lo);
+		return expr_leaf(to, EXPR_HAS, (unsigned)v->lo);
 	default:
-		return sides(to, term);
+		return lower_sides(to, term);
 	}
 }
 
@@ -587,9 +587,9 @@ lower_term(struct lowering *to, const struct term *term)
 	struct expr *e;
 
 	if (term->any)
-		return node(to, EXPR_TRUE, NULL, NULL);
+		return expr_node(to, EXPR_TRUE, NULL, NULL);
 	e = term_expr(to, term);
-	return term->negate ? not(to, e) : e;
+	return term->negate ? expr_not(to, e) : e;
 }
 
 struct expr *
@@ -597,16 +597,16 @@ lower(struct lowering *to, const struct cond *cond)
 {
 	switch (cond->kind) {
 	case COND_ALL:
-		return node(to, EXPR_TRUE, NULL, NULL);
+		return expr_node(to, EXPR_TRUE, NULL, NULL);
 	case COND_TERM:
 		return lower_term(to, cond->term);
 	case COND_NOT:
-		return not(to, lower(to, cond->left));
+		return expr_not(to, lower(to, cond->left));
 	case COND_AND:
-		return both(to, EXPR_AND, lower(to, cond->left),
+		return expr_and(to, EXPR_AND, lower(to, cond->left),
 		    lower(to, cond->right));
 	default:
-		return both(to, EXPR_OR, lower(to, cond->left),
+		return expr_and(to, EXPR_OR, lower(to, cond->left),
 		    lower(to, cond->right));
 	}
 }

@@ -19,7 +19,7 @@ macros_fini(struct macros *macros)
 }
 
 static struct macro *
-find(const struct macros *macros, struct bytes name, uint64_t hash)
+macro_lookup(const struct macros *macros, struct bytes name, uint64_t hash)
 {
 	struct map_node *n;
 	struct macro *m;
@@ -36,11 +36,11 @@ find(const struct macros *macros, struct bytes name, uint64_t hash)
 const struct macro *
 macro_find(const struct macros *macros, struct bytes name)
 {
-	return find(macros, name, map_hash(name.ptr, name.len, 0));
+	return macro_lookup(macros, name, map_hash(name.ptr, name.len, 0));
 }
 
 static bool
-copy(struct arena *arena, struct bytes from, struct bytes *to)
+bytes_copy(struct arena *arena, struct bytes from, struct bytes *to)
 {
 	to->ptr =
 	    (uint8_t *)arena_strndup(arena, (const char *)from.ptr, from.len);
@@ -53,16 +53,16 @@ macro_define(
     struct macros *macros, struct bytes name, struct bytes value, bool fixed)
 {
 	uint64_t hash = map_hash(name.ptr, name.len, 0);
-	struct macro *m = find(macros, name, hash);
+	struct macro *m = macro_lookup(macros, name, hash);
 
 	if (m != NULL && m->fixed && !fixed)
 		return 0;
 	if (m == NULL) {
 		m = arena_alloc(macros->arena, sizeof(*m));
-		if (m == NULL || !copy(macros->arena, name, &m->name))
+		if (m == NULL || !bytes_copy(macros->arena, name, &m->name))
 			return FLOWD_ENOMEM;
 		map_insert(&macros->map, &m->node, hash);
 	}
 	m->fixed = fixed;
-	return copy(macros->arena, value, &m->value) ? 0 : FLOWD_ENOMEM;
+	return bytes_copy(macros->arena, value, &m->value) ? 0 : FLOWD_ENOMEM;
 }

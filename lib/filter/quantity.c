@@ -94,7 +94,7 @@ read_number(const char **text, struct number *n)
 
 /* n times size; a size that is a power of ten or two loses nothing. */
 static int
-multiply(const struct number *n, uint64_t size, uint64_t *out)
+number_multiply(const struct number *n, uint64_t size, uint64_t *out)
 {
 	const uint64_t nano = 1000000000;
 	uint64_t part = size / nano * n->nano + size % nano * n->nano / nano;
@@ -131,7 +131,7 @@ quantity_count(const char *text, uint64_t *n)
 	unit = find_unit(count_units, text, strlen(text));
 	if (unit == NULL || (number.nano != 0 && unit->size == 1))
 		return FLOWD_EINVAL;
-	return multiply(&number, unit->size, n);
+	return number_multiply(&number, unit->size, n);
 }
 
 static size_t
@@ -185,7 +185,7 @@ static int
 sum_up(uint64_t *sum, const struct number *number, uint64_t size)
 {
 	uint64_t n;
-	int bad = multiply(number, size, &n);
+	int bad = number_multiply(number, size, &n);
 
 	if (bad != 0)
 		return bad;
@@ -234,7 +234,7 @@ read_plain(const char *text, uint64_t plain_ns, uint64_t *ns)
 
 	if (bad != 0)
 		return bad;
-	return *text == '\0' ? multiply(&number, plain_ns, ns) : FLOWD_EINVAL;
+	return *text == '\0' ? number_multiply(&number, plain_ns, ns) : FLOWD_EINVAL;
 }
 
 int

@@ -17,11 +17,11 @@ struct classic_terms {
 };
 
 static void
-collect(const struct cond *cond, struct classic_terms *terms)
+classic_collect(const struct cond *cond, struct classic_terms *terms)
 {
 	if (cond->kind == COND_AND) {
-		collect(cond->left, terms);
-		collect(cond->right, terms);
+		classic_collect(cond->left, terms);
+		classic_collect(cond->right, terms);
 	} else if (cond->kind == COND_TERM) {
 		unsigned order = (unsigned)cond->term->subject->order;
 
@@ -55,7 +55,7 @@ check_classic(struct parser *p, const struct cond *cond,
 	struct classic_terms terms = { { NULL } };
 	const struct term *const *t = terms.at;
 
-	collect(cond, &terms);
+	classic_collect(cond, &terms);
 	if ((t[ORDER_SRC_PORT] != NULL || t[ORDER_DST_PORT] != NULL) &&
 	    !proto_is(t[ORDER_PROTO], PROTOCOL_TCP, PROTOCOL_UDP))
 		return fail_rule(p, at, "port matching is only allowed for "
@@ -93,13 +93,13 @@ family_bits(const struct term *term)
 
 /* A negated prefix is of its family, too, as it always was. */
 static void
-narrow(const struct cond *cond, struct families *f)
+families_narrow(const struct cond *cond, struct families *f)
 {
 	const struct term *term = cond->kind == COND_TERM ? cond->term : NULL;
 
 	if (cond->kind == COND_AND) {
-		narrow(cond->left, f);
-		narrow(cond->right, f);
+		families_narrow(cond->left, f);
+		families_narrow(cond->right, f);
 		return;
 	}
 	if (term == NULL || term->any)
@@ -126,7 +126,7 @@ check_families(struct parser *p, const struct cond *cond,
 {
 	struct families f = { FAMILY_BOTH, FAMILY_BOTH, false, false };
 
-	narrow(cond, &f);
+	families_narrow(cond, &f);
 	if ((f.src & f.dst) == 0)
 		return fail_rule(p, at,
 		    "src and dst address families do not match");

@@ -71,7 +71,7 @@ add_derived(const struct expr *test, void *arg)
 }
 
 static bool
-allocate(struct ruleset *set, size_t n)
+ruleset_allocate(struct ruleset *set, size_t n)
 {
 	arena_init(&set->arena, ARENA_MAX);
 	set->lowering.arena = &set->arena;
@@ -112,7 +112,7 @@ add_rule(struct ruleset *set, const struct rule *rule)
 }
 
 static bool
-compile(struct ruleset *set, const struct rule *rules)
+ruleset_compile(struct ruleset *set, const struct rule *rules)
 {
 	size_t passes = 0;
 	uint32_t derived = 0;
@@ -142,7 +142,7 @@ ruleset_new(const struct rule *rules)
 
 	if (set == NULL)
 		return NULL;
-	if (!allocate(set, count_rules(rules)) || !compile(set, rules)) {
+	if (!ruleset_allocate(set, count_rules(rules)) || !ruleset_compile(set, rules)) {
 		ruleset_free(set);
 		return NULL;
 	}

@@ -21,7 +21,7 @@ source_of_text(const char *name, struct bytes text)
 
 /* Give back what the text does not need. */
 static void
-shrink(struct source *src)
+source_shrink(struct source *src)
 {
 	uint8_t *less = realloc(src->memory, src->text.len + 1);
 
@@ -45,7 +45,7 @@ read_all(struct source *src, FILE *f, struct flowd_error *err)
 	if (src->text.len > SOURCE_MAX)
 		return flowd_fail(err, FLOWD_ERANGE,
 		    "%s: longer than %d octets", src->name, SOURCE_MAX);
-	shrink(src);
+	source_shrink(src);
 	return 0;
 }
 
@@ -68,7 +68,7 @@ is_given(int fd, const struct stat *st)
 
 /* Why the file is not read, or NULL. */
 static const char *
-refused(int fd, bool regular)
+kind_refused(int fd, bool regular)
 {
 	struct stat st;
 
@@ -88,7 +88,7 @@ static FILE *
 open_file(const char *path, bool regular, struct flowd_error *err)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	const char *why = fd == -1 ? strerror(errno) : refused(fd, regular);
+	const char *why = fd == -1 ? strerror(errno) : kind_refused(fd, regular);
 	FILE *f = NULL;
 
 	if (why == NULL && (f = fdopen(fd, "r")) == NULL)

@@ -24,7 +24,7 @@ struct reading {
 
 /* Show the line: it is the whole of a source that begins there. */
 static void
-report(struct reading *r, size_t column, size_t width, const char *what)
+line_report(struct reading *r, size_t column, size_t width, const char *what)
 {
 	struct source src = source_of_text(r->file->path,
 	    (struct bytes){ (const uint8_t *)r->text, strlen(r->text) });
@@ -76,11 +76,11 @@ take_line(struct reading *r)
 	column = (size_t)(at - r->text);
 	if (len == 0) {
 		if (except || (*at != '\0' && *at != '#'))
-			report(r, column, 1, "expected a prefix");
+			line_report(r, column, 1, "expected a prefix");
 		return 0;
 	}
 	if (len >= sizeof(word)) {
-		report(r, column, len, "this is no prefix");
+		line_report(r, column, len, "this is no prefix");
 		return 0;
 	}
 	memcpy(word, at, len);
@@ -89,12 +89,12 @@ take_line(struct reading *r)
 	while (is_blank(*at))
 		at++;
 	if (*at != '\0' && *at != '#') {
-		report(r, (size_t)(at - r->text), strlen(at),
+		line_report(r, (size_t)(at - r->text), strlen(at),
 		    "one prefix a line is expected");
 		return 0;
 	}
 	if (has_octal(word)) {
-		report(r, column, len, "a number with a 0 in front: is it "
+		line_report(r, column, len, "a number with a 0 in front: is it "
 		    "octal, or decimal?");
 		return 0;
 	}
@@ -102,10 +102,10 @@ take_line(struct reading *r)
 	case 0:
 		return prefix_list_add(r->list, &prefix, except);
 	case FLOWD_ERANGE:
-		report(r, column, len, "bits behind the mask are set");
+		line_report(r, column, len, "bits behind the mask are set");
 		return 0;
 	default:
-		report(r, column, len, "this is no prefix");
+		line_report(r, column, len, "this is no prefix");
 		return 0;
 	}
 }
@@ -153,15 +153,15 @@ read_lines(struct reading *r, FILE *f)
 	while (bad == 0 && r->errors < TABLE_FILE_ERRORS_MAX &&
 	    (got = read_line(r, f)) != LINE_END) {
 		if (r->octets > FILE_MAX_OCTETS) {
-			report(r, 0, 1, "the file is too long");
+			line_report(r, 0, 1, "the file is too long");
 			break;
 		}
 		if (got == LINE_ZERO)
-			report(r, 0, 1, "an octet of value 0 is in the line");
+			line_report(r, 0, 1, "an octet of value 0 is in the line");
 		/* Long comments are fine. */
 		else if (got == LINE_LONG &&
 		    r->text[strspn(r->text, " \t")] != '#')
-			report(r, 0, 1, "the line is too long");
+			line_report(r, 0, 1, "the line is too long");
 		else if (got == LINE_READ)
 			bad = take_line(r);
 	}

@@ -144,7 +144,7 @@ value_end(const struct value *v)
 
 /* Both halves of a group, cut at a hyphen. */
 static bool
-split(struct kind_context *c, const struct kind *kind, struct words *g,
+range_split(struct kind_context *c, const struct kind *kind, struct words *g,
     size_t hyphen, struct value *v)
 {
 	struct value left = { .kind = VALUE_EQUAL };
@@ -175,7 +175,7 @@ read_group(struct kind_context *c, const struct kind *kind, struct words *g,
 	if (bad == 0)
 		return true;
 	for (unsigned i = 0; i < g->nhyphens; i++)
-		if (split(c, kind, g, g->hyphen[i], v))
+		if (range_split(c, kind, g, g->hyphen[i], v))
 			return true;
 	return fail_value(c->parser, &g->at, kind, bad, g->text, &why);
 }

@@ -254,17 +254,17 @@ add_part(struct classifier *c, uint32_t rule, struct expr *e)
 }
 
 static bool
-holds(const struct expr *e, const uint64_t *truth)
+expr_holds(const struct expr *e, const uint64_t *truth)
 {
 	switch (e->kind) {
 	case EXPR_TRUE:
 		return true;
 	case EXPR_NOT:
-		return !holds(e->left, truth);
+		return !expr_holds(e->left, truth);
 	case EXPR_AND:
-		return holds(e->left, truth) && holds(e->right, truth);
+		return expr_holds(e->left, truth) && expr_holds(e->right, truth);
 	case EXPR_OR:
-		return holds(e->left, truth) || holds(e->right, truth);
+		return expr_holds(e->left, truth) || expr_holds(e->right, truth);
 	default:
 		return bitmap_test(truth, e->number);
 	}
@@ -305,7 +305,7 @@ take_class(void *arg, uint32_t cls, const uint64_t *truth)
 	vector = axis->vectors + cls * words;
 	memset(vector, 0xff, words * sizeof(*vector));
 	for (const struct part *p = axis->parts; p != NULL; p = p->next)
-		if (!holds(p->expr, truth))
+		if (!expr_holds(p->expr, truth))
 			bitmap_clear(vector, p->rule);
 	return true;
 }
@@ -488,7 +488,7 @@ count_results(struct classifier *c)
 
 /* The rules that match the key, a bit each, into candidates; the last wins. */
 static struct result
-decide(struct classifier *c, const uint64_t *key, struct frame *frame,
+result_find(struct classifier *c, const uint64_t *key, struct frame *frame,
     size_t row)
 {
 	struct result result = { 0, 0, (uint32_t)c->nrules };
@@ -567,10 +567,10 @@ keep_result(struct classifier *c, const struct result *result)
 }
 
 static struct memo_slot *
-learn(struct classifier *c, const uint64_t *key, struct frame *frame,
+key_learn(struct classifier *c, const uint64_t *key, struct frame *frame,
     size_t row)
 {
-	struct result result = decide(c, key, frame, row);
+	struct result result = result_find(c, key, frame, row);
 	uint32_t number;
 
 	if (!memo_grow(&c->memo))
@@ -589,7 +589,7 @@ run_row(struct classifier *c, struct frame *frame, size_t row,
 	    : memo_find(&c->memo, key);
 
 	if (slot->value == 0)
-		slot = learn(c, key, frame, row);
+		slot = key_learn(c, key, frame, row);
 	slot->count++;
 	winner[row] = c->winners[slot->value];
 }
@@ -610,7 +610,7 @@ run_word(struct classifier *c, struct frame *frame, size_t first,
 		struct memo_slot *slot = memo_find1(&memo, keys[i]);
 
 		if (slot->value == 0) {
-			slot = learn(c, &keys[i], frame, first + i);
+			slot = key_learn(c, &keys[i], frame, first + i);
 			memo = c->memo;
 		}
 		slot->count++;

@@ -23,7 +23,7 @@ filter_column_name(unsigned col)
 
 /* A flow that ends before it starts took no time. */
 static uint64_t
-span(int64_t start, int64_t end)
+flow_duration(int64_t start, int64_t end)
 {
 	return end > start ? (uint64_t)end - (uint64_t)start : 0;
 }
@@ -37,7 +37,7 @@ duration_ns(const struct batch *batch, size_t row)
 
 	if (batch_has(batch, COL_flow_start, row) &&
 	    batch_has(batch, COL_flow_end, row))
-		return span(col[COL_flow_start].ns[row],
+		return flow_duration(col[COL_flow_start].ns[row],
 		    col[COL_flow_end].ns[row]);
 	if (!batch_has(batch, COL_flow_start_uptime_ms, row) ||
 	    !batch_has(batch, COL_flow_end_uptime_ms, row))
@@ -49,7 +49,7 @@ duration_ns(const struct batch *batch, size_t row)
 
 /* n a second; a flow that took no time has no rate. */
 static uint64_t
-rate(uint64_t n, uint64_t ns)
+rate_per_second(uint64_t n, uint64_t ns)
 {
 	double per_second;
 
@@ -63,7 +63,7 @@ rate(uint64_t n, uint64_t ns)
 }
 
 static uint64_t
-bits(uint64_t octets)
+bits_per_second(uint64_t octets)
 {
 	return octets <= UINT64_MAX / 8 ? octets * 8 : UINT64_MAX;
 }
@@ -79,7 +79,7 @@ static void
 derive_bps(const struct batch *batch, uint64_t *out)
 {
 	for (size_t row = 0; row < batch->nrows; row++)
-		out[row] = rate(bits(batch_uint(batch, COL_octets, row)),
+		out[row] = rate_per_second(bits_per_second(batch_uint(batch, COL_octets, row)),
 		    duration_ns(batch, row));
 }
 
@@ -87,7 +87,7 @@ static void
 derive_pps(const struct batch *batch, uint64_t *out)
 {
 	for (size_t row = 0; row < batch->nrows; row++)
-		out[row] = rate(batch_uint(batch, COL_packets, row),
+		out[row] = rate_per_second(batch_uint(batch, COL_packets, row),
 		    duration_ns(batch, row));
 }
 

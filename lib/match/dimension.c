@@ -57,7 +57,7 @@ leaf_key(size_t leaf)
 }
 
 static void
-toggle(struct walk *w, size_t leaf)
+truth_toggle(struct walk *w, size_t leaf)
 {
 	struct key k = leaf_key(leaf);
 
@@ -142,7 +142,7 @@ sink_turn(struct walk *w, size_t i)
 }
 
 static struct addr6
-number(uint64_t v)
+class_number(uint64_t v)
 {
 	return (struct addr6){ 0, v };
 }
@@ -150,7 +150,7 @@ number(uint64_t v)
 static bool
 range_turn(const struct expr *e, size_t i, struct addr6 *at)
 {
-	*at = number(i == 0 ? e->lo : e->hi + 1);
+	*at = class_number(i == 0 ? e->lo : e->hi + 1);
 	return i == 0 || (i == 1 && e->hi != UINT64_MAX);
 }
 
@@ -164,7 +164,7 @@ prefix_turn(const struct expr *e, uint8_t family, size_t i, struct addr6 *at)
 	if (p->addr.family != family || i > 1)
 		return false;
 	if (family == ADDR_V4) {
-		*at = number(p->addr.v4 + (i == 0 ? 0 : size4));
+		*at = class_number(p->addr.v4 + (i == 0 ? 0 : size4));
 		return at->lo <= UINT32_MAX;
 	}
 	*at = p->addr.v6;
@@ -183,7 +183,7 @@ set_turn(const struct expr *e, uint8_t family, size_t i, struct addr6 *at)
 	if (family == ADDR_V4) {
 		if (i >= e->set->v4.n)
 			return false;
-		*at = number(e->set->v4.at[i]);
+		*at = class_number(e->set->v4.at[i]);
 		return true;
 	}
 	if (i >= e->set->v6.n)
@@ -197,7 +197,7 @@ numbers_turn(const struct expr *e, size_t i, struct addr6 *at)
 {
 	if (i >= e->nplaces)
 		return false;
-	*at = number(e->places[i]);
+	*at = class_number(e->places[i]);
 	return true;
 }
 
@@ -215,10 +215,10 @@ leaf_turn(const struct expr *e, uint8_t family, size_t i, struct addr6 *at)
 	case EXPR_SET:
 		return set_turn(e, family, i, at);
 	case EXPR_FAMILY:
-		*at = number(0);
+		*at = class_number(0);
 		return i == 0 && e->family == family;
 	case EXPR_HAS:
-		*at = number(0);
+		*at = class_number(0);
 		return i == 0;
 	default: /* masked: not by turns */
 		return false;
@@ -227,7 +227,7 @@ leaf_turn(const struct expr *e, uint8_t family, size_t i, struct addr6 *at)
 
 /* All leaves false, and their first turns in the heap. */
 static void
-begin(struct walk *w, uint8_t family)
+sweep_begin(struct walk *w, uint8_t family)
 {
 	const struct dimension *d = w->d;
 
@@ -247,7 +247,7 @@ begin(struct walk *w, uint8_t family)
 
 /* Take all turns at the nearest place; false when there are none. */
 static bool
-step(struct walk *w, struct addr6 *at)
+sweep_step(struct walk *w, struct addr6 *at)
 {
 	if (w->nheap == 0)
 		return false;
@@ -256,7 +256,7 @@ step(struct walk *w, struct addr6 *at)
 	    w->heap[0].at.lo == at->lo) {
 		struct turn *t = &w->heap[0];
 
-		toggle(w, t->leaf);
+		truth_toggle(w, t->leaf);
 		if (!leaf_turn(w->d->leaves[t->leaf], w->family, ++t->next,
 			&t->at))
 			*t = w->heap[--w->nheap];
@@ -316,7 +316,7 @@ find_missing(struct walk *w)
 		    : 0;
 
 		if (holds_of_zero(e, zero))
-			toggle(w, i);
+			truth_toggle(w, i);
 	}
 	return find_class(w, &w->d->missing);
 }
@@ -345,10 +345,10 @@ make_small(struct walk *w, size_t nvalues)
 	if (d->small == NULL)
 		return false;
 	d->nsmall = nvalues;
-	begin(w, ADDR_NONE);
+	sweep_begin(w, ADDR_NONE);
 	for (size_t v = 0; v < nvalues; v++) {
 		if (w->nheap > 0 && w->heap[0].at.lo == v)
-			(void)step(w, &at);
+			(void)sweep_step(w, &at);
 		for (size_t i = 0; nmasked > 0 && i < d->nleaves; i++) {
 			const struct expr *e = d->leaves[i];
 			bool now;
@@ -357,7 +357,7 @@ make_small(struct walk *w, size_t nvalues)
 				continue;
 			now = (v & e->mask) - e->lo <= e->hi - e->lo;
 			if (now != bitmap_test(w->truth, i))
-				toggle(w, i);
+				truth_toggle(w, i);
 		}
 		if (!find_class(w, &d->small[v]))
 			return false;
@@ -396,15 +396,15 @@ make_numbers(struct walk *w)
 	d->at_class = malloc(max * sizeof(*d->at_class));
 	if (d->at == NULL || d->at_class == NULL)
 		return false;
-	begin(w, ADDR_NONE);
+	sweep_begin(w, ADDR_NONE);
 	if (w->nheap > 0 && w->heap[0].at.lo == 0)
-		(void)step(w, &at);
-	at = number(0);
+		(void)sweep_step(w, &at);
+	at = class_number(0);
 	do {
 		d->at[d->nat] = at.lo;
 		if (!find_class(w, &d->at_class[d->nat++]))
 			return false;
-	} while (step(w, &at));
+	} while (sweep_step(w, &at));
 	return add_small(d);
 }
 
@@ -421,12 +421,12 @@ make_v4(struct walk *w)
 		free(places);
 		return false;
 	}
-	begin(w, ADDR_V4);
+	sweep_begin(w, ADDR_V4);
 	if (!find_class(w, &d->class4[0])) {
 		free(places);
 		return false;
 	}
-	while (step(w, &at)) {
+	while (sweep_step(w, &at)) {
 		places[n++] = (uint32_t)at.lo;
 		if (!find_class(w, &d->class4[n])) {
 			free(places);
@@ -451,12 +451,12 @@ make_v6(struct walk *w)
 		free(places);
 		return false;
 	}
-	begin(w, ADDR_V6);
+	sweep_begin(w, ADDR_V6);
 	if (!find_class(w, &d->class6[0])) {
 		free(places);
 		return false;
 	}
-	while (step(w, &at)) {
+	while (sweep_step(w, &at)) {
 		places[n++] = at;
 		if (!find_class(w, &d->class6[n])) {
 			free(places);
@@ -477,7 +477,7 @@ make_set(struct walk *w)
 	if (!find_class(w, &cls))
 		return false;
 	d->missing = cls;
-	toggle(w, 0);
+	truth_toggle(w, 0);
 	d->set = d->leaves[0]->set;
 	return find_class(w, &cls);
 }
@@ -490,7 +490,7 @@ dimension_wants_own(const struct expr *leaf)
 }
 
 static bool
-make(struct walk *w)
+classes_make(struct walk *w)
 {
 	struct dimension *d = w->d;
 
@@ -525,7 +525,7 @@ dimension_init(struct dimension *d, unsigned col, const struct expr **leaves,
 	w.truth = calloc(bitmap_words(nleaves) + 1, sizeof(*w.truth));
 	w.heap = calloc(nleaves + 1, sizeof(*w.heap));
 	if (w.truth != NULL && w.heap != NULL)
-		made = make(&w);
+		made = classes_make(&w);
 	free(w.truth);
 	free(w.heap);
 	free(w.met);

@@ -13,7 +13,7 @@ enum {
 
 /* Octets of 0 and 1 as bits of a word, the first one lowest. */
 static inline uint64_t
-pack(const uint8_t *is)
+bits_pack(const uint8_t *is)
 {
 	uint64_t word = 0;
 
@@ -48,7 +48,7 @@ pack(const uint8_t *is)
 				is_[i_] = (cond); \
 			} \
 		} \
-		(out)[w_] = pack(is_); \
+		(out)[w_] = bits_pack(is_); \
 	}
 
 bool

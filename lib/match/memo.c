@@ -12,7 +12,7 @@ enum {
 };
 
 static bool
-allocate(struct memo *memo, size_t n)
+slots_allocate(struct memo *memo, size_t n)
 {
 	size_t words = memo->words > 1 ? n * memo->words : 1;
 
@@ -31,7 +31,7 @@ bool
 memo_init(struct memo *memo, unsigned words)
 {
 	*memo = (struct memo){ .words = words };
-	return allocate(memo, SLOTS_MIN);
+	return slots_allocate(memo, SLOTS_MIN);
 }
 
 void
@@ -70,7 +70,7 @@ is_key(const struct memo *memo, size_t i, const uint64_t *key)
 
 /* The slot of a key, or the free one where it belongs. */
 static size_t
-find(const struct memo *memo, const uint64_t *key, uint64_t is)
+slot_find(const struct memo *memo, const uint64_t *key, uint64_t is)
 {
 	size_t i = memo_slot1(memo, is);
 
@@ -83,14 +83,14 @@ find(const struct memo *memo, const uint64_t *key, uint64_t is)
 struct memo_slot *
 memo_find(const struct memo *memo, const uint64_t *key)
 {
-	return &memo->slots[find(memo, key, short_key(memo, key))];
+	return &memo->slots[slot_find(memo, key, short_key(memo, key))];
 }
 
 struct memo_slot *
 memo_put(struct memo *memo, const uint64_t *key, uint32_t value)
 {
 	uint64_t is = short_key(memo, key);
-	size_t i = find(memo, key, is);
+	size_t i = slot_find(memo, key, is);
 
 	if (memo->words > 1)
 		memcpy(&memo->keys[i * memo->words], key,
@@ -102,11 +102,11 @@ memo_put(struct memo *memo, const uint64_t *key, uint32_t value)
 
 /* Into twice as many slots. */
 static bool
-move(struct memo *memo)
+slot_move(struct memo *memo)
 {
 	struct memo old = *memo;
 
-	if (!allocate(memo, 2 * old.nslots)) {
+	if (!slots_allocate(memo, 2 * old.nslots)) {
 		*memo = old;
 		return false;
 	}
@@ -128,7 +128,7 @@ memo_grow(struct memo *memo)
 {
 	if (SPARSE * (memo->nkeys + 1) <= memo->nslots)
 		return true;
-	if (memo->nslots < SLOTS_MAX && move(memo))
+	if (memo->nslots < SLOTS_MAX && slot_move(memo))
 		return true;
 	return 2 * (memo->nkeys + 1) <= memo->nslots;
 }

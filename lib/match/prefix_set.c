@@ -32,7 +32,7 @@ prefix_list_fini(struct prefix_list *list)
 
 /* Room for one more member of size octets behind n; NULL: out of memory. */
 static void *
-grown(void *old, size_t n, size_t *cap, size_t size)
+array_grown(void *old, size_t n, size_t *cap, size_t size)
 {
 	size_t more = *cap == 0 ? 16 : *cap + *cap / 2;
 	void *p;
@@ -53,7 +53,7 @@ prefix_list_add(struct prefix_list *list, const struct prefix *p, bool except)
 	if (list->n4 + list->n6 == list->max)
 		return FLOWD_ERANGE;
 	if (p->addr.family == ADDR_V4) {
-		grew = grown(list->v4, list->n4, &list->cap4,
+		grew = array_grown(list->v4, list->n4, &list->cap4,
 		    sizeof(*list->v4));
 		if (grew == NULL)
 			return FLOWD_ENOMEM;
@@ -62,7 +62,7 @@ prefix_list_add(struct prefix_list *list, const struct prefix *p, bool except)
 		    (struct prefix4){ p->addr.v4, p->len, except };
 		return 0;
 	}
-	grew = grown(list->v6, list->n6, &list->cap6, sizeof(*list->v6));
+	grew = array_grown(list->v6, list->n6, &list->cap6, sizeof(*list->v6));
 	if (grew == NULL)
 		return FLOWD_ENOMEM;
 	list->v6 = grew;
@@ -72,7 +72,7 @@ prefix_list_add(struct prefix_list *list, const struct prefix *p, bool except)
 
 /* Longer ones behind those they are in, exceptions behind what they except. */
 static int
-compare4(const void *left, const void *right)
+prefix4_compare(const void *left, const void *right)
 {
 	const struct prefix4 *a = left, *b = right;
 
@@ -84,7 +84,7 @@ compare4(const void *left, const void *right)
 }
 
 static int
-compare6(const void *left, const void *right)
+prefix6_compare(const void *left, const void *right)
 {
 	const struct prefix6 *a = left, *b = right;
 
@@ -96,7 +96,7 @@ compare6(const void *left, const void *right)
 }
 
 static struct addr6
-last6(struct addr6 addr, unsigned len)
+prefix_last6(struct addr6 addr, unsigned len)
 {
 	struct addr6 mask = addr6_mask(len);
 
@@ -104,20 +104,20 @@ last6(struct addr6 addr, unsigned len)
 }
 
 static uint32_t
-last4(uint32_t addr, unsigned len)
+prefix_last4(uint32_t addr, unsigned len)
 {
 	return len == 0 ? UINT32_MAX
 			: addr | (uint32_t)(UINT64_C(0xffffffff) >> len);
 }
 
 static struct addr6
-next6(struct addr6 a)
+addr6_next(struct addr6 a)
 {
 	return (struct addr6){ a.hi + (a.lo == UINT64_MAX), a.lo + 1 };
 }
 
 static bool
-equal6(struct addr6 a, struct addr6 b)
+addr6_equal(struct addr6 a, struct addr6 b)
 {
 	return a.hi == b.hi && a.lo == b.lo;
 }
@@ -174,7 +174,7 @@ equal6(struct addr6 a, struct addr6 b)
 		walk_leave##suffix(w, p->addr, false);                        \
 		if (in != walk_is_in##suffix(w))                              \
 			walk_change##suffix(w, p->addr);                      \
-		w->stack[w->depth].last = last##suffix(p->addr, p->len);      \
+		w->stack[w->depth].last = prefix_last##suffix(p->addr, p->len);      \
 		w->stack[w->depth++].in = in;                                 \
 	}
 
@@ -182,11 +182,11 @@ equal6(struct addr6 a, struct addr6 b)
 #define LESS4(a, b) ((a) < (b))
 #define NEXT4(a) ((a) + 1)
 #define LAST4 UINT32_MAX
-#define NEXT6(a) next6(a)
+#define NEXT6(a) addr6_next(a)
 #define LAST6 ((struct addr6){ UINT64_MAX, UINT64_MAX })
 
 WALK(4, uint32_t, EQUAL4, LESS4)
-WALK(6, struct addr6, equal6, addr6_less)
+WALK(6, struct addr6, addr6_equal, addr6_less)
 
 /* Of the same prefix, twice, the last is meant: the exception. */
 static bool
@@ -200,13 +200,13 @@ static bool
 is_repeated6(const struct prefix_list *list, size_t i)
 {
 	return i + 1 < list->n6 &&
-	    equal6(list->v6[i].addr, list->v6[i + 1].addr) &&
+	    addr6_equal(list->v6[i].addr, list->v6[i + 1].addr) &&
 	    list->v6[i].len == list->v6[i + 1].len;
 }
 
 /* Give back what was too much; at least one member, so that none is NULL. */
 static void *
-shrunk(void *p, size_t n, size_t size)
+array_shrunk(void *p, size_t n, size_t size)
 {
 	void *less = realloc(p, (n > 0 ? n : 1) * size);
 
@@ -214,7 +214,7 @@ shrunk(void *p, size_t n, size_t size)
 }
 
 static bool
-build4(struct prefix_set *set, struct prefix_list *list)
+borders4_build(struct prefix_set *set, struct prefix_list *list)
 {
 	struct walk4 w = { .n = 0 };
 
@@ -222,22 +222,22 @@ build4(struct prefix_set *set, struct prefix_list *list)
 	if (w.at == NULL)
 		return false;
 	if (list->n4 > 0)
-		qsort(list->v4, list->n4, sizeof(*list->v4), compare4);
+		qsort(list->v4, list->n4, sizeof(*list->v4), prefix4_compare);
 	for (size_t i = 0; i < list->n4; i++)
 		if (!is_repeated4(list, i))
 			walk_enter4(&w, &list->v4[i]);
 	walk_leave4(&w, 0, true);
-	w.at = shrunk(w.at, w.n, sizeof(*w.at));
+	w.at = array_shrunk(w.at, w.n, sizeof(*w.at));
 	return steps4_init(&set->v4, w.at, w.n, INDEX_LEAST);
 }
 
 static bool
-build6(struct prefix_set *set, struct prefix_list *list)
+borders6_build(struct prefix_set *set, struct prefix_list *list)
 {
 	struct walk6 w = { .n = 0 };
 
 	if (list->n6 > 0)
-		qsort(list->v6, list->n6, sizeof(*list->v6), compare6);
+		qsort(list->v6, list->n6, sizeof(*list->v6), prefix6_compare);
 	w.at = malloc((2 * list->n6 + 1) * sizeof(*w.at));
 	if (w.at == NULL)
 		return false;
@@ -245,7 +245,7 @@ build6(struct prefix_set *set, struct prefix_list *list)
 		if (!is_repeated6(list, i))
 			walk_enter6(&w, &list->v6[i]);
 	walk_leave6(&w, (struct addr6){ 0, 0 }, true);
-	w.at = shrunk(w.at, w.n, sizeof(*w.at));
+	w.at = array_shrunk(w.at, w.n, sizeof(*w.at));
 	return steps6_init(&set->v6, w.at, w.n, INDEX_LEAST);
 }
 
@@ -260,14 +260,14 @@ bool
 prefix_set_init(struct prefix_set *set, struct prefix_list *list)
 {
 	*set = (struct prefix_set){ .v4.n = 0 };
-	if (build4(set, list) && build6(set, list))
+	if (borders4_build(set, list) && borders6_build(set, list))
 		return true;
 	prefix_set_fini(set);
 	return false;
 }
 
 static void *
-copied(const void *from, size_t n, size_t size)
+array_copied(const void *from, size_t n, size_t size)
 {
 	void *to = malloc((n > 0 ? n : 1) * size);
 
@@ -290,10 +290,10 @@ prefix_set_adopt(struct prefix_set *set, const uint32_t *at4, size_t n4,
 	for (size_t i = 1; i < n6; i++)
 		if (!addr6_less(at6[i - 1], at6[i]))
 			return FLOWD_EFORMAT;
-	copy4 = copied(at4, n4, sizeof(*at4));
+	copy4 = array_copied(at4, n4, sizeof(*at4));
 	if (copy4 == NULL || !steps4_init(&set->v4, copy4, n4, INDEX_LEAST))
 		return FLOWD_ENOMEM;
-	copy6 = copied(at6, n6, sizeof(*at6));
+	copy6 = array_copied(at6, n6, sizeof(*at6));
 	if (copy6 != NULL && steps6_init(&set->v6, copy6, n6, INDEX_LEAST) &&
 	    prefix_set_finish(set))
 		return 0;
@@ -342,7 +342,7 @@ prefix_set_fini(struct prefix_set *set)
 	}
 
 MERGE(4, uint32_t, EQUAL4, LESS4)
-MERGE(6, struct addr6, equal6, addr6_less)
+MERGE(6, struct addr6, addr6_equal, addr6_less)
 
 bool
 prefix_set_add(struct prefix_set *set, const struct prefix_set *other)

@@ -9,16 +9,16 @@
  * a rule has fewer than 2^23 leaves.
  */
 static unsigned
-need(const struct expr *e)
+expr_registers(const struct expr *e)
 {
 	unsigned left, right;
 
 	if (e->kind == EXPR_NOT)
-		return need(e->left);
+		return expr_registers(e->left);
 	if (e->kind != EXPR_AND && e->kind != EXPR_OR)
 		return 1;
-	left = need(e->left);
-	right = need(e->right);
+	left = expr_registers(e->left);
+	right = expr_registers(e->right);
 	if (left == right)
 		return left + 1;
 	return left > right ? left : right;
@@ -39,7 +39,7 @@ size_of(const struct expr *e)
 }
 
 static void
-put(struct program *prog, enum opcode code, unsigned to, unsigned from,
+program_put(struct program *prog, enum opcode code, unsigned to, unsigned from,
     const struct expr *leaf)
 {
 	prog->code[prog->n++] = (struct instruction){ code, (uint8_t)to,
@@ -48,29 +48,29 @@ put(struct program *prog, enum opcode code, unsigned to, unsigned from,
 
 /* Into register to; those above it are free. */
 static void
-compile(struct program *prog, const struct expr *e, unsigned to)
+expr_compile(struct program *prog, const struct expr *e, unsigned to)
 {
 	const struct expr *first, *second;
 
 	switch (e->kind) {
 	case EXPR_TRUE:
-		put(prog, OPCODE_ALL, to, 0, NULL);
+		program_put(prog, OPCODE_ALL, to, 0, NULL);
 		return;
 	case EXPR_NOT:
-		compile(prog, e->left, to);
-		put(prog, OPCODE_NOT, to, 0, NULL);
+		expr_compile(prog, e->left, to);
+		program_put(prog, OPCODE_NOT, to, 0, NULL);
 		return;
 	case EXPR_AND:
 	case EXPR_OR:
-		first = need(e->left) >= need(e->right) ? e->left : e->right;
+		first = expr_registers(e->left) >= expr_registers(e->right) ? e->left : e->right;
 		second = first == e->left ? e->right : e->left;
-		compile(prog, first, to);
-		compile(prog, second, to + 1);
-		put(prog, e->kind == EXPR_AND ? OPCODE_AND : OPCODE_OR, to,
+		expr_compile(prog, first, to);
+		expr_compile(prog, second, to + 1);
+		program_put(prog, e->kind == EXPR_AND ? OPCODE_AND : OPCODE_OR, to,
 		    to + 1, NULL);
 		return;
 	default:
-		put(prog, OPCODE_LEAF, to, 0, e);
+		program_put(prog, OPCODE_LEAF, to, 0, e);
 	}
 }
 
@@ -79,12 +79,12 @@ program_compile(struct program *prog, struct arena *arena,
     const struct expr *e)
 {
 	prog->n = 0;
-	if (need(e) > PROGRAM_REGISTERS)
+	if (expr_registers(e) > PROGRAM_REGISTERS)
 		return false;
 	prog->code = arena_calloc(arena, size_of(e), sizeof(*prog->code));
 	if (prog->code == NULL)
 		return false;
-	compile(prog, e, 0);
+	expr_compile(prog, e, 0);
 	return true;
 }
 
@@ -99,7 +99,7 @@ set_all(uint64_t *out, size_t nrows)
 }
 
 static void
-invert(uint64_t *out, size_t nrows)
+rows_invert(uint64_t *out, size_t nrows)
 {
 	size_t words = bitmap_words(nrows);
 
@@ -128,7 +128,7 @@ program_run(const struct program *prog, struct frame *frame, uint64_t *out)
 			leaf_run(op->leaf, frame, to);
 			break;
 		case OPCODE_NOT:
-			invert(to, nrows);
+			rows_invert(to, nrows);
 			break;
 		case OPCODE_AND:
 			for (size_t w = 0; w < words; w++)

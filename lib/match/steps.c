@@ -48,7 +48,7 @@ steps4_fini(struct steps4 *s)
 
 /* The 64 bits by which a place is found. */
 static uint64_t
-key6(const struct steps6 *s, struct addr6 x)
+addr6_key(const struct steps6 *s, struct addr6 x)
 {
 	return s->low ? x.lo : x.hi;
 }
@@ -72,8 +72,8 @@ steps6_init(struct steps6 *s, struct addr6 *at, size_t n, unsigned least_bits)
 	*s = (struct steps6){ .at = at, .n = n };
 	if (n > 0) {
 		s->low = at[0].hi == at[n - 1].hi;
-		s->base = key6(s, at[0]);
-		width = bit_length(key6(s, at[n - 1]) - s->base);
+		s->base = addr6_key(s, at[0]);
+		width = bit_length(addr6_key(s, at[n - 1]) - s->base);
 		s->shift = width > bits ? width - bits : 0;
 	}
 	blocks = (size_t)1 << bits;
@@ -83,7 +83,7 @@ steps6_init(struct steps6 *s, struct addr6 *at, size_t n, unsigned least_bits)
 		return false;
 	}
 	for (size_t block = 0; block < blocks; block++) {
-		while (i < n && (key6(s, at[i]) - s->base) >> s->shift < block)
+		while (i < n && (addr6_key(s, at[i]) - s->base) >> s->shift < block)
 			i++;
 		s->index[block] = (uint32_t)i;
 	}
@@ -109,7 +109,7 @@ steps6_find(const struct steps6 *s, struct addr6 x)
 		return 0;
 	if (!addr6_less(x, s->at[s->n - 1]))
 		return s->n;
-	block = (size_t)((key6(s, x) - s->base) >> s->shift);
+	block = (size_t)((addr6_key(s, x) - s->base) >> s->shift);
 	i = s->index[block];
 	end = s->index[block + 1];
 	while (end - i > 4) {

@@ -42,7 +42,7 @@ take_table(struct trie4 *t, unsigned level)
 
 /* Fill the table that begins at entry number table, of addresses from base. */
 static bool
-fill(struct trie4 *t, struct source4 *from, size_t table, uint32_t base,
+trie_fill(struct trie4 *t, struct source4 *from, size_t table, uint32_t base,
     unsigned level)
 {
 	const struct steps4 *s = from->steps;
@@ -59,7 +59,7 @@ fill(struct trie4 *t, struct source4 *from, size_t table, uint32_t base,
 			continue;
 		}
 		next = take_table(t, level + 1);
-		if (next == 0 || !fill(t, from, next, first, level + 1))
+		if (next == 0 || !trie_fill(t, from, next, first, level + 1))
 			return false;
 		t->entry[table + i] = TRIE4_DEEPER | (uint32_t)next;
 	}
@@ -74,7 +74,7 @@ trie4_init(
 
 	*t = (struct trie4){ .entry = NULL };
 	(void)take_table(t, 0);
-	if (t->entry != NULL && fill(t, &from, 0, 0, 0))
+	if (t->entry != NULL && trie_fill(t, &from, 0, 0, 0))
 		return true;
 	trie4_fini(t);
 	return false;

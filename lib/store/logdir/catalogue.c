@@ -43,7 +43,7 @@ catalogue_name(int64_t start_sec, uint32_t number, char name[CATALOGUE_NAME])
 
 /* So many digits, or -1. */
 static int
-digits(const char **p, int n)
+digits_parse(const char **p, int n)
 {
 	int v = 0;
 
@@ -60,14 +60,14 @@ parse_time(const char **p, int64_t *sec)
 {
 	struct tm tm = { 0 };
 
-	tm.tm_year = digits(p, 4) - 1900;
-	tm.tm_mon = digits(p, 2) - 1;
-	tm.tm_mday = digits(p, 2);
+	tm.tm_year = digits_parse(p, 4) - 1900;
+	tm.tm_mon = digits_parse(p, 2) - 1;
+	tm.tm_mday = digits_parse(p, 2);
 	if (*(*p)++ != 'T')
 		return false;
-	tm.tm_hour = digits(p, 2);
-	tm.tm_min = digits(p, 2);
-	tm.tm_sec = digits(p, 2);
+	tm.tm_hour = digits_parse(p, 2);
+	tm.tm_min = digits_parse(p, 2);
+	tm.tm_sec = digits_parse(p, 2);
 	if (*(*p)++ != 'Z')
 		return false;
 	*sec = timegm(&tm);
@@ -115,7 +115,7 @@ catalogue_add(struct catalogue *c, const char *name, uint64_t size)
 }
 
 static int
-compare(const void *a, const void *b)
+entry_compare(const void *a, const void *b)
 {
 	const struct catalogue_entry *x = a, *y = b;
 
@@ -128,7 +128,7 @@ void
 catalogue_sort(struct catalogue *c)
 {
 	if (c->n > 0)
-		qsort(c->entry, c->n, sizeof(*c->entry), compare);
+		qsort(c->entry, c->n, sizeof(*c->entry), entry_compare);
 }
 
 static int

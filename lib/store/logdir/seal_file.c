@@ -44,7 +44,7 @@ write_sealed(struct bytes segment, int to, const struct block_options *options,
 
 /* Returns 0, or FLOWD_EIO; an empty file has no octets to unmap. */
 static int
-map(int fd, struct bytes *segment, struct flowd_error *err)
+segment_map(int fd, struct bytes *segment, struct flowd_error *err)
 {
 	struct stat st;
 	void *p;
@@ -62,7 +62,7 @@ map(int fd, struct bytes *segment, struct flowd_error *err)
 }
 
 static void
-unmap(struct bytes segment)
+segment_unmap(struct bytes segment)
 {
 	if (segment.ptr != NULL)
 		(void)munmap((void *)(uintptr_t)segment.ptr, segment.len);
@@ -81,7 +81,7 @@ seal_descriptor(int from, int to, const struct block_options *options,
     struct seal_report *report, struct flowd_error *err)
 {
 	struct bytes segment;
-	int bad = map(from, &segment, err);
+	int bad = segment_map(from, &segment, err);
 
 	*report = (struct seal_report){ .rows = 0 };
 	if (bad != 0)
@@ -89,13 +89,13 @@ seal_descriptor(int from, int to, const struct block_options *options,
 	bad = is_sealed(segment)
 	    ? 1
 	    : write_sealed(segment, to, options, report, err);
-	unmap(segment);
+	segment_unmap(segment);
 	return bad;
 }
 
 /* The new file is on the disk before it takes the place of the old one. */
 static int
-replace(int dirfd, const char *name, struct bytes segment,
+segment_replace(int dirfd, const char *name, struct bytes segment,
     const struct block_options *options, struct seal_report *report,
     struct flowd_error *err)
 {
@@ -126,11 +126,11 @@ seal_open_file(int dirfd, const char *name, int fd,
     struct flowd_error *err)
 {
 	struct bytes segment;
-	int bad = map(fd, &segment, err);
+	int bad = segment_map(fd, &segment, err);
 
 	if (bad == 0 && !is_sealed(segment))
-		bad = replace(dirfd, name, segment, options, report, err);
-	unmap(segment);
+		bad = segment_replace(dirfd, name, segment, options, report, err);
+	segment_unmap(segment);
 	return bad;
 }
 

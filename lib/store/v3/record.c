@@ -55,7 +55,7 @@ record_len_v2(uint32_t fields)
 
 /* The integer of this many octets at p. The compiler knows len. */
 static inline uint64_t
-load(const uint8_t *p, size_t len)
+field_load(const uint8_t *p, size_t len)
 {
 	switch (len) {
 	case 2:
@@ -96,7 +96,7 @@ forget_addrs(struct classic *c)
 	c->dst.family = c->gateway.family = ADDR_NONE;
 }
 
-#define M(member, v3, v2) (c->member = load(p, v3), p += (v3));
+#define M(member, v3, v2) (c->member = field_load(p, v3), p += (v3));
 #define PAD(v3, v2) p += (v3);
 #define V4(member) p = get_v4(p, &c->member);
 #define V6(member) p = get_v6(p, &c->member);
@@ -120,7 +120,7 @@ record_get_v3(const uint8_t *p, uint32_t fields, struct classic *c)
 	return fields == USUAL ? get_v3(p, USUAL, c) : get_v3(p, fields, c);
 }
 
-#define M(member, v3, v2) (c->member = load(p, v2), p += (v2));
+#define M(member, v3, v2) (c->member = field_load(p, v2), p += (v2));
 #define PAD(v3, v2) p += (v2);
 #define V4(member) p = get_v4(p, &c->member);
 #define V6(member) p = get_v6(p, &c->member);

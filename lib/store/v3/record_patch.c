@@ -43,7 +43,7 @@ is_even(struct record_patch *like, const struct batch *batch, unsigned col,
 }
 
 static bool
-has(const struct record_patch *like, unsigned col)
+patch_has(const struct record_patch *like, unsigned col)
 {
 	return colset_has(&like->have, col);
 }
@@ -55,9 +55,9 @@ has(const struct record_patch *like, unsigned col)
 static bool
 is_ordinary(const struct record_patch *like, const struct batch *batch)
 {
-	bool uptimes = has(like, COL_flow_start_uptime_ms) ||
-	    has(like, COL_flow_end_uptime_ms);
-	bool times = has(like, COL_flow_start) || has(like, COL_flow_end);
+	bool uptimes = patch_has(like, COL_flow_start_uptime_ms) ||
+	    patch_has(like, COL_flow_end_uptime_ms);
+	bool times = patch_has(like, COL_flow_start) || patch_has(like, COL_flow_end);
 
 	return !batch->from_log && (uptimes || !times);
 }

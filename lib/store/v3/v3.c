@@ -32,7 +32,7 @@ v3_encode(const struct classic *c, uint32_t wanted, uint8_t *out)
  * What has been read from a log goes on as it is.
  */
 static bool
-storable(const struct batch *batch, const struct classic *c)
+row_storable(const struct batch *batch, const struct classic *c)
 {
 	return batch->from_log || c->src.family == c->dst.family;
 }
@@ -45,7 +45,7 @@ write_row(const struct batch *batch, size_t row, uint32_t wanted,
 	struct classic c;
 
 	classic_load(batch, row, &c);
-	if (storable(batch, &c))
+	if (row_storable(batch, &c))
 		return v3_encode(&c, wanted, out);
 	++*unstorable;
 	return 0;

@@ -14,7 +14,7 @@ addr_bloom_buckets(size_t naddrs)
 }
 
 static uint64_t
-hash(const struct addr *a)
+addr_hash(const struct addr *a)
 {
 	uint8_t octets[16];
 
@@ -49,7 +49,7 @@ bit_of(uint64_t h, unsigned word)
 void
 addr_bloom_put(uint8_t *bucket, uint32_t n, const struct addr *a)
 {
-	uint64_t h = hash(a);
+	uint64_t h = addr_hash(a);
 	uint8_t *p = bucket + bucket_at(h, n);
 
 	for (unsigned i = 0; i < WORDS; i++)
@@ -59,7 +59,7 @@ addr_bloom_put(uint8_t *bucket, uint32_t n, const struct addr *a)
 bool
 addr_bloom_may_have(const struct addr_bloom *set, const struct addr *a)
 {
-	uint64_t h = hash(a);
+	uint64_t h = addr_hash(a);
 	const uint8_t *p;
 
 	if (set->n == 0)

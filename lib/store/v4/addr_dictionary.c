@@ -83,13 +83,13 @@ addr_dictionary_reset(struct addr_dictionary *pool)
  * senders who do not know it cannot choose addresses that collide often.
  */
 static uint64_t
-hash4(const struct addr_dictionary *pool, uint32_t v4)
+addr4_hash(const struct addr_dictionary *pool, uint32_t v4)
 {
 	return (v4 ^ pool->secret[0]) * pool->secret[1];
 }
 
 static uint64_t
-hash6(const struct addr_dictionary *pool, struct addr6 v6)
+addr6_hash(const struct addr_dictionary *pool, struct addr6 v6)
 {
 	uint64_t h = (v6.hi ^ pool->secret[0]) * pool->secret[1];
 
@@ -103,7 +103,7 @@ hash6(const struct addr_dictionary *pool, struct addr6 v6)
  * look at memory is enough. Returns the slot that has it or shall.
  */
 static size_t
-find4(const struct addr_dictionary_part *part, uint32_t v4, size_t at)
+addr4_slot(const struct addr_dictionary_part *part, uint32_t v4, size_t at)
 {
 	while (part->slot[at] != 0 && part->slot[at] >> 32 != v4)
 		at = (at + 1) & (part->nslots - 1);
@@ -112,12 +112,12 @@ find4(const struct addr_dictionary_part *part, uint32_t v4, size_t at)
 
 /* The number of an address, looked for from a slot on. */
 static uint32_t
-put4(struct addr_dictionary *pool, uint32_t v4, size_t at)
+addr4_put(struct addr_dictionary *pool, uint32_t v4, size_t at)
 {
 	struct addr_dictionary_part *part = &pool->v4;
 	uint32_t number;
 
-	at = find4(part, v4, at);
+	at = addr4_slot(part, v4, at);
 	if (part->slot[at] != 0)
 		return (uint32_t)part->slot[at] - 1;
 	number = (uint32_t)addr_dictionary_count(pool);
@@ -130,11 +130,11 @@ put4(struct addr_dictionary *pool, uint32_t v4, size_t at)
 uint32_t
 addr_dictionary_put4(struct addr_dictionary *pool, uint32_t v4)
 {
-	return put4(pool, v4, hash4(pool, v4) >> pool->v4.shift);
+	return addr4_put(pool, v4, addr4_hash(pool, v4) >> pool->v4.shift);
 }
 
 static bool
-same6(struct addr6 a, struct addr6 b)
+addr6_same(struct addr6 a, struct addr6 b)
 {
 	return a.hi == b.hi && a.lo == b.lo;
 }
@@ -144,23 +144,23 @@ same6(struct addr6 a, struct addr6 b)
  * which is looked at only if that half is right.
  */
 static size_t
-find6(const struct addr_dictionary *pool, struct addr6 v6, uint64_t hash)
+addr6_slot(const struct addr_dictionary *pool, struct addr6 v6, uint64_t hash)
 {
 	const struct addr_dictionary_part *part = &pool->v6;
 	size_t at = hash >> part->shift;
 
 	while (part->slot[at] != 0 &&
 	    (part->slot[at] >> 32 != (uint32_t)hash ||
-		!same6(pool->addr6[(uint32_t)part->slot[at] - 1], v6)))
+		!addr6_same(pool->addr6[(uint32_t)part->slot[at] - 1], v6)))
 		at = (at + 1) & (part->nslots - 1);
 	return at;
 }
 
 static uint32_t
-put6(struct addr_dictionary *pool, struct addr6 v6, uint64_t hash)
+addr6_put(struct addr_dictionary *pool, struct addr6 v6, uint64_t hash)
 {
 	struct addr_dictionary_part *part = &pool->v6;
-	size_t at = find6(pool, v6, hash);
+	size_t at = addr6_slot(pool, v6, hash);
 	uint32_t entry = (uint32_t)part->slot[at];
 
 	if (entry != 0)
@@ -174,7 +174,7 @@ put6(struct addr_dictionary *pool, struct addr6 v6, uint64_t hash)
 uint32_t
 addr_dictionary_put6(struct addr_dictionary *pool, struct addr6 v6)
 {
-	return put6(pool, v6, hash6(pool, v6));
+	return addr6_put(pool, v6, addr6_hash(pool, v6));
 }
 
 /*
@@ -190,7 +190,7 @@ put4_chunk(struct addr_dictionary *pool, const uint32_t *v4, size_t n,
 	uint32_t at[CHUNK];
 
 	for (size_t i = 0; i < n; i++) {
-		at[i] = (uint32_t)(hash4(pool, v4[i]) >> part->shift);
+		at[i] = (uint32_t)(addr4_hash(pool, v4[i]) >> part->shift);
 		__builtin_prefetch(&part->slot[at[i]]);
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -199,7 +199,7 @@ put4_chunk(struct addr_dictionary *pool, const uint32_t *v4, size_t n,
 		if (slot != 0 && slot >> 32 == v4[i])
 			numbers[i] = (uint32_t)slot - 1;
 		else
-			numbers[i] = put4(pool, v4[i], at[i]);
+			numbers[i] = addr4_put(pool, v4[i], at[i]);
 	}
 }
 
@@ -212,7 +212,7 @@ put6_chunk(struct addr_dictionary *pool, const struct addr6 *v6, size_t n,
 	uint64_t hash[CHUNK];
 
 	for (size_t i = 0; i < n; i++) {
-		hash[i] = hash6(pool, v6[i]);
+		hash[i] = addr6_hash(pool, v6[i]);
 		__builtin_prefetch(&part->slot[hash[i] >> part->shift]);
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -224,7 +224,7 @@ put6_chunk(struct addr_dictionary *pool, const struct addr6 *v6, size_t n,
 		__builtin_prefetch(&part->number[entry]);
 	}
 	for (size_t i = 0; i < n; i++)
-		numbers[i] = put6(pool, v6[i], hash[i]);
+		numbers[i] = addr6_put(pool, v6[i], hash[i]);
 }
 
 void
@@ -250,7 +250,7 @@ addr_dictionary_put6_run(struct addr_dictionary *pool, const struct addr6 *v6,
 }
 
 static bool
-grow(void **p, size_t cap, size_t size)
+array_grow(void **p, size_t cap, size_t size)
 {
 	void *more = realloc(*p, cap * size);
 
@@ -300,8 +300,8 @@ part_reserve(struct addr_dictionary_part *part, void **addrs, size_t size,
 	while (cap < part->n + n)
 		cap *= 2;
 	if (cap != part->cap &&
-	    (!grow(addrs, cap, size) ||
-		!grow((void **)&part->number, cap, sizeof(*part->number))))
+	    (!array_grow(addrs, cap, size) ||
+		!array_grow((void **)&part->number, cap, sizeof(*part->number))))
 		return false;
 	part->cap = cap;
 	*rehash = nslots != part->nslots;
@@ -309,7 +309,7 @@ part_reserve(struct addr_dictionary_part *part, void **addrs, size_t size,
 }
 
 static bool
-reserve4(struct addr_dictionary *pool, size_t n)
+part4_reserve(struct addr_dictionary *pool, size_t n)
 {
 	struct addr_dictionary_part *part = &pool->v4;
 	bool rehash;
@@ -319,7 +319,7 @@ reserve4(struct addr_dictionary *pool, size_t n)
 		return false;
 	for (size_t i = 0; rehash && i < part->n; i++) {
 		uint32_t v4 = pool->addr4[i];
-		size_t at = find4(part, v4, hash4(pool, v4) >> part->shift);
+		size_t at = addr4_slot(part, v4, addr4_hash(pool, v4) >> part->shift);
 
 		part->slot[at] = (uint64_t)v4 << 32 | (part->number[i] + 1);
 	}
@@ -327,7 +327,7 @@ reserve4(struct addr_dictionary *pool, size_t n)
 }
 
 static bool
-reserve6(struct addr_dictionary *pool, size_t n)
+part6_reserve(struct addr_dictionary *pool, size_t n)
 {
 	struct addr_dictionary_part *part = &pool->v6;
 	bool rehash;
@@ -336,9 +336,9 @@ reserve6(struct addr_dictionary *pool, size_t n)
 		&rehash))
 		return false;
 	for (size_t i = 0; rehash && i < part->n; i++) {
-		uint64_t hash = hash6(pool, pool->addr6[i]);
+		uint64_t hash = addr6_hash(pool, pool->addr6[i]);
 
-		part->slot[find6(pool, pool->addr6[i], hash)] =
+		part->slot[addr6_slot(pool, pool->addr6[i], hash)] =
 		    hash << 32 | (i + 1);
 	}
 	return true;
@@ -347,7 +347,7 @@ reserve6(struct addr_dictionary *pool, size_t n)
 bool
 addr_dictionary_reserve(struct addr_dictionary *pool, size_t n)
 {
-	return reserve4(pool, n) && reserve6(pool, n);
+	return part4_reserve(pool, n) && part6_reserve(pool, n);
 }
 
 /* Room of so many words, kept for the next block. */
@@ -355,7 +355,7 @@ static uint64_t *
 sort_room(struct addr_dictionary *pool, size_t words)
 {
 	if (words > pool->room_cap) {
-		if (!grow((void **)&pool->room, words, sizeof(*pool->room)))
+		if (!array_grow((void **)&pool->room, words, sizeof(*pool->room)))
 			return NULL;
 		pool->room_cap = words;
 	}
@@ -364,7 +364,7 @@ sort_room(struct addr_dictionary *pool, size_t words)
 
 /* How many have each digit becomes where the first of them goes. */
 static void
-places(uint32_t count[RADIX])
+sort_places(uint32_t count[RADIX])
 {
 	uint32_t at = 0;
 
@@ -393,7 +393,7 @@ sort_keys4(uint64_t *keys, uint64_t *room, size_t n, uint32_t differ)
 			continue;
 		for (size_t i = 0; i < n; i++)
 			count[keys[i] >> shift & (RADIX - 1)]++;
-		places(count);
+		sort_places(count);
 		for (size_t i = 0; i < n; i++)
 			room[count[keys[i] >> shift & (RADIX - 1)]++] =
 			    keys[i];
@@ -404,7 +404,7 @@ sort_keys4(uint64_t *keys, uint64_t *room, size_t n, uint32_t differ)
 }
 
 static bool
-sort4(struct addr_dictionary *pool)
+part4_sort(struct addr_dictionary *pool)
 {
 	size_t n = pool->v4.n;
 	uint64_t *keys = sort_room(pool, 2 * n + 1);
@@ -447,7 +447,7 @@ sort_keys6(struct key6 *keys, struct key6 *room, size_t n,
 			continue;
 		for (size_t i = 0; i < n; i++)
 			count[keys[i].half[h] >> shift & (RADIX - 1)]++;
-		places(count);
+		sort_places(count);
 		for (size_t i = 0; i < n; i++)
 			room[count[keys[i].half[h] >> shift &
 			    (RADIX - 1)]++] = keys[i];
@@ -458,7 +458,7 @@ sort_keys6(struct key6 *keys, struct key6 *room, size_t n,
 }
 
 static bool
-sort6(struct addr_dictionary *pool)
+part6_sort(struct addr_dictionary *pool)
 {
 	size_t n = pool->v6.n, words = sizeof(struct key6) / sizeof(uint64_t);
 	struct key6 *keys = (void *)sort_room(pool, 2 * n * words + 1);
@@ -490,9 +490,9 @@ addr_dictionary_sort(struct addr_dictionary *pool)
 	size_t n = addr_dictionary_count(pool);
 
 	if (n > pool->rank_cap) {
-		if (!grow((void **)&pool->rank, n, sizeof(*pool->rank)))
+		if (!array_grow((void **)&pool->rank, n, sizeof(*pool->rank)))
 			return false;
 		pool->rank_cap = n;
 	}
-	return sort4(pool) && sort6(pool);
+	return part4_sort(pool) && part6_sort(pool);
 }

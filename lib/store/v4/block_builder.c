@@ -147,7 +147,7 @@ block_builder_same_rows(const struct block_builder *g, unsigned a, unsigned b)
 
 /* All bits of a range? */
 static bool
-covers(const uint64_t *map, size_t first, size_t n)
+bitmap_covers(const uint64_t *map, size_t first, size_t n)
 {
 	while (n > 0) {
 		size_t bit = first % 64, take = 64 - bit < n ? 64 - bit : n;
@@ -166,7 +166,7 @@ static bool
 all_valid(const struct batch *batch, unsigned col, const struct rows *rows)
 {
 	return colset_has(&batch->used, col) &&
-	    covers(batch->col[col].valid, rows->first,
+	    bitmap_covers(batch->col[col].valid, rows->first,
 		rows->end - rows->first);
 }
 
@@ -181,7 +181,7 @@ all_valid(const struct batch *batch, unsigned col, const struct rows *rows)
 
 /* The integers of the rows: as they lie, or picked out into room. */
 static struct values
-integers(const struct batch *batch, unsigned col, const struct rows *rows,
+add_integers(const struct batch *batch, unsigned col, const struct rows *rows,
     void *room)
 {
 	const struct column *from = &batch->col[col];
@@ -258,7 +258,7 @@ number_any(struct addr_dictionary *pool, const struct column *from,
 
 /* The numbers of addresses, in room. */
 static struct values
-numbers(struct block_builder *g, const struct batch *batch, unsigned col,
+add_numbers(struct block_builder *g, const struct batch *batch, unsigned col,
     const struct rows *rows, uint32_t *room)
 {
 	const struct column *from = &batch->col[col];
@@ -267,12 +267,12 @@ numbers(struct block_builder *g, const struct batch *batch, unsigned col,
 	if (!addr_dictionary_reserve(&g->pool, rows->n))
 		g->failed = true;
 	else if (bitmap_next(from->is6, rows->first, rows->end) == rows->end) {
-		v = integers(batch, col, rows, g->picked[1]);
+		v = add_integers(batch, col, rows, g->picked[1]);
 		if (lookup_find(col) != NULL)
 			number_hops(&g->pool, &v, room);
 		else
 			number_v4(&g->pool, &v, room);
-	} else if (rows->all && covers(from->is6, rows->first, rows->n)) {
+	} else if (rows->all && bitmap_covers(from->is6, rows->first, rows->n)) {
 		addr_dictionary_put6_run(
 		    &g->pool, from->v6 + rows->first, rows->n, room);
 	} else {
@@ -312,7 +312,7 @@ filter_elements(
 
 /* The lengths of octets, which are kept behind each other. */
 static struct values
-lengths(struct block_builder *g, const struct batch *batch, unsigned col,
+add_lengths(struct block_builder *g, const struct batch *batch, unsigned col,
     const struct rows *rows, uint32_t *room)
 {
 	bool filtered = is_filtered(g, col);
@@ -340,11 +340,11 @@ values_of(struct block_builder *g, const struct batch *batch, unsigned col,
 
 	switch (column_info[col].type) {
 	case COLUMN_ADDR:
-		return numbers(g, batch, col, rows, room);
+		return add_numbers(g, batch, col, rows, room);
 	case COLUMN_BYTES:
-		return lengths(g, batch, col, rows, room);
+		return add_lengths(g, batch, col, rows, room);
 	default:
-		return integers(batch, col, rows, room);
+		return add_integers(batch, col, rows, room);
 	}
 }
 
@@ -384,7 +384,7 @@ goes_on(const struct block_builder *g, const struct batch *batch, unsigned col,
  * one go, when its numbers are there.
  */
 static void
-agree(struct block_builder *g, const struct batch *batch, const struct place *p,
+lookups_agree(struct block_builder *g, const struct batch *batch, const struct place *p,
     const struct rows *rows)
 {
 	const struct column_builder *key = &g->col[p->key];
@@ -399,10 +399,10 @@ agree(struct block_builder *g, const struct batch *batch, const struct place *p,
 		return;
 	r.key = key->u32 + g->nrows;
 	if (p->hop != COL_COUNT && goes_on(g, batch, p->hop, rows))
-		r.hop = numbers(g, batch, p->hop, rows, room);
-	r.as = integers(batch, p->as, rows, NULL);
-	r.mask = integers(batch, p->mask, rows, NULL);
-	r.interface = integers(batch, p->interface, rows, NULL);
+		r.hop = add_numbers(g, batch, p->hop, rows, room);
+	r.as = add_integers(batch, p->as, rows, NULL);
+	r.mask = add_integers(batch, p->mask, rows, NULL);
+	r.interface = add_integers(batch, p->interface, rows, NULL);
 	if (g->failed ||
 	    !lookup_tables_grow(&g->facts, addr_dictionary_count(&g->pool)) ||
 	    !lookup_agrees(&g->facts, &r))
@@ -450,7 +450,7 @@ follow_address(struct block_builder *g, unsigned col, struct values *v)
 
 /* Is the same left of times by uptimes, always? */
 WIDE static bool
-leaves(const struct values *v, const uint64_t *restrict agent,
+column_leaves(const struct values *v, const uint64_t *restrict agent,
     const uint32_t *restrict now, const uint32_t *restrict by, uint64_t left)
 {
 	uint64_t differ = 0;
@@ -478,13 +478,13 @@ follow_uptime(struct block_builder *g, const struct batch *batch, unsigned col,
 	    g->col[COL_sys_uptime_ms].n != g->nrows + v->n ||
 	    g->col[r->by].n != g->nrows)
 		return false;
-	agent = integers(batch, r->from, rows, g->picked[1]);
-	now = integers(batch, COL_sys_uptime_ms, rows, g->picked[2]);
-	by = integers(batch, r->by, rows, g->picked[3]);
+	agent = add_integers(batch, r->from, rows, g->picked[1]);
+	now = add_integers(batch, COL_sys_uptime_ms, rows, g->picked[2]);
+	by = add_integers(batch, r->by, rows, g->picked[3]);
 	left = c->n > 0 ? c->first
 			: v->u64[0] - relation_uptime(agent.u64[0],
 			      now.u32[0], by.u32[0]);
-	if (!leaves(v, agent.u64, now.u32, by.u32, left))
+	if (!column_leaves(v, agent.u64, now.u32, by.u32, left))
 		return false;
 	c->as = COLUMN_UPTIME;
 	c->first = left;
@@ -610,7 +610,7 @@ add_rows(
 	for (unsigned i = 0; i < COL_COUNT; i++) {
 		if (i == COL_next_hop)
 			for (unsigned k = 0; k < 2; k++)
-				agree(g, batch, &places[k], rows);
+				lookups_agree(g, batch, &places[k], rows);
 		if (colset_has(&batch->used, i) && colset_has(&g->keep, i))
 			colset_add(&g->used, i);
 		if (colset_has(&g->used, i))
@@ -632,7 +632,7 @@ next_rows(const struct batch *batch, size_t row, size_t max,
 	rows->first = row;
 	rows->n = 0;
 	rows->all = end - row <= max &&
-	    covers(batch->selected, row, end - row);
+	    bitmap_covers(batch->selected, row, end - row);
 	rows->end = end;
 	if (rows->all) {
 		rows->n = end - row;

@@ -446,7 +446,7 @@ addr_dictionary_find6(const uint64_t *hi, const uint64_t *lo, size_t n,
  * not has it in the pool often.
  */
 static const struct sought *
-seek(struct block_reader *r, const struct addr *a)
+addr_seek(struct block_reader *r, const struct addr *a)
 {
 	struct sought *s;
 	uint32_t found;
@@ -488,7 +488,7 @@ block_reader_lacks(struct block_reader *r, const struct addr *a)
 		return true;
 	if (!open_pool(r))
 		return false;
-	return seek(r, a)->state == SOUGHT_ABSENT;
+	return addr_seek(r, a)->state == SOUGHT_ABSENT;
 }
 
 WIDE static bool
@@ -513,7 +513,7 @@ block_reader_run_lacks(struct block_reader *r, unsigned col, size_t first,
 	    c->entry->type != COLUMN_ADDR || c->layout != LAYOUT_PLAIN ||
 	    (c->entry->flags & ENTRY_CONSTANT))
 		return false;
-	s = seek(r, a);
+	s = addr_seek(r, a);
 	from = open_rank(c, first);
 	to = open_rank(c, first + n);
 	return s->state == SOUGHT_ABSENT || (s->state == SOUGHT_ONCE &&

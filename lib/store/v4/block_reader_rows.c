@@ -35,7 +35,7 @@ put_misses(const struct run *run, uint32_t *out)
 
 /* The values as numbers of 32 bits, as they are stored. */
 static void
-get32(struct block_reader *r, const struct run *run, uint32_t *out)
+values_get32(struct block_reader *r, const struct run *run, uint32_t *out)
 {
 	const struct open_column *c = run->c;
 
@@ -56,7 +56,7 @@ get32(struct block_reader *r, const struct run *run, uint32_t *out)
 }
 
 static void
-get64(const struct run *run, uint64_t *out)
+values_get64(const struct run *run, uint64_t *out)
 {
 	const struct open_column *c = run->c;
 	const uint64_t min = c->entry->min;
@@ -92,10 +92,10 @@ fill_u32(struct block_reader *r, const struct run *run)
 	unsigned type = c->entry->type;
 
 	if (type == COLUMN_U32 && c->valid == NULL) {
-		get32(r, run, run->to->u32 + r->at);
+		values_get32(r, run, run->to->u32 + r->at);
 		return;
 	}
-	get32(r, run, r->u32);
+	values_get32(r, run, r->u32);
 	if (type == COLUMN_U8)
 		SPREAD(uint8_t, run->to->u8, r->u32);
 	else if (type == COLUMN_U16)
@@ -110,10 +110,10 @@ fill_u64(struct block_reader *r, const struct run *run)
 	const struct open_column *c = run->c;
 
 	if (c->valid == NULL) {
-		get64(run, run->to->u64 + r->at);
+		values_get64(run, run->to->u64 + r->at);
 		return;
 	}
-	get64(run, r->u64);
+	values_get64(run, r->u64);
 	SPREAD(uint64_t, run->to->u64, r->u64);
 }
 
@@ -158,7 +158,7 @@ fill_addr(struct block_reader *r, const struct run *run)
 	if (c->layout == LAYOUT_PLAIN)
 		number = c->numbers + run->first;
 	else
-		get32(r, run, r->u32);
+		values_get32(r, run, r->u32);
 	if (c->valid == NULL && r->n4 == r->naddrs) {
 		uint32_t *restrict out = run->to->u32 + r->at;
 
@@ -203,7 +203,7 @@ fill_numbers(struct block_reader *r, const struct run *run, unsigned col,
 	if (c->layout == LAYOUT_PLAIN)
 		number = c->numbers + run->first;
 	else
-		get32(r, run, r->u32);
+		values_get32(r, run, r->u32);
 	SPREAD(uint32_t, run->to->u32, number);
 	colset_add(&batch->numbered, col);
 	give_table(r, batch);
@@ -248,7 +248,7 @@ fill_octets(struct block_reader *r, const struct run *run,
 
 /* What a relation left becomes the value. Rows without one do no harm. */
 static void
-relate(struct block_reader *r, const struct run *run, struct batch *batch)
+relation_apply(struct block_reader *r, const struct run *run, struct batch *batch)
 {
 	const struct relation *rel = run->c->relation;
 	const struct column *from = &batch->col[rel->from];
@@ -280,7 +280,7 @@ relate(struct block_reader *r, const struct run *run, struct batch *batch)
 }
 
 static void
-mark(const struct block_reader *r, const struct open_column *c, unsigned col,
+rows_mark(const struct block_reader *r, const struct open_column *c, unsigned col,
     struct batch *batch)
 {
 	uint64_t *valid = batch->col[col].valid;
@@ -297,7 +297,7 @@ mark(const struct block_reader *r, const struct open_column *c, unsigned col,
 	}
 }
 
-static void fill(struct block_reader *r, unsigned col, struct batch *batch);
+static void column_fill(struct block_reader *r, unsigned col, struct batch *batch);
 
 /* A column is made from others: these first. */
 static void
@@ -308,7 +308,7 @@ fill_needs(struct block_reader *r, const struct relation *rel,
 
 	for (unsigned i = 0; i < COL_COUNT; i++)
 		if (colset_has(&needs, i))
-			fill(r, i, batch);
+			column_fill(r, i, batch);
 }
 
 /* The same number in every row: most columns of most blocks are. */
@@ -320,7 +320,7 @@ is_plain_constant(const struct open_column *c)
 }
 
 static void
-fill(struct block_reader *r, unsigned col, struct batch *batch)
+column_fill(struct block_reader *r, unsigned col, struct batch *batch)
 {
 	const struct open_column *c = &r->col[col];
 	struct run run = { .c = c, .to = &batch->col[col] };
@@ -355,8 +355,8 @@ fill(struct block_reader *r, unsigned col, struct batch *batch)
 		break;
 	}
 	if (related)
-		relate(r, &run, batch);
-	mark(r, c, col, batch);
+		relation_apply(r, &run, batch);
+	rows_mark(r, c, col, batch);
 }
 
 /* How many of n rows from first on have room in the heap. */
@@ -404,5 +404,5 @@ block_reader_more(struct block_reader *r, struct colset cols,
 {
 	for (unsigned i = 0; i < COL_COUNT; i++)
 		if (colset_has(&cols, i))
-			fill(r, i, batch);
+			column_fill(r, i, batch);
 }

@@ -80,7 +80,7 @@ int_stream_writer(struct block_writer *w)
 }
 
 static void
-put(struct block_writer *w, struct values *v)
+stream_put(struct block_writer *w, struct values *v)
 {
 	struct int_stream_writer s = int_stream_writer(w);
 
@@ -211,7 +211,7 @@ put_related(struct block_writer *w, unsigned col, struct values *v)
 			continue;
 		buf_append_char(w->out, LAYOUT_RELATED);
 		buf_append_char(w->out, (char)r->id);
-		put(w, &left);
+		stream_put(w, &left);
 		scratch_release(&w->scratch, mark);
 		return true;
 	}
@@ -237,9 +237,9 @@ put_lookup(struct block_writer *w, unsigned col)
 	if (misses->n == 0)
 		return true;
 	out = values_u32(misses->row, misses->n);
-	put(w, &out);
+	stream_put(w, &out);
 	out = values_u32(misses->value, misses->n);
-	put(w, &out);
+	stream_put(w, &out);
 	return true;
 }
 
@@ -302,7 +302,7 @@ put_octets(struct block_writer *w, const struct column_builder *c)
 	if (values_span(&lens) == 0 && put_transposed(w, c, lens.min))
 		return;
 	buf_append_char(w->out, LAYOUT_OCTETS);
-	put(w, &lens);
+	stream_put(w, &lens);
 	piece_put(w->compressor, octets->ptr, octets->len, w->out);
 }
 
@@ -320,7 +320,7 @@ put_array(struct block_writer *w, unsigned col)
 		return;
 	w->addresses |= column_info[col].type == COLUMN_ADDR;
 	buf_append_char(w->out, LAYOUT_PLAIN);
-	put(w, &v);
+	stream_put(w, &v);
 }
 
 static void
@@ -387,7 +387,7 @@ range_addrs(const struct addr_dictionary *pool, struct values *v,
 
 /* The numbers of all addresses of a column, if need be more than once. */
 static struct values
-numbers(struct block_writer *w, unsigned col)
+put_numbers(struct block_writer *w, unsigned col)
 {
 	const struct column_builder *c = &w->gather.col[col];
 	const struct lookup *l = lookup_find(col);
@@ -415,7 +415,7 @@ range_column(struct block_writer *w, unsigned col, struct block_column *e)
 	struct values v;
 
 	if (e->type == COLUMN_ADDR) {
-		v = numbers(w, col);
+		v = put_numbers(w, col);
 		if (v.n > 0)
 			range_addrs(&w->gather.pool, &v, e);
 		else
@@ -561,7 +561,7 @@ put_lookup_table(struct block_writer *w, unsigned i)
 	e->col = -1;
 	e->n = (uint32_t)n;
 	v = values_u32(all, n);
-	put(w, &v);
+	stream_put(w, &v);
 	entry_data(w, e, start);
 	w->addresses = true;
 }
@@ -600,7 +600,7 @@ put_addresses(struct block_writer *w)
 		(void)delta_put(&s, &v);
 	v = values_u64(lo, n6);
 	if (n6 > 0)
-		put(w, &v);
+		stream_put(w, &v);
 	entry_data(w, e, start);
 }
 
@@ -685,7 +685,7 @@ put_head(struct block_writer *w, size_t start)
 
 /* recv_time comes first in the table of columns, so its range is seen first. */
 static bool
-encode(struct block_writer *w, struct buf *out)
+block_encode(struct block_writer *w, struct buf *out)
 {
 	size_t start = out->len;
 
@@ -717,7 +717,7 @@ block_writer_finish(struct block_writer *w, struct buf *out)
 
 	if (nrows == 0)
 		return 0;
-	good = encode(w, out);
+	good = block_encode(w, out);
 	block_builder_reset(&w->gather);
 	if (good)
 		return (int)nrows;

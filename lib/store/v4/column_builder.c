@@ -53,7 +53,7 @@ column_builder_widen(struct column_builder *c, struct values *v)
 
 /* n times a value, from row on. */
 static void
-fill(struct column_builder *c, size_t row, size_t n, uint64_t v)
+values_fill(struct column_builder *c, size_t row, size_t n, uint64_t v)
 {
 	switch (c->width) {
 	case 1:
@@ -94,11 +94,11 @@ column_builder_materialize(struct column_builder *c)
 	    c->max > UINT32_MAX)
 		make_wide(c);
 	if (c->as == COLUMN_CONSTANT)
-		fill(c, 0, c->n, c->first);
+		values_fill(c, 0, c->n, c->first);
 	for (size_t i = 0; c->as == COLUMN_RUNS && i < c->nruns; i++) {
 		size_t end = i + 1 < c->nruns ? c->begin[i + 1] : c->n;
 
-		fill(c, c->begin[i], end - c->begin[i], c->run[i]);
+		values_fill(c, c->begin[i], end - c->begin[i], c->run[i]);
 	}
 	c->as = COLUMN_ARRAY;
 	return true;
@@ -106,7 +106,7 @@ column_builder_materialize(struct column_builder *c)
 
 /* Behind the others in the array. */
 static void
-append(struct column_builder *c, struct values *v)
+values_append(struct column_builder *c, struct values *v)
 {
 	if (!c->is_number)
 		column_builder_widen(c, v);
@@ -247,7 +247,7 @@ column_builder_add(struct column_builder *c, struct values *v)
 	if (c->as == COLUMN_ARRAY || !add_same(c, v)) {
 		if (!column_builder_materialize(c))
 			return false;
-		append(c, v);
+		values_append(c, v);
 	}
 	c->n += v->n;
 	return true;

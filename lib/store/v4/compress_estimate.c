@@ -46,7 +46,7 @@ log2_fractions(unsigned v)
 
 /* Has the sample strings that it had before, for the most part? */
 static bool
-repeats(const struct sample *s)
+sample_repeats(const struct sample *s)
 {
 	uint16_t slot[1 << SLOTS_LOG2] = { 0 };
 	size_t again = 0, looks = s->n - STRING;
@@ -82,7 +82,7 @@ compress_estimate(const uint8_t *p, size_t len)
 		saved += count[i] == 0 ? 0
 		    : (uint64_t)count[i] * log2_fractions(count[i]);
 	}
-	if (most > s.n - s.n / 16 || repeats(&s))
+	if (most > s.n - s.n / 16 || sample_repeats(&s))
 		return GAIN_MATCHES;
 	all = (uint64_t)s.n * log2_fractions((unsigned)s.n);
 	return (all - saved) * 100 < s.n * 8 * FRACTION * WORTH_PERCENT

@@ -6,13 +6,13 @@
 #include "int_stream.h"
 
 static uint64_t
-fold(uint64_t d)
+zigzag_encode(uint64_t d)
 {
 	return d << 1 ^ (0 - (d >> 63));
 }
 
 static uint64_t
-unfold(uint64_t d)
+zigzag_decode(uint64_t d)
 {
 	return d >> 1 ^ (0 - (d & 1));
 }
@@ -23,11 +23,11 @@ unfold(uint64_t d)
 \
 		out[0] = 0; \
 		for (size_t i = 1; i < v->n; i++) \
-			out[i] = fold((uint64_t)in[i] - in[i - 1]); \
+			out[i] = zigzag_encode((uint64_t)in[i] - in[i - 1]); \
 	} while (0)
 
 static void
-differences(const struct values *v, uint64_t *out)
+delta_values(const struct values *v, uint64_t *out)
 {
 	switch (v->width) {
 	case 1:
@@ -56,7 +56,7 @@ delta_put(struct int_stream_writer *w, const struct values *v)
 
 	if (p == NULL || all == NULL || v->n == 0)
 		return false;
-	differences(v, all);
+	delta_values(v, all);
 	p[0] = ENCODING_DELTA;
 	store_le64(p + 1, values_at(v, 0));
 	w->out->len += 1 + 8;
@@ -77,7 +77,7 @@ delta_open(struct int_stream *s, unsigned depth)
 	if (all == NULL)
 		return false;
 	for (size_t i = 0; i < s->n; i++)
-		all[i] = at += unfold(all[i]);
+		all[i] = at += zigzag_decode(all[i]);
 	s->all = all;
 	return true;
 }

@@ -118,7 +118,7 @@ fill_some(struct table *t, const struct values *v, size_t first, size_t end,
  * counters, there will be too many in the end.
  */
 static bool
-fill(struct table *t, const struct values *v, uint32_t *index)
+dictionary_fill(struct table *t, const struct values *v, uint32_t *index)
 {
 	size_t some = t->max * ROWS_OF_ENTRY;
 
@@ -175,7 +175,7 @@ dictionary_put(
 	memset(t->entry, 0, sizeof(t->entry));
 	t->n = 0;
 	t->max = max;
-	pays = looks_few(t, v) && fill(t, v, index);
+	pays = looks_few(t, v) && dictionary_fill(t, v, index);
 	if (pays)
 		write_dictionary(w, v, t, index);
 	scratch_release(w->scratch, mark);

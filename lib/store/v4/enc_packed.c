@@ -45,7 +45,7 @@ bits_put(struct bits *b, uint64_t x, unsigned bits)
 }
 
 static void
-pack(const struct values *v, unsigned bits, uint8_t *octets, size_t len)
+bits_pack(const struct values *v, unsigned bits, uint8_t *octets, size_t len)
 {
 	struct bits b = { octets, 0, 0 };
 	uint32_t low[TILE], high[TILE] = { 0 };
@@ -87,7 +87,7 @@ packed_put(struct int_stream_writer *w, const struct values *v, uint64_t base,
 	p[9] = (uint8_t)ten;
 	p[10] = (uint8_t)bits;
 	w->out->len += HEAD;
-	pack(v, bits, octets, len);
+	bits_pack(v, bits, octets, len);
 	piece_put(w->compressor, octets, len, w->out);
 	scratch_release(w->scratch, mark);
 }

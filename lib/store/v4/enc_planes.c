@@ -27,7 +27,7 @@ octets_of(uint64_t span)
  * cache.
  */
 WIDE static void
-split(const uint32_t *words, size_t n, unsigned planes, uint8_t *out,
+planes_split(const uint32_t *words, size_t n, unsigned planes, uint8_t *out,
     size_t len)
 {
 	for (unsigned k = 0; k < planes; k++, out += len)
@@ -44,11 +44,11 @@ make_planes(const struct values *v, unsigned planes, uint8_t *octets)
 		size_t n = v->n - at < TILE ? v->n - at : TILE;
 
 		values_above(v, at, n, 0, words);
-		split(words, n, planes < 4 ? planes : 4, octets + at, v->n);
+		planes_split(words, n, planes < 4 ? planes : 4, octets + at, v->n);
 		if (planes <= 4)
 			continue;
 		values_above(v, at, n, 32, words);
-		split(words, n, planes - 4, octets + 4 * v->n + at, v->n);
+		planes_split(words, n, planes - 4, octets + 4 * v->n + at, v->n);
 	}
 }
 

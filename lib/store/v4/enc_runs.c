@@ -29,7 +29,7 @@ count_runs(const struct values *v, size_t max)
 
 /* Integers that mostly grow, as times and sequence numbers do. */
 static bool
-grows(const uint64_t *v, size_t n)
+runs_grow(const uint64_t *v, size_t n)
 {
 	size_t down = 0;
 
@@ -86,7 +86,7 @@ write_runs(struct int_stream_writer *w, const struct values *runs,
 	w->depth++;
 	int_stream_put(w, &out);
 	out = *runs;
-	if (!grows(runs->u64, runs->n) || !delta_put(w, &out))
+	if (!runs_grow(runs->u64, runs->n) || !delta_put(w, &out))
 		int_stream_put(w, &out);
 	w->depth--;
 }

@@ -93,7 +93,7 @@ RANGE(int32_t, range_u32, INT32_MIN)
  * before it.
  */
 WIDE static void
-range64(const void *array, size_t n, uint64_t flip, struct values *v)
+values_range64(const void *array, size_t n, uint64_t flip, struct values *v)
 {
 	const uint64_t *p = array;
 	int64_t lo[4], hi[4];
@@ -137,7 +137,7 @@ values_range(struct values *v)
 	else if (v->width == 4)
 		range_u32(v->any, v->n, v);
 	else
-		range64(v->any, v->n, v->is_signed ? 0 : (uint64_t)INT64_MIN,
+		values_range64(v->any, v->n, v->is_signed ? 0 : (uint64_t)INT64_MIN,
 		    v);
 	if (v->width == 2) {
 		v->min = (uint16_t)v->min;
@@ -170,7 +170,7 @@ values_constant(const struct values *v)
 	} while (0)
 
 WIDE static size_t
-changes(const struct values *v, size_t first, size_t end)
+values_changes_in(const struct values *v, size_t first, size_t end)
 {
 	unsigned n = 0;
 
@@ -194,7 +194,7 @@ changes(const struct values *v, size_t first, size_t end)
 size_t
 values_changes(const struct values *v, size_t first, size_t end)
 {
-	return changes(v, first, end);
+	return values_changes_in(v, first, end);
 }
 
 WIDE static void
@@ -255,7 +255,7 @@ seems_scaled(const struct values *v, uint64_t unit)
  * it costs no division.
  */
 static inline bool
-divide(const struct values *v, uint64_t unit, uint64_t *out)
+values_divide(const struct values *v, uint64_t unit, uint64_t *out)
 {
 	uint64_t rest = 0;
 
@@ -273,7 +273,7 @@ divide(const struct values *v, uint64_t unit, uint64_t *out)
  * have above the least, in that unit, and its power of ten; else 0.
  */
 static unsigned
-scaled(
+values_scaled(
     struct int_stream_writer *w, const struct values *v, struct values *above)
 {
 	uint64_t *out;
@@ -284,11 +284,11 @@ scaled(
 	if (out == NULL)
 		return 0;
 	*above = values_u64(out, v->n);
-	if (seems_scaled(v, 1000000000) && divide(v, 1000000000, out))
+	if (seems_scaled(v, 1000000000) && values_divide(v, 1000000000, out))
 		return 9;
-	if (seems_scaled(v, 1000000) && divide(v, 1000000, out))
+	if (seems_scaled(v, 1000000) && values_divide(v, 1000000, out))
 		return 6;
-	return divide(v, 1000, out) ? 3 : 0;
+	return values_divide(v, 1000, out) ? 3 : 0;
 }
 
 /*
@@ -327,7 +327,7 @@ int_stream_put(struct int_stream_writer *w, struct values *v)
 	if (w->depth + 2 < STREAM_DEPTH &&
 	    (runs_put(w, v) || dictionary_put(w, v, span)))
 		return;
-	ten = scaled(w, v, &above);
+	ten = values_scaled(w, v, &above);
 	if (ten > 0)
 		span /= int_stream_scale(ten);
 	else

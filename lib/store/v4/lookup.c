@@ -58,7 +58,7 @@ lookup_tables_fini(struct lookup_tables *f)
 
 /* Nothing is known of the addresses from first up to end. */
 static void
-forget(struct lookup_tables *f, size_t first, size_t end)
+tables_forget(struct lookup_tables *f, size_t first, size_t end)
 {
 	memset(f->word + first * LOOKUP_TABLES, 0xff,
 	    (end - first) * LOOKUP_TABLES * sizeof(*f->word));
@@ -86,7 +86,7 @@ words_of(const struct lookup_tables *f, unsigned table)
 }
 
 static bool
-grow(uint32_t **p, size_t cap)
+array_grow(uint32_t **p, size_t cap)
 {
 	uint32_t *more = realloc(*p, cap * LOOKUP_TABLES * sizeof(**p));
 
@@ -103,12 +103,12 @@ lookup_tables_grow(struct lookup_tables *f, size_t n)
 	while (cap < n)
 		cap *= 2;
 	if (cap != f->cap) {
-		if (!grow(&f->word, cap) || !grow(&f->room, cap))
+		if (!array_grow(&f->word, cap) || !array_grow(&f->room, cap))
 			return false;
 		f->cap = cap;
 	}
 	if (n > f->n) {
-		forget(f, f->n, n);
+		tables_forget(f, f->n, n);
 		f->n = n;
 	}
 	return true;
@@ -138,7 +138,7 @@ DIFFERENT(uint32_t, different32)
 
 /* Let a word have a value that it has not; false when it has another. */
 static bool
-learn(uint32_t *word, uint32_t v)
+table_learn(uint32_t *word, uint32_t v)
 {
 	if (*word == UNKNOWN)
 		*word = v;
@@ -161,7 +161,7 @@ add_chunk(struct words word, struct lookup_misses *misses, const uint32_t *key,
 	for (size_t i = 0; i < found; i++) {
 		uint32_t is = (uint32_t)values_at(v, first + rows[i]);
 
-		if (learn(word.at + key[rows[i]] * word.step, is))
+		if (table_learn(word.at + key[rows[i]] * word.step, is))
 			continue;
 		if (misses->n == max)
 			return false;
@@ -196,7 +196,7 @@ lookup_add(struct lookup_tables *f, unsigned table,
  * right. Made twice, so that nothing is asked in the loop.
  */
 static inline size_t
-different(const uint32_t *restrict word, const struct lookup_rows *r,
+values_different(const uint32_t *restrict word, const struct lookup_rows *r,
     size_t first, size_t n, uint32_t *restrict rows, bool hops)
 {
 	const uint32_t *restrict key = r->key + first;
@@ -225,10 +225,10 @@ different(const uint32_t *restrict word, const struct lookup_rows *r,
 static bool
 learn_row(uint32_t *word, const struct lookup_rows *r, size_t row)
 {
-	return learn(&word[TABLE_AS], r->as.u32[row]) &&
-	    learn(&word[TABLE_MASK], r->mask.u8[row]) &&
-	    learn(&word[TABLE_INTERFACE], r->interface.u32[row]) &&
-	    (r->hop.n == 0 || learn(&word[TABLE_NEXT_HOP], r->hop.u32[row]));
+	return table_learn(&word[TABLE_AS], r->as.u32[row]) &&
+	    table_learn(&word[TABLE_MASK], r->mask.u8[row]) &&
+	    table_learn(&word[TABLE_INTERFACE], r->interface.u32[row]) &&
+	    (r->hop.n == 0 || table_learn(&word[TABLE_NEXT_HOP], r->hop.u32[row]));
 }
 
 bool
@@ -240,8 +240,8 @@ lookup_agrees(struct lookup_tables *f, const struct lookup_rows *r)
 	for (size_t at = 0; at < r->as.n && agrees; at += CHUNK) {
 		size_t n = r->as.n - at < CHUNK ? r->as.n - at : CHUNK;
 		size_t found = r->hop.n != 0
-		    ? different(f->word, r, at, n, rows, true)
-		    : different(f->word, r, at, n, rows, false);
+		    ? values_different(f->word, r, at, n, rows, true)
+		    : values_different(f->word, r, at, n, rows, false);
 
 		for (size_t i = 0; i < found && agrees; i++) {
 			size_t row = at + rows[i];

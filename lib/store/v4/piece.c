@@ -111,7 +111,7 @@ compress_zstd(ZSTD_CCtx *zstd, const uint8_t *p, size_t len, uint8_t *room)
 
 /* Compress to room for len octets; 0 when it does not fit or does not pay. */
 static size_t
-compress(
+piece_compress(
     struct compressor *compressor, const uint8_t *p, size_t len, uint8_t *room)
 {
 	enum compress_gain seen = GAIN_MATCHES;
@@ -150,7 +150,7 @@ piece_put(struct compressor *compressor, const uint8_t *p, size_t len,
 		out->len += 2;
 		return;
 	}
-	got = compress(compressor, p, len, head + HEAD);
+	got = piece_compress(compressor, p, len, head + HEAD);
 	if (got != 0) {
 		head[0] = methods[compressor->compression];
 	} else {
@@ -187,7 +187,7 @@ decompressor_free(struct decompressor *decompressor)
 
 /* Decompress to exactly len octets. */
 static bool
-decompress(struct decompressor *decompressor, unsigned method, struct bytes in,
+piece_decompress(struct decompressor *decompressor, unsigned method, struct bytes in,
     uint8_t *room, size_t len)
 {
 	if (method == PIECE_LZ4)
@@ -219,7 +219,7 @@ piece_take(struct decompressor *decompressor, struct scratch *scratch,
 	room = scratch_take(scratch, len);
 	piece->data = room;
 	return room != NULL && in.len <= len &&
-	    decompress(decompressor, method, in, room, len);
+	    piece_decompress(decompressor, method, in, room, len);
 }
 
 const uint8_t *

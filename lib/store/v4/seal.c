@@ -35,7 +35,7 @@ out_of_memory(struct seal *s)
 
 /* A block, noted and written. */
 static int
-emit(struct seal *s, struct bytes block)
+seal_emit(struct seal *s, struct bytes block)
 {
 	int bad = segment_index_writer_add(s->index, block, s->err);
 
@@ -58,7 +58,7 @@ finish_block(struct seal *s)
 	if (n == 0)
 		return 0;
 	s->report->rows += (uint64_t)n;
-	return emit(s, (struct bytes){ s->out.ptr, s->out.len });
+	return seal_emit(s, (struct bytes){ s->out.ptr, s->out.len });
 }
 
 static int
@@ -97,7 +97,7 @@ keep_block(struct seal *s)
 	if (bad != 0)
 		return bad;
 	s->report->rows += s->block->nrows;
-	return emit(s, s->block->all);
+	return seal_emit(s, s->block->all);
 }
 
 static void

@@ -29,7 +29,7 @@ segment_dropped(struct segment_walk *w)
 }
 
 static struct bytes
-from(const struct segment_walk *w, size_t at)
+bytes_from(const struct segment_walk *w, size_t at)
 {
 	return bytes_behind(w->all, at);
 }
@@ -63,7 +63,7 @@ find_block(const struct segment_walk *w, size_t at, struct block *b)
 		if (p == NULL)
 			break;
 		at = (size_t)(p - w->all.ptr);
-		got = block_parse(from(w, at), b, NULL);
+		got = block_parse(bytes_from(w, at), b, NULL);
 		if (got == 0 || got == FLOWD_EOF)
 			return at;
 		at++;
@@ -111,7 +111,7 @@ search_within(struct segment_walk *w)
 static bool
 last_is_whole(const struct segment_walk *w, struct block *b)
 {
-	return block_parse(from(w, w->block_at), b, NULL) == 0 &&
+	return block_parse(bytes_from(w, w->block_at), b, NULL) == 0 &&
 	    b->kind == BLOCK_FLOWS && block_verify(b, NULL) == 0;
 }
 
@@ -147,7 +147,7 @@ segment_next(struct segment_walk *w, struct block *b,
 	}
 	if (w->at == w->all.len)
 		return 0;
-	got = block_parse(from(w, w->at), b, &damage->why);
+	got = block_parse(bytes_from(w, w->at), b, &damage->why);
 	if (got == 0)
 		return take_block(w, b);
 	if (got != FLOWD_EOF)
