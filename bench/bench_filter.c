@@ -220,7 +220,7 @@ compile(struct filter *filter, struct source *src, const struct buf *text)
 	*src = source_of_text("bench", (struct bytes){ text->ptr, text->len });
 	if (filter_init(filter) != 0 ||
 	    parse_config_rules(filter, src, &sink, &fields) != 0 ||
-	    tables_load(filter->tables, &sink) != 0)
+	    prefix_tables_load(filter->tables, &sink) != 0)
 		return NULL;
 	return ruleset_new(filter->rules);
 }

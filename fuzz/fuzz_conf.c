@@ -30,7 +30,7 @@ report(const struct diag *d, void *arg)
 static bool
 reads_files(const struct filter *filter)
 {
-	for (const struct table *t = filter->tables; t != NULL; t = t->next)
+	for (const struct prefix_table *t = filter->tables; t != NULL; t = t->next)
 		if (t->files != NULL)
 			return true;
 	return false;
@@ -146,7 +146,7 @@ try(parse_fn parse, struct bytes text)
 	if (rc != FLOWD_ENOMEM && (rc == 0) != (sink.count == 0))
 		abort();
 	if (rc == 0 && !reads_files(&filter) &&
-	    tables_load(filter.tables, &sink) == 0)
+	    prefix_tables_load(filter.tables, &sink) == 0)
 		run_rules(&filter);
 	filter_fini(&filter);
 	buf_fini(&out);

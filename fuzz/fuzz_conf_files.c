@@ -2,7 +2,7 @@
  * The files that a configuration names: the input is cut at octets of 0xff
  * into one that is included, one that both include, and a file of a table.
  * They are written to a folder of their own. lib/config/include.c,
- * lib/filter/table_file.c.
+ * lib/filter/prefix_file.c.
  */
 #define _DEFAULT_SOURCE /* mkdtemp() */
 #include <stdio.h>
@@ -127,7 +127,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (filter_init(&filter) == 0) {
 		bad = parse_config_rules(&filter, &src, &sink, &fields);
 		if (bad == 0)
-			bad = tables_load(filter.tables, &sink);
+			bad = prefix_tables_load(filter.tables, &sink);
 		if (bad != FLOWD_ENOMEM && (bad == 0) != (sink.count == 0))
 			abort();
 		if (bad == 0)

@@ -37,7 +37,7 @@ put_bytes(struct buf *out, const void *p, size_t len)
 }
 
 static void
-put_table(struct buf *out, const struct table *t)
+put_table(struct buf *out, const struct prefix_table *t)
 {
 	put_bytes(out, t->set.v4.at, t->set.v4.n * sizeof(*t->set.v4.at));
 	put_bytes(out, t->set.v6.at, t->set.v6.n * sizeof(*t->set.v6.at));
@@ -54,7 +54,7 @@ conf_image_write(const struct conf *conf, struct buf *out)
 	put_bytes(out, conf->path, strlen(conf->path) + 1);
 	put_bytes(out, conf->cwd, strlen(conf->cwd) + 1);
 	put_bytes(out, text.ptr, text.len);
-	for (const struct table *t = conf->filter.tables; t != NULL; t = t->next)
+	for (const struct prefix_table *t = conf->filter.tables; t != NULL; t = t->next)
 		put_table(out, t);
 	out->failed |= !buf_ok(&text);
 	buf_fini(&text);
@@ -118,12 +118,12 @@ load_set(struct reading *r, struct prefix_set *set)
 }
 
 static int
-load_tables(struct table *tables, struct diag_sink *sink, void *arg)
+load_tables(struct prefix_table *tables, struct diag_sink *sink, void *arg)
 {
 	int bad = 0;
 
 	(void)sink;
-	for (struct table *t = tables; t != NULL && bad == 0; t = t->next)
+	for (struct prefix_table *t = tables; t != NULL && bad == 0; t = t->next)
 		bad = load_set(arg, &t->set);
 	return bad;
 }

@@ -4,10 +4,10 @@
 #include "log.h"
 
 static int
-load_tables(struct table *tables, struct diag_sink *sink, void *arg)
+load_tables(struct prefix_table *tables, struct diag_sink *sink, void *arg)
 {
 	(void)arg;
-	return tables_load(tables, sink);
+	return prefix_tables_load(tables, sink);
 }
 
 struct conf *

@@ -1,6 +1,6 @@
 /* Parts of flows; see flow_parts.h. */
 #include "flow_parts.h"
-#include "wide.h"
+#include "vectorize.h"
 
 enum {
 	BINS_AT_ONCE = 4 /* that a batch is taken by, one after the other */
@@ -43,7 +43,7 @@ cutter_take_rows(struct flow_cutter *c, struct flow_parts *parts)
 }
 
 /* The least and the greatest word of the rows that are selected. */
-WIDE static void
+VECTORIZE static void
 words_range(const uint64_t *word, const struct row_list *rows, uint64_t *min,
     uint64_t *max)
 {

@@ -5,7 +5,7 @@
 #include "distinct.h"
 #include "flow_time.h"
 #include "inputs.h"
-#include "wide.h"
+#include "vectorize.h"
 
 #define WORDS (BATCH_ROWS / 64)
 
@@ -43,7 +43,7 @@ inputs_fini(struct inputs *in)
 	} while (0)
 
 /* Integers of n rows as words. */
-WIDE static void
+VECTORIZE static void
 widen(const struct column *c, unsigned type, size_t n, uint64_t *restrict out)
 {
 	switch (type) {
@@ -62,7 +62,7 @@ widen(const struct column *c, unsigned type, size_t n, uint64_t *restrict out)
 	}
 }
 
-WIDE static void
+VECTORIZE static void
 flip_signs(uint64_t *word, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

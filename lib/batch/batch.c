@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "batch.h"
-#include "wide.h"
+#include "vectorize.h"
 
 /* Octets of one value, by column type; ADDR counts its IPv4 array. */
 static const uint8_t type_size[] = {
@@ -45,9 +45,11 @@ batch_carve(struct batch *batch, struct carver *c)
 		struct column *col = &batch->col[i];
 
 		col->valid = arrays_take(c, map);
-		col->u8 = arrays_take(c, batch->cap * type_size[column_info[i].type]);
+		col->u8 =
+		    arrays_take(c, batch->cap * type_size[column_info[i].type]);
 		if (column_info[i].type == COLUMN_ADDR) {
-			col->v6 = arrays_take(c, batch->cap * sizeof(struct addr6));
+			col->v6 =
+			    arrays_take(c, batch->cap * sizeof(struct addr6));
 			col->is6 = arrays_take(c, map);
 		}
 	}
@@ -206,8 +208,9 @@ batch_mark_columns(struct batch *batch, const uint8_t *cols, size_t ncols,
 			    first + 64 - bit, n - (64 - bit));
 }
 
-WIDE static void
-values_fill(struct batch *batch, unsigned col, size_t first, size_t n, uint64_t v)
+VECTORIZE static void
+values_fill(
+    struct batch *batch, unsigned col, size_t first, size_t n, uint64_t v)
 {
 	struct column *c = &batch->col[col];
 	size_t end = first + n;

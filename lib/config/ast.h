@@ -114,7 +114,7 @@ struct stmt {
 		struct collector collector;
 		uint32_t number;
 		struct store_choice store;
-		struct table *table;
+		struct prefix_table *table;
 		struct limit limit;
 	};
 };

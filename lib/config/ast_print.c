@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "ast.h"
-#include "store_field.h"
 #include "quote.h"
+#include "store_field.h"
 
 static void
 print_addr(const struct addr *a, const char *scope, struct buf *out)
@@ -17,7 +17,7 @@ print_addr(const struct addr *a, const char *scope, struct buf *out)
 	size_t len = addr_format(a, text);
 
 	buf_append(out, text, len);
-	value_print_scope(a, scope, out);
+	filter_value_print_scope(a, scope, out);
 }
 
 static void
@@ -160,7 +160,7 @@ print_rest(const struct stmt *stmt, struct buf *out)
 		quote_print(stmt->limit.value, out);
 		break;
 	case STMT_TABLE:
-		table_print(stmt->table, out);
+		prefix_table_print(stmt->table, out);
 		break;
 	case STMT_INCLUDE: /* never in the list */
 		break;

@@ -6,12 +6,12 @@
 
 const char *const logdir_compress_words[] = { "", "none", "lz4", "zstd" };
 
-struct unit {
+struct print_unit {
 	const char *name;
 	uint64_t size;
 };
 
-static const struct unit span_units[] = {
+static const struct print_unit span_units[] = {
 	{ "d", 86400000 },
 	{ "h", 3600000 },
 	{ "m", 60000 },
@@ -20,7 +20,7 @@ static const struct unit span_units[] = {
 	{ NULL, 0 },
 };
 
-static const struct unit size_units[] = {
+static const struct print_unit size_units[] = {
 	{ "Ti", UINT64_C(1) << 40 },
 	{ "T", UINT64_C(1000000000000) },
 	{ "Gi", UINT64_C(1) << 30 },
@@ -35,7 +35,7 @@ static const struct unit size_units[] = {
 
 /* In the largest unit that leaves a whole number; 0 was not said. */
 static void
-print_quantity(const char *word, uint64_t n, const struct unit *unit,
+print_quantity(const char *word, uint64_t n, const struct print_unit *unit,
     struct buf *out)
 {
 	if (n == 0)

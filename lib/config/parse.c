@@ -239,7 +239,7 @@ stmt_store(struct parser *p, struct stmt *stmt)
 static bool
 stmt_table(struct parser *p, struct stmt *stmt)
 {
-	stmt->table = table_parse(p);
+	stmt->table = prefix_table_parse(p);
 	return stmt->table != NULL;
 }
 

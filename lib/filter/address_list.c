@@ -2,11 +2,11 @@
 #include <stdlib.h>
 
 #include "address_list.h"
+#include "prefix_table.h"
 #include "result.h"
-#include "table.h"
 
 void
-value_print_address(const struct value *v, struct buf *out)
+filter_value_print_address(const struct filter_value *v, struct buf *out)
 {
 	char text[ADDR_TEXT_MAX];
 	size_t len;
@@ -18,27 +18,27 @@ value_print_address(const struct value *v, struct buf *out)
 	}
 	len = addr_format(&v->prefix.addr, text);
 	buf_append(out, text, len);
-	value_print_scope(&v->prefix.addr, v->scope, out);
+	filter_value_print_scope(&v->prefix.addr, v->scope, out);
 	buf_printf(out, "/%u", v->prefix.len);
 }
 
 static int
 compare_tables(const void *left, const void *right)
 {
-	uintptr_t a = (uintptr_t)*(const struct table *const *)left;
-	uintptr_t b = (uintptr_t)*(const struct table *const *)right;
+	uintptr_t a = (uintptr_t)*(const struct prefix_table *const *)left;
+	uintptr_t b = (uintptr_t)*(const struct prefix_table *const *)right;
 
 	return a < b ? -1 : a > b;
 }
 
 /* The tables of one kind, each once. Returns how many. */
 static size_t
-distinct_tables(const struct value *values, bool except,
-    const struct table **tables)
+distinct_tables(const struct filter_value *values, bool except,
+    const struct prefix_table **tables)
 {
 	size_t n = 0, kept = 0;
 
-	for (const struct value *v = values; v != NULL; v = v->next)
+	for (const struct filter_value *v = values; v != NULL; v = v->next)
 		if (v->kind == VALUE_TABLE && v->except == except)
 			tables[n++] = v->table;
 	if (n > 0)
@@ -50,13 +50,13 @@ distinct_tables(const struct value *values, bool except,
 }
 
 static int
-join_tables(const struct value *values, struct prefix_set *set)
+join_tables(const struct filter_value *values, struct prefix_set *set)
 {
-	const struct table **tables;
+	const struct prefix_table **tables;
 	size_t n = 0;
 	bool good = true;
 
-	for (const struct value *v = values; v != NULL; v = v->next)
+	for (const struct filter_value *v = values; v != NULL; v = v->next)
 		n += v->kind == VALUE_TABLE;
 	if (n == 0)
 		return 0;
@@ -74,10 +74,10 @@ join_tables(const struct value *values, struct prefix_set *set)
 }
 
 int
-value_set(const struct value *values, struct prefix_list *list,
+filter_value_set(const struct filter_value *values, struct prefix_list *list,
     struct prefix_set *set)
 {
-	int bad = value_prefixes(values, list, set);
+	int bad = filter_value_prefixes(values, list, set);
 
 	if (bad == 0)
 		bad = join_tables(values, set);

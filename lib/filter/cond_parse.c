@@ -126,7 +126,7 @@ static bool
 parse_protocol_word(struct parser *p, struct clauses *cs, int number)
 {
 	struct term *term = new_term(p, subject_find("proto"));
-	struct value *v = parser_alloc(p, sizeof(*v));
+	struct filter_value *v = parser_alloc(p, sizeof(*v));
 
 	if (term == NULL || v == NULL)
 		return false;

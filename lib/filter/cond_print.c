@@ -9,8 +9,8 @@
 #include "address_list.h"
 #include "civil.h"
 #include "columns.h"
+#include "prefix_table.h"
 #include "protocol.h"
-#include "table.h"
 #include "term.h"
 #include "text.h"
 
@@ -102,7 +102,8 @@ static void (*const print_number[])(uint64_t v, struct buf *out) = {
 };
 
 static void
-print_value(enum subject_kind kind, const struct value *v, struct buf *out)
+print_value(
+    enum subject_kind kind, const struct filter_value *v, struct buf *out)
 {
 	static const char *const operators[] = {
 		[VALUE_NOT_EQUAL] = "!= ",
@@ -116,7 +117,7 @@ print_value(enum subject_kind kind, const struct value *v, struct buf *out)
 	switch (v->kind) {
 	case VALUE_PREFIX:
 	case VALUE_TABLE:
-		value_print_address(v, out);
+		filter_value_print_address(v, out);
 		return;
 	case VALUE_ICMP:
 		buf_append_text(out, v->icmp->name);
@@ -142,7 +143,8 @@ print_values(const struct term *term, struct buf *out)
 
 	if (term->list)
 		buf_append_char(out, '{');
-	for (const struct value *v = term->values; v != NULL; v = v->next) {
+	for (const struct filter_value *v = term->values; v != NULL;
+	     v = v->next) {
 		buf_printf(out, "%s%s", comma, term->list ? " " : "");
 		print_value(term->subject->kind, v, out);
 		comma = ",";
@@ -220,7 +222,7 @@ print_letters(uint64_t flags, struct buf *out)
 static void
 print_tcp_flags(const struct term *term, const char *no, struct buf *out)
 {
-	const struct value *v = term->values;
+	const struct filter_value *v = term->values;
 
 	buf_append_text(out, "tcp_flags");
 	if (term->bare) {
@@ -307,7 +309,7 @@ term_print(const struct term *term, bool counted, struct buf *out)
 bool
 term_is_classic(const struct term *term)
 {
-	const struct value *v = term->values;
+	const struct filter_value *v = term->values;
 
 	if (term->subject->order == ORDER_NONE || term->side == SIDE_EITHER ||
 	    term->list ||

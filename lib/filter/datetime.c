@@ -27,7 +27,7 @@ enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, PARTS };
 static const int64_t second_ns = 1000000000;
 
 /* A time that is being read. */
-struct reading {
+struct datetime_reader {
 	const char *text, *at;
 	const struct datetime_view *view;
 	struct flowd_error *err;
@@ -51,7 +51,7 @@ count_digits(const char *text)
 }
 
 static int
-fail_with(const struct reading *r, const char *why)
+fail_with(const struct datetime_reader *r, const char *why)
 {
 	return flowd_fail(
 	    r->err, FLOWD_EINVAL, "\"%.64s\" %s", r->text, why);
@@ -82,7 +82,7 @@ fail_bare_span(const struct reading *r)
 }
 
 static int
-fail_form(const struct reading *r)
+fail_form(const struct datetime_reader *r)
 {
 	if (r->view->now_ns != 0 && is_bare_span(r->text))
 		return fail_bare_span(r);
@@ -97,7 +97,7 @@ fail_form(const struct reading *r)
 }
 
 static int
-fail_range(const struct reading *r)
+fail_range(const struct datetime_reader *r)
 {
 	return fail_with(
 	    r, "is out of range: a time is of the years 1970 to 2261");
@@ -105,7 +105,7 @@ fail_range(const struct reading *r)
 
 /* A configuration holds for longer than the moment at which it is read. */
 static int
-fail_relative(const struct reading *r)
+fail_relative(const struct datetime_reader *r)
 {
 	return fail_with(
 	    r, "hangs on when it is read; here a time has its date");
@@ -191,7 +191,7 @@ set_instants(struct datetime *d, struct zone zone, int64_t early_ns,
 
 /* The day of now, or one so many days from it. */
 static int
-read_word(const struct reading *r, struct datetime *d)
+read_word(const struct datetime_reader *r, struct datetime *d)
 {
 	static const struct {
 		const char *word;
@@ -218,7 +218,7 @@ read_word(const struct reading *r, struct datetime *d)
 
 /* So many days, as clocks show them, and nanoseconds away from an instant. */
 static int
-set_away(const struct reading *r, struct datetime *d, struct zone zone,
+set_away(const struct datetime_reader *r, struct datetime *d, struct zone zone,
     int64_t from_ns, int64_t days, int64_t ns)
 {
 	int64_t sec = floor_sec(from_ns), rest = from_ns - sec * second_ns + ns;
@@ -236,7 +236,7 @@ set_away(const struct reading *r, struct datetime *d, struct zone zone,
 
 /* A range that is so long has no nanosecond more. */
 static int
-set_behind(const struct reading *r, struct datetime *d, int64_t days,
+set_behind(const struct datetime_reader *r, struct datetime *d, int64_t days,
     int64_t ns)
 {
 	const struct datetime *start = r->view->start;
@@ -255,7 +255,7 @@ set_behind(const struct reading *r, struct datetime *d, int64_t days,
 
 /* -SPAN, +SPAN */
 static int
-read_span(const struct reading *r, struct datetime *d)
+read_span(const struct datetime_reader *r, struct datetime *d)
 {
 	struct quantity_days span;
 	int64_t days, ns;
@@ -276,7 +276,7 @@ read_span(const struct reading *r, struct datetime *d)
 
 /* A point and the digits behind it, nine at most. */
 static bool
-read_fraction(struct reading *r)
+read_fraction(struct datetime_reader *r)
 {
 	if (*r->at != '.')
 		return true;
@@ -292,7 +292,7 @@ read_fraction(struct reading *r)
 
 /* Seconds since 1970 */
 static int
-read_seconds(struct reading *r, struct datetime *d)
+read_seconds(struct datetime_reader *r, struct datetime *d)
 {
 	const struct zone utc = { .local = false };
 	size_t n = count_digits(r->at);
@@ -314,7 +314,7 @@ read_seconds(struct reading *r, struct datetime *d)
 }
 
 static bool
-read_digits(struct reading *r, unsigned n, int *out)
+read_digits(struct datetime_reader *r, unsigned n, int *out)
 {
 	int v = 0;
 
@@ -329,7 +329,7 @@ read_digits(struct reading *r, unsigned n, int *out)
 
 /* Z, +hh, +hhmm, +hh:mm */
 static bool
-read_zone(struct reading *r)
+read_zone(struct datetime_reader *r)
 {
 	bool west = *r->at == '-';
 	int hour, minute = 0;
@@ -357,7 +357,7 @@ read_zone(struct reading *r)
 
 /* In front of a part: its own mark, or none in the form without marks. */
 static bool
-read_mark(struct reading *r)
+read_mark(struct datetime_reader *r)
 {
 	static const char marks[] = "\0--T::";
 	char c = *r->at == 't' || *r->at == ' ' ? 'T' : *r->at;
@@ -376,7 +376,7 @@ read_mark(struct reading *r)
 
 /* Two digits; four of a year; one of an hour with minutes behind it. */
 static unsigned
-part_digits(const struct reading *r)
+part_digits(const struct datetime_reader *r)
 {
 	if (r->n == YEAR)
 		return 4;
@@ -388,13 +388,13 @@ part_digits(const struct reading *r)
 
 /* Nothing behind an hour is a part any more. */
 static bool
-at_zone(const struct reading *r)
+at_zone(const struct datetime_reader *r)
 {
 	return r->n > HOUR && strchr("Zz+-.", *r->at) != NULL;
 }
 
 static bool
-read_parts(struct reading *r)
+read_parts(struct datetime_reader *r)
 {
 	while (r->n < PARTS && *r->at != '\0' && !at_zone(r)) {
 		if (!read_mark(r) ||
@@ -410,7 +410,7 @@ read_parts(struct reading *r)
 }
 
 static bool
-is_day_of_month(const struct reading *r)
+is_day_of_month(const struct datetime_reader *r)
 {
 	static const int days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30,
 		31 };
@@ -424,14 +424,14 @@ is_day_of_month(const struct reading *r)
 
 /* Midnight may be 24:00 of the day before. */
 static bool
-is_midnight(const struct reading *r)
+is_midnight(const struct datetime_reader *r)
 {
 	return r->part[HOUR] == 24 && r->n > MINUTE && r->part[MINUTE] == 0 &&
 	    r->part[SECOND] == 0 && r->nano == 0;
 }
 
 static bool
-parts_in_bounds(const struct reading *r)
+parts_in_bounds(const struct datetime_reader *r)
 {
 	return r->part[MONTH] >= 1 && r->part[MONTH] <= 12 &&
 	    r->part[DAY] >= 1 && r->part[DAY] <= 31 && is_day_of_month(r) &&
@@ -452,7 +452,7 @@ parts_sec(const int part[PARTS])
 
 /* From a civil time up to where its last part is one more. */
 static void
-set_parts(struct reading *r, struct datetime *d, int64_t day)
+set_parts(struct datetime_reader *r, struct datetime *d, int64_t day)
 {
 	int64_t from = day * DAY_SEC + parts_sec(r->part);
 
@@ -464,7 +464,7 @@ set_parts(struct reading *r, struct datetime *d, int64_t day)
 
 /* 2026-11-23T10:05:30.5+01:00, 20261123T100530Z */
 static int
-read_date(struct reading *r, struct datetime *d)
+read_date(struct datetime_reader *r, struct datetime *d)
 {
 	r->marked = !is_digit(r->at[4]);
 	r->part[MONTH] = r->part[DAY] = 1;
@@ -478,7 +478,7 @@ read_date(struct reading *r, struct datetime *d)
 
 /* Of a time without a date: that of the start, or today. */
 static int64_t
-day_meant(const struct reading *r)
+day_meant(const struct datetime_reader *r)
 {
 	const struct datetime *start = r->view->start;
 	int64_t ns = start != NULL ? start->first_ns : r->view->now_ns;
@@ -488,7 +488,7 @@ day_meant(const struct reading *r)
 
 /* 10:05:30.5Z; what is said of the date is 1970-01-01. */
 static int
-read_clock(struct reading *r, struct datetime *d)
+read_clock(struct datetime_reader *r, struct datetime *d)
 {
 	r->marked = true;
 	r->first = r->n = HOUR;
@@ -527,7 +527,7 @@ int
 datetime_parse(const char *text, const struct datetime_view *view,
     struct datetime *d, struct flowd_error *err)
 {
-	struct reading r = { .text = text, .at = text, .view = view,
+	struct datetime_reader r = { .text = text, .at = text, .view = view,
 		.err = err, .zone = default_zone(view) };
 
 	if (*text == '-' || *text == '+')

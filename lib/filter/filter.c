@@ -18,7 +18,7 @@ filter_fini(struct filter *filter)
 {
 	for (struct filter_text *t = filter->texts; t != NULL; t = t->next)
 		source_fini(&t->src);
-	tables_fini(filter->tables);
+	prefix_tables_fini(filter->tables);
 	macros_fini(&filter->macros);
 	arena_fini(&filter->arena);
 	filter->rules = NULL;

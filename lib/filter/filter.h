@@ -10,8 +10,8 @@
 #define FLOWD_FILTER_H
 
 #include "macro.h"
+#include "prefix_table.h"
 #include "rule.h"
-#include "table.h"
 
 enum {
 	FILTER_MAX = 32 * 1024 * 1024 /* octets of the arena */
@@ -28,7 +28,7 @@ struct filter {
 	struct macros macros;
 	struct rule *rules; /* linked; NULL: none */
 	struct rule **last_rule; /* where the next one is linked */
-	struct table *tables; /* in their order */
+	struct prefix_table *tables; /* in their order */
 	size_t ntables;
 	struct filter_text *texts; /* that are freed with it */
 	bool keep_scopes; /* the name in fe80::1%eth0 is printed */

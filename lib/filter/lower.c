@@ -3,7 +3,7 @@
 
 #include "address_list.h"
 #include "lower.h"
-#include "table.h"
+#include "prefix_table.h"
 
 enum {
 	FEW_PREFIXES = 4, /* tested one by one */
@@ -130,7 +130,7 @@ struct span_of {
 };
 
 static bool
-value_range(const struct value *v, uint64_t bias, struct span_of *r)
+value_range(const struct filter_value *v, uint64_t bias, struct span_of *r)
 {
 	uint64_t lo = v->lo ^ bias, hi = v->hi ^ bias;
 
@@ -157,10 +157,10 @@ value_range(const struct value *v, uint64_t bias, struct span_of *r)
 
 /* How a range of numbers is tested, for a subject. */
 typedef struct expr *(*range_fn)(struct lowering *to, unsigned col,
-    const struct value *v, struct span_of r);
+    const struct filter_value *v, struct span_of r);
 
 static struct expr *
-plain_range(struct lowering *to, unsigned col, const struct value *v,
+plain_range(struct lowering *to, unsigned col, const struct filter_value *v,
     struct span_of r)
 {
 	(void)v;
@@ -219,7 +219,7 @@ type_of(struct lowering *to, uint64_t protocol, int type)
 }
 
 static struct expr *
-icmp_type(struct lowering *to, unsigned col, const struct value *v,
+icmp_type(struct lowering *to, unsigned col, const struct filter_value *v,
     struct span_of r)
 {
 	(void)col;
@@ -230,7 +230,7 @@ icmp_type(struct lowering *to, unsigned col, const struct value *v,
 }
 
 static struct expr *
-icmp_code(struct lowering *to, unsigned col, const struct value *v,
+icmp_code(struct lowering *to, unsigned col, const struct filter_value *v,
     struct span_of r)
 {
 	(void)v;
@@ -243,7 +243,7 @@ icmp_code(struct lowering *to, unsigned col, const struct value *v,
 
 static struct expr *
 lower_number(struct lowering *to, const struct subject *s, unsigned col,
-    const struct value *v)
+    const struct filter_value *v)
 {
 	uint64_t bias = s->kind == SUBJECT_TIME ? EXPR_TIME_BIAS : 0;
 	range_fn test = s->kind == SUBJECT_ICMP_TYPE ? icmp_type
@@ -257,7 +257,7 @@ lower_number(struct lowering *to, const struct subject *s, unsigned col,
 }
 
 static size_t
-count_values(const struct value *v)
+count_values(const struct filter_value *v)
 {
 	size_t n = 0;
 
@@ -269,9 +269,9 @@ count_values(const struct value *v)
 /* Any of n values; halved, so that the tree is not deep. */
 static struct expr *
 any_number(struct lowering *to, const struct subject *s, unsigned col,
-    const struct value *v, size_t n)
+    const struct filter_value *v, size_t n)
 {
-	const struct value *half = v;
+	const struct filter_value *half = v;
 
 	if (n == 1)
 		return lower_number(to, s, col, v);
@@ -282,7 +282,7 @@ any_number(struct lowering *to, const struct subject *s, unsigned col,
 }
 
 static struct expr *
-prefix_or_set(struct lowering *to, unsigned col, const struct value *v)
+prefix_or_set(struct lowering *to, unsigned col, const struct filter_value *v)
 {
 	struct expr *e;
 
@@ -301,11 +301,11 @@ prefix_or_set(struct lowering *to, unsigned col, const struct value *v)
 }
 
 static bool
-is_short(const struct value *values)
+is_short(const struct filter_value *values)
 {
 	size_t n = 0;
 
-	for (const struct value *v = values; v != NULL; v = v->next)
+	for (const struct filter_value *v = values; v != NULL; v = v->next)
 		if (v->kind == VALUE_PREFIX &&
 		    (v->except || ++n > FEW_PREFIXES))
 			return false;
@@ -314,7 +314,7 @@ is_short(const struct value *values)
 
 /* The prefixes of a list as a set of its own. */
 static const struct prefix_set *
-list_set(struct lowering *to, const struct value *values)
+list_set(struct lowering *to, const struct filter_value *values)
 {
 	struct lowered_set *own = arena_alloc(to->arena, sizeof(*own));
 	struct prefix_list list;
@@ -323,7 +323,7 @@ list_set(struct lowering *to, const struct value *values)
 	if (own == NULL)
 		return NULL;
 	prefix_list_init(&list, TABLE_PREFIXES_MAX);
-	bad = value_prefixes(values, &list, &own->set);
+	bad = filter_value_prefixes(values, &list, &own->set);
 	prefix_list_fini(&list);
 	if (bad != 0)
 		return NULL;
@@ -361,7 +361,8 @@ lower_addresses(struct lowering *to, const struct term *term, unsigned col,
 
 	if (set != NULL && (any = in_set(to, col, set)) == NULL)
 		return NULL;
-	for (const struct value *v = term->values; v != NULL; v = v->next) {
+	for (const struct filter_value *v = term->values; v != NULL;
+	     v = v->next) {
 		if (v->except || (set != NULL && v->kind == VALUE_PREFIX))
 			continue;
 		any = or_else(to, any, prefix_or_set(to, col, v));
@@ -370,7 +371,8 @@ lower_addresses(struct lowering *to, const struct term *term, unsigned col,
 	}
 	if (any == NULL)
 		any = expr_false(to);
-	for (const struct value *v = term->values; v != NULL; v = v->next)
+	for (const struct filter_value *v = term->values; v != NULL;
+	     v = v->next)
 		if (v->except && v->kind == VALUE_TABLE)
 			any = expr_and(to, EXPR_AND, any,
 			    expr_not(to, prefix_or_set(to, col, v)));
@@ -428,7 +430,7 @@ in_numbers(struct lowering *to, const struct term *term, unsigned col,
 	size_t nedges = 0;
 
 	if (places != NULL && edges != NULL && e != NULL) {
-		for (const struct value *v = term->values; v != NULL;
+		for (const struct filter_value *v = term->values; v != NULL;
 		     v = v->next) {
 			struct span_of r;
 
@@ -556,7 +558,7 @@ static struct expr *
 term_expr(struct lowering *to, const struct term *term)
 {
 	const struct subject *s = term->subject;
-	const struct value *v = term->values;
+	const struct filter_value *v = term->values;
 
 	switch (s->kind) {
 	case SUBJECT_FAMILY:

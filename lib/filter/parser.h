@@ -60,7 +60,7 @@ bool item_number(struct parser *p, uint32_t *number);
 /* ADDR or ADDR/LEN */
 bool item_prefix(struct parser *p, struct prefix *prefix);
 /* A prefix or a table, as a value. */
-bool item_address(struct parser *p, struct value *v);
+bool item_address(struct parser *p, struct filter_value *v);
 /* A word or string that is not empty and fits into size octets with its 0. */
 bool item_name(struct parser *p, const char *what, char *name, size_t size);
 
@@ -68,7 +68,7 @@ bool item_name(struct parser *p, const char *what, char *name, size_t size);
 bool item_open(struct parser *p, char c);
 bool item_close(struct parser *p, char c, const struct place *opened);
 /* <NAME> of a table that is defined already. */
-bool item_table(struct parser *p, const struct table **table);
+bool item_table(struct parser *p, const struct prefix_table **table);
 
 /*
  * What is behind "accept" or "discard", which stands at the place at, up to
@@ -92,7 +92,7 @@ bool term_parse_values(struct parser *p, struct term *term);
 /* A time, as flowd.conf(5) has them; a classic date among them. */
 bool item_time(struct parser *p, struct datetime *d);
 /* { PREFIX, ! PREFIX, <TABLE>, ... }, over lines. */
-bool item_addresses(struct parser *p, struct value **values);
+bool item_addresses(struct parser *p, struct filter_value **values);
 /* NAME or { NAME, ... }: logs, of which nothing is known yet. */
 bool item_log_names(struct parser *p, struct log_name **names);
 /* The name of a log: 1 to LOG_NAME_MAX octets. */
@@ -101,7 +101,7 @@ bool item_log_name(struct parser *p, const char **name);
  * What is behind "table"; the table is added to the filter. NULL after an
  * error.
  */
-struct table *table_parse(struct parser *p);
+struct prefix_table *prefix_table_parse(struct parser *p);
 
 /*
  * A number as C writes it: decimal, 0x hexadecimal, 0 octal.

@@ -7,12 +7,12 @@
 #include "quantity.h"
 #include "result.h"
 
-struct unit {
+struct quantity_unit {
 	const char *name;
 	uint64_t size;
 };
 
-static const struct unit count_units[] = {
+static const struct quantity_unit count_units[] = {
 	{ "", 1 },
 	{ "k", UINT64_C(1000) },
 	{ "K", UINT64_C(1000) },
@@ -26,7 +26,7 @@ static const struct unit count_units[] = {
 	{ NULL, 0 },
 };
 
-static const struct unit span_units[] = {
+static const struct quantity_unit span_units[] = {
 	{ "ms", UINT64_C(1000000) },
 	{ "s", UINT64_C(1000000000) },
 	{ "m", UINT64_C(60000000000) },
@@ -109,8 +109,8 @@ number_multiply(const struct number *n, uint64_t size, uint64_t *out)
 }
 
 /* The unit that text is the whole of, or NULL. */
-static const struct unit *
-find_unit(const struct unit *units, const char *text, size_t len)
+static const struct quantity_unit *
+find_unit(const struct quantity_unit *units, const char *text, size_t len)
 {
 	for (; units->name != NULL; units++)
 		if (strlen(units->name) == len &&
@@ -122,7 +122,7 @@ find_unit(const struct unit *units, const char *text, size_t len)
 int
 quantity_count(const char *text, uint64_t *n)
 {
-	const struct unit *unit;
+	const struct quantity_unit *unit;
 	struct number number;
 	int bad = read_number(&text, &number);
 
@@ -168,7 +168,7 @@ read_decimal(const char **text, struct number *n)
 /* A number and its unit; text goes on behind it. */
 static int
 read_part(
-    const char **text, struct number *number, const struct unit **unit)
+    const char **text, struct number *number, const struct quantity_unit **unit)
 {
 	size_t len;
 	int bad = read_decimal(text, number);
@@ -198,7 +198,7 @@ sum_up(uint64_t *sum, const struct number *number, uint64_t size)
 /* Whole days are counted; what is left of a fraction of one is not. */
 static int
 add_part(struct quantity_days *span, const struct number *number,
-    const struct unit *unit)
+    const struct quantity_unit *unit)
 {
 	struct number whole = { number->whole, 0 };
 	struct number fraction = { 0, number->nano };
@@ -213,7 +213,7 @@ add_part(struct quantity_days *span, const struct number *number,
 int
 quantity_days(const char *text, struct quantity_days *span)
 {
-	const struct unit *unit;
+	const struct quantity_unit *unit;
 	struct number number;
 	int bad;
 
@@ -234,7 +234,8 @@ read_plain(const char *text, uint64_t plain_ns, uint64_t *ns)
 
 	if (bad != 0)
 		return bad;
-	return *text == '\0' ? number_multiply(&number, plain_ns, ns) : FLOWD_EINVAL;
+	return *text == '\0' ? number_multiply(&number, plain_ns, ns)
+			     : FLOWD_EINVAL;
 }
 
 int

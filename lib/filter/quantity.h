@@ -1,7 +1,8 @@
 /*
  * Numbers with units, as people write them in filters and on command lines.
  *
- * Called by kind.c and datetime.c. Test: test/unit/filter/test_quantity.c.
+ * Called by value_type.c and datetime.c. Test:
+ * test/unit/filter/test_quantity.c.
  */
 #ifndef FLOWD_QUANTITY_H
 #define FLOWD_QUANTITY_H

@@ -80,7 +80,8 @@ family_bits(const struct term *term)
 {
 	unsigned bits = 0;
 
-	for (const struct value *v = term->values; v != NULL; v = v->next) {
+	for (const struct filter_value *v = term->values; v != NULL;
+	     v = v->next) {
 		if (v->except)
 			continue;
 		if (v->kind == VALUE_TABLE)
@@ -140,7 +141,7 @@ check_families(struct parser *p, const struct cond *cond,
 static bool
 check_clock(struct parser *p, const struct term *term)
 {
-	const struct value *v = term->values;
+	const struct filter_value *v = term->values;
 
 	if (!term->after || !term->before)
 		return true;

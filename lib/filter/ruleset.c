@@ -6,7 +6,7 @@
 #include "lower.h"
 #include "program.h"
 #include "ruleset.h"
-#include "wide.h"
+#include "vectorize.h"
 
 enum {
 	ARENA_MAX = 256 * 1024 * 1024, /* octets of compiled rules */
@@ -32,13 +32,13 @@ struct ruleset {
 	struct program *programs; /* by rule */
 	struct classified_rule *classified;
 	struct classifier *classifier; /* NULL: one by one */
-	struct frame frame;
+	struct match_batch match;
 	/*
 	 * Of the batch at hand, which rule decides a row: by number + 1 where
 	 * rules are classified, else a bitmap of rows for each rule.
 	 */
-	uint32_t winner[FRAME_ROWS];
-	uint64_t (*won)[FRAME_WORDS];
+	uint32_t winner[MATCH_ROWS];
+	uint64_t (*won)[MATCH_WORDS];
 };
 
 static size_t
@@ -132,7 +132,7 @@ ruleset_compile(struct ruleset *set, const struct rule *rules)
 	if (set->classifier == NULL)
 		set->won = calloc(set->nrules + 1, sizeof(*set->won));
 	return (set->classifier != NULL || set->won != NULL) &&
-	    frame_init(&set->frame, derived);
+	    match_batch_init(&set->match, derived);
 }
 
 struct ruleset *
@@ -142,7 +142,8 @@ ruleset_new(const struct rule *rules)
 
 	if (set == NULL)
 		return NULL;
-	if (!ruleset_allocate(set, count_rules(rules)) || !ruleset_compile(set, rules)) {
+	if (!ruleset_allocate(set, count_rules(rules)) ||
+	    !ruleset_compile(set, rules)) {
 		ruleset_free(set);
 		return NULL;
 	}
@@ -155,7 +156,7 @@ ruleset_free(struct ruleset *set)
 	if (set == NULL)
 		return;
 	classifier_free(set->classifier);
-	frame_fini(&set->frame);
+	match_batch_fini(&set->match);
 	lowering_fini(&set->lowering);
 	arena_fini(&set->arena);
 	free(set->rules);
@@ -169,7 +170,7 @@ ruleset_free(struct ruleset *set)
 }
 
 /* Of rows keep those that are in others, too. Returns how many. */
-WIDE static size_t
+VECTORIZE static size_t
 keep_rows(uint64_t *rows, const uint64_t *others, size_t words)
 {
 	for (size_t w = 0; w < words; w++)
@@ -188,17 +189,17 @@ drop_rows(uint64_t *rows, const uint64_t *others, size_t words)
 static void
 test_one_by_one(struct ruleset *set)
 {
-	const struct batch *batch = set->frame.batch;
+	const struct batch *batch = set->match.batch;
 	size_t words = bitmap_words(batch->nrows);
 	size_t nopen = bitmap_count(batch->selected, batch->nrows);
-	uint64_t open[FRAME_WORDS];
+	uint64_t open[MATCH_WORDS];
 
 	memcpy(open, batch->selected, words * sizeof(open[0]));
 	for (size_t i = 0; i < set->nrules; i++) {
 		struct rule_counters *c = &set->counters[i];
 		size_t n;
 
-		program_run(&set->programs[i], &set->frame, set->won[i]);
+		program_run(&set->programs[i], &set->match, set->won[i]);
 		n = keep_rows(set->won[i], open, words);
 		c->evaluations += nopen;
 		c->matches += n;
@@ -238,7 +239,7 @@ static void
 carry_out_one_by_one(struct ruleset *set, struct batch *batch)
 {
 	size_t words = bitmap_words(batch->nrows);
-	uint64_t undecided[FRAME_WORDS];
+	uint64_t undecided[MATCH_WORDS];
 
 	memcpy(undecided, batch->selected, words * sizeof(undecided[0]));
 	for (size_t i = set->nrules; i-- > 0;) {
@@ -323,9 +324,9 @@ ruleset_run(struct ruleset *set, struct batch *batch)
 {
 	if (set->nrules == 0 || batch->nrows == 0)
 		return;
-	frame_begin(&set->frame, batch);
+	match_batch_begin(&set->match, batch);
 	if (set->classifier != NULL) {
-		classifier_run(set->classifier, &set->frame, set->winner);
+		classifier_run(set->classifier, &set->match, set->winner);
 		carry_out_classified(set, batch);
 	} else {
 		test_one_by_one(set);

@@ -88,7 +88,8 @@ static FILE *
 open_file(const char *path, bool regular, struct flowd_error *err)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	const char *why = fd == -1 ? strerror(errno) : kind_refused(fd, regular);
+	const char *why =
+	    fd == -1 ? strerror(errno) : kind_refused(fd, regular);
 	FILE *f = NULL;
 
 	if (why == NULL && (f = fdopen(fd, "r")) == NULL)

@@ -10,9 +10,9 @@
 #define FLOWD_TERM_H
 
 #include "buf.h"
+#include "filter_value.h"
 #include "source.h"
 #include "subject.h"
-#include "value.h"
 
 enum side { SIDE_SRC, SIDE_DST, SIDE_EITHER };
 
@@ -26,7 +26,7 @@ struct term {
 	bool bare; /* tcp_flags with a number, "tcp" for "proto tcp" */
 	bool behind; /* "port" behind the address of its side */
 	bool after, before; /* times of the day, dates: which ends */
-	struct value *values; /* the first; there is one, but for any */
+	struct filter_value *values; /* the first; there is one, but for any */
 };
 
 /* Of TCP flags, the lowest bit first, as packet filters name them. */

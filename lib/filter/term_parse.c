@@ -9,8 +9,8 @@
 
 #include "columns.h"
 #include "hint.h"
-#include "kind.h"
 #include "suggest.h"
+#include "value_type.h"
 
 enum {
 	DAYS_IN_WEEK = 7,
@@ -19,7 +19,7 @@ enum {
 };
 
 /* Words that hyphens join without a blank: a name, a date, or a range. */
-struct words {
+struct word_row {
 	struct place at;
 	char text[TEXT_OCTETS_MAX];
 	size_t hyphen[PARTS_MAX]; /* offsets of the hyphens */
@@ -34,7 +34,7 @@ at_value(const struct parser *p)
 }
 
 static bool
-take_part(struct parser *p, struct words *g, size_t *len)
+take_part(struct parser *p, struct word_row *g, size_t *len)
 {
 	const struct token *tok = &p->lex.tok;
 
@@ -53,7 +53,7 @@ take_part(struct parser *p, struct words *g, size_t *len)
 
 /* What may stand in front of a time: -1h, +1h, @1795428000. */
 static bool
-take_sign(struct parser *p, const struct kind *kind, struct words *g,
+take_sign(struct parser *p, const struct value_type *kind, struct word_row *g,
     size_t *len)
 {
 	if (!kind->is_signed ||
@@ -65,13 +65,13 @@ take_sign(struct parser *p, const struct kind *kind, struct words *g,
 }
 
 static bool
-take_group(struct parser *p, const struct kind *kind, struct words *g)
+take_group(struct parser *p, const struct value_type *kind, struct word_row *g)
 {
 	const struct token *tok = &p->lex.tok;
 	const char *what = kind->what;
 	size_t len = 0;
 
-	*g = (struct words){ .at = tok->at };
+	*g = (struct word_row){ .at = tok->at };
 	if (!take_sign(p, kind, g, &len))
 		return false;
 	if (!at_value(p))
@@ -95,8 +95,9 @@ take_group(struct parser *p, const struct kind *kind, struct words *g)
 }
 
 static bool
-fail_value(struct parser *p, const struct place *at, const struct kind *kind,
-    int bad, const char *text, const struct flowd_error *why)
+fail_value(struct parser *p, const struct place *at,
+    const struct value_type *kind, int bad, const char *text,
+    const struct flowd_error *why)
 {
 	const char *near = NULL;
 
@@ -124,7 +125,7 @@ fail_value(struct parser *p, const struct place *at, const struct kind *kind,
 
 static bool
 check_bounds(struct parser *p, const struct place *at, const struct subject *s,
-    const struct value *v)
+    const struct filter_value *v)
 {
 	if (v->kind == VALUE_ICMP || s->max == 0 ||
 	    (v->lo >= s->min && v->hi <= s->max))
@@ -137,18 +138,18 @@ check_bounds(struct parser *p, const struct place *at, const struct subject *s,
 
 /* The end of what is read: of two times it is the second. */
 static uint64_t
-value_end(const struct value *v)
+value_end(const struct filter_value *v)
 {
 	return v->next != NULL ? v->next->hi : v->hi;
 }
 
 /* Both halves of a group, cut at a hyphen. */
 static bool
-range_split(struct kind_context *c, const struct kind *kind, struct words *g,
-    size_t hyphen, struct value *v)
+range_split(struct value_context *c, const struct value_type *kind,
+    struct word_row *g, size_t hyphen, struct filter_value *v)
 {
-	struct value left = { .kind = VALUE_EQUAL };
-	struct value right = { .kind = VALUE_EQUAL };
+	struct filter_value left = { .kind = VALUE_EQUAL };
+	struct filter_value right = { .kind = VALUE_EQUAL };
 	int bad;
 
 	g->text[hyphen] = '\0';
@@ -158,7 +159,7 @@ range_split(struct kind_context *c, const struct kind *kind, struct words *g,
 	g->text[hyphen] = '-';
 	if (bad)
 		return false;
-	*v = (struct value){ .kind = VALUE_RANGE };
+	*v = (struct filter_value){ .kind = VALUE_RANGE };
 	v->lo = left.lo;
 	v->hi = value_end(&right);
 	return true;
@@ -166,8 +167,8 @@ range_split(struct kind_context *c, const struct kind *kind, struct words *g,
 
 /* A value or, in one word, a range. */
 static bool
-read_group(struct kind_context *c, const struct kind *kind, struct words *g,
-    struct value *v)
+read_group(struct value_context *c, const struct value_type *kind,
+    struct word_row *g, struct filter_value *v)
 {
 	int bad = kind->read(c, g->text, v);
 	struct flowd_error why = c->why;
@@ -183,7 +184,7 @@ read_group(struct kind_context *c, const struct kind *kind, struct words *g,
 static bool
 is_signed(const struct subject *s)
 {
-	return kinds[s->kind].is_signed;
+	return value_types[s->kind].is_signed;
 }
 
 /*
@@ -191,16 +192,16 @@ is_signed(const struct subject *s)
  * of which the second is in front of the first.
  */
 static bool
-is_empty(const struct kind_context *c, const struct subject *s,
-    const struct value *v)
+is_empty(const struct value_context *c, const struct subject *s,
+    const struct filter_value *v)
 {
 	return is_signed(s) && v->hi + 1 == v->lo &&
 	    (c->skipped || !c->inexact);
 }
 
 static bool
-check_order(const struct kind_context *c, const struct place *at,
-    const struct subject *s, const struct value *v)
+check_order(const struct value_context *c, const struct place *at,
+    const struct subject *s, const struct filter_value *v)
 {
 	if (v->kind != VALUE_RANGE || is_empty(c, s, v) ||
 	    (is_signed(s) ? (int64_t)v->lo <= (int64_t)v->hi
@@ -213,13 +214,13 @@ check_order(const struct kind_context *c, const struct place *at,
 /* What is behind the hyphen of a range that begins with v. */
 static bool
 parse_range_end(
-    struct kind_context *c, const struct subject *s, struct value *v)
+    struct value_context *c, const struct subject *s, struct filter_value *v)
 {
-	const struct kind *kind = &kinds[s->kind];
+	const struct value_type *kind = &value_types[s->kind];
 	const struct datetime start = c->time;
-	struct value end = { .kind = VALUE_EQUAL };
+	struct filter_value end = { .kind = VALUE_EQUAL };
 	struct parser *p = c->parser;
-	struct words g;
+	struct word_row g;
 
 	c->start = s->kind == SUBJECT_TIME ? &start : NULL;
 	if (!take_group(p, kind, &g) || !read_group(c, kind, &g, &end) ||
@@ -237,11 +238,11 @@ parse_range_end(
 /* VALUE, VALUE-VALUE, or with blanks around the hyphen. */
 static bool
 parse_range(struct parser *p, const struct subject *s, enum value_kind op,
-    struct value *v)
+    struct filter_value *v)
 {
-	const struct kind *kind = &kinds[s->kind];
-	struct kind_context c = { .parser = p, .op = op, .why = { "" } };
-	struct words g;
+	const struct value_type *kind = &value_types[s->kind];
+	struct value_context c = { .parser = p, .op = op, .why = { "" } };
+	struct word_row g;
 
 	if (!take_group(p, kind, &g) || !read_group(&c, kind, &g, v) ||
 	    !check_bounds(p, &g.at, s, v))
@@ -278,7 +279,7 @@ parse_operator(struct parser *p)
 }
 
 static bool
-parse_number(struct parser *p, const struct subject *s, struct value *v)
+parse_number(struct parser *p, const struct subject *s, struct filter_value *v)
 {
 	enum value_kind op = parse_operator(p);
 	struct place at = p->lex.tok.at;
@@ -304,7 +305,7 @@ static bool
 parse_number_list(struct parser *p, struct term *term)
 {
 	struct place opened = p->lex.tok.at;
-	struct value **v = &term->values;
+	struct filter_value **v = &term->values;
 
 	term->list = true;
 	if (!item_open(p, '{'))
@@ -337,10 +338,10 @@ parse_negation(struct parser *p, struct term *term)
 		parser_next(p);
 }
 
-static struct value *
+static struct filter_value *
 new_value(struct parser *p, struct term *term)
 {
-	struct value *v = parser_alloc(p, sizeof(*v));
+	struct filter_value *v = parser_alloc(p, sizeof(*v));
 
 	term->values = v;
 	return v;
@@ -349,7 +350,7 @@ new_value(struct parser *p, struct term *term)
 static bool
 parse_numbers(struct parser *p, struct term *term)
 {
-	struct value *v;
+	struct filter_value *v;
 
 	parse_negation(p, term);
 	if (at_char(p, '{'))
@@ -366,11 +367,11 @@ parse_numbers(struct parser *p, struct term *term)
 bool
 item_time(struct parser *p, struct datetime *d)
 {
-	const struct kind *kind = &kinds[SUBJECT_TIME];
+	const struct value_type *kind = &value_types[SUBJECT_TIME];
 	const struct datetime_view view = { .now_ns = p->filter->now_ns,
 		.utc = p->filter->utc, .classic = true };
 	struct flowd_error why;
-	struct words g;
+	struct word_row g;
 
 	if (!take_group(p, kind, &g))
 		return false;
@@ -384,7 +385,7 @@ item_time(struct parser *p, struct datetime *d)
 static bool
 parse_addresses(struct parser *p, struct term *term)
 {
-	struct value *v;
+	struct filter_value *v;
 
 	parse_negation(p, term);
 	if (at_char(p, '=') && !term->negate) {
@@ -416,7 +417,7 @@ parse_addresses(struct parser *p, struct term *term)
 static bool
 parse_family(struct parser *p, struct term *term)
 {
-	struct value *v = new_value(p, term);
+	struct filter_value *v = new_value(p, term);
 
 	if (v == NULL)
 		return false;
@@ -465,7 +466,7 @@ parse_tcp_flags(struct parser *p, struct term *term)
 {
 	uint32_t mask = UINT8_MAX, value;
 	bool masked = at_word(p, "mask");
-	struct value *v;
+	struct filter_value *v;
 
 	if (masked) {
 		parser_next(p);
@@ -516,7 +517,7 @@ read_letters(struct parser *p, uint64_t *flags)
 static bool
 parse_flags(struct parser *p, struct term *term)
 {
-	struct value *v = new_value(p, term);
+	struct filter_value *v = new_value(p, term);
 	struct place at;
 
 	if (v == NULL)
@@ -580,7 +581,7 @@ parse_day_range(struct parser *p, uint64_t *days)
 static bool
 parse_days(struct parser *p, struct term *term)
 {
-	struct value *v = new_value(p, term);
+	struct filter_value *v = new_value(p, term);
 
 	if (v == NULL)
 		return false;
@@ -599,7 +600,7 @@ parse_days(struct parser *p, struct term *term)
 static bool
 parse_has(struct parser *p, struct term *term)
 {
-	struct value *v = new_value(p, term);
+	struct filter_value *v = new_value(p, term);
 	const struct token *tok = &p->lex.tok;
 	const char *near;
 	int col;

@@ -98,7 +98,7 @@ static const uint64_t ns_per_ms = 1000000;
 static const uint64_t ns_per_s = 1000000000;
 
 /* Two units of time, the smaller of which may be left out. */
-static const struct span {
+static const struct time_unit {
 	unsigned large_s, small_s;
 	const char *large, *small;
 } spans[] = {
@@ -109,7 +109,7 @@ static const struct span {
 
 enum { NSPANS = sizeof(spans) / sizeof(spans[0]) };
 
-static const struct span *
+static const struct time_unit *
 find_span(uint64_t s)
 {
 	for (unsigned i = 0; i < NSPANS; i++)
@@ -149,7 +149,7 @@ const char *
 human_duration(char out[HUMAN_MAX], int64_t ns)
 {
 	uint64_t n = magnitude(ns), s = n / ns_per_s;
-	const struct span *span = find_span(s);
+	const struct time_unit *span = find_span(s);
 	const char *sign = ns < 0 ? "-" : "";
 	char text[HUMAN_MAX - 1];
 
@@ -171,7 +171,7 @@ human_ago(char out[HUMAN_MAX], int64_t then_ns, int64_t now_ns)
 	uint64_t s = (future ? (uint64_t)then_ns - (uint64_t)now_ns
 			     : (uint64_t)now_ns - (uint64_t)then_ns) /
 	    ns_per_s;
-	const struct span *span = find_span(s);
+	const struct time_unit *span = find_span(s);
 	const char *before = future ? "in " : "", *after = future ? "" : " ago";
 
 	if (then_ns == 0)

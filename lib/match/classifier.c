@@ -23,8 +23,8 @@ enum {
 };
 
 /* A part of the condition of a rule that looks at one axis only. */
-struct part {
-	struct part *next; /* of this axis */
+struct rule_part {
+	struct rule_part *next; /* of this axis */
 	uint32_t rule;
 	const struct expr *expr;
 };
@@ -44,7 +44,7 @@ struct axis {
 	const struct prefix_set *own; /* the one set that it is about */
 	const struct expr **leaves;
 	size_t nleaves, capleaves;
-	struct part *parts;
+	struct rule_part *parts;
 	size_t work; /* tests of the parts */
 	uint64_t *vectors; /* a row of rule_words for each class */
 	size_t capclasses;
@@ -79,7 +79,7 @@ struct classifier {
 	uint64_t *candidates; /* rule_words, of the row at hand */
 	uint64_t *ends; /* nrules + 1, for counting */
 	struct rule_counters *counted; /* not asked for yet */
-	uint64_t *keys; /* of the batch at hand: FRAME_ROWS times key_words */
+	uint64_t *keys; /* of the batch at hand: MATCH_ROWS times key_words */
 };
 
 /* The axis of a leaf, made when it is the first one there. */
@@ -233,7 +233,7 @@ add_part(struct classifier *c, uint32_t rule, struct expr *e)
 {
 	struct axis *axis = NULL;
 	bool first = true;
-	struct part *part;
+	struct rule_part *part;
 
 	if (e->kind == EXPR_TRUE)
 		return true;
@@ -247,7 +247,7 @@ add_part(struct classifier *c, uint32_t rule, struct expr *e)
 	part = arena_alloc(&c->arena, sizeof(*part));
 	if (part == NULL)
 		return false;
-	*part = (struct part){ axis->parts, rule, e };
+	*part = (struct rule_part){ axis->parts, rule, e };
 	axis->parts = part;
 	expr_each(e, count_test, &axis->work);
 	return true;
@@ -262,9 +262,11 @@ expr_holds(const struct expr *e, const uint64_t *truth)
 	case EXPR_NOT:
 		return !expr_holds(e->left, truth);
 	case EXPR_AND:
-		return expr_holds(e->left, truth) && expr_holds(e->right, truth);
+		return expr_holds(e->left, truth) &&
+		    expr_holds(e->right, truth);
 	case EXPR_OR:
-		return expr_holds(e->left, truth) || expr_holds(e->right, truth);
+		return expr_holds(e->left, truth) ||
+		    expr_holds(e->right, truth);
 	default:
 		return bitmap_test(truth, e->number);
 	}
@@ -304,7 +306,7 @@ take_class(void *arg, uint32_t cls, const uint64_t *truth)
 		return false;
 	vector = axis->vectors + cls * words;
 	memset(vector, 0xff, words * sizeof(*vector));
-	for (const struct part *p = axis->parts; p != NULL; p = p->next)
+	for (const struct rule_part *p = axis->parts; p != NULL; p = p->next)
 		if (!expr_holds(p->expr, truth))
 			bitmap_clear(vector, p->rule);
 	return true;
@@ -375,7 +377,7 @@ make_memory(struct classifier *c)
 	c->candidates = calloc(c->rule_words, sizeof(*c->candidates));
 	c->ends = calloc(c->nrules + 1, sizeof(*c->ends));
 	c->counted = calloc(c->nrules + 1, sizeof(*c->counted));
-	c->keys = calloc(FRAME_ROWS * c->key_words, sizeof(*c->keys));
+	c->keys = calloc(MATCH_ROWS * c->key_words, sizeof(*c->keys));
 	return c->results != NULL && c->winners != NULL && c->matched != NULL &&
 	    c->candidates != NULL && c->ends != NULL && c->counted != NULL &&
 	    c->keys != NULL && memo_init(&c->memo, c->key_words) &&
@@ -428,16 +430,16 @@ classifier_free(struct classifier *c)
 
 /* The keys of all rows of the frame. */
 static void
-make_keys(struct classifier *c, struct frame *frame)
+make_keys(struct classifier *c, struct match_batch *match)
 {
-	size_t n = frame->batch->nrows * c->key_words;
+	size_t n = match->batch->nrows * c->key_words;
 
 	memset(c->keys, 0, n * sizeof(*c->keys));
 	for (unsigned i = 0; i < c->naxes; i++) {
 		const struct axis *axis = &c->axes[i];
 
 		if (axis->dim.nclasses > 1)
-			dimension_run(&axis->dim, frame,
+			dimension_run(&axis->dim, match,
 			    c->keys + axis->word, c->key_words, axis->shift);
 	}
 }
@@ -488,8 +490,8 @@ count_results(struct classifier *c)
 
 /* The rules that match the key, a bit each, into candidates; the last wins. */
 static struct result
-result_find(struct classifier *c, const uint64_t *key, struct frame *frame,
-    size_t row)
+result_find(struct classifier *c, const uint64_t *key,
+    struct match_batch *match, size_t row)
 {
 	struct result result = { 0, 0, (uint32_t)c->nrules };
 	size_t k = 0;
@@ -508,7 +510,7 @@ result_find(struct classifier *c, const uint64_t *key, struct frame *frame,
 	}
 	for (k = bitmap_next(c->candidates, 0, c->nrules); k < c->nrules;
 	    k = bitmap_next(c->candidates, k + 1, c->nrules)) {
-		if (c->rest[k] != NULL && !expr_row(c->rest[k], frame, row)) {
+		if (c->rest[k] != NULL && !expr_row(c->rest[k], match, row)) {
 			bitmap_clear(c->candidates, k);
 			continue;
 		}
@@ -567,10 +569,10 @@ keep_result(struct classifier *c, const struct result *result)
 }
 
 static struct memo_slot *
-key_learn(struct classifier *c, const uint64_t *key, struct frame *frame,
+key_learn(struct classifier *c, const uint64_t *key, struct match_batch *match,
     size_t row)
 {
-	struct result result = result_find(c, key, frame, row);
+	struct result result = result_find(c, key, match, row);
 	uint32_t number;
 
 	if (!memo_grow(&c->memo))
@@ -580,7 +582,7 @@ key_learn(struct classifier *c, const uint64_t *key, struct frame *frame,
 }
 
 static inline void
-run_row(struct classifier *c, struct frame *frame, size_t row,
+run_row(struct classifier *c, struct match_batch *match, size_t row,
     uint32_t *winner)
 {
 	const uint64_t *key = c->keys + row * c->key_words;
@@ -589,7 +591,7 @@ run_row(struct classifier *c, struct frame *frame, size_t row,
 	    : memo_find(&c->memo, key);
 
 	if (slot->value == 0)
-		slot = key_learn(c, key, frame, row);
+		slot = key_learn(c, key, match, row);
 	slot->count++;
 	winner[row] = c->winners[slot->value];
 }
@@ -599,7 +601,7 @@ run_row(struct classifier *c, struct frame *frame, size_t row,
  * where the compiler sees that writing does not change it.
  */
 static void
-run_word(struct classifier *c, struct frame *frame, size_t first,
+run_word(struct classifier *c, struct match_batch *match, size_t first,
     uint32_t *winner)
 {
 	const uint64_t *keys = c->keys + first;
@@ -610,7 +612,7 @@ run_word(struct classifier *c, struct frame *frame, size_t first,
 		struct memo_slot *slot = memo_find1(&memo, keys[i]);
 
 		if (slot->value == 0) {
-			slot = key_learn(c, &keys[i], frame, first + i);
+			slot = key_learn(c, &keys[i], match, first + i);
 			memo = c->memo;
 		}
 		slot->count++;
@@ -619,11 +621,12 @@ run_word(struct classifier *c, struct frame *frame, size_t first,
 }
 
 void
-classifier_run(struct classifier *c, struct frame *frame, uint32_t *winner)
+classifier_run(
+    struct classifier *c, struct match_batch *match, uint32_t *winner)
 {
-	const struct batch *batch = frame->batch;
+	const struct batch *batch = match->batch;
 
-	make_keys(c, frame);
+	make_keys(c, match);
 	if (c->uncounted > UNCOUNTED_MAX)
 		count_keys(c);
 	c->uncounted += batch->nrows;
@@ -631,11 +634,11 @@ classifier_run(struct classifier *c, struct frame *frame, uint32_t *winner)
 		uint64_t left = batch->selected[w];
 
 		if (left == ~UINT64_C(0) && c->key_words == 1) {
-			run_word(c, frame, 64 * w, winner);
+			run_word(c, match, 64 * w, winner);
 			continue;
 		}
 		for (; left != 0; left &= left - 1)
-			run_row(c, frame, 64 * w + bitmap_lowest(left),
+			run_row(c, match, 64 * w + bitmap_lowest(left),
 			    winner);
 	}
 }

@@ -40,7 +40,7 @@ void classifier_free(struct classifier *c);
  * For each selected row the number + 1 of the rule that decides, 0 for none.
  * Other rows are left as they are.
  */
-void classifier_run(struct classifier *c, struct frame *frame,
+void classifier_run(struct classifier *c, struct match_batch *match,
     uint32_t *winner);
 
 /* Add what has been counted to counters, one a rule, and forget it. */

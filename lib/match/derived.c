@@ -79,7 +79,8 @@ static void
 derive_bps(const struct batch *batch, uint64_t *out)
 {
 	for (size_t row = 0; row < batch->nrows; row++)
-		out[row] = rate_per_second(bits_per_second(batch_uint(batch, COL_octets, row)),
+		out[row] = rate_per_second(
+		    bits_per_second(batch_uint(batch, COL_octets, row)),
 		    duration_ns(batch, row));
 }
 
@@ -104,7 +105,7 @@ derive_bpp(const struct batch *batch, uint64_t *out)
 }
 
 /* The local time at the begin of the quarter of an hour last looked at. */
-struct zone {
+struct zone_cache {
 	bool known;
 	int64_t quarter;
 	uint64_t weekday;
@@ -125,7 +126,7 @@ row_sec(const struct batch *batch, size_t row)
 
 /* Zones change their offset on quarters only; returns seconds into it. */
 static uint64_t
-zone_look(struct zone *z, int64_t sec)
+zone_look(struct zone_cache *z, int64_t sec)
 {
 	int64_t quarter = sec / QUARTER_SEC - (sec % QUARTER_SEC < 0);
 	time_t t = (time_t)(quarter * QUARTER_SEC);
@@ -146,7 +147,7 @@ zone_look(struct zone *z, int64_t sec)
 static void
 derive_weekday(const struct batch *batch, uint64_t *out)
 {
-	struct zone z = { .known = false };
+	struct zone_cache z = { .known = false };
 
 	for (size_t row = 0; row < batch->nrows; row++) {
 		(void)zone_look(&z, row_sec(batch, row));
@@ -157,7 +158,7 @@ derive_weekday(const struct batch *batch, uint64_t *out)
 static void
 derive_day_second(const struct batch *batch, uint64_t *out)
 {
-	struct zone z = { .known = false };
+	struct zone_cache z = { .known = false };
 
 	for (size_t row = 0; row < batch->nrows; row++) {
 		uint64_t into = zone_look(&z, row_sec(batch, row));

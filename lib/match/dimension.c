@@ -19,13 +19,13 @@ enum {
 	MASKED_WORK_MAX = 200 * 1000 * 1000 /* tests of values */
 };
 
-struct key {
+struct class_key {
 	uint64_t a, b;
 };
 
 /* A class that has been met. */
 struct met {
-	struct key key;
+	struct class_key key;
 	uint32_t cls; /* + 1; 0: the slot is free */
 };
 
@@ -40,7 +40,7 @@ struct walk {
 	struct dimension *d;
 	class_fn told;
 	void *arg;
-	struct key key; /* of the values at hand */
+	struct class_key key; /* of the values at hand */
 	uint64_t *truth; /* of the leaves */
 	struct met *met;
 	size_t nmet; /* slots, a power of two */
@@ -49,17 +49,17 @@ struct walk {
 	uint8_t family; /* of addresses: the one at hand */
 };
 
-static struct key
+static struct class_key
 leaf_key(size_t leaf)
 {
-	return (struct key){ map_hash(&leaf, sizeof(leaf), 1),
+	return (struct class_key){ map_hash(&leaf, sizeof(leaf), 1),
 		map_hash(&leaf, sizeof(leaf), 2) };
 }
 
 static void
 truth_toggle(struct walk *w, size_t leaf)
 {
-	struct key k = leaf_key(leaf);
+	struct class_key k = leaf_key(leaf);
 
 	w->key.a ^= k.a;
 	w->key.b ^= k.b;
@@ -67,7 +67,7 @@ truth_toggle(struct walk *w, size_t leaf)
 }
 
 static struct met *
-met_slot(struct met *slots, size_t n, const struct key *key)
+met_slot(struct met *slots, size_t n, const struct class_key *key)
 {
 	size_t i = key->a & (n - 1);
 
@@ -231,7 +231,7 @@ sweep_begin(struct walk *w, uint8_t family)
 {
 	const struct dimension *d = w->d;
 
-	w->key = (struct key){ 0, 0 };
+	w->key = (struct class_key){ 0, 0 };
 	memset(w->truth, 0, bitmap_words(d->nleaves) * sizeof(*w->truth));
 	w->family = family;
 	w->nheap = 0;
@@ -306,7 +306,7 @@ find_missing(struct walk *w)
 {
 	const struct dimension *d = w->d;
 
-	w->key = (struct key){ 0, 0 };
+	w->key = (struct class_key){ 0, 0 };
 	memset(w->truth, 0, bitmap_words(d->nleaves) * sizeof(*w->truth));
 	for (size_t i = 0; i < d->nleaves; i++) {
 		const struct expr *e = d->leaves[i];
@@ -433,7 +433,7 @@ make_v4(struct walk *w)
 			return false;
 		}
 	}
-	if (!steps4_init(&d->v4, places, n, INDEX_LEAST))
+	if (!boundaries4_init(&d->v4, places, n, INDEX_LEAST))
 		return false;
 	(void)trie4_init(&d->trie, &d->v4, d->class4);
 	return true;
@@ -463,7 +463,7 @@ make_v6(struct walk *w)
 			return false;
 		}
 	}
-	return steps6_init(&d->v6, places, n, INDEX_LEAST);
+	return boundaries6_init(&d->v6, places, n, INDEX_LEAST);
 }
 
 /* One large set: in it or not, which it answers itself. */
@@ -543,8 +543,8 @@ dimension_fini(struct dimension *d)
 	free(d->class4);
 	free(d->class6);
 	trie4_fini(&d->trie);
-	steps4_fini(&d->v4);
-	steps6_fini(&d->v6);
+	boundaries4_fini(&d->v4);
+	boundaries6_fini(&d->v6);
 	*d = (struct dimension){ .nclasses = 0 };
 }
 
@@ -572,14 +572,14 @@ v4_class(const struct dimension *d, uint32_t v4)
 	if (d->set != NULL)
 		return (uint32_t)prefix_set_has4(d->set, v4);
 	return d->trie.entry != NULL ? trie4_find(&d->trie, v4)
-				     : d->class4[steps4_find(&d->v4, v4)];
+				     : d->class4[boundaries4_find(&d->v4, v4)];
 }
 
 static inline uint32_t
 v6_class(const struct dimension *d, struct addr6 v6)
 {
 	return d->set != NULL ? (uint32_t)prefix_set_has6(d->set, v6)
-			      : d->class6[steps6_find(&d->v6, v6)];
+			      : d->class6[boundaries6_find(&d->v6, v6)];
 }
 
 /* Keys of up to 64 rows, from the first one on. */
@@ -623,9 +623,9 @@ run_v4(const struct dimension *d, const uint32_t *v4, const struct chunk *ch)
 
 		EACH_ROW(trie4_find(&trie, v4[r]));
 	} else {
-		const struct steps4 steps = d->v4;
+		const struct boundaries4 steps = d->v4;
 
-		EACH_ROW(class4[steps4_find(&steps, v4[r])]);
+		EACH_ROW(class4[boundaries4_find(&steps, v4[r])]);
 	}
 }
 
@@ -726,12 +726,12 @@ run_column(const struct dimension *d, const struct column *c,
 }
 
 void
-dimension_run(const struct dimension *d, struct frame *frame, uint64_t *keys,
-    size_t stride, unsigned shift)
+dimension_run(const struct dimension *d, struct match_batch *match,
+    uint64_t *keys, size_t stride, unsigned shift)
 {
 	bool derived = column_is_derived(d->col);
-	const uint64_t *v = derived ? frame_derived(frame, d->col) : NULL;
-	size_t nrows = frame->batch->nrows;
+	const uint64_t *v = derived ? match_batch_derived(match, d->col) : NULL;
+	size_t nrows = match->batch->nrows;
 
 	for (size_t first = 0; first < nrows; first += 64) {
 		struct chunk chunk = { keys, stride, UINT64_C(1) << shift,
@@ -741,6 +741,6 @@ dimension_run(const struct dimension *d, struct frame *frame, uint64_t *keys,
 		if (derived)
 			EACH_ROW(number_class(d, v[r]));
 		else
-			run_column(d, &frame->batch->col[d->col], ch);
+			run_column(d, &match->batch->col[d->col], ch);
 	}
 }

@@ -27,8 +27,8 @@ struct dimension {
 	uint64_t *at; /* numbers: where classes change, from 0 on */
 	uint32_t *at_class;
 	size_t nat;
-	struct steps4 v4; /* addresses: the same, for each family */
-	struct steps6 v6;
+	struct boundaries4 v4; /* addresses: the same, for each family */
+	struct boundaries6 v6;
 	uint32_t *class4, *class6;
 	struct trie4 trie; /* v4 and class4, where it is not too large */
 	const struct prefix_set *set; /* one leaf, looked up in its own set */
@@ -46,9 +46,9 @@ void dimension_fini(struct dimension *d);
 bool dimension_wants_own(const struct expr *leaf);
 
 /*
- * Add the class of every row of the frame, shifted, to keys[row * stride].
+ * Add the class of every row of the match, shifted, to keys[row * stride].
  */
-void dimension_run(const struct dimension *d, struct frame *frame,
+void dimension_run(const struct dimension *d, struct match_batch *match,
     uint64_t *keys, size_t stride, unsigned shift);
 
 #endif

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "leaf.h"
-#include "wide.h"
+#include "vectorize.h"
 #include "wire_le.h"
 
 enum {
@@ -52,16 +52,16 @@ bits_pack(const uint8_t *is)
 	}
 
 bool
-frame_init(struct frame *frame, uint32_t used)
+match_batch_init(struct match_batch *match, uint32_t used)
 {
-	*frame = (struct frame){ .batch = NULL };
+	*match = (struct match_batch){ .batch = NULL };
 	for (unsigned i = 0; i < NDERIVED; i++) {
 		if (!(used >> i & 1))
 			continue;
-		frame->derived[i] =
-		    malloc(FRAME_ROWS * sizeof(*frame->derived[i]));
-		if (frame->derived[i] == NULL) {
-			frame_fini(frame);
+		match->derived[i] =
+		    malloc(MATCH_ROWS * sizeof(*match->derived[i]));
+		if (match->derived[i] == NULL) {
+			match_batch_fini(match);
 			return false;
 		}
 	}
@@ -69,30 +69,30 @@ frame_init(struct frame *frame, uint32_t used)
 }
 
 void
-frame_fini(struct frame *frame)
+match_batch_fini(struct match_batch *match)
 {
 	for (unsigned i = 0; i < NDERIVED; i++) {
-		free(frame->derived[i]);
-		frame->derived[i] = NULL;
+		free(match->derived[i]);
+		match->derived[i] = NULL;
 	}
 }
 
 void
-frame_begin(struct frame *frame, const struct batch *batch)
+match_batch_begin(struct match_batch *match, const struct batch *batch)
 {
-	frame->batch = batch;
-	frame->done = 0;
+	match->batch = batch;
+	match->done = 0;
 }
 
 const uint64_t *
-frame_derived(struct frame *frame, unsigned col)
+match_batch_derived(struct match_batch *match, unsigned col)
 {
 	unsigned i = col - COL_COUNT;
 
-	if (!(frame->done >> i & 1))
-		derive(col, frame->batch, frame->derived[i]);
-	frame->done |= UINT32_C(1) << i;
-	return frame->derived[i];
+	if (!(match->done >> i & 1))
+		derive(col, match->batch, match->derived[i]);
+	match->done |= UINT32_C(1) << i;
+	return match->derived[i];
 }
 
 /* Give rows without a value the result that 0 has. */
@@ -108,26 +108,26 @@ mend_missing(const struct batch *batch, unsigned col, bool zero, uint64_t *out)
 		out[words - 1] &= bitmap_low(batch->nrows % 64);
 }
 
-WIDE static void
-run_derived(const struct expr *e, struct frame *frame, uint64_t *out)
+VECTORIZE static void
+run_derived(const struct expr *e, struct match_batch *match, uint64_t *out)
 {
-	const uint64_t *v = frame_derived(frame, e->col);
+	const uint64_t *v = match_batch_derived(match, e->col);
 	const uint64_t lo = e->lo, span = e->hi - e->lo;
 
 	if (e->kind == EXPR_NUMBERS) {
-		EACH_ROW(frame->batch, out, expr_numbers_have(e, v[r]));
+		EACH_ROW(match->batch, out, expr_numbers_have(e, v[r]));
 		return;
 	}
-	EACH_ROW(frame->batch, out, v[r] - lo <= span);
+	EACH_ROW(match->batch, out, v[r] - lo <= span);
 }
 
 /* Is v, a value of the column's type T, in the range? Not wider than T. */
 #define IN_RANGE(T, v) ((T)((T)(v) - (T)lo) <= (T)span)
 
-WIDE static void
-run_range(const struct expr *e, struct frame *frame, uint64_t *out)
+VECTORIZE static void
+run_range(const struct expr *e, struct match_batch *match, uint64_t *out)
 {
-	const struct batch *batch = frame->batch;
+	const struct batch *batch = match->batch;
 	const uint64_t lo = e->lo, span = e->hi - e->lo;
 	const struct column *c = &batch->col[e->col];
 	const uint8_t *u8 = c->u8;
@@ -159,9 +159,9 @@ run_range(const struct expr *e, struct frame *frame, uint64_t *out)
 }
 
 static void
-run_numbers(const struct expr *e, struct frame *frame, uint64_t *out)
+run_numbers(const struct expr *e, struct match_batch *match, uint64_t *out)
 {
-	const struct batch *batch = frame->batch;
+	const struct batch *batch = match->batch;
 	const struct column *c = &batch->col[e->col];
 	uint64_t zero = 0;
 
@@ -188,9 +188,9 @@ run_numbers(const struct expr *e, struct frame *frame, uint64_t *out)
 }
 
 static void
-run_masked(const struct expr *e, struct frame *frame, uint64_t *out)
+run_masked(const struct expr *e, struct match_batch *match, uint64_t *out)
 {
-	const struct batch *batch = frame->batch;
+	const struct batch *batch = match->batch;
 	const struct column *c = &batch->col[e->col];
 	const uint64_t mask = e->mask, lo = e->lo, span = e->hi - e->lo;
 	const uint8_t *u8 = c->u8;
@@ -216,14 +216,14 @@ of_family(const struct batch *batch, unsigned col, uint8_t family,
 		    (family == ADDR_V6 ? c->is6[w] : ~c->is6[w]);
 }
 
-WIDE static void
-run_prefix(const struct expr *e, struct frame *frame, uint64_t *out)
+VECTORIZE static void
+run_prefix(const struct expr *e, struct match_batch *match, uint64_t *out)
 {
-	const struct batch *batch = frame->batch;
+	const struct batch *batch = match->batch;
 	const struct column *c = &batch->col[e->col];
 	const struct prefix *p = &e->prefix;
 	const uint32_t *v4 = c->u32;
-	uint64_t family[FRAME_WORDS];
+	uint64_t family[MATCH_WORDS];
 
 	of_family(batch, e->col, p->addr.family, family);
 	if (p->addr.family == ADDR_V4) {
@@ -284,9 +284,9 @@ some_v6(const struct prefix_set *set, uint64_t rows, const struct addr6 *v6)
 }
 
 static void
-run_set(const struct expr *e, struct frame *frame, uint64_t *out)
+run_set(const struct expr *e, struct match_batch *match, uint64_t *out)
 {
-	const struct batch *batch = frame->batch;
+	const struct batch *batch = match->batch;
 	const struct column *c = &batch->col[e->col];
 
 	for (size_t w = 0; w < bitmap_words(batch->nrows); w++) {
@@ -302,16 +302,16 @@ run_set(const struct expr *e, struct frame *frame, uint64_t *out)
 }
 
 static void
-run_family(const struct expr *e, struct frame *frame, uint64_t *out)
+run_family(const struct expr *e, struct match_batch *match, uint64_t *out)
 {
-	of_family(frame->batch, e->col, e->family, out);
+	of_family(match->batch, e->col, e->family, out);
 }
 
 static void
-run_has(const struct expr *e, struct frame *frame, uint64_t *out)
+run_has(const struct expr *e, struct match_batch *match, uint64_t *out)
 {
-	memcpy(out, frame->batch->col[e->col].valid,
-	    bitmap_words(frame->batch->nrows) * sizeof(*out));
+	memcpy(out, match->batch->col[e->col].valid,
+	    bitmap_words(match->batch->nrows) * sizeof(*out));
 }
 
 /* Is each row searched for in a list? */
@@ -332,10 +332,10 @@ leaf_passes(const struct expr *leaf)
 
 /* Range by range, each over all rows, is faster than row by row. */
 static void
-run_ranges(const struct expr *e, struct frame *frame, uint64_t *out)
+run_ranges(const struct expr *e, struct match_batch *match, uint64_t *out)
 {
-	size_t words = bitmap_words(frame->batch->nrows);
-	uint64_t in[FRAME_WORDS];
+	size_t words = bitmap_words(match->batch->nrows);
+	uint64_t in[MATCH_WORDS];
 
 	memset(out, 0, words * sizeof(*out));
 	for (size_t i = 0; i < e->nplaces; i += 2) {
@@ -344,17 +344,17 @@ run_ranges(const struct expr *e, struct frame *frame, uint64_t *out)
 		range.lo = e->places[i];
 		range.hi = i + 1 < e->nplaces ? e->places[i + 1] - 1
 					      : UINT64_MAX;
-		leaf_run(&range, frame, in);
+		leaf_run(&range, match, in);
 		for (size_t w = 0; w < words; w++)
 			out[w] |= in[w];
 	}
 }
 
 void
-leaf_run(const struct expr *leaf, struct frame *frame, uint64_t *out)
+leaf_run(const struct expr *leaf, struct match_batch *match, uint64_t *out)
 {
 	static void (*const by_kind[])(const struct expr *e,
-	    struct frame *frame, uint64_t *out) = {
+	    struct match_batch *match, uint64_t *out) = {
 		[EXPR_RANGE] = run_range,
 		[EXPR_NUMBERS] = run_numbers,
 		[EXPR_MASKED] = run_masked,
@@ -365,43 +365,43 @@ leaf_run(const struct expr *leaf, struct frame *frame, uint64_t *out)
 	};
 
 	if (leaf->kind == EXPR_NUMBERS && !is_searched(leaf))
-		run_ranges(leaf, frame, out);
+		run_ranges(leaf, match, out);
 	else if (column_is_derived(leaf->col))
-		run_derived(leaf, frame, out);
+		run_derived(leaf, match, out);
 	else
-		by_kind[leaf->kind](leaf, frame, out);
+		by_kind[leaf->kind](leaf, match, out);
 }
 
 static uint64_t
-row_number(struct frame *frame, unsigned col, size_t row)
+row_number(struct match_batch *match, unsigned col, size_t row)
 {
 	uint64_t v;
 
 	if (column_is_derived(col))
-		return frame_derived(frame, col)[row];
-	v = batch_uint(frame->batch, col, row);
+		return match_batch_derived(match, col)[row];
+	v = batch_uint(match->batch, col, row);
 	return column_info[col].type == COLUMN_TIME ? v ^ EXPR_TIME_BIAS : v;
 }
 
 static bool
-row_leaf(const struct expr *e, struct frame *frame, size_t row)
+row_leaf(const struct expr *e, struct match_batch *match, size_t row)
 {
 	struct addr a;
 
 	switch (e->kind) {
 	case EXPR_RANGE:
-		return row_number(frame, e->col, row) - e->lo <= e->hi - e->lo;
+		return row_number(match, e->col, row) - e->lo <= e->hi - e->lo;
 	case EXPR_NUMBERS:
-		return expr_numbers_have(e, row_number(frame, e->col, row));
+		return expr_numbers_have(e, row_number(match, e->col, row));
 	case EXPR_MASKED:
-		return (row_number(frame, e->col, row) & e->mask) - e->lo <=
+		return (row_number(match, e->col, row) & e->mask) - e->lo <=
 		    e->hi - e->lo;
 	case EXPR_HAS:
-		return batch_has(frame->batch, e->col, row);
+		return batch_has(match->batch, e->col, row);
 	default:
 		break;
 	}
-	a = batch_addr(frame->batch, e->col, row);
+	a = batch_addr(match->batch, e->col, row);
 	switch (e->kind) {
 	case EXPR_PREFIX:
 		return prefix_match(&e->prefix, &a);
@@ -413,20 +413,20 @@ row_leaf(const struct expr *e, struct frame *frame, size_t row)
 }
 
 bool
-expr_row(const struct expr *e, struct frame *frame, size_t row)
+expr_row(const struct expr *e, struct match_batch *match, size_t row)
 {
 	switch (e->kind) {
 	case EXPR_TRUE:
 		return true;
 	case EXPR_NOT:
-		return !expr_row(e->left, frame, row);
+		return !expr_row(e->left, match, row);
 	case EXPR_AND:
-		return expr_row(e->left, frame, row) &&
-		    expr_row(e->right, frame, row);
+		return expr_row(e->left, match, row) &&
+		    expr_row(e->right, match, row);
 	case EXPR_OR:
-		return expr_row(e->left, frame, row) ||
-		    expr_row(e->right, frame, row);
+		return expr_row(e->left, match, row) ||
+		    expr_row(e->right, match, row);
 	default:
-		return row_leaf(e, frame, row);
+		return row_leaf(e, match, row);
 	}
 }

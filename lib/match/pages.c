@@ -12,7 +12,7 @@ enum {
 
 /* What a page is that begins at first; i places lie before it, then its end. */
 static enum page
-page_state(const struct steps4 *steps, uint32_t first, size_t *i)
+page_state(const struct boundaries4 *steps, uint32_t first, size_t *i)
 {
 	bool in = *i & 1, changes = false;
 
@@ -33,7 +33,7 @@ set_bit(uint8_t *bits, unsigned page)
 
 /* The pages of a /16 at bits; i as above. Returns whether some are mixed. */
 static bool
-fill_block(uint8_t *bits, const struct steps4 *steps, uint32_t block,
+fill_block(uint8_t *bits, const struct boundaries4 *steps, uint32_t block,
     size_t *i)
 {
 	bool mixed = false;
@@ -57,14 +57,14 @@ fill_block(uint8_t *bits, const struct steps4 *steps, uint32_t block,
 
 /* No place in it but at its begin. */
 static bool
-is_whole(const struct steps4 *steps, uint32_t block, size_t i)
+is_whole(const struct boundaries4 *steps, uint32_t block, size_t i)
 {
 	i += i < steps->n && steps->at[i] == block << 16;
 	return i == steps->n || steps->at[i] >> 16 != block;
 }
 
 static size_t
-count_parted(const struct steps4 *steps)
+count_parted(const struct boundaries4 *steps)
 {
 	size_t n = 0;
 	uint32_t last = UINT32_MAX;
@@ -82,7 +82,7 @@ count_parted(const struct steps4 *steps)
 
 /* The next of the shared bits, or bits of its own. */
 static void
-fill_indexed(struct pages *pages, const struct steps4 *steps)
+fill_indexed(struct pages *pages, const struct boundaries4 *steps)
 {
 	uint32_t next = SHARED;
 	size_t i = 0;
@@ -105,7 +105,7 @@ fill_indexed(struct pages *pages, const struct steps4 *steps)
 
 /* All bits in order, and behind them those of mixed pages. */
 static void
-fill_flat(struct pages *pages, const struct steps4 *steps)
+fill_flat(struct pages *pages, const struct boundaries4 *steps)
 {
 	uint32_t next = BLOCKS;
 	uint8_t both[2 * PAGES_OCTETS];
@@ -126,7 +126,7 @@ fill_flat(struct pages *pages, const struct steps4 *steps)
 }
 
 bool
-pages_init(struct pages *pages, const struct steps4 *steps)
+pages_init(struct pages *pages, const struct boundaries4 *steps)
 {
 	size_t parted = count_parted(steps);
 	bool flat = parted > BLOCKS / 2;

@@ -10,7 +10,7 @@
 #define FLOWD_PAGES_H
 
 #include "bitmap.h"
-#include "steps.h"
+#include "boundaries.h"
 
 enum page { PAGE_OUT = 0, PAGE_IN = 1, PAGE_MIXED = 2 };
 
@@ -34,7 +34,7 @@ struct pages {
 };
 
 /* From places that lead in and out in turn. False when out of memory. */
-bool pages_init(struct pages *pages, const struct steps4 *steps);
+bool pages_init(struct pages *pages, const struct boundaries4 *steps);
 void pages_fini(struct pages *pages);
 
 static inline enum page

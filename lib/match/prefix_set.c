@@ -228,7 +228,7 @@ borders4_build(struct prefix_set *set, struct prefix_list *list)
 			walk_enter4(&w, &list->v4[i]);
 	walk_leave4(&w, 0, true);
 	w.at = array_shrunk(w.at, w.n, sizeof(*w.at));
-	return steps4_init(&set->v4, w.at, w.n, INDEX_LEAST);
+	return boundaries4_init(&set->v4, w.at, w.n, INDEX_LEAST);
 }
 
 static bool
@@ -246,7 +246,7 @@ borders6_build(struct prefix_set *set, struct prefix_list *list)
 			walk_enter6(&w, &list->v6[i]);
 	walk_leave6(&w, (struct addr6){ 0, 0 }, true);
 	w.at = array_shrunk(w.at, w.n, sizeof(*w.at));
-	return steps6_init(&set->v6, w.at, w.n, INDEX_LEAST);
+	return boundaries6_init(&set->v6, w.at, w.n, INDEX_LEAST);
 }
 
 bool
@@ -291,10 +291,12 @@ prefix_set_adopt(struct prefix_set *set, const uint32_t *at4, size_t n4,
 		if (!addr6_less(at6[i - 1], at6[i]))
 			return FLOWD_EFORMAT;
 	copy4 = array_copied(at4, n4, sizeof(*at4));
-	if (copy4 == NULL || !steps4_init(&set->v4, copy4, n4, INDEX_LEAST))
+	if (copy4 == NULL ||
+	    !boundaries4_init(&set->v4, copy4, n4, INDEX_LEAST))
 		return FLOWD_ENOMEM;
 	copy6 = array_copied(at6, n6, sizeof(*at6));
-	if (copy6 != NULL && steps6_init(&set->v6, copy6, n6, INDEX_LEAST) &&
+	if (copy6 != NULL &&
+	    boundaries6_init(&set->v6, copy6, n6, INDEX_LEAST) &&
 	    prefix_set_finish(set))
 		return 0;
 	prefix_set_fini(set);
@@ -304,8 +306,8 @@ prefix_set_adopt(struct prefix_set *set, const uint32_t *at4, size_t n4,
 void
 prefix_set_fini(struct prefix_set *set)
 {
-	steps4_fini(&set->v4);
-	steps6_fini(&set->v6);
+	boundaries4_fini(&set->v4);
+	boundaries6_fini(&set->v6);
 	pages_fini(&set->pages);
 }
 
@@ -314,8 +316,8 @@ prefix_set_fini(struct prefix_set *set)
  * either changes, see whether the result does.
  */
 #define MERGE(suffix, type, EQUAL, LESS)                                      \
-	static bool merge##suffix(struct steps##suffix *to,                   \
-	    const struct steps##suffix *from, bool remove)                    \
+	static bool merge##suffix(struct boundaries##suffix *to,                   \
+	    const struct boundaries##suffix *from, bool remove)                    \
 	{                                                                     \
 		type *at = malloc((to->n + from->n + 1) * sizeof(*at));       \
 		size_t i = 0, k = 0, n = 0;                                   \
@@ -337,8 +339,8 @@ prefix_set_fini(struct prefix_set *set)
 				at[n++] = here;                               \
 			in = now;                                             \
 		}                                                             \
-		steps##suffix##_fini(to);                                     \
-		return steps##suffix##_init(to, at, n, INDEX_LEAST);          \
+		boundaries##suffix##_fini(to);                                     \
+		return boundaries##suffix##_init(to, at, n, INDEX_LEAST);          \
 	}
 
 MERGE(4, uint32_t, EQUAL4, LESS4)

@@ -11,8 +11,8 @@
 
 #include <stdlib.h>
 
+#include "boundaries.h"
 #include "pages.h"
-#include "steps.h"
 
 struct prefix4 {
 	uint32_t addr;
@@ -36,8 +36,8 @@ struct prefix_list {
 };
 
 struct prefix_set {
-	struct steps4 v4; /* in, out, in, ...; the last may be missing */
-	struct steps6 v6;
+	struct boundaries4 v4; /* in, out, in, ...; the last may be missing */
+	struct boundaries6 v6;
 	struct pages pages; /* of v4, where it is not small */
 };
 
@@ -82,13 +82,13 @@ prefix_set_has4(const struct prefix_set *set, uint32_t v4)
 		if (page != PAGE_MIXED)
 			return page == PAGE_IN;
 	}
-	return steps4_find(&set->v4, v4) & 1;
+	return boundaries4_find(&set->v4, v4) & 1;
 }
 
 static inline bool
 prefix_set_has6(const struct prefix_set *set, struct addr6 v6)
 {
-	return steps6_find(&set->v6, v6) & 1;
+	return boundaries6_find(&set->v6, v6) & 1;
 }
 
 /* Nothing is in ADDR_NONE. */

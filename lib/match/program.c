@@ -62,12 +62,14 @@ expr_compile(struct program *prog, const struct expr *e, unsigned to)
 		return;
 	case EXPR_AND:
 	case EXPR_OR:
-		first = expr_registers(e->left) >= expr_registers(e->right) ? e->left : e->right;
+		first = expr_registers(e->left) >= expr_registers(e->right)
+		    ? e->left
+		    : e->right;
 		second = first == e->left ? e->right : e->left;
 		expr_compile(prog, first, to);
 		expr_compile(prog, second, to + 1);
-		program_put(prog, e->kind == EXPR_AND ? OPCODE_AND : OPCODE_OR, to,
-		    to + 1, NULL);
+		program_put(prog, e->kind == EXPR_AND ? OPCODE_AND : OPCODE_OR,
+		    to, to + 1, NULL);
 		return;
 	default:
 		program_put(prog, OPCODE_LEAF, to, 0, e);
@@ -110,10 +112,11 @@ rows_invert(uint64_t *out, size_t nrows)
 }
 
 void
-program_run(const struct program *prog, struct frame *frame, uint64_t *out)
+program_run(
+    const struct program *prog, struct match_batch *match, uint64_t *out)
 {
-	uint64_t registers[PROGRAM_REGISTERS][FRAME_WORDS];
-	size_t nrows = frame->batch->nrows, words = bitmap_words(nrows);
+	uint64_t registers[PROGRAM_REGISTERS][MATCH_WORDS];
+	size_t nrows = match->batch->nrows, words = bitmap_words(nrows);
 
 	for (size_t i = 0; i < prog->n; i++) {
 		const struct instruction *op = &prog->code[i];
@@ -125,7 +128,7 @@ program_run(const struct program *prog, struct frame *frame, uint64_t *out)
 			set_all(to, nrows);
 			break;
 		case OPCODE_LEAF:
-			leaf_run(op->leaf, frame, to);
+			leaf_run(op->leaf, match, to);
 			break;
 		case OPCODE_NOT:
 			rows_invert(to, nrows);

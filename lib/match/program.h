@@ -38,8 +38,8 @@ struct program {
 bool program_compile(struct program *prog, struct arena *arena,
     const struct expr *e);
 
-/* Set in out, which has FRAME_WORDS words, the bits of rows that match. */
-void program_run(const struct program *prog, struct frame *frame,
+/* Set in out, which has MATCH_WORDS words, the bits of rows that match. */
+void program_run(const struct program *prog, struct match_batch *match,
     uint64_t *out);
 
 /* A line an instruction, for people. */

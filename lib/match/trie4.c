@@ -14,7 +14,7 @@ static const struct {
 
 /* What is built from, and how far it has been gone along. */
 struct source4 {
-	const struct steps4 *steps;
+	const struct boundaries4 *steps;
 	const uint32_t *of_class;
 	size_t i; /* places at or before the entry at hand */
 };
@@ -45,7 +45,7 @@ static bool
 trie_fill(struct trie4 *t, struct source4 *from, size_t table, uint32_t base,
     unsigned level)
 {
-	const struct steps4 *s = from->steps;
+	const struct boundaries4 *s = from->steps;
 	uint32_t rest = (UINT32_C(1) << levels[level].shift) - 1;
 
 	for (uint32_t i = 0; i < UINT32_C(1) << levels[level].bits; i++) {
@@ -68,7 +68,7 @@ trie_fill(struct trie4 *t, struct source4 *from, size_t table, uint32_t base,
 
 bool
 trie4_init(
-    struct trie4 *t, const struct steps4 *steps, const uint32_t *of_class)
+    struct trie4 *t, const struct boundaries4 *steps, const uint32_t *of_class)
 {
 	struct source4 from = { .steps = steps, .of_class = of_class };
 

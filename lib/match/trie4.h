@@ -4,13 +4,13 @@
  * table for the next 8 bits, and so on. One load answers for most addresses,
  * four for any, whatever the number of places where classes change.
  *
- * Made by dimension.c from steps (steps.h), which stand in where a trie would
- * be too large. Test: test/unit/match/test_trie4.c.
+ * Made by dimension.c from steps (boundaries.h), which stand in where a trie
+ * would be too large. Test: test/unit/match/test_trie4.c.
  */
 #ifndef FLOWD_TRIE4_H
 #define FLOWD_TRIE4_H
 
-#include "steps.h"
+#include "boundaries.h"
 
 enum {
 	TRIE4_ENTRIES_MAX = 1024 * 1024 /* 4 MiB */
@@ -29,7 +29,7 @@ struct trie4 {
  * places at or before them. False when it is too large or out of memory; then
  * it is not made.
  */
-bool trie4_init(struct trie4 *t, const struct steps4 *steps,
+bool trie4_init(struct trie4 *t, const struct boundaries4 *steps,
     const uint32_t *of_class);
 void trie4_fini(struct trie4 *t);
 

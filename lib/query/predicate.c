@@ -14,7 +14,7 @@ enum {
 };
 
 /* One text, parsed and compiled. */
-struct part {
+struct predicate_part {
 	struct source src;
 	struct filter filter;
 	struct ruleset *rules; /* NULL: not given */
@@ -23,13 +23,13 @@ struct part {
 
 struct predicate {
 	struct predicate_text text;
-	struct part file; /* -f */
-	struct part expression; /* -e; sees the tags that -f gave */
+	struct predicate_part file; /* -f */
+	struct predicate_part expression; /* -e; sees the tags that -f gave */
 	uint32_t store;
 };
 
 /* Where errors of a text go. */
-struct report {
+struct predicate_errors {
 	const struct predicate_text *text;
 	struct flowd_error first;
 };
@@ -38,7 +38,7 @@ struct report {
 static void
 report_diag(const struct diag *d, void *arg)
 {
-	struct report *r = arg;
+	struct predicate_errors *r = arg;
 	struct buf lines;
 	size_t len;
 
@@ -57,7 +57,7 @@ report_diag(const struct diag *d, void *arg)
 
 /* Parse the text in part->src: an expression, or rules when fields is set. */
 static int
-part_parse(struct part *part, const struct predicate_text *text,
+part_parse(struct predicate_part *part, const struct predicate_text *text,
     struct diag_sink *sink, uint32_t *fields)
 {
 	int bad;
@@ -73,16 +73,16 @@ part_parse(struct part *part, const struct predicate_text *text,
 		bad = expression_parse(&part->filter, &part->src, sink);
 	}
 	if (bad != FLOWD_ENOMEM)
-		bad = tables_load(part->filter.tables, sink);
+		bad = prefix_tables_load(part->filter.tables, sink);
 	return bad;
 }
 
 /* Parse and compile the text in part->src. */
 static int
-part_make(struct part *part, const struct predicate_text *text,
+part_make(struct predicate_part *part, const struct predicate_text *text,
     uint32_t *fields, struct flowd_error *err)
 {
-	struct report report = { .text = text };
+	struct predicate_errors report = { .text = text };
 	struct diag_sink sink = { .report = report_diag, .arg = &report };
 
 	if (part_parse(part, text, &sink, fields) != FLOWD_ENOMEM &&
@@ -100,7 +100,7 @@ part_make(struct part *part, const struct predicate_text *text,
 }
 
 static void
-part_fini(struct part *part)
+part_fini(struct predicate_part *part)
 {
 	ruleset_free(part->rules);
 	filter_fini(&part->filter);

@@ -4,7 +4,7 @@
 
 #include "derived.h"
 #include "interpret.h"
-#include "table.h"
+#include "prefix_table.h"
 
 static const int64_t second_ns = 1000000000;
 
@@ -57,12 +57,12 @@ prefix_has(const struct prefix *p, const struct addr *a)
 
 /* The longest prefix decides; an exception beats its equal. */
 static bool
-values_have(const struct value *values, const struct addr *a)
+values_have(const struct filter_value *values, const struct addr *a)
 {
 	bool in = false;
 	int longest = -1;
 
-	for (const struct value *v = values; v != NULL; v = v->next) {
+	for (const struct filter_value *v = values; v != NULL; v = v->next) {
 		if (v->kind != VALUE_PREFIX || !prefix_has(&v->prefix, a))
 			continue;
 		if (v->prefix.len < longest ||
@@ -71,10 +71,10 @@ values_have(const struct value *values, const struct addr *a)
 		longest = v->prefix.len;
 		in = !v->except;
 	}
-	for (const struct value *v = values; v != NULL; v = v->next)
+	for (const struct filter_value *v = values; v != NULL; v = v->next)
 		if (v->kind == VALUE_TABLE && !v->except)
 			in |= values_have(v->table->entries, a);
-	for (const struct value *v = values; v != NULL; v = v->next)
+	for (const struct filter_value *v = values; v != NULL; v = v->next)
 		if (v->kind == VALUE_TABLE && v->except)
 			in &= !values_have(v->table->entries, a);
 	return in;
@@ -127,7 +127,7 @@ number(const struct flow *f, unsigned col)
 }
 
 static bool
-compare(const struct value *v, uint64_t n)
+compare(const struct filter_value *v, uint64_t n)
 {
 	switch (v->kind) {
 	case VALUE_BELOW:
@@ -144,7 +144,7 @@ compare(const struct value *v, uint64_t n)
 }
 
 static bool
-compare_time(const struct value *v, int64_t t)
+compare_time(const struct filter_value *v, int64_t t)
 {
 	int64_t lo = (int64_t)v->lo, hi = (int64_t)v->hi;
 
@@ -174,7 +174,7 @@ icmp(const struct flow *f, unsigned col, unsigned shift)
 }
 
 static bool
-icmp_is(const struct flow *f, const struct value *v, unsigned col,
+icmp_is(const struct flow *f, const struct filter_value *v, unsigned col,
     unsigned shift)
 {
 	int n = icmp(f, col, shift);
@@ -189,7 +189,7 @@ icmp_is(const struct flow *f, const struct value *v, unsigned col,
 
 static bool
 value_is(const struct flow *f, const struct term *term, unsigned col,
-    const struct value *v)
+    const struct filter_value *v)
 {
 	switch (term->subject->kind) {
 	case SUBJECT_ICMP_TYPE:
@@ -212,7 +212,7 @@ column_is(const struct flow *f, const struct term *term, unsigned col)
 		a = batch_addr(f->batch, col, f->row);
 		return a.family != ADDR_NONE && values_have(term->values, &a);
 	}
-	for (const struct value *v = term->values; v != NULL; v = v->next)
+	for (const struct filter_value *v = term->values; v != NULL; v = v->next)
 		if (value_is(f, term, col, v))
 			return true;
 	return false;
@@ -244,7 +244,7 @@ local_time(const struct flow *f)
 static bool
 clock_is(const struct flow *f, const struct term *term)
 {
-	const struct value *v = term->values;
+	const struct filter_value *v = term->values;
 	struct tm tm = local_time(f);
 	uint64_t sec = (uint64_t)(tm.tm_hour * 3600 + tm.tm_min * 60 +
 	    tm.tm_sec);
@@ -259,7 +259,7 @@ clock_is(const struct flow *f, const struct term *term)
 static bool
 date_is(const struct flow *f, const struct term *term)
 {
-	const struct value *v = term->values;
+	const struct filter_value *v = term->values;
 	int64_t sec = (int64_t)get(f, COL_recv_time) / second_ns;
 
 	return (!term->after || sec > (int64_t)v->lo) &&
@@ -269,7 +269,7 @@ date_is(const struct flow *f, const struct term *term)
 static bool
 term_is(const struct flow *f, const struct term *term)
 {
-	const struct value *v = term->values;
+	const struct filter_value *v = term->values;
 	struct tm tm;
 
 	if (term->any)

@@ -6,7 +6,7 @@
  * of "derived" makes the first, see finish.c: its elements are an alternative
  * for that as well, after all others.
  */
-static const struct subject {
+static const struct choice_subject {
 	uint8_t col[CHOICE_COLS];
 	uint8_t rule;
 	bool derived;
@@ -25,7 +25,7 @@ enum {
 	RANK_DERIVED = RANK_ALONE - 1
 };
 
-static const struct subject *
+static const struct choice_subject *
 subject_find(unsigned col)
 {
 	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
@@ -37,7 +37,7 @@ subject_find(unsigned col)
 unsigned
 choice_lead(unsigned col)
 {
-	const struct subject *s = subject_find(col);
+	const struct choice_subject *s = subject_find(col);
 
 	return s != NULL ? s->col[0] : col;
 }
@@ -45,7 +45,7 @@ choice_lead(unsigned col)
 unsigned
 choice_column(unsigned lead, unsigned which)
 {
-	const struct subject *s = subject_find(lead);
+	const struct choice_subject *s = subject_find(lead);
 
 	return which == 0 || s == NULL ? lead : s->col[which];
 }
@@ -69,7 +69,7 @@ void
 alternatives_add(struct alternatives *a, const struct element *e,
     size_t field)
 {
-	const struct subject *s = subject_find((unsigned)e->column);
+	const struct choice_subject *s = subject_find((unsigned)e->column);
 	unsigned which = s != NULL && s->col[1] == e->column;
 	bool derived = s != NULL && s->derived && which == 1;
 	struct alternative *alt;
@@ -148,7 +148,7 @@ void
 choice_init(struct plan_choice *choice, unsigned lead,
     const struct alternatives *a)
 {
-	const struct subject *s = subject_find(lead);
+	const struct choice_subject *s = subject_find(lead);
 
 	*choice = (struct plan_choice) {
 		.rule = s != NULL ? s->rule : CHOICE_BY_KIND,

@@ -1,6 +1,6 @@
 /* Derived columns; see finish.h. Test: test/unit/decode/test_finish.c. */
 #include "finish.h"
-#include "wide.h"
+#include "vectorize.h"
 
 static const int64_t ms_ns = 1000000;
 
@@ -18,7 +18,7 @@ mark_like(struct batch *batch, unsigned col, unsigned from, size_t first,
  * Header time minus how long ago it was: the difference of two 32-bit
  * counters of milliseconds, modulo 2^32 and read as signed.
  */
-WIDE static void
+VECTORIZE static void
 from_header_uptime(struct batch *batch, const struct message *m, unsigned col,
     unsigned uptime_col, size_t first, size_t n)
 {

@@ -161,7 +161,8 @@ removed_parse(const char *text, struct removed_line *line)
 	/* More than a segment can have is no number of ours. */
 	line->has_flows = got == 2 &&
 	    num_parse(count, FLOWS_MAX, &line->flows) == 0;
-	line->earlier = got < 1 && sscanf(text, "earlier %39s", line->name) == 1;
+	line->earlier =
+	    got < 1 && sscanf(text, "earlier %39s", line->name) == 1;
 	return (got >= 1 || line->earlier) &&
 	    catalogue_parse(line->name, &sec, &number);
 }

@@ -129,7 +129,8 @@ seal_open_file(int dirfd, const char *name, int fd,
 	int bad = segment_map(fd, &segment, err);
 
 	if (bad == 0 && !is_sealed(segment))
-		bad = segment_replace(dirfd, name, segment, options, report, err);
+		bad =
+		    segment_replace(dirfd, name, segment, options, report, err);
 	segment_unmap(segment);
 	return bad;
 }

@@ -57,7 +57,8 @@ is_ordinary(const struct record_patch *like, const struct batch *batch)
 {
 	bool uptimes = patch_has(like, COL_flow_start_uptime_ms) ||
 	    patch_has(like, COL_flow_end_uptime_ms);
-	bool times = patch_has(like, COL_flow_start) || patch_has(like, COL_flow_end);
+	bool times =
+	    patch_has(like, COL_flow_start) || patch_has(like, COL_flow_end);
 
 	return !batch->from_log && (uptimes || !times);
 }

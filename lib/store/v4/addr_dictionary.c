@@ -301,7 +301,8 @@ part_reserve(struct addr_dictionary_part *part, void **addrs, size_t size,
 		cap *= 2;
 	if (cap != part->cap &&
 	    (!array_grow(addrs, cap, size) ||
-		!array_grow((void **)&part->number, cap, sizeof(*part->number))))
+		!array_grow(
+		    (void **)&part->number, cap, sizeof(*part->number))))
 		return false;
 	part->cap = cap;
 	*rehash = nslots != part->nslots;
@@ -319,7 +320,8 @@ part4_reserve(struct addr_dictionary *pool, size_t n)
 		return false;
 	for (size_t i = 0; rehash && i < part->n; i++) {
 		uint32_t v4 = pool->addr4[i];
-		size_t at = addr4_slot(part, v4, addr4_hash(pool, v4) >> part->shift);
+		size_t at =
+		    addr4_slot(part, v4, addr4_hash(pool, v4) >> part->shift);
 
 		part->slot[at] = (uint64_t)v4 << 32 | (part->number[i] + 1);
 	}
@@ -355,7 +357,8 @@ static uint64_t *
 sort_room(struct addr_dictionary *pool, size_t words)
 {
 	if (words > pool->room_cap) {
-		if (!array_grow((void **)&pool->room, words, sizeof(*pool->room)))
+		if (!array_grow(
+			(void **)&pool->room, words, sizeof(*pool->room)))
 			return NULL;
 		pool->room_cap = words;
 	}

@@ -5,7 +5,7 @@
 #include "block_builder.h"
 #include "other.h"
 #include "relation.h"
-#include "wide.h"
+#include "vectorize.h"
 
 /* Rows of a batch that are added: all of a run, or those in a list. */
 struct rows {
@@ -272,7 +272,8 @@ add_numbers(struct block_builder *g, const struct batch *batch, unsigned col,
 			number_hops(&g->pool, &v, room);
 		else
 			number_v4(&g->pool, &v, room);
-	} else if (rows->all && bitmap_covers(from->is6, rows->first, rows->n)) {
+	} else if (rows->all &&
+	    bitmap_covers(from->is6, rows->first, rows->n)) {
 		addr_dictionary_put6_run(
 		    &g->pool, from->v6 + rows->first, rows->n, room);
 	} else {
@@ -361,11 +362,11 @@ may_follow(const struct block_builder *g, const struct column_builder *c,
 }
 
 /* Network, interface and next hop of one address. */
-struct place {
+struct lookup_column {
 	uint8_t key, interface, as, mask, hop;
 };
 
-static const struct place places[] = {
+static const struct lookup_column places[] = {
 	{ COL_src_addr, COL_if_in, COL_src_as, COL_src_mask, COL_COUNT },
 	{ COL_dst_addr, COL_if_out, COL_dst_as, COL_dst_mask, COL_next_hop },
 };
@@ -384,8 +385,8 @@ goes_on(const struct block_builder *g, const struct batch *batch, unsigned col,
  * one go, when its numbers are there.
  */
 static void
-lookups_agree(struct block_builder *g, const struct batch *batch, const struct place *p,
-    const struct rows *rows)
+lookups_agree(struct block_builder *g, const struct batch *batch,
+    const struct lookup_column *p, const struct rows *rows)
 {
 	const struct column_builder *key = &g->col[p->key];
 	struct lookup_rows r = { .hop = { .n = 0 } };
@@ -449,7 +450,7 @@ follow_address(struct block_builder *g, unsigned col, struct values *v)
 }
 
 /* Is the same left of times by uptimes, always? */
-WIDE static bool
+VECTORIZE static bool
 column_leaves(const struct values *v, const uint64_t *restrict agent,
     const uint32_t *restrict now, const uint32_t *restrict by, uint64_t left)
 {

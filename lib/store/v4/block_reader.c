@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "block_reader_state.h"
-#include "wide.h"
+#include "vectorize.h"
 
 struct block_reader *
 block_reader_new(void)
@@ -100,7 +100,7 @@ open_pool(struct block_reader *r)
 }
 
 /* Are all of n integers below max? */
-WIDE static bool
+VECTORIZE static bool
 all_below(const uint32_t *v, size_t n, size_t max)
 {
 	uint32_t top = 0;
@@ -409,7 +409,7 @@ block_reader_addresses(struct block_reader *r,
  * How often an address is in the pool, and the sum of its numbers. Without a
  * branch a value, so that several are compared at a time.
  */
-WIDE static uint32_t
+VECTORIZE static uint32_t
 addr_dictionary_find4(
     const uint32_t *addr, size_t n, uint32_t v4, uint32_t *sum)
 {
@@ -425,7 +425,7 @@ addr_dictionary_find4(
 	return found;
 }
 
-WIDE static uint32_t
+VECTORIZE static uint32_t
 addr_dictionary_find6(const uint64_t *hi, const uint64_t *lo, size_t n,
     struct addr6 v6, uint32_t *sum)
 {
@@ -491,7 +491,7 @@ block_reader_lacks(struct block_reader *r, const struct addr *a)
 	return addr_seek(r, a)->state == SOUGHT_ABSENT;
 }
 
-WIDE static bool
+VECTORIZE static bool
 has_number(const uint32_t *numbers, size_t n, uint32_t number)
 {
 	uint32_t found = 0;

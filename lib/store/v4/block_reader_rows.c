@@ -248,7 +248,8 @@ fill_octets(struct block_reader *r, const struct run *run,
 
 /* What a relation left becomes the value. Rows without one do no harm. */
 static void
-relation_apply(struct block_reader *r, const struct run *run, struct batch *batch)
+relation_apply(
+    struct block_reader *r, const struct run *run, struct batch *batch)
 {
 	const struct relation *rel = run->c->relation;
 	const struct column *from = &batch->col[rel->from];
@@ -280,8 +281,8 @@ relation_apply(struct block_reader *r, const struct run *run, struct batch *batc
 }
 
 static void
-rows_mark(const struct block_reader *r, const struct open_column *c, unsigned col,
-    struct batch *batch)
+rows_mark(const struct block_reader *r, const struct open_column *c,
+    unsigned col, struct batch *batch)
 {
 	uint64_t *valid = batch->col[col].valid;
 
@@ -297,7 +298,8 @@ rows_mark(const struct block_reader *r, const struct open_column *c, unsigned co
 	}
 }
 
-static void column_fill(struct block_reader *r, unsigned col, struct batch *batch);
+static void column_fill(
+    struct block_reader *r, unsigned col, struct batch *batch);
 
 /* A column is made from others: these first. */
 static void

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "column_builder.h"
-#include "wide.h"
+#include "vectorize.h"
 
 enum {
 	SLACK = 64,	/* runs that a column may begin with */
@@ -158,7 +158,7 @@ begin_runs(struct column_builder *c)
  * does: that is seen without a look at each. False when there are too many.
  */
 #define FIND_RUNS(T, name) \
-	WIDE static bool name(struct column_builder *c, const T *v, size_t n, \
+	VECTORIZE static bool name(struct column_builder *c, const T *v, size_t n, \
 	    size_t max) \
 	{ \
 		for (size_t i = 1, end; i < n; i = end) { \

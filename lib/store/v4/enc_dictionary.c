@@ -16,7 +16,7 @@ enum {
 	HEAD = 5	/* encoding and number of entries */
 };
 
-struct table {
+struct value_table {
 	uint64_t values[ENTRIES_MAX + 1];
 	size_t n, max;
 	uint64_t key[SLOTS];
@@ -38,7 +38,7 @@ slot_of(uint64_t v)
 
 /* The entry of v, made if need be; ENTRIES_MAX when there are too many. */
 static size_t
-table_find(struct table *t, uint64_t v)
+table_find(struct value_table *t, uint64_t v)
 {
 	size_t slot = slot_of(v);
 
@@ -82,7 +82,7 @@ entries_max(const struct int_stream_writer *w, const struct values *v,
  * as each that lies alone is waited for.
  */
 static bool
-looks_few(struct table *t, const struct values *v)
+looks_few(struct value_table *t, const struct values *v)
 {
 	size_t step = v->n / STRETCHES;
 
@@ -95,8 +95,8 @@ looks_few(struct table *t, const struct values *v)
 }
 
 static bool
-fill_some(struct table *t, const struct values *v, size_t first, size_t end,
-    uint32_t *index)
+fill_some(struct value_table *t, const struct values *v, size_t first,
+    size_t end, uint32_t *index)
 {
 	uint64_t before = values_at(v, first);
 	size_t entry = table_find(t, before);
@@ -118,7 +118,7 @@ fill_some(struct table *t, const struct values *v, size_t first, size_t end,
  * counters, there will be too many in the end.
  */
 static bool
-dictionary_fill(struct table *t, const struct values *v, uint32_t *index)
+dictionary_fill(struct value_table *t, const struct values *v, uint32_t *index)
 {
 	size_t some = t->max * ROWS_OF_ENTRY;
 
@@ -137,7 +137,7 @@ dictionary_fill(struct table *t, const struct values *v, uint32_t *index)
 
 static void
 write_dictionary(struct int_stream_writer *w, const struct values *v,
-    const struct table *t, const uint32_t *index)
+    const struct value_table *t, const uint32_t *index)
 {
 	struct values out = values_u64(t->values, t->n);
 	uint8_t *p = buf_room(w->out, HEAD);
@@ -163,7 +163,7 @@ dictionary_put(
 	struct scratch_mark mark = scratch_mark(w->scratch);
 	size_t max = entries_max(w, v, span);
 	bool pays = false;
-	struct table *t;
+	struct value_table *t;
 	uint32_t *index;
 
 	if (max < 2)

@@ -4,7 +4,7 @@
  * int_stream.h. Octets of one plane are alike, and a compressor sees that.
  */
 #include "int_stream.h"
-#include "wide.h"
+#include "vectorize.h"
 
 enum {
 	HEAD = 11,	/* encoding, base, scale, planes */
@@ -26,7 +26,7 @@ octets_of(uint64_t span)
  * that a compiler turns into vector instructions, over what is in the nearest
  * cache.
  */
-WIDE static void
+VECTORIZE static void
 planes_split(const uint32_t *words, size_t n, unsigned planes, uint8_t *out,
     size_t len)
 {
@@ -44,11 +44,13 @@ make_planes(const struct values *v, unsigned planes, uint8_t *octets)
 		size_t n = v->n - at < TILE ? v->n - at : TILE;
 
 		values_above(v, at, n, 0, words);
-		planes_split(words, n, planes < 4 ? planes : 4, octets + at, v->n);
+		planes_split(
+		    words, n, planes < 4 ? planes : 4, octets + at, v->n);
 		if (planes <= 4)
 			continue;
 		values_above(v, at, n, 32, words);
-		planes_split(words, n, planes - 4, octets + 4 * v->n + at, v->n);
+		planes_split(
+		    words, n, planes - 4, octets + 4 * v->n + at, v->n);
 	}
 }
 

@@ -1,6 +1,6 @@
 /* Streams; see int_stream.h. */
 #include "int_stream.h"
-#include "wide.h"
+#include "vectorize.h"
 
 static const struct encoding *const encodings[ENCODING_COUNT] = {
 	[ENCODING_CONSTANT] = &encoding_constant,
@@ -68,7 +68,7 @@ int_stream_all32(struct int_stream_source *source, size_t n)
  * signed one with the sign turned over.
  */
 #define RANGE(T, name, flip) \
-	WIDE static void name(const void *array, size_t n, struct values *v) \
+	VECTORIZE static void name(const void *array, size_t n, struct values *v) \
 	{ \
 		const T *p = array; \
 		T lo = (T)(p[0] ^ (flip)), hi = lo; \
@@ -92,7 +92,7 @@ RANGE(int32_t, range_u32, INT32_MIN)
  * Several minima and maxima at a time, as each comparison waits for the one
  * before it.
  */
-WIDE static void
+VECTORIZE static void
 values_range64(const void *array, size_t n, uint64_t flip, struct values *v)
 {
 	const uint64_t *p = array;
@@ -137,8 +137,8 @@ values_range(struct values *v)
 	else if (v->width == 4)
 		range_u32(v->any, v->n, v);
 	else
-		values_range64(v->any, v->n, v->is_signed ? 0 : (uint64_t)INT64_MIN,
-		    v);
+		values_range64(
+		    v->any, v->n, v->is_signed ? 0 : (uint64_t)INT64_MIN, v);
 	if (v->width == 2) {
 		v->min = (uint16_t)v->min;
 		v->max = (uint16_t)v->max;
@@ -169,7 +169,7 @@ values_constant(const struct values *v)
 			n += (array)[i] != (array)[i - 1]; \
 	} while (0)
 
-WIDE static size_t
+VECTORIZE static size_t
 values_changes_in(const struct values *v, size_t first, size_t end)
 {
 	unsigned n = 0;
@@ -197,7 +197,7 @@ values_changes(const struct values *v, size_t first, size_t end)
 	return values_changes_in(v, first, end);
 }
 
-WIDE static void
+VECTORIZE static void
 above_min(const struct values *v, size_t first, size_t n, unsigned shift,
     uint32_t *out)
 {

@@ -73,16 +73,17 @@ lookup_tables_reset(struct lookup_tables *f)
 }
 
 /* The words of a table, one of each address. */
-struct words {
+struct lookup_words {
 	uint32_t *at;
 	size_t step;
 };
 
-static struct words
+static struct lookup_words
 words_of(const struct lookup_tables *f, unsigned table)
 {
-	return f->sorted ? (struct words){ f->word + table * f->cap, 1 }
-			 : (struct words){ f->word + table, LOOKUP_TABLES };
+	return f->sorted
+	    ? (struct lookup_words) { f->word + table * f->cap, 1 }
+	    : (struct lookup_words) { f->word + table, LOOKUP_TABLES };
 }
 
 static bool
@@ -146,8 +147,9 @@ table_learn(uint32_t *word, uint32_t v)
 }
 
 static bool
-add_chunk(struct words word, struct lookup_misses *misses, const uint32_t *key,
-    const struct values *v, size_t first, size_t n, size_t row)
+add_chunk(struct lookup_words word, struct lookup_misses *misses,
+    const uint32_t *key, const struct values *v, size_t first, size_t n,
+    size_t row)
 {
 	size_t max = SLACK + (row + n) / LOOKUP_MISSES, found;
 	uint32_t rows[CHUNK];
@@ -228,7 +230,8 @@ learn_row(uint32_t *word, const struct lookup_rows *r, size_t row)
 	return table_learn(&word[TABLE_AS], r->as.u32[row]) &&
 	    table_learn(&word[TABLE_MASK], r->mask.u8[row]) &&
 	    table_learn(&word[TABLE_INTERFACE], r->interface.u32[row]) &&
-	    (r->hop.n == 0 || table_learn(&word[TABLE_NEXT_HOP], r->hop.u32[row]));
+	    (r->hop.n == 0 ||
+		table_learn(&word[TABLE_NEXT_HOP], r->hop.u32[row]));
 }
 
 bool
@@ -258,7 +261,7 @@ lookup_materialize(const struct lookup_tables *f, unsigned table,
     const struct lookup_misses *misses, const uint32_t *key,
     struct column_builder *c)
 {
-	struct words word = words_of(f, table);
+	struct lookup_words word = words_of(f, table);
 
 	if (c->width == 1)
 		for (size_t i = 0; i < c->n; i++)
@@ -307,7 +310,7 @@ lookup_tables_sort(struct lookup_tables *f, const struct addr_dictionary *pool)
 size_t
 lookup_known(const struct lookup_tables *f, unsigned table, uint32_t *out)
 {
-	struct words word = words_of(f, table);
+	struct lookup_words word = words_of(f, table);
 	size_t n = 0;
 
 	for (size_t i = 0; i < f->n; i++, word.at += word.step) {
@@ -320,7 +323,7 @@ lookup_known(const struct lookup_tables *f, unsigned table, uint32_t *out)
 void
 lookup_all(const struct lookup_tables *f, unsigned table, uint32_t *out)
 {
-	struct words word = words_of(f, table);
+	struct lookup_words word = words_of(f, table);
 
 	for (size_t i = 0; i < f->n; i++, word.at += word.step)
 		out[i] = *word.at == UNKNOWN ? 0 : *word.at;

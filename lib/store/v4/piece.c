@@ -187,8 +187,8 @@ decompressor_free(struct decompressor *decompressor)
 
 /* Decompress to exactly len octets. */
 static bool
-piece_decompress(struct decompressor *decompressor, unsigned method, struct bytes in,
-    uint8_t *room, size_t len)
+piece_decompress(struct decompressor *decompressor, unsigned method,
+    struct bytes in, uint8_t *room, size_t len)
 {
 	if (method == PIECE_LZ4)
 		return LZ4_decompress_safe((const char *)in.ptr, (char *)room,

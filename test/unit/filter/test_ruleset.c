@@ -333,7 +333,7 @@ parse_rules(struct filter *filter, struct source *src, const struct buf *text)
 	*src = source_of_text("test", (struct bytes) { text->ptr, text->len });
 	assert_int_equal(filter_init(filter), 0);
 	assert_int_equal(parse_config_rules(filter, src, &sink, &fields), 0);
-	assert_int_equal(tables_load(filter->tables, &sink), 0);
+	assert_int_equal(prefix_tables_load(filter->tables, &sink), 0);
 	number_logs(filter);
 }
 
@@ -546,9 +546,10 @@ print_rules(const struct rule *rules, struct buf *out)
 static void
 print_tables(const struct filter *filter, struct buf *out)
 {
-	for (const struct table *t = filter->tables; t != NULL; t = t->next) {
+	for (const struct prefix_table *t = filter->tables; t != NULL;
+	     t = t->next) {
 		buf_append_text(out, "table ");
-		table_print(t, out);
+		prefix_table_print(t, out);
 		buf_append_char(out, '\n');
 	}
 }

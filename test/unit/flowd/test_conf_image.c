@@ -19,10 +19,10 @@ static const char text[] =
     "discard src <b> port { 80, 443 }\naccept tag 3 tcp\n";
 
 static int
-load(struct table *tables, struct diag_sink *sink, void *arg)
+load(struct prefix_table *tables, struct diag_sink *sink, void *arg)
 {
 	(void)arg;
-	return tables_load(tables, sink);
+	return prefix_tables_load(tables, sink);
 }
 
 static void

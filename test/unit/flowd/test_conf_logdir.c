@@ -19,7 +19,7 @@
 #define DIR BASE "logdir \"/var/flow\"\n"
 
 static int
-load(struct table *tables, struct diag_sink *sink, void *arg)
+load(struct prefix_table *tables, struct diag_sink *sink, void *arg)
 {
 	(void)tables;
 	(void)sink;

@@ -31,7 +31,7 @@ static const size_t sizes[] = { 1, 7, 8, 63, 64, 65, 127, 128, 200, 2047,
 
 static struct random state;
 static struct batch *batch;
-static struct frame frame;
+static struct match_batch match;
 
 static uint32_t
 rnd(uint32_t below)
@@ -203,13 +203,13 @@ random_leaf(uint64_t *places)
 static void
 assert_as_row_by_row(const struct expr *e)
 {
-	uint64_t out[FRAME_WORDS];
+	uint64_t out[MATCH_WORDS];
 	size_t n = batch->nrows;
 
 	memset(out, 0xff, sizeof(out));
-	leaf_run(e, &frame, out);
+	leaf_run(e, &match, out);
 	for (size_t row = 0; row < n; row++)
-		if (bitmap_test(out, row) != expr_row(e, &frame, row))
+		if (bitmap_test(out, row) != expr_row(e, &match, row))
 			fail_msg("kind %d, column %u, row %zu of %zu", e->kind,
 			    e->col, row, n);
 	for (size_t row = n; row < 64 * bitmap_words(n); row++)
@@ -229,7 +229,7 @@ leaf_equals_itself_row_by_row(void **unused)
 		/* Values of more rows stay behind those that are there. */
 		random_rows(BATCH_ROWS);
 		random_rows(sizes[i]);
-		frame_begin(&frame, batch);
+		match_batch_begin(&match, batch);
 		for (size_t k = 0; k < LEAVES; k++) {
 			struct expr e = random_leaf(places);
 
@@ -264,14 +264,14 @@ setup(void **unused)
 	(void)unused;
 	batch = batch_new(BATCH_ROWS);
 	return batch == NULL ||
-	    !frame_init(&frame, UINT32_C(1) << (COL_bps - COL_COUNT));
+	    !match_batch_init(&match, UINT32_C(1) << (COL_bps - COL_COUNT));
 }
 
 static int
 teardown(void **unused)
 {
 	(void)unused;
-	frame_fini(&frame);
+	match_batch_fini(&match);
 	batch_free(batch);
 	return 0;
 }

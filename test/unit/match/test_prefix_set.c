@@ -203,7 +203,7 @@ pages_answer_as_places_do(void **unused)
 				uint32_t x = set.v4.at[k] + (uint32_t)beside;
 
 				assert_int_equal(prefix_set_has4(&set, x),
-				    steps4_find(&set.v4, x) & 1);
+				    boundaries4_find(&set.v4, x) & 1);
 			}
 		prefix_set_fini(&set);
 	}

@@ -35,11 +35,11 @@ compare4(const void *a, const void *b)
 }
 
 /* Up to n places, sorted, each once, with zeros at their ends. */
-static struct steps4
+static struct boundaries4
 random_steps(size_t n, uint32_t base, uint32_t spread, unsigned zeros)
 {
 	uint32_t *at = malloc((n + 1) * sizeof(*at));
-	struct steps4 s;
+	struct boundaries4 s;
 	size_t kept = 0;
 
 	assert_non_null(at);
@@ -49,7 +49,7 @@ random_steps(size_t n, uint32_t base, uint32_t spread, unsigned zeros)
 	for (size_t i = 0; i < n; i++)
 		if (kept == 0 || at[kept - 1] != at[i])
 			at[kept++] = at[i];
-	assert_true(steps4_init(&s, at, kept, 10));
+	assert_true(boundaries4_init(&s, at, kept, 10));
 	return s;
 }
 
@@ -66,10 +66,10 @@ some_classes(size_t n)
 }
 
 static void
-assert_same(const struct trie4 *t, const struct steps4 *s,
+assert_same(const struct trie4 *t, const struct boundaries4 *s,
     const uint32_t *of_class, uint32_t x)
 {
-	assert_int_equal(trie4_find(t, x), of_class[steps4_find(s, x)]);
+	assert_int_equal(trie4_find(t, x), of_class[boundaries4_find(s, x)]);
 }
 
 static void
@@ -77,7 +77,7 @@ a_trie_finds_what_steps_find(void **unused)
 {
 	(void)unused;
 	for (unsigned round = 0; round < ROUNDS; round++) {
-		struct steps4 s = random_steps(rnd() % 200,
+		struct boundaries4 s = random_steps(rnd() % 200,
 		    round % 2 ? rnd() : 0, UINT32_MAX >> rnd() % 28,
 		    rnd() % 17);
 		uint32_t *of_class = some_classes(s.n);
@@ -93,7 +93,7 @@ a_trie_finds_what_steps_find(void **unused)
 		assert_same(&t, &s, of_class, 0);
 		assert_same(&t, &s, of_class, UINT32_MAX);
 		trie4_fini(&t);
-		steps4_fini(&s);
+		boundaries4_fini(&s);
 		free(of_class);
 	}
 }
@@ -101,7 +101,7 @@ a_trie_finds_what_steps_find(void **unused)
 static void
 no_places_are_one_class(void **unused)
 {
-	struct steps4 s = random_steps(0, 0, 1, 0);
+	struct boundaries4 s = random_steps(0, 0, 1, 0);
 	uint32_t only = 7;
 	struct trie4 t;
 
@@ -110,20 +110,20 @@ no_places_are_one_class(void **unused)
 	assert_int_equal(trie4_find(&t, 0), 7);
 	assert_int_equal(trie4_find(&t, UINT32_MAX), 7);
 	trie4_fini(&t);
-	steps4_fini(&s);
+	boundaries4_fini(&s);
 }
 
 static void
 a_trie_that_would_be_too_large_is_not_made(void **unused)
 {
-	struct steps4 s = random_steps(TOO_MANY, 0, UINT32_MAX, 0);
+	struct boundaries4 s = random_steps(TOO_MANY, 0, UINT32_MAX, 0);
 	uint32_t *of_class = some_classes(s.n);
 	struct trie4 t;
 
 	(void)unused;
 	assert_false(trie4_init(&t, &s, of_class));
 	assert_null(t.entry);
-	steps4_fini(&s);
+	boundaries4_fini(&s);
 	free(of_class);
 }
 

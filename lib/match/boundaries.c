@@ -1,7 +1,10 @@
-/* Steps and their index; see steps.h. Test: test/unit/match/test_steps.c. */
+/*
+ * Steps and their index; see boundaries.h. Test:
+ * test/unit/match/test_boundaries.c.
+ */
 #include <stdlib.h>
 
-#include "steps.h"
+#include "boundaries.h"
 
 enum {
 	INDEX_BITS_MAX = 20 /* 4 MiB of index */
@@ -19,18 +22,19 @@ index_bits(size_t n, unsigned least)
 }
 
 bool
-steps4_init(struct steps4 *s, uint32_t *at, size_t n, unsigned least_bits)
+boundaries4_init(
+    struct boundaries4 *s, uint32_t *at, size_t n, unsigned least_bits)
 {
 	size_t blocks = (size_t)1 << index_bits(n, least_bits), i = 0;
 
-	*s = (struct steps4){ .at = at, .n = n, .blocks = blocks };
+	*s = (struct boundaries4){ .at = at, .n = n, .blocks = blocks };
 	s->index = malloc((blocks + 1) * sizeof(*s->index));
 	if (s->index == NULL) {
-		steps4_fini(s);
+		boundaries4_fini(s);
 		return false;
 	}
 	for (size_t block = 0; block < blocks; block++) {
-		while (i < n && steps4_block(s, at[i]) < block)
+		while (i < n && boundaries4_block(s, at[i]) < block)
 			i++;
 		s->index[block] = (uint32_t)i;
 	}
@@ -39,16 +43,16 @@ steps4_init(struct steps4 *s, uint32_t *at, size_t n, unsigned least_bits)
 }
 
 void
-steps4_fini(struct steps4 *s)
+boundaries4_fini(struct boundaries4 *s)
 {
 	free(s->at);
 	free(s->index);
-	*s = (struct steps4){ .n = 0 };
+	*s = (struct boundaries4){ .n = 0 };
 }
 
 /* The 64 bits by which a place is found. */
 static uint64_t
-addr6_key(const struct steps6 *s, struct addr6 x)
+addr6_key(const struct boundaries6 *s, struct addr6 x)
 {
 	return s->low ? x.lo : x.hi;
 }
@@ -64,12 +68,13 @@ bit_length(uint64_t v)
 }
 
 bool
-steps6_init(struct steps6 *s, struct addr6 *at, size_t n, unsigned least_bits)
+boundaries6_init(
+    struct boundaries6 *s, struct addr6 *at, size_t n, unsigned least_bits)
 {
 	unsigned bits = index_bits(n, least_bits), width;
 	size_t blocks, i = 0;
 
-	*s = (struct steps6){ .at = at, .n = n };
+	*s = (struct boundaries6){ .at = at, .n = n };
 	if (n > 0) {
 		s->low = at[0].hi == at[n - 1].hi;
 		s->base = addr6_key(s, at[0]);
@@ -79,11 +84,12 @@ steps6_init(struct steps6 *s, struct addr6 *at, size_t n, unsigned least_bits)
 	blocks = (size_t)1 << bits;
 	s->index = malloc((blocks + 1) * sizeof(*s->index));
 	if (s->index == NULL) {
-		steps6_fini(s);
+		boundaries6_fini(s);
 		return false;
 	}
 	for (size_t block = 0; block < blocks; block++) {
-		while (i < n && (addr6_key(s, at[i]) - s->base) >> s->shift < block)
+		while (i < n &&
+		    (addr6_key(s, at[i]) - s->base) >> s->shift < block)
 			i++;
 		s->index[block] = (uint32_t)i;
 	}
@@ -92,16 +98,16 @@ steps6_init(struct steps6 *s, struct addr6 *at, size_t n, unsigned least_bits)
 }
 
 void
-steps6_fini(struct steps6 *s)
+boundaries6_fini(struct boundaries6 *s)
 {
 	free(s->at);
 	free(s->index);
-	*s = (struct steps6){ .n = 0 };
+	*s = (struct boundaries6){ .n = 0 };
 }
 
 /* Between the first and the last place the key lies in a block. */
 size_t
-steps6_find(const struct steps6 *s, struct addr6 x)
+boundaries6_find(const struct boundaries6 *s, struct addr6 x)
 {
 	size_t i, end, block;
 

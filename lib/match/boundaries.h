@@ -5,17 +5,17 @@
  *
  * A set of addresses is steps that lead in and out of it in turn
  * (prefix_set.h); the classes of a column are steps with a class behind each
- * (dimension.h). Test: test/unit/match/test_steps.c.
+ * (dimension.h). Test: test/unit/match/test_boundaries.c.
  */
-#ifndef FLOWD_STEPS_H
-#define FLOWD_STEPS_H
+#ifndef FLOWD_BOUNDARIES_H
+#define FLOWD_BOUNDARIES_H
 
 #include <stdbool.h>
 
 #include "addr.h"
 
 /* Places of 32 bits: IPv4 addresses. */
-struct steps4 {
+struct boundaries4 {
 	uint32_t *at;
 	size_t n;
 	uint32_t *index; /* of the first place in each block */
@@ -23,7 +23,7 @@ struct steps4 {
 };
 
 /* Places of 128 bits: IPv6 addresses; hi is 0 for numbers of 64 bits. */
-struct steps6 {
+struct boundaries6 {
 	struct addr6 *at;
 	size_t n;
 	uint32_t *index;
@@ -42,24 +42,25 @@ addr6_less(struct addr6 a, struct addr6 b)
  * Build the index, of 2^least_bits blocks or more, over at[0..n), which are
  * sorted, each once; at is taken also on failure. False: out of memory.
  */
-bool steps4_init(struct steps4 *s, uint32_t *at, size_t n, unsigned least_bits);
-bool steps6_init(
-    struct steps6 *s, struct addr6 *at, size_t n, unsigned least_bits);
-void steps4_fini(struct steps4 *s);
-void steps6_fini(struct steps6 *s);
+bool boundaries4_init(
+    struct boundaries4 *s, uint32_t *at, size_t n, unsigned least_bits);
+bool boundaries6_init(
+    struct boundaries6 *s, struct addr6 *at, size_t n, unsigned least_bits);
+void boundaries4_fini(struct boundaries4 *s);
+void boundaries6_fini(struct boundaries6 *s);
 
 /* A product costs less than a shift that is not known beforehand. */
 static inline size_t
-steps4_block(const struct steps4 *s, uint32_t x)
+boundaries4_block(const struct boundaries4 *s, uint32_t x)
 {
 	return (size_t)(x * s->blocks >> 32);
 }
 
 /* Places at or before x. */
 static inline size_t
-steps4_find(const struct steps4 *s, uint32_t x)
+boundaries4_find(const struct boundaries4 *s, uint32_t x)
 {
-	size_t block = steps4_block(s, x);
+	size_t block = boundaries4_block(s, x);
 	size_t i = s->index[block], end = s->index[block + 1];
 
 	while (end - i > 8) {
@@ -75,6 +76,6 @@ steps4_find(const struct steps4 *s, uint32_t x)
 	return i;
 }
 
-size_t steps6_find(const struct steps6 *s, struct addr6 x);
+size_t boundaries6_find(const struct boundaries6 *s, struct addr6 x);
 
 #endif

@@ -1,12 +1,12 @@
-/* Kinds of values; see kind.h. */
+/* Kinds of values; see value_type.h. */
 #include <string.h>
 
-#include "kind.h"
 #include "protocol.h"
 #include "quantity.h"
+#include "value_type.h"
 
 static int
-read_count(struct kind_context *c, const char *text, struct value *v)
+read_count(struct value_context *c, const char *text, struct filter_value *v)
 {
 	int bad = quantity_count(text, &v->lo);
 
@@ -16,7 +16,7 @@ read_count(struct kind_context *c, const char *text, struct value *v)
 }
 
 static int
-read_port(struct kind_context *c, const char *text, struct value *v)
+read_port(struct value_context *c, const char *text, struct filter_value *v)
 {
 	int port = service_by_name(text);
 
@@ -27,7 +27,7 @@ read_port(struct kind_context *c, const char *text, struct value *v)
 }
 
 static int
-read_protocol(struct kind_context *c, const char *text, struct value *v)
+read_protocol(struct value_context *c, const char *text, struct filter_value *v)
 {
 	int number = protocol_by_name(text), bad;
 
@@ -41,7 +41,7 @@ read_protocol(struct kind_context *c, const char *text, struct value *v)
 }
 
 static int
-read_icmp(struct kind_context *c, const char *text, struct value *v)
+read_icmp(struct value_context *c, const char *text, struct filter_value *v)
 {
 	const struct icmp_name *name = icmp_by_name(text);
 
@@ -68,7 +68,7 @@ hex_digit(char c, uint64_t *v)
 
 /* 0:1b:21:aa:bb:cc */
 static int
-read_mac(struct kind_context *c, const char *text, struct value *v)
+read_mac(struct value_context *c, const char *text, struct filter_value *v)
 {
 	uint64_t mac = 0;
 
@@ -91,9 +91,9 @@ read_mac(struct kind_context *c, const char *text, struct value *v)
 
 /* The second of two times that a text names, where clocks are set back. */
 static int
-read_again(struct kind_context *c, struct value *v)
+read_again(struct value_context *c, struct filter_value *v)
 {
-	struct value *again = parser_alloc(c->parser, sizeof(*again));
+	struct filter_value *again = parser_alloc(c->parser, sizeof(*again));
 
 	if (again == NULL)
 		return FLOWD_ENOMEM;
@@ -109,7 +109,7 @@ read_again(struct kind_context *c, struct value *v)
  * ends one the last, so that nothing is left out where clocks are set back.
  */
 static int
-read_time(struct kind_context *c, const char *text, struct value *v)
+read_time(struct value_context *c, const char *text, struct filter_value *v)
 {
 	const struct filter *filter = c->parser->filter;
 	const struct datetime_view view = { .now_ns = filter->now_ns,
@@ -133,7 +133,7 @@ read_time(struct kind_context *c, const char *text, struct value *v)
 }
 
 static int
-read_span(struct kind_context *c, const char *text, struct value *v)
+read_span(struct value_context *c, const char *text, struct filter_value *v)
 {
 	int bad = quantity_span(text, UINT64_C(1000000000), &v->lo);
 
@@ -144,7 +144,7 @@ read_span(struct kind_context *c, const char *text, struct value *v)
 
 /* Whole milliseconds; a fraction of one belongs to none. */
 static int
-read_ms(struct kind_context *c, const char *text, struct value *v)
+read_ms(struct value_context *c, const char *text, struct filter_value *v)
 {
 	int bad = quantity_span(text, UINT64_C(1000000), &v->lo);
 
@@ -156,7 +156,7 @@ read_ms(struct kind_context *c, const char *text, struct value *v)
 	return bad;
 }
 
-const struct kind kinds[] = {
+const struct value_type value_types[] = {
 	[SUBJECT_NUMBER] = { "a number", read_count, NULL, false },
 	[SUBJECT_HEX] = { "a number", read_count, NULL, false },
 	[SUBJECT_TCP_FLAGS] = { "a number", read_count, NULL, false },

@@ -2,15 +2,15 @@
  * Files of prefixes for tables: one a line, "!" in front of an exception,
  * "#" and what follows is a comment.
  *
- * Called by table.c. Test: test/unit/filter/test_table.c.
+ * Called by prefix_table.c. Test: test/unit/filter/test_prefix_table.c.
  */
-#ifndef FLOWD_TABLE_FILE_H
-#define FLOWD_TABLE_FILE_H
+#ifndef FLOWD_PREFIX_FILE_H
+#define FLOWD_PREFIX_FILE_H
 
-#include "table.h"
+#include "prefix_table.h"
 
 enum {
-	TABLE_FILE_ERRORS_MAX = 10 /* told of one file */
+	PREFIX_FILE_ERRORS_MAX = 10 /* told of one file */
 };
 
 /*
@@ -18,7 +18,7 @@ enum {
  * that its size is none of memory. Returns 0, FLOWD_EINVAL when errors were
  * reported, or FLOWD_ENOMEM.
  */
-int table_file_read(const struct table_file *file, struct prefix_list *list,
+int prefix_file_read(const struct prefix_file *file, struct prefix_list *list,
     struct diag_sink *sink);
 
 #endif

@@ -11,7 +11,7 @@
 
 #include "collect.h"
 #include "parse.h"
-#include "table.h"
+#include "prefix_table.h"
 
 static struct filter filter;
 static struct ast ast;
@@ -28,13 +28,13 @@ load(const char *text)
 	src = source_of_text("t.conf", bytes_of_text(text));
 	if (parse_config(&ast, &src, &got.sink) != 0)
 		return -1;
-	return tables_load(filter.tables, &got.sink);
+	return prefix_tables_load(filter.tables, &got.sink);
 }
 
 static bool
 has(const char *table, const char *address)
 {
-	struct table *t = table_find(filter.tables, table);
+	struct prefix_table *t = prefix_table_find(filter.tables, table);
 	struct addr a;
 
 	assert_non_null(t);

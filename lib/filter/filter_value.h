@@ -1,17 +1,18 @@
 /*
  * Values: what a term or a table lists.
  *
- * They lie in the arena of the ast. Made by term_parse.c and table_parse.c.
+ * They lie in the arena of the ast. Made by term_parse.c and
+ * prefix_table_parse.c.
  */
-#ifndef FLOWD_VALUE_H
-#define FLOWD_VALUE_H
+#ifndef FLOWD_FILTER_VALUE_H
+#define FLOWD_FILTER_VALUE_H
 
 #include "addr.h"
 #include "buf.h"
 #include "name.h"
 #include "prefix_set.h"
 
-struct table;
+struct prefix_table;
 
 enum value_kind {
 	VALUE_EQUAL, /* lo <= v <= hi: what a date names has two ends */
@@ -26,8 +27,8 @@ enum value_kind {
 	VALUE_ICMP /* a message that has a number in each ICMP */
 };
 
-struct value {
-	struct value *next;
+struct filter_value {
+	struct filter_value *next;
 	enum value_kind kind;
 	bool except; /* "!" in a list of addresses */
 	union {
@@ -38,20 +39,20 @@ struct value {
 			struct prefix prefix;
 			const char *scope; /* as stmt.scope */
 		};
-		const struct table *table;
+		const struct prefix_table *table;
 		const struct icmp_name *icmp;
 	};
 };
 
 /* "%eth0", or nothing; without a name its number. */
-void value_print_scope(
+void filter_value_print_scope(
     const struct addr *addr, const char *name, struct buf *out);
 /*
  * The set of the prefixes among the values. They are appended to list, which
  * may hold some already; the longest prefix that has an address counts.
  * Returns 0, FLOWD_ENOMEM or FLOWD_ERANGE past the maximum of the list.
  */
-int value_prefixes(const struct value *values, struct prefix_list *list,
-    struct prefix_set *set);
+int filter_value_prefixes(const struct filter_value *values,
+    struct prefix_list *list, struct prefix_set *set);
 
 #endif

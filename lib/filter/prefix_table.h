@@ -4,13 +4,13 @@
  *
  * Made by the parser, which opens nothing; then loaded, once, before rules
  * are compiled. Everything but the set lies in the arena of the ast.
- * Tests: test/unit/filter/test_table.c, test/program/test_rules.py.
+ * Tests: test/unit/filter/test_prefix_table.c, test/program/test_rules.py.
  */
-#ifndef FLOWD_TABLE_H
-#define FLOWD_TABLE_H
+#ifndef FLOWD_PREFIX_TABLE_H
+#define FLOWD_PREFIX_TABLE_H
 
 #include "diag.h"
-#include "value.h"
+#include "filter_value.h"
 
 enum {
 	TABLE_NAME_MAX = 63, /* octets */
@@ -20,20 +20,20 @@ enum {
 	TABLES_ERRORS_MAX = 100 /* then no more are loaded */
 };
 
-struct table_file {
-	struct table_file *next;
+struct prefix_file {
+	struct prefix_file *next;
 	struct place at;
 	const char *path; /* as it is opened */
 	const char *printed; /* seen from the main file */
 };
 
-struct table {
-	struct table *next;
+struct prefix_table {
+	struct prefix_table *next;
 	const char *name;
 	struct place at;
 	bool listed; /* there are braces */
-	struct value *entries; /* in their order */
-	struct table_file *files;
+	struct filter_value *entries; /* in their order */
+	struct prefix_file *files;
 	struct prefix_set set; /* empty until it is loaded */
 };
 
@@ -45,13 +45,14 @@ struct table {
  * from a file, that has it is no exception; or when it is in a table in it,
  * and in none that is taken out.
  */
-int tables_load(struct table *tables, struct diag_sink *sink);
-void tables_fini(struct table *tables);
+int prefix_tables_load(struct prefix_table *tables, struct diag_sink *sink);
+void prefix_tables_fini(struct prefix_table *tables);
 
 /* NULL when there is none of this name. */
-struct table *table_find(struct table *tables, const char *name);
+struct prefix_table *prefix_table_find(
+    struct prefix_table *tables, const char *name);
 
 /* The canonical text, without a newline. */
-void table_print(const struct table *table, struct buf *out);
+void prefix_table_print(const struct prefix_table *table, struct buf *out);
 
 #endif

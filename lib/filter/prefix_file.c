@@ -1,19 +1,22 @@
-/* Files of prefixes; see table_file.h. Test: test/unit/filter/test_table.c. */
+/*
+ * Files of prefixes; see prefix_file.h. Test:
+ * test/unit/filter/test_prefix_table.c.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "prefix_file.h"
 #include "result.h"
 #include "source.h"
-#include "table_file.h"
 
 enum {
 	LINE_MAX_OCTETS = 4096,
 	FILE_MAX_OCTETS = 256 * 1024 * 1024
 };
 
-struct reading {
-	const struct table_file *file;
+struct prefix_reader {
+	const struct prefix_file *file;
 	struct prefix_list *list;
 	struct diag_sink *sink;
 	uint32_t line;
@@ -24,7 +27,8 @@ struct reading {
 
 /* Show the line: it is the whole of a source that begins there. */
 static void
-line_report(struct reading *r, size_t column, size_t width, const char *what)
+line_report(
+    struct prefix_reader *r, size_t column, size_t width, const char *what)
 {
 	struct source src = source_of_text(r->file->path,
 	    (struct bytes){ (const uint8_t *)r->text, strlen(r->text) });
@@ -56,7 +60,7 @@ has_octal(const char *word)
 
 /* One line; 0, or FLOWD_ENOMEM or FLOWD_ERANGE of the list. */
 static int
-take_line(struct reading *r)
+take_line(struct prefix_reader *r)
 {
 	char word[ADDR_TEXT_MAX + 8];
 	const char *at = r->text;
@@ -119,7 +123,7 @@ enum line {
 
 /* The next line; one that is too long is read to its end all the same. */
 static enum line
-read_line(struct reading *r, FILE *f)
+read_line(struct prefix_reader *r, FILE *f)
 {
 	enum line got = LINE_READ;
 	size_t n = 0;
@@ -145,19 +149,20 @@ read_line(struct reading *r, FILE *f)
 }
 
 static int
-read_lines(struct reading *r, FILE *f)
+read_lines(struct prefix_reader *r, FILE *f)
 {
 	enum line got;
 	int bad = 0;
 
-	while (bad == 0 && r->errors < TABLE_FILE_ERRORS_MAX &&
+	while (bad == 0 && r->errors < PREFIX_FILE_ERRORS_MAX &&
 	    (got = read_line(r, f)) != LINE_END) {
 		if (r->octets > FILE_MAX_OCTETS) {
 			line_report(r, 0, 1, "the file is too long");
 			break;
 		}
 		if (got == LINE_ZERO)
-			line_report(r, 0, 1, "an octet of value 0 is in the line");
+			line_report(
+			    r, 0, 1, "an octet of value 0 is in the line");
 		/* Long comments are fine. */
 		else if (got == LINE_LONG &&
 		    r->text[strspn(r->text, " \t")] != '#')
@@ -169,10 +174,10 @@ read_lines(struct reading *r, FILE *f)
 }
 
 int
-table_file_read(const struct table_file *file, struct prefix_list *list,
+prefix_file_read(const struct prefix_file *file, struct prefix_list *list,
     struct diag_sink *sink)
 {
-	struct reading r = { .file = file, .list = list, .sink = sink };
+	struct prefix_reader r = { .file = file, .list = list, .sink = sink };
 	struct flowd_error err;
 	FILE *f = source_open(file->path, &err);
 	int bad;

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "steps.h"
+#include "boundaries.h"
 
 static uint64_t state = 1;
 
@@ -51,7 +51,7 @@ places4(size_t *n, uint64_t spread)
 }
 
 static size_t
-count4(const struct steps4 *s, uint32_t x)
+count4(const struct boundaries4 *s, uint32_t x)
 {
 	size_t n = 0;
 
@@ -68,38 +68,39 @@ places_of_32_bits_are_found(void **unused)
 		size_t n = rnd(3000);
 		uint64_t spread = rnd(2) ? UINT64_C(1) << 32 : 5000;
 		uint32_t *at = places4(&n, spread);
-		struct steps4 s;
+		struct boundaries4 s;
 
-		assert_true(steps4_init(&s, at, n, (unsigned)rnd(12)));
+		assert_true(boundaries4_init(&s, at, n, (unsigned)rnd(12)));
 		for (int i = 0; i < 300; i++) {
 			uint32_t x = rnd(2) ? (uint32_t)rnd(spread)
 					    : s.at[rnd(n)] - (uint32_t)rnd(2);
 
-			assert_int_equal(steps4_find(&s, x), count4(&s, x));
+			assert_int_equal(
+			    boundaries4_find(&s, x), count4(&s, x));
 		}
-		assert_int_equal(steps4_find(&s, UINT32_MAX), n);
-		steps4_fini(&s);
+		assert_int_equal(boundaries4_find(&s, UINT32_MAX), n);
+		boundaries4_fini(&s);
 	}
 }
 
 static void
 no_places_are_found_nowhere(void **unused)
 {
-	struct steps4 v4;
-	struct steps6 v6;
+	struct boundaries4 v4;
+	struct boundaries6 v6;
 
 	(void)unused;
-	assert_true(steps4_init(&v4, malloc(1), 0, 0));
-	assert_true(steps6_init(&v6, malloc(1), 0, 0));
-	assert_int_equal(steps4_find(&v4, UINT32_MAX), 0);
-	assert_int_equal(steps6_find(&v6,
+	assert_true(boundaries4_init(&v4, malloc(1), 0, 0));
+	assert_true(boundaries6_init(&v6, malloc(1), 0, 0));
+	assert_int_equal(boundaries4_find(&v4, UINT32_MAX), 0);
+	assert_int_equal(boundaries6_find(&v6,
 			     (struct addr6){ UINT64_MAX, UINT64_MAX }), 0);
-	steps4_fini(&v4);
-	steps6_fini(&v6);
+	boundaries4_fini(&v4);
+	boundaries6_fini(&v6);
 }
 
 static size_t
-count6(const struct steps6 *s, struct addr6 x)
+count6(const struct boundaries6 *s, struct addr6 x)
 {
 	size_t n = 0;
 
@@ -140,7 +141,7 @@ places_of_128_bits_are_found(void **unused)
 		size_t n = 1 + rnd(2000), kept = 0;
 		struct addr6 *at = malloc(n * sizeof(*at));
 		int kind = (int)rnd(3);
-		struct steps6 s;
+		struct boundaries6 s;
 
 		assert_non_null(at);
 		for (size_t i = 0; i < n; i++)
@@ -149,15 +150,16 @@ places_of_128_bits_are_found(void **unused)
 		for (size_t i = 0; i < n; i++)
 			if (kept == 0 || compare6(&at[kept - 1], &at[i]) != 0)
 				at[kept++] = at[i];
-		assert_true(steps6_init(&s, at, kept, (unsigned)rnd(12)));
+		assert_true(boundaries6_init(&s, at, kept, (unsigned)rnd(12)));
 		for (int i = 0; i < 300; i++) {
 			struct addr6 x = rnd(2) ? place6((int)rnd(3))
 						: s.at[rnd(kept)];
 
 			x.lo -= rnd(2);
-			assert_int_equal(steps6_find(&s, x), count6(&s, x));
+			assert_int_equal(
+			    boundaries6_find(&s, x), count6(&s, x));
 		}
-		steps6_fini(&s);
+		boundaries6_fini(&s);
 	}
 }
 

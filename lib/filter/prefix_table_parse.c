@@ -1,9 +1,9 @@
 /*
- * Tables in a configuration; see table.h and parser.h.
+ * Tables in a configuration; see prefix_table.h and parser.h.
  *
  *	table <NAME> { PREFIX, ! PREFIX, <OTHER>, ... } file "PATH" ...
  *
- * Called by parse.c. Test: test/unit/filter/test_table.c.
+ * Called by parse.c. Test: test/unit/filter/test_prefix_table.c.
  */
 #include <string.h>
 
@@ -47,7 +47,7 @@ parse_name(struct parser *p, char name[TABLE_NAME_MAX + 1])
 static bool
 fail_unknown(struct parser *p, const struct place *at, const char *name)
 {
-	const struct table *t = p->filter->tables;
+	const struct prefix_table *t = p->filter->tables;
 
 	diag_report(p->sink, at,
 	    t == NULL ? "table <%s> is not defined; write table <%s> { ... } "
@@ -58,19 +58,19 @@ fail_unknown(struct parser *p, const struct place *at, const char *name)
 }
 
 bool
-item_table(struct parser *p, const struct table **table)
+item_table(struct parser *p, const struct prefix_table **table)
 {
 	struct place at = p->lex.tok.at;
 	char name[TABLE_NAME_MAX + 1];
 
 	if (!parse_name(p, name))
 		return false;
-	*table = table_find(p->filter->tables, name);
+	*table = prefix_table_find(p->filter->tables, name);
 	return *table != NULL || fail_unknown(p, &at, name);
 }
 
 bool
-item_address(struct parser *p, struct value *v)
+item_address(struct parser *p, struct filter_value *v)
 {
 	v->kind = at_char(p, '<') ? VALUE_TABLE : VALUE_PREFIX;
 	if (v->kind == VALUE_TABLE)
@@ -83,7 +83,7 @@ item_address(struct parser *p, struct value *v)
 
 /* A prefix or a table, with or without "!" in front. */
 static bool
-parse_entry(struct parser *p, struct value *v)
+parse_entry(struct parser *p, struct filter_value *v)
 {
 	if (at_char(p, '!')) {
 		v->except = true;
@@ -93,7 +93,7 @@ parse_entry(struct parser *p, struct value *v)
 }
 
 bool
-item_addresses(struct parser *p, struct value **values)
+item_addresses(struct parser *p, struct filter_value **values)
 {
 	struct place opened = p->lex.tok.at;
 
@@ -113,9 +113,9 @@ item_addresses(struct parser *p, struct value **values)
 }
 
 static bool
-parse_file(struct parser *p, struct table_file ***last)
+parse_file(struct parser *p, struct prefix_file ***last)
 {
-	struct table_file *f = parser_alloc(p, sizeof(*f));
+	struct prefix_file *f = parser_alloc(p, sizeof(*f));
 	char path[PATH_OCTETS_MAX];
 
 	if (f == NULL)
@@ -138,9 +138,9 @@ parse_file(struct parser *p, struct table_file ***last)
 }
 
 static bool
-parse_parts(struct parser *p, struct table *t)
+parse_parts(struct parser *p, struct prefix_table *t)
 {
-	struct table_file **files = &t->files;
+	struct prefix_file **files = &t->files;
 	bool any = false;
 
 	for (;; any = true) {
@@ -158,16 +158,16 @@ parse_parts(struct parser *p, struct table *t)
 	return any || parser_expected(p, "{ PREFIX, ... } or file \"PATH\"");
 }
 
-struct table *
-table_parse(struct parser *p)
+struct prefix_table *
+prefix_table_parse(struct parser *p)
 {
-	struct table *t = parser_alloc(p, sizeof(*t)), **last;
+	struct prefix_table *t = parser_alloc(p, sizeof(*t)), **last;
 	char name[TABLE_NAME_MAX + 1];
 	struct place at = p->lex.tok.at;
 
 	if (t == NULL || !parse_name(p, name))
 		return NULL;
-	if (table_find(p->filter->tables, name) != NULL) {
+	if (prefix_table_find(p->filter->tables, name) != NULL) {
 		diag_report(p->sink, &at, "table <%s> is defined already",
 		    name);
 		return NULL;

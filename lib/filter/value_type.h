@@ -5,14 +5,14 @@
  * Called by term_parse.c. Test: test/unit/filter/test_parse.c,
  * test/program/test_expressions.py.
  */
-#ifndef FLOWD_KIND_H
-#define FLOWD_KIND_H
+#ifndef FLOWD_VALUE_TYPE_H
+#define FLOWD_VALUE_TYPE_H
 
 #include "datetime.h"
 #include "parser.h"
 
 /* Of a value that is read. */
-struct kind_context {
+struct value_context {
 	struct parser *parser;
 	enum value_kind op; /* in front of it; VALUE_RANGE: none is */
 	const struct datetime *start; /* of the range that ends, or NULL */
@@ -27,17 +27,17 @@ struct kind_context {
  * of ICMP. A time that comes twice has two values.
  * Returns 0, FLOWD_EINVAL, FLOWD_ERANGE, FLOWD_ENOMEM.
  */
-typedef int (*kind_read_fn)(
-    struct kind_context *c, const char *text, struct value *v);
+typedef int (*value_read_fn)(
+    struct value_context *c, const char *text, struct filter_value *v);
 
-struct kind {
+struct value_type {
 	const char *what; /* for people */
-	kind_read_fn read;
+	value_read_fn read;
 	const char *(*suggest)(const char *text); /* NULL: nothing */
 	bool is_signed; /* a sign may stand in front; values are signed, too */
 };
 
 /* Of those subjects whose values stand in lists, ranges and comparisons. */
-extern const struct kind kinds[];
+extern const struct value_type value_types[];
 
 #endif

@@ -1,24 +1,25 @@
 /*
- * Loading tables: their files are read and their sets built; see table.h.
- * Test: test/unit/filter/test_table.c.
+ * Loading tables: their files are read and their sets built; see
+ * prefix_table.h. Test: test/unit/filter/test_prefix_table.c.
  */
 #include "address_list.h"
+#include "prefix_file.h"
+#include "prefix_table.h"
 #include "result.h"
-#include "table.h"
-#include "table_file.h"
 
 static int
-table_load(struct table *t, struct prefix_list *list, struct diag_sink *sink)
+prefix_table_load(
+    struct prefix_table *t, struct prefix_list *list, struct diag_sink *sink)
 {
 	unsigned before = sink->count;
 	int bad = 0;
 
-	for (struct table_file *f = t->files; f != NULL; f = f->next) {
-		bad = table_file_read(f, list, sink);
+	for (struct prefix_file *f = t->files; f != NULL; f = f->next) {
+		bad = prefix_file_read(f, list, sink);
 		if (bad == FLOWD_ENOMEM)
 			return bad;
 	}
-	bad = value_set(t->entries, list, &t->set);
+	bad = filter_value_set(t->entries, list, &t->set);
 	if (bad == FLOWD_ERANGE)
 		diag_report(sink, &t->at, "more than %d prefixes",
 		    TABLE_PREFIXES_MAX);
@@ -29,13 +30,14 @@ table_load(struct table *t, struct prefix_list *list, struct diag_sink *sink)
 
 /* Sets of sets are soon larger than all that was written. */
 static int
-table_load_within(struct table *t, size_t *places, struct diag_sink *sink)
+prefix_table_load_within(
+    struct prefix_table *t, size_t *places, struct diag_sink *sink)
 {
 	struct prefix_list list;
 	int bad;
 
 	prefix_list_init(&list, TABLE_PREFIXES_MAX);
-	bad = table_load(t, &list, sink);
+	bad = prefix_table_load(t, &list, sink);
 	prefix_list_fini(&list);
 	*places += t->set.v4.n + t->set.v6.n;
 	if (bad != 0 || *places <= TABLES_PLACES_MAX)
@@ -46,14 +48,14 @@ table_load_within(struct table *t, size_t *places, struct diag_sink *sink)
 }
 
 int
-tables_load(struct table *tables, struct diag_sink *sink)
+prefix_tables_load(struct prefix_table *tables, struct diag_sink *sink)
 {
 	size_t places = 0;
 	int bad = 0;
 
-	for (struct table *t = tables;
+	for (struct prefix_table *t = tables;
 	     t != NULL && sink->count < TABLES_ERRORS_MAX; t = t->next) {
-		int rc = table_load_within(t, &places, sink);
+		int rc = prefix_table_load_within(t, &places, sink);
 
 		if (rc == FLOWD_ENOMEM)
 			return rc;
