@@ -13,8 +13,8 @@
  *	the log file		file_open_log(): a FIFO, and a link of root's
  *				or our own, are what was meant
  *	a logdir		file_open_directory(): such a link, too
- *	the control socket	flowd/sockets/control_socket.c: it has its mode from
- *				the first moment on
+ *	the control socket	flowd/sockets/control_socket.c: never with
+ *				another mode than its own
  *	flowd.conf, tables	lib/filter/source.c: never waits; by a process
  *				that may do nothing else
  *	logs to be read, -o	open(2), with the rights of who runs

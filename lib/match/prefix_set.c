@@ -126,56 +126,57 @@ addr6_equal(struct addr6 a, struct addr6 b)
  * The same for both families. A prefix writes down at most two places. A
  * change at the place of the one before it takes that one back.
  */
-#define WALK(suffix, type, EQUAL, LESS)                                       \
-	struct walk##suffix {                                                 \
-		type *at;                                                     \
-		size_t n;                                                     \
-		size_t depth;                                                 \
-		struct {                                                      \
-			type last;                                            \
-			bool in;                                              \
-		} stack[130];                                                 \
-	};                                                                    \
-                                                                              \
-	static bool walk_is_in##suffix(const struct walk##suffix *w)          \
-	{                                                                     \
-		return w->depth > 0 && w->stack[w->depth - 1].in;             \
-	}                                                                     \
-                                                                              \
-	static void walk_change##suffix(struct walk##suffix *w, type at)      \
-	{                                                                     \
-		if (w->n > 0 && EQUAL(w->at[w->n - 1], at))                   \
-			w->n--;                                               \
-		else                                                          \
-			w->at[w->n++] = at;                                   \
-	}                                                                     \
-                                                                              \
-	/* Leave the prefixes that have ended before at. */                   \
-	static void walk_leave##suffix(                                       \
-	    struct walk##suffix *w, type at, bool all)                        \
-	{                                                                     \
-		while (w->depth > 0 &&                                        \
-		       (all || LESS(w->stack[w->depth - 1].last, at))) {      \
-			type last = w->stack[w->depth - 1].last;              \
-			bool in = walk_is_in##suffix(w);                      \
-                                                                              \
-			w->depth--;                                           \
-			if (in != walk_is_in##suffix(w) &&                    \
-			    !EQUAL(last, LAST##suffix))                       \
-				walk_change##suffix(w, NEXT##suffix(last));   \
-		}                                                             \
-	}                                                                     \
-                                                                              \
-	static void walk_enter##suffix(                                       \
-	    struct walk##suffix *w, const struct prefix##suffix *p)           \
-	{                                                                     \
-		bool in = !p->except;                                         \
-                                                                              \
-		walk_leave##suffix(w, p->addr, false);                        \
-		if (in != walk_is_in##suffix(w))                              \
-			walk_change##suffix(w, p->addr);                      \
-		w->stack[w->depth].last = prefix_last##suffix(p->addr, p->len);      \
-		w->stack[w->depth++].in = in;                                 \
+#define WALK(suffix, type, EQUAL, LESS) \
+	struct walk##suffix { \
+		type *at; \
+		size_t n; \
+		size_t depth; \
+		struct { \
+			type last; \
+			bool in; \
+		} stack[130]; \
+	}; \
+\
+	static bool walk_is_in##suffix(const struct walk##suffix *w) \
+	{ \
+		return w->depth > 0 && w->stack[w->depth - 1].in; \
+	} \
+\
+	static void walk_change##suffix(struct walk##suffix *w, type at) \
+	{ \
+		if (w->n > 0 && EQUAL(w->at[w->n - 1], at)) \
+			w->n--; \
+		else \
+			w->at[w->n++] = at; \
+	} \
+\
+	/* Leave the prefixes that have ended before at. */ \
+	static void walk_leave##suffix( \
+	    struct walk##suffix *w, type at, bool all) \
+	{ \
+		while (w->depth > 0 && \
+		       (all || LESS(w->stack[w->depth - 1].last, at))) { \
+			type last = w->stack[w->depth - 1].last; \
+			bool in = walk_is_in##suffix(w); \
+\
+			w->depth--; \
+			if (in != walk_is_in##suffix(w) && \
+			    !EQUAL(last, LAST##suffix)) \
+				walk_change##suffix(w, NEXT##suffix(last)); \
+		} \
+	} \
+\
+	static void walk_enter##suffix( \
+	    struct walk##suffix *w, const struct prefix##suffix *p) \
+	{ \
+		bool in = !p->except; \
+\
+		walk_leave##suffix(w, p->addr, false); \
+		if (in != walk_is_in##suffix(w)) \
+			walk_change##suffix(w, p->addr); \
+		w->stack[w->depth].last = \
+		    prefix_last##suffix(p->addr, p->len); \
+		w->stack[w->depth++].in = in; \
 	}
 
 #define EQUAL4(a, b) ((a) == (b))
@@ -315,32 +316,32 @@ prefix_set_fini(struct prefix_set *set)
  * Join two lists of changes, or take the second out of the first: where
  * either changes, see whether the result does.
  */
-#define MERGE(suffix, type, EQUAL, LESS)                                      \
-	static bool merge##suffix(struct boundaries##suffix *to,                   \
-	    const struct boundaries##suffix *from, bool remove)                    \
-	{                                                                     \
-		type *at = malloc((to->n + from->n + 1) * sizeof(*at));       \
-		size_t i = 0, k = 0, n = 0;                                   \
-		bool in = false;                                              \
-                                                                              \
-		if (at == NULL)                                               \
-			return false;                                         \
-		while (i < to->n || k < from->n) {                            \
-			bool first = k == from->n ||                          \
-			    (i < to->n && !LESS(from->at[k], to->at[i]));     \
-			type here = first ? to->at[i] : from->at[k];          \
-			bool now;                                             \
-                                                                              \
-			i += i < to->n && EQUAL(to->at[i], here);             \
-			k += k < from->n && EQUAL(from->at[k], here);         \
-			now = remove ? (i & 1) && !(k & 1)                    \
-				     : (i & 1) || (k & 1);                    \
-			if (now != in)                                        \
-				at[n++] = here;                               \
-			in = now;                                             \
-		}                                                             \
-		boundaries##suffix##_fini(to);                                     \
-		return boundaries##suffix##_init(to, at, n, INDEX_LEAST);          \
+#define MERGE(suffix, type, EQUAL, LESS) \
+	static bool merge##suffix(struct boundaries##suffix *to, \
+	    const struct boundaries##suffix *from, bool remove) \
+	{ \
+		type *at = malloc((to->n + from->n + 1) * sizeof(*at)); \
+		size_t i = 0, k = 0, n = 0; \
+		bool in = false; \
+\
+		if (at == NULL) \
+			return false; \
+		while (i < to->n || k < from->n) { \
+			bool first = k == from->n || \
+			    (i < to->n && !LESS(from->at[k], to->at[i])); \
+			type here = first ? to->at[i] : from->at[k]; \
+			bool now; \
+\
+			i += i < to->n && EQUAL(to->at[i], here); \
+			k += k < from->n && EQUAL(from->at[k], here); \
+			now = remove ? (i & 1) && !(k & 1) \
+				     : (i & 1) || (k & 1); \
+			if (now != in) \
+				at[n++] = here; \
+			in = now; \
+		} \
+		boundaries##suffix##_fini(to); \
+		return boundaries##suffix##_init(to, at, n, INDEX_LEAST); \
 	}
 
 MERGE(4, uint32_t, EQUAL4, LESS4)

@@ -158,8 +158,8 @@ begin_runs(struct column_builder *c)
  * does: that is seen without a look at each. False when there are too many.
  */
 #define FIND_RUNS(T, name) \
-	VECTORIZE static bool name(struct column_builder *c, const T *v, size_t n, \
-	    size_t max) \
+	VECTORIZE static bool name(struct column_builder *c, const T *v, \
+	    size_t n, size_t max) \
 	{ \
 		for (size_t i = 1, end; i < n; i = end) { \
 			T differ = 0; \

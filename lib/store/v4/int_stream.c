@@ -68,7 +68,8 @@ int_stream_all32(struct int_stream_source *source, size_t n)
  * signed one with the sign turned over.
  */
 #define RANGE(T, name, flip) \
-	VECTORIZE static void name(const void *array, size_t n, struct values *v) \
+	VECTORIZE static void name( \
+	    const void *array, size_t n, struct values *v) \
 	{ \
 		const T *p = array; \
 		T lo = (T)(p[0] ^ (flip)), hi = lo; \
