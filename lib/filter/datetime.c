@@ -68,7 +68,7 @@ is_bare_span(const char *text)
 }
 
 static int
-fail_bare_span(const struct reading *r)
+fail_bare_span(const struct datetime_reader *r)
 {
 	const char *text = r->text;
 
