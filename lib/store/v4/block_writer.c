@@ -11,7 +11,7 @@
 #include "int_stream.h"
 #include "lookup.h"
 #include "relation.h"
-#include "wide.h"
+#include "vectorize.h"
 
 enum {
 	SCRATCH_MAX = 256 * 1024 * 1024
@@ -437,7 +437,7 @@ range_column(struct block_writer *w, unsigned col, struct block_column *e)
 	} while (0)
 
 /* The sum of values, if none is so large that it could wrap. */
-WIDE static bool
+VECTORIZE static bool
 sum_values(const struct values *v, uint64_t *sum)
 {
 	uint64_t total = 0, all = 0;
