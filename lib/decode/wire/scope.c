@@ -371,6 +371,8 @@ scope_put_element(const struct scope_element *e, struct buf *out)
 		buf_append_text(out, kind->word);
 	else if (e->pen == PEN_V9_SCOPE && e->id < sizeof(v9) / sizeof(v9[0]))
 		buf_append_text(out, v9[e->id]);
+	else if (e->pen == PEN_V9_SCOPE)
+		buf_printf(out, "scope %u", (unsigned)e->id);
 	else if (text.name != NULL)
 		buf_append_text(out, text.name);
 	else

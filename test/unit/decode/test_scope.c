@@ -95,7 +95,7 @@ scope_of_version_9_is_that_of_ipfix(void **unused)
 	take(PEN_V9_SCOPE, 4, 9, true);
 	scope_is_text("cache 9");
 	take(PEN_V9_SCOPE, 6, 9, true);
-	scope_is_text("element 4294967289.6 9");
+	scope_is_text("scope 6 9");
 	take(PEN_IANA, 48, 1, true);
 	scope_is_text("sampler 1");
 	take(PEN_IANA, 302, 1, true);
