@@ -629,6 +629,8 @@ open_all(struct parent *p)
 	if (!load_first(p) || !conf_check(p->conf, CONF_DAEMON) ||
 	    pidfile_check(p->conf->pidfile) != 0 || !find_user(p))
 		return false;
+	p->started.limits = p->conf->limits;
+	p->started.ring_octets = conf_ring_octets(p->conf);
 	p->listeners.inherit = &p->inherit;
 	if (reload_open_sockets(p, p->conf) != 0 || !make_shmem(p) ||
 	    !logset_stage(&p->logset, &p->shmem, p->conf))

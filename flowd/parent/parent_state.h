@@ -24,6 +24,10 @@ struct parent {
 	struct identity identity;
 	struct child_setup setup;
 	struct conf *conf;
+	struct {
+		struct decoder_limits limits;
+		size_t ring_octets;
+	} started; /* of the configuration at the start */
 	int image; /* what conf was made of, for the children */
 	struct logset logset;
 	struct inherit inherit;

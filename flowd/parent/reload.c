@@ -64,26 +64,33 @@ reload_open_sockets(struct parent *p, const struct conf *conf)
 static void
 keep_workers(const struct parent *p, struct conf *conf)
 {
-	if (conf->workers != p->conf->workers)
+	if (conf->workers != p->conf->workers) /* which are kept */
 		log_warn("workers %u: counts from the next start on",
 		    conf->workers);
 	conf->workers = p->conf->workers;
 }
 
 static bool
-is_same(const char *a, const char *b)
+is_user(const struct parent *p, const char *user)
 {
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+	struct identity id;
+	struct flowd_error err;
+
+	return identity_look_up(&id, user, &err) != 0 ||
+	    (id.uid == p->identity.uid && id.gid == p->identity.gid);
 }
 
-/* What is taken over and has no effect before the next start. */
+/*
+ * What has no effect before the next start, told as long as it is another one
+ * than at this start, whatever was read meanwhile.
+ */
 static void
 tell_later(const struct parent *p, const struct conf *conf)
 {
-	if (p->identity.root && !is_same(conf->user, p->conf->user))
+	if (p->identity.root && !is_user(p, conf->user))
 		log_warn("user: counts from the next start on");
-	if (memcmp(&conf->limits, &p->conf->limits, sizeof(conf->limits)) !=
-		0 || conf_ring_octets(conf) != conf_ring_octets(p->conf))
+	if (memcmp(&conf->limits, &p->started.limits, sizeof(conf->limits)) !=
+		0 || conf_ring_octets(conf) != p->started.ring_octets)
 		log_warn("limit: counts from the next start on");
 }
 

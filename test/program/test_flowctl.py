@@ -355,6 +355,18 @@ def orders():
                   "what a reload does not change is told")
         f.write_conf("accept tag 2\n")
         ctl(f, "reload")
+        for conf, want in (
+                ("limit exporters 7\n", "limit"), ("", None),
+                ("limit exporters 7\n", "limit"),
+                ("limit exporters 7\nflow source 10.0.0.0/8\n", "limit"),
+                ("user bin\n", "user"), ("user bin\n", "user"),
+                ("", None)):
+            f.write_conf("accept tag 2\n" + conf)
+            if want == "user" and os.geteuid() != 0:
+                want = None
+            tap.equal(ctl(f, "reload").stderr.decode(), "" if want is None
+                      else f"{want}: counts from the next start on\n",
+                      "what is not as at the start is told each time")
         f.write_conf("accept tag 2\nlimit mailbox_octets 16Mi\n")
         tap.equal(ctl(f, "reload").stderr,
                   b"limit: counts from the next start on\n",
