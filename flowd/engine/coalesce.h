@@ -1,14 +1,14 @@
 /*
- * Pauses: waking up less often when much comes in.
+ * Receive coalescing: fewer wakeups at high rates.
  *
- * To be woken for every few datagrams costs more than to receive them. When
- * they come close after one another the loop rests for some milliseconds
- * before it looks again, while the system's buffer holds them, and then takes
- * many in one call. When they are few it does not rest, so none waits. How
- * long the rest may be follows from the buffer: what comes in meanwhile, at
- * the utmost rate, takes up a part of it only.
+ * Waking up for every few datagrams costs more than receiving them. When they
+ * arrive in quick succession the loop sleeps for some milliseconds before it
+ * polls again, while the socket buffers fill, and then reads many datagrams per
+ * call. At low rates it does not sleep. How long it may sleep follows from the
+ * size of the receive buffer: at the highest possible rate only a part of it
+ * fills meanwhile.
  *
- * Called by the daemon's loop. Test: test/unit/flowd/test_coalesce.c.
+ * Called by engine.c. Test: test/unit/flowd/test_coalesce.c.
  */
 #ifndef FLOWD_COALESCE_H
 #define FLOWD_COALESCE_H
@@ -25,13 +25,16 @@ struct coalesce {
 	uint64_t last_n;
 };
 
-/* rcvbuf is the smallest receive buffer, in octets as sock_rcvbuf() says. */
+/*
+ * rcvbuf is the size of the smallest receive buffer, in octets as sock_rcvbuf()
+ * returns it.
+ */
 void coalesce_init(struct coalesce *p, uint32_t rcvbuf);
 
 
 /*
- * Everything that was there is done: how long to rest, in ms; 0 for not at
- * all. n counts all datagrams received since the start; now_ns is
+ * All datagrams that had arrived are decoded: how many milliseconds to sleep, 0
+ * for none. n counts all datagrams received since the start; now_ns is
  * clock_monotonic_ns().
  */
 int coalesce_after(struct coalesce *p, uint64_t n, int64_t now_ns);

@@ -1,12 +1,11 @@
 /*
- * Outlets: where an engine's flows become what a log is made of. Rows of
- * batches go in; finished records or blocks come out, when there are enough of
- * them or they have waited long enough.
+ * Encoders: rows of batches in, records or blocks of a log out. Output is
+ * delivered when there is enough of it, or when a row has waited long enough.
  *
- * Each encoder knows up to which datagram all flows are in what it handed out,
- * so that nothing is lost uncounted when the process dies in between.
+ * An encoder knows up to which datagram all flows have been delivered, so that
+ * after a crash the rest can be counted as lost.
  *
- * Called by pipeline.c. Tests: test/unit/flowd/test_encoder.c.
+ * Called by pipeline.c. Test: test/unit/flowd/test_encoder.c.
  */
 #ifndef FLOWD_ENCODER_H
 #define FLOWD_ENCODER_H
@@ -15,15 +14,17 @@
 #include "block_writer.h"
 #include "buf.h"
 
-/* Takes whole units, borrowed during the call, with so many flows in them;
- * there may be none. */
+/*
+ * Takes whole units with so many flows in them, borrowed during the call; they
+ * may be empty.
+ */
 struct encoder_sink {
 	void (*deliver)(unsigned encoder, struct bytes units, uint64_t flows,
 	    uint64_t through, void *arg);
 	void *arg;
 };
 
-/* Flows that did not come out, or will not. */
+/* Flows that could not be encoded. */
 struct encoder_losses {
 	uint64_t unstorable; /* a version 3 log cannot hold them */
 	uint64_t lost; /* out of memory */
@@ -33,38 +34,38 @@ struct encoder {
 	unsigned number;
 	const struct encoder_sink *sink; /* borrowed */
 	uint32_t store; /* of records: enum classic_field */
-	struct block_writer *writer; /* NULL: it is one of records */
-	uint32_t flush_ms; /* the longest that a flow waits */
-	int64_t due_ms; /* when those that wait have to go; 0: none wait */
+	struct block_writer *writer; /* NULL: it encodes records */
+	uint32_t flush_ms; /* the longest that a row waits */
+	int64_t due_ms; /* when waiting rows are due; 0: none wait */
 	struct buf out;
 	uint64_t flows; /* in out */
-	uint64_t through; /* of what is in out or waits */
-	uint64_t told; /* of what was handed out */
+	uint64_t through; /* datagram up to which flows are in out or wait */
+	uint64_t told; /* the same, of what was delivered */
 	struct encoder_losses losses;
 };
 
-/* Of records with these fields. */
+/* Encode records with these fields (enum classic_field). */
 void encoder_init_records(struct encoder *o, unsigned number,
     const struct encoder_sink *sink, uint32_t store);
-/* Of blocks. False when out of memory. */
+/* Encode blocks. Returns false when out of memory. */
 bool encoder_init_blocks(struct encoder *o, unsigned number,
     const struct encoder_sink *sink, const struct block_options *options,
     uint32_t flush_ms);
-/* Rows that wait are not handed out: see encoder_finish(). */
+/* Waiting rows are dropped: call encoder_finish() before. */
 void encoder_fini(struct encoder *o);
 
 /*
- * Take the selected rows. The flows of all datagrams up to the through-th have
- * been here then.
+ * Encode the selected rows. They complete the flows of all datagrams up to
+ * number through.
  */
 void encoder_add(struct encoder *o, const struct batch *batch, uint64_t through,
     int64_t now_ms);
 /*
- * All flows of so many datagrams have been here: hand out what is not to wait
- * for more.
+ * All flows of datagrams up to number through have been added: deliver rows
+ * that are due.
  */
 void encoder_flush(struct encoder *o, uint64_t through, int64_t now_ms);
-/* Hand out everything. */
+/* Deliver everything. */
 void encoder_finish(struct encoder *o, uint64_t through);
 
 #endif

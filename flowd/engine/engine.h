@@ -1,14 +1,15 @@
 /*
- * The worker: the process of an engine. It holds the sockets that datagrams
- * come in by, decodes them, runs the rules, and puts finished log records into
- * its mailbox. It has no files, no rights, and few system calls.
+ * The engine: the process that holds the UDP sockets, receives and decodes
+ * datagrams, runs the rules, and appends encoded flows to its rings. It has no
+ * files, no privileges, and few system calls.
  *
- * Called by child.c. Test: test/program/test_flowd.py, test_privsep.py.
+ * Called by child_main.c. Tests: test/program/test_flowd.py,
+ * test/program/test_privsep.py.
  */
 #ifndef FLOWD_ENGINE_H
 #define FLOWD_ENGINE_H
 
-/* Until the parent says so or is gone. Returns the exit status. */
+/* The main of the process. Returns its exit status. */
 int engine_main(int channel);
 
 #endif

@@ -1,6 +1,5 @@
 /*
- * What an engine tells of itself when it is asked (responder.h): its reports are
- * a table.
+ * The reports of an engine (responder.h), as a table.
  *
  * Called by engine.c. Test: test/program/test_flowctl.py.
  */
@@ -12,7 +11,7 @@
 #include "responder.h"
 #include "stats.h"
 
-/* What there is to tell of; the arg of responder_init(). */
+/* What reports are made from; the arg of responder_init(). */
 struct engine_view {
 	struct pipeline *pipeline;
 	const struct listeners *listeners;
@@ -26,8 +25,8 @@ enum { ENGINE_REPORTS = 14 };
 extern const struct responder_row engine_reports[ENGINE_REPORTS];
 
 /*
- * The same for metrics, where each name is kept for long by whoever follows
- * them: only so many exporters have one (decoder_list()).
+ * Reports for metrics. Monitoring keeps every name for long, so that only a
+ * limited number of exporters has one (decoder_list()).
  */
 enum { ENGINE_METRICS = 3 };
 

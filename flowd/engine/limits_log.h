@@ -1,6 +1,6 @@
 /*
- * Limits in the log: what they took from exporters or refused them, each at
- * most once a minute. flowctl(8) tells the rest.
+ * Log messages about decoder limits that were reached, each at most once a
+ * minute; flowctl(8) has the rest.
  *
  * Called by engine.c and replay.c. Test: test/program/test_limits.py.
  */
@@ -11,16 +11,16 @@
 #include "log.h"
 
 struct limits_log {
-	uint64_t hits; /* of all limits, when they were looked at */
+	uint64_t hits; /* of all limits, at the last update */
 	struct limits_log_row {
 		uint64_t told; /* hits */
 		struct log_limit due;
 	} rows[DECODER_LIMIT_COUNT];
 };
 
-/* Tell what is new and due. Cheap when nothing is. */
+/* Log new hits that are due. Cheap when there are none. */
 void limits_log_update(struct limits_log *l, const struct decoder *dec);
-/* Tell all of it, as of a capture; name is what is read. */
+/* Log all hits, at the end of a capture; name is that of the capture. */
 void limits_log_all(const struct decoder *dec, const char *name);
 
 #endif

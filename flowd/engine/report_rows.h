@@ -1,9 +1,7 @@
 /*
- * Rows of reports (report.h) from what the processes of the daemon keep: one
- * function for each thing there is something to tell of.
+ * Rows of reports (report.h) about exporters, templates, rules and listeners.
  *
- * Called by the fill functions of the processes (responder.h). Test:
- * test/program/test_flowctl.py.
+ * Called by engine_reports.c. Test: test/program/test_flowctl.py.
  */
 #ifndef FLOWD_REPORT_ROWS_H
 #define FLOWD_REPORT_ROWS_H
@@ -13,7 +11,7 @@
 #include "report.h"
 #include "ruleset.h"
 
-/* only: ADDR_NONE for all. */
+/* only: the exporter to report; ADDR_NONE for all. */
 void rows_of_exporters(struct report *r, const struct decoder *dec,
     const struct addr *only);
 void rows_of_malformed(struct report *r, const struct decoder *dec,
@@ -21,16 +19,16 @@ void rows_of_malformed(struct report *r, const struct decoder *dec,
 void rows_of_limited(struct report *r, const struct decoder *dec,
     const struct addr *only);
 /*
- * For metrics, of one of these three kinds: exporters that are listed, and all
- * others in a row of the name ROWS_OTHER.
+ * For metrics, one of these three kinds: listed exporters, and the sum of all
+ * others in a row named ROWS_OTHER.
  */
 #define ROWS_OTHER "other"
 void rows_of_listed(struct report *r, const struct decoder *dec);
 void rows_of_limits(struct report *r, const struct decoder *dec);
-/* Nothing when no exporter is asked for. */
+/* Appends nothing unless one exporter is asked for. */
 void rows_of_streams(struct report *r, const struct decoder *dec,
     const struct addr *only);
-/* Of one exporter, or of all together. */
+/* Of one exporter, or the sum of all. */
 void rows_of_counters(struct report *r, const struct decoder *dec,
     const struct addr *only);
 void rows_of_templates(struct report *r, const struct decoder *dec,
@@ -40,10 +38,10 @@ void rows_of_rates(struct report *r, const struct decoder *dec,
 void rows_of_rules(struct report *r, struct ruleset *rules);
 void rows_of_listeners(struct report *r, const struct listeners *ls);
 
-/* Cells of a row that was begun: of the reports status, datagrams, flows. */
+/* Set cells of the current row, in the reports status, datagrams and flows. */
 void cells_of_totals(struct report *r, const struct decoder_totals *t);
 
-/* All ways to be malformed. */
+/* The sum over all kinds of malformed input. */
 uint64_t malformed_count(const struct decode_counters *c);
 
 #endif

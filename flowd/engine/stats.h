@@ -1,6 +1,7 @@
 /*
  * Statistics as log messages: the lines of the first flowd, then what it did
- * not count. Called by the daemon on USR2 and INFO.
+ * not count. Called by engine.c on USR2 and INFO. Test:
+ * test/program/test_flowd.py.
  */
 #ifndef FLOWD_STATS_H
 #define FLOWD_STATS_H
@@ -10,7 +11,7 @@
 
 /* What became of the flows in one log. */
 struct stats_log {
-	const char *name; /* NULL: of the log file */
+	const char *name; /* NULL: the log file, which totals cover */
 	const char *word; /* "logdir" */
 	unsigned slot;
 	const char *verb; /* what was done with flows: "stored" */

@@ -1,6 +1,6 @@
 /*
- * Protocols and versions that are not read, in the log: each exporter that
- * sends one is told of once.
+ * Log messages about protocols and versions that flowd does not support, once
+ * for each exporter that sends them.
  *
  * Called by engine.c and replay.c. Test: test/program/test_silence.py.
  */
@@ -9,7 +9,7 @@
 
 #include "decode.h"
 
-/* Tell what is new. Cheap when nothing is. */
+/* Log new ones. Cheap when there are none. */
 void unsupported_log_update(struct decoder *dec);
 
 #endif

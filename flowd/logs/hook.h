@@ -1,11 +1,12 @@
 /*
- * Commands of "on rotate": each is a process without a shell, of its own
- * session, that is told of a segment. So many run at a time, so many wait, and
- * one that takes too long is ended. Each logdir has a struct hook of its own,
- * so that commands that hang hold up no others.
+ * The commands of "on rotate". Each runs without a shell in a session of its
+ * own, with a segment as its argument. The number of running and of waiting
+ * commands is limited, and one that takes too long is killed. Each logdir has
+ * its own struct hook, so commands that hang do not delay those of other
+ * logdirs.
  *
- * Called by logset.c, which tells of every process that ended. Times are those
- * of a clock that only goes forward. Test: test/unit/flowd/test_hook.c.
+ * Called by logset.c, which passes on every child that has exited. Times are
+ * monotonic. Test: test/unit/flowd/test_hook.c.
  */
 #ifndef FLOWD_HOOK_H
 #define FLOWD_HOOK_H
@@ -17,53 +18,50 @@
 enum {
 	HOOKS_RUNNING = 4,
 	HOOKS_WAITING = 64,
-	HOOK_TIME_MS = 600000, /* then TERM, to all of its session */
-	HOOK_GRACE_MS = 10000 /* and then KILL */
+	HOOK_TIME_MS = 600000, /* then its session gets SIGTERM */
+	HOOK_GRACE_MS = 10000 /* and after that SIGKILL */
 };
 
-/* What a command is told of. */
+/* The arguments of a command. */
 struct hook_event {
 	const char *file;
 	int64_t start_sec, end_sec;
 };
 
 struct hook_command {
-	char **argv; /* of one piece of memory; NULL: the place is free */
-	pid_t pid; /* 0: it does not run */
+	char **argv; /* one allocation; NULL: unused */
+	pid_t pid; /* 0: not running */
 	int64_t until_ms;
-	bool told; /* TERM was sent */
+	bool told; /* SIGTERM was sent */
 };
 
 struct hook {
 	struct hook_command running[HOOKS_RUNNING];
 	struct hook_command waiting[HOOKS_WAITING]; /* the oldest first */
 	unsigned nwaiting;
-	uint64_t failed; /* did not run, or did not exit with 0 */
-	uint64_t left_out; /* did not fit */
+	uint64_t failed; /* could not be run, or did not exit with 0 */
+	uint64_t left_out; /* dropped because too many were waiting */
 };
 
-/* Nothing runs or waits: that is zeroed memory. */
+/* Zeroed memory is a hook without commands. */
 
-/* Warn of a command that cannot be run as things are. */
+/* Log a warning when this command cannot be executed now. */
 void hook_check(const char *const *argv);
 /*
- * Run a command, or have it wait. argv ends with a NULL; behind it go the
- * file, and start and end as 2026-11-23T10:00:00Z. All is copied.
+ * Run a command, or queue it. argv ends with NULL; file, start and end
+ * (2026-11-23T10:00:00Z) are appended. Everything is copied.
  */
 void hook_add(struct hook *h, const char *const *argv,
     const struct hook_event *event, int64_t now_ms);
-/*
- * A process of the parent has ended: is it one of these? Then the next one
- * runs.
- */
+/* Is this child one of the commands? Then the next one is started. */
 bool hook_reaped(struct hook *h, pid_t pid, int status, int64_t now_ms);
-/* End those that take too long. */
+/* Kill commands that take too long. */
 void hook_tick(struct hook *h, int64_t now_ms);
-/* Milliseconds until hook_tick() has something to do; -1: nothing runs. */
+/* Milliseconds until hook_tick() is due; -1: no command is running. */
 int hook_timeout(const struct hook *h, int64_t now_ms);
-/* Nothing runs, and nothing waits. */
+/* No command is running or waiting. */
 bool hook_idle(const struct hook *h);
-/* Those that run go on without us; those that wait are left out. */
+/* Running commands continue; waiting ones are dropped. */
 void hook_fini(struct hook *h);
 
 #endif

@@ -10,8 +10,8 @@
 #include "file.h"
 
 /*
- * As whoever makes files needs it: a group alone may read them. Returns 0, or
- * FLOWD_EINVAL with err set when there is no such group.
+ * The mode and group for files of a log; a group alone means that it may read
+ * them. Returns 0, or FLOWD_EINVAL with err set when there is no such group.
  */
 int log_access_find(const struct conf_access *a, struct file_access *access,
     struct flowd_error *err);

@@ -16,9 +16,9 @@
 #include "sandbox.h"
 #include "seal_file.h"
 
-struct sealer_memory; /* that both processes have */
+struct sealer_memory; /* shared with the parent */
 
-/* One that takes longer is ended: others wait for it. */
+/* A sealer that takes longer is killed. */
 enum { SEALER_TIME_MS = 3600000 };
 
 struct sealer {
@@ -27,39 +27,42 @@ struct sealer {
 	struct sealer_memory *memory;
 };
 
-/* What it gives up; insecure: nothing. */
+/* The privileges it drops; insecure: none. */
 struct sealer_rights {
-	const char *self; /* the program to execute, flowd; NULL: none */
+	const char *self; /* path of flowd, to execute; NULL: fork only */
 	const struct identity *identity;
 	bool insecure;
 };
 
 /*
- * Start it. The descriptors in job are closed here in any case. The file is on
- * the disk when it has ended well. Returns 0, or -1 and errno.
+ * Start a sealer. The descriptors of job are closed in any case. On success it
+ * has synced the new file. Returns 0, or -1 and errno.
  */
 int sealer_start(struct sealer *s, const struct logdir_job *job,
     const struct block_options *options, const struct sealer_rights *rights);
 
 /*
- * A process of the parent has ended: is it this one? Then how and report are
- * set, and err when it failed.
+ * Is this child the sealer? Then how and report are set, and err when it
+ * failed.
  */
 bool sealer_reaped(struct sealer *s, pid_t pid, int status,
     enum logdir_sealed *how, struct seal_report *report,
     struct flowd_error *err);
 
-/* End one whose time is up; and the milliseconds until then, -1: none. */
+/*
+ * Kill it when it takes too long; and the milliseconds until then, -1 when
+ * there is none.
+ */
 void sealer_tick(struct sealer *s, int64_t now_ms);
 int sealer_timeout(const struct sealer *s, int64_t now_ms);
 
-/* Descriptors behind the standard ones that it finds open. */
+/* How many descriptors behind the standard ones it has open. */
 enum { SEALER_HOLDS = 3 };
 
 /* The main of the process. Returns the exit status. */
 int sealer_main(void);
 
-/* End it, and wait for that: what it did not finish is to be done again. */
+/* Kill it and wait; the segment is sealed later. */
 void sealer_stop(struct sealer *s);
 
 #endif

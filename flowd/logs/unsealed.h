@@ -1,7 +1,7 @@
 /*
- * The segments of a directory that are finished and not sealed yet, the oldest
- * first. One that could not be sealed waits, longer each time, and does not
- * hold up the others; by a clock that only goes forward.
+ * Finished segments of a directory that are not sealed yet, the oldest first.
+ * One that failed is retried after growing delays, and does not block the
+ * others.
  *
  * Called by logdir.c. Test: test/unit/flowd/test_unsealed.c.
  */
@@ -16,11 +16,11 @@
 
 enum {
 	UNSEALED_MAX = 4096,
-	UNSEALED_DELAY_FIRST_MS = 10000, /* doubled each time */
+	UNSEALED_DELAY_FIRST_MS = 10000, /* doubled with each failure */
 	UNSEALED_DELAY_MOST_MS = 3600000
 };
 
-/* A file in a directory, and when its flows were received. */
+/* A file of a logdir, and when its flows were received. */
 struct logdir_segment {
 	char name[CATALOGUE_NAME]; /* "": none */
 	int64_t start_sec, end_sec;
@@ -35,26 +35,26 @@ struct unsealed_entry {
 struct unsealed {
 	struct unsealed_entry *at;
 	size_t n, cap;
-	bool overflow; /* there are more: look the directory through again */
+	bool overflow; /* there are more in the directory */
 };
 
 /* Zeroed memory is an empty list. */
 void unsealed_fini(struct unsealed *u);
 
 /*
- * One that is there already stays as it is. What does not fit overflows, but
- * one that failed before makes room first.
+ * Add a segment, unless it is in the list. When the list is full, one that has
+ * failed is replaced, or overflow is set.
  */
 void unsealed_add(struct unsealed *u, const struct logdir_segment *segment);
 bool unsealed_has(const struct unsealed *u, const char *name);
 void unsealed_remove(struct unsealed *u, const char *name);
 
-/* The one to be sealed next, or NULL. */
+/* The next segment to seal, or NULL. */
 const struct logdir_segment *unsealed_next(
     const struct unsealed *u, int64_t now_ms);
-/* It could not be: when it is tried again. */
+/* Sealing failed: schedule a retry. */
 void unsealed_failed(struct unsealed *u, const char *name, int64_t now_ms);
-/* When there is one to be sealed; INT64_MAX: none. */
+/* When a segment is due; INT64_MAX: none. */
 int64_t unsealed_due(const struct unsealed *u);
 
 #endif

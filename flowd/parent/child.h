@@ -1,10 +1,10 @@
 /*
- * Children of the parent: made by executing flowd again, so that nothing of
- * the parent's memory is in them, and started anew when they die, the sooner
- * after the longer they lived.
+ * Child processes: started by executing flowd again, so that they hold nothing
+ * of the parent's memory, and restarted when they die, after a delay that grows
+ * when they die young.
  *
- * Called by parent.c.
- * Tests: test/unit/flowd/test_child.c, test/program/test_privsep.py.
+ * Called by parent.c and children.c. Tests: test/unit/flowd/test_child.c,
+ * test/program/test_privsep.py.
  */
 #ifndef FLOWD_CHILD_H
 #define FLOWD_CHILD_H
@@ -17,32 +17,32 @@
 
 struct child {
 	enum proc_kind kind;
-	unsigned index; /* of several of its kind */
+	unsigned index; /* number among several of its kind */
 	char title[24]; /* "engine 2" */
-	pid_t pid; /* 0: it is not there */
-	int channel; /* -1 without it */
-	int log; /* what it says, or -1 when it says it to stderr itself */
-	bool ready; /* it works, as it was told last */
-	unsigned unsaid; /* times that it has yet to say so */
-	bool leaving; /* it was told to */
-	bool failed; /* the last one did not end well */
+	pid_t pid; /* 0: not running */
+	int channel; /* -1: not running */
+	int log; /* its standard error, or -1 when that is our own */
+	bool ready; /* it has applied all messages */
+	unsigned unsaid; /* IMSG_READY messages that are outstanding */
+	bool leaving; /* it was told to exit */
+	bool failed; /* the last one crashed or failed */
 	int64_t born_ms;
-	int64_t started_ns; /* the same on the clock of people */
-	int64_t again_ms; /* when it is started again; 0: it is not due */
-	int delay_ms; /* of the next restart */
+	int64_t started_ns; /* the same as wall clock time */
+	int64_t again_ms; /* when it is restarted; 0: not scheduled */
+	int delay_ms; /* before the next restart */
 	unsigned restarts;
 };
 
-/* How children are made. */
+/* How to start children. */
 struct child_setup {
 	const char *self; /* path of the program */
 	bool verbose;
-	bool relay; /* standard error is the parent's to pass on */
+	bool relay; /* the parent logs their standard error */
 	const struct identity *identity;
-	bool insecure; /* nothing is given up */
+	bool insecure; /* no privileges are dropped */
 };
 
-/* Nothing has been started. The index-th of so many of its kind, from 0 on. */
+/* Initialize: not running. The index-th of so many of its kind, from 0 on. */
 void child_init(struct child *c, enum proc_kind kind, unsigned index,
     unsigned of);
 
@@ -50,13 +50,13 @@ void child_init(struct child *c, enum proc_kind kind, unsigned index,
 int child_start(struct child *c, const struct child_setup *setup,
     int64_t now_ms);
 /*
- * Send it a message. One that does not read lacks for ever what it should have
- * been told: it is killed, and its successor is told everything. Returns 0, or
- * -1 when it is gone or will be soon.
+ * Send a message. A child that does not read within five seconds is killed, as
+ * its state would stay behind for ever; its successor gets everything. Returns
+ * 0, or -1 when the child is gone or will be soon.
  */
 int child_send(const struct child *c, const struct imsg *msg);
 int child_tell(const struct child *c, enum imsg_type type);
-/* It is gone: close what belonged to it, and say when it may come again. */
+/* It has exited: close its descriptors and schedule the restart. */
 void child_gone(struct child *c, int64_t now_ms);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * What children say on standard error, line by line, in the log of the parent:
- * they cannot reach the system's log themselves. What one says again and again,
- * as one may that somebody has taken over, is counted.
+ * Logs what children write to standard error, line by line: they cannot reach
+ * syslog themselves. The rate of lines is limited, as a compromised child may
+ * write any number.
  *
  * Called by parent.c. Test: test/unit/flowd/test_child_log.c.
  */
@@ -12,7 +12,7 @@
 
 #include "log.h"
 
-enum { CHILD_LOG_LINE = 4096 /* a longer one is cut */ };
+enum { CHILD_LOG_LINE = 4096 /* a longer line is cut */ };
 
 /* Zeroed but for the name of its source. */
 struct child_log {
@@ -21,9 +21,9 @@ struct child_log {
 	size_t len;
 };
 
-/* Log what has come; fd does not block. -1 is fine. */
+/* Log the lines that have arrived; fd does not block, -1 is ignored. */
 void child_log_read(struct child_log *r, int fd);
-/* The same of a child that is gone: also a line that is not whole. */
+/* The same after the child has exited, with an incomplete last line. */
 void child_log_end(struct child_log *r, int fd);
 
 #endif

@@ -8,14 +8,17 @@
 
 #include "parent_state.h"
 
-/* The only one of its kind. */
+/* The child of a kind of which there is one. */
 struct child *parent_child(struct parent *p, enum proc_kind kind);
 /* Call fn for every engine. */
 void parent_each_engine(struct parent *p,
     int (*fn)(const struct parent *p, const struct child *engine));
-/* Is there to be one, by the configuration? */
+/* Does the configuration need this kind? */
 bool parent_wants(const struct parent *p, enum proc_kind kind);
-/* Returns 0, or -1 after it was logged. */
+/*
+ * Start a child and send it what it needs. Returns 0, or -1 after logging the
+ * reason.
+ */
 int parent_start(struct parent *p, struct child *c);
 
 #endif

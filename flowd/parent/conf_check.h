@@ -1,9 +1,9 @@
 /*
- * A configuration on this machine: what its text does not tell.
+ * Checks a configuration against this machine, beyond its text.
  *
- * Called with the rights of who opens what it names: by the parent, at the
- * start and for each new configuration, and by flowd -n.
- * Test: test/program/test_conf_check.py.
+ * Called with the privileges of whoever opens what it names: by the parent, at
+ * the start and at each reload, and by flowd -n. Test:
+ * test/program/test_conf_check.py.
  */
 #ifndef FLOWD_CONF_CHECK_H
 #define FLOWD_CONF_CHECK_H
@@ -11,16 +11,15 @@
 #include "conf.h"
 
 /*
- * Is it one to run with? The user and the groups are there, and no two of its
- * paths lead to the same file. False after each fault was logged.
+ * Can flowd run with it? The user and the groups must exist, and no two paths
+ * may be the same file. Returns false after logging each error.
  */
 bool conf_check(const struct conf *conf, enum conf_use use);
 
 /*
- * For flowd -n: warn of what would fail if flowd was started now, but may be
- * different when it is: addresses that are not there or in use, folders that
- * are not there. Nothing is made or changed. What only root could tell is
- * said.
+ * For flowd -n: log a warning for what would fail if flowd started now, but may
+ * change: addresses that do not exist or are in use, missing directories.
+ * Nothing is created or changed. Logs what only root can check.
  */
 void conf_try(const struct conf *conf, enum conf_use use);
 

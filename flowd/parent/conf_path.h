@@ -1,5 +1,5 @@
 /*
- * The paths that a configuration has flowd write to or listen at.
+ * The paths at which a configuration has flowd write or listen.
  *
  * Called by conf_check.c. Test: test/program/test_conf_check.py.
  */
@@ -11,10 +11,10 @@
 #include "conf.h"
 
 enum conf_path_kind {
-	CONF_PATH_FILE, /* is opened, or made */
+	CONF_PATH_FILE, /* opened or created */
 	CONF_PATH_FOLDER,
-	CONF_PATH_SOCKET, /* is made */
-	CONF_PATH_OTHER /* is read, or is there without flowd, or not */
+	CONF_PATH_SOCKET, /* created */
+	CONF_PATH_OTHER /* read, or optional */
 };
 
 struct conf_path {
@@ -23,17 +23,17 @@ struct conf_path {
 	enum conf_path_kind kind;
 };
 
-/* Call fn for each of them. A replay uses its logs only. */
+/* Call fn for each path; for a replay only for its logs. */
 void conf_paths_each(const struct conf *conf, enum conf_use use,
     void (*fn)(const struct conf_path *p, void *arg), void *arg);
 
 /*
- * Does each lead to a file of its own? Links count as what they lead to. False
- * after it was logged which do not.
+ * Is each a different file, links resolved? Returns false after logging which
+ * are not.
  */
 bool conf_paths_differ(const struct conf *conf, enum conf_use use);
 
-/* The folder that a path is in, as it is written. False: it is too long. */
+/* The directory of a path, as written. Returns false when it is too long. */
 bool conf_path_folder(const char *path, char folder[PATH_MAX]);
 
 #endif

@@ -1,12 +1,12 @@
 /*
- * Wiring: who has been started is connected with control, so that it can be
- * asked. A process that dies and comes back is connected anew.
+ * Connects every child with the control process by a socket pair, so that it
+ * can be queried; again after each restart.
  *
  *	parent ---\
  *	engines ---+-- control -- metrics (as a client)
  *	writer ---/
  *
- * Called by the parent. Test: test/program/test_flowctl.py.
+ * Called by provision.c. Test: test/program/test_flowctl.py.
  */
 #ifndef FLOWD_CONTROL_LINKS_H
 #define FLOWD_CONTROL_LINKS_H
@@ -15,7 +15,7 @@
 #include "child.h"
 #include "responder.h"
 
-/* Who there is to connect. */
+/* The processes to connect. */
 struct control_links {
 	const struct child *children;
 	size_t n;
@@ -24,11 +24,11 @@ struct control_links {
 };
 
 /*
- * Connect c, which was just started, with those that run. Returns 0, or -1
- * when it does not listen or descriptors ran out.
+ * Connect c, which was just started, with control; or control with all that are
+ * running. Returns 0, or -1 when it does not read or descriptors ran out.
  */
 int control_links_connect(const struct control_links *w, const struct child *c);
-/* The admin have changed: tell control and metrics. */
+/* The admin sockets have changed: send them to control and metrics. */
 void control_links_update(const struct control_links *w);
 
 #endif

@@ -15,8 +15,8 @@
 #include <stdint.h>
 
 struct notify {
-	int fd; /* -1: nobody is told */
-	int64_t interval_ms; /* between life signs; 0: none are wanted */
+	int fd; /* -1: there is no service manager */
+	int64_t interval_ms; /* between watchdog messages; 0: not wanted */
 	int64_t next_ms; /* when the next one is due */
 };
 
@@ -29,18 +29,17 @@ struct notify {
 int notify_open(struct notify *n);
 void notify_close(struct notify *n);
 
-/* It works now: at the start, and when a reload is over. */
+/* READY=1: after the start, and after a reload. */
 void notify_ready(struct notify *n);
 void notify_reloading(struct notify *n);
 void notify_stopping(struct notify *n);
-/* One line for people, as "systemctl status" shows it. */
+/* STATUS=: one line, as "systemctl status" shows it. */
 void notify_status(struct notify *n, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*
- * Give a life sign if one is due. The loop calls it at every turn, and waits
- * no longer than notify_timeout() says: -1 for as long as it likes.
- * now_ms is clock_monotonic_ms(), or in tests any other that goes on.
+ * Send WATCHDOG=1 when it is due; call it in every iteration of the loop, and
+ * wait no longer than notify_timeout(), -1 for any time. now_ms is monotonic.
  */
 void notify_alive(struct notify *n, int64_t now_ms);
 int notify_timeout(const struct notify *n, int64_t now_ms);

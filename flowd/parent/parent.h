@@ -1,16 +1,17 @@
 /*
- * The parent: it holds the sockets and the files, starts the other processes,
- * starts them again when they die, and obeys signals. It parses nothing that
- * comes from the network.
+ * The parent process: it opens sockets and files, starts and restarts the other
+ * processes, and handles signals. It parses nothing that comes from the
+ * network.
  *
  *	signals, files, sockets
- *	      parent ---- loader	reads the configuration, and ends
+ *	      parent ---- loader	reads the configuration, and exits
  *	     /      \
- *	engine ----> writer		by a mailbox (ring.h)
+ *	engine ----> writer		by rings (ring.h)
  *	    \------> forwarder		when something is forwarded
  *	datagrams    log file, log socket
  *
- * Called by main. Tests: test/program/test_flowd.py, test_privsep.py.
+ * Called by flowd.c. Tests: test/program/test_flowd.py,
+ * test/program/test_privsep.py.
  */
 #ifndef FLOWD_PARENT_H
 #define FLOWD_PARENT_H

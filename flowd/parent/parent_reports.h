@@ -1,6 +1,6 @@
 /*
- * What the parent tells of itself and its children when it is asked
- * (responder.h). Called by parent.c. Test: test/program/test_flowctl.py.
+ * The reports of the parent (responder.h): itself, its children and the logs.
+ * Called by parent.c. Test: test/program/test_flowctl.py.
  */
 #ifndef FLOWD_PARENT_REPORTS_H
 #define FLOWD_PARENT_REPORTS_H

@@ -1,6 +1,6 @@
 /*
- * What the parent holds: for parent.c, which runs it, reload.c, which changes
- * its configuration, and provision.c, which hands out what each child needs.
+ * The state of the parent, for parent.c, which runs it, reload.c, which changes
+ * the configuration, and provision.c, which sends children what they need.
  */
 #ifndef FLOWD_PARENT_STATE_H
 #define FLOWD_PARENT_STATE_H
@@ -28,34 +28,36 @@ struct parent {
 		struct decoder_limits limits;
 		size_t ring_octets;
 	} started; /* of the configuration at the start */
-	int image; /* what conf was made of, for the children */
+	int image; /* of conf, for the children: a conf_image */
 	struct logset logset;
 	struct inherit inherit;
 	struct notify notify;
 	struct listeners listeners;
 	struct forward_sockets forwards;
 	struct admin_sockets admin;
-	struct responder *responder; /* to control */
-	struct reload_queue reloads; /* to read the configuration */
-	struct rotate_queue rotations; /* orders to open the logs anew */
-	struct buf why; /* what was wrong with it, or with a log */
+	struct responder *responder; /* answers control */
+	struct reload_queue reloads; /* orders that wait for the reload */
+	/* orders that wait for the writer to use new files */
+	struct rotate_queue rotations;
+	struct buf why; /* messages for whoever gave an order */
 	int64_t started_ns, configured_ns;
-	int64_t refused_ns; /* 0: the last configuration is in use */
+	int64_t refused_ns; /* when the last reload failed; 0: it succeeded */
 	struct shmem shmem;
-	int64_t save_ms; /* when the state file is due */
-	int64_t paths_ms; /* when it is looked for paths that are gone */
+	int64_t save_ms; /* when the state file is written */
+	int64_t paths_ms; /* when paths are checked for removal */
 	struct child *children; /* the engines first */
-	struct child_log *child_logs; /* of each of them */
+	struct child_log *child_logs; /* of each child */
 	size_t nchildren;
-	const struct child *telling; /* its statistics; NULL: nobody */
+	/* the child that is logging statistics, or NULL */
+	const struct child *telling;
 	pid_t loader; /* 0: none */
-	int loading; /* what it makes */
-	bool again; /* it is to be started once more */
-	bool changing; /* engines go over to another configuration */
+	int loading; /* descriptor of the image that it writes */
+	bool again; /* another reload is wanted after this one */
+	bool changing; /* engines are changing to a new configuration */
 	int signals;
-	int pidfile; /* that holds its lock */
+	int pidfile; /* locked descriptor of the pid file */
 	bool leaving;
-	bool signalled; /* in the last turn */
+	bool signalled; /* a signal arrived in the last poll */
 };
 
 #endif

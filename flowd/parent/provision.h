@@ -1,38 +1,43 @@
 /*
- * Equipping: what a child gets from the parent when it begins, and what it is
- * told when that changes. Each function returns 0, or -1 when the child does
- * not listen: then it is gone or will be soon, and its successor is equipped.
+ * Provisioning: what the parent sends a child at its start, and again when it
+ * changes. Functions return 0, or -1 when the child does not read: it is gone
+ * or will be soon, and its successor is provisioned.
  *
- * Called by parent.c. Test: test/program/test_privsep.py.
+ * Called by children.c, parent.c and reload.c. Test:
+ * test/program/test_privsep.py.
  */
 #ifndef FLOWD_PROVISION_H
 #define FLOWD_PROVISION_H
 
 #include "parent_state.h"
 
-/* All that a new child needs, and that it may begin. */
+/* Send a new child all that it needs, and IMSG_GO. */
 int provision_child(struct parent *p, const struct child *c);
 
-/* The admin have changed. */
+/* The admin sockets have changed. */
 void provision_admin(const struct parent *p);
 
-/* The configuration, the rings and the sockets of an engine. */
+/* Send an engine its configuration, rings and sockets. */
 int provision_conf(const struct parent *p, const struct child *engine);
-/* The collectors of the forwarder. */
+/* Send the forwarder its collectors. */
 int provision_collectors(const struct parent *p, const struct child *forwarder);
 
-/* For the writer: all of them, or those that it has not been given. */
+/* Send the writer all of them, or those that it does not have yet. */
 int provision_rings(struct parent *p, const struct child *writer, bool all);
 int provision_segments(struct parent *p, const struct child *writer, bool all);
-/* Logdirs that the configuration lacks, when nothing is put for them. */
+/*
+ * Tell the writer to close logdirs that are not in the configuration, when no
+ * engine puts flows for them any more.
+ */
 int provision_endings(const struct parent *p, const struct child *writer);
 /*
- * Log file and log socket: those that there are. Those that there are no more
- * are told only with dropped, when nothing is put for them any more.
+ * Send the writer the log file and the log socket. With dropped, also tell it
+ * to close those that are not in the configuration, when no engine puts flows
+ * for them any more.
  */
 int provision_logs(const struct parent *p, const struct child *writer,
     bool dropped);
-/* Connect the log socket, or say why it cannot be. */
+/* Connect the log socket, and send the descriptor or the error. */
 void provision_logsock(const struct parent *p, const struct child *writer);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Reloading: a new configuration for a daemon that works, on HUP or when
- * flowctl says so. The loader reads it; it is adopted as a whole, or refused
- * and nothing changes. Also, what of it the start does as well.
+ * Reloads the configuration, on HUP or by flowctl. The loader reads it; it is
+ * adopted as a whole, or refused without any change. Parts of this also run at
+ * the start.
  *
  * Called by parent.c. Tests: test/program/test_reload.py,
  * test/program/test_flowd.py, test/program/test_flowctl.py.
@@ -12,31 +12,34 @@
 #include "parent_state.h"
 
 /*
- * Open the sockets of a configuration. Returns 0, or -1 after the reason has
- * been logged: then those of the one in use are as they were.
+ * Open the sockets of a configuration. Returns 0, or -1 after logging the
+ * reason: then the old ones are as they were.
  */
 int reload_open_sockets(struct parent *p, const struct conf *conf);
-/* Tell the service manager that it is in use. */
+/* Tell the service manager that the configuration is in use. */
 void reload_tell_ready(struct parent *p);
 
-/* Open the logs by their paths again: USR1. False when one cannot be. */
+/* Open all logs again by their paths: USR1. Returns false when one fails. */
 bool reload_logs(struct parent *p);
-/* The same for an order, which is answered when it is done. */
+/*
+ * The same for an order of flowctl, which is answered when the writer uses the
+ * new files.
+ */
 void reload_logs_order(struct parent *p, uint32_t serial);
 
-/* The writer finds that this file of a log was removed. */
+/* The writer reports that this file of a log was removed. */
 void reload_log_gone(struct parent *p, unsigned slot, uint32_t serial);
 
-/* Make the paths again that somebody has removed. */
+/* Create control socket and pid file again when they were removed. */
 void reload_paths(struct parent *p);
 
-/* Have the configuration read; once more if it is being read. */
+/* Start the loader; if it is running, start it again afterwards. */
 void reload_begin(struct parent *p);
-/* The loader has ended, with this status of waitpid(2). */
+/* The loader has exited with this status of waitpid(2). */
 void reload_loaded(struct parent *p, int status);
 /*
- * An engine has become ready. When all are, logs that the configuration lacks
- * are ended.
+ * An engine uses the new configuration. When all do, logs that it dropped are
+ * closed.
  */
 void reload_engines_ready(struct parent *p);
 

@@ -1,6 +1,6 @@
 /*
- * The state file: what engines know of exporters, kept over restarts of the
- * daemon (flowd-state(5)). Octets here: engines read and check them.
+ * The state file (flowd-state(5)): what engines know of exporters, across
+ * restarts. It is only octets here; engines parse and check them.
  *
  * Called by parent.c. Test: test/program/test_privsep.py.
  */
@@ -9,11 +9,11 @@
 
 #include "snapshot.h"
 
-/* Read it, if there is one. A failure is logged. */
+/* Read the file into a snapshot, if it exists. Errors are logged. */
 void statefile_load(const char *path, struct snapshot *box);
 /*
- * Write the states of n engines, one behind the other, beside it and rename
- * that; nothing is written without any state.
+ * Write the snapshots of n engines in sequence to a new file, and rename it;
+ * nothing is written when all are empty.
  */
 void statefile_save(const char *path, const struct bytes *states, size_t n);
 

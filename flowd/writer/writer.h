@@ -1,10 +1,11 @@
 /*
- * The writer: the process that writes logs. It takes finished records out of
- * the rings of the engines and appends them to the log file, and sends
- * them to the log socket; it gets both from the parent as descriptors, sees no
- * network, and stands still when the disk does, without anybody waiting.
+ * The writer: the process that writes logs. It takes encoded flows from the
+ * rings of the engines, appends them to log files and segments, and sends them
+ * to the log socket. It gets open descriptors from the parent, has no network
+ * access, and may block on a slow disk without delaying anybody.
  *
- * Called by child.c. Test: test/program/test_flowd.py, test_privsep.py.
+ * Called by child_main.c. Tests: test/program/test_flowd.py,
+ * test/program/test_privsep.py.
  */
 #ifndef FLOWD_WRITER_H
 #define FLOWD_WRITER_H
@@ -13,10 +14,10 @@
 
 enum { WRITER_REPORTS = 1 };
 
-/* What it tells. */
+/* Its reports. */
 extern const struct responder_row writer_reports[WRITER_REPORTS];
 
-/* Until the parent says so or is gone. Returns the exit status. */
+/* The main of the process. Returns its exit status. */
 int writer_main(int channel);
 
 #endif
