@@ -18,25 +18,25 @@ enum {
 	CONF_LISTEN_MAX = 8192,
 	CONF_FORWARD_MAX = 64,
 	CONF_LOGDIR_MAX = LOGDIRS_MAX,
-	CONF_LEAST_PERCENT = 10, /* of a file system, that "keep free" leaves
-				  * to a log */
+	/* of a file system that a log may use, whatever "keep free" says */
+	CONF_LEAST_PERCENT = 10,
 	CONF_METRICS_MAX = 8
 };
 
-/* What it is read for decides what must be there. */
+/* What the configuration is for: this decides which statements it needs. */
 enum conf_use {
 	CONF_DAEMON,
 	CONF_REPLAY /* flowd -r: listens nowhere */
 };
 
-/* What the command line says of it. */
+/* The request of the command line. */
 struct conf_request {
 	const char *path; /* of the file */
 	const char *cwd; /* relative paths in it are from here */
 	const char *const *defines; /* -D NAME=VALUE */
 	size_t ndefines;
 	enum conf_use use;
-	bool as_written; /* to be printed: interfaces by their names */
+	bool as_written; /* for printing: interfaces stay names */
 };
 
 /* Who may read the files of a log. */
@@ -45,23 +45,24 @@ struct conf_access {
 	const char *group; /* NULL: as the system makes it */
 };
 
-/* A directory of segments; what was not said has its default. */
+/* A logdir, with defaults filled in. */
 struct logdir_conf {
 	const char *path;
-	const char *name; /* NULL: all flows that rules give to no other */
+	const char *name; /* NULL: all flows that rules send to no other */
 	uint32_t rotate_sec;
 	uint32_t keep_sec; /* 0: for ever */
 	uint64_t max_octets; /* 0: no matter how many */
 	struct conf_access access;
 	unsigned free_percent; /* of the file system; 0: no matter */
-	unsigned least_percent; /* of it that the log may take for that */
+	/* minimum share that the log may use in any case */
+	unsigned least_percent;
 	enum compression compression;
-	int level; /* of zstd; 0: what suits a hot path */
+	int level; /* zstd level; 0: suitable for the hot path */
 	uint32_t flush_ms;
 	const char *const *on_rotate; /* ended by a NULL; NULL: none */
 };
 
-/* Of the daemon itself; 0: the usual one. */
+/* Limits of the daemon itself; 0: the default. */
 struct conf_limits {
 #define LIMIT(name, value, least, most, text) uint64_t name;
 #include "conf_limits.def"
@@ -75,13 +76,14 @@ struct conf {
 	size_t ngroups;
 	struct collector *forward;
 	size_t nforward;
-	struct endpoint metrics[CONF_METRICS_MAX]; /* to listen for them */
+	/* addresses on which metrics are served */
+	struct endpoint metrics[CONF_METRICS_MAX];
 	size_t nmetrics;
 	const char *control; /* path of the socket; NULL: none */
-	const char *control_group; /* NULL: stays as it is */
-	bool control_said; /* the path is none that was made up */
+	const char *control_group; /* NULL: unchanged */
+	bool control_said; /* the path is from the configuration */
 	unsigned workers;
-	uint32_t backlog; /* octets, 0 when nothing was said */
+	uint32_t backlog; /* octets, 0: the default */
 	struct prefix *sources;
 	size_t nsources;
 	bool any_source;
@@ -92,9 +94,9 @@ struct conf {
 	struct conf_access logfile_access;
 	const char *logsock; /* NULL: none */
 	uint32_t logsock_bufsize;
-	struct logdir_conf *logdirs; /* rule->logs is bits by this order */
+	struct logdir_conf *logdirs; /* bits of rule->logs follow this order */
 	size_t nlogdirs;
-	uint32_t fed; /* bits of those that some rule sends flows to */
+	uint32_t fed; /* bits of those to which some rule sends flows */
 	const char *pidfile;
 	uint32_t store; /* enum classic_field: of logfile and logsock */
 	struct colset columns; /* of logdirs */
@@ -103,7 +105,7 @@ struct conf {
 	struct conf_limits own_limits;
 	const char *user; /* NULL: the usual one */
 	const char *statefile; /* see conf_statefile() */
-	struct ruleset *rules; /* counters are its own; NULL: not compiled */
+	struct ruleset *rules; /* with counters; NULL: not compiled */
 	struct source src; /* what was read, and what it was parsed to */
 	struct filter filter;
 	struct ast ast;
@@ -113,19 +115,19 @@ struct conf {
 
 void conf_free(struct conf *conf);
 
-/* Log what is no error, but hardly what was meant. */
+/* Log a warning for what is valid but hardly intended. */
 void conf_warn(const struct conf *conf);
 
-/* Where the state is kept: beside the pid file unless another path is said. */
+/* Path of the state file: beside the pid file by default. */
 const char *conf_statefile(const struct conf *conf);
-/* Octets for datagrams that wait. */
+/* Size of the receive queue in octets. */
 size_t conf_backlog(const struct conf *conf);
-/* Octets of a mailbox. */
+/* Size of a ring in octets. */
 size_t conf_ring_octets(const struct conf *conf);
-/* Exporters that metrics name. */
+/* How many exporters metrics list by name. */
 size_t conf_metrics_exporters(const struct conf *conf);
 
-/* Do "flow source" lines let this exporter in? */
+/* Do the "flow source" statements accept this exporter? */
 bool conf_permits(const struct conf *conf, const struct addr *exporter);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Inside of conf.c and its neighbours: a configuration while it is made of
+ * A configuration under construction, for conf_parse.c and the files of its
  * statements.
  */
 #ifndef FLOWD_CONF_BUILDER_H
@@ -13,18 +13,21 @@ struct conf_tables; /* conf_parse.h */
 struct conf_maker {
 	struct conf *conf;
 	const struct conf_request *req;
-	const struct conf_tables *tables; /* NULL: they stay empty */
+	const struct conf_tables *tables; /* NULL: tables stay empty */
 	struct diag_sink sink;
-	bool logfile_chosen; /* there is a "store" for a logfile */
-	bool logdir_chosen; /* and one for a logdir */
-	struct other_id *elements; /* of lines "store ie" */
+	bool logfile_chosen; /* a "store" statement is for the log file */
+	bool logdir_chosen; /* a "store" statement is for logdirs */
+	struct other_id *elements; /* of "store ie" statements */
 	size_t nelements;
 };
 
-/* Zeroed; it goes with the configuration. NULL, and logged, without memory. */
+/*
+ * Allocate zeroed memory that is freed with the configuration. NULL after
+ * logging when out of memory.
+ */
 void *conf_alloc(struct conf *conf, size_t nmemb, size_t size);
 size_t conf_count(const struct conf *conf, enum stmt_kind kind);
-/* A path as it is opened. NULL, and logged, without memory. */
+/* An absolute path. NULL after logging when out of memory. */
 const char *conf_path(
     struct conf_maker *m, const struct stmt *stmt, const char *text);
 

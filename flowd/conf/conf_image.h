@@ -1,11 +1,9 @@
 /*
- * A configuration as octets, for a process that cannot read files: the
- * canonical text, and the sets of its tables in their order. It is made by
- * the loader, which reads files and has no rights, and read with the same
- * care as what anybody sends.
+ * A serialized configuration, for processes that cannot read files: its
+ * canonical text, and the sets of its tables. The loader writes it without
+ * privileges, so it is read as untrusted input.
  *
- * Called by loader.c, parent.c and the children. Test:
- * test/unit/flowd/test_conf_image.c.
+ * Called by loader.c and engine.c. Test: test/unit/flowd/test_conf_image.c.
  */
 #ifndef FLOWD_CONF_IMAGE_H
 #define FLOWD_CONF_IMAGE_H
@@ -16,16 +14,16 @@
 
 enum { CONF_IMAGE_MAX = 1024 * 1024 * 1024 /* octets */ };
 
-/* Append conf to out; a failure is in out: buf_ok(). */
+/* Serialize conf to out; check buf_ok() for errors. */
 void conf_image_write(const struct conf *conf, struct buf *out);
 
 /*
- * The configuration again, with its rules compiled or without them. NULL with
- * err set when the octets are none.
+ * Deserialize, with or without compiling the rules. NULL with err set when the
+ * image is invalid.
  */
 struct conf *conf_image_read(
     struct bytes image, bool rules, struct flowd_error *err);
-/* The same from a descriptor, which stays open. */
+/* Deserialize from a descriptor, which stays open. */
 struct conf *conf_image_read_fd(int fd, bool rules, struct flowd_error *err);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "conf.h"
 
-/* A log, and which of its kind it is. */
+/* A log: its kind, and its index among those of the kind. */
 struct conf_log {
 	enum destination kind;
 	unsigned index; /* of logdirs, by their order */
@@ -19,8 +19,8 @@ struct conf_log {
 enum { CONF_LOGS_MAX = CONF_LOGDIR_MAX + 2 };
 
 /*
- * All of them, the one first that stands for all in totals: the log file, or
- * the first logdir. Returns how many.
+ * List all logs. The first one stands for all in totals: the log file, or the
+ * first logdir. Returns how many.
  */
 size_t conf_logs(
     const struct conf *conf, struct conf_log logs[CONF_LOGS_MAX]);

@@ -1,25 +1,25 @@
 /*
- * What conf_parse.c does for each statement that has a file of its own.
+ * Statements that have a file of their own, for conf_parse.c.
  */
 #ifndef FLOWD_CONF_STATEMENTS_H
 #define FLOWD_CONF_STATEMENTS_H
 
 #include "conf_builder.h"
 
-/* conf_limit.c: limits. */
+/* conf_limit.c: "limit". */
 void conf_limit(struct conf_maker *m, const struct stmt *stmt);
 
-/* conf_logdir.c: the logfile; logdirs, and which rules go to them. */
+/* conf_logdir.c: "logfile", "logdir", and the logs of rules. */
 void conf_logfile(struct conf_maker *m, const struct stmt *stmt);
 bool conf_logdir_begin(struct conf_maker *m);
 void conf_logdir(struct conf_maker *m, const struct stmt *stmt);
-/* When all logdirs are known: what the logs in this rule are. */
+/* Resolve the logs of a rule, when all logdirs are known. */
 void conf_rule_logs(struct conf_maker *m, struct rule *rule);
 
-/* conf_store.c: what is stored of a flow. */
+/* conf_store.c: "store". */
 bool conf_store_begin(struct conf_maker *m);
 void conf_store(struct conf_maker *m, const struct stmt *stmt);
-/* When all lines are known. */
+/* When all statements are known. */
 void conf_store_check(struct conf_maker *m, const struct stmt *stmt);
 void conf_store_end(struct conf_maker *m);
 

@@ -1,7 +1,7 @@
 /*
- * The processes that control asks, and the flows they show: one connection to
- * each. Any of them but the parent may have been taken over by somebody: what
- * each may say is in one table, and who says anything else is not heard again.
+ * The connections of control to the other processes. Any of these but the
+ * parent may be compromised: one table says what each may send, and a process
+ * that sends anything else is disconnected.
  *
  * Called by control.c and fanout.c. Tests: test/unit/flowd/test_peers.c,
  * test/program/test_attacks.py.
@@ -17,30 +17,34 @@ enum { CONTROL_PEERS = 80 };
 struct peer {
 	struct imsg_peer id;
 	struct conn conn;
-	uint32_t asked; /* serial of the question it works on; 0: none */
+	/* serial number of the query that it works on; 0: none */
+	uint32_t asked;
 };
 
 struct peers {
 	struct peer list[CONTROL_PEERS];
 	size_t n;
-	bool tailing; /* they are to show flows */
+	bool tailing; /* they have been told to stream flows */
 };
 
-/* Take an end; it replaces that of the same process. False: there are too
- * many, and it was closed. */
+/*
+ * Add a connection; it replaces an older one of the same process. Returns false
+ * when there are too many: it was closed.
+ */
 bool peers_adopt(struct peers *p, const struct imsg_peer *id, int fd);
 void peers_fini(struct peers *p);
 
-/* Begin or end to show flows, everywhere. */
+/* Start or stop the tail in all engines. */
 void peers_tail(struct peers *p, bool on);
 /*
- * May it say this? Only the parent answers orders, whose serials have this
- * bit; only engines have flows to show; and each has its own reports.
+ * May the process send this frame? Only the parent answers orders, whose serial
+ * numbers have this bit; only engines stream flows; and each process has its
+ * own reports.
  */
 enum { PEER_ORDER = 1u << 30 };
 bool peer_may_say(const struct peer *p, const struct frame *f);
 
-/* The one of this kind, or NULL when it is not there. */
+/* The connection to a process of this kind, or NULL. */
 struct peer *peers_find(struct peers *p, uint32_t kind);
 
 #endif

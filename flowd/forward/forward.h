@@ -1,9 +1,9 @@
 /*
- * Forwarding: copies of datagrams, octet for octet, to other collectors.
+ * Forwarding: sends copies of datagrams, unchanged, to other collectors.
  *
- * The sockets are those that the parent has opened (sockets/forward_sockets.h).
- * Nothing here waits: a datagram that the system does not take at once is
- * counted and gone.
+ * The sockets are opened by the parent (sockets/forward_sockets.h). Nothing
+ * here blocks: a datagram that the system does not accept at once is counted
+ * and dropped.
  *
  * Called by forwarder.c. Test: test/program/test_forward.py.
  */
@@ -16,21 +16,21 @@
 
 enum {
 	FORWARD_BATCH = 64, /* datagrams in one call */
-	FORWARD_LEAST = 4 /* octets: what is shorter is no export */
+	FORWARD_LEAST = 4 /* octets: shorter datagrams are not exports */
 };
 
 struct forward_counters {
-	uint64_t sent; /* the system took them */
-	uint64_t failed; /* it refused them */
-	uint64_t dropped; /* its send buffer was full */
+	uint64_t sent; /* accepted by the system */
+	uint64_t failed; /* refused by the system */
+	uint64_t dropped; /* the send buffer was full */
 };
 
 struct forward {
 	struct collector to;
 	int fd;
 	bool connected;
-	size_t mtu; /* spoof: the longest packet; 0 when not known */
-	uint32_t ident; /* spoof: of the last datagram */
+	size_t mtu; /* spoof: path MTU; 0 when unknown */
+	uint32_t ident; /* spoof: identification of the last datagram */
 	struct forward_counters counters;
 	struct log_limit limit;
 };
@@ -42,17 +42,17 @@ struct forwards {
 
 void forwards_close(struct forwards *f);
 
-/* The counters of the same collector in old are those of f, too. */
+/* Continue the counters that the same collector has in old. */
 void forward_continue(struct forward *f, const struct forwards *old);
 
-/* Send datagrams to every collector. Any number. */
+/* Send n datagrams to every collector. */
 void forwards_send(
     struct forwards *f, const struct datagram *const *list, size_t n);
-/* The same to one: for whoever has spoofing in a process of its own. */
+/* Send n datagrams to one collector. */
 void forward_send(
     struct forward *f, const struct datagram *const *list, size_t n);
 
-/* A line for each: its counters. */
+/* Log the counters of each collector. */
 void forwards_log_counters(const struct forwards *f);
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * The forwarder: the process that sends copies of datagrams on. It holds the
- * sockets to the collectors, raw ones where the exporter's address is kept,
- * and gets datagrams from the engines by a socket; it parses nothing.
+ * The forwarder: the process that sends copies of datagrams to other
+ * collectors. It holds the sockets to them, raw ones where the exporter's
+ * address is kept, and takes datagrams from the forward queue; it parses
+ * nothing.
  *
- * Called by child_main.c.
- * Test: test/program/test_forward.py.
+ * Called by child_main.c. Test: test/program/test_forward.py.
  */
 #ifndef FLOWD_FORWARDER_H
 #define FLOWD_FORWARDER_H
@@ -13,10 +13,10 @@
 
 enum { FORWARDER_REPORTS = 1 };
 
-/* What it tells. */
+/* Its reports. */
 extern const struct responder_row forwarder_reports[FORWARDER_REPORTS];
 
-/* Until the parent says so or is gone. Returns the exit status. */
+/* The main of the process. Returns its exit status. */
 int forwarder_main(int channel);
 
 #endif

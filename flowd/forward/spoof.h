@@ -21,10 +21,10 @@ struct spoof_datagram {
 	const struct addr *src, *dst; /* of one family */
 	uint16_t src_port, dst_port;
 	struct bytes payload;
-	uint32_t ident; /* another one for each datagram that is cut */
+	uint32_t ident; /* a new one for each fragmented datagram */
 };
 
-/* Octets of the packet that the datagram is when it is not cut. */
+/* Length of the packet when the datagram is not fragmented. */
 size_t spoof_len(const struct spoof_datagram *d);
 
 /*

@@ -1,9 +1,9 @@
 /*
- * The loader: a process that reads the configuration and what it includes, and
- * hands it over as a package (conf_image.h). It may read files, and nothing else;
- * it ends when it is done.
+ * The loader: a process that reads the configuration with all files that it
+ * includes, and returns it as an image (conf_image.h). It may read files and do
+ * nothing else, and exits when it is done.
  *
- * Called by parent.c. Test: test/program/test_flowd.py.
+ * Called by parent.c and reload.c. Test: test/program/test_flowd.py.
  */
 #ifndef FLOWD_LOADER_H
 #define FLOWD_LOADER_H
@@ -14,20 +14,20 @@
 #include "sandbox.h"
 
 /*
- * Start it. What it makes is in *package when it has ended with status 0; what
- * is wrong it has logged. Returns its process number, or -1 and errno.
+ * Start the loader. The image is at the descriptor *image when it has exited
+ * with status 0; it logs errors itself. Returns its pid, or -1 and errno.
  */
 pid_t loader_start(const struct conf_request *req, const struct identity *id,
     int *image);
 
 /*
- * The configuration of one that ended with status 0, with its rules not
- * compiled. Nobody can change the package any more: whoever is given it reads
- * what the parent has read. NULL with err set.
+ * The configuration of a loader that exited with status 0; rules are not
+ * compiled. Seals the image: everybody who receives it reads what the parent
+ * has read. NULL with err set on failure.
  */
 struct conf *loader_conf(int image, struct flowd_error *err);
 
-/* Of one that failed: append the errors it left in its package to text. */
+/* After a failure: append the errors of the loader to text. */
 void loader_why(int image, struct buf *text);
 
 #endif

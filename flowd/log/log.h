@@ -1,8 +1,9 @@
 /*
- * Messages of the daemon: to standard error until it has detached and in the
- * foreground, else to the system's log (facility daemon).
+ * Log messages: to standard error in the foreground and until the daemon has
+ * detached, then to syslog (facility daemon).
  *
- * Tests: test/unit/flowd/test_log.c, test/program/test_flowd.py.
+ * Called everywhere. Tests: test/unit/flowd/test_log.c,
+ * test/program/test_flowd.py.
  */
 #ifndef FLOWD_LOG_H
 #define FLOWD_LOG_H
@@ -12,25 +13,25 @@
 
 #include "ratelimit.h"
 
-/* To standard error. Debug messages are shown when verbose. */
+/* Log to standard error; with debug messages when verbose. */
 void log_init(bool verbose);
-/* With the level in front of each line, for log_relay() of another process. */
+/* Prefix each line with its level, for log_relay() in the parent. */
 void log_mark(void);
 bool log_marked(void);
 
-/* Another process, whose lines are logged here. Zeroed but for its name. */
+/* A child whose lines are logged here. Zeroed but for its name. */
 struct log_source {
 	const char *name; /* borrowed */
 	struct ratelimit rate;
-	uint64_t granted; /* lines that it was asked for: they do not count */
+	/* lines that are expected, such as statistics: no limit */
+	uint64_t granted;
 };
 
 /*
- * A line of a process that marks its lines: debug to error, as processes of
- * flowd have it. Any other mark is one that somebody else has made up, who
- * would have an emergency on every terminal: it is an error. There is a rate
- * of lines, which is that of a kind of messages, but of each process; debug
- * messages, where these are shown, do not count.
+ * Log a line of a child with the level in its prefix, from debug to error.
+ * Other prefixes are forged, perhaps to reach every terminal as an emergency:
+ * they are logged as errors. The rate of lines is limited for each child; debug
+ * messages, where they are shown, do not count.
  */
 void log_relay(struct log_source *source, const char *line);
 /* As log_tick() and log_timeout(). */
@@ -38,29 +39,31 @@ void log_relay_tick(struct log_source *source);
 int log_relay_timeout(const struct log_source *source);
 
 /*
- * From here on to the system's log. It is opened at once: before a chroot, so
- * that it is reached from behind it.
+ * Log to syslog from now on. It is opened at once, so that it can be reached
+ * after chroot(2).
  */
 void log_to_syslog(void);
 
 /*
- * From here on errors and warnings are appended to copy as well, a line each,
- * for who asked for what they are about, also those that are only counted;
- * NULL ends that.
+ * Also append errors and warnings to copy, a line each and including those that
+ * are withheld; NULL ends that.
  */
 struct buf;
 void log_copy(struct buf *copy);
 
 /*
- * A message is a line: what could move the cursor or begin another line is
- * shown as a question mark.
+ * Log a message. Control characters, which could forge lines or move the
+ * cursor, become question marks.
  */
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Messages that may come often; log_kinds.def says how often, and their level. */
+/*
+ * Kinds of messages that may come often; log_kinds.def has their rate and
+ * level.
+ */
 enum log_kind {
 #define LOG_KIND(word, level, burst, interval, text) LOG_KIND_##word,
 #include "log_kinds.def"
@@ -68,20 +71,20 @@ enum log_kind {
 	LOG_KINDS
 };
 
-/* Write it, or count it. */
+/* Log it, or count it as withheld. */
 void log_limited(enum log_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /*
- * Tell how many were withheld, once their interval is over. A loop calls it
- * at every turn and waits no longer than log_timeout() says: milliseconds, or
- * -1 when nothing is withheld.
+ * Log how many messages were withheld, when their interval is over. Call it in
+ * every iteration of a loop, and wait no longer than log_timeout():
+ * milliseconds, or -1.
  */
 void log_tick(void);
 int log_timeout(void);
 
 /*
- * The other way, for a state that lasts: at most one message in so many
- * seconds, which says itself what has come together.
+ * For a lasting condition: at most one message per interval, which contains
+ * totals itself.
  */
 struct log_limit {
 	int64_t again_s; /* monotonic clock */
@@ -89,7 +92,7 @@ struct log_limit {
 
 enum { LOG_INTERVAL_S = 60 };
 
-/* May it be written now? Zero the limit to allow it. */
+/* May it be logged now? Zero the limit to allow it. */
 bool log_due(struct log_limit *limit);
 
 #endif

@@ -1,15 +1,14 @@
 /*
- * A small HTTP/1.1 server of one resource: GET and HEAD of /metrics answer
- * with a text that a callback makes; / says where that is. For a loop that
- * polls: it is given descriptors, never waits, and closes every connection
- * after one answer.
+ * A small HTTP/1.1 server with one resource: GET and HEAD of /metrics return a
+ * text that a callback makes; / says where that is. It runs in an event loop:
+ * it never blocks, and closes every connection after one response.
  *
- * Everything has a limit: connections, the octets of a request, the octets of
- * an answer, the time for a request, and the time without taking anything of
- * the answer. When all places are taken, a new connection gets that of the one
- * whose request has been awaited longest, or else of the one who is worst at
- * taking its answer (stall.h), so that clients who say nothing or do not
- * read do not keep others out. The text is there once for all who get the same.
+ * Everything is limited: connections, the size of a request and of a response,
+ * the time for a request, and the time without reading the response. When all
+ * places are taken, a new connection replaces the one that has been waiting for
+ * its request longest, or else the worst reader of its response (stall.h), so
+ * that idle or stalled clients keep nobody out. All clients share one copy of
+ * the text.
  *
  * Called by metrics.c. Tests: test/unit/flowd/test_http.c,
  * test/program/test_attacks.py; fuzz: fuzz/fuzz_http.c.
@@ -26,25 +25,27 @@ enum {
 	HTTP_HEAD_MAX = 8192 /* octets of a request's head */
 };
 
-/* A text that answers share; it goes with the last one that needs it. */
+/* A text that responses share, with a reference count. */
 struct http_text {
 	unsigned users;
 	struct buf buf;
 };
 
-/* Empty, with one user; of max octets at most. NULL when out of memory. */
+/*
+ * An empty text with one reference and a size limit. NULL when out of memory.
+ */
 struct http_text *http_text_new(size_t max);
-/* One more user. Returns t. */
+/* Add a reference. Returns t. */
 struct http_text *http_text_use(struct http_text *t);
-/* One less; NULL is fine. */
+/* Drop a reference; NULL is allowed. */
 void http_text_drop(struct http_text *t);
 
 struct http_options {
 	size_t clients; /* at a time; 0: 16 */
 	int64_t request_ms; /* for the whole request; 0: 5 s */
 	/*
-	 * The text, with one user more. NULL: there is none now, and the
-	 * answer is 503.
+	 * Returns the text with a reference for the server; NULL: there is
+	 * none, and the response is 503.
 	 */
 	struct http_text *(*text)(void *arg);
 	void *arg;
@@ -54,7 +55,7 @@ struct http_counters {
 	uint64_t accepted; /* connections */
 	uint64_t answered; /* with 200 */
 	uint64_t refused; /* with another status */
-	uint64_t dropped; /* too slow, or gave its place to another */
+	uint64_t dropped; /* too slow, or replaced by another */
 };
 
 struct http;
@@ -65,20 +66,20 @@ struct http *http_new(const struct http_options *o);
 void http_free(struct http *h);
 
 /*
- * A socket that listens, without blocking; it is taken. -1 when there are
- * HTTP_LISTEN_MAX: it is still the caller's.
+ * Add a non-blocking listening socket, which is taken. Returns -1 when there
+ * are HTTP_LISTEN_MAX: it stays with the caller.
  */
 int http_listen(struct http *h, int fd);
-/* A connection; taken, and made not to block. now_ms of a monotonic clock. */
+/* Add a connection; it is taken and made non-blocking. now_ms is monotonic. */
 void http_add(struct http *h, int fd, int64_t now_ms);
 
-/* How many places http_fill() fills; it never changes. */
+/* The number of elements that http_fill() sets; it never changes. */
 size_t http_places(const struct http *h);
-/* What is to be polled for; places that are free have the descriptor -1. */
+/* Set what to poll for; unused elements have the descriptor -1. */
 void http_fill(struct http *h, struct pollfd *pfd, int64_t now_ms);
-/* After the poll, with the same places; also when it timed out. */
+/* Handle the results of poll(2), also after a timeout. */
 void http_handle(struct http *h, const struct pollfd *pfd, int64_t now_ms);
-/* Milliseconds until http_handle() is to be called at the latest, or -1. */
+/* The timeout for poll(2) in milliseconds, or -1. */
 int http_timeout(struct http *h, int64_t now_ms);
 
 const struct http_counters *http_counters(const struct http *h);

@@ -1,7 +1,6 @@
 /*
- * The head of an HTTP request, read as strictly as RFC 9112 allows: what a
- * server of one small resource needs of it. Untrusted octets in, a verdict
- * out; no memory, no descriptors.
+ * Parses the head of an HTTP request, as strictly as RFC 9112 allows. The input
+ * is untrusted; no memory is allocated.
  *
  * Called by http.c. Tests: test/unit/flowd/test_http_request.c,
  * fuzz/fuzz_http.c.
@@ -36,9 +35,8 @@ struct http_request {
 };
 
 /*
- * Read a request from the octets that came so far. Returns false when more
- * are needed, and true when the head is whole or when no octet that follows
- * could mend it; req then says which.
+ * Parse the octets received so far. Returns false when more are needed, and
+ * true when the head is complete or cannot become valid; req then says which.
  */
 bool http_request_parse(struct bytes in, struct http_request *req);
 

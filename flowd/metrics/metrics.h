@@ -1,10 +1,9 @@
 /*
- * The process that serves metrics over HTTP (http.h), where the configuration
- * says "metrics listen on". It gets the text from control, as a client, and
- * keeps it for a second, so that many who scrape cost no more than one: neither
- * to make it, nor to keep it for them.
+ * The metrics process: serves metrics over HTTP (http.h) on the addresses of
+ * "metrics listen on". It queries control as a client, and caches the text for
+ * a second, so that many scrapers cost no more than one.
  *
- * Called by child_main(). Test: test/program/test_flowctl.py.
+ * Called by child_main.c. Test: test/program/test_flowctl.py.
  */
 #ifndef FLOWD_METRICS_H
 #define FLOWD_METRICS_H

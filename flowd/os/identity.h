@@ -1,8 +1,8 @@
 /*
- * The user that a child becomes, and the directory that it is confined to.
+ * The user that children become, and the directory that they chroot to.
  *
- * Called by the parent, which looks the user up, and by every child, which
- * becomes it. Tests: test/program/test_privsep.py.
+ * Called by the parent, which looks it up, and by every child. Tests:
+ * test/program/test_privsep.py.
  */
 #ifndef FLOWD_IDENTITY_H
 #define FLOWD_IDENTITY_H
@@ -12,12 +12,12 @@
 
 #include "result.h"
 
-/* Who a child becomes. Not root: it stays who it is. */
+/* The user of children; without root they keep theirs. */
 struct identity {
 	bool root;
-	char name[64]; /* of the user */
+	char name[64]; /* name of the user */
 	unsigned uid, gid;
-	char folder[256]; /* to chroot into */
+	char folder[256]; /* directory for chroot(2) */
 };
 
 /*
@@ -27,14 +27,14 @@ struct identity {
  */
 int identity_find(
     struct identity *id, const char *user, struct flowd_error *err);
-/* The same without root, too, and no folder is made. */
+/* The same also without root; creates no directory. */
 int identity_look_up(
     struct identity *id, const char *user, struct flowd_error *err);
 
 /* chroot, then groups, group and user. Returns 0, or -1 and errno. */
 int identity_take(const struct identity *id);
 
-/* The number of a group. False: there is none of this name. */
+/* Look up a group. Returns false when it does not exist. */
 bool identity_group(const char *name, gid_t *group);
 
 #endif

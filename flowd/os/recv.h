@@ -1,10 +1,11 @@
 /*
- * Receiving: datagrams from a socket into the inbox, as many as are there.
+ * Receives datagrams from a socket into the receive queue, as many as have
+ * arrived.
  *
- * A socket is drained before anything is decoded, so that the system's buffer
- * is free again for a burst. recv_linux.c takes many datagrams in one call,
- * recv_posix.c one. Called by the daemon's loop.
- * Test: test/unit/flowd/test_recv.c (both), test/program/test_flowd.py.
+ * Sockets are drained before anything is decoded, so that their buffers are
+ * free for the next burst. recv_linux.c receives many datagrams per call,
+ * recv_posix.c one. Called by engine.c. Tests: test/unit/flowd/test_recv.c
+ * (both), test/program/test_flowd.py.
  */
 #ifndef FLOWD_RECV_H
 #define FLOWD_RECV_H
@@ -12,21 +13,21 @@
 #include "recv_queue.h"
 
 enum {
-	RECV_TURN = 4096 /* datagrams, then it is another socket's turn */
+	RECV_TURN = 4096 /* datagrams before the next socket is read */
 };
 
-/* Counts of one socket. The system's counter of drops has 32 bits. */
+/* Counters of one socket. That of drops in the system has 32 bits. */
 struct recv_counters {
 	uint64_t datagrams;
 	uint64_t octets;
-	uint64_t dropped; /* by the system, for want of room */
-	uint32_t system_drops; /* its counter as it was last seen */
+	uint64_t dropped; /* by the system, because the buffer was full */
+	uint32_t system_drops; /* last value of its counter */
 };
 
 /*
- * What a call to receive is made with. It may lie in memory that outlives the
- * process: what the system had put into it when the process died is told by
- * recv_call_taken(), in datagrams.
+ * The arguments of a receive call. They may be in shared memory:
+ * recv_call_taken() then tells how many datagrams the system had received when
+ * the process died.
  */
 enum { RECV_CALL_OCTETS = 16 * 1024 };
 
@@ -37,24 +38,24 @@ struct recv_call {
 uint64_t recv_call_taken(const struct recv_call *call);
 
 /*
- * Receive until the socket is empty, the inbox full, or RECV_TURN datagrams
- * are in. The socket does not block. Returns 0, or 1 when there may be more in
- * the socket, or -1 and errno when the socket fails. call is all zero.
+ * Receive until the socket is empty, the queue is full, or RECV_TURN datagrams
+ * were received. The socket is non-blocking. Returns 0, 1 when more may be
+ * waiting, or -1 and errno. call is zeroed.
  */
 int recv_drain(int fd, struct recv_queue *in, struct recv_counters *c,
     struct recv_call *call);
-/* The same, one datagram a call: for systems without recvmmsg(2). */
+/* The same with one datagram per call, for systems without recvmmsg(2). */
 int recv_drain_posix(int fd, struct recv_queue *in, struct recv_counters *c);
 
 /*
- * Look at the system's counter of drops. Without this they are seen when the
- * next datagram is received. False where the system does not say.
+ * Read the system's counter of drops, which otherwise comes with the next
+ * datagram. Returns false where the system has none.
  */
 bool recv_look_at_drops(int fd, struct recv_counters *c);
 
 /*
- * The system's counter was seen to be this. It wraps; and what a datagram
- * carries, which is from when it was queued, may be older than what was seen.
+ * Update from the system's counter. It wraps; and the value of a datagram is
+ * from when it was queued, so it may be older than one seen before.
  */
 static inline void
 recv_drops_seen(struct recv_counters *c, uint32_t system_drops)

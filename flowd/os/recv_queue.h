@@ -30,7 +30,8 @@
 
 enum {
 	RECV_QUEUE_DATAGRAM = 65536, /* octets of one datagram: all of UDP */
-	RECV_QUEUE_SLOT = 2048, /* octets that are received in place */
+	/* octets that are received in place; see above */
+	RECV_QUEUE_SLOT = 2048,
 	RECV_QUEUE_REST = RECV_QUEUE_DATAGRAM - RECV_QUEUE_SLOT,
 	RECV_QUEUE_BATCH = 64, /* datagrams in one call */
 	RECV_QUEUE_CHUNK = 2048, /* datagrams in a chunk */
@@ -58,16 +59,19 @@ struct recv_queue {
  */
 bool recv_queue_init(struct recv_queue *in, size_t max);
 void recv_queue_fini(struct recv_queue *in);
-/* Another maximum; what waits above it stays. */
+/* Change the limit; datagrams beyond it stay. */
 void recv_queue_limit(struct recv_queue *in, size_t max);
 
-/* Make room for a batch. False when it is full or memory is short. */
+/*
+ * Make room for a batch. Returns false when the queue is full or memory is
+ * short.
+ */
 bool recv_queue_begin(struct recv_queue *in);
 uint8_t *recv_queue_slot(const struct recv_queue *in, size_t i);
 uint8_t *recv_queue_rest(const struct recv_queue *in, size_t i);
-/* So many of the batch have come. */
+/* n datagrams of the batch were received. */
 void recv_queue_received(struct recv_queue *in, size_t n);
-/* One after the other, each once; len with what is in the rest. */
+/* Add the i-th of them, in order and each once; len includes the rest. */
 void recv_queue_add(struct recv_queue *in, size_t i, size_t len,
     const struct sockaddr *from, int64_t recv_ns);
 
@@ -78,8 +82,8 @@ recv_queue_empty(const struct recv_queue *in)
 }
 
 /*
- * Take up to some datagrams, the oldest. They are borrowed until the next call
- * of recv_queue_take() or recv_queue_begin(). NULL when there is none.
+ * Take up to some datagrams from the front. They are borrowed until the next
+ * call of recv_queue_take() or recv_queue_begin(). NULL when it is empty.
  */
 const struct datagram *recv_queue_take(struct recv_queue *in, size_t some, size_t *n);
 

@@ -1,18 +1,17 @@
 /*
- * What a child gives up when it begins to work: root, the file system, new
+ * Sandboxing: what a child gives up before it handles any input: new
  * privileges, and every system call that it does not need.
  *
- * sandbox_linux.c filters system calls with libseccomp; sandbox_posix.c has
- * pledge(2) where there is one, and nothing elsewhere.
- * Called by the mains of the children. Tests: test/program/test_privsep.py,
- * test/program/test_sandbox.py.
+ * sandbox_linux.c filters system calls with libseccomp; sandbox_posix.c uses
+ * pledge(2) where it exists. Called by proc.c, loader.c and sealer.c. Tests:
+ * test/program/test_privsep.py, test/program/test_sandbox.py.
  */
 #ifndef FLOWD_SANDBOX_H
 #define FLOWD_SANDBOX_H
 
 #include "identity.h"
 
-/* What is left to a process. */
+/* What a process may still do. */
 enum sandbox_kind {
 	SANDBOX_CONTROL, /* accept connections, and talk over sockets */
 	SANDBOX_ENGINE, /* receive from sockets it holds */
@@ -23,19 +22,19 @@ enum sandbox_kind {
 };
 
 /*
- * Become the user, but go on to read every file: the loader's. Elsewhere than
- * on Linux there is no such right, and it stays who it is.
+ * Become the user but keep the right to read any file, for the loader. Only
+ * Linux has such a right; elsewhere the user is kept.
  */
 int identity_take_for_reading(const struct identity *id);
 
 /*
  * No core dumps, no tracing, no new privileges, and only the system calls of
- * the kind. Returns 0, or -1 and errno.
+ * this kind. Returns 0, or -1 and errno.
  */
 int sandbox_enter(enum sandbox_kind kind);
-/* No core dumps, no tracing, no new privileges: where calls stay. */
+/* Only: no core dumps, no tracing, no new privileges. */
 int sandbox_basics(void);
-/* What sandbox_enter() does here, for people. */
+/* A description of sandbox_enter() on this system, for messages. */
 const char *sandbox_name(void);
 
 #endif

@@ -10,14 +10,14 @@
 
 enum { SENDMANY_MAX = 64 };
 
-/* A datagram in two pieces, of which one may be empty. */
+/* A datagram in two parts, either of which may be empty. */
 struct sendmany_datagram {
 	struct iovec iov[2];
 };
 
 /*
- * Send on a connected socket, from the first on, without waiting. Returns how
- * many were sent, 1 at least; or -1 and errno, which is about the first.
+ * Send on a connected socket without blocking. Returns how many were sent, at
+ * least 1; or -1 and errno, which is about the first.
  */
 int sendmany(int fd, struct sendmany_datagram *list, size_t n);
 

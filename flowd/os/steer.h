@@ -30,17 +30,17 @@ enum { STEER_MAX = 64 /* sockets */ };
 /* 2^32 by the golden ratio, made odd. */
 #define STEER_GOLDEN UINT32_C(0x9e3779b1)
 
-/* Which of n sockets, from 0 on, has what this address sends: for all. */
+/* The number of the socket, of n, that gets the datagrams of this address. */
 unsigned steer_choose(const struct addr *from, unsigned n);
 
-/* Let others be bound to the same address. Before bind(2), for each. */
+/* Let several sockets bind to the same address. Before bind(2), on each. */
 int steer_share(int fd);
 /*
- * Steer among n sockets that are bound to one address of this family; fd is
- * any of them. For as long as one of them is open.
+ * Steer among n sockets that are bound to one address of this family; fd is any
+ * of them. It lasts while one of them is open.
  */
 int steer_attach(int fd, uint8_t family, unsigned n);
-/* Not for multicast: for all but the first. */
+/* Do not receive multicast: on all but the first socket. */
 int steer_no_groups(int fd, uint8_t family);
 
 #endif

@@ -1,25 +1,28 @@
 /*
- * The pid file: the number of this process and a newline. It is locked for as
- * long as the process lives, however it ends; so a file that was left behind
- * is nobody's, whatever process has the number by now.
+ * The pid file: the process number and a newline. It is locked while the
+ * process runs, so that a stale file is recognized, whatever process has its
+ * number now.
  *
- * Called by parent.c. Test: test/program/test_daemon.py.
+ * Called by parent.c and reload.c. Test: test/program/test_daemon.py.
  */
 #ifndef FLOWD_PIDFILE_H
 #define FLOWD_PIDFILE_H
 
-/* Is it nobody's? Returns 0, or -1 after it has been logged whose it is. */
+/* Is the file not in use? Returns 0, or -1 after logging by whom. */
 int pidfile_check(const char *path);
-/* Whose it is: the process that holds it, or 0. */
+/* The process that holds the lock, or 0. */
 long pidfile_owner(const char *path);
-/* Returns a descriptor, to be held, or -1 after the reason has been logged. */
+/*
+ * Create and lock it. Returns a descriptor that must stay open, or -1 after
+ * logging the reason.
+ */
 int pidfile_write(const char *path);
 /*
- * Make it again when somebody has removed it; to be called every few seconds.
- * Returns the descriptor to be held from now on.
+ * Create it again when it was removed; call it every few seconds. Returns the
+ * descriptor that must stay open from now on.
  */
 int pidfile_tend(const char *path, int fd);
-/* Removes it if it still names this process; -1 is nothing. */
+/* Remove it if it still belongs to this process; fd may be -1. */
 void pidfile_remove(const char *path, int fd);
 
 #endif

@@ -1,7 +1,9 @@
 /*
- * What a daemon does to the process it is: nothing inherited, into the
- * background; and its children's, nothing bequeathed. Called by main and the
- * daemon's start, child.c and sealer.c.
+ * Process state: a clean start, daemonizing, descriptor limits, and executing
+ * flowd again as a child.
+ *
+ * Called by flowd.c, parent.c, child.c, hook.c and sealer.c. Test:
+ * test/program/test_daemon.py.
  */
 #ifndef FLOWD_PROCESS_H
 #define FLOWD_PROCESS_H
@@ -9,38 +11,39 @@
 #include <stdint.h>
 
 /*
- * umask 077; descriptors past 2 and the keep that follow closed, but for also
- * (-1: none); 0 to 2 open; the time zone read.
+ * Clean up inherited state: umask 077; close descriptors behind standard error,
+ * except the next keep ones and also (-1: none); open missing standard
+ * descriptors; read the time zone.
  */
 void process_clean(int keep, int also);
 
 /*
- * May have as many descriptors as the system lets it, and its children, too.
- * Returns how many.
+ * Raise the limit of descriptors to the maximum, for children, too. Returns the
+ * limit.
  */
 unsigned long process_raise_nofile(void);
 /*
- * For a program of somebody else's that this process becomes: as many as this
- * was started with. One that knows select(2) only fails with more.
+ * Restore the original limit, before another program is executed: programs that
+ * use select(2) fail with more.
  */
 void process_restore_nofile(void);
 
 /*
- * Go into the background. The process that was started waits until
- * process_ready() and then exits 0, or exits 1 when this one ends before.
- * Returns a descriptor for process_ready(), or -1 and errno.
+ * Detach from the terminal. The original process exits with 0 after
+ * process_ready(), or with 1 when this process exits before. Returns a
+ * descriptor for process_ready(), or -1 and errno.
  */
 int process_detach(void);
-/* Let go of the terminal; the start went well. */
+/* Release the terminal: the start has succeeded. */
 void process_ready(int fd);
 
 /*
- * Execute this program again, as a child that has nothing of the environment
- * but what it needs. Returns when that fails: errno.
+ * Execute flowd as a child, with a minimal environment. Returns only on
+ * failure, with errno set.
  */
 void process_exec(const char *self, char *const argv[]);
 
-/* The path of this program, to execute it again; argv0 as it was started. */
+/* The path for executing this program again; argv0 is how it was started. */
 const char *process_self(const char *argv0);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Signals as input of the loop: what came is remembered, and a pipe becomes
- * readable. Called by the daemon's loop.
+ * Signals as events: a handler records the signal and writes to a pipe, which
+ * an event loop polls. Called by parent.c.
  */
 #ifndef FLOWD_SIGNALS_H
 #define FLOWD_SIGNALS_H
@@ -13,9 +13,12 @@ enum signal_wish {
 	WISH_CHILD = 1 << 4 /* CHLD: one has ended */
 };
 
-/* Returns a descriptor to poll for input, or -1 and errno. */
+/*
+ * Install the handlers. Returns a descriptor to poll for input, or -1 and
+ * errno.
+ */
 int signals_open(void);
-/* What was wished for since the last call (enum signal_wish). */
+/* The signals since the last call (enum signal_wish). */
 unsigned signals_take(void);
 
 #endif

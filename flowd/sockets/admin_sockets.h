@@ -1,8 +1,8 @@
 /*
- * Doors: what the parent listens on for people and programs that ask: the
- * socket of flowctl, and where metrics are served.
+ * Admin sockets: the control socket of flowctl, and the TCP sockets on which
+ * metrics are served.
  *
- * Called by the parent. Tests: test/program/test_flowctl.py.
+ * Called by parent.c and reload.c. Test: test/program/test_flowctl.py.
  */
 #ifndef FLOWD_ADMIN_SOCKETS_H
 #define FLOWD_ADMIN_SOCKETS_H
@@ -15,31 +15,32 @@ struct admin_sockets {
 	size_t nmetrics;
 	int metrics[CONF_METRICS_MAX];
 	struct endpoint at[CONF_METRICS_MAX];
-	struct flowd_error lacking; /* why there is no socket; "" */
+	struct flowd_error lacking; /* why there is no control socket; "" */
 };
 
 void admin_sockets_init(struct admin_sockets *d);
 /*
- * Open what conf wants, beside what is there, which stays open and is taken
- * over. On failure the reason is logged, and -1 is returned; but a socket whose
- * path nobody has said is done without: admin_sockets_tell() then logs why.
+ * Open the sockets of conf into next; those that are open already are shared
+ * with d. On failure the reason is logged and -1 is returned. A control socket
+ * at the default path may fail: admin_sockets_tell() logs why.
  */
 int admin_sockets_stage(
     const struct admin_sockets *d, const struct conf *conf, struct admin_sockets *next);
-/* Use that instead, and close what it does not have. */
+/* Use next, and close what is not in it. */
 void admin_sockets_commit(struct admin_sockets *d, const struct admin_sockets *next);
-/* Or close what is new in it: all is as conf wanted it before. */
+/* Or close what is new in next; conf is the configuration in use. */
 void admin_sockets_abandon(
     const struct admin_sockets *d, const struct conf *conf, struct admin_sockets *next);
 /*
- * Try to listen where metrics are served, and close it again: tell is called
- * for each address where that fails, with errno.
+ * Try to listen on the addresses for metrics, and close the sockets again. tell
+ * is called with errno for each address that fails.
  */
 void admin_sockets_try(const struct conf *conf,
     void (*tell)(const struct endpoint *at, int error, void *arg), void *arg);
 /*
- * Make the socket of flowctl again when its path is gone, or it could not be
- * made before; to be called every few seconds. True: there is another one.
+ * Create the control socket again when its path was removed, or could not be
+ * created before; call it every few seconds. Returns true when there is a new
+ * one.
  */
 bool admin_sockets_tend(struct admin_sockets *d, const struct conf *conf);
 void admin_sockets_tell(const struct admin_sockets *d);

@@ -1,10 +1,10 @@
 /*
- * Sockets that a service manager opened and hands to this process (LISTEN_FDS,
- * socket activation): it holds them while flowd is restarted, so that what
- * arrives meanwhile is not lost.
+ * Socket activation: sockets that a service manager has opened and passes to
+ * this process (LISTEN_FDS). It holds them while flowd restarts, so that
+ * datagrams that arrive meanwhile are not lost.
  *
- * Called by main, before anything is closed, and by the listeners.
- * Tests: test/unit/flowd/test_inherit.c, test/program/test_service.py.
+ * Called by flowd.c, before descriptors are closed, and by listen.c. Tests:
+ * test/unit/flowd/test_inherit.c, test/program/test_service.py.
  */
 #ifndef FLOWD_INHERIT_H
 #define FLOWD_INHERIT_H
@@ -20,8 +20,8 @@ struct inherited {
 	int fd;
 	struct addr addr; /* ADDR_NONE: no UDP socket */
 	uint16_t port;
-	bool both; /* an IPv6 socket that takes IPv4, too */
-	char name[INHERIT_NAME_MAX]; /* for messages; empty when not given */
+	bool both; /* an IPv6 socket that also receives IPv4 */
+	char name[INHERIT_NAME_MAX]; /* for messages; "" when not given */
 };
 
 struct inherit {
@@ -30,29 +30,30 @@ struct inherit {
 };
 
 /*
- * How many descriptors behind standard error are handed over. They are to
- * stay open until inherit_init().
+ * How many descriptors behind standard error were passed. They must stay open
+ * until inherit_init().
  */
 int inherit_count(void);
 
 /*
- * Take them, and remove LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES from the
- * environment. They are made non-blocking and not handed on. Returns 0, or -1
- * out of memory; then they are closed. Needs no inherit_count() before.
+ * Adopt them, and remove LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES from the
+ * environment. They become non-blocking and close-on-exec. Returns 0, or -1
+ * when out of memory; then they are closed. Does not need inherit_count()
+ * before.
  */
 int inherit_init(struct inherit *in);
-/* Close them all; copies that inherit_take() gave stay. */
+/* Close all of them; copies by inherit_take() stay open. */
 void inherit_close(struct inherit *in);
 
-/* The first datagram socket that is bound to this very address, or NULL. */
+/* The first datagram socket that is bound to exactly this address, or NULL. */
 const struct inherited *inherit_find(
     const struct inherit *in, const struct addr *addr, uint16_t port);
 
 /*
- * A copy of that, or -1. in may be NULL. The original stays: a manager keeps
- * the address bound, so a listener that a reload drops and another brings
- * back finds it here only. both, when not NULL, says whether it takes IPv4 as
- * well.
+ * A duplicate of that descriptor, or -1. in may be NULL. The original stays
+ * open: the service manager keeps the address bound, so a listener that one
+ * reload removes and another adds again is found only here. both, when not
+ * NULL, is set if it also receives IPv4.
  */
 int inherit_take(const struct inherit *in, const struct addr *addr,
     uint16_t port, bool *both);

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 /*
- * Returns a descriptor that does not block, or -1 and errno. A bufsize that
- * the system refuses is logged, and the socket has the system's.
+ * Returns a non-blocking descriptor, or -1 and errno. If the system refuses
+ * bufsize, that is logged and ignored.
  */
 int logsock_connect(const char *path, uint32_t bufsize);
 

@@ -1,6 +1,7 @@
 /*
- * Multicast groups that a socket is a member of: "join group". Called by
- * listener.c. Test: test/program/test_networks.py.
+ * Multicast groups of a socket: "join group".
+ *
+ * Called by listen.c. Test: test/program/test_networks.py.
  */
 #ifndef FLOWD_MULTICAST_H
 #define FLOWD_MULTICAST_H
@@ -9,9 +10,9 @@
 #include "result.h"
 
 /*
- * Join, or leave. Where the group does not say on which interface it is this
- * one, and where that is "" the system's routes decide. Being a member already
- * is good. Returns 0, or FLOWD_EIO and err with the reason.
+ * Join or leave a group, on its interface; if it names none, on iface; if that
+ * is "", the routing table decides. Joining twice is no error. Returns 0, or
+ * FLOWD_EIO with err set.
  */
 int multicast_join(int fd, const struct group *g, const char *iface,
     struct flowd_error *err);
