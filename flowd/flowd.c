@@ -118,7 +118,9 @@ run_mode(struct options *o, const char *self)
 	    .insecure = o->insecure });
 }
 
-/* The parent executes flowd again, with -P in front, and holds what it needs. */
+/*
+ * The parent executes flowd again, with -P in front, and holds what it needs.
+ */
 static int
 inherited_fds(int argc, char **argv)
 {

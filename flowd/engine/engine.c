@@ -678,7 +678,8 @@ engine_loop(struct engine *e)
 		control_talk(e);
 		for (size_t i = 0; i < e->listeners.n; i++)
 			if (e->pfd[POLL_LISTENERS + i].revents != 0)
-				(void)listener_receive(e, &e->listeners.list[i]);
+				(void)listener_receive(e,
+				    &e->listeners.list[i]);
 		decode_some(e);
 		limits_log_update(&e->limits_log, e->pipeline.dec);
 		unsupported_log_update(e->pipeline.dec);

@@ -18,6 +18,7 @@ struct stats_log {
 	struct ring_counts counts;
 };
 
-void stats_log(const struct pipeline *p, const struct stats_log *logs, size_t n);
+void stats_log(const struct pipeline *p, const struct stats_log *logs,
+    size_t n);
 
 #endif

@@ -38,7 +38,8 @@ forward_warn(struct forward *f, const char *why)
 	char text[ENDPOINT_TEXT_MAX];
 
 	if (log_due(&f->limit))
-		log_warn("cannot forward to %s: %s", collector_format(&f->to, text), why);
+		log_warn("cannot forward to %s: %s",
+		    collector_format(&f->to, text), why);
 }
 
 /* What an error of the system means for the datagram that met it. */
@@ -245,7 +246,8 @@ forward_spoofed(struct forward *f, struct batch_out *b,
 	struct spoof_datagram s = spoof_of(f, d);
 
 	if (!can_spoof(f, d)) {
-		forward_warn(f, "the address of an exporter is of another family or "
+		forward_warn(
+		    f, "the address of an exporter is of another family or "
 			"of one link");
 		forward_count(f, OUTCOME_FAILED);
 	} else if (spoof_len(&s) > f->mtu) {

@@ -10,7 +10,8 @@ enum {
 };
 
 void
-responder_init(struct responder *a, const struct responder_row *rows, size_t nrows,
+responder_init(struct responder *a, const struct responder_row *rows,
+    size_t nrows,
     void *arg)
 {
 	*a = (struct responder){ .conn = { .fd = -1 }, .rows = rows,

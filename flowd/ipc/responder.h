@@ -64,7 +64,8 @@ void responder_turn(struct responder *a);
 /* Send text about an order, before responder_done(). */
 void responder_text(struct responder *a, uint32_t serial, const char *text);
 /* Send the result of an order. */
-void responder_done(struct responder *a, uint32_t serial, enum end_status status);
+void responder_done(struct responder *a, uint32_t serial,
+    enum end_status status);
 
 /* Stream the selected rows; call it only when tail_on(&a->tail). */
 void responder_flows(struct responder *a, const struct batch *batch,

@@ -34,7 +34,8 @@ shared_counters_unmap(struct shared_counters *l)
 }
 
 void
-shared_counters_store(struct shared_counters *l, const struct engine_counters *c)
+shared_counters_store(struct shared_counters *l,
+    const struct engine_counters *c)
 {
 	const uint64_t *from = (const uint64_t *)(const void *)c;
 

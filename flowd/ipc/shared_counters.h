@@ -46,8 +46,10 @@ bool shared_counters_map(struct shared_counters *l, int fd);
 void shared_counters_unmap(struct shared_counters *l);
 
 /* Store the counters, and load them again. */
-void shared_counters_store(struct shared_counters *l, const struct engine_counters *c);
-void shared_counters_load(const struct shared_counters *l, struct engine_counters *c);
+void shared_counters_store(struct shared_counters *l,
+    const struct engine_counters *c);
+void shared_counters_load(const struct shared_counters *l,
+    struct engine_counters *c);
 
 /*
  * After a crash: the number of datagrams ever received, including those of the

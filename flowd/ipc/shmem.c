@@ -67,7 +67,8 @@ shmem_init(struct shmem *p, unsigned nengines, size_t mailbox_octets)
 	for (unsigned i = 0; i < nengines; i++)
 		if (!shmem_engine_init(&p->engines[i]))
 			return false;
-	p->intents = memory_create("flowd-intents", write_intent_size(SLOT_INTENTS));
+	p->intents = memory_create("flowd-intents",
+	    write_intent_size(SLOT_INTENTS));
 	return p->intents != -1 && make_wake(p->wake) &&
 	    forward_queue_open(p->pair) == 0 &&
 	    shmem_open_slot(p, SLOT_LOGFILE) &&

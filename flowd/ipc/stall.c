@@ -49,7 +49,8 @@ stall_is_behind(const struct stall *p, int64_t now_ms)
 static bool
 stall_yields(const struct stall *p, int64_t now_ms)
 {
-	return p->waits && (stall_has_stalled(p, now_ms) || stall_is_behind(p, now_ms));
+	return p->waits && (stall_has_stalled(p, now_ms) ||
+	    stall_is_behind(p, now_ms));
 }
 
 /* Octets a second since it is behind. */

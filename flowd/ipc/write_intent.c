@@ -12,7 +12,8 @@ write_intent_size(size_t n)
 struct write_intent *
 write_intent_map(size_t n, int fd)
 {
-	void *p = mmap(NULL, write_intent_size(n), PROT_READ | PROT_WRITE, MAP_SHARED,
+	void *p = mmap(NULL, write_intent_size(n), PROT_READ | PROT_WRITE,
+	    MAP_SHARED,
 	    fd, 0);
 
 	return p != MAP_FAILED ? p : NULL;
@@ -39,7 +40,8 @@ write_intent_begin(struct write_intent *intent, uint32_t serial)
 
 /* The length comes last: it makes the rest true. */
 void
-write_intent_set(struct write_intent *intent, size_t len, const struct stat *file)
+write_intent_set(struct write_intent *intent, size_t len,
+    const struct stat *file)
 {
 	write_intent_clear(intent);
 	atomic_store(&intent->device, (uint64_t)file->st_dev);

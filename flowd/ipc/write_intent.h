@@ -38,13 +38,15 @@ void write_intent_unmap(struct write_intent *intents, size_t n);
 /* Use it for this ring; when it was of another one, it is reset. */
 void write_intent_begin(struct write_intent *intent, uint32_t serial);
 /* Announce an append of len octets, from taken on, to this file. */
-void write_intent_set(struct write_intent *intent, size_t len, const struct stat *file);
+void write_intent_set(struct write_intent *intent, size_t len,
+    const struct stat *file);
 /* Clear it: no append is in progress. */
 void write_intent_clear(struct write_intent *intent);
 /*
  * The octets of the announced append that are at the end of this file; 0 when
  * there is none.
  */
-size_t write_intent_written(const struct write_intent *intent, const struct stat *file);
+size_t write_intent_written(const struct write_intent *intent,
+    const struct stat *file);
 
 #endif

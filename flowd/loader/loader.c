@@ -71,7 +71,8 @@ make_image(
 
 /* When it fails its errors are in the place of the package. */
 static int
-loader_main(const struct conf_request *req, const struct identity *id, int image)
+loader_main(const struct conf_request *req, const struct identity *id,
+    int image)
 {
 	struct buf why;
 	int status;

@@ -26,7 +26,8 @@ struct generation {
 };
 
 struct generations {
-	struct generation files[GENERATIONS_PLACES]; /* the last one is in use */
+	/* The last one is in use. */
+	struct generation files[GENERATIONS_PLACES];
 	size_t n; /* never 0 */
 	uint32_t serial; /* of the one in use; older ones count down */
 };

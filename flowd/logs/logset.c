@@ -436,7 +436,8 @@ until_sec(int64_t sec)
 static int
 until_ms(int64_t ms)
 {
-	int64_t left = ms == INT64_MAX ? 60 * MS_PER_S : ms - clock_monotonic_ms();
+	int64_t left =
+	    ms == INT64_MAX ? 60 * MS_PER_S : ms - clock_monotonic_ms();
 
 	if (left < 0)
 		return 0;
@@ -474,12 +475,14 @@ seal_done(struct logset *s, enum logdir_sealed how,
 	char file[4096];
 
 	if (how == LOGDIR_SEAL_FAILED)
-		log_limited(LOG_KIND_LOGDIR, "logdir %s: %s cannot be sealed: %s",
+		log_limited(
+		    LOG_KIND_LOGDIR, "logdir %s: %s cannot be sealed: %s",
 		    d->dir.path, d->dir.sealing.name, err->text);
 	if (!logdir_seal_end(&d->dir, clock_monotonic_ms(), how, &segment))
 		return;
 	if (report->damaged > 0)
-		log_limited(LOG_KIND_LOGDIR, "logdir %s: %s: %llu octets at %llu "
+		log_limited(
+		    LOG_KIND_LOGDIR, "logdir %s: %s: %llu octets at %llu "
 		    "%s damaged and left out", d->dir.path,
 		    segment.name, (unsigned long long)report->lost_octets,
 		    (unsigned long long)report->damaged,

@@ -390,7 +390,8 @@ set_state(struct retention *r, const struct retention_look *at,
 	if (trouble == RETENTION_GOOD)
 		r->state[0] = '\0';
 	else if (!again)
-		log_limited(LOG_KIND_LOGDIR, "logdir %s: %s", at->path, r->state);
+		log_limited(LOG_KIND_LOGDIR, "logdir %s: %s", at->path,
+		    r->state);
 	if (!again)
 		r->tell_ms = at->now_ms + TELL_AGAIN_MS;
 	r->trouble = trouble;

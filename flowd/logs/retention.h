@@ -6,8 +6,8 @@
  * The age of segments is not that of the clock alone. It is compared with a
  * clock that only goes forward and, at the start, with the newest segment: what
  * it went ahead over since then is noted in the directory, in the file .clock,
- * and does not make anything older (lib/store/logdir/clockgaps.h). Who removes that
- * file says that the clock is right.
+ * and does not make anything older (lib/store/logdir/clockgaps.h). Who removes
+ * that file says that the clock is right.
  *
  * Called by logdir.c. Test: test/unit/flowd/test_retention.c.
  */

@@ -1,8 +1,8 @@
 /*
- * The sealer: a process that seals one segment (lib/store/v4/seal.h) and ends. It
- * gets the descriptors of the old file and the new one, and may do nothing but
- * read the one and write the other; flows are what senders made of them. It is
- * nice, and its memory is bounded.
+ * The sealer: a process that seals one segment (lib/store/v4/seal.h) and ends.
+ * It gets the descriptors of the old file and the new one, and may do nothing
+ * but read the one and write the other; flows are what senders made of them. It
+ * is nice, and its memory is bounded.
  *
  * One at a time. Called by parent.c; logdir.h has what comes before and after.
  * Test: test/unit/flowd/test_sealer.c.

@@ -368,7 +368,8 @@ client_answer_request(struct http *h, struct client *c,
 	else if (res != NULL && (text = res->get(h)) == NULL)
 		status = HTTP_UNAVAILABLE;
 	if (text != NULL)
-		client_answer(h, c, HTTP_OK, res->type, text, req->method, now_ms);
+		client_answer(h, c, HTTP_OK, res->type, text, req->method,
+		    now_ms);
 	else
 		client_refuse(h, c, status, req->method, now_ms);
 }

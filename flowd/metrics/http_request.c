@@ -139,7 +139,8 @@ read_request_line(struct bytes line, struct http_request *req, unsigned *minor)
 	enum http_status bad;
 
 	if (!take_until(&line, ' ', &method) ||
-	    !take_until(&line, ' ', &target) || !all_octets(method, is_token_char) ||
+	    !take_until(&line, ' ', &target) ||
+	    !all_octets(method, is_token_char) ||
 	    !all_octets(target, is_visible))
 		return HTTP_BAD_REQUEST;
 	bad = read_version(line, minor);

@@ -119,7 +119,8 @@ tell_dropped(struct metrics *m)
 	uint64_t n = http_counters(m->http)->dropped;
 
 	if (n > m->dropped)
-		log_limited(LOG_KIND_METRICS, "dropped %llu of those who ask for "
+		log_limited(
+		    LOG_KIND_METRICS, "dropped %llu of those who ask for "
 		    "metrics: too slow to ask, or to read the answer",
 		    (unsigned long long)(n - m->dropped));
 	m->dropped = n;

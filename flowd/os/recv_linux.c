@@ -78,7 +78,8 @@ call_add(struct call *call, unsigned n, struct recv_queue *in,
 	c->datagrams += n;
 	recv_queue_received(in, n);
 	for (unsigned i = 0; i < n; i++) {
-		recv_queue_add(in, i, call->msg[i].msg_len, &call->from[i].sa, now);
+		recv_queue_add(in, i, call->msg[i].msg_len, &call->from[i].sa,
+		    now);
 		c->octets += call->msg[i].msg_len;
 		call->msg[i].msg_len = 0;
 	}
@@ -108,7 +109,8 @@ recv_drain(int fd, struct recv_queue *in, struct recv_counters *c,
 
 	while (taken < RECV_TURN && recv_queue_begin(in)) {
 		call_prepare(call, in);
-		n = recvmmsg(fd, call->msg, RECV_QUEUE_BATCH, MSG_DONTWAIT, NULL);
+		n = recvmmsg(fd, call->msg, RECV_QUEUE_BATCH, MSG_DONTWAIT,
+		    NULL);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)

@@ -33,7 +33,8 @@ static bool
 chunk_full(const struct recv_queue_chunk *c)
 {
 	return c->n + RECV_QUEUE_BATCH > RECV_QUEUE_CHUNK ||
-	       c->used + (size_t)RECV_QUEUE_BATCH * RECV_QUEUE_SLOT > RECV_QUEUE_CHUNK_OCTETS;
+	       c->used + (size_t)RECV_QUEUE_BATCH * RECV_QUEUE_SLOT >
+	           RECV_QUEUE_CHUNK_OCTETS;
 }
 
 void
@@ -173,13 +174,15 @@ put_together(struct recv_queue *in, size_t i, size_t len)
 	uint8_t *whole = c->octets + c->used;
 
 	memcpy(whole, recv_queue_slot(in, i), RECV_QUEUE_SLOT);
-	memcpy(whole + RECV_QUEUE_SLOT, recv_queue_rest(in, i), len - RECV_QUEUE_SLOT);
+	memcpy(whole + RECV_QUEUE_SLOT, recv_queue_rest(in, i),
+	    len - RECV_QUEUE_SLOT);
 	c->used += len;
 	return whole;
 }
 
 void
-recv_queue_add(struct recv_queue *in, size_t i, size_t len, const struct sockaddr *from,
+recv_queue_add(struct recv_queue *in, size_t i, size_t len,
+    const struct sockaddr *from,
     int64_t recv_ns)
 {
 	struct datagram *d = &in->tail->list[in->tail->n++];

@@ -85,6 +85,7 @@ recv_queue_empty(const struct recv_queue *in)
  * Take up to some datagrams from the front. They are borrowed until the next
  * call of recv_queue_take() or recv_queue_begin(). NULL when it is empty.
  */
-const struct datagram *recv_queue_take(struct recv_queue *in, size_t some, size_t *n);
+const struct datagram *recv_queue_take(struct recv_queue *in, size_t some,
+    size_t *n);
 
 #endif

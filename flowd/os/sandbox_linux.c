@@ -146,7 +146,8 @@ filter_calls(enum sandbox_kind kind)
 
 	if (ctx == NULL)
 		return -1;
-	if (allow_calls(ctx, common) == 0 && allow_calls(ctx, lists[kind]) == 0 &&
+	if (allow_calls(ctx, common) == 0 &&
+	    allow_calls(ctx, lists[kind]) == 0 &&
 	    allow_narrows(ctx, kind) == 0)
 		rc = seccomp_load(ctx);
 	seccomp_release(ctx);

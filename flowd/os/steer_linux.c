@@ -34,7 +34,8 @@
  * different sockets, and answer with the number of one.
  */
 #define SPREAD(n)                                                        \
-	FOLD(16), MULTIPLY(STEER_GOLDEN), FOLD(15), MULTIPLY(STEER_GOLDEN), FOLD(16), \
+	FOLD(16), MULTIPLY(STEER_GOLDEN), FOLD(15), \
+	MULTIPLY(STEER_GOLDEN), FOLD(16), \
 	    BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, (n)),                    \
 	    BPF_STMT(BPF_RET | BPF_A, 0)
 

@@ -644,7 +644,8 @@ static bool
 some_lack(const struct parent *p, bool (*has)(const struct child *c))
 {
 	for (size_t i = 0; i < p->nchildren; i++)
-		if (parent_wants(p, p->children[i].kind) && !has(&p->children[i]))
+		if (parent_wants(p, p->children[i].kind) &&
+		    !has(&p->children[i]))
 			return true;
 	return false;
 }

@@ -46,7 +46,8 @@ reload_open_sockets(struct parent *p, const struct conf *conf)
 	struct listen_plan plan = plan_of(conf);
 	struct admin_sockets admin;
 
-	if (forward_sockets_update(&p->forwards, conf->forward, conf->nforward) == 0 &&
+	if (forward_sockets_update(
+		&p->forwards, conf->forward, conf->nforward) == 0 &&
 	    admin_sockets_stage(&p->admin, conf, &admin) == 0) {
 		if (listeners_update(&p->listeners, &plan) == 0) {
 			admin_sockets_commit(&p->admin, &admin);
@@ -177,8 +178,8 @@ end_why(struct parent *p)
 
 /*
  * What an order was to do is done, or has failed: that is answered at once;
- * else when the writer writes to no old file any more (rotate_queue.h). Errors and
- * warnings are told in any case.
+ * else when the writer writes to no old file any more (rotate_queue.h). Errors
+ * and warnings are told in any case.
  */
 static void
 answer_order(struct parent *p, uint32_t serial, bool good, const char *why)

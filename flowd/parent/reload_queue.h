@@ -24,7 +24,8 @@ bool reload_queue_add(struct reload_queue *o, uint32_t serial);
 /* A reload starts: it is for all orders so far. */
 void reload_queue_begin(struct reload_queue *o);
 /* The reload is done: remove its orders. Returns how many. */
-size_t reload_queue_end(struct reload_queue *o, uint32_t serials[RELOAD_QUEUE_MAX]);
+size_t reload_queue_end(struct reload_queue *o,
+    uint32_t serials[RELOAD_QUEUE_MAX]);
 /* The control process is gone: forget all orders. */
 void reload_queue_forget(struct reload_queue *o);
 

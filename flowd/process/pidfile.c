@@ -181,7 +181,8 @@ pidfile_tend(const char *path, int fd)
 	next = make_pidfile(path, &why);
 	if (next == -1) {
 		if (why != NULL)
-			log_limited(LOG_KIND_PATH, "cannot write pidfile %s: %s",
+			log_limited(
+			    LOG_KIND_PATH, "cannot write pidfile %s: %s",
 			    path, why);
 		return fd;
 	}

@@ -111,7 +111,8 @@ close_others(const struct admin_sockets *d, const struct admin_sockets *other)
 /* All sockets for metrics, of which those that are there are d's. */
 static int
 open_metrics(
-    const struct admin_sockets *d, const struct conf *conf, struct admin_sockets *next)
+    const struct admin_sockets *d, const struct conf *conf,
+    struct admin_sockets *next)
 {
 	for (size_t i = 0; i < conf->nmetrics; i++) {
 		const struct endpoint *at = &conf->metrics[i];
@@ -160,18 +161,21 @@ is_same_path(const struct admin_sockets *d, const struct conf *conf)
  */
 static int
 keep_control(
-    const struct admin_sockets *d, const struct conf *conf, struct admin_sockets *next)
+    const struct admin_sockets *d, const struct conf *conf,
+    struct admin_sockets *next)
 {
 	struct flowd_error err;
 
 	if (control_socket_look(&d->control) == CONTROL_SOCKET_HERE) {
 		next->control = d->control;
-		if (control_socket_give(&next->control, conf->control_group, &err) ==
+		if (control_socket_give(&next->control, conf->control_group,
+		    &err) ==
 		    0)
 			return 0;
 		return fail_control(conf, &err, next);
 	}
-	if (control_socket_open(&next->control, conf->control, conf->control_group,
+	if (control_socket_open(&next->control, conf->control,
+	    conf->control_group,
 		&next->lacking) != 0)
 		next->control = d->control;
 	return 0;
@@ -179,7 +183,8 @@ keep_control(
 
 static int
 open_control(
-    const struct admin_sockets *d, const struct conf *conf, struct admin_sockets *next)
+    const struct admin_sockets *d, const struct conf *conf,
+    struct admin_sockets *next)
 {
 	struct flowd_error err;
 
@@ -187,7 +192,8 @@ open_control(
 		return 0;
 	if (is_same_path(d, conf))
 		return keep_control(d, conf, next);
-	if (control_socket_open(&next->control, conf->control, conf->control_group,
+	if (control_socket_open(&next->control, conf->control,
+	    conf->control_group,
 		&err) == 0)
 		return 0;
 	return fail_control(conf, &err, next);
@@ -195,7 +201,8 @@ open_control(
 
 int
 admin_sockets_stage(
-    const struct admin_sockets *d, const struct conf *conf, struct admin_sockets *next)
+    const struct admin_sockets *d, const struct conf *conf,
+    struct admin_sockets *next)
 {
 	admin_sockets_init(next);
 	if (open_metrics(d, conf, next) == 0 &&
@@ -216,7 +223,8 @@ admin_sockets_commit(struct admin_sockets *d, const struct admin_sockets *next)
 
 void
 admin_sockets_abandon(
-    const struct admin_sockets *d, const struct conf *conf, struct admin_sockets *next)
+    const struct admin_sockets *d, const struct conf *conf,
+    struct admin_sockets *next)
 {
 	struct flowd_error err;
 
@@ -224,7 +232,8 @@ admin_sockets_abandon(
 	if (next->control.fd != d->control.fd)
 		control_socket_close(&next->control);
 	else if (d->control.fd != -1)
-		(void)control_socket_give(&d->control, conf->control_group, &err);
+		(void)control_socket_give(&d->control, conf->control_group,
+		    &err);
 }
 
 bool
@@ -236,7 +245,8 @@ admin_sockets_tend(struct admin_sockets *d, const struct conf *conf)
 	if (conf->control == NULL || (d->control.fd != -1 &&
 		control_socket_look(&d->control) != CONTROL_SOCKET_GONE))
 		return false;
-	if (control_socket_open(&next, conf->control, conf->control_group, &err) !=
+	if (control_socket_open(&next, conf->control, conf->control_group,
+	    &err) !=
 	    0) {
 		/* Told already of one that was never there. */
 		if (d->control.fd != -1)

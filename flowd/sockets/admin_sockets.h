@@ -25,12 +25,15 @@ void admin_sockets_init(struct admin_sockets *d);
  * at the default path may fail: admin_sockets_tell() logs why.
  */
 int admin_sockets_stage(
-    const struct admin_sockets *d, const struct conf *conf, struct admin_sockets *next);
+    const struct admin_sockets *d, const struct conf *conf,
+    struct admin_sockets *next);
 /* Use next, and close what is not in it. */
-void admin_sockets_commit(struct admin_sockets *d, const struct admin_sockets *next);
+void admin_sockets_commit(struct admin_sockets *d,
+    const struct admin_sockets *next);
 /* Or close what is new in next; conf is the configuration in use. */
 void admin_sockets_abandon(
-    const struct admin_sockets *d, const struct conf *conf, struct admin_sockets *next);
+    const struct admin_sockets *d, const struct conf *conf,
+    struct admin_sockets *next);
 /*
  * Try to listen on the addresses for metrics, and close the sockets again. tell
  * is called with errno for each address that fails.

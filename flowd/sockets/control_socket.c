@@ -153,7 +153,8 @@ control_socket_fits(const char *path, struct flowd_error *err)
 }
 
 int
-control_socket_open(struct control_socket *s, const char *path, const char *group,
+control_socket_open(struct control_socket *s, const char *path,
+    const char *group,
     struct flowd_error *err)
 {
 	struct sockaddr_un un;

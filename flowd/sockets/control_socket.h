@@ -25,7 +25,8 @@ bool control_socket_fits(const char *path, struct flowd_error *err);
  * path, is left alone. The descriptor does not block. Returns 0, or a negative
  * FLOWD_E* with err set: then fd is -1.
  */
-int control_socket_open(struct control_socket *s, const char *path, const char *group,
+int control_socket_open(struct control_socket *s, const char *path,
+    const char *group,
     struct flowd_error *err);
 /* Change the group of an open socket; NULL changes nothing. */
 int control_socket_give(

@@ -337,7 +337,8 @@ leave_groups(const struct listeners *now, const struct listeners *old)
 			if (l->worker == 0 &&
 			    l->at.addr.family == g->addr.family &&
 			    listeners_find(old, &l->at) != NULL)
-				(void)multicast_leave(l->fd, g, l->at.iface, NULL);
+				(void)multicast_leave(l->fd, g, l->at.iface,
+				    NULL);
 	}
 }
 

@@ -24,6 +24,7 @@ bool multicast_equal(const struct group *a, const struct group *b);
 enum { MULTICAST_TEXT_MAX = 2 * ADDR_TEXT_MAX + 32 };
 
 /* 239.1.1.1 on eth0 */
-const char *multicast_format(const struct group *g, char buf[MULTICAST_TEXT_MAX]);
+const char *multicast_format(const struct group *g,
+    char buf[MULTICAST_TEXT_MAX]);
 
 #endif

@@ -256,7 +256,8 @@ logfile_reason(const struct logfile *lf)
 	if (logfile_blocked(lf))
 		return "its reader does not take it";
 	if (lf->full)
-		return "it has reached its max: move it away, then run flowctl rotate";
+		return "it has reached its max: move it away, then run "
+		       "flowctl rotate";
 	return strerror(lf->error);
 }
 

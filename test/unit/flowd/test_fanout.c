@@ -1,4 +1,6 @@
-/* One question to all processes: flowd/control/fanout.c, flowd/control/peers.c. */
+/*
+ * One question to all processes: flowd/control/fanout.c, flowd/control/peers.c.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,7 @@
-/* The HTTP server, over socket pairs and a loopback socket: flowd/metrics/http.c. */
+/*
+ * The HTTP server, over socket pairs and a loopback socket:
+ * flowd/metrics/http.c.
+ */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -364,7 +364,8 @@ a_file_that_has_its_max_gets_no_more(void **state)
 	assert_int_equal(size_of(t.path), 10 * RECORD);
 	assert_int_equal(t.nwaiting, 3 * RECORD);
 	assert_true(t.log.full && t.log.error == EFBIG);
-	assert_non_null(strstr(logfile_reason(&t.log), "it has reached its max"));
+	assert_non_null(strstr(logfile_reason(
+	    &t.log), "it has reached its max"));
 	put(1);
 	assert_int_equal(size_of(t.path), 10 * RECORD);
 	assert_int_equal(t.log.written, 10);

@@ -1,4 +1,7 @@
-/* Memory that processes share: flowd/os/memory_linux.c, flowd/os/memory_posix.c. */
+/*
+ * Memory that processes share: flowd/os/memory_linux.c,
+ * flowd/os/memory_posix.c.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

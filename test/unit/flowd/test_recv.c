@@ -110,7 +110,8 @@ sizes_and_contents_are_kept(drain_fn *drain)
 	check(RECV_QUEUE_SLOT, 4);
 	check(RECV_QUEUE_SLOT + 1, 5);
 	assert_int_equal(t.c.datagrams, 6);
-	assert_int_equal(t.c.octets, 1 + 65507 + 1464 + 2 * RECV_QUEUE_SLOT + 1);
+	assert_int_equal(t.c.octets,
+	    1 + 65507 + 1464 + 2 * RECV_QUEUE_SLOT + 1);
 	assert_int_equal(drain(t.to, &t.in, &t.c), 0);
 	assert_true(recv_queue_empty(&t.in));
 }
@@ -136,7 +137,8 @@ a_full_queue_leaves_the_rest_in_the_socket(drain_fn *drain)
 		for (unsigned i = 0; i < RECV_QUEUE_BATCH; i++, sent++)
 			send_size(5, 1);
 	} while (drain(t.to, &t.in, &t.c) == 0);
-	assert_in_range(t.in.n, 2 * (RECV_QUEUE_CHUNK - RECV_QUEUE_BATCH), sent);
+	assert_in_range(t.in.n, 2 * (RECV_QUEUE_CHUNK - RECV_QUEUE_BATCH),
+	    sent);
 	send_size(5, 77);
 	assert_int_equal(drain(t.to, &t.in, &t.c), 1);
 	while (recv_queue_take(&t.in, 1000, &n) != NULL)

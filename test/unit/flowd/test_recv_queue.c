@@ -142,7 +142,8 @@ it_is_bounded_and_has_room_again(void **state)
 	assert_int_equal(t.in.peak, fit);
 	assert_false(recv_queue_begin(&t.in));
 	for (unsigned i = 0; i < 10; i++) {
-		assert_int_equal(take(RECV_QUEUE_CHUNK, false), RECV_QUEUE_CHUNK);
+		assert_int_equal(take(RECV_QUEUE_CHUNK, false),
+		    RECV_QUEUE_CHUNK);
 		for (size_t k = 0; k < RECV_QUEUE_CHUNK; k += RECV_QUEUE_BATCH)
 			assert_true(put(RECV_QUEUE_BATCH, false));
 		assert_false(recv_queue_begin(&t.in));

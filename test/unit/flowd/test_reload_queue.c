@@ -1,4 +1,7 @@
-/* Orders that wait for the configuration to be read: flowd/parent/reload_queue.c. */
+/*
+ * Orders that wait for the configuration to be read:
+ * flowd/parent/reload_queue.c.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,7 @@
-/* Processes that are asked, and the tail: flowd/ipc/responder.c, flowd/ipc/tail.c. */
+/*
+ * Processes that are asked, and the tail: flowd/ipc/responder.c,
+ * flowd/ipc/tail.c.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -370,7 +373,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    too_many_rows_are_cut, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-		    reload_queue_are_handed_on_and_answered_later, setup, teardown),
+		    reload_queue_are_handed_on_and_answered_later, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_question_behind_an_order_is_answered, setup, teardown),
 		cmocka_unit_test_setup_teardown(
