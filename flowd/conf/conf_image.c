@@ -1,6 +1,6 @@
 /*
  * Configurations as octets; see conf_image.h. Numbers are in the order of this
- * machine: a package never leaves it.
+ * machine: an image never leaves it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -54,7 +54,8 @@ conf_image_write(const struct conf *conf, struct buf *out)
 	put_bytes(out, conf->path, strlen(conf->path) + 1);
 	put_bytes(out, conf->cwd, strlen(conf->cwd) + 1);
 	put_bytes(out, text.ptr, text.len);
-	for (const struct prefix_table *t = conf->filter.tables; t != NULL; t = t->next)
+	for (const struct prefix_table *t = conf->filter.tables; t != NULL; t =
+	    t->next)
 		put_table(out, t);
 	out->failed |= !buf_ok(&text);
 	buf_fini(&text);
@@ -110,7 +111,7 @@ load_set(struct reading *r, struct prefix_set *set)
 	if (r->failed || v4.len % sizeof(uint32_t) != 0 ||
 	    v6.len % sizeof(struct addr6) != 0)
 		return FLOWD_EFORMAT;
-	/* Aligned, since the package is and each of its parts is padded. */
+	/* Aligned, since the image is, and each of its parts is padded. */
 	return prefix_set_adopt(set, (const uint32_t *)(const void *)v4.ptr,
 	    v4.len / sizeof(uint32_t),
 	    (const struct addr6 *)(const void *)v6.ptr,
@@ -123,7 +124,8 @@ load_tables(struct prefix_table *tables, struct diag_sink *sink, void *arg)
 	int bad = 0;
 
 	(void)sink;
-	for (struct prefix_table *t = tables; t != NULL && bad == 0; t = t->next)
+	for (struct prefix_table *t = tables; t != NULL &&
+	    bad == 0; t = t->next)
 		bad = load_set(arg, &t->set);
 	return bad;
 }

@@ -15,7 +15,8 @@
 struct conf_tables {
 	bool may_include; /* "include" may read files */
 	/* Fill the sets of all tables. Returns 0, or a negative FLOWD_E*. */
-	int (*load)(struct prefix_table *tables, struct diag_sink *sink, void *arg);
+	int (*load)(struct prefix_table *tables, struct diag_sink *sink,
+	    void *arg);
 	void *arg;
 };
 

@@ -1,4 +1,4 @@
-/* Outlets; see encoder.h. */
+/* Encoders; see encoder.h. */
 #include "encoder.h"
 #include "v3.h"
 

@@ -314,7 +314,7 @@ take_ring(struct engine *e, const struct imsg *msg)
 		good = ring_map(
 		    m, slot_unit(what.slot), msg->fds[0]);
 		if (!good)
-			log_error("cannot map a mailbox: %s", strerror(errno));
+			log_error("cannot map a ring: %s", strerror(errno));
 		e->serials[what.slot] = what.serial;
 		if (good && e->conf != NULL)
 			ring_begin_engine(m, e->pipeline.taken);
@@ -362,7 +362,7 @@ take_answer(struct engine *e, const struct imsg *msg)
 	return true;
 }
 
-/* Every log that the next configuration has needs its mailbox. */
+/* Every log that the next configuration has needs its ring. */
 static bool
 slots_are_there(const struct engine *e)
 {

@@ -1,4 +1,4 @@
-/* The mailbox; see ring.h. Test: test/unit/flowd/test_ring.c. */
+/* The ring buffer; see ring.h. Test: test/unit/flowd/test_ring.c. */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS, which POSIX has since 2024 */
 #include <errno.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 enum { HEAD_OCTETS = 64 * 1024 /* a multiple of any page */ };
 
 _Static_assert(sizeof(struct ring_shared) <= HEAD_OCTETS,
-    "the head of a mailbox has its place");
+    "the head of a ring has its place");
 
 #define GET(member) \
 	atomic_load_explicit(&m->shared->member, memory_order_acquire)

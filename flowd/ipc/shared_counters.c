@@ -1,4 +1,4 @@
-/* The ledger; see shared_counters.h. */
+/* Counters in shared memory; see shared_counters.h. */
 #include <string.h>
 #include <sys/mman.h>
 

@@ -1,4 +1,4 @@
-/* The state box; see snapshot.h. */
+/* Snapshots; see snapshot.h. */
 #include <string.h>
 #include <sys/mman.h>
 

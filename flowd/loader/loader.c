@@ -69,7 +69,7 @@ make_image(
 	return !good;
 }
 
-/* When it fails its errors are in the place of the package. */
+/* When it fails its errors are in place of the image. */
 static int
 loader_main(const struct conf_request *req, const struct identity *id,
     int image)

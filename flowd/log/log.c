@@ -36,7 +36,7 @@ static struct {
 	bool journal; /* standard error is the journal's */
 	struct buf *copy; /* borrowed, or NULL */
 	struct ratelimit rate[LOG_KINDS];
-} daemonlog;
+} state;
 
 static int64_t
 now_s(void)
@@ -68,34 +68,34 @@ is_journal(void)
 void
 log_init(bool verbose)
 {
-	memset(&daemonlog, 0, sizeof(daemonlog));
-	daemonlog.verbose = verbose;
-	daemonlog.journal = is_journal();
+	memset(&state, 0, sizeof(state));
+	state.verbose = verbose;
+	state.journal = is_journal();
 }
 
 void
 log_mark(void)
 {
-	daemonlog.journal = true;
+	state.journal = true;
 }
 
 bool
 log_marked(void)
 {
-	return daemonlog.journal;
+	return state.journal;
 }
 
 void
 log_to_syslog(void)
 {
 	openlog("flowd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
-	daemonlog.syslog = true;
+	state.syslog = true;
 }
 
 void
 log_copy(struct buf *copy)
 {
-	daemonlog.copy = copy;
+	state.copy = copy;
 }
 
 /*
@@ -126,8 +126,8 @@ make_harmless(char *text)
 static void
 copy_line(int level, const char *text)
 {
-	if (daemonlog.copy != NULL && level <= LOG_WARNING)
-		buf_printf(daemonlog.copy, "%s\n", text);
+	if (state.copy != NULL && level <= LOG_WARNING)
+		buf_printf(state.copy, "%s\n", text);
 }
 
 static void
@@ -135,11 +135,11 @@ write_line(int level, const char *text)
 {
 	char mark[8] = "";
 
-	if (daemonlog.syslog) {
+	if (state.syslog) {
 		syslog(level, "%s", text);
 		return;
 	}
-	if (daemonlog.journal)
+	if (state.journal)
 		(void)snprintf(mark, sizeof(mark), "<%d>", level);
 	/* One write: lines of several processes do not mix. */
 	(void)fprintf(stderr, "%s%s\n", mark, text);
@@ -220,7 +220,7 @@ log_relay_timeout(const struct log_source *source)
 static bool
 source_may(struct log_source *source, int level)
 {
-	if (level == LOG_DEBUG && daemonlog.verbose)
+	if (level == LOG_DEBUG && state.verbose)
 		return true;
 	if (source->granted > 0) {
 		source->granted--;
@@ -282,7 +282,7 @@ log_debug(const char *fmt, ...)
 {
 	va_list ap;
 
-	if (!daemonlog.verbose)
+	if (!state.verbose)
 		return;
 	va_start(ap, fmt);
 	log_put(LOG_DEBUG, fmt, ap);
@@ -297,9 +297,9 @@ log_limited(enum log_kind kind, const char *fmt, ...)
 	bool pass;
 	va_list ap;
 
-	tell_withheld(kind, &daemonlog.rate[kind], "", now);
-	pass = ratelimit_pass(&daemonlog.rate[kind], kinds[kind].burst, now);
-	if (!pass && daemonlog.copy == NULL)
+	tell_withheld(kind, &state.rate[kind], "", now);
+	pass = ratelimit_pass(&state.rate[kind], kinds[kind].burst, now);
+	if (!pass && state.copy == NULL)
 		return;
 	va_start(ap, fmt);
 	make_line(text, fmt, ap);
@@ -316,7 +316,7 @@ log_tick(void)
 
 	for (unsigned i = 0; i < LOG_KINDS; i++)
 		tell_withheld(
-		    (enum log_kind)i, &daemonlog.rate[i], "", now);
+		    (enum log_kind)i, &state.rate[i], "", now);
 }
 
 int
@@ -326,7 +326,7 @@ log_timeout(void)
 
 	for (unsigned i = 0; i < LOG_KINDS; i++) {
 		int left =
-		    timeout_of((enum log_kind)i, &daemonlog.rate[i]);
+		    timeout_of((enum log_kind)i, &state.rate[i]);
 
 		if (left >= 0 && (least < 0 || left < least))
 			least = left;

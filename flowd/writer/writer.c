@@ -22,7 +22,7 @@ enum {
 	RETRY_MS = 200, /* how often a log that failed is tried */
 	ASK_MS = 1000, /* how often the parent is asked for a removed file */
 	ENTRY_MAX = 4096, /* octets of a path */
-	TURNS_SOME = 128, /* pieces of a mailbox before others are heard */
+	TURNS_SOME = 128, /* pieces of a ring before the next one */
 
 	POLL_CHANNEL = 0, /* places in writer.pfd */
 	POLL_WAKE,
@@ -69,7 +69,7 @@ publish_logsock(const struct writer *k, const struct sink *s)
 	}
 }
 
-/* Note it for the next writer. False: the file was removed. */
+/* Store a write intent. Returns false when the file was removed. */
 static bool
 intent_set(struct sink *s, struct ring *m, size_t len)
 {
@@ -117,7 +117,7 @@ next_piece(struct ring *m, uint64_t *flows)
 	return piece;
 }
 
-/* A piece of one mailbox, if there is one. False when the log fails. */
+/* Write a piece of one ring, if it has one. False when the log fails. */
 static bool
 write_piece(struct sink *s, struct ring *m, bool *was_one)
 {
@@ -132,7 +132,7 @@ write_piece(struct sink *s, struct ring *m, bool *was_one)
 		return false;
 	done = logfile_write(&s->log, piece, flows);
 	ring_take(m, done, s->log.written - before);
-	/* What another mailbox brings there next is not of this one. */
+	/* The next append to the file may be of another ring. */
 	if (done == 0)
 		write_intent_clear(m->intent);
 	s->within = logfile_within(&s->log) ? m : NULL;
@@ -151,7 +151,7 @@ turns_most(const struct sink *s)
 
 /*
  * What waits, while the log takes it; but no more than most pieces of a
- * mailbox: an engine that always has something does not keep this from others.
+ * ring: an engine that always has something does not keep this from others.
  */
 static void
 write_sink(struct sink *s, size_t most)
@@ -227,9 +227,9 @@ read_end(int fd, const struct stat *st, uint8_t *to, size_t len)
 }
 
 /*
- * What is whole of the last octets of a file, which are units of a mailbox, is
+ * What is whole of the last octets of a file, which are units of a ring, is
  * taken; the rest is cut. That is for the file to say: an engine may have
- * changed since what is in the mailbox.
+ * changed since what is in the ring.
  */
 static void
 tail_settle(struct sink *s, struct ring *m, const struct stat *st, size_t more)
@@ -299,7 +299,7 @@ take_notes(struct writer *k, const struct imsg *msg)
 		return false;
 	k->intents = write_intent_map(SLOT_INTENTS, msg->fds[0]);
 	if (k->intents == NULL)
-		log_error("cannot map the notes: %s", strerror(errno));
+		log_error("cannot map the write intents: %s", strerror(errno));
 	(void)close(msg->fds[0]);
 	return k->intents != NULL;
 }
@@ -326,7 +326,7 @@ tell_done(const struct writer *k, const struct imsg *msg)
 	return imsg_send(k->channel, &out) == 0;
 }
 
-/* The next one of a slot, and the note that goes with it. */
+/* The next ring of a slot, and its write intent. */
 static bool
 add_ring(struct writer *k, const struct imsg_log *what, int fd)
 {
@@ -336,7 +336,7 @@ add_ring(struct writer *k, const struct imsg_log *what, int fd)
 	    &k->intents[slot_intent(what->slot, (unsigned)s->n)];
 
 	if (!ring_map(m, slot_unit(what->slot), fd)) {
-		log_error("cannot map a mailbox: %s", strerror(errno));
+		log_error("cannot map a ring: %s", strerror(errno));
 		return false;
 	}
 	write_intent_begin(intent, what->serial);

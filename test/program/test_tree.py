@@ -35,7 +35,7 @@ OPENS = {
     "getgrnam", "getaddrinfo",
     # Those of flowd that do the same for others.
     "source_read", "source_read_regular", "tables_load", "conf_load",
-    "file_open_log", "file_create", "memory_create", "process_become",
+    "file_open_log", "file_create", "memory_create", "process_exec",
     "rawsock_open", "forward_queue_open",
 }
 

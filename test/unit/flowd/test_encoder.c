@@ -1,4 +1,4 @@
-/* Outlets, from rows to what is handed out: flowd/engine/encoder.c. */
+/* Encoders, from rows to units: flowd/engine/encoder.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -142,5 +142,5 @@ main(void)
 		T(there_is_room_for_all_that_may_be_added),
 	};
 
-	return cmocka_run_group_tests_name("lineage", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("generations", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* The mailbox, the ledger and the state box, between two mappings each. */
+/* The ring, shared counters and the snapshot, between two mappings each. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -258,7 +258,7 @@ any(void)
 	return seed >> (seed >> 58);
 }
 
-/* What is read lies in the mailbox, whatever an engine says of it. */
+/* What is read lies in the ring, whatever an engine says of it. */
 static void
 a_hostile_engine_leads_nobody_out_of_the_ring(void **state)
 {
@@ -382,7 +382,7 @@ static void
 a_ledger_outlives_its_engine(void **state)
 {
 	struct engine_counters c = { .datagrams = 3, .unforwarded = 9 }, d;
-	int fd = memory_create("ledger", shared_counters_size());
+	int fd = memory_create("counters", shared_counters_size());
 	struct shared_counters engine, next;
 
 	(void)state;

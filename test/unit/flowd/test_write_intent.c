@@ -11,7 +11,7 @@
 #include "memory.h"
 #include "write_intent.h"
 
-enum { NOTES = 100 };
+enum { INTENTS = 100 };
 
 static struct write_intent intent;
 
@@ -75,7 +75,7 @@ what_a_writer_wrote_before_it_died_is_known(void **state)
 	assert_written(0, 1, 2, 5300);
 }
 
-/* A mailbox that comes again does not; another one in its place does. */
+/* A ring that comes again does not; another one in its place does. */
 static void
 a_note_is_of_one_ring(void **state)
 {
@@ -93,24 +93,24 @@ a_note_is_of_one_ring(void **state)
 static void
 notes_outlive_who_wrote_them(void **state)
 {
-	int fd = memory_create("notes", write_intent_size(NOTES));
-	struct write_intent *one = write_intent_map(NOTES, fd), *next;
+	int fd = memory_create("intents", write_intent_size(INTENTS));
+	struct write_intent *one = write_intent_map(INTENTS, fd), *next;
 
 	(void)state;
 	assert_non_null(one);
-	for (unsigned i = 0; i < NOTES; i++) {
+	for (unsigned i = 0; i < INTENTS; i++) {
 		assert_int_equal(one[i].serial, 0);
 		write_intent_begin(&one[i], i + 1);
 		one[i].taken = i;
 	}
-	write_intent_unmap(one, NOTES);
-	next = write_intent_map(NOTES, fd);
+	write_intent_unmap(one, INTENTS);
+	next = write_intent_map(INTENTS, fd);
 	assert_non_null(next);
-	for (unsigned i = 0; i < NOTES; i++) {
+	for (unsigned i = 0; i < INTENTS; i++) {
 		write_intent_begin(&next[i], i + 1);
 		assert_int_equal(next[i].taken, i);
 	}
-	write_intent_unmap(next, NOTES);
+	write_intent_unmap(next, INTENTS);
 	assert_int_equal(close(fd), 0);
 }
 
@@ -124,5 +124,5 @@ main(void)
 		T(notes_outlive_who_wrote_them),
 	};
 
-	return cmocka_run_group_tests_name("note", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("write_intent", tests, NULL, NULL);
 }
