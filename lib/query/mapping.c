@@ -57,15 +57,20 @@ mapping_init(struct mapping *m, int fd, struct bytes seen, const char *name,
 	struct stat st;
 	int got;
 
-	*m = (struct mapping){ .fd = fd };
 	if (fstat(fd, &st) == -1)
 		return mapping_fail(name, err);
-	m->is_file = S_ISREG(st.st_mode);
-	if (m->is_file) {
-		got = mapping_map(m, name, err);
-		m->eof = true;
-		return got < 0 ? got : 0;
-	}
+	if (!S_ISREG(st.st_mode))
+		return mapping_init_pipe(m, fd, seen, name, err);
+	*m = (struct mapping){ .fd = fd, .is_file = true, .eof = true };
+	got = mapping_map(m, name, err);
+	return got < 0 ? got : 0;
+}
+
+int
+mapping_init_pipe(struct mapping *m, int fd, struct bytes seen,
+    const char *name, struct flowd_error *err)
+{
+	*m = (struct mapping){ .fd = fd };
 	buf_init(&m->pipe, PIPE_MAX);
 	buf_append(&m->pipe, seen.ptr, seen.len);
 	m->all = (struct bytes){ m->pipe.ptr, m->pipe.len };

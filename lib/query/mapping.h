@@ -28,10 +28,12 @@ struct mapping {
 
 /*
  * Take over the descriptor. seen are the octets that were read from it. A
- * regular file is mapped from its beginning. On failure the descriptor is the
- * caller's.
+ * regular file is mapped from its beginning; mapping_init_pipe() reads it as it
+ * reads a pipe. On failure the descriptor is the caller's.
  */
 int mapping_init(struct mapping *m, int fd, struct bytes seen,
+    const char *name, struct flowd_error *err);
+int mapping_init_pipe(struct mapping *m, int fd, struct bytes seen,
     const char *name, struct flowd_error *err);
 void mapping_fini(struct mapping *m);
 

@@ -1,24 +1,41 @@
-/* A segment by several threads; see parallel.h. */
+/* Segments by several threads; see parallel.h. */
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "block_scan.h"
 #include "parallel.h"
+#include "segment_index.h"
 
 enum {
 	THREADS_MAX = 4,
-	SLOTS_MAX = THREADS_MAX + 1 /* blocks that are in the works */
+	SLOTS = 64, /* ranges that are read, or wait to be emitted */
+	FILES_MAX = 16, /* that are open */
+	BLOCKS_AHEAD = 4, /* of each thread, that wait to be read */
+	WARNINGS_MAX = 64 * 1024 /* octets of what is damaged in a file */
 };
 
-/* The rows of a block of flows. */
+/* A block of flows in which some may match. */
 struct row_range {
 	size_t from, to; /* octets of the file */
 	uint32_t number; /* of the block, among them */
 	bool warned; /* that it is damaged */
 };
 
-/* What became of a row range. */
+/* A segment that is open. */
+struct parallel_file {
+	struct scan_ahead open;
+	struct bytes octets;
+	struct segment_index index;
+	bool indexed;
+	struct row_range *range;
+	size_t nranges, cap;
+	size_t next; /* range to read */
+	struct buf warnings; /* texts, each with its 0, until it is its turn */
+};
+
+/* What became of a range. */
 struct slot {
 	bool done;
 	bool failed; /* the consumer did; why */
@@ -27,27 +44,46 @@ struct slot {
 	void *partial; /* of an ordered consumer */
 };
 
+/* What a thread works with. */
+struct worker {
+	struct parallel *parallel;
+	const struct parallel_file *file; /* at hand */
+	size_t number; /* of it, and one more; 0: none */
+	struct row_filter filter; /* of the plan, with a predicate of its own */
+	struct predicate *predicate;
+	struct block_scan rows;
+	struct block *block;
+	struct batch *batch;
+	void *state; /* of the consumer */
+	void *partial; /* of one that is not ordered */
+	pthread_t thread;
+};
+
 struct parallel {
 	struct scan *scan;
 	const struct scan_consumer *consumer;
 	void *arg;
-	unsigned nworkers; /* that there are; of at most */
-	unsigned threads;
 	struct worker mine; /* of the caller's thread */
 	struct worker worker[THREADS_MAX];
-	pthread_mutex_t lock; /* of next, emitted, stop, slot[].done */
-	pthread_cond_t changed;
-	/* The segment at hand. */
-	struct bytes file;
-	struct segment_index index;
-	bool indexed;
-	struct row_range *range;
-	size_t nranges, cap;
-	struct slot slot[SLOTS_MAX];
+	unsigned nworkers, running, threads;
+	/*
+	 * Files from head to tail are open, in a ring; those in front of take
+	 * have no range that waits. A range has the slot of its number.
+	 */
+	struct parallel_file file[FILES_MAX];
+	size_t head, take, tail;
+	/* Why no other one is opened at present: */
+	bool ended; /* there is none */
+	struct scan_ahead other; /* the next one is no segment; path NULL: no */
+	int failed; /* memory or threads; why */
+	struct flowd_error why;
+	struct slot slot[SLOTS];
 	size_t nslots;
-	size_t next; /* range to take */
-	size_t emitted; /* ranges that are done with */
+	size_t found, taken, emitted; /* ranges */
 	bool stop;
+	pthread_mutex_t lock; /* of take, tail, found, taken, emitted, stop,
+			       * slot[].done and file[].next */
+	pthread_cond_t changed;
 };
 
 unsigned
@@ -65,10 +101,10 @@ parallel_threads(const struct scan *s)
 	if (p->predicate == NULL && !s->filter.timed &&
 	    (p->columns.word[0] | p->columns.word[1]) == 0)
 		return 1;
-	if (p->predicate != NULL && !predicate_can_copy(p->predicate))
-		return 1;
 	return most < THREADS_MAX ? most : THREADS_MAX;
 }
+
+/* --- Threads --- */
 
 static bool
 worker_init(struct worker *w, struct parallel *p, struct flowd_error *err)
@@ -113,58 +149,23 @@ worker_fini(struct worker *w)
 	predicate_free(w->predicate);
 }
 
-struct parallel *
-parallel_new(struct scan *s, const struct scan_consumer *consumer, void *arg,
-    void *state, void *partial, unsigned threads, struct flowd_error *err)
-{
-	struct parallel *p = calloc(1, sizeof(*p));
-
-	if (p == NULL) {
-		(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-		return NULL;
-	}
-	p->scan = s;
-	p->consumer = consumer;
-	p->arg = arg;
-	p->threads = threads;
-	(void)pthread_mutex_init(&p->lock, NULL);
-	(void)pthread_cond_init(&p->changed, NULL);
-	if (worker_init(&p->mine, p, err)) {
-		p->mine.state = state;
-		p->mine.partial = partial;
-		return p;
-	}
-	parallel_free(p);
-	return NULL;
-}
-
-void
-parallel_free(struct parallel *p)
-{
-	if (p == NULL)
-		return;
-	for (unsigned i = 0; i < p->nworkers; i++) {
-		struct worker *w = &p->worker[i];
-
-		scan_consumer_end(p->consumer, w->state, w->partial);
-		worker_fini(w);
-	}
-	for (unsigned i = 0; i < SLOTS_MAX; i++)
-		scan_consumer_end(p->consumer, NULL, p->slot[i].partial);
-	worker_fini(&p->mine);
-	(void)pthread_cond_destroy(&p->changed);
-	(void)pthread_mutex_destroy(&p->lock);
-	free(p->range);
-	free(p);
-}
-
-/* Give the rows of a block that pass to the consumer. */
+/* Blocks are numbered as in the index, if none is missing. */
 static void
-worker_read(struct worker *w, const struct row_range *range, struct slot *slot)
+worker_set_file(struct worker *w, const struct parallel_file *f)
+{
+	w->file = f;
+	w->rows.index = f->indexed ? &f->index : NULL;
+	w->rows.group_of = 0;
+}
+
+/* Give the rows of a range to the consumer. */
+static void
+worker_read(
+    struct worker *w, const struct row_range *range, struct slot *slot)
 {
 	const struct scan_consumer *c = w->parallel->consumer;
 	void *partial = c->ordered ? slot->partial : w->partial;
-	struct bytes in = bytes_behind(w->parallel->file, range->from);
+	struct bytes in = bytes_behind(w->file->octets, range->from);
 	int got = block_parse(in, w->block, &slot->why), bad = 0;
 	size_t n = got == 0;
 
@@ -191,7 +192,29 @@ worker_read(struct worker *w, const struct row_range *range, struct slot *slot)
 	slot->bad = slot->failed ? bad : got < 0 ? got : 0;
 }
 
-/* Take ranges until there are no more, but not too far ahead. */
+/*
+ * The next range that waits, of which *slot gets the slot; NULL: there is none,
+ * or no slot for it. With the lock held.
+ */
+static const struct row_range *
+worker_take(struct worker *w, struct slot **slot)
+{
+	struct parallel *p = w->parallel;
+	struct parallel_file *f;
+
+	if (p->taken == p->found || p->taken == p->emitted + p->nslots)
+		return NULL;
+	f = &p->file[p->take % FILES_MAX];
+	while (f->next == f->nranges)
+		f = &p->file[++p->take % FILES_MAX];
+	if (w->number != p->take + 1) {
+		worker_set_file(w, f);
+		w->number = p->take + 1;
+	}
+	*slot = &p->slot[p->taken++ % p->nslots];
+	return &f->range[f->next++];
+}
+
 static void *
 worker_run(void *arg)
 {
@@ -199,15 +222,14 @@ worker_run(void *arg)
 	struct parallel *p = w->parallel;
 
 	(void)pthread_mutex_lock(&p->lock);
-	while (!p->stop && p->next < p->nranges) {
-		struct slot *slot = &p->slot[p->next % p->nslots];
-		const struct row_range *range = &p->range[p->next];
+	while (!p->stop) {
+		struct slot *slot;
+		const struct row_range *range = worker_take(w, &slot);
 
-		if (p->next >= p->emitted + p->nslots) {
+		if (range == NULL) {
 			(void)pthread_cond_wait(&p->changed, &p->lock);
 			continue;
 		}
-		p->next++;
 		(void)pthread_mutex_unlock(&p->lock);
 		worker_read(w, range, slot);
 		(void)pthread_mutex_lock(&p->lock);
@@ -218,44 +240,91 @@ worker_run(void *arg)
 	return NULL;
 }
 
-static bool
-parallel_add_range(struct parallel *p, struct row_range range)
+static int
+parallel_add_worker(struct parallel *p, struct flowd_error *err)
 {
-	if (p->nranges == p->cap) {
-		size_t cap = p->cap == 0 ? 256 : p->cap * 2;
-		void *more = realloc(p->range, cap * sizeof(*p->range));
+	struct worker *w = &p->worker[p->nworkers++];
 
-		if (more == NULL)
-			return false;
-		p->range = more;
-		p->cap = cap;
-	}
-	p->range[p->nranges++] = range;
-	return true;
+	if (!worker_init_thread(w, p, err))
+		return FLOWD_ENOMEM;
+	if (pthread_create(&w->thread, NULL, worker_run, w) == 0)
+		p->running++;
+	else if (p->running == 0)
+		return flowd_fail(
+		    err, FLOWD_ENOMEM, "no thread can be had");
+	else
+		p->threads = p->nworkers;
+	return 0;
 }
 
 static void
-parallel_warn(
-    const struct parallel *p, size_t from, size_t to, const char *why)
+parallel_stop(struct parallel *p)
+{
+	(void)pthread_mutex_lock(&p->lock);
+	p->stop = true;
+	(void)pthread_cond_broadcast(&p->changed);
+	(void)pthread_mutex_unlock(&p->lock);
+	/* Only the last one can be without a thread. */
+	for (unsigned i = 0; i < p->running; i++)
+		(void)pthread_join(p->worker[i].thread, NULL);
+	p->running = 0;
+}
+
+/* --- Files --- */
+
+static void
+parallel_file_init(struct parallel_file *f, const struct scan_ahead *open)
+{
+	f->open = *open;
+	f->octets = scan_source_mapping(open->source)->all;
+	f->indexed = segment_index_find(f->octets, &f->index, NULL) == 0;
+	f->nranges = f->next = 0;
+	buf_init(&f->warnings, WARNINGS_MAX);
+}
+
+static bool
+parallel_file_add_range(struct parallel_file *f, struct row_range range)
+{
+	if (f->nranges == f->cap) {
+		size_t cap = f->cap == 0 ? 64 : f->cap * 2;
+		void *more = realloc(f->range, cap * sizeof(*f->range));
+
+		if (more == NULL)
+			return false;
+		f->range = more;
+		f->cap = cap;
+	}
+	f->range[f->nranges++] = range;
+	return true;
+}
+
+static struct flowd_error
+damage_text(
+    const struct parallel_file *f, size_t from, size_t to, const char *why)
 {
 	struct flowd_error text;
 
 	(void)flowd_fail(&text, 0,
-	    "%s: offset %zu: %s; %zu octets are passed over", p->scan->path,
+	    "%s: offset %zu: %s; %zu octets are passed over", f->open.path,
 	    from, why, to - from);
-	scan_warn(p->scan, text.text);
+	return text;
 }
 
 /*
- * It was said what is damaged. If that is the last block, which another one
- * cuts, it ends where that one begins.
+ * A place is damaged, which is said when it is the file's turn. If that is the
+ * last block, which another one cuts, it ends where that one begins.
  */
 static void
-parallel_cut_range(struct parallel *p, const struct segment_damage *damage)
+parallel_file_note_damage(
+    struct parallel_file *f, const struct segment_damage *damage)
 {
 	struct row_range *last =
-	    p->nranges > 0 ? &p->range[p->nranges - 1] : NULL;
+	    f->nranges > 0 ? &f->range[f->nranges - 1] : NULL;
+	struct flowd_error text =
+	    damage_text(f, damage->from, damage->to, damage->why.text);
 
+	buf_append(&f->warnings, text.text, strlen(text.text) + 1);
+	f->indexed = false;
 	if (last == NULL || last->from != damage->from)
 		return;
 	last->to = damage->to;
@@ -264,12 +333,11 @@ parallel_cut_range(struct parallel *p, const struct segment_damage *damage)
 
 /*
  * Where the blocks are in which flows may pass, by their heads. What is
- * damaged may be in no index.
+ * damaged may be in no index. False when out of memory.
  */
 static bool
-parallel_find_ranges(struct parallel *p)
+parallel_file_find_ranges(struct parallel_file *f, struct worker *mine)
 {
-	struct worker *mine = &p->mine;
 	struct segment_damage damage;
 	struct block *b = mine->block;
 	struct segment_walk w;
@@ -277,18 +345,16 @@ parallel_find_ranges(struct parallel *p)
 	bool good = true;
 	int got;
 
-	segment_walk_init(&w, p->file, true);
+	worker_set_file(mine, f);
+	segment_walk_init(&w, f->octets, true);
 	while (good && (got = segment_next(&w, b, &damage)) != 0 &&
 	    got != FLOWD_EOF) {
 		if (got == FLOWD_EFORMAT) {
-			parallel_warn(p, damage.from, damage.to,
-			    damage.why.text);
-			parallel_cut_range(p, &damage);
-			p->indexed = false;
+			parallel_file_note_damage(f, &damage);
 			mine->rows.index = NULL;
 		} else if (b->kind == BLOCK_FLOWS) {
 			if (block_scan_may_match(&mine->rows, b, number))
-				good = parallel_add_range(p,
+				good = parallel_file_add_range(f,
 				    (struct row_range){ .from = w.block_at,
 					.to = w.at,
 					.number = number });
@@ -297,6 +363,72 @@ parallel_find_ranges(struct parallel *p)
 	}
 	return good;
 }
+
+static void
+parallel_file_warn(const struct parallel_file *f, const struct scan *s)
+{
+	const char *text = (const char *)f->warnings.ptr;
+	const char *end = text + f->warnings.len;
+
+	for (; f->warnings.len > 0 && text < end; text += strlen(text) + 1)
+		scan_warn(s, text);
+	if (!buf_ok(&f->warnings))
+		scan_warn(s, "and at other places");
+}
+
+static bool
+is_segment(const struct scan_ahead *open)
+{
+	const struct mapping *m = open->source != NULL
+	    ? scan_source_mapping(open->source)
+	    : NULL;
+
+	return m != NULL && m->is_file;
+}
+
+/* Let workers have the ranges of a segment. */
+static void
+parallel_add_file(struct parallel *p, const struct scan_ahead *open)
+{
+	struct parallel_file *f = &p->file[p->tail % FILES_MAX];
+
+	parallel_file_init(f, open);
+	if (!parallel_file_find_ranges(f, &p->mine))
+		p->failed = flowd_fail(&p->why, FLOWD_ENOMEM, "out of memory");
+	(void)pthread_mutex_lock(&p->lock);
+	p->tail++;
+	p->found += f->nranges;
+	(void)pthread_cond_broadcast(&p->changed);
+	(void)pthread_mutex_unlock(&p->lock);
+	while (p->failed == 0 && p->nworkers < p->threads &&
+	    p->nworkers < p->found)
+		p->failed = parallel_add_worker(p, &p->why);
+}
+
+static void
+parallel_open_file(struct parallel *p)
+{
+	struct scan_ahead open;
+	int got = scan_file_open_ahead(p->scan, &open, &p->why);
+
+	p->ended = got == 0;
+	p->failed = got < 0 ? got : 0;
+	if (got == 1 && is_segment(&open))
+		parallel_add_file(p, &open);
+	else if (got == 1)
+		p->other = open;
+}
+
+/* Are there so few ranges that wait that another file is to be opened? */
+static bool
+parallel_is_short(const struct parallel *p)
+{
+	return !p->ended && p->other.path == NULL && p->failed == 0 &&
+	    p->tail - p->head < FILES_MAX &&
+	    p->found - p->taken < (size_t)BLOCKS_AHEAD * p->threads;
+}
+
+/* --- What is done is emitted --- */
 
 static int
 slot_emit(struct parallel *p, struct slot *slot, struct flowd_error *err)
@@ -318,22 +450,24 @@ slot_reset(struct slot *slot)
 
 /* A block is damaged: others may begin within it. */
 static int
-parallel_look_within(struct parallel *p, const struct row_range *range,
-    struct slot *slot, struct flowd_error *err)
+parallel_look_within(struct parallel *p, const struct parallel_file *f,
+    const struct row_range *range, struct slot *slot, struct flowd_error *err)
 {
 	struct worker *mine = &p->mine;
-	struct bytes in = { p->file.ptr, range->to };
+	struct bytes in = { f->octets.ptr, range->to };
 	struct segment_damage damage;
 	struct segment_walk w;
 	int bad = 0, got;
 
+	worker_set_file(mine, f);
 	mine->rows.index = NULL;
 	segment_walk_init(&w, in, true);
 	w.block_at = range->from;
 	segment_reject(&w);
 	got = segment_next(&w, mine->block, &damage);
 	if (!range->warned)
-		parallel_warn(p, damage.from, damage.to, slot->why.text);
+		scan_warn(p->scan, damage_text(f, damage.from, damage.to,
+				       slot->why.text).text);
 	while (bad == 0 && got != 0) {
 		got = segment_next(&w, mine->block, &damage);
 		if (got != 1 || mine->block->kind != BLOCK_FLOWS) {
@@ -349,107 +483,119 @@ parallel_look_within(struct parallel *p, const struct row_range *range,
 	return bad;
 }
 
-/* Emit what is done, in its order. */
-static int
-parallel_emit_ranges(struct parallel *p, struct flowd_error *err)
-{
-	int bad = 0;
-
-	for (size_t i = 0; bad == 0 && i < p->nranges; i++) {
-		struct slot *slot = &p->slot[i % p->nslots];
-
-		(void)pthread_mutex_lock(&p->lock);
-		while (!slot->done)
-			(void)pthread_cond_wait(&p->changed, &p->lock);
-		(void)pthread_mutex_unlock(&p->lock);
-		bad = slot_emit(p, slot, err);
-		if (bad == 0 && slot->bad != 0)
-			bad = parallel_look_within(p, &p->range[i], slot, err);
-		slot_reset(slot);
-		scan_progress(p->scan, p->range[i].to, p->file.len);
-		if (scan_is_cancelled(p->scan))
-			break;
-		(void)pthread_mutex_lock(&p->lock);
-		p->emitted = i + 1;
-		(void)pthread_cond_broadcast(&p->changed);
-		(void)pthread_mutex_unlock(&p->lock);
-	}
-	return bad;
-}
-
+/*
+ * See that the workers have something to do. Returns whether there was a need;
+ * with the lock held, which is let go meanwhile.
+ */
 static bool
-parallel_make_slots(struct parallel *p, struct flowd_error *err)
+parallel_fill(struct parallel *p)
 {
-	p->nslots = p->threads + 1;
-	for (size_t i = 0; i < p->nslots; i++) {
-		struct slot *slot = &p->slot[i];
-
-		slot_reset(slot);
-		if (p->consumer->ordered && slot->partial == NULL &&
-		    scan_consumer_partial(
-			p->consumer, p->arg, &slot->partial, err) != 0)
-			return false;
-	}
-	return true;
-}
-
-/* Make those that are missing and that the ranges can occupy. */
-static bool
-parallel_make_workers(struct parallel *p, struct flowd_error *err)
-{
-	while (p->nworkers < p->threads && p->nworkers < p->nranges)
-		if (!worker_init_thread(&p->worker[p->nworkers++], p, err))
-			return false;
-	return true;
-}
-
-/* Have so many threads read the ranges, while this one emits. */
-static int
-parallel_run(struct parallel *p, struct flowd_error *err)
-{
-	pthread_t thread[THREADS_MAX];
-	unsigned running = 0;
-	int bad = 0;
-
-	for (unsigned i = 0; i < p->nworkers && i < p->nranges; i++) {
-		struct worker *w = &p->worker[i];
-
-		/* Blocks are numbered as in the index, if none is missing. */
-		w->rows.index = p->indexed ? &p->index : NULL;
-		running += pthread_create(
-			       &thread[running], NULL, worker_run, w) == 0;
-	}
-	if (running == 0 && p->nranges > 0)
-		bad = flowd_fail(err, FLOWD_ENOMEM, "no thread can be had");
-	else
-		bad = parallel_emit_ranges(p, err);
+	if (!parallel_is_short(p))
+		return false;
+	(void)pthread_mutex_unlock(&p->lock);
+	parallel_open_file(p);
 	(void)pthread_mutex_lock(&p->lock);
-	p->stop = true;
+	return true;
+}
+
+static void
+parallel_fill_all(struct parallel *p)
+{
+	(void)pthread_mutex_lock(&p->lock);
+	while (parallel_fill(p))
+		;
+	(void)pthread_mutex_unlock(&p->lock);
+}
+
+static void
+parallel_await(struct parallel *p, const struct slot *slot)
+{
+	(void)pthread_mutex_lock(&p->lock);
+	while (!slot->done)
+		if (!parallel_fill(p))
+			(void)pthread_cond_wait(&p->changed, &p->lock);
+	(void)pthread_mutex_unlock(&p->lock);
+}
+
+/* The next range in order, of the file whose turn it is. */
+static int
+parallel_emit_range(struct parallel *p, const struct parallel_file *f,
+    const struct row_range *range, struct flowd_error *err)
+{
+	struct slot *slot = &p->slot[p->emitted % p->nslots];
+	int bad;
+
+	parallel_await(p, slot);
+	bad = slot_emit(p, slot, err);
+	if (bad == 0 && slot->bad != 0)
+		bad = parallel_look_within(p, f, range, slot, err);
+	slot_reset(slot);
+	scan_progress(p->scan, range->to, f->octets.len);
+	(void)pthread_mutex_lock(&p->lock);
+	p->emitted++;
 	(void)pthread_cond_broadcast(&p->changed);
 	(void)pthread_mutex_unlock(&p->lock);
-	while (running > 0)
-		(void)pthread_join(thread[--running], NULL);
 	return bad;
+}
+
+/* The file at the head: 0, also when it was passed over, or < 0. */
+static int
+parallel_emit_file(struct parallel *p, struct flowd_error *err)
+{
+	struct parallel_file *f = &p->file[p->head % FILES_MAX];
+	int got = scan_file_attach(p->scan, &f->open, err), bad = 0;
+
+	f->open.source = NULL;
+	if (got == 1) {
+		parallel_file_warn(f, p->scan);
+		for (size_t i = 0; bad == 0 && i < f->nranges &&
+		     !scan_is_cancelled(p->scan); i++)
+			bad = parallel_emit_range(p, f, &f->range[i], err);
+	}
+	/* Workers may still be reading it. */
+	if (got != 1 || bad != 0 || scan_is_cancelled(p->scan))
+		parallel_stop(p);
+	if (got == 1)
+		got = scan_file_close(p->scan, bad, err);
+	buf_fini(&f->warnings);
+	p->head++;
+	return got;
+}
+
+/* What is open ahead of an end is not read. */
+static void
+parallel_close_files(struct parallel *p)
+{
+	for (; p->head < p->tail; p->head++) {
+		struct parallel_file *f = &p->file[p->head % FILES_MAX];
+
+		scan_source_close(f->open.source);
+		buf_fini(&f->warnings);
+	}
+	scan_source_close(p->other.source);
 }
 
 int
-parallel_read(
-    struct parallel *p, const struct mapping *m, struct flowd_error *err)
+parallel_read(struct parallel *p, struct flowd_error *err)
 {
-	p->file = m->all;
-	p->indexed = segment_index_find(p->file, &p->index, NULL) == 0;
-	p->mine.rows.index = p->indexed ? &p->index : NULL;
-	p->mine.rows.group_of = 0;
-	p->nranges = 0;
-	p->next = p->emitted = 0;
-	p->stop = false;
-	for (unsigned i = 0; i < p->nworkers; i++)
-		p->worker[i].rows.group_of = 0;
-	if (!parallel_find_ranges(p))
-		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-	if (!parallel_make_slots(p, err) || !parallel_make_workers(p, err))
-		return FLOWD_ENOMEM;
-	return parallel_run(p, err);
+	struct scan_ahead other;
+	int got = 0;
+
+	while (got == 0 && !p->stop) {
+		parallel_fill_all(p);
+		if (p->head < p->tail) {
+			got = parallel_emit_file(p, err);
+		} else if (p->failed != 0) {
+			return flowd_fail(err, p->failed, "%s", p->why.text);
+		} else if (p->other.path != NULL) {
+			other = p->other;
+			p->other = (struct scan_ahead){ NULL, NULL, 0, { "" } };
+			got = scan_file_attach(p->scan, &other, err);
+		} else {
+			break;
+		}
+	}
+	return got;
 }
 
 int
@@ -462,4 +608,65 @@ parallel_emit(struct parallel *p, struct flowd_error *err)
 			bad = p->consumer->emit(
 			    p->arg, p->worker[i].partial, err);
 	return bad;
+}
+
+/* --- Beginning and end --- */
+
+static bool
+parallel_make_slots(struct parallel *p, struct flowd_error *err)
+{
+	p->nslots = p->consumer->ordered ? p->threads + 1 : SLOTS;
+	for (size_t i = 0; i < p->nslots && p->consumer->ordered; i++)
+		if (scan_consumer_partial(p->consumer, p->arg,
+			&p->slot[i].partial, err) != 0)
+			return false;
+	return true;
+}
+
+struct parallel *
+parallel_new(struct scan *s, const struct scan_consumer *consumer, void *arg,
+    void *state, void *partial, unsigned threads, struct flowd_error *err)
+{
+	struct parallel *p = calloc(1, sizeof(*p));
+
+	if (p == NULL) {
+		(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+		return NULL;
+	}
+	p->scan = s;
+	p->consumer = consumer;
+	p->arg = arg;
+	p->threads = threads;
+	(void)pthread_mutex_init(&p->lock, NULL);
+	(void)pthread_cond_init(&p->changed, NULL);
+	if (worker_init(&p->mine, p, err) && parallel_make_slots(p, err)) {
+		p->mine.state = state;
+		p->mine.partial = partial;
+		return p;
+	}
+	parallel_free(p);
+	return NULL;
+}
+
+void
+parallel_free(struct parallel *p)
+{
+	if (p == NULL)
+		return;
+	parallel_stop(p);
+	parallel_close_files(p);
+	for (unsigned i = 0; i < p->nworkers; i++) {
+		struct worker *w = &p->worker[i];
+
+		scan_consumer_end(p->consumer, w->state, w->partial);
+		worker_fini(w);
+	}
+	for (unsigned i = 0; i < SLOTS; i++)
+		scan_consumer_end(p->consumer, NULL, p->slot[i].partial);
+	for (unsigned i = 0; i < FILES_MAX; i++)
+		free(p->file[i].range);
+	worker_fini(&p->mine);
+	(void)pthread_cond_destroy(&p->changed);
+	(void)pthread_mutex_destroy(&p->lock);
+	free(p);
 }

@@ -1,37 +1,27 @@
 /*
- * A segment by several threads: each takes the next block, and gives the rows
- * that pass to the consumer. Partial results are emitted in the order of the
- * blocks, if the consumer is ordered.
+ * Segments by several threads: each takes the next block, of this file or one
+ * behind it, and gives the rows that pass to the consumer. So that threads are
+ * busy with small files, too, some are open ahead of the one whose blocks are
+ * emitted. Partial results are emitted in the order of the blocks, if the
+ * consumer is ordered; events come in the order of the files in any case.
  *
- * The threads are there while a segment is read; what they work with lasts from
- * segment to segment.
+ *	this thread	opens files, finds the blocks that may match by their
+ *			heads, and emits what is done
+ *	workers		read blocks
  *
- * Called by scan_run.c. Test: test/unit/query/test_scan.c,
+ * Called by scan_run.c. Test: test/unit/query/test_parallel.c, test_scan.c,
  * test/program/test_reader_v4.py.
  */
 #ifndef FLOWD_PARALLEL_H
 #define FLOWD_PARALLEL_H
 
-#include "block_scan.h"
 #include "scan_state.h"
-
-/* What a thread works with. */
-struct worker {
-	struct parallel *parallel;
-	struct row_filter filter; /* of the plan, with a predicate of its own */
-	struct predicate *predicate;
-	struct block_scan rows;
-	struct block *block;
-	struct batch *batch;
-	void *state; /* of the consumer */
-	void *partial; /* of one that is not ordered */
-};
 
 struct parallel;
 
 /*
- * Threads that may be worth it for a scan: processors, up to a few; 1 if the
- * predicate cannot be had for each of them, or there is nothing to do.
+ * Threads that may be worth it for a scan: processors, up to a few; 1 if there
+ * is nothing to do.
  */
 unsigned parallel_threads(const struct scan *s);
 
@@ -42,11 +32,12 @@ struct parallel *parallel_new(struct scan *s,
 void parallel_free(struct parallel *p);
 
 /*
- * Read all of the segment that is open in the scan. Returns 0, also when blocks
- * were passed over, or a negative FLOWD_E* with err set.
+ * Read files up to one that is no segment. Returns 1 when the scan has come to
+ * one, which is open and for the caller to read and close; 0 when there are no
+ * more files; or a negative FLOWD_E* with err set. Nothing is read by workers
+ * when it has returned.
  */
-int parallel_read(
-    struct parallel *p, const struct mapping *m, struct flowd_error *err);
+int parallel_read(struct parallel *p, struct flowd_error *err);
 
 /* Emit the partial results of threads of a consumer that is not ordered. */
 int parallel_emit(struct parallel *p, struct flowd_error *err);

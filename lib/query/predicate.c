@@ -1,5 +1,4 @@
 /* Rules and expressions over flows; see predicate.h. */
-#include <sys/stat.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@ enum {
 
 /* One text, parsed and compiled. */
 struct predicate_part {
+	bool parsed; /* else it is a copy, of rules only */
 	struct source src;
 	struct filter filter;
 	struct ruleset *rules; /* NULL: not given */
@@ -22,6 +22,7 @@ struct predicate_part {
 };
 
 struct predicate {
+	const struct predicate *first; /* what this is a copy of; or NULL */
 	struct predicate_text text;
 	struct predicate_part file; /* -f */
 	struct predicate_part expression; /* -e; sees the tags that -f gave */
@@ -85,6 +86,7 @@ part_make(struct predicate_part *part, const struct predicate_text *text,
 	struct predicate_errors report = { .text = text };
 	struct diag_sink sink = { .report = report_diag, .arg = &report };
 
+	part->parsed = true;
 	if (part_parse(part, text, &sink, fields) != FLOWD_ENOMEM &&
 	    sink.count == 0)
 		part->rules = ruleset_new(part->filter.rules);
@@ -103,6 +105,8 @@ static void
 part_fini(struct predicate_part *part)
 {
 	ruleset_free(part->rules);
+	if (!part->parsed)
+		return;
 	filter_fini(&part->filter);
 	source_fini(&part->src);
 }
@@ -144,19 +148,33 @@ predicate_new(const struct predicate_text *text, struct flowd_error *err)
 	return NULL;
 }
 
+/* False when out of memory. */
+static bool
+part_copy(struct predicate_part *copy, const struct predicate_part *part)
+{
+	if (part->rules == NULL)
+		return true;
+	copy->rules = ruleset_new(part->filter.rules);
+	copy->seeks_host = part->seeks_host;
+	return copy->rules != NULL;
+}
+
 struct predicate *
 predicate_copy(const struct predicate *p, struct flowd_error *err)
 {
-	return predicate_new(&p->text, err);
-}
+	const struct predicate *first = p->first != NULL ? p->first : p;
+	struct predicate *copy = calloc(1, sizeof(*copy));
 
-bool
-predicate_can_copy(const struct predicate *p)
-{
-	struct stat st;
-
-	return p->text.rules == NULL ||
-	    (stat(p->text.rules, &st) == 0 && S_ISREG(st.st_mode));
+	if (copy != NULL) {
+		copy->first = first;
+		copy->store = first->store;
+		if (part_copy(&copy->file, &first->file) &&
+		    part_copy(&copy->expression, &first->expression))
+			return copy;
+	}
+	predicate_free(copy);
+	(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	return NULL;
 }
 
 void

@@ -51,13 +51,12 @@ struct predicate *predicate_new(
 void predicate_free(struct predicate *p);
 
 /*
- * Another one for another thread. Its file and tables are read again; see
- * predicate_can_copy(). NULL with err set.
+ * Another one for another thread. It shares the parsed rules and the tables,
+ * which do not change, and must be freed before the first one. NULL with err
+ * set.
  */
 struct predicate *predicate_copy(
     const struct predicate *p, struct flowd_error *err);
-/* Can what it was made of be read again? What came through a pipe cannot. */
-bool predicate_can_copy(const struct predicate *p);
 
 /* Unselect and tag rows as the rules say; then the expression. */
 void predicate_select(struct predicate *p, struct batch *batch);

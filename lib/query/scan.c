@@ -94,6 +94,7 @@ scan_settle(struct scan *s)
 	s->options = (struct scan_source_options){
 		.legacy = p->flags & SCAN_LEGACY,
 		.strict = p->flags & SCAN_STRICT,
+		.read = p->flags & SCAN_READ,
 		.follow = p->flags & SCAN_FOLLOW,
 		.left = &s->left,
 		.filter = &s->filter,
@@ -108,8 +109,14 @@ scan_settle(struct scan *s)
 struct scan *
 scan_open(const struct scan_plan *plan, struct flowd_error *err)
 {
-	struct scan *s = calloc(1, sizeof(*s));
+	struct scan *s;
 
+	if ((plan->flags & SCAN_READ) && (plan->flags & SCAN_FOLLOW)) {
+		(void)flowd_fail(err, FLOWD_EINVAL,
+		    "files that are followed are mapped");
+		return NULL;
+	}
+	s = calloc(1, sizeof(*s));
 	if (s == NULL || (s->batch = batch_new(BATCH_ROWS)) == NULL) {
 		free(s);
 		(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
@@ -312,20 +319,59 @@ scan_open_path(struct scan *s, struct flowd_error *err)
 	return 0;
 }
 
+/*
+ * What became of opening a file: 1 when it is open, 0 when it is passed over,
+ * or a negative FLOWD_E*.
+ */
+static int
+scan_file_opened(struct scan *s, int got, struct flowd_error *err)
+{
+	if (got == 1)
+		got = scan_file_begin(s, err);
+	return got == 0 && s->source != NULL ? 1
+					     : scan_file_close(s, got, err);
+}
+
+int
+scan_file_open_ahead(
+    struct scan *s, struct scan_ahead *ahead, struct flowd_error *err)
+{
+	struct scan_source *source = s->source;
+	const char *listed = s->listed, *path = s->path;
+	int got = scan_next_path(s, err);
+
+	*ahead = (struct scan_ahead){ .source = NULL };
+	if (got == 1) {
+		ahead->result = scan_open_path(s, &ahead->why);
+		ahead->path = s->listed;
+		ahead->source = s->source;
+	}
+	s->source = source;
+	s->listed = listed;
+	s->path = path;
+	return got;
+}
+
+int
+scan_file_attach(struct scan *s, const struct scan_ahead *ahead,
+    struct flowd_error *err)
+{
+	s->source = ahead->source;
+	s->listed = s->path = ahead->path;
+	if (s->source == NULL)
+		*err = ahead->why;
+	return scan_file_opened(s, ahead->result, err);
+}
+
 int
 scan_file_open(struct scan *s, struct flowd_error *err)
 {
 	int got;
 
-	while ((got = scan_reopens(s) ? 1 : scan_next_path(s, err)) == 1) {
-		got = scan_open_path(s, err);
-		if (got == 1)
-			got = scan_file_begin(s, err);
-		if (got == 0 && s->source != NULL)
-			return 1;
-		if ((got = scan_file_close(s, got, err)) != 0)
+	while ((got = scan_reopens(s) ? 1 : scan_next_path(s, err)) == 1)
+		if ((got = scan_file_opened(
+			 s, scan_open_path(s, err), err)) != 0)
 			return got;
-	}
 	if (got == 0 && scan_watches(s))
 		scan_warn_watch(s, true);
 	return got;

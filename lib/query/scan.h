@@ -21,7 +21,8 @@
  *
  * Regular files of version 4 are mapped. When such a file is made shorter while
  * it is read, or the disk fails, the system sends SIGBUS; what then happens is
- * for the program to say, as signal handlers belong to it.
+ * for the program to say, as signal handlers belong to it (tool/guard.h). Who
+ * can have no handler sets SCAN_READ.
  *
  * Called by flowd-reader and flowd-send. Test: test/unit/query/test_scan.c.
  */
@@ -96,6 +97,10 @@ enum scan_flags {
 	SCAN_LEGACY = 1 << 0, /* logs are of version 2 */
 	SCAN_FOLLOW = 1 << 1, /* go on with what is appended to the last one */
 	SCAN_STRICT = 1 << 3, /* a short text is no log that is cut */
+	SCAN_READ = 1 << 4, /* read regular files instead of mapping them: by
+			     * one thread, without their indexes, and not when
+			     * they begin damaged, but there is no SIGBUS; not
+			     * with SCAN_FOLLOW */
 	SCAN_SALVAGE = 1 << 2 /* what is damaged ends a log of rows, and is
 			       * warned of; the next one begins */
 };

@@ -8,8 +8,7 @@ struct scan_runner {
 	const struct scan_consumer *consumer;
 	void *arg;
 	void *state, *partial; /* of this thread */
-	struct parallel *parallel; /* NULL: not needed yet */
-	unsigned threads;
+	struct parallel *parallel; /* NULL: this thread does all */
 };
 
 int
@@ -88,30 +87,27 @@ runner_read_rows(struct scan_runner *r, struct flowd_error *err)
 	return got;
 }
 
-/* The file that is open. */
+/* The next file for this thread: 1, 0 when there is none, or < 0. */
 static int
-runner_read(struct scan_runner *r, struct flowd_error *err)
+runner_open(struct scan_runner *r, struct flowd_error *err)
 {
-	const struct mapping *m = scan_source_mapping(r->scan->source);
-
-	if (r->threads < 2 || m == NULL || !m->is_file)
-		return runner_read_rows(r, err);
-	if (r->parallel == NULL)
-		r->parallel = parallel_new(r->scan, r->consumer, r->arg,
-		    r->state, r->partial, r->threads, err);
-	return r->parallel != NULL ? parallel_read(r->parallel, m, err)
-				   : FLOWD_ENOMEM;
+	return r->parallel != NULL ? parallel_read(r->parallel, err)
+				   : scan_file_open(r->scan, err);
 }
 
 static int
 runner_run(struct scan_runner *r, struct flowd_error *err)
 {
-	struct scan *s = r->scan;
+	unsigned threads = parallel_threads(r->scan);
 	int got;
 
-	while ((got = scan_file_open(s, err)) == 1) {
-		got = runner_read(r, err);
-		if ((got = scan_file_close(s, got, err)) != 0)
+	if (threads > 1 &&
+	    (r->parallel = parallel_new(r->scan, r->consumer, r->arg, r->state,
+		 r->partial, threads, err)) == NULL)
+		return FLOWD_ENOMEM;
+	while ((got = runner_open(r, err)) == 1) {
+		got = runner_read_rows(r, err);
+		if ((got = scan_file_close(r->scan, got, err)) != 0)
 			return got;
 	}
 	return got;
@@ -121,8 +117,7 @@ int
 scan_run(struct scan *s, const struct scan_consumer *consumer, void *arg,
     struct flowd_error *err)
 {
-	struct scan_runner r = { .scan = s, .consumer = consumer, .arg = arg,
-		.threads = parallel_threads(s) };
+	struct scan_runner r = { .scan = s, .consumer = consumer, .arg = arg };
 	struct flowd_error second;
 	int bad, also;
 

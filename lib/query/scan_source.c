@@ -197,7 +197,7 @@ scan_source_is_damaged_v4(const struct scan_source *s)
 	bool has_block;
 	int fd;
 
-	if (s->waits || s->data[0] >> 5 == V3_MAJOR ||
+	if (s->waits || s->options->read || s->data[0] >> 5 == V3_MAJOR ||
 	    scan_source_is_like_capture(s) || (fd = dup(s->fd)) == -1)
 		return false;
 	if (mapping_init(&m, fd, (struct bytes){ s->data, 0 }, s->name,

@@ -19,6 +19,7 @@ struct scan_source;
 struct scan_source_options {
 	bool legacy; /* logs are of version 2 */
 	bool follow; /* what is cut at the end may be coming */
+	bool read; /* map nothing */
 	bool strict; /* a text is no log that is cut in its first record */
 	bool regular; /* it must be a regular file, and is no link */
 	uint64_t *left; /* flows to read, here and behind: counted down */

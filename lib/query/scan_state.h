@@ -37,6 +37,31 @@ struct scan {
 };
 
 /*
+ * A file that was opened before those in front of it are read; or that could
+ * not be opened, and why.
+ */
+struct scan_ahead {
+	const char *path;
+	struct scan_source *source; /* NULL: result and why */
+	int result;
+	struct flowd_error why;
+};
+
+/*
+ * Open the next file, without an event, while the scan has another one open;
+ * not for a scan that follows or has a limit. Returns 1, 0 when there is none,
+ * or a negative FLOWD_E* with err set.
+ */
+int scan_file_open_ahead(
+    struct scan *s, struct scan_ahead *ahead, struct flowd_error *err);
+/*
+ * It is its turn: it is the file that is open. Returns 1; 0 when it is passed
+ * over and closed, or a negative FLOWD_E* with err set.
+ */
+int scan_file_attach(struct scan *s, const struct scan_ahead *ahead,
+    struct flowd_error *err);
+
+/*
  * Open the next file. Returns 1, 0 when there is none, or a negative FLOWD_E*
  * with err set.
  */

@@ -31,10 +31,13 @@ segment_source_open(int fd, const char *name,
     struct flowd_error *err)
 {
 	struct segment_source *s = calloc(1, sizeof(*s));
+	int (*init)(struct mapping *m, int from, struct bytes first,
+	    const char *what, struct flowd_error *why) =
+	    options->read ? mapping_init_pipe : mapping_init;
 
 	if (s == NULL || !block_scan_init(&s->rows, options->filter)) {
 		(void)flowd_fail(err, FLOWD_ENOMEM, "%s: out of memory", name);
-	} else if (mapping_init(&s->mapping, fd, seen, name, err) == 0) {
+	} else if (init(&s->mapping, fd, seen, name, err) == 0) {
 		s->name = name;
 		s->options = options;
 		s->skip = options->skip;

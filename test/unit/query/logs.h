@@ -81,7 +81,9 @@ static inline int
 logs_save(const char *path, const struct buf *octets, bool append)
 {
 	FILE *f = fopen(path, append ? "ab" : "wb");
-	size_t put = f != NULL ? fwrite(octets->ptr, 1, octets->len, f) : 0;
+	size_t put = f != NULL && octets->len > 0
+	    ? fwrite(octets->ptr, 1, octets->len, f)
+	    : 0;
 
 	return f != NULL && fclose(f) == 0 && put == octets->len ? 0 : -1;
 }

@@ -225,6 +225,48 @@ every_kind_of_file_has_the_same_flows(void **state)
 	}
 }
 
+/* What becomes shorter meanwhile ends, and there is no signal. */
+static void
+files_that_are_read_have_the_same_flows(void **state)
+{
+	struct fixture *f = *state;
+	char *paths[] = { f->v4, f->dir, NULL };
+	struct scan_plan plan = { .paths = paths, .columns = octets_column(),
+		.flags = SCAN_READ };
+	struct sums sums = { .emitted = 0 };
+	struct flowd_error err;
+	struct scan *s = scan_of(&plan);
+	const struct batch *batch;
+	uint64_t flows;
+	struct buf out;
+	int got;
+
+	assert_int_equal(
+	    sum_by_next(s, &flows), (uint64_t)FLOWS * (FLOWS - 1));
+	scan_close(s);
+	plan.threads = 4;
+	s = scan_of(&plan);
+	assert_int_equal(scan_run(s, &sum_unordered, &sums, &err), 0);
+	assert_int_equal(sums.all.flows, 2 * FLOWS);
+	scan_close(s);
+	plan.flags |= SCAN_FOLLOW;
+	assert_null(scan_open(&plan, &err));
+	plan.flags = SCAN_READ;
+	/* More than is read at once. */
+	buf_init(&out, LOGS_OCTETS_MAX);
+	logs_put_blocks(&out, 0, 1500, 1000);
+	assert_true(out.len > 2 * 1024 * 1024);
+	assert_int_equal(logs_save(f->v4, &out, false), 0);
+	buf_fini(&out);
+	s = scan_of(&plan);
+	assert_true(scan_next(s, &batch, &err) > 0);
+	assert_int_equal(truncate(f->v4, 0), 0);
+	while ((got = scan_next(s, &batch, &err)) > 0)
+		;
+	assert_int_equal(got, 0);
+	scan_close(s);
+}
+
 static void
 threads_and_consumers_agree(void **state)
 {
@@ -638,6 +680,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(every_kind_of_file_has_the_same_flows),
+		TEST(files_that_are_read_have_the_same_flows),
 		TEST(threads_and_consumers_agree),
 		TEST(partial_results_of_an_ordered_consumer_are_in_order),
 		TEST(a_failure_of_a_consumer_ends_the_scan),
