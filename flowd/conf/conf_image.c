@@ -54,8 +54,8 @@ conf_image_write(const struct conf *conf, struct buf *out)
 	put_bytes(out, conf->path, strlen(conf->path) + 1);
 	put_bytes(out, conf->cwd, strlen(conf->cwd) + 1);
 	put_bytes(out, text.ptr, text.len);
-	for (const struct prefix_table *t = conf->filter.tables; t != NULL; t =
-	    t->next)
+	for (const struct prefix_table *t = conf->filter.tables; t != NULL;
+	     t = t->next)
 		put_table(out, t);
 	out->failed |= !buf_ok(&text);
 	buf_fini(&text);
@@ -124,8 +124,8 @@ load_tables(struct prefix_table *tables, struct diag_sink *sink, void *arg)
 	int bad = 0;
 
 	(void)sink;
-	for (struct prefix_table *t = tables; t != NULL &&
-	    bad == 0; t = t->next)
+	for (struct prefix_table *t = tables; t != NULL && bad == 0;
+	     t = t->next)
 		bad = load_set(arg, &t->set);
 	return bad;
 }

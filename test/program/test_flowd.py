@@ -225,7 +225,7 @@ def mailboxes_that_are_too_large():
     with Flowd("limit mailbox_octets 4Gi\n", start=False) as f:
         r = run(["flowd", "-g", "-f", f.conf], preexec_fn=lambda:
                 resource.setrlimit(resource.RLIMIT_AS, (most, most)))
-        tap.ok(r.returncode == 1 and b"cannot map a mailbox: " in r.stderr,
+        tap.ok(r.returncode == 1 and b"cannot map a ring: " in r.stderr,
                "mailboxes that cannot be mapped: it does not start", r.stderr)
 
 

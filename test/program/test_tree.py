@@ -137,6 +137,24 @@ def test_symbols():
                   f"flowd/{room} opens nothing")
 
 
+def test_mentions():
+    """Comments name files that are there."""
+    tracked = set()
+    for folder, _, names in os.walk(SOURCE):
+        tracked |= {n for n in names if n.endswith((".c", ".h", ".def"))}
+    missing = set()
+    for path in sources():
+        if not path.startswith("flowd/"):
+            continue
+        with open(os.path.join(SOURCE, path), encoding="utf-8") as f:
+            text = f.read()
+        for comment in re.findall(r"/\*.*?\*/", text, re.DOTALL):
+            for name in re.findall(r"\b([a-z]\w*\.(?:c|h|def))\b", comment):
+                if name not in tracked:
+                    missing.add(f"{path}: {name}")
+    tap.equal(missing, set(), "comments of flowd/ name files that are there")
+
+
 def test_folders():
     """A folder that can be read at a glance."""
     count = collections.Counter(os.path.dirname(p) for p in sources())
@@ -147,5 +165,6 @@ def test_folders():
 
 test_circles()
 test_symbols()
+test_mentions()
 test_folders()
 tap.done()
