@@ -14,7 +14,7 @@ static const char magic[8] = "FLOWCNF1";
 
 enum { TEXT_MAX_OCTETS = 256 * 1024 * 1024 };
 
-struct reading {
+struct image_reader {
 	struct bytes left;
 	bool failed;
 };
@@ -62,7 +62,7 @@ conf_image_write(const struct conf *conf, struct buf *out)
 }
 
 static const uint8_t *
-octets_take(struct reading *r, size_t len)
+octets_take(struct image_reader *r, size_t len)
 {
 	const uint8_t *p = r->left.ptr;
 
@@ -75,7 +75,7 @@ octets_take(struct reading *r, size_t len)
 }
 
 static struct bytes
-take_bytes(struct reading *r)
+take_bytes(struct image_reader *r)
 {
 	const uint8_t *p = octets_take(r, sizeof(uint64_t));
 	uint64_t len = 0;
@@ -93,7 +93,7 @@ take_bytes(struct reading *r)
 
 /* A text with a 0 at its end, or an empty one. */
 static const char *
-take_text(struct reading *r)
+take_text(struct image_reader *r)
 {
 	struct bytes b = take_bytes(r);
 
@@ -104,7 +104,7 @@ take_text(struct reading *r)
 }
 
 static int
-load_set(struct reading *r, struct prefix_set *set)
+load_set(struct image_reader *r, struct prefix_set *set)
 {
 	struct bytes v4 = take_bytes(r), v6 = take_bytes(r);
 
@@ -133,7 +133,7 @@ load_tables(struct prefix_table *tables, struct diag_sink *sink, void *arg)
 struct conf *
 conf_image_read(struct bytes image, bool rules, struct flowd_error *err)
 {
-	struct reading r = { .left = image };
+	struct image_reader r = { .left = image };
 	const uint8_t *head = octets_take(&r, sizeof(magic));
 	const struct conf_tables tables = { .load = load_tables, .arg = &r };
 	struct conf_request req = { .use = CONF_DAEMON };

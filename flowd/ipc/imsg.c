@@ -19,7 +19,7 @@ struct head {
 	uint32_t nfds;
 };
 
-union control {
+union fds_cmsg {
 	struct cmsghdr align;
 	char octets[CMSG_SPACE(IMSG_FDS * sizeof(int))];
 };
@@ -41,7 +41,7 @@ imsg_pair(int ends[2])
 }
 
 static void
-attach_fds(struct msghdr *hdr, union control *control,
+attach_fds(struct msghdr *hdr, union fds_cmsg *control,
     const struct imsg *msg)
 {
 	struct cmsghdr *c;
@@ -68,7 +68,7 @@ imsg_send(int fd, const struct imsg *msg)
 	};
 	struct msghdr hdr = { .msg_iov = iov, .msg_iovlen = 2 };
 	struct pollfd pfd = { fd, POLLOUT, 0 };
-	union control control;
+	union fds_cmsg control;
 
 	attach_fds(&hdr, &control, msg);
 	for (;;) {
@@ -129,7 +129,7 @@ imsg_receive(int fd, struct imsg *msg)
 		{ &head, sizeof(head) },
 		{ msg->data, sizeof(msg->data) },
 	};
-	union control control;
+	union fds_cmsg control;
 	struct msghdr hdr = {
 		.msg_iov = iov,
 		.msg_iovlen = 2,

@@ -17,7 +17,7 @@
 
 enum { MESSAGE_MAX = 2048, MS_PER_S = 1000 };
 
-static const struct kind {
+static const struct log_kind_info {
 	int level;
 	unsigned burst;
 	int interval_s;
@@ -185,7 +185,7 @@ static void
 tell_withheld(enum log_kind i, struct ratelimit *rate, const char *of,
     int64_t now)
 {
-	const struct kind *kind = &kinds[i];
+	const struct log_kind_info *kind = &kinds[i];
 	uint64_t n = ratelimit_end(rate, kind->interval_s, now);
 
 	if (n > 0)

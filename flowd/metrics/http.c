@@ -27,15 +27,15 @@ enum {
 };
 
 /* A client goes through these in their order. */
-enum client_state {
-	CLIENT_FREE,
-	CLIENT_READS, /* its request */
-	CLIENT_WRITES, /* the answer */
-	CLIENT_LINGERS /* so that the answer is not reset on its way */
+enum http_client_state {
+	HTTP_CLIENT_FREE,
+	HTTP_CLIENT_READS, /* its request */
+	HTTP_CLIENT_WRITES, /* the answer */
+	HTTP_CLIENT_LINGERS /* so that the answer is not reset on its way */
 };
 
-struct client {
-	enum client_state state;
+struct http_client {
+	enum http_client_state state;
 	int fd;
 	int64_t since_ms; /* in this state */
 	int64_t until_ms; /* but while it is sent to */
@@ -54,7 +54,7 @@ struct http {
 	int listen[HTTP_LISTEN_MAX];
 	size_t nlisten;
 	int64_t pause_ms; /* nothing is accepted before */
-	struct client *clients;
+	struct http_client *clients;
 	struct http_counters counters;
 };
 
@@ -127,14 +127,14 @@ http_new(const struct http_options *o)
 }
 
 static void
-client_close(struct client *c)
+client_close(struct http_client *c)
 {
-	if (c->state == CLIENT_FREE)
+	if (c->state == HTTP_CLIENT_FREE)
 		return;
 	(void)close(c->fd);
 	http_text_drop(c->text);
 	c->text = NULL;
-	c->state = CLIENT_FREE;
+	c->state = HTTP_CLIENT_FREE;
 }
 
 void
@@ -160,7 +160,8 @@ http_listen(struct http *h, int fd)
 }
 
 static void
-client_enter(struct client *c, enum client_state state, int64_t now_ms,
+client_enter(struct http_client *c, enum http_client_state state,
+    int64_t now_ms,
     int64_t for_ms)
 {
 	c->state = state;
@@ -169,22 +170,22 @@ client_enter(struct client *c, enum client_state state, int64_t now_ms,
 }
 
 static void
-note_progress(struct client *c, int64_t now_ms)
+note_progress(struct http_client *c, int64_t now_ms)
 {
 	stall_note(&c->stall,
 	    (int64_t)c->sent - (int64_t)sock_untaken(c->fd), true, now_ms);
 }
 
 /* The worst of those who are at their answers and may have to give way. */
-static struct client *
+static struct http_client *
 find_worst(struct http *h, int64_t now_ms)
 {
 	struct stall_worst worst = { NULL, NULL };
 
 	for (size_t i = 0; i < h->o.clients; i++) {
-		struct client *c = &h->clients[i];
+		struct http_client *c = &h->clients[i];
 
-		if (c->state != CLIENT_WRITES)
+		if (c->state != HTTP_CLIENT_WRITES)
 			continue;
 		note_progress(c, now_ms);
 		stall_compare(&worst, &c->stall, c, now_ms);
@@ -196,17 +197,17 @@ find_worst(struct http *h, int64_t now_ms)
  * A free place; or that of a client that has been waited for longest; or of
  * one that is too slow at taking its answer. NULL when there is none.
  */
-static struct client *
+static struct http_client *
 find_place(struct http *h, int64_t now_ms)
 {
-	struct client *oldest = NULL;
+	struct http_client *oldest = NULL;
 
 	for (size_t i = 0; i < h->o.clients; i++) {
-		struct client *c = &h->clients[i];
+		struct http_client *c = &h->clients[i];
 
-		if (c->state == CLIENT_FREE)
+		if (c->state == HTTP_CLIENT_FREE)
 			return c;
-		if (c->state != CLIENT_WRITES &&
+		if (c->state != HTTP_CLIENT_WRITES &&
 		    (oldest == NULL || c->since_ms < oldest->since_ms))
 			oldest = c;
 	}
@@ -214,10 +215,10 @@ find_place(struct http *h, int64_t now_ms)
 }
 
 /* Returns NULL when there is no place: then it is closed. */
-static struct client *
+static struct http_client *
 client_open(struct http *h, int fd, int64_t now_ms)
 {
-	struct client *c = find_place(h, now_ms);
+	struct http_client *c = find_place(h, now_ms);
 
 	h->counters.accepted++;
 	if (c == NULL || fcntl(fd, F_SETFL, O_NONBLOCK) != 0 ||
@@ -226,12 +227,12 @@ client_open(struct http *h, int fd, int64_t now_ms)
 		(void)close(fd);
 		return NULL;
 	}
-	h->counters.dropped += c->state == CLIENT_READS ||
-	    c->state == CLIENT_WRITES;
+	h->counters.dropped += c->state == HTTP_CLIENT_READS ||
+	    c->state == HTTP_CLIENT_WRITES;
 	client_close(c);
 	c->fd = fd;
 	c->len = c->head_len = c->body_len = c->sent = 0;
-	client_enter(c, CLIENT_READS, now_ms, h->o.request_ms);
+	client_enter(c, HTTP_CLIENT_READS, now_ms, h->o.request_ms);
 	return c;
 }
 
@@ -264,7 +265,7 @@ find_reason(enum http_status status)
 
 /* The head for a body that is there; HEAD then does not send that. */
 static void
-make_head(struct client *c, const struct reason *r, const char *type,
+make_head(struct http_client *c, const struct reason *r, const char *type,
     enum http_method method)
 {
 	char date[64];
@@ -294,7 +295,7 @@ short_text(const char *line, int number)
 
 /* text is taken; NULL for another status than HTTP_OK. */
 static void
-client_answer(struct http *h, struct client *c, enum http_status status,
+client_answer(struct http *h, struct http_client *c, enum http_status status,
     const char *type, struct http_text *text, enum http_method method,
     int64_t now_ms)
 {
@@ -307,14 +308,14 @@ client_answer(struct http *h, struct client *c, enum http_status status,
 	c->text = text != NULL ? text : short_text(r->text, (int)r->status);
 	c->body_len = c->text != NULL ? c->text->buf.len : 0;
 	make_head(c, r, type, method);
-	client_enter(c, CLIENT_WRITES, now_ms, 0);
+	client_enter(c, HTTP_CLIENT_WRITES, now_ms, 0);
 	stall_begin(&c->stall, 0, now_ms);
 	stall_note(&c->stall, 0, true, now_ms);
 }
 
 /* An answer that says what is wrong. */
 static void
-client_refuse(struct http *h, struct client *c, enum http_status status,
+client_refuse(struct http *h, struct http_client *c, enum http_status status,
     enum http_method method, int64_t now_ms)
 {
 	client_answer(h, c, status, plain_type, NULL, method, now_ms);
@@ -354,7 +355,7 @@ find_resource(struct bytes path)
 }
 
 static void
-client_answer_request(struct http *h, struct client *c,
+client_answer_request(struct http *h, struct http_client *c,
     const struct http_request *req, int64_t now_ms)
 {
 	const struct resource *res = NULL;
@@ -382,7 +383,7 @@ is_passing(int error)
 
 /* Returns what read() does; 0 also for a connection that is broken. */
 static ssize_t
-client_receive(struct client *c, uint8_t *p, size_t size)
+client_receive(struct http_client *c, uint8_t *p, size_t size)
 {
 	ssize_t n = recv(c->fd, p, size, 0);
 
@@ -390,7 +391,7 @@ client_receive(struct client *c, uint8_t *p, size_t size)
 }
 
 static void
-client_read(struct http *h, struct client *c, int64_t now_ms)
+client_read(struct http *h, struct http_client *c, int64_t now_ms)
 {
 	ssize_t n = client_receive(
 	    c, c->request + c->len, sizeof(c->request) - c->len);
@@ -411,7 +412,7 @@ client_read(struct http *h, struct client *c, int64_t now_ms)
 
 /* What of the answer is still to go. Returns the number of pieces. */
 static int
-rest_of_answer(struct client *c, struct iovec iov[2])
+rest_of_answer(struct http_client *c, struct iovec iov[2])
 {
 	size_t skip = c->sent;
 	int n = 0;
@@ -431,7 +432,7 @@ rest_of_answer(struct client *c, struct iovec iov[2])
 }
 
 static void
-client_write(struct http *h, struct client *c, int64_t now_ms)
+client_write(struct http *h, struct http_client *c, int64_t now_ms)
 {
 	struct iovec iov[2];
 	struct msghdr msg = { .msg_iov = iov };
@@ -452,12 +453,12 @@ client_write(struct http *h, struct client *c, int64_t now_ms)
 	(void)shutdown(c->fd, SHUT_WR);
 	http_text_drop(c->text);
 	c->text = NULL;
-	client_enter(c, CLIENT_LINGERS, now_ms, LINGER_MS);
+	client_enter(c, HTTP_CLIENT_LINGERS, now_ms, LINGER_MS);
 }
 
 /* Closing with octets unread would reset what the client has not read. */
 static void
-client_linger(struct client *c)
+client_linger(struct http_client *c)
 {
 	uint8_t rest[4096];
 
@@ -466,37 +467,37 @@ client_linger(struct client *c)
 }
 
 static void
-client_late(struct http *h, struct client *c, int64_t now_ms)
+client_late(struct http *h, struct http_client *c, int64_t now_ms)
 {
-	if (c->state == CLIENT_READS && c->len > 0) {
+	if (c->state == HTTP_CLIENT_READS && c->len > 0) {
 		client_refuse(h, c, HTTP_TIMEOUT, HTTP_GET, now_ms);
 		return;
 	}
-	h->counters.dropped += c->state != CLIENT_LINGERS;
+	h->counters.dropped += c->state != HTTP_CLIENT_LINGERS;
 	client_close(c);
 }
 
 /* When it is late. */
 static int64_t
-end_of(const struct client *c)
+end_of(const struct http_client *c)
 {
-	return c->state == CLIENT_WRITES ? stall_end_ms(&c->stall)
+	return c->state == HTTP_CLIENT_WRITES ? stall_end_ms(&c->stall)
 					 : c->until_ms;
 }
 
 static void
-client_handle(struct http *h, struct client *c, int64_t now_ms)
+client_handle(struct http *h, struct http_client *c, int64_t now_ms)
 {
 	switch (c->state) {
-	case CLIENT_FREE:
+	case HTTP_CLIENT_FREE:
 		break;
-	case CLIENT_READS:
+	case HTTP_CLIENT_READS:
 		client_read(h, c, now_ms);
 		break;
-	case CLIENT_WRITES:
+	case HTTP_CLIENT_WRITES:
 		client_write(h, c, now_ms);
 		break;
-	case CLIENT_LINGERS:
+	case HTTP_CLIENT_LINGERS:
 		client_linger(c);
 		break;
 	}
@@ -510,7 +511,7 @@ static bool
 accept_client(struct http *h, int fd, int64_t now_ms)
 {
 	int client = accept(fd, NULL, NULL);
-	struct client *c;
+	struct http_client *c;
 
 	if (client < 0)
 		return false;
@@ -557,11 +558,12 @@ http_fill(struct http *h, struct pollfd *pfd, int64_t now_ms)
 			.events = POLLIN,
 		};
 	for (size_t i = 0; i < h->o.clients; i++) {
-		const struct client *c = &h->clients[i];
+		const struct http_client *c = &h->clients[i];
 
 		pfd[HTTP_LISTEN_MAX + i] = (struct pollfd){
-			.fd = c->state == CLIENT_FREE ? -1 : c->fd,
-			.events = c->state == CLIENT_WRITES ? POLLOUT : POLLIN,
+			.fd = c->state == HTTP_CLIENT_FREE ? -1 : c->fd,
+			.events =
+			    c->state == HTTP_CLIENT_WRITES ? POLLOUT : POLLIN,
 		};
 	}
 }
@@ -570,13 +572,13 @@ void
 http_handle(struct http *h, const struct pollfd *pfd, int64_t now_ms)
 {
 	for (size_t i = 0; i < h->o.clients; i++) {
-		struct client *c = &h->clients[i];
+		struct http_client *c = &h->clients[i];
 
 		if (pfd[HTTP_LISTEN_MAX + i].revents != 0)
 			client_handle(h, c, now_ms);
-		if (c->state == CLIENT_WRITES)
+		if (c->state == HTTP_CLIENT_WRITES)
 			note_progress(c, now_ms);
-		if (c->state != CLIENT_FREE && now_ms >= end_of(c))
+		if (c->state != HTTP_CLIENT_FREE && now_ms >= end_of(c))
 			client_late(h, c, now_ms);
 	}
 	/* Last: a place that changes hands was looked at above. */
@@ -595,7 +597,7 @@ http_timeout(struct http *h, int64_t now_ms)
 	else if (h->nlisten > 0 && is_full(h, now_ms))
 		least = now_ms + LOOK_MS;
 	for (size_t i = 0; i < h->o.clients; i++)
-		if (h->clients[i].state != CLIENT_FREE &&
+		if (h->clients[i].state != HTTP_CLIENT_FREE &&
 		    end_of(&h->clients[i]) < least)
 			least = end_of(&h->clients[i]);
 	if (least == INT64_MAX)

@@ -18,7 +18,7 @@ union name {
 	struct sockaddr_in6 sin6;
 };
 
-union control {
+union drops_cmsg {
 	size_t align; /* as a header wants it */
 	char room[CMSG_SPACE(sizeof(uint32_t))];
 };
@@ -27,7 +27,7 @@ struct call {
 	struct mmsghdr msg[RECV_QUEUE_BATCH];
 	struct iovec iov[RECV_QUEUE_BATCH][2];
 	union name from[RECV_QUEUE_BATCH];
-	union control control[RECV_QUEUE_BATCH];
+	union drops_cmsg control[RECV_QUEUE_BATCH];
 };
 
 _Static_assert(sizeof(struct call) <= RECV_CALL_OCTETS,
