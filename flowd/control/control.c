@@ -93,7 +93,7 @@ control_obey(void *arg, const struct imsg *msg)
 	}
 }
 
-/* Orders go to the parent, and what it says back to who gave them. */
+/* Pass an order to the parent, and its result back to the client. */
 
 static void
 give_order(struct control *k, struct client *c)
@@ -114,7 +114,7 @@ give_order(struct control *k, struct client *c)
 		client_refuse(c, END_BUSY, clock_monotonic_ms());
 }
 
-/* To who gave the order, if it still waits. */
+/* To the client that gave the order, if it still waits. */
 static void
 take_outcome(struct control *k, const struct frame *f)
 {
@@ -142,7 +142,7 @@ show_flows(struct control *k, const struct frame *f)
 			client_show(&k->clients.list[i], f->body);
 }
 
-/* False for what is not for this one to say, or makes no sense. */
+/* Returns false for a frame that is malformed or not allowed. */
 static bool
 take_frame(struct control *k, struct peer *from, const struct frame *f)
 {
@@ -220,7 +220,7 @@ hear_client(struct control *k, struct client *c, int64_t now_ms)
 		give_order(k, c);
 }
 
-/* Those that were dropped since the last turn. */
+/* Log clients that were dropped since the last iteration. */
 static void
 tell_stalled(struct control *k)
 {
@@ -233,7 +233,7 @@ tell_stalled(struct control *k)
 		    (unsigned long long)n);
 }
 
-/* Whose turn it was is gone, or is to be answered; and whose it is now. */
+/* Finish the query in progress, and start the next one. */
 static void
 control_work(struct control *k, int64_t now_ms)
 {
@@ -302,7 +302,7 @@ watch_sockets(struct control *k, int64_t now_ms)
 	}
 }
 
-/* Everybody whom the poll named; places do not move meanwhile. */
+/* Handle everything that poll(2) reported; places do not move meanwhile. */
 static void
 hear_all(struct control *k, int64_t now_ms)
 {

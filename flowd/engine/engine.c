@@ -99,7 +99,7 @@ wake_writer(struct engine *e)
 	e->to_wake = false;
 }
 
-/* Somebody looks at the flows as they come. */
+/* The tail is on. */
 static void
 show_flows(const struct batch *batch, void *arg)
 {
@@ -108,7 +108,7 @@ show_flows(const struct batch *batch, void *arg)
 	responder_flows(&e->responder, batch, e->pipeline.now_ms);
 }
 
-/* Everything that is polled; done anew when the listeners change. */
+/* Set up what to poll; again when the listeners change. */
 static void
 watch_sockets(struct engine *e)
 {
@@ -128,7 +128,7 @@ listener_receive(struct engine *e, struct listener *l)
 	uint64_t before = l->counters.datagrams;
 	int rc;
 
-	/* Counted where it can be seen if this process dies in between. */
+	/* Counted in shared memory, in case this process dies in between. */
 	s->live = l->counters;
 	atomic_store(&s->live_from, before);
 	rc = recv_drain(l->fd, &e->queue, &s->live, &s->call);
@@ -143,7 +143,7 @@ listener_receive(struct engine *e, struct listener *l)
 	return rc > 0;
 }
 
-/* Of what flow sources sent, before anything is made of it. */
+/* Forward datagrams of permitted sources, before decoding. */
 static void
 forward_datagrams(struct engine *e, const struct datagram *list, size_t n)
 {
@@ -167,8 +167,8 @@ finish_flows(struct engine *e)
 }
 
 /*
- * The clock went back: what came before does not wait for what comes now. The
- * parent looks at the clock, too, and begins other segments.
+ * The clock was set back: flows from before do not wait for new ones. The
+ * parent sees it, too, and starts new segments.
  */
 static void
 watch_clock(struct engine *e, int64_t now_ns)
@@ -199,7 +199,7 @@ decode_some(struct engine *e)
 	wake_writer(e);
 }
 
-/* Keep what is known of exporters where the next engine finds it. */
+/* Store a snapshot for the next engine. */
 static void
 save_state(struct engine *e, bool always)
 {
@@ -219,7 +219,7 @@ save_state(struct engine *e, bool always)
 	e->saved = generation;
 }
 
-/* Where several engines share what was known, each takes its own. */
+/* With several engines, each takes its own exporters. */
 static bool
 is_mine(const struct addr *exporter, void *arg)
 {
@@ -228,7 +228,7 @@ is_mine(const struct addr *exporter, void *arg)
 	return steer_choose(exporter, e->place.of) == e->place.index;
 }
 
-/* The states of all engines that there were, one behind the other. */
+/* Load the snapshots of all earlier engines. */
 static void
 load_state(struct engine *e)
 {
@@ -261,7 +261,7 @@ take_what_is_there(struct engine *e)
 	finish_flows(e);
 }
 
-/* What came before the end is stored, also under a flood. */
+/* Before exiting: store everything that has arrived, also during a flood. */
 static void
 drain_sockets(struct engine *e)
 {
@@ -295,7 +295,7 @@ take_ledger(struct engine *e, const struct imsg *msg)
 	return mapped;
 }
 
-/* One that is known already comes again with every configuration. */
+/* A ring that is mapped already comes again with every configuration. */
 static bool
 take_ring(struct engine *e, const struct imsg *msg)
 {
@@ -323,7 +323,7 @@ take_ring(struct engine *e, const struct imsg *msg)
 	return good;
 }
 
-/* Those of logs that the configuration does not have. */
+/* Unmap the rings of logs that are not in the configuration. */
 static void
 drop_rings(struct engine *e)
 {
@@ -444,7 +444,7 @@ list_logs(struct engine *e)
 	}
 }
 
-/* Go over to the next configuration and its sockets. */
+/* Use the next configuration and its sockets. */
 static bool
 conf_adopt(struct engine *e)
 {
@@ -471,7 +471,7 @@ conf_adopt(struct engine *e)
 	return true;
 }
 
-/* Some of the sockets; the last message may have none. */
+/* A portion of the sockets; the last message may have none. */
 static bool
 take_listeners(struct engine *e, const struct imsg *msg)
 {
@@ -553,7 +553,7 @@ count_logs(const struct engine *e, struct stats_log counted[CONF_LOGS_MAX])
 	return n;
 }
 
-/* With all that came before they were asked for. */
+/* Including everything that arrived before. */
 static void
 log_statistics(struct engine *e)
 {
@@ -575,7 +575,7 @@ view_update(void *arg)
 		e->received, e->counted, count_logs(e, e->counted) };
 }
 
-/* Questions of control, and the flows that it is shown. */
+/* Queries of control, and the tail. */
 static void
 control_talk(struct engine *e)
 {
@@ -638,7 +638,7 @@ timeout_of(const struct engine *e, int64_t now_ms)
 	return timeout;
 }
 
-/* Until there is something, but not before a rest when much comes in. */
+/* Wait for input, but sleep first when much is coming in. */
 static int
 wait_for_input(struct engine *e)
 {

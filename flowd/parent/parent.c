@@ -83,8 +83,8 @@ exporters_most(const struct parent *p)
 }
 
 /*
- * Have the first child from this one on log its statistics; when it has, the
- * next one does, so that they do not mix.
+ * Tell the first child from this one on to log its statistics; the next one
+ * follows when it is done, so that they do not mix.
  */
 static void
 ask_statistics(struct parent *p, size_t from)
@@ -170,7 +170,7 @@ tend_rotations(struct parent *p)
 			tell_late(p, o.serial, o.slots);
 }
 
-/* The writer has let go of a file, or lacks one. */
+/* The writer has closed a file, or reports that it was removed. */
 static void
 hear_of_log(struct parent *p, const struct imsg *msg)
 {
@@ -188,7 +188,7 @@ hear_of_log(struct parent *p, const struct imsg *msg)
 	rotate_queue_settle(&p->rotations, logset_pending(&p->logset));
 }
 
-/* Of two configurations, one behind the other, the last one counts. */
+/* After two configurations in a row only the last one counts. */
 static void
 hear_ready(struct child *c)
 {
@@ -197,7 +197,7 @@ hear_ready(struct child *c)
 	c->ready = c->unsaid == 0;
 }
 
-/* What a child says, but no more than that others are heard, too. */
+/* Handle messages of a child, but not so many that others wait. */
 static void
 child_hear(struct parent *p, struct child *c)
 {
@@ -272,7 +272,7 @@ timeout_of(const struct parent *p)
 	return timeout;
 }
 
-/* One turn: wait, at most so long, and hear everybody but the signals. */
+/* One iteration: wait, at most so long, and handle everything but signals. */
 static void
 parent_turn(struct parent *p, int most_ms)
 {
@@ -306,7 +306,7 @@ parent_turn(struct parent *p, int most_ms)
 	p->signalled = pfd[POLL_SIGNALS].revents != 0;
 }
 
-/* What control was told to hand on. */
+/* An order of flowctl. */
 static void
 take_order(enum frame_type type, uint32_t serial, void *arg)
 {
@@ -555,7 +555,7 @@ find_user(struct parent *p)
 	return false;
 }
 
-/* In one line, what is given up; and what is not. */
+/* Log which privileges are dropped, or are not. */
 static void
 tell_rights(const struct parent *p)
 {

@@ -95,7 +95,7 @@ tell_later(const struct parent *p, const struct conf *conf)
 		log_warn("limit: counts from the next start on");
 }
 
-/* What may fail comes first; the old log is kept when the new one fails. */
+/* What may fail comes first; if a new log fails, the old one stays. */
 static int
 conf_adopt(struct parent *p, struct conf *conf)
 {
@@ -128,7 +128,7 @@ fail:
 	return -1;
 }
 
-/* What is new to the writer. */
+/* Send the writer what it does not have yet. */
 static void
 tell_writer(struct parent *p)
 {
@@ -158,7 +158,7 @@ reload_log_gone(struct parent *p, unsigned slot, uint32_t serial)
 	tell_writer(p);
 }
 
-/* Errors and warnings are kept from now on. */
+/* Collect errors and warnings from now on. */
 static void
 begin_why(struct parent *p)
 {
@@ -166,7 +166,7 @@ begin_why(struct parent *p)
 	log_copy(&p->why);
 }
 
-/* What they were, as one text. */
+/* The collected messages. */
 static const char *
 end_why(struct parent *p)
 {
@@ -203,7 +203,7 @@ reload_logs_order(struct parent *p, uint32_t serial)
 	answer_order(p, serial, good, end_why(p));
 }
 
-/* The reading that was under way has ended. */
+/* The reload is done. */
 static void
 answer_orders(struct parent *p, bool good, const char *why)
 {
@@ -245,7 +245,10 @@ refuse_conf(struct parent *p)
 	notify_ready(&p->notify);
 }
 
-/* Start one that is wanted now, or let it go. True: it goes on. */
+/*
+ * Start a child that is needed now, or tell it to exit. Returns true when it
+ * continues.
+ */
 static bool
 change_child(struct parent *p, enum proc_kind kind)
 {
@@ -267,7 +270,7 @@ change_child(struct parent *p, enum proc_kind kind)
 	return false;
 }
 
-/* Those that are there for some configurations only. */
+/* Children that only some configurations need. */
 static void
 change_children(struct parent *p)
 {

@@ -56,7 +56,7 @@ struct writer {
 	struct pollfd pfd[POLL_PLACES];
 };
 
-/* What the log socket makes of its records, for whoever counts. */
+/* Publish the counters of the log socket, for the engines. */
 static void
 publish_logsock(const struct writer *k, const struct sink *s)
 {
@@ -191,7 +191,7 @@ feed_logsock(struct writer *k, struct sink *s)
 	publish_logsock(k, s);
 }
 
-/* Only the parent can open it by its path again. */
+/* Ask the parent to open the file by its path again. */
 static void
 ask_for_file(const struct writer *k, struct sink *s)
 {
@@ -209,7 +209,7 @@ ask_for_file(const struct writer *k, struct sink *s)
 	s->asked_ms = now_ms;
 }
 
-/* Octets of the end of a file. False when they cannot be read. */
+/* Read the end of a file. Returns false on error. */
 static bool
 read_end(int fd, const struct stat *st, uint8_t *to, size_t len)
 {
@@ -371,7 +371,7 @@ forget_failure(struct sink *s)
 	s->failed = NULL;
 }
 
-/* What waits and cannot be written now is lost, and counted. */
+/* Close a log. What cannot be written now is lost, and counted. */
 static void
 close_log(struct sink *s)
 {
@@ -731,7 +731,7 @@ writer_obey(void *arg, const struct imsg *msg)
 	}
 }
 
-/* Only the parent can connect it. */
+/* Ask the parent to connect. */
 static void
 tend_logsock(struct writer *k)
 {
@@ -743,7 +743,7 @@ tend_logsock(struct writer *k)
 	k->asked = imsg_send_type(k->channel, IMSG_WANT_LOGSOCK) == 0;
 }
 
-/* Nothing is to be done for it before an engine puts something. */
+/* Is there nothing to do before an engine appends? */
 static bool
 sink_sleeps(struct writer *k, unsigned slot)
 {
@@ -809,7 +809,7 @@ wait_for_work(struct writer *k)
 		(void)!read(k->wake, drain, sizeof(drain));
 }
 
-/* What the parent says comes first: a log that was moved gets no more. */
+/* Messages of the parent come first: a log that was moved gets no more. */
 static bool
 writer_loop(struct writer *k)
 {
