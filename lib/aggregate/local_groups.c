@@ -6,26 +6,47 @@
 #include "local_groups.h"
 
 enum {
-	CAP = 32768, /* groups */
-	SLOTS = 2 * CAP,
-	UNIQUE_FILLS = 16
+	SLOTS = 2 * LOCAL_GROUPS,
+	/* When keys hardly repeat: so many more, for so many times. */
+	CAP_UNIQUE = 8 * LOCAL_GROUPS,
+	UNIQUE_FILLS = 8
 };
+
+#define GROW(array, octets) \
+	do { \
+		void *more_ = realloc(g->array, cap * (octets)); \
+\
+		if (more_ == NULL) \
+			return false; \
+		g->array = more_; \
+	} while (0)
+
+/* Room for so many groups. False when out of memory: there is what was. */
+static bool
+local_groups_reserve(struct local_groups *g, size_t cap)
+{
+	const size_t key = g->layout->keys.general_words * sizeof(uint64_t);
+	/* Of an output without states there is memory, too. */
+	const size_t state = (g->layout->states.n + 1) * sizeof(uint64_t);
+
+	GROW(key, key);
+	GROW(state, state);
+	GROW(hash, sizeof(*g->hash));
+	GROW(general, sizeof(*g->general));
+	GROW(sorted, sizeof(*g->sorted));
+	GROW(moved, key + state);
+	g->cap = cap;
+	return true;
+}
 
 bool
 local_groups_init(struct local_groups *g, const struct group_layout *layout)
 {
-	size_t key_words = layout->keys.general_words;
-	size_t states = layout->states.n + 1; /* of none there is memory, too */
-
-	*g = (struct local_groups){ .layout = layout, .cap = CAP };
-	g->key = calloc(g->cap, key_words * sizeof(*g->key));
-	g->state = calloc(g->cap, states * sizeof(*g->state));
-	g->hash = calloc(g->cap, sizeof(*g->hash));
-	g->general = calloc(g->cap, sizeof(*g->general));
+	*g = (struct local_groups){ .layout = layout };
 	g->slot = calloc(SLOTS, sizeof(*g->slot));
 	g->group = calloc(PARTS, sizeof(*g->group));
-	return g->key != NULL && g->state != NULL && g->hash != NULL &&
-	    g->general != NULL && g->slot != NULL && g->group != NULL;
+	return g->slot != NULL && g->group != NULL &&
+	    local_groups_reserve(g, LOCAL_GROUPS);
 }
 
 void
@@ -39,6 +60,8 @@ local_groups_fini(struct local_groups *g)
 	free(g->state);
 	free(g->hash);
 	free(g->general);
+	free(g->sorted);
+	free(g->moved);
 	free(g->slot);
 	for (unsigned i = 0; i < CODE_MAPS; i++)
 		free(g->map[i].group);
@@ -77,7 +100,9 @@ local_groups_add_part(
 	    g, key, nwords, general, group_hash(l->secret, key, nwords));
 }
 
-/* The group with a key; which is added unless it is there. */
+/*
+ * The group with a key; which is added unless it is there, or nobody looks.
+ */
 static inline uint32_t
 find_hashed(struct local_groups *g, uint64_t hash, const uint64_t *key,
     unsigned nwords, bool general)
@@ -85,6 +110,8 @@ find_hashed(struct local_groups *g, uint64_t hash, const uint64_t *key,
 	const size_t step = g->layout->keys.general_words;
 	size_t at = (size_t)hash & (SLOTS - 1);
 
+	if (g->unique > 0)
+		return local_groups_add(g, key, nwords, general, hash);
 	for (; g->slot[at] != 0; at = (at + 1) & (SLOTS - 1)) {
 		uint32_t number = g->slot[at] - 1;
 
@@ -206,13 +233,11 @@ find_coded(struct local_groups *g, struct key_values *keys, unsigned part)
 	return true;
 }
 
-/* If keys hardly repeat each part is a group. */
 static void
 find_plain(struct local_groups *g, struct key_values *keys)
 {
 	const struct group_layout *l = g->layout;
 	const unsigned nwords = l->keys.plain_words;
-	const bool unique = g->unique > 0;
 	uint64_t key[KEY_WORDS];
 
 	key_values_pack(keys);
@@ -222,9 +247,7 @@ find_plain(struct local_groups *g, struct key_values *keys)
 		for (unsigned w = 0; w < nwords; w++)
 			key[w] = keys->word[w][i];
 		hash = group_hash(l->secret, key, nwords);
-		g->group[i] = unique
-		    ? local_groups_add(g, key, nwords, false, hash)
-		    : find_hashed(g, hash, key, nwords, false);
+		g->group[i] = find_hashed(g, hash, key, nwords, false);
 	}
 }
 
@@ -492,21 +515,30 @@ count_partitions(const struct local_groups *g, size_t begin[PARTITIONS + 1])
 		begin[i + 1] += begin[i];
 }
 
+/* Move the groups of each partition to where they lie side by side. */
 static void
-sort_groups(const struct local_groups *g, const size_t begin[PARTITIONS],
-    struct group *sorted)
+sort_groups(struct local_groups *g, const size_t begin[PARTITIONS])
 {
-	const struct group_layout *l = g->layout;
+	const size_t nkeys = g->layout->keys.general_words;
+	const size_t nstates = g->layout->states.n;
 	size_t next[PARTITIONS];
 
 	memcpy(next, begin, sizeof(next));
-	for (size_t i = 0; i < g->n; i++)
-		sorted[next[partition_of(g->hash[i])]++] = (struct group){
-			.hash = g->hash[i],
+	for (size_t i = 0; i < g->n; i++) {
+		size_t at = next[partition_of(g->hash[i])]++;
+		uint64_t *to = g->moved + at * (nkeys + nstates);
+		const uint64_t *key = g->key + i * nkeys;
+		const uint64_t *state = g->state + i * nstates;
+
+		g->sorted[at] = (struct group){ .hash = g->hash[i],
 			.general = g->general[i],
-			.key = g->key + i * l->keys.general_words,
-			.state = g->state + i * l->states.n
-		};
+			.key = to,
+			.state = to + nkeys };
+		for (size_t w = 0; w < nkeys; w++)
+			to[w] = key[w];
+		for (size_t w = 0; w < nstates; w++)
+			to[nkeys + w] = state[w];
+	}
 }
 
 /* Do so many parts make so few groups that it is worthwhile to find them? */
@@ -515,7 +547,8 @@ settle_unique(struct local_groups *g)
 {
 	if (g->unique > 0)
 		g->unique--;
-	else if (g->n > CAP / 2 && g->added < g->n + g->n / 4)
+	else if (g->n > LOCAL_GROUPS / 2 && g->added < g->n + g->n / 4 &&
+	    (g->cap == CAP_UNIQUE || local_groups_reserve(g, CAP_UNIQUE)))
 		g->unique = UNIQUE_FILLS;
 }
 
@@ -536,25 +569,18 @@ local_groups_flush(struct local_groups *g, struct partitions *to,
     struct flowd_error *err)
 {
 	size_t begin[PARTITIONS + 1];
-	struct group *sorted;
 	int bad = 0;
 
 	if (g->n == 0)
 		return 0;
-	sorted = calloc(g->n, sizeof(*sorted));
-	if (sorted == NULL)
-		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	count_partitions(g, begin);
-	sort_groups(g, begin, sorted);
+	sort_groups(g, begin);
 	for (unsigned i = 0; i < PARTITIONS && bad == 0; i++)
 		if (begin[i + 1] > begin[i])
-			bad = partition_merge(to, i, sorted + begin[i],
+			bad = partition_merge(to, i, g->sorted + begin[i],
 			    begin[i + 1] - begin[i], err);
-	free(sorted);
-	if (bad != 0)
-		for (size_t i = 0; i < g->n; i++)
-			states_drop(&g->layout->states,
-			    g->state + i * g->layout->states.n);
+	for (size_t i = 0; i < g->n && bad != 0; i++)
+		states_drop(&g->layout->states, g->sorted[i].state);
 	settle_unique(g);
 	local_groups_clear(g);
 	return bad;

@@ -12,6 +12,7 @@
 #include "partition.h"
 
 enum {
+	LOCAL_GROUPS = 32768,
 	LOCAL_VALUES = 1 << 18 /* of measures that keep values */
 };
 
@@ -47,6 +48,8 @@ struct local_groups {
 	unsigned unique; /* more times to fill it without looking for groups
 			  * that are there, as keys hardly repeat */
 	bool hashed; /* groups were looked for since it was empty */
+	struct group *sorted; /* by partition, on their way there */
+	uint64_t *moved; /* their keys and states */
 	uint32_t *group; /* of each part at hand */
 	bool one; /* all parts at hand are of the first one's group */
 };
@@ -63,7 +66,9 @@ void local_groups_fini(struct local_groups *g);
 static inline bool
 local_groups_fit(const struct local_groups *g, size_t nparts)
 {
-	return g->cap - g->n >= nparts &&
+	size_t cap = g->unique > 0 ? g->cap : LOCAL_GROUPS;
+
+	return cap - g->n >= nparts &&
 	    (g->layout->states.additive || g->added < LOCAL_VALUES);
 }
 
