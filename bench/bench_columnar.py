@@ -10,19 +10,19 @@ import collections
 import os
 import resource
 import shutil
-import signal
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
+import nfcapd
+
 BUILD = os.path.abspath(sys.argv[1])
 FLOWS = int(os.environ.get("BENCH_FLOWS", 1000000))
 SCAN = int(os.environ.get("BENCH_SCAN_FLOWS", 12000000))
 RUNS = 5
-RATE = 20000  # datagrams a second to nfcapd
+RATE = 20000  # datagrams a second, as the model has it
 ABSENT = "10.255.255.254"
 
 
@@ -70,37 +70,6 @@ def wall(*args):
     return statistics.median(taken)
 
 
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def collect(capture, folder, *options):
-    """The flows as nfcapd stores them: its file, and how many it has."""
-    if shutil.which("nfcapd") is None:
-        return None, 0
-    os.mkdir(folder)
-    port = str(free_port())
-    nfcapd = subprocess.Popen(
-        ["nfcapd", "-b", "127.0.0.1", "-p", port, "-w", folder, "-t", "3600",
-         "-B", "16777216", *options], stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(1)
-    run(SEND, "--rate", str(RATE), "127.0.0.1:" + port, capture)
-    time.sleep(1)
-    nfcapd.send_signal(signal.SIGTERM)
-    nfcapd.wait(timeout=60)
-    files = [os.path.join(folder, f) for f in os.listdir(folder)
-             if f.startswith("nfcapd.2")]
-    if len(files) != 1:
-        return None, 0
-    text = run("nfdump", "-I", "-r", files[0]).decode()
-    n = [int(line.split(":")[1]) for line in text.splitlines()
-         if line.startswith("Flows:")]
-    return files[0], n[0] if n else 0
-
-
 MODELS = (  # name, options of flowd-send, octets a flow at most
     ("v5", ["--as", "5"], {"zstd": 17, "lz4": 26}),
     ("v9", ["--as", "9"], {"zstd": 17, "lz4": 26}),
@@ -113,7 +82,7 @@ def nfdump_sizes(tmp, capture):
     found = {}
     for name, option in NFDUMP.items():
         folder = os.path.join(tmp, "nf-" + name)
-        file, n = collect(capture, folder, option)
+        file, n = nfcapd.collect(SEND, capture, folder, option)
         if file is not None and n > 0:
             found[name] = os.path.getsize(file) / n
         shutil.rmtree(folder, ignore_errors=True)
@@ -223,7 +192,7 @@ def scan(tmp):
     logs = {to: os.path.join(tmp, to + ".flow") for to in ("zstd", "lz4")}
     for to, log in logs.items():
         run(READER, "-q", "--to", "v4:" + to, "-o", log, capture)
-    file, n = collect(capture, os.path.join(tmp, "nf"), "-y")
+    file, n = nfcapd.collect(SEND, capture, os.path.join(tmp, "nf"), "-y")
     os.unlink(capture)
     if file is None:
         print("columnar: nfdump is not installed: nothing beside")

@@ -70,7 +70,7 @@ def main():
     tap.equal((status, asked[-1].split("install ")[1]), (0, "meson"),
               "it asks for what is missing only")
     _, out, _, asked = setup("bench", "format", installed=packages)
-    tap.equal(asked[-1].split("install ")[1], "nfdump clang-format",
+    tap.equal(asked[-1].split("install ")[1], "nfdump python3-venv clang-format",
               "it knows what other jobs need")
     tap.equal(setup(uid=1000)[3][-1].split()[0], "root",
               "somebody else becomes root by sudo")
