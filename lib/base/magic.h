@@ -2,8 +2,7 @@
  * Files of other programs, by their first octets: who takes one for a flow log
  * or a capture is told what it is, and what to do.
  *
- * Called by flowd, flowd-reader and flowd-send. Test: test/unit/base/
- * test_magic.c.
+ * Test: test/unit/base/test_magic.c.
  */
 #ifndef FLOWD_MAGIC_H
 #define FLOWD_MAGIC_H

@@ -10,7 +10,7 @@
  * The table of a program is a file options.def, of which the completions of
  * shells are made, too (packaging/completion/complete.py).
  *
- * Called by the options.c of the programs. Test: test/unit/base/test_option.c.
+ * Test: test/unit/base/test_option.c.
  */
 #ifndef FLOWD_OPTION_H
 #define FLOWD_OPTION_H

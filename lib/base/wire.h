@@ -4,7 +4,7 @@
  * nothing, and wire_ok() is false.
  *
  * Used for headers and templates. Records are not read through it: their
- * plans are proved once (lib/decode/plan.h).
+ * plans are proved once (lib/decode/record/plan.h).
  */
 #ifndef FLOWD_WIRE_H
 #define FLOWD_WIRE_H

@@ -3,7 +3,6 @@
  * also what classic text and CSV print. Times are on the scale of the
  * exporter's uptime there; this is where they are converted.
  *
- * Used by lib/store (v2, v3) and lib/format (classic text and CSV).
  * Test: test/unit/batch/test_classic.c.
  */
 #ifndef FLOWD_CLASSIC_H

@@ -30,7 +30,9 @@ ast_append(struct ast *ast, struct stmt *stmt)
 		filter_add_rule(ast->filter, stmt->rule);
 }
 
-/* As the daemon's logfile has them: what is for logdirs only leaves it so. */
+/*
+ * As the daemon's logfile uses them: columns for logdirs alone have no effect.
+ */
 uint32_t
 ast_classic_fields(const struct ast *ast)
 {

@@ -70,7 +70,7 @@ struct collector {
 	bool spoof; /* from the exporter's address */
 };
 
-/* What is known of exporters better than they say. */
+/* What the operator knows better than the exporters. */
 struct exporter_line {
 	struct prefix prefix;
 	uint32_t sampling; /* one packet in so many */
@@ -82,7 +82,7 @@ struct store_choice {
 	const char *element; /* store ie: its name or number; else NULL */
 };
 
-/* By its name; the value is a number with a unit, as it was written. */
+/* The value is a number with a unit, as it was written. */
 struct limit {
 	char name[LIMIT_TEXT_MAX], value[LIMIT_TEXT_MAX];
 };

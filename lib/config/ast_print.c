@@ -61,7 +61,7 @@ print_bufsize(uint32_t bufsize, struct buf *out)
 		buf_printf(out, " bufsize %" PRIu32, bufsize);
 }
 
-/* By the name of the column, or the first of the fields it is. */
+/* Prints the name of the column, or of the first field with these bits. */
 static void
 print_store(const struct store_choice *choice, struct buf *out)
 {

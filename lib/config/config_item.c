@@ -7,7 +7,10 @@
 #include "config_parser.h"
 #include "suggest.h"
 
-/* Or at what was meant for one, perhaps: it is for the caller to say so. */
+/*
+ * Is the token one of the words, or a misspelling of one? The caller reports
+ * it.
+ */
 static bool
 at_any_word(const struct parser *p, const char *const *words)
 {
@@ -82,7 +85,7 @@ item_addr(struct parser *p, struct addr *addr)
 	return true;
 }
 
-/* Text is the token's: it is cut into the parts at its last colon. */
+/* Splits the token's own text at its last colon. */
 static bool
 endpoint_parts(struct parser *p, char *text, struct endpoint *e)
 {
@@ -118,7 +121,7 @@ item_endpoint(struct parser *p, struct endpoint *e)
 	return true;
 }
 
-/* Takes the unit off the text. Returns its number of bits. */
+/* Removes the unit from the text. Returns by how many bits it shifts. */
 static unsigned
 cut_unit(char *text)
 {

@@ -19,20 +19,22 @@ int config_parser_run(struct config_parser *cp, const struct source *src);
 /* Parse the files that an include statement names, in their order. */
 bool include_parse(struct config_parser *cp, const struct stmt *stmt);
 
-/* One or more strings, joined by spaces; no keywords among them. */
+/*
+ * Reads one or more strings that are no keywords, and joins them with spaces.
+ */
 bool item_string(struct parser *p, const char *what, const char **text);
-/* The same, up to one of these words, or one like it, which ends it. */
+/* The same, up to one of these words or a misspelling of one. */
 bool item_string_until(struct parser *p, const char *what,
     const char *const *words, const char **text);
-/* A word or string alone, as it is; no keyword. */
+/* Reads one word or string that is no keyword. */
 bool item_text(struct parser *p, const char *what, const char **text);
 bool item_addr(struct parser *p, struct addr *addr);
 /* ADDR:PORT */
 bool item_endpoint(struct parser *p, struct endpoint *e);
-/* A number of octets, with a unit of 1024, 1024^2 or 1024^3: k, M, G */
+/* Reads a number of octets, with a unit of 1024, 1024^2 or 1024^3: k, M, G. */
 bool item_size(struct parser *p, uint32_t *octets);
 
-/* What is behind these, into stmt->logdir. False after an error. */
+/* Read the rest of the line into stmt->logdir. False after an error. */
 bool logdir_parse(struct parser *p, struct stmt *stmt);
 bool logfile_parse(struct parser *p, struct stmt *stmt);
 

@@ -16,7 +16,7 @@ enum {
 	PATH_OCTETS_MAX = 4096
 };
 
-/* Is the file at hand, or one that includes it, of this name? */
+/* Is this the name of the current file, or of one that includes it? */
 static bool
 includes_itself(const struct config_parser *p, const char *path)
 {
@@ -43,7 +43,7 @@ fail_at(struct config_parser *p, const struct stmt *stmt, const char *text)
 	return false;
 }
 
-/* The text of a file, which the filter keeps. */
+/* Reads a file; the filter keeps its text. */
 static const struct source *
 keep_file(struct config_parser *p, const struct stmt *stmt, const char *path)
 {
@@ -89,7 +89,7 @@ parse_file(struct config_parser *p, const struct stmt *stmt, const char *path)
 	return true;
 }
 
-/* Names in a folder that a pattern fits. */
+/* The names in a directory that match a pattern. */
 struct names {
 	char *list[AST_INCLUDED_MAX];
 	size_t n;
@@ -141,7 +141,7 @@ parse_names(struct config_parser *p, const struct stmt *stmt,
 	return good;
 }
 
-/* All files of a pattern, in the order of their names. path is cut up. */
+/* Parses all files that match a pattern, sorted by name. Modifies path. */
 static bool
 parse_pattern(struct config_parser *p, const struct stmt *stmt, char *path)
 {

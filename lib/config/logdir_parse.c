@@ -9,12 +9,15 @@
 #include "num.h"
 #include "quantity.h"
 
-/* Who forgets the unit is not to lose all that there is. */
+/* A forgotten unit must not delete the whole log. */
 enum { MAX_LEAST = 1000000 };
 
 static const uint64_t ms_ns = 1000000, sec_ns = 1000000000;
 
-/* Spans that a clause takes: from 1 to max whole units, and that as text. */
+/*
+ * The time spans that a clause takes: 1 to max whole units; text is for
+ * messages.
+ */
 struct spans {
 	uint64_t unit_ns;
 	uint32_t max;
@@ -40,7 +43,7 @@ item_span(struct parser *p, const struct spans *spans, uint32_t *n)
 	return true;
 }
 
-/* What may stand behind zstd. */
+/* The level after zstd, if there is one. */
 static bool
 item_level(struct parser *p, uint32_t *level)
 {
@@ -74,7 +77,7 @@ clause_compress(struct parser *p, struct stmt *stmt)
 	return parser_expected(p, "none, lz4 or zstd");
 }
 
-/* A log is not to be flushed later than people wait for it. */
+/* The longest delay is what a reader of the log may have to wait. */
 static bool
 clause_flush(struct parser *p, struct stmt *stmt)
 {
@@ -97,7 +100,7 @@ clause_keep(struct parser *p, struct stmt *stmt)
 	return item_span(p, &spans, &stmt->logdir->keep_sec);
 }
 
-/* A part in whole hundredths, up to 99. */
+/* A whole percentage up to 99. */
 static bool
 item_percent(struct parser *p, uint32_t least, const char *what, uint32_t *n)
 {
@@ -147,7 +150,7 @@ clause_max(struct parser *p, struct stmt *stmt)
 	return true;
 }
 
-/* Who owns it reads and writes; the others may read, or nothing. */
+/* The owner may read and write; group and others may read or have no access. */
 static bool
 clause_mode(struct parser *p, struct stmt *stmt)
 {
@@ -176,7 +179,7 @@ clause_name(struct parser *p, struct stmt *stmt)
 	return item_log_name(p, &stmt->logdir->name);
 }
 
-/* Strings up to what is none: so clauses may follow. */
+/* Reads strings up to a token that is none, so that clauses may follow. */
 static bool
 clause_on_rotate(struct parser *p, struct stmt *stmt)
 {
@@ -240,7 +243,7 @@ logdir_parse(struct parser *p, struct stmt *stmt)
 	    clauses_parse(p, logdir_clauses, stmt);
 }
 
-/* Its path may be of several words, as it was before there were clauses. */
+/* The path may be several words, as it could before there were clauses. */
 bool
 logfile_parse(struct parser *p, struct stmt *stmt)
 {

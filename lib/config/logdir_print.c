@@ -33,7 +33,7 @@ static const struct print_unit size_units[] = {
 	{ NULL, 0 },
 };
 
-/* In the largest unit that leaves a whole number; 0 was not said. */
+/* Prints a whole number of the largest unit that fits; 0 means not given. */
 static void
 print_quantity(const char *word, uint64_t n, const struct print_unit *unit,
     struct buf *out)

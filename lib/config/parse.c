@@ -10,7 +10,7 @@
 #include "store_field.h"
 #include "suggest.h"
 
-/* A word that is none of those it could be. Always false. */
+/* Reports an unknown word, with the nearest known one. Always false. */
 static bool
 fail_unknown(struct parser *p, const struct place *at, const char *what,
     const char *word, const char *near)
@@ -44,7 +44,7 @@ stmt_path(struct parser *p, struct stmt *stmt)
 	return item_string(p, "the path of a file in quotes", &stmt->text);
 }
 
-/* Which limits there are is known to whoever keeps them. */
+/* The daemon checks the name and the value. */
 static bool
 stmt_limit(struct parser *p, struct stmt *stmt)
 {
@@ -72,7 +72,7 @@ stmt_socket(struct parser *p, struct stmt *stmt)
 	return item_size(p, &stmt->socket.bufsize);
 }
 
-/* The path "none" is written with quotes. */
+/* A socket whose path is "none" is written in quotes. */
 static bool
 stmt_control(struct parser *p, struct stmt *stmt)
 {
@@ -207,7 +207,7 @@ stmt_workers(struct parser *p, struct stmt *stmt)
 	return false;
 }
 
-/* Which elements there are is known to whoever decodes them. */
+/* The daemon checks the element. */
 static bool
 store_element(struct parser *p, struct store_choice *choice)
 {
@@ -217,7 +217,7 @@ store_element(struct parser *p, struct store_choice *choice)
 	    &choice->element);
 }
 
-/* Keywords, too: all and tag are names of fields. */
+/* Keywords are valid here: "all" and "tag" are names of fields. */
 static bool
 stmt_store(struct parser *p, struct stmt *stmt)
 {
@@ -243,14 +243,14 @@ stmt_table(struct parser *p, struct stmt *stmt)
 	return stmt->table != NULL;
 }
 
-/* What is included is read when the line has ended: see include_parse(). */
+/* The files are read after the end of the line: see include_parse(). */
 static bool
 stmt_include(struct parser *p, struct stmt *stmt)
 {
 	return item_string(p, "the path of a file in quotes", &stmt->text);
 }
 
-/* A statement is one or two words and what its function reads. */
+/* A statement is one or two words, and the rest is read by its function. */
 static const struct statement {
 	const char *word;
 	const char *then; /* NULL: it is one word */
@@ -329,7 +329,7 @@ parse_statement(struct config_parser *cp, const struct statement *s)
 	return true;
 }
 
-/* What packet filters and other collectors call it. */
+/* What packet filters and other collectors call our directives. */
 static const struct {
 	const char *theirs, *ours;
 } synonyms[] = {
@@ -372,7 +372,7 @@ bytes_of(const char *text)
 	return (struct bytes){ (const uint8_t *)text, strlen(text) };
 }
 
-/* NAME = VALUE. It counts from the next line on. */
+/* NAME = VALUE. The macro is valid from the next line on. */
 static bool
 parse_macro(struct parser *p)
 {
@@ -402,7 +402,7 @@ parse_macro(struct parser *p)
 	return !p->nomem;
 }
 
-/* Is a new word, which old files may use as the name of a macro, meant so? */
+/* Does an old file use this newer keyword as the name of a macro? */
 static bool
 is_macro(struct parser *p, const struct statement *s)
 {
@@ -410,8 +410,8 @@ is_macro(struct parser *p, const struct statement *s)
 }
 
 /*
- * Pass over the rest of a line that has an error, with the lines that it goes
- * on in; but not over what begins a statement.
+ * Skips the rest of a line that has an error, and its continuation in braces;
+ * stops at a word that begins a statement.
  */
 static void
 skip_line(struct parser *p)

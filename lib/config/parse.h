@@ -12,15 +12,15 @@
 #include "diag.h"
 
 enum {
-	PARSE_ERRORS_MAX = 100 /* then the rest of the text is left */
+	PARSE_ERRORS_MAX = 100 /* the rest of the text is then ignored */
 };
 
 /*
  * Parse src, which must outlive the filter, and append its statements. Files
  * are included when ast->may_include is set; tables are not loaded here. Every
- * error is reported into sink; after one the rest of its line is passed over.
- * Returns 0, FLOWD_EINVAL when errors were reported, or FLOWD_ENOMEM past
- * FILTER_MAX, which is reported as well.
+ * error is reported to sink; the rest of its line is skipped. Returns 0,
+ * FLOWD_EINVAL when errors were reported, or FLOWD_ENOMEM past FILTER_MAX,
+ * which is reported as well.
  */
 int parse_config(
     struct ast *ast, const struct source *src, struct diag_sink *sink);

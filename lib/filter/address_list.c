@@ -31,7 +31,7 @@ compare_tables(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-/* The tables of one kind, each once. Returns how many. */
+/* The distinct tables with or without "!". Returns how many. */
 static size_t
 distinct_tables(const struct filter_value *values, bool except,
     const struct prefix_table **tables)

@@ -43,7 +43,7 @@ zone_offset(struct zone zone, int64_t sec)
 	return civil_at(zone, sec) - sec;
 }
 
-/* The first second with the offset that there is a day later. */
+/* The first second that has the offset of a day later. */
 static int64_t
 zone_change(struct zone zone, int64_t civil_sec)
 {

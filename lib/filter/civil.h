@@ -3,7 +3,7 @@
  * 1970-01-01 00:00. Where clocks are set back they show the same twice, and
  * where they are set forward they skip some.
  *
- * Called by datetime.c. Test: test/unit/filter/test_datetime.c.
+ * Test: test/unit/filter/test_datetime.c.
  */
 #ifndef FLOWD_CIVIL_H
 #define FLOWD_CIVIL_H

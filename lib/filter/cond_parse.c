@@ -6,7 +6,7 @@
  *	clauses		one or more of them, side by side: all must hold
  *	clause		term | not clause | ( condition )
  *
- * Called by rule_parse.c and parse.c. Test: test/unit/filter/test_parse.c.
+ * Test: test/unit/config/test_parse.c.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ enum {
 	WORD_MAX = 64 /* octets of one that may be meant */
 };
 
-/* Clauses side by side, in which a classic one stands once. */
+/* Adjacent clauses; a classic one may appear once among them. */
 struct clauses {
 	struct term *seen[ORDER_NONE]; /* by its place in a classic rule */
 	struct cond *cond; /* all of them so far */
@@ -47,7 +47,7 @@ is_all(const struct cond *c)
 	return c->kind == COND_ALL;
 }
 
-/* left and right; left may be missing. "all" adds nothing. */
+/* "left and right"; left may be NULL, and "all" adds nothing. */
 static struct cond *
 cond_and(struct parser *p, struct cond *left, struct cond *right)
 {
@@ -56,7 +56,7 @@ cond_and(struct parser *p, struct cond *left, struct cond *right)
 	return is_all(right) ? left : new_cond(p, COND_AND, left, right);
 }
 
-/* left or right; "all" is enough. */
+/* "left or right", which is "all" when either is. */
 static struct cond *
 cond_or(struct parser *p, struct cond *left, struct cond *right)
 {
@@ -83,7 +83,7 @@ new_term(struct parser *p, const struct subject *subject)
 	return term;
 }
 
-/* Hang a term, which is whole, behind the clauses; a classic one once. */
+/* Appends a complete term to the clauses; reports a repeated classic one. */
 static bool
 add_term(struct parser *p, struct clauses *cs, struct term *term,
     const char *word)
@@ -150,7 +150,7 @@ side_word(enum side side)
 	return words[side];
 }
 
-/* "port" and what follows it, which is at hand. */
+/* Parses "port" and what follows; "port" is the current token. */
 static bool
 parse_port(struct parser *p, struct clauses *cs, enum side side, bool behind)
 {
@@ -207,7 +207,7 @@ parse_src_dst(struct parser *p, struct clauses *cs)
 	return parse_side(p, cs, side, &at);
 }
 
-/* The term whose other end "before" or "after" is, or a new one. */
+/* The term that this "before" or "after" completes, or a new one. */
 static struct term *
 clock_term(struct parser *p, struct clauses *cs, const struct subject *subject,
     bool *old)
@@ -224,7 +224,7 @@ clock_term(struct parser *p, struct clauses *cs, const struct subject *subject,
 	return term->values != NULL ? term : NULL;
 }
 
-/* HH:MM[:SS] as the second of the day; what follows it does not matter. */
+/* HH:MM[:SS] as the second of the day; anything behind it is ignored. */
 static bool
 item_daytime(struct parser *p, uint64_t *sec)
 {
@@ -245,7 +245,10 @@ item_daytime(struct parser *p, uint64_t *sec)
 	return true;
 }
 
-/* Its begin, in whole seconds; of one that comes twice as an end the last. */
+/*
+ * The start of a date in seconds; the last one if clocks show it twice and it
+ * ends a range.
+ */
 static bool
 item_date(struct parser *p, bool after, uint64_t *sec)
 {
@@ -370,7 +373,7 @@ parse_parentheses(struct parser *p, struct clauses *cs)
 	return cs->cond != NULL;
 }
 
-/* "all" behind "not" or in parentheses; elsewhere it is the whole rule. */
+/* "all" after "not" or in parentheses; elsewhere it is the whole rule. */
 static bool
 parse_all(struct parser *p, struct clauses *cs)
 {

@@ -34,7 +34,7 @@ print_mac(uint64_t v, struct buf *out)
 	buf_append(out, text, (size_t)(text_mac(text, v) - text));
 }
 
-/* With all digits: it names this nanosecond then. */
+/* Prints all digits, so that the text names exactly this nanosecond. */
 static void
 print_time(uint64_t v, struct buf *out)
 {
@@ -51,7 +51,7 @@ print_time(uint64_t v, struct buf *out)
 	buf_append(out, text, (size_t)(end - text));
 }
 
-/* In the largest unit that leaves no rest. */
+/* Prints a whole number of the largest unit that fits. */
 static void
 print_span(uint64_t ns, struct buf *out)
 {
@@ -76,7 +76,7 @@ print_span(uint64_t ns, struct buf *out)
 	    ns % 1000000000);
 }
 
-/* Protocol 0 is taken by its name only. */
+/* The parser takes protocol 0 by its name only. */
 static void
 print_protocol(uint64_t v, struct buf *out)
 {
@@ -86,7 +86,7 @@ print_protocol(uint64_t v, struct buf *out)
 		print_uint(v, out);
 }
 
-/* How one number of a kind is written. */
+/* How a number of each kind is printed. */
 static void (*const print_number[])(uint64_t v, struct buf *out) = {
 	[SUBJECT_NUMBER] = print_uint,
 	[SUBJECT_HEX] = print_hex,
@@ -175,7 +175,7 @@ print_clock(const char *word, uint64_t sec, struct buf *out)
 	    (unsigned)(sec / 60 % 60), (unsigned)(sec % 60));
 }
 
-/* In local time, if that is the one of two that it names as this end. */
+/* Prints local time if it is unambiguous as this end, otherwise UTC. */
 static void
 print_moment(const char *word, uint64_t sec, struct buf *out)
 {
@@ -197,7 +197,7 @@ print_moment(const char *word, uint64_t sec, struct buf *out)
 	    tm.tm_min, tm.tm_sec);
 }
 
-/* Times of the day and dates: the words stand in front of each end. */
+/* Times of day and dates: each end has its own word. */
 static void
 print_ends(const struct term *term,
     void (*print)(const char *word, uint64_t sec, struct buf *out),
@@ -320,7 +320,7 @@ term_is_classic(const struct term *term)
 	return term->any || v->kind == VALUE_EQUAL || v->kind == VALUE_PREFIX;
 }
 
-/* A conjunction of classic terms, each of its place. */
+/* Is it a conjunction of classic terms, each in its own place? */
 static bool
 is_classic(const struct cond *cond, const struct term *at[ORDER_NONE])
 {
@@ -365,7 +365,10 @@ print_classic(const struct term *const at[ORDER_NONE], bool counted,
 	}
 }
 
-/* "or" binds least; what is in a condition that binds more is in (). */
+/*
+ * "or" binds weakest; a weaker operand of a stronger operator needs
+ * parentheses.
+ */
 enum binding { BINDING_OR, BINDING_AND, BINDING_NOT };
 
 static bool
@@ -374,7 +377,7 @@ is_behind(const struct cond *cond)
 	return cond->kind == COND_TERM && cond->term->behind;
 }
 
-/* "after X before Y" is two clauses that make one test. */
+/* "after X before Y" is two clauses but one test. */
 static bool
 is_window(const struct cond *cond)
 {

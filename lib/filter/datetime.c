@@ -26,7 +26,7 @@ enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, PARTS };
 
 static const int64_t second_ns = 1000000000;
 
-/* A time that is being read. */
+/* The state of the reader of a time. */
 struct datetime_reader {
 	const char *text, *at;
 	const struct datetime_view *view;
@@ -57,7 +57,7 @@ fail_with(const struct datetime_reader *r, const char *why)
 	    r->err, FLOWD_EINVAL, "\"%.64s\" %s", r->text, why);
 }
 
-/* Is it a span whose sign is missing? */
+/* Is it a span without its sign? */
 static bool
 is_bare_span(const char *text)
 {
@@ -103,7 +103,10 @@ fail_range(const struct datetime_reader *r)
 	    r, "is out of range: a time is of the years 1970 to 2261");
 }
 
-/* A configuration holds for longer than the moment at which it is read. */
+/*
+ * A configuration outlives the moment at which it is read, so a relative time
+ * makes no sense in it.
+ */
 static int
 fail_relative(const struct datetime_reader *r)
 {
@@ -123,7 +126,9 @@ floor_sec(int64_t ns)
 	return ns / second_ns - (ns % second_ns < 0);
 }
 
-/* Between 1970 and 2261 in UTC, where a zone would lead out of it. */
+/*
+ * Keeps a time between 1970 and 2261 in UTC, which a zone offset could leave.
+ */
 static int64_t
 clamp_sec(int64_t sec)
 {
@@ -140,7 +145,7 @@ is_in_range(int64_t sec)
 	return sec == clamp_sec(sec);
 }
 
-/* The last nanosecond in front of the end. */
+/* The last nanosecond before the end. */
 static int64_t
 stretch_last(const struct stretch *s)
 {
@@ -149,7 +154,7 @@ stretch_last(const struct stretch *s)
 	return clamp_sec(s->to_sec - 1) * second_ns + second_ns - 1;
 }
 
-/* All that the clocks of a zone show from one time up to another. */
+/* The time during which the clocks of a zone show [from, to). */
 static void
 set_stretch(struct datetime *d, struct zone zone, int64_t from, int64_t to)
 {
@@ -168,7 +173,7 @@ set_stretch(struct datetime *d, struct zone zone, int64_t from, int64_t to)
 	};
 }
 
-/* Those nanoseconds of a second, which is what d is. */
+/* Narrows d, a whole second, to some nanoseconds of it. */
 static void
 datetime_narrow(struct datetime *d, int64_t nano, int64_t step)
 {
@@ -216,7 +221,7 @@ read_word(const struct datetime_reader *r, struct datetime *d)
 	return strcmp(r->text, "now") == 0 ? fail_relative(r) : fail_form(r);
 }
 
-/* So many days, as clocks show them, and nanoseconds away from an instant. */
+/* Moves an instant by calendar days and nanoseconds. */
 static int
 set_away(const struct datetime_reader *r, struct datetime *d, struct zone zone,
     int64_t from_ns, int64_t days, int64_t ns)
@@ -234,7 +239,7 @@ set_away(const struct datetime_reader *r, struct datetime *d, struct zone zone,
 	return 0;
 }
 
-/* A range that is so long has no nanosecond more. */
+/* A range of this length excludes its last nanosecond. */
 static int
 set_behind(const struct datetime_reader *r, struct datetime *d, int64_t days,
     int64_t ns)
@@ -274,7 +279,7 @@ read_span(const struct datetime_reader *r, struct datetime *d)
 	    -ns);
 }
 
-/* A point and the digits behind it, nine at most. */
+/* Reads a point and up to nine digits. */
 static bool
 read_fraction(struct datetime_reader *r)
 {
@@ -355,7 +360,7 @@ read_zone(struct datetime_reader *r)
 	return hour <= OFFSET_HOURS_MAX && minute < 60;
 }
 
-/* In front of a part: its own mark, or none in the form without marks. */
+/* Reads the separator of a part, if this form has separators. */
 static bool
 read_mark(struct datetime_reader *r)
 {
@@ -374,7 +379,7 @@ read_mark(struct datetime_reader *r)
 	return true;
 }
 
-/* Two digits; four of a year; one of an hour with minutes behind it. */
+/* A part has two digits, a year four; an hour before minutes may have one. */
 static unsigned
 part_digits(const struct datetime_reader *r)
 {
@@ -386,7 +391,7 @@ part_digits(const struct datetime_reader *r)
 	    : 2;
 }
 
-/* Nothing behind an hour is a part any more. */
+/* Is what follows the hour a zone, or the end? */
 static bool
 at_zone(const struct datetime_reader *r)
 {
@@ -439,7 +444,7 @@ parts_in_bounds(const struct datetime_reader *r)
 	    r->part[MINUTE] <= 59 && r->part[SECOND] <= 59;
 }
 
-/* Civil seconds of parts that may be one past their ends. */
+/* Civil seconds of parts, any of which may be one past its maximum. */
 static int64_t
 parts_sec(const int part[PARTS])
 {
@@ -450,7 +455,7 @@ parts_sec(const int part[PARTS])
 	    part[HOUR] * 3600 + part[MINUTE] * 60 + part[SECOND];
 }
 
-/* From a civil time up to where its last part is one more. */
+/* From a civil time up to the next value of its last part. */
 static void
 set_parts(struct datetime_reader *r, struct datetime *d, int64_t day)
 {
@@ -476,7 +481,9 @@ read_date(struct datetime_reader *r, struct datetime *d)
 	return 0;
 }
 
-/* Of a time without a date: that of the start, or today. */
+/*
+ * The day of a time without a date: that of the start of the range, or today.
+ */
 static int64_t
 day_meant(const struct datetime_reader *r)
 {
@@ -486,7 +493,7 @@ day_meant(const struct datetime_reader *r)
 	return civil_at(r->zone, floor_sec(ns)) / DAY_SEC;
 }
 
-/* 10:05:30.5Z; what is said of the date is 1970-01-01. */
+/* Reads 10:05:30.5Z, with a date of 1970-01-01. */
 static int
 read_clock(struct datetime_reader *r, struct datetime *d)
 {
@@ -505,7 +512,7 @@ read_clock(struct datetime_reader *r, struct datetime *d)
 	return 0;
 }
 
-/* Digits and no more that are no date, but may be seconds since 1970. */
+/* Only digits, too many for a date: may they be seconds since 1970? */
 static bool
 is_epoch(const char *text)
 {

@@ -2,7 +2,6 @@
  * Times as people write them, in filters, configurations and on command lines;
  * the grammar is in flowd.conf(5), "Times".
  *
- * Called by term_parse.c, cond_parse.c and lib/query/timerange.c.
  * Test: test/unit/filter/test_datetime.c.
  */
 #ifndef FLOWD_DATETIME_H

@@ -30,7 +30,7 @@ diag_report(
 	va_end(ap);
 }
 
-/* As it is, but for what would move a terminal's cursor. */
+/* Prints the line, with ? for what would move the cursor of a terminal. */
 static void
 show_line(struct bytes line, struct buf *out)
 {
@@ -49,7 +49,7 @@ show_line(struct bytes line, struct buf *out)
 	buf_append_char(out, '\n');
 }
 
-/* Tabs are repeated, so that the caret stands below its word. */
+/* Repeats tabs, so that the caret is below its word. */
 static void
 show_caret(struct bytes line, const struct place *at, struct buf *out)
 {

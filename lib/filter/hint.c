@@ -202,7 +202,7 @@ hint_find(enum hint_place place, const char *word)
 	return NULL;
 }
 
-/* A value that stands alone: an address, or the second of "80 or 443". */
+/* A value without a test: an address, or the second value of "80 or 443". */
 static const char *
 hint_of_value(const char *text)
 {

@@ -2,7 +2,6 @@
  * Hints: what to write instead of the words that tcpdump, nfdump, SiLK and
  * Wireshark have for it.
  *
- * Called by cond_parse.c and term_parse.c.
  * Test: test/program/test_expressions.py.
  */
 #ifndef FLOWD_HINT_H

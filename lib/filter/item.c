@@ -167,7 +167,7 @@ parser_note_scope(struct parser *p, const char *text)
 		    arena_strndup(&p->filter->arena, name, len);
 }
 
-/* The tokens / and LEN behind an address, as text behind it. */
+/* Reads the tokens "/" and LEN, and appends them to the text of an address. */
 static bool
 append_prefix_len(struct parser *p, char *text, size_t size)
 {

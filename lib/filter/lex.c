@@ -71,7 +71,7 @@ skip_blanks(struct lex *lex)
 	}
 }
 
-/* White space that ends no line and is no blank counts: \ and \r, say. */
+/* A backslash before white space other than a newline, such as \r. */
 static bool
 is_stray_backslash(const struct lex *lex)
 {
@@ -82,8 +82,8 @@ is_stray_backslash(const struct lex *lex)
 }
 
 /*
- * Take the octet at hand from the text. Lines that a backslash continues are
- * joined, and a run of blanks is one, also in quotes.
+ * Reads the next octet of the text. Joins lines that end with a backslash, and
+ * reduces a run of blanks to one, even in quotes.
  */
 static void
 octet_fetch(struct lex *lex)
@@ -148,7 +148,7 @@ token_bad(struct lex *lex, const struct place *at, const char *text)
 	lex->tok.kind = TOKEN_BAD;
 }
 
-/* Move the octet at hand into the token. */
+/* Appends the current octet to the token. */
 static void
 octet_take(struct lex *lex)
 {
@@ -173,7 +173,9 @@ skip_comment(struct lex *lex)
 		octet_skip(lex);
 }
 
-/* $NAME: have its value read next. The $ is at hand. */
+/*
+ * Reads $NAME and makes its value the next input. The $ is the current octet.
+ */
 static void
 use_macro(struct lex *lex)
 {
@@ -204,7 +206,7 @@ use_macro(struct lex *lex)
 	lex->spliced_at = tok->at;
 }
 
-/* Up to where the next token begins, through blanks, comments and macros. */
+/* Skips blanks and comments, and expands macros, up to the next token. */
 static void
 skip_to_token(struct lex *lex)
 {
@@ -225,7 +227,9 @@ skip_to_token(struct lex *lex)
 	}
 }
 
-/* A newline inside is dropped. The quote is at hand. */
+/*
+ * Reads a quoted string without its newlines. The quote is the current octet.
+ */
 static void
 read_quoted(struct lex *lex)
 {
@@ -276,7 +280,7 @@ read_token(struct lex *lex)
 	}
 }
 
-/* Octets to underline: those of the macro, or up to where the token ends. */
+/* The octets to underline: those of the macro, or of the token. */
 static uint32_t
 token_width(const struct place *begin, const struct place *end)
 {
@@ -318,7 +322,7 @@ lex_follows(const struct lex *lex, char c)
 	return octet_at(lex, at) == c;
 }
 
-/* Sorted, for people; it is looked through from the front. */
+/* Sorted for the eye; the search is linear. */
 static const char *const keywords[] = {
 	"accept",
 	"after",

@@ -33,7 +33,7 @@ expr_not(struct lowering *to, struct expr *e)
 	return e == NULL ? NULL : expr_node(to, EXPR_NOT, e, NULL);
 }
 
-/* Both must be there: out of memory goes up. */
+/* NULL when either side is NULL: out of memory. */
 static struct expr *
 expr_and(struct lowering *to, enum expr_kind kind, struct expr *left,
     struct expr *right)
@@ -60,7 +60,7 @@ expr_false(struct lowering *to)
 	return expr_not(to, expr_node(to, EXPR_TRUE, NULL, NULL));
 }
 
-/* The highest value that a column has room for. */
+/* The largest value that fits a column. */
 static uint64_t
 column_max(unsigned col)
 {
@@ -85,8 +85,8 @@ at_most(uint64_t v, uint64_t max)
 }
 
 /*
- * A range that ends before it begins has nothing in it. So that it is tested
- * in the column's own width, it ends where the column does.
+ * A range whose end is below its start is empty. The end is limited to the
+ * width of the column, so that tests can use that width.
  */
 static struct expr *
 lower_range(struct lowering *to, unsigned col, uint64_t lo, uint64_t hi)
@@ -124,7 +124,7 @@ lower_masked(struct lowering *to, unsigned col, uint64_t mask, uint64_t lo,
 	return e;
 }
 
-/* The numbers of a value as one range; false when there are none. */
+/* The range of numbers that a value stands for; false when it is empty. */
 struct span_of {
 	uint64_t lo, hi;
 };
@@ -155,7 +155,7 @@ value_range(const struct filter_value *v, uint64_t bias, struct span_of *r)
 	}
 }
 
-/* How a range of numbers is tested, for a subject. */
+/* Makes the test of a range of numbers for a subject. */
 typedef struct expr *(*range_fn)(struct lowering *to, unsigned col,
     const struct filter_value *v, struct span_of r);
 
@@ -181,8 +181,8 @@ is_icmp(struct lowering *to)
 }
 
 /*
- * Of flows of ICMP only; where the column is missing, the destination port
- * holds type * 256 + code, as NetFlow 5 has it.
+ * For ICMP flows only. Without the column, the destination port holds type *
+ * 256 + code, as in NetFlow 5.
  */
 static struct expr *
 icmp_column(struct lowering *to, unsigned col, struct expr *in_column,
@@ -266,7 +266,7 @@ count_values(const struct filter_value *v)
 	return n;
 }
 
-/* Any of n values; halved, so that the tree is not deep. */
+/* Any of n values, as a balanced tree. */
 static struct expr *
 any_number(struct lowering *to, const struct subject *s, unsigned col,
     const struct filter_value *v, size_t n)
@@ -312,7 +312,7 @@ is_short(const struct filter_value *values)
 	return true;
 }
 
-/* The prefixes of a list as a set of its own. */
+/* Builds a set from the prefixes of a list. */
 static const struct prefix_set *
 list_set(struct lowering *to, const struct filter_value *values)
 {
@@ -342,7 +342,7 @@ in_set(struct lowering *to, unsigned col, const struct prefix_set *set)
 	return e;
 }
 
-/* any or e; any may be missing. */
+/* "any or e"; any may be NULL. */
 static struct expr *
 or_else(struct lowering *to, struct expr *any, struct expr *e)
 {
@@ -350,8 +350,8 @@ or_else(struct lowering *to, struct expr *any, struct expr *e)
 }
 
 /*
- * In the prefixes or in a table, and in no table that is taken out. Tables are
- * looked up where they are, not copied.
+ * In the prefixes or in a table, and in no table with "!". Tables are
+ * referenced, not copied.
  */
 static struct expr *
 lower_addresses(struct lowering *to, const struct term *term, unsigned col,
@@ -379,7 +379,7 @@ lower_addresses(struct lowering *to, const struct term *term, unsigned col,
 	return any;
 }
 
-/* The ranges of a list as places, and whether they lead in or out. */
+/* A boundary of a range in a list, and whether it starts or ends the range. */
 struct edge {
 	uint64_t at;
 	int step; /* 1: a range begins; -1: it has ended before here */
@@ -395,7 +395,7 @@ compare_edges(const void *left, const void *right)
 	return b->step - a->step;
 }
 
-/* Where numbers are in the list, and where they are out again, in turn. */
+/* Merges ranges into boundaries that enter and leave the list in turn. */
 static size_t
 join_edges(struct edge *edges, size_t n, uint64_t *places)
 {
@@ -450,7 +450,7 @@ in_numbers(struct lowering *to, const struct term *term, unsigned col,
 	return places != NULL && edges != NULL ? e : NULL;
 }
 
-/* Names of ICMP and its protocols are tested value by value. */
+/* ICMP names and protocols are tested value by value. */
 static bool
 is_plain(const struct subject *s)
 {
@@ -472,7 +472,7 @@ lower_column(struct lowering *to, const struct term *term, unsigned col,
 	return any_number(to, term->subject, col, term->values, n);
 }
 
-/* The column of the side of a term, or both of them. */
+/* The column of the side of a term, or both columns. */
 static struct expr *
 lower_sides(struct lowering *to, const struct term *term)
 {
@@ -503,7 +503,7 @@ of_family(struct lowering *to, unsigned col, uint64_t family)
 	return e;
 }
 
-/* Runs of days that follow one another. */
+/* One range for each run of consecutive days. */
 static struct expr *
 lower_days(struct lowering *to, uint64_t set)
 {
@@ -526,7 +526,7 @@ lower_days(struct lowering *to, uint64_t set)
 	return any;
 }
 
-/* Both ends included; a window that ends before it begins goes over night. */
+/* Includes both ends; a window that ends before it starts spans midnight. */
 static struct expr *
 day_time(struct lowering *to, const struct term *term)
 {
@@ -540,7 +540,7 @@ day_time(struct lowering *to, const struct term *term)
 	return expr_not(to, lower_range(to, COL_day_second, hi + 1, lo - 1));
 }
 
-/* Whole seconds, ends not included. */
+/* In whole seconds, without the ends. */
 static struct expr *
 lower_date(struct lowering *to, const struct term *term)
 {

@@ -2,7 +2,6 @@
  * From conditions as they are written to expressions as they are computed:
  * sides become columns, names numbers, lists sets.
  *
- * Called by ruleset.c, when the tables are loaded.
  * Test: test/unit/filter/test_ruleset.c, test/program/test_rules.py.
  */
 #ifndef FLOWD_LOWER_H

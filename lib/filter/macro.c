@@ -1,4 +1,4 @@
-/* Macros; see macro.h. Test: test/unit/filter/test_parse.c. */
+/* Macros; see macro.h. Test: test/unit/config/test_parse.c. */
 #include <string.h>
 
 #include "list.h"

@@ -1,8 +1,7 @@
 /*
  * Macros of a configuration: names and what they stand for.
  *
- * Called by the parser (definitions) and the lexer (uses).
- * Test: test/unit/filter/test_parse.c.
+ * Test: test/unit/config/test_parse.c.
  */
 #ifndef FLOWD_MACRO_H
 #define FLOWD_MACRO_H

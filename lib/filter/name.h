@@ -3,7 +3,7 @@
  * are IANA's; the system is not asked, so that a rule means the same
  * everywhere.
  *
- * Called by term_parse.c and cond_print.c. Test: test/unit/filter/test_parse.c.
+ * Test: test/unit/config/test_parse.c.
  */
 #ifndef FLOWD_NAME_H
 #define FLOWD_NAME_H

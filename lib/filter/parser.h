@@ -64,7 +64,7 @@ bool item_address(struct parser *p, struct filter_value *v);
 /* A word or string that is not empty and fits into size octets with its 0. */
 bool item_name(struct parser *p, const char *what, char *name, size_t size);
 
-/* A character that opens what may go on over lines, or closes it. */
+/* Reads a bracket that opens or closes something that may span lines. */
 bool item_open(struct parser *p, char c);
 bool item_close(struct parser *p, char c, const struct place *opened);
 /* <NAME> of a table that is defined already. */

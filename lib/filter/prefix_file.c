@@ -25,7 +25,9 @@ struct prefix_reader {
 	unsigned errors;
 };
 
-/* Show the line: it is the whole of a source that begins there. */
+/*
+ * Reports an error in the current line, which is shown as a source of its own.
+ */
 static void
 line_report(
     struct prefix_reader *r, size_t column, size_t width, const char *what)
@@ -46,7 +48,7 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* 012 is 10 to inet_aton(3); in a list that somebody padded it is 12. */
+/* 012 is octal for inet_aton(3), but 12 in a list with padded numbers. */
 static bool
 has_octal(const char *word)
 {
@@ -58,7 +60,7 @@ has_octal(const char *word)
 	return false;
 }
 
-/* One line; 0, or FLOWD_ENOMEM or FLOWD_ERANGE of the list. */
+/* Parses one line. Returns 0, or FLOWD_ENOMEM or FLOWD_ERANGE from the list. */
 static int
 take_line(struct prefix_reader *r)
 {
@@ -121,7 +123,7 @@ enum line {
 	LINE_ZERO /* an octet of value 0 is in it */
 };
 
-/* The next line; one that is too long is read to its end all the same. */
+/* Reads the next line; the rest of a line that is too long is skipped. */
 static enum line
 read_line(struct prefix_reader *r, FILE *f)
 {

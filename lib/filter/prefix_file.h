@@ -2,7 +2,7 @@
  * Files of prefixes for tables: one a line, "!" in front of an exception,
  * "#" and what follows is a comment.
  *
- * Called by prefix_table.c. Test: test/unit/filter/test_prefix_table.c.
+ * Test: test/unit/filter/test_prefix_table.c.
  */
 #ifndef FLOWD_PREFIX_FILE_H
 #define FLOWD_PREFIX_FILE_H

@@ -28,7 +28,7 @@ prefix_table_load(
 	return sink->count == before ? 0 : FLOWD_EINVAL;
 }
 
-/* Sets of sets are soon larger than all that was written. */
+/* Tables of tables can grow far beyond the size of the text. */
 static int
 prefix_table_load_within(
     struct prefix_table *t, size_t *places, struct diag_sink *sink)

@@ -3,7 +3,7 @@
  *
  *	table <NAME> { PREFIX, ! PREFIX, <OTHER>, ... } file "PATH" ...
  *
- * Called by parse.c. Test: test/unit/filter/test_prefix_table.c.
+ * Test: test/unit/filter/test_prefix_table.c.
  */
 #include <string.h>
 

@@ -1,8 +1,7 @@
 /*
  * Numbers with units, as people write them in filters and on command lines.
  *
- * Called by value_type.c and datetime.c. Test:
- * test/unit/filter/test_quantity.c.
+ * Test: test/unit/filter/test_quantity.c.
  */
 #ifndef FLOWD_QUANTITY_H
 #define FLOWD_QUANTITY_H

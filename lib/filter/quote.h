@@ -1,7 +1,6 @@
 /*
  * Strings of a configuration as they are printed: so that they are read as the
- * same again. Called by ast_print.c and prefix_table.c.
- * Test: test/program/test_conf_print.py.
+ * same again. Test: test/program/test_conf_print.py.
  */
 #ifndef FLOWD_QUOTE_H
 #define FLOWD_QUOTE_H

@@ -1,7 +1,6 @@
 /*
- * Filter rules; see rule.h and, for the grammar, flowd.conf(5). Called by
- * parse.c. Test: test/unit/filter/test_parse.c,
- * test/program/test_filter_golden.py.
+ * Filter rules; see rule.h and, for the grammar, flowd.conf(5). Test:
+ * test/unit/config/test_parse.c, test/program/test_filter_golden.py.
  */
 #include "parser.h"
 #include "rule.h"
@@ -154,7 +153,7 @@ check_clock(struct parser *p, const struct term *term)
 	return true;
 }
 
-/* What no part of the condition can mean. */
+/* Reports what is contradictory in any part of the condition. */
 static bool
 check_parts(struct parser *p, const struct cond *cond)
 {
@@ -210,7 +209,7 @@ parse_log(struct parser *p, struct rule *rule)
 	return item_log_names(p, &rule->log_names);
 }
 
-/* tag N and log NAME, and quick behind them. */
+/* Parses "tag N" and "log NAME", and then "quick". */
 static bool
 parse_modifiers(struct parser *p, struct rule *rule)
 {
@@ -238,7 +237,7 @@ at_rule_end(const struct parser *p)
 	    p->lex.tok.kind == TOKEN_END;
 }
 
-/* all, nothing, which is the same, or a condition. */
+/* Parses "all", nothing (which means all), or a condition. */
 static bool
 parse_condition(struct parser *p, struct rule *rule)
 {
@@ -268,7 +267,7 @@ rule_parse(struct parser *p, bool discard, const struct place *at)
 	return rule;
 }
 
-/* What is not accepted is discarded first: one rule, without a tag. */
+/* One rule that discards the flows for which the expression does not hold. */
 struct rule *
 rule_of_expression(struct parser *p)
 {

@@ -5,7 +5,7 @@
 #include "quote.h"
 #include "rule.h"
 
-/* A rule that begins with the word "tag" would tag. */
+/* At the start of a rule the word "tag" would set a tag. */
 static bool
 begins_with_tag(const struct cond *cond)
 {

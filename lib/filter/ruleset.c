@@ -13,7 +13,7 @@ enum {
 	PASSES_ONE_BY_ONE = 40 /* what needs more is classified */
 };
 
-/* What a classified flow meets, such that no branch is needed to do it. */
+/* What a rule does to a flow, in a form that needs no branches. */
 struct action {
 	uint32_t tag; /* 0 if none */
 	uint32_t keep; /* bits of the tag that was there: none or all */
@@ -51,7 +51,7 @@ count_rules(const struct rule *rules)
 	return n;
 }
 
-/* What rules take one by one, in passes over a column (leaf.h). */
+/* Sums up the passes over columns that rules need one by one (leaf.h). */
 static void
 add_passes(const struct expr *test, void *arg)
 {
@@ -60,7 +60,7 @@ add_passes(const struct expr *test, void *arg)
 	*passes += leaf_passes(test);
 }
 
-/* The derived columns that rules look at, as bits. */
+/* Collects the derived columns that rules test, as bits. */
 static void
 add_derived(const struct expr *test, void *arg)
 {
@@ -169,7 +169,7 @@ ruleset_free(struct ruleset *set)
 	free(set);
 }
 
-/* Of rows keep those that are in others, too. Returns how many. */
+/* Intersects two sets of rows. Returns how many rows are left. */
 VECTORIZE static size_t
 keep_rows(uint64_t *rows, const uint64_t *others, size_t words)
 {
@@ -185,7 +185,7 @@ drop_rows(uint64_t *rows, const uint64_t *others, size_t words)
 		rows[w] &= ~others[w];
 }
 
-/* Test all rules in their order, each on the rows that no quick one ended. */
+/* Tests the rules in order, each on the rows that no quick rule has decided. */
 static void
 test_one_by_one(struct ruleset *set)
 {
@@ -231,9 +231,9 @@ tag_rows(struct batch *batch, const uint64_t *rows, uint32_t tag)
 }
 
 /*
- * From the last rule to the first: each decides about those of the rows it
- * matches that none behind it took. Only when all have been tested, for they
- * may look at the tag.
+ * From the last rule to the first, each decides the rows that it matches and
+ * that no later rule decided. This comes after all tests, because they may test
+ * the tag.
  */
 static void
 carry_out_one_by_one(struct ruleset *set, struct batch *batch)
@@ -257,12 +257,12 @@ carry_out_one_by_one(struct ruleset *set, struct batch *batch)
 	}
 }
 
-/* What the winners of up to 64 rows do: a bit each. */
+/* What the deciding rules do to 64 rows, one bit each. */
 struct done {
 	uint64_t discarded, tagged;
 };
 
-/* All 64 rows: shifts by one, and no branch, for rules come in no order. */
+/* All 64 rows, without a branch, because rules come in no predictable order. */
 static struct done
 act_on_all(const struct ruleset *set, const uint32_t *winner, uint32_t *tag)
 {
@@ -296,7 +296,7 @@ act_on_some(const struct ruleset *set, uint64_t rows, const uint32_t *winner,
 	return done;
 }
 
-/* Carry out what the winners say about the selected rows. */
+/* Applies the deciding rules to the selected rows. */
 static void
 carry_out_classified(struct ruleset *set, struct batch *batch)
 {
@@ -340,7 +340,7 @@ ruleset_logs(const struct ruleset *set)
 	return set->all_logs;
 }
 
-/* Bits of the selected rows of a word whose winners' logs have one of mask. */
+/* The rows of a word whose deciding rules name a log in mask. */
 static uint64_t
 rows_of_logs(const struct ruleset *set, uint64_t rows, const uint32_t *winner,
     uint32_t mask)
@@ -355,7 +355,7 @@ rows_of_logs(const struct ruleset *set, uint64_t rows, const uint32_t *winner,
 	return found;
 }
 
-/* Those of all rows whose winners' logs have one of mask. */
+/* The rows whose deciding rules name a log in mask. */
 static void
 find_logged(const struct ruleset *set, const struct batch *batch,
     uint32_t mask, uint64_t *rows)

@@ -4,11 +4,10 @@
  * Rules are tested in their order; the last that matches decides, and a quick
  * one that matches ends it. A flow that no rule matches is accepted.
  *
- * A few rules run one by one, each over a whole batch (program.h); more of
- * them are classified (classifier.h), so that a flow costs about the same
- * whatever their number.
- * Called by the daemon and by flowd-reader.
- * Test: test/unit/filter/test_ruleset.c, test/program/test_filter_golden.py.
+ * A few rules run one by one, each over a whole batch (program.h); more of them
+ * are classified (classifier.h), so that a flow costs about the same whatever
+ * their number. Test: test/unit/filter/test_ruleset.c,
+ * test/program/test_filter_golden.py.
  */
 #ifndef FLOWD_RULESET_H
 #define FLOWD_RULESET_H

@@ -19,7 +19,7 @@ source_of_text(const char *name, struct bytes text)
 	return (struct source){ .name = name, .text = text };
 }
 
-/* Give back what the text does not need. */
+/* Shrinks the memory to the size of the text. */
 static void
 source_shrink(struct source *src)
 {
@@ -29,7 +29,7 @@ source_shrink(struct source *src)
 		src->text.ptr = src->memory = less;
 }
 
-/* One octet more than may be there shows that there are too many. */
+/* Reads one octet more than the maximum, to detect a text that is too long. */
 static int
 read_all(struct source *src, FILE *f, struct flowd_error *err)
 {
@@ -50,9 +50,8 @@ read_all(struct source *src, FILE *f, struct flowd_error *err)
 }
 
 /*
- * Was this pipe given to the process, as /dev/stdin and /dev/fd/63 are? Then
- * it has a writer, or had one; for that of a FIFO with a name of its own one
- * could wait without an end.
+ * Did the process inherit this pipe, such as /dev/stdin or /dev/fd/63? Such a
+ * pipe has or had a writer, but a named FIFO may block for ever.
  */
 static bool
 is_given(int fd, const struct stat *st)
@@ -66,7 +65,7 @@ is_given(int fd, const struct stat *st)
 	return false;
 }
 
-/* Why the file is not read, or NULL. */
+/* The reason why a file of this type is not read, or NULL. */
 static const char *
 kind_refused(int fd, bool regular)
 {

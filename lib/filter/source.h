@@ -1,7 +1,6 @@
 /*
  * A text to be parsed: its name for people, its octets, its lines; and places
- * in it. Called by whoever parses a configuration; the lexer points into it.
- * Test: test/unit/filter/test_diag.c.
+ * in it. Test: test/unit/filter/test_diag.c.
  */
 #ifndef FLOWD_SOURCE_H
 #define FLOWD_SOURCE_H

@@ -16,7 +16,7 @@ const struct subject subject_port = {
 	UNSIGNED(16)
 };
 
-/* What has a word of its own, or more to it than its column says. */
+/* Subjects with a word of their own, or with more than the column tells. */
 /* clang-format off */
 static const struct subject words[] = {
 	{ "agent", SUBJECT_ADDRESS, ORDER_AGENT, COL_agent_addr, 0, 0, 0 },
@@ -109,7 +109,7 @@ subject_find(const char *word)
 							    : NULL;
 }
 
-/* Words of the grammar that are no subjects of their own. */
+/* Words of the grammar that are not subjects. */
 static const char *const other_words[] = { "src", "dst", "host", "net", "port",
 	"before", "and", "or", "not", "all", "tcp", "udp", "icmp" };
 

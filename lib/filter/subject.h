@@ -2,8 +2,7 @@
  * Subjects: what a term can be about; a row of a table for each word. Every
  * column is one, by its name.
  *
- * Called by the parser, by cond_print.c and lower.c.
- * Test: test/unit/filter/test_parse.c.
+ * Test: test/unit/config/test_parse.c.
  */
 #ifndef FLOWD_SUBJECT_H
 #define FLOWD_SUBJECT_H

@@ -1,7 +1,7 @@
 /*
- * The values of terms: a row of a table for each kind of subject; see
- * parser.h, and flowd.conf(5) for the grammar. Called by cond_parse.c.
- * Test: test/unit/filter/test_parse.c, test/program/test_rules.py.
+ * The values of terms: a row of a table for each kind of subject; see parser.h,
+ * and flowd.conf(5) for the grammar. Test: test/unit/config/test_parse.c,
+ * test/program/test_rules.py.
  */
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +18,7 @@ enum {
 	TEXT_OCTETS_MAX = 128
 };
 
-/* Words that hyphens join without a blank: a name, a date, or a range. */
+/* Words joined by hyphens without blanks: a name, a date, or a range. */
 struct word_row {
 	struct place at;
 	char text[TEXT_OCTETS_MAX];
@@ -51,7 +51,7 @@ take_part(struct parser *p, struct word_row *g, size_t *len)
 	return true;
 }
 
-/* What may stand in front of a time: -1h, +1h, @1795428000. */
+/* The sign before a time: -1h, +1h, @1795428000. */
 static bool
 take_sign(struct parser *p, const struct value_type *kind, struct word_row *g,
     size_t *len)
@@ -136,14 +136,14 @@ check_bounds(struct parser *p, const struct place *at, const struct subject *s,
 	return false;
 }
 
-/* The end of what is read: of two times it is the second. */
+/* The end of a value: of a time that occurs twice, the second. */
 static uint64_t
 value_end(const struct filter_value *v)
 {
 	return v->next != NULL ? v->next->hi : v->hi;
 }
 
-/* Both halves of a group, cut at a hyphen. */
+/* Reads both halves of a group, split at a hyphen. */
 static bool
 range_split(struct value_context *c, const struct value_type *kind,
     struct word_row *g, size_t hyphen, struct filter_value *v)
@@ -188,8 +188,8 @@ is_signed(const struct subject *s)
 }
 
 /*
- * A range of times that clocks skip is empty, and printed as two nanoseconds
- * of which the second is in front of the first.
+ * A range of times that clocks skip is empty. It prints as two nanoseconds, the
+ * second before the first.
  */
 static bool
 is_empty(const struct value_context *c, const struct subject *s,
@@ -211,7 +211,7 @@ check_order(const struct value_context *c, const struct place *at,
 	return false;
 }
 
-/* What is behind the hyphen of a range that begins with v. */
+/* Parses the end of a range that starts with v. */
 static bool
 parse_range_end(
     struct value_context *c, const struct subject *s, struct filter_value *v)
@@ -425,7 +425,7 @@ parse_family(struct parser *p, struct term *term)
 	return true;
 }
 
-/* A number up to 255. */
+/* Reads a number up to 255. */
 static bool
 item_octet(struct parser *p, uint32_t *n)
 {
@@ -441,7 +441,9 @@ item_octet(struct parser *p, uint32_t *n)
 
 const char term_flag_letters[] = "FSRPAUEW";
 
-/* Letters belong to "flags": those that are set are in the mask as well. */
+/*
+ * Letters belong to "flags", where the flags that are set are in the mask, too.
+ */
 static bool
 fail_letters(struct parser *p)
 {
@@ -513,7 +515,7 @@ read_letters(struct parser *p, uint64_t *flags)
 	return true;
 }
 
-/* [!] SET/MASK: of those in the mask exactly those in the set. */
+/* [!] SET/MASK: of the flags in MASK exactly those in SET are set. */
 static bool
 parse_flags(struct parser *p, struct term *term)
 {
@@ -558,7 +560,7 @@ item_day(struct parser *p, unsigned *day)
 	return parser_expected(p, "a day of the week");
 }
 
-/* DAY or DAY-DAY, which may go over the weekend. */
+/* DAY or DAY-DAY, which may wrap around the week. */
 static bool
 parse_day_range(struct parser *p, uint64_t *days)
 {

@@ -89,7 +89,10 @@ read_mac(struct value_context *c, const char *text, struct filter_value *v)
 	return *text == '\0' ? 0 : FLOWD_EINVAL;
 }
 
-/* The second of two times that a text names, where clocks are set back. */
+/*
+ * Appends the second of the two times that a text names when clocks are set
+ * back.
+ */
 static int
 read_again(struct value_context *c, struct filter_value *v)
 {
@@ -105,8 +108,8 @@ read_again(struct value_context *c, struct filter_value *v)
 }
 
 /*
- * All of what is named; of what begins a range the first that comes, of what
- * ends one the last, so that nothing is left out where clocks are set back.
+ * All of the named time; the first occurrence if it starts a range, the last if
+ * it ends one, so that nothing is lost when clocks are set back.
  */
 static int
 read_time(struct value_context *c, const char *text, struct filter_value *v)
@@ -142,7 +145,7 @@ read_span(struct value_context *c, const char *text, struct filter_value *v)
 	return bad;
 }
 
-/* Whole milliseconds; a fraction of one belongs to none. */
+/* Whole milliseconds; a fraction matches nothing. */
 static int
 read_ms(struct value_context *c, const char *text, struct filter_value *v)
 {

@@ -2,8 +2,7 @@
  * Kinds of values: how one number, name or time of a subject is read from its
  * text, a row of a table each.
  *
- * Called by term_parse.c. Test: test/unit/filter/test_parse.c,
- * test/program/test_expressions.py.
+ * Test: test/unit/config/test_parse.c, test/program/test_expressions.py.
  */
 #ifndef FLOWD_VALUE_TYPE_H
 #define FLOWD_VALUE_TYPE_H

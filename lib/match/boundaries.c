@@ -10,7 +10,7 @@ enum {
 	INDEX_BITS_MAX = 20 /* 4 MiB of index */
 };
 
-/* As many blocks as there are places, or up to twice as many. */
+/* As many blocks as boundaries, or up to twice as many. */
 static unsigned
 index_bits(size_t n, unsigned least)
 {
@@ -50,7 +50,7 @@ boundaries4_fini(struct boundaries4 *s)
 	*s = (struct boundaries4){ .n = 0 };
 }
 
-/* The 64 bits by which a place is found. */
+/* The 64 bits by which the index finds a boundary. */
 static uint64_t
 addr6_key(const struct boundaries6 *s, struct addr6 x)
 {
@@ -105,7 +105,7 @@ boundaries6_fini(struct boundaries6 *s)
 	*s = (struct boundaries6){ .n = 0 };
 }
 
-/* Between the first and the last place the key lies in a block. */
+/* Between the first and the last boundary the key lies in a block. */
 size_t
 boundaries6_find(const struct boundaries6 *s, struct addr6 x)
 {

@@ -22,21 +22,23 @@ enum {
 	UNCOUNTED_MAX = 2000000000 /* flows: fewer than 32 bits count */
 };
 
-/* A part of the condition of a rule that looks at one axis only. */
+/* A part of a rule's condition that tests only one axis. */
 struct rule_part {
 	struct rule_part *next; /* of this axis */
 	uint32_t rule;
 	const struct expr *expr;
 };
 
-/* A leaf that is known already. */
+/* A leaf that has a number. */
 struct known_leaf {
 	struct map_node node;
 	const struct expr *leaf;
 	uint32_t number;
 };
 
-/* A dimension, and the rules that each of its classes leaves possible. */
+/*
+ * A dimension, and for each of its classes the rules that it does not rule out.
+ */
 struct axis {
 	struct classifier *of;
 	struct dimension dim;
@@ -51,7 +53,7 @@ struct axis {
 	unsigned word, shift; /* of the class in the key */
 };
 
-/* What was decided, about some keys. */
+/* A decision that some keys share. */
 struct result {
 	uint64_t count; /* flows */
 	uint32_t winner; /* rule + 1, or 0 */
@@ -82,7 +84,7 @@ struct classifier {
 	uint64_t *keys; /* of the batch at hand: MATCH_ROWS times key_words */
 };
 
-/* The axis of a leaf, made when it is the first one there. */
+/* The axis of a leaf; created for its first leaf. */
 static struct axis *
 leaf_axis(struct classifier *c, const struct expr *leaf)
 {
@@ -151,7 +153,7 @@ append_leaf(struct axis *axis, const struct expr *leaf)
 	return true;
 }
 
-/* Give a leaf its number, that of its equal if there is one. */
+/* Numbers a leaf; equal leaves share a number. */
 static bool
 number_leaf(struct classifier *c, struct expr *leaf)
 {
@@ -178,7 +180,10 @@ number_leaf(struct classifier *c, struct expr *leaf)
 	return true;
 }
 
-/* Number the leaves; *axis is theirs, or NULL when they are of several. */
+/*
+ * Numbers the leaves of e. *axis becomes their axis, or NULL if there are
+ * several.
+ */
 static bool
 number_leaves(struct classifier *c, struct expr *e, struct axis **axis,
     bool *first)
@@ -200,7 +205,7 @@ number_leaves(struct classifier *c, struct expr *e, struct axis **axis,
 	return true;
 }
 
-/* Parts that look at several axes, or at none, are tested on the flow. */
+/* Parts that test several axes, or none, are evaluated for each new key. */
 static bool
 add_rest(struct classifier *c, uint32_t rule, struct expr *e)
 {
@@ -218,7 +223,7 @@ add_rest(struct classifier *c, uint32_t rule, struct expr *e)
 	return true;
 }
 
-/* What holds() goes through at most. */
+/* Counts the tests that expr_holds() makes at most. */
 static void
 count_test(const struct expr *test, void *arg)
 {
@@ -291,7 +296,9 @@ grow_vectors(struct axis *axis)
 	return true;
 }
 
-/* Work out the vector of a class: the rules whose parts here all hold. */
+/*
+ * Computes the vector of a class: the rules whose parts on this axis all hold.
+ */
 static bool
 take_class(void *arg, uint32_t cls, const uint64_t *truth)
 {
@@ -322,7 +329,7 @@ bits_of(uint32_t nclasses)
 	return bits;
 }
 
-/* Give each axis its bits of the key; none is in two words. */
+/* Assigns each axis its bits of the key, within one word. */
 static bool
 lay_out_key(struct classifier *c)
 {
@@ -428,7 +435,7 @@ classifier_free(struct classifier *c)
 	free(c);
 }
 
-/* The keys of all rows of the frame. */
+/* Computes the keys of all rows. */
 static void
 make_keys(struct classifier *c, struct match_batch *match)
 {
@@ -444,7 +451,7 @@ make_keys(struct classifier *c, struct match_batch *match)
 	}
 }
 
-/* Counts of keys are those of their results. */
+/* Moves the counts of keys to their results. */
 static void
 count_keys(struct classifier *c)
 {
@@ -459,7 +466,7 @@ count_keys(struct classifier *c)
 	c->uncounted = 0;
 }
 
-/* Add up what was counted, so that results can be forgotten. */
+/* Sums up the counts by rule, so that results can be dropped. */
 static void
 count_results(struct classifier *c)
 {
@@ -488,7 +495,10 @@ count_results(struct classifier *c)
 	}
 }
 
-/* The rules that match the key, a bit each, into candidates; the last wins. */
+/*
+ * Finds the rules that match the key, one bit each in candidates; the last
+ * wins.
+ */
 static struct result
 result_find(struct classifier *c, const uint64_t *key,
     struct match_batch *match, size_t row)
@@ -543,7 +553,7 @@ forget_all(struct classifier *c)
 	c->nresults = 0;
 }
 
-/* The number + 1 of a result that is equal, or of a new one. */
+/* The number + 1 of an equal result, or of a new one. */
 static uint32_t
 keep_result(struct classifier *c, const struct result *result)
 {
@@ -597,8 +607,8 @@ run_row(struct classifier *c, struct match_batch *match, size_t row,
 }
 
 /*
- * Sixty-four rows with keys of a word: what the loop looks at is copied to
- * where the compiler sees that writing does not change it.
+ * Sixty-four rows with keys of one word. The loop works on local copies, which
+ * the compiler knows the stores do not change.
  */
 static void
 run_word(struct classifier *c, struct match_batch *match, size_t first,

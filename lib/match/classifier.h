@@ -11,7 +11,7 @@
  * Memory is bounded: when it is full, counts are added up and everything
  * remembered is forgotten.
  *
- * Called by ruleset.c. Test: test/unit/filter/test_ruleset.c.
+ * Test: test/unit/filter/test_ruleset.c.
  */
 #ifndef FLOWD_CLASSIFIER_H
 #define FLOWD_CLASSIFIER_H

@@ -21,14 +21,14 @@ filter_column_name(unsigned col)
 				      : column_info[col].name;
 }
 
-/* A flow that ends before it starts took no time. */
+/* A flow that ends before it starts has a duration of 0. */
 static uint64_t
 flow_duration(int64_t start, int64_t end)
 {
 	return end > start ? (uint64_t)end - (uint64_t)start : 0;
 }
 
-/* By the times, or by the exporter's uptimes, which wrap. */
+/* From the times, or from the exporter's uptimes, which wrap. */
 static uint64_t
 duration_ns(const struct batch *batch, size_t row)
 {
@@ -47,7 +47,7 @@ duration_ns(const struct batch *batch, size_t row)
 	return ms > INT32_MAX ? 0 : ms * UINT64_C(1000000);
 }
 
-/* n a second; a flow that took no time has no rate. */
+/* n per second; 0 for a flow with a duration of 0. */
 static uint64_t
 rate_per_second(uint64_t n, uint64_t ns)
 {
@@ -104,7 +104,7 @@ derive_bpp(const struct batch *batch, uint64_t *out)
 	}
 }
 
-/* The local time at the begin of the quarter of an hour last looked at. */
+/* Caches the local time at the start of a quarter of an hour. */
 struct zone_cache {
 	bool known;
 	int64_t quarter;
@@ -112,7 +112,7 @@ struct zone_cache {
 	uint64_t day_second;
 };
 
-/* Seconds of recv_time; a flow that has none is of 1970. */
+/* recv_time in seconds; 0 if there is none. */
 static int64_t
 row_sec(const struct batch *batch, size_t row)
 {
@@ -124,7 +124,9 @@ row_sec(const struct batch *batch, size_t row)
 	return ns / (int64_t)second_ns - (ns % (int64_t)second_ns < 0);
 }
 
-/* Zones change their offset on quarters only; returns seconds into it. */
+/*
+ * Offsets change at quarters of an hour only. Returns the seconds since then.
+ */
 static uint64_t
 zone_look(struct zone_cache *z, int64_t sec)
 {

@@ -2,7 +2,7 @@
  * Derived columns: what is worked out of others when a filter asks for it.
  * Their numbers go on behind those of the columns of a batch.
  *
- * Called by leaf.c and dimension.c. Test: test/unit/match/test_derived.c.
+ * Test: test/unit/match/test_derived.c.
  */
 #ifndef FLOWD_DERIVED_H
 #define FLOWD_DERIVED_H

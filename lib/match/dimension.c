@@ -23,13 +23,13 @@ struct class_key {
 	uint64_t a, b;
 };
 
-/* A class that has been met. */
+/* A class that has been found. */
 struct met {
 	struct class_key key;
 	uint32_t cls; /* + 1; 0: the slot is free */
 };
 
-/* Where a leaf turns next. */
+/* The next value at which the truth of a leaf changes. */
 struct turn {
 	struct addr6 at; /* numbers and IPv4: lo */
 	size_t leaf;
@@ -94,7 +94,7 @@ met_grow(struct walk *w)
 	return true;
 }
 
-/* The class of the values at hand. False when out of memory. */
+/* Finds the class of the current values. False when out of memory. */
 static bool
 find_class(struct walk *w, uint32_t *cls)
 {
@@ -112,7 +112,7 @@ find_class(struct walk *w, uint32_t *cls)
 	return true;
 }
 
-/* The heap of turns. */
+/* The heap of turns: its order. */
 
 static bool
 is_before(const struct turn *a, const struct turn *b)
@@ -201,7 +201,7 @@ numbers_turn(const struct expr *e, size_t i, struct addr6 *at)
 	return true;
 }
 
-/* The i-th turn of a leaf, from 0 on; false when it has no more. */
+/* The i-th turn of a leaf, from 0 on; false behind the last. */
 static bool
 leaf_turn(const struct expr *e, uint8_t family, size_t i, struct addr6 *at)
 {
@@ -225,7 +225,7 @@ leaf_turn(const struct expr *e, uint8_t family, size_t i, struct addr6 *at)
 	}
 }
 
-/* All leaves false, and their first turns in the heap. */
+/* Starts with all leaves false and their first turns in the heap. */
 static void
 sweep_begin(struct walk *w, uint8_t family)
 {
@@ -245,7 +245,7 @@ sweep_begin(struct walk *w, uint8_t family)
 		sink_turn(w, i);
 }
 
-/* Take all turns at the nearest place; false when there are none. */
+/* Takes all turns at the lowest value; false when there are none. */
 static bool
 sweep_step(struct walk *w, struct addr6 *at)
 {
@@ -266,7 +266,7 @@ sweep_step(struct walk *w, struct addr6 *at)
 	return true;
 }
 
-/* Turns that the leaves have at most. */
+/* The maximum number of turns of the leaves. */
 static size_t
 count_turns(const struct dimension *d, uint8_t family)
 {
@@ -300,7 +300,7 @@ holds_of_zero(const struct expr *e, uint64_t zero)
 	}
 }
 
-/* Rows without a value: as if it were 0, but that it is not there. */
+/* The class of rows without a value, which test as 0 except for "has". */
 static bool
 find_missing(struct walk *w)
 {
@@ -331,7 +331,7 @@ count_masked(const struct dimension *d)
 	return n;
 }
 
-/* A table of all values, of columns of 8 and 16 bits. */
+/* A table of all values, for columns of 8 and 16 bits. */
 static bool
 make_small(struct walk *w, size_t nvalues)
 {
@@ -365,7 +365,7 @@ make_small(struct walk *w, size_t nvalues)
 	return true;
 }
 
-/* Fill the table of the lowest values from the changes. */
+/* Fills the table of the lowest values. */
 static bool
 add_small(struct dimension *d)
 {
@@ -466,7 +466,7 @@ make_v6(struct walk *w)
 	return boundaries6_init(&d->v6, places, n, INDEX_LEAST);
 }
 
-/* One large set: in it or not, which it answers itself. */
+/* One large set with two classes, looked up in the set itself. */
 static bool
 make_set(struct walk *w)
 {
@@ -591,8 +591,8 @@ struct chunk {
 };
 
 /*
- * What the loops look at is copied to where the compiler sees that writing a
- * key does not change it.
+ * The loops work on local copies, which the compiler knows the stores of keys
+ * do not change.
  */
 #define EACH_ROW(class_of_r) \
 	do { \
@@ -629,7 +629,7 @@ run_v4(const struct dimension *d, const uint32_t *v4, const struct chunk *ch)
 	}
 }
 
-/* Rows that are all of one class, as for flags and the like they often are. */
+/* Rows of one class, which are common for flags and the like. */
 static void
 run_same(uint32_t cls, const struct chunk *ch)
 {
@@ -698,7 +698,7 @@ row_class(const struct dimension *d, const struct column *c, size_t r)
 	}
 }
 
-/* Rows of which some have no value, or that are of both families. */
+/* Rows with missing values or of both families. */
 static void
 run_mixed(const struct dimension *d, const struct column *c,
     const struct chunk *ch)

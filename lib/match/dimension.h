@@ -2,7 +2,7 @@
  * Dimensions: one column as classes of values that no test of it in any rule
  * tells apart. A value is looked up once, whatever the number of rules.
  *
- * Called by classifier.c. Test: test/unit/filter/test_ruleset.c.
+ * Test: test/unit/filter/test_ruleset.c.
  */
 #ifndef FLOWD_DIMENSION_H
 #define FLOWD_DIMENSION_H

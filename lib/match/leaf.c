@@ -11,7 +11,7 @@ enum {
 	RANGES_MAX = 32 /* tested in about the time of a search */
 };
 
-/* Octets of 0 and 1 as bits of a word, the first one lowest. */
+/* Packs octets of 0 or 1 into the bits of a word, the first one lowest. */
 static inline uint64_t
 bits_pack(const uint8_t *is)
 {
@@ -25,9 +25,9 @@ bits_pack(const uint8_t *is)
 }
 
 /*
- * Build out from the condition cond on row r. Rows without a value are tested
- * as well, so that the loop has no branch, and mended afterwards. An octet a
- * row and 64 rows at a time are what compilers make vectors of.
+ * Computes out from the condition cond on row r. Rows without a value are
+ * tested, too, so that the loop has no branch, and are corrected afterwards.
+ * Compilers vectorize 64 rows of one octet each.
  */
 #define EACH_ROW(batch, out, cond) \
 	for (size_t w_ = 0; w_ < bitmap_words((batch)->nrows); w_++) { \
@@ -95,7 +95,7 @@ match_batch_derived(struct match_batch *match, unsigned col)
 	return match->derived[i];
 }
 
-/* Give rows without a value the result that 0 has. */
+/* Gives rows without a value the result of 0. */
 static void
 mend_missing(const struct batch *batch, unsigned col, bool zero, uint64_t *out)
 {
@@ -204,7 +204,7 @@ run_masked(const struct expr *e, struct match_batch *match, uint64_t *out)
 	mend_missing(batch, e->col, lo == 0, out);
 }
 
-/* The rows whose address is there and of the family. */
+/* The rows that have an address of the family. */
 static void
 of_family(const struct batch *batch, unsigned col, uint8_t family,
     uint64_t *out)
@@ -244,7 +244,7 @@ run_prefix(const struct expr *e, struct match_batch *match, uint64_t *out)
 		out[w] &= family[w];
 }
 
-/* Sixty-four addresses of IPv4, as a word: the rule, and without a branch. */
+/* Sixty-four IPv4 addresses as a word, without a branch: the common case. */
 static uint64_t
 v4_word(const struct prefix_set *in, const uint32_t *v4)
 {
@@ -314,7 +314,7 @@ run_has(const struct expr *e, struct match_batch *match, uint64_t *out)
 	    bitmap_words(match->batch->nrows) * sizeof(*out));
 }
 
-/* Is each row searched for in a list? */
+/* Does the leaf search a list for each row? */
 static bool
 is_searched(const struct expr *leaf)
 {

@@ -2,7 +2,7 @@
  * Leaves of expressions over a batch: a loop over the array of one column
  * gives a bitmap of the rows that match; or one row alone.
  *
- * Called by program.c and classifier.c. Test: test/unit/match/test_leaf.c.
+ * Test: test/unit/match/test_leaf.c.
  */
 #ifndef FLOWD_LEAF_H
 #define FLOWD_LEAF_H

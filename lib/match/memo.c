@@ -51,7 +51,7 @@ memo_clear(struct memo *memo)
 	memo->nkeys = 0;
 }
 
-/* What a slot is found by: the key, or the hash of a longer one. */
+/* The value that identifies a slot: the key, or the hash of a longer one. */
 static uint64_t
 short_key(const struct memo *memo, const uint64_t *key)
 {
@@ -100,7 +100,7 @@ memo_put(struct memo *memo, const uint64_t *key, uint32_t value)
 	return &memo->slots[i];
 }
 
-/* Into twice as many slots. */
+/* Moves the keys to twice as many slots. */
 static bool
 slot_move(struct memo *memo)
 {

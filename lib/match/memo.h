@@ -3,7 +3,7 @@
  * that was found for each, and how often it was asked for. It grows up to a
  * maximum; when it is full then, the caller makes it forget all.
  *
- * Called by classifier.c. Test: test/unit/match/test_memo.c.
+ * Test: test/unit/match/test_memo.c.
  */
 #ifndef FLOWD_MEMO_H
 #define FLOWD_MEMO_H

@@ -10,7 +10,10 @@ enum {
 	SHARED = 2 /* the first two: all out, all in */
 };
 
-/* What a page is that begins at first; i places lie before it, then its end. */
+/*
+ * The state of the page from first on; *i boundaries lie before it, then before
+ * its end.
+ */
 static enum page
 page_state(const struct boundaries4 *steps, uint32_t first, size_t *i)
 {
@@ -31,7 +34,10 @@ set_bit(uint8_t *bits, unsigned page)
 	bits[page / 8] |= (uint8_t)(1U << page % 8);
 }
 
-/* The pages of a /16 at bits; i as above. Returns whether some are mixed. */
+/*
+ * Writes the pages of a /16 to bits; *i as above. Returns whether some are
+ * mixed.
+ */
 static bool
 fill_block(uint8_t *bits, const struct boundaries4 *steps, uint32_t block,
     size_t *i)
@@ -55,7 +61,7 @@ fill_block(uint8_t *bits, const struct boundaries4 *steps, uint32_t block,
 	return mixed;
 }
 
-/* No place in it but at its begin. */
+/* Has the /16 no boundary but at its start? */
 static bool
 is_whole(const struct boundaries4 *steps, uint32_t block, size_t i)
 {
@@ -80,7 +86,7 @@ count_parted(const struct boundaries4 *steps)
 	return n;
 }
 
-/* The next of the shared bits, or bits of its own. */
+/* Gives each /16 shared bits, or bits of its own. */
 static void
 fill_indexed(struct pages *pages, const struct boundaries4 *steps)
 {
@@ -103,7 +109,7 @@ fill_indexed(struct pages *pages, const struct boundaries4 *steps)
 	}
 }
 
-/* All bits in order, and behind them those of mixed pages. */
+/* Writes all bits in order, and then those of the mixed pages. */
 static void
 fill_flat(struct pages *pages, const struct boundaries4 *steps)
 {

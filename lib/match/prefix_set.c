@@ -30,7 +30,7 @@ prefix_list_fini(struct prefix_list *list)
 	prefix_list_init(list, list->max);
 }
 
-/* Room for one more member of size octets behind n; NULL: out of memory. */
+/* Grows an array of n members by one. NULL when out of memory. */
 static void *
 array_grown(void *old, size_t n, size_t *cap, size_t size)
 {
@@ -70,7 +70,7 @@ prefix_list_add(struct prefix_list *list, const struct prefix *p, bool except)
 	return 0;
 }
 
-/* Longer ones behind those they are in, exceptions behind what they except. */
+/* Sorts longer prefixes after those that contain them, and exceptions last. */
 static int
 prefix4_compare(const void *left, const void *right)
 {
@@ -123,8 +123,8 @@ addr6_equal(struct addr6 a, struct addr6 b)
 }
 
 /*
- * The same for both families. A prefix writes down at most two places. A
- * change at the place of the one before it takes that one back.
+ * For both families. A prefix adds at most two boundaries. A second change at
+ * the same place cancels the first.
  */
 #define WALK(suffix, type, EQUAL, LESS) \
 	struct walk##suffix { \
@@ -189,7 +189,7 @@ addr6_equal(struct addr6 a, struct addr6 b)
 WALK(4, uint32_t, EQUAL4, LESS4)
 WALK(6, struct addr6, addr6_equal, addr6_less)
 
-/* Of the same prefix, twice, the last is meant: the exception. */
+/* Of two equal prefixes the last counts, which is the exception. */
 static bool
 is_repeated4(const struct prefix_list *list, size_t i)
 {
@@ -205,7 +205,7 @@ is_repeated6(const struct prefix_list *list, size_t i)
 	    list->v6[i].len == list->v6[i + 1].len;
 }
 
-/* Give back what was too much; at least one member, so that none is NULL. */
+/* Shrinks an array to n members, at least one, so that it is not NULL. */
 static void *
 array_shrunk(void *p, size_t n, size_t size)
 {
@@ -312,10 +312,7 @@ prefix_set_fini(struct prefix_set *set)
 	pages_fini(&set->pages);
 }
 
-/*
- * Join two lists of changes, or take the second out of the first: where
- * either changes, see whether the result does.
- */
+/* Adds the second list of boundaries to the first, or removes it. */
 #define MERGE(suffix, type, EQUAL, LESS) \
 	static bool merge##suffix(struct boundaries##suffix *to, \
 	    const struct boundaries##suffix *from, bool remove) \

@@ -4,7 +4,7 @@
  * and built by one sort, so that a million prefixes take a fraction of a
  * second.
  *
- * Called by table.c and lower.c. Test: test/unit/match/test_prefix_set.c.
+ * Test: test/unit/match/test_prefix_set.c.
  */
 #ifndef FLOWD_PREFIX_SET_H
 #define FLOWD_PREFIX_SET_H

@@ -46,7 +46,7 @@ program_put(struct program *prog, enum opcode code, unsigned to, unsigned from,
 		(uint8_t)from, leaf };
 }
 
-/* Into register to; those above it are free. */
+/* Compiles e into register to; the registers above it are free. */
 static void
 expr_compile(struct program *prog, const struct expr *e, unsigned to)
 {

@@ -2,7 +2,6 @@
  * Programs: an expression as a list of instructions over bitmaps of rows. A
  * leaf loads a register; and, or, not work on registers.
  *
- * Called by ruleset.c for the rules that it runs one by one.
  * Test: test/unit/filter/test_ruleset.c.
  */
 #ifndef FLOWD_PROGRAM_H

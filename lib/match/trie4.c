@@ -7,19 +7,19 @@ enum {
 	LEVELS = 4
 };
 
-/* Of each level: the bits that it looks at, and those behind them. */
+/* For each level the bits that it tests, and how many follow. */
 static const struct {
 	unsigned bits, shift;
 } levels[LEVELS] = { { 12, 20 }, { 8, 12 }, { 8, 4 }, { 4, 0 } };
 
-/* What is built from, and how far it has been gone along. */
+/* The boundaries that the trie is built from, and the current position. */
 struct source4 {
 	const struct boundaries4 *steps;
 	const uint32_t *of_class;
 	size_t i; /* places at or before the entry at hand */
 };
 
-/* Room for a table of this level; 0 when there is none. */
+/* Allocates a table of this level; 0 when there is no room. */
 static size_t
 take_table(struct trie4 *t, unsigned level)
 {
@@ -40,7 +40,10 @@ take_table(struct trie4 *t, unsigned level)
 	return at;
 }
 
-/* Fill the table that begins at entry number table, of addresses from base. */
+/*
+ * Fills the table that starts at entry number table, for addresses from base
+ * on.
+ */
 static bool
 trie_fill(struct trie4 *t, struct source4 *from, size_t table, uint32_t base,
     unsigned level)

@@ -2,7 +2,7 @@
  * The segments in a directory, by the time when they were begun; see
  * flowd-log(5) for their names.
  *
- * Called by the keeper and the tools. Test: test/unit/store/test_catalogue.c.
+ * Test: test/unit/store/test_catalogue.c.
  */
 #ifndef FLOWD_CATALOGUE_H
 #define FLOWD_CATALOGUE_H

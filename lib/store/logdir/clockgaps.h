@@ -8,7 +8,6 @@
  * They are kept in a text beside the segments, see flowd-log(5): a line "seen"
  * with the time when the clock was looked at last, and a line "gap" for each.
  *
- * Called by retain.c and flowd/logs/retention.c.
  * Test: test/unit/store/test_clockgaps.c.
  */
 #ifndef FLOWD_CLOCKGAPS_H

@@ -3,7 +3,6 @@
  * text beside the others, see flowd-log(5). Who follows the directory and was
  * too slow can tell what it has missed.
  *
- * Called by flowd/logs/retention.c and lib/query/segment_watch.c.
  * Test: test/unit/store/test_removed.c, test/program/test_reader_follow.py.
  */
 #ifndef FLOWD_REMOVED_H

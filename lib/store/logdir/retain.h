@@ -3,7 +3,7 @@
  * use. The decision is made from numbers; doing it is the caller's, who says
  * of each whether it went: one that cannot be removed does not keep others.
  *
- * Called by flowd/logs/retention.c. Test: test/unit/store/test_retain.c.
+ * Test: test/unit/store/test_retain.c.
  */
 #ifndef FLOWD_RETAIN_H
 #define FLOWD_RETAIN_H

@@ -2,8 +2,6 @@
  * What records of versions 3 and 2 have in common: fields that are there or
  * not, by a mask. The layout is the table record.def; everything here is made
  * from it.
- *
- * Used by v3.c, v2.c and record_patch.c only, whose tests cover it.
  */
 #ifndef FLOWD_RECORD_H
 #define FLOWD_RECORD_H

@@ -7,7 +7,7 @@
  * Those two stay the slow twin: whatever is out of the ordinary is theirs, and
  * the test compares them.
  *
- * Used by v3.c only. Test: test/unit/store/test_record_patch.c.
+ * Test: test/unit/store/test_record_patch.c.
  */
 #ifndef FLOWD_RECORD_PATCH_H
 #define FLOWD_RECORD_PATCH_H

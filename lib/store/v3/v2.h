@@ -4,8 +4,7 @@
  * A file head of 16 octets, then records without a length: only the fields
  * say how long one is. Widened to the classic view on reading.
  *
- * Called by flowd-reader -L. Tests: test/unit/store/test_v2.c; fuzz:
- * fuzz/fuzz_v2.c.
+ * Tests: test/unit/store/test_v2.c; fuzz: fuzz/fuzz_v2.c.
  */
 #ifndef FLOWD_V2_H
 #define FLOWD_V2_H

@@ -6,7 +6,6 @@
  * is in flowd-log(5). Every record stands by itself: logs may be concatenated
  * and cut at any record.
  *
- * Called by the daemon (writing) and by the tools (reading).
  * Tests: test/unit/store/test_v3.c; fuzz: fuzz/fuzz_v3.c.
  */
 #ifndef FLOWD_V3_H

@@ -3,7 +3,7 @@
  * index keeps of its blocks. A Bloom filter whose bits for one address lie in
  * one bucket, so that asking costs one line of the cache; see flowd-log(5).
  *
- * Used by segment_index.c. Test: test/unit/store/test_seal.c.
+ * Test: test/unit/store/test_seal.c.
  */
 #ifndef FLOWD_ADDR_BLOOM_H
 #define FLOWD_ADDR_BLOOM_H

@@ -2,8 +2,7 @@
  * The addresses of a block, each once: rows then have numbers for them. They
  * get numbers as they come, and others when the pool is sorted.
  *
- * Used by block_builder.c and block_writer.c. Test:
- * test/unit/store/test_addr_dictionary.c.
+ * Test: test/unit/store/test_addr_dictionary.c.
  */
 #ifndef FLOWD_ADDR_DICTIONARY_H
 #define FLOWD_ADDR_DICTIONARY_H

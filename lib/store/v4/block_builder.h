@@ -4,7 +4,7 @@
  * Addresses are numbers of the pool. Columns that follow from others are
  * compared with these and not kept, as long as they do.
  *
- * Used by block_writer.c. Test: test/unit/store/test_block.c.
+ * Test: test/unit/store/test_block.c.
  */
 #ifndef FLOWD_BLOCK_BUILDER_H
 #define FLOWD_BLOCK_BUILDER_H

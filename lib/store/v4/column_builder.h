@@ -4,8 +4,7 @@
  * datagram's head says does, they are not written out: what is not written need
  * not be read again, and memory is what encoding waits for.
  *
- * Used by block_builder.c and block_writer.c. Test:
- * test/unit/store/test_column_builder.c.
+ * Test: test/unit/store/test_column_builder.c.
  */
 #ifndef FLOWD_COLUMN_BUILDER_H
 #define FLOWD_COLUMN_BUILDER_H

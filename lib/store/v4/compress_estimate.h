@@ -2,7 +2,7 @@
  * A glance at octets that may be compressed: a small sample says which way of
  * it pays, if any, for a hundredth of what trying costs.
  *
- * Used by piece.c. Test: test/unit/store/test_compress_estimate.c.
+ * Test: test/unit/store/test_compress_estimate.c.
  */
 #ifndef FLOWD_COMPRESS_ESTIMATE_H
 #define FLOWD_COMPRESS_ESTIMATE_H

@@ -8,7 +8,6 @@
  * each of its integers can be had; from then on any run of them is computed
  * with nothing left to check. Integers are taken modulo 2^32 or 2^64.
  *
- * Used by block_writer.c, block_reader.c and block_reader_rows.c.
  * Tests: test/unit/store/test_int_stream.c; fuzz: fuzz/fuzz_v4.c.
  */
 #ifndef FLOWD_INT_STREAM_H

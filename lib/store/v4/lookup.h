@@ -5,8 +5,7 @@
  * of an address says what the table has; those that it is not right for are
  * misses.
  *
- * Used by block_builder.c and block_writer.c. Test:
- * test/unit/store/test_lookup.c.
+ * Test: test/unit/store/test_lookup.c.
  */
 #ifndef FLOWD_LOOKUP_H
 #define FLOWD_LOOKUP_H

@@ -3,7 +3,7 @@
  * or compressed. How many octets come out of one is known to its reader, so
  * nothing in a piece can make it grow; see flowd-log(5).
  *
- * Used by the encodings. Test: test/unit/store/test_int_stream.c.
+ * Test: test/unit/store/test_int_stream.c.
  */
 #ifndef FLOWD_PIECE_H
 #define FLOWD_PIECE_H

@@ -1,7 +1,5 @@
 /*
  * Relations between columns; the table is relations.def.
- *
- * Used by block_writer.c, block_builder.c and block_reader_rows.c.
  */
 #ifndef FLOWD_RELATION_H
 #define FLOWD_RELATION_H

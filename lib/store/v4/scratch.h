@@ -2,7 +2,7 @@
  * Memory for the work on one block of a columnar log: given out piece by
  * piece, taken back all at once, and kept for the next block.
  *
- * Used by the files of this folder. Test: test/unit/store/test_int_stream.c.
+ * Test: test/unit/store/test_int_stream.c.
  */
 #ifndef FLOWD_SCRATCH_H
 #define FLOWD_SCRATCH_H

@@ -2,8 +2,7 @@
  * Segments: files of blocks, one behind the other, as bytes in memory. Reading
  * goes from block to block and finds its way again behind damage.
  *
- * Called by the tools and by seal.c. Tests: test/unit/store/test_segment.c;
- * fuzz: fuzz/fuzz_v4.c.
+ * Tests: test/unit/store/test_segment.c; fuzz: fuzz/fuzz_v4.c.
  */
 #ifndef FLOWD_SEGMENT_H
 #define FLOWD_SEGMENT_H

@@ -2,8 +2,7 @@
  * The index that a sealed segment ends with: where its blocks are and when
  * their flows were, and which addresses they may have; see flowd-log(5).
  *
- * Called by seal.c and flowd-reader. Test: test/unit/store/test_seal.c; fuzz:
- * fuzz/fuzz_v4.c.
+ * Test: test/unit/store/test_seal.c; fuzz: fuzz/fuzz_v4.c.
  */
 #ifndef FLOWD_SEGMENT_INDEX_H
 #define FLOWD_SEGMENT_INDEX_H
