@@ -64,7 +64,7 @@ addr_answers(const struct addr *asked, const struct addr *a)
 	return addr_equal(asked, &its);
 }
 
-/* A scope as in fe80::1%eth0: a number or, asked of the system, a name. */
+/* The scope of fe80::1%eth0: a number, or a name that the system resolves. */
 static int
 scope_parse(const char *text, uint32_t *scope)
 {
@@ -111,8 +111,8 @@ addr6_parse(const char *text, size_t len, struct addr *a)
 }
 
 /*
- * One to four numbers, the last filling what is left, in C's notation: what
- * inet_aton(3) takes, which is not in POSIX.
+ * One to four numbers in C notation, the last of which fills the remaining
+ * octets. This is what inet_aton(3) accepts, which is not in POSIX.
  */
 static int
 addr4_parse(const char *text, size_t len, struct addr *a)
@@ -193,7 +193,7 @@ addr6_mask(unsigned len)
 	return (struct addr6) { UINT64_MAX, ~low_bits(128 - len) };
 }
 
-/* The bits of an address behind the first len, which its family has. */
+/* The host bits of an address, behind a prefix of len bits. */
 static struct addr6
 host_bits(const struct addr *a, unsigned len)
 {
@@ -233,7 +233,7 @@ prefix_parse_whole(const char *text, struct prefix *p)
 	return 0;
 }
 
-/* 10.1/16 as 10.1.0.0/16; false when there is nothing to fill in. */
+/* Expands 10.1/16 to 10.1.0.0/16; false when there is nothing to expand. */
 static bool
 fill_network(const char *text, char *out, size_t size)
 {
@@ -318,7 +318,7 @@ longest_zeros(unsigned zero, unsigned *first)
 	return len;
 }
 
-/* Four octets are written, of which those count that are the number. */
+/* Writes four octets, of which the returned number counts. */
 static char *
 group_format(char *out, unsigned group)
 {

@@ -42,7 +42,7 @@ file_open_read(int dirfd, const char *name)
 	return S_ISREG(st.st_mode) ? fd : fail_close(fd, EINVAL);
 }
 
-/* The group first: to change it may take bits of the mode away. */
+/* The group comes first: changing it may clear bits of the mode. */
 int
 file_give(int fd, const struct file_access *access)
 {
@@ -132,7 +132,7 @@ file_replace(int dirfd, const char *name, const struct file_access *access,
 	return fail_close(fd, error);
 }
 
-/* A dot and so many digits at the end of the text: what is before them. */
+/* The length of the text before a dot and this many digits at its end. */
 static size_t
 without_digits(const char *text, size_t len)
 {
@@ -168,7 +168,7 @@ file_open_own(const char *path, int flags)
 	return open(path, flags | O_NOFOLLOW | SAFE, OWNER_ONLY);
 }
 
-/* A link of somebody who could lead root anywhere is not followed. */
+/* Only links of root or our own are followed; others could point anywhere. */
 static bool
 is_trusted_link(const char *path, struct stat *st)
 {
@@ -183,7 +183,7 @@ is_same_link(const struct stat *a, const struct stat *b)
 	    a->st_ctime == b->st_ctime;
 }
 
-/* Where it led is known only when the same link is there behind it. */
+/* The target is certain only if the same link is still there afterwards. */
 static int
 open_through_link(const char *path, int flags)
 {
@@ -201,7 +201,7 @@ open_through_link(const char *path, int flags)
 	return fail_close(fd, EPERM);
 }
 
-/* Also where a link leads that is what was meant. */
+/* Follows a link if it is trusted. */
 static int
 open_meant(const char *path, int flags)
 {

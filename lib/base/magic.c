@@ -79,9 +79,9 @@ magic_is_known(struct bytes head)
 }
 
 /*
- * The head of a record of version 3 may begin like a text, but has two zero
- * octets behind the second; readers do not look at them, so other octets that
- * make no text are let through.
+ * The head of a version 3 record may start like a text, but has two zero octets
+ * behind the second. Readers ignore these, so other octets that are no text are
+ * accepted.
  */
 bool
 magic_is_text(struct bytes head)

@@ -40,7 +40,7 @@ map_link(struct map *map, struct map_node *node)
 	*at = node;
 }
 
-/* Without memory for more buckets the chains grow longer, no more. */
+/* Without memory for more buckets the chains just grow longer. */
 static void
 map_grow(struct map *map)
 {

@@ -36,7 +36,7 @@ fail_unknown(struct option_args *a, const char *arg, size_t len)
 	return OPTION_BAD;
 }
 
-/* The option of a word, which may be short for only one; or OPTION_BAD. */
+/* The option of a word or of an unambiguous abbreviation; or OPTION_BAD. */
 static int
 find_word(struct option_args *a, const char *arg, size_t len)
 {

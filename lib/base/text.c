@@ -41,9 +41,10 @@ const struct text_small text_small[256] = {
 static const uint64_t e8 = 100000000;
 
 /*
- * The eight digits of v < 10^8, one an octet, the first one on top: halves
- * into quarters into digits, all lanes of a step at once. A division by 100
- * or 10 is a product that is exact for every value a lane can have.
+ * The eight digits of v < 10^8, one per octet, the first in the highest: halves
+ * are split into quarters and these into digits, all lanes of a step at once. A
+ * division by 100 or 10 is a multiplication that is exact for every value of a
+ * lane.
  */
 static inline uint64_t
 eight_digits(uint32_t v)
@@ -56,7 +57,7 @@ eight_digits(uint32_t v)
 	return (high << 8) + (x - 10 * high);
 }
 
-/* The last n of eight digits; eight octets are written. */
+/* Writes eight octets, of which the last n of eight digits count. */
 static inline char *
 put_digits(char *out, uint64_t eight, unsigned n)
 {
@@ -66,14 +67,14 @@ put_digits(char *out, uint64_t eight, unsigned n)
 	return out + n;
 }
 
-/* How many of eight digits are left without the zeros in front; 1 for 0. */
+/* The number of digits without leading zeros; 1 for 0. */
 static inline unsigned
 digits_significant(uint64_t eight)
 {
 	return 8 - (unsigned)__builtin_clzll(eight | 1) / 8;
 }
 
-/* Apart from text_u64(), which without it needs no stack. */
+/* Separate from text_u64(), which then needs no stack. */
 static __attribute__((noinline)) char *
 text_long(char *out, uint64_t v)
 {
@@ -81,7 +82,7 @@ text_long(char *out, uint64_t v)
 	return put_digits(out, eight_digits((uint32_t)(v % e8)), 8);
 }
 
-/* No branch on the number of digits: that is what flows differ in. */
+/* No branch depends on the number of digits, which varies between flows. */
 char *
 text_u64(char *out, uint64_t v)
 {
@@ -167,7 +168,7 @@ floor_div(int64_t a, int64_t b)
 	return a / b - (a % b < 0);
 }
 
-/* Learn the date and the offset of the quarter of an hour that holds sec. */
+/* Looks up the date and UTC offset of the quarter of an hour with sec. */
 static void
 clock_fill(const struct clock *clock, struct clock_quarter *q,
     int64_t quarter)
@@ -215,7 +216,7 @@ text_time(char *out, struct clock *clock, int64_t sec)
 	return out + 8;
 }
 
-/* Behind the point: as few of 3, 6 and 9 digits as the value needs. */
+/* The fraction with 3, 6 or 9 digits, as few as the value needs. */
 static char *
 text_fraction(char *out, uint32_t ns)
 {

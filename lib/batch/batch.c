@@ -20,7 +20,7 @@ enum {
 	CACHE_LINE = 64
 };
 
-/* Hands out pieces of one allocation; with base NULL it only measures. */
+/* Divides one allocation into arrays; with base NULL it only measures. */
 struct carver {
 	uint8_t *base;
 	size_t used;
@@ -180,8 +180,8 @@ batch_heap_take(struct batch *batch, size_t n)
 }
 
 /*
- * A datagram brings 30 rows or so: they lie in one word of every bitmap or in
- * two, and always in the same.
+ * A datagram has about 30 rows, which lie in the same one or two words of every
+ * bitmap.
  */
 void
 batch_mark_columns(struct batch *batch, const uint8_t *cols, size_t ncols,

@@ -4,7 +4,7 @@
 static const int64_t second_ns = 1000000000;
 static const int64_t ms_ns = 1000000;
 
-/* Values of a row; 0 where there is none. The column is known at compile. */
+/* The value of a row, or 0. The column is a compile-time constant. */
 #define HAS(name) bitmap_test(batch->col[COL_##name].valid, row)
 #define GET(member, name) \
 	(HAS(name) ? batch->col[COL_##name].member[row] : 0)
@@ -15,7 +15,7 @@ if_any(bool any, enum classic_field field)
 	return any ? (uint32_t)field : 0;
 }
 
-/* An address, and which of the bits of its field is set. */
+/* An address, and the bit of its field for its family. */
 static uint32_t
 load_addr(const struct batch *batch, size_t row, unsigned col,
     enum classic_field field4, enum classic_field field6, struct addr *a)
@@ -49,8 +49,8 @@ load_recv_time(const struct batch *batch, size_t row, struct classic *c)
 }
 
 /*
- * How long at, which is not after t, is before it, up to what 32 bits can say.
- * Exporters send times further apart than 63 bits reach.
+ * The age of at, which is not after t, in milliseconds, at most what 32 bits
+ * hold. Exporters send times whose difference exceeds 63 bits.
  */
 static uint32_t
 age_ms(int64_t t, int64_t at)
@@ -60,7 +60,7 @@ age_ms(int64_t t, int64_t at)
 	return ms > UINT32_MAX ? UINT32_MAX : (uint32_t)ms;
 }
 
-/* From at to t on the scale of uptimes, which wraps. */
+/* The time from at to t in uptime milliseconds, which wrap. */
 static uint32_t
 uptime_between(int64_t at, int64_t t)
 {
@@ -73,7 +73,7 @@ time_later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* When the flow began and ended; what is not known is as the other. */
+/* The start and end of a flow; an unknown one equals the other. */
 static void
 absolute_times(const struct batch *batch, size_t row, int64_t *start,
     int64_t *end)
@@ -84,7 +84,7 @@ absolute_times(const struct batch *batch, size_t row, int64_t *start,
 		*end = time_later(*end, GET(ns, event_time));
 }
 
-/* Flow times that have no uptimes: a scale of uptime is made for them. */
+/* Flow times without uptimes: makes up a scale of uptime for them. */
 static uint32_t
 make_uptimes(const struct batch *batch, size_t row, struct classic *c,
     int64_t *agent_ns)
@@ -117,7 +117,7 @@ make_uptimes(const struct batch *batch, size_t row, struct classic *c,
 	return CLASSIC_FLOW_TIMES;
 }
 
-/* The later of the uptimes that there are, modulo 2^32. */
+/* The later of the known uptimes, modulo 2^32. */
 static uint32_t
 latest_uptime(const struct batch *batch, size_t row)
 {
@@ -132,9 +132,10 @@ latest_uptime(const struct batch *batch, size_t row)
 }
 
 /*
- * The uptime at the agent's time where the header has none, as in IPFIX: what
- * the decoder worked out from when the exporter started, or from a time of
- * the flow that is known both ways, or else that of the end of the flow.
+ * The uptime at the agent's time when the header has none, as in IPFIX: what
+ * the decoder derived from the start of the exporter, or from a flow time that
+ * is known as an uptime and as an absolute time; otherwise the uptime at the
+ * end of the flow.
  */
 static uint32_t
 find_uptime(const struct batch *batch, size_t row, int64_t agent_ns)
@@ -151,8 +152,9 @@ find_uptime(const struct batch *batch, size_t row, int64_t agent_ns)
 }
 
 /*
- * Uptimes as sent. The export time of IPFIX is in whole seconds, so flows end
- * after it: then uptime and time of the agent are moved forward alike.
+ * Uptimes as sent. The export time of IPFIX is in whole seconds, so that flows
+ * may end after it: then the uptime and the time of the agent move forward
+ * together.
  */
 static uint32_t
 load_uptimes(const struct batch *batch, size_t row, struct classic *c,
@@ -257,7 +259,7 @@ classic_load(const struct batch *batch, size_t row, struct classic *c)
 	    CLASSIC_GATEWAY_ADDR4, CLASSIC_GATEWAY_ADDR6, &c->gateway);
 }
 
-/* Fill a column in the n rows from first on, with the same member of each. */
+/* Fills n rows of a column from first on with a member of each record. */
 #define PUT(member, name, from) \
 	do { \
 		const struct column to = batch->col[COL_##name]; \
@@ -269,7 +271,7 @@ classic_load(const struct batch *batch, size_t row, struct classic *c)
 		batch_mark(batch, COL_##name, first, n); \
 	} while (0)
 
-/* The seconds that are in a fraction of a second; hardly ever any. */
+/* Carries whole seconds out of a fraction of a second; hardly ever needed. */
 static void
 append_carry(struct batch *batch, unsigned col, size_t row, uint32_t carry)
 {
@@ -321,7 +323,7 @@ append_agent_info(struct batch *batch, size_t first, const struct classic *c,
 	batch_mark(batch, COL_agent_time, first, n);
 }
 
-/* A time on the scale of the exporter's uptime, which wraps, as absolute. */
+/* Converts an uptime of the exporter, which wraps, to an absolute time. */
 static int64_t
 uptime_ns(const struct classic *c, uint32_t ms)
 {
@@ -335,7 +337,7 @@ has_uptime(const struct classic *c)
 	return c->netflow_version != 10 || c->sys_uptime_ms != 0;
 }
 
-/* How many at the start have one. */
+/* How many records at the start have an uptime. */
 static size_t
 run_of_uptimes(const struct classic *c, size_t n)
 {
@@ -449,7 +451,9 @@ append_addrs(struct batch *batch, size_t first, const struct classic *c,
 	PUT_ADDR(next_hop, CLASSIC_GATEWAY_ADDR, gateway);
 }
 
-/* Fields, of either family: the bit for IPv6 follows that for IPv4. */
+/*
+ * The address fields regardless of family: the IPv6 bit follows the IPv4 bit.
+ */
 static uint32_t
 any_family(uint32_t fields)
 {
@@ -459,7 +463,7 @@ any_family(uint32_t fields)
 	return (fields & ~v6) | (fields & v6) >> 1;
 }
 
-/* How many at the start have the same fields; at least one. */
+/* How many records at the start have the same fields; at least one. */
 static size_t
 times_alike(const struct classic *c, size_t n)
 {

@@ -55,7 +55,7 @@ colset_outputs(void)
 	return set;
 }
 
-/* What other programs call them, where that is too far from ours. */
+/* Names of other programs that are too different to be found by similarity. */
 static const struct {
 	const char *name;
 	unsigned col;

@@ -1,7 +1,7 @@
 /* The time of a flow; see flow_time.h. */
 #include "flow_time.h"
 
-/* What gives a flow its time, the best first. */
+/* The columns that tell the time of a flow, the best first. */
 static const uint8_t time_columns[] = { COL_recv_time, COL_flow_end,
 	COL_flow_start, COL_event_time, COL_agent_time };
 

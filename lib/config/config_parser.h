@@ -11,7 +11,7 @@
 struct config_parser {
 	struct parser base;
 	struct ast *ast;
-	const struct config_parser *includer; /* whose text includes this one */
+	const struct config_parser *includer; /* which includes this one */
 };
 
 /* Parse a text as statements, into ast: a file, or one that it includes. */

@@ -1,7 +1,7 @@
 /*
  * Civil time: what the clocks of a zone show, in seconds since they showed
- * 1970-01-01 00:00. Where clocks are set back they show the same twice, and
- * where they are set forward they skip some.
+ * 1970-01-01 00:00. A time occurs twice when clocks are set back, and not at
+ * all when they are set forward over it.
  *
  * Test: test/unit/filter/test_datetime.c.
  */
@@ -17,7 +17,7 @@ struct zone {
 	int32_t east_sec; /* if it is not */
 };
 
-/* Seconds since 1970 at which something begins and, not included, ends. */
+/* An interval in seconds since 1970, without its end. */
 struct stretch {
 	int64_t from_sec, to_sec;
 };
@@ -25,10 +25,10 @@ struct stretch {
 /* Days from 1970-01-01 to a date of the Gregorian calendar; month from 1. */
 int64_t civil_days(int64_t year, int64_t month, int64_t day);
 
-/* What the clocks show at so many seconds since 1970. */
+/* What the clocks show at this many seconds since 1970. */
 int64_t civil_at(struct zone zone, int64_t sec);
 
-/* When the clocks show something the first and the last time. */
+/* The first and the last moment at which the clocks show a time. */
 struct instants {
 	int64_t early_sec, late_sec; /* skipped: when they are set forward */
 	bool skipped;
@@ -37,8 +37,8 @@ struct instants {
 struct instants civil_instants(struct zone zone, int64_t civil_sec);
 
 /*
- * When the clocks show what is from one civil time up to another, which is
- * behind it. Returns how many stretches that are: 1, which may be empty, or 2.
+ * The intervals during which the clocks show [from, to) in civil time. Returns
+ * how many there are: 1, which may be empty, or 2.
  */
 unsigned civil_stretches(struct zone zone, int64_t from, int64_t to,
     struct stretch stretch[2]);

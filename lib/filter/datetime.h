@@ -1,6 +1,6 @@
 /*
- * Times as people write them, in filters, configurations and on command lines;
- * the grammar is in flowd.conf(5), "Times".
+ * Times as written in filters, configurations and on command lines; the grammar
+ * is in flowd.conf(5), "Times".
  *
  * Test: test/unit/filter/test_datetime.c.
  */
@@ -14,10 +14,10 @@
 #include "result.h"
 
 /*
- * What a time names, as precise as it is written, in nanoseconds since 1970;
- * both ends belong to it. Where clocks are set back it may come twice. Where
- * they are set forward it may not come at all: last_ns is before first_ns then,
- * which is when they are set.
+ * The interval that a time names, as precisely as it is written, in nanoseconds
+ * since 1970, including both ends. When clocks are set back it may occur twice.
+ * When they are set forward it may not occur at all: last_ns is then before
+ * first_ns, the moment of the change.
  */
 struct datetime {
 	int64_t first_ns, last_ns;
@@ -27,7 +27,7 @@ struct datetime {
 	struct zone zone; /* in which it is meant */
 };
 
-/* From where it is looked at. */
+/* The context of a time. */
 struct datetime_view {
 	int64_t now_ns; /* 0: nothing may hang on it */
 	bool utc; /* instead of local time */

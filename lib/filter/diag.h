@@ -1,7 +1,7 @@
 /*
- * What is wrong with a text, and where.
+ * Errors in a text, with their places.
  *
- * The parser reports every error of a text into the caller's sink; it prints
+ * The parser reports every error of a text to the caller's sink and prints
  * nothing itself. Test: test/unit/filter/test_diag.c.
  */
 #ifndef FLOWD_DIAG_H
@@ -29,13 +29,13 @@ void diag_vreport(struct diag_sink *sink, const struct place *at,
     const char *fmt, va_list ap) __attribute__((format(printf, 3, 0)));
 
 /*
- * For people, three lines, each ended by a newline:
+ * Format an error as three lines, each ended by a newline:
  *
  *	flowd.conf:3:6: unknown address family "inett"
  *	    src inett
  *	        ^~~~~
  *
- * The line itself is left out when it is empty or too long to help.
+ * The line is omitted when it is empty or too long.
  */
 void diag_format(const struct diag *d, struct buf *out);
 

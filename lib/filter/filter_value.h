@@ -1,8 +1,7 @@
 /*
- * Values: what a term or a table lists.
+ * Values in a term or a table.
  *
- * They lie in the arena of the ast. Made by term_parse.c and
- * prefix_table_parse.c.
+ * They lie in the arena of the filter.
  */
 #ifndef FLOWD_FILTER_VALUE_H
 #define FLOWD_FILTER_VALUE_H
@@ -44,7 +43,7 @@ struct filter_value {
 	};
 };
 
-/* "%eth0", or nothing; without a name its number. */
+/* Append "%eth0", or the number of the scope if name is NULL, or nothing. */
 void filter_value_print_scope(
     const struct addr *addr, const char *name, struct buf *out);
 /*

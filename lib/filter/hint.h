@@ -1,6 +1,6 @@
 /*
- * Hints: what to write instead of the words that tcpdump, nfdump, SiLK and
- * Wireshark have for it.
+ * Hints: what to write instead of words from tcpdump, nfdump, SiLK and
+ * Wireshark.
  *
  * Test: test/program/test_expressions.py.
  */
@@ -17,8 +17,8 @@ enum hint_place {
 };
 
 /*
- * Report the token at hand with what to write, if there is something to say;
- * front are the words in front of it, if they belong to it. True if it was.
+ * Report the current token with a hint, if there is one; front are words before
+ * it that belong to it. True if it was reported.
  */
 bool hint_report(struct parser *p, enum hint_place place, const char *front);
 

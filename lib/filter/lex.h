@@ -1,5 +1,5 @@
 /*
- * The lexer of the configuration and filter language: octets in, tokens out.
+ * The lexer of configurations and expressions: octets in, tokens out.
  *
  *	continuation	\ at the end of a line joins it with the next, anywhere
  *	comment		# at the start of a token, to the end of the line
@@ -63,13 +63,13 @@ void lex_init(struct lex *lex, const struct source *src,
 /* Read the next token; it is in lex->tok. Errors are reported. */
 void lex_next(struct lex *lex);
 
-/* Is c the next octet that is no blank? */
+/* Is c the next octet other than a blank? */
 bool lex_follows(const struct lex *lex, char c);
 
 /*
- * Classic keywords are reserved: they cannot name a macro or stand unquoted
- * where a string is wanted. Words added later are not, so that no macro of an
- * old configuration becomes an error.
+ * Classic keywords are reserved: they cannot name a macro or appear unquoted
+ * where a string is expected. Newer words are not, so that macros of old
+ * configurations stay valid.
  */
 bool lex_is_keyword(const char *word);
 

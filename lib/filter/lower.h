@@ -1,6 +1,6 @@
 /*
- * From conditions as they are written to expressions as they are computed:
- * sides become columns, names numbers, lists sets.
+ * Compiles conditions as written to expressions (expr.h): sides become columns,
+ * names numbers, lists sets.
  *
  * Test: test/unit/filter/test_ruleset.c, test/program/test_rules.py.
  */
@@ -11,7 +11,7 @@
 #include "expr.h"
 #include "term.h"
 
-/* A set that a list of addresses became. */
+/* A set built from a list of addresses. */
 struct lowered_set {
 	struct lowered_set *next;
 	struct prefix_set set;
@@ -24,7 +24,7 @@ struct lowering {
 
 /* NULL when out of memory. */
 struct expr *lower(struct lowering *to, const struct cond *cond);
-/* Give back what is not in the arena. */
+/* Free what is not in the arena. */
 void lowering_fini(struct lowering *to);
 
 #endif

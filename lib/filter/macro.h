@@ -1,5 +1,5 @@
 /*
- * Macros of a configuration: names and what they stand for.
+ * Macros of a configuration: names and their values.
  *
  * Test: test/unit/config/test_parse.c.
  */
@@ -14,7 +14,7 @@ struct macro {
 	struct map_node node;
 	struct bytes name;
 	struct bytes value;
-	bool fixed; /* given with -D: a definition does not count */
+	bool fixed; /* given with -D: takes precedence over definitions */
 };
 
 struct macros {

@@ -1,7 +1,6 @@
 /*
- * Names that stand for numbers in filters: services and ICMP types. Numbers
- * are IANA's; the system is not asked, so that a rule means the same
- * everywhere.
+ * Names for numbers in filters: services and ICMP types. The numbers are from
+ * IANA, not from the system, so that a rule means the same everywhere.
  *
  * Test: test/unit/config/test_parse.c.
  */
@@ -10,7 +9,7 @@
 
 #include <stdint.h>
 
-/* An ICMP message by the name that packet filters use; -1: there is none. */
+/* The ICMP message with a name of packet filters; -1: the protocol has none. */
 struct icmp_name {
 	const char *name;
 	int16_t type4; /* ICMP, RFC 792 and others */

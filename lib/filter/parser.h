@@ -31,18 +31,21 @@ struct parser {
 	bool nomem; /* the arena is at its maximum */
 };
 
-/* The next token; newlines are none where lines go on. */
+/* Read the next token; skips newlines inside brackets. */
 void parser_next(struct parser *p);
-/* Memory in the arena of the filter; NULL, and noted, past its maximum. */
+/*
+ * Zeroed memory in the arena of the filter; NULL, with nomem set, past its
+ * maximum.
+ */
 void *parser_alloc(struct parser *p, size_t size);
 
-/* Report at the token at hand. Always false. */
+/* Report an error at the current token. Always false. */
 bool parser_fail(struct parser *p, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* Report that something else was expected than the token at hand. */
+/* Report what was expected instead of the current token. Always false. */
 bool parser_expected(struct parser *p, const char *what);
 
-/* Is the token at hand this word, unquoted? */
+/* Is the current token this word, unquoted? */
 bool at_word(const struct parser *p, const char *word);
 bool at_char(const struct parser *p, char c);
 /* A quoted string, or a word that is not reserved? */
@@ -54,51 +57,56 @@ bool parser_copy_text(
 /* Set p->scope to the interface in "[fe80::1%eth0]", if it is to be kept. */
 void parser_note_scope(struct parser *p, const char *text);
 
-/* Read over this word. */
+/* Read this word. */
 bool item_word(struct parser *p, const char *word);
 bool item_number(struct parser *p, uint32_t *number);
 /* ADDR or ADDR/LEN */
 bool item_prefix(struct parser *p, struct prefix *prefix);
 /* A prefix or a table, as a value. */
 bool item_address(struct parser *p, struct filter_value *v);
-/* A word or string that is not empty and fits into size octets with its 0. */
+/*
+ * Read a word or string that is not empty and fits into size octets with its 0.
+ */
 bool item_name(struct parser *p, const char *what, char *name, size_t size);
 
 /* Reads a bracket that opens or closes something that may span lines. */
 bool item_open(struct parser *p, char c);
 bool item_close(struct parser *p, char c, const struct place *opened);
-/* <NAME> of a table that is defined already. */
+/* Read the <NAME> of a table that is already defined. */
 bool item_table(struct parser *p, const struct prefix_table **table);
 
 /*
- * What is behind "accept" or "discard", which stands at the place at, up to
- * the end of the line. NULL after an error has been reported.
+ * Parse what follows "accept" or "discard", whose place is at, up to the end of
+ * the line. NULL after an error has been reported.
  */
 struct rule *rule_parse(struct parser *p, bool discard,
     const struct place *at);
 
-/* The discarding rule of an expression. NULL after an error. */
+/* Parse an expression to its discarding rule. NULL after an error. */
 struct rule *rule_of_expression(struct parser *p);
 
-/* A condition, up to what cannot belong to it. NULL after an error. */
+/*
+ * Parse a condition up to a token that cannot belong to it. NULL after an
+ * error.
+ */
 struct cond *cond_parse(struct parser *p);
 
 /*
- * The term at hand, with what stands in front of its value read: its subject
- * and side. False after an error.
+ * Parse the values of a term whose subject and side have been read. False after
+ * an error.
  */
 bool term_parse_values(struct parser *p, struct term *term);
 
-/* A time, as flowd.conf(5) has them; a classic date among them. */
+/* Read a time as in flowd.conf(5), including classic dates. */
 bool item_time(struct parser *p, struct datetime *d);
 /* { PREFIX, ! PREFIX, <TABLE>, ... }, over lines. */
 bool item_addresses(struct parser *p, struct filter_value **values);
-/* NAME or { NAME, ... }: logs, of which nothing is known yet. */
+/* Read NAME or { NAME, ... } of logs, which are not checked here. */
 bool item_log_names(struct parser *p, struct log_name **names);
 /* The name of a log: 1 to LOG_NAME_MAX octets. */
 bool item_log_name(struct parser *p, const char **name);
 /*
- * What is behind "table"; the table is added to the filter. NULL after an
+ * Parse what follows "table", and add the table to the filter. NULL after an
  * error.
  */
 struct prefix_table *prefix_table_parse(struct parser *p);

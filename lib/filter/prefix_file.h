@@ -1,6 +1,6 @@
 /*
- * Files of prefixes for tables: one a line, "!" in front of an exception,
- * "#" and what follows is a comment.
+ * Files of prefixes for tables: one per line, "!" before an exception; "#"
+ * starts a comment.
  *
  * Test: test/unit/filter/test_prefix_table.c.
  */
@@ -10,13 +10,13 @@
 #include "prefix_table.h"
 
 enum {
-	PREFIX_FILE_ERRORS_MAX = 10 /* told of one file */
+	PREFIX_FILE_ERRORS_MAX = 10 /* reported for one file */
 };
 
 /*
- * Append the prefixes of a regular file to list. It is read in pieces, so
- * that its size is none of memory. Returns 0, FLOWD_EINVAL when errors were
- * reported, or FLOWD_ENOMEM.
+ * Append the prefixes of a regular file to list. It is read line by line,
+ * whatever its size. Returns 0, FLOWD_EINVAL when errors were reported, or
+ * FLOWD_ENOMEM.
  */
 int prefix_file_read(const struct prefix_file *file, struct prefix_list *list,
     struct diag_sink *sink);

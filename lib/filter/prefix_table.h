@@ -1,10 +1,11 @@
 /*
- * Tables: named sets of addresses in a configuration, from prefixes, files
+ * Tables: named sets of addresses in a configuration, made of prefixes, files
  * and other tables.
  *
- * Made by the parser, which opens nothing; then loaded, once, before rules
- * are compiled. Everything but the set lies in the arena of the ast.
- * Tests: test/unit/filter/test_prefix_table.c, test/program/test_rules.py.
+ * The parser creates them without opening files. They are then loaded once,
+ * before rules are compiled. Everything but the set lies in the arena of the
+ * filter. Tests: test/unit/filter/test_prefix_table.c,
+ * test/program/test_rules.py.
  */
 #ifndef FLOWD_PREFIX_TABLE_H
 #define FLOWD_PREFIX_TABLE_H
@@ -38,12 +39,12 @@ struct prefix_table {
 };
 
 /*
- * Read the files and make the sets, tables in their order. Everything that is
- * wrong is reported. Returns 0, FLOWD_EINVAL, or FLOWD_ENOMEM.
+ * Read the files and build the sets, in order. Reports all errors. Returns 0,
+ * FLOWD_EINVAL, or FLOWD_ENOMEM.
  *
- * An address is in a table when the longest of its own prefixes, inline or
- * from a file, that has it is no exception; or when it is in a table in it,
- * and in none that is taken out.
+ * An address is in a table when the longest matching prefix of the table,
+ * inline or from a file, is no exception; or when a table listed in it contains
+ * the address and no table with "!" does.
  */
 int prefix_tables_load(struct prefix_table *tables, struct diag_sink *sink);
 void prefix_tables_fini(struct prefix_table *tables);

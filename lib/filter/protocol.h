@@ -1,6 +1,6 @@
 /*
- * Names of IP protocols, as /etc/protocols has them: the parser runs where
- * there is no such file, and asks no system.
+ * Names of IP protocols, as in /etc/protocols, which the parser cannot read
+ * where it runs.
  *
  * Test: test/unit/filter/test_protocol.c.
  */
@@ -11,7 +11,7 @@
 int protocol_by_name(const char *name);
 /* The name of a number in lower case, or NULL. */
 const char *protocol_name(unsigned number);
-/* The name that was meant, or NULL. */
+/* The nearest known name, or NULL. */
 const char *protocol_suggest(const char *name);
 
 #endif

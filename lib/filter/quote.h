@@ -1,6 +1,6 @@
 /*
- * Strings of a configuration as they are printed: so that they are read as the
- * same again. Test: test/program/test_conf_print.py.
+ * Prints strings of a configuration quoted, so that they parse to the same.
+ * Test: test/program/test_conf_print.py.
  */
 #ifndef FLOWD_QUOTE_H
 #define FLOWD_QUOTE_H

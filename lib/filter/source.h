@@ -1,6 +1,6 @@
 /*
- * A text to be parsed: its name for people, its octets, its lines; and places
- * in it. Test: test/unit/filter/test_diag.c.
+ * A text to parse: its name for messages, its octets, its lines; and places in
+ * it. Test: test/unit/filter/test_diag.c.
  */
 #ifndef FLOWD_SOURCE_H
 #define FLOWD_SOURCE_H
@@ -33,29 +33,26 @@ struct place {
 /* A text that lies in memory; name and text are borrowed. */
 struct source source_of_text(const char *name, struct bytes text);
 
-/*
- * Open a regular file; others could be waited for without an end. NULL with
- * err set.
- */
+/* Open a regular file; others could block for ever. NULL with err set. */
 FILE *source_open(const char *path, struct flowd_error *err);
 
 /*
- * Where the file is that a text names: a relative path begins in the folder
- * of that text. Writes it to out; false when it does not fit.
+ * The path of a file that a text names: a relative one is relative to the
+ * directory of the text. Writes it to out; false when it does not fit.
  */
 bool source_path(const struct source *src, const char *path, char *out,
     size_t size);
 
-/* Octets that path has in common with the folder of src: all or none. */
+/* The length of the directory of src if path starts with it, else 0. */
 size_t source_folder_len(const struct source *src, const char *path);
 
 /*
- * Read a file of any kind, up to SOURCE_MAX octets; but of pipes only those
- * that the process was given, /dev/stdin say. Returns 0, or FLOWD_EIO,
- * FLOWD_ERANGE, FLOWD_ENOMEM with err set.
+ * Read a file of up to SOURCE_MAX octets. It may be a pipe only if the process
+ * inherited it, such as /dev/stdin. Returns 0, or FLOWD_EIO, FLOWD_ERANGE,
+ * FLOWD_ENOMEM with err set.
  */
 int source_read(struct source *src, const char *path, struct flowd_error *err);
-/* The same of a regular file only; name is borrowed. */
+/* The same for regular files only; path is borrowed. */
 int source_read_regular(
     struct source *src, const char *path, struct flowd_error *err);
 void source_fini(struct source *src);

@@ -1,6 +1,6 @@
 /*
- * Subjects: what a term can be about; a row of a table for each word. Every
- * column is one, by its name.
+ * Subjects: what a term can test; a row of a table for each word. Every column
+ * is a subject, by its name.
  *
  * Test: test/unit/config/test_parse.c.
  */
@@ -64,9 +64,9 @@ struct subject {
 extern const struct subject subject_address; /* src, dst, host, net */
 extern const struct subject subject_port;
 
-/* The subject that a clause begins with, or NULL. */
+/* The subject of this word, or NULL. */
 const struct subject *subject_find(const char *word);
-/* The word that was meant, or NULL. */
+/* The nearest known word, or NULL. */
 const char *subject_suggest(const char *word);
 
 #endif

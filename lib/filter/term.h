@@ -1,10 +1,10 @@
 /*
- * Terms: the tests of a rule as they were written, "dst ! <lan>" or
- * "octets > 1M"; and conditions, which join them by and, or, not.
+ * Terms: the tests of a rule as written, "dst ! <lan>" or "octets > 1M"; and
+ * conditions, which combine them with and, or, not.
  *
- * This is the form that is printed and that the slow twin interprets
- * (test/oracle/interpret.c). lower.c makes expressions of it (expr.h).
- * Made by cond_parse.c and term_parse.c, printed by cond_print.c.
+ * This form is printed, and interpreted by the slow twin in tests
+ * (test/oracle/interpret.c). lower.c compiles it to expressions (expr.h). Made
+ * by cond_parse.c and term_parse.c, printed by cond_print.c.
  */
 #ifndef FLOWD_TERM_H
 #define FLOWD_TERM_H
@@ -29,7 +29,7 @@ struct term {
 	struct filter_value *values; /* the first; there is one, but for any */
 };
 
-/* Of TCP flags, the lowest bit first, as packet filters name them. */
+/* The letters of TCP flags in packet filters, the lowest bit first. */
 extern const char term_flag_letters[];
 
 enum cond_kind { COND_ALL, COND_TERM, COND_NOT, COND_AND, COND_OR };
@@ -45,21 +45,21 @@ struct cond {
 };
 
 /*
- * The canonical text of a term. counted: as the first flowd logged rules,
- * which differs in what it says for protocol 0.
+ * Print the canonical text of a term. counted: as the first flowd logged rules,
+ * which differs for protocol 0.
  */
 void term_print(const struct term *term, bool counted, struct buf *out);
 
 /*
- * The canonical text of a condition, which parses to the same. Terms of a
- * classic rule stand in the classic order with a blank between them; all else
- * is joined by words.
+ * Print the canonical text of a condition, which parses to the same condition.
+ * Terms of a classic rule are in classic order, separated by blanks; others are
+ * joined by words.
  */
 void cond_print(const struct cond *cond, bool counted, struct buf *out);
 
 /*
- * Nothing but classic clauses: no words, lists, tables, comparisons. Such a
- * rule is held to what the first flowd wanted of it.
+ * Are there only classic clauses: no words, lists, tables, comparisons? The
+ * checks of the first flowd apply to such a rule.
  */
 bool cond_is_classic(const struct cond *cond);
 bool term_is_classic(const struct term *term);

@@ -1,5 +1,5 @@
 /*
- * Kinds of values: how one number, name or time of a subject is read from its
+ * Types of values: how a number, name or time of a subject is read from its
  * text, a row of a table each.
  *
  * Test: test/unit/config/test_parse.c, test/program/test_expressions.py.
@@ -10,7 +10,7 @@
 #include "datetime.h"
 #include "parser.h"
 
-/* Of a value that is read. */
+/* The state while a value is read. */
 struct value_context {
 	struct parser *parser;
 	enum value_kind op; /* in front of it; VALUE_RANGE: none is */
@@ -18,13 +18,13 @@ struct value_context {
 	struct datetime time; /* what was read, of a time */
 	bool skipped; /* a time that no clock showed was among them */
 	bool inexact; /* one that is longer than a nanosecond was */
-	struct flowd_error why; /* it is none; "": nothing more to say */
+	struct flowd_error why; /* why it is invalid; "": no details */
 };
 
 /*
- * What a text names: one number, or both ends of what a time names, or a name
- * of ICMP. A time that comes twice has two values.
- * Returns 0, FLOWD_EINVAL, FLOWD_ERANGE, FLOWD_ENOMEM.
+ * Reads a text: one number, the two ends of a time, or a name of ICMP. A time
+ * that occurs twice has two values. Returns 0, FLOWD_EINVAL, FLOWD_ERANGE,
+ * FLOWD_ENOMEM.
  */
 typedef int (*value_read_fn)(
     struct value_context *c, const char *text, struct filter_value *v);
@@ -33,10 +33,10 @@ struct value_type {
 	const char *what; /* for people */
 	value_read_fn read;
 	const char *(*suggest)(const char *text); /* NULL: nothing */
-	bool is_signed; /* a sign may stand in front; values are signed, too */
+	bool is_signed; /* a sign may precede it; values are signed */
 };
 
-/* Of those subjects whose values stand in lists, ranges and comparisons. */
+/* By subject kind; for values in lists, ranges and comparisons. */
 extern const struct value_type value_types[];
 
 #endif

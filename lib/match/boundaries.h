@@ -1,10 +1,10 @@
 /*
- * Steps: where something changes along the numbers or addresses, as a sorted
- * list of places; and how many of them lie at or before a given one, found
- * through an index over the bits that tell the places apart.
+ * Boundaries: a sorted list of the numbers or addresses at which something
+ * changes; and a lookup of how many of them are at or below a value, with an
+ * index over the bits that differ.
  *
- * A set of addresses is steps that lead in and out of it in turn
- * (prefix_set.h); the classes of a column are steps with a class behind each
+ * A set of addresses is boundaries that enter and leave it in turn
+ * (prefix_set.h); the classes of a column are boundaries with a class for each
  * (dimension.h). Test: test/unit/match/test_boundaries.c.
  */
 #ifndef FLOWD_BOUNDARIES_H
@@ -39,8 +39,9 @@ addr6_less(struct addr6 a, struct addr6 b)
 }
 
 /*
- * Build the index, of 2^least_bits blocks or more, over at[0..n), which are
- * sorted, each once; at is taken also on failure. False: out of memory.
+ * Build the index, of at least 2^least_bits blocks, over at[0..n), which is
+ * strictly increasing. Takes ownership of at even on failure. False when out of
+ * memory.
  */
 bool boundaries4_init(
     struct boundaries4 *s, uint32_t *at, size_t n, unsigned least_bits);
@@ -49,14 +50,14 @@ bool boundaries6_init(
 void boundaries4_fini(struct boundaries4 *s);
 void boundaries6_fini(struct boundaries6 *s);
 
-/* A product costs less than a shift that is not known beforehand. */
+/* A multiplication is cheaper than a variable shift. */
 static inline size_t
 boundaries4_block(const struct boundaries4 *s, uint32_t x)
 {
 	return (size_t)(x * s->blocks >> 32);
 }
 
-/* Places at or before x. */
+/* The number of boundaries at or below x. */
 static inline size_t
 boundaries4_find(const struct boundaries4 *s, uint32_t x)
 {

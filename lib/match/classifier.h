@@ -1,15 +1,15 @@
 /*
- * The classifier: what a set of rules decides about a flow depends only on
- * the classes of its columns (dimension.h). So a flow is a tuple of classes,
- * packed into a key, and what was decided about a key is remembered.
+ * The classifier: what a set of rules decides about a flow depends only on the
+ * classes of its columns (dimension.h). A flow is thus a tuple of classes,
+ * packed into a key, and the decision for a key is cached.
  *
- * What is not known yet is found by bit vectors (Lakshman and Stiliadis,
- * 1998): for each class of each dimension the rules that it leaves possible;
- * the rules of the tuple are where all vectors have a bit. Tests that look at
- * several columns at once are made on the flow then.
+ * A new key is decided by bit vectors (Lakshman and Stiliadis, 1998): for each
+ * class of each dimension a bit for every rule that may still match; the rules
+ * of the tuple are the intersection. Tests that involve several columns are
+ * then evaluated on the flow.
  *
- * Memory is bounded: when it is full, counts are added up and everything
- * remembered is forgotten.
+ * Memory is bounded: when the cache is full, the counts are summed up and it is
+ * cleared.
  *
  * Test: test/unit/filter/test_ruleset.c.
  */
@@ -21,33 +21,33 @@
 
 struct classifier;
 
-/* A rule as it is classified. */
+/* A rule for the classifier. */
 struct classified_rule {
 	struct expr *expr; /* its leaves are numbered */
 	bool quick;
 };
 
 /*
- * The rules are borrowed, and what their expressions point to. NULL when out
- * of memory, or when there are more tests than it is made for, or it would
- * take more than about a second: then they are run one by one.
+ * The rules and their expressions are borrowed. NULL when out of memory, when
+ * there are too many tests, or when it would take more than about a second:
+ * then the caller runs the rules one by one.
  */
 struct classifier *classifier_new(
     struct classified_rule *rules, size_t nrules);
 void classifier_free(struct classifier *c);
 
 /*
- * For each selected row the number + 1 of the rule that decides, 0 for none.
- * Other rows are left as they are.
+ * Set winner of each selected row to the number + 1 of the rule that decides, 0
+ * for none. Other rows are unchanged.
  */
 void classifier_run(struct classifier *c, struct match_batch *match,
     uint32_t *winner);
 
-/* Add what has been counted to counters, one a rule, and forget it. */
+/* Add the counts to counters, one per rule, and reset them. */
 void classifier_count(struct classifier *c,
     struct rule_counters *counters);
 
-/* What it is made of, for people. */
+/* Print the structure for debugging. */
 void classifier_print(const struct classifier *c, struct buf *out);
 
 #endif

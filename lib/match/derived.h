@@ -1,6 +1,6 @@
 /*
- * Derived columns: what is worked out of others when a filter asks for it.
- * Their numbers go on behind those of the columns of a batch.
+ * Derived columns: computed from others when a filter tests them. Their numbers
+ * follow those of the columns of a batch.
  *
  * Test: test/unit/match/test_derived.c.
  */
@@ -10,8 +10,8 @@
 #include "batch.h"
 
 /*
- * DERIVED(name, doc): all are unsigned 64-bit numbers, 0 where the columns
- * they come from have no value.
+ * DERIVED(name, doc): all are unsigned 64-bit numbers, 0 where a source column
+ * has no value.
  */
 #define DERIVED_COLUMNS(DERIVED) \
 	DERIVED(duration, "nanoseconds from flow_start to flow_end") \
@@ -36,10 +36,10 @@ column_is_derived(unsigned col)
 	return col >= COL_COUNT;
 }
 
-/* Name of a column of either kind. */
+/* The name of a batch or derived column. */
 const char *filter_column_name(unsigned col);
 
-/* Work out a column for all rows; out has a value for each. */
+/* Compute a column for all rows into out. */
 void derive(unsigned col, const struct batch *batch, uint64_t *out);
 
 #endif

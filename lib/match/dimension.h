@@ -1,6 +1,7 @@
 /*
- * Dimensions: one column as classes of values that no test of it in any rule
- * tells apart. A value is looked up once, whatever the number of rules.
+ * Dimensions: the values of one column, divided into classes that no test of
+ * any rule distinguishes. A value is looked up once, whatever the number of
+ * rules.
  *
  * Test: test/unit/filter/test_ruleset.c.
  */
@@ -11,8 +12,8 @@
 #include "trie4.h"
 
 /*
- * Told of each class, 0 first, with the truth of the leaves in it, a bit each
- * in the order of the leaves. False ends the making.
+ * Called for each class, 0 first, with the truth of the leaves in it, one bit
+ * each. False aborts dimension_init().
  */
 typedef bool (*class_fn)(void *arg, uint32_t cls, const uint64_t *truth);
 
@@ -35,14 +36,15 @@ struct dimension {
 };
 
 /*
- * Find the classes of the leaves, which are of column col. False when out of
- * memory, when told fails, or when it would take more than about a second.
+ * Find the classes of the leaves, which test column col. False when out of
+ * memory, when told returns false, or when it would take more than about a
+ * second.
  */
 bool dimension_init(struct dimension *d, unsigned col,
     const struct expr **leaves, size_t nleaves, class_fn told, void *arg);
 void dimension_fini(struct dimension *d);
 
-/* A leaf of a set so large that it is not mixed with other leaves. */
+/* Is it a leaf of so large a set that it gets a dimension of its own? */
 bool dimension_wants_own(const struct expr *leaf);
 
 /*

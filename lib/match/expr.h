@@ -1,9 +1,9 @@
 /*
- * Expressions: conditions as they are computed. A leaf looks at one column.
+ * Expressions: conditions in the form in which they are evaluated. A leaf tests
+ * one column.
  *
- * What a flow lacks is tested as 0; an address that it lacks belongs to no
- * family, prefix or set. Times are compared as unsigned numbers, too: see
- * EXPR_TIME_BIAS.
+ * A missing value tests as 0; a missing address is in no family, prefix or set.
+ * Times are compared as unsigned numbers, too: see EXPR_TIME_BIAS.
  *
  * Made by lower.c, compiled by program.c and classifier.c, tested by leaf.c.
  */
@@ -64,14 +64,14 @@ expr_is_leaf(const struct expr *e)
 	return e->kind >= EXPR_RANGE;
 }
 
-/* Call fn for all that an expression is made of: leaves, and EXPR_TRUE. */
+/* Call fn for every leaf and EXPR_TRUE of an expression. */
 void expr_each(const struct expr *e,
     void (*fn)(const struct expr *test, void *arg), void *arg);
 
-/* Is a number in, by these places? Where there are many of them. */
+/* Is a number in the ranges? For many of them: a binary search. */
 bool expr_numbers_search(const struct expr *e, uint64_t v);
 
-/* The same; few places are gone through without a branch. */
+/* The same; a few boundaries are tested without a branch. */
 static inline bool
 expr_numbers_have(const struct expr *e, uint64_t v)
 {
@@ -84,9 +84,9 @@ expr_numbers_have(const struct expr *e, uint64_t v)
 	return n & 1;
 }
 
-/* The same test, of the same column? Of leaves. */
+/* Are two leaves the same test of the same column? */
 bool expr_leaf_equal(const struct expr *a, const struct expr *b);
-/* For people: "dst_port in 80-443". Of a leaf. */
+/* Print a leaf: "dst_port in 80-443". */
 void expr_print_leaf(const struct expr *e, struct buf *out);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * The memory of the classifier: keys, of a fixed number of words, a number
- * that was found for each, and how often it was asked for. It grows up to a
- * maximum; when it is full then, the caller makes it forget all.
+ * The cache of the classifier: keys of a fixed number of words, with a value
+ * and a use count each. It grows up to a maximum; when it is full, the caller
+ * clears it.
  *
  * Test: test/unit/match/test_memo.c.
  */
@@ -29,14 +29,14 @@ struct memo {
 /* False when out of memory. */
 bool memo_init(struct memo *memo, unsigned words);
 void memo_fini(struct memo *memo);
-/* Forget all keys. */
+/* Remove all keys. */
 void memo_clear(struct memo *memo);
 
-/* Make room for a key. False when it is full, or out of memory. */
+/* Reserve room for a key. False when full or out of memory. */
 bool memo_grow(struct memo *memo);
 /*
- * Keep a value, not 0, for a key that is not there, with a count of 0. There
- * is room for it. Slots stay where they are until the next memo_grow().
+ * Insert a new key with a value that is not 0, and a count of 0. There is room
+ * for it. Slots do not move until the next memo_grow().
  */
 struct memo_slot *memo_put(
     struct memo *memo, const uint64_t *key, uint32_t value);

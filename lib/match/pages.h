@@ -1,7 +1,7 @@
 /*
- * Pages: for each /24 of the IPv4 addresses whether it is all out of a set, all
- * in it, or mixed. One or two loads and no branch answer for most addresses,
- * where halving a list of places would guess wrong every time.
+ * Pages: for each IPv4 /24 whether it is outside a set, inside, or mixed. Most
+ * lookups take one or two loads without a branch, where a binary search would
+ * mispredict at every step.
  *
  * A part of prefix_set.h, for sets that are not small. Test:
  * test/unit/match/test_prefix_set.c.
@@ -33,7 +33,10 @@ struct pages {
 	uint64_t *mixed; /* or NULL */
 };
 
-/* From places that lead in and out in turn. False when out of memory. */
+/*
+ * Build from boundaries that enter and leave the set in turn. False when out of
+ * memory.
+ */
 bool pages_init(struct pages *pages, const struct boundaries4 *steps);
 void pages_fini(struct pages *pages);
 

@@ -1,8 +1,8 @@
 /*
- * Sets of addresses, of both families, from prefixes: what a table or a list
- * in a rule is when it is used. Small (4 octets a border of IPv4, 16 of IPv6)
- * and built by one sort, so that a million prefixes take a fraction of a
- * second.
+ * Sets of addresses of both families, built from prefixes: the compiled form of
+ * a table or a list in a rule. They are small (4 octets per IPv4 boundary, 16
+ * per IPv6 boundary) and built by one sort, so that a million prefixes take a
+ * fraction of a second.
  *
  * Test: test/unit/match/test_prefix_set.c.
  */
@@ -48,29 +48,29 @@ int prefix_list_add(
     struct prefix_list *list, const struct prefix *p, bool except);
 
 /*
- * An address is in the set when the longest prefix that has it is no
- * exception; of two the same the exception counts. The list is sorted.
- * False when out of memory; the set is empty then.
+ * Build a set: an address is in it when the longest matching prefix is no
+ * exception; of two equal prefixes the exception counts. Sorts the list. False
+ * when out of memory; the set is then empty.
  */
 bool prefix_set_init(struct prefix_set *set, struct prefix_list *list);
 void prefix_set_fini(struct prefix_set *set);
 
 /*
- * The set whose places these are, which are copied: what another process
- * worked out. Returns 0, FLOWD_ENOMEM, or FLOWD_EFORMAT when they are not
- * sorted, each once.
+ * Build a set from the boundaries that another process computed, which are
+ * copied. Returns 0, FLOWD_ENOMEM, or FLOWD_EFORMAT when they are not strictly
+ * increasing.
  */
 int prefix_set_adopt(struct prefix_set *set, const uint32_t *at4, size_t n4,
     const struct addr6 *at6, size_t n6);
 
 /*
- * Put what is in other into the set, or take it out. False: out of memory;
- * the set may be empty then.
+ * Add another set, or remove it. False when out of memory; the set may then be
+ * empty.
  */
 bool prefix_set_add(struct prefix_set *set, const struct prefix_set *other);
 bool prefix_set_remove(struct prefix_set *set, const struct prefix_set *other);
 
-/* When it changes no more: what makes it fast. False: out of memory. */
+/* Build the index after the last change. False when out of memory. */
 bool prefix_set_finish(struct prefix_set *set);
 
 static inline bool
@@ -91,7 +91,7 @@ prefix_set_has6(const struct prefix_set *set, struct addr6 v6)
 	return boundaries6_find(&set->v6, v6) & 1;
 }
 
-/* Nothing is in ADDR_NONE. */
+/* False for ADDR_NONE. */
 bool prefix_set_has(const struct prefix_set *set, const struct addr *a);
 
 #endif

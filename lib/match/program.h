@@ -1,6 +1,6 @@
 /*
- * Programs: an expression as a list of instructions over bitmaps of rows. A
- * leaf loads a register; and, or, not work on registers.
+ * Programs: an expression compiled to instructions over bitmaps of rows. A leaf
+ * loads a register; and, or, not combine registers.
  *
  * Test: test/unit/filter/test_ruleset.c.
  */
@@ -37,11 +37,11 @@ struct program {
 bool program_compile(struct program *prog, struct arena *arena,
     const struct expr *e);
 
-/* Set in out, which has MATCH_WORDS words, the bits of rows that match. */
+/* Write to out, which has MATCH_WORDS words, which rows match. */
 void program_run(const struct program *prog, struct match_batch *match,
     uint64_t *out);
 
-/* A line an instruction, for people. */
+/* Print one instruction per line. */
 void program_print(const struct program *prog, struct buf *out);
 
 #endif

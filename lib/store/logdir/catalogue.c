@@ -41,7 +41,7 @@ catalogue_name(int64_t start_sec, uint32_t number, char name[CATALOGUE_NAME])
 	(void)snprintf(name + n, CATALOGUE_NAME - n, ".flow");
 }
 
-/* So many digits, or -1. */
+/* Parses n digits; -1 if there are fewer. */
 static int
 digits_parse(const char **p, int n)
 {
@@ -74,7 +74,7 @@ parse_time(const char **p, int64_t *sec)
 	return true;
 }
 
-/* Only what comes out the same again is a name. */
+/* A name is valid only if it prints the same again. */
 bool
 catalogue_parse(const char *name, int64_t *start_sec, uint32_t *number)
 {

@@ -1,6 +1,6 @@
 /*
- * The segments in a directory, by the time when they were begun; see
- * flowd-log(5) for their names.
+ * The segments in a directory, by the time of their creation; see flowd-log(5)
+ * for their names.
  *
  * Test: test/unit/store/test_catalogue.c.
  */
@@ -42,10 +42,10 @@ void catalogue_fini(struct catalogue *c);
 /* The name of a segment; number 0 for the first of that second. */
 void catalogue_name(int64_t start_sec, uint32_t number,
     char name[CATALOGUE_NAME]);
-/* False when it is no name of a segment, written as catalogue_name() does. */
+/* Parse a name; false when catalogue_name() would not write it so. */
 bool catalogue_parse(const char *name, int64_t *start_sec, uint32_t *number);
 
-/* Add a file; other names are passed over. 0 or FLOWD_ENOMEM. */
+/* Add a file; other names are ignored. Returns 0 or FLOWD_ENOMEM. */
 int catalogue_add(struct catalogue *c, const char *name, uint64_t size);
 void catalogue_sort(struct catalogue *c);
 
@@ -57,16 +57,16 @@ void catalogue_sort(struct catalogue *c);
 int catalogue_read(struct catalogue *c, int dirfd, struct flowd_error *err);
 
 /*
- * When the one at i has ended, of a catalogue that is sorted: at the latest
- * when the first one was begun that is named after a later second, as those of
- * one second may be of one time. INT64_MAX: there is none.
+ * When the segment at i ended, in a sorted catalogue: at the latest when the
+ * next one with a later second in its name was created. INT64_MAX if there is
+ * none.
  */
 int64_t catalogue_end(const struct catalogue *c, size_t i);
 
 /*
- * Segments that may have flows of the range: those begun before its end, but
- * without those whose next one was begun long before the range, where clocks
- * may differ by slack. Returns how many, from *first on.
+ * The segments that may have flows of a range: those created before its end,
+ * except those whose successor was created before the range by more than slack,
+ * by which clocks may differ. Returns how many, from *first on.
  */
 size_t catalogue_range(const struct catalogue *c, int64_t after_sec,
     int64_t before_sec, int64_t slack_sec, size_t *first);

@@ -41,7 +41,9 @@ clockgaps_print(const struct clockgaps *g, struct buf *out)
 	}
 }
 
-/* Only what is printed the same again is a time. Returns what is behind it. */
+/*
+ * A time is valid only if it prints the same again. Returns the text behind it.
+ */
 static const char *
 parse_time(const char *p, int64_t *sec)
 {
@@ -115,7 +117,7 @@ remove_at(struct clockgaps *g, size_t i)
 	memmove(&g->gap[i], &g->gap[i + 1], (g->n - i) * sizeof(g->gap[0]));
 }
 
-/* As long as both, and behind what was between them. */
+/* The joined gap is as long as both, and ends where the second one ends. */
 static void
 join_oldest(struct clockgaps *g)
 {
@@ -141,7 +143,7 @@ clockgaps_add(struct clockgaps *g, int64_t from_sec, int64_t to_sec)
 	g->n++;
 }
 
-/* One that is all ahead may be right again, when the clock comes there. */
+/* Drops a gap that lies in the future: the clock may pass it normally. */
 void
 clockgaps_back(struct clockgaps *g, int64_t now_sec)
 {

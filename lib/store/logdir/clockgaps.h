@@ -1,12 +1,12 @@
 /*
- * Clock gaps: spans that a clock went ahead over, in a step or while nobody
- * looked. How long they really took nobody knows: a clock that was set wrong
- * looks like one that was set right, and like a machine that was off. So the
- * age of a segment is counted without them, and nothing is removed for its age
- * that would not have been removed had the clock gone on evenly.
+ * Clock gaps: spans over which the clock jumped forward, in a step or while
+ * flowd did not run. Their real duration is unknown: a clock that was set
+ * wrong, one that was corrected, and a machine that was off look the same. The
+ * age of a segment therefore excludes them, so that no segment is removed
+ * earlier than with a steady clock.
  *
- * They are kept in a text beside the segments, see flowd-log(5): a line "seen"
- * with the time when the clock was looked at last, and a line "gap" for each.
+ * They are stored in a text file beside the segments, see flowd-log(5): a line
+ * "seen" with the last time that the clock showed, and a line "gap" for each.
  *
  * Test: test/unit/store/test_clockgaps.c.
  */
@@ -35,16 +35,22 @@ struct clockgaps {
 int clockgaps_parse(struct clockgaps *g, const char *text);
 void clockgaps_print(const struct clockgaps *g, struct buf *out);
 
-/* The clock went ahead. When there are too many the oldest two become one. */
+/*
+ * The clock jumped forward. If there are too many gaps, the oldest two are
+ * joined.
+ */
 void clockgaps_add(struct clockgaps *g, int64_t from_sec, int64_t to_sec);
-/* The clock went back to now_sec: what it went back over is in no gap. */
+/* The clock jumped back to now_sec: the gaps lose what it jumped over. */
 void clockgaps_back(struct clockgaps *g, int64_t now_sec);
-/* Nothing was begun before: what is of no use to it goes. True: some did. */
+/*
+ * Drop the gaps that no segment needs, as the oldest was created at oldest_sec.
+ * True if some were dropped.
+ */
 bool clockgaps_drop(struct clockgaps *g, int64_t oldest_sec);
 
 /*
- * How long ago the end of something is that was begun at start_sec, without
- * the gaps in between. What was begun before a gap has ended before it.
+ * The age of something that started at start_sec and ended at end_sec, without
+ * the gaps since then. What started before a gap has ended before it.
  */
 int64_t clockgaps_age(const struct clockgaps *g, int64_t start_sec,
     int64_t end_sec, int64_t now_sec);

@@ -19,7 +19,7 @@ enum {
 	REMOVED_TAIL = 512 /* octets that a text is found again by */
 };
 
-/* In the blocks of a segment: those of all lines are less than 2^64. */
+/* Flows of one segment; the sum over all lines is less than 2^64. */
 #define FLOWS_MAX ((uint64_t)BLOCKS_MAX * UINT32_MAX)
 _Static_assert(FLOWS_MAX < UINT64_MAX / (REMOVED_TEXT / LINE_LEAST),
     "their sum is a number");
@@ -27,8 +27,8 @@ _Static_assert(FLOWS_MAX < UINT64_MAX / (REMOVED_TEXT / LINE_LEAST),
 const char removed_file[] = ".removed";
 
 /*
- * Only what a segment says of itself: its heads are not checked, as it goes
- * anyway, and whoever wrote it could say anything.
+ * Trusts the heads of the blocks without checksums: the segment is removed
+ * anyway.
  */
 static bool
 walk_block(struct removed_walk *w, int fd)
@@ -90,7 +90,10 @@ removed_fini(struct removed *r)
 	buf_fini(&r->text);
 }
 
-/* The line at hand as a string, "" if too long. Returns what follows. */
+/*
+ * Copies the current line as a string, "" if it is too long. Returns what
+ * follows.
+ */
 static const char *
 copy_line(const char *at, const char *end, char line[LINE_MAX_OCTETS])
 {
@@ -104,7 +107,7 @@ copy_line(const char *at, const char *end, char line[LINE_MAX_OCTETS])
 	return next != NULL ? next + 1 : end;
 }
 
-/* Leave out the front, and say so in a line with the last that was in it. */
+/* Drops the oldest lines, and notes that in a line with the last of them. */
 static void
 removed_cut(struct removed *r)
 {
@@ -147,7 +150,7 @@ removed_save(struct removed *r, int dirfd, const struct file_access *access)
 	return 0;
 }
 
-/* A line, which is a string. False: it is none. */
+/* Parses a line; false when it is invalid. */
 static bool
 removed_parse(const char *text, struct removed_line *line)
 {
@@ -182,7 +185,7 @@ removed_next(const struct removed *r, size_t *at, struct removed_line *line)
 	return false;
 }
 
-/* The last lines of a text, which are enough to find it in another one. */
+/* The last lines of a text, enough to find its end in another one. */
 static struct bytes
 removed_tail(const struct removed *r)
 {

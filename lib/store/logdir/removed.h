@@ -1,7 +1,7 @@
 /*
- * Segments that were removed from a directory, and how many flows they had: a
- * text beside the others, see flowd-log(5). Who follows the directory and was
- * too slow can tell what it has missed.
+ * The list of segments that were removed from a directory, with their numbers
+ * of flows: a text file beside the segments, see flowd-log(5). A reader that
+ * follows the directory and is too slow can tell what it missed.
  *
  * Test: test/unit/store/test_removed.c, test/program/test_reader_follow.py.
  */
@@ -22,15 +22,15 @@ extern const char removed_file[]; /* its name */
 /* The text, to which lines are added. */
 struct removed {
 	struct buf text;
-	bool changed; /* it is not in the file */
+	bool changed; /* the file is not up to date */
 };
 
-/* What is in the file, or nothing when it cannot be read. */
+/* Read the file; the list is empty when it cannot be read. */
 void removed_load(struct removed *r, int dirfd);
 void removed_fini(struct removed *r);
 /* A segment is gone, with so many flows; -1: nobody knows. */
 void removed_add(struct removed *r, const char *name, int64_t flows);
-/* Write the file, when there is something new. 0, or -1 and errno. */
+/* Write the file if the list changed. Returns 0, or -1 with errno set. */
 int removed_save(struct removed *r, int dirfd,
     const struct file_access *access);
 

@@ -26,8 +26,8 @@ earlier_sec(int64_t a, int64_t b)
 }
 
 /*
- * When nothing comes any more, empty segments come and go, and the last one
- * with flows would never have ended but for the time of its last change.
+ * When no flows arrive, only the time of its last change tells when the last
+ * segment with flows ended, because empty segments are removed.
  */
 static void
 set_end(const struct catalogue *c, size_t i, int64_t now_sec)
@@ -77,7 +77,7 @@ retain_begin(struct retain *r, struct catalogue *c,
 	r->end = c->entry + c->n;
 }
 
-/* In truth, and by what the clock says. */
+/* Too old by the age without clock gaps, and by the clock alone. */
 static bool
 is_too_old(struct retain *r, const struct catalogue_entry *e)
 {
@@ -96,7 +96,7 @@ is_too_old(struct retain *r, const struct catalogue_entry *e)
 	return false;
 }
 
-/* Those that cannot be removed are not made up for by others. */
+/* Segments that cannot be removed do not cause others to be removed. */
 bool
 retain_exceeds(const struct retain *r)
 {
@@ -104,7 +104,7 @@ retain_exceeds(const struct retain *r)
 	    r->octets - r->stuck > r->policy->max_octets;
 }
 
-/* Parts of a hundred, so that large file systems do not wrap. */
+/* Divides first, so that large file systems do not overflow. */
 static uint64_t
 part_of(uint64_t octets, unsigned percent)
 {

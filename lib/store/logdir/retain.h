@@ -1,7 +1,7 @@
 /*
- * Which segments of a directory to remove: the oldest first, never the one in
- * use. The decision is made from numbers; doing it is the caller's, who says
- * of each whether it went: one that cannot be removed does not keep others.
+ * Decides which segments of a directory to remove: the oldest first, never the
+ * one in use. The caller removes them and reports whether that worked: a
+ * segment that cannot be removed does not protect others.
  *
  * Test: test/unit/store/test_retain.c.
  */
@@ -12,10 +12,10 @@
 #include "clockgaps.h"
 
 enum {
-	RETAIN_AHEAD_SEC = 60 /* what is named after later is of the future */
+	RETAIN_AHEAD_SEC = 60 /* a later time in a name is in the future */
 };
 
-/* What is wanted; 0 stands for no limit. */
+/* The limits; 0 means none. */
 struct retain_policy {
 	int64_t keep_sec;	/* how old flows may get */
 	uint64_t max_octets;	/* of all segments */
@@ -24,14 +24,14 @@ struct retain_policy {
 				 * however little is free */
 };
 
-/* What is. */
+/* The current state. */
 struct retain_state {
 	int64_t now_sec;
 	uint64_t fs_octets;	/* of the file system; 0: not known */
 	uint64_t fs_free;	/* of these */
 	const char *in_use;	/* the segment that is written to, or NULL */
 	const char *begun;	/* the next one, while that goes on, or NULL */
-	const struct clockgaps *gaps; /* by which nothing is older; or NULL */
+	const struct clockgaps *gaps; /* excluded from ages; or NULL */
 };
 
 /* Why one is removed. */
@@ -49,32 +49,32 @@ struct retain {
 	uint64_t octets;	/* of those that are there */
 	uint64_t stuck;		/* of these, of those that cannot be removed */
 	uint64_t freed;
-	size_t held;		/* not removed by keep for a gap of the clock */
-	bool others;		/* keep free goes no further: the file system
-				 * is full of other files */
+	size_t held;		/* not removed because of a clock gap */
+	bool others;		/* "keep free" stops: other files use the
+				 * space */
 };
 
 /*
- * Begin with a catalogue that is sorted; its order is another one then.
+ * Begin with a sorted catalogue, whose order changes.
  *
- * A segment has ended when the next one began, or when it was changed last, if
- * that is earlier; and the last one has not ended. One that is named after a
- * time to come, as a clock was ahead then, is as old as the system's note of
- * its last change says: who finds one of which that is to come, too, has the
- * system note now (see retain_is_ahead()).
+ * A segment ends when the next one starts, or at its last change if that is
+ * earlier; the last segment has not ended. If the name of a segment is in the
+ * future, because the clock was wrong, the time of its last status change
+ * counts. If that is in the future, too, the caller touches the file (see
+ * retain_is_ahead()).
  */
 void retain_begin(struct retain *r, struct catalogue *c,
     const struct retain_policy *policy, const struct retain_state *state);
-/* The next one to remove, and why; NULL: the others are to be kept. */
+/* The next segment to remove, and why; NULL: keep the rest. */
 struct catalogue_entry *retain_next(
     struct retain *r, enum retain_reason *why);
-/* What retain_next() returned last is gone; or it could not be removed. */
+/* The last segment of retain_next() was removed; or could not be removed. */
 void retain_gone(struct retain *r);
 void retain_stuck(struct retain *r);
-/* Do they take more than max? */
+/* Do the segments exceed max? */
 bool retain_exceeds(const struct retain *r);
 
-/* Is it named, written and noted after a time to come? */
+/* Are its name and all its times in the future? */
 bool retain_is_ahead(const struct catalogue_entry *e, int64_t now_sec);
 
 #endif

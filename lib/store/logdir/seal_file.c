@@ -93,7 +93,7 @@ seal_descriptor(int from, int to, const struct block_options *options,
 	return bad;
 }
 
-/* The new file is on the disk before it takes the place of the old one. */
+/* The new file is synced before it replaces the old one. */
 static int
 segment_replace(int dirfd, const char *name, struct bytes segment,
     const struct block_options *options, struct seal_report *report,

@@ -6,15 +6,15 @@ enum {
 };
 
 /*
- * What most records have: all that IPv4 flows have in version 5, and no tag.
- * The compiler makes of it what has no branch.
+ * The most common fields: those of IPv4 flows of version 5 without a tag. The
+ * compiler specializes the code for them.
  */
 #define USUAL \
 	((uint32_t)(CLASSIC_ALL & \
 	    ~(CLASSIC_TAG | CLASSIC_AGENT_ADDR6 | CLASSIC_SRC_ADDR6 | \
 		CLASSIC_DST_ADDR6 | CLASSIC_GATEWAY_ADDR6)))
 
-/* Make 0 members an expression: 0 + 4 + 4. */
+/* Makes an expression, 0 + 4 + 4, that is valid for no members, too. */
 #define M(member, v3, v2) +(v3)
 #define PAD(v3, v2) +(v3)
 #define V4(member) +4
@@ -69,7 +69,7 @@ field_load(const uint8_t *p, size_t len)
 	}
 }
 
-/* Member by member: copying the whole struct costs more than all else. */
+/* Member by member, because copying the whole struct dominates the cost. */
 static inline const uint8_t *
 get_v4(const uint8_t *p, struct addr *a)
 {
@@ -183,8 +183,8 @@ record_check_families(uint32_t fields, struct flowd_error *err)
 }
 
 /*
- * Decode up to max records into rows. Returns how many; when that is fewer,
- * bad is set to what decode said to the next one.
+ * Decodes up to max records into rows. Returns how many; if fewer, bad is the
+ * result of decode for the next one.
  */
 static size_t
 read_run(record_decode *decode, struct bytes *in, struct classic *rows,
@@ -205,7 +205,7 @@ read_run(record_decode *decode, struct bytes *in, struct classic *rows,
 	return n;
 }
 
-/* Through the classic view, a run of rows at a time: it stays in the cache. */
+/* Decodes runs of rows through the classic view, which stays in the cache. */
 int
 record_read(record_decode *decode, struct bytes in, struct batch *batch,
     size_t *used, struct flowd_error *err)

@@ -1,7 +1,7 @@
 /*
- * What records of versions 3 and 2 have in common: fields that are there or
- * not, by a mask. The layout is the table record.def; everything here is made
- * from it.
+ * What records of versions 3 and 2 have in common: a mask of the fields that
+ * are present. The layout is the table record.def, from which everything here
+ * is generated.
  */
 #ifndef FLOWD_RECORD_H
 #define FLOWD_RECORD_H
@@ -14,7 +14,7 @@ enum {
 	RECORD_CRC = 4 /* octets of the field CRC32 */
 };
 
-/* Octets that these fields take, without CRC32. Unknown ones take none. */
+/* The size of these fields without CRC32. Unknown ones count as 0. */
 size_t record_len_v3(uint32_t fields);
 size_t record_len_v2(uint32_t fields);
 

@@ -4,7 +4,7 @@
 
 enum { IPFIX = 10 };
 
-/* Columns that a record is made of, and those that times are made from. */
+/* The columns that a record is made of, and those that its times come from. */
 static const uint8_t looked_at[] = {
 #define COLUMN(id, name, type, unit, classic, flags, doc) \
 	CLASSIC_##classic != CLASSIC_NONE ? COL_##name : COL_flow_start,
@@ -13,7 +13,7 @@ static const uint8_t looked_at[] = {
 	COL_flow_start, COL_flow_end, COL_event_time
 };
 
-/* Are these rows all of one family? Then six knows which. */
+/* Are all rows of one family? Then notes it in six. */
 static bool
 one_family(struct record_patch *like, const struct column *c, unsigned col,
     size_t word, uint64_t rows)
@@ -25,7 +25,7 @@ one_family(struct record_patch *like, const struct column *c, unsigned col,
 	return is6 == 0 || is6 == rows;
 }
 
-/* Whether all rows have the column, or none; addresses of one family. */
+/* Do all rows have the column, or none, and addresses of one family? */
 static bool
 is_even(struct record_patch *like, const struct batch *batch, unsigned col,
     size_t word, uint64_t rows)
@@ -49,8 +49,8 @@ patch_has(const struct record_patch *like, unsigned col)
 }
 
 /*
- * Times as they are in NetFlow 5 and 9. Others are worked out for each row.
- * What was read from a log may lack its checksum.
+ * Are the times those of NetFlow 5 or 9? Others are computed for each row. Rows
+ * from a log may lack the checksum.
  */
 static bool
 is_ordinary(const struct record_patch *like, const struct batch *batch)
@@ -109,7 +109,9 @@ record_patch_is(const struct record_patch *like, const struct batch *batch,
 		batch->col[COL_netflow_version].u16[row] != IPFIX);
 }
 
-/* The column of each member, and how it is had; those of datagrams stay. */
+/*
+ * The column of each member and how it is written; those of the datagram stay.
+ */
 #define FLOW(len, type, name) \
 	if (HAS(name)) \
 		(void)record_store(p, batch->col[COL_##name].type[row], len);

@@ -1,11 +1,10 @@
 /*
- * Records that are like the one before: rows of one datagram differ in what
- * the flow is, and not in what the datagram was. The record of such a row is
- * that of the row before with the members written anew that may differ, which
- * takes a fraction of what classic_load() and record_put_v3() take together.
+ * Makes the record of a row by patching that of the row before: rows of one
+ * datagram differ in the flow, not in the datagram. Only members that may
+ * differ are written again, which takes a fraction of the time of
+ * classic_load() and record_put_v3().
  *
- * Those two stay the slow twin: whatever is out of the ordinary is theirs, and
- * the test compares them.
+ * These two remain for all unusual rows, and as the slow twin in the test.
  *
  * Test: test/unit/store/test_record_patch.c.
  */
@@ -15,8 +14,8 @@
 #include "batch.h"
 
 /*
- * What 64 rows of a batch, a word of its bitmaps, have in common. All of them
- * have a column, or none has.
+ * What 64 rows of a batch, a word of its bitmaps, have in common: a column is
+ * present in all of them or in none.
  */
 struct record_patch {
 	bool usable;		/* all of this is so */
@@ -24,20 +23,20 @@ struct record_patch {
 	struct colset six;	/* of these, addresses that are IPv6 */
 };
 
-/* Look at a word of the bitmaps. */
+/* Examine a word of the bitmaps. */
 void record_patch_look(struct record_patch *like, const struct batch *batch,
     size_t word);
 
 /*
- * Is the record of a row like that of another one of the same word, but for
- * what record_patch_put() writes?
+ * Does the record of a row differ from that of another one of the same word
+ * only in what record_patch_put() writes?
  */
 bool record_patch_is(const struct record_patch *like, const struct batch *batch,
     size_t row, size_t other);
 
 /*
- * At p are the fields of a record, as record_put_v3() wrote them for a row
- * that this one is like: write what may differ. Returns the end.
+ * At p are the fields of a record that record_put_v3() wrote for a similar row:
+ * write what may differ. Returns the end.
  */
 uint8_t *record_patch_put(const struct record_patch *like, uint8_t *p,
     uint32_t fields, const struct batch *batch, size_t row);

@@ -1,8 +1,8 @@
 /*
- * Version 2 flow logs, as flowd wrote them before 2005: read only.
+ * Version 2 flow logs, as flowd wrote them before 2005. They are only read.
  *
- * A file head of 16 octets, then records without a length: only the fields
- * say how long one is. Widened to the classic view on reading.
+ * A file head of 16 octets, then records without a length: only the fields say
+ * how long one is. Reading widens them to the classic view.
  *
  * Tests: test/unit/store/test_v2.c; fuzz: fuzz/fuzz_v2.c.
  */

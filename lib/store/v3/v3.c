@@ -27,9 +27,9 @@ v3_encode(const struct classic *c, uint32_t wanted, uint8_t *out)
 }
 
 /*
- * A flow that was decoded with a source but no destination, or of different
- * families, was never stored, and nothing that reads version 3 expects it.
- * What has been read from a log goes on as it is.
+ * A decoded flow with only one address, or with addresses of different
+ * families, has never been stored, and no reader of version 3 expects it. Rows
+ * that come from a log are written as they are.
  */
 static bool
 row_storable(const struct batch *batch, const struct classic *c)
@@ -37,7 +37,9 @@ row_storable(const struct batch *batch, const struct classic *c)
 	return batch->from_log || c->src.family == c->dst.family;
 }
 
-/* The record of one row. 0: it is not storable, and counted. */
+/*
+ * Writes the record of one row. Returns 0 if it is not storable, and counts it.
+ */
 static size_t
 write_row(const struct batch *batch, size_t row, uint32_t wanted,
     uint8_t *out, uint64_t *unstorable)
@@ -54,8 +56,8 @@ write_row(const struct batch *batch, size_t row, uint32_t wanted,
 enum { STRIDE = 32 /* octets that are copied at once */ };
 
 /*
- * The record in front of out once more, in strides: the last one may go past
- * its end, where there is room, and what is there does not matter.
+ * Repeats the record in front of out in strides. The last stride may exceed the
+ * record, where there is room.
  */
 static inline void
 repeat_record(uint8_t *out, size_t len)
@@ -68,7 +70,7 @@ repeat_record(uint8_t *out, size_t len)
 		memcpy(out + i, out + i - len, STRIDE);
 }
 
-/* That of a row which is like the one whose record is in front of out. */
+/* Writes the record of a row by patching a copy of the one in front of out. */
 static size_t
 write_like(const struct record_patch *like, const struct batch *batch,
     size_t row, uint8_t *out, size_t len)
@@ -85,8 +87,8 @@ write_like(const struct record_patch *like, const struct batch *batch,
 }
 
 /*
- * The selected rows of a word of the bitmaps. Returns how many records; out
- * has room for all.
+ * Writes the selected rows of a word of the bitmaps. Returns how many; out has
+ * room for all.
  */
 static int
 write_word(const struct batch *batch, size_t word, uint32_t wanted,
@@ -149,8 +151,8 @@ check_fields(unsigned minor, uint32_t fields, struct flowd_error *err)
 }
 
 /*
- * Check a record whose body of len octets is all there, and set crc_at to the
- * place of its checksum, or NULL. After this the known fields lie within it.
+ * Checks a record whose body of len octets is complete, and sets crc_at to its
+ * checksum, or NULL. Afterwards the known fields lie within the body.
  *
  * The checksum covers the head and the known fields. Unknown fields stand
  * between these and the checksum, which then is at the end of the record.

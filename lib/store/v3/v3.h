@@ -34,11 +34,11 @@ enum {
 size_t v3_encode(const struct classic *c, uint32_t wanted, uint8_t *out);
 
 /*
- * Append the selected rows of a batch to out as records.
- * unstorable is raised by flows that are left out: those of export datagrams
- * that have one address without the other, or two of different families.
- * Returns the number of records written, or FLOWD_ENOMEM when out is at its
- * maximum; then out holds what it held before.
+ * Append the selected rows of a batch to out as records. unstorable is
+ * increased by the flows that are left out: decoded flows with only one
+ * address, or with addresses of different families. Returns the number of
+ * records written, or FLOWD_ENOMEM when out is at its maximum; then out holds
+ * what it held before.
  */
 int v3_write(const struct batch *batch, uint32_t wanted, struct buf *out,
     uint64_t *unstorable);
@@ -46,13 +46,12 @@ int v3_write(const struct batch *batch, uint32_t wanted, struct buf *out,
 /*
  * Decode the record at the start of in.
  *
- * Returns the octets it occupies; FLOWD_EOF when the record is not whole yet
- * (also an empty in), FLOWD_EVERSION, FLOWD_ECHECKSUM, or FLOWD_EFORMAT with
- * the reason in err: unknown fields, both families in one place, a body that
- * is shorter than its fields, a body past V3_BODY_MAX.
- * A record of a newer minor version may have unknown fields behind the known
- * ones; they are passed over. Only members of c whose field is in c->fields
- * are set, and all the families.
+ * Returns its size; FLOWD_EOF when the record is incomplete (also for an empty
+ * in), FLOWD_EVERSION, FLOWD_ECHECKSUM, or FLOWD_EFORMAT with the reason in
+ * err: unknown fields, both families in one place, a body that is shorter than
+ * its fields or longer than V3_BODY_MAX. A record of a newer minor version may
+ * have unknown fields behind the known ones; they are passed over. Only members
+ * of c whose field is in c->fields are set, and all the families.
  */
 int v3_decode(struct bytes in, struct classic *c, struct flowd_error *err);
 

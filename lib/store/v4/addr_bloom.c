@@ -26,17 +26,14 @@ addr_hash(const struct addr *a)
 	return XXH3_64bits(octets, 16);
 }
 
-/* The octet of the bucket that begins the address's one, of n. */
+/* The offset of the address's bucket, one of n. */
 static size_t
 bucket_at(uint64_t h, uint32_t n)
 {
 	return (size_t)((h >> 32) * n >> 32) * BLOOM_BUCKET;
 }
 
-/*
- * The digits of pi, made odd: multipliers that have nothing to do with each
- * other, so that neither have the bits.
- */
+/* Digits of pi, made odd: unrelated multipliers set unrelated bits. */
 static const uint32_t multiplier[WORDS] = { 0x243f6a89, 0x85a308d3, 0x13198a2f,
 	0x03707345, 0xa4093823, 0x299f31d1, 0x082efa99, 0xec4e6c89 };
 

@@ -1,7 +1,7 @@
 /*
- * Sets of addresses that may say "perhaps", but never a wrong "no": what an
- * index keeps of its blocks. A Bloom filter whose bits for one address lie in
- * one bucket, so that asking costs one line of the cache; see flowd-log(5).
+ * Bloom filters of addresses, which an index has for its blocks: the answer is
+ * "perhaps" or "no", and "no" is certain. All bits of an address lie in one
+ * bucket, so that a lookup costs one cache line; see flowd-log(5).
  *
  * Test: test/unit/store/test_seal.c.
  */
@@ -18,12 +18,12 @@ enum {
 
 struct addr_bloom {
 	const uint8_t *bucket;
-	uint32_t n;		/* 0: it says perhaps of any address */
+	uint32_t n;		/* 0: the answer is always "perhaps" */
 };
 
-/* Buckets for so many addresses. */
+/* The number of buckets for this many addresses. */
 uint32_t addr_bloom_buckets(size_t naddrs);
-/* Put an address into n buckets, at least one, which begin as zeros. */
+/* Add an address to n buckets, at least one, which start as zeros. */
 void addr_bloom_put(uint8_t *bucket, uint32_t n, const struct addr *a);
 /* May the address be in the set? */
 bool addr_bloom_may_have(const struct addr_bloom *set, const struct addr *a);

@@ -23,7 +23,7 @@ part_init(struct addr_dictionary_part *part)
 	return part->slot != NULL;
 }
 
-/* Numbers that look like chance, whatever the seed is (splitmix64). */
+/* Pseudo-random numbers from any seed (splitmix64). */
 static uint64_t
 next_secret(uint64_t *seed)
 {
@@ -79,8 +79,8 @@ addr_dictionary_reset(struct addr_dictionary *pool)
 }
 
 /*
- * A multiplication by an odd secret, of which the upper bits are taken:
- * senders who do not know it cannot choose addresses that collide often.
+ * Multiplies by an odd secret and takes the upper bits: senders who do not know
+ * the secret cannot choose colliding addresses.
  */
 static uint64_t
 addr4_hash(const struct addr_dictionary *pool, uint32_t v4)
@@ -99,8 +99,8 @@ addr6_hash(const struct addr_dictionary *pool, struct addr6 v6)
 }
 
 /*
- * In a slot of IPv4: the address, and one more than its number, so that one
- * look at memory is enough. Returns the slot that has it or shall.
+ * An IPv4 slot holds the address and its number + 1, so that one memory access
+ * is enough. Returns its slot, or the free one for it.
  */
 static size_t
 addr4_slot(const struct addr_dictionary_part *part, uint32_t v4, size_t at)
@@ -110,7 +110,7 @@ addr4_slot(const struct addr_dictionary_part *part, uint32_t v4, size_t at)
 	return at;
 }
 
-/* The number of an address, looked for from a slot on. */
+/* The number of an address, searched from a slot on. */
 static uint32_t
 addr4_put(struct addr_dictionary *pool, uint32_t v4, size_t at)
 {
@@ -140,8 +140,8 @@ addr6_same(struct addr6 a, struct addr6 b)
 }
 
 /*
- * In a slot of IPv6: the lower half of the hash, and one more than the entry,
- * which is looked at only if that half is right.
+ * An IPv6 slot holds the lower half of the hash and the entry + 1; the entry is
+ * read only if that half matches.
  */
 static size_t
 addr6_slot(const struct addr_dictionary *pool, struct addr6 v6, uint64_t hash)
@@ -178,9 +178,9 @@ addr_dictionary_put6(struct addr_dictionary *pool, struct addr6 v6)
 }
 
 /*
- * The table is larger than the nearest cache, so the slots of a chunk are
- * asked for before the first is needed. Mostly the first slot is the right
- * one; whether it is is the only branch that cannot be foretold.
+ * The table exceeds the L1 cache, so the slots of a chunk are prefetched.
+ * Mostly the first slot is the right one, and that test is the only
+ * unpredictable branch.
  */
 static void
 put4_chunk(struct addr_dictionary *pool, const uint32_t *v4, size_t n,
@@ -203,7 +203,7 @@ put4_chunk(struct addr_dictionary *pool, const uint32_t *v4, size_t n,
 	}
 }
 
-/* Here entries are asked for, too, as a slot has not the whole address. */
+/* Prefetches entries, too, because a slot does not hold the whole address. */
 static void
 put6_chunk(struct addr_dictionary *pool, const struct addr6 *v6, size_t n,
     uint32_t *numbers)
@@ -259,7 +259,7 @@ array_grow(void **p, size_t cap, size_t size)
 	return more != NULL;
 }
 
-/* More slots, empty ones. */
+/* Replaces the slots by nslots empty ones. */
 static bool
 part_slots(struct addr_dictionary_part *part, size_t nslots)
 {
@@ -287,8 +287,8 @@ slots_for(const struct addr_dictionary_part *part, size_t n)
 }
 
 /*
- * Make room for n more entries, whose addresses are at *addrs, size octets
- * each. *rehash: there are more slots now, all of them empty.
+ * Makes room for n more entries; their addresses are at *addrs, size octets
+ * each. *rehash is set if there are new slots, which are empty.
  */
 static bool
 part_reserve(struct addr_dictionary_part *part, void **addrs, size_t size,
@@ -352,7 +352,7 @@ addr_dictionary_reserve(struct addr_dictionary *pool, size_t n)
 	return part4_reserve(pool, n) && part6_reserve(pool, n);
 }
 
-/* Room of so many words, kept for the next block. */
+/* A buffer of this many words, kept for the next block. */
 static uint64_t *
 sort_room(struct addr_dictionary *pool, size_t words)
 {
@@ -365,7 +365,7 @@ sort_room(struct addr_dictionary *pool, size_t words)
 	return pool->room;
 }
 
-/* How many have each digit becomes where the first of them goes. */
+/* Turns the counts of each digit into the position of its first key. */
 static void
 sort_places(uint32_t count[RADIX])
 {
@@ -380,9 +380,8 @@ sort_places(uint32_t count[RADIX])
 }
 
 /*
- * Sorting by counting, digit after digit, the lowest first; a digit that all
- * have is passed over. Addresses above, entries below. Returns where the
- * sorted keys are: in keys or in room.
+ * Radix sort, lowest digit first; skips digits that all keys share. A key is an
+ * address above an entry. Returns the sorted keys: keys or room.
  */
 static const uint64_t *
 sort_keys4(uint64_t *keys, uint64_t *room, size_t n, uint32_t differ)

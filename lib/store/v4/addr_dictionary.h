@@ -1,6 +1,6 @@
 /*
- * The addresses of a block, each once: rows then have numbers for them. They
- * get numbers as they come, and others when the pool is sorted.
+ * The dictionary of a block: each address once; rows refer to it by number.
+ * Numbers are assigned in order of arrival, and again when it is sorted.
  *
  * Test: test/unit/store/test_addr_dictionary.c.
  */
@@ -32,7 +32,7 @@ struct addr_dictionary {
 	uint64_t secret[3];	/* for hashing; the last two are odd */
 };
 
-/* seed: what senders cannot know. False when out of memory. */
+/* seed: a secret that senders cannot know. False when out of memory. */
 bool addr_dictionary_init(struct addr_dictionary *pool, uint64_t seed);
 void addr_dictionary_fini(struct addr_dictionary *pool);
 void addr_dictionary_reset(struct addr_dictionary *pool);
@@ -43,23 +43,21 @@ addr_dictionary_count(const struct addr_dictionary *pool)
 	return pool->v4.n + pool->v6.n;
 }
 
-/* Make room for n more; false when out of memory. */
+/* Reserve room for n more; false when out of memory. */
 bool addr_dictionary_reserve(struct addr_dictionary *pool, size_t n);
-/* The number of an address. There is room for it. */
+/* The number of an address, which is added if needed; there is room for it. */
 uint32_t addr_dictionary_put4(struct addr_dictionary *pool, uint32_t v4);
 uint32_t addr_dictionary_put6(struct addr_dictionary *pool, struct addr6 v6);
-/*
- * The same for n of them, which waits less for memory; numbers may be NULL.
- */
+/* The same for n addresses, with prefetching; numbers may be NULL. */
 void addr_dictionary_put4_run(struct addr_dictionary *pool, const uint32_t *v4,
     size_t n, uint32_t *numbers);
 void addr_dictionary_put6_run(struct addr_dictionary *pool,
     const struct addr6 *v6, size_t n, uint32_t *numbers);
 
 /*
- * Sort: IPv4 addresses first, each family by its value. pool->rank then says
- * of each number which place it has now; nothing may be put until a reset.
- * False when out of memory.
+ * Sort: IPv4 addresses first, each family by value. pool->rank then maps each
+ * number to its new one; nothing may be added until a reset. False when out of
+ * memory.
  */
 bool addr_dictionary_sort(struct addr_dictionary *pool);
 

@@ -7,7 +7,7 @@
 #include "relation.h"
 #include "vectorize.h"
 
-/* Rows of a batch that are added: all of a run, or those in a list. */
+/* The rows of a batch to add: a run, or a list. */
 struct rows {
 	size_t first, n;
 	size_t end;		/* behind the last of them */
@@ -89,7 +89,7 @@ block_builder_reset(struct block_builder *g)
 	buf_reset(&g->octets);
 }
 
-/* Times that followed from uptimes, from these. */
+/* Computes times that follow from uptimes. */
 static bool
 materialize_uptime(struct block_builder *g, unsigned col)
 {
@@ -145,7 +145,7 @@ block_builder_same_rows(const struct block_builder *g, unsigned a, unsigned b)
 	    bitmap_words(g->nrows) * sizeof(*x->valid)) == 0;
 }
 
-/* All bits of a range? */
+/* Are all bits of a range set? */
 static bool
 bitmap_covers(const uint64_t *map, size_t first, size_t n)
 {
@@ -161,7 +161,7 @@ bitmap_covers(const uint64_t *map, size_t first, size_t n)
 	return true;
 }
 
-/* Have all of the rows a value? More rows are looked at than there are. */
+/* Do all rows have a value? Tests whole words. */
 static bool
 all_valid(const struct batch *batch, unsigned col, const struct rows *rows)
 {
@@ -179,7 +179,7 @@ all_valid(const struct batch *batch, unsigned col, const struct rows *rows)
 			out[i] = in[rows->at[i]]; \
 	} while (0)
 
-/* The integers of the rows: as they lie, or picked out into room. */
+/* The integers of the rows: in place, or copied to room. */
 static struct values
 add_integers(const struct batch *batch, unsigned col, const struct rows *rows,
     void *room)
@@ -206,7 +206,7 @@ enum {
 	HOPS_LOG2 = 8	/* next hops that are remembered */
 };
 
-/* Next hops are few, and come again soon. */
+/* Numbers next hops, which are few and repeat soon. */
 static void
 number_hops(struct addr_dictionary *pool, const struct values *v, uint32_t *out)
 {
@@ -227,7 +227,7 @@ number_hops(struct addr_dictionary *pool, const struct values *v, uint32_t *out)
 	}
 }
 
-/* Addresses that come one by one, or stay for long. */
+/* Numbers IPv4 addresses, which may vary or stay the same for long. */
 static void
 number_v4(struct addr_dictionary *pool, const struct values *v, uint32_t *out)
 {
@@ -256,7 +256,7 @@ number_any(struct addr_dictionary *pool, const struct column *from,
 	}
 }
 
-/* The numbers of addresses, in room. */
+/* Writes the numbers of addresses to room. */
 static struct values
 add_numbers(struct block_builder *g, const struct batch *batch, unsigned col,
     const struct rows *rows, uint32_t *room)
@@ -282,14 +282,14 @@ add_numbers(struct block_builder *g, const struct batch *batch, unsigned col,
 	return values_u32(room, rows->n);
 }
 
-/* Is it a list of elements of which some are left out? */
+/* Is it a list of elements that is filtered? */
 static bool
 is_filtered(const struct block_builder *g, unsigned col)
 {
 	return (column_info[col].flags & COLUMN_OTHER) && !g->elements.all;
 }
 
-/* The octets of those that are kept, which are appended to out if not NULL. */
+/* The size of the elements that are kept; appends them to out if not NULL. */
 static size_t
 filter_elements(
     const struct block_builder *g, struct bytes list, struct buf *out)
@@ -311,7 +311,7 @@ filter_elements(
 	return len;
 }
 
-/* The lengths of octets, which are kept behind each other. */
+/* Adds the lengths of values, whose octets are stored one after another. */
 static struct values
 add_lengths(struct block_builder *g, const struct batch *batch, unsigned col,
     const struct rows *rows, uint32_t *room)
@@ -350,8 +350,8 @@ values_of(struct block_builder *g, const struct batch *batch, unsigned col,
 }
 
 /*
- * May a column with values in all rows go on to follow in this way, or begin
- * to with the first? Where it did not lately, it is not tried.
+ * May a column with values in all rows continue or start to follow in this way?
+ * Not if that failed recently.
  */
 static bool
 may_follow(const struct block_builder *g, const struct column_builder *c,
@@ -371,7 +371,7 @@ static const struct lookup_column places[] = {
 	{ COL_dst_addr, COL_if_out, COL_dst_as, COL_dst_mask, COL_next_hop },
 };
 
-/* Does a column follow already, so that it may go on with all of the rows? */
+/* Does a column follow already, so that it may continue with all rows? */
 static bool
 goes_on(const struct block_builder *g, const struct batch *batch, unsigned col,
     const struct rows *rows)
@@ -381,8 +381,8 @@ goes_on(const struct block_builder *g, const struct batch *batch, unsigned col,
 }
 
 /*
- * Columns that follow from an address mostly do for all rows. That is seen in
- * one go, when its numbers are there.
+ * Columns that follow from an address mostly do so for all rows. This tests all
+ * of them at once, when the numbers of the address are known.
  */
 static void
 lookups_agree(struct block_builder *g, const struct batch *batch,
@@ -415,7 +415,7 @@ lookups_agree(struct block_builder *g, const struct batch *batch,
 		colset_add(&g->agreed, p->hop);
 }
 
-/* Its address was added just now, and not as one that stays the same. */
+/* Was its address added just now, and is it not constant? */
 static bool
 looks_up(struct block_builder *g, unsigned col, struct values *v)
 {
@@ -449,7 +449,7 @@ follow_address(struct block_builder *g, unsigned col, struct values *v)
 	return true;
 }
 
-/* Is the same left of times by uptimes, always? */
+/* Is the difference between times and uptimes constant? */
 VECTORIZE static bool
 column_leaves(const struct values *v, const uint64_t *restrict agent,
     const uint32_t *restrict now, const uint32_t *restrict by, uint64_t left)
@@ -497,7 +497,7 @@ enum {
 	SHUNS = 16	/* blocks until it is tried again */
 };
 
-/* Values of a column that has them in all of the rows. */
+/* Adds the values of a column that has one in every row. */
 static void
 put_full(struct block_builder *g, const struct batch *batch, unsigned col,
     const struct rows *rows)
@@ -551,7 +551,7 @@ begin_gaps(struct block_builder *g, unsigned col)
 	return true;
 }
 
-/* Those of the rows that have a value in the column, as rows of their own. */
+/* Adds the values of the rows that have one. */
 static void
 put_some(struct block_builder *g, const struct batch *batch, unsigned col,
     const struct rows *rows)
@@ -581,7 +581,7 @@ put_some(struct block_builder *g, const struct batch *batch, unsigned col,
 		g->failed = true;
 }
 
-/* A column all of whose rows so far lack it becomes one that has gaps. */
+/* Adds a column, whose earlier rows all lack a value. */
 static void
 put_column(struct block_builder *g, const struct batch *batch, unsigned col,
     const struct rows *rows)
@@ -691,7 +691,7 @@ block_builder_look_up(struct block_builder *g, const struct lookup *l)
 	return false;
 }
 
-/* Numbers that a column has itself, and not by a table. */
+/* Renumbers the addresses that a column stores itself. */
 static void
 sort_column(struct block_builder *g, struct column_builder *c)
 {

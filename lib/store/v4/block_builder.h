@@ -1,8 +1,8 @@
 /*
- * Rows on their way into a block: the values of each column behind one
- * another, those of rows that have none left out, as wide as in a batch.
- * Addresses are numbers of the pool. Columns that follow from others are
- * compared with these and not kept, as long as they do.
+ * The rows of the next block: for each column the values of the rows that have
+ * one, as wide as in a batch. Addresses are numbers in a dictionary. Columns
+ * that follow from others are compared with these and not stored, as long as
+ * they do.
  *
  * Test: test/unit/store/test_block.c.
  */
@@ -39,9 +39,9 @@ struct block_builder {
 	uint64_t picked[4][BUILDER_RUN]; /* values of rows that are not all */
 };
 
-/* With all columns and elements. False when out of memory. */
+/* Keeps all columns and elements. False when out of memory. */
 bool block_builder_init(struct block_builder *g, size_t max, uint64_t seed);
-/* Keep these only. The filter is copied; false when out of memory. */
+/* Keep only these. The filter is copied; false when out of memory. */
 bool block_builder_keep(struct block_builder *g, const struct colset *columns,
     const struct other_filter *elements);
 void block_builder_fini(struct block_builder *g);
@@ -49,29 +49,28 @@ void block_builder_reset(struct block_builder *g);
 
 /*
  * Add the selected rows of the batch from row on, as far as there is room.
- * Returns the row to go on with when the block is full, or batch->nrows. Rows
- * that were read from a log of versions 2 or 3 and others do not go into one
- * block; nor do more octets than there is room for.
+ * Returns the row to continue with when the block is full, or batch->nrows. A
+ * block does not mix rows of version 2 or 3 logs with others.
  */
 size_t block_builder_add(
     struct block_builder *g, const struct batch *batch, size_t row);
 
-/* Have both columns values, and in the same rows? */
+/* Do both columns have values in the same rows? */
 bool block_builder_same_rows(
     const struct block_builder *g, unsigned a, unsigned b);
 
-/* The array of a column is filled in any case. False when out of memory. */
+/* Write out the array of a column. False when out of memory. */
 bool block_builder_materialize(struct block_builder *g, unsigned col);
 
 /*
- * Does a column follow from its address? That is tried, now that all is there.
- * False when hardly an address comes twice, too.
+ * Does a column follow from its address? Tests all rows. False also when hardly
+ * any address occurs twice.
  */
 bool block_builder_look_up(struct block_builder *g, const struct lookup *l);
 
 /*
- * Sort the addresses; all that has their numbers gets the new ones. False when
- * out of memory.
+ * Sort the addresses, and renumber all columns and tables. False when out of
+ * memory.
  */
 bool block_builder_sort_addresses(struct block_builder *g);
 

@@ -23,7 +23,7 @@ put_uint(uint8_t *p, uint64_t v, size_t width)
 	return p;
 }
 
-/* A constant is written once. */
+/* Writes the range of a column; a constant only once. */
 static uint8_t *
 put_range(uint8_t *p, const struct block_column *c)
 {
@@ -114,8 +114,8 @@ take_range(struct wire *w, struct block_column *c)
 }
 
 /*
- * What a column of this build must be like: of its type, and with data unless
- * it is constant and without gaps. A constant address is of one family.
+ * Checks a known column: it has its type, and data unless it is constant
+ * without gaps. A constant address has one family.
  */
 static bool
 entry_fits(const struct block_column *c)
@@ -133,7 +133,7 @@ entry_fits(const struct block_column *c)
 	return families == 0 && !(constant && c->type == COLUMN_BYTES);
 }
 
-/* One entry; its data are the next of those that are left. */
+/* Reads one entry; its data are the next octets of data. */
 static bool
 take_entry(struct wire *w, struct wire *data, struct block_column *c)
 {
@@ -197,7 +197,9 @@ parse_columns(struct wire *w, struct block *b, size_t n,
 	return 0;
 }
 
-/* The fixed part of the head; lengths are in bounds after this. */
+/*
+ * Reads the fixed part of the head, and checks that the lengths are in bounds.
+ */
 static int
 parse_lengths(struct bytes in, size_t *head_len, size_t *data_len,
     struct flowd_error *err)

@@ -79,11 +79,11 @@ struct block {
 };
 
 /*
- * Read the head of the block that in begins with. The octets of the columns
- * are not looked at. Returns 0 and fills b, which borrows from in; FLOWD_EOF
- * when in ends within the block, FLOWD_ECHECKSUM, FLOWD_EVERSION for a newer
- * kind of block, else FLOWD_EFORMAT. A block whose head is good but whose data
- * are cut has b->all.len set to what it should be.
+ * Read the head of the block that in begins with. The octets of the columns are
+ * not looked at. Returns 0 and fills b, which borrows from in; FLOWD_EOF when
+ * in ends within the block, FLOWD_ECHECKSUM, FLOWD_EVERSION for a newer kind of
+ * block, else FLOWD_EFORMAT. For a block with a valid head but truncated data,
+ * b->all.len is its full length.
  */
 int block_parse(struct bytes in, struct block *b, struct flowd_error *err);
 
@@ -101,7 +101,7 @@ const struct block_column *block_column(const struct block *b, unsigned col);
  */
 bool block_total(const struct block *b, unsigned col, uint64_t *total);
 
-/* That all its octets are what was written: 0 or FLOWD_ECHECKSUM. */
+/* Verify the checksums of all columns: 0 or FLOWD_ECHECKSUM. */
 int block_verify(const struct block *b, struct flowd_error *err);
 
 /* --- The layout of entries --- */

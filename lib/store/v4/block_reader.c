@@ -46,7 +46,7 @@ block_reader_begin(struct block_reader *r, const struct block *b)
 	scratch_reset(&r->scratch);
 }
 
-/* The data of an entry, verified, as a source of streams. */
+/* Verifies the data of an entry and makes them a source of streams. */
 static bool
 source_begin(struct block_reader *r, const struct block_column *entry,
     struct int_stream_source *s)
@@ -111,8 +111,8 @@ all_below(const uint32_t *v, size_t n, size_t max)
 }
 
 /*
- * The numbers of the addresses of a column. All are computed, as all must be
- * looked at, and kept, as most are needed again.
+ * Opens the address numbers of a column. All are computed, because all must be
+ * checked, and kept, because most are needed again.
  */
 static bool
 open_numbers(struct block_reader *r, struct open_column *c,
@@ -134,7 +134,10 @@ open_numbers(struct block_reader *r, struct open_column *c,
 	return true;
 }
 
-/* Which rows have a value: some, but not all, and none behind the last. */
+/*
+ * Opens the gaps: some rows have a value, but not all, and none behind the
+ * last.
+ */
 static bool
 open_gaps(struct block_reader *r, struct open_column *c,
     struct int_stream_source *s)
@@ -165,7 +168,7 @@ open_gaps(struct block_reader *r, struct open_column *c,
 
 static bool open_column(struct block_reader *r, unsigned col);
 
-/* Has the other column values in the same rows? */
+/* Does the other column have values in the same rows? */
 static bool
 same_rows(const struct block_reader *r, const struct open_column *a,
     const struct open_column *b)
@@ -406,8 +409,8 @@ block_reader_addresses(struct block_reader *r,
 }
 
 /*
- * How often an address is in the pool, and the sum of its numbers. Without a
- * branch a value, so that several are compared at a time.
+ * Counts an address in the dictionary, and sums up its numbers. Without
+ * branches, so that the compiler vectorizes the comparison.
  */
 VECTORIZE static uint32_t
 addr_dictionary_find4(
@@ -442,8 +445,8 @@ addr_dictionary_find6(const uint64_t *hi, const uint64_t *lo, size_t n,
 }
 
 /*
- * The number of an address of an open pool. Writers give each one; who does
- * not has it in the pool often.
+ * Finds the number of an address in an open dictionary. A valid writer stores
+ * each address once; others may store it several times.
  */
 static const struct sought *
 addr_seek(struct block_reader *r, const struct addr *a)

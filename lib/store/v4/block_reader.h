@@ -17,17 +17,17 @@ struct block_reader *block_reader_new(void);
 void block_reader_free(struct block_reader *r);
 
 /*
- * Begin to read a block, which stays borrowed until the next. Nothing is
+ * Begin to read a block, which is borrowed until the next one. Nothing is
  * decompressed yet.
  */
 void block_reader_begin(struct block_reader *r, const struct block *b);
 
 /*
- * Open columns, and those they are made from: verify their checksums,
- * decompress them, and prove that every value can be had. Those that are open
- * stay so. What this takes is bounded by BLOCK_MEMORY_MAX, whatever the block
- * says. Returns 0, or a negative FLOWD_E* with the reason: then the block
- * gives no more rows.
+ * Open columns and those they are computed from: verify their checksums,
+ * decompress them, and prove that every value can be computed. Open columns
+ * stay open. Memory is bounded by BLOCK_MEMORY_MAX, whatever the block says.
+ * Returns 0, or a negative FLOWD_E* with the reason: then the block gives no
+ * more rows.
  */
 int block_reader_open(struct block_reader *r, struct colset cols,
     struct flowd_error *err);
@@ -39,14 +39,11 @@ int block_reader_open(struct block_reader *r, struct colset cols,
 int block_reader_addresses(struct block_reader *r,
     void (*fn)(void *arg, const struct addr *a), void *arg,
     struct flowd_error *err);
-/*
- * Is the address in no row as source or destination? False when it is not
- * known, or the block is damaged.
- */
+/* Is it certain that no row has the address as source or destination? */
 bool block_reader_lacks(struct block_reader *r, const struct addr *a);
 /*
- * Is the address in none of the n rows from first on, which there are, in this
- * column? False when the column is not open, or it is not known.
+ * Is it certain that none of the n existing rows from first on has the address
+ * in this column? False when the column is not open.
  */
 bool block_reader_run_lacks(struct block_reader *r, unsigned col, size_t first,
     size_t n, const struct addr *a);

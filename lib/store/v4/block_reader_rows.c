@@ -11,7 +11,7 @@ struct run {
 	size_t first, n;	/* among the values that there are */
 };
 
-/* Values that do not follow from the address, in the order of their rows. */
+/* Writes the exceptions: values that do not follow from the address. */
 static void
 put_misses(const struct run *run, uint32_t *out)
 {
@@ -69,7 +69,7 @@ values_get64(const struct run *run, uint64_t *out)
 		out[i] = min;
 }
 
-/* Move values that lie behind one another to the rows that have one. */
+/* Spreads consecutive values over the rows that have one. */
 #define SPREAD(T, to, from) \
 	do { \
 		T *restrict out_ = (to) + r->at; \
@@ -189,7 +189,7 @@ give_table(struct block_reader *r, struct batch *batch)
 	r->table_given = true;
 }
 
-/* Numbers of addresses instead of addresses, unless there is but one. */
+/* Fills in numbers instead of addresses, unless there is only one address. */
 static bool
 fill_numbers(struct block_reader *r, const struct run *run, unsigned col,
     struct batch *batch)
@@ -246,7 +246,9 @@ fill_octets(struct block_reader *r, const struct run *run,
 	}
 }
 
-/* What a relation left becomes the value. Rows without one do no harm. */
+/*
+ * Turns the remainder of a relation into the value; also in rows without one.
+ */
 static void
 relation_apply(
     struct block_reader *r, const struct run *run, struct batch *batch)
@@ -301,7 +303,7 @@ rows_mark(const struct block_reader *r, const struct open_column *c,
 static void column_fill(
     struct block_reader *r, unsigned col, struct batch *batch);
 
-/* A column is made from others: these first. */
+/* Fills the columns that this one is computed from. */
 static void
 fill_needs(struct block_reader *r, const struct relation *rel,
     struct batch *batch)
@@ -313,7 +315,7 @@ fill_needs(struct block_reader *r, const struct relation *rel,
 			column_fill(r, i, batch);
 }
 
-/* The same number in every row: most columns of most blocks are. */
+/* Is it the same number in every row, as most columns are? */
 static bool
 is_plain_constant(const struct open_column *c)
 {
@@ -361,7 +363,7 @@ column_fill(struct block_reader *r, unsigned col, struct batch *batch)
 	rows_mark(r, c, col, batch);
 }
 
-/* How many of n rows from first on have room in the heap. */
+/* How many of n rows from first on fit into the heap. */
 static size_t
 fitting_rows(const struct block_reader *r, size_t first, size_t n,
     const struct batch *batch)

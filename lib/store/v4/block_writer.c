@@ -141,7 +141,7 @@ left_of_less64(size_t n, const uint64_t *v, const uint64_t *from,
 		out[i] = from[i] - v[i];
 }
 
-/* Mostly nothing is left, or always the same: that is seen on the way. */
+/* Mostly the remainder is zero or constant, which is detected on the way. */
 static bool
 left_of_uptime(size_t n, const uint64_t *v, const uint64_t *agent,
     const uint32_t *now, const uint32_t *uptime, uint64_t *restrict out)
@@ -156,7 +156,9 @@ left_of_uptime(size_t n, const uint64_t *v, const uint64_t *agent,
 	return differ == 0;
 }
 
-/* What a relation leaves of a column, in scratch. False without memory. */
+/*
+ * Computes the remainder of a relation, in scratch. False when out of memory.
+ */
 static bool
 relation_left(struct block_writer *w, const struct relation *r,
     const struct values *v, struct values *left)
@@ -243,7 +245,7 @@ put_lookup(struct block_writer *w, unsigned col)
 	return true;
 }
 
-/* Times that follow from uptimes: what is left of them is one integer. */
+/* Writes times that follow from uptimes, as one integer. */
 static bool
 put_uptime(struct block_writer *w, unsigned col)
 {
@@ -257,7 +259,7 @@ put_uptime(struct block_writer *w, unsigned col)
 	return true;
 }
 
-/* Those that stay for some rows, as they were gathered. */
+/* Writes a column of runs, as it was collected. */
 static bool
 put_runs(struct block_writer *w, unsigned col)
 {
@@ -274,7 +276,7 @@ put_runs(struct block_writer *w, unsigned col)
 	return true;
 }
 
-/* Octets of values that are equally long: all first ones, all second ones. */
+/* Transposes values of equal length: all first octets, all second octets... */
 static bool
 put_transposed(
     struct block_writer *w, const struct column_builder *c, size_t len)
@@ -306,7 +308,7 @@ put_octets(struct block_writer *w, const struct column_builder *c)
 	piece_put(w->compressor, octets->ptr, octets->len, w->out);
 }
 
-/* A column in the array, or of octets. */
+/* Writes a column from its array, or of octets. */
 static void
 put_array(struct block_writer *w, unsigned col)
 {
@@ -385,7 +387,7 @@ range_addrs(const struct addr_dictionary *pool, struct values *v,
 	range_v6(pool, lo6, v->max, e);
 }
 
-/* The numbers of all addresses of a column, if need be more than once. */
+/* Writes the address numbers of a column; they may be needed more than once. */
 static struct values
 put_numbers(struct block_writer *w, unsigned col)
 {
@@ -436,7 +438,7 @@ range_column(struct block_writer *w, unsigned col, struct block_column *e)
 		} \
 	} while (0)
 
-/* The sum of values, if none is so large that it could wrap. */
+/* The sum of values, unless one is so large that it could overflow. */
 VECTORIZE static bool
 sum_values(const struct values *v, uint64_t *sum)
 {
@@ -477,7 +479,7 @@ sum_runs(const struct column_builder *c, uint64_t *sum)
 	return true;
 }
 
-/* Counters are asked for their sum more often than for anything else. */
+/* Stores the sums of counters, which is what queries ask for most. */
 static void
 total_column(struct block_writer *w, unsigned col, struct block_column *e)
 {
@@ -507,7 +509,7 @@ entry_new(struct block_writer *w, uint16_t id, unsigned type)
 	return e;
 }
 
-/* What was appended since start is the entry's. */
+/* Makes the octets appended since start the data of the entry. */
 static void
 entry_data(struct block_writer *w, struct block_column *e, size_t start)
 {
@@ -566,7 +568,7 @@ put_lookup_table(struct block_writer *w, unsigned i)
 	w->addresses = true;
 }
 
-/* Sorted, so that differences are small; of IPv6 the upper halves are. */
+/* Writes the addresses sorted, so that differences are small. */
 static void
 put_addresses(struct block_writer *w)
 {
@@ -605,8 +607,8 @@ put_addresses(struct block_writer *w)
 }
 
 /*
- * The range of the times of flows: that of the best column if all rows have
- * it, else that of all of them, else any.
+ * The range of the flow times: that of the best column if all rows have it,
+ * else of all time columns, else unlimited.
  */
 static void
 time_range(const struct block_writer *w, int64_t *min, int64_t *max)
@@ -634,7 +636,7 @@ time_range(const struct block_writer *w, int64_t *min, int64_t *max)
 	*max = INT64_MAX;
 }
 
-/* Write the head to room for BLOCK_HEAD_MAX. Returns its length. */
+/* Writes the head to a buffer of BLOCK_HEAD_MAX octets. Returns its length. */
 static size_t
 make_head(const struct block_writer *w, size_t data_len, uint8_t *p)
 {
@@ -660,8 +662,8 @@ make_head(const struct block_writer *w, size_t data_len, uint8_t *p)
 }
 
 /*
- * The head goes in front of the data, to where as much was left free as the
- * last one took. Mostly that is right, and the data stays where it is.
+ * Writes the head in front of the data, where as much room is left as the last
+ * head took. That mostly fits, and the data need not move.
  */
 static void
 put_head(struct block_writer *w, size_t start)
@@ -683,7 +685,7 @@ put_head(struct block_writer *w, size_t start)
 	w->head_len = head_len;
 }
 
-/* recv_time comes first in the table of columns, so its range is seen first. */
+/* recv_time is the first column, so that its range is known first. */
 static bool
 block_encode(struct block_writer *w, struct buf *out)
 {

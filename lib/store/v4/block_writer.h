@@ -37,18 +37,18 @@ struct block_writer *block_writer_new(const struct block_options *options);
 void block_writer_free(struct block_writer *w);
 
 /*
- * Gather the selected rows of the batch from row on. Returns the row to go on
- * with, after block_writer_finish(), when the block is full; batch->nrows when
- * all rows are in.
+ * Collect the selected rows of the batch from row on. Returns the row to
+ * continue with after block_writer_finish() when the block is full;
+ * batch->nrows when all rows are in.
  */
 size_t block_writer_add(struct block_writer *w, const struct batch *batch,
     size_t row);
-/* Rows that are gathered. */
+/* The number of collected rows. */
 size_t block_writer_rows(const struct block_writer *w);
 /*
- * Append the block to out, and forget its rows; without rows nothing is
- * appended. Returns the number of rows, or FLOWD_ENOMEM: then out holds what
- * it held, and the rows are lost.
+ * Append the block to out, and clear the rows; without rows nothing is
+ * appended. Returns the number of rows, or FLOWD_ENOMEM: then out is unchanged
+ * and the rows are lost.
  */
 int block_writer_finish(struct block_writer *w, struct buf *out);
 

@@ -51,7 +51,7 @@ column_builder_widen(struct column_builder *c, struct values *v)
 		c->max = v->max;
 }
 
-/* n times a value, from row on. */
+/* Writes a value n times, from row on. */
 static void
 values_fill(struct column_builder *c, size_t row, size_t n, uint64_t v)
 {
@@ -74,7 +74,7 @@ values_fill(struct column_builder *c, size_t row, size_t n, uint64_t v)
 	}
 }
 
-/* Counters are kept as narrow as all of them can be. */
+/* Widens the array of a counter, which is as narrow as its values allow. */
 static void
 make_wide(struct column_builder *c)
 {
@@ -104,7 +104,7 @@ column_builder_materialize(struct column_builder *c)
 	return true;
 }
 
-/* Behind the others in the array. */
+/* Appends values to the array. */
 static void
 values_append(struct column_builder *c, struct values *v)
 {
@@ -137,7 +137,7 @@ note_run(struct column_builder *c, size_t row, uint64_t v)
 		c->max = v;
 }
 
-/* Become a column of runs, if there is memory. */
+/* Starts to store the column as runs. False when out of memory. */
 static bool
 begin_runs(struct column_builder *c)
 {
@@ -154,8 +154,8 @@ begin_runs(struct column_builder *c)
 }
 
 /*
- * Runs begin where a value is not like the one before it. Mostly none of some
- * does: that is seen without a look at each. False when there are too many.
+ * A run starts where a value differs from the one before. Mostly none of STEP
+ * values does, which one comparison tells. False when there are too many.
  */
 #define FIND_RUNS(T, name) \
 	VECTORIZE static bool name(struct column_builder *c, const T *v, \
@@ -207,7 +207,9 @@ find_runs(struct column_builder *c, const struct values *v, size_t max)
 	}
 }
 
-/* Add values as runs; false, with nothing added, when that does not pay. */
+/*
+ * Adds values as runs; false, with nothing added, when that does not pay off.
+ */
 static bool
 add_runs(struct column_builder *c, const struct values *v)
 {
@@ -229,7 +231,7 @@ add_runs(struct column_builder *c, const struct values *v)
 	return false;
 }
 
-/* Add values without writing them out; false when that does not pay. */
+/* Adds values without an array; false when that does not pay off. */
 static bool
 add_same(struct column_builder *c, const struct values *v)
 {

@@ -1,8 +1,8 @@
 /*
- * The values of one column on their way into a block, those of rows that have
- * none left out. As long as all are the same, or stay for some rows as what a
- * datagram's head says does, they are not written out: what is not written need
- * not be read again, and memory is what encoding waits for.
+ * The values of one column of the next block, without the rows that have none.
+ * While all are equal, or constant over runs of rows, as header fields of a
+ * datagram are, they are not written out: memory traffic is what encoding
+ * costs.
  *
  * Test: test/unit/store/test_column_builder.c.
  */
@@ -56,20 +56,23 @@ void column_builder_fini(struct column_builder *c);
 /* Forget the values, for the next block. */
 void column_builder_reset(struct column_builder *c);
 
-/* Add values to a column that follows nothing. False when out of memory. */
+/*
+ * Add values to a column that does not follow from others. False when out of
+ * memory.
+ */
 bool column_builder_add(struct column_builder *c, struct values *v);
 
-/* Let the range of a column have that of some more values. */
+/* Extend the range of a column by that of more values. */
 void column_builder_widen(struct column_builder *c, struct values *v);
 
 /*
- * Room for values in the array, which has all of them from now on: the same
- * and runs are written out, for others it is the caller's part. False when out
- * of memory.
+ * Allocate the array, which has all values from now on. Constants and runs are
+ * written out; for other forms this is up to the caller. False when out of
+ * memory.
  */
 bool column_builder_materialize(struct column_builder *c);
 
-/* Values of an array, or of those that are the same. */
+/* The values of an array or of a constant. */
 struct values column_builder_values(const struct column_builder *c);
 
 #endif

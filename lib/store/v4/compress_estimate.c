@@ -12,7 +12,7 @@ enum {
 	FRACTION = 64	/* of a bit */
 };
 
-/* What is worth the work: entropy below this, in octets. */
+/* Compression pays off below this entropy, in octets. */
 #define WORTH_PERCENT 64
 
 struct sample {
@@ -33,7 +33,7 @@ take_sample(struct sample *s, const uint8_t *p, size_t len)
 			memcpy(s->octets + i * STRETCH, p + i * step, STRETCH);
 }
 
-/* The binary logarithm, in fractions of a bit, straight between powers. */
+/* The binary logarithm in fractions of a bit, interpolated between powers. */
 static unsigned
 log2_fractions(unsigned v)
 {
@@ -44,7 +44,7 @@ log2_fractions(unsigned v)
 		FRACTION);
 }
 
-/* Has the sample strings that it had before, for the most part? */
+/* Do most strings of the sample occur earlier in it? */
 static bool
 sample_repeats(const struct sample *s)
 {

@@ -1,6 +1,6 @@
 /*
- * A glance at octets that may be compressed: a small sample says which way of
- * it pays, if any, for a hundredth of what trying costs.
+ * Estimates from a small sample whether compressing octets pays off, and how,
+ * at a hundredth of the cost of compressing them.
  *
  * Test: test/unit/store/test_compress_estimate.c.
  */
@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 enum compress_gain {
-	GAIN_NONE,	/* hardly anything is to be won */
-	GAIN_CODES,	/* some octets come more often than others */
-	GAIN_MATCHES	/* so do strings of them, or nearly all are one */
+	GAIN_NONE,	/* hardly any gain */
+	GAIN_CODES,	/* some octets are more frequent: entropy coding */
+	GAIN_MATCHES	/* strings repeat, or nearly all octets are equal */
 };
 
 enum compress_gain compress_estimate(const uint8_t *p, size_t len);

@@ -45,7 +45,7 @@ delta_values(const struct values *v, uint64_t *out)
 	}
 }
 
-/* The first integer may be large: it is left out of what is measured. */
+/* The first integer may be large, so that the estimate ignores it. */
 bool
 delta_put(struct int_stream_writer *w, const struct values *v)
 {

@@ -36,7 +36,7 @@ slot_of(uint64_t v)
 	    (64 - SLOTS_LOG2));
 }
 
-/* The entry of v, made if need be; ENTRIES_MAX when there are too many. */
+/* The entry of v, created if needed; ENTRIES_MAX when there are too many. */
 static size_t
 table_find(struct value_table *t, uint64_t v)
 {
@@ -55,8 +55,8 @@ table_find(struct value_table *t, uint64_t v)
 }
 
 /*
- * How many entries pay. With planes it must save one; with packed bits it is
- * enough that rows get shorter by a fourth.
+ * How many entries pay off. With planes a plane must be saved; with packed bits
+ * a quarter of the width.
  */
 static size_t
 entries_max(const struct int_stream_writer *w, const struct values *v,
@@ -78,8 +78,8 @@ entries_max(const struct int_stream_writer *w, const struct values *v,
 }
 
 /*
- * A glance at some rows: are there few enough? Rows side by side are looked at,
- * as each that lies alone is waited for.
+ * Do a few rows have few distinct values? Samples adjacent rows, because each
+ * isolated one costs a cache miss.
  */
 static bool
 looks_few(struct value_table *t, const struct values *v)
@@ -113,9 +113,9 @@ fill_some(struct value_table *t, const struct values *v, size_t first,
 }
 
 /*
- * Rows are taken by some for each entry that pays: what of few there is has
- * come among the first of them. Where new ones still come after that, as of
- * counters, there will be too many in the end.
+ * Takes a number of rows for each entry that pays off: if there are few
+ * distinct values, they occur among the first rows. If new values still come
+ * afterwards, as with counters, there will be too many.
  */
 static bool
 dictionary_fill(struct value_table *t, const struct values *v, uint32_t *index)

@@ -25,14 +25,14 @@ bits_of(uint64_t span)
 	return span == 0 ? 1 : 64 - (unsigned)__builtin_clzll(span);
 }
 
-/* Bits that wait for the octet to be full, and where that one goes. */
+/* Bits of an incomplete octet, and where it will be written. */
 struct bits {
 	uint8_t *at;
 	uint64_t word;
 	unsigned held;
 };
 
-/* At most 7 bits are held: the word has room for 57. */
+/* At most 7 bits are pending, so that 57 more fit. */
 static inline void
 bits_put(struct bits *b, uint64_t x, unsigned bits)
 {
@@ -110,8 +110,8 @@ packed_open(struct int_stream *s, unsigned depth)
 }
 
 /*
- * Eight integers begin where an octet does and end where one does, so that
- * where each lies in them is the same for all groups of eight.
+ * Eight integers start and end at an octet, so that all groups of eight have
+ * the same layout.
  */
 #define PACKED_GET(T, name) \
 	static inline T name##_one(const struct int_stream *s, size_t i) \

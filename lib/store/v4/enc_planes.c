@@ -22,9 +22,8 @@ octets_of(uint64_t span)
 }
 
 /*
- * Planes of n words, the lowest first, len octets behind each other. Loops
- * that a compiler turns into vector instructions, over what is in the nearest
- * cache.
+ * Writes planes of n words, the lowest first, len octets apart. The loops stay
+ * in the L1 cache and are vectorized.
  */
 VECTORIZE static void
 planes_split(const uint32_t *words, size_t n, unsigned planes, uint8_t *out,
@@ -82,7 +81,7 @@ planes_put(struct int_stream_writer *w, const struct values *v, uint64_t base,
 	scratch_release(w->scratch, mark);
 }
 
-/* A plane that is filled with one octet goes into the base. */
+/* A plane of one repeated octet is added to the base. */
 static bool
 planes_open(struct int_stream *s, unsigned depth)
 {
@@ -108,9 +107,8 @@ planes_open(struct int_stream *s, unsigned depth)
 }
 
 /*
- * A pass for each plane that is there: short loops over what is in the cache,
- * which compilers turn into vector instructions. The first ones, which most
- * streams end with, are one pass.
+ * One pass per plane: short loops over cached data, which compilers vectorize.
+ * The first planes, which are all that most streams have, take one pass.
  */
 #define PLANES_GET(T, name, NPLANES) \
 	static void name(const struct int_stream *s, size_t first, size_t n, \

@@ -10,7 +10,7 @@ enum {
 	MUCH = 2	/* times as many as pay: there will be too many */
 };
 
-/* How many runs there are, or more than max: that is seen early. */
+/* Counts the runs, and stops early at more than max. */
 static size_t
 count_runs(const struct values *v, size_t max)
 {
@@ -27,7 +27,7 @@ count_runs(const struct values *v, size_t max)
 	return n;
 }
 
-/* Integers that mostly grow, as times and sequence numbers do. */
+/* Do the integers mostly grow, as times and sequence numbers do? */
 static bool
 runs_grow(const uint64_t *v, size_t n)
 {
@@ -133,7 +133,7 @@ runs_put(struct int_stream_writer *w, const struct values *v)
 	return true;
 }
 
-/* The lengths become ends, which must grow and reach n exactly. */
+/* Turns the lengths into ends, which must increase and reach n exactly. */
 static bool
 runs_open(struct int_stream *s, unsigned depth)
 {

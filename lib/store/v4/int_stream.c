@@ -64,8 +64,7 @@ int_stream_all32(struct int_stream_source *source, size_t n)
 }
 
 /*
- * Signed, as SSE2 compares words of 16 and 32 bits: unsigned order is the
- * signed one with the sign turned over.
+ * SSE2 compares signed words only: flipping the sign bit gives unsigned order.
  */
 #define RANGE(T, name, flip) \
 	VECTORIZE static void name( \
@@ -90,8 +89,8 @@ RANGE(int32_t, range32, 0)
 RANGE(int32_t, range_u32, INT32_MIN)
 
 /*
- * Several minima and maxima at a time, as each comparison waits for the one
- * before it.
+ * Several minima and maxima at a time, because each comparison depends on the
+ * one before.
  */
 VECTORIZE static void
 values_range64(const void *array, size_t n, uint64_t flip, struct values *v)
@@ -156,7 +155,7 @@ values_span(struct values *v)
 	return v->width == 4 ? (uint32_t)(v->max - v->min) : v->max - v->min;
 }
 
-/* An array of the same equals itself shifted by one. */
+/* An array of equal values equals itself shifted by one. */
 bool
 values_constant(const struct values *v)
 {
@@ -239,7 +238,7 @@ enum {
 	SCALE_SAMPLES = 32
 };
 
-/* Are some integers what the scale makes of whole ones? */
+/* Are a few of the integers multiples of the scale? */
 static bool
 seems_scaled(const struct values *v, uint64_t unit)
 {
@@ -252,8 +251,8 @@ seems_scaled(const struct values *v, uint64_t unit)
 }
 
 /*
- * Divide all; false if something remains. Inlined with a unit that is known,
- * it costs no division.
+ * Divides all values; false if there is a remainder. With a constant unit this
+ * needs no division instruction.
  */
 static inline bool
 values_divide(const struct values *v, uint64_t unit, uint64_t *out)
@@ -270,8 +269,8 @@ values_divide(const struct values *v, uint64_t unit, uint64_t *out)
 }
 
 /*
- * Times are kept to the second, to the milli- or to the microsecond. What they
- * have above the least, in that unit, and its power of ten; else 0.
+ * Times are often whole seconds, milliseconds or microseconds. Computes how far
+ * they are above the least one in that unit; returns its power of ten, or 0.
  */
 static unsigned
 values_scaled(
@@ -293,8 +292,8 @@ values_scaled(
 }
 
 /*
- * Integers that take as many octets with their base as without are left as
- * they are: that is less to do, here and for the reader.
+ * Does subtracting the base save no octets? Then the integers stay as they are,
+ * which is less work for writer and reader.
  */
 static bool
 fills_octets(const struct values *v, uint64_t span)
@@ -309,9 +308,8 @@ fills_octets(const struct values *v, uint64_t span)
 }
 
 /*
- * A constant, else what is made of other streams when it pays, else the plain
- * integers: planes where a compressor with an entropy coder follows, packed
- * bits where none does.
+ * Tries a constant, then encodings made of other streams if they pay off, then
+ * plain integers: planes if an entropy coder follows, otherwise packed bits.
  */
 void
 int_stream_put(struct int_stream_writer *w, struct values *v)

@@ -1,12 +1,13 @@
 /*
- * Streams: integers as they lie in a block of a columnar log. A stream is an
- * octet that names its encoding and then what that needs, which may be
- * streams in turn. One encoding a file, enc_*.c; the layout of each is in
- * flowd-log(5).
+ * Streams of integers in a block of a version 4 log. A stream is an octet that
+ * names its encoding, and what the encoding needs, which may be streams in
+ * turn: so the files of encodings and int_stream.c call each other, up to
+ * STREAM_DEPTH levels. Each encoding has a file, enc_*.c; flowd-log(5) has
+ * their layouts.
  *
- * Reading is in two steps. Opening a stream decompresses it and proves that
- * each of its integers can be had; from then on any run of them is computed
- * with nothing left to check. Integers are taken modulo 2^32 or 2^64.
+ * Reading has two steps. Opening a stream decompresses it and proves that all
+ * of its integers can be computed; from then on any run of them is computed
+ * without checks. Integers are taken modulo 2^32 or 2^64.
  *
  * Tests: test/unit/store/test_int_stream.c; fuzz: fuzz/fuzz_v4.c.
  */
@@ -83,14 +84,14 @@ struct int_stream_writer {
 	unsigned depth;		/* of the stream that is written */
 };
 
-/* Append v with the encoding that suits it. Failures are in out. */
+/* Append v with a suitable encoding. A failure is recorded in out. */
 void int_stream_put(struct int_stream_writer *w, struct values *v);
 
 struct int_stream;
 
 struct encoding {
 	const char *name;
-	/* Read what stands behind the encoding's octet; s->n is set. */
+	/* Read what follows the octet of the encoding; s->n is set. */
 	bool (*open)(struct int_stream *s, unsigned depth);
 	/* Compute the n integers from first on. */
 	void (*get32)(const struct int_stream *s, size_t first, size_t n,
@@ -140,9 +141,9 @@ struct int_stream {
 };
 
 /*
- * Open the stream of n integers at source->w, which is moved behind it. False
- * when it is damaged or memory is short. What it points to lives in the source
- * and in its scratch.
+ * Open the stream of n integers at source->w, and move source->w behind it.
+ * False when it is damaged or memory is short. It points into the source and
+ * its scratch.
  */
 bool int_stream_open(
     struct int_stream *s, struct int_stream_source *source, size_t n);
@@ -171,13 +172,13 @@ bool int_stream_open_inner(struct int_stream *s,
 uint64_t *int_stream_all_inner(struct int_stream_source *source, size_t n,
     unsigned depth);
 
-/* Find the least and the greatest integer, in the sense that v says. */
+/* Find the minimum and maximum, signed or unsigned as v says. */
 void values_range(struct values *v);
-/* How far they are from each other. */
+/* The difference between them. */
 uint64_t values_span(struct values *v);
 /* Are all the same? */
 bool values_constant(const struct values *v);
-/* How many, from first (not 0) up to end, are not like the one before them. */
+/* How many, from first (not 0) up to end, differ from the one before. */
 size_t values_changes(const struct values *v, size_t first, size_t end);
 /*
  * What n of them, from first on, have above v->min, shifted right by so many
@@ -190,20 +191,20 @@ void values_above(const struct values *v, size_t first, size_t n,
 uint64_t int_stream_scale(unsigned ten);
 
 /*
- * How each encoding writes v. Those of planes and bits write what is above
- * v->min, up to span, which times 10 to the power of ten and with base added is
- * the integer.
+ * How each encoding writes v. Planes and packed bits write the difference to
+ * v->min, up to span; the integer is that times 10 to the power of ten, plus
+ * base.
  */
 void constant_put(struct int_stream_writer *w, uint64_t value);
 void planes_put(struct int_stream_writer *w, const struct values *v,
     uint64_t base, unsigned ten, uint64_t span);
 void packed_put(struct int_stream_writer *w, const struct values *v,
     uint64_t base, unsigned ten, uint64_t span);
-/* False, with nothing written, when it does not pay. */
+/* False, with nothing written, when it does not pay off. */
 bool dictionary_put(struct int_stream_writer *w, const struct values *v,
     uint64_t span);
 bool runs_put(struct int_stream_writer *w, const struct values *v);
-/* The same with runs that are known, by where they begin; n is of all rows. */
+/* The same with known runs and their starts; n counts all rows. */
 void runs_put_known(struct int_stream_writer *w, const struct values *runs,
     const uint32_t *begin, size_t n);
 bool delta_put(struct int_stream_writer *w, const struct values *v);

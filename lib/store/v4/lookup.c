@@ -56,7 +56,7 @@ lookup_tables_fini(struct lookup_tables *f)
 	free(f->room);
 }
 
-/* Nothing is known of the addresses from first up to end. */
+/* Clears the words of the addresses from first up to end. */
 static void
 tables_forget(struct lookup_tables *f, size_t first, size_t end)
 {
@@ -116,9 +116,9 @@ lookup_tables_grow(struct lookup_tables *f, size_t n)
 }
 
 /*
- * The rows whose value is not what the table has: of new addresses, or misses.
- * Without a branch, as which they are is not to be guessed; and without a
- * write to the table, behind which later reads would wait.
+ * Finds the rows whose value differs from the table: new addresses, or misses.
+ * Without branches, which would be unpredictable, and without writes to the
+ * table, which would stall later reads.
  */
 #define DIFFERENT(T, name) \
 	static size_t name(const uint32_t *restrict word, size_t step, \
@@ -137,7 +137,7 @@ lookup_tables_grow(struct lookup_tables *f, size_t n)
 DIFFERENT(uint8_t, different8)
 DIFFERENT(uint32_t, different32)
 
-/* Let a word have a value that it has not; false when it has another. */
+/* Sets a word that is unknown; false when it has another value. */
 static bool
 table_learn(uint32_t *word, uint32_t v)
 {
@@ -194,8 +194,8 @@ lookup_add(struct lookup_tables *f, unsigned table,
 }
 
 /*
- * The rows of a chunk, from first on, of which some table has not what is
- * right. Made twice, so that nothing is asked in the loop.
+ * Finds the rows of a chunk for which some table differs. Instantiated twice,
+ * to keep a branch out of the loop.
  */
 static inline size_t
 values_different(const uint32_t *restrict word, const struct lookup_rows *r,

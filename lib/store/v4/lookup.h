@@ -1,9 +1,8 @@
 /*
- * Columns that follow from an address: where its network is reached, and by
- * which interface, is the same for all flows of a block, but for few. Such a
+ * Columns that follow from an address, such as AS, mask, interface and next
+ * hop: they are the same for nearly all flows of the address in a block. Such a
  * column is stored as a table over the addresses of the block. The first flow
- * of an address says what the table has; those that it is not right for are
- * misses.
+ * of an address sets the value of the table; rows with other values are misses.
  *
  * Test: test/unit/store/test_lookup.c.
  */
@@ -17,7 +16,7 @@
 enum {
 	LOOKUP_TABLES = 5,
 	LOOKUPS = 8,
-	LOOKUP_MISSES = 64,	/* one in so many rows may not fit */
+	LOOKUP_MISSES = 64,	/* one row in this many may be a miss */
 	LOOKUP_MISSES_MAX = COLUMN_ROWS / LOOKUP_MISSES
 };
 
@@ -33,10 +32,9 @@ struct lookup {
 const struct lookup *lookup_find(unsigned col);
 
 /*
- * What the tables have, by the numbers of addresses. While rows come the words
- * of one address lie side by side, as they are asked for together and memory is
- * what that waits for; when they are sorted, each table becomes an array. What
- * there is for an address does not change until a reset.
+ * The tables, by address number. While rows are added, the words of one address
+ * are adjacent, because they are used together; after sorting each table is an
+ * array. A value does not change until a reset.
  */
 struct lookup_tables {
 	uint32_t *word;
@@ -54,13 +52,12 @@ struct lookup_misses {
 
 void lookup_tables_fini(struct lookup_tables *f);
 void lookup_tables_reset(struct lookup_tables *f);
-/* Let them have room for n addresses. False when out of memory. */
+/* Reserve room for n addresses. False when out of memory. */
 bool lookup_tables_grow(struct lookup_tables *f, size_t n);
 
 /*
- * Note values, the first of which is that of row, for the addresses whose
- * numbers are in key. False when too many do not fit: then nothing of them
- * follows, and misses has none of them.
+ * Add values, from row on, for the addresses whose numbers are in key. False
+ * when there would be too many misses: then none of them is added.
  */
 bool lookup_add(struct lookup_tables *f, unsigned table,
     struct lookup_misses *misses, const uint32_t *key, struct values *v,
@@ -73,26 +70,29 @@ struct lookup_rows {
 };
 
 /*
- * All of them at once: do the tables have right, or learn, all values? True
- * says what lookup_add() would without misses for each of them, but where a
- * value is UINT32_MAX. Not after sorting.
+ * The same for all columns of an address at once. True when lookup_add() would
+ * succeed for each without misses, except for values of UINT32_MAX. Not after
+ * sorting.
  */
 bool lookup_agrees(struct lookup_tables *f, const struct lookup_rows *rows);
 
-/* The values of the first c->n rows, written to the array of the column. */
+/* Write the values of the first c->n rows to the array of the column. */
 void lookup_materialize(const struct lookup_tables *f, unsigned table,
     const struct lookup_misses *misses, const uint32_t *key,
     struct column_builder *c);
 
-/* The pool was sorted: addresses, and values that are some, are renumbered. */
+/*
+ * The dictionary has been sorted: renumber addresses, also where they are
+ * values.
+ */
 void lookup_tables_sort(
     struct lookup_tables *f, const struct addr_dictionary *pool);
-/* Of what type are the values of a table? An enum column_type. */
+/* The type of the values of a table: an enum column_type. */
 unsigned lookup_type(unsigned table);
-/* The values that are known, one behind the other. Returns how many. */
+/* The known values, one after the other. Returns how many. */
 size_t lookup_known(const struct lookup_tables *f, unsigned table,
     uint32_t *out);
-/* All values of a table, 0 for those that are not known. */
+/* All values of a table, 0 for unknown ones. */
 void lookup_all(const struct lookup_tables *f, unsigned table, uint32_t *out);
 
 #endif

@@ -42,8 +42,8 @@ zstd_new(int level)
 }
 
 /*
- * Levels below zero leave Huffman codes out unless told otherwise. Libraries
- * that cannot be told find matches, as ever.
+ * zstd disables Huffman codes at negative levels unless told otherwise. Old
+ * libraries that lack the parameter search for matches.
  */
 static ZSTD_CCtx *
 zstd_codes_new(void)
@@ -93,7 +93,7 @@ compressor_compression(const struct compressor *compressor)
 	return compressor->compression;
 }
 
-/* One octet all over? A string is, when it equals itself shifted by one. */
+/* Is it one octet repeated? Then it equals itself shifted by one. */
 static bool
 is_fill(const uint8_t *p, size_t len)
 {
@@ -109,7 +109,7 @@ compress_zstd(ZSTD_CCtx *zstd, const uint8_t *p, size_t len, uint8_t *room)
 	return ZSTD_isError(got) ? 0 : got;
 }
 
-/* Compress to room for len octets; 0 when it does not fit or does not pay. */
+/* Compresses to at most len octets; 0 when it does not fit or pay off. */
 static size_t
 piece_compress(
     struct compressor *compressor, const uint8_t *p, size_t len, uint8_t *room)

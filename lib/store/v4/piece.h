@@ -1,7 +1,7 @@
 /*
- * Pieces: octets as they lie in a block of a columnar log, stored as they are
- * or compressed. How many octets come out of one is known to its reader, so
- * nothing in a piece can make it grow; see flowd-log(5).
+ * Pieces: octets in a block of a version 4 log, stored as they are or
+ * compressed. The reader knows the uncompressed length, so that nothing in a
+ * piece can exceed it; see flowd-log(5).
  *
  * Test: test/unit/store/test_int_stream.c.
  */
@@ -29,33 +29,31 @@ enum piece_method {
 struct compressor; /* compresses */
 struct decompressor; /* decompresses */
 
-/* level is zstd's, 0 for what suits a hot path. NULL when out of memory. */
+/* level is for zstd; 0 selects a fast one. NULL when out of memory. */
 struct compressor *compressor_new(enum compression compression, int level);
 void compressor_free(struct compressor *compressor);
 enum compression compressor_compression(const struct compressor *compressor);
 
-/* Append the len octets at p to out as a piece. Failures are in out. */
+/* Append len octets at p to out as a piece. A failure is recorded in out. */
 void piece_put(struct compressor *compressor, const uint8_t *p, size_t len,
     struct buf *out);
 
 struct decompressor *decompressor_new(void);
 void decompressor_free(struct decompressor *decompressor);
 
-/*
- * A piece that was found: its octets if data is not NULL, else fill, all over.
- */
+/* A piece that was read: its octets, or one repeated octet if data is NULL. */
 struct piece {
 	const uint8_t *data;
 	uint8_t fill;
 };
 
 /*
- * Take the next piece off w, which is of len octets. They lie in w or in
- * scratch. False when it is damaged or there is no memory.
+ * Read the next piece of w, which has len octets uncompressed. They lie in w or
+ * in scratch. False when it is damaged or memory is short.
  */
 bool piece_take(struct decompressor *decompressor, struct scratch *scratch,
     struct wire *w, size_t len, struct piece *piece);
-/* The same, with the octets written out where a fill stands for them. */
+/* The same, with a repeated octet written out. */
 const uint8_t *piece_octets(struct decompressor *decompressor,
     struct scratch *scratch, struct wire *w, size_t len);
 

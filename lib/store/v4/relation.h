@@ -1,6 +1,4 @@
-/*
- * Relations between columns; the table is relations.def.
- */
+/* Columns that follow from others; the table is relations.def. */
 #ifndef FLOWD_RELATION_H
 #define FLOWD_RELATION_H
 

@@ -72,7 +72,7 @@ chunk_new(size_t size)
 	return NULL;
 }
 
-/* Go to a chunk that has room for size; one more if none has. */
+/* Finds or allocates a chunk with room for size. */
 static struct scratch_chunk *
 chunk_for(struct scratch *s, size_t size)
 {

@@ -1,6 +1,6 @@
 /*
- * Memory for the work on one block of a columnar log: given out piece by
- * piece, taken back all at once, and kept for the next block.
+ * Memory for encoding or decoding one block: allocated piece by piece, released
+ * all at once, and kept for the next block.
  *
  * Test: test/unit/store/test_int_stream.c.
  */
@@ -22,10 +22,10 @@ struct scratch {
 void scratch_init(struct scratch *s, size_t max);
 void scratch_fini(struct scratch *s);
 
-/* Take everything back. */
+/* Release everything. */
 void scratch_reset(struct scratch *s);
 
-/* Take back what was given out since the mark: it is in the cache still. */
+/* Release what was allocated since the mark, which is still in the cache. */
 struct scratch_mark {
 	struct scratch_chunk *at;
 	size_t used, given;
@@ -35,8 +35,8 @@ struct scratch_mark scratch_mark(const struct scratch *s);
 void scratch_release(struct scratch *s, struct scratch_mark mark);
 
 /*
- * size octets on a cache line, not zeroed; NULL past the maximum or when out
- * of memory. 64 octets behind them may be read and written, too.
+ * Allocate size octets, aligned to a cache line and not zeroed; NULL past the
+ * maximum or when out of memory. The next 64 octets may be accessed, too.
  */
 void *scratch_take(struct scratch *s, size_t size);
 

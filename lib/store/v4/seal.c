@@ -33,7 +33,7 @@ out_of_memory(struct seal *s)
 	return flowd_fail(s->err, FLOWD_ENOMEM, "out of memory");
 }
 
-/* A block, noted and written. */
+/* Indexes and writes a block. */
 static int
 seal_emit(struct seal *s, struct bytes block)
 {
@@ -45,7 +45,7 @@ seal_emit(struct seal *s, struct bytes block)
 	return s->write(s->arg, block, s->err);
 }
 
-/* What is gathered becomes a block. */
+/* Writes the collected rows as a block. */
 static int
 finish_block(struct seal *s)
 {
@@ -74,7 +74,7 @@ add_batch(struct seal *s)
 	return bad;
 }
 
-/* All rows of a small block, whose columns are open. */
+/* Collects all rows of a small block, whose columns are open. */
 static int
 join_block(struct seal *s)
 {
@@ -107,7 +107,7 @@ count_damage(struct seal *s, const struct segment_damage *damage)
 	s->report->lost_octets += damage->to - damage->from;
 }
 
-/* Columns this build does not know are lost by encoding anew. */
+/* Re-encoding would lose columns that this build does not know. */
 static bool
 knows_all(const struct block *b)
 {
@@ -158,8 +158,8 @@ take_blocks(struct seal *s)
 }
 
 /*
- * Something else that bears a segment's name, a log of version 3 say: to leave
- * out what is damaged would be to lose all of it.
+ * Is it another kind of file with the name of a segment, such as a version 3
+ * log? Dropping what is damaged would then drop everything.
  */
 static bool
 is_no_log(const struct seal *s)

@@ -1,7 +1,7 @@
 /*
- * Sealing a segment that is finished: small blocks, as they come from a
- * collector that writes every second, are joined to large ones, and an index
- * is put behind them. Damage is left out.
+ * Sealing a finished segment: small blocks, as a collector writes them every
+ * second, are joined to large ones, and an index is appended. Damage is
+ * dropped.
  *
  * Test: test/unit/store/test_seal.c; lib/store/logdir/seal_file.h seals
  * files.
@@ -11,7 +11,7 @@
 
 #include "block_writer.h"
 
-/* Takes octets in their order. 0, or a negative FLOWD_E* with err set. */
+/* Writes octets in order. Returns 0, or a negative FLOWD_E* with err set. */
 typedef int seal_write(void *arg, struct bytes octets,
     struct flowd_error *err);
 
@@ -24,9 +24,9 @@ struct seal_report {
 
 /*
  * Write the blocks of a segment and an index. Blocks that are at least half
- * full are taken as they are, others are encoded anew with options. Returns 0,
- * what write returned, FLOWD_EFORMAT for a file of something else, of which
- * nothing was written, or FLOWD_ENOMEM.
+ * full are copied, others are re-encoded with options. Returns 0, the error of
+ * write, FLOWD_EFORMAT for a file of another kind, for which nothing is
+ * written, or FLOWD_ENOMEM.
  */
 int seal_segment(struct bytes segment, const struct block_options *options,
     seal_write *write, void *arg, struct seal_report *report,

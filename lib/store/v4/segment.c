@@ -34,7 +34,7 @@ bytes_from(const struct segment_walk *w, size_t at)
 	return bytes_behind(w->all, at);
 }
 
-/* The place where a magic is cut by the end, or the end. */
+/* The offset of a magic that the end truncates, or the end. */
 static size_t
 find_cut_magic(const struct segment_walk *w, size_t at)
 {
@@ -49,8 +49,8 @@ find_cut_magic(const struct segment_walk *w, size_t at)
 }
 
 /*
- * The first place at or behind at where a block has a good head; it may be
- * cut. Without one, the end, or the place where a magic may begin.
+ * The first offset from at on where a block has a valid head, even if it is
+ * truncated. Otherwise the end, or the start of a truncated magic.
  */
 static size_t
 find_block(const struct segment_walk *w, size_t at, struct block *b)
@@ -79,7 +79,7 @@ take_block(struct segment_walk *w, const struct block *b)
 	return 1;
 }
 
-/* What is from w->at to the next block is damage. */
+/* Reports the octets from w->at to the next block as damage. */
 static int
 pass_over(struct segment_walk *w, size_t search, struct block *b,
     struct segment_damage *damage)

@@ -1,6 +1,6 @@
 /*
- * Segments: files of blocks, one behind the other, as bytes in memory. Reading
- * goes from block to block and finds its way again behind damage.
+ * Segments: files of consecutive blocks, as bytes in memory. Reading goes from
+ * block to block and resynchronizes behind damage.
  *
  * Tests: test/unit/store/test_segment.c; fuzz: fuzz/fuzz_v4.c.
  */
@@ -21,7 +21,7 @@ struct segment_walk {
 	unsigned nested;	/* of them, one within the other */
 };
 
-/* Something that is no block, passed over. */
+/* Octets that are not a block and were skipped. */
 struct segment_damage {
 	size_t from, to;
 	struct flowd_error why;
@@ -31,26 +31,24 @@ struct segment_damage {
 void segment_walk_init(struct segment_walk *w, struct bytes all, bool last);
 
 /*
- * Go to the next block of any kind, whose head is good; its columns were not
- * looked at. Returns 1 and fills b; 0 at the end; FLOWD_EOF when the end is
- * within a block that is cut, and nothing behind it is a block: it may grow,
- * or is what a crash left; or FLOWD_EFORMAT with what was passed over in
- * damage: go on with the next call.
+ * Go to the next block of any kind with a valid head; its columns are not
+ * checked. Returns 1 and fills b; 0 at the end; FLOWD_EOF when the last block
+ * is truncated: it may still grow, or a crash left it; or FLOWD_EFORMAT with
+ * the skipped octets in damage: continue with the next call.
  */
 int segment_next(struct segment_walk *w, struct block *b,
     struct segment_damage *damage);
 
 /*
- * The last block turned out to be damaged behind its head: the next call
- * looks for blocks within it, too, as it may be cut and another segment be
- * appended. That call says FLOWD_EFORMAT, and where damage ends; the reason
- * is the caller's to know.
+ * The last block is damaged behind its head. The next call searches within it,
+ * too, because it may be truncated with another segment appended, and returns
+ * FLOWD_EFORMAT with the end of the damage; the caller knows the reason.
  */
 void segment_reject(struct segment_walk *w);
 
-/* There are more octets: all, as far as it went, is the same. */
+/* There are more octets; the old ones have not changed. */
 void segment_grown(struct segment_walk *w, struct bytes all, bool last);
-/* The octets in front of where it is are not there any more. */
+/* The octets before the current position are not available any more. */
 void segment_dropped(struct segment_walk *w);
 
 #endif

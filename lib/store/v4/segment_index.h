@@ -1,6 +1,6 @@
 /*
- * The index that a sealed segment ends with: where its blocks are and when
- * their flows were, and which addresses they may have; see flowd-log(5).
+ * The index at the end of a sealed segment: the position and time range of its
+ * blocks, and filters of their addresses; see flowd-log(5).
  *
  * Test: test/unit/store/test_seal.c; fuzz: fuzz/fuzz_v4.c.
  */
@@ -34,16 +34,15 @@ struct segment_index_entry {
 };
 
 /*
- * The index at the end of a file. Returns 0; FLOWD_EOF when it has none, or
- * one that is not for all of it; FLOWD_EFORMAT or FLOWD_ECHECKSUM when it is
- * damaged: then the blocks are still to be found by going from one to the
- * next.
+ * Find the index at the end of a file. Returns 0; FLOWD_EOF when there is none
+ * that covers the file; FLOWD_EFORMAT or FLOWD_ECHECKSUM when it is damaged:
+ * blocks can then still be found one after the other.
  */
 int segment_index_find(
     struct bytes file, struct segment_index *ix, struct flowd_error *err);
-/* Do the last octets of a file say that an index is in front of them? */
+/* Do the last octets of a file announce an index? */
 bool segment_index_ends(const uint8_t tail[INDEX_TAIL]);
-/* The index from the block itself. */
+/* Parse the index from its block. */
 int segment_index_parse(const struct block *b, struct segment_index *ix,
     struct flowd_error *err);
 
@@ -58,13 +57,13 @@ struct addr_bloom segment_index_group(
 
 struct segment_index_writer;
 
-/* seed: what senders cannot know. NULL when out of memory. */
+/* seed: a secret that senders cannot know. NULL when out of memory. */
 struct segment_index_writer *segment_index_writer_new(uint64_t seed);
 void segment_index_writer_free(struct segment_index_writer *w);
 
 /*
- * Take notice of a block of flows that is written next, as it lies. 0, or
- * FLOWD_ENOMEM or what is wrong with the block: then nothing was noted.
+ * Index the block of flows that is written next. Returns 0, FLOWD_ENOMEM, or
+ * what is wrong with the block, which is then not indexed.
  */
 int segment_index_writer_add(struct segment_index_writer *w, struct bytes block,
     struct flowd_error *err);
