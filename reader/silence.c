@@ -32,7 +32,7 @@ silence_tell(struct silence *s, const struct decoder *dec,
 	if (c->datagrams == 0)
 		capture_put_counters(c, &why);
 	else
-		decoder_put_diagnosis(&t.counters, &t.foreign, &why);
+		decoder_put_diagnosis(&t.counters, &t.unsupported, &why);
 	fprintf(stderr, "flowd-reader: %s: no flows: %.*s\n", path,
 	    (int)why.len, (const char *)why.ptr);
 	buf_fini(&why);
@@ -75,7 +75,7 @@ silence_tell_exporters(const struct silence *s, const struct decoder *dec)
 	addr[addr_format(&silent.first.addr, addr)] = '\0';
 	buf_init(&why, TEXT_OCTETS);
 	decoder_put_diagnosis(
-	    &silent.first.counters, &silent.first.foreign, &why);
+	    &silent.first.counters, &silent.first.unsupported, &why);
 	if (silent.more > 0)
 		buf_printf(&why, "; nor from %" PRIu64 " more", silent.more);
 	fprintf(stderr, "flowd-reader: no flows from %s: %.*s\n", addr,

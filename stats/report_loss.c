@@ -29,7 +29,7 @@ struct loss_stream {
 
 struct loss {
 	struct map streams;
-	struct counting_room room;
+	struct counting_budget budget;
 	uint64_t seed, unnumbered; /* flows without a sequence number */
 };
 
@@ -87,7 +87,7 @@ loss_stream_note(struct loss *l, struct loss_stream *s)
 		return;
 	m.has.flows =
 	    s->last.flows < UINT16_MAX ? (uint16_t)s->last.flows : UINT16_MAX;
-	(void)counting_note(&s->counting, &m, &l->room);
+	(void)counting_note(&s->counting, &m, &l->budget);
 	s->datagrams++;
 	s->flows += s->last.flows;
 	s->last.flows = 0;
@@ -250,7 +250,7 @@ loss_fini(struct loss *l)
 			struct loss_stream *s = (struct loss_stream *)n;
 
 			next = n->next;
-			counting_fini(&s->counting, &l->room);
+			counting_fini(&s->counting, &l->budget);
 			free(s);
 		}
 	}
@@ -264,7 +264,7 @@ report_loss(struct stats *s, struct flowd_error *err)
 		COL_netflow_version, COL_sequence, COL_source_id,
 		COL_engine_type, COL_engine_id };
 	struct scan_plan plan = reading_plan(&s->reading, s->opts.scan.range);
-	struct loss l = { .room = { .max = COUNTING_LEARNERS },
+	struct loss l = { .budget = { .max = COUNTING_LEARNERS },
 		.seed = report_seed() };
 	int bad;
 

@@ -83,7 +83,7 @@ set_diagnosis(struct report *r, const struct exporter_info *info)
 	struct buf text;
 
 	buf_init(&text, WHY_OCTETS);
-	decoder_put_diagnosis(&info->counters, &info->foreign, &text);
+	decoder_put_diagnosis(&info->counters, &info->unsupported, &text);
 	report_set_bytes(r, FIELD_EXPORTERS_no_flows,
 	    (struct bytes){ (const uint8_t *)text.ptr, text.len });
 	buf_fini(&text);

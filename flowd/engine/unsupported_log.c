@@ -7,14 +7,14 @@ enum {
 };
 
 static void
-foreignlog_tell(const struct addr *from, const struct foreign *f)
+foreignlog_tell(const struct addr *from, const struct unsupported *f)
 {
 	char addr[ADDR_TEXT_MAX];
 	struct buf text;
 
 	(void)addr_format_scoped(from, addr);
 	buf_init(&text, TEXT_OCTETS);
-	decoder_put_foreign(f, &text);
+	decoder_put_unsupported(f, &text);
 	log_limited(LOG_KIND_FOREIGN, "%s sends %.*s", addr, (int)text.len,
 	    (const char *)text.ptr);
 	buf_fini(&text);
@@ -24,8 +24,8 @@ void
 unsupported_log_update(struct decoder *dec)
 {
 	struct addr from;
-	struct foreign f;
+	struct unsupported f;
 
-	while (decoder_foreign_next(dec, &from, &f))
+	while (decoder_unsupported_next(dec, &from, &f))
 		foreignlog_tell(&from, &f);
 }

@@ -105,7 +105,7 @@ tell_silence(const struct replay *r, const char *name)
 	if (c->datagrams == 0)
 		capture_put_counters(c, &why);
 	else if (t.counters.datagrams > 0)
-		decoder_put_diagnosis(&t.counters, &t.foreign, &why);
+		decoder_put_diagnosis(&t.counters, &t.unsupported, &why);
 	if (why.len > 0)
 		log_warn("%s: no flows: %.*s", name, (int)why.len,
 		    (const char *)why.ptr);

@@ -126,7 +126,7 @@ udp_parse(const struct ip_packet *p, struct capture_datagram *d)
 }
 
 static enum packet_fate
-whole_packet(struct capture *cap, struct ip_packet *p, int64_t time_ns)
+packet_reassemble(struct capture *cap, struct ip_packet *p, int64_t time_ns)
 {
 	enum packet_fate fate;
 
@@ -150,21 +150,21 @@ frame_parse(struct capture *cap, struct bytes frame, struct capture_datagram *d)
 	if (fate == PACKET_GOOD)
 		fate = ip_parse((struct bytes) { w.at, wire_left(&w) }, &p);
 	if (fate == PACKET_GOOD)
-		fate = whole_packet(cap, &p, d->time_ns);
+		fate = packet_reassemble(cap, &p, d->time_ns);
 	if (fate == PACKET_GOOD)
 		fate = udp_parse(&p, d);
 	return fate;
 }
 
 static void
-count(struct capture_counters *c, enum packet_fate fate)
+count_packet(struct capture_counters *c, enum packet_fate fate)
 {
 	c->packets++;
 	switch (fate) {
 	case PACKET_GOOD:
 		c->datagrams++;
 		break;
-	case PACKET_FOREIGN:
+	case PACKET_NOT_UDP:
 		c->not_udp++;
 		break;
 	case PACKET_DAMAGED:
@@ -196,7 +196,7 @@ packet_time(const struct pcap_pkthdr *head)
 }
 
 static int
-read_failed(struct capture *cap, struct flowd_error *err)
+capture_read_failed(struct capture *cap, struct flowd_error *err)
 {
 	int code = ferror(pcap_file(cap->pcap)) ? FLOWD_EIO : FLOWD_EFORMAT;
 
@@ -217,12 +217,12 @@ capture_next(struct capture *cap, struct capture_datagram *d,
 		d->time_ns = packet_time(head);
 		fate =
 		    frame_parse(cap, (struct bytes) { data, head->caplen }, d);
-		count(&cap->counters, fate);
+		count_packet(&cap->counters, fate);
 		if (fate == PACKET_GOOD)
 			return 1;
 	}
 	reassembly_finish(cap->reassembly);
-	return got == PCAP_ERROR_BREAK ? 0 : read_failed(cap, err);
+	return got == PCAP_ERROR_BREAK ? 0 : capture_read_failed(cap, err);
 }
 
 const struct capture_counters *

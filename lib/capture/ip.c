@@ -31,7 +31,7 @@ ip4_parse(struct bytes in, struct ip_packet *p)
 	if (!wire_ok(&w))
 		return PACKET_DAMAGED;
 	if (p->protocol != IP_UDP)
-		return PACKET_FOREIGN;
+		return PACKET_NOT_UDP;
 	if (header_len < IP4_HEADER || total_len < header_len ||
 	    total_len > in.len)
 		return PACKET_DAMAGED;
@@ -102,7 +102,7 @@ ip_strip_extensions(struct ip_packet *p)
 		}
 		ext = extension_find(p->protocol);
 		if (ext == NULL)
-			return PACKET_FOREIGN;
+			return PACKET_NOT_UDP;
 		p->protocol = wire_u8(&w);
 		(void)wire_take(&w,
 		    (size_t)wire_u8(&w) * ext->unit + ext->base - 2);
@@ -160,6 +160,6 @@ ip_parse(struct bytes in, struct ip_packet *p)
 	case 6:
 		return ip6_parse(in, p);
 	default:
-		return PACKET_FOREIGN;
+		return PACKET_NOT_UDP;
 	}
 }

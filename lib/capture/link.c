@@ -17,7 +17,7 @@ enum {
 
 /* Tags of IEEE 802.1Q and 802.1ad, and what QinQ used before the latter. */
 static bool
-is_tag(uint16_t ethertype)
+is_vlan_tag(uint16_t ethertype)
 {
 	return ethertype == 0x8100 || ethertype == 0x88a8 ||
 	    ethertype == 0x9100;
@@ -25,16 +25,16 @@ is_tag(uint16_t ethertype)
 
 /* From behind the EtherType over any tags to what they carry. */
 static enum packet_fate
-strip_tags(struct wire *w, uint16_t ethertype)
+strip_vlan_tags(struct wire *w, uint16_t ethertype)
 {
-	for (unsigned n = 0; is_tag(ethertype) && n < TAGS_MAX; n++) {
+	for (unsigned n = 0; is_vlan_tag(ethertype) && n < TAGS_MAX; n++) {
 		(void)wire_u16(w); /* priority and VLAN id */
 		ethertype = wire_u16(w);
 	}
 	if (!wire_ok(w))
 		return PACKET_DAMAGED;
 	if (ethertype != ETHERTYPE_IPV4 && ethertype != ETHERTYPE_IPV6)
-		return PACKET_FOREIGN;
+		return PACKET_NOT_UDP;
 	return PACKET_GOOD;
 }
 
@@ -42,7 +42,7 @@ static enum packet_fate
 strip_ethernet(struct wire *w)
 {
 	(void)wire_take(w, MAC_PAIR);
-	return strip_tags(w, wire_u16(w));
+	return strip_vlan_tags(w, wire_u16(w));
 }
 
 /* Linux cooked: the type is the last field of the header. */
@@ -50,7 +50,7 @@ static enum packet_fate
 strip_sll(struct wire *w)
 {
 	(void)wire_take(w, SLL_BEFORE_TYPE);
-	return strip_tags(w, wire_u16(w));
+	return strip_vlan_tags(w, wire_u16(w));
 }
 
 /* Linux cooked, version 2: the type is the first field. */
@@ -60,11 +60,11 @@ strip_sll2(struct wire *w)
 	uint16_t ethertype = wire_u16(w);
 
 	(void)wire_take(w, SLL2_AFTER_TYPE);
-	return strip_tags(w, ethertype);
+	return strip_vlan_tags(w, ethertype);
 }
 
 static enum packet_fate
-strip_nothing(struct wire *w)
+strip_raw(struct wire *w)
 {
 	return wire_left(w) > 0 ? PACKET_GOOD : PACKET_DAMAGED;
 }
@@ -86,7 +86,7 @@ strip_loopback(struct wire *w)
 	if (!wire_ok(w))
 		return PACKET_DAMAGED;
 	if (!is_ip_family(family) && !is_ip_family(family >> 24))
-		return PACKET_FOREIGN;
+		return PACKET_NOT_UDP;
 	return PACKET_GOOD;
 }
 
@@ -97,9 +97,9 @@ static const struct {
 	{ DLT_EN10MB, strip_ethernet },
 	{ DLT_LINUX_SLL, strip_sll },
 	{ DLT_LINUX_SLL2, strip_sll2 },
-	{ DLT_RAW, strip_nothing },
-	{ DLT_IPV4, strip_nothing },
-	{ DLT_IPV6, strip_nothing },
+	{ DLT_RAW, strip_raw },
+	{ DLT_IPV4, strip_raw },
+	{ DLT_IPV6, strip_raw },
 	{ DLT_NULL, strip_loopback },
 	{ DLT_LOOP, strip_loopback },
 };

@@ -10,7 +10,7 @@
 
 enum packet_fate {
 	PACKET_GOOD,	/* go on with the next layer */
-	PACKET_FOREIGN,	/* not on the way to UDP */
+	PACKET_NOT_UDP,	/* not on the way to UDP */
 	PACKET_DAMAGED,	/* shorter than it says, or it makes no sense */
 	PACKET_HELD	/* a fragment: reassembly has it and counts it */
 };

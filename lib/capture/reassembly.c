@@ -55,7 +55,7 @@ partial_unlink(struct reassembly *r, struct partial *part)
 }
 
 static void
-partial_give_up(struct reassembly *r, struct partial *part)
+partial_discard(struct reassembly *r, struct partial *part)
 {
 	r->counters->incomplete += part->nfragments;
 	partial_unlink(r, part);
@@ -68,7 +68,7 @@ reassembly_finish(struct reassembly *r)
 	struct list *link;
 
 	while ((link = list_last(&r->partials)) != NULL)
-		partial_give_up(r, LIST_ENTRY(link, struct partial, link));
+		partial_discard(r, LIST_ENTRY(link, struct partial, link));
 }
 
 void
@@ -83,23 +83,24 @@ reassembly_free(struct reassembly *r)
 
 /* Captures are not always in order: far in the past is as old. */
 static bool
-is_too_old(const struct partial *part, int64_t time_ns)
+partial_is_expired(const struct partial *part, int64_t time_ns)
 {
 	return time_ns - part->first_ns > REASSEMBLY_AGE_NS ||
 	    part->first_ns - time_ns > REASSEMBLY_AGE_NS;
 }
 
 static void
-give_up_old(struct reassembly *r, int64_t time_ns)
+partials_expire(struct reassembly *r, int64_t time_ns)
 {
 	struct list *link;
 
 	while ((link = list_last(&r->partials)) != NULL) {
 		struct partial *part = LIST_ENTRY(link, struct partial, link);
 
-		if (r->npartials < REASSEMBLY_MAX && !is_too_old(part, time_ns))
+		if (r->npartials < REASSEMBLY_MAX &&
+		    !partial_is_expired(part, time_ns))
 			break;
-		partial_give_up(r, part);
+		partial_discard(r, part);
 	}
 }
 
@@ -108,7 +109,7 @@ partial_find(const struct reassembly *r, const struct ip_packet *p)
 {
 	struct list *link, *following;
 
-	LIST_FOREACH (link, following, &r->partials) {
+	LIST_FOREACH(link, following, &r->partials) {
 		struct partial *part = LIST_ENTRY(link, struct partial, link);
 
 		if (part->id == p->id && addr_equal(&part->src, &p->src) &&
@@ -137,7 +138,7 @@ partial_new(struct reassembly *r, const struct ip_packet *p, int64_t time_ns)
 
 /* Whether the fragment agrees with what is known of the packet's end. */
 static bool
-end_agrees(const struct partial *part, const struct ip_packet *p)
+fragment_end_agrees(const struct partial *part, const struct ip_packet *p)
 {
 	uint32_t end = p->offset + (uint32_t)p->payload.len;
 
@@ -175,7 +176,8 @@ partial_fill(struct partial *part, const struct ip_packet *p)
 static bool
 partial_take(struct partial *part, const struct ip_packet *p)
 {
-	if (part->refused || !end_agrees(part, p) || !partial_fill(part, p))
+	if (part->refused || !fragment_end_agrees(part, p) ||
+	    !partial_fill(part, p))
 		return false;
 	if (!p->more)
 		part->total_len = part->end;
@@ -192,7 +194,7 @@ partial_is_whole(const struct partial *part)
 
 /* Only the last fragment may end anywhere; none is empty. */
 static bool
-looks_right(const struct ip_packet *p)
+fragment_is_valid(const struct ip_packet *p)
 {
 	return p->payload.len > 0 && p->offset + p->payload.len <= PACKET_MAX &&
 	    (!p->more || p->payload.len % UNIT == 0);
@@ -200,7 +202,8 @@ looks_right(const struct ip_packet *p)
 
 /* What the packet was, with the fragment that made it whole taken away. */
 static void
-partial_lend(struct reassembly *r, struct partial *part, struct ip_packet *p)
+partial_complete(
+    struct reassembly *r, struct partial *part, struct ip_packet *p)
 {
 	partial_unlink(r, part);
 	r->counters->fragments += part->nfragments - 1;
@@ -216,15 +219,15 @@ reassembly_add(struct reassembly *r, struct ip_packet *p, int64_t time_ns)
 
 	free(r->done);
 	r->done = NULL;
-	if (!looks_right(p))
+	if (!fragment_is_valid(p))
 		return PACKET_DAMAGED;
 	part = partial_find(r, p);
-	if (part != NULL && is_too_old(part, time_ns)) {
-		partial_give_up(r, part);
+	if (part != NULL && partial_is_expired(part, time_ns)) {
+		partial_discard(r, part);
 		part = NULL;
 	}
 	if (part == NULL) {
-		give_up_old(r, time_ns);
+		partials_expire(r, time_ns);
 		part = partial_new(r, p, time_ns);
 	}
 	if (part == NULL) {
@@ -240,6 +243,6 @@ reassembly_add(struct reassembly *r, struct ip_packet *p, int64_t time_ns)
 	}
 	if (!partial_is_whole(part))
 		return PACKET_HELD;
-	partial_lend(r, part, p);
+	partial_complete(r, part, p);
 	return PACKET_GOOD;
 }

@@ -1,72 +1,74 @@
 /*
- * The decoder: walks over messages and their sets; see decode.h.
+ * The decoder walks over messages and their sets; see decode.h.
  *
- * A datagram is begun once and continued as often as the batch is full. What
- * is between two calls is in struct decoder: the sets still to come, and the
- * records still to come of the set at hand.
+ * decoder_begin() starts a datagram and decoder_next() continues it as often as
+ * the batch is full. Between calls struct decoder holds the sets and records
+ * that remain.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog.h"
+#include "template_store.h"
 #include "decode.h"
 #include "decoder.h"
 #include "early.h"
 #include "exporters.h"
-#include "finish.h"
+#include "flow_times.h"
 #include "limit_hit.h"
 #include "options_data.h"
 #include "sampling.h"
 #include "session.h"
-#include "stated.h"
+#include "scoped_store.h"
 #include "stream.h"
 
 enum {
 	SET_DATA_MIN = 256,
-	FLOWS_FREE = 64,		/* however small they are */
-	/* Holding a set costs: so often a datagram. */
+	FLOWS_FREE = 64,		/* whatever their size */
+	/*
+	 * Data sets held for their template, of one datagram: bounds the cost.
+	 */
 	HOLDS_MAX = 32,
 	OPTIONS_ROWS = 64
 };
 
-/* The records at hand: of a set of the datagram, or of one that was held. */
+/* The records being decoded: of a set of the datagram, or of a held set. */
 struct work {
 	const struct plan *plan;	/* NULL: none */
 	struct template *template;
 	struct bytes records;		/* not yet decoded */
-	const struct message *message;	/* they came in */
+	const struct message *message;	/* that contains them */
 	struct stream *stream;
-	struct early *held;		/* or NULL */
-	size_t room;			/* flows it may still bring */
-	unsigned room_limit;		/* which limit says so */
+	struct early *held;		/* the held set, or NULL */
+	size_t room;			/* flows the datagram may still add */
+	unsigned room_limit;		/* which limit bounds it */
 };
 
-/* Where we are in the datagram that was begun. */
-struct progress {
+/* The position in the current datagram. */
+struct decoding {
 	struct exporter *exporter;	/* NULL: nothing to do */
 	struct stream *stream;
-	struct wire sets;		/* not yet looked at */
+	struct wire sets;		/* not yet read */
 	struct work work;
-	uint32_t nrecords[2];		/* of flows, of options: so far */
-	uint32_t ntemplates;		/* records of them */
+	uint32_t nrecords[2];		/* of flows and of options, so far */
+	uint32_t ntemplates;		/* template records */
 	uint32_t nholds;
-	bool counted_all;		/* no data set was passed over */
-	bool guessed_all;		/* those that were may have nguessed */
-	uint32_t nguessed[2];
+	bool counted_all; /* nrecords is complete: no set was skipped */
+	bool estimated_all;		/* with nestimated it is complete */
+	uint32_t nestimated[2];
 	bool restarted;
-	bool follows;			/* by sequence, on the one before */
-	int64_t clock_ns;		/* since the exporter's last datagram */
+	bool follows; /* the sequence number continues the stream */
+	int64_t clock_ns; /* export time since the exporter's last datagram */
 	uint64_t nflows;
-	size_t room;			/* flows it may still bring */
-	unsigned room_limit;		/* which limit says so */
-	struct message message;		/* last: see begin_exporter() */
+	size_t room;			/* flows the datagram may still add */
+	unsigned room_limit;		/* which limit bounds it */
+	struct message message; /* last: begin_exporter() leaves it as it is */
 };
 
 struct decoder {
 	struct exporters all;
-	struct progress at;
+	struct decoding at;
 	struct template *built_in[VERSION_COUNT];
-	struct batch *options;		/* for options data records */
+	struct batch *options;		/* rows of options data records */
 	struct plan_scratch scratch;
 	struct field fields[TEMPLATE_FIELDS_MAX];
 };
@@ -119,30 +121,30 @@ decoder_free(struct decoder *dec)
 	free(dec);
 }
 
-/* The counters that the message at hand is counted in. */
+/* The counters of the message: its stream's, or its exporter's without one. */
 static struct decode_counters *
-counters(struct progress *at)
+message_counters(struct decoding *at)
 {
 	return at->stream != NULL ? &at->stream->counters
 				  : &at->exporter->counters;
 }
 
 static void
-count_malformed(struct progress *at, int minus_reason)
+count_malformed(struct decoding *at, int minus_reason)
 {
-	counters(at)->malformed[-minus_reason]++;
+	message_counters(at)->malformed[-minus_reason]++;
 }
 
-/* One of the records at hand runs past their end; how many there were? */
+/* A record runs past the end of its set; the number of records is unknown. */
 static void
-count_overrun(struct progress *at)
+count_overrun(struct decoding *at)
 {
 	at->work.stream->counters.malformed[MALFORMED_RECORD_OVERRUN]++;
 	at->counted_all &= at->work.held != NULL;
-	at->guessed_all &= at->work.held != NULL;
+	at->estimated_all &= at->work.held != NULL;
 }
 
-/* An uptime that goes back by a minute and more, but for its own wrap. */
+/* The uptime went back by a minute or more, other than by its own wrap. */
 static bool
 uptime_restarted(const struct stream *s, const struct message *m)
 {
@@ -153,7 +155,7 @@ uptime_restarted(const struct stream *s, const struct message *m)
 }
 
 static void
-begin_work(struct progress *at, struct template *t, struct bytes records)
+begin_work(struct decoding *at, struct template *t, struct bytes records)
 {
 	at->work = (struct work) {
 		.plan = &t->plan, .template = t, .records = records,
@@ -162,21 +164,20 @@ begin_work(struct progress *at, struct template *t, struct bytes records)
 	};
 }
 
-/* v1 to v7: one set of records that needs no template. */
+/* v1 to v7: one set of records with a built-in template. */
 static void
 begin_records(struct decoder *dec, struct bytes body)
 {
-	struct progress *at = &dec->at;
+	struct decoding *at = &dec->at;
 
 	begin_work(at, dec->built_in[at->message.version - versions], body);
 	wire_init(&at->sets, (struct bytes) { body.ptr, 0 });
 }
 
 /*
- * How many flows a datagram may bring. Records of an octet would make a log
- * grow by a hundred times of what was sent. Called for each datagram, so that
- * it multiplies by 2^32 / flow_octets, rounded up, instead of dividing: which
- * is the same for 16 bits of each.
+ * How many flows a datagram may bring. Without a limit, records of one octet
+ * would multiply what was sent by a hundred in the log. Multiplies by 2^32 /
+ * flow_octets, rounded up, instead of dividing: equal for 16-bit operands.
  */
 static size_t
 flows_allowed(const struct exporters *all, size_t octets, unsigned *limit)
@@ -197,11 +198,11 @@ begin_exporter(struct decoder *dec, const struct datagram *d)
 {
 	struct exporter *x = exporter_get(&dec->all, &d->src, d->recv_ns);
 
-	/* All but the message, which is read next. */
-	memset(&dec->at, 0, offsetof(struct progress, message));
+	/* Everything but the message, which message_read() sets next. */
+	memset(&dec->at, 0, offsetof(struct decoding, message));
 	dec->at.exporter = x;
 	dec->at.counted_all = true;
-	dec->at.guessed_all = true;
+	dec->at.estimated_all = true;
 	dec->at.room = flows_allowed(&dec->all, d->payload.len,
 	    &dec->at.room_limit);
 	if (x == NULL) {
@@ -212,12 +213,12 @@ begin_exporter(struct decoder *dec, const struct datagram *d)
 	return true;
 }
 
-/* Find the stream and see whether it began anew; false without memory. */
+/* Finds or creates the stream, and detects a restart. False: no memory. */
 static bool
 begin_stream(struct decoder *dec, const struct datagram *d,
     struct bytes body)
 {
-	struct progress *at = &dec->at;
+	struct decoding *at = &dec->at;
 
 	at->stream = stream_get(&dec->all, at->exporter, &at->message, body,
 	    d->port);
@@ -225,7 +226,7 @@ begin_stream(struct decoder *dec, const struct datagram *d,
 		return false;
 	at->restarted = uptime_restarted(at->stream, &at->message);
 	at->stream->last_uptime_ms = at->message.uptime_ms;
-	stream_heard(at->stream, d->recv_ns);
+	stream_received(at->stream, d->recv_ns);
 	at->clock_ns = at->message.export_ns - at->exporter->export_ns;
 	at->exporter->export_ns = at->message.export_ns;
 	if (at->message.export_ns != 0)
@@ -234,24 +235,24 @@ begin_stream(struct decoder *dec, const struct datagram *d,
 	return true;
 }
 
-/* Not a protocol or version that is read: that is news once. */
+/* An unsupported protocol or version: reported once for each exporter. */
 static void
-note_foreign(struct decoder *dec, const struct datagram *d, bool sflow)
+note_unsupported(struct decoder *dec, const struct datagram *d, bool sflow)
 {
 	struct exporter *x = dec->at.exporter;
-	bool known = x->foreign.seen;
+	bool known = x->unsupported.seen;
 
-	x->foreign = (struct foreign) { .seen = true, .sflow = sflow,
+	x->unsupported = (struct unsupported) { .seen = true, .sflow = sflow,
 		.version = load_be16(d->payload.ptr) };
-	dec->all.last_foreign = x->foreign;
+	dec->all.last_unsupported = x->unsupported;
 	if (!known)
-		list_insert_first(&dec->all.foreign, &x->foreign_link);
+		list_insert_first(&dec->all.unsupported, &x->unsupported_link);
 }
 
 void
 decoder_begin(struct decoder *dec, const struct datagram *d)
 {
-	struct progress *at = &dec->at;
+	struct decoding *at = &dec->at;
 	struct bytes body = { NULL, 0 };
 	int bad;
 
@@ -269,12 +270,12 @@ decoder_begin(struct decoder *dec, const struct datagram *d)
 		at->exporter = NULL;
 		return;
 	}
-	counters(at)->datagrams++;
-	counters(at)->octets += d->payload.len;
+	message_counters(at)->datagrams++;
+	message_counters(at)->octets += d->payload.len;
 	if (bad < 0)
 		count_malformed(at, bad);
 	if (bad == -MALFORMED_VERSION || bad == -MALFORMED_SFLOW)
-		note_foreign(dec, d, bad == -MALFORMED_SFLOW);
+		note_unsupported(dec, d, bad == -MALFORMED_SFLOW);
 	if (body.ptr == NULL)
 		at->exporter = NULL;
 	else if (at->message.version->sets)
@@ -285,40 +286,40 @@ decoder_begin(struct decoder *dec, const struct datagram *d)
 		at->exporter = NULL;
 }
 
-/* Learn one template, or take one back. */
+/* Adds or refreshes one template. */
 static void
 learn_template(struct decoder *dec, const struct template_record *rec,
     bool options)
 {
-	struct progress *at = &dec->at;
+	struct decoding *at = &dec->at;
 	struct template *t = template_get(&dec->all, at->stream, rec->id);
 
 	if (t != NULL && template_same(t, rec, dec->fields, options)) {
 		t->seen_ns = at->message.recv_ns;
-		counters(at)->templates++;
+		message_counters(at)->templates++;
 		return;
 	}
 	t = template_new(rec, dec->fields, options,
 	    dec->all.limits.flow_others);
 	if (t == NULL) {
-		counters(at)->refused_templates++;
+		message_counters(at)->refused_templates++;
 		return;
 	}
 	t->seen_ns = at->message.recv_ns;
 	if (!template_add(&dec->all, at->stream, t))
 		return;
-	counters(at)->templates++;
+	message_counters(at)->templates++;
 	early_ready(&dec->all, at->stream, rec->id);
 }
 
-/* RFC 7011, 8.1; the number of the set itself means all of its kind. */
+/* RFC 7011, 8.1: the set's own number withdraws all templates of its kind. */
 static void
 withdraw_template(struct decoder *dec, uint16_t id, bool options)
 {
-	struct progress *at = &dec->at;
+	struct decoding *at = &dec->at;
 	struct template *t;
 
-	counters(at)->withdrawals++;
+	message_counters(at)->withdrawals++;
 	if (id < TEMPLATE_ID_MIN) {
 		template_remove_all(&dec->all, at->stream, options);
 		return;
@@ -340,13 +341,13 @@ is_withdrawal(const struct message *m, const struct template_record *rec,
 }
 
 /*
- * A template that is bad in itself is passed over; one that cannot be read to
- * its end takes the rest of its set with it.
+ * Skips a malformed template. If the record cannot be delimited, skips the rest
+ * of the set.
  */
 static void
 read_template_set(struct decoder *dec, struct bytes set, bool options)
 {
-	struct progress *at = &dec->at;
+	struct decoding *at = &dec->at;
 	const struct version *v = at->message.version;
 	struct template_record rec;
 	struct wire w;
@@ -371,49 +372,50 @@ read_template_set(struct decoder *dec, struct bytes set, bool options)
 }
 
 /*
- * How many records would it be by the templates of the exporter? When the next
- * messages from other ports have the numbers that follow, they are its own.
+ * Estimates the records of a held set with a template of the exporter. If the
+ * next messages from other ports have the sequence numbers that follow, they
+ * belong to the same exporter.
  */
 static void
-guess_records(struct decoder *dec, uint16_t id, struct bytes set)
+estimate_records(struct decoder *dec, uint16_t id, struct bytes set)
 {
-	struct progress *at = &dec->at;
-	const struct template *t = template_guess(&dec->all, at->stream, id);
+	struct decoding *at = &dec->at;
+	const struct template *t = template_expected(&dec->all, at->stream, id);
 
-	at->guessed_all &= t != NULL;
+	at->estimated_all &= t != NULL;
 	if (t != NULL)
-		at->nguessed[t->options] += (uint32_t)plan_count(&t->plan,
+		at->nestimated[t->options] += (uint32_t)plan_count(&t->plan,
 		    &dec->scratch, set);
 }
 
-/* No template: perhaps it comes yet. */
+/* The template is missing: hold the set, as the template may still arrive. */
 static void
 hold_data_set(struct decoder *dec, uint16_t id, struct bytes set)
 {
-	struct progress *at = &dec->at;
+	struct decoding *at = &dec->at;
 
-	counters(at)->no_template++;
+	message_counters(at)->no_template++;
 	at->counted_all = false;
 	if (at->nholds++ >= HOLDS_MAX) {
-		counters(at)->early_refused++;
-		at->guessed_all = false;
+		message_counters(at)->early_refused++;
+		at->estimated_all = false;
 		return;
 	}
 	early_hold(&dec->all, at->stream, &at->message, id, set);
 	if (unit_counts_records(counting_unit(session_counting(at->stream))))
-		guess_records(dec, id, set);
+		estimate_records(dec, id, set);
 }
 
 static void
 begin_data_set(struct decoder *dec, uint16_t id, struct bytes set)
 {
-	struct progress *at = &dec->at;
+	struct decoding *at = &dec->at;
 	struct template *t = template_get(&dec->all, at->stream, id);
 
 	if (t == NULL) {
 		t = template_borrow(&dec->all, at->stream, id);
 		if (t != NULL) {
-			counters(at)->borrowed++;
+			message_counters(at)->borrowed++;
 			early_ready(&dec->all, at->stream, id);
 		}
 	}
@@ -425,11 +427,11 @@ begin_data_set(struct decoder *dec, uint16_t id, struct bytes set)
 		begin_work(at, t, set);
 }
 
-/* Records whose template came in the meantime. False when there are none. */
+/* Starts a held set whose template has arrived. False: there is none. */
 static bool
-begin_held(struct decoder *dec)
+begin_early(struct decoder *dec)
 {
-	struct progress *at = &dec->at;
+	struct decoding *at = &dec->at;
 	struct template *t;
 	struct early *e;
 
@@ -452,9 +454,9 @@ begin_held(struct decoder *dec)
 	return true;
 }
 
-/* All records at hand are decoded. */
+/* All records of the set are decoded. */
 static void
-end_work(struct progress *at)
+end_work(struct decoding *at)
 {
 	if (at->work.held != NULL)
 		early_free(at->work.held);
@@ -464,15 +466,15 @@ end_work(struct progress *at)
 	at->work.held = NULL;
 }
 
-/* What came in this datagram counts in its sequence. */
+/* Counts records of this datagram for its sequence number. */
 static void
-count_records(struct progress *at, size_t n)
+count_records(struct decoding *at, size_t n)
 {
 	if (at->work.held == NULL)
 		at->nrecords[at->work.template->options] += (uint32_t)n;
 }
 
-/* Step over what plan_run() used. */
+/* Runs the plan and advances past the records it decoded. */
 static enum plan_end
 run_work(struct decoder *dec, struct batch *batch, size_t max, size_t *n)
 {
@@ -489,11 +491,11 @@ run_work(struct decoder *dec, struct batch *batch, size_t max, size_t *n)
 	return end;
 }
 
-/* Options data: to the state of the exporter, not to the batch. */
+/* Options data update the exporter's state; they add no rows to the batch. */
 static void
 decode_options(struct decoder *dec)
 {
-	struct progress *at = &dec->at;
+	struct decoding *at = &dec->at;
 	size_t nscope = template_scope_entries(at->work.template), n;
 	enum plan_end end;
 
@@ -511,9 +513,9 @@ decode_options(struct decoder *dec)
 	end_work(at);
 }
 
-/* The datagram has had its flows: count what is in the rest of the set. */
+/* The datagram is at its limit of flows: count those left in the set. */
 static void
-pass_over_flows(struct decoder *dec)
+skip_flows(struct decoder *dec)
 {
 	struct work *work = &dec->at.work;
 	size_t n = plan_count(work->plan, &dec->scratch, work->records);
@@ -526,29 +528,29 @@ pass_over_flows(struct decoder *dec)
 }
 
 static void
-first_flows(struct decoder *dec, struct stream *s)
+stream_first_flows(struct decoder *dec, struct stream *s)
 {
-	s->brought_flows = true;
-	stated_brings_flows(&dec->all, s);
+	s->has_flows = true;
+	scoped_stop_sharing(&dec->all, s);
 }
 
-/* Headers of IPFIX have no uptime: options data tell when it was 0. */
+/* IPFIX headers have no uptime; options data give the time of its zero. */
 static const int64_t *
-finish_start(struct decoder *dec, int64_t *start_ns)
+exporter_start(struct decoder *dec, int64_t *start_ns)
 {
 	const struct work *work = &dec->at.work;
 
 	if (work->message->version->off_uptime_ms == 0 &&
-	    work->stream->exporter->told &&
+	    work->stream->exporter->has_options &&
 	    sampling_start(&dec->all, work->stream, work->template->id,
 		start_ns))
 		return start_ns;
 	return NULL;
 }
 
-/* What the n rows from first on have beside what was loaded. */
+/* Fills the columns of n rows that the plan does not load. */
 static void
-finish_flows(struct decoder *dec, struct batch *batch, size_t first, size_t n)
+complete_flows(struct decoder *dec, struct batch *batch, size_t first, size_t n)
 {
 	struct work *work = &dec->at.work;
 	struct decode_counters *c = &work->stream->counters;
@@ -557,14 +559,14 @@ finish_flows(struct decoder *dec, struct batch *batch, size_t first, size_t n)
 	int64_t start_ns;
 
 	message_fill(work->message, batch, first, n);
-	finish_rows(work->plan, work->message, finish_start(dec, &start_ns),
-	    batch, first, n);
+	flow_times_derive(work->plan, work->message,
+	    exporter_start(dec, &start_ns), batch, first, n);
 	if (sampling_wanted(&rows))
-		sampling_finish(&rows);
+		sampling_fill(&rows);
 	dec->at.nflows += n;
 	work->room -= n;
-	if (!work->stream->brought_flows)
-		first_flows(dec, work->stream);
+	if (!work->stream->has_flows)
+		stream_first_flows(dec, work->stream);
 	c->flows += n;
 	c->structured += n * work->plan->nstructured;
 	c->excess_others += n * work->plan->nexcess;
@@ -573,7 +575,7 @@ finish_flows(struct decoder *dec, struct batch *batch, size_t first, size_t n)
 		    DECODER_LIMIT_flow_others);
 }
 
-/* Records at hand into the batch; true when that is full. */
+/* Decodes records into the batch. Returns true when the batch is full. */
 static bool
 decode_flows(struct decoder *dec, struct batch *batch)
 {
@@ -587,12 +589,12 @@ decode_flows(struct decoder *dec, struct batch *batch)
 		end = run_work(dec, batch, work->room, &n);
 		if (n == 0)
 			break;
-		finish_flows(dec, batch, first, n);
+		complete_flows(dec, batch, first, n);
 	} while (end == PLAN_FULL);
 	if (end == PLAN_FULL && work->room > 0)
 		return true;
 	if (end == PLAN_FULL)
-		pass_over_flows(dec);
+		skip_flows(dec);
 	if (end == PLAN_OVERRUN)
 		count_overrun(&dec->at);
 	end_work(&dec->at);
@@ -600,27 +602,27 @@ decode_flows(struct decoder *dec, struct batch *batch)
 }
 
 /*
- * No set begins at from, nor can one be found behind it. Zeros up to the end
- * are padding that exporters send, however many: no set has a length of 0.
- * Else there may be records in what is passed over.
+ * Ends the sets: none starts at from, and none can be found behind it. Zeros up
+ * to the end are padding, of any length, since no set has length 0. Otherwise
+ * the skipped octets may contain records.
  */
 static bool
-end_sets(struct progress *at, const uint8_t *from, int minus_reason)
+end_sets(struct decoding *at, const uint8_t *from, int minus_reason)
 {
 	struct bytes rest = { from, (size_t)(at->sets.end - from) };
 
 	if (!bytes_zero(rest)) {
 		count_malformed(at, minus_reason);
 		at->counted_all &= rest.len < SET_HEADER;
-		at->guessed_all &= rest.len < SET_HEADER;
+		at->estimated_all &= rest.len < SET_HEADER;
 	}
 	at->sets.at = at->sets.end;
 	return false;
 }
 
-/* Take the next set off; false at the end, and where there is no way on. */
+/* Reads the next set. Returns false at the end, or if a set is malformed. */
 static bool
-next_set(struct progress *at, uint16_t *id, struct bytes *set)
+next_set(struct decoding *at, uint16_t *id, struct bytes *set)
 {
 	const uint8_t *from = at->sets.at;
 	uint16_t len;
@@ -651,9 +653,9 @@ begin_set(struct decoder *dec, uint16_t id, struct bytes set)
 		count_malformed(&dec->at, -MALFORMED_SET_RESERVED);
 }
 
-/* The next number, if sets that wait are as the exporter's templates say. */
+/* The next sequence number, if held sets are what the estimate says. */
 static void
-guess_next(struct progress *at, const struct counting_message *m)
+estimate_next(struct decoding *at, const struct counting_message *m)
 {
 	struct stream *s = at->stream;
 	enum sequence_unit unit = counting_unit(session_counting(s));
@@ -661,17 +663,17 @@ guess_next(struct progress *at, const struct counting_message *m)
 
 	if (!unit_counts_records(unit))
 		return;
-	has.flows = (uint16_t)(has.flows + at->nguessed[false]);
-	has.options = (uint16_t)(has.options + at->nguessed[true]);
-	s->guessed = true;
-	s->guess = m->number + counting_units_of(unit, &has);
+	has.flows = (uint16_t)(has.flows + at->nestimated[false]);
+	has.options = (uint16_t)(has.options + at->nestimated[true]);
+	s->has_expected = true;
+	s->expected = m->number + counting_units_of(unit, &has);
 }
 
-/* What the message holds is known now, and with it which number is next. */
+/* All records are counted: note the sequence number. */
 static void
 note_sequence(struct decoder *dec)
 {
-	struct progress *at = &dec->at;
+	struct decoding *at = &dec->at;
 	struct stream *s = at->stream;
 	const struct counting_message m = {
 		.number = at->message.sequence,
@@ -685,37 +687,38 @@ note_sequence(struct decoder *dec)
 		.restarted = at->restarted,
 	};
 
-	s->guessed = false;
+	s->has_expected = false;
 	at->follows = (s->session == NULL &&
 			  counting_note_next(&s->counting, &m)) ||
 	    session_note(&dec->all, s, &m).follows;
-	if (!at->counted_all && at->guessed_all)
-		guess_next(at, &m);
+	if (!at->counted_all && at->estimated_all)
+		estimate_next(at, &m);
 }
 
 /*
- * Does the exporter go on, so that it may settle? By its sequence numbers; or,
- * as version 1 has none and some exporters send nonsense, by its clock.
+ * Does the exporter send continuously, so that it may settle? The sequence
+ * number tells; or the clock, since version 1 has no numbers and some exporters
+ * send invalid ones.
  */
 static void
-note_tenure(struct decoder *dec)
+note_continuity(struct decoder *dec)
 {
-	struct progress *at = &dec->at;
+	struct decoding *at = &dec->at;
 	const int64_t hour_ns = INT64_C(3600000000000);
 	int64_t now_ns = at->message.recv_ns;
 	bool clock_runs = at->clock_ns > 0 && at->clock_ns < hour_ns;
 
 	if (!at->follows && (!clock_runs || at->restarted ||
-				!at->stream->brought_flows))
+				!at->stream->has_flows))
 		return;
-	exporter_went_on(&dec->all, at->exporter, now_ns);
+	exporter_continued(&dec->all, at->exporter, now_ns);
 }
 
-/* The datagram is done: what is known only now. */
+/* The datagram is complete. */
 static void
 end_message(struct decoder *dec)
 {
-	struct progress *at = &dec->at;
+	struct decoding *at = &dec->at;
 	struct exporter *x = at->exporter;
 
 	if (at->message.version->off_sequence != 0)
@@ -727,20 +730,20 @@ end_message(struct decoder *dec)
 	}
 	stream_done(at->stream);
 	if (x->rank != RANK_SETTLED)
-		note_tenure(dec);
+		note_continuity(dec);
 	at->exporter = NULL;
 }
 
-/* What is to be decoded next: what was held is older. False: nothing. */
+/* Selects what to decode next; held sets come first. False: nothing is left. */
 static bool
 next_work(struct decoder *dec)
 {
-	struct progress *at = &dec->at;
+	struct decoding *at = &dec->at;
 	struct bytes set;
 	uint16_t id;
 
 	while (at->work.plan == NULL) {
-		if (!list_empty(&dec->all.ready) && begin_held(dec))
+		if (!list_empty(&dec->all.ready) && begin_early(dec))
 			break;
 		if (!next_set(at, &id, &set))
 			return false;
@@ -752,7 +755,7 @@ next_work(struct decoder *dec)
 bool
 decoder_next(struct decoder *dec, struct batch *batch)
 {
-	struct progress *at = &dec->at;
+	struct decoding *at = &dec->at;
 
 	if (at->exporter == NULL)
 		return false;

@@ -1,22 +1,21 @@
 /*
- * The decoder: export datagrams in, rows of a batch out.
+ * The decoder turns export datagrams into rows of a batch.
  *
  *	decoder_begin(dec, &datagram);
  *	while (decoder_next(dec, batch))
  *		... the batch is full: use its rows and batch_reset() it ...
- *	... the datagram is done; rows may be left in the batch ...
+ *	... the datagram is done; the batch may still hold rows ...
  *
- * Data sets without their template are held for it; flows of such sets come
- * with the datagram that brings the template, and have the time of their own.
+ * The decoder holds data sets that arrive before their template. Their flows
+ * come with the datagram that brings the template, and keep their own times.
  *
- * It keeps, for each exporter, what the protocols need: templates, options,
- * sequence numbers; and counters of everything that went by. No datagram is
- * fatal: what is malformed is counted under its name (malformed.def) and what
- * was good before it in the datagram is kept.
+ * The decoder keeps the templates, options data and sequence numbers of each
+ * exporter, and counts everything it receives. No datagram is fatal: an error
+ * is counted under its name (malformed.def), and what precedes it is decoded.
  *
- * Pure: no sockets, no clock, no logging. Called by the engine of the daemon,
- * flowd -r, and flowd-reader on captures.
- * Tests: test/unit/decode/, test/scenarios/; fuzz: fuzz/fuzz_decode.c.
+ * The decoder opens no sockets, reads no clock and logs nothing. The daemon's
+ * engine, flowd -r and flowd-reader use it. Tests: test/unit/decode/,
+ * test/scenarios/; fuzz: fuzz/fuzz_decode.c.
  */
 #ifndef FLOWD_DECODE_H
 #define FLOWD_DECODE_H
@@ -33,68 +32,77 @@
 
 struct decoder;
 
-/* What one limit did to all exporters. */
+/* The effect of one limit on all exporters. */
 struct decoder_limit_state {
-	uint64_t value;		/* of the limit */
-	uint64_t hits;		/* how often it took or refused something */
-	struct addr last;	/* who was hit last, if any */
+	uint64_t value;		/* configured or default */
+	uint64_t hits;		/* how often it evicted or refused something */
+	struct addr last;	/* the exporter it last applied to, if any */
 };
 
-/* Of the whole decoder, exporters that were forgotten included. */
+/* Sums over all exporters, including those evicted. */
 struct decoder_totals {
 	struct decode_counters counters;
-	struct decode_counters most;	/* the same, but those of sequence
-					 * numbers as they ever were at most:
-					 * for metrics */
-	struct foreign foreign;		/* the last */
+	/*
+	 * As counters, but the sequence counters hold their highest values. For
+	 * metrics, which must not decrease.
+	 */
+	struct decode_counters most;
+	struct unsupported unsupported;		/* the last one seen */
 	uint64_t evicted_exporters;
-	uint64_t evicted_settled;	/* of them, those that were settled */
+	uint64_t evicted_settled;	/* of these, how many were settled */
 	uint32_t exporters;		/* known now */
-	uint32_t settled;		/* of them: see exporter.h */
+	uint32_t settled; /* of these; exporter.h defines settled */
 	uint32_t streams;
 	uint32_t templates;
 	uint32_t names;
-	uint32_t early;			/* sets that wait for a template */
+	uint32_t early;			/* data sets waiting for a template */
 	size_t template_octets, name_octets, early_octets;
 };
 
-/* What is known of one exporter; borrowed. */
+/* What is known of one exporter. Borrowed. */
 struct exporter_info {
 	struct addr addr;
-	int64_t first_ns, last_ns;	/* datagrams received */
-	int64_t last_valid_ns;		/* the last that brought a flow */
+	int64_t first_ns, last_ns;	/* of datagrams received */
+	int64_t last_valid_ns;		/* the last datagram with a flow */
 	uint16_t last_version;		/* its version */
-	uint64_t valid;			/* datagrams that brought flows */
-	uint32_t templates;		/* known */
+	uint64_t valid;			/* datagrams with flows */
+	uint32_t templates;		/* known now */
 	uint32_t streams;
 	uint32_t sampling_interval;	/* of all its flows, or 0 */
-	bool has_clock;			/* these are known */
-	int64_t clock_offset_ns;	/* how far its clock is ahead of ours,
-					 * for certain; negative: behind */
-	int64_t clock_range_ns;		/* what it may be further off */
-	/* What its sequence numbers count: "flows", "datagrams", "records",
-	 * "records and templates", "none", "unknown", with ", its own too"
-	 * where the number is that behind the datagram, and ", all domains"
-	 * where all have one number; "several"; or "" without numbers. */
+	bool has_clock;			/* the two fields below are valid */
+	/*
+	 * The exporter's clock minus ours, as far as it is certain; negative if
+	 * it is behind.
+	 */
+	int64_t clock_offset_ns;
+	int64_t clock_range_ns;		/* the additional uncertainty */
+	/*
+	 * The unit of the sequence numbers: "flows", "datagrams", "records",
+	 * "records and templates", "none", "unknown"; "several" if streams
+	 * differ; "" without numbers. ", its own too" is appended where a
+	 * datagram's number includes its own units, ", all domains" where all
+	 * domains share one sequence.
+	 */
 	const char *sequence_unit;
-	bool settled;			/* see exporter.h */
-	bool listed;			/* see decoder_list() */
+	bool settled;			/* exporter.h defines settled */
+	bool listed;			/* named in metrics: decoder_list() */
 	struct decode_counters counters;
-	struct foreign foreign;		/* the last */
-	/* The most that those of sequence numbers ever were; for metrics. */
+	struct unsupported unsupported;		/* the last one seen */
+	/* The highest values of the sequence counters, for metrics. */
 	uint64_t lost_most, late_most, repeated_most, restarts_most;
 };
 
-/* What is known of one stream: a port, a version and a domain. */
+/* What is known of one stream: a source port, a version and a domain. */
 struct stream_info {
 	struct addr addr;		/* of its exporter */
 	uint16_t port;
 	uint16_t version;
 	uint32_t domain;
-	const char *state;		/* a word */
-	int64_t last_ns;		/* its last datagram */
-	uint32_t templates;		/* known */
-	const char *sequence_unit;	/* see struct exporter_info */
+	/* "new", "works", "changes ports" or "waits for template" */
+	const char *state;
+	int64_t last_ns;		/* of its last datagram */
+	uint32_t templates;		/* known now */
+	const char *sequence_unit;	/* as in struct exporter_info */
 	struct decode_counters counters;
 };
 
@@ -107,13 +115,13 @@ struct template_info {
 	uint16_t id;
 	bool options;
 	uint16_t nfields;
-	uint32_t record_octets;		/* that are not variable */
+	uint32_t record_octets;		/* of the fields of fixed length */
 	uint64_t records;		/* decoded with it */
-	int64_t seen_ns;		/* when it was last sent */
+	int64_t seen_ns;		/* when it was last received */
 	const void *fields;		/* for decoder_put_fields() */
 };
 
-/* Where a sampling rate is from. */
+/* The origin of a sampling rate. */
 enum rate_origin {
 	RATE_CONFIGURED,
 	RATE_IN_HEADER,		/* of version 5 */
@@ -128,159 +136,169 @@ enum {
 
 extern const char *const rate_origin_word[RATE_ORIGINS];
 
-/* What is known of one sampling rate; borrowed. */
+/* What is known of one sampling rate. Borrowed. */
 struct rate_info {
 	struct addr addr;		/* of its exporter */
 	enum rate_origin origin;
-	uint16_t version;		/* 0: not of a port and domain */
+	uint16_t version; /* 0: of the exporter, not of one stream */
 	uint16_t port;
 	uint32_t domain;
 	const char *scope;		/* of options data, else NULL */
-	uint32_t interval;		/* 0: off */
+	uint32_t interval;		/* 0: sampling is off */
 	uint8_t algorithm;
-	uint64_t flows;			/* that it was used for */
-	int64_t seen_ns;		/* of options data; else 0 */
-	const char *state;		/* "good", or what is not */
+	uint64_t flows;			/* to which it was applied */
+	int64_t seen_ns; /* when options data last said it; else 0 */
+	const char *state;		/* "good", or why it is not used */
 };
 
-/* NULL when out of memory. seed makes hashing unpredictable to senders. */
+/*
+ * Returns NULL when out of memory. seed keys the hash tables, so that senders
+ * cannot choose collisions.
+ */
 struct decoder *decoder_new(const struct decoder_limits *limits,
     uint64_t seed);
 void decoder_free(struct decoder *dec);
 
 /*
- * Rates that count, whatever the exporters say; borrowed until others are set
- * or the decoder is freed.
+ * Sets sampling rates that override those of the exporters. Borrowed until the
+ * next call or until the decoder is freed.
  */
 void decoder_set_rates(struct decoder *dec, const struct decoder_rate *rates,
     size_t n);
 
 void decoder_begin(struct decoder *dec, const struct datagram *d);
 /*
- * Append rows of the datagram begun. Returns true when the batch is full and
- * there is more: call again with an emptied batch. False: the datagram is
- * done.
+ * Appends rows of the datagram passed to decoder_begin(). Returns true when the
+ * batch is full and rows remain: empty the batch and call again. Returns false
+ * when the datagram is done.
  */
 bool decoder_next(struct decoder *dec, struct batch *batch);
 
 void decoder_limit(const struct decoder *dec, unsigned limit,
     struct decoder_limit_state *state);
-/* Of all limits. As cheap as that, to see whether there are more. */
+/* How often all limits applied together; cheap enough to poll. */
 uint64_t decoder_hits(const struct decoder *dec);
 void decoder_totals(const struct decoder *dec, struct decoder_totals *t);
 /*
- * For metrics, where a name that comes and goes is kept for long: have this
- * many of the exporters that are settled be listed, at most. Who is listed
- * stays so while there is room. False when out of memory: then it is as it was.
+ * Chooses up to most settled exporters that metrics name. An exporter once
+ * chosen stays chosen while there is room, because metrics keep a label for
+ * long. Returns false when out of memory; then nothing changes.
  */
 bool decoder_list(struct decoder *dec, size_t most);
 /*
- * All that are not listed, and those that are known no more, as one without an
- * address. Its counters do not fall when some are listed or forgotten.
+ * Sums up all exporters that metrics do not name, including evicted ones, as
+ * one without an address. The counters do not decrease when an exporter is
+ * chosen or evicted.
  */
 void decoder_others(const struct decoder *dec, struct exporter_info *others);
 
 /*
- * Call fn for every exporter known, in order of address; stops and returns
- * what fn returned when that is not 0.
+ * Calls fn for each exporter in order of address. Stops when fn returns
+ * non-zero, and returns that value.
  */
 int decoder_each_exporter(const struct decoder *dec,
     int (*fn)(const struct exporter_info *info, void *arg), void *arg);
 
-/*
- * The same for the streams of an exporter, those that were used last first.
- */
+/* The same for the streams of an exporter, most recently used first. */
 int decoder_each_stream(const struct decoder *dec, const struct addr *of,
     int (*fn)(const struct stream_info *info, void *arg), void *arg);
 
 /*
- * The next exporter from which a datagram has come that is of no protocol or
- * version that is read; each comes up once, while it is known. False: none.
+ * Returns the next exporter that sent a datagram of an unsupported protocol or
+ * version. Reports each exporter once while it is known; false: no more.
  */
-bool decoder_foreign_next(struct decoder *dec, struct addr *addr,
-    struct foreign *foreign);
-/* What it is, and what is read: "sFlow; ..." */
-void decoder_put_foreign(const struct foreign *f, struct buf *out);
-/* Why datagrams with these counters, and with no flows, gave none. */
+bool decoder_unsupported_next(struct decoder *dec, struct addr *addr,
+    struct unsupported *unsupported);
+/* Appends the protocol and what flowd supports: "sFlow; ..." */
+void decoder_put_unsupported(const struct unsupported *f, struct buf *out);
+/* Appends why datagrams with these counters gave no flows. */
 void decoder_put_diagnosis(const struct decode_counters *c,
-    const struct foreign *foreign, struct buf *out);
-/* What was counted since it was less. */
+    const struct unsupported *unsupported, struct buf *out);
+/* Subtracts less from c. */
 void decoder_counters_less(struct decode_counters *c,
     const struct decode_counters *less);
 
 /*
- * The same for the templates of an exporter, or with NULL of all, by exporter
- * and then as they were used last.
+ * The same for the templates of an exporter, or of all if only is NULL: by
+ * exporter, most recently used first.
  */
 int decoder_each_template(const struct decoder *dec, const struct addr *only,
     int (*fn)(const struct template_info *info, void *arg), void *arg);
-/* Its fields as text: octetDeltaCount:4 interfaceName:v */
+/* Appends its fields as text: octetDeltaCount:4 interfaceName:v */
 void decoder_put_fields(const struct template_info *info, struct buf *out);
 
-/* The same for sampling rates: the last four of headers and records. */
+/*
+ * The same for sampling rates. Of headers and records it reports the last four
+ * of each stream.
+ */
 int decoder_each_rate(const struct decoder *dec, const struct addr *only,
     int (*fn)(const struct rate_info *info, void *arg), void *arg);
 
-/* What a report of exporters has beside the exporters themselves. */
+/* Optional parts of a report. */
 enum decoder_report {
-	REPORT_STREAMS = 1 << 0,	/* ports and domains, sampling rates */
-	REPORT_TEMPLATES = 1 << 1,	/* and their templates, with fields */
+	REPORT_STREAMS = 1 << 0,	/* streams and their sampling rates */
+	REPORT_TEMPLATES = 1 << 1,	/* their templates, with fields */
 	REPORT_NAMES = 1 << 2,		/* of interfaces, VRFs, ... */
 	REPORT_ALL = REPORT_STREAMS | REPORT_TEMPLATES | REPORT_NAMES
 };
 
 /*
- * Exporters as JSON, one a line in order of address: when they were heard of,
- * their rank, sampling interval and counters, of which those that are zero are
- * left out. parts are of enum decoder_report; only takes one exporter, or NULL
- * all. For flowctl.
+ * Appends exporters as JSON, one object a line, in order of address: times,
+ * rank, sampling interval and non-zero counters. parts is a set of enum
+ * decoder_report; only selects one exporter, or NULL all. For flowctl.
  */
 void decoder_report(const struct decoder *dec, unsigned parts,
     const struct addr *only, struct buf *out);
-/* Everything of every exporter. For flowd-reader --exporters, and tests. */
+/*
+ * Appends everything about every exporter. For flowd-reader --exporters and
+ * tests.
+ */
 void decoder_dump(const struct decoder *dec, struct buf *out);
-/* One line of JSON: how much is known, the memory it takes, all counters. */
+/* Appends one line of JSON: totals, memory and all counters. */
 void decoder_report_totals(const struct decoder *dec, struct buf *out);
 
 /*
- * State that outlives the process: exporters with their templates, sampling,
- * names and sequence numbers, but no counters. The format is flowd-state(5).
+ * State that outlives the process: exporters with their templates, sampling
+ * rates, names and sequence numbers, without counters. flowd-state(5) describes
+ * the format.
  *
- * decoder_generation() changes when templates, sampling, names or the rank of
- * an exporter did: then it is worth saving again. Sequence numbers do not
- * count; save them before the end. A flood can change it with every datagram,
- * so do not save more often than every few seconds.
+ * decoder_generation() changes when templates, sampling rates, names or the
+ * rank of an exporter change, so that the state is worth saving. It does not
+ * change with sequence numbers; save these before exit. A flood can change it
+ * with every datagram, so limit how often you save.
  *
- * decoder_save() appends the state to out; buf_ok() says whether it fitted.
+ * decoder_save() appends the state to out; buf_ok() tells whether it fitted.
  *
- * decoder_load() is for a decoder that is new, or has seen little: what came
- * from the network since stays. The state is untrusted, its templates are
- * checked as those of datagrams are, and the limits hold. Returns 0, or
- * FLOWD_EFORMAT, FLOWD_EVERSION or FLOWD_ECHECKSUM; the last two took nothing,
- * FLOWD_EFORMAT what was good before the bad item.
+ * decoder_load() adds a state to a decoder; what the decoder already knows from
+ * the network wins. The state is untrusted: templates pass the checks for
+ * datagrams, and all limits apply. Returns 0, FLOWD_EVERSION or FLOWD_ECHECKSUM
+ * (nothing was loaded), FLOWD_EFORMAT (items before the bad one were loaded) or
+ * FLOWD_ENOMEM.
  */
 struct decoder_load {
-	/* Exporters to take, or NULL for all: where several decoders share
-	 * a state, each takes its own. */
+	/*
+	 * Which exporters to load, or NULL for all. Decoders that share a state
+	 * each load their own.
+	 */
 	bool (*accept)(const struct addr *addr, void *arg);
 	void *arg;
-	int64_t oldest_ns;	/* none that were last heard of before */
+	int64_t oldest_ns;	/* skip exporters last heard before this time */
 };
 
 struct decoder_loaded {
 	uint32_t exporters, templates, names;
-	uint32_t refused;	/* templates that are malformed */
+	uint32_t refused;	/* malformed templates */
 };
 
 /*
- * Take the first of several states that lie one behind the other, by its
- * length; what has none is taken whole. Empty when there is none left.
+ * Takes the first of several concatenated states, by the length in its header.
+ * Takes all of states if that is not valid. Empty when none is left.
  */
 struct bytes decoder_state_next(struct bytes *states);
 
 uint64_t decoder_generation(const struct decoder *dec);
 void decoder_save(const struct decoder *dec, struct buf *out);
-/* how may be NULL; err too. */
+/* how and err may be NULL. */
 int decoder_load(struct decoder *dec, struct bytes state,
     const struct decoder_load *how, struct decoder_loaded *loaded,
     struct flowd_error *err);

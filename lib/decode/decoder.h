@@ -1,7 +1,6 @@
 /*
- * The exporters of a decoder, for what decode.h has beside decoding.
- * In decode.c. Called by diagnosis.c, listed.c, report.c, state_load.c and
- * state_save.c.
+ * Access to the exporters of a decoder, for reports, metrics and state.
+ * decode.c implements it.
  */
 #ifndef FLOWD_DECODER_H
 #define FLOWD_DECODER_H

@@ -1,6 +1,6 @@
 /*
- * Why datagrams gave no flows, for people; the contract is in decode.h.
- * Test: test/unit/decode/test_diagnosis.c.
+ * Why datagrams gave no flows, as text; decode.h has the contract. Test:
+ * test/unit/decode/test_diagnosis.c.
  */
 #include <inttypes.h>
 
@@ -10,7 +10,7 @@
 #define READS "flowd reads NetFlow 1, 5, 7, 9 and IPFIX"
 
 void
-decoder_put_foreign(const struct foreign *f, struct buf *out)
+decoder_put_unsupported(const struct unsupported *f, struct buf *out)
 {
 	if (f->sflow)
 		buf_append_text(out, "sFlow; " READS);
@@ -20,12 +20,12 @@ decoder_put_foreign(const struct foreign *f, struct buf *out)
 
 /* "3 datagrams" */
 static void
-put_times(uint64_t n, const char *what, struct buf *out)
+put_count(uint64_t n, const char *what, struct buf *out)
 {
 	buf_printf(out, "%" PRIu64 " %s%s", n, what, n == 1 ? "" : "s");
 }
 
-/* How datagrams were malformed most often, but for their version. */
+/* The most frequent malformation other than an unsupported version. */
 static int
 worst_malformed(const struct decode_counters *c)
 {
@@ -38,11 +38,11 @@ worst_malformed(const struct decode_counters *c)
 	return worst;
 }
 
-/* There was nothing wrong. */
+/* No datagram was malformed. */
 static void
-put_sound(const struct decode_counters *c, struct buf *out)
+put_well_formed(const struct decode_counters *c, struct buf *out)
 {
-	put_times(c->datagrams, "datagram", out);
+	put_count(c->datagrams, "datagram", out);
 	if (c->templates + c->options > 0)
 		buf_printf(out,
 		    " with %" PRIu64 " templates and %" PRIu64
@@ -54,7 +54,7 @@ put_sound(const struct decode_counters *c, struct buf *out)
 
 void
 decoder_put_diagnosis(const struct decode_counters *c,
-    const struct foreign *foreign, struct buf *out)
+    const struct unsupported *unsupported, struct buf *out)
 {
 	uint64_t nforeign =
 	    c->malformed[MALFORMED_VERSION] + c->malformed[MALFORMED_SFLOW];
@@ -64,19 +64,19 @@ decoder_put_diagnosis(const struct decode_counters *c,
 	if (c->datagrams == 0) {
 		buf_append_text(out, "no datagrams");
 	} else if (nforeign > c->no_template && nforeign >= nworst) {
-		put_times(nforeign, "datagram", out);
+		put_count(nforeign, "datagram", out);
 		buf_append_text(out, " of ");
-		decoder_put_foreign(foreign, out);
+		decoder_put_unsupported(unsupported, out);
 	} else if (c->no_template > 0 && c->no_template >= nworst) {
-		put_times(c->no_template, "set", out);
+		put_count(c->no_template, "set", out);
 		buf_append_text(out,
 		    " of data without their template, which "
 		    "exporters send every few minutes");
 	} else if (nworst > 0) {
-		put_times(nworst, "time", out);
+		put_count(nworst, "time", out);
 		buf_printf(out, " malformed: %s", malformed_info[worst].text);
 	} else {
-		put_sound(c, out);
+		put_well_formed(c, out);
 	}
 }
 
@@ -88,18 +88,18 @@ decoder_counters_less(
 }
 
 bool
-decoder_foreign_next(
-    struct decoder *dec, struct addr *addr, struct foreign *foreign)
+decoder_unsupported_next(
+    struct decoder *dec, struct addr *addr, struct unsupported *unsupported)
 {
 	struct exporters *all = decoder_exporters_of(dec);
-	struct list *last = list_last(&all->foreign);
+	struct list *last = list_last(&all->unsupported);
 	struct exporter *x;
 
 	if (last == NULL)
 		return false;
-	x = LIST_ENTRY(last, struct exporter, foreign_link);
+	x = LIST_ENTRY(last, struct exporter, unsupported_link);
 	list_remove(last);
 	*addr = x->addr;
-	*foreign = x->foreign;
+	*unsupported = x->unsupported;
 	return true;
 }

@@ -1,12 +1,11 @@
 /*
- * What a decoder knows, for people and programs: totals, exporters, and
- * everything as JSON. The contract is in decode.h.
- * Test: test/unit/decode/test_report.c.
+ * What the decoder knows: totals, exporters, and everything as JSON. decode.h
+ * has the contract. Test: test/unit/decode/test_report.c.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "catalog.h"
+#include "template_store.h"
 #include "decoder.h"
 #include "element.h"
 #include "exporters.h"
@@ -45,7 +44,7 @@ decoder_totals(const struct decoder *dec, struct decoder_totals *t)
 
 	*t = (struct decoder_totals) {
 		.counters = all->gone,
-		.foreign = all->last_foreign,
+		.unsupported = all->last_unsupported,
 		.evicted_exporters = all->evicted,
 		.evicted_settled = all->evicted_settled,
 		.exporters = (uint32_t)all->by_addr.count,
@@ -87,7 +86,7 @@ compare_exporters(const void *a, const void *b)
 	return (x->v6.lo > y->v6.lo) - (x->v6.lo < y->v6.lo);
 }
 
-/* All exporters in order of address; the caller frees it. */
+/* All exporters in order of address; the caller frees the list. */
 static struct exporter **
 sorted_exporters(const struct exporters *all, size_t *n)
 {
@@ -105,7 +104,7 @@ sorted_exporters(const struct exporters *all, size_t *n)
 	return list;
 }
 
-/* The one with this address, or with NULL all. */
+/* The exporter with this address, or all if only is NULL. */
 static struct exporter **
 chosen_exporters(const struct exporters *all, const struct addr *only,
     size_t *n)
@@ -141,7 +140,7 @@ stream_unit(const struct stream *s)
 				 : of_all[counting_unit(c)];
 }
 
-/* What the sequence numbers of all streams count that have any. */
+/* The unit of all streams that have sequence numbers. */
 static const char *
 common_unit(const struct exporter *x)
 {
@@ -152,7 +151,7 @@ common_unit(const struct exporter *x)
 		const struct stream *s = LIST_ENTRY(link, struct stream, use);
 		const char *its = stream_unit(s);
 
-		if (!session_counting(s)->way.sequence.known)
+		if (!session_counting(s)->best.sequence.known)
 			continue;
 		if (unit[0] != '\0' && strcmp(unit, its) != 0)
 			return "several";
@@ -175,7 +174,7 @@ exporter_info(struct exporter *x)
 		.last_version = x->last_version,
 		.valid = x->valid,
 		.templates = exporter_templates(x),
-		.streams = (uint32_t)x->stake[POOL_STREAMS].amount,
+		.streams = (uint32_t)x->usage[POOL_STREAMS].amount,
 		.sampling_interval = rates_common(x),
 		.has_clock = x->clock.known,
 		.clock_offset_ns = clock_offset_certain(&x->clock),
@@ -183,7 +182,7 @@ exporter_info(struct exporter *x)
 		.sequence_unit = common_unit(x),
 		.settled = x->rank == RANK_SETTLED,
 		.listed = x->listed,
-		.foreign = x->foreign,
+		.unsupported = x->unsupported,
 		.counters = counters,
 		.lost_most = x->peak.lost,
 		.late_most = x->peak.late,
@@ -210,7 +209,7 @@ decoder_each_exporter(const struct decoder *dec,
 	return result;
 }
 
-/* The counters that are not zero, as members of an object. */
+/* Non-zero counters, as members of an object. */
 static void
 dump_counters(const struct decode_counters *c, struct buf *out)
 {
@@ -249,7 +248,7 @@ dump_counters(const struct decode_counters *c, struct buf *out)
 	buf_append_char(out, '}');
 }
 
-/* A time as a member, with a comma in front; none when it is not known. */
+/* ,"name":"time"; nothing if the time is unknown. */
 static void
 dump_time(const char *name, int64_t ns, struct buf *out)
 {
@@ -264,7 +263,7 @@ dump_time(const char *name, int64_t ns, struct buf *out)
 	buf_printf(out, ",\"%s\":\"%.*s\"", name, (int)(end - text), text);
 }
 
-/* An element by its name, or its number: octetDeltaCount, 6871.40. */
+/* An element by name or number: octetDeltaCount, 6871.40. */
 static void
 dump_element(const struct field *f, struct buf *out)
 {
@@ -311,17 +310,17 @@ dump_template(const struct template *t, struct buf *out)
 	buf_append_text(out, "]}");
 }
 
-/* When it started, as it says of all its flows. */
+/* When the exporter started, if options data say so for all flows. */
 static void
 dump_start(const struct stream *s, struct buf *out)
 {
 	const struct list *link, *next;
 
-	LIST_FOREACH(link, next, &s->stated) {
-		const struct stated *st =
-		    LIST_ENTRY(link, struct stated, sibling);
+	LIST_FOREACH(link, next, &s->scoped) {
+		const struct scoped_value *st =
+		    LIST_ENTRY(link, struct scoped_value, sibling);
 
-		if (st->form->kind == STATED_START && st->form->scope.n == 0)
+		if (st->type->kind == SCOPED_START && st->type->scope.n == 0)
 			buf_printf(out, ",\"system_init_time_ms\":%" PRIu64,
 			    st->value / 1000000);
 	}
@@ -342,7 +341,7 @@ dump_templates(const struct stream *s, struct buf *out)
 	buf_append_char(out, ']');
 }
 
-/* What its sequence number counts, and whether of all domains. */
+/* The unit of its sequence numbers, and whether all domains share them. */
 static void
 dump_counting(const struct stream *s, struct buf *out)
 {
@@ -370,7 +369,7 @@ dump_stream(const struct stream *s, unsigned parts, struct buf *out)
 	buf_append_char(out, '}');
 }
 
-/* Untrusted text as the inside of a JSON string. */
+/* Untrusted text, escaped for a JSON string. */
 static void
 dump_text(const char *text, size_t len, struct buf *out)
 {
@@ -410,7 +409,7 @@ static const char *const rank_word[RANKS] = {
 };
 
 static void
-dump_about(const struct exporter *x, struct buf *out)
+dump_exporter_head(const struct exporter *x, struct buf *out)
 {
 	const int64_t ms_ns = 1000000;
 	uint32_t interval = rates_common(x);
@@ -430,8 +429,8 @@ dump_about(const struct exporter *x, struct buf *out)
 		buf_printf(out, ",\"sampling_interval\":%" PRIu32, interval);
 	buf_printf(out, ",\"streams_known\":%zu,\"template_octets\":%zu"
 	    ",\"names_known\":%" PRIu32 ",\"early_octets\":%zu",
-	    x->stake[POOL_STREAMS].amount, x->stake[POOL_TEMPLATES].amount,
-	    x->nnames, x->stake[POOL_EARLY].amount);
+	    x->usage[POOL_STREAMS].amount, x->usage[POOL_TEMPLATES].amount,
+	    x->nnames, x->usage[POOL_EARLY].amount);
 }
 
 static void
@@ -472,7 +471,7 @@ dump_exporter(const struct exporter *x, unsigned parts, struct buf *out)
 	size_t len = addr_format(&x->addr, text);
 
 	buf_printf(out, "{\"exporter\":\"%.*s\"", (int)len, text);
-	dump_about(x, out);
+	dump_exporter_head(x, out);
 	buf_append_char(out, ',');
 	dump_counters(&sum, out);
 	if (parts & (REPORT_STREAMS | REPORT_TEMPLATES))
@@ -484,15 +483,15 @@ dump_exporter(const struct exporter *x, unsigned parts, struct buf *out)
 	buf_append_text(out, "}\n");
 }
 
-/* What is most worth knowing of it. */
+/* The state that matters most to an operator. */
 static const char *
 stream_state(const struct stream *s)
 {
 	if (!list_empty(&s->queues))
 		return "waits for template";
-	if (stream_hops(s))
+	if (stream_changes_ports(s))
 		return "changes ports";
-	return s->rank >= STREAM_PLAIN ? "works" : "new";
+	return s->rank >= STREAM_NO_TEMPLATES ? "works" : "new";
 }
 
 int

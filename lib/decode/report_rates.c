@@ -4,7 +4,7 @@
 
 #include "rate.h"
 #include "report_rates.h"
-#include "stated.h"
+#include "scoped_store.h"
 #include "text.h"
 
 enum {
@@ -13,16 +13,16 @@ enum {
 
 typedef int rate_fn(const struct rate_info *info, void *arg);
 
-/* Who is told, and what all rates of an exporter have alike. */
-struct rate_teller {
+/* The callback, and the exporter whose rates it gets. */
+struct rate_reporter {
 	const struct exporter *x;
 	rate_fn *fn;
 	void *arg;
 };
 
-/* What became of it, for people. */
+/* Whether the rate is used, and if not, why. */
 static void
-rate_state(const struct rate_teller *t, const struct rate_info *info,
+rate_state(const struct rate_reporter *t, const struct rate_info *info,
     char text[RATE_STATE_MAX])
 {
 	uint32_t meant = rate_reversed(info->interval);
@@ -44,7 +44,7 @@ rate_state(const struct rate_teller *t, const struct rate_info *info,
 }
 
 static int
-rate_tell(const struct rate_teller *t, struct rate_info *info)
+rate_report(const struct rate_reporter *t, struct rate_info *info)
 {
 	char state[RATE_STATE_MAX];
 
@@ -62,9 +62,9 @@ rate_of_stream(struct rate_info *info, const struct stream *s)
 	info->domain = s->domain;
 }
 
-/* What headers and records have. */
+/* Rates of headers and records. */
 static int
-rates_seen(const struct rate_teller *t, const struct stream *s)
+report_seen_rates(const struct rate_reporter *t, const struct stream *s)
 {
 	int result = 0;
 
@@ -81,15 +81,15 @@ rates_seen(const struct rate_teller *t, const struct stream *s)
 		if (seen->interval == 0)
 			break;
 		rate_of_stream(&info, s);
-		result = rate_tell(t, &info);
+		result = rate_report(t, &info);
 	}
 	return result;
 }
 
 static int
-rate_stated(const struct rate_teller *t, const struct stated *st)
+report_scoped_rate(const struct rate_reporter *t, const struct scoped_value *st)
 {
-	struct rate rate = stated_rate(st->value);
+	struct rate rate = scoped_rate(st->value);
 	struct rate_info info = {
 		.origin = RATE_IN_OPTIONS,
 		.interval = rate.interval,
@@ -101,29 +101,29 @@ rate_stated(const struct rate_teller *t, const struct stated *st)
 	struct buf text;
 	int result;
 
-	stated_scope(st, &scope);
+	scoped_scope(st, &scope);
 	buf_init(&text, SCOPE_TEXT_MAX);
 	scope_put(&scope, &text);
 	buf_append_char(&text, '\0');
 	info.scope = buf_ok(&text) ? (const char *)text.ptr : "...";
 	rate_of_stream(&info, st->stream);
-	result = rate_tell(t, &info);
+	result = rate_report(t, &info);
 	buf_fini(&text);
 	return result;
 }
 
 static int
-rates_of_stream(const struct rate_teller *t, const struct stream *s)
+report_stream_rates(const struct rate_reporter *t, const struct stream *s)
 {
 	const struct list *link, *next;
-	int result = rates_seen(t, s);
+	int result = report_seen_rates(t, s);
 
-	LIST_FOREACH(link, next, &s->stated) {
-		const struct stated *st =
-		    LIST_ENTRY(link, struct stated, sibling);
+	LIST_FOREACH(link, next, &s->scoped) {
+		const struct scoped_value *st =
+		    LIST_ENTRY(link, struct scoped_value, sibling);
 
-		if (result == 0 && st->form->kind == STATED_RATE)
-			result = rate_stated(t, st);
+		if (result == 0 && st->type->kind == SCOPED_RATE)
+			result = report_scoped_rate(t, st);
 	}
 	return result;
 }
@@ -131,7 +131,7 @@ rates_of_stream(const struct rate_teller *t, const struct stream *s)
 int
 rates_each(const struct exporter *x, rate_fn *fn, void *arg)
 {
-	const struct rate_teller t = { x, fn, arg };
+	const struct rate_reporter t = { x, fn, arg };
 	const struct list *link, *next;
 	struct rate_info info = {
 		.origin = RATE_CONFIGURED,
@@ -141,17 +141,17 @@ rates_each(const struct exporter *x, rate_fn *fn, void *arg)
 	int result = 0;
 
 	if (x->configured != 0)
-		result = rate_tell(&t, &info);
+		result = rate_report(&t, &info);
 	LIST_FOREACH(link, next, &x->streams)
 		if (result == 0)
-			result = rates_of_stream(&t,
+			result = report_stream_rates(&t,
 			    LIST_ENTRY(link, struct stream, use));
 	return result;
 }
 
-/* Take over the first interval that can be used; false at another one. */
+/* Merges in one valid interval. Returns false if it differs from the others. */
 static bool
-interval_take(uint32_t *interval, uint32_t its)
+interval_merge(uint32_t *interval, uint32_t its)
 {
 	if (its == 0 || rate_reversed(its) != 0)
 		return true;
@@ -161,25 +161,25 @@ interval_take(uint32_t *interval, uint32_t its)
 }
 
 static bool
-stream_take_interval(const struct stream *s, uint32_t *interval)
+stream_merge_interval(const struct stream *s, uint32_t *interval)
 {
 	const struct list *link, *next;
 
 	for (int i = 0; i < RATES_SEEN; i++)
-		if (!interval_take(interval, s->seen[i].interval))
+		if (!interval_merge(interval, s->seen[i].interval))
 			return false;
-	LIST_FOREACH(link, next, &s->stated) {
-		const struct stated *st =
-		    LIST_ENTRY(link, struct stated, sibling);
+	LIST_FOREACH(link, next, &s->scoped) {
+		const struct scoped_value *st =
+		    LIST_ENTRY(link, struct scoped_value, sibling);
 
-		if (st->form->kind == STATED_RATE &&
-		    !interval_take(interval, stated_rate(st->value).interval))
+		if (st->type->kind == SCOPED_RATE &&
+		    !interval_merge(interval, scoped_rate(st->value).interval))
 			return false;
 	}
 	return true;
 }
 
-/* Without texts of scopes: each look at all exporters asks for it. */
+/* Skips the text of scopes: every list of exporters needs this. */
 uint32_t
 rates_common(const struct exporter *x)
 {
@@ -189,7 +189,7 @@ rates_common(const struct exporter *x)
 	if (x->configured != 0)
 		return x->configured;
 	LIST_FOREACH(link, next, &x->streams)
-		if (!stream_take_interval(
+		if (!stream_merge_interval(
 			LIST_ENTRY(link, struct stream, use), &interval))
 			return 0;
 	return interval;

@@ -1,8 +1,8 @@
-/* Octets to state; see state.h. Test: test/unit/decode/test_state.c. */
+/* Loads a state; see state.h. Test: test/unit/decode/test_state.c. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog.h"
+#include "template_store.h"
 #include "crc32.h"
 #include "decode.h"
 #include "decoder.h"
@@ -11,7 +11,7 @@
 #include "option_name.h"
 #include "session.h"
 #include "state.h"
-#include "stated.h"
+#include "scoped_store.h"
 #include "stream.h"
 
 struct loader {
@@ -19,15 +19,15 @@ struct loader {
 	struct field *fields;
 	const struct decoder_load *how;
 	struct decoder_loaded *loaded;
-	struct exporter *exporter;	/* NULL: it is passed over */
-	int64_t last_ns;		/* when it was heard of */
-	struct stream *stream;		/* NULL: it is passed over */
-	bool had_exporter, had_stream;	/* there was one to belong to */
-	bool known_exporter;		/* it sent something since */
+	struct exporter *exporter;	/* NULL: skip what belongs to it */
+	int64_t last_ns;		/* of the exporter in the state */
+	struct stream *stream;		/* NULL: skip what belongs to it */
+	bool had_exporter, had_stream;	/* an item of this kind came before */
+	bool known_exporter;		/* already known from the network */
 	bool known_stream;
 };
 
-/* Checksums first: nothing is looked at in what is cut or damaged. */
+/* Verifies lengths and checksum before anything else is read. */
 static int
 check_frame(struct bytes state, struct wire *items, struct flowd_error *err)
 {
@@ -98,7 +98,7 @@ read_addr(struct wire *w)
 }
 
 static bool
-is_wanted(const struct decoder_load *how, const struct addr *a,
+exporter_is_wanted(const struct decoder_load *how, const struct addr *a,
     int64_t last_ns)
 {
 	if (how == NULL)
@@ -125,7 +125,7 @@ load_exporter(struct loader *l, struct wire *w)
 	l->had_stream = false;
 	l->exporter = NULL;
 	l->stream = NULL;
-	if (!is_wanted(l->how, &a, last_ns))
+	if (!exporter_is_wanted(l->how, &a, last_ns))
 		return true;
 	x = exporter_known(l->all, &a);
 	l->known_exporter = x != NULL;
@@ -149,19 +149,19 @@ static void
 load_sequence(struct stream *s, unsigned flags, uint32_t next,
     int64_t export_ns)
 {
-	struct sequence *seq = &s->counting.way.sequence;
+	struct sequence *seq = &s->counting.best.sequence;
 
 	if (!(flags & STATE_SEQUENCE_KNOWN))
 		return;
 	seq->known = true;
-	seq->slack = (flags & STATE_SEQUENCE_SLACK) != 0;
+	seq->next_is_minimum = (flags & STATE_SEQUENCE_MINIMUM) != 0;
 	seq->next = next;
 	seq->export_ns = export_ns;
-	counting_restore(&s->counting, UNIT(s->counting.usual), 0,
+	counting_restore(&s->counting, UNIT(s->counting.default_unit), 0,
 	    false);
 }
 
-/* A number that many domains share is in the last of them, too. */
+/* The last domain of a session carries its shared sequence, too. */
 static bool
 load_counting(struct loader *l, struct wire *w)
 {
@@ -192,7 +192,7 @@ load_stream(struct loader *l, struct wire *w)
 	int64_t export_ns = (int64_t)wire_u64(w);
 	uint32_t uptime_ms = wire_u32(w);
 
-	/* The clock in a header has 32 bits of seconds, and nanoseconds. */
+	/* Header times are 32 bits of seconds plus nanoseconds. */
 	if (!wire_ok(w) || version < 0 || !l->had_exporter || export_ns < 0 ||
 	    export_ns > INT64_MAX / 2)
 		return false;
@@ -206,14 +206,14 @@ load_stream(struct loader *l, struct wire *w)
 	l->known_stream = l->stream != NULL;
 	if (l->known_stream)
 		return true;
-	l->stream = stream_new(l->all, l->exporter, &m, port, STREAM_WORKS);
+	l->stream = stream_new(l->all, l->exporter, &m, port, STREAM_WORKING);
 	if (l->stream == NULL)
 		return true;
 	load_sequence(l->stream, flags, next, export_ns);
 	l->stream->last_uptime_ms = uptime_ms;
-	l->stream->brought_flows = (flags & STATE_BROUGHT_FLOWS) != 0;
-	stream_restore(l->stream, (flags & STATE_WENT_ON) != 0,
-	    (flags & STATE_HOPS) != 0);
+	l->stream->has_flows = (flags & STATE_BROUGHT_FLOWS) != 0;
+	stream_restore(l->stream, (flags & STATE_WORKS) != 0,
+	    (flags & STATE_CHANGES_PORTS) != 0);
 	return true;
 }
 
@@ -262,11 +262,11 @@ load_template(struct loader *l, struct wire *w)
 }
 
 static void
-stated_take(struct loader *l, enum stated_kind kind,
+load_scoped_value(struct loader *l, enum scoped_kind kind,
     const struct scope *scope, uint64_t value, int64_t seen_ns)
 {
 	if (l->stream != NULL && !l->known_stream)
-		stated_set(l->all, l->stream, kind, scope, value, seen_ns);
+		scoped_set(l->all, l->stream, kind, scope, value, seen_ns);
 }
 
 static bool
@@ -286,11 +286,11 @@ read_scope(struct wire *w, struct scope *scope)
 }
 
 static bool
-load_stated(struct loader *l, struct wire *w)
+load_scoped(struct loader *l, struct wire *w)
 {
-	const uint64_t most[STATED_KINDS] = {
-		[STATED_RATE] = (UINT64_C(1) << 40) - 1,
-		[STATED_START] = INT64_MAX,
+	const uint64_t most[SCOPED_KINDS] = {
+		[SCOPED_RATE] = (UINT64_C(1) << 40) - 1,
+		[SCOPED_START] = INT64_MAX,
 	};
 	unsigned kind = wire_u8(w);
 	int64_t seen_ns = (int64_t)wire_u64(w);
@@ -298,13 +298,13 @@ load_stated(struct loader *l, struct wire *w)
 	struct scope scope;
 
 	if (!read_scope(w, &scope) || !wire_ok(w) || !l->had_stream ||
-	    kind >= STATED_KINDS || seen_ns < 0 || value > most[kind])
+	    kind >= SCOPED_KINDS || seen_ns < 0 || value > most[kind])
 		return false;
-	stated_take(l, (enum stated_kind)kind, &scope, value, seen_ns);
+	load_scoped_value(l, (enum scoped_kind)kind, &scope, value, seen_ns);
 	return true;
 }
 
-/* As it was written before there were scopes: the rate of a sampler, */
+/* The old item for the sampling rate of a sampler. */
 static bool
 load_sampler(struct loader *l, struct wire *w)
 {
@@ -318,11 +318,12 @@ load_sampler(struct loader *l, struct wire *w)
 	if (!wire_ok(w) || !l->had_stream)
 		return false;
 	if (rate.interval != 0)
-		stated_take(l, STATED_RATE, &scope, stated_of_rate(rate), 0);
+		load_scoped_value(
+		    l, SCOPED_RATE, &scope, scoped_from_rate(rate), 0);
 	return true;
 }
 
-/* or when the exporter started, and the rate of all flows. */
+/* The old item for the exporter's start and the rate of all flows. */
 static bool
 load_sampling(struct loader *l, struct wire *w)
 {
@@ -336,9 +337,10 @@ load_sampling(struct loader *l, struct wire *w)
 	if (!wire_ok(w) || !l->had_stream || start_ns < 0)
 		return false;
 	if (has_start)
-		stated_take(l, STATED_START, &all, (uint64_t)start_ns, 0);
+		load_scoped_value(l, SCOPED_START, &all, (uint64_t)start_ns, 0);
 	if (rate.interval != 0)
-		stated_take(l, STATED_RATE, &all, stated_of_rate(rate), 0);
+		load_scoped_value(
+		    l, SCOPED_RATE, &all, scoped_from_rate(rate), 0);
 	return true;
 }
 
@@ -362,7 +364,7 @@ load_name(struct loader *l, struct wire *w)
 	return true;
 }
 
-/* What does not know this type is passed over: a later flowd wrote it. */
+/* Skips unknown types: a later version of flowd wrote them. */
 static bool
 load_item(struct loader *l, unsigned type, struct bytes item)
 {
@@ -386,8 +388,8 @@ load_item(struct loader *l, unsigned type, struct bytes item)
 	case STATE_SAMPLER:
 		good = load_sampler(l, &w);
 		break;
-	case STATE_STATED:
-		good = load_stated(l, &w);
+	case STATE_SCOPED:
+		good = load_scoped(l, &w);
 		break;
 	case STATE_COUNTING:
 		good = load_counting(l, &w);

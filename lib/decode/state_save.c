@@ -1,11 +1,11 @@
-/* State to octets; see state.h. Test: test/unit/decode/test_state.c. */
+/* Saves a state; see state.h. Test: test/unit/decode/test_state.c. */
 #include "crc32.h"
 #include "decode.h"
 #include "decoder.h"
 #include "option_name.h"
 #include "session.h"
 #include "state.h"
-#include "stated.h"
+#include "scoped_store.h"
 
 static void
 put8(struct buf *out, unsigned v)
@@ -40,7 +40,7 @@ put64(struct buf *out, uint64_t v)
 	buf_append(out, p, sizeof(p));
 }
 
-/* The length is known when the item is at its end. */
+/* item_end() fills in the length. */
 static size_t
 item_begin(struct buf *out, enum state_item type)
 {
@@ -91,11 +91,11 @@ save_counting(const struct stream *s, struct buf *out)
 	const struct counting *c = session_counting(s);
 	size_t item;
 
-	if (!c->way.sequence.known)
+	if (!c->best.sequence.known)
 		return;
 	item = item_begin(out, STATE_COUNTING);
-	put8(out, c->way.units);
-	put32(out, c->way.step);
+	put8(out, c->best.units);
+	put32(out, c->best.step);
 	put8(out, (counting_is_learnt(c) ? STATE_COUNTING_LEARNT : 0U) |
 	    (c != &s->counting ? STATE_COUNTING_SHARED : 0U));
 	item_end(out, item);
@@ -106,16 +106,16 @@ save_stream(const struct stream *s, struct buf *out)
 {
 	size_t item = item_begin(out, STATE_STREAM);
 	const struct counting *c = session_counting(s);
-	const struct sequence *seq = &c->way.sequence;
+	const struct sequence *seq = &c->best.sequence;
 
 	put16(out, s->version);
 	put16(out, s->port);
 	put32(out, s->domain);
 	put8(out, (seq->known ? STATE_SEQUENCE_KNOWN : 0U) |
-	    (seq->slack ? STATE_SEQUENCE_SLACK : 0U) |
-	    (s->brought_flows ? STATE_BROUGHT_FLOWS : 0U) |
-	    (stream_hops(s) ? STATE_HOPS : 0U) |
-	    (s->rank >= STREAM_PLAIN ? STATE_WENT_ON : 0U));
+	    (seq->next_is_minimum ? STATE_SEQUENCE_MINIMUM : 0U) |
+	    (s->has_flows ? STATE_BROUGHT_FLOWS : 0U) |
+	    (stream_changes_ports(s) ? STATE_CHANGES_PORTS : 0U) |
+	    (s->rank >= STREAM_NO_TEMPLATES ? STATE_WORKS : 0U));
 	put32(out, seq->next);
 	put64(out, (uint64_t)seq->export_ns);
 	put32(out, s->last_uptime_ms);
@@ -176,13 +176,13 @@ save_template(const struct template *t, struct buf *out)
 }
 
 static void
-save_stated(const struct stated *st, struct buf *out)
+save_scoped(const struct scoped_value *st, struct buf *out)
 {
-	size_t item = item_begin(out, STATE_STATED);
+	size_t item = item_begin(out, STATE_SCOPED);
 	struct scope scope;
 
-	stated_scope(st, &scope);
-	put8(out, st->form->kind);
+	scoped_scope(st, &scope);
+	put8(out, st->type->kind);
 	put64(out, (uint64_t)st->seen_ns);
 	put64(out, st->value);
 	put8(out, scope.n);
@@ -206,7 +206,7 @@ save_name(const struct name *name, struct buf *out)
 	item_end(out, item);
 }
 
-/* What was used last comes last, as they are loaded. */
+/* In reverse order of use, so that loading restores the order. */
 static void
 save_streams(const struct exporter *x, struct buf *out)
 {
@@ -216,9 +216,9 @@ save_streams(const struct exporter *x, struct buf *out)
 		const struct stream *s = LIST_ENTRY(link, struct stream, use);
 
 		save_stream(s, out);
-		for (st = s->stated.prev; st != &s->stated; st = st->prev)
-			save_stated(LIST_ENTRY(st, struct stated, sibling),
-			    out);
+		for (st = s->scoped.prev; st != &s->scoped; st = st->prev)
+			save_scoped(
+			    LIST_ENTRY(st, struct scoped_value, sibling), out);
 		for (t = s->templates.prev; t != &s->templates; t = t->prev)
 			save_template(LIST_ENTRY(t, struct template, sibling),
 			    out);
@@ -228,7 +228,7 @@ save_streams(const struct exporter *x, struct buf *out)
 static void
 save_all_of(const struct exporter *x, struct buf *out)
 {
-	/* A sender of whom nothing is known is not worth it. */
+	/* Skips a sender of which nothing is known. */
 	if (x->rank == RANK_STRANGER && list_empty(&x->templates) &&
 	    list_empty(&x->names))
 		return;

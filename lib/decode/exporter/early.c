@@ -2,13 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog.h"
+#include "template_store.h"
 #include "early.h"
 #include "limit_hit.h"
 
 enum {
 	/* Queues that are looked at when a stream may borrow templates. */
-	BORROW_MAX = 32
+	RETRY_MAX = 32
 };
 
 static uint64_t
@@ -56,7 +56,7 @@ queue_get(struct exporters *all, struct stream *s, uint16_t id)
 
 /* A queue is there as long as something is in it. */
 static void
-queue_put(struct exporters *all, struct early_queue *q)
+queue_release(struct exporters *all, struct early_queue *q)
 {
 	if (!list_empty(&q->sets))
 		return;
@@ -76,10 +76,10 @@ early_remove(struct exporters *all, struct early *e)
 	list_remove(&e->of_exporter);
 	list_remove(&e->of_queue);
 	pool_sub(&all->pool[POOL_EARLY],
-	    &e->stream->exporter->stake[POOL_EARLY], e->octets);
+	    &e->stream->exporter->usage[POOL_EARLY], e->octets);
 	all->nearly--;
 	e->queue = NULL;
-	queue_put(all, q);
+	queue_release(all, q);
 }
 
 static void
@@ -99,7 +99,7 @@ early_make_room(struct exporters *all, struct stream *s, size_t octets)
 {
 	struct exporter *x = s->exporter;
 	struct pool *pool = &all->pool[POOL_EARLY];
-	struct stake *stake = &x->stake[POOL_EARLY], *payer;
+	struct pool_usage *usage = &x->usage[POOL_EARLY], *victim;
 	size_t most = all->limits.exporter_early_octets;
 
 	if (octets > most) {
@@ -107,16 +107,16 @@ early_make_room(struct exporters *all, struct stream *s, size_t octets)
 		    DECODER_LIMIT_exporter_early_octets);
 		return false;
 	}
-	while (stake->amount > most - octets)
+	while (usage->amount > most - octets)
 		early_evict(all, x, DECODER_LIMIT_exporter_early_octets);
-	while (!pool_has_room(pool, stake, octets)) {
-		payer = pool_payer(pool, stake, octets);
-		if (payer == NULL) {
+	while (!pool_has_room(pool, usage, octets)) {
+		victim = pool_victim(pool, usage, octets);
+		if (victim == NULL) {
 			limit_hit(all, x, &s->counters,
 			    DECODER_LIMIT_early_octets);
 			return false;
 		}
-		early_evict(all, payer->owner, DECODER_LIMIT_early_octets);
+		early_evict(all, victim->owner, DECODER_LIMIT_early_octets);
 	}
 	return true;
 }
@@ -164,7 +164,7 @@ early_hold(struct exporters *all, struct stream *s, const struct message *m,
 	list_insert_first(&all->early, &e->age);
 	list_insert_first(&s->exporter->early, &e->of_exporter);
 	list_insert_first(&e->queue->sets, &e->of_queue);
-	pool_add(&all->pool[POOL_EARLY], &s->exporter->stake[POOL_EARLY],
+	pool_add(&all->pool[POOL_EARLY], &s->exporter->usage[POOL_EARLY],
 	    e->octets);
 	all->nearly++;
 }
@@ -209,7 +209,7 @@ queue_move(struct exporters *all, struct early_queue *q, struct stream *to)
 		/* Behind those that came later. */
 		list_insert_first(its->sets.prev, link);
 	}
-	queue_put(all, q);
+	queue_release(all, q);
 }
 
 void
@@ -223,12 +223,12 @@ early_move(struct exporters *all, struct stream *from, struct stream *to)
 }
 
 void
-early_borrow(struct exporters *all, struct stream *s)
+early_retry(struct exporters *all, struct stream *s)
 {
 	struct list *link = s->queues.prev;
 
 	/* The oldest first. */
-	for (int i = 0; i < BORROW_MAX && link != &s->queues; i++) {
+	for (int i = 0; i < RETRY_MAX && link != &s->queues; i++) {
 		queue_ready(all, LIST_ENTRY(link, struct early_queue,
 				     of_stream));
 		link = link->prev;
@@ -243,8 +243,8 @@ queue_template(struct exporters *all, const struct early_queue *q)
 
 	if (t == NULL)
 		t = template_borrow(all, q->stream, q->id);
-	if (t == NULL && q->lent)
-		t = template_lend(all, q->stream, q->id);
+	if (t == NULL && q->assumed)
+		t = template_assume(all, q->stream, q->id);
 	return t;
 }
 
@@ -299,8 +299,8 @@ early_expire(struct exporters *all, int64_t now_ns)
 		if (now_ns - e->message.recv_ns <=
 		    ms_to_ns(all->limits.early_ms))
 			break;
-		if (template_lend(all, e->stream, e->id) != NULL) {
-			q->lent = true;
+		if (template_assume(all, e->stream, e->id) != NULL) {
+			q->assumed = true;
 			queue_ready(all, q);
 			break;
 		}

@@ -6,7 +6,7 @@
  *	early_queue	the sets of one stream and template number
  *
  * What is held is bounded for each exporter, for all, and in time; every set
- * is counted, see counters.def. Called by decode.c, stream.c and catalog.c.
+ * is counted, see counters.def. Called by decode.c, stream.c and template_store.c.
  * Test: test/unit/decode/test_early.c.
  */
 #ifndef FLOWD_EARLY_H
@@ -21,7 +21,7 @@ struct early_queue {
 	struct list sets;	/* last come first */
 	struct stream *stream;
 	uint16_t id;
-	bool lent;		/* it has waited long enough: template_lend() */
+	bool assumed;		/* it has waited long enough: template_lend() */
 };
 
 /* One set that waits. */
@@ -49,7 +49,7 @@ void early_ready(struct exporters *all, const struct stream *s, uint16_t id);
 void early_move(struct exporters *all, struct stream *from,
     struct stream *to);
 /* The stream may be able to borrow templates now. */
-void early_borrow(struct exporters *all, struct stream *s);
+void early_retry(struct exporters *all, struct stream *s);
 /*
  * Take the oldest set whose template is known, with this template; or NULL.
  * The caller frees it, and calls again until there is none.

@@ -8,7 +8,7 @@
  *	kin		templates of one number, version and domain that
  *			streams of an exporter have
  *	name		of an exporter: of an interface, a VRF, ...
- *	stated		of a stream: sampling rates, and its start (stated.h)
+ *	stated		of a stream: sampling rates, and its start (scoped_store.h)
  *
  * Each kind is found by hash and kept in order of use. Past a limit of its own
  * an exporter loses what it used longest ago. Past a limit of all it is who
@@ -52,7 +52,7 @@
 #include "message.h"
 #include "pool.h"
 #include "sampling_rule.h"
-#include "stated_value.h"
+#include "scoped_value.h"
 #include "template.h"
 
 enum pool_kind {
@@ -65,17 +65,17 @@ enum pool_kind {
 };
 
 /* How long somebody went on with what it began. */
-struct tenure {
+struct continuity {
 	uint32_t steps;		/* messages that followed on, a second apart */
 	int64_t last_ns;	/* when the last was counted */
 };
 
 /* What a stream has shown of itself. */
 enum stream_rank {
-	STREAM_BARE,		/* has no template and brought no flow */
-	STREAM_ONCE,		/* has one or did, in a single datagram */
-	STREAM_PLAIN,		/* works, and needs no templates */
-	STREAM_WORKS,
+	STREAM_EMPTY,		/* has no template and brought no flow */
+	STREAM_SINGLE,		/* has one or did, in a single datagram */
+	STREAM_NO_TEMPLATES,		/* works, and needs no templates */
+	STREAM_WORKING,
 	STREAM_RANKS
 };
 
@@ -102,8 +102,8 @@ struct exporter {
 	struct exporter_set *set;	/* that it is in, unless settled */
 	size_t place;		/* there */
 	uint8_t rank;		/* enum rank */
-	bool listed;		/* see listed.c */
-	bool told;		/* forms or configured have something */
+	bool listed;		/* see metrics_exporters.c */
+	bool has_options;		/* forms or configured have something */
 	struct addr addr;
 	struct list streams;	/* last used first */
 	struct list ranks[STREAM_RANKS]; /* of them, newest first */
@@ -111,23 +111,23 @@ struct exporter {
 	struct list names;	/* last used first */
 	struct list early;	/* sets that wait: early.h */
 	struct list sessions;	/* session.h */
-	struct stated_forms forms[STATED_KINDS];
-	uint64_t stated_changes; /* of what its streams state */
-	struct stake stake[POOLS];
+	struct scope_types types[SCOPED_KINDS];
+	uint64_t scoped_generation; /* of what its streams state */
+	struct pool_usage usage[POOLS];
 	uint32_t nnames;
 	uint32_t configured;	/* interval of sampling, or 0 */
 	uint64_t configured_flows; /* that it was used for */
 	int64_t first_ns, last_ns, last_valid_ns;
 	int64_t export_ns;	/* its clock, in the last header */
 	struct clock_offset clock;
-	struct tenure tenure;
+	struct continuity continuity;
 	uint16_t last_version;
 	uint64_t valid;
 	/* Of datagrams without a stream, and of streams that were evicted. */
 	struct decode_counters counters;
 	struct sequence_peak peak;
-	struct foreign foreign;		/* its last that is not read */
-	struct list foreign_link;	/* until decoder_foreign_next() */
+	struct unsupported unsupported;		/* its last that is not read */
+	struct list unsupported_link;	/* until decoder_foreign_next() */
 };
 
 struct stream {
@@ -135,7 +135,7 @@ struct stream {
 	struct list use;	/* of the exporter's */
 	struct list peer;	/* of the exporter's of this rank */
 	int64_t first_ns, last_ns;
-	int64_t pause_ns;	/* the longest between two datagrams */
+	int64_t longest_gap_ns;	/* the longest between two datagrams */
 	struct exporter *exporter;
 	uint8_t rank;		/* enum stream_rank */
 	uint16_t port;
@@ -144,26 +144,26 @@ struct stream {
 	uint32_t ntemplates;
 	uint32_t nkind[2];	/* of them for flows, for options */
 	uint32_t last_uptime_ms;
-	bool brought_flows;
+	bool has_flows;
 	/* Of late: datagrams, and ports that they came from. */
 	uint8_t ndatagrams, nports;
-	uint32_t began;		/* sequence number of the first */
+	uint32_t first_sequence;		/* sequence number of the first */
 	struct stream *before, *after; /* in a chain: see struct adoption */
 	/* The next one, if what waits is as the exporter's templates say. */
-	bool guessed;
-	uint32_t guess;
+	bool has_expected;
+	uint32_t expected;
 	struct list templates;
 	struct list queues;	/* of sets that wait: early.h */
 	struct counting counting;	/* of its sequence numbers */
 	struct session *session; /* with other domains, or NULL: session.h */
-	struct list stated;	/* last stated first */
-	uint32_t nstated;
+	struct list scoped;	/* last stated first */
+	uint32_t nscoped;
 	struct rate_seen seen[RATES_SEEN]; /* last used first */
 	struct decode_counters counters; /* but those of sequence numbers */
 };
 
 /* Templates of one number, which may be the same or not. */
-struct kin {
+struct template_group {
 	struct map_node node;
 	const struct exporter *exporter;
 	uint32_t domain;
@@ -178,23 +178,23 @@ struct exporters {
 	struct decoder_limits limits;
 	uint64_t seed;
 	uint64_t flows_per_octet; /* that a datagram may bring, times 2^32 */
-	struct map by_addr, streams, templates, kin, names, queues;
-	struct map stated, peers;
+	struct map by_addr, streams, templates, groups, names, queues;
+	struct map scoped, peers;
 	struct pool pool[POOLS];
 	struct list rank[RANKS];
 	/* Those that are not settled: who came once, and who went on. */
 	struct exporter_set {
 		struct exporter **list; /* in no order */
 		size_t n, room;
-	} once, going;
+	} single, active;
 	uint64_t random;
 	struct limit_hits {
 		uint64_t hits;
 		struct addr last;
 	} hits[DECODER_LIMIT_COUNT];
 	uint64_t nhits;		/* of all limits */
-	struct list foreign;	/* exporters, of which that is news */
-	struct foreign last_foreign;
+	struct list unsupported;	/* exporters, of which that is news */
+	struct unsupported last_unsupported;
 	struct list early;	/* sets that wait, last come first */
 	struct list ready;	/* queues whose template came */
 	uint32_t nearly;	/* sets that wait */
@@ -206,40 +206,40 @@ struct exporters {
 	size_t nrates;
 	struct decode_counters gone;	/* of exporters that were evicted */
 	struct sequence_peak gone_peak;	/* of them together */
-	struct counting_room learners;
+	struct counting_budget counting_budget;
 	/* What they had counted when they were listed, and not any more. */
 	struct decode_counters before_listed, was_listed;
 };
 
 /* Has a single datagram come from it, from its only port? */
 static inline bool
-stream_came_once(const struct stream *s)
+stream_is_single(const struct stream *s)
 {
 	return s->ndatagrams == 1;
 }
 
 /* A datagram of it has come. */
 static inline void
-stream_heard(struct stream *s, int64_t now_ns)
+stream_received(struct stream *s, int64_t now_ns)
 {
-	if (now_ns - s->last_ns > s->pause_ns)
-		s->pause_ns = now_ns - s->last_ns;
+	if (now_ns - s->last_ns > s->longest_gap_ns)
+		s->longest_gap_ns = now_ns - s->last_ns;
 	s->last_ns = now_ns;
 }
 
 /* Does it change its port with about every datagram? */
 static inline bool
-stream_hops(const struct stream *s)
+stream_changes_ports(const struct stream *s)
 {
 	return s->nports > 1 && 2 * s->nports >= s->ndatagrams;
 }
 
 /* Its forms or its configuration changed: see told. */
 static inline void
-exporter_told(struct exporter *x)
+exporter_options_changed(struct exporter *x)
 {
-	x->told = x->configured != 0 || x->forms[STATED_RATE].n > 0 ||
-	    x->forms[STATED_START].n > 0;
+	x->has_options = x->configured != 0 || x->types[SCOPED_RATE].n > 0 ||
+	    x->types[SCOPED_START].n > 0;
 }
 
 /* A limit in milliseconds, which may be any number. */

@@ -6,7 +6,7 @@
 #include "limit_hit.h"
 #include "option_name.h"
 #include "peak.h"
-#include "stated.h"
+#include "scoped_store.h"
 #include "stream.h"
 
 enum {
@@ -52,24 +52,24 @@ exporters_init(struct exporters *all, const struct decoder_limits *limits,
 	pools_init(all);
 	all->seed = seed;
 	all->random = seed;
-	all->learners.max = COUNTING_LEARNERS;
+	all->counting_budget.max = COUNTING_LEARNERS;
 	all->flows_per_octet = ((UINT64_C(1) << 32) +
 				   all->limits.flow_octets - 1) /
 	    all->limits.flow_octets;
 	for (int i = 0; i < RANKS; i++)
 		list_init(&all->rank[i]);
 	list_init(&all->early);
-	list_init(&all->foreign);
+	list_init(&all->unsupported);
 	list_init(&all->ready);
 	return map_init(&all->by_addr) && map_init(&all->streams) &&
-	    map_init(&all->templates) && map_init(&all->kin) &&
+	    map_init(&all->templates) && map_init(&all->groups) &&
 	    map_init(&all->names) && map_init(&all->queues) &&
-	    map_init(&all->stated) && map_init(&all->peers);
+	    map_init(&all->scoped) && map_init(&all->peers);
 }
 
 /* False when out of memory. */
 static bool
-set_add(struct exporter_set *set, struct exporter *x)
+exporter_set_add(struct exporter_set *set, struct exporter *x)
 {
 	size_t room = set->room * 2 + 16;
 	struct exporter **list;
@@ -89,7 +89,7 @@ set_add(struct exporter_set *set, struct exporter *x)
 
 /* The last one takes the place. */
 static void
-set_remove(struct exporter_set *set, size_t place)
+exporter_set_remove(struct exporter_set *set, size_t place)
 {
 	struct exporter *last = set->list[--set->n];
 
@@ -110,11 +110,11 @@ exporter_remove(struct exporters *all, struct exporter *x)
 		name_remove(all, x, LIST_ENTRY(link, struct name, sibling));
 	map_remove(&all->by_addr, &x->node);
 	list_remove(&x->use);
-	list_remove(&x->foreign_link);
+	list_remove(&x->unsupported_link);
 	if (x->rank == RANK_SETTLED)
 		all->nsettled--;
 	else
-		set_remove(x->set, x->place);
+		exporter_set_remove(x->set, x->place);
 	if (all->last == x)
 		all->last = NULL;
 	counters_add(&all->gone, &x->counters);
@@ -136,15 +136,15 @@ exporters_fini(struct exporters *all)
 		LIST_FOREACH(link, next, &all->rank[i])
 			exporter_remove(all,
 			    LIST_ENTRY(link, struct exporter, use));
-	free(all->once.list);
-	free(all->going.list);
+	free(all->single.list);
+	free(all->active.list);
 	map_fini(&all->by_addr);
 	map_fini(&all->streams);
 	map_fini(&all->templates);
-	map_fini(&all->kin);
+	map_fini(&all->groups);
 	map_fini(&all->names);
 	map_fini(&all->queues);
-	map_fini(&all->stated);
+	map_fini(&all->scoped);
 	map_fini(&all->peers);
 }
 
@@ -170,7 +170,7 @@ static bool
 exporter_is_silent(const struct exporter *x, int64_t now_ns)
 {
 	int64_t turn_ns = (x->last_ns - x->first_ns) /
-	    (x->tenure.steps > 0 ? x->tenure.steps : 1);
+	    (x->continuity.steps > 0 ? x->continuity.steps : 1);
 
 	if (turn_ns < ms_to_ns(1000))
 		turn_ns = ms_to_ns(1000);
@@ -179,15 +179,15 @@ exporter_is_silent(const struct exporter *x, int64_t now_ns)
 
 /* Those that are kept for who is not settled. */
 static uint64_t
-exporters_share(const struct exporters *all)
+exporters_reserve(const struct exporters *all)
 {
-	uint64_t share = all->limits.exporters / POOL_SHARE;
+	uint64_t share = all->limits.exporters / POOL_RESERVE;
 
 	return share > 0 ? share : 1;
 }
 
 static struct exporter *
-set_any(struct exporters *all, const struct exporter_set *set)
+exporter_set_random(struct exporters *all, const struct exporter_set *set)
 {
 	return set->list[exporters_random(all) % set->n];
 }
@@ -197,16 +197,16 @@ set_any(struct exporters *all, const struct exporter_set *set)
  * would push out whoever sends more seldom than it goes round.
  */
 static struct exporter *
-unsettled_victim(struct exporters *all, int64_t now_ns)
+exporter_victim(struct exporters *all, int64_t now_ns)
 {
 	struct exporter *found;
 
-	if (all->going.n == 0 || all->once.n > exporters_share(all) / 2)
-		return set_any(all, &all->once);
-	found = set_any(all, &all->going);
+	if (all->active.n == 0 || all->single.n > exporters_reserve(all) / 2)
+		return exporter_set_random(all, &all->single);
+	found = exporter_set_random(all, &all->active);
 	for (int i = 1; i < EVICT_SAMPLE && !exporter_is_silent(found, now_ns);
 	    i++) {
-		struct exporter *x = set_any(all, &all->going);
+		struct exporter *x = exporter_set_random(all, &all->active);
 
 		if (exporter_is_silent(x, now_ns))
 			found = x;
@@ -221,7 +221,7 @@ settled_make_room(struct exporters *all, int64_t now_ns)
 	struct list *last = list_last(&all->rank[RANK_SETTLED]);
 	struct exporter *x;
 
-	if (all->nsettled + exporters_share(all) < all->limits.exporters)
+	if (all->nsettled + exporters_reserve(all) < all->limits.exporters)
 		return true;
 	if (last == NULL)
 		return false;
@@ -297,7 +297,7 @@ exporters_set_rates(struct exporters *all, const struct decoder_rate *rates,
 			if (interval != x->configured)
 				x->configured_flows = 0;
 			x->configured = interval;
-			exporter_told(x);
+			exporter_options_changed(x);
 		}
 }
 
@@ -309,9 +309,9 @@ exporter_new(struct exporters *all, const struct addr *addr, uint64_t hash,
 
 	/* There is always one that is not settled: settled_make_room(). */
 	while (all->by_addr.count >= all->limits.exporters)
-		exporter_evict(all, unsettled_victim(all, now_ns));
+		exporter_evict(all, exporter_victim(all, now_ns));
 	x = calloc(1, sizeof(*x));
-	if (x == NULL || !set_add(&all->once, x)) {
+	if (x == NULL || !exporter_set_add(&all->single, x)) {
 		free(x);
 		return NULL;
 	}
@@ -324,13 +324,13 @@ exporter_new(struct exporters *all, const struct addr *addr, uint64_t hash,
 	list_init(&x->names);
 	list_init(&x->early);
 	list_init(&x->sessions);
-	for (int i = 0; i < STATED_KINDS; i++)
-		stated_forms_init(&x->forms[i]);
-	list_init(&x->foreign_link);
+	for (int i = 0; i < SCOPED_KINDS; i++)
+		scope_types_init(&x->types[i]);
+	list_init(&x->unsupported_link);
 	for (int i = 0; i < POOLS; i++)
-		stake_init(&x->stake[i], x);
+		pool_usage_init(&x->usage[i], x);
 	x->configured = configured_rate(all, addr);
-	exporter_told(x);
+	exporter_options_changed(x);
 	list_insert_first(&all->rank[RANK_STRANGER], &x->use);
 	map_insert(&all->by_addr, &x->node, hash);
 	return x;
@@ -359,12 +359,12 @@ exporter_get(struct exporters *all, const struct addr *addr, int64_t now_ns)
 
 /* From those that came once to those that go on, if there is memory. */
 static void
-exporter_goes_on(struct exporters *all, struct exporter *x)
+exporter_set_active(struct exporters *all, struct exporter *x)
 {
 	size_t place = x->place;
 
-	if (x->set == &all->once && set_add(&all->going, x))
-		set_remove(&all->once, place);
+	if (x->set == &all->single && exporter_set_add(&all->active, x))
+		exporter_set_remove(&all->single, place);
 }
 
 void
@@ -377,15 +377,15 @@ exporter_rank(struct exporters *all, struct exporter *x, enum rank rank,
 		rank = RANK_NEWCOMER;
 	if (x->rank >= rank)
 		return;
-	exporter_goes_on(all, x);
+	exporter_set_active(all, x);
 	x->rank = (uint8_t)rank;
 	list_remove(&x->use);
 	list_insert_first(&all->rank[rank], &x->use);
 	for (int i = 0; i < POOLS; i++)
-		pool_rank(&all->pool[i], &x->stake[i], rank);
+		pool_rank(&all->pool[i], &x->usage[i], rank);
 	if (rank != RANK_SETTLED)
 		return;
-	set_remove(x->set, x->place);
+	exporter_set_remove(x->set, x->place);
 	all->nsettled++;
 	all->generation++;
 }
@@ -395,7 +395,7 @@ exporter_rank(struct exporters *all, struct exporter *x, enum rank rank,
  * long, as they push each other out before.
  */
 static void
-tenure_step(struct tenure *t, int64_t now_ns)
+continuity_step(struct continuity *t, int64_t now_ns)
 {
 	if (t->steps > 0 && now_ns - t->last_ns < ms_to_ns(1000))
 		return;
@@ -404,16 +404,16 @@ tenure_step(struct tenure *t, int64_t now_ns)
 }
 
 void
-exporter_went_on(struct exporters *all, struct exporter *x, int64_t now_ns)
+exporter_continued(struct exporters *all, struct exporter *x, int64_t now_ns)
 {
 	if (x->rank == RANK_SETTLED)
 		return;
-	tenure_step(&x->tenure, now_ns);
-	exporter_goes_on(all, x);
+	continuity_step(&x->continuity, now_ns);
+	exporter_set_active(all, x);
 	if (x->valid == 0)
 		return;
 	exporter_rank(all, x, RANK_NEWCOMER, now_ns);
-	if (x->tenure.steps >= all->limits.settle_messages &&
+	if (x->continuity.steps >= all->limits.settle_messages &&
 	    now_ns - x->first_ns >= ms_to_ns(all->limits.settle_ms))
 		exporter_rank(all, x, RANK_SETTLED, now_ns);
 }

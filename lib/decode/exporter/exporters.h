@@ -29,7 +29,7 @@ struct exporter *exporter_known(const struct exporters *all,
 void exporter_rank(struct exporters *all, struct exporter *x, enum rank rank,
     int64_t now_ns);
 /* A message followed on in its stream: the exporter may be settled now. */
-void exporter_went_on(struct exporters *all, struct exporter *x,
+void exporter_continued(struct exporters *all, struct exporter *x,
     int64_t now_ns);
 
 /* Rates that count, whatever the exporters say; borrowed. */

@@ -17,7 +17,7 @@ name_remove(struct exporters *all, struct exporter *x, struct name *name)
 {
 	map_remove(&all->names, &name->node);
 	list_remove(&name->sibling);
-	pool_sub(&all->pool[POOL_NAMES], &x->stake[POOL_NAMES],
+	pool_sub(&all->pool[POOL_NAMES], &x->usage[POOL_NAMES],
 	    name_octets(name->text_len));
 	x->nnames--;
 	all->generation++;
@@ -113,18 +113,18 @@ name_make_room(struct exporters *all, struct exporter *x,
     struct decode_counters *c, size_t octets)
 {
 	struct pool *pool = &all->pool[POOL_NAMES];
-	struct stake *stake = &x->stake[POOL_NAMES], *payer;
+	struct pool_usage *usage = &x->usage[POOL_NAMES], *victim;
 	struct exporter *other;
 
 	if (x->nnames >= all->limits.exporter_names)
 		name_evict(all, x, c, DECODER_LIMIT_exporter_names);
-	while (!pool_has_room(pool, stake, octets)) {
-		payer = pool_payer(pool, stake, octets);
-		if (payer == NULL) {
+	while (!pool_has_room(pool, usage, octets)) {
+		victim = pool_victim(pool, usage, octets);
+		if (victim == NULL) {
 			limit_hit(all, x, c, DECODER_LIMIT_name_octets);
 			return false;
 		}
-		other = payer->owner;
+		other = victim->owner;
 		name_evict(all, other, other == x ? c : &other->counters,
 		    DECODER_LIMIT_name_octets);
 	}
@@ -144,7 +144,7 @@ name_add(struct exporters *all, struct exporter *x, struct decode_counters *c,
 	}
 	list_insert_first(&x->names, &name->sibling);
 	map_insert(&all->names, &name->node, name_hash(all, x, kind, key));
-	pool_add(&all->pool[POOL_NAMES], &x->stake[POOL_NAMES],
+	pool_add(&all->pool[POOL_NAMES], &x->usage[POOL_NAMES],
 	    name_octets(text.len));
 	x->nnames++;
 	all->generation++;

@@ -1,8 +1,8 @@
-/* Options data; see options_data.h. Test: test/unit/decode/test_options.c. */
+/* Options data; see options_data.h. Test: test/unit/decode/test_option_record.c. */
 #include "option_name.h"
 #include "option_record.h"
 #include "options_data.h"
-#include "stated.h"
+#include "scoped_store.h"
 
 static void
 apply_names(struct exporters *all, struct stream *s,
@@ -16,18 +16,18 @@ apply_names(struct exporters *all, struct stream *s,
 
 /* The rate of flows, and when the exporter started, for a scope. */
 static void
-apply_stated(struct exporters *all, struct stream *s,
+apply_scoped(struct exporters *all, struct stream *s,
     const struct option_values *v, int64_t now_ns)
 {
-	if (v->scope.strange) {
+	if (v->scope.unsupported) {
 		s->counters.unknown_scopes += v->has_rate;
 		return;
 	}
 	if (v->has_rate)
-		stated_set(all, s, STATED_RATE, &v->scope,
-		    stated_of_rate(v->rate), now_ns);
+		scoped_set(all, s, SCOPED_RATE, &v->scope,
+		    scoped_from_rate(v->rate), now_ns);
 	if (v->has_start)
-		stated_set(all, s, STATED_START, &v->scope,
+		scoped_set(all, s, SCOPED_START, &v->scope,
 		    (uint64_t)v->start_ns, now_ns);
 }
 
@@ -38,6 +38,6 @@ options_apply(struct exporters *all, struct stream *s, struct bytes other,
 	struct option_values v;
 
 	options_read(other, nscope, &s->exporter->addr, &v);
-	apply_stated(all, s, &v, now_ns);
+	apply_scoped(all, s, &v, now_ns);
 	apply_names(all, s, &v);
 }

@@ -1,7 +1,7 @@
 /*
  * Options data: what an exporter says of itself is kept. Names belong to the
- * exporter (option_name.h), the rest to a scope (stated.h).
- * Called by decode.c. Test: test/unit/decode/test_options.c.
+ * exporter (option_name.h), the rest to a scope (scoped_store.h).
+ * Called by decode.c. Test: test/unit/decode/test_option_record.c.
  */
 #ifndef FLOWD_OPTIONS_DATA_H
 #define FLOWD_OPTIONS_DATA_H

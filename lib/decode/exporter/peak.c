@@ -3,7 +3,7 @@
 #include "session.h"
 
 static void
-peak_of(uint64_t *peak, uint64_t now)
+peak_max(uint64_t *peak, uint64_t now)
 {
 	/* What is in doubt may be less than nothing for a moment. */
 	if ((int64_t)now > (int64_t)*peak)
@@ -13,10 +13,10 @@ peak_of(uint64_t *peak, uint64_t now)
 void
 peak_raise(struct sequence_peak *peak, const struct decode_counters *c)
 {
-	peak_of(&peak->lost, c->lost);
-	peak_of(&peak->late, c->late);
-	peak_of(&peak->repeated, c->repeated);
-	peak_of(&peak->restarts, c->restarts);
+	peak_max(&peak->lost, c->lost);
+	peak_max(&peak->late, c->late);
+	peak_max(&peak->repeated, c->repeated);
+	peak_max(&peak->restarts, c->restarts);
 }
 
 void

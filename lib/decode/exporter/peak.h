@@ -3,7 +3,7 @@
  * looked. They go back when what is late comes, and when it is learnt what an
  * exporter counts; metrics must not.
  *
- * Called by exporters.c, listed.c and report.c. Test: test_exporter.c.
+ * Called by exporters.c, metrics_exporters.c and report.c. Test: test_exporter.c.
  */
 #ifndef FLOWD_PEAK_H
 #define FLOWD_PEAK_H

@@ -5,118 +5,118 @@ void
 pool_init(struct pool *pool, size_t limit)
 {
 	*pool = (struct pool) { .limit = limit,
-		.settled_limit = limit - limit / POOL_SHARE };
+		.settled_limit = limit - limit / POOL_RESERVE };
 	for (int rank = 0; rank < RANKS; rank++)
 		for (int size = 0; size < POOL_SIZES; size++)
 			list_init(&pool->sizes[rank][size]);
 }
 
 void
-stake_init(struct stake *stake, void *owner)
+pool_usage_init(struct pool_usage *usage, void *owner)
 {
-	*stake = (struct stake) { .owner = owner };
-	list_init(&stake->link);
+	*usage = (struct pool_usage) { .owner = owner };
+	list_init(&usage->link);
 }
 
 /* The class of an amount: the number of its highest bit. */
 static int
-size_of(uint64_t amount)
+size_class(uint64_t amount)
 {
 	return 63 - __builtin_clzll(amount);
 }
 
 static void
-stake_unlink(struct pool *pool, struct stake *stake)
+usage_unlink(struct pool *pool, struct pool_usage *usage)
 {
 	int size;
 
-	if (stake->amount == 0)
+	if (usage->amount == 0)
 		return;
-	size = size_of(stake->amount);
-	list_remove(&stake->link);
-	if (list_empty(&pool->sizes[stake->rank][size]))
-		pool->filled[stake->rank] &= ~(UINT64_C(1) << size);
+	size = size_class(usage->amount);
+	list_remove(&usage->link);
+	if (list_empty(&pool->sizes[usage->rank][size]))
+		pool->filled[usage->rank] &= ~(UINT64_C(1) << size);
 }
 
 static void
-stake_link(struct pool *pool, struct stake *stake)
+usage_link(struct pool *pool, struct pool_usage *usage)
 {
 	int size;
 
-	if (stake->amount == 0)
+	if (usage->amount == 0)
 		return;
-	size = size_of(stake->amount);
-	list_insert_first(&pool->sizes[stake->rank][size], &stake->link);
-	pool->filled[stake->rank] |= UINT64_C(1) << size;
+	size = size_class(usage->amount);
+	list_insert_first(&pool->sizes[usage->rank][size], &usage->link);
+	pool->filled[usage->rank] |= UINT64_C(1) << size;
 }
 
 static void
-stake_set(struct pool *pool, struct stake *stake, size_t amount)
+usage_set(struct pool *pool, struct pool_usage *usage, size_t amount)
 {
-	pool->amount += amount - stake->amount;
-	if (stake->rank == RANK_SETTLED)
-		pool->settled += amount - stake->amount;
-	if (amount > 0 && stake->amount > 0 &&
-	    size_of(amount) == size_of(stake->amount)) {
-		stake->amount = amount;
+	pool->amount += amount - usage->amount;
+	if (usage->rank == RANK_SETTLED)
+		pool->settled += amount - usage->amount;
+	if (amount > 0 && usage->amount > 0 &&
+	    size_class(amount) == size_class(usage->amount)) {
+		usage->amount = amount;
 		return;
 	}
-	stake_unlink(pool, stake);
-	stake->amount = amount;
-	stake_link(pool, stake);
+	usage_unlink(pool, usage);
+	usage->amount = amount;
+	usage_link(pool, usage);
 }
 
 void
-pool_add(struct pool *pool, struct stake *stake, size_t n)
+pool_add(struct pool *pool, struct pool_usage *usage, size_t n)
 {
-	stake_set(pool, stake, stake->amount + n);
+	usage_set(pool, usage, usage->amount + n);
 }
 
 void
-pool_sub(struct pool *pool, struct stake *stake, size_t n)
+pool_sub(struct pool *pool, struct pool_usage *usage, size_t n)
 {
-	stake_set(pool, stake, stake->amount - n);
+	usage_set(pool, usage, usage->amount - n);
 }
 
 void
-pool_rank(struct pool *pool, struct stake *stake, enum rank rank)
+pool_rank(struct pool *pool, struct pool_usage *usage, enum rank rank)
 {
-	stake_unlink(pool, stake);
-	if (stake->rank == RANK_SETTLED)
-		pool->settled -= stake->amount;
-	stake->rank = (uint8_t)rank;
-	if (stake->rank == RANK_SETTLED)
-		pool->settled += stake->amount;
-	stake_link(pool, stake);
+	usage_unlink(pool, usage);
+	if (usage->rank == RANK_SETTLED)
+		pool->settled -= usage->amount;
+	usage->rank = (uint8_t)rank;
+	if (usage->rank == RANK_SETTLED)
+		pool->settled += usage->amount;
+	usage_link(pool, usage);
 }
 
 /* Of a rank that has something, who has most; the last that came to it. */
-static struct stake *
-pool_most(const struct pool *pool, int rank)
+static struct pool_usage *
+pool_largest(const struct pool *pool, int rank)
 {
 	return LIST_ENTRY(
-	    pool->sizes[rank][size_of(pool->filled[rank])].prev, struct stake,
-	    link);
+	    pool->sizes[rank][size_class(pool->filled[rank])].prev,
+	    struct pool_usage, link);
 }
 
-struct stake *
-pool_payer(const struct pool *pool, struct stake *stake, size_t n)
+struct pool_usage *
+pool_victim(const struct pool *pool, struct pool_usage *usage, size_t n)
 {
-	bool shared = pool_is_shared(pool, stake, n);
+	bool shared = pool_reserve_is_free(pool, usage, n);
 
-	if (n == 0 || n > (stake->rank < RANK_SETTLED ? pool->limit
+	if (n == 0 || n > (usage->rank < RANK_SETTLED ? pool->limit
 						      : pool->settled_limit))
 		return NULL;
-	if (!shared && stake->rank < RANK_SETTLED)
-		return pool_most(pool, RANK_SETTLED);
-	for (int rank = shared ? 0 : RANK_SETTLED; rank <= stake->rank;
+	if (!shared && usage->rank < RANK_SETTLED)
+		return pool_largest(pool, RANK_SETTLED);
+	for (int rank = shared ? 0 : RANK_SETTLED; rank <= usage->rank;
 	    rank++) {
 		if (pool->filled[rank] == 0)
 			continue;
-		if (rank == stake->rank && size_of(stake->amount + n) >=
-		    size_of(pool->filled[rank]))
+		if (rank == usage->rank && size_class(usage->amount + n) >=
+		    size_class(pool->filled[rank]))
 			break;
-		return pool_most(pool, rank);
+		return pool_largest(pool, rank);
 	}
-	return stake->amount > 0 ? stake : NULL;
+	return usage->amount > 0 ? usage : NULL;
 }

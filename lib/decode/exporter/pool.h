@@ -11,7 +11,7 @@
  * out: what the settled have beyond the rest they give back first.
  *
  * Each operation costs the same however many exporters there are.
- * Called by exporter.c, stream.c, catalog.c, option_name.c and early.c.
+ * Called by exporter.c, stream.c, template_store.c, option_name.c and early.c.
  * Test: test/unit/decode/test_pool.c.
  */
 #ifndef FLOWD_POOL_H
@@ -32,11 +32,11 @@ enum rank {
 };
 
 enum {
-	POOL_SHARE = 8,		/* one of so many is for the unsettled */
+	POOL_RESERVE = 8,		/* one of so many is for the unsettled */
 	POOL_SIZES = 64		/* classes of size, by powers of two */
 };
 
-struct stake {
+struct pool_usage {
 	struct list link;	/* of its rank and size; of none if 0 */
 	void *owner;		/* the exporter */
 	size_t amount;
@@ -54,18 +54,19 @@ struct pool {
 
 void pool_init(struct pool *pool, size_t limit);
 /* An empty stake of a stranger. */
-void stake_init(struct stake *stake, void *owner);
+void pool_usage_init(struct pool_usage *usage, void *owner);
 
 /* The stake becomes larger by n, or smaller. */
-void pool_add(struct pool *pool, struct stake *stake, size_t n);
-void pool_sub(struct pool *pool, struct stake *stake, size_t n);
-void pool_rank(struct pool *pool, struct stake *stake, enum rank rank);
+void pool_add(struct pool *pool, struct pool_usage *usage, size_t n);
+void pool_sub(struct pool *pool, struct pool_usage *usage, size_t n);
+void pool_rank(struct pool *pool, struct pool_usage *usage, enum rank rank);
 
 /* What the settled may have when the stake has n more. */
 static inline bool
-pool_is_shared(const struct pool *pool, const struct stake *stake, size_t n)
+pool_reserve_is_free(
+    const struct pool *pool, const struct pool_usage *usage, size_t n)
 {
-	if (stake->rank < RANK_SETTLED)
+	if (usage->rank < RANK_SETTLED)
 		n = 0;
 	return pool->settled <= pool->settled_limit &&
 	    n <= pool->settled_limit - pool->settled;
@@ -73,18 +74,19 @@ pool_is_shared(const struct pool *pool, const struct stake *stake, size_t n)
 
 /* True when n more of the stake are within the limit. */
 static inline bool
-pool_has_room(const struct pool *pool, const struct stake *stake, size_t n)
+pool_has_room(const struct pool *pool, const struct pool_usage *usage, size_t n)
 {
 	if (pool->amount > pool->limit || n > pool->limit - pool->amount)
 		return false;
-	return stake->rank < RANK_SETTLED || pool_is_shared(pool, stake, n);
+	return usage->rank < RANK_SETTLED ||
+	    pool_reserve_is_free(pool, usage, n);
 }
 
 /*
  * Who has to give something back so that stake can grow by n, it may be stake
  * itself; or NULL when it cannot have so much. Ask again until there is room.
  */
-struct stake *pool_payer(const struct pool *pool, struct stake *stake,
-    size_t n);
+struct pool_usage *pool_victim(
+    const struct pool *pool, struct pool_usage *usage, size_t n);
 
 #endif

@@ -1,23 +1,23 @@
 /* Sampling rates of flows; see sampling.h. */
 #include "rate.h"
 #include "sampling.h"
-#include "stated.h"
+#include "scoped_store.h"
 
 static bool
-is_seen(const struct rate_seen *seen, struct rate rate, bool header)
+rate_seen_matches(const struct rate_seen *seen, struct rate rate, bool header)
 {
 	return seen->interval == rate.interval && seen->header == header;
 }
 
 /* Headers or records had this rate; it was used for so many flows. */
 static void
-seen_note(struct stream *s, struct rate rate, bool header, size_t flows)
+rate_seen_add(struct stream *s, struct rate rate, bool header, size_t flows)
 {
 	struct rate_seen seen = { .interval = rate.interval,
 		.header = header };
 	unsigned i = 0;
 
-	while (i < RATES_SEEN && !is_seen(&s->seen[i], rate, header))
+	while (i < RATES_SEEN && !rate_seen_matches(&s->seen[i], rate, header))
 		i++;
 	if (i < RATES_SEEN)
 		seen = s->seen[i];
@@ -31,7 +31,7 @@ seen_note(struct stream *s, struct rate rate, bool header, size_t flows)
 }
 
 static void
-put_rate(struct batch *batch, size_t row, struct rate rate)
+row_set_rate(struct batch *batch, size_t row, struct rate rate)
 {
 	batch->col[COL_sampling_interval].u32[row] = rate.interval;
 	bitmap_set(batch->col[COL_sampling_interval].valid, row);
@@ -42,7 +42,7 @@ put_rate(struct batch *batch, size_t row, struct rate rate)
 }
 
 static void
-mark_used(struct batch *batch)
+sampling_mark_used(struct batch *batch)
 {
 	colset_add(&batch->used, COL_sampling_interval);
 	colset_add(&batch->used, COL_sampling_algorithm);
@@ -59,7 +59,7 @@ row_has_rate(const struct batch *batch, size_t row)
 
 /* What the elements say that went to other; false when that is nothing. */
 static bool
-row_parts(const struct batch *batch, size_t row, struct rate *rate)
+row_rate_from_parts(const struct batch *batch, size_t row, struct rate *rate)
 {
 	struct rate_parts parts = { 0 };
 	struct wire w;
@@ -67,8 +67,8 @@ row_parts(const struct batch *batch, size_t row, struct rate *rate)
 
 	wire_init(&w, batch_bytes(batch, COL_other, row));
 	while (other_next(&w, &o))
-		rate_take(&parts, o.pen, o.id, o.value);
-	return rate_make(&parts, rate) && rate->interval != 0;
+		rate_parts_add(&parts, o.pen, o.id, o.value);
+	return rate_from_parts(&parts, rate) && rate->interval != 0;
 }
 
 static struct rate
@@ -84,35 +84,35 @@ row_rate(const struct batch *batch, size_t row)
 
 /* The rate in one record. Returns whether the row has one. */
 static bool
-row_of_record(const struct sampling_rows *rows, size_t row, bool used)
+row_take_record_rate(const struct sampling_rows *rows, size_t row, bool used)
 {
 	struct stream *s = rows->stream;
 	struct rate rate = row_rate(rows->batch, row);
 
 	if (rate.interval == 0 &&
 	    (rows->template->plan.derive & DERIVE_RATE_PARTS) &&
-	    row_parts(rows->batch, row, &rate))
-		put_rate(rows->batch, row, rate);
+	    row_rate_from_parts(rows->batch, row, &rate))
+		row_set_rate(rows->batch, row, rate);
 	if (rate.interval == 0)
 		return false;
 	if (rate_reversed(rate.interval) == 0) {
-		seen_note(s, rate, false, used);
+		rate_seen_add(s, rate, false, used);
 		return true;
 	}
-	seen_note(s, rate, false, 0);
+	rate_seen_add(s, rate, false, 0);
 	s->counters.bad_rate += used;
 	bitmap_clear(rows->batch->col[COL_sampling_interval].valid, row);
 	return false;
 }
 
 static bool
-seen_is_good(const struct rate_seen *seen)
+rate_seen_is_valid(const struct rate_seen *seen)
 {
 	return seen->interval != 0 && rate_reversed(seen->interval) == 0;
 }
 
 static bool
-all_are(const uint32_t *list, size_t n, uint32_t value)
+values_equal(const uint32_t *list, size_t n, uint32_t value)
 {
 	uint32_t differ = 0;
 
@@ -126,7 +126,7 @@ all_are(const uint32_t *list, size_t n, uint32_t value)
  * counted; else nothing is done.
  */
 static bool
-rows_as_seen(const struct sampling_rows *rows, bool used)
+rows_match_seen(const struct sampling_rows *rows, bool used)
 {
 	const struct column *c = &rows->batch->col[COL_sampling_interval];
 	const uint32_t *interval = c->u32 + rows->first;
@@ -135,8 +135,8 @@ rows_as_seen(const struct sampling_rows *rows, bool used)
 
 	if (!bitmap_full_range(c->valid, rows->first, rows->n))
 		return false;
-	if (seen_is_good(seen) &&
-	    all_are(interval, rows->n, seen->interval)) {
+	if (rate_seen_is_valid(seen) &&
+	    values_equal(interval, rows->n, seen->interval)) {
 		seen->flows += used ? rows->n : 0;
 		return true;
 	}
@@ -145,7 +145,7 @@ rows_as_seen(const struct sampling_rows *rows, bool used)
 
 		while (k < RATES_SEEN && seen[k].interval != interval[i])
 			k++;
-		if (k == RATES_SEEN || !seen_is_good(&seen[k]))
+		if (k == RATES_SEEN || !rate_seen_is_valid(&seen[k]))
 			return false;
 		count[k]++;
 	}
@@ -160,23 +160,24 @@ rates_of_records(const struct sampling_rows *rows, bool used)
 {
 	size_t with = 0;
 
-	if (rows_as_seen(rows, used))
+	if (rows_match_seen(rows, used))
 		return rows->n;
-	mark_used(rows->batch);
+	sampling_mark_used(rows->batch);
 	for (size_t r = rows->first; r < rows->first + rows->n; r++)
-		with += row_of_record(rows, r, used);
+		with += row_take_record_rate(rows, r, used);
 	return with;
 }
 
 /* Can it be used? Counts when it can only be a mistake. */
 static bool
-is_usable(const struct sampling_rows *rows, const struct stated *st, size_t n)
+scoped_rate_is_usable(
+    const struct sampling_rows *rows, const struct scoped_value *st, size_t n)
 {
 	struct rate rate;
 
 	if (st == NULL)
 		return false;
-	rate = stated_rate(st->value);
+	rate = scoped_rate(st->value);
 	if (rate_reversed(rate.interval) != 0) {
 		rows->stream->counters.bad_rate += n;
 		return false;
@@ -186,13 +187,13 @@ is_usable(const struct sampling_rows *rows, const struct stated *st, size_t n)
 
 /* What options data state of all flows of the set. */
 static size_t
-rates_of_set(const struct sampling_rows *rows, struct stated *st)
+rates_of_set(const struct sampling_rows *rows, struct scoped_value *st)
 {
 	struct rate rate;
 
-	if (!is_usable(rows, st, rows->n))
+	if (!scoped_rate_is_usable(rows, st, rows->n))
 		return 0;
-	rate = stated_rate(st->value);
+	rate = scoped_rate(st->value);
 	batch_fill_uint(rows->batch, COL_sampling_interval, rows->first,
 	    rows->n, rate.interval);
 	if (rate.algorithm != 0)
@@ -205,16 +206,16 @@ rates_of_set(const struct sampling_rows *rows, struct stated *st)
 /* Of rows from first on that have none yet. Returns how many get one. */
 static size_t
 rates_of_rows(const struct sampling_rows *rows, size_t first,
-    struct stated *const *found, size_t n)
+    struct scoped_value *const *found, size_t n)
 {
 	size_t with = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		if (row_has_rate(rows->batch, first + i) ||
-		    !is_usable(rows, found[i], 1))
+		    !scoped_rate_is_usable(rows, found[i], 1))
 			continue;
-		put_rate(rows->batch, first + i,
-		    stated_rate(found[i]->value));
+		row_set_rate(rows->batch, first + i,
+		    scoped_rate(found[i]->value));
 		found[i]->flows++;
 		with++;
 	}
@@ -225,7 +226,7 @@ rates_of_rows(const struct sampling_rows *rows, size_t first,
 static size_t
 rates_of_options(const struct sampling_rows *rows, size_t with)
 {
-	const bool alike = rows->stream->exporter->forms[STATED_RATE].of_set;
+	const bool alike = rows->stream->exporter->types[SCOPED_RATE].per_set;
 	const size_t end = rows->first + rows->n;
 	struct scope_flows flows = {
 		.batch = rows->batch,
@@ -233,19 +234,19 @@ rates_of_options(const struct sampling_rows *rows, size_t with)
 		.template_id = rows->template->id,
 		.n = 1,
 	};
-	struct stated *found[SCOPE_ROWS];
+	struct scoped_value *found[SCOPE_ROWS];
 	size_t more = 0;
 
 	if (alike && with == 0) {
-		stated_find(rows->all, rows->stream, STATED_RATE, &flows,
+		scoped_find(rows->all, rows->stream, SCOPED_RATE, &flows,
 		    found);
 		return rates_of_set(rows, found[0]);
 	}
-	mark_used(rows->batch);
+	sampling_mark_used(rows->batch);
 	for (size_t r = rows->first; r < end; r += flows.n) {
 		flows.first = r;
 		flows.n = end - r < SCOPE_ROWS ? end - r : SCOPE_ROWS;
-		stated_find(rows->all, rows->stream, STATED_RATE, &flows,
+		scoped_find(rows->all, rows->stream, SCOPED_RATE, &flows,
 		    found);
 		more += rates_of_rows(rows, r, found, flows.n);
 	}
@@ -262,7 +263,7 @@ rates_of_datagram(const struct sampling_rows *rows, bool used)
 	const unsigned in_records = DERIVE_RATE_COLUMN | DERIVE_RATE_PARTS;
 
 	if (rate.interval != 0) {
-		seen_note(rows->stream, rate, true, used ? rows->n : 0);
+		rate_seen_add(rows->stream, rate, true, used ? rows->n : 0);
 		return rows->n;
 	}
 	if (rows->template->plan.derive & in_records)
@@ -271,7 +272,7 @@ rates_of_datagram(const struct sampling_rows *rows, bool used)
 }
 
 void
-sampling_finish(const struct sampling_rows *rows)
+sampling_fill(const struct sampling_rows *rows)
 {
 	struct exporter *x = rows->stream->exporter;
 	size_t with = rates_of_datagram(rows, x->configured == 0);
@@ -283,7 +284,7 @@ sampling_finish(const struct sampling_rows *rows)
 		rows->stream->counters.sampled += rows->n;
 		return;
 	}
-	if (with < rows->n && x->forms[STATED_RATE].n > 0)
+	if (with < rows->n && x->types[SCOPED_RATE].n > 0)
 		with += rates_of_options(rows, with);
 	rows->stream->counters.sampled += with;
 }
@@ -294,11 +295,11 @@ sampling_start(struct exporters *all, const struct stream *s,
 {
 	const struct scope_flows flows = { .domain = s->domain,
 		.template_id = template_id, .n = 1 };
-	struct stated *found[SCOPE_ROWS];
+	struct scoped_value *found[SCOPE_ROWS];
 
-	if (s->exporter->forms[STATED_START].n == 0)
+	if (s->exporter->types[SCOPED_START].n == 0)
 		return false;
-	stated_find(all, s, STATED_START, &flows, found);
+	scoped_find(all, s, SCOPED_START, &flows, found);
 	if (found[0] == NULL)
 		return false;
 	*start_ns = (int64_t)found[0]->value;

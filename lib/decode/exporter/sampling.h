@@ -1,7 +1,7 @@
 /*
  * The sampling rate of flows, from where it is known best: the configuration,
  * which wins over everything; the header of version 5; the record; options
- * data, by the scope that the flow is in (stated.h).
+ * data, by the scope that the flow is in (scoped_store.h).
  *
  * A record without a rate, or with an interval of 0, which exporters fill
  * with, has that of options data. Where they say that nothing is sampled, or
@@ -32,11 +32,11 @@ sampling_wanted(const struct sampling_rows *rows)
 	return rows->message->sampling_interval != 0 ||
 	    (rows->template->plan.derive &
 		(DERIVE_RATE_COLUMN | DERIVE_RATE_PARTS)) != 0 ||
-	    rows->stream->exporter->told;
+	    rows->stream->exporter->has_options;
 }
 
 /* Fill sampling_interval and sampling_algorithm, and count. */
-void sampling_finish(const struct sampling_rows *rows);
+void sampling_fill(const struct sampling_rows *rows);
 
 /* When the exporter started, as options data have it; false: not known. */
 bool sampling_start(struct exporters *all, const struct stream *s,

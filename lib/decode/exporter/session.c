@@ -48,7 +48,8 @@ session_new(struct exporters *all, struct stream *first)
 
 	if (session == NULL)
 		return NULL;
-	counting_copy(&session->shared, &first->counting, &all->learners);
+	counting_copy(
+	    &session->shared, &first->counting, &all->counting_budget);
 	session->cost_shared = SESSION_COST_UNUSUAL;
 	session->nstreams = 1;
 	first->session = session;
@@ -75,7 +76,7 @@ session_settle(struct exporters *all, struct exporter *x, struct session *s,
     enum session_scope scope)
 {
 	if (scope == SESSION_DOMAIN) {
-		counting_fini(&s->shared, &all->learners);
+		counting_fini(&s->shared, &all->counting_budget);
 		counters_add_change(&x->counters, &s->gone);
 	}
 	s->scope = (uint8_t)scope;
@@ -90,8 +91,8 @@ session_share(struct exporters *all, struct stream *s)
 		session = session_new(all, s);
 	if (session == NULL || session->scope != SESSION_OPEN)
 		return;
-	counting_fini(&session->shared, &all->learners);
-	counting_copy(&session->shared, &s->counting, &all->learners);
+	counting_fini(&session->shared, &all->counting_budget);
+	counting_copy(&session->shared, &s->counting, &all->counting_budget);
 	session_settle(all, s->exporter, session, SESSION_SHARED);
 }
 
@@ -104,7 +105,7 @@ session_free(struct exporters *all, struct exporter *x, struct session *s)
 		counters_add_change(&x->counters, &sum);
 	else if (s->scope == SESSION_OPEN)
 		counters_add_change(&x->counters, &s->gone);
-	counting_fini(&s->shared, &all->learners);
+	counting_fini(&s->shared, &all->counting_budget);
 	list_remove(&s->link);
 	free(s);
 }
@@ -119,7 +120,7 @@ session_leave(struct exporters *all, struct stream *s)
 		counters_add_change(&s->exporter->counters, &sum);
 	else
 		sequence_change_add(&session->gone, &sum);
-	counting_fini(&s->counting, &all->learners);
+	counting_fini(&s->counting, &all->counting_budget);
 	s->session = NULL;
 	if (session != NULL && --session->nstreams == 0)
 		session_free(all, s->exporter, session);
@@ -148,11 +149,11 @@ session_note(struct exporters *all, struct stream *s,
 	struct counting_result domain, shared;
 
 	if (session == NULL || session->scope == SESSION_DOMAIN)
-		return counting_note(&s->counting, m, &all->learners);
-	shared = counting_note(&session->shared, m, &all->learners);
+		return counting_note(&s->counting, m, &all->counting_budget);
+	shared = counting_note(&session->shared, m, &all->counting_budget);
 	if (session->scope == SESSION_SHARED)
 		return shared;
-	domain = counting_note(&s->counting, m, &all->learners);
+	domain = counting_note(&s->counting, m, &all->counting_budget);
 	session->cost_domain += domain.cost;
 	session->cost_shared += shared.cost;
 	domain.follows |= shared.follows;
@@ -182,7 +183,7 @@ session_sum(const struct session *s)
 	shared = counting_sum(&s->shared);
 	if (s->scope == SESSION_SHARED)
 		return shared;
-	if (s->shared.way.hit &&
+	if (s->shared.best.predicted &&
 	    s->cost_shared < s->cost_domain + SESSION_COST_UNUSUAL)
 		sequence_change_least(&sum, &shared);
 	return sum;

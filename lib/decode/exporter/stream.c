@@ -2,17 +2,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "adopt.h"
-#include "catalog.h"
+#include "port_change.h"
+#include "template_store.h"
 #include "early.h"
 #include "limit_hit.h"
 #include "session.h"
-#include "stated.h"
+#include "scoped_store.h"
 #include "stream.h"
 
 enum {
 	/* Streams that are looked at for one that is silent. */
-	SILENT_LOOK = 8,
+	SILENT_EXAMINED = 8,
 	/* Less silence than this is none. */
 	SILENT_MS = 60000,
 	/* Datagrams of a stream that its changes of port are counted among. */
@@ -24,16 +24,16 @@ stream_remove(struct exporters *all, struct stream *s)
 {
 	struct list *link, *next;
 
-	chain_leave(s);
+	chain_remove(s);
 	early_forget(all, s);
-	stated_drop(all, s);
+	scoped_drop(all, s);
 	LIST_FOREACH(link, next, &s->templates)
 		template_remove(all,
 		    LIST_ENTRY(link, struct template, sibling));
 	map_remove(&all->streams, &s->node);
 	list_remove(&s->use);
 	list_remove(&s->peer);
-	pool_sub(&all->pool[POOL_STREAMS], &s->exporter->stake[POOL_STREAMS],
+	pool_sub(&all->pool[POOL_STREAMS], &s->exporter->usage[POOL_STREAMS],
 	    1);
 	counters_add(&s->exporter->counters, &s->counters);
 	session_leave(all, s);
@@ -92,12 +92,12 @@ stream_is_silent(const struct exporters *all, const struct stream *s,
 
 /* One that is silent, of some at the end of a list; its links are at offset. */
 static struct stream *
-stream_silent_in(const struct exporters *all, struct list *list, size_t offset,
-    int64_t now_ns)
+stream_find_silent(const struct exporters *all, struct list *list,
+    size_t offset, int64_t now_ns)
 {
 	struct list *link = list->prev;
 
-	for (int i = 0; i < SILENT_LOOK && link != list; i++) {
+	for (int i = 0; i < SILENT_EXAMINED && link != list; i++) {
 		struct stream *s = (void *)((uintptr_t)link - offset);
 
 		if (stream_is_silent(all, s, now_ns))
@@ -112,9 +112,10 @@ stream_silent_in(const struct exporters *all, struct list *list, size_t offset,
  * oldest, and they came in turns, each would be gone when its turn comes.
  */
 static struct stream *
-stream_spare(const struct exporters *all, struct list *rank, int64_t now_ns)
+stream_rank_victim(
+    const struct exporters *all, struct list *rank, int64_t now_ns)
 {
-	struct stream *s = stream_silent_in(all, rank,
+	struct stream *s = stream_find_silent(all, rank,
 	    offsetof(struct stream, peer), now_ns);
 
 	return s != NULL ? s : LIST_ENTRY(rank->next, struct stream, peer);
@@ -125,12 +126,12 @@ static struct stream *
 stream_victim(const struct exporters *all, struct exporter *x,
     enum stream_rank evicts, int64_t now_ns)
 {
-	for (unsigned i = 0; i <= evicts && i < STREAM_WORKS; i++)
+	for (unsigned i = 0; i <= evicts && i < STREAM_WORKING; i++)
 		if (!list_empty(&x->ranks[i]))
-			return stream_spare(all, &x->ranks[i], now_ns);
-	if (evicts == STREAM_WORKS)
+			return stream_rank_victim(all, &x->ranks[i], now_ns);
+	if (evicts == STREAM_WORKING)
 		return LIST_ENTRY(x->streams.prev, struct stream, use);
-	return stream_silent_in(all, &x->streams,
+	return stream_find_silent(all, &x->streams,
 	    offsetof(struct stream, use), now_ns);
 }
 
@@ -151,18 +152,18 @@ stream_evict(struct exporters *all, struct exporter *x,
 
 /* Somebody gives up a stream for one of x. */
 static bool
-stream_pay(struct exporters *all, struct exporter *x, enum stream_rank evicts,
-    int64_t now_ns)
+stream_evict_elsewhere(struct exporters *all, struct exporter *x,
+    enum stream_rank evicts, int64_t now_ns)
 {
-	struct stake *payer = pool_payer(&all->pool[POOL_STREAMS],
-	    &x->stake[POOL_STREAMS], 1);
+	struct pool_usage *victim = pool_victim(&all->pool[POOL_STREAMS],
+	    &x->usage[POOL_STREAMS], 1);
 	struct exporter *owner;
 
-	if (payer == NULL)
+	if (victim == NULL)
 		return false;
-	owner = payer->owner;
+	owner = victim->owner;
 	if (owner->rank < x->rank)
-		evicts = STREAM_WORKS;
+		evicts = STREAM_WORKING;
 	return stream_evict(all, owner, evicts, now_ns, DECODER_LIMIT_streams);
 }
 
@@ -171,16 +172,16 @@ static bool
 stream_make_room(struct exporters *all, struct exporter *x,
     enum stream_rank evicts, int64_t now_ns)
 {
-	struct stake *stake = &x->stake[POOL_STREAMS];
+	struct pool_usage *usage = &x->usage[POOL_STREAMS];
 
-	if (stake->amount >= all->limits.exporter_streams &&
+	if (usage->amount >= all->limits.exporter_streams &&
 	    !stream_evict(all, x, evicts, now_ns,
 		DECODER_LIMIT_exporter_streams)) {
 		limit_hit(all, x, &x->counters, DECODER_LIMIT_exporter_streams);
 		return false;
 	}
-	while (!pool_has_room(&all->pool[POOL_STREAMS], stake, 1))
-		if (!stream_pay(all, x, evicts, now_ns)) {
+	while (!pool_has_room(&all->pool[POOL_STREAMS], usage, 1))
+		if (!stream_evict_elsewhere(all, x, evicts, now_ns)) {
 			limit_hit(all, x, &x->counters, DECODER_LIMIT_streams);
 			return false;
 		}
@@ -196,23 +197,23 @@ stream_set_rank(struct stream *s, enum stream_rank rank)
 }
 
 static void
-stream_works(struct stream *s)
+stream_set_working(struct stream *s)
 {
 	stream_set_rank(s, versions[version_find(s->version)].sets
-		? STREAM_WORKS
-		: STREAM_PLAIN);
+		? STREAM_WORKING
+		: STREAM_NO_TEMPLATES);
 }
 
 void
 stream_done(struct stream *s)
 {
-	if (s->rank >= STREAM_PLAIN ||
-	    (s->ntemplates == 0 && !s->brought_flows))
+	if (s->rank >= STREAM_NO_TEMPLATES ||
+	    (s->ntemplates == 0 && !s->has_flows))
 		return;
-	if (stream_came_once(s))
-		stream_set_rank(s, STREAM_ONCE);
+	if (stream_is_single(s))
+		stream_set_rank(s, STREAM_SINGLE);
 	else
-		stream_works(s);
+		stream_set_working(s);
 }
 
 void
@@ -221,7 +222,7 @@ stream_restore(struct stream *s, bool works, bool hops)
 	s->ndatagrams = works || hops ? 2 : 1;
 	s->nports = hops ? 2 : 1;
 	if (works)
-		stream_works(s);
+		stream_set_working(s);
 }
 
 struct stream *
@@ -240,14 +241,14 @@ stream_new(struct exporters *all, struct exporter *x, const struct message *m,
 	s->version = m->version->number;
 	s->domain = m->domain;
 	s->first_ns = s->last_ns = m->recv_ns;
-	s->began = m->sequence;
+	s->first_sequence = m->sequence;
 	s->ndatagrams = s->nports = 1;
 	list_init(&s->templates);
 	list_init(&s->queues);
-	list_init(&s->stated);
+	list_init(&s->scoped);
 	list_insert_first(&x->streams, &s->use);
-	list_insert_first(&x->ranks[STREAM_BARE], &s->peer);
-	pool_add(&all->pool[POOL_STREAMS], &x->stake[POOL_STREAMS], 1);
+	list_insert_first(&x->ranks[STREAM_EMPTY], &s->peer);
+	pool_add(&all->pool[POOL_STREAMS], &x->usage[POOL_STREAMS], 1);
 	map_insert(&all->streams, &s->node,
 	    stream_hash(all, x, port, s->version, s->domain));
 	counting_init(&s->counting, m->version->sequence_unit,
@@ -258,7 +259,7 @@ stream_new(struct exporters *all, struct exporter *x, const struct message *m,
 
 /* One more datagram of it; what was long ago counts less and less. */
 static struct stream *
-stream_count(struct stream *s)
+stream_add_datagram(struct stream *s)
 {
 	if (++s->ndatagrams >= RECENT) {
 		s->ndatagrams /= 2;
@@ -280,7 +281,7 @@ stream_move(struct exporters *all, struct stream *s, uint16_t port)
 
 /* Has the message a set of templates? */
 static bool
-message_brings_templates(const struct message *m, struct bytes body)
+message_has_templates(const struct message *m, struct bytes body)
 {
 	struct wire w;
 
@@ -307,10 +308,10 @@ chain_join_link(struct exporters *all, struct stream *s, struct stream *link)
 	counters_add(&s->counters, &link->counters);
 	memset(&link->counters, 0, sizeof(link->counters));
 	s->first_ns = link->first_ns;
-	s->began = link->began;
+	s->first_sequence = link->first_sequence;
 	s->ndatagrams++;
 	s->nports++;
-	if (link->nstated == 0)
+	if (link->nscoped == 0)
 		stream_remove(all, link);
 }
 
@@ -324,42 +325,42 @@ chain_join(struct exporters *all, struct stream *s)
 		before = chain_before(link);
 		chain_join_link(all, s, link);
 	}
-	chain_leave(s);
-	early_borrow(all, s);
+	chain_remove(s);
+	early_retry(all, s);
 }
 
 /* The stream that it follows may have given way to it. */
 static void
-chain_follow(struct exporters *all, struct stream *s, const struct message *m,
-    uint16_t port)
+chain_append_to(struct exporters *all, struct stream *s,
+    const struct message *m, uint16_t port)
 {
 	struct stream *before = stream_known(all, s->exporter, m, port);
 
 	if (before != NULL)
-		chain_add(before, s);
+		chain_append(before, s);
 }
 
 /* From a port that is not known: a stream that goes on, or a new one. */
 static struct stream *
-stream_from_port(struct exporters *all, struct exporter *x,
+stream_at_new_port(struct exporters *all, struct exporter *x,
     const struct message *m, struct bytes body, uint16_t port)
 {
-	bool brings = m->version->sets && message_brings_templates(m, body);
-	enum stream_rank evicts = STREAM_PLAIN;
-	struct adoption a;
+	bool brings = m->version->sets && message_has_templates(m, body);
+	enum stream_rank evicts = STREAM_NO_TEMPLATES;
+	struct port_change a;
 	struct stream *s;
 
-	adoption_find(&a, x, m);
+	port_change_find(&a, x, m);
 	if (a.stream != NULL) {
 		stream_move(all, a.stream, port);
 		chain_join(all, a.stream);
-		return stream_count(a.stream);
+		return stream_add_datagram(a.stream);
 	}
 	if (m->version->sets)
-		evicts = brings ? STREAM_ONCE : STREAM_BARE;
+		evicts = brings ? STREAM_SINGLE : STREAM_EMPTY;
 	s = stream_new(all, x, m, port, evicts);
 	if (s != NULL && a.before_port >= 0)
-		chain_follow(all, s, m, (uint16_t)a.before_port);
+		chain_append_to(all, s, m, (uint16_t)a.before_port);
 	return s;
 }
 
@@ -371,12 +372,12 @@ stream_get(struct exporters *all, struct exporter *x, const struct message *m,
 
 	/* Datagrams come in runs. */
 	if (!list_empty(&x->streams) && stream_is(s, x, m, port))
-		return stream_count(s);
+		return stream_add_datagram(s);
 	s = stream_known(all, x, m, port);
 	if (s == NULL)
-		s = stream_from_port(all, x, m, body, port);
+		s = stream_at_new_port(all, x, m, body, port);
 	else
-		(void)stream_count(s);
+		(void)stream_add_datagram(s);
 	if (s == NULL)
 		return NULL;
 	list_use(&x->streams, &s->use);

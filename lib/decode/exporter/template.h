@@ -3,7 +3,7 @@
  * NetFlow 9 and IPFIX, built in for the versions before (message.h).
  *
  * template_new() makes one of the fields of a template record, with its plan,
- * in one allocation. Where templates are kept and forgotten is catalog.h.
+ * in one allocation. Where templates are kept and forgotten is template_store.h.
  * Test: test/unit/decode/test_template.c.
  */
 #ifndef FLOWD_TEMPLATE_H
@@ -18,17 +18,17 @@
 #include "plan.h"
 #include "template_record.h"
 
-struct kin;
+struct template_group;
 struct stream;
 
 struct template {
 	struct map_node node;	/* of all templates: stream, id */
 	struct list use;	/* of the exporter's, last used first */
 	struct list sibling;	/* of the stream's, last used first */
-	struct list cousin;	/* of its kin */
+	struct list group_link;	/* of its kin */
 	struct stream *stream;	/* whose it is: exporter.h */
-	struct kin *kin;
-	uint64_t shape;		/* hash of what it consists of */
+	struct template_group *group;
+	uint64_t content_hash;		/* hash of what it consists of */
 	uint16_t id;
 	uint16_t nfields;
 	uint16_t nscope;

@@ -3,14 +3,14 @@
 
 /*
  * Columns that are not chosen each by itself and by kind. The second column
- * of "derived" makes the first, see finish.c: its elements are an alternative
+ * of "derived" makes the first, see flow_times.c: its elements are an alternative
  * for that as well, after all others.
  */
 static const struct choice_subject {
 	uint8_t col[CHOICE_COLS];
 	uint8_t rule;
 	bool derived;
-} subjects[] = {
+} chosen_columns_table[] = {
 	{ { COL_src_addr, COL_dst_addr }, CHOICE_TOGETHER, false },
 	{ { COL_flow_start, COL_flow_start_uptime_ms }, CHOICE_TOGETHER, true },
 	{ { COL_flow_end, COL_flow_end_uptime_ms }, CHOICE_TOGETHER, true },
@@ -26,18 +26,21 @@ enum {
 };
 
 static const struct choice_subject *
-subject_find(unsigned col)
+chosen_columns_find(unsigned col)
 {
-	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++)
-		if (subjects[i].col[0] == col || subjects[i].col[1] == col)
-			return &subjects[i];
+	for (size_t i = 0;
+	    i < sizeof(chosen_columns_table) / sizeof(chosen_columns_table[0]);
+	    i++)
+		if (chosen_columns_table[i].col[0] == col ||
+		    chosen_columns_table[i].col[1] == col)
+			return &chosen_columns_table[i];
 	return NULL;
 }
 
 unsigned
 choice_lead(unsigned col)
 {
-	const struct choice_subject *s = subject_find(col);
+	const struct choice_subject *s = chosen_columns_find(col);
 
 	return s != NULL ? s->col[0] : col;
 }
@@ -45,7 +48,7 @@ choice_lead(unsigned col)
 unsigned
 choice_column(unsigned lead, unsigned which)
 {
-	const struct choice_subject *s = subject_find(lead);
+	const struct choice_subject *s = chosen_columns_find(lead);
 
 	return which == 0 || s == NULL ? lead : s->col[which];
 }
@@ -69,7 +72,8 @@ void
 alternatives_add(struct alternatives *a, const struct element *e,
     size_t field)
 {
-	const struct choice_subject *s = subject_find((unsigned)e->column);
+	const struct choice_subject *s =
+	    chosen_columns_find((unsigned)e->column);
 	unsigned which = s != NULL && s->col[1] == e->column;
 	bool derived = s != NULL && s->derived && which == 1;
 	struct alternative *alt;
@@ -148,7 +152,7 @@ void
 choice_init(struct plan_choice *choice, unsigned lead,
     const struct alternatives *a)
 {
-	const struct choice_subject *s = subject_find(lead);
+	const struct choice_subject *s = chosen_columns_find(lead);
 
 	*choice = (struct plan_choice) {
 		.rule = s != NULL ? s->rule : CHOICE_BY_KIND,
@@ -265,10 +269,10 @@ octets_fit(const struct plan_op *op, const uint8_t *p)
 /* The loop over records; with a length that the compiler knows it is quick. */
 #define VALUED(word, op, recs, test) \
 	do { \
-		const bool noted = (recs)->start != NULL; \
+		const bool indexed = (recs)->start != NULL; \
 \
 		for (size_t r = (recs)->n; r-- > 0;) { \
-			const uint8_t *p = field_at(op, recs, r, noted); \
+			const uint8_t *p = field_at(op, recs, r, indexed); \
 \
 			(word) = (word) << 1 | (test); \
 		} \

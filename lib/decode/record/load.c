@@ -44,7 +44,7 @@ enum {
 #define LOAD(name, type, member, value) \
 	static inline void name(const struct plan_op *op_, \
 	    const struct records *recs_, struct batch *batch, size_t first, \
-	    bool noted) \
+	    bool indexed) \
 	{ \
 		const struct plan_op op = *op_; \
 		const struct records recs = *recs_; \
@@ -54,7 +54,7 @@ enum {
 		(void)len; \
 		UNROLLED \
 		for (size_t r = 0; r < recs.n; r++) { \
-			const uint8_t *p = field_at(&op, &recs, r, noted); \
+			const uint8_t *p = field_at(&op, &recs, r, indexed); \
 \
 			out[r] = (type)(value); \
 		} \
@@ -81,13 +81,13 @@ LOAD(mac_6, uint64_t, u64, load_be(p, 6))
 #define LOAD_NARROW(name, type, member, max) \
 	static inline void name(const struct plan_op *op, \
 	    const struct records *recs, struct batch *batch, size_t first, \
-	    bool noted) \
+	    bool indexed) \
 	{ \
 		struct column *c = &batch->col[op->col]; \
 \
 		colset_add(&batch->used, op->col); \
 		for (size_t r = 0; r < recs->n; r++) { \
-			const uint8_t *p = field_at(op, recs, r, noted); \
+			const uint8_t *p = field_at(op, recs, r, indexed); \
 			uint64_t v = load_be(p, op->len); \
 \
 			if (v > (max)) \
@@ -146,7 +146,7 @@ LOAD(delta_us, int64_t, ns,
 #define LOAD_ADDRESS(name, type, member, mark, value) \
 	static inline void name(const struct plan_op *op_, \
 	    const struct records *recs_, struct batch *batch, size_t first, \
-	    bool noted) \
+	    bool indexed) \
 	{ \
 		const struct plan_op op = *op_; \
 		const struct records recs = *recs_; \
@@ -157,7 +157,7 @@ LOAD(delta_us, int64_t, ns,
 		(void)len; \
 		UNROLLED \
 		for (size_t r = 0; r < recs.n; r++) { \
-			const uint8_t *p = field_at(&op, &recs, r, noted); \
+			const uint8_t *p = field_at(&op, &recs, r, indexed); \
 \
 			out[r] = (value); \
 		} \
@@ -228,7 +228,7 @@ static const struct {
 };
 
 plan_load *
-load_find(const struct element *e, uint16_t len, bool noted, bool *partial)
+load_find(const struct element *e, uint16_t len, bool indexed, bool *partial)
 {
 	uint8_t column = column_info[e->column].type;
 
@@ -238,13 +238,13 @@ load_find(const struct element *e, uint16_t len, bool noted, bool *partial)
 			loads[i].element == ANY_ELEMENT) &&
 		    len >= loads[i].min && len <= loads[i].max) {
 			*partial = loads[i].partial;
-			return loads[i].load[noted];
+			return loads[i].load[indexed];
 		}
 	return NULL;
 }
 
 plan_load *
-load_octet(bool noted)
+load_octet(bool indexed)
 {
-	return noted ? u8_1_noted : u8_1_strided;
+	return indexed ? u8_1_noted : u8_1_strided;
 }

@@ -34,7 +34,7 @@ typedef void plan_load(const struct plan_op *op, const struct records *recs,
     struct batch *batch, size_t first);
 
 struct plan_op {
-	plan_load *load;	/* NULL: nothing is to load, finish.c derives */
+	plan_load *load;	/* NULL: nothing is to load, flow_times.c derives */
 	uint16_t segment;
 	uint16_t off;		/* from the start of the segment */
 	uint16_t len;
@@ -49,21 +49,21 @@ struct plan_op {
  * to whether the loop marks the rows that it gave a value; else it gives one
  * to all, and plan_run() marks them.
  */
-plan_load *load_find(const struct element *e, uint16_t len, bool noted,
+plan_load *load_find(const struct element *e, uint16_t len, bool indexed,
     bool *partial);
 
 /* Where the field of record r lies. */
 static inline const uint8_t *
 field_at(const struct plan_op *op, const struct records *recs, size_t r,
-    bool noted)
+    bool indexed)
 {
-	size_t at = noted ? recs->start[op->segment * recs->chunk + r]
+	size_t at = indexed ? recs->start[op->segment * recs->chunk + r]
 			  : r * recs->stride;
 
 	return recs->base + at + op->off;
 }
 
 /* The loop of one octet into a U8 column: ICMP type and code are two. */
-plan_load *load_octet(bool noted);
+plan_load *load_octet(bool indexed);
 
 #endif

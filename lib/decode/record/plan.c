@@ -25,7 +25,7 @@ struct compiler {
 	size_t nfields;
 	bool everything_other;
 	size_t max_others;
-	bool noted;			/* some field has a variable length */
+	bool indexed;			/* some field has a variable length */
 	uint16_t seen[ELEMENT_COUNT];	/* fields of each element */
 	struct alternatives alt[COL_COUNT];	/* by choice_lead() */
 	uint16_t choice[COL_COUNT];	/* 1 + its number, by the same */
@@ -45,7 +45,7 @@ field_element(const struct compiler *c, const struct field *f)
 		return NULL;
 	if (e->transform == TRANSFORM_ICMP)
 		return f->len == 2 ? e : NULL;
-	return load_find(e, f->len, c->noted, &partial) != NULL ? e : NULL;
+	return load_find(e, f->len, c->indexed, &partial) != NULL ? e : NULL;
 }
 
 static void
@@ -97,7 +97,7 @@ op_place(const struct plan *plan, size_t off, uint16_t len)
 
 /* How a field fills the column that is the first or second of a choice. */
 static struct plan_op
-make_op(const struct compiler *c, const struct element *e, unsigned which,
+op_make(const struct compiler *c, const struct element *e, unsigned which,
     size_t off, uint16_t len)
 {
 	unsigned col = choice_column(choice_lead((unsigned)e->column), which);
@@ -108,10 +108,10 @@ make_op(const struct compiler *c, const struct element *e, unsigned which,
 		op.col = (uint8_t)col;
 		op.off = (uint16_t)(off + which);
 		op.len = 1;
-		op.load = load_octet(c->noted);
+		op.load = load_octet(c->indexed);
 		return op;
 	}
-	op.load = load_find(e, len, c->noted, &op.partial);
+	op.load = load_find(e, len, c->indexed, &op.partial);
 	if (col != (unsigned)e->column)
 		op.load = NULL;
 	return op;
@@ -164,7 +164,7 @@ add_ops(struct compiler *c, const struct element *e, size_t i, size_t off)
 
 			if (a->alt[k].field[which] != i + 1)
 				continue;
-			op = make_op(c, e, which, off, c->fields[i].len);
+			op = op_make(c, e, which, off, c->fields[i].len);
 			if (filled.by_choice)
 				add_choice_op(c, c->choice[lead], which, k,
 				    &op);
@@ -206,13 +206,13 @@ add_other(const struct compiler *c, const struct field *f, size_t off,
 }
 
 static bool
-is_padding(const struct field *f)
+field_is_padding(const struct field *f)
 {
 	return f->pen == PEN_IANA && f->id == ELEMENT_PADDING_OCTETS;
 }
 
 static bool
-is_ip_version(const struct field *f)
+field_is_ip_version(const struct field *f)
 {
 	return f->pen == PEN_IANA && f->id == ELEMENT_IP_VERSION &&
 	    f->len <= 8;
@@ -229,9 +229,9 @@ compile_field(struct compiler *c, size_t i, size_t off)
 	const struct element *e = field_element(c, f);
 	struct filled filled = { .loads = 0 };
 
-	if (f->len == 0 || is_padding(f))
+	if (f->len == 0 || field_is_padding(f))
 		return;
-	if (is_ip_version(f))
+	if (field_is_ip_version(f))
 		c->plan->choices.ip_version = op_place(c->plan, off, f->len);
 	if (e != NULL)
 		filled = add_ops(c, e, i, off);
@@ -292,7 +292,7 @@ has_rate_parts(const struct compiler *c)
 		const struct field *f = &c->fields[i];
 		const struct element *e = element_find(f->pen, f->id);
 
-		if (rate_element(f->pen, f->id) && f->len != 0 &&
+		if (rate_is_element(f->pen, f->id) && f->len != 0 &&
 		    (e == NULL || e->column < 0))
 			return true;
 	}
@@ -300,7 +300,7 @@ has_rate_parts(const struct compiler *c)
 }
 
 static uint8_t
-derivations(const struct compiler *c)
+plan_derivations(const struct compiler *c)
 {
 	unsigned derive = 0;
 
@@ -362,11 +362,11 @@ plan_compile(struct plan *plan, void *memory, const struct field *fields,
 		blank.segment_len = plan->segment_len;
 	}
 	for (size_t i = 0; i < nfields; i++)
-		c.noted |= fields[i].len == FIELD_VARIABLE;
+		c.indexed |= fields[i].len == FIELD_VARIABLE;
 	find_alternatives(&c);
 	add_choices(&c);
 	compile_fields(&c);
-	blank.derive = derivations(&c);
+	blank.derive = plan_derivations(&c);
 	*plan = blank;
 	return plan_carve(&blank, NULL);
 }

@@ -38,7 +38,7 @@ struct plan_other {
 	uint16_t nchoice_ops;
 };
 
-/* What is still to be worked out after the loads: finish.h, sampling.h. */
+/* What is still to be worked out after the loads: flow_times.h, sampling.h. */
 enum plan_derive {
 	DERIVE_START = 1 << 0,		/* flow_start from its uptime */
 	DERIVE_END = 1 << 1,		/* flow_end from its uptime */

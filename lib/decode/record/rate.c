@@ -36,7 +36,7 @@ rate_part_of(uint32_t pen, uint16_t id)
 }
 
 bool
-rate_element(uint32_t pen, uint16_t id)
+rate_is_element(uint32_t pen, uint16_t id)
 {
 	return rate_part_of(pen, id) >= 0;
 }
@@ -60,7 +60,7 @@ rate_float(struct bytes value)
 
 /* A zero does not take away what another element of the same part said. */
 void
-rate_take(struct rate_parts *parts, uint32_t pen, uint16_t id,
+rate_parts_add(struct rate_parts *parts, uint32_t pen, uint16_t id,
     struct bytes value)
 {
 	int part = rate_part_of(pen, id);
@@ -77,7 +77,7 @@ rate_take(struct rate_parts *parts, uint32_t pen, uint16_t id,
 }
 
 /* What one way to say a rate says: an interval, 0 for none; or that. */
-enum { RATE_UNSAID = -1 };
+enum { RATE_UNKNOWN = -1 };
 
 static bool
 rate_has(const struct rate_parts *parts, enum rate_part part)
@@ -94,54 +94,54 @@ rate_ratio(uint64_t all, uint64_t taken)
 	if (all == 0)
 		return 0;
 	if (taken == 0 || all < taken)
-		return RATE_UNSAID;
+		return RATE_UNKNOWN;
 	n = all / taken;
 	n += all % taken >= taken - all % taken;
-	return n <= UINT32_MAX ? (int64_t)n : RATE_UNSAID;
+	return n <= UINT32_MAX ? (int64_t)n : RATE_UNKNOWN;
 }
 
 static int64_t
 rate_number(const struct rate_parts *parts, enum rate_part part)
 {
 	if (!rate_has(parts, part) || parts->part[part] > UINT32_MAX)
-		return RATE_UNSAID;
+		return RATE_UNKNOWN;
 	return (int64_t)parts->part[part];
 }
 
 /* So many in a row are taken, and so many behind them are not. */
 static int64_t
-rate_runs(const struct rate_parts *parts, enum rate_part taken,
+rate_from_intervals(const struct rate_parts *parts, enum rate_part taken,
     enum rate_part between)
 {
 	int64_t take = rate_number(parts, taken);
 	int64_t skip = rate_number(parts, between);
 
 	if (take < 0 || skip < 0)
-		return RATE_UNSAID;
+		return RATE_UNKNOWN;
 	return rate_ratio((uint64_t)(take + skip), (uint64_t)take);
 }
 
 static int64_t
-rate_share(const struct rate_parts *parts)
+rate_from_population(const struct rate_parts *parts)
 {
 	if (!rate_has(parts, PART_SIZE) || !rate_has(parts, PART_POPULATION))
-		return RATE_UNSAID;
+		return RATE_UNKNOWN;
 	return rate_ratio(parts->part[PART_POPULATION],
 	    parts->part[PART_SIZE]);
 }
 
 static int64_t
-rate_probability(const struct rate_parts *parts)
+rate_from_probability(const struct rate_parts *parts)
 {
 	double p;
 
 	if (!rate_has(parts, PART_PROBABILITY))
-		return RATE_UNSAID;
+		return RATE_UNKNOWN;
 	memcpy(&p, &parts->part[PART_PROBABILITY], sizeof(p));
 	if (p == 0)
 		return 0;
 	return p > 0 && p <= 1 && 1 / p < UINT32_MAX ? (int64_t)(1 / p + 0.5)
-						     : RATE_UNSAID;
+						     : RATE_UNKNOWN;
 }
 
 /* Of the packets: the first way that gives a number; 0 is none. */
@@ -151,11 +151,11 @@ rate_of_packets(const struct rate_parts *parts)
 	const int64_t ways[] = {
 		rate_number(parts, PART_INTERVAL),
 		rate_number(parts, PART_RANDOM_INTERVAL),
-		rate_runs(parts, PART_PACKETS, PART_PACKETS_BETWEEN),
-		rate_share(parts),
-		rate_probability(parts),
+		rate_from_intervals(parts, PART_PACKETS, PART_PACKETS_BETWEEN),
+		rate_from_population(parts),
+		rate_from_probability(parts),
 	};
-	int64_t best = RATE_UNSAID;
+	int64_t best = RATE_UNKNOWN;
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
 		if (best <= 0 && ways[i] > best)
@@ -178,10 +178,11 @@ rate_algorithm(const struct rate_parts *parts)
 
 /* What samples packets and then flows does both, one after the other. */
 bool
-rate_make(const struct rate_parts *parts, struct rate *rate)
+rate_from_parts(const struct rate_parts *parts, struct rate *rate)
 {
 	int64_t packets = rate_of_packets(parts);
-	int64_t flows = rate_runs(parts, PART_FLOWS, PART_FLOWS_BETWEEN);
+	int64_t flows =
+	    rate_from_intervals(parts, PART_FLOWS, PART_FLOWS_BETWEEN);
 	uint64_t both;
 
 	if (packets > 0 && flows > 0)

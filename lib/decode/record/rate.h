@@ -41,12 +41,12 @@ struct rate_parts {
 };
 
 /* True when the element says something of a rate. */
-bool rate_element(uint32_t pen, uint16_t id);
+bool rate_is_element(uint32_t pen, uint16_t id);
 /* Take one element of the record; others are passed over. */
-void rate_take(struct rate_parts *parts, uint32_t pen, uint16_t id,
+void rate_parts_add(struct rate_parts *parts, uint32_t pen, uint16_t id,
     struct bytes value);
 /* The rate that they make; false when they say none. */
-bool rate_make(const struct rate_parts *parts, struct rate *rate);
+bool rate_from_parts(const struct rate_parts *parts, struct rate *rate);
 
 /*
  * The interval with its octets reversed, when the one at hand can only be a

@@ -55,17 +55,18 @@ first_unit(unsigned units)
 }
 
 static bool
-is_one(unsigned units)
+units_is_single(unsigned units)
 {
 	return (units & (units - 1)) == 0;
 }
 
 /* What a way is called: by what is usual, if that is among its units. */
 static enum sequence_unit
-named_unit(const struct counting *c, const struct counting_way *w)
+named_unit(const struct counting *c, const struct counting_hypothesis *w)
 {
-	return w->units & UNIT(c->usual) ? (enum sequence_unit)c->usual
-					 : first_unit(w->units);
+	return w->units & UNIT(c->default_unit)
+	    ? (enum sequence_unit)c->default_unit
+	    : first_unit(w->units);
 }
 
 /* Units that differ by records of options and templates alone. */
@@ -93,7 +94,7 @@ units_agree(enum sequence_unit a, enum sequence_unit b,
 
 /* Those of the units of a way that count a message as its named one does. */
 static unsigned
-agreeing_units(const struct counting *c, const struct counting_way *w,
+agreeing_units(const struct counting *c, const struct counting_hypothesis *w,
     const struct counting_records *has, uint32_t step)
 {
 	enum sequence_unit unit = named_unit(c, w);
@@ -106,14 +107,14 @@ agreeing_units(const struct counting *c, const struct counting_way *w,
 	return same;
 }
 
-static struct counting_way *
-way_at(struct counting *c, unsigned i)
+static struct counting_hypothesis *
+hypothesis_at(struct counting *c, unsigned i)
 {
-	return i == 0 ? &c->way : &c->rivals[i - 1];
+	return i == 0 ? &c->best : &c->others[i - 1];
 }
 
 static void
-sum_sub(struct sequence_change *sum, const struct sequence_change *less)
+change_sub(struct sequence_change *sum, const struct sequence_change *less)
 {
 	sum->lost -= less->lost;
 	sum->late -= less->late;
@@ -122,58 +123,59 @@ sum_sub(struct sequence_change *sum, const struct sequence_change *less)
 }
 
 void
-counting_init(struct counting *c, enum sequence_unit usual, unsigned possible)
+counting_init(
+    struct counting *c, enum sequence_unit default_unit, unsigned possible)
 {
-	*c = (struct counting) { .usual = (uint8_t)usual,
-		.possible = (uint8_t)possible, .nways = 1 };
-	c->way.units = c->possible;
+	*c = (struct counting) { .default_unit = (uint8_t)default_unit,
+		.possible = (uint8_t)possible, .nhypotheses = 1 };
+	c->best.units = c->possible;
 }
 
 static void
-rivals_free(struct counting *c, struct counting_room *room)
+others_free(struct counting *c, struct counting_budget *budget)
 {
-	if (c->rivals == NULL)
+	if (c->others == NULL)
 		return;
-	free(c->rivals);
-	c->rivals = NULL;
-	c->nways = 1;
-	room->learning--;
+	free(c->others);
+	c->others = NULL;
+	c->nhypotheses = 1;
+	budget->used--;
 }
 
 void
-counting_fini(struct counting *c, struct counting_room *room)
+counting_fini(struct counting *c, struct counting_budget *budget)
 {
-	rivals_free(c, room);
+	others_free(c, budget);
 }
 
 static bool
-rivals_alloc(struct counting *c, struct counting_room *room)
+others_alloc(struct counting *c, struct counting_budget *budget)
 {
-	if (c->rivals != NULL)
+	if (c->others != NULL)
 		return true;
-	if (room->learning >= room->max)
+	if (budget->used >= budget->max)
 		return false;
-	c->rivals = calloc(SEQUENCE_UNITS - 1, sizeof(*c->rivals));
-	room->learning += c->rivals != NULL;
-	return c->rivals != NULL;
+	c->others = calloc(SEQUENCE_UNITS - 1, sizeof(*c->others));
+	budget->used += c->others != NULL;
+	return c->others != NULL;
 }
 
 void
 counting_copy(struct counting *to, const struct counting *from,
-    struct counting_room *room)
+    struct counting_budget *budget)
 {
 	*to = *from;
-	to->rivals = NULL;
-	to->nways = 1;
-	if (from->nways == 1)
+	to->others = NULL;
+	to->nhypotheses = 1;
+	if (from->nhypotheses == 1)
 		return;
-	if (!rivals_alloc(to, room)) {
-		to->again = true;
+	if (!others_alloc(to, budget)) {
+		to->retry = true;
 		return;
 	}
-	memcpy(to->rivals, from->rivals,
-	    (from->nways - 1U) * sizeof(*from->rivals));
-	to->nways = from->nways;
+	memcpy(to->others, from->others,
+	    (from->nhypotheses - 1U) * sizeof(*from->others));
+	to->nhypotheses = from->nhypotheses;
 }
 
 /*
@@ -181,82 +183,83 @@ counting_copy(struct counting *to, const struct counting *from,
  * is usual stays, if it is among them.
  */
 static void
-way_split(struct counting *c, struct counting_way *w, unsigned same,
-    struct counting_room *room)
+hypothesis_split(struct counting *c, struct counting_hypothesis *w,
+    unsigned same, struct counting_budget *budget)
 {
 	unsigned others = w->units & ~same;
-	struct counting_way *new;
+	struct counting_hypothesis *new;
 
 	w->units = (uint8_t)same;
-	if (!rivals_alloc(c, room)) {
-		c->again = true;
+	if (!others_alloc(c, budget)) {
+		c->retry = true;
 		return;
 	}
-	new = way_at(c, c->nways++);
+	new = hypothesis_at(c, c->nhypotheses++);
 	*new = *w;
 	new->units = (uint8_t)others;
 	sequence_shift(&new->sequence, w->step *
 	    (uint32_t)(unit_counts_own(named_unit(c, w)) -
 		unit_counts_own(named_unit(c, new))));
-	if (same & UNIT(c->usual))
+	if (same & UNIT(c->default_unit))
 		new->cost += COST_UNUSUAL;
 }
 
 /* Is a better than b? */
 static bool
-way_better(const struct counting *c, const struct counting_way *a,
-    const struct counting_way *b)
+hypothesis_is_better(const struct counting *c,
+    const struct counting_hypothesis *a, const struct counting_hypothesis *b)
 {
-	return a->cost < b->cost || (a->cost == b->cost &&
-	    (a->units & UNIT(c->usual)) && !(b->units & UNIT(c->usual)));
+	return a->cost < b->cost ||
+	    (a->cost == b->cost && (a->units & UNIT(c->default_unit)) &&
+		!(b->units & UNIT(c->default_unit)));
 }
 
 static void
-best_first(struct counting *c)
+hypotheses_best_first(struct counting *c)
 {
-	struct counting_way *best = &c->way, was;
+	struct counting_hypothesis *best = &c->best, was;
 
-	for (unsigned i = 1; i < c->nways; i++)
-		if (way_better(c, way_at(c, i), best))
-			best = way_at(c, i);
-	if (best == &c->way)
+	for (unsigned i = 1; i < c->nhypotheses; i++)
+		if (hypothesis_is_better(c, hypothesis_at(c, i), best))
+			best = hypothesis_at(c, i);
+	if (best == &c->best)
 		return;
-	was = c->way;
-	c->way = *best;
+	was = c->best;
+	c->best = *best;
 	*best = was;
 }
 
 /* Units of both kinds: the number of the message is before it, or behind. */
 static bool
-is_mixed(unsigned units)
+units_are_mixed(unsigned units)
 {
 	return (units & UNITS_OWN) != 0 && (units & ~UNITS_OWN) != 0;
 }
 
 /* Does a message count alike in all units? Nearly always, and quickly. */
 static bool
-way_agrees(const struct counting *c, const struct counting_way *w,
+hypothesis_agrees(const struct counting *c, const struct counting_hypothesis *w,
     const struct counting_records *has)
 {
-	if (is_one(w->units))
+	if (units_is_single(w->units))
 		return true;
 	if (!has->partly && has->options == 0 && has->templates == 0 &&
 	    (w->units & ~UNITS_OF_RECORDS) == 0 &&
-	    (has->flows == w->step || !is_mixed(w->units)))
+	    (has->flows == w->step || !units_are_mixed(w->units)))
 		return true;
 	return agreeing_units(c, w, has, w->step) == w->units;
 }
 
 static void
-split_ways(struct counting *c, const struct counting_records *has,
-    struct counting_room *room)
+hypotheses_split(struct counting *c, const struct counting_records *has,
+    struct counting_budget *budget)
 {
-	for (unsigned i = 0; i < c->nways; i++) {
-		struct counting_way *w = way_at(c, i);
+	for (unsigned i = 0; i < c->nhypotheses; i++) {
+		struct counting_hypothesis *w = hypothesis_at(c, i);
 
-		if (!way_agrees(c, w, has))
-			way_split(c, w, agreeing_units(c, w, has, w->step),
-			    room);
+		if (!hypothesis_agrees(c, w, has))
+			hypothesis_split(
+			    c, w, agreeing_units(c, w, has, w->step), budget);
 	}
 }
 
@@ -265,21 +268,21 @@ split_ways(struct counting *c, const struct counting_records *has,
  * the way that was left began to miss is true only if it is right.
  */
 static void
-begin_again(struct counting *c, const struct counting_message *m)
+counting_restart(struct counting *c, const struct counting_message *m)
 {
-	struct sequence_change sure = c->misses > 0 ? c->sure : c->way.sum;
+	struct sequence_change sure = c->misses > 0 ? c->sure : c->best.sum;
 
 	sequence_change_add(&c->done, &sure);
-	sum_sub(&c->way.sum, &sure);
-	c->way.units = c->possible;
-	c->way.cost = 0;
-	c->way.hit = false;
+	change_sub(&c->best.sum, &sure);
+	c->best.units = c->possible;
+	c->best.cost = 0;
+	c->best.predicted = false;
 	c->missed = c->misses > 0;
 	c->trial = false;
-	c->fresh = true;
-	c->again = false;
+	c->first_message = true;
+	c->retry = false;
 	c->settled = false;
-	c->quick = COUNTING_SLOW;
+	c->fast_path = COUNTING_SLOW;
 	c->has = m->has;
 	c->nmessages = 0;
 	c->misses = 0;
@@ -287,7 +290,7 @@ begin_again(struct counting *c, const struct counting_message *m)
 
 /* The message in the unit of a way. */
 static struct sequence_message
-message_in(enum sequence_unit unit, const struct counting_message *m)
+message_in_unit(enum sequence_unit unit, const struct counting_message *m)
 {
 	uint32_t units = counting_units_of(unit, &m->has);
 
@@ -301,7 +304,7 @@ message_in(enum sequence_unit unit, const struct counting_message *m)
 
 /* Nobody knows which number follows on the message. */
 static bool
-ends_unknown(enum sequence_unit unit, const struct counting_records *has)
+next_is_unknown(enum sequence_unit unit, const struct counting_records *has)
 {
 	return has->partly && unit_counts_records(unit) &&
 	    !unit_counts_own(unit);
@@ -309,58 +312,58 @@ ends_unknown(enum sequence_unit unit, const struct counting_records *has)
 
 /* A unit that is possible since the last message, with which it begins. */
 static void
-begin_way(struct counting *c, struct counting_way *w)
+hypothesis_begin(struct counting *c, struct counting_hypothesis *w)
 {
 	enum sequence_unit unit = named_unit(c, w);
 	const struct counting_message last = { .number = c->number,
 		.has = c->has, .export_ns = w->sequence.export_ns };
-	const struct sequence_message in = message_in(unit, &last);
-	uint32_t young = w->sequence.young;
+	const struct sequence_message in = message_in_unit(unit, &last);
+	uint32_t grace = w->sequence.grace;
 
 	w->step = in.units;
-	if (c->missed && unit == c->usual)
+	if (c->missed && unit == c->default_unit)
 		return;
 	w->sum = (struct sequence_change) { .restarts = c->missed };
 	sequence_begin(&w->sequence, &in);
-	w->sequence.young = young;
+	w->sequence.grace = grace;
 	w->sequence.first = in.number;
-	w->sequence.slack = ends_unknown(unit, &c->has);
+	w->sequence.next_is_minimum = next_is_unknown(unit, &c->has);
 }
 
 /* Of the message that began all units count as many as they do. */
 static void
-begin_ways(struct counting *c, struct counting_room *room)
+hypotheses_begin(struct counting *c, struct counting_budget *budget)
 {
-	for (unsigned i = 0; i < c->nways; i++) {
-		struct counting_way *w = way_at(c, i);
+	for (unsigned i = 0; i < c->nhypotheses; i++) {
+		struct counting_hypothesis *w = hypothesis_at(c, i);
 
 		w->step = counting_units_of(named_unit(c, w), &c->has);
-		if (!way_agrees(c, w, &c->has))
-			way_split(c, w, agreeing_units(c, w, &c->has, w->step),
-			    room);
+		if (!hypothesis_agrees(c, w, &c->has))
+			hypothesis_split(c, w,
+			    agreeing_units(c, w, &c->has, w->step), budget);
 	}
-	for (unsigned i = 0; i < c->nways; i++)
-		begin_way(c, way_at(c, i));
-	c->fresh = false;
+	for (unsigned i = 0; i < c->nhypotheses; i++)
+		hypothesis_begin(c, hypothesis_at(c, i));
+	c->first_message = false;
 }
 
 static void
 note_first(struct counting *c, const struct counting_message *m)
 {
-	const struct sequence_message first = message_in(named_unit(c, &c->way),
-	    m);
+	const struct sequence_message first =
+	    message_in_unit(named_unit(c, &c->best), m);
 
-	(void)sequence_note(&c->way.sequence, &first);
-	begin_again(c, m);
+	(void)sequence_note(&c->best.sequence, &first);
+	counting_restart(c, m);
 }
 
 /* A number that stays: nothing is lost, and nothing comes twice. */
 static enum sequence_event
-note_constant(const struct counting *c, struct counting_way *w,
+note_constant(const struct counting *c, struct counting_hypothesis *w,
     const struct counting_message *m)
 {
 	if (m->number == c->number) {
-		w->hit = true;
+		w->predicted = true;
 		return SEQUENCE_EXACT;
 	}
 	w->cost = UINT8_MAX - COST_MAX;
@@ -368,7 +371,7 @@ note_constant(const struct counting *c, struct counting_way *w,
 }
 
 static void
-way_pay(struct counting_way *w, unsigned cost)
+hypothesis_add_cost(struct counting_hypothesis *w, unsigned cost)
 {
 	if (w->cost < UINT8_MAX - COST_MAX)
 		w->cost = (uint8_t)(w->cost + cost);
@@ -386,11 +389,11 @@ change_cost(const struct sequence_change *change, bool same)
 }
 
 static enum sequence_event
-note_way(const struct counting *c, struct counting_way *w,
+hypothesis_note(const struct counting *c, struct counting_hypothesis *w,
     const struct counting_message *m)
 {
 	enum sequence_unit unit = named_unit(c, w);
-	const struct sequence_message in = message_in(unit, m);
+	const struct sequence_message in = message_in_unit(unit, m);
 	struct sequence_change change;
 	bool same = m->number == c->number;
 
@@ -402,34 +405,36 @@ note_way(const struct counting *c, struct counting_way *w,
 	if (m->has.partly && unit_counts_own(unit))
 		sequence_forget_next(&w->sequence);
 	change = sequence_note(&w->sequence, &in);
-	if (ends_unknown(unit, &m->has))
+	if (next_is_unknown(unit, &m->has))
 		sequence_forget_next(&w->sequence);
 	w->step = in.units;
 	sequence_change_add(&w->sum, &change);
-	w->hit |= !same && (change.event == SEQUENCE_EXACT ||
+	w->predicted |= !same && (change.event == SEQUENCE_EXACT ||
 			       change.event == SEQUENCE_LATE);
-	way_pay(w, change_cost(&change, same));
+	hypothesis_add_cost(w, change_cost(&change, same));
 	return change.event;
 }
 
 /* Ways that fit worse than the best, by so much, go. */
 static void
-judge_ways(struct counting *c, unsigned cost, struct counting_room *room)
+hypotheses_prune(
+    struct counting *c, unsigned cost, struct counting_budget *budget)
 {
 	uint8_t least;
 
-	best_first(c);
-	least = c->way.cost;
-	for (unsigned i = 1; i < c->nways;) {
-		if (way_at(c, i)->cost >= least + cost)
-			*way_at(c, i) = *way_at(c, --c->nways);
+	hypotheses_best_first(c);
+	least = c->best.cost;
+	for (unsigned i = 1; i < c->nhypotheses;) {
+		if (hypothesis_at(c, i)->cost >= least + cost)
+			*hypothesis_at(c, i) =
+			    *hypothesis_at(c, --c->nhypotheses);
 		else
-			way_at(c, i++)->cost -= least;
+			hypothesis_at(c, i++)->cost -= least;
 	}
-	c->way.cost = 0;
+	c->best.cost = 0;
 	c->agreed = 0;
-	if (c->nways == 1)
-		rivals_free(c, room);
+	if (c->nhypotheses == 1)
+		others_free(c, budget);
 }
 
 /*
@@ -447,7 +452,7 @@ note_miss(struct counting *c, enum sequence_event event,
 		c->sure = *before;
 	if (!anew)
 		return;
-	c->sure.repeated = c->way.sum.repeated;
+	c->sure.repeated = c->best.sum.repeated;
 	c->trial = true;
 }
 
@@ -460,21 +465,21 @@ note_hit(struct counting *c)
 
 /* One way is left: does it go on to be right? */
 static void
-note_alone(struct counting *c, const struct counting_message *m,
+note_single(struct counting *c, const struct counting_message *m,
     enum sequence_event event, const struct sequence_change *before,
-    const struct counting_room *room)
+    const struct counting_budget *budget)
 {
 	bool ahead = event == SEQUENCE_EXACT || event == SEQUENCE_GAP;
-	bool changed = c->way.units == UNIT(SEQUENCE_NONE) &&
+	bool changed = c->best.units == UNIT(SEQUENCE_NONE) &&
 	    event == SEQUENCE_RESTART;
 
 	if (event == SEQUENCE_EXACT || event == SEQUENCE_LATE || changed)
 		note_hit(c);
-	else if (event != SEQUENCE_SILENT)
+	else if (event != SEQUENCE_UNKNOWN)
 		note_miss(c, event, before);
 	if (changed || c->misses >= (c->trial ? TRIAL_MAX : MISSES_MAX) ||
-	    (c->again && ahead && room->learning < room->max))
-		begin_again(c, m);
+	    (c->retry && ahead && budget->used < budget->max))
+		counting_restart(c, m);
 }
 
 /*
@@ -482,57 +487,57 @@ note_alone(struct counting *c, const struct counting_message *m,
  * What has proved right is what is usual here.
  */
 static void
-ways_settle(struct counting *c)
+hypotheses_update(struct counting *c)
 {
-	c->settled = !c->fresh && !c->again;
-	for (unsigned i = 0; i < c->nways; i++) {
-		struct counting_way *w = way_at(c, i);
+	c->settled = !c->first_message && !c->retry;
+	for (unsigned i = 0; i < c->nhypotheses; i++) {
+		struct counting_hypothesis *w = hypothesis_at(c, i);
 
-		c->settled &= w->hit && !(w->units & UNIT(SEQUENCE_NONE));
+		c->settled &= w->predicted && !(w->units & UNIT(SEQUENCE_NONE));
 		w->unit = (uint8_t)named_unit(c, w);
 	}
-	c->quick = COUNTING_SLOW;
-	if (!c->settled || c->nways > 1)
+	c->fast_path = COUNTING_SLOW;
+	if (!c->settled || c->nhypotheses > 1)
 		return;
-	c->usual = c->way.unit;
+	c->default_unit = c->best.unit;
 	if (c->misses > 0)
 		return;
-	if (is_one(c->way.units))
-		c->quick = COUNTING_ALL;
-	else if ((c->way.units & ~UNITS_OF_RECORDS) == 0)
-		c->quick = is_mixed(c->way.units) ? COUNTING_STEADY
+	if (units_is_single(c->best.units))
+		c->fast_path = COUNTING_ALL;
+	else if ((c->best.units & ~UNITS_OF_RECORDS) == 0)
+		c->fast_path = units_are_mixed(c->best.units) ? COUNTING_STEADY
 						  : COUNTING_PLAIN;
 }
 
 /* Every way by itself; returns what the best so far says. */
 static enum sequence_event
-note_ways(struct counting *c, const struct counting_message *m)
+hypotheses_note(struct counting *c, const struct counting_message *m)
 {
-	enum sequence_event event = note_way(c, &c->way, m);
+	enum sequence_event event = hypothesis_note(c, &c->best, m);
 
-	for (unsigned i = 1; i < c->nways; i++)
-		(void)note_way(c, way_at(c, i), m);
+	for (unsigned i = 1; i < c->nhypotheses; i++)
+		(void)hypothesis_note(c, hypothesis_at(c, i), m);
 	return event;
 }
 
 static struct counting_result
-note_other(struct counting *c, const struct counting_message *m,
-    struct counting_room *room)
+note_unexpected(struct counting *c, const struct counting_message *m,
+    struct counting_budget *budget)
 {
-	struct sequence_change before = c->way.sum;
+	struct sequence_change before = c->best.sum;
 	enum sequence_event event;
 
-	if (c->fresh) {
-		begin_ways(c, room);
+	if (c->first_message) {
+		hypotheses_begin(c, budget);
 	}
-	split_ways(c, &m->has, room);
-	event = note_ways(c, m);
+	hypotheses_split(c, &m->has, budget);
+	event = hypotheses_note(c, m);
 	c->nmessages += c->nmessages < COUNTING_FEW;
-	if (c->nways == 1)
-		note_alone(c, m, event, &before, room);
+	if (c->nhypotheses == 1)
+		note_single(c, m, event, &before, budget);
 	else
-		judge_ways(c, COST_MAX, room);
-	ways_settle(c);
+		hypotheses_prune(c, COST_MAX, budget);
+	hypotheses_update(c);
 	return (struct counting_result) {
 		.follows = event == SEQUENCE_EXACT || event == SEQUENCE_GAP,
 		.cost = event_cost[event],
@@ -541,21 +546,22 @@ note_other(struct counting *c, const struct counting_message *m,
 
 /* As nearly all are: the number is the one that all foretell. */
 static bool
-note_next(struct counting *c, const struct counting_message *m)
+note_expected(struct counting *c, const struct counting_message *m)
 {
 	if (!c->settled || m->has.partly)
 		return false;
-	for (unsigned i = 0; i < c->nways; i++) {
-		const struct counting_way *w = way_at(c, i);
-		const struct sequence_message in = message_in(
+	for (unsigned i = 0; i < c->nhypotheses; i++) {
+		const struct counting_hypothesis *w = hypothesis_at(c, i);
+		const struct sequence_message in = message_in_unit(
 		    (enum sequence_unit)w->unit, m);
 
-		if (w->sequence.next != in.number || !way_agrees(c, w, &m->has))
+		if (w->sequence.next != in.number ||
+		    !hypothesis_agrees(c, w, &m->has))
 			return false;
 	}
-	for (unsigned i = 0; i < c->nways; i++) {
-		struct counting_way *w = way_at(c, i);
-		const struct sequence_message in = message_in(
+	for (unsigned i = 0; i < c->nhypotheses; i++) {
+		struct counting_hypothesis *w = hypothesis_at(c, i);
+		const struct sequence_message in = message_in_unit(
 		    (enum sequence_unit)w->unit, m);
 
 		(void)sequence_note_next(&w->sequence, in.number, in.units,
@@ -567,29 +573,29 @@ note_next(struct counting *c, const struct counting_message *m)
 
 /* A number that all foretell tells nothing, but that it goes on so. */
 static void
-note_agreed(struct counting *c, struct counting_room *room)
+note_confirmed(struct counting *c, struct counting_budget *budget)
 {
-	if (c->misses == 0 && c->nways == 1)
+	if (c->misses == 0 && c->nhypotheses == 1)
 		return;
 	note_hit(c);
-	if (c->nways > 1 && ++c->agreed >= AGREED_MAX)
-		judge_ways(c, COST_DOUBT, room);
-	ways_settle(c);
+	if (c->nhypotheses > 1 && ++c->agreed >= AGREED_MAX)
+		hypotheses_prune(c, COST_DOUBT, budget);
+	hypotheses_update(c);
 }
 
 struct counting_result
 counting_note(struct counting *c, const struct counting_message *m,
-    struct counting_room *room)
+    struct counting_budget *budget)
 {
 	struct counting_result result = { .follows = true };
 
-	if (!c->way.sequence.known) {
+	if (!c->best.sequence.known) {
 		note_first(c, m);
 		result.follows = false;
-	} else if (note_next(c, m)) {
-		note_agreed(c, room);
+	} else if (note_expected(c, m)) {
+		note_confirmed(c, budget);
 	} else {
-		result = note_other(c, m, room);
+		result = note_unexpected(c, m, budget);
 	}
 	c->number = m->number;
 	return result;
@@ -597,31 +603,32 @@ counting_note(struct counting *c, const struct counting_message *m,
 
 /* Several messages, most of which do not fit, and none was foretold. */
 static bool
-explains_nothing(const struct counting *c)
+counting_is_unexplained(const struct counting *c)
 {
-	const struct sequence_change *sum = &c->way.sum;
+	const struct sequence_change *sum = &c->best.sum;
 
-	return !c->way.hit && c->nmessages >= COUNTING_FEW &&
+	return !c->best.predicted && c->nmessages >= COUNTING_FEW &&
 	    (sum->lost != 0 || sum->repeated != 0 || sum->restarts != 0);
 }
 
 /* A rival that may be right yet: certain is what it says, too. */
 static bool
-in_doubt(const struct counting *c, const struct counting_way *rival)
+hypothesis_is_possible(
+    const struct counting *c, const struct counting_hypothesis *other)
 {
-	return rival->hit && rival->cost < c->way.cost + COST_DOUBT;
+	return other->predicted && other->cost < c->best.cost + COST_DOUBT;
 }
 
 struct sequence_change
 counting_sum(const struct counting *c)
 {
-	struct sequence_change sum = c->done, now = c->way.sum;
+	struct sequence_change sum = c->done, now = c->best.sum;
 
-	if (explains_nothing(c))
+	if (counting_is_unexplained(c))
 		return sum;
-	for (unsigned i = 1; i < c->nways; i++)
-		if (in_doubt(c, &c->rivals[i - 1]))
-			sequence_change_least(&now, &c->rivals[i - 1].sum);
+	for (unsigned i = 1; i < c->nhypotheses; i++)
+		if (hypothesis_is_possible(c, &c->others[i - 1]))
+			sequence_change_least(&now, &c->others[i - 1].sum);
 	sequence_change_add(&sum, &now);
 	return sum;
 }
@@ -629,7 +636,8 @@ counting_sum(const struct counting *c)
 enum sequence_unit
 counting_unit(const struct counting *c)
 {
-	return explains_nothing(c) ? SEQUENCE_UNITS : named_unit(c, &c->way);
+	return counting_is_unexplained(c) ? SEQUENCE_UNITS
+					  : named_unit(c, &c->best);
 }
 
 const char *
@@ -643,7 +651,8 @@ counting_word(const struct counting *c)
 bool
 counting_is_learnt(const struct counting *c)
 {
-	return c->nways == 1 && !c->fresh && !c->again && c->way.hit;
+	return c->nhypotheses == 1 && !c->first_message && !c->retry &&
+	    c->best.predicted;
 }
 
 void
@@ -653,9 +662,9 @@ counting_restore(struct counting *c, unsigned units, uint32_t step,
 	units &= c->possible;
 	if (units == 0)
 		return;
-	c->way.units = (uint8_t)units;
-	c->way.step = step;
-	c->way.hit = learnt;
-	c->again = !learnt;
-	ways_settle(c);
+	c->best.units = (uint8_t)units;
+	c->best.step = step;
+	c->best.predicted = learnt;
+	c->retry = !learnt;
+	hypotheses_update(c);
 }

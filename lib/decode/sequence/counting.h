@@ -53,40 +53,40 @@ struct counting_message {
 };
 
 /* Units that agree so far, and what is so if they are right. */
-struct counting_way {
+struct counting_hypothesis {
 	uint8_t units;		/* a set */
 	uint8_t unit;		/* one of them, when it is settled */
 	uint8_t cost;		/* how badly the numbers fit */
-	bool hit;		/* it foretold a number that had changed */
+	bool predicted;		/* it foretold a number that had changed */
 	uint32_t step;		/* units of the last message */
 	struct sequence sequence;
 	struct sequence_change sum;
 };
 
 struct counting {
-	uint8_t usual;		/* enum sequence_unit: without evidence */
+	uint8_t default_unit;		/* enum sequence_unit: without evidence */
 	uint8_t possible;	/* the set that the version permits */
 	bool settled;		/* every way has foretold a number */
-	uint8_t quick;		/* messages for counting_note_next() */
-	bool fresh;		/* the last message began, and had this: */
+	uint8_t fast_path;		/* messages for counting_note_next() */
+	bool first_message;		/* the last message began, and had this: */
 	struct counting_records has;
 	bool missed;		/* it began since numbers did not fit */
 	uint8_t nmessages;	/* noted since it began; up to COUNTING_FEW */
 	uint8_t misses;		/* in a row, of the one that is left */
 	bool trial;		/* it began anew since */
-	uint8_t nways;
+	uint8_t nhypotheses;
 	uint8_t agreed;		/* messages that all ways foretold */
-	bool again;		/* see what else is possible: no room, so far */
+	bool retry;		/* see what else is possible: no room, so far */
 	uint32_t number;	/* of the last message */
 	struct sequence_change done;	/* before it began */
 	struct sequence_change sure;	/* before the misses */
-	struct counting_way way;	/* the best */
-	struct counting_way *rivals;	/* the others, nways - 1; or NULL */
+	struct counting_hypothesis best;	/* the best */
+	struct counting_hypothesis *others;	/* the others, nways - 1; or NULL */
 };
 
 /* What all who learn may take together. */
-struct counting_room {
-	uint32_t learning, max;
+struct counting_budget {
+	uint32_t used, max;
 };
 
 enum {
@@ -101,19 +101,19 @@ enum {
 	COUNTING_LEARNERS = 4096
 };
 
-void counting_init(struct counting *c, enum sequence_unit usual,
+void counting_init(struct counting *c, enum sequence_unit default_unit,
     unsigned possible);
-void counting_fini(struct counting *c, struct counting_room *room);
+void counting_fini(struct counting *c, struct counting_budget *budget);
 /* A copy that goes on by itself. */
 void counting_copy(struct counting *to, const struct counting *from,
-    struct counting_room *room);
+    struct counting_budget *budget);
 
 /* Returns what the best way says of it, and how badly it fits: its cost. */
 struct counting_result {
 	bool follows;		/* it goes on from the message before */
 	uint8_t cost;
 } counting_note(struct counting *c, const struct counting_message *m,
-    struct counting_room *room);
+    struct counting_budget *budget);
 
 /* What has been lost, late, ... as far as it is certain. */
 struct sequence_change counting_sum(const struct counting *c);
@@ -171,19 +171,19 @@ static inline bool
 counting_note_next(struct counting *c, const struct counting_message *m)
 {
 	const struct counting_records *has = &m->has;
-	const enum sequence_unit unit = (enum sequence_unit)c->way.unit;
+	const enum sequence_unit unit = (enum sequence_unit)c->best.unit;
 	uint32_t n = counting_units_of(unit, has), number = m->number;
 
-	if (c->quick < COUNTING_ALL && (has->options | has->templates) != 0)
+	if (c->fast_path < COUNTING_ALL && (has->options | has->templates) != 0)
 		return false;
-	if (c->quick == COUNTING_SLOW || has->partly ||
-	    (c->quick == COUNTING_STEADY && n != c->way.step))
+	if (c->fast_path == COUNTING_SLOW || has->partly ||
+	    (c->fast_path == COUNTING_STEADY && n != c->best.step))
 		return false;
 	if (unit_counts_own(unit))
 		number -= n;
-	if (!sequence_note_next(&c->way.sequence, number, n, m->export_ns))
+	if (!sequence_note_next(&c->best.sequence, number, n, m->export_ns))
 		return false;
-	c->way.step = n;
+	c->best.step = n;
 	c->number = m->number;
 	return true;
 }

@@ -33,52 +33,52 @@ void
 sequence_begin(struct sequence *s, const struct sequence_message *m)
 {
 	s->known = true;
-	s->slack = false;
+	s->next_is_minimum = false;
 	s->next = m->number + m->units;
 	s->export_ns = m->export_ns;
-	s->young = 0;
-	s->nholes = 0;
+	s->grace = 0;
+	s->ngaps = 0;
 	s->nold = 0;
 }
 
 static void
-hole_remove(struct sequence *s, uint32_t i)
+gap_remove(struct sequence *s, uint32_t i)
 {
-	s->nholes--;
-	memmove(&s->hole[i], &s->hole[i + 1],
-	    (s->nholes - i) * sizeof(s->hole[0]));
+	s->ngaps--;
+	memmove(&s->gap[i], &s->gap[i + 1],
+	    (s->ngaps - i) * sizeof(s->gap[0]));
 }
 
 /* Remember a gap; the oldest is given up when there are too many. */
 static void
-hole_add(struct sequence *s, uint32_t first, uint32_t len)
+gap_add(struct sequence *s, uint32_t first, uint32_t len)
 {
 	if (len == 0)
 		return;
-	if (s->nholes == SEQUENCE_HOLES)
-		hole_remove(s, 0);
-	s->hole[s->nholes++] = (struct sequence_hole) { first, len };
+	if (s->ngaps == SEQUENCE_GAPS)
+		gap_remove(s, 0);
+	s->gap[s->ngaps++] = (struct sequence_gap) { first, len };
 }
 
 /* Fill [seq, seq + n) of a gap that holds it; SILENT when none does. */
 static enum sequence_event
-hole_fill(struct sequence *s, uint32_t seq, uint32_t n)
+gap_fill(struct sequence *s, uint32_t seq, uint32_t n)
 {
-	for (uint32_t i = 0; i < s->nholes; i++) {
-		struct sequence_hole h = s->hole[i];
+	for (uint32_t i = 0; i < s->ngaps; i++) {
+		struct sequence_gap h = s->gap[i];
 		uint32_t before = seq - h.first, behind;
 
 		if (before >= h.len || n > h.len - before)
 			continue;
 		behind = h.len - before - n;
-		hole_remove(s, i);
-		hole_add(s, h.first, before);
-		hole_add(s, seq + n, behind);
+		gap_remove(s, i);
+		gap_add(s, h.first, before);
+		gap_add(s, seq + n, behind);
 		if (before > 0 && behind > 0)
 			return SEQUENCE_LATE_MIDDLE;
 		return before + behind > 0 ? SEQUENCE_LATE_END : SEQUENCE_LATE;
 	}
-	return SEQUENCE_SILENT;
+	return SEQUENCE_UNKNOWN;
 }
 
 /* The very first: what was sent before it may be on its way still. */
@@ -87,7 +87,7 @@ sequence_first(struct sequence *s, const struct sequence_message *m)
 {
 	sequence_begin(s, m);
 	s->first = m->number;
-	s->young = SEQUENCE_YOUTH;
+	s->grace = SEQUENCE_GRACE;
 	return (struct sequence_change) { 0 };
 }
 
@@ -97,7 +97,7 @@ sequence_first(struct sequence *s, const struct sequence_message *m)
  * the network delays or repeats was made before.
  */
 static bool
-begins_anew(const struct sequence *s, const struct sequence_message *m,
+sequence_restarts(const struct sequence *s, const struct sequence_message *m,
     int32_t ahead)
 {
 	if (ahead == 0)
@@ -111,14 +111,14 @@ static struct sequence_change
 sequence_ahead(struct sequence *s, const struct sequence_message *m,
     uint32_t ahead)
 {
-	enum sequence_event event = s->slack ? SEQUENCE_SILENT
+	enum sequence_event event = s->next_is_minimum ? SEQUENCE_UNKNOWN
 	    : ahead > 0			     ? SEQUENCE_GAP
 					     : SEQUENCE_EXACT;
 
-	if (s->slack)
+	if (s->next_is_minimum)
 		ahead = 0;
-	hole_add(s, s->next, ahead);
-	s->slack = false;
+	gap_add(s, s->next, ahead);
+	s->next_is_minimum = false;
 	s->next = m->number + m->units;
 	s->export_ns = m->export_ns;
 	s->nold = 0;
@@ -127,12 +127,13 @@ sequence_ahead(struct sequence *s, const struct sequence_message *m,
 
 /* From before the first that came, but not long. */
 static bool
-before_first(const struct sequence *s, const struct sequence_message *m)
+sequence_precedes_first(
+    const struct sequence *s, const struct sequence_message *m)
 {
 	uint32_t before = s->first - m->number;
 
-	return s->young > 0 && before >= m->units &&
-	    before / m->units < SEQUENCE_YOUTH;
+	return s->grace > 0 && before >= m->units &&
+	    before / m->units < SEQUENCE_GRACE;
 }
 
 static struct sequence_change
@@ -140,7 +141,7 @@ sequence_before_first(struct sequence *s, const struct sequence_message *m)
 {
 	uint32_t gap = s->first - m->number - m->units;
 
-	hole_add(s, m->number + m->units, gap);
+	gap_add(s, m->number + m->units, gap);
 	s->first = m->number;
 	return (struct sequence_change) {
 		.lost = gap, .late = m->units, .event = SEQUENCE_BEFORE
@@ -174,8 +175,8 @@ sequence_note(struct sequence *s, const struct sequence_message *m)
 
 	if (!s->known)
 		return sequence_first(s, m);
-	s->young -= s->young > 0;
-	if (begins_anew(s, m, ahead)) {
+	s->grace -= s->grace > 0;
+	if (sequence_restarts(s, m, ahead)) {
 		sequence_begin(s, m);
 		return (struct sequence_change) {
 			.restarts = 1, .event = SEQUENCE_RESTART
@@ -186,13 +187,13 @@ sequence_note(struct sequence *s, const struct sequence_message *m)
 	/* Without units there is nothing to be late or repeated with. */
 	if (m->units == 0)
 		return (struct sequence_change) { 0 };
-	event = hole_fill(s, m->number, m->units);
-	if (event != SEQUENCE_SILENT)
+	event = gap_fill(s, m->number, m->units);
+	if (event != SEQUENCE_UNKNOWN)
 		return (struct sequence_change) {
 			.lost = -(int64_t)m->units, .late = m->units,
 			.event = event
 		};
-	if (before_first(s, m))
+	if (sequence_precedes_first(s, m))
 		return sequence_before_first(s, m);
 	return sequence_old(s, m);
 }
@@ -200,7 +201,7 @@ sequence_note(struct sequence *s, const struct sequence_message *m)
 void
 sequence_forget_next(struct sequence *s)
 {
-	s->slack = s->known;
+	s->next_is_minimum = s->known;
 }
 
 void
@@ -209,6 +210,6 @@ sequence_shift(struct sequence *s, uint32_t more)
 	s->next += more;
 	s->first += more;
 	s->old_next += more;
-	for (uint32_t i = 0; i < s->nholes; i++)
-		s->hole[i].first += more;
+	for (uint32_t i = 0; i < s->ngaps; i++)
+		s->gap[i].first += more;
 }

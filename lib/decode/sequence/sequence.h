@@ -13,36 +13,36 @@
 #include <stdint.h>
 
 enum {
-	SEQUENCE_HOLES = 32,	/* gaps that late messages may still fill */
+	SEQUENCE_GAPS = 32,	/* gaps that late messages may still fill */
 	/* Numbers further off than this are a new beginning, not a gap. */
 	SEQUENCE_WINDOW = 1 << 20,
 	/* Old messages that follow on each other: a new beginning too. */
 	SEQUENCE_REPEATS = 16,
 	/* Messages from the first on that earlier ones may still follow. */
-	SEQUENCE_YOUTH = 32
+	SEQUENCE_GRACE = 32
 };
 
-struct sequence_hole {
+struct sequence_gap {
 	uint32_t first;
 	uint32_t len;
 };
 
 struct sequence {
 	bool known;
-	bool slack;		/* next is the least that may come */
+	bool next_is_minimum;		/* next is the least that may come */
 	uint32_t next;		/* expected */
 	int64_t export_ns;	/* time of the last message in order */
 	uint32_t first;		/* least that came, while it is young */
-	uint32_t young;		/* messages until it is not any more */
+	uint32_t grace;		/* messages until it is not any more */
 	uint32_t old_next;	/* expected if the last old one was a restart */
 	uint32_t nold;		/* old messages in a row that followed on */
-	uint32_t nholes;
-	struct sequence_hole hole[SEQUENCE_HOLES];
+	uint32_t ngaps;
+	struct sequence_gap gap[SEQUENCE_GAPS];
 };
 
 /* How a number relates to the one that was expected. */
 enum sequence_event {
-	SEQUENCE_SILENT,	/* nothing was expected, or it has no units */
+	SEQUENCE_UNKNOWN,	/* nothing was expected, or it has no units */
 	SEQUENCE_EXACT,
 	SEQUENCE_GAP,		/* something is missing before it */
 	SEQUENCE_LATE,		/* it is what a gap lacks, all of it, ... */
@@ -95,9 +95,9 @@ sequence_note_next(struct sequence *s, uint32_t number, uint32_t units,
 		return false;
 	s->next = number + units;
 	s->export_ns = export_ns;
-	s->slack = false;
+	s->next_is_minimum = false;
 	s->nold = 0;
-	s->young -= s->young > 0;
+	s->grace -= s->grace > 0;
 	return true;
 }
 

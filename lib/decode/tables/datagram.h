@@ -16,7 +16,7 @@ struct datagram {
 };
 
 /* A datagram of a protocol or version that is not read. */
-struct foreign {
+struct unsupported {
 	bool seen;
 	bool sflow;
 	uint16_t version;		/* else */

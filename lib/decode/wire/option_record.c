@@ -1,4 +1,4 @@
-/* Options records; see option_record.h. Test: test_options.c. */
+/* Options records; see option_record.h. Test: test_option_record.c. */
 #include <string.h>
 
 #include "option_record.h"
@@ -94,9 +94,9 @@ options_read(struct bytes other, size_t nscope, const struct addr *exporter,
 
 		if (option != NULL)
 			option->set(v, o.value, option->arg);
-		scope_take(&v->scope, o.pen, o.id, o.value, i < nscope,
+		scope_add_field(&v->scope, o.pen, o.id, o.value, i < nscope,
 		    exporter);
-		rate_take(&parts, o.pen, o.id, o.value);
+		rate_parts_add(&parts, o.pen, o.id, o.value);
 	}
-	v->has_rate = rate_make(&parts, &v->rate);
+	v->has_rate = rate_from_parts(&parts, &v->rate);
 }

@@ -5,7 +5,7 @@
  *
  * They are decoded like flows, with all fields kept as entries of "other";
  * options_read() reads these entries.
- * Called by options_data.c. Test: test/unit/decode/test_options.c.
+ * Called by options_data.c. Test: test/unit/decode/test_option_record.c.
  */
 #ifndef FLOWD_OPTION_RECORD_H
 #define FLOWD_OPTION_RECORD_H

@@ -13,7 +13,7 @@ enum {
 	TEMPLATE = 145,
 	DOMAIN = 149,
 	V9_INTERFACE = 2,
-	NARROW_OTHER = 8	/* what is not in the table */
+	SPECIFICITY_OTHER = 8	/* what is not in the table */
 };
 
 typedef uint64_t scope_read(const struct scope_element *e,
@@ -151,7 +151,7 @@ read_line_card(const struct scope_element *e, const struct scope_flows *flows,
 }
 
 static uint64_t
-read_alike(const struct scope_flows *flows, uint64_t all,
+read_constant(const struct scope_flows *flows, uint64_t all,
     uint64_t value[SCOPE_ROWS])
 {
 	for (size_t i = 0; i < flows->n; i++)
@@ -164,7 +164,7 @@ read_template(const struct scope_element *e, const struct scope_flows *flows,
     uint64_t value[SCOPE_ROWS])
 {
 	(void)e;
-	return read_alike(flows, flows->template_id, value);
+	return read_constant(flows, flows->template_id, value);
 }
 
 static uint64_t
@@ -172,7 +172,7 @@ read_domain(const struct scope_element *e, const struct scope_flows *flows,
     uint64_t value[SCOPE_ROWS])
 {
 	(void)e;
-	return read_alike(flows, flows->domain, value);
+	return read_constant(flows, flows->domain, value);
 }
 
 /* What is not in the table: the column of the element, or "other". */
@@ -195,7 +195,7 @@ static const struct scope_kind {
 	uint16_t id;
 	bool anywhere;		/* also where it is no scope field */
 	bool set;		/* see scope_of_set() */
-	uint8_t narrow;
+	uint8_t specificity;
 	const char *word;
 	scope_read *read;
 } scope_kinds[] = {
@@ -276,7 +276,7 @@ is_exporter(const struct scope_element *e, struct bytes value,
 }
 
 void
-scope_take(struct scope *s, uint32_t pen, uint16_t id, struct bytes value,
+scope_add_field(struct scope *s, uint32_t pen, uint16_t id, struct bytes value,
     bool is_scope, const struct addr *exporter)
 {
 	struct scope_element e = { pen, id };
@@ -294,7 +294,7 @@ scope_take(struct scope *s, uint32_t pen, uint16_t id, struct bytes value,
 	if (kind != NULL && kind->id == DOMAIN && v == 0)
 		return;
 	if (value.len > 8 || !scope_add(s, e.pen, e.id, v))
-		s->strange = true;
+		s->unsupported = true;
 }
 
 bool
@@ -328,7 +328,7 @@ scope_values(const struct scope_element *e, const struct scope_flows *flows,
 }
 
 bool
-scope_of_set(const struct scope_element *e)
+scope_is_per_set(const struct scope_element *e)
 {
 	const struct scope_kind *kind = scope_kind(e);
 
@@ -351,11 +351,11 @@ scope_is_local(const struct scope *s)
 }
 
 unsigned
-scope_narrowness(const struct scope_element *e)
+scope_specificity(const struct scope_element *e)
 {
 	const struct scope_kind *kind = scope_kind(e);
 
-	return kind != NULL ? kind->narrow : NARROW_OTHER;
+	return kind != NULL ? kind->specificity : SPECIFICITY_OTHER;
 }
 
 static void

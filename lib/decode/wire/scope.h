@@ -8,7 +8,7 @@
  *
  * Elements are kept by one number each: scopes of NetFlow 9 become those of
  * IPFIX that mean the same, and a sampler is a selector.
- * Called by options_data.c, stated.c and sampling.c.
+ * Called by options_data.c, scoped_store.c and sampling.c.
  * Test: test/unit/decode/test_scope.c.
  */
 #ifndef FLOWD_SCOPE_H
@@ -34,7 +34,7 @@ struct scope_element {
 
 struct scope {
 	uint8_t n;
-	bool strange;	/* has what flows cannot be compared with */
+	bool unsupported;	/* has what flows cannot be compared with */
 	struct scope_element element[SCOPE_MAX]; /* in their order */
 	uint64_t value[SCOPE_MAX];
 };
@@ -51,7 +51,7 @@ struct scope_flows {
  * Take an element of an options record. is_scope: it is a scope field;
  * a few are a scope wherever they stand, and others are passed over then.
  */
-void scope_take(struct scope *s, uint32_t pen, uint16_t id,
+void scope_add_field(struct scope *s, uint32_t pen, uint16_t id,
     struct bytes value, bool is_scope, const struct addr *exporter);
 /* Add an element by its own number, once; false when there is no room. */
 bool scope_add(struct scope *s, uint32_t pen, uint16_t id, uint64_t value);
@@ -63,14 +63,14 @@ bool scope_add(struct scope *s, uint32_t pen, uint16_t id, uint64_t value);
 uint64_t scope_values(const struct scope_element *e,
     const struct scope_flows *flows, uint64_t value[SCOPE_ROWS]);
 /* Have all flows of a data set the same value? */
-bool scope_of_set(const struct scope_element *e);
+bool scope_is_per_set(const struct scope_element *e);
 /*
  * Does it mean another thing in each observation domain, as the number of a
  * template, and not say in which?
  */
 bool scope_is_local(const struct scope *s);
 /* The larger, the fewer flows are in scopes of this element. */
-unsigned scope_narrowness(const struct scope_element *e);
+unsigned scope_specificity(const struct scope_element *e);
 
 /* As text: "template 256, interface 3"; "exporter" for all of its flows. */
 void scope_put(const struct scope *s, struct buf *out);

@@ -108,7 +108,7 @@ link_gives_up_at_a_tower_of_tags(void **state)
 	put16(&p, 0x8100);
 	put16(&p, 9);
 	put16(&p, 0x0800);
-	assert_fate(DLT_EN10MB, PACKET_FOREIGN);
+	assert_fate(DLT_EN10MB, PACKET_NOT_UDP);
 }
 
 static void
@@ -117,10 +117,10 @@ link_passes_over_what_is_not_ip(void **state)
 	(void)state;
 	put_ethernet(&p, 0x0806); /* ARP */
 	put32(&p, 0);
-	assert_fate(DLT_EN10MB, PACKET_FOREIGN);
+	assert_fate(DLT_EN10MB, PACKET_NOT_UDP);
 	p.len = 0;
 	put_ethernet(&p, 60); /* a length: IEEE 802.3 */
-	assert_fate(DLT_EN10MB, PACKET_FOREIGN);
+	assert_fate(DLT_EN10MB, PACKET_NOT_UDP);
 }
 
 static void
@@ -174,7 +174,7 @@ link_takes_loopback_of_any_byte_order(void **state)
 	}
 	p.len = 0;
 	put32(&p, 17);
-	assert_fate(DLT_NULL, PACKET_FOREIGN);
+	assert_fate(DLT_NULL, PACKET_NOT_UDP);
 }
 
 int

@@ -14,7 +14,7 @@
 #include "message.h"
 
 static struct counting c;
-static struct counting_room room;
+static struct counting_budget room;
 static uint32_t random_state;
 
 static uint32_t
@@ -36,7 +36,7 @@ begin(unsigned version)
 	const struct version *v = &versions[version_find((uint16_t)version)];
 
 	counting_fini(&c, &room);
-	room = (struct counting_room) { .max = COUNTING_LEARNERS };
+	room = (struct counting_budget) { .max = COUNTING_LEARNERS };
 	counting_init(&c, v->sequence_unit, v->sequence_units);
 }
 
@@ -45,7 +45,7 @@ fini(void **unused)
 {
 	(void)unused;
 	counting_fini(&c, &room);
-	assert_int_equal(room.learning, 0);
+	assert_int_equal(room.used, 0);
 	return 0;
 }
 
@@ -228,7 +228,7 @@ one_run(unsigned version, const struct exporter_kind *k,
 	send_messages(t, unit, n);
 	sum = counting_sum(&c);
 	/* Half of the messages tell too little of records that are rare. */
-	if (t->lost == 50 && c.nways > 1)
+	if (t->lost == 50 && c.nhypotheses > 1)
 		return;
 	if (sum.lost != did.lost || sum.late != did.late ||
 	    sum.repeated != did.repeated || sum.restarts != 0)
@@ -338,7 +338,7 @@ counting_withholds_what_is_in_doubt(void **unused)
 	assert_false(counting_is_learnt(&c));
 	(void)note_run(130, 7, 10, 10, 1);
 	assert_true(counting_is_learnt(&c));
-	assert_int_equal(room.learning, 0);
+	assert_int_equal(room.used, 0);
 }
 
 static void
@@ -508,16 +508,16 @@ counting_goes_on_from_a_state(void **unused)
 	(void)note_run(0, 30, 10, 10, 1);
 	assert_true(counting_is_learnt(&c));
 	begin(9);
-	c.way.sequence.known = true;
-	c.way.sequence.next = 300;
+	c.best.sequence.known = true;
+	c.best.sequence.next = 300;
 	counting_restore(&c, UNIT(SEQUENCE_FLOWS), 10, true);
 	note_flows(320, 10, 3);
 	assert_sum(20, 0, 0, 0);
 	assert_string_equal(counting_word(&c), "flows");
 	/* It was not known. */
 	begin(9);
-	c.way.sequence.known = true;
-	c.way.sequence.next = 300;
+	c.best.sequence.known = true;
+	c.best.sequence.next = 300;
 	counting_restore(&c, UNIT(SEQUENCE_MESSAGES), 1, false);
 	(void)note_run(320, 20, 10, 10, 3);
 	assert_sum(0, 0, 0, 1);
@@ -550,9 +550,9 @@ counting_copy_goes_on_by_itself(void **unused)
 	(void)unused;
 	begin(9);
 	(void)note_run(0, 4, 10, 10, 1);
-	assert_int_equal(room.learning, 1);
+	assert_int_equal(room.used, 1);
 	counting_copy(&copy, &c, &room);
-	assert_int_equal(room.learning, 2);
+	assert_int_equal(room.used, 2);
 	(void)note_run(40, 20, 10, 10, 1);
 	assert_string_equal(counting_word(&c), "flows");
 	counting_fini(&copy, &room);

@@ -31,8 +31,8 @@ end(void **unused)
 }
 
 static void
-assert_diagnosis(
-    const struct decode_counters *c, const struct foreign *f, const char *want)
+assert_diagnosis(const struct decode_counters *c, const struct unsupported *f,
+    const char *want)
 {
 	struct buf out;
 
@@ -47,7 +47,7 @@ static void
 diagnosis_names_the_most_frequent_reason(void **unused)
 {
 	struct decode_counters c = { .datagrams = 0 };
-	struct foreign f = { .seen = true, .sflow = true };
+	struct unsupported f = { .seen = true, .sflow = true };
 
 	(void)unused;
 	assert_diagnosis(&c, &f, "no datagrams");
@@ -61,7 +61,7 @@ diagnosis_names_the_most_frequent_reason(void **unused)
 	assert_diagnosis(&c, &f, malformed_info[MALFORMED_LENGTH].text);
 	c.malformed[MALFORMED_SFLOW] = 5;
 	assert_diagnosis(&c, &f, "5 datagrams of sFlow;");
-	f = (struct foreign) { .seen = true, .version = 8 };
+	f = (struct unsupported) { .seen = true, .version = 8 };
 	c.malformed[MALFORMED_VERSION] = 1;
 	assert_diagnosis(&c, &f, "6 datagrams of version 8;");
 }
@@ -82,10 +82,10 @@ foreign_exporter_is_news_once(void **unused)
 	static const uint8_t sflow[28] = { 0, 0, 0, 5, 0, 0, 0, 1 };
 	static const uint8_t v8[28] = { 0, 8, 0, 1 };
 	struct addr addr;
-	struct foreign f;
+	struct unsupported f;
 
 	(void)unused;
-	assert_false(decoder_foreign_next(dec, &addr, &f));
+	assert_false(decoder_unsupported_next(dec, &addr, &f));
 	for (int i = 0; i < 3; i++) {
 		send(1, sflow, sizeof(sflow));
 		send(2, v8, sizeof(v8));
@@ -93,17 +93,17 @@ foreign_exporter_is_news_once(void **unused)
 		/* Too short to be told apart. */
 		send(3, sflow, 27);
 	}
-	assert_true(decoder_foreign_next(dec, &addr, &f));
+	assert_true(decoder_unsupported_next(dec, &addr, &f));
 	assert_int_equal(addr.v4, 1);
 	assert_false(f.sflow);
-	assert_true(decoder_foreign_next(dec, &addr, &f));
+	assert_true(decoder_unsupported_next(dec, &addr, &f));
 	assert_int_equal(addr.v4, 2);
 	assert_int_equal(f.version, 8);
-	assert_true(decoder_foreign_next(dec, &addr, &f));
+	assert_true(decoder_unsupported_next(dec, &addr, &f));
 	assert_int_equal(f.version, 0);
-	assert_false(decoder_foreign_next(dec, &addr, &f));
+	assert_false(decoder_unsupported_next(dec, &addr, &f));
 	send(1, sflow, sizeof(sflow));
-	assert_false(decoder_foreign_next(dec, &addr, &f));
+	assert_false(decoder_unsupported_next(dec, &addr, &f));
 }
 
 static void
@@ -111,17 +111,17 @@ foreign_exporter_that_is_forgotten_is_no_news(void **unused)
 {
 	static const uint8_t v8[4] = { 0, 8, 0, 1 };
 	struct addr addr;
-	struct foreign f;
-	int told = 0;
+	struct unsupported f;
+	int has_options = 0;
 
 	(void)unused;
 	decoder_free(dec);
 	dec = decoder_new(&(struct decoder_limits) { .exporters = 16 }, 1);
 	for (uint32_t i = 0; i < 1000; i++)
 		send(i, v8, sizeof(v8));
-	while (decoder_foreign_next(dec, &addr, &f))
-		told++;
-	assert_in_range(told, 1, 16);
+	while (decoder_unsupported_next(dec, &addr, &f))
+		has_options++;
+	assert_in_range(has_options, 1, 16);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)

@@ -129,7 +129,7 @@ lists_are_octets_without_a_column(void **state)
 static void
 a_more_precise_time_is_preferred(void **state)
 {
-	static const uint16_t best_first[][5] = {
+	static const uint16_t hypotheses_best_first[][5] = {
 		{ 156, 154, 152, 158, 150 },
 		{ 157, 155, 153, 159, 151 },
 		{ 325, 324, 323, 322, 258 },
@@ -140,8 +140,9 @@ a_more_precise_time_is_preferred(void **state)
 		for (size_t k = 1; k < 5; k++) {
 			const struct element *a, *b;
 
-			a = element_find(PEN_IANA, best_first[i][k - 1]);
-			b = element_find(PEN_IANA, best_first[i][k]);
+			a = element_find(
+			    PEN_IANA, hypotheses_best_first[i][k - 1]);
+			b = element_find(PEN_IANA, hypotheses_best_first[i][k]);
 			assert_int_equal(a->column, b->column);
 			assert_true(a->rank < b->rank);
 		}
@@ -301,8 +302,10 @@ main(void)
 		cmocka_unit_test(text_of_an_element_is_its_iana_name),
 		cmocka_unit_test(
 		    text_of_an_element_without_a_published_name_is_its_number),
-		cmocka_unit_test(text_of_a_vendors_element_is_its_published_name),
-		cmocka_unit_test(numbers_of_netflow_9_stand_for_vendors_elements),
+		cmocka_unit_test(
+		    text_of_a_vendors_element_is_its_published_name),
+		cmocka_unit_test(
+		    numbers_of_netflow_9_stand_for_vendors_elements),
 		cmocka_unit_test(
 		    reverse_elements_of_cert_have_a_number_of_their_own),
 		cmocka_unit_test(

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "catalog.h"
+#include "template_store.h"
 #include "exporters.h"
 #include "option_name.h"
 #include "stream.h"
@@ -89,7 +89,7 @@ exporter_flood_does_not_evict_one_that_works(void **unused)
 	(void)unused;
 	limits(&(struct decoder_limits) { .exporters = 16 });
 	good = get(1);
-	exporter_went_on(&all, good, now_ns);
+	exporter_continued(&all, good, now_ns);
 	add(stream(good, 0, 2055), 256, 4);
 	for (uint32_t i = 0; i < 1000; i++)
 		assert_non_null(get(100 + i));
@@ -212,7 +212,7 @@ settle(uint32_t v4, int seconds)
 	for (int i = 0; i < seconds; i++) {
 		now_ns += second_ns;
 		x = get(v4);
-		exporter_went_on(&all, x, now_ns);
+		exporter_continued(&all, x, now_ns);
 	}
 	return x;
 }
@@ -230,14 +230,14 @@ exporter_settles_by_going_on_for_some_time(void **unused)
 	/* Many messages at once do not. */
 	x = settle(2, 0);
 	for (int i = 0; i < 1000; i++)
-		exporter_went_on(&all, x, now_ns);
+		exporter_continued(&all, x, now_ns);
 	now_ns += 20 * second_ns;
-	exporter_went_on(&all, x, now_ns);
+	exporter_continued(&all, x, now_ns);
 	assert_int_equal(x->rank, RANK_NEWCOMER);
 	/* Nor does one that never brought a flow. */
 	x = get(3);
 	for (int i = 0; i < 20; i++, now_ns += second_ns)
-		exporter_went_on(&all, x, now_ns);
+		exporter_continued(&all, x, now_ns);
 	assert_int_equal(x->rank, RANK_STRANGER);
 }
 
@@ -266,7 +266,7 @@ exporter_of_the_settled_leaves_a_share_to_others(void **unused)
 	for (uint32_t i = 0; i < 16; i++)
 		(void)settle(100 + i, 10);
 	assert_int_equal(all.nsettled, 14);
-	assert_int_equal(all.once.n + all.going.n, 2);
+	assert_int_equal(all.single.n + all.active.n, 2);
 	/* None of them gives way to one that comes. */
 	for (uint32_t i = 0; i < 1000; i++)
 		(void)get(1000 + i);
@@ -313,14 +313,14 @@ stream_flood_of_a_stranger_takes_none_from_the_settled(void **unused)
 	for (uint32_t d = 0; d < 100; d++)
 		assert_non_null(stream(bad, d, 1));
 	assert_int_equal(all.streams.count, 64);
-	assert_int_equal(bad->stake[POOL_STREAMS].amount, 8);
+	assert_int_equal(bad->usage[POOL_STREAMS].amount, 8);
 	assert_int_equal(bad->counters.evicted_streams, 92);
 	assert_int_equal(bad->counters.limited[DECODER_LIMIT_streams], 92);
-	assert_int_equal(good->stake[POOL_STREAMS].amount, 56);
+	assert_int_equal(good->usage[POOL_STREAMS].amount, 56);
 	/* Who has less comes first among them. */
 	for (uint32_t d = 0; d < 3; d++)
 		assert_non_null(stream(get(3), d, 1));
-	assert_int_equal(bad->stake[POOL_STREAMS].amount, 5);
+	assert_int_equal(bad->usage[POOL_STREAMS].amount, 5);
 }
 
 static void
@@ -336,7 +336,7 @@ template_of_a_stranger_takes_none_from_the_settled(void **unused)
 	stream_restore(good, true, false);
 	while (good->counters.evicted_templates == 0)
 		add(good, id++, 4);
-	octets = good->exporter->stake[POOL_TEMPLATES].amount;
+	octets = good->exporter->usage[POOL_TEMPLATES].amount;
 	assert_true(octets > 13 * 1024 && octets <= 14 * 1024);
 	bad = stream(get(2), 0, 1);
 	for (uint16_t i = 256; i < 512; i++)

@@ -308,7 +308,8 @@ plan_takes_the_largest_record_there_can_be_into_an_empty_batch(void **unused)
 static void
 plan_keeps_what_is_good_before_an_overrun(void **unused)
 {
-	const struct field fields[] = { { 0, 4, 1 }, { 0, 82, FIELD_VARIABLE } };
+	const struct field fields[] = { { 0, 4, 1 },
+		{ 0, 82, FIELD_VARIABLE } };
 	const uint8_t data[] = { 6, 2, 'l', 'o', 17, 1, 'x', 1, 9, 'y' };
 	struct template *t = compile(fields, 2);
 	size_t used, n;

@@ -13,7 +13,7 @@ enum {
 };
 
 static struct pool pool;
-static struct stake stake[STAKES];
+static struct pool_usage usage[STAKES];
 
 static int
 begin(void **unused)
@@ -21,7 +21,7 @@ begin(void **unused)
 	(void)unused;
 	pool_init(&pool, 1000);
 	for (int i = 0; i < STAKES; i++)
-		stake_init(&stake[i], NULL);
+		pool_usage_init(&usage[i], NULL);
 	return 0;
 }
 
@@ -29,16 +29,16 @@ static void
 pool_adds_up(void **unused)
 {
 	(void)unused;
-	pool_add(&pool, &stake[0], 300);
-	pool_add(&pool, &stake[1], 700);
-	assert_false(pool_has_room(&pool, &stake[0], 1));
-	pool_sub(&pool, &stake[1], 200);
+	pool_add(&pool, &usage[0], 300);
+	pool_add(&pool, &usage[1], 700);
+	assert_false(pool_has_room(&pool, &usage[0], 1));
+	pool_sub(&pool, &usage[1], 200);
 	assert_int_equal(pool.amount, 800);
-	assert_true(pool_has_room(&pool, &stake[0], 200));
-	assert_false(pool_has_room(&pool, &stake[0], 201));
-	assert_false(pool_has_room(&pool, &stake[0], SIZE_MAX));
-	pool_sub(&pool, &stake[0], 300);
-	pool_sub(&pool, &stake[1], 500);
+	assert_true(pool_has_room(&pool, &usage[0], 200));
+	assert_false(pool_has_room(&pool, &usage[0], 201));
+	assert_false(pool_has_room(&pool, &usage[0], SIZE_MAX));
+	pool_sub(&pool, &usage[0], 300);
+	pool_sub(&pool, &usage[1], 500);
 	assert_int_equal(pool.amount, 0);
 	assert_int_equal(pool.filled[RANK_STRANGER], 0);
 }
@@ -47,33 +47,33 @@ static void
 pool_lets_the_biggest_pay(void **unused)
 {
 	(void)unused;
-	pool_add(&pool, &stake[0], 100);
-	pool_add(&pool, &stake[1], 600);
-	pool_add(&pool, &stake[2], 300);
-	assert_ptr_equal(pool_payer(&pool, &stake[3], 50), &stake[1]);
-	assert_ptr_equal(pool_payer(&pool, &stake[0], 50), &stake[1]);
+	pool_add(&pool, &usage[0], 100);
+	pool_add(&pool, &usage[1], 600);
+	pool_add(&pool, &usage[2], 300);
+	assert_ptr_equal(pool_victim(&pool, &usage[3], 50), &usage[1]);
+	assert_ptr_equal(pool_victim(&pool, &usage[0], 50), &usage[1]);
 	/* Who would have most pays itself. */
-	assert_ptr_equal(pool_payer(&pool, &stake[1], 50), &stake[1]);
-	assert_ptr_equal(pool_payer(&pool, &stake[2], 300), &stake[2]);
+	assert_ptr_equal(pool_victim(&pool, &usage[1], 50), &usage[1]);
+	assert_ptr_equal(pool_victim(&pool, &usage[2], 300), &usage[2]);
 }
 
 static void
 pool_spares_the_higher_rank(void **unused)
 {
 	(void)unused;
-	pool_add(&pool, &stake[0], 800);
-	pool_rank(&pool, &stake[0], RANK_SETTLED);
-	pool_add(&pool, &stake[1], 10);
-	pool_add(&pool, &stake[2], 190);
-	pool_rank(&pool, &stake[2], RANK_NEWCOMER);
+	pool_add(&pool, &usage[0], 800);
+	pool_rank(&pool, &usage[0], RANK_SETTLED);
+	pool_add(&pool, &usage[1], 10);
+	pool_add(&pool, &usage[2], 190);
+	pool_rank(&pool, &usage[2], RANK_NEWCOMER);
 	/* The lowest rank pays, however little it has. */
-	assert_ptr_equal(pool_payer(&pool, &stake[0], 10), &stake[1]);
-	assert_ptr_equal(pool_payer(&pool, &stake[2], 10), &stake[1]);
-	pool_sub(&pool, &stake[1], 10);
-	assert_ptr_equal(pool_payer(&pool, &stake[0], 10), &stake[2]);
+	assert_ptr_equal(pool_victim(&pool, &usage[0], 10), &usage[1]);
+	assert_ptr_equal(pool_victim(&pool, &usage[2], 10), &usage[1]);
+	pool_sub(&pool, &usage[1], 10);
+	assert_ptr_equal(pool_victim(&pool, &usage[0], 10), &usage[2]);
 	/* A stranger gets nothing of others, and has nothing itself. */
-	assert_null(pool_payer(&pool, &stake[1], 10));
-	assert_ptr_equal(pool_payer(&pool, &stake[2], 10), &stake[2]);
+	assert_null(pool_victim(&pool, &usage[1], 10));
+	assert_ptr_equal(pool_victim(&pool, &usage[2], 10), &usage[2]);
 }
 
 /* An eighth of it. */
@@ -81,33 +81,33 @@ static void
 pool_keeps_a_share_for_the_unsettled(void **unused)
 {
 	(void)unused;
-	pool_rank(&pool, &stake[0], RANK_SETTLED);
-	pool_rank(&pool, &stake[1], RANK_SETTLED);
-	assert_true(pool_has_room(&pool, &stake[0], 875));
-	assert_false(pool_has_room(&pool, &stake[0], 876));
-	assert_null(pool_payer(&pool, &stake[0], 876));
-	pool_add(&pool, &stake[0], 800);
-	pool_add(&pool, &stake[1], 75);
+	pool_rank(&pool, &usage[0], RANK_SETTLED);
+	pool_rank(&pool, &usage[1], RANK_SETTLED);
+	assert_true(pool_has_room(&pool, &usage[0], 875));
+	assert_false(pool_has_room(&pool, &usage[0], 876));
+	assert_null(pool_victim(&pool, &usage[0], 876));
+	pool_add(&pool, &usage[0], 800);
+	pool_add(&pool, &usage[1], 75);
 	/* The settled pay each other for more. */
-	assert_false(pool_has_room(&pool, &stake[1], 1));
-	assert_ptr_equal(pool_payer(&pool, &stake[1], 1), &stake[0]);
-	assert_ptr_equal(pool_payer(&pool, &stake[0], 1), &stake[0]);
-	assert_true(pool_has_room(&pool, &stake[2], 125));
-	pool_add(&pool, &stake[2], 125);
-	assert_ptr_equal(pool_payer(&pool, &stake[3], 1), &stake[2]);
+	assert_false(pool_has_room(&pool, &usage[1], 1));
+	assert_ptr_equal(pool_victim(&pool, &usage[1], 1), &usage[0]);
+	assert_ptr_equal(pool_victim(&pool, &usage[0], 1), &usage[0]);
+	assert_true(pool_has_room(&pool, &usage[2], 125));
+	pool_add(&pool, &usage[2], 125);
+	assert_ptr_equal(pool_victim(&pool, &usage[3], 1), &usage[2]);
 	/* One that settles takes what it has along. */
-	pool_rank(&pool, &stake[2], RANK_SETTLED);
+	pool_rank(&pool, &usage[2], RANK_SETTLED);
 	assert_int_equal(pool.settled, 1000);
-	assert_ptr_equal(pool_payer(&pool, &stake[3], 1), &stake[0]);
+	assert_ptr_equal(pool_victim(&pool, &usage[3], 1), &usage[0]);
 }
 
 static void
 pool_refuses_what_can_never_fit(void **unused)
 {
 	(void)unused;
-	pool_add(&pool, &stake[0], 10);
-	assert_null(pool_payer(&pool, &stake[1], 1001));
-	assert_null(pool_payer(&pool, &stake[1], SIZE_MAX));
+	pool_add(&pool, &usage[0], 10);
+	assert_null(pool_victim(&pool, &usage[1], 1001));
+	assert_null(pool_victim(&pool, &usage[1], SIZE_MAX));
 }
 
 /* Whatever is done, payers free the pool and its books are right. */
@@ -118,26 +118,26 @@ pool_stays_within_its_limit(void **unused)
 
 	(void)unused;
 	for (int i = 0; i < 100000; i++) {
-		struct stake *s = &stake[(random >> 8) % STAKES], *payer;
+		struct pool_usage *s = &usage[(random >> 8) % STAKES], *victim;
 		size_t n = 1 + (random >> 16) % 400, sum = 0;
 
 		random = random * 1664525 + 1013904223;
 		if (random >> 29 == 0)
 			pool_rank(&pool, s, (enum rank)((random >> 4) % RANKS));
 		while (!pool_has_room(&pool, s, n)) {
-			payer = pool_payer(&pool, s, n);
-			if (payer == NULL)
+			victim = pool_victim(&pool, s, n);
+			if (victim == NULL)
 				break;
-			assert_true(payer->amount > 0);
-			assert_true(payer->rank <= s->rank ||
+			assert_true(victim->amount > 0);
+			assert_true(victim->rank <= s->rank ||
 			    pool.settled > pool.settled_limit);
-			pool_sub(&pool, payer, payer->amount < 50
-				? payer->amount : 50);
+			pool_sub(&pool, victim, victim->amount < 50
+				? victim->amount : 50);
 		}
 		if (pool_has_room(&pool, s, n))
 			pool_add(&pool, s, n);
 		for (int k = 0; k < STAKES; k++)
-			sum += stake[k].amount;
+			sum += usage[k].amount;
 		assert_int_equal(sum, pool.amount);
 		assert_true(sum <= 1000);
 	}

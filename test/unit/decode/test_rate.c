@@ -15,7 +15,7 @@ static struct rate_parts parts;
 static void
 octets(uint16_t id, const void *value, size_t n)
 {
-	rate_take(&parts, PEN_IANA, id, (struct bytes) { value, n });
+	rate_parts_add(&parts, PEN_IANA, id, (struct bytes) { value, n });
 }
 
 static void
@@ -32,7 +32,7 @@ static int64_t
 interval(void)
 {
 	struct rate rate;
-	bool said = rate_make(&parts, &rate);
+	bool said = rate_from_parts(&parts, &rate);
 
 	parts = (struct rate_parts) { 0 };
 	return said ? (int64_t)rate.interval : -1;
@@ -43,7 +43,7 @@ algorithm(void)
 {
 	struct rate rate;
 
-	(void)rate_make(&parts, &rate);
+	(void)rate_from_parts(&parts, &rate);
 	parts = (struct rate_parts) { 0 };
 	return rate.algorithm;
 }
@@ -170,7 +170,7 @@ rate_that_makes_no_sense_is_none(void **unused)
 	two(396, 1, 397, 9);
 	assert_int_equal(interval(), UINT32_MAX);
 	/* Of a vendor, with the same number. */
-	rate_take(&parts, 9, 34, (struct bytes) { huge, 1 });
+	rate_parts_add(&parts, 9, 34, (struct bytes) { huge, 1 });
 	assert_int_equal(interval(), -1);
 }
 

@@ -24,7 +24,7 @@ take(uint32_t pen, uint16_t id, uint32_t value, bool is_scope)
 	uint8_t p[4];
 
 	store_be32(p, value);
-	scope_take(&scope, pen, id, (struct bytes) { p, 4 }, is_scope,
+	scope_add_field(&scope, pen, id, (struct bytes) { p, 4 }, is_scope,
 	    &exporter);
 }
 
@@ -67,14 +67,14 @@ scope_of_the_exporter_has_no_elements(void **unused)
 	take(PEN_IANA, 130, 0xc0000201, true);
 	scope_is_text("exporter");
 	exporter = addr_from_v6(addr6_load(v6));
-	scope_take(&scope, PEN_IANA, 131, (struct bytes) { v6, 16 }, true,
+	scope_add_field(&scope, PEN_IANA, 131, (struct bytes) { v6, 16 }, true,
 	    &exporter);
-	assert_false(scope.strange);
+	assert_false(scope.unsupported);
 	scope_is_text("exporter");
 	v6[0] = 0;
-	scope_take(&scope, PEN_IANA, 131, (struct bytes) { v6, 16 }, true,
+	scope_add_field(&scope, PEN_IANA, 131, (struct bytes) { v6, 16 }, true,
 	    &exporter);
-	assert_true(scope.strange);
+	assert_true(scope.unsupported);
 	scope_is_text("exporter");
 	take(PEN_IANA, 130, 0xc0000202, true);
 	scope_is_text("exporterIPv4Address 3221225986");
@@ -121,9 +121,9 @@ scope_is_in_one_order_and_has_some_elements_anywhere(void **unused)
 	scope_is_text("ingressInterface 3, sampler 1");
 	for (uint16_t id = 1; id <= SCOPE_MAX; id++)
 		take(PEN_IANA, id, id, true);
-	assert_false(scope.strange);
+	assert_false(scope.unsupported);
 	take(PEN_IANA, 99, 5, true);
-	assert_true(scope.strange);
+	assert_true(scope.unsupported);
 	scope = (struct scope) { 0 };
 }
 

@@ -179,13 +179,13 @@ static void
 sequence_gives_up_the_oldest_of_too_many_gaps(void **unused)
 {
 	(void)unused;
-	for (uint32_t i = 0; i < 2 * SEQUENCE_HOLES; i++)
+	for (uint32_t i = 0; i < 2 * SEQUENCE_GAPS; i++)
 		note(2 * i, 1);
-	assert_sum(2 * SEQUENCE_HOLES - 1, 0, 0, 0);
+	assert_sum(2 * SEQUENCE_GAPS - 1, 0, 0, 0);
 	note(1, 1);
-	assert_sum(2 * SEQUENCE_HOLES - 1, 0, 1, 0);
-	note(4 * SEQUENCE_HOLES - 3, 1);
-	assert_sum(2 * SEQUENCE_HOLES - 2, 1, 1, 0);
+	assert_sum(2 * SEQUENCE_GAPS - 1, 0, 1, 0);
+	note(4 * SEQUENCE_GAPS - 3, 1);
+	assert_sum(2 * SEQUENCE_GAPS - 2, 1, 1, 0);
 }
 
 static void
@@ -235,7 +235,7 @@ sequence_takes_messages_from_before_the_first_for_late(void **unused)
 	note(110, 10);
 	assert_sum(0, 30, 1, 0);
 	/* Later on they are repeated. */
-	for (uint32_t i = 0; i < SEQUENCE_YOUTH; i++)
+	for (uint32_t i = 0; i < SEQUENCE_GRACE; i++)
 		note(120 + 10 * i, 10);
 	note(60, 10);
 	assert_sum(0, 30, 2, 0);

@@ -1,17 +1,17 @@
-/* Templates as they are kept; see catalog.h. Test: test_exporter.c. */
+/* Templates as they are kept; see template_store.h. Test: test_exporter.c. */
 #include <stdlib.h>
 
-#include "adopt.h"
-#include "catalog.h"
+#include "port_change.h"
+#include "template_store.h"
 #include "limit_hit.h"
 
 enum {
 	/* Streams that are looked at for one to borrow a template from. */
-	KIN_LOOK = 16,
+	GROUP_EXAMINED = 16,
 	/* Times that data waits, until it is known that no port comes again. */
-	LEND_TIMES = 4,
+	ASSUME_TIMES = 4,
 	/* Templates that are looked at for one that can be spared. */
-	SPARE_LOOK = 16
+	VICTIMS_EXAMINED = 16
 };
 
 static uint64_t
@@ -55,7 +55,7 @@ template_get(struct exporters *all, struct stream *s, uint16_t id)
 }
 
 static uint64_t
-kin_hash(const struct exporters *all, const struct stream *s, uint16_t id)
+group_hash(const struct exporters *all, const struct stream *s, uint16_t id)
 {
 	uint64_t key[3] = { s->exporter->node.hash,
 		(uint64_t)s->version << 16 | id, s->domain };
@@ -63,100 +63,103 @@ kin_hash(const struct exporters *all, const struct stream *s, uint16_t id)
 	return map_hash(key, sizeof(key), all->seed);
 }
 
-static struct kin *
-kin_find(const struct exporters *all, const struct stream *s, uint16_t id)
+static struct template_group *
+group_find(const struct exporters *all, const struct stream *s, uint16_t id)
 {
-	uint64_t hash = kin_hash(all, s, id);
+	uint64_t hash = group_hash(all, s, id);
 
-	for (struct map_node *n = map_first(&all->kin, hash); n != NULL;
+	for (struct map_node *n = map_first(&all->groups, hash); n != NULL;
 	    n = map_same(n)) {
-		struct kin *kin = LIST_ENTRY(n, struct kin, node);
+		struct template_group *group =
+		    LIST_ENTRY(n, struct template_group, node);
 
-		if (kin->exporter == s->exporter && kin->id == id &&
-		    kin->version == s->version && kin->domain == s->domain)
-			return kin;
+		if (group->exporter == s->exporter && group->id == id &&
+		    group->version == s->version && group->domain == s->domain)
+			return group;
 	}
 	return NULL;
 }
 
-static struct kin *
-kin_get(struct exporters *all, const struct stream *s, uint16_t id)
+static struct template_group *
+group_get(struct exporters *all, const struct stream *s, uint16_t id)
 {
-	struct kin *kin = kin_find(all, s, id);
+	struct template_group *group = group_find(all, s, id);
 
-	if (kin != NULL)
-		return kin;
-	kin = calloc(1, sizeof(*kin));
-	if (kin == NULL)
+	if (group != NULL)
+		return group;
+	group = calloc(1, sizeof(*group));
+	if (group == NULL)
 		return NULL;
-	kin->exporter = s->exporter;
-	kin->version = s->version;
-	kin->domain = s->domain;
-	kin->id = id;
-	list_init(&kin->members);
-	map_insert(&all->kin, &kin->node, kin_hash(all, s, id));
-	return kin;
+	group->exporter = s->exporter;
+	group->version = s->version;
+	group->domain = s->domain;
+	group->id = id;
+	list_init(&group->members);
+	map_insert(&all->groups, &group->node, group_hash(all, s, id));
+	return group;
 }
 
 static void
-kin_put(struct exporters *all, struct kin *kin)
+group_release(struct exporters *all, struct template_group *group)
 {
-	if (kin->nmembers > 0)
+	if (group->nmembers > 0)
 		return;
-	map_remove(&all->kin, &kin->node);
-	free(kin);
+	map_remove(&all->groups, &group->node);
+	free(group);
 }
 
 /* A number that templates have in common when, but for chance, all is alike. */
 static uint64_t
-template_shape(const struct exporters *all, const struct template *t)
+template_content_hash(const struct exporters *all, const struct template *t)
 {
 	return map_hash(t->fields, t->nfields * sizeof(*t->fields),
 	    all->seed ^ ((uint64_t)t->nscope << 1 | t->options));
 }
 
 static void
-kin_add(struct exporters *all, struct kin *kin, struct template *t)
+group_add(
+    struct exporters *all, struct template_group *group, struct template *t)
 {
-	t->kin = kin;
-	t->shape = template_shape(all, t);
-	list_insert_first(&kin->members, &t->cousin);
-	kin->nmembers++;
-	kin->sum += t->shape;
+	t->group = group;
+	t->content_hash = template_content_hash(all, t);
+	list_insert_first(&group->members, &t->group_link);
+	group->nmembers++;
+	group->sum += t->content_hash;
 }
 
 static void
-kin_remove(struct exporters *all, struct template *t)
+group_remove(struct exporters *all, struct template *t)
 {
-	list_remove(&t->cousin);
-	t->kin->nmembers--;
-	t->kin->sum -= t->shape;
-	kin_put(all, t->kin);
+	list_remove(&t->group_link);
+	t->group->nmembers--;
+	t->group->sum -= t->content_hash;
+	group_release(all, t->group);
 }
 
 static struct template *
-kin_member(const struct kin *kin)
+group_first(const struct template_group *group)
 {
-	return LIST_ENTRY(kin->members.next, struct template, cousin);
+	return LIST_ENTRY(group->members.next, struct template, group_link);
 }
 
 /* So many of any member have the sum of all. */
 static bool
-kin_alike(const struct kin *kin)
+group_is_uniform(const struct template_group *group)
 {
-	return kin->sum == kin->nmembers * kin_member(kin)->shape;
+	return group->sum == group->nmembers * group_first(group)->content_hash;
 }
 
 struct template *
 template_common(struct exporters *all, struct stream *s, uint16_t id)
 {
-	const struct kin *kin = kin_find(all, s, id);
+	const struct template_group *group = group_find(all, s, id);
 
-	return kin != NULL && kin_alike(kin) ? kin_member(kin) : NULL;
+	return group != NULL && group_is_uniform(group) ? group_first(group)
+							: NULL;
 }
 
 struct template *
-template_guess(struct exporters *all, struct stream *s, uint16_t id)
+template_expected(struct exporters *all, struct stream *s, uint16_t id)
 {
 	for (struct stream *before = chain_before(s); before != NULL;
 	    before = chain_before(before)) {
@@ -177,12 +180,13 @@ template_borrow(struct exporters *all, struct stream *s, uint16_t id)
 
 	if (first == NULL)
 		return NULL;
-	LIST_FOREACH(link, next, &first->kin->members) {
-		struct template *t = LIST_ENTRY(link, struct template, cousin);
+	LIST_FOREACH(link, next, &first->group->members) {
+		struct template *t =
+		    LIST_ENTRY(link, struct template, group_link);
 
-		if (looked++ == KIN_LOOK)
+		if (looked++ == GROUP_EXAMINED)
 			break;
-		if (stream_succeeds(s, t->stream)) {
+		if (stream_continues(s, t->stream)) {
 			template_use(t);
 			return t;
 		}
@@ -195,14 +199,14 @@ template_borrow(struct exporters *all, struct stream *s, uint16_t id)
  * need time for that.
  */
 struct template *
-template_lend(struct exporters *all, struct stream *s, uint16_t id)
+template_assume(struct exporters *all, struct stream *s, uint16_t id)
 {
 	const struct exporter *x = s->exporter;
 	int64_t known_ns = x->last_ns - x->first_ns;
 
-	if (!stream_came_once(s) ||
-	    known_ns / LEND_TIMES < ms_to_ns(all->limits.early_ms) ||
-	    !stream_ports_tell_nothing(x))
+	if (!stream_is_single(s) ||
+	    known_ns / ASSUME_TIMES < ms_to_ns(all->limits.early_ms) ||
+	    !exporter_ports_are_random(x))
 		return NULL;
 	return template_common(all, s, id);
 }
@@ -221,15 +225,15 @@ template_evict(struct exporters *all, struct template *t, unsigned limit)
 static size_t
 template_octets(const struct template *t)
 {
-	return t->octets + sizeof(struct kin) + 6 * sizeof(void *);
+	return t->octets + sizeof(struct template_group) + 6 * sizeof(void *);
 }
 
 /* May it go for one of a stream that has not shown yet that it works? */
 static bool
-template_is_spare(const struct exporters *all, const struct template *t,
+template_is_evictable(const struct exporters *all, const struct template *t,
     int64_t now_ns)
 {
-	return t->stream->rank < STREAM_PLAIN ||
+	return t->stream->rank < STREAM_NO_TEMPLATES ||
 	    now_ns - t->seen_ns > ms_to_ns(all->limits.idle_ms);
 }
 
@@ -244,11 +248,12 @@ template_victim(const struct exporters *all, const struct exporter *x,
 {
 	const struct list *link = x->templates.prev;
 
-	for (int i = 0; i < SPARE_LOOK && link != &x->templates; i++) {
+	for (int i = 0; i < VICTIMS_EXAMINED && link != &x->templates; i++) {
 		struct template *t = LIST_ENTRY(link, struct template, use);
 
-		if (x->rank < s->exporter->rank || s->rank >= STREAM_PLAIN ||
-		    template_is_spare(all, t, now_ns))
+		if (x->rank < s->exporter->rank ||
+		    s->rank >= STREAM_NO_TEMPLATES ||
+		    template_is_evictable(all, t, now_ns))
 			return t;
 		link = link->prev;
 	}
@@ -261,18 +266,18 @@ template_make_room(struct exporters *all, struct stream *s, size_t octets,
     int64_t now_ns)
 {
 	struct pool *pool = &all->pool[POOL_TEMPLATES];
-	struct stake *stake = &s->exporter->stake[POOL_TEMPLATES], *payer;
+	struct pool_usage *usage = &s->exporter->usage[POOL_TEMPLATES], *victim;
 	struct template *t;
 
 	if (s->ntemplates >= all->limits.stream_templates)
 		template_evict(all, LIST_ENTRY(list_last(&s->templates),
 					struct template, sibling),
 		    DECODER_LIMIT_stream_templates);
-	while (!pool_has_room(pool, stake, octets)) {
-		payer = pool_payer(pool, stake, octets);
-		if (payer == NULL)
+	while (!pool_has_room(pool, usage, octets)) {
+		victim = pool_victim(pool, usage, octets);
+		if (victim == NULL)
 			return false;
-		t = template_victim(all, payer->owner, s, now_ns);
+		t = template_victim(all, victim->owner, s, now_ns);
 		if (t == NULL)
 			return false;
 		template_evict(all, t, DECODER_LIMIT_template_octets);
@@ -284,18 +289,18 @@ bool
 template_add(struct exporters *all, struct stream *s, struct template *t)
 {
 	struct template *old = template_find(all, s, t->id);
-	struct kin *kin;
+	struct template_group *group;
 
 	if (old != NULL)
 		template_remove(all, old);
 	if (!template_make_room(all, s, template_octets(t), t->seen_ns)) {
 		limit_hit(all, s->exporter, &s->counters,
 		    DECODER_LIMIT_template_octets);
-		kin = NULL;
+		group = NULL;
 	} else {
-		kin = kin_get(all, s, t->id);
+		group = group_get(all, s, t->id);
 	}
-	if (kin == NULL) {
+	if (group == NULL) {
 		s->counters.refused_templates++;
 		template_free(t);
 		return false;
@@ -304,11 +309,11 @@ template_add(struct exporters *all, struct stream *s, struct template *t)
 	list_insert_first(&s->templates, &t->sibling);
 	list_insert_first(&s->exporter->templates, &t->use);
 	map_insert(&all->templates, &t->node, template_hash(all, s, t->id));
-	kin_add(all, kin, t);
+	group_add(all, group, t);
 	s->ntemplates++;
 	s->nkind[t->options]++;
 	pool_add(&all->pool[POOL_TEMPLATES],
-	    &s->exporter->stake[POOL_TEMPLATES], template_octets(t));
+	    &s->exporter->usage[POOL_TEMPLATES], template_octets(t));
 	all->generation++;
 	return true;
 }
@@ -324,8 +329,8 @@ template_remove(struct exporters *all, struct template *t)
 	s->ntemplates--;
 	s->nkind[t->options]--;
 	pool_sub(&all->pool[POOL_TEMPLATES],
-	    &s->exporter->stake[POOL_TEMPLATES], template_octets(t));
-	kin_remove(all, t);
+	    &s->exporter->usage[POOL_TEMPLATES], template_octets(t));
+	group_remove(all, t);
 	all->generation++;
 	template_free(t);
 }

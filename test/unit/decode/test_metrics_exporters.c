@@ -1,4 +1,4 @@
-/* Exporters that metrics name, and the sums of others: lib/decode/listed.c. */
+/* Exporters that metrics name, and the sums of others: lib/decode/metrics_exporters.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

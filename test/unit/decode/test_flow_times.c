@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "finish.h"
+#include "flow_times.h"
 
 static const int64_t s_ns = 1000000000;
 static const int64_t ms_ns = 1000000;
@@ -28,7 +28,7 @@ finish_one(uint16_t version, uint8_t derive, const int64_t *started,
 	batch_reset(batch);
 	(void)batch_append(batch, 1);
 	batch_set_uint(batch, COL_flow_start_uptime_ms, 0, start_ms);
-	finish_rows(&plan, &m, started, batch, 0, 1);
+	flow_times_derive(&plan, &m, started, batch, 0, 1);
 }
 
 static int64_t
@@ -95,7 +95,7 @@ finish_rest(uint16_t version, const int64_t *started)
 	(void)batch_append(batch, 3);
 	batch_fill_uint(batch, COL_flow_start_uptime_ms, 0, 2, 40000);
 	batch_set_uint(batch, COL_flow_start, 0, (uint64_t)(7 * s_ns));
-	finish_rows(&plan, &m, started, batch, 0, 3);
+	flow_times_derive(&plan, &m, started, batch, 0, 3);
 }
 
 static void

@@ -1,22 +1,22 @@
 /*
- * Listed exporters, those that metrics name: as many of the settled ones as
- * there may be, and those that are listed stay so. All others are summed up.
- * The contract is in decode.h. Test: test/unit/decode/test_listed.c.
+ * Which exporters metrics name: settled ones, up to a limit. Metrics sum up all
+ * others. decode.h has the contract. Test:
+ * test/unit/decode/test_metrics_exporters.c.
  *
- * No sum may fall when an exporter is listed, unlisted or evicted: who follows
- * it would take that for a daemon that began anew. So of the counters of all
- * those are left out that exporters counted while they were listed. These are
- * the counters of the listed ones, less what they had counted before, and what
- * those had counted that are listed no more.
+ * The sum must not decrease when an exporter is added, removed or evicted:
+ * monitoring would take that for a restart of the daemon. So the sum excludes
+ * what exporters counted while they were named: the counters of the named ones,
+ * minus their values when they were added (before_listed), plus the final
+ * values of those removed (was_listed).
  */
 #include <stdlib.h>
 
-#include "catalog.h"
+#include "template_store.h"
 #include "decode.h"
 #include "decoder.h"
 #include "peak.h"
 
-/* Those that are listed first, then who has been there longest. */
+/* Named exporters first, then the oldest. */
 static int
 compare_listed(const void *a, const void *b)
 {
@@ -53,19 +53,19 @@ decoder_list(struct decoder *dec, size_t most)
 	LIST_FOREACH(link, next, &all->rank[RANK_SETTLED])
 		list[n++] = LIST_ENTRY(link, struct exporter, use);
 	qsort(list, n, sizeof(*list), compare_listed);
-	/* First those that make room. */
+	/* Removes before it adds. */
 	while (n-- > 0)
 		exporter_list(all, list[n], n < most);
 	free(list);
 	return true;
 }
 
-/* What others have together, as far as it can be added. */
+/* Adds up what can be added. */
 static void
 add_other(struct exporter_info *others, const struct exporter *x)
 {
 	others->templates += exporter_templates(x);
-	others->streams += (uint32_t)x->stake[POOL_STREAMS].amount;
+	others->streams += (uint32_t)x->usage[POOL_STREAMS].amount;
 	if (x->last_ns > others->last_ns)
 		others->last_ns = x->last_ns;
 	if (x->last_valid_ns > others->last_valid_ns)

@@ -6,8 +6,8 @@
  * Called by decode.c, early.c, state_load.c and stream.c.
  * Test: test/unit/decode/test_exporter.c, test_stream.c.
  */
-#ifndef FLOWD_CATALOG_H
-#define FLOWD_CATALOG_H
+#ifndef FLOWD_TEMPLATE_STORE_H
+#define FLOWD_TEMPLATE_STORE_H
 
 #include "exporter.h"
 
@@ -28,14 +28,14 @@ struct template *template_borrow(struct exporters *all, struct stream *s,
  * That one for a datagram that has waited, when the exporter has been known
  * for long and has sent from many ports, of which none has come again.
  */
-struct template *template_lend(struct exporters *all, struct stream *s,
+struct template *template_assume(struct exporters *all, struct stream *s,
     uint16_t id);
 /*
  * The template that what waits in the stream may have: that of an earlier port
  * of its chain, else the common one. It tells how many records there are, and
  * is for nothing else.
  */
-struct template *template_guess(struct exporters *all, struct stream *s,
+struct template *template_expected(struct exporters *all, struct stream *s,
     uint16_t id);
 
 /*

@@ -1,9 +1,9 @@
 /*
  * Which port goes on where another one stopped, by sequence numbers.
- * Called by stream.c and catalog.c. Test: test/unit/decode/test_stream.c.
+ * Called by stream.c and template_store.c. Test: test/unit/decode/test_stream.c.
  */
-#ifndef FLOWD_ADOPT_H
-#define FLOWD_ADOPT_H
+#ifndef FLOWD_PORT_CHANGE_H
+#define FLOWD_PORT_CHANGE_H
 
 #include "exporter.h"
 
@@ -19,22 +19,22 @@
  * A stream that has stayed on its port is never found here: another exporter
  * may count alike. Its templates are borrowed when it has stopped.
  */
-struct adoption {
+struct port_change {
 	struct stream *stream;	/* that one, or NULL */
 	int before_port;	/* else that which a new stream follows, or -1 */
 };
 
-void adoption_find(struct adoption *a, const struct exporter *x,
+void port_change_find(struct port_change *a, const struct exporter *x,
     const struct message *m);
 /* s is the next of the chain. */
-void chain_add(struct stream *before, struct stream *s);
+void chain_append(struct stream *before, struct stream *s);
 /* It is of a chain no more, which ends before it. */
-void chain_leave(struct stream *s);
+void chain_remove(struct stream *s);
 /* Many ports of the exporter came once, and not one has come again. */
-bool stream_ports_tell_nothing(const struct exporter *x);
+bool exporter_ports_are_random(const struct exporter *x);
 /* The one before s in its chain, or NULL: it came once. */
 struct stream *chain_before(const struct stream *s);
 /* Did s go on where the other, which has been silent since, stopped? */
-bool stream_succeeds(const struct stream *s, const struct stream *other);
+bool stream_continues(const struct stream *s, const struct stream *other);
 
 #endif

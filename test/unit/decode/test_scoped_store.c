@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "exporters.h"
-#include "stated.h"
+#include "scoped_store.h"
 #include "stream.h"
 
 enum {
@@ -31,7 +31,7 @@ static int
 end(void **unused)
 {
 	(void)unused;
-	assert_int_equal(all.stated.count, all.pool[POOL_SAMPLERS].amount);
+	assert_int_equal(all.scoped.count, all.pool[POOL_SAMPLERS].amount);
 	exporters_fini(&all);
 	now_ns = 0;
 	return 0;
@@ -62,7 +62,7 @@ state_all(struct stream *s, uint32_t interval)
 {
 	const struct scope scope = { 0 };
 
-	stated_set(&all, s, STATED_RATE, &scope, interval, now_ns);
+	scoped_set(&all, s, SCOPED_RATE, &scope, interval, now_ns);
 }
 
 static void
@@ -71,7 +71,7 @@ state(struct stream *s, uint16_t id, uint64_t value, uint32_t interval)
 	struct scope scope = { 0 };
 
 	scope_add(&scope, 0, id, value);
-	stated_set(&all, s, STATED_RATE, &scope, interval, now_ns);
+	scoped_set(&all, s, SCOPED_RATE, &scope, interval, now_ns);
 }
 
 /* The interval that holds for a flow with this sampler; -1: none does. */
@@ -80,14 +80,14 @@ rate_of(const struct stream *s, int64_t sampler, uint16_t template_id)
 {
 	const struct scope_flows flows = { .batch = batch, .n = 1,
 		.domain = s->domain, .template_id = template_id };
-	struct stated *found[SCOPE_ROWS];
+	struct scoped_value *found[SCOPE_ROWS];
 
 	batch_reset(batch);
 	(void)batch_append(batch, 1);
 	batch_set_uint(batch, COL_if_in, 0, 5);
 	if (sampler >= 0)
 		batch_set_uint(batch, COL_sampler_id, 0, (uint64_t)sampler);
-	stated_find(&all, s, STATED_RATE, &flows, found);
+	scoped_find(&all, s, SCOPED_RATE, &flows, found);
 	return found[0] != NULL ? (int64_t)found[0]->value : -1;
 }
 
@@ -141,8 +141,8 @@ stated_where_flows_come_is_not_for_other_ports(void **unused)
 	quiet = stream(6, 2);
 	state_all(talks, 100);
 	assert_int_equal(rate_of(stream(6, 3), -1, 256), 100);
-	talks->brought_flows = true;
-	stated_brings_flows(&all, talks);
+	talks->has_flows = true;
+	scoped_stop_sharing(&all, talks);
 	assert_int_equal(rate_of(talks, -1, 256), 100);
 	assert_int_equal(rate_of(stream(6, 3), -1, 256), -1);
 	/* But for other domains. */
@@ -172,7 +172,7 @@ stated_among_many_ports_is_looked_for_within_bounds(void **unused)
 	for (uint16_t port = 2; port < 200; port++) {
 		struct stream *s = stream(6, port);
 
-		s->brought_flows = true;
+		s->has_flows = true;
 		state_all(s, 100);
 	}
 	/* It would be long to find that domain 7 has it, too. */
@@ -225,13 +225,13 @@ stated_of_all_are_bounded_and_shared(void **unused)
 	b = stream_of(9, 2, 0, 1);
 	for (uint32_t id = 0; id < 90; id++)
 		state(a, SELECTOR, id, 10);
-	assert_int_equal(a->nstated, 80);
+	assert_int_equal(a->nscoped, 80);
 	assert_int_equal(a->counters.refused_samplers, 10);
 	for (uint32_t id = 0; id < 30; id++)
 		state(b, SELECTOR, id, 10);
-	assert_int_equal(b->nstated, 30);
+	assert_int_equal(b->nscoped, 30);
 	assert_int_equal(a->counters.evicted_samplers, 80);
-	assert_int_equal(a->exporter->forms[STATED_RATE].n, 0);
+	assert_int_equal(a->exporter->types[SCOPED_RATE].n, 0);
 	assert_int_equal(all.pool[POOL_SAMPLERS].amount, 30);
 	assert_int_equal(rate_of(a, 3, 256), -1);
 }
@@ -251,7 +251,7 @@ stated_long_ago_gives_way(void **unused)
 	state(s, SELECTOR, 0, 10);
 	for (uint32_t id = 10; id < 15; id++)
 		state(s, SELECTOR, id, 20);
-	assert_int_equal(s->nstated, 4);
+	assert_int_equal(s->nscoped, 4);
 	assert_int_equal(s->counters.evicted_samplers, 3);
 	assert_int_equal(s->counters.refused_samplers, 2);
 	assert_int_equal(rate_of(s, 0, 256), 10);
@@ -269,9 +269,9 @@ stated_in_too_many_forms_is_refused(void **unused)
 	s = stream(0, 1);
 	for (uint16_t id = 500; id < 520; id++)
 		state(s, id, 1, 10);
-	assert_int_equal(s->exporter->forms[STATED_RATE].n, STATED_FORMS_MAX);
-	assert_int_equal(s->counters.refused_samplers, 20 - STATED_FORMS_MAX);
-	assert_int_equal(s->nstated, STATED_FORMS_MAX);
+	assert_int_equal(s->exporter->types[SCOPED_RATE].n, SCOPE_TYPES_MAX);
+	assert_int_equal(s->counters.refused_samplers, 20 - SCOPE_TYPES_MAX);
+	assert_int_equal(s->nscoped, SCOPE_TYPES_MAX);
 }
 
 /* The memo of lookups must never tell more than a look does. */

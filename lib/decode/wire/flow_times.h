@@ -2,16 +2,16 @@
  * What is worked out after the loads: flow times from uptimes.
  *
  * Called by decode.c for the rows that plan_run() appended.
- * Test: test/unit/decode/test_finish.c.
+ * Test: test/unit/decode/test_flow_times.c.
  */
-#ifndef FLOWD_FINISH_H
-#define FLOWD_FINISH_H
+#ifndef FLOWD_FLOW_TIMES_H
+#define FLOWD_FLOW_TIMES_H
 
 #include "message.h"
 #include "plan.h"
 
 /* start_ns: when the exporter started, by options data; NULL: not known. */
-void finish_rows(const struct plan *plan, const struct message *m,
+void flow_times_derive(const struct plan *plan, const struct message *m,
     const int64_t *start_ns, struct batch *batch, size_t first, size_t n);
 
 #endif

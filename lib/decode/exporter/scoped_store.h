@@ -14,50 +14,50 @@
  * counts when they all state the same. The number of a template means nothing
  * in another domain.
  *
- * The values themselves are in stated_value.h.
+ * The values themselves are in scoped_value.h.
  * Called by options_data.c, sampling.c and stream.c.
- * Test: test/unit/decode/test_stated.c.
+ * Test: test/unit/decode/test_scoped_store.c.
  */
-#ifndef FLOWD_STATED_H
-#define FLOWD_STATED_H
+#ifndef FLOWD_SCOPED_STORE_H
+#define FLOWD_SCOPED_STORE_H
 
 #include "exporter.h"
 #include "rate.h"
 
-void stated_forms_init(struct stated_forms *forms);
+void scope_types_init(struct scope_types *types);
 
 /*
  * Note what s stated. The stream's counters tell what had to go for it, or
  * that there is no room.
  */
-void stated_set(struct exporters *all, struct stream *s,
-    enum stated_kind kind, const struct scope *scope, uint64_t value,
+void scoped_set(struct exporters *all, struct stream *s,
+    enum scoped_kind kind, const struct scope *scope, uint64_t value,
     int64_t now_ns);
 /* s brings flows: see above. */
-void stated_brings_flows(struct exporters *all, struct stream *s);
+void scoped_stop_sharing(struct exporters *all, struct stream *s);
 /* Forget all that s stated. */
-void stated_drop(struct exporters *all, struct stream *s);
+void scoped_drop(struct exporters *all, struct stream *s);
 
 /*
  * What holds for each of the flows of s, or NULL: found[0] for the first, and
  * so on. Without a batch only scopes that all flows of a data set are in alike
  * are looked at.
  */
-void stated_find(struct exporters *all, const struct stream *s,
-    enum stated_kind kind, const struct scope_flows *flows,
-    struct stated *found[SCOPE_ROWS]);
+void scoped_find(struct exporters *all, const struct stream *s,
+    enum scoped_kind kind, const struct scope_flows *flows,
+    struct scoped_value *found[SCOPE_ROWS]);
 
 /* The scope of a stated value. */
-void stated_scope(const struct stated *st, struct scope *scope);
+void scoped_scope(const struct scoped_value *st, struct scope *scope);
 
 static inline uint64_t
-stated_of_rate(struct rate rate)
+scoped_from_rate(struct rate rate)
 {
 	return (uint64_t)rate.algorithm << 32 | rate.interval;
 }
 
 static inline struct rate
-stated_rate(uint64_t value)
+scoped_rate(uint64_t value)
 {
 	return (struct rate) { .interval = (uint32_t)value,
 		.algorithm = (uint8_t)(value >> 32) };

@@ -1,12 +1,12 @@
-/* Derived columns; see finish.h. Test: test/unit/decode/test_finish.c. */
-#include "finish.h"
+/* Derived columns; see flow_times.h. Test: test/unit/decode/test_flow_times.c. */
+#include "flow_times.h"
 #include "vectorize.h"
 
 static const int64_t ms_ns = 1000000;
 
 /* Say that col has a value in those rows in which from has one. */
 static void
-mark_like(struct batch *batch, unsigned col, unsigned from, size_t first,
+mark_same_rows(struct batch *batch, unsigned col, unsigned from, size_t first,
     size_t n)
 {
 	colset_add(&batch->used, col);
@@ -19,7 +19,7 @@ mark_like(struct batch *batch, unsigned col, unsigned from, size_t first,
  * counters of milliseconds, modulo 2^32 and read as signed.
  */
 VECTORIZE static void
-from_header_uptime(struct batch *batch, const struct message *m, unsigned col,
+derive_from_header(struct batch *batch, const struct message *m, unsigned col,
     unsigned uptime_col, size_t first, size_t n)
 {
 	const uint32_t *uptime = batch->col[uptime_col].u32 + first;
@@ -29,7 +29,7 @@ from_header_uptime(struct batch *batch, const struct message *m, unsigned col,
 
 	for (size_t r = 0; r < n; r++)
 		out[r] = export_ns - (int32_t)(now - uptime[r]) * ms_ns;
-	mark_like(batch, col, uptime_col, first, n);
+	mark_same_rows(batch, col, uptime_col, first, n);
 }
 
 /*
@@ -37,7 +37,7 @@ from_header_uptime(struct batch *batch, const struct message *m, unsigned col,
  * brings the time closest to that of the export.
  */
 static int64_t
-since_init(int64_t init_ns, uint32_t uptime_ms, int64_t export_ns)
+time_since_init(int64_t init_ns, uint32_t uptime_ms, int64_t export_ns)
 {
 	const int64_t wrap_ns = ms_ns << 32;
 	int64_t at, past;
@@ -54,7 +54,7 @@ since_init(int64_t init_ns, uint32_t uptime_ms, int64_t export_ns)
 
 /* IPFIX: with element 160 from the record, else from options data. */
 static void
-from_init_time(struct batch *batch, const struct message *m,
+derive_from_init_time(struct batch *batch, const struct message *m,
     const int64_t *start_ns, unsigned col, unsigned uptime_col,
     size_t first, size_t n)
 {
@@ -72,14 +72,14 @@ from_init_time(struct batch *batch, const struct message *m,
 		    batch_has(batch, col, r))
 			continue;
 		batch_set_uint(batch, col, r,
-		    (uint64_t)since_init(*init_ns, uptime->u32[r],
+		    (uint64_t)time_since_init(*init_ns, uptime->u32[r],
 			m->export_ns));
 	}
 }
 
 /* As from_header_uptime(), in rows that the exporter gave no other time. */
 static void
-from_header_uptime_rest(struct batch *batch, const struct message *m,
+derive_missing_from_header(struct batch *batch, const struct message *m,
     unsigned col, unsigned uptime_col, size_t first, size_t n)
 {
 	const struct column *uptime = &batch->col[uptime_col];
@@ -97,21 +97,22 @@ from_header_uptime_rest(struct batch *batch, const struct message *m,
 
 /* rest: some rows have the time already. */
 static void
-finish_uptime(struct batch *batch, const struct message *m,
+derive_time_of(struct batch *batch, const struct message *m,
     const int64_t *start_ns, unsigned col, unsigned uptime_col,
     bool rest, size_t first, size_t n)
 {
 	if (m->version->off_uptime_ms == 0)
-		from_init_time(batch, m, start_ns, col, uptime_col, first, n);
+		derive_from_init_time(
+		    batch, m, start_ns, col, uptime_col, first, n);
 	else if (rest)
-		from_header_uptime_rest(batch, m, col, uptime_col, first, n);
+		derive_missing_from_header(batch, m, col, uptime_col, first, n);
 	else
-		from_header_uptime(batch, m, col, uptime_col, first, n);
+		derive_from_header(batch, m, col, uptime_col, first, n);
 }
 
 /* The uptime of an IPFIX exporter whose start is known. */
 static void
-finish_system_uptime(struct batch *batch, const struct message *m,
+derive_system_uptime(struct batch *batch, const struct message *m,
     const int64_t *start_ns, size_t first, size_t n)
 {
 	int64_t up_ns;
@@ -126,17 +127,17 @@ finish_system_uptime(struct batch *batch, const struct message *m,
 }
 
 void
-finish_rows(const struct plan *plan, const struct message *m,
+flow_times_derive(const struct plan *plan, const struct message *m,
     const int64_t *start_ns, struct batch *batch, size_t first,
     size_t n)
 {
 	if (plan->derive & (DERIVE_START | DERIVE_START_REST))
-		finish_uptime(batch, m, start_ns, COL_flow_start,
+		derive_time_of(batch, m, start_ns, COL_flow_start,
 		    COL_flow_start_uptime_ms,
 		    plan->derive & DERIVE_START_REST, first, n);
 	if (plan->derive & (DERIVE_END | DERIVE_END_REST))
-		finish_uptime(batch, m, start_ns, COL_flow_end,
+		derive_time_of(batch, m, start_ns, COL_flow_end,
 		    COL_flow_end_uptime_ms, plan->derive & DERIVE_END_REST,
 		    first, n);
-	finish_system_uptime(batch, m, start_ns, first, n);
+	derive_system_uptime(batch, m, start_ns, first, n);
 }
