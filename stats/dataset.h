@@ -61,6 +61,7 @@ struct dataset {
 	size_t nrows;
 	unsigned chart; /* the column that bars are of; 0: none */
 	bool has_rest; /* rows DATASET_OTHER and DATASET_TOTAL are there */
+	bool has_other; /* OTHER is worth printing: not all groups are */
 	uint64_t ngroups; /* of so many the rows are the first */
 	/* The value of a column that is no key in OTHER and TOTAL as well. */
 	void (*cell)(

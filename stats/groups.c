@@ -125,6 +125,9 @@ groups_dataset(struct groups *g, struct dataset *d,
 		.cell = groups_cell,
 		.is_other = bins && o->key.nparts > 0 ? groups_is_other : NULL,
 		.arg = g };
+	/* What did not pass is there, too. */
+	d->has_other =
+	    !bins && (result->ngroups > result->nrows || o->nhaving > 0);
 	if (result->key.nparts == 0 && o->nhaving == 0)
 		d->nrows = 1;
 	for (unsigned i = 0; i < result->key.nparts; i++)
@@ -202,6 +205,7 @@ groups_order_bins(struct groups *g, struct dataset *d, int order,
 	for (size_t i = 0; i < n; i++)
 		g->row[i] = bins[i].row;
 	d->nrows = n;
+	d->has_other = n < r->nrows;
 	free(bins);
 	return true;
 }

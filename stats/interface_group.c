@@ -18,13 +18,14 @@ interface_parse(struct interface *i, const char *text, size_t len)
 	char copy[TEXT_MAX_OCTETS], *colon;
 	uint64_t number;
 
-	*i = (struct interface) { .agent = { .family = ADDR_NONE } };
+	*i = (struct interface) { .any = true };
 	if (len == 0 || len >= sizeof(copy))
 		return false;
 	memcpy(copy, text, len);
 	copy[len] = '\0';
 	colon = strrchr(copy, ':');
 	if (colon != NULL) {
+		i->any = false;
 		*colon = '\0';
 		if (addr_parse(copy, &i->agent) != 0)
 			return false;
@@ -36,34 +37,87 @@ interface_parse(struct interface *i, const char *text, size_t len)
 	return true;
 }
 
-static int
-group_add(struct interface_group *g, const struct interface *interface,
-    struct flowd_error *err)
+static void *
+room(void *array, size_t n, size_t *cap, size_t size)
 {
-	void *more = realloc(g->interface, (g->n + 1) * sizeof(*g->interface));
+	size_t more = *cap == 0 ? 16 : 2 * *cap;
+	void *p;
 
-	if (more == NULL)
-		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-	g->interface = more;
-	g->interface[g->n++] = *interface;
-	return 0;
+	if (n < *cap)
+		return array;
+	p = realloc(array, more * size);
+	if (p != NULL)
+		*cap = more;
+	return p;
+}
+
+static struct interface_group *
+groups_add(struct interface_groups *g)
+{
+	void *p = room(g->group, g->n, &g->cap, sizeof(*g->group));
+
+	if (p == NULL)
+		return NULL;
+	g->group = p;
+	g->group[g->n] = (struct interface_group) { .seen = false };
+	return &g->group[g->n++];
+}
+
+static bool
+groups_add_member(
+    struct interface_groups *g, const struct interface *interface, size_t group)
+{
+	void *p =
+	    room(g->member, g->nmembers, &g->members_cap, sizeof(*g->member));
+
+	if (p == NULL)
+		return false;
+	g->member = p;
+	g->member[g->nmembers++] =
+	    (struct interface_member) { *interface, group };
+	return true;
 }
 
 static int
-group_parse(
-    struct interface_group *g, const char *text, struct flowd_error *err)
+out_of_memory(struct flowd_error *err)
+{
+	return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+}
+
+/* It would be summed twice. */
+static bool
+has_member(const struct interface_groups *g, size_t group,
+    const struct interface *interface)
+{
+	for (size_t i = 0; i < g->nmembers; i++) {
+		const struct interface *other = &g->member[i].interface;
+
+		if (g->member[i].group == group &&
+		    other->number == interface->number &&
+		    (other->any || interface->any ||
+			addr_equal(&other->agent, &interface->agent)))
+			return true;
+	}
+	return false;
+}
+
+static int
+groups_parse(
+    struct interface_groups *g, const char *text, struct flowd_error *err)
 {
 	size_t len = strcspn(text, "=");
+	struct interface_group *group = groups_add(g);
 	struct interface interface;
-	int bad = 0;
 
-	*g = (struct interface_group) { .n = 0 };
-	if (len == 0 || len >= sizeof(g->name) || text[len] != '=')
+	if (group == NULL)
+		return out_of_memory(err);
+	if (len == 0 || len >= sizeof(group->name) || text[len] != '=')
 		return flowd_fail(err, FLOWD_EINVAL,
 		    "%s: is no group such as uplink=3,4 or a=192.0.2.1:7",
 		    text);
-	memcpy(g->name, text, len);
-	for (text += len; *text != '\0' && bad == 0; text += len) {
+	memcpy(group->name, text, len);
+	group->name[len] = '\0';
+	for (text += len; *text != '\0'; text += len) {
 		text++;
 		len = strcspn(text, ",");
 		if (!interface_parse(&interface, text, len))
@@ -71,102 +125,131 @@ group_parse(
 			    "%.*s: is no interface such as 3, 192.0.2.1:3 or "
 			    "[2001:db8::1]:3",
 			    (int)len, text);
-		bad = group_add(g, &interface, err);
+		if (has_member(g, g->n - 1, &interface))
+			return flowd_fail(err, FLOWD_EINVAL,
+			    "%.*s: is there twice", (int)len, text);
+		if (!groups_add_member(g, &interface, g->n - 1))
+			return out_of_memory(err);
 	}
-	return bad;
+	return 0;
 }
 
 int
 interface_group_check(const char *text, struct flowd_error *err)
 {
-	struct interface_group g;
-	int bad = group_parse(&g, text, err);
+	struct interface_groups g = { .n = 0 };
+	int bad = groups_parse(&g, text, err);
 
-	free(g.interface);
+	interface_groups_fini(&g);
 	return bad;
 }
 
-static bool
-same_interface(
-    const struct interface *a, const struct addr *agent, uint64_t number)
-{
-	return a->number == number &&
-	    (a->agent.family == ADDR_NONE || addr_equal(&a->agent, agent));
-}
-
-bool
-interface_group_has(
-    const struct interface_group *g, const struct addr *agent, uint64_t number)
-{
-	for (size_t i = 0; i < g->n; i++)
-		if (same_interface(&g->interface[i], agent, number))
-			return true;
-	return false;
-}
-
-bool
-interface_group_seen(const struct interface_group *g,
-    struct aggregate_result *const *results, size_t nresults)
-{
-	for (size_t i = 0; i < nresults; i++)
-		for (size_t row = 0; row < results[i]->nrows; row++) {
-			struct aggregate_value agent, number;
-
-			aggregate_key(results[i], row, 1, &agent);
-			aggregate_key(results[i], row, 2, &number);
-			if (number.kind == VALUE_UINT &&
-			    interface_group_has(g, &agent.addr, number.uint))
-				return true;
-		}
-	return false;
-}
-
 static int
-groups_add(struct interface_groups *g, const struct interface_group *group,
-    struct flowd_error *err)
+compare_addrs(const struct addr *a, const struct addr *b)
 {
-	void *more = realloc(g->group, (g->n + 1) * sizeof(*g->group));
-
-	if (more == NULL) {
-		free(group->interface);
-		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-	}
-	g->group = more;
-	g->group[g->n++] = *group;
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	if (a->family == ADDR_V6)
+		return a->v6.hi != b->v6.hi ? (a->v6.hi < b->v6.hi ? -1 : 1)
+		    : a->v6.lo != b->v6.lo  ? (a->v6.lo < b->v6.lo ? -1 : 1)
+					    : 0;
+	if (a->family == ADDR_V4 && a->v4 != b->v4)
+		return a->v4 < b->v4 ? -1 : 1;
 	return 0;
 }
 
-/* An interface of a result by itself, unless it is there. */
+/* By number, exporter and group. */
 static int
-groups_add_row(struct interface_groups *g, const struct aggregate_result *r,
-    size_t row, struct flowd_error *err)
+compare_members(const void *a, const void *b)
 {
-	struct interface_group group = { .n = 0 };
-	struct interface interface;
+	const struct interface_member *x = a, *y = b;
+	int c;
+
+	if (x->interface.number != y->interface.number)
+		return x->interface.number < y->interface.number ? -1 : 1;
+	c = compare_addrs(&x->interface.agent, &y->interface.agent);
+	if (c != 0)
+		return c;
+	return x->group < y->group ? -1 : x->group > y->group;
+}
+
+static void
+groups_sort(struct interface_groups *g)
+{
+	if (g->nmembers > 0)
+		qsort(g->member, g->nmembers, sizeof(*g->member),
+		    compare_members);
+}
+
+/* "192.0.2.1:7", "[2001:db8::1]:7" */
+static void
+interface_text(const struct interface *i, char *text, size_t size)
+{
+	char addr[ADDR_TEXT_MAX] = "";
+
+	if (i->agent.family != ADDR_NONE)
+		addr[addr_format(&i->agent, addr)] = '\0';
+	(void)snprintf(text, size,
+	    i->agent.family == ADDR_NONE     ? "%s%" PRIu32
+		: i->agent.family == ADDR_V6 ? "[%s]:%" PRIu32
+					     : "%s:%" PRIu32,
+	    addr, i->number);
+}
+
+/* Sort them, and keep each once. */
+static void
+members_unique(struct interface_groups *g)
+{
+	size_t n = 0;
+
+	groups_sort(g);
+	for (size_t i = 0; i < g->nmembers; i++)
+		if (n == 0 ||
+		    compare_members(&g->member[i], &g->member[n - 1]) != 0)
+			g->member[n++] = g->member[i];
+	g->nmembers = n;
+}
+
+/* The same interfaces come in every bin. */
+static bool
+members_take(
+    struct interface_groups *g, const struct aggregate_result *r, size_t row)
+{
+	struct interface interface = { .any = false };
 	struct aggregate_value agent, number;
-	char text[ADDR_TEXT_MAX] = "";
 
 	aggregate_key(r, row, 1, &agent);
 	aggregate_key(r, row, 2, &number);
 	if (number.kind != VALUE_UINT)
-		return 0;
-	interface = (struct interface) { .number = (uint32_t)number.uint };
+		return true;
 	if (agent.kind == VALUE_ADDR)
 		interface.agent = agent.addr;
-	for (size_t i = 0; i < g->n; i++)
-		if (interface_group_has(
-			&g->group[i], &interface.agent, number.uint))
-			return 0;
-	if (agent.kind == VALUE_ADDR)
-		text[addr_format(&agent.addr, text)] = '\0';
-	(void)snprintf(group.name, sizeof(group.name),
-	    agent.kind != VALUE_ADDR           ? "%s%" PRIu32
-		: agent.addr.family == ADDR_V6 ? "[%s]:%" PRIu32
-					       : "%s:%" PRIu32,
-	    text, interface.number);
-	if (group_add(&group, &interface, err) != 0)
-		return FLOWD_ENOMEM;
-	return groups_add(g, &group, err);
+	interface.number = (uint32_t)number.uint;
+	if (g->nmembers == g->members_cap)
+		members_unique(g);
+	return groups_add_member(g, &interface, 0);
+}
+
+static int
+groups_of_results(struct interface_groups *g,
+    struct aggregate_result *const *results, size_t nresults,
+    struct flowd_error *err)
+{
+	for (size_t i = 0; i < nresults; i++)
+		for (size_t row = 0; row < results[i]->nrows; row++)
+			if (!members_take(g, results[i], row))
+				return out_of_memory(err);
+	members_unique(g);
+	for (size_t i = 0; i < g->nmembers; i++) {
+		struct interface_group *group = groups_add(g);
+
+		if (group == NULL)
+			return out_of_memory(err);
+		interface_text(
+		    &g->member[i].interface, group->name, sizeof(group->name));
+		g->member[i].group = i;
+	}
+	return 0;
 }
 
 int
@@ -174,27 +257,57 @@ interface_groups_init(struct interface_groups *g, const char *const *texts,
     size_t n, struct aggregate_result *const *results, size_t nresults,
     struct flowd_error *err)
 {
-	struct interface_group group;
 	int bad = 0;
 
 	*g = (struct interface_groups) { .n = 0 };
-	for (size_t i = 0; i < n && bad == 0; i++) {
-		bad = group_parse(&group, texts[i], err);
-		if (bad == 0)
-			bad = groups_add(g, &group, err);
-		else
-			free(group.interface);
-	}
-	for (size_t i = 0; i < nresults && n == 0 && bad == 0; i++)
-		for (size_t row = 0; row < results[i]->nrows && bad == 0; row++)
-			bad = groups_add_row(g, results[i], row, err);
+	if (n == 0)
+		return groups_of_results(g, results, nresults, err);
+	for (size_t i = 0; i < n && bad == 0; i++)
+		bad = groups_parse(g, texts[i], err);
+	groups_sort(g);
 	return bad;
 }
 
 void
 interface_groups_fini(struct interface_groups *g)
 {
-	for (size_t i = 0; i < g->n; i++)
-		free(g->group[i].interface);
 	free(g->group);
+	free(g->member);
+}
+
+/* The first member of this number, or where it would be. */
+static size_t
+members_find(const struct interface_groups *g, uint64_t number)
+{
+	size_t low = 0, high = g->nmembers;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (g->member[mid].interface.number < number)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+bool
+interface_groups_next(const struct interface_groups *g,
+    const struct addr *agent, uint64_t number, size_t *at, size_t *group)
+{
+	size_t i = *at > 0 ? *at : members_find(g, number);
+
+	for (; i < g->nmembers && g->member[i].interface.number == number;
+	    i++) {
+		const struct interface_member *m = &g->member[i];
+
+		if (!m->interface.any &&
+		    !addr_equal(&m->interface.agent, agent))
+			continue;
+		*group = m->group;
+		*at = i + 1;
+		return true;
+	}
+	return false;
 }

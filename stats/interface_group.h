@@ -15,19 +15,27 @@ enum {
 };
 
 struct interface {
-	struct addr agent; /* ADDR_NONE: any exporter */
+	bool any; /* of any exporter, else: */
+	struct addr agent;
 	uint32_t number;
 };
 
 struct interface_group {
 	char name[INTERFACE_GROUP_NAME];
-	struct interface *interface;
-	size_t n;
+	bool seen; /* a flow has one of them */
+};
+
+/* An interface of a group. */
+struct interface_member {
+	struct interface interface;
+	size_t group;
 };
 
 struct interface_groups {
 	struct interface_group *group;
-	size_t n;
+	size_t n, cap;
+	struct interface_member *member; /* ordered by number */
+	size_t nmembers, members_cap;
 };
 
 /*
@@ -39,11 +47,12 @@ int interface_groups_init(struct interface_groups *g, const char *const *texts,
     struct flowd_error *err);
 void interface_groups_fini(struct interface_groups *g);
 
-bool interface_group_has(
-    const struct interface_group *g, const struct addr *agent, uint64_t number);
-/* Has a row of the results one of them? */
-bool interface_group_seen(const struct interface_group *g,
-    struct aggregate_result *const *results, size_t nresults);
+/*
+ * The next group that has an interface: *at is 0 before the first. False when
+ * there is none.
+ */
+bool interface_groups_next(const struct interface_groups *g,
+    const struct addr *agent, uint64_t number, size_t *at, size_t *group);
 
 /* Is it one? 0, or FLOWD_EINVAL with err set. */
 int interface_group_check(const char *text, struct flowd_error *err);

@@ -56,6 +56,8 @@ static const struct effect effects[] = {
 #undef OPTION
 };
 
+#define BIN_LEAST UINT64_C(1000000000)
+#define BIN_MOST (UINT64_C(366) * 86400 * BIN_LEAST)
 #define DEFAULT_BIN UINT64_C(300000000000) /* 5 minutes */
 
 enum {
@@ -238,6 +240,8 @@ take_bin(struct options *o, char *arg)
 
 	if (amount_span(arg, &o->output.bin_ns, &err) != 0)
 		refuse("-b: %s", err.text);
+	if (o->output.bin_ns < BIN_LEAST || o->output.bin_ns > BIN_MOST)
+		refuse("-b: %s: a bin has from 1s to 366d", arg);
 }
 
 static void

@@ -66,6 +66,7 @@ billing_take(struct billing *b, unsigned output, size_t row)
 	struct aggregate_result *r = b->result[output];
 	size_t place = bin_range_place(&b->range, r, row);
 	struct aggregate_value agent, number, octets;
+	size_t at = 0, group;
 
 	if (place == SIZE_MAX)
 		return;
@@ -75,11 +76,12 @@ billing_take(struct billing *b, unsigned output, size_t row)
 	aggregate_measure(r, row, 0, &octets);
 	if (number.kind != VALUE_UINT)
 		return;
-	for (size_t i = 0; i < b->groups.n; i++)
-		if (interface_group_has(
-			&b->groups.group[i], &agent.addr, number.uint))
-			b->bills[i].rate[output][place] += (double)octets.uint *
-			    8 / bin_range_seconds(&b->range, place);
+	while (interface_groups_next(
+	    &b->groups, &agent.addr, number.uint, &at, &group)) {
+		b->groups.group[group].seen = true;
+		b->bills[group].rate[output][place] += (double)octets.uint * 8 /
+		    bin_range_seconds(&b->range, place);
+	}
 }
 
 /* Percentiles sort, so that the sums of both come first. */
@@ -183,10 +185,7 @@ static void
 say_idle_groups(const struct billing *b)
 {
 	for (size_t i = 0; i < b->groups.n; i++)
-		if (b->bills[i].percentile[IN] <= 0 &&
-		    b->bills[i].percentile[OUT] <= 0 && b->bills[i].sum <= 0 &&
-		    !interface_group_seen(
-			&b->groups.group[i], b->result, OUTPUTS))
+		if (!b->groups.group[i].seen)
 			fprintf(stderr,
 			    "flowd-stats: --group %s: no flow has one of its "
 			    "interfaces\n",

@@ -134,8 +134,7 @@ matrix_put_rows(struct matrix *m, struct grid *g)
 		grid_uint(g, matrix_column_total(m, i));
 	grid_uint(g, total);
 	grid_end(g, true);
-	/* So that the others are printed. */
-	g->dataset.ngroups += matrix_row_total(m, nrows) > 0;
+	g->dataset.has_other = matrix_row_total(m, nrows) > 0;
 }
 
 static int
@@ -219,7 +218,8 @@ matrix_plan(const struct stats *s, struct aggregate_output outputs[OUTPUTS],
 	const struct aggregate_output *asked = &s->opts.output;
 	const struct measure *m = &asked->measures.measure[0];
 
-	if (asked->key.nparts != 2 || asked->key.either)
+	if (asked->key.nparts != 2 || asked->key.either ||
+	    asked->key.unordered >= 0)
 		return flowd_fail(err, FLOWD_EINVAL,
 		    "--matrix wants two keys, as src_addr/16,dst_addr/16");
 	if (m->function != MEASURE_SUM && m->function != MEASURE_FLOWS)

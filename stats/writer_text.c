@@ -138,7 +138,7 @@ put_rows(struct text_table *t)
 		put_row(t, row);
 	if (!d->has_rest)
 		return;
-	if (d->ngroups > d->nrows)
+	if (d->has_other)
 		put_rest(t, DATASET_OTHER, "other");
 	put_rest(t, DATASET_TOTAL, "total");
 }

@@ -163,6 +163,10 @@ def having():
         tap.equal(len(objects("-U", "-g", "src_addr", "-a", "flows",
                               "--having", test, path)), want,
                   f"--having '{test}'")
+    tap.equal([line[0] for line in text("-g", "src_addr", "--having",
+                                        "octets>5k", path)[:4]],
+              ["src_addr", "10.0.0.1", "other", "total"],
+              "what does not pass is among the others")
     found = objects("-g", "src_addr", "-a", "flows", "--having", "octets>1k",
                     "--having", "packets<10", path)
     tap.equal(found, [{"src_addr": "10.0.0.2", "flows": 1}],

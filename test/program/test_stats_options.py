@@ -28,6 +28,8 @@ WRONG = [
      "-b: 5: is no time span such as 30s, 5m, 1h, 1d or 1w"),
     (("-b", "0s", "log"),
      "-b: 0s: is no time span such as 30s, 5m, 1h, 1d or 1w"),
+    (("-b", "500ms", "log"), "-b: 500ms: a bin has from 1s to 366d"),
+    (("-b", "53w", "log"), "-b: 53w: a bin has from 1s to 366d"),
     (("-b", "5y", "log"),
      "-b: 5y: is no time span such as 30s, 5m, 1h, 1d or 1w"),
     (("-b", "1e999w", "log"),

@@ -279,6 +279,10 @@ def bill_ipv6():
 WRONG = [
     (("--matrix", "src_addr"),
      "--matrix wants two keys, as src_addr/16,dst_addr/16"),
+    (("--matrix", "conversation"),
+     "--matrix wants two keys, as src_addr/16,dst_addr/16"),
+    (("--matrix", "host,protocol"),
+     "--matrix wants two keys, as src_addr/16,dst_addr/16"),
     (("--matrix", "srcaddr,dst_addr"),
      "--matrix: srcaddr: is no key; do you mean src_addr?"),
     (("--matrix", "src_addr,dst_addr", "-a", "bps"),
@@ -302,6 +306,8 @@ WRONG = [
     (("--bill", "95", "--group", "uplink=eth0"),
      "--group: eth0: is no interface such as 3, 192.0.2.1:3 or "
      "[2001:db8::1]:3"),
+    (("--bill", "95", "--group", "uplink=7,192.0.2.1:7"),
+     "--group: 192.0.2.1:7: is there twice"),
     (("--bill", "95", "--commit", "fast"),
      '--commit wants bits a second such as 100M, not "fast"'),
     (("--commit", "1M"), "--commit goes with --bill"),
