@@ -435,6 +435,10 @@ settle_order(struct options *o)
 	out->order = out->bin_ns != 0 && o->keys == NULL ? ORDER_BY_KEY : 0;
 	if (o->order == NULL)
 		return;
+	if (strchr(o->order, '/') != NULL)
+		refuse("-s: %s: groups are named by -g, as -g src_addr -s "
+		       "octets",
+		    o->order);
 	len = strcspn(o->order, ":");
 	out->ascending = strcmp(o->order + len, ":asc") == 0;
 	if (!out->ascending && o->order[len] != '\0' &&

@@ -59,6 +59,32 @@ key_pair_find(const char *word)
 	return NULL;
 }
 
+/* What nfdump, SiLK and others call it: each with our word. */
+static const char *const key_foreign[][2] = {
+	{ "dip", "dst_addr" },
+	{ "dport", "dst_port" },
+	{ "dst", "dst_addr" },
+	{ "dstas", "dst_as" },
+	{ "dstip", "dst_addr" },
+	{ "dstport", "dst_port" },
+	{ "exporter", "agent_addr" },
+	{ "flags", "tcp_flags" },
+	{ "if", "interface" },
+	{ "in", "if_in" },
+	{ "inif", "if_in" },
+	{ "ip", "host" },
+	{ "out", "if_out" },
+	{ "outif", "if_out" },
+	{ "proto", "protocol" },
+	{ "router", "agent_addr" },
+	{ "sip", "src_addr" },
+	{ "sport", "src_port" },
+	{ "src", "src_addr" },
+	{ "srcas", "src_as" },
+	{ "srcip", "src_addr" },
+	{ "srcport", "src_port" },
+};
+
 /* The word that was meant, or NULL. */
 static const char *
 key_suggest(const char *word)
@@ -66,6 +92,10 @@ key_suggest(const char *word)
 	const char *words[NWORDS + NPAIRS];
 	const char *column = column_suggest(word);
 
+	for (size_t i = 0; i < sizeof(key_foreign) / sizeof(key_foreign[0]);
+	    i++)
+		if (strcmp(key_foreign[i][0], word) == 0)
+			return key_foreign[i][1];
 	if (column != NULL)
 		return column;
 	for (size_t i = 0; i < NWORDS; i++)

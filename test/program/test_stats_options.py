@@ -16,6 +16,10 @@ WRONG = [
     (("-g", "src_port/24", "log"),
      "-g: src_port/24: is no address, so it has no networks"),
     (("-g", "", "log"), "-g: a key is missing"),
+    (("-g", "srcip", "log"), "-g: srcip: is no key; do you mean src_addr?"),
+    (("-g", "proto", "log"), "-g: proto: is no key; do you mean protocol?"),
+    (("-s", "srcip/bytes", "log"), "-s: srcip/bytes: groups are named by -g, "
+     "as -g src_addr -s octets"),
     (("-a", "bytes", "log"), "-a: bytes: is no measure; do you mean octets?"),
     (("-a", "sum(octet)", "log"),
      "-a: sum(octet): octet is no column; do you mean octets?"),
