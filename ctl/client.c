@@ -7,20 +7,21 @@
 #include <unistd.h>
 
 #include "client.h"
-#include "say.h"
+#include "print.h"
 
 enum { PIECE = 64 * 1024 };
 
 /* What a person can do about it. */
 static void
-say_why(const char *path, int error)
+client_print_why(const char *path, int error)
 {
 	if (error == ENOENT || error == ECONNREFUSED)
-		say("flowd is not running: nobody listens at %s", path);
+		print_error("flowd is not running: nobody listens at %s", path);
 	else if (error == EACCES || error == EPERM)
-		say("you may not connect to %s: root and its group may", path);
+		print_error("you may not connect to %s: root and its group "
+		    "may", path);
 	else
-		say("%s: %s", path, strerror(error));
+		print_error("%s: %s", path, strerror(error));
 }
 
 int
@@ -32,14 +33,14 @@ client_open(struct client *c, const char *path)
 	*c = (struct client){ .fd = -1 };
 	buf_init(&c->in, FRAME_HEAD + FRAME_BODY_MAX + PIECE);
 	if (len >= sizeof(un.sun_path)) {
-		say_why(path, ENAMETOOLONG);
+		client_print_why(path, ENAMETOOLONG);
 		return -1;
 	}
 	memcpy(un.sun_path, path, len + 1);
 	c->fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	if (c->fd == -1 ||
 	    connect(c->fd, (const struct sockaddr *)&un, sizeof(un)) != 0) {
-		say_why(path, errno);
+		client_print_why(path, errno);
 		return -1;
 	}
 	return 0;
@@ -60,7 +61,7 @@ client_ask(struct client *c, const struct buf *question)
 	    send(c->fd, question->ptr, question->len, MSG_NOSIGNAL) ==
 		(ssize_t)question->len)
 		return 0;
-	say("the question cannot be sent: %s", strerror(errno));
+	print_error("the question cannot be sent: %s", strerror(errno));
 	return -1;
 }
 
@@ -91,13 +92,13 @@ make_room(struct client *c)
 }
 
 static int
-receive(struct client *c, bool watch_stdout)
+client_receive(struct client *c, bool watch_stdout)
 {
 	uint8_t *p = make_room(c);
 	ssize_t n;
 
 	if (p == NULL) {
-		say("out of memory");
+		print_error("out of memory");
 		return -1;
 	}
 	if (!wait_for_input(c, watch_stdout))
@@ -106,7 +107,7 @@ receive(struct client *c, bool watch_stdout)
 	if (n < 0 && errno == EINTR)
 		return 0;
 	if (n <= 0) {
-		say("flowd has ended the connection");
+		print_error("flowd has ended the connection");
 		return -1;
 	}
 	c->in.len += (size_t)n;
@@ -124,14 +125,15 @@ client_next(struct client *c, struct frame *f, bool watch_stdout)
 		int got;
 
 		if (used < 0) {
-			say("flowd answers in a way that is not understood; "
+			print_error(
+			    "flowd answers in a way that is not understood; "
 			    "is it of this version (" FLOWD_VERSION ")?");
 			return -1;
 		}
 		c->used += (size_t)used;
 		if (used > 0)
 			return 1;
-		got = receive(c, watch_stdout);
+		got = client_receive(c, watch_stdout);
 		if (got <= 0)
 			return got;
 	}

@@ -3,7 +3,7 @@
  *
  *	options.c -> question -> client.c -> flowd
  *	             answer  <-  client.c <-/
- *	             lib/report/show.h, or live.c for the tail of flows
+ *	             lib/report/show.h, or tail.c for the tail of flows
  *
  * Test: test/program/test_flowctl.py.
  */
@@ -13,9 +13,9 @@
 #include <time.h>
 
 #include "client.h"
-#include "live.h"
+#include "tail.h"
 #include "options.h"
-#include "say.h"
+#include "print.h"
 #include "screen.h"
 #include "show.h"
 
@@ -35,7 +35,7 @@ struct answer {
 };
 
 static bool
-is_of(uint32_t kinds, unsigned kind)
+is_kind_of(uint32_t kinds, unsigned kind)
 {
 	return kinds >> kind & 1;
 }
@@ -46,7 +46,7 @@ answer_init(struct answer *a, const struct options *o)
 	*a = (struct answer){ .o = o };
 	buf_init(&a->out, OUT_MAX);
 	for (unsigned k = 0; k < REPORT_KINDS; k++)
-		if (is_of(o->kinds, k))
+		if (is_kind_of(o->kinds, k))
 			report_init(
 			    &a->reports[k], (enum report_kind)k, REPORT_MAX);
 }
@@ -55,28 +55,28 @@ static void
 answer_fini(struct answer *a)
 {
 	for (unsigned k = 0; k < REPORT_KINDS; k++)
-		if (is_of(a->o->kinds, k))
+		if (is_kind_of(a->o->kinds, k))
 			report_fini(&a->reports[k]);
 	buf_fini(&a->out);
 }
 
 static bool
-take_rows(struct answer *a, struct bytes body)
+answer_take_rows(struct answer *a, struct bytes body)
 {
 	int kind = report_peek(body);
 
-	return kind >= 0 && is_of(a->o->kinds, (unsigned)kind) &&
+	return kind >= 0 && is_kind_of(a->o->kinds, (unsigned)kind) &&
 	    report_decode(&a->reports[kind], body) == 0;
 }
 
 /* Returns 1 at the end, 0 before, -1 for what is no answer. */
 static int
-take_frame(struct answer *a, const struct frame *f)
+answer_take_frame(struct answer *a, const struct frame *f)
 {
 	int status;
 
 	if (f->type == FRAME_REPORT)
-		return take_rows(a, f->body) ? 0 : -1;
+		return answer_take_rows(a, f->body) ? 0 : -1;
 	if (f->type == FRAME_TEXT) {
 		buf_append(&a->out, f->body.ptr, f->body.len);
 		return 0;
@@ -89,7 +89,7 @@ take_frame(struct answer *a, const struct frame *f)
 
 /* Returns 0, or -1 after it was said what is wrong. */
 static int
-hear(struct answer *a, struct client *c)
+answer_receive(struct answer *a, struct client *c)
 {
 	struct frame f;
 	int done = 0;
@@ -99,17 +99,17 @@ hear(struct answer *a, struct client *c)
 
 		if (got < 0)
 			return -1;
-		done = got > 0 ? take_frame(a, &f) : 0;
+		done = got > 0 ? answer_take_frame(a, &f) : 0;
 	}
 	if (done > 0)
 		return 0;
-	say("flowd answers in a way that is not understood; is it of this "
-	    "version (" FLOWD_VERSION ")?");
+	print_error("flowd answers in a way that is not understood; is it of "
+	    "this version (" FLOWD_VERSION ")?");
 	return -1;
 }
 
 static int64_t
-now(void)
+clock_now_ns(void)
 {
 	struct timespec ts;
 
@@ -119,16 +119,16 @@ now(void)
 
 /* Below one another, with a line between them. */
 static void
-print_reports(struct answer *a)
+answer_print_reports(struct answer *a)
 {
 	const struct options *o = a->o;
-	struct show how = { .now_ns = now(), .utc = o->scan.utc,
+	struct show how = { .now_ns = clock_now_ns(), .utc = o->scan.utc,
 		.details = o->only.family != ADDR_NONE };
 
 	for (unsigned k = 0; k < REPORT_KINDS; k++) {
 		const struct report *r = &a->reports[k];
 
-		if (!is_of(o->kinds, k))
+		if (!is_kind_of(o->kinds, k))
 			continue;
 		if (o->json) {
 			show_json(r, &a->out);
@@ -138,7 +138,7 @@ print_reports(struct answer *a)
 			continue;
 		if (a->out.len > 0)
 			buf_append_char(&a->out, '\n');
-		show_people(r, &how, &a->out);
+		show_text(r, &how, &a->out);
 	}
 	if (a->out.len == 0 && !o->json)
 		buf_printf(&a->out, "no %s\n", o->command->word);
@@ -146,7 +146,7 @@ print_reports(struct answer *a)
 
 /* Lines of flowd's, as they may be shown on a terminal. */
 static void
-print_why(const struct buf *why)
+print_lines(const struct buf *why)
 {
 	const char *at = (const char *)why->ptr, *end, *nl;
 	struct buf line;
@@ -172,46 +172,46 @@ print_why(const struct buf *why)
 
 /* The text of an order is why it failed, or what was warned of. */
 static int
-finish_order(struct answer *a)
+answer_finish_command(struct answer *a)
 {
-	print_why(&a->out);
+	print_lines(&a->out);
 	if (a->status == END_GOOD) {
 		buf_reset(&a->out);
 		buf_printf(&a->out, "%s\n", a->o->command->done);
-		return say_out(&a->out) < 0;
+		return print_out(&a->out) < 0;
 	}
 	if (a->status == END_BUSY)
-		say("too many ask: try again");
+		print_error("too many ask: try again");
 	else
-		say("%s: it failed", a->o->command->word);
+		print_error("%s: it failed", a->o->command->word);
 	return 1;
 }
 
 /* Returns the exit status. */
 static int
-finish(struct answer *a)
+answer_finish(struct answer *a)
 {
 	int bad;
 
 	if (a->o->command->done != NULL)
-		return finish_order(a);
+		return answer_finish_command(a);
 	if (a->status == END_BUSY) {
-		say("too many ask: try again");
+		print_error("too many ask: try again");
 		return 1;
 	}
 	if (a->o->command->type == FRAME_ASK)
-		print_reports(a);
-	bad = say_out(&a->out) < 0;
+		answer_print_reports(a);
+	bad = print_out(&a->out) < 0;
 	if (a->status != END_GOOD) {
-		say("this is not all: some of flowd's processes did not "
-		    "answer, or it is too much");
+		print_error("the answer is not complete: some processes of "
+		    "flowd did not answer, or it is too long");
 		return 1;
 	}
 	return bad;
 }
 
 static int
-ask(struct client *c, const struct options *o)
+send_question(struct client *c, const struct options *o)
 {
 	const struct bytes nothing = { NULL, 0 };
 	const struct ask what = { o->kinds, o->only, false };
@@ -239,16 +239,16 @@ main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)argc;
 	options_parse(&o, argv);
-	if (client_open(&c, o.socket) != 0 || ask(&c, &o) != 0) {
+	if (client_open(&c, o.socket) != 0 || send_question(&c, &o) != 0) {
 		client_close(&c);
 		return 1;
 	}
 	if (o.command->type == FRAME_TAIL) {
-		status = live_run(&c, &o);
+		status = tail_run(&c, &o);
 	} else {
 		answer_init(&a, &o);
-		if (hear(&a, &c) == 0)
-			status = finish(&a);
+		if (answer_receive(&a, &c) == 0)
+			status = answer_finish(&a);
 		answer_fini(&a);
 	}
 	client_close(&c);

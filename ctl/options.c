@@ -6,7 +6,7 @@
 #include "option.h"
 #include "options.h"
 #include "report.h"
-#include "say.h"
+#include "print.h"
 #include "suggest.h"
 
 #define KIND(kind) (UINT32_C(1) << REPORT_OF_##kind)
@@ -93,7 +93,7 @@ take_help(struct options *o, const char *value)
 	buf_append_text(&out, "A word may be shortened. Options:\n");
 	option_help(table, OPTIONS, &out);
 	buf_append_text(&out, "See flowctl(8).\n");
-	exit(say_out(&out) < 0);
+	exit(print_out(&out) < 0);
 }
 
 /* Words that begin so, as a list. */
@@ -110,7 +110,7 @@ refuse_short(const char *word)
 		strncat(list, commands[i].word,
 		    sizeof(list) - strlen(list) - 1);
 	}
-	say("\"%s\" may be short for any of: %s", word, list);
+	print_error("\"%s\" may be short for any of: %s", word, list);
 	exit(1);
 }
 
@@ -123,9 +123,10 @@ refuse_word(const char *word)
 		words[i] = commands[i].word;
 	near = suggest_word(word, words, NCOMMANDS);
 	if (near != NULL)
-		say("unknown word \"%s\"; did you mean \"%s\"?", word, near);
+		print_error("unknown word \"%s\"; did you mean \"%s\"?", word,
+		    near);
 	else
-		say("unknown word \"%s\"; --help lists them", word);
+		print_error("unknown word \"%s\"; --help lists them", word);
 	exit(1);
 }
 
@@ -154,15 +155,15 @@ static void
 take_argument(struct options *o, const char *arg)
 {
 	if (o->command->arg == NULL) {
-		say("%s takes no argument", o->command->word);
+		print_error("%s takes no argument", o->command->word);
 		exit(1);
 	}
 	if (o->only.family != ADDR_NONE) {
-		say("%s takes one address", o->command->word);
+		print_error("%s takes one address", o->command->word);
 		exit(1);
 	}
 	if (addr_parse(arg, &o->only) != 0) {
-		say("\"%s\" is no address", arg);
+		print_error("\"%s\" is no address", arg);
 		exit(1);
 	}
 }
@@ -177,14 +178,14 @@ take_word(struct options *o, const char *word)
 }
 
 static void
-apply(const struct effect *e, struct options *o, char *value)
+option_apply(const struct effect *e, struct options *o, char *value)
 {
 	struct flowd_error err;
 
 	if (e->take != NULL) {
 		e->take(o, value);
 	} else if (scan_options_take(&o->scan, e->common, value, &err) != 0) {
-		say("%s", err.text);
+		print_error("%s", err.text);
 		exit(1);
 	}
 }
@@ -199,22 +200,22 @@ options_parse(struct options *o, char **argv)
 	option_begin(&args, table, OPTIONS, argv);
 	while ((got = option_next(&args)) != OPTION_END)
 		if (got == OPTION_BAD) {
-			say("%s", args.err.text);
+			print_error("%s", args.err.text);
 			exit(1);
 		} else if (got == OPTION_OPERAND) {
 			take_word(o, args.value);
 		} else {
-			apply(&effects[got], o, args.value);
+			option_apply(&effects[got], o, args.value);
 		}
 	if (o->command == NULL) {
-		say("what? --help lists what can be asked");
+		print_error("what? --help lists what can be asked");
 		exit(1);
 	}
 	o->kinds = o->command->kinds;
 	if (o->only.family != ADDR_NONE)
 		o->kinds |= o->command->more;
 	if (o->scan.expression != NULL && o->command->type != FRAME_TAIL) {
-		say("-e goes with tail");
+		print_error("-e goes with tail");
 		exit(1);
 	}
 }

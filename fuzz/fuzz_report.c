@@ -31,9 +31,9 @@ show(const struct report *r)
 	struct buf out;
 
 	buf_init(&out, OUT_MAX);
-	show_people(r, &how, &out);
+	show_text(r, &how, &out);
 	how.details = true;
-	show_people(r, &how, &out);
+	show_text(r, &how, &out);
 	show_json(r, &out);
 	show_metrics(r, &out);
 	buf_fini(&out);

@@ -43,8 +43,8 @@ put_addrs(const struct addr *min, const struct addr *max, struct buf *out)
  * line of its own, which begins with so many blanks as indent says.
  */
 static void
-put_extent(
-    const struct extent *e, unsigned type, int indent, struct buf *out)
+put_value_range(
+    const struct value_range *e, unsigned type, int indent, struct buf *out)
 {
 	struct addr min, max;
 
@@ -146,7 +146,7 @@ put_columns(const struct verify_result *r, struct buf *out)
 		if (r->column[i].blocks == 0)
 			continue;
 		put_row(r, column_info[i].name, r->column[i].octets, out);
-		put_extent(&r->column[i].extent, column_info[i].type,
+		put_value_range(&r->column[i].values, column_info[i].type,
 		    VALUES_AT, out);
 		buf_append_char(out, '\n');
 	}

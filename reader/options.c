@@ -107,7 +107,7 @@ take_log(struct options *o, char *arg)
 static void
 take_to(struct options *o, char *arg)
 {
-	if (!logout_format(arg, &o->to))
+	if (!log_writer_format(arg, &o->to))
 		refuse("--to wants v3, v4, v4:zstd, v4:zstd:1 to 19, v4:lz4 "
 		       "or v4:none, not \"%s\"",
 		    arg);
@@ -153,7 +153,7 @@ print_version(struct options *o, char *arg)
 }
 
 static void
-apply(const struct effect *e, struct options *o, char *value)
+option_apply(const struct effect *e, struct options *o, char *value)
 {
 	struct flowd_error err;
 
@@ -168,7 +168,7 @@ apply(const struct effect *e, struct options *o, char *value)
 
 /* They are about whole files, and print no flows. */
 static void
-check_instead(const struct options *o)
+options_check_whole_files(const struct options *o)
 {
 	const unsigned instead = OPTION_CHECK | OPTION_INFO;
 
@@ -189,7 +189,7 @@ check_instead(const struct options *o)
 
 /* What does not go together. */
 static void
-check(const struct options *o, bool log_on_stdout)
+options_check(const struct options *o, bool log_on_stdout)
 {
 	if (*o->paths == NULL)
 		refuse("no file to read; --help shows the usage");
@@ -200,7 +200,7 @@ check(const struct options *o, bool log_on_stdout)
 		refuse("--to goes with -o");
 	if ((o->flags & OPTION_REPAIR) && o->log == NULL)
 		refuse("--repair goes with -o");
-	check_instead(o);
+	options_check_whole_files(o);
 	if (log_on_stdout && (o->flags & (OPTION_COUNT | OPTION_EXPORTERS)))
 		refuse("-o - leaves no room for --count or --exporters on "
 		       "standard output");
@@ -217,16 +217,16 @@ names_flow(const char *path)
 
 /* What options say of one another. */
 static void
-settle(struct options *o)
+options_settle(struct options *o)
 {
 	bool log_on_stdout = o->log != NULL && strcmp(o->log, "-") == 0;
 	struct flowd_error err;
 
-	check(o, log_on_stdout);
+	options_check(o, log_on_stdout);
 	if (scan_options_settle(&o->scan, &err) != 0)
 		refuse("%s", err.text);
 	if (o->to.version == 0)
-		(void)logout_format(
+		(void)log_writer_format(
 		    o->log != NULL && names_flow(o->log) ? "v4" : "v3", &o->to);
 	/* Classic CSV beats -q, as it always did. */
 	if (o->format == &format_flowtools)
@@ -255,7 +255,7 @@ options_parse(struct options *o, char **argv)
 		else if (got == OPTION_OPERAND)
 			o->paths[n++] = args.value;
 		else
-			apply(&effects[got], o, args.value);
+			option_apply(&effects[got], o, args.value);
 	o->paths[n] = NULL;
-	settle(o);
+	options_settle(o);
 }

@@ -8,7 +8,7 @@
 #define FLOWD_READER_OPTIONS_H
 
 #include "format.h"
-#include "logout.h"
+#include "log_writer.h"
 #include "scan_options.h"
 
 enum option_flag {
@@ -30,7 +30,7 @@ struct options {
 	uint64_t head; /* flows to read of each log; 0: all */
 	struct scan_options scan; /* -t, -e, -f, --fields, -U */
 	const char *log; /* -o: a log to write; NULL: none */
-	struct logout_format to; /* --to: its version; or by its name */
+	struct log_writer_format to; /* --to: its version; or by its name */
 	char **paths; /* of the files to read; ends in NULL */
 };
 

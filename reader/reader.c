@@ -3,7 +3,7 @@
  * flows. See flowd-reader(8).
  *
  *	lib/query -> batch -> lib/format -> output.c
- *	                  \-> lib/store --> logout.c
+ *	                  \-> lib/store --> log_writer.c
  *
  * Tests: test/program/test_reader.py, test_reader_golden.py.
  */
@@ -16,14 +16,14 @@
 #include "capture_scan.h"
 #include "check.h"
 #include "element.h"
-#include "guard.h"
-#include "logout.h"
+#include "sigbus.h"
+#include "log_writer.h"
 #include "options.h"
 #include "output.h"
 #include "print.h"
 #include "progress.h"
 #include "scan.h"
-#include "silence.h"
+#include "no_flows.h"
 
 enum {
 	DESCRIBE_MAX = 16 * 1024 * 1024, /* octets that -d prints of rules */
@@ -39,9 +39,9 @@ struct reader {
 	struct scan_plan plan;
 	struct scan *scan;
 	struct progress progress;
-	struct silence silence;
+	struct no_flows no_flows;
 	struct output text;
-	struct logout log;
+	struct log_writer log;
 	bool headed; /* the head of the format is printed */
 	bool failed;
 	uint64_t flows; /* that passed */
@@ -49,21 +49,21 @@ struct reader {
 
 /* Fields that a filter file chose to store, or all. */
 static uint32_t
-stored(const struct reader *r)
+reader_store_fields(const struct reader *r)
 {
 	return r->predicate != NULL ? predicate_store(r->predicate)
 				    : (uint32_t)CLASSIC_ALL;
 }
 
 static bool
-has(const struct reader *r, unsigned flag)
+reader_has(const struct reader *r, unsigned flag)
 {
 	return r->opts.flags & flag;
 }
 
 /* Note a failure and say it, but not that nobody reads any more. */
 static void
-report(struct reader *r, int result, const struct flowd_error *err)
+reader_report(struct reader *r, int result, const struct flowd_error *err)
 {
 	if (result >= 0)
 		return;
@@ -84,8 +84,8 @@ on_warn(void *arg, const char *text)
 
 	(void)flowd_fail(&err, 0, "%s", text);
 	progress_end(&r->progress);
-	report(r, FLOWD_EFORMAT, &err);
-	if (has(r, OPTION_REPAIR))
+	reader_report(r, FLOWD_EFORMAT, &err);
+	if (reader_has(r, OPTION_REPAIR))
 		r->failed = failed;
 }
 
@@ -104,7 +104,7 @@ on_idle(void *arg, struct flowd_error *err)
 	struct reader *r = arg;
 	int bad = output_flush(&r->text, err);
 
-	return bad == 0 && r->opts.log != NULL ? logout_pause(&r->log, err)
+	return bad == 0 && r->opts.log != NULL ? log_writer_pause(&r->log, err)
 					       : bad;
 }
 
@@ -114,11 +114,11 @@ print_name(struct reader *r, const struct scan_file *file)
 {
 	char when[TEXT_MAX], *end;
 
-	if (!has(r, OPTION_VERBOSE) || has(r, OPTION_QUIET) ||
+	if (!reader_has(r, OPTION_VERBOSE) || reader_has(r, OPTION_QUIET) ||
 	    r->opts.format == &format_json || r->opts.format == &format_csv)
 		return;
 	buf_printf(&r->text.buf, "LOGFILE %s", file->path);
-	if (has(r, OPTION_LEGACY)) {
+	if (reader_has(r, OPTION_LEGACY)) {
 		end = text_time(
 		    when, &r->formatter.clock, file->started_sec);
 		buf_printf(
@@ -131,7 +131,8 @@ print_name(struct reader *r, const struct scan_file *file)
 static void
 print_head(struct reader *r)
 {
-	if (!r->headed && !has(r, OPTION_QUIET) && r->opts.format->head != NULL)
+	if (!r->headed && !reader_has(r, OPTION_QUIET) &&
+	    r->opts.format->head != NULL)
 		r->opts.format->head(&r->formatter, &r->text.buf);
 	r->headed = true;
 }
@@ -142,14 +143,14 @@ on_file_begin(
 {
 	struct reader *r = arg;
 
-	if (has(r, OPTION_EXPORTERS) && file->kind != SCAN_CAPTURE)
+	if (reader_has(r, OPTION_EXPORTERS) && file->kind != SCAN_CAPTURE)
 		return flowd_fail(err, FLOWD_EINVAL,
 		    "%s: is no capture; "
 		    "--exporters reads captures only",
 		    file->path);
 	print_name(r, file);
 	print_head(r);
-	silence_begin(&r->silence, r->captures.decoder);
+	no_flows_begin(&r->no_flows, r->captures.decoder);
 	return 0;
 }
 
@@ -188,9 +189,9 @@ on_file_end(void *arg, const struct scan_file *file, int result)
 	progress_end(&r->progress);
 	if (r->captures.capture == NULL)
 		return;
-	if (result >= 0 && has(r, OPTION_DEBUG))
+	if (result >= 0 && reader_has(r, OPTION_DEBUG))
 		describe_capture(r, file->path);
-	silence_tell(&r->silence, r->captures.decoder,
+	no_flows_print(&r->no_flows, r->captures.decoder,
 	    capture_counters(r->captures.capture), file->path);
 }
 
@@ -206,11 +207,13 @@ write_batch(void *state, void *partial, const struct batch *rows,
 
 	(void)partial;
 	r->flows += bitmap_count(rows->selected, rows->nrows);
-	if (!has(r, OPTION_QUIET)) {
+	if (!reader_has(r, OPTION_QUIET)) {
 		r->opts.format->rows(&r->formatter, rows, &r->text.buf);
 		bad = output_push(&r->text, err);
 	}
-	return bad == 0 ? logout_rows(&r->log, rows, stored(r), err) : bad;
+	return bad == 0 ? log_writer_rows(&r->log, rows,
+			      reader_store_fields(r), err)
+			: bad;
 }
 
 static void *
@@ -234,7 +237,7 @@ read_files(struct reader *r, struct flowd_error *err)
 
 	if (r->opts.log != NULL)
 		return scan_run(r->scan, &write_consumer, r, err);
-	if (has(r, OPTION_QUIET))
+	if (reader_has(r, OPTION_QUIET))
 		return scan_count(r->scan, &r->flows, err);
 	return scan_run(r->scan, &print_consumer, &print, err);
 }
@@ -247,7 +250,7 @@ check_files(struct reader *r, struct flowd_error *err)
 	int bad = 0;
 
 	for (; *path != NULL && bad == 0; path++) {
-		bad = check_file(&r->plan, *path, has(r, OPTION_INFO),
+		bad = check_file(&r->plan, *path, reader_has(r, OPTION_INFO),
 		    &r->text.buf, err);
 		progress_end(&r->progress);
 		if (bad == FLOWD_EIO && scan_is_gone(r->scan, *path))
@@ -265,9 +268,9 @@ prepare_formatter(struct reader *r)
 {
 	formatter_init(&r->formatter, element_text);
 	clock_init(&r->formatter.clock, r->opts.scan.utc);
-	if (has(r, OPTION_VERBOSE))
+	if (reader_has(r, OPTION_VERBOSE))
 		r->formatter.classic = CLASSIC_ALL;
-	r->formatter.classic &= stored(r);
+	r->formatter.classic &= reader_store_fields(r);
 	if (r->opts.scan.nfields > 0) {
 		r->formatter.order = r->opts.scan.fields;
 		r->formatter.norder = r->opts.scan.nfields;
@@ -280,7 +283,7 @@ wanted_columns(const struct reader *r)
 {
 	if (r->opts.log != NULL)
 		return (struct colset){ { ~UINT64_C(0), ~UINT64_C(0) } };
-	if (has(r, OPTION_QUIET))
+	if (reader_has(r, OPTION_QUIET))
 		return (struct colset){ { 0, 0 } };
 	return print_columns(r->opts.format, &r->formatter);
 }
@@ -294,7 +297,7 @@ is_strict(const struct reader *r)
 {
 	const struct options *o = &r->opts;
 
-	return has(r, OPTION_COUNT) || o->log != NULL ||
+	return reader_has(r, OPTION_COUNT) || o->log != NULL ||
 	    o->scan.expression != NULL || o->scan.nfields > 0 ||
 	    o->format == &format_json || o->format == &format_csv;
 }
@@ -314,14 +317,14 @@ prepare_plan(struct reader *r)
 		.range = r->opts.scan.range,
 		.predicate = r->predicate,
 		.columns = wanted_columns(r),
-		.flags = (has(r, OPTION_LEGACY) ? SCAN_LEGACY : 0) |
-		    (has(r, OPTION_FOLLOW) ? SCAN_FOLLOW : 0) |
+		.flags = (reader_has(r, OPTION_LEGACY) ? SCAN_LEGACY : 0) |
+		    (reader_has(r, OPTION_FOLLOW) ? SCAN_FOLLOW : 0) |
 		    (is_strict(r) ? SCAN_STRICT : 0) |
-		    (has(r, OPTION_REPAIR) ? SCAN_SALVAGE : 0),
+		    (reader_has(r, OPTION_REPAIR) ? SCAN_SALVAGE : 0),
 		.limit = r->opts.head,
 		/* A log is written, rules are counted by one thread. */
 		.threads = r->opts.log != NULL ||
-			has(r, OPTION_DEBUG | OPTION_EXPORTERS)
+			reader_has(r, OPTION_DEBUG | OPTION_EXPORTERS)
 		    ? 1
 		    : 0,
 		.capture = &r->capture,
@@ -337,7 +340,7 @@ reader_init(struct reader *r, struct flowd_error *err)
 	int bad;
 
 	progress_begin(&r->progress,
-	    has(r, OPTION_QUIET | OPTION_CHECK | OPTION_INFO));
+	    reader_has(r, OPTION_QUIET | OPTION_CHECK | OPTION_INFO));
 	output_init(&r->text, STDOUT_FILENO, "standard output");
 	r->log.out.fd = -1;
 	r->captures.decoder = decoder_new(NULL, (uint64_t)getpid());
@@ -354,7 +357,8 @@ reader_init(struct reader *r, struct flowd_error *err)
 	/* Nothing is emptied for what cannot be read. */
 	if ((bad = scan_check_access(r->scan, err)) != 0)
 		return bad;
-	return logout_open(&r->log, o->log, &o->to, scan_paths(r->scan), err);
+	return log_writer_open(
+	    &r->log, o->log, &o->to, scan_paths(r->scan), err);
 }
 
 static void
@@ -371,7 +375,8 @@ describe_rules(const struct reader *r)
 {
 	struct buf text;
 
-	fprintf(stderr, "final: # store mask %08" PRIx32 "\n", stored(r));
+	fprintf(stderr, "final: # store mask %08" PRIx32 "\n",
+	    reader_store_fields(r));
 	buf_init(&text, DESCRIBE_MAX);
 	predicate_describe(r->predicate, "final: ", &text);
 	(void)fwrite(text.ptr, 1, text.len, stderr);
@@ -382,13 +387,13 @@ describe_rules(const struct reader *r)
 static void
 print_summary(struct reader *r)
 {
-	if (has(r, OPTION_COUNT))
+	if (reader_has(r, OPTION_COUNT))
 		buf_printf(&r->text.buf, "%" PRIu64 "\n", r->flows);
-	if (has(r, OPTION_EXPORTERS)) {
+	if (reader_has(r, OPTION_EXPORTERS)) {
 		r->text.buf.max = DUMP_MAX;
 		decoder_dump(r->captures.decoder, &r->text.buf);
 	}
-	if (r->predicate != NULL && has(r, OPTION_DEBUG))
+	if (r->predicate != NULL && reader_has(r, OPTION_DEBUG))
 		describe_rules(r);
 }
 
@@ -398,22 +403,22 @@ finish_outputs(struct reader *r)
 {
 	struct flowd_error err;
 
-	report(r, output_close(&r->text, &err), &err);
-	report(r, logout_close(&r->log, &err), &err);
+	reader_report(r, output_close(&r->text, &err), &err);
+	reader_report(r, log_writer_close(&r->log, &err), &err);
 	if (r->log.unstorable == 0)
 		return;
 	(void)flowd_fail(&err, 0,
 	    "%s: %" PRIu64 " flows are left out: a log "
 	    "of version 3 holds both addresses or none, of one family",
 	    r->log.out.name, r->log.unstorable);
-	report(r, FLOWD_EUNSTORABLE, &err);
+	reader_report(r, FLOWD_EUNSTORABLE, &err);
 }
 
 /* What signals end. */
 static struct scan *followed;
 
 static void
-stop(int sig)
+reader_stop(int sig)
 {
 	(void)sig;
 	scan_cancel(followed);
@@ -421,11 +426,11 @@ stop(int sig)
 
 /* Without SA_RESTART: a wait ends. */
 static void
-watch_signals(const struct reader *r)
+reader_catch_signals(const struct reader *r)
 {
-	struct sigaction on_stop = { .sa_handler = stop };
+	struct sigaction on_stop = { .sa_handler = reader_stop };
 
-	if (!has(r, OPTION_FOLLOW) || r->scan == NULL)
+	if (!reader_has(r, OPTION_FOLLOW) || r->scan == NULL)
 		return;
 	followed = r->scan;
 	(void)sigaction(SIGINT, &on_stop, NULL);
@@ -442,20 +447,20 @@ main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	/* A limit is told as a full disk is. */
 	(void)signal(SIGXFSZ, SIG_IGN);
-	guard_mapped_logs("flowd-reader");
+	sigbus_handle("flowd-reader");
 	(void)argc;
 	options_parse(&r.opts, argv);
 	result = reader_init(&r, &err);
-	watch_signals(&r);
-	if (result == 0 && has(&r, OPTION_CHECK | OPTION_INFO)) {
+	reader_catch_signals(&r);
+	if (result == 0 && reader_has(&r, OPTION_CHECK | OPTION_INFO)) {
 		result = check_files(&r, &err);
 	} else if (result == 0) {
 		result = read_files(&r, &err);
-		silence_tell_exporters(&r.silence, r.captures.decoder);
+		no_flows_print_exporters(&r.no_flows, r.captures.decoder);
 		print_summary(&r);
 	}
 	finish_outputs(&r);
-	report(&r, result, &err);
+	reader_report(&r, result, &err);
 	reader_fini(&r);
 	return r.failed;
 }

@@ -309,7 +309,7 @@ connect_service(struct generator *g, uint64_t *word, uint64_t own,
 
 /* A sweep of pings: one host, a new destination every time. */
 static void
-ping(struct generator *g, uint64_t *word, struct flow *f)
+make_ping(struct generator *g, uint64_t *word, struct flow *f)
 {
 	uint64_t n = g->pings++;
 
@@ -342,7 +342,7 @@ make_flow(struct generator *g, struct flow *f)
 	choose_client(g, &word, f);
 	own = choose_server(g, &word, f);
 	if (random_bits(&clock, 6) == 0)
-		ping(g, &clock, f);
+		make_ping(g, &clock, f);
 	else
 		connect_service(g, &clock, own, f);
 }

@@ -41,7 +41,7 @@ die(const char *fmt, ...)
 }
 
 static void *
-member(struct options *o, const struct setting *s)
+setting_member(struct options *o, const struct setting *s)
 {
 	return (char *)o + s->offset;
 }
@@ -50,19 +50,19 @@ static void
 set_switch(struct options *o, const struct setting *s, const char *text)
 {
 	(void)text;
-	*(bool *)member(o, s) = true;
+	*(bool *)setting_member(o, s) = true;
 }
 
 static void
 set_text(struct options *o, const struct setting *s, const char *text)
 {
-	*(const char **)member(o, s) = text;
+	*(const char **)setting_member(o, s) = text;
 }
 
 static void
 set_number(struct options *o, const struct setting *s, const char *text)
 {
-	uint64_t *number = member(o, s);
+	uint64_t *number = setting_member(o, s);
 
 	if (num_parse(text, s->max, number) != 0 || *number < s->min)
 		die("--%s: \"%s\" is not a number from %" PRIu64 " to %" PRIu64,

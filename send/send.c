@@ -17,10 +17,10 @@
 #include <unistd.h>
 
 #include "datagrams.h"
-#include "guard.h"
+#include "sigbus.h"
 #include "options.h"
 #include "pace.h"
-#include "pcapout.h"
+#include "pcap_writer.h"
 #include "udp.h"
 
 enum {
@@ -45,7 +45,7 @@ struct sender {
 	struct burst burst;
 	struct pace pace;
 	struct udp udp;
-	struct pcapout dump;
+	struct pcap_writer dump;
 	uint64_t datagrams, flows, octets;
 	int64_t begin_ns;
 	int64_t shown_ns;	/* when progress was */
@@ -56,7 +56,7 @@ struct sender {
 static volatile sig_atomic_t stopped;
 
 static void
-stop(int sig)
+sender_stop(int sig)
 {
 	(void)sig;
 	stopped = 1;
@@ -65,7 +65,7 @@ stop(int sig)
 static void
 catch_signals(void)
 {
-	struct sigaction sa = { .sa_handler = stop };
+	struct sigaction sa = { .sa_handler = sender_stop };
 
 	/* Without SA_RESTART: a wait ends. */
 	(void)sigaction(SIGINT, &sa, NULL);
@@ -75,7 +75,7 @@ catch_signals(void)
 }
 
 static void
-complain(const char *text)
+sender_warn(const char *text)
 {
 	fprintf(stderr, "flowd-send: %s\n", text);
 }
@@ -141,7 +141,7 @@ dump_burst(struct sender *s, struct flowd_error *err)
 			d->dst = o->to.addr;
 			d->dst_port = o->to.port;
 		}
-		failed = pcapout_write(&s->dump, d, err);
+		failed = pcap_writer_write(&s->dump, d, err);
 	}
 	return failed;
 }
@@ -196,7 +196,7 @@ show_progress(struct sender *s)
 }
 
 static int
-run(struct sender *s, struct flowd_error *err)
+sender_run(struct sender *s, struct flowd_error *err)
 {
 	struct burst *b = &s->burst;
 	int failed;
@@ -253,11 +253,11 @@ open_sink(struct sender *s, struct flowd_error *err)
 	if (datagrams_reads(s->source, o->dump))
 		return flowd_fail(err, FLOWD_EINVAL, "%s: is also read",
 		    o->dump);
-	return pcapout_open(&s->dump, o->dump, err);
+	return pcap_writer_open(&s->dump, o->dump, err);
 }
 
 static int
-prepare(struct sender *s, struct datagrams_options *from,
+sender_prepare(struct sender *s, struct datagrams_options *from,
     struct flowd_error *err)
 {
 	const struct options *o = s->options;
@@ -277,7 +277,7 @@ prepare(struct sender *s, struct datagrams_options *from,
 
 /* Losses are told always, the rest where somebody watches or asked. */
 static void
-summarize(const struct sender *s)
+sender_print_summary(const struct sender *s)
 {
 	const struct options *o = s->options;
 	uint64_t left_out = datagrams_left_out(s->source);
@@ -301,17 +301,17 @@ summarize(const struct sender *s)
 
 /* What is known to be lost is a failure; so is nothing at all. */
 static int
-outcome(const struct sender *s)
+sender_exit_status(const struct sender *s)
 {
 	if (s->datagrams == 0 && !stopped) {
-		complain("there was nothing to send");
+		sender_warn("there was nothing to send");
 		return 1;
 	}
 	return s->udp.refused != 0;
 }
 
 static void
-finish(struct sender *s)
+sender_finish(struct sender *s)
 {
 	datagrams_close(s->source);
 	free(s->burst.room);
@@ -330,24 +330,24 @@ main(int argc, char **argv)
 	options_parse(&options, argv);
 	s.options = &options;
 	catch_signals();
-	guard_mapped_logs("flowd-send");
-	failed = prepare(&s, &from, &err);
+	sigbus_handle("flowd-send");
+	failed = sender_prepare(&s, &from, &err);
 	if (failed != 0) {
-		complain(err.text);
-		finish(&s);
+		sender_warn(err.text);
+		sender_finish(&s);
 		return 1;
 	}
 	pace_init(&s.pace, options.rate);
 	s.begin_ns = s.shown_ns = pace_clock();
-	failed = run(&s, &err);
+	failed = sender_run(&s, &err);
 	udp_close(&s.udp);
-	if (pcapout_close(&s.dump, failed == 0 ? &err : NULL) != 0 &&
+	if (pcap_writer_close(&s.dump, failed == 0 ? &err : NULL) != 0 &&
 	    failed == 0)
 		failed = 1;
-	summarize(&s);
+	sender_print_summary(&s);
 	if (failed != 0)
-		complain(err.text);
-	status = failed != 0 ? 1 : outcome(&s);
-	finish(&s);
+		sender_warn(err.text);
+	status = failed != 0 ? 1 : sender_exit_status(&s);
+	sender_finish(&s);
 	return status;
 }

@@ -17,7 +17,7 @@ enum {
 };
 
 static int
-failed(struct flowd_error *err, const char *what)
+udp_fail(struct flowd_error *err, const char *what)
 {
 	return flowd_fail(err, FLOWD_EIO, "%s: %s", what, strerror(errno));
 }
@@ -35,11 +35,11 @@ udp_connect(struct udp *u, const struct endpoint *to,
 	if (from->addr.family != ADDR_NONE) {
 		len = addr_to_sockaddr(&from->addr, from->port, &ss);
 		if (bind(u->fd, (struct sockaddr *)&ss, len) != 0)
-			return failed(err, "cannot send from that address");
+			return udp_fail(err, "cannot send from that address");
 	}
 	len = addr_to_sockaddr(&to->addr, to->port, &ss);
 	if (connect(u->fd, (struct sockaddr *)&ss, len) != 0)
-		return failed(err, "cannot send to that address");
+		return udp_fail(err, "cannot send to that address");
 	return 0;
 }
 
@@ -53,7 +53,7 @@ udp_open(struct udp *u, const struct endpoint *to, const struct endpoint *from,
 	u->fd = socket(to->addr.family == ADDR_V6 ? AF_INET6 : AF_INET,
 	    SOCK_DGRAM, 0);
 	if (u->fd == -1)
-		return failed(err, "socket");
+		return udp_fail(err, "socket");
 	result = udp_connect(u, to, from, err);
 	if (result != 0)
 		udp_close(u);
@@ -138,7 +138,7 @@ udp_send(struct udp *u, const struct outgoing *d, unsigned n,
 			};
 		taken = send_some(u->fd, iov, part);
 		if (taken < 0 && !send_again(u))
-			return failed(err, "cannot send");
+			return udp_fail(err, "cannot send");
 		if (taken > 0) {
 			u->sent += (unsigned)taken;
 			d += taken;

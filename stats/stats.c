@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "guard.h"
+#include "sigbus.h"
 #include "report.h"
 #include "resolve.h"
 
@@ -82,7 +82,7 @@ main(int argc, char **argv)
 
 	(void)argc;
 	(void)signal(SIGPIPE, SIG_IGN);
-	guard_mapped_logs("flowd-stats");
+	sigbus_handle("flowd-stats");
 	options_parse(&s.opts, argv);
 	result = stats_init(&s, &err);
 	if (result == 0)

@@ -83,7 +83,7 @@ open_file(struct output *out, const char *path, char *const *inputs,
 
 /* Whatever was refused is not written to. */
 static void
-abandon(struct output *out)
+output_abandon(struct output *out)
 {
 	if (out->fd > STDERR_FILENO)
 		(void)close(out->fd);
@@ -99,7 +99,7 @@ output_open(struct output *out, const char *path, char *const *inputs,
 					 : open_file(out, path, inputs, err);
 
 	if (bad != 0)
-		abandon(out);
+		output_abandon(out);
 	return bad;
 }
 

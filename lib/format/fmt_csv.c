@@ -27,7 +27,7 @@ csv_head(struct formatter *f, struct buf *out)
 
 /* Put what was appended from start on in quotes, the quotes in it doubled. */
 static void
-quote(struct buf *out, size_t start)
+csv_quote(struct buf *out, size_t start)
 {
 	size_t len = out->len - start, quotes = 2;
 	uint8_t *from, *to;
@@ -56,7 +56,7 @@ append_other(struct formatter *f, const struct batch *batch, size_t row,
 
 	other_put(out, batch_bytes(batch, COL_other, row), f);
 	if (buf_ok(out))
-		quote(out, start);
+		csv_quote(out, start);
 }
 
 static void

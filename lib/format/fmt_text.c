@@ -16,7 +16,7 @@ enum {
 };
 
 static char *
-put(char *p, const char *text)
+text_put(char *p, const char *text)
 {
 	size_t len = strlen(text);
 
@@ -31,7 +31,7 @@ put(char *p, const char *text)
 static char *
 put_addr(char *p, const char *word, const struct addr *a)
 {
-	p = put(p, word);
+	p = text_put(p, word);
 	*p++ = '[';
 	p += addr_format(a, p);
 	*p++ = ']';

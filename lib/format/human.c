@@ -28,7 +28,7 @@ three_digits(char *out, size_t size, uint64_t whole, unsigned thousandths)
 
 /* n in units of base to the power, as whole and thousandths. */
 static uint64_t
-divide(uint64_t n, unsigned base, unsigned power, unsigned *thousandths)
+human_divide(uint64_t n, unsigned base, unsigned power, unsigned *thousandths)
 {
 	uint64_t unit = 1, rest;
 
@@ -55,7 +55,7 @@ is_large(uint64_t whole, unsigned thousandths, unsigned base, unsigned power)
 }
 
 static const char *
-scale(char *out, uint64_t n, unsigned base, const char *const prefixes[],
+human_scale(char *out, uint64_t n, unsigned base, const char *const prefixes[],
     const char *unit)
 {
 	unsigned power = 0, thousandths = 0;
@@ -63,7 +63,7 @@ scale(char *out, uint64_t n, unsigned base, const char *const prefixes[],
 	int len;
 
 	while (power < 6 && is_large(whole, thousandths, base, power))
-		whole = divide(n, base, ++power, &thousandths);
+		whole = human_divide(n, base, ++power, &thousandths);
 	len = power == 0
 	    ? snprintf(out, HUMAN_MAX, "%" PRIu64, n)
 	    : three_digits(out, HUMAN_MAX, whole, thousandths);
@@ -79,7 +79,7 @@ human_si(char out[HUMAN_MAX], uint64_t n, const char *unit)
 	static const char *const prefixes[] = { "", "k", "M", "G", "T", "P",
 		"E" };
 
-	return scale(out, n, 1000, prefixes, unit);
+	return human_scale(out, n, 1000, prefixes, unit);
 }
 
 const char *
@@ -88,7 +88,7 @@ human_iec(char out[HUMAN_MAX], uint64_t n, const char *unit)
 	static const char *const prefixes[] = { "", "Ki", "Mi", "Gi", "Ti",
 		"Pi", "Ei" };
 
-	return scale(out, n, 1024, prefixes, unit);
+	return human_scale(out, n, 1024, prefixes, unit);
 }
 
 enum { S_PER_MIN = 60, S_PER_H = 3600, S_PER_D = 86400 };
@@ -119,7 +119,7 @@ find_span(uint64_t s)
 }
 
 static uint64_t
-magnitude(int64_t ns)
+human_magnitude(int64_t ns)
 {
 	return ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
 }
@@ -148,7 +148,7 @@ format_short(char *out, size_t size, uint64_t ns)
 const char *
 human_duration(char out[HUMAN_MAX], int64_t ns)
 {
-	uint64_t n = magnitude(ns), s = n / ns_per_s;
+	uint64_t n = human_magnitude(ns), s = n / ns_per_s;
 	const struct time_unit *span = find_span(s);
 	const char *sign = ns < 0 ? "-" : "";
 	char text[HUMAN_MAX - 1];

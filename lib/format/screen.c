@@ -53,7 +53,7 @@ is_in(uint32_t point, const struct range *r, size_t n)
 
 /* A sequence that utf8_len() found to be good. */
 static uint32_t
-decode(const uint8_t *p, size_t len)
+screen_decode(const uint8_t *p, size_t len)
 {
 	uint32_t point = len == 1 ? p[0] : p[0] & (0xffU >> (len + 1));
 
@@ -79,7 +79,7 @@ screen_put(struct buf *out, const char *text)
 
 	while (left > 0) {
 		size_t len = utf8_len(p, left);
-		uint32_t point = len > 0 ? decode(p, len) : 0;
+		uint32_t point = len > 0 ? screen_decode(p, len) : 0;
 
 		/* What is no UTF-8 is taken as the strange point 0. */
 		if (IS_IN(point, strange)) {

@@ -2,7 +2,8 @@
  * Text as a terminal shows it: how many columns it takes, and a form of it
  * that only shows. Names in it may come from the network.
  *
- * Called by table.c and lib/report/show_people.c. Test: test/unit/format/test_screen.c.
+ * Called by table.c and lib/report/show_text.c.
+ * Test: test/unit/format/test_screen.c.
  */
 #ifndef FLOWD_SCREEN_H
 #define FLOWD_SCREEN_H

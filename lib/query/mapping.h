@@ -4,7 +4,7 @@
  *
  * To read what is mapped of a file that was made shorter, or that the disk does
  * not give, is a SIGBUS: a program that maps logs of others handles it
- * (tool/guard.h).
+ * (tool/sigbus.h).
  *
  * Called by segment_source.c and verify.c. Test: test/unit/query/
  * test_scan.c, test/program/test_reader_v4.py.

@@ -209,7 +209,7 @@ may_leaf(const struct expr *e, const struct prune_facts *facts)
 }
 
 static unsigned
-may(const struct expr *e, const struct prune_facts *facts)
+prune_expr_may_match(const struct expr *e, const struct prune_facts *facts)
 {
 	unsigned left, right;
 
@@ -217,15 +217,15 @@ may(const struct expr *e, const struct prune_facts *facts)
 	case EXPR_TRUE:
 		return MAY_HOLD;
 	case EXPR_NOT:
-		return may_not(may(e->left, facts));
+		return may_not(prune_expr_may_match(e->left, facts));
 	case EXPR_AND:
-		left = may(e->left, facts);
-		right = may(e->right, facts);
+		left = prune_expr_may_match(e->left, facts);
+		right = prune_expr_may_match(e->right, facts);
 		return (left & right & MAY_HOLD) |
 		    ((left | right) & MAY_FAIL);
 	case EXPR_OR:
-		left = may(e->left, facts);
-		right = may(e->right, facts);
+		left = prune_expr_may_match(e->left, facts);
+		right = prune_expr_may_match(e->right, facts);
 		return ((left | right) & MAY_HOLD) |
 		    (left & right & MAY_FAIL);
 	default:
@@ -245,7 +245,7 @@ prune_may_accept(const struct ruleset *set, const struct prune_facts *facts)
 
 	for (size_t i = 0; i < ruleset_count(set); i++) {
 		const struct rule *r = ruleset_rule(set, i);
-		unsigned m = may(ruleset_expr(set, i), facts);
+		unsigned m = prune_expr_may_match(ruleset_expr(set, i), facts);
 
 		if (!(m & MAY_HOLD))
 			continue;

@@ -21,7 +21,7 @@
  *
  * Regular files of version 4 are mapped. When such a file is made shorter while
  * it is read, or the disk fails, the system sends SIGBUS; what then happens is
- * for the program to say, as signal handlers belong to it (tool/guard.h). Who
+ * for the program to say, as signal handlers belong to it (tool/sigbus.h). Who
  * can have no handler sets SCAN_READ.
  *
  * Called by flowd-reader and flowd-send. Test: test/unit/query/test_scan.c.
@@ -170,9 +170,9 @@ struct scan_consumer {
 	    struct flowd_error *err);
 	/*
 	 * All rows of a block pass: take them in by what its head says, without
-	 * batch(). Returns 1; 0 if that is not enough, and the block is read; or
-	 * a negative FLOWD_E* with err set. NULL here: blocks are read. Only of
-	 * logs that several threads read.
+	 * batch(). Returns 1; 0 if that is not enough, and the block is read;
+	 * or a negative FLOWD_E* with err set. NULL here: blocks are read. Only
+	 * of logs that several threads read.
 	 */
 	int (*head)(void *state, void *partial, const struct block *block,
 	    struct flowd_error *err);

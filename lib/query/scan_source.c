@@ -89,7 +89,8 @@ scan_source_fail_rows(const struct scan_source *s, int bad,
 	return flowd_fail(err, bad,
 	    "%s: offset %" PRIu64 ": record %" PRIu64 ": %s%s", s->name,
 	    s->offset, s->records + 1, why,
-	    legacy ? "; it is a log of version 2, which flowd-reader -L reads" : "");
+	    legacy ? "; it is a log of version 2, which flowd-reader -L reads"
+		   : "");
 }
 
 static int

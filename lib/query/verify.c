@@ -60,7 +60,7 @@ verify_note_column(struct verify_result *r, const struct block_column *c)
 	if (c->col >= 0) {
 		r->column[c->col].octets += c->data.len;
 		r->column[c->col].blocks++;
-		extent_add(&r->column[c->col].extent, c);
+		value_range_add(&r->column[c->col].values, c);
 	} else if (c->id >= 0xff00) {
 		r->tables += c->data.len;
 	} else {
@@ -159,7 +159,8 @@ verify_segment(struct verifier *v, struct mapping *m, struct flowd_error *err)
 	int bad;
 
 	/* Before any of it is gone; in a pipe it does not show. */
-	v->result->sealed = m->is_file && segment_index_find(m->all, &ix, NULL) == 0;
+	v->result->sealed =
+	    m->is_file && segment_index_find(m->all, &ix, NULL) == 0;
 	bad = r != NULL && b != NULL
 	    ? verify_blocks(v, m, r, b, err)
 	    : flowd_fail(err, FLOWD_ENOMEM, "out of memory");

@@ -8,14 +8,14 @@
 #ifndef FLOWD_VERIFY_H
 #define FLOWD_VERIFY_H
 
-#include "extent.h"
+#include "value_range.h"
 #include "piece.h"
 #include "scan.h"
 
 struct verify_column {
 	uint64_t octets;
 	uint64_t blocks; /* that have it */
-	struct extent extent;
+	struct value_range values;
 };
 
 struct verify_result {

@@ -309,7 +309,7 @@ join_row(const struct report *r, struct report_cell *to,
 
 /* Into new cells, in the order of the list. */
 static void
-collect(struct report *r, const uint32_t *list, struct report_cell *to)
+report_collect(struct report *r, const uint32_t *list, struct report_cell *to)
 {
 	size_t n = 0, width = report_info[r->kind].nfields;
 
@@ -336,7 +336,7 @@ report_settle(struct report *r)
 	if (good && r->nrows > 0) {
 		for (size_t i = 0; i < r->nrows; i++)
 			list[i] = (uint32_t)i;
-		collect(r, sort_rows(r, list, list + r->nrows), to);
+		report_collect(r, sort_rows(r, list, list + r->nrows), to);
 	}
 	free(list);
 	free(to);

@@ -7,7 +7,8 @@
  * (report_decode()), which is untrusted, and report_settle() makes one row of
  * those with the same keys. show.h prints them.
  *
- * Called by the processes of the daemon (flowd/ipc/responder.h, flowd/control/control.h) and
+ * Called by the processes of the daemon (flowd/ipc/responder.h,
+ * flowd/control/control.h) and
  * by flowctl. Tests: test/unit/report/; fuzz: fuzz/fuzz_report.c.
  */
 #ifndef FLOWD_REPORT_H

@@ -1212,7 +1212,7 @@ def stalled():
             return got[1]["waiting"] == 4
 
         tap.ok(wait_for(waits) and got[0].returncode == 1 and
-               b"this is not all" in got[0].stderr and "state" not in got[1],
+               b"the answer is not complete" in got[0].stderr and "state" not in got[1],
                "a writer that stands still: what waits is told", got)
         os.kill(writer, signal.SIGCONT)
         tap.equal(ctl(f, "logs").returncode, 0, "then it is there again")

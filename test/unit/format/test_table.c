@@ -61,8 +61,8 @@ notes_stand_below_their_rows(void **state)
 	table_cell(&t, "d");
 	assert_prints("EXPORTER  FLOWS  LAST\n"
 		      "a             1  b\n"
-		      "    why: a text of words that is longer than what is left "
-		      "of a line of eighty\n"
+		      "    why: a text of words that is longer than what is "
+		      "left of a line of eighty\n"
 		      "    columns here\n"
 		      "    and: ?\n"
 		      "c             2  d\n");

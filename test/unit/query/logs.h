@@ -1,7 +1,7 @@
 /*
  * Logs for the tests of scans: flows that are numbered, in files of versions 3
- * and 4 of a folder. Flow n has n octets, the source port n % 1000, and the time
- * LOGS_START_SEC + n.
+ * and 4 of a folder. Flow n has n octets, the source port n % 1000, and the
+ * time LOGS_START_SEC + n.
  */
 #ifndef FLOWD_TEST_QUERY_LOGS_H
 #define FLOWD_TEST_QUERY_LOGS_H

@@ -1,4 +1,4 @@
-/* Predicates: rules of a file and an expression, and what is wrong with them. */
+/* Predicates: rules of a file and an expression, and their errors. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -188,7 +188,8 @@ random_rules(struct random *r, char *text, size_t size)
 		"host 10.1.0.3 or port > 3", "not (tcp and tos 8)",
 		"port { 1, 3-9 }", "has tos", "not has src_addr",
 		"recv_time > 2023-11-14T22:13:25Z", "recv_time 2023-11-15",
-		"recv_time < 2023-11-14T22:13:22Z", "duration > 5", "flags S/SA",
+		"recv_time < 2023-11-14T22:13:22Z", "duration > 5",
+		"flags S/SA",
 		"src { 10.0/16 ! 10.0.0.2 10.7/16 10.8/16 10.9/16 10.10/16 }",
 		"dst_port { 1 2 5 6 7 8 9 }", "tos 1-7", "! inet6 days tue",
 		"octets { 0 2 4 6 8 10 }", "icmp_type 3", "bps < 5" };

@@ -87,10 +87,10 @@ a_whole_log_of_blocks(void **state)
 	assert_int_equal(r.max_ns,
 	    (LOGS_START_SEC + INT64_C(3999)) * 1000000000);
 	assert_int_equal(r.column[COL_octets].blocks, 4);
-	assert_int_equal(r.column[COL_octets].extent.min, 0);
-	assert_int_equal(r.column[COL_octets].extent.max, FLOWS - 1);
-	assert_true(r.column[COL_src_addr].extent.some4);
-	assert_int_equal(r.column[COL_src_addr].extent.min4, 0x0a000001);
+	assert_int_equal(r.column[COL_octets].values.min, 0);
+	assert_int_equal(r.column[COL_octets].values.max, FLOWS - 1);
+	assert_true(r.column[COL_src_addr].values.some4);
+	assert_int_equal(r.column[COL_src_addr].values.min4, 0x0a000001);
 	assert_int_equal(r.column[COL_next_hop].blocks, 0);
 }
 

@@ -80,7 +80,7 @@ a_table_has_units_and_no_empty_columns(void **state)
 	report_row(&r);
 	report_set_text(&r, FIELD_EXPORTERS_exporter, "2001:db8::1");
 	report_set(&r, FIELD_EXPORTERS_repeated, 3);
-	show_people(&r, &how, &out);
+	show_text(&r, &how, &out);
 	assert_out(
 	    "exporter     ver  datagrams   flows  missing  unit   twice"
 	    "    clock      seen\n"
@@ -96,7 +96,7 @@ a_list_has_all_that_says_something(void **state)
 	(void)state;
 	put_exporter();
 	how.details = true;
-	show_people(&r, &how, &out);
+	show_text(&r, &how, &out);
 	assert_out("exporters\n"
 		   "  exporter   192.0.2.1\n"
 		   "  ver        9\n"
@@ -119,7 +119,7 @@ a_long_text_goes_on_below(void **state)
 	    "discard quick src { 192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4 "
 	    "192.0.2.5 192.0.2.6 192.0.2.7 }");
 	how.details = true;
-	show_people(&r, &how, &out);
+	show_text(&r, &how, &out);
 	assert_out("rules\n"
 		   "  text  discard quick src { 192.0.2.1 192.0.2.2 "
 		   "192.0.2.3 192.0.2.4 192.0.2.5\n"
@@ -130,7 +130,7 @@ static void
 no_rows_are_nothing_for_people(void **state)
 {
 	(void)state;
-	show_people(&r, &how, &out);
+	show_text(&r, &how, &out);
 	assert_int_equal(out.len, 0);
 }
 
@@ -142,7 +142,8 @@ json_is_an_object_a_row(void **state)
 	show_json(&r, &out);
 	assert_out("{\"report\":\"exporters\",\"exporter\":\"192.0.2.1\","
 		   "\"version\":9,\"datagrams\":12345678,\"octets\":2048,"
-		   "\"flows\":99999,\"missing\":0,\"sequence_unit\":\"flows\",\"late\":0,"
+		   "\"flows\":99999,\"missing\":0,"
+		   "\"sequence_unit\":\"flows\",\"late\":0,"
 		   "\"clock_offset\":-0.25,"
 		   "\"last_seen\":\"2023-11-14T22:13:08Z\"}\n");
 }
@@ -164,7 +165,7 @@ texts_do_no_harm_to_people(void **state)
 {
 	(void)state;
 	put_malformed("a\n\x1b[2J", "x", 1);
-	show_people(&r, &how, &out);
+	show_text(&r, &how, &out);
 	assert_out("exporter  malformed  times  which is\n"
 		   "a??[2J    x              1  -\n");
 }
@@ -221,14 +222,14 @@ rows_that_say_nothing_are_left_out(void **state)
 	report_reset(&r, REPORT_OF_LIMITS);
 	put_limit("exporters", 0);
 	assert_false(show_has_rows(&r));
-	show_people(&r, &how, &out);
+	show_text(&r, &how, &out);
 	assert_out("");
 	put_limit("streams", 3);
 	put_limit("samplers", 0);
 	assert_true(show_has_rows(&r));
 	/* Also when one exporter is asked for: a row a line. */
 	how.details = true;
-	show_people(&r, &how, &out);
+	show_text(&r, &how, &out);
 	assert_out("limit    is  reached  last by    which is\n"
 		   "streams  64        3  192.0.2.1  -\n");
 	show_json(&r, &out);

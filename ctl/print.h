@@ -1,18 +1,18 @@
 /*
  * What flowctl says on standard error, and text on standard output.
  */
-#ifndef FLOWCTL_SAY_H
-#define FLOWCTL_SAY_H
+#ifndef FLOWCTL_PRINT_H
+#define FLOWCTL_PRINT_H
 
 #include "buf.h"
 
 /* One line, with the program's name in front. */
-void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void print_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
  * Write out, and empty it. Returns 0; 1 when nobody reads any more; -1 after
  * it was said why it failed.
  */
-int say_out(struct buf *out);
+int print_out(struct buf *out);
 
 #endif

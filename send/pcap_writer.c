@@ -1,8 +1,8 @@
-/* Datagrams as a capture; see pcapout.h. */
+/* Datagrams as a capture; see pcap_writer.h. */
 #include <errno.h>
 #include <string.h>
 
-#include "pcapout.h"
+#include "pcap_writer.h"
 
 enum {
 	FILE_HEADER = 24,
@@ -18,47 +18,49 @@ enum {
 };
 
 static int
-failed(const struct pcapout *out, struct flowd_error *err)
+pcap_writer_fail(const struct pcap_writer *out, struct flowd_error *err)
 {
 	return flowd_fail(err, FLOWD_EIO, "%s: %s", out->name, strerror(errno));
 }
 
 static int
-put(struct pcapout *out, const void *data, size_t len, struct flowd_error *err)
+pcap_writer_put(struct pcap_writer *out, const void *data, size_t len,
+    struct flowd_error *err)
 {
 	if (fwrite(data, 1, len, out->file) != len)
-		return failed(out, err);
+		return pcap_writer_fail(out, err);
 	return 0;
 }
 
 int
-pcapout_open(struct pcapout *out, const char *path, struct flowd_error *err)
+pcap_writer_open(
+    struct pcap_writer *out, const char *path, struct flowd_error *err)
 {
 	uint8_t head[FILE_HEADER] = { 0 };
 
 	out->name = path;
 	out->file = strcmp(path, "-") == 0 ? stdout : fopen(path, "wb");
 	if (out->file == NULL)
-		return failed(out, err);
+		return pcap_writer_fail(out, err);
 	store_be32(head, 0xa1b23c4d); /* nanoseconds */
 	store_be16(head + 4, 2);
 	store_be16(head + 6, 4);
 	store_be32(head + 16, SNAPSHOT);
 	store_be32(head + 20, LINKTYPE_RAW);
-	return put(out, head, sizeof(head), err);
+	return pcap_writer_put(out, head, sizeof(head), err);
 }
 
 int
-pcapout_close(struct pcapout *out, struct flowd_error *err)
+pcap_writer_close(struct pcap_writer *out, struct flowd_error *err)
 {
 	int bad = 0;
 
 	if (out->file == NULL)
 		return 0;
 	if (ferror(out->file) || fflush(out->file) != 0)
-		bad = failed(out, err);
+		bad = pcap_writer_fail(out, err);
 	if (out->file != stdout && fclose(out->file) != 0 && bad == 0)
-		bad = failed(out, err);
+		bad = pcap_writer_fail(out, err);
 	out->file = NULL;
 	return bad;
 }
@@ -124,7 +126,7 @@ store_ip6(uint8_t *p, const struct outgoing *d)
 }
 
 int
-pcapout_write(struct pcapout *out, const struct outgoing *d,
+pcap_writer_write(struct pcap_writer *out, const struct outgoing *d,
     struct flowd_error *err)
 {
 	uint8_t head[PACKET_HEADER + IP6_HEADER + UDP_HEADER];
@@ -142,7 +144,7 @@ pcapout_write(struct pcapout *out, const struct outgoing *d,
 	store_be32(head + 4, (uint32_t)(d->time_ns % 1000000000));
 	store_be32(head + 8, (uint32_t)(len + d->payload.len));
 	store_be32(head + 12, (uint32_t)(len + d->payload.len));
-	if (put(out, head, PACKET_HEADER + len, err) != 0)
+	if (pcap_writer_put(out, head, PACKET_HEADER + len, err) != 0)
 		return FLOWD_EIO;
-	return put(out, d->payload.ptr, d->payload.len, err);
+	return pcap_writer_put(out, d->payload.ptr, d->payload.len, err);
 }

@@ -5,13 +5,13 @@
  * They come as blocks of a columnar log; an expression is tested here, so that
  * it costs the daemon nothing.
  */
-#ifndef FLOWCTL_LIVE_H
-#define FLOWCTL_LIVE_H
+#ifndef FLOWCTL_TAIL_H
+#define FLOWCTL_TAIL_H
 
 #include "client.h"
 #include "options.h"
 
 /* Until it is interrupted or flowd ends. Returns the exit status. */
-int live_run(struct client *c, const struct options *o);
+int tail_run(struct client *c, const struct options *o);
 
 #endif

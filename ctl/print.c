@@ -1,13 +1,13 @@
-/* What flowctl says; see say.h. */
+/* What flowctl says; see print.h. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "say.h"
+#include "print.h"
 
 void
-say(const char *fmt, ...)
+print_error(const char *fmt, ...)
 {
 	va_list ap;
 
@@ -19,13 +19,13 @@ say(const char *fmt, ...)
 }
 
 int
-say_out(struct buf *out)
+print_out(struct buf *out)
 {
 	const uint8_t *p = out->ptr;
 	size_t left = out->len;
 
 	if (!buf_ok(out)) {
-		say("out of memory");
+		print_error("out of memory");
 		return -1;
 	}
 	while (left > 0) {
@@ -36,7 +36,7 @@ say_out(struct buf *out)
 		if (n < 0 && errno == EPIPE)
 			return 1;
 		if (n < 0) {
-			say("standard output: %s", strerror(errno));
+			print_error("standard output: %s", strerror(errno));
 			return -1;
 		}
 		p += n;

@@ -5,13 +5,13 @@
  * Called by flowd-reader and flowd-send. Test: test/program/
  * test_reader_damage.py.
  */
-#ifndef FLOWD_GUARD_H
-#define FLOWD_GUARD_H
+#ifndef FLOWD_SIGBUS_H
+#define FLOWD_SIGBUS_H
 
 /*
  * From now on SIGBUS ends the program, with exit code 1 and a line on standard
  * error that says why. The name of the program is borrowed.
  */
-void guard_mapped_logs(const char *program);
+void sigbus_handle(const char *program);
 
 #endif

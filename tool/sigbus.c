@@ -1,9 +1,9 @@
-/* Mapped logs that cannot be read any more; see guard.h. */
+/* Mapped logs that cannot be read any more; see sigbus.h. */
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "guard.h"
+#include "sigbus.h"
 
 static const char *guarded; /* the program; set once, read by the handler */
 
@@ -26,7 +26,7 @@ guard_sigbus(int sig)
 }
 
 void
-guard_mapped_logs(const char *program)
+sigbus_handle(const char *program)
 {
 	struct sigaction act = { .sa_handler = guard_sigbus };
 

@@ -4,12 +4,12 @@
  *
  * Called by verify.c. Test: test/unit/query/test_verify.c.
  */
-#ifndef FLOWD_EXTENT_H
-#define FLOWD_EXTENT_H
+#ifndef FLOWD_VALUE_RANGE_H
+#define FLOWD_VALUE_RANGE_H
 
 #include "block_head.h"
 
-struct extent {
+struct value_range {
 	bool some, some4, some6; /* there are integers, addresses */
 	uint64_t min, max;
 	uint32_t min4, max4;
@@ -17,5 +17,5 @@ struct extent {
 };
 
 /* Take in those of an entry of a known column. */
-void extent_add(struct extent *e, const struct block_column *c);
+void value_range_add(struct value_range *e, const struct block_column *c);
 #endif

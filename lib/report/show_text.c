@@ -310,7 +310,7 @@ put_list(const struct report *r, const struct show *how, struct buf *out)
 }
 
 void
-show_people(
+show_text(
     const struct report *r, const struct show *how, struct buf *out)
 {
 	enum report_layout layout = report_info[r->kind].layout;

@@ -1,15 +1,15 @@
-/* Why there are no flows; see silence.h. */
+/* Why there are no flows; see no_flows.h. */
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "silence.h"
+#include "no_flows.h"
 
 enum {
 	TEXT_OCTETS = 512
 };
 
 void
-silence_begin(struct silence *s, const struct decoder *dec)
+no_flows_begin(struct no_flows *s, const struct decoder *dec)
 {
 	struct decoder_totals t;
 
@@ -18,7 +18,7 @@ silence_begin(struct silence *s, const struct decoder *dec)
 }
 
 void
-silence_tell(struct silence *s, const struct decoder *dec,
+no_flows_print(struct no_flows *s, const struct decoder *dec,
     const struct capture_counters *c, const char *path)
 {
 	struct decoder_totals t;
@@ -61,7 +61,7 @@ add_silent(const struct exporter_info *info, void *arg)
 }
 
 void
-silence_tell_exporters(const struct silence *s, const struct decoder *dec)
+no_flows_print_exporters(const struct no_flows *s, const struct decoder *dec)
 {
 	struct silent silent = { .more = 0 };
 	char addr[ADDR_TEXT_MAX];

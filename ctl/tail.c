@@ -1,4 +1,4 @@
-/* flowctl tail; see live.h. */
+/* flowctl tail; see tail.h. */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,12 +8,12 @@
 #include "block_scan.h"
 #include "element.h"
 #include "format.h"
-#include "live.h"
-#include "say.h"
+#include "tail.h"
+#include "print.h"
 
 enum { OUT_MAX = 256 * 1024 * 1024 };
 
-struct live {
+struct tail {
 	const struct format *format;
 	struct formatter formatter;
 	struct row_filter filter;
@@ -28,7 +28,7 @@ struct live {
 static volatile sig_atomic_t stopped;
 
 static void
-stop(int number)
+tail_stop(int number)
 {
 	(void)number;
 	stopped = 1;
@@ -36,9 +36,9 @@ stop(int number)
 
 /* No SA_RESTART: what waits is to end. */
 static void
-watch_signals(void)
+tail_catch_signals(void)
 {
-	struct sigaction sa = { .sa_handler = stop };
+	struct sigaction sa = { .sa_handler = tail_stop };
 
 	(void)sigemptyset(&sa.sa_mask);
 	(void)sigaction(SIGINT, &sa, NULL);
@@ -46,7 +46,7 @@ watch_signals(void)
 }
 
 static bool
-make_filter(struct live *l, const struct options *o)
+tail_init_filter(struct tail *l, const struct options *o)
 {
 	struct scan_options scan = o->scan;
 	struct flowd_error err;
@@ -55,7 +55,7 @@ make_filter(struct live *l, const struct options *o)
 	if (bad == 0)
 		bad = scan_options_predicate(&scan, &l->predicate, &err);
 	if (bad != 0)
-		say("%s", err.text);
+		print_error("%s", err.text);
 	l->filter.predicate = l->predicate;
 	l->filter.want = (struct colset){ { ~UINT64_C(0), ~UINT64_C(0) } };
 	row_filter_settle(&l->filter);
@@ -63,9 +63,9 @@ make_filter(struct live *l, const struct options *o)
 }
 
 static bool
-live_init(struct live *l, const struct options *o)
+tail_init(struct tail *l, const struct options *o)
 {
-	*l = (struct live){ .format = o->json ? &format_json : &format_text };
+	*l = (struct tail){ .format = o->json ? &format_json : &format_text };
 	formatter_init(&l->formatter, element_text);
 	clock_init(&l->formatter.clock, o->scan.utc);
 	buf_init(&l->out, OUT_MAX);
@@ -73,13 +73,13 @@ live_init(struct live *l, const struct options *o)
 	l->batch = batch_new(BATCH_ROWS);
 	if (block_scan_init(&l->rows, &l->filter) && l->block != NULL &&
 	    l->batch != NULL)
-		return make_filter(l, o);
-	say("out of memory");
+		return tail_init_filter(l, o);
+	print_error("out of memory");
 	return false;
 }
 
 static void
-live_fini(struct live *l)
+tail_fini(struct tail *l)
 {
 	predicate_free(l->predicate);
 	batch_free(l->batch);
@@ -90,7 +90,7 @@ live_fini(struct live *l)
 
 /* The rows of a block that pass; returns 0, or -1 for one that is damaged. */
 static int
-print_block(struct live *l, struct bytes octets)
+tail_print_block(struct tail *l, struct bytes octets)
 {
 	struct flowd_error err;
 	size_t n = 1;
@@ -114,50 +114,50 @@ print_block(struct live *l, struct bytes octets)
 
 /* Returns 0, 1 when nobody reads any more, -1 when it is over. */
 static int
-take_flows(struct live *l, struct bytes body)
+tail_take_flows(struct tail *l, struct bytes body)
 {
 	struct flows_head head;
 	struct bytes block;
 
 	if (flows_read(body, &head, &block) != 0 ||
-	    (block.len > 0 && print_block(l, block) != 0)) {
-		say("flowd sends something that is no flow");
+	    (block.len > 0 && tail_print_block(l, block) != 0)) {
+		print_error("flowd sends something that is no flow");
 		return -1;
 	}
 	if (head.dropped > 0)
-		say("left out here, as they came too fast: %" PRIu64 " flows",
-		    head.dropped);
-	return say_out(&l->out);
+		print_error("left out here, as they came too fast: %" PRIu64
+		    " flows", head.dropped);
+	return print_out(&l->out);
 }
 
 static int
-take_frame(struct live *l, const struct frame *f)
+tail_take_frame(struct tail *l, const struct frame *f)
 {
 	if (f->type == FRAME_FLOWS)
-		return take_flows(l, f->body);
+		return tail_take_flows(l, f->body);
 	if (f->type == FRAME_END && end_read(f->body) == END_BUSY)
-		say("too many watch already");
+		print_error("too many watch already");
 	else
-		say("flowd answers something else");
+		print_error("flowd answers something else");
 	return -1;
 }
 
 int
-live_run(struct client *c, const struct options *o)
+tail_run(struct client *c, const struct options *o)
 {
-	struct live l;
+	struct tail l;
 	struct frame f;
-	int got = live_init(&l, o) ? 0 : -1;
+	int got = tail_init(&l, o) ? 0 : -1;
 
-	watch_signals();
+	tail_catch_signals();
 	while (got == 0 && !stopped) {
 		got = client_next(c, &f, true);
 		if (got == 0)
 			break;
 		if (got > 0)
-			got = take_frame(&l, &f);
+			got = tail_take_frame(&l, &f);
 	}
-	live_fini(&l);
+	tail_fini(&l);
 	/* A signal, or a pipe that was closed, is how it ends. */
 	return got < 0;
 }

@@ -1,5 +1,5 @@
-/* Least and greatest values; see extent.h. */
-#include "extent.h"
+/* Least and greatest values; see value_range.h. */
+#include "value_range.h"
 
 /* In the order of the type: times are signed. */
 static bool
@@ -15,7 +15,7 @@ is_less6(const struct addr6 *a, const struct addr6 *b)
 }
 
 static void
-extent_add_addrs(struct extent *e, const struct block_column *c)
+value_range_add_addrs(struct value_range *e, const struct block_column *c)
 {
 	if (c->flags & ENTRY_V4) {
 		if (!e->some4 || c->min4 < e->min4)
@@ -34,10 +34,10 @@ extent_add_addrs(struct extent *e, const struct block_column *c)
 }
 
 void
-extent_add(struct extent *e, const struct block_column *c)
+value_range_add(struct value_range *e, const struct block_column *c)
 {
 	if (c->type == COLUMN_ADDR) {
-		extent_add_addrs(e, c);
+		value_range_add_addrs(e, c);
 		return;
 	}
 	if (c->type == COLUMN_BYTES)

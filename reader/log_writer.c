@@ -1,9 +1,9 @@
-/* A log that is written; see logout.h. */
+/* A log that is written; see log_writer.h. */
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "logout.h"
+#include "log_writer.h"
 #include "num.h"
 #include "v3.h"
 
@@ -13,11 +13,11 @@ enum {
 };
 
 bool
-logout_format(const char *name, struct logout_format *format)
+log_writer_format(const char *name, struct log_writer_format *format)
 {
 	static const struct {
 		const char *name;
-		struct logout_format format;
+		struct log_writer_format format;
 	} formats[] = {
 		{ "v3", { 3, COMPRESS_NONE, 0 } },
 		{ "v4", { 4, COMPRESS_ZSTD, 0 } },
@@ -29,10 +29,11 @@ logout_format(const char *name, struct logout_format *format)
 	uint64_t level;
 
 	if (strncmp(name, zstd, sizeof(zstd) - 1) == 0) {
-		if (num_parse(name + sizeof(zstd) - 1, LEVEL_MAX, &level) != 0 ||
+		if (num_parse(name + sizeof(zstd) - 1, LEVEL_MAX, &level) !=
+			0 ||
 		    level == 0)
 			return false;
-		*format = (struct logout_format){ 4, COMPRESS_ZSTD,
+		*format = (struct log_writer_format){ 4, COMPRESS_ZSTD,
 			(int)level };
 		return true;
 	}
@@ -54,8 +55,8 @@ now_sec(void)
 }
 
 int
-logout_open(struct logout *log, const char *path,
-    const struct logout_format *format, char *const *inputs,
+log_writer_open(struct log_writer *log, const char *path,
+    const struct log_writer_format *format, char *const *inputs,
     struct flowd_error *err)
 {
 	struct block_options o = { .compression = format->compression,
@@ -74,7 +75,7 @@ logout_open(struct logout *log, const char *path,
 }
 
 static int
-finish_block(struct logout *log, struct flowd_error *err)
+finish_block(struct log_writer *log, struct flowd_error *err)
 {
 	size_t before = log->out.buf.len;
 	int n = block_writer_finish(log->writer, &log->out.buf);
@@ -94,7 +95,7 @@ finish_block(struct logout *log, struct flowd_error *err)
 
 /* The last block, and the index of all. */
 static int
-finish_log(struct logout *log, struct flowd_error *err)
+finish_log(struct log_writer *log, struct flowd_error *err)
 {
 	int bad = finish_block(log, err);
 
@@ -107,7 +108,8 @@ finish_log(struct logout *log, struct flowd_error *err)
 }
 
 static int
-rows_v4(struct logout *log, const struct batch *batch, struct flowd_error *err)
+rows_v4(struct log_writer *log, const struct batch *batch,
+    struct flowd_error *err)
 {
 	size_t row = block_writer_add(log->writer, batch, 0);
 
@@ -122,8 +124,8 @@ rows_v4(struct logout *log, const struct batch *batch, struct flowd_error *err)
 }
 
 int
-logout_rows(struct logout *log, const struct batch *batch, uint32_t wanted,
-    struct flowd_error *err)
+log_writer_rows(struct log_writer *log, const struct batch *batch,
+    uint32_t wanted, struct flowd_error *err)
 {
 	if (log->format.version == 4)
 		return rows_v4(log, batch, err);
@@ -134,7 +136,7 @@ logout_rows(struct logout *log, const struct batch *batch, uint32_t wanted,
 }
 
 int
-logout_pause(struct logout *log, struct flowd_error *err)
+log_writer_pause(struct log_writer *log, struct flowd_error *err)
 {
 	int bad = 0;
 
@@ -144,7 +146,7 @@ logout_pause(struct logout *log, struct flowd_error *err)
 }
 
 int
-logout_close(struct logout *log, struct flowd_error *err)
+log_writer_close(struct log_writer *log, struct flowd_error *err)
 {
 	struct flowd_error ignored;
 	int bad = 0;
