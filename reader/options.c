@@ -1,12 +1,11 @@
 /* The command line of flowd-reader; see options.h. The table is options.def. */
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "num.h"
 #include "option.h"
 #include "options.h"
+#include "cli.h"
 
 /* What an option does: any of these. */
 struct effect {
@@ -38,29 +37,12 @@ static const struct effect effects[] = {
 #undef OPTION
 };
 
-enum {
-	OPTIONS = sizeof(table) / sizeof(table[0]),
-	HELP_MAX = 64 * 1024
-};
+enum { OPTIONS = sizeof(table) / sizeof(table[0]) };
 
-/* One line, and out. */
-static _Noreturn void __attribute__((format(printf, 1, 2)))
-refuse(const char *fmt, ...)
-{
-	va_list ap;
+#define refuse(...) cli_die("flowd-reader", __VA_ARGS__)
 
-	va_start(ap, fmt);
-	fputs("flowd-reader: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
-	va_end(ap);
-	exit(1);
-}
-
-/* What tcpdump and nfdump have for it: how what is said of it begins. */
-static const struct {
-	const char *said, *hint;
-} others[] = {
+/* Options of tcpdump and nfdump. */
+static const struct option_hint hints[] = {
 	{ "unknown option -r;", "files are named without an option" },
 	{ "unknown option -R;", "files are named without an option" },
 	{ "unknown option --read", "files are named without an option" },
@@ -80,16 +62,6 @@ static const struct {
 	{ "unknown option -F;", "--follow goes on with what is appended" },
 	{ "unknown option --time", "-t RANGE" },
 };
-
-static _Noreturn void
-refuse_option(const char *said)
-{
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (strncmp(said, others[i].said, strlen(others[i].said)) == 0)
-			refuse("%.*s: %s", (int)strcspn(said, ";"), said,
-			    others[i].hint);
-	refuse("%s", said);
-}
 
 static void
 take_head(struct options *o, char *arg)
@@ -113,18 +85,8 @@ take_to(struct options *o, char *arg)
 		    arg);
 }
 
-static _Noreturn void
-put_help(FILE *to)
-{
-	struct buf out;
-
-	buf_init(&out, HELP_MAX);
-	buf_append_text(&out, "Usage: flowd-reader [options] file ...   (- is "
-			      "standard input)\n");
-	option_help(table, OPTIONS, &out);
-	(void)fwrite(out.ptr, 1, out.len, to);
-	exit(!buf_ok(&out) || fflush(to) != 0);
-}
+static const char usage[] =
+    "Usage: flowd-reader [options] file ...   (- is standard input)\n";
 
 /* -h, as always: on standard error, and it is no failure. */
 static void
@@ -132,7 +94,7 @@ print_usage(struct options *o, char *arg)
 {
 	(void)o;
 	(void)arg;
-	put_help(stderr);
+	cli_print_usage(usage, table, OPTIONS, stderr);
 }
 
 static void
@@ -140,7 +102,7 @@ print_help(struct options *o, char *arg)
 {
 	(void)o;
 	(void)arg;
-	put_help(stdout);
+	cli_print_usage(usage, table, OPTIONS, stdout);
 }
 
 static void
@@ -148,8 +110,7 @@ print_version(struct options *o, char *arg)
 {
 	(void)o;
 	(void)arg;
-	puts("flowd-reader " FLOWD_VERSION);
-	exit(fflush(stdout) != 0);
+	cli_print_version("flowd-reader");
 }
 
 static void
@@ -251,7 +212,9 @@ options_parse(struct options *o, char **argv)
 	option_begin(&args, table, OPTIONS, argv);
 	while ((got = option_next(&args)) != OPTION_END)
 		if (got == OPTION_BAD)
-			refuse_option(args.err.text);
+			cli_refuse_option("flowd-reader",
+			    args.err.text, hints,
+			    sizeof(hints) / sizeof(hints[0]));
 		else if (got == OPTION_OPERAND)
 			o->paths[n++] = args.value;
 		else

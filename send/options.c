@@ -1,6 +1,5 @@
 /* The command line; see options.h. The table is options.def. */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +8,13 @@
 #include "num.h"
 #include "option.h"
 #include "options.h"
+#include "cli.h"
 
 enum {
-	DEFAULT_PORT = 2055, /* of captures; sending wants one */
-	HELP_MAX = 64 * 1024
+	DEFAULT_PORT = 2055 /* of captures; sending wants one */
 };
+
+#define die(...) cli_die("flowd-send", __VA_ARGS__)
 
 /* What an option does. */
 struct setting {
@@ -23,22 +24,6 @@ struct setting {
 	size_t offset; /* of its member of struct options */
 	uint64_t min, max; /* of a number */
 };
-
-static _Noreturn void
-die(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-static _Noreturn void
-die(const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs("flowd-send: ", stderr);
-	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	exit(1);
-}
 
 static void *
 setting_member(struct options *o, const struct setting *s)
@@ -133,8 +118,7 @@ show_version(struct options *o, const struct setting *s, const char *text)
 	(void)o;
 	(void)s;
 	(void)text;
-	puts("flowd-send " FLOWD_VERSION);
-	exit(fflush(stdout) != 0);
+	cli_print_version("flowd-send");
 }
 
 #define NUMBER(member, least, most) .set = set_number, \
@@ -165,22 +149,17 @@ enum {
 static void
 show_help(struct options *o, const struct setting *s, const char *text)
 {
-	struct buf out;
-
 	(void)o;
 	(void)s;
 	(void)text;
-	buf_init(&out, HELP_MAX);
-	buf_append_text(&out,
+	cli_print_usage(
 	    "Usage: flowd-send [options] ADDRESS:PORT file ...\n"
 	    "       flowd-send [options] --generate N ADDRESS:PORT\n"
 	    "       flowd-send [options] --dump FILE {file ... | "
 	    "--generate N}\n"
 	    "Sends flow logs, captures of export datagrams and single "
-	    "payloads (.dat) as\nNetFlow or IPFIX.\n");
-	option_help(table, OPTIONS, &out);
-	(void)fwrite(out.ptr, 1, out.len, stdout);
-	exit(!buf_ok(&out) || fflush(stdout) != 0);
+	    "payloads (.dat) as\nNetFlow or IPFIX.\n",
+	    table, OPTIONS, stdout);
 }
 
 static void

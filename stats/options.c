@@ -1,5 +1,4 @@
 /* The command line of flowd-stats; see options.h. The table is options.def. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "num.h"
 #include "option.h"
 #include "options.h"
+#include "cli.h"
 
 /* What an option does: any of these. */
 struct effect {
@@ -62,29 +62,14 @@ static const struct effect effects[] = {
 
 enum {
 	OPTIONS = sizeof(table) / sizeof(table[0]),
-	HELP_MAX = 64 * 1024,
 	LIMIT = 10, /* groups that are printed */
 	THREADS_MAX = 256
 };
 
-/* One line, and out. */
-static _Noreturn void __attribute__((format(printf, 1, 2)))
-refuse(const char *fmt, ...)
-{
-	va_list ap;
+#define refuse(...) cli_die("flowd-stats", __VA_ARGS__)
 
-	va_start(ap, fmt);
-	fputs("flowd-stats: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
-	va_end(ap);
-	exit(1);
-}
-
-/* What nfdump and SiLK have for it: how what is said of it begins. */
-static const struct {
-	const char *said, *hint;
-} others[] = {
+/* Options of nfdump and SiLK. */
+static const struct option_hint hints[] = {
 	{ "unknown option -r;", "files are named without an option" },
 	{ "unknown option -R;", "directories are named without an option" },
 	{ "unknown option -M;", "directories are named without an option" },
@@ -97,16 +82,6 @@ static const struct {
 	{ "unknown option --json", "-o json prints objects" },
 	{ "unknown option --csv", "-o csv prints CSV" },
 };
-
-static _Noreturn void
-refuse_option(const char *said)
-{
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (strncmp(said, others[i].said, strlen(others[i].said)) == 0)
-			refuse("%.*s: %s", (int)strcspn(said, ";"), said,
-			    others[i].hint);
-	refuse("%s", said);
-}
 
 /* 0.1 to 100, or refuse. */
 static double
@@ -362,17 +337,10 @@ static const struct report_rules {
 static void
 print_help(struct options *o, char *arg)
 {
-	struct buf out;
-
 	(void)o;
 	(void)arg;
-	buf_init(&out, HELP_MAX);
-	buf_append_text(&out,
-	    "Usage: flowd-stats [options] path ...   (- is "
-	    "standard input)\n");
-	option_help(table, OPTIONS, &out);
-	(void)fwrite(out.ptr, 1, out.len, stdout);
-	exit(!buf_ok(&out) || fflush(stdout) != 0);
+	cli_print_usage("Usage: flowd-stats [options] path ...   (- is "
+	    "standard input)\n", table, OPTIONS, stdout);
 }
 
 static void
@@ -380,8 +348,7 @@ print_version(struct options *o, char *arg)
 {
 	(void)o;
 	(void)arg;
-	puts("flowd-stats " FLOWD_VERSION);
-	exit(fflush(stdout) != 0);
+	cli_print_version("flowd-stats");
 }
 
 static void
@@ -565,7 +532,9 @@ options_parse(struct options *o, char **argv)
 	option_begin(&args, table, OPTIONS, argv);
 	while ((got = option_next(&args)) != OPTION_END)
 		if (got == OPTION_BAD)
-			refuse_option(args.err.text);
+			cli_refuse_option("flowd-stats",
+			    args.err.text, hints,
+			    sizeof(hints) / sizeof(hints[0]));
 		else if (got == OPTION_OPERAND)
 			o->paths[n++] = args.value;
 		else
