@@ -2,7 +2,7 @@
  * What was lost between exporters and the log, by the sequence numbers of their
  * datagrams. The rows of a log are put together to the datagrams that they came
  * in; what their numbers count is learnt as the collector does it
- * (lib/decode/counting.h).
+ * (lib/decode/sequence/counting.h).
  */
 #include <stdlib.h>
 

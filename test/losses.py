@@ -293,7 +293,7 @@ def full_disk(logs, cap, rate, loop, size, room, conf="", source=None):
 def write_a_part(f, path, octets, slot=0):
     """Of what waits for a log from the first engine, as a writer that dies in
     the middle of a write: it has noted what it is about to do, for its
-    successor only (note.h). The slot is that of the log file, or of another
+    successor only (write_intent.h). The slot is that of the log file, or of another
     log when there is one engine. Returns what was written; octets may be a
     function of what waits."""
     BASE, RING, NOTE, TAKEN, START = 72, 65536, 56 * 64, 8, 16

@@ -65,7 +65,7 @@ int64_t frame_next(struct bytes in, size_t max, struct frame *f);
 struct ask {
 	uint32_t kinds; /* 1 << enum report_kind */
 	struct addr only; /* ADDR_NONE: all */
-	bool metrics; /* all of them, as metrics have them; see answer.h */
+	bool metrics; /* all of them, as metrics have them; see responder.h */
 };
 
 void ask_put(struct buf *out, uint32_t serial, const struct ask *ask);

@@ -25,6 +25,16 @@ CIRCLES = {
     "of send, to be taken apart": "datagrams feed",
 }
 
+# Files of others that are named.
+SYSTEM = {"pcap.h"}
+
+# Folders in which lines are still longer than 80 columns.
+WIDE = ("fuzz", "lib/aggregate", "lib/decode", "test/oracle",
+        "test/unit/aggregate", "test/unit/decode")
+# Tables without long texts.
+WIDTH_TOO = {"ctl/commands.def", "ctl/options.def", "send/options.def",
+             "send/fields.def"}
+
 # The rooms whose processes open nothing; the parent gives them descriptors.
 CONFINED = ("engine", "writer", "forward", "control", "metrics")
 OPENS = {
@@ -49,7 +59,7 @@ def sources():
 
 
 def node(path):
-    """foo.c, foo.h, foo.def and foo_linux.c are one."""
+    """A .c, a .h, a .def and a _linux.c of one name are one."""
     return re.sub(r"_(linux|posix)$", "", os.path.splitext(path)[0])
 
 
@@ -137,22 +147,68 @@ def test_symbols():
                   f"flowd/{room} opens nothing")
 
 
+# A file as comments and pages name it; in a .c or .h file, what is in a string
+# or an include is none of theirs. NAME, *, ... stand for other words.
+MENTION = re.compile(
+    r"(?<![\w./*<-])((?:[\w.-]+/)*[a-z][a-z0-9_]*\.(?:c|h|def|py))"
+    r"(?![\w/.(])")
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+
+
+def mentions(path, text):
+    """What files a text names, as paths or without their folders."""
+    if path.endswith((".c", ".h", ".def")):
+        text = "\n".join(COMMENT.findall(text))
+    elif path.endswith(".py"):
+        text = "\n".join(a or b for a, b in re.findall(
+            r'"""(.*?)"""|#([^\n]*)', text, re.DOTALL))
+    # A path may be cut behind a slash, to go on in the next line.
+    return MENTION.findall(re.sub(r"(\w/)\n[\s*#]*(?=\w)", r"\1", text))
+
+
+def texts():
+    """The files that are ours to read, and what is in them."""
+    for top in (*FOLDERS, "stats", "test", "fuzz", "bench", "examples", "man",
+                "packaging", "scripts", "."):
+        for folder, subs, names in os.walk(os.path.join(SOURCE, top)):
+            if top == ".":
+                subs.clear()
+            for name in names:
+                if name.endswith((".c", ".h", ".def", ".py", ".md", ".1",
+                                  ".5", ".8", "meson.build")):
+                    path = os.path.normpath(os.path.relpath(
+                        os.path.join(folder, name), SOURCE))
+                    with open(os.path.join(SOURCE, path),
+                              encoding="utf-8") as f:
+                        yield path, f.read()
+
+
 def test_mentions():
-    """Comments name files that are there."""
-    tracked = set()
-    for folder, _, names in os.walk(SOURCE):
-        tracked |= {n for n in names if n.endswith((".c", ".h", ".def"))}
+    """Comments and pages name files that are there."""
+    every = dict(texts())
+    paths, names = set(every), {os.path.basename(p) for p in every}
+    tap.equal(mentions("x.c", "/* lib/\n * base/buf.c, y.h */ z.c"),
+              ["lib/base/buf.c", "y.h"], "files in comments are found")
     missing = set()
-    for path in sources():
-        if not path.startswith("flowd/"):
-            continue
-        with open(os.path.join(SOURCE, path), encoding="utf-8") as f:
-            text = f.read()
-        for comment in re.findall(r"/\*.*?\*/", text, re.DOTALL):
-            for name in re.findall(r"\b([a-z]\w*\.(?:c|h|def))\b", comment):
-                if name not in tracked:
-                    missing.add(f"{path}: {name}")
-    tap.equal(missing, set(), "comments of flowd/ name files that are there")
+    for path, text in sorted(every.items()):
+        for name in mentions(path, text):
+            whole = name.split("/")[0] in {p.split("/")[0] for p in paths}
+            if name in SYSTEM or (
+                    name in paths if "/" in name and whole else
+                    name.split("/")[-1] in names):
+                continue
+            missing.add(f"{path}: {name}")
+    tap.equal(missing, set(), "comments and pages name files that are there")
+
+
+def test_width():
+    """A line fits a terminal; tables are aligned, texts of theirs are not."""
+    wide = [f"{path}:{n}" for path, text in sorted(texts())
+            if not path.startswith(WIDE) and
+            (path.endswith((".c", ".h")) or path in WIDTH_TOO)
+            for n, line in enumerate(text.splitlines(), 1)
+            if len(line.expandtabs(8)) > 80]
+    tap.equal(wide, [], "no line is longer than 80 columns")
 
 
 def test_folders():
@@ -166,5 +222,6 @@ def test_folders():
 test_circles()
 test_symbols()
 test_mentions()
+test_width()
 test_folders()
 tap.done()

@@ -11,7 +11,7 @@
  * out: what the settled have beyond the rest they give back first.
  *
  * Each operation costs the same however many exporters there are.
- * Called by exporter.c, stream.c, template_store.c, option_name.c and early.c.
+ * Called by stream.c, template_store.c, option_name.c and early.c.
  * Test: test/unit/decode/test_pool.c.
  */
 #ifndef FLOWD_POOL_H

@@ -1,4 +1,4 @@
-/* Alternatives for columns: lib/decode/choice.c; running them: test_plan.c. */
+/* Alternatives for columns: lib/decode/record/choice.c; running them: test_plan.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* The registry of elements: lib/decode/element.c and elements.def. */
+/* The registry of elements: lib/decode/tables/element.c and elements.def. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
