@@ -25,7 +25,7 @@
  * may use an aggregate each.
  *
  * Called by flowd-stats. Test: test/unit/aggregate/test_aggregate.c,
- * test/program/test_stats.py, which compares with SQLite.
+ * test/program/test_stats_reference.py, which compares with SQLite.
  */
 #ifndef FLOWD_AGGREGATE_H
 #define FLOWD_AGGREGATE_H
