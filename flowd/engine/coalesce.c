@@ -1,14 +1,14 @@
-/* Pauses; see coalesce.h. */
+/* Receive coalescing; see coalesce.h. */
 #include "coalesce.h"
 
 enum {
 	/*
-	 * Octets of buffer for a ms. No more than a million datagrams come
-	 * in in a second, which is 1,150 octets a ms each as Linux counts
-	 * half: that is 1.2 MB, and what is left is for a burst.
+	 * Buffer octets that allow a sleep of 1 ms. At a million datagrams per
+	 * second, each of which Linux charges with about 1,150 octets of the
+	 * buffer, 1.2 MB fill in a ms; the rest is reserve for bursts.
 	 */
 	OCTETS_PER_MS = 4 * 1024 * 1024,
-	WORTHWHILE = 8 /* datagrams that are expected in a rest */
+	WORTHWHILE = 8 /* expected datagrams that justify a sleep */
 };
 
 static const int64_t ms_ns = 1000000;

@@ -3,7 +3,7 @@
 #include "v3.h"
 
 enum {
-	RECORDS_SOME = 1024 * 1024, /* octets that go out in one write */
+	RECORDS_SOME = 1024 * 1024, /* octets that trigger delivery */
 	RECORDS_MAX = RECORDS_SOME + BATCH_ROWS * V3_RECORD_MAX
 };
 
@@ -46,7 +46,7 @@ hand_out(struct encoder *o)
 	buf_reset(&o->out);
 }
 
-/* The rows that wait become a block. */
+/* Encode the waiting rows as a block and deliver it. */
 static void
 finish_block(struct encoder *o)
 {
@@ -77,8 +77,8 @@ add_records(struct encoder *o, const struct batch *batch)
 }
 
 /*
- * Rows of one batch stay together where they fit, so that what is handed out
- * ends with a datagram.
+ * Keep the rows of a batch in one block if they fit, so that blocks end at a
+ * datagram boundary.
  */
 static void
 add_to_block(struct encoder *o, const struct batch *batch, int64_t now_ms)
@@ -108,7 +108,7 @@ encoder_add(struct encoder *o, const struct batch *batch, uint64_t through,
 		hand_out(o);
 }
 
-/* Nothing waits: whatever went by is through. */
+/* No row waits: everything up to this datagram is delivered. */
 static void
 encoder_pass(struct encoder *o, uint64_t through)
 {

@@ -28,10 +28,10 @@
 #include "unsupported_log.h"
 
 enum {
-	DECODE_SOME = 128, /* datagrams between looks at the sockets */
-	DRAIN_TURNS = 64, /* at the end: more than a socket's buffer */
-	CLOCK_BACK_S = 60, /* sockets are not read in the order of time */
-	STATE_MS = 5000, /* between two saves of what is known */
+	DECODE_SOME = 128, /* datagrams decoded between two receive calls */
+	DRAIN_TURNS = 64, /* on exit: enough to empty a socket buffer */
+	CLOCK_BACK_S = 60, /* tolerance: sockets are not read in time order */
+	STATE_MS = 5000, /* between two snapshots */
 
 	POLL_CHANNEL = 0, /* places in worker.pfd */
 	POLL_ANSWER,
@@ -48,11 +48,11 @@ struct engine_log {
 struct engine {
 	int channel;
 	int wake; /* of the writer */
-	bool to_wake; /* it sleeps, and there is something for it */
+	bool to_wake; /* it sleeps and a ring has new data */
 	int forward; /* to the forwarder, or -1 */
-	bool going; /* it was told to begin */
+	bool going; /* IMSG_GO was received */
 	bool leaving;
-	struct conf *conf, *next; /* next: its listeners are on their way */
+	struct conf *conf, *next; /* next: waits for its listeners */
 	uint8_t slots[PIPELINE_ENCODERS]; /* rings of the logdirs of conf */
 	uint8_t next_slots[PIPELINE_ENCODERS];
 	struct engine_log logs[CONF_LOGS_MAX]; /* of conf */
@@ -61,24 +61,24 @@ struct engine {
 	struct recv_queue queue;
 	struct coalesce coalesce;
 	uint64_t received; /* datagrams of all listeners */
-	int64_t clock_ns; /* when one was received last */
+	int64_t clock_ns; /* receive time of the newest datagram */
 	struct pipeline pipeline;
 	struct limits_log limits_log;
-	uint64_t seed; /* drawn while there is a file to draw it from */
+	uint64_t seed; /* drawn before files become inaccessible */
 	struct imsg_engine place; /* which of the engines it is */
 	struct shared_counters shared;
 	struct ring rings[SLOTS]; /* shared: NULL for none */
 	uint32_t serials[SLOTS]; /* of these */
 	struct snapshot snapshot;
 	struct responder responder; /* to control */
-	struct engine_view view; /* what it answers of */
+	struct engine_view view; /* the data of its reports */
 	struct stats_log counted[CONF_LOGS_MAX]; /* of the view */
-	uint64_t saved; /* generation of the state that was saved */
-	int64_t save_ms; /* when it is looked at again */
+	uint64_t saved; /* generation of the last snapshot */
+	int64_t save_ms; /* time of the next check */
 	struct pollfd *pfd; /* room for CONF_LISTEN_MAX listeners */
 };
 
-/* Units of an encoder into the rings of its logs. */
+/* Append units of an encoder to the rings of its logs. */
 static void
 put_units(unsigned encoder, struct bytes units, uint64_t flows,
     uint64_t through, void *arg)
@@ -99,7 +99,7 @@ wake_writer(struct engine *e)
 	e->to_wake = false;
 }
 
-/* The tail is on. */
+/* Send flows to the live tail, while it is on. */
 static void
 show_flows(const struct batch *batch, void *arg)
 {
@@ -108,7 +108,7 @@ show_flows(const struct batch *batch, void *arg)
 	responder_flows(&e->responder, batch, e->pipeline.now_ms);
 }
 
-/* Set up what to poll; again when the listeners change. */
+/* Fill the poll set; called again when the listeners change. */
 static void
 watch_sockets(struct engine *e)
 {
@@ -128,7 +128,7 @@ listener_receive(struct engine *e, struct listener *l)
 	uint64_t before = l->counters.datagrams;
 	int rc;
 
-	/* Counted in shared memory, in case this process dies in between. */
+	/* Counters are in shared memory, so they survive a crash here. */
 	s->live = l->counters;
 	atomic_store(&s->live_from, before);
 	rc = recv_drain(l->fd, &e->queue, &s->live, &s->call);
@@ -167,8 +167,8 @@ finish_flows(struct engine *e)
 }
 
 /*
- * The clock was set back: flows from before do not wait for new ones. The
- * parent sees it, too, and starts new segments.
+ * Detect a clock that was set back: deliver waiting flows first, so that they
+ * are not mixed with new ones, and tell the parent, which starts new segments.
  */
 static void
 watch_clock(struct engine *e, int64_t now_ns)
@@ -219,7 +219,7 @@ save_state(struct engine *e, bool always)
 	e->saved = generation;
 }
 
-/* With several engines, each takes its own exporters. */
+/* Does this engine handle the exporter? */
 static bool
 is_mine(const struct addr *exporter, void *arg)
 {
@@ -295,7 +295,10 @@ take_ledger(struct engine *e, const struct imsg *msg)
 	return mapped;
 }
 
-/* A ring that is mapped already comes again with every configuration. */
+/*
+ * Map a ring. Every configuration sends all rings again; those that are mapped
+ * already are kept.
+ */
 static bool
 take_ring(struct engine *e, const struct imsg *msg)
 {
@@ -362,7 +365,7 @@ take_answer(struct engine *e, const struct imsg *msg)
 	return true;
 }
 
-/* Every log that the next configuration has needs its ring. */
+/* Has every log of the next configuration its ring? */
 static bool
 slots_are_there(const struct engine *e)
 {
@@ -416,7 +419,7 @@ begin_engine(struct engine *e)
 	return true;
 }
 
-/* What was received so far is the old configuration's. */
+/* Apply the old configuration to everything received so far. */
 static bool
 change_engine(struct engine *e)
 {
@@ -426,7 +429,7 @@ change_engine(struct engine *e)
 	return pipeline_use(&e->pipeline, e->next);
 }
 
-/* Which slot and which encoder each log of the configuration has. */
+/* List the logs of the configuration with their slots and encoders. */
 static void
 list_logs(struct engine *e)
 {
@@ -471,7 +474,7 @@ conf_adopt(struct engine *e)
 	return true;
 }
 
-/* A portion of the sockets; the last message may have none. */
+/* Take a part of the sockets; the last message may be empty. */
 static bool
 take_listeners(struct engine *e, const struct imsg *msg)
 {
@@ -497,7 +500,7 @@ take_listeners(struct engine *e, const struct imsg *msg)
 	return conf_adopt(e) && imsg_send_type(e->channel, IMSG_READY) == 0;
 }
 
-/* Its own numbers are the writer's, for the rings of all engines. */
+/* The writer counts for the log socket, over the rings of all engines. */
 static void
 count_logsock(const struct engine *e, struct stats_log *log)
 {
@@ -508,12 +511,12 @@ count_logsock(const struct engine *e, struct stats_log *log)
 	log->counts.lost += atomic_load(&s->sock_lost);
 }
 
-/* What statistics tell of a kind of log. */
+/* How statistics handle each kind of log. */
 static const struct {
-	bool by_path; /* its name is its path; else its word, or NULL */
-	bool in_totals; /* without a name: totals tell it */
-	bool first_engine; /* one engine tells it for all */
-	/* Change what was counted in the ring; or NULL. */
+	bool by_path; /* named by its path, otherwise by its word */
+	bool in_totals; /* no name: the totals cover it */
+	bool first_engine; /* reported by the first engine only */
+	/* Adjust the counts of the ring; may be NULL. */
 	void (*count)(const struct engine *e, struct stats_log *log);
 } countings[DESTINATIONS] = {
 	[DESTINATION_LOGFILE] = { .in_totals = true },
@@ -522,7 +525,7 @@ static const struct {
 	    .count = count_logsock },
 };
 
-/* What became of the flows in one log. */
+/* Count the flows of one log. */
 static struct stats_log
 count_log(const struct engine *e, const struct engine_log *log)
 {
@@ -540,7 +543,7 @@ count_log(const struct engine *e, const struct engine_log *log)
 	return counted;
 }
 
-/* All logs of the configuration. Returns how many this engine tells. */
+/* Count all logs that this engine reports. Returns how many. */
 static size_t
 count_logs(const struct engine *e, struct stats_log counted[CONF_LOGS_MAX])
 {
@@ -553,7 +556,7 @@ count_logs(const struct engine *e, struct stats_log counted[CONF_LOGS_MAX])
 	return n;
 }
 
-/* Including everything that arrived before. */
+/* Log statistics; everything received before is included. */
 static void
 log_statistics(struct engine *e)
 {
@@ -565,7 +568,7 @@ log_statistics(struct engine *e)
 	stats_log(&e->pipeline, logs, n);
 }
 
-/* What is told of, as it is now. */
+/* Update the data of the reports. */
 static void
 view_update(void *arg)
 {
@@ -621,7 +624,7 @@ engine_obey(void *arg, const struct imsg *msg)
 	}
 }
 
-/* Until the next thing that is due without any input. */
+/* Milliseconds until the next timer is due. */
 static int
 timeout_of(const struct engine *e, int64_t now_ms)
 {
@@ -638,7 +641,7 @@ timeout_of(const struct engine *e, int64_t now_ms)
 	return timeout;
 }
 
-/* Wait for input, but sleep first when much is coming in. */
+/* Wait for input; sleep first at high rates (coalesce.h). */
 static int
 wait_for_input(struct engine *e)
 {

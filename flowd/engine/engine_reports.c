@@ -1,4 +1,4 @@
-/* What an engine tells; see engine_reports.h. */
+/* The reports of an engine; see engine_reports.h. */
 #include "engine_reports.h"
 #include "report_rows.h"
 
@@ -19,7 +19,7 @@ fill_status(struct report *r, const struct addr *only, void *arg)
 	put_totals(r, arg);
 }
 
-/* Datagrams that engines took with them: the most of any log. */
+/* Datagrams lost in engine crashes: the maximum over all logs. */
 static uint64_t
 datagrams_buried(const struct engine_view *v)
 {
@@ -55,7 +55,7 @@ fill_datagrams(struct report *r, const struct addr *only, void *arg)
 	put_totals(r, v);
 }
 
-/* The first log stands for all of them. */
+/* The first log represents all of them. */
 static void
 fill_flows(struct report *r, const struct addr *only, void *arg)
 {
@@ -76,7 +76,7 @@ fill_flows(struct report *r, const struct addr *only, void *arg)
 	report_set(r, FIELD_FLOWS_lost, c->lost + v->logs[0].counts.lost);
 }
 
-/* Their paths the parent tells; whether they can be written to, the writer. */
+/* The parent reports paths, the writer whether logs are writable. */
 static void
 fill_logs(struct report *r, const struct addr *only, void *arg)
 {
@@ -184,7 +184,7 @@ const struct responder_row engine_reports[ENGINE_REPORTS] = {
 #include "process_reports.def"
 };
 
-/* Exporters by name, as many as this engine may have of them. */
+/* Exporters by name, up to this engine's share of the limit. */
 static void
 fill_listed(struct report *r, const struct addr *only, void *arg)
 {

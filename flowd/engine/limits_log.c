@@ -31,7 +31,7 @@ limits_log_update(struct limits_log *l, const struct decoder *dec)
 		limitlog_row_look(&l->rows[i], dec, i);
 		told += l->rows[i].told;
 	}
-	/* What is not due yet is looked at again. */
+	/* Limits that are not due yet are checked again next time. */
 	l->hits = told;
 }
 

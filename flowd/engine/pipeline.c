@@ -1,10 +1,10 @@
-/* The engine; see pipeline.h. */
+/* The pipeline; see pipeline.h. */
 #include "pipeline.h"
 
 enum {
 	/*
-	 * Rows that nearly every datagram fits into: a batch with less room is
-	 * emptied first, so that it ends with a datagram.
+	 * Enough rows for nearly every datagram. A batch with less room is
+	 * emptied first, so that batches end at a datagram boundary.
 	 */
 	DATAGRAM_ROWS = 512
 };
@@ -37,7 +37,7 @@ open_logdir(struct pipeline *p, unsigned i)
 	return p->used[number];
 }
 
-/* One of records, for all logs that hold these. */
+/* One encoder of records serves all logs that hold records. */
 static bool
 open_records(struct pipeline *p)
 {
@@ -105,7 +105,7 @@ pipeline_use(struct pipeline *p, const struct conf *conf)
 	return open_encoders(p);
 }
 
-/* What the rules discard is not selected any more. */
+/* Run the rules: discarded rows are deselected. */
 static void
 batch_filter(struct pipeline *p)
 {
@@ -117,7 +117,7 @@ batch_filter(struct pipeline *p)
 	    bitmap_count(p->batch->selected, p->batch->nrows);
 }
 
-/* What encoders lost is the engine's loss. */
+/* Add the losses of the encoders to the engine's counters. */
 static void
 add_up(struct pipeline *p)
 {
@@ -132,7 +132,7 @@ add_up(struct pipeline *p)
 	}
 }
 
-/* To a logdir go the rows that rules send there. */
+/* Encode the rows that the rules send to this logdir. */
 static void
 add_to_logdir(struct pipeline *p, unsigned i)
 {
@@ -149,7 +149,7 @@ add_to_logdir(struct pipeline *p, unsigned i)
 	p->batch->selected = all;
 }
 
-/* Rows become what the logs are made of. */
+/* Filter the batch, and encode it for each log. */
 static void
 batch_encode(struct pipeline *p)
 {

@@ -6,14 +6,14 @@
 
 enum { WHY_OCTETS = 512 };
 
-/* What the functions that go over exporters are handed. */
+/* Argument of the callbacks that iterate over exporters. */
 struct filler {
 	struct report *r;
 	const struct addr *only;
 	struct buf text;
 	const struct decoder *dec;
 	int (*put)(struct filler *f, const struct addr *exporter);
-	struct decode_counters sum; /* of those that were found */
+	struct decode_counters sum; /* sum over the matching exporters */
 	bool found;
 };
 
@@ -31,7 +31,7 @@ set_addr(struct report *r, enum report_field f, const struct addr *a)
 	report_set_text(r, f, addr_format_scoped(a, text));
 }
 
-/* The address of an exporter, or of all those that are not listed. */
+/* Set the address of an exporter; ROWS_OTHER for the sum of all others. */
 static void
 set_name(
     struct report *r, enum report_field f, const struct exporter_info *info)
@@ -42,7 +42,7 @@ set_name(
 		report_set_text(r, f, ROWS_OTHER);
 }
 
-/* A time that may not be known. */
+/* Set a time, unless it is unknown. */
 static void
 set_time(struct report *r, enum report_field f, int64_t ns)
 {
@@ -76,7 +76,7 @@ limited_count(const struct decode_counters *c)
 	return n;
 }
 
-/* Why there are no flows of it. */
+/* Why the exporter yields no flows. */
 static void
 set_diagnosis(struct report *r, const struct exporter_info *info)
 {
@@ -168,8 +168,8 @@ put_if_wanted(const struct exporter_info *info, void *arg)
 }
 
 /*
- * Of all exporters, or of those that an address means: of link-local ones there
- * may be several.
+ * Append rows for all exporters, or for those that match an address: a
+ * link-local address may match several.
  */
 static void
 put_wanted(struct filler *f, const struct addr *only)
@@ -260,7 +260,7 @@ rows_of_limited(
 	(void)decoder_each_exporter(dec, put_limited, &f);
 }
 
-/* What there is to say of an exporter in the reports that metrics have. */
+/* The row functions of the exporter reports for metrics. */
 static int (*const put_of[REPORT_KINDS])(
     const struct exporter_info *info, void *arg) = {
 	[REPORT_OF_EXPORTERS] = put_exporter,
@@ -364,7 +364,7 @@ counter_at(const struct decode_counters *c,
 	return n;
 }
 
-/* most: of all exporters, for metrics; or NULL. */
+/* most: the maximum over all exporters, for metrics; or NULL. */
 static void
 put_counters(struct report *r, const struct decode_counters *c,
     const struct decode_counters *most)

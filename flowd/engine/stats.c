@@ -105,7 +105,7 @@ log_limits(const struct decoder *dec)
 	}
 }
 
-/* One log may lack more of what a dead engine took than another. */
+/* Logs may differ in how many datagrams a dead engine took along. */
 static void
 log_log(const struct stats_log *log)
 {
@@ -120,7 +120,7 @@ log_log(const struct stats_log *log)
 		    log->name, (ull)c->buried);
 }
 
-/* The first log stands for all of them. */
+/* The first log represents all of them. */
 static void
 log_flows(const struct engine_counters *c, const struct stats_log *logs,
     size_t n)

@@ -1,4 +1,4 @@
-/* What is not read, in the log; see unsupported_log.h. */
+/* Unsupported protocols in the log; see unsupported_log.h. */
 #include "log.h"
 #include "unsupported_log.h"
 

@@ -22,7 +22,7 @@ int
 collector_connect(const struct collector *c, int fd)
 {
 	struct sockaddr_storage ss;
-	/* A raw socket has no ports. */
+	/* Raw sockets have no ports. */
 	uint16_t port = c->spoof ? 0 : c->port;
 	unsigned len = addr_to_sockaddr(&c->addr, port, &ss);
 

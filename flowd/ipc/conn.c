@@ -9,9 +9,9 @@
 #include "sock.h"
 
 enum {
-	RECEIVE = 16 * 1024, /* octets at once */
-	RECEIVES = 64, /* in one turn */
-	KEEP = 64 * 1024 /* a larger buffer is given back when it is empty */
+	RECEIVE = 16 * 1024, /* octets per read */
+	RECEIVES = 64, /* reads per iteration */
+	KEEP = 64 * 1024 /* larger buffers are freed when empty */
 };
 
 int
@@ -45,7 +45,7 @@ conn_close(struct conn *c)
 	c->fd = -1;
 }
 
-/* Empty, without giving up a size that is no burden. */
+/* Empty a buffer; free it if it is large. */
 static void
 conn_empty(struct buf *b)
 {
@@ -59,7 +59,7 @@ conn_empty(struct buf *b)
 	}
 }
 
-/* Move what is left to the front. */
+/* Move unread octets to the front. */
 static void
 conn_shift(struct buf *b, size_t *used)
 {
@@ -86,7 +86,7 @@ conn_receive(struct conn *c)
 		uint8_t *p;
 		ssize_t n;
 
-		/* Full: what is there must be taken first. */
+		/* Full: the caller must read frames first. */
 		if (c->in.max - c->in.len < RECEIVE)
 			return true;
 		p = buf_room(&c->in, RECEIVE);
@@ -155,7 +155,7 @@ conn_next(struct conn *c, struct frame *f)
 	return 1;
 }
 
-/* May be less than it was: what the system needs itself counts as well. */
+/* May decrease: the system's own overhead counts as well. */
 int64_t
 conn_taken(const struct conn *c)
 {
@@ -168,7 +168,7 @@ conn_is_taken(const struct conn *c)
 	return conn_waiting(c) == 0 && sock_untaken(c->fd) == 0;
 }
 
-/* Room is made where what was sent stands in front. */
+/* Reclaims the space of octets already sent. */
 size_t
 conn_mark(struct conn *c)
 {
@@ -187,7 +187,7 @@ conn_keep(struct conn *c, size_t mark)
 	return false;
 }
 
-/* Nothing is taken in before there is room. */
+/* Receives only when there is room. */
 short
 conn_events(const struct conn *c)
 {

@@ -6,9 +6,9 @@
 
 #include "forward_queue.h"
 
-enum { QUEUE_OCTETS = 8 * 1024 * 1024 /* that may wait */ };
+enum { QUEUE_OCTETS = 8 * 1024 * 1024 /* send buffer size in octets */ };
 
-/* In front of each payload. */
+/* The header of each payload. */
 struct queue_head {
 	struct addr src;
 	uint16_t port;

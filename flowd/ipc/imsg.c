@@ -13,7 +13,7 @@ enum {
 	BUFFER_OCTETS = 1024 * 1024
 };
 
-/* In front of the data. */
+/* The header of a message. */
 struct head {
 	uint32_t type;
 	uint32_t nfds;
@@ -97,7 +97,7 @@ imsg_send_type(int fd, enum imsg_type type)
 	return imsg_send(fd, &msg);
 }
 
-/* Take the descriptors out; those past the most are closed. */
+/* Extract descriptors; those beyond IMSG_FDS are closed. */
 static void
 detach_fds(struct msghdr *hdr, struct imsg *msg)
 {

@@ -1,4 +1,4 @@
-/* What children do alike; see proc.h. */
+/* Common code of all children; see proc.h. */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>

@@ -1,11 +1,11 @@
-/* Processes that are asked; see responder.h. */
+/* The answering side of queries; see responder.h. */
 #include "responder.h"
 
 enum {
 	REPORT_MAX = 64 * 1024 * 1024, /* octets of one report */
 	OUT_MAX = 64 * 1024 * 1024,
 	PORTION = 256 * 1024, /* octets of rows in a frame */
-	/* Past this the one who asks is not heard until it reads. */
+	/* Beyond this, no queries are read until the peer reads. */
 	WAITING_MAX = 8 * 1024 * 1024
 };
 
@@ -38,7 +38,7 @@ responder_events(const struct responder *a)
 	return conn_events(&a->conn);
 }
 
-/* All rows of one report, in portions. False when they do not fit. */
+/* Send the rows of a report in portions. False when they do not fit. */
 static bool
 put_report(struct responder *a, const struct report *r, uint32_t serial)
 {
@@ -54,7 +54,7 @@ put_report(struct responder *a, const struct report *r, uint32_t serial)
 	return buf_ok(out);
 }
 
-/* Who appends the rows of a kind, of which there is a row. */
+/* The row of the i-th report; queries for metrics may have another one. */
 static const struct responder_row *
 find_row(const struct responder *a, const struct ask *ask, size_t i)
 {
@@ -82,7 +82,7 @@ answer_ask(struct responder *a, uint32_t serial, const struct ask *ask)
 		find_row(a, ask, i)->fill(&r, &ask->only, a->arg);
 		if (!report_ok(&r))
 			status = END_CUT;
-		/* The rows that fit are whole. */
+		/* Send the rows that fit: each of them is complete. */
 		r.cells.failed = r.texts.failed = false;
 		(void)put_report(a, &r, serial);
 		if (!conn_keep(&a->conn, mark))
@@ -92,7 +92,7 @@ answer_ask(struct responder *a, uint32_t serial, const struct ask *ask)
 	end_put(&a->conn.out, serial, status);
 }
 
-/* False for what does not belong here: it is over with this one. */
+/* Handle a frame. Returns false for an invalid one: disconnect then. */
 static bool
 responder_obey(struct responder *a, const struct frame *f)
 {
@@ -122,7 +122,10 @@ responder_obey(struct responder *a, const struct frame *f)
 	}
 }
 
-/* One who does not read is not heard until it does: then the poll says so. */
+/*
+ * A peer that does not read its answers gets no new ones; poll(2) reports when
+ * it reads again.
+ */
 static bool
 may_hear(struct responder *a)
 {

@@ -36,7 +36,7 @@ map_at(uint8_t *at, size_t len, int fd, off_t off)
 		   fd, off) != MAP_FAILED;
 }
 
-/* The ring in memory of ring_size(); 0 and errno when it is of no other. */
+/* Size of the ring in a descriptor; 0 and errno when invalid. */
 static size_t
 ring_octets(int fd)
 {
@@ -84,14 +84,17 @@ ring_unmap(struct ring *m)
 	*m = (struct ring){ .shared = NULL };
 }
 
-/* What the writer has said to the engine of this it does not believe itself. */
+/* The writer trusts only its own copy of taken, in the write intent. */
 static uint64_t
 ring_taken(const struct ring *m)
 {
 	return m->intent != NULL ? atomic_load(&m->intent->taken) : GET(taken);
 }
 
-/* Who dies between these two has taken it. */
+/*
+ * The write intent comes first: if the writer dies in between, the octets count
+ * as taken.
+ */
 static void
 set_taken(struct ring *m, uint64_t position)
 {
@@ -106,7 +109,10 @@ ring_begin_writer(struct ring *m, struct write_intent *intent)
 	set_taken(m, ring_taken(m));
 }
 
-/* Octets between taken and put; an engine that lies has no more than all. */
+/*
+ * Octets between taken and put, at most all of the ring: the engine's position
+ * is untrusted.
+ */
 static size_t
 ring_filled(const struct ring *m)
 {
@@ -129,7 +135,7 @@ copy_progress(struct ring_progress *to, const struct ring_progress *from)
 	atomic_store(&to->through, atomic_load(&from->through));
 }
 
-/* What will be true is written down first: done.put makes it true. */
+/* Store the next state first; setting done.put commits it. */
 static void
 ring_commit(struct ring *m, uint64_t put, uint64_t flows, uint64_t refused,
     uint64_t through)
@@ -145,7 +151,7 @@ ring_commit(struct ring *m, uint64_t put, uint64_t flows, uint64_t refused,
 	copy_progress(&m->shared->done, next);
 }
 
-/* Nothing waits: what much waited in goes back to the system. */
+/* The ring is empty: return memory beyond RING_KEPT to the system. */
 static void
 begin_anew(struct ring *m, uint64_t put)
 {
@@ -153,11 +159,11 @@ begin_anew(struct ring *m, uint64_t put)
 		memory_give_back(m->ring + RING_KEPT,
 		    m->octets - RING_KEPT);
 	m->touched = 0;
-	/* Where memory has been touched already. */
+	/* Continue in memory that is already allocated. */
 	SET(base, put);
 }
 
-/* Octets behind the others; there is room for them. */
+/* Append octets; the caller has checked that they fit. */
 static void
 ring_append(struct ring *m, uint64_t put, struct bytes units)
 {
@@ -191,8 +197,8 @@ ring_put(struct ring *m, struct bytes units, uint64_t flows,
 }
 
 /*
- * The flows that were put before this position, when it is the last one: what
- * is written down with it does not change while next.put stays.
+ * The number of flows put before this position, or UNIT_UNKNOWN unless it is
+ * the last one. The value is stable while next.put does not change.
  */
 static uint64_t
 flows_before(const struct ring *m, uint64_t position)
@@ -204,7 +210,7 @@ flows_before(const struct ring *m, uint64_t position)
 	return GET(next.put) == position ? flows : UNIT_UNKNOWN;
 }
 
-/* A unit that is longer than a piece is one. */
+/* A unit longer than RING_PIECE is returned as a whole. */
 struct bytes
 ring_peek(const struct ring *m, uint64_t *flows)
 {
@@ -239,13 +245,16 @@ ring_lose(struct ring *m)
 	uint64_t flows = ring_waiting(m);
 
 	(void)ADD(lost, flows);
-	/* Where put is now may be where something was to be written once. */
+	/* The write intent may name an append at the position of put. */
 	write_intent_clear(m->intent);
 	set_taken(m, GET(done.put));
 	return flows;
 }
 
-/* The engine looks at asleep after it has put, the writer at put after. */
+/*
+ * The engine checks asleep after it sets put; the writer checks put after it
+ * sets asleep.
+ */
 bool
 ring_sleep(struct ring *m)
 {
@@ -266,7 +275,7 @@ ring_begin_engine(struct ring *m, uint64_t received)
 	struct ring_shared *s = m->shared;
 	bool was_one = atomic_exchange(&s->begun, 1) != 0;
 
-	/* It died between these two. */
+	/* The last engine died while it committed: finish that. */
 	if (was_one && GET(next.put) == GET(done.put))
 		copy_progress(&s->done, &s->next);
 	if (was_one)

@@ -1,4 +1,4 @@
-/* What connects the children; see shmem.h. */
+/* Shared memory and pipes between children; see shmem.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Progress of those who are sent to; see stall.h. */
+/* Detection of stalled clients; see stall.h. */
 #include <stddef.h>
 
 #include "stall.h"
@@ -10,7 +10,7 @@ stall_begin(struct stall *p, int64_t taken, int64_t now_ms)
 		.first = taken, .first_ms = now_ms };
 }
 
-/* However long nothing waited for it: that it takes its time begins now. */
+/* The clock starts when data begins to wait for the client. */
 void
 stall_note(struct stall *p, int64_t taken, bool waits, int64_t now_ms)
 {
@@ -45,7 +45,7 @@ stall_is_behind(const struct stall *p, int64_t now_ms)
 	return now_ms - p->first_ms >= STALL_BEHIND_MS;
 }
 
-/* May another have its place, when it is the worst? */
+/* May the worst client be replaced? */
 static bool
 stall_yields(const struct stall *p, int64_t now_ms)
 {
@@ -53,7 +53,7 @@ stall_yields(const struct stall *p, int64_t now_ms)
 	    stall_is_behind(p, now_ms));
 }
 
-/* Octets a second since it is behind. */
+/* Octets per second since data began to wait. */
 static int64_t
 stall_rate(const struct stall *p, int64_t now_ms)
 {

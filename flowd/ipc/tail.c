@@ -3,8 +3,8 @@
 
 enum {
 	ROWS = 8192, /* of a block */
-	REST_MS = 200, /* that a flow waits for others */
-	/* Past this nobody seems to read, and flows are left out. */
+	REST_MS = 200, /* longest wait of a flow */
+	/* Beyond this the reader is too slow, and flows are dropped. */
 	WAITING_MAX = 4 * 1024 * 1024
 };
 
@@ -33,7 +33,7 @@ tail_end(struct tail *t)
 	t->due_ms = 0;
 }
 
-/* Also without rows, when there is something to tell. */
+/* Sent without rows, too, to report dropped flows. */
 static void
 send_block(struct tail *t, struct conn *c)
 {

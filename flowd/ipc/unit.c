@@ -1,10 +1,10 @@
-/* Records and blocks by their lengths; see unit.h. */
+/* Lengths of records and blocks; see unit.h. */
 #include "block_head.h"
 #include "unit.h"
 #include "v3.h"
 #include "wire_le.h"
 
-enum { /* places in the head of a block: flowd-log(5) */
+enum { /* offsets in a block header */
 	BLOCK_HEAD_LEN_AT = 12,
 	BLOCK_DATA_LEN_AT = 16,
 	BLOCK_FLOWS_AT = 20

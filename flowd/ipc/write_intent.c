@@ -1,4 +1,4 @@
-/* What writers leave to each other; see write_intent.h. */
+/* Write intents; see write_intent.h. */
 #include <sys/mman.h>
 
 #include "write_intent.h"
@@ -26,7 +26,10 @@ write_intent_unmap(struct write_intent *intents, size_t n)
 		(void)munmap(intents, write_intent_size(n));
 }
 
-/* The serial comes last: who dies before leaves it to be done again. */
+/*
+ * Set the serial last: after a crash before that, the next writer repeats the
+ * reset.
+ */
 void
 write_intent_begin(struct write_intent *intent, uint32_t serial)
 {
@@ -38,7 +41,7 @@ write_intent_begin(struct write_intent *intent, uint32_t serial)
 	atomic_store(&intent->serial, serial);
 }
 
-/* The length comes last: it makes the rest true. */
+/* Set the length last: it makes the intent valid. */
 void
 write_intent_set(struct write_intent *intent, size_t len,
     const struct stat *file)

@@ -9,8 +9,8 @@
 #include "v3.h"
 
 /*
- * Where the whole records of the file end, by their lengths. Something else
- * than records is not judged: then it is the end of the file.
+ * The offset behind the last complete record, found by record lengths. A file
+ * that does not consist of version 3 records is left alone: returns its size.
  */
 static off_t
 end_of_records(int fd, off_t size)
@@ -42,8 +42,8 @@ end_of_records(int fd, off_t size)
 }
 
 /*
- * A power failure may have left a record cut: what is appended behind it
- * could not be read.
+ * A power failure may leave a truncated record at the end, which would make
+ * everything appended after it unreadable.
  */
 void
 logfile_mend(struct logfile *lf)
@@ -68,7 +68,10 @@ logfile_init(struct logfile *lf)
 	*lf = (struct logfile){ .fd = -1 };
 }
 
-/* Is it the file that is open already? A FIFO may be within a record. */
+/*
+ * Is fd the file that is already open? A FIFO may have a partly written unit,
+ * so it must not be adopted again.
+ */
 static bool
 is_open(const struct logfile *lf, int fd)
 {
@@ -80,8 +83,9 @@ is_open(const struct logfile *lf, int fd)
 }
 
 /*
- * A file without a name that was opened by its name: they are not counted. Once
- * may be chance, when it was removed again at once.
+ * The link count is 0 although the file was just opened by name. If this
+ * happens twice, the file system does not count links; once may be a race with
+ * somebody who removes the file.
  */
 static void
 settle_links(struct logfile *lf, const struct stat *st)
@@ -149,8 +153,8 @@ logfile_close(struct logfile *lf)
 }
 
 /*
- * Take back the last octets that were written, unless somebody else has
- * appended since.
+ * Truncate the last len octets written, unless another process has appended
+ * since.
  */
 static bool
 write_undo(struct logfile *lf, size_t len)
@@ -176,7 +180,7 @@ write_again(int fd, const uint8_t *p, size_t len)
 	return n;
 }
 
-/* As many whole units as there is room for; the rest is cut off. */
+/* The length of the complete units that fit below the size limit. */
 static size_t
 limit_units(const struct logfile *lf, struct bytes b)
 {
@@ -193,15 +197,17 @@ limit_units(const struct logfile *lf, struct bytes b)
 	return room > 0 ? unit_whole(lf->kind, b, &flows) : 0;
 }
 
-/* One write. Returns the octets of the whole units that are out now. */
+/* One write(2). Returns the octets of the units that are now complete. */
 static size_t
 write_once(struct logfile *lf, struct bytes b, uint64_t flows)
 {
 	size_t whole;
 	ssize_t n;
 
-	/* Units that became shorter while one was on its way: no engine
-	 * does that, but one that somebody else has taken over. */
+	/*
+	 * The units shrank during a partial write: only a compromised engine
+	 * does that.
+	 */
 	if (lf->sent >= b.len) {
 		lf->sent = 0;
 		return b.len;
@@ -229,9 +235,12 @@ write_once(struct logfile *lf, struct bytes b, uint64_t flows)
 	b.len = lf->sent + (size_t)n;
 	whole = unit_whole(lf->kind, b, &lf->written);
 	lf->sent = b.len - whole;
-	/* What was sent before this write others may have appended behind. */
+	/*
+	 * Octets of an earlier write may be followed by another process's data,
+	 * so only this write can be undone.
+	 */
 	if (lf->sent > 0 && lf->sent <= (size_t)n && write_undo(lf, lf->sent)) {
-		/* Room for a part of it only: the same again if tried now. */
+		/* The disk is full: an immediate retry would fail again. */
 		lf->sent = 0;
 		lf->error = ENOSPC;
 	}

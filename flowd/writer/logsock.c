@@ -8,8 +8,8 @@
 #include "logsock.h"
 
 enum {
-	HEAD = 8, /* octets of a record's head; the second counts words */
-	RETRY_MS = 50 /* where no poll tells that there is room again */
+	HEAD = 8, /* octets of a record header; the second counts words */
+	RETRY_MS = 50 /* retry interval where poll(2) cannot report room */
 };
 
 typedef unsigned long long ull;
@@ -72,7 +72,7 @@ logsock_set(struct logsock *ls, const char *path, uint32_t bufsize)
 	return 0;
 }
 
-/* Once when it begins, and then now and again while it lasts. */
+/* Log a failure when it starts, then at a limited rate. */
 static void
 tell_failure(struct logsock *ls, const char *what)
 {
@@ -93,7 +93,7 @@ tell_success(struct logsock *ls)
 	ls->told = false;
 }
 
-/* Let go of a reader that has taken nothing for long. */
+/* Disconnect from a reader that has stopped reading. */
 static void
 check_reader(struct logsock *ls, int64_t now_ms)
 {
@@ -118,8 +118,8 @@ logsock_due(struct logsock *ls, int64_t now_ms)
 }
 
 /*
- * The delay grows with every attempt, and is short again when a record went:
- * a program that binds and goes at once is not run after.
+ * The delay doubles with every attempt and is reset when a record was sent.
+ * This limits the attempts to reach a program that binds and exits at once.
  */
 static void
 grow_delay(struct logsock *ls)
@@ -149,7 +149,7 @@ logsock_adopt(struct logsock *ls, int fd, int error, int64_t now_ms)
 	tell_failure(ls, strerror(error));
 }
 
-/* Of the one in front; never more than there is. */
+/* Length of the first record, at most b.len. */
 static size_t
 record_len(struct bytes b)
 {
@@ -159,8 +159,8 @@ record_len(struct bytes b)
 }
 
 /*
- * Whether the record is done with, one way or another. When not, error says
- * what is to be waited for, or the socket is gone.
+ * Send one record. Returns true when it was sent or lost; false when it must
+ * wait (error says for what) or the socket was closed.
  */
 static bool
 send_record(struct logsock *ls, struct bytes record)
@@ -189,7 +189,7 @@ send_record(struct logsock *ls, struct bytes record)
 	}
 }
 
-/* Returns the octets of records that are done with. */
+/* Returns the octets of the records that were sent or lost. */
 static size_t
 send_records(struct logsock *ls, struct bytes b)
 {
@@ -213,7 +213,7 @@ count_records(struct bytes b)
 	return n;
 }
 
-/* Move what is left of the queue to its front, when that is worth it. */
+/* Move the rest of the queue to the front, if enough space is gained. */
 static void
 queue_compact(struct logsock *ls)
 {
@@ -224,7 +224,7 @@ queue_compact(struct logsock *ls)
 	ls->head = 0;
 }
 
-/* Keep as many records as there is room for; count the others. */
+/* Queue the records that fit; count the others as lost. */
 static void
 queue_append(struct logsock *ls, struct bytes b)
 {
@@ -288,7 +288,7 @@ logsock_put(struct logsock *ls, struct bytes records)
 		ls->lost += count_records(records);
 	else
 		queue_append(ls, records);
-	/* That it takes a moment is nothing to tell. */
+	/* A short delay without loss is not logged. */
 	if (ls->lost != lost)
 		tell_lag(ls);
 }

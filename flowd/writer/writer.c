@@ -19,8 +19,8 @@
 #include "writer.h"
 
 enum {
-	RETRY_MS = 200, /* how often a log that failed is tried */
-	ASK_MS = 1000, /* how often the parent is asked for a removed file */
+	RETRY_MS = 200, /* interval of retries after a write error */
+	ASK_MS = 1000, /* interval of requests for a removed file */
 	ENTRY_MAX = 4096, /* octets of a path */
 	TURNS_SOME = 128, /* pieces of a ring before the next one */
 
@@ -32,26 +32,26 @@ enum {
 	POLL_PLACES = POLL_SINKS + SLOTS
 };
 
-/* Where the flows of one slot go to, and the rings they come from. */
+/* The output of one slot, and the rings that feed it. */
 struct sink {
 	struct ring *rings; /* of each engine; NULL: a free slot */
 	size_t n;
 	struct logfile log; /* its path is NULL when there is none */
 	uint32_t serial; /* of the file, for the parent */
-	int64_t asked_ms; /* when the parent was told that it is gone; or 0 */
+	int64_t asked_ms; /* when IMSG_LOG_GONE was sent last; 0: never */
 	char *failed; /* why the next file was not opened, or NULL */
-	struct ring *within; /* whose unit a pipe has a part of, or NULL */
-	bool mended; /* what the last writer left was looked at */
+	struct ring *within; /* its unit is partly written to a pipe; or NULL */
+	bool mended; /* crash recovery of the file is done */
 };
 
 struct writer {
 	int channel;
 	int wake; /* engines write to the other end */
-	struct write_intent *intents; /* SLOT_INTENTS; NULL before they came */
+	struct write_intent *intents; /* SLOT_INTENTS; NULL until received */
 	bool going, leaving;
 	struct sink sinks[SLOTS];
 	struct logsock sock;
-	bool asked; /* the parent for a log socket */
+	bool asked; /* IMSG_WANT_LOGSOCK was sent */
 	struct responder responder; /* to control */
 	struct pollfd pfd[POLL_PLACES];
 };
@@ -96,9 +96,9 @@ sink_log_error(struct sink *s)
 }
 
 /*
- * Units that wait, and how many flows are in them. An engine puts whole ones:
- * if these are not, it is one that somebody else has taken over, and they are
- * lost.
+ * The next units of a ring and their number of flows. Engines put complete
+ * units only: if the ring holds anything else, the engine is compromised, and
+ * the contents are counted as lost.
  */
 static struct bytes
 next_piece(struct ring *m, uint64_t *flows)
@@ -117,7 +117,10 @@ next_piece(struct ring *m, uint64_t *flows)
 	return piece;
 }
 
-/* Write a piece of one ring, if it has one. False when the log fails. */
+/*
+ * Write one piece of a ring; was_one is set if there was any. Returns false
+ * when the log fails.
+ */
 static bool
 write_piece(struct sink *s, struct ring *m, bool *was_one)
 {
@@ -132,7 +135,7 @@ write_piece(struct sink *s, struct ring *m, bool *was_one)
 		return false;
 	done = logfile_write(&s->log, piece, flows);
 	ring_take(m, done, s->log.written - before);
-	/* The next append to the file may be of another ring. */
+	/* The next append to this file may come from another ring. */
 	if (done == 0)
 		write_intent_clear(m->intent);
 	s->within = logfile_within(&s->log) ? m : NULL;
@@ -140,8 +143,8 @@ write_piece(struct sink *s, struct ring *m, bool *was_one)
 }
 
 /*
- * Pieces of rings that are full: of two, one behind the other, more than
- * one may hold.
+ * The maximum number of pieces in a full ring, when any two consecutive pieces
+ * hold more than RING_PIECE.
  */
 static size_t
 turns_most(const struct sink *s)
@@ -150,8 +153,8 @@ turns_most(const struct sink *s)
 }
 
 /*
- * What waits, while the log takes it; but no more than most pieces of a
- * ring: an engine that always has something does not keep this from others.
+ * Write the rings until they are empty, the log fails, or each has given most
+ * pieces. The limit keeps an engine that never stops from blocking the loop.
  */
 static void
 write_sink(struct sink *s, size_t most)
@@ -164,14 +167,14 @@ write_sink(struct sink *s, size_t most)
 	}
 	for (size_t turn = 0; good && more && turn < most; turn++) {
 		more = false;
-		/* An error of before says nothing: it may go again. */
+		/* Ignore earlier errors: the write may succeed now. */
 		for (size_t i = 0; good && i < s->n; i++)
 			good = write_piece(s, &s->rings[i], &more);
 	}
 	sink_log_error(s);
 }
 
-/* The log socket has a queue of its own: everything is taken at once. */
+/* Move everything to the queue of the log socket. */
 static void
 feed_logsock(struct writer *k, struct sink *s)
 {
@@ -227,9 +230,9 @@ read_end(int fd, const struct stat *st, uint8_t *to, size_t len)
 }
 
 /*
- * What is whole of the last octets of a file, which are units of a ring, is
- * taken; the rest is cut. That is for the file to say: an engine may have
- * changed since what is in the ring.
+ * The last `more` octets of the file were written from this ring. Keep the
+ * complete units among them and truncate the rest. Trust the file, not the
+ * ring: an engine may have changed the ring since.
  */
 static void
 tail_settle(struct sink *s, struct ring *m, const struct stat *st, size_t more)
@@ -250,8 +253,8 @@ tail_settle(struct sink *s, struct ring *m, const struct stat *st, size_t more)
 }
 
 /*
- * What the last writer was about to write when it died is in the file, up to
- * some octet: the whole units of it are done, the rest is taken back.
+ * Recover an append that was interrupted by the death of the last writer:
+ * complete units in the file count as written, an incomplete one is removed.
  */
 static void
 sink_recover(struct sink *s)
@@ -264,7 +267,9 @@ sink_recover(struct sink *s)
 		struct ring *m = &s->rings[i];
 		size_t more = 0;
 
-		/* Its size is another one where something was cut. */
+		/*
+		 * The size changes when the previous ring's unit was truncated.
+		 */
 		if (fstat(s->log.fd, &st) == 0)
 			more = write_intent_written(m->intent, &st);
 		if (more > 0)
@@ -315,7 +320,7 @@ sink_of(struct writer *k, const struct imsg *msg)
 	return what.slot < SLOTS ? &k->sinks[what.slot] : NULL;
 }
 
-/* It is done: which slot, and the number of its log, are as they came. */
+/* Acknowledge a message: return its slot and serial to the parent. */
 static bool
 tell_done(const struct writer *k, const struct imsg *msg)
 {
@@ -326,7 +331,7 @@ tell_done(const struct writer *k, const struct imsg *msg)
 	return imsg_send(k->channel, &out) == 0;
 }
 
-/* The next ring of a slot, and its write intent. */
+/* Add a ring to a slot, with its write intent. */
 static bool
 add_ring(struct writer *k, const struct imsg_log *what, int fd)
 {
@@ -346,7 +351,7 @@ add_ring(struct writer *k, const struct imsg_log *what, int fd)
 	return true;
 }
 
-/* Of all engines, in one message. */
+/* The rings of one slot, of all engines. */
 static bool
 take_rings(struct writer *k, const struct imsg *msg)
 {
@@ -371,7 +376,7 @@ forget_failure(struct sink *s)
 	s->failed = NULL;
 }
 
-/* Close a log. What cannot be written now is lost, and counted. */
+/* Close a log. What cannot be written now is counted as lost. */
 static void
 close_log(struct sink *s)
 {
@@ -412,9 +417,9 @@ file_finish(struct writer *k, struct sink *s)
 }
 
 /*
- * Whether logs can be written to, when it is asked. What went into them the
- * engines tell, of the rings, also while this process waits for a disk;
- * their paths the parent tells. wrong: NULL when it is good.
+ * Report whether a log can be written to. The flow counts come from the
+ * engines, which have them even while this process blocks on a disk; the parent
+ * reports paths. wrong: the error, or NULL.
  */
 static void
 put_log(struct report *r, unsigned slot, const char *wrong)
@@ -427,7 +432,7 @@ put_log(struct report *r, unsigned slot, const char *wrong)
 	report_set(r, FIELD_LOGS_good, wrong == NULL);
 }
 
-/* A file that was removed is found by who asks, too. */
+/* Queries also detect a removed file. */
 static const char *
 sink_wrong(const struct writer *k, struct sink *s)
 {
@@ -441,7 +446,7 @@ sink_wrong(const struct writer *k, struct sink *s)
 	return s->log.error != 0 ? logfile_reason(&s->log) : NULL;
 }
 
-/* That of segments the parent tells. */
+/* The parent reports the size of segments. */
 static void
 put_size(struct report *r, const struct logfile *log)
 {
@@ -483,15 +488,15 @@ logsock_finish(struct writer *k, struct sink *s)
 	publish_logsock(k, s);
 }
 
-/* What this process does with the units of each kind. */
+/* The output functions of each kind of log. */
 static const struct output {
-	/* Write those that wait, as far as the log takes them. */
+	/* Write waiting units, as far as the log accepts them. */
 	void (*write)(struct writer *k, struct sink *s);
-	/* It takes nothing now: no need to look at its rings. Or NULL. */
+	/* The output accepts nothing now: skip its rings. May be NULL. */
 	bool (*is_stopped)(const struct sink *s);
-	/* A row of the report, when there is such a log. */
+	/* Append the report row, if there is such a log. */
 	void (*report)(struct report *r, struct writer *k, struct sink *s);
-	/* Write what waits for the last time; what stays is lost. */
+	/* Write what is left before closing; the rest is lost. */
 	void (*finish)(struct writer *k, struct sink *s);
 } outputs[DESTINATIONS] = {
 	[DESTINATION_LOGFILE] = {
@@ -530,7 +535,7 @@ const struct responder_row writer_reports[WRITER_REPORTS] = {
 #include "process_reports.def"
 };
 
-/* A log is closed for good, and its rings go with it. */
+/* Close a log permanently and unmap its rings. */
 static bool
 close_slot(struct writer *k, const struct imsg *msg)
 {
@@ -559,7 +564,7 @@ text_of(const struct imsg *msg, size_t from, char text[ENTRY_MAX])
 	return text;
 }
 
-/* Of a message that is long enough: sink_of() has looked. */
+/* sink_of() has checked the length of the message. */
 static struct imsg_log
 slot_of(const struct imsg *msg)
 {
@@ -569,7 +574,7 @@ slot_of(const struct imsg *msg)
 	return what;
 }
 
-/* The file in use stays so, though another one was wanted. */
+/* The parent could not open the next file: keep the current one. */
 static bool
 take_failure(struct writer *k, const struct imsg *msg)
 {
@@ -584,8 +589,8 @@ take_failure(struct writer *k, const struct imsg *msg)
 }
 
 /*
- * A file for a slot: the old one gets what was put before, but for what would
- * take long.
+ * Take a new file for a slot. Flows put before go to the old one first, up to
+ * TURNS_SOME pieces per ring.
  */
 static bool
 take_log(struct writer *k, const struct imsg *msg)
@@ -606,7 +611,7 @@ take_log(struct writer *k, const struct imsg *msg)
 	}
 	forget_failure(s);
 	s->log.max_octets = slot_of(msg).max_octets;
-	/* It is not opened anew: another one could not be. */
+	/* Same file: the parent could not open another one. */
 	if (s->log.path != NULL && s->serial == slot_of(msg).serial) {
 		(void)close(msg->fds[0]);
 		return tell_done(k, msg);
@@ -614,7 +619,7 @@ take_log(struct writer *k, const struct imsg *msg)
 	if (logfile_adopt(&s->log, slot_unit(slot),
 		text_of(msg, sizeof(struct imsg_log), path),
 		msg->fds[0], &err) != 0) {
-		/* The next one is given it again, and says when it has it. */
+		/* Exit: the parent sends the file to the next writer. */
 		log_error("%s", err.text);
 		return false;
 	}
@@ -622,7 +627,7 @@ take_log(struct writer *k, const struct imsg *msg)
 	s->asked_ms = 0;
 	if (!logfile_within(&s->log))
 		s->within = NULL;
-	/* Of two files, the writer before may have been at either. */
+	/* The last writer may have died in either of two files. */
 	if (!s->mended || !k->going) {
 		sink_recover(s);
 		if (slot_unit(slot) == UNIT_RECORDS)
@@ -662,10 +667,7 @@ take_logsock_fd(struct writer *k, const struct imsg *msg)
 	return true;
 }
 
-/*
- * The queue of the last writer went with it: what it had taken for the log
- * socket and not sent is lost.
- */
+/* The queue of the last writer died with it: count its records as lost. */
 static void
 count_logsock(struct writer *k)
 {
@@ -684,7 +686,7 @@ count_logsock(struct writer *k)
 	publish_logsock(k, s);
 }
 
-/* What the last writer was about to write has been looked for. */
+/* Start writing: recovery is complete, so reset all write intents. */
 static bool
 begin_work(struct writer *k)
 {
@@ -743,7 +745,7 @@ tend_logsock(struct writer *k)
 	k->asked = imsg_send_type(k->channel, IMSG_WANT_LOGSOCK) == 0;
 }
 
-/* Is there nothing to do before an engine appends? */
+/* Can the writer sleep until an engine appends to this slot? */
 static bool
 sink_sleeps(struct writer *k, unsigned slot)
 {
@@ -782,7 +784,7 @@ timeout_of(struct writer *k)
 	return timeout;
 }
 
-/* Until an engine has put something, or something else is to be done. */
+/* Wait until an engine appends, or a timeout or message is due. */
 static void
 wait_for_work(struct writer *k)
 {
@@ -809,7 +811,7 @@ wait_for_work(struct writer *k)
 		(void)!read(k->wake, drain, sizeof(drain));
 }
 
-/* Messages of the parent come first: a log that was moved gets no more. */
+/* Handle the parent's messages first: a closed log must not be written to. */
 static bool
 writer_loop(struct writer *k)
 {
