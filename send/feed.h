@@ -2,7 +2,7 @@
  * Feeds: one kind of input each, as datagrams. A row of feeds[] is a kind;
  * its functions know nothing of files before and after this one.
  *
- * Called by datagrams.c.
+ * Called by datagrams_open.c.
  */
 #ifndef FLOWD_SEND_FEED_H
 #define FLOWD_SEND_FEED_H

@@ -3,8 +3,8 @@
  * percentile. A measure is worked out of states, words that are brought up to
  * date for each flow; measures share them.
  *
- * Called by aggregate_run.c, aggregate_result.c, and by programs to read the texts
- * of their options. Test: test/unit/aggregate/test_measure.c.
+ * Called by aggregate_run.c, aggregate_result.c, and by programs to read the
+ * texts of their options. Test: test/unit/aggregate/test_measure.c.
  */
 #ifndef FLOWD_MEASURE_H
 #define FLOWD_MEASURE_H

@@ -1,5 +1,5 @@
 /*
- * The state of a block reader; for block_reader.c, which proves that every
+ * The state of a block reader; for block_reader_open.c, which proves that every
  * value can be read, and block_reader_rows.c, which then reads them.
  */
 #ifndef FLOWD_BLOCK_READER_STATE_H

@@ -1135,11 +1135,13 @@ enum { LOG_OUTPUTS = 9 };
 static void
 log_outputs(struct aggregate_output o[LOG_OUTPUTS])
 {
-	o[0] = output_of("", "flows,octets,packets,bps,bpp,duration,avg(octets)");
+	o[0] = output_of(
+	    "", "flows,octets,packets,bps,bpp,duration,avg(octets)");
 	o[1] = output_of("src_addr,dst_addr,dst_port", "flows,octets");
 	o[1].order = 0;
 	o[1].limit = 5000;
-	o[2] = output_of("host/24,/64", "octets,distinct(dst_addr),p95(octets)");
+	o[2] = output_of(
+	    "host/24,/64", "octets,distinct(dst_addr),p95(octets)");
 	o[2].order = 1;
 	o[2].limit = 100;
 	o[3] = output_of("dst_port", "flows,min(octets),max(flow_end)");

@@ -180,7 +180,8 @@ static void
 check_part(const struct flow_parts *parts, size_t i, const struct want *w,
     uint32_t bin, uint64_t width)
 {
-	int64_t from = (int64_t)(bin * width), to = (int64_t)(from + (int64_t)width);
+	int64_t from = (int64_t)(bin * width);
+	int64_t to = from + (int64_t)width;
 	const struct flow_share *s = &parts->share[i];
 
 	assert_int_equal(parts->bin[parts->one_bin ? 0 : i], bin);

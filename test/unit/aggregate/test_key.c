@@ -94,7 +94,8 @@ one_length_is_for_the_family_that_can_have_it(void **state)
 static void
 parts_know_sides_types_and_bits(void **state)
 {
-	struct key key = parse("host,port,as,interface,mac,tcp_flags,recv_time");
+	struct key key = parse(
+	    "host,port,as,interface,mac,tcp_flags,recv_time");
 	static const unsigned bits[] = { 0, 16, 32, 32, 48, 16, 64 };
 
 	(void)state;
@@ -104,7 +105,8 @@ parts_know_sides_types_and_bits(void **state)
 		bool sides = key.part[i].col[0] != key.part[i].col[1];
 
 		assert_int_equal(key.part[i].bits, bits[i]);
-		assert_int_equal(key.part[i].type, i == 0 ? KEY_ADDR : KEY_UINT);
+		assert_int_equal(
+		    key.part[i].type, i == 0 ? KEY_ADDR : KEY_UINT);
 		assert_int_equal(sides, i < 5);
 	}
 	assert_false(parse("pair").either);
