@@ -440,7 +440,7 @@ reader_catch_signals(const struct reader *r)
 int
 main(int argc, char **argv)
 {
-	struct reader r = { .failed = false };
+	struct reader r = { .no_flows = { .program = "flowd-reader" } };
 	struct flowd_error err;
 	int result;
 

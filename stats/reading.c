@@ -56,6 +56,29 @@ on_progress(void *arg, const char *path, uint64_t at, uint64_t all)
 }
 
 static int
+on_file_begin(void *arg, const struct scan_file *file, struct flowd_error *err)
+{
+	struct reading *r = arg;
+
+	(void)file;
+	(void)err;
+	no_flows_begin(&r->no_flows, r->captures.decoder);
+	return 0;
+}
+
+static void
+on_file_end(void *arg, const struct scan_file *file, int result)
+{
+	struct reading *r = arg;
+
+	(void)result;
+	progress_end(&r->progress);
+	if (r->captures.capture != NULL)
+		no_flows_print(&r->no_flows, r->captures.decoder,
+		    capture_counters(r->captures.capture), file->path);
+}
+
+static int
 on_idle(void *arg, struct flowd_error *err)
 {
 	struct reading *r = arg;
@@ -68,7 +91,8 @@ int
 reading_init(
     struct reading *r, const struct options *opts, struct flowd_error *err)
 {
-	*r = (struct reading) { .opts = opts };
+	*r = (struct reading) { .opts = opts,
+		.no_flows = { .program = "flowd-stats" } };
 	progress_begin(&r->progress, true);
 	r->captures.decoder = decoder_new(NULL, (uint64_t)getpid());
 	if (r->captures.decoder == NULL)
@@ -88,9 +112,11 @@ reading_fini(struct reading *r)
 struct scan_plan
 reading_plan(struct reading *r, struct timerange range)
 {
-	static const struct scan_events events = {
-		.warn = on_warn, .progress = on_progress, .idle = on_idle
-	};
+	static const struct scan_events events = { .file_begin = on_file_begin,
+		.file_end = on_file_end,
+		.warn = on_warn,
+		.progress = on_progress,
+		.idle = on_idle };
 
 	return (struct scan_plan) { .paths = r->opts->paths,
 		.range = range,
@@ -121,5 +147,6 @@ reading_run(struct reading *r, const struct scan_plan *plan,
 	interruptible = NULL;
 	progress_end(&r->progress);
 	scan_close(scan);
+	no_flows_print_exporters(&r->no_flows, r->captures.decoder);
 	return bad;
 }

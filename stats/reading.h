@@ -10,6 +10,7 @@
 
 #include "aggregate.h"
 #include "capture_scan.h"
+#include "no_flows.h"
 #include "options.h"
 #include "progress.h"
 
@@ -19,6 +20,7 @@ struct reading {
 	struct capture_scan captures;
 	struct scan_capture capture;
 	struct progress progress;
+	struct no_flows no_flows;
 	bool damaged; /* something was passed over */
 	/* All that is there is read, and it waits for more; NULL: nothing. */
 	int (*idle)(void *arg, struct flowd_error *err);

@@ -219,6 +219,17 @@ def paths():
               [{"flows": 2, "octets": 15}], "a capture")
 
 
+def no_flows():
+    """A capture without flows says why, as flowd-reader does."""
+    write("none.pcap", datagrams_pcap([(1, "192.0.2.1", 1, b"nonsense")]))
+    r, read = stats("-a", "flows", "-o", "json", "none.pcap"), \
+        run(["flowd-reader", "-q", "none.pcap"])
+    tap.equal(r.stdout, b'{"flows":0}\n', "a capture without flows")
+    tap.ok(b": no flows: " in r.stderr and
+           r.stderr.replace(b"flowd-stats", b"flowd-reader") == read.stderr,
+           "says why", (r, read))
+
+
 def directory():
     put_segments("segments", (SEC, SEC + 300), flows=10)
     tap.equal(objects("-a", "flows", "segments"), [{"flows": 20}],
@@ -321,7 +332,7 @@ def waits(pid):
 with tempfile.TemporaryDirectory() as where:
     os.chdir(where)
     for test in (outputs, keys_without_value, series, series_of_keys, order, having, selection,
-                 zone, paths, directory, estimates, threads, scale, damage,
+                 zone, paths, no_flows, directory, estimates, threads, scale, damage,
                  interrupt):
         test()
     os.chdir("/")

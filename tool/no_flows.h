@@ -1,14 +1,18 @@
 /*
  * Captures that gave no flow, and exporters in them: it is said why, though
- * nobody asked. Called by reader.c. Test: test/program/test_silence.py.
+ * nobody asked.
+ *
+ * Called by flowd-reader and flowd-stats. Test: test/program/test_silence.py,
+ * test_stats.py.
  */
-#ifndef READER_NO_FLOWS_H
-#define READER_NO_FLOWS_H
+#ifndef FLOWD_NO_FLOWS_H
+#define FLOWD_NO_FLOWS_H
 
 #include "capture.h"
 #include "decode.h"
 
 struct no_flows {
+	const char *program; /* what lines begin with; set by the caller */
 	struct decode_counters before; /* when the capture was begun */
 	bool said; /* of a capture */
 };

@@ -33,7 +33,7 @@ no_flows_print(struct no_flows *s, const struct decoder *dec,
 		capture_put_counters(c, &why);
 	else
 		decoder_put_diagnosis(&t.counters, &t.unsupported, &why);
-	fprintf(stderr, "flowd-reader: %s: no flows: %.*s\n", path,
+	fprintf(stderr, "%s: %s: no flows: %.*s\n", s->program, path,
 	    (int)why.len, (const char *)why.ptr);
 	buf_fini(&why);
 	s->said = true;
@@ -78,7 +78,7 @@ no_flows_print_exporters(const struct no_flows *s, const struct decoder *dec)
 	    &silent.first.counters, &silent.first.unsupported, &why);
 	if (silent.more > 0)
 		buf_printf(&why, "; nor from %" PRIu64 " more", silent.more);
-	fprintf(stderr, "flowd-reader: no flows from %s: %.*s\n", addr,
+	fprintf(stderr, "%s: no flows from %s: %.*s\n", s->program, addr,
 	    (int)why.len, (const char *)why.ptr);
 	buf_fini(&why);
 }
