@@ -1,4 +1,4 @@
-/* The log file and those before it; see generations.h. */
+/* Generations of the log file; see generations.h. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,7 +50,7 @@ generations_add(struct generations *l, int fd, const char *path)
 	generation_append(l, &(struct generation){ fd, strdup(path) });
 }
 
-/* An end is never behind another: there is room for it. */
+/* There is always room: two ends never follow each other. */
 void
 generations_end(struct generations *l)
 {

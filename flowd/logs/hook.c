@@ -35,7 +35,7 @@ argv_count(const char *const *argv)
 	return n;
 }
 
-/* Pointers and texts in one piece. NULL when out of memory. */
+/* Copy arguments into one allocation. NULL when out of memory. */
 static char **
 copy_argv(const char *const *argv, const char *const more[3])
 {
@@ -67,7 +67,7 @@ hook_check(const char *const *argv)
 		    strerror(errno));
 }
 
-/* As a program finds it that a shell has started. */
+/* Reset signals to what a program started by a shell has. */
 static void
 default_signals(void)
 {
@@ -87,7 +87,7 @@ command_exec(char **argv)
 	default_signals();
 	(void)setsid();
 	(void)close(STDIN_FILENO);
-	/* Where that one was there is /dev/null then. */
+	/* Standard input becomes /dev/null. */
 	process_clean(0, -1);
 	process_restore_nofile();
 	if (chdir("/") == 0)
@@ -103,7 +103,7 @@ command_release(struct hook_command *c)
 	*c = (struct hook_command){ .argv = NULL };
 }
 
-/* False when there is no process for it: it is released then. */
+/* Run a command. On failure it is released and false returned. */
 static bool
 command_start(struct hook *h, struct hook_command *c, int64_t now_ms)
 {
@@ -129,7 +129,7 @@ command_find(struct hook *h, pid_t pid)
 	return NULL;
 }
 
-/* Those that wait take the places that are free. */
+/* Start waiting commands while there are free places. */
 static void
 start_waiting(struct hook *h, int64_t now_ms)
 {
@@ -167,7 +167,7 @@ hook_add(struct hook *h, const char *const *argv,
 	start_waiting(h, now_ms);
 }
 
-/* What became of it, unless all is well. */
+/* Log and count a failure. */
 static void
 command_tell(struct hook *h, const struct hook_command *c, int status)
 {
@@ -199,7 +199,7 @@ hook_reaped(struct hook *h, pid_t pid, int status, int64_t now_ms)
 	return true;
 }
 
-/* The process and, once it has a session, what it has started. */
+/* Signal the session of the command, or the process before it has one. */
 static void
 command_end(const struct hook_command *c, int number)
 {

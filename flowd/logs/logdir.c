@@ -18,12 +18,15 @@
 #include "segment_index.h"
 
 enum {
-	NUMBERS_MAX = 10000, /* segments of one second */
-	LOOK_SOME = 512, /* segments that are looked at in one turn */
+	NUMBERS_MAX = 10000, /* highest number of segments in one second */
+	LOOK_SOME = 512, /* segments examined per iteration */
 	BEGIN_AGAIN_SEC = 5
 };
 
-/* One that somebody is still sealing into is locked. */
+/*
+ * Remove a temporary file, unless a sealer that still writes to it holds its
+ * lock.
+ */
 static void
 remove_beside(int dirfd, const char *beside)
 {
@@ -36,7 +39,7 @@ remove_beside(int dirfd, const char *beside)
 		(void)close(fd);
 }
 
-/* What was left beside a segment when its sealing did not end, say. */
+/* Is this a temporary file that an interrupted seal or save left? */
 static bool
 is_left(const char *file)
 {
@@ -67,7 +70,7 @@ remove_left(int dirfd)
 	(void)closedir(dir);
 }
 
-/* Of a file: whether it is sealed, and when it was last written to. */
+/* The state of a segment file: sealed or not, and its last modification. */
 struct look {
 	bool sealed;
 	int64_t written_sec;
@@ -128,7 +131,7 @@ is_looked_at(const struct logdir_search *at, const struct catalogue_entry *e)
 	return e->number <= at->number;
 }
 
-/* Some, from behind those that have been looked at on. */
+/* Examine the next LOOK_SOME segments of the catalogue. */
 static void
 find_unsealed_in(struct logdir *d, const struct catalogue *c)
 {
@@ -148,7 +151,7 @@ find_unsealed_in(struct logdir *d, const struct catalogue *c)
 	d->search.under_way = false;
 }
 
-/* Look on through the directory, but not for long. */
+/* Continue the search for unsealed segments, for a limited time. */
 static int
 find_unsealed(struct logdir *d, struct flowd_error *err)
 {
@@ -165,7 +168,7 @@ find_unsealed(struct logdir *d, struct flowd_error *err)
 	return bad;
 }
 
-/* All of it, from the beginning. */
+/* Start to search the directory from the beginning. */
 static void
 begin_search(struct logdir *d)
 {
@@ -174,7 +177,7 @@ begin_search(struct logdir *d)
 	d->unsealed.overflow = false;
 }
 
-/* Who may read its files may look for them. */
+/* Set the directory's mode and group: readers of its files may search it. */
 static int
 give_directory(int fd, const struct file_access *access)
 {
@@ -186,7 +189,7 @@ give_directory(int fd, const struct file_access *access)
 	return file_give(fd, &its);
 }
 
-/* Its descriptor, or -1 and errno. */
+/* Open or create the directory. Returns a descriptor, or -1 and errno. */
 static int
 open_directory(const char *path, const struct file_access *may)
 {
@@ -240,7 +243,7 @@ logdir_open(struct logdir *d, const struct logdir_conf *conf,
 	return bad;
 }
 
-/* Whoever writes to it has it locked. */
+/* Remove an empty segment, unless a writer holds its lock. */
 static void
 remove_empty(const struct logdir *d, const char *name)
 {
@@ -290,7 +293,10 @@ logdir_configure(struct logdir *d, const struct logdir_conf *conf)
 		    d->path, strerror(errno));
 }
 
-/* It failed a moment ago, by a clock that was not set back since. */
+/*
+ * Did starting a segment fail within the last BEGIN_AGAIN_SEC? A clock that was
+ * set back ends the delay.
+ */
 static bool
 is_put_off(const struct logdir *d, int64_t now_sec)
 {
@@ -307,16 +313,16 @@ logdir_due(const struct logdir *d, int64_t now_sec)
 	    rotation_due(d->now.start_sec, d->conf.rotate_sec, now_sec);
 }
 
-/* Where the next segment goes among those that there are. */
+/* The name of the next segment, and where it must end. */
 struct position {
 	int64_t start_sec;
-	uint32_t number; /* of that second */
-	int64_t until_sec; /* where the next one of another second begins */
+	uint32_t number; /* among segments of that second */
+	int64_t until_sec; /* start of the next later segment */
 };
 
 /*
- * Behind all segments of that time: a number that is free again, as those
- * without flows are removed, would put it in front of some.
+ * Use a number above all existing ones of that second. A free lower number
+ * (empty segments are removed) would sort before later segments.
  */
 static void
 take_name(struct position *p, int64_t sec, uint32_t number)
@@ -326,10 +332,10 @@ take_name(struct position *p, int64_t sec, uint32_t number)
 }
 
 /*
- * Where there are some of a time to come, the clock has gone back. No segment
- * reaches past the beginning of another one, so that who looks for a time
- * finds all of it: this one goes with the last that was begun before now, and
- * ends where the next one begins.
+ * Segments with a start in the future mean that the clock was set back.
+ * Segments must not overlap, so that a search by time finds all flows: take the
+ * start second of the last segment before now, with the next number, and end
+ * before the first future one.
  */
 static void
 take_future_name(struct position *p, int64_t sec, uint32_t number,
@@ -377,7 +383,7 @@ find_place(int dirfd, const struct logdir_conf *conf, int64_t start_sec,
 	return true;
 }
 
-/* Returns a descriptor, or -1 and errno. */
+/* Create the next segment. Returns a descriptor, or -1 and errno. */
 static int
 segment_create(struct logdir *d, int64_t now_sec, struct logdir_segment *next)
 {
@@ -391,7 +397,9 @@ segment_create(struct logdir *d, int64_t now_sec, struct logdir_segment *next)
 		return -1;
 	for (; p.number < NUMBERS_MAX; p.number++) {
 		catalogue_name(p.start_sec, p.number, next->name);
-		/* A writer reads what the one before it has written. */
+		/*
+		 * Readable, too: after a crash the next writer reads the end.
+		 */
 		fd = file_create(
 		    d->fd, next->name, O_RDWR | O_APPEND, &d->access);
 		if (fd == -1 && errno == EEXIST)
@@ -404,7 +412,7 @@ segment_create(struct logdir *d, int64_t now_sec, struct logdir_segment *next)
 	return -1;
 }
 
-/* Somebody has removed the directory: its path leads to a new one. */
+/* Open the directory that is at the path now. */
 static bool
 open_again(struct logdir *d)
 {
@@ -419,7 +427,7 @@ open_again(struct logdir *d)
 	return true;
 }
 
-/* It was renamed, or a file system was mounted where it is. */
+/* Was the directory renamed, or a file system mounted over it? */
 static bool
 is_elsewhere(const struct logdir *d)
 {
@@ -433,8 +441,8 @@ is_elsewhere(const struct logdir *d)
 }
 
 /*
- * Not while a file of it is replaced. When it cannot be followed the directory
- * that was there stays in use.
+ * Switch to the directory that is at the path now, unless sealing is in
+ * progress. If that fails, keep using the old one.
  */
 static void
 follow_path(struct logdir *d)
@@ -498,7 +506,7 @@ logdir_begin(struct logdir *d, int64_t now_sec)
 		d->again_sec = now_sec + BEGIN_AGAIN_SEC;
 		return -1;
 	}
-	/* As long as one of those it is given to holds it. */
+	/* flock(2) lasts while any process has this open file. */
 	(void)flock(fd, LOCK_EX | LOCK_NB);
 	d->old = d->now;
 	d->old.end_sec = later_sec(d->old.start_sec, next.start_sec);
@@ -529,8 +537,8 @@ logdir_end(struct logdir *d, int64_t now_sec)
 }
 
 /*
- * The old file, to read. -1: it is gone, no file any more, empty and so
- * removed, or in use by another process.
+ * Open a finished segment for reading. -1: it was removed, is no regular file,
+ * was empty (then it is removed), or is locked by another process.
  */
 static int
 open_finished(struct logdir *d, const char *name, int64_t now_ms)
@@ -590,7 +598,7 @@ logdir_seal_options(const struct logdir *d)
 		.seed = seed_draw() };
 }
 
-/* When there is nothing to be done of what was found. */
+/* Continue the search when no known segment is due. */
 static void
 search_on(struct logdir *d, int64_t now_ms)
 {
@@ -621,7 +629,7 @@ logdir_seal_begin(struct logdir *d, int64_t now_ms, struct logdir_job *job)
 		return false;
 	search_on(d, now_ms);
 	while ((next = unsealed_next(&d->unsealed, now_ms)) != NULL) {
-		/* Of its own: the list changes. */
+		/* A copy: open_job() may change the list. */
 		struct logdir_segment segment = *next;
 
 		if (!open_job(d, &segment, now_ms, job))
@@ -632,7 +640,10 @@ logdir_seal_begin(struct logdir *d, int64_t now_ms, struct logdir_job *job)
 	return false;
 }
 
-/* Not where the old file was removed meanwhile: it does not come back. */
+/*
+ * Rename the sealed file over the old one. If the old one was removed
+ * meanwhile, do not bring it back.
+ */
 static bool
 put_in_place(struct logdir *d, const char *name)
 {

@@ -1,15 +1,15 @@
 /*
- * A directory of segments, as the parent sees it: it begins segments, whose
- * descriptors it hands to who writes, has them sealed when they are finished,
- * and removes the old ones. It opens files and reads no flow.
+ * A directory of segments, as the parent manages it: it creates segments, hands
+ * their descriptors to the writer, has finished ones sealed, and removes old
+ * ones. It opens files but reads no flows.
  *
- * A segment in use, and one that is being written by another flowd, is locked
- * by flock(2): such a one is never sealed. What a crash left is found when the
+ * A segment that is in use, by this or another flowd, is locked with flock(2)
+ * and is never sealed. Unsealed segments that a crash left are found when the
  * directory is opened.
  *
- * Seconds are those of UTC; a replay gives those of its capture. Milliseconds,
- * by which is waited, are of a clock that only goes forward. Failures that may
- * come again are logged at a bounded rate.
+ * Times in seconds are UTC; a replay passes those of its capture. Times in
+ * milliseconds, for delays, are monotonic. Failures that may repeat are logged
+ * at a bounded rate.
  *
  * Called by parent.c and replay.c. Test: test/unit/flowd/test_logdir.c.
  */
@@ -22,67 +22,63 @@
 #include "retention.h"
 #include "unsealed.h"
 
-/* Room for the name of a new file beside a segment. */
+/* Size of the name of a temporary file beside a segment. */
 enum { LOGDIR_BESIDE = CATALOGUE_NAME + FILE_BESIDE_MORE };
 
-/* For segments that wait to be sealed, from the oldest on. */
+/* The search for unsealed segments, oldest first. */
 struct logdir_search {
 	bool under_way;
-	int64_t start_sec; /* of the last that was looked at */
+	int64_t start_sec; /* start of the last segment examined */
 	uint32_t number;
 };
 
 struct logdir {
 	struct logdir_conf conf; /* its texts are borrowed */
-	char *path; /* in absolute form; stays when conf changes */
-	struct file_access access; /* to its files, as conf says */
+	char *path; /* absolute; stays when conf changes */
+	struct file_access access; /* mode and group of its files */
 	int fd; /* of the directory, -1 when closed */
 	struct logdir_segment now; /* in use */
-	struct logdir_segment old; /* ended, but may still be written to */
+	struct logdir_segment old; /* ended, but may still be written */
 	struct unsealed unsealed;
 	struct logdir_search search;
 	struct logdir_segment sealing;
-	char beside[LOGDIR_BESIDE]; /* the new file of sealing */
-	int64_t again_sec; /* no segment is begun before: it failed */
-	struct flowd_error failed; /* why none begins at the path; "" */
-	int64_t until_sec; /* of the one in use: another one begins there */
+	char beside[LOGDIR_BESIDE]; /* temporary file of the sealer */
+	int64_t again_sec; /* no new attempt to start a segment before */
+	struct flowd_error failed; /* why starting a segment failed; "" */
+	int64_t until_sec; /* latest end of the segment in use */
 	struct retention retention;
-	bool changed; /* there are new ones since it looked */
+	bool changed; /* segments were added since the last retention */
 	uint64_t seal_failures;
-	bool ended; /* no other segment is begun */
+	bool ended; /* no more segments are started */
 };
 
 /*
- * Open the directory, or make it, mode 0700, or as the configuration says who
- * may read it; begin to look for what is to be sealed there, and remove what
- * sealing left unfinished. Returns 0, or a negative FLOWD_E*
- * with err set.
+ * Open the directory, or create it with mode 0700 or the configured mode and
+ * group. Starts the search for unsealed segments and removes temporary files of
+ * interrupted seals. Returns 0, or a negative FLOWD_E* with err set.
  */
 int logdir_open(struct logdir *d, const struct logdir_conf *conf,
     struct flowd_error *err);
-/* Segments without flows are removed, when nobody holds them. */
+/* Close it. Removes empty segments that are not locked. */
 void logdir_close(struct logdir *d);
-/* The configuration was read again, with this path in it. */
+/* Apply a new configuration of the same path. */
 void logdir_configure(struct logdir *d, const struct logdir_conf *conf);
 
-/*
- * Should logdir_begin() be called? Not while the segment before the one in
- * use may still be written to.
- */
+/* Is a new segment due? Not while the previous one may still be written to. */
 bool logdir_due(const struct logdir *d, int64_t now_sec);
 /*
- * Begin a segment in the directory that the path leads to now, which is in use
- * from then on; on rotation, and whenever somebody wants it, but not before
- * logdir_released(). Returns a descriptor to append to, which is the caller's;
- * or -1, and it was logged: then the one in use stays so.
+ * Start a segment in the directory that is at the path now; it becomes the one
+ * in use. Call it for a rotation or whenever wanted, but not before
+ * logdir_released(). Returns a descriptor for appending, owned by the caller;
+ * or -1 after logging the reason: then the segment in use stays.
  */
 int logdir_begin(struct logdir *d, int64_t now_sec);
-/* Nobody holds the segment before the one in use any more, to write to it. */
+/* The writer has closed the previous segment: it may be sealed. */
 void logdir_released(struct logdir *d);
-/* Nobody holds any: none is in use. */
+/* The writer has closed all segments; no new one is started. */
 void logdir_end(struct logdir *d, int64_t now_sec);
 
-/* What a sealer wants: both are the caller's to close. */
+/* Files for a sealer; the caller closes both. */
 struct logdir_job {
 	int from; /* to read */
 	int to; /* empty, to write */
@@ -90,52 +86,53 @@ struct logdir_job {
 
 enum logdir_sealed {
 	LOGDIR_SEALED,
-	LOGDIR_SEALED_BEFORE, /* there was nothing to do */
+	LOGDIR_SEALED_BEFORE, /* it was sealed already */
 	LOGDIR_SEAL_FAILED
 };
 
 /*
- * How what is joined by sealing is encoded, the next time. No datagram waits
- * for that, so that at the least all that gets smaller is compressed.
+ * The encoding options for the next seal. No datagram waits for the sealer, so
+ * everything that shrinks is compressed.
  */
 struct block_options logdir_seal_options(const struct logdir *d);
 
 /*
- * The next segment to seal, if there is one: true and the job. One at a time,
- * until logdir_seal_end().
+ * Start the next seal: returns true and the job if a segment is due. Only one
+ * at a time, until logdir_seal_end().
  */
 bool logdir_seal_begin(
     struct logdir *d, int64_t now_ms, struct logdir_job *job);
 /*
- * All segments that were there have been looked at: none will be found that
- * logdir_seal_begin() does not know. Where there are many that takes some turns
- * of it.
+ * Is the search for unsealed segments complete? With many segments it takes
+ * several calls of logdir_seal_begin().
  */
 bool logdir_is_searched(const struct logdir *d);
 /*
- * The sealer is done with it. When it went well the new file, which is on the
- * disk, takes the place of the old one, the segment is told, and true is
- * returned: then the command of "on rotate" is due. Else the old file stays,
- * and is tried again later.
+ * The sealer has finished. On success the new file, already synced, replaces
+ * the old one, segment is set, and true is returned: the "on rotate" command is
+ * due. Otherwise the old file stays, and sealing is retried later.
  */
 bool logdir_seal_end(struct logdir *d, int64_t now_ms,
     enum logdir_sealed how, struct logdir_segment *segment);
 
 /*
- * Nothing was written to the one in use, of which this is a descriptor, and it
- * is where it should be: there is no need for another one.
+ * Is the segment in use, open at fd, still empty and in its place? Then no new
+ * one is needed.
  */
 bool logdir_is_fresh(const struct logdir *d, int fd);
 
 /*
- * Look at the clock, and remove segments that need not be kept; to be called
- * at every turn.
+ * Check the clock and remove segments that retention does not keep; call it in
+ * every iteration.
  */
 void logdir_retain(struct logdir *d, int64_t now_sec, int64_t now_ms);
 
-/* When logdir_due() is to be asked again; INT64_MAX: there is no need to. */
+/* The next time to call logdir_due(); INT64_MAX: never. */
 int64_t logdir_wake_sec(const struct logdir *d, int64_t now_sec);
-/* When to retain again; and to seal, if there is a sealer; the same. */
+/*
+ * The next time to call logdir_retain(), and, if can_seal, logdir_seal_begin();
+ * INT64_MAX: never.
+ */
 int64_t logdir_wake_ms(
     const struct logdir *d, bool can_seal, int64_t now_ms);
 

@@ -24,7 +24,7 @@ check_head(int fd, const char *path, struct flowd_error *err)
 	    path);
 }
 
-/* Whoever has made it before may still have it open. */
+/* Warn when the file belongs to another user, who may have it open. */
 static void
 warn_of_owner(const char *path, const struct stat *st)
 {
@@ -34,7 +34,10 @@ warn_of_owner(const char *path, const struct stat *st)
 			 "change it", path, (unsigned long)st->st_uid);
 }
 
-/* A FIFO belongs to who made it. */
+/*
+ * Set mode and group of a regular file, if configured. A FIFO belongs to its
+ * creator.
+ */
 static bool
 give_file(int fd, const struct stat *st, const struct file_access *access)
 {
@@ -54,7 +57,7 @@ logfile_open(const char *path, const struct file_access *access,
 		(void)flowd_fail(err, FLOWD_EIO, "cannot open logfile %s: %s",
 		    path, strerror(errno));
 	} else if (S_ISREG(st.st_mode) && check_head(fd, path, err) != 0) {
-		/* It is refused, and nothing of it changes. */
+		/* Refused without any change. */
 	} else if (!give_file(fd, &st, access)) {
 		(void)flowd_fail(err, FLOWD_EIO, "cannot set mode and group "
 		    "of logfile %s: %s", path, strerror(errno));

@@ -79,7 +79,7 @@ find_dir(struct logset *s, const char *path)
 	return NULL;
 }
 
-/* A new segment is in use; the one before is kept until it is released. */
+/* Start a segment; keep the old descriptor until the writer releases it. */
 static bool
 begin_segment(struct logset_dir *d)
 {
@@ -95,7 +95,7 @@ begin_segment(struct logset_dir *d)
 	return true;
 }
 
-/* Without rings, and without segments that wait to be sealed. */
+/* A slot without rings and without segments to seal, or -1. */
 static int
 free_slot(const struct logset *s, const struct shmem *p)
 {
@@ -199,7 +199,7 @@ commit_logfile(struct logset *s, const struct conf *conf)
 	s->staged = -1;
 }
 
-/* Those that are not in the configuration end. */
+/* End logdirs that the configuration does not have. */
 static void
 end_others(struct logset *s)
 {
@@ -294,7 +294,7 @@ logset_gone(struct logset *s, const struct conf *conf, unsigned slot,
 		(void)begin_segment(d);
 }
 
-/* What the writer says. */
+/* Messages of the writer. */
 
 struct logset_dir *
 logset_dir(struct logset *s, unsigned slot)
@@ -334,7 +334,7 @@ logset_pending(const struct logset *s)
 	return slots;
 }
 
-/* Of a log file that has ended, that of the one that it was. */
+/* If the log file has ended, the path of its last generation. */
 const char *
 logset_path(const struct logset *s, unsigned slot)
 {
@@ -363,9 +363,9 @@ logset_closed(struct logset *s, struct shmem *p, unsigned slot)
 	d->state = LOGSET_ENDED;
 }
 
-/* Time. */
+/* Timers. */
 
-/* The next logdir, from the one behind the last on, that has something. */
+/* Seal the next segment, round robin over logdirs. */
 static void
 seal_some(struct logset *s, const struct sealer_rights *rights)
 {
@@ -389,7 +389,7 @@ seal_some(struct logset *s, const struct sealer_rights *rights)
 	}
 }
 
-/* One that has ended goes when all of it is sealed. */
+/* Close a logdir that has ended, when everything is sealed. */
 static void
 forget_ended(struct logset_dir *d)
 {
@@ -417,7 +417,7 @@ logset_tick(struct logset *s, bool ready, const struct sealer_rights *rights)
 	sealer_tick(&s->sealer, clock_monotonic_ms());
 }
 
-/* To the second that is meant, and not a moment before it. */
+/* Milliseconds until a second starts, rounded up. */
 static int
 until_sec(int64_t sec)
 {
@@ -465,7 +465,7 @@ logset_timeout(const struct logset *s)
 	return timeout;
 }
 
-/* Sealed, or not: and the command is told of one that is. */
+/* Handle the result of a sealer; run the "on rotate" command on success. */
 static void
 seal_done(struct logset *s, enum logdir_sealed how,
     const struct seal_report *report, const struct flowd_error *err)

@@ -1,4 +1,4 @@
-/* Segments that need not be kept; see retention.h. */
+/* Retention of segments; see retention.h. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -23,9 +23,9 @@ retention_is_file(const char *name)
 	    strcmp(name, removed_file) == 0;
 }
 
-/* The gaps of the clock, and the file that they are in. */
+/* Clock gaps, and the file that stores them. */
 
-/* One that was cut to nothing, or zeroed, by a power failure is no text. */
+/* A file that a power failure truncated or zeroed is invalid. */
 static bool
 read_text(int fd, char text[CLOCKGAPS_TEXT])
 {
@@ -37,7 +37,7 @@ read_text(int fd, char text[CLOCKGAPS_TEXT])
 	return strlen(text) == (size_t)len;
 }
 
-/* It is gone: who removed it says that the clock is right. */
+/* The file was removed: the administrator confirms the clock. */
 static void
 forget_gaps(struct retention *r, const struct retention_look *at)
 {
@@ -84,7 +84,10 @@ save_gaps(struct retention *r, const struct retention_look *at)
 	buf_fini(&text);
 }
 
-/* The clock is ahead of what it should be, or of what is there. */
+/*
+ * Record a gap: the clock is ahead of the monotonic clock, or of the newest
+ * segment.
+ */
 static void
 add_gap(struct retention *r, const struct retention_look *at,
     int64_t from_sec, const char *of_what)
@@ -126,7 +129,7 @@ is_named(const struct catalogue_entry *e, const char *name)
 	return name != NULL && strcmp(e->name, name) == 0;
 }
 
-/* When flows were received last, by the segments of before this start. */
+/* The time of the last flows in segments from before this start. */
 static int64_t
 newest_sec(const struct catalogue *c, const struct retention_look *at)
 {
@@ -149,7 +152,7 @@ newest_sec(const struct catalogue *c, const struct retention_look *at)
 	return newest;
 }
 
-/* At the start: has it gone ahead since somebody was here? */
+/* At the start: did the clock jump ahead since the last run? */
 static void
 compare_clock(struct retention *r, const struct retention_look *at,
     const struct catalogue *c)
@@ -165,7 +168,7 @@ compare_clock(struct retention *r, const struct retention_look *at,
 		add_gap(r, at, last, "the newest segment");
 }
 
-/* Once a minute it is noted that the clock was looked at. */
+/* Store the time once a minute, so that the next start can compare it. */
 static void
 tend_gaps(struct retention *r, const struct retention_look *at,
     const struct catalogue *c)
@@ -186,8 +189,8 @@ tend_gaps(struct retention *r, const struct retention_look *at,
 }
 
 /*
- * Segments of a time to come, by clocks that were ahead: the system notes the
- * time of a change, by the clock of now, also when it changes nothing.
+ * Touch segments with a start in the future (the clock was ahead): fchmod(2)
+ * sets their change time to now even when the mode stays the same.
  */
 static void
 note_those_ahead(const struct retention_look *at, struct catalogue *c)
@@ -247,13 +250,13 @@ tell_removed(struct retention *r, const char *path)
 	r->told = (struct retention_told){ .segments = 0 };
 }
 
-/* The first that could not be removed, and why. */
+/* The first segment that could not be removed, and errno. */
 struct failure {
 	char name[CATALOGUE_NAME];
 	int error;
 };
 
-/* Who reads them is told by a file how many flows went. */
+/* Store for readers how many flows were removed. */
 static void
 save_list(const struct retention_look *at, struct removed *list)
 {
@@ -262,7 +265,10 @@ save_list(const struct retention_look *at, struct removed *list)
 		    at->path, removed_file, strerror(errno));
 }
 
-/* False: that takes another turn. */
+/*
+ * Count the flows of the removed segment. Returns false when the budget is used
+ * up: continue in the next iteration.
+ */
 static bool
 count_removed(struct retention *r, struct removed *list, unsigned *budget)
 {
@@ -277,7 +283,7 @@ count_removed(struct retention *r, struct removed *list, unsigned *budget)
 	return true;
 }
 
-/* As unlinkat(2); what it had is counted from now on. */
+/* unlinkat(2); a descriptor stays open to count the flows. */
 static int
 remove_one(struct retention *r, const struct retention_look *at,
     const char *name)
@@ -295,7 +301,7 @@ remove_one(struct retention *r, const struct retention_look *at,
 	return bad;
 }
 
-/* The one that was removed last. False: its flows are still counted. */
+/* Finish counting the last removed segment. False: not finished yet. */
 static bool
 end_walk(struct retention *r, const struct retention_look *at,
     unsigned *budget)
@@ -357,7 +363,7 @@ remove_some(struct retention *r, const struct retention_look *at,
 	removed_fini(&list);
 }
 
-/* What is left. */
+/* Count the remaining segments. */
 static void
 count_rest(struct retention *r, const struct retention_look *at,
     const struct catalogue *c, const struct retain *retain)
@@ -379,7 +385,7 @@ count_rest(struct retention *r, const struct retention_look *at,
 	}
 }
 
-/* States, and when they are told. */
+/* States, and when they are logged. */
 
 static void
 set_state(struct retention *r, const struct retention_look *at,
@@ -427,7 +433,7 @@ retention_judge(struct retention *r, const struct retention_look *at,
 	set_state(r, at, trouble);
 }
 
-/* How full the file system is. False: it is short of room. */
+/* Read the free space. Returns false when it is below "keep free". */
 static bool
 look_at_room(const struct retention_look *at, struct retain_state *state)
 {
@@ -481,7 +487,7 @@ retention_look_through(struct retention *r, const struct retention_look *at,
 	catalogue_fini(&c);
 }
 
-/* Where room may be short it is looked for that more often. */
+/* With "keep free", check the free space more often. */
 int64_t
 retention_due_ms(const struct retention *r, const struct logdir_conf *conf,
     bool changed, int64_t now_ms)

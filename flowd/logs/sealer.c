@@ -16,19 +16,19 @@ enum {
 	FROM = STDERR_FILENO + 1,
 	TO,
 	MEMORY,
-	APART, /* from here on none of these */
+	APART, /* above the descriptors of the sealer */
 	NICE = 10,
-	SOON_MS = 1000 /* one that was killed takes a while */
+	SOON_MS = 1000 /* retry interval after SIGKILL */
 };
 
 static const rlim_t memory_max = (rlim_t)1 << 30;
 
-/* In memory of both: what it is to do, and what came of it. */
+/* Memory shared with the parent: input and result. */
 struct sealer_memory {
 	struct block_options options;
 	struct identity identity;
 	bool insecure;
-	int done; /* as seal_descriptor() returned */
+	int done; /* return value of seal_descriptor() */
 	struct seal_report report;
 	struct flowd_error err;
 };
@@ -50,11 +50,11 @@ reset_signals(void)
 		(void)signal(numbers[i], SIG_DFL);
 	(void)signal(SIGHUP, SIG_IGN);
 	(void)signal(SIGPIPE, SIG_IGN);
-	/* A file that may not grow is a failed write. */
+	/* Beyond the file size limit, write(2) fails instead. */
 	(void)signal(SIGXFSZ, SIG_IGN);
 }
 
-/* A descriptor that is not where one of them goes. */
+/* Duplicate fd out of the range of the sealer's descriptors. */
 static int
 fd_apart(int fd)
 {
@@ -63,7 +63,7 @@ fd_apart(int fd)
 	return fd;
 }
 
-/* Only these stay, and the standard ones. */
+/* Move the descriptors into place, and close all others. */
 static bool
 hold_descriptors(const struct logdir_job *job, int memory)
 {
@@ -101,7 +101,7 @@ map_memory(int fd)
 	return p != MAP_FAILED ? p : NULL;
 }
 
-/* Nothing is logged here: what there is to say the parent says. */
+/* Logs nothing: the parent logs the result. */
 int
 sealer_main(void)
 {
@@ -119,7 +119,7 @@ sealer_main(void)
 	return 0;
 }
 
-/* As a program of its own, so that nothing of the parent's memory is in it. */
+/* Executed, not only forked: no memory of the parent is kept. */
 static _Noreturn void
 sealer_exec(const char *self, const struct logdir_job *job, int memory)
 {
@@ -146,7 +146,7 @@ sealer_forget(struct sealer *s)
 	*s = (struct sealer){ .pid = 0 };
 }
 
-/* Its descriptor, or -1 and errno. */
+/* Create and map the shared memory. Returns a descriptor, or -1 and errno. */
 static int
 make_memory(struct sealer *s, const struct block_options *options,
     const struct sealer_rights *rights)
@@ -188,7 +188,7 @@ sealer_start(struct sealer *s, const struct logdir_job *job,
 	return -1;
 }
 
-/* It is what a process without rights wrote: only looked at as such. */
+/* Read the result, which is untrusted input. */
 static enum logdir_sealed
 read_result(const struct sealer_memory *r, int status,
     struct seal_report *report, struct flowd_error *err)

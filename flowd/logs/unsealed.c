@@ -1,4 +1,4 @@
-/* Segments that wait to be sealed; see unsealed.h. */
+/* Unsealed segments; see unsealed.h. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,7 +60,7 @@ unsealed_remove(struct unsealed *u, const char *name)
 		remove_entry(u, e);
 }
 
-/* Those that fail again and again are not to keep others out. */
+/* Segments that fail repeatedly make room for others. */
 static void
 drop_worst(struct unsealed *u)
 {

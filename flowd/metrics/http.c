@@ -19,41 +19,41 @@ enum {
 	CLIENTS = 16,
 	REQUEST_MS = 5000,
 	LINGER_MS = 1000, /* for the client to close first */
-	LOOK_MS = 250, /* when all are at their answers: is one too slow? */
-	SHORT_MAX = 256, /* octets of a text that is no metrics */
+	LOOK_MS = 250, /* check for slow readers when all places are taken */
+	SHORT_MAX = 256, /* octets of an error text */
 	PAUSE_MS = 1000, /* when no connection can be accepted */
-	ACCEPT_TURN = 16, /* connections accepted at a turn */
-	HEAD_ROOM = 512 /* octets of an answer's head */
+	ACCEPT_TURN = 16, /* connections accepted per iteration */
+	HEAD_ROOM = 512 /* octets of a response header */
 };
 
 /* A client goes through these in their order. */
 enum http_client_state {
 	HTTP_CLIENT_FREE,
-	HTTP_CLIENT_READS, /* its request */
-	HTTP_CLIENT_WRITES, /* the answer */
-	HTTP_CLIENT_LINGERS /* so that the answer is not reset on its way */
+	HTTP_CLIENT_READS, /* reads the request */
+	HTTP_CLIENT_WRITES, /* writes the response */
+	HTTP_CLIENT_LINGERS /* waits for the client to close; avoids a reset */
 };
 
 struct http_client {
 	enum http_client_state state;
 	int fd;
-	int64_t since_ms; /* in this state */
-	int64_t until_ms; /* but while it is sent to */
+	int64_t since_ms; /* when it entered the state */
+	int64_t until_ms; /* deadline, except while writing */
 	struct stall stall;
-	size_t len; /* of request */
+	size_t len; /* octets received in request */
 	uint8_t request[HTTP_HEAD_MAX];
 	char head[HEAD_ROOM];
 	size_t head_len;
-	struct http_text *text; /* NULL: out of memory, and only the head */
-	size_t body_len; /* of text; 0 for HEAD */
-	size_t sent; /* of head and body */
+	struct http_text *text; /* NULL: out of memory, header only */
+	size_t body_len; /* octets of text to send; 0 for HEAD */
+	size_t sent; /* octets sent of head and body */
 };
 
 struct http {
 	struct http_options o;
 	int listen[HTTP_LISTEN_MAX];
 	size_t nlisten;
-	int64_t pause_ms; /* nothing is accepted before */
+	int64_t pause_ms; /* no accept(2) before */
 	struct http_client *clients;
 	struct http_counters counters;
 };
@@ -65,7 +65,7 @@ static const char plain_type[] = "text/plain; charset=utf-8";
 static const struct reason {
 	enum http_status status;
 	const char *text;
-	const char *fields; /* of the head, each with its line end */
+	const char *fields; /* header lines, each with CRLF */
 } reasons[] = {
 	{ HTTP_OK, "OK", "" },
 	{ HTTP_BAD_REQUEST, "Bad Request", "" },
@@ -176,7 +176,7 @@ note_progress(struct http_client *c, int64_t now_ms)
 	    (int64_t)c->sent - (int64_t)sock_untaken(c->fd), true, now_ms);
 }
 
-/* The worst of those who are at their answers and may have to give way. */
+/* The worst reader of its response, if it must give way; or NULL. */
 static struct http_client *
 find_worst(struct http *h, int64_t now_ms)
 {
@@ -194,8 +194,8 @@ find_worst(struct http *h, int64_t now_ms)
 }
 
 /*
- * A free place; or that of a client that has been waited for longest; or of
- * one that is too slow at taking its answer. NULL when there is none.
+ * A free place; or the client that has been waiting for its request longest; or
+ * the worst reader. NULL when there is none.
  */
 static struct http_client *
 find_place(struct http *h, int64_t now_ms)
@@ -214,7 +214,7 @@ find_place(struct http *h, int64_t now_ms)
 	return oldest != NULL ? oldest : find_worst(h, now_ms);
 }
 
-/* Returns NULL when there is no place: then it is closed. */
+/* Add a client. Returns NULL, with fd closed, when there is no place. */
 static struct http_client *
 client_open(struct http *h, int fd, int64_t now_ms)
 {
@@ -242,7 +242,7 @@ http_add(struct http *h, int fd, int64_t now_ms)
 	(void)client_open(h, fd, now_ms);
 }
 
-/* IMF-fixdate (RFC 9110, 5.6.7). No program of ours has another locale. */
+/* IMF-fixdate (RFC 9110, 5.6.7). Our programs use the C locale only. */
 static void
 format_date(char *text, size_t size)
 {
@@ -263,7 +263,7 @@ find_reason(enum http_status status)
 	return &reasons[1];
 }
 
-/* The head for a body that is there; HEAD then does not send that. */
+/* Write the header for the body. For HEAD the body is not sent. */
 static void
 make_head(struct http_client *c, const struct reason *r, const char *type,
     enum http_method method)
@@ -280,7 +280,7 @@ make_head(struct http_client *c, const struct reason *r, const char *type,
 		c->body_len = 0;
 }
 
-/* A line of our own; NULL when out of memory. */
+/* A one-line body; NULL when out of memory. */
 static struct http_text *
 short_text(const char *line, int number)
 {
@@ -293,7 +293,7 @@ short_text(const char *line, int number)
 	return t;
 }
 
-/* text is taken; NULL for another status than HTTP_OK. */
+/* Takes ownership of text; NULL for any status but HTTP_OK. */
 static void
 client_answer(struct http *h, struct http_client *c, enum http_status status,
     const char *type, struct http_text *text, enum http_method method,
@@ -313,7 +313,7 @@ client_answer(struct http *h, struct http_client *c, enum http_status status,
 	stall_note(&c->stall, 0, true, now_ms);
 }
 
-/* An answer that says what is wrong. */
+/* Send an error response. */
 static void
 client_refuse(struct http *h, struct http_client *c, enum http_status status,
     enum http_method method, int64_t now_ms)
@@ -321,7 +321,7 @@ client_refuse(struct http *h, struct http_client *c, enum http_status status,
 	client_answer(h, c, status, plain_type, NULL, method, now_ms);
 }
 
-/* Resources by their path. Each has a text or none, which is 503. */
+/* Resources by path. Without a text the response is 503. */
 static struct http_text *
 get_metrics(struct http *h)
 {
@@ -381,7 +381,7 @@ is_passing(int error)
 	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
-/* Returns what read() does; 0 also for a connection that is broken. */
+/* As read(2), but 0 for a broken connection, too. */
 static ssize_t
 client_receive(struct http_client *c, uint8_t *p, size_t size)
 {
@@ -410,7 +410,7 @@ client_read(struct http *h, struct http_client *c, int64_t now_ms)
 		client_refuse(h, c, HTTP_TOO_LARGE, HTTP_GET, now_ms);
 }
 
-/* What of the answer is still to go. Returns the number of pieces. */
+/* The unsent parts of the response. Returns how many. */
 static int
 rest_of_answer(struct http_client *c, struct iovec iov[2])
 {
@@ -456,7 +456,10 @@ client_write(struct http *h, struct http_client *c, int64_t now_ms)
 	client_enter(c, HTTP_CLIENT_LINGERS, now_ms, LINGER_MS);
 }
 
-/* Closing with octets unread would reset what the client has not read. */
+/*
+ * Drain input before closing: unread input would reset the connection before
+ * the client has read the response.
+ */
 static void
 client_linger(struct http_client *c)
 {
@@ -477,7 +480,7 @@ client_late(struct http *h, struct http_client *c, int64_t now_ms)
 	client_close(c);
 }
 
-/* When it is late. */
+/* The deadline of a client. */
 static int64_t
 end_of(const struct http_client *c)
 {
@@ -504,8 +507,8 @@ client_handle(struct http *h, struct http_client *c, int64_t now_ms)
 }
 
 /*
- * Who has sent a request already is answered now, and so keeps the place
- * under a flood of others.
+ * Accept a client and read at once: a client whose request is here already is
+ * answered even under a flood of connections.
  */
 static bool
 accept_client(struct http *h, int fd, int64_t now_ms)
@@ -521,7 +524,10 @@ accept_client(struct http *h, int fd, int64_t now_ms)
 	return true;
 }
 
-/* Out of descriptors or memory: not again at once, or it would spin. */
+/*
+ * Accept clients; pause when out of descriptors or memory, or the loop would
+ * spin.
+ */
 static void
 accept_clients(struct http *h, int fd, int64_t now_ms)
 {
@@ -540,7 +546,7 @@ http_places(const struct http *h)
 	return HTTP_LISTEN_MAX + h->o.clients;
 }
 
-/* No place for whoever comes: all are at their answers, and fast enough. */
+/* Are all places taken by clients that read their responses? */
 static bool
 is_full(struct http *h, int64_t now_ms)
 {
@@ -581,7 +587,7 @@ http_handle(struct http *h, const struct pollfd *pfd, int64_t now_ms)
 		if (c->state != HTTP_CLIENT_FREE && now_ms >= end_of(c))
 			client_late(h, c, now_ms);
 	}
-	/* Last: a place that changes hands was looked at above. */
+	/* Last: a reused place must not get the events of its old client. */
 	for (size_t i = 0; i < h->nlisten; i++)
 		if (pfd[i].revents != 0)
 			accept_clients(h, h->listen[i], now_ms);

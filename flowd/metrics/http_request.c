@@ -26,7 +26,7 @@ is_visible(uint8_t c)
 	return c > ' ' && c < 0x7f;
 }
 
-/* What may stand nowhere in a head: it will never be one. */
+/* Is the octet invalid anywhere in a header? */
 static bool
 is_stray(uint8_t c)
 {
@@ -49,8 +49,8 @@ bytes_equal_text(struct bytes b, const char *text)
 }
 
 /*
- * Cut the next line off; it ends with LF, a CR in front of which belongs to
- * the end (RFC 9112, 2.2). False when none ends.
+ * Take the next line, which ends with LF or CRLF (RFC 9112, 2.2). Returns false
+ * when it is incomplete.
  */
 static bool
 take_line(struct bytes *in, struct bytes *line)
@@ -68,7 +68,7 @@ take_line(struct bytes *in, struct bytes *line)
 	return true;
 }
 
-/* Cut off what stands in front of the next c. False when there is none. */
+/* Take everything up to the next c. Returns false if there is none. */
 static bool
 take_until(struct bytes *in, char c, struct bytes *part)
 {
@@ -91,7 +91,7 @@ all_octets(struct bytes b, bool (*test)(uint8_t c))
 	return b.len > 0;
 }
 
-/* The target in the form of a path, or of a whole URI (RFC 9112, 3.2). */
+/* Parse the target: origin or absolute form (RFC 9112, 3.2). */
 static bool
 read_target(struct bytes target, struct bytes *path)
 {
@@ -113,7 +113,7 @@ read_target(struct bytes target, struct bytes *path)
 	return path->len > 0 && path->ptr[0] == '/';
 }
 
-/* HTTP/1.0 or 1.1: minor is set. Anything that looks like another is 505. */
+/* Parse the version: sets minor. Versions other than 1.x give 505. */
 static enum http_status
 read_version(struct bytes b, unsigned *minor)
 {
@@ -150,7 +150,7 @@ read_request_line(struct bytes line, struct http_request *req, unsigned *minor)
 	return read_target(target, &req->path) ? 0 : HTTP_BAD_REQUEST;
 }
 
-/* A name, a colon right behind it, a value (RFC 9112, 5). */
+/* Parse a header field: name, colon, value (RFC 9112, 5). */
 static bool
 read_field(struct bytes line, unsigned *hosts)
 {
@@ -164,7 +164,7 @@ read_field(struct bytes line, unsigned *hosts)
 	return !has_stray(line) && memchr(line.ptr, '\r', line.len) == NULL;
 }
 
-/* The lines of a whole head. False when its end has not come. */
+/* Parse the header. Returns false when it is incomplete. */
 static bool
 read_head(struct bytes in, struct http_request *req)
 {
@@ -184,7 +184,7 @@ read_head(struct bytes in, struct http_request *req)
 		if (!read_field(line, &hosts))
 			req->status = HTTP_BAD_REQUEST;
 	}
-	/* RFC 9112, 3.2: one, but version 1.0 knew none. */
+	/* RFC 9112, 3.2: exactly one Host; HTTP/1.0 may have none. */
 	if (req->status == 0 && (hosts > 1 || (hosts == 0 && minor > 0)))
 		req->status = HTTP_BAD_REQUEST;
 	return true;

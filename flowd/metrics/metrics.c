@@ -16,8 +16,8 @@
 enum {
 	TEXT_MAX_OCTETS = 64 * 1024 * 1024,
 	OUT_MAX = 1024,
-	WAIT_MS = 5000, /* for control to answer */
-	FRESH_MS = 1000 /* how long a text is good */
+	WAIT_MS = 5000, /* timeout of an answer of control */
+	FRESH_MS = 1000 /* how long the text is cached */
 };
 
 struct metrics {
@@ -26,17 +26,20 @@ struct metrics {
 	struct http *http;
 	struct conn control;
 	uint32_t serial;
-	struct http_text *text; /* the last one; NULL: there was none to have */
-	int64_t text_ms; /* when that was found */
-	uint64_t dropped; /* clients of whom it was told that they are */
+	struct http_text *text; /* the cached text; NULL: the query failed */
+	int64_t text_ms; /* when it was made */
+	uint64_t dropped; /* dropped clients that were logged */
 };
 
-/* A frame of the answer. Returns 1 at its end, 0 before, -1 when it is none. */
+/*
+ * Handle a frame of the answer. Returns 1 at its end, 0 before, -1 if it is
+ * invalid.
+ */
 static int
 take_frame(const struct metrics *m, const struct frame *f, struct buf *text)
 {
 	if (f->serial != m->serial)
-		return 0; /* of one that came too late */
+		return 0; /* of an earlier query */
 	if (f->type == FRAME_TEXT) {
 		buf_reset(text);
 		buf_append(text, f->body.ptr, f->body.len);
@@ -60,8 +63,8 @@ take_frames(struct metrics *m, struct buf *text)
 }
 
 /*
- * Wait for control; it answers within its own time. Others who scrape wait as
- * well: it is the same text that they wait for.
+ * Query control, and wait: its answer has a timeout. Other scrapers wait as
+ * well, since all get the same text.
  */
 static bool
 ask_control(struct metrics *m, struct buf *text)
@@ -90,7 +93,7 @@ forget_text(struct metrics *m)
 	m->text = NULL;
 }
 
-/* A new one. Who is at the one before keeps it. */
+/* Replace the text. Clients that are reading the old one keep it. */
 static void
 make_text(struct metrics *m)
 {
@@ -112,7 +115,7 @@ metrics_text(void *arg)
 	return m->text != NULL ? http_text_use(m->text) : NULL;
 }
 
-/* Clients that were dropped since the last turn. */
+/* Log clients that were dropped since the last iteration. */
 static void
 tell_dropped(struct metrics *m)
 {
@@ -128,7 +131,7 @@ tell_dropped(struct metrics *m)
 
 /* Messages of the parent; each returns false when it cannot go on. */
 
-/* All sockets; those of before are closed, and their clients with them. */
+/* Take all sockets; the old ones and their clients are closed. */
 static bool
 take_listeners(struct metrics *m, const struct imsg *msg)
 {
