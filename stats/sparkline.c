@@ -84,7 +84,7 @@ put_line(struct grid *g, const struct series_set *set,
 	put_value(g, set, most);
 	put_value(g, set, n > 0 ? line->value[n - 1] : 0);
 	buf_init(&text, 16384);
-	sparkline_put(t, line->value, n, set->top, marks, &text);
+	sparkline_put(t, line->value, n, most, marks, &text);
 	buf_append_char(&text, '\0');
 	grid_text(g, (const char *)text.ptr);
 	buf_fini(&text);
