@@ -22,10 +22,10 @@ static int (*const mains[PROC_KINDS])(int channel) = {
 	[PROC_METRICS] = metrics_main,
 };
 
-/* It has no channel: sealer.h. */
+/* The sealer has no channel; see sealer.h. */
 static const char sealer_word[] = "sealer";
 
-/* Children obey the parent, and end when it is gone. */
+/* Children exit when the parent says so or is gone. */
 static void
 ignore_signals(void)
 {

@@ -7,7 +7,7 @@
 #ifndef FLOWD_CHILD_MAIN_H
 #define FLOWD_CHILD_MAIN_H
 
-/* How many descriptors behind the standard ones the child has. */
+/* How many descriptors above standard error the child inherits. */
 int child_main_fds(const char *word);
 
 /* Run the child. Returns only when the word is unknown: the exit status. */

@@ -52,7 +52,7 @@ print_conf(const struct conf *conf, unsigned print)
 	return failed;
 }
 
-/* What was understood is printed also when this machine lacks something. */
+/* Print the configuration even when this machine lacks something. */
 static int
 run_check(const struct conf_request *req, unsigned print)
 {
@@ -83,7 +83,7 @@ run_replay(const struct conf_request *req, const char *capture)
 	return status;
 }
 
-/* HUP reads the file again, from another directory. */
+/* HUP reads the file again, from another working directory. */
 static bool
 make_absolute(struct conf_request *req, char *path, size_t size)
 {
@@ -119,7 +119,8 @@ run_mode(struct options *o, const char *self)
 }
 
 /*
- * The parent executes flowd again, with -P in front, and holds what it needs.
+ * Descriptors that a child inherits: the parent executes flowd with -P as the
+ * first argument.
  */
 static int
 inherited_fds(int argc, char **argv)
@@ -129,7 +130,10 @@ inherited_fds(int argc, char **argv)
 	return inherit_count();
 }
 
-/* "-f <(command)" of a shell is -f /dev/fd/63. -1: it is no such path. */
+/*
+ * The shell turns "-f <(command)" into -f /dev/fd/63. Returns the descriptor,
+ * or -1 for another path.
+ */
 static int
 piped_fd(const char *path)
 {
@@ -162,7 +166,7 @@ main(int argc, char **argv)
 	if (status == -1) {
 		process_clean(inherited_fds(argc, argv), piped_fd(o.conf.path));
 		log_init(o.verbose);
-		/* A file that may not grow is a failed write. */
+		/* Beyond the file size limit, write(2) fails instead. */
 		(void)signal(SIGXFSZ, SIG_IGN);
 		if (o.marked)
 			log_mark();

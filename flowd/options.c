@@ -8,7 +8,7 @@
 
 enum {
 	HELP_MAX = 64 * 1024,
-	GO_ON = -1 /* what take functions return, or the exit status */
+	GO_ON = -1 /* returned by take functions, or the exit status */
 };
 
 static int
@@ -64,7 +64,7 @@ take_print(struct options *o, const char *value)
 	return GO_ON;
 }
 
-/* It is for debugging, and has one word. */
+/* A debugging option; INSECURE is its only value. */
 static int
 take_insecure(struct options *o, const char *value)
 {
@@ -137,8 +137,8 @@ take_help(struct options *o, const char *value)
 }
 
 /*
- * As the first flowd had it, what is behind the options has no effect; but
- * the file whose check is asked for is not to be passed over.
+ * Operands are ignored, as by the first flowd; but -n fails, since the operand
+ * may be the file to check.
  */
 static int
 extra_operand(const struct options *o, const char *text)

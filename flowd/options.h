@@ -1,8 +1,8 @@
 /*
  * The command line of flowd.
  *
- * Called by flowd.c. Tests: test/program/test_flowd.py; that the manual has
- * every option: test/program/test_man.py.
+ * Called by flowd.c. Tests: test/program/test_flowd.py;
+ * test/program/test_man.py checks that the manual has every option.
  */
 #ifndef FLOWD_OPTIONS_H
 #define FLOWD_OPTIONS_H
@@ -12,24 +12,26 @@
 /* What -n prints, by the number of -v. */
 enum print {
 	PRINT_NOTHING,
-	PRINT_CONF, /* canonically */
-	PRINT_COMPILED /* the rules, as they are computed */
+	PRINT_CONF, /* in canonical form */
+	PRINT_COMPILED /* the compiled rules */
 };
 
 struct options {
 	struct conf_request conf;
-	const char **defines; /* of conf: room for all of the command line */
+	const char **defines; /* those of conf; room for all of argv */
 	const char *capture; /* -r */
 	bool check; /* -n */
-	const char *child; /* -P: what this process is to be */
-	bool marked; /* -R: its messages are passed on by the parent */
+	const char *child; /* -P: the kind of child */
+	bool marked; /* -R: the parent relays its messages */
 	bool insecure; /* -X INSECURE */
 	bool foreground;
 	bool verbose;
 	unsigned print; /* -v: enum print */
 };
 
-/* Returns -1 to go on, or the exit status. defines has room for all of argv. */
+/*
+ * Returns -1 to continue, or the exit status. defines has room for all of argv.
+ */
 int options_parse(struct options *o, char **argv, const char **defines);
 
 #endif

@@ -18,12 +18,12 @@ enum {
 	CONF_LISTEN_MAX = 8192,
 	CONF_FORWARD_MAX = 64,
 	CONF_LOGDIR_MAX = LOGDIRS_MAX,
-	/* of a file system that a log may use, whatever "keep free" says */
+	/* of the file system, for a log despite "keep free" */
 	CONF_LEAST_PERCENT = 10,
 	CONF_METRICS_MAX = 8
 };
 
-/* What the configuration is for: this decides which statements it needs. */
+/* The use of the configuration decides which statements it needs. */
 enum conf_use {
 	CONF_DAEMON,
 	CONF_REPLAY /* flowd -r: listens nowhere */
@@ -32,7 +32,7 @@ enum conf_use {
 /* The request of the command line. */
 struct conf_request {
 	const char *path; /* of the file */
-	const char *cwd; /* relative paths in it are from here */
+	const char *cwd; /* base of relative paths */
 	const char *const *defines; /* -D NAME=VALUE */
 	size_t ndefines;
 	enum conf_use use;
@@ -41,25 +41,25 @@ struct conf_request {
 
 /* Who may read the files of a log. */
 struct conf_access {
-	unsigned mode; /* 0: who owns them */
-	const char *group; /* NULL: as the system makes it */
+	unsigned mode; /* 0: the owner only */
+	const char *group; /* NULL: the default of the system */
 };
 
 /* A logdir, with defaults filled in. */
 struct logdir_conf {
 	const char *path;
-	const char *name; /* NULL: all flows that rules send to no other */
+	const char *name; /* NULL: flows that no rule sends elsewhere */
 	uint32_t rotate_sec;
-	uint32_t keep_sec; /* 0: for ever */
-	uint64_t max_octets; /* 0: no matter how many */
+	uint32_t keep_sec; /* 0: no limit */
+	uint64_t max_octets; /* 0: no limit */
 	struct conf_access access;
-	unsigned free_percent; /* of the file system; 0: no matter */
+	unsigned free_percent; /* of the file system; 0: no limit */
 	/* minimum share that the log may use in any case */
 	unsigned least_percent;
 	enum compression compression;
-	int level; /* zstd level; 0: suitable for the hot path */
+	int level; /* zstd level; 0: fast enough for the engine */
 	uint32_t flush_ms;
-	const char *const *on_rotate; /* ended by a NULL; NULL: none */
+	const char *const *on_rotate; /* NULL-terminated; NULL: none */
 };
 
 /* Limits of the daemon itself; 0: the default. */
@@ -81,32 +81,32 @@ struct conf {
 	size_t nmetrics;
 	const char *control; /* path of the socket; NULL: none */
 	const char *control_group; /* NULL: unchanged */
-	bool control_said; /* the path is from the configuration */
+	bool control_said; /* the configuration sets the path */
 	unsigned workers;
 	uint32_t backlog; /* octets, 0: the default */
 	struct prefix *sources;
 	size_t nsources;
 	bool any_source;
-	struct decoder_rate *rates; /* of lines "exporter" */
+	struct decoder_rate *rates; /* "exporter" statements */
 	size_t nrates;
 	const char *logfile; /* NULL: none */
-	uint64_t logfile_max; /* octets; 0: no matter how many */
+	uint64_t logfile_max; /* octets; 0: no limit */
 	struct conf_access logfile_access;
 	const char *logsock; /* NULL: none */
 	uint32_t logsock_bufsize;
 	struct logdir_conf *logdirs; /* bits of rule->logs follow this order */
 	size_t nlogdirs;
-	uint32_t fed; /* bits of those to which some rule sends flows */
+	uint32_t fed; /* bits of logdirs that rules send flows to */
 	const char *pidfile;
 	uint32_t store; /* enum classic_field: of logfile and logsock */
 	struct colset columns; /* of logdirs */
 	struct other_filter elements; /* of their column "other" */
-	struct decoder_limits limits; /* 0: the usual one */
+	struct decoder_limits limits; /* 0: the default */
 	struct conf_limits own_limits;
-	const char *user; /* NULL: the usual one */
+	const char *user; /* NULL: the default */
 	const char *statefile; /* see conf_statefile() */
 	struct ruleset *rules; /* with counters; NULL: not compiled */
-	struct source src; /* what was read, and what it was parsed to */
+	struct source src; /* the text, and its syntax tree */
 	struct filter filter;
 	struct ast ast;
 	char *path;
@@ -115,7 +115,7 @@ struct conf {
 
 void conf_free(struct conf *conf);
 
-/* Log a warning for what is valid but hardly intended. */
+/* Log warnings for statements that are valid but probably wrong. */
 void conf_warn(const struct conf *conf);
 
 /* Path of the state file: beside the pid file by default. */

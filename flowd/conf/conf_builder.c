@@ -1,4 +1,4 @@
-/* What the makers of a configuration share; see conf_builder.h. */
+/* Shared by the files that build a configuration; see conf_builder.h. */
 #include <string.h>
 
 #include "conf_builder.h"
@@ -14,7 +14,9 @@ conf_alloc(struct conf *conf, size_t nmemb, size_t size)
 	return p;
 }
 
-/* Relative to where flowd was started: it is in / when it has detached. */
+/*
+ * Relative to the directory where flowd was started: the daemon changes to /.
+ */
 const char *
 conf_path(struct conf_maker *m, const struct stmt *stmt, const char *text)
 {

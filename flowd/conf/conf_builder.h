@@ -15,8 +15,8 @@ struct conf_maker {
 	const struct conf_request *req;
 	const struct conf_tables *tables; /* NULL: tables stay empty */
 	struct diag_sink sink;
-	bool logfile_chosen; /* a "store" statement is for the log file */
-	bool logdir_chosen; /* a "store" statement is for logdirs */
+	bool logfile_chosen; /* a "store" statement applies to the log file */
+	bool logdir_chosen; /* a "store" statement applies to logdirs */
 	struct other_id *elements; /* of "store ie" statements */
 	size_t nelements;
 };

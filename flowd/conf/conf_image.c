@@ -1,6 +1,6 @@
 /*
- * Configurations as octets; see conf_image.h. Numbers are in the order of this
- * machine: an image never leaves it.
+ * Serialized configurations; see conf_image.h. Integers are in host byte order:
+ * an image never leaves the machine.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,7 @@ put_bytes(struct buf *out, const void *p, size_t len)
 
 	put_u64(out, len);
 	buf_append(out, p, len);
-	/* So that what follows is aligned. */
+	/* Align the next item. */
 	buf_append(out, zeros, (8 - len % 8) % 8);
 }
 
@@ -91,7 +91,7 @@ take_bytes(struct image_reader *r)
 	return (struct bytes){ p, (size_t)len };
 }
 
-/* A text with a 0 at its end, or an empty one. */
+/* Read a NUL-terminated string; "" on failure. */
 static const char *
 take_text(struct image_reader *r)
 {
@@ -111,7 +111,7 @@ load_set(struct image_reader *r, struct prefix_set *set)
 	if (r->failed || v4.len % sizeof(uint32_t) != 0 ||
 	    v6.len % sizeof(struct addr6) != 0)
 		return FLOWD_EFORMAT;
-	/* Aligned, since the image is, and each of its parts is padded. */
+	/* Aligned: the image is, and its items are padded. */
 	return prefix_set_adopt(set, (const uint32_t *)(const void *)v4.ptr,
 	    v4.len / sizeof(uint32_t),
 	    (const struct addr6 *)(const void *)v6.ptr,
@@ -153,7 +153,7 @@ conf_image_read(struct bytes image, bool rules, struct flowd_error *err)
 	return conf;
 }
 
-/* Mapped: who reads it may be left without the calls to read files by. */
+/* Use mmap(2): the sandbox may not permit read(2) of files. */
 struct conf *
 conf_image_read_fd(int fd, bool rules, struct flowd_error *err)
 {

@@ -1,6 +1,5 @@
 /*
- * Limits in the configuration: those of a decoder, and those of the daemon
- * itself; see conf.h.
+ * "limit" statements: limits of the decoder and of the daemon; see conf.h.
  *
  * Test: test/program/test_conf_man.py.
  */
@@ -20,16 +19,16 @@ enum {
 	LIMITS = DECODER_LIMIT_COUNT + OWN_COUNT
 };
 
-/* Of either kind. */
+/* A limit of the decoder or of the daemon. */
 struct limit_row {
 	const char *name;
 	uint64_t least, most;
-	size_t offset; /* in what holds those of its kind */
+	size_t offset; /* in struct decoder_limits or conf_limits */
 };
 
 static const struct own {
 	struct limit_row row;
-	uint64_t value; /* by default */
+	uint64_t value; /* the default */
 } own[OWN_COUNT] = {
 #define LIMIT(name_, value_, least_, most_, text_) \
 	[OWN_##name_] = { { #name_, least_, most_, \
@@ -48,7 +47,7 @@ row_of(size_t i)
 		decoder_limit_info[i].offset };
 }
 
-/* Its place among all of them; LIMITS when it is unknown. */
+/* The index of a limit; LIMITS when it is unknown. */
 static size_t
 find_limit(const char *name)
 {
@@ -69,7 +68,7 @@ suggest_limit(const char *name)
 	return suggest_word(name, words, LIMITS);
 }
 
-/* Those in milliseconds are spans of time, 5m; the others counts, 32M. */
+/* Parse a value: a duration (5m) for names in _ms, else a count (32M). */
 static bool
 limit_value(const struct limit *l, uint64_t *value)
 {
@@ -97,7 +96,7 @@ report_unknown(struct conf_maker *m, const struct stmt *stmt)
 		    name);
 }
 
-/* The most of each is in Mi, the least in that or in ones. */
+/* Upper limits are multiples of Mi, lower ones may be any number. */
 static uint64_t
 unit_of(uint64_t value)
 {

@@ -21,7 +21,7 @@ access_of(const struct logdir_line *line)
 	return (struct conf_access){ line->mode, line->group };
 }
 
-/* The last one counts. */
+/* The last statement wins. */
 void
 conf_logfile(struct conf_maker *m, const struct stmt *stmt)
 {
@@ -32,7 +32,7 @@ conf_logfile(struct conf_maker *m, const struct stmt *stmt)
 	m->conf->logfile_access = access_of(line);
 }
 
-/* What is not said of a logdir. */
+/* Set the defaults of a logdir. */
 static void
 apply_defaults(struct logdir_conf *d)
 {
@@ -55,7 +55,7 @@ compression_of(enum logdir_compress compress)
 	}
 }
 
-/* With the path of the command as it is run. NULL: there is none. */
+/* The command with its path made absolute. NULL: none. */
 static const char *const *
 command_of(struct conf_maker *m, const struct stmt *stmt)
 {
@@ -81,7 +81,7 @@ is_same(const char *a, const char *b)
 	return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
-/* Past slashes, and past folders that are "." */
+/* Skip slashes and "." components. */
 static const char *
 skip_slashes(const char *p)
 {
@@ -91,7 +91,7 @@ skip_slashes(const char *p)
 	return p;
 }
 
-/* As far as the text tells: /a/b, /a//b, /a/./b and /a/b/ are one. */
+/* Compares text only: /a/b, /a//b, /a/./b and /a/b/ are equal. */
 static bool
 is_same_path(const char *a, const char *b)
 {

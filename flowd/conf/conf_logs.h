@@ -12,15 +12,15 @@
 /* A log: its kind, and its index among those of the kind. */
 struct conf_log {
 	enum destination kind;
-	unsigned index; /* of logdirs, by their order */
+	unsigned index; /* of logdirs, in configuration order */
 	const char *path; /* borrowed */
 };
 
 enum { CONF_LOGS_MAX = CONF_LOGDIR_MAX + 2 };
 
 /*
- * List all logs. The first one stands for all in totals: the log file, or the
- * first logdir. Returns how many.
+ * List all logs. The first one, the log file or the first logdir, represents
+ * all in totals. Returns how many.
  */
 size_t conf_logs(
     const struct conf *conf, struct conf_log logs[CONF_LOGS_MAX]);

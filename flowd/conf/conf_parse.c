@@ -15,7 +15,7 @@ enum { MESSAGE_MAX = 4096 };
 _Static_assert((int)BACKLOG_MIN == (int)RECV_QUEUE_CHUNK_OCTETS,
     "a backlog has room for a chunk");
 
-/* A report has up to three lines; each is a line of the log, too. */
+/* A diagnostic has up to three lines; log each of them. */
 static void
 log_diag(const struct diag *d, void *arg)
 {
@@ -89,7 +89,7 @@ make_group(struct conf_maker *m, const struct stmt *stmt)
 	m->conf->groups[m->conf->ngroups++] = stmt->group;
 }
 
-/* Does what is sent there come back to this listener? */
+/* Is the collector this listener (a forwarding loop)? */
 static bool
 comes_back(const struct collector *to, const struct endpoint *at)
 {
@@ -128,7 +128,7 @@ check_forward(struct conf_maker *m, const struct stmt *stmt)
 		}
 }
 
-/* The last one counts, but a size that only an earlier one has stays. */
+/* The last statement wins, but a size from an earlier one stays. */
 static void
 make_logsock(struct conf_maker *m, const struct stmt *stmt)
 {
@@ -144,7 +144,7 @@ make_logsock(struct conf_maker *m, const struct stmt *stmt)
 		m->conf->logsock_bufsize = stmt->socket.bufsize;
 }
 
-/* The last one counts. */
+/* The last statement wins. */
 static void
 make_control(struct conf_maker *m, const struct stmt *stmt)
 {
@@ -256,7 +256,7 @@ make_room(struct conf *conf)
 	size_t ngroups = conf_count(conf, STMT_JOIN_GROUP);
 	size_t nforward = conf_count(conf, STMT_FORWARD);
 
-	/* One more than needed: nothing of size 0 is asked for. */
+	/* One more than needed, to avoid allocations of size 0. */
 	conf->listen = conf_alloc(conf, nlisten + 1, sizeof(*conf->listen));
 	conf->sources = conf_alloc(conf, nsources + 1, sizeof(*conf->sources));
 	conf->rates = conf_alloc(conf, nrates + 1, sizeof(*conf->rates));
@@ -267,7 +267,7 @@ make_room(struct conf *conf)
 	       conf->forward != NULL;
 }
 
-/* What it depends on may stand behind it, so this comes last. */
+/* Checks that depend on later statements. */
 static void
 check_statements(struct conf_maker *m)
 {
@@ -311,7 +311,10 @@ is_whole(const struct conf_maker *m)
 	return whole;
 }
 
-/* Beside the pid file: flowd.state for flowd.pid. NULL when out of memory. */
+/*
+ * A path beside the pid file: flowd.state for flowd.pid. NULL when out of
+ * memory.
+ */
 static const char *
 name_beside(struct conf *conf, const char *suffix)
 {
@@ -330,7 +333,7 @@ name_beside(struct conf *conf, const char *suffix)
 	return path;
 }
 
-/* False when out of memory. */
+/* Set default paths. False when out of memory. */
 static bool
 name_files(struct conf *conf)
 {
@@ -342,7 +345,7 @@ name_files(struct conf *conf)
 	    (conf->control != NULL || conf->control_said);
 }
 
-/* The tables, and the rules with them. False when out of memory. */
+/* Load the tables and compile the rules. False when out of memory. */
 static bool
 make_rules(struct conf_maker *m)
 {
@@ -396,7 +399,7 @@ conf_define(struct conf *conf, const struct conf_request *req)
 	return true;
 }
 
-/* Parse the text in conf->src, and make of it what is to be used. */
+/* Parse the text in conf->src and build the configuration. */
 static bool
 conf_parse(struct conf_maker *m)
 {
@@ -409,7 +412,7 @@ conf_parse(struct conf_maker *m)
 	if (!conf_define(conf, m->req))
 		return false;
 	bad = parse_config(&conf->ast, &conf->src, &m->sink);
-	/* Then there is no room for anything else, either. */
+	/* Out of memory: nothing else would succeed. */
 	return bad != FLOWD_ENOMEM && conf_make(m) && bad == 0;
 }
 

@@ -19,7 +19,7 @@ void conf_rule_logs(struct conf_maker *m, struct rule *rule);
 /* conf_store.c: "store". */
 bool conf_store_begin(struct conf_maker *m);
 void conf_store(struct conf_maker *m, const struct stmt *stmt);
-/* When all statements are known. */
+/* Call it when all statements are known. */
 void conf_store_check(struct conf_maker *m, const struct stmt *stmt);
 void conf_store_end(struct conf_maker *m);
 

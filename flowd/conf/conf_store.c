@@ -1,7 +1,9 @@
 /*
- * What the configuration says is stored of a flow; see conf.h. A logfile has
- * classic fields, a logdir columns and elements; a line that a logfile cannot
- * hold is for logdirs only, and what nothing is said of has all.
+ * "store" statements: what is stored of a flow; see conf.h. A logfile has
+ * classic fields, a logdir has columns and elements. A statement that a logfile
+ * cannot follow applies to logdirs only. Without any statement everything is
+ * stored.
+ *
  * Test: test/unit/flowd/test_conf_logdir.c.
  */
 #include <stdio.h>
@@ -12,7 +14,7 @@
 #include "element.h"
 #include "suggest.h"
 
-/* Columns of classic fields that a record of version 3 has otherwise. */
+/* Columns of classic fields that version 3 stores differently. */
 static const struct {
 	uint32_t classic;
 	unsigned col;
@@ -51,7 +53,7 @@ conf_store_begin(struct conf_maker *m)
 	return m->elements != NULL;
 }
 
-/* PEN:ID, PEN.ID as outputs have it, or ID of IANA. */
+/* Parse PEN:ID, PEN.ID (as in outputs), or a plain IANA ID. */
 static bool
 parse_numbers(const char *text, struct other_id *id)
 {
@@ -71,7 +73,7 @@ parse_numbers(const char *text, struct other_id *id)
 	return n[0] <= UINT32_MAX && n[i] >= 1 && n[i] <= UINT16_MAX;
 }
 
-/* Elements of the reverse direction are named after the forward ones. */
+/* The forward element of a reverse one, which is named after it. */
 static const struct element *
 find_forward(const char *name)
 {
@@ -126,7 +128,10 @@ fail_element(struct conf_maker *m, const struct stmt *stmt, const char *name)
 		    name);
 }
 
-/* Its column, if it fills one; it is in "other" when it is sent twice. */
+/*
+ * Store an element: its column, if it has one, and "other", which has repeated
+ * values of it.
+ */
 static void
 store_element(struct conf_maker *m, const struct stmt *stmt)
 {

@@ -6,9 +6,9 @@
 
 enum {
 	OUT_MAX = 64 * 1024 * 1024, /* octets of an answer */
-	TAIL_MAX = 4 * 1024 * 1024, /* octets of flows that wait */
-	REST_MS = 10000, /* for a question to come */
-	LOOK_MS = 250 /* when somebody waits for another to be late */
+	TAIL_MAX = 4 * 1024 * 1024, /* octets of flows in a send buffer */
+	REST_MS = 10000, /* idle time before a query */
+	LOOK_MS = 250 /* poll interval while a query waits for slow readers */
 };
 
 void
@@ -41,14 +41,14 @@ client_enter(struct client *c, enum client_state s, int64_t now_ms)
 	stall_begin(&c->stall, conn_taken(&c->conn), now_ms);
 }
 
-/* Something of what it is sent may wait for it. */
+/* Is data sent to the client that may wait for it? */
 static bool
 is_taking(const struct client *c)
 {
 	return c->state == CLIENT_TAKES || c->state == CLIENT_TAILS;
 }
 
-/* When something of what it is sent was taken, there is time again. */
+/* Update the client's stall detection. */
 static void
 note_progress(struct client *c, int64_t now_ms)
 {
@@ -56,7 +56,7 @@ note_progress(struct client *c, int64_t now_ms)
 	    !conn_is_taken(&c->conn), now_ms);
 }
 
-/* The worst of those in this state who may have to give way, or NULL. */
+/* The worst reader in this state that must give way, or NULL. */
 static struct client *
 find_worst(struct clients *cs, enum client_state state, int64_t now_ms)
 {
@@ -80,7 +80,7 @@ drop_stalled(struct clients *cs, struct client *c)
 	client_drop(c);
 }
 
-/* Have the worst of them give way. False when there is none. */
+/* Drop the worst reader in this state. False when there is none. */
 static bool
 make_way(struct clients *cs, enum client_state state, int64_t now_ms)
 {
@@ -91,7 +91,7 @@ make_way(struct clients *cs, enum client_state state, int64_t now_ms)
 	return worst != NULL;
 }
 
-/* One that is free, or that of the one who has rested longest, or NULL. */
+/* A free place, or that of the client idle longest, or NULL. */
 static struct client *
 find_free(struct clients *cs)
 {
@@ -111,7 +111,7 @@ find_free(struct clients *cs)
 	return oldest;
 }
 
-/* A place, for which somebody else may have to give way. */
+/* A place for a new client; another client may be dropped for it. */
 static struct client *
 find_place(struct clients *cs, bool own, int64_t now_ms)
 {
@@ -125,7 +125,7 @@ find_place(struct clients *cs, bool own, int64_t now_ms)
 	return c;
 }
 
-/* A few octets, which a new socket takes. */
+/* Refuse a connection: a new socket has room for these octets. */
 static void
 turn_away(int fd)
 {
@@ -171,14 +171,14 @@ clients_tail(const struct clients *cs)
 }
 
 /*
- * Who may ask for what, and what it makes of the client; control.c does the
- * rest. The process that serves metrics is reached by anybody's HTTP: what it
- * may ask for is no more than what it serves.
+ * The requests: who may send each, and the state that it leads to; control.c
+ * processes them. Metrics are reachable for everybody over HTTP, so that
+ * process may query no more than it serves.
  */
 static const struct {
-	enum client_state state; /* CLIENT_FREE: it is no question */
-	bool body; /* of struct ask */
-	bool own; /* metrics may ask it */
+	enum client_state state; /* CLIENT_FREE: not a request */
+	bool body; /* has a struct ask as its body */
+	bool own; /* allowed for metrics */
 } wants[FRAME_TYPES] = {
 	[FRAME_ASK] = { CLIENT_ASKS, true, false },
 	[FRAME_METRICS] = { CLIENT_ASKS, false, true },
@@ -211,7 +211,7 @@ take_question(
 	return true;
 }
 
-/* What it has taken, and whether that was all of it. */
+/* Update how much it has read; after the whole answer it is idle. */
 static void
 look_at_taking(struct client *c, int64_t now_ms)
 {
@@ -232,7 +232,7 @@ client_turn(struct clients *cs, struct client *c, int64_t now_ms)
 		return;
 	}
 	look_at_taking(c, now_ms);
-	/* Nobody would take it, and behind it its end would not be seen. */
+	/* Input during a tail: it would hide the end of the connection. */
 	if (c->state == CLIENT_TAILS && c->conn.in.len > c->conn.used) {
 		client_drop(c);
 		return;
@@ -280,7 +280,7 @@ client_show(struct client *c, struct bytes frame)
 					       : head.dropped + head.nrows;
 }
 
-/* Octets that wait for all but our own. */
+/* Octets in all send buffers but that of metrics. */
 static size_t
 count_waiting(const struct clients *cs)
 {
@@ -291,7 +291,7 @@ count_waiting(const struct clients *cs)
 	return waiting;
 }
 
-/* Is it asked before this one, or is there none yet? */
+/* Is c processed before next? next may be NULL. */
 static bool
 is_before(const struct client *c, const struct client *next)
 {
@@ -327,13 +327,13 @@ clients_find(struct clients *cs, enum client_state state, uint32_t order)
 	return NULL;
 }
 
-/* When its time is up; -1: never. */
+/* The deadline of the client; -1: none. */
 static int64_t
 end_of(const struct client *c)
 {
 	if (c->state == CLIENT_RESTS && !c->own)
 		return c->since_ms + REST_MS;
-	/* Our own is sent what it asked for, as slow as it may be. */
+	/* The metrics process has no deadline. */
 	if (is_taking(c) && !c->own)
 		return stall_end_ms(&c->stall);
 	return -1;
@@ -357,7 +357,7 @@ clients_expire(struct clients *cs, int64_t now_ms)
 	}
 }
 
-/* A client waits for others to take theirs, or to be found too slow. */
+/* Is any query queued? */
 static bool
 somebody_asks(const struct clients *cs)
 {

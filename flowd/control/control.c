@@ -15,8 +15,8 @@
 #include "proc.h"
 
 enum {
-	ACCEPTS = 16, /* in one turn */
-	PAUSE_MS = 1000, /* when no connection can be accepted */
+	ACCEPTS = 16, /* per iteration */
+	PAUSE_MS = 1000, /* pause after accept(2) failed */
 
 	POLL_CHANNEL = 0,
 	POLL_LISTENER,
@@ -29,12 +29,12 @@ struct control {
 	int channel;
 	bool going, leaving;
 	int listener; /* -1: there is none */
-	int64_t accept_ms; /* not before */
+	int64_t accept_ms; /* no accept(2) before */
 	struct peers peers;
 	struct clients clients;
 	struct fanout round;
 	uint32_t reloads;
-	uint64_t stalled; /* clients of whom it was told that they are */
+	uint64_t stalled; /* stalled clients that were logged */
 	struct pollfd pfd[POLL_PLACES];
 };
 
@@ -93,7 +93,7 @@ control_obey(void *arg, const struct imsg *msg)
 	}
 }
 
-/* Pass an order to the parent, and its result back to the client. */
+/* Orders go to the parent, and results back to the client. */
 
 static void
 give_order(struct control *k, struct client *c)
@@ -114,7 +114,7 @@ give_order(struct control *k, struct client *c)
 		client_refuse(c, END_BUSY, clock_monotonic_ms());
 }
 
-/* To the client that gave the order, if it still waits. */
+/* Pass the result to the client that gave the order, if it waits. */
 static void
 take_outcome(struct control *k, const struct frame *f)
 {
@@ -302,7 +302,7 @@ watch_sockets(struct control *k, int64_t now_ms)
 	}
 }
 
-/* Handle everything that poll(2) reported; places do not move meanwhile. */
+/* Handle all events of poll(2); places do not move meanwhile. */
 static void
 hear_all(struct control *k, int64_t now_ms)
 {

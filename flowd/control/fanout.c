@@ -1,9 +1,9 @@
-/* One question to all processes; see fanout.h. */
+/* Fan-out of queries; see fanout.h. */
 #include "fanout.h"
 #include "show.h"
 
 enum {
-	ANSWER_MS = 3000, /* for all of them */
+	ANSWER_MS = 3000, /* timeout for all processes */
 	REPORT_MAX = 64 * 1024 * 1024, /* octets of one report */
 	PORTION = 256 * 1024
 };
@@ -47,7 +47,7 @@ void
 fanout_begin(struct fanout *r, struct peers *peers, const struct ask *ask,
     int64_t now_ms)
 {
-	/* 0 is none, and orders have others. */
+	/* 0 means none; serials with PEER_ORDER are orders. */
 	if (++r->serial == PEER_ORDER)
 		r->serial = 1;
 	r->going = true;
@@ -79,7 +79,7 @@ fanout_take(struct fanout *r, struct peer *from, const struct frame *f)
 {
 	int status;
 
-	/* The answer to a question that was given up. */
+	/* A late answer to a canceled query. */
 	if (!r->going || f->serial != r->serial || from->asked != r->serial)
 		return f->type == FRAME_REPORT || f->type == FRAME_END;
 	if (f->type == FRAME_REPORT)
@@ -119,7 +119,7 @@ fanout_drop(struct fanout *r)
 static bool
 report_join(struct fanout *r, struct report *report)
 {
-	/* Rows that fit are whole. */
+	/* The rows that fit are complete. */
 	report->cells.failed = report->texts.failed = false;
 	if (report_settle(report))
 		return true;

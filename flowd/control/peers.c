@@ -1,4 +1,4 @@
-/* The processes that control asks; see peers.h. */
+/* The processes that control queries; see peers.h. */
 #include <unistd.h>
 
 #include "peers.h"
@@ -6,8 +6,8 @@
 #include "report.h"
 
 enum {
-	BODY_MAX = 8 * 1024 * 1024, /* a portion of rows, or a block */
-	OUT_MAX = 64 * 1024 /* questions are short */
+	BODY_MAX = 8 * 1024 * 1024, /* rows of a report, or a block */
+	OUT_MAX = 64 * 1024 /* queries are short */
 };
 
 enum {
@@ -16,10 +16,12 @@ enum {
 	MAY_SHOW_FLOWS = 1 << FRAME_FLOWS
 };
 
-/* Who may say what. Control and metrics are nobody that control asks. */
+/*
+ * The frames that each process may send. Control and metrics are not queried.
+ */
 static const struct {
 	unsigned frames; /* 1 << enum frame_type */
-	unsigned of_orders; /* the same, with the serial of an order */
+	unsigned of_orders; /* the same, for serials of orders */
 	uint64_t reports; /* 1 << enum report_kind */
 } may_say[PROC_KINDS + 1] = {
 	[PROC_ENGINE] = { MAY_REPORT | MAY_SHOW_FLOWS, 0, 0

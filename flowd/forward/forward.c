@@ -11,12 +11,12 @@
 #include "spoof.h"
 
 enum {
-	/* Packets that every way takes, when the system says nothing. */
+	/* MTUs that every path supports, for when the system reports none. */
 	MTU_V4 = 576,
 	MTU_V6 = 1280
 };
 
-/* Datagrams of one call, and what is written in front of them. */
+/* Datagrams of one call, and their IP headers. */
 struct batch_out {
 	struct sendmany_datagram out[FORWARD_BATCH];
 	uint8_t head[FORWARD_BATCH][SPOOF_HEAD_MAX];
@@ -28,7 +28,7 @@ enum outcome {
 	OUTCOME_SENT,
 	OUTCOME_FAILED,
 	OUTCOME_DROPPED,
-	OUTCOME_AGAIN, /* the error was of one before */
+	OUTCOME_AGAIN, /* the error belongs to an earlier datagram */
 	OUTCOME_TOO_LONG
 };
 
@@ -42,7 +42,7 @@ forward_warn(struct forward *f, const char *why)
 		    collector_format(&f->to, text), why);
 }
 
-/* What an error of the system means for the datagram that met it. */
+/* Map errno to the outcome of a datagram. */
 static enum outcome
 outcome_of(int error)
 {
@@ -63,7 +63,7 @@ outcome_of(int error)
 	}
 }
 
-/* Sends the first; the error that a collector's answer left is no failure. */
+/* Send one datagram. An ICMP error for an earlier one is not its failure. */
 static enum outcome
 send_one(struct forward *f, struct sendmany_datagram *out)
 {
@@ -101,7 +101,7 @@ forward_count(struct forward *f, enum outcome result)
 	}
 }
 
-/* The raw socket's own answer, or what fits everywhere. */
+/* Query the path MTU, or use the minimum. */
 static void
 ask_mtu(struct forward *f)
 {
@@ -137,11 +137,11 @@ spoof_of(struct forward *f, const struct datagram *d)
 static struct iovec
 iov_of(const uint8_t *p, size_t len)
 {
-	/* What is sent is not written to. */
+	/* iovec is not const; the data is only read. */
 	return (struct iovec){ (void *)(uintptr_t)p, len };
 }
 
-/* In packets that the way takes. The first that is not sent ends it. */
+/* Send a datagram in fragments; the first failure ends it. */
 static enum outcome
 send_cut(struct forward *f, const struct datagram *d)
 {
@@ -164,8 +164,8 @@ send_cut(struct forward *f, const struct datagram *d)
 }
 
 /*
- * What is longer than a packet. The way may have become narrower since it was
- * asked; then it is asked again.
+ * Send a datagram that exceeds the MTU. The path MTU may have decreased since
+ * it was queried: if so, query it again.
  */
 static enum outcome
 send_long(struct forward *f, const struct datagram *d)
@@ -194,7 +194,7 @@ send_batch(struct forward *f, struct batch_out *b)
 			f->counters.sent += (uint64_t)sent;
 			continue;
 		}
-		/* The collector's answer to one before, which is told of. */
+		/* An ICMP error for an earlier datagram: log it. */
 		if (errno == ECONNREFUSED)
 			forward_warn(f, strerror(errno));
 		sent = 1;
@@ -205,7 +205,7 @@ send_batch(struct forward *f, struct batch_out *b)
 			break;
 		forward_count(f, result);
 	}
-	/* No room for one: none for those after it. */
+	/* The send buffer is full: drop the rest, too. */
 	if (result == OUTCOME_DROPPED)
 		f->counters.dropped += b->n - i;
 	b->n = 0;
@@ -219,7 +219,10 @@ add_plain(struct batch_out *b, const struct datagram *d)
 	b->d[b->n++] = d;
 }
 
-/* An exporter's address is kept in its family only, and on its link. */
+/*
+ * A source address can be kept in its own family only, and not when it is
+ * link-local.
+ */
 static bool
 can_spoof(const struct forward *f, const struct datagram *d)
 {
@@ -251,7 +254,7 @@ forward_spoofed(struct forward *f, struct batch_out *b,
 			"of one link");
 		forward_count(f, OUTCOME_FAILED);
 	} else if (spoof_len(&s) > f->mtu) {
-		/* Those before it go first. */
+		/* Keep the order: send earlier datagrams first. */
 		send_batch(f, b);
 		forward_count(f, send_long(f, d));
 	} else {

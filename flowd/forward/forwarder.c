@@ -1,4 +1,4 @@
-/* The process that sends copies on; see forwarder.h. */
+/* The forwarder; see forwarder.h. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "responder.h"
 
 enum {
-	SOME = 64, /* received in one turn */
+	SOME = 64, /* datagrams per iteration */
 
 	POLL_CHANNEL = 0,
 	POLL_PAIR,
@@ -32,7 +32,7 @@ struct forwarder {
 	struct datagram list[SOME];
 };
 
-/* Receive one datagram into place i; false when there is none. */
+/* Receive one datagram into slot i; false when there is none. */
 static bool
 take_one(struct forwarder *f, size_t i)
 {
@@ -40,7 +40,7 @@ take_one(struct forwarder *f, size_t i)
 	    f->octets + i * FORWARD_DATAGRAM_MAX);
 }
 
-/* Send some on; returns true when there may be more. */
+/* Forward some datagrams; returns true when there may be more. */
 static bool
 forward_some(struct forwarder *f)
 {
@@ -68,7 +68,7 @@ take_pair(struct forwarder *f, const struct imsg *msg)
 	return true;
 }
 
-/* All collectors, with their sockets; counters of those that stay go on. */
+/* Take all collectors with their sockets; known ones keep their counters. */
 static bool
 take_collectors(struct forwarder *f, const struct imsg *msg)
 {

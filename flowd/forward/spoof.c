@@ -52,7 +52,10 @@ sum_addr(const struct addr *a)
 	return sum_octets(0, octets, sizeof(octets));
 }
 
-/* The pseudo header counts (RFC 768; RFC 8200, 8.1), and 0 is sent as -0. */
+/*
+ * The checksum covers the pseudo header (RFC 768; RFC 8200, 8.1); 0 is sent as
+ * 0xffff.
+ */
 static uint16_t
 udp_checksum(const struct spoof_datagram *d, const uint8_t *udp)
 {
@@ -75,7 +78,7 @@ put_udp(const struct spoof_datagram *d, uint8_t *udp)
 	store_be16(udp + 6, udp_checksum(d, udp));
 }
 
-/* What of the UDP datagram is in a packet. */
+/* The part of the UDP datagram that one packet carries. */
 struct cut {
 	size_t at;
 	size_t len;
@@ -83,10 +86,7 @@ struct cut {
 	bool last;
 };
 
-/*
- * Routers on the way may cut it further: their word that they may not would go
- * to the exporter.
- */
+/* Without DF: an ICMP "fragmentation needed" would go to the exporter. */
 static size_t
 put_v4(const struct spoof_datagram *d, const struct cut *cut, uint8_t *p)
 {
@@ -139,7 +139,7 @@ spoof_len(const struct spoof_datagram *d)
 	return head_len(d) + SPOOF_UDP_HEAD + d->payload.len;
 }
 
-/* Octets behind the heads, of every packet but the last. */
+/* Payload octets of every fragment but the last. */
 static size_t
 payload_room(const struct spoof_datagram *d, size_t mtu)
 {
@@ -168,7 +168,10 @@ spoof_packet(const struct spoof_datagram *d, size_t mtu, size_t *at,
 	}
 	len = d->src->family == ADDR_V6 ? put_v6(d, &cut, head) :
 					  put_v4(d, &cut, head);
-	/* The UDP header is in the first one: no packet is so short. */
+	/*
+	 * The first fragment has the UDP header; the minimum MTU has room for
+	 * it.
+	 */
 	skip = cut.at == 0 ? SPOOF_UDP_HEAD : 0;
 	if (skip > 0)
 		put_udp(d, head + len);

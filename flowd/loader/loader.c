@@ -29,7 +29,7 @@ write_all(int fd, struct bytes b)
 	return true;
 }
 
-/* Signals are the parent's; a loader that is told to end ends. */
+/* Default signals: a loader that gets SIGTERM ends. */
 static void
 reset_signals(void)
 {
@@ -69,7 +69,7 @@ make_image(
 	return !good;
 }
 
-/* When it fails its errors are in place of the image. */
+/* On failure it writes its errors instead of the image. */
 static int
 loader_main(const struct conf_request *req, const struct identity *id,
     int image)

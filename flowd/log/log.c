@@ -29,11 +29,11 @@ static const struct log_kind_info {
 #undef LOG_KIND
 };
 
-/* A process has one log. */
+/* The log of the process. */
 static struct {
 	bool verbose;
 	bool syslog;
-	bool journal; /* standard error is the journal's */
+	bool journal; /* standard error goes to the journal */
 	struct buf *copy; /* borrowed, or NULL */
 	struct ratelimit rate[LOG_KINDS];
 } state;
@@ -48,8 +48,8 @@ now_s(void)
 }
 
 /*
- * Does a service manager keep what we write to standard error? It then says
- * which file that is, and takes the level from a number in front of a line.
+ * Is standard error connected to the journal (JOURNAL_STREAM)? Then the level
+ * is a number in front of each line.
  */
 static bool
 is_journal(void)
@@ -99,8 +99,8 @@ log_copy(struct buf *copy)
 }
 
 /*
- * Text of configurations and of the network is in messages, too: what is
- * a control character, or no UTF-8, which may be one elsewhere, becomes a '?'.
+ * Messages contain text from configurations and the network. Replace control
+ * characters and invalid UTF-8 by '?'.
  */
 static void
 make_harmless(char *text)
@@ -122,7 +122,7 @@ make_harmless(char *text)
 	*out = '\0';
 }
 
-/* For who asked. */
+/* Copy a line for log_copy(). */
 static void
 copy_line(int level, const char *text)
 {
@@ -141,7 +141,7 @@ write_line(int level, const char *text)
 	}
 	if (state.journal)
 		(void)snprintf(mark, sizeof(mark), "<%d>", level);
-	/* One write: lines of several processes do not mix. */
+	/* A single write keeps lines of several processes apart. */
 	(void)fprintf(stderr, "%s%s\n", mark, text);
 }
 

@@ -1,4 +1,4 @@
-/* The rate of messages; see ratelimit.h. */
+/* Rate limits of messages; see ratelimit.h. */
 #include "ratelimit.h"
 
 bool

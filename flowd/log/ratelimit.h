@@ -1,8 +1,8 @@
 /*
- * How often a kind of message is written: the first few of an interval are,
- * the others counted, and their number told when the interval is over.
+ * Rate limit of one kind of message: the first few of an interval are logged,
+ * the others are counted, and their number is logged when the interval ends.
  *
- * Knows neither messages nor clocks; log.c has one for the process.
+ * Independent of messages and clocks; log.c has the limits of the process.
  * Test: test/unit/flowd/test_ratelimit.c.
  */
 #ifndef FLOWD_RATELIMIT_H
@@ -19,18 +19,18 @@ struct ratelimit {
 };
 
 /*
- * May one more be written now? It is counted as written or as withheld.
- * Ask ratelimit_end() first.
+ * May a message be logged now? It is counted as logged or as withheld. Call
+ * ratelimit_end() first.
  */
 bool ratelimit_pass(struct ratelimit *r, unsigned burst, int64_t now_s);
 
 /*
- * End an interval that is over. Returns how many were withheld in it, 0 when
- * it goes on: so at most one such number is told in an interval.
+ * End an interval that is over. Returns how many messages were withheld in it,
+ * or 0 while it lasts.
  */
 uint64_t ratelimit_end(struct ratelimit *r, int64_t interval_s, int64_t now_s);
 
-/* Seconds until there is a number to tell; -1: there is none. */
+/* Seconds until withheld messages are due to be reported; -1: none. */
 int64_t ratelimit_left(
     const struct ratelimit *r, int64_t interval_s, int64_t now_s);
 

@@ -6,10 +6,10 @@
 
 #include <stdint.h>
 
-/* Milliseconds and nanoseconds of a clock that only goes forward. */
+/* Monotonic clock, in milliseconds and nanoseconds. */
 int64_t clock_monotonic_ms(void);
 int64_t clock_monotonic_ns(void);
-/* Nanoseconds since 1970, of the system's clock, which may be set. */
+/* Wall clock: nanoseconds since 1970. It may be set. */
 int64_t clock_real_ns(void);
 
 /* The shorter of two timeouts of poll(2), where -1 is none. */

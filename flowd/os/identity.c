@@ -1,4 +1,4 @@
-/* Who a child becomes; see identity.h. */
+/* The user of children; see identity.h. */
 #define _DEFAULT_SOURCE /* chroot, setgroups: Linux and the BSDs have them */
 #include <errno.h>
 #include <grp.h>
@@ -11,7 +11,7 @@
 #include "identity.h"
 
 static const char default_user[] = "_flowd";
-static const char last_user[] = "nobody"; /* where that one is not there */
+static const char last_user[] = "nobody"; /* if there is no such user */
 static const char default_folder[] = "/var/empty";
 
 static bool
@@ -78,7 +78,7 @@ identity_take(const struct identity *id)
 	    setgroups(1, &gid) != 0 || setgid(gid) != 0 ||
 	    setuid(id->uid) != 0)
 		return -1;
-	/* It must not come back. */
+	/* Root privileges must be gone for good. */
 	if (setuid(0) == 0 || seteuid(0) == 0) {
 		errno = EPERM;
 		return -1;

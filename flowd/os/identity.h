@@ -21,13 +21,13 @@ struct identity {
 };
 
 /*
- * Look up a user; NULL is _flowd or, where that is not there, nobody. Without
- * root nobody is looked up. Makes /var/empty where that is wanted and not
- * there. Returns 0, or -1 with err set.
+ * Look up a user; NULL is _flowd or, if that does not exist, nobody. Without
+ * root nothing is looked up. Creates /var/empty if it is needed and missing.
+ * Returns 0, or -1 with err set.
  */
 int identity_find(
     struct identity *id, const char *user, struct flowd_error *err);
-/* The same also without root; creates no directory. */
+/* The same, but also without root, and without creating a directory. */
 int identity_look_up(
     struct identity *id, const char *user, struct flowd_error *err);
 

@@ -8,7 +8,9 @@
 
 #include "memory.h"
 
-/* Who made it shorter would kill the others that have it mapped. */
+/*
+ * Seal the size: a process that truncates it would kill the others with SIGBUS.
+ */
 static bool
 fix_size(int fd, size_t size)
 {

@@ -9,10 +9,7 @@
 #include "memory.h"
 #include "seed.h"
 
-/*
- * Two descriptors of the same memory, the second for reading only; NULL: it is
- * not wanted.
- */
+/* Open memory; reader, if not NULL, gets a second, read-only descriptor. */
 static int
 memory_open(const char *name, int *reader)
 {
@@ -42,7 +39,10 @@ memory_create(const char *name, size_t size)
 	return fd;
 }
 
-/* By mapping both: not every system can read and write such memory. */
+/*
+ * Copy through mappings: not every system supports read(2) and write(2) on
+ * shared memory.
+ */
 static int
 memory_copy(int to, int from, size_t size)
 {
@@ -81,7 +81,7 @@ memory_seal(int fd)
 	return bad;
 }
 
-/* Nobody takes it. */
+/* Not supported. */
 void
 memory_give_back(void *pages, size_t size)
 {

@@ -1,9 +1,9 @@
 /*
  * Raw sockets, which send whole IP packets: rawsock_linux.c, and
- * rawsock_posix.c where the system has none for both families.
+ * rawsock_posix.c where the system does not support them for both families.
  *
- * Called by sockets/forward_sockets.c and forward/forward.c.
- * Test: test/program/test_forward.py.
+ * Called by sockets/forward_sockets.c and forward/forward.c. Test:
+ * test/program/test_forward.py.
  */
 #ifndef FLOWD_RAWSOCK_H
 #define FLOWD_RAWSOCK_H
@@ -12,13 +12,13 @@
 #include <stdint.h>
 
 /*
- * A raw socket that does not block, to be connected to the collector; family
- * is ADDR_V4 or ADDR_V6. Needs root or CAP_NET_RAW. -1 and errno, which is
- * ENOTSUP where the system has no such thing.
+ * A non-blocking raw socket, to be connected to the collector; family is
+ * ADDR_V4 or ADDR_V6. Needs root or CAP_NET_RAW. Returns -1 and errno: ENOTSUP
+ * if the system does not support it.
  */
 int rawsock_open(uint8_t family);
 
-/* The path MTU to where fd is connected, in octets; 0 if unknown. */
+/* The path MTU to the peer of fd, in octets; 0 if unknown. */
 size_t rawsock_mtu(int fd, uint8_t family);
 
 #endif

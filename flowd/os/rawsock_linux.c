@@ -1,4 +1,4 @@
-/* Raw sockets as Linux has them; see rawsock.h. */
+/* Raw sockets on Linux; see rawsock.h. */
 #define _GNU_SOURCE
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -6,7 +6,7 @@
 #include "addr.h"
 #include "rawsock.h"
 
-/* IPPROTO_RAW: the packet has its own IP header; nothing is received. */
+/* IPPROTO_RAW: packets include the IP header, and nothing is received. */
 int
 rawsock_open(uint8_t family)
 {

@@ -1,5 +1,5 @@
 /*
- * Where there is no raw socket that takes whole packets of both families; see
+ * Systems without raw sockets that send whole packets of both families; see
  * rawsock.h.
  */
 #include <errno.h>

@@ -1,6 +1,6 @@
 /*
- * Receiving many datagrams a call with recvmmsg(2), and the system's counter
- * of drops (SO_RXQ_OVFL); see recv.h.
+ * Receives many datagrams per call with recvmmsg(2), and the system's drop
+ * counter (SO_RXQ_OVFL); see recv.h.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -19,7 +19,7 @@ union name {
 };
 
 union drops_cmsg {
-	size_t align; /* as a header wants it */
+	size_t align; /* alignment of struct cmsghdr */
 	char room[CMSG_SPACE(sizeof(uint32_t))];
 };
 
@@ -54,7 +54,10 @@ call_prepare(struct call *call, const struct recv_queue *in)
 	}
 }
 
-/* The counter as it was when this datagram was queued; none when it was 0. */
+/*
+ * Read the drop counter at the time the datagram was queued; it is absent while
+ * it is 0.
+ */
 static void
 look_at_control(struct msghdr *m, struct recv_counters *c)
 {
@@ -68,7 +71,7 @@ look_at_control(struct msghdr *m, struct recv_counters *c)
 	recv_drops_seen(c, drops);
 }
 
-/* The time of the call is that of all its datagrams. */
+/* All datagrams of a call get its time. */
 static void
 call_add(struct call *call, unsigned n, struct recv_queue *in,
     struct recv_counters *c)
@@ -83,11 +86,11 @@ call_add(struct call *call, unsigned n, struct recv_queue *in,
 		c->octets += call->msg[i].msg_len;
 		call->msg[i].msg_len = 0;
 	}
-	/* The last one knows most. */
+	/* The last one has the highest counter. */
 	look_at_control(&call->msg[n - 1].msg_hdr, c);
 }
 
-/* The system writes the length of each datagram as it comes. */
+/* The system sets the length of each datagram that it receives. */
 uint64_t
 recv_call_taken(const struct recv_call *in)
 {

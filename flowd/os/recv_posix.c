@@ -1,4 +1,4 @@
-/* Receiving one datagram a call, anywhere; see recv.h. */
+/* Receives one datagram per call, on any system; see recv.h. */
 #include <errno.h>
 #include <sys/uio.h>
 

@@ -1,22 +1,22 @@
-/* Datagrams that wait to be decoded; see recv_queue.h. */
+/* The receive queue; see recv_queue.h. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "recv_queue.h"
 
 enum {
-	/* Whatever a batch is, it fits behind a chunk that is not full. */
+	/* A maximum batch fits into any chunk that is not full. */
 	HEADROOM = RECV_QUEUE_BATCH * (RECV_QUEUE_SLOT + RECV_QUEUE_DATAGRAM)
 };
 
 struct recv_queue_chunk {
 	struct recv_queue_chunk *next;
-	size_t base; /* where the batch under way begins */
+	size_t base; /* start of the current batch */
 	size_t used; /* octets */
 	size_t n; /* datagrams */
 	size_t taken; /* of these */
 	struct datagram list[RECV_QUEUE_CHUNK];
-	/* Not touched, the system gives no memory for the most of it. */
+	/* Most of this is never touched, so it uses no physical memory. */
 	uint8_t octets[RECV_QUEUE_CHUNK_OCTETS + HEADROOM];
 };
 
@@ -112,7 +112,7 @@ chunk_put(struct recv_queue *in, struct recv_queue_chunk *c)
 	in->nspare++;
 }
 
-/* What has been taken as a whole is free again. */
+/* Free chunks from which all datagrams were taken. */
 static void
 drop_taken(struct recv_queue *in)
 {
@@ -166,7 +166,7 @@ recv_queue_received(struct recv_queue *in, size_t n)
 	in->tail->used = in->tail->base + n * RECV_QUEUE_SLOT;
 }
 
-/* Behind the batch, where it is in one piece. */
+/* Copy a long datagram behind the batch, in one piece. */
 static const uint8_t *
 put_together(struct recv_queue *in, size_t i, size_t len)
 {

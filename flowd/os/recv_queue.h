@@ -29,8 +29,8 @@
 #include "decode.h"
 
 enum {
-	RECV_QUEUE_DATAGRAM = 65536, /* octets of one datagram: all of UDP */
-	/* octets that are received in place; see above */
+	RECV_QUEUE_DATAGRAM = 65536, /* octets of one datagram, at most */
+	/* octets that are received in place, see above */
 	RECV_QUEUE_SLOT = 2048,
 	RECV_QUEUE_REST = RECV_QUEUE_DATAGRAM - RECV_QUEUE_SLOT,
 	RECV_QUEUE_BATCH = 64, /* datagrams in one call */
@@ -43,23 +43,23 @@ enum {
 struct recv_queue_chunk;
 
 struct recv_queue {
-	struct recv_queue_chunk *head; /* is emptied */
-	struct recv_queue_chunk *tail; /* is filled */
+	struct recv_queue_chunk *head; /* datagrams are taken from here */
+	struct recv_queue_chunk *tail; /* datagrams are added here */
 	struct recv_queue_chunk *spare;
 	uint8_t *rest; /* RECV_QUEUE_REST for each of a batch */
 	size_t nspare;
 	size_t nchunks; /* from head to tail */
 	size_t most_chunks;
-	size_t n; /* datagrams that wait */
-	size_t peak; /* most that ever did */
+	size_t n; /* datagrams in the queue */
+	size_t peak; /* highest value of n */
 };
 
 /*
- * max is in octets; at least a chunk's are taken. False when out of memory.
+ * max is in octets, and at least one chunk is used. False when out of memory.
  */
 bool recv_queue_init(struct recv_queue *in, size_t max);
 void recv_queue_fini(struct recv_queue *in);
-/* Change the limit; datagrams beyond it stay. */
+/* Change the limit; datagrams beyond it are kept. */
 void recv_queue_limit(struct recv_queue *in, size_t max);
 
 /*
@@ -69,7 +69,7 @@ void recv_queue_limit(struct recv_queue *in, size_t max);
 bool recv_queue_begin(struct recv_queue *in);
 uint8_t *recv_queue_slot(const struct recv_queue *in, size_t i);
 uint8_t *recv_queue_rest(const struct recv_queue *in, size_t i);
-/* n datagrams of the batch were received. */
+/* Record that n datagrams of the batch were received. */
 void recv_queue_received(struct recv_queue *in, size_t n);
 /* Add the i-th of them, in order and each once; len includes the rest. */
 void recv_queue_add(struct recv_queue *in, size_t i, size_t len,
@@ -83,7 +83,8 @@ recv_queue_empty(const struct recv_queue *in)
 
 /*
  * Take up to some datagrams from the front. They are borrowed until the next
- * call of recv_queue_take() or recv_queue_begin(). NULL when it is empty.
+ * call of recv_queue_take() or recv_queue_begin(). NULL when the queue is
+ * empty.
  */
 const struct datagram *recv_queue_take(struct recv_queue *in, size_t some,
     size_t *n);

@@ -1,6 +1,6 @@
 /*
- * System calls by an allow-list, with libseccomp; see sandbox.h. A call that
- * is not in it, or has another argument than it may have, ends the process.
+ * Allow-list of system calls, with libseccomp; see sandbox.h. Any other call,
+ * or another value of a restricted argument, kills the process.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -24,8 +24,8 @@
 #include "sanitized.h"
 
 /*
- * A name, so that one that this machine does not have is left out. sysinfo:
- * qsort(3) of glibc asks how much memory there is.
+ * Names, so that calls which this machine lacks are skipped. sysinfo: qsort(3)
+ * of glibc queries the size of memory.
  */
 static const char *const common[] = { "read", "readv", "write", "writev",
 	"close", "poll", "ppoll", "clock_gettime", "gettimeofday", "time",
@@ -56,10 +56,10 @@ static const char *const *const lists[] = {
 };
 
 /*
- * Calls of which an argument says what they do: allowed with these values, and
- * no others. fcntl has no locks, no signals, no copies of descriptors, and
- * takes no flag from a file; memory is none that is code; fstat(3) of a newer
- * glibc is a newfstatat of nothing but the descriptor.
+ * Calls that are allowed only with these values of an argument. fcntl: no
+ * locks, no signals, no dup, and no clearing of flags. mmap and mprotect: no
+ * executable memory. fstat(3) of a newer glibc is a newfstatat of a bare
+ * descriptor.
  */
 enum { ANY = -1, MATCHES = 2, CALL_NAMES = 3 };
 
@@ -68,9 +68,9 @@ enum { ANY = -1, MATCHES = 2, CALL_NAMES = 3 };
 
 static const struct narrow {
 	unsigned kinds; /* of enum sandbox_kind; 0: all */
-	const char *names[CALL_NAMES]; /* other names of the same */
+	const char *names[CALL_NAMES]; /* alternative names of the call */
 	struct {
-		int argument; /* ANY: none */
+		int argument; /* index; ANY: unrestricted */
 		uint64_t mask, value;
 	} match[MATCHES];
 } narrows[] = {
@@ -170,7 +170,7 @@ sandbox_basics(void)
 	return 0;
 }
 
-/* One capability, by the system call itself. */
+/* Keep one capability, with the raw system call. */
 static int
 keep_reading(void)
 {
@@ -202,7 +202,7 @@ sandbox_enter(enum sandbox_kind kind)
 {
 	if (sandbox_basics() != 0)
 		return -1;
-	/* The others hear it by their channel, and finish what they do. */
+	/* Other kinds notice on their channel, and finish their work. */
 	if (kind == SANDBOX_SEALER &&
 	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
 		return -1;

@@ -1,4 +1,4 @@
-/* What other systems have instead of seccomp; see sandbox.h. */
+/* Sandboxing without seccomp; see sandbox.h. */
 #define _DEFAULT_SOURCE
 #define _BSD_SOURCE /* pledge */
 #include <sys/resource.h>

@@ -2,7 +2,7 @@
 #ifndef FLOWD_SANITIZED_H
 #define FLOWD_SANITIZED_H
 
-/* It makes system calls, and takes memory, of its own. */
+/* It makes system calls and allocates memory of its own. */
 #if defined(__SANITIZE_ADDRESS__)
 enum { SANITIZED = 1 };
 #elif defined(__has_feature)

@@ -1,4 +1,4 @@
-/* Seeds; see seed.h. */
+/* Random seeds; see seed.h. */
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>

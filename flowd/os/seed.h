@@ -1,13 +1,13 @@
 /*
- * A seed for keyed hashing, from /dev/urandom: drawn before a process gives up
- * its files.
+ * A random seed for keyed hashing, from /dev/urandom. Call it before the
+ * process loses access to files.
  */
 #ifndef FLOWD_SEED_H
 #define FLOWD_SEED_H
 
 #include <stdint.h>
 
-/* A number nobody can guess. */
+/* Returns an unpredictable number. */
 uint64_t seed_draw(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* Sending one by one; see sendmany.h. */
+/* Sends one datagram per call; see sendmany.h. */
 #include <sys/socket.h>
 
 #include "sendmany.h"

@@ -1,4 +1,4 @@
-/* What Linux does with sockets that others do not; see sock.h. */
+/* Socket options on Linux; see sock.h. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -27,7 +27,7 @@ sock_set_rcvbuf(int fd, uint32_t octets)
 	return setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 }
 
-/* The system counts its own overhead and says the double of what was set. */
+/* Linux includes its overhead: it reports twice the value that was set. */
 uint32_t
 sock_rcvbuf(int fd)
 {

@@ -1,5 +1,5 @@
-/* Sockets as every system has them; see sock.h. */
-/* Strict POSIX knows no multicast. */
+/* Socket options on POSIX systems; see sock.h. */
+/* Strict POSIX does not define multicast. */
 #undef _POSIX_C_SOURCE
 #define _DEFAULT_SOURCE
 #include <sys/types.h>
@@ -57,7 +57,7 @@ sock_bind_iface(int fd, const char *iface)
 	return -1;
 }
 
-/* An IPv4 address of an interface, which stands for it in struct ip_mreq. */
+/* An IPv4 address of an interface, by which struct ip_mreq names it. */
 static bool
 find_address(unsigned index, struct in_addr *found)
 {

@@ -1,5 +1,5 @@
 /*
- * The choice of steering, as arithmetic; steer_linux.c has the system make the
+ * The steering function in C; the BPF program in steer_linux.c computes the
  * same. See steer.h.
  */
 #include "steer.h"
@@ -10,7 +10,7 @@ address_fold(uint32_t a, unsigned n)
 	return a ^ a >> n;
 }
 
-/* No word cancels another out. */
+/* Multiply first: words must not cancel each other out. */
 static uint32_t
 mix_in(uint32_t a, uint32_t word)
 {
@@ -30,7 +30,9 @@ words_of(const struct addr *from)
 	return mix_in(a, (uint32_t)from->v6.lo);
 }
 
-/* Spread over all bits, so that neighbours go to different sockets. */
+/*
+ * Spread over all bits, so that neighboring addresses go to different sockets.
+ */
 unsigned
 steer_choose(const struct addr *from, unsigned n)
 {

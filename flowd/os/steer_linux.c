@@ -1,6 +1,6 @@
 /*
- * Steering by a classic BPF program on a group of SO_REUSEPORT, which computes
- * what steer.c does; see steer.h.
+ * Steering by a classic BPF program on an SO_REUSEPORT group, which computes
+ * the same as steer.c; see steer.h.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -14,7 +14,7 @@
 #define IPV6_MULTICAST_ALL 29 /* Linux 4.20; older C libraries lack it */
 #endif
 
-/* Where the source address is, from the IP header on. */
+/* Offset of the source address from the IP header. */
 #define SOURCE_V4 ((uint32_t)SKF_NET_OFF + 12)
 #define SOURCE_V6 ((uint32_t)SKF_NET_OFF + 8)
 
@@ -26,12 +26,12 @@
 /* A = A ^ A >> n */
 #define FOLD(n) A_TO_X, BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, (n)), XOR_X
 
-/* A = (A * odd) ^ the word at an offset: no word cancels another out. */
+/* A = (A * odd) ^ the word at an offset, as mix_in() in steer.c */
 #define MIX_IN(at) MULTIPLY(STEER_GOLDEN), A_TO_X, LOAD(at), XOR_X
 
 /*
- * Spread A over all of its bits, so that neighbouring addresses go to
- * different sockets, and answer with the number of one.
+ * Spread A over all of its bits, so that neighboring addresses go to different
+ * sockets, and return the number of the socket.
  */
 #define SPREAD(n)                                                        \
 	FOLD(16), MULTIPLY(STEER_GOLDEN), FOLD(15), \

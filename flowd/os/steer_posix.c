@@ -1,6 +1,6 @@
 /*
- * Where a datagram's socket cannot be chosen by where it comes from; see
- * steer.h. (SO_REUSEPORT_LB of FreeBSD chooses by ports, too.)
+ * Systems that cannot choose the socket by source address; see steer.h.
+ * (SO_REUSEPORT_LB of FreeBSD uses ports, too.)
  */
 #include <errno.h>
 

@@ -17,7 +17,7 @@
 enum {
 	DELAY_FIRST_MS = 100,
 	DELAY_MOST_MS = 10000,
-	LIVED_WELL_MS = 30000 /* then the next restart is soon again */
+	LIVED_WELL_MS = 30000 /* uptime that resets the restart delay */
 };
 
 void
@@ -33,7 +33,10 @@ child_init(struct child *c, enum proc_kind kind, unsigned index, unsigned of)
 		    c->title, sizeof(c->title), "%s", proc_names[kind]);
 }
 
-/* What the parent holds is closed on exec, but for these. */
+/*
+ * Execute flowd; descriptors of the parent are close-on-exec, except the
+ * channel and standard error.
+ */
 static _Noreturn void
 child_exec(const struct child *c, const struct child_setup *setup, int channel,
     int log)
@@ -64,7 +67,7 @@ child_exec(const struct child *c, const struct child_setup *setup, int channel,
 	_exit(1);
 }
 
-/* The first message: what it is to give up. */
+/* Send the first message: the privileges to drop. */
 static int
 send_begin(const struct child *c, const struct child_setup *setup)
 {
@@ -132,7 +135,7 @@ child_send(const struct child *c, const struct imsg *msg)
 	if (errno == ETIMEDOUT && c->pid > 0) {
 		log_error("the %s does not listen: it is killed", c->title);
 		(void)kill(c->pid, SIGKILL);
-		/* A process that waits for a disk dies when that is over. */
+		/* SIGKILL takes effect only after disk I/O ends. */
 		(void)shutdown(c->channel, SHUT_RDWR);
 	}
 	return -1;

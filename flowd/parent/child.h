@@ -24,8 +24,8 @@ struct child {
 	int log; /* its standard error, or -1 when that is our own */
 	bool ready; /* it has applied all messages */
 	unsigned unsaid; /* IMSG_READY messages that are outstanding */
-	bool leaving; /* it was told to exit */
-	bool failed; /* the last one crashed or failed */
+	bool leaving; /* it has been sent IMSG_QUIT */
+	bool failed; /* the last process crashed or failed */
 	int64_t born_ms;
 	int64_t started_ns; /* the same as wall clock time */
 	int64_t again_ms; /* when it is restarted; 0: not scheduled */
@@ -37,12 +37,12 @@ struct child {
 struct child_setup {
 	const char *self; /* path of the program */
 	bool verbose;
-	bool relay; /* the parent logs their standard error */
+	bool relay; /* the parent relays their standard error */
 	const struct identity *identity;
 	bool insecure; /* no privileges are dropped */
 };
 
-/* Initialize: not running. The index-th of so many of its kind, from 0 on. */
+/* Initialize, not running. index: number among so many of its kind, from 0. */
 void child_init(struct child *c, enum proc_kind kind, unsigned index,
     unsigned of);
 
@@ -50,9 +50,9 @@ void child_init(struct child *c, enum proc_kind kind, unsigned index,
 int child_start(struct child *c, const struct child_setup *setup,
     int64_t now_ms);
 /*
- * Send a message. A child that does not read within five seconds is killed, as
- * its state would stay behind for ever; its successor gets everything. Returns
- * 0, or -1 when the child is gone or will be soon.
+ * Send a message. A child that does not read within five seconds is killed,
+ * since its state would be outdated from then on; its successor is sent
+ * everything. Returns 0, or -1 when the child is gone or is about to be.
  */
 int child_send(const struct child *c, const struct imsg *msg);
 int child_tell(const struct child *c, enum imsg_type type);

@@ -1,4 +1,4 @@
-/* What children say; see child_log.h. */
+/* Log output of children; see child_log.h. */
 #include <string.h>
 #include <unistd.h>
 

@@ -54,7 +54,7 @@ parent_start(struct parent *p, struct child *c)
 		return -1;
 	}
 	c->started_ns = clock_real_ns();
-	/* One that is gone already is seen when it is waited for. */
+	/* A child that has died is handled when it is reaped. */
 	if (provision_child(p, c) != 0)
 		log_debug("the %s does not listen: %s", c->title,
 		    strerror(errno));

@@ -8,7 +8,7 @@
 
 #include "parent_state.h"
 
-/* The child of a kind of which there is one. */
+/* The child of a kind that has only one. */
 struct child *parent_child(struct parent *p, enum proc_kind kind);
 /* Call fn for every engine. */
 void parent_each_engine(struct parent *p,

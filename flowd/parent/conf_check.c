@@ -1,4 +1,4 @@
-/* A configuration on this machine; see conf_check.h. */
+/* Checks a configuration against this machine; see conf_check.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -18,7 +18,7 @@
 #include "pidfile.h"
 #include "sandbox.h"
 
-/* Who flowd becomes: as root only, but -n looks in any case. */
+/* Check the user. Only root switches to it, but -n checks always. */
 static bool
 check_user(const struct conf *conf)
 {
@@ -45,7 +45,7 @@ check_group(const char *what, const char *path, const char *group)
 	return false;
 }
 
-/* Those that may read logs. */
+/* Check the groups that may read logs. */
 static bool
 check_groups(const struct conf *conf)
 {
@@ -58,7 +58,7 @@ check_groups(const struct conf *conf)
 	return good;
 }
 
-/* What would be in the way of a path, or NULL. */
+/* Why a path cannot be used, or NULL. */
 static const char *
 path_trouble(const struct conf_path *p, int *error)
 {
@@ -97,8 +97,9 @@ is_beside(const char *path, const char *other)
 }
 
 /*
- * flowd goes on without it, and writes it once a minute only. What is beside
- * the pid file is looked at with that; rights may be those of another user.
+ * Warn about the state file only: flowd works without it. A path beside the pid
+ * file is checked with that. Permission errors are ignored, as another user may
+ * run flowd.
  */
 static void
 check_statefile(const struct conf *conf)
@@ -131,10 +132,10 @@ conf_check(const struct conf *conf, enum conf_use use)
 	return good;
 }
 
-/* What flowd -n has found. */
+/* State of the checks of flowd -n. */
 struct trial {
 	bool root;
-	bool running; /* a flowd holds the pid file: it has the addresses */
+	bool running; /* a running flowd holds the pid file and the addresses */
 };
 
 static bool
@@ -207,7 +208,7 @@ try_path(const struct conf_path *p, void *arg)
 		    p->what, p->path, trouble);
 }
 
-/* Where it was not said, flowd starts without it. */
+/* The control socket is optional unless it is configured. */
 static void
 try_control(const struct conf *conf)
 {

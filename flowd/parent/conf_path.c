@@ -11,7 +11,7 @@
 
 enum {
 	PATHS_MAX = CONF_LOGDIR_MAX + 8,
-	LINKS_MAX = 40 /* that lead from one to the next */
+	LINKS_MAX = 40 /* limit of symbolic links to follow */
 };
 
 void
@@ -52,12 +52,12 @@ conf_path_folder(const char *path, char folder[PATH_MAX])
 	return n > 0 && n < PATH_MAX;
 }
 
-/* Where it leads to. */
+/* A path after resolving symbolic links. */
 struct resolved {
 	struct conf_path of;
-	char *path; /* without links, as far as it is there */
-	bool shared; /* a device, as /dev/null: several may use it */
-	bool there; /* then what it is */
+	char *path; /* resolved, as far as it exists */
+	bool shared; /* a device like /dev/null: may be used twice */
+	bool there; /* it exists: device and inode are set */
 	dev_t device;
 	ino_t inode;
 };
@@ -67,7 +67,10 @@ struct resolved_list {
 	size_t n;
 };
 
-/* A path in a folder, without links but for itself; the caller's to free. */
+/*
+ * A path in a directory, links resolved except the last component. The caller
+ * frees it.
+ */
 static char *
 path_join(const char *folder, const char *name)
 {
@@ -83,8 +86,8 @@ path_join(const char *folder, const char *name)
 }
 
 /*
- * What is not there is known by its folder; a link that leads to nothing yet
- * is followed to what it would make.
+ * Resolve a path. If it does not exist, resolve its directory; a dangling link
+ * is resolved to the file that it would create.
  */
 static char *
 path_resolve(const char *path, unsigned links)
@@ -110,7 +113,7 @@ path_resolve(const char *path, unsigned links)
 	return real;
 }
 
-/* A directory is often written with a slash behind it. */
+/* Strip trailing slashes. */
 static char *
 without_slashes(const char *path)
 {

@@ -1,4 +1,4 @@
-/* Who is connected with control; see control_links.h. */
+/* Connections to the control process; see control_links.h. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,7 +21,7 @@ send_fd(const struct child *c, enum imsg_type type, int fd,
 
 static const struct bytes nothing = { NULL, 0 };
 
-/* The one of this kind that runs, or NULL. */
+/* The running child of this kind, or NULL. */
 static const struct child *
 running_child(const struct control_links *w, enum proc_kind kind)
 {
@@ -45,7 +45,7 @@ send_peer(const struct child *control, uint32_t kind, uint32_t index,
 	    (struct bytes){ (const uint8_t *)&id, sizeof(id) });
 }
 
-/* Both ends of a pair; they are the receivers' then. */
+/* Send both ends of a socket pair, and close them here. */
 static int
 connect_both(const struct child *control, const struct child *c)
 {
@@ -94,7 +94,7 @@ send_metrics_doors(const struct control_links *w, const struct child *metrics)
 	return child_send(metrics, &msg);
 }
 
-/* One that does not listen any more is seen when it is waited for. */
+/* Connect all. A child that has died is handled when it is reaped. */
 static int
 connect_control(const struct control_links *w, const struct child *control)
 {

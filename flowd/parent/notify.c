@@ -19,11 +19,11 @@
 
 enum {
 	US_PER_MS = 1000,
-	SIGNS = 3, /* life signs in the time the manager waits for one */
+	SIGNS = 3, /* keep-alive messages per watchdog timeout */
 	MESSAGE_MAX = 512
 };
 
-/* @ stands for the octet 0: a name that is no file (Linux). */
+/* A leading @ is a NUL: the abstract namespace of Linux. */
 static socklen_t
 make_address(const char *name, struct sockaddr_un *to)
 {
@@ -36,7 +36,9 @@ make_address(const char *name, struct sockaddr_un *to)
 	memcpy(to->sun_path, name, len);
 	if (name[0] == '@')
 		to->sun_path[0] = '\0';
-	/* The name of a file ends with a 0, an abstract one with its length. */
+	/*
+	 * The length includes the NUL of a path, but not of an abstract name.
+	 */
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len +
 	    (name[0] == '/'));
 }
@@ -64,7 +66,7 @@ connect_to(const char *name)
 	return -1;
 }
 
-/* 0 when no life signs are wanted, or not from this process. */
+/* The watchdog interval; 0 when it is off or for another process. */
 static int64_t
 watchdog_interval(void)
 {
@@ -111,7 +113,7 @@ notify_close(struct notify *n)
 	*n = (struct notify){ .fd = -1 };
 }
 
-/* A manager that does not listen is no reason to stop. */
+/* Failures are ignored: the daemon works without a service manager. */
 static bool
 notify_send(const struct notify *n, const char *text)
 {
@@ -126,7 +128,7 @@ notify_ready(struct notify *n)
 	(void)notify_send(n, "READY=1\n");
 }
 
-/* The time lets the manager pair it with the READY=1 that follows. */
+/* MONOTONIC_USEC pairs this message with the READY=1 that follows. */
 void
 notify_reloading(struct notify *n)
 {
@@ -158,7 +160,7 @@ notify_status(struct notify *n, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text + head, sizeof(text) - head, fmt, ap);
 	va_end(ap);
-	/* A line end would begin another word of the protocol. */
+	/* A newline would start another assignment of the protocol. */
 	for (char *p = text; *p != '\0'; p++)
 		if (*p == '\n')
 			*p = ' ';
@@ -181,7 +183,7 @@ notify_timeout(const struct notify *n, int64_t now_ms)
 
 	if (n->interval_ms == 0)
 		return -1;
-	/* One that could not be given is tried again, but not in a spin. */
+	/* Retry a failed message, but without a busy loop. */
 	if (left < 1)
 		left = 1;
 	if (left > n->interval_ms)

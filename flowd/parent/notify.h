@@ -1,13 +1,12 @@
 /*
- * The service manager: what it is told of this daemon, in the protocol of
- * sd_notify(3), and the life signs that it waits for.
+ * Messages to the service manager, in the protocol of sd_notify(3): state and
+ * watchdog keep-alives.
  *
- * Without a manager that asked for it every function here does nothing.
- * The socket is connected when it is opened, so that it serves behind a
- * chroot, too; nothing here ever waits.
+ * Without a service manager all functions do nothing. The socket is connected
+ * when it is opened, so it works after chroot(2), too. Nothing here blocks.
  *
- * Called by the daemon's loop.
- * Tests: test/unit/flowd/test_notify.c, test/program/test_service.py.
+ * Called by the daemon's loop. Tests: test/unit/flowd/test_notify.c,
+ * test/program/test_service.py.
  */
 #ifndef FLOWD_NOTIFY_H
 #define FLOWD_NOTIFY_H
@@ -21,10 +20,10 @@ struct notify {
 };
 
 /*
- * Take what the manager asks for from the environment (NOTIFY_SOCKET,
- * WATCHDOG_USEC, WATCHDOG_PID) and remove it there, so that children do not
- * speak in this process's name. Returns 0, or -1 and errno when there is a
- * manager that cannot be reached; n is then as if there were none.
+ * Read NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID, and remove them from the
+ * environment, so that children do not send in this process's name. Returns 0,
+ * or -1 and errno when the manager cannot be reached; then n is as without a
+ * manager.
  */
 int notify_open(struct notify *n);
 void notify_close(struct notify *n);

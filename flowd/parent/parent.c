@@ -25,17 +25,17 @@
 #include "statefile.h"
 
 enum {
-	START_MS = 20000, /* in which the children must be ready */
-	END_MS = 15000, /* in which each of them must be gone */
-	END_TRIES = 3, /* of one that dies when it is to end */
+	START_MS = 20000, /* limit for children to become ready */
+	END_MS = 15000, /* limit for each child to exit */
+	END_TRIES = 3, /* restarts of a child that crashes while exiting */
 	SAVE_MS = 60000, /* between two saves of the state file */
-	PATHS_MS = 5000, /* between two looks for paths that are gone */
-	HEAR_SOME = 64, /* messages of one child in a turn */
-	DESCRIPTORS_LEAST = 256, /* control polls more than a hundred */
-	STATISTICS_LINES = 16384, /* that one child may say, and more ... */
+	PATHS_MS = 5000, /* between two checks for removed paths */
+	HEAR_SOME = 64, /* messages of one child per iteration */
+	DESCRIPTORS_LEAST = 256, /* control polls more than 100 */
+	STATISTICS_LINES = 16384, /* log lines of one child, and more ... */
 	STATISTICS_OF_ONE = 32, /* ... of each exporter */
 
-	POLL_SIGNALS = 0, /* places to poll */
+	POLL_SIGNALS = 0, /* indexes in the poll set */
 	POLL_ANSWER,
 	POLL_CHILDREN,
 	POLL_MOST = POLL_CHILDREN + 2 * (ENGINES_MAX + PROC_KINDS)
@@ -83,8 +83,8 @@ exporters_most(const struct parent *p)
 }
 
 /*
- * Tell the first child from this one on to log its statistics; the next one
- * follows when it is done, so that they do not mix.
+ * Have the first child from index from on log its statistics. The next child
+ * follows when it is done, so that lines do not mix.
  */
 static void
 ask_statistics(struct parent *p, size_t from)
@@ -139,9 +139,9 @@ reap_children(struct parent *p)
 	}
 }
 
-/* Orders that wait for the writer. */
+/* Rotations that wait for the writer. */
 
-/* The logs that an order waited for in vain. */
+/* Fail an order that timed out; name the logs it waited for. */
 static void
 tell_late(struct parent *p, uint32_t serial, uint64_t slots)
 {
@@ -170,7 +170,7 @@ tend_rotations(struct parent *p)
 			tell_late(p, o.serial, o.slots);
 }
 
-/* The writer has closed a file, or reports that it was removed. */
+/* Handle messages of the writer: a file was closed or removed. */
 static void
 hear_of_log(struct parent *p, const struct imsg *msg)
 {
@@ -188,7 +188,7 @@ hear_of_log(struct parent *p, const struct imsg *msg)
 	rotate_queue_settle(&p->rotations, logset_pending(&p->logset));
 }
 
-/* After two configurations in a row only the last one counts. */
+/* Each configuration gets one answer; only the last one counts. */
 static void
 hear_ready(struct child *c)
 {
@@ -197,7 +197,7 @@ hear_ready(struct child *c)
 	c->ready = c->unsaid == 0;
 }
 
-/* Handle messages of a child, but not so many that others wait. */
+/* Handle messages of a child, up to HEAR_SOME at a time. */
 static void
 child_hear(struct parent *p, struct child *c)
 {
@@ -220,7 +220,7 @@ child_hear(struct parent *p, struct child *c)
 	}
 	if (p->changing)
 		reload_engines_ready(p);
-	/* Gone, or about to be: the signal says so. */
+	/* The child exits: SIGCHLD follows. */
 	if (got < 0) {
 		(void)close(c->channel);
 		c->channel = -1;
@@ -241,7 +241,7 @@ restart_children(struct parent *p)
 	}
 }
 
-/* Waiting. */
+/* Timeouts and the loop. */
 
 static int
 ms_until(int64_t when_ms, int64_t now_ms)
@@ -272,7 +272,9 @@ timeout_of(const struct parent *p)
 	return timeout;
 }
 
-/* One iteration: wait, at most so long, and handle everything but signals. */
+/*
+ * One iteration: wait for at most most_ms, and handle everything but signals.
+ */
 static void
 parent_turn(struct parent *p, int most_ms)
 {
@@ -306,7 +308,7 @@ parent_turn(struct parent *p, int most_ms)
 	p->signalled = pfd[POLL_SIGNALS].revents != 0;
 }
 
-/* An order of flowctl. */
+/* Handle an order of flowctl. */
 static void
 take_order(enum frame_type type, uint32_t serial, void *arg)
 {
@@ -332,7 +334,7 @@ save_state(struct parent *p)
 	p->save_ms = clock_monotonic_ms() + SAVE_MS;
 }
 
-/* Each engine takes what is its own. */
+/* Load the state file; each engine selects its own exporters. */
 static void
 load_state(struct parent *p)
 {
@@ -355,7 +357,7 @@ signals_obey(struct parent *p, unsigned wishes)
 	p->leaving |= (wishes & WISH_QUIT) != 0;
 }
 
-/* Segments: begun, sealed, removed. */
+/* Start, seal and remove segments. */
 static void
 tend_logset(struct parent *p)
 {
@@ -369,7 +371,7 @@ tend_logset(struct parent *p)
 		(void)provision_segments(p, writer, false);
 }
 
-/* A socket or a pid file that somebody has removed. */
+/* Create sockets and the pid file again when they were removed. */
 static void
 tend_paths(struct parent *p)
 {
@@ -399,7 +401,7 @@ parent_loop(struct parent *p)
 	}
 }
 
-/* The end. */
+/* Exit. */
 
 static void
 child_dismiss(struct child *c)
@@ -409,7 +411,7 @@ child_dismiss(struct child *c)
 		(void)child_tell(c, IMSG_QUIT);
 }
 
-/* Wait until one that was told to go is gone. False: it had to be killed. */
+/* Wait for a child to exit. Returns false when it had to be killed. */
 static bool
 see_off(struct parent *p, struct child *c)
 {
@@ -436,9 +438,9 @@ see_off(struct parent *p, struct child *c)
 }
 
 /*
- * An engine or writer that died, also now that all end, has left something:
- * what is in its sockets, or waits to be written. Another one takes care of
- * that, and counts what was lost; but not for ever.
+ * Wait for an engine or writer to exit. One that crashed, also during exit,
+ * leaves datagrams in sockets or flows in rings: restart it to process them and
+ * count losses, at most END_TRIES times.
  */
 static void
 see_off_flows(struct parent *p, struct child *c)
@@ -453,7 +455,7 @@ see_off_flows(struct parent *p, struct child *c)
 	}
 }
 
-/* The path of a log that is in use; NULL: the slot has none. */
+/* The path of an open log; NULL: the slot has none. */
 static const char *
 log_path(struct parent *p, unsigned slot)
 {
@@ -467,8 +469,8 @@ log_path(struct parent *p, unsigned slot)
 }
 
 /*
- * What is not in a log when all have ended. A writer that was killed may have
- * written a piece of it that it has not counted.
+ * Log the flows that are still in rings after all children have exited. A
+ * writer that was killed may have written some of them without counting.
  */
 static void
 tell_unwritten(struct parent *p)
@@ -490,7 +492,10 @@ tell_unwritten(struct parent *p)
 	}
 }
 
-/* The engines first, so that the writer has all of their flows. */
+/*
+ * Stop all children; the engines first, so that the writer gets all of their
+ * flows.
+ */
 static void
 send_all_away(struct parent *p)
 {
@@ -514,7 +519,7 @@ send_all_away(struct parent *p)
 	save_state(p);
 }
 
-/* The beginning. */
+/* Start. */
 
 static bool
 load_first(struct parent *p)
@@ -555,7 +560,7 @@ find_user(struct parent *p)
 	return false;
 }
 
-/* Log which privileges are dropped, or are not. */
+/* Log which privileges are dropped. */
 static void
 tell_rights(const struct parent *p)
 {
@@ -579,7 +584,10 @@ make_shmem(struct parent *p)
 	return false;
 }
 
-/* Nobody works yet: one of each kind, and the engines. */
+/*
+ * Create the child entries, not started: the engines, and one of each other
+ * kind.
+ */
 static bool
 make_children(struct parent *p)
 {
@@ -601,7 +609,9 @@ make_children(struct parent *p)
 	return true;
 }
 
-/* Not even a poll of more than may be open works. */
+/*
+ * Is the limit of descriptors high enough? poll(2) fails with more than that.
+ */
 static bool
 have_descriptors(void)
 {
@@ -639,7 +649,9 @@ open_all(struct parent *p)
 	return make_children(p);
 }
 
-/* Those that are wanted but lack something: not started, or not at work. */
+/*
+ * Is there a wanted child for which has() is false: not started, or not ready?
+ */
 static bool
 some_lack(const struct parent *p, bool (*has)(const struct child *c))
 {
@@ -662,7 +674,7 @@ is_alive(const struct child *c)
 	return c->pid != 0;
 }
 
-/* Each must come up; one that dies at once would do so again. */
+/* Start all children. Any that dies now is an error: it would die again. */
 static bool
 start_all(struct parent *p)
 {
@@ -705,7 +717,7 @@ kill_all(struct parent *p)
 	}
 }
 
-/* Detach, then make what belongs to the process that stays. */
+/* Daemonize, then create what must belong to the final process. */
 static bool
 parent_settle(struct parent *p)
 {

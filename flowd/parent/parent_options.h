@@ -1,4 +1,4 @@
-/* How the parent is started: what the command line says. */
+/* Options of the parent, from the command line. */
 #ifndef FLOWD_PARENT_OPTIONS_H
 #define FLOWD_PARENT_OPTIONS_H
 
@@ -9,7 +9,7 @@ struct parent_options {
 	const char *self; /* path of the program */
 	bool foreground;
 	bool verbose;
-	bool insecure; /* the children give nothing up */
+	bool insecure; /* children keep their privileges */
 };
 
 #endif

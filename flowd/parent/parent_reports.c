@@ -1,4 +1,4 @@
-/* What the parent tells; see parent_reports.h. */
+/* The reports of the parent; see parent_reports.h. */
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -45,7 +45,7 @@ put_child(struct report *r, const struct child *c)
 	report_set_ns(r, FIELD_PROCESSES_started, c->started_ns);
 }
 
-/* Those that are not wanted were never there, or left. */
+/* Children that the configuration does not need are left out. */
 static void
 fill_processes(struct report *r, const struct addr *only, void *arg)
 {
@@ -78,7 +78,7 @@ put_log(struct report *r, unsigned slot, const char *path)
 	report_set_text(r, FIELD_LOGS_path, path);
 }
 
-/* What is in a directory, and what became of what was. */
+/* The segments in a directory, and those that were removed. */
 static void
 put_retention(struct report *r, const struct retention *retention)
 {
@@ -125,8 +125,8 @@ put_logdir(struct report *r, const struct logset_dir *d)
 }
 
 /*
- * The files in use: of several that the writer may be at, the first. What went
- * into them the engines tell, and how they do the writer.
+ * The open files; if the writer may use several, the oldest. Engines report
+ * flow counts, the writer reports errors.
  */
 static void
 fill_logs(struct report *r, const struct addr *only, void *arg)

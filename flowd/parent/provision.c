@@ -1,4 +1,4 @@
-/* What children get from the parent; see provision.h. */
+/* Provisioning; see provision.h. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +16,7 @@ bytes_of(const void *p, size_t len)
 	return (struct bytes){ p, len };
 }
 
-/* One message with a descriptor, or -1 for none, and data. */
+/* Send a message with data and a descriptor, or -1 for none. */
 static int
 send_fd(const struct child *c, enum imsg_type type, int fd,
     struct bytes data)
@@ -36,7 +36,7 @@ send_fd(const struct child *c, enum imsg_type type, int fd,
 	return child_send(c, &msg);
 }
 
-/* In portions; one that is not full is the last. */
+/* Sent in parts; one that is not full is the last. */
 static int
 send_listeners(const struct parent *p, const struct child *engine)
 {
@@ -64,7 +64,7 @@ send_listeners(const struct parent *p, const struct child *engine)
 _Static_assert(IMSG_FDS * sizeof(struct listener) <= IMSG_DATA,
     "a portion of listeners fits into a message");
 
-/* With their sockets. */
+/* Collectors with their sockets. */
 int
 provision_collectors(const struct parent *p, const struct child *forwarder)
 {
@@ -79,7 +79,7 @@ provision_collectors(const struct parent *p, const struct child *forwarder)
 	return child_send(forwarder, &msg);
 }
 
-/* By the configuration: engines put nothing into others. */
+/* Does the configuration use the slot? Engines fill no other. */
 static bool
 is_used(const struct parent *p, unsigned slot)
 {
@@ -89,7 +89,7 @@ is_used(const struct parent *p, unsigned slot)
 	return slot < SLOT_LOGDIR;
 }
 
-/* Its own rings: those of the logs that there are. */
+/* Send an engine its rings, one for each log. */
 static int
 send_rings(const struct parent *p, const struct child *engine)
 {
@@ -137,7 +137,7 @@ provision_logsock(const struct parent *p, const struct child *writer)
 		(void)close(fd);
 }
 
-/* Of a slot, with a text. */
+/* Send a message about a slot, with a text. */
 static int
 send_text(const struct child *writer, enum imsg_type type,
     const struct imsg_log *what, const char *text, int fd)
@@ -153,7 +153,7 @@ send_text(const struct child *writer, enum imsg_type type,
 	return send_fd(writer, type, fd, bytes_of(data, sizeof(*what) + len));
 }
 
-/* A segment for a slot. */
+/* Send a segment of a slot. */
 static int
 send_segment(const struct child *writer, uint32_t slot, uint32_t serial,
     const char *path, int fd)
@@ -163,7 +163,7 @@ send_segment(const struct child *writer, uint32_t slot, uint32_t serial,
 	return send_text(writer, IMSG_LOG, &what, path, fd);
 }
 
-/* Of the log file, as its configuration is now. */
+/* Describe the log file, with its current limit. */
 static struct imsg_log
 logfile_slot(const struct parent *p, uint32_t serial)
 {
@@ -171,7 +171,7 @@ logfile_slot(const struct parent *p, uint32_t serial)
 		.max_octets = p->conf->logfile_max };
 }
 
-/* A log file, or -1: there is none any more. */
+/* Send a log file; fd -1 means that there is none any more. */
 static int
 send_logfile(const struct parent *p, const struct child *writer,
     uint32_t serial, const struct generation *file)
@@ -202,8 +202,8 @@ send_logsock(const struct parent *p, const struct child *writer)
 }
 
 /*
- * The segment in use; and before it the one that a writer may not be done
- * with, for what the last writer was about to write to it.
+ * Send the segment in use. Before it, send the previous one, if the last writer
+ * may have died while it appended to it.
  */
 static int
 send_segments(const struct child *writer, uint32_t slot, struct logset_dir *d)
@@ -218,7 +218,7 @@ send_segments(const struct child *writer, uint32_t slot, struct logset_dir *d)
 	return 0;
 }
 
-/* Why the one in use is not the one that is due. */
+/* Report why the next segment could not be started. */
 static int
 send_failure(const struct child *writer, uint32_t slot, struct logset_dir *d)
 {
@@ -265,8 +265,8 @@ provision_endings(const struct parent *p, const struct child *writer)
 }
 
 /*
- * For a writer that takes the place of one: the log files that it may not have
- * been done with, before the one in use.
+ * Send a new writer the older log files that the last writer may not have
+ * finished.
  */
 static int
 send_logs_before(const struct parent *p, const struct child *writer)
@@ -302,8 +302,8 @@ provision_logs(const struct parent *p, const struct child *writer, bool dropped)
 }
 
 /*
- * Which of the engines it is. Sockets that are not steered are the first's:
- * then any exporter may be.
+ * The number of the engine, of how many. If sockets are not steered, the first
+ * engine has all of them and handles any exporter.
  */
 static struct imsg_engine
 place_of(const struct parent *p, const struct child *engine)
@@ -339,7 +339,7 @@ provision_engine(struct parent *p, const struct child *c)
 	return provision_conf(p, c);
 }
 
-/* The rings of all engines, a message for each log. */
+/* Send the rings of all engines, one message per log. */
 static int
 send_all_rings(const struct parent *p, const struct child *writer,
     uint32_t slot)
@@ -394,8 +394,8 @@ provision_forwarder(struct parent *p, const struct child *c)
 }
 
 /*
- * What it needs it gets from its wires. It counts orders from the first on: an
- * answer to one of the process before it would be taken for that of another.
+ * Control gets everything by control_links. Its order numbers start again, so
+ * drop pending orders: an old result would match a new order.
  */
 static int
 provision_control(struct parent *p, const struct child *c)
@@ -406,7 +406,7 @@ provision_control(struct parent *p, const struct child *c)
 	return 0;
 }
 
-/* The same, and nothing else. */
+/* Nothing beyond what every child gets. */
 static int
 provision_nothing(struct parent *p, const struct child *c)
 {
@@ -422,7 +422,7 @@ links_of(const struct parent *p)
 		p->responder };
 }
 
-/* Connect one that was just started with control. */
+/* Connect a child that was just started with control. */
 static int
 connect_control(const struct parent *p, const struct child *c)
 {

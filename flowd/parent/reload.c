@@ -1,4 +1,4 @@
-/* A new configuration for a daemon that works; see reload.h. */
+/* Reload of the configuration; see reload.h. */
 #include <errno.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -37,8 +37,9 @@ reload_tell_ready(struct parent *p)
 }
 
 /*
- * When one cannot be opened the old ones are taken again. Processes listen on
- * those of admin meanwhile, so these stay open until all is well.
+ * If a socket cannot be opened, the old ones are used again. Admin sockets are
+ * in use by other processes meanwhile, so they stay open until everything has
+ * succeeded.
  */
 int
 reload_open_sockets(struct parent *p, const struct conf *conf)
@@ -61,7 +62,7 @@ reload_open_sockets(struct parent *p, const struct conf *conf)
 	return -1;
 }
 
-/* Only from the next start on. */
+/* Keep the number of workers: it changes at the next start only. */
 static void
 keep_workers(const struct parent *p, struct conf *conf)
 {
@@ -82,8 +83,8 @@ is_user(const struct parent *p, const char *user)
 }
 
 /*
- * What has no effect before the next start, told as long as it is another one
- * than at this start, whatever was read meanwhile.
+ * Warn about settings that change at the next start only. Compared with the
+ * values at the start, not with the last reload.
  */
 static void
 tell_later(const struct parent *p, const struct conf *conf)
@@ -95,7 +96,10 @@ tell_later(const struct parent *p, const struct conf *conf)
 		log_warn("limit: counts from the next start on");
 }
 
-/* What may fail comes first; if a new log fails, the old one stays. */
+/*
+ * Adopt a configuration. Steps that may fail come first; if a new log fails,
+ * the old one stays.
+ */
 static int
 conf_adopt(struct parent *p, struct conf *conf)
 {
@@ -128,7 +132,7 @@ fail:
 	return -1;
 }
 
-/* Send the writer what it does not have yet. */
+/* Send the writer new rings and files. */
 static void
 tell_writer(struct parent *p)
 {
@@ -158,7 +162,7 @@ reload_log_gone(struct parent *p, unsigned slot, uint32_t serial)
 	tell_writer(p);
 }
 
-/* Collect errors and warnings from now on. */
+/* Start to collect errors and warnings for the answer to an order. */
 static void
 begin_why(struct parent *p)
 {
@@ -166,7 +170,7 @@ begin_why(struct parent *p)
 	log_copy(&p->why);
 }
 
-/* The collected messages. */
+/* Stop collecting. Returns the messages. */
 static const char *
 end_why(struct parent *p)
 {
@@ -177,9 +181,8 @@ end_why(struct parent *p)
 }
 
 /*
- * What an order was to do is done, or has failed: that is answered at once;
- * else when the writer writes to no old file any more (rotate_queue.h). Errors
- * and warnings are told in any case.
+ * Answer an order: at once on failure; on success when the writer has closed
+ * all old files (rotate_queue.h). why: errors and warnings, sent in any case.
  */
 static void
 answer_order(struct parent *p, uint32_t serial, bool good, const char *why)
@@ -203,7 +206,7 @@ reload_logs_order(struct parent *p, uint32_t serial)
 	answer_order(p, serial, good, end_why(p));
 }
 
-/* The reload is done. */
+/* Answer all orders of the reload. */
 static void
 answer_orders(struct parent *p, bool good, const char *why)
 {
@@ -265,12 +268,12 @@ change_child(struct parent *p, enum proc_kind kind)
 		return true;
 	if (c->pid == 0)
 		(void)parent_start(p, c);
-	else /* It is on its way out: the next one comes behind it. */
+	else /* It is exiting: restart it afterwards. */
 		c->leaving = false;
 	return false;
 }
 
-/* Children that only some configurations need. */
+/* Start or stop optional children. */
 static void
 change_children(struct parent *p)
 {
@@ -291,7 +294,10 @@ reload_paths(struct parent *p)
 	(void)change_child(p, PROC_CONTROL);
 }
 
-/* The logs that are no more follow when all of them have gone over. */
+/*
+ * Send engines the new configuration. Dropped logs are closed when all engines
+ * use it.
+ */
 static void
 change_engines(struct parent *p)
 {
@@ -315,7 +321,7 @@ reload_engines_ready(struct parent *p)
 	(void)provision_endings(p, parent_child(p, PROC_WRITER));
 }
 
-/* The loader has ended, and this is how. */
+/* Handle the exit status of the loader. */
 static void
 take_conf(struct parent *p, int status)
 {
@@ -350,7 +356,7 @@ take_conf(struct parent *p, int status)
 	}
 }
 
-/* Who gave the order gets to know what is logged meanwhile. */
+/* Messages that are logged meanwhile are sent to whoever gave the order. */
 void
 reload_loaded(struct parent *p, int status)
 {

@@ -1,4 +1,4 @@
-/* Orders that wait; see reload_queue.h. */
+/* Pending reload orders; see reload_queue.h. */
 #include <string.h>
 
 #include "reload_queue.h"

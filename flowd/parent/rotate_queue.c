@@ -1,4 +1,4 @@
-/* Orders that wait for the writer; see rotate_queue.h. */
+/* Pending rotate orders; see rotate_queue.h. */
 #include <string.h>
 
 #include "rotate_queue.h"

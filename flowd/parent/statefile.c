@@ -48,7 +48,7 @@ sum_of(const struct bytes *states, size_t n)
 	return sum;
 }
 
-/* What is too large to be read again is not written. */
+/* Write the states, unless they are too large to be loaded again. */
 static bool
 write_all(int fd, const struct bytes *states, size_t n)
 {

@@ -16,8 +16,8 @@ enum {
 };
 
 /*
- * Read what the file holds: the pid, 0 for an empty file, or -1 for what is no
- * pid file, which is left alone: a log, by a slip in the configuration.
+ * Read the file: the pid, 0 if it is empty, or -1 if it is no pid file. Such a
+ * file is not touched: a wrong path may name a log.
  */
 static long
 read_pid(int fd)
@@ -50,14 +50,17 @@ write_pid(int fd)
 	    pwrite(fd, text, (size_t)len, 0) == (ssize_t)len;
 }
 
-/* The lock of the whole file; who has it runs, and it goes with its process. */
+/*
+ * A lock of the whole file. The running process holds it; it ends with the
+ * process.
+ */
 static struct flock
 lock_of(short type)
 {
 	return (struct flock){ .l_type = type, .l_whence = SEEK_SET };
 }
 
-/* Of the process that has locked the file; 0 for none. */
+/* The pid of the process that holds the lock; 0: none. */
 static long
 locked_by(int fd)
 {
@@ -68,7 +71,7 @@ locked_by(int fd)
 	return (long)lock.l_pid;
 }
 
-/* Where a file system has no locks there is none. */
+/* Lock the file. Succeeds where the file system has no locks. */
 static bool
 pidfile_lock(int fd)
 {
@@ -78,7 +81,7 @@ pidfile_lock(int fd)
 	    (errno != EAGAIN && errno != EACCES);
 }
 
-/* It is still what the path leads to, and was not removed meanwhile. */
+/* Is fd still the file at the path? */
 static bool
 is_at(int fd, const char *path)
 {
@@ -117,7 +120,7 @@ pidfile_check(const char *path)
 	return pid == 0 ? 0 : pidfile_refuse(path, pid);
 }
 
-/* The descriptor of a file that is ours, or -1 and why. */
+/* Open and lock the file. Returns a descriptor, or -1 with why set. */
 static int
 open_and_lock(const char *path, const char **why)
 {

@@ -17,7 +17,7 @@
 
 extern char **environ;
 
-/* The highest descriptor that is open, as far as the system lists them. */
+/* The highest open descriptor, if the system lists them. */
 static long
 highest_fd(void)
 {
@@ -39,7 +39,7 @@ close_inherited(int keep, int also)
 {
 	long highest = highest_fd();
 
-	/* A list of three or fewer is what systems without one show. */
+	/* Systems without such a list show three or fewer. */
 	if (highest <= STDERR_FILENO)
 		highest = sysconf(_SC_OPEN_MAX);
 	for (long fd = STDERR_FILENO + 1 + keep; fd <= highest; fd++)
@@ -47,7 +47,9 @@ close_inherited(int keep, int also)
 			(void)close((int)fd);
 }
 
-/* So that no file is opened as standard output by chance. */
+/*
+ * Open missing standard descriptors, so that no other file gets their numbers.
+ */
 static void
 open_standard(void)
 {
@@ -60,7 +62,7 @@ open_standard(void)
 		(void)close(fd);
 }
 
-/* Of descriptors: what it was, once it has been raised. */
+/* The original limit of descriptors, if it was raised. */
 static struct {
 	bool raised;
 	rlim_t before;
@@ -108,7 +110,7 @@ process_clean(int keep, int also)
 	tzset();
 }
 
-/* Until the child says that it is ready, or is gone. */
+/* Wait until the child is ready or exits. */
 static _Noreturn void
 wait_for_child(int fd)
 {
@@ -152,11 +154,11 @@ process_ready(int fd)
 }
 
 /*
- * Rules have times of day; a child that has changed its root cannot look up a
- * zone any more, and has read it before.
+ * Time zone variables: rules use the time of day, and a child reads the zone
+ * before chroot(2).
  */
 static const char *const bequeathed[] = { "TZ", "TZDIR" };
-/* Of builds for tests. */
+/* Sanitizer options, for test builds. */
 static const char *const sanitizers[] = { "ASAN_OPTIONS", "LSAN_OPTIONS",
 	"UBSAN_OPTIONS" };
 
@@ -165,7 +167,7 @@ enum {
 	SANITIZERS = sizeof(sanitizers) / sizeof(sanitizers[0])
 };
 
-/* The variable as it is in the environment, NAME=VALUE; or NULL. */
+/* Find NAME=VALUE in the environment; or NULL. */
 static char *
 find_variable(const char *name)
 {
@@ -198,7 +200,7 @@ process_self(const char *argv0)
 	static char path[PATH_MAX];
 	static const char itself[] = "/proc/self/exe";
 
-	/* Also when the file has been replaced since. */
+	/* The path stays valid when the file is replaced. */
 	if (access(itself, X_OK) == 0)
 		return itself;
 	return realpath(argv0, path) != NULL ? path : argv0;

@@ -24,7 +24,7 @@ static const struct {
 
 enum { NROWS = sizeof(rows) / sizeof(rows[0]) };
 
-/* A handler has no context but these: one flag a row, and the pipe. */
+/* State of the handler: one flag per row, and the pipe. */
 static volatile sig_atomic_t came[NROWS];
 static int wake[2] = { -1, -1 };
 
@@ -36,7 +36,7 @@ on_signal(int number)
 	for (size_t i = 0; i < NROWS; i++)
 		if (rows[i].number == number)
 			came[i] = 1;
-	/* A full pipe is readable already. */
+	/* A full pipe wakes poll(2) anyway. */
 	(void)!write(wake[1], "", 1);
 	errno = saved;
 }
@@ -67,7 +67,7 @@ signals_open(void)
 	for (size_t i = 0; i < NROWS; i++)
 		if (sigaction(rows[i].number, &sa, NULL) != 0)
 			return -1;
-	/* A write that fails says so. */
+	/* Ignore SIGPIPE: write(2) returns EPIPE. */
 	if (sigaction(SIGPIPE, &ignore, NULL) != 0)
 		return -1;
 	return wake[0];

@@ -1,4 +1,4 @@
-/* Captures instead of sockets; see replay.h. Test: test_flowd.py. */
+/* Replay of captures; see replay.h. Test: test/program/test_flowd.py. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +19,7 @@ struct replay {
 	struct pipeline pipeline;
 	struct replay_logs logs;
 	struct capture *cap;
-	int64_t now_sec; /* of the capture */
+	int64_t now_sec; /* time of the capture */
 };
 
 static void
@@ -33,7 +33,7 @@ write_log(unsigned encoder, struct bytes units, uint64_t flows,
 	replay_logs_write(&r->logs, encoder, units);
 }
 
-/* What came before goes to the segments before. */
+/* Rotate logs that are due; earlier flows go to the old segments. */
 static bool
 logs_rotate(struct replay *r, int64_t recv_ns)
 {
@@ -72,7 +72,7 @@ replay_capture(struct replay *r)
 	return rc < 0 || r->logs.failed != NULL ? 1 : 0;
 }
 
-/* What was done; with -d it is shown. */
+/* Log what was replayed, as a debug message. */
 static void
 tell_flows(const struct replay *r, const char *name)
 {
@@ -88,7 +88,7 @@ tell_flows(const struct replay *r, const char *name)
 	    (unsigned long long)e->discarded);
 }
 
-/* A capture that gave no flow, and why. */
+/* Warn why a capture yielded no flows. */
 static void
 tell_silence(const struct replay *r, const char *name)
 {
@@ -112,7 +112,7 @@ tell_silence(const struct replay *r, const char *name)
 	buf_fini(&why);
 }
 
-/* What of the capture is not in the log; false when that is a failure. */
+/* Log what was not stored. Returns false if that is a failure. */
 static bool
 tell_losses(const struct replay *r, const char *name)
 {
@@ -138,7 +138,7 @@ tell_losses(const struct replay *r, const char *name)
 	return e->unstorable == 0 && e->lost == 0;
 }
 
-/* Is it something else, as far as that can be told of a file? */
+/* Refuse known files that are no captures, if the file can be rewound. */
 static int
 refuse_others(FILE *f, const char *name, struct flowd_error *err)
 {

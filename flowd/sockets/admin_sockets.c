@@ -1,4 +1,4 @@
-/* What is listened on for those who ask; see admin_sockets.h. */
+/* Admin sockets; see admin_sockets.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -14,8 +14,8 @@
 enum {
 	BACKLOG = 16,
 	/*
-	 * Octets of an answer that the system keeps for a client: what is
-	 * beyond it stays where all who get the same share it.
+	 * Send buffer for a client, in octets. The rest of a response stays in
+	 * memory that clients share.
 	 */
 	SNDBUF = 128 * 1024
 };
@@ -26,7 +26,7 @@ admin_sockets_init(struct admin_sockets *d)
 	*d = (struct admin_sockets){ .control = { .fd = -1 } };
 }
 
-/* IPv6 only where it is asked for, as listen on does. */
+/* IPv6 sockets do not receive IPv4, as with "listen on". */
 static int
 set_options(int fd, const struct endpoint *at)
 {
@@ -43,7 +43,7 @@ set_options(int fd, const struct endpoint *at)
 	return 0;
 }
 
-/* Returns -1 and errno. */
+/* Open a socket. Returns -1 and errno on failure. */
 static int
 open_socket(const struct endpoint *at)
 {
@@ -88,7 +88,7 @@ admin_sockets_try(const struct conf *conf,
 			(void)close(fds[i]);
 }
 
-/* The socket that is there for an address, or -1. */
+/* The open socket of an address, or -1. */
 static int
 metrics_find(const struct admin_sockets *d, const struct endpoint *at)
 {
@@ -99,7 +99,7 @@ metrics_find(const struct admin_sockets *d, const struct endpoint *at)
 	return -1;
 }
 
-/* Close those of d that are not in other. */
+/* Close the sockets of d that other does not have. */
 static void
 close_others(const struct admin_sockets *d, const struct admin_sockets *other)
 {
@@ -108,7 +108,7 @@ close_others(const struct admin_sockets *d, const struct admin_sockets *other)
 			(void)close(d->metrics[i]);
 }
 
-/* All sockets for metrics, of which those that are there are d's. */
+/* Open all sockets for metrics; those of d are reused. */
 static int
 open_metrics(
     const struct admin_sockets *d, const struct conf *conf,
@@ -128,7 +128,7 @@ open_metrics(
 	return 0;
 }
 
-/* Without a path that was said, it may fail. */
+/* Handle a failure; it is an error only if the path is configured. */
 static int
 fail_control(const struct conf *conf, const struct flowd_error *err,
     struct admin_sockets *next)
@@ -156,8 +156,8 @@ is_same_path(const struct admin_sockets *d, const struct conf *conf)
 }
 
 /*
- * The one that is there stays. Where its path leads elsewhere it is opened
- * anew; it is no fault of the configuration when that fails.
+ * Keep the control socket. If it is not at its path any more, open a new one;
+ * failure to do so is not an error of the configuration.
  */
 static int
 keep_control(
@@ -248,7 +248,7 @@ admin_sockets_tend(struct admin_sockets *d, const struct conf *conf)
 	if (control_socket_open(&next, conf->control, conf->control_group,
 	    &err) !=
 	    0) {
-		/* Told already of one that was never there. */
+		/* A socket that never existed has been logged already. */
 		if (d->control.fd != -1)
 			log_limited(LOG_KIND_PATH, "%s; flowctl cannot be used",
 			    err.text);

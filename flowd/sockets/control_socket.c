@@ -1,4 +1,4 @@
-/* The socket for flowctl; see control_socket.h. */
+/* The control socket; see control_socket.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -38,7 +38,7 @@ make_socket(void)
 	return fd;
 }
 
-/* Whether somebody listens: only a refusal says that nobody does. */
+/* Does a process listen? Only ECONNREFUSED means no. */
 static bool
 is_alive(const struct sockaddr_un *un)
 {
@@ -53,7 +53,7 @@ is_alive(const struct sockaddr_un *un)
 	return !refused;
 }
 
-/* Make way for a new socket. */
+/* Remove a stale socket from the path. */
 static int
 path_clear(const struct sockaddr_un *un, struct flowd_error *err)
 {
@@ -79,8 +79,9 @@ path_clear(const struct sockaddr_un *un, struct flowd_error *err)
 }
 
 /*
- * Its mode is that of its birth, and nobody is heard before it is whose it
- * should be. Where others may write it may be a link by now: not followed.
+ * Set the group. The mode is set by umask(2) when the socket is created, and
+ * listen(2) comes after this. Do not follow a symbolic link that somebody may
+ * have put in its place.
  */
 static int
 path_give(const char *path, const char *group, struct flowd_error *err)
@@ -126,7 +127,7 @@ bind_to(int fd, const struct sockaddr_un *un, const char *group,
 	return FLOWD_EIO;
 }
 
-/* What the path is now; false when it is no socket any more. */
+/* Identify the socket at the path; false when there is none. */
 static bool
 look_at(const char *path, uint64_t *device, uint64_t *inode)
 {
@@ -192,7 +193,7 @@ control_socket_look(const struct control_socket *s)
 	    inode == s->inode ? CONTROL_SOCKET_HERE : CONTROL_SOCKET_OTHER;
 }
 
-/* Another flowd may have taken the path meanwhile. */
+/* Another flowd may own the path by now: check before removing. */
 void
 control_socket_close(struct control_socket *s)
 {

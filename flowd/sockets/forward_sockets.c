@@ -13,7 +13,7 @@
 
 enum { SEND_BUFFER = 4 * 1024 * 1024 /* octets */ };
 
-/* Returns -1 and errno. */
+/* Open a socket. Returns -1 and errno on failure. */
 static int
 socket_open(const struct collector *to)
 {
@@ -53,7 +53,7 @@ forward_socket_open(struct forward_socket *f, const struct collector *to)
 		return -1;
 	}
 	sock_set_sndbuf(f->fd, SEND_BUFFER);
-	/* The forwarder connects again before it sends. */
+	/* Not fatal: the forwarder connects again before it sends. */
 	if (collector_connect(to, f->fd) != 0)
 		log_warn("cannot forward to %s: %s",
 		    collector_format(to, text), strerror(errno));
@@ -70,7 +70,7 @@ forward_socket_find(
 	return NULL;
 }
 
-/* Close those of f that are not in keep. */
+/* Close the sockets of f that keep does not have. */
 static void
 close_others(
     const struct forward_sockets *f, const struct forward_sockets *keep)
@@ -80,7 +80,7 @@ close_others(
 			(void)close(f->list[i].fd);
 }
 
-/* Each collector once: a line that is there twice does not send twice. */
+/* Add a collector; duplicate lines are ignored. */
 static int
 add_socket(struct forward_sockets *next, const struct forward_sockets *old,
     const struct collector *to)

@@ -13,7 +13,7 @@
 
 enum { FIRST = STDERR_FILENO + 1 };
 
-/* The number that a variable of the environment holds; 0 when it has none. */
+/* The number in an environment variable; 0 when it has none. */
 static uint64_t
 env_number(const char *name, uint64_t max)
 {
@@ -40,7 +40,7 @@ get_option(int fd, int level, int name)
 	return getsockopt(fd, level, name, &value, &len) == 0 ? value : -1;
 }
 
-/* Where it is bound, when it is a UDP socket. */
+/* Read the local address of a UDP socket. */
 static void
 look_at(struct inherited *one)
 {
@@ -55,7 +55,7 @@ look_at(struct inherited *one)
 	    get_option(one->fd, IPPROTO_IPV6, IPV6_V6ONLY) == 0;
 }
 
-/* Cut the next name off the list, which has colons between names. */
+/* Take the next name from the colon-separated list. */
 static const char *
 next_name(const char *names, char name[INHERIT_NAME_MAX])
 {
@@ -91,7 +91,7 @@ inherit_init(struct inherit *in)
 			(void)close(one.fd);
 			continue;
 		}
-		/* A number that is not open is passed over. */
+		/* Skip a descriptor that is not open. */
 		if (fcntl(one.fd, F_SETFD, FD_CLOEXEC) != 0 ||
 		    fcntl(one.fd, F_SETFL, O_NONBLOCK) != 0)
 			continue;

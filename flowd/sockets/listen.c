@@ -15,14 +15,14 @@
 
 enum {
 	/*
-	 * Octets when none were asked for. Linux doubles it and takes 2,304
-	 * from it for a datagram of 1,464: it holds 116,000 of them. It is a
-	 * limit; memory is used for what waits only.
+	 * Default receive buffer in octets. Linux doubles it and charges 2,304
+	 * octets for a datagram of 1,464, so it holds 116,000 of them. Only
+	 * waiting datagrams use memory.
 	 */
 	BUFFER_MOST = 128 * 1024 * 1024,
 	BUFFER_LEAST = 128 * 1024,
 	BUFFER_STEP = 64 * 1024,
-	MEMORY_SHARE = 32 /* of the machine's, for one listener */
+	MEMORY_SHARE = 32 /* 1/32 of physical memory for one listener */
 };
 
 static uint32_t
@@ -35,7 +35,10 @@ default_buffer(void)
 	return share > BUFFER_LEAST ? (uint32_t)share : BUFFER_LEAST;
 }
 
-/* As much of it as the system gives; some refuse what is too much. */
+/*
+ * Enlarge the buffer as far as the system permits; some systems refuse too
+ * large values.
+ */
 static void
 grow_buffer(int fd, uint32_t most)
 {
@@ -141,7 +144,7 @@ give_up(struct listener *l)
 	l->fd = -1;
 }
 
-/* Sized first: what comes in as soon as it is bound finds the room. */
+/* Set the size before bind(2), for datagrams that arrive at once. */
 static int
 bind_socket(struct listener *l)
 {
@@ -151,7 +154,7 @@ bind_socket(struct listener *l)
 	return 0;
 }
 
-/* One that the service manager holds. Returns -1 when it has none. */
+/* Use the service manager's socket. Returns -1 when it has none. */
 static int
 take_inherited(const struct inherit *in, const struct endpoint *at)
 {
@@ -169,7 +172,7 @@ take_inherited(const struct inherit *in, const struct endpoint *at)
 	return fd;
 }
 
-/* One socket. Returns 1, or -1 after the reason was logged. */
+/* Open one socket. Returns 1, or -1 after logging the reason. */
 static int
 open_one(struct listener *l, const struct endpoint *at)
 {
@@ -179,7 +182,7 @@ open_one(struct listener *l, const struct endpoint *at)
 	return -1;
 }
 
-/* The one that the service manager holds: 1, 0 when there is none, or -1. */
+/* Use the service manager's socket: 1, 0 when there is none, or -1. */
 static int
 open_inherited(struct listener *l, const struct endpoint *at,
     const struct inherit *in)
@@ -196,7 +199,7 @@ open_inherited(struct listener *l, const struct endpoint *at,
 	return 1;
 }
 
-/* Sockets from the first-th on. */
+/* Close the sockets from first to n - 1. */
 static void
 close_from(struct listener *l, unsigned first, unsigned n)
 {
@@ -207,7 +210,10 @@ close_from(struct listener *l, unsigned first, unsigned n)
 	}
 }
 
-/* Returns how many are open and bound; when not n, errno says why. */
+/*
+ * Open n steered sockets. Returns how many are bound; if fewer than n, errno is
+ * the reason.
+ */
 static unsigned
 open_shared(struct listener *l, unsigned n, const struct endpoint *at)
 {
@@ -251,7 +257,7 @@ listener_open_steered(
 	return one;
 }
 
-/* Those of this address that are there already: how many. */
+/* Reuse the open sockets of an address. Returns how many. */
 static int
 take_those(struct listener *l, const struct listeners *old,
     const struct endpoint *at)
@@ -270,7 +276,7 @@ take_those(struct listener *l, const struct listeners *old,
 	return (int)n;
 }
 
-/* Those that are there, or new ones: how many, or -1. */
+/* Reuse or open the sockets of an address. Returns how many, or -1. */
 static int
 take_or_open(struct listener *l, const struct listeners *old, unsigned workers,
     const struct endpoint *at)
@@ -284,7 +290,7 @@ take_or_open(struct listener *l, const struct listeners *old, unsigned workers,
 	return n;
 }
 
-/* Close those of ls that are not in keep. */
+/* Close the sockets of ls that keep does not have. */
 static void
 close_others(const struct listeners *ls, const struct listeners *keep)
 {
@@ -293,7 +299,7 @@ close_others(const struct listeners *ls, const struct listeners *keep)
 			(void)close(ls->list[i].fd);
 }
 
-/* Append one that is wanted to now: each address once. */
+/* Append a listener to now; duplicate addresses are an error. */
 static int
 add_listener(struct listeners *now, const struct listeners *old,
     unsigned workers, const struct endpoint *at)
@@ -322,7 +328,7 @@ is_group_of(const struct group *g, const struct listeners *ls)
 	return false;
 }
 
-/* The groups that were joined for the configuration before. */
+/* Leave the groups of the old configuration. */
 static void
 leave_groups(const struct listeners *now, const struct listeners *old)
 {
@@ -372,8 +378,8 @@ join_groups(const struct listeners *ls, const struct listen_plan *plan)
 }
 
 /*
- * Every listener of their family is a member, as it always was; of several
- * sockets the first (steer.h).
+ * Change groups. Every listener of the family is a member, as in the first
+ * flowd; of steered sockets only the first (steer.h).
  */
 static void
 change_groups(const struct listeners *now, const struct listeners *old,
@@ -383,7 +389,10 @@ change_groups(const struct listeners *now, const struct listeners *old,
 	join_groups(now, plan);
 }
 
-/* Its sockets, as many as it takes: false and errno. */
+/*
+ * Open the sockets of a listener without logging. Returns false and errno on
+ * failure.
+ */
 static bool
 open_quietly(struct listener *l, unsigned n, const struct endpoint *at)
 {
@@ -461,7 +470,7 @@ listeners_update(struct listeners *ls, const struct listen_plan *plan)
 	return 0;
 }
 
-/* Why no listener has this socket of the service manager; NULL: one has. */
+/* Why no listener uses this inherited socket; NULL: one does. */
 static const char *
 why_unused(const struct listeners *ls, const struct inherited *one,
     const struct endpoint *at)

@@ -9,7 +9,7 @@
 #include "log.h"
 #include "logsock_connect.h"
 
-/* The size of the system is better than no socket. */
+/* A failure is logged only: the default size works, too. */
 static void
 set_bufsize(int fd, const char *path, uint32_t bufsize)
 {

@@ -51,7 +51,10 @@ index_of_address(const struct addr *want)
 	return index;
 }
 
-/* A name is never taken for an address, which has points or colons. */
+/*
+ * The index of an interface by name or, for text with a dot or colon, by
+ * address.
+ */
 static unsigned
 index_of(const char *on)
 {
@@ -72,7 +75,7 @@ is_multicast(const struct addr *a)
 	return a->v6.hi >> 56 == 0xff;
 }
 
-/* The interface a group is joined at: 0 is for the system to say. */
+/* The interface to join a group on; 0: the system chooses. */
 static int
 find_index(const struct group *g, const char *iface, unsigned *index,
     struct flowd_error *err)
