@@ -65,8 +65,8 @@ void clients_init(struct clients *cs);
 void clients_fini(struct clients *cs);
 
 /*
- * Add a connection. Returns false when there are too many: the client was told,
- * and the connection closed.
+ * Add a connection. Returns false when there are too many: the client has got
+ * an error, and the connection is closed.
  */
 bool clients_add(struct clients *cs, int fd, bool own, int64_t now_ms);
 void client_drop(struct client *c);

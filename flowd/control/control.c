@@ -343,7 +343,7 @@ control_loop(struct control *k)
 	return true;
 }
 
-/* The first message, and then those up to "go". */
+/* Handle messages up to IMSG_GO. */
 static bool
 control_begin(struct control *k)
 {

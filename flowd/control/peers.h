@@ -24,7 +24,7 @@ struct peer {
 struct peers {
 	struct peer list[CONTROL_PEERS];
 	size_t n;
-	bool tailing; /* they have been told to stream flows */
+	bool tailing; /* they stream flows */
 };
 
 /*

@@ -692,7 +692,7 @@ engine_loop(struct engine *e)
 	return true;
 }
 
-/* The first message, and then those up to "go". */
+/* Handle messages up to IMSG_GO. */
 static bool
 engine_begin(struct engine *e)
 {

@@ -14,7 +14,7 @@ struct stats_log {
 	const char *name; /* NULL: the log file, which totals cover */
 	const char *word; /* "logdir" */
 	unsigned slot;
-	const char *verb; /* what was done with flows: "stored" */
+	const char *verb; /* in the past tense: "stored" */
 	struct ring_counts counts;
 };
 

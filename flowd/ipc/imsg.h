@@ -34,7 +34,7 @@ enum imsg_type {
 	IMSG_WAKE, /* fd: the read end of that pipe */
 	IMSG_INTENTS, /* fd of the write intents */
 	/*
-	 * fds of rings: to the writer those of all engines, to an engine its
+	 * fds of rings: the writer gets those of all engines, an engine its
 	 * own; struct imsg_log
 	 */
 	IMSG_RINGS,
@@ -54,7 +54,7 @@ enum imsg_type {
 	IMSG_LOGSOCK,
 	IMSG_LOGSOCK_FD, /* fd of the connected log socket; without fd: errno */
 	IMSG_CONTROL_LINK, /* fd: a connection to control (responder.h) */
-	/* fd of the control socket; without: nobody connects */
+	/* fd of the control socket; none: it is closed */
 	IMSG_CONTROL_SOCKET,
 	IMSG_PEER, /* fd: a connection to a process; struct imsg_peer */
 	IMSG_METRICS_LINK, /* fd: a connection to the metrics process */

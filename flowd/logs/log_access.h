@@ -1,7 +1,7 @@
 /*
- * Who may read the files of a log: the group of the configuration, looked up.
+ * Access to the files of a log: looks up the configured group.
  *
- * Called by whoever opens logs. Test: test/program/test_setup.py.
+ * Called by the files that open logs. Test: test/program/test_setup.py.
  */
 #ifndef FLOWD_LOG_ACCESS_H
 #define FLOWD_LOG_ACCESS_H

@@ -1,8 +1,7 @@
 /*
- * Opening the log file, for whoever writes to it (writer/logfile.h).
+ * Opens the log file for the process that writes it (writer/logfile.h).
  *
- * Called by logset.c and replay_logs.c.
- * Test: test/unit/flowd/test_logfile.c.
+ * Called by logset.c and replay_logs.c. Test: test/unit/flowd/test_logfile.c.
  */
 #ifndef FLOWD_LOGFILE_OPEN_H
 #define FLOWD_LOGFILE_OPEN_H
@@ -11,9 +10,9 @@
 #include "result.h"
 
 /*
- * Open a log file for appending, and make it when it is not there; where
- * access says something, those may read it. Returns a descriptor, or -1 with
- * err set. A version 2 log is refused.
+ * Open a log file for appending, and create it if it does not exist; access, if
+ * not empty, sets mode and group. Returns a descriptor, or -1 with err set. A
+ * version 2 log is refused.
  */
 int logfile_open(const char *path, const struct file_access *access,
     struct flowd_error *err);

@@ -16,7 +16,7 @@ enum http_method {
 	HTTP_OTHER
 };
 
-/* Status codes as RFC 9110 has them; 0 for a request that is well formed. */
+/* Status codes of RFC 9110; 0 for a valid request. */
 enum http_status {
 	HTTP_OK = 200,
 	HTTP_BAD_REQUEST = 400,

@@ -1,11 +1,10 @@
 /*
- * Datagrams that have been received and wait to be decoded, in their order.
+ * The receive queue: datagrams that wait to be decoded, in order of arrival.
  *
- * Memory is taken in chunks, as many as what waits needs, up to a maximum; a
- * few stay. A datagram is received straight into its place when it has not
- * more than RECV_QUEUE_SLOT octets, as nearly all have; a longer one is put
- * together behind. While nothing much waits the same memory is used over and
- * over, so that it stays in the processor's cache.
+ * Memory is allocated in chunks on demand, up to a maximum; a few free chunks
+ * are kept. Datagrams of up to RECV_QUEUE_SLOT octets, which are nearly all,
+ * are received in place; longer ones are copied behind the batch. While few
+ * datagrams wait, the same memory is reused, so that it stays in the cache.
  *
  *	while (recv_queue_begin(in)) {
  *		... receive up to RECV_QUEUE_BATCH datagrams, the i-th into

@@ -1,6 +1,6 @@
 /*
- * Orders to reload that wait for their result: those of the current reload, and
- * those of the next one.
+ * Pending orders to reload: those of the current reload, and those of the next
+ * one.
  *
  * Called by parent.c and reload.c. Test: test/unit/flowd/test_reload_queue.c.
  */

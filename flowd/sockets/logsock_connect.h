@@ -1,6 +1,6 @@
 /*
- * Connecting to the log socket by its path, for the process that sends to it
- * (writer/logsock.h) and cannot see the path.
+ * Connects to the log socket by its path. The process that sends to it
+ * (writer/logsock.h) cannot see the path.
  *
  * Called by provision.c. Test: test/unit/flowd/test_logsock.c.
  */

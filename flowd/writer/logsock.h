@@ -63,9 +63,9 @@ void logsock_init(struct logsock *ls);
 void logsock_fini(struct logsock *ls);
 
 /*
- * Use another path, NULL for none; it is connected anew even if it is the same.
- * The queue and the counters are kept. Returns 0, or -1 when out of memory:
- * then nothing has changed.
+ * Use another path, NULL for none; always connects again, even to the same
+ * path. The queue and the counters are kept. Returns 0, or -1 when out of
+ * memory: then nothing has changed.
  */
 int logsock_set(struct logsock *ls, const char *path, uint32_t bufsize);
 
