@@ -77,8 +77,8 @@ add_records(struct encoder *o, const struct batch *batch)
 }
 
 /*
- * Keep the rows of a batch in one block if they fit, so that blocks end at a
- * datagram boundary.
+ * Keep the rows of a batch in one block if they fit, so that what is delivered
+ * ends at a datagram boundary.
  */
 static void
 add_to_block(struct encoder *o, const struct batch *batch, int64_t now_ms)

@@ -9,7 +9,7 @@
 #include "pipeline.h"
 #include "ring.h"
 
-/* What became of the flows in one log. */
+/* The counts of one log. */
 struct stats_log {
 	const char *name; /* NULL: the log file, which totals cover */
 	const char *word; /* "logdir" */

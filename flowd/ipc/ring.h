@@ -118,7 +118,7 @@ void ring_begin_engine(struct ring *m, uint64_t received);
 /* Flows in the ring. */
 uint64_t ring_waiting(const struct ring *m);
 
-/* What became of the flows of one or more rings. */
+/* The counts of one or more rings. */
 struct ring_counts {
 	uint64_t written, waiting, lost; /* flows */
 	uint64_t buried; /* datagrams */

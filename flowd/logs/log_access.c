@@ -1,4 +1,4 @@
-/* Who may read logs; see log_access.h. */
+/* Access to log files; see log_access.h. */
 #include "identity.h"
 #include "log_access.h"
 

@@ -11,7 +11,7 @@
 
 #include "identity.h"
 
-/* What a process may still do. */
+/* The system calls that a process may still use. */
 enum sandbox_kind {
 	SANDBOX_CONTROL, /* accept connections, and talk over sockets */
 	SANDBOX_ENGINE, /* receive from sockets it holds */
