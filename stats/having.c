@@ -52,9 +52,10 @@ having_value(struct aggregate_having *h, const struct measure *m,
 			h->value = (double)when.first_ns / 1e9;
 		return bad;
 	case MEASURE_NS:
+		ns = 0;
 		bad = strcmp(text, "0") == 0 ? 0 : amount_span(text, &ns, err);
 		if (bad == 0)
-			h->value = text[0] == '0' ? 0 : (double)ns / 1e9;
+			h->value = (double)ns / 1e9;
 		return bad;
 	default:
 		return amount_count(text, &h->value, err);

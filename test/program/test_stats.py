@@ -158,7 +158,8 @@ def having():
                        ("octets<=2000", 2), ("octets=2000", 1),
                        ("octets==2000", 1), ("octets!=2000", 2),
                        ("octets > 1.5k", 2), ("duration>=5s", 1),
-                       ("duration=0", 1), ("distinct(dst_port)>0", 3),
+                       ("duration=0", 1), ("duration<0.5s", 1),
+                       ("duration<0.5h", 3), ("distinct(dst_port)>0", 3),
                        ("last>2023-11-14T22:15", 2)):
         tap.equal(len(objects("-U", "-g", "src_addr", "-a", "flows",
                               "--having", test, path)), want,

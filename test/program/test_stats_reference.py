@@ -23,7 +23,7 @@ from columnar import unseal
 from flowdtest import datagrams_pcap, run, shared, v3_record
 from stats_reference import (BERLIN, MEASURES, SECOND, TIME_COLUMNS, U64,
                              Reference, flows_of, keys, ns_of, ns_of_seconds,
-                             unwhole, whole)
+                             unwhole)
 from tap import Tap
 
 SEED = int(os.environ.get("STATS_SEED", "20231114"))
@@ -271,10 +271,13 @@ class Query:
         if kind == "time" or measure.startswith(("p", "distinct")):
             return
         test = r.choice(("<", "<=", "=", "!=", ">=", ">"))
-        n = r.choice((1, 2, 10, 1000, 1500, 250000))
-        text = f"{n}s" if kind == "span" else str(n)
-        self.having = [(measure, test, float(n) if kind == "real" else whole(
-            n * SECOND if kind == "span" else n))]
+        if kind == "span":
+            text, n = r.choice((("0", 0), ("0.5s", SECOND // 2),
+                                ("2s", 2 * SECOND), ("1h", 3600 * SECOND)))
+        else:
+            n = r.choice((1, 2, 10, 1000, 1500, 250000))
+            text = str(n)
+        self.having = [(measure, test, float(n) if kind == "real" else n)]
         self.args += ["--having", f"{measure}{test}{text}"]
 
     def pick_filter(self, r):
