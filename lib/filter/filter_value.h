@@ -8,7 +8,7 @@
 
 #include "addr.h"
 #include "buf.h"
-#include "name.h"
+#include "icmp_name.h"
 #include "prefix_set.h"
 
 struct prefix_table;

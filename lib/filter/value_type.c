@@ -3,6 +3,7 @@
 
 #include "protocol.h"
 #include "quantity.h"
+#include "service.h"
 #include "value_type.h"
 
 static int

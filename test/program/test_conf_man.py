@@ -84,14 +84,15 @@ def names():
     page = read(PAGE)
     section = page[page.index(".Ss Names"):page.index(".Ss Tables")]
     conditions = page[page.index(".Ss Conditions"):page.index(".Ss Values")]
-    source = read(os.path.join(SOURCE, "lib", "filter", "name.c"))
+    source = read(os.path.join(SOURCE, "lib", "filter", "service.c"))
+    messages = read(os.path.join(SOURCE, "lib", "filter", "icmp_name.c"))
     protocols = read(os.path.join(SOURCE, "lib", "filter", "protocol.c"))
     known = re.findall(r'\{ "([\w-]+)", \d+ \},', source) + \
         re.findall(r'\{ \d+, "([\w.-]+)", "', protocols)
     tap.equal(set(re.findall(r"[\w.-]*\w", " ".join(
         re.findall(r"^\.Li (.*)", section, re.M)))), set(known),
         "the names of protocols and services")
-    icmp = re.findall(r'\{ "(\w+)", -?\d+, -?\d+ \}', source)
+    icmp = re.findall(r'\{ "(\w+)", -?\d+, -?\d+ \}', messages)
     tap.ok(icmp and all(name in conditions for name in icmp),
            "the names of ICMP types", icmp)
     subjects = read(os.path.join(SOURCE, "lib", "filter", "subject.c"))

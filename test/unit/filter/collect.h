@@ -36,7 +36,7 @@ collected_init(struct collected *c)
 	c->sink.arg = c;
 }
 
-static struct bytes
+static inline struct bytes
 bytes_of_text(const char *text)
 {
 	return (struct bytes){ (const uint8_t *)text, strlen(text) };
