@@ -72,7 +72,7 @@ struct conf_limits {
 struct conf {
 	struct endpoint *listen;
 	size_t nlisten;
-	struct group *groups;
+	struct multicast_group *groups;
 	size_t ngroups;
 	struct collector *forward;
 	size_t nforward;

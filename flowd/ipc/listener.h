@@ -25,7 +25,8 @@ struct listener {
 struct listeners {
 	struct listener *list;
 	size_t n;
-	struct group *groups; /* joined on every socket of their family */
+	struct multicast_group
+	    *groups; /* joined on every socket of their family */
 	size_t ngroups;
 	/* sockets of the service manager, borrowed; or NULL */
 	const struct inherit *inherit;

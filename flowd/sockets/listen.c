@@ -320,7 +320,7 @@ add_listener(struct listeners *now, const struct listeners *old,
 }
 
 static bool
-is_group_of(const struct group *g, const struct listeners *ls)
+is_group_of(const struct multicast_group *g, const struct listeners *ls)
 {
 	for (size_t i = 0; i < ls->ngroups; i++)
 		if (multicast_equal(&ls->groups[i], g))
@@ -333,7 +333,7 @@ static void
 leave_groups(const struct listeners *now, const struct listeners *old)
 {
 	const struct listener *l;
-	const struct group *g;
+	const struct multicast_group *g;
 
 	for (size_t i = 0; i < old->ngroups; i++) {
 		g = &old->groups[i];
@@ -349,7 +349,7 @@ leave_groups(const struct listeners *now, const struct listeners *old)
 }
 
 static void
-join_group(const struct listeners *ls, const struct group *g)
+join_group(const struct listeners *ls, const struct multicast_group *g)
 {
 	char what[MULTICAST_TEXT_MAX], where[ENDPOINT_TEXT_MAX];
 	struct flowd_error err;

@@ -14,7 +14,7 @@
 struct listen_plan {
 	const struct endpoint *listen;
 	size_t nlisten;
-	const struct group *groups;
+	const struct multicast_group *groups;
 	size_t ngroups;
 	unsigned workers;
 };

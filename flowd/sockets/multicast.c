@@ -11,7 +11,7 @@
 #include "sock.h"
 
 const char *
-multicast_format(const struct group *g, char buf[MULTICAST_TEXT_MAX])
+multicast_format(const struct multicast_group *g, char buf[MULTICAST_TEXT_MAX])
 {
 	char addr[ADDR_TEXT_MAX];
 
@@ -22,7 +22,8 @@ multicast_format(const struct group *g, char buf[MULTICAST_TEXT_MAX])
 }
 
 bool
-multicast_equal(const struct group *a, const struct group *b)
+multicast_equal(
+    const struct multicast_group *a, const struct multicast_group *b)
 {
 	return addr_equal(&a->addr, &b->addr) && strcmp(a->on, b->on) == 0;
 }
@@ -77,7 +78,7 @@ is_multicast(const struct addr *a)
 
 /* The interface to join a group on; 0: the system chooses. */
 static int
-find_index(const struct group *g, const char *iface, unsigned *index,
+find_index(const struct multicast_group *g, const char *iface, unsigned *index,
     struct flowd_error *err)
 {
 	const char *on = g->on[0] != '\0' ? g->on : iface;
@@ -102,7 +103,7 @@ membership6(int fd, int option, const struct addr *a, unsigned index)
 }
 
 int
-multicast_join(int fd, const struct group *g, const char *iface,
+multicast_join(int fd, const struct multicast_group *g, const char *iface,
     struct flowd_error *err)
 {
 	unsigned index;
@@ -122,7 +123,7 @@ multicast_join(int fd, const struct group *g, const char *iface,
 }
 
 int
-multicast_leave(int fd, const struct group *g, const char *iface,
+multicast_leave(int fd, const struct multicast_group *g, const char *iface,
     struct flowd_error *err)
 {
 	unsigned index;

@@ -6,7 +6,7 @@
 #include "measure_value.h"
 
 /* Groups that go to a result. */
-struct collector {
+struct result_collector {
 	struct aggregate_group *group;
 	struct aggregate_result *result;
 	struct row_heap heap;
@@ -15,7 +15,7 @@ struct collector {
 static int
 collect_group(void *arg, struct group_row *group, struct flowd_error *err)
 {
-	struct collector *c = arg;
+	struct result_collector *c = arg;
 	struct aggregate_group *g = c->group;
 	struct aggregate_row row = { .key = group->key,
 		.state = group->state,
@@ -37,7 +37,7 @@ static int
 collect_all(struct aggregate_result *r, struct aggregate_group *g,
     struct flowd_error *err)
 {
-	struct collector c = { .group = g,
+	struct result_collector c = { .group = g,
 		.result = r,
 		.heap = { .group = g,
 		    .limit = g->output.limit,

@@ -58,7 +58,7 @@ struct endpoint {
 };
 
 /* A multicast group, and where to join it. */
-struct group {
+struct multicast_group {
 	struct addr addr;
 	char on[ADDR_TEXT_MAX]; /* an interface or an address of it, or "" */
 };
@@ -110,7 +110,7 @@ struct stmt {
 			struct prefix prefix;
 		} source;
 		struct exporter_line exporter;
-		struct group group;
+		struct multicast_group group;
 		struct collector collector;
 		uint32_t number;
 		struct store_choice store;

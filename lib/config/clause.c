@@ -60,7 +60,7 @@ clause_parse(struct parser *p, const struct clause *clauses, struct stmt *stmt,
 		return false;
 	bit = 1u << (c - clauses);
 	if (*seen & bit) {
-		diag_report(p->sink, &at, "\"%s%s%s\" stands twice", c->word,
+		diag_report(p->sink, &at, "\"%s%s%s\" is given twice", c->word,
 		    c->then != NULL ? " " : "", c->then != NULL ? c->then : "");
 		return false;
 	}

@@ -96,8 +96,10 @@ endpoint_parts(struct parser *p, char *text, struct endpoint *e)
 		return parser_fail(p, "missing port: write %.64s:PORT", text);
 	*colon = '\0';
 	if (strcmp(text, "*") == 0 || strcmp(text, "any") == 0)
-		return parser_fail(p, "\"%.64s\" is no address; 0.0.0.0 is any "
-		    "of IPv4, [::] any of IPv6", text);
+		return parser_fail(p,
+		    "\"%.64s\" is not an address; 0.0.0.0 is any "
+		    "of IPv4, [::] any of IPv6",
+		    text);
 	if (addr_parse(text, &e->addr) != 0)
 		return parser_fail(p, "could not parse address \"%.64s\"%s",
 		    text, addr_hint(text, true));

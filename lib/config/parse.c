@@ -152,7 +152,7 @@ stmt_exporter(struct parser *p, struct stmt *stmt)
 static bool
 stmt_group(struct parser *p, struct stmt *stmt)
 {
-	struct group *g = &stmt->group;
+	struct multicast_group *g = &stmt->group;
 
 	if (!item_addr(p, &g->addr))
 		return false;
@@ -301,7 +301,7 @@ at_line_end(struct parser *p)
 		return parser_fail(p, "the last line has no newline");
 	if (at_char(p, '/') || at_char(p, '-'))
 		return parser_fail(p, "expected the end of the line, not '%c'; "
-		    "what has one in it stands in quotes",
+		    "quote text that has one in it",
 		    p->lex.tok.text[0]);
 	return parser_expected(p, "the end of the line");
 }

@@ -98,8 +98,10 @@ add_term(struct parser *p, struct clauses *cs, struct term *term,
 			order += ORDER_DST - ORDER_SRC;
 		if (cs->seen[order] != NULL) {
 			diag_report(p->sink, &term->at,
-			    "\"%s\" stands twice; a list takes several values, "
-			    "and \"and\" joins two tests of the same", word);
+			    "\"%s\" is given twice; a list takes several "
+			    "values, "
+			    "and \"and\" joins two tests of the same",
+			    word);
 			return false;
 		}
 		cs->seen[order] = term;
@@ -235,8 +237,8 @@ item_daytime(struct parser *p, uint64_t *sec)
 		return parser_expected(p, "a time of the day");
 	if (sscanf(tok->text, "%2u:%2u:%2u", &h, &m, &s) < 2 || h > 23 ||
 	    m > 59 || s > 59)
-		return parser_fail(p, "invalid time \"%.32s\"; a date stands "
-		    "behind \"date\"", tok->text);
+		return parser_fail(p, "invalid time \"%.32s\"; write a date "
+		    "after \"date\"", tok->text);
 	if (strpbrk(tok->text, "Z+") != NULL)
 		return parser_fail(p, "\"%.32s\": a time of the day is local "
 		    "time", tok->text);
@@ -285,7 +287,7 @@ parse_after_before(struct parser *p, struct clauses *cs)
 	if (term == NULL)
 		return false;
 	if (after ? term->after : term->before) {
-		diag_report(p->sink, &at, "\"%s\" stands twice",
+		diag_report(p->sink, &at, "\"%s\" is given twice",
 		    after ? "after" : "before");
 		return false;
 	}

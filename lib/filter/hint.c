@@ -13,13 +13,13 @@ static const struct hint hints[] = {
 	/* Words between tests, and values without one. */
 	{ HINT_TEST, "&", "write \"and\"" },
 	{ HINT_TEST, "|", "write \"or\"" },
-	{ HINT_TEST, ",", "a list stands in braces" },
-	{ HINT_TEST, "[", "a list stands in braces" },
-	{ HINT_TEST, "{", "a list stands behind its test, as in "
+	{ HINT_TEST, ",", "write the list in braces" },
+	{ HINT_TEST, "[", "write the list in braces" },
+	{ HINT_TEST, "{", "write a list after its test, as in "
 	    "\"port { 80, 443 }\"" },
 	{ HINT_TEST, "-", "names are written with _, as icmp_type" },
 	{ HINT_TEST, "any", "write \"all\"" },
-	{ HINT_TEST, "where", "tests stand alone" },
+	{ HINT_TEST, "where", "write the tests alone" },
 	{ HINT_TEST, "xor", "write \"and\", \"or\" and \"not\"" },
 	{ HINT_TEST, "k", "a unit follows its number without a blank" },
 	{ HINT_TEST, "K", "a unit follows its number without a blank" },
@@ -103,7 +103,7 @@ static const struct hint hints[] = {
 	{ HINT_TEST, "iface", "write \"if_in\" or \"if_out\"" },
 	{ HINT_TEST, "ifindex", "write \"if_in\" or \"if_out\"" },
 	{ HINT_TEST, "ifname", "write \"if_in\" or \"if_out\" and the number" },
-	{ HINT_TEST, "in", "write \"if_in\"; a list stands in braces" },
+	{ HINT_TEST, "in", "write \"if_in\", and the list in braces" },
 	{ HINT_TEST, "in_if", "write \"if_in\"" },
 	{ HINT_TEST, "inbound", "write \"direction 0\"" },
 	{ HINT_TEST, "ingress", "write \"direction 0\" or \"if_in\"" },
@@ -148,12 +148,12 @@ static const struct hint hints[] = {
 	{ HINT_TEST, "icmpcode", "write \"icmp_code\"" },
 	{ HINT_TEST, "tags", "write \"tag\"" },
 	/* The side, and what is of it. */
-	{ HINT_SRC, "addr", "the address stands behind \"src\"" },
-	{ HINT_SRC, "address", "the address stands behind \"src\"" },
+	{ HINT_SRC, "addr", "write the address after \"src\"" },
+	{ HINT_SRC, "address", "write the address after \"src\"" },
 	{ HINT_SRC, "as", "write \"src_as\"" },
 	{ HINT_SRC, "asn", "write \"src_as\"" },
-	{ HINT_SRC, "ip", "the address stands behind \"src\" or \"host\"" },
-	{ HINT_SRC, "ipv6", "the address stands behind \"src\" or \"host\"" },
+	{ HINT_SRC, "ip", "write the address after \"src\" or \"host\"" },
+	{ HINT_SRC, "ipv6", "write the address after \"src\" or \"host\"" },
 	{ HINT_SRC, "mac", "write \"src_mac\"" },
 	{ HINT_SRC, "mask", "write \"src_mask\"" },
 	{ HINT_SRC, "portrange", "write \"src port 8000-8999\"" },
@@ -162,12 +162,12 @@ static const struct hint hints[] = {
 	{ HINT_SRC, "network", "write \"src net\"" },
 	{ HINT_SRC, "tos", "write \"tos\"" },
 	{ HINT_SRC, "vlan", "write \"vlan\"" },
-	{ HINT_DST, "addr", "the address stands behind \"dst\"" },
-	{ HINT_DST, "address", "the address stands behind \"dst\"" },
+	{ HINT_DST, "addr", "write the address after \"dst\"" },
+	{ HINT_DST, "address", "write the address after \"dst\"" },
 	{ HINT_DST, "as", "write \"dst_as\"" },
 	{ HINT_DST, "asn", "write \"dst_as\"" },
-	{ HINT_DST, "ip", "the address stands behind \"dst\"" },
-	{ HINT_DST, "ipv6", "the address stands behind \"dst\"" },
+	{ HINT_DST, "ip", "write the address after \"dst\"" },
+	{ HINT_DST, "ipv6", "write the address after \"dst\"" },
 	{ HINT_DST, "mac", "write \"dst_mac\"" },
 	{ HINT_DST, "mask", "write \"dst_mask\"" },
 	{ HINT_DST, "portrange", "write \"dst port 8000-8999\"" },
@@ -177,13 +177,13 @@ static const struct hint hints[] = {
 	{ HINT_DST, "tos", "write \"tos\"" },
 	{ HINT_DST, "vlan", "write \"dst_vlan\"" },
 	/* Comparisons. */
-	{ HINT_VALUE, "[", "a list stands in braces" },
-	{ HINT_VALUE, "(", "a list stands in braces" },
+	{ HINT_VALUE, "[", "write the list in braces" },
+	{ HINT_VALUE, "(", "write the list in braces" },
 	{ HINT_VALUE, "between", "a range has a hyphen, as in 80-90" },
 	{ HINT_VALUE, "eq", "write =" },
 	{ HINT_VALUE, "ge", "write >=" },
 	{ HINT_VALUE, "gt", "write >" },
-	{ HINT_VALUE, "in", "a list stands in braces" },
+	{ HINT_VALUE, "in", "write the list in braces" },
 	{ HINT_VALUE, "is", "write =" },
 	{ HINT_VALUE, "le", "write <=" },
 	{ HINT_VALUE, "lt", "write <" },
@@ -212,7 +212,7 @@ hint_of_value(const char *text)
 	    (strchr(text, '.') != NULL && text[0] <= '9'))
 		return "write \"host\", \"src\" or \"dst\" in front of an "
 		       "address";
-	return text[0] <= '9' ? "a test stands in front of its value; a list "
+	return text[0] <= '9' ? "write a test before its value; a list "
 				"of values is { 80, 443 }"
 			      : NULL;
 }
@@ -229,7 +229,7 @@ hint_report(struct parser *p, enum hint_place place, const char *front)
 		hint = hint_of_value(tok->text);
 	if (hint == NULL)
 		return false;
-	(void)parser_fail(p, "\"%s%.64s\" is no %s here; %s", front, tok->text,
-	    place == HINT_VALUE ? "value" : "test", hint);
+	(void)parser_fail(p, "\"%s%.64s\" is not a %s here; %s", front,
+	    tok->text, place == HINT_VALUE ? "value" : "test", hint);
 	return true;
 }

@@ -158,7 +158,7 @@ octet_take(struct lex *lex)
 	if (!in_splice(lex) && lex->stray)
 		token_bad(lex, &lex->next, "white space after \\");
 	else if (c == '\0')
-		token_bad(lex, &lex->next, "an octet of value 0");
+		token_bad(lex, &lex->next, "a NUL octet");
 	else if (tok->len + 1 == sizeof(tok->text))
 		token_bad(lex, &tok->at, "the word is too long");
 	else

@@ -86,7 +86,7 @@ take_line(struct prefix_reader *r)
 		return 0;
 	}
 	if (len >= sizeof(word)) {
-		line_report(r, column, len, "this is no prefix");
+		line_report(r, column, len, "not a prefix");
 		return 0;
 	}
 	memcpy(word, at, len);
@@ -111,7 +111,7 @@ take_line(struct prefix_reader *r)
 		line_report(r, column, len, "bits behind the mask are set");
 		return 0;
 	default:
-		line_report(r, column, len, "this is no prefix");
+		line_report(r, column, len, "not a prefix");
 		return 0;
 	}
 }
@@ -120,7 +120,7 @@ enum line {
 	LINE_END, /* of the file */
 	LINE_READ,
 	LINE_LONG,
-	LINE_ZERO /* an octet of value 0 is in it */
+	LINE_ZERO /* a NUL octet is in it */
 };
 
 /* Reads the next line; the rest of a line that is too long is skipped. */
@@ -164,7 +164,7 @@ read_lines(struct prefix_reader *r, FILE *f)
 		}
 		if (got == LINE_ZERO)
 			line_report(
-			    r, 0, 1, "an octet of value 0 is in the line");
+			    r, 0, 1, "a NUL octet in the line");
 		/* Long comments are fine. */
 		else if (got == LINE_LONG &&
 		    r->text[strspn(r->text, " \t")] != '#')

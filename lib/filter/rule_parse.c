@@ -203,7 +203,7 @@ static bool
 parse_log(struct parser *p, struct rule *rule)
 {
 	if (rule->log_names != NULL)
-		return parser_fail(p, "\"log\" stands twice; "
+		return parser_fail(p, "\"log\" is given twice; "
 		    "{ \"a\", \"b\" } names several");
 	parser_next(p);
 	return item_log_names(p, &rule->log_names);
@@ -222,11 +222,11 @@ parse_modifiers(struct parser *p, struct rule *rule)
 		rule->quick = true;
 	}
 	if (at_word(p, "tag") && rule->quick)
-		return parser_fail(p, "\"tag\" stands in front of \"quick\"; "
-		    "a test of the tag stands in parentheses");
+		return parser_fail(p, "\"tag\" comes before \"quick\"; "
+		    "write a test of the tag in parentheses");
 	if (at_word(p, "log") && rule->quick)
 		return parser_fail(
-		    p, "\"log\" stands in front of \"quick\"");
+		    p, "\"log\" comes before \"quick\"");
 	return true;
 }
 

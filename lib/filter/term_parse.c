@@ -508,7 +508,8 @@ read_letters(struct parser *p, uint64_t *flags)
 
 		if (at == NULL)
 			return parser_fail(p,
-			    "'%c' is no flag; they are FSRPAUEW", tok->text[i]);
+			    "'%c' is not a flag; they are FSRPAUEW",
+			    tok->text[i]);
 		*flags |= UINT64_C(1) << (at - term_flag_letters);
 	}
 	parser_next(p);

@@ -105,7 +105,7 @@ derive_bpp(const struct batch *batch, uint64_t *out)
 }
 
 /* Caches the local time at the start of a quarter of an hour. */
-struct zone_cache {
+struct quarter_cache {
 	bool known;
 	int64_t quarter;
 	uint64_t weekday;
@@ -128,7 +128,7 @@ row_sec(const struct batch *batch, size_t row)
  * Offsets change at quarters of an hour only. Returns the seconds since then.
  */
 static uint64_t
-zone_look(struct zone_cache *z, int64_t sec)
+zone_look(struct quarter_cache *z, int64_t sec)
 {
 	int64_t quarter = sec / QUARTER_SEC - (sec % QUARTER_SEC < 0);
 	time_t t = (time_t)(quarter * QUARTER_SEC);
@@ -149,7 +149,7 @@ zone_look(struct zone_cache *z, int64_t sec)
 static void
 derive_weekday(const struct batch *batch, uint64_t *out)
 {
-	struct zone_cache z = { .known = false };
+	struct quarter_cache z = { .known = false };
 
 	for (size_t row = 0; row < batch->nrows; row++) {
 		(void)zone_look(&z, row_sec(batch, row));
@@ -160,7 +160,7 @@ derive_weekday(const struct batch *batch, uint64_t *out)
 static void
 derive_day_second(const struct batch *batch, uint64_t *out)
 {
-	struct zone_cache z = { .known = false };
+	struct quarter_cache z = { .known = false };
 
 	for (size_t row = 0; row < batch->nrows; row++) {
 		uint64_t into = zone_look(&z, row_sec(batch, row));

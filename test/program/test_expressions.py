@@ -493,7 +493,7 @@ WRONG = [
      'a MAC address'),
     ("flags S", "-e:1:8: expected / and the flags to look at: S/S for S "
      "among others, S/SA for S without A; the text ends here"),
-    ("flags SX/SA", "-e:1:7: 'X' is no flag; they are FSRPAUEW"),
+    ("flags SX/SA", "-e:1:7: 'X' is not a flag; they are FSRPAUEW"),
     ("flags S/A", "-e:1:7: flags that are not looked at: those in front of "
      "the / must be behind it, too"),
     ("has vlna", '-e:1:5: no column "vlna"; did you mean "vlan"?'),
@@ -508,22 +508,22 @@ WRONG = [
     ("icmp_type > echoreq",
      "-e:1:13: one number is expected behind < and >"),
     ("tos 256", "-e:1:5: 256 is not from 0 to 255"),
-    ("src 10/8 src 11/8", "-e:1:10: \"src\" stands twice; a list takes "
+    ("src 10/8 src 11/8", "-e:1:10: \"src\" is given twice; a list takes "
      "several values, and \"and\" joins two tests of the same"),
-    ("tcp && port 80", '-e:1:5: "&" is no test here; write "and"'),
-    ("tcp || udp", '-e:1:5: "|" is no test here; write "or"'),
-    ("dst port 80,443", '-e:1:12: "," is no test here; a list stands in '
+    ("tcp && port 80", '-e:1:5: "&" is not a test here; write "and"'),
+    ("tcp || udp", '-e:1:5: "|" is not a test here; write "or"'),
+    ("dst port 80,443", '-e:1:12: "," is not a test here; write the list in '
      'braces'),
-    ("bytes > 5", '-e:1:1: "bytes" is no test here; write "octets"'),
-    ("from 10/8", '-e:1:1: "from" is no test here; write "src"'),
-    ("src 10/8 to 11/8", '-e:1:10: "to" is no test here; write "dst"'),
-    ("ip 10.0.0.1", '-e:1:1: "ip" is no test here; write "host" for an '
+    ("bytes > 5", '-e:1:1: "bytes" is not a test here; write "octets"'),
+    ("from 10/8", '-e:1:1: "from" is not a test here; write "src"'),
+    ("src 10/8 to 11/8", '-e:1:10: "to" is not a test here; write "dst"'),
+    ("ip 10.0.0.1", '-e:1:1: "ip" is not a test here; write "host" for an '
      'address'),
-    ("in_if 3", '-e:1:1: "in_if" is no test here; write "if_in"'),
-    ("src not 10/8", "-e:1:5: \"not\" is no value here; write '!' in front "
+    ("in_if 3", '-e:1:1: "in_if" is not a test here; write "if_in"'),
+    ("src not 10/8", "-e:1:5: \"not\" is not a value here; write '!' in front "
      "of a value"),
-    ("ip6 tcp", '-e:1:1: "ip6" is no test here; write "inet6"'),
-    ("octets > 1 M", '-e:1:12: "M" is no test here; a unit follows its '
+    ("ip6 tcp", '-e:1:1: "ip6" is not a test here; write "inet6"'),
+    ("octets > 1 M", '-e:1:12: "M" is not a test here; a unit follows its '
      'number without a blank'),
     ("other 5", '-e:1:1: expected a test, not "other"'),
     ("\"tcp\"", '-e:1:1: expected a test, not "tcp"'),
@@ -563,8 +563,8 @@ THEIRS = [
     ("ipv4", 'write "inet"', "inet"),
     ("ip6 host ::1", 'write "inet6"', "inet6 host ::1"),
     ("ip host 10.0.0.1", 'write "host"', "host 10.0.0.1"),
-    ("src ip 10.0.0.1", 'behind "src"', "src 10.0.0.1"),
-    ("dst ip 10.0.0.1", 'behind "dst"', "dst 10.0.0.1"),
+    ("src ip 10.0.0.1", 'after "src"', "src 10.0.0.1"),
+    ("dst ip 10.0.0.1", 'after "dst"', "dst 10.0.0.1"),
     ("src dst ip 10.0.0.1", 'or "host"', "src dst 10.0.0.1"),
     ("host ip 10.0.0.1", 'or "host"', "host 10.0.0.1"),
     ("gateway 192.0.2.1", 'write "next_hop"', "next_hop 192.0.2.1"),

@@ -442,7 +442,7 @@ def foreign_files():
                 out.write(data)
         f.start()
         for name in ("20261123T100000Z.flow", "20261123T100500Z.flow"):
-            tap.ok(wait_for(lambda: f"{name} cannot be sealed: it is no "
+            tap.ok(wait_for(lambda: f"{name} cannot be sealed: it is not a "
                             "columnar log" in f.messages()),
                    f"it is told of {name}", f.messages())
         f.stop()

@@ -155,7 +155,7 @@ def refusals():
             ("accept recv_time >= 10:00\n", b"here a time has its date"),
             ("accept after date today\n", b"here a time has its date"),
             ("accept after 10:00Z\n", b"is local time"),
-            ("accept after 2026-10-25\n", b'stands behind "date"'),
+            ("accept after 2026-10-25\n", b'after "date"'),
             ("accept after date 2026-10-25T10:00:00.5\n", b"whole seconds"),
             ("accept recv_time 2026-10-25 - 2026-10-24\n", b"behind its")):
         write("r.conf", b'logfile "/tmp/x"\nlisten on 127.0.0.1:2055\n' +

@@ -188,7 +188,7 @@ parse_columns(struct wire *w, struct block *b, size_t n,
 
 		if (!take_entry(w, &data, c) || is_double(b, c->id))
 			return flowd_fail(err, FLOWD_EFORMAT,
-			    "entry %zu of the block's head makes no sense",
+			    "entry %zu of the block's head is invalid",
 			    b->ncolumns + 1);
 	}
 	if (wire_left(w) != 0 || wire_left(&data) != 0)
@@ -209,7 +209,7 @@ parse_lengths(struct bytes in, size_t *head_len, size_t *data_len,
 	if (seen == 0 || memcmp(in.ptr, block_magic, seen) != 0)
 		return flowd_fail(err, FLOWD_EFORMAT, "no block begins here");
 	if (in.len < BLOCK_HEAD)
-		return flowd_fail(err, FLOWD_EOF, "the block is cut");
+		return flowd_fail(err, FLOWD_EOF, "the block is truncated");
 	*head_len = load_le32(in.ptr + 12);
 	*data_len = load_le32(in.ptr + 16);
 	if (*head_len < BLOCK_HEAD + BLOCK_SUM || *head_len > BLOCK_HEAD_MAX ||
@@ -217,7 +217,7 @@ parse_lengths(struct bytes in, size_t *head_len, size_t *data_len,
 		return flowd_fail(err, FLOWD_EFORMAT,
 		    "the block's head has impossible lengths");
 	if (in.len < *head_len)
-		return flowd_fail(err, FLOWD_EOF, "the block is cut");
+		return flowd_fail(err, FLOWD_EOF, "the block is truncated");
 	if (block_checksum(in.ptr, *head_len - BLOCK_SUM) !=
 	    load_le64(in.ptr + *head_len - BLOCK_SUM))
 		return flowd_fail(err, FLOWD_ECHECKSUM,
@@ -250,7 +250,7 @@ block_parse(struct bytes in, struct block *b, struct flowd_error *err)
 	ncolumns = wire_le16(&w);
 	(void)wire_le16(&w);
 	if (in.len < b->all.len)
-		return flowd_fail(err, FLOWD_EOF, "the block is cut");
+		return flowd_fail(err, FLOWD_EOF, "the block is truncated");
 	b->data = (struct bytes){ in.ptr + head_len, data_len };
 	if (b->kind != BLOCK_FLOWS)
 		return 0;

@@ -206,7 +206,7 @@ seal_segment(struct bytes segment, const struct block_options *options,
 		bad = out_of_memory(&s);
 	else if ((bad = take_blocks(&s)) == 0)
 		bad = is_no_log(&s) ? flowd_fail(err, FLOWD_EFORMAT,
-					  "it is no columnar log")
+					  "it is not a columnar log")
 				    : write_index(&s);
 	block_free(s.block);
 	block_reader_free(s.reader);

@@ -130,7 +130,7 @@ find_behind(struct segment_walk *w, struct block *b,
 	(void)pass_over(w, search, b, damage);
 	if (damage->to < was) {
 		damage->from = w->block_at;
-		(void)flowd_fail(&damage->why, 0, "the block is cut");
+		(void)flowd_fail(&damage->why, 0, "the block is truncated");
 	}
 	return FLOWD_EFORMAT;
 }

@@ -73,7 +73,7 @@ segment_index_parse(
 	if (!wire_ok(&w) || ix->group == 0 || !check_entries(ix) ||
 	    !check_groups(ix, &w) || wire_left(&w) != INDEX_TAIL)
 		return flowd_fail(err, FLOWD_EFORMAT,
-		    "the index makes no sense");
+		    "the index is invalid");
 	return 0;
 }
 
@@ -106,7 +106,7 @@ segment_index_find(
 	    err);
 	if (bad == 0 && (b->kind != BLOCK_INDEX || b->all.len != len))
 		bad = flowd_fail(err, FLOWD_EFORMAT,
-		    "the index makes no sense");
+		    "the index is invalid");
 	if (bad == 0)
 		bad = segment_index_parse(b, ix, err);
 	block_free(b);

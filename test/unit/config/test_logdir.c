@@ -128,11 +128,11 @@ clauses_stand_in_any_order(void **state)
 	assert_int_equal(
 	    good("logdir d rotate 300 flush 2\n")->logdir->rotate_sec, 300);
 	assert_int_equal(t.ast.first->logdir->flush_ms, 2000);
-	wrong("logdir d keep 1d keep 2d\n", "1: \"keep\" stands twice\n");
+	wrong("logdir d keep 1d keep 2d\n", "1: \"keep\" is given twice\n");
 	wrong("logdir d keep free 1% keep free 2%\n",
-	    "1: \"keep free\" stands twice\n");
+	    "1: \"keep free\" is given twice\n");
 	wrong("logdir d rotate 1m name x rotate 1m\n",
-	    "1: \"rotate\" stands twice\n");
+	    "1: \"rotate\" is given twice\n");
 }
 
 static void
@@ -235,7 +235,7 @@ a_logfile_has_some_of_these_clauses(void **state)
 	    "1: unknown clause \"keep\" of logfile\n");
 	wrong("logfile x max 1M maxx\n",
 	    "1: unknown clause \"maxx\" of logfile; did you mean \"max\"?\n");
-	wrong("logfile x max 1M max 2M\n", "1: \"max\" stands twice\n");
+	wrong("logfile x max 1M max 2M\n", "1: \"max\" is given twice\n");
 	wrong("logfile x max\n", "1: expected a size; the line ends here\n");
 	wrong("logfile x max 5\n",
 	    "1: expected a size of 1M or more, 200G say, not \"5\"\n");
@@ -312,9 +312,9 @@ rules_name_logs(void **state)
 	assert_null(good("accept proto tcp\n")->rule->log_names);
 	wrong("discard log x\n", "1: log not allowed in discard\n");
 	wrong("accept log x log y\n",
-	    "1: \"log\" stands twice; { \"a\", \"b\" } names several\n");
+	    "1: \"log\" is given twice; { \"a\", \"b\" } names several\n");
 	wrong("accept quick log x\n",
-	    "1: \"log\" stands in front of \"quick\"\n");
+	    "1: \"log\" comes before \"quick\"\n");
 	wrong("accept log {}\n", "1: expected the name of a log, not '}'\n");
 	wrong("accept log { x\n", "1: this is not closed by '}'\n");
 	wrong("accept log quick\n",

@@ -83,11 +83,11 @@ paths_are_strings_joined_by_a_space(void **state)
 	wrong("logfile /tmp/x\n",
 	    "1: expected the path of a file in quotes, not '/'\n");
 	wrong("logfile tmp/x\n",
-	    "1: expected the end of the line, not '/'; what has one in it "
-	    "stands in quotes\n");
+	    "1: expected the end of the line, not '/'; quote text that "
+	    "has one in it\n");
 	wrong("lan = 10/8\n",
-	    "1: expected the end of the line, not '/'; what has one in it "
-	    "stands in quotes\n");
+	    "1: expected the end of the line, not '/'; quote text that "
+	    "has one in it\n");
 	wrong("logfile a = b\n", "1: expected the end of the line, not '='\n");
 }
 
@@ -123,7 +123,7 @@ listen_takes_numeric_addresses_with_ports(void **state)
 	assert_int_equal(good("listen on 1:2\n")->endpoint.addr.v4, 1);
 	wrong("listen 1.2.3.4:5\n", "1: expected \"on\", not \"1.2.3.4:5\"\n");
 	wrong("listen on *:2055\n",
-	    "1: \"*\" is no address; 0.0.0.0 is any of IPv4, [::] any of "
+	    "1: \"*\" is not an address; 0.0.0.0 is any of IPv4, [::] any of "
 	    "IPv6\n");
 	wrong("listen on 10.0.0.1\n", "1: missing port: write 10.0.0.1:PORT\n");
 	wrong("listen on 10.0.0.1:0\n", "1: invalid port number \"0\"\n");
@@ -226,7 +226,7 @@ listen_takes_options_in_any_order(void **state)
 	assert_string_equal(s->endpoint.iface, "wg-home");
 	assert_int_equal(s->endpoint.bufsize, 9);
 	assert_string_equal(good("listen on 1:2\n")->endpoint.iface, "");
-	wrong("listen on 1:2 on eth0 on eth1\n", "1: \"on\" stands twice\n");
+	wrong("listen on 1:2 on eth0 on eth1\n", "1: \"on\" is given twice\n");
 	wrong("listen on 1:2 on\n",
 	    "1: expected the name of an interface; the line ends here\n");
 	wrong("listen on 1:2 on \"\"\n",
@@ -361,7 +361,7 @@ rules_say_what_cannot_be_meant(void **state)
 	wrong("accept after 22:00 before 22:00\n",
 	    "1: day start time is day finish time\n");
 	wrong("accept tos 1 tos 2\n",
-	    "1: \"tos\" stands twice; a list takes several values, and "
+	    "1: \"tos\" is given twice; a list takes several values, and "
 	    "\"and\" joins two tests of the same\n");
 	wrong("accept srk 10.0.0.1\n",
 	    "1: unknown clause \"srk\"; did you mean \"src\"?\n");

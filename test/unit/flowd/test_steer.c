@@ -209,7 +209,7 @@ an_ipv6_exporter_has_one_socket(void **state)
 static void
 a_group_is_received_once(void **state)
 {
-	struct group g = { .on = "lo" };
+	struct multicast_group g = { .on = "lo" };
 	struct sockaddr_storage ss;
 	struct flowd_error err;
 	unsigned len, got = 0;
