@@ -147,7 +147,8 @@ def errors(tmp):
               "table <a> { 10/8, hello\n}\naccept tcp\nstore FOO\n")
     tap.equal(said(r), [
         't.conf:4:1: "accept" is not a port or a service',
-        't.conf:5:19: could not parse address "hello"',
+        't.conf:5:19: could not parse address "hello"; host names are not '
+        "looked up",
         't.conf:8:7: unknown store field type "FOO"'],
         "a brace that is not closed swallows one statement at most")
 
