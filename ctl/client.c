@@ -79,7 +79,7 @@ wait_for_input(const struct client *c, bool watch_stdout)
 	return (pfd[1].revents & (POLLERR | POLLHUP)) == 0;
 }
 
-/* Make room behind what was not used yet. */
+/* Make room after the octets that were not used yet. */
 static uint8_t *
 make_room(struct client *c)
 {

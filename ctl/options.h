@@ -26,7 +26,7 @@ struct command {
 	enum frame_type type; /* of its question */
 	uint32_t kinds; /* of reports: 1 << enum report_kind */
 	uint32_t more; /* and those of one address */
-	const char *done; /* what is said of an order that was obeyed */
+	const char *done; /* message after success; NULL: a query */
 };
 
 /* Does not return when there is something wrong with it, or nothing to do. */

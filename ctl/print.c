@@ -1,4 +1,4 @@
-/* What flowctl says; see print.h. */
+/* Messages and text; see print.h. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

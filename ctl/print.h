@@ -1,5 +1,5 @@
 /*
- * What flowctl says on standard error, and text on standard output.
+ * Messages on standard error, and text on standard output.
  */
 #ifndef FLOWCTL_PRINT_H
 #define FLOWCTL_PRINT_H
@@ -10,8 +10,8 @@
 void print_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * Write out, and empty it. Returns 0; 1 when nobody reads any more; -1 after
- * it was said why it failed.
+ * Write the buffer to standard output and empty it. Returns 0, 1 when the pipe
+ * was closed, or -1 after an error was reported.
  */
 int print_out(struct buf *out);
 

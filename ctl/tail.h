@@ -1,9 +1,9 @@
 /*
- * flowctl tail: the flows that a running flowd accepts, as they come, printed
- * as flowd-reader prints them.
+ * flowctl tail: prints the flows that a running flowd accepts, as they arrive,
+ * in the format of flowd-reader.
  *
- * They come as blocks of a columnar log; an expression is tested here, so that
- * it costs the daemon nothing.
+ * They arrive as blocks of a columnar log. An expression is evaluated here, so
+ * that it costs the daemon nothing.
  */
 #ifndef FLOWCTL_TAIL_H
 #define FLOWCTL_TAIL_H

@@ -61,7 +61,7 @@ reader_has(const struct reader *r, unsigned flag)
 	return r->opts.flags & flag;
 }
 
-/* Note a failure and say it, but not that nobody reads any more. */
+/* Note a failure and report it, except that a pipe was closed. */
 static void
 reader_report(struct reader *r, int result, const struct flowd_error *err)
 {
@@ -74,7 +74,7 @@ reader_report(struct reader *r, int result, const struct flowd_error *err)
 
 /* --- What happens while it reads --- */
 
-/* What was passed over in a log; who repairs it expects that. */
+/* Report a warning of the scan, which is no failure with --repair. */
 static void
 on_warn(void *arg, const char *text)
 {
@@ -97,7 +97,7 @@ on_progress(void *arg, const char *path, uint64_t at, uint64_t all)
 	progress_show(&r->progress, path, at, all);
 }
 
-/* What has been read is out before there is a wait for more. */
+/* Write all output before waiting for more. */
 static int
 on_idle(void *arg, struct flowd_error *err)
 {
@@ -127,7 +127,7 @@ print_name(struct reader *r, const struct scan_file *file)
 	buf_append_char(&r->text.buf, '\n');
 }
 
-/* Once, and behind the name of the first file. */
+/* Print the header once, after the name of the first file. */
 static void
 print_head(struct reader *r)
 {
@@ -397,7 +397,7 @@ print_summary(struct reader *r)
 		describe_rules(r);
 }
 
-/* What was good is out before it is said what was not. */
+/* Write all output before reporting errors. */
 static void
 finish_outputs(struct reader *r)
 {
@@ -414,7 +414,7 @@ finish_outputs(struct reader *r)
 	reader_report(r, FLOWD_EUNSTORABLE, &err);
 }
 
-/* What signals end. */
+/* The scan that signals end. */
 static struct scan *followed;
 
 static void
@@ -445,7 +445,7 @@ main(int argc, char **argv)
 	int result;
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	/* A limit is told as a full disk is. */
+	/* A file size limit is reported like a full disk. */
 	(void)signal(SIGXFSZ, SIG_IGN);
 	sigbus_handle("flowd-reader");
 	(void)argc;

@@ -1,10 +1,10 @@
 /*
- * Where datagrams come from: files and folders in the order of the command
- * line, or the model of traffic; again and again, if so asked.
+ * The datagrams to send: of files and directories in the order of the command
+ * line, or of the traffic model, repeated if so requested.
  *
- * A file is told by what it is: a capture of export datagrams, a flow log of
- * version 3 or 4, or the payload of one datagram. Of a folder its *.dat are
- * taken, in the order of their names, or the segments that it has.
+ * A file is recognized by its content: a capture of export datagrams, a flow
+ * log of version 3 or 4, or the payload of one datagram. Of a directory, files
+ * *.dat are read in the order of their names, or else its segments.
  *
  * Called by send.c. Test: test/program/test_send.py.
  */
@@ -37,8 +37,8 @@ struct datagrams_options {
 struct datagrams;
 
 /*
- * options are borrowed. Every file is opened once, so that a missing one is
- * told before anything is sent. NULL with err set on failure.
+ * options are borrowed. Every file is looked up, so that a missing one is
+ * reported before anything is sent. NULL with err set on failure.
  */
 struct datagrams *datagrams_open(
     const struct datagrams_options *options, struct flowd_error *err);
@@ -50,7 +50,7 @@ bool datagrams_reads(const struct datagrams *s, const char *path);
 int datagrams_next(
     struct datagrams *s, struct outgoing *d, struct flowd_error *err);
 
-/* Flows that the version of NetFlow cannot say. */
+/* Flows that the version of NetFlow cannot express. */
 uint64_t datagrams_left_out(const struct datagrams *s);
 
 #endif

@@ -197,7 +197,7 @@ encoded_next(struct feed_state *f, fill_batch *fill, struct outgoing *d,
 		f->row = 0;
 		got = fill(f, err);
 	}
-	/* What was read before a failure is sent before it is told. */
+	/* Send the flows before a failure, then report it. */
 	e = encoder_finish(f->encoder);
 	if (e.payload.len == 0)
 		return got < 0 ? got : 0;
@@ -210,7 +210,7 @@ encoded_next(struct feed_state *f, fill_batch *fill, struct outgoing *d,
 
 /* A flow log, of any version. */
 
-/* What was damaged is told when all else was sent. */
+/* Report damage after everything else was sent. */
 static int
 log_end(const struct feed_state *f, struct flowd_error *err)
 {

@@ -275,7 +275,7 @@ sender_prepare(struct sender *s, struct datagrams_options *from,
 	return open_sink(s, err);
 }
 
-/* Losses are told always, the rest where somebody watches or asked. */
+/* Losses are always reported; the rest on a terminal or with -v. */
 static void
 sender_print_summary(const struct sender *s)
 {

@@ -1,6 +1,5 @@
 /*
- * Captures that gave no flow, and exporters in them: it is said why, though
- * nobody asked.
+ * Explains why captures, or exporters in them, gave no flows.
  *
  * Called by flowd-reader and flowd-stats. Test: test/program/test_silence.py,
  * test_stats.py.
@@ -17,12 +16,15 @@ struct no_flows {
 	bool said; /* of a capture */
 };
 
-/* A capture is begun. */
+/* Call at the beginning of a capture. */
 void no_flows_begin(struct no_flows *s, const struct decoder *dec);
-/* It is at its end. */
+/* Call at its end: print why it gave no flows, if it gave none. */
 void no_flows_print(struct no_flows *s, const struct decoder *dec,
     const struct capture_counters *c, const char *path);
-/* All are: a line on exporters without flows, when no capture had one. */
+/*
+ * Call after all captures: print a line on exporters without flows, unless a
+ * line was printed for a capture.
+ */
 void no_flows_print_exporters(
     const struct no_flows *s, const struct decoder *dec);
 

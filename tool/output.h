@@ -42,7 +42,7 @@ int output_close(struct output *out, struct flowd_error *err);
 /* Write what is buffered when it is worth a system call. */
 int output_push(struct output *out, struct flowd_error *err);
 /*
- * Write these behind what is buffered, however many they are. Returns as
+ * Write octets, of any number, after those that are buffered. Returns as
  * output_flush().
  */
 int output_write(struct output *out, struct bytes octets,

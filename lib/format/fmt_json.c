@@ -49,7 +49,7 @@ put_column(char *p, const struct value_column *col, size_t row,
 	return p + col->quoted;
 }
 
-/* The columns of one row, each behind a comma. */
+/* The columns of one row, separated by commas. */
 static void
 append_columns(struct formatter *f, const struct batch *batch, size_t row,
     const struct value_column *cols, size_t ncols, struct buf *out)

@@ -77,7 +77,7 @@ table_note(struct table *t, const char *title, const char *text)
 	buf_append_char(&t->notes, '\0');
 }
 
-/* Print the notes behind so many cells; *at is where the next one is. */
+/* Print the notes of the row that ends after ncells; *at is the next note. */
 static void
 print_notes(const struct table *t, size_t ncells, size_t *at, struct buf *out)
 {

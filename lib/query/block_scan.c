@@ -20,7 +20,7 @@ block_scan_fini(struct block_scan *r)
 	r->reader = NULL;
 }
 
-/* The filter of the group of the block at hand. */
+/* The address filter of the group that the current block is in. */
 static const struct addr_bloom *
 block_scan_group(struct block_scan *r)
 {
@@ -34,8 +34,8 @@ block_scan_group(struct block_scan *r)
 }
 
 /*
- * Is the address in no row of the block at hand? The index knows without
- * looking at the block; else its own table does.
+ * Is the address in no row of the current block? Asks the index, if there is
+ * one, then the address table of the block.
  */
 static bool
 block_scan_lacks(void *arg, unsigned col, const struct addr *a)

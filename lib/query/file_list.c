@@ -50,7 +50,7 @@ path_join(const char *directory, const char *name)
 	return path;
 }
 
-/* Room for one more, and the NULL behind it. False when out of memory. */
+/* Make room for one more and the final NULL. False when out of memory. */
 static bool
 file_list_grow(struct file_list *l)
 {

@@ -1,4 +1,4 @@
-/* What comes behind the end of a file; see follow.h. */
+/* What follows the end of a file; see follow.h. */
 #include <sys/stat.h>
 #include <dirent.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /*
- * What comes behind the end of a file that is followed: more of it, the next
- * segment, another file that has taken its name, or nothing any more.
+ * What follows the end of a file that is followed: more flows, another file
+ * that has taken its path, or nothing, as the range has ended.
  *
  * Called by scan.c. Test: test/program/test_reader_follow.py.
  */
@@ -22,24 +22,25 @@ enum follow_next {
 };
 
 /*
- * path names the file, or is NULL when other files may take its name without
- * being another one, as segments do when they are sealed. before_ns is the end
- * of the range. What is there now is still to be read, but for FOLLOW_SHORTER.
+ * Look at the file s, which was read to its end. path is its path; or NULL, if
+ * another file with its name has the same flows, as a sealed segment does.
+ * before_ns is the end of the range. Flows that were appended in the meantime
+ * are still to be read, except after FOLLOW_SHORTER.
  */
 enum follow_next follow_look(
     const struct scan_source *s, const char *path, int64_t before_ns);
 
 /*
- * The file to go on with when this one, which had that path, has ended: the
- * first that had the path after it and was renamed, too, as it was, or else
- * what has the path now. The name is put into room, or path is returned.
+ * The file to read after the file ended, which had this path: the first one
+ * that had the path after it and was also renamed, or else the one that has the
+ * path now. Returns path, or room with another name in it.
  */
 const char *follow_successor(const char *path, const struct stat *ended,
     char room[FOLLOW_PATH]);
 
 /*
- * Can no flow from before that come any more, if those that come have waited
- * for flush_ns?
+ * Can no flow from before before_ns arrive any more, if flows wait for flush_ns
+ * before they are written?
  */
 bool follow_is_over(int64_t before_ns, int64_t flush_ns);
 

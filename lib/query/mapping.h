@@ -21,7 +21,7 @@ struct mapping {
 	int fd;
 	bool is_file;
 	bool eof; /* nothing comes any more */
-	struct bytes all; /* what there is */
+	struct bytes all; /* the octets that are available */
 	uint64_t offset; /* of the first of it */
 	struct buf pipe;
 };
@@ -49,7 +49,7 @@ int mapping_more(struct mapping *m, size_t *used, const char *name,
 int mapping_walk_on(struct mapping *m, struct segment_walk *w,
     const char *name, struct flowd_error *err);
 
-/* Is there a block of a log of version 4 in it, behind a damaged beginning? */
+/* Does a block of a log of version 4 follow a damaged beginning? */
 bool mapping_has_block(const struct mapping *m);
 
 #endif

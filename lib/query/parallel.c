@@ -35,7 +35,7 @@ struct parallel_file {
 	struct buf warnings; /* texts, each with its 0, until it is its turn */
 };
 
-/* What became of a range. */
+/* The result of a range. */
 struct slot {
 	bool done;
 	bool failed; /* the consumer did; why */
@@ -44,7 +44,7 @@ struct slot {
 	void *partial; /* of an ordered consumer */
 };
 
-/* What a thread works with. */
+/* The state of a thread. */
 struct worker {
 	struct parallel *parallel;
 	const struct parallel_file *file; /* at hand */
@@ -72,8 +72,8 @@ struct parallel {
 	 */
 	struct parallel_file file[FILES_MAX];
 	size_t head, take, tail;
-	/* Why no other one is opened at present: */
-	bool ended; /* there is none */
+	/* Why no other file is opened at present: */
+	bool ended; /* there are no more */
 	struct scan_ahead other; /* the next one is no segment; path NULL: no */
 	int failed; /* memory or threads; why */
 	struct flowd_error why;
@@ -121,7 +121,7 @@ worker_init(struct worker *w, struct parallel *p, struct flowd_error *err)
 	return true;
 }
 
-/* Another thread than the caller's has all for itself. */
+/* A thread other than the caller's has a state of its own. */
 static bool
 worker_init_thread(struct worker *w, struct parallel *p,
     struct flowd_error *err)
@@ -311,8 +311,9 @@ damage_text(
 }
 
 /*
- * A place is damaged, which is said when it is the file's turn. If that is the
- * last block, which another one cuts, it ends where that one begins.
+ * Note a damaged place; the warning is kept until the events of the file are
+ * due. If the last block is damaged because another one begins within it, it
+ * ends there.
  */
 static void
 parallel_file_note_damage(
@@ -419,7 +420,7 @@ parallel_open_file(struct parallel *p)
 		p->other = open;
 }
 
-/* Are there so few ranges that wait that another file is to be opened? */
+/* Do so few ranges wait for a worker that another file is to be opened? */
 static bool
 parallel_is_short(const struct parallel *p)
 {
@@ -448,7 +449,7 @@ slot_reset(struct slot *slot)
 	slot->bad = 0;
 }
 
-/* A block is damaged: others may begin within it. */
+/* Search a damaged block for others that begin within it, and emit these. */
 static int
 parallel_look_within(struct parallel *p, const struct parallel_file *f,
     const struct row_range *range, struct slot *slot, struct flowd_error *err)
@@ -562,7 +563,7 @@ parallel_emit_file(struct parallel *p, struct flowd_error *err)
 	return got;
 }
 
-/* What is open ahead of an end is not read. */
+/* Close files that were opened ahead and are not read. */
 static void
 parallel_close_files(struct parallel *p)
 {

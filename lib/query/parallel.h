@@ -1,12 +1,12 @@
 /*
- * Segments by several threads: each takes the next block, of this file or one
- * behind it, and gives the rows that pass to the consumer. So that threads are
- * busy with small files, too, some are open ahead of the one whose blocks are
- * emitted. Partial results are emitted in the order of the blocks, if the
- * consumer is ordered; events come in the order of the files in any case.
+ * Parallel scan of segments: workers take the next block, of the current file
+ * or a later one, and pass its matching rows to the consumer. Files are opened
+ * ahead, so that workers are busy even if files have few blocks. If the
+ * consumer is ordered, partial results are emitted in the order of the blocks.
+ * Events always come in the order of the files.
  *
- *	this thread	opens files, finds the blocks that may match by their
- *			heads, and emits what is done
+ *	calling thread	opens files, finds the blocks that may match by their
+ *			heads, and emits results
  *	workers		read blocks
  *
  * Called by scan_run.c. Test: test/unit/query/test_parallel.c, test_scan.c,

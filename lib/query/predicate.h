@@ -1,10 +1,9 @@
 /*
- * Predicates over flows, in the language of flowd.conf(5): the rules of a file
- * (-f), whose store lines count, too, and whose other directives have no
- * effect; and an expression (-e).
+ * Predicates over flows, in the language of flowd.conf(5): the rules and store
+ * lines of a file (-f), and an expression (-e). Other statements of the file
+ * have no effect.
  *
- * A predicate remembers what it found out about flows: one thread uses it at a
- * time.
+ * A predicate caches decisions: only one thread may use it at a time.
  *
  * Called by flowd-reader, flowctl and row_filter.c. Test: test/unit/query/
  * test_predicate.c, test/program/test_filter_golden.py, test_rules.py.
@@ -30,12 +29,12 @@ struct source;
 typedef int (*predicate_parse_fn)(struct filter *filter,
     const struct source *src, struct diag_sink *sink, uint32_t *fields);
 
-/* What it is made of; all strings are borrowed until predicate_free(). */
+/* The texts of a predicate; strings are borrowed until predicate_free(). */
 struct predicate_text {
 	const char *rules; /* path of a file of rules; NULL: none */
 	predicate_parse_fn parse_rules; /* if there is one */
 	const char *expression; /* NULL: none */
-	int64_t now_ns; /* what times like -15m in the expression hang on */
+	int64_t now_ns; /* base of times such as -15m in the expression */
 	bool utc; /* its times without a zone are in UTC */
 	/*
 	 * Takes each error as lines for people. NULL: the first one is in the
@@ -75,7 +74,7 @@ bool predicate_run_may_accept(
 
 /* What the store lines choose (enum classic_field), CLASSIC_ALL without. */
 uint32_t predicate_store(const struct predicate *p);
-/* Append a line for each rule with its counters, behind the text of before. */
+/* Append a line for each rule: the text before, the rule and its counters. */
 void predicate_describe(
     struct predicate *p, const char *before, struct buf *out);
 

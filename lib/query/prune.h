@@ -1,11 +1,10 @@
 /*
- * What rules can say of a whole block of a columnar log before its rows are
- * looked at: which columns they test, and whether they can accept any row,
- * going by what the head of the block tells of its columns.
+ * Pruning: decides by the head of a block of a columnar log whether rules can
+ * accept any of its rows, so that other blocks need not be read.
  *
- * An expression is evaluated over what a block may hold, to what it may give:
- * true, false, or either. What is not known here may give either, so that a
- * new kind of expression costs time and never a flow.
+ * An expression is evaluated over the ranges of values in the block. The result
+ * is true, false or either. Expressions that are not known here give either: a
+ * new kind of expression costs time and never loses a flow.
  *
  * Called by flowd-reader. Test: test/unit/query/test_prune.c.
  */
@@ -15,12 +14,12 @@
 #include "block_reader.h"
 #include "ruleset.h"
 
-/* What is known of the rows of a block, or of a group of them. */
+/* What is known about the rows of a block, or of a run of them. */
 struct prune_facts {
 	const struct block *block;
 	/*
-	 * Is the address in none of the rows in this column, which is that of
-	 * sources or that of destinations? False when that is not known.
+	 * Is the address in no row of this column, src_addr or dst_addr? False
+	 * when that is not known.
 	 */
 	bool (*lacks)(void *arg, unsigned col, const struct addr *addr);
 	void *arg;	/* lacks may be NULL */
@@ -30,8 +29,8 @@ struct prune_facts {
 struct colset prune_columns(const struct ruleset *rules);
 
 /*
- * Do the rules test for a host, and so little else that they can be asked of
- * every few rows?
+ * Do the rules test for a host, and so little else that it pays to prune runs
+ * of some rows, too?
  */
 bool prune_seeks_host(const struct ruleset *rules);
 

@@ -176,7 +176,7 @@ scan_kind_text(enum scan_kind kind)
 
 /* --- A file --- */
 
-/* Say what is not as it should be in the directory that is followed. */
+/* Warn of segments that were missed or whose order is unknown. */
 static void
 scan_warn_watch(struct scan *s, bool last)
 {
@@ -377,7 +377,7 @@ scan_file_open(struct scan *s, struct flowd_error *err)
 	return got;
 }
 
-/* Both what was in it and what is in it now may not all have been read. */
+/* Flows may be missing, both of what it had and of what it has now. */
 static void
 scan_warn_shorter(const struct scan *s)
 {
@@ -406,7 +406,7 @@ scan_has_segment(struct scan *s)
 	return segment_watch_next(&s->files.watch, &skip) != NULL;
 }
 
-/* What comes behind the file, if others may take its name. */
+/* What follows the file; a segment that is sealed is the same file. */
 static enum follow_next
 scan_look(const struct scan *s)
 {
@@ -496,7 +496,7 @@ scan_source_end_shorter(struct scan *s)
 		scan_warn_shorter(s);
 }
 
-/* How far it was read, for who looks whether it grows. */
+/* Note how far the segment was read, to see whether it grows later. */
 static void
 scan_note_closed(struct scan *s)
 {

@@ -1,4 +1,4 @@
-/* What a scan reads goes to a consumer; see scan.h. */
+/* Scans for a consumer; see scan.h. */
 #include <stdlib.h>
 
 #include "parallel.h"
@@ -40,7 +40,7 @@ scan_consumer_end(const struct scan_consumer *c, void *state, void *partial)
 		c->end(state);
 }
 
-/* What this thread has gathered. */
+/* Emit the partial result of this thread. */
 static int
 runner_emit(struct scan_runner *r, struct flowd_error *err)
 {
@@ -48,7 +48,7 @@ runner_emit(struct scan_runner *r, struct flowd_error *err)
 				  : 0;
 }
 
-/* The same of all threads, if it was not done for each piece. */
+/* Emit those of all threads, unless each piece was emitted. */
 static int
 runner_emit_all(struct scan_runner *r, struct flowd_error *err)
 {
@@ -61,7 +61,7 @@ runner_emit_all(struct scan_runner *r, struct flowd_error *err)
 					       : bad;
 }
 
-/* What is gathered is out before there is a wait. */
+/* Emit all results before waiting. */
 static int
 runner_idle(void *arg, struct flowd_error *err)
 {
@@ -126,7 +126,7 @@ scan_run(struct scan *s, const struct scan_consumer *consumer, void *arg,
 		bad = scan_consumer_partial(consumer, arg, &r.partial, err);
 	if (bad == 0)
 		bad = runner_run(&r, err);
-	/* What was good is handed over before it is said what was not. */
+	/* Emit the results before reporting an error. */
 	also = runner_emit_all(&r, bad == 0 ? err : &second);
 	parallel_free(r.parallel);
 	scan_consumer_end(consumer, r.state, r.partial);

@@ -18,11 +18,11 @@ struct scan_source;
 
 struct scan_source_options {
 	bool legacy; /* logs are of version 2 */
-	bool follow; /* what is cut at the end may be coming */
+	bool follow; /* a record or block cut at the end may still grow */
 	bool read; /* map nothing */
 	bool strict; /* a text is no log that is cut in its first record */
 	bool regular; /* it must be a regular file, and is no link */
-	uint64_t *left; /* flows to read, here and behind: counted down */
+	uint64_t *left; /* flows to read, in this file and later ones */
 	uint64_t skip; /* flows at the beginning that are passed over */
 	const struct row_filter *filter;
 	const char *program; /* for hints */
@@ -54,16 +54,16 @@ int scan_source_next(
     struct scan_source *s, struct batch *batch, struct flowd_error *err);
 
 /*
- * At the end of a log that may have grown since: true, and the next call
- * looks again; it fails if the log became shorter. False for what does not
- * grow, and for what waits by itself.
+ * Called at the end of a log. True if it can grow: then scan_source_next()
+ * looks for more, and fails if the log became shorter. False for captures, and
+ * for pipes, which wait by themselves.
  */
 bool scan_source_grown(struct scan_source *s);
-/* The file that is read, as it is now; false for what is none, or a capture. */
+/* fstat(2) of the file; false for pipes and captures. */
 bool scan_source_stat(const struct scan_source *s, struct stat *st);
 /* How much of it was read, in octets and in flows. */
 struct segment_progress scan_source_read(const struct scan_source *s);
-/* How long flows of it may have waited to be written, as far as it shows. */
+/* How long its flows waited before they were written, by its blocks. */
 int64_t scan_source_flush_ns(const struct scan_source *s);
 /* At the end of a log: octets of a record of version 2 or 3 that is cut. */
 uint64_t scan_source_cut(const struct scan_source *s);
@@ -71,8 +71,8 @@ uint64_t scan_source_cut(const struct scan_source *s);
 bool scan_source_progress(
     const struct scan_source *s, uint64_t *at, uint64_t *all);
 /*
- * The octets of a log of version 4, for who looks at them himself instead of
- * scan_source_next(); NULL for what is something else.
+ * The octets of a log of version 4, for a caller that reads them instead of
+ * calling scan_source_next(); NULL for other files.
  */
 struct mapping *scan_source_mapping(struct scan_source *s);
 /* What it is; path is the one that was opened. */

@@ -1,7 +1,7 @@
 /*
- * What a scan consists of, for the files that make it: scan.c goes from file
- * to file, scan_run.c hands what is read to a consumer, parallel.c has a
- * segment read by several threads.
+ * The state of a scan, shared by the files that implement it: scan.c goes from
+ * file to file, scan_run.c passes batches to a consumer, and parallel.c reads
+ * segments with several threads.
  */
 #ifndef FLOWD_SCAN_STATE_H
 #define FLOWD_SCAN_STATE_H
@@ -18,9 +18,9 @@ struct scan {
 	struct file_list files;
 	struct batch *batch;
 	atomic_bool cancelled;
-	uint64_t left; /* flows to read of the path at hand */
+	uint64_t left; /* flows to read of the current path */
 	/* The file that is open. */
-	size_t next; /* the file behind it in the list */
+	size_t next; /* index of the next file in the list */
 	const char *listed; /* its path there, or of a segment that came */
 	char segment[SEGMENT_WATCH_PATH]; /* which is this */
 	const char *path; /* or another one that had that path: between */
@@ -32,7 +32,7 @@ struct scan {
 	bool blind; /* the directory cannot be read, which was said */
 	bool follows; /* SCAN_FOLLOW means this one */
 	bool waited; /* for more of it */
-	enum follow_next turn; /* what comes behind its end */
+	enum follow_next turn; /* what follows its end */
 	int64_t flush_ns; /* of the segment that was read last */
 };
 

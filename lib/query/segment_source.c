@@ -16,8 +16,8 @@ struct segment_source {
 	struct segment_index index;
 	uint32_t number; /* of the next block of flows */
 	struct block block;
-	struct block_scan rows; /* of the block at hand */
-	bool at_hand; /* there is one, with rows to come */
+	struct block_scan rows; /* of the current block */
+	bool at_hand; /* a block is being read */
 	uint64_t skip; /* flows that are still to be passed over */
 	uint64_t flows; /* in the blocks in front of where it is */
 	int64_t flush_ns; /* the longest of a block */
@@ -75,7 +75,7 @@ segment_source_warn(
 	s->options->warn(s->options->arg, text.text);
 }
 
-/* The block at hand is damaged: look for others in it and behind it. */
+/* Skip the current block, which is damaged, up to the next intact one. */
 static void
 segment_source_reject(struct segment_source *s, const char *why)
 {

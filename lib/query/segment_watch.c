@@ -109,14 +109,14 @@ segment_watch_find_path(struct segment_watch *w, const char *path)
 	    : NULL;
 }
 
-/* There is nothing of it to read that is known of. */
+/* Take all of the segment as read. */
 static void
 watched_set_read(struct watched_segment *s)
 {
 	s->read.octets = s->read.seen = s->size;
 }
 
-/* A file that is cut in a block is not read again before it changes. */
+/* A file that ends within a block is not read again before it changes. */
 static bool
 watched_is_unread(const struct watched_segment *s)
 {
@@ -192,8 +192,9 @@ is_sealed(int fd, uint64_t size)
 }
 
 /*
- * Another file has the name of a segment that was read. True: it has the same
- * flows, and maybe some behind them; flows is set to how many it has.
+ * Another file has the name of a segment that was read. True if it is the same
+ * segment, sealed: it has the same flows, and maybe more after them. flows is
+ * set to their number.
  */
 static bool
 segment_was_sealed(int dirfd, const char *name, int64_t *flows)
@@ -265,9 +266,8 @@ watched_update(
 }
 
 /*
- * Compare what is in the directory with what was there: both are sorted.
- * Returns how many segments are new, which are put behind the others; or
- * FLOWD_ENOMEM.
+ * Compare the directory with the segments that are known; both are sorted.
+ * New segments are appended. Returns their number, or FLOWD_ENOMEM.
  */
 static int
 segment_watch_compare(
@@ -332,8 +332,8 @@ segment_watch_newest(const struct segment_watch *w, size_t known)
 }
 
 /*
- * Is the order of their names maybe not that in which they were begun? They are
- * sorted by name, as those in front of them are.
+ * Is the order of creation of the new segments unknown, because the clock may
+ * have gone back? They are sorted by name.
  */
 static bool
 segment_watch_doubts(const struct segment_watch *w, size_t known, bool back)
@@ -348,7 +348,7 @@ segment_watch_doubts(const struct segment_watch *w, size_t known, bool back)
 	if (back || watched_is_ahead(w, first) != watched_is_ahead(w, last) ||
 	    (before != NULL && watched_compare(before, first) > 0))
 		return true;
-	/* A number may say that others were there, of a later time. */
+	/* With a number, it may have been created after later names. */
 	for (const struct watched_segment *s = first; s < last; s++)
 		if (s->number > 0 && last->start_sec > s->start_sec)
 			return true;
@@ -356,8 +356,9 @@ segment_watch_doubts(const struct segment_watch *w, size_t known, bool back)
 }
 
 /*
- * Number them in the order in which they were begun. When it is not known,
- * those of a time to come are taken for older than the step of the clock.
+ * Number the new segments in the order in which they were created. If that is
+ * unknown, segments of a future time are assumed to be older than the step of
+ * the clock.
  */
 static void
 segment_watch_order(struct segment_watch *w, size_t known, bool back)
@@ -389,7 +390,7 @@ segment_watch_miss(struct segment_watch *w, uint64_t flows, bool more)
 	w->missed_more |= more;
 }
 
-/* Of the ones of a name the first that was removed. */
+/* The first segment with this name whose removal was not counted yet. */
 static struct watched_segment *
 segment_watch_find_removed(struct segment_watch *w, const char *name)
 {
@@ -459,7 +460,7 @@ segment_watch_count_gone(struct segment_watch *w, bool last)
 	}
 }
 
-/* Not more than so many: the oldest are in front. */
+/* Forget removed segments that were counted, and the oldest of too many. */
 static void
 segment_watch_forget(struct segment_watch *w)
 {
@@ -481,7 +482,10 @@ segment_watch_forget(struct segment_watch *w)
 
 /* --- The interface --- */
 
-/* Within a tick of the clock a directory can change without showing it. */
+/*
+ * Should the directory be read? Its modification time is as coarse as a tick
+ * of the clock, so it is read every second in any case.
+ */
 static bool
 segment_watch_is_due(struct segment_watch *w, int dirfd)
 {

@@ -1,20 +1,20 @@
 /*
- * A directory of segments that is followed: which of them has flows that were
- * not read yet, in the order in which segments were begun.
+ * Watches a directory of segments: which of them have flows that were not read
+ * yet, in the order in which segments are created.
  *
- * A segment is named after the time when it was begun, but that is no order of
- * creation: when the clock of the collector goes back, the next segment has an
- * earlier name than the one before. So the names that are in the directory are
- * compared with those that were there, and for each segment it is kept how far
- * it was read. A segment that grows after all, because it is in use although
- * its name is not the last, or because its writer was late, is read on. One
- * that another file replaces was sealed if that file has an index: it has the
- * same flows, and is read from the first that is missing. Any other file is a
- * new segment of that name.
+ * A segment is named after the time of its creation, but names do not give the
+ * order: when the clock of the collector goes back, the next segment has an
+ * earlier name than the one before. So the names in the directory are compared
+ * with those that are known, and for each segment its read position is kept. A
+ * segment that grows after it was read, because it is in use although its name
+ * is not the last, or because its writer was late, is read further. If another
+ * file replaces a segment and has an index, the segment was sealed: it has the
+ * same flows, and reading continues with the first one that is missing. Without
+ * an index it is a new segment of the same name.
  *
- * Of several segments that appear between two looks the order is that of their
- * names, unless something says that the clock went back in between; then it is
- * guessed, and segment_watch_unordered() says so.
+ * Several segments that are new at one look are ordered by name, unless there
+ * is evidence that the clock went back in between. Then their order is guessed,
+ * and segment_watch_unordered() reports it.
  *
  * Called by file_list.c and scan.c. Test: test/unit/query/
  * test_segment_watch.c, test/program/test_reader_follow.py.
@@ -34,7 +34,7 @@ enum {
 	SEGMENT_WATCH_PATH = 4096
 };
 
-/* How far a file was read. */
+/* The read position in a file. */
 struct segment_progress {
 	uint64_t octets; /* up to the end of its last whole block */
 	uint64_t seen; /* of the file, when that was */
@@ -68,7 +68,7 @@ struct segment_watch {
 	int64_t looked_ms; /* by a clock that only goes forward */
 	int64_t clock_ms; /* by the clock */
 	struct removed removed;
-	/* Not told yet: */
+	/* Since the last report: */
 	uint64_t missed, missed_flows;
 	bool missed_more; /* at least */
 	size_t unordered; /* segments in an order that was guessed */
@@ -109,9 +109,9 @@ void segment_watch_closed(
     struct segment_watch *w, const struct segment_progress *read);
 
 /*
- * What was removed before it was read, or came in an order that was guessed,
- * since the last call: true, and text says what. With last set there is no
- * other call.
+ * Report segments that were removed before they were read, or whose order was
+ * guessed, since the last call: true, and text is set to a message. With last
+ * set there is no other call.
  */
 bool segment_watch_missed(
     struct segment_watch *w, bool last, struct flowd_error *text);

@@ -1,7 +1,7 @@
 /*
- * What goes over the sockets of flowctl and between the processes it asks:
- * frames, each with a type and the serial number of the question it belongs
- * to. Both sides take the other's octets as untrusted.
+ * The protocol between flowctl and the processes of flowd: frames, each with a
+ * type and the serial number of the request it belongs to. Each side treats
+ * the other's octets as untrusted.
  *
  *	flowctl ---> control ---> engine, writer, ...
  *		ASK, METRICS, RELOAD, ROTATE, TAIL

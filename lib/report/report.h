@@ -1,15 +1,15 @@
 /*
- * Reports: what a running flowd says of itself, as rows of typed cells.
+ * Reports: the state of a running flowd, as rows of typed cells.
  *
- * What can be reported is in one table, reports.def. A process appends rows
- * (report_row(), report_set_*()), and they travel in the form of
- * report_encode(); who has asked several processes appends what each sent
- * (report_decode()), which is untrusted, and report_settle() makes one row of
- * those with the same keys. show.h prints them.
+ * All reports and their fields are in one table, reports.def. A process appends
+ * rows (report_row(), report_set_*()) and encodes them (report_encode()). The
+ * receiver decodes the rows of several processes (report_decode()), which are
+ * untrusted, and report_settle() joins rows with the same keys. show.h prints
+ * them.
  *
  * Called by the processes of the daemon (flowd/ipc/responder.h,
- * flowd/control/control.h) and
- * by flowctl. Tests: test/unit/report/; fuzz: fuzz/fuzz_report.c.
+ * flowd/control/control.h) and by flowctl.
+ * Tests: test/unit/report/; fuzz: fuzz/fuzz_report.c.
  */
 #ifndef FLOWD_REPORT_H
 #define FLOWD_REPORT_H

@@ -177,7 +177,7 @@ metrics_have_the_keys_as_labels(void **state)
 	put_malformed("192.0.2.1", "length", 7);
 	show_metrics(&r, &out);
 	assert_out("# HELP flowd_exporter_malformed_total how often datagrams "
-		   "were malformed so\n"
+		   "were malformed in this way\n"
 		   "# TYPE flowd_exporter_malformed_total counter\n"
 		   "flowd_exporter_malformed_total{exporter=\"192.0.2.1\","
 		   "reason=\"length\"} 7\n");
