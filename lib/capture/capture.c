@@ -1,5 +1,5 @@
 /*
- * Captures: packets from libpcap, layer by layer to UDP; see capture.h.
+ * Captures: from packets of libpcap to UDP datagrams; see capture.h.
  * Test: test/unit/capture/test_capture.c.
  */
 #include <sys/types.h>
@@ -10,7 +10,7 @@
 #include "link.h"
 #include "reassembly.h"
 
-/* pcap.h is written in BSD's names, which POSIX does not have. */
+/* pcap.h uses BSD type names, which POSIX does not define. */
 typedef unsigned char u_char;
 typedef unsigned short u_short;
 typedef unsigned int u_int;
@@ -31,13 +31,16 @@ struct capture {
 bool
 capture_sniff(uint8_t first_octet)
 {
-	/* The magic numbers' ends; see pcap-savefile(5) and pcapng's 4.1. */
+	/*
+	 * Magic numbers by their first octet; see pcap-savefile(5) and pcapng,
+	 * 4.1.
+	 */
 	static const uint8_t ends[] = {
 		0x0a,	/* pcapng */
 		0xa1,	/* pcap, big-endian */
-		0xd4,	/* pcap, little-endian: microseconds */
-		0x4d,	/* nanoseconds */
-		0x34,	/* of a patched libpcap */
+		0xd4,	/* pcap, little-endian, microseconds */
+		0x4d,	/* the same, nanoseconds */
+		0x34,	/* a patched libpcap */
 	};
 
 	for (size_t i = 0; i < sizeof(ends); i++)
@@ -176,9 +179,8 @@ count_packet(struct capture_counters *c, enum packet_fate fate)
 }
 
 /*
- * With nanoseconds asked for, libpcap has them in tv_usec. Seconds are 32 bits
- * in pcap, which some versions of it take for signed; in pcapng they may be
- * anything.
+ * tv_usec holds nanoseconds, as requested from libpcap. pcap has 32-bit
+ * seconds, which some versions treat as signed; pcapng may hold any number.
  */
 static int64_t
 packet_time(const struct pcap_pkthdr *head)

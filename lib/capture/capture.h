@@ -1,11 +1,11 @@
 /*
- * Captures: pcap and pcapng files as a sequence of UDP datagrams.
+ * Captures: UDP datagrams from pcap and pcapng files.
  *
- * Files are read by libpcap; what lies between a link layer and a UDP payload
- * (Ethernet with VLAN tags, Linux cooked, raw IP, loopback; IPv4 and IPv6 with
- * their fragments) is taken off here. All bytes are untrusted.
+ * libpcap reads the file. This library removes link layers (Ethernet with VLAN
+ * tags, Linux cooked, raw IP, loopback) and IPv4 and IPv6 headers, and
+ * reassembles fragments. All input is untrusted.
  *
- * Called by flowd -r, flowd-reader and flowd-send.
+ * flowd -r, flowd-reader and flowd-send use it.
  * Tests: test/unit/capture/; fuzz: fuzz/fuzz_capture.c.
  */
 #ifndef FLOWD_CAPTURE_H
@@ -22,7 +22,7 @@
 
 struct capture;
 
-/* One UDP datagram of a capture; payload is borrowed until the next call. */
+/* A UDP datagram. The payload is borrowed until the next call. */
 struct capture_datagram {
 	struct bytes payload;
 	struct addr src, dst;
@@ -30,28 +30,28 @@ struct capture_datagram {
 	int64_t time_ns;	/* since 1970-01-01 UTC */
 };
 
-/* True when a file that begins with this octet may be pcap or pcapng. */
+/* Whether a file that starts with this octet may be pcap or pcapng. */
 bool capture_sniff(uint8_t first_octet);
 
 /*
- * Start reading from file, which must be at its beginning and is owned by the
- * capture from then on, also on failure. name is for error texts.
- * Returns NULL with err set: no capture, or a link layer that is not known.
+ * Opens a capture. Takes over file, also on failure; it must be at its start.
+ * name is for error messages. Returns NULL with err set if it is no capture, or
+ * its link layer is unsupported.
  */
 struct capture *capture_open(FILE *file, const char *name,
     struct flowd_error *err);
 void capture_close(struct capture *cap);
 
 /*
- * The next UDP datagram. Returns 1, 0 at the end of the file, or a negative
- * FLOWD_E* with err set; a file that is cut in its last packet is an error
- * (FLOWD_EFORMAT) after all whole packets were handed out.
+ * Reads the next UDP datagram. Returns 1, 0 at the end of the file, or a
+ * negative FLOWD_E* with err set. A truncated last packet is FLOWD_EFORMAT,
+ * after all complete packets.
  */
 int capture_next(struct capture *cap, struct capture_datagram *d,
     struct flowd_error *err);
 
 const struct capture_counters *capture_counters(const struct capture *cap);
-/* What became of packets none of which was a datagram, for people. */
+/* Appends why a capture without datagrams has none. */
 void capture_put_counters(const struct capture_counters *c, struct buf *out);
 
 #endif

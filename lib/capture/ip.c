@@ -43,7 +43,7 @@ ip4_parse(struct bytes in, struct ip_packet *p)
 	return PACKET_GOOD;
 }
 
-/* Its length is len * unit + base octets, len being its second octet. */
+/* An extension of len * unit + base octets; len is its second octet. */
 struct extension {
 	uint8_t protocol;
 	uint8_t unit;
@@ -68,8 +68,8 @@ extension_find(uint8_t protocol)
 }
 
 /*
- * RFC 8200, 4.5. A fragment at offset 0 without more to come is a whole
- * packet (RFC 6946), whose next header follows.
+ * RFC 8200, 4.5. Offset 0 without more fragments is a whole packet (RFC 6946);
+ * its next header follows.
  */
 static bool
 strip_fragment(struct wire *w, struct ip_packet *p)
@@ -94,7 +94,7 @@ ip_strip_extensions(struct ip_packet *p)
 
 	p->fragment = false;
 	wire_init(&w, p->payload);
-	/* Every turn takes eight octets or more, or ends. */
+	/* Each iteration consumes eight octets or more, or is the last. */
 	while (wire_ok(&w) && p->protocol != IP_UDP && !p->fragment) {
 		if (p->protocol == IP6_FRAGMENT) {
 			p->fragment = strip_fragment(&w, p);
@@ -143,7 +143,7 @@ ip6_parse(struct bytes in, struct ip_packet *p)
 	p->payload =
 	    (struct bytes) { w.at, payload_len < there ? payload_len : there };
 	fate = ip_strip_extensions(p);
-	/* A cut packet is of interest only if it might have been ours. */
+	/* A truncated packet counts only if it may have been UDP. */
 	if (fate == PACKET_GOOD && payload_len > there)
 		return PACKET_DAMAGED;
 	return fate;

@@ -1,10 +1,11 @@
 /*
- * IPv4 and IPv6 headers in front of UDP.
+ * IPv4 and IPv6 headers before UDP.
  *
- * Checksums are not looked at: hosts leave them to the network card, and a
- * capture on the host has them unset.
+ * Checksums are not verified: with offloading, a capture on the sending host
+ * has none.
  *
- * Called by capture.c. Test: test/unit/capture/test_ip.c.
+ * capture.c uses it.
+ * Test: test/unit/capture/test_ip.c.
  */
 #ifndef FLOWD_IP_H
 #define FLOWD_IP_H
@@ -17,27 +18,27 @@ enum {
 	IP_UDP = 17
 };
 
-/* A packet, or one fragment of a packet. */
+/* A packet, or a fragment of one. */
 struct ip_packet {
 	struct addr src, dst;
 	uint8_t protocol;	/* of the payload */
 	struct bytes payload;	/* borrowed */
-	bool fragment;	/* the rest is meaningful */
-	bool more;	/* fragments follow behind this one */
+	bool fragment;	/* the members below are valid */
+	bool more;	/* more fragments follow */
 	uint32_t id;
 	uint32_t offset;	/* octets */
 };
 
 /*
- * Take the header off. PACKET_GOOD: p is a UDP datagram, or, with p->fragment
- * set, a fragment of what may be one. Padding behind the packet is cut.
+ * Removes the header. PACKET_GOOD: p is a UDP datagram or, with p->fragment
+ * set, may be a fragment of one. Drops padding after the packet.
  */
 enum packet_fate ip_parse(struct bytes in, struct ip_packet *p);
 
 /*
- * Take IPv6 extension headers off p->payload, of which p->protocol is the
- * first. Called by ip_parse(), and again for what was put together from
- * fragments: there a fragment in a fragment is PACKET_DAMAGED.
+ * Removes IPv6 extension headers from p->payload; p->protocol is the first.
+ * ip_parse() calls it, and capture.c for reassembled packets, in which another
+ * fragment is PACKET_DAMAGED.
  */
 enum packet_fate ip_strip_extensions(struct ip_packet *p);
 

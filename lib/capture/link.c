@@ -1,7 +1,7 @@
 /* Link layers; see link.h. Test: test/unit/capture/test_link.c. */
 #include <stddef.h>
 
-/* Numbers only; what libpcap calls a link layer differs between systems. */
+/* DLT numbers only: libpcap's names differ between systems. */
 #include <pcap/dlt.h>
 
 #include "link.h"
@@ -9,13 +9,13 @@
 enum {
 	ETHERTYPE_IPV4 = 0x0800,
 	ETHERTYPE_IPV6 = 0x86dd,
-	TAGS_MAX = 8,	/* VLAN tags of a frame; two are usual */
+	TAGS_MAX = 8,	/* VLAN tags of a frame; usually at most two */
 	MAC_PAIR = 12,
 	SLL_BEFORE_TYPE = 14,
 	SLL2_AFTER_TYPE = 18
 };
 
-/* Tags of IEEE 802.1Q and 802.1ad, and what QinQ used before the latter. */
+/* Tags of IEEE 802.1Q and 802.1ad, and the earlier QinQ. */
 static bool
 is_vlan_tag(uint16_t ethertype)
 {
@@ -23,7 +23,7 @@ is_vlan_tag(uint16_t ethertype)
 	    ethertype == 0x9100;
 }
 
-/* From behind the EtherType over any tags to what they carry. */
+/* Skips VLAN tags after the EtherType. */
 static enum packet_fate
 strip_vlan_tags(struct wire *w, uint16_t ethertype)
 {
@@ -45,7 +45,7 @@ strip_ethernet(struct wire *w)
 	return strip_vlan_tags(w, wire_u16(w));
 }
 
-/* Linux cooked: the type is the last field of the header. */
+/* Linux cooked: the type is the last field. */
 static enum packet_fate
 strip_sll(struct wire *w)
 {
@@ -69,7 +69,7 @@ strip_raw(struct wire *w)
 	return wire_left(w) > 0 ? PACKET_GOOD : PACKET_DAMAGED;
 }
 
-/* AF_INET is 2 everywhere; AF_INET6 depends on who captured. */
+/* AF_INET is 2 everywhere; AF_INET6 depends on the capturing system. */
 static bool
 is_ip_family(uint32_t family)
 {
@@ -77,7 +77,7 @@ is_ip_family(uint32_t family)
 	    family == 30;
 }
 
-/* The address family, in the byte order of the host that captured. */
+/* The address family, in the byte order of the capturing host. */
 static enum packet_fate
 strip_loopback(struct wire *w)
 {

@@ -1,7 +1,8 @@
 /*
- * Link layers: what stands in front of the IP header in a captured frame.
+ * Link layers: what precedes the IP header in a captured frame.
  *
- * Called by capture.c. Test: test/unit/capture/test_link.c.
+ * capture.c uses it.
+ * Test: test/unit/capture/test_link.c.
  */
 #ifndef FLOWD_LINK_H
 #define FLOWD_LINK_H
@@ -11,11 +12,11 @@
 
 /*
  * Moves the cursor from the start of a frame to its IP header. Returns
- * PACKET_GOOD, PACKET_FOREIGN or PACKET_DAMAGED.
+ * PACKET_GOOD, PACKET_NOT_UDP or PACKET_DAMAGED.
  */
 typedef enum packet_fate link_strip(struct wire *w);
 
-/* For a link layer in libpcap's numbering (DLT_*), or NULL: not known. */
+/* The function for a link layer (DLT_* of libpcap), or NULL if unsupported. */
 link_strip *link_find(int dlt);
 
 #endif

@@ -7,31 +7,31 @@
 #include "reassembly.h"
 
 enum {
-	UNIT = 8,	/* offsets count in these */
+	UNIT = 8,	/* octets; the unit of offsets */
 	PACKET_MAX = 65535,
 	UNITS = (PACKET_MAX + UNIT - 1) / UNIT
 };
 
-/* A packet of which some fragments are here. */
+/* A packet of which some fragments are missing. */
 struct partial {
 	struct list link;
 	struct addr src, dst;
 	uint32_t id;
-	uint8_t protocol;	/* as the fragment at offset 0 says */
-	bool refused;	/* a memory of it: what still comes is counted */
+	uint8_t protocol;	/* by the fragment at offset 0 */
+	bool refused;	/* discarded; kept to count more fragments */
 	int64_t first_ns;
-	uint64_t nfragments;	/* taken and not counted yet */
-	uint32_t have_len;	/* octets that are here */
-	uint32_t end;	/* behind the highest of them */
-	uint32_t total_len;	/* 0: the last fragment is not here */
+	uint64_t nfragments;	/* held and not yet counted */
+	uint32_t have_len;	/* octets present */
+	uint32_t end;	/* behind the last octet present */
+	uint32_t total_len;	/* 0: the last fragment is missing */
 	uint64_t have[(UNITS + 63) / 64];
 	uint8_t data[PACKET_MAX];
 };
 
 struct reassembly {
-	struct list partials;	/* the youngest first */
+	struct list partials;	/* youngest first */
 	unsigned npartials;
-	struct partial *done;	/* lent out by the last call */
+	struct partial *done;	/* borrowed by the caller until the next call */
 	struct capture_counters *counters;
 };
 
@@ -81,7 +81,7 @@ reassembly_free(struct reassembly *r)
 	free(r);
 }
 
-/* Captures are not always in order: far in the past is as old. */
+/* Captures may be out of order: the distant past expires as well. */
 static bool
 partial_is_expired(const struct partial *part, int64_t time_ns)
 {
@@ -136,7 +136,7 @@ partial_new(struct reassembly *r, const struct ip_packet *p, int64_t time_ns)
 	return part;
 }
 
-/* Whether the fragment agrees with what is known of the packet's end. */
+/* Whether the fragment is consistent with the known end of the packet. */
 static bool
 fragment_end_agrees(const struct partial *part, const struct ip_packet *p)
 {
@@ -151,8 +151,8 @@ fragment_end_agrees(const struct partial *part, const struct ip_packet *p)
 }
 
 /*
- * Copy the octets of a fragment to their place. False when some but not all
- * of them are there already, or they differ.
+ * Copies a fragment to its place. Returns false if only a part of it is present
+ * already, or it differs.
  */
 static bool
 partial_fill(struct partial *part, const struct ip_packet *p)
@@ -192,7 +192,7 @@ partial_is_whole(const struct partial *part)
 	return part->total_len != 0 && part->have_len == part->total_len;
 }
 
-/* Only the last fragment may end anywhere; none is empty. */
+/* Only the last fragment may have any length, and none is empty. */
 static bool
 fragment_is_valid(const struct ip_packet *p)
 {
@@ -200,7 +200,7 @@ fragment_is_valid(const struct ip_packet *p)
 	    (!p->more || p->payload.len % UNIT == 0);
 }
 
-/* What the packet was, with the fragment that made it whole taken away. */
+/* Completes the packet. The caller counts the last fragment. */
 static void
 partial_complete(
     struct reassembly *r, struct partial *part, struct ip_packet *p)

@@ -1,13 +1,14 @@
 /*
- * Puts fragments of IP packets together.
+ * Reassembly of IP fragments.
  *
- * Fragments may come in any order and more than once. Those that overlap
- * without being equal refuse their packet as a whole (RFC 5722), as do those
- * that disagree about its end. What is kept is bounded: REASSEMBLY_MAX
- * packets of at most 65,535 octets, each for REASSEMBLY_AGE_NS of capture
- * time; the oldest give way.
+ * Fragments may arrive in any order and repeatedly. Overlapping fragments that
+ * are not identical discard their packet (RFC 5722), as do fragments that
+ * contradict each other about its end. At most REASSEMBLY_MAX packets of 65,535
+ * octets are held, each for REASSEMBLY_AGE_NS of capture time; the oldest are
+ * discarded.
  *
- * Called by capture.c. Test: test/unit/capture/test_reassembly.c.
+ * capture.c uses it.
+ * Test: test/unit/capture/test_reassembly.c.
  */
 #ifndef FLOWD_REASSEMBLY_H
 #define FLOWD_REASSEMBLY_H
@@ -23,23 +24,23 @@ enum {
 struct reassembly;
 
 /*
- * counters, borrowed: fragments and incomplete are raised here. NULL when out
- * of memory.
+ * Raises fragments and incomplete in counters, which is borrowed. Returns NULL
+ * when out of memory.
  */
 struct reassembly *reassembly_new(struct capture_counters *counters);
 void reassembly_free(struct reassembly *r);
 
 /*
- * Take a fragment. PACKET_GOOD: it was the last that was missing; p is now
- * the whole packet, its payload borrowed until the next call, and p->fragment
- * is still set. The last one is the caller's to count, the others have been.
- * PACKET_HELD: kept, or refused and counted. PACKET_DAMAGED: no fragment looks
- * like this.
+ * Adds a fragment. PACKET_GOOD: it was the last one missing; p becomes the
+ * whole packet, its payload borrowed until the next call, with p->fragment
+ * still set. The caller counts the last fragment; the others have been counted.
+ * PACKET_HELD: kept, or discarded and counted. PACKET_DAMAGED: it is not a
+ * valid fragment.
  */
 enum packet_fate
 reassembly_add(struct reassembly *r, struct ip_packet *p, int64_t time_ns);
 
-/* Nothing more will come: count what is not whole, and forget it. */
+/* Counts and discards all incomplete packets at the end of a capture. */
 void reassembly_finish(struct reassembly *r);
 
 #endif

@@ -14,8 +14,8 @@
  * is counted under its name (malformed.def), and what precedes it is decoded.
  *
  * The decoder opens no sockets, reads no clock and logs nothing. The daemon's
- * engine, flowd -r and flowd-reader use it. Tests: test/unit/decode/,
- * test/scenarios/; fuzz: fuzz/fuzz_decode.c.
+ * engine, flowd -r and flowd-reader use it.
+ * Tests: test/unit/decode/, test/scenarios/; fuzz: fuzz/fuzz_decode.c.
  */
 #ifndef FLOWD_DECODE_H
 #define FLOWD_DECODE_H

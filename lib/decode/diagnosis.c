@@ -1,6 +1,6 @@
 /*
- * Why datagrams gave no flows, as text; decode.h has the contract. Test:
- * test/unit/decode/test_diagnosis.c.
+ * Why datagrams gave no flows, as text; decode.h has the contract.
+ * Test: test/unit/decode/test_diagnosis.c.
  */
 #include <inttypes.h>
 

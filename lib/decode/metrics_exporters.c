@@ -1,7 +1,7 @@
 /*
- * Which exporters metrics name: settled ones, up to a limit. Metrics sum up all
- * others. decode.h has the contract. Test:
- * test/unit/decode/test_metrics_exporters.c.
+ * Which exporters metrics name: settled ones, up to a limit. Metrics sum up
+ * all others. decode.h has the contract.
+ * Test: test/unit/decode/test_metrics_exporters.c.
  *
  * The sum must not decrease when an exporter is added, removed or evicted:
  * monitoring would take that for a restart of the daemon. So the sum excludes

@@ -1,6 +1,7 @@
 /*
  * What the decoder knows: totals, exporters, and everything as JSON. decode.h
- * has the contract. Test: test/unit/decode/test_report.c.
+ * has the contract.
+ * Test: test/unit/decode/test_report.c.
  */
 #include <inttypes.h>
 #include <stdlib.h>

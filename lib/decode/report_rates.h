@@ -1,6 +1,7 @@
 /*
  * Sampling rates of exporters as reports show them, from all origins. Used by
- * report.c; decode.h has the contract. Test: test/unit/decode/test_report.c.
+ * report.c; decode.h has the contract.
+ * Test: test/unit/decode/test_report.c.
  */
 #ifndef FLOWD_REPORT_RATES_H
 #define FLOWD_REPORT_RATES_H

@@ -2,9 +2,9 @@
  * The saved state of a decoder: flowd-state(5) describes the format.
  * state_save.c writes it, state_load.c reads it.
  *
- * A state is as untrusted as a datagram. It holds templates in wire format, and
- * the code that reads datagrams reads them. Test:
- * test/unit/decode/test_state.c; fuzz: fuzz/fuzz_state.c.
+ * A state is as untrusted as a datagram. It holds templates in wire format,
+ * and the code that reads datagrams reads them.
+ * Test: test/unit/decode/test_state.c; fuzz: fuzz/fuzz_state.c.
  */
 #ifndef FLOWD_STATE_H
 #define FLOWD_STATE_H

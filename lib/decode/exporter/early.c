@@ -7,7 +7,7 @@
 #include "limit_hit.h"
 
 enum {
-	/* Queues that are looked at when a stream may borrow templates. */
+	/* Queues tried when a stream may borrow templates. */
 	RETRY_MAX = 32
 };
 
@@ -54,7 +54,7 @@ queue_get(struct exporters *all, struct stream *s, uint16_t id)
 	return q;
 }
 
-/* A queue is there as long as something is in it. */
+/* Frees a queue when it is empty. */
 static void
 queue_release(struct exporters *all, struct early_queue *q)
 {
@@ -66,7 +66,7 @@ queue_release(struct exporters *all, struct early_queue *q)
 	free(q);
 }
 
-/* Take a set out of the buffer. */
+/* Removes a set from the buffer. */
 static void
 early_remove(struct exporters *all, struct early *e)
 {
@@ -93,7 +93,7 @@ early_evict(struct exporters *all, const struct exporter *x, unsigned limit)
 	free(e);
 }
 
-/* The oldest gives way: of the exporter's own, or of who has most. */
+/* Evicts the oldest sets: of the exporter, or of the one that has most. */
 static bool
 early_make_room(struct exporters *all, struct stream *s, size_t octets)
 {
@@ -125,7 +125,7 @@ static struct early *
 early_new(struct exporters *all, struct stream *s, const struct message *m,
     uint16_t id, struct bytes set)
 {
-	/* The queue may be one for each set. */
+	/* Assumes a queue for each set. */
 	size_t octets = sizeof(struct early) + sizeof(struct early_queue) +
 	    set.len;
 	struct early *e;
@@ -176,10 +176,7 @@ queue_ready(struct exporters *all, struct early_queue *q)
 	list_insert_first(&all->ready, &q->ready);
 }
 
-/*
- * A queue that is made ready is emptied at once, so that this costs no more
- * than what was sent to fill it.
- */
+/* The queue is emptied at once, so this costs no more than filling it did. */
 void
 early_ready(struct exporters *all, const struct stream *s, uint16_t id)
 {
@@ -206,7 +203,7 @@ queue_move(struct exporters *all, struct early_queue *q, struct stream *to)
 		e->stream = to;
 		e->queue = its;
 		list_remove(link);
-		/* Behind those that came later. */
+		/* Older than the sets of the stream itself. */
 		list_insert_first(its->sets.prev, link);
 	}
 	queue_release(all, q);
@@ -227,7 +224,7 @@ early_retry(struct exporters *all, struct stream *s)
 {
 	struct list *link = s->queues.prev;
 
-	/* The oldest first. */
+	/* Oldest first. */
 	for (int i = 0; i < RETRY_MAX && link != &s->queues; i++) {
 		queue_ready(all, LIST_ENTRY(link, struct early_queue,
 				     of_stream));
@@ -235,7 +232,7 @@ early_retry(struct exporters *all, struct stream *s)
 	}
 }
 
-/* The stream's own, or that of another one. */
+/* The stream's own template, or that of another stream. */
 static struct template *
 queue_template(struct exporters *all, const struct early_queue *q)
 {
@@ -258,7 +255,7 @@ early_take(struct exporters *all, struct template **t)
 		q = LIST_ENTRY(all->ready.prev, struct early_queue, ready);
 		*t = queue_template(all, q);
 		if (*t == NULL) {
-			/* None after all, or it is gone again. */
+			/* There is none after all, or it was removed. */
 			list_remove(&q->ready);
 			continue;
 		}
@@ -287,7 +284,7 @@ early_drop(struct exporters *all, struct early *e)
 	free(e);
 }
 
-/* What is lent a template is taken before the next one comes here. */
+/* A ready set is taken before the next one gets here. */
 void
 early_expire(struct exporters *all, int64_t now_ns)
 {

@@ -1,12 +1,12 @@
 /*
- * Early data: sets of data records that came before their template. They wait
- * in a small buffer, with the header of their message, and are decoded as soon
- * as the template is known, as of the time when they came.
+ * Early data: data sets that arrive before their template. They wait in a
+ * buffer with the header of their message. When the template arrives they are
+ * decoded, with their own times.
  *
- *	early_queue	the sets of one stream and template number
+ *	early_queue	the sets of one stream and template id
  *
- * What is held is bounded for each exporter, for all, and in time; every set
- * is counted, see counters.def. Called by decode.c, stream.c and template_store.c.
+ * The buffer is limited by exporter, in total and in time; counters.def counts
+ * every set. decode.c and stream.c use it.
  * Test: test/unit/decode/test_early.c.
  */
 #ifndef FLOWD_EARLY_H
@@ -15,51 +15,56 @@
 #include "exporter.h"
 
 struct early_queue {
-	struct map_node node;	/* by stream and number */
+	struct map_node node;	/* by stream and id */
 	struct list of_stream;
-	struct list ready;	/* of those whose template came */
-	struct list sets;	/* last come first */
+	struct list ready;	/* of those with a known template */
+	struct list sets;	/* last arrived first */
 	struct stream *stream;
 	uint16_t id;
-	bool assumed;		/* it has waited long enough: template_lend() */
+	bool assumed;		/* waited for early_ms: template_assume() */
 };
 
-/* One set that waits. */
+/* One waiting set. */
 struct early {
-	struct list age;	/* of all, last come first */
-	struct list of_exporter;	/* last come first */
+	struct list age;	/* of all, last arrived first */
+	struct list of_exporter;	/* last arrived first */
 	struct list of_queue;
-	struct early_queue *queue;	/* NULL once it was taken */
+	struct early_queue *queue;	/* NULL once taken */
 	struct stream *stream;
-	struct message message;	/* it came in */
+	struct message message;	/* that contains it */
 	uint16_t id;
 	size_t octets;		/* of memory */
 	size_t len;
-	uint8_t data[];		/* the set behind its header */
+	uint8_t data[];		/* the set after its header */
 };
 
-/* Hold a copy of the set, or count that it cannot be held. */
+/* Holds a copy of the set, or counts that it could not. */
 void early_hold(struct exporters *all, struct stream *s,
     const struct message *m, uint16_t id, struct bytes set);
 
-/* The stream learned a template: what waited for it is ready. */
+/* The stream has a new template: sets waiting for it become ready. */
 void early_ready(struct exporters *all, const struct stream *s, uint16_t id);
-/* What waits in the stream from waits in the other one; all of it is older
- * than what waits there. Without memory it stays where it is. */
+/*
+ * Moves waiting sets to another stream, as older than its own. Without memory
+ * they stay.
+ */
 void early_move(struct exporters *all, struct stream *from,
     struct stream *to);
-/* The stream may be able to borrow templates now. */
+/* The stream may be able to borrow templates now: tries its waiting sets. */
 void early_retry(struct exporters *all, struct stream *s);
 /*
- * Take the oldest set whose template is known, with this template; or NULL.
- * The caller frees it, and calls again until there is none.
+ * Takes the oldest ready set and its template, or returns NULL. The caller
+ * frees the set, and calls again until there is none.
  */
 struct early *early_take(struct exporters *all, struct template **t);
 void early_free(struct early *e);
 
-/* Drop what has waited for too long, or have it use a template that is lent. */
+/*
+ * Drops sets that have waited too long, or makes them ready if a template can
+ * be assumed.
+ */
 void early_expire(struct exporters *all, int64_t now_ns);
-/* Drop all that a stream holds, which is forgotten. */
+/* Drops all sets of a stream that is being removed. */
 void early_forget(struct exporters *all, struct stream *s);
 
 #endif

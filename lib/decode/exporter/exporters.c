@@ -10,9 +10,9 @@
 #include "stream.h"
 
 enum {
-	/* Exporters that are looked at for one that has become silent. */
+	/* Exporters examined for a silent one. */
 	EVICT_SAMPLE = 8,
-	/* Who has missed so many turns has. */
+	/* Missed intervals after which an exporter is silent. */
 	PATIENCE = 3
 };
 
@@ -67,7 +67,7 @@ exporters_init(struct exporters *all, const struct decoder_limits *limits,
 	    map_init(&all->scoped) && map_init(&all->peers);
 }
 
-/* False when out of memory. */
+/* Returns false when out of memory. */
 static bool
 exporter_set_add(struct exporter_set *set, struct exporter *x)
 {
@@ -87,7 +87,7 @@ exporter_set_add(struct exporter_set *set, struct exporter *x)
 	return true;
 }
 
-/* The last one takes the place. */
+/* Fills the gap with the last one. */
 static void
 exporter_set_remove(struct exporter_set *set, size_t place)
 {
@@ -157,7 +157,7 @@ exporter_evict(struct exporters *all, struct exporter *x)
 	exporter_remove(all, x);
 }
 
-/* Unpredictable to who does not know the seed. */
+/* Unpredictable without the seed. */
 static uint64_t
 exporters_random(struct exporters *all)
 {
@@ -165,7 +165,7 @@ exporters_random(struct exporters *all)
 	return map_hash(&all->random, sizeof(all->random), all->seed);
 }
 
-/* Has it missed some turns, by how often it went on so far? */
+/* Whether it has missed some of its usual intervals. */
 static bool
 exporter_is_silent(const struct exporter *x, int64_t now_ns)
 {
@@ -177,7 +177,7 @@ exporter_is_silent(const struct exporter *x, int64_t now_ns)
 	return (now_ns - x->last_ns) / PATIENCE > turn_ns;
 }
 
-/* Those that are kept for who is not settled. */
+/* Places reserved for unsettled exporters. */
 static uint64_t
 exporters_reserve(const struct exporters *all)
 {
@@ -193,8 +193,9 @@ exporter_set_random(struct exporters *all, const struct exporter_set *set)
 }
 
 /*
- * One of the unsettled. Were it the one that was heard of longest ago, a flood
- * would push out whoever sends more seldom than it goes round.
+ * An unsettled exporter to evict. With the least recently used one, a flood
+ * would evict every exporter that sends less often than the flood takes to fill
+ * the places.
  */
 static struct exporter *
 exporter_victim(struct exporters *all, int64_t now_ns)
@@ -214,7 +215,7 @@ exporter_victim(struct exporters *all, int64_t now_ns)
 	return found;
 }
 
-/* A place for one more of the settled, if there is one. */
+/* Makes a place for one more settled exporter. Returns false if it cannot. */
 static bool
 settled_make_room(struct exporters *all, int64_t now_ns)
 {
@@ -264,7 +265,7 @@ exporter_known(const struct exporters *all, const struct addr *addr)
 	return exporter_find(all, addr, addr_hash(all, addr));
 }
 
-/* The interval that the configuration has for it; the longest prefix counts. */
+/* The configured interval, by the longest matching prefix. */
 static uint32_t
 configured_rate(const struct exporters *all, const struct addr *addr)
 {
@@ -307,7 +308,7 @@ exporter_new(struct exporters *all, const struct addr *addr, uint64_t hash,
 {
 	struct exporter *x;
 
-	/* There is always one that is not settled: settled_make_room(). */
+	/* At least one is unsettled: see settled_make_room(). */
 	while (all->by_addr.count >= all->limits.exporters)
 		exporter_evict(all, exporter_victim(all, now_ns));
 	x = calloc(1, sizeof(*x));
@@ -342,7 +343,7 @@ exporter_get(struct exporters *all, const struct addr *addr, int64_t now_ns)
 	struct exporter *x = all->last;
 	uint64_t hash;
 
-	/* Datagrams come in runs. */
+	/* Datagrams arrive in runs. */
 	if (x == NULL || !addr_equal(&x->addr, addr)) {
 		hash = addr_hash(all, addr);
 		x = exporter_find(all, addr, hash);
@@ -357,7 +358,7 @@ exporter_get(struct exporters *all, const struct addr *addr, int64_t now_ns)
 	return x;
 }
 
-/* From those that came once to those that go on, if there is memory. */
+/* Moves it from the single to the active ones, if there is memory. */
 static void
 exporter_set_active(struct exporters *all, struct exporter *x)
 {
@@ -391,8 +392,8 @@ exporter_rank(struct exporters *all, struct exporter *x, enum rank rank,
 }
 
 /*
- * Time counts, not only the number: made-up senders cannot all be kept up for
- * long, as they push each other out before.
+ * Counts only one step a second: made-up senders evict each other before they
+ * can last.
  */
 static void
 continuity_step(struct continuity *t, int64_t now_ns)

@@ -1,6 +1,5 @@
 /*
- * All exporters: who is known, and who gives way when there is no place left.
- * Called by decode.c and state_load.c.
+ * All exporters: lookup, ranks and eviction. decode.c and state_load.c use it.
  * Test: test/unit/decode/test_exporter.c, test_lockout.c.
  */
 #ifndef FLOWD_EXPORTERS_H
@@ -8,14 +7,14 @@
 
 #include "exporter.h"
 
-/* False when out of memory. */
+/* Returns false when out of memory. */
 bool exporters_init(struct exporters *all, const struct decoder_limits *limits,
     uint64_t seed);
 void exporters_fini(struct exporters *all);
 
 /*
- * The exporter with this address, made if need be; NULL out of memory. It is
- * noted as heard of now.
+ * Returns the exporter with this address, created if needed and marked as used;
+ * NULL when out of memory.
  */
 struct exporter *exporter_get(struct exporters *all, const struct addr *addr,
     int64_t now_ns);
@@ -23,16 +22,16 @@ struct exporter *exporter_get(struct exporters *all, const struct addr *addr,
 struct exporter *exporter_known(const struct exporters *all,
     const struct addr *addr);
 /*
- * It has earned this rank, and gets it unless it is for the settled and there
- * is no place left among them. Ranks do not sink.
+ * Raises the rank. Settled requires a free place among the settled; otherwise
+ * the exporter becomes a newcomer. Ranks never sink.
  */
 void exporter_rank(struct exporters *all, struct exporter *x, enum rank rank,
     int64_t now_ns);
-/* A message followed on in its stream: the exporter may be settled now. */
+/* The exporter continued its sequence: it may become settled. */
 void exporter_continued(struct exporters *all, struct exporter *x,
     int64_t now_ns);
 
-/* Rates that count, whatever the exporters say; borrowed. */
+/* Sets rates that override those of exporters; borrowed. */
 void exporters_set_rates(struct exporters *all,
     const struct decoder_rate *rates, size_t n);
 

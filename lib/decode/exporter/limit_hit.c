@@ -1,4 +1,4 @@
-/* What limits did; see limit_hit.h. Test: test_exporter.c. */
+/* Effects of limits; see limit_hit.h. Test: test_exporter.c. */
 #include "limit_hit.h"
 
 unsigned

@@ -1,6 +1,6 @@
 /*
- * What limits did to exporters, counted under their names: of all exporters
- * and in the counters of one. Test: test/unit/decode/test_exporter.c.
+ * The effects of limits: counted for all exporters and for one.
+ * Test: test/unit/decode/test_exporter.c.
  */
 #ifndef FLOWD_LIMIT_HIT_H
 #define FLOWD_LIMIT_HIT_H
@@ -8,8 +8,8 @@
 #include "exporter.h"
 
 /*
- * A limit (DECODER_LIMIT_...) took something from the exporter, or refused it
- * something; c are its counters, or those of its stream.
+ * A limit (DECODER_LIMIT_...) evicted or refused something of the exporter; c
+ * are its counters, or those of its stream.
  */
 void limit_hit(struct exporters *all, const struct exporter *x,
     struct decode_counters *c, unsigned limit);

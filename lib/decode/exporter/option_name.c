@@ -1,11 +1,11 @@
-/* Names that options data gave; see option_name.h. Test: test_exporter.c. */
+/* Names from options data; see option_name.h. Test: test_option_name.c. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "limit_hit.h"
 #include "option_name.h"
 
-/* What it costs, with what malloc() and the table add. */
+/* Includes the overhead of malloc() and the table. */
 static size_t
 name_octets(size_t text_len)
 {
@@ -31,7 +31,7 @@ name_hash(const struct exporters *all, const struct exporter *x,
 	return map_hash(key.ptr, key.len, x->node.hash ^ all->seed ^ kind);
 }
 
-/* Octets of a number without its leading zeros: ids come in any length. */
+/* Strips leading zeros: ids are sent in any length. */
 static struct bytes
 name_key(struct bytes key)
 {
@@ -42,7 +42,7 @@ name_key(struct bytes key)
 	return key;
 }
 
-/* Up to the first 0 octet, and no longer than is kept. */
+/* Ends at the first 0 octet, or at the maximum length. */
 static struct bytes
 name_text(struct bytes text)
 {
@@ -97,7 +97,7 @@ name_new(const struct exporter *x, enum name_kind kind, struct bytes key,
 	return name;
 }
 
-/* The exporter gives up the name that was told longest ago. */
+/* Evicts the name that was received least recently. */
 static void
 name_evict(struct exporters *all, struct exporter *x,
     struct decode_counters *c, unsigned limit)
@@ -107,7 +107,7 @@ name_evict(struct exporters *all, struct exporter *x,
 	name_remove(all, x, LIST_ENTRY(x->names.prev, struct name, sibling));
 }
 
-/* False when the exporter cannot have so many octets. */
+/* Returns false if the exporter cannot have so many octets. */
 static bool
 name_make_room(struct exporters *all, struct exporter *x,
     struct decode_counters *c, size_t octets)

@@ -1,7 +1,7 @@
 /*
- * Names that options data give: of interfaces, VRFs, applications, samplers.
- * An exporter has them by kind and key, which is a number in octets.
- * Called by options_data.c and state_load.c. Test: test_exporter.c.
+ * Names from options data: of interfaces, VRFs, applications and samplers. The
+ * key is a number in octets. options_data.c and state_load.c use it.
+ * Test: test/unit/decode/test_option_name.c.
  */
 #ifndef FLOWD_OPTION_NAME_H
 #define FLOWD_OPTION_NAME_H
@@ -16,7 +16,7 @@ enum {
 
 struct name {
 	struct map_node node;	/* of the names of all exporters */
-	struct list sibling;	/* of the exporter's */
+	struct list sibling;	/* of the exporter */
 	const void *exporter;
 	uint8_t kind;		/* enum name_kind */
 	uint8_t key_len;
@@ -25,7 +25,7 @@ struct name {
 	char text[];
 };
 
-/* Remember a name; c counts what must go for it, or that it does. */
+/* Sets a name. c counts evictions and refusals. */
 void name_set(struct exporters *all, struct exporter *x,
     struct decode_counters *c, enum name_kind kind, struct bytes key,
     struct bytes text);

@@ -1,4 +1,4 @@
-/* Options data; see options_data.h. Test: test/unit/decode/test_option_record.c. */
+/* Options data; see options_data.h. Test: test_options_data.c. */
 #include "option_name.h"
 #include "option_record.h"
 #include "options_data.h"
@@ -14,7 +14,7 @@ apply_names(struct exporters *all, struct stream *s,
 			    (enum name_kind)kind, v->key[kind], v->name[kind]);
 }
 
-/* The rate of flows, and when the exporter started, for a scope. */
+/* The sampling rate and the start of the exporter, for a scope. */
 static void
 apply_scoped(struct exporters *all, struct stream *s,
     const struct option_values *v, int64_t now_ns)

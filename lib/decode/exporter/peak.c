@@ -1,11 +1,11 @@
-/* Peaks of sequence counters; see peak.h. Test: test_exporter.c. */
+/* Peaks of sequence counters; see peak.h. Test: test_peak.c. */
 #include "peak.h"
 #include "session.h"
 
 static void
 peak_max(uint64_t *peak, uint64_t now)
 {
-	/* What is in doubt may be less than nothing for a moment. */
+	/* Uncertain counters may be negative for a while. */
 	if ((int64_t)now > (int64_t)*peak)
 		*peak = now;
 }

@@ -1,21 +1,22 @@
 /*
- * The most that the counters of sequence numbers ever were when somebody
- * looked. They go back when what is late comes, and when it is learnt what an
- * exporter counts; metrics must not.
+ * The highest values of sequence counters. The counters themselves decrease
+ * when late messages arrive, and when the unit of an exporter becomes known;
+ * metrics must not decrease.
  *
- * Called by exporters.c, metrics_exporters.c and report.c. Test: test_exporter.c.
+ * exporters.c, metrics_exporters.c and report.c use it.
+ * Test: test/unit/decode/test_peak.c.
  */
 #ifndef FLOWD_PEAK_H
 #define FLOWD_PEAK_H
 
 #include "exporter.h"
 
-/* Note the counters that are to be told. */
+/* Raises the peak to the counters. */
 void peak_raise(struct sequence_peak *peak, const struct decode_counters *c);
-/* Add peaks up; and have counters be these. */
+/* peak_add() adds up peaks; peak_put() replaces sequence counters by them. */
 void peak_add(struct sequence_peak *sum, const struct sequence_peak *more);
 void peak_put(const struct sequence_peak *peak, struct decode_counters *c);
-/* As exporter_counters(), but those of sequence numbers at their peak. */
+/* As exporter_counters(), with the sequence counters at their peak. */
 struct decode_counters exporter_peaks(struct exporter *x);
 
 #endif

@@ -1,4 +1,4 @@
-/* Pools and stakes; see pool.h. Test: test/unit/decode/test_pool.c. */
+/* Pools and usages; see pool.h. Test: test/unit/decode/test_pool.c. */
 #include "pool.h"
 
 void
@@ -18,7 +18,7 @@ pool_usage_init(struct pool_usage *usage, void *owner)
 	list_init(&usage->link);
 }
 
-/* The class of an amount: the number of its highest bit. */
+/* The class of an amount: its highest bit. */
 static int
 size_class(uint64_t amount)
 {
@@ -90,7 +90,7 @@ pool_rank(struct pool *pool, struct pool_usage *usage, enum rank rank)
 	usage_link(pool, usage);
 }
 
-/* Of a rank that has something, who has most; the last that came to it. */
+/* The largest usage of a rank that has any; the first to reach its class. */
 static struct pool_usage *
 pool_largest(const struct pool *pool, int rank)
 {

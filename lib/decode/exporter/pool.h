@@ -1,17 +1,17 @@
 /*
- * Pools: memory, or a number of things, that all exporters share up to a
- * limit; and stakes, what each exporter has of one.
+ * Pools: memory, or a number of objects, that all exporters share up to a
+ * limit; and the usage of each exporter.
  *
- * When a pool is full, pool_payer() names who has to give something back: of
- * those of the lowest rank it is who has most, within a factor of two. Nobody
- * takes from a higher rank; and who has most of its own rank pays itself. So
- * a flood is paid for by those who make it.
+ * When a pool is full, pool_victim() selects who must give something back: the
+ * exporter of the lowest rank that uses most, within a factor of two. Nobody
+ * takes from a higher rank, and the largest user of its own rank pays itself.
+ * So those who cause a flood pay for it.
  *
- * An eighth is for those who are not settled yet, so that nobody can lock them
- * out: what the settled have beyond the rest they give back first.
+ * An eighth is reserved for unsettled exporters, so that nobody can lock them
+ * out: settled ones give back what they use of it first.
  *
- * Each operation costs the same however many exporters there are.
- * Called by stream.c, template_store.c, option_name.c and early.c.
+ * All operations take constant time. early.c, exporters.c, option_name.c,
+ * scoped_store.c, stream.c and template_store.c use it.
  * Test: test/unit/decode/test_pool.c.
  */
 #ifndef FLOWD_POOL_H
@@ -23,45 +23,45 @@
 
 #include "list.h"
 
-/* How much an exporter has shown of itself; see exporter.h. */
+/* The rank of an exporter; see exporter.h. */
 enum rank {
-	RANK_STRANGER,		/* came once, or brought no flow yet */
-	RANK_NEWCOMER,		/* brought flows, and went on */
+	RANK_STRANGER,		/* sent once, or no flow yet */
+	RANK_NEWCOMER,		/* sent flows, and continued */
 	RANK_SETTLED,		/* did so for some time */
 	RANKS
 };
 
 enum {
-	POOL_RESERVE = 8,		/* one of so many is for the unsettled */
-	POOL_SIZES = 64		/* classes of size, by powers of two */
+	POOL_RESERVE = 8,		/* the fraction for the unsettled */
+	POOL_SIZES = 64		/* size classes, by powers of two */
 };
 
 struct pool_usage {
-	struct list link;	/* of its rank and size; of none if 0 */
+	struct list link;	/* of its rank and size class; none if 0 */
 	void *owner;		/* the exporter */
 	size_t amount;
 	uint8_t rank;		/* enum rank */
 };
 
 struct pool {
-	size_t amount;		/* of all stakes */
-	size_t settled;		/* of those that are settled */
+	size_t amount;		/* of all exporters */
+	size_t settled;		/* of settled exporters */
 	size_t limit;
 	size_t settled_limit;
-	uint64_t filled[RANKS];	/* a bit for each size that has stakes */
+	uint64_t filled[RANKS];	/* a bit for each non-empty size class */
 	struct list sizes[RANKS][POOL_SIZES];
 };
 
 void pool_init(struct pool *pool, size_t limit);
-/* An empty stake of a stranger. */
+/* Initialises an empty usage of a stranger. */
 void pool_usage_init(struct pool_usage *usage, void *owner);
 
-/* The stake becomes larger by n, or smaller. */
+/* Adds n to the usage, or subtracts it. */
 void pool_add(struct pool *pool, struct pool_usage *usage, size_t n);
 void pool_sub(struct pool *pool, struct pool_usage *usage, size_t n);
 void pool_rank(struct pool *pool, struct pool_usage *usage, enum rank rank);
 
-/* What the settled may have when the stake has n more. */
+/* Whether settled exporters leave the reserve free if the usage grows by n. */
 static inline bool
 pool_reserve_is_free(
     const struct pool *pool, const struct pool_usage *usage, size_t n)
@@ -72,7 +72,7 @@ pool_reserve_is_free(
 	    n <= pool->settled_limit - pool->settled;
 }
 
-/* True when n more of the stake are within the limit. */
+/* Whether the usage can grow by n within the limits. */
 static inline bool
 pool_has_room(const struct pool *pool, const struct pool_usage *usage, size_t n)
 {
@@ -83,8 +83,8 @@ pool_has_room(const struct pool *pool, const struct pool_usage *usage, size_t n)
 }
 
 /*
- * Who has to give something back so that stake can grow by n, it may be stake
- * itself; or NULL when it cannot have so much. Ask again until there is room.
+ * Whose usage must shrink so that usage can grow by n; it may be usage itself.
+ * NULL: it cannot have so much. Call again until there is room.
  */
 struct pool_usage *pool_victim(
     const struct pool *pool, struct pool_usage *usage, size_t n);

@@ -1,41 +1,48 @@
 /*
- * Is it the same exporting process? Some exporters send each datagram from
- * another port, and a network address translator gives others a new port now
- * and then; but behind one address there may as well be many exporters, each
- * with templates of its own. Sequence numbers tell, but one number alone does
- * not: exporters that were started together count alike. The contract is in
- * port_change.h. Test: test_stream.c.
+ * Port changes; see port_change.h.
+ * Test: test_stream.c.
+ *
+ * Some exporters send each datagram from a new port, and NAT changes ports now
+ * and then. But behind one address there may also be many exporters with
+ * different templates. Sequence numbers tell these apart. A single matching
+ * number does not: exporters that started together have the same numbers.
  */
 #include "port_change.h"
 #include "session.h"
 
 enum {
-	/* Streams that are looked at for one that goes on. */
+	/* Recently used streams that are examined. */
 	STREAMS_EXAMINED = 32,
-	/* Numbers below come up wherever something has just begun. */
+	/* Lower numbers are common, as every sequence starts with them. */
 	NUMBER_MIN = 16,
-	/* How far off a stream that changes its port may be: in datagrams,
-	 * and in flows or records. */
+	/*
+	 * The window for streams that change ports: in messages, and in flows
+	 * or records.
+	 */
 	WINDOW_MESSAGES = 128,
 	WINDOW_RECORDS = 4096,
-	/* Datagrams by which a stream has shown that it stays on its port. */
+	/* Datagrams that show that a stream stays on its port. */
 	DATAGRAMS_MIN = 4,
-	/* New ports in a row, each with the number that the one before
-	 * expects, that show an exporter that changes its port each time: */
+	/*
+	 * Links that prove that an exporter changes its port each time, if all
+	 * streams were examined, ...
+	 */
 	CHAIN_PROOF = 4,
-	/* and where there are more streams than are looked at. */
+	/* ... and otherwise. */
 	CHAIN_PROOF_MANY = 16,
-	/* Ports that none came again of, so that ports tell nothing. */
+	/* Ports with a single datagram that show that ports are random. */
 	PORTS_MIN = 16,
-	/* A stream has stopped when it is silent for so many of its pauses,
-	 * and for so long if it was not there for that long. */
+	/*
+	 * A stream has stopped after so many times its longest gap; and after
+	 * SILENT_MS if it was not active for that long.
+	 */
 	STOPPED_GAPS = 3,
 	SILENT_MS = 180000
 };
 
 /*
- * The number that it goes on with; false when that is not known, as where it
- * depends on what the message has, or its numbers do not count.
+ * The next sequence number. Returns false if it is unknown: it depends on the
+ * message itself, or the exporter's numbers do not count.
  */
 static bool
 stream_expects(const struct stream *s, uint32_t *number)
@@ -57,7 +64,10 @@ stream_window(const struct stream *s)
 	    : WINDOW_RECORDS;
 }
 
-/* How far the number is ahead of what is expected; false when not near. */
+/*
+ * How far the number is ahead of the expected one. Returns false outside of the
+ * window.
+ */
 static bool
 stream_in_window(const struct stream *s, uint32_t number, int32_t *ahead)
 {
@@ -69,20 +79,20 @@ stream_in_window(const struct stream *s, uint32_t number, int32_t *ahead)
 	return *ahead <= stream_window(s) && *ahead >= -stream_window(s);
 }
 
-/* What is found among the streams of an exporter. */
-struct candidates {
-	struct stream *exact, *hopping, *near;
-	unsigned nexact, nhopping, nnear;
-	bool all;		/* all of them were looked at */
+/* The streams of an exporter that a message may continue. */
+struct port_candidates {
+	struct stream *exact, *moving, *near;
+	unsigned nexact, nmoving, nnear;
+	bool all;		/* all streams were examined */
 };
 
 /*
- * A stream that changes its port does so with each datagram: then one that is
- * lost, late or repeated has another port too. What is behind was made before;
- * what was made later is of a process that has just begun.
+ * If a stream changes its port each time, lost, late and repeated datagrams
+ * come from other ports, too. A late one was exported before; one exported
+ * later belongs to a process that has just started.
  */
 static void
-candidates_add_near(struct candidates *f, struct stream *s,
+candidates_add_near(struct port_candidates *f, struct stream *s,
     const struct message *m, int32_t ahead)
 {
 	if (stream_changes_ports(s) &&
@@ -95,7 +105,8 @@ candidates_add_near(struct candidates *f, struct stream *s,
 }
 
 static void
-candidates_add(struct candidates *f, struct stream *s, const struct message *m)
+candidates_add(
+    struct port_candidates *f, struct stream *s, const struct message *m)
 {
 	int32_t ahead;
 
@@ -109,16 +120,16 @@ candidates_add(struct candidates *f, struct stream *s, const struct message *m)
 	f->exact = s;
 	f->nexact++;
 	if (stream_changes_ports(s)) {
-		f->hopping = s;
-		f->nhopping++;
+		f->moving = s;
+		f->nmoving++;
 	}
 }
 
-/* It was used of late, so that there is no need to look at all of them. */
-static struct candidates
+/* Recently used streams are enough. */
+static struct port_candidates
 candidates_find(const struct exporter *x, const struct message *m)
 {
-	struct candidates f = { .all = true };
+	struct port_candidates f = { .all = true };
 	struct list *link, *next;
 	int looked = 0;
 
@@ -133,9 +144,9 @@ candidates_find(const struct exporter *x, const struct message *m)
 }
 
 /*
- * Streams beside one, as this may be where many exporters are: since its first
- * datagram they came once, with a number that belongs to no other; or have
- * stayed on their ports, or change them, too.
+ * Streams besides s that were active since, as signs of other exporters: those
+ * with a single datagram that are not part of a chain; and those that stay on
+ * their ports, or change them as well.
  */
 struct neighbours {
 	unsigned nsingle, nother;
@@ -177,8 +188,9 @@ neighbours_count(const struct stream *one, int64_t since_ns)
 }
 
 /*
- * Is the chain up to s so long that a new port that goes on with it shows one
- * exporter? Where others are some have numbers in a row by chance.
+ * Whether the chain up to s proves a single exporter. Among many exporters,
+ * some have consecutive numbers by chance: the more there are, the more links
+ * are required.
  */
 static bool
 chain_is_proof(const struct stream *s, bool all)
@@ -196,9 +208,9 @@ chain_is_proof(const struct stream *s, bool all)
 	    n >= CHAIN_PROOF + neighbours_count(s, first->first_ns).nsingle;
 }
 
-/* A port that came once expects the number. */
+/* A port with a single datagram expects the number. */
 static void
-port_change_by_chain(struct port_change *a, const struct candidates *f)
+port_change_by_chain(struct port_change *a, const struct port_candidates *f)
 {
 	struct stream *s = f->exact;
 
@@ -210,7 +222,7 @@ port_change_by_chain(struct port_change *a, const struct candidates *f)
 		a->before_port = s->port;
 }
 
-/* The one that changes its port, if it is alone. */
+/* Requires that there are no other exporters. */
 static void
 port_change_by_window(struct port_change *a, struct stream *s)
 {
@@ -224,14 +236,14 @@ void
 port_change_find(struct port_change *a, const struct exporter *x,
     const struct message *m)
 {
-	struct candidates f;
+	struct port_candidates f;
 
 	*a = (struct port_change) { .stream = NULL, .before_port = -1 };
 	if (m->version->off_sequence == 0)
 		return;
 	f = candidates_find(x, m);
-	if (f.nhopping == 1 && f.nexact == 1)
-		a->stream = f.hopping;
+	if (f.nmoving == 1 && f.nexact == 1)
+		a->stream = f.moving;
 	else if (f.nexact == 1)
 		port_change_by_chain(a, &f);
 	else if (f.nexact == 0 && f.nnear == 1 && m->sequence >= NUMBER_MIN)
@@ -280,8 +292,8 @@ chain_before(const struct stream *s)
 }
 
 /*
- * Silent for longer than it ever was, by far? Exporters send in bursts, most
- * of them at least once a minute.
+ * Whether it is silent for much longer than ever before. Exporters send in
+ * bursts, mostly at least once a minute.
  */
 static bool
 stream_has_stopped(const struct stream *s, int64_t now_ns)
@@ -294,7 +306,10 @@ stream_has_stopped(const struct stream *s, int64_t now_ns)
 		s->last_ns - s->first_ns >= ms_to_ns(SILENT_MS));
 }
 
-/* Another one that changes its port, or that came once, if it is alone. */
+/*
+ * Whether the other stream is an earlier part of the same exporter, which
+ * changes its ports, and there is no other exporter.
+ */
 static bool
 stream_is_earlier_part(const struct stream *other, const struct stream *s)
 {
@@ -306,10 +321,9 @@ stream_is_earlier_part(const struct stream *other, const struct stream *s)
 }
 
 /*
- * Did s go on where the other stopped? It began after the other one's last
- * datagram, with a number that is not far from where the other was. Then it
- * changes its port each time, as the other does for all that is known; or both
- * have stayed on their ports, and the other one has stopped.
+ * Whether s continues the sequence of the other stream: it starts after the
+ * other's last datagram, with a number near the expected one. Then either both
+ * change their ports; or both stay on theirs, and the other has stopped.
  */
 bool
 stream_continues(const struct stream *s, const struct stream *other)

@@ -1,6 +1,7 @@
 /*
- * Which port goes on where another one stopped, by sequence numbers.
- * Called by stream.c and template_store.c. Test: test/unit/decode/test_stream.c.
+ * Port changes: which stream continues at a new port, by sequence numbers.
+ * stream.c and template_store.c use it.
+ * Test: test/unit/decode/test_stream.c.
  */
 #ifndef FLOWD_PORT_CHANGE_H
 #define FLOWD_PORT_CHANGE_H
@@ -8,33 +9,36 @@
 #include "exporter.h"
 
 /*
- * Which stream a message from a port that is not known goes on with.
+ * Where a message from an unknown port belongs.
  *
- * An exporter that changes its port with every datagram is known by a chain:
- * new ports, each with the very sequence number that the port before expects,
- * and each of them came once. When the chain is long enough its last stream
- * goes on from the new port, and has what the others of the chain had. From
- * then on a number that is near will do, as datagrams are lost.
+ * An exporter that sends each datagram from a new port is recognised by a
+ * chain: new ports, each with exactly the sequence number that the previous one
+ * expects, and each with a single datagram. When the chain is long enough, its
+ * last stream moves to the new port and takes over the others. After that, it
+ * also accepts numbers near the expected one, because datagrams get lost.
  *
- * A stream that has stayed on its port is never found here: another exporter
- * may count alike. Its templates are borrowed when it has stopped.
+ * A stream that stays on its port is never moved, since other exporters behind
+ * the same address may have the same numbers. A new stream borrows its
+ * templates once it has stopped: stream_continues().
  */
 struct port_change {
-	struct stream *stream;	/* that one, or NULL */
-	int before_port;	/* else that which a new stream follows, or -1 */
+	struct stream *stream;	/* the stream to move, or NULL */
+	int before_port;	/* or the port of the previous link, or -1 */
 };
 
 void port_change_find(struct port_change *a, const struct exporter *x,
     const struct message *m);
-/* s is the next of the chain. */
+/* Appends s to the chain. */
 void chain_append(struct stream *before, struct stream *s);
-/* It is of a chain no more, which ends before it. */
+/* Removes s from its chain, which ends before it. */
 void chain_remove(struct stream *s);
-/* Many ports of the exporter came once, and not one has come again. */
+/*
+ * Whether the exporter has sent from many ports, and from none of them twice.
+ */
 bool exporter_ports_are_random(const struct exporter *x);
-/* The one before s in its chain, or NULL: it came once. */
+/* The previous link of the chain if it sent only once, or NULL. */
 struct stream *chain_before(const struct stream *s);
-/* Did s go on where the other, which has been silent since, stopped? */
+/* Whether s continues the sequence of the other stream, which has stopped. */
 bool stream_continues(const struct stream *s, const struct stream *other);
 
 #endif

@@ -1,4 +1,4 @@
-/* Sampling rates of flows; see sampling.h. */
+/* Sampling rates of flows; see sampling.h. Test: test_sampling.c. */
 #include "rate.h"
 #include "sampling.h"
 #include "scoped_store.h"
@@ -9,7 +9,7 @@ rate_seen_matches(const struct rate_seen *seen, struct rate rate, bool header)
 	return seen->interval == rate.interval && seen->header == header;
 }
 
-/* Headers or records had this rate; it was used for so many flows. */
+/* Notes a rate of headers or records, and the flows it applied to. */
 static void
 rate_seen_add(struct stream *s, struct rate rate, bool header, size_t flows)
 {
@@ -48,7 +48,7 @@ sampling_mark_used(struct batch *batch)
 	colset_add(&batch->used, COL_sampling_algorithm);
 }
 
-/* Has the row a rate already? */
+/* Whether the row has a rate already. */
 static bool
 row_has_rate(const struct batch *batch, size_t row)
 {
@@ -57,7 +57,7 @@ row_has_rate(const struct batch *batch, size_t row)
 	return bitmap_test(c->valid, row) && c->u32[row] != 0;
 }
 
-/* What the elements say that went to other; false when that is nothing. */
+/* The rate by elements in "other". Returns false if there is none. */
 static bool
 row_rate_from_parts(const struct batch *batch, size_t row, struct rate *rate)
 {
@@ -82,7 +82,7 @@ row_rate(const struct batch *batch, size_t row)
 	};
 }
 
-/* The rate in one record. Returns whether the row has one. */
+/* Takes the rate of one record. Returns whether the row has one. */
 static bool
 row_take_record_rate(const struct sampling_rows *rows, size_t row, bool used)
 {
@@ -122,8 +122,8 @@ values_equal(const uint32_t *list, size_t n, uint32_t value)
 }
 
 /*
- * Have all rows rates that were seen before, as nearly always? Then they are
- * counted; else nothing is done.
+ * The common case: all rows have rates seen before. Counts them and returns
+ * true, or does nothing.
  */
 static bool
 rows_match_seen(const struct sampling_rows *rows, bool used)
@@ -154,7 +154,7 @@ rows_match_seen(const struct sampling_rows *rows, bool used)
 	return true;
 }
 
-/* Returns how many rows have a rate from their records. */
+/* Returns how many rows have a rate of their records. */
 static size_t
 rates_of_records(const struct sampling_rows *rows, bool used)
 {
@@ -168,7 +168,7 @@ rates_of_records(const struct sampling_rows *rows, bool used)
 	return with;
 }
 
-/* Can it be used? Counts when it can only be a mistake. */
+/* Whether it can be used. Counts byte-order errors. */
 static bool
 scoped_rate_is_usable(
     const struct sampling_rows *rows, const struct scoped_value *st, size_t n)
@@ -185,7 +185,7 @@ scoped_rate_is_usable(
 	return rate.interval != 0;
 }
 
-/* What options data state of all flows of the set. */
+/* A rate that applies to the whole set. */
 static size_t
 rates_of_set(const struct sampling_rows *rows, struct scoped_value *st)
 {
@@ -203,7 +203,7 @@ rates_of_set(const struct sampling_rows *rows, struct scoped_value *st)
 	return rows->n;
 }
 
-/* Of rows from first on that have none yet. Returns how many get one. */
+/* Fills rows from first on that have no rate. Returns how many. */
 static size_t
 rates_of_rows(const struct sampling_rows *rows, size_t first,
     struct scoped_value *const *found, size_t n)
@@ -222,7 +222,7 @@ rates_of_rows(const struct sampling_rows *rows, size_t first,
 	return with;
 }
 
-/* Returns how many rows get a rate from options data; with have one. */
+/* Returns how many rows get a rate of options data; with have one already. */
 static size_t
 rates_of_options(const struct sampling_rows *rows, size_t with)
 {
@@ -253,7 +253,7 @@ rates_of_options(const struct sampling_rows *rows, size_t with)
 	return more;
 }
 
-/* Those of the header or the records; used: nothing wins over them. */
+/* Rates of the header or the records. used: no other rate overrides them. */
 static size_t
 rates_of_datagram(const struct sampling_rows *rows, bool used)
 {

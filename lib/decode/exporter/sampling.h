@@ -1,15 +1,15 @@
 /*
- * The sampling rate of flows, from where it is known best: the configuration,
- * which wins over everything; the header of version 5; the record; options
- * data, by the scope that the flow is in (scoped_store.h).
+ * The sampling rate of flows. In order of precedence: the configuration; the
+ * header of version 5; the record; options data for a scope that contains the
+ * flow (scoped_store.h).
  *
- * A record without a rate, or with an interval of 0, which exporters fill
- * with, has that of options data. Where they say that nothing is sampled, or
- * contradict each other, it has none. A rate that can only be a mistake in
- * the order of octets is none either, but counted.
+ * Options data apply to records without a rate, or with interval 0, which
+ * exporters send as filler. If options data say that sampling is off, or
+ * contradict each other, a flow has no rate. A rate that can only be a
+ * byte-order error is counted and not used.
  *
- * Called by decode.c for the rows that plan_run() appended.
- * Test: test/scenarios/sampling-*.txt, test/program/test_sampling.py.
+ * decode.c calls it for the rows that plan_run() appended.
+ * Test: test/unit/decode/test_sampling.c, test/scenarios/sampling-*.txt.
  */
 #ifndef FLOWD_SAMPLING_H
 #define FLOWD_SAMPLING_H
@@ -25,7 +25,7 @@ struct sampling_rows {
 	size_t first, n;
 };
 
-/* Is there a rate from anywhere? Most exporters do not sample. */
+/* Whether there is a rate of any origin; most exporters do not sample. */
 static inline bool
 sampling_wanted(const struct sampling_rows *rows)
 {
@@ -35,10 +35,10 @@ sampling_wanted(const struct sampling_rows *rows)
 	    rows->stream->exporter->has_options;
 }
 
-/* Fill sampling_interval and sampling_algorithm, and count. */
+/* Fills sampling_interval and sampling_algorithm, and counts. */
 void sampling_fill(const struct sampling_rows *rows);
 
-/* When the exporter started, as options data have it; false: not known. */
+/* When the exporter started, by options data. Returns false if unknown. */
 bool sampling_start(struct exporters *all, const struct stream *s,
     uint16_t template_id, int64_t *start_ns);
 

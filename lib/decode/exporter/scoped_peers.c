@@ -1,10 +1,10 @@
-/* Peers of stated values; see scoped_peers.h. Test: test_scoped_store.c. */
+/* Peers of scoped values; see scoped_peers.h. Test: test_scoped_store.c. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "scoped_peers.h"
 
-/* No version is 0: these peers are of one domain or of all. */
+/* No version is 0, so the keys differ. */
 uint64_t
 peers_key(const struct stream *s, bool all_domains)
 {

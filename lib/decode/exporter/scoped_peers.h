@@ -1,22 +1,22 @@
 /*
- * Peers: values that streams of an exporter state for the same scope, of one
- * observation domain or of all. Whether all of them are the same is known
- * without a look at each.
+ * Peers: the values that streams of an exporter state for the same scope, in
+ * one observation domain or in all. Sums of hashes tell whether all agree.
  *
- * Called by scoped_store.c. Test: test/unit/decode/test_scoped_store.c.
+ * scoped_store.c uses it.
+ * Test: test/unit/decode/test_scoped_store.c.
  */
 #ifndef FLOWD_SCOPED_PEERS_H
 #define FLOWD_SCOPED_PEERS_H
 
 #include "exporter.h"
 
-/* Which peers a stream has: of its version, and its domain or all. */
+/* The key of a stream's peers: its version, and its domain or all. */
 uint64_t peers_key(const struct stream *s, bool all_domains);
-/* Of a form, values of its elements, and what else tells values apart. */
+/* Hashes a scope type, the values of its elements, and who. */
 uint64_t scoped_hash(const struct exporters *all,
     const struct scope_type *type, uint64_t who, const uint64_t *at);
 
-/* Called for each flow, of one or two values mostly: no memcmp(). */
+/* Called for each flow with one or two values: faster than memcmp(). */
 static inline bool
 scoped_same(
     const struct scope_type *type, const uint64_t *a, const uint64_t *b)
@@ -30,19 +30,19 @@ scoped_same(
 
 struct scoped_peers *scoped_peers_find(const struct exporters *all,
     const struct scope_type *type, uint64_t where, const uint64_t *at);
-/* The same, made if need be; NULL without memory. */
+/* The same, created if needed; NULL when out of memory. */
 struct scoped_peers *scoped_peers_get(struct exporters *all,
     const struct scope_type *type, uint64_t where, const uint64_t *at);
-/* A number that values have in common when, but for chance, they are one. */
+/* Equal for equal values, and by chance for no others. */
 uint64_t scoped_peers_hash(const struct exporters *all, uint64_t value);
 
-/* speaks: for streams other than its own. */
+/* Adds a value. shares: other streams may use it. */
 void scoped_peers_join(struct exporters *all, struct scoped_peers *peers,
     struct scoped_peer *peer, uint64_t value, bool shares);
-/* It stays among them, but does not speak for other streams any more. */
+/* The value stays, but other streams do not use it any more. */
 void scoped_peers_stop_sharing(
     struct exporters *all, struct scoped_peer *peer, uint64_t value);
-/* Those without a member go. */
+/* Removes a value; frees peers without members. */
 void scoped_peers_leave(
     struct exporters *all, struct scoped_peer *peer, uint64_t value);
 void scoped_peers_change(struct exporters *all, struct scoped_peer *peer,

@@ -1,9 +1,9 @@
 /*
- * What options data state; see scoped_store.h. Test: test_scoped_store.c.
+ * The store of scoped values; see scoped_store.h.
+ * Test: test_scoped_store.c.
  *
- * All lookups cost the same, however many streams state something: a stream
- * finds its own by hash, and that of others through their peers, which know
- * whether all of them state the same.
+ * Lookups take constant time: a hash table has the values of each stream, and
+ * peers know whether the values of several streams agree.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,17 +13,17 @@
 #include "scoped_peers.h"
 
 enum {
-	/* Members of peers that are looked at for one of another domain. */
+	/* Peers examined for one of another domain. */
 	PEERS_EXAMINED = 32
 };
 
 enum scoped_answer {
 	ANSWER_NONE,
 	ANSWER_ONE,
-	ANSWER_AMBIGUOUS /* that contradict each other */
+	ANSWER_AMBIGUOUS /* contradicting values */
 };
 
-/* Forms. */
+/* Scope types. */
 
 void
 scope_types_init(struct scope_types *types)
@@ -71,7 +71,7 @@ scope_type_find(const struct scope_types *types, const struct scope *scope)
 	return NULL;
 }
 
-/* In front of those that are wider. */
+/* Before less specific ones. */
 static void
 scope_type_insert(struct scope_types *types, struct scope_type *type)
 {
@@ -109,7 +109,7 @@ scope_type_new(struct scope_types *types, enum scoped_kind kind,
 	return type;
 }
 
-/* It goes when nothing is stated of it any more. */
+/* Frees a scope type without values. */
 static void
 scope_type_release(struct scope_types *types, struct scope_type *type)
 {
@@ -121,7 +121,7 @@ scope_type_release(struct scope_types *types, struct scope_type *type)
 	free(type);
 }
 
-/* Stated values. */
+/* Scoped values. */
 
 static struct scoped_value *
 scoped_find_own(const struct exporters *all, const struct scope_type *type,
@@ -141,7 +141,7 @@ scoped_find_own(const struct exporters *all, const struct scope_type *type,
 	return NULL;
 }
 
-/* What those agree on that one of them stated. */
+/* Whether all values are equal to one of them. */
 static enum scoped_answer
 peers_agree(const struct exporters *all, const struct value_sum *sum,
     struct scoped_value *one, struct scoped_value **found)
@@ -152,7 +152,7 @@ peers_agree(const struct exporters *all, const struct value_sum *sum,
 	    : ANSWER_AMBIGUOUS;
 }
 
-/* One of another domain; NULL when it would be long to find. */
+/* A peer of another domain; NULL if it takes too long to find. */
 static struct scoped_value *
 peers_other_domain(const struct scoped_peers *peers, uint32_t domain)
 {
@@ -171,7 +171,7 @@ peers_other_domain(const struct scoped_peers *peers, uint32_t domain)
 	return NULL;
 }
 
-/* Of other domains: of all without those of this one. */
+/* Values of other domains: those of all without those of this one. */
 static enum scoped_answer
 scoped_from_domains(const struct exporters *all, const struct scope_type *type,
     const struct stream *s, const uint64_t *at, struct value_sum here,
@@ -222,7 +222,7 @@ scope_cache(
 	return &type->memo[mix >> 32 & (SCOPE_CACHE - 1)];
 }
 
-/* The memo of these values, looked up now if need be. */
+/* The cached lookup of these values; looks them up if needed. */
 static const struct scope_cache *
 scoped_lookup(struct exporters *all, struct scope_type *type,
     const struct stream *s, const uint64_t *at)
@@ -246,7 +246,9 @@ scoped_lookup(struct exporters *all, struct scope_type *type,
 	return memo;
 }
 
-/* The values of the flows; returns those that have all of them. */
+/*
+ * Reads the element values of flows. Returns the flows that have all of them.
+ */
 static uint64_t
 scope_type_values(const struct scope_type *type,
     const struct scope_flows *flows, uint64_t value[SCOPE_MAX][SCOPE_ROWS])
@@ -258,7 +260,7 @@ scope_type_values(const struct scope_type *type,
 	return there;
 }
 
-/* Of those flows; returns the ones that a wider form has nothing to say of. */
+/* Looks up flows. Returns those for which less specific types do not matter. */
 static uint64_t
 scope_type_lookup(struct exporters *all, struct scope_type *type,
     const struct stream *s, const struct scope_flows *flows, uint64_t wanted,
@@ -330,7 +332,7 @@ scoped_drop(struct exporters *all, struct stream *s)
 	LIST_FOREACH(link, next, &s->scoped)
 		scoped_remove(
 		    all, LIST_ENTRY(link, struct scoped_value, sibling));
-	/* Another stream may come to lie where this one does. */
+	/* Another stream may get the same address. */
 	s->exporter->scoped_generation++;
 }
 
@@ -348,7 +350,7 @@ scoped_stop_sharing(struct exporters *all, struct stream *s)
 	s->exporter->scoped_generation++;
 }
 
-/* All of the exporter's: those that are still in use are told again. */
+/* Evicts all values of an exporter; it will state those in use again. */
 static void
 scoped_evict_all(struct exporters *all, const struct exporter *x)
 {
@@ -365,7 +367,7 @@ scoped_evict_all(struct exporters *all, const struct exporter *x)
 	}
 }
 
-/* One of the stream's that was not stated for long gives way. */
+/* Evicts the oldest value of the stream, if it was not stated for long. */
 static bool
 scoped_evict_idle(struct exporters *all, struct stream *s, int64_t now_ns)
 {
@@ -408,7 +410,7 @@ scoped_make_room(struct exporters *all, struct stream *s, int64_t now_ns)
 	return true;
 }
 
-/* Among its peers; false without memory, and then in none. */
+/* Adds the value to its peers. Returns false when out of memory. */
 static bool
 scoped_join_peers(struct exporters *all, struct scoped_value *st)
 {
@@ -454,7 +456,7 @@ scoped_new(struct exporters *all, struct stream *s, struct scope_type *type,
 	return NULL;
 }
 
-/* False when there is no room or memory. */
+/* Returns false without room or memory. */
 static bool
 scoped_add(struct exporters *all, struct stream *s, enum scoped_kind kind,
     const struct scope *scope, uint64_t value, int64_t now_ns)
@@ -487,7 +489,7 @@ scoped_add(struct exporters *all, struct stream *s, enum scoped_kind kind,
 	return true;
 }
 
-/* The same scope again: perhaps with another value. */
+/* The same scope again. Returns whether the value changed. */
 static bool
 scoped_refresh(struct exporters *all, struct scoped_value *st, uint64_t value,
     int64_t now_ns)

@@ -4,11 +4,11 @@
 #include "session.h"
 
 enum {
-	/* Streams that are looked at for one of the same session. */
+	/* Streams examined for one of the same session. */
 	SESSION_LOOK = 32,
-	/* What fits so much worse than the other is wrong. */
+	/* A numbering that costs this much more than the other is wrong. */
 	SESSION_COST_MAX = 16,
-	/* One number for all is not what the protocols say. */
+	/* Shared numbers do not conform to the protocols. */
 	SESSION_COST_UNUSUAL = 2
 };
 
@@ -22,7 +22,7 @@ counters_add_change(struct decode_counters *c,
 	c->restarts += change->restarts;
 }
 
-/* A stream that was used of late, and is of the same session. */
+/* A recently used stream of the same session. */
 static struct stream *
 session_sibling(struct stream *s)
 {
@@ -40,7 +40,7 @@ session_sibling(struct stream *s)
 	return NULL;
 }
 
-/* So far there was one domain: its number is that of all. */
+/* Shared numbering starts with the numbers of the only domain so far. */
 static struct session *
 session_new(struct exporters *all, struct stream *first)
 {
@@ -70,7 +70,7 @@ session_join(struct exporters *all, struct stream *s)
 		s->session->nstreams++;
 }
 
-/* It is settled what the number counts. */
+/* Decides which numbering applies. */
 static void
 session_settle(struct exporters *all, struct exporter *x, struct session *s,
     enum session_scope scope)
@@ -126,7 +126,7 @@ session_leave(struct exporters *all, struct stream *s)
 		session_free(all, s->exporter, session);
 }
 
-/* Which of the two fits the numbers? */
+/* Compares how both numberings fit. */
 static void
 session_judge(struct exporters *all, struct exporter *x, struct session *s)
 {
@@ -172,7 +172,7 @@ stream_counters(const struct stream *s)
 	return sum;
 }
 
-/* What a session has beyond what its streams have. */
+/* What a session counts beyond its streams. */
 static struct sequence_change
 session_sum(const struct session *s)
 {

@@ -11,11 +11,11 @@
 #include "stream.h"
 
 enum {
-	/* Streams that are looked at for one that is silent. */
+	/* Streams examined for a silent one. */
 	SILENT_EXAMINED = 8,
-	/* Less silence than this is none. */
+	/* The shortest silence. */
 	SILENT_MS = 60000,
-	/* Datagrams of a stream that its changes of port are counted among. */
+	/* Datagrams after which ndatagrams and nports are halved. */
 	RECENT = 64
 };
 
@@ -76,8 +76,8 @@ stream_known(struct exporters *all, struct exporter *x, const struct message *m,
 }
 
 /*
- * Silent for longer than it was there, or than anybody is waited for: it may
- * have come from a port that is used no more.
+ * Silent for longer than it was active, or than idle_ms: its port may not be in
+ * use any more.
  */
 static bool
 stream_is_silent(const struct exporters *all, const struct stream *s,
@@ -90,7 +90,7 @@ stream_is_silent(const struct exporters *all, const struct stream *s,
 	    silent_ns > ms_to_ns(all->limits.idle_ms));
 }
 
-/* One that is silent, of some at the end of a list; its links are at offset. */
+/* A silent stream among the last ones of a list. Links are at offset. */
 static struct stream *
 stream_find_silent(const struct exporters *all, struct list *list,
     size_t offset, int64_t now_ns)
@@ -108,8 +108,9 @@ stream_find_silent(const struct exporters *all, struct list *list,
 }
 
 /*
- * Of a rank that has some: one that is silent, else the newest. Were it the
- * oldest, and they came in turns, each would be gone when its turn comes.
+ * The victim of a rank that has streams: a silent one, or the newest. If it
+ * were the oldest, streams that take turns would all be evicted before their
+ * next turn.
  */
 static struct stream *
 stream_rank_victim(
@@ -121,7 +122,7 @@ stream_rank_victim(
 	return s != NULL ? s : LIST_ENTRY(rank->next, struct stream, peer);
 }
 
-/* The stream of the exporter that can best be spared, or NULL. */
+/* The stream of the exporter to evict, or NULL. */
 static struct stream *
 stream_victim(const struct exporters *all, struct exporter *x,
     enum stream_rank evicts, int64_t now_ns)
@@ -135,7 +136,7 @@ stream_victim(const struct exporters *all, struct exporter *x,
 	    offsetof(struct stream, use), now_ns);
 }
 
-/* False when it can spare none. */
+/* Returns false if there is none to evict. */
 static bool
 stream_evict(struct exporters *all, struct exporter *x,
     enum stream_rank evicts, int64_t now_ns, unsigned limit)
@@ -150,7 +151,7 @@ stream_evict(struct exporters *all, struct exporter *x,
 	return true;
 }
 
-/* Somebody gives up a stream for one of x. */
+/* Evicts a stream of the exporter that has to give way to x. */
 static bool
 stream_evict_elsewhere(struct exporters *all, struct exporter *x,
     enum stream_rank evicts, int64_t now_ns)
@@ -167,7 +168,7 @@ stream_evict_elsewhere(struct exporters *all, struct exporter *x,
 	return stream_evict(all, owner, evicts, now_ns, DECODER_LIMIT_streams);
 }
 
-/* False when the exporter cannot have one more. */
+/* Returns false if the exporter cannot have another one. */
 static bool
 stream_make_room(struct exporters *all, struct exporter *x,
     enum stream_rank evicts, int64_t now_ns)
@@ -217,10 +218,10 @@ stream_done(struct stream *s)
 }
 
 void
-stream_restore(struct stream *s, bool works, bool hops)
+stream_restore(struct stream *s, bool works, bool changes_ports)
 {
-	s->ndatagrams = works || hops ? 2 : 1;
-	s->nports = hops ? 2 : 1;
+	s->ndatagrams = works || changes_ports ? 2 : 1;
+	s->nports = changes_ports ? 2 : 1;
 	if (works)
 		stream_set_working(s);
 }
@@ -257,7 +258,7 @@ stream_new(struct exporters *all, struct exporter *x, const struct message *m,
 	return s;
 }
 
-/* One more datagram of it; what was long ago counts less and less. */
+/* Counts a datagram; older ones weigh less. */
 static struct stream *
 stream_add_datagram(struct stream *s)
 {
@@ -279,7 +280,7 @@ stream_move(struct exporters *all, struct stream *s, uint16_t port)
 	    stream_hash(all, s->exporter, port, s->version, s->domain));
 }
 
-/* Has the message a set of templates? */
+/* Whether the message has a set of templates. */
 static bool
 message_has_templates(const struct message *m, struct bytes body)
 {
@@ -299,7 +300,7 @@ message_has_templates(const struct message *m, struct bytes body)
 	return false;
 }
 
-/* It has what an earlier stream of its chain had, and counts what it did. */
+/* Takes over what an earlier link of the chain has and has counted. */
 static void
 chain_join_link(struct exporters *all, struct stream *s, struct stream *link)
 {
@@ -315,7 +316,7 @@ chain_join_link(struct exporters *all, struct stream *s, struct stream *link)
 		stream_remove(all, link);
 }
 
-/* The chain tells that it is one exporter: so it is one stream. */
+/* Merges the links of a proven chain into one stream. */
 static void
 chain_join(struct exporters *all, struct stream *s)
 {
@@ -329,7 +330,7 @@ chain_join(struct exporters *all, struct stream *s)
 	early_retry(all, s);
 }
 
-/* The stream that it follows may have given way to it. */
+/* The previous link may have been evicted for s. */
 static void
 chain_append_to(struct exporters *all, struct stream *s,
     const struct message *m, uint16_t port)
@@ -340,7 +341,10 @@ chain_append_to(struct exporters *all, struct stream *s,
 		chain_append(before, s);
 }
 
-/* From a port that is not known: a stream that goes on, or a new one. */
+/*
+ * The stream for a message from an unknown port: one that moves there, or a new
+ * one.
+ */
 static struct stream *
 stream_at_new_port(struct exporters *all, struct exporter *x,
     const struct message *m, struct bytes body, uint16_t port)
@@ -370,7 +374,7 @@ stream_get(struct exporters *all, struct exporter *x, const struct message *m,
 {
 	struct stream *s = LIST_ENTRY(x->streams.next, struct stream, use);
 
-	/* Datagrams come in runs. */
+	/* Datagrams arrive in runs. */
 	if (!list_empty(&x->streams) && stream_is(s, x, m, port))
 		return stream_add_datagram(s);
 	s = stream_known(all, x, m, port);

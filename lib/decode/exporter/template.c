@@ -27,7 +27,7 @@ template_new(const struct template_record *rec, const struct field *fields,
 		.octets = octets,
 		.plan = plan,
 	};
-	/* Both are aligned to 8: struct template, and 8 octets a field. */
+	/* Aligned to 8: struct template, and 8 octets for each field. */
 	tail = (uint8_t *)(t + 1);
 	t->fields = memcpy(tail, fields, nfields);
 	(void)plan_compile(&t->plan, tail + nfields, t->fields, rec->nfields,

@@ -1,4 +1,4 @@
-/* Templates as they are kept; see template_store.h. Test: test_exporter.c. */
+/* The store of templates; see template_store.h. Test: test_exporter.c. */
 #include <stdlib.h>
 
 #include "port_change.h"
@@ -6,11 +6,11 @@
 #include "limit_hit.h"
 
 enum {
-	/* Streams that are looked at for one to borrow a template from. */
+	/* Members of a group examined for one to borrow. */
 	GROUP_EXAMINED = 16,
-	/* Times that data waits, until it is known that no port comes again. */
+	/* Multiples of early_ms until the ports of an exporter are judged. */
 	ASSUME_TIMES = 4,
-	/* Templates that are looked at for one that can be spared. */
+	/* Templates examined for one to evict. */
 	VICTIMS_EXAMINED = 16
 };
 
@@ -108,7 +108,7 @@ group_release(struct exporters *all, struct template_group *group)
 	free(group);
 }
 
-/* A number that templates have in common when, but for chance, all is alike. */
+/* Equal for equal templates, and by chance for no others. */
 static uint64_t
 template_content_hash(const struct exporters *all, const struct template *t)
 {
@@ -142,7 +142,7 @@ group_first(const struct template_group *group)
 	return LIST_ENTRY(group->members.next, struct template, group_link);
 }
 
-/* So many of any member have the sum of all. */
+/* All members are equal if the sum is a multiple of one hash. */
 static bool
 group_is_uniform(const struct template_group *group)
 {
@@ -194,10 +194,7 @@ template_borrow(struct exporters *all, struct stream *s, uint16_t id)
 	return NULL;
 }
 
-/*
- * Where there are many exporters ports come again, but those that send little
- * need time for that.
- */
+/* Ports of exporters that send rarely repeat only after some time. */
 struct template *
 template_assume(struct exporters *all, struct stream *s, uint16_t id)
 {
@@ -221,14 +218,14 @@ template_evict(struct exporters *all, struct template *t, unsigned limit)
 	template_remove(all, t);
 }
 
-/* With its kin, and what malloc() and the tables add. */
+/* Includes its group, and overhead of malloc() and tables. */
 static size_t
 template_octets(const struct template *t)
 {
 	return t->octets + sizeof(struct template_group) + 6 * sizeof(void *);
 }
 
-/* May it go for one of a stream that has not shown yet that it works? */
+/* Whether it may be evicted for a stream that does not work yet. */
 static bool
 template_is_evictable(const struct exporters *all, const struct template *t,
     int64_t now_ns)
@@ -238,9 +235,8 @@ template_is_evictable(const struct exporters *all, const struct template *t,
 }
 
 /*
- * The template that x gives up so that s can have one more, or NULL: the one
- * that was used longest ago, but none of a stream that works for one that
- * does not.
+ * The template x gives up for one of s: the least recently used, but never one
+ * of a working stream for one that does not work. NULL: none.
  */
 static struct template *
 template_victim(const struct exporters *all, const struct exporter *x,
@@ -260,7 +256,7 @@ template_victim(const struct exporters *all, const struct exporter *x,
 	return NULL;
 }
 
-/* False when the exporter cannot have so many octets. */
+/* Returns false if the exporter cannot have so many octets. */
 static bool
 template_make_room(struct exporters *all, struct stream *s, size_t octets,
     int64_t now_ns)
@@ -346,7 +342,7 @@ template_move(struct exporters *all, struct template *t, struct stream *to)
 	to->ntemplates++;
 	to->nkind[t->options]++;
 	map_insert(&all->templates, &t->node, template_hash(all, to, t->id));
-	/* Behind those that came later. */
+	/* Older than the templates of the stream itself. */
 	list_insert_first(to->templates.prev, &t->sibling);
 }
 

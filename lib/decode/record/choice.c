@@ -2,9 +2,9 @@
 #include "choice.h"
 
 /*
- * Columns that are not chosen each by itself and by kind. The second column
- * of "derived" makes the first, see flow_times.c: its elements are an alternative
- * for that as well, after all others.
+ * Columns that are chosen together, or by another rule than CHOICE_BY_KIND. If
+ * derived is set, flow_times.c derives the first column from the second:
+ * elements for the second are alternatives for the first, after all others.
  */
 static const struct choice_subject {
 	uint8_t col[CHOICE_COLS];
@@ -87,7 +87,7 @@ alternatives_add(struct alternatives *a, const struct element *e,
 		alt->field[!which] = (uint16_t)(field + 1);
 }
 
-/* Of the same rank the last one is preferred. */
+/* Of alternatives of one rank, the last one in the template is preferred. */
 static bool
 alternative_before(const struct alternative *a, const struct alternative *b)
 {
@@ -110,7 +110,7 @@ alternatives_sort(struct alternatives *a)
 		a->n--;
 }
 
-/* Those that fill one of the columns. */
+/* Bits of the alternatives that fill this column. */
 static uint8_t
 alternatives_with(const struct alternatives *a, unsigned which)
 {
@@ -164,19 +164,16 @@ choice_init(struct plan_choice *choice, unsigned lead,
 		choice->only[k] = a->alt[k].only;
 }
 
-/*
- * From here on, what is said of 64 records or fewer is a word, bit r being
- * that of record r.
- */
+/* Below, a word describes up to 64 records: bit r is record r. */
 
-/* Of which kind the records are, and of which that is known at all. */
+/* The kind of each record, as far as it is known. */
 struct kinds {
 	uint64_t of[ONLY_COUNT];
 	uint64_t family_known;
 	uint64_t protocol_known;
 };
 
-/* What the field of a record says of its IP family. */
+/* The IP family by a record's ipVersion. */
 static unsigned
 version_said(const struct choices *all, const struct records *recs, size_t r)
 {
@@ -200,7 +197,7 @@ kinds_of_family(struct kinds *kinds, const struct choices *all,
 	kinds->family_known = kinds->of[ONLY_IPV4] | kinds->of[ONLY_IPV6];
 }
 
-/* The rows are those from row on. */
+/* The records are in the batch from row on. */
 static void
 kinds_of_protocol(struct kinds *kinds, const struct batch *batch, size_t row,
     size_t n)
@@ -221,7 +218,10 @@ kinds_of_protocol(struct kinds *kinds, const struct batch *batch, size_t row,
 	}
 }
 
-/* The records that an alternative is for: own; and those it may be for. */
+/*
+ * kinds_own(): records the alternative is for. kinds_fit(): records it may be
+ * for.
+ */
 static uint64_t
 kinds_own(const struct kinds *kinds, unsigned only)
 {
@@ -237,7 +237,7 @@ kinds_fit(const struct kinds *kinds, unsigned only)
 						     : kinds->family_known);
 }
 
-/* Has a field some octet that is not zero? */
+/* Whether any octet is not zero. */
 static inline bool
 octets_any(const uint8_t *p, size_t len)
 {
@@ -252,7 +252,7 @@ octets_any(const uint8_t *p, size_t len)
 	return any != 0;
 }
 
-/* Has a field a value, but not more than its column can hold? */
+/* Whether the value is not zero and fits into the column. */
 static inline bool
 octets_fit(const struct plan_op *op, const uint8_t *p)
 {
@@ -266,7 +266,7 @@ octets_fit(const struct plan_op *op, const uint8_t *p)
 	return v != 0 && v >> bits[column_info[op->col].type] == 0;
 }
 
-/* The loop over records; with a length that the compiler knows it is quick. */
+/* Loops over records; fast if len is a constant. */
 #define VALUED(word, op, recs, test) \
 	do { \
 		const bool indexed = (recs)->start != NULL; \
@@ -296,13 +296,13 @@ records_valued(const struct plan_op *op, const struct records *recs)
 	return word;
 }
 
-/* For each alternative the records for which it can still be chosen. */
+/* For each alternative, the records it can still be chosen for. */
 struct candidates {
 	unsigned n;
 	uint64_t of[CHOICE_MOST];
 };
 
-/* Records for which some candidate is also in by go by that. */
+/* Where some candidate is in by, drops those that are not. */
 static void
 candidates_narrow(struct candidates *c, const uint64_t *by)
 {
@@ -314,7 +314,7 @@ candidates_narrow(struct candidates *c, const uint64_t *by)
 		c->of[k] &= by[k] | ~any;
 }
 
-/* Of several the first. */
+/* Keeps the first candidate of each record. */
 static void
 candidates_first(struct candidates *c)
 {
@@ -335,7 +335,7 @@ candidates_init(struct candidates *c, const struct plan_choice *choice,
 		c->of[k] = choice->has[which] >> k & 1 ? ~UINT64_C(0) : 0;
 }
 
-/* What is known of the alternatives of a choice. */
+/* Properties of the alternatives of one choice. */
 struct facts {
 	uint64_t valued[CHOICE_COLS][CHOICE_MOST];
 	uint64_t own[CHOICE_MOST];
@@ -358,7 +358,7 @@ facts_find(struct facts *f, const struct choices *all,
 	}
 }
 
-/* One column by itself. */
+/* Chooses for one column. */
 static void
 choose_alone(const struct plan_choice *choice, const struct facts *f,
     unsigned which, struct candidates *c)
@@ -373,8 +373,8 @@ choose_alone(const struct plan_choice *choice, const struct facts *f,
 }
 
 /*
- * One alternative for both columns; without any value by kind. Returns in
- * which records there is a value.
+ * Chooses one alternative for both columns; by kind if all values are zero.
+ * Returns the records that have a value.
  */
 static uint64_t
 choose_together(const struct plan_choice *choice, const struct facts *f,
@@ -396,8 +396,8 @@ choose_together(const struct plan_choice *choice, const struct facts *f,
 }
 
 /*
- * A column of those that were chosen together: where that has none for it,
- * another that has a value, or any where none has one at all.
+ * Chooses for one of two columns chosen together. If the chosen alternative
+ * lacks this column, takes another with a value, or any if none has a value.
  */
 static void
 choose_beside(const struct plan_choice *choice, const struct facts *f,
@@ -416,7 +416,7 @@ choose_beside(const struct plan_choice *choice, const struct facts *f,
 	}
 }
 
-/* The addresses that were chosen say the family. */
+/* The chosen addresses determine the IP family. */
 static void
 kinds_by_choice(struct kinds *kinds, const struct plan_choice *choice,
     const struct candidates *chosen)
@@ -429,7 +429,7 @@ kinds_by_choice(struct kinds *kinds, const struct plan_choice *choice,
 	kinds->family_known = ~UINT64_C(0);
 }
 
-/* The loads of a column are chosen for those records: word w of words. */
+/* Stores the choice as word w of each load's bitmap. */
 static void
 choice_note(const struct plan_choice *choice, unsigned which,
     const struct candidates *c, uint64_t *chosen, size_t words, size_t w)
@@ -467,7 +467,7 @@ choice_settle(const struct choices *all, const struct plan_choice *choice,
 	}
 }
 
-/* Records from r on, n of them. */
+/* n records from record r on. */
 static struct records
 records_part(const struct records *recs, size_t r, size_t n)
 {
@@ -481,7 +481,7 @@ records_part(const struct records *recs, size_t r, size_t n)
 	return part;
 }
 
-/* Load the rows that were chosen; those that follow each other at once. */
+/* Runs a load for the chosen rows, one call for each contiguous run. */
 static void
 choice_load(const struct plan_op *op, const uint64_t *chosen,
     const struct records *recs, struct batch *batch, size_t first)

@@ -1,15 +1,16 @@
 /*
- * Choices: which of several elements fills a column, settled for each record.
+ * Choices: which of several elements fills a column, decided for each record.
  *
- * An exporter may use one template for all of its flows, with elements for
- * both IP families, for several transports, or for the same thing in several
- * ways, and leave zero those that a flow has not. Where a template has more
- * than one element for a column, plan_compile() makes a choice of them, and
- * plan_run() has it settled by what each record holds. What decides is in
- * elements.def: which records an element is for, and its rank.
+ * An exporter may use one template for all flows, with elements for both IP
+ * families, for several transports, or for the same value in several forms, and
+ * set those that do not apply to zero. If a template has several elements for
+ * one column, plan_compile() makes a choice of them, and plan_run() decides by
+ * the values of each record. elements.def defines the rules: which records an
+ * element is for, and its rank.
  *
- * Called by plan.c. Test: test/unit/decode/test_choice.c, and test_plan.c,
- * which compares with the oracle.
+ * plan.c uses it.
+ * Test: test/unit/decode/test_choice.c, and test_plan.c, which compares with a
+ * slow reference.
  */
 #ifndef FLOWD_CHOICE_H
 #define FLOWD_CHOICE_H
@@ -17,88 +18,88 @@
 #include "load.h"
 
 enum {
-	CHOICE_COLS = 2,	/* columns that are chosen with each other */
+	CHOICE_COLS = 2,	/* columns chosen together */
 	CHOICE_MOST = 8		/* alternatives: bits of an octet */
 };
 
-/* What is asked first of the elements for a column. */
+/* The order of the criteria. */
 enum choice_rule {
-	CHOICE_BY_KIND,		/* is it for such records? Has it a value? */
-	CHOICE_BY_VALUE,	/* has it a value? Is it for such records? */
-	CHOICE_TOGETHER		/* as by value, once for both columns */
+	CHOICE_BY_KIND,		/* kind of record, then value */
+	CHOICE_BY_VALUE,	/* value, then kind of record */
+	CHOICE_TOGETHER		/* by value, once for both columns */
 };
 
 /*
- * An alternative is an element, or the two of one rank that belong together.
- * Those for a template, the preferred one first.
+ * The alternatives of a template for a column, the preferred one first. An
+ * alternative is an element, or two elements of one rank that belong together.
  */
 struct alternatives {
 	uint8_t n;
 	struct alternative {
 		uint8_t rank;
 		uint8_t only;	/* enum element_only */
-		uint16_t last;	/* field of the template that stands last */
+		uint16_t last;	/* index of its last field in the template */
 		uint16_t field[CHOICE_COLS];	/* 1 + field, 0: none */
 	} alt[CHOICE_MOST];
 };
 
-/* What a plan has of a choice. */
+/* A choice of a compiled plan. */
 struct plan_choice {
 	uint8_t rule;		/* enum choice_rule */
 	uint8_t n;		/* alternatives */
-	uint8_t has[CHOICE_COLS];	/* bit k: alternative k has it */
+	uint8_t has[CHOICE_COLS]; /* bit k: alternative k fills the column */
 	uint8_t only[CHOICE_MOST];	/* enum element_only */
-	uint16_t op[CHOICE_COLS][CHOICE_MOST];	/* of choices->ops */
+	uint16_t op[CHOICE_COLS][CHOICE_MOST];	/* index into choices->ops */
 };
 
-/* All of a plan. */
+/* All choices of a plan. */
 struct choices {
 	uint16_t n;
 	uint16_t nops;
-	uint8_t family;		/* enum element_only: that of all records */
-	bool by_protocol;	/* some choice goes by it */
-	struct plan_op ip_version; /* len 0: no field says it */
+	uint8_t family; /* enum element_only: the same for all records */
+	bool by_protocol;	/* some choice depends on the protocol */
+	struct plan_op ip_version; /* len 0: no such field */
 	struct plan_choice *choice;
 	struct plan_op *ops;
 };
 
-/* Room for what is chosen: for each load, of which rows. */
+/* Scratch space: a bitmap of chosen rows for each load. */
 struct choice_scratch {
 	uint64_t chosen[512];
 };
 
-/* The column by whose number those are kept that are chosen with col. */
+/* The first of the columns that are chosen with col. */
 unsigned choice_lead(unsigned col);
 
-/* The column that is filled, of those that are chosen with lead. */
+/* The first or second column chosen with lead. */
 unsigned choice_column(unsigned lead, unsigned which);
 
-/* Add a field; of an element that a template repeats the last one counts. */
+/* Adds a field. If a template repeats an element, the last one counts. */
 void alternatives_add(struct alternatives *a, const struct element *e,
     size_t field);
-/* When all are there: bring them into order, leave out those of RANK_ALONE. */
+/* Call when all fields are added: sorts, and drops those of RANK_ALONE. */
 void alternatives_sort(struct alternatives *a);
-/* Is there more than one for some column? */
+/* Whether some column has more than one alternative. */
 bool alternatives_compete(const struct alternatives *a);
-/* Is some of them for records of one protocol? */
+/* Whether an alternative is for one protocol. */
 bool alternatives_by_protocol(const struct alternatives *a);
-/* The IP family that all of them are for, or ONLY_ANY. */
+/* The IP family all alternatives are for, or ONLY_ANY. */
 uint8_t alternatives_family(const struct alternatives *a);
 
 void choice_init(struct plan_choice *choice, unsigned lead,
     const struct alternatives *a);
 
-/* How many rows one call of choices_run() can settle. */
+/* How many rows one call of choices_run() can decide. */
 size_t choices_room(const struct choices *choices);
 
 /*
- * Settle all choices for the records, which have been loaded
- * otherwise into rows first, first + 1, ..., and load what was chosen.
+ * Decides all choices for the records, whose other columns are loaded into rows
+ * first, first + 1, ..., and runs the chosen loads.
  */
 void choices_run(const struct choices *choices, struct choice_scratch *scratch,
     const struct records *recs, struct batch *batch, size_t first);
 
-/* Has row r, counted from the first, one of n loads from choice op on? */
+/* Whether one of n loads from op on was chosen for record r. */
 static inline bool
 choice_loaded(const struct choice_scratch *scratch, const struct records *recs,
     size_t op, size_t n, size_t r)

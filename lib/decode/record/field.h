@@ -1,4 +1,4 @@
-/* Fields: what a template says that a record consists of. */
+/* Fields of a template. */
 #ifndef FLOWD_FIELD_H
 #define FLOWD_FIELD_H
 
@@ -6,7 +6,7 @@
 
 enum {
 	FIELD_VARIABLE = 65535,	/* field.len: RFC 7011, 7 */
-	/* Of a template: what fits into a datagram, at 4 octets a field. */
+	/* What fits into a datagram, at 4 octets a field. */
 	TEMPLATE_FIELDS_MAX = 65535 / 4
 };
 

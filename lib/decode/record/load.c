@@ -1,9 +1,8 @@
 /*
  * Loads; see load.h.
  *
- * Each loop is written once over record pointers and made twice, for records
- * at a stride and for records found by notes, so that the compiler sees which
- * and can unroll.
+ * Each loop is written once and instantiated twice, for records at a constant
+ * stride and for records found by an index, so that the compiler can unroll it.
  */
 #include "load.h"
 
@@ -11,10 +10,10 @@ enum {
 	ANY_ELEMENT = 255
 };
 
-/* From 1900, where NTP counts from, to 1970. */
+/* Seconds from 1900, the NTP epoch, to 1970. */
 #define NTP_EPOCH_SEC UINT32_C(2208988800)
 
-/* Four records a turn: a load, a swap and a store are little else. */
+/* Unrolled by four: an iteration is only a load, a swap and a store. */
 #if defined(__clang__)
 #define UNROLLED _Pragma("unroll 4")
 #elif defined(__GNUC__)
@@ -23,7 +22,7 @@ enum {
 #define UNROLLED
 #endif
 
-/* From the inline function name(op, recs, batch, first, noted) make both. */
+/* Defines both variants of the inline function name(..., indexed). */
 #define LOAD_BOTH(name) \
 	static void name##_strided(const struct plan_op *op, \
 	    const struct records *recs, struct batch *batch, size_t first) \
@@ -37,9 +36,9 @@ enum {
 	}
 
 /*
- * A loop that sets every row, and leaves it to the plan to mark them: value is
- * an expression of p and len. The copies of op and recs cannot alias the
- * column, so they stay in registers.
+ * A loop that sets every row and leaves marking to the plan. value is an
+ * expression of p and len. Local copies of op and recs cannot alias the column
+ * and stay in registers.
  */
 #define LOAD(name, type, member, value) \
 	static inline void name(const struct plan_op *op_, \
@@ -61,7 +60,7 @@ enum {
 	} \
 	LOAD_BOTH(name)
 
-/* Unsigned integers; reduced-size encoding is RFC 7011, 6.2. */
+/* Unsigned integers, with reduced-size encoding (RFC 7011, 6.2). */
 LOAD(u8_1, uint8_t, u8, p[0])
 LOAD(u16_1, uint16_t, u16, p[0])
 LOAD(u16_2, uint16_t, u16, load_be16(p))
@@ -75,8 +74,7 @@ LOAD(u64_n, uint64_t, u64, load_be(p, len))
 LOAD(mac_6, uint64_t, u64, load_be(p, 6))
 
 /*
- * An integer wider on the wire than its column: a row whose value does not
- * fit has none, rather than a wrong one.
+ * An integer wider than its column. A row whose value does not fit stays empty.
  */
 #define LOAD_NARROW(name, type, member, max) \
 	static inline void name(const struct plan_op *op, \
@@ -103,8 +101,8 @@ LOAD_NARROW(u16_wide, uint16_t, u16, UINT16_MAX)
 LOAD_NARROW(u32_wide, uint32_t, u32, UINT32_MAX)
 
 /*
- * Times. A time that nanoseconds in 63 bits cannot hold becomes the last one
- * they can: it is nonsense anyway, but must not wrap into a plausible one.
+ * Times. A time past 63 bits of nanoseconds becomes the largest one, so that it
+ * does not wrap into a plausible time.
  */
 static inline int64_t
 time_scaled(uint64_t v, uint64_t ns_each)
@@ -116,8 +114,7 @@ time_scaled(uint64_t v, uint64_t ns_each)
 
 /*
  * NTP timestamp (RFC 7011, 6.1.9 and 6.1.10), rounded to units of unit_ns.
- * Seconds are taken modulo 2^32 from 1970 on, which reaches into NTP's second
- * era.
+ * Seconds count modulo 2^32 from 1970, which extends into NTP's second era.
  */
 static inline int64_t
 time_ntp(const uint8_t *p, uint64_t unit_ns)
@@ -135,13 +132,14 @@ LOAD(time_ms_8, int64_t, ns, time_scaled(load_be64(p), 1000000))
 LOAD(time_ms_n, int64_t, ns, time_scaled(load_be(p, len), 1000000))
 LOAD(time_us, int64_t, ns, time_ntp(p, 1000))
 LOAD(time_ns, int64_t, ns, time_ntp(p, 1))
-/* Microseconds before export. */
+/* Microseconds before the export time. */
 LOAD(delta_us, int64_t, ns,
     recs.export_ns - time_scaled(load_be(p, len), 1000))
 
 /*
- * Addresses. Fewer octets than the family has are the leading ones, as in a
- * prefix. The column may hold the other family already: the last one wins.
+ * Addresses. If there are fewer octets than the family has, they are the
+ * leading ones, as in a prefix. The column may hold the other family; the last
+ * load wins.
  */
 #define LOAD_ADDRESS(name, type, member, mark, value) \
 	static inline void name(const struct plan_op *op_, \
@@ -192,13 +190,16 @@ LOAD_ADDRESS(addr6_n, struct addr6, v6, bitmap_set_range,
 
 #define BOTH(name) { name##_strided, name##_noted }
 
-/* Which loop serves which column, element and length; the first row wins. */
+/*
+ * The loop for each column type, element type and length. The first match
+ * applies.
+ */
 static const struct {
 	uint8_t column;		/* enum column_type */
 	uint8_t element;	/* enum element_type, or ANY_ELEMENT */
 	uint16_t min, max;	/* octets on the wire */
-	bool partial;		/* marks by itself the rows that it sets */
-	plan_load *load[2];	/* strided, noted */
+	bool partial;		/* the loop marks the rows it sets */
+	plan_load *load[2];	/* strided, indexed */
 } loads[] = {
 	{ COLUMN_U8, ANY_ELEMENT, 1, 1, false, BOTH(u8_1) },
 	{ COLUMN_U8, ANY_ELEMENT, 2, 8, true, BOTH(u8_wide) },

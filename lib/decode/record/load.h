@@ -1,8 +1,9 @@
 /*
- * Loads: the inner loops of decoding, one for each way in which octets of a
- * record become a value of a column. Chosen by plan_compile(), run by
- * plan_run(). None of them checks bounds: the plan has been proved.
- * Test: test/unit/decode/test_plan.c compares them with the oracle.
+ * Loads: the inner loops of decoding. Each converts the octets of a field into
+ * the values of a column, for many records. plan_compile() selects them and
+ * plan_run() runs them. They check no bounds: plan_compile() has proved them.
+ * Test: test/unit/decode/test_load.c; test_plan.c compares with a slow
+ * reference.
  */
 #ifndef FLOWD_LOAD_H
 #define FLOWD_LOAD_H
@@ -11,9 +12,8 @@
 #include "element.h"
 
 /*
- * Where records lie while loads run. Record r begins its segment s at
- * base + start[s * chunk + r] or, when no field has a variable length, at
- * base + r * stride.
+ * Where records lie. Segment s of record r starts at base + start[s * chunk +
+ * r] or, if no field has variable length, record r starts at base + r * stride.
  */
 struct records {
 	const uint8_t *base;
@@ -21,33 +21,32 @@ struct records {
 	const uint32_t *start;
 	size_t chunk;
 	size_t n;
-	int64_t export_ns;	/* of the message they came in */
+	int64_t export_ns;	/* of their message */
 };
 
 struct plan_op;
 
 /*
- * Load one field of n records into rows first, first + 1, ... of a column,
- * which plan_run() marks afterwards; see load.h for those that do it.
+ * Loads one field of n records into rows first, first + 1, ... of a column.
+ * plan_run() marks these rows unless op->partial is set.
  */
 typedef void plan_load(const struct plan_op *op, const struct records *recs,
     struct batch *batch, size_t first);
 
 struct plan_op {
-	plan_load *load;	/* NULL: nothing is to load, flow_times.c derives */
+	plan_load *load;	/* NULL: flow_times.c derives it */
 	uint16_t segment;
 	uint16_t off;		/* from the start of the segment */
 	uint16_t len;
 	uint8_t col;
-	bool partial;		/* load marks by itself the rows it sets */
+	bool partial;		/* the load marks the rows it sets */
 };
 
 /*
- * The loop that brings len octets of the element into its column, or NULL
- * when there is none: then the element goes to "other". noted says that
- * records are found by notes (struct records), not by a stride. partial is set
- * to whether the loop marks the rows that it gave a value; else it gives one
- * to all, and plan_run() marks them.
+ * Returns the loop that loads an element of len octets into its column, or NULL
+ * if there is none: the element goes to "other". indexed: records have an index
+ * (struct records.start) instead of a stride. Sets partial if the loop marks
+ * the rows it sets; else it sets all rows, and plan_run() marks them.
  */
 plan_load *load_find(const struct element *e, uint16_t len, bool indexed,
     bool *partial);
@@ -63,7 +62,7 @@ field_at(const struct plan_op *op, const struct records *recs, size_t r,
 	return recs->base + at + op->off;
 }
 
-/* The loop of one octet into a U8 column: ICMP type and code are two. */
+/* The loop for one octet into a U8 column: ICMP type and code are two. */
 plan_load *load_octet(bool indexed);
 
 #endif

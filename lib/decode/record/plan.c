@@ -1,37 +1,37 @@
 /*
  * Plans; see plan.h.
  *
- * The proof: compile lays the fields end to end, so that each op and other
- * lies within its segment, and the segments with the variable fields between
- * them are the record. Without variable fields plan_run() takes
- * set.len / record_len records, so every octet of them is inside of the set.
- * With them plan_measure() has stepped over every segment and every variable
- * field of a record, inside of the set, before the record counts.
- * What "other" takes of the heap is added up before rows are appended.
+ * Why loads stay in bounds: plan_compile() lays the fields end to end, so every
+ * op and other lies inside its segment, and segments and variable fields make
+ * up the record. Without variable fields, plan_run() takes set.len / record_len
+ * records, so all their octets are in the set. With variable fields,
+ * plan_measure() has stepped over every segment and field of a record, inside
+ * the set, before the record counts. The heap space for "other" is summed up
+ * before rows are appended.
  */
 #include <string.h>
 
 #include "plan.h"
 #include "rate.h"
 
-/* So the heap of an empty batch holds the others of any one record. */
+/* The heap of an empty batch holds the others of any record. */
 _Static_assert(BATCH_HEAP > TEMPLATE_FIELDS_MAX * OTHER_HEAD + UINT16_MAX,
     "a record must fit into an empty batch");
 
 struct compiler {
 	struct plan *plan;
-	bool measure;			/* there is no memory yet */
+	bool measure;			/* first pass: there is no memory yet */
 	const struct field *fields;
 	size_t nfields;
 	bool everything_other;
 	size_t max_others;
-	bool indexed;			/* some field has a variable length */
+	bool indexed;			/* some field has variable length */
 	uint16_t seen[ELEMENT_COUNT];	/* fields of each element */
 	struct alternatives alt[COL_COUNT];	/* by choice_lead() */
-	uint16_t choice[COL_COUNT];	/* 1 + its number, by the same */
+	uint16_t choice[COL_COUNT];	/* 1 + its index, by choice_lead() */
 };
 
-/* The element of a field that can fill a column as it is, or NULL. */
+/* The element of a field that a load can handle, or NULL. */
 static const struct element *
 field_element(const struct compiler *c, const struct field *f)
 {
@@ -65,7 +65,7 @@ find_alternatives(struct compiler *c)
 	c->plan->choices.family = alternatives_family(&c->alt[COL_src_addr]);
 }
 
-/* Choices where they are needed; of addresses first, others go by them. */
+/* Adds the choices needed. Addresses come first, as others depend on them. */
 static void
 add_choices(struct compiler *c)
 {
@@ -84,7 +84,7 @@ add_choices(struct compiler *c)
 	}
 }
 
-/* Where a field lies that begins off octets into the segment at hand. */
+/* A field at offset off of the current segment. */
 static struct plan_op
 op_place(const struct plan *plan, size_t off, uint16_t len)
 {
@@ -95,7 +95,7 @@ op_place(const struct plan *plan, size_t off, uint16_t len)
 	};
 }
 
-/* How a field fills the column that is the first or second of a choice. */
+/* The load of a field into the first or second column of a choice. */
 static struct plan_op
 op_make(const struct compiler *c, const struct element *e, unsigned which,
     size_t off, uint16_t len)
@@ -142,14 +142,16 @@ add_choice_op(struct compiler *c, unsigned choice, unsigned which, unsigned k,
 	choices->nops++;
 }
 
-/* What became of a field: loads, or some of a choice from the first one on. */
+/*
+ * The loads a field got; with by_choice, those of a choice from choice_op on.
+ */
 struct filled {
 	uint16_t loads;
 	bool by_choice;
 	uint16_t choice_op;
 };
 
-/* Loads for the columns that field i can fill. */
+/* Adds the loads of field i. */
 static struct filled
 add_ops(struct compiler *c, const struct element *e, size_t i, size_t off)
 {
@@ -175,7 +177,10 @@ add_ops(struct compiler *c, const struct element *e, size_t i, size_t off)
 	return filled;
 }
 
-/* Entries that are there in some records only are few: they are all kept. */
+/*
+ * Adds an entry of "other". Entries that depend on a choice are few and do not
+ * count towards max_others.
+ */
 static void
 add_other(const struct compiler *c, const struct field *f, size_t off,
     const struct filled *loaded)
@@ -219,8 +224,8 @@ field_is_ip_version(const struct field *f)
 }
 
 /*
- * A field becomes loads, an entry of other, or both: an element that a
- * template repeats fills its column once and is kept in other every time.
+ * Compiles a field to loads, an entry of "other", or both: a repeated element
+ * fills its column once, and every instance is kept in "other".
  */
 static void
 compile_field(struct compiler *c, size_t i, size_t off)
@@ -241,7 +246,7 @@ compile_field(struct compiler *c, size_t i, size_t off)
 		add_other(c, f, off, &filled);
 }
 
-/* The fixed octets of a segment, which is at its end. */
+/* Ends a segment of fixed octets. */
 static void
 add_segment(struct compiler *c, size_t octets)
 {
@@ -271,7 +276,7 @@ compile_fields(struct compiler *c)
 	add_segment(c, off);
 }
 
-/* The derivation of a flow time: in all rows, those without it, or none. */
+/* The derivation of a flow time: for all rows, for rows without it, or none. */
 static unsigned
 derive_time(const struct compiler *c, unsigned col, unsigned by_uptime,
     unsigned rest)
@@ -284,7 +289,7 @@ derive_time(const struct compiler *c, unsigned col, unsigned by_uptime,
 	return 0;
 }
 
-/* Elements that say a rate, but have no column of their own. */
+/* Whether an element of a sampling rate has no column. */
 static bool
 has_rate_parts(const struct compiler *c)
 {
@@ -314,7 +319,10 @@ plan_derivations(const struct compiler *c)
 	return (uint8_t)derive;
 }
 
-/* Octets for what the counts in plan say, and in memory a place for each. */
+/*
+ * Returns the octets needed for the counts in plan; assigns them from memory
+ * unless that is NULL.
+ */
 static size_t
 plan_carve(struct plan *plan, void *memory)
 {
@@ -371,7 +379,7 @@ plan_compile(struct plan *plan, void *memory, const struct field *fields,
 	return plan_carve(&blank, NULL);
 }
 
-/* Length of the variable field at p and of the octets that say it. */
+/* The length of the variable field at p, and of its length prefix. */
 static inline size_t
 variable_len(const uint8_t *p, size_t *head)
 {
@@ -379,7 +387,7 @@ variable_len(const uint8_t *p, size_t *head)
 	return p[0] < 255 ? p[0] : load_be16(p + 1);
 }
 
-/* Step over the variable field at at; false when it is not all in the set. */
+/* Skips a variable field. Returns false if it runs past the set. */
 static bool
 variable_skip(struct bytes set, size_t *at, size_t *value_len)
 {
@@ -395,8 +403,8 @@ variable_skip(struct bytes set, size_t *at, size_t *value_len)
 }
 
 /*
- * Walk over the record at at and note its segments as record r. Returns the
- * octets of variable values in it, or -1 when it does not end in the set.
+ * Indexes the segments of the record at *at as record r. Returns the octets of
+ * its variable values, or -1 if the record runs past the set.
  */
 static long
 plan_measure_record(const struct plan *plan, struct records *recs,
@@ -418,8 +426,8 @@ plan_measure_record(const struct plan *plan, struct records *recs,
 }
 
 /*
- * Measure records from the start of set, at most recs->chunk and as long as
- * their others fit into heap octets. Sets recs->n and used.
+ * Indexes records from the start of set: at most recs->chunk, and while their
+ * others fit into heap octets. Sets recs->n and used.
  */
 static enum plan_end
 plan_measure(const struct plan *plan, struct records *recs, uint32_t *start,
@@ -444,7 +452,7 @@ plan_measure(const struct plan *plan, struct records *recs, uint32_t *start,
 	return PLAN_DONE;
 }
 
-/* As plan_measure() for records of one length. */
+/* The same for records of fixed length. */
 static enum plan_end
 plan_divide(const struct plan *plan, struct records *recs, struct bytes set,
     size_t room, size_t heap, size_t *used)
@@ -461,7 +469,7 @@ plan_divide(const struct plan *plan, struct records *recs, struct bytes set,
 	return n < whole ? PLAN_FULL : PLAN_DONE;
 }
 
-/* Where the value of an other lies in record r, and its length. */
+/* The value of an other in record r. */
 static struct bytes
 other_value(const struct plan *plan, const struct plan_other *o,
     const struct records *recs, size_t r)
@@ -479,7 +487,7 @@ other_value(const struct plan *plan, const struct plan_other *o,
 	return (struct bytes) { p + head, len };
 }
 
-/* Copy the others of each record into the heap, where there is room. */
+/* Copies the others of each record to the heap, which has room for them. */
 static void
 plan_load_others(const struct plan *plan, const struct plan_scratch *scratch,
     const struct records *recs, struct batch *batch, size_t first)
@@ -511,7 +519,7 @@ plan_load_others(const struct plan *plan, const struct plan_scratch *scratch,
 	}
 }
 
-/* How many rows one run can bring. */
+/* How many rows one run can add. */
 static size_t
 plan_room(const struct plan *plan, const struct batch *batch, size_t max)
 {
@@ -524,7 +532,7 @@ plan_room(const struct plan *plan, const struct batch *batch, size_t max)
 	return room < most ? room : most;
 }
 
-/* All columns of the records. */
+/* Loads all columns of the records. */
 static void
 plan_load_rows(const struct plan *plan, struct plan_scratch *scratch,
     const struct records *recs, struct batch *batch)

@@ -4,7 +4,7 @@
 #include "other.h"
 #include "rate.h"
 
-/* RFC 3954, 8; RFC 5477, 8.2; RFC 7014, 7.1. All are IANA's. */
+/* RFC 3954, 8; RFC 5477, 8.2; RFC 7014, 7.1. All are IANA elements. */
 static const struct {
 	uint16_t id;
 	uint8_t part;
@@ -41,7 +41,7 @@ rate_is_element(uint32_t pen, uint16_t id)
 	return rate_part_of(pen, id) >= 0;
 }
 
-/* The octets of a float64; four of a float32 are one, too: RFC 7011, 6.2. */
+/* The bits of a float64; a float32 is allowed in its place (RFC 7011, 6.2). */
 static uint64_t
 rate_float(struct bytes value)
 {
@@ -58,7 +58,7 @@ rate_float(struct bytes value)
 	return v;
 }
 
-/* A zero does not take away what another element of the same part said. */
+/* A zero does not replace the value of another element of the same part. */
 void
 rate_parts_add(struct rate_parts *parts, uint32_t pen, uint16_t id,
     struct bytes value)
@@ -76,7 +76,7 @@ rate_parts_add(struct rate_parts *parts, uint32_t pen, uint16_t id,
 		parts->part[part] = v;
 }
 
-/* What one way to say a rate says: an interval, 0 for none; or that. */
+/* An interval by one group of elements; 0: not sampled. */
 enum { RATE_UNKNOWN = -1 };
 
 static bool
@@ -85,7 +85,7 @@ rate_has(const struct rate_parts *parts, enum rate_part part)
 	return parts->there >> part & 1;
 }
 
-/* One in how many, to the nearest. Zeros are what exporters fill with. */
+/* One in how many, rounded. Exporters send zeros as filler. */
 static int64_t
 rate_ratio(uint64_t all, uint64_t taken)
 {
@@ -108,7 +108,7 @@ rate_number(const struct rate_parts *parts, enum rate_part part)
 	return (int64_t)parts->part[part];
 }
 
-/* So many in a row are taken, and so many behind them are not. */
+/* A run of packets or flows is taken, and a run after it is skipped. */
 static int64_t
 rate_from_intervals(const struct rate_parts *parts, enum rate_part taken,
     enum rate_part between)
@@ -144,7 +144,7 @@ rate_from_probability(const struct rate_parts *parts)
 						     : RATE_UNKNOWN;
 }
 
-/* Of the packets: the first way that gives a number; 0 is none. */
+/* The sampling of packets: the first group with a non-zero interval. */
 static int64_t
 rate_of_packets(const struct rate_parts *parts)
 {
@@ -163,7 +163,7 @@ rate_of_packets(const struct rate_parts *parts)
 	return best;
 }
 
-/* PSAMP numbers its algorithms in another way than NetFlow: RFC 5477, 8.2.1. */
+/* PSAMP and NetFlow number algorithms differently (RFC 5477, 8.2.1). */
 static uint8_t
 rate_algorithm(const struct rate_parts *parts)
 {
@@ -176,7 +176,7 @@ rate_algorithm(const struct rate_parts *parts)
 	return n < sizeof(of_selector) ? of_selector[n] : 0;
 }
 
-/* What samples packets and then flows does both, one after the other. */
+/* Sampling of packets and of flows multiply. */
 bool
 rate_from_parts(const struct rate_parts *parts, struct rate *rate)
 {

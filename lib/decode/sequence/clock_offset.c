@@ -1,4 +1,4 @@
-/* Offsets of clocks; see clock_offset.h. Test: test_clock_offset.c. */
+/* Clock offsets; see clock_offset.h. Test: test_clock_offset.c. */
 #include "clock_offset.h"
 
 void

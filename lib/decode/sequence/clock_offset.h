@@ -1,13 +1,15 @@
 /*
- * How far the clock of an exporter is ahead of ours, by the times in its
- * headers and when they were received.
+ * The offset between an exporter's clock and ours, from header times and
+ * receive times.
  *
- * NetFlow 9 and IPFIX have whole seconds there, as have some exporters of the
- * others: such a time may be up to a second older than the datagram. So what
- * is known is a range. It becomes narrower as datagrams come from elsewhere in
- * a second, and is made anew when one does not fit: a clock was set.
+ * Headers of NetFlow 9 and IPFIX, and of some exporters of other versions, have
+ * whole seconds: a time may be up to a second older than the datagram. So the
+ * offset is a range. It narrows with datagrams sent at other fractions of a
+ * second, and starts again when a datagram does not fit, because a clock was
+ * set.
  *
- * Called by decode.c. Test: test/unit/decode/test_clock_offset.c.
+ * decode.c uses it.
+ * Test: test/unit/decode/test_clock_offset.c.
  */
 #ifndef FLOWD_CLOCK_OFFSET_H
 #define FLOWD_CLOCK_OFFSET_H
@@ -21,12 +23,12 @@ struct clock_offset {
 };
 
 /*
- * A datagram with this time in its header was received at recv_ns. whole: the
- * header has seconds and no parts of them.
+ * Adds a datagram with this header time, received at recv_ns. whole: the header
+ * has no fraction of a second.
  */
 void clock_offset_note(struct clock_offset *o, int64_t export_ns, bool whole,
     int64_t recv_ns);
-/* By how much it is off for certain: 0 where it may be right. */
+/* The offset that is certain; 0 if the clocks may agree. */
 int64_t clock_offset_certain(const struct clock_offset *o);
 
 #endif

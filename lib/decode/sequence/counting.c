@@ -1,30 +1,40 @@
-/* What is counted; see counting.h. Test: test/unit/decode/test_counting.c. */
+/*
+ * Units of sequence numbers; see counting.h.
+ * Test: test/unit/decode/test_counting.c.
+ */
 #include <stdlib.h>
 #include <string.h>
 
 #include "counting.h"
 
 enum {
-	/* A way that fits so much worse than the best is none. */
+	/*
+	 * A hypothesis that costs this much more than the best one is dropped.
+	 */
 	COST_MAX = 16,
-	/* One that does not fit so much worse may be right. */
+	/* One that costs less than this more may still be right. */
 	COST_DOUBT = 4,
-	/* Of what is not usual. */
+	/* The initial cost of other units than the default. */
 	COST_UNUSUAL = 2,
 	COST_SAME_NUMBER = 2,
 	COST_GAP_SMALL = 1,
 	GAP_SMALL = 4,		/* units */
-	/* Numbers in a row that were not foretold: it counts otherwise now. */
+	/*
+	 * Mispredicted numbers in a row after which the unit is learnt again.
+	 */
 	MISSES_MAX = 64,
-	/* So many that all foretell: what is out of doubt needs no rivals. */
+	/*
+	 * Numbers all hypotheses predict, after which those that are not in
+	 * doubt are dropped.
+	 */
 	AGREED_MAX = 64,
-	/* As MISSES_MAX for one that has just begun anew. */
+	/* As MISSES_MAX, just after a restart of the sequence. */
 	TRIAL_MAX = 4
 };
 
 /*
- * A gap may be a loss. But what overlaps what came before, or begins anew,
- * is not what an exporter does that counts so.
+ * The cost of each event. A gap may be a loss. Overlaps and restarts do not
+ * happen to an exporter that counts in this unit.
  */
 static const uint8_t event_cost[SEQUENCE_EVENTS] = {
 	[SEQUENCE_GAP] = 2,
@@ -60,7 +70,10 @@ units_is_single(unsigned units)
 	return (units & (units - 1)) == 0;
 }
 
-/* What a way is called: by what is usual, if that is among its units. */
+/*
+ * The unit that represents a hypothesis: the default unit if it is among its
+ * units.
+ */
 static enum sequence_unit
 named_unit(const struct counting *c, const struct counting_hypothesis *w)
 {
@@ -69,15 +82,15 @@ named_unit(const struct counting *c, const struct counting_hypothesis *w)
 	    : first_unit(w->units);
 }
 
-/* Units that differ by records of options and templates alone. */
+/* Units that differ only by options and templates. */
 #define UNITS_OWN (UNIT(SEQUENCE_FLOWS_TOO) | UNIT(SEQUENCE_RECORDS_TOO))
 #define UNITS_OF_RECORDS \
 	(UNIT(SEQUENCE_FLOWS) | UNIT(SEQUENCE_RECORDS) | \
 	    UNIT(SEQUENCE_EVERYTHING) | UNITS_OWN)
 
 /*
- * Do both advance alike by such a message? One whose number is that behind the
- * message does as one whose is that before, as long as all are alike.
+ * Whether both units advance equally by a message. A unit that includes its own
+ * records advances like one that does not while all messages have equally many.
  */
 static bool
 units_agree(enum sequence_unit a, enum sequence_unit b,
@@ -92,7 +105,9 @@ units_agree(enum sequence_unit a, enum sequence_unit b,
 	return !has->partly || unit_counts_records(a) == unit_counts_records(b);
 }
 
-/* Those of the units of a way that count a message as its named one does. */
+/*
+ * The units of a hypothesis that agree with its representative about a message.
+ */
 static unsigned
 agreeing_units(const struct counting *c, const struct counting_hypothesis *w,
     const struct counting_records *has, uint32_t step)
@@ -179,8 +194,8 @@ counting_copy(struct counting *to, const struct counting *from,
 }
 
 /*
- * Units of w disagree about a message: those in same stay, others leave. What
- * is usual stays, if it is among them.
+ * The units disagree about a message: those in same stay, the others become a
+ * new hypothesis.
  */
 static void
 hypothesis_split(struct counting *c, struct counting_hypothesis *w,
@@ -204,7 +219,7 @@ hypothesis_split(struct counting *c, struct counting_hypothesis *w,
 		new->cost += COST_UNUSUAL;
 }
 
-/* Is a better than b? */
+/* Whether a is better than b. */
 static bool
 hypothesis_is_better(const struct counting *c,
     const struct counting_hypothesis *a, const struct counting_hypothesis *b)
@@ -229,14 +244,14 @@ hypotheses_best_first(struct counting *c)
 	*best = was;
 }
 
-/* Units of both kinds: the number of the message is before it, or behind. */
+/* Whether some units include their own records and others do not. */
 static bool
 units_are_mixed(unsigned units)
 {
 	return (units & UNITS_OWN) != 0 && (units & ~UNITS_OWN) != 0;
 }
 
-/* Does a message count alike in all units? Nearly always, and quickly. */
+/* Whether all units count a message equally; fast for most messages. */
 static bool
 hypothesis_agrees(const struct counting *c, const struct counting_hypothesis *w,
     const struct counting_records *has)
@@ -264,8 +279,8 @@ hypotheses_split(struct counting *c, const struct counting_records *has,
 }
 
 /*
- * From this message on all units are possible again. What was counted since
- * the way that was left began to miss is true only if it is right.
+ * Allows all units again from this message on. Keeps what was counted before
+ * the last hypothesis began to mispredict.
  */
 static void
 counting_restart(struct counting *c, const struct counting_message *m)
@@ -288,7 +303,7 @@ counting_restart(struct counting *c, const struct counting_message *m)
 	c->misses = 0;
 }
 
-/* The message in the unit of a way. */
+/* The message, counted in this unit. */
 static struct sequence_message
 message_in_unit(enum sequence_unit unit, const struct counting_message *m)
 {
@@ -302,7 +317,7 @@ message_in_unit(enum sequence_unit unit, const struct counting_message *m)
 	};
 }
 
-/* Nobody knows which number follows on the message. */
+/* Whether the number of the next message is unknown. */
 static bool
 next_is_unknown(enum sequence_unit unit, const struct counting_records *has)
 {
@@ -310,7 +325,9 @@ next_is_unknown(enum sequence_unit unit, const struct counting_records *has)
 	    !unit_counts_own(unit);
 }
 
-/* A unit that is possible since the last message, with which it begins. */
+/*
+ * A unit that became possible with the last message starts from that message.
+ */
 static void
 hypothesis_begin(struct counting *c, struct counting_hypothesis *w)
 {
@@ -330,7 +347,7 @@ hypothesis_begin(struct counting *c, struct counting_hypothesis *w)
 	w->sequence.next_is_minimum = next_is_unknown(unit, &c->has);
 }
 
-/* Of the message that began all units count as many as they do. */
+/* Splits the hypotheses by the first message, and starts them. */
 static void
 hypotheses_begin(struct counting *c, struct counting_budget *budget)
 {
@@ -357,7 +374,7 @@ note_first(struct counting *c, const struct counting_message *m)
 	counting_restart(c, m);
 }
 
-/* A number that stays: nothing is lost, and nothing comes twice. */
+/* A constant number: there are no losses and no repetitions. */
 static enum sequence_event
 note_constant(const struct counting *c, struct counting_hypothesis *w,
     const struct counting_message *m)
@@ -377,7 +394,7 @@ hypothesis_add_cost(struct counting_hypothesis *w, unsigned cost)
 		w->cost = (uint8_t)(w->cost + cost);
 }
 
-/* A small gap may well be a loss that looks like another unit. */
+/* A small gap may be a loss that looks like another unit. */
 static unsigned
 change_cost(const struct sequence_change *change, bool same)
 {
@@ -401,7 +418,9 @@ hypothesis_note(const struct counting *c, struct counting_hypothesis *w,
 		return note_constant(c, w, m);
 	if (!same)
 		w->units &= (uint8_t)~UNIT(SEQUENCE_NONE);
-	/* Nor is it known where it begins, if its number is behind it. */
+	/*
+	 * The start of the message is unknown, too, if the number includes it.
+	 */
 	if (m->has.partly && unit_counts_own(unit))
 		sequence_forget_next(&w->sequence);
 	change = sequence_note(&w->sequence, &in);
@@ -415,7 +434,7 @@ hypothesis_note(const struct counting *c, struct counting_hypothesis *w,
 	return change.event;
 }
 
-/* Ways that fit worse than the best, by so much, go. */
+/* Drops hypotheses that cost this much more than the best. */
 static void
 hypotheses_prune(
     struct counting *c, unsigned cost, struct counting_budget *budget)
@@ -438,8 +457,8 @@ hypotheses_prune(
 }
 
 /*
- * The one way that is left did not foretell this. When it begins anew what was
- * before is sure, but for messages that only seemed to come twice.
+ * The last hypothesis mispredicted. After a restart the earlier sum is certain,
+ * except for apparent repetitions.
  */
 static void
 note_miss(struct counting *c, enum sequence_event event,
@@ -463,7 +482,7 @@ note_hit(struct counting *c)
 	c->trial = false;
 }
 
-/* One way is left: does it go on to be right? */
+/* Only one hypothesis is left: checks that it keeps predicting. */
 static void
 note_single(struct counting *c, const struct counting_message *m,
     enum sequence_event event, const struct sequence_change *before,
@@ -483,8 +502,8 @@ note_single(struct counting *c, const struct counting_message *m,
 }
 
 /*
- * All ways have foretold numbers: it is quick to see whether they do so again.
- * What has proved right is what is usual here.
+ * Selects the fast path, if all hypotheses have predicted numbers. The proven
+ * unit becomes the default.
  */
 static void
 hypotheses_update(struct counting *c)
@@ -509,7 +528,7 @@ hypotheses_update(struct counting *c)
 						  : COUNTING_PLAIN;
 }
 
-/* Every way by itself; returns what the best so far says. */
+/* Notes the message in each hypothesis; returns the event of the best. */
 static enum sequence_event
 hypotheses_note(struct counting *c, const struct counting_message *m)
 {
@@ -544,7 +563,7 @@ note_unexpected(struct counting *c, const struct counting_message *m,
 	};
 }
 
-/* As nearly all are: the number is the one that all foretell. */
+/* The common case: all hypotheses predicted the number. */
 static bool
 note_expected(struct counting *c, const struct counting_message *m)
 {
@@ -571,7 +590,7 @@ note_expected(struct counting *c, const struct counting_message *m)
 	return true;
 }
 
-/* A number that all foretell tells nothing, but that it goes on so. */
+/* A number that all hypotheses predict only confirms that they continue. */
 static void
 note_confirmed(struct counting *c, struct counting_budget *budget)
 {
@@ -601,7 +620,7 @@ counting_note(struct counting *c, const struct counting_message *m,
 	return result;
 }
 
-/* Several messages, most of which do not fit, and none was foretold. */
+/* Whether several messages do not fit, and no hypothesis predicted any. */
 static bool
 counting_is_unexplained(const struct counting *c)
 {
@@ -611,7 +630,9 @@ counting_is_unexplained(const struct counting *c)
 	    (sum->lost != 0 || sum->repeated != 0 || sum->restarts != 0);
 }
 
-/* A rival that may be right yet: certain is what it says, too. */
+/*
+ * Whether another hypothesis may be right: then only what both say is certain.
+ */
 static bool
 hypothesis_is_possible(
     const struct counting *c, const struct counting_hypothesis *other)

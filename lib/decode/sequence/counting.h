@@ -1,21 +1,22 @@
 /*
- * What an exporter counts in its sequence numbers, and what is missing of it.
+ * The unit that an exporter's sequence numbers count, and the gaps in that
+ * unit.
  *
- * The protocols say that v5 and v7 count flows, v9 messages and IPFIX data
- * records; exporters count flows where they should count messages, or messages
- * where they should count records, leave options records out, count template
- * records or those of the message itself too, as softflowd does, or send the
- * same number for ever. So the unit is learnt: as long as several are possible
- * each is followed by itself (sequence.h), and what the numbers do not bear
- * out goes. The figures are those of the unit
- * that is left, from the first message on, as if it had been known. Until
- * then, where another unit explains the numbers better, only that is counted
- * which both say; and nothing when no unit explains any number.
+ * By the protocols, v5 and v7 count flows, v9 counts messages and IPFIX counts
+ * data records. Exporters count flows instead of messages or messages instead
+ * of records, leave out options records, include template records or the
+ * records of the message itself (softflowd), or send a constant number. So the
+ * unit is learnt: a hypothesis for each possible unit tracks gaps (sequence.h),
+ * and those that mispredict are dropped. The result is what the remaining
+ * hypothesis has counted from the first message on. While another hypothesis
+ * may be right, the result is what both agree on; it is zero if no unit
+ * explains the numbers.
  *
- * Units that have agreed about every message so far are followed as one.
- * Where one number counts the messages of several domains is session.h.
+ * Units that have agreed about all messages so far share one hypothesis.
+ * session.h handles exporters that number all domains together.
  *
- * Called by session.c. Test: test/unit/decode/test_counting.c.
+ * session.c uses it.
+ * Test: test/unit/decode/test_counting.c.
  */
 #ifndef FLOWD_COUNTING_H
 #define FLOWD_COUNTING_H
@@ -25,24 +26,24 @@
 #include "sequence.h"
 
 enum sequence_unit {
-	SEQUENCE_FLOWS,		/* as v5 and v7 have to */
-	SEQUENCE_RECORDS,	/* of flows and of options: IPFIX */
-	SEQUENCE_EVERYTHING,	/* these, and records of templates */
+	SEQUENCE_FLOWS,		/* v5 and v7 */
+	SEQUENCE_RECORDS,	/* of flows and options: IPFIX */
+	SEQUENCE_EVERYTHING,	/* records of flows, options and templates */
 	SEQUENCE_MESSAGES,	/* v9 */
-	SEQUENCE_NONE,		/* the number stays, or there is none: v1 */
-	/* The number is that behind the message: it has its own, too. */
+	SEQUENCE_NONE,		/* a constant number, or none: v1 */
+	/* The number includes the records of the message itself. */
 	SEQUENCE_FLOWS_TOO,
 	SEQUENCE_RECORDS_TOO,
 	SEQUENCE_UNITS
 };
 
-/* A set of them. */
+/* A set of units. */
 #define UNIT(unit) (1U << (unit))
 
 /* Records in a message. */
 struct counting_records {
 	uint16_t flows, options, templates;
-	bool partly;		/* there are others, of flows or options */
+	bool partly;		/* and unknown others, of flows or options */
 };
 
 struct counting_message {
@@ -52,84 +53,86 @@ struct counting_message {
 	bool restarted;		/* see sequence.h */
 };
 
-/* Units that agree so far, and what is so if they are right. */
+/* A set of units that agree so far, and the sequence if they are right. */
 struct counting_hypothesis {
 	uint8_t units;		/* a set */
-	uint8_t unit;		/* one of them, when it is settled */
+	uint8_t unit;		/* its representative, once settled */
 	uint8_t cost;		/* how badly the numbers fit */
-	bool predicted;		/* it foretold a number that had changed */
+	bool predicted;		/* it predicted a number that had changed */
 	uint32_t step;		/* units of the last message */
 	struct sequence sequence;
 	struct sequence_change sum;
 };
 
 struct counting {
-	uint8_t default_unit;		/* enum sequence_unit: without evidence */
+	uint8_t default_unit; /* enum sequence_unit: without evidence */
 	uint8_t possible;	/* the set that the version permits */
-	bool settled;		/* every way has foretold a number */
+	bool settled;		/* all hypotheses have predicted a number */
 	uint8_t fast_path;		/* messages for counting_note_next() */
-	bool first_message;		/* the last message began, and had this: */
+	bool first_message; /* the last message was the first, with these: */
 	struct counting_records has;
-	bool missed;		/* it began since numbers did not fit */
-	uint8_t nmessages;	/* noted since it began; up to COUNTING_FEW */
-	uint8_t misses;		/* in a row, of the one that is left */
-	bool trial;		/* it began anew since */
+	bool missed;		/* restarted after mispredictions */
+	uint8_t nmessages;	/* noted since the start; up to COUNTING_FEW */
+	uint8_t misses;		/* in a row, with one hypothesis left */
+	bool trial;		/* the sequence restarted during the misses */
 	uint8_t nhypotheses;
-	uint8_t agreed;		/* messages that all ways foretold */
-	bool retry;		/* see what else is possible: no room, so far */
+	uint8_t agreed;		/* messages that all hypotheses predicted */
+	bool retry;		/* learn again once the budget permits */
 	uint32_t number;	/* of the last message */
-	struct sequence_change done;	/* before it began */
+	struct sequence_change done;	/* before the learning restarted */
 	struct sequence_change sure;	/* before the misses */
-	struct counting_hypothesis best;	/* the best */
-	struct counting_hypothesis *others;	/* the others, nways - 1; or NULL */
+	struct counting_hypothesis best;	/* the best hypothesis */
+	/* the others, nhypotheses - 1; or NULL */
+	struct counting_hypothesis *others;
 };
 
-/* What all who learn may take together. */
+/* The number of streams that may learn at a time, of all exporters. */
 struct counting_budget {
 	uint32_t used, max;
 };
 
 enum {
 	COUNTING_SLOW,		/* none */
-	COUNTING_STEADY,	/* of as many flows as the last, and no more */
-	COUNTING_PLAIN,		/* of flows alone */
+	COUNTING_STEADY, /* with as many flows as the last, and nothing else */
+	COUNTING_PLAIN,		/* with flows only */
 	COUNTING_ALL
 };
 
 enum {
-	COUNTING_FEW = 8,	/* messages, to find a number foretold */
+	/* messages after which some number must be predicted */
+	COUNTING_FEW = 8,
 	COUNTING_LEARNERS = 4096
 };
 
 void counting_init(struct counting *c, enum sequence_unit default_unit,
     unsigned possible);
 void counting_fini(struct counting *c, struct counting_budget *budget);
-/* A copy that goes on by itself. */
+/* An independent copy. */
 void counting_copy(struct counting *to, const struct counting *from,
     struct counting_budget *budget);
 
-/* Returns what the best way says of it, and how badly it fits: its cost. */
+/* The result of the best hypothesis. */
 struct counting_result {
-	bool follows;		/* it goes on from the message before */
+	bool follows;		/* the number continues the last message */
 	uint8_t cost;
 } counting_note(struct counting *c, const struct counting_message *m,
     struct counting_budget *budget);
 
-/* What has been lost, late, ... as far as it is certain. */
+/* Losses, late messages and so on, as far as they are certain. */
 struct sequence_change counting_sum(const struct counting *c);
 
 /* SEQUENCE_UNITS: no unit explains the numbers. */
 enum sequence_unit counting_unit(const struct counting *c);
 /* "flows", "datagrams", ..., "unknown" */
 const char *counting_word(const struct counting *c);
-/* Has it foretold numbers, and is no other unit possible? */
+/* Whether one unit is left, and it has predicted numbers. */
 bool counting_is_learnt(const struct counting *c);
 
-/* For the state of another run. */
+/* Restores a saved state. */
 void counting_restore(struct counting *c, unsigned units, uint32_t step,
     bool learnt);
 
-/* Records of some kind, and not messages. */
+/* Whether it counts records and not messages. */
 static inline bool
 unit_counts_records(enum sequence_unit unit)
 {
@@ -137,7 +140,7 @@ unit_counts_records(enum sequence_unit unit)
 	    unit == SEQUENCE_FLOWS_TOO || unit == SEQUENCE_RECORDS_TOO;
 }
 
-/* Is the number that behind the message? */
+/* Whether the number includes the records of its message. */
 static inline bool
 unit_counts_own(enum sequence_unit unit)
 {
@@ -164,8 +167,8 @@ counting_units_of(enum sequence_unit unit, const struct counting_records *has)
 }
 
 /*
- * Note a message that has exactly the number that is expected, where there is
- * no doubt about the unit; false for any other, which counting_note() takes.
+ * Notes a message with exactly the expected number, if the unit is certain.
+ * Returns false for others: call counting_note().
  */
 static inline bool
 counting_note_next(struct counting *c, const struct counting_message *m)

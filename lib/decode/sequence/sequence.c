@@ -49,7 +49,7 @@ gap_remove(struct sequence *s, uint32_t i)
 	    (s->ngaps - i) * sizeof(s->gap[0]));
 }
 
-/* Remember a gap; the oldest is given up when there are too many. */
+/* Remembers a gap; drops the oldest if there are too many. */
 static void
 gap_add(struct sequence *s, uint32_t first, uint32_t len)
 {
@@ -60,7 +60,10 @@ gap_add(struct sequence *s, uint32_t first, uint32_t len)
 	s->gap[s->ngaps++] = (struct sequence_gap) { first, len };
 }
 
-/* Fill [seq, seq + n) of a gap that holds it; SILENT when none does. */
+/*
+ * Fills [seq, seq + n) of the gap that contains it; SEQUENCE_UNKNOWN if none
+ * does.
+ */
 static enum sequence_event
 gap_fill(struct sequence *s, uint32_t seq, uint32_t n)
 {
@@ -81,7 +84,7 @@ gap_fill(struct sequence *s, uint32_t seq, uint32_t n)
 	return SEQUENCE_UNKNOWN;
 }
 
-/* The very first: what was sent before it may be on its way still. */
+/* The first message: earlier ones may still be on their way. */
 static struct sequence_change
 sequence_first(struct sequence *s, const struct sequence_message *m)
 {
@@ -92,9 +95,9 @@ sequence_first(struct sequence *s, const struct sequence_message *m)
 }
 
 /*
- * Is it a new beginning? By its header, by a number that is far off, or since
- * it was made later than what came last in order, and has an old number: what
- * the network delays or repeats was made before.
+ * Whether the exporter restarted: by its header, by a distant number, or by an
+ * old number with a later export time. The network delays and repeats only
+ * messages exported before.
  */
 static bool
 sequence_restarts(const struct sequence *s, const struct sequence_message *m,
@@ -125,7 +128,7 @@ sequence_ahead(struct sequence *s, const struct sequence_message *m,
 	return (struct sequence_change) { .lost = ahead, .event = event };
 }
 
-/* From before the first that came, but not long. */
+/* Whether it is from shortly before the first message. */
 static bool
 sequence_precedes_first(
     const struct sequence *s, const struct sequence_message *m)
@@ -148,7 +151,7 @@ sequence_before_first(struct sequence *s, const struct sequence_message *m)
 	};
 }
 
-/* A message from before the expected number, and in no gap. */
+/* A message before the expected number that fills no gap. */
 static struct sequence_change
 sequence_old(struct sequence *s, const struct sequence_message *m)
 {
@@ -184,7 +187,7 @@ sequence_note(struct sequence *s, const struct sequence_message *m)
 	}
 	if (ahead >= 0)
 		return sequence_ahead(s, m, (uint32_t)ahead);
-	/* Without units there is nothing to be late or repeated with. */
+	/* A message without units cannot be late or repeated. */
 	if (m->units == 0)
 		return (struct sequence_change) { 0 };
 	event = gap_fill(s, m->number, m->units);

@@ -1,10 +1,10 @@
 /*
- * Sequence numbers of one stream of messages, counted in one unit: what was
- * lost, what came late, what came twice, and whether the exporter began anew.
+ * Sequence numbers of one stream of messages in one unit: lost, late and
+ * repeated messages, and restarts of the exporter.
  *
- * What an exporter really counts is found out in counting.h, which has one of
- * these for each unit that it may be. All numbers wrap at 2^32.
- * Called by counting.c. Test: test/unit/decode/test_sequence.c.
+ * counting.h finds out what an exporter counts; it has a sequence for each
+ * possible unit. Numbers wrap at 2^32. counting.c uses it.
+ * Test: test/unit/decode/test_sequence.c.
  */
 #ifndef FLOWD_SEQUENCE_H
 #define FLOWD_SEQUENCE_H
@@ -13,12 +13,12 @@
 #include <stdint.h>
 
 enum {
-	SEQUENCE_GAPS = 32,	/* gaps that late messages may still fill */
-	/* Numbers further off than this are a new beginning, not a gap. */
+	SEQUENCE_GAPS = 32,	/* gaps that late messages can fill */
+	/* A number further away is a restart, not a gap. */
 	SEQUENCE_WINDOW = 1 << 20,
-	/* Old messages that follow on each other: a new beginning too. */
+	/* So many consecutive old messages are a restart. */
 	SEQUENCE_REPEATS = 16,
-	/* Messages from the first on that earlier ones may still follow. */
+	/* For so many messages, earlier ones may precede the first. */
 	SEQUENCE_GRACE = 32
 };
 
@@ -29,63 +29,62 @@ struct sequence_gap {
 
 struct sequence {
 	bool known;
-	bool next_is_minimum;		/* next is the least that may come */
-	uint32_t next;		/* expected */
-	int64_t export_ns;	/* time of the last message in order */
-	uint32_t first;		/* least that came, while it is young */
-	uint32_t grace;		/* messages until it is not any more */
-	uint32_t old_next;	/* expected if the last old one was a restart */
-	uint32_t nold;		/* old messages in a row that followed on */
+	bool next_is_minimum;		/* next is a lower bound */
+	uint32_t next;		/* the expected number */
+	int64_t export_ns;	/* of the last message in order */
+	uint32_t first;		/* the lowest number during grace */
+	uint32_t grace;		/* messages until the end of grace */
+	uint32_t old_next; /* expected next, if old messages are a restart */
+	uint32_t nold;		/* consecutive old messages */
 	uint32_t ngaps;
 	struct sequence_gap gap[SEQUENCE_GAPS];
 };
 
-/* How a number relates to the one that was expected. */
+/* How a number relates to the expected one. */
 enum sequence_event {
-	SEQUENCE_UNKNOWN,	/* nothing was expected, or it has no units */
+	SEQUENCE_UNKNOWN,	/* no expectation, or a message without units */
 	SEQUENCE_EXACT,
 	SEQUENCE_GAP,		/* something is missing before it */
-	SEQUENCE_LATE,		/* it is what a gap lacks, all of it, ... */
-	SEQUENCE_LATE_END,	/* ... the begin or the end of it, ... */
-	SEQUENCE_LATE_MIDDLE,	/* ... or something in the midst of it */
-	SEQUENCE_BEFORE,	/* from before the first that came */
-	SEQUENCE_OLD,		/* from before, and not missing */
+	SEQUENCE_LATE,		/* fills a gap completely, ... */
+	SEQUENCE_LATE_END,	/* ... at its start or end, ... */
+	SEQUENCE_LATE_MIDDLE,	/* ... or in its middle */
+	SEQUENCE_BEFORE,	/* precedes the first message */
+	SEQUENCE_OLD,		/* before the expected number, not missing */
 	SEQUENCE_RESTART,
 	SEQUENCE_EVENTS
 };
 
-/* Sums, or what one message changed. */
+/* Sums, or the change by one message. */
 struct sequence_change {
-	int64_t lost;		/* units; negative when a late message came */
+	int64_t lost;		/* units; negative for a late message */
 	uint64_t late;		/* units */
-	int64_t repeated;	/* messages; negative when it was a restart */
+	int64_t repeated;	/* messages; negative if they were a restart */
 	uint64_t restarts;
 	enum sequence_event event;
 };
 
 void sequence_change_add(struct sequence_change *sum,
     const struct sequence_change *more);
-/* Of each figure the lesser one: what is certain when either may be true. */
+/* The minimum of each figure: what is certain if either may be true. */
 void sequence_change_least(struct sequence_change *sum,
     const struct sequence_change *other);
 
-/* What a message says of itself. */
+/* The properties of a message. */
 struct sequence_message {
 	uint32_t number;
 	uint32_t units;
-	int64_t export_ns;	/* when it was made, by the exporter's clock */
-	bool restarted;		/* the header shows that the exporter began
-				 * anew: its uptime went back */
+	int64_t export_ns;	/* export time, by the exporter's clock */
+	bool restarted;		/* the header's uptime went back */
 };
 
-/* Begin with m, whatever was before it. */
+/* Starts with m, ignoring earlier messages. */
 void sequence_begin(struct sequence *s, const struct sequence_message *m);
 struct sequence_change sequence_note(struct sequence *s,
     const struct sequence_message *m);
 
 /*
- * Note a message that has exactly the number that is expected, as nearly all
- * have; false for any other, which sequence_note() takes.
+ * Notes a message with exactly the expected number, the common case. Returns
+ * false for others: call sequence_note().
  */
 static inline bool
 sequence_note_next(struct sequence *s, uint32_t number, uint32_t units,
@@ -101,10 +100,10 @@ sequence_note_next(struct sequence *s, uint32_t number, uint32_t units,
 	return true;
 }
 
-/* As if all numbers had been so much more. */
+/* Adds more to all numbers. */
 void sequence_shift(struct sequence *s, uint32_t more);
 
-/* The last message held an unknown count of units: the next has any number. */
+/* The last message had an unknown number of units: accepts any next number. */
 void sequence_forget_next(struct sequence *s);
 
 #endif

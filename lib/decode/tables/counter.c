@@ -15,11 +15,11 @@ const struct decode_counter_info
 #undef COUNTER
 };
 
-/* Every counter is a uint64_t, so that they can be added as an array. */
+/* All counters are uint64_t, so they can be added as an array. */
 _Static_assert(sizeof(struct decode_counters) % sizeof(uint64_t) == 0,
     "counters are uint64_t");
 
-/* sum plus so many times the others. */
+/* Adds times * others to sum. */
 static void
 counters_plus(struct decode_counters *sum, const struct decode_counters *others,
     uint64_t times)
@@ -40,7 +40,7 @@ counters_add(struct decode_counters *sum, const struct decode_counters *more)
 	counters_plus(sum, more, 1);
 }
 
-/* Modulo 2^64, as numbers without a sign are in C. */
+/* Unsigned arithmetic wraps, so subtraction is addition modulo 2^64. */
 void
 counters_sub(struct decode_counters *sum, const struct decode_counters *less)
 {

@@ -1,5 +1,6 @@
 /*
- * The table of counters, counters.def, and how they are added up.
+ * The counters of a decoder; counters.def is their table.
+ * Test: test/unit/decode/test_counter.c.
  */
 #ifndef FLOWD_COUNTER_H
 #define FLOWD_COUNTER_H
@@ -10,17 +11,17 @@
 #include "limit.h"
 #include "malformed.h"
 
-/* Counters of one exporter, or of all. Every datagram is in datagrams. */
+/* Counters of one exporter, or of all. datagrams counts every datagram. */
 struct decode_counters {
 #define COUNTER(name, text) uint64_t name;
 #include "counters.def"
 #undef COUNTER
 	uint64_t malformed[MALFORMED_COUNT];
-	/* How often each limit took or refused something. */
+	/* How often each limit evicted or refused something. */
 	uint64_t limited[DECODER_LIMIT_COUNT];
 };
 
-/* The table of counters but malformed, for outputs. */
+/* The table of counters without malformed and limited, for reports. */
 struct decode_counter_info {
 	const char *name;
 	const char *text;
@@ -37,10 +38,10 @@ enum {
 extern const struct decode_counter_info
     decode_counter_info[DECODE_COUNTER_COUNT];
 
-/* Add up counters. */
+/* Adds all counters of more to sum. */
 void counters_add(struct decode_counters *sum,
     const struct decode_counters *more);
-/* Take some away again, which are in them. */
+/* Subtracts less, which is part of sum. */
 void counters_sub(struct decode_counters *sum,
     const struct decode_counters *less);
 

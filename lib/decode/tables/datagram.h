@@ -1,4 +1,4 @@
-/* What a decoder is given. */
+/* Export datagrams as callers pass them to a decoder. */
 #ifndef FLOWD_DATAGRAM_H
 #define FLOWD_DATAGRAM_H
 
@@ -9,17 +9,17 @@
 #include "wire.h"
 
 struct datagram {
-	struct bytes payload;	/* of the UDP datagram, borrowed until done */
-	struct addr src;	/* the exporter; of the address family it used */
-	uint16_t port;		/* its UDP port */
-	int64_t recv_ns;	/* when it was received */
+	struct bytes payload; /* of the UDP datagram; borrowed until decoded */
+	struct addr src; /* the exporter, in the address family received */
+	uint16_t port;		/* source port */
+	int64_t recv_ns;	/* receive time */
 };
 
-/* A datagram of a protocol or version that is not read. */
+/* A datagram of an unsupported protocol or version. */
 struct unsupported {
 	bool seen;
 	bool sflow;
-	uint16_t version;		/* else */
+	uint16_t version;		/* if not sFlow */
 };
 
 #endif

@@ -1,10 +1,10 @@
-/* The registry of elements; see element.h. */
+/* The registry of information elements; see element.h. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "element.h"
 
-/* The words of elements.def. */
+/* Words of elements.def. */
 #define COL_none (-1)
 #define ELEMENT_LIST 255
 
@@ -41,8 +41,8 @@ enum {
 };
 
 /*
- * Numbers that stand for elements of an enterprise: so much higher under
- * another one, or in NetFlow 9, which has none. The first row that fits counts.
+ * Element numbers with an offset: the same element under another enterprise, or
+ * in NetFlow 9, which has no enterprises. The first matching row applies.
  */
 static const struct numbering {
 	uint32_t pen;
@@ -79,7 +79,7 @@ registry_find(uint32_t pen, uint16_t id)
 	    compare_number);
 }
 
-/* The element that a number stands for by another numbering, or NULL. */
+/* The element that a number with an offset stands for, or NULL. */
 static const struct element *
 numbering_find(uint32_t pen, uint16_t id, bool reverse)
 {
@@ -94,7 +94,7 @@ numbering_find(uint32_t pen, uint16_t id, bool reverse)
 	return NULL;
 }
 
-/* The number that an element has by a numbering. */
+/* The number with offset of an element. Returns false if it has none. */
 static bool
 numbering_of(const struct element *e, bool reverse, struct other_id *id)
 {

@@ -1,7 +1,7 @@
 /*
  * Information elements: the registry elements.def as C.
  *
- * Called when templates are compiled and when other elements are printed.
+ * Templates are compiled with it, and other elements printed.
  * Test: test/unit/decode/test_element.c.
  */
 #ifndef FLOWD_ELEMENT_H
@@ -16,11 +16,13 @@
 #include "other_filter.h"
 
 enum {
-	/* The rank of an element that only counts where there is no other. */
+	/*
+	 * The rank of an element that fills its column only if no other does.
+	 */
 	RANK_ALONE = 9,
-	/* What the IP family of a record is. */
+	/* ipVersion, the IP family of a record. */
 	ELEMENT_IP_VERSION = 60,
-	/* A field of octets to pass over (RFC 7011, 3.3.1). */
+	/* paddingOctets (RFC 7011, 3.3.1). */
 	ELEMENT_PADDING_OCTETS = 210
 };
 
@@ -30,7 +32,7 @@ enum element_transform {
 	TRANSFORM_DELTA_US	/* microseconds before the export time */
 };
 
-/* Which records have an element; see choice.h. */
+/* The records an element applies to; see choice.h. */
 enum element_only {
 	ONLY_ANY,
 	ONLY_IPV4,
@@ -74,18 +76,21 @@ element_index(const struct element *e)
 }
 
 /*
- * The element with this number, or NULL. NetFlow 9 has no enterprises: what
- * has none stands for that of a vendor, see element_v9().
+ * Returns the element with this number, or NULL. NetFlow 9 has no enterprises:
+ * numbers without one may stand for a vendor's element, as element_v9() tells.
  */
 const struct element *element_find(uint32_t pen, uint16_t id);
-/* The element with this name, or NULL. */
+/* Returns the element with this name, or NULL. */
 const struct element *element_by_name(const char *name);
-/* Its number in NetFlow 9; false when it is no other there. */
+/* Its number in NetFlow 9. Returns false if that is not different. */
 bool element_v9(const struct element *e, struct other_id *id);
-/* That of the reverse direction of a biflow; false when it has none. */
+/*
+ * Its number for the reverse direction of a biflow. Returns false if it has
+ * none.
+ */
 bool element_reverse(const struct element *e, struct other_id *id);
 
-/* Names and types of elements, for printing "other"; see other.h. */
+/* Names and types of elements, to print "other"; see other.h. */
 element_lookup element_text;
 
 #endif

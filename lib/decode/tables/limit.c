@@ -1,4 +1,4 @@
-/* The table of limits as C; see limit.h. */
+/* The table of limits; see limit.h. Test: test/unit/decode/test_limit.c. */
 #include "limit.h"
 
 const struct decoder_limit_info

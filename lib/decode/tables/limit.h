@@ -1,6 +1,7 @@
 /*
- * The table of limits, limits.def: what exporters can make a decoder keep or
- * do at most.
+ * Limits on what exporters can make a decoder keep or do; limits.def is their
+ * table.
+ * Test: test/unit/decode/test_limit.c.
  */
 #ifndef FLOWD_LIMIT_H
 #define FLOWD_LIMIT_H
@@ -8,18 +9,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Upper bounds of what exporters can make us keep; 0 means the default. */
+/* The limits of a decoder; 0 selects the default. */
 struct decoder_limits {
 #define LIMIT(name, value, text) uint64_t name;
 #include "limits.def"
 #undef LIMIT
 };
 
-/* The table of limits, for whoever sets or shows them. */
+/* The table of limits, for configuration and reports. */
 struct decoder_limit_info {
 	const char *name;
 	const char *text;
-	uint64_t value;		/* by default */
+	uint64_t value;		/* the default */
 	size_t offset;		/* in struct decoder_limits */
 };
 

@@ -1,4 +1,4 @@
-/* The table of malformations as C; see malformed.h. */
+/* The table of malformations; see malformed.h. */
 #include "malformed.h"
 
 const struct malformed_info malformed_info[MALFORMED_COUNT] = {

@@ -1,11 +1,11 @@
 /*
- * The table of malformations, malformed.def: what can be wrong with a datagram.
- * Functions that check return minus the number of what is wrong.
+ * What can be wrong with a datagram; malformed.def is the table. Functions that
+ * validate return the negated enum.
  */
 #ifndef FLOWD_MALFORMED_H
 #define FLOWD_MALFORMED_H
 
-/* Names of malformations: MALFORMED_SHORT_HEADER, ...; 0 is none. */
+/* MALFORMED_SHORT_HEADER and so on; 0 is none. */
 enum malformed {
 	MALFORMED_NONE,
 #define MALFORMED(name, word, text) MALFORMED_##name,

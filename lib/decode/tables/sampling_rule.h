@@ -3,10 +3,10 @@
 
 #include "addr.h"
 
-/* What the configuration says of how exporters sample. */
+/* A sampling rate that the configuration sets for exporters. */
 struct decoder_rate {
-	struct prefix exporters;	/* the longest prefix counts */
-	uint32_t interval;		/* one packet in so many */
+	struct prefix exporters; /* the longest matching prefix applies */
+	uint32_t interval;		/* one of so many packets is sampled */
 };
 
 #endif

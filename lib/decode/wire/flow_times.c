@@ -1,10 +1,10 @@
-/* Derived columns; see flow_times.h. Test: test/unit/decode/test_flow_times.c. */
+/* Flow times; see flow_times.h. Test: test/unit/decode/test_flow_times.c. */
 #include "flow_times.h"
 #include "vectorize.h"
 
 static const int64_t ms_ns = 1000000;
 
-/* Say that col has a value in those rows in which from has one. */
+/* Marks col in the rows in which from has a value. */
 static void
 mark_same_rows(struct batch *batch, unsigned col, unsigned from, size_t first,
     size_t n)
@@ -15,8 +15,8 @@ mark_same_rows(struct batch *batch, unsigned col, unsigned from, size_t first,
 }
 
 /*
- * Header time minus how long ago it was: the difference of two 32-bit
- * counters of milliseconds, modulo 2^32 and read as signed.
+ * Export time minus the age of the flow: the difference of two 32-bit counters
+ * of milliseconds, modulo 2^32, read as signed.
  */
 VECTORIZE static void
 derive_from_header(struct batch *batch, const struct message *m, unsigned col,
@@ -33,8 +33,8 @@ derive_from_header(struct batch *batch, const struct message *m, unsigned col,
 }
 
 /*
- * Start of the exporter plus uptime. The uptime has wrapped as often as
- * brings the time closest to that of the export.
+ * Start of the exporter plus uptime, with as many wraps of the uptime as bring
+ * the time closest to the export time.
  */
 static int64_t
 time_since_init(int64_t init_ns, uint32_t uptime_ms, int64_t export_ns)
@@ -42,7 +42,7 @@ time_since_init(int64_t init_ns, uint32_t uptime_ms, int64_t export_ns)
 	const int64_t wrap_ns = ms_ns << 32;
 	int64_t at, past;
 
-	/* Nonsense must not overflow: no exporter started before 1970. */
+	/* Invalid input must not overflow. */
 	if (init_ns < 0 || init_ns > INT64_MAX / 4)
 		init_ns = 0;
 	at = init_ns + uptime_ms * ms_ns;
@@ -52,7 +52,7 @@ time_since_init(int64_t init_ns, uint32_t uptime_ms, int64_t export_ns)
 	return at;
 }
 
-/* IPFIX: with element 160 from the record, else from options data. */
+/* IPFIX: element 160 of the record, else the start from options data. */
 static void
 derive_from_init_time(struct batch *batch, const struct message *m,
     const int64_t *start_ns, unsigned col, unsigned uptime_col,
@@ -77,7 +77,7 @@ derive_from_init_time(struct batch *batch, const struct message *m,
 	}
 }
 
-/* As from_header_uptime(), in rows that the exporter gave no other time. */
+/* As derive_from_header(), for rows without an absolute time. */
 static void
 derive_missing_from_header(struct batch *batch, const struct message *m,
     unsigned col, unsigned uptime_col, size_t first, size_t n)
@@ -110,7 +110,7 @@ derive_time_of(struct batch *batch, const struct message *m,
 		derive_from_header(batch, m, col, uptime_col, first, n);
 }
 
-/* The uptime of an IPFIX exporter whose start is known. */
+/* The uptime column of an IPFIX exporter whose start is known. */
 static void
 derive_system_uptime(struct batch *batch, const struct message *m,
     const int64_t *start_ns, size_t first, size_t n)

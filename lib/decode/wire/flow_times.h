@@ -1,7 +1,7 @@
 /*
- * What is worked out after the loads: flow times from uptimes.
+ * Flow times derived from uptimes, after the loads.
  *
- * Called by decode.c for the rows that plan_run() appended.
+ * decode.c calls it for the rows that plan_run() appended.
  * Test: test/unit/decode/test_flow_times.c.
  */
 #ifndef FLOWD_FLOW_TIMES_H
@@ -10,7 +10,7 @@
 #include "message.h"
 #include "plan.h"
 
-/* start_ns: when the exporter started, by options data; NULL: not known. */
+/* start_ns: when the exporter started, by options data; NULL: unknown. */
 void flow_times_derive(const struct plan *plan, const struct message *m,
     const int64_t *start_ns, struct batch *batch, size_t first, size_t n);
 

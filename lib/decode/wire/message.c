@@ -2,11 +2,11 @@
 #include "element.h"
 #include "message.h"
 
-/* Fields of IANA's numbering, and octets to pass over. */
+/* IANA elements, and octets to skip. */
 #define IE(id, len) { PEN_IANA, id, len }
 #define SKIP(len) { PEN_IANA, ELEMENT_PADDING_OCTETS, len }
 
-/* What v1, v5 and v7 have in common: 36 octets. */
+/* The first 36 octets of v1, v5 and v7 records. */
 #define FIELDS_FIRST \
 	IE(8, 4),		/* sourceIPv4Address */ \
 	IE(12, 4),		/* destinationIPv4Address */ \
@@ -20,7 +20,7 @@
 	IE(7, 2),		/* sourceTransportPort */ \
 	IE(11, 2)		/* destinationTransportPort */
 
-/* And what v5 and v7 have behind it: 12 octets. */
+/* The next 12 octets of v5 and v7. */
 #define FIELDS_SECOND \
 	SKIP(1), \
 	IE(6, 1),		/* tcpControlBits */ \
@@ -43,11 +43,11 @@ static const struct field fields_v1[] = {
 
 static const struct field fields_v5[] = { FIELDS_FIRST, FIELDS_SECOND };
 
-/* The last is the router's address. */
+/* The router's address comes last. */
 static const struct field fields_v7[] = { FIELDS_FIRST, FIELDS_SECOND,
 	SKIP(4) };
 
-/* What sequence numbers may count; see counting.h. */
+/* Units that sequence numbers may count; see counting.h. */
 #define UNITS_OF_FIXED \
 	(UNIT(SEQUENCE_FLOWS) | UNIT(SEQUENCE_FLOWS_TOO) | \
 	    UNIT(SEQUENCE_MESSAGES) | UNIT(SEQUENCE_NONE))
@@ -99,7 +99,7 @@ version_find(uint16_t number)
 	return -1;
 }
 
-/* 32 bits of the header at off, or 0 where the version has no such field. */
+/* 32 bits of the header at off, or 0 if the version has no such field. */
 static uint32_t
 header_u32(const uint8_t *header, uint8_t off)
 {
@@ -143,9 +143,8 @@ read_header(struct message *m, const uint8_t *header)
 }
 
 /*
- * v1 to v7: the records that the header counts must be there. Octets behind
- * them take none of them away. More records than the usual frame has room for
- * are good when the length is theirs to the octet.
+ * v1 to v7: requires the records that the header counts; octets after them do
+ * no harm. Accepts more records than usual if the length matches exactly.
  */
 static int
 check_records(struct message *m, struct bytes *body)
@@ -162,7 +161,7 @@ check_records(struct message *m, struct bytes *body)
 	return octets == had ? 0 : -MALFORMED_LENGTH;
 }
 
-/* The length in the header is that of the datagram, but for zeros behind. */
+/* Whether the length of the header fits; zeros may follow. */
 static bool
 length_is_good(size_t len, const struct bytes *payload)
 {
@@ -170,7 +169,7 @@ length_is_good(size_t len, const struct bytes *payload)
 	    bytes_zero(bytes_behind(*payload, len));
 }
 
-/* v9 and IPFIX: there must be something behind the header. */
+/* v9 and IPFIX: requires something after the header. */
 static int
 check_sets(const struct version *v, const struct bytes *payload,
     struct bytes *body)
@@ -186,8 +185,8 @@ check_sets(const struct version *v, const struct bytes *payload,
 }
 
 /*
- * sFlow has its version in 32 bits, so that NetFlow's is 0 there, and behind it
- * the family of the agent's address.
+ * sFlow has a 32-bit version, whose upper half is 0 where NetFlow's version is,
+ * and then the address family of the agent.
  */
 static bool
 is_sflow(const struct bytes *payload)
@@ -226,13 +225,13 @@ message_read(struct message *m, const struct datagram *d, struct bytes *body)
 				: check_records(m, body);
 }
 
-/* A column that is alike in all flows, and its value. */
+/* A column with one value for all flows. */
 struct constant {
 	uint8_t col;
 	uint64_t value;
 };
 
-/* The constants of this message; returns how many. */
+/* The constant columns of this message. Returns how many. */
 static size_t
 message_constants(const struct message *m, struct constant *c)
 {

@@ -1,11 +1,10 @@
 /*
- * Options records: what one says of its exporter, before it is applied: when
- * it started, how it samples, what its interfaces, VRFs and applications are
- * called.
+ * Options records: what one says of its exporter: when it started, how it
+ * samples, and the names of interfaces, VRFs and applications.
  *
- * They are decoded like flows, with all fields kept as entries of "other";
- * options_read() reads these entries.
- * Called by options_data.c. Test: test/unit/decode/test_option_record.c.
+ * They are decoded like flows, with all fields as entries of "other";
+ * options_read() interprets these entries. options_data.c uses it.
+ * Test: test/unit/decode/test_option_record.c.
  */
 #ifndef FLOWD_OPTION_RECORD_H
 #define FLOWD_OPTION_RECORD_H
@@ -28,7 +27,7 @@ enum name_kind {
 
 extern const char *const name_kind_word[NAME_KINDS];
 
-/* What one options record says, before it is applied. */
+/* The contents of one options record. */
 struct option_values {
 	struct scope scope;		/* of rate and start */
 	bool has_rate;
@@ -39,10 +38,7 @@ struct option_values {
 	struct bytes name[NAME_KINDS];
 };
 
-/*
- * Read the entries of one options record, of which the first nscope are its
- * scope.
- */
+/* Reads the entries of one options record; the first nscope are its scope. */
 void options_read(struct bytes other, size_t nscope,
     const struct addr *exporter, struct option_values *v);
 

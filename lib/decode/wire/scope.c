@@ -6,20 +6,20 @@
 #include "scope.h"
 
 enum {
-	SAMPLER = 302,		/* selectorId, and samplerId before it */
+	SAMPLER = 302,		/* selectorId, formerly samplerId */
 	INGRESS_PHYSICAL = 252,
 	EGRESS_PHYSICAL = 253,
 	LINE_CARD = 141,
 	TEMPLATE = 145,
 	DOMAIN = 149,
 	V9_INTERFACE = 2,
-	SPECIFICITY_OTHER = 8	/* what is not in the table */
+	SPECIFICITY_OTHER = 8	/* elements without a row */
 };
 
 typedef uint64_t scope_read(const struct scope_element *e,
     const struct scope_flows *flows, uint64_t value[SCOPE_ROWS]);
 
-/* Which of the rows have a value in the column. */
+/* The rows that have a value in the column. */
 static uint64_t
 column_valid(const struct scope_flows *flows, unsigned col)
 {
@@ -55,7 +55,7 @@ read_column(const struct scope_flows *flows, unsigned col,
 	return column_valid(flows, col);
 }
 
-/* From an entry of the column "other": of several, the last one. */
+/* The last matching entry of the column "other". */
 static bool
 other_value(struct bytes list, const struct scope_element *e, uint64_t *value)
 {
@@ -73,7 +73,7 @@ other_value(struct bytes list, const struct scope_element *e, uint64_t *value)
 	return found;
 }
 
-/* Rows that have it in "other"; the values of the rest stay as they are. */
+/* Rows that have the element in "other"; keeps the values of other rows. */
 static uint64_t
 read_other(const struct scope_element *e, const struct scope_flows *flows,
     uint64_t value[SCOPE_ROWS])
@@ -117,7 +117,7 @@ read_egress(const struct scope_element *e, const struct scope_flows *flows,
 	return there | read_other(e, flows, value);
 }
 
-/* Where the flow was seen: flowDirection (61) is 1 at its egress. */
+/* Where the flow was observed: flowDirection (61) is 1 for egress. */
 static uint64_t
 read_interface(const struct scope_element *e, const struct scope_flows *flows,
     uint64_t value[SCOPE_ROWS])
@@ -140,7 +140,7 @@ read_interface(const struct scope_element *e, const struct scope_flows *flows,
 	return there;
 }
 
-/* NetFlow 9 has ENGINE_ID (39) for the slot of a line card. */
+/* NetFlow 9 uses ENGINE_ID (39) for the slot of a line card. */
 static uint64_t
 read_line_card(const struct scope_element *e, const struct scope_flows *flows,
     uint64_t value[SCOPE_ROWS])
@@ -175,7 +175,7 @@ read_domain(const struct scope_element *e, const struct scope_flows *flows,
 	return read_constant(flows, flows->domain, value);
 }
 
-/* What is not in the table: the column of the element, or "other". */
+/* For elements without a row: their column, or "other". */
 static uint64_t
 read_any(const struct scope_element *e, const struct scope_flows *flows,
     uint64_t value[SCOPE_ROWS])
@@ -189,12 +189,12 @@ read_any(const struct scope_element *e, const struct scope_flows *flows,
 	return there | read_other(e, flows, value);
 }
 
-/* Elements of scopes with a meaning of their own. */
+/* Elements of scopes with special rules. */
 static const struct scope_kind {
 	uint32_t pen;
 	uint16_t id;
-	bool anywhere;		/* also where it is no scope field */
-	bool set;		/* see scope_of_set() */
+	bool anywhere;		/* also outside of scope fields */
+	bool set;		/* see scope_is_per_set() */
 	uint8_t specificity;
 	const char *word;
 	scope_read *read;
@@ -229,10 +229,10 @@ scope_kind(const struct scope_element *e)
 	return NULL;
 }
 
-/* Scope fields under another number than the one they are kept by. */
+/* Scope fields that mean the same as another element. */
 static const struct {
 	uint32_t pen;
-	uint16_t id, as;	/* as 0: is all of the exporter */
+	uint16_t id, as;	/* as 0: the whole exporter */
 } scope_numbers[] = {
 	{ PEN_V9_SCOPE, 1, 0 },		/* System */
 	{ PEN_IANA, 143, 0 },		/* meteringProcessId */
@@ -242,7 +242,10 @@ static const struct {
 	{ PEN_IANA, 48, SAMPLER },	/* samplerId */
 };
 
-/* Its own number; false for what is all of the exporter. */
+/*
+ * Maps the element to its own number. Returns false if it means the whole
+ * exporter.
+ */
 static bool
 scope_number(struct scope_element *e)
 {
@@ -258,7 +261,10 @@ scope_number(struct scope_element *e)
 	return true;
 }
 
-/* exporterIPv4Address or exporterIPv6Address, and it is the sender's. */
+/*
+ * Whether it is exporterIPv4Address or exporterIPv6Address with the sender's
+ * address.
+ */
 static bool
 is_exporter(const struct scope_element *e, struct bytes value,
     const struct addr *exporter)
@@ -290,7 +296,7 @@ scope_add_field(struct scope *s, uint32_t pen, uint16_t id, struct bytes value,
 	    is_exporter(&e, value, exporter))
 		return;
 	v = value.len <= 8 ? load_be(value.ptr, value.len) : 0;
-	/* Domain 0 is none in particular: RFC 7011, 3.1. */
+	/* Domain 0 means no domain in particular: RFC 7011, 3.1. */
 	if (kind != NULL && kind->id == DOMAIN && v == 0)
 		return;
 	if (value.len > 8 || !scope_add(s, e.pen, e.id, v))

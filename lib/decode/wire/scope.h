@@ -1,14 +1,14 @@
 /*
- * Scopes: which flows something is about that options data say
- * (RFC 7011, 3.4.2.1; RFC 3954, 6.1).
+ * Scopes of options data: the flows that a statement applies to (RFC 7011,
+ * 3.4.2.1; RFC 3954, 6.1).
  *
- * A scope is a list of elements and their values. A flow is in it when it has
- * each of these elements with this value; without any element, all flows of
- * the exporter are. So a scope that is not understood has no flows.
+ * A scope is a list of elements and values. It contains the flows that have all
+ * these values; without elements it contains all flows of the exporter. A scope
+ * with an unsupported element contains no flows.
  *
- * Elements are kept by one number each: scopes of NetFlow 9 become those of
- * IPFIX that mean the same, and a sampler is a selector.
- * Called by options_data.c, scoped_store.c and sampling.c.
+ * Elements are normalised: scopes of NetFlow 9 become IPFIX elements, and a
+ * sampler becomes a selector. option_record.c, scoped_store.c and sampling.c
+ * use it.
  * Test: test/unit/decode/test_scope.c.
  */
 #ifndef FLOWD_SCOPE_H
@@ -34,45 +34,48 @@ struct scope_element {
 
 struct scope {
 	uint8_t n;
-	bool unsupported;	/* has what flows cannot be compared with */
-	struct scope_element element[SCOPE_MAX]; /* in their order */
+	bool unsupported;	/* has elements that flows cannot match */
+	struct scope_element element[SCOPE_MAX]; /* sorted */
 	uint64_t value[SCOPE_MAX];
 };
 
-/* Flows of one data set, as scopes look at them. */
+/* Flows of one data set to match against scopes. */
 struct scope_flows {
-	const struct batch *batch; /* NULL: what all have alike is known only */
+	const struct batch *batch; /* NULL: only values common to the set */
 	size_t first, n;	/* rows: up to SCOPE_ROWS */
 	uint32_t domain;
 	uint16_t template_id;
 };
 
 /*
- * Take an element of an options record. is_scope: it is a scope field;
- * a few are a scope wherever they stand, and others are passed over then.
+ * Adds an element of an options record. is_scope: it is a scope field. A few
+ * elements are part of the scope wherever they stand; others are ignored
+ * outside of scope fields.
  */
 void scope_add_field(struct scope *s, uint32_t pen, uint16_t id,
     struct bytes value, bool is_scope, const struct addr *exporter);
-/* Add an element by its own number, once; false when there is no room. */
+/*
+ * Adds an element by its normalised number. Returns false if there is no room.
+ */
 bool scope_add(struct scope *s, uint32_t pen, uint16_t id, uint64_t value);
 
 /*
- * The values of the element that flows have: value[0] of the first row, and
- * so on. Returns a bit for each that has one.
+ * The values of the element in the flows: value[0] for the first row, and so
+ * on. Returns a bit for each row that has one.
  */
 uint64_t scope_values(const struct scope_element *e,
     const struct scope_flows *flows, uint64_t value[SCOPE_ROWS]);
-/* Have all flows of a data set the same value? */
+/* Whether all flows of a data set have the same value. */
 bool scope_is_per_set(const struct scope_element *e);
 /*
- * Does it mean another thing in each observation domain, as the number of a
- * template, and not say in which?
+ * Whether it has a different meaning in each observation domain, as a template
+ * id, without naming the domain.
  */
 bool scope_is_local(const struct scope *s);
-/* The larger, the fewer flows are in scopes of this element. */
+/* Higher for elements whose scopes contain fewer flows. */
 unsigned scope_specificity(const struct scope_element *e);
 
-/* As text: "template 256, interface 3"; "exporter" for all of its flows. */
+/* Appends it as text: "template 256, interface 3"; "exporter" for all flows. */
 void scope_put(const struct scope *s, struct buf *out);
 
 #endif

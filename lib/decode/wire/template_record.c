@@ -6,7 +6,7 @@
 #include "malformed.h"
 #include "template_record.h"
 
-/* Octets of a template record's head, by style; less is padding. */
+/* Octets of a record's head by style; a shorter rest is padding. */
 static const uint8_t style_head[] = {
 	[TEMPLATE_V9] = 4,
 	[TEMPLATE_V9_OPTIONS] = 6,
@@ -15,9 +15,9 @@ static const uint8_t style_head[] = {
 };
 
 /*
- * Padding may be more than a head, but then it is zero (RFC 7011, 3.3.1). The
- * first octets tell: no template has the number 0. Looking at the others would
- * cost as much as the set is long, for every four octets of it.
+ * Padding may be longer than a head, but is zero (RFC 7011, 3.3.1). Four octets
+ * decide, as no template has id 0. Checking all octets would make reading a set
+ * quadratic.
  */
 static bool
 at_padding(const struct wire *w, enum template_style style)
@@ -26,9 +26,9 @@ at_padding(const struct wire *w, enum template_style style)
 }
 
 /*
- * Some exporters count the scope in the length of the options as well: then
- * both together run past the set, and that of the options alone, which is of
- * all fields, ends in its padding.
+ * Some exporters include the scope in the length of the options. Then the sum
+ * of both runs past the set, and the length of the options alone ends in the
+ * padding.
  */
 static bool
 option_counts_scope(const struct wire *w, unsigned scope, unsigned option)
@@ -39,7 +39,7 @@ option_counts_scope(const struct wire *w, unsigned scope, unsigned option)
 	    left - option < 4;
 }
 
-/* RFC 3954, 6.1: lengths of the two lists of fields, in octets. */
+/* RFC 3954, 6.1: octets of the scope fields and of the option fields. */
 static int
 read_v9_options_head(struct wire *w, struct template_record *rec)
 {
@@ -57,7 +57,7 @@ read_v9_options_head(struct wire *w, struct template_record *rec)
 	return 1;
 }
 
-/* RFC 7011, 3.4.2.2: the scope count includes at least one, of all. */
+/* RFC 7011, 3.4.2.2: at least one field is scope. */
 static int
 read_ipfix_options_head(struct wire *w, struct template_record *rec)
 {
@@ -83,7 +83,7 @@ read_head(struct wire *w, enum template_style style,
 	return 1;
 }
 
-/* RFC 7011, 3.2; NetFlow 9 has no enterprises, but scope numbers. */
+/* RFC 7011, 3.2. NetFlow 9 has no enterprises, but numbers for scopes. */
 static void
 read_field(struct wire *w, enum template_style style, bool scope,
     struct field *f)
@@ -112,7 +112,7 @@ template_read(struct wire *w, enum template_style style,
 	got = read_head(w, style, rec);
 	if (got < 0)
 		return got;
-	/* Four octets a field at least: no count is believed past the set. */
+	/* A field has at least four octets: rejects counts past the set. */
 	if (!wire_ok(w) || rec->nfields > wire_left(w) / 4)
 		return -MALFORMED_TEMPLATE_CUT;
 	for (size_t i = 0; i < rec->nfields; i++)
@@ -121,8 +121,8 @@ template_read(struct wire *w, enum template_style style,
 }
 
 /*
- * An address of IANA's that cannot be one: its template was not meant. Of a
- * vendor's element less is known.
+ * An IANA address element that is too long shows that this is no template.
+ * Vendors' elements are less certain.
  */
 static bool
 field_too_long(const struct field *f)

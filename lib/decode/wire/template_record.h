@@ -1,11 +1,8 @@
 /*
- * Template records: what a message says of the records that follow it, as
- * fields. NetFlow 9 and IPFIX have them.
+ * Template records of NetFlow 9 and IPFIX messages.
  *
- * template_read() turns the octets of one into fields; template_judge() says
- * whether there can be records like that. What is made of them is a template
- * (template.h).
- * Called by decode.c and state_load.c.
+ * template_read() parses one into fields, and template_judge() validates it.
+ * template.h makes templates of them. decode.c and state_load.c use it.
  * Test: test/unit/decode/test_template.c.
  */
 #ifndef FLOWD_TEMPLATE_RECORD_H
@@ -14,7 +11,7 @@
 #include "field.h"
 #include "wire.h"
 
-/* How a message writes its templates. */
+/* Encodings of template records. */
 enum template_style {
 	TEMPLATE_V9,			/* RFC 3954, 5.2 */
 	TEMPLATE_V9_OPTIONS,		/* RFC 3954, 6.1 */
@@ -28,7 +25,7 @@ enum {
 	TEMPLATE_RECORD_MAX = 65535 - 16 - 4
 };
 
-/* A template record as it was read. */
+/* A parsed template record. */
 struct template_record {
 	uint16_t id;
 	uint16_t nfields;	/* 0: a withdrawal (RFC 7011, 8.1) */
@@ -36,19 +33,21 @@ struct template_record {
 };
 
 /*
- * Read the next template record. fields has room for TEMPLATE_FIELDS_MAX.
- * Returns 1 with rec and fields filled, 0 at the end of the set (padding is
- * taken), or minus the enum malformed that names what is wrong: then the rest
- * of the set cannot be read.
+ * Reads the next template record. fields has room for TEMPLATE_FIELDS_MAX.
+ * Returns 1 with rec and fields filled, 0 at the end of the set (skipping
+ * padding), or a negated enum malformed: then the rest of the set cannot be
+ * read.
  */
 int template_read(struct wire *w, enum template_style style,
     struct template_record *rec, struct field *fields);
 
-/* 0, or minus the enum malformed that says why no record can be like this. */
+/*
+ * Returns 0, or the negated enum malformed that says why no record can match.
+ */
 int template_check(const struct template_record *rec,
     const struct field *fields);
 
-/* The same, and its number may be that of a template. */
+/* The same, and validates the template id. */
 int template_judge(const struct template_record *rec,
     const struct field *fields);
 

@@ -1,4 +1,6 @@
-/* Alternatives for columns: lib/decode/record/choice.c; running them: test_plan.c. */
+/*
+ * Alternatives for columns: lib/decode/record/choice.c. test_plan.c runs them.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +16,7 @@ add(struct alternatives *a, uint16_t id, size_t field)
 	alternatives_add(a, element_find(PEN_IANA, id), field);
 }
 
-/* Every element that could fill what is chosen with a column. */
+/* All elements that can fill a column or those chosen with it. */
 static void
 add_all(struct alternatives *a, unsigned lead)
 {
@@ -34,7 +36,7 @@ is_alternative(const struct alternatives *a, size_t field)
 	return false;
 }
 
-/* No element of the registry is left out or takes another's place. */
+/* No element of the registry is left out or replaces another. */
 static void
 all_elements_for_a_column_are_alternatives(void **state)
 {

@@ -1,4 +1,4 @@
-/* Offsets of clocks: exact times, whole seconds, clocks that are set. */
+/* Clock offsets: exact times, whole seconds, clocks that are set. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

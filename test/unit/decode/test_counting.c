@@ -1,7 +1,7 @@
 /*
- * What is counted: exporters of every unit, whose messages are lost, repeated
- * and put out of order; what was done to them is what is counted, in the unit
- * that they count, from the first message on.
+ * Units of sequence numbers: exporters of every unit, whose messages are lost,
+ * repeated and reordered. The counters show exactly that, in the exporter's
+ * unit, from the first message on.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -55,7 +55,7 @@ note(const struct counting_message *m)
 	(void)counting_note(&c, m, &room);
 }
 
-/* A message of so many flows at second sec. */
+/* A message with so many flows at second sec. */
 static void
 note_flows(uint32_t number, uint16_t flows, int64_t sec)
 {
@@ -75,7 +75,7 @@ assert_sum(int64_t lost, uint64_t late, int64_t repeated, uint64_t restarts)
 	assert_int_equal(sum.restarts, restarts);
 }
 
-/* What an exporter sends, and what becomes of it. */
+/* What an exporter sends, and what happens to it. */
 struct exporter_kind {
 	const char *name;
 	uint32_t least, most; /* flows of a message */
@@ -147,7 +147,7 @@ make_messages(
 	}
 }
 
-/* What was done so far; missing is what a later message shows to be so. */
+/* What has happened so far; missing shows only with a later message. */
 struct tally {
 	int64_t lost, repeated, missing;
 	uint64_t late;
@@ -155,7 +155,7 @@ struct tally {
 
 static struct tally did;
 
-/* What is counted meanwhile may be less than the truth, and not more. */
+/* Counters may lag behind the truth, but never exceed it. */
 static void
 assert_not_wrong(void)
 {
@@ -180,7 +180,7 @@ units(enum sequence_unit unit, uint32_t i)
 	return counting_units_of(unit, &made[i].has);
 }
 
-/* The message comes behind the one that follows it. */
+/* The message arrives after its successor. */
 static void
 deliver_late(enum sequence_unit unit, uint32_t i)
 {
@@ -227,7 +227,7 @@ one_run(unsigned version, const struct exporter_kind *k,
 	make_messages(k, unit, first);
 	send_messages(t, unit, n);
 	sum = counting_sum(&c);
-	/* Half of the messages tell too little of records that are rare. */
+	/* With half of the messages lost, rare records say too little. */
 	if (t->lost == 50 && c.nhypotheses > 1)
 		return;
 	if (sum.lost != did.lost || sum.late != did.late ||
@@ -243,6 +243,28 @@ one_run(unsigned version, const struct exporter_kind *k,
 		    (unsigned long long)sum.restarts, counting_word(&c));
 }
 
+/* Runs of one kind of exporter, version, unit and trouble. */
+static void
+many_runs(size_t v, size_t k, size_t t, enum sequence_unit unit)
+{
+	const struct version *version =
+	    &versions[version_find(protocols[v])];
+	struct exporter_kind kind = kinds[k];
+
+	if (!(version->sequence_units & UNIT(unit)) || unit == SEQUENCE_NONE)
+		return;
+	if (protocols[v] == 5)
+		kind.options_each = kind.templates_each = 0;
+	for (uint32_t run = 0; run < 60; run++) {
+		uint32_t first = run % 2
+		    ? UINT32_MAX - random_below(2000)
+		    : random_below(3) * random_below(1000000);
+
+		one_run(protocols[v], &kind, &troubles[t], unit, first,
+		    t == 0 ? 5 + run : MESSAGES - run);
+	}
+}
+
 static void
 counting_learns_every_unit_in_every_trouble(void **unused)
 {
@@ -251,39 +273,14 @@ counting_learns_every_unit_in_every_trouble(void **unused)
 	for (size_t v = 0; v < 3; v++)
 		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
 			for (size_t t = 0;
-			     t < sizeof(troubles) / sizeof(troubles[0]); t++)
+			    t < sizeof(troubles) / sizeof(troubles[0]); t++)
 				for (int unit = 0; unit < SEQUENCE_UNITS;
-				     unit++)
-					for (uint32_t run = 0; run < 60;
-					     run++) {
-						struct exporter_kind kind =
-						    kinds[k];
-						const struct version *is =
-						    &versions[version_find(
-							protocols[v])];
-
-						if (!(is->sequence_units &
-							UNIT(unit)) ||
-						    unit == SEQUENCE_NONE)
-							continue;
-						if (protocols[v] == 5)
-							kind.options_each =
-							    kind.templates_each =
-								0;
-						one_run(protocols[v], &kind,
-						    &troubles[t],
-						    (enum sequence_unit)unit,
-						    run % 2 ? UINT32_MAX -
-							    random_below(2000)
-							    : random_below(3) *
-							    random_below(
-								1000000),
-						    t == 0 ? 5 + run
-							   : MESSAGES - run);
-					}
+				    unit++)
+					many_runs(v, k, t,
+					    (enum sequence_unit)unit);
 }
 
-/* So many messages of so many flows each, from a number on. */
+/* n messages with so many flows each, starting at number. */
 static uint32_t
 note_run(
     uint32_t number, uint32_t n, uint16_t flows, uint32_t step, int64_t sec)
@@ -299,7 +296,7 @@ counting_has_the_unit_of_the_protocol_at_first(void **unused)
 	(void)unused;
 	begin(5);
 	assert_string_equal(counting_word(&c), "flows");
-	/* A gap at once: there is no other unit that says less. */
+	/* A gap at once: no other unit explains the numbers better. */
 	note_flows(0, 30, 1);
 	note_flows(90, 30, 1);
 	assert_sum(60, 0, 0, 0);
@@ -321,16 +318,16 @@ static void
 counting_withholds_what_is_in_doubt(void **unused)
 {
 	(void)unused;
-	/* One gap that is as large as the message before: it may be. */
+	/* A single gap as large as the message before may mean another unit. */
 	begin(9);
 	note_flows(100, 10, 1);
 	note_flows(110, 7, 1);
 	assert_sum(0, 0, 0, 0);
-	/* No, it was a loss. */
+	/* It does not: it was a loss. */
 	note_flows(111, 5, 1);
 	assert_sum(9, 0, 0, 0);
 	assert_string_equal(counting_word(&c), "datagrams");
-	/* Yes, it is. */
+	/* It does. */
 	begin(9);
 	(void)note_run(100, 3, 10, 10, 1);
 	assert_sum(0, 0, 0, 0);
@@ -345,7 +342,10 @@ static void
 counting_does_not_take_a_loss_for_a_unit(void **unused)
 {
 	(void)unused;
-	/* After some messages it knows, and nine lost are nine. */
+	/*
+	 * After some messages the unit is certain, and nine lost messages
+	 * count.
+	 */
 	begin(9);
 	(void)note_run(0, 20, 10, 1, 1);
 	for (uint32_t i = 0; i < 50; i++)
@@ -402,7 +402,7 @@ counting_learns_anew_when_the_exporter_begins_anew(void **unused)
 		begin(9);
 		next = note_run(100000, 50, 10, 1, 1);
 		note_flows(next + 3, 10, 6);
-		/* It has new software, which counts flows. */
+		/* New software counts flows. */
 		note(&m);
 		next = note_run(12, 30, 11, 11, 100);
 		assert_sum(3, 0, 0, 1);
@@ -450,7 +450,7 @@ counting_keeps_what_a_bad_network_lost(void **unused)
 	(void)unused;
 	begin(9);
 	next = note_run(5, 30, 10, 1, 1);
-	/* Nothing follows on, for long. */
+	/* For a long time no number continues the last. */
 	random_state = 5;
 	for (int i = 0; i < 300; i++) {
 		uint32_t gap = 2 + random_below(9);
@@ -486,7 +486,9 @@ counting_waits_for_records_that_it_cannot_count(void **unused)
 	struct counting_message m = { .has = { .partly = true } };
 
 	(void)unused;
-	/* No template comes for some time; it counts flows, 10 in each. */
+	/*
+	 * No template for some time, while it counts flows, 10 in each message.
+	 */
 	begin(9);
 	for (; m.number < 200; m.number += 10)
 		note(&m);
@@ -514,7 +516,7 @@ counting_goes_on_from_a_state(void **unused)
 	note_flows(320, 10, 3);
 	assert_sum(20, 0, 0, 0);
 	assert_string_equal(counting_word(&c), "flows");
-	/* It was not known. */
+	/* It was unknown. */
 	begin(9);
 	c.best.sequence.known = true;
 	c.best.sequence.next = 300;

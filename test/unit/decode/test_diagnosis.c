@@ -1,4 +1,4 @@
-/* Why there are no flows: each reason, and which of several. */
+/* Why there are no flows: each reason, and which of several is reported. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -90,7 +90,7 @@ foreign_exporter_is_news_once(void **unused)
 		send(1, sflow, sizeof(sflow));
 		send(2, v8, sizeof(v8));
 		send(1, v8, sizeof(v8));
-		/* Too short to be told apart. */
+		/* Too short to recognise. */
 		send(3, sflow, 27);
 	}
 	assert_true(decoder_unsupported_next(dec, &addr, &f));

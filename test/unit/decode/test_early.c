@@ -1,6 +1,6 @@
 /*
- * Early data: what is held, what is dropped, and that every set is counted.
- * The order in which it is decoded is in test/scenarios/early-data.txt.
+ * Early data: what is held and dropped, and that every set is counted.
+ * test/scenarios/early-data.txt has the order of decoding.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -69,7 +69,7 @@ send_set(uint32_t from, uint16_t port, uint16_t id, const void *set, size_t len)
 	send_sets(from, port, d, 4 + len);
 }
 
-/* So many records of an octet. */
+/* n records of one octet. */
 static void
 send_data(uint32_t from, uint16_t port, uint16_t id, size_t n)
 {
@@ -78,7 +78,7 @@ send_data(uint32_t from, uint16_t port, uint16_t id, size_t n)
 	send_set(from, port, id, zeros, n);
 }
 
-/* The template of protocol, or of type of service, in an octet. */
+/* A template of protocol or of type of service, in one octet. */
 static void
 send_template(uint32_t from, uint16_t port, uint16_t id, uint16_t element)
 {
@@ -88,7 +88,7 @@ send_template(uint32_t from, uint16_t port, uint16_t id, uint16_t element)
 	send_set(from, port, 0, t, sizeof(t));
 }
 
-/* The books: every set without a template is in one of the counters. */
+/* Every set without a template is in one of the counters. */
 static struct decode_counters
 counters(void)
 {
@@ -116,7 +116,7 @@ early_data_is_decoded_when_its_template_comes(void **unused)
 	send_template(1, 1, 300, 4);
 	assert_int_equal(flows, 500);
 	assert_int_equal(counters().early_decoded, 10);
-	/* And once only. */
+	/* And only once. */
 	send_template(1, 1, 300, 5);
 	assert_int_equal(flows, 500);
 }
@@ -172,7 +172,7 @@ early_data_of_all_is_bounded_and_shared(void **unused)
 	(void)counters();
 	decoder_totals(dec, &t);
 	assert_true(t.early_octets <= 65536);
-	/* The flood of one did not cost the others theirs. */
+	/* The flood of one exporter costs the others nothing. */
 	for (uint32_t from = 2; from < 6; from++)
 		send_template(from, 1, 300, 4);
 	assert_int_equal(flows, 4 * 5 * 1000);
@@ -242,7 +242,7 @@ early_sets_of_one_datagram_are_limited(void **unused)
 	assert_int_equal(counters().no_template, 300);
 }
 
-/* Sets and templates at random, among limits that are always met. */
+/* Random sets and templates, with limits that are always reached. */
 static void
 early_data_is_accounted_for_whatever_happens(void **unused)
 {

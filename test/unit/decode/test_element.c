@@ -66,7 +66,7 @@ named_elements_are_found_by_name(void **state)
 	assert_null(element_by_name(""));
 }
 
-/* Which types a column takes. */
+/* The types that a column takes. */
 static bool
 type_fits(uint8_t column, const struct element *e)
 {
@@ -162,7 +162,7 @@ a_delta_count_is_preferred_to_a_total(void **state)
 	}
 }
 
-/* element_text() of a number, against what outputs shall print. */
+/* Compares element_text() with what outputs print. */
 static void
 assert_text(
     uint32_t pen, uint16_t id, const char *name, uint8_t type, bool reverse)

@@ -1,4 +1,4 @@
-/* Limits: who is forgotten, who stays, and that memory is bounded. */
+/* Exporters: who is evicted, who stays, and that memory is bounded. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,6 @@
 
 #include "template_store.h"
 #include "exporters.h"
-#include "option_name.h"
 #include "stream.h"
 
 static struct exporters all;
@@ -171,38 +170,7 @@ template_that_is_replaced_leaves_nothing_behind(void **unused)
 	assert_int_equal(all.pool[POOL_TEMPLATES].amount, 0);
 }
 
-static void
-name_is_kept_replaced_and_bounded(void **unused)
-{
-	const uint8_t key[] = { 0, 0, 0, 7 }, same[] = { 7 };
-	const struct name *n;
-	struct stream *s;
-
-	(void)unused;
-	limits(&(struct decoder_limits) { .exporter_names = 2 });
-	s = stream(get(1), 0, 1);
-	name_set(&all, s->exporter, &s->counters, NAME_INTERFACE,
-	    (struct bytes) { key, 4 },
-	    (struct bytes) { (const uint8_t *)"eth0\0\0", 6 });
-	n = name_get(&all, get(1), NAME_INTERFACE, (struct bytes) { same, 1 });
-	assert_non_null(n);
-	assert_string_equal(n->text, "eth0");
-	name_set(&all, s->exporter, &s->counters, NAME_INTERFACE,
-	    (struct bytes) { same, 1 },
-	    (struct bytes) { (const uint8_t *)"eth1", 4 });
-	n = name_get(&all, get(1), NAME_INTERFACE, (struct bytes) { key, 4 });
-	assert_string_equal(n->text, "eth1");
-	for (uint8_t i = 10; i < 20; i++)
-		name_set(&all, s->exporter, &s->counters, NAME_VRF,
-		    (struct bytes) { &i, 1 },
-		    (struct bytes) { (const uint8_t *)"red", 3 });
-	assert_int_equal(get(1)->nnames, 2);
-	assert_int_equal(s->counters.evicted_names, 9);
-	assert_null(name_get(&all, get(1), NAME_INTERFACE,
-	    (struct bytes) { key, 4 }));
-}
-
-/* A sender that goes on for so many seconds, with a message a second. */
+/* A sender that continues for so many seconds, with a message a second. */
 static struct exporter *
 settle(uint32_t v4, int seconds)
 {
@@ -227,14 +195,14 @@ exporter_settles_by_going_on_for_some_time(void **unused)
 	assert_int_equal(settle(1, 9)->rank, RANK_NEWCOMER);
 	assert_int_equal(settle(1, 1)->rank, RANK_SETTLED);
 	assert_int_equal(all.nsettled, 1);
-	/* Many messages at once do not. */
+	/* Many messages at once do not settle. */
 	x = settle(2, 0);
 	for (int i = 0; i < 1000; i++)
 		exporter_continued(&all, x, now_ns);
 	now_ns += 20 * second_ns;
 	exporter_continued(&all, x, now_ns);
 	assert_int_equal(x->rank, RANK_NEWCOMER);
-	/* Nor does one that never brought a flow. */
+	/* Nor does an exporter without flows. */
 	x = get(3);
 	for (int i = 0; i < 20; i++, now_ns += second_ns)
 		exporter_continued(&all, x, now_ns);
@@ -267,7 +235,7 @@ exporter_of_the_settled_leaves_a_share_to_others(void **unused)
 		(void)settle(100 + i, 10);
 	assert_int_equal(all.nsettled, 14);
 	assert_int_equal(all.single.n + all.active.n, 2);
-	/* None of them gives way to one that comes. */
+	/* None of them is evicted for a newcomer. */
 	for (uint32_t i = 0; i < 1000; i++)
 		(void)get(1000 + i);
 	assert_int_equal(all.nsettled, 14);
@@ -308,7 +276,7 @@ stream_flood_of_a_stranger_takes_none_from_the_settled(void **unused)
 	good = settle(1, 10);
 	for (uint32_t d = 0; d < 56; d++)
 		add(stream(good, d, 1), 256, 4);
-	/* Eight places are for those that are not settled. */
+	/* Eight places are reserved for the unsettled. */
 	bad = get(2);
 	for (uint32_t d = 0; d < 100; d++)
 		assert_non_null(stream(bad, d, 1));
@@ -317,7 +285,7 @@ stream_flood_of_a_stranger_takes_none_from_the_settled(void **unused)
 	assert_int_equal(bad->counters.evicted_streams, 92);
 	assert_int_equal(bad->counters.limited[DECODER_LIMIT_streams], 92);
 	assert_int_equal(good->usage[POOL_STREAMS].amount, 56);
-	/* Who has less comes first among them. */
+	/* Among them, the one that uses less has priority. */
 	for (uint32_t d = 0; d < 3; d++)
 		assert_non_null(stream(get(3), d, 1));
 	assert_int_equal(bad->usage[POOL_STREAMS].amount, 5);
@@ -369,32 +337,6 @@ template_of_a_new_stream_takes_none_of_one_that_works(void **unused)
 	assert_int_equal(good->counters.evicted_templates, 1);
 }
 
-static void
-name_memory_is_shared_fairly(void **unused)
-{
-	struct stream *s[6];
-
-	(void)unused;
-	limits(&(struct decoder_limits) { .name_octets = 64 * 1024 });
-	for (uint32_t i = 0; i < 6; i++) {
-		s[i] = stream(settle(i + 1, 10), 0, 1);
-		for (uint32_t k = 0; k < 1000; k++) {
-			uint8_t key[4];
-
-			store_be32(key, k + 1);
-			name_set(&all, s[i]->exporter, &s[i]->counters,
-			    NAME_INTERFACE,
-			    (struct bytes) { key, 4 },
-			    (struct bytes) { (const uint8_t *)"eth", 3 });
-		}
-	}
-	assert_true(all.pool[POOL_NAMES].amount <= 64 * 1024);
-	for (uint32_t i = 0; i < 6; i++) {
-		assert_true(s[i]->exporter->nnames > 50);
-		assert_int_equal(s[i]->counters.refused_names, 0);
-	}
-}
-
 #define TEST(name) cmocka_unit_test_teardown(name, end)
 
 int
@@ -411,11 +353,9 @@ main(void)
 		TEST(stream_flood_of_a_stranger_takes_none_from_the_settled),
 		TEST(template_of_a_stranger_takes_none_from_the_settled),
 		TEST(template_of_a_new_stream_takes_none_of_one_that_works),
-		TEST(name_memory_is_shared_fairly),
 		TEST(template_of_too_many_evicts_the_least_used),
 		TEST(template_memory_is_bounded_and_the_flooder_pays),
 		TEST(template_that_is_replaced_leaves_nothing_behind),
-		TEST(name_is_kept_replaced_and_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

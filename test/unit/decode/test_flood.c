@@ -1,6 +1,6 @@
 /*
- * Floods: made-up senders, templates, streams, names and data without
- * templates stay within the limits, and an exporter that behaves loses nothing.
+ * Floods: made-up senders, templates, streams, names and data without templates
+ * stay within the limits, and a well-behaved exporter loses nothing.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -89,7 +89,7 @@ put_data(uint8_t *p, uint16_t id, size_t octets)
 	return 4 + octets;
 }
 
-/* Templates at the start only; then eight flows of each. */
+/* Templates only at the start, then eight flows of each. */
 static void
 send_good(bool templates)
 {
@@ -119,7 +119,7 @@ send_names(uint32_t from, uint16_t port)
 	send_datagram(from, port, d, n);
 }
 
-/* One hostile datagram, of one of a few kinds. */
+/* A hostile datagram of a random kind. */
 static void
 send_bad(void)
 {
@@ -184,7 +184,7 @@ flood_stays_within_limits_and_costs_others_nothing(void **unused)
 	(void)unused;
 	now_ns = INT64_C(1700000000) * 1000000000;
 	send_good(true);
-	/* It settles before the flood begins. */
+	/* It settles before the flood starts. */
 	for (int second = 0; second < 15; second++) {
 		now_ns += 1000000000;
 		send_good(false);
@@ -206,7 +206,7 @@ flood_stays_within_limits_and_costs_others_nothing(void **unused)
 	decoder_totals(dec, &t);
 	assert_int_equal(t.evicted_settled, 0);
 	assert_true(t.evicted_exporters > 1000);
-	/* Each datagram and each set without a template is in a counter. */
+	/* Every datagram and every set without a template is counted. */
 	assert_int_equal(t.counters.datagrams,
 	    1 + 15 + SECONDS * (FLOOD + 1));
 	assert_int_equal(t.counters.no_template,

@@ -1,4 +1,4 @@
-/* Flow times from uptimes. */
+/* Flow times from uptimes: lib/decode/wire/flow_times.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@ static const int64_t ms_ns = 1000000;
 
 static struct batch *batch;
 
-/* One row with these uptimes, finished. */
+/* Derives the times of one row with these uptimes. */
 static void
 finish_one(uint16_t version, uint8_t derive, const int64_t *started,
     int64_t export_ns, uint32_t now_ms, uint32_t start_ms)
@@ -67,7 +67,7 @@ finish_adds_uptimes_to_the_start_of_an_ipfix_exporter(void **unused)
 	finish_one(10, DERIVE_START, &known, 3 * wrap_ns + 200 * s_ns, 0,
 	    5000);
 	assert_int_equal(start_ns(), 3 * wrap_ns + 105 * s_ns);
-	/* The flow began before the last wrap, the export is after it. */
+	/* The flow starts before the last wrap, the export is after it. */
 	finish_one(10, DERIVE_START, &known, wrap_ns + 101 * s_ns, 0,
 	    UINT32_MAX);
 	assert_int_equal(start_ns(), wrap_ns + 100 * s_ns - ms_ns);
@@ -83,7 +83,7 @@ finish_survives_a_start_at_the_end_of_time(void **unused)
 	assert_true(batch_has(batch, COL_flow_start, 0));
 }
 
-/* Two rows with an uptime, of which the first has a time already. */
+/* Two rows with an uptime; the first has a time already. */
 static void
 finish_rest(uint16_t version, const int64_t *started)
 {

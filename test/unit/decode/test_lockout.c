@@ -1,7 +1,7 @@
 /*
- * Made-up senders, and an exporter that wants a place among them: the attacks
- * that locked it out, in simulated time, with the limits by default. Who has
- * to give way is chosen at random, so that each is tried with many seeds.
+ * Made-up senders, and an exporter that needs a place among them: attacks that
+ * locked it out, in simulated time, with the default limits. Victims are
+ * random, so each attack runs with many seeds.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -67,7 +67,7 @@ send_made_up(uint32_t number, uint32_t seq)
 	send_datagram(MADE_UP + number, d, sizeof(d));
 }
 
-/* The exporter is of version 9, and sends its template once. */
+/* The exporter uses version 9 and sends its template once. */
 static void
 send_real(bool template)
 {
@@ -92,7 +92,7 @@ send_real(bool template)
 	send_datagram(REAL, d, n);
 }
 
-/* For some seconds, so many senders in turn at this rate. */
+/* Sends from so many senders in turn at this rate, for some seconds. */
 static void
 flood(double duration_s, uint32_t rate, uint32_t senders, uint32_t *next)
 {
@@ -105,8 +105,8 @@ flood(double duration_s, uint32_t rate, uint32_t senders, uint32_t *next)
 }
 
 /*
- * One that sends every five seconds, and 900 strangers a second from its start
- * on: more than there are places until it comes again.
+ * The exporter sends every five seconds; 900 strangers a second are more than
+ * there are places until its next datagram.
  */
 static void
 exporter_that_sends_seldom_stays_among_strangers(void **unused)
@@ -129,7 +129,7 @@ exporter_that_sends_seldom_stays_among_strangers(void **unused)
 	assert_true(kept >= SEEDS * 3 / 4);
 }
 
-/* All places were taken by strangers before it came. */
+/* Strangers took all places before. */
 static void
 exporter_that_comes_late_finds_a_place_among_strangers(void **unused)
 {
@@ -154,7 +154,7 @@ exporter_that_comes_late_finds_a_place_among_strangers(void **unused)
 
 /*
  * As many made-up senders as there are places settle. Then two strangers a
- * second are enough to push out, again and again, who came before them.
+ * second can evict all earlier ones again and again.
  */
 static void
 exporter_that_comes_late_finds_a_place_beside_the_settled(void **unused)
@@ -179,7 +179,7 @@ exporter_that_comes_late_finds_a_place_beside_the_settled(void **unused)
 			send_made_up(1U << 23 | stranger++, 0);
 		}
 		kept += got == sent;
-		/* None of those that settled gave way. */
+		/* No settled exporter was evicted. */
 		decoder_totals(dec, &t);
 		assert_int_equal(t.evicted_settled, 0);
 		end();
@@ -187,7 +187,7 @@ exporter_that_comes_late_finds_a_place_beside_the_settled(void **unused)
 	assert_int_equal(kept, SEEDS);
 }
 
-/* One that settled before loses nothing, whatever comes. */
+/* An exporter that settled before loses nothing. */
 static void
 exporter_that_is_settled_loses_nothing(void **unused)
 {

@@ -1,4 +1,4 @@
-/* Headers of all versions: lengths, counts, and what flows have in common. */
+/* Headers of all versions: lengths, counts, and columns common to all flows. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -91,7 +91,7 @@ message_of_sets_may_end_in_zeros(void **unused)
 	struct datagram d = { .payload = { data, 40 } };
 
 	(void)unused;
-	/* Nothing but zeros are no sets. */
+	/* Zeros are no sets. */
 	assert_int_equal(read_message(9, 1, 40), -MALFORMED_NO_SETS);
 	assert_int_equal(read_message(10, 16, 40), -MALFORMED_NO_SETS);
 	assert_int_equal(body.len, 0);

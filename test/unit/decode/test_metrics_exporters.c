@@ -1,4 +1,4 @@
-/* Exporters that metrics name, and the sums of others: lib/decode/metrics_exporters.c. */
+/* Exporters that metrics name, and the sum of the others. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -60,7 +60,7 @@ send_flow(uint32_t from)
 	t.sent++;
 }
 
-/* These go on for long enough to be settled. */
+/* These continue for long enough to settle. */
 static void
 settle(uint32_t first, uint32_t n)
 {
@@ -134,7 +134,7 @@ so_many_are_listed_and_stay_so(void **state)
 	settle(11, 5);
 	assert_true(decoder_list(t.dec, 6));
 	before = listed().listed;
-	/* Who was there first, and one of those that came together. */
+	/* The one that was there first, and one of those that came together. */
 	assert_int_equal(listed().n, 6);
 	assert_int_equal(before & 0x3e, 0x3e);
 	for (int i = 0; i < 10; i++) {
@@ -149,7 +149,9 @@ so_many_are_listed_and_stay_so(void **state)
 	assert_int_equal(listed().n, 20);
 }
 
-/* It counts what is counted of those that are not listed, and never less. */
+/*
+ * The sum of the others counts what unnamed exporters count, and never falls.
+ */
 static void
 the_sum_of_others_does_not_fall(void **state)
 {
@@ -159,7 +161,7 @@ the_sum_of_others_does_not_fall(void **state)
 	settle(0, 20);
 	last = others();
 	for (uint32_t i = 0; i < 3000; i++) {
-		/* Some go on, and strangers push each other out. */
+		/* Some continue, and strangers evict each other. */
 		send_flow(i % 40);
 		send_flow(100 + i * 7 % 900);
 		if (i % 40 == 0)
@@ -174,7 +176,7 @@ the_sum_of_others_does_not_fall(void **state)
 	assert_true(last < t.sent);
 }
 
-/* What somebody has counted before it was listed is in both. */
+/* What an exporter counted before it was named is in both. */
 static void
 a_listed_one_has_all_of_its_own(void **state)
 {

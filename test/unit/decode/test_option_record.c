@@ -1,4 +1,4 @@
-/* Options records: every element that is understood, and their scope. */
+/* Options records: every supported element, and scopes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,7 +57,7 @@ options_have_a_rate_and_its_scope(void **unused)
 	assert_int_equal(v.key[NAME_SAMPLER].len, 4);
 	number(143, 7);
 	assert_false(read_list(1)->has_rate);
-	/* A scope only where it stands among the scope fields. */
+	/* These are a scope only among the scope fields. */
 	number(138, 7);
 	number(34, 0);
 	assert_true(read_list(1)->has_rate);

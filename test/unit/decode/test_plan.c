@@ -21,7 +21,7 @@ enum {
 	ROUNDS = 20000
 };
 
-/* A small generator, so that a failure can be had again by its seed. */
+/* A small generator, so that a seed reproduces a failure. */
 static uint64_t state;
 
 static uint32_t
@@ -47,7 +47,7 @@ compile(const struct field *fields, size_t nfields)
 	return t;
 }
 
-/* An element that has a column, one that has none, or one unknown. */
+/* An element with a column, without one, or an unknown one. */
 static struct field
 random_field(void)
 {
@@ -60,7 +60,7 @@ random_field(void)
 		e = &elements[rnd(ELEMENT_COUNT)];
 	f.pen = e->pen;
 	f.id = e->id;
-	/* Mostly the length it should have, seldom a variable one. */
+	/* Mostly of its usual length, rarely variable. */
 	if (f.len == FIELD_VARIABLE && rnd(4) != 0)
 		f.len = 4;
 	if (e->type == ELEMENT_ADDR6 && rnd(3) != 0)
@@ -99,7 +99,9 @@ random_competitor(void)
 	return f;
 }
 
-/* Half of the fields zero, and what says of what kind a record is. */
+/*
+ * Half of the fields are zero, and so are those that tell the kind of record.
+ */
 static void
 make_competition(uint8_t *data, size_t len, const struct field *fields,
     size_t nfields)
@@ -156,7 +158,7 @@ assert_batches_equal(uint64_t seed)
 				    column_info[col].name);
 }
 
-/* All of a set through plan_run(), which may want several calls. */
+/* Runs plan_run() over a set, which may take several calls. */
 static enum plan_end
 run_all(const struct plan *plan, struct bytes set)
 {
@@ -193,7 +195,7 @@ one_round(uint64_t seed)
 	if (min == 0)
 		return;
 	set.len = rnd(rnd(4) == 0 ? SET_MAX : 200);
-	/* Of its exact size, so that a read past its end is seen. */
+	/* Of exact size, so that a read past the end is detected. */
 	set.ptr = data = malloc(set.len + 1);
 	assert_non_null(data);
 	for (size_t i = 0; i < set.len; i++)
@@ -284,7 +286,7 @@ plan_fills_the_heap_and_goes_on_with_variable_fields(void **unused)
 }
 
 static void
-plan_takes_the_largest_record_there_can_be_into_an_empty_batch(void **unused)
+plan_takes_the_largest_record_into_an_empty_batch(void **unused)
 {
 	static struct field fields[TEMPLATE_FIELDS_MAX];
 	static uint8_t data[4 * TEMPLATE_FIELDS_MAX];
@@ -352,7 +354,7 @@ plan_leaves_out_a_value_that_its_column_cannot_hold(void **unused)
 static void
 plan_prefers_by_rank_and_keeps_the_rest_in_other(void **unused)
 {
-	/* octetTotalCount before octetDeltaCount, which is preferred. */
+	/* octetTotalCount precedes octetDeltaCount, which is preferred. */
 	const struct field fields[] = { { 0, 1, 1 }, { 0, 85, 1 } };
 	const uint8_t data[] = { 10, 20 };
 	struct template *t = compile(fields, 2);
@@ -394,7 +396,7 @@ plan_takes_a_delta_off_the_export_time(void **unused)
 	template_free(t);
 }
 
-/* A field of the usual length for an element. */
+/* A field of an element's usual length. */
 static struct field
 usual_field(const struct element *e)
 {
@@ -413,7 +415,7 @@ usual_field(const struct element *e)
 		e->transform == TRANSFORM_ICMP ? 2 : len[e->type] };
 }
 
-/* So many loads that one run cannot settle choices for all rows. */
+/* So many loads that one run cannot decide choices for all rows. */
 static void
 plan_goes_on_where_choices_are_many(void **unused)
 {
@@ -509,7 +511,9 @@ plan_stops_at_most_and_counts_the_rest(void **unused)
 	static const struct field fixed[] = { { 0, 4, 1 } };
 	static const struct field variable[] = { { 0, 4, 1 },
 		{ 0, 82, FIELD_VARIABLE } };
-	/* Three records with names of 0, 2 and 1 octets, and one cut short. */
+	/*
+	 * Three records with names of 0, 2 and 1 octets, and a truncated one.
+	 */
 	static const uint8_t data[] = { 6, 0, 17, 2, 'a', 'b', 1, 1, 'c', 9,
 		4, 'x' };
 	struct bytes set = { data, sizeof(data) };
@@ -572,7 +576,7 @@ main(void)
 		cmocka_unit_test(
 		    plan_fills_the_heap_and_goes_on_with_variable_fields),
 		cmocka_unit_test(
-		    plan_takes_the_largest_record_there_can_be_into_an_empty_batch),
+		    plan_takes_the_largest_record_into_an_empty_batch),
 		cmocka_unit_test(plan_keeps_what_is_good_before_an_overrun),
 		cmocka_unit_test(
 		    plan_leaves_out_a_value_that_its_column_cannot_hold),

@@ -1,4 +1,4 @@
-/* Pools: who pays when they are full. */
+/* Pools: the victim when they are full. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,18 +9,18 @@
 #include "pool.h"
 
 enum {
-	STAKES = 8
+	USAGES = 8
 };
 
 static struct pool pool;
-static struct pool_usage usage[STAKES];
+static struct pool_usage usage[USAGES];
 
 static int
 begin(void **unused)
 {
 	(void)unused;
 	pool_init(&pool, 1000);
-	for (int i = 0; i < STAKES; i++)
+	for (int i = 0; i < USAGES; i++)
 		pool_usage_init(&usage[i], NULL);
 	return 0;
 }
@@ -52,7 +52,7 @@ pool_lets_the_biggest_pay(void **unused)
 	pool_add(&pool, &usage[2], 300);
 	assert_ptr_equal(pool_victim(&pool, &usage[3], 50), &usage[1]);
 	assert_ptr_equal(pool_victim(&pool, &usage[0], 50), &usage[1]);
-	/* Who would have most pays itself. */
+	/* The largest user pays itself. */
 	assert_ptr_equal(pool_victim(&pool, &usage[1], 50), &usage[1]);
 	assert_ptr_equal(pool_victim(&pool, &usage[2], 300), &usage[2]);
 }
@@ -66,12 +66,12 @@ pool_spares_the_higher_rank(void **unused)
 	pool_add(&pool, &usage[1], 10);
 	pool_add(&pool, &usage[2], 190);
 	pool_rank(&pool, &usage[2], RANK_NEWCOMER);
-	/* The lowest rank pays, however little it has. */
+	/* The lowest rank pays, however little it uses. */
 	assert_ptr_equal(pool_victim(&pool, &usage[0], 10), &usage[1]);
 	assert_ptr_equal(pool_victim(&pool, &usage[2], 10), &usage[1]);
 	pool_sub(&pool, &usage[1], 10);
 	assert_ptr_equal(pool_victim(&pool, &usage[0], 10), &usage[2]);
-	/* A stranger gets nothing of others, and has nothing itself. */
+	/* A stranger takes nothing from others, and has nothing itself. */
 	assert_null(pool_victim(&pool, &usage[1], 10));
 	assert_ptr_equal(pool_victim(&pool, &usage[2], 10), &usage[2]);
 }
@@ -88,14 +88,14 @@ pool_keeps_a_share_for_the_unsettled(void **unused)
 	assert_null(pool_victim(&pool, &usage[0], 876));
 	pool_add(&pool, &usage[0], 800);
 	pool_add(&pool, &usage[1], 75);
-	/* The settled pay each other for more. */
+	/* Settled ones pay each other for more. */
 	assert_false(pool_has_room(&pool, &usage[1], 1));
 	assert_ptr_equal(pool_victim(&pool, &usage[1], 1), &usage[0]);
 	assert_ptr_equal(pool_victim(&pool, &usage[0], 1), &usage[0]);
 	assert_true(pool_has_room(&pool, &usage[2], 125));
 	pool_add(&pool, &usage[2], 125);
 	assert_ptr_equal(pool_victim(&pool, &usage[3], 1), &usage[2]);
-	/* One that settles takes what it has along. */
+	/* An exporter that settles keeps what it uses. */
 	pool_rank(&pool, &usage[2], RANK_SETTLED);
 	assert_int_equal(pool.settled, 1000);
 	assert_ptr_equal(pool_victim(&pool, &usage[3], 1), &usage[0]);
@@ -110,7 +110,7 @@ pool_refuses_what_can_never_fit(void **unused)
 	assert_null(pool_victim(&pool, &usage[1], SIZE_MAX));
 }
 
-/* Whatever is done, payers free the pool and its books are right. */
+/* Whatever happens, victims free the pool and its sums are right. */
 static void
 pool_stays_within_its_limit(void **unused)
 {
@@ -118,7 +118,7 @@ pool_stays_within_its_limit(void **unused)
 
 	(void)unused;
 	for (int i = 0; i < 100000; i++) {
-		struct pool_usage *s = &usage[(random >> 8) % STAKES], *victim;
+		struct pool_usage *s = &usage[(random >> 8) % USAGES], *victim;
 		size_t n = 1 + (random >> 16) % 400, sum = 0;
 
 		random = random * 1664525 + 1013904223;
@@ -136,7 +136,7 @@ pool_stays_within_its_limit(void **unused)
 		}
 		if (pool_has_room(&pool, s, n))
 			pool_add(&pool, s, n);
-		for (int k = 0; k < STAKES; k++)
+		for (int k = 0; k < USAGES; k++)
 			sum += usage[k].amount;
 		assert_int_equal(sum, pool.amount);
 		assert_true(sum <= 1000);

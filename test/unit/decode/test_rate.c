@@ -1,4 +1,4 @@
-/* Sampling rates: every way to say one, and values that make no sense. */
+/* Sampling rates: every way to express one, and invalid values. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +27,7 @@ number(uint16_t id, uint32_t value)
 	octets(id, p, 4);
 }
 
-/* The interval that was said; -1: none was. */
+/* The interval; -1: none. */
 static int64_t
 interval(void)
 {
@@ -77,12 +77,12 @@ rate_is_said_in_every_way(void **unused)
 	assert_int_equal(interval(), 100);
 	octets(311, quarter, 4);
 	assert_int_equal(interval(), 4);
-	/* To the nearest. */
+	/* Rounded. */
 	two(305, 2, 306, 3);
 	assert_int_equal(interval(), 3);
 	two(309, 3, 310, 1000);
 	assert_int_equal(interval(), 333);
-	/* Packets, and of the flows that they make some. */
+	/* Sampled packets, and some of their flows. */
 	number(34, 100);
 	two(396, 1, 397, 9);
 	assert_int_equal(interval(), 1000);
@@ -125,7 +125,7 @@ rate_of_zero_is_off(void **unused)
 	assert_int_equal(interval(), 0);
 	octets(311, zero, 8);
 	assert_int_equal(interval(), 0);
-	/* But it takes nothing away from what says more. */
+	/* But it does not override a value. */
 	two(34, 1000, 50, 0);
 	assert_int_equal(interval(), 1000);
 	two(50, 1000, 34, 0);
@@ -169,7 +169,7 @@ rate_that_makes_no_sense_is_none(void **unused)
 	number(34, UINT32_MAX);
 	two(396, 1, 397, 9);
 	assert_int_equal(interval(), UINT32_MAX);
-	/* Of a vendor, with the same number. */
+	/* A vendor's element with the same number. */
 	rate_parts_add(&parts, 9, 34, (struct bytes) { huge, 1 });
 	assert_int_equal(interval(), -1);
 }

@@ -1,4 +1,4 @@
-/* What the decoder reports: totals, exporters in order, a dump. */
+/* Reports: totals, exporters in order, a dump. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -60,7 +60,7 @@ report_adds_up_and_is_in_order(void **unused)
 	assert_int_equal(t.counters.flows, 3);
 	assert_int_equal(t.counters.lost, 4);
 	assert_int_equal(t.counters.malformed[MALFORMED_VERSION], 1);
-	/* It stops when it is told to, and says so. */
+	/* Stops when the callback says so. */
 	assert_int_equal(decoder_each_exporter(dec, remember, list), 1);
 	assert_int_equal(list[1], 10);
 	assert_int_equal(list[2], 20);
@@ -112,7 +112,7 @@ report_dumps_a_line_an_exporter(void **unused)
 	buf_fini(&out);
 }
 
-/* What a command that lists exporters, or templates, needs of one. */
+/* The parts that a list of exporters or templates needs. */
 static void
 report_has_the_parts_that_are_asked_for(void **unused)
 {
@@ -175,7 +175,7 @@ look_at_template(const struct template_info *info, void *arg)
 	return 7;
 }
 
-/* Of the exporter that the test before has made. */
+/* Of the exporter of the test before. */
 static void
 report_has_each_template(void **unused)
 {

@@ -1,4 +1,4 @@
-/* Scopes: of which elements they consist, and which flows are in them. */
+/* Scopes: their elements, and the flows they contain. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,7 +41,7 @@ scope_is_text(const char *want)
 	scope = (struct scope) { 0 };
 }
 
-/* The value that a row has of the element, or -1. */
+/* The value of the element in a row, or -1. */
 static int64_t
 value(uint32_t pen, uint16_t id)
 {
@@ -152,7 +152,7 @@ scope_finds_the_value_of_a_flow(void **unused)
 	assert_int_equal(value(PEN_IANA, 14), 14);
 	assert_int_equal(value(PEN_IANA, 253), 14);
 	assert_int_equal(value(PEN_IANA, 141), 3);
-	/* What is not known as a scope: by the column, or in other. */
+	/* Elements without a rule: by the column, or in other. */
 	assert_int_equal(value(PEN_IANA, 58), 100);
 	assert_int_equal(value(PEN_V9_SCOPE, 2), 10);
 	batch_set_uint(batch, COL_direction, ROW, 1);
@@ -170,7 +170,7 @@ scope_finds_the_value_of_a_flow(void **unused)
 	assert_int_equal(value(PEN_IANA, 301), 7);
 }
 
-/* Of many rows at once, over the words of bitmaps, each as if it were alone. */
+/* Many rows at once, across the words of bitmaps, like each row alone. */
 static void
 scope_finds_the_values_of_many(void **unused)
 {

@@ -1,4 +1,7 @@
-/* What streams state for scopes: what holds for a flow, and the limits. */
+/*
+ * Values that streams state for scopes: which one applies to a flow, and
+ * limits.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -74,7 +77,7 @@ state(struct stream *s, uint16_t id, uint64_t value, uint32_t interval)
 	scoped_set(&all, s, SCOPED_RATE, &scope, interval, now_ns);
 }
 
-/* The interval that holds for a flow with this sampler; -1: none does. */
+/* The interval for a flow with this sampler; -1: none. */
 static int64_t
 rate_of(const struct stream *s, int64_t sampler, uint16_t template_id)
 {
@@ -111,14 +114,14 @@ stated_of_other_streams_holds_when_they_agree(void **unused)
 	state(stream(6, 1), SELECTOR, 1, 100);
 	assert_int_equal(rate_of(stream(256, 1), 1, 256), 100);
 	assert_int_equal(rate_of(stream(256, 1), 2, 256), -1);
-	/* Of another version, or another exporter. */
+	/* Another version or exporter. */
 	assert_int_equal(rate_of(stream_of(10, 1, 6, 1), 1, 256), -1);
 	assert_int_equal(rate_of(stream_of(9, 2, 6, 1), 1, 256), -1);
 	state(stream(7, 1), SELECTOR, 1, 200);
 	assert_int_equal(rate_of(stream(256, 1), 1, 256), -1);
 	state(stream(7, 1), SELECTOR, 1, 100);
 	assert_int_equal(rate_of(stream(256, 1), 1, 256), 100);
-	/* Its domain, from another port, comes before other domains. */
+	/* Another port of the same domain has priority over other domains. */
 	state(stream(256, 9), SELECTOR, 1, 300);
 	assert_int_equal(rate_of(stream(256, 1), 1, 256), 300);
 	state(stream(256, 8), SELECTOR, 1, 400);
@@ -129,7 +132,7 @@ stated_of_other_streams_holds_when_they_agree(void **unused)
 	assert_int_equal(rate_of(stream(256, 1), 1, 256), 100);
 }
 
-/* A stream with flows may be of another exporter behind the address. */
+/* A stream with flows may be another exporter behind the address. */
 static void
 stated_where_flows_come_is_not_for_other_ports(void **unused)
 {
@@ -145,7 +148,7 @@ stated_where_flows_come_is_not_for_other_ports(void **unused)
 	scoped_stop_sharing(&all, talks);
 	assert_int_equal(rate_of(talks, -1, 256), 100);
 	assert_int_equal(rate_of(stream(6, 3), -1, 256), -1);
-	/* But for other domains. */
+	/* But its value applies to other domains. */
 	assert_int_equal(rate_of(stream(7, 1), -1, 256), 100);
 	assert_int_equal(rate_of(stream(7, 3), -1, 256), 100);
 	state_all(talks, 300);
@@ -155,7 +158,7 @@ stated_where_flows_come_is_not_for_other_ports(void **unused)
 	assert_int_equal(rate_of(stream(6, 3), -1, 256), 200);
 	assert_int_equal(rate_of(stream(7, 3), -1, 256), -1);
 	assert_int_equal(rate_of(talks, -1, 256), 300);
-	/* Stated first when flows came already. */
+	/* First stated after flows arrived. */
 	state(talks, SELECTOR, 1, 5);
 	assert_int_equal(rate_of(stream(7, 3), 1, 256), 5);
 	assert_int_equal(rate_of(stream(6, 3), 1, 256), 200);
@@ -175,7 +178,7 @@ stated_among_many_ports_is_looked_for_within_bounds(void **unused)
 		s->has_flows = true;
 		state_all(s, 100);
 	}
-	/* It would be long to find that domain 7 has it, too. */
+	/* Finding domain 7 would take too long. */
 	assert_int_equal(rate_of(stream(6, 1), -1, 256), -1);
 	assert_int_equal(rate_of(stream(8, 1), -1, 256), 100);
 }
@@ -198,7 +201,7 @@ stated_of_the_narrower_scope_comes_first(void **unused)
 	state(s, SELECTOR, 1, 4);
 	assert_int_equal(rate_of(s, 1, 256), 4);
 	assert_int_equal(rate_of(s, 2, 256), 3);
-	/* What is off there is off, whatever a wider scope has. */
+	/* Off means off, whatever a less specific scope says. */
 	state(s, SELECTOR, 1, 0);
 	assert_int_equal(rate_of(s, 1, 256), 0);
 }
@@ -274,7 +277,7 @@ stated_in_too_many_forms_is_refused(void **unused)
 	assert_int_equal(s->nscoped, SCOPE_TYPES_MAX);
 }
 
-/* The memo of lookups must never tell more than a look does. */
+/* A cached lookup must equal a new one. */
 static void
 stated_is_the_same_however_it_comes(void **unused)
 {

@@ -207,7 +207,7 @@ sequence_sees_a_restart_by_an_old_number_made_later(void **unused)
 	note_at(1000, 10, 50);
 	note_at(1030, 10, 51);
 	assert_sum(20, 0, 0, 0);
-	/* Late and repeated ones were made before. */
+	/* Late and repeated messages were exported before. */
 	note_at(1010, 10, 50);
 	note_at(1000, 10, 50);
 	assert_sum(10, 10, 1, 0);
@@ -234,7 +234,7 @@ sequence_takes_messages_from_before_the_first_for_late(void **unused)
 	assert_sum(0, 30, 1, 0);
 	note(110, 10);
 	assert_sum(0, 30, 1, 0);
-	/* Later on they are repeated. */
+	/* Later on they count as repeated. */
 	for (uint32_t i = 0; i < SEQUENCE_GRACE; i++)
 		note(120 + 10 * i, 10);
 	note(60, 10);
@@ -257,8 +257,8 @@ sequence_keeps_its_gaps_over_an_unknown_count(void **unused)
 }
 
 /*
- * A stream of messages that are deleted, repeated and put out of order at
- * random: what was done to it is what is counted.
+ * A stream of messages that are deleted, repeated and reordered at random: the
+ * counters show exactly that.
  */
 static void
 sequence_counts_exactly_what_was_done(void **unused)

@@ -1,7 +1,7 @@
 /*
- * Sessions: exporters that number the messages of each domain by itself, and
- * those that have one number for all, with every unit and losses; through the
- * decoder, and over its state.
+ * Sessions: exporters that number the messages of each domain separately, and
+ * those that number all domains together, with every unit and with losses;
+ * through the decoder, and across a saved state.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -148,7 +148,7 @@ static const struct numbering numberings[] = {
 
 static uint32_t next[DOMAINS];
 
-/* Sends n messages, of which some percent are lost; returns how much. */
+/* Sends n messages, of which some percent are lost; returns how many units. */
 static uint64_t
 send_run(const struct numbering *how, uint32_t n, uint32_t percent)
 {
@@ -160,7 +160,7 @@ send_run(const struct numbering *how, uint32_t n, uint32_t percent)
 		uint32_t units = how->flows ? flows : 1;
 		uint32_t *number = &next[how->shared ? 0 : domain];
 
-		/* The ends tell what was lost before them. */
+		/* The ends show what was lost before. */
 		if (i > 20 && i + 20 < n && random_below(100) < percent)
 			lost += units;
 		else

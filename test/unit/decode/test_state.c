@@ -1,4 +1,4 @@
-/* State that outlives a decoder: what comes back, and what is refused. */
+/* State that outlives a decoder: what is restored, and what is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -93,7 +93,7 @@ send_v9_data(struct decoder *dec, uint32_t from, uint32_t sequence)
 	send_datagram(dec, from, d, n + sizeof(set));
 }
 
-/* An enterprise's element and one of variable length. */
+/* An enterprise element and one of variable length. */
 static void
 send_ipfix_template(struct decoder *dec, uint32_t from)
 {
@@ -104,7 +104,7 @@ send_ipfix_template(struct decoder *dec, uint32_t from)
 	send_datagram(dec, from, d, sizeof(d));
 }
 
-/* A decoder that knows two exporters, saved. */
+/* A saved decoder that knows two exporters. */
 static void
 save_two(void)
 {
@@ -148,13 +148,13 @@ state_brings_back_templates_sampling_names_and_sequence(void **unused)
 	assert_int_equal(loaded.templates, 4);
 	assert_int_equal(loaded.names, 1);
 	assert_int_equal(loaded.refused, 0);
-	/* What is saved of it is the same. */
+	/* Saving again gives the same. */
 	buf_init(&again, 1 << 20);
 	decoder_save(dec, &again);
 	assert_int_equal(again.len, state.len);
 	assert_memory_equal(again.ptr, state.ptr, state.len);
 	buf_fini(&again);
-	/* Two datagrams are missing, and data needs no template. */
+	/* Two datagrams are missing, and the template is known. */
 	send_v9_data(dec, 1, 14);
 	assert_int_equal(batch->nrows, 1);
 	assert_int_equal(batch_uint(batch, COL_sampling_interval, 0), 1000);
@@ -252,7 +252,7 @@ renew_checksum(void)
 	    flowd_crc32(state.ptr, state.len - 4));
 }
 
-/* With a checksum that is right, whatever is in it. */
+/* With a valid checksum, whatever the content. */
 static void
 state_is_not_trusted_for_its_checksum(void **unused)
 {
@@ -283,7 +283,7 @@ state_is_not_trusted_for_its_checksum(void **unused)
 	assert_true(good < 1200);
 }
 
-/* An item of this type with these octets, behind an exporter and a stream. */
+/* An item of this type with these octets, after an exporter and a stream. */
 static int
 load_with(unsigned type, const void *item, size_t len, uint32_t *refused)
 {
@@ -310,7 +310,7 @@ load_with(unsigned type, const void *item, size_t len, uint32_t *refused)
 static void
 state_template_goes_through_the_checks_of_the_wire(void **unused)
 {
-	/* options, time, then a template of IPFIX */
+	/* options flag, time, then an IPFIX template */
 	uint8_t item[] = { 0, 0, 0, 0, 0, 0, 0, 0, 9, 1, 44, 0, 1, 0, 8, 0, 4 };
 	uint32_t refused;
 
@@ -335,7 +335,7 @@ state_template_goes_through_the_checks_of_the_wire(void **unused)
 	    FLOWD_EFORMAT);
 }
 
-/* The rate that a flow of sampler 5 gets after this item; 0: none. */
+/* The rate of a flow of sampler 5 after this item; 0: none. */
 static uint32_t
 rate_after(unsigned type, const void *item, size_t len)
 {
@@ -452,7 +452,7 @@ state_that_does_not_fit_is_said_so(void **unused)
 	decoder_free(dec);
 }
 
-/* States of three decoders, one behind the other; the second knows nobody. */
+/* The states of three decoders, concatenated; the second is empty. */
 static struct buf states;
 static size_t ends[3];
 
@@ -481,7 +481,7 @@ save_three(void)
 	ends[2] = states.len;
 }
 
-/* Of the first len octets: a bit for each state that can be loaded. */
+/* Of the first len octets: a bit for each state that loads. */
 static unsigned
 load_states(size_t len, uint32_t *exporters)
 {
@@ -493,7 +493,7 @@ load_states(size_t len, uint32_t *exporters)
 	unsigned good = 0;
 
 	for (unsigned n = 0; (one = decoder_state_next(&rest)).len > 0; n++) {
-		/* Nothing is left out, and nothing is taken twice. */
+		/* Nothing is left out or repeated. */
 		assert_ptr_equal(one.ptr, at);
 		at += one.len;
 		assert_ptr_equal(rest.ptr, at);
@@ -543,7 +543,7 @@ states_in_front_of_one_that_is_cut_are_whole(void **unused)
 	buf_fini(&states);
 }
 
-/* Where its length is damaged it is not known where the next one begins. */
+/* If its length is damaged, the start of the next one is unknown. */
 static void
 states_beside_one_that_is_damaged_are_whole(void **unused)
 {
@@ -577,7 +577,7 @@ states_without_octets_are_none(void **unused)
 	(void)unused;
 	assert_int_equal(decoder_state_next(&rest).len, 0);
 	assert_int_equal(rest.len, 0);
-	/* What has no length is taken whole, and comes to its end. */
+	/* Without a length it is taken whole. */
 	for (size_t len = 1; len < sizeof(short_of); len++) {
 		rest = (struct bytes) { short_of, len };
 		assert_int_equal(decoder_state_next(&rest).len, len);
@@ -588,7 +588,7 @@ states_without_octets_are_none(void **unused)
 static void
 states_of_length_zero_are_heads_alone(void **unused)
 {
-	/* Zeroes: the length is 0, so each is a head and a checksum. */
+	/* Zeros: the length is 0, so each is a head and a checksum. */
 	static const uint8_t zeroes[3 * 20 + 7] = { 0 };
 	struct bytes rest = { zeroes, sizeof(zeroes) };
 	struct decoder *dec = new_decoder(NULL);

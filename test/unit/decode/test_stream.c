@@ -1,6 +1,6 @@
 /*
- * Streams: many exporters behind one address, who gives way at a limit, who
- * goes on from another port, and whose template is used for whom.
+ * Streams: many exporters behind one address, who is evicted at a limit, which
+ * stream continues at another port, and whose templates are used.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,9 +24,9 @@ enum {
 static struct decoder *dec;
 static struct batch *batch;
 static int64_t now_ns;
-/* Flows by what their octet was taken for, and the sum of it. */
+/* Flows by the meaning their octet was given, and its sum. */
 static unsigned protocols, toses, sum;
-/* Flows of fleets, and those of them that nobody sent. */
+/* Flows of fleets, and how many of them nobody sent. */
 static unsigned fleet_flows, garbage;
 
 static void
@@ -86,7 +86,7 @@ send_datagram(uint16_t port, const uint8_t *d, size_t len)
 	count_rows();
 }
 
-/* A message of version 9 or of IPFIX with this set. */
+/* A version 9 or IPFIX message with this set. */
 static void
 send_set(unsigned version, uint16_t port, uint32_t sequence, uint16_t id,
     const uint8_t *set, size_t len)
@@ -105,7 +105,7 @@ send_set(unsigned version, uint16_t port, uint32_t sequence, uint16_t id,
 	send_datagram(port, d, n + 4 + len);
 }
 
-/* Template id: the element, in an octet. */
+/* A template with one element of one octet. */
 static void
 send_template(unsigned version, uint16_t port, uint32_t sequence, uint16_t id,
     uint16_t element)
@@ -116,7 +116,7 @@ send_template(unsigned version, uint16_t port, uint32_t sequence, uint16_t id,
 	send_set(version, port, sequence, version == 9 ? 0 : 2, t, sizeof(t));
 }
 
-/* n records of an octet, which is 1. */
+/* n records of one octet, 1. */
 static void
 send_data(unsigned version, uint16_t port, uint32_t sequence, uint16_t id,
     size_t n)
@@ -136,14 +136,14 @@ counters(void)
 	return t.counters;
 }
 
-/* Templates of every second one differ. */
+/* Every second exporter has a different template. */
 static uint16_t
 element_of(unsigned exporter)
 {
 	return exporter % 2 == 0 ? PROTOCOL : TOS;
 }
 
-/* n exporters behind one address, each with its template once. */
+/* n exporters behind one address, each sends its template once. */
 static void
 many(unsigned version, unsigned n, unsigned rounds)
 {
@@ -179,7 +179,7 @@ streams_of_a_thousand_exporters_work_behind_one_address(void **unused)
 }
 
 static void
-stream_past_the_limit_does_not_cost_others_their_templates(void **unused)
+stream_past_the_limit_costs_no_other_its_templates(void **unused)
 {
 	const struct decoder_limits l = { .exporter_streams = 256 };
 	static const unsigned n[] = { 257, 300, 400 };
@@ -192,11 +192,11 @@ stream_past_the_limit_does_not_cost_others_their_templates(void **unused)
 		begin(&l);
 		many(9, n[i], 3);
 		c = counters();
-		/* All that is stored is right, of as many as there may be. */
+		/* As many as fit work correctly. */
 		assert_int_equal(c.flows, 3 * 256);
 		assert_int_equal(protocols + toses, 3 * 256);
 		assert_int_equal(c.no_template, 0);
-		/* And the rest is in a counter, with the limit's name. */
+		/* The rest is counted, with the name of the limit. */
 		assert_int_equal(c.refused_datagrams, 3 * (n[i] - 256));
 		assert_int_equal(c.evicted_streams, n[i] - 256);
 		assert_int_equal(c.limited[DECODER_LIMIT_exporter_streams],
@@ -211,7 +211,7 @@ stream_past_the_limit_does_not_cost_others_their_templates(void **unused)
 	begin(NULL);
 }
 
-/* Whatever comes from new ports: templates, flows, data without. */
+/* New ports send templates, flows, and data without templates. */
 static void
 stream_that_is_new_takes_no_place_of_one_that_works(void **unused)
 {
@@ -244,7 +244,7 @@ stream_that_is_silent_gives_way(void **unused)
 	begin(&(struct decoder_limits) { .exporter_streams = 4 });
 	many(9, 4, 20);
 	protocols = toses = 0;
-	/* Its exporter began anew, from another port. */
+	/* Its exporter restarts from another port. */
 	send_template(9, 5000, 0, 256, PROTOCOL);
 	send_data(9, 5000, 1, 256, 1);
 	assert_int_equal(protocols, 0);
@@ -261,7 +261,7 @@ stream_that_is_silent_gives_way(void **unused)
 	assert_int_equal(counters().evicted_streams, 1);
 }
 
-/* More than there is room for, each with its template in every datagram. */
+/* More than fit, each with its template in every datagram. */
 static void
 streams_that_come_in_turns_do_not_push_each_other_out(void **unused)
 {
@@ -278,12 +278,12 @@ streams_that_come_in_turns_do_not_push_each_other_out(void **unused)
 			send_datagram(2000 + i, d, sizeof(d));
 		}
 	}
-	/* The last place is for all that are too many. */
+	/* The last place is shared by those in excess. */
 	assert_in_range(counters().evicted_streams, 40, 44);
 	assert_int_equal(counters().flows, 240);
 }
 
-/* Of version 5: nothing is lost with a stream, and no datagram refused. */
+/* Version 5: evicting a stream loses nothing, and no datagram is refused. */
 static void
 stream_without_templates_is_never_refused(void **unused)
 {
@@ -311,7 +311,7 @@ template_of_another_process_is_not_borrowed(void **unused)
 		send_template(version, 31000, 0, 256, PROTOCOL);
 		send_data(version, 31000, version == 9, 256, 1);
 		assert_int_equal(protocols, 1);
-		/* Data of another one, before its template. */
+		/* Data of another exporter, before its template. */
 		send_data(version, 31001, 700, 256, 3);
 		send_data(version, 31001, version == 9 ? 701 : 703, 256, 3);
 		assert_int_equal(protocols + toses, 1);
@@ -324,7 +324,7 @@ template_of_another_process_is_not_borrowed(void **unused)
 		assert_int_equal(counters().moved, 0);
 		(void)end(NULL);
 	}
-	/* Nor when it waits for long: its port comes again. */
+	/* Nor after a long wait: its port repeats. */
 	begin(&(struct decoder_limits) { .early_ms = 5000 });
 	send_template(9, 31000, 0, 256, PROTOCOL);
 	for (uint32_t i = 0; i < 20; i++) {
@@ -338,7 +338,7 @@ template_of_another_process_is_not_borrowed(void **unused)
 	    counters().early_expired);
 }
 
-/* Both began at the same time, and count alike. */
+/* Both started at the same time and have the same numbers. */
 static void
 template_of_a_twin_is_not_borrowed(void **unused)
 {
@@ -362,9 +362,12 @@ template_of_a_twin_is_not_borrowed(void **unused)
 	begin(NULL);
 }
 
-/* From where on does one that sends each datagram from another port count? */
+/*
+ * An exporter that sends each datagram from a new port, starting at number
+ * first.
+ */
 static void
-hop(unsigned version, uint32_t first, unsigned datagrams)
+send_from_changing_ports(unsigned version, uint32_t first, unsigned datagrams)
 {
 	uint32_t seq = first;
 	uint16_t port = 40000;
@@ -387,7 +390,7 @@ stream_that_changes_its_port_keeps_its_templates(void **unused)
 			struct decoder_totals t;
 
 			begin(NULL);
-			hop(version, first, 300);
+			send_from_changing_ports(version, first, 300);
 			assert_int_equal(protocols, 300 * 5);
 			assert_int_equal(sum, 300 * 5);
 			decoder_totals(dec, &t);
@@ -399,7 +402,7 @@ stream_that_changes_its_port_keeps_its_templates(void **unused)
 	begin(NULL);
 }
 
-/* Another process with another template is there, too. */
+/* Another process with another template is active. */
 static void
 stream_that_changes_its_port_is_told_from_others(void **unused)
 {
@@ -409,10 +412,10 @@ stream_that_changes_its_port_is_told_from_others(void **unused)
 		send_template(version, 31000, 9, 256, TOS);
 		send_data(version, 31000, 10, 256, 1);
 		send_data(version, 31000, 11, 256, 1);
-		hop(version, 1000, 100);
+		send_from_changing_ports(version, 1000, 100);
 		assert_int_equal(toses, 2);
 		assert_int_equal(protocols, 500);
-		/* And a third, whose template is not known. */
+		/* And a third, whose template is unknown. */
 		send_data(version, 31002, 20000, 256, 1);
 		assert_int_equal(toses, 2);
 		assert_int_equal(protocols, 500);
@@ -442,12 +445,12 @@ template_is_borrowed_where_the_number_is_near(void **unused)
 	assert_int_equal(counters().borrowed, 6);
 	assert_int_equal(counters().early_decoded, 4);
 	assert_int_equal(counters().moved, 2);
-	/* And what is lost from then on is counted. */
+	/* Later losses are counted. */
 	send_data(9, 40010, 30, 256, 1);
 	assert_int_equal(protocols, 7);
 	assert_int_equal(counters().lost, 2);
 	(void)end(NULL);
-	/* But not while the one that has it goes on itself. */
+	/* But not while the stream that has it continues. */
 	begin(NULL);
 	send_template(9, 40000, 20, 256, PROTOCOL);
 	send_data(9, 40000, 21, 256, 1);
@@ -460,7 +463,7 @@ template_is_borrowed_where_the_number_is_near(void **unused)
 	assert_int_equal(counters().borrowed, 0);
 }
 
-/* Address translation gave it another port, and a datagram was lost. */
+/* NAT changed its port, and a datagram was lost. */
 static void
 template_is_borrowed_from_a_port_that_is_silent(void **unused)
 {
@@ -479,7 +482,7 @@ template_is_borrowed_from_a_port_that_is_silent(void **unused)
 	assert_int_equal(protocols, 16);
 	assert_int_equal(counters().borrowed, 6);
 	(void)end(NULL);
-	/* Of one that sends each second it is soon known that it has gone. */
+	/* With a datagram a second, it is soon known to have stopped. */
 	begin(NULL);
 	send_template(9, 40000, 100, 256, PROTOCOL);
 	for (uint32_t i = 0; i < 200; i++) {
@@ -512,7 +515,7 @@ chance(uint64_t *seed, uint32_t n)
 	return (uint32_t)((*seed >> 33) % n);
 }
 
-/* The fields of a router, of four octets each: those of half are swapped. */
+/* The fields of a router, four octets each; half of the routers swap them. */
 static size_t
 put_template(uint8_t *at, unsigned version, bool swapped)
 {
@@ -562,7 +565,7 @@ router_sends(struct router *r, unsigned version, unsigned i, unsigned nflows)
 	send_datagram((uint16_t)(20000 + i), d, n);
 }
 
-/* n of them for some rounds of a second, in any order. */
+/* n routers for some rounds of a second, in random order. */
 static void
 fleet(unsigned version, uint32_t n, uint32_t spread, uint64_t seed)
 {
@@ -583,7 +586,7 @@ fleet(unsigned version, uint32_t n, uint32_t spread, uint64_t seed)
 	assert_int_equal(garbage, 0);
 }
 
-/* Whose numbers are those of others, near them, or far; templates come late. */
+/* Sequence numbers are equal, near or far; templates are late. */
 static void
 template_of_one_that_counts_alike_is_not_borrowed(void **unused)
 {
@@ -605,9 +608,9 @@ template_of_one_that_counts_alike_is_not_borrowed(void **unused)
 	begin(NULL);
 }
 
-/* Sequence numbers say nothing, and no port ever comes again. */
+/* Sequence numbers are constant, and no port repeats. */
 static void
-template_is_lent_to_what_has_waited_where_ports_tell_nothing(void **unused)
+template_is_assumed_where_ports_are_random(void **unused)
 {
 	(void)unused;
 	begin(&(struct decoder_limits) { .early_ms = 5000 });
@@ -615,13 +618,13 @@ template_is_lent_to_what_has_waited_where_ports_tell_nothing(void **unused)
 	for (uint16_t i = 1; i < 60; i++) {
 		seconds(1);
 		send_data(9, 40000 + i, 0, 256, 1);
-		/* That none comes again takes some time to be known. */
+		/* It takes some time to know that none repeats. */
 		assert_true(protocols == 0 || i >= 20);
 	}
 	assert_int_equal(protocols, counters().borrowed);
 	assert_in_range(protocols, 38, 40);
 	assert_in_range(counters().early_expired, 13, 15);
-	/* Not where two templates are known. */
+	/* Not if two different templates are known. */
 	send_template(9, 41000, 0, 256, TOS);
 	seconds(10);
 	protocols = toses = 0;
@@ -629,9 +632,9 @@ template_is_lent_to_what_has_waited_where_ports_tell_nothing(void **unused)
 	assert_int_equal(protocols + toses, 0);
 }
 
-/* Each sends little: none has come a second time when data has waited. */
+/* Each sends rarely: no port has repeated when data has waited. */
 static void
-template_is_not_lent_where_there_are_many_exporters(void **unused)
+template_is_not_assumed_for_one_of_many_exporters(void **unused)
 {
 	(void)unused;
 	begin(&(struct decoder_limits) { .early_ms = 5000 });
@@ -652,7 +655,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(streams_of_a_thousand_exporters_work_behind_one_address),
-		TEST(stream_past_the_limit_does_not_cost_others_their_templates),
+		TEST(stream_past_the_limit_costs_no_other_its_templates),
 		TEST(stream_that_is_new_takes_no_place_of_one_that_works),
 		TEST(stream_that_is_silent_gives_way),
 		TEST(streams_that_come_in_turns_do_not_push_each_other_out),
@@ -664,8 +667,8 @@ main(void)
 		TEST(template_is_borrowed_where_the_number_is_near),
 		TEST(template_is_borrowed_from_a_port_that_is_silent),
 		TEST(template_of_one_that_counts_alike_is_not_borrowed),
-		TEST(template_is_lent_to_what_has_waited_where_ports_tell_nothing),
-		TEST(template_is_not_lent_where_there_are_many_exporters),
+		TEST(template_is_assumed_where_ports_are_random),
+		TEST(template_is_not_assumed_for_one_of_many_exporters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* Template records: every style, cuts, and shapes that must be refused. */
+/* Template records: every style, truncated ones, and those to refuse. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -67,12 +67,12 @@ static void
 template_of_v9_options_may_count_its_scope_twice(void **unused)
 {
 	(void)unused;
-	/* 8 octets for all: 4 and 8 would run past the set. */
+	/* The length 8 includes all fields: 4 and 8 would run past the set. */
 	assert_int_equal(READ(TEMPLATE_V9_OPTIONS, 1, 0, 0, 4, 0, 8, 0, 2, 0,
 			     4, 0, 82, 0, 32, 0, 0), 1);
 	assert_int_equal(rec.nscope, 1);
 	assert_int_equal(rec.nfields, 2);
-	/* Where there is more than padding behind it, it is cut. */
+	/* If more than padding follows, it is truncated. */
 	assert_true(READ(TEMPLATE_V9_OPTIONS, 1, 0, 0, 8, 0, 8, 0, 2, 0, 4, 0,
 			0, 0, 0, 0, 82, 0, 32) < 0);
 	assert_true(READ(TEMPLATE_V9_OPTIONS, 1, 0, 0, 4, 0, 8, 0, 2, 0, 4) <
