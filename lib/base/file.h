@@ -15,7 +15,7 @@
  *	a logdir		file_open_directory(): such a link, too
  *	the control socket	flowd/sockets/control_socket.c: never with
  *				another mode than its own
- *	flowd.conf, tables	lib/filter/source.c: never waits; by a process
+ *	flowd.conf, tables	lib/syntax/source.c: never waits; by a process
  *				that may do nothing else
  *	logs to be read, -o	open(2), with the rights of who runs
  *				flowd-reader

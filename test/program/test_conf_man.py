@@ -84,9 +84,9 @@ def names():
     page = read(PAGE)
     section = page[page.index(".Ss Names"):page.index(".Ss Tables")]
     conditions = page[page.index(".Ss Conditions"):page.index(".Ss Values")]
-    source = read(os.path.join(SOURCE, "lib", "filter", "service.c"))
-    messages = read(os.path.join(SOURCE, "lib", "filter", "icmp_name.c"))
-    protocols = read(os.path.join(SOURCE, "lib", "filter", "protocol.c"))
+    source = read(os.path.join(SOURCE, "lib", "syntax", "service.c"))
+    messages = read(os.path.join(SOURCE, "lib", "syntax", "icmp_name.c"))
+    protocols = read(os.path.join(SOURCE, "lib", "syntax", "protocol.c"))
     known = re.findall(r'\{ "([\w-]+)", \d+ \},', source) + \
         re.findall(r'\{ \d+, "([\w.-]+)", "', protocols)
     tap.equal(set(re.findall(r"[\w.-]*\w", " ".join(

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "../filter/collect.h"
+#include "../syntax/collect.h"
 #include "parse.h"
 
 static struct {

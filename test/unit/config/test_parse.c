@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "../filter/collect.h"
+#include "../syntax/collect.h"
 #include "columns.h"
 #include "parse.h"
 

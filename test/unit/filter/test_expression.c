@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "collect.h"
+#include "../syntax/collect.h"
 #include "expression.h"
 
 struct fixture {

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "collect.h"
+#include "../syntax/collect.h"
 #include "parse.h"
 #include "prefix_table.h"
 

@@ -2,7 +2,7 @@
  * Names of IP protocols, as in /etc/protocols, which the parser cannot read
  * where it runs.
  *
- * Test: test/unit/filter/test_protocol.c.
+ * Test: test/unit/syntax/test_protocol.c.
  */
 #ifndef FLOWD_PROTOCOL_H
 #define FLOWD_PROTOCOL_H

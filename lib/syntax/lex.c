@@ -1,4 +1,4 @@
-/* The lexer; see lex.h. Test: test/unit/filter/test_lex.c. */
+/* The lexer; see lex.h. Test: test/unit/syntax/test_lex.c. */
 #include <string.h>
 
 #include "lex.h"

@@ -2,7 +2,7 @@
  * Names of services in filters. The port numbers are from IANA, not from the
  * system, so that a rule means the same everywhere.
  *
- * Test: test/unit/filter/test_names.c.
+ * Test: test/unit/syntax/test_names.c.
  */
 #ifndef FLOWD_SERVICE_H
 #define FLOWD_SERVICE_H

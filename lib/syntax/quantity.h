@@ -1,7 +1,7 @@
 /*
  * Numbers with units in filters and on command lines.
  *
- * Test: test/unit/filter/test_quantity.c.
+ * Test: test/unit/syntax/test_quantity.c.
  */
 #ifndef FLOWD_QUANTITY_H
 #define FLOWD_QUANTITY_H

@@ -1,6 +1,6 @@
 /*
  * A text to parse: its name for messages, its octets, its lines; and places in
- * it. Test: test/unit/filter/test_diag.c.
+ * it. Test: test/unit/syntax/test_diag.c.
  */
 #ifndef FLOWD_SOURCE_H
 #define FLOWD_SOURCE_H

@@ -2,7 +2,7 @@
  * Errors in a text, with their places.
  *
  * The parser reports every error of a text to the caller's sink and prints
- * nothing itself. Test: test/unit/filter/test_diag.c.
+ * nothing itself. Test: test/unit/syntax/test_diag.c.
  */
 #ifndef FLOWD_DIAG_H
 #define FLOWD_DIAG_H

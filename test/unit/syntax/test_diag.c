@@ -1,4 +1,4 @@
-/* Errors as people read them, and texts by line: lib/filter/diag.c, source.c.
+/* Errors as people read them, and texts by line: lib/syntax/diag.c, source.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>

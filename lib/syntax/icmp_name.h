@@ -1,7 +1,7 @@
 /*
  * Names of ICMP messages in filters, as packet filters use them.
  *
- * Test: test/unit/filter/test_names.c.
+ * Test: test/unit/syntax/test_names.c.
  */
 #ifndef FLOWD_ICMP_NAME_H
 #define FLOWD_ICMP_NAME_H

@@ -1,4 +1,4 @@
-/* Tokens of a configuration: lib/filter/lex.c. */
+/* Tokens of a configuration: lib/syntax/lex.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

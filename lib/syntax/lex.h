@@ -10,7 +10,7 @@
  *			its place, once: a $ in the value is no macro
  *	newline		ends a statement, so it is a token
  *
- * Re-entrant, allocates nothing. Test: test/unit/filter/test_lex.c.
+ * Re-entrant, allocates nothing. Test: test/unit/syntax/test_lex.c.
  */
 #ifndef FLOWD_LEX_H
 #define FLOWD_LEX_H

@@ -1,4 +1,4 @@
-/* Texts to be parsed; see source.h. Test: test/unit/filter/test_diag.c. */
+/* Texts to be parsed; see source.h. Test: test/unit/syntax/test_diag.c. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

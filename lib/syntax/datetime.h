@@ -2,7 +2,7 @@
  * Times as written in filters, configurations and on command lines; the grammar
  * is in flowd.conf(5), "Times".
  *
- * Test: test/unit/filter/test_datetime.c.
+ * Test: test/unit/syntax/test_datetime.c.
  */
 #ifndef FLOWD_DATETIME_H
 #define FLOWD_DATETIME_H

@@ -3,7 +3,7 @@
  * 1970-01-01 00:00. A time occurs twice when clocks are set back, and not at
  * all when they are set forward over it.
  *
- * Test: test/unit/filter/test_datetime.c.
+ * Test: test/unit/syntax/test_datetime.c.
  */
 #ifndef FLOWD_CIVIL_H
 #define FLOWD_CIVIL_H

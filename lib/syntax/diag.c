@@ -1,4 +1,4 @@
-/* Errors in a text; see diag.h. Test: test/unit/filter/test_diag.c. */
+/* Errors in a text; see diag.h. Test: test/unit/syntax/test_diag.c. */
 #include <stdio.h>
 
 #include "diag.h"
