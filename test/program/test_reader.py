@@ -374,7 +374,7 @@ def others():
         tap.equal((r.returncode, r.stderr), (0, b""), f"{args}: a text that "
                   "is shorter than a record is a log of the first flowd")
     for args in (["--count"], ["--json"], ["--csv"], ["-e", "tcp"],
-                 ["--check"], ["--info"], ["--fields", "octets"],
+                 ["--check"], ["--info"], ["--csv", "--fields", "octets"],
                  ["-q", "-o", "few.v3"]):
         for data in (b"hello", b"few octets", b"`0 a record?"):
             r = reader(*args, write("few", data))
