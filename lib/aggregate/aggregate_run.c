@@ -92,6 +92,8 @@ group_init_once(struct aggregate *a, struct aggregate_group *g,
 {
 	struct aggregate_output total = { .measures = g->output.measures,
 		.key = { .unordered = -1 },
+		.bin_ns = g->output.bin_ns,
+		.bin_by_end = g->output.bin_by_end,
 		.order = ORDER_BY_KEY };
 
 	g->once = &a->group[a->n++];

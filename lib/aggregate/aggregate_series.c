@@ -12,10 +12,20 @@ struct bin_rows {
 	struct aggregate_row *other;
 };
 
-/* The bins that there are, sorted. */
+/*
+ * Numbers of what is in an array, found by hashes: 0 is free, else the number
+ * + 1. At least half of the slots are free.
+ */
+struct place_index {
+	uint32_t *slot;
+	size_t nslots; /* a power of two */
+};
+
+/* The bins that there are; sorted when all are. */
 struct bin_list {
 	struct bin_rows *bin;
 	size_t n, cap;
+	struct place_index index; /* by bin */
 };
 
 struct series_builder {
@@ -29,6 +39,7 @@ struct series_builder {
 	struct group_memory memory;
 	struct aggregate_group over; /* as one without bins */
 	struct row_heap best;
+	struct place_index best_index; /* of its rows, by key */
 	uint32_t last_bin;
 };
 
@@ -48,24 +59,41 @@ row_of_group(const struct group_row *group)
 		.general = group->general };
 }
 
-/* --- Bins --- */
-
-/* Where the bin is in the list, or would be. */
-static size_t
-bin_list_place(const struct bin_list *l, uint32_t bin)
+static bool
+place_index_init(struct place_index *x, size_t n)
 {
-	size_t lo = 0, hi = l->n;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if (l->bin[mid].bin < bin)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	free(x->slot);
+	for (x->nslots = 64; x->nslots < 2 * n;)
+		x->nslots *= 2;
+	x->slot = calloc(x->nslots, sizeof(*x->slot));
+	return x->slot != NULL;
 }
+
+/* Where to begin to look; and the next place behind that. */
+static size_t
+place_first(const struct place_index *x, uint64_t hash)
+{
+	return (size_t)(hash * UINT64_C(0x9e3779b97f4a7c15) >> 32) &
+	    (x->nslots - 1);
+}
+
+static size_t
+place_next(const struct place_index *x, size_t at)
+{
+	return (at + 1) & (x->nslots - 1);
+}
+
+static void
+place_put(struct place_index *x, uint64_t hash, size_t number)
+{
+	size_t at = place_first(x, hash);
+
+	while (x->slot[at] != 0)
+		at = place_next(x, at);
+	x->slot[at] = (uint32_t)number + 1;
+}
+
+/* --- Bins --- */
 
 /* A key with the bin and no other value, for the row of the others. */
 static bool
@@ -90,34 +118,54 @@ make_other(struct series_builder *s, struct bin_rows *b)
 	return true;
 }
 
+static bool
+bin_list_grow(struct bin_list *l)
+{
+	size_t cap = l->cap == 0 ? 64 : 2 * l->cap;
+	void *more = realloc(l->bin, cap * sizeof(*l->bin));
+
+	if (more == NULL)
+		return false;
+	l->bin = more;
+	l->cap = cap;
+	if (!place_index_init(&l->index, cap))
+		return false;
+	for (size_t i = 0; i < l->n; i++)
+		place_put(&l->index, l->bin[i].bin, i);
+	return true;
+}
+
 /* The bin, which is added if it is new; NULL when out of memory. */
 static struct bin_rows *
 bin_list_find(struct series_builder *s, uint32_t bin)
 {
 	struct bin_list *l = &s->bins;
-	size_t at = bin_list_place(l, bin);
 	struct bin_rows *b;
 
-	if (at < l->n && l->bin[at].bin == bin)
-		return &l->bin[at];
-	if (l->n == l->cap) {
-		size_t cap = l->cap == 0 ? 64 : 2 * l->cap;
-		void *more = realloc(l->bin, cap * sizeof(*l->bin));
-
-		if (more == NULL)
-			return NULL;
-		l->bin = more;
-		l->cap = cap;
+	if (l->n == l->cap && !bin_list_grow(l))
+		return NULL;
+	for (size_t at = place_first(&l->index, bin); l->index.slot[at] != 0;
+	     at = place_next(&l->index, at)) {
+		b = &l->bin[l->index.slot[at] - 1];
+		if (b->bin == bin)
+			return b;
 	}
-	b = &l->bin[at];
-	memmove(b + 1, b, (l->n - at) * sizeof(*b));
-	l->n++;
+	place_put(&l->index, bin, l->n);
+	b = &l->bin[l->n++];
 	*b = (struct bin_rows){ .bin = bin,
 		.heap = { .group = s->group } };
 	if (!make_other(s, b))
 		return NULL;
 	b->heap.other = b->other->state;
 	return b;
+}
+
+static int
+compare_bins(const void *a, const void *b)
+{
+	const struct bin_rows *x = a, *y = b;
+
+	return x->bin < y->bin ? -1 : x->bin > y->bin;
 }
 
 /* --- Keys over all bins --- */
@@ -251,6 +299,26 @@ init_keys(struct series_builder *s)
 		.limit = g->output.limit };
 }
 
+static uint64_t
+key_hash(const struct series_builder *s, const struct aggregate_row *key)
+{
+	const struct key_layout *l = &s->layout.keys;
+
+	return group_hash(s->layout.secret, key->key,
+	    key->general ? l->general_words : l->plain_words);
+}
+
+static bool
+index_best(struct series_builder *s)
+{
+	if (!place_index_init(&s->best_index, s->best.n))
+		return false;
+	for (size_t i = 0; i < s->best.n; i++)
+		place_put(
+		    &s->best_index, key_hash(s, &s->best.row[i]), i);
+	return true;
+}
+
 /* Find the keys that are best over all bins. */
 static int
 find_keys(struct series_builder *s, struct flowd_error *err)
@@ -271,23 +339,27 @@ find_keys(struct series_builder *s, struct flowd_error *err)
 	if (bad == 0)
 		bad = partitions_each(s->keys, rank_key, s, err);
 	states_drop(&s->layout.states, others);
-	if (bad == 0 && !row_heap_sort(&s->best))
+	if (bad == 0 && (!row_heap_sort(&s->best) || !index_best(s)))
 		bad = no_memory(err);
 	return bad;
 }
 
+/* The place of a key among the best; s->best.n if it is none of them. */
 static size_t
 best_place(const struct series_builder *s, const struct aggregate_row *key)
 {
 	const struct key_layout *l = &s->layout.keys;
+	const struct place_index *x = &s->best_index;
 	unsigned n = key->general ? l->general_words : l->plain_words;
 
-	for (size_t i = 0; i < s->best.n; i++) {
-		const struct aggregate_row *row = &s->best.row[i];
+	for (size_t at = place_first(x, key_hash(s, key)); x->slot[at] != 0;
+	     at = place_next(x, at)) {
+		const struct aggregate_row *row =
+		    &s->best.row[x->slot[at] - 1];
 
 		if (row->general == key->general &&
 		    key_words_equal(row->key, key->key, n))
-			return i;
+			return x->slot[at] - 1;
 	}
 	return s->best.n;
 }
@@ -349,6 +421,9 @@ join_bins(struct series_builder *s)
 	r->rows = calloc(n + 1, sizeof(*r->rows));
 	if (r->rows == NULL)
 		return false;
+	if (s->bins.n > 0)
+		qsort(s->bins.bin, s->bins.n, sizeof(*s->bins.bin),
+		    compare_bins);
 	for (size_t i = 0; i < s->bins.n; i++) {
 		struct bin_rows *b = &s->bins.bin[i];
 
@@ -382,6 +457,8 @@ series_fini(struct series_builder *s)
 		free(b->other);
 	}
 	free(s->bins.bin);
+	free(s->bins.index.slot);
+	free(s->best_index.slot);
 	for (size_t i = 0; i < s->best.n; i++)
 		row_fini(&s->over, &s->best.row[i]);
 	free(s->best.row);

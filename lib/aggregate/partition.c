@@ -288,28 +288,23 @@ spill_table(struct partitions *p, struct partition *part, unsigned kind)
  * Make room: write what the partition has to the file. What measures keep
  * outside of their words cannot go there.
  */
-static bool
+static int
 partition_spill(struct partitions *p, struct partition *part,
     struct flowd_error *err)
 {
 	size_t n = part->table[0].n + part->table[1].n;
 
-	if (p->memory->max == 0 || n == 0) {
-		(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-		return false;
-	}
-	if (p->memory->fd < 0 || !p->layout->states.flat) {
-		(void)flowd_fail(err, FLOWD_ENOMEM,
+	if (p->memory->max == 0 || n == 0)
+		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	if (p->memory->fd < 0 || !p->layout->states.flat)
+		return flowd_fail(err, FLOWD_ENOMEM,
 		    "groups take more than the %zu MB of memory that they may "
 		    "have",
 		    p->memory->max / 1000000);
-		return false;
-	}
 	if (spill_table(p, part, 0) && spill_table(p, part, 1))
-		return true;
-	(void)flowd_fail(err, FLOWD_EIO,
+		return 0;
+	return flowd_fail(err, FLOWD_EIO,
 	    "the temporary file cannot be written: %s", strerror(errno));
-	return false;
 }
 
 /* --- Giving groups --- */
@@ -340,25 +335,26 @@ fetch_row(const struct partition *part, const struct group *g)
 }
 
 /* One group; when there is no memory for it the partition makes room once. */
-static bool
+static int
 partition_put(struct partitions *p, struct partition *part, struct group *g,
     struct flowd_error *err)
 {
 	struct group_table *t = &part->table[g->general];
 	uint64_t *state = group_table_find(t, p, g);
+	int bad = 0;
 
 	if (state == NULL) {
-		if (!partition_spill(p, part, err))
-			return false;
+		bad = partition_spill(p, part, err);
+		if (bad != 0)
+			return bad;
 		state = group_table_find(t, p, g);
 	}
 	if (state != NULL && group_add(p, state, g))
-		return true;
-	(void)flowd_fail(err, FLOWD_ENOMEM,
+		return 0;
+	return flowd_fail(err, FLOWD_ENOMEM,
 	    p->memory->max != 0
 		? "groups take more memory than they may have"
 		: "out of memory");
-	return false;
 }
 
 int
@@ -366,22 +362,22 @@ partition_merge(struct partitions *p, unsigned number,
     const struct group *groups, size_t n, struct flowd_error *err)
 {
 	struct partition *part = &p->part[number];
-	bool good = true;
+	int bad = 0;
 
 	(void)pthread_mutex_lock(&part->lock);
 	for (size_t i = 0; i < n && i < 2 * AHEAD; i++)
 		fetch_slot(part, &groups[i]);
-	for (size_t i = 0; i < n && good; i++) {
+	for (size_t i = 0; i < n && bad == 0; i++) {
 		struct group g = groups[i];
 
 		if (i + 2 * AHEAD < n)
 			fetch_slot(part, &groups[i + 2 * AHEAD]);
 		if (i + AHEAD < n)
 			fetch_row(part, &groups[i + AHEAD]);
-		good = partition_put(p, part, &g, err);
+		bad = partition_put(p, part, &g, err);
 	}
 	(void)pthread_mutex_unlock(&part->lock);
-	return good ? 0 : FLOWD_ENOMEM;
+	return bad;
 }
 
 /* --- Looking at them --- */
@@ -404,22 +400,22 @@ table_each(const struct group_table *t, bool general,
 }
 
 /* Take the rows of a table again, as groups of another partition. */
-static bool
+static int
 partition_take_rows(struct partitions *p, struct partition *to,
     uint64_t *rows, size_t n, bool general, struct flowd_error *err)
 {
 	const struct group_table *t = &to->table[general];
-	bool good = true;
+	int bad = 0;
 
-	for (size_t i = 0; i < n && good; i++) {
+	for (size_t i = 0; i < n && bad == 0; i++) {
 		struct group g = { .general = general,
 			.key = rows + i * t->words,
 			.state = rows + i * t->words + t->key_words };
 
 		g.hash = group_hash(p->layout->secret, g.key, t->key_words);
-		good = partition_put(p, to, &g, err);
+		bad = partition_put(p, to, &g, err);
 	}
-	return good;
+	return bad;
 }
 
 static int
@@ -429,8 +425,9 @@ partition_take_run(struct partitions *p, struct partition *to,
 {
 	size_t words = to->table[run->general].words;
 	size_t most = READ_WORDS / words;
+	int bad = 0;
 
-	for (size_t done = 0; done < run->n;) {
+	for (size_t done = 0; done < run->n && bad == 0;) {
 		size_t n = run->n - done < most ? run->n - done : most;
 
 		if (!read_all(fd, room, n * words * sizeof(*room),
@@ -438,11 +435,11 @@ partition_take_run(struct partitions *p, struct partition *to,
 			return flowd_fail(err, FLOWD_EIO,
 			    "the temporary file cannot be read: %s",
 			    strerror(errno));
-		if (!partition_take_rows(p, to, room, n, run->general, err))
-			return FLOWD_ENOMEM;
+		bad = partition_take_rows(
+		    p, to, room, n, run->general, err);
 		done += n;
 	}
-	return 0;
+	return bad;
 }
 
 /*
@@ -476,9 +473,8 @@ partition_each_merged(struct partitions *p, const struct partition *part,
 
 				memcpy(room, t->row + i * words,
 				    words * sizeof(*room));
-				if (!partition_take_rows(
-					whole, to, room, 1, k == 1, err))
-					bad = FLOWD_ENOMEM;
+				bad = partition_take_rows(
+				    whole, to, room, 1, k == 1, err);
 			}
 		}
 		for (unsigned k = 0; k < 2 && bad == 0; k++)

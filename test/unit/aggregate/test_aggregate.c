@@ -215,8 +215,7 @@ check_result(const struct aggregate_result *r, struct slow_groups *s)
 		g->seen = true;
 		check_row(r, row, g);
 	}
-	/* A total of both ends has flows without a time as well. */
-	if (s->n > 0 && (!s->key.either || s->timeless == 0))
+	if (s->n > 0)
 		check_row(r, AGGREGATE_TOTAL, &s->total);
 }
 

@@ -390,7 +390,7 @@ a_file_that_cannot_be_written_is_said(void **state)
 		skip();
 	fixture_init(&f, "src_addr,dst_port", "octets", 5000000, 7);
 	f.memory.fd = fd;
-	assert_true(give_many(&f, MANY, &err) < 0);
+	assert_int_equal(give_many(&f, MANY, &err), FLOWD_EIO);
 	assert_non_null(
 	    strstr(err.text, "the temporary file cannot be written: "));
 	partitions_fini(&f.partitions);
