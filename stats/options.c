@@ -422,6 +422,23 @@ settle_order(struct options *o)
 	out->order = (int)out->measures.n - 1;
 }
 
+/* A sum of what is a key, too, is not a column of the same name. */
+static void
+settle_names(struct aggregate_output *out)
+{
+	for (unsigned i = 0; i < out->measures.n; i++) {
+		struct measure *m = &out->measures.measure[i];
+		bool is_key = false;
+		char name[MEASURE_NAME_MAX + 8];
+
+		for (unsigned k = 0; k < out->key.nparts; k++)
+			is_key |= strcmp(m->name, out->key.part[k].name) == 0;
+		(void)snprintf(name, sizeof(name), "sum(%s)", m->name);
+		if (is_key)
+			memcpy(m->name, name, MEASURE_NAME_MAX - 1);
+	}
+}
+
 /* Groups if any are asked for, else the overview. */
 static void
 settle_report(struct options *o)
@@ -502,6 +519,7 @@ settle(struct options *o)
 		refuse("-a: %s", err.text);
 	settle_order(o);
 	o->nshown = out->measures.n;
+	settle_names(out);
 	for (unsigned i = 0; i < AGGREGATE_HAVING; i++)
 		if (o->having[i] != NULL &&
 		    having_parse(out, o->having[i], &o->scan, &err) != 0)

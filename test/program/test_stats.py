@@ -59,6 +59,9 @@ def outputs():
               "ipv6-icmp", "services: ICMP has no ports")
     tap.ok(text("-g", "service", "-a", "flows", path)[1][0] in
            ("https/tcp", "443/tcp"), "services are named as services(5) has")
+    tap.equal(objects("-g", "octets", "-a", "octets", "-n", "1", path),
+              [{"octets": 5000, "sum(octets)": 5000}],
+              "a sum of what is a key is a column of another name")
     tap.equal(objects("-g", "weekday,hour,day", "-a", "flows", "-U", path),
               [{"weekday": 2, "hour": 22, "day": "2023-11-14", "flows": 4}],
               "weekday, hour and day")
