@@ -369,10 +369,13 @@ static void
 parallel_file_warn(const struct parallel_file *f, const struct scan *s)
 {
 	const char *text = (const char *)f->warnings.ptr;
-	const char *end = text + f->warnings.len;
+	size_t n;
 
-	for (; f->warnings.len > 0 && text < end; text += strlen(text) + 1)
+	for (size_t left = f->warnings.len; left > 0; left -= n) {
 		scan_warn(s, text);
+		n = strlen(text) + 1;
+		text += n;
+	}
 	if (!buf_ok(&f->warnings))
 		scan_warn(s, "and at other places");
 }
