@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,9 +38,9 @@ struct scan_source {
 	uint64_t offset; /* in the file, of data[at] */
 	uint64_t records; /* read so far */
 	uint64_t skip; /* of them that are still to be passed over */
+	void *capture; /* of options->capture */
 	size_t at, len; /* of data: used, and there */
 	uint8_t data[PIECE];
-	void *capture; /* of options->capture */
 };
 
 /* A log that is followed and emptied beneath is not the same any more. */
@@ -333,12 +334,14 @@ struct scan_source *
 scan_source_open(const char *path, const struct scan_source_options *options,
     struct flowd_error *err)
 {
-	struct scan_source *s = calloc(1, sizeof(*s));
+	struct scan_source *s = malloc(sizeof(*s));
 
 	if (s == NULL) {
 		(void)flowd_fail(err, FLOWD_ENOMEM, "%s: out of memory", path);
 		return NULL;
 	}
+	/* A mapped file needs no data: its pages stay untouched. */
+	memset(s, 0, offsetof(struct scan_source, data));
 	s->options = options;
 	s->skip = options->skip;
 	if (scan_source_open_file(s, path, err) == 0 &&
