@@ -2,7 +2,7 @@
  * The files that are read: those named in a plan, and the segments
  * of the directories named there that may have flows of the time asked for.
  *
- * Called by scan.c and flowd-send. Test: test/unit/query/test_scan.c,
+ * Called by scan_files.c and flowd-send. Test: test/unit/query/test_scan.c,
  * test/program/test_reader_follow.py.
  */
 #ifndef FLOWD_FILE_LIST_H

@@ -2,7 +2,7 @@
  * What follows the end of a file that is followed: more flows, another file
  * that has taken its path, or nothing, as the range has ended.
  *
- * Called by scan.c. Test: test/program/test_reader_follow.py.
+ * Called by scan_files.c. Test: test/program/test_reader_follow.py.
  */
 #ifndef FLOWD_FOLLOW_H
 #define FLOWD_FOLLOW_H

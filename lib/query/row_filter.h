@@ -2,8 +2,8 @@
  * Which rows of a scan pass: those in a time range for which a predicate
  * holds; and which columns are read before that is known, and which after.
  *
- * Called by scan.c, scan_source.c, block_scan.c. Test: test/unit/query/
- * test_scan.c.
+ * Called by scan_files.c, scan_source_open.c, block_scan.c. Test: test/unit/
+ * query/test_scan.c.
  */
 #ifndef FLOWD_ROW_FILTER_H
 #define FLOWD_ROW_FILTER_H

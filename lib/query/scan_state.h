@@ -1,7 +1,7 @@
 /*
- * The state of a scan, shared by the files that implement it: scan.c goes from
- * file to file, scan_run.c passes batches to a consumer, and parallel.c reads
- * segments with several threads.
+ * The state of a scan, shared by the files that implement it: scan_files.c
+ * goes from file to file, scan_run.c passes batches to a consumer, and
+ * parallel.c reads segments with several threads.
  */
 #ifndef FLOWD_SCAN_STATE_H
 #define FLOWD_SCAN_STATE_H

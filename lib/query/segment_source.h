@@ -3,7 +3,7 @@
  * through a pipe. Blocks in which nothing can pass are not looked at, and of
  * the others only the columns that are wanted.
  *
- * Called by scan_source.c. Test: test/program/test_reader_v4.py.
+ * Called by scan_source_open.c. Test: test/program/test_reader_v4.py.
  */
 #ifndef FLOWD_SEGMENT_SOURCE_H
 #define FLOWD_SEGMENT_SOURCE_H

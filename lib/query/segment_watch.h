@@ -16,7 +16,7 @@
  * is evidence that the clock went back in between. Then their order is guessed,
  * and segment_watch_unordered() reports it.
  *
- * Called by file_list.c and scan.c. Test: test/unit/query/
+ * Called by file_list.c and scan_files.c. Test: test/unit/query/
  * test_segment_watch.c, test/program/test_reader_follow.py.
  */
 #ifndef FLOWD_SEGMENT_WATCH_H

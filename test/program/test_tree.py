@@ -16,12 +16,6 @@ tap = Tap()
 FOLDERS = ("lib", "tool", "flowd", "reader", "ctl", "send")
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
-# Circles of files that may be there, or parts of them, and why.
-CIRCLES = {
-    "of lib/query, to be taken apart":
-        "follow scan scan_source scan_state segment_source",
-}
-
 # Files of others that are named.
 SYSTEM = {"pcap.h"}
 
@@ -109,16 +103,7 @@ def test_circles():
     tap.equal(circles({"a": {"b"}, "b": {"c"}, "c": {"b"}}), [["b", "c"]],
               "a circle is seen")
     found = circles(graph)
-    for circle in found:
-        tap.ok(any(allows(why, names, circle)
-                   for why, names in CIRCLES.items()),
-               "no circle of includes: " + ", ".join(circle))
-
-
-def allows(why, names, circle):
-    """Is a circle in the folder of this one, and of no other files?"""
-    folder = why.split(",")[0].removeprefix("of ")
-    return set(circle) <= {f"{folder}/{n}" for n in names.split()}
+    tap.equal(found, [], "no circle of includes")
 
 
 def symbols(room):

@@ -1,4 +1,4 @@
-/* Open files of any kind: lib/query/scan_source.c. */
+/* Open files of any kind: lib/query/scan_source_open.c. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
