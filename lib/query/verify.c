@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "flow_time.h"
+#include "head_check.h"
 #include "scan_source.h"
 #include "segment_index.h"
 #include "verify.h"
@@ -42,6 +43,18 @@ verify_note_damage(
 	(void)flowd_fail(&text, 0,
 	    "%s: offset %" PRIu64 ": %s; %" PRIu64 " octets are lost", v->path,
 	    from, why, to - from);
+	verify_warn(v, text.text);
+}
+
+/* A block that can be read, but whose head is not for its rows. */
+static void
+verify_note_lie(struct verifier *v, uint64_t at, const char *why)
+{
+	struct flowd_error text;
+
+	v->result->damages++;
+	(void)flowd_fail(&text, 0, "%s: offset %" PRIu64 ": %s", v->path, at,
+	    why);
 	verify_warn(v, text.text);
 }
 
@@ -107,13 +120,17 @@ verify_block(struct block_reader *r, const struct block *b,
 /* A block whose head is good. */
 static void
 verify_good_head(struct verifier *v, const struct mapping *m,
-    struct segment_walk *w, struct block_reader *r, struct block *b)
+    struct segment_walk *w, struct block_reader *r, struct block *b,
+    struct batch *batch)
 {
 	struct segment_damage damage;
 	struct flowd_error why;
 
 	if (verify_block(r, b, &why) == 0) {
 		verify_note_block(v->result, b);
+		if (b->kind == BLOCK_FLOWS &&
+		    head_check(r, b, batch, &why) != 0)
+			verify_note_lie(v, m->offset + w->block_at, why.text);
 		return;
 	}
 	segment_reject(w);
@@ -124,7 +141,7 @@ verify_good_head(struct verifier *v, const struct mapping *m,
 
 static int
 verify_blocks(struct verifier *v, struct mapping *m, struct block_reader *r,
-    struct block *b, struct flowd_error *err)
+    struct block *b, struct batch *batch, struct flowd_error *err)
 {
 	struct segment_damage damage;
 	struct segment_walk w;
@@ -137,7 +154,7 @@ verify_blocks(struct verifier *v, struct mapping *m, struct block_reader *r,
 			verify_note_damage(v, m->offset + damage.from,
 			    m->offset + damage.to, damage.why.text);
 		else if (got == 1)
-			verify_good_head(v, m, &w, r, b);
+			verify_good_head(v, m, &w, r, b, batch);
 		else
 			more = mapping_walk_on(m, &w, v->path, err);
 		if (m->is_file)
@@ -155,17 +172,19 @@ verify_segment(struct verifier *v, struct mapping *m, struct flowd_error *err)
 {
 	struct block_reader *r = block_reader_new();
 	struct block *b = block_new();
+	struct batch *batch = batch_new(BATCH_ROWS);
 	struct segment_index ix;
 	int bad;
 
 	/* Before any of it is gone; in a pipe it does not show. */
 	v->result->sealed =
 	    m->is_file && segment_index_find(m->all, &ix, NULL) == 0;
-	bad = r != NULL && b != NULL
-	    ? verify_blocks(v, m, r, b, err)
+	bad = r != NULL && b != NULL && batch != NULL
+	    ? verify_blocks(v, m, r, b, batch, err)
 	    : flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	block_reader_free(r);
 	block_free(b);
+	batch_free(batch);
 	return bad;
 }
 

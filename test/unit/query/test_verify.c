@@ -18,6 +18,7 @@ enum { FLOWS = 4000 };
 struct fixture {
 	char folder[FOLDER_PATH], path[FOLDER_PATH + 16];
 	struct buf octets;
+	const char *warning; /* what warnings say */
 	unsigned warned;
 };
 
@@ -30,6 +31,7 @@ set_up(void **state)
 		return -1;
 	(void)snprintf(f->path, sizeof(f->path), "%s/log", f->folder);
 	buf_init(&f->octets, LOGS_OCTETS_MAX);
+	f->warning = "octets are lost";
 	*state = f;
 	return 0;
 }
@@ -51,7 +53,7 @@ count_warning(void *arg, const char *text)
 {
 	struct fixture *f = arg;
 
-	assert_non_null(strstr(text, "octets are lost"));
+	assert_non_null(strstr(text, f->warning));
 	f->warned++;
 }
 
@@ -109,6 +111,36 @@ a_damaged_block_is_lost(void **state)
 	assert_int_equal(f->warned, 1);
 }
 
+/* The sum of the octets of the first block, in its head, is another one. */
+static void
+change_sum(struct buf *log, uint64_t sum)
+{
+	size_t len = load_le32(log->ptr + 12), at = 0;
+
+	while (at < len && load_le64(log->ptr + at) != sum)
+		at++;
+	assert_true(at < len);
+	store_le64(log->ptr + at, sum + 1);
+	store_le64(log->ptr + len - BLOCK_SUM,
+	    block_checksum(log->ptr, len - BLOCK_SUM));
+}
+
+static void
+a_head_that_is_not_for_its_flows_is_said(void **state)
+{
+	struct fixture *f = *state;
+	struct verify_result r;
+
+	logs_put_blocks(&f->octets, 0, 4, FLOWS / 4);
+	change_sum(&f->octets, (FLOWS / 4 - 1) * (FLOWS / 4) / 2);
+	f->warning = "the head of the block has another sum of octets";
+	r = verify(f);
+	assert_int_equal(r.flows, FLOWS);
+	assert_int_equal(r.damages, 1);
+	assert_int_equal(r.lost_octets, 0);
+	assert_int_equal(f->warned, 1);
+}
+
 static void
 a_log_of_records_that_is_cut(void **state)
 {
@@ -148,6 +180,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_whole_log_of_blocks),
 		TEST(a_damaged_block_is_lost),
+		TEST(a_head_that_is_not_for_its_flows_is_said),
 		TEST(a_log_of_records_that_is_cut),
 		TEST(a_file_that_is_not_there),
 	};

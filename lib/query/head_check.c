@@ -1,0 +1,175 @@
+/* Heads of blocks and their rows; see head_check.h. */
+#include "flow_time.h"
+#include "head_check.h"
+#include "value_range.h"
+
+/* What the rows of a block are. */
+struct head_facts {
+	struct value_range range[COL_COUNT];
+	uint64_t total[COL_COUNT]; /* modulo 2^64, as sums that fit are */
+	bool timed;
+	int64_t min_ns, max_ns;
+};
+
+/* Values of one width, in the order of their type: flip is its sign. */
+#define TAKE(values, flip) \
+	do { \
+		for (size_t row = bitmap_next(valid, 0, n); row < n; \
+		     row = bitmap_next(valid, row + 1, n)) { \
+			uint64_t v_ = (values)[row]; \
+\
+			total += v_; \
+			v_ ^= (flip); \
+			lo = v_ < lo ? v_ : lo; \
+			hi = v_ > hi ? v_ : hi; \
+		} \
+		lo ^= (flip); \
+		hi ^= (flip); \
+	} while (0)
+
+/* Integers; some row has a value. */
+static void
+take_integers(struct head_facts *f, const struct batch *batch, unsigned col)
+{
+	const struct column *c = &batch->col[col];
+	const uint64_t *valid = c->valid;
+	const size_t n = batch->nrows;
+	uint64_t lo = UINT64_MAX, hi = 0, total = 0;
+	struct block_column all = { .type = column_info[col].type };
+
+	switch (all.type) {
+	case COLUMN_U8:
+		TAKE(c->u8, UINT64_C(0));
+		break;
+	case COLUMN_U16:
+		TAKE(c->u16, UINT64_C(0));
+		break;
+	case COLUMN_U32:
+		TAKE(c->u32, UINT64_C(0));
+		break;
+	case COLUMN_TIME:
+		TAKE(c->u64, UINT64_C(1) << 63);
+		break;
+	default:
+		TAKE(c->u64, UINT64_C(0));
+		break;
+	}
+	all.min = lo;
+	all.max = hi;
+	f->total[col] += total;
+	value_range_add(&f->range[col], &all);
+}
+
+static void
+take_addresses(struct head_facts *f, const struct batch *batch, unsigned col)
+{
+	const struct column *c = &batch->col[col];
+
+	for (size_t row = bitmap_next(c->valid, 0, batch->nrows);
+	     row < batch->nrows;
+	     row = bitmap_next(c->valid, row + 1, batch->nrows)) {
+		struct block_column one = { .type = COLUMN_ADDR };
+
+		if (bitmap_test(c->is6, row)) {
+			one.flags = ENTRY_V6;
+			one.min6 = one.max6 = c->v6[row];
+		} else {
+			one.flags = ENTRY_V4;
+			one.min4 = one.max4 = c->u32[row];
+		}
+		value_range_add(&f->range[col], &one);
+	}
+}
+
+static void
+take_column(struct head_facts *f, const struct batch *batch, unsigned col)
+{
+	if (column_info[col].type == COLUMN_ADDR)
+		take_addresses(f, batch, col);
+	else if (column_info[col].type != COLUMN_BYTES)
+		take_integers(f, batch, col);
+}
+
+static void
+take_times(struct head_facts *f, const struct batch *batch)
+{
+	for (size_t row = 0; row < batch->nrows; row++) {
+		int64_t ns;
+
+		if (!flow_time(batch, row, &ns))
+			continue;
+		if (!f->timed || ns < f->min_ns)
+			f->min_ns = ns;
+		if (!f->timed || ns > f->max_ns)
+			f->max_ns = ns;
+		f->timed = true;
+	}
+}
+
+static void
+take_rows(struct head_facts *f, struct block_reader *r, const struct block *b,
+    struct batch *batch)
+{
+	static const struct colset all = { { ~UINT64_C(0), ~UINT64_C(0) } };
+
+	for (size_t row = 0; row < b->nrows;) {
+		batch_reset(batch);
+		row += block_reader_rows(r, row, BATCH_ROWS, all, batch);
+		for (unsigned col = 0; col < COL_COUNT; col++)
+			if (colset_has(&batch->used, col))
+				take_column(f, batch, col);
+		take_times(f, batch);
+	}
+}
+
+static bool
+is_same6(struct addr6 a, struct addr6 b)
+{
+	return a.hi == b.hi && a.lo == b.lo;
+}
+
+/* Are the least and the greatest value those of the entry? */
+static bool
+range_fits(const struct value_range *v, const struct block_column *c)
+{
+	struct value_range head = { .some = false };
+
+	value_range_add(&head, c);
+	if (v->some != head.some || v->some4 != head.some4 ||
+	    v->some6 != head.some6)
+		return false;
+	return (!v->some || (v->min == head.min && v->max == head.max)) &&
+	    (!v->some4 || (v->min4 == head.min4 && v->max4 == head.max4)) &&
+	    (!v->some6 ||
+		(is_same6(v->min6, head.min6) &&
+		    is_same6(v->max6, head.max6)));
+}
+
+int
+head_check(struct block_reader *r, const struct block *b,
+    struct batch *batch, struct flowd_error *why)
+{
+	struct head_facts f = { .timed = false };
+
+	take_rows(&f, r, b, batch);
+	for (size_t i = 0; i < b->ncolumns; i++) {
+		const struct block_column *c = &b->column[i];
+
+		if (c->col < 0)
+			continue;
+		if (!range_fits(&f.range[c->col], c))
+			return flowd_fail(why, FLOWD_EFORMAT,
+			    "the head of the block has another range of %s "
+			    "than its flows",
+			    column_info[c->col].name);
+		if ((c->flags & ENTRY_TOTAL) && c->total != f.total[c->col])
+			return flowd_fail(why, FLOWD_EFORMAT,
+			    "the head of the block has another sum of %s than "
+			    "its flows",
+			    column_info[c->col].name);
+	}
+	if (f.timed && (f.min_ns < b->min_ns || f.max_ns > b->max_ns))
+		return flowd_fail(why, FLOWD_EFORMAT,
+		    "the head of the block has other times than its flows");
+	return 0;
+}
