@@ -462,10 +462,63 @@ block_knows_what_runs_of_rows_lack(void **unused)
 	block_reader_free(reader);
 }
 
+/* A block of octets: n values of them, from the first by step. */
+static void
+parse_octets(struct block *b, struct buf *out, uint64_t first, uint64_t step,
+    size_t n, bool gaps)
+{
+	struct block_options o = { .compression = COMPRESS_NONE };
+	struct block_writer *w = block_writer_new(&o);
+	struct batch *batch = batch_new(BATCH_ROWS);
+	struct flowd_error err;
+
+	(void)batch_append(batch, n);
+	for (size_t i = 0; i < n; i++)
+		if (!gaps || i % 2 == 0)
+			batch_set_uint(
+			    batch, COL_octets, i, first + i * step);
+	buf_reset(out);
+	(void)block_writer_add(w, batch, 0);
+	assert_int_equal(block_writer_finish(w, out), (int)n);
+	assert_int_equal(
+	    block_parse((struct bytes){ out->ptr, out->len }, b, &err), 0);
+	block_writer_free(w);
+	batch_free(batch);
+}
+
+/* The head has the sum of a column of counters, unless it is too large. */
+static void
+block_has_the_sums_of_counters(void **unused)
+{
+	struct block *b = block_new();
+	struct buf out;
+	uint64_t total;
+
+	(void)unused;
+	buf_init(&out, 1024 * 1024);
+	parse_octets(b, &out, 1, 1, 1000, false);
+	assert_true(block_total(b, COL_octets, &total) && total == 500500);
+	assert_true(block_total(b, COL_packets, &total) && total == 0);
+	parse_octets(b, &out, 7, 0, 1000, false);
+	assert_true(block_total(b, COL_octets, &total) && total == 7000);
+	parse_octets(b, &out, 7, 0, 1000, true);
+	assert_true(block_total(b, COL_octets, &total) && total == 3500);
+	parse_octets(b, &out, UINT64_MAX, 0, 1, false);
+	assert_true(
+	    block_total(b, COL_octets, &total) && total == UINT64_MAX);
+	parse_octets(b, &out, UINT64_MAX, 0, 2, false);
+	assert_false(block_total(b, COL_octets, &total));
+	parse_octets(b, &out, UINT64_MAX - 2000, 1, 1000, false);
+	assert_false(block_total(b, COL_octets, &total));
+	block_free(b);
+	buf_fini(&out);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(block_has_the_sums_of_counters),
 		cmocka_unit_test(block_gives_back_what_was_written),
 		cmocka_unit_test(block_leaves_out_what_is_not_kept),
 		cmocka_unit_test(block_knows_what_runs_of_rows_lack),
