@@ -96,7 +96,7 @@ parallel_threads(const struct scan *s)
 					: (unsigned)n;
 
 	if (p->limit != 0 || (p->flags & (SCAN_FOLLOW | SCAN_LEGACY)))
-		return 1;
+		return 0;
 	/* To count the rows of blocks is nothing to share. */
 	if (p->predicate == NULL && !s->filter.timed &&
 	    (p->columns.word[0] | p->columns.word[1]) == 0)

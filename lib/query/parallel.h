@@ -21,7 +21,8 @@ struct parallel;
 
 /*
  * Threads that may be worth it for a scan: processors, up to a few; 1 if there
- * is nothing to do.
+ * is nothing to do; 0 if it cannot be read in this way: one that follows, or
+ * has a limit, or is of version 2.
  */
 unsigned parallel_threads(const struct scan *s);
 

@@ -171,8 +171,8 @@ struct scan_consumer {
 	/*
 	 * All rows of a block pass: take them in by what its head says, without
 	 * batch(). Returns 1; 0 if that is not enough, and the block is read;
-	 * or a negative FLOWD_E* with err set. NULL here: blocks are read. Only
-	 * of logs that several threads read.
+	 * or a negative FLOWD_E* with err set. NULL here: blocks are read. Not
+	 * asked by a scan that follows or has a limit.
 	 */
 	int (*head)(void *state, void *partial, const struct block *block,
 	    struct flowd_error *err);

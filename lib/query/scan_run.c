@@ -101,7 +101,8 @@ runner_run(struct scan_runner *r, struct flowd_error *err)
 	unsigned threads = parallel_threads(r->scan);
 	int got;
 
-	if (threads > 1 &&
+	/* One thread is enough to ask heads of blocks. */
+	if ((threads > 1 || (threads == 1 && r->consumer->head != NULL)) &&
 	    (r->parallel = parallel_new(r->scan, r->consumer, r->arg, r->state,
 		 r->partial, threads, err)) == NULL)
 		return FLOWD_ENOMEM;
