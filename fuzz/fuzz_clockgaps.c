@@ -1,6 +1,6 @@
 /*
- * The file .clock of a logdir, on any text: lib/store/logdir/clockgaps.c. What is
- * read is printed so that the same is read again, and no gap makes anything
+ * The file .clock of a logdir, on any text: lib/store/logdir/clockgaps.c. What
+ * is read is printed so that the same is read again, and no gap makes anything
  * older.
  */
 #include <stdlib.h>

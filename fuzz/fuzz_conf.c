@@ -30,7 +30,8 @@ report(const struct diag *d, void *arg)
 static bool
 reads_files(const struct filter *filter)
 {
-	for (const struct prefix_table *t = filter->tables; t != NULL; t = t->next)
+	for (const struct prefix_table *t = filter->tables; t != NULL;
+	    t = t->next)
 		if (t->files != NULL)
 			return true;
 	return false;

@@ -78,7 +78,8 @@ find_parts(const uint8_t *data, struct place *b)
 		size_t len;
 
 		if (at + ENTRY_WITH_DATA > head_end ||
-		    data[at + 2] < BLOCK_ENTRY_HEAD || data[at + 2] > head_end - at)
+		    data[at + 2] < BLOCK_ENTRY_HEAD ||
+		    data[at + 2] > head_end - at)
 			break;
 		add_part(b, at, data[at + 2], 0);
 		len = load_le32(data + at + ENTRY_LEN_AT);

@@ -90,7 +90,8 @@ duration(const struct flow *f)
 		    (int64_t)get(f, COL_flow_start);
 		return ns > 0 ? (uint64_t)ns : 0;
 	}
-	if (has(f, COL_flow_start_uptime_ms) && has(f, COL_flow_end_uptime_ms)) {
+	if (has(f, COL_flow_start_uptime_ms) &&
+	    has(f, COL_flow_end_uptime_ms)) {
 		ns = (int32_t)((uint32_t)get(f, COL_flow_end_uptime_ms) -
 		    (uint32_t)get(f, COL_flow_start_uptime_ms));
 		return ns > 0 ? (uint64_t)ns * 1000000 : 0;
@@ -212,7 +213,8 @@ column_is(const struct flow *f, const struct term *term, unsigned col)
 		a = batch_addr(f->batch, col, f->row);
 		return a.family != ADDR_NONE && values_have(term->values, &a);
 	}
-	for (const struct filter_value *v = term->values; v != NULL; v = v->next)
+	for (const struct filter_value *v = term->values; v != NULL;
+	    v = v->next)
 		if (value_is(f, term, col, v))
 			return true;
 	return false;

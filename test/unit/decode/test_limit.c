@@ -16,7 +16,7 @@
 static struct exporters all;
 
 static int
-end(void **unused)
+teardown(void **unused)
 {
 	(void)unused;
 	exporters_fini(&all);
@@ -78,7 +78,7 @@ limit_that_applies_is_counted_for_all_and_for_one(void **unused)
 	assert_int_equal(all.nhits, 3);
 }
 
-#define TEST(name) cmocka_unit_test_teardown(name, end)
+#define TEST(name) cmocka_unit_test_teardown(name, teardown)
 
 int
 main(void)

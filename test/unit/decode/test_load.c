@@ -22,7 +22,7 @@ static uint32_t start[RECORDS];
 static struct batch *strided, *indexed;
 
 static int
-begin(void **unused)
+setup(void **unused)
 {
 	(void)unused;
 	strided = batch_new(64);
@@ -35,7 +35,7 @@ begin(void **unused)
 }
 
 static int
-end(void **unused)
+teardown(void **unused)
 {
 	(void)unused;
 	batch_free(strided);
@@ -160,7 +160,7 @@ load_is_missing_for_other_lengths(void **unused)
 	    &partial));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)

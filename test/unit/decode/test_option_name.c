@@ -16,7 +16,7 @@ static int64_t now_ns;
 static const int64_t second_ns = 1000000000;
 
 static int
-end(void **unused)
+teardown(void **unused)
 {
 	(void)unused;
 	exporters_fini(&all);
@@ -122,7 +122,7 @@ name_memory_is_shared_fairly(void **unused)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_teardown(name, end)
+#define TEST(name) cmocka_unit_test_teardown(name, teardown)
 
 int
 main(void)

@@ -26,7 +26,7 @@ static uint8_t list[256];
 static size_t len;
 
 static int
-begin(void **unused)
+setup(void **unused)
 {
 	const struct message m = { .version = &versions[version_find(10)],
 		.recv_ns = 1 };
@@ -41,7 +41,7 @@ begin(void **unused)
 }
 
 static int
-end(void **unused)
+teardown(void **unused)
 {
 	(void)unused;
 	exporters_fini(&all);
@@ -124,7 +124,7 @@ options_data_of_an_unsupported_scope_are_counted(void **unused)
 	assert_int_equal(s->counters.unknown_scopes, 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)

@@ -23,7 +23,7 @@ static struct message message;
 static struct template template;
 
 static int
-begin(void **unused)
+setup(void **unused)
 {
 	const struct addr a = addr_from_v4(1);
 
@@ -42,7 +42,7 @@ begin(void **unused)
 }
 
 static int
-end(void **unused)
+teardown(void **unused)
 {
 	(void)unused;
 	exporters_fini(&all);
@@ -179,7 +179,7 @@ sampling_start_is_that_of_options_data(void **unused)
 	assert_int_equal(start_ns, 12345);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)

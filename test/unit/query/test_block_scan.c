@@ -54,7 +54,7 @@ tear_down(void **state)
 /* Rows with this expression, NULL for all, pass. Returns as block_scan_begin()
  * does. */
 static int
-begin(const char *expression)
+begin_scan(const char *expression)
 {
 	const struct predicate_text text = { .expression = expression };
 	struct flowd_error err;
@@ -111,7 +111,7 @@ all_rows_pass_without_a_filter(void **state)
 	struct sums s;
 
 	(void)state;
-	assert_int_equal(begin(NULL), 1);
+	assert_int_equal(begin_scan(NULL), 1);
 	s = read_rows(UINT64_MAX);
 	assert_int_equal(s.read, ROWS);
 	assert_int_equal(s.passed, ROWS);
@@ -124,7 +124,7 @@ rows_that_pass_have_what_is_wanted(void **state)
 	struct sums s;
 
 	(void)state;
-	assert_int_equal(begin("src port 7"), 1);
+	assert_int_equal(begin_scan("src port 7"), 1);
 	s = read_rows(UINT64_MAX);
 	assert_int_equal(s.read, ROWS);
 	assert_int_equal(s.passed, ROWS / 1000);
@@ -135,7 +135,7 @@ static void
 a_block_in_which_nothing_can_pass_is_not_read(void **state)
 {
 	(void)state;
-	assert_int_equal(begin("octets < 100"), 0);
+	assert_int_equal(begin_scan("octets < 100"), 0);
 	assert_false(block_scan_may_match(&t.scan, t.block, 0));
 }
 
@@ -145,13 +145,13 @@ rows_that_are_skipped_are_not_read(void **state)
 	struct sums s;
 
 	(void)state;
-	assert_int_equal(begin(NULL), 1);
+	assert_int_equal(begin_scan(NULL), 1);
 	block_scan_skip(&t.scan, 3000);
 	s = read_rows(UINT64_MAX);
 	assert_int_equal(s.read, ROWS - 3000);
 	assert_int_equal(s.octets, sum_from(3000, ROWS - 3000));
 	block_scan_fini(&t.scan);
-	assert_int_equal(begin(NULL), 1);
+	assert_int_equal(begin_scan(NULL), 1);
 	block_scan_skip(&t.scan, ROWS);
 	assert_int_equal(read_rows(UINT64_MAX).read, 0);
 }
@@ -160,7 +160,7 @@ static void
 no_more_rows_pass_than_are_left(void **state)
 {
 	(void)state;
-	assert_int_equal(begin(NULL), 1);
+	assert_int_equal(begin_scan(NULL), 1);
 	assert_int_equal(read_rows(2500).octets, sum_from(0, 2500));
 }
 
@@ -174,7 +174,7 @@ a_time_range_is_a_filter(void **state)
 	t.filter.timed = true;
 	t.filter.after_ns = ((int64_t)LOGS_START_SEC + FIRST + 10) * sec;
 	t.filter.before_ns = t.filter.after_ns + 30 * sec;
-	assert_int_equal(begin("proto tcp"), 1);
+	assert_int_equal(begin_scan("proto tcp"), 1);
 	s = read_rows(UINT64_MAX);
 	assert_int_equal(s.passed, 15);
 }

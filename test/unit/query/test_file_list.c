@@ -23,7 +23,7 @@ static struct {
 } t;
 
 static void
-make(const char *folder, const char *name)
+make_file(const char *folder, const char *name)
 {
 	char path[2 * FOLDER_PATH];
 	FILE *f;
@@ -43,7 +43,7 @@ set_up(void **state)
 	(void)snprintf(t.dir, sizeof(t.dir), "%s/dir", t.folder);
 	(void)snprintf(t.file, sizeof(t.file), "%s/file", t.folder);
 	assert_int_equal(mkdir(t.dir, 0700), 0);
-	make(t.folder, "file");
+	make_file(t.folder, "file");
 	file_list_init(&t.list);
 	return 0;
 }
@@ -62,16 +62,16 @@ tear_down(void **state)
 static void
 make_segments(void)
 {
-	make(t.dir, "20261123T120000Z.flow");
-	make(t.dir, "20261123T100000Z-1.flow");
-	make(t.dir, "20261123T100000Z.flow");
-	make(t.dir, "20261123T160000Z.flow");
-	make(t.dir, ".removed");
-	make(t.dir, "notes.txt");
+	make_file(t.dir, "20261123T120000Z.flow");
+	make_file(t.dir, "20261123T100000Z-1.flow");
+	make_file(t.dir, "20261123T100000Z.flow");
+	make_file(t.dir, "20261123T160000Z.flow");
+	make_file(t.dir, ".removed");
+	make_file(t.dir, "notes.txt");
 }
 
 static void
-find(char *const *paths, const struct timerange *range)
+find_files(char *const *paths, const struct timerange *range)
 {
 	struct flowd_error err = { "" };
 
@@ -108,7 +108,7 @@ segments_are_in_the_order_of_their_time(void **state)
 
 	(void)state;
 	make_segments();
-	find(paths, &any);
+	find_files(paths, &any);
 	expect(names);
 	for (size_t i = 0; names[i] != NULL; i++)
 		assert_int_equal(t.list.place[i], places[i]);
@@ -125,7 +125,7 @@ segments_outside_the_range_are_left_out(void **state)
 
 	(void)state;
 	make_segments();
-	find(paths, &range);
+	find_files(paths, &range);
 	expect(names);
 }
 
@@ -143,7 +143,7 @@ segments_near_the_range_are_read(void **state)
 
 	(void)state;
 	make_segments();
-	find(paths, &range);
+	find_files(paths, &range);
 	expect(names);
 }
 
@@ -160,12 +160,12 @@ a_directory_wants_segments_unless_some_will_come(void **state)
 	assert_non_null(strstr(err.text, "without segments"));
 	file_list_fini(&t.list);
 	t.list.allows_empty = true;
-	find(paths, &any);
+	find_files(paths, &any);
 	expect(none);
 	assert_null(t.list.watch.directory);
 	file_list_fini(&t.list);
 	t.list.follows = true;
-	find(paths, &any);
+	find_files(paths, &any);
 	expect(none);
 	assert_string_equal(t.list.watch.directory, t.dir);
 }
@@ -178,7 +178,7 @@ only_the_last_path_is_followed(void **state)
 	(void)state;
 	make_segments();
 	t.list.follows = true;
-	find(paths, &any);
+	find_files(paths, &any);
 	assert_null(t.list.watch.directory);
 }
 
@@ -191,7 +191,7 @@ what_cannot_be_read_is_said(void **state)
 
 	(void)state;
 	make_segments();
-	find(paths, &any);
+	find_files(paths, &any);
 	assert_int_equal(file_list_check(&t.list, &err), FLOWD_EIO);
 	assert_string_equal(
 	    err.text, "/nonexistent/x: No such file or directory");
@@ -205,7 +205,7 @@ a_segment_that_was_removed_is_gone(void **state)
 
 	(void)state;
 	make_segments();
-	find(paths, &any);
+	find_files(paths, &any);
 	assert_false(file_list_gone(&t.list, t.list.path[0]));
 	assert_int_equal(unlink(t.list.path[0]), 0);
 	assert_true(file_list_gone(&t.list, t.list.path[0]));

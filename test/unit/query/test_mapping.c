@@ -35,7 +35,7 @@ tear_down(void **state)
 }
 
 static void
-put(const char *octets, int flags)
+put_octets(const char *octets, int flags)
 {
 	int fd = open(t.path, O_WRONLY | O_CREAT | flags, 0600);
 
@@ -68,15 +68,15 @@ a_file_that_grows_is_mapped_anew(void **state)
 	size_t used = 3;
 
 	(void)state;
-	put("", O_TRUNC);
+	put_octets("", O_TRUNC);
 	map();
 	assert_true(t.m.is_file && t.m.eof);
 	assert_has("");
 	assert_int_equal(mapping_more(&t.m, &used, "log", &err), 0);
-	put("some", O_APPEND);
+	put_octets("some", O_APPEND);
 	assert_int_equal(mapping_more(&t.m, &used, "log", &err), 1);
 	assert_has("some");
-	put(" more", O_APPEND);
+	put_octets(" more", O_APPEND);
 	assert_int_equal(mapping_more(&t.m, &used, "log", &err), 1);
 	assert_has("some more");
 	/* What was used stays where it was. */
@@ -95,7 +95,7 @@ what_is_used_of_a_pipe_goes(void **state)
 	size_t used = 0;
 
 	(void)state;
-	put("", O_TRUNC);
+	put_octets("", O_TRUNC);
 	assert_int_equal(pipe(fd), 0);
 	assert_int_equal(mapping_init(&t.m, fd[0],
 	    (struct bytes){ (const uint8_t *)"a", 1 }, "pipe", &err), 0);
@@ -122,7 +122,7 @@ what_cannot_be_read_is_said(void **state)
 	struct flowd_error err;
 
 	(void)state;
-	put("", O_TRUNC);
+	put_octets("", O_TRUNC);
 	assert_int_equal(mapping_init(&t.m, -1, (struct bytes){ NULL, 0 },
 	    "log", &err), FLOWD_EIO);
 	assert_string_equal(err.text, "log: Bad file descriptor");

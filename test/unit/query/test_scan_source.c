@@ -60,7 +60,7 @@ tear_down(void **state)
 
 /* Flows in a log of version 3 or 4, or behind those that are in it. */
 static void
-put(int version, unsigned first, unsigned n, bool append)
+put_flows(int version, unsigned first, unsigned n, bool append)
 {
 	struct buf out;
 
@@ -139,7 +139,7 @@ flows_are_skipped_and_limited(void **state)
 
 	(void)state;
 	for (int version = 3; version <= 4; version++) {
-		put(version, 0, FLOWS, false);
+		put_flows(version, 0, FLOWS, false);
 		for (size_t i = 0; i < 8; i++) {
 			uint64_t skip = skips[i] < FLOWS ? skips[i] : FLOWS;
 			struct scan_source *s;
@@ -177,10 +177,10 @@ what_is_appended_is_read(void **state)
 		put_text("");
 		s = source();
 		assert_int_equal(sum(s), 0);
-		put(version, 0, FLOWS, false);
+		put_flows(version, 0, FLOWS, false);
 		assert_true(scan_source_grown(s));
 		assert_int_equal(sum(s), sum_of(0, FLOWS));
-		put(version, 5000, FLOWS, true);
+		put_flows(version, 5000, FLOWS, true);
 		assert_true(scan_source_grown(s));
 		assert_int_equal(sum(s), sum_of(5000, FLOWS));
 		read = scan_source_read(s);
@@ -202,7 +202,7 @@ what_is_cut_is_not_read(void **state)
 		struct stat st;
 		uint64_t flows;
 
-		put(version, 0, FLOWS, false);
+		put_flows(version, 0, FLOWS, false);
 		assert_int_equal(stat(t.path, &st), 0);
 		assert_int_equal(truncate(t.path, st.st_size - 3), 0);
 		s = source();
@@ -226,7 +226,7 @@ a_log_that_becomes_shorter_is_said(void **state)
 	for (int version = 3; version <= 4; version++) {
 		struct scan_source *s;
 
-		put(version, 0, FLOWS, false);
+		put_flows(version, 0, FLOWS, false);
 		s = source();
 		(void)sum(s);
 		assert_int_equal(truncate(t.path, 10), 0);
@@ -264,7 +264,7 @@ only_regular_files_are_opened_where_others_may_write(void **state)
 	char other[FOLDER_PATH + 8];
 
 	(void)state;
-	put(4, 0, FLOWS, false);
+	put_flows(4, 0, FLOWS, false);
 	t.options.regular = true;
 	scan_source_close(source());
 	(void)snprintf(other, sizeof(other), "%s/o", t.folder);
@@ -284,12 +284,12 @@ kinds_are_told_by_their_octets(void **state)
 	struct scan_source *s;
 
 	(void)state;
-	put(4, 0, FLOWS, false);
+	put_flows(4, 0, FLOWS, false);
 	s = source();
 	assert_int_equal(scan_source_file(s).kind, SCAN_V4);
 	assert_non_null(scan_source_mapping(s));
 	scan_source_close(s);
-	put(3, 0, FLOWS, false);
+	put_flows(3, 0, FLOWS, false);
 	s = source();
 	assert_int_equal(scan_source_file(s).kind, SCAN_V3);
 	assert_null(scan_source_mapping(s));

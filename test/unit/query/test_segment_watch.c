@@ -57,7 +57,7 @@ path_of(int64_t at_sec)
 
 /* Append a block of so many flows. */
 static void
-put(int64_t at_sec, unsigned flows)
+put_flows(int64_t at_sec, unsigned flows)
 {
 	struct buf out;
 
@@ -78,7 +78,7 @@ seal(int64_t at_sec, unsigned more)
 	struct flowd_error err;
 
 	if (more > 0)
-		put(at_sec, more);
+		put_flows(at_sec, more);
 	assert_int_equal(seal_file(dir, strrchr(path_of(at_sec), '/') + 1,
 	    &options, &report, &err), 0);
 	(void)close(dir);
@@ -101,7 +101,7 @@ watch(size_t first, size_t n)
 
 /* Look, whether or not it is due; as if it was looked at back_ms later. */
 static void
-look(int64_t back_ms)
+look_later(int64_t back_ms)
 {
 	struct flowd_error err;
 
@@ -149,22 +149,22 @@ segments_come_in_order_of_creation(void **unused)
 	struct flowd_error text;
 
 	(void)unused;
-	put(0, 5);
+	put_flows(0, 5);
 	watch(0, 1);
 	read_segment(0, 5);
 	expect_none();
 	for (int64_t at = -300; at >= -86700; at -= 43200) {
-		put(at, 3);
-		look(0);
+		put_flows(at, 3);
+		look_later(0);
 		expect(at, 0);
 		read_segment(at, 3);
 		expect_none();
 	}
-	put(300, 0);
-	look(0);
+	put_flows(300, 0);
+	look_later(0);
 	expect_none();
-	put(300, 1);
-	look(0);
+	put_flows(300, 1);
+	look_later(0);
 	expect(300, 0);
 	assert_false(segment_watch_unordered(&t.watch, &text));
 }
@@ -175,12 +175,12 @@ segments_of_one_look_come_by_name(void **unused)
 	struct flowd_error text;
 
 	(void)unused;
-	put(0, 1);
+	put_flows(0, 1);
 	watch(0, 1);
 	read_segment(0, 1);
 	for (int64_t at = 900; at > 0; at -= 300)
-		put(at, 1);
-	look(0);
+		put_flows(at, 1);
+	look_later(0);
 	for (int64_t at = 300; at <= 900; at += 300) {
 		expect(at, 0);
 		read_segment(at, 1);
@@ -195,13 +195,13 @@ an_order_that_is_guessed_is_told(void **unused)
 	struct flowd_error text;
 
 	(void)unused;
-	put(0, 1);
+	put_flows(0, 1);
 	watch(0, 1);
 	read_segment(0, 1);
 	/* By a name, */
-	put(300, 1);
-	put(-300, 1);
-	look(0);
+	put_flows(300, 1);
+	put_flows(-300, 1);
+	look_later(0);
 	assert_true(segment_watch_unordered(&t.watch, &text));
 	assert_non_null(strstr(text.text, "2 segments"));
 	assert_false(segment_watch_unordered(&t.watch, &text));
@@ -209,9 +209,9 @@ an_order_that_is_guessed_is_told(void **unused)
 	read_segment(300, 1);
 	expect_none();
 	/* or by the clock. */
-	put(600, 1);
-	put(900, 1);
-	look(5000);
+	put_flows(600, 1);
+	put_flows(900, 1);
+	look_later(5000);
 	assert_true(segment_watch_unordered(&t.watch, &text));
 }
 
@@ -219,13 +219,13 @@ static void
 segments_of_a_time_to_come_are_older_than_the_step(void **unused)
 {
 	(void)unused;
-	put(0, 1);
+	put_flows(0, 1);
 	watch(0, 1);
 	read_segment(0, 1);
 	t.watch.limit_sec = INT64_MAX;
-	put(300, 1);
-	put(500000, 1);
-	look(0);
+	put_flows(300, 1);
+	put_flows(500000, 1);
+	look_later(0);
 	expect(500000, 0);
 	read_segment(500000, 1);
 	expect(300, 0);
@@ -235,25 +235,25 @@ static void
 what_grows_is_read_on(void **unused)
 {
 	(void)unused;
-	put(0, 5);
-	put(300, 5);
-	put(600, 5);
+	put_flows(0, 5);
+	put_flows(300, 5);
+	put_flows(600, 5);
 	watch(1, 2);
 	read_segment(300, 5);
 	read_segment(600, 5);
-	look(0);
+	look_later(0);
 	expect_none();
-	put(300, 4);
-	look(0);
+	put_flows(300, 4);
+	look_later(0);
 	expect(300, 5);
 	read_segment(300, 9);
 	expect_none();
 	/* Also what was not in the range: all of it. */
-	put(0, 1);
-	look(0);
+	put_flows(0, 1);
+	look_later(0);
 	expect(0, 0);
 	read_segment(0, 6);
-	look(0);
+	look_later(0);
 	expect_none();
 }
 
@@ -264,7 +264,7 @@ a_block_that_is_cut_is_not_read_again_and_again(void **unused)
 	struct stat st;
 
 	(void)unused;
-	put(0, 5);
+	put_flows(0, 5);
 	watch(0, 1);
 	assert_int_equal(stat(path_of(0), &st), 0);
 	read.octets = (uint64_t)st.st_size - 20;
@@ -272,10 +272,10 @@ a_block_that_is_cut_is_not_read_again_and_again(void **unused)
 	segment_watch_opened(&t.watch, path_of(0), &st);
 	expect_none();
 	segment_watch_closed(&t.watch, &read);
-	look(0);
+	look_later(0);
 	expect_none();
-	put(0, 1);
-	look(0);
+	put_flows(0, 1);
+	look_later(0);
 	expect(0, 5);
 }
 
@@ -283,17 +283,17 @@ static void
 what_is_sealed_has_the_same_flows(void **unused)
 {
 	(void)unused;
-	put(0, 5);
+	put_flows(0, 5);
 	watch(0, 1);
 	read_segment(0, 5);
 	seal(0, 0);
-	look(0);
+	look_later(0);
 	expect_none();
-	put(300, 5);
-	look(0);
+	put_flows(300, 5);
+	look_later(0);
 	read_segment(300, 5);
 	seal(300, 2);
-	look(0);
+	look_later(0);
 	expect(300, 5);
 }
 
@@ -303,14 +303,14 @@ another_file_of_a_name_is_a_new_segment(void **unused)
 	char kept[FOLDER_PATH + 8];
 
 	(void)unused;
-	put(0, 5);
+	put_flows(0, 5);
 	watch(0, 1);
 	read_segment(0, 5);
 	/* A link keeps it, so that its number is not used again. */
 	(void)snprintf(kept, sizeof(kept), "%s/kept", t.folder);
 	assert_int_equal(rename(path_of(0), kept), 0);
-	put(0, 7);
-	look(0);
+	put_flows(0, 7);
+	look_later(0);
 	expect(0, 0);
 }
 
@@ -318,14 +318,14 @@ static void
 segments_behind_the_range_are_not_read(void **unused)
 {
 	(void)unused;
-	put(0, 5);
+	put_flows(0, 5);
 	watch(0, 1);
 	read_segment(0, 5);
-	put(50000, 5);
-	look(0);
+	put_flows(50000, 5);
+	look_later(0);
 	expect_none();
-	put(49999, 5);
-	look(0);
+	put_flows(49999, 5);
+	look_later(0);
 	expect(49999, 0);
 }
 
@@ -362,9 +362,9 @@ what_was_removed_unread_is_counted(void **unused)
 {
 	(void)unused;
 	list_removed(-900, "1000");
-	put(0, 5);
-	put(300, 5);
-	put(600, 5);
+	put_flows(0, 5);
+	put_flows(300, 5);
+	put_flows(600, 5);
 	watch(1, 2);
 	read_segment(300, 5);
 	/* Outside the range; read; not read; never seen; of the future. */
@@ -375,12 +375,12 @@ what_was_removed_unread_is_counted(void **unused)
 	list_removed(60000, "400");
 	for (int64_t at = 0; at <= 600; at += 300)
 		assert_int_equal(unlink(path_of(at)), 0);
-	look(0);
+	look_later(0);
 	expect_missed(false, "2 segments with 25 flows were removed before "
 	    "they were read");
 	expect_missed(true, NULL);
 	list_removed(900, "-");
-	look(0);
+	look_later(0);
 	expect_missed(false, "at least 1 segments with 0 flows were removed "
 	    "before they were read");
 }
@@ -389,13 +389,13 @@ static void
 what_was_removed_without_a_list_is_counted(void **unused)
 {
 	(void)unused;
-	put(0, 5);
-	put(300, 5);
+	put_flows(0, 5);
+	put_flows(300, 5);
 	watch(0, 2);
 	read_segment(0, 5);
 	assert_int_equal(unlink(path_of(0)), 0);
 	assert_int_equal(unlink(path_of(300)), 0);
-	look(0);
+	look_later(0);
 	expect_missed(false, NULL);
 	expect_missed(true, "at least 1 segments with 0 flows were removed "
 	    "before they were read");
@@ -412,8 +412,8 @@ a_directory_that_is_gone_is_said(void **unused)
 	assert_int_equal(rmdir(t.folder), 0);
 	assert_int_equal(segment_watch_look(&t.watch, &err), FLOWD_EIO);
 	assert_int_equal(mkdir(t.folder, 0700), 0);
-	put(0, 5);
-	look(0);
+	put_flows(0, 5);
+	look_later(0);
 	expect(0, 0);
 }
 

@@ -27,7 +27,7 @@ address(uint32_t i)
 }
 
 static uint32_t
-put(struct addr_dictionary *pool, const struct addr *a)
+put_addr(struct addr_dictionary *pool, const struct addr *a)
 {
 	assert_true(addr_dictionary_reserve(pool, 1));
 	return a->family == ADDR_V4 ? addr_dictionary_put4(pool, a->v4)
@@ -71,7 +71,7 @@ addr_dictionary_numbers_addresses_and_sorts_them(void **unused)
 
 			which[i] = random_u32(&r) % DIFFERENT;
 			a = address(which[i]);
-			seen[i] = put(&pool, &a);
+			seen[i] = put_addr(&pool, &a);
 			if (number[which[i]] == 0)
 				number[which[i]] = seen[i] + 1;
 			assert_int_equal(seen[i] + 1, number[which[i]]);

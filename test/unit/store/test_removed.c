@@ -143,7 +143,7 @@ too_many_blocks_are_not_counted(void **unused)
 }
 
 static void
-add(unsigned n, int fd)
+add_removed(unsigned n, int fd)
 {
 	const struct file_access access = { .mode = 0 };
 	char name[CATALOGUE_NAME];
@@ -202,10 +202,10 @@ lines_have_names_and_flows(void **unused)
 	assert_int_equal(sum.lines, 0);
 	fd = file_of(octets, len);
 	for (unsigned n = 0; n < 5; n++)
-		add(n, fd);
+		add_removed(n, fd);
 	(void)close(fd);
 	/* Of one that cannot be opened nothing is known. */
-	add(6, -1);
+	add_removed(6, -1);
 	sum_file();
 	assert_true(sum.lines == 6 && sum.flows == 45 && sum.unknown == 1);
 	removed_load(&r, t.dir);
