@@ -55,6 +55,21 @@ colset_outputs(void)
 	return set;
 }
 
+uint64_t
+column_max(unsigned col)
+{
+	switch (column_info[col].type) {
+	case COLUMN_U8:
+		return UINT8_MAX;
+	case COLUMN_U16:
+		return UINT16_MAX;
+	case COLUMN_U32:
+		return UINT32_MAX;
+	default:
+		return UINT64_MAX;
+	}
+}
+
 /* Names of other programs that are too different to be found by similarity. */
 static const struct {
 	const char *name;

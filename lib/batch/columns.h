@@ -92,6 +92,8 @@ extern const struct column_info column_info[COL_COUNT];
 int column_by_name(const char *name);
 /* Index of the column with this id in columnar logs, or -1. */
 int column_by_id(unsigned id);
+/* The largest number that fits the column. */
+uint64_t column_max(unsigned col);
 
 /* A set of columns. */
 struct colset {

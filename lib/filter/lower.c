@@ -60,24 +60,6 @@ expr_false(struct lowering *to)
 	return expr_not(to, expr_node(to, EXPR_TRUE, NULL, NULL));
 }
 
-/* The largest value that fits a column. */
-static uint64_t
-column_max(unsigned col)
-{
-	if (column_is_derived(col))
-		return UINT64_MAX;
-	switch (column_info[col].type) {
-	case COLUMN_U8:
-		return UINT8_MAX;
-	case COLUMN_U16:
-		return UINT16_MAX;
-	case COLUMN_U32:
-		return UINT32_MAX;
-	default:
-		return UINT64_MAX;
-	}
-}
-
 static uint64_t
 at_most(uint64_t v, uint64_t max)
 {
@@ -93,7 +75,7 @@ lower_range(struct lowering *to, unsigned col, uint64_t lo, uint64_t hi)
 {
 	struct expr *e;
 
-	hi = at_most(hi, column_max(col));
+	hi = at_most(hi, filter_column_max(col));
 	if (lo > hi)
 		return expr_false(to);
 	e = expr_leaf(to, EXPR_RANGE, col);
@@ -111,7 +93,7 @@ lower_masked(struct lowering *to, unsigned col, uint64_t mask, uint64_t lo,
 {
 	struct expr *e;
 
-	hi = at_most(hi, column_max(col));
+	hi = at_most(hi, filter_column_max(col));
 	if (lo > hi)
 		return expr_false(to);
 	e = expr_leaf(to, EXPR_MASKED, col);
@@ -436,7 +418,7 @@ in_numbers(struct lowering *to, const struct term *term, unsigned col,
 
 			if (!value_range(v, bias, &r))
 				continue;
-			r.hi = at_most(r.hi, column_max(col));
+			r.hi = at_most(r.hi, filter_column_max(col));
 			if (r.lo > r.hi)
 				continue;
 			edges[nedges++] = (struct edge){ r.lo, 1 };

@@ -21,6 +21,12 @@ filter_column_name(unsigned col)
 				      : column_info[col].name;
 }
 
+uint64_t
+filter_column_max(unsigned col)
+{
+	return column_is_derived(col) ? UINT64_MAX : column_max(col);
+}
+
 /* A flow that ends before it starts has a duration of 0. */
 static uint64_t
 flow_duration(int64_t start, int64_t end)

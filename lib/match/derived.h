@@ -38,6 +38,8 @@ column_is_derived(unsigned col)
 
 /* The name of a batch or derived column. */
 const char *filter_column_name(unsigned col);
+/* The largest number that fits a batch or derived column. */
+uint64_t filter_column_max(unsigned col);
 
 /* Compute a column for all rows into out. */
 void derive(unsigned col, const struct batch *batch, uint64_t *out);

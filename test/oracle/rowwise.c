@@ -139,21 +139,6 @@ value_for(const struct row *row, size_t i, int column)
 	return (struct bytes) { NULL, 0 };
 }
 
-static uint64_t
-column_max(int column)
-{
-	switch (column_info[column].type) {
-	case COLUMN_U8:
-		return UINT8_MAX;
-	case COLUMN_U16:
-		return UINT16_MAX;
-	case COLUMN_U32:
-		return UINT32_MAX;
-	default:
-		return UINT64_MAX;
-	}
-}
-
 /* Does field i say something of a column: not zero, and not too much? */
 static bool
 says(const struct row *row, size_t i, int column)
@@ -495,7 +480,7 @@ put_value(struct batch *batch, unsigned col, size_t r,
 		put_addr(batch, col, r, v, e->type == ELEMENT_ADDR6);
 	else if (column_info[col].type == COLUMN_TIME)
 		put_time(batch, col, r, e, v, row->export_ns);
-	else if (number(v) <= column_max((int)col))
+	else if (number(v) <= column_max((unsigned)col))
 		batch_set_uint(batch, col, r, number(v));
 }
 

@@ -148,6 +148,16 @@ a_set_holds_what_was_added(void **state)
 }
 
 static void
+a_column_holds_numbers_up_to_its_width(void **state)
+{
+	(void)state;
+	assert_int_equal(column_max(COL_protocol), UINT8_MAX);
+	assert_int_equal(column_max(COL_dst_port), UINT16_MAX);
+	assert_int_equal(column_max(COL_src_as), UINT32_MAX);
+	assert_true(column_max(COL_octets) == UINT64_MAX);
+}
+
+static void
 columns_are_suggested_unless_they_are_of_the_record(void **state)
 {
 	(void)state;
@@ -173,6 +183,7 @@ main(void)
 		cmocka_unit_test(an_address_column_is_of_both_families),
 		cmocka_unit_test(columns_of_the_record_are_no_outputs),
 		cmocka_unit_test(a_set_holds_what_was_added),
+		cmocka_unit_test(a_column_holds_numbers_up_to_its_width),
 		cmocka_unit_test(
 		    columns_are_suggested_unless_they_are_of_the_record),
 	};

@@ -39,28 +39,11 @@ rnd(uint32_t below)
 	return random_u32(&state) % below;
 }
 
-static uint64_t
-highest(unsigned col)
-{
-	if (column_is_derived(col))
-		return UINT64_MAX;
-	switch (column_info[col].type) {
-	case COLUMN_U8:
-		return UINT8_MAX;
-	case COLUMN_U16:
-		return UINT16_MAX;
-	case COLUMN_U32:
-		return UINT32_MAX;
-	default:
-		return UINT64_MAX;
-	}
-}
-
 /* At either end of what the column holds, in its middle, or next to 0. */
 static uint64_t
 random_value(unsigned col)
 {
-	uint64_t max = highest(col);
+	uint64_t max = filter_column_max(col);
 
 	switch (rnd(4)) {
 	case 0:
@@ -145,8 +128,8 @@ random_places(struct expr *e, uint64_t *places)
 		if (i == 0 || places[i] != places[e->nplaces - 1])
 			places[e->nplaces++] = places[i];
 	/* To the end of the column, as "> 5" is. */
-	if (e->nplaces % 2 != 0 && highest(e->col) != UINT64_MAX)
-		places[e->nplaces++] = highest(e->col) + 1;
+	if (e->nplaces % 2 != 0 && filter_column_max(e->col) != UINT64_MAX)
+		places[e->nplaces++] = filter_column_max(e->col) + 1;
 }
 
 static void
