@@ -6,12 +6,11 @@
 
 #include <cmocka.h>
 
+#include "../batch_fixture.h"
 #include "flow_times.h"
 
 static const int64_t s_ns = 1000000000;
 static const int64_t ms_ns = 1000000;
-
-static struct batch *batch;
 
 /* Derives the times of one row with these uptimes. */
 static void
@@ -114,22 +113,6 @@ finish_keeps_the_times_that_there_are(void **unused)
 	}
 }
 
-static int
-setup(void **unused)
-{
-	(void)unused;
-	batch = batch_new(64);
-	return batch == NULL;
-}
-
-static int
-teardown(void **unused)
-{
-	(void)unused;
-	batch_free(batch);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -141,5 +124,6 @@ main(void)
 		cmocka_unit_test(finish_keeps_the_times_that_there_are),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, batch_setup,
+	    batch_teardown);
 }

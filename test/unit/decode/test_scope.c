@@ -7,14 +7,15 @@
 
 #include <cmocka.h>
 
+#include "../batch_fixture.h"
 #include "other.h"
 #include "scope.h"
 
 enum {
-	ROW = 63
+	ROW = 63,
+	ROWS = 192
 };
 
-static struct batch *batch;
 static struct scope scope;
 static struct addr exporter;
 
@@ -183,8 +184,8 @@ scope_finds_the_values_of_many(void **unused)
 
 	(void)unused;
 	batch_reset(batch);
-	(void)batch_append(batch, batch->cap);
-	for (size_t row = 0; row < batch->cap; row++)
+	(void)batch_append(batch, ROWS);
+	for (size_t row = 0; row < ROWS; row++)
 		for (size_t i = 0; i < 6; i++) {
 			seed = seed * 1664525 + 1013904223;
 			if (seed >> 30 != 0)
@@ -192,14 +193,14 @@ scope_finds_the_values_of_many(void **unused)
 				    seed >> 20 & 1);
 		}
 	for (size_t k = 0; k < 7; k++)
-		for (size_t first = 0; first < batch->cap; first += 17) {
+		for (size_t first = 0; first < ROWS; first += 17) {
 			struct scope_flows many = { .batch = batch,
 				.first = first, .domain = 6,
 				.template_id = 256 }, one = many;
 			uint64_t v[SCOPE_ROWS], alone[SCOPE_ROWS], there;
 
-			many.n = batch->cap - first < SCOPE_ROWS
-			    ? batch->cap - first
+			many.n = ROWS - first < SCOPE_ROWS
+			    ? ROWS - first
 			    : SCOPE_ROWS;
 			one.n = 1;
 			there = scope_values(&elements[k], &many, v);
@@ -228,22 +229,6 @@ scope_of_a_template_is_local_unless_it_says_where(void **unused)
 	scope = (struct scope) { 0 };
 }
 
-static int
-setup(void **unused)
-{
-	(void)unused;
-	batch = batch_new(192);
-	return batch == NULL;
-}
-
-static int
-teardown(void **unused)
-{
-	(void)unused;
-	batch_free(batch);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -258,5 +243,6 @@ main(void)
 		    scope_of_a_template_is_local_unless_it_says_where),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, batch_setup,
+	    batch_teardown);
 }

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "../batch_fixture.h"
 #include "exporters.h"
 #include "scoped_store.h"
 #include "stream.h"
@@ -21,7 +22,6 @@ enum {
 };
 
 static struct exporters all;
-static struct batch *batch;
 static int64_t now_ns;
 
 static void
@@ -319,22 +319,6 @@ stated_is_the_same_however_it_comes(void **unused)
 	}
 }
 
-static int
-setup(void **unused)
-{
-	(void)unused;
-	batch = batch_new(64);
-	return batch == NULL;
-}
-
-static int
-teardown(void **unused)
-{
-	(void)unused;
-	batch_free(batch);
-	return 0;
-}
-
 #define TEST(name) cmocka_unit_test_teardown(name, end)
 
 int
@@ -353,5 +337,6 @@ main(void)
 		TEST(stated_is_the_same_however_it_comes),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, batch_setup,
+	    batch_teardown);
 }

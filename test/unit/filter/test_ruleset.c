@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "../batch_fixture.h"
 #include "interpret.h"
 #include "parse.h"
 #include "ruleset.h"
@@ -29,7 +30,6 @@ enum {
 static const char *const log_names[LOGS] = { "a", "b", "c", "d" };
 
 static uint64_t state;
-static struct batch *batch;
 
 static uint32_t
 rnd(uint32_t below)
@@ -684,22 +684,6 @@ ruleset_without_rules_accepts_everything(void **unused)
 	ruleset_free(set);
 }
 
-static int
-setup(void **unused)
-{
-	(void)unused;
-	batch = batch_new(BATCH_ROWS);
-	return batch == NULL;
-}
-
-static int
-teardown(void **unused)
-{
-	(void)unused;
-	batch_free(batch);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -712,5 +696,6 @@ main(void)
 		cmocka_unit_test(ruleset_without_rules_accepts_everything),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, batch_setup,
+	    batch_teardown);
 }

@@ -9,9 +9,8 @@
 
 #include <cmocka.h>
 
+#include "../batch_fixture.h"
 #include "derived.h"
-
-static struct batch *batch;
 
 static uint64_t
 derived(unsigned col)
@@ -97,22 +96,6 @@ times_before_1970_have_a_clock(void **unused)
 	assert_int_equal(derived(COL_weekday), 3);
 }
 
-static int
-setup(void **unused)
-{
-	(void)unused;
-	batch = batch_new(64);
-	return batch == NULL;
-}
-
-static int
-teardown(void **unused)
-{
-	(void)unused;
-	batch_free(batch);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -124,5 +107,6 @@ main(void)
 		cmocka_unit_test(times_before_1970_have_a_clock),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, batch_setup,
+	    batch_teardown);
 }
