@@ -17,7 +17,8 @@
  * flows that an engine has put: they are reported, and nothing else depends on
  * them.
  *
- * Called by engine.c, writer.c and shmem.c. Test: test/unit/flowd/test_ring.c.
+ * Called by engine.c, sink.c, writer.c and shmem.c. Test:
+ * test/unit/flowd/test_ring.c.
  */
 #ifndef FLOWD_RING_H
 #define FLOWD_RING_H

@@ -9,12 +9,12 @@
 #include "clock.h"
 #include "imsg.h"
 #include "log.h"
-#include "logfile.h"
 #include "logsock.h"
 #include "proc.h"
 #include "responder.h"
 #include "ring.h"
 #include "shmem.h"
+#include "sink.h"
 #include "write_intent.h"
 #include "writer.h"
 
@@ -22,7 +22,6 @@ enum {
 	RETRY_MS = 200, /* interval of retries after a write error */
 	ASK_MS = 1000, /* interval of requests for a removed file */
 	ENTRY_MAX = 4096, /* octets of a path */
-	TURNS_SOME = 128, /* pieces of a ring before the next one */
 
 	POLL_CHANNEL = 0, /* places in writer.pfd */
 	POLL_WAKE,
@@ -30,18 +29,6 @@ enum {
 	POLL_ANSWER,
 	POLL_SINKS,
 	POLL_PLACES = POLL_SINKS + SLOTS
-};
-
-/* The output of one slot, and the rings that feed it. */
-struct sink {
-	struct ring *rings; /* of each engine; NULL: a free slot */
-	size_t n;
-	struct logfile log; /* its path is NULL when there is none */
-	uint32_t serial; /* of the file, for the parent */
-	int64_t asked_ms; /* when IMSG_LOG_GONE was sent last; 0: never */
-	char *failed; /* why the next file was not opened, or NULL */
-	struct ring *within; /* its unit is partly written to a pipe; or NULL */
-	bool mended; /* crash recovery of the file is done */
 };
 
 struct writer {
@@ -69,116 +56,11 @@ publish_logsock(const struct writer *k, const struct sink *s)
 	}
 }
 
-/* Store a write intent. Returns false when the file was removed. */
-static bool
-intent_set(struct sink *s, struct ring *m, size_t len)
-{
-	struct stat st;
-
-	if (!s->log.regular || fstat(s->log.fd, &st) != 0)
-		return true;
-	if (logfile_gone(&s->log, &st))
-		return false;
-	write_intent_set(m->intent, len, &st);
-	return true;
-}
-
-static void
-sink_log_error(struct sink *s)
-{
-	struct ring_counts c = { 0, 0, 0, 0 };
-
-	if (s->log.error == 0 && !s->log.told)
-		return;
-	for (size_t i = 0; i < s->n; i++)
-		ring_count(&s->rings[i], &c);
-	logfile_tell(&s->log, c.waiting, c.lost);
-}
-
-/*
- * The next units of a ring and their number of flows. Engines put complete
- * units only: if the ring holds anything else, the engine is compromised, and
- * the contents are counted as lost.
- */
-static struct bytes
-next_piece(struct ring *m, uint64_t *flows)
-{
-	struct bytes piece = ring_peek(m, flows);
-
-	if (piece.len == 0 || *flows != UNIT_UNKNOWN)
-		return piece;
-	*flows = 0;
-	piece.len = unit_whole(m->kind, piece, flows);
-	if (piece.len == 0) {
-		*flows = ring_lose(m);
-		log_limited(LOG_KIND_WRITER, "what an engine has put makes no "
-		    "sense; flows lost: %llu", (unsigned long long)*flows);
-	}
-	return piece;
-}
-
-/*
- * Write one piece of a ring; was_one is set if there was any. Returns false
- * when the log fails.
- */
-static bool
-write_piece(struct sink *s, struct ring *m, bool *was_one)
-{
-	uint64_t before = s->log.written, flows;
-	struct bytes piece = next_piece(m, &flows);
-	size_t done;
-
-	if (piece.len == 0)
-		return true;
-	*was_one = true;
-	if (!intent_set(s, m, piece.len))
-		return false;
-	done = logfile_write(&s->log, piece, flows);
-	ring_take(m, done, s->log.written - before);
-	/* The next append to this file may come from another ring. */
-	if (done == 0)
-		write_intent_clear(m->intent);
-	s->within = logfile_within(&s->log) ? m : NULL;
-	return s->log.error == 0;
-}
-
-/*
- * The maximum number of pieces in a full ring, when any two consecutive pieces
- * hold more than RING_PIECE.
- */
-static size_t
-turns_most(const struct sink *s)
-{
-	return s->n > 0 ? 2 * s->rings[0].octets / RING_PIECE + 2 : 0;
-}
-
-/*
- * Write the rings until they are empty, the log fails, or each has given most
- * pieces. The limit keeps an engine that never stops from blocking the loop.
- */
-static void
-write_sink(struct sink *s, size_t most)
-{
-	bool good = s->log.path != NULL, more = true;
-
-	if (good && s->within != NULL) {
-		more = false;
-		good = write_piece(s, s->within, &more);
-	}
-	for (size_t turn = 0; good && more && turn < most; turn++) {
-		more = false;
-		/* Ignore earlier errors: the write may succeed now. */
-		for (size_t i = 0; good && i < s->n; i++)
-			good = write_piece(s, &s->rings[i], &more);
-	}
-	sink_log_error(s);
-}
-
 /* Move everything to the queue of the log socket. */
 static void
 feed_logsock(struct writer *k, struct sink *s)
 {
-	size_t most = turns_most(s);
+	size_t most = sink_turns_max(s);
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct ring *m = &s->rings[i];
@@ -186,7 +68,7 @@ feed_logsock(struct writer *k, struct sink *s)
 		uint64_t flows;
 
 		for (size_t turn = 0; turn < most &&
-		     (piece = next_piece(m, &flows)).len > 0; turn++) {
+		     (piece = sink_next_piece(m, &flows)).len > 0; turn++) {
 			logsock_put(&k->sock, piece);
 			ring_take(m, piece.len, flows);
 		}
@@ -210,71 +92,6 @@ ask_for_file(const struct writer *k, struct sink *s)
 	memcpy(msg.data, &what, sizeof(what));
 	(void)imsg_send(k->channel, &msg);
 	s->asked_ms = now_ms;
-}
-
-/* Read the end of a file. Returns false on error. */
-static bool
-read_end(int fd, const struct stat *st, uint8_t *to, size_t len)
-{
-	off_t at = st->st_size - (off_t)len;
-	size_t got = 0;
-
-	while (got < len) {
-		ssize_t n = pread(fd, to + got, len - got, at + (off_t)got);
-
-		if (n <= 0)
-			return false;
-		got += (size_t)n;
-	}
-	return true;
-}
-
-/*
- * The last `more` octets of the file were written from this ring. Keep the
- * complete units among them and truncate the rest. Trust the file, not the
- * ring: an engine may have changed the ring since.
- */
-static void
-tail_settle(struct sink *s, struct ring *m, const struct stat *st, size_t more)
-{
-	uint8_t *end = malloc(more);
-	uint64_t flows = 0;
-	size_t whole;
-
-	if (end != NULL && read_end(s->log.fd, st, end, more)) {
-		whole = unit_whole(
-		    m->kind, (struct bytes){ end, more }, &flows);
-		if (whole == more ||
-		    ftruncate(s->log.fd,
-			st->st_size - (off_t)(more - whole)) == 0)
-			ring_take(m, whole, flows);
-	}
-	free(end);
-}
-
-/*
- * Recover an append that was interrupted by the death of the last writer:
- * complete units in the file count as written, an incomplete one is removed.
- */
-static void
-sink_recover(struct sink *s)
-{
-	struct stat st;
-
-	if (!s->log.regular)
-		return;
-	for (size_t i = 0; i < s->n; i++) {
-		struct ring *m = &s->rings[i];
-		size_t more = 0;
-
-		/*
-		 * The size changes when the previous ring's unit was truncated.
-		 */
-		if (fstat(s->log.fd, &st) == 0)
-			more = write_intent_written(m->intent, &st);
-		if (more > 0)
-			tail_settle(s, m, &st, more);
-	}
 }
 
 /* Messages of the parent; each returns false when it cannot go on. */
@@ -369,37 +186,12 @@ take_rings(struct writer *k, const struct imsg *msg)
 	return s->rings != NULL;
 }
 
-static void
-forget_failure(struct sink *s)
-{
-	free(s->failed);
-	s->failed = NULL;
-}
-
-/* Close a log. What cannot be written now is counted as lost. */
-static void
-close_log(struct sink *s)
-{
-	uint64_t waiting = 0;
-
-	write_sink(s, turns_most(s));
-	for (size_t i = 0; i < s->n; i++)
-		waiting += ring_lose(&s->rings[i]);
-	if (waiting > 0)
-		log_error("%s: %llu flows could not be written",
-		    s->log.path != NULL ? s->log.path : "no log",
-		    (unsigned long long)waiting);
-	logfile_close(&s->log);
-	s->within = NULL;
-	forget_failure(s);
-}
-
 /* Kinds of destinations. */
 
 static void
 file_write(struct writer *k, struct sink *s)
 {
-	write_sink(s, TURNS_SOME);
+	sink_write(s, SINK_TURNS);
 	ask_for_file(k, s);
 }
 
@@ -413,7 +205,7 @@ static void
 file_finish(struct writer *k, struct sink *s)
 {
 	(void)k;
-	close_log(s);
+	sink_close_log(s);
 }
 
 /*
@@ -543,7 +335,7 @@ close_slot(struct writer *k, const struct imsg *msg)
 
 	if (s == NULL)
 		return false;
-	close_log(s);
+	sink_close_log(s);
 	for (size_t i = 0; i < s->n; i++)
 		ring_unmap(&s->rings[i]);
 	free(s->rings);
@@ -583,14 +375,14 @@ take_failure(struct writer *k, const struct imsg *msg)
 
 	if (s == NULL)
 		return false;
-	forget_failure(s);
+	sink_clear_failure(s);
 	s->failed = strdup(text_of(msg, sizeof(struct imsg_log), text));
 	return s->failed != NULL;
 }
 
 /*
  * Take a new file for a slot. Flows put before go to the old one first, up to
- * TURNS_SOME pieces per ring.
+ * SINK_TURNS pieces per ring.
  */
 static bool
 take_log(struct writer *k, const struct imsg *msg)
@@ -604,12 +396,12 @@ take_log(struct writer *k, const struct imsg *msg)
 		return false;
 	slot = (unsigned)(s - k->sinks);
 	if (k->going)
-		write_sink(s, TURNS_SOME);
+		sink_write(s, SINK_TURNS);
 	if (msg->nfds == 0) {
-		close_log(s);
+		sink_close_log(s);
 		return tell_done(k, msg);
 	}
-	forget_failure(s);
+	sink_clear_failure(s);
 	s->log.max_octets = slot_of(msg).max_octets;
 	/* Same file: the parent could not open another one. */
 	if (s->log.path != NULL && s->serial == slot_of(msg).serial) {
