@@ -2,7 +2,7 @@
  * Messages between the parent and its children, over a pair of sockets, with
  * file descriptors attached. A message is sent whole or not at all.
  *
- * Called by parent.c, child.c and the mains of the children. Test:
+ * Called by the parent and the mains of the children. Test:
  * test/unit/flowd/test_imsg.c.
  */
 #ifndef FLOWD_IMSG_H

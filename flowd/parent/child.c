@@ -150,6 +150,15 @@ child_tell(const struct child *c, enum imsg_type type)
 }
 
 void
+child_quit(struct child *c)
+{
+	c->leaving = true;
+	c->again_ms = 0;
+	if (c->pid != 0)
+		(void)child_tell(c, IMSG_QUIT);
+}
+
+void
 child_gone(struct child *c, int64_t now_ms)
 {
 	if (c->channel != -1)

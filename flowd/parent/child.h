@@ -3,7 +3,7 @@
  * of the parent's memory, and restarted when they die, after a delay that grows
  * when they die young.
  *
- * Called by parent.c and children.c. Tests: test/unit/flowd/test_child.c,
+ * Called by the other files of the parent. Tests: test/unit/flowd/test_child.c,
  * test/program/test_privsep.py.
  */
 #ifndef FLOWD_CHILD_H
@@ -56,6 +56,8 @@ int child_start(struct child *c, const struct child_setup *setup,
  */
 int child_send(const struct child *c, const struct imsg *msg);
 int child_tell(const struct child *c, enum imsg_type type);
+/* Ask it to exit; it is not restarted. */
+void child_quit(struct child *c);
 /* It has exited: close its descriptors and schedule the restart. */
 void child_gone(struct child *c, int64_t now_ms);
 

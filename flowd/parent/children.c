@@ -16,6 +16,12 @@ parent_child(struct parent *p, enum proc_kind kind)
 	return NULL;
 }
 
+struct child_log *
+parent_child_log(struct parent *p, const struct child *c)
+{
+	return &p->child_logs[c - p->children];
+}
+
 void
 parent_each_engine(struct parent *p,
     int (*fn)(const struct parent *p, const struct child *engine))

@@ -1,7 +1,7 @@
 /*
  * Which children the parent has, and starting them.
  *
- * Called by parent.c and reload.c. Test: test/program/test_privsep.py.
+ * Called by the other files of the parent. Test: test/program/test_privsep.py.
  */
 #ifndef FLOWD_CHILDREN_H
 #define FLOWD_CHILDREN_H
@@ -10,6 +10,8 @@
 
 /* The child of a kind that has only one. */
 struct child *parent_child(struct parent *p, enum proc_kind kind);
+/* The log lines of a child. */
+struct child_log *parent_child_log(struct parent *p, const struct child *c);
 /* Call fn for every engine. */
 void parent_each_engine(struct parent *p,
     int (*fn)(const struct parent *p, const struct child *engine));

@@ -1,6 +1,7 @@
 /*
- * The state of the parent, for parent.c, which runs it, reload.c, which changes
- * the configuration, and provision.c, which sends children what they need.
+ * The state of the parent, for parent.c, which starts it, parent_loop.c, which
+ * runs it, shutdown.c, which stops it, reload.c, which changes the
+ * configuration, and provision.c, which sends children what they need.
  */
 #ifndef FLOWD_PARENT_STATE_H
 #define FLOWD_PARENT_STATE_H
@@ -49,7 +50,7 @@ struct parent {
 	struct child_log *child_logs; /* of each child */
 	size_t nchildren;
 	/* the child that is logging statistics, or NULL */
-	const struct child *telling;
+	const struct child *statistics_of;
 	pid_t loader; /* 0: none */
 	int loading; /* descriptor of the image that it writes */
 	bool again; /* another reload is wanted after this one */

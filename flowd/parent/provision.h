@@ -3,7 +3,7 @@
  * changes. Functions return 0, or -1 when the child does not read: it is gone
  * or will be soon, and its successor is provisioned.
  *
- * Called by children.c, parent.c and reload.c. Test:
+ * Called by children.c, parent_loop.c and reload.c. Test:
  * test/program/test_privsep.py.
  */
 #ifndef FLOWD_PROVISION_H

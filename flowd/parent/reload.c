@@ -196,8 +196,8 @@ answer_order(struct parent *p, uint32_t serial, bool good, const char *why)
 		responder_done(p->responder, serial, END_BUSY);
 }
 
-void
-reload_logs_order(struct parent *p, uint32_t serial)
+static void
+logs_order(struct parent *p, uint32_t serial)
 {
 	bool good;
 
@@ -235,6 +235,19 @@ reload_begin(struct parent *p)
 	}
 }
 
+void
+reload_take_order(enum frame_type type, uint32_t serial, void *arg)
+{
+	struct parent *p = arg;
+
+	if (type == FRAME_ROTATE)
+		logs_order(p, serial);
+	else if (reload_queue_add(&p->reloads, serial))
+		reload_begin(p);
+	else
+		responder_done(p->responder, serial, END_BUSY);
+}
+
 static void
 refuse_conf(struct parent *p)
 {
@@ -258,10 +271,7 @@ change_child(struct parent *p, enum proc_kind kind)
 	struct child *c = parent_child(p, kind);
 
 	if (!parent_wants(p, kind)) {
-		c->leaving = true;
-		c->again_ms = 0;
-		if (c->pid != 0)
-			(void)child_tell(c, IMSG_QUIT);
+		child_quit(c);
 		return false;
 	}
 	if (c->pid != 0 && !c->leaving)

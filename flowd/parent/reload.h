@@ -3,7 +3,7 @@
  * adopted as a whole, or refused without any change. Parts of this also run at
  * the start.
  *
- * Called by parent.c. Tests: test/program/test_reload.py,
+ * Called by parent.c and parent_loop.c. Tests: test/program/test_reload.py,
  * test/program/test_flowd.py, test/program/test_flowctl.py.
  */
 #ifndef FLOWD_RELOAD_H
@@ -22,10 +22,10 @@ void reload_tell_ready(struct parent *p);
 /* Open all logs again by their paths: USR1. Returns false when one fails. */
 bool reload_logs(struct parent *p);
 /*
- * The same for an order of flowctl, which is answered when the writer uses the
- * new files.
+ * Handle an order of flowctl: rotate or reload; arg is the parent. It is
+ * answered when the writer uses the new files.
  */
-void reload_logs_order(struct parent *p, uint32_t serial);
+void reload_take_order(enum frame_type type, uint32_t serial, void *arg);
 
 /* The writer reports that this file of a log was removed. */
 void reload_log_gone(struct parent *p, unsigned slot, uint32_t serial);

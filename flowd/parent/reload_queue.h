@@ -2,7 +2,8 @@
  * Pending orders to reload: those of the current reload, and those of the next
  * one.
  *
- * Called by parent.c and reload.c. Test: test/unit/flowd/test_reload_queue.c.
+ * Called by reload.c and provision.c. Test:
+ * test/unit/flowd/test_reload_queue.c.
  */
 #ifndef FLOWD_RELOAD_QUEUE_H
 #define FLOWD_RELOAD_QUEUE_H

@@ -2,7 +2,7 @@
  * The state file (flowd-state(5)): what engines know of exporters, across
  * restarts. It is only octets here; engines parse and check them.
  *
- * Called by parent.c. Test: test/program/test_privsep.py.
+ * Called by parent.c and parent_loop.c. Test: test/program/test_privsep.py.
  */
 #ifndef FLOWD_STATEFILE_H
 #define FLOWD_STATEFILE_H

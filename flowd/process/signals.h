@@ -1,6 +1,6 @@
 /*
  * Signals as events: a handler records the signal and writes to a pipe, which
- * an event loop polls. Called by parent.c.
+ * an event loop polls. Called by the parent.
  */
 #ifndef FLOWD_SIGNALS_H
 #define FLOWD_SIGNALS_H
