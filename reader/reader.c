@@ -16,14 +16,14 @@
 #include "capture_scan.h"
 #include "check.h"
 #include "element.h"
-#include "sigbus.h"
 #include "log_writer.h"
+#include "no_flows.h"
 #include "options.h"
 #include "output.h"
-#include "print.h"
+#include "printer.h"
 #include "progress.h"
 #include "scan.h"
-#include "no_flows.h"
+#include "sigbus.h"
 
 enum {
 	DESCRIBE_MAX = 16 * 1024 * 1024, /* octets that -d prints of rules */
@@ -232,14 +232,14 @@ static const struct scan_consumer write_consumer = {
 static int
 read_files(struct reader *r, struct flowd_error *err)
 {
-	struct print print = { .format = r->opts.format,
+	struct printer_args printer = { .format = r->opts.format,
 		.formatter = &r->formatter, .to = &r->text };
 
 	if (r->opts.log != NULL)
 		return scan_run(r->scan, &write_consumer, r, err);
 	if (reader_has(r, OPTION_QUIET))
 		return scan_count(r->scan, &r->flows, err);
-	return scan_run(r->scan, &print_consumer, &print, err);
+	return scan_run(r->scan, &printer_consumer, &printer, err);
 }
 
 /* --check and --info: about the files instead of their flows. */
@@ -285,7 +285,7 @@ wanted_columns(const struct reader *r)
 		return (struct colset){ { ~UINT64_C(0), ~UINT64_C(0) } };
 	if (reader_has(r, OPTION_QUIET))
 		return (struct colset){ { 0, 0 } };
-	return print_columns(r->opts.format, &r->formatter);
+	return printer_columns(r->opts.format, &r->formatter);
 }
 
 /*

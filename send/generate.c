@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "generate.h"
-#include "random.h"
+#include "xoshiro.h"
 
 enum {
 	CLIENTS = 1 << 14,
@@ -38,7 +38,7 @@ struct flow {
 };
 
 struct generator {
-	struct random rng;
+	struct xoshiro rng;
 	unsigned ipv6_percent;
 	uint64_t nflows;
 	uint64_t flows_per_sec;
@@ -107,10 +107,10 @@ zipf_init(struct zipf *z, uint32_t nranks)
 static uint32_t
 zipf_draw(const struct zipf *z, uint64_t *word)
 {
-	uint32_t step = random_bits(word, 12);
+	uint32_t step = xoshiro_bits(word, 12);
 	uint32_t first = z->rank[step], next = z->rank[step + 1];
 
-	return first + ((next - first) * random_bits(word, 16) >> 16);
+	return first + ((next - first) * xoshiro_bits(word, 16) >> 16);
 }
 
 static void
@@ -130,7 +130,7 @@ generator_new(const struct generate_options *options)
 
 	if (g == NULL)
 		return NULL;
-	random_init(&g->rng, options->seed);
+	xoshiro_init(&g->rng, options->seed);
 	g->ipv6_percent = options->ipv6_percent;
 	g->start_ns = options->start_ns;
 	/* One flow a nanosecond is as fine as the clock is. */
@@ -186,7 +186,7 @@ choose_client(struct generator *g, uint64_t *word, struct flow *f)
 	f->if_in = 1 + client % 24;
 	if (f->is6) {
 		f->src6.hi = UINT64_C(0x20010db800000000) | client >> 4;
-		f->src6.lo = random_mix(place);
+		f->src6.lo = splitmix64_mix(place);
 		f->src_mask = 64;
 	} else {
 		f->src4 = UINT32_C(10) << 24 | (place & 0xffffff);
@@ -199,21 +199,21 @@ static uint64_t
 choose_server(struct generator *g, uint64_t *word, struct flow *f)
 {
 	uint32_t server = zipf_draw(&g->servers, word);
-	uint64_t own = random_mix(server + 1), bits = own;
+	uint64_t own = splitmix64_mix(server + 1), bits = own;
 
-	f->dst_as = 1000 + random_bits(&bits, 15);
-	if (random_bits(&bits, 4) == 0)
+	f->dst_as = 1000 + xoshiro_bits(&bits, 15);
+	if (xoshiro_bits(&bits, 4) == 0)
 		f->dst_as += 200000;
-	f->if_out = 101 + random_bits(&bits, 2);
+	f->if_out = 101 + xoshiro_bits(&bits, 2);
 	if (f->is6) {
 		f->dst6.hi = UINT64_C(0x2a00000000000000) | own >> 16;
 		f->dst6.lo = 1 + (server & 0xff);
-		f->dst_mask = (uint8_t)(32 + random_bits(&bits, 4));
+		f->dst_mask = (uint8_t)(32 + xoshiro_bits(&bits, 4));
 		f->next_hop6.hi = UINT64_C(0x20010db8ffff0000);
 		f->next_hop6.lo = f->if_out;
 	} else {
 		f->dst4 = UINT32_C(2) << 30 | (uint32_t)(own >> 34);
-		f->dst_mask = (uint8_t)(16 + random_bits(&bits, 3));
+		f->dst_mask = (uint8_t)(16 + xoshiro_bits(&bits, 3));
 		f->next_hop4 = UINT32_C(0xc0000200) + f->if_out;
 	}
 	return own;
@@ -243,7 +243,7 @@ swap_ends(const struct flow *f, struct flow *r)
 static uint64_t
 draw_packets(uint64_t *word, unsigned longest)
 {
-	uint64_t bits = random_bits(word, 21) | UINT64_C(1) << longest;
+	uint64_t bits = xoshiro_bits(word, 21) | UINT64_C(1) << longest;
 	unsigned n = (unsigned)__builtin_ctzll(bits);
 
 	return (UINT64_C(1) << n) + (*word & ((UINT64_C(1) << n) - 1));
@@ -263,8 +263,8 @@ static void
 set_times(struct generator *g, uint64_t *word, struct flow *f)
 {
 	int64_t now = now_ns(g) / second_ns * second_ns;
-	uint32_t idle_ms = 1000 + random_bits(word, 14);
-	uint32_t gap_ms = 1 + random_bits(word, 8);
+	uint32_t idle_ms = 1000 + xoshiro_bits(word, 14);
+	uint32_t gap_ms = 1 + xoshiro_bits(word, 8);
 
 	f->end_ns = now - idle_ms * ms_ns;
 	f->start_ns = f->end_ns - duration_ms(f->packets, gap_ms) * ms_ns;
@@ -275,23 +275,23 @@ static void
 connect_service(struct generator *g, uint64_t *word, uint64_t own,
     struct flow *f)
 {
-	uint64_t more = random_next(&g->rng);
-	size_t slot = (own & 0xf0) | random_bits(&more, 4);
+	uint64_t more = xoshiro_next(&g->rng);
+	size_t slot = (own & 0xf0) | xoshiro_bits(&more, 4);
 	const struct service *s = &services[g->service[slot]];
 	struct flow *r = &g->reply;
 
 	f->protocol = s->protocol;
 	f->dst_port = s->port;
-	f->tos = tos_values[random_bits(&more, 4)];
+	f->tos = tos_values[xoshiro_bits(&more, 4)];
 	f->tcp_flags = 0;
 	f->packets = draw_packets(&more, s->longest);
 	if (s->protocol == 6) {
-		f->tcp_flags = tcp_flags[random_bits(&more, 4)];
+		f->tcp_flags = tcp_flags[xoshiro_bits(&more, 4)];
 		f->packets += 3;
 	}
-	f->octets = f->packets * (46 + random_bits(&more, 7));
+	f->octets = f->packets * (46 + xoshiro_bits(&more, 7));
 	set_times(g, word, f);
-	g->has_reply = random_bits(&more, 3) != 0;
+	g->has_reply = xoshiro_bits(&more, 3) != 0;
 	if (!g->has_reply && s->protocol == 6) {
 		f->packets = 1;	/* nobody answers */
 		f->octets = 60;
@@ -301,10 +301,10 @@ connect_service(struct generator *g, uint64_t *word, uint64_t own,
 	swap_ends(f, r);
 	r->start_ns += (int64_t)(1 + (*word & 63)) * ms_ns;
 	r->end_ns += (int64_t)(64 + (*word & 255)) * ms_ns;
-	r->packets = f->packets + f->packets * random_bits(&more, 3) / 4;
+	r->packets = f->packets + f->packets * xoshiro_bits(&more, 3) / 4;
 	r->octets = r->packets *
 	    (s->reply_octets - s->reply_octets / 8 +
-		(s->reply_octets / 4 * random_bits(&more, 6) >> 6));
+		(s->reply_octets / 4 * xoshiro_bits(&more, 6) >> 6));
 }
 
 /* A sweep of pings: one host, a new destination every time. */
@@ -320,7 +320,7 @@ make_ping(struct generator *g, uint64_t *word, struct flow *f)
 	f->dst6.lo = UINT64_C(1) << 32 | n;
 	f->tos = 0;
 	f->tcp_flags = 0;
-	f->packets = 1 + random_bits(word, 2);
+	f->packets = 1 + xoshiro_bits(word, 2);
 	f->octets = f->packets * 84;
 	set_times(g, word, f);
 	g->has_reply = false;
@@ -336,12 +336,12 @@ make_flow(struct generator *g, struct flow *f)
 		*f = g->reply;
 		return;
 	}
-	word = random_next(&g->rng);
-	clock = random_next(&g->rng);
-	f->is6 = random_bits(&clock, 20) * 100 >> 20 < g->ipv6_percent;
+	word = xoshiro_next(&g->rng);
+	clock = xoshiro_next(&g->rng);
+	f->is6 = xoshiro_bits(&clock, 20) * 100 >> 20 < g->ipv6_percent;
 	choose_client(g, &word, f);
 	own = choose_server(g, &word, f);
-	if (random_bits(&clock, 6) == 0)
+	if (xoshiro_bits(&clock, 6) == 0)
 		make_ping(g, &clock, f);
 	else
 		connect_service(g, &clock, own, f);

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "../folder.h"
-#include "logs.h"
+#include "columnar.h"
 #include "seal_file.h"
 #include "segment_index.h"
 
@@ -52,14 +52,14 @@ many_small_blocks(unsigned n, size_t rows)
 
 	buf_init(&in, 64 * 1024 * 1024);
 	for (unsigned i = 0; i < n; i++)
-		logs_block(&in, i * rows, rows, COMPRESS_NONE);
+		columnar_block(&in, i * rows, rows, COMPRESS_NONE);
 	return in;
 }
 
 static void
 seal_joins_small_blocks(void **unused)
 {
-	static struct logs_seen seen;
+	static struct columnar_seen seen;
 	struct buf in = many_small_blocks(40, 100), out;
 	struct seal_report report;
 
@@ -69,7 +69,7 @@ seal_joins_small_blocks(void **unused)
 	assert_int_equal(report.blocks, 1);
 	assert_int_equal(report.damaged, 0);
 	assert_true(out.len < in.len);
-	logs_read(bytes_of(&out), &seen);
+	columnar_read(bytes_of(&out), &seen);
 	assert_int_equal(seen.n, 4000);
 	assert_int_equal(seen.damages, 0);
 	for (size_t i = 0; i < seen.n; i++)
@@ -81,7 +81,7 @@ seal_joins_small_blocks(void **unused)
 static void
 seal_leaves_out_damage(void **unused)
 {
-	static struct logs_seen seen;
+	static struct columnar_seen seen;
 	struct buf in = many_small_blocks(3, 100), out;
 	struct seal_report report;
 
@@ -90,7 +90,7 @@ seal_leaves_out_damage(void **unused)
 	seal(&in, &out, &report);
 	assert_int_equal(report.rows, 200);
 	assert_int_equal(report.damaged, 1);
-	logs_read(bytes_of(&out), &seen);
+	columnar_read(bytes_of(&out), &seen);
 	assert_int_equal(seen.n, 200);
 	assert_int_equal(seen.octets[99], 99);
 	assert_int_equal(seen.octets[100], 200);
@@ -136,7 +136,7 @@ index_tells_where_blocks_are(void **unused)
 	(void)unused;
 	buf_init(&in, 64 * 1024 * 1024);
 	for (unsigned i = 0; i < 20; i++)
-		logs_block(&in, i * 40000, 40000, COMPRESS_LZ4);
+		columnar_block(&in, i * 40000, 40000, COMPRESS_LZ4);
 	seal(&in, &out, &report);
 	assert_int_equal(report.blocks, 20);
 	assert_int_equal(segment_index_find(bytes_of(&out), &ix, NULL), 0);
@@ -166,7 +166,7 @@ index_never_denies_an_address_that_is_there(void **unused)
 	(void)unused;
 	buf_init(&in, 64 * 1024 * 1024);
 	for (unsigned i = 0; i < 20; i++)
-		logs_block(&in, i * 33000, 33000, COMPRESS_LZ4);
+		columnar_block(&in, i * 33000, 33000, COMPRESS_LZ4);
 	seal(&in, &out, &report);
 	assert_int_equal(segment_index_find(bytes_of(&out), &ix, NULL), 0);
 	for (uint32_t i = 0; i < 20 * 33000; i++) {
@@ -201,7 +201,7 @@ index_has_one_filter_for_one_group(void **unused)
 
 		buf_init(&in, 64 * 1024 * 1024);
 		for (unsigned i = 0; i < n; i++)
-			logs_block(&in, i * 33000, 33000, COMPRESS_LZ4);
+			columnar_block(&in, i * 33000, 33000, COMPRESS_LZ4);
 		seal(&in, &out, &report);
 		assert_int_equal(
 		    segment_index_find(bytes_of(&out), &ix, NULL), 0);
@@ -218,7 +218,7 @@ index_has_one_filter_for_one_group(void **unused)
 static void
 index_is_for_its_own_segment_only(void **unused)
 {
-	static struct logs_seen seen;
+	static struct columnar_seen seen;
 	struct buf in = many_small_blocks(2, 100), out, twice;
 	struct seal_report report;
 	struct segment_index ix;
@@ -230,7 +230,7 @@ index_is_for_its_own_segment_only(void **unused)
 	buf_append(&twice, out.ptr, out.len);
 	assert_int_equal(
 	    segment_index_find(bytes_of(&twice), &ix, NULL), FLOWD_EOF);
-	logs_read(bytes_of(&twice), &seen);
+	columnar_read(bytes_of(&twice), &seen);
 	assert_int_equal(seen.n, 400);
 	assert_int_equal(seen.damages, 0);
 	for (size_t cut = 1; cut < 200; cut++)

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "../folder.h"
-#include "logs.h"
+#include "columnar.h"
 #include "seal_file.h"
 #include "segment_index.h"
 
@@ -127,9 +127,9 @@ folder_init(struct folder *f)
 	f->fd = open(f->path, O_RDONLY | O_DIRECTORY);
 	assert_true(f->fd != -1);
 	buf_init(&f->segment, 64 * 1024 * 1024);
-	logs_block(&f->segment, 0, BLOCK_ROWS / 2, COMPRESS_LZ4);
+	columnar_block(&f->segment, 0, BLOCK_ROWS / 2, COMPRESS_LZ4);
 	for (uint64_t i = 0; i < 5; i++)
-		logs_block(&f->segment, BLOCK_ROWS / 2 + i * 100, 100,
+		columnar_block(&f->segment, BLOCK_ROWS / 2 + i * 100, 100,
 		    COMPRESS_NONE);
 	put_file(f);
 }

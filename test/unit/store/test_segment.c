@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "block_head.h"
-#include "logs.h"
+#include "columnar.h"
 
 enum {
 	BLOCKS = 8,
@@ -27,7 +27,7 @@ make_log(struct log *log)
 {
 	buf_init(&log->buf, 1024 * 1024);
 	for (unsigned i = 0; i < BLOCKS; i++) {
-		logs_block(&log->buf, i * ROWS, ROWS,
+		columnar_block(&log->buf, i * ROWS, ROWS,
 		    (enum compression)(i % 3));
 		log->end[i] = log->buf.len;
 	}
@@ -41,7 +41,7 @@ begin_of(const struct log *log, unsigned block)
 
 /* All rows in their order, but for those of the blocks in without. */
 static void
-assert_rows(const struct logs_seen *seen, unsigned without)
+assert_rows(const struct columnar_seen *seen, unsigned without)
 {
 	size_t at = 0;
 
@@ -56,12 +56,12 @@ assert_rows(const struct logs_seen *seen, unsigned without)
 static void
 segment_is_read_from_block_to_block(void **unused)
 {
-	static struct logs_seen seen;
+	static struct columnar_seen seen;
 	struct log log;
 
 	(void)unused;
 	make_log(&log);
-	logs_read((struct bytes){ log.buf.ptr, log.buf.len }, &seen);
+	columnar_read((struct bytes){ log.buf.ptr, log.buf.len }, &seen);
 	assert_rows(&seen, 0);
 	assert_int_equal(seen.damages, 0);
 	buf_fini(&log.buf);
@@ -70,7 +70,7 @@ segment_is_read_from_block_to_block(void **unused)
 static void
 segment_loses_only_the_block_that_was_changed(void **unused)
 {
-	static struct logs_seen seen;
+	static struct columnar_seen seen;
 	struct random r = { 1 };
 	struct log log;
 
@@ -84,7 +84,8 @@ segment_loses_only_the_block_that_was_changed(void **unused)
 		while (at >= log.end[block])
 			block++;
 		log.buf.ptr[at] ^= bit;
-		logs_read((struct bytes){ log.buf.ptr, log.buf.len }, &seen);
+		columnar_read((struct bytes){ log.buf.ptr, log.buf.len },
+		    &seen);
 		log.buf.ptr[at] ^= bit;
 		assert_rows(&seen, 1u << block);
 		assert_int_equal(seen.damages, block == BLOCKS - 1 && seen.cut
@@ -96,7 +97,7 @@ segment_loses_only_the_block_that_was_changed(void **unused)
 static void
 segment_loses_only_the_block_that_is_cut_at_its_end(void **unused)
 {
-	static struct logs_seen seen;
+	static struct columnar_seen seen;
 	struct log log;
 
 	(void)unused;
@@ -109,7 +110,7 @@ segment_loses_only_the_block_that_is_cut_at_its_end(void **unused)
 		memcpy(exact, log.buf.ptr, len);
 		while (whole < BLOCKS && log.end[whole] <= len)
 			whole++;
-		logs_read((struct bytes){ exact, len }, &seen);
+		columnar_read((struct bytes){ exact, len }, &seen);
 		assert_int_equal(seen.n, whole * ROWS);
 		assert_int_equal(seen.cut, len != begin_of(&log, whole));
 		free(exact);
@@ -120,7 +121,7 @@ segment_loses_only_the_block_that_is_cut_at_its_end(void **unused)
 static void
 segment_goes_on_behind_a_piece_that_is_missing(void **unused)
 {
-	static struct logs_seen seen;
+	static struct columnar_seen seen;
 	struct random r = { 2 };
 	struct log log;
 	uint8_t *copy;
@@ -146,7 +147,7 @@ segment_goes_on_behind_a_piece_that_is_missing(void **unused)
 				log.end[k] > len ||
 				memcmp(copy, log.buf.ptr, log.end[k]) != 0))
 				without |= 1u << k;
-		logs_read((struct bytes){ copy, len }, &seen);
+		columnar_read((struct bytes){ copy, len }, &seen);
 		assert_rows(&seen, without);
 	}
 	free(copy);
@@ -156,7 +157,7 @@ segment_goes_on_behind_a_piece_that_is_missing(void **unused)
 static void
 segment_goes_on_behind_zeros(void **unused)
 {
-	static struct logs_seen seen;
+	static struct columnar_seen seen;
 	struct random r = { 3 };
 	struct log log;
 	uint8_t *copy;
@@ -177,7 +178,7 @@ segment_goes_on_behind_zeros(void **unused)
 				log.buf.ptr + begin_of(&log, k),
 				log.end[k] - begin_of(&log, k)) != 0)
 				without |= 1u << k;
-		logs_read((struct bytes){ copy,
+		columnar_read((struct bytes){ copy,
 			log.buf.len + (i % 2 != 0 ? 4096 : 0) }, &seen);
 		assert_rows(&seen, (unsigned)without);
 		assert_true(without == 0 || seen.damages > 0 || seen.cut);
@@ -189,7 +190,7 @@ segment_goes_on_behind_zeros(void **unused)
 static void
 segment_of_anything_ends(void **unused)
 {
-	static struct logs_seen seen;
+	static struct columnar_seen seen;
 	struct random r = { 4 };
 	uint8_t any[600];
 
@@ -198,7 +199,7 @@ segment_of_anything_ends(void **unused)
 		for (size_t k = 0; k < sizeof(any); k++)
 			any[k] = (uint8_t)random_u32(&r);
 		memcpy(any + 100, block_magic, BLOCK_MAGIC);
-		logs_read((struct bytes){ any, sizeof(any) }, &seen);
+		columnar_read((struct bytes){ any, sizeof(any) }, &seen);
 		assert_int_equal(seen.n, 0);
 	}
 }
@@ -227,19 +228,19 @@ static void
 segment_does_not_look_for_blocks_in_one_that_is_whole(void **unused)
 {
 	static const uint8_t garbage[100] = { 1 };
-	static struct logs_seen seen;
+	static struct columnar_seen seen;
 	struct buf out, within;
 
 	(void)unused;
 	buf_init(&within, 1024 * 1024);
 	buf_init(&out, 1024 * 1024);
-	logs_block(&within, 1, ROWS, COMPRESS_NONE);
+	columnar_block(&within, 1, ROWS, COMPRESS_NONE);
 	put_unknown(&out, (struct bytes){ within.ptr, within.len },
 	    block_checksum(within.ptr, within.len));
 	buf_append(&out, within.ptr, within.len);
 	buf_append(&out, garbage, sizeof(garbage));
-	logs_block(&out, 1000, ROWS, COMPRESS_NONE);
-	logs_read((struct bytes){ out.ptr, out.len }, &seen);
+	columnar_block(&out, 1000, ROWS, COMPRESS_NONE);
+	columnar_read((struct bytes){ out.ptr, out.len }, &seen);
 	assert_int_equal(seen.damages, 1);
 	assert_int_equal(seen.n, 1 + ROWS);
 	assert_int_equal(seen.octets[1], 1000);
@@ -264,7 +265,7 @@ put_heads(struct buf *out, size_t n, size_t garbage)
 		put_unknown(out, data, 0);
 	}
 	buf_append(out, octets, garbage);
-	logs_block(out, 1, ROWS, COMPRESS_NONE);
+	columnar_block(out, 1, ROWS, COMPRESS_NONE);
 }
 
 /* To see that a block is damaged takes as long as it claims to be. */

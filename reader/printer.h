@@ -3,24 +3,24 @@
  *
  * Called by reader.c. Test: test/program/test_reader.py, test_reader_v4.py.
  */
-#ifndef FLOWD_READER_PRINT_H
-#define FLOWD_READER_PRINT_H
+#ifndef FLOWD_READER_PRINTER_H
+#define FLOWD_READER_PRINTER_H
 
 #include "format.h"
 #include "output.h"
 #include "scan.h"
 
 /* Its arg; all is borrowed. */
-struct print {
+struct printer_args {
 	const struct format *format;
 	const struct formatter *formatter; /* copied for each thread */
 	struct output *to;
 };
 
-extern const struct scan_consumer print_consumer;
+extern const struct scan_consumer printer_consumer;
 
 /* Columns that are used of flows that are printed. */
-struct colset print_columns(
+struct colset printer_columns(
     const struct format *format, const struct formatter *formatter);
 
 #endif

@@ -2,19 +2,19 @@
  * Columnar logs in memory for tests: segments of random rows, what their rows
  * are, and what a reader gets of them.
  */
-#ifndef FLOWD_TEST_LOGS_H
-#define FLOWD_TEST_LOGS_H
+#ifndef FLOWD_TEST_COLUMNAR_H
+#define FLOWD_TEST_COLUMNAR_H
 
 #include "batches.h"
 #include "block_reader.h"
 #include "block_writer.h"
 #include "segment.h"
 
-static const struct colset logs_all = { { ~UINT64_C(0), ~UINT64_C(0) } };
+static const struct colset columnar_all = { { ~UINT64_C(0), ~UINT64_C(0) } };
 
 /* Rows that are told apart by their octets, with an address for some. */
 static inline void
-logs_block(struct buf *out, uint64_t first, size_t n,
+columnar_block(struct buf *out, uint64_t first, size_t n,
     enum compression compression)
 {
 	struct block_options o = { .compression = compression, .seed = 5 };
@@ -45,7 +45,7 @@ logs_block(struct buf *out, uint64_t first, size_t n,
 	batch_free(batch);
 }
 
-struct logs_seen {
+struct columnar_seen {
 	uint64_t octets[4096];	/* of the rows, in their order */
 	size_t n;
 	unsigned damages;
@@ -53,12 +53,13 @@ struct logs_seen {
 };
 
 static inline void
-logs_rows(struct block_reader *r, const struct block *b, struct batch *batch,
-    struct logs_seen *seen)
+columnar_rows(struct block_reader *r, const struct block *b,
+    struct batch *batch, struct columnar_seen *seen)
 {
 	for (size_t row = 0; row < b->nrows;) {
 		batch_reset(batch);
-		row += block_reader_rows(r, row, BATCH_ROWS, logs_all, batch);
+		row += block_reader_rows(r, row, BATCH_ROWS, columnar_all,
+		    batch);
 		for (size_t i = 0; i < batch->nrows && seen->n < 4096; i++)
 			seen->octets[seen->n++] =
 			    batch_uint(batch, COL_octets, i);
@@ -67,7 +68,7 @@ logs_rows(struct block_reader *r, const struct block *b, struct batch *batch,
 
 /* Read all that can be had. */
 static inline void
-logs_read(struct bytes in, struct logs_seen *seen)
+columnar_read(struct bytes in, struct columnar_seen *seen)
 {
 	struct block_reader *r = block_reader_new();
 	struct batch *batch = batch_new(BATCH_ROWS);
@@ -89,8 +90,8 @@ logs_read(struct bytes in, struct logs_seen *seen)
 		if (got != 1 || b->kind != BLOCK_FLOWS)
 			continue;
 		block_reader_begin(r, b);
-		if (block_reader_open(r, logs_all, NULL) == 0)
-			logs_rows(r, b, batch, seen);
+		if (block_reader_open(r, columnar_all, NULL) == 0)
+			columnar_rows(r, b, batch, seen);
 		else
 			segment_reject(&w);
 	}

@@ -1,8 +1,8 @@
-/* Flows as text; see print.h. A partial result is a piece of it. */
+/* Flows as text; see printer.h. A partial result is a piece of it. */
 #include <stdlib.h>
 
 #include "flow_time.h"
-#include "print.h"
+#include "printer.h"
 
 enum { TEXT_OCTETS_MAX = 512 * 1024 * 1024 };
 
@@ -15,15 +15,15 @@ struct printer {
 static void *
 printer_begin(void *arg, struct flowd_error *err)
 {
-	const struct print *print = arg;
+	const struct printer_args *args = arg;
 	struct printer *p = calloc(1, sizeof(*p));
 
 	if (p == NULL) {
 		(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 		return NULL;
 	}
-	p->format = print->format;
-	p->formatter = *print->formatter;
+	p->format = args->format;
+	p->formatter = *args->formatter;
 	return p;
 }
 
@@ -55,12 +55,12 @@ printer_batch(void *state, void *partial, const struct batch *rows,
 static int
 printer_emit(void *arg, void *partial, struct flowd_error *err)
 {
-	const struct print *print = arg;
+	const struct printer_args *args = arg;
 	struct buf *text = partial;
 	int bad = text->len == 0
 	    ? 0
 	    : output_write(
-		  print->to, (struct bytes){ text->ptr, text->len }, err);
+		  args->to, (struct bytes){ text->ptr, text->len }, err);
 
 	buf_reset(text);
 	return bad;
@@ -73,7 +73,7 @@ printer_drop(void *partial)
 	free(partial);
 }
 
-const struct scan_consumer print_consumer = {
+const struct scan_consumer printer_consumer = {
 	.ordered = true,
 	.begin = printer_begin,
 	.batch = printer_batch,
@@ -100,7 +100,7 @@ classic_columns(uint32_t fields)
 }
 
 struct colset
-print_columns(const struct format *format, const struct formatter *formatter)
+printer_columns(const struct format *format, const struct formatter *formatter)
 {
 	struct colset set = { { 0, 0 } };
 
