@@ -1,6 +1,11 @@
 /*
  * Included files: include "PATH", whose last part may be a pattern; see
  * config_parser.h. Test: test/program/test_rules.py.
+ *
+ * An included file is parsed by another parser, on the stack, while the parser
+ * of the line waits: its statements, macros and errors stand where the line
+ * stands. So parse_file() and config_parser_run() call each other, at most
+ * INCLUDE_DEPTH_MAX times; a list of parsers on the heap would hold the same.
  */
 #include <dirent.h>
 #include <errno.h>
