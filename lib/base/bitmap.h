@@ -132,4 +132,11 @@ bitmap_next(const uint64_t *map, size_t i, size_t nbits)
 	return nbits;
 }
 
+/*
+ * For each bit that is set from first to before end; the body may clear it.
+ */
+#define BITMAP_FOREACH(i, map, first, end) \
+	for (size_t i = bitmap_next(map, first, end); i < (end); \
+	    i = bitmap_next(map, i + 1, end))
+
 #endif

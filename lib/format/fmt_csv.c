@@ -94,9 +94,7 @@ csv_rows(struct formatter *f, const struct batch *batch, struct buf *out)
 	struct value_column cols[COL_COUNT];
 	size_t ncols = value_columns(f, batch, cols);
 
-	for (size_t row = bitmap_next(batch->selected, 0, batch->nrows);
-	    row < batch->nrows;
-	    row = bitmap_next(batch->selected, row + 1, batch->nrows))
+	BITMAP_FOREACH(row, batch->selected, 0, batch->nrows)
 		append_row(f, batch, row, cols, ncols, out);
 }
 

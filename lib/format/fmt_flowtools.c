@@ -76,9 +76,7 @@ flowtools_rows(struct formatter *f, const struct batch *batch,
     struct buf *out)
 {
 	(void)f;
-	for (size_t row = bitmap_next(batch->selected, 0, batch->nrows);
-	    row < batch->nrows;
-	    row = bitmap_next(batch->selected, row + 1, batch->nrows)) {
+	BITMAP_FOREACH(row, batch->selected, 0, batch->nrows) {
 		char *line = (char *)buf_room(out, LINE_MAX_OCTETS);
 		struct classic c;
 

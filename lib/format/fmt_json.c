@@ -102,9 +102,7 @@ json_rows(struct formatter *f, const struct batch *batch, struct buf *out)
 	for (size_t i = 0; i < ncols; i++)
 		if (colset_has(&batch->used, cols[i].index))
 			cols[nused++] = cols[i];
-	for (size_t row = bitmap_next(batch->selected, 0, batch->nrows);
-	    row < batch->nrows;
-	    row = bitmap_next(batch->selected, row + 1, batch->nrows))
+	BITMAP_FOREACH(row, batch->selected, 0, batch->nrows)
 		append_row(f, batch, row, cols, nused, out);
 }
 

@@ -224,9 +224,7 @@ text_row(struct formatter *f, const struct batch *batch, size_t row,
 static void
 text_rows(struct formatter *f, const struct batch *batch, struct buf *out)
 {
-	for (size_t row = bitmap_next(batch->selected, 0, batch->nrows);
-	    row < batch->nrows;
-	    row = bitmap_next(batch->selected, row + 1, batch->nrows))
+	BITMAP_FOREACH(row, batch->selected, 0, batch->nrows)
 		text_row(f, batch, row, out);
 }
 

@@ -481,9 +481,7 @@ count_results(struct classifier *c)
 		if (r->count == 0)
 			continue;
 		c->ends[r->tested] += r->count;
-		for (size_t k = bitmap_next(matched, 0, c->nrules);
-		    k < c->nrules;
-		    k = bitmap_next(matched, k + 1, c->nrules))
+		BITMAP_FOREACH(k, matched, 0, c->nrules)
 			c->counted[k].matches += r->count;
 		if (r->winner != 0)
 			c->counted[r->winner - 1].wins += r->count;
@@ -504,7 +502,6 @@ result_find(struct classifier *c, const uint64_t *key,
     struct match_batch *match, size_t row)
 {
 	struct result result = { 0, 0, (uint32_t)c->nrules };
-	size_t k = 0;
 
 	memset(c->candidates, 0xff, c->rule_words * sizeof(*c->candidates));
 	for (unsigned i = 0; i < c->naxes; i++) {
@@ -518,8 +515,7 @@ result_find(struct classifier *c, const uint64_t *key,
 		for (size_t w = 0; w < c->rule_words; w++)
 			c->candidates[w] &= vector[w];
 	}
-	for (k = bitmap_next(c->candidates, 0, c->nrules); k < c->nrules;
-	    k = bitmap_next(c->candidates, k + 1, c->nrules)) {
+	BITMAP_FOREACH(k, c->candidates, 0, c->nrules) {
 		if (c->rest[k] != NULL && !expr_row(c->rest[k], match, row)) {
 			bitmap_clear(c->candidates, k);
 			continue;

@@ -14,8 +14,7 @@ struct head_facts {
 /* Values of one width, in the order of their type: flip is its sign. */
 #define TAKE(values, flip) \
 	do { \
-		for (size_t row = bitmap_next(valid, 0, n); row < n; \
-		     row = bitmap_next(valid, row + 1, n)) { \
+		BITMAP_FOREACH(row, valid, 0, n) { \
 			uint64_t v_ = (values)[row]; \
 \
 			total += v_; \
@@ -65,9 +64,7 @@ take_addresses(struct head_facts *f, const struct batch *batch, unsigned col)
 {
 	const struct column *c = &batch->col[col];
 
-	for (size_t row = bitmap_next(c->valid, 0, batch->nrows);
-	     row < batch->nrows;
-	     row = bitmap_next(c->valid, row + 1, batch->nrows)) {
+	BITMAP_FOREACH(row, c->valid, 0, batch->nrows) {
 		struct block_column one = { .type = COLUMN_ADDR };
 
 		if (bitmap_test(c->is6, row)) {

@@ -34,9 +34,7 @@ row_filter_unasked(const struct row_filter *f)
 static void
 row_filter_select_times(const struct row_filter *f, struct batch *batch)
 {
-	for (size_t row = bitmap_next(batch->selected, 0, batch->nrows);
-	     row < batch->nrows;
-	     row = bitmap_next(batch->selected, row + 1, batch->nrows)) {
+	BITMAP_FOREACH(row, batch->selected, 0, batch->nrows) {
 		int64_t ns;
 
 		if (!flow_time(batch, row, &ns) || ns < f->after_ns ||

@@ -292,9 +292,7 @@ rows_mark(const struct block_reader *r, const struct open_column *c,
 		batch_mark(batch, col, r->at, r->n);
 		return;
 	}
-	for (size_t i = bitmap_next(c->valid, r->first, r->first + r->n);
-	     i < r->first + r->n;
-	     i = bitmap_next(c->valid, i + 1, r->first + r->n)) {
+	BITMAP_FOREACH(i, c->valid, r->first, r->first + r->n) {
 		bitmap_set(valid, r->at + i - r->first);
 		colset_add(&batch->used, col);
 	}
