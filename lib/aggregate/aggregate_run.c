@@ -80,7 +80,7 @@ group_init(struct aggregate *a, struct aggregate_group *g,
 	g->layout.secret[1] = plan->seed * UINT64_C(0xd1342543de82ef95) | 1;
 	if (o->bin_ns != 0)
 		time_bins_init(&g->bins, o->bin_ns, plan->zone, plan->now_ns);
-	partitions_init(&g->partitions, &g->layout, &a->memory);
+	partitions_init(&g->partitions, &g->layout, &a->memory, &a->file);
 	want_inputs(a, g);
 	return 0;
 }
@@ -116,7 +116,7 @@ aggregate_new(const struct aggregate_plan *plan, struct flowd_error *err)
 	a->zone = plan->zone;
 	a->scale = plan->scale;
 	a->memory.max = plan->memory;
-	a->memory.fd = plan->spill_fd > 0 ? plan->spill_fd : -1;
+	a->file.fd = plan->spill_fd > 0 ? plan->spill_fd : -1;
 	a->n = a->nasked = plan->noutputs;
 	for (unsigned i = 0; i < plan->noutputs && bad == 0; i++) {
 		struct aggregate_group *g = &a->group[i];

@@ -289,8 +289,7 @@ init_keys(struct series_builder *s)
 		s->layout.states.additive = false;
 		s->layout.states.state[0].kind = STATE_MAX;
 	}
-	s->memory.fd = -1;
-	partitions_init(s->keys, &s->layout, &s->memory);
+	partitions_init(s->keys, &s->layout, &s->memory, NULL);
 	/* Rows are compared as those of an output without bins. */
 	s->over.output = g->output;
 	s->over.key = s->key;

@@ -27,6 +27,7 @@ struct aggregate {
 	unsigned n, nasked; /* outputs, and those of the plan */
 	struct aggregate_group *group; /* n */
 	struct group_memory memory;
+	struct group_file file;
 	bool wanted[INPUT_COUNT];
 	struct aggregate_notes notes;
 };

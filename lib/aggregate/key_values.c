@@ -32,12 +32,6 @@ key_values_fini(struct key_values *v)
 		free(v->word[i]);
 }
 
-static uint32_t
-prefix_mask4(unsigned len)
-{
-	return len == 0 ? 0 : UINT32_MAX << (32 - len);
-}
-
 #define PICK(T, from, to) \
 	do { \
 		const T *restrict v_ = (from); \
@@ -256,25 +250,6 @@ load_column(struct key_column *k, const struct key_part *p, unsigned side,
 	else
 		load_integers(k, c, column_info[col].type, parts);
 	clear_absent(k, parts->n);
-}
-
-struct key_value
-number_value(const struct address_table *t, const struct key_part *p,
-    uint32_t number)
-{
-	struct key_value value = { .presence = KEY_ABSENT };
-
-	if (number < t->n4) {
-		value.presence = KEY_PLAIN;
-		value.lo = t->v4[number] & prefix_mask4(p->prefix4);
-	} else if (number < t->n) {
-		struct addr6 mask = addr6_mask(p->prefix6);
-
-		value.presence = KEY_V6;
-		value.hi = t->v6_hi[number - t->n4] & mask.hi;
-		value.lo = t->v6_lo[number - t->n4] & mask.lo;
-	}
-	return value;
 }
 
 static struct key_value

@@ -57,9 +57,32 @@ void key_values_fini(struct key_values *v);
  */
 void key_values_load(struct key_values *v, const struct batch *batch,
     const struct flow_parts *parts, unsigned side);
+static inline uint32_t
+prefix_mask4(unsigned len)
+{
+	return len == 0 ? 0 : UINT32_MAX << (32 - len);
+}
+
 /* An address by its number, as the network that the part wants. */
-struct key_value number_value(const struct address_table *t,
-    const struct key_part *p, uint32_t number);
+static inline struct key_value
+number_value(const struct address_table *t, const struct key_part *p,
+    uint32_t number)
+{
+	struct key_value value = { .presence = KEY_ABSENT };
+
+	if (number < t->n4) {
+		value.presence = KEY_PLAIN;
+		value.lo = t->v4[number] & prefix_mask4(p->prefix4);
+	} else if (number < t->n) {
+		struct addr6 mask = addr6_mask(p->prefix6);
+
+		value.presence = KEY_V6;
+		value.hi = t->v6_hi[number - t->n4] & mask.hi;
+		value.lo = t->v6_lo[number - t->n4] & mask.lo;
+	}
+	return value;
+}
+
 /* Give all columns the form of values. */
 void key_values_expand(struct key_values *v);
 /* The words of all keys, if all are plain. */

@@ -529,12 +529,15 @@ sort_groups(struct local_groups *g, const size_t begin[PARTITIONS])
 		uint64_t *to = g->moved + at * (nkeys + nstates);
 		const uint64_t *key = g->key + i * nkeys;
 		const uint64_t *state = g->state + i * nstates;
+		const size_t nwords = g->general[i]
+		    ? nkeys
+		    : g->layout->keys.plain_words;
 
 		g->sorted[at] = (struct group){ .hash = g->hash[i],
 			.general = g->general[i],
 			.key = to,
 			.state = to + nkeys };
-		for (size_t w = 0; w < nkeys; w++)
+		for (size_t w = 0; w < nwords; w++)
 			to[w] = key[w];
 		for (size_t w = 0; w < nstates; w++)
 			to[nkeys + w] = state[w];

@@ -145,13 +145,6 @@ state_histogram_merge(uint64_t *word, uint64_t from)
 	return good;
 }
 
-void
-states_clear(const struct states *s, uint64_t *words)
-{
-	for (unsigned i = 0; i < s->n; i++)
-		words[i] = s->state[i].kind == STATE_MIN ? UINT64_MAX : 0;
-}
-
 bool
 states_add(const struct states *s, uint64_t *words, const uint64_t *from)
 {

@@ -53,7 +53,13 @@ sum_saturated(uint64_t a, uint64_t b)
 }
 
 /* What a group without flows has. */
-void states_clear(const struct states *s, uint64_t *words);
+static inline void
+states_clear(const struct states *s, uint64_t *words)
+{
+	for (unsigned i = 0; i < s->n; i++)
+		words[i] = s->state[i].kind == STATE_MIN ? UINT64_MAX : 0;
+}
+
 /*
  * Add what from has to words, and clear it: what it points to is taken over or
  * freed. False when out of memory; then words is as good as it was.

@@ -10,10 +10,8 @@
 #define FLOWD_PARTITION_H
 
 #include <pthread.h>
-#include <stdatomic.h>
 
-#include "key_layout.h"
-#include "measure_state.h"
+#include "group_table.h"
 #include "result.h"
 
 enum {
@@ -21,35 +19,13 @@ enum {
 	PARTITIONS = 1 << PARTITION_BITS
 };
 
-/* What groups of an output are like. */
-struct group_layout {
-	const struct key *key;
-	struct key_layout keys;
-	struct states states;
-	uint64_t secret[2]; /* of hashes */
-};
-
 /*
- * What bounds the groups of all outputs together. When they take more, those of
- * a partition are written to a file, and merged when the result is made.
+ * A file for the groups that take more memory than they may have: those of a
+ * partition are written to it, and merged when the result is made.
  */
-struct group_memory {
-	atomic_size_t used;
-	size_t max; /* 0: none */
+struct group_file {
 	int fd; /* of a file that nobody else uses, borrowed; -1: none */
-	_Atomic uint64_t end; /* of what is in the file */
-};
-
-/*
- * Groups of one kind, plain or general: rows of the words of their keys and
- * then of their states, found by a hash table with open addressing.
- */
-struct group_table {
-	unsigned key_words, words; /* of a row: keys, all */
-	size_t n, cap;
-	uint64_t *row;
-	uint64_t *slot; /* upper half of the hash, and row + 1; 0: free */
-	size_t nslots; /* a power of two */
+	_Atomic uint64_t end; /* of what is in it */
 };
 
 /* Rows of a table in the file. */
@@ -69,6 +45,7 @@ struct partition {
 struct partitions {
 	const struct group_layout *layout;
 	struct group_memory *memory;
+	struct group_file *file; /* NULL: none */
 	struct partition part[PARTITIONS];
 };
 
@@ -80,14 +57,10 @@ struct group {
 	uint64_t *state; /* is cleared: what it points to is taken over */
 };
 
-/* layout and memory are borrowed. */
+/* All of them are borrowed. */
 void partitions_init(struct partitions *p, const struct group_layout *layout,
-    struct group_memory *memory);
+    struct group_memory *memory, struct group_file *file);
 void partitions_fini(struct partitions *p);
-
-/* The hash of a key of so many words, by which partitions are chosen. */
-uint64_t group_hash(
-    const uint64_t secret[2], const uint64_t *words, unsigned n);
 
 static inline unsigned
 partition_of(uint64_t hash)

@@ -32,6 +32,7 @@ struct fixture {
 	struct key key;
 	struct group_layout layout;
 	struct group_memory memory;
+	struct group_file file;
 	struct partitions partitions;
 };
 
@@ -51,8 +52,9 @@ fixture_init(struct fixture *f, const char *key, const char *measures,
 	f->layout.secret[0] = seed;
 	f->layout.secret[1] = seed | 1;
 	f->memory.max = memory;
-	f->memory.fd = -1;
-	partitions_init(&f->partitions, &f->layout, &f->memory);
+	f->file.fd = -1;
+	partitions_init(
+	    &f->partitions, &f->layout, &f->memory, &f->file);
 }
 
 /* The key with this number: half of them are general. */
@@ -171,8 +173,9 @@ lookup(struct fixture *f, unsigned number)
 	for (unsigned p = 0; p < PARTITIONS; p++) {
 		struct group_table *t = &f->partitions.part[p].table[general];
 
-		for (size_t i = 0; i < t->n; i++) {
-			const uint64_t *row = t->row + i * t->words;
+		for (size_t i = group_table_next(t, 0); i < t->nplaces;
+		     i = group_table_next(t, i + 1)) {
+			const uint64_t *row = t->place + i * t->words;
 
 			if (memcmp(row, words, t->key_words * 8) != 0)
 				continue;
@@ -359,9 +362,9 @@ groups_that_do_not_fit_go_to_a_file(void **state)
 	(void)state;
 	assert_non_null(file);
 	fixture_init(&f, "src_addr,dst_port", "octets,min(tag)", 5000000, 6);
-	f.memory.fd = fileno(file);
+	f.file.fd = fileno(file);
 	assert_int_equal(give_many(&f, MANY, &err), 0);
-	assert_true(atomic_load(&f.memory.end) > 1000000);
+	assert_true(atomic_load(&f.file.end) > 1000000);
 	for (unsigned i = 0; i < 2; i++) {
 		t = (struct totals){ .n = 0 };
 		assert_int_equal(
@@ -389,7 +392,7 @@ a_file_that_cannot_be_written_is_said(void **state)
 	if (fd < 0)
 		skip();
 	fixture_init(&f, "src_addr,dst_port", "octets", 5000000, 7);
-	f.memory.fd = fd;
+	f.file.fd = fd;
 	assert_int_equal(give_many(&f, MANY, &err), FLOWD_EIO);
 	assert_non_null(
 	    strstr(err.text, "the temporary file cannot be written: "));
