@@ -320,7 +320,9 @@ take_ring(struct engine *e, const struct imsg *msg)
 			log_error("cannot map a ring: %s", strerror(errno));
 		e->serials[what.slot] = what.serial;
 		if (good && e->conf != NULL)
-			ring_begin_engine(m, e->pipeline.taken);
+			e->to_wake |= ring_begin_engine(
+			    m, e->pipeline.taken);
+		wake_writer(e);
 	}
 	(void)close(msg->fds[0]);
 	return good;
@@ -414,7 +416,9 @@ begin_engine(struct engine *e)
 	e->pipeline.taken = e->received;
 	for (unsigned i = 0; i < SLOTS; i++)
 		if (e->rings[i].shared != NULL)
-			ring_begin_engine(&e->rings[i], e->received);
+			e->to_wake |= ring_begin_engine(
+			    &e->rings[i], e->received);
+	wake_writer(e);
 	load_state(e);
 	return true;
 }

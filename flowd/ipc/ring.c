@@ -269,7 +269,7 @@ ring_awake(struct ring *m)
 	atomic_store(&m->shared->asleep, 0);
 }
 
-void
+bool
 ring_begin_engine(struct ring *m, uint64_t received)
 {
 	struct ring_shared *s = m->shared;
@@ -282,6 +282,7 @@ ring_begin_engine(struct ring *m, uint64_t received)
 		(void)ADD(buried, received - GET(done.through));
 	SET(done.through, received);
 	SET(next.put, UINT64_MAX);
+	return was_one;
 }
 
 uint64_t

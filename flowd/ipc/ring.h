@@ -113,8 +113,10 @@ void ring_awake(struct ring *m);
 /*
  * An engine starts after so many datagrams. Those whose flows its predecessor
  * did not put are counted as buried; none when there was no predecessor.
+ * Returns true when the writer must be woken: the predecessor may have died
+ * between ring_put() and the wakeup.
  */
-void ring_begin_engine(struct ring *m, uint64_t received);
+bool ring_begin_engine(struct ring *m, uint64_t received);
 
 /* Flows in the ring. */
 uint64_t ring_waiting(const struct ring *m);

@@ -339,6 +339,18 @@ datagrams_of_a_dead_engine_are_counted_once(void **state)
 	assert_int_equal(c.waiting, 10);
 }
 
+/* It died when it had found the writer asleep, and before it woke it. */
+static void
+a_wakeup_is_not_lost_with_its_engine(void **state)
+{
+	(void)state;
+	assert_false(ring_begin_engine(&t.engine, 0));
+	assert_true(ring_sleep(&t.writer));
+	assert_true(ring_put(&t.engine, some(10), 10, 1));
+	assert_false(ring_put(&t.engine, some(10), 10, 2));
+	assert_true(ring_begin_engine(&t.engine, 2));
+}
+
 /* It died when the records were put and nothing else of it was noted. */
 static void
 what_was_put_is_put_whenever_an_engine_dies(void **state)
@@ -443,6 +455,7 @@ main(void)
 		T(a_hostile_engine_leads_nobody_out_of_the_ring),
 		T(a_long_block_is_taken_whole),
 		T(datagrams_of_a_dead_engine_are_counted_once),
+		T(a_wakeup_is_not_lost_with_its_engine),
 		T(what_was_put_is_put_whenever_an_engine_dies),
 		T(what_waits_can_be_given_up),
 		T(a_ledger_outlives_its_engine),
