@@ -1,8 +1,8 @@
 /*
- * flowd-stats: groups flows and says what it is of each group: top lists, time
- * series and reports. See flowd-stats(1).
+ * flowd-stats: top lists, time series and reports of flows. See
+ * flowd-stats(1).
  *
- *	options.c -> report*.c -> lib/aggregate <- reading.c <- lib/query
+ *	options.c -> report_*.c -> lib/aggregate <- reading.c <- lib/query
  *	                   \-> dataset.h -> writer_*.c
  *
  * Tests: test/program/test_stats*.py.
@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "sigbus.h"
-#include "report.h"
 #include "resolve.h"
+#include "sigbus.h"
+#include "stats_report.h"
 
 enum {
 	EXIT_FAILED = 1,

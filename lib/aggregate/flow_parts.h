@@ -12,8 +12,7 @@
 #include "time_bin.h"
 
 enum {
-	PARTS = 2 * BATCH_ROWS,
-	BINS_OF_A_FLOW = 4096 /* that one may span */
+	PARTS = 2 * BATCH_ROWS
 };
 
 /*

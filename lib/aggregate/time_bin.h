@@ -19,6 +19,10 @@ struct zone_cache {
 	bool known;
 };
 
+enum {
+	BINS_OF_A_FLOW = 4096 /* at most; a longer flow is where it ends */
+};
+
 #define BIN_MIN_NS UINT64_C(1000000000)
 #define BIN_MAX_NS (366 * UINT64_C(86400000000000))
 

@@ -17,9 +17,10 @@ def read(path):
     """A .def file without comments, and with what it includes."""
     with open(path, encoding="utf-8") as f:
         text = re.sub(r"/\*.*?\*/", "", f.read(), flags=re.S)
-    beside = os.path.join(os.path.dirname(path), os.pardir, "tool")
+    shared = os.path.join(os.path.dirname(__file__), os.pardir, os.pardir,
+                          "tool")
     return re.sub(r'^#include "(\w+\.def)"$',
-                  lambda m: read(os.path.join(beside, m.group(1))), text,
+                  lambda m: read(os.path.join(shared, m.group(1))), text,
                   flags=re.M)
 
 

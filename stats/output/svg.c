@@ -1,0 +1,471 @@
+/* Charts; see svg.h. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "groups.h"
+#include "series.h"
+#include "svg.h"
+#include "svg_page.h"
+
+enum {
+	WIDTH = 960,
+	HEIGHT = 420,
+	LEFT = 90, /* of the plot */
+	TOP = 46,
+	BOTTOM = 40,
+	LEGEND = 230, /* width; 0 without keys */
+	MARGIN = 20,
+	TICKS_Y = 6,
+	TICKS_X = 8,
+	BAR_HEIGHT = 24,
+	NAME_WIDTH = 300, /* of the groups of a top list */
+	VALUE_WIDTH = 90,
+	BARS_MAX = 200,
+	BINS_MAX = 1000,
+	LABEL = 48 /* characters of a name that have room */
+};
+
+/* A chart over time. */
+struct plot {
+	const struct scan_options *scan;
+	struct style *style;
+	struct series_set set;
+	struct buf *out;
+	double right, bottom; /* edges */
+	double top_value;
+	int64_t from_ns, to_ns;
+	size_t merged; /* bins that are drawn as one */
+	bool stacked;
+};
+
+static const struct measure *
+plot_measure(const struct aggregate_result *r, unsigned measure)
+{
+	return &r->output->measures.measure[measure];
+}
+
+static unsigned
+chart_measure(const struct aggregate_result *r)
+{
+	return r->output->order > 0 ? (unsigned)r->output->order : 0;
+}
+
+/* A value of the measure as people read it. */
+static void
+value_text(struct style *style, enum form form, double value, struct buf *out)
+{
+	struct cell cell = { .v = { .kind = VALUE_REAL, .real = value } };
+
+	if (form == FORM_SPAN)
+		cell.v = (struct aggregate_value) { .kind = VALUE_NS,
+			.ns = (int64_t)(value * 1e9) };
+	cell_show(&cell, form, style, out);
+	buf_append_char(out, '\0');
+}
+
+static double
+plot_x(const struct plot *p, int64_t ns)
+{
+	return LEFT +
+	    (p->right - LEFT) * (double)(ns - p->from_ns) /
+	    (double)(p->to_ns - p->from_ns);
+}
+
+static double
+plot_y(const struct plot *p, double value)
+{
+	return p->bottom - (p->bottom - TOP) * value / p->top_value;
+}
+
+static void
+draw_value_ticks(struct plot *p)
+{
+	enum form form =
+	    measure_form(plot_measure(p->set.result, p->set.measure));
+	double step = svg_step(p->top_value, TICKS_Y);
+	struct buf text;
+
+	buf_init(&text, 256);
+	for (double v = 0; v <= p->top_value * 1.001; v += step) {
+		double y = plot_y(p, v);
+
+		buf_printf(p->out,
+		    "<line class=\"grid\" x1=\"%d\" x2=\"%.1f\" y1=\"%.1f\" "
+		    "y2=\"%.1f\"/>\n",
+		    LEFT, p->right, y, y);
+		buf_reset(&text);
+		value_text(p->style, form, v, &text);
+		svg_text(
+		    p->out, LEFT - 8, y + 4, "end", (const char *)text.ptr);
+	}
+	buf_fini(&text);
+}
+
+/* The time of day, or the date at midnight. */
+static void
+draw_time_tick(struct plot *p, int64_t sec, int64_t step)
+{
+	double x = plot_x(p, sec * 1000000000);
+	char text[TEXT_MAX], *end;
+	const char *label = text + 11;
+
+	end = text_time(text, &p->style->clock, sec);
+	*end = '\0';
+	if (end - text < 19)
+		return;
+	if (step >= 60)
+		text[16] = '\0';
+	if (step >= 86400 || strncmp(label, "00:00", 5) == 0) {
+		text[10] = '\0';
+		label = text;
+	}
+	buf_printf(p->out,
+	    "<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" "
+	    "y2=\"%.1f\"/>\n",
+	    x, x, p->bottom, p->bottom + 5);
+	svg_text(p->out, x, p->bottom + 20, "middle", label);
+}
+
+static void
+draw_time_ticks(struct plot *p)
+{
+	const struct zone zone = { .local = !p->scan->utc };
+	const int64_t second = 1000000000;
+	int64_t from = p->from_ns / second, to = p->to_ns / second;
+	int64_t step = svg_time_step(to - from, TICKS_X);
+
+	for (int64_t sec = svg_time_first(zone, from, step); sec <= to;
+	    sec += step)
+		draw_time_tick(p, sec, step);
+	buf_printf(p->out,
+	    "<line class=\"axis\" x1=\"%d\" x2=\"%.1f\" y1=\"%.1f\" "
+	    "y2=\"%.1f\"/>\n",
+	    LEFT, p->right, p->bottom, p->bottom);
+}
+
+static unsigned
+line_colour(const struct plot *p, size_t line)
+{
+	return p->set.line[line].other ? SVG_COLOURS
+				       : (unsigned)(line % SVG_COLOURS);
+}
+
+static int64_t
+bin_begin(const struct plot *p, size_t place)
+{
+	return time_bin_begin(
+	    &p->set.range.bins, p->set.range.first + (uint32_t)place);
+}
+
+/* Steps, as a bin has one value for all of its time. */
+static void
+draw_edge(struct plot *p, const double *value, const char *command)
+{
+	for (size_t i = 0; i < p->set.range.n; i++) {
+		double y = plot_y(p, value[i]);
+
+		buf_printf(p->out, "%s%.1f %.1fH%.1f", i == 0 ? command : "L",
+		    plot_x(p, bin_begin(p, i)), y,
+		    plot_x(p, bin_begin(p, i + 1)));
+	}
+}
+
+/* The lower edge of an area, from its end back. */
+static void
+draw_edge_back(struct plot *p, const double *value)
+{
+	for (size_t i = p->set.range.n; i > 0; i--) {
+		double y = plot_y(p, value[i - 1]);
+
+		buf_printf(p->out, "L%.1f %.1fH%.1f",
+		    plot_x(p, bin_begin(p, i)), y,
+		    plot_x(p, bin_begin(p, i - 1)));
+	}
+}
+
+static void
+draw_areas(struct plot *p, double *below, double *above)
+{
+	size_t n = p->set.range.n;
+
+	for (size_t i = 0; i < n; i++)
+		below[i] = 0;
+	for (size_t line = 0; line < p->set.n; line++) {
+		for (size_t i = 0; i < n; i++)
+			above[i] = below[i] + p->set.line[line].value[i];
+		buf_printf(p->out, "<path class=\"c%u area\" d=\"",
+		    line_colour(p, line));
+		draw_edge(p, above, "M");
+		draw_edge_back(p, below);
+		buf_append_text(p->out, "Z\"/>\n");
+		for (size_t i = 0; i < n; i++)
+			below[i] = above[i];
+	}
+}
+
+static void
+draw_lines(struct plot *p)
+{
+	for (size_t line = 0; line < p->set.n; line++) {
+		buf_printf(p->out, "<path class=\"c%u line\" d=\"",
+		    line_colour(p, line));
+		draw_edge(p, p->set.line[line].value, "M");
+		buf_append_text(p->out, "\"/>\n");
+	}
+}
+
+/* "10.0.0.1 443": the keys of a row of a result, behind the first so many. */
+static void
+keys_text(struct style *style, const struct aggregate_result *r, size_t row,
+    unsigned first, struct buf *out)
+{
+	for (unsigned i = first; i < r->key.nparts; i++) {
+		struct cell cell = { .text = NULL };
+		size_t before = out->len;
+
+		if (i > first)
+			buf_append_char(out, ' ');
+		aggregate_key(r, row, i, &cell.v);
+		cell_show(&cell, key_form(&r->key.part[i]), style, out);
+		if (out->len == before + (i > first))
+			buf_append_char(out, '-');
+	}
+	buf_append_char(out, '\0');
+	if (out->len > LABEL && buf_ok(out))
+		memcpy(out->ptr + LABEL - 4, "...", 4);
+}
+
+static void
+draw_legend(struct plot *p)
+{
+	struct buf text;
+
+	if (p->set.result->key.nparts < 2)
+		return;
+	buf_init(&text, 8192);
+	for (size_t i = 0; i < p->set.n; i++) {
+		double y = TOP + 10 + 20 * (double)i;
+
+		if (y > HEIGHT - 30 && i + 1 < p->set.n) {
+			buf_reset(&text);
+			buf_printf(&text, "and %zu more", p->set.n - i);
+			buf_append_char(&text, '\0');
+			svg_text(p->out, p->right + 36, y + 1, "",
+			    (const char *)text.ptr);
+			break;
+		}
+		buf_printf(p->out,
+		    "<rect class=\"c%u\" x=\"%.1f\" y=\"%.1f\" width=\"11\" "
+		    "height=\"11\"/>\n",
+		    line_colour(p, i), p->right + 18, y - 9);
+		buf_reset(&text);
+		if (p->set.line[i].other)
+			buf_append(&text, "other", 6);
+		else
+			keys_text(p->style, p->set.result, p->set.line[i].row,
+			    1, &text);
+		svg_text(
+		    p->out, p->right + 36, y + 1, "", (const char *)text.ptr);
+	}
+	buf_fini(&text);
+}
+
+/* From when to when it is. */
+static void
+draw_range(struct plot *p)
+{
+	char text[2 * TEXT_MAX + 8], *end;
+	struct clock *clock = &p->style->clock;
+
+	end = text_time(text, clock, p->from_ns / 1000000000);
+	memcpy(end, " to ", 4);
+	end = text_time(end + 4, clock, p->to_ns / 1000000000);
+	*end = '\0';
+	svg_text(p->out, WIDTH - MARGIN, 26, "end", text);
+}
+
+/* The greatest value that there is to draw. */
+static double
+plot_top(const struct plot *p)
+{
+	double top = p->set.top;
+
+	for (size_t i = 0; i < p->set.range.n && p->stacked; i++) {
+		double sum = 0;
+
+		for (size_t line = 0; line < p->set.n; line++)
+			sum += p->set.line[line].value[i];
+		top = sum > top ? sum : top;
+	}
+	return top > 0 ? top : 1;
+}
+
+/* More bins than there is room for: the average of some. */
+static void
+merge_bins(struct plot *p)
+{
+	size_t n = p->set.range.n, by = (n + BINS_MAX - 1) / BINS_MAX;
+
+	p->merged = by > 0 ? by : 1;
+	if (by < 2)
+		return;
+	p->set.range.n = (n + by - 1) / by;
+	for (size_t line = 0; line < p->set.n; line++) {
+		double *value = p->set.line[line].value;
+
+		for (size_t i = 0; i < p->set.range.n; i++) {
+			size_t end = (i + 1) * by < n ? (i + 1) * by : n;
+			double sum = 0;
+
+			for (size_t k = i * by; k < end; k++)
+				sum += value[k];
+			value[i] = sum / (double)(end - i * by);
+		}
+	}
+}
+
+static int
+draw_plot(struct plot *p, struct flowd_error *err)
+{
+	size_t n = p->set.range.n;
+	double *edges = calloc(2 * n + 1, sizeof(*edges));
+
+	if (edges == NULL)
+		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	if (n > 0) {
+		p->from_ns = bin_begin(p, 0);
+		p->to_ns = bin_begin(p, n);
+		p->top_value = plot_top(p);
+		draw_value_ticks(p);
+		if (p->stacked)
+			draw_areas(p, edges, edges + n);
+		else
+			draw_lines(p);
+		draw_time_ticks(p);
+		draw_legend(p);
+		draw_range(p);
+	}
+	free(edges);
+	return 0;
+}
+
+/* "octets in bins of 5 min 0 s by src_addr" */
+static void
+title_text(const struct aggregate_result *r, unsigned measure, char *title,
+    size_t size)
+{
+	unsigned first = r->output->bin_ns != 0;
+	size_t len =
+	    (size_t)snprintf(title, size, "%s", plot_measure(r, measure)->name);
+
+	for (unsigned i = first; i < r->key.nparts && len < size; i++)
+		len += (size_t)snprintf(title + len, size - len, "%s%s",
+		    i == first ? " by " : ", ", r->key.part[i].name);
+}
+
+static bool
+adds_up(const struct measure *m)
+{
+	return m->function == MEASURE_FLOWS || m->function == MEASURE_SUM ||
+	    m->function == MEASURE_RATE;
+}
+
+static int
+draw_series(struct buf *out, struct aggregate_result *r,
+    const struct scan_options *scan, struct style *style,
+    struct flowd_error *err)
+{
+	unsigned measure = chart_measure(r);
+	struct plot p = { .scan = scan,
+		.style = style,
+		.out = out,
+		.right = WIDTH - (r->key.nparts > 1 ? LEGEND : MARGIN),
+		.bottom = HEIGHT - BOTTOM,
+		.stacked = adds_up(plot_measure(r, measure)) };
+	char title[256];
+	int bad = series_set_init(&p.set, scan, r, measure, err);
+
+	title_text(r, measure, title, sizeof(title));
+	svg_begin(out, WIDTH, HEIGHT, title);
+	if (bad == 0) {
+		merge_bins(&p);
+		bad = draw_plot(&p, err);
+	}
+	svg_end(out);
+	series_set_fini(&p.set);
+	return bad;
+}
+
+/* --- Top lists --- */
+
+static double
+row_value(const struct aggregate_result *r, size_t row, unsigned measure)
+{
+	struct aggregate_value v;
+
+	aggregate_measure(r, row, measure, &v);
+	switch ((enum aggregate_kind)v.kind) {
+	case VALUE_UINT:
+		return (double)v.uint;
+	case VALUE_REAL:
+		return v.real;
+	case VALUE_NS:
+		return (double)v.ns / 1e9;
+	default:
+		return 0;
+	}
+}
+
+static void
+draw_bar(struct style *style, const struct aggregate_result *r, size_t row,
+    unsigned measure, double top, struct buf *out)
+{
+	double y = TOP + BAR_HEIGHT * (double)row;
+	double room = WIDTH - NAME_WIDTH - VALUE_WIDTH - MARGIN;
+	double value = row_value(r, row, measure);
+	double width = top > 0 ? room * value / top : 0;
+	struct buf text;
+
+	buf_init(&text, 8192);
+	keys_text(style, r, row, 0, &text);
+	svg_text(out, NAME_WIDTH - 8, y + 16, "end", (const char *)text.ptr);
+	buf_printf(out,
+	    "<rect class=\"c0\" x=\"%d\" y=\"%.1f\" width=\"%.1f\" "
+	    "height=\"%d\"/>\n",
+	    NAME_WIDTH, y + 3, width, BAR_HEIGHT - 8);
+	buf_reset(&text);
+	value_text(style, measure_form(plot_measure(r, measure)), value, &text);
+	svg_text(
+	    out, NAME_WIDTH + width + 8, y + 16, "", (const char *)text.ptr);
+	buf_fini(&text);
+}
+
+static void
+draw_list(
+    struct buf *out, const struct aggregate_result *r, struct style *style)
+{
+	unsigned measure = chart_measure(r);
+	size_t n = r->nrows < BARS_MAX ? r->nrows : BARS_MAX;
+	double top = 0;
+	char title[256];
+
+	for (size_t row = 0; row < n; row++)
+		top = fmax(top, row_value(r, row, measure));
+	title_text(r, measure, title, sizeof(title));
+	svg_begin(out, WIDTH, (unsigned)(TOP + BAR_HEIGHT * n + MARGIN), title);
+	for (size_t row = 0; row < n; row++)
+		draw_bar(style, r, row, measure, top, out);
+	svg_end(out);
+}
+
+int
+svg_draw(struct buf *out, struct aggregate_result *r,
+    const struct scan_options *scan, struct style *style,
+    struct flowd_error *err)
+{
+	if (r->output->bin_ns != 0)
+		return draw_series(out, r, scan, style, err);
+	draw_list(out, r, style);
+	return 0;
+}

@@ -1,0 +1,116 @@
+/* The flows of a report; see report_run.h. */
+#include <time.h>
+#include <unistd.h>
+
+#include "report_print.h"
+#include "report_run.h"
+#include "spill.h"
+
+uint64_t
+report_seed(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_nsec << 32 ^ (uint64_t)now.tv_sec ^
+	    (uint64_t)getpid() << 16;
+}
+
+struct aggregate *
+report_aggregate(struct stats *s, const struct aggregate_output *outputs,
+    unsigned noutputs, struct flowd_error *err)
+{
+	const struct options *o = &s->opts;
+	int fd = s->spill_fd[s->naggregates++] = spill_open();
+	const struct aggregate_plan plan = { .outputs = outputs,
+		.noutputs = noutputs,
+		.zone = { .local = !o->scan.utc },
+		.now_ns = o->scan.now_ns,
+		.memory = o->memory,
+		.spill_fd = fd,
+		.seed = report_seed(),
+		.scale = o->flags & OPTION_SCALE };
+
+	return aggregate_new(&plan, err);
+}
+
+int
+report_read_range(struct stats *s, struct aggregate *a, struct timerange range,
+    struct flowd_error *err)
+{
+	struct scan_plan plan = reading_plan(&s->reading, range);
+
+	aggregate_want(a, &plan);
+	return reading_run(&s->reading, &plan, &aggregate_consumer, a, err);
+}
+
+int
+report_read(struct stats *s, struct aggregate *a, struct flowd_error *err)
+{
+	return report_read_range(s, a, s->opts.scan.range, err);
+}
+
+/* --- Again and again: --watch --- */
+
+struct watch {
+	struct stats *stats;
+	struct aggregate *aggregate;
+	report_print_fn *print;
+	int64_t next_ns;
+	bool printed;
+};
+
+static int
+watch_print(struct watch *w, struct flowd_error *err)
+{
+	struct stats *s = w->stats;
+	int bad;
+
+	/* Cursor to the top left, and clear the screen below it. */
+	if (s->style.terminal.is_one)
+		buf_append_text(&s->output.buf, "\033[H\033[J");
+	else if (w->printed)
+		report_gap(s);
+	w->printed = true;
+	bad = w->print(s, w->aggregate, err);
+	return bad == 0 ? output_flush(&s->output, err) : bad;
+}
+
+static int64_t
+watch_clock_ns(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static int
+watch_idle(void *arg, struct flowd_error *err)
+{
+	struct watch *w = arg;
+	int64_t now = watch_clock_ns();
+
+	if (now < w->next_ns)
+		return 0;
+	w->next_ns = now + (int64_t)w->stats->opts.watch_ns;
+	return watch_print(w, err);
+}
+
+int
+report_run(struct stats *s, struct aggregate *a, report_print_fn *print,
+    struct flowd_error *err)
+{
+	struct watch w = { .stats = s, .aggregate = a, .print = print };
+	int bad;
+
+	if (s->opts.watch_ns != 0) {
+		s->reading.idle = watch_idle;
+		s->reading.arg = &w;
+	}
+	bad = report_read(s, a, err);
+	s->reading.idle = NULL;
+	if (bad != 0 || (s->opts.watch_ns != 0 && reading_is_interrupted()))
+		return bad;
+	return s->opts.watch_ns != 0 ? watch_print(&w, err) : print(s, a, err);
+}

@@ -1,0 +1,35 @@
+/*
+ * The flows of a report: an aggregate by the options of the command line, and
+ * the flows that go into it.
+ *
+ * Called by the reports. Test: test/program/test_stats.py.
+ */
+#ifndef STATS_REPORT_RUN_H
+#define STATS_REPORT_RUN_H
+
+#include "stats_report.h"
+
+/* NULL with err set. The caller frees it; outputs are copied. */
+struct aggregate *report_aggregate(struct stats *s,
+    const struct aggregate_output *outputs, unsigned noutputs,
+    struct flowd_error *err);
+
+/* Take in the flows of -t, or of another range. */
+int report_read(struct stats *s, struct aggregate *a, struct flowd_error *err);
+int report_read_range(struct stats *s, struct aggregate *a,
+    struct timerange range, struct flowd_error *err);
+
+typedef int report_print_fn(
+    struct stats *s, struct aggregate *a, struct flowd_error *err);
+
+/*
+ * Take in the flows of -t and print the result; with --watch again and again,
+ * as long as the log grows.
+ */
+int report_run(struct stats *s, struct aggregate *a, report_print_fn *print,
+    struct flowd_error *err);
+
+/* A seed for hashes, which senders of flows cannot guess. */
+uint64_t report_seed(void);
+
+#endif
