@@ -24,7 +24,7 @@
  * order flows come. Nothing is printed here and nothing exits. Several threads
  * may use an aggregate each.
  *
- * Called by flowd-stats. Test: test/unit/aggregate/test_aggregate.c,
+ * Called by flowd-stats. Test: test/unit/aggregate/test_aggregate*.c,
  * test/program/test_stats_reference.py, which compares with SQLite.
  */
 #ifndef FLOWD_AGGREGATE_H
@@ -51,10 +51,18 @@ enum having_test {
 	HAVING_MORE
 };
 
+/* The value is of the type of the measure. */
 struct aggregate_having {
 	uint8_t measure; /* index among those of the output */
 	uint8_t test; /* enum having_test */
-	double value; /* of times: seconds since 1970; of spans: seconds */
+	bool fraction; /* MEASURE_UINT: the value is more than uint, and less
+			* than uint + 1 */
+	union {
+		uint64_t uint; /* MEASURE_UINT */
+		double real; /* MEASURE_REAL */
+		int64_t ns; /* MEASURE_TIME, MEASURE_NS */
+	};
+	int64_t last_ns; /* of a time that is an interval, as a day, its end */
 };
 
 enum { ORDER_BY_KEY = -1 };
@@ -99,6 +107,11 @@ struct aggregate_plan {
 	struct zone zone; /* of days, hours and bins */
 	int64_t now_ns; /* for the present offset of the zone from UTC */
 	size_t memory; /* octets that groups may take; 0: no limit */
+	/*
+	 * Octets that the rows of a result may take, which are copies of
+	 * groups; 0: no limit.
+	 */
+	size_t result_memory;
 	/*
 	 * A file that nobody else uses, open for reading and writing, for
 	 * groups that take more; borrowed. 0 or less: none, and it is an error.
@@ -184,7 +197,7 @@ struct aggregate_result {
 #define AGGREGATE_OTHER (SIZE_MAX - 1)
 #define AGGREGATE_TOTAL SIZE_MAX
 
-/* NULL with err set. */
+/* NULL with err set: FLOWD_ENOMEM when rows take more than they may. */
 struct aggregate_result *aggregate_result(
     struct aggregate *a, unsigned output, struct flowd_error *err);
 /* The same groups in another order, the greatest first, and another limit. */

@@ -3,7 +3,7 @@
  * least and the greatest value of each column, and the sums of counters. That
  * is enough when all flows of the block are of one group.
  *
- * Called by aggregate_run.c. Test: test/unit/aggregate/test_aggregate.c.
+ * Called by aggregate_run.c. Test: test/unit/aggregate/test_aggregate_run.c.
  */
 #ifndef FLOWD_AGGREGATE_HEAD_H
 #define FLOWD_AGGREGATE_HEAD_H

@@ -9,6 +9,7 @@
 struct result_collector {
 	struct aggregate_group *group;
 	struct aggregate_result *result;
+	struct row_memory memory;
 	struct row_heap heap;
 };
 
@@ -30,7 +31,18 @@ collect_group(void *arg, struct group_row *group, struct flowd_error *err)
 		row_set_rank(g, &row);
 		good = row_heap_put(&c->heap, &row);
 	}
-	return good ? 0 : no_memory(err);
+	return good ? 0 : row_memory_fail(&c->memory, err);
+}
+
+/* Without keys all flows are a group, also when there are none. */
+static int
+collect_empty(struct result_collector *c, struct flowd_error *err)
+{
+	uint64_t key[KEY_WORDS] = { 0 }, state[STATES];
+	struct group_row group = { .key = key, .state = state };
+
+	states_clear(&c->group->layout.states, state);
+	return collect_group(c, &group, err);
 }
 
 static int
@@ -39,11 +51,16 @@ collect_all(struct aggregate_result *r, struct aggregate_group *g,
 {
 	struct result_collector c = { .group = g,
 		.result = r,
+		.memory = { .max = g->result_memory },
 		.heap = { .group = g,
+		    .memory = &c.memory,
 		    .limit = g->output.limit,
 		    .other = r->other->state } };
 	int bad = partitions_each(&g->partitions, collect_group, &c, err);
 
+	if (bad == 0 && g->key.nparts == 0 && r->ngroups == 0 &&
+	    !c.heap.left_out)
+		bad = collect_empty(&c, err);
 	if (bad == 0 && !row_heap_sort(&c.heap))
 		bad = no_memory(err);
 	r->rows = c.heap.row;

@@ -71,6 +71,7 @@ group_init(struct aggregate *a, struct aggregate_group *g,
 		return flowd_fail(err, FLOWD_EINVAL,
 		    "a time bin has from 1 second to 366 days");
 	g->output = *o;
+	g->result_memory = plan->result_memory;
 	key_with_bin(&g->key, o);
 	g->layout.key = &g->key;
 	key_layout_init(&g->layout.keys, &g->key);

@@ -32,6 +32,7 @@ struct series_builder {
 	struct aggregate_group *group;
 	struct aggregate_result *result;
 	struct bin_list bins;
+	struct row_memory rows; /* of all bins */
 	/* Of keys over all bins: their groups, and how good each is. */
 	struct key key;
 	struct group_layout layout;
@@ -153,7 +154,7 @@ bin_list_find(struct series_builder *s, uint32_t bin)
 	place_put(&l->index, bin, l->n);
 	b = &l->bin[l->n++];
 	*b = (struct bin_rows){ .bin = bin,
-		.heap = { .group = s->group } };
+		.heap = { .group = s->group, .memory = &s->rows } };
 	if (!make_other(s, b))
 		return NULL;
 	b->heap.other = b->other->state;
@@ -194,22 +195,35 @@ drop_bin(struct series_builder *s, const struct aggregate_row *row,
 }
 
 /*
- * By which keys are ranked over all bins. A rate is over the same time for all
- * keys, so that its sum will do.
+ * Rank a key by its states over all bins. A rate is over the same time for all
+ * keys, so that they are in the order of their sums.
  */
-static uint64_t
-rank_in_series(const struct series_builder *s, const struct aggregate_row *row)
+static void
+rank_average(const struct series_builder *s, struct aggregate_row *row)
 {
 	const struct aggregate_group *g = s->group;
 	unsigned order = (unsigned)g->output.order;
 	struct aggregate_value v;
 
 	if (g->output.order == ORDER_BY_KEY)
-		return 0;
-	if (g->output.measures.measure[order].function == MEASURE_RATE)
-		return row->state[g->layout.states.of[order][0]];
+		return;
+	if (g->output.measures.measure[order].function == MEASURE_RATE) {
+		row->rank = row->state[g->layout.states.of[order][0]];
+		return;
+	}
 	measure_value(g, order, row->state, NULL, false, &v);
-	return value_rank(&v);
+	row->none = v.kind == VALUE_NONE;
+	row->rank = value_rank(&v);
+}
+
+/* The rank of a group in its bin; a rate is over the time of the bin. */
+static uint64_t
+rank_in_bin(const struct series_builder *s, const struct aggregate_row *row)
+{
+	struct aggregate_row ranked = *row;
+
+	row_set_rank(s->group, &ranked);
+	return ranked.rank;
 }
 
 /*
@@ -233,7 +247,7 @@ take_key(void *arg, struct group_row *group, struct flowd_error *err)
 		good = states_add(states, copy, row.state);
 	} else if (s->group->output.series == SERIES_MAX ||
 	    row_bin(s->group, &row) == s->last_bin) {
-		copy[0] = rank_in_series(s, &row);
+		copy[0] = rank_in_bin(s, &row);
 	}
 	give = (struct group){ .general = key.general,
 		.key = words,
@@ -253,9 +267,10 @@ rank_key(void *arg, struct group_row *group, struct flowd_error *err)
 	struct series_builder *s = arg;
 	struct aggregate_row row = row_of_group(group);
 
-	row.rank = s->group->output.series == SERIES_AVERAGE
-	    ? rank_in_series(s, &row)
-	    : row.state[0];
+	if (s->group->output.series == SERIES_AVERAGE)
+		rank_average(s, &row);
+	else
+		row.rank = row.state[0];
 	return row_heap_put(&s->best, &row) ? 0 : no_memory(err);
 }
 
@@ -405,7 +420,7 @@ take_group(void *arg, struct group_row *group, struct flowd_error *err)
 		row_set_rank(g, &row);
 		good = row_heap_put(&b->heap, &row);
 	}
-	return good ? 0 : no_memory(err);
+	return good ? 0 : row_memory_fail(&s->rows, err);
 }
 
 /* Move the rows of all bins to the result, with the others of each. */
@@ -470,7 +485,10 @@ int
 series_fill(struct aggregate_result *r, struct aggregate_group *g,
     struct flowd_error *err)
 {
-	struct series_builder s = { .group = g, .result = r };
+	struct series_builder s = { .group = g,
+		.result = r,
+		.rows = { .max = g->result_memory },
+		.memory = { .max = g->partitions.memory->max } };
 	int bad = 0;
 
 	if (g->output.series != SERIES_EACH && g->output.limit != 0 &&

@@ -1,7 +1,8 @@
 /*
  * Results with time bins: the groups of each bin, in the order of the bins.
  *
- * Called by aggregate_result.c. Test: test/unit/aggregate/test_aggregate.c.
+ * Called by aggregate_result.c.
+ * Test: test/unit/aggregate/test_aggregate_series.c.
  */
 #ifndef FLOWD_AGGREGATE_SERIES_H
 #define FLOWD_AGGREGATE_SERIES_H

@@ -14,6 +14,7 @@ struct aggregate_group {
 	struct group_layout layout;
 	struct partitions partitions;
 	struct time_bins bins;
+	size_t result_memory; /* of the plan */
 	/*
 	 * Flows count for two groups: another output has them once, for the
 	 * total. NULL: the total is that of the groups.

@@ -125,17 +125,3 @@ value_rank(const struct aggregate_value *v)
 		return 0;
 	}
 }
-
-double
-value_real(const struct aggregate_value *v)
-{
-	switch ((enum aggregate_kind)v->kind) {
-	case VALUE_UINT:
-		return (double)v->uint;
-	case VALUE_TIME:
-	case VALUE_NS:
-		return (double)v->ns / 1e9;
-	default:
-		return v->real;
-	}
-}

@@ -2,7 +2,7 @@
  * The value of a measure, by the states of a group.
  *
  * Used by result_rows.c, aggregate_result.c, aggregate_series.c. Test:
- * test/unit/aggregate/test_aggregate.c.
+ * test/unit/aggregate/test_aggregate_result.c.
  */
 #ifndef FLOWD_MEASURE_VALUE_H
 #define FLOWD_MEASURE_VALUE_H
@@ -19,7 +19,5 @@ void measure_value(const struct aggregate_group *g, unsigned measure,
 
 /* A number that is greater if the value is; 0 for none. */
 uint64_t value_rank(const struct aggregate_value *v);
-/* As a number; of times seconds since 1970, of time spans seconds. */
-double value_real(const struct aggregate_value *v);
 
 #endif

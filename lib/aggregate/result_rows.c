@@ -11,6 +11,17 @@ no_memory(struct flowd_error *err)
 	return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 }
 
+int
+row_memory_fail(const struct row_memory *m, struct flowd_error *err)
+{
+	if (m->max == 0 || m->used <= m->max)
+		return no_memory(err);
+	return flowd_fail(err, FLOWD_ENOMEM,
+	    "the groups of the result take more than the %zu kB of memory that "
+	    "they may have",
+	    m->max / 1000);
+}
+
 void
 row_set_rank(const struct aggregate_group *g, struct aggregate_row *row)
 {
@@ -26,26 +37,48 @@ row_set_rank(const struct aggregate_group *g, struct aggregate_row *row)
 	row->rank = value_rank(&v);
 }
 
+#define ORDER(a, b) ((a) < (b) ? -1 : (a) > (b))
+
+/* A value, which there is, and that of a test: <0, 0, >0. */
+static int
+having_compare(
+    const struct aggregate_value *v, const struct aggregate_having *h)
+{
+	switch ((enum aggregate_kind)v->kind) {
+	case VALUE_UINT:
+		if (v->uint == h->uint && h->fraction)
+			return -1;
+		return ORDER(v->uint, h->uint);
+	case VALUE_REAL:
+		return ORDER(v->real, h->real);
+	case VALUE_TIME:
+		return v->ns < h->ns ? -1 : v->ns > h->last_ns;
+	default:
+		return ORDER(v->ns, h->ns);
+	}
+}
+
 static bool
 having_passes(const struct aggregate_having *h, const struct aggregate_value *v)
 {
-	double x = value_real(v);
+	int order;
 
 	if (v->kind == VALUE_NONE)
 		return false;
+	order = having_compare(v, h);
 	switch ((enum having_test)h->test) {
 	case HAVING_LESS:
-		return x < h->value;
+		return order < 0;
 	case HAVING_AT_MOST:
-		return x <= h->value;
+		return order <= 0;
 	case HAVING_EQUAL:
-		return x >= h->value && x <= h->value;
+		return order == 0;
 	case HAVING_NOT:
-		return x < h->value || x > h->value;
+		return order != 0;
 	case HAVING_AT_LEAST:
-		return x >= h->value;
+		return order >= 0;
 	default:
-		return x > h->value;
+		return order > 0;
 	}
 }
 
@@ -200,6 +233,21 @@ row_heap_room(struct row_heap *h)
 	return true;
 }
 
+/* Count a row that was put in; false when it is too much. */
+static bool
+row_heap_count(struct row_heap *h, const struct aggregate_row *row)
+{
+	const struct group_layout *l = &h->group->layout;
+	size_t words = l->states.n +
+	    (row->general ? l->keys.general_words : l->keys.plain_words);
+
+	if (h->memory == NULL)
+		return true;
+	h->memory->used += sizeof(*row) + words * sizeof(uint64_t) +
+	    states_octets(&l->states, row->state);
+	return h->memory->max == 0 || h->memory->used <= h->memory->max;
+}
+
 bool
 row_heap_put(struct row_heap *h, const struct aggregate_row *row)
 {
@@ -224,7 +272,8 @@ row_heap_put(struct row_heap *h, const struct aggregate_row *row)
 	}
 	if (!row_heap_room(h) || !row_copy(g, &h->row[h->n], row))
 		return false;
-	h->n++;
+	if (!row_heap_count(h, &h->row[h->n++]))
+		return false;
 	if (h->limit != 0)
 		row_heap_sift_up(h, h->n - 1);
 	return true;

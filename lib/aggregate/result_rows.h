@@ -2,7 +2,7 @@
  * Rows of a result: copies of groups, and a heap that keeps the best of them.
  *
  * Used by aggregate_result.c and aggregate_series.c. Test: test/unit/
- * aggregate/test_aggregate.c.
+ * aggregate/test_aggregate_result.c.
  */
 #ifndef FLOWD_RESULT_ROWS_H
 #define FLOWD_RESULT_ROWS_H
@@ -19,9 +19,15 @@ struct aggregate_row {
 	uint64_t rank; /* of that measure: greater is more */
 };
 
+/* Octets of the rows of a result. */
+struct row_memory {
+	size_t used, max; /* max 0: no limit */
+};
+
 /* The best groups so far, the worst of them on top. */
 struct row_heap {
 	struct aggregate_group *group;
+	struct row_memory *memory; /* NULL: no limit */
 	size_t n, cap, limit; /* limit 0: none */
 	struct aggregate_row *row;
 	uint64_t *other; /* states of groups that are not in it */
@@ -30,6 +36,8 @@ struct row_heap {
 
 /* FLOWD_ENOMEM, with the text for it in err. */
 int no_memory(struct flowd_error *err);
+/* The same for a row that found no room. */
+int row_memory_fail(const struct row_memory *m, struct flowd_error *err);
 
 /* A copy of a group. False when out of memory. */
 bool row_copy(struct aggregate_group *g, struct aggregate_row *to,
@@ -48,7 +56,10 @@ bool row_passes(const struct aggregate_group *g,
 int row_compare(const struct aggregate_group *g,
     const struct aggregate_row *a, const struct aggregate_row *b);
 
-/* Put a copy of a group in, or what it pushes out to the others. */
+/*
+ * Put a copy of a group in, or what it pushes out to the others. False when out
+ * of memory: row_memory_fail().
+ */
 bool row_heap_put(struct row_heap *h, const struct aggregate_row *row);
 /* Leave a group out. */
 bool row_heap_leave_out(struct row_heap *h, const struct aggregate_row *row);

@@ -72,10 +72,7 @@ measure_form(const struct measure *m)
 static size_t
 groups_row(const struct groups *g, size_t row)
 {
-	/* Without keys all flows are a group, also when there are none. */
-	if (row >= DATASET_OTHER || g->result->nrows == 0)
-		return row < DATASET_OTHER ? AGGREGATE_TOTAL : row;
-	return g->row != NULL ? g->row[row] : row;
+	return row < DATASET_OTHER && g->row != NULL ? g->row[row] : row;
 }
 
 static void
@@ -96,7 +93,7 @@ groups_is_other(const void *arg, size_t row)
 {
 	const struct groups *g = arg;
 
-	return row < DATASET_OTHER && g->result->nrows > 0 &&
+	return row < DATASET_OTHER &&
 	    aggregate_is_other(g->result, groups_row(g, row));
 }
 
@@ -128,8 +125,6 @@ groups_dataset(struct groups *g, struct dataset *d,
 	/* What did not pass is there, too. */
 	d->has_other =
 	    !bins && (result->ngroups > result->nrows || o->nhaving > 0);
-	if (result->key.nparts == 0 && o->nhaving == 0)
-		d->nrows = 1;
 	for (unsigned i = 0; i < result->key.nparts; i++)
 		(void)dataset_add(d, result->key.part[i].name,
 		    key_form(&result->key.part[i]), true);

@@ -88,11 +88,68 @@ amount_memory(const char *text, uint64_t *octets, struct flowd_error *err)
 	return 0;
 }
 
-int
-amount_count(const char *text, double *count, struct flowd_error *err)
+/* count * 10 + digit. False if that is more than UINT64_MAX. */
+static bool
+amount_append(uint64_t *count, unsigned digit)
 {
-	if (!amount_parse(text, count_units, count))
-		return flowd_fail(err, FLOWD_EINVAL,
-		    "%s: is no number such as 1000, 1.5k or 2M", text);
+	return !__builtin_mul_overflow(*count, 10, count) &&
+	    !__builtin_add_overflow(*count, digit, count);
+}
+
+/* Digits and a point, times a power of ten. */
+static void
+amount_digits(
+    const char *text, unsigned power, uint64_t *count, bool *fraction)
+{
+	bool point = false, fits = true;
+
+	*count = 0;
+	*fraction = false;
+	for (; (*text >= '0' && *text <= '9') || *text == '.'; text++) {
+		if (*text == '.')
+			point = true;
+		else if (!point || power > 0)
+			fits &= amount_append(count, (unsigned)(*text - '0'));
+		else
+			*fraction |= *text != '0';
+		power -= point && *text != '.' && power > 0;
+	}
+	for (; power > 0; power--)
+		fits &= amount_append(count, 0);
+	if (!fits) {
+		*count = UINT64_MAX;
+		*fraction = true;
+	}
+}
+
+static int
+amount_fail_number(const char *text, struct flowd_error *err)
+{
+	return flowd_fail(err, FLOWD_EINVAL,
+	    "%s: is no number such as 1000, 1.5k or 2M", text);
+}
+
+int
+amount_real(const char *text, double *real, struct flowd_error *err)
+{
+	return amount_parse(text, count_units, real)
+	    ? 0
+	    : amount_fail_number(text, err);
+}
+
+int
+amount_count(const char *text, uint64_t *count, bool *fraction,
+    struct flowd_error *err)
+{
+	static const char powers[] = "kMGT";
+	const char *unit = text + strspn(text, "0123456789."), *at;
+	double real;
+
+	if (!amount_parse(text, count_units, &real))
+		return amount_fail_number(text, err);
+	at = strchr(powers, *unit == 'K' ? 'k' : *unit);
+	amount_digits(text,
+	    *unit != '\0' && at != NULL ? 3 * (unsigned)(at - powers) + 3 : 0,
+	    count, fraction);
 	return 0;
 }

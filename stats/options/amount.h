@@ -1,11 +1,12 @@
 /*
  * Amounts on the command line: a number and its unit.
  *
- * Called by options.c, having.c. Test: test/program/test_stats_options.py.
+ * Called by options.c, having.c. Test: test/unit/stats/test_amount.c.
  */
 #ifndef STATS_AMOUNT_H
 #define STATS_AMOUNT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "result.h"
@@ -18,6 +19,12 @@ int amount_span(const char *text, uint64_t *ns, struct flowd_error *err);
 /* Octets of memory: "4096", "512K", "64M", "2G"; units of 1024. */
 int amount_memory(const char *text, uint64_t *octets, struct flowd_error *err);
 /* A count or a rate: "1000", "1.5k", "2M", "10G"; units of 1000. */
-int amount_count(const char *text, double *count, struct flowd_error *err);
+int amount_real(const char *text, double *real, struct flowd_error *err);
+/*
+ * The same, exactly: fraction says that it is more than count, and less than
+ * count + 1, or more than UINT64_MAX.
+ */
+int amount_count(const char *text, uint64_t *count, bool *fraction,
+    struct flowd_error *err);
 
 #endif

@@ -42,23 +42,25 @@ having_value(struct aggregate_having *h, const struct measure *m,
 	const struct datetime_view view = { .now_ns = scan->now_ns,
 		.utc = scan->utc };
 	struct datetime when;
-	uint64_t ns;
+	uint64_t ns = 0;
 	int bad;
 
 	switch ((enum measure_type)m->type) {
 	case MEASURE_TIME:
 		bad = datetime_parse(text, &view, &when, err);
-		if (bad == 0)
-			h->value = (double)when.first_ns / 1e9;
-		return bad;
+		if (bad != 0)
+			return bad;
+		h->ns = when.first_ns;
+		h->last_ns = when.again_last_ns;
+		return 0;
 	case MEASURE_NS:
-		ns = 0;
 		bad = strcmp(text, "0") == 0 ? 0 : amount_span(text, &ns, err);
-		if (bad == 0)
-			h->value = (double)ns / 1e9;
+		h->ns = (int64_t)ns;
 		return bad;
+	case MEASURE_REAL:
+		return amount_real(text, &h->real, err);
 	default:
-		return amount_count(text, &h->value, err);
+		return amount_count(text, &h->uint, &h->fraction, err);
 	}
 }
 
@@ -67,7 +69,7 @@ having_parse(struct aggregate_output *o, const char *text,
     const struct scan_options *scan, struct flowd_error *err)
 {
 	struct aggregate_having *h = &o->having[o->nhaving];
-	size_t len = strcspn(text, "<>=! "), blanks = strspn(text + len, " ");
+	size_t len = strcspn(text, "<>=!, "), blanks = strspn(text + len, " ");
 	char name[MEASURE_NAME_MAX];
 	int at, bad;
 

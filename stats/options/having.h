@@ -2,7 +2,7 @@
  * Tests of groups on the command line: "octets>1M", "duration<=5s",
  * "distinct(dst_addr)>=100", "last<2026-11-23".
  *
- * Called by options.c. Test: test/program/test_stats_options.py.
+ * Called by options.c. Test: test/unit/stats/test_having.c.
  */
 #ifndef STATS_HAVING_H
 #define STATS_HAVING_H

@@ -166,7 +166,7 @@ take_commit(struct options *o, char *arg)
 {
 	struct flowd_error err;
 
-	if (amount_count(arg, &o->commit, &err) != 0 || o->commit <= 0)
+	if (amount_real(arg, &o->commit, &err) != 0 || o->commit <= 0)
 		refuse("--commit wants bits a second such as 100M, not \"%s\"",
 		    arg);
 }
