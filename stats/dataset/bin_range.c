@@ -83,7 +83,7 @@ bin_range_seconds(const struct bin_range *range, size_t place)
 }
 
 static int
-compare_reals(const void *a, const void *b)
+bin_range_compare_reals(const void *a, const void *b)
 {
 	const double *x = a, *y = b;
 
@@ -97,6 +97,6 @@ bin_range_percentile(double *values, size_t n, double percent)
 
 	if (n == 0)
 		return 0;
-	qsort(values, n, sizeof(*values), compare_reals);
+	qsort(values, n, sizeof(*values), bin_range_compare_reals);
 	return values[rank > 0 ? rank - 1 : 0];
 }

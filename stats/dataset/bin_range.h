@@ -1,6 +1,5 @@
 /*
- * The bins of a range of time, by their places from 0 on, and percentiles over
- * them.
+ * The time bins of a range, numbered from 0, and percentiles of their values.
  *
  * Called by series.c, report_bill.c and report_percentiles.c.
  * Test: test/program/test_stats_reports.py.
@@ -26,14 +25,14 @@ struct bin_range {
  */
 int bin_range_init(struct bin_range *range, const struct scan_options *scan,
     struct aggregate_result *const *results, size_t n, struct flowd_error *err);
-/* The place of a bin of a result; SIZE_MAX: it is outside. */
+/* The number of the bin of a row; SIZE_MAX: it is outside. */
 size_t bin_range_place(
     struct bin_range *range, const struct aggregate_result *r, size_t row);
 double bin_range_seconds(const struct bin_range *range, size_t place);
 
 /*
- * Sort n numbers, and give the least that so many percent of them do not exceed
- * (nearest rank); 0 if there is none.
+ * Sort n numbers and return a percentile of them, by nearest rank; 0 if there
+ * is none.
  */
 double bin_range_percentile(double *values, size_t n, double percent);
 

@@ -1,9 +1,10 @@
 /*
- * Data sets: what is printed, as rows of named and typed columns. The groups of
- * an aggregate are one, and so is what a report works out.
+ * Data sets: tables with named and typed columns, for output. The groups of an
+ * aggregate are one (groups.h), and so are the rows that a report computes
+ * (grid.h).
  *
- * A data set says how its cells are had; nothing of it is copied. Made by
- * groups.c and the reports, printed by dataset_writer.h.
+ * A data set has a function that returns a cell; it holds no cells itself.
+ * Printed by dataset_writer.h. Test: test/program/test_stats.py.
  */
 #ifndef STATS_DATASET_H
 #define STATS_DATASET_H
@@ -15,9 +16,9 @@ enum {
 	DATASET_NAME_MAX = 64
 };
 
-/* What the values of a column are; how each is shown is in cell.c. */
+/* The kind of the values of a column; cell.c says how each is printed. */
 enum form {
-	FORM_NUMBER, /* a port, an AS: not counted, but a name */
+	FORM_NUMBER, /* an identifier: a port, an AS */
 	FORM_HEX,
 	FORM_PROTOCOL,
 	FORM_SERVICE, /* protocol << 16 | port */
@@ -38,16 +39,16 @@ enum form {
 struct dataset_column {
 	char name[DATASET_NAME_MAX]; /* key of JSON, header */
 	uint8_t form; /* enum form */
-	bool key; /* what the row is about; else it is told of it */
-	bool sum; /* rows add up to the total: a share makes sense */
-	bool estimated; /* values may be estimates */
+	bool key; /* it identifies the row; else it is a value of it */
+	bool sum; /* rows add up to the total: they have a share of it */
+	bool estimated; /* values can be estimates */
 };
 
 /* A value, or a text instead of it. */
 struct cell {
 	struct aggregate_value v;
 	const char *text; /* NULL: there is none */
-	int8_t sign; /* of a change: v is how much; else 0 */
+	int8_t sign; /* of a change, whose amount is v; else 0 */
 };
 
 /* Rows beside the others. */
@@ -55,20 +56,20 @@ struct cell {
 #define DATASET_TOTAL AGGREGATE_TOTAL
 
 struct dataset {
-	const char *title; /* to tell several apart; NULL: it is alone */
+	const char *title; /* of one of several tables; NULL: only one */
 	struct dataset_column column[DATASET_COLUMNS];
 	unsigned ncolumns;
 	size_t nrows;
-	unsigned chart; /* the column that bars are of; 0: none */
-	bool has_rest; /* rows DATASET_OTHER and DATASET_TOTAL are there */
-	bool has_other; /* OTHER is worth printing: not all groups are */
-	uint64_t ngroups; /* of so many the rows are the first */
-	/* The value of a column that is no key in OTHER and TOTAL as well. */
+	unsigned chart; /* the column to draw bars of; 0: none */
+	bool has_rest; /* there are rows DATASET_OTHER and DATASET_TOTAL */
+	bool has_other; /* print OTHER: some groups are no rows */
+	uint64_t ngroups; /* all, of which the first are rows */
+	/* Of OTHER and TOTAL, columns that are keys are not asked for. */
 	void (*cell)(
 	    const void *arg, size_t row, unsigned column, struct cell *cell);
 	/*
-	 * Is a row what groups have together that are not shown? NULL: none
-	 * can be. Such a row has no keys behind the first.
+	 * Is a row the sum of groups that are not shown? NULL: none can be. Of
+	 * such a row only the first key has a value.
 	 */
 	bool (*is_other)(const void *arg, size_t row);
 	const void *arg;

@@ -1,8 +1,8 @@
 /* Data sets that hold their cells; see grid.h. */
-#include <math.h>
 #include <stdlib.h>
 
 #include "grid.h"
+#include "value_order.h"
 
 static const size_t octets_max = SIZE_MAX / 2;
 
@@ -95,22 +95,9 @@ void
 grid_change(struct grid *g, const struct aggregate_value *now,
     const struct aggregate_value *before)
 {
-	struct cell cell = { .v = { .kind = now->kind } };
+	struct cell cell = { .text = NULL };
 
-	if (now->kind == VALUE_REAL) {
-		cell.v.real = fabs(now->real - before->real);
-		cell.sign = now->real > before->real ? 1
-		    : now->real < before->real       ? -1
-						     : 0;
-	} else {
-		cell.v.uint = now->uint > before->uint
-		    ? now->uint - before->uint
-		    : before->uint - now->uint;
-		cell.sign = now->uint > before->uint ? 1
-		    : now->uint < before->uint       ? -1
-						     : 0;
-	}
-	cell.v.estimate = now->estimate || before->estimate;
+	cell.sign = (int8_t)value_change(now, before, &cell.v);
 	grid_put(g, &cell);
 }
 
@@ -139,33 +126,22 @@ grid_end(struct grid *g, bool rest)
 	g->dataset.ngroups = g->dataset.nrows;
 }
 
-/* A row, and by what it is ordered. */
+/* A row, and the value that orders it. */
 struct grid_rank {
-	double rank;
+	struct aggregate_value value;
 	size_t row;
 };
 
 static int
-compare_ranks(const void *a, const void *b)
+grid_rank_compare(const void *a, const void *b)
 {
 	const struct grid_rank *x = a, *y = b;
 
-	if (x->rank > y->rank || x->rank < y->rank)
-		return x->rank > y->rank ? -1 : 1;
-	return x->row < y->row ? -1 : x->row > y->row;
-}
+	int order = value_order(&y->value, &x->value);
 
-static double
-cell_rank(const struct cell *cell)
-{
-	switch ((enum aggregate_kind)cell->v.kind) {
-	case VALUE_UINT:
-		return (double)cell->v.uint;
-	case VALUE_REAL:
-		return cell->v.real;
-	default:
-		return -1;
-	}
+	if (order != 0)
+		return order;
+	return x->row < y->row ? -1 : x->row > y->row;
 }
 
 bool
@@ -182,9 +158,9 @@ grid_sort(struct grid *g, unsigned column, uint64_t limit)
 	for (size_t i = 0; i < n; i++) {
 		const struct cell cell = grid_load(g, i * ncolumns + column);
 
-		ranks[i] = (struct grid_rank) { cell_rank(&cell), i };
+		ranks[i] = (struct grid_rank) { cell.v, i };
 	}
-	qsort(ranks, n, sizeof(*ranks), compare_ranks);
+	qsort(ranks, n, sizeof(*ranks), grid_rank_compare);
 	if (limit != 0 && limit < n)
 		n = (size_t)limit;
 	buf_init(&cells, octets_max);

@@ -1,10 +1,11 @@
 /*
- * Data sets that are worked out row by row, and hold their cells.
+ * Data sets that hold their cells, which are added row by row.
  *
  *	grid_init(&g);
  *	dataset_add(&g.dataset, ...) ...
- *	grid_uint(&g, 7); grid_text(&g, "new"); ... a row after the other
- *	grid_ok(&g), then &g.dataset is printed
+ *	grid_uint(&g, 7); grid_text(&g, "new"); ... the cells of each row
+ *	grid_end(&g, false);
+ *	if (grid_ok(&g)) ... print &g.dataset
  *
  * Called by the reports. Test: test/program/test_stats_reports.py.
  */
@@ -17,13 +18,13 @@
 struct grid {
 	struct dataset dataset;
 	struct buf cells; /* struct cell */
-	struct buf texts; /* where a cell has one: its place in v.uint */
+	struct buf texts; /* of cells, whose v.uint is the offset */
 };
 
 void grid_init(struct grid *g);
 void grid_fini(struct grid *g);
 
-/* The next cell. */
+/* Add a cell. */
 void grid_cell(struct grid *g, const struct aggregate_value *v);
 void grid_none(struct grid *g);
 void grid_uint(struct grid *g, uint64_t n);
@@ -31,15 +32,15 @@ void grid_real(struct grid *g, double n);
 void grid_time(struct grid *g, int64_t ns);
 void grid_span(struct grid *g, int64_t ns);
 void grid_text(struct grid *g, const char *text); /* copied */
-/* now - before, with its sign; both are of one kind. */
+/* now - before, with its sign; both are numbers of one kind. */
 void grid_change(struct grid *g, const struct aggregate_value *now,
     const struct aggregate_value *before);
 
-/* All rows are there; those behind them are OTHER and TOTAL if rest is set. */
+/* All rows are added; with rest the last two are OTHER and TOTAL. */
 void grid_end(struct grid *g, bool rest);
 /*
- * Order the rows by a column of numbers, the greatest first, and keep the first
- * so many, or all for 0. False when out of memory.
+ * Order the rows by a column of numbers, the greatest first, and keep limit of
+ * them, or all for 0. Equal rows stay in their order. False when out of memory.
  */
 bool grid_sort(struct grid *g, unsigned column, uint64_t limit);
 /* Was there memory for all of it? */

@@ -2,9 +2,10 @@
 #include <stdlib.h>
 
 #include "groups.h"
+#include "value_order.h"
 
 static enum form
-column_form(unsigned col)
+groups_column_form(unsigned col)
 {
 	const struct column_info *c = &column_info[col];
 
@@ -38,12 +39,12 @@ key_form(const struct key_part *part)
 	case KEY_HOUR:
 		return FORM_NUMBER;
 	default:
-		return column_form(part->col[0]);
+		return groups_column_form(part->col[0]);
 	}
 }
 
 static enum form
-measure_rate_form(const struct measure *m)
+groups_rate_form(const struct measure *m)
 {
 	return m->factor == 8 ? FORM_BITS_RATE : FORM_RATE;
 }
@@ -55,7 +56,7 @@ measure_form(const struct measure *m)
 	    m->function != MEASURE_DISTINCT && m->input < COL_COUNT;
 
 	if (m->function == MEASURE_RATE)
-		return measure_rate_form(m);
+		return groups_rate_form(m);
 	if (m->type == MEASURE_TIME)
 		return FORM_TIME;
 	if (m->type == MEASURE_NS)
@@ -65,7 +66,7 @@ measure_form(const struct measure *m)
 	/* The least of ports is a port, but the average is none. */
 	if (of_value && m->unit == UNIT_NONE && m->type == MEASURE_UINT &&
 	    m->function != MEASURE_SUM)
-		return column_form(m->input);
+		return groups_column_form(m->input);
 	return FORM_COUNT;
 }
 
@@ -98,7 +99,7 @@ groups_is_other(const void *arg, size_t row)
 }
 
 static void
-add_measure(struct dataset *d, const struct measure *m)
+groups_add_measure(struct dataset *d, const struct measure *m)
 {
 	struct dataset_column *c =
 	    dataset_add(d, m->name, measure_form(m), false);
@@ -129,7 +130,7 @@ groups_dataset(struct groups *g, struct dataset *d,
 		(void)dataset_add(d, result->key.part[i].name,
 		    key_form(&result->key.part[i]), true);
 	for (unsigned i = 0; i < nmeasures; i++)
-		add_measure(d, &o->measures.measure[i]);
+		groups_add_measure(d, &o->measures.measure[i]);
 	if (result->key.nparts > 0)
 		d->chart = result->key.nparts +
 		    (o->order > 0 ? (unsigned)o->order : 0);
@@ -138,41 +139,33 @@ groups_dataset(struct groups *g, struct dataset *d,
 /* --- Bins in another order than that of the time --- */
 
 struct ranked_bin {
-	bool none; /* it has no value: it is behind the others */
+	struct aggregate_value value; /* of the measure; none is last */
 	bool ascending;
-	double rank;
 	size_t row;
 };
 
 static int
-compare_bins(const void *a, const void *b)
+ranked_bin_compare(const void *a, const void *b)
 {
 	const struct ranked_bin *x = a, *y = b;
+	bool x_none = x->value.kind == VALUE_NONE;
+	int order = value_order(&x->value, &y->value);
 
-	if (x->none != y->none)
-		return x->none ? 1 : -1;
-	if (!x->none && (x->rank < y->rank || x->rank > y->rank))
-		return (x->rank < y->rank) == x->ascending ? -1 : 1;
+	if (x_none != (y->value.kind == VALUE_NONE))
+		return x_none ? 1 : -1;
+	if (order != 0)
+		return x->ascending ? order : -order;
 	return x->row < y->row ? -1 : x->row > y->row;
 }
 
 static struct ranked_bin
-rank_bin(
+ranked_bin_of(
     const struct aggregate_result *r, size_t row, int order, bool ascending)
 {
 	struct ranked_bin bin = { .row = row, .ascending = ascending };
-	struct aggregate_value v;
 
-	if (order == ORDER_BY_KEY)
-		return bin;
-	aggregate_measure(r, row, (unsigned)order, &v);
-	bin.none = v.kind == VALUE_NONE;
-	if (v.kind == VALUE_UINT)
-		bin.rank = (double)v.uint;
-	else if (v.kind == VALUE_REAL)
-		bin.rank = v.real;
-	else if (!bin.none)
-		bin.rank = (double)v.ns;
+	if (order != ORDER_BY_KEY)
+		aggregate_measure(r, row, (unsigned)order, &bin.value);
 	return bin;
 }
 
@@ -192,8 +185,8 @@ groups_order_bins(struct groups *g, struct dataset *d, int order,
 	/* Bins that did not pass are others. */
 	for (size_t row = 0; row < r->nrows; row++)
 		if (!aggregate_is_other(r, row))
-			bins[n++] = rank_bin(r, row, order, ascending);
-	qsort(bins, n, sizeof(*bins), compare_bins);
+			bins[n++] = ranked_bin_of(r, row, order, ascending);
+	qsort(bins, n, sizeof(*bins), ranked_bin_compare);
 	d->ngroups = n;
 	if (limit != 0 && limit < n)
 		n = (size_t)limit;

@@ -1,11 +1,23 @@
 /* Measures over time; see series.h. */
 #include <stdlib.h>
 
-#include "key_order.h"
 #include "series.h"
+#include "value_order.h"
+
+/* Values of all lines together: 128 MB. */
+enum {
+	SERIES_VALUES = 16 * 1024 * 1024
+};
+
+/* A row of the result, for a sort by its key without the bin. */
+struct series_row {
+	const struct aggregate_result *result;
+	size_t row, place; /* place: of its bin */
+	bool other;
+};
 
 static double
-value_real(const struct aggregate_value *v)
+series_value(const struct aggregate_value *v)
 {
 	switch ((enum aggregate_kind)v->kind) {
 	case VALUE_UINT:
@@ -19,73 +31,130 @@ value_real(const struct aggregate_value *v)
 	}
 }
 
-static struct series_line *
-series_add(struct series_set *set, size_t row, bool other)
+/* Others have no key: they are one line, the last. */
+static int
+series_row_order(const struct series_row *x, const struct series_row *y)
 {
-	struct series_line *line;
-
-	if (set->n == set->cap) {
-		size_t cap = set->cap == 0 ? 16 : 2 * set->cap;
-		void *more = realloc(set->line, cap * sizeof(*set->line));
-
-		if (more == NULL)
-			return NULL;
-		set->line = more;
-		set->cap = cap;
-	}
-	line = &set->line[set->n];
-	*line = (struct series_line) { .row = row,
-		.other = other,
-		.value = calloc(set->range.n + 1, sizeof(*line->value)) };
-	if (line->value == NULL)
-		return NULL;
-	set->n++;
-	return line;
+	if (x->other || y->other)
+		return x->other - y->other;
+	return value_order_rows(x->result, x->row, y->result, y->row, 1);
 }
 
-/* There are few, as many as a chart can show. */
-static struct series_line *
-series_find(struct series_set *set, size_t row)
+static int
+series_row_compare(const void *a, const void *b)
+{
+	const struct series_row *x = a, *y = b;
+	int order = series_row_order(x, y);
+
+	return order != 0 ? order : (x->row > y->row) - (x->row < y->row);
+}
+
+/* Rows whose bins are in the range, those of one line side by side. */
+static struct series_row *
+series_rows_sorted(struct series_set *set, size_t *n)
 {
 	const struct aggregate_result *r = set->result;
-	bool other = aggregate_is_other(r, row);
+	struct series_row *rows = calloc(r->nrows + 1, sizeof(*rows));
 
-	for (size_t i = 0; i < set->n; i++) {
-		struct series_line *line = &set->line[i];
+	*n = 0;
+	for (size_t i = 0; rows != NULL && i < r->nrows; i++) {
+		size_t place = bin_range_place(&set->range, r, i);
 
-		if (line->other == other &&
-		    (other || key_order_rows(r, line->row, r, row, 1) == 0))
-			return line;
+		if (place != SIZE_MAX)
+			rows[(*n)++] = (struct series_row) { r, i, place,
+				aggregate_is_other(r, i) };
 	}
-	return series_add(set, row, other);
+	if (*n > 0)
+		qsort(rows, *n, sizeof(*rows), series_row_compare);
+	return rows;
 }
 
-static double
-series_sum(const struct series_set *set, const struct series_line *line)
+static size_t
+series_count_lines(const struct series_row *rows, size_t n)
 {
-	double sum = 0;
+	size_t lines = n > 0;
 
-	for (size_t i = 0; i < set->range.n; i++)
-		sum += line->value[i];
-	return sum;
+	for (size_t i = 1; i < n; i++)
+		lines += series_row_order(&rows[i - 1], &rows[i]) != 0;
+	return lines;
+}
+
+/* Memory for all lines, whose values are one array. */
+static int
+series_alloc(struct series_set *set, size_t nlines, struct flowd_error *err)
+{
+	size_t n = set->range.n;
+
+	if (nlines > 0 && n > SERIES_VALUES / nlines)
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "a chart of %zu groups in %zu bins is too large; -n and -b "
+		    "make it smaller",
+		    nlines, n);
+	set->line = calloc(nlines + 1, sizeof(*set->line));
+	set->values = calloc(nlines * n + 1, sizeof(*set->values));
+	return set->line != NULL && set->values != NULL
+	    ? 0
+	    : flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+}
+
+/* A line of the rows that begin with row. */
+static void
+series_add(struct series_set *set, const struct series_row *row)
+{
+	set->line[set->n] = (struct series_line) { .row = row->row,
+		.other = row->other,
+		.value = set->values + set->n * set->range.n };
+	set->n++;
 }
 
 static void
-series_sort(struct series_set *set)
+series_take(struct series_set *set, const struct series_row *row)
 {
-	for (size_t i = 1; i < set->n; i++)
-		for (size_t k = i; k > 0; k--) {
-			struct series_line *a = &set->line[k - 1];
-			struct series_line *b = &set->line[k];
-			struct series_line line = *a;
+	struct series_line *line = &set->line[set->n - 1];
+	struct aggregate_value v;
+	double value;
 
-			if (b->other ||
-			    (!a->other &&
-				series_sum(set, a) >= series_sum(set, b)))
-				break;
-			*a = *b;
-			*b = line;
-		}
+	aggregate_measure(set->result, row->row, set->measure, &v);
+	value = series_value(&v);
+	line->value[row->place] = value;
+	line->sum += value;
+	if (value > set->top)
+		set->top = value;
+}
+
+/* By their sums, the greatest first; the others are last. */
+static int
+series_line_compare(const void *a, const void *b)
+{
+	const struct series_line *x = a, *y = b;
+
+	if (x->other != y->other)
+		return x->other - y->other;
+	if (x->sum > y->sum || x->sum < y->sum)
+		return x->sum > y->sum ? -1 : 1;
+	return (x->row > y->row) - (x->row < y->row);
+}
+
+static int
+series_fill_lines(struct series_set *set, struct flowd_error *err)
+{
+	size_t n;
+	struct series_row *rows = series_rows_sorted(set, &n);
+	int bad;
+
+	if (rows == NULL)
+		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	bad = series_alloc(set, series_count_lines(rows, n), err);
+	for (size_t i = 0; i < n && bad == 0; i++) {
+		if (i == 0 || series_row_order(&rows[i - 1], &rows[i]) != 0)
+			series_add(set, &rows[i]);
+		series_take(set, &rows[i]);
+	}
+	free(rows);
+	if (set->n > 0)
+		qsort(set->line, set->n, sizeof(*set->line),
+		    series_line_compare);
+	return bad;
 }
 
 int
@@ -96,31 +165,12 @@ series_set_init(struct series_set *set, const struct scan_options *scan,
 
 	*set = (struct series_set) { .result = result, .measure = measure };
 	bad = bin_range_init(&set->range, scan, &result, 1, err);
-	for (size_t row = 0; row < result->nrows && bad == 0; row++) {
-		size_t place = bin_range_place(&set->range, result, row);
-		struct series_line *line =
-		    place != SIZE_MAX ? series_find(set, row) : NULL;
-		struct aggregate_value v;
-
-		if (place == SIZE_MAX)
-			continue;
-		if (line == NULL) {
-			bad = flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-			continue;
-		}
-		aggregate_measure(result, row, measure, &v);
-		line->value[place] = value_real(&v);
-		if (line->value[place] > set->top)
-			set->top = line->value[place];
-	}
-	series_sort(set);
-	return bad;
+	return bad == 0 ? series_fill_lines(set, err) : bad;
 }
 
 void
 series_set_fini(struct series_set *set)
 {
-	for (size_t i = 0; i < set->n; i++)
-		free(set->line[i].value);
+	free(set->values);
 	free(set->line);
 }

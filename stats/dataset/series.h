@@ -1,6 +1,7 @@
 /*
- * A measure over time: of each group of a result with time bins a value a bin,
- * for charts. What groups have that are not shown is a series, too, the last.
+ * A measure over time, for charts: a line for each group of a result with time
+ * bins, with a value for each bin. The groups that are not shown are a line,
+ * too, the last.
  *
  * Called by sparkline.c, svg.c. Test: test/program/test_stats_charts.py.
  */
@@ -12,7 +13,8 @@
 struct series_line {
 	size_t row; /* of the result, with its keys */
 	bool other; /* those that are not shown */
-	double *value; /* one a bin */
+	double *value; /* of each bin; not owned */
+	double sum; /* of them */
 };
 
 struct series_set {
@@ -20,13 +22,14 @@ struct series_set {
 	unsigned measure;
 	struct bin_range range;
 	struct series_line *line;
-	size_t n, cap;
+	double *values; /* of all lines */
+	size_t n;
 	double top; /* greatest value */
 };
 
 /*
- * Of a measure of a result, which is borrowed. Series are in the order of their
- * greatest sum. 0, or a negative FLOWD_E* with err set.
+ * Lines are in the order of their sums, the greatest first. 0, or a negative
+ * FLOWD_E* with err set, also when there are too many values for a chart.
  */
 int series_set_init(struct series_set *set, const struct scan_options *scan,
     struct aggregate_result *result, unsigned measure, struct flowd_error *err);

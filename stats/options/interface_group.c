@@ -38,7 +38,7 @@ interface_parse(struct interface *i, const char *text, size_t len)
 }
 
 static void *
-room(void *array, size_t n, size_t *cap, size_t size)
+array_grow(void *array, size_t n, size_t *cap, size_t size)
 {
 	size_t more = *cap == 0 ? 16 : 2 * *cap;
 	void *p;
@@ -52,9 +52,9 @@ room(void *array, size_t n, size_t *cap, size_t size)
 }
 
 static struct interface_group *
-groups_add(struct interface_groups *g)
+interface_groups_add(struct interface_groups *g)
 {
-	void *p = room(g->group, g->n, &g->cap, sizeof(*g->group));
+	void *p = array_grow(g->group, g->n, &g->cap, sizeof(*g->group));
 
 	if (p == NULL)
 		return NULL;
@@ -64,11 +64,12 @@ groups_add(struct interface_groups *g)
 }
 
 static bool
-groups_add_member(
+interface_groups_add_member(
     struct interface_groups *g, const struct interface *interface, size_t group)
 {
 	void *p =
-	    room(g->member, g->nmembers, &g->members_cap, sizeof(*g->member));
+	    array_grow(g->member, g->nmembers, &g->members_cap,
+		sizeof(*g->member));
 
 	if (p == NULL)
 		return false;
@@ -79,14 +80,14 @@ groups_add_member(
 }
 
 static int
-out_of_memory(struct flowd_error *err)
+interface_fail_memory(struct flowd_error *err)
 {
 	return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 }
 
 /* It would be summed twice. */
 static bool
-has_member(const struct interface_groups *g, size_t group,
+interface_groups_have(const struct interface_groups *g, size_t group,
     const struct interface *interface)
 {
 	for (size_t i = 0; i < g->nmembers; i++) {
@@ -102,15 +103,15 @@ has_member(const struct interface_groups *g, size_t group,
 }
 
 static int
-groups_parse(
+interface_groups_parse(
     struct interface_groups *g, const char *text, struct flowd_error *err)
 {
 	size_t len = strcspn(text, "=");
-	struct interface_group *group = groups_add(g);
+	struct interface_group *group = interface_groups_add(g);
 	struct interface interface;
 
 	if (group == NULL)
-		return out_of_memory(err);
+		return interface_fail_memory(err);
 	if (len == 0 || len >= sizeof(group->name) || text[len] != '=')
 		return flowd_fail(err, FLOWD_EINVAL,
 		    "%s: is no group such as uplink=3,4 or a=192.0.2.1:7",
@@ -125,11 +126,11 @@ groups_parse(
 			    "%.*s: is no interface such as 3, 192.0.2.1:3 or "
 			    "[2001:db8::1]:3",
 			    (int)len, text);
-		if (has_member(g, g->n - 1, &interface))
+		if (interface_groups_have(g, g->n - 1, &interface))
 			return flowd_fail(err, FLOWD_EINVAL,
 			    "%.*s: is there twice", (int)len, text);
-		if (!groups_add_member(g, &interface, g->n - 1))
-			return out_of_memory(err);
+		if (!interface_groups_add_member(g, &interface, g->n - 1))
+			return interface_fail_memory(err);
 	}
 	return 0;
 }
@@ -138,14 +139,14 @@ int
 interface_group_check(const char *text, struct flowd_error *err)
 {
 	struct interface_groups g = { .n = 0 };
-	int bad = groups_parse(&g, text, err);
+	int bad = interface_groups_parse(&g, text, err);
 
 	interface_groups_fini(&g);
 	return bad;
 }
 
 static int
-compare_addrs(const struct addr *a, const struct addr *b)
+interface_compare_agents(const struct addr *a, const struct addr *b)
 {
 	if (a->family != b->family)
 		return a->family < b->family ? -1 : 1;
@@ -160,25 +161,25 @@ compare_addrs(const struct addr *a, const struct addr *b)
 
 /* By number, exporter and group. */
 static int
-compare_members(const void *a, const void *b)
+interface_member_compare(const void *a, const void *b)
 {
 	const struct interface_member *x = a, *y = b;
 	int c;
 
 	if (x->interface.number != y->interface.number)
 		return x->interface.number < y->interface.number ? -1 : 1;
-	c = compare_addrs(&x->interface.agent, &y->interface.agent);
+	c = interface_compare_agents(&x->interface.agent, &y->interface.agent);
 	if (c != 0)
 		return c;
 	return x->group < y->group ? -1 : x->group > y->group;
 }
 
 static void
-groups_sort(struct interface_groups *g)
+interface_groups_sort(struct interface_groups *g)
 {
 	if (g->nmembers > 0)
 		qsort(g->member, g->nmembers, sizeof(*g->member),
-		    compare_members);
+		    interface_member_compare);
 }
 
 /* "192.0.2.1:7", "[2001:db8::1]:7" */
@@ -198,21 +199,22 @@ interface_text(const struct interface *i, char *text, size_t size)
 
 /* Sort them, and keep each once. */
 static void
-members_unique(struct interface_groups *g)
+interface_groups_unique(struct interface_groups *g)
 {
 	size_t n = 0;
 
-	groups_sort(g);
+	interface_groups_sort(g);
 	for (size_t i = 0; i < g->nmembers; i++)
 		if (n == 0 ||
-		    compare_members(&g->member[i], &g->member[n - 1]) != 0)
+		    interface_member_compare(
+			&g->member[i], &g->member[n - 1]) != 0)
 			g->member[n++] = g->member[i];
 	g->nmembers = n;
 }
 
 /* The same interfaces come in every bin. */
 static bool
-members_take(
+interface_groups_take(
     struct interface_groups *g, const struct aggregate_result *r, size_t row)
 {
 	struct interface interface = { .any = false };
@@ -226,25 +228,25 @@ members_take(
 		interface.agent = agent.addr;
 	interface.number = (uint32_t)number.uint;
 	if (g->nmembers == g->members_cap)
-		members_unique(g);
-	return groups_add_member(g, &interface, 0);
+		interface_groups_unique(g);
+	return interface_groups_add_member(g, &interface, 0);
 }
 
 static int
-groups_of_results(struct interface_groups *g,
+interface_groups_of_results(struct interface_groups *g,
     struct aggregate_result *const *results, size_t nresults,
     struct flowd_error *err)
 {
 	for (size_t i = 0; i < nresults; i++)
 		for (size_t row = 0; row < results[i]->nrows; row++)
-			if (!members_take(g, results[i], row))
-				return out_of_memory(err);
-	members_unique(g);
+			if (!interface_groups_take(g, results[i], row))
+				return interface_fail_memory(err);
+	interface_groups_unique(g);
 	for (size_t i = 0; i < g->nmembers; i++) {
-		struct interface_group *group = groups_add(g);
+		struct interface_group *group = interface_groups_add(g);
 
 		if (group == NULL)
-			return out_of_memory(err);
+			return interface_fail_memory(err);
 		interface_text(
 		    &g->member[i].interface, group->name, sizeof(group->name));
 		g->member[i].group = i;
@@ -261,10 +263,10 @@ interface_groups_init(struct interface_groups *g, const char *const *texts,
 
 	*g = (struct interface_groups) { .n = 0 };
 	if (n == 0)
-		return groups_of_results(g, results, nresults, err);
+		return interface_groups_of_results(g, results, nresults, err);
 	for (size_t i = 0; i < n && bad == 0; i++)
-		bad = groups_parse(g, texts[i], err);
-	groups_sort(g);
+		bad = interface_groups_parse(g, texts[i], err);
+	interface_groups_sort(g);
 	return bad;
 }
 
@@ -277,7 +279,7 @@ interface_groups_fini(struct interface_groups *g)
 
 /* The first member of this number, or where it would be. */
 static size_t
-members_find(const struct interface_groups *g, uint64_t number)
+interface_groups_find(const struct interface_groups *g, uint64_t number)
 {
 	size_t low = 0, high = g->nmembers;
 
@@ -296,7 +298,7 @@ bool
 interface_groups_next(const struct interface_groups *g,
     const struct addr *agent, uint64_t number, size_t *at, size_t *group)
 {
-	size_t i = *at > 0 ? *at : members_find(g, number);
+	size_t i = *at > 0 ? *at : interface_groups_find(g, number);
 
 	for (; i < g->nmembers && g->member[i].interface.number == number;
 	    i++) {

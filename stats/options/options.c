@@ -1,4 +1,5 @@
 /* The command line of flowd-stats; see options.h. The table is options.def. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,11 +108,15 @@ take_percentiles(struct options *o, char *arg)
 {
 	o->npercentiles = 0;
 	for (char *p = strtok(arg, ","); p != NULL; p = strtok(NULL, ",")) {
+		double percent = parse_percent("--percentiles", p);
+
+		for (unsigned i = 0; i < o->npercentiles; i++)
+			if (fabs(o->percentile[i] - percent) < 1e-4)
+				refuse("--percentiles: %s is there twice", p);
 		if (o->npercentiles == PERCENTILES)
 			refuse("--percentiles: there are more than %d",
 			    PERCENTILES);
-		o->percentile[o->npercentiles++] =
-		    parse_percent("--percentiles", p);
+		o->percentile[o->npercentiles++] = percent;
 	}
 	if (o->npercentiles == 0)
 		refuse("--percentiles wants a list such as 50,95,99");
@@ -222,6 +227,7 @@ take_bin(struct options *o, char *arg)
 static void
 take_bin_by(struct options *o, char *arg)
 {
+	o->bin_by = true;
 	o->output.bin_by_end = strcmp(arg, "end") == 0;
 	if (!o->output.bin_by_end && strcmp(arg, "span") != 0)
 		refuse("--bin-by wants span or end, not \"%s\"", arg);
@@ -309,7 +315,8 @@ static const struct report_rules {
 	const char *option;
 	unsigned uses; /* enum report_use */
 	const char *measures; /* if none are asked for */
-	uint64_t bin_ns; /* the same */
+	bool one_measure; /* more are refused */
+	uint64_t bin_ns; /* without -b */
 } report_rules[REPORTS] = {
 	[REPORT_OVERVIEW] = { .option = "the overview",
 	    .uses = USE_WATCH | USE_LIMIT | USE_SCALE | USE_FILTER },
@@ -321,18 +328,19 @@ static const struct report_rules {
 	    .uses = USE_FILTER },
 	[REPORT_MATRIX] = { "--matrix",
 	    USE_KEYS | USE_MEASURES | USE_LIMIT | USE_SCALE | USE_FILTER,
-	    .measures = "octets" },
+	    .measures = "octets", .one_measure = true },
 	[REPORT_LOSS] = { .option = "--loss", .uses = USE_LIMIT },
 	[REPORT_COMPARE] = { "--compare",
 	    USE_KEYS | USE_MEASURES | USE_LIMIT | USE_SCALE | USE_FILTER,
-	    .measures = "octets" },
+	    .measures = "octets", .one_measure = true },
 	[REPORT_BILL] = { "--bill",
 	    USE_BIN | USE_LIMIT | USE_SCALE | USE_FILTER | USE_BILL,
 	    .bin_ns = DEFAULT_BIN },
 	[REPORT_PERCENTILES] = { "--percentiles",
 	    USE_KEYS | USE_MEASURES | USE_BIN | USE_LIMIT | USE_SCALE |
 		USE_FILTER,
-	    .measures = "octets", .bin_ns = DEFAULT_BIN },
+	    .measures = "octets", .one_measure = true,
+	    .bin_ns = DEFAULT_BIN },
 };
 
 static void
@@ -353,7 +361,7 @@ print_version(struct options *o, char *arg)
 }
 
 static void
-set_report(struct options *o, unsigned report)
+option_set_report(struct options *o, unsigned report)
 {
 	if (o->report != REPORT_UNASKED && o->report != report)
 		refuse("%s and %s are reports of their own",
@@ -363,7 +371,7 @@ set_report(struct options *o, unsigned report)
 }
 
 static void
-apply(const struct effect *e, struct options *o, char *value)
+option_apply(const struct effect *e, struct options *o, char *value)
 {
 	struct flowd_error err;
 
@@ -371,7 +379,7 @@ apply(const struct effect *e, struct options *o, char *value)
 		refuse("%s", err.text);
 	o->flags |= e->on;
 	if (e->report != 0)
-		set_report(o, e->report);
+		option_set_report(o, e->report);
 	if (e->text != 0)
 		memcpy((char *)o + e->text, &value, sizeof(value));
 	if (e->take != NULL)
@@ -393,7 +401,7 @@ memory_of_machine(void)
 
 /* "octets", "octets:asc": measures in front of -a are there, too. */
 static void
-settle_order(struct options *o)
+options_settle_order(struct options *o)
 {
 	struct aggregate_output *out = &o->output;
 	char name[MEASURE_NAME_MAX];
@@ -407,6 +415,8 @@ settle_order(struct options *o)
 		refuse("-s: %s: groups are named by -g, as -g src_addr -s "
 		       "octets",
 		    o->order);
+	if (strchr(o->order, ',') != NULL)
+		refuse("-s: %s: groups are ordered by one measure", o->order);
 	len = strcspn(o->order, ":");
 	out->ascending = strcmp(o->order + len, ":asc") == 0;
 	if (!out->ascending && o->order[len] != '\0' &&
@@ -422,26 +432,36 @@ settle_order(struct options *o)
 	out->order = (int)out->measures.n - 1;
 }
 
-/* A sum of what is a key, too, is not a column of the same name. */
+static bool
+key_has(const struct key *key, const char *name)
+{
+	for (unsigned i = 0; i < key->nparts; i++)
+		if (strcmp(key->part[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Where a column is a key, too, the name of its sum is "sum(octets)". */
 static void
-settle_names(struct aggregate_output *out)
+options_settle_names(struct aggregate_output *out)
 {
 	for (unsigned i = 0; i < out->measures.n; i++) {
 		struct measure *m = &out->measures.measure[i];
-		bool is_key = false;
 		char name[MEASURE_NAME_MAX + 8];
 
-		for (unsigned k = 0; k < out->key.nparts; k++)
-			is_key |= strcmp(m->name, out->key.part[k].name) == 0;
+		if (!key_has(&out->key, m->name))
+			continue;
 		(void)snprintf(name, sizeof(name), "sum(%s)", m->name);
-		if (is_key)
-			memcpy(m->name, name, MEASURE_NAME_MAX - 1);
+		if (measures_find(&out->measures, name) >= 0)
+			refuse("-a: %s and %s are the same where %s is a key",
+			    m->name, name, m->name);
+		memcpy(m->name, name, MEASURE_NAME_MAX - 1);
 	}
 }
 
 /* Groups if any are asked for, else the overview. */
 static void
-settle_report(struct options *o)
+options_settle_report(struct options *o)
 {
 	if (o->report == REPORT_UNASKED)
 		o->report = o->keys != NULL || o->measures != NULL ||
@@ -451,9 +471,22 @@ settle_report(struct options *o)
 		    : REPORT_OVERVIEW;
 }
 
-/* What the report makes no use of. */
+/* Options of groups that want bins. */
 static void
-check_uses(const struct options *o)
+options_check_bins(const struct options *o)
+{
+	if (o->report > REPORT_GROUPS || o->output.bin_ns != 0)
+		return;
+	if (o->svg != NULL && o->keys == NULL)
+		refuse("--svg draws a series or a top list: it goes with -b "
+		       "or -g");
+	if (o->bin_by)
+		refuse("--bin-by goes with -b");
+}
+
+/* Options that the report does not use. */
+static void
+options_check_uses(const struct options *o)
 {
 	const struct report_rules *r = &report_rules[o->report];
 	const struct {
@@ -468,6 +501,7 @@ check_uses(const struct options *o)
 		{ o->measures != NULL, USE_MEASURES, "-a" },
 		{ o->order != NULL, USE_ORDER, "-s" },
 		{ o->output.bin_ns != 0, USE_BIN, "-b" },
+		{ o->bin_by, USE_BIN, "--bin-by" },
 		{ o->having[0] != NULL, USE_HAVING, "--having" },
 		{ o->flags & OPTION_SCALE, USE_SCALE, "--scale" },
 		{ o->limited, USE_LIMIT, "-n" },
@@ -487,25 +521,14 @@ check_uses(const struct options *o)
 		}
 }
 
-/* Texts of options, and what they say of one another. */
+/* Keys, measures, order and tests, from their texts. */
 static void
-settle(struct options *o)
+options_settle_output(struct options *o)
 {
 	struct aggregate_output *out = &o->output;
-	const struct report_rules *r;
+	const struct report_rules *r = &report_rules[o->report];
 	struct flowd_error err;
 
-	if (*o->paths == NULL)
-		refuse("no path to read; --help shows the usage");
-	if (scan_options_settle(&o->scan, &err) != 0)
-		refuse("%s", err.text);
-	settle_report(o);
-	if (o->svg != NULL && o->report <= REPORT_GROUPS && o->keys == NULL &&
-	    out->bin_ns == 0)
-		refuse("--svg draws a series or a top list: it goes with -b "
-		       "or -g");
-	check_uses(o);
-	r = &report_rules[o->report];
 	if (out->bin_ns == 0)
 		out->bin_ns = r->bin_ns;
 	out->key.unordered = -1;
@@ -517,9 +540,12 @@ settle(struct options *o)
 	if (o->measures != NULL &&
 	    measures_parse(&out->measures, o->measures, &err) != 0)
 		refuse("-a: %s", err.text);
-	settle_order(o);
+	if (r->one_measure && out->measures.n > 1)
+		refuse("-a: %s has one measure, not %u", r->option,
+		    out->measures.n);
+	options_settle_order(o);
 	o->nshown = out->measures.n;
-	settle_names(out);
+	options_settle_names(out);
 	for (unsigned i = 0; i < AGGREGATE_HAVING; i++)
 		if (o->having[i] != NULL &&
 		    having_parse(out, o->having[i], &o->scan, &err) != 0)
@@ -527,6 +553,14 @@ settle(struct options *o)
 	if (!o->limited)
 		out->limit =
 		    o->report == REPORT_GROUPS && o->keys == NULL ? 0 : LIMIT;
+}
+
+/* Options that go with others only. */
+static void
+options_check_pairs(const struct options *o)
+{
+	const struct aggregate_output *out = &o->output;
+
 	if (!o->writer->people && (o->flags & (OPTION_CHART | OPTION_RESOLVE)))
 		refuse("%s goes with -o text",
 		    o->flags & OPTION_CHART ? "--chart" : "--resolve");
@@ -534,6 +568,25 @@ settle(struct options *o)
 		refuse("--svg draws into a file, not to standard output");
 	if (o->series && (o->keys == NULL || out->bin_ns == 0))
 		refuse("--series goes with -b and -g");
+	if (o->limited && o->ngroups > 0)
+		refuse("-n does not go with --group: all of these are printed");
+}
+
+/* Texts of options, and whether they go together. */
+static void
+options_settle(struct options *o)
+{
+	struct flowd_error err;
+
+	if (*o->paths == NULL)
+		refuse("no path to read; --help shows the usage");
+	if (scan_options_settle(&o->scan, &err) != 0)
+		refuse("%s", err.text);
+	options_settle_report(o);
+	options_check_bins(o);
+	options_check_uses(o);
+	options_settle_output(o);
+	options_check_pairs(o);
 }
 
 /* The operands take the place of what was read of argv. */
@@ -557,7 +610,7 @@ options_parse(struct options *o, char **argv)
 		else if (got == OPTION_OPERAND)
 			o->paths[n++] = args.value;
 		else
-			apply(&effects[got], o, args.value);
+			option_apply(&effects[got], o, args.value);
 	o->paths[n] = NULL;
-	settle(o);
+	options_settle(o);
 }

@@ -19,9 +19,9 @@ enum option_flag {
 	OPTION_RESOLVE = 1 << 4
 };
 
-/* What is printed. */
+/* Reports. */
 enum report_kind {
-	REPORT_UNASKED, /* groups if any are asked for, else the overview */
+	REPORT_UNASKED, /* groups, with an option for them; else overview */
 	REPORT_OVERVIEW,
 	REPORT_GROUPS,
 	REPORT_SCANNERS,
@@ -40,12 +40,12 @@ enum histogram_kind {
 	HISTOGRAM_DURATION
 };
 
-/* Which of the percentiles of a link is billed. */
+/* The direction that --bill bills. */
 enum direction {
-	DIRECTION_MAX, /* the greater one */
+	DIRECTION_MAX, /* the greater of both */
 	DIRECTION_IN,
 	DIRECTION_OUT,
-	DIRECTION_SUM /* that of what goes both ways */
+	DIRECTION_SUM /* both added */
 };
 
 enum {
@@ -63,9 +63,10 @@ struct options {
 	const char *having[AGGREGATE_HAVING];
 	/* What they say, with -b and -n. */
 	struct aggregate_output output;
-	unsigned nshown; /* measures that are printed; others are tested */
+	unsigned nshown; /* measures that are printed; --having tests others */
 	bool limited; /* -n is given */
 	bool series; /* --series is given */
+	bool bin_by; /* --bin-by is given */
 	enum histogram_kind histogram;
 	uint64_t compare_ns; /* by so much before */
 	double bill; /* percent */

@@ -105,10 +105,8 @@ static void
 write_service(
     const struct aggregate_value *v, struct style *style, struct buf *out)
 {
-	char text[SERVICE_TEXT_MAX];
-
 	(void)style;
-	buf_append_text(out, service_text((uint32_t)v->uint, text));
+	service_put(out, (uint32_t)v->uint);
 }
 
 /* Years, months and days of the Gregorian calendar from days since 1970. */

@@ -15,7 +15,7 @@
 struct resolver;
 
 struct style {
-	bool raw; /* numbers without units, for people */
+	bool raw; /* text: numbers without units */
 	bool chart; /* draw bars */
 	struct terminal terminal;
 	struct resolver *resolver; /* names of addresses; NULL: none */
@@ -23,16 +23,16 @@ struct style {
 	struct clock utc; /* of times for programs */
 };
 
-/* For people; nothing for what has no value. */
+/* For people; nothing if there is no value. */
 void cell_show(const struct cell *cell, enum form form, struct style *style,
     struct buf *out);
-/* For programs: plain numbers, times in UTC; nothing for what has no value. */
+/* For programs: plain numbers, times in UTC; nothing if there is no value. */
 void cell_write(const struct cell *cell, enum form form, struct style *style,
     struct buf *out);
 
-/* Is it a number, which stands at the right of its column, for people? */
+/* Is it a number, which text aligns to the right? */
 bool form_is_number(enum form form);
-/* Is it written as a text, which JSON has in quotes? */
+/* Is it a string in JSON? */
 bool form_is_text(enum form form);
 
 #endif

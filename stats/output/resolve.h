@@ -1,6 +1,6 @@
 /*
- * Names of addresses, as the system's resolver has them, within a bounded time:
- * what is not known by then stays an address.
+ * Names of addresses from the system's resolver, within a bounded time: an
+ * address without an answer by then stays an address.
  *
  * Called by report_print.c, cell.c. Test: test/program/test_stats_charts.py.
  */
@@ -11,7 +11,7 @@
 
 struct resolver;
 
-/* NULL when out of memory. There is one, which stays until the program ends. */
+/* NULL when out of memory. It stays until the program ends. */
 struct resolver *resolver_new(void);
 /* Ask for the addresses of a data set, and wait for the answers. */
 void resolver_ask(struct resolver *r, const struct dataset *d);

@@ -1,8 +1,6 @@
 /* Names of services; see service_name.h. */
 #include <arpa/inet.h>
 #include <netdb.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +10,7 @@
 struct service {
 	uint32_t number; /* protocol << 16 | port */
 	uint32_t order; /* in the file: the first name is the usual one */
-	char name[24];
+	char *name;
 };
 
 static struct {
@@ -22,7 +20,7 @@ static struct {
 } services;
 
 static bool
-services_room(void)
+services_grow(void)
 {
 	size_t cap = services.cap == 0 ? 512 : 2 * services.cap;
 	void *more;
@@ -38,7 +36,7 @@ services_room(void)
 }
 
 static int
-compare_services(const void *a, const void *b)
+service_compare(const void *a, const void *b)
 {
 	const struct service *x = a, *y = b;
 
@@ -47,7 +45,23 @@ compare_services(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* A search in the file for each of many ports would take long. */
+/* A service without memory for its name has only a number. */
+static void
+services_add(const struct servent *s)
+{
+	int protocol = protocol_by_name(s->s_proto);
+	struct service *to = &services.service[services.n];
+
+	if (protocol < 0)
+		return;
+	to->name = strdup(s->s_name);
+	if (to->name == NULL)
+		return;
+	to->number = (uint32_t)protocol << 16 | ntohs((uint16_t)s->s_port);
+	to->order = (uint32_t)services.n++;
+}
+
+/* All at once: getservbyport(3) reads the file for each port. */
 static void
 services_read(void)
 {
@@ -55,21 +69,12 @@ services_read(void)
 
 	services.read = true;
 	setservent(1);
-	while ((s = getservent()) != NULL && services_room()) {
-		int protocol = protocol_by_name(s->s_proto);
-		struct service *to = &services.service[services.n];
-
-		if (protocol < 0)
-			continue;
-		to->number =
-		    (uint32_t)protocol << 16 | ntohs((uint16_t)s->s_port);
-		to->order = (uint32_t)services.n++;
-		(void)snprintf(to->name, sizeof(to->name), "%s", s->s_name);
-	}
+	while ((s = getservent()) != NULL && services_grow())
+		services_add(s);
 	endservent();
 	if (services.n > 0)
 		qsort(services.service, services.n, sizeof(*services.service),
-		    compare_services);
+		    service_compare);
 }
 
 /* The first of its names, or NULL. */
@@ -91,26 +96,21 @@ service_name(uint32_t number)
 	    : NULL;
 }
 
-const char *
-service_text(uint32_t service, char text[SERVICE_TEXT_MAX])
+void
+service_put(struct buf *out, uint32_t service)
 {
-	const char *protocol = protocol_name(service >> 16 & 0xff), *name;
-	char number[16];
+	unsigned protocol = service >> 16 & 0xff, port = service & 0xffff;
+	const char *protocol_text = protocol_name(protocol), *name;
 
 	if (!services.read)
 		services_read();
-	if (protocol == NULL) {
-		(void)snprintf(number, sizeof(number), "%u",
-		    (unsigned)(service >> 16 & 0xff));
-		protocol = number;
-	}
-	name = service_name(service);
-	if ((service & 0xffff) == 0)
-		(void)snprintf(text, SERVICE_TEXT_MAX, "%s", protocol);
-	else if (name != NULL)
-		(void)snprintf(text, SERVICE_TEXT_MAX, "%s/%s", name, protocol);
+	name = port != 0 ? service_name(service) : NULL;
+	if (name != NULL)
+		buf_printf(out, "%s/", name);
+	else if (port != 0)
+		buf_printf(out, "%u/", port);
+	if (protocol_text != NULL)
+		buf_append_text(out, protocol_text);
 	else
-		(void)snprintf(text, SERVICE_TEXT_MAX, "%u/%s",
-		    (unsigned)(service & 0xffff), protocol);
-	return text;
+		buf_printf(out, "%u", protocol);
 }

@@ -6,17 +6,13 @@
 #ifndef STATS_SERVICE_NAME_H
 #define STATS_SERVICE_NAME_H
 
-#include <stdint.h>
-
-enum {
-	SERVICE_TEXT_MAX = 64
-};
+#include "buf.h"
 
 /*
- * "https/tcp", or "8443/tcp" if it has no name, of protocol << 16 | port;
- * "icmp" where there are no ports. Returns text. The names are read once, by
- * the first who asks: one thread calls it.
+ * Append "https/tcp", or "8443/tcp" if it has no name, of protocol << 16 |
+ * port; "icmp" where there are no ports. The names are read once, at the first
+ * call, and kept until the program ends: only one thread may call it.
  */
-const char *service_text(uint32_t service, char text[SERVICE_TEXT_MAX]);
+void service_put(struct buf *out, uint32_t service);
 
 #endif

@@ -12,14 +12,14 @@ enum {
 };
 
 static enum form
-series_form(const struct series_set *set)
+sparkline_form(const struct series_set *set)
 {
 	return measure_form(
 	    &set->result->output->measures.measure[set->measure]);
 }
 
 static void
-add_columns(struct dataset *d, const struct series_set *set)
+sparkline_add_columns(struct dataset *d, const struct series_set *set)
 {
 	static const char *const values[] = { "average", "max", "last" };
 	const struct aggregate_result *r = set->result;
@@ -33,13 +33,13 @@ add_columns(struct dataset *d, const struct series_set *set)
 		    i == 0 ? r->output->measures.measure[set->measure].name
 			   : "",
 		    i == 0 ? " " : "", values[i]);
-		(void)dataset_add(d, name, series_form(set), false);
+		(void)dataset_add(d, name, sparkline_form(set), false);
 	}
 	(void)dataset_add(d, "chart", FORM_TEXT, true);
 }
 
 static void
-put_keys(struct grid *g, const struct series_set *set,
+sparkline_put_keys(struct grid *g, const struct series_set *set,
     const struct series_line *line)
 {
 	const struct aggregate_result *r = set->result;
@@ -57,16 +57,16 @@ put_keys(struct grid *g, const struct series_set *set,
 
 /* A value in the kind that its form wants. */
 static void
-put_value(struct grid *g, const struct series_set *set, double value)
+sparkline_put_value(struct grid *g, const struct series_set *set, double value)
 {
-	if (series_form(set) == FORM_SPAN)
+	if (sparkline_form(set) == FORM_SPAN)
 		grid_span(g, (int64_t)(value * 1e9));
 	else
 		grid_real(g, value);
 }
 
 static void
-put_line(struct grid *g, const struct series_set *set,
+sparkline_put_line(struct grid *g, const struct series_set *set,
     const struct series_line *line, const struct terminal *t, unsigned marks)
 {
 	size_t n = set->range.n;
@@ -77,10 +77,10 @@ put_line(struct grid *g, const struct series_set *set,
 		sum += line->value[i];
 		most = line->value[i] > most ? line->value[i] : most;
 	}
-	put_keys(g, set, line);
-	put_value(g, set, n > 0 ? sum / (double)n : 0);
-	put_value(g, set, most);
-	put_value(g, set, n > 0 ? line->value[n - 1] : 0);
+	sparkline_put_keys(g, set, line);
+	sparkline_put_value(g, set, n > 0 ? sum / (double)n : 0);
+	sparkline_put_value(g, set, most);
+	sparkline_put_value(g, set, n > 0 ? line->value[n - 1] : 0);
 	buf_init(&text, 16384);
 	sparkline_put(t, line->value, n, most, marks, &text);
 	buf_append_char(&text, '\0');
@@ -90,7 +90,7 @@ put_line(struct grid *g, const struct series_set *set,
 
 /* What the other columns leave of the terminal, about. */
 static unsigned
-marks_width(const struct series_set *set, const struct terminal *t)
+sparkline_width(const struct series_set *set, const struct terminal *t)
 {
 	unsigned used =
 	    (set->result->key.nparts - 1) * KEY_WIDTH + 3 * VALUE_WIDTH;
@@ -108,9 +108,10 @@ sparkline_fill(struct grid *g, struct aggregate_result *r,
 	struct series_set set;
 	int bad = series_set_init(&set, scan, r, measure, err);
 
-	add_columns(&g->dataset, &set);
+	sparkline_add_columns(&g->dataset, &set);
 	for (size_t i = 0; i < set.n && bad == 0; i++)
-		put_line(g, &set, &set.line[i], t, marks_width(&set, t));
+		sparkline_put_line(
+		    g, &set, &set.line[i], t, sparkline_width(&set, t));
 	grid_end(g, false);
 	if (bad == 0 && !grid_ok(g))
 		bad = flowd_fail(err, FLOWD_ENOMEM, "out of memory");

@@ -40,20 +40,21 @@ struct plot {
 };
 
 static const struct measure *
-plot_measure(const struct aggregate_result *r, unsigned measure)
+svg_measure(const struct aggregate_result *r, unsigned measure)
 {
 	return &r->output->measures.measure[measure];
 }
 
 static unsigned
-chart_measure(const struct aggregate_result *r)
+svg_chart_measure(const struct aggregate_result *r)
 {
 	return r->output->order > 0 ? (unsigned)r->output->order : 0;
 }
 
 /* A value of the measure as people read it. */
 static void
-value_text(struct style *style, enum form form, double value, struct buf *out)
+svg_value_text(
+    struct style *style, enum form form, double value, struct buf *out)
 {
 	struct cell cell = { .v = { .kind = VALUE_REAL, .real = value } };
 
@@ -79,10 +80,10 @@ plot_y(const struct plot *p, double value)
 }
 
 static void
-draw_value_ticks(struct plot *p)
+plot_draw_value_ticks(struct plot *p)
 {
 	enum form form =
-	    measure_form(plot_measure(p->set.result, p->set.measure));
+	    measure_form(svg_measure(p->set.result, p->set.measure));
 	double step = svg_step(p->top_value, TICKS_Y);
 	struct buf text;
 
@@ -95,7 +96,7 @@ draw_value_ticks(struct plot *p)
 		    "y2=\"%.1f\"/>\n",
 		    LEFT, p->right, y, y);
 		buf_reset(&text);
-		value_text(p->style, form, v, &text);
+		svg_value_text(p->style, form, v, &text);
 		svg_text(
 		    p->out, LEFT - 8, y + 4, "end", (const char *)text.ptr);
 	}
@@ -104,7 +105,7 @@ draw_value_ticks(struct plot *p)
 
 /* The time of day, or the date at midnight. */
 static void
-draw_time_tick(struct plot *p, int64_t sec, int64_t step)
+plot_draw_time_tick(struct plot *p, int64_t sec, int64_t step)
 {
 	double x = plot_x(p, sec * 1000000000);
 	char text[TEXT_MAX], *end;
@@ -128,7 +129,7 @@ draw_time_tick(struct plot *p, int64_t sec, int64_t step)
 }
 
 static void
-draw_time_ticks(struct plot *p)
+plot_draw_time_ticks(struct plot *p)
 {
 	const struct zone zone = { .local = !p->scan->utc };
 	const int64_t second = 1000000000;
@@ -137,7 +138,7 @@ draw_time_ticks(struct plot *p)
 
 	for (int64_t sec = svg_time_first(zone, from, step); sec <= to;
 	    sec += step)
-		draw_time_tick(p, sec, step);
+		plot_draw_time_tick(p, sec, step);
 	buf_printf(p->out,
 	    "<line class=\"axis\" x1=\"%d\" x2=\"%.1f\" y1=\"%.1f\" "
 	    "y2=\"%.1f\"/>\n",
@@ -145,14 +146,14 @@ draw_time_ticks(struct plot *p)
 }
 
 static unsigned
-line_colour(const struct plot *p, size_t line)
+plot_line_colour(const struct plot *p, size_t line)
 {
 	return p->set.line[line].other ? SVG_COLOURS
 				       : (unsigned)(line % SVG_COLOURS);
 }
 
 static int64_t
-bin_begin(const struct plot *p, size_t place)
+plot_bin_begin(const struct plot *p, size_t place)
 {
 	return time_bin_begin(
 	    &p->set.range.bins, p->set.range.first + (uint32_t)place);
@@ -160,32 +161,32 @@ bin_begin(const struct plot *p, size_t place)
 
 /* Steps, as a bin has one value for all of its time. */
 static void
-draw_edge(struct plot *p, const double *value, const char *command)
+plot_draw_edge(struct plot *p, const double *value, const char *command)
 {
 	for (size_t i = 0; i < p->set.range.n; i++) {
 		double y = plot_y(p, value[i]);
 
 		buf_printf(p->out, "%s%.1f %.1fH%.1f", i == 0 ? command : "L",
-		    plot_x(p, bin_begin(p, i)), y,
-		    plot_x(p, bin_begin(p, i + 1)));
+		    plot_x(p, plot_bin_begin(p, i)), y,
+		    plot_x(p, plot_bin_begin(p, i + 1)));
 	}
 }
 
 /* The lower edge of an area, from its end back. */
 static void
-draw_edge_back(struct plot *p, const double *value)
+plot_draw_edge_back(struct plot *p, const double *value)
 {
 	for (size_t i = p->set.range.n; i > 0; i--) {
 		double y = plot_y(p, value[i - 1]);
 
 		buf_printf(p->out, "L%.1f %.1fH%.1f",
-		    plot_x(p, bin_begin(p, i)), y,
-		    plot_x(p, bin_begin(p, i - 1)));
+		    plot_x(p, plot_bin_begin(p, i)), y,
+		    plot_x(p, plot_bin_begin(p, i - 1)));
 	}
 }
 
 static void
-draw_areas(struct plot *p, double *below, double *above)
+plot_draw_areas(struct plot *p, double *below, double *above)
 {
 	size_t n = p->set.range.n;
 
@@ -195,9 +196,9 @@ draw_areas(struct plot *p, double *below, double *above)
 		for (size_t i = 0; i < n; i++)
 			above[i] = below[i] + p->set.line[line].value[i];
 		buf_printf(p->out, "<path class=\"c%u area\" d=\"",
-		    line_colour(p, line));
-		draw_edge(p, above, "M");
-		draw_edge_back(p, below);
+		    plot_line_colour(p, line));
+		plot_draw_edge(p, above, "M");
+		plot_draw_edge_back(p, below);
 		buf_append_text(p->out, "Z\"/>\n");
 		for (size_t i = 0; i < n; i++)
 			below[i] = above[i];
@@ -205,19 +206,19 @@ draw_areas(struct plot *p, double *below, double *above)
 }
 
 static void
-draw_lines(struct plot *p)
+plot_draw_lines(struct plot *p)
 {
 	for (size_t line = 0; line < p->set.n; line++) {
 		buf_printf(p->out, "<path class=\"c%u line\" d=\"",
-		    line_colour(p, line));
-		draw_edge(p, p->set.line[line].value, "M");
+		    plot_line_colour(p, line));
+		plot_draw_edge(p, p->set.line[line].value, "M");
 		buf_append_text(p->out, "\"/>\n");
 	}
 }
 
 /* "10.0.0.1 443": the keys of a row of a result, behind the first so many. */
 static void
-keys_text(struct style *style, const struct aggregate_result *r, size_t row,
+svg_keys_text(struct style *style, const struct aggregate_result *r, size_t row,
     unsigned first, struct buf *out)
 {
 	for (unsigned i = first; i < r->key.nparts; i++) {
@@ -237,7 +238,7 @@ keys_text(struct style *style, const struct aggregate_result *r, size_t row,
 }
 
 static void
-draw_legend(struct plot *p)
+plot_draw_legend(struct plot *p)
 {
 	struct buf text;
 
@@ -258,13 +259,13 @@ draw_legend(struct plot *p)
 		buf_printf(p->out,
 		    "<rect class=\"c%u\" x=\"%.1f\" y=\"%.1f\" width=\"11\" "
 		    "height=\"11\"/>\n",
-		    line_colour(p, i), p->right + 18, y - 9);
+		    plot_line_colour(p, i), p->right + 18, y - 9);
 		buf_reset(&text);
 		if (p->set.line[i].other)
 			buf_append(&text, "other", 6);
 		else
-			keys_text(p->style, p->set.result, p->set.line[i].row,
-			    1, &text);
+			svg_keys_text(p->style, p->set.result,
+			    p->set.line[i].row, 1, &text);
 		svg_text(
 		    p->out, p->right + 36, y + 1, "", (const char *)text.ptr);
 	}
@@ -273,7 +274,7 @@ draw_legend(struct plot *p)
 
 /* From when to when it is. */
 static void
-draw_range(struct plot *p)
+plot_draw_range(struct plot *p)
 {
 	char text[2 * TEXT_MAX + 8], *end;
 	struct clock *clock = &p->style->clock;
@@ -303,7 +304,7 @@ plot_top(const struct plot *p)
 
 /* More bins than there is room for: the average of some. */
 static void
-merge_bins(struct plot *p)
+plot_merge_bins(struct plot *p)
 {
 	size_t n = p->set.range.n, by = (n + BINS_MAX - 1) / BINS_MAX;
 
@@ -326,7 +327,7 @@ merge_bins(struct plot *p)
 }
 
 static int
-draw_plot(struct plot *p, struct flowd_error *err)
+plot_draw(struct plot *p, struct flowd_error *err)
 {
 	size_t n = p->set.range.n;
 	double *edges = calloc(2 * n + 1, sizeof(*edges));
@@ -334,17 +335,17 @@ draw_plot(struct plot *p, struct flowd_error *err)
 	if (edges == NULL)
 		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	if (n > 0) {
-		p->from_ns = bin_begin(p, 0);
-		p->to_ns = bin_begin(p, n);
+		p->from_ns = plot_bin_begin(p, 0);
+		p->to_ns = plot_bin_begin(p, n);
 		p->top_value = plot_top(p);
-		draw_value_ticks(p);
+		plot_draw_value_ticks(p);
 		if (p->stacked)
-			draw_areas(p, edges, edges + n);
+			plot_draw_areas(p, edges, edges + n);
 		else
-			draw_lines(p);
-		draw_time_ticks(p);
-		draw_legend(p);
-		draw_range(p);
+			plot_draw_lines(p);
+		plot_draw_time_ticks(p);
+		plot_draw_legend(p);
+		plot_draw_range(p);
 	}
 	free(edges);
 	return 0;
@@ -352,12 +353,12 @@ draw_plot(struct plot *p, struct flowd_error *err)
 
 /* "octets in bins of 5 min 0 s by src_addr" */
 static void
-title_text(const struct aggregate_result *r, unsigned measure, char *title,
+svg_title_text(const struct aggregate_result *r, unsigned measure, char *title,
     size_t size)
 {
 	unsigned first = r->output->bin_ns != 0;
 	size_t len =
-	    (size_t)snprintf(title, size, "%s", plot_measure(r, measure)->name);
+	    (size_t)snprintf(title, size, "%s", svg_measure(r, measure)->name);
 
 	for (unsigned i = first; i < r->key.nparts && len < size; i++)
 		len += (size_t)snprintf(title + len, size - len, "%s%s",
@@ -365,32 +366,32 @@ title_text(const struct aggregate_result *r, unsigned measure, char *title,
 }
 
 static bool
-adds_up(const struct measure *m)
+svg_adds_up(const struct measure *m)
 {
 	return m->function == MEASURE_FLOWS || m->function == MEASURE_SUM ||
 	    m->function == MEASURE_RATE;
 }
 
 static int
-draw_series(struct buf *out, struct aggregate_result *r,
+svg_draw_series(struct buf *out, struct aggregate_result *r,
     const struct scan_options *scan, struct style *style,
     struct flowd_error *err)
 {
-	unsigned measure = chart_measure(r);
+	unsigned measure = svg_chart_measure(r);
 	struct plot p = { .scan = scan,
 		.style = style,
 		.out = out,
 		.right = WIDTH - (r->key.nparts > 1 ? LEGEND : MARGIN),
 		.bottom = HEIGHT - BOTTOM,
-		.stacked = adds_up(plot_measure(r, measure)) };
+		.stacked = svg_adds_up(svg_measure(r, measure)) };
 	char title[256];
 	int bad = series_set_init(&p.set, scan, r, measure, err);
 
-	title_text(r, measure, title, sizeof(title));
+	svg_title_text(r, measure, title, sizeof(title));
 	svg_begin(out, WIDTH, HEIGHT, title);
 	if (bad == 0) {
-		merge_bins(&p);
-		bad = draw_plot(&p, err);
+		plot_merge_bins(&p);
+		bad = plot_draw(&p, err);
 	}
 	svg_end(out);
 	series_set_fini(&p.set);
@@ -400,7 +401,7 @@ draw_series(struct buf *out, struct aggregate_result *r,
 /* --- Top lists --- */
 
 static double
-row_value(const struct aggregate_result *r, size_t row, unsigned measure)
+svg_row_value(const struct aggregate_result *r, size_t row, unsigned measure)
 {
 	struct aggregate_value v;
 
@@ -418,44 +419,45 @@ row_value(const struct aggregate_result *r, size_t row, unsigned measure)
 }
 
 static void
-draw_bar(struct style *style, const struct aggregate_result *r, size_t row,
+svg_draw_bar(struct style *style, const struct aggregate_result *r, size_t row,
     unsigned measure, double top, struct buf *out)
 {
 	double y = TOP + BAR_HEIGHT * (double)row;
 	double room = WIDTH - NAME_WIDTH - VALUE_WIDTH - MARGIN;
-	double value = row_value(r, row, measure);
+	double value = svg_row_value(r, row, measure);
 	double width = top > 0 ? room * value / top : 0;
 	struct buf text;
 
 	buf_init(&text, 8192);
-	keys_text(style, r, row, 0, &text);
+	svg_keys_text(style, r, row, 0, &text);
 	svg_text(out, NAME_WIDTH - 8, y + 16, "end", (const char *)text.ptr);
 	buf_printf(out,
 	    "<rect class=\"c0\" x=\"%d\" y=\"%.1f\" width=\"%.1f\" "
 	    "height=\"%d\"/>\n",
 	    NAME_WIDTH, y + 3, width, BAR_HEIGHT - 8);
 	buf_reset(&text);
-	value_text(style, measure_form(plot_measure(r, measure)), value, &text);
+	svg_value_text(
+	    style, measure_form(svg_measure(r, measure)), value, &text);
 	svg_text(
 	    out, NAME_WIDTH + width + 8, y + 16, "", (const char *)text.ptr);
 	buf_fini(&text);
 }
 
 static void
-draw_list(
+svg_draw_list(
     struct buf *out, const struct aggregate_result *r, struct style *style)
 {
-	unsigned measure = chart_measure(r);
+	unsigned measure = svg_chart_measure(r);
 	size_t n = r->nrows < BARS_MAX ? r->nrows : BARS_MAX;
 	double top = 0;
 	char title[256];
 
 	for (size_t row = 0; row < n; row++)
-		top = fmax(top, row_value(r, row, measure));
-	title_text(r, measure, title, sizeof(title));
+		top = fmax(top, svg_row_value(r, row, measure));
+	svg_title_text(r, measure, title, sizeof(title));
 	svg_begin(out, WIDTH, (unsigned)(TOP + BAR_HEIGHT * n + MARGIN), title);
 	for (size_t row = 0; row < n; row++)
-		draw_bar(style, r, row, measure, top, out);
+		svg_draw_bar(style, r, row, measure, top, out);
 	svg_end(out);
 }
 
@@ -465,7 +467,7 @@ svg_draw(struct buf *out, struct aggregate_result *r,
     struct flowd_error *err)
 {
 	if (r->output->bin_ns != 0)
-		return draw_series(out, r, scan, style, err);
-	draw_list(out, r, style);
+		return svg_draw_series(out, r, scan, style, err);
+	svg_draw_list(out, r, style);
 	return 0;
 }

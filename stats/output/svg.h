@@ -1,7 +1,7 @@
 /*
- * Charts as SVG: a series as areas on top of each other, or as lines where
- * values do not add up; a top list as bars. They are readable on light and on
- * dark ground, as the reader's system has it.
+ * Charts as SVG: a series as stacked areas, or as lines if its values do not
+ * add up; a top list as bars. Colours follow the reader's preference for light
+ * or dark.
  *
  * Called by report_groups.c. Test: test/program/test_stats_charts.py.
  */

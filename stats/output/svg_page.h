@@ -1,6 +1,5 @@
 /*
- * The pieces that charts are made of: the frame with its style, texts, the
- * places of ticks.
+ * Parts of SVG charts: the frame with its style, texts, the places of ticks.
  *
  * Called by svg.c. Test: test/program/test_stats_charts.py.
  */
@@ -13,7 +12,7 @@
 #include "civil.h"
 
 enum {
-	SVG_COLOURS = 10 /* of series; behind them those of others */
+	SVG_COLOURS = 10 /* of lines; the next one is that of "other" */
 };
 
 /* Begin a chart of this size with a title. */
@@ -23,14 +22,14 @@ void svg_end(struct buf *out);
 /* A text at a place; class is one of the style. */
 void svg_text(
     struct buf *out, double x, double y, const char *class, const char *text);
-/* The same text without what would end it. */
+/* A text with the characters escaped that XML gives a meaning. */
 void svg_escape(struct buf *out, const char *text);
 
 /* The step of at most n ticks up to top: 1, 2 or 5 with zeros. */
 double svg_step(double top, unsigned n);
 /* The step of at most n ticks of time in a span, in seconds. */
 int64_t svg_time_step(int64_t span_sec, unsigned n);
-/* The first multiple of a step by the clock at or behind a time, in seconds. */
+/* The first multiple of a step by the clock, at or after sec. */
 int64_t svg_time_first(struct zone zone, int64_t sec, int64_t step_sec);
 
 #endif

@@ -30,7 +30,9 @@ terminal_width(void)
 	if (n == 0 &&
 	    (columns == NULL || num_parse(columns, WIDTH_MOST, &n) != 0))
 		n = WIDTH;
-	return n < WIDTH_LEAST ? WIDTH_LEAST : (unsigned)n;
+	return n < WIDTH_LEAST   ? WIDTH_LEAST
+	    : n > WIDTH_MOST ? WIDTH_MOST
+			     : (unsigned)n;
 }
 
 void

@@ -11,18 +11,18 @@
 
 struct terminal {
 	bool is_one; /* standard output is a terminal */
-	bool utf8; /* it shows other characters than ASCII */
-	unsigned width; /* columns; COLUMNS or 80 if it is none */
+	bool utf8; /* it shows UTF-8 */
+	unsigned width; /* columns; if it is none, COLUMNS or 80 */
 };
 
 void terminal_init(struct terminal *t);
 
-/* A bar for a share of 1 of so many columns. */
+/* A bar; a share of 1 is width columns. */
 void bar_put(
     const struct terminal *t, double share, unsigned width, struct buf *out);
 /*
- * Values, none above top, as marks of different height: one each, or the
- * greatest of several if there are more than width.
+ * A sparkline: a mark for each value, whose height is its share of top; with
+ * more than width values a mark for the greatest of several.
  */
 void sparkline_put(const struct terminal *t, const double *values, size_t n,
     double top, unsigned width, struct buf *out);

@@ -6,7 +6,7 @@
 #include "dataset_writer.h"
 
 static void
-put_field(const char *text, size_t len, struct buf *out)
+csv_put_field(const char *text, size_t len, struct buf *out)
 {
 	bool quoted = false;
 
@@ -26,7 +26,7 @@ put_field(const char *text, size_t len, struct buf *out)
 }
 
 static bool
-may_estimate(const struct dataset *d)
+csv_may_estimate(const struct dataset *d)
 {
 	for (unsigned i = 0; i < d->ncolumns; i++)
 		if (d->column[i].estimated)
@@ -35,25 +35,26 @@ may_estimate(const struct dataset *d)
 }
 
 static void
-put_head(const struct dataset *d, struct buf *out)
+csv_put_head(const struct dataset *d, struct buf *out)
 {
 	if (d->title != NULL)
 		buf_append_text(out, "table,");
 	for (unsigned i = 0; i < d->ncolumns; i++) {
 		if (i > 0)
 			buf_append_char(out, ',');
-		put_field(d->column[i].name, strlen(d->column[i].name), out);
+		csv_put_field(
+		    d->column[i].name, strlen(d->column[i].name), out);
 	}
 	if (d->is_other != NULL)
 		buf_append_text(out, ",other");
-	if (may_estimate(d))
+	if (csv_may_estimate(d))
 		buf_append_text(out, ",estimates");
 	buf_append_char(out, '\n');
 }
 
 /* Names of the columns whose values are, with blanks between. */
 static void
-put_estimates(const struct dataset *d, size_t row, struct buf *out)
+csv_put_estimates(const struct dataset *d, size_t row, struct buf *out)
 {
 	const char *between = "";
 
@@ -67,11 +68,11 @@ put_estimates(const struct dataset *d, size_t row, struct buf *out)
 }
 
 static void
-put_row(const struct dataset *d, size_t row, struct style *style,
+csv_put_row(const struct dataset *d, size_t row, struct style *style,
     struct buf *value, struct buf *out)
 {
 	if (d->title != NULL) {
-		put_field(d->title, strlen(d->title), out);
+		csv_put_field(d->title, strlen(d->title), out);
 		buf_append_char(out, ',');
 	}
 	for (unsigned i = 0; i < d->ncolumns; i++) {
@@ -81,13 +82,13 @@ put_row(const struct dataset *d, size_t row, struct style *style,
 			buf_append_char(out, ',');
 		buf_reset(value);
 		cell_write(&cell, d->column[i].form, style, value);
-		put_field((const char *)value->ptr, value->len, out);
+		csv_put_field((const char *)value->ptr, value->len, out);
 	}
 	if (d->is_other != NULL)
 		buf_append_text(out, dataset_is_other(d, row) ? ",1" : ",0");
-	if (may_estimate(d)) {
+	if (csv_may_estimate(d)) {
 		buf_append_char(out, ',');
-		put_estimates(d, row, out);
+		csv_put_estimates(d, row, out);
 	}
 	buf_append_char(out, '\n');
 }
@@ -100,9 +101,9 @@ csv_put(const struct dataset *d, struct style *style, struct output *to,
 	int bad = 0;
 
 	buf_init(&value, 4096);
-	put_head(d, &to->buf);
+	csv_put_head(d, &to->buf);
 	for (size_t row = 0; row < d->nrows && bad == 0; row++) {
-		put_row(d, row, style, &value, &to->buf);
+		csv_put_row(d, row, style, &value, &to->buf);
 		bad = output_push(to, err);
 	}
 	buf_fini(&value);

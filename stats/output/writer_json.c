@@ -8,7 +8,7 @@
 #include "utf8.h"
 
 static void
-put_string(const char *text, size_t len, struct buf *out)
+json_put_string(const char *text, size_t len, struct buf *out)
 {
 	const uint8_t *p = (const uint8_t *)text;
 
@@ -32,16 +32,16 @@ put_string(const char *text, size_t len, struct buf *out)
 }
 
 static void
-put_key(const char *name, const char **between, struct buf *out)
+json_put_key(const char *name, const char **between, struct buf *out)
 {
 	buf_append_text(out, *between);
-	put_string(name, strlen(name), out);
+	json_put_string(name, strlen(name), out);
 	buf_append_char(out, ':');
 	*between = ",";
 }
 
 static void
-put_value(const struct cell *cell, enum form form, struct style *style,
+json_put_value(const struct cell *cell, enum form form, struct style *style,
     struct buf *value, struct buf *out)
 {
 	buf_reset(value);
@@ -49,13 +49,13 @@ put_value(const struct cell *cell, enum form form, struct style *style,
 	if (cell->text == NULL && cell->v.kind == VALUE_NONE)
 		buf_append_text(out, "null");
 	else if (cell->text != NULL || form_is_text(form))
-		put_string((const char *)value->ptr, value->len, out);
+		json_put_string((const char *)value->ptr, value->len, out);
 	else
 		buf_append(out, value->ptr, value->len);
 }
 
 static void
-put_estimates(const struct dataset *d, size_t row, struct buf *out)
+json_put_estimates(const struct dataset *d, size_t row, struct buf *out)
 {
 	bool any = false;
 
@@ -64,7 +64,8 @@ put_estimates(const struct dataset *d, size_t row, struct buf *out)
 		    !dataset_cell(d, row, i).v.estimate)
 			continue;
 		buf_append_text(out, any ? "," : ",\"estimates\":[");
-		put_string(d->column[i].name, strlen(d->column[i].name), out);
+		json_put_string(
+		    d->column[i].name, strlen(d->column[i].name), out);
 		any = true;
 	}
 	if (any)
@@ -72,24 +73,24 @@ put_estimates(const struct dataset *d, size_t row, struct buf *out)
 }
 
 static void
-put_row(const struct dataset *d, size_t row, struct style *style,
+json_put_row(const struct dataset *d, size_t row, struct style *style,
     struct buf *value, struct buf *out)
 {
 	const char *between = "{";
 
 	if (d->title != NULL) {
-		put_key("table", &between, out);
-		put_string(d->title, strlen(d->title), out);
+		json_put_key("table", &between, out);
+		json_put_string(d->title, strlen(d->title), out);
 	}
 	for (unsigned i = 0; i < d->ncolumns; i++) {
 		struct cell cell = dataset_cell(d, row, i);
 
-		put_key(d->column[i].name, &between, out);
-		put_value(&cell, d->column[i].form, style, value, out);
+		json_put_key(d->column[i].name, &between, out);
+		json_put_value(&cell, d->column[i].form, style, value, out);
 	}
 	if (dataset_is_other(d, row))
 		buf_append_text(out, ",\"other\":true");
-	put_estimates(d, row, out);
+	json_put_estimates(d, row, out);
 	buf_append_text(out, "}\n");
 }
 
@@ -102,7 +103,7 @@ json_put(const struct dataset *d, struct style *style, struct output *to,
 
 	buf_init(&value, 4096);
 	for (size_t row = 0; row < d->nrows && bad == 0; row++) {
-		put_row(d, row, style, &value, &to->buf);
+		json_put_row(d, row, style, &value, &to->buf);
 		bad = output_push(to, err);
 	}
 	buf_fini(&value);

@@ -25,7 +25,7 @@ enum {
 
 /* As long as there is room for one more behind it. */
 static void
-add_columns(struct text_table *t)
+text_add_columns(struct text_table *t)
 {
 	const struct dataset *d = t->dataset;
 
@@ -44,7 +44,7 @@ add_columns(struct text_table *t)
 }
 
 static void
-put_share(struct text_table *t, const struct cell *cell, unsigned column)
+text_put_share(struct text_table *t, const struct cell *cell, unsigned column)
 {
 	struct cell total = dataset_cell(t->dataset, DATASET_TOTAL, column);
 
@@ -56,7 +56,7 @@ put_share(struct text_table *t, const struct cell *cell, unsigned column)
 }
 
 static void
-put_cell(struct text_table *t, size_t row, unsigned column)
+text_put_cell(struct text_table *t, size_t row, unsigned column)
 {
 	struct cell cell = dataset_cell(t->dataset, row, column);
 
@@ -65,11 +65,11 @@ put_cell(struct text_table *t, size_t row, unsigned column)
 	buf_append_char(&t->value, '\0');
 	table_cell(&t->table, (const char *)t->value.ptr);
 	if (t->share[column])
-		put_share(t, &cell, column);
+		text_put_share(t, &cell, column);
 }
 
 static double
-bar_value(const struct dataset *d, size_t row)
+text_bar_value(const struct dataset *d, size_t row)
 {
 	struct cell cell = dataset_cell(d, row, d->chart);
 
@@ -87,7 +87,7 @@ bar_value(const struct dataset *d, size_t row)
 
 /* Others are mostly more than any group: they have no bar. */
 static void
-put_bar(struct text_table *t, size_t row)
+text_put_bar(struct text_table *t, size_t row)
 {
 	if (t->bar_width == 0)
 		return;
@@ -95,7 +95,7 @@ put_bar(struct text_table *t, size_t row)
 	if (row < DATASET_OTHER && !dataset_is_other(t->dataset, row) &&
 	    t->most > 0)
 		bar_put(&t->style->terminal,
-		    bar_value(t->dataset, row) / t->most, t->bar_width,
+		    text_bar_value(t->dataset, row) / t->most, t->bar_width,
 		    &t->value);
 	if (t->value.len == 0)
 		buf_append_char(&t->value, ' ');
@@ -104,7 +104,7 @@ put_bar(struct text_table *t, size_t row)
 }
 
 static void
-put_row(struct text_table *t, size_t row)
+text_put_row(struct text_table *t, size_t row)
 {
 	bool other = dataset_is_other(t->dataset, row);
 
@@ -112,40 +112,40 @@ put_row(struct text_table *t, size_t row)
 		if (other && i > 0 && t->dataset->column[i].key)
 			table_cell(&t->table, i == 1 ? "other" : " ");
 		else
-			put_cell(t, row, i);
-	put_bar(t, row);
+			text_put_cell(t, row, i);
+	text_put_bar(t, row);
 }
 
 /* The name stands in the place of the first key. */
 static void
-put_rest(struct text_table *t, size_t row, const char *name)
+text_put_rest(struct text_table *t, size_t row, const char *name)
 {
 	for (unsigned i = 0; i < t->dataset->ncolumns; i++)
 		if (!t->dataset->column[i].key)
-			put_cell(t, row, i);
+			text_put_cell(t, row, i);
 		else
 			table_cell(&t->table, i == 0 ? name : " ");
-	put_bar(t, row);
+	text_put_bar(t, row);
 }
 
 static void
-put_rows(struct text_table *t)
+text_put_rows(struct text_table *t)
 {
 	const struct dataset *d = t->dataset;
 
 	table_init(&t->table, t->column, t->ncolumns);
 	for (size_t row = 0; row < d->nrows; row++)
-		put_row(t, row);
+		text_put_row(t, row);
 	if (!d->has_rest)
 		return;
 	if (d->has_other)
-		put_rest(t, DATASET_OTHER, "other");
-	put_rest(t, DATASET_TOTAL, "total");
+		text_put_rest(t, DATASET_OTHER, "other");
+	text_put_rest(t, DATASET_TOTAL, "total");
 }
 
 /* The bars have what the other columns leave of the terminal. */
 static void
-add_bars(struct text_table *t)
+text_add_bars(struct text_table *t)
 {
 	const struct dataset *d = t->dataset;
 	unsigned used = 0, width = t->style->terminal.width;
@@ -158,17 +158,18 @@ add_bars(struct text_table *t)
 	    : width - used > BAR_MOST           ? BAR_MOST
 						: width - used;
 	for (size_t row = 0; row < d->nrows; row++)
-		if (!dataset_is_other(d, row) && bar_value(d, row) > t->most)
-			t->most = bar_value(d, row);
+		if (!dataset_is_other(d, row) &&
+		    text_bar_value(d, row) > t->most)
+			t->most = text_bar_value(d, row);
 	t->column[t->ncolumns++] =
 	    (struct table_column) { d->column[d->chart].name, TABLE_LEFT };
 	table_fini(&t->table);
-	put_rows(t);
+	text_put_rows(t);
 }
 
 /* Bars that are not there leave blanks at the end of lines. */
 static void
-strip_blanks(struct buf *out, size_t from)
+text_strip_blanks(struct buf *out, size_t from)
 {
 	size_t n = from;
 
@@ -189,15 +190,15 @@ text_put(const struct dataset *d, struct style *style, struct output *to,
 	struct buf *out = &to->buf;
 	size_t before;
 
-	add_columns(&t);
+	text_add_columns(&t);
 	buf_init(&t.value, 4096);
-	put_rows(&t);
-	add_bars(&t);
+	text_put_rows(&t);
+	text_add_bars(&t);
 	if (d->title != NULL)
 		buf_printf(out, "%s\n", d->title);
 	before = out->len;
 	table_put(&t.table, out);
-	strip_blanks(out, before);
+	text_strip_blanks(out, before);
 	table_fini(&t.table);
 	buf_fini(&t.value);
 	if (!buf_ok(out))

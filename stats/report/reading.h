@@ -1,7 +1,7 @@
 /*
- * Reading the flows that the options ask for: files, directories and captures.
- * What is damaged is said on standard error, and so is how far it is; an
- * interrupt ends it early.
+ * Reading the flows that the options select, from files, directories and
+ * captures. Damage and progress are reported on standard error; an interrupt
+ * ends it early.
  *
  * Called by the reports. Test: test/program/test_stats.py.
  */
@@ -21,8 +21,8 @@ struct reading {
 	struct scan_capture capture;
 	struct progress progress;
 	struct no_flows no_flows;
-	bool damaged; /* something was passed over */
-	/* All that is there is read, and it waits for more; NULL: nothing. */
+	bool damaged; /* damage was skipped */
+	/* --watch: called while it waits for more; NULL: nothing is. */
 	int (*idle)(void *arg, struct flowd_error *err);
 	void *arg;
 };
@@ -31,16 +31,16 @@ int reading_init(
     struct reading *r, const struct options *opts, struct flowd_error *err);
 void reading_fini(struct reading *r);
 
-/* A plan of the flows that the options ask for, but of this range. */
+/* A plan of the flows that the options select, in this range. */
 struct scan_plan reading_plan(struct reading *r, struct timerange range);
 /*
- * Hand all flows of a plan to a consumer. Returns 0, also when it was
- * interrupted, or a negative FLOWD_E* with err set.
+ * Pass the flows of a plan to a consumer. 0, also when interrupted, or a
+ * negative FLOWD_E* with err set.
  */
 int reading_run(struct reading *r, const struct scan_plan *plan,
     const struct scan_consumer *consumer, void *arg, struct flowd_error *err);
 
-/* Was it interrupted? What was read until then is all there is. */
+/* Was it interrupted? Then the flows are those read until then. */
 bool reading_is_interrupted(void);
 
 #endif

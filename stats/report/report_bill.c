@@ -1,7 +1,7 @@
 /*
- * What is billed for a link: a percentile of its rate over time bins, in and
- * out. The interfaces of a group are summed bin by bin before; bins without
- * flows count as 0, and how many there are is said.
+ * What is billed for a link: a percentile of its rates in time bins, in and
+ * out. The rates of the interfaces of a group are first added bin by bin. Bins
+ * without flows count as 0; a note says how many there are.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -25,10 +25,11 @@ enum {
 static const char *const output_keys[OUTPUTS] = { "agent_addr,if_in",
 	"agent_addr,if_out" };
 
-/* The bits a second of each bin, of one who is billed. */
+/* Of a group of interfaces; rates are in bits a second. */
 struct bill {
-	double *rate[OUTPUTS];
-	double percentile[OUTPUTS], sum; /* sum: of what goes both ways */
+	double *rate[OUTPUTS]; /* of each bin */
+	double percentile[OUTPUTS];
+	double sum; /* percentile of both directions together */
 	double billed;
 };
 
@@ -37,15 +38,21 @@ struct billing {
 	struct bin_range range;
 	struct aggregate_result *result[OUTPUTS];
 	struct interface_groups groups;
-	struct bill *bills; /* one a group */
+	struct bill *bills; /* of each group */
 	bool *seen; /* bins that have a flow */
 };
 
 static int
 billing_rates(struct billing *b, struct flowd_error *err)
 {
-	size_t ngroups = b->groups.n;
+	size_t ngroups = b->groups.n, memory = b->stats->opts.memory / 2;
 
+	if (memory != 0 && ngroups > 0 &&
+	    (b->range.n + 1) * sizeof(double) * OUTPUTS > memory / ngroups)
+		return flowd_fail(err, FLOWD_ENOMEM,
+		    "rates of %zu groups in %zu bins take more than the %zu kB "
+		    "of memory that they may have",
+		    ngroups, b->range.n, memory / 1000);
 	b->bills = calloc(ngroups + 1, sizeof(*b->bills));
 	b->seen = calloc(b->range.n + 1, sizeof(*b->seen));
 	if (b->bills == NULL || b->seen == NULL)
@@ -61,7 +68,7 @@ billing_rates(struct billing *b, struct flowd_error *err)
 	return 0;
 }
 
-/* A row of a result goes to all groups that have its interface. */
+/* Add a row of a result to all groups that have its interface. */
 static void
 billing_take(struct billing *b, unsigned output, size_t row)
 {
@@ -86,7 +93,7 @@ billing_take(struct billing *b, unsigned output, size_t row)
 	}
 }
 
-/* Percentiles sort, so that the sums of both come first. */
+/* A percentile sorts its values, so the sums of bins come first. */
 static void
 bill_settle(struct bill *bill, const struct billing *b, double *sums)
 {
@@ -130,24 +137,18 @@ billing_settle(struct billing *b, struct flowd_error *err)
 }
 
 static void
-put_rate(struct grid *g, double rate)
-{
-	grid_real(g, rate);
-}
-
-static void
-put_bill(struct grid *g, const struct billing *b, size_t i)
+bill_put(struct grid *g, const struct billing *b, size_t i)
 {
 	const struct options *o = &b->stats->opts;
 	const struct bill *bill = &b->bills[i];
 
 	grid_text(g, b->groups.group[i].name);
-	put_rate(g, bill->percentile[IN]);
-	put_rate(g, bill->percentile[OUT]);
-	put_rate(g, bill->billed);
+	grid_real(g, bill->percentile[IN]);
+	grid_real(g, bill->percentile[OUT]);
+	grid_real(g, bill->billed);
 	if (o->commit <= 0)
 		return;
-	put_rate(g, o->commit);
+	grid_real(g, o->commit);
 	grid_change(g,
 	    &(struct aggregate_value) {
 		.kind = VALUE_REAL, .real = bill->billed },
@@ -156,7 +157,7 @@ put_bill(struct grid *g, const struct billing *b, size_t i)
 }
 
 static void
-add_columns(struct dataset *d, const struct options *o)
+bill_add_columns(struct dataset *d, const struct options *o)
 {
 	(void)dataset_add(d, "group", FORM_TEXT, true);
 	(void)dataset_add(d, "in", FORM_BITS_RATE, false);
@@ -168,9 +169,9 @@ add_columns(struct dataset *d, const struct options *o)
 	(void)dataset_add(d, "above_commit", FORM_BITS_RATE, false);
 }
 
-/* Nothing is known of them: a collector may have been down. */
+/* Bins without any flow: the collector may have been down. */
 static void
-say_missing(const struct billing *b)
+billing_note_missing(const struct billing *b)
 {
 	size_t missing = 0;
 
@@ -184,7 +185,7 @@ say_missing(const struct billing *b)
 }
 
 static void
-say_idle_groups(const struct billing *b)
+billing_note_idle(const struct billing *b)
 {
 	for (size_t i = 0; i < b->groups.n; i++)
 		if (!b->groups.group[i].seen)
@@ -203,11 +204,11 @@ billing_print(struct billing *b, struct flowd_error *err)
 	int bad = 0;
 
 	grid_init(&g);
-	add_columns(&g.dataset, &s->opts);
+	bill_add_columns(&g.dataset, &s->opts);
 	for (size_t i = 0; i < b->groups.n; i++)
-		put_bill(&g, b, i);
+		bill_put(&g, b, i);
 	grid_end(&g, false);
-	/* Groups that were named are printed as they were. */
+	/* --group: in the order of the command line. */
 	if (s->opts.ngroups == 0 && !grid_sort(&g, 3, s->opts.output.limit))
 		bad = FLOWD_ENOMEM;
 	if (bad == 0 && grid_ok(&g))
@@ -221,8 +222,8 @@ billing_print(struct billing *b, struct flowd_error *err)
 		    s->opts.bill, b->range.n,
 		    human_duration(width, (int64_t)s->opts.output.bin_ns),
 		    direction_text(s->opts.direction));
-	say_missing(b);
-	say_idle_groups(b);
+	billing_note_missing(b);
+	billing_note_idle(b);
 	return bad;
 }
 
@@ -260,7 +261,7 @@ billing_fini(struct billing *b)
 }
 
 static int
-print_bill(struct stats *s, struct aggregate *a, struct flowd_error *err)
+bill_print(struct stats *s, struct aggregate *a, struct flowd_error *err)
 {
 	struct billing b = { .stats = s };
 	int bad = 0;
@@ -295,12 +296,13 @@ report_bill(struct stats *s, struct flowd_error *err)
 	}
 	if (bad != 0)
 		return bad;
-	a = report_aggregate(s, outputs, OUTPUTS, err);
+	/* The other half is for the rates of groups. */
+	a = report_aggregate_all(s, outputs, OUTPUTS, 2, err);
 	if (a == NULL)
 		return FLOWD_EINVAL;
 	bad = report_read(s, a, err);
 	if (bad == 0)
-		bad = print_bill(s, a, err);
+		bad = bill_print(s, a, err);
 	aggregate_free(a);
 	return bad;
 }

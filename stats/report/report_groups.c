@@ -32,20 +32,37 @@ groups_print_span(struct stats *s, const struct dataset *d, struct aggregate *a,
 	return bad;
 }
 
-/* --svg: the file is none of those that are read. */
+/* The file is none of those that are read, and whole or not touched. */
 static int
-groups_draw(
-    struct stats *s, struct aggregate_result *r, struct flowd_error *err)
+groups_write_chart(
+    struct stats *s, const struct buf *chart, struct flowd_error *err)
 {
 	struct output to;
 	int bad = output_open(&to, s->opts.svg, s->opts.paths, err), also;
 
 	if (bad != 0)
 		return bad;
-	to.buf.max = CHART_MAX;
-	bad = svg_draw(&to.buf, r, &s->opts.scan, &s->style, err);
+	bad = output_write(&to, (struct bytes) { chart->ptr, chart->len }, err);
 	also = output_close(&to, bad == 0 ? err : NULL);
 	return bad != 0 ? bad : also;
+}
+
+/* --svg */
+static int
+groups_draw(
+    struct stats *s, struct aggregate_result *r, struct flowd_error *err)
+{
+	struct buf chart;
+	int bad;
+
+	buf_init(&chart, CHART_MAX);
+	bad = svg_draw(&chart, r, &s->opts.scan, &s->style, err);
+	if (bad == 0 && !buf_ok(&chart))
+		bad = flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	if (bad == 0)
+		bad = groups_write_chart(s, &chart, err);
+	buf_fini(&chart);
+	return bad;
 }
 
 /* --chart of a series: a row for each group. */

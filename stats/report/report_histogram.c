@@ -1,7 +1,7 @@
 /*
- * How large flows are: how many there are, and what they carry, by their
- * octets, packets or duration. Octets and packets are in classes of powers of
- * two, durations in those that people use.
+ * How large flows are: their number, packets and octets in classes of octets,
+ * packets or duration. Classes of octets and packets are powers of two, those
+ * of durations are round times.
  */
 #include <stdlib.h>
 
@@ -33,10 +33,13 @@ enum {
 	DURATIONS = sizeof(durations_ms) / sizeof(durations_ms[0])
 };
 
+/* A flow that ends before it begins has no duration. */
 static unsigned
-duration_class(int64_t ns)
+duration_class(int64_t begin_ns, int64_t end_ns)
 {
-	uint64_t ms = ns > 0 ? (uint64_t)ns / 1000000 : 0;
+	uint64_t ms = end_ns > begin_ns
+	    ? ((uint64_t)end_ns - (uint64_t)begin_ns) / 1000000
+	    : 0;
 	unsigned i = 0;
 
 	while (i < DURATIONS && ms >= durations_ms[i])
@@ -53,6 +56,22 @@ power_class(uint64_t n)
 	for (; n > 0; n >>= 1)
 		i++;
 	return i;
+}
+
+/* Sums stop at UINT64_MAX; the notes say so. */
+static uint64_t
+sum_add(uint64_t a, uint64_t b)
+{
+	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+static void
+histogram_class_add(
+    struct histogram_class *to, const struct histogram_class *from)
+{
+	to->flows += from->flows;
+	to->packets = sum_add(to->packets, from->packets);
+	to->octets = sum_add(to->octets, from->octets);
 }
 
 static uint64_t
@@ -75,7 +94,7 @@ histogram_class_of(
 	if (s->kind == HISTOGRAM_DURATION)
 		return bitmap_test(from->valid, row) &&
 			bitmap_test(to->valid, row)
-		    ? (int)duration_class(to->ns[row] - from->ns[row])
+		    ? (int)duration_class(from->ns[row], to->ns[row])
 		    : -1;
 	return bitmap_test(batch->col[col].valid, row)
 	    ? (int)power_class(batch->col[col].u64[row])
@@ -99,10 +118,10 @@ histogram_batch(void *state, void *partial, const struct batch *batch,
 			s->unknown++;
 			continue;
 		}
-		s->class[class].flows++;
-		s->class[class].packets +=
-		    column_value(batch, COL_packets, row);
-		s->class[class].octets += column_value(batch, COL_octets, row);
+		histogram_class_add(&s->class[class],
+		    &(struct histogram_class) { 1,
+			column_value(batch, COL_packets, row),
+			column_value(batch, COL_octets, row) });
 	}
 	return 0;
 }
@@ -126,11 +145,8 @@ histogram_emit(void *arg, void *partial, struct flowd_error *err)
 	struct histogram_sums *all = arg, *s = partial;
 
 	(void)err;
-	for (unsigned i = 0; i < CLASSES; i++) {
-		all->class[i].flows += s->class[i].flows;
-		all->class[i].packets += s->class[i].packets;
-		all->class[i].octets += s->class[i].octets;
-	}
+	for (unsigned i = 0; i < CLASSES; i++)
+		histogram_class_add(&all->class[i], &s->class[i]);
 	all->unknown += s->unknown;
 	*s = (struct histogram_sums) { .kind = all->kind };
 	return 0;
@@ -145,7 +161,7 @@ static const struct scan_consumer histogram_consumer = {
 
 /* From where to where a class goes; the last has no end. */
 static void
-put_class(struct grid *g, enum histogram_kind kind, unsigned class)
+histogram_put_class(struct grid *g, enum histogram_kind kind, unsigned class)
 {
 	const int64_t ms = 1000000;
 
@@ -165,7 +181,7 @@ put_class(struct grid *g, enum histogram_kind kind, unsigned class)
 }
 
 static void
-put_sums(struct grid *g, const struct histogram_class *c)
+histogram_put_sums(struct grid *g, const struct histogram_class *c)
 {
 	grid_uint(g, c->flows);
 	grid_uint(g, c->packets);
@@ -173,7 +189,7 @@ put_sums(struct grid *g, const struct histogram_class *c)
 }
 
 static void
-put_percent(struct grid *g, uint64_t part, uint64_t all)
+histogram_put_percent(struct grid *g, uint64_t part, uint64_t all)
 {
 	if (all > 0)
 		grid_real(g, (double)part * 100 / (double)all);
@@ -183,42 +199,42 @@ put_percent(struct grid *g, uint64_t part, uint64_t all)
 
 /* The classes from the first to the last that has a flow. */
 static void
-put_classes(struct grid *g, const struct histogram_sums *s)
+histogram_put_classes(struct grid *g, const struct histogram_sums *s,
+    struct histogram_class *total)
 {
-	struct histogram_class total = { 0, 0, 0 };
 	unsigned first = CLASSES, last = 0;
 	uint64_t below = 0;
 
 	for (unsigned i = 0; i < CLASSES; i++) {
-		total.flows += s->class[i].flows;
-		total.packets += s->class[i].packets;
-		total.octets += s->class[i].octets;
+		histogram_class_add(total, &s->class[i]);
 		if (s->class[i].flows == 0)
 			continue;
 		first = first == CLASSES ? i : first;
 		last = i;
 	}
 	for (unsigned i = first; i <= last && i < CLASSES; i++) {
-		put_class(g, s->kind, i);
-		put_sums(g, &s->class[i]);
+		histogram_put_class(g, s->kind, i);
+		histogram_put_sums(g, &s->class[i]);
 		below += s->class[i].flows;
-		put_percent(g, below, total.flows);
+		histogram_put_percent(g, below, total->flows);
 	}
 	for (unsigned i = 0; i < 2; i++) {
 		grid_none(g);
 		grid_none(g);
-		put_sums(g, i == 0 ? &(struct histogram_class) { 0 } : &total);
+		histogram_put_sums(g,
+		    i == 0 ? &(struct histogram_class) { 0 } : total);
 		grid_none(g);
 	}
 	grid_end(g, true);
 }
 
 static int
-print_histogram(
+histogram_print(
     struct stats *s, const struct histogram_sums *sums, struct flowd_error *err)
 {
 	enum form form =
 	    sums->kind == HISTOGRAM_DURATION ? FORM_SPAN : FORM_NUMBER;
+	struct histogram_class total = { 0, 0, 0 };
 	struct grid g;
 	int bad;
 
@@ -230,11 +246,14 @@ print_histogram(
 	dataset_add(&g.dataset, "octets", FORM_OCTETS, false)->sum = true;
 	(void)dataset_add(&g.dataset, "cumulative", FORM_PERCENT, false);
 	g.dataset.chart = COLUMN_FLOWS;
-	put_classes(&g, sums);
+	histogram_put_classes(&g, sums, &total);
 	bad = grid_ok(&g) ? report_print(s, &g.dataset, NULL, err)
 			  : flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	grid_fini(&g);
 	report_note(sums->unknown, "without such a value: in no class");
+	report_notes(&(struct aggregate_notes) {
+	    .saturated = total.packets == UINT64_MAX ||
+		total.octets == UINT64_MAX });
 	return bad;
 }
 
@@ -256,7 +275,7 @@ report_histogram(struct stats *s, struct flowd_error *err)
 	}
 	bad = reading_run(&s->reading, &plan, &histogram_consumer, sums, err);
 	if (bad == 0)
-		bad = print_histogram(s, sums, err);
+		bad = histogram_print(s, sums, err);
 	free(sums);
 	return bad;
 }

@@ -35,7 +35,7 @@ struct loss {
 };
 
 static bool
-is_stream(const struct loss_stream *s, const struct addr *agent,
+loss_stream_is(const struct loss_stream *s, const struct addr *agent,
     uint16_t version, uint32_t domain)
 {
 	return s->version == version && s->domain == domain &&
@@ -71,7 +71,7 @@ loss_stream_get(
 	for (n = map_first(&l->streams, hash); n != NULL; n = map_same(n)) {
 		struct loss_stream *s = (struct loss_stream *)n;
 
-		if (is_stream(s, agent, version, domain))
+		if (loss_stream_is(s, agent, version, domain))
 			return s;
 	}
 	return loss_stream_new(l, agent, version, domain, hash);
@@ -95,7 +95,7 @@ loss_stream_note(struct loss *l, struct loss_stream *s)
 }
 
 static uint32_t
-row_domain(const struct batch *batch, size_t row)
+loss_row_domain(const struct batch *batch, size_t row)
 {
 	if (batch_has(batch, COL_source_id, row))
 		return (uint32_t)batch_uint(batch, COL_source_id, row);
@@ -120,7 +120,7 @@ loss_row(struct loss *l, const struct batch *batch, size_t row,
 		return 0;
 	}
 	s = loss_stream_get(
-	    l, &agent, (uint16_t)version, row_domain(batch, row));
+	    l, &agent, (uint16_t)version, loss_row_domain(batch, row));
 	if (s == NULL)
 		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	if (s->last.number != d.number || s->last.export_ns != d.export_ns) {
@@ -160,14 +160,14 @@ static const struct scan_consumer loss_consumer = {
 
 /* Units that have come; they are flows unless it is datagrams that count. */
 static uint64_t
-stream_units(const struct loss_stream *s)
+loss_stream_units(const struct loss_stream *s)
 {
 	return counting_unit(&s->counting) == SEQUENCE_MESSAGES ? s->datagrams
 								: s->flows;
 }
 
 static void
-put_stream(struct grid *g, const struct loss_stream *s)
+loss_put_stream(struct grid *g, const struct loss_stream *s)
 {
 	struct sequence_change sum = counting_sum(&s->counting);
 	uint64_t lost = sum.lost > 0 ? (uint64_t)sum.lost : 0;
@@ -185,7 +185,8 @@ put_stream(struct grid *g, const struct loss_stream *s)
 	grid_uint(g, lost);
 	grid_real(g,
 	    lost == 0 ? 0
-		      : (double)lost * 100 / (double)(lost + stream_units(s)));
+		      : (double)lost * 100 /
+			(double)(lost + loss_stream_units(s)));
 	grid_uint(g, sum.late);
 	grid_uint(g, sum.repeated > 0 ? (uint64_t)sum.repeated : 0);
 	grid_uint(g, sum.restarts);
@@ -215,7 +216,7 @@ enum {
 };
 
 static int
-print_loss(struct stats *s, struct loss *l, struct flowd_error *err)
+loss_print(struct stats *s, struct loss *l, struct flowd_error *err)
 {
 	struct grid g;
 	int bad = 0;
@@ -228,7 +229,7 @@ print_loss(struct stats *s, struct loss *l, struct flowd_error *err)
 		for (struct map_node *n = l->streams.bucket[i]; n != NULL;
 		    n = n->next) {
 			loss_stream_note(l, (struct loss_stream *)n);
-			put_stream(&g, (struct loss_stream *)n);
+			loss_put_stream(&g, (struct loss_stream *)n);
 		}
 	grid_end(&g, false);
 	if (!grid_ok(&g) || !grid_sort(&g, COLUMN_LOST, s->opts.output.limit))
@@ -276,7 +277,7 @@ report_loss(struct stats *s, struct flowd_error *err)
 	plan.threads = 1;
 	bad = reading_run(&s->reading, &plan, &loss_consumer, &l, err);
 	if (bad == 0)
-		bad = print_loss(s, &l, err);
+		bad = loss_print(s, &l, err);
 	loss_fini(&l);
 	return bad;
 }

@@ -8,9 +8,9 @@
 
 #include "grid.h"
 #include "groups.h"
-#include "key_order.h"
 #include "report_print.h"
 #include "report_run.h"
+#include "value_order.h"
 
 enum {
 	OUTPUT_ROWS,
@@ -31,6 +31,23 @@ struct matrix {
 	uint64_t sum[SIDE_MAX + 1][SIDE_MAX + 1];
 };
 
+static enum aggregate_kind
+matrix_kind(const struct matrix *m)
+{
+	return m->cells->output->measures.measure[0].type == MEASURE_NS
+	    ? VALUE_NS
+	    : VALUE_UINT;
+}
+
+static void
+matrix_put_sum(const struct matrix *m, struct grid *g, uint64_t sum)
+{
+	if (matrix_kind(m) == VALUE_NS)
+		grid_span(g, (int64_t)sum);
+	else
+		grid_uint(g, sum);
+}
+
 /* The row of a side that a cell is in; the one behind them all if none. */
 static size_t
 matrix_find(const struct matrix *m, unsigned side, size_t cell)
@@ -41,10 +58,19 @@ matrix_find(const struct matrix *m, unsigned side, size_t cell)
 	aggregate_key(m->cells, cell, side, &wanted);
 	for (size_t i = 0; i < r->nrows; i++) {
 		aggregate_key(r, i, 0, &v);
-		if (key_order_values(&v, &wanted) == 0)
+		if (value_order(&v, &wanted) == 0)
 			return i;
 	}
 	return r->nrows;
+}
+
+/* Sums stop at the greatest value; the notes say so. */
+static uint64_t
+matrix_add(const struct matrix *m, uint64_t a, uint64_t b)
+{
+	uint64_t most = matrix_kind(m) == VALUE_NS ? INT64_MAX : UINT64_MAX;
+
+	return a > most - b ? most : a + b;
 }
 
 static void
@@ -52,9 +78,11 @@ matrix_sum(struct matrix *m)
 {
 	for (size_t i = 0; i < m->cells->nrows; i++) {
 		struct aggregate_value v;
+		uint64_t *at;
 
 		aggregate_measure(m->cells, i, 0, &v);
-		m->sum[matrix_find(m, 0, i)][matrix_find(m, 1, i)] += v.uint;
+		at = &m->sum[matrix_find(m, 0, i)][matrix_find(m, 1, i)];
+		*at = matrix_add(m, *at, v.uint);
 	}
 }
 
@@ -64,7 +92,7 @@ matrix_row_total(const struct matrix *m, size_t row)
 	uint64_t total = 0;
 
 	for (size_t i = 0; i <= m->side[1]->nrows; i++)
-		total += m->sum[row][i];
+		total = matrix_add(m, total, m->sum[row][i]);
 	return total;
 }
 
@@ -74,7 +102,7 @@ matrix_column_total(const struct matrix *m, size_t column)
 	uint64_t total = 0;
 
 	for (size_t i = 0; i <= m->side[0]->nrows; i++)
-		total += m->sum[i][column];
+		total = matrix_add(m, total, m->sum[i][column]);
 	return total;
 }
 
@@ -126,20 +154,20 @@ matrix_put_rows(struct matrix *m, struct grid *g)
 			aggregate_key(m->side[0], row, 0, &key);
 		grid_cell(g, &key);
 		for (size_t i = 0; i <= ncolumns; i++)
-			grid_uint(g, m->sum[row][i]);
-		grid_uint(g, matrix_row_total(m, row));
-		total += matrix_row_total(m, row);
+			matrix_put_sum(m, g, m->sum[row][i]);
+		matrix_put_sum(m, g, matrix_row_total(m, row));
+		total = matrix_add(m, total, matrix_row_total(m, row));
 	}
 	grid_none(g);
 	for (size_t i = 0; i <= ncolumns; i++)
-		grid_uint(g, matrix_column_total(m, i));
-	grid_uint(g, total);
+		matrix_put_sum(m, g, matrix_column_total(m, i));
+	matrix_put_sum(m, g, total);
 	grid_end(g, true);
 	g->dataset.has_other = matrix_row_total(m, nrows) > 0;
 }
 
 static int
-print_table(struct matrix *m, struct flowd_error *err)
+matrix_print_table(struct matrix *m, struct flowd_error *err)
 {
 	struct grid g;
 	int bad;
@@ -155,7 +183,7 @@ print_table(struct matrix *m, struct flowd_error *err)
 
 /* A line for each cell of the rows and columns that are shown. */
 static int
-print_cells(struct matrix *m, struct flowd_error *err)
+matrix_print_cells(struct matrix *m, struct flowd_error *err)
 {
 	const struct aggregate_result *r = m->cells;
 	struct grid g;
@@ -175,7 +203,7 @@ print_cells(struct matrix *m, struct flowd_error *err)
 			grid_cell(&g, &v);
 			aggregate_key(m->side[1], k, 0, &v);
 			grid_cell(&g, &v);
-			grid_uint(&g, m->sum[i][k]);
+			matrix_put_sum(m, &g, m->sum[i][k]);
 		}
 	grid_end(&g, false);
 	bad = grid_ok(&g) ? report_print(m->stats, &g.dataset, NULL, err)
@@ -185,7 +213,7 @@ print_cells(struct matrix *m, struct flowd_error *err)
 }
 
 static int
-print_matrix(struct stats *s, struct aggregate *a, struct flowd_error *err)
+matrix_print(struct stats *s, struct aggregate *a, struct flowd_error *err)
 {
 	struct matrix *m = calloc(1, sizeof(*m));
 	int bad = 0;
@@ -200,8 +228,8 @@ print_matrix(struct stats *s, struct aggregate *a, struct flowd_error *err)
 		bad = FLOWD_ENOMEM;
 	if (bad == 0) {
 		matrix_sum(m);
-		bad = s->opts.writer->people ? print_table(m, err)
-					     : print_cells(m, err);
+		bad = s->opts.writer->people ? matrix_print_table(m, err)
+					     : matrix_print_cells(m, err);
 		report_notes(&m->cells->notes);
 	}
 	aggregate_result_free(m->side[0]);
@@ -233,8 +261,7 @@ matrix_plan(const struct stats *s, struct aggregate_output outputs[OUTPUTS],
 	for (unsigned i = 0; i < OUTPUTS; i++) {
 		outputs[i] = (struct aggregate_output) { .key = asked->key,
 			.limit = asked->limit };
-		outputs[i].measures.measure[0] = *m;
-		outputs[i].measures.n = 1;
+		outputs[i].measures = asked->measures;
 	}
 	outputs[OUTPUT_COLUMNS].key.part[0] = asked->key.part[1];
 	for (unsigned i = OUTPUT_ROWS; i <= OUTPUT_COLUMNS; i++) {
@@ -255,12 +282,12 @@ report_matrix(struct stats *s, struct flowd_error *err)
 
 	if (bad != 0)
 		return bad;
-	a = report_aggregate(s, outputs, OUTPUTS, err);
+	a = report_aggregate_all(s, outputs, OUTPUTS, 1, err);
 	if (a == NULL)
 		return FLOWD_EINVAL;
 	bad = report_read(s, a, err);
 	if (bad == 0)
-		bad = print_matrix(s, a, err);
+		bad = matrix_print(s, a, err);
 	aggregate_free(a);
 	return bad;
 }

@@ -49,7 +49,8 @@ overview_plan(struct aggregate_output outputs[OUTPUT_LISTS + LISTS],
 }
 
 static int
-print_total(struct stats *s, struct aggregate *a, struct flowd_error *err)
+overview_print_total(
+    struct stats *s, struct aggregate *a, struct flowd_error *err)
 {
 	struct aggregate_result *r = aggregate_result(a, OUTPUT_TOTAL, err);
 	struct dataset d;
@@ -70,8 +71,8 @@ print_total(struct stats *s, struct aggregate *a, struct flowd_error *err)
 }
 
 static int
-print_list(struct stats *s, struct aggregate *a, unsigned list, int order,
-    struct flowd_error *err)
+overview_print_list(struct stats *s, struct aggregate *a, unsigned list,
+    int order, struct flowd_error *err)
 {
 	struct aggregate_result *r = aggregate_result_by(a, OUTPUT_LISTS + list,
 	    order, s->opts.limited ? s->opts.output.limit : LIST_ROWS, err);
@@ -92,13 +93,13 @@ print_list(struct stats *s, struct aggregate *a, unsigned list, int order,
 }
 
 static int
-print_overview(struct stats *s, struct aggregate *a, struct flowd_error *err)
+overview_print(struct stats *s, struct aggregate *a, struct flowd_error *err)
 {
-	int bad = print_total(s, a, err);
+	int bad = overview_print_total(s, a, err);
 
 	for (unsigned i = 0; i < LISTS; i++)
 		for (int order = 0; order < LIST_MEASURES && bad == 0; order++)
-			bad = print_list(s, a, i, order, err);
+			bad = overview_print_list(s, a, i, order, err);
 	return bad;
 }
 
@@ -114,7 +115,7 @@ report_overview(struct stats *s, struct flowd_error *err)
 	a = report_aggregate(s, outputs, OUTPUT_LISTS + LISTS, err);
 	if (a == NULL)
 		return FLOWD_EINVAL;
-	bad = report_run(s, a, print_overview, err);
+	bad = report_run(s, a, overview_print, err);
 	aggregate_free(a);
 	return bad;
 }

@@ -1,15 +1,15 @@
 /*
- * Percentiles of rates over time bins: of each group of -g how much a second it
- * has in each bin of -b. Bins in which a group has no flow count as 0.
+ * Percentiles of rates: of the rates that each group of -g has in the bins of
+ * -b. Bins in which a group has no flow count as 0.
  */
 #include <stdlib.h>
 
 #include "bin_range.h"
 #include "grid.h"
 #include "groups.h"
-#include "key_order.h"
 #include "report_print.h"
 #include "report_run.h"
+#include "value_order.h"
 
 /* A row of the result, for a sort by its key behind the bin. */
 struct ordered_row {
@@ -18,18 +18,18 @@ struct ordered_row {
 };
 
 static int
-compare_rows(const void *a, const void *b)
+ordered_row_compare(const void *a, const void *b)
 {
 	const struct ordered_row *x = a, *y = b;
 
-	return key_order_rows(x->result, x->row, y->result, y->row, 1);
+	return value_order_rows(x->result, x->row, y->result, y->row, 1);
 }
 
-/* What the groups of one key are by bins. */
+/* The rates of the group at hand. */
 struct group_rates {
 	struct bin_range range;
 	double factor; /* 8 for bits */
-	double *rate; /* one a bin */
+	double *rate; /* of each bin */
 	double sum; /* of them */
 };
 
@@ -47,10 +47,10 @@ rates_take(struct group_rates *g, const struct ordered_row *row)
 	g->sum += g->rate[place];
 }
 
-/* A row of what is printed: rows is sorted, and begins with the group. */
+/* Put the group that sorted rows begin with; returns how many are of it. */
 static size_t
-put_group(struct grid *out, struct group_rates *g, const struct options *o,
-    const struct ordered_row *rows, size_t n)
+percentiles_put_group(struct grid *out, struct group_rates *g,
+    const struct options *o, const struct ordered_row *rows, size_t n)
 {
 	const struct aggregate_result *r = rows->result;
 	size_t used = 0;
@@ -58,7 +58,7 @@ put_group(struct grid *out, struct group_rates *g, const struct options *o,
 	for (size_t i = 0; i < g->range.n; i++)
 		g->rate[i] = 0;
 	g->sum = 0;
-	while (used < n && compare_rows(rows, &rows[used]) == 0)
+	while (used < n && ordered_row_compare(rows, &rows[used]) == 0)
 		rates_take(g, &rows[used++]);
 	for (unsigned i = 1; i < r->key.nparts; i++) {
 		struct aggregate_value v;
@@ -76,7 +76,7 @@ put_group(struct grid *out, struct group_rates *g, const struct options *o,
 }
 
 static void
-add_columns(struct dataset *d, const struct options *o,
+percentiles_add_columns(struct dataset *d, const struct options *o,
     const struct aggregate_result *r)
 {
 	const struct measure *m = &r->output->measures.measure[0];
@@ -95,8 +95,8 @@ add_columns(struct dataset *d, const struct options *o,
 }
 
 static int
-put_groups(struct grid *out, const struct stats *s, struct aggregate_result *r,
-    struct flowd_error *err)
+percentiles_put(struct grid *out, const struct stats *s,
+    struct aggregate_result *r, struct flowd_error *err)
 {
 	const struct measure *m = &r->output->measures.measure[0];
 	struct group_rates g = { .factor = m->unit == UNIT_OCTETS ? 8 : 1 };
@@ -110,16 +110,17 @@ put_groups(struct grid *out, const struct stats *s, struct aggregate_result *r,
 	for (size_t i = 0; i < r->nrows && bad == 0; i++)
 		rows[i] = (struct ordered_row) { r, i };
 	if (bad == 0)
-		qsort(rows, r->nrows, sizeof(*rows), compare_rows);
+		qsort(rows, r->nrows, sizeof(*rows), ordered_row_compare);
 	for (size_t i = 0; i < r->nrows && bad == 0;)
-		i += put_group(out, &g, &s->opts, &rows[i], r->nrows - i);
+		i += percentiles_put_group(
+		    out, &g, &s->opts, &rows[i], r->nrows - i);
 	free(rows);
 	free(g.rate);
 	return bad;
 }
 
 static int
-print_percentiles(struct stats *s, struct aggregate *a, struct flowd_error *err)
+percentiles_print(struct stats *s, struct aggregate *a, struct flowd_error *err)
 {
 	struct aggregate_result *r = aggregate_result(a, 0, err);
 	struct grid g;
@@ -128,8 +129,8 @@ print_percentiles(struct stats *s, struct aggregate *a, struct flowd_error *err)
 	if (r == NULL)
 		return FLOWD_ENOMEM;
 	grid_init(&g);
-	add_columns(&g.dataset, &s->opts, r);
-	bad = put_groups(&g, s, r, err);
+	percentiles_add_columns(&g.dataset, &s->opts, r);
+	bad = percentiles_put(&g, s, r, err);
 	grid_end(&g, false);
 	if (bad == 0 && !grid_sort(&g, r->key.nparts, s->opts.output.limit))
 		bad = flowd_fail(err, FLOWD_ENOMEM, "out of memory");
@@ -149,20 +150,21 @@ report_percentiles(struct stats *s, struct flowd_error *err)
 	struct aggregate *a;
 	int bad;
 
-	if (m->function != MEASURE_SUM && m->function != MEASURE_FLOWS)
+	if (m->type != MEASURE_UINT ||
+	    (m->function != MEASURE_SUM && m->function != MEASURE_FLOWS))
 		return flowd_fail(err, FLOWD_EINVAL,
 		    "--percentiles wants a measure that adds up, as octets, "
 		    "not %s",
 		    m->name);
-	output.measures.n = 1;
 	output.order = ORDER_BY_KEY;
 	output.limit = 0;
-	a = report_aggregate(s, &output, 1, err);
+	/* The other half is for the order of the rows. */
+	a = report_aggregate_all(s, &output, 1, 2, err);
 	if (a == NULL)
 		return FLOWD_EINVAL;
 	bad = report_read(s, a, err);
 	if (bad == 0)
-		bad = print_percentiles(s, a, err);
+		bad = percentiles_print(s, a, err);
 	aggregate_free(a);
 	return bad;
 }

@@ -47,6 +47,6 @@ report_notes(const struct aggregate_notes *n)
 	report_note(n->too_long, text);
 	if (n->saturated)
 		fputs("flowd-stats: a sum is greater than 2^64 - 1, which is "
-		      "printed instead\n",
+		      "used instead\n",
 		    stderr);
 }

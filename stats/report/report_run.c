@@ -16,22 +16,42 @@ report_seed(void)
 	    (uint64_t)getpid() << 16;
 }
 
+static struct aggregate *
+report_aggregate_new(struct stats *s, struct aggregate_plan *plan,
+    struct flowd_error *err)
+{
+	const struct options *o = &s->opts;
+
+	plan->zone = (struct zone) { .local = !o->scan.utc };
+	plan->now_ns = o->scan.now_ns;
+	plan->spill_fd = s->spill_fd[s->naggregates++] = spill_open();
+	plan->seed = report_seed();
+	plan->scale = o->flags & OPTION_SCALE;
+	return aggregate_new(plan, err);
+}
+
 struct aggregate *
 report_aggregate(struct stats *s, const struct aggregate_output *outputs,
     unsigned noutputs, struct flowd_error *err)
 {
-	const struct options *o = &s->opts;
-	int fd = s->spill_fd[s->naggregates++] = spill_open();
-	const struct aggregate_plan plan = { .outputs = outputs,
+	struct aggregate_plan plan = { .outputs = outputs,
 		.noutputs = noutputs,
-		.zone = { .local = !o->scan.utc },
-		.now_ns = o->scan.now_ns,
-		.memory = o->memory,
-		.spill_fd = fd,
-		.seed = report_seed(),
-		.scale = o->flags & OPTION_SCALE };
+		.memory = s->opts.memory };
 
-	return aggregate_new(&plan, err);
+	return report_aggregate_new(s, &plan, err);
+}
+
+struct aggregate *
+report_aggregate_all(struct stats *s, const struct aggregate_output *outputs,
+    unsigned noutputs, unsigned part, struct flowd_error *err)
+{
+	size_t half = s->opts.memory / part / 2;
+	struct aggregate_plan plan = { .outputs = outputs,
+		.noutputs = noutputs,
+		.memory = half,
+		.result_memory = half / noutputs };
+
+	return report_aggregate_new(s, &plan, err);
 }
 
 int

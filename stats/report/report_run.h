@@ -13,6 +13,14 @@
 struct aggregate *report_aggregate(struct stats *s,
     const struct aggregate_output *outputs, unsigned noutputs,
     struct flowd_error *err);
+/*
+ * The same for a report that needs all groups at once and not only the first
+ * ones: its rows, too, take no more than --memory. 1 / part of that is for this
+ * aggregate and its results.
+ */
+struct aggregate *report_aggregate_all(struct stats *s,
+    const struct aggregate_output *outputs, unsigned noutputs, unsigned part,
+    struct flowd_error *err);
 
 /* Take in the flows of -t, or of another range. */
 int report_read(struct stats *s, struct aggregate *a, struct flowd_error *err);

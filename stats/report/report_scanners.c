@@ -49,7 +49,7 @@ scanners_output(const struct stats *s, const struct scanner_list *list,
 
 /* What is not a scanner is no part of it: there is no rest. */
 static int
-print_scanners(struct stats *s, struct aggregate *a, unsigned list,
+scanners_print(struct stats *s, struct aggregate *a, unsigned list,
     unsigned nshown, struct flowd_error *err)
 {
 	struct aggregate_result *r = aggregate_result(a, list, err);
@@ -88,7 +88,7 @@ report_scanners(struct stats *s, struct flowd_error *err)
 		return FLOWD_EINVAL;
 	bad = report_read(s, a, err);
 	for (unsigned i = 0; i < LISTS && bad == 0; i++)
-		bad = print_scanners(s, a, i, nshown[i], err);
+		bad = scanners_print(s, a, i, nshown[i], err);
 	aggregate_free(a);
 	return bad;
 }

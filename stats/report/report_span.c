@@ -49,6 +49,7 @@ span_put_times(struct stats *s, const struct report_span *span)
 {
 	struct buf *out = &s->output.buf;
 	char text[HUMAN_MAX];
+	int64_t ns;
 
 	if (span->first.kind != VALUE_TIME || span->last.kind != VALUE_TIME)
 		return;
@@ -56,8 +57,10 @@ span_put_times(struct stats *s, const struct report_span *span)
 	span_put_time(s, &span->first);
 	buf_append_text(out, " to ");
 	span_put_time(s, &span->last);
-	buf_printf(
-	    out, " (%s)", human_duration(text, span->last.ns - span->first.ns));
+	/* Flows may all end before they begin. */
+	if (span->last.ns >= span->first.ns &&
+	    !__builtin_sub_overflow(span->last.ns, span->first.ns, &ns))
+		buf_printf(out, " (%s)", human_duration(text, ns));
 }
 
 static void

@@ -1,5 +1,5 @@
 /*
- * The file that groups go to which take more memory than they may.
+ * The temporary file for groups that do not fit into --memory.
  *
  * Called by report_run.c. Test: test/program/test_stats_options.py.
  */
@@ -7,8 +7,8 @@
 #define STATS_SPILL_H
 
 /*
- * A file without a name in the folder of temporary files (TMPDIR), or -1: then
- * groups that take more are an error.
+ * A file without a name in TMPDIR or /tmp, or -1: then groups that do not fit
+ * are an error.
  */
 int spill_open(void);
 

@@ -177,6 +177,51 @@ def having():
               "all tests have to hold; what they test is not printed")
 
 
+def having_is_exact():
+    path = log("exact", *(record(src=f"10.0.0.{n}", octets=2**53 + n)
+                          for n in range(3)))
+    for test, want in ((f"octets>{2**53}", [1, 2]),
+                       (f"octets={2**53 + 1}", [1]),
+                       (f"octets<={2**53 + 1}", [0, 1]),
+                       (f"octets<{2**53}.5", [0]),
+                       (f"octets!={2**53}.5", [0, 1, 2]),
+                       (f"octets<{2**65}", [0, 1, 2]),
+                       (f"octets>={2**64}", [])):
+        found = objects("-g", "src_addr", "-s", "octets:asc", "--having", test,
+                        path)
+        tap.equal([int(o["src_addr"][-1]) for o in found], want,
+                  f"--having '{test}'")
+    found = objects("-g", "src_addr", "-s", "octets", path)
+    tap.equal([int(o["src_addr"][-1]) for o in found], [2, 1, 0],
+              "the order is exact")
+    path = log("days", record(at=0), record(at=86400))
+    for test, want in (("last=2023-11-14", 1), ("last<=2023-11-14", 1),
+                       ("last>2023-11-14", 1), ("last>=2023-11-14", 2),
+                       ("last<2023-11-14", 0), ("last!=2023-11-14", 1)):
+        tap.equal(len(objects("-U", "-g", "recv_time", "-a", "flows",
+                              "--having", test, path)), want,
+                  f"--having '{test}': a day is all of it")
+    for test, want in (("flows<1", [{"flows": 0}]), ("flows>=1", [])):
+        tap.equal(objects("-U", "-t", "2024", "-a", "flows", "--having", test,
+                          path), want, f"no flows, --having '{test}'")
+
+
+def bins_in_order():
+    path = log("bins", *(record(octets=2**53 + n, at=60 * (n * 3 % 4))
+                         for n in range(4)))
+    tap.equal([o["octets"] - 2**53 for o in
+               objects("-b", "1m", "-s", "octets", "-a", "octets", path)],
+              [3, 2, 1, 0], "the order of bins is exact")
+
+
+def too_long():
+    path = log("long", record(lasts=5000))
+    r = stats("-o", "json", "-b", "1s", "-a", "octets", path)
+    tap.equal((r.stdout.count(b"\n"), r.stderr),
+              (1, b"flowd-stats: 1 flow longer than 4096 bins: counted in the "
+               b"bin in which they end\n"), "a flow of too many bins is said")
+
+
 def selection():
     path = flows()
     write("rules", b"discard all\naccept tag 7 proto udp\n")
@@ -335,9 +380,10 @@ def waits(pid):
 
 with tempfile.TemporaryDirectory() as where:
     os.chdir(where)
-    for test in (outputs, keys_without_value, series, series_of_keys, order, having, selection,
-                 zone, paths, no_flows, directory, estimates, threads, scale, damage,
-                 interrupt):
+    for test in (outputs, keys_without_value, series, series_of_keys, order,
+                 having, having_is_exact, bins_in_order, too_long, selection,
+                 zone, paths, no_flows, directory, estimates, threads, scale,
+                 damage, interrupt):
         test()
     os.chdir("/")
 tap.done()

@@ -187,6 +187,14 @@ def charts():
 
 def not_drawn():
     path = flows()
+    for option in ("--chart",), ("--svg", "large.svg"):
+        r = stats("-U", "-b", "1s", "-t", "2023-10-01,+60d", "-g", "src_addr",
+                  *option, path)
+        tap.equal((r.returncode, r.stdout, r.stderr.decode()),
+                  (1, b"", "flowd-stats: a chart of 4 groups in 5184000 bins is "
+                   "too large; -n and -b make it smaller\n"),
+                  f"{option[0]} of too many values")
+    tap.ok(not os.path.exists("large.svg"), "no file is left")
     with open(path, "rb") as f:
         before = f.read()
     for args, want in (

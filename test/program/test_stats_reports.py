@@ -4,7 +4,7 @@ import os
 import tempfile
 
 from columnar import write
-from flowdtest import datagrams_pcap, v5_datagram
+from flowdtest import datagrams_pcap, run, v5_datagram
 from stats import SEC, columnar, log, objects, record, stats, table, text
 from tap import Tap
 
@@ -78,6 +78,18 @@ def scanners():
               "--scanners with -e")
 
 
+def histogram_limits():
+    """Sums that are too large, times that are odd."""
+    path = log("limits", *(record(octets=2**63, packets=1) for _ in range(3)))
+    r = stats("-o", "json", "--histogram", "octets", path)
+    tap.equal((json.loads(r.stdout)["octets"], r.stderr),
+              (2**64 - 1, b"flowd-stats: a sum is greater than 2^64 - 1, "
+               b"which is used instead\n"), "sums do not wrap")
+    r = stats("-o", "json", "--matrix", "src_addr,dst_addr", path)
+    tap.equal((json.loads(r.stdout)["octets"], r.stderr.count(b"\n")),
+              (2**64 - 1, 1), "nor in a matrix")
+
+
 def histogram():
     path = log("sizes", *(record(octets=n, packets=1, lasts=n % 3)
                           for n in (0, 1, 2, 3, 4, 1000, 1023, 1024)))
@@ -117,6 +129,14 @@ def matrix():
               [["3", "3", "3", "9"]], "with what is not shown")
     tap.equal([row[0] for row in lines[1:]],
               ["10.1.0.0/16", "10.2.0.0/16", "other", "total"], "and its rows")
+
+
+def matrix_of_times():
+    path = log("mt", record(lasts=1.5), record(lasts=1), record(dst="10.9.0.1"))
+    query = ("--matrix", "src_addr,dst_addr", "-a", "sum(duration)", path)
+    tap.equal([o["sum(duration)"] for o in objects(*query)], [2.5, 0],
+              "--matrix of durations is in seconds")
+    tap.equal(text(*query)[1][-2:], ["2.50", "s"], "and in text")
 
 
 def v5(seq, n, sec=1700000000):
@@ -184,6 +204,47 @@ def compare():
 
 def o_percent(now, before):
     return now * 100 / before - 100
+
+
+def compare_exactly():
+    day = 86400
+    path = log("exact", *(record(src=src, octets=n, at=at) for src, n, at in (
+        ("10.0.0.1", 2**53, 0), ("10.0.0.1", 2**53 + 1, day),
+        ("10.0.0.2", 2**63, 0), ("10.0.0.2", 2**63 + 2, day),
+        ("10.0.0.4", 7, day), ("10.0.0.3", 7, 0), ("10.0.0.5", 7, day))))
+    query = ("-U", "--compare", "-1d", "-t", "2023-11-15,+1d", "-g", "src_addr")
+    tap.equal([(o["src_addr"][-1], o["change"], o["octets_change"])
+               for o in objects(*query, path)],
+              [("3", "gone", -7), ("4", "new", 7), ("5", "new", 7),
+               ("2", "grew", 2), ("1", "grew", 1)],
+              "changes are exact, and ties in the order of keys")
+    with open(path, "rb") as f:
+        r = run(["flowd-stats", *query, "-"], stdin=f)
+    tap.equal((r.returncode, r.stdout, r.stderr.decode()),
+              (1, b"", "flowd-stats: --compare reads twice: - is neither a file "
+               "nor a directory\n"), "not from standard input")
+    r = stats(*query, "nothere")
+    tap.equal((r.returncode, r.stderr), (
+        1, b"flowd-stats: nothere: No such file or directory\n"),
+        "a path that is not there")
+
+
+def memory():
+    """Reports of all groups take no more than they may."""
+    path = log("many", *(record(sport=n // 600, dport=n % 600, at=n % 900)
+                         for n in range(20000)))
+    keys = ("-g", "src_port,dst_port")
+    for args in (("--compare", "-1d", "-t", "2023-11-14,+2d", *keys),
+                 ("--percentiles", "95", *keys),
+                 ("--matrix", "src_port,dst_port"),
+                 ("--bill", "95", "-b", "1s", "-t", "2023-11-14,+2d")):
+        r = stats("-U", "--memory", "1M", *args, path)
+        tap.ok(r.returncode == 1 and r.stdout == b"" and
+               r.stderr.count(b"\n") == 1 and b"memory" in r.stderr,
+               f"{args[0]} with little memory: one error", r)
+        r = stats("-U", "--memory", "64M", "-o", "json", *args, path)
+        tap.ok(r.returncode == 0 and r.stdout != b"", "with enough, a result",
+               r)
 
 
 def compare_clocks():
@@ -287,6 +348,18 @@ WRONG = [
      "--matrix: srcaddr: is no key; do you mean src_addr?"),
     (("--matrix", "src_addr,dst_addr", "-a", "bps"),
      "--matrix wants a measure that adds up, as octets, not bps"),
+    (("--matrix", "src_addr,dst_addr", "-a", "octets,flows"),
+     "-a: --matrix has one measure, not 2"),
+    (("--compare", "-1d", "-a", "octets,flows"),
+     "-a: --compare has one measure, not 2"),
+    (("--percentiles", "95", "-a", "octets,flows"),
+     "-a: --percentiles has one measure, not 2"),
+    (("--percentiles", "95", "-a", "sum(duration)"),
+     "--percentiles wants a measure that adds up, as octets, not "
+     "sum(duration)"),
+    (("--percentiles", "95,50,95.0"), "--percentiles: 95.0 is there twice"),
+    (("--bill", "95", "--group", "a=1", "-n", "1"),
+     "-n does not go with --group: all of these are printed"),
     (("--matrix", "src_addr,dst_addr", "-n", "25"),
      "-n: a matrix has 1 to 24 rows and columns"),
     (("--histogram", "size"),
@@ -336,7 +409,8 @@ def wrong():
 
 with tempfile.TemporaryDirectory() as where:
     os.chdir(where)
-    for test in (overview, scanners, histogram, matrix, loss, compare,
+    for test in (overview, scanners, histogram, histogram_limits, matrix,
+                 matrix_of_times, loss, compare, compare_exactly, memory,
                  compare_clocks, percentiles, bill, bill_ipv6, wrong):
         test()
     os.chdir("/")
