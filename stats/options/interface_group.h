@@ -54,7 +54,7 @@ void interface_groups_fini(struct interface_groups *g);
 bool interface_groups_next(const struct interface_groups *g,
     const struct addr *agent, uint64_t number, size_t *at, size_t *group);
 
-/* Is it one? 0, or FLOWD_EINVAL with err set. */
+/* Check the text of a group: 0, or FLOWD_EINVAL with err set. */
 int interface_group_check(const char *text, struct flowd_error *err);
 
 #endif

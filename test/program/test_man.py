@@ -94,9 +94,13 @@ def column_table():
 
 
 def examples(page, name):
-    """Lines of a page that a user is told to type, as far as they are ours."""
-    return [line[len(".Dl $ "):] for line in page_text(page).splitlines()
-            if line.startswith(f".Dl $ {name}")]
+    """Lines of a page that a user is told to type, as far as they are ours;
+    those of a table have no log."""
+    lines = page_text(page).splitlines()
+    return [line[len(".Dl $ "):] for line in lines
+            if line.startswith(f".Dl $ {name}")] + [
+        found[1] + " flow.log" for line in lines
+        for found in re.findall(rf'Ta Li ("?)({name}[^"]*)', line)]
 
 
 def example_files(folder):
