@@ -56,7 +56,7 @@ def stated(kind, value, *scope):
 
 
 def name(kind, key, text):
-    return item(6, f"BB{len(key)}s{len(text)}s", kind, len(key), key, text)
+    return item(9, f"BB{len(key)}s{len(text)}s", kind, len(key), key, text)
 
 
 def state():
@@ -76,8 +76,14 @@ def state():
            stated(0, 100, (0, 302, 3)) + stated(0, 0, (0, 145, 256)) +
            stated(0, 50, (0, 302, 3), (0xfffffff9, 2, 7)) + stream(9, 9, 7) +
            stated(0, 2000) + stream(9, 9, 8) + stated(0, 7, (0, 149, 7)))
-    corpus("state", "names", exporter(0, v4) +
-           b"".join(name(k, bytes([k + 1]), b"eth0") for k in range(5)))
+    corpus("state", "names", exporter(0, v4) + stream(9, 2055, 7) +
+           b"".join(name(k, bytes([k + 1]), b"eth0") for k in range(5)) +
+           stream(9, 2056, 7) + name(0, b"\1", b"eth1") +
+           stream(9, 2056, 8) + name(0, b"\1", b"eth2"))
+    corpus("state", "names-of-exporters", exporter(0, v4) +
+           item(6, "BBB4s", 0, 1, 1, b"eth0"))
+    corpus("state", "name-without-stream", exporter(0, v4) +
+           name(0, b"\1", b"eth0"))
     corpus("state", "two", exporter(1, v4) + v9 + stream(5, 9, 1) +
            exporter(2, v6) + ipfix + item(99, "I", 0))
     corpus("state", "bad-template", exporter(1, v4) + stream(9, 1, 7) +

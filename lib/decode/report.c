@@ -10,12 +10,11 @@
 #include "decoder.h"
 #include "element.h"
 #include "exporters.h"
-#include "option_name.h"
 #include "peak.h"
+#include "report_names.h"
 #include "report_rates.h"
 #include "session.h"
 #include "text.h"
-#include "utf8.h"
 
 uint64_t
 decoder_hits(const struct decoder *dec)
@@ -370,39 +369,6 @@ dump_stream(const struct stream *s, unsigned parts, struct buf *out)
 	buf_append_char(out, '}');
 }
 
-/* Untrusted text, escaped for a JSON string. */
-static void
-dump_text(const char *text, size_t len, struct buf *out)
-{
-	for (size_t i = 0; i < len;) {
-		const uint8_t *p = (const uint8_t *)text + i;
-		size_t n = utf8_len(p, len - i);
-		int control = utf8_control(p, n);
-
-		if (n == 0)
-			buf_append_text(out, "\\ufffd");
-		else if (control >= 0)
-			buf_printf(out, "\\u%04x", (unsigned)control);
-		else if (*p == '"' || *p == '\\')
-			buf_printf(out, "\\u%04x", *p);
-		else
-			buf_append(out, p, n);
-		i += n > 0 ? n : 1;
-	}
-}
-
-static void
-dump_name(const struct name *name, struct buf *out)
-{
-	buf_printf(out, "{\"kind\":\"%s\",\"key\":\"",
-	    name_kind_word[name->kind]);
-	for (unsigned i = 0; i < name->key_len; i++)
-		buf_printf(out, "%02x", name->key[i]);
-	buf_append_text(out, "\",\"name\":\"");
-	dump_text(name->text, name->text_len, out);
-	buf_append_text(out, "\"}");
-}
-
 static const char *const rank_word[RANKS] = {
 	[RANK_STRANGER] = "stranger",
 	[RANK_NEWCOMER] = "newcomer",
@@ -450,21 +416,6 @@ dump_streams(const struct exporter *x, unsigned parts, struct buf *out)
 }
 
 static void
-dump_names(const struct exporter *x, struct buf *out)
-{
-	const struct list *link, *next;
-	const char *comma = "";
-
-	buf_append_text(out, ",\"names\":[");
-	LIST_FOREACH(link, next, &x->names) {
-		buf_append_text(out, comma);
-		dump_name(LIST_ENTRY(link, struct name, sibling), out);
-		comma = ",";
-	}
-	buf_append_char(out, ']');
-}
-
-static void
 dump_exporter(const struct exporter *x, unsigned parts, struct buf *out)
 {
 	struct decode_counters sum = exporter_counters(x);
@@ -480,7 +431,7 @@ dump_exporter(const struct exporter *x, unsigned parts, struct buf *out)
 	if (parts & REPORT_STREAMS)
 		rates_dump(x, out);
 	if (parts & REPORT_NAMES)
-		dump_names(x, out);
+		names_dump(x, out);
 	buf_append_text(out, "}\n");
 }
 

@@ -22,7 +22,7 @@ enum {
 
 /*
  * Items. A stream belongs to the exporter before it, and what follows to that
- * stream.
+ * stream. STATE_EXPORTER_NAME did not tell which stream had announced the name.
  */
 enum state_item {
 	STATE_EXPORTER = 1,
@@ -30,9 +30,10 @@ enum state_item {
 	STATE_TEMPLATE,
 	STATE_SAMPLING,		/* only read: STATE_SCOPED replaces it */
 	STATE_SAMPLER,
-	STATE_NAME,		/* of the exporter */
+	STATE_EXPORTER_NAME,	/* skipped: STATE_NAME replaces it */
 	STATE_COUNTING,
-	STATE_SCOPED
+	STATE_SCOPED,
+	STATE_NAME
 };
 
 enum {

@@ -351,15 +351,14 @@ load_name(struct loader *l, struct wire *w)
 	struct bytes key = wire_bytes(w, wire_u8(w));
 	struct bytes text = wire_bytes(w, wire_left(w));
 
-	if (!wire_ok(w) || !l->had_exporter || kind >= NAME_KINDS ||
+	if (!wire_ok(w) || !l->had_stream || kind >= NAME_KINDS ||
 	    key.len == 0 || key.len > NAME_KEY_MAX || text.len == 0 ||
 	    text.len > NAME_TEXT_MAX)
 		return false;
-	if (l->exporter == NULL || name_get(l->all, l->exporter,
-		    (enum name_kind)kind, key) != NULL)
+	if (l->stream == NULL ||
+	    name_get(l->all, l->stream, (enum name_kind)kind, key) != NULL)
 		return true;
-	name_set(l->all, l->exporter, &l->exporter->counters,
-	    (enum name_kind)kind, key, text);
+	name_set(l->all, l->stream, (enum name_kind)kind, key, text);
 	l->loaded->names++;
 	return true;
 }

@@ -210,7 +210,7 @@ save_name(const struct name *name, struct buf *out)
 static void
 save_streams(const struct exporter *x, struct buf *out)
 {
-	const struct list *link, *t, *st;
+	const struct list *link, *t, *st, *n;
 
 	for (link = x->streams.prev; link != &x->streams; link = link->prev) {
 		const struct stream *s = LIST_ENTRY(link, struct stream, use);
@@ -222,6 +222,8 @@ save_streams(const struct exporter *x, struct buf *out)
 		for (t = s->templates.prev; t != &s->templates; t = t->prev)
 			save_template(LIST_ENTRY(t, struct template, sibling),
 			    out);
+		for (n = s->names.prev; n != &s->names; n = n->prev)
+			save_name(LIST_ENTRY(n, struct name, sibling), out);
 	}
 }
 
@@ -234,8 +236,6 @@ save_all_of(const struct exporter *x, struct buf *out)
 		return;
 	save_exporter(x, out);
 	save_streams(x, out);
-	for (const struct list *n = x->names.prev; n != &x->names; n = n->prev)
-		save_name(LIST_ENTRY(n, struct name, sibling), out);
 }
 
 uint64_t

@@ -7,7 +7,7 @@
  *	template	of a stream, by its id
  *	template group	templates with one id, version and domain, of all
  *			streams of an exporter
- *	name		of an exporter: of an interface, a VRF, ...
+ *	name		of a stream: of an interface, a VRF, ...
  *	scoped value	of a stream: a sampling rate or the exporter's start,
  *			for a scope (scoped_store.h)
  *
@@ -110,7 +110,7 @@ struct exporter {
 	struct list streams;	/* most recently used first */
 	struct list ranks[STREAM_RANKS]; /* by rank, newest first */
 	struct list templates;	/* most recently used first */
-	struct list names;	/* most recently used first */
+	struct list names;	/* most recently received first */
 	struct list early;	/* waiting sets: early.h */
 	struct list sessions;	/* session.h */
 	struct scope_types types[SCOPED_KINDS];
@@ -163,6 +163,7 @@ struct stream {
 	struct session *session; /* or NULL with only one domain: session.h */
 	struct list scoped;	/* most recently stated first */
 	uint32_t nscoped;
+	struct list names;	/* most recently received first */
 	struct rate_seen seen[RATES_SEEN]; /* most recently used first */
 	struct decode_counters counters; /* without sequence counters */
 };

@@ -4,7 +4,6 @@
 
 #include "exporters.h"
 #include "limit_hit.h"
-#include "option_name.h"
 #include "peak.h"
 #include "scoped_store.h"
 #include "stream.h"
@@ -106,8 +105,6 @@ exporter_remove(struct exporters *all, struct exporter *x)
 
 	LIST_FOREACH(link, next, &x->streams)
 		stream_remove(all, LIST_ENTRY(link, struct stream, use));
-	LIST_FOREACH(link, next, &x->names)
-		name_remove(all, x, LIST_ENTRY(link, struct name, sibling));
 	map_remove(&all->by_addr, &x->node);
 	list_remove(&x->use);
 	list_remove(&x->unsupported_link);

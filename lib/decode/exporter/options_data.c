@@ -10,8 +10,8 @@ apply_names(struct exporters *all, struct stream *s,
 {
 	for (int kind = 0; kind < NAME_KINDS; kind++)
 		if (v->name[kind].len > 0)
-			name_set(all, s->exporter, &s->counters,
-			    (enum name_kind)kind, v->key[kind], v->name[kind]);
+			name_set(all, s, (enum name_kind)kind, v->key[kind],
+			    v->name[kind]);
 }
 
 /* The sampling rate and the start of the exporter, for a scope. */

@@ -1,6 +1,6 @@
 /*
  * Options data: stores what exporters say of themselves. Names belong to the
- * exporter (option_name.h), other values to a scope (scoped_store.h). decode.c
+ * stream (option_name.h), other values to a scope (scoped_store.h). decode.c
  * uses it.
  * Test: test/unit/decode/test_options_data.c.
  */

@@ -6,6 +6,7 @@
 #include "template_store.h"
 #include "early.h"
 #include "limit_hit.h"
+#include "option_name.h"
 #include "session.h"
 #include "scoped_store.h"
 #include "stream.h"
@@ -27,6 +28,7 @@ stream_remove(struct exporters *all, struct stream *s)
 	chain_remove(s);
 	early_forget(all, s);
 	scoped_drop(all, s);
+	names_drop(all, s);
 	LIST_FOREACH(link, next, &s->templates)
 		template_remove(all,
 		    LIST_ENTRY(link, struct template, sibling));
@@ -247,6 +249,7 @@ stream_new(struct exporters *all, struct exporter *x, const struct message *m,
 	list_init(&s->templates);
 	list_init(&s->queues);
 	list_init(&s->scoped);
+	list_init(&s->names);
 	list_insert_first(&x->streams, &s->use);
 	list_insert_first(&x->ranks[STREAM_EMPTY], &s->peer);
 	pool_add(&all->pool[POOL_STREAMS], &x->usage[POOL_STREAMS], 1);
@@ -306,6 +309,7 @@ chain_join_link(struct exporters *all, struct stream *s, struct stream *link)
 {
 	early_move(all, link, s);
 	templates_move(all, link, s);
+	names_move(all, link, s);
 	counters_add(&s->counters, &link->counters);
 	memset(&link->counters, 0, sizeof(link->counters));
 	s->first_ns = link->first_ns;

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -66,6 +67,28 @@ settle(uint32_t v4, int seconds)
 }
 
 static void
+set(struct stream *s, enum name_kind kind, uint32_t number, const char *text)
+{
+	uint8_t key[4];
+
+	store_be32(key, number);
+	name_set(&all, s, kind, (struct bytes) { key, sizeof(key) },
+	    (struct bytes) { (const uint8_t *)text, strlen(text) });
+}
+
+/* The text of the name, or "". */
+static const char *
+text_of(const struct stream *s, enum name_kind kind, uint32_t number)
+{
+	const struct name *name;
+	uint8_t key[4];
+
+	store_be32(key, number);
+	name = name_get(&all, s, kind, (struct bytes) { key, sizeof(key) });
+	return name != NULL ? name->text : "";
+}
+
+static void
 name_is_kept_replaced_and_bounded(void **unused)
 {
 	const uint8_t key[] = { 0, 0, 0, 7 }, same[] = { 7 };
@@ -75,25 +98,108 @@ name_is_kept_replaced_and_bounded(void **unused)
 	(void)unused;
 	limits(&(struct decoder_limits) { .exporter_names = 2 });
 	s = stream(get(1), 0, 1);
-	name_set(&all, s->exporter, &s->counters, NAME_INTERFACE,
-	    (struct bytes) { key, 4 },
+	name_set(&all, s, NAME_INTERFACE, (struct bytes) { key, 4 },
 	    (struct bytes) { (const uint8_t *)"eth0\0\0", 6 });
-	n = name_get(&all, get(1), NAME_INTERFACE, (struct bytes) { same, 1 });
+	n = name_get(&all, s, NAME_INTERFACE, (struct bytes) { same, 1 });
 	assert_non_null(n);
 	assert_string_equal(n->text, "eth0");
-	name_set(&all, s->exporter, &s->counters, NAME_INTERFACE,
-	    (struct bytes) { same, 1 },
+	name_set(&all, s, NAME_INTERFACE, (struct bytes) { same, 1 },
 	    (struct bytes) { (const uint8_t *)"eth1", 4 });
-	n = name_get(&all, get(1), NAME_INTERFACE, (struct bytes) { key, 4 });
+	n = name_get(&all, s, NAME_INTERFACE, (struct bytes) { key, 4 });
 	assert_string_equal(n->text, "eth1");
 	for (uint8_t i = 10; i < 20; i++)
-		name_set(&all, s->exporter, &s->counters, NAME_VRF,
-		    (struct bytes) { &i, 1 },
-		    (struct bytes) { (const uint8_t *)"red", 3 });
+		set(s, NAME_VRF, i, "red");
 	assert_int_equal(get(1)->nnames, 2);
 	assert_int_equal(s->counters.evicted_names, 9);
-	assert_null(name_get(&all, get(1), NAME_INTERFACE,
-	    (struct bytes) { key, 4 }));
+	assert_null(
+	    name_get(&all, s, NAME_INTERFACE, (struct bytes) { key, 4 }));
+}
+
+static void
+name_belongs_to_the_stream_that_announced_it(void **unused)
+{
+	struct stream *a, *b, *c;
+
+	(void)unused;
+	limits(NULL);
+	a = stream(get(1), 0, 1);
+	b = stream(get(1), 0, 2);
+	c = stream(get(1), 7, 1);
+	set(a, NAME_INTERFACE, 5, "wan");
+	set(b, NAME_INTERFACE, 5, "lan");
+	set(b, NAME_VRF, 5, "red");
+	assert_string_equal(text_of(a, NAME_INTERFACE, 5), "wan");
+	assert_string_equal(text_of(b, NAME_INTERFACE, 5), "lan");
+	assert_string_equal(text_of(c, NAME_INTERFACE, 5), "");
+	assert_string_equal(text_of(a, NAME_VRF, 5), "");
+	assert_int_equal(get(1)->nnames, 3);
+	/* They go with their stream, or with the exporter. */
+	stream_remove(&all, b);
+	assert_int_equal(get(1)->nnames, 1);
+	assert_string_equal(text_of(a, NAME_INTERFACE, 5), "wan");
+	set(stream(get(2), 0, 1), NAME_INTERFACE, 5, "dmz");
+	stream_remove(&all, a);
+	assert_int_equal(get(1)->nnames, 0);
+	assert_int_equal(all.names.count, 1);
+	stream_remove(&all, stream(get(2), 0, 1));
+	assert_int_equal(all.pool[POOL_NAMES].amount, 0);
+}
+
+/* The least recently received of all streams goes, and its stream counts. */
+static void
+name_limit_is_of_the_exporter(void **unused)
+{
+	struct stream *a, *b;
+
+	(void)unused;
+	limits(&(struct decoder_limits) { .exporter_names = 4 });
+	a = stream(get(1), 0, 1);
+	b = stream(get(1), 0, 2);
+	set(a, NAME_INTERFACE, 1, "one");
+	set(a, NAME_INTERFACE, 2, "two");
+	set(b, NAME_INTERFACE, 1, "uno");
+	set(b, NAME_INTERFACE, 2, "due");
+	set(a, NAME_INTERFACE, 1, "one");
+	set(b, NAME_INTERFACE, 3, "tre");
+	assert_int_equal(get(1)->nnames, 4);
+	assert_int_equal(a->counters.evicted_names, 1);
+	assert_int_equal(b->counters.evicted_names, 0);
+	assert_string_equal(text_of(a, NAME_INTERFACE, 1), "one");
+	assert_string_equal(text_of(a, NAME_INTERFACE, 2), "");
+}
+
+static void
+name_moves_to_a_stream_without_it(void **unused)
+{
+	struct stream *from, *to;
+	uint64_t generation;
+
+	(void)unused;
+	limits(NULL);
+	from = stream(get(1), 0, 1);
+	to = stream(get(1), 0, 2);
+	set(from, NAME_INTERFACE, 1, "old");
+	set(from, NAME_INTERFACE, 2, "two");
+	set(from, NAME_INTERFACE, 3, "three");
+	set(to, NAME_INTERFACE, 1, "new");
+	generation = all.generation;
+	names_move(&all, from, to);
+	assert_int_not_equal(all.generation, generation);
+	assert_true(list_empty(&from->names));
+	assert_string_equal(text_of(from, NAME_INTERFACE, 2), "");
+	assert_string_equal(text_of(to, NAME_INTERFACE, 1), "new");
+	assert_string_equal(text_of(to, NAME_INTERFACE, 2), "two");
+	assert_string_equal(text_of(to, NAME_INTERFACE, 3), "three");
+	assert_int_equal(get(1)->nnames, 3);
+	/* Its own come first, then the moved ones in their order. */
+	assert_string_equal(
+	    LIST_ENTRY(to->names.next, struct name, sibling)->text, "new");
+	assert_string_equal(
+	    LIST_ENTRY(to->names.prev, struct name, sibling)->text, "two");
+	stream_remove(&all, from);
+	assert_int_equal(get(1)->nnames, 3);
+	stream_remove(&all, to);
+	assert_int_equal(all.pool[POOL_NAMES].amount, 0);
 }
 
 static void
@@ -105,15 +211,8 @@ name_memory_is_shared_fairly(void **unused)
 	limits(&(struct decoder_limits) { .name_octets = 64 * 1024 });
 	for (uint32_t i = 0; i < 6; i++) {
 		s[i] = stream(settle(i + 1, 10), 0, 1);
-		for (uint32_t k = 0; k < 1000; k++) {
-			uint8_t key[4];
-
-			store_be32(key, k + 1);
-			name_set(&all, s[i]->exporter, &s[i]->counters,
-			    NAME_INTERFACE,
-			    (struct bytes) { key, 4 },
-			    (struct bytes) { (const uint8_t *)"eth", 3 });
-		}
+		for (uint32_t k = 0; k < 1000; k++)
+			set(s[i], NAME_INTERFACE, k + 1, "eth");
 	}
 	assert_true(all.pool[POOL_NAMES].amount <= 64 * 1024);
 	for (uint32_t i = 0; i < 6; i++) {
@@ -129,6 +228,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(name_is_kept_replaced_and_bounded),
+		TEST(name_belongs_to_the_stream_that_announced_it),
+		TEST(name_limit_is_of_the_exporter),
+		TEST(name_moves_to_a_stream_without_it),
 		TEST(name_memory_is_shared_fairly),
 	};
 

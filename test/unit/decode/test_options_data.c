@@ -74,11 +74,10 @@ options_data_name_an_interface(void **unused)
 	entry(82, "eth3", 4);
 	entry(83, "uplink", 6);
 	apply(1);
-	n = name_get(&all, s->exporter, NAME_INTERFACE,
-	    (struct bytes) { key, 1 });
+	n = name_get(&all, s, NAME_INTERFACE, (struct bytes) { key, 1 });
 	assert_non_null(n);
 	assert_string_equal(n->text, "eth3");
-	n = name_get(&all, s->exporter, NAME_INTERFACE_DESCRIPTION,
+	n = name_get(&all, s, NAME_INTERFACE_DESCRIPTION,
 	    (struct bytes) { key, 1 });
 	assert_non_null(n);
 	assert_string_equal(n->text, "uplink");

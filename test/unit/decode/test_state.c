@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -411,11 +412,114 @@ state_passes_over_what_it_does_not_know(void **unused)
 
 	(void)unused;
 	assert_int_equal(load_with(77, "new", 3, &refused), 0);
-	assert_int_equal(load_with(6, "\0\0", 2, &refused), FLOWD_EFORMAT);
-	assert_int_equal(load_with(6, "\0\1\1", 3, &refused), FLOWD_EFORMAT);
-	assert_int_equal(load_with(6, "\377\1\1x", 4, &refused),
+	assert_int_equal(load_with(9, "\0\0", 2, &refused), FLOWD_EFORMAT);
+	assert_int_equal(load_with(9, "\0\1\1", 3, &refused), FLOWD_EFORMAT);
+	assert_int_equal(load_with(9, "\377\1\1x", 4, &refused),
 	    FLOWD_EFORMAT);
-	assert_int_equal(load_with(6, "\0\1\1x", 4, &refused), 0);
+	assert_int_equal(load_with(9, "\0\1\1x", 4, &refused), 0);
+}
+
+/* Whether a report has this text. */
+static bool
+reported(const struct decoder *dec, const char *text)
+{
+	struct buf out;
+	bool there;
+
+	buf_init(&out, 1 << 20);
+	decoder_dump(dec, &out);
+	buf_append_char(&out, '\0');
+	assert_true(buf_ok(&out));
+	there = strstr((char *)out.ptr, text) != NULL;
+	buf_fini(&out);
+	return there;
+}
+
+/* A name of interface 3, from this port in domain 7. */
+static void
+send_v9_name(struct decoder *dec, uint16_t port, const char name[4])
+{
+	static const uint8_t sets[] = {
+		0, 1, 0, 18, 1, 3, 0, 4, 0, 4, 0, 2, 0, 4, 0, 82, 0, 4,
+		1, 3, 0, 12, 0, 0, 0, 3,
+	};
+	uint8_t d[64];
+	size_t n = v9_head(d, 5, 7);
+
+	memcpy(d + n, sets, sizeof(sets));
+	n += sizeof(sets);
+	memcpy(d + n, name, 4);
+	decoder_begin(dec, &(struct datagram) { .payload = { d, n + 4 },
+	    .src = addr_from_v4(1), .port = port, .recv_ns = now_ns });
+	assert_false(decoder_next(dec, batch));
+}
+
+#define NAMED(port, name) \
+	"{\"version\":9,\"port\":" #port ",\"kind\":\"interface\"," \
+	"\"key\":\"03\",\"name\":\"" name "\"}"
+
+static void
+state_keeps_the_names_of_each_port(void **unused)
+{
+	struct decoder *dec = new_decoder(NULL);
+	struct decoder_loaded loaded;
+
+	(void)unused;
+	send_v9_name(dec, 31000, "wan0");
+	send_v9_name(dec, 31001, "lan0");
+	buf_reset(&state);
+	decoder_save(dec, &state);
+	decoder_free(dec);
+	dec = new_decoder(NULL);
+	send_v9_name(dec, 31001, "dmz0");
+	assert_int_equal(decoder_load(dec, saved(), NULL, &loaded, NULL), 0);
+	assert_int_equal(loaded.names, 1);
+	assert_true(reported(dec, "\"names\":[],\"port_names\":[" NAMED(
+	    31000, "wan0") "," NAMED(31001, "dmz0") "]"));
+	decoder_free(dec);
+}
+
+/* It did not tell which of several exporters had announced it. */
+static void
+state_with_names_of_the_exporter_is_taken_without_them(void **unused)
+{
+	struct decoder *dec = new_decoder(NULL);
+	struct decoder_loaded loaded;
+	uint32_t refused;
+
+	(void)unused;
+	assert_int_equal(load_with(6, "\0\1\5old", 6, &refused), 0);
+	assert_int_equal(decoder_load(dec, saved(), NULL, &loaded, NULL), 0);
+	assert_int_equal(loaded.names, 1);
+	assert_false(reported(dec, "\"old\""));
+	assert_true(reported(dec, "\"eth3\""));
+	decoder_free(dec);
+}
+
+/* The last exporter has no stream yet. */
+static void
+state_name_without_a_stream_is_an_error(void **unused)
+{
+	static const uint8_t exporter[] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0,
+		0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 4, 0, 0, 0, 0, 1,
+		2, 3, 4, /* an item */ 0, 9, 0, 0, 0, 4, 0, 1, 5, 'x' };
+	uint8_t items[6 + sizeof(exporter)] = { 0, 1, 0, 0, 0, 36 };
+	uint8_t head[16] = "FLOWSTAT\0\1", tail[4];
+	struct decoder *dec = new_decoder(NULL);
+	struct decoder_loaded loaded;
+
+	(void)unused;
+	memcpy(items + 6, exporter, sizeof(exporter));
+	store_be32(head + 12, sizeof(items));
+	buf_reset(&state);
+	buf_append(&state, head, sizeof(head));
+	buf_append(&state, items, sizeof(items));
+	store_be32(tail, flowd_crc32(state.ptr, state.len));
+	buf_append(&state, tail, sizeof(tail));
+	assert_int_equal(
+	    decoder_load(dec, saved(), NULL, &loaded, NULL), FLOWD_EFORMAT);
+	assert_int_equal(loaded.exporters, 1);
+	decoder_free(dec);
 }
 
 static void
@@ -634,6 +738,10 @@ main(void)
 		cmocka_unit_test(state_has_what_was_stated_of_scopes),
 		cmocka_unit_test(state_from_before_there_were_scopes_is_taken),
 		cmocka_unit_test(state_passes_over_what_it_does_not_know),
+		cmocka_unit_test(state_keeps_the_names_of_each_port),
+		cmocka_unit_test(
+		    state_with_names_of_the_exporter_is_taken_without_them),
+		cmocka_unit_test(state_name_without_a_stream_is_an_error),
 		cmocka_unit_test(state_changes_with_what_would_be_saved),
 		cmocka_unit_test(state_that_does_not_fit_is_said_so),
 		cmocka_unit_test(
