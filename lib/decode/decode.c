@@ -739,8 +739,8 @@ static bool
 next_work(struct decoder *dec)
 {
 	struct decoding *at = &dec->at;
-	struct bytes set;
-	uint16_t id;
+	struct bytes set = { NULL, 0 };
+	uint16_t id = 0;
 
 	while (at->work.plan == NULL) {
 		if (!list_empty(&dec->all.ready) && begin_early(dec))
