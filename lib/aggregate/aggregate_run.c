@@ -262,7 +262,8 @@ partial_init(struct aggregate_partial *p, struct aggregate *a)
 	if (p->groups == NULL)
 		return false;
 	for (unsigned i = 0; i < a->n; i++)
-		if (!local_groups_init(&p->groups[i], &a->group[i].layout))
+		if (!local_groups_init(&p->groups[i],
+			&a->group[i].layout, &a->group[i].partitions))
 			return false;
 	return true;
 }
@@ -327,18 +328,9 @@ take_parts(struct aggregate_worker *w, struct local_groups *groups,
     unsigned i, unsigned side, const struct batch *batch,
     struct flowd_error *err)
 {
-	int bad = 0;
-
-	if (!local_groups_fit(groups, w->parts->n))
-		bad = local_groups_flush(
-		    groups, &w->aggregate->group[i].partitions, err);
-	if (bad != 0)
-		return bad;
 	key_values_load(&w->keys[i], batch, w->parts, side);
-	if (!local_groups_find(groups, &w->keys[i]) ||
-	    !local_groups_update(groups, &w->inputs, w->parts))
-		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-	return 0;
+	return local_groups_take(
+	    groups, &w->keys[i], &w->inputs, w->parts, err);
 }
 
 /* The rows of a batch for one output. */
@@ -410,14 +402,9 @@ take_head(void *state, void *partial, const struct block *block,
 		if (!head_group(&a->group[i], block, &w->bins[i],
 			words[i].key, &words[i].general, words[i].state))
 			return 0;
-	for (unsigned i = 0; i < a->n && bad == 0; i++) {
-		if (!local_groups_fit(&p->groups[i], 1))
-			bad = local_groups_flush(
-			    &p->groups[i], &a->group[i].partitions, err);
-		if (bad == 0)
-			local_groups_put(&p->groups[i], words[i].key,
-			    words[i].general, words[i].state);
-	}
+	for (unsigned i = 0; i < a->n && bad == 0; i++)
+		bad = local_groups_put(&p->groups[i], words[i].key,
+		    words[i].general, words[i].state, err);
 	p->notes.flows += block->nrows;
 	return bad == 0 ? 1 : bad;
 }
@@ -430,8 +417,7 @@ emit_partial(void *arg, void *partial, struct flowd_error *err)
 	int bad = 0;
 
 	for (unsigned i = 0; i < a->n && bad == 0; i++)
-		bad = local_groups_flush(
-		    &p->groups[i], &a->group[i].partitions, err);
+		bad = local_groups_flush(&p->groups[i], err);
 	a->notes.flows += p->notes.flows;
 	a->notes.unscaled += p->notes.unscaled;
 	a->notes.timeless += p->notes.timeless;

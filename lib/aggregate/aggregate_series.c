@@ -236,12 +236,17 @@ take_key(void *arg, struct group_row *group, struct flowd_error *err)
 	struct series_builder *s = arg;
 	const struct aggregate_row row = row_of_group(group);
 	const struct states *states = &s->layout.states;
-	uint64_t words[KEY_WORDS], copy[STATES + 1];
+	uint64_t words[KEY_WORDS], give[KEY_WORDS + STATES + 1];
+	uint64_t *copy;
 	struct aggregate_row key;
-	struct group give;
+	unsigned nwords;
 	bool good = true;
 
 	drop_bin(s, &row, &key, words);
+	nwords = key.general ? s->layout.keys.general_words
+			     : s->layout.keys.plain_words;
+	memcpy(give, words, nwords * sizeof(*words));
+	copy = give + nwords;
 	states_clear(states, copy);
 	if (s->group->output.series == SERIES_AVERAGE) {
 		good = states_add(states, copy, row.state);
@@ -249,16 +254,11 @@ take_key(void *arg, struct group_row *group, struct flowd_error *err)
 	    row_bin(s->group, &row) == s->last_bin) {
 		copy[0] = rank_in_bin(s, &row);
 	}
-	give = (struct group){ .general = key.general,
-		.key = words,
-		.state = copy };
-	give.hash = group_hash(s->layout.secret, words,
-	    key.general ? s->layout.keys.general_words
-			: s->layout.keys.plain_words);
 	if (!good)
 		return no_memory(err);
-	return partition_merge(
-	    s->keys, partition_of(give.hash), &give, 1, err);
+	return partition_give(s->keys,
+	    partition_of(group_hash(s->layout.secret, words, nwords)),
+	    key.general, give, 1, err);
 }
 
 static int

@@ -5,10 +5,11 @@
 #include "group_table.h"
 
 enum {
-	PLACES_MIN = 32,
-	PLACES_FREE = 2048, /* of a table are always allowed */
-	FULL = 5, /* of 8 places may be taken */
-	PLACES_MAX = 1 << 30
+	ROWS_MIN = 32,
+	ROW_MASK = (1 << ROW_BITS) - 1,
+	ROWS_MAX = ROW_MASK - 1,
+	SLOTS_FREE = 4096, /* are always allowed, as the first chunk is */
+	SLOTS_A_ROW = 2 /* at least */
 };
 
 /* One word of a hash: the halves of a product, folded. */
@@ -56,100 +57,131 @@ group_table_init(struct group_table *t, unsigned key_words, unsigned states)
 }
 
 static size_t
-table_octets(const struct group_table *t, size_t nplaces)
+chunk_octets(const struct group_table *t, size_t nrows)
 {
-	return (nplaces * t->words + bitmap_words(nplaces)) *
-	    sizeof(*t->place);
+	return nrows * t->words * sizeof(uint64_t);
 }
 
 void
 group_table_clear(struct group_table *t, const struct states *states,
     struct group_memory *memory)
 {
-	if (!states->flat)
-		for (size_t at = group_table_next(t, 0); at < t->nplaces;
-		     at = group_table_next(t, at + 1))
-			states_drop(states,
-			    t->place + at * t->words + t->key_words);
-	group_memory_give(memory, table_octets(t, t->nplaces));
-	free(t->place);
-	free(t->taken);
+	for (size_t i = 0; i < t->n && !states->flat; i++)
+		states_drop(states, group_table_row(t, i) + t->key_words);
+	for (size_t i = 0; i < t->room; i += CHUNK_ROWS)
+		free(t->chunk[i >> CHUNK_BITS]);
+	group_memory_give(memory,
+	    chunk_octets(t, t->room) + t->nslots * sizeof(*t->slot));
+	free(t->chunk);
+	free(t->slot);
 	group_table_init(t, t->key_words, t->words - t->key_words);
 }
 
-/* A place for a key that is not there. */
-static uint64_t *
-group_table_take(struct group_table *t, uint64_t hash)
+/* The part of a hash that is kept in a slot. */
+static uint32_t
+slot_tag(uint64_t hash)
 {
-	size_t at = group_table_place(t, hash);
-
-	while (bitmap_test(t->taken, at))
-		at = at + 1 < t->nplaces ? at + 1 : 0;
-	bitmap_set(t->taken, at);
-	t->n++;
-	return t->place + at * t->words;
+	return (uint32_t)(hash >> 32) << ROW_BITS;
 }
 
-static void
-group_table_move(struct group_table *to, const struct group_table *from,
-    const uint64_t secret[2])
-{
-	for (size_t at = group_table_next(from, 0); at < from->nplaces;
-	     at = group_table_next(from, at + 1)) {
-		const uint64_t *place = from->place + at * from->words;
-		uint64_t *place_to = group_table_take(to,
-		    group_hash(secret, place, from->key_words));
-
-		for (unsigned w = 0; w < to->words; w++)
-			place_to[w] = place[w];
-	}
-}
-
-/* Half as many places more. What is small may always grow. */
+/* Take memory, or more than there is for what is small. */
 static bool
-group_table_grow(struct group_table *t, const uint64_t secret[2],
-    struct group_memory *memory)
+memory_take(struct group_memory *memory, size_t octets, bool is_small)
 {
-	struct group_table more = *t;
-	size_t octets;
-
-	more.nplaces = t->nplaces == 0 ? PLACES_MIN
-				       : t->nplaces + t->nplaces / 2;
-	if (more.nplaces > PLACES_MAX)
-		return false;
-	octets = table_octets(t, more.nplaces);
-	if (more.nplaces <= PLACES_FREE)
-		(void)atomic_fetch_add(&memory->used, octets);
-	else if (!group_memory_take(memory, octets))
-		return false;
-	more.n = 0;
-	more.place = malloc(more.nplaces * t->words * sizeof(*t->place));
-	more.taken = calloc(bitmap_words(more.nplaces), sizeof(*t->taken));
-	if (more.place == NULL || more.taken == NULL) {
-		free(more.place);
-		free(more.taken);
-		group_memory_give(memory, octets);
-		return false;
-	}
-	group_table_move(&more, t, secret);
-	group_memory_give(memory, table_octets(t, t->nplaces));
-	free(t->place);
-	free(t->taken);
-	*t = more;
+	if (!is_small)
+		return group_memory_take(memory, octets);
+	(void)atomic_fetch_add(&memory->used, octets);
 	return true;
 }
 
-/* The place of a key, or NULL; t has places, some of them free. */
+/* Write row i, which is not there, to a slot. */
+static void
+group_table_enter(struct group_table *t, uint64_t hash, size_t i)
+{
+	size_t at = group_table_slot(t, hash);
+
+	while (t->slot[at] != 0)
+		at = at + 1 < t->nslots ? at + 1 : 0;
+	t->slot[at] = slot_tag(hash) | (uint32_t)(i + 1);
+}
+
+/* Twice as many slots, or the first ones. */
+static bool
+grow_slots(struct group_table *t, const uint64_t secret[2],
+    struct group_memory *memory)
+{
+	size_t old = t->nslots;
+	size_t nslots = old == 0 ? SLOTS_A_ROW * ROWS_MIN : 2 * old;
+	uint32_t *slot;
+
+	if (!memory_take(
+		memory, nslots * sizeof(*slot), nslots <= SLOTS_FREE))
+		return false;
+	slot = calloc(nslots, sizeof(*slot));
+	if (slot == NULL) {
+		group_memory_give(memory, nslots * sizeof(*slot));
+		return false;
+	}
+	free(t->slot);
+	group_memory_give(memory, old * sizeof(*slot));
+	t->slot = slot;
+	t->nslots = nslots;
+	for (size_t i = 0; i < t->n; i++)
+		group_table_enter(t, group_hash(secret, group_table_row(t, i),
+					 t->key_words), i);
+	return true;
+}
+
+/* The first chunk grows until it has all rows of one; then there are others. */
+static bool
+grow_rows(struct group_table *t, struct group_memory *memory)
+{
+	const size_t nchunks = t->room >> CHUNK_BITS;
+	const bool first = t->room < CHUNK_ROWS;
+	size_t more = first ? (t->room == 0 ? ROWS_MIN : t->room)
+			    : CHUNK_ROWS;
+	uint64_t *chunk = NULL;
+
+	if (first || (nchunks & (nchunks - 1)) == 0) {
+		uint64_t **chunks = realloc(t->chunk,
+		    (first ? 1 : 2 * nchunks) * sizeof(*chunks));
+
+		if (chunks == NULL)
+			return false;
+		if (t->room == 0)
+			chunks[0] = NULL;
+		t->chunk = chunks;
+	}
+	if (!memory_take(memory, chunk_octets(t, more), first))
+		return false;
+	chunk = realloc(first ? t->chunk[0] : NULL,
+	    chunk_octets(t, first ? t->room + more : more));
+	if (chunk == NULL) {
+		group_memory_give(memory, chunk_octets(t, more));
+		return false;
+	}
+	t->chunk[nchunks] = chunk;
+	t->room += more;
+	return true;
+}
+
+/* The row of a key, or NULL; t has slots, some of them free. */
 static uint64_t *
 group_table_look_up(
     const struct group_table *t, uint64_t hash, const uint64_t *key)
 {
-	for (size_t at = group_table_place(t, hash); bitmap_test(t->taken, at);
-	     at = at + 1 < t->nplaces ? at + 1 : 0) {
-		uint64_t *place = t->place + at * t->words;
+	const uint32_t tag = slot_tag(hash);
+	uint32_t slot;
 
-		if (key_words_equal(place, key, t->key_words))
-			return place;
+	for (size_t at = group_table_slot(t, hash); (slot = t->slot[at]) != 0;
+	     at = at + 1 < t->nslots ? at + 1 : 0) {
+		uint64_t *row;
+
+		if ((slot ^ tag) >> ROW_BITS != 0)
+			continue;
+		row = group_table_row(t, (slot & ROW_MASK) - 1);
+		if (key_words_equal(row, key, t->key_words))
+			return row;
 	}
 	return NULL;
 }
@@ -158,17 +190,20 @@ uint64_t *
 group_table_find(struct group_table *t, const struct group_layout *layout,
     struct group_memory *memory, uint64_t hash, const uint64_t *key)
 {
-	uint64_t *place =
-	    t->nplaces > 0 ? group_table_look_up(t, hash, key) : NULL;
+	uint64_t *row =
+	    t->nslots > 0 ? group_table_look_up(t, hash, key) : NULL;
 
-	if (place != NULL)
-		return place + t->key_words;
-	if (t->n * 8 >= t->nplaces * FULL &&
-	    !group_table_grow(t, layout->secret, memory))
+	if (row != NULL)
+		return row + t->key_words;
+	if (t->n == ROWS_MAX ||
+	    (t->n == t->room && !grow_rows(t, memory)) ||
+	    (t->n * SLOTS_A_ROW >= t->nslots &&
+		!grow_slots(t, layout->secret, memory)))
 		return NULL;
-	place = group_table_take(t, hash);
+	group_table_enter(t, hash, t->n);
+	row = group_table_row(t, t->n++);
 	for (unsigned w = 0; w < t->key_words; w++)
-		place[w] = key[w];
-	states_clear(&layout->states, place + t->key_words);
-	return place + t->key_words;
+		row[w] = key[w];
+	states_clear(&layout->states, row + t->key_words);
+	return row + t->key_words;
 }

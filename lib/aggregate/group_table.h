@@ -1,7 +1,8 @@
 /*
- * A hash table of groups: places with the words of a key and then those of its
- * states, with open addressing. A place that is taken has its bit set, so that
- * to find a group is to look at one place of memory.
+ * A hash table of groups. Groups are rows, one behind the other, with the words
+ * of a key and then those of its states, in chunks that do not move when there
+ * are more. Slots, with open addressing, have the number of a row and eight
+ * bits of its hash, so that a key that is new is hardly compared with others.
  *
  * Used by partition.c. Test: test/unit/aggregate/test_group_table.c.
  */
@@ -10,7 +11,6 @@
 
 #include <stdatomic.h>
 
-#include "bitmap.h"
 #include "key_layout.h"
 #include "measure_state.h"
 
@@ -28,12 +28,20 @@ struct group_memory {
 	size_t max; /* 0: none */
 };
 
+enum {
+	CHUNK_BITS = 10,
+	CHUNK_ROWS = 1 << CHUNK_BITS,
+	ROW_BITS = 24 /* of a slot; the others are of the hash */
+};
+
 /* Groups of one kind, plain or general. */
 struct group_table {
-	unsigned key_words, words; /* of a place: of its key, all */
-	size_t n, nplaces;
-	uint64_t *place;
-	uint64_t *taken; /* a bit a place */
+	unsigned key_words, words; /* of a row: of its key, all */
+	size_t n;
+	size_t room; /* rows that the chunks have memory for */
+	uint64_t **chunk; /* of CHUNK_ROWS; a single one may have fewer */
+	size_t nslots;
+	uint32_t *slot; /* the number of a row + 1; 0: free */
 };
 
 /* The hash of a key of so many words; its upper bits choose a partition. */
@@ -58,27 +66,38 @@ uint64_t *group_table_find(struct group_table *t,
     const struct group_layout *layout, struct group_memory *memory,
     uint64_t hash, const uint64_t *key);
 
-/* Where to begin to look; t has places. */
-static inline size_t
-group_table_place(const struct group_table *t, uint64_t hash)
+/* Row i, which is less than t->n. */
+static inline uint64_t *
+group_table_row(const struct group_table *t, size_t i)
 {
-	return (size_t)((hash & UINT32_MAX) * t->nplaces >> 32);
+	return t->chunk[i >> CHUNK_BITS] + (i & (CHUNK_ROWS - 1)) * t->words;
 }
 
-/* Fetch the group of this hash before it is asked for. */
+/* Where to begin to look; t has slots. */
+static inline size_t
+group_table_slot(const struct group_table *t, uint64_t hash)
+{
+	return (size_t)((hash & UINT32_MAX) * t->nslots >> 32);
+}
+
+/* Fetch the slot of this hash before it is asked for. */
 static inline void
-group_table_fetch(const struct group_table *t, uint64_t hash)
+group_table_fetch_slot(const struct group_table *t, uint64_t hash)
 {
-	if (t->nplaces > 0)
-		__builtin_prefetch(
-		    t->place + group_table_place(t, hash) * t->words);
+	if (t->nslots > 0)
+		__builtin_prefetch(&t->slot[group_table_slot(t, hash)]);
 }
 
-/* The next place that is taken, from at on; t->nplaces at the end. */
-static inline size_t
-group_table_next(const struct group_table *t, size_t at)
+/* Then fetch the row that the slot has. */
+static inline void
+group_table_fetch_row(const struct group_table *t, uint64_t hash)
 {
-	return bitmap_next(t->taken, at, t->nplaces);
+	uint32_t slot =
+	    t->nslots > 0 ? t->slot[group_table_slot(t, hash)] : 0;
+
+	if (slot != 0)
+		__builtin_prefetch(group_table_row(
+		    t, (slot & ((1 << ROW_BITS) - 1)) - 1));
 }
 
 #endif

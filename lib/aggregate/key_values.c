@@ -66,7 +66,8 @@ load_integers(struct key_column *k, const struct column *c, unsigned type,
 		PICK(uint64_t, c->u64, k->lo);
 		break;
 	}
-	k->ncodes = SMALL_ABSENT + 1;
+	if (k->form == FORM_SMALL)
+		k->ncodes = (type == COLUMN_U8 ? 1 << 8 : 1 << 16) + 1;
 }
 
 /* Which parts have a value in the column, and of which family. */
@@ -229,7 +230,8 @@ clear_absent(struct key_column *k, size_t n)
 		if (k->presence[i] != KEY_ABSENT)
 			continue;
 		k->lo[i] = 0;
-		k->code[i] = SMALL_ABSENT;
+		if (k->form == FORM_SMALL)
+			k->code[i] = k->ncodes - 1;
 	}
 }
 
@@ -289,7 +291,7 @@ expand_plain(struct key_values *v, unsigned part)
 {
 	struct key_column *k = &v->column[part];
 	const struct key_part *p = &v->key->part[part];
-	uint32_t limit = k->form == FORM_SMALL ? SMALL_ABSENT
+	uint32_t limit = k->form == FORM_SMALL ? k->ncodes - 1
 					       : (uint32_t)v->table->n4;
 	uint32_t most = 0;
 

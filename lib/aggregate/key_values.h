@@ -14,14 +14,10 @@
 
 enum key_form {
 	FORM_ONE, /* all have the value one */
-	FORM_SMALL, /* code is the value; of the last, nothing has a value */
-	FORM_NUMBER, /* code is that of an address in the table of the batch */
+	FORM_SMALL, /* code is the value; the last stands for no value */
+	FORM_NUMBER, /* code is the number of an address in the table of the
+		      * batch; the last stands for no value */
 	FORM_VALUES
-};
-
-enum {
-	SMALL_BITS = 16, /* of small integers */
-	SMALL_ABSENT = 1 << SMALL_BITS /* code of no value */
 };
 
 struct key_column {
@@ -101,9 +97,9 @@ key_values_code(const struct key_values *v, unsigned part, size_t i)
 		return number_value(
 		    v->table, &v->key->part[part], k->code[i]);
 	return (struct key_value){
-		.presence = k->code[i] == SMALL_ABSENT ? KEY_ABSENT
-						       : KEY_PLAIN,
-		.lo = k->code[i] == SMALL_ABSENT ? 0 : k->code[i],
+		.presence = k->code[i] + 1 == k->ncodes ? KEY_ABSENT
+							: KEY_PLAIN,
+		.lo = k->code[i] + 1 == k->ncodes ? 0 : k->code[i],
 	};
 }
 

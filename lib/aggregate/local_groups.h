@@ -8,84 +8,60 @@
 #ifndef FLOWD_LOCAL_GROUPS_H
 #define FLOWD_LOCAL_GROUPS_H
 
-#include "key_values.h"
-#include "partition.h"
+#include "code_groups.h"
+#include "group_buffers.h"
+#include "state_update.h"
 
 enum {
-	LOCAL_GROUPS = 32768,
-	LOCAL_VALUES = 1 << 18 /* of measures that keep values */
-};
-
-enum {
-	CODE_MAPS = 4
-};
-
-/*
- * Groups by the code of the one part of the key that varies: for one part, one
- * table of addresses, and one value of the others.
- */
-struct code_map {
-	size_t ncodes; /* 0: it is of nothing */
-	unsigned part;
-	uint64_t table; /* address_table.serial */
-	uint64_t rest[KEY_WORDS]; /* the key, were the part 0 */
-	bool general; /* such a key is */
-	uint32_t *group; /* of each code, + 1; 0: none yet */
-	size_t cap;
+	CODE_GROUPS = 4 /* keys of which one part varies, at a time */
 };
 
 struct local_groups {
 	const struct group_layout *layout;
-	size_t n, cap;
-	size_t added; /* parts since it was empty */
-	uint64_t *key; /* layout->key_words of each */
-	uint64_t *state; /* layout->states->n of each */
-	uint64_t *hash;
-	uint8_t *general; /* whether its key is */
+	struct partitions *partitions;
+
+	/* Groups by their keys. */
+	size_t n;
+	uint64_t *key; /* layout->keys.general_words of each */
+	uint64_t *state; /* layout->states.n of each */
+	struct group *list;
 	uint32_t *slot; /* a hash table: group + 1; 0: free */
-	struct code_map map[CODE_MAPS];
-	unsigned next_map;
-	unsigned unique; /* more times to fill it without looking for groups
-			  * that are there, as keys hardly repeat */
 	bool hashed; /* groups were looked for since it was empty */
-	struct group *sorted; /* by partition, on their way there */
-	uint64_t *moved; /* their keys and states */
-	uint32_t *group; /* of each part at hand */
-	bool one; /* all parts at hand are of the first one's group */
+	size_t nparts; /* of flows, since it was empty */
+
+	/* Groups that are not looked for, as keys hardly repeat. */
+	struct group_buffers buffers;
+	size_t unique; /* more parts to be taken so */
+
+	/* Groups by the codes of one part, and those of one as a list. */
+	struct code_groups coded[CODE_GROUPS];
+	unsigned next_coded; /* the one that is replaced next */
+	struct group *coded_list;
+	uint64_t *coded_key;
+	size_t coded_cap;
+
+	struct group_sort sort;
+	size_t nvalues; /* parts since all was given away */
+	uint32_t *group; /* of each part at hand, by key */
+	struct states_update update; /* of the groups of these parts */
 };
 
-/* layout is borrowed. False when out of memory. */
-bool local_groups_init(
-    struct local_groups *g, const struct group_layout *layout);
+/* layout and partitions are borrowed. False when out of memory. */
+bool local_groups_init(struct local_groups *g,
+    const struct group_layout *layout, struct partitions *partitions);
 void local_groups_fini(struct local_groups *g);
 
 /*
- * Is there room for the groups that so many parts may be of, and for the
- * values that are kept of them?
+ * Add parts of flows, whose keys are given, and the columns of their batch. 0
+ * or a negative FLOWD_E*, with err.
  */
-static inline bool
-local_groups_fit(const struct local_groups *g, size_t nparts)
-{
-	size_t cap = g->unique > 0 ? g->cap : LOCAL_GROUPS;
-
-	return cap - g->n >= nparts &&
-	    (g->layout->states.additive || g->added < LOCAL_VALUES);
-}
-
-/* Find the group of each part by its key. There is room. False: no memory. */
-bool local_groups_find(struct local_groups *g, struct key_values *keys);
-/*
- * Add a group by its key and its states, which point to nothing. There is room
- * for one.
- */
-void local_groups_put(struct local_groups *g, const uint64_t *key,
-    bool general, const uint64_t *state);
-/* Bring their states up to date. False when out of memory. */
-bool local_groups_update(struct local_groups *g, const struct inputs *in,
-    const struct flow_parts *parts);
-
-/* Give them all away, and have none. 0 or a negative FLOWD_E*, with err. */
-int local_groups_flush(struct local_groups *g, struct partitions *to,
+int local_groups_take(struct local_groups *g, struct key_values *keys,
+    const struct inputs *in, const struct flow_parts *parts,
     struct flowd_error *err);
+/* Add a group by its key and its states, which point to nothing. The same. */
+int local_groups_put(struct local_groups *g, const uint64_t *key,
+    bool general, const uint64_t *state, struct flowd_error *err);
+/* Give them all away, and have none. The same. */
+int local_groups_flush(struct local_groups *g, struct flowd_error *err);
 
 #endif

@@ -8,7 +8,7 @@
 
 enum {
 	ROOM_WORDS = 64 * 1024, /* of groups that are read or written at once */
-	AHEAD = 12 /* groups that are fetched before they are needed */
+	FETCHED = 32 /* rows whose memory is fetched before they are needed */
 };
 
 void
@@ -45,19 +45,18 @@ partitions_fini(struct partitions *p)
 
 /* Add the states of a group; what they point to is counted as memory. */
 static bool
-group_add(const struct partitions *p, uint64_t *to, struct group *g)
+group_add(const struct partitions *p, uint64_t *to, uint64_t *from)
 {
 	const struct states *states = &p->layout->states;
 	size_t before, after;
 
 	if (states->additive) {
 		for (unsigned i = 0; i < states->n; i++)
-			to[i] = sum_saturated(to[i], g->state[i]);
-		states_clear(states, g->state);
+			to[i] = sum_saturated(to[i], from[i]);
 		return true;
 	}
 	before = states_octets(states, to);
-	if (!states_combine(states, to, g->state))
+	if (!states_combine(states, to, from))
 		return false;
 	after = states_octets(states, to);
 	if (after < before)
@@ -106,27 +105,19 @@ read_all(int fd, void *data, size_t len, uint64_t offset)
 	return true;
 }
 
-/* Write the groups of a table, one behind the other. */
+/* Write the rows of a table, one behind the other. */
 static bool
-write_table(const struct group_table *t, uint64_t *room, int fd,
-    uint64_t offset)
+write_table(const struct group_table *t, int fd, uint64_t offset)
 {
-	const size_t most = ROOM_WORDS / t->words;
-	size_t n = 0;
+	for (size_t i = 0; i < t->n; i += CHUNK_ROWS) {
+		size_t n = t->n - i < CHUNK_ROWS ? t->n - i : CHUNK_ROWS;
+		size_t octets = n * t->words * sizeof(uint64_t);
 
-	for (size_t at = group_table_next(t, 0); at < t->nplaces;
-	     at = group_table_next(t, at + 1)) {
-		memcpy(room + n++ * t->words, t->place + at * t->words,
-		    t->words * sizeof(*room));
-		if (n < most)
-			continue;
-		if (!write_all(
-			fd, room, n * t->words * sizeof(*room), offset))
+		if (!write_all(fd, group_table_row(t, i), octets, offset))
 			return false;
-		offset += n * t->words * sizeof(*room);
-		n = 0;
+		offset += octets;
 	}
-	return write_all(fd, room, n * t->words * sizeof(*room), offset);
+	return true;
 }
 
 /* Move the groups of a table to the file. */
@@ -135,8 +126,6 @@ spill_table(struct partitions *p, struct partition *part, unsigned kind)
 {
 	struct group_table *t = &part->table[kind];
 	struct group_run *more;
-	uint64_t *room;
-	bool good;
 
 	if (t->n == 0)
 		return true;
@@ -146,15 +135,11 @@ spill_table(struct partitions *p, struct partition *part, unsigned kind)
 	part->run = more;
 	more[part->nruns] = (struct group_run){
 		.offset = atomic_fetch_add(&p->file->end,
-		    t->n * t->words * sizeof(*t->place)),
+		    t->n * t->words * sizeof(uint64_t)),
 		.n = t->n,
 		.general = kind == 1
 	};
-	room = calloc(ROOM_WORDS, sizeof(*room));
-	good = room != NULL &&
-	    write_table(t, room, p->file->fd, more[part->nruns].offset);
-	free(room);
-	if (!good)
+	if (!write_table(t, p->file->fd, more[part->nruns].offset))
 		return false;
 	part->nruns++;
 	group_table_clear(t, &p->layout->states, p->memory);
@@ -186,14 +171,14 @@ partition_spill(struct partitions *p, struct partition *part,
 
 /* --- Giving groups --- */
 
-/* One group; when there is no memory for it the partition makes room once. */
+/* One row; when there is no memory for it the partition makes room once. */
 static int
-partition_put(struct partitions *p, struct partition *part, struct group *g,
-    struct flowd_error *err)
+partition_put(struct partitions *p, struct partition *part, bool general,
+    uint64_t hash, uint64_t *row, struct flowd_error *err)
 {
-	struct group_table *t = &part->table[g->general];
+	struct group_table *t = &part->table[general];
 	uint64_t *state =
-	    group_table_find(t, p->layout, p->memory, g->hash, g->key);
+	    group_table_find(t, p->layout, p->memory, hash, row);
 	int bad = 0;
 
 	if (state == NULL) {
@@ -201,9 +186,9 @@ partition_put(struct partitions *p, struct partition *part, struct group *g,
 		if (bad != 0)
 			return bad;
 		state = group_table_find(
-		    t, p->layout, p->memory, g->hash, g->key);
+		    t, p->layout, p->memory, hash, row);
 	}
-	if (state != NULL && group_add(p, state, g))
+	if (state != NULL && group_add(p, state, row + t->key_words))
 		return 0;
 	return flowd_fail(err, FLOWD_ENOMEM,
 	    p->memory->max != 0
@@ -211,29 +196,53 @@ partition_put(struct partitions *p, struct partition *part, struct group *g,
 		: "out of memory");
 }
 
-static void
-fetch_group(const struct partition *part, const struct group *g)
+/*
+ * Some rows: slots are fetched first, then the rows that these have, so that
+ * the memory of all comes at once.
+ */
+static int
+partition_put_some(struct partitions *p, struct partition *part,
+    bool general, uint64_t *rows, size_t n, struct flowd_error *err)
 {
-	group_table_fetch(&part->table[g->general], g->hash);
+	const struct group_table *t = &part->table[general];
+	uint64_t hash[FETCHED];
+	int bad = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		hash[i] = group_hash(
+		    p->layout->secret, rows + i * t->words, t->key_words);
+		group_table_fetch_slot(t, hash[i]);
+	}
+	for (size_t i = 0; i < n; i++)
+		group_table_fetch_row(t, hash[i]);
+	for (size_t i = 0; i < n && bad == 0; i++)
+		bad = partition_put(
+		    p, part, general, hash[i], rows + i * t->words, err);
+	return bad;
+}
+
+static int
+partition_put_all(struct partitions *p, struct partition *part,
+    bool general, uint64_t *rows, size_t n, struct flowd_error *err)
+{
+	const size_t words = part->table[general].words;
+	int bad = 0;
+
+	for (size_t i = 0; i < n && bad == 0; i += FETCHED)
+		bad = partition_put_some(p, part, general, rows + i * words,
+		    n - i < FETCHED ? n - i : FETCHED, err);
+	return bad;
 }
 
 int
-partition_merge(struct partitions *p, unsigned number,
-    const struct group *groups, size_t n, struct flowd_error *err)
+partition_give(struct partitions *p, unsigned number, bool general,
+    uint64_t *rows, size_t n, struct flowd_error *err)
 {
 	struct partition *part = &p->part[number];
-	int bad = 0;
+	int bad;
 
 	(void)pthread_mutex_lock(&part->lock);
-	for (size_t i = 0; i < n && i < AHEAD; i++)
-		fetch_group(part, &groups[i]);
-	for (size_t i = 0; i < n && bad == 0; i++) {
-		struct group g = groups[i];
-
-		if (i + AHEAD < n)
-			fetch_group(part, &groups[i + AHEAD]);
-		bad = partition_put(p, part, &g, err);
-	}
+	bad = partition_put_all(p, part, general, rows, n, err);
 	(void)pthread_mutex_unlock(&part->lock);
 	return bad;
 }
@@ -247,32 +256,12 @@ table_each(const struct group_table *t, bool general,
 {
 	int bad = 0;
 
-	for (size_t at = group_table_next(t, 0); at < t->nplaces && bad == 0;
-	     at = group_table_next(t, at + 1)) {
+	for (size_t i = 0; i < t->n && bad == 0; i++) {
 		struct group_row row = { .general = general,
-			.key = t->place + at * t->words };
+			.key = group_table_row(t, i) };
 
 		row.state = row.key + t->key_words;
 		bad = fn(arg, &row, err);
-	}
-	return bad;
-}
-
-/* Take the rows of a table again, as groups of another partition. */
-static int
-partition_take_rows(struct partitions *p, struct partition *to,
-    uint64_t *rows, size_t n, bool general, struct flowd_error *err)
-{
-	const struct group_table *t = &to->table[general];
-	int bad = 0;
-
-	for (size_t i = 0; i < n && bad == 0; i++) {
-		struct group g = { .general = general,
-			.key = rows + i * t->words,
-			.state = rows + i * t->words + t->key_words };
-
-		g.hash = group_hash(p->layout->secret, g.key, t->key_words);
-		bad = partition_put(p, to, &g, err);
 	}
 	return bad;
 }
@@ -294,8 +283,8 @@ partition_take_run(struct partitions *p, struct partition *to,
 			return flowd_fail(err, FLOWD_EIO,
 			    "the temporary file cannot be read: %s",
 			    strerror(errno));
-		bad = partition_take_rows(
-		    p, to, room, n, run->general, err);
+		bad = partition_put_all(
+		    p, to, run->general, room, n, err);
 		done += n;
 	}
 	return bad;
@@ -308,11 +297,10 @@ partition_take_table(struct partitions *p, struct partition *to,
 {
 	int bad = 0;
 
-	for (size_t at = group_table_next(t, 0); at < t->nplaces && bad == 0;
-	     at = group_table_next(t, at + 1)) {
-		memcpy(room, t->place + at * t->words,
+	for (size_t i = 0; i < t->n && bad == 0; i++) {
+		memcpy(room, group_table_row(t, i),
 		    t->words * sizeof(*room));
-		bad = partition_take_rows(p, to, room, 1, general, err);
+		bad = partition_put_all(p, to, general, room, 1, err);
 	}
 	return bad;
 }

@@ -1,9 +1,9 @@
 /*
  * Groups that all threads share, in partitions by the hashes of their keys,
- * each with a lock. Threads come with many groups at once, sorted by partition,
- * so that they hardly wait for each other.
+ * each with a lock. Threads come with many groups of one partition at once, so
+ * that they hardly wait for each other.
  *
- * Used by local_groups.c and aggregate_result.c. Test: test/unit/aggregate/
+ * Used by group_sort.c, group_buffers.c and aggregate_result.c. Test: test/unit/aggregate/
  * test_partition.c.
  */
 #ifndef FLOWD_PARTITION_H
@@ -49,14 +49,6 @@ struct partitions {
 	struct partition part[PARTITIONS];
 };
 
-/* A group that is given to a partition. */
-struct group {
-	uint64_t hash;
-	bool general;
-	const uint64_t *key;
-	uint64_t *state; /* is cleared: what it points to is taken over */
-};
-
 /* All of them are borrowed. */
 void partitions_init(struct partitions *p, const struct group_layout *layout,
     struct group_memory *memory, struct group_file *file);
@@ -69,11 +61,13 @@ partition_of(uint64_t hash)
 }
 
 /*
- * Give n groups of one partition to it. Returns 0, or FLOWD_ENOMEM or FLOWD_EIO
- * with err set; then some of them are lost.
+ * Give n groups to their partition: rows of the words of a key, which are
+ * general or not, and then of states, whose contents are taken over and
+ * cleared. Returns 0, or FLOWD_ENOMEM or FLOWD_EIO with err set; then some of
+ * them are lost.
  */
-int partition_merge(struct partitions *p, unsigned number,
-    const struct group *groups, size_t n, struct flowd_error *err);
+int partition_give(struct partitions *p, unsigned number, bool general,
+    uint64_t *rows, size_t n, struct flowd_error *err);
 
 /* A group of a partition, borrowed. */
 struct group_row {

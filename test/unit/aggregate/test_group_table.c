@@ -25,7 +25,7 @@ two_words(void)
 	};
 }
 
-/* Words that are often 0, or all ones: a place must not look free by them. */
+/* Words that are often 0, or all ones: a slot must not look free by them. */
 static void
 make_key(uint64_t number, uint64_t key[2])
 {
@@ -49,7 +49,6 @@ each_group_is_there_once(void **state)
 	struct group_layout l = two_words();
 	struct group_memory memory = { .max = 0 };
 	struct group_table t;
-	size_t n = 0;
 
 	(void)state;
 	group_table_init(&t, 2, 1);
@@ -57,23 +56,54 @@ each_group_is_there_once(void **state)
 		for (uint64_t i = 0; i < GROUPS; i++)
 			*find_group(&t, &l, &memory, i) += i + 1;
 	assert_int_equal(t.n, GROUPS);
-	for (size_t at = group_table_next(&t, 0); at < t.nplaces;
-	     at = group_table_next(&t, at + 1), n++) {
-		const uint64_t *place = t.place + at * t.words;
+	for (size_t i = 0; i < GROUPS; i++) {
+		const uint64_t *row = group_table_row(&t, i);
 		uint64_t key[2];
 
-		make_key(place[1], key);
-		assert_memory_equal(place, key, sizeof(key));
-		assert_true(place[2] == 2 * (place[1] + 1));
+		make_key(i, key);
+		assert_memory_equal(row, key, sizeof(key));
+		assert_true(row[2] == 2 * (i + 1));
 	}
-	assert_int_equal(n, GROUPS);
 	assert_true(atomic_load(&memory.used) >= GROUPS * 3 * 8);
 	group_table_clear(&t, &l.states, &memory);
 	assert_int_equal(atomic_load(&memory.used), 0);
 	assert_int_equal(t.n, 0);
-	assert_int_equal(group_table_next(&t, 0), t.nplaces);
 	/* It can be filled again. */
 	assert_non_null(find_group(&t, &l, &memory, 5));
+	group_table_clear(&t, &l.states, &memory);
+}
+
+/* Keys of one hash are told apart, and a row stays where it is. */
+static void
+keys_of_one_hash_are_told_apart(void **state)
+{
+	struct group_layout l = two_words();
+	struct group_memory memory = { .max = 0 };
+	uint64_t *first[300];
+	struct group_table t;
+
+	(void)state;
+	group_table_init(&t, 2, 1);
+	for (unsigned round = 0; round < 2; round++)
+		for (uint64_t i = 0; i < 30; i++) {
+			uint64_t key[2] = { i, 1 };
+
+			*group_table_find(&t, &l, &memory, UINT64_MAX, key) +=
+			    i;
+		}
+	assert_int_equal(t.n, 30);
+	for (size_t i = 0; i < 30; i++)
+		assert_true(group_table_row(&t, i)[2] == 2 * i);
+	group_table_clear(&t, &l.states, &memory);
+
+	for (uint64_t i = 0; i < CHUNK_ROWS; i++)
+		(void)find_group(&t, &l, &memory, i);
+	for (uint64_t i = 0; i < 300; i++)
+		first[i] = find_group(&t, &l, &memory, i);
+	for (uint64_t i = 0; i < GROUPS; i++)
+		(void)find_group(&t, &l, &memory, i);
+	for (uint64_t i = 0; i < 300; i++)
+		assert_ptr_equal(find_group(&t, &l, &memory, i), first[i]);
 	group_table_clear(&t, &l.states, &memory);
 }
 
@@ -104,6 +134,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_group_is_there_once),
+		cmocka_unit_test(keys_of_one_hash_are_told_apart),
 		cmocka_unit_test(a_table_ends_where_memory_does),
 	};
 

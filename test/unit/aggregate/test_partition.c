@@ -77,56 +77,79 @@ key_words(const struct fixture *f, unsigned number, uint64_t *words)
 
 /* Groups as a thread has them before it gives them away. */
 struct given {
-	struct group group[AT_ONCE];
-	uint64_t key[AT_ONCE][KEY_WORDS];
-	uint64_t state[AT_ONCE][STATES];
+	struct {
+		uint64_t hash;
+		bool general;
+		unsigned nwords; /* of its key, behind which are the states */
+		uint64_t words[KEY_WORDS + STATES];
+	} group[AT_ONCE];
 	size_t n;
 };
 
 static void
 given_add(struct fixture *f, struct given *g, unsigned number, uint64_t v)
 {
-	struct group *group = &g->group[g->n];
 	const struct states *s = &f->layout.states;
-	unsigned nwords;
+	uint64_t *words = g->group[g->n].words, *state;
+	bool general = key_words(f, number, words);
+	unsigned nwords = general ? f->layout.keys.general_words
+				  : f->layout.keys.plain_words;
 
-	group->general = key_words(f, number, g->key[g->n]);
-	nwords = group->general ? f->layout.keys.general_words
-				: f->layout.keys.plain_words;
-	group->hash = group_hash(f->layout.secret, g->key[g->n], nwords);
-	group->key = g->key[g->n];
-	group->state = g->state[g->n];
-	states_clear(s, group->state);
+	g->group[g->n].general = general;
+	g->group[g->n].nwords = nwords;
+	g->group[g->n].hash = group_hash(f->layout.secret, words, nwords);
+	state = words + nwords;
+	states_clear(s, state);
 	for (unsigned i = 0; i < s->n; i++)
 		if (s->state[i].kind == STATE_DISTINCT)
 			assert_true(state_distinct_add(
-			    &group->state[i], distinct_hash(v)));
+			    &state[i], distinct_hash(v)));
 		else
-			group->state[i] = v;
+			state[i] = v;
 	g->n++;
 }
 
-/* Give groups to their partitions, those of each at once. */
+/* Give groups of one kind to a partition, all at once, unless it is bad. */
+static int
+give_partition(struct fixture *f, struct given *g, unsigned p, bool general,
+    uint64_t *rows, int bad, struct flowd_error *err)
+{
+	const size_t nstates = f->layout.states.n;
+	uint64_t *row = rows;
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->n; i++) {
+		size_t words = g->group[i].nwords + nstates;
+
+		if (partition_of(g->group[i].hash) != p ||
+		    g->group[i].general != general)
+			continue;
+		memcpy(row, g->group[i].words, words * sizeof(*row));
+		row += words;
+		n++;
+	}
+	if (bad == 0)
+		bad = partition_give(
+		    &f->partitions, p, general, rows, n, err);
+	for (size_t i = 0; i < n; i++)
+		states_drop(&f->layout.states,
+		    rows + (i + 1) * (size_t)(row - rows) / n - nstates);
+	return bad;
+}
+
+/* Give groups to their partitions. */
 static int
 give(struct fixture *f, struct given *g, struct flowd_error *err)
 {
-	struct group *sorted = calloc(g->n, sizeof(*sorted));
+	uint64_t *rows = calloc(g->n + 1, sizeof(g->group[0].words));
 	int bad = 0;
 
-	for (unsigned p = 0; p < PARTITIONS && bad == 0; p++) {
-		size_t n = 0;
-
-		for (size_t i = 0; i < g->n; i++)
-			if (partition_of(g->group[i].hash) == p)
-				sorted[n++] = g->group[i];
-		if (n > 0)
-			bad = partition_merge(
-			    &f->partitions, p, sorted, n, err);
-	}
-	for (size_t i = 0; i < g->n; i++)
-		states_drop(&f->layout.states, g->state[i]);
+	assert_non_null(rows);
+	for (unsigned p = 0; p < 2 * PARTITIONS; p++)
+		bad = give_partition(
+		    f, g, p / 2, p % 2 == 1, rows, bad, err);
 	g->n = 0;
-	free(sorted);
+	free(rows);
 	return bad;
 }
 
@@ -173,9 +196,8 @@ lookup(struct fixture *f, unsigned number)
 	for (unsigned p = 0; p < PARTITIONS; p++) {
 		struct group_table *t = &f->partitions.part[p].table[general];
 
-		for (size_t i = group_table_next(t, 0); i < t->nplaces;
-		     i = group_table_next(t, i + 1)) {
-			const uint64_t *row = t->place + i * t->words;
+		for (size_t i = 0; i < t->n; i++) {
+			const uint64_t *row = group_table_row(t, i);
 
 			if (memcmp(row, words, t->key_words * 8) != 0)
 				continue;
@@ -296,8 +318,6 @@ give_many(struct fixture *f, unsigned nkeys, struct flowd_error *err)
 	}
 	if (bad == 0)
 		bad = give(f, g, err);
-	for (size_t i = 0; i < g->n; i++)
-		states_drop(&f->layout.states, g->state[i]);
 	free(g);
 	return bad;
 }
