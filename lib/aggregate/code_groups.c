@@ -178,34 +178,27 @@ code_key(struct code_groups *c, size_t code, uint64_t *words)
 	return false;
 }
 
-size_t
-code_groups_list(
-    struct code_groups *c, struct group *list, uint64_t *words)
+int
+code_groups_flush(struct code_groups *c, struct group_buffers buffers[2],
+    struct flowd_error *err)
 {
 	const struct group_layout *l = c->layout;
-	size_t n = 0;
+	uint64_t words[KEY_WORDS], *state = c->state;
+	int bad = 0;
 
-	for (size_t code = 0; code < c->ncodes; code++) {
+	for (size_t code = 0; code < c->ncodes; code++, state += l->states.n) {
 		bool general;
 
-		if (!c->used[code])
-			continue;
-		general = code_key(c, code, words);
-		list[n++] = (struct group){
-			.hash = group_hash(l->secret, words,
-			    general ? l->keys.general_words
-				    : l->keys.plain_words),
-			.general = general,
-			.key = words,
-			.state = c->state + code * l->states.n
-		};
-		words += l->keys.general_words;
+		if (c->used[code] && bad == 0) {
+			general = code_key(c, code, words);
+			bad = group_buffers_add(&buffers[general],
+			    group_hash(l->secret, words,
+				buffers[general].key_words),
+			    words, state, err);
+		} else if (c->used[code]) {
+			states_drop(&l->states, state);
+		}
 	}
-	return n;
-}
-
-void
-code_groups_clear(struct code_groups *c)
-{
 	c->ncodes = 0;
+	return bad;
 }

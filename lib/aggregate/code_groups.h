@@ -10,8 +10,7 @@
 #ifndef FLOWD_CODE_GROUPS_H
 #define FLOWD_CODE_GROUPS_H
 
-#include "group_sort.h"
-#include "key_values.h"
+#include "group_buffers.h"
 
 enum {
 	CODE_WORDS = 1 << 20 /* of states that may be had by code */
@@ -62,13 +61,10 @@ void code_groups_use(
     struct code_groups *c, const uint32_t *code, size_t n);
 
 /*
- * The groups, at most c->ncodes of them, in the order of their codes, with
- * their keys in words, of which there are layout->keys.general_words for each.
- * Their states are those of c. Returns how many there are.
+ * Put all groups into the buffers for plain and general keys, and have none. 0
+ * or a negative FLOWD_E*, with err.
  */
-size_t code_groups_list(
-    struct code_groups *c, struct group *list, uint64_t *words);
-/* Forget all groups. Their states point to nothing. */
-void code_groups_clear(struct code_groups *c);
+int code_groups_flush(struct code_groups *c,
+    struct group_buffers buffers[2], struct flowd_error *err);
 
 #endif

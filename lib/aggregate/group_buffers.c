@@ -1,4 +1,4 @@
-/* Groups in buffers of partitions; see group_buffers.h. */
+/* Buffers of partitions; see group_buffers.h. */
 #include <stdlib.h>
 
 #include "group_buffers.h"
@@ -6,11 +6,16 @@
 _Static_assert(PARTITIONS <= UINT8_MAX + 1, "a partition is an octet");
 
 void
-group_buffers_init(struct group_buffers *b, struct partitions *partitions)
+group_buffers_init(
+    struct group_buffers *b, struct partitions *partitions, bool general)
 {
+	const struct key_layout *l = &partitions->layout->keys;
+
 	*b = (struct group_buffers){ .partitions = partitions,
-		.words = partitions->layout->keys.plain_words +
-		    partitions->layout->states.n };
+		.general = general,
+		.key_words = general ? l->general_words : l->plain_words };
+	b->words = b->key_words + partitions->layout->states.n;
+	b->cap = BUFFER_WORDS / b->words;
 }
 
 static void
@@ -18,7 +23,7 @@ drop_rows(struct group_buffers *b, unsigned partition)
 {
 	const struct states *states = &b->partitions->layout->states;
 	uint64_t *state = group_buffers_states(b) +
-	    (size_t)partition * BUFFER_ROWS * b->words;
+	    partition * b->cap * b->words;
 
 	for (size_t i = 0; i < b->n[partition]; i++)
 		states_drop(states, state + i * b->words);
@@ -38,8 +43,8 @@ static bool
 group_buffers_reserve(struct group_buffers *b)
 {
 	if (b->rows == NULL)
-		b->rows = malloc((size_t)PARTITIONS * BUFFER_ROWS * b->words *
-		    sizeof(*b->rows));
+		b->rows = malloc(
+		    PARTITIONS * b->cap * b->words * sizeof(*b->rows));
 	return b->rows != NULL;
 }
 
@@ -50,8 +55,8 @@ give_partition(
 	int bad = 0;
 
 	if (b->n[partition] > 0)
-		bad = partition_give(b->partitions, partition, false,
-		    b->rows + (size_t)partition * BUFFER_ROWS * b->words,
+		bad = partition_give(b->partitions, partition, b->general,
+		    b->rows + partition * b->cap * b->words,
 		    b->n[partition], err);
 	/* Those that were given are empty. */
 	if (bad != 0)
@@ -60,13 +65,39 @@ give_partition(
 	return bad;
 }
 
+int
+group_buffers_add(struct group_buffers *b, uint64_t hash,
+    const uint64_t *key, uint64_t *state, struct flowd_error *err)
+{
+	const struct states *states = &b->partitions->layout->states;
+	unsigned partition = partition_of(hash);
+	uint64_t *row;
+	int bad = 0;
+
+	if (!group_buffers_reserve(b))
+		bad = flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	else if (b->n[partition] == b->cap)
+		bad = give_partition(b, partition, err);
+	if (bad != 0) {
+		states_drop(states, state);
+		return bad;
+	}
+	row = b->rows +
+	    (partition * b->cap + b->n[partition]++) * b->words;
+	for (unsigned w = 0; w < b->key_words; w++)
+		*row++ = key[w];
+	for (unsigned w = 0; w < states->n; w++)
+		*row++ = state[w];
+	return 0;
+}
+
 /* The partition of each part, and how many are of each. */
 static void
 count_partitions(struct group_buffers *b, const struct key_values *keys,
     size_t count[PARTITIONS])
 {
 	const struct group_layout *l = b->partitions->layout;
-	const unsigned nwords = l->keys.plain_words;
+	const unsigned nwords = b->key_words;
 
 	for (unsigned i = 0; i < PARTITIONS; i++)
 		count[i] = 0;
@@ -86,18 +117,17 @@ static void
 fill_rows(
     struct group_buffers *b, const struct key_values *keys, uint32_t *row)
 {
-	const struct group_layout *l = b->partitions->layout;
-	const unsigned nwords = l->keys.plain_words;
+	const struct states *states = &b->partitions->layout->states;
+	const unsigned nwords = b->key_words;
 
 	for (size_t i = 0; i < keys->n; i++) {
 		unsigned partition = b->partition[i];
-		size_t number =
-		    (size_t)partition * BUFFER_ROWS + b->n[partition]++;
+		size_t number = partition * b->cap + b->n[partition]++;
 		uint64_t *to = b->rows + number * b->words;
 
 		for (unsigned w = 0; w < nwords; w++)
 			to[w] = keys->word[w][i];
-		states_clear(&l->states, to + nwords);
+		states_clear(states, to + nwords);
 		row[i] = (uint32_t)number;
 	}
 }
@@ -113,10 +143,10 @@ group_buffers_take(struct group_buffers *b, const struct key_values *keys,
 		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	count_partitions(b, keys, count);
 	for (unsigned i = 0; i < PARTITIONS; i++)
-		if (count[i] > BUFFER_ROWS)
+		if (count[i] > b->cap)
 			return 0;
 	for (unsigned i = 0; i < PARTITIONS && bad == 0; i++)
-		if (b->n[i] + count[i] > BUFFER_ROWS)
+		if (b->n[i] + count[i] > b->cap)
 			bad = give_partition(b, i, err);
 	if (bad != 0)
 		return bad;

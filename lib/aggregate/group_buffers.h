@@ -1,9 +1,9 @@
 /*
- * Groups that are given to their partitions without being looked for before,
- * as keys hardly repeat: of each part of a flow there is a row, in a buffer of
- * the partition.
+ * Buffers of partitions: rows of groups on their way there, so that a partition
+ * gets many at once, while its memory is in the cache of the thread.
  *
- * Used by local_groups.c. Test: test/unit/aggregate/test_group_buffers.c.
+ * Used by local_groups.c and code_groups.c. Test: test/unit/aggregate/
+ * test_group_buffers.c.
  */
 #ifndef FLOWD_GROUP_BUFFERS_H
 #define FLOWD_GROUP_BUFFERS_H
@@ -12,26 +12,36 @@
 #include "partition.h"
 
 enum {
-	BUFFER_ROWS = 2048 /* of a partition */
+	BUFFER_WORDS = 1 << 14 /* of a partition */
 };
 
+/* Those of a thread, for groups whose keys are plain, or general. */
 struct group_buffers {
 	struct partitions *partitions;
-	size_t words; /* of a row: of a plain key and of states */
-	uint64_t *rows; /* BUFFER_ROWS of each partition; NULL until needed */
-	size_t n[PARTITIONS]; /* rows that are filled */
+	bool general;
+	unsigned key_words, words; /* of a row: of its key, all */
+	size_t cap; /* rows of each partition */
+	size_t n[PARTITIONS]; /* that are filled */
+	uint64_t *rows; /* cap of each partition; NULL until needed */
 	uint8_t partition[PARTS]; /* of each part at hand */
 };
 
 /* partitions is borrowed. */
-void group_buffers_init(
-    struct group_buffers *b, struct partitions *partitions);
+void group_buffers_init(struct group_buffers *b,
+    struct partitions *partitions, bool general);
 void group_buffers_fini(struct group_buffers *b);
 
 /*
- * Make a row of each part, whose keys are plain and packed; its states are
- * those of no flow. Writes the numbers of the rows to row. Full buffers are
- * given away first. Returns 1; 0 and no row when too many parts are of one
+ * Add a group by the hash of its key. What its states point to is taken over,
+ * or freed on failure. Returns 0, or FLOWD_ENOMEM or FLOWD_EIO with err set.
+ */
+int group_buffers_add(struct group_buffers *b, uint64_t hash,
+    const uint64_t *key, uint64_t *state, struct flowd_error *err);
+
+/*
+ * Add a group for each part, whose keys are plain and packed, without looking
+ * whether it is there; its states are those of no flow. Writes the numbers of
+ * the rows to row. Returns 1; 0 and adds nothing when too many parts are of one
  * partition, as they are when keys repeat; or a negative FLOWD_E*, with err.
  */
 int group_buffers_take(struct group_buffers *b, const struct key_values *keys,
@@ -41,7 +51,7 @@ int group_buffers_take(struct group_buffers *b, const struct key_values *keys,
 static inline uint64_t *
 group_buffers_states(const struct group_buffers *b)
 {
-	return b->rows + b->partitions->layout->keys.plain_words;
+	return b->rows + b->key_words;
 }
 
 /* Give all rows away. 0 or a negative FLOWD_E*, with err. */

@@ -9,7 +9,8 @@ enum {
 	ROW_MASK = (1 << ROW_BITS) - 1,
 	ROWS_MAX = ROW_MASK - 1,
 	SLOTS_FREE = 4096, /* are always allowed, as the first chunk is */
-	SLOTS_A_ROW = 2 /* at least */
+	SLOTS_A_ROW = 2, /* at least */
+	ENTERED = 32 /* rows at a time */
 };
 
 /* One word of a hash: the halves of a product, folded. */
@@ -77,13 +78,6 @@ group_table_clear(struct group_table *t, const struct states *states,
 	group_table_init(t, t->key_words, t->words - t->key_words);
 }
 
-/* The part of a hash that is kept in a slot. */
-static uint32_t
-slot_tag(uint64_t hash)
-{
-	return (uint32_t)(hash >> 32) << ROW_BITS;
-}
-
 /* Take memory, or more than there is for what is small. */
 static bool
 memory_take(struct group_memory *memory, size_t octets, bool is_small)
@@ -102,7 +96,26 @@ group_table_enter(struct group_table *t, uint64_t hash, size_t i)
 
 	while (t->slot[at] != 0)
 		at = at + 1 < t->nslots ? at + 1 : 0;
-	t->slot[at] = slot_tag(hash) | (uint32_t)(i + 1);
+	t->slot[at] = group_table_tag(hash) | (uint32_t)(i + 1);
+}
+
+/* Enter all rows again: slots are fetched some rows ahead. */
+static void
+enter_rows(struct group_table *t, const uint64_t secret[2])
+{
+	uint64_t hash[ENTERED];
+
+	for (size_t i = 0; i < t->n; i += ENTERED) {
+		size_t n = t->n - i < ENTERED ? t->n - i : ENTERED;
+
+		for (size_t k = 0; k < n; k++) {
+			hash[k] = group_hash(secret,
+			    group_table_row(t, i + k), t->key_words);
+			group_table_fetch_slot(t, hash[k]);
+		}
+		for (size_t k = 0; k < n; k++)
+			group_table_enter(t, hash[k], i + k);
+	}
 }
 
 /* Twice as many slots, or the first ones. */
@@ -112,23 +125,23 @@ grow_slots(struct group_table *t, const uint64_t secret[2],
 {
 	size_t old = t->nslots;
 	size_t nslots = old == 0 ? SLOTS_A_ROW * ROWS_MIN : 2 * old;
+	size_t octets = nslots * sizeof(*t->slot);
 	uint32_t *slot;
 
-	if (!memory_take(
-		memory, nslots * sizeof(*slot), nslots <= SLOTS_FREE))
+	if (!memory_take(memory, octets, nslots <= SLOTS_FREE))
 		return false;
-	slot = calloc(nslots, sizeof(*slot));
+	slot = malloc(octets);
 	if (slot == NULL) {
-		group_memory_give(memory, nslots * sizeof(*slot));
+		group_memory_give(memory, octets);
 		return false;
 	}
+	/* Written before it is read, or each page would be mapped twice. */
+	memset(slot, 0, octets);
 	free(t->slot);
 	group_memory_give(memory, old * sizeof(*slot));
 	t->slot = slot;
 	t->nslots = nslots;
-	for (size_t i = 0; i < t->n; i++)
-		group_table_enter(t, group_hash(secret, group_table_row(t, i),
-					 t->key_words), i);
+	enter_rows(t, secret);
 	return true;
 }
 
@@ -170,7 +183,7 @@ static uint64_t *
 group_table_look_up(
     const struct group_table *t, uint64_t hash, const uint64_t *key)
 {
-	const uint32_t tag = slot_tag(hash);
+	const uint32_t tag = group_table_tag(hash);
 	uint32_t slot;
 
 	for (size_t at = group_table_slot(t, hash); (slot = t->slot[at]) != 0;

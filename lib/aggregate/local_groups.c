@@ -23,8 +23,8 @@ local_groups_init(struct local_groups *g, const struct group_layout *layout,
 		    .secret = layout->secret[0] } };
 	for (unsigned i = 0; i < CODE_GROUPS; i++)
 		code_groups_init(&g->coded[i], layout);
-	group_sort_init(&g->sort, layout);
-	group_buffers_init(&g->buffers, partitions);
+	for (unsigned i = 0; i < 2; i++)
+		group_buffers_init(&g->buffers[i], partitions, i == 1);
 	g->key = malloc(GROUPS * layout->keys.general_words *
 	    sizeof(*g->key));
 	/* Of an output without states there is memory, too. */
@@ -43,17 +43,16 @@ local_groups_fini(struct local_groups *g)
 	if (g->layout == NULL)
 		return;
 	for (size_t i = 0; i < g->n; i++)
-		states_drop(&g->layout->states, g->list[i].state);
+		states_drop(&g->layout->states,
+		    g->state + i * g->layout->states.n);
 	for (unsigned i = 0; i < CODE_GROUPS; i++)
 		code_groups_fini(&g->coded[i]);
-	group_sort_fini(&g->sort);
-	group_buffers_fini(&g->buffers);
+	for (unsigned i = 0; i < 2; i++)
+		group_buffers_fini(&g->buffers[i]);
 	free(g->key);
 	free(g->state);
 	free(g->list);
 	free(g->slot);
-	free(g->coded_list);
-	free(g->coded_key);
 	free(g->group);
 }
 
@@ -66,54 +65,38 @@ keys_repeat(const struct local_groups *g)
 	return g->n <= GROUPS / 2 || g->nparts >= g->n + g->n / 4;
 }
 
-/* Groups by key. */
-static int
-flush_hashed(struct local_groups *g, struct flowd_error *err)
+static void
+clear_hashed(struct local_groups *g)
 {
-	size_t n = g->n;
-
-	if (n == 0)
-		return 0;
-	if (!keys_repeat(g))
-		g->unique = UNIQUE_PARTS;
 	if (g->hashed)
 		memset(g->slot, 0, SLOTS * sizeof(*g->slot));
 	g->n = 0;
 	g->nparts = 0;
 	g->hashed = false;
-	return group_sort_give(&g->sort, g->list, n, g->partitions, err);
 }
 
-static bool
-coded_reserve(struct local_groups *g, size_t n)
-{
-	const size_t words = g->layout->keys.general_words;
-
-	if (n <= g->coded_cap)
-		return true;
-	free(g->coded_list);
-	free(g->coded_key);
-	g->coded_list = malloc(n * sizeof(*g->coded_list));
-	g->coded_key = malloc(n * words * sizeof(*g->coded_key));
-	g->coded_cap =
-	    g->coded_list != NULL && g->coded_key != NULL ? n : 0;
-	return g->coded_cap > 0;
-}
-
-/* Groups by code. */
+/* Put the groups by key into buffers. */
 static int
-flush_coded(
-    struct local_groups *g, struct code_groups *c, struct flowd_error *err)
+flush_hashed(struct local_groups *g, struct flowd_error *err)
 {
-	size_t n;
+	const struct group_layout *l = g->layout;
+	int bad = 0;
 
-	if (c->ncodes == 0)
-		return 0;
-	if (!coded_reserve(g, c->ncodes))
-		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-	n = code_groups_list(c, g->coded_list, g->coded_key);
-	code_groups_clear(c);
-	return group_sort_give(&g->sort, g->coded_list, n, g->partitions, err);
+	if (!keys_repeat(g))
+		g->unique = UNIQUE_PARTS;
+	for (size_t i = 0; i < g->n; i++) {
+		const struct local_group *group = &g->list[i];
+		uint64_t *state = g->state + i * l->states.n;
+
+		if (bad == 0)
+			bad = group_buffers_add(&g->buffers[group->general],
+			    group->hash, g->key + i * l->keys.general_words,
+			    state, err);
+		else
+			states_drop(&l->states, state);
+	}
+	clear_hashed(g);
+	return bad;
 }
 
 int
@@ -121,10 +104,10 @@ local_groups_flush(struct local_groups *g, struct flowd_error *err)
 {
 	int bad = flush_hashed(g, err);
 
-	if (bad == 0)
-		bad = group_buffers_flush(&g->buffers, err);
 	for (unsigned i = 0; i < CODE_GROUPS && bad == 0; i++)
-		bad = flush_coded(g, &g->coded[i], err);
+		bad = code_groups_flush(&g->coded[i], g->buffers, err);
+	for (unsigned i = 0; i < 2 && bad == 0; i++)
+		bad = group_buffers_flush(&g->buffers[i], err);
 	g->nvalues = 0;
 	return bad;
 }
@@ -145,15 +128,12 @@ local_groups_add(struct local_groups *g, const uint64_t *key,
 {
 	const struct group_layout *l = g->layout;
 	uint32_t number = (uint32_t)g->n++;
-	struct group *group = &g->list[number];
+	uint64_t *to = g->key + number * l->keys.general_words;
 
-	group->hash = hash;
-	group->general = general;
-	group->state = g->state + number * l->states.n;
-	group->key = g->key + number * l->keys.general_words;
+	g->list[number] = (struct local_group){ hash, general };
 	for (unsigned i = 0; i < nwords; i++)
-		g->key[number * l->keys.general_words + i] = key[i];
-	states_clear(&l->states, group->state);
+		to[i] = key[i];
+	states_clear(&l->states, g->state + number * l->states.n);
 	return number;
 }
 
@@ -162,14 +142,16 @@ static inline uint32_t
 find_hashed(struct local_groups *g, uint64_t hash, const uint64_t *key,
     unsigned nwords, bool general)
 {
+	const size_t step = g->layout->keys.general_words;
 	size_t at = (size_t)hash & (SLOTS - 1);
 
 	for (; g->slot[at] != 0; at = (at + 1) & (SLOTS - 1)) {
-		const struct group *group = &g->list[g->slot[at] - 1];
+		uint32_t number = g->slot[at] - 1;
 
-		if (group->hash == hash && group->general == general &&
-		    key_words_equal(group->key, key, nwords))
-			return g->slot[at] - 1;
+		if (g->list[number].hash == hash &&
+		    g->list[number].general == general &&
+		    key_words_equal(g->key + number * step, key, nwords))
+			return number;
 	}
 	g->slot[at] = local_groups_add(g, key, nwords, general, hash) + 1;
 	return g->slot[at] - 1;
@@ -230,14 +212,14 @@ static int
 find_unique(struct local_groups *g, const struct key_values *keys,
     struct flowd_error *err)
 {
-	int taken = group_buffers_take(&g->buffers, keys, g->group, err);
+	int taken = group_buffers_take(&g->buffers[0], keys, g->group, err);
 
 	g->unique -= keys->n < g->unique ? keys->n : g->unique;
 	if (taken == 0)
 		g->unique = 0;
 	g->update.one = false;
-	g->update.state = group_buffers_states(&g->buffers);
-	g->update.step = g->buffers.words;
+	g->update.state = group_buffers_states(&g->buffers[0]);
+	g->update.step = g->buffers[0].words;
 	g->update.group = g->group;
 	return taken;
 }
@@ -305,7 +287,7 @@ find_by_code(struct local_groups *g, const struct key_values *keys,
 			c = &g->coded[i];
 	if (c == NULL) {
 		c = coded_replaced(g, keys);
-		bad = flush_coded(g, c, err);
+		bad = code_groups_flush(c, g->buffers, err);
 		if (bad == 0 && !code_groups_begin(c, keys, part))
 			bad = flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	}
@@ -368,6 +350,8 @@ local_groups_put(struct local_groups *g, const uint64_t *key, bool general,
 		return bad;
 	g->hashed = true;
 	(void)states_add(&g->layout->states,
-	    g->list[find_packed(g, key, general)].state, state);
+	    g->state +
+		find_packed(g, key, general) * g->layout->states.n,
+	    state);
 	return 0;
 }

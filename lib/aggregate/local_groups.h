@@ -1,16 +1,22 @@
 /*
  * The groups of one thread: few enough to stay in its cache. When there is no
- * room for more they go to the partitions that all threads share, and others
- * take their place.
+ * room for more they go to the partitions that all threads share, through
+ * buffers, and others take their place.
  *
- * Used by aggregate_run.c. Test: test/unit/aggregate/test_aggregate.c.
+ * Used by aggregate_run.c. Test: test/unit/aggregate/
+ * test_aggregate_run.c.
  */
 #ifndef FLOWD_LOCAL_GROUPS_H
 #define FLOWD_LOCAL_GROUPS_H
 
 #include "code_groups.h"
-#include "group_buffers.h"
 #include "state_update.h"
+
+/* A group by its key. */
+struct local_group {
+	uint64_t hash;
+	bool general; /* its key is */
+};
 
 enum {
 	CODE_GROUPS = 4 /* keys of which one part varies, at a time */
@@ -24,23 +30,18 @@ struct local_groups {
 	size_t n;
 	uint64_t *key; /* layout->keys.general_words of each */
 	uint64_t *state; /* layout->states.n of each */
-	struct group *list;
+	struct local_group *list; /* each */
 	uint32_t *slot; /* a hash table: group + 1; 0: free */
 	bool hashed; /* groups were looked for since it was empty */
 	size_t nparts; /* of flows, since it was empty */
+	size_t unique; /* more parts that go to buffers without looking for
+			* their groups, as keys hardly repeat */
 
-	/* Groups that are not looked for, as keys hardly repeat. */
-	struct group_buffers buffers;
-	size_t unique; /* more parts to be taken so */
-
-	/* Groups by the codes of one part, and those of one as a list. */
+	/* Groups by the codes of one part. */
 	struct code_groups coded[CODE_GROUPS];
 	unsigned next_coded; /* the one that is replaced next */
-	struct group *coded_list;
-	uint64_t *coded_key;
-	size_t coded_cap;
 
-	struct group_sort sort;
+	struct group_buffers buffers[2]; /* for plain keys, and for general */
 	size_t nvalues; /* parts since all was given away */
 	uint32_t *group; /* of each part at hand, by key */
 	struct states_update update; /* of the groups of these parts */

@@ -146,7 +146,8 @@ state_histogram_merge(uint64_t *word, uint64_t from)
 }
 
 bool
-states_add(const struct states *s, uint64_t *words, const uint64_t *from)
+states_add_each(
+    const struct states *s, uint64_t *words, const uint64_t *from)
 {
 	bool good = true;
 
@@ -187,7 +188,7 @@ states_combine(const struct states *s, uint64_t *words, uint64_t *from)
 			words[i] = from[i];
 			from[i] = 0;
 		}
-	good = states_add(s, words, from);
+	good = states_add_each(s, words, from);
 	states_drop(s, from);
 	return good;
 }

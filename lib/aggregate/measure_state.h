@@ -66,8 +66,19 @@ states_clear(const struct states *s, uint64_t *words)
  */
 bool states_combine(const struct states *s, uint64_t *words, uint64_t *from);
 /* The same, but from stays as it is, and is not pointed to. */
-bool states_add(
+bool states_add_each(
     const struct states *s, uint64_t *words, const uint64_t *from);
+
+static inline bool
+states_add(const struct states *s, uint64_t *words, const uint64_t *from)
+{
+	if (!s->additive)
+		return states_add_each(s, words, from);
+	for (unsigned i = 0; i < s->n; i++)
+		words[i] = sum_saturated(words[i], from[i]);
+	return true;
+}
+
 /* Free what the words point to. */
 void states_drop(const struct states *s, uint64_t *words);
 /* Octets that words point to. */

@@ -8,7 +8,7 @@
 
 enum {
 	ROOM_WORDS = 64 * 1024, /* of groups that are read or written at once */
-	FETCHED = 32 /* rows whose memory is fetched before they are needed */
+	AHEAD = 16 /* rows whose memory is fetched before they are needed */
 };
 
 void
@@ -196,41 +196,63 @@ partition_put(struct partitions *p, struct partition *part, bool general,
 		: "out of memory");
 }
 
-/*
- * Some rows: slots are fetched first, then the rows that these have, so that
- * the memory of all comes at once.
- */
-static int
-partition_put_some(struct partitions *p, struct partition *part,
-    bool general, uint64_t *rows, size_t n, struct flowd_error *err)
-{
-	const struct group_table *t = &part->table[general];
-	uint64_t hash[FETCHED];
-	int bad = 0;
+/* Rows on their way into a table, with the hashes of some of them. */
+struct row_pipeline {
+	struct group_table *table;
+	uint64_t *rows;
+	size_t n;
+	uint64_t hash[4 * AHEAD]; /* of row i at i % (4 * AHEAD) */
+};
 
-	for (size_t i = 0; i < n; i++) {
-		hash[i] = group_hash(
-		    p->layout->secret, rows + i * t->words, t->key_words);
-		group_table_fetch_slot(t, hash[i]);
+static uint64_t *
+pipeline_hash(struct row_pipeline *p, size_t i)
+{
+	return &p->hash[i % (4 * AHEAD)];
+}
+
+/*
+ * Fetch the slots of AHEAD rows, and the rows that the slots of the AHEAD rows
+ * before have, so that nothing waits for memory.
+ */
+static void
+pipeline_fetch(
+    struct row_pipeline *p, const uint64_t secret[2], size_t from)
+{
+	const struct group_table *t = p->table;
+
+	for (size_t i = from; i < from + AHEAD; i++) {
+		if (i < p->n) {
+			uint64_t hash = group_hash(
+			    secret, p->rows + i * t->words, t->key_words);
+
+			*pipeline_hash(p, i) = hash;
+			group_table_fetch_slot(t, hash);
+		}
+		if (i >= AHEAD && i - AHEAD < p->n)
+			group_table_fetch_row(
+			    t, *pipeline_hash(p, i - AHEAD));
 	}
-	for (size_t i = 0; i < n; i++)
-		group_table_fetch_row(t, hash[i]);
-	for (size_t i = 0; i < n && bad == 0; i++)
-		bad = partition_put(
-		    p, part, general, hash[i], rows + i * t->words, err);
-	return bad;
 }
 
 static int
 partition_put_all(struct partitions *p, struct partition *part,
     bool general, uint64_t *rows, size_t n, struct flowd_error *err)
 {
-	const size_t words = part->table[general].words;
+	struct row_pipeline pipeline = { .table = &part->table[general],
+		.rows = rows,
+		.n = n };
+	const size_t words = pipeline.table->words;
 	int bad = 0;
 
-	for (size_t i = 0; i < n && bad == 0; i += FETCHED)
-		bad = partition_put_some(p, part, general, rows + i * words,
-		    n - i < FETCHED ? n - i : FETCHED, err);
+	pipeline_fetch(&pipeline, p->layout->secret, 0);
+	pipeline_fetch(&pipeline, p->layout->secret, AHEAD);
+	for (size_t i = 0; i < n && bad == 0; i++) {
+		if (i % AHEAD == 0)
+			pipeline_fetch(&pipeline, p->layout->secret,
+			    i + 2 * AHEAD);
+		bad = partition_put(p, part, general,
+		    *pipeline_hash(&pipeline, i), rows + i * words, err);
+	}
 	return bad;
 }
 

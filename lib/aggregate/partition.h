@@ -3,7 +3,7 @@
  * each with a lock. Threads come with many groups of one partition at once, so
  * that they hardly wait for each other.
  *
- * Used by group_sort.c, group_buffers.c and aggregate_result.c. Test: test/unit/aggregate/
+ * Used by group_buffers.c and aggregate_result.c. Test: test/unit/aggregate/
  * test_partition.c.
  */
 #ifndef FLOWD_PARTITION_H

@@ -22,6 +22,14 @@ row_memory_fail(const struct row_memory *m, struct flowd_error *err)
 	    m->max / 1000);
 }
 
+/* Is the value of a measure its state, as those of most top lists are? */
+static bool
+measure_is_state(const struct measure *m)
+{
+	return (m->function == MEASURE_FLOWS || m->function == MEASURE_SUM) &&
+	    m->type == MEASURE_UINT;
+}
+
 void
 row_set_rank(const struct aggregate_group *g, struct aggregate_row *row)
 {
@@ -31,6 +39,11 @@ row_set_rank(const struct aggregate_group *g, struct aggregate_row *row)
 	row->rank = 0;
 	if (g->output.order == ORDER_BY_KEY)
 		return;
+	if (measure_is_state(&g->output.measures.measure[g->output.order])) {
+		row->rank =
+		    row->state[g->layout.states.of[g->output.order][0]];
+		return;
+	}
 	measure_value(g, (unsigned)g->output.order, row->state, row->key,
 	    row->general, &v);
 	row->none = v.kind == VALUE_NONE;

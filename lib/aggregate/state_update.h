@@ -1,7 +1,8 @@
 /*
  * Updates of states: what parts of flows add to the states of their groups.
  *
- * Used by local_groups.c. Test: test/unit/aggregate/test_aggregate.c.
+ * Used by local_groups.c. Test: test/unit/aggregate/
+ * test_aggregate_run.c.
  */
 #ifndef FLOWD_STATE_UPDATE_H
 #define FLOWD_STATE_UPDATE_H

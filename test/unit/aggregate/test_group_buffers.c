@@ -48,7 +48,7 @@ fixture_new(const char *measures, size_t memory)
 	f->layout.secret[1] = 0x123456789abcdef;
 	f->memory.max = memory;
 	partitions_init(&f->partitions, &f->layout, &f->memory, NULL);
-	group_buffers_init(&f->buffers, &f->partitions);
+	group_buffers_init(&f->buffers, &f->partitions, false);
 	f->keys.word[0] = f->word[0];
 	f->keys.word[1] = f->word[1];
 	return f;
@@ -62,7 +62,7 @@ fixture_free(struct fixture *f)
 	free(f);
 }
 
-/* Parts with keys of which the first word is a multiple of step. */
+/* Parts with keys whose first word is less than mod. */
 static void
 fill_keys(struct fixture *f, struct random *random, size_t n, unsigned mod)
 {
@@ -139,12 +139,13 @@ one_key_for_all_is_not_taken(void **state)
 	struct flowd_error err;
 
 	(void)state;
-	for (size_t n = BUFFER_ROWS; n < BUFFER_ROWS + 2; n++) {
+	f->buffers.cap = 2000;
+	for (size_t n = 2000; n < 2002; n++) {
 		fill_keys(f, &random, n, 1);
 		assert_int_equal(
 		    group_buffers_take(&f->buffers, &f->keys, f->row, &err),
-		    n == BUFFER_ROWS ? 1 : 0);
-		if (n == BUFFER_ROWS)
+		    n == 2000 ? 1 : 0);
+		if (n == 2000)
 			update_rows(f);
 	}
 	/* What was there stays. */
@@ -152,6 +153,36 @@ one_key_for_all_is_not_taken(void **state)
 	assert_int_equal(
 	    partitions_each(&f->partitions, check_row, f, &err), 0);
 	assert_int_equal(f->want[0], 0);
+	fixture_free(f);
+}
+
+/* Groups of a key, one by one, more than the buffer has. */
+static void
+groups_are_added_one_by_one(void **state)
+{
+	struct fixture *f = fixture_new("flows,octets", 0);
+	struct random random = { 11 };
+	struct flowd_error err;
+
+	(void)state;
+	f->buffers.cap = 7;
+	for (unsigned i = 0; i < 20000; i++) {
+		uint64_t number = random_u32(&random) % KEYS;
+		uint64_t key[2] = { number, ~number };
+		uint64_t words[2] = { 1, number };
+
+		assert_int_equal(
+		    group_buffers_add(&f->buffers,
+			group_hash(f->layout.secret, key, 2), key, words,
+			&err),
+		    0);
+		f->want[number]++;
+	}
+	assert_int_equal(group_buffers_flush(&f->buffers, &err), 0);
+	assert_int_equal(
+	    partitions_each(&f->partitions, check_row, f, &err), 0);
+	for (unsigned i = 0; i < KEYS; i++)
+		assert_int_equal(f->want[i], 0);
 	fixture_free(f);
 }
 
@@ -165,6 +196,7 @@ what_cannot_be_given_is_freed(void **state)
 	int bad = 0;
 
 	(void)state;
+	f->buffers.cap = 500;
 	for (unsigned i = 0; i < 100 && bad == 0; i++) {
 		fill_keys(f, &random, 3000, KEYS);
 		bad = group_buffers_take(&f->buffers, &f->keys, f->row, &err);
@@ -187,6 +219,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_part_comes_to_its_partition),
 		cmocka_unit_test(one_key_for_all_is_not_taken),
+		cmocka_unit_test(groups_are_added_one_by_one),
 		cmocka_unit_test(what_cannot_be_given_is_freed),
 	};
 
