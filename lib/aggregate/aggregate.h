@@ -1,5 +1,5 @@
 /*
- * Aggregation: the flows of a scan grouped by keys, and what is told of each
+ * Aggregation: groups the flows of a scan by keys and computes measures of each
  * group. One scan may feed several outputs: a total, a series and top lists.
  *
  *	struct aggregate *a = aggregate_new(&plan, &err);
@@ -14,15 +14,14 @@
  * The stages, in their order:
  *
  *	scan	threads, a block each; rows that pass the predicate
- *	group	a thread's own groups, few enough to stay in its cache
+ *	group	groups of a thread, few enough for its cache
  *		(local_groups.h)
- *	merge	those go to partitions that all threads share, each with a
+ *	merge	these go to partitions, which threads share, each with a
  *		lock (partition.h)
- *	result	what having lets pass, in order, up to a limit
+ *	result	groups that pass having, in order, up to a limit
  *
- * What is summed is the same however many threads there are and in whatever
- * order flows come. Nothing is printed here and nothing exits. Several threads
- * may use an aggregate each.
+ * Results depend neither on the number of threads nor on the order of flows.
+ * Several threads may use an aggregate each.
  *
  * Called by flowd-stats. Test: test/unit/aggregate/test_aggregate*.c,
  * test/program/test_stats_reference.py, which compares with SQLite.
@@ -68,10 +67,10 @@ struct aggregate_having {
 enum { ORDER_BY_KEY = -1 };
 
 /*
- * Which groups are in a result with time bins and a key, if there is a limit:
- * the first ones of each bin; or in all bins those of the keys that are first
- * by their average over all bins, by their greatest bin, or by the last bin.
- * What the others have is a row of each bin.
+ * The groups of a result with time bins and a key, if there is a limit: the
+ * first ones of each bin; or, in all bins, those whose keys are first by their
+ * average over all bins, by their greatest bin, or by the last bin. Each bin
+ * has a row for the sum of the others.
  */
 enum series {
 	SERIES_EACH,
@@ -125,7 +124,7 @@ struct aggregate_plan {
 	bool scale;
 };
 
-/* What is to be said beside a result. */
+/* What users should know about a result. */
 struct aggregate_notes {
 	uint64_t flows; /* that passed */
 	uint64_t unscaled; /* flows whose sampling rate is not known */
@@ -141,7 +140,7 @@ struct aggregate *aggregate_new(
     const struct aggregate_plan *plan, struct flowd_error *err);
 void aggregate_free(struct aggregate *a);
 
-/* Say to the plan of a scan which columns are used, and how. */
+/* Add the columns that are used to the plan of a scan. */
 void aggregate_want(const struct aggregate *a, struct scan_plan *plan);
 
 /*
@@ -179,21 +178,21 @@ struct aggregate_value {
 };
 
 /*
- * Groups of an output as they are when it is asked for. The result stays as it
- * is while more flows are taken in; it is freed before the aggregate.
+ * The groups of an output, as they are at this moment: more flows do not change
+ * a result. It is freed before the aggregate.
  */
 struct aggregate_result {
 	const struct aggregate_output *output;
 	struct key key; /* of output, behind the bin if there are bins */
-	size_t nrows; /* groups that are shown; */
-	uint64_t ngroups; /* of so many that having lets pass */
+	size_t nrows; /* up to the limit */
+	uint64_t ngroups; /* that pass having */
 	struct aggregate_notes notes;
-	/* What follows is for aggregate_key() and aggregate_measure(). */
+	/* For aggregate_key() and aggregate_measure(). */
 	struct aggregate_group *group;
 	struct aggregate_row *rows, *other, *total;
 };
 
-/* Rows beside the groups: all that are not shown, and all together. */
+/* Rows for the sum of all groups that are not rows, and of all groups. */
 #define AGGREGATE_OTHER (SIZE_MAX - 1)
 #define AGGREGATE_TOTAL SIZE_MAX
 
@@ -205,12 +204,12 @@ struct aggregate_result *aggregate_result_by(struct aggregate *a,
     unsigned output, int order, uint64_t limit, struct flowd_error *err);
 void aggregate_result_free(struct aggregate_result *r);
 
-/* Is a row what groups of its bin have that are not shown? */
+/* Is a row the sum of the other groups of its bin? */
 bool aggregate_is_other(const struct aggregate_result *r, size_t row);
-/* A part of the key of a group; of such a row only the bin. */
+/* A part of the key of a row; the sum of others has only a bin. */
 void aggregate_key(const struct aggregate_result *r, size_t row,
     unsigned part, struct aggregate_value *v);
-/* A measure of a group, of AGGREGATE_OTHER, or of AGGREGATE_TOTAL. */
+/* A measure of a row, or of AGGREGATE_OTHER or AGGREGATE_TOTAL. */
 void aggregate_measure(const struct aggregate_result *r, size_t row,
     unsigned measure, struct aggregate_value *v);
 

@@ -46,7 +46,7 @@ collect_empty(struct result_collector *c, struct flowd_error *err)
 }
 
 static int
-collect_all(struct aggregate_result *r, struct aggregate_group *g,
+result_collect(struct aggregate_result *r, struct aggregate_group *g,
     struct flowd_error *err)
 {
 	struct result_collector c = { .group = g,
@@ -70,7 +70,7 @@ collect_all(struct aggregate_result *r, struct aggregate_group *g,
 
 /* The total of an output whose flows are in two groups. */
 static int
-add_once(void *arg, struct group_row *group, struct flowd_error *err)
+result_add_once(void *arg, struct group_row *group, struct flowd_error *err)
 {
 	struct aggregate_result *r = arg;
 
@@ -81,7 +81,7 @@ add_once(void *arg, struct group_row *group, struct flowd_error *err)
 }
 
 static bool
-is_saturated(const struct states *s, const uint64_t *words)
+result_is_saturated(const struct states *s, const uint64_t *words)
 {
 	for (unsigned i = 0; i < s->n; i++) {
 		uint64_t most = s->state[i].input == INPUT_DURATION
@@ -99,16 +99,17 @@ result_fill(struct aggregate_result *r, struct aggregate_group *g,
     struct flowd_error *err)
 {
 	int bad = g->output.bin_ns != 0 ? series_fill(r, g, err)
-					: collect_all(r, g, err);
+					: result_collect(r, g, err);
 
 	if (bad == 0 && g->once != NULL) {
 		states_drop(&g->layout.states, r->total->state);
-		bad = partitions_each(&g->once->partitions, add_once, r, err);
+		bad = partitions_each(
+		    &g->once->partitions, result_add_once, r, err);
 	}
 	/* No group has more than its flows, of which the total has all. */
 	r->notes.saturated |=
-	    is_saturated(&g->layout.states, r->total->state) ||
-	    is_saturated(&g->layout.states, r->other->state);
+	    result_is_saturated(&g->layout.states, r->total->state) ||
+	    result_is_saturated(&g->layout.states, r->other->state);
 	return bad;
 }
 

@@ -98,7 +98,7 @@ place_put(struct place_index *x, uint64_t hash, size_t number)
 
 /* A key with the bin and no other value, for the row of the others. */
 static bool
-make_other(struct series_builder *s, struct bin_rows *b)
+bin_rows_make_other(struct series_builder *s, struct bin_rows *b)
 {
 	struct aggregate_group *g = s->group;
 	size_t nkeys = g->layout.keys.general_words;
@@ -155,14 +155,14 @@ bin_list_find(struct series_builder *s, uint32_t bin)
 	b = &l->bin[l->n++];
 	*b = (struct bin_rows){ .bin = bin,
 		.heap = { .group = s->group, .memory = &s->rows } };
-	if (!make_other(s, b))
+	if (!bin_rows_make_other(s, b))
 		return NULL;
 	b->heap.other = b->other->state;
 	return b;
 }
 
 static int
-compare_bins(const void *a, const void *b)
+bin_rows_compare(const void *a, const void *b)
 {
 	const struct bin_rows *x = a, *y = b;
 
@@ -199,7 +199,7 @@ drop_bin(struct series_builder *s, const struct aggregate_row *row,
  * keys, so that they are in the order of their sums.
  */
 static void
-rank_average(const struct series_builder *s, struct aggregate_row *row)
+series_rank_average(const struct series_builder *s, struct aggregate_row *row)
 {
 	const struct aggregate_group *g = s->group;
 	unsigned order = (unsigned)g->output.order;
@@ -262,20 +262,21 @@ take_key(void *arg, struct group_row *group, struct flowd_error *err)
 }
 
 static int
-rank_key(void *arg, struct group_row *group, struct flowd_error *err)
+series_rank_key(void *arg, struct group_row *group, struct flowd_error *err)
 {
 	struct series_builder *s = arg;
 	struct aggregate_row row = row_of_group(group);
 
 	if (s->group->output.series == SERIES_AVERAGE)
-		rank_average(s, &row);
+		series_rank_average(s, &row);
 	else
 		row.rank = row.state[0];
 	return row_heap_put(&s->best, &row) ? 0 : no_memory(err);
 }
 
 static int
-find_last_bin(void *arg, struct group_row *group, struct flowd_error *err)
+series_find_last_bin(
+    void *arg, struct group_row *group, struct flowd_error *err)
 {
 	struct series_builder *s = arg;
 	const struct aggregate_row row = row_of_group(group);
@@ -288,7 +289,7 @@ find_last_bin(void *arg, struct group_row *group, struct flowd_error *err)
 }
 
 static void
-init_keys(struct series_builder *s)
+series_init_keys(struct series_builder *s)
 {
 	static const struct measures none;
 	struct aggregate_group *g = s->group;
@@ -314,7 +315,7 @@ init_keys(struct series_builder *s)
 }
 
 static uint64_t
-key_hash(const struct series_builder *s, const struct aggregate_row *key)
+series_key_hash(const struct series_builder *s, const struct aggregate_row *key)
 {
 	const struct key_layout *l = &s->layout.keys;
 
@@ -323,19 +324,19 @@ key_hash(const struct series_builder *s, const struct aggregate_row *key)
 }
 
 static bool
-index_best(struct series_builder *s)
+series_index_best(struct series_builder *s)
 {
 	if (!place_index_init(&s->best_index, s->best.n))
 		return false;
 	for (size_t i = 0; i < s->best.n; i++)
 		place_put(
-		    &s->best_index, key_hash(s, &s->best.row[i]), i);
+		    &s->best_index, series_key_hash(s, &s->best.row[i]), i);
 	return true;
 }
 
 /* Find the keys that are best over all bins. */
 static int
-find_keys(struct series_builder *s, struct flowd_error *err)
+series_find_keys(struct series_builder *s, struct flowd_error *err)
 {
 	struct partitions *groups = &s->group->partitions;
 	uint64_t others[STATES];
@@ -344,30 +345,31 @@ find_keys(struct series_builder *s, struct flowd_error *err)
 	s->keys = calloc(1, sizeof(*s->keys));
 	if (s->keys == NULL)
 		return no_memory(err);
-	init_keys(s);
+	series_init_keys(s);
 	states_clear(&s->layout.states, others);
 	s->best.other = others;
-	bad = partitions_each(groups, find_last_bin, s, err);
+	bad = partitions_each(groups, series_find_last_bin, s, err);
 	if (bad == 0)
 		bad = partitions_each(groups, take_key, s, err);
 	if (bad == 0)
-		bad = partitions_each(s->keys, rank_key, s, err);
+		bad = partitions_each(s->keys, series_rank_key, s, err);
 	states_drop(&s->layout.states, others);
-	if (bad == 0 && (!row_heap_sort(&s->best) || !index_best(s)))
+	if (bad == 0 && (!row_heap_sort(&s->best) || !series_index_best(s)))
 		bad = no_memory(err);
 	return bad;
 }
 
 /* The place of a key among the best; s->best.n if it is none of them. */
 static size_t
-best_place(const struct series_builder *s, const struct aggregate_row *key)
+series_best_place(
+    const struct series_builder *s, const struct aggregate_row *key)
 {
 	const struct key_layout *l = &s->layout.keys;
 	const struct place_index *x = &s->best_index;
 	unsigned n = key->general ? l->general_words : l->plain_words;
 
-	for (size_t at = place_first(x, key_hash(s, key)); x->slot[at] != 0;
-	     at = place_next(x, at)) {
+	for (size_t at = place_first(x, series_key_hash(s, key));
+	     x->slot[at] != 0; at = place_next(x, at)) {
 		const struct aggregate_row *row =
 		    &s->best.row[x->slot[at] - 1];
 
@@ -382,7 +384,7 @@ best_place(const struct series_builder *s, const struct aggregate_row *key)
 
 /* Of which keys: those that are best stand first in each bin. */
 static bool
-put_in_order(struct series_builder *s, struct bin_rows *b,
+series_put_in_order(struct series_builder *s, struct bin_rows *b,
     struct aggregate_row *row)
 {
 	uint64_t words[KEY_WORDS];
@@ -390,7 +392,7 @@ put_in_order(struct series_builder *s, struct bin_rows *b,
 	size_t place;
 
 	drop_bin(s, row, &key, words);
-	place = best_place(s, &key);
+	place = series_best_place(s, &key);
 	if (place == s->best.n)
 		return row_heap_leave_out(&b->heap, row);
 	row->none = false;
@@ -399,7 +401,7 @@ put_in_order(struct series_builder *s, struct bin_rows *b,
 }
 
 static int
-take_group(void *arg, struct group_row *group, struct flowd_error *err)
+series_take_group(void *arg, struct group_row *group, struct flowd_error *err)
 {
 	struct series_builder *s = arg;
 	struct aggregate_group *g = s->group;
@@ -414,7 +416,7 @@ take_group(void *arg, struct group_row *group, struct flowd_error *err)
 		return row_heap_leave_out(&b->heap, &row) ? 0 : no_memory(err);
 	s->result->ngroups++;
 	if (s->keys != NULL) {
-		good = put_in_order(s, b, &row);
+		good = series_put_in_order(s, b, &row);
 	} else {
 		b->heap.limit = g->output.limit;
 		row_set_rank(g, &row);
@@ -425,7 +427,7 @@ take_group(void *arg, struct group_row *group, struct flowd_error *err)
 
 /* Move the rows of all bins to the result, with the others of each. */
 static bool
-join_bins(struct series_builder *s)
+series_join_bins(struct series_builder *s)
 {
 	struct aggregate_result *r = s->result;
 	size_t n = 0;
@@ -437,7 +439,7 @@ join_bins(struct series_builder *s)
 		return false;
 	if (s->bins.n > 0)
 		qsort(s->bins.bin, s->bins.n, sizeof(*s->bins.bin),
-		    compare_bins);
+		    bin_rows_compare);
 	for (size_t i = 0; i < s->bins.n; i++) {
 		struct bin_rows *b = &s->bins.bin[i];
 
@@ -493,10 +495,11 @@ series_fill(struct aggregate_result *r, struct aggregate_group *g,
 
 	if (g->output.series != SERIES_EACH && g->output.limit != 0 &&
 	    g->output.key.nparts > 0)
-		bad = find_keys(&s, err);
+		bad = series_find_keys(&s, err);
 	if (bad == 0)
-		bad = partitions_each(&g->partitions, take_group, &s, err);
-	if (bad == 0 && !join_bins(&s))
+		bad = partitions_each(
+		    &g->partitions, series_take_group, &s, err);
+	if (bad == 0 && !series_join_bins(&s))
 		bad = no_memory(err);
 	series_fini(&s);
 	return bad;

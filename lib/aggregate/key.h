@@ -1,7 +1,6 @@
 /*
- * Keys: what flows are grouped by. A key is made of parts; each part is a
- * value of every flow, such as a column, the network of an address, or the
- * hour of the day.
+ * Keys: what flows are grouped by. A key has parts; each part is a value of a
+ * flow, such as a column, the network of an address, or the hour of the day.
  *
  * Called by aggregate_run.c, key_values.c, and by programs to read the texts of
  * their options. Test: test/unit/aggregate/test_key.c.
@@ -18,7 +17,7 @@ enum {
 	KEY_NAME_MAX = 48
 };
 
-/* How the value of a part is had from a flow. */
+/* How the value of a part is computed. */
 enum key_function {
 	KEY_COLUMN, /* the value of the column; of an address its network */
 	KEY_SERVICE, /* protocol, and the lower port if it is a server's */
@@ -28,19 +27,19 @@ enum key_function {
 	KEY_BIN /* the time bin; see time_bin.h */
 };
 
-/* What the value of a part is. */
+/* The type of a part. */
 enum key_type {
 	KEY_UINT,
 	KEY_ADDR
 };
 
 struct key_part {
-	char name[KEY_NAME_MAX]; /* as it was asked for: "src_addr/24" */
+	char name[KEY_NAME_MAX]; /* as given: "src_addr/24" */
 	uint8_t function; /* enum key_function */
 	uint8_t type; /* enum key_type */
-	uint8_t bits; /* that its integers have, at most */
-	uint8_t col[2]; /* enum column_index: of the source side, and of the
-			 * destination side; the same if it has no sides */
+	uint8_t bits; /* of its integers */
+	uint8_t col[2]; /* enum column_index: of the source and of the
+			 * destination; the same if it has no sides */
 	uint8_t prefix4, prefix6; /* length of networks; 32, 128: hosts */
 };
 
@@ -61,8 +60,8 @@ struct key {
 };
 
 /*
- * Read a list of keys, "src_addr/24,dst_port". Returns 0, or FLOWD_EINVAL with
- * err set to what is wrong and what was meant. The words are in key.def.
+ * Parse a list of keys, "src_addr/24,dst_port". Returns 0, or FLOWD_EINVAL with
+ * err set, which suggests a word. The words are in key.def.
  */
 int key_parse(struct key *key, const char *text, struct flowd_error *err);
 
@@ -77,7 +76,7 @@ key_part_is_time(const struct key_part *p)
 /* Columns that the values of a part come from. */
 struct colset key_part_columns(const struct key_part *part);
 
-/* Append a line for each word that a key can be: for help texts, manuals. */
+/* Append a line for each word of a key. */
 void key_describe(struct buf *out);
 
 #endif

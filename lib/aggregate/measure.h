@@ -1,7 +1,7 @@
 /*
- * Measures: what is told of each group of flows, such as a sum, a rate or a
- * percentile. A measure is worked out of states, words that are brought up to
- * date for each flow; measures share them.
+ * Measures: values that are computed for each group of flows, such as a sum, a
+ * rate or a percentile. A measure is computed from states, words that are
+ * updated for each flow (measure_state.h); measures share them.
  *
  * Called by aggregate_run.c, aggregate_result.c, and by programs to read the
  * texts of their options. Test: test/unit/aggregate/test_measure.c.
@@ -18,7 +18,7 @@ enum {
 	MEASURE_NAME_MAX = 48
 };
 
-/* What is worked out of a flow beside its columns: numbers behind theirs. */
+/* Values of a flow that are computed from columns; numbered after these. */
 enum input {
 	INPUT_BEGIN = COL_COUNT, /* when the flow began, or its time */
 	INPUT_END, /* when it ended, or its time */
@@ -39,7 +39,7 @@ enum measure_function {
 	MEASURE_SPAN /* ns from the first to the last */
 };
 
-/* What the value of a measure is. */
+/* The type of a measure. */
 enum measure_type {
 	MEASURE_UINT,
 	MEASURE_REAL,
@@ -48,11 +48,11 @@ enum measure_type {
 };
 
 struct measure {
-	char name[MEASURE_NAME_MAX]; /* as it was asked for: "p95(octets)" */
+	char name[MEASURE_NAME_MAX]; /* as given: "p95(octets)" */
 	uint8_t function; /* enum measure_function */
 	uint8_t type; /* enum measure_type */
 	uint8_t unit; /* enum column_unit of what is summed */
-	uint8_t input; /* enum column_index or enum input; of RATIO and SPAN
+	uint8_t input; /* enum column_index or enum input; of RATIO and SPAN,
 			* the first of two */
 	uint16_t factor; /* of RATE: 8 for bits */
 	uint16_t permille; /* of PERCENTILE: 950 for the 95th */
@@ -65,7 +65,7 @@ struct measures {
 
 /*
  * Append a list of measures, "flows,sum(octets),p95(octets)". Returns 0, or
- * FLOWD_EINVAL with err set to what is wrong and what was meant.
+ * FLOWD_EINVAL with err set, which suggests a word.
  */
 int measures_parse(
     struct measures *m, const char *text, struct flowd_error *err);
@@ -75,7 +75,7 @@ int measures_find(const struct measures *m, const char *name);
 /* Columns that an input comes from. */
 struct colset input_columns(unsigned input);
 
-/* Append a line for each word that a measure can be. */
+/* Append a line for each word of a measure. */
 void measures_describe(struct buf *out);
 
 #endif

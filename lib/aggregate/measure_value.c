@@ -4,14 +4,15 @@
 #include "measure_value.h"
 
 static double
-seconds(uint64_t from_ns, uint64_t to_ns)
+span_seconds(uint64_t from_ns, uint64_t to_ns)
 {
 	return to_ns > from_ns ? (double)(to_ns - from_ns) / 1e9 : 0;
 }
 
 /* Seconds of the bin of a group. */
 static double
-bin_seconds(const struct aggregate_group *g, const uint64_t *key, bool general)
+group_bin_seconds(
+    const struct aggregate_group *g, const uint64_t *key, bool general)
 {
 	struct key_value bin = key_unpack(&g->layout.keys, general, key, 0);
 	int64_t from = time_bin_begin(&g->bins, (uint32_t)bin.lo);
@@ -21,14 +22,14 @@ bin_seconds(const struct aggregate_group *g, const uint64_t *key, bool general)
 }
 
 static void
-set_ns(struct aggregate_value *v, uint64_t ns)
+value_set_ns(struct aggregate_value *v, uint64_t ns)
 {
 	v->kind = VALUE_NS;
 	v->ns = ns > INT64_MAX ? INT64_MAX : (int64_t)ns;
 }
 
 static void
-set_uint(struct aggregate_value *v, unsigned type, uint64_t word)
+value_set_uint(struct aggregate_value *v, unsigned type, uint64_t word)
 {
 	switch ((enum measure_type)type) {
 	case MEASURE_TIME:
@@ -36,7 +37,7 @@ set_uint(struct aggregate_value *v, unsigned type, uint64_t word)
 		v->ns = word_to_time(word);
 		break;
 	case MEASURE_NS:
-		set_ns(v, word > SPAN_MAX_US ? UINT64_MAX : word * 1000);
+		value_set_ns(v, word > SPAN_MAX_US ? UINT64_MAX : word * 1000);
 		break;
 	default:
 		v->kind = VALUE_UINT;
@@ -46,7 +47,7 @@ set_uint(struct aggregate_value *v, unsigned type, uint64_t word)
 }
 
 static void
-set_real(struct aggregate_value *v, double dividend, double divisor)
+value_set_real(struct aggregate_value *v, double dividend, double divisor)
 {
 	if (divisor <= 0)
 		return;
@@ -68,40 +69,40 @@ measure_value(const struct aggregate_group *g, unsigned measure,
 	switch ((enum measure_function)m->function) {
 	case MEASURE_FLOWS:
 	case MEASURE_SUM:
-		set_uint(v, m->type, a);
+		value_set_uint(v, m->type, a);
 		break;
 	case MEASURE_MIN:
 	case MEASURE_MAX:
 		if (b > 0)
-			set_uint(v, m->type, a);
+			value_set_uint(v, m->type, a);
 		break;
 	case MEASURE_AVG:
 		if (b > 0 && m->type == MEASURE_NS)
-			set_uint(v, m->type, a / b);
+			value_set_uint(v, m->type, a / b);
 		else
-			set_real(v, (double)a, (double)b);
+			value_set_real(v, (double)a, (double)b);
 		break;
 	case MEASURE_PERCENTILE:
 		if (state_histogram_permille(
 			a, m->permille, &word, &v->estimate))
-			set_uint(v, m->type, word);
+			value_set_uint(v, m->type, word);
 		break;
 	case MEASURE_DISTINCT:
 		word = state_distinct_count(a, &v->estimate);
-		set_uint(v, m->type, word);
+		value_set_uint(v, m->type, word);
 		break;
 	case MEASURE_RATE:
-		set_real(v, (double)a * m->factor,
+		value_set_real(v, (double)a * m->factor,
 		    g->output.bin_ns != 0 && key != NULL
-			? bin_seconds(g, key, general)
-			: seconds(b, c));
+			? group_bin_seconds(g, key, general)
+			: span_seconds(b, c));
 		break;
 	case MEASURE_RATIO:
-		set_real(v, (double)a, (double)b);
+		value_set_real(v, (double)a, (double)b);
 		break;
 	case MEASURE_SPAN:
 		if (a <= b)
-			set_ns(v, b - a);
+			value_set_ns(v, b - a);
 		break;
 	}
 }

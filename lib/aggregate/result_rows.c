@@ -113,7 +113,7 @@ row_passes(
 }
 
 static int
-compare_keys(const struct aggregate_group *g, const struct aggregate_row *a,
+row_compare_keys(const struct aggregate_group *g, const struct aggregate_row *a,
     const struct aggregate_row *b)
 {
 	const struct key_layout *l = &g->layout.keys;
@@ -143,7 +143,7 @@ row_compare(const struct aggregate_group *g, const struct aggregate_row *a,
 		return a->none ? 1 : -1;
 	if (a->rank != b->rank)
 		return (a->rank < b->rank) == g->output.ascending ? -1 : 1;
-	return compare_keys(g, a, b);
+	return row_compare_keys(g, a, b);
 }
 
 struct aggregate_row *
@@ -307,7 +307,7 @@ struct sorted_row {
 };
 
 static int
-compare_sorted(const void *a, const void *b)
+sorted_row_compare(const void *a, const void *b)
 {
 	const struct sorted_row *x = a, *y = b;
 
@@ -323,7 +323,7 @@ row_heap_sort(struct row_heap *h)
 		return false;
 	for (size_t i = 0; i < h->n; i++)
 		all[i] = (struct sorted_row){ h->group, h->row[i] };
-	qsort(all, h->n, sizeof(*all), compare_sorted);
+	qsort(all, h->n, sizeof(*all), sorted_row_compare);
 	for (size_t i = 0; i < h->n; i++)
 		h->row[i] = all[i].row;
 	free(all);

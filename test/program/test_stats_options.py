@@ -111,6 +111,22 @@ def about():
                option, r)
 
 
+def long_names():
+    """Each long name is the same as its letter."""
+    for args, same in ((("-g", "dst_port"), ("--keys", "dst_port")),
+                       (("-a", "octets"), ("--measures", "octets")),
+                       (("-g", "dst_port", "-s", "packets"),
+                        ("--keys=dst_port", "--sort=packets")),
+                       (("-g", "dst_port", "-n", "3"),
+                        ("--keys=dst_port", "--top", "3")),
+                       (("-b", "5m"), ("--bin", "5m")),
+                       (("-o", "csv", "-a", "flows"),
+                        ("--output", "csv", "-a", "flows"))):
+        want, got = stats(*args, "log"), stats(*same, "log")
+        tap.equal((got.returncode, got.stdout), (0, want.stdout),
+                  " ".join(same))
+
+
 def memory():
     """Groups that take more than they may go to a file, or are an error."""
     query = ("-o", "csv", "-g", "src_port,dst_port", "-n", "0")
@@ -150,6 +166,7 @@ with tempfile.TemporaryDirectory() as where:
     wrong()
     too_many()
     about()
+    long_names()
     memory()
     legacy()
     os.chdir("/")
