@@ -15,9 +15,10 @@
  *
  *	scan	threads, a block each; rows that pass the predicate
  *	group	groups of a thread, few enough for its cache
- *		(local_groups.h)
- *	merge	these go to partitions, which threads share, each with a
- *		lock (partition.h)
+ *		(local_groups.h): indexed by code where one part of the key
+ *		varies (code_groups.h), else found by a hash of the key
+ *	merge	these go through buffers (group_buffers.h) to partitions,
+ *		which threads share, each with a lock (partition.h)
  *	result	groups that pass having, in order, up to a limit
  *
  * Results depend neither on the number of threads nor on the order of flows.
