@@ -118,8 +118,6 @@ series_take(struct series_set *set, const struct series_row *row)
 	value = series_value(&v);
 	line->value[row->place] = value;
 	line->sum += value;
-	if (value > set->top)
-		set->top = value;
 }
 
 /* By their sums, the greatest first; the others are last. */

@@ -24,7 +24,6 @@ struct series_set {
 	struct series_line *line;
 	double *values; /* of all lines */
 	size_t n;
-	double top; /* greatest value */
 };
 
 /*

@@ -35,7 +35,8 @@ struct plot {
 	double right, bottom; /* edges */
 	double top_value;
 	int64_t from_ns, to_ns;
-	size_t merged; /* bins that are drawn as one */
+	size_t nbins; /* of the series */
+	size_t merged; /* of which so many are drawn as one */
 	bool stacked;
 };
 
@@ -152,14 +153,19 @@ plot_line_colour(const struct plot *p, size_t line)
 				       : (unsigned)(line % SVG_COLOURS);
 }
 
+/* When a step begins; the last one may be of fewer bins. */
 static int64_t
-plot_bin_begin(const struct plot *p, size_t place)
+plot_step_begin(const struct plot *p, size_t step)
 {
+	size_t place = step * p->merged;
+
+	if (place > p->nbins)
+		place = p->nbins;
 	return time_bin_begin(
 	    &p->set.range.bins, p->set.range.first + (uint32_t)place);
 }
 
-/* Steps, as a bin has one value for all of its time. */
+/* Steps, as each has one value for all of its time. */
 static void
 plot_draw_edge(struct plot *p, const double *value, const char *command)
 {
@@ -167,8 +173,8 @@ plot_draw_edge(struct plot *p, const double *value, const char *command)
 		double y = plot_y(p, value[i]);
 
 		buf_printf(p->out, "%s%.1f %.1fH%.1f", i == 0 ? command : "L",
-		    plot_x(p, plot_bin_begin(p, i)), y,
-		    plot_x(p, plot_bin_begin(p, i + 1)));
+		    plot_x(p, plot_step_begin(p, i)), y,
+		    plot_x(p, plot_step_begin(p, i + 1)));
 	}
 }
 
@@ -180,8 +186,8 @@ plot_draw_edge_back(struct plot *p, const double *value)
 		double y = plot_y(p, value[i - 1]);
 
 		buf_printf(p->out, "L%.1f %.1fH%.1f",
-		    plot_x(p, plot_bin_begin(p, i)), y,
-		    plot_x(p, plot_bin_begin(p, i - 1)));
+		    plot_x(p, plot_step_begin(p, i)), y,
+		    plot_x(p, plot_step_begin(p, i - 1)));
 	}
 }
 
@@ -290,14 +296,17 @@ plot_draw_range(struct plot *p)
 static double
 plot_top(const struct plot *p)
 {
-	double top = p->set.top;
+	double top = 0;
 
-	for (size_t i = 0; i < p->set.range.n && p->stacked; i++) {
-		double sum = 0;
+	for (size_t i = 0; i < p->set.range.n; i++) {
+		double edge = 0;
 
-		for (size_t line = 0; line < p->set.n; line++)
-			sum += p->set.line[line].value[i];
-		top = sum > top ? sum : top;
+		for (size_t line = 0; line < p->set.n; line++) {
+			double value = p->set.line[line].value[i];
+
+			edge = p->stacked ? edge + value : fmax(edge, value);
+		}
+		top = fmax(top, edge);
 	}
 	return top > 0 ? top : 1;
 }
@@ -308,6 +317,7 @@ plot_merge_bins(struct plot *p)
 {
 	size_t n = p->set.range.n, by = (n + BINS_MAX - 1) / BINS_MAX;
 
+	p->nbins = n;
 	p->merged = by > 0 ? by : 1;
 	if (by < 2)
 		return;
@@ -335,8 +345,8 @@ plot_draw(struct plot *p, struct flowd_error *err)
 	if (edges == NULL)
 		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	if (n > 0) {
-		p->from_ns = plot_bin_begin(p, 0);
-		p->to_ns = plot_bin_begin(p, n);
+		p->from_ns = plot_step_begin(p, 0);
+		p->to_ns = plot_step_begin(p, n);
 		p->top_value = plot_top(p);
 		plot_draw_value_ticks(p);
 		if (p->stacked)

@@ -181,6 +181,13 @@ def charts():
     root, content = svg("-b", "1s", "-a", "octets", path)
     tap.ok(len(content) < 100000, "many bins are drawn as fewer",
            len(content))
+    path = log("long", *(record(at=n) for n in range(0, 3000, 7)))
+    root, content = svg("-U", "-b", "1s", "-a", "octets", path)
+    found = texts(root)
+    tap.ok("2023-11-14T22:13:20 to 2023-11-14T23:03:17" in found and
+           "23:00" in found, "which are of all the time", found)
+    ends = [float(x) for x in re.findall(r"H([\d.]+)", content)]
+    tap.ok(940 - max(ends) < 1, "up to the right edge", max(ends))
     root, _ = svg("-b", "1h", "-t", "2024", path)
     tap.equal(texts(root)[0], "octets", "without flows: a title")
 
