@@ -3,12 +3,15 @@
 #include "head_check.h"
 #include "value_range.h"
 
+__extension__ typedef unsigned __int128 wide;
+
 /* What the rows of a block are. */
 struct head_facts {
 	struct value_range range[COL_COUNT];
-	uint64_t total[COL_COUNT]; /* modulo 2^64, as sums that fit are */
-	bool timed;
+	wide total[COL_COUNT];
+	bool timed, untimed; /* some rows have a time, some have none */
 	int64_t min_ns, max_ns;
+	bool unlisted; /* an address is not in the filters of the index */
 };
 
 /* Values of one width, in the order of their type: flip is its sign. */
@@ -33,7 +36,8 @@ take_integers(struct head_facts *f, const struct batch *batch, unsigned col)
 	const struct column *c = &batch->col[col];
 	const uint64_t *valid = c->valid;
 	const size_t n = batch->nrows;
-	uint64_t lo = UINT64_MAX, hi = 0, total = 0;
+	uint64_t lo = UINT64_MAX, hi = 0;
+	wide total = 0;
 	struct block_column all = { .type = column_info[col].type };
 
 	switch (all.type) {
@@ -93,8 +97,10 @@ take_times(struct head_facts *f, const struct batch *batch)
 	for (size_t row = 0; row < batch->nrows; row++) {
 		int64_t ns;
 
-		if (!flow_time(batch, row, &ns))
+		if (!flow_time(batch, row, &ns)) {
+			f->untimed = true;
 			continue;
+		}
 		if (!f->timed || ns < f->min_ns)
 			f->min_ns = ns;
 		if (!f->timed || ns > f->max_ns)
@@ -103,9 +109,25 @@ take_times(struct head_facts *f, const struct batch *batch)
 	}
 }
 
+/* Sources and destinations are in the filters. */
+static void
+take_hosts(struct head_facts *f, const struct head_filters *filters,
+    const struct batch *batch)
+{
+	static const unsigned cols[] = { COL_src_addr, COL_dst_addr };
+
+	for (size_t i = 0; i < sizeof(cols) / sizeof(cols[0]); i++)
+		BITMAP_FOREACH(row, batch->col[cols[i]].valid, 0, batch->nrows) {
+			struct addr a = batch_addr(batch, cols[i], row);
+
+			f->unlisted |= !addr_bloom_may_have(&filters->all, &a) ||
+			    !addr_bloom_may_have(&filters->group, &a);
+		}
+}
+
 static void
 take_rows(struct head_facts *f, struct block_reader *r, const struct block *b,
-    struct batch *batch)
+    const struct head_filters *filters, struct batch *batch)
 {
 	static const struct colset all = { { ~UINT64_C(0), ~UINT64_C(0) } };
 
@@ -116,6 +138,8 @@ take_rows(struct head_facts *f, struct block_reader *r, const struct block *b,
 			if (colset_has(&batch->used, col))
 				take_column(f, batch, col);
 		take_times(f, batch);
+		if (filters != NULL)
+			take_hosts(f, filters, batch);
 	}
 }
 
@@ -142,13 +166,23 @@ range_fits(const struct value_range *v, const struct block_column *c)
 		    is_same6(v->max6, head.max6)));
 }
 
+/* Where some flow has no time the range is that of all times. */
+static bool
+times_fit(const struct head_facts *f, const struct block *b)
+{
+	if (f->untimed)
+		return b->min_ns == INT64_MIN && b->max_ns == INT64_MAX;
+	return !f->timed || (f->min_ns >= b->min_ns && f->max_ns <= b->max_ns);
+}
+
 int
 head_check(struct block_reader *r, const struct block *b,
-    struct batch *batch, struct flowd_error *why)
+    const struct head_filters *filters, struct batch *batch,
+    struct flowd_error *why)
 {
 	struct head_facts f = { .timed = false };
 
-	take_rows(&f, r, b, batch);
+	take_rows(&f, r, b, filters, batch);
 	for (size_t i = 0; i < b->ncolumns; i++) {
 		const struct block_column *c = &b->column[i];
 
@@ -165,8 +199,11 @@ head_check(struct block_reader *r, const struct block *b,
 			    "its flows",
 			    column_info[c->col].name);
 	}
-	if (f.timed && (f.min_ns < b->min_ns || f.max_ns > b->max_ns))
+	if (!times_fit(&f, b))
 		return flowd_fail(why, FLOWD_EFORMAT,
 		    "the head of the block has other times than its flows");
+	if (f.unlisted)
+		return flowd_fail(why, FLOWD_EFORMAT,
+		    "the index lacks addresses of the flows of the block");
 	return 0;
 }

@@ -1,6 +1,7 @@
 /*
- * Does the head of a block say what its rows are? Scans skip blocks by the
- * ranges in their heads, and aggregation takes sums from there: a head that
+ * Does the head of a block say what its rows are, and the index of the log
+ * which addresses they have? Scans skip blocks by the ranges in their heads and
+ * by the filters of the index, and aggregation takes sums from heads: one that
  * lies makes wrong answers of columns that match their checksums.
  *
  * Called by verify.c. Test: test/unit/query/test_head_check.c.
@@ -8,15 +9,22 @@
 #ifndef FLOWD_HEAD_CHECK_H
 #define FLOWD_HEAD_CHECK_H
 
+#include "addr_bloom.h"
 #include "batch.h"
 #include "block_reader.h"
 
+/* The filters of the index that are for a block. */
+struct head_filters {
+	struct addr_bloom all, group;
+};
+
 /*
- * Read all rows of a block, of which all columns are open, and compare. batch
- * is room for them. Returns 0, or FLOWD_EFORMAT with why set to what is not as
+ * Read all rows of a block, of which all columns are open, and compare. filters
+ * is NULL where there is no index; batch is room for the rows. Returns 0, or FLOWD_EFORMAT with why set to what is not as
  * the head says.
  */
 int head_check(struct block_reader *r, const struct block *b,
-    struct batch *batch, struct flowd_error *why);
+    const struct head_filters *filters, struct batch *batch,
+    struct flowd_error *why);
 
 #endif

@@ -12,6 +12,9 @@ struct verifier {
 	const struct scan_plan *plan;
 	const char *path;
 	struct verify_result *result;
+	bool indexed; /* blocks are numbered as in the index */
+	struct segment_index index;
+	uint32_t nblocks; /* of flows, that were read */
 };
 
 static void
@@ -38,6 +41,7 @@ verify_note_damage(
 {
 	struct flowd_error text;
 
+	v->indexed = false;
 	v->result->damages++;
 	v->result->lost_octets += to - from;
 	(void)flowd_fail(&text, 0,
@@ -117,6 +121,30 @@ verify_block(struct block_reader *r, const struct block *b,
 	return block_reader_open(r, all, why);
 }
 
+/* Of the next block. Readers make no use of an index that is too short. */
+static const struct head_filters *
+verify_filters(const struct verifier *v, struct head_filters *filters)
+{
+	if (!v->indexed || v->nblocks >= v->index.nblocks)
+		return NULL;
+	filters->all = v->index.all;
+	filters->group = segment_index_group(&v->index, v->nblocks);
+	return filters;
+}
+
+/* A block of flows of which all columns are open. */
+static void
+verify_head(struct verifier *v, struct block_reader *r, const struct block *b,
+    struct batch *batch, uint64_t at)
+{
+	struct head_filters filters;
+	struct flowd_error why;
+
+	if (head_check(r, b, verify_filters(v, &filters), batch, &why) != 0)
+		verify_note_lie(v, at, why.text);
+	v->nblocks++;
+}
+
 /* A block whose head is good. */
 static void
 verify_good_head(struct verifier *v, const struct mapping *m,
@@ -128,9 +156,9 @@ verify_good_head(struct verifier *v, const struct mapping *m,
 
 	if (verify_block(r, b, &why) == 0) {
 		verify_note_block(v->result, b);
-		if (b->kind == BLOCK_FLOWS &&
-		    head_check(r, b, batch, &why) != 0)
-			verify_note_lie(v, m->offset + w->block_at, why.text);
+		if (b->kind == BLOCK_FLOWS)
+			verify_head(
+			    v, r, b, batch, m->offset + w->block_at);
 		return;
 	}
 	segment_reject(w);
@@ -173,12 +201,12 @@ verify_segment(struct verifier *v, struct mapping *m, struct flowd_error *err)
 	struct block_reader *r = block_reader_new();
 	struct block *b = block_new();
 	struct batch *batch = batch_new(BATCH_ROWS);
-	struct segment_index ix;
 	int bad;
 
 	/* Before any of it is gone; in a pipe it does not show. */
-	v->result->sealed =
-	    m->is_file && segment_index_find(m->all, &ix, NULL) == 0;
+	v->indexed =
+	    m->is_file && segment_index_find(m->all, &v->index, NULL) == 0;
+	v->result->sealed = v->indexed;
 	bad = r != NULL && b != NULL && batch != NULL
 	    ? verify_blocks(v, m, r, b, batch, err)
 	    : flowd_fail(err, FLOWD_ENOMEM, "out of memory");
@@ -235,7 +263,7 @@ verify_file(const struct scan_plan *plan, const char *path,
     struct verify_result *result, struct flowd_error *err)
 {
 	static const struct row_filter everything;
-	struct verifier v = { plan, path, result };
+	struct verifier v = { .plan = plan, .path = path, .result = result };
 	uint64_t all = UINT64_MAX;
 	const struct scan_source_options options = {
 		.legacy = plan->flags & SCAN_LEGACY,
