@@ -19,6 +19,8 @@ enum {
 	NAME_OCTETS = 256
 };
 
+#define SECOND_NS INT64_C(1000000000)
+
 struct resolved {
 	struct addr addr;
 	bool done;
@@ -30,6 +32,7 @@ struct resolver {
 	pthread_cond_t answered;
 	size_t n, next, ndone; /* asked for, begun, done */
 	unsigned nthreads;
+	int64_t left_ns; /* to wait for answers, of all data sets */
 	struct resolved name[NAMES];
 };
 
@@ -72,11 +75,16 @@ struct resolver *
 resolver_new(void)
 {
 	struct resolver *r = calloc(1, sizeof(*r));
+	pthread_condattr_t attr;
 
 	if (r == NULL)
 		return NULL;
+	r->left_ns = WAIT_SEC * SECOND_NS;
 	(void)pthread_mutex_init(&r->lock, NULL);
-	(void)pthread_cond_init(&r->answered, NULL);
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&r->answered, &attr);
+	(void)pthread_condattr_destroy(&attr);
 	return r;
 }
 
@@ -113,11 +121,34 @@ resolver_start(struct resolver *r)
 	}
 }
 
+static int64_t
+resolver_clock_ns(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec;
+}
+
+/* Until all have an answer, or the time is up. The lock is held. */
+static void
+resolver_wait(struct resolver *r)
+{
+	int64_t begin_ns = resolver_clock_ns(), end_ns = begin_ns + r->left_ns;
+	struct timespec until = { .tv_sec = (time_t)(end_ns / SECOND_NS),
+		.tv_nsec = (long)(end_ns % SECOND_NS) };
+
+	while (r->ndone < r->n && r->nthreads > 0)
+		if (pthread_cond_timedwait(&r->answered, &r->lock, &until) != 0)
+			break;
+	r->left_ns -= resolver_clock_ns() - begin_ns;
+	if (r->left_ns < 0)
+		r->left_ns = 0;
+}
+
 void
 resolver_ask(struct resolver *r, const struct dataset *d)
 {
-	struct timespec until;
-
 	(void)pthread_mutex_lock(&r->lock);
 	for (size_t row = 0; row < d->nrows && r->n < NAMES; row++)
 		for (unsigned i = 0; i < d->ncolumns; i++)
@@ -127,11 +158,7 @@ resolver_ask(struct resolver *r, const struct dataset *d)
 				resolver_add(r, &cell.v);
 			}
 	resolver_start(r);
-	(void)clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += WAIT_SEC;
-	while (r->ndone < r->n && r->nthreads > 0)
-		if (pthread_cond_timedwait(&r->answered, &r->lock, &until) != 0)
-			break;
+	resolver_wait(r);
 	(void)pthread_mutex_unlock(&r->lock);
 }
 

@@ -13,7 +13,10 @@ struct resolver;
 
 /* NULL when out of memory. It stays until the program ends. */
 struct resolver *resolver_new(void);
-/* Ask for the addresses of a data set, and wait for the answers. */
+/*
+ * Ask for the addresses of a data set, and wait for the answers: for 3 seconds
+ * at most, of all data sets together.
+ */
 void resolver_ask(struct resolver *r, const struct dataset *d);
 /* The name, or NULL. */
 const char *resolver_name(struct resolver *r, const struct addr *address);
