@@ -270,6 +270,9 @@ compare_shift_time(const struct stats *s, int64_t ns)
 	const int64_t second = 1000000000, day = 86400 * second;
 	int64_t by = (int64_t)s->opts.compare_ns, sec;
 
+	/* There are no flows of before 1970; it would not stay in 64 bits. */
+	if (ns < by)
+		return INT64_MIN;
 	if (by % day != 0)
 		return ns - by;
 	sec = ns / second - (ns % second < 0);

@@ -11,6 +11,7 @@
 #include "message.h"
 #include "report_print.h"
 #include "report_run.h"
+#include "value_order.h"
 
 /* A datagram, as far as its flows are in the log. */
 struct loss_datagram {
@@ -166,17 +167,24 @@ loss_stream_units(const struct loss_stream *s)
 								: s->flows;
 }
 
+static struct aggregate_value
+loss_agent(const struct loss_stream *s)
+{
+	return (struct aggregate_value) {
+		.kind = s->agent.family != ADDR_NONE ? VALUE_ADDR : VALUE_NONE,
+		.prefix = s->agent.family == ADDR_V4 ? 32 : 128,
+		.addr = s->agent
+	};
+}
+
 static void
 loss_put_stream(struct grid *g, const struct loss_stream *s)
 {
+	const struct aggregate_value agent = loss_agent(s);
 	struct sequence_change sum = counting_sum(&s->counting);
 	uint64_t lost = sum.lost > 0 ? (uint64_t)sum.lost : 0;
 
-	grid_cell(g,
-	    &(struct aggregate_value) {
-		.kind = s->agent.family != ADDR_NONE ? VALUE_ADDR : VALUE_NONE,
-		.prefix = s->agent.family == ADDR_V4 ? 32 : 128,
-		.addr = s->agent });
+	grid_cell(g, &agent);
 	grid_uint(g, s->version);
 	grid_uint(g, s->domain);
 	grid_uint(g, s->datagrams);
@@ -215,24 +223,59 @@ enum {
 	COLUMN_LOST = 6
 };
 
+/* By exporter, version and domain. */
+static int
+loss_stream_compare(const void *a, const void *b)
+{
+	const struct loss_stream *x = *(struct loss_stream *const *)a;
+	const struct loss_stream *y = *(struct loss_stream *const *)b;
+	struct aggregate_value agents[] = { loss_agent(x), loss_agent(y) };
+	int order = value_order(&agents[0], &agents[1]);
+
+	if (order != 0)
+		return order;
+	if (x->version != y->version)
+		return x->version < y->version ? -1 : 1;
+	return x->domain < y->domain ? -1 : x->domain > y->domain;
+}
+
+/* The rows of all streams in an order that does not depend on hashes. */
+static bool
+loss_put_streams(struct grid *g, struct loss *l)
+{
+	struct loss_stream **all =
+	    calloc(l->streams.count + 1, sizeof(struct loss_stream *));
+	size_t n = 0;
+
+	if (all == NULL)
+		return false;
+	for (size_t i = 0; i < l->streams.nbuckets; i++)
+		for (struct map_node *node = l->streams.bucket[i]; node != NULL;
+		     node = node->next)
+			all[n++] = (struct loss_stream *)node;
+	qsort(all, n, sizeof(*all), loss_stream_compare);
+	for (size_t i = 0; i < n; i++) {
+		loss_stream_note(l, all[i]);
+		loss_put_stream(g, all[i]);
+	}
+	free(all);
+	return true;
+}
+
 static int
 loss_print(struct stats *s, struct loss *l, struct flowd_error *err)
 {
 	struct grid g;
+	bool good;
 	int bad = 0;
 
 	grid_init(&g);
 	for (unsigned i = 0; i < COLUMNS; i++)
 		(void)dataset_add(&g.dataset, columns[i].name, columns[i].form,
 		    columns[i].key);
-	for (size_t i = 0; i < l->streams.nbuckets; i++)
-		for (struct map_node *n = l->streams.bucket[i]; n != NULL;
-		    n = n->next) {
-			loss_stream_note(l, (struct loss_stream *)n);
-			loss_put_stream(&g, (struct loss_stream *)n);
-		}
+	good = loss_put_streams(&g, l);
 	grid_end(&g, false);
-	if (!grid_ok(&g) || !grid_sort(&g, COLUMN_LOST, s->opts.output.limit))
+	if (!good || !grid_ok(&g) || !grid_sort(&g, COLUMN_LOST, s->opts.output.limit))
 		bad = flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	if (bad == 0)
 		bad = report_print(s, &g.dataset, NULL, err);

@@ -162,6 +162,11 @@ def loss():
         tap.ok(abs(found[0]["lost_percent"] - 10 * 100 / 60) < 1e-9,
                "in percent", found)
     tap.equal(len(objects("--loss", "-n", "1", path)), 1, "--loss -n")
+    agents = [f"192.0.2.{n}" for n in range(1, 41)]
+    path = write("agents.pcap", datagrams_pcap(
+        [(1, agent, 1, v5(0, 1)) for agent in reversed(agents)]))
+    tap.equal([f["agent_addr"] for f in objects("--loss", "-n", "0", path)],
+              agents, "--loss: exporters that are equal are in their order")
 
 
 def compare():
@@ -245,6 +250,14 @@ def memory():
         r = stats("-U", "--memory", "64M", "-o", "json", *args, path)
         tap.ok(r.returncode == 0 and r.stdout != b"", "with enough, a result",
                r)
+
+
+def compare_before_1970():
+    path = log("now", record(octets=5))
+    for span in "-100000d", "-104000d", "-2400000h":
+        tap.equal([(o["change"], o["octets_before"]) for o in objects(
+            "--compare", span, "-g", "src_addr", path)], [("new", 0)],
+            f"--compare {span}: there were no flows")
 
 
 def compare_clocks():
@@ -411,7 +424,8 @@ with tempfile.TemporaryDirectory() as where:
     os.chdir(where)
     for test in (overview, scanners, histogram, histogram_limits, matrix,
                  matrix_of_times, loss, compare, compare_exactly, memory,
-                 compare_clocks, percentiles, bill, bill_ipv6, wrong):
+                 compare_clocks, compare_before_1970, percentiles, bill,
+                 bill_ipv6, wrong):
         test()
     os.chdir("/")
 tap.done()
