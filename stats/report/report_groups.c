@@ -114,12 +114,16 @@ groups_print(struct stats *s, struct aggregate *a, struct flowd_error *err)
 	    !groups_order_bins(&g, &d, r->output->order, r->output->ascending,
 		r->output->limit))
 		bad = flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-	if (bad == 0 && s->opts.svg != NULL)
-		bad = groups_draw(s, r, err);
 	if (bad == 0)
 		bad = groups_print_result(s, r, &d, err);
 	if (bad == 0 && s->opts.writer->people)
 		bad = groups_print_span(s, &d, a, err);
+	/* By now names are known; and neither output needs the other. */
+	if (s->opts.svg != NULL && (bad == 0 || s->output.failed)) {
+		int drawn = groups_draw(s, r, bad == 0 ? err : NULL);
+
+		bad = bad != 0 ? bad : drawn;
+	}
 	report_notes(&r->notes);
 	groups_fini(&g);
 	aggregate_result_free(r);

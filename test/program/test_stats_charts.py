@@ -197,8 +197,8 @@ def not_drawn():
     for option in ("--chart",), ("--svg", "large.svg"):
         r = stats("-U", "-b", "1s", "-t", "2023-10-01,+60d", "-g", "src_addr",
                   *option, path)
-        tap.equal((r.returncode, r.stdout, r.stderr.decode()),
-                  (1, b"", "flowd-stats: a chart of 4 groups in 5184000 bins is "
+        tap.equal((r.returncode, r.stderr.decode()),
+                  (1, "flowd-stats: a chart of 4 groups in 5184000 bins is "
                    "too large; -n and -b make it smaller\n"),
                   f"{option[0]} of too many values")
     tap.ok(not os.path.exists("large.svg"), "no file is left")
@@ -227,6 +227,9 @@ def not_drawn():
                   (1, f"flowd-stats: {want}\n"), f"refused: {args[:3]}")
     with open(path, "rb") as f:
         tap.ok(f.read() == before, "a log that is read is not drawn over")
+    r = stats("-b", "1m", "--svg", "/dev/full", path)
+    tap.ok(r.returncode == 1 and r.stdout == stats("-b", "1m", path).stdout,
+           "a chart that cannot be written does not cost the table", r)
 
 
 def names():
@@ -238,6 +241,8 @@ def names():
         want = "127.0.0.1"
     got = text("--resolve", "-g", "src_addr", "-a", "octets", path)
     tap.equal(got[1][0], want, "--resolve")
+    root, _ = svg("--resolve", "-g", "src_addr", "-a", "octets", path)
+    tap.ok(want in texts(root), "--resolve --svg", texts(root))
     tap.equal(text("-g", "src_addr", path)[1][0], "127.0.0.1",
               "without, nobody is asked")
     got = text("--resolve", "-g", "src_addr/24", "-a", "octets", path)
