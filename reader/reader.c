@@ -24,6 +24,7 @@
 #include "progress.h"
 #include "scan.h"
 #include "sigbus.h"
+#include "standard_fds.h"
 
 enum {
 	DESCRIBE_MAX = 16 * 1024 * 1024, /* octets that -d prints of rules */
@@ -444,6 +445,7 @@ main(int argc, char **argv)
 	struct flowd_error err;
 	int result;
 
+	standard_fds_take();
 	(void)signal(SIGPIPE, SIG_IGN);
 	/* A file size limit is reported like a full disk. */
 	(void)signal(SIGXFSZ, SIG_IGN);

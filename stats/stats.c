@@ -13,6 +13,7 @@
 
 #include "resolve.h"
 #include "sigbus.h"
+#include "standard_fds.h"
 #include "stats_report.h"
 
 enum {
@@ -64,6 +65,8 @@ stats_finish(struct stats *s, int result, const struct flowd_error *err)
 	bool failed = stats_failed(s, output_close(&s->output, &why), &why);
 
 	failed |= stats_failed(s, result, err);
+	if (result == FLOWD_ENOMEM && s->no_spill.text[0] != '\0')
+		fprintf(stderr, "flowd-stats: %s\n", s->no_spill.text);
 	/* That is how a watch ends. */
 	if (reading_is_interrupted() && s->opts.watch_ns == 0) {
 		fputs("flowd-stats: interrupted: the result is partial\n",
@@ -81,7 +84,10 @@ main(int argc, char **argv)
 	int result;
 
 	(void)argc;
+	standard_fds_take();
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* A file size limit is reported like a full disk. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	sigbus_handle("flowd-stats");
 	options_parse(&s.opts, argv);
 	result = stats_init(&s, &err);

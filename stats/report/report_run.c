@@ -24,7 +24,8 @@ report_aggregate_new(struct stats *s, struct aggregate_plan *plan,
 
 	plan->zone = (struct zone) { .local = !o->scan.utc };
 	plan->now_ns = o->scan.now_ns;
-	plan->spill_fd = s->spill_fd[s->naggregates++] = spill_open();
+	plan->spill_fd = s->spill_fd[s->naggregates++] =
+	    spill_open(&s->no_spill);
 	plan->seed = report_seed();
 	plan->scale = o->flags & OPTION_SCALE;
 	return aggregate_new(plan, err);

@@ -6,10 +6,12 @@
 #ifndef STATS_SPILL_H
 #define STATS_SPILL_H
 
+#include "result.h"
+
 /*
- * A file without a name in TMPDIR or /tmp, or -1: then groups that do not fit
- * are an error.
+ * A file without a name in TMPDIR or /tmp, or -1 with why set: then groups that
+ * do not fit are an error.
  */
-int spill_open(void);
+int spill_open(struct flowd_error *why);
 
 #endif

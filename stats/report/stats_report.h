@@ -20,6 +20,7 @@ struct stats {
 	struct style style;
 	struct output output;
 	int spill_fd[AGGREGATES]; /* of each; see spill.h */
+	struct flowd_error no_spill; /* why one is -1 */
 	unsigned naggregates;
 };
 

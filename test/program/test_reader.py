@@ -492,6 +492,15 @@ def live():
     p.stdout.close()
 
 
+def no_standard_error():
+    """What is printed there is not written into the log."""
+    rec = v3_record(fields())
+    reader("-q", "-o", "alone", write("before", rec), "nonexistent",
+           preexec_fn=lambda: os.close(2))
+    tap.ok(read("alone") in (b"", rec), "without standard error",
+           read("alone"))
+
+
 def output_is_no_input():
     """A log is not emptied or grown by reading it, by whatever name."""
     data = v3_record(fields()) * 5
@@ -558,6 +567,7 @@ with tempfile.TemporaryDirectory() as folder:
                  writing, terminal, broken_outputs, inputs, damaged, others,
                  legacy,
                  captures, unstorable, live, output_is_no_input,
+                 no_standard_error,
                  usage):
         part()
     os.chdir("/")

@@ -1,5 +1,6 @@
 """flowd-stats: each way to say something wrong is told in one line."""
 import os
+import resource
 import tempfile
 
 from flowdtest import run
@@ -129,9 +130,9 @@ def long_names():
 
 def memory():
     """Groups that take more than they may go to a file, or are an error."""
-    query = ("-o", "csv", "-g", "src_port,dst_port", "-n", "0")
+    query = ("-o", "csv", "-b", "1s", "-g", "src_port,dst_port", "-n", "0")
     want = stats(*query, "many").stdout
-    tap.ok(want.count(b"\n") == 60001, "many groups")
+    tap.ok(want.count(b"\n") == 180001, "many groups")
     r = stats("--memory", "2M", *query, "many")
     tap.equal((r.returncode, r.stdout == want, r.stderr), (0, True, b""),
               "--memory: the same with groups in a file")
@@ -141,6 +142,49 @@ def memory():
     tap.ok(r.returncode == 1 and r.stdout == b"" and
            r.stderr.count(b"\n") == 1 and
            b"memory" in r.stderr, "groups that cannot: one error", r)
+
+
+def no_temporary_file():
+    query = ("--memory", "2M", "-o", "csv", "-b", "1s", "-g",
+             "src_port,dst_port", "-n", "0", "many")
+    os.environ["TMPDIR"] = "/nonexistent"
+    r = stats(*query)
+    tap.equal((r.returncode, r.stdout, r.stderr.decode().splitlines()[1:]),
+              (1, b"", ["flowd-stats: there is no temporary file in "
+                        "/nonexistent: No such file or directory"]),
+              "a folder that is not there is named")
+    os.environ["TMPDIR"] = os.path.abspath("tmp")
+    r = stats(*query, preexec_fn=lambda: resource.setrlimit(
+        resource.RLIMIT_FSIZE, (65536, 65536)))
+    tap.equal((r.returncode, r.stdout, r.stderr),
+              (1, b"", b"flowd-stats: the temporary file cannot be written: "
+               b"File too large\n"), "a file that may not grow")
+    try:
+        os.close(os.open("tmp", os.O_TMPFILE | os.O_RDWR))
+    except (AttributeError, OSError):
+        tap.skip("no name is left by a kill", "no O_TMPFILE here")
+        return
+    os.utime("tmp", (1, 1))
+    stats(*query)
+    tap.equal(os.stat("tmp").st_mtime, 1, "the file never has a name")
+
+
+def closed():
+    """Started without some of standard input, output and error."""
+    def without(fd, *args):
+        return stats(*args, preexec_fn=lambda: os.close(fd))
+    for args in ("-a", "flows", "log"), ("--histogram", "octets", "log"):
+        r = without(1, *args)
+        tap.equal((r.returncode, r.stderr),
+                  (1, b"flowd-stats: standard output: write: "
+                   b"Bad file descriptor\n"), f"no output: {args[0]}")
+    r = without(0, "-a", "flows", "-")
+    tap.ok(r.returncode == 1 and r.stderr.count(b"\n") == 1,
+           "no input to read", r)
+    want = stats("-a", "flows", "log").stdout
+    for fd in 0, 2:
+        r = without(fd, "-a", "flows", "log")
+        tap.equal((r.returncode, r.stdout), (0, want), f"without {fd}")
 
 
 def legacy():
@@ -159,7 +203,7 @@ def legacy():
 with tempfile.TemporaryDirectory() as where:
     os.chdir(where)
     log("log", *(record(dport=n) for n in range(5000)))
-    log("many", *(record(dport=n % 600, sport=n // 600)
+    log("many", *(record(dport=n % 600, sport=n // 600, lasts=3)
                   for n in range(60000)))
     os.mkdir("tmp")
     os.environ["TMPDIR"] = os.path.join(where, "tmp")
@@ -168,6 +212,8 @@ with tempfile.TemporaryDirectory() as where:
     about()
     long_names()
     memory()
+    no_temporary_file()
+    closed()
     legacy()
     os.chdir("/")
 tap.done()
