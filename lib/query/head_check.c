@@ -116,13 +116,17 @@ take_hosts(struct head_facts *f, const struct head_filters *filters,
 {
 	static const unsigned cols[] = { COL_src_addr, COL_dst_addr };
 
-	for (size_t i = 0; i < sizeof(cols) / sizeof(cols[0]); i++)
-		BITMAP_FOREACH(row, batch->col[cols[i]].valid, 0, batch->nrows) {
+	for (size_t i = 0; i < sizeof(cols) / sizeof(cols[0]); i++) {
+		const uint64_t *valid = batch->col[cols[i]].valid;
+
+		BITMAP_FOREACH(row, valid, 0, batch->nrows) {
 			struct addr a = batch_addr(batch, cols[i], row);
 
-			f->unlisted |= !addr_bloom_may_have(&filters->all, &a) ||
-			    !addr_bloom_may_have(&filters->group, &a);
+			if (!addr_bloom_may_have(&filters->all, &a) ||
+			    !addr_bloom_may_have(&filters->group, &a))
+				f->unlisted = true;
 		}
+	}
 }
 
 static void

@@ -275,7 +275,8 @@ loss_print(struct stats *s, struct loss *l, struct flowd_error *err)
 		    columns[i].key);
 	good = loss_put_streams(&g, l);
 	grid_end(&g, false);
-	if (!good || !grid_ok(&g) || !grid_sort(&g, COLUMN_LOST, s->opts.output.limit))
+	if (!good || !grid_ok(&g) ||
+	    !grid_sort(&g, COLUMN_LOST, s->opts.output.limit))
 		bad = flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	if (bad == 0)
 		bad = report_print(s, &g.dataset, NULL, err);
