@@ -205,7 +205,7 @@ struct aggregate_result *aggregate_result_by(struct aggregate *a,
     unsigned output, int order, uint64_t limit, struct flowd_error *err);
 void aggregate_result_free(struct aggregate_result *r);
 
-/* Is a row the sum of the other groups of its bin? */
+/* Is a row the sum of the other groups of its bin? With bins and keys only. */
 bool aggregate_is_other(const struct aggregate_result *r, size_t row);
 /* A part of the key of a row; the sum of others has only a bin. */
 void aggregate_key(const struct aggregate_result *r, size_t row,

@@ -98,8 +98,9 @@ static int
 result_fill(struct aggregate_result *r, struct aggregate_group *g,
     struct flowd_error *err)
 {
-	int bad = g->output.bin_ns != 0 ? series_fill(r, g, err)
-					: result_collect(r, g, err);
+	/* Bins alone are groups, whose key is the bin. */
+	bool series = g->output.bin_ns != 0 && g->output.key.nparts > 0;
+	int bad = series ? series_fill(r, g, err) : result_collect(r, g, err);
 
 	if (bad == 0 && g->once != NULL) {
 		states_drop(&g->layout.states, r->total->state);

@@ -1,8 +1,6 @@
 /* Groups of an aggregate; see groups.h. */
-#include <stdlib.h>
 
 #include "groups.h"
-#include "value_order.h"
 
 static enum form
 groups_column_form(unsigned col)
@@ -70,19 +68,11 @@ measure_form(const struct measure *m)
 	return FORM_COUNT;
 }
 
-static size_t
-groups_row(const struct groups *g, size_t row)
-{
-	return row < DATASET_OTHER && g->row != NULL ? g->row[row] : row;
-}
-
 static void
 groups_cell(const void *arg, size_t row, unsigned column, struct cell *cell)
 {
-	const struct groups *g = arg;
-	const struct aggregate_result *r = g->result;
+	const struct aggregate_result *r = arg;
 
-	row = groups_row(g, row);
 	if (column < r->key.nparts)
 		aggregate_key(r, row, column, &cell->v);
 	else
@@ -92,10 +82,9 @@ groups_cell(const void *arg, size_t row, unsigned column, struct cell *cell)
 static bool
 groups_is_other(const void *arg, size_t row)
 {
-	const struct groups *g = arg;
+	const struct aggregate_result *r = arg;
 
-	return row < DATASET_OTHER &&
-	    aggregate_is_other(g->result, groups_row(g, row));
+	return row < DATASET_OTHER && aggregate_is_other(r, row);
 }
 
 static void
@@ -110,22 +99,21 @@ groups_add_measure(struct dataset *d, const struct measure *m)
 }
 
 void
-groups_dataset(struct groups *g, struct dataset *d,
-    const struct aggregate_result *result, unsigned nmeasures)
+groups_dataset(struct dataset *d, const struct aggregate_result *result,
+    unsigned nmeasures)
 {
 	const struct aggregate_output *o = result->output;
-	bool bins = o->bin_ns != 0;
+	bool series = o->bin_ns != 0 && o->key.nparts > 0;
 
-	*g = (struct groups) { .result = result };
 	*d = (struct dataset) { .nrows = result->nrows,
 		.has_rest = result->key.nparts > 0,
-		.ngroups = bins ? result->nrows : result->ngroups,
+		.ngroups = series ? result->nrows : result->ngroups,
 		.cell = groups_cell,
-		.is_other = bins && o->key.nparts > 0 ? groups_is_other : NULL,
-		.arg = g };
+		.is_other = series ? groups_is_other : NULL,
+		.arg = result };
 	/* What did not pass is there, too. */
 	d->has_other =
-	    !bins && (result->ngroups > result->nrows || o->nhaving > 0);
+	    !series && (result->ngroups > result->nrows || o->nhaving > 0);
 	for (unsigned i = 0; i < result->key.nparts; i++)
 		(void)dataset_add(d, result->key.part[i].name,
 		    key_form(&result->key.part[i]), true);
@@ -134,72 +122,4 @@ groups_dataset(struct groups *g, struct dataset *d,
 	if (result->key.nparts > 0)
 		d->chart = result->key.nparts +
 		    (o->order > 0 ? (unsigned)o->order : 0);
-}
-
-/* --- Bins in another order than that of the time --- */
-
-struct ranked_bin {
-	struct aggregate_value value; /* of the measure; none is last */
-	bool ascending;
-	size_t row;
-};
-
-static int
-ranked_bin_compare(const void *a, const void *b)
-{
-	const struct ranked_bin *x = a, *y = b;
-	bool x_none = x->value.kind == VALUE_NONE;
-	int order = value_order(&x->value, &y->value);
-
-	if (x_none != (y->value.kind == VALUE_NONE))
-		return x_none ? 1 : -1;
-	if (order != 0)
-		return x->ascending ? order : -order;
-	return x->row < y->row ? -1 : x->row > y->row;
-}
-
-static struct ranked_bin
-ranked_bin_of(
-    const struct aggregate_result *r, size_t row, int order, bool ascending)
-{
-	struct ranked_bin bin = { .row = row, .ascending = ascending };
-
-	if (order != ORDER_BY_KEY)
-		aggregate_measure(r, row, (unsigned)order, &bin.value);
-	return bin;
-}
-
-bool
-groups_order_bins(struct groups *g, struct dataset *d, int order,
-    bool ascending, uint64_t limit)
-{
-	const struct aggregate_result *r = g->result;
-	struct ranked_bin *bins = calloc(r->nrows + 1, sizeof(*bins));
-	size_t n = 0;
-
-	g->row = calloc(r->nrows + 1, sizeof(*g->row));
-	if (bins == NULL || g->row == NULL) {
-		free(bins);
-		return false;
-	}
-	/* Bins that did not pass are others. */
-	for (size_t row = 0; row < r->nrows; row++)
-		if (!aggregate_is_other(r, row))
-			bins[n++] = ranked_bin_of(r, row, order, ascending);
-	qsort(bins, n, sizeof(*bins), ranked_bin_compare);
-	d->ngroups = n;
-	if (limit != 0 && limit < n)
-		n = (size_t)limit;
-	for (size_t i = 0; i < n; i++)
-		g->row[i] = bins[i].row;
-	d->nrows = n;
-	d->has_other = n < r->nrows;
-	free(bins);
-	return true;
-}
-
-void
-groups_fini(struct groups *g)
-{
-	free(g->row);
 }

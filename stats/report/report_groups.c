@@ -47,16 +47,34 @@ groups_write_chart(
 	return bad != 0 ? bad : also;
 }
 
+/* A series of bins alone is drawn with all of them, in the order of time. */
+static int
+groups_draw_result(struct stats *s, struct aggregate *a,
+    struct aggregate_result *r, struct buf *chart, struct flowd_error *err)
+{
+	struct aggregate_result *all;
+	int bad;
+
+	if (r->output->bin_ns == 0 || r->output->key.nparts > 0)
+		return svg_draw(chart, r, &s->opts.scan, &s->style, err);
+	all = aggregate_result_by(a, OUTPUT_GROUPS, ORDER_BY_KEY, 0, err);
+	if (all == NULL)
+		return FLOWD_ENOMEM;
+	bad = svg_draw(chart, all, &s->opts.scan, &s->style, err);
+	aggregate_result_free(all);
+	return bad;
+}
+
 /* --svg */
 static int
-groups_draw(
-    struct stats *s, struct aggregate_result *r, struct flowd_error *err)
+groups_draw(struct stats *s, struct aggregate *a, struct aggregate_result *r,
+    struct flowd_error *err)
 {
 	struct buf chart;
 	int bad;
 
 	buf_init(&chart, CHART_MAX);
-	bad = svg_draw(&chart, r, &s->opts.scan, &s->style, err);
+	bad = groups_draw_result(s, a, r, &chart, err);
 	if (bad == 0 && !buf_ok(&chart))
 		bad = flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	if (bad == 0)
@@ -104,28 +122,21 @@ groups_print(struct stats *s, struct aggregate *a, struct flowd_error *err)
 {
 	struct aggregate_result *r = aggregate_result(a, OUTPUT_GROUPS, err);
 	struct dataset d;
-	struct groups g;
 	int bad = 0;
 
 	if (r == NULL)
 		return FLOWD_ENOMEM;
-	groups_dataset(&g, &d, r, s->opts.nshown);
-	if (r->output->bin_ns != 0 && r->output->key.nparts == 0 &&
-	    !groups_order_bins(&g, &d, r->output->order, r->output->ascending,
-		r->output->limit))
-		bad = flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-	if (bad == 0)
-		bad = groups_print_result(s, r, &d, err);
+	groups_dataset(&d, r, s->opts.nshown);
+	bad = groups_print_result(s, r, &d, err);
 	if (bad == 0 && s->opts.writer->people)
 		bad = groups_print_span(s, &d, a, err);
 	/* By now names are known; and neither output needs the other. */
 	if (s->opts.svg != NULL && (bad == 0 || s->output.failed)) {
-		int drawn = groups_draw(s, r, bad == 0 ? err : NULL);
+		int drawn = groups_draw(s, a, r, bad == 0 ? err : NULL);
 
 		bad = bad != 0 ? bad : drawn;
 	}
 	report_notes(&r->notes);
-	groups_fini(&g);
 	aggregate_result_free(r);
 	return bad;
 }

@@ -54,12 +54,11 @@ overview_print_total(
 {
 	struct aggregate_result *r = aggregate_result(a, OUTPUT_TOTAL, err);
 	struct dataset d;
-	struct groups g;
 	int bad;
 
 	if (r == NULL)
 		return FLOWD_ENOMEM;
-	groups_dataset(&g, &d, r, r->output->measures.n);
+	groups_dataset(&d, r, r->output->measures.n);
 	bad = report_print(s, &d,
 	    s->opts.writer->people && reading_is_interrupted()
 		? "total (partial)"
@@ -78,7 +77,6 @@ overview_print_list(struct stats *s, struct aggregate *a, unsigned list,
 	    order, s->opts.limited ? s->opts.output.limit : LIST_ROWS, err);
 	char title[KEY_NAME_MAX + MEASURE_NAME_MAX];
 	struct dataset d;
-	struct groups g;
 	int bad;
 
 	if (r == NULL)
@@ -86,7 +84,7 @@ overview_print_list(struct stats *s, struct aggregate *a, unsigned list,
 	(void)snprintf(title, sizeof(title), "%s by %s", lists[list],
 	    r->output->measures.measure[order].name);
 	report_gap(s);
-	groups_dataset(&g, &d, r, LIST_MEASURES);
+	groups_dataset(&d, r, LIST_MEASURES);
 	bad = report_print(s, &d, title, err);
 	aggregate_result_free(r);
 	return bad;

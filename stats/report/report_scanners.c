@@ -54,14 +54,13 @@ scanners_print(struct stats *s, struct aggregate *a, unsigned list,
 {
 	struct aggregate_result *r = aggregate_result(a, list, err);
 	struct dataset d;
-	struct groups g;
 	int bad;
 
 	if (r == NULL)
 		return FLOWD_ENOMEM;
 	if (list > 0)
 		report_gap(s);
-	groups_dataset(&g, &d, r, nshown);
+	groups_dataset(&d, r, nshown);
 	d.has_rest = false;
 	bad = report_print(s, &d, lists[list].title, err);
 	if (list == 0)

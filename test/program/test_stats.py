@@ -103,6 +103,14 @@ def series():
     tap.equal([o["octets"] for o in objects(
         "-b", "5m", "--having", "octets>5k", path)], [8000],
         "--having, too")
+    for args, what in ((("-n", "1"), "by -n"),
+                       (("-s", "octets", "-n", "1"), "by -s and -n"),
+                       (("--having", "octets>5k"), "by --having")):
+        tap.equal(text("-b", "5m", "-a", "octets", *args, path)[1:4],
+                  [["2023-11-14T22:10:00", "8.00", "kB", "72.7"],
+                   ["other", "3.00", "kB", "27.3"],
+                   ["total", "11.0", "kB", "100.0"]],
+                  f"bins that are left out {what} are in other")
 
 
 def series_of_keys():
