@@ -155,6 +155,9 @@ human_duration(char out[HUMAN_MAX], int64_t ns)
 
 	if (span == NULL)
 		format_short(text, sizeof(text), n);
+	else if (n % (span->large_s * ns_per_s) == 0)
+		(void)snprintf(text, sizeof(text), "%" PRIu64 " %s",
+		    s / span->large_s, span->large);
 	else
 		(void)snprintf(text, sizeof(text), "%" PRIu64 " %s %u %s",
 		    s / span->large_s, span->large,

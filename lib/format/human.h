@@ -20,7 +20,8 @@ const char *human_iec(char out[HUMAN_MAX], uint64_t n, const char *unit);
 
 /*
  * The two largest units: 250 ms, 1.50 s, 12.0 s, 3 min 20 s, 2 h 5 min,
- * 3 d 4 h. Years are not used: 400 d 0 h.
+ * 3 d 4 h. The smaller one is left out where nothing is left for it: 5 min is
+ * exact, 5 min 0 s is rounded down. Years are not used: 400 d.
  */
 const char *human_duration(char out[HUMAN_MAX], int64_t ns);
 /*
