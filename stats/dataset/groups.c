@@ -108,6 +108,10 @@ groups_dataset(struct dataset *d, const struct aggregate_result *result,
 	*d = (struct dataset) { .nrows = result->nrows,
 		.has_rest = result->key.nparts > 0,
 		.ngroups = series ? result->nrows : result->ngroups,
+		.noun = series                   ? "row"
+		    : o->bin_ns != 0             ? "bin"
+		    : result->key.nparts > 0     ? "group"
+						 : NULL,
 		.cell = groups_cell,
 		.is_other = series ? groups_is_other : NULL,
 		.arg = result };

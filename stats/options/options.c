@@ -550,9 +550,12 @@ options_settle_output(struct options *o)
 		if (o->having[i] != NULL &&
 		    having_parse(out, o->having[i], &o->scan, &err) != 0)
 			refuse("--having: %s", err.text);
+	/* Bins are a series, and nobody wants a tenth of a bill. */
 	if (!o->limited)
-		out->limit =
-		    o->report == REPORT_GROUPS && o->keys == NULL ? 0 : LIMIT;
+		out->limit = o->report == REPORT_BILL ||
+			(o->report == REPORT_GROUPS && o->keys == NULL)
+		    ? 0
+		    : LIMIT;
 }
 
 /* Options that go with others only. */

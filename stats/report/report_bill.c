@@ -10,10 +10,10 @@
 
 #include "bin_range.h"
 #include "grid.h"
-#include "human.h"
 #include "interface_group.h"
 #include "report_print.h"
 #include "report_run.h"
+#include "report_span.h"
 
 /* Outputs: what came in through each interface, and what went out. */
 enum {
@@ -195,11 +195,22 @@ billing_note_idle(const struct billing *b)
 			    b->groups.group[i].name);
 }
 
+static void
+billing_put_foot(const struct billing *b, const struct dataset *d)
+{
+	struct stats *s = b->stats;
+
+	report_foot(s, d);
+	buf_printf(&s->output.buf, ", percentile %g of ", s->opts.bill);
+	report_foot_bins(s, &b->range);
+	buf_printf(&s->output.buf, "; billed: %s\n",
+	    direction_text(s->opts.direction));
+}
+
 static int
 billing_print(struct billing *b, struct flowd_error *err)
 {
 	struct stats *s = b->stats;
-	char width[HUMAN_MAX];
 	struct grid g;
 	int bad = 0;
 
@@ -208,6 +219,7 @@ billing_print(struct billing *b, struct flowd_error *err)
 	for (size_t i = 0; i < b->groups.n; i++)
 		bill_put(&g, b, i);
 	grid_end(&g, false);
+	g.dataset.noun = s->opts.ngroups == 0 ? "interface" : "group";
 	/* --group: in the order of the command line. */
 	if (s->opts.ngroups == 0 && !grid_sort(&g, 3, s->opts.output.limit))
 		bad = FLOWD_ENOMEM;
@@ -215,13 +227,9 @@ billing_print(struct billing *b, struct flowd_error *err)
 		bad = report_print(s, &g.dataset, NULL, err);
 	else
 		bad = flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-	grid_fini(&g);
 	if (bad == 0 && s->opts.writer->people)
-		buf_printf(&s->output.buf,
-		    "\npercentile %g of %zu bins of %s; billed: %s\n",
-		    s->opts.bill, b->range.n,
-		    human_duration(width, (int64_t)s->opts.output.bin_ns),
-		    direction_text(s->opts.direction));
+		billing_put_foot(b, &g.dataset);
+	grid_fini(&g);
 	billing_note_missing(b);
 	billing_note_idle(b);
 	return bad;

@@ -13,6 +13,7 @@
 #include "groups.h"
 #include "report_print.h"
 #include "report_run.h"
+#include "report_span.h"
 #include "value_order.h"
 
 enum {
@@ -35,6 +36,7 @@ struct change {
 };
 
 struct comparison {
+	struct timerange range[RANGES];
 	struct aggregate_result *result[RANGES];
 	struct change *change;
 	size_t n;
@@ -190,6 +192,23 @@ comparison_add_columns(struct dataset *d, const struct aggregate_result *r)
 	(void)dataset_add(d, "percent", FORM_PERCENT, false);
 }
 
+/* "10 of 34 groups, FROM to TO against FROM to TO" */
+static void
+comparison_put_foot(
+    struct stats *s, const struct comparison *c, const struct dataset *d)
+{
+	report_foot(s, d);
+	for (unsigned i = 0; i < 2; i++) {
+		buf_append_text(&s->output.buf,
+		    i == BEFORE           ? " against "
+			: d->noun != NULL ? ", "
+					  : "");
+		report_foot_range(
+		    s, c->range[i].after_ns, c->range[i].before_ns);
+	}
+	buf_append_char(&s->output.buf, '\n');
+}
+
 static int
 comparison_print(struct stats *s, struct comparison *c, struct flowd_error *err)
 {
@@ -205,8 +224,12 @@ comparison_print(struct stats *s, struct comparison *c, struct flowd_error *err)
 	for (size_t i = 0; i < n; i++)
 		change_put(&g, c, &c->change[i]);
 	grid_end(&g, false);
+	g.dataset.ngroups = c->n;
+	g.dataset.noun = c->result[NOW]->key.nparts > 0 ? "group" : NULL;
 	bad = grid_ok(&g) ? report_print(s, &g.dataset, NULL, err)
 			  : flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	if (bad == 0 && s->opts.writer->people)
+		comparison_put_foot(s, c, &g.dataset);
 	grid_fini(&g);
 	return bad;
 }
@@ -317,7 +340,6 @@ int
 report_compare(struct stats *s, struct flowd_error *err)
 {
 	struct aggregate_output output = s->opts.output;
-	struct timerange range[RANGES];
 	struct comparison c = { .n = 0 };
 	struct aggregate *a[RANGES] = { NULL, NULL };
 	int bad = compare_check_paths(s->opts.paths, err);
@@ -328,10 +350,10 @@ report_compare(struct stats *s, struct flowd_error *err)
 		    output.measures.measure[0].name);
 	output.order = ORDER_BY_KEY;
 	output.limit = 0;
-	compare_ranges(s, range);
+	compare_ranges(s, c.range);
 	for (unsigned i = 0; i < RANGES && bad == 0; i++)
 		bad = compare_read(
-		    s, &output, range[i], &a[i], &c.result[i], err);
+		    s, &output, c.range[i], &a[i], &c.result[i], err);
 	if (bad == 0)
 		bad = comparison_run(s, &c, err);
 	for (unsigned i = 0; i < RANGES; i++) {

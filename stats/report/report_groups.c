@@ -112,8 +112,7 @@ groups_print_result(
 		return report_print(s, d, NULL, err);
 	bad = groups_print_sparklines(s, r, err);
 	/* The line below says nothing of rows: these are others. */
-	d->is_other = NULL;
-	d->has_rest = false;
+	d->noun = NULL;
 	return bad;
 }
 

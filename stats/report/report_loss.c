@@ -11,6 +11,7 @@
 #include "message.h"
 #include "report_print.h"
 #include "report_run.h"
+#include "report_span.h"
 #include "value_order.h"
 
 /* A datagram, as far as its flows are in the log. */
@@ -275,11 +276,16 @@ loss_print(struct stats *s, struct loss *l, struct flowd_error *err)
 		    columns[i].key);
 	good = loss_put_streams(&g, l);
 	grid_end(&g, false);
+	g.dataset.noun = "stream";
 	if (!good || !grid_ok(&g) ||
 	    !grid_sort(&g, COLUMN_LOST, s->opts.output.limit))
 		bad = flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	if (bad == 0)
 		bad = report_print(s, &g.dataset, NULL, err);
+	if (bad == 0 && s->opts.writer->people) {
+		report_foot(s, &g.dataset);
+		buf_append_char(&s->output.buf, '\n');
+	}
 	grid_fini(&g);
 	report_note(l->unnumbered,
 	    "without a sequence number: of these nothing is known");

@@ -9,6 +9,7 @@
 #include "groups.h"
 #include "report_print.h"
 #include "report_run.h"
+#include "report_span.h"
 #include "value_order.h"
 
 /* A row of the result, for a sort by its key behind the bin. */
@@ -96,13 +97,15 @@ percentiles_add_columns(struct dataset *d, const struct options *o,
 
 static int
 percentiles_put(struct grid *out, const struct stats *s,
-    struct aggregate_result *r, struct flowd_error *err)
+    struct aggregate_result *r, struct bin_range *range,
+    struct flowd_error *err)
 {
 	const struct measure *m = &r->output->measures.measure[0];
 	struct group_rates g = { .factor = m->unit == UNIT_OCTETS ? 8 : 1 };
 	struct ordered_row *rows = calloc(r->nrows + 1, sizeof(*rows));
-	int bad = bin_range_init(&g.range, &s->opts.scan, &r, 1, err);
+	int bad = bin_range_init(range, &s->opts.scan, &r, 1, err);
 
+	g.range = *range;
 	if (bad == 0)
 		g.rate = calloc(g.range.n + 1, sizeof(*g.rate));
 	if (bad == 0 && (rows == NULL || g.rate == NULL))
@@ -123,6 +126,7 @@ static int
 percentiles_print(struct stats *s, struct aggregate *a, struct flowd_error *err)
 {
 	struct aggregate_result *r = aggregate_result(a, 0, err);
+	struct bin_range range;
 	struct grid g;
 	int bad;
 
@@ -130,12 +134,20 @@ percentiles_print(struct stats *s, struct aggregate *a, struct flowd_error *err)
 		return FLOWD_ENOMEM;
 	grid_init(&g);
 	percentiles_add_columns(&g.dataset, &s->opts, r);
-	bad = percentiles_put(&g, s, r, err);
+	bad = percentiles_put(&g, s, r, &range, err);
 	grid_end(&g, false);
+	g.dataset.noun = r->key.nparts > 1 ? "group" : NULL;
 	if (bad == 0 && !grid_sort(&g, r->key.nparts, s->opts.output.limit))
 		bad = flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	if (bad == 0)
 		bad = report_print(s, &g.dataset, NULL, err);
+	if (bad == 0 && s->opts.writer->people) {
+		report_foot(s, &g.dataset);
+		buf_append_text(
+		    &s->output.buf, g.dataset.noun != NULL ? ", " : "");
+		report_foot_bins(s, &range);
+		buf_append_char(&s->output.buf, '\n');
+	}
 	report_notes(&r->notes);
 	grid_fini(&g);
 	aggregate_result_free(r);

@@ -7,6 +7,7 @@
 #include "having.h"
 #include "report_print.h"
 #include "report_run.h"
+#include "report_span.h"
 
 /*
  * A probe is mostly a packet or two, and three of TCP when nobody answers.
@@ -62,7 +63,12 @@ scanners_print(struct stats *s, struct aggregate *a, unsigned list,
 		report_gap(s);
 	groups_dataset(&d, r, nshown);
 	d.has_rest = false;
+	d.noun = "scanner";
 	bad = report_print(s, &d, lists[list].title, err);
+	if (bad == 0 && s->opts.writer->people) {
+		report_foot(s, &d);
+		buf_append_char(&s->output.buf, '\n');
+	}
 	if (list == 0)
 		report_notes(&r->notes);
 	aggregate_result_free(r);

@@ -36,12 +36,47 @@ report_span_get(struct report_span *span, struct aggregate *a, unsigned output,
 	return 0;
 }
 
-static void
-span_put_time(struct stats *s, const struct aggregate_value *time)
+void
+report_foot(struct stats *s, const struct dataset *d)
 {
-	const struct cell cell = { .v = *time };
+	struct buf *out = &s->output.buf;
 
-	cell_show(&cell, FORM_TIME, &s->style, &s->output.buf);
+	buf_append_char(out, '\n');
+	if (reading_is_interrupted())
+		buf_append_text(out, "partial: ");
+	if (d->noun == NULL)
+		return;
+	buf_printf(out, "%zu ", d->nrows);
+	if (d->ngroups > d->nrows)
+		buf_printf(out, "of %" PRIu64 " ", d->ngroups);
+	buf_printf(out, "%s%s", d->noun, d->ngroups == 1 ? "" : "s");
+}
+
+void
+report_foot_range(struct stats *s, int64_t from_ns, int64_t to_ns)
+{
+	const struct cell from = { .v = { .kind = VALUE_TIME, .ns = from_ns } };
+	const struct cell to = { .v = { .kind = VALUE_TIME, .ns = to_ns } };
+
+	cell_show(&from, FORM_TIME, &s->style, &s->output.buf);
+	buf_append_text(&s->output.buf, " to ");
+	cell_show(&to, FORM_TIME, &s->style, &s->output.buf);
+}
+
+void
+report_foot_bins(struct stats *s, const struct bin_range *range)
+{
+	char width[HUMAN_MAX];
+
+	buf_printf(&s->output.buf, "%zu bin%s of %s", range->n,
+	    range->n == 1 ? "" : "s",
+	    human_duration(width, (int64_t)s->opts.output.bin_ns));
+	if (range->n == 0)
+		return;
+	buf_append_text(&s->output.buf, " from ");
+	report_foot_range(s, time_bin_begin(&range->bins, range->first),
+	    time_bin_begin(
+		&range->bins, range->first + (uint32_t)range->n));
 }
 
 static void
@@ -54,27 +89,11 @@ span_put_times(struct stats *s, const struct report_span *span)
 	if (span->first.kind != VALUE_TIME || span->last.kind != VALUE_TIME)
 		return;
 	buf_append_text(out, " from ");
-	span_put_time(s, &span->first);
-	buf_append_text(out, " to ");
-	span_put_time(s, &span->last);
+	report_foot_range(s, span->first.ns, span->last.ns);
 	/* Flows may all end before they begin. */
 	if (span->last.ns >= span->first.ns &&
 	    !__builtin_sub_overflow(span->last.ns, span->first.ns, &ns))
 		buf_printf(out, " (%s)", human_duration(text, ns));
-}
-
-static void
-span_put_groups(struct buf *out, const struct dataset *d)
-{
-	const char *plural = d->nrows == 1 ? "" : "s";
-
-	if (d->is_other != NULL)
-		buf_printf(out, "%zu row%s, ", d->nrows, plural);
-	else if (d->has_rest && d->ngroups > d->nrows)
-		buf_printf(
-		    out, "%zu of %" PRIu64 " groups, ", d->nrows, d->ngroups);
-	else if (d->has_rest)
-		buf_printf(out, "%zu group%s, ", d->nrows, plural);
 }
 
 void
@@ -83,12 +102,9 @@ report_span_print(
 {
 	struct buf *out = &s->output.buf;
 
-	buf_append_char(out, '\n');
-	if (reading_is_interrupted())
-		buf_append_text(out, "partial: ");
-	span_put_groups(out, d);
-	buf_printf(out, "%" PRIu64 " flow%s", span->flows,
-	    span->flows == 1 ? "" : "s");
+	report_foot(s, d);
+	buf_printf(out, "%s%" PRIu64 " flow%s", d->noun != NULL ? ", " : "",
+	    span->flows, span->flows == 1 ? "" : "s");
 	span_put_times(s, span);
 	buf_append_char(out, '\n');
 }

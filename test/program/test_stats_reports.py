@@ -76,6 +76,11 @@ def scanners():
               (445, 30, 30, "10.1.0.1", 25), "what they touch")
     tap.equal(objects("--scanners", "-e", "dst_port 22", path), [],
               "--scanners with -e")
+    lines = stats("--scanners", path).stdout.decode().splitlines()
+    tap.equal([x for x in lines if x.endswith("scanner")], ["1 scanner"] * 2,
+              "text says how many there are")
+    tap.ok("0 scanners" in stats("--scanners", "-e", "port 1", path)
+           .stdout.decode().splitlines(), "also that there are none")
 
 
 def histogram_limits():
@@ -162,6 +167,9 @@ def loss():
         tap.ok(abs(found[0]["lost_percent"] - 10 * 100 / 60) < 1e-9,
                "in percent", found)
     tap.equal(len(objects("--loss", "-n", "1", path)), 1, "--loss -n")
+    tap.equal(text("--loss", "-n", "1", path)[-1],
+              f"1 of {len(objects('--loss', path))} streams".split(),
+              "text says of how many")
     agents = [f"192.0.2.{n}" for n in range(1, 41)]
     path = write("agents.pcap", datagrams_pcap(
         [(1, agent, 1, v5(0, 1)) for agent in reversed(agents)]))
@@ -195,7 +203,14 @@ def compare():
               [["10.0.0.1", "grew", "4.00", "kB", "1.00", "kB", "+3.00", "kB",
                 "+300.0", "%"],
                ["10.0.0.2", "fell", "600", "B", "700", "B", "-100", "B",
-                "-14.3", "%"]], "as text, with signs")
+                "-14.3", "%"], [],
+               "2 of 5 groups, 2023-11-15T00:00:00 to 2023-11-16T00:00:00 "
+               "against 2023-11-14T00:00:00 to "
+               "2023-11-15T00:00:00".split()],
+              "as text, with signs, and which times they are")
+    tap.equal(text(*query)[-1], "2023-11-15T00:00:00 to 2023-11-16T00:00:00 "
+              "against 2023-11-14T00:00:00 to 2023-11-15T00:00:00".split(),
+              "as text, without keys")
     tap.equal(objects("-a", "flows", *query),
               [{"change": "same", "flows": 4, "flows_before": 4,
                 "flows_change": 0, "percent": 0}], "without keys")
@@ -292,6 +307,12 @@ def percentiles():
                 "flows", "-t", "2023-11-14T22:13:20,+200s", path)
     tap.equal([(x["dst_port"], x["p95"], x["max"]) for x in o],
               [(443, 0.1, 0.1), (53, 0, 0.1)], "of each group")
+    tap.equal(text("--percentiles", "95", "-b", "1m", "-g", "dst_port", "-n",
+                   "1", "-U", path)[-1],
+              "1 of 2 groups, 4 bins of 1 min from 2023-11-14T22:13:00 to "
+              "2023-11-14T22:17:00".split(), "and of how many bins, as text")
+    tap.equal(text("--percentiles", "95", "-b", "1h", "-U", path)[-1][:5],
+              "1 bin of 1 h".split(), "without keys, too")
     tap.equal(objects("--percentiles", "95", path)[0]["max"],
               1450 * 8 / 300, "-b is 5m")
     r = stats("--percentiles", "95", "-a", "bps", path)
@@ -334,8 +355,14 @@ def bill():
            in r.stderr, "a group without flows is said", r)
     r = stats("--commit", "50k", "--group", "link=1,2", *query)
     tap.ok(b"-14.0 kb/s" in r.stdout and
-           b"percentile 95 of 20 bins of 5 min 0 s; billed: max" in r.stdout,
-           "as text", r)
+           b"\n1 group, percentile 95 of 20 bins of 5 min from "
+           b"2023-11-14T22:10:00 to 2023-11-14T23:50:00; billed: max\n" in
+           r.stdout, "as text", r)
+    many = log("many", *(record(if_in=n, if_out=n + 6) for n in range(6)))
+    tap.equal(text("--bill", "95", "-b", "1h", many)[-1][:2],
+              ["12", "interfaces,"], "all interfaces are billed")
+    tap.equal(text("--bill", "95", "-b", "1h", "-n", "3", many)[-1][:4],
+              ["3", "of", "12", "interfaces,"], "with -n so many of them")
 
 
 def bill_ipv6():
