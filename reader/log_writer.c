@@ -71,7 +71,7 @@ log_writer_open(struct log_writer *log, const char *path,
 		if (log->writer == NULL || log->index == NULL)
 			return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	}
-	return output_open(&log->out, path, inputs, err);
+	return output_open(&log->out, path, 0600, inputs, err);
 }
 
 static int

@@ -61,13 +61,13 @@ open_stdout(struct output *out, char *const *inputs, struct flowd_error *err)
 
 /* Only a regular file is emptied: a device, a pipe has nothing to lose. */
 static int
-open_file(struct output *out, const char *path, char *const *inputs,
-    struct flowd_error *err)
+open_file(struct output *out, const char *path, mode_t mode,
+    char *const *inputs, struct flowd_error *err)
 {
 	struct stat st;
 	int bad;
 
-	output_init(out, open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600),
+	output_init(out, open(path, O_WRONLY | O_CREAT | O_CLOEXEC, mode),
 	    path);
 	if (out->fd == -1 || fstat(out->fd, &st) == -1)
 		return fail_errno(out, "", err);
@@ -92,11 +92,12 @@ output_abandon(struct output *out)
 }
 
 int
-output_open(struct output *out, const char *path, char *const *inputs,
-    struct flowd_error *err)
+output_open(struct output *out, const char *path, mode_t mode,
+    char *const *inputs, struct flowd_error *err)
 {
-	int bad = strcmp(path, "-") == 0 ? open_stdout(out, inputs, err)
-					 : open_file(out, path, inputs, err);
+	int bad = strcmp(path, "-") == 0
+	    ? open_stdout(out, inputs, err)
+	    : open_file(out, path, mode, inputs, err);
 
 	if (bad != 0)
 		output_abandon(out);

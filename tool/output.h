@@ -7,6 +7,7 @@
 #ifndef FLOWD_OUTPUT_H
 #define FLOWD_OUTPUT_H
 
+#include <sys/types.h>
 #include <stdbool.h>
 
 #include "buf.h"
@@ -26,13 +27,13 @@ struct output {
 /* Write to a descriptor that stays the caller's. */
 void output_init(struct output *out, int fd, const char *name);
 /*
- * Write to a file, made or emptied, or to standard output for "-", which must
- * not be a terminal. inputs, ended by NULL, are paths that it must not be, as
- * emptying it would lose them. Returns 0, or a negative FLOWD_E* with err set:
- * then nothing is open, and no file was changed.
+ * Write to a file, made with this mode or emptied, or to standard output for
+ * "-", which must not be a terminal. inputs, ended by NULL, are paths that it
+ * must not be, as emptying it would lose them. Returns 0, or a negative
+ * FLOWD_E* with err set: then nothing is open, and no file was changed.
  */
-int output_open(struct output *out, const char *path, char *const *inputs,
-    struct flowd_error *err);
+int output_open(struct output *out, const char *path, mode_t mode,
+    char *const *inputs, struct flowd_error *err);
 /*
  * Write what is left, close a file. Returns as output_flush(); 0 when nothing
  * is open.

@@ -161,6 +161,20 @@ measure_is_sensible(unsigned function, int input)
 }
 
 static int
+measure_fail_column(
+    const char *name, const char *column, int input, struct flowd_error *err)
+{
+	const char *also =
+	    measure_is_sensible(MEASURE_MIN, input) ? "min(), max() and " : "";
+
+	return measure_is_sensible(MEASURE_DISTINCT, input)
+	    ? flowd_fail(err, FLOWD_EINVAL,
+		  "%s: is no measure; of %s there is %sdistinct()", name,
+		  column, also)
+	    : flowd_fail(err, FLOWD_EINVAL, "%s: is no measure", name);
+}
+
+static int
 measure_fail_argument(const char *word, struct flowd_error *err)
 {
 	return flowd_fail(err, FLOWD_EINVAL,
@@ -192,8 +206,7 @@ measure_init_call(struct measure *m, const char *word, const char *argument,
 	}
 	m->function = call != NULL ? call->function : MEASURE_PERCENTILE;
 	if (!measure_is_sensible(m->function, input))
-		return flowd_fail(err, FLOWD_EINVAL,
-		    "%s: there is no such value of this column", m->name);
+		return measure_fail_column(m->name, argument, input, err);
 	m->input = (uint8_t)input;
 	m->factor = 1;
 	m->type = m->function == MEASURE_DISTINCT

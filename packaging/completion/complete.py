@@ -1,9 +1,11 @@
 """Make the completions of a program for bash, zsh and fish.
 
-    complete.py PROGRAM OPERANDS OPTIONS.DEF COLUMNS.DEF [COMMANDS.DEF] OUT ...
+    complete.py PROGRAM OPERANDS OPTIONS.DEF COLUMNS.DEF
+                [COMMANDS.DEF | KEY.DEF MEASURE.DEF] OUT ...
 
 OPERANDS is what the operands of the program are, "file" or "none";
-with COMMANDS.DEF the first of them is one of its words. The shell of an OUT is
+with COMMANDS.DEF the first of them is one of its words. KEY.DEF and MEASURE.DEF
+have what an option with keys or measures lists. The shell of an OUT is
 known by its name: PROGRAM (bash), _PROGRAM (zsh), PROGRAM.fish.
 """
 import os
@@ -79,10 +81,16 @@ def commands(path):
     return [args[:3] for args in statements(path, "COMMAND")]
 
 
+def words_of(path, *statement):
+    """The first argument of these statements."""
+    return [args[0] for word in statement for args in statements(path, word)]
+
+
 class Program:
-    def __init__(self, name, operands, table, names, words):
+    def __init__(self, name, operands, table, lists, words):
         self.name, self.operands, self.options = name, operands, table
-        self.columns, self.commands = names, words
+        # Of what an option lists, with commas between: by its kind.
+        self.lists, self.commands = lists, words
 
     def of(self, kind):
         """Options whose value is of a kind."""
@@ -137,10 +145,10 @@ BASH_OFFERS = {
     "words": "\t\tCOMPREPLY=($(compgen -W '{words}' -- \"$word$cur\"))\n"
              "\t\tCOMPREPLY=(\"${{COMPREPLY[@]#\"$word\"}}\")\n"
              "\t\treturn\n",
-    "columns": "\t\tcompopt -o nospace 2>/dev/null\n"
-               "\t\t[[ $cur == *,* ]] && word=${{cur%,*}},\n"
-               "\t\tCOMPREPLY=($(compgen -P \"$word\" -W '{columns}' "
-               "-- \"${{cur##*,}}\"))\n\t\treturn\n"}
+    "list": "\t\tcompopt -o nospace 2>/dev/null\n"
+            "\t\t[[ $cur == *,* ]] && word=${{cur%,*}},\n"
+            "\t\tCOMPREPLY=($(compgen -P \"$word\" -W '{words}' "
+            "-- \"${{cur##*,}}\"))\n\t\treturn\n"}
 
 BASH_COMMAND = r"""	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${{COMP_WORDS[i]}} in
@@ -166,8 +174,10 @@ def bash_pattern(o):
 
 def bash_case(p, o):
     kind, _, words = o.offers.partition(" ")
+    if kind in p.lists:
+        kind, words = "list", " ".join(p.lists[kind])
     return f"\t{bash_pattern(o)})\n" + BASH_OFFERS[kind].format(
-        words=words, columns=" ".join(p.columns)) + "\t\t;;\n"
+        words=words) + "\t\t;;\n"
 
 
 def bash(p):
@@ -204,8 +214,8 @@ def zsh_action(p, o):
     if kind == "words":
         # _values would take a colon for the end of a word.
         return ":(" + words.replace(":", "\\:") + ")"
-    if kind == "columns":
-        return ":_sequence compadd - " + " ".join(p.columns)
+    if kind in p.lists:
+        return ":_sequence compadd - " + " ".join(p.lists[kind])
     return ": "
 
 
@@ -252,9 +262,9 @@ def fish_option(p, o):
         line += " -x"
     if kind == "words":
         line += f" -a {fish_quote(words)}"
-    elif kind == "columns":
+    elif kind in p.lists:
         line += " -a " + fish_quote("(__fish_append , " +
-                                    " ".join(p.columns) + ")")
+                                    " ".join(p.lists[kind]) + ")")
     return line + f" -d {fish_quote(o.help)}"
 
 
@@ -272,8 +282,17 @@ def fish(p):
 
 def main():
     name, operands, table, names, *rest = sys.argv[1:]
-    words = commands(rest.pop(0)) if rest[0].endswith(".def") else []
-    p = Program(name, operands, options(table), columns(names), words)
+    lists, words = {"columns": columns(names)}, []
+    while rest[0].endswith(".def"):
+        path = rest.pop(0)
+        what = os.path.basename(path)
+        if what == "key.def":
+            lists["keys"] = words_of(path, "KEY", "PAIR") + lists["columns"]
+        elif what == "measure.def":
+            lists["measures"] = words_of(path, "MEASURE")
+        else:
+            words = commands(path)
+    p = Program(name, operands, options(table), lists, words)
     for out in rest:
         base = os.path.basename(out)
         make = fish if base.endswith(".fish") else \

@@ -64,7 +64,7 @@ struct dataset {
 	bool has_rest; /* there are rows DATASET_OTHER and DATASET_TOTAL */
 	bool has_other; /* print OTHER: some groups are no rows */
 	uint64_t ngroups; /* all, of which the first are rows */
-	const char *noun; /* what a row is: "group"; NULL: rows are not counted */
+	const char *noun; /* what a row is: "group"; NULL: not counted */
 	/* Of OTHER and TOTAL, columns that are keys are not asked for. */
 	void (*cell)(
 	    const void *arg, size_t row, unsigned column, struct cell *cell);

@@ -1,5 +1,4 @@
 /* Groups of an aggregate; see groups.h. */
-
 #include "groups.h"
 
 static enum form

@@ -35,6 +35,7 @@ static void take_group(struct options *o, char *arg);
 static void take_having(struct options *o, char *arg);
 static void take_histogram(struct options *o, char *arg);
 static void take_limit(struct options *o, char *arg);
+static void take_list(struct options *o, char *arg);
 static void take_memory(struct options *o, char *arg);
 static void take_percentiles(struct options *o, char *arg);
 static void take_series(struct options *o, char *arg);
@@ -75,10 +76,14 @@ static const struct option_hint hints[] = {
 	{ "unknown option -R;", "directories are named without an option" },
 	{ "unknown option -M;", "directories are named without an option" },
 	{ "unknown option -A;", "-g KEYS groups flows" },
+	{ "unknown option -O;", "-s MEASURE orders groups" },
+	{ "unknown option -I;", "-a MEASURES without -g sums all flows" },
 	{ "unknown option -c;", "-n N prints N groups" },
 	{ "unknown option --fields", "-g KEYS groups flows" },
 	{ "unknown option --values", "-a MEASURES says what is told of each" },
 	{ "unknown option --count", "-n N prints N groups" },
+	{ "unknown option --bytes", "-s octets orders groups by octets" },
+	{ "unknown option --threshold", "--having TEST, as 'octets>1M'" },
 	{ "unknown option --bin-size", "-b WIDTH makes a series" },
 	{ "unknown option --json", "-o json prints objects" },
 	{ "unknown option --csv", "-o csv prints CSV" },
@@ -252,6 +257,19 @@ take_limit(struct options *o, char *arg)
 	if (num_parse(arg, UINT64_MAX, &o->output.limit) != 0)
 		refuse("-n wants a number of groups, not \"%s\"", arg);
 	o->limited = true;
+}
+
+/* Nothing in a list has a blank, but people write them behind commas. */
+static void
+take_list(struct options *o, char *arg)
+{
+	char *to = arg;
+
+	(void)o;
+	for (const char *p = arg; *p != '\0'; p++)
+		if (*p != ' ')
+			*to++ = *p;
+	*to = '\0';
 }
 
 static void

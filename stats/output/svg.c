@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "groups.h"
+#include "human.h"
 #include "series.h"
 #include "svg.h"
 #include "svg_page.h"
@@ -14,16 +15,17 @@ enum {
 	LEFT = 90, /* of the plot */
 	TOP = 46,
 	BOTTOM = 40,
-	LEGEND = 230, /* width; 0 without keys */
+	LEGEND_LEFT = 36, /* of names in it, behind the plot */
 	MARGIN = 20,
 	TICKS_Y = 6,
 	TICKS_X = 8,
 	BAR_HEIGHT = 24,
-	NAME_WIDTH = 300, /* of the groups of a top list */
 	VALUE_WIDTH = 90,
 	BARS_MAX = 200,
 	BINS_MAX = 1000,
-	LABEL = 48 /* characters of a name that have room */
+	CHARACTER = 8, /* as wide as one is at most */
+	LEGEND_NAME = 40, /* characters of a name that have room */
+	LIST_NAME = 80
 };
 
 /* A chart over time. */
@@ -126,7 +128,11 @@ plot_draw_time_tick(struct plot *p, int64_t sec, int64_t step)
 	    "<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" "
 	    "y2=\"%.1f\"/>\n",
 	    x, x, p->bottom, p->bottom + 5);
-	svg_text(p->out, x, p->bottom + 20, "middle", label);
+	/* The last one ends at the edge of the page, and is whole. */
+	if (x + (double)strlen(label) * CHARACTER / 2 > WIDTH)
+		svg_text(p->out, WIDTH - 2, p->bottom + 20, "end", label);
+	else
+		svg_text(p->out, x, p->bottom + 20, "middle", label);
 }
 
 static void
@@ -146,11 +152,15 @@ plot_draw_time_ticks(struct plot *p)
 	    LEFT, p->right, p->bottom, p->bottom);
 }
 
-static unsigned
-plot_line_colour(const struct plot *p, size_t line)
+/* "c0" to "c9", and again paler: no two lines of a legend are the same. */
+static void
+plot_put_class(const struct plot *p, size_t line)
 {
-	return p->set.line[line].other ? SVG_COLOURS
-				       : (unsigned)(line % SVG_COLOURS);
+	if (p->set.line[line].other)
+		buf_printf(p->out, "class=\"c%d", SVG_COLOURS);
+	else
+		buf_printf(p->out, "class=\"c%zu%s", line % SVG_COLOURS,
+		    line < SVG_COLOURS ? "" : " again");
 }
 
 /* When a step begins; the last one may be of fewer bins. */
@@ -201,8 +211,9 @@ plot_draw_areas(struct plot *p, double *below, double *above)
 	for (size_t line = 0; line < p->set.n; line++) {
 		for (size_t i = 0; i < n; i++)
 			above[i] = below[i] + p->set.line[line].value[i];
-		buf_printf(p->out, "<path class=\"c%u area\" d=\"",
-		    plot_line_colour(p, line));
+		buf_append_text(p->out, "<path ");
+		plot_put_class(p, line);
+		buf_append_text(p->out, " area\" d=\"");
 		plot_draw_edge(p, above, "M");
 		plot_draw_edge_back(p, below);
 		buf_append_text(p->out, "Z\"/>\n");
@@ -215,17 +226,21 @@ static void
 plot_draw_lines(struct plot *p)
 {
 	for (size_t line = 0; line < p->set.n; line++) {
-		buf_printf(p->out, "<path class=\"c%u line\" d=\"",
-		    plot_line_colour(p, line));
+		buf_append_text(p->out, "<path ");
+		plot_put_class(p, line);
+		buf_append_text(p->out, " line\" d=\"");
 		plot_draw_edge(p, p->set.line[line].value, "M");
 		buf_append_text(p->out, "\"/>\n");
 	}
 }
 
-/* "10.0.0.1 443": the keys of a row of a result, behind the first so many. */
+/*
+ * "10.0.0.1 443": the keys of a row of a result, behind the first so many, cut
+ * where there is room for no more.
+ */
 static void
 svg_keys_text(struct style *style, const struct aggregate_result *r, size_t row,
-    unsigned first, struct buf *out)
+    unsigned first, size_t room, struct buf *out)
 {
 	for (unsigned i = first; i < r->key.nparts; i++) {
 		struct cell cell = { .text = NULL };
@@ -239,8 +254,39 @@ svg_keys_text(struct style *style, const struct aggregate_result *r, size_t row,
 			buf_append_char(out, '-');
 	}
 	buf_append_char(out, '\0');
-	if (out->len > LABEL && buf_ok(out))
-		memcpy(out->ptr + LABEL - 4, "...", 4);
+	if (out->len > room + 1 && buf_ok(out))
+		memcpy(out->ptr + room - 3, "...", 4);
+}
+
+/* How wide the name of a row is, at most. */
+static double
+svg_keys_width(struct style *style, const struct aggregate_result *r,
+    size_t row, unsigned first, size_t room)
+{
+	struct buf text;
+	double width;
+
+	buf_init(&text, 8192);
+	svg_keys_text(style, r, row, first, room, &text);
+	width = (double)text.len * CHARACTER;
+	buf_fini(&text);
+	return width;
+}
+
+/* What the legend leaves of the width. */
+static double
+plot_right(const struct plot *p)
+{
+	double width = sizeof("and 100 more") * CHARACTER;
+
+	if (p->set.result->key.nparts < 2)
+		return WIDTH - MARGIN;
+	for (size_t i = 0; i < p->set.n; i++)
+		if (!p->set.line[i].other)
+			width = fmax(width,
+			    svg_keys_width(p->style, p->set.result,
+				p->set.line[i].row, 1, LEGEND_NAME));
+	return WIDTH - LEGEND_LEFT - width;
 }
 
 static void
@@ -258,22 +304,24 @@ plot_draw_legend(struct plot *p)
 			buf_reset(&text);
 			buf_printf(&text, "and %zu more", p->set.n - i);
 			buf_append_char(&text, '\0');
-			svg_text(p->out, p->right + 36, y + 1, "",
+			svg_text(p->out, p->right + LEGEND_LEFT, y + 1, "",
 			    (const char *)text.ptr);
 			break;
 		}
+		buf_append_text(p->out, "<rect ");
+		plot_put_class(p, i);
 		buf_printf(p->out,
-		    "<rect class=\"c%u\" x=\"%.1f\" y=\"%.1f\" width=\"11\" "
+		    "\" x=\"%.1f\" y=\"%.1f\" width=\"11\" "
 		    "height=\"11\"/>\n",
-		    plot_line_colour(p, i), p->right + 18, y - 9);
+		    p->right + 18, y - 9);
 		buf_reset(&text);
 		if (p->set.line[i].other)
 			buf_append(&text, "other", 6);
 		else
 			svg_keys_text(p->style, p->set.result,
-			    p->set.line[i].row, 1, &text);
-		svg_text(
-		    p->out, p->right + 36, y + 1, "", (const char *)text.ptr);
+			    p->set.line[i].row, 1, LEGEND_NAME, &text);
+		svg_text(p->out, p->right + LEGEND_LEFT, y + 1, "",
+		    (const char *)text.ptr);
 	}
 	buf_fini(&text);
 }
@@ -356,20 +404,27 @@ plot_draw(struct plot *p, struct flowd_error *err)
 		plot_draw_time_ticks(p);
 		plot_draw_legend(p);
 		plot_draw_range(p);
+	} else {
+		svg_text(p->out, MARGIN, TOP + 20, "", "no flows");
 	}
 	free(edges);
 	return 0;
 }
 
-/* "octets in bins of 5 min 0 s by src_addr" */
+/* "octets in bins of 5 min by src_addr"; a rate is the same in any bin. */
 static void
 svg_title_text(const struct aggregate_result *r, unsigned measure, char *title,
     size_t size)
 {
+	const struct measure *m = svg_measure(r, measure);
 	unsigned first = r->output->bin_ns != 0;
-	size_t len =
-	    (size_t)snprintf(title, size, "%s", svg_measure(r, measure)->name);
+	size_t len = (size_t)snprintf(title, size, "%s", m->name);
+	char width[HUMAN_MAX];
 
+	if (first > 0 && m->function != MEASURE_RATE)
+		len += (size_t)snprintf(title + len, size - len,
+		    " in bins of %s",
+		    human_duration(width, (int64_t)r->output->bin_ns));
 	for (unsigned i = first; i < r->key.nparts && len < size; i++)
 		len += (size_t)snprintf(title + len, size - len, "%s%s",
 		    i == first ? " by " : ", ", r->key.part[i].name);
@@ -391,7 +446,6 @@ svg_draw_series(struct buf *out, struct aggregate_result *r,
 	struct plot p = { .scan = scan,
 		.style = style,
 		.out = out,
-		.right = WIDTH - (r->key.nparts > 1 ? LEGEND : MARGIN),
 		.bottom = HEIGHT - BOTTOM,
 		.stacked = svg_adds_up(svg_measure(r, measure)) };
 	char title[256];
@@ -400,6 +454,7 @@ svg_draw_series(struct buf *out, struct aggregate_result *r,
 	svg_title_text(r, measure, title, sizeof(title));
 	svg_begin(out, WIDTH, HEIGHT, title);
 	if (bad == 0) {
+		p.right = plot_right(&p);
 		plot_merge_bins(&p);
 		bad = plot_draw(&p, err);
 	}
@@ -430,26 +485,26 @@ svg_row_value(const struct aggregate_result *r, size_t row, unsigned measure)
 
 static void
 svg_draw_bar(struct style *style, const struct aggregate_result *r, size_t row,
-    unsigned measure, double top, struct buf *out)
+    unsigned measure, double top, double left, struct buf *out)
 {
 	double y = TOP + BAR_HEIGHT * (double)row;
-	double room = WIDTH - NAME_WIDTH - VALUE_WIDTH - MARGIN;
+	double room = WIDTH - left - VALUE_WIDTH - MARGIN;
 	double value = svg_row_value(r, row, measure);
 	double width = top > 0 ? room * value / top : 0;
 	struct buf text;
 
 	buf_init(&text, 8192);
-	svg_keys_text(style, r, row, 0, &text);
-	svg_text(out, NAME_WIDTH - 8, y + 16, "end", (const char *)text.ptr);
+	svg_keys_text(style, r, row, 0, LIST_NAME, &text);
+	svg_text(out, left - 8, y + 16, "end", (const char *)text.ptr);
 	buf_printf(out,
-	    "<rect class=\"c0\" x=\"%d\" y=\"%.1f\" width=\"%.1f\" "
+	    "<rect class=\"c0\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" "
 	    "height=\"%d\"/>\n",
-	    NAME_WIDTH, y + 3, width, BAR_HEIGHT - 8);
+	    left, y + 3, width, BAR_HEIGHT - 8);
 	buf_reset(&text);
 	svg_value_text(
 	    style, measure_form(svg_measure(r, measure)), value, &text);
 	svg_text(
-	    out, NAME_WIDTH + width + 8, y + 16, "", (const char *)text.ptr);
+	    out, left + width + 8, y + 16, "", (const char *)text.ptr);
 	buf_fini(&text);
 }
 
@@ -459,15 +514,22 @@ svg_draw_list(
 {
 	unsigned measure = svg_chart_measure(r);
 	size_t n = r->nrows < BARS_MAX ? r->nrows : BARS_MAX;
-	double top = 0;
+	double top = 0, left = 0;
 	char title[256];
 
-	for (size_t row = 0; row < n; row++)
+	for (size_t row = 0; row < n; row++) {
 		top = fmax(top, svg_row_value(r, row, measure));
+		left = fmax(
+		    left, svg_keys_width(style, r, row, 0, LIST_NAME));
+	}
 	svg_title_text(r, measure, title, sizeof(title));
-	svg_begin(out, WIDTH, (unsigned)(TOP + BAR_HEIGHT * n + MARGIN), title);
+	svg_begin(out, WIDTH,
+	    (unsigned)(TOP + BAR_HEIGHT * (n > 0 ? n : 1) + MARGIN), title);
+	if (n == 0)
+		svg_text(out, MARGIN, TOP + 16, "", "no flows");
 	for (size_t row = 0; row < n; row++)
-		svg_draw_bar(style, r, row, measure, top, out);
+		svg_draw_bar(
+		    style, r, row, measure, top, MARGIN + left, out);
 	svg_end(out);
 }
 

@@ -30,6 +30,7 @@ static const char style[] =
     ".c8 { fill: #2ab7a9; stroke: #2ab7a9 }\n"
     ".c9 { fill: #d6604d; stroke: #d6604d }\n"
     ".c10 { fill: #b5b5b5; stroke: #b5b5b5 }\n"
+    ".again { opacity: 0.5 }\n"
     ".area { stroke: none }\n"
     ".line { fill: none }\n"
     "@media (prefers-color-scheme: dark) {\n"

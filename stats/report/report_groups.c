@@ -38,7 +38,7 @@ groups_write_chart(
     struct stats *s, const struct buf *chart, struct flowd_error *err)
 {
 	struct output to;
-	int bad = output_open(&to, s->opts.svg, s->opts.paths, err), also;
+	int bad = output_open(&to, s->opts.svg, 0666, s->opts.paths, err), also;
 
 	if (bad != 0)
 		return bad;

@@ -122,6 +122,10 @@ def asked(shell, ask, cwd):
             ("flowd-reader -H ", []),
             ("flowd-reader --fields src_p", ["src_port"]),
             ("flowd-reader --fields octets,src_p", ["octets,src_port"]),
+            ("flowd-stats -g ho", ["host", "hour"]),
+            ("flowd-stats -g src_addr,ser", ["src_addr,service"]),
+            ("flowd-stats --matrix src_a", ["src_addr", "src_as"]),
+            ("flowd-stats -a octets,fl", ["octets,flows"]),
             ("flowd-send -a ", ["10", "5", "9"]),
             ("flowd-send 192.0.2.1:2055 fi", ["file1", "file2"])):
         got = ask(line, cwd)

@@ -37,6 +37,9 @@ def outputs():
                {"src_addr": "10.0.0.2", "octets": 2000, "flows": 1},
                {"src_addr": "2001:db8::1", "octets": 1000, "flows": 1}],
               "-g: groups are ordered by the first measure")
+    tap.equal(table("-g", "src_addr, protocol", "-a", "flows, octets", path),
+              table("-g", "src_addr,protocol", "-a", "flows,octets", path),
+              "lists may have blanks behind commas")
     tap.equal(table("-g", "src_addr/24", "-a", "packets", path),
               [["src_addr/24", "packets"], ["10.0.0.0/24", "37"],
                ["2001:db8::1", "1"]], "-o csv has a header")

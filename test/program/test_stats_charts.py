@@ -156,7 +156,7 @@ def charts():
     root, content = svg("-U", "-b", "1m", "-g", "src_addr", "-a", "octets",
                         "-n", "2", path)
     found = texts(root)
-    tap.equal(found[0], "octets by src_addr", "a title")
+    tap.equal(found[0], "octets in bins of 1 min by src_addr", "a title")
     tap.equal([t for t in found if t.startswith("10.0.") or t == "other"],
               ["10.0.0.3", "10.0.0.2", "other"], "a legend")
     tap.equal(len(list(root.iter(SVG + "path"))), 3, "an area a group")
@@ -188,8 +188,45 @@ def charts():
            "23:00" in found, "which are of all the time", found)
     ends = [float(x) for x in re.findall(r"H([\d.]+)", content)]
     tap.ok(940 - max(ends) < 1, "up to the right edge", max(ends))
-    root, _ = svg("-b", "1h", "-t", "2024", path)
-    tap.equal(texts(root)[0], "octets", "without flows: a title")
+    for args, title in ((("-b", "1h", "-a", "octets"), "octets in bins of 1 h"),
+                        (("-b", "1h", "-a", "bps"), "bps"),
+                        (("-g", "tos"), "octets by tos")):
+        root, _ = svg(*args, "-t", "2024", path)
+        tap.equal(texts(root), [title, "no flows"], "without flows")
+
+
+def labels():
+    """Names that are long, ticks at the edge, more groups than colours."""
+    a, b = ("2001:db8:1111:2222:3333:4444:5555:%d" % n for n in (1, 2))
+    path = log("long", record(src=a, dst=b), record(src=b, dst=a))
+    root, _ = svg("-g", "conversation,service", path)
+    found = texts(root)
+    tap.ok(any(t.startswith(f"{a} {b}") for t in found), "names are whole",
+           found)
+    for args in (("-g", "conversation,service"), ("-b", "1m", "-g", "src_addr"),
+                 ("-b", "1d")):
+        root, _ = svg("-U", *args, path)
+        out = [t.text for t in root.iter(SVG + "text") if "end" in t.get("class")
+               and float(t.get("x")) < 6 * len(t.text)]
+        out += [t.text for t in root.iter(SVG + "text") if not t.get("class")
+                and float(t.get("x")) + 6 * len(t.text) > 960]
+        out += [t.text for t in root.iter(SVG + "text")
+                if t.get("class") == "middle"
+                and float(t.get("x")) + 3 * len(t.text) > 960]
+        tap.equal(out, [], f"{' '.join(args)}: texts are in the picture")
+    path = log("colours", *(record(src=f"10.0.0.{n}") for n in range(15)))
+    root, _ = svg("-b", "1m", "-g", "src_addr", "-n", "13", path)
+    classes = [r.get("class") for r in root.iter(SVG + "rect")
+               if r.get("class") != "ground"]
+    tap.equal((len(classes), len(set(classes))), (14, 14),
+              "all groups of a legend look different")
+    mask = os.umask(0o027)
+    svg("-b", "1m", path)
+    os.remove("chart.svg")
+    svg("-b", "1m", path)
+    os.umask(mask)
+    tap.equal(oct(os.stat("chart.svg").st_mode & 0o777), "0o640",
+              "who may read the file is as the umask has it")
 
 
 def not_drawn():
@@ -318,7 +355,7 @@ def watch_directory():
 
 with tempfile.TemporaryDirectory() as where:
     os.chdir(where)
-    for test in (bars, widths, sparklines, charts, not_drawn, names, watch,
+    for test in (bars, widths, sparklines, charts, labels, not_drawn, names, watch,
                  watch_directory):
         test()
     os.chdir("/")

@@ -70,6 +70,13 @@ WRONG = [
     (("-r", "log"),
      "unknown option -r: files are named without an option"),
     (("-A", "srcip", "log"), "unknown option -A: -g KEYS groups flows"),
+    (("-O", "bytes", "log"), "unknown option -O: -s MEASURE orders groups"),
+    (("-a", "avg(src_addr)", "log"),
+     "-a: avg(src_addr): is no measure; of src_addr there is distinct()"),
+    (("-a", "sum(recv_time)", "log"),
+     "-a: sum(recv_time): is no measure; of recv_time there is min(), max() "
+     "and distinct()"),
+    (("-a", "min(other)", "log"), "-a: min(other): is no measure"),
     (("--json", "log"),
      "unknown option --json: -o json prints objects"),
 ]
