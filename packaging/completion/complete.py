@@ -287,7 +287,9 @@ def main():
         path = rest.pop(0)
         what = os.path.basename(path)
         if what == "key.def":
-            lists["keys"] = words_of(path, "KEY", "PAIR") + lists["columns"]
+            # "other" has elements, and is no key.
+            lists["keys"] = words_of(path, "KEY", "PAIR") + [
+                name for name in lists["columns"] if name != "other"]
         elif what == "measure.def":
             lists["measures"] = words_of(path, "MEASURE")
         else:

@@ -113,6 +113,8 @@ def about():
         r = stats(option)
         tap.ok(r.returncode == 0 and r.stdout.startswith(b"Usage: ") and
                r.stderr == b"", option, r)
+        tap.equal([line for line in r.stdout.decode().splitlines()
+                   if len(line) > 80], [], f"{option}: lines fit 80 columns")
     for option in "--version", "-V":
         r = stats(option)
         tap.ok(r.returncode == 0 and r.stdout.startswith(b"flowd-stats "),
