@@ -2,39 +2,48 @@
  * Octets of TCP flows by destination port, of the logs that are named:
  *
  *	octets_by_port /var/flow
+ *
+ *	cc octets_by_port.c $(pkg-config --cflags --libs libflowd)
  */
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "scan.h"
+#include <flowd/flowd.h>
+
+static uint64_t octets[65536];
+
+/* Arrays of the columns; a flow without a value has 0 there. */
+static void
+add(const struct flowd_batch *batch)
+{
+	struct flowd_values port, n;
+
+	if (flowd_batch_values(batch, FLOWD_COL_dst_port, &port) != 0 ||
+	    flowd_batch_values(batch, FLOWD_COL_octets, &n) != 0)
+		return;
+	for (size_t i = 0; i < n.nrows; i++)
+		octets[port.u16[i]] += n.u64[i];
+}
 
 int
 main(int argc, char **argv)
 {
-	static uint64_t octets[65536];
-	struct flowd_error err = { "" };
-	const struct batch *rows;
-	struct scan_plan plan = { .paths = argv + (argc > 0) };
-	struct predicate_text tcp = { .expression = "proto tcp" };
-	struct scan *scan;
+	const struct flowd_scan_options options = {
+		.paths = (const char *const *)argv + (argc > 0),
+		.where = "proto tcp",
+		.columns = "dst_port,octets",
+	};
+	const struct flowd_batch *batch;
+	struct flowd_error err;
+	struct flowd_scan *scan = flowd_scan_open(&options, &err);
 	int got = -1;
 
-	colset_add(&plan.columns, COL_dst_port);
-	colset_add(&plan.columns, COL_octets);
-	plan.predicate = predicate_new(&tcp, &err);
-	if (plan.predicate != NULL && (scan = scan_open(&plan, &err)) != NULL) {
-		while ((got = scan_next(scan, &rows, &err)) > 0)
-			for (size_t i = 0; i < rows->nrows; i++)
-				if (bitmap_test(rows->selected, i))
-					octets[batch_uint(
-					    rows, COL_dst_port, i)] +=
-					    batch_uint(rows, COL_octets, i);
-		scan_close(scan);
-	}
-	predicate_free(plan.predicate);
-	for (unsigned port = 0; port < 65536; port++)
-		if (octets[port] > 0)
-			printf("%u %" PRIu64 "\n", port, octets[port]);
+	while (scan != NULL && (got = flowd_scan_next(scan, &batch, &err)) > 0)
+		add(batch);
+	flowd_scan_close(scan);
+	for (unsigned i = 0; i < 65536; i++)
+		if (octets[i] > 0)
+			printf("%u %" PRIu64 "\n", i, octets[i]);
 	if (got < 0)
 		fprintf(stderr, "octets_by_port: %s\n", err.text);
 	return got < 0;

@@ -154,7 +154,7 @@ options_check(const struct options *o, bool log_on_stdout)
 {
 	if (*o->paths == NULL)
 		refuse("no file to read; --help shows the usage");
-	if (o->scan.nfields > 0 && o->format != &format_json &&
+	if (o->scan.fields.n > 0 && o->format != &format_json &&
 	    o->format != &format_csv)
 		refuse("--fields goes with --json or --csv");
 	if (o->to.version != 0 && o->log == NULL)

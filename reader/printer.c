@@ -1,7 +1,6 @@
 /* Flows as text; see printer.h. A partial result is a piece of it. */
 #include <stdlib.h>
 
-#include "flow_time.h"
 #include "printer.h"
 
 enum { TEXT_OCTETS_MAX = 512 * 1024 * 1024 };
@@ -82,33 +81,3 @@ const struct scan_consumer printer_consumer = {
 	.drop = printer_drop,
 	.end = free,
 };
-
-/* Flow times are computed from all the times that there are. */
-static struct colset
-classic_columns(uint32_t fields)
-{
-	struct colset set = { { 0, 0 } };
-
-	if (fields & (CLASSIC_AGENT_INFO | CLASSIC_FLOW_TIMES)) {
-		fields |= CLASSIC_AGENT_INFO | CLASSIC_FLOW_TIMES;
-		set = flow_time_columns();
-	}
-	for (unsigned i = 0; i < COL_COUNT; i++)
-		if (column_info[i].classic & fields)
-			colset_add(&set, i);
-	return set;
-}
-
-struct colset
-printer_columns(const struct format *format, const struct formatter *formatter)
-{
-	struct colset set = { { 0, 0 } };
-
-	if (format == &format_text)
-		return classic_columns(formatter->classic);
-	if (format == &format_flowtools)
-		return classic_columns(CLASSIC_ALL);
-	for (size_t i = 0; i < formatter->norder; i++)
-		colset_add(&set, formatter->order[i]);
-	return formatter->order != NULL ? set : formatter->cols;
-}

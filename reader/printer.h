@@ -19,8 +19,4 @@ struct printer_args {
 
 extern const struct scan_consumer printer_consumer;
 
-/* Columns that are used of flows that are printed. */
-struct colset printer_columns(
-    const struct format *format, const struct formatter *formatter);
-
 #endif

@@ -272,9 +272,9 @@ prepare_formatter(struct reader *r)
 	if (reader_has(r, OPTION_VERBOSE))
 		r->formatter.classic = CLASSIC_ALL;
 	r->formatter.classic &= reader_store_fields(r);
-	if (r->opts.scan.nfields > 0) {
-		r->formatter.order = r->opts.scan.fields;
-		r->formatter.norder = r->opts.scan.nfields;
+	if (r->opts.scan.fields.n > 0) {
+		r->formatter.order = r->opts.scan.fields.col;
+		r->formatter.norder = r->opts.scan.fields.n;
 	}
 }
 
@@ -286,7 +286,7 @@ wanted_columns(const struct reader *r)
 		return (struct colset){ { ~UINT64_C(0), ~UINT64_C(0) } };
 	if (reader_has(r, OPTION_QUIET))
 		return (struct colset){ { 0, 0 } };
-	return printer_columns(r->opts.format, &r->formatter);
+	return format_columns(r->opts.format, &r->formatter);
 }
 
 /*
@@ -299,7 +299,7 @@ is_strict(const struct reader *r)
 	const struct options *o = &r->opts;
 
 	return reader_has(r, OPTION_COUNT) || o->log != NULL ||
-	    o->scan.expression != NULL || o->scan.nfields > 0 ||
+	    o->scan.expression != NULL || o->scan.fields.n > 0 ||
 	    o->format == &format_json || o->format == &format_csv;
 }
 

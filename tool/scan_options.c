@@ -1,40 +1,18 @@
 /* Options that programs have in common; see scan_options.h. */
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 #include "parse.h"
 #include "scan_options.h"
 
 static int
-fields_fail(const char *name, struct flowd_error *err)
+fields_take(struct scan_options *o, const char *names, struct flowd_error *err)
 {
-	const char *near = column_suggest(name);
+	struct flowd_error why;
 
-	if (near != NULL)
-		return flowd_fail(err, FLOWD_EINVAL,
-		    "--fields: no column \"%s\"; did you mean \"%s\"?", name,
-		    near);
-	return flowd_fail(err, FLOWD_EINVAL,
-	    "--fields: no column \"%s\"; see flowd-reader(8)", name);
-}
-
-/* The columns of "a,b,c", in this order, each once. */
-static int
-fields_take(struct scan_options *o, char *list, struct flowd_error *err)
-{
-	for (char *name = strtok(list, ","); name != NULL;
-	     name = strtok(NULL, ",")) {
-		int col = column_by_name(name);
-
-		if (col < 0 || (column_info[col].flags & COLUMN_RECORD))
-			return fields_fail(name, err);
-		if (memchr(o->fields, col, o->nfields) == NULL)
-			o->fields[o->nfields++] = (uint8_t)col;
-	}
-	return o->nfields > 0 ? 0
-			      : flowd_fail(err, FLOWD_EINVAL,
-				    "--fields wants at least one column");
+	if (column_list_parse(&o->fields, names, false, &why) == 0)
+		return 0;
+	return flowd_fail(err, FLOWD_EINVAL, "--fields: %s", why.text);
 }
 
 static int
@@ -50,7 +28,7 @@ expression_take(
 
 int
 scan_options_take(struct scan_options *o, enum scan_option which,
-    char *value, struct flowd_error *err)
+    const char *value, struct flowd_error *err)
 {
 	switch (which) {
 	case SCAN_OPTION_NONE:

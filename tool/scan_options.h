@@ -9,6 +9,7 @@
 #ifndef FLOWD_SCAN_OPTIONS_H
 #define FLOWD_SCAN_OPTIONS_H
 
+#include "column_list.h"
 #include "scan.h"
 
 enum scan_option {
@@ -26,19 +27,15 @@ struct scan_options {
 	const char *expression; /* NULL: none */
 	const char *times; /* -t as given; NULL: none */
 	const char *rules; /* -f: path of a file; NULL: none */
-	uint8_t fields[COL_COUNT]; /* columns in the order to print */
-	size_t nfields; /* 0: all */
+	struct column_list fields; /* in the order to print; none: all */
 	/* Set by scan_options_settle(). */
 	int64_t now_ns; /* what -15m hangs on in -t and -e */
 	struct timerange range;
 };
 
-/*
- * Take an option and its value, which --fields cuts up. 0, or FLOWD_EINVAL with
- * err set.
- */
+/* Take an option and its value. 0, or FLOWD_EINVAL with err set. */
 int scan_options_take(struct scan_options *o, enum scan_option which,
-    char *value, struct flowd_error *err);
+    const char *value, struct flowd_error *err);
 /* The command line is read: 0, or FLOWD_EINVAL with err set. */
 int scan_options_settle(struct scan_options *o, struct flowd_error *err);
 

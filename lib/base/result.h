@@ -1,29 +1,11 @@
 /*
- * What a library function returns: 0 or a count on success, one of these on
- * failure; and, where a human will read of it, the text of the failure.
- *
- * Everything below lib/ reports this way: no function here logs or exits.
+ * Failures, as everything below lib/ reports them: the codes and the text are
+ * those of the public header. No function here logs or exits.
  */
 #ifndef FLOWD_RESULT_H
 #define FLOWD_RESULT_H
 
-enum flowd_result {
-	FLOWD_OK = 0,
-	FLOWD_ENOMEM = -1,	/* out of memory, or past a set maximum */
-	FLOWD_EIO = -2,		/* the system refused: errno is in the text */
-	FLOWD_EOF = -3,		/* a clean end of the input */
-	FLOWD_EFORMAT = -4,	/* the bytes are not what they should be */
-	FLOWD_EVERSION = -5,	/* a version that is not supported */
-	FLOWD_ECHECKSUM = -6,	/* a checksum does not match */
-	FLOWD_ERANGE = -7,	/* a number outside of its range */
-	FLOWD_EINVAL = -8,	/* a word or a value that makes no sense */
-	FLOWD_EUNSTORABLE = -9	/* the format cannot hold this flow */
-};
-
-/* The text of a failure, for people: names the thing, the place, the reason. */
-struct flowd_error {
-	char text[512];
-};
+#include "flowd/error.h"
 
 /*
  * Set the text of err, unless err is NULL, and return code, so that a caller
@@ -31,8 +13,5 @@ struct flowd_error {
  */
 int flowd_fail(struct flowd_error *err, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-
-/* Short text of a code, "checksum mismatch" for FLOWD_ECHECKSUM. */
-const char *flowd_result_text(int code);
 
 #endif

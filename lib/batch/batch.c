@@ -4,8 +4,7 @@
 #include "batch.h"
 #include "vectorize.h"
 
-/* Octets of one value, by column type; ADDR counts its IPv4 array. */
-static const uint8_t type_size[] = {
+const uint8_t batch_value_size[] = {
 	[COLUMN_U8] = 1,
 	[COLUMN_U16] = 2,
 	[COLUMN_U32] = 4,
@@ -17,7 +16,8 @@ static const uint8_t type_size[] = {
 };
 
 enum {
-	CACHE_LINE = 64
+	CACHE_LINE = 64,
+	HEAP_A_ROW = 128 /* octets of values of variable length, in the mean */
 };
 
 /* Divides one allocation into arrays; with base NULL it only measures. */
@@ -36,28 +36,43 @@ arrays_take(struct carver *c, size_t size)
 }
 
 static void
+column_carve(struct column *col, unsigned type, size_t cap, struct carver *c)
+{
+	size_t map = bitmap_words(cap) * sizeof(uint64_t);
+
+	col->valid = arrays_take(c, map);
+	col->u8 = arrays_take(c, cap * batch_value_size[type]);
+	if (type == COLUMN_ADDR) {
+		col->v6 = arrays_take(c, cap * sizeof(struct addr6));
+		col->is6 = arrays_take(c, map);
+	}
+}
+
+static void
 batch_carve(struct batch *batch, struct carver *c)
 {
 	size_t map = bitmap_words(batch->cap) * sizeof(uint64_t);
+	uint64_t *none = arrays_take(c, map);
 
 	batch->selected = arrays_take(c, map);
-	for (unsigned i = 0; i < COL_COUNT; i++) {
-		struct column *col = &batch->col[i];
-
-		col->valid = arrays_take(c, map);
-		col->u8 =
-		    arrays_take(c, batch->cap * type_size[column_info[i].type]);
-		if (column_info[i].type == COLUMN_ADDR) {
-			col->v6 =
-			    arrays_take(c, batch->cap * sizeof(struct addr6));
-			col->is6 = arrays_take(c, map);
-		}
-	}
+	for (unsigned i = 0; i < COL_COUNT; i++)
+		if (colset_has(&batch->columns, i))
+			column_carve(&batch->col[i], column_info[i].type,
+			    batch->cap, c);
+		else
+			batch->col[i].valid = none;
 	batch->heap = arrays_take(c, batch->heap_cap);
 }
 
 struct batch *
 batch_new(size_t cap)
+{
+	return batch_new_columns(
+	    cap, (struct colset) { { ~UINT64_C(0), ~UINT64_C(0) } });
+}
+
+struct batch *
+batch_new_columns(size_t cap, struct colset columns)
 {
 	struct batch *batch = calloc(1, sizeof(*batch));
 	struct carver c = { NULL, 0 };
@@ -65,16 +80,19 @@ batch_new(size_t cap)
 	if (batch == NULL)
 		return NULL;
 	batch->cap = cap;
-	batch->heap_cap = BATCH_HEAP;
+	batch->columns = columns;
+	if (colset_has(&columns, COL_other))
+		batch->heap_cap = BATCH_HEAP +
+		    (cap > BATCH_ROWS ? cap * HEAP_A_ROW : 0);
 	batch_carve(batch, &c);
-	batch->memory = aligned_alloc(CACHE_LINE, c.used);
+	/* Zeros, of which large pieces cost nothing until they are used. */
+	batch->memory = calloc(1, c.used + CACHE_LINE);
 	if (batch->memory == NULL) {
 		free(batch);
 		return NULL;
 	}
-	/* Only the bitmaps need it, but untouched pages cost nothing. */
-	memset(batch->memory, 0, c.used - batch->heap_cap);
 	c = (struct carver) { batch->memory, 0 };
+	c.base += CACHE_LINE - (uintptr_t)batch->memory % CACHE_LINE;
 	batch_carve(batch, &c);
 	return batch;
 }

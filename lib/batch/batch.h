@@ -62,6 +62,7 @@ struct batch {
 	size_t cap;
 	bool from_log;		/* rows were read from a log of versions 2, 3:
 				 * one without a CRC is written without */
+	struct colset columns;	/* that have arrays */
 	struct colset used;	/* columns that have a value in some row */
 	struct colset unasked;	/* columns that readers of logs may leave out;
 				 * stays when the batch is reset */
@@ -77,8 +78,16 @@ struct batch {
 	void *memory;		/* everything above, in one piece */
 };
 
+/* Octets of a value, by enum column_type; of ADDR those of IPv4. */
+extern const uint8_t batch_value_size[];
+
 /* cap rows (a multiple of 64). NULL when out of memory. */
 struct batch *batch_new(size_t cap);
+/*
+ * The same with arrays for these columns only. The others have no value in any
+ * row and must not get one: such a batch is filled by batch_copy() alone.
+ */
+struct batch *batch_new_columns(size_t cap, struct colset columns);
 void batch_free(struct batch *batch);
 /* Forget all rows, keep the memory. */
 void batch_reset(struct batch *batch);

@@ -36,6 +36,10 @@ struct format {
 	    struct buf *out);
 };
 
+/* Columns that are used of flows that are printed. */
+struct colset format_columns(
+    const struct format *format, const struct formatter *f);
+
 extern const struct format format_text;		/* classic lines: FLOW ... */
 extern const struct format format_flowtools;	/* classic CSV: -c */
 extern const struct format format_json;		/* one object a line */

@@ -4,6 +4,7 @@ Service files are tried as far as this system has programs for that; the rc.d
 scripts run with a stand-in for rc.subr.
 """
 import gzip
+import json
 import os
 import re
 import shutil
@@ -19,10 +20,14 @@ from tap import Tap
 tap = Tap()
 ONE = v5_datagram([{"sport": 1}])
 
-MAN = ["man1/flowd-send.1", "man1/flowd-stats.1", "man5/flowd-log.5",
+MAN = ["man1/flowd-send.1", "man1/flowd-stats.1", "man3/flowd_arrow.3",
+       "man3/flowd_batch.3", "man3/flowd_format.3", "man3/flowd_scan.3", "man3/libflowd.3",
+       "man5/flowd-log.5",
        "man5/flowd-state.5", "man5/flowd.conf.5",
        "man8/flowctl.8", "man8/flowd-reader.8", "man8/flowd.8"]
+HEADERS = ["addr", "arrow", "batch", "column", "error", "flowd", "format", "scan"]
 COMMON = {
+    **{f"include/flowd/{name}.h": 0o644 for name in HEADERS},
     "bin/flowd-reader": 0o755, "bin/flowd-send": 0o755,
     "bin/flowd-stats": 0o755, "sbin/flowd": 0o755, "sbin/flowctl": 0o755,
     "share/examples/flowd/flowd.conf": 0o644,
@@ -33,6 +38,9 @@ COMMON = {
        for name in ("flowd", "flowctl", "flowd-reader", "flowd-send",
                     "flowd-stats")},
     **{f"share/man/{page}": 0o644 for page in MAN}}
+LIBRARY = {
+    "libflowd.a": 0o644, "libflowd.so": 0o755, "libflowd.so.0": 0o755,
+    "libflowd.so.0.0.0": 0o755, "pkgconfig/libflowd.pc": 0o644}
 SYSTEMD = {
     "lib/systemd/system/flowd.service": 0o644,
     "lib/systemd/system/flowd.socket": 0o644,
@@ -80,6 +88,11 @@ def with_program(unit):
                   lambda m: program(m[1]), unit)
 
 
+def libdir():
+    r = command("meson", "introspect", "--buildoptions", BUILD)
+    return {o["name"]: o["value"] for o in json.loads(r.stdout)}["libdir"]
+
+
 def installs(tmp):
     dest = os.path.join(tmp, "dest")
     r = make("install", dest)
@@ -88,6 +101,7 @@ def installs(tmp):
     # Whatever prefix this build has, everything is below it.
     prefix = os.path.commonpath([os.path.join(dest, f) for f in files(dest)])
     want = dict(COMMON)
+    want.update({f"{libdir()}/{name}": mode for name, mode in LIBRARY.items()})
     if os.uname().sysname == "Linux":
         want.update(SYSTEMD)
     tap.equal(files(prefix), want, "what is installed, and its modes")

@@ -1,10 +1,8 @@
 """The libraries in lib/: what they may not do, by the undefined symbols of
-their objects; what a program that takes expressions alone does not link; and
-that an example of examples/ uses them."""
-import json
+their objects, and what a program that takes expressions alone does not
+link."""
 import os
 import subprocess
-import tempfile
 
 from tap import Tap
 
@@ -64,58 +62,18 @@ def test_symbols():
                   allowed, f"those that {what} are those that may")
 
 
-def defined(program):
-    """The functions that a program has."""
-    out = subprocess.run(["nm", "--defined-only", os.path.join(BUILD, program)],
-                         check=True, capture_output=True, text=True)
-    return {line.split()[-1] for line in out.stdout.splitlines()}
-
-
 def test_expressions_alone():
-    """-e needs no statements of flowd.conf; -f reads all of them."""
-    statements = {"parse_config", "stmt_name", "logdir_parse", "include_parse"}
-    for program, wanted in ((os.path.join("test", "octets_by_port"), set()),
-                            (os.path.join("reader", "flowd-reader"),
-                             statements)):
-        symbols = defined(program)
-        tap.ok("expression_parse" in symbols,
-               f"{program} has expressions")
-        tap.equal(symbols & statements, wanted,
-                  f"{program}: the statements of flowd.conf")
-
-
-def test_example(tmp):
-    """examples/octets_by_port.c, and the same sums from flowd-reader."""
-    log = os.path.join(tmp, "log.flow")
-    capture = os.path.join(tmp, "flows.pcap")
-    example = os.path.join(BUILD, "test", "octets_by_port")
-    subprocess.run([os.path.join(BUILD, "send", "flowd-send"), "-q",
-                    "--generate", "5000", "--dump", capture], check=True)
-    subprocess.run([os.path.join(BUILD, "reader", "flowd-reader"), "-q", "-o",
-                    log, capture], check=True)
-    lines = subprocess.run(
-        [os.path.join(BUILD, "reader", "flowd-reader"), "--json", "--fields",
-         "dst_port,octets", "-e", "proto tcp", log], check=True,
-        capture_output=True).stdout.splitlines()
-    sums = {}
-    for flow in map(json.loads, lines):
-        port = flow.get("dst_port", 0)
-        sums[port] = sums.get(port, 0) + flow["octets"]
-    r = subprocess.run([example, log], capture_output=True, text=True)
-    tap.equal((r.returncode, r.stderr), (0, ""), "the example runs")
-    tap.equal(r.stdout, "".join(f"{port} {n}\n" for port, n in
-                                sorted(sums.items()) if n > 0),
-              "and sums up as flowd-reader's flows do")
-    tap.ok(len(sums) > 5, "there are several ports", sums)
-    r = subprocess.run([example, "/nonexistent"], capture_output=True,
-                       text=True)
-    tap.equal((r.returncode, r.stdout, r.stderr),
-              (1, "", "octets_by_port: /nonexistent: No such file or "
-               "directory\n"), "and says what it cannot read")
+    """Who reads expressions alone links no statements of flowd.conf: those who
+    read them hand their parser to lib/query."""
+    wanted = {symbol for source, symbols in objects()
+              if source.startswith(("lib/query/", "lib/filter/"))
+              for symbol in symbols}
+    tap.ok("expression_parse" in wanted, "lib/query reads expressions")
+    tap.equal(wanted & {"parse_config", "parse_config_rules", "stmt_name",
+                        "logdir_parse", "include_parse"}, set(),
+              "and does not want the statements of flowd.conf")
 
 
 test_symbols()
 test_expressions_alone()
-with tempfile.TemporaryDirectory() as folder:
-    test_example(folder)
 tap.done()

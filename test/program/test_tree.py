@@ -147,14 +147,14 @@ def mentions(path, text):
 
 def texts():
     """The files that are ours to read, and what is in them."""
-    for top in (*FOLDERS, "test", "fuzz", "bench", "examples", "man",
-                "packaging", "scripts", "."):
+    for top in (*FOLDERS, "include", "test", "fuzz", "bench", "examples",
+                "man", "packaging", "scripts", "."):
         for folder, subs, names in os.walk(os.path.join(SOURCE, top)):
             if top == ".":
                 subs.clear()
             for name in names:
-                if name.endswith((".c", ".h", ".def", ".py", ".md", ".1",
-                                  ".5", ".8", "meson.build")):
+                if name.endswith((".c", ".h", ".h.in", ".def", ".py", ".md",
+                                  ".1", ".3", ".5", ".8", "meson.build")):
                     path = os.path.normpath(os.path.relpath(
                         os.path.join(folder, name), SOURCE))
                     with open(os.path.join(SOURCE, path),
@@ -165,7 +165,10 @@ def texts():
 def test_mentions():
     """Comments and pages name files that are there."""
     every = dict(texts())
-    paths, names = set(every), {os.path.basename(p) for p in every}
+    # Those that the build makes, and headers as they are installed.
+    paths = {p.removesuffix(".in") for p in every}
+    paths |= {p.removeprefix("include/") for p in paths}
+    names = {os.path.basename(p) for p in paths}
     tap.equal(mentions("x.c", "/* lib/\n * base/buf.c, y.h */ z.c"),
               ["lib/base/buf.c", "y.h"], "files in comments are found")
     missing = set()

@@ -2,7 +2,8 @@
  * Captures for scans: lib/capture takes the datagrams out of a file, and a
  * decoder makes rows of them. lib/query knows neither.
  *
- * Called by flowd-reader and flowd-send. Test: test/program/test_captures.py.
+ * Called by flowd_scan.c, flowd-reader, flowd-stats and flowd-send.
+ * Test: test/program/test_captures.py.
  */
 #ifndef FLOWD_CAPTURE_SCAN_H
 #define FLOWD_CAPTURE_SCAN_H

@@ -1,0 +1,44 @@
+/*
+ * What the functions of libflowd return: 0 or a count on success, one of these
+ * on failure. Where a person will read of it they also set a text, which is
+ * optional: the pointer to it may be NULL.
+ *
+ * Every function of the library, and of this project, reports in this way.
+ * None of them prints or ends the program.
+ */
+#ifndef LIBFLOWD_ERROR_H
+#define LIBFLOWD_ERROR_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum flowd_result {
+	FLOWD_OK = 0,
+	FLOWD_ENOMEM = -1,	/* out of memory, or past a set maximum */
+	FLOWD_EIO = -2,		/* the system refused: errno is in the text */
+	FLOWD_EOF = -3,		/* a clean end of the input */
+	FLOWD_EFORMAT = -4,	/* the bytes are not what they should be */
+	FLOWD_EVERSION = -5,	/* a version that is not supported */
+	FLOWD_ECHECKSUM = -6,	/* a checksum does not match */
+	FLOWD_ERANGE = -7,	/* a number outside of its range */
+	FLOWD_EINVAL = -8,	/* a word or a value that makes no sense */
+	FLOWD_EUNSTORABLE = -9	/* the format cannot hold this flow */
+};
+
+/* The text of a failure, for people: names the thing, the place, the reason. */
+struct flowd_error {
+	char text[512];
+};
+
+/* Short text of a code, "checksum mismatch" for FLOWD_ECHECKSUM. Static. */
+const char *flowd_result_text(int code);
+
+/* The version of the library, "1.0.0". Static. */
+const char *flowd_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * libflowd: flow logs, and the flows in them.
+ *
+ *	flowd/error.h	what functions return
+ *	flowd/addr.h	IP addresses
+ *	flowd/column.h	what a flow consists of
+ *	flowd/batch.h	flows as a struct of arrays
+ *	flowd/scan.h	the flows of logs and captures that pass an expression
+ *	flowd/format.h	flows as text
+ *	flowd/arrow.h	batches for Arrow's C data interface
+ *
+ * This header includes all of them. The manual is libflowd(3).
+ *
+ * The library has no global state, prints nothing and ends no program. Objects
+ * are opaque; who makes one with _new() or _open() frees it with _free() or
+ * _close(). Several threads may use objects of their own at the same time.
+ */
+#ifndef LIBFLOWD_H
+#define LIBFLOWD_H
+
+#include <flowd/addr.h>
+#include <flowd/arrow.h>
+#include <flowd/batch.h>
+#include <flowd/column.h>
+#include <flowd/error.h>
+#include <flowd/format.h>
+#include <flowd/scan.h>
+
+#endif

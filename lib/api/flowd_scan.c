@@ -1,0 +1,420 @@
+/*
+ * Scans, of the public header; see include/flowd/scan.h. The scan of lib/query
+ * gives batches of some thousand rows, of which those that pass are gathered
+ * into a larger one, which the caller gets.
+ */
+#include <sys/stat.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "arena.h"
+#include "capture_scan.h"
+#include "flowd/scan.h"
+#include "flowd_batch.h"
+#include "flowd_scan.h"
+#include "parallel.h"
+#include "parse.h"
+#include "scan_queue.h"
+
+enum { TEXTS_MAX = 64 * 1024 * 1024 /* octets of paths and of others */ };
+
+struct flowd_scan {
+	struct arena texts;
+	struct flowd_scan_options options; /* texts are in the arena */
+	struct column_list columns;
+	int64_t now_ns; /* what -15m hangs on */
+	struct predicate *predicate; /* NULL: none */
+	struct capture_scan captures;
+	struct scan_capture capture;
+	struct scan *scan;
+	bool begun; /* flows were asked for */
+	struct scan_queue *queue; /* several threads read; NULL: the caller */
+	struct flowd_batch *batch; /* the last one; NULL: none was given out */
+	const struct batch *found; /* at hand, and the next row of it; NULL: */
+	size_t row; /* none is */
+	bool prompt; /* what is there is not held back, to wait for more */
+	int result; /* of the scan: 1, 0 at the end, or a negative FLOWD_E* */
+	struct flowd_error why;
+	size_t flow; /* of flowd_scan_next_flow() */
+	uint64_t warnings;
+	struct flowd_error warning; /* the last one */
+};
+
+/* --- Events --- */
+
+/* By the thread of the caller. */
+static void
+warning_give(void *arg, const char *text)
+{
+	struct flowd_scan *s = arg;
+
+	s->warnings++;
+	(void)flowd_fail(&s->warning, 0, "%s", text);
+	if (s->options.warn != NULL)
+		s->options.warn(s->options.arg, text);
+}
+
+static void
+on_warn(void *arg, const char *text)
+{
+	struct flowd_scan *s = arg;
+
+	if (s->queue != NULL)
+		scan_queue_warn(s->queue, text);
+	else
+		warning_give(s, text);
+}
+
+static int
+on_idle(void *arg, struct flowd_error *err)
+{
+	struct flowd_scan *s = arg;
+
+	int bad;
+
+	if (s->options.idle == NULL)
+		return 0;
+	(void)flowd_fail(err, 0, "ended while it waited");
+	bad = s->options.idle(s->options.arg, err);
+	return bad > 0 ? FLOWD_EINVAL : bad;
+}
+
+/* What comes through a pipe may take long. */
+static int
+on_file_begin(
+    void *arg, const struct scan_file *file, struct flowd_error *err)
+{
+	struct flowd_scan *s = arg;
+
+	(void)err;
+	s->prompt = file->waits || (s->options.flags & FLOWD_SCAN_FOLLOW);
+	return 0;
+}
+
+static const struct scan_events events = {
+	.file_begin = on_file_begin,
+	.warn = on_warn,
+	.idle = on_idle,
+};
+
+/* --- Options --- */
+
+/* A copy of a text; NULL of NULL. False when out of memory. */
+static bool
+text_copy(struct arena *a, const char **text)
+{
+	if (*text == NULL)
+		return true;
+	*text = arena_strndup(a, *text, strlen(*text));
+	return *text != NULL;
+}
+
+static bool
+paths_copy(struct arena *a, const char *const **paths)
+{
+	const char **copy;
+	size_t n = 0;
+
+	while ((*paths)[n] != NULL)
+		n++;
+	copy = arena_calloc(a, n + 1, sizeof(*copy));
+	for (size_t i = 0; copy != NULL && i < n; i++) {
+		copy[i] = (*paths)[i];
+		if (!text_copy(a, &copy[i]))
+			return false;
+	}
+	*paths = copy;
+	return copy != NULL;
+}
+
+static int
+options_copy(struct flowd_scan *s, const struct flowd_scan_options *o,
+    struct flowd_error *err)
+{
+	s->options = *o;
+	if (o->paths == NULL || o->paths[0] == NULL)
+		return flowd_fail(err, FLOWD_EINVAL, "no path to read");
+	if (o->rows > FLOWD_BATCH_MAX)
+		return flowd_fail(err, FLOWD_ERANGE,
+		    "a batch has at most %d rows", FLOWD_BATCH_MAX);
+	if (!paths_copy(&s->texts, &s->options.paths) ||
+	    !text_copy(&s->texts, &s->options.where) ||
+	    !text_copy(&s->texts, &s->options.rules))
+		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	if (o->columns != NULL)
+		return column_list_parse(&s->columns, o->columns, true, err);
+	column_list_all(&s->columns, true);
+	return 0;
+}
+
+static int
+options_range(const struct flowd_scan *s, const struct flowd_scan_options *o,
+    struct timerange *range, struct flowd_error *err)
+{
+	bool utc = o->flags & FLOWD_SCAN_UTC;
+
+	if (o->time != NULL && (o->start_ns != 0 || o->end_ns != 0))
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "a range of time is given as a text and as numbers");
+	if (o->time != NULL)
+		return timerange_parse(o->time, s->now_ns, utc, range, err);
+	*range = (struct timerange) { o->start_ns, o->end_ns };
+	if (o->start_ns != 0 && o->end_ns == 0)
+		range->before_ns = INT64_MAX;
+	if (o->start_ns == 0 && o->end_ns != 0)
+		range->after_ns = INT64_MIN;
+	return 0;
+}
+
+/* The bits of the one for those of the other. */
+static unsigned
+options_flags(unsigned flags)
+{
+	return SCAN_STRICT | (flags & FLOWD_SCAN_LEGACY ? SCAN_LEGACY : 0) |
+	    (flags & FLOWD_SCAN_FOLLOW ? SCAN_FOLLOW : 0) |
+	    (flags & FLOWD_SCAN_SALVAGE ? SCAN_SALVAGE : 0) |
+	    (flags & FLOWD_SCAN_READ ? SCAN_READ : 0);
+}
+
+static int
+predicate_make(struct flowd_scan *s, struct flowd_error *err)
+{
+	const struct predicate_text text = {
+		.rules = s->options.rules,
+		.parse_rules = parse_config_rules,
+		.expression = s->options.where,
+		.now_ns = s->now_ns,
+		.utc = s->options.flags & FLOWD_SCAN_UTC,
+	};
+
+	if (text.rules == NULL && text.expression == NULL)
+		return 0;
+	s->predicate = predicate_new(&text, err);
+	return s->predicate != NULL ? 0 : FLOWD_EINVAL;
+}
+
+/* --- Opening --- */
+
+static int64_t
+now_ns(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Of hashes: what who made the capture cannot know. */
+static uint64_t
+seed_of(const struct flowd_scan *s)
+{
+	return (uint64_t)s->now_ns ^ (uint64_t)getpid() << 32 ^
+	    (uint64_t)(uintptr_t)s;
+}
+
+static int
+scan_begin(struct flowd_scan *s, const struct flowd_scan_options *o,
+    struct flowd_error *err)
+{
+	struct scan_plan plan = {
+		.columns = column_list_set(&s->columns),
+		.predicate = s->predicate,
+		.flags = options_flags(o->flags),
+		.limit = o->limit,
+		.threads = o->threads,
+		.program = "flowd-reader",
+		.capture = &s->capture,
+		.events = &events,
+		.arg = s,
+	};
+	int bad = options_range(s, o, &plan.range, err);
+
+	if (bad != 0)
+		return bad;
+	/* lib/query takes them as main() has them, and writes to none. */
+	plan.paths = (char *const *)(uintptr_t)s->options.paths;
+	s->captures.decoder = decoder_new(NULL, seed_of(s));
+	if (s->captures.decoder == NULL)
+		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	s->capture = capture_scan_table(&s->captures);
+	s->scan = scan_open(&plan, err);
+	return s->scan != NULL ? 0 : FLOWD_EIO;
+}
+
+struct flowd_scan *
+flowd_scan_open(
+    const struct flowd_scan_options *options, struct flowd_error *err)
+{
+	struct flowd_scan *s = calloc(1, sizeof(*s));
+	struct flowd_error own;
+
+	if (err == NULL)
+		err = &own;
+	if (s == NULL) {
+		(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+		return NULL;
+	}
+	s->result = 1;
+	s->now_ns = now_ns();
+	arena_init(&s->texts, TEXTS_MAX);
+	if (options_copy(s, options, err) == 0 &&
+	    predicate_make(s, err) == 0 && scan_begin(s, options, err) == 0)
+		return s;
+	flowd_scan_close(s);
+	return NULL;
+}
+
+void
+flowd_scan_close(struct flowd_scan *s)
+{
+	if (s == NULL)
+		return;
+	scan_queue_free(s->queue);
+	scan_close(s->scan);
+	predicate_free(s->predicate);
+	decoder_free(s->captures.decoder);
+	flowd_batch_free(s->batch);
+	arena_fini(&s->texts);
+	free(s);
+}
+
+void
+flowd_scan_cancel(struct flowd_scan *s)
+{
+	scan_cancel(s->scan);
+}
+
+const struct column_list *
+flowd_scan_columns(const struct flowd_scan *s)
+{
+	return &s->columns;
+}
+
+uint64_t
+flowd_scan_warnings(const struct flowd_scan *s, struct flowd_error *last)
+{
+	if (last != NULL)
+		*last = s->warning;
+	return s->warnings;
+}
+
+/* --- Reading --- */
+
+/* A thread that waits for a pipe could not be stopped. */
+static bool
+are_files(char *const *paths)
+{
+	struct stat st;
+
+	for (; *paths != NULL; paths++)
+		if (strcmp(*paths, "-") == 0 ||
+		    (stat(*paths, &st) == 0 && !S_ISREG(st.st_mode)))
+			return false;
+	return true;
+}
+
+/* Have several threads read where that is faster. */
+static int
+scan_begin_reading(struct flowd_scan *s, struct flowd_error *err)
+{
+	s->begun = true;
+	if (parallel_threads(s->scan) <= 1 || !are_files(scan_paths(s->scan)))
+		return 0;
+	s->queue = scan_queue_new(s->scan, &s->columns, s->options.rows,
+	    warning_give, s, err);
+	return s->queue != NULL ? scan_queue_start(s->queue, err)
+				: FLOWD_ENOMEM;
+}
+
+/* The next rows of the scan are at hand, or result says why there are none. */
+static bool
+scan_find(struct flowd_scan *s)
+{
+	if (s->found == NULL && s->result > 0) {
+		s->result = scan_next(s->scan, &s->found, &s->why);
+		s->row = 0;
+		if (s->result <= 0)
+			s->found = NULL;
+	}
+	return s->found != NULL;
+}
+
+/* Gather rows until the batch is full, or more may take long. */
+static void
+scan_gather(struct flowd_scan *s)
+{
+	struct batch *to = s->batch->rows;
+
+	while (scan_find(s)) {
+		s->row = batch_copy(to, s->found, s->row);
+		if (s->row < s->found->nrows)
+			return;
+		s->found = NULL;
+		if (batch_room(to) == 0 || (s->prompt && to->nrows > 0))
+			return;
+	}
+}
+
+/* A batch with rows in s->batch: 1, 0 at the end, or a negative FLOWD_E*. */
+static int
+scan_read(struct flowd_scan *s, struct flowd_error *err)
+{
+	int bad;
+
+	if (!s->begun && (bad = scan_begin_reading(s, err)) != 0)
+		return bad;
+	if (s->queue != NULL)
+		return scan_queue_next(s->queue, &s->batch, err);
+	bad = flowd_batch_renew(&s->batch, &s->columns, s->options.rows, err);
+	if (bad != 0)
+		return bad;
+	scan_gather(s);
+	if (s->batch->rows->nrows > 0)
+		return 1;
+	return s->result < 0 ? flowd_fail(err, s->result, "%s", s->why.text)
+			     : 0;
+}
+
+int
+flowd_scan_next(struct flowd_scan *s, const struct flowd_batch **batch,
+    struct flowd_error *err)
+{
+	int got = scan_read(s, err);
+
+	s->flow = 0;
+	*batch = s->batch;
+	return got == 1 ? (int)s->batch->rows->nrows : got;
+}
+
+int
+flowd_scan_next_flow(
+    struct flowd_scan *s, struct flowd_flow *flow, struct flowd_error *err)
+{
+	const struct flowd_batch *batch = s->batch;
+	int got = 1;
+
+	if (batch == NULL || s->flow == batch->rows->nrows)
+		got = flowd_scan_next(s, &batch, err);
+	if (got <= 0)
+		return got;
+	*flow = (struct flowd_flow) { batch, s->flow++ };
+	return 1;
+}
+
+int
+flowd_scan_count(
+    struct flowd_scan *s, uint64_t *flows, struct flowd_error *err)
+{
+	int bad;
+
+	*flows = 0;
+	if (s->begun)
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "flows of the scan were read before they are counted");
+	s->begun = true;
+	bad = scan_count(s->scan, flows, &s->why);
+	s->result = bad < 0 ? bad : 0;
+	return bad < 0 ? flowd_fail(err, bad, "%s", s->why.text) : 0;
+}
