@@ -7,6 +7,7 @@
  *	flowd/batch.h	flows as a struct of arrays
  *	flowd/scan.h	the flows of logs and captures that pass an expression
  *	flowd/format.h	flows as text
+ *	flowd/writer.h	logs that are written
  *	flowd/arrow.h	batches for Arrow's C data interface
  *
  * This header includes all of them. The manual is libflowd(3).
@@ -25,5 +26,6 @@
 #include <flowd/error.h>
 #include <flowd/format.h>
 #include <flowd/scan.h>
+#include <flowd/writer.h>
 
 #endif

@@ -3,8 +3,8 @@
 
 #include "element.h"
 #include "flowd/format.h"
-#include "flowd_batch.h"
 #include "format.h"
+#include "selection.h"
 
 enum {
 	TEXT_OCTETS_MAX = 1024 * 1024 * 1024,
@@ -16,8 +16,7 @@ struct flowd_formatter {
 	struct formatter own;
 	struct column_list order; /* of json and csv */
 	struct buf text;
-	uint64_t *selected; /* of a batch: the rows that are printed */
-	size_t words; /* of it */
+	struct selection selection; /* of rows that are printed */
 	char columns[NAMES_MAX];
 };
 
@@ -104,7 +103,7 @@ flowd_formatter_free(struct flowd_formatter *f)
 	if (f == NULL)
 		return;
 	buf_fini(&f->text);
-	free(f->selected);
+	selection_fini(&f->selection);
 	free(f);
 }
 
@@ -137,41 +136,16 @@ flowd_formatter_head(struct flowd_formatter *f, const char **text,
 	return text_give(f, text, len, err);
 }
 
-/* Select n rows from first on, as many as there are. */
-static int
-rows_select(struct flowd_formatter *f, const struct batch *rows, size_t first,
-    size_t n, struct flowd_error *err)
-{
-	size_t words = bitmap_words(rows->cap);
-	uint64_t *more;
-
-	if (words > f->words) {
-		more = realloc(f->selected, words * sizeof(*more));
-		if (more == NULL)
-			return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-		f->selected = more;
-		f->words = words;
-	}
-	if (first > rows->nrows)
-		first = rows->nrows;
-	if (n > rows->nrows - first)
-		n = rows->nrows - first;
-	memset(f->selected, 0, bitmap_words(rows->nrows) * sizeof(uint64_t));
-	bitmap_set_range(f->selected, first, n);
-	return 0;
-}
-
 int
 flowd_formatter_rows(struct flowd_formatter *f,
     const struct flowd_batch *batch, size_t first, size_t n,
     const char **text, size_t *len, struct flowd_error *err)
 {
-	struct batch view = *batch->rows;
-	int bad = rows_select(f, &view, first, n, err);
+	struct batch view;
+	int bad = selection_view(&f->selection, batch, first, n, &view, err);
 
 	if (bad != 0)
 		return bad;
-	view.selected = f->selected;
 	buf_reset(&f->text);
 	f->format->rows(&f->own, &view, &f->text);
 	return text_give(f, text, len, err);

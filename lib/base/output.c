@@ -69,6 +69,7 @@ open_file(struct output *out, const char *path, mode_t mode,
 
 	output_init(out, open(path, O_WRONLY | O_CREAT | O_CLOEXEC, mode),
 	    path);
+	out->own = out->fd != -1;
 	if (out->fd == -1 || fstat(out->fd, &st) == -1)
 		return fail_errno(out, "", err);
 	if (!S_ISREG(st.st_mode))
@@ -85,7 +86,7 @@ open_file(struct output *out, const char *path, mode_t mode,
 static void
 output_abandon(struct output *out)
 {
-	if (out->fd > STDERR_FILENO)
+	if (out->own)
 		(void)close(out->fd);
 	out->fd = -1;
 	buf_fini(&out->buf);
@@ -189,7 +190,7 @@ output_close(struct output *out, struct flowd_error *err)
 	if (out->fd == -1)
 		return 0;
 	bad = output_flush(out, err);
-	if (out->fd > STDERR_FILENO && close(out->fd) == -1 && bad == 0)
+	if (out->own && close(out->fd) == -1 && bad == 0)
 		bad = fail_errno(out, "close: ", err);
 	buf_fini(&out->buf);
 	out->fd = -1;

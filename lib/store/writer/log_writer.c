@@ -54,10 +54,10 @@ now_sec(void)
 	return ts.tv_sec;
 }
 
-int
-log_writer_open(struct log_writer *log, const char *path,
-    const struct log_writer_format *format, char *const *inputs,
-    struct flowd_error *err)
+/* What makes blocks, of version 4. */
+static int
+log_writer_begin(struct log_writer *log,
+    const struct log_writer_format *format, struct flowd_error *err)
 {
 	struct block_options o = { .compression = format->compression,
 		.level = format->level,
@@ -71,7 +71,29 @@ log_writer_open(struct log_writer *log, const char *path,
 		if (log->writer == NULL || log->index == NULL)
 			return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	}
-	return output_open(&log->out, path, 0600, inputs, err);
+	return 0;
+}
+
+int
+log_writer_open(struct log_writer *log, const char *path,
+    const struct log_writer_format *format, char *const *inputs,
+    struct flowd_error *err)
+{
+	int bad = log_writer_begin(log, format, err);
+
+	return bad == 0 ? output_open(&log->out, path, 0600, inputs, err)
+			: bad;
+}
+
+int
+log_writer_open_fd(struct log_writer *log, int fd, const char *name,
+    const struct log_writer_format *format, struct flowd_error *err)
+{
+	int bad = log_writer_begin(log, format, err);
+
+	if (bad == 0)
+		output_init(&log->out, fd, name);
+	return bad;
 }
 
 static int
@@ -136,13 +158,19 @@ log_writer_rows(struct log_writer *log, const struct batch *batch,
 }
 
 int
+log_writer_flush(struct log_writer *log, struct flowd_error *err)
+{
+	int bad = log->writer != NULL ? finish_block(log, err) : 0;
+
+	return bad == 0 ? output_flush(&log->out, err) : bad;
+}
+
+int
 log_writer_pause(struct log_writer *log, struct flowd_error *err)
 {
-	int bad = 0;
-
 	if (log->writer != NULL && now_sec() - log->written_sec >= PAUSE_SEC)
-		bad = finish_block(log, err);
-	return bad == 0 ? output_flush(&log->out, err) : bad;
+		return log_writer_flush(log, err);
+	return output_flush(&log->out, err);
 }
 
 int

@@ -1,8 +1,8 @@
 /*
  * Outputs: text on standard output, or what is written to a file.
  *
- * Called by flowd-reader and flowd-stats. Tests: test/program/test_reader.py,
- * test_stats.py.
+ * Called by flowd-reader, flowd-stats and log_writer.c. Tests: test/program/
+ * test_reader.py, test_stats.py.
  */
 #ifndef FLOWD_OUTPUT_H
 #define FLOWD_OUTPUT_H
@@ -17,6 +17,7 @@
 struct output {
 	const char *name; /* for people */
 	int fd; /* -1: none */
+	bool own; /* it was opened here, and is closed */
 	struct buf buf; /* not yet written */
 	uint64_t whole; /* octets that are written, of a file that is cut */
 	bool cut; /* a regular file: what is torn is taken back */
