@@ -5,6 +5,7 @@ import ipaddress
 import json
 import os
 import re
+import struct
 import tempfile
 
 import captures
@@ -120,6 +121,26 @@ def check_index(name, blocks, index):
            f"{name}: the filter says what the page says", (wrong[:3], denied))
 
 
+def index_that_lies(log):
+    """--check finds that the filters of the index lack what blocks have."""
+    tap.equal(reader("--check", log).returncode, 0, "an index that is right")
+    data = bytearray(read(log))
+    at = len(data) - struct.unpack("<I", data[-12:-8])[0]
+    at += struct.unpack_from("<I", data, at + 12)[0]  # behind its head
+    nblocks = struct.unpack_from("<I", data, at + 24)[0]
+    filters = at + 32 + 32 * nblocks
+    lengths = struct.unpack_from("<II", data, filters)
+    tap.ok(nblocks == 1 and lengths[0] == 0 and lengths[1] > 0,
+           "one filter, of the group", (nblocks, lengths))
+    data[filters + 8:-12] = bytes(len(data) - 12 - filters - 8)
+    struct.pack_into("<Q", data, at, logpage.checksum(bytes(data[at + 8:])))
+    r = reader("--check", write("lies.flow", bytes(data)))
+    tap.ok(r.returncode == 1 and b"the index lacks addresses" in r.stderr,
+           "an index that lies", r)
+    tap.equal(reader("-q", "--count", "-e", "src 10.7.0.1",
+                     "lies.flow").stdout, b"0\n", "which skips blocks")
+
+
 def main():
     for name, capture in captures.collected("."):
         reader("-q", "-o", "log.flow", capture)
@@ -134,6 +155,7 @@ def main():
     write("rows.v3", *records)
     reader("-q", "-o", "log.flow", "rows.v3")
     compare("a log of version 3", "log.flow")
+    index_that_lies("log.flow")
     write("both.flow", read("log.flow") * 2)
     compare("two logs that are joined", "both.flow")
     tap.equal(sorted(logpage.MET), sorted(
