@@ -5,6 +5,7 @@
 
 #include "expression.h"
 #include "predicate.h"
+#include "prefix_map.h"
 #include "prune.h"
 #include "ruleset.h"
 
@@ -21,12 +22,20 @@ struct predicate_part {
 	bool seeks_host; /* see prune.h */
 };
 
+/* The map of a table, made when it is asked for. */
+struct predicate_map {
+	struct predicate_map *next;
+	const struct prefix_table *table;
+	struct prefix_map map;
+};
+
 struct predicate {
 	const struct predicate *first; /* what this is a copy of; or NULL */
 	struct predicate_text text;
 	struct predicate_part file; /* -f */
 	struct predicate_part expression; /* -e; sees the tags that -f gave */
 	uint32_t store;
+	struct predicate_map *maps;
 };
 
 /* Where errors of a text go. */
@@ -180,8 +189,15 @@ predicate_copy(const struct predicate *p, struct flowd_error *err)
 void
 predicate_free(struct predicate *p)
 {
+	struct predicate_map *m, *next;
+
 	if (p == NULL)
 		return;
+	for (m = p->maps; m != NULL; m = next) {
+		next = m->next;
+		prefix_map_fini(&m->map);
+		free(m);
+	}
 	part_fini(&p->file);
 	part_fini(&p->expression);
 	free(p);
@@ -260,6 +276,37 @@ uint32_t
 predicate_store(const struct predicate *p)
 {
 	return p->store;
+}
+
+const struct prefix_table *
+predicate_tables(const struct predicate *p)
+{
+	return p->file.parsed ? p->file.filter.tables : NULL;
+}
+
+const struct prefix_map *
+predicate_map(struct predicate *p, const struct prefix_table *table,
+    struct flowd_error *err)
+{
+	struct predicate_map *m = p->maps;
+
+	while (m != NULL && m->table != table)
+		m = m->next;
+	if (m != NULL)
+		return &m->map;
+	m = calloc(1, sizeof(*m));
+	if (m == NULL) {
+		(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+		return NULL;
+	}
+	if (prefix_map_init(&m->map, table, err) != 0) {
+		free(m);
+		return NULL;
+	}
+	m->table = table;
+	m->next = p->maps;
+	p->maps = m;
+	return &m->map;
 }
 
 struct description {

@@ -18,6 +18,8 @@
 struct diag_sink;
 struct filter;
 struct predicate;
+struct prefix_map;
+struct prefix_table;
 struct prune_facts;
 struct source;
 
@@ -74,6 +76,15 @@ bool predicate_run_may_accept(
 
 /* What the store lines choose (enum classic_field), CLASSIC_ALL without. */
 uint32_t predicate_store(const struct predicate *p);
+
+/* The tables of the file, linked; NULL: none. */
+const struct prefix_table *predicate_tables(const struct predicate *p);
+/*
+ * The map of one of them (prefix_map.h), which stays until the predicate is
+ * freed; p is no copy. NULL with err set.
+ */
+const struct prefix_map *predicate_map(struct predicate *p,
+    const struct prefix_table *table, struct flowd_error *err);
 /* Append a line for each rule: the text before, the rule and its counters. */
 void predicate_describe(
     struct predicate *p, const char *before, struct buf *out);
