@@ -121,6 +121,14 @@ struct template_info {
 	const void *fields;		/* for decoder_put_fields() */
 };
 
+/* A name that options data gave. Borrowed. */
+struct name_info {
+	struct addr addr;		/* of its exporter */
+	const char *kind;		/* "interface", "vrf", ... */
+	struct bytes key; /* a number in octets, without zeros in front */
+	const char *text;
+};
+
 /* The origin of a sampling rate. */
 enum rate_origin {
 	RATE_CONFIGURED,
@@ -233,6 +241,14 @@ void decoder_put_fields(const struct template_info *info, struct buf *out);
  */
 int decoder_each_rate(const struct decoder *dec, const struct addr *only,
     int (*fn)(const struct rate_info *info, void *arg), void *arg);
+
+/*
+ * The same for the names that hold for all flows of an exporter. Where there
+ * are several behind one address, those of single ports are left out. Returns
+ * FLOWD_ENOMEM when out of memory.
+ */
+int decoder_each_name(const struct decoder *dec, const struct addr *only,
+    int (*fn)(const struct name_info *info, void *arg), void *arg);
 
 /* Optional parts of a report. */
 enum decoder_report {

@@ -538,6 +538,21 @@ decoder_each_rate(const struct decoder *dec, const struct addr *only,
 	return result;
 }
 
+int
+decoder_each_name(const struct decoder *dec, const struct addr *only,
+    int (*fn)(const struct name_info *info, void *arg), void *arg)
+{
+	struct exporter **list;
+	int result = 0;
+	size_t n;
+
+	list = chosen_exporters(decoder_exporters(dec), only, &n);
+	for (size_t i = 0; i < n && result == 0; i++)
+		result = names_each(list[i], fn, arg);
+	free(list);
+	return result;
+}
+
 void
 decoder_put_fields(const struct template_info *info, struct buf *out)
 {

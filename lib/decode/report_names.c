@@ -212,6 +212,41 @@ names_cover_all(const struct names_report *r, const struct name *const *names,
 	return true;
 }
 
+/* Does the name of one key hold for all flows? */
+static bool
+names_are_of_all(const struct names_report *r, const struct name *const *names,
+    size_t n)
+{
+	return names_agree(names, n) && names_cover_all(r, names, n);
+}
+
+int
+names_each(const struct exporter *x,
+    int (*fn)(const struct name_info *info, void *arg), void *arg)
+{
+	struct names_report r;
+	int result = 0;
+	size_t same;
+
+	if (!report_init(&r, x))
+		return FLOWD_ENOMEM;
+	for (size_t i = 0; i < r.nnames && result == 0; i += same) {
+		const struct name *name = r.names[i];
+		struct name_info info = {
+			.addr = x->addr,
+			.kind = name_kind_word[name->kind],
+			.key = { name->key, name->key_len },
+			.text = name->text,
+		};
+
+		same = names_of_key(r.names + i, r.nnames - i);
+		if (names_are_of_all(&r, r.names + i, same))
+			result = fn(&info, arg);
+	}
+	report_fini(&r);
+	return result;
+}
+
 /* Untrusted text, escaped for a JSON string. */
 static void
 dump_text(const char *text, size_t len, struct buf *out)
@@ -269,7 +304,7 @@ dump_names_of_key(const struct names_report *r, bool of_all,
 {
 	size_t same;
 
-	if ((names_agree(names, n) && names_cover_all(r, names, n)) != of_all)
+	if (names_are_of_all(r, names, n) != of_all)
 		return;
 	if (of_all) {
 		buf_append_char(out, '{');

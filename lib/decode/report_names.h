@@ -13,6 +13,7 @@
 #define FLOWD_REPORT_NAMES_H
 
 #include "buf.h"
+#include "decode.h"
 #include "exporter.h"
 
 /*
@@ -21,5 +22,12 @@
  * memory.
  */
 void names_dump(const struct exporter *x, struct buf *out);
+
+/*
+ * Calls fn for the names that hold for all flows of the exporter. Stops when it
+ * returns non-zero, and returns that value; FLOWD_ENOMEM when out of memory.
+ */
+int names_each(const struct exporter *x,
+    int (*fn)(const struct name_info *info, void *arg), void *arg);
 
 #endif
