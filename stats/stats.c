@@ -34,9 +34,28 @@ static report_fn *const reports[REPORTS] = {
 	[REPORT_PERCENTILES] = report_percentiles,
 };
 
+static const char *
+find_interface(void *arg, const struct addr *exporter, uint32_t index)
+{
+	return interface_names_find(arg, exporter, index);
+}
+
+static int
+interfaces_init(struct stats *s, struct flowd_error *err)
+{
+	s->opts.names.interface = find_interface;
+	s->opts.names.arg = &s->interfaces;
+	interface_names_init(&s->interfaces, s->reading.captures.decoder);
+	return s->opts.state != NULL
+	    ? interface_names_load(&s->interfaces, s->opts.state, err)
+	    : 0;
+}
+
 static int
 stats_init(struct stats *s, struct flowd_error *err)
 {
+	int bad;
+
 	clock_init(&s->style.clock, s->opts.scan.utc);
 	clock_init(&s->style.utc, true);
 	s->style.raw = s->opts.flags & OPTION_RAW;
@@ -45,7 +64,8 @@ stats_init(struct stats *s, struct flowd_error *err)
 	if (s->opts.flags & OPTION_RESOLVE)
 		s->style.resolver = resolver_new();
 	output_init(&s->output, STDOUT_FILENO, "standard output");
-	return reading_init(&s->reading, &s->opts, err);
+	bad = reading_init(&s->reading, &s->opts, err);
+	return bad == 0 ? interfaces_init(s, err) : bad;
 }
 
 /* Say a failure, but not that nobody reads any more. */
@@ -67,6 +87,10 @@ stats_finish(struct stats *s, int result, const struct flowd_error *err)
 	failed |= stats_failed(s, result, err);
 	if (result == FLOWD_ENOMEM && s->no_spill.text[0] != '\0')
 		fprintf(stderr, "flowd-stats: %s\n", s->no_spill.text);
+	if (s->interfaces.missed && !s->interfaces.found)
+		fputs("flowd-stats: no interface has a known name; --names "
+		      "reads those that flowd keeps\n",
+		    stderr);
 	/* That is how a watch ends. */
 	if (reading_is_interrupted() && s->opts.watch_ns == 0) {
 		fputs("flowd-stats: interrupted: the result is partial\n",
@@ -94,7 +118,9 @@ main(int argc, char **argv)
 	if (result == 0)
 		result = reports[s.opts.report](&s, &err);
 	result = stats_finish(&s, result, &err);
+	interface_names_fini(&s.interfaces);
 	reading_fini(&s.reading);
+	predicate_free(s.opts.predicate);
 	for (unsigned i = 0; i < s.naggregates; i++)
 		if (s.spill_fd[i] != -1)
 			(void)close(s.spill_fd[i]);

@@ -188,6 +188,44 @@ def pair_of(conversation, len4=32, len6=128, text=""):
             for n, name in enumerate(names)]
 
 
+# A file of -f, and what its last table has: tables in their order, then
+# prefixes by their addresses.
+TABLES = """\
+table <acme> { 10.0.0.0/8, ! 10.0.1.0/24, 2001:db8::/64 }
+table <example> { 10.0.0.0/16, 255.255.255.255 }
+table <nobody> { 10.0.0.78 }
+table <customers> {
+    <acme>, 10.0.2.0/25, <example>, 0.0.0.0/32, ! <nobody>,
+    2001:db8:0:1::/64, 10.0.2.64/26, ! 2001:db8:0:1::1, ! 255.0.0.0/8
+}
+"""
+ENTRIES = ["acme", "example", "0.0.0.0", "10.0.2.0/25", "10.0.2.64/26",
+           "2001:db8:0:1::/64"]
+BOTH_ENDS = ("customers", "host:customers")
+
+
+def inside(a, *networks):
+    return any(a in ipaddress.ip_network(n) for n in networks)
+
+
+@functools.lru_cache(maxsize=None)
+def entry_of(a):
+    """The number of the entry, or None."""
+    if a is None or inside(a, "10.0.0.78/32"):
+        return None
+    own = [n for n in range(2, len(ENTRIES)) if inside(a, ENTRIES[n])]
+    if own and not inside(a, "2001:db8:0:1::1/128"):
+        return own[-1]
+    if inside(a, "10.0.0.0/8", "2001:db8::/64") and \
+            not inside(a, "10.0.1.0/24"):
+        return 0
+    return 1 if inside(a, "10.0.0.0/16", "255.255.255.255/32") else None
+
+
+def entries(name, get):
+    return (name, lambda f, side: entry_of(get(f, side)), ENTRIES.__getitem__)
+
+
 @functools.lru_cache(maxsize=None)
 def keys(berlin):
     """{what -g says: (parts, whether a flow counts for both ends)}."""
@@ -220,6 +258,10 @@ def keys(berlin):
         found["conversation" + text] = (pair_of(True, len4, len6, text), False)
         found["host" + text] = ([addresses("host", sided("addr"), len4, len6,
                                            text)], True)
+    found["src_addr:customers"] = (
+        [entries("src_addr:customers", column("src_addr"))], False)
+    for name in BOTH_ENDS:
+        found[name] = ([entries(name, sided("addr"))], True)
     found["port"] = ([numbers("port", sided("port"))], True)
     found["as"] = ([numbers("as", sided("as"))], True)
     found["mac"] = ([mac("mac", sided("mac"))], True)
@@ -527,12 +569,14 @@ class Reference:
                  or [()] * len(self.flows)
                  for side in ((0, 1) if q.either else (0,))]
         rows = []
+        entry = [n for n, key in enumerate(q.keys) if key[0] in BOTH_ENDS]
         for n, f in enumerate(self.flows):
             if not q.passes(f):
                 continue
-            rows.append((n, *sides[0][n]))
-            if sides[-1][n] != sides[0][n]:
-                rows.append((n, *sides[1][n]))
+            ends = dict.fromkeys(side[n] for side in sides)
+            with_entry = [end for end in ends
+                          if any(end[e] is not None for e in entry)]
+            rows += [(n, *end) for end in with_entry or ends]
         self.db.execute("DROP TABLE IF EXISTS keyed")
         self.db.execute(f"CREATE TABLE keyed ({', '.join(columns)})")
         self.db.executemany("INSERT INTO keyed VALUES (" + ", ".join(

@@ -132,6 +132,8 @@ struct aggregate_notes {
 	uint64_t timeless; /* flows without any time: in no bin */
 	uint64_t too_long; /* flows that span too many bins: in the last */
 	bool saturated; /* a sum is greater than 2^64 - 1 */
+	const char *missing; /* an element in the key that no flow has; or
+			      * NULL; borrowed from the aggregate */
 };
 
 struct aggregate;
@@ -163,18 +165,29 @@ enum aggregate_kind {
 	VALUE_REAL,
 	VALUE_TIME, /* ns */
 	VALUE_NS, /* ns */
-	VALUE_ADDR /* with the length of the prefix */
+	VALUE_ADDR, /* with the length of the prefix */
+	VALUE_TEXT, /* borrowed from what the key names */
+	VALUE_OCTETS /* of an element, borrowed from the aggregate */
 };
 
 struct aggregate_value {
 	uint8_t kind; /* enum aggregate_kind */
 	bool estimate; /* it is within a known error; see flowd-stats(1) */
 	uint8_t prefix; /* of ADDR */
+	uint8_t element; /* of OCTETS: enum element_type */
+	/*
+	 * It stands for a number, which is the value of the key and orders it:
+	 * that of an entry of a table, or of an interface.
+	 */
+	bool named;
+	uint64_t number;
 	union {
 		uint64_t uint;
 		double real;
 		int64_t ns;
 		struct addr addr;
+		const char *text;
+		struct bytes octets;
 	};
 };
 

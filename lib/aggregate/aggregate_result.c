@@ -4,6 +4,7 @@
 
 #include "aggregate_series.h"
 #include "measure_value.h"
+#include "prefix_map.h"
 
 /* Groups that go to a result. */
 struct result_collector {
@@ -114,6 +115,21 @@ result_fill(struct aggregate_result *r, struct aggregate_group *g,
 	return bad;
 }
 
+/* The first element in the key of which no flow had a value, or NULL. */
+static const char *
+missing_element(const struct aggregate_group *g)
+{
+	for (unsigned i = 0; i < g->key.nparts; i++) {
+		const struct key_part *p = &g->key.part[i];
+
+		if ((p->function == KEY_ELEMENT_UINT ||
+			p->function == KEY_ELEMENT_OCTETS) &&
+		    !(g->seen >> i & 1))
+			return p->name;
+	}
+	return NULL;
+}
+
 struct aggregate_result *
 aggregate_result(struct aggregate *a, unsigned output, struct flowd_error *err)
 {
@@ -128,6 +144,7 @@ aggregate_result(struct aggregate *a, unsigned output, struct flowd_error *err)
 	r->output = &g->output;
 	r->key = g->key;
 	r->notes = a->notes;
+	r->notes.missing = missing_element(g);
 	r->other = row_new_sum(g);
 	r->total = row_new_sum(g);
 	if (r->other == NULL || r->total == NULL)
@@ -177,6 +194,37 @@ aggregate_is_other(const struct aggregate_result *r, size_t row)
 	return r->rows[row].other;
 }
 
+/* A table by its name, a prefix as a network. */
+static void
+set_entry(struct aggregate_value *v, const struct prefix_map_entry *entry)
+{
+	v->kind = entry->name != NULL ? VALUE_TEXT : VALUE_ADDR;
+	if (entry->name != NULL) {
+		v->text = entry->name;
+	} else {
+		v->addr = entry->prefix.addr;
+		v->prefix = entry->prefix.len;
+	}
+}
+
+/* By its name, or where it has none by its index. */
+static void
+set_interface(struct aggregate_value *v, const struct key_part *p,
+    const struct aggregate_value *exporter, uint32_t index)
+{
+	const char *name = NULL;
+
+	if (p->names != NULL && p->names->interface != NULL &&
+	    exporter->kind == VALUE_ADDR)
+		name = p->names->interface(
+		    p->names->arg, &exporter->addr, index);
+	v->kind = name != NULL ? VALUE_TEXT : VALUE_UINT;
+	if (name != NULL)
+		v->text = name;
+	else
+		v->uint = index;
+}
+
 void
 aggregate_key(const struct aggregate_result *r, size_t row, unsigned part,
     struct aggregate_value *v)
@@ -186,6 +234,7 @@ aggregate_key(const struct aggregate_result *r, size_t row, unsigned part,
 	const struct aggregate_row *at = &r->rows[row];
 	struct key_value k =
 	    key_unpack(&g->layout.keys, at->general, at->key, part);
+	struct aggregate_value exporter;
 
 	*v = (struct aggregate_value){ .kind = VALUE_NONE };
 	if (k.presence == KEY_ABSENT)
@@ -196,6 +245,19 @@ aggregate_key(const struct aggregate_result *r, size_t row, unsigned part,
 		v->addr = k.presence == KEY_V6
 		    ? addr_from_v6((struct addr6){ k.hi, k.lo })
 		    : addr_from_v4((uint32_t)k.lo);
+	} else if (p->function == KEY_ENTRY) {
+		set_entry(v, &p->map->entry[k.lo]);
+		v->named = true;
+		v->number = k.lo;
+	} else if (p->function == KEY_ELEMENT_OCTETS) {
+		v->kind = VALUE_OCTETS;
+		v->element = p->element.type;
+		v->octets = octets_pool_get(g->pool, (uint32_t)k.lo);
+	} else if (p->function == KEY_INTERFACE) {
+		aggregate_key(r, row, part - p->exporter, &exporter);
+		set_interface(v, p, &exporter, (uint32_t)k.lo);
+		v->named = true;
+		v->number = k.lo;
 	} else if (p->function == KEY_BIN) {
 		v->kind = VALUE_TIME;
 		v->ns = time_bin_begin(&g->bins, (uint32_t)k.lo);

@@ -16,6 +16,7 @@ struct aggregate_worker {
 	struct inputs inputs;
 	struct row_list rows;
 	struct flow_parts *parts;
+	struct flow_parts *source; /* those of them that count for the source */
 	struct key_values *keys; /* of each output */
 	struct time_bins *bins;
 	struct head_words *heads;
@@ -72,6 +73,7 @@ group_init(struct aggregate *a, struct aggregate_group *g,
 		    "a time bin has from 1 second to 366 days");
 	g->output = *o;
 	g->result_memory = plan->result_memory;
+	g->pool = &a->pool;
 	key_with_bin(&g->key, o);
 	g->layout.key = &g->key;
 	key_layout_init(&g->layout.keys, &g->key);
@@ -109,8 +111,11 @@ aggregate_new(const struct aggregate_plan *plan, struct flowd_error *err)
 
 	if (a != NULL)
 		a->group = calloc(2 * plan->noutputs + 1, sizeof(*a->group));
-	if (a == NULL || a->group == NULL) {
+	if (a == NULL || a->group == NULL ||
+	    !octets_pool_init(&a->pool, &a->memory, plan->seed)) {
 		(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+		if (a != NULL)
+			free(a->group);
 		free(a);
 		return NULL;
 	}
@@ -139,6 +144,7 @@ aggregate_free(struct aggregate *a)
 		return;
 	for (unsigned i = 0; i < a->n; i++)
 		partitions_fini(&a->group[i].partitions);
+	octets_pool_fini(&a->pool);
 	free(a->group);
 	free(a);
 }
@@ -160,7 +166,8 @@ number_columns(const struct aggregate *a)
 		const struct key *key = &a->group[i].key;
 
 		for (unsigned k = 0; k < key->nparts; k++)
-			if (key->part[k].type == KEY_ADDR)
+			if (key->part[k].type == KEY_ADDR ||
+			    key->part[k].function == KEY_ENTRY)
 				colset_join(
 				    &set, key_part_columns(&key->part[k]));
 	}
@@ -203,6 +210,7 @@ worker_free(void *state)
 	free(w->bins);
 	free(w->heads);
 	free(w->parts);
+	free(w->source);
 	free(w);
 }
 
@@ -211,19 +219,21 @@ worker_init(struct aggregate_worker *w, struct aggregate *a)
 {
 	w->aggregate = a;
 	w->parts = calloc(1, sizeof(*w->parts));
+	w->source = calloc(1, sizeof(*w->source));
 	w->keys = calloc(a->n + 1, sizeof(*w->keys));
 	w->bins = calloc(a->n + 1, sizeof(*w->bins));
 	w->heads = calloc(a->n + 1, sizeof(*w->heads));
 	row_list_init(&w->rows);
 	memcpy(w->inputs.wanted, a->wanted, sizeof(a->wanted));
 	w->inputs.scale = a->scale;
-	if (w->parts == NULL || w->keys == NULL || w->bins == NULL ||
-	    w->heads == NULL ||
+	if (w->parts == NULL || w->source == NULL || w->keys == NULL ||
+	    w->bins == NULL || w->heads == NULL ||
 	    !inputs_init(&w->inputs))
 		return false;
 	for (unsigned i = 0; i < a->n; i++) {
 		w->bins[i] = a->group[i].bins;
-		if (!key_values_init(&w->keys[i], &a->group[i].key, a->zone))
+		if (!key_values_init(
+			&w->keys[i], &a->group[i].key, &a->pool, a->zone))
 			return false;
 	}
 	return true;
@@ -288,7 +298,7 @@ sides_equal(const struct key *key, const struct batch *batch, size_t row)
 		const struct key_part *p = &key->part[i];
 		struct key_value v[2];
 
-		if (p->col[0] == p->col[1])
+		if (!key_part_is_sided(p))
 			continue;
 		for (unsigned side = 0; side < 2; side++)
 			v[side] = key_part_value(p, side, batch, row);
@@ -298,39 +308,94 @@ sides_equal(const struct key *key, const struct batch *batch, size_t row)
 	return true;
 }
 
-/* Leave out the parts of flows that were counted for their source. */
-static void
-parts_drop_equal(struct flow_parts *parts, const struct key *key,
-    const struct batch *batch)
+/* Has an end of the flow an entry, of any of the tables of the key? */
+static bool
+side_has_entry(const struct key *key, unsigned side,
+    const struct batch *batch, size_t row)
 {
-	const uint16_t *row = parts->row;
+	for (unsigned i = 0; i < key->nparts; i++) {
+		const struct key_part *p = &key->part[i];
+
+		if (p->function == KEY_ENTRY && key_part_is_sided(p) &&
+		    key_part_value(p, side, batch, row).presence != KEY_ABSENT)
+			return true;
+	}
+	return false;
+}
+
+/* Does the flow count for its source, 0, or its destination, 1? */
+static bool
+side_counts(const struct key *key, unsigned side, const struct batch *batch,
+    size_t row)
+{
+	if (key->either_entry && !side_has_entry(key, side, batch, row) &&
+	    side_has_entry(key, 1 - side, batch, row))
+		return false;
+	return side == 0 || !sides_equal(key, batch, row);
+}
+
+/* The parts of flows that count for a side. to may be from. */
+static void
+parts_keep_side(struct flow_parts *to, const struct flow_parts *from,
+    const struct key *key, unsigned side, const struct batch *batch)
+{
+	const size_t all = from->n, whole = from->nwhole;
+	const uint16_t *row = from->row;
 	size_t n = 0, nwhole = 0;
 
-	for (size_t i = 0; i < parts->n; i++) {
-		if (sides_equal(key, batch, row[i]))
+	to->one_bin = from->one_bin;
+	if (all > 0)
+		to->bin[0] = from->bin[0];
+	for (size_t i = 0; i < all; i++) {
+		if (!side_counts(key, side, batch, row[i]))
 			continue;
-		parts->own_row[n] = row[i];
-		if (!parts->one_bin)
-			parts->bin[n] = parts->bin[i];
-		nwhole += i < parts->nwhole;
-		if (i >= parts->nwhole)
-			parts->share[n] = parts->share[i];
+		to->own_row[n] = row[i];
+		if (!from->one_bin)
+			to->bin[n] = from->bin[i];
+		nwhole += i < whole;
+		if (i >= whole)
+			to->share[n] = from->share[i];
 		n++;
 	}
-	parts->dense &= n == parts->n;
-	parts->nwhole = nwhole;
-	parts->row = parts->own_row;
-	parts->n = n;
+	to->dense = from->dense && n == all;
+	to->nwhole = nwhole;
+	to->row = to->own_row;
+	to->n = n;
 }
 
 static int
 take_parts(struct aggregate_worker *w, struct local_groups *groups,
-    unsigned i, unsigned side, const struct batch *batch,
-    struct flowd_error *err)
+    unsigned i, const struct flow_parts *parts, unsigned side,
+    const struct batch *batch, struct flowd_error *err)
 {
-	key_values_load(&w->keys[i], batch, w->parts, side);
+	if (!key_values_load(&w->keys[i], batch, parts, side))
+		return flowd_fail(err, FLOWD_ENOMEM,
+		    "values of elements take more memory than they may");
+	if (w->keys[i].seen != 0)
+		(void)atomic_fetch_or(
+		    &w->aggregate->group[i].seen, w->keys[i].seen);
 	return local_groups_take(
-	    groups, &w->keys[i], &w->inputs, w->parts, err);
+	    groups, &w->keys[i], &w->inputs, parts, err);
+}
+
+/* The same of the source, and where the key has sides of the destination. */
+static int
+take_sides(struct aggregate_worker *w, struct local_groups *groups,
+    unsigned i, const struct batch *batch, struct flowd_error *err)
+{
+	const struct key *key = &w->aggregate->group[i].key;
+	const struct flow_parts *source = w->parts;
+	int bad;
+
+	if (key->either_entry) {
+		parts_keep_side(w->source, w->parts, key, 0, batch);
+		source = w->source;
+	}
+	bad = take_parts(w, groups, i, source, 0, batch, err);
+	if (bad != 0 || !key->either)
+		return bad;
+	parts_keep_side(w->parts, w->parts, key, 1, batch);
+	return take_parts(w, groups, i, w->parts, 1, batch, err);
 }
 
 /* The rows of a batch for one output. */
@@ -346,13 +411,8 @@ take_output(struct aggregate_worker *w, struct aggregate_partial *p,
 		.by_end = g->output.bin_by_end };
 	int bad = 0;
 
-	while (bad == 0 && flow_cutter_next(&cutter, w->parts)) {
-		bad = take_parts(w, &p->groups[i], i, 0, batch, err);
-		if (bad != 0 || !g->key.either)
-			continue;
-		parts_drop_equal(w->parts, &g->key, batch);
-		bad = take_parts(w, &p->groups[i], i, 1, batch, err);
-	}
+	while (bad == 0 && flow_cutter_next(&cutter, w->parts))
+		bad = take_sides(w, &p->groups[i], i, batch, err);
 	/* What several outputs have in common is said once. */
 	if (cutter.timeless > *timeless)
 		*timeless = cutter.timeless;

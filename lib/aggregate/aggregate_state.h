@@ -9,6 +9,8 @@
 #include "local_groups.h"
 
 struct aggregate_group {
+	const struct octets_pool *pool; /* of the aggregate */
+	atomic_uint seen; /* bitmap of elements in the key that flows had */
 	struct aggregate_output output;
 	struct key key; /* of the output, behind the bin if there are bins */
 	struct group_layout layout;
@@ -29,6 +31,7 @@ struct aggregate {
 	struct aggregate_group *group; /* n */
 	struct group_memory memory;
 	struct group_file file;
+	struct octets_pool pool;
 	bool wanted[INPUT_COUNT];
 	struct aggregate_notes notes;
 };

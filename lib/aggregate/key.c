@@ -1,10 +1,14 @@
 /* The text of keys; see key.h. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "flow_time.h"
 #include "key.h"
 #include "num.h"
+#include "other.h"
+#include "predicate.h"
+#include "prefix_table.h"
 #include "suggest.h"
 
 struct key_word {
@@ -19,9 +23,11 @@ static const struct key_word key_words[] = {
 	{ #word, KEY_##function, KEY_##type, bits, \
 		{ COL_##source, COL_##destination }, doc },
 #define PAIR(word, ordered, doc)
+#define INTERFACE(word, source, destination, doc)
 #include "key.def"
 #undef KEY
 #undef PAIR
+#undef INTERFACE
 };
 
 struct key_pair {
@@ -33,13 +39,33 @@ struct key_pair {
 static const struct key_pair key_pairs[] = {
 #define KEY(word, function, type, bits, source, destination, doc)
 #define PAIR(word, ordered, doc) { #word, ordered, doc },
+#define INTERFACE(word, source, destination, doc)
 #include "key.def"
 #undef KEY
 #undef PAIR
+#undef INTERFACE
+};
+
+struct key_interface {
+	const char *word;
+	uint8_t col[2];
+	const char *doc;
+};
+
+static const struct key_interface key_interfaces[] = {
+#define KEY(word, function, type, bits, source, destination, doc)
+#define PAIR(word, ordered, doc)
+#define INTERFACE(word, source, destination, doc) \
+	{ #word, { COL_##source, COL_##destination }, doc },
+#include "key.def"
+#undef KEY
+#undef PAIR
+#undef INTERFACE
 };
 
 #define NWORDS (sizeof(key_words) / sizeof(key_words[0]))
 #define NPAIRS (sizeof(key_pairs) / sizeof(key_pairs[0]))
+#define NINTERFACES (sizeof(key_interfaces) / sizeof(key_interfaces[0]))
 
 static const struct key_word *
 key_word_find(const char *word)
@@ -59,6 +85,15 @@ key_pair_find(const char *word)
 	return NULL;
 }
 
+static const struct key_interface *
+key_interface_find(const char *word)
+{
+	for (size_t i = 0; i < NINTERFACES; i++)
+		if (strcmp(key_interfaces[i].word, word) == 0)
+			return &key_interfaces[i];
+	return NULL;
+}
+
 /* What nfdump, SiLK and others call it: each with our word. */
 static const char *const key_foreign[][2] = {
 	{ "dip", "dst_addr" },
@@ -70,10 +105,14 @@ static const char *const key_foreign[][2] = {
 	{ "exporter", "agent_addr" },
 	{ "flags", "tcp_flags" },
 	{ "if", "interface" },
+	{ "if_name", "interface_name" },
+	{ "ifname", "interface_name" },
 	{ "in", "if_in" },
+	{ "in_if", "if_in" },
 	{ "inif", "if_in" },
 	{ "ip", "host" },
 	{ "out", "if_out" },
+	{ "out_if", "if_out" },
 	{ "outif", "if_out" },
 	{ "proto", "protocol" },
 	{ "router", "agent_addr" },
@@ -85,12 +124,47 @@ static const char *const key_foreign[][2] = {
 	{ "srcport", "src_port" },
 };
 
+static const struct prefix_table *
+key_tables(const struct key_names *names)
+{
+	return names != NULL && names->predicate != NULL
+	    ? predicate_tables(names->predicate)
+	    : NULL;
+}
+
+static const struct prefix_table *
+key_table_find(const struct key_names *names, const char *name)
+{
+	const struct prefix_table *t = key_tables(names);
+
+	while (t != NULL && strcmp(t->name, name) != 0)
+		t = t->next;
+	return t;
+}
+
+/* The table that was meant, or NULL. */
+static const char *
+key_table_suggest(const struct key_names *names, const char *name)
+{
+	const char **words = calloc(TABLES_MAX, sizeof(*words));
+	const char *meant = NULL;
+	size_t n = 0;
+
+	for (const struct prefix_table *t = key_tables(names);
+	     t != NULL && words != NULL && n < TABLES_MAX; t = t->next)
+		words[n++] = t->name;
+	if (n > 0)
+		meant = suggest_word(name, words, n);
+	free(words);
+	return meant;
+}
+
 /* The word that was meant, or NULL. */
 static const char *
-key_suggest(const char *word)
+key_suggest(const char *word, const struct key_names *names)
 {
-	const char *words[NWORDS + NPAIRS];
-	const char *column = column_suggest(word);
+	const char *words[NWORDS + NPAIRS + NINTERFACES];
+	const char *column = column_suggest(word), *near;
 
 	for (size_t i = 0; i < sizeof(key_foreign) / sizeof(key_foreign[0]);
 	    i++)
@@ -102,7 +176,14 @@ key_suggest(const char *word)
 		words[i] = key_words[i].word;
 	for (size_t i = 0; i < NPAIRS; i++)
 		words[NWORDS + i] = key_pairs[i].word;
-	return suggest_word(word, words, NWORDS + NPAIRS);
+	for (size_t i = 0; i < NINTERFACES; i++)
+		words[NWORDS + NPAIRS + i] = key_interfaces[i].word;
+	near = suggest_word(word, words, NWORDS + NPAIRS + NINTERFACES);
+	if (near == NULL)
+		near = key_table_suggest(names, word);
+	if (near == NULL && names != NULL && names->suggest_element != NULL)
+		near = names->suggest_element(word);
+	return near;
 }
 
 /* Octets of the integers of a column, in bits; 0 for what is none. */
@@ -171,9 +252,48 @@ key_init_pair(struct key *key, const char *word)
 	return true;
 }
 
+/* The part that is the exporter, which is added unless it is there. */
+static unsigned
+key_exporter(struct key *key)
+{
+	struct key_part *p = key->part;
+
+	for (; p < &key->part[key->nparts]; p++)
+		if (strcmp(p->name, "agent_addr") == 0)
+			return (unsigned)(p - key->part);
+	(void)key_part_init_column(p, "agent_addr");
+	(void)snprintf(p->name, sizeof(p->name), "agent_addr");
+	return key->nparts++;
+}
+
+/* An interface behind its exporter, who numbers it. */
+static bool
+key_init_interface(
+    struct key *key, const char *word, const struct key_names *names)
+{
+	const struct key_interface *i = key_interface_find(word);
+	unsigned exporter;
+	struct key_part *p;
+
+	if (i == NULL)
+		return false;
+	exporter = key_exporter(key);
+	p = &key->part[key->nparts];
+	*p = (struct key_part){ .function = KEY_INTERFACE,
+		.type = KEY_UINT,
+		.bits = 32,
+		.col = { i->col[0], i->col[1] },
+		.exporter = (uint8_t)(key->nparts - exporter),
+		.names = names };
+	(void)snprintf(p->name, sizeof(p->name), "%s", word);
+	key->nparts++;
+	key->either |= key_part_is_sided(p);
+	return true;
+}
+
 /* A word of a list, and the networks that are asked for with it. */
 struct key_item {
-	char word[KEY_NAME_MAX];
+	char word[KEY_NAME_MAX]; /* "src_addr", "src_addr:customers" */
 	unsigned prefix[2];
 	unsigned nprefixes;
 };
@@ -234,9 +354,10 @@ key_part_set_prefix(struct key_part *p, const struct key_item *item,
 }
 
 static int
-key_add_unknown(const char *word, struct flowd_error *err)
+key_fail_unknown(const char *word, const struct key_names *names,
+    struct flowd_error *err)
 {
-	const char *meant = key_suggest(word);
+	const char *meant = key_suggest(word, names);
 	int col = column_by_name(word);
 
 	if (col >= 0)
@@ -246,6 +367,94 @@ key_add_unknown(const char *word, struct flowd_error *err)
 		return flowd_fail(err, FLOWD_EINVAL,
 		    "%s: is no key; do you mean %s?", word, meant);
 	return flowd_fail(err, FLOWD_EINVAL, "%s: is no key", word);
+}
+
+static int
+key_fail_table(const struct key_part *p, const struct key_names *names,
+    const char *table, struct flowd_error *err)
+{
+	const char *meant = key_table_suggest(names, table);
+
+	if (key_tables(names) == NULL)
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "%s: there are no tables; a file of -f defines them",
+		    p->name);
+	if (meant == NULL)
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "%s: there is no table <%s>", p->name, table);
+	return flowd_fail(err, FLOWD_EINVAL,
+	    "%s: there is no table <%s>; do you mean <%s>?", p->name, table,
+	    meant);
+}
+
+/* The entries of a table that the addresses of a word are in. */
+static int
+key_part_init_entry(struct key_part *p, const char *word, const char *table,
+    const struct key_names *names, struct flowd_error *err)
+{
+	const struct prefix_table *t = key_table_find(names, table);
+
+	if (key_pair_find(word) != NULL)
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "%s: write src_addr:%s,dst_addr:%s", p->name, table,
+		    table);
+	if (!key_part_init_word(p, word) && !key_part_init_column(p, word))
+		return key_fail_unknown(word, names, err);
+	if (p->type != KEY_ADDR)
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "%s: %s is no address, so it is in no table", p->name,
+		    word);
+	if (t == NULL)
+		return key_fail_table(p, names, table, err);
+	p->function = KEY_ENTRY;
+	p->type = KEY_UINT;
+	p->bits = 32;
+	p->map = predicate_map(names->predicate, t, err);
+	return p->map != NULL ? 0 : FLOWD_EINVAL;
+}
+
+static int
+key_part_init_element(struct key_part *p, const struct key_element *element,
+    int column, struct flowd_error *err)
+{
+	bool is_uint = element->type == ELEMENT_UNSIGNED;
+
+	if (column >= 0)
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "%s: is the column %s", p->name, column_info[column].name);
+	p->function = is_uint ? KEY_ELEMENT_UINT : KEY_ELEMENT_OCTETS;
+	p->type = KEY_UINT;
+	p->bits = is_uint ? 64 : 32;
+	p->col[0] = p->col[1] = COL_other;
+	p->element = *element;
+	return 0;
+}
+
+/*
+ * A word, a column, a table of one ("src_addr:lan", "lan"), or an element
+ * ("applicationName", "6871:40").
+ */
+static int
+key_part_init(struct key_part *p, const char *text,
+    const struct key_names *names, struct flowd_error *err)
+{
+	size_t len = strcspn(text, ":");
+	char word[KEY_NAME_MAX];
+	struct key_element element;
+	int column;
+
+	if (key_part_init_word(p, text) || key_part_init_column(p, text))
+		return 0;
+	if (column_by_name(text) < 0 && names != NULL &&
+	    names->element != NULL && names->element(text, &element, &column))
+		return key_part_init_element(p, &element, column, err);
+	(void)snprintf(word, sizeof(word), "%.*s", (int)len, text);
+	if (text[len] == ':')
+		return key_part_init_entry(
+		    p, word, text + len + 1, names, err);
+	if (key_table_find(names, text) != NULL)
+		return key_part_init_entry(p, "host", text, names, err);
+	return key_fail_unknown(text, names, err);
 }
 
 /* The names of parts are those of the columns of a result. */
@@ -262,8 +471,8 @@ key_check_twice(
 }
 
 static int
-key_add(
-    struct key *key, const struct key_item *item, struct flowd_error *err)
+key_add(struct key *key, const struct key_item *item,
+    const struct key_names *names, struct flowd_error *err)
 {
 	unsigned first = key->nparts;
 	struct key_part *p = &key->part[first];
@@ -274,12 +483,14 @@ key_add(
 		    "%s: a key has at most %d parts", item->word,
 		    KEY_PARTS - 1);
 	(void)snprintf(p->name, sizeof(p->name), "%s", item->word);
-	if (!key_init_pair(key, item->word)) {
-		if (!key_part_init_word(p, item->word) &&
-		    !key_part_init_column(p, item->word))
-			return key_add_unknown(item->word, err);
-		if (p->col[0] != p->col[1])
-			key->either = true;
+	if (!key_init_pair(key, item->word) &&
+	    !key_init_interface(key, item->word, names)) {
+		bad = key_part_init(p, item->word, names, err);
+		if (bad != 0)
+			return bad;
+		key->either |= key_part_is_sided(p);
+		key->either_entry |=
+		    key_part_is_sided(p) && p->function == KEY_ENTRY;
 		key->nparts++;
 	}
 	for (; p < &key->part[key->nparts]; p++) {
@@ -322,6 +533,13 @@ key_item_take(
 int
 key_parse(struct key *key, const char *text, struct flowd_error *err)
 {
+	return key_parse_names(key, text, NULL, err);
+}
+
+int
+key_parse_names(struct key *key, const char *text,
+    const struct key_names *names, struct flowd_error *err)
+{
 	struct key_item item;
 	int bad;
 
@@ -329,7 +547,7 @@ key_parse(struct key *key, const char *text, struct flowd_error *err)
 	for (;;) {
 		bad = key_item_take(&item, &text, err);
 		if (bad == 0)
-			bad = key_add(key, &item, err);
+			bad = key_add(key, &item, names, err);
 		if (bad != 0 || *text == '\0')
 			break;
 		text++;
@@ -347,6 +565,10 @@ key_part_columns(const struct key_part *part)
 
 	switch ((enum key_function)part->function) {
 	case KEY_COLUMN:
+	case KEY_ENTRY:
+	case KEY_INTERFACE:
+	case KEY_ELEMENT_UINT:
+	case KEY_ELEMENT_OCTETS:
 		colset_add(&set, part->col[0]);
 		colset_add(&set, part->col[1]);
 		break;
@@ -374,4 +596,7 @@ key_describe(struct buf *out)
 	for (size_t i = 0; i < NPAIRS; i++)
 		buf_printf(out, "%s\t%s\n", key_pairs[i].word,
 		    key_pairs[i].doc);
+	for (size_t i = 0; i < NINTERFACES; i++)
+		buf_printf(out, "%s\t%s\n", key_interfaces[i].word,
+		    key_interfaces[i].doc);
 }

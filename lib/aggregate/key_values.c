@@ -4,16 +4,21 @@
 
 #include "flow_time.h"
 #include "key_values.h"
+#include "other.h"
+#include "prefix_map.h"
 
 enum {
-	SERVICE_PORTS = 49152 /* RFC 6335, 6: from here on they are dynamic */
+	SERVICE_PORTS = 49152, /* RFC 6335, 6: from here on they are dynamic */
+	ENTRY_CODES = 1 << 16 /* entries of tables that are codes, at most */
 };
 
 bool
-key_values_init(
-    struct key_values *v, const struct key *key, struct zone zone)
+key_values_init(struct key_values *v, const struct key *key,
+    struct octets_pool *pool, struct zone zone)
 {
-	*v = (struct key_values){ .key = key, .zone = { .zone = zone } };
+	*v = (struct key_values){ .key = key,
+		.zone = { .zone = zone },
+		.pool = pool };
 	key_layout_init(&v->layout, key);
 	v->column = calloc(key->nparts + 1, sizeof(*v->column));
 	if (v->column == NULL)
@@ -27,6 +32,8 @@ key_values_init(
 void
 key_values_fini(struct key_values *v)
 {
+	for (unsigned i = 0; v->column != NULL && i < v->key->nparts; i++)
+		free(v->column[i].entries.entry);
 	free(v->column);
 	for (unsigned i = 0; i < KEY_PARTS; i++)
 		free(v->word[i]);
@@ -254,6 +261,202 @@ load_column(struct key_column *k, const struct key_part *p, unsigned side,
 	clear_absent(k, parts->n);
 }
 
+/* --- Entries of tables --- */
+
+/* The number of the entry of an address + 1, or 0. */
+static uint32_t
+address_entry(const struct prefix_map *map, const struct column *c, size_t row)
+{
+	if (!bitmap_test(c->valid, row))
+		return 0;
+	return bitmap_test(c->is6, row) ? prefix_map_find6(map, c->v6[row])
+					: prefix_map_find4(map, c->u32[row]);
+}
+
+static uint32_t
+number_entry(const struct prefix_map *map, const struct address_table *t,
+    uint32_t number)
+{
+	struct addr6 a;
+
+	if (number < t->n4)
+		return prefix_map_find4(map, t->v4[number]);
+	a = (struct addr6){ t->v6_hi[number - t->n4],
+		t->v6_lo[number - t->n4] };
+	return prefix_map_find6(map, a);
+}
+
+/* Make it that of a table of addresses. False when out of memory. */
+static bool
+entry_cache_begin(struct entry_cache *c, const struct address_table *t)
+{
+	if (c->serial == t->serial)
+		return true;
+	if (c->cap < t->n) {
+		free(c->entry);
+		c->cap = 0;
+		c->serial = 0;
+		c->entry = malloc(t->n * sizeof(*c->entry));
+		if (c->entry == NULL)
+			return false;
+		c->cap = t->n;
+	}
+	if (t->n > 0)
+		memset(c->entry, 0, t->n * sizeof(*c->entry));
+	c->serial = t->serial;
+	return true;
+}
+
+static uint32_t
+entry_cache_find(struct entry_cache *c, const struct prefix_map *map,
+    const struct address_table *t, uint32_t number)
+{
+	if (c->entry[number] == 0)
+		c->entry[number] = number_entry(map, t, number) + 1;
+	return c->entry[number] - 1;
+}
+
+static void
+find_entries(struct key_column *k, const struct prefix_map *map, unsigned col,
+    const struct batch *batch, const struct flow_parts *parts)
+{
+	const struct address_table *t = &batch->table;
+	const struct column *c = &batch->col[col];
+	bool numbered = colset_has(&batch->numbered, col);
+	bool cached = numbered && entry_cache_begin(&k->entries, t);
+
+	for (size_t i = 0; i < parts->n; i++) {
+		size_t row = parts->row[i];
+
+		if (!numbered)
+			k->lo[i] = address_entry(map, c, row);
+		else if (!bitmap_test(c->valid, row))
+			k->lo[i] = 0;
+		else
+			k->lo[i] = cached
+			    ? entry_cache_find(
+				  &k->entries, map, t, c->u32[row])
+			    : number_entry(map, t, c->u32[row]);
+	}
+}
+
+/* Few entries are codes. */
+static void
+load_entries(struct key_column *k, const struct key_part *p, unsigned side,
+    const struct batch *batch, const struct flow_parts *parts)
+{
+	const struct prefix_map *map = p->map;
+
+	find_entries(k, map, p->col[side], batch, parts);
+	k->form = map->n <= ENTRY_CODES ? FORM_SMALL : FORM_VALUES;
+	k->ncodes = (uint32_t)map->n + 1;
+	k->plain = true;
+	for (size_t i = 0; i < parts->n; i++) {
+		struct key_value v = entry_value((uint32_t)k->lo[i]);
+
+		k->presence[i] = v.presence;
+		k->plain &= v.presence == KEY_PLAIN;
+		k->lo[i] = v.lo;
+		k->code[i] = v.presence == KEY_PLAIN ? (uint32_t)v.lo
+						     : k->ncodes - 1;
+	}
+}
+
+/* --- Elements that have no column --- */
+
+/* The value of an element in a row; the last one, if there are several. */
+static bool
+row_element(const struct batch *batch, size_t row,
+    const struct key_element *element, struct bytes *value)
+{
+	struct wire w;
+	struct other o;
+	bool found = false;
+
+	if (!batch_has(batch, COL_other, row))
+		return false;
+	wire_init(&w, batch_bytes(batch, COL_other, row));
+	while (other_next(&w, &o))
+		for (unsigned i = 0; i < element->n; i++)
+			if (o.id == element->id[i].id &&
+			    o.pen == element->id[i].pen) {
+				*value = o.value;
+				found = true;
+			}
+	return found;
+}
+
+static void
+load_element_uints(struct key_column *k, const struct key_part *p,
+    const struct batch *batch, const struct flow_parts *parts)
+{
+	for (size_t i = 0; i < parts->n; i++) {
+		struct bytes value;
+		bool has = row_element(
+			       batch, parts->row[i], &p->element, &value) &&
+		    value.len >= 1 && value.len <= 8;
+
+		k->presence[i] = has ? KEY_PLAIN : KEY_ABSENT;
+		k->lo[i] = has ? load_be(value.ptr, value.len) : 0;
+	}
+}
+
+/* Zeros that fill a text up are none of it. */
+static struct bytes
+element_octets(const struct key_part *p, struct bytes value)
+{
+	while (p->element.type == ELEMENT_STRING && value.len > 0 &&
+	    value.ptr[value.len - 1] == 0)
+		value.len--;
+	return value;
+}
+
+static bool
+load_element_octets(struct key_column *k, const struct key_part *p,
+    struct octets_pool *pool, const struct batch *batch,
+    const struct flow_parts *parts)
+{
+	bool good = true;
+
+	octets_pool_lock(pool);
+	for (size_t i = 0; i < parts->n && good; i++) {
+		struct bytes value;
+		uint32_t number = 0;
+		bool has = row_element(
+		    batch, parts->row[i], &p->element, &value);
+
+		if (has)
+			good = octets_pool_put(
+			    pool, element_octets(p, value), &number);
+		k->presence[i] = has ? KEY_PLAIN : KEY_ABSENT;
+		k->lo[i] = number;
+	}
+	octets_pool_unlock(pool);
+	return good;
+}
+
+static bool
+load_elements(struct key_values *v, unsigned part, const struct batch *batch,
+    const struct flow_parts *parts)
+{
+	const struct key_part *p = &v->key->part[part];
+	struct key_column *k = &v->column[part];
+	bool good = true, any = false;
+
+	k->form = FORM_VALUES;
+	if (p->function == KEY_ELEMENT_OCTETS)
+		good = load_element_octets(k, p, v->pool, batch, parts);
+	else
+		load_element_uints(k, p, batch, parts);
+	k->plain = true;
+	for (size_t i = 0; i < parts->n && good; i++) {
+		k->plain &= k->presence[i] == KEY_PLAIN;
+		any |= k->presence[i] == KEY_PLAIN;
+	}
+	v->seen |= (unsigned)any << part;
+	return good;
+}
+
 static struct key_value
 column_value(const struct key_values *v, unsigned part, size_t i)
 {
@@ -372,11 +575,12 @@ order_pair(struct key_values *v, unsigned part)
 	}
 }
 
-void
+bool
 key_values_load(struct key_values *v, const struct batch *batch,
     const struct flow_parts *parts, unsigned side)
 {
 	const struct key *key = v->key;
+	bool good = true;
 
 	v->n = parts->n;
 	v->table = &batch->table;
@@ -386,7 +590,15 @@ key_values_load(struct key_values *v, const struct batch *batch,
 
 		switch ((enum key_function)p->function) {
 		case KEY_COLUMN:
+		case KEY_INTERFACE:
 			load_column(k, p, side, batch, parts);
+			break;
+		case KEY_ENTRY:
+			load_entries(k, p, side, batch, parts);
+			break;
+		case KEY_ELEMENT_UINT:
+		case KEY_ELEMENT_OCTETS:
+			good &= load_elements(v, i, batch, parts);
 			break;
 		case KEY_SERVICE:
 			load_service(k, batch, parts);
@@ -403,6 +615,7 @@ key_values_load(struct key_values *v, const struct batch *batch,
 	}
 	if (key->unordered >= 0)
 		order_pair(v, (unsigned)key->unordered);
+	return good;
 }
 
 void
@@ -444,6 +657,17 @@ key_values_pack_one(
 	return !plain;
 }
 
+static uint32_t
+row_entry(const struct key_part *p, unsigned side, const struct batch *batch,
+    size_t row)
+{
+	const struct column *c = &batch->col[p->col[side]];
+
+	return colset_has(&batch->numbered, p->col[side])
+	    ? number_entry(p->map, &batch->table, c->u32[row])
+	    : address_entry(p->map, c, row);
+}
+
 struct key_value
 key_part_value(const struct key_part *p, unsigned side,
     const struct batch *batch, size_t row)
@@ -453,6 +677,8 @@ key_part_value(const struct key_part *p, unsigned side,
 
 	if (!bitmap_test(c->valid, row))
 		return v;
+	if (p->function == KEY_ENTRY)
+		return entry_value(row_entry(p, side, batch, row));
 	if (colset_has(&batch->numbered, p->col[side]))
 		return number_value(&batch->table, p, c->u32[row]);
 	v.presence = KEY_PLAIN;

@@ -11,6 +11,7 @@
 
 #include "flow_parts.h"
 #include "key_layout.h"
+#include "octets_pool.h"
 
 enum key_form {
 	FORM_ONE, /* all have the value one */
@@ -18,6 +19,13 @@ enum key_form {
 	FORM_NUMBER, /* code is the number of an address in the table of the
 		      * batch; the last stands for no value */
 	FORM_VALUES
+};
+
+/* Entries of the addresses that a batch has by numbers. */
+struct entry_cache {
+	uint64_t serial; /* of the table of addresses; 0: of none */
+	uint32_t *entry; /* of each number, + 2; 1: none; 0: not looked up */
+	size_t cap;
 };
 
 struct key_column {
@@ -29,12 +37,15 @@ struct key_column {
 	uint8_t presence[PARTS]; /* enum key_presence; not if plain */
 	uint64_t lo[PARTS];
 	uint64_t hi[PARTS]; /* where presence is KEY_V6 */
+	struct entry_cache entries; /* of a part that is KEY_ENTRY */
 };
 
 struct key_values {
 	const struct key *key;
 	struct key_layout layout;
 	struct zone_cache zone; /* of hours and days */
+	struct octets_pool *pool; /* of KEY_ELEMENT_OCTETS; borrowed */
+	unsigned seen; /* bitmap of elements of which some flow had a value */
 	const struct address_table *table; /* of the batch at hand */
 	size_t n;
 	bool plain; /* all keys are; after key_values_expand() */
@@ -42,17 +53,22 @@ struct key_values {
 	uint64_t *word[KEY_PARTS]; /* of plain keys, each PARTS long */
 };
 
-/* key is borrowed. False when out of memory. */
-bool key_values_init(
-    struct key_values *v, const struct key *key, struct zone zone);
+/*
+ * key is borrowed, and pool, which may be NULL if no part is of octets. False
+ * when out of memory.
+ */
+bool key_values_init(struct key_values *v, const struct key *key,
+    struct octets_pool *pool, struct zone zone);
 void key_values_fini(struct key_values *v);
 
 /*
  * Work out the values of parts of a batch: of its source side, 0, or of its
- * destination side, 1. The batch is borrowed until the next.
+ * destination side, 1. The batch is borrowed until the next. False when there
+ * is no memory for more octets.
  */
-void key_values_load(struct key_values *v, const struct batch *batch,
+bool key_values_load(struct key_values *v, const struct batch *batch,
     const struct flow_parts *parts, unsigned side);
+
 static inline uint32_t
 prefix_mask4(unsigned len)
 {
@@ -79,6 +95,16 @@ number_value(const struct address_table *t, const struct key_part *p,
 	return value;
 }
 
+/* The entry of a table that an address is in. */
+static inline struct key_value
+entry_value(uint32_t entry)
+{
+	return (struct key_value){
+		.presence = entry == 0 ? KEY_ABSENT : KEY_PLAIN,
+		.lo = entry == 0 ? 0 : entry - 1,
+	};
+}
+
 /* Give all columns the form of values. */
 void key_values_expand(struct key_values *v);
 /* The words of all keys, if all are plain. */
@@ -103,7 +129,10 @@ key_values_code(const struct key_values *v, unsigned part, size_t i)
 	};
 }
 
-/* The value of a part that is a column in a row, of one of the sides. */
+/*
+ * The value of a part that is a column, or the entry of an address, in a row,
+ * of one of the sides.
+ */
 struct key_value key_part_value(const struct key_part *p, unsigned side,
     const struct batch *batch, size_t row);
 

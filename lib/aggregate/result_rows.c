@@ -112,6 +112,18 @@ row_passes(
 	return true;
 }
 
+/* Octets are in the order of themselves, not of their numbers. */
+static int
+compare_parts(const struct aggregate_group *g, unsigned part,
+    const struct key_value *x, const struct key_value *y)
+{
+	if (g->key.part[part].function != KEY_ELEMENT_OCTETS ||
+	    x->presence != y->presence || x->presence == KEY_ABSENT)
+		return key_value_compare(x, y);
+	return octets_compare(octets_pool_get(g->pool, (uint32_t)x->lo),
+	    octets_pool_get(g->pool, (uint32_t)y->lo));
+}
+
 static int
 row_compare_keys(const struct aggregate_group *g, const struct aggregate_row *a,
     const struct aggregate_row *b)
@@ -127,8 +139,7 @@ row_compare_keys(const struct aggregate_group *g, const struct aggregate_row *a,
 			x.lo = time_to_word((int64_t)x.lo);
 			y.lo = time_to_word((int64_t)y.lo);
 		}
-		c = key_value_compare(&x, &y);
-
+		c = compare_parts(g, i, &x, &y);
 		if (c != 0)
 			return c;
 	}

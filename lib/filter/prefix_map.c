@@ -172,17 +172,21 @@ own_prefixes_walk(
 	const struct own_prefix *stack[130];
 	size_t depth = 0;
 
-	for (size_t i = 0; i <= n; i++) {
-		while (depth > 0 &&
-		    (i == n || addr6_less(stack[depth - 1]->last, own[i].first))) {
+	for (size_t i = 0; i < n || depth > 0;) {
+		const struct own_prefix *inner =
+		    depth > 0 ? stack[depth - 1] : NULL;
+
+		if (i < n &&
+		    (inner == NULL || !addr6_less(inner->last, own[i].first))) {
+			stack[depth++] = &own[i];
+			event_add(
+			    b, own[i].first, EVENT_PREFIX, own[i].entry);
+			i++;
+		} else {
 			depth--;
-			own_prefix_leave(b, stack[depth],
+			own_prefix_leave(b, inner,
 			    depth > 0 ? stack[depth - 1]->entry : 0);
 		}
-		if (i == n)
-			break;
-		stack[depth++] = &own[i];
-		event_add(b, own[i].first, EVENT_PREFIX, own[i].entry);
 	}
 	own_events_thin(b);
 }

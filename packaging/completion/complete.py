@@ -288,7 +288,7 @@ def main():
         what = os.path.basename(path)
         if what == "key.def":
             # "other" has elements, and is no key.
-            lists["keys"] = words_of(path, "KEY", "PAIR") + [
+            lists["keys"] = words_of(path, "KEY", "PAIR", "INTERFACE") + [
                 name for name in lists["columns"] if name != "other"]
         elif what == "measure.def":
             lists["measures"] = words_of(path, "MEASURE")

@@ -24,6 +24,8 @@ enum form {
 	FORM_SERVICE, /* protocol << 16 | port */
 	FORM_MAC,
 	FORM_ADDR,
+	FORM_NAME, /* a name; what has none: a network, a number */
+	FORM_ELEMENT, /* octets, by the type of the element */
 	FORM_WEEKDAY,
 	FORM_DAY, /* since 1970-01-01 */
 	FORM_TIME,

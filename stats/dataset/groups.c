@@ -27,6 +27,13 @@ key_form(const struct key_part *part)
 	switch ((enum key_function)part->function) {
 	case KEY_SERVICE:
 		return FORM_SERVICE;
+	case KEY_ELEMENT_UINT:
+		return FORM_NUMBER;
+	case KEY_ELEMENT_OCTETS:
+		return FORM_ELEMENT;
+	case KEY_ENTRY:
+	case KEY_INTERFACE:
+		return FORM_NAME;
 	case KEY_WEEKDAY:
 		return FORM_WEEKDAY;
 	case KEY_DAY:

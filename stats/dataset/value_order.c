@@ -1,6 +1,7 @@
 /* The order of values; see value_order.h. */
 #include <math.h>
 
+#include "octets_pool.h"
 #include "value_order.h"
 
 #define ORDER(a, b) ((a) < (b) ? -1 : (a) > (b))
@@ -33,6 +34,8 @@ value_order(const struct aggregate_value *a, const struct aggregate_value *b)
 {
 	enum value_class class = value_class(a);
 
+	if (a->named && b->named)
+		return ORDER(a->number, b->number);
 	if (class != value_class(b))
 		return ORDER(class, value_class(b));
 	switch ((enum aggregate_kind)a->kind) {
@@ -45,7 +48,10 @@ value_order(const struct aggregate_value *a, const struct aggregate_value *b)
 	case VALUE_TIME:
 	case VALUE_NS:
 		return ORDER(a->ns, b->ns);
+	case VALUE_OCTETS:
+		return octets_compare(a->octets, b->octets);
 	case VALUE_ADDR:
+	case VALUE_TEXT:
 		break;
 	}
 	return class == CLASS_V6 ? value_order_addr6(&a->addr.v6, &b->addr.v6)

@@ -1,7 +1,7 @@
 /*
  * The order of values, exactly: what has no value is first, then numbers, times
  * and IPv4 addresses, then IPv6 addresses. For keys it is the order of
- * ORDER_BY_KEY.
+ * ORDER_BY_KEY: names are in the order of the numbers that they stand for.
  *
  * Called by reports that sort or join groups.
  * Test: test/unit/stats/test_value_order.c.

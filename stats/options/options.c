@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "amount.h"
+#include "element_name.h"
 #include "having.h"
 #include "interface_group.h"
 #include "num.h"
@@ -525,6 +526,7 @@ options_check_uses(const struct options *o)
 		{ o->limited, USE_LIMIT, "-n" },
 		{ o->scan.expression != NULL, USE_FILTER, "-e" },
 		{ o->scan.rules != NULL, USE_FILTER, "-f" },
+		{ o->state != NULL, USE_KEYS, "--names" },
 		{ o->ngroups > 0, USE_BILL, "--group" },
 		{ o->commit > 0, USE_BILL, "--commit" },
 		{ o->direction != DIRECTION_MAX, USE_BILL, "--direction" },
@@ -539,6 +541,48 @@ options_check_uses(const struct options *o)
 		}
 }
 
+/* An element for a key. */
+static bool
+find_element(const char *name, struct key_element *found, int *column)
+{
+	const struct element *e;
+	struct element_text text;
+	struct other_id id;
+
+	if (!element_parse(name, &id))
+		return false;
+	e = element_find(id.pen, id.id);
+	element_text(id.pen, id.id, &text);
+	*column = e != NULL ? e->column : -1;
+	*found = (struct key_element) { .id = { id }, .n = 1,
+		.type = text.type };
+	found->n += e != NULL && element_v9(e, &found->id[1]);
+	return true;
+}
+
+/* Is a key an interface by its name? */
+static bool
+has_interface(const struct key *key)
+{
+	for (unsigned i = 0; i < key->nparts; i++)
+		if (key->part[i].function == KEY_INTERFACE)
+			return true;
+	return false;
+}
+
+/* The filter, whose tables keys may name. */
+static void
+options_settle_filter(struct options *o)
+{
+	struct flowd_error err;
+
+	if (scan_options_predicate(&o->scan, &o->predicate, &err) != 0)
+		refuse("%s", err.text);
+	o->names.predicate = o->predicate;
+	o->names.element = find_element;
+	o->names.suggest_element = element_suggest;
+}
+
 /* Keys, measures, order and tests, from their texts. */
 static void
 options_settle_output(struct options *o)
@@ -550,9 +594,12 @@ options_settle_output(struct options *o)
 	if (out->bin_ns == 0)
 		out->bin_ns = r->bin_ns;
 	out->key.unordered = -1;
-	if (o->keys != NULL && key_parse(&out->key, o->keys, &err) != 0)
+	if (o->keys != NULL &&
+	    key_parse_names(&out->key, o->keys, &o->names, &err) != 0)
 		refuse("%s: %s", o->report == REPORT_MATRIX ? "--matrix" : "-g",
 		    err.text);
+	if (o->state != NULL && !has_interface(&out->key))
+		refuse("--names goes with a key such as if_in_name");
 	if (o->measures == NULL)
 		o->measures = r->measures;
 	if (o->measures != NULL &&
@@ -606,6 +653,7 @@ options_settle(struct options *o)
 	options_settle_report(o);
 	options_check_bins(o);
 	options_check_uses(o);
+	options_settle_filter(o);
 	options_settle_output(o);
 	options_check_pairs(o);
 }

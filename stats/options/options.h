@@ -57,9 +57,12 @@ struct options {
 	unsigned report; /* enum report_kind */
 	unsigned flags; /* enum option_flag */
 	struct scan_options scan; /* -t, -e, -f, -U */
+	struct predicate *predicate; /* -f and -e; NULL: none */
+	struct key_names names; /* what keys have beside columns */
 	const struct writer *writer;
 	/* Texts as given; NULL: not. */
 	const char *keys, *measures, *order;
+	const char *state; /* --names */
 	const char *having[AGGREGATE_HAVING];
 	/* What they say, with -b and -n. */
 	struct aggregate_output output;

@@ -10,6 +10,8 @@
 #include "protocol.h"
 #include "resolve.h"
 #include "service_name.h"
+#include "utf8.h"
+#include "value.h"
 
 typedef void cell_put(
     const struct aggregate_value *v, struct style *style, struct buf *out);
@@ -90,6 +92,54 @@ write_addr(
 	buf_append(out, text, addr_format(&v->addr, text));
 	if (v->prefix != (v->addr.family == ADDR_V4 ? 32 : 128))
 		buf_printf(out, "/%u", v->prefix);
+}
+
+/* Texts of exporters, without what terminals obey and what is no UTF-8. */
+static void
+put_text(struct bytes text, struct buf *out)
+{
+	while (text.len > 0) {
+		size_t n = utf8_len(text.ptr, text.len);
+
+		if (n == 0 || utf8_control(text.ptr, n) >= 0)
+			buf_append_char(out, '?');
+		else
+			buf_append(out, text.ptr, n);
+		text = bytes_behind(text, n > 0 ? n : 1);
+	}
+}
+
+/* As flowd-reader --json has it, without quotes. */
+static void
+write_element(
+    const struct aggregate_value *v, struct style *style, struct buf *out)
+{
+	size_t start = out->len, len;
+
+	if (v->element == ELEMENT_STRING) {
+		put_text(v->octets, out);
+		return;
+	}
+	other_value(out, v->octets, v->element, &style->utc);
+	len = out->len - start;
+	if (len < 2 || !buf_ok(out) || out->ptr[start] != '"')
+		return;
+	memmove(out->ptr + start, out->ptr + start + 1, len - 2);
+	out->len -= 2;
+}
+
+/* What has no name is a network or a number. */
+static void
+write_name(
+    const struct aggregate_value *v, struct style *style, struct buf *out)
+{
+	if (v->kind == VALUE_TEXT)
+		put_text((struct bytes) { (const uint8_t *)v->text,
+			     strlen(v->text) }, out);
+	else if (v->kind == VALUE_ADDR)
+		write_addr(v, style, out);
+	else
+		write_number(v, style, out);
 }
 
 static void
@@ -245,6 +295,15 @@ show_addr(const struct aggregate_value *v, struct style *style, struct buf *out)
 		write_addr(v, style, out);
 }
 
+static void
+show_name(const struct aggregate_value *v, struct style *style, struct buf *out)
+{
+	if (v->kind == VALUE_ADDR)
+		show_addr(v, style, out);
+	else
+		write_name(v, style, out);
+}
+
 /* How each form is written and, for people, shown and shown plainly. */
 static const struct {
 	bool text, number;
@@ -259,6 +318,9 @@ static const struct {
 	    write_service },
 	[FORM_MAC] = { true, false, write_mac, write_mac, write_mac },
 	[FORM_ADDR] = { true, false, write_addr, show_addr, show_addr },
+	[FORM_NAME] = { true, false, write_name, show_name, show_name },
+	[FORM_ELEMENT] = { true, false, write_element, write_element,
+	    write_element },
 	[FORM_WEEKDAY] = { false, false, write_number, show_weekday,
 	    show_weekday },
 	[FORM_DAY] = { true, false, write_day, write_day, write_day },

@@ -99,13 +99,12 @@ reading_init(
 		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	r->capture = capture_scan_table(&r->captures);
 	watch_interrupt();
-	return scan_options_predicate(&opts->scan, &r->predicate, err);
+	return 0;
 }
 
 void
 reading_fini(struct reading *r)
 {
-	predicate_free(r->predicate);
 	decoder_free(r->captures.decoder);
 }
 
@@ -120,7 +119,7 @@ reading_plan(struct reading *r, struct timerange range)
 
 	return (struct scan_plan) { .paths = r->opts->paths,
 		.range = range,
-		.predicate = r->predicate,
+		.predicate = r->opts->predicate,
 		.flags = SCAN_SALVAGE |
 		    (r->opts->flags & OPTION_LEGACY ? SCAN_LEGACY : 0) |
 		    (r->opts->watch_ns != 0 ? SCAN_FOLLOW : 0),

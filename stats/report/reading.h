@@ -16,7 +16,6 @@
 
 struct reading {
 	const struct options *opts;
-	struct predicate *predicate; /* -f and -e; NULL: none */
 	struct capture_scan captures;
 	struct scan_capture capture;
 	struct progress progress;

@@ -251,6 +251,10 @@ matrix_plan(const struct stats *s, struct aggregate_output outputs[OUTPUTS],
 	    asked->key.unordered >= 0)
 		return flowd_fail(err, FLOWD_EINVAL,
 		    "--matrix wants two keys, as src_addr/16,dst_addr/16");
+	if (asked->key.part[1].function == KEY_INTERFACE)
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "--matrix: %s is no key without its exporter",
+		    asked->key.part[1].name);
 	if (m->function != MEASURE_SUM && m->function != MEASURE_FLOWS)
 		return flowd_fail(err, FLOWD_EINVAL,
 		    "--matrix wants a measure that adds up, as octets, not %s",

@@ -45,6 +45,11 @@ report_notes(const struct aggregate_notes *n)
 		    "end",
 		    BINS_OF_A_FLOW);
 	report_note(n->too_long, text);
+	if (n->missing != NULL && n->flows > 0)
+		fprintf(stderr,
+		    "flowd-stats: no flow has %s; logs of version 3 hold "
+		    "columns alone\n",
+		    n->missing);
 	if (n->saturated)
 		fputs("flowd-stats: a sum is greater than 2^64 - 1, which is "
 		      "used instead\n",

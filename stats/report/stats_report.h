@@ -8,6 +8,7 @@
 #ifndef STATS_REPORT_H
 #define STATS_REPORT_H
 
+#include "interface_names.h"
 #include "reading.h"
 
 enum {
@@ -17,6 +18,7 @@ enum {
 struct stats {
 	struct options opts;
 	struct reading reading;
+	struct interface_names interfaces;
 	struct style style;
 	struct output output;
 	int spill_fd[AGGREGATES]; /* of each; see spill.h */

@@ -117,6 +117,9 @@ def example_files(folder):
     recording = os.path.join(SOURCE, "test/recordings/softflowd-v9.pcap")
     run(["flowd-reader", "-q", "--to", "v4", "-o",
          os.path.join(folder, "flow.log"), recording])
+    with open(os.path.join(folder, "customers.conf"), "w") as f:
+        f.write("\n".join(literal(page_text("flowd-stats.1"),
+                                  "table <acme>")) + "\n")
 
 
 def run_examples(page, name, least):

@@ -83,6 +83,54 @@ def keys_without_value():
               "text has a hyphen")
 
 
+def customers():
+    """Keys that are the entries of a table."""
+    path = log("customers.v3",
+               record(src="10.1.0.1", dst="10.2.0.1", octets=1),
+               record(src="10.1.0.1", dst="10.1.0.2", octets=10),
+               record(src="192.0.2.1", dst="10.2.0.1", octets=100),
+               record(src="192.0.2.1", dst="198.51.100.1", octets=1000),
+               record(src="2001:db8::1", dst="10.3.0.7", octets=10000))
+    with open("prefixes", "w") as f:
+        f.write("10.3.0.0/24 # the third\n2001:db8::/32\n")
+    with open("customers.conf", "w") as f:
+        f.write('table <acme> { 10.1.0.0/16 }\n'
+                'table <example> { 10.2.0.0/16 }\n'
+                'table <customers> { <acme>, <example> } file "prefixes"\n')
+    def of(key, *args):
+        return {o[key]: o["octets"] for o in objects(
+            "-f", "customers.conf", "-g", key, *args, path)}
+    for source in path, columnar("customers.v4", path):
+        path = source
+        tap.equal(of("src_addr:customers"),
+                  {"acme": 11, None: 1100, "2001:db8::/32": 10000},
+                  f"{source}: entries of source addresses")
+        for key in "customers", "host:customers":
+            tap.equal(of(key), {"acme": 11, "example": 101, None: 1000,
+                                "2001:db8::/32": 10000,
+                                "10.3.0.0/24": 10000},
+                      f"{source}: -g {key}: a flow counts for the ends that "
+                      "have an entry")
+    tap.equal(table("-f", "customers.conf", "-g", "customers", "-a", "octets",
+                    "-s", "octets:asc", "-n", "2", path),
+              [["customers", "octets"], ["acme", "11"], ["example", "101"]],
+              "CSV")
+    tap.equal([line[:2] for line in
+               text("-f", "customers.conf", "-g", "dst_addr:customers", "-a",
+                    "octets", "--raw", path)[1:5]],
+              [["10.3.0.0/24", "10000"], ["-", "1000"], ["example", "101"],
+               ["acme", "10"]], "text")
+    tap.equal([(o["src_addr:customers"], o["dst_addr:customers"], o["octets"])
+               for o in objects("-f", "customers.conf", "--matrix",
+                                "src_addr:customers,dst_addr:customers",
+                                path)][:1],
+              [("2001:db8::/32", "10.3.0.0/24", 10000)], "--matrix")
+    tap.equal([(o["customers"], o["octets"]) for o in objects(
+        "-f", "customers.conf", "-b", "1d", "-g", "customers", "-n", "1",
+        path)], [("10.3.0.0/24", 10000), (None, 11112)],
+        "a series of them, with the others")
+
+
 def series():
     path = flows()
     tap.equal(objects("-b", "5m", "-a", "octets,flows", "-U", path),
@@ -391,10 +439,10 @@ def waits(pid):
 
 with tempfile.TemporaryDirectory() as where:
     os.chdir(where)
-    for test in (outputs, keys_without_value, series, series_of_keys, order,
-                 having, having_is_exact, bins_in_order, too_long, selection,
-                 zone, paths, no_flows, directory, estimates, threads, scale,
-                 damage, interrupt):
+    for test in (outputs, keys_without_value, customers, series,
+                 series_of_keys, order, having, having_is_exact, bins_in_order,
+                 too_long, selection, zone, paths, no_flows, directory,
+                 estimates, threads, scale, damage, interrupt):
         test()
     os.chdir("/")
 tap.done()

@@ -17,6 +17,17 @@ WRONG = [
     (("-g", "src_port/24", "log"),
      "-g: src_port/24: is no address, so it has no networks"),
     (("-g", "", "log"), "-g: a key is missing"),
+    (("-g", "src_addr:lan", "log"), "-g: src_addr:lan: there are no tables; a "
+     "file of -f defines them"),
+    (("-g", "src_addr:lan", "-f", "tables", "log"),
+     "-g: src_addr:lan: there is no table <lan>"),
+    (("-g", "src_addr:customer", "-f", "tables", "log"),
+     "-g: src_addr:customer: there is no table <customer>; do you mean "
+     "<customers>?"),
+    (("-g", "customer", "-f", "tables", "log"),
+     "-g: customer: is no key; do you mean customers?"),
+    (("-g", "port:customers", "-f", "tables", "log"),
+     "-g: port:customers: port is no address, so it is in no table"),
     (("-g", "srcip", "log"), "-g: srcip: is no key; do you mean src_addr?"),
     (("-g", "proto", "log"), "-g: proto: is no key; do you mean protocol?"),
     (("-s", "srcip/bytes", "log"), "-s: srcip/bytes: groups are named by -g, "
@@ -214,6 +225,8 @@ with tempfile.TemporaryDirectory() as where:
     log("log", *(record(dport=n) for n in range(5000)))
     log("many", *(record(dport=n % 600, sport=n // 600, lasts=3)
                   for n in range(60000)))
+    with open("tables", "w") as f:
+        f.write("table <customers> { 10.0.0.0/8 }\n")
     os.mkdir("tmp")
     os.environ["TMPDIR"] = os.path.join(where, "tmp")
     wrong()

@@ -20,7 +20,8 @@ output_of(const char *key, const char *measures)
 		.order = ORDER_BY_KEY };
 	struct flowd_error err;
 
-	if (key[0] != '\0' && key_parse(&o.key, key, &err) != 0)
+	if (key[0] != '\0' &&
+	    key_parse_names(&o.key, key, tables_names(), &err) != 0)
 		fail_msg("%s", err.text);
 	if (measures[0] != '\0' &&
 	    measures_parse(&o.measures, measures, &err) != 0)
@@ -138,6 +139,8 @@ key_of(const struct aggregate_result *r, size_t row, unsigned part)
 	struct aggregate_value v;
 
 	aggregate_key(r, row, part, &v);
+	if (v.named)
+		return (struct key_value){ KEY_PLAIN, v.number, 0 };
 	switch (v.kind) {
 	case VALUE_NONE:
 		break;

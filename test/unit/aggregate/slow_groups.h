@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "slow_keys.h"
+#include "tables.h"
 
 enum {
 	SLOW_GROUPS = 64000, /* of one map, at most */
@@ -48,7 +49,8 @@ slow_groups_init(struct slow_groups *s, const char *key, uint64_t bin_ns)
 	assert_non_null(s->group);
 	assert_non_null(s->slot);
 	if (key[0] != '\0')
-		assert_int_equal(key_parse(&s->key, key, NULL), 0);
+		assert_int_equal(
+		    key_parse_names(&s->key, key, tables_names(), NULL), 0);
 }
 
 static inline void
@@ -142,6 +144,19 @@ slow_group_add(struct slow_group *g, const struct batch *batch, size_t row,
 	}
 }
 
+/* How many entries of tables, of both ends, one end has. */
+static inline unsigned
+slow_entries(const struct key *key, const struct key_value *value)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < key->nparts; i++)
+		n += key->part[i].function == KEY_ENTRY &&
+		    key->part[i].col[0] != key->part[i].col[1] &&
+		    value[i].presence != KEY_ABSENT;
+	return n;
+}
+
 /* The part of a flow that is in the group of the key of a row. */
 static inline void
 slow_groups_put(struct slow_groups *s, const struct batch *batch, size_t row,
@@ -149,16 +164,18 @@ slow_groups_put(struct slow_groups *s, const struct batch *batch, size_t row,
 {
 	struct key_value value[2][KEY_PARTS];
 	bool same = true;
+	unsigned has[2];
 
 	slow_keys(&s->key, 0, batch, row, value[0]);
-	slow_group_add(
-	    slow_groups_find(s, p->bin, value[0], true), batch, row, p);
-	if (!s->key.either)
-		return;
 	slow_keys(&s->key, 1, batch, row, value[1]);
+	for (unsigned side = 0; side < 2; side++)
+		has[side] = slow_entries(&s->key, value[side]);
+	if (has[0] > 0 || has[1] == 0)
+		slow_group_add(slow_groups_find(s, p->bin, value[0], true),
+		    batch, row, p);
 	for (unsigned i = 0; i < s->key.nparts; i++)
 		same &= key_value_compare(&value[0][i], &value[1][i]) == 0;
-	if (!same)
+	if (s->key.either && !same && (has[1] > 0 || has[0] == 0))
 		slow_group_add(slow_groups_find(s, p->bin, value[1], true),
 		    batch, row, p);
 }

@@ -9,6 +9,7 @@
 #include "civil.h"
 #include "flow_time.h"
 #include "key_layout.h"
+#include "prefix_map.h"
 
 enum {
 	SLOW_EAST_SEC = 5400 /* of the zone of these tests */
@@ -70,6 +71,20 @@ slow_civil(const struct batch *batch, size_t row, unsigned function)
 }
 
 static inline struct key_value
+slow_entry(const struct key_part *p, unsigned col, const struct batch *batch,
+    size_t row)
+{
+	struct addr a = batch_addr(batch, col, row);
+	uint32_t entry = a.family == ADDR_V4 ? prefix_map_find4(p->map, a.v4)
+	    : a.family == ADDR_V6	     ? prefix_map_find6(p->map, a.v6)
+					     : 0;
+
+	if (entry == 0)
+		return (struct key_value){ KEY_ABSENT, 0, 0 };
+	return (struct key_value){ KEY_PLAIN, entry - 1, 0 };
+}
+
+static inline struct key_value
 slow_key(const struct key_part *p, unsigned side, const struct batch *batch,
     size_t row)
 {
@@ -79,7 +94,9 @@ slow_key(const struct key_part *p, unsigned side, const struct batch *batch,
 
 	if (p->function == KEY_SERVICE)
 		return slow_service(batch, row);
-	if (p->function != KEY_COLUMN)
+	if (p->function == KEY_ENTRY)
+		return slow_entry(p, col, batch, row);
+	if (p->function != KEY_COLUMN && p->function != KEY_INTERFACE)
 		return slow_civil(batch, row, p->function);
 	if (p->type == KEY_ADDR) {
 		a = batch_addr(batch, col, row);

@@ -76,6 +76,9 @@ static const char *const keys[] = { "", "src_addr", "src_addr/26,dst_addr/27",
 	"service", "octets", "src_mac", "recv_time", "hour,weekday,day",
 	"host", "port", "host/28,/120", "host,protocol", "as", "interface,host",
 	"pair", "conversation", "conversation/27,/100,service",
+	"if_in_name", "protocol,interface_name",
+	"src_addr:customers", "customers", "dst_addr:acme,dst_addr/30",
+	"customers,port", "host:customers,host:acme,protocol",
 	"src_addr,dst_addr,src_port,dst_port,protocol,if_in" };
 
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
@@ -411,6 +414,8 @@ groups_of_a_log_are_those_of_a_slow_map(void **state)
 		{ "src_addr", 0 },
 		{ "host/22,/56,protocol", 0 },
 		{ "conversation/18,/48", 0 },
+		{ "customers", 0 },
+		{ "src_addr:customers,host:acme", 300 * SECOND_NS },
 		{ "service", 300 * SECOND_NS },
 		{ "src_addr/24,/56", 3600 * SECOND_NS },
 	};

@@ -50,7 +50,7 @@ fixture_init(struct fixture *f, const char *key, unsigned gaps, unsigned v6)
 	f->layout.key = &f->key;
 	key_layout_init(&f->layout.keys, &f->key);
 	f->layout.secret[1] = 0x777777777777777;
-	assert_true(key_values_init(&f->keys, &f->key, utc));
+	assert_true(key_values_init(&f->keys, &f->key, NULL, utc));
 	partitions_init(&f->partitions, &f->layout, &f->memory, NULL);
 	for (unsigned i = 0; i < 2; i++)
 		group_buffers_init(&f->buffers[i], &f->partitions, i == 1);

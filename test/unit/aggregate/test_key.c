@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "key.h"
+#include "tables.h"
 
 static struct key
 parse(const char *text)
@@ -49,6 +50,11 @@ key_has_the_parts_of_its_words(void **state)
 		{ "post_nat_src_addr/24,/128", "post_nat_src_addr/24,/128" },
 		{ "flow_start", "flow_start" },
 		{ "src_mac,mac", "src_mac mac" },
+		{ "if_in_name", "agent_addr if_in_name" },
+		{ "tos,agent_addr,if_out_name",
+		    "tos agent_addr if_out_name" },
+		{ "agent_addr/24,if_in_name,if_out_name",
+		    "agent_addr/24 agent_addr if_in_name if_out_name" },
 	};
 
 	(void)state;
@@ -114,6 +120,22 @@ parts_know_sides_types_and_bits(void **state)
 	assert_int_equal(parse("protocol,conversation").unordered, 1);
 }
 
+static void
+interfaces_are_behind_their_exporter(void **state)
+{
+	struct key key = parse("if_in_name,tos,interface_name");
+
+	(void)state;
+	assert_int_equal(key.nparts, 4);
+	assert_int_equal(key.part[1].function, KEY_INTERFACE);
+	assert_int_equal(key.part[1].exporter, 1);
+	assert_int_equal(key.part[3].exporter, 3);
+	assert_false(key_part_is_sided(&key.part[1]));
+	assert_true(key_part_is_sided(&key.part[3]));
+	assert_true(key.either);
+	assert_false(parse("if_in_name").either);
+}
+
 /* What can be asked for of each column, and nothing that cannot. */
 static void
 every_column_is_a_key_or_is_refused(void **state)
@@ -171,6 +193,11 @@ errors_name_what_is_wrong_and_what_is_meant(void **state)
 		{ "src_adr", "src_adr: is no key; do you mean src_addr?" },
 		{ "dport", "dport: is no key; do you mean dst_port?" },
 		{ "hosts", "hosts: is no key; do you mean host?" },
+		{ "in_if", "in_if: is no key; do you mean if_in?" },
+		{ "if_in_names",
+		    "if_in_names: is no key; do you mean if_in_name?" },
+		{ "if_in_name/24", "if_in_name/24: is no address" },
+		{ "if_in_name,agent_addr", "agent_addr: is there twice" },
 		{ "sevrice", "sevrice: is no key; do you mean service?" },
 		{ "conversations",
 		    "conversations: is no key; do you mean conversation?" },
@@ -204,7 +231,8 @@ errors_name_what_is_wrong_and_what_is_meant(void **state)
 		{ "conversation,conversation", "addr_a: is there twice" },
 		{ "tos,vlan,tag,src_as,dst_as,src_mask,dst_mask,direction",
 		    "direction: a key has at most 7 parts" },
-		{ "a123456789b123456789c123456789d123456789e123456789",
+		{ "a123456789b123456789c123456789d123456789e123456789"
+		  "f123456789g123456789",
 		    "a123456789b123456789c123456789d123456789...: is no key" },
 	};
 
@@ -235,9 +263,126 @@ long_prefix_lengths_are_never_cut(void **state)
 	assert_int_equal(
 	    key_parse(&key,
 		"src_addr/"
-		"00000000000000000000000000000000000000000000000000000000024",
+		"00000000000000000000000000000000000000000000000000000000000"
+		"00000024",
 		&err),
 	    FLOWD_EINVAL);
+}
+
+static void
+entries_of_tables_are_keys(void **state)
+{
+	struct flowd_error err = { "" };
+	struct key key;
+	struct colset set;
+
+	(void)state;
+	assert_int_equal(key_parse_names(&key,
+			     "customers,next_hop:acme,src_addr:customers,"
+			     "host:acme",
+			     tables_names(), &err),
+	    0);
+	assert_int_equal(key.nparts, 4);
+	assert_true(key.either && key.either_entry);
+	for (unsigned i = 0; i < key.nparts; i++) {
+		assert_int_equal(key.part[i].function, KEY_ENTRY);
+		assert_int_equal(key.part[i].type, KEY_UINT);
+		assert_int_equal(key_part_is_sided(&key.part[i]), i % 3 == 0);
+	}
+	assert_string_equal(key.part[0].name, "customers");
+	assert_string_equal(key.part[1].name, "next_hop:acme");
+	assert_ptr_equal(key.part[0].map, key.part[2].map);
+	assert_ptr_not_equal(key.part[0].map, key.part[1].map);
+	set = key_part_columns(&key.part[0]);
+	assert_true(colset_has(&set, COL_src_addr));
+	assert_true(colset_has(&set, COL_dst_addr));
+	assert_int_equal(
+	    key_parse_names(
+		&key, "src_addr:acme,port", tables_names(), &err),
+	    0);
+	assert_true(key.either && !key.either_entry);
+}
+
+static void
+elements_without_a_column_are_keys(void **state)
+{
+	struct flowd_error err = { "" };
+	struct key key;
+	struct colset set;
+
+	(void)state;
+	assert_int_equal(key_parse_names(&key, "applicationName,6871:40",
+			     tables_names(), &err),
+	    0);
+	assert_int_equal(key.part[0].function, KEY_ELEMENT_OCTETS);
+	assert_int_equal(key.part[0].element.id[0].id, 96);
+	assert_int_equal(key.part[1].function, KEY_ELEMENT_UINT);
+	assert_string_equal(key.part[1].name, "6871:40");
+	set = key_part_columns(&key.part[1]);
+	assert_true(colset_has(&set, COL_other));
+	assert_false(key.either);
+}
+
+static void
+errors_name_what_names_are_meant(void **state)
+{
+	static const struct {
+		const char *text, *said, *without;
+	} cases[] = {
+		{ "customer", "customer: is no key; do you mean customers?",
+		    "customer: is no key" },
+		{ "src_addr:customer",
+		    "src_addr:customer: there is no table <customer>; do you "
+		    "mean <customers>?",
+		    "src_addr:customer: there are no tables; a file of -f "
+		    "defines them" },
+		{ "host:xyzzy", "host:xyzzy: there is no table <xyzzy>",
+		    "host:xyzzy: there are no tables; a file of -f defines "
+		    "them" },
+		{ "src_adr:acme", "src_adr: is no key; do you mean src_addr?",
+		    "src_adr: is no key; do you mean src_addr?" },
+		{ "src_port:acme",
+		    "src_port:acme: src_port is no address, so it is in no "
+		    "table",
+		    "src_port:acme: src_port is no address, so it is in no "
+		    "table" },
+		{ "pair:acme", "pair:acme: write src_addr:acme,dst_addr:acme",
+		    "pair:acme: write src_addr:acme,dst_addr:acme" },
+		{ "src_addr:acme/24",
+		    "src_addr:acme/24: is no address, so it has no networks",
+		    "src_addr:acme: there are no tables; a file of -f defines "
+		    "them" },
+		{ "acme,conversation",
+		    "conversation: cannot be a key beside one of both ends",
+		    "acme: is no key" },
+		{ "vlanId", "vlanId: is the column vlan",
+		    "vlanId: is no key; do you mean vlan?" },
+		{ "applicationNam",
+		    "applicationNam: is no key; do you mean applicationName?",
+		    "applicationNam: is no key" },
+		{ "applicationName/24",
+		    "applicationName/24: is no address, so it has no networks",
+		    "applicationName: is no key" },
+		{ "other", "other: flows cannot be grouped by this column",
+		    "other: flows cannot be grouped by this column" },
+		{ "src_addr:", "src_addr:: there is no table <>",
+		    "src_addr:: there are no tables; a file of -f defines "
+		    "them" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct flowd_error err = { "" };
+		struct key key;
+
+		assert_int_equal(
+		    key_parse_names(&key, cases[i].text, tables_names(), &err),
+		    FLOWD_EINVAL);
+		assert_string_equal(err.text, cases[i].said);
+		assert_int_equal(
+		    key_parse(&key, cases[i].text, &err), FLOWD_EINVAL);
+		assert_string_equal(err.text, cases[i].without);
+	}
 }
 
 static void
@@ -263,10 +408,14 @@ main(void)
 		cmocka_unit_test(key_has_the_parts_of_its_words),
 		cmocka_unit_test(one_length_is_for_the_family_that_can_have_it),
 		cmocka_unit_test(parts_know_sides_types_and_bits),
+		cmocka_unit_test(interfaces_are_behind_their_exporter),
 		cmocka_unit_test(every_column_is_a_key_or_is_refused),
 		cmocka_unit_test(parts_name_the_columns_that_they_need),
 		cmocka_unit_test(errors_name_what_is_wrong_and_what_is_meant),
 		cmocka_unit_test(long_prefix_lengths_are_never_cut),
+		cmocka_unit_test(entries_of_tables_are_keys),
+		cmocka_unit_test(elements_without_a_column_are_keys),
+		cmocka_unit_test(errors_name_what_names_are_meant),
 		cmocka_unit_test(help_has_a_line_for_each_word),
 	};
 

@@ -12,7 +12,9 @@
 #include <cmocka.h>
 
 #include "key_values.h"
+#include "other.h"
 #include "slow_keys.h"
+#include "tables.h"
 
 enum {
 	ROUNDS = 8
@@ -26,6 +28,9 @@ static const char *const keys[] = { "src_addr", "src_addr/24", "src_addr/0,/0",
 	"as,interface,mac", "host/24,/64,protocol", "service",
 	"service,host", "hour,weekday,day", "pair", "pair/16,/48",
 	"conversation", "conversation/24,/56,protocol",
+	"if_in_name,if_out_name", "interface_name",
+	"src_addr:customers", "dst_addr:customers,dst_addr,agent_addr:acme",
+	"customers,port", "host:acme,customers,host/24",
 	"src_addr,dst_addr,src_port,dst_port,protocol,if_in,if_out" };
 
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
@@ -57,7 +62,7 @@ static void
 check_batch(struct key_values *v, const struct batch *batch,
     const struct batch *rows, const struct flow_parts *parts, unsigned side)
 {
-	key_values_load(v, batch, parts, side);
+	assert_true(key_values_load(v, batch, parts, side));
 	v->plain = false;
 	assert_int_equal(v->n, parts->n);
 	for (size_t i = 0; i < parts->n; i++) {
@@ -78,7 +83,8 @@ check_batch(struct key_values *v, const struct batch *batch,
 			const struct key_part *part = &v->key->part[p];
 			struct key_value one, want;
 
-			if (part->function != KEY_COLUMN)
+			if (part->function != KEY_COLUMN &&
+			    part->function != KEY_ENTRY)
 				continue;
 			one = key_part_value(part, side, batch, parts->row[i]);
 			want = slow_key(part, side, rows, parts->row[i]);
@@ -117,8 +123,9 @@ check_keys(const struct batch *batch, const struct batch *rows,
 		struct key_values v;
 		struct key key;
 
-		assert_int_equal(key_parse(&key, keys[k], &err), 0);
-		assert_true(key_values_init(&v, &key, zone_of_test));
+		assert_int_equal(
+		    key_parse_names(&key, keys[k], tables_names(), &err), 0);
+		assert_true(key_values_init(&v, &key, NULL, zone_of_test));
 		for (unsigned twice = 0; twice < 2; twice++) {
 			parts_of(parts, batch, twice);
 			check_batch(&v, batch, rows, parts, 0);
@@ -201,21 +208,117 @@ only_selected_rows_make_keys_general(void **state)
 	(void)state;
 	assert_non_null(parts);
 	assert_int_equal(key_parse(&key, "src_addr,dst_port", &err), 0);
-	assert_true(key_values_init(&v, &key, zone_of_test));
+	assert_true(key_values_init(&v, &key, NULL, zone_of_test));
 	batches_fill(&b, batch, 100, batches_columns());
 	bitmap_clear(batch->selected, 70);
 	bitmap_clear(batch->col[COL_dst_port].valid, 70);
 	bitmap_set(batch->col[COL_src_addr].is6, 70);
 	parts_of(parts, batch, false);
-	key_values_load(&v, batch, parts, 0);
+	assert_true(key_values_load(&v, batch, parts, 0));
 	key_values_expand(&v);
 	assert_true(v.plain);
 	bitmap_set(batch->selected, 70);
 	parts_of(parts, batch, false);
-	key_values_load(&v, batch, parts, 0);
+	assert_true(key_values_load(&v, batch, parts, 0));
 	key_values_expand(&v);
 	assert_false(v.plain);
 	key_values_fini(&v);
+	batch_free(batch);
+	free(parts);
+}
+
+/* Append an element to the list of a row. */
+static void
+put_element(struct batch *batch, size_t row, uint32_t pen, uint16_t id,
+    const void *value, uint16_t len)
+{
+	struct span old = { 0, 0 };
+	struct column *c = &batch->col[COL_other];
+	uint8_t *p;
+
+	if (batch_has(batch, COL_other, row))
+		old = c->span[row];
+	p = batch_heap_take(batch, old.len + OTHER_HEAD + len);
+	assert_non_null(p);
+	memcpy(p, batch->heap + old.off, old.len);
+	other_put_head(p + old.len, pen, id, len);
+	memcpy(p + old.len + OTHER_HEAD, value, len);
+	c->span[row] = (struct span){ (uint32_t)(p - batch->heap),
+		old.len + OTHER_HEAD + len };
+	batch_mark(batch, COL_other, row, 1);
+}
+
+static void
+elements_are_found_in_their_list(void **state)
+{
+	static const struct {
+		bool has_name, has_number;
+		const char *name;
+		uint64_t number;
+	} want[] = {
+		{ false, false, "", 0 },
+		{ true, false, "web", 0 },
+		{ true, true, "mail", 258 },
+		{ false, true, "", 258 },
+		{ false, false, "", 0 },
+		{ true, false, "", 0 },
+		{ false, true, "", UINT64_MAX },
+	};
+	struct flow_parts *parts = calloc(1, sizeof(*parts));
+	struct batch *batch = batch_new(BATCH_ROWS);
+	struct group_memory memory = { .max = 0 };
+	struct octets_pool pool;
+	struct flowd_error err;
+	struct key_values v;
+	struct key key;
+
+	(void)state;
+	assert_non_null(parts);
+	assert_true(octets_pool_init(&pool, &memory, 77));
+	assert_int_equal(key_parse_names(&key, "applicationName,6871:40",
+			     tables_names(), &err),
+	    0);
+	assert_true(key_values_init(&v, &key, &pool, zone_of_test));
+	(void)batch_append(batch, 7);
+	put_element(batch, 1, 0, 96, "web\0\0", 5);
+	put_element(batch, 2, 6871, 40, "\1\2", 2);
+	put_element(batch, 2, 0, 96, "web", 3);
+	put_element(batch, 2, 0, 96, "mail", 4); /* the last one counts */
+	put_element(batch, 3, 0, 40000, "\0\0\1\2", 4);
+	put_element(batch, 4, 6871, 40, "123456789", 9); /* no number */
+	put_element(batch, 4, 6871, 96, "web", 3); /* another element */
+	put_element(batch, 5, 0, 96, "\0", 1);
+	put_element(batch, 6, 6871, 40, "\377\377\377\377\377\377\377\377",
+	    8);
+	parts_of(parts, batch, false);
+	assert_true(key_values_load(&v, batch, parts, 0));
+	assert_int_equal(v.seen, 3);
+	for (size_t i = 0; i < 7; i++) {
+		uint64_t words[KEY_WORDS];
+		bool general = key_values_pack_one(&v, i, words);
+		struct key_value name =
+		    key_unpack(&v.layout, general, words, 0);
+		struct key_value number =
+		    key_unpack(&v.layout, general, words, 1);
+		struct bytes text = { NULL, 0 };
+
+		assert_int_equal(
+		    name.presence != KEY_ABSENT, want[i].has_name);
+		assert_int_equal(
+		    number.presence != KEY_ABSENT, want[i].has_number);
+		assert_true(number.lo == want[i].number);
+		if (want[i].has_name)
+			text = octets_pool_get(&pool, (uint32_t)name.lo);
+		assert_int_equal(text.len, strlen(want[i].name));
+		if (text.len > 0)
+			assert_memory_equal(
+			    text.ptr, want[i].name, text.len);
+	}
+	memory.max = 1;
+	put_element(batch, 0, 0, 96, "new", 3);
+	assert_false(key_values_load(&v, batch, parts, 0));
+	key_values_fini(&v);
+	octets_pool_fini(&pool);
 	batch_free(batch);
 	free(parts);
 }
@@ -228,6 +331,7 @@ main(void)
 		cmocka_unit_test(values_of_rows_that_lack_some),
 		cmocka_unit_test(values_of_both_families),
 		cmocka_unit_test(only_selected_rows_make_keys_general),
+		cmocka_unit_test(elements_are_found_in_their_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

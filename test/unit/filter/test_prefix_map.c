@@ -112,7 +112,7 @@ entries_are_tables_and_prefixes(void **state)
 }
 
 static void
-prefixes_go_before_tables_and_the_first_table_before_others(void **state)
+prefixes_go_before_tables_and_tables_by_their_order(void **state)
 {
 	(void)state;
 	load("table <all> { 10/8 }\n"
@@ -337,7 +337,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(entries_are_tables_and_prefixes),
 		cmocka_unit_test(
-		    prefixes_go_before_tables_and_the_first_table_before_others),
+		    prefixes_go_before_tables_and_tables_by_their_order),
 		cmocka_unit_test(exceptions_have_no_entry),
 		cmocka_unit_test(an_empty_table_has_no_entries),
 		cmocka_unit_test(everything_is_in_a_prefix_of_no_bits),
