@@ -22,7 +22,7 @@ enum { BATCH = 64, OCTETS = 2048, BUFFER = 128 * 1024 * 1024 };
 static volatile sig_atomic_t ended;
 
 static void
-end(int number)
+bare_end(int number)
 {
 	(void)number;
 	ended = 1;
@@ -52,7 +52,7 @@ main(int argc, char **argv)
 	static struct iovec iov[BATCH];
 	static struct mmsghdr msg[BATCH];
 	/* Without SA_RESTART: it is to end the call. */
-	struct sigaction action = { .sa_handler = end };
+	struct sigaction action = { .sa_handler = bare_end };
 	int fd = argc == 2 ? open_socket((unsigned)atoi(argv[1])) : -1;
 	unsigned long long n = 0;
 

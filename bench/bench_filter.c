@@ -48,7 +48,7 @@ static double decoding; /* ns a flow, before any rule sees it */
 
 /* Flows of anybody. */
 static void
-fill(struct batch *batch, uint64_t seed)
+random_flows(struct batch *batch, uint64_t seed)
 {
 	size_t first = batch_append(batch, ROWS);
 
@@ -212,7 +212,7 @@ print_diag(const struct diag *d, void *arg)
 
 /* Parse a text of rules; NULL after an error has been printed. */
 static struct ruleset *
-compile(struct filter *filter, struct source *src, const struct buf *text)
+rules_compile(struct filter *filter, struct source *src, const struct buf *text)
 {
 	struct diag_sink sink = { .report = print_diag };
 	uint32_t fields;
@@ -237,7 +237,7 @@ try_rules(unsigned first, unsigned n, double *slow)
 
 	buf_init(&text, TEXT_MAX_OCTETS);
 	write_rules(&text, first, n);
-	set = compile(&filter, &src, &text);
+	set = rules_compile(&filter, &src, &text);
 	if (set != NULL) {
 		fast = run_fast(set);
 		*slow = run_slow(filter.rules, batches[0]);
@@ -249,7 +249,7 @@ try_rules(unsigned first, unsigned n, double *slow)
 }
 
 static int
-compare(const void *a, const void *b)
+compare_seconds(const void *a, const void *b)
 {
 	double left = *(const double *)a, right = *(const double *)b;
 
@@ -270,7 +270,7 @@ bench_one(void)
 		    one_m, slow, fast / slow);
 		ns[kind] = 1000 / fast;
 	}
-	qsort(ns, KINDS, sizeof(ns[0]), compare);
+	qsort(ns, KINDS, sizeof(ns[0]), compare_seconds);
 	return (ns[KINDS / 2 - 1] + ns[KINDS / 2]) / 2;
 }
 
@@ -337,7 +337,7 @@ try_table(const char *path, unsigned n, double *load)
 	buf_printf(&text, "table <t> file \"%s\"\naccept tag 1 src <t>\n",
 	    path);
 	begin = bench_cpu();
-	set = compile(&filter, &src, &text);
+	set = rules_compile(&filter, &src, &text);
 	*load = bench_cpu() - begin;
 	if (set != NULL)
 		fast = run_fast(set);
@@ -409,7 +409,7 @@ main(void)
 		batches[i] = batch_new(ROWS);
 		if (batches[i] == NULL)
 			return 1;
-		fill(batches[i], i + 1);
+		random_flows(batches[i], i + 1);
 	}
 	decoding = bench_decoding();
 	one = bench_one();

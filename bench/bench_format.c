@@ -101,7 +101,7 @@ bench_fill(struct bench *b)
 }
 
 static double
-now(void)
+now_s(void)
 {
 	struct timespec ts;
 
@@ -210,19 +210,19 @@ run_pass(struct bench *b, const struct row *row, uint64_t *octets)
 static void
 run_row(struct bench *b, const struct row *row)
 {
-	double until = now() + b->seconds, best = 1e9;
+	double until = now_s() + b->seconds, best = 1e9;
 	uint64_t flows, octets;
 
 	b->formatter.classic = row->classic;
 	do {
-		double start = now(), spent;
+		double start = now_s(), spent;
 
 		octets = 0;
 		flows = run_pass(b, row, &octets);
-		spent = now() - start;
+		spent = now_s() - start;
 		if (spent < best)
 			best = spent;
-	} while (now() < until);
+	} while (now_s() < until);
 	(void)printf("%-24s %7.2f Mflows/s %7.1f ns/flow %6.1f octets/flow\n",
 	    row->name, (double)flows / best / 1e6, best * 1e9 / (double)flows,
 	    (double)octets / (double)flows);

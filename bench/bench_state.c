@@ -67,7 +67,7 @@ put_template(uint8_t *p, uint16_t id)
 }
 
 static struct decoder *
-fill(void)
+decoder_filled(void)
 {
 	struct decoder *dec = decoder_new(NULL, 1);
 	uint8_t sets[1500];
@@ -83,7 +83,7 @@ static int
 bench_memory(void)
 {
 	double before = peak_mb(), begin;
-	struct decoder *dec = fill(), *again = decoder_new(NULL, 2);
+	struct decoder *dec = decoder_filled(), *again = decoder_new(NULL, 2);
 	struct decoder_loaded loaded;
 	struct decoder_totals t;
 	double mb = peak_mb() - before, save_ms, load_ms;

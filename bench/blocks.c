@@ -36,7 +36,7 @@ struct file {
 static const struct colset all_columns = { { ~UINT64_C(0), ~UINT64_C(0) } };
 
 static double
-now(void)
+now_s(void)
 {
 	struct timespec ts;
 
@@ -45,7 +45,7 @@ now(void)
 }
 
 static void *
-decode(void *arg)
+blocks_decode(void *arg)
 {
 	struct file *f = arg;
 	struct block_reader *r = block_reader_new();
@@ -76,22 +76,22 @@ decode(void *arg)
 }
 
 static double
-run(struct file *f, unsigned threads, double *by_cpu)
+blocks_run(struct file *f, unsigned threads, double *by_cpu)
 {
 	pthread_t t[THREADS];
-	double begin = now(), cpu = bench_cpu(), flows;
+	double begin = now_s(), cpu = bench_cpu(), flows;
 
 	atomic_store(&f->next, 0);
 	atomic_store(&f->rows, 0);
 	for (unsigned i = 0; i < threads; i++)
-		if (pthread_create(&t[i], NULL, decode, f) != 0)
+		if (pthread_create(&t[i], NULL, blocks_decode, f) != 0)
 			abort();
 	for (unsigned i = 0; i < threads; i++)
 		(void)pthread_join(t[i], NULL);
 	flows = (double)atomic_load(&f->rows) / 1e6;
 	cpu = flows / (bench_cpu() - cpu);
 	*by_cpu = cpu > *by_cpu ? cpu : *by_cpu;
-	return flows / (now() - begin);
+	return flows / (now_s() - begin);
 }
 
 static void
@@ -109,7 +109,7 @@ find_blocks(struct file *f)
 }
 
 static int
-bench(const char *path)
+blocks_bench(const char *path)
 {
 	static struct file f;
 	int fd = open(path, O_RDONLY);
@@ -128,7 +128,7 @@ bench(const char *path)
 	find_blocks(&f);
 	for (unsigned i = 0; i < RUNS; i++)
 		for (unsigned t = 0; t < THREADS; t++) {
-			double got = run(&f, t + 1, &by_cpu);
+			double got = blocks_run(&f, t + 1, &by_cpu);
 
 			best[t] = got > best[t] ? got : best[t];
 		}
@@ -144,6 +144,6 @@ main(int argc, char **argv)
 	int failed = 0;
 
 	for (int i = 1; i < argc; i++)
-		failed |= bench(argv[i]);
+		failed |= blocks_bench(argv[i]);
 	return failed;
 }

@@ -30,7 +30,7 @@ struct run {
 };
 
 static void
-finish(struct run *r)
+run_finish(struct run *r)
 {
 	double begin = bench_cpu();
 
@@ -43,7 +43,7 @@ finish(struct run *r)
 
 /* The batch is full, or the capture ends. */
 static void
-store(struct run *r)
+run_store(struct run *r)
 {
 	size_t row = 0;
 
@@ -55,7 +55,7 @@ store(struct run *r)
 		r->gather += bench_cpu() - begin;
 		if (row == r->batch->nrows)
 			break;
-		finish(r);
+		run_finish(r);
 	}
 	batch_reset(r->batch);
 }
@@ -95,17 +95,17 @@ run_capture(struct run *r, const char *path)
 			.src = d.src, .port = d.src_port,
 			.recv_ns = d.time_ns });
 		while (decoder_next(dec, r->batch))
-			store(r);
+			run_store(r);
 	}
-	store(r);
-	finish(r);
+	run_store(r);
+	run_finish(r);
 	decoder_free(dec);
 	capture_close(cap);
 }
 
 /* One writer for all runs, as a daemon has: memory is there from the second. */
 static void
-bench(const char *path, enum compression compression, const char *name)
+encode_bench(const char *path, enum compression compression, const char *name)
 {
 	struct block_options o = { .compression = compression, .seed = 1 };
 	double gather = 1e9, last = 1e9;
@@ -139,6 +139,6 @@ main(int argc, char **argv)
 	while (argc > 1 && c > COMPRESS_NONE && strcmp(argv[1], names[c]) != 0)
 		c--;
 	for (int i = 2; i < argc; i++)
-		bench(argv[i], (enum compression)c, names[c]);
+		encode_bench(argv[i], (enum compression)c, names[c]);
 	return 0;
 }

@@ -17,7 +17,7 @@ enum {
 
 /* A report is as people would see it. */
 static void
-report(const struct diag *d, void *arg)
+diag_append(const struct diag *d, void *arg)
 {
 	struct buf *out = arg;
 
@@ -58,7 +58,7 @@ run_rules(const struct filter *filter)
 }
 
 static void
-print(const struct ast *ast, struct buf *out)
+conf_print(const struct ast *ast, struct buf *out)
 {
 	buf_init(out, PRINT_MAX);
 	ast_print(ast, out);
@@ -81,7 +81,7 @@ check_printed(const struct buf *first, struct diag_sink *sink)
 	ast_init(&ast, &filter);
 	if (parse_config(&ast, &src, sink) != 0)
 		abort();
-	print(&ast, &second);
+	conf_print(&ast, &second);
 	if (!buf_ok(&second) || second.len != first->len ||
 	    (first->len > 0 && memcmp(first->ptr, second.ptr, first->len) != 0))
 		abort();
@@ -100,7 +100,7 @@ parse_statements(struct filter *filter, const struct source *src,
 	ast_init(&ast, filter);
 	rc = parse_config(&ast, src, sink);
 	if (rc == 0) {
-		print(&ast, &printed);
+		conf_print(&ast, &printed);
 		check_printed(&printed, sink);
 		buf_fini(&printed);
 	}
@@ -129,10 +129,10 @@ typedef int (*parse_fn)(struct filter *filter, const struct source *src,
     struct diag_sink *sink);
 
 static void
-try(parse_fn parse, struct bytes text)
+parse_twice(parse_fn parse, struct bytes text)
 {
 	struct source src = source_of_text("fuzz", text);
-	struct diag_sink sink = { .report = report };
+	struct diag_sink sink = { .report = diag_append };
 	struct filter filter;
 	struct buf out;
 	int rc;
@@ -160,7 +160,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > SOURCE_MAX)
 		return 0;
-	try(parse_statements, text);
-	try(parse_expression, text);
+	parse_twice(parse_statements, text);
+	parse_twice(parse_expression, text);
 	return 0;
 }

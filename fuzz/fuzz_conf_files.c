@@ -78,7 +78,7 @@ write_parts(struct bytes in)
 
 /* A report is as people would see it. */
 static void
-report(const struct diag *d, void *arg)
+diag_append(const struct diag *d, void *arg)
 {
 	struct buf *out = arg;
 
@@ -108,7 +108,7 @@ run_rules(const struct filter *filter)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct diag_sink sink = { .report = report };
+	struct diag_sink sink = { .report = diag_append };
 	struct source src;
 	struct buf out;
 	struct filter filter;

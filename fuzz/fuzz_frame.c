@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* What was read is written as the same octets. */
 static void
-ask(const struct frame *f, const uint8_t *at, size_t len)
+frame_rewrite(const struct frame *f, const uint8_t *at, size_t len)
 {
 	struct ask a;
 	struct buf out;
@@ -34,7 +34,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    (size_t)used != FRAME_HEAD + f.body.len)
 			abort();
 		if (f.type == FRAME_ASK)
-			ask(&f, in.ptr, (size_t)used);
+			frame_rewrite(&f, in.ptr, (size_t)used);
 		else if (f.type == FRAME_FLOWS &&
 			 flows_read(f.body, &head, &block) == 0 &&
 			 block.len + FLOWS_HEAD != f.body.len)

@@ -13,7 +13,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct http_text *
-text(void *arg)
+metrics_text(void *arg)
 {
 	struct http_text *t = http_text_new(64);
 
@@ -47,7 +47,7 @@ parse_beginnings(const uint8_t *data, size_t size)
 }
 
 static void
-turn(struct http *h, struct pollfd *pfd, int64_t now_ms)
+http_turn(struct http *h, struct pollfd *pfd, int64_t now_ms)
 {
 	http_fill(h, pfd, now_ms);
 	(void)poll(pfd, (nfds_t)http_places(h), 0);
@@ -55,9 +55,9 @@ turn(struct http *h, struct pollfd *pfd, int64_t now_ms)
 }
 
 static void
-serve(const uint8_t *data, size_t size)
+http_serve(const uint8_t *data, size_t size)
 {
-	struct http_options o = { .clients = 1, .text = text };
+	struct http_options o = { .clients = 1, .text = metrics_text };
 	struct pollfd pfd[HTTP_LISTEN_MAX + 1];
 	struct http *h = http_new(&o);
 	char answer[1024];
@@ -70,10 +70,10 @@ serve(const uint8_t *data, size_t size)
 	if (size > 0)
 		(void)!send(pair[1], data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
 	for (int i = 0; i < 8; i++)
-		turn(h, pfd, 1);
+		http_turn(h, pfd, 1);
 	/* Too late for the request: now there is an answer, or silence. */
 	for (int64_t now = 10000; now < 10003; now++)
-		turn(h, pfd, now);
+		http_turn(h, pfd, now);
 	n = recv(pair[1], answer, sizeof(answer), MSG_DONTWAIT);
 	if (size > 0 && (n < 9 || memcmp(answer, "HTTP/1.1 ", 9) != 0))
 		abort();
@@ -86,6 +86,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	parse_beginnings(data, size);
 	if (size <= 16384)
-		serve(data, size);
+		http_serve(data, size);
 	return 0;
 }

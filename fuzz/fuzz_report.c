@@ -25,7 +25,7 @@ write_again(const struct report *r, struct bytes in)
 }
 
 static void
-show(const struct report *r)
+report_show(const struct report *r)
 {
 	struct show how = { .now_ns = 1700000000000000000, .utc = true };
 	struct buf out;
@@ -55,7 +55,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		before = r.nrows;
 		if (!report_settle(&r) || r.nrows > before)
 			abort();
-		show(&r);
+		report_show(&r);
 	}
 	report_fini(&r);
 	return 0;

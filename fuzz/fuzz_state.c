@@ -17,7 +17,7 @@ static const struct decoder_limits small = { .exporters = 4, .streams = 8,
 
 /* Items with the frame that a state has. */
 static void
-frame(struct buf *out, const uint8_t *items, size_t len)
+state_frame(struct buf *out, const uint8_t *items, size_t len)
 {
 	uint8_t head[16] = "FLOWSTAT\0\1", tail[4];
 
@@ -30,7 +30,7 @@ frame(struct buf *out, const uint8_t *items, size_t len)
 
 /* Load and save. The limits are large, so that nothing has to go. */
 static void
-pass(struct bytes state, struct buf *out, bool must)
+state_pass(struct bytes state, struct buf *out, bool must)
 {
 	struct decoder *dec = decoder_new(NULL, 1);
 	struct decoder_loaded loaded;
@@ -44,7 +44,7 @@ pass(struct bytes state, struct buf *out, bool must)
 
 /* Everything known is reported, and data sets find their templates. */
 static void
-use(struct bytes state, const struct decoder_limits *limits)
+state_use(struct bytes state, const struct decoder_limits *limits)
 {
 	static const uint8_t d[] = { 0, 9, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0,
 		0, 1, 0, 0, 0, 7, 1, 0, 0, 12, 1, 2, 3, 4, 5, 6, 7, 8 };
@@ -75,11 +75,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf_init(&state, 8 * 1024 * 1024);
 	buf_init(&once, 64 * 1024 * 1024);
 	buf_init(&twice, 64 * 1024 * 1024);
-	use((struct bytes) { data, size }, NULL);
-	frame(&state, data, size);
-	use((struct bytes) { state.ptr, state.len }, &small);
-	pass((struct bytes) { state.ptr, state.len }, &once, false);
-	pass((struct bytes) { once.ptr, once.len }, &twice, true);
+	state_use((struct bytes) { data, size }, NULL);
+	state_frame(&state, data, size);
+	state_use((struct bytes) { state.ptr, state.len }, &small);
+	state_pass((struct bytes) { state.ptr, state.len }, &once, false);
+	state_pass((struct bytes) { once.ptr, once.len }, &twice, true);
 	if (once.len != twice.len ||
 	    memcmp(once.ptr, twice.ptr, once.len) != 0)
 		abort();

@@ -133,7 +133,7 @@ same_value(const struct batch *a, size_t i, const struct batch *b, size_t k,
 
 /* The rows of both, however they are cut into batches. */
 static void
-compare(const struct rows *a, const struct rows *b)
+rows_compare(const struct rows *a, const struct rows *b)
 {
 	size_t i = 0, k = 0, at = 0, bt = 0;
 
@@ -189,14 +189,14 @@ try_again(const struct rows *once, enum compression compression)
 	buf_init(&out, 256 * 1024 * 1024);
 	write_all(once, compression, &out);
 	read_all((struct bytes){ out.ptr, out.len }, &twice);
-	compare(once, &twice);
+	rows_compare(once, &twice);
 	free_rows(&twice);
 	buf_fini(&out);
 }
 
 /* When it is searched on, one compression is enough for each of many inputs. */
 static void
-try(struct bytes in)
+v4_convert(struct bytes in)
 {
 	struct rows once = { .n = 0 };
 
@@ -211,7 +211,7 @@ try(struct bytes in)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	try((struct bytes){ data, size });
+	v4_convert((struct bytes){ data, size });
 	return 0;
 }
 

@@ -34,7 +34,7 @@ struct random {
 };
 
 static size_t
-pick(struct random *r, size_t below)
+random_pick(struct random *r, size_t below)
 {
 	r->state ^= r->state << 13;
 	r->state ^= r->state >> 7;
@@ -102,7 +102,7 @@ find_block(const uint8_t *data, size_t size, struct random *r, struct place *b)
 		n += find_lengths(data, size, i, &found[n]);
 	if (n == 0)
 		return false;
-	*b = found[pick(r, n)];
+	*b = found[random_pick(r, n)];
 	find_parts(data, b);
 	return b->nparts > 0;
 }
@@ -154,7 +154,7 @@ v4_mend(uint8_t *data, size_t size)
 
 /* These octets in the place of the data of a column. Returns the size. */
 static size_t
-replace(uint8_t *data, size_t size, const struct place *b,
+data_replace(uint8_t *data, size_t size, const struct place *b,
     const struct part *part, const uint8_t *octets, size_t len)
 {
 	size_t end = part->at + part->len;
@@ -176,8 +176,8 @@ change_data(uint8_t *data, size_t size, size_t max_size, struct random *r,
 	const struct part *from = part;
 	size_t len, room = max_size - size + part->len;
 
-	if (pick(r, 8) == 0)
-		from = &b->part[pick(r, b->nparts)];
+	if (random_pick(r, 8) == 0)
+		from = &b->part[random_pick(r, b->nparts)];
 	len = from->len;
 	room = room < DATA_MAX ? room : DATA_MAX;
 	if (len > room)
@@ -185,7 +185,7 @@ change_data(uint8_t *data, size_t size, size_t max_size, struct random *r,
 	memcpy(octets, data + from->at, len);
 	if (from == part && room > 0)
 		len = mutate(octets, len, room);
-	return replace(data, size, b, part, octets, len);
+	return data_replace(data, size, b, part, octets, len);
 }
 
 /* What has to stay as long as it is. */
@@ -209,12 +209,12 @@ v4_mutate(uint8_t *data, size_t size, size_t max_size, unsigned seed,
 	static struct place b;
 	const struct part *part;
 
-	if (pick(&r, 16) == 0)
+	if (random_pick(&r, 16) == 0)
 		return mutate(data, size, max_size);
-	if (pick(&r, 16) == 0 || !find_block(data, size, &r, &b)) {
+	if (random_pick(&r, 16) == 0 || !find_block(data, size, &r, &b)) {
 		size = mutate(data, size, max_size);
 	} else {
-		part = &b.part[pick(&r, b.nparts)];
+		part = &b.part[random_pick(&r, b.nparts)];
 		if (part->entry != 0)
 			size = change_data(
 			    data, size, max_size, &r, mutate, &b, part);

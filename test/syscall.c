@@ -96,7 +96,7 @@ result_of(registers *r)
 #endif
 
 static void
-fail(const char *what)
+syscall_fail(const char *what)
 {
 	(void)fprintf(stderr, "syscall: %s: %s\n", what, strerror(errno));
 	exit(1);
@@ -108,7 +108,7 @@ get_set(int request, pid_t pid, int kind, void *p, size_t len)
 	struct iovec iov = { p, len };
 
 	if (ptrace(request, pid, (void *)(uintptr_t)kind, &iov) != 0)
-		fail("registers");
+		syscall_fail("registers");
 }
 
 static int
@@ -126,14 +126,14 @@ number_of(const char *name)
  * come meanwhile. False when it is gone.
  */
 static int
-step(pid_t pid, int *status)
+child_step(pid_t pid, int *status)
 {
 	long signal = 0;
 
 	do {
 		if (ptrace(PTRACE_SYSCALL, pid, NULL, (void *)signal) != 0 ||
 		    waitpid(pid, status, __WALL) != pid)
-			fail("wait");
+			syscall_fail("wait");
 		if (!WIFSTOPPED(*status))
 			return 0;
 		signal = WSTOPSIG(*status);
@@ -151,13 +151,13 @@ stop_before_call(pid_t pid)
 	if (ptrace(PTRACE_SEIZE, pid, NULL, PTRACE_O_TRACESYSGOOD) != 0 ||
 	    ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) != 0 ||
 	    waitpid(pid, &status, __WALL) != pid)
-		fail("attach");
+		syscall_fail("attach");
 	do {
-		if (!step(pid, &status))
-			fail("it is gone");
+		if (!child_step(pid, &status))
+			syscall_fail("it is gone");
 		if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, (void *)sizeof(info),
 			&info) < 0)
-			fail("call");
+			syscall_fail("call");
 	} while (info.op != PTRACE_SYSCALL_INFO_ENTRY);
 }
 
@@ -198,9 +198,9 @@ main(int argc, char **argv)
 	get_set(PTRACE_GETREGSET, pid, NT_PRSTATUS, &r, sizeof(r));
 	set_call(pid, &r, number, a);
 	get_set(PTRACE_SETREGSET, pid, NT_PRSTATUS, &r, sizeof(r));
-	if (step(pid, &status))
+	if (child_step(pid, &status))
 		result = leave_call(pid);
-	if (!WIFSTOPPED(status) || !step(pid, &status)) {
+	if (!WIFSTOPPED(status) || !child_step(pid, &status)) {
 		(void)printf("signal %d\n", WTERMSIG(status));
 		return 0;
 	}

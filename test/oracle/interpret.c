@@ -14,13 +14,13 @@ struct flow {
 };
 
 static uint64_t
-get(const struct flow *f, unsigned col)
+flow_uint(const struct flow *f, unsigned col)
 {
 	return batch_uint(f->batch, col, f->row);
 }
 
 static bool
-has(const struct flow *f, unsigned col)
+flow_has(const struct flow *f, unsigned col)
 {
 	return batch_has(f->batch, col, f->row);
 }
@@ -81,19 +81,19 @@ values_have(const struct filter_value *values, const struct addr *a)
 }
 
 static uint64_t
-duration(const struct flow *f)
+flow_duration(const struct flow *f)
 {
 	int64_t ns;
 
-	if (has(f, COL_flow_start) && has(f, COL_flow_end)) {
-		ns = (int64_t)get(f, COL_flow_end) -
-		    (int64_t)get(f, COL_flow_start);
+	if (flow_has(f, COL_flow_start) && flow_has(f, COL_flow_end)) {
+		ns = (int64_t)flow_uint(f, COL_flow_end) -
+		    (int64_t)flow_uint(f, COL_flow_start);
 		return ns > 0 ? (uint64_t)ns : 0;
 	}
-	if (has(f, COL_flow_start_uptime_ms) &&
-	    has(f, COL_flow_end_uptime_ms)) {
-		ns = (int32_t)((uint32_t)get(f, COL_flow_end_uptime_ms) -
-		    (uint32_t)get(f, COL_flow_start_uptime_ms));
+	if (flow_has(f, COL_flow_start_uptime_ms) &&
+	    flow_has(f, COL_flow_end_uptime_ms)) {
+		ns = (int32_t)((uint32_t)flow_uint(f, COL_flow_end_uptime_ms) -
+		    (uint32_t)flow_uint(f, COL_flow_start_uptime_ms));
 		return ns > 0 ? (uint64_t)ns * 1000000 : 0;
 	}
 	return 0;
@@ -103,32 +103,32 @@ duration(const struct flow *f)
 static uint64_t
 per_second(const struct flow *f, uint64_t n)
 {
-	uint64_t ns = duration(f);
+	uint64_t ns = flow_duration(f);
 
 	return ns == 0 ? 0 : n * (uint64_t)second_ns / ns;
 }
 
 static uint64_t
-number(const struct flow *f, unsigned col)
+flow_number(const struct flow *f, unsigned col)
 {
 	switch (col) {
 	case COL_duration:
-		return duration(f);
+		return flow_duration(f);
 	case COL_bps:
-		return per_second(f, 8 * get(f, COL_octets));
+		return per_second(f, 8 * flow_uint(f, COL_octets));
 	case COL_pps:
-		return per_second(f, get(f, COL_packets));
+		return per_second(f, flow_uint(f, COL_packets));
 	case COL_bpp:
-		return get(f, COL_packets) == 0
+		return flow_uint(f, COL_packets) == 0
 		    ? 0
-		    : get(f, COL_octets) / get(f, COL_packets);
+		    : flow_uint(f, COL_octets) / flow_uint(f, COL_packets);
 	default:
-		return get(f, col);
+		return flow_uint(f, col);
 	}
 }
 
 static bool
-compare(const struct filter_value *v, uint64_t n)
+value_holds(const struct filter_value *v, uint64_t n)
 {
 	switch (v->kind) {
 	case VALUE_BELOW:
@@ -165,27 +165,27 @@ compare_time(const struct filter_value *v, int64_t t)
 
 /* The type or code of an ICMP flow, or -1. */
 static int
-icmp(const struct flow *f, unsigned col, unsigned shift)
+flow_icmp(const struct flow *f, unsigned col, unsigned shift)
 {
-	if (has(f, col))
-		return (int)get(f, col);
-	if (get(f, COL_protocol) != 1 && get(f, COL_protocol) != 58)
+	if (flow_has(f, col))
+		return (int)flow_uint(f, col);
+	if (flow_uint(f, COL_protocol) != 1 && flow_uint(f, COL_protocol) != 58)
 		return -1;
-	return (int)(get(f, COL_dst_port) >> shift & 0xff);
+	return (int)(flow_uint(f, COL_dst_port) >> shift & 0xff);
 }
 
 static bool
 icmp_is(const struct flow *f, const struct filter_value *v, unsigned col,
     unsigned shift)
 {
-	int n = icmp(f, col, shift);
+	int n = flow_icmp(f, col, shift);
 
 	if (n < 0)
 		return false;
 	if (v->kind != VALUE_ICMP)
-		return compare(v, (uint64_t)n);
-	return (get(f, COL_protocol) == 1 && n == v->icmp->type4) ||
-	    (get(f, COL_protocol) == 58 && n == v->icmp->type6);
+		return value_holds(v, (uint64_t)n);
+	return (flow_uint(f, COL_protocol) == 1 && n == v->icmp->type4) ||
+	    (flow_uint(f, COL_protocol) == 58 && n == v->icmp->type6);
 }
 
 static bool
@@ -198,9 +198,9 @@ value_is(const struct flow *f, const struct term *term, unsigned col,
 	case SUBJECT_ICMP_CODE:
 		return icmp_is(f, v, col, 0);
 	case SUBJECT_TIME:
-		return compare_time(v, (int64_t)get(f, col));
+		return compare_time(v, (int64_t)flow_uint(f, col));
 	default:
-		return compare(v, number(f, col));
+		return value_holds(v, flow_number(f, col));
 	}
 }
 
@@ -235,7 +235,7 @@ sides_are(const struct flow *f, const struct term *term)
 static struct tm
 local_time(const struct flow *f)
 {
-	time_t t = (time_t)((int64_t)get(f, COL_recv_time) / second_ns);
+	time_t t = (time_t)((int64_t)flow_uint(f, COL_recv_time) / second_ns);
 	struct tm tm;
 
 	memset(&tm, 0, sizeof(tm));
@@ -262,7 +262,7 @@ static bool
 date_is(const struct flow *f, const struct term *term)
 {
 	const struct filter_value *v = term->values;
-	int64_t sec = (int64_t)get(f, COL_recv_time) / second_ns;
+	int64_t sec = (int64_t)flow_uint(f, COL_recv_time) / second_ns;
 
 	return (!term->after || sec > (int64_t)v->lo) &&
 	    (!term->before || sec < (int64_t)v->hi);
@@ -286,7 +286,7 @@ term_is(const struct flow *f, const struct term *term)
 			return sides_are(f, term);
 		/* FALLTHROUGH */
 	case SUBJECT_FLAGS:
-		return (get(f, COL_tcp_flags) & v->lo) == v->hi;
+		return (flow_uint(f, COL_tcp_flags) & v->lo) == v->hi;
 	case SUBJECT_DAYS:
 		tm = local_time(f);
 		return v->lo >> tm.tm_wday & 1;
@@ -295,7 +295,7 @@ term_is(const struct flow *f, const struct term *term)
 	case SUBJECT_DATE:
 		return date_is(f, term);
 	case SUBJECT_HAS:
-		return has(f, (unsigned)v->lo);
+		return flow_has(f, (unsigned)v->lo);
 	default:
 		return sides_are(f, term);
 	}

@@ -40,7 +40,7 @@ row_cut(struct wire *w, struct row *row)
 
 /* Can a field of this length fill the column of its element? */
 static bool
-usable(const struct field *f, const struct element *e)
+field_usable(const struct field *f, const struct element *e)
 {
 	if (e == NULL || e->column < 0 || f->len == 0 ||
 	    f->len == FIELD_VARIABLE)
@@ -63,7 +63,7 @@ usable(const struct field *f, const struct element *e)
 }
 
 static uint64_t
-number(struct bytes v)
+bytes_number(struct bytes v)
 {
 	uint64_t n = 0;
 
@@ -80,7 +80,7 @@ has_better(const struct row *row, const struct element *e)
 		const struct field *f = &row->fields[k];
 		const struct element *other = element_find(f->pen, f->id);
 
-		if (usable(f, other) && other->column == e->column &&
+		if (field_usable(f, other) && other->column == e->column &&
 		    other->rank < e->rank)
 			return true;
 	}
@@ -94,21 +94,21 @@ find_candidate(const struct row *row, size_t i)
 	const struct field *f = &row->fields[i];
 	const struct element *e = element_find(f->pen, f->id);
 
-	if (!usable(f, e))
+	if (!field_usable(f, e))
 		return NULL;
 	/* Of an element that is repeated the last field. */
 	for (size_t k = i + 1; k < row->nfields; k++) {
 		const struct field *later = &row->fields[k];
 
 		if (element_find(later->pen, later->id) == e &&
-		    usable(later, e))
+		    field_usable(later, e))
 			return NULL;
 	}
 	return e->rank == RANK_ALONE && has_better(row, e) ? NULL : e;
 }
 
 static const struct element *
-candidate(const struct row *row, size_t i)
+field_candidate(const struct row *row, size_t i)
 {
 	return row->candidate[i];
 }
@@ -124,7 +124,7 @@ uptime_of(int column)
 static struct bytes
 value_for(const struct row *row, size_t i, int column)
 {
-	const struct element *e = candidate(row, i);
+	const struct element *e = field_candidate(row, i);
 	struct bytes v = row->value[i];
 
 	if (e == NULL)
@@ -141,7 +141,7 @@ value_for(const struct row *row, size_t i, int column)
 
 /* Does field i say something of a column: not zero, and not too much? */
 static bool
-says(const struct row *row, size_t i, int column)
+field_says(const struct row *row, size_t i, int column)
 {
 	struct bytes v = value_for(row, i, column);
 	bool zero = true;
@@ -149,12 +149,12 @@ says(const struct row *row, size_t i, int column)
 	for (size_t k = 0; k < v.len; k++)
 		zero = zero && v.ptr[k] == 0;
 	return !zero && (v.len > 8 ||
-	    number(v) <= column_max(candidate(row, i)->column));
+	    bytes_number(v) <= column_max(field_candidate(row, i)->column));
 }
 
 /* Is field i for records like this one: 1 yes, -1 no, 0 for all, unknown. */
 static int
-suits(const struct row *row, size_t i)
+field_suits(const struct row *row, size_t i)
 {
 	static const struct {
 		int protocol;
@@ -167,7 +167,7 @@ suits(const struct row *row, size_t i)
 		[ONLY_UDP] = { 17, 0 },
 		[ONLY_ICMPV6] = { 58, 0 },
 	};
-	const struct element *e = candidate(row, i);
+	const struct element *e = field_candidate(row, i);
 
 	if (e->only == ONLY_ANY)
 		return 0;
@@ -180,7 +180,7 @@ suits(const struct row *row, size_t i)
 
 /* What is greater is better: by the words in their order, rank and place. */
 static uint64_t
-worth(bool first, bool second, bool third, unsigned rank, size_t place)
+field_worth(bool first, bool second, bool third, unsigned rank, size_t place)
 {
 	return (uint64_t)first << 63 | (uint64_t)second << 62 |
 	    (uint64_t)third << 61 | (uint64_t)(255 - rank) << 32 | place;
@@ -201,13 +201,13 @@ is_icmp(const struct element *e)
 
 /* Where a field stands; of ICMP's type and code, the later of the two. */
 static size_t
-place(const struct row *row, size_t i)
+field_place(const struct row *row, size_t i)
 {
-	const struct element *e = candidate(row, i);
+	const struct element *e = field_candidate(row, i);
 	size_t last = i;
 
 	for (size_t k = i; k < row->nfields; k++) {
-		const struct element *other = candidate(row, k);
+		const struct element *other = field_candidate(row, k);
 
 		if (other != NULL && is_icmp(e) && is_icmp(other) &&
 		    other->rank == e->rank && other->only == e->only)
@@ -219,15 +219,17 @@ place(const struct row *row, size_t i)
 static uint64_t
 worth_alone(const struct row *row, size_t i, int column)
 {
-	const struct element *e = candidate(row, i);
-	bool valued = says(row, i, column), right = suits(row, i) > 0;
+	const struct element *e = field_candidate(row, i);
+	bool valued = field_says(row, i, column),
+	     right = field_suits(row, i) > 0;
 
 	if (e->column == uptime_of(column))
-		return worth(true, valued, false, 255, i);
+		return field_worth(true, valued, false, 255, i);
 	if (by_value_first(column))
-		return worth(valued, right, false, e->rank, place(row, i));
-	return worth(suits(row, i) >= 0, valued, false, e->rank,
-	    place(row, i));
+		return field_worth(
+		    valued, right, false, e->rank, field_place(row, i));
+	return field_worth(field_suits(row, i) >= 0, valued, false, e->rank,
+	    field_place(row, i));
 }
 
 static int
@@ -249,7 +251,7 @@ winner_alone(const struct row *row, int column)
 }
 
 static size_t
-candidates(const struct row *row, int column)
+column_candidates(const struct row *row, int column)
 {
 	size_t n = 0;
 
@@ -264,9 +266,9 @@ winner_uptime(const struct row *row, int column, int time)
 {
 	int best = winner_alone(row, column);
 
-	if (best >= 0 && !says(row, (size_t)best, column))
+	if (best >= 0 && !field_says(row, (size_t)best, column))
 		for (size_t i = 0; i < row->nfields; i++)
-			if (says(row, i, time))
+			if (field_says(row, i, time))
 				return -1;
 	return best;
 }
@@ -282,10 +284,10 @@ struct pair {
 static struct pair
 pair_of(const struct row *row, size_t i)
 {
-	struct pair pair = { candidate(row, i), { -1, -1 }, 0, false };
+	struct pair pair = { field_candidate(row, i), { -1, -1 }, 0, false };
 
 	for (size_t k = 0; k < row->nfields; k++) {
-		const struct element *e = candidate(row, k);
+		const struct element *e = field_candidate(row, k);
 		int which;
 
 		if (e == NULL || e->rank != pair.e->rank ||
@@ -295,7 +297,7 @@ pair_of(const struct row *row, size_t i)
 		which = e->column == COL_dst_addr;
 		pair.field[which] = (int)k;
 		pair.last = k;
-		pair.says |= says(row, k, e->column);
+		pair.says |= field_says(row, k, e->column);
 	}
 	return pair;
 }
@@ -318,7 +320,7 @@ best_pair(const struct row *row, int version)
 		    value_for(row, i, COL_dst_addr).len == 0)
 			continue;
 		pair = pair_of(row, i);
-		w = worth(pair.says,
+		w = field_worth(pair.says,
 		    !pair.says && pair_family(&pair) == version, true,
 		    pair.e->rank, pair.last);
 		if (w > most) {
@@ -343,8 +345,8 @@ winner_address(const struct row *row, int column)
 		if (value_for(row, i, column).len == 0)
 			continue;
 		pair = pair_of(row, i);
-		w = worth(true, false, false, pair.e->rank, pair.last);
-		if (w > most && (says(row, i, column) || !best.says ||
+		w = field_worth(true, false, false, pair.e->rank, pair.last);
+		if (w > most && (field_says(row, i, column) || !best.says ||
 		    !row->choose_addresses)) {
 			most = w;
 			winner = (int)i;
@@ -355,7 +357,7 @@ winner_address(const struct row *row, int column)
 
 /* The field that fills a column, or -1. */
 static int
-winner(const struct row *row, int column)
+column_winner(const struct row *row, int column)
 {
 	if (column == COL_src_addr || column == COL_dst_addr)
 		return winner_address(row, column);
@@ -382,22 +384,23 @@ row_kind(struct row *row)
 	row->version = 0;
 	for (size_t i = 0; i < row->nfields; i++) {
 		const struct field *f = &row->fields[i];
-		const struct element *e = candidate(row, i);
+		const struct element *e = field_candidate(row, i);
 
 		if (f->pen == PEN_IANA && f->id == ELEMENT_IP_VERSION &&
 		    f->len > 0 && f->len <= 8)
-			row->version = known_version(number(row->value[i]));
+			row->version =
+			    known_version(bytes_number(row->value[i]));
 		if (e != NULL && e->column == COL_protocol &&
-		    number(row->value[i]) <= UINT8_MAX)
-			row->protocol = (int)number(row->value[i]);
+		    bytes_number(row->value[i]) <= UINT8_MAX)
+			row->protocol = (int)bytes_number(row->value[i]);
 		if (e != NULL && (e->column == COL_src_addr ||
 		    e->column == COL_dst_addr)) {
 			has4 |= e->only == ONLY_IPV4;
 			has6 |= e->only == ONLY_IPV6;
 		}
 	}
-	row->choose_addresses = candidates(row, COL_src_addr) > 1 ||
-	    candidates(row, COL_dst_addr) > 1;
+	row->choose_addresses = column_candidates(row, COL_src_addr) > 1 ||
+	    column_candidates(row, COL_dst_addr) > 1;
 	if (has4 != has6)
 		row->family = has4 ? 4 : 6;
 	else if (row->choose_addresses) {
@@ -420,23 +423,23 @@ put_addr(struct batch *batch, unsigned col, size_t row, struct bytes v,
 	if (v6)
 		a = addr_from_v6(addr6_load(octets));
 	else
-		a = addr_from_v4((uint32_t)number((struct bytes) { octets,
+		a = addr_from_v4((uint32_t)bytes_number((struct bytes) { octets,
 		    4 }));
 	batch_set_addr(batch, col, row, &a);
 }
 
 static uint64_t
-limited(uint64_t v, uint64_t factor)
+product_limited(uint64_t v, uint64_t factor)
 {
 	return v > INT64_MAX / factor ? INT64_MAX / factor * factor
 				      : v * factor;
 }
 
 static uint64_t
-ntp(struct bytes v, uint64_t unit_ns)
+ntp_ns(struct bytes v, uint64_t unit_ns)
 {
-	uint32_t sec = (uint32_t)number((struct bytes) { v.ptr, 4 });
-	uint64_t frac = number((struct bytes) { v.ptr + 4, 4 });
+	uint32_t sec = (uint32_t)bytes_number((struct bytes) { v.ptr, 4 });
+	uint64_t frac = bytes_number((struct bytes) { v.ptr + 4, 4 });
 	uint64_t units = (frac * (1000000000 / unit_ns) + 0x80000000) /
 	    0x100000000;
 
@@ -452,19 +455,20 @@ put_time(struct batch *batch, unsigned col, size_t r,
 
 	switch (e->type) {
 	case ELEMENT_SECONDS:
-		ns = limited(number(v), 1000000000);
+		ns = product_limited(bytes_number(v), 1000000000);
 		break;
 	case ELEMENT_MILLISECONDS:
-		ns = limited(number(v), 1000000);
+		ns = product_limited(bytes_number(v), 1000000);
 		break;
 	case ELEMENT_MICROSECONDS:
-		ns = ntp(v, 1000);
+		ns = ntp_ns(v, 1000);
 		break;
 	case ELEMENT_NANOSECONDS:
-		ns = ntp(v, 1);
+		ns = ntp_ns(v, 1);
 		break;
 	default:
-		ns = (uint64_t)export_ns - limited(number(v), 1000);
+		ns = (uint64_t)export_ns -
+		    product_limited(bytes_number(v), 1000);
 		break;
 	}
 	batch_set_uint(batch, col, r, ns);
@@ -480,8 +484,8 @@ put_value(struct batch *batch, unsigned col, size_t r,
 		put_addr(batch, col, r, v, e->type == ELEMENT_ADDR6);
 	else if (column_info[col].type == COLUMN_TIME)
 		put_time(batch, col, r, e, v, row->export_ns);
-	else if (number(v) <= column_max((unsigned)col))
-		batch_set_uint(batch, col, r, number(v));
+	else if (bytes_number(v) <= column_max((unsigned)col))
+		batch_set_uint(batch, col, r, bytes_number(v));
 }
 
 static void
@@ -506,14 +510,14 @@ find_winners(struct row *row)
 {
 	row_kind(row);
 	for (int column = 0; column < COL_COUNT; column++)
-		row->winner[column] = winner(row, column);
+		row->winner[column] = column_winner(row, column);
 }
 
 /* Fill the columns that field i has won; returns how many. */
 static unsigned
 put_columns(const struct row *row, size_t i, struct batch *batch, size_t r)
 {
-	const struct element *e = candidate(row, i);
+	const struct element *e = field_candidate(row, i);
 	unsigned n = 0;
 
 	for (int column = 0; e != NULL && column < COL_COUNT; column++) {
@@ -522,7 +526,7 @@ put_columns(const struct row *row, size_t i, struct batch *batch, size_t r)
 		n++;
 		if (e->transform == TRANSFORM_ICMP)
 			batch_set_uint(batch, (unsigned)column, r,
-			    number(value_for(row, i, column)));
+			    bytes_number(value_for(row, i, column)));
 		else if (e->column == column)
 			put_value(batch, (unsigned)column, r, e, row, i);
 	}
@@ -530,14 +534,14 @@ put_columns(const struct row *row, size_t i, struct batch *batch, size_t r)
 }
 
 static bool
-repeated(const struct field *fields, size_t nfields, size_t i)
+field_repeated(const struct field *fields, size_t nfields, size_t i)
 {
 	const struct element *e = element_find(fields[i].pen, fields[i].id);
 	unsigned n = 0;
 
 	for (size_t k = 0; k < nfields; k++)
 		n += element_find(fields[k].pen, fields[k].id) == e &&
-		    usable(&fields[k], e);
+		    field_usable(&fields[k], e);
 	return n > 1;
 }
 
@@ -550,7 +554,7 @@ put_field(const struct row *row, size_t i, struct batch *batch, size_t r)
 	if (row->value[i].len == 0 ||
 	    (f->pen == PEN_IANA && f->id == ELEMENT_PADDING_OCTETS))
 		return;
-	if (filled == 0 || repeated(row->fields, row->nfields, i))
+	if (filled == 0 || field_repeated(row->fields, row->nfields, i))
 		put_other(batch, r, f, row->value[i]);
 }
 

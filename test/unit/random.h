@@ -11,6 +11,13 @@ struct random {
 	uint64_t state;		/* anything but 0 */
 };
 
+/* Any seed will do. */
+static inline struct random
+random_seeded(uint64_t seed)
+{
+	return (struct random) { seed * UINT64_C(0x9e3779b97f4a7c15) | 1 };
+}
+
 static inline uint64_t
 random_u64(struct random *r)
 {
@@ -24,6 +31,18 @@ static inline uint32_t
 random_u32(struct random *r)
 {
 	return (uint32_t)(random_u64(r) >> 32);
+}
+
+static inline uint32_t
+random_below(struct random *r, uint32_t below)
+{
+	return random_u32(r) % below;
+}
+
+static inline uint64_t
+random_below64(struct random *r, uint64_t below)
+{
+	return random_u64(r) % below;
 }
 
 /* Of any number of bits up to 64: small ones are as likely as large ones. */

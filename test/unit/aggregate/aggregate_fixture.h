@@ -115,7 +115,7 @@ feed_batch(struct aggregate *a, const struct batch *batch)
 /* --- Looking at results --- */
 
 static inline struct aggregate_value
-measure(const struct aggregate_result *r, size_t row, unsigned i)
+row_measure(const struct aggregate_result *r, size_t row, unsigned i)
 {
 	struct aggregate_value v;
 
@@ -126,7 +126,7 @@ measure(const struct aggregate_result *r, size_t row, unsigned i)
 static inline uint64_t
 uint_of(const struct aggregate_result *r, size_t row, unsigned i)
 {
-	struct aggregate_value v = measure(r, row, i);
+	struct aggregate_value v = row_measure(r, row, i);
 
 	assert_int_equal(v.kind, VALUE_UINT);
 	return v.uint;

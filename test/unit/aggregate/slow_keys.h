@@ -5,7 +5,7 @@
 #ifndef FLOWD_TEST_AGGREGATE_SLOW_KEYS_H
 #define FLOWD_TEST_AGGREGATE_SLOW_KEYS_H
 
-#include "batches.h"
+#include "random_flows.h"
 #include "civil.h"
 #include "flow_time.h"
 #include "key_layout.h"

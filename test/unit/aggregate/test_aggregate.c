@@ -28,9 +28,9 @@ no_flows_are_no_groups_and_a_total_of_nothing(void **state)
 		assert_true(uint_of(r, rows[i], 1) == 0);
 		for (unsigned m = 2; m < 8; m++)
 			assert_int_equal(
-			    measure(r, rows[i], m).kind, VALUE_NONE);
+			    row_measure(r, rows[i], m).kind, VALUE_NONE);
 		assert_true(uint_of(r, rows[i], 8) == 0);
-		assert_int_equal(measure(r, rows[i], 9).kind, VALUE_NONE);
+		assert_int_equal(row_measure(r, rows[i], 9).kind, VALUE_NONE);
 	}
 	aggregate_result_free(r);
 	aggregate_free(a);
@@ -283,7 +283,7 @@ feed_hosts(struct aggregate *a, uint32_t nbatches, struct flowd_error *err)
 }
 
 static struct aggregate *
-limited(const struct aggregate_output *o, size_t memory, int fd)
+aggregate_limited(const struct aggregate_output *o, size_t memory, int fd)
 {
 	const struct aggregate_plan plan = { .outputs = o,
 		.noutputs = 1,
@@ -309,14 +309,14 @@ more_groups_than_memory_are_an_error_or_go_to_a_file(void **state)
 
 	(void)state;
 	assert_non_null(file);
-	a = limited(&o, 3000000, -1);
+	a = aggregate_limited(&o, 3000000, -1);
 	assert_int_equal(feed_hosts(a, 150, &err), FLOWD_ENOMEM);
 	assert_non_null(strstr(err.text, "3 MB of memory"));
 	aggregate_free(a);
-	a = limited(&keeps, 3000000, fileno(file));
+	a = aggregate_limited(&keeps, 3000000, fileno(file));
 	assert_int_equal(feed_hosts(a, 150, &err), FLOWD_ENOMEM);
 	aggregate_free(a);
-	a = limited(&o, 3000000, fileno(file));
+	a = aggregate_limited(&o, 3000000, fileno(file));
 	assert_int_equal(feed_hosts(a, 150, &err), 0);
 	assert_int_equal(feed_hosts(a, 75, &err), 0);
 	r = result_of(a, 0);

@@ -11,7 +11,7 @@
 
 /* Ports 0 to 9 have 1, 2, 3, 1, 2, ... flows; ten octets each. */
 static struct batch *
-ported(void)
+batch_of_ports(void)
 {
 	struct batch *batch = flows_of(0);
 	size_t row = 0;
@@ -30,7 +30,7 @@ static void
 assert_ports(struct aggregate_output o, const char *want, uint64_t left_out)
 {
 	struct aggregate *a = aggregate_of(&o, 1);
-	struct batch *batch = ported();
+	struct batch *batch = batch_of_ports();
 	struct aggregate_result *r;
 	uint64_t shown = 0;
 	char ports[16] = "";
@@ -91,7 +91,8 @@ a_limit_leaves_the_others_to_one_row(void **state)
 }
 
 static struct aggregate_output
-having(struct aggregate_output o, unsigned measure, unsigned test, uint64_t v)
+with_having(
+    struct aggregate_output o, unsigned measure, unsigned test, uint64_t v)
 {
 	o.having[o.nhaving++] = (struct aggregate_having){
 		.measure = (uint8_t)measure,
@@ -107,19 +108,19 @@ having_lets_groups_pass(void **state)
 	const struct aggregate_output all = ports_by(0, false, 0);
 
 	(void)state;
-	assert_ports(having(all, 0, HAVING_LESS, 2), "0369", 15);
-	assert_ports(having(all, 0, HAVING_AT_MOST, 2), "1470369", 9);
-	assert_ports(having(all, 0, HAVING_EQUAL, 2), "147", 13);
-	assert_ports(having(all, 0, HAVING_NOT, 2), "2580369", 6);
-	assert_ports(having(all, 1, HAVING_AT_LEAST, 20), "258147", 4);
-	assert_ports(having(all, 1, HAVING_MORE, 20), "258", 10);
-	assert_ports(having(having(all, 0, HAVING_MORE, 1), 1, HAVING_LESS,
-			 30),
+	assert_ports(with_having(all, 0, HAVING_LESS, 2), "0369", 15);
+	assert_ports(with_having(all, 0, HAVING_AT_MOST, 2), "1470369", 9);
+	assert_ports(with_having(all, 0, HAVING_EQUAL, 2), "147", 13);
+	assert_ports(with_having(all, 0, HAVING_NOT, 2), "2580369", 6);
+	assert_ports(with_having(all, 1, HAVING_AT_LEAST, 20), "258147", 4);
+	assert_ports(with_having(all, 1, HAVING_MORE, 20), "258", 10);
+	assert_ports(with_having(with_having(all, 0, HAVING_MORE, 1), 1,
+			 HAVING_LESS, 30),
 	    "147", 13);
-	assert_ports(having(ports_by(0, false, 2), 0, HAVING_LESS, 3), "14",
-	    15);
+	assert_ports(
+	    with_having(ports_by(0, false, 2), 0, HAVING_LESS, 3), "14", 15);
 	/* What has no value passes no test. */
-	assert_ports(having(all, 2, HAVING_NOT, 5), "", 19);
+	assert_ports(with_having(all, 2, HAVING_NOT, 5), "", 19);
 }
 
 /* Integers are compared as such: a double has not all of these. */
@@ -153,7 +154,7 @@ having_is_exact(void **state)
 		batch_set_uint(batch, COL_octets, row, n + row);
 	}
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct aggregate_output o = having(
+		struct aggregate_output o = with_having(
 		    output_of("dst_port", "octets"), 0, cases[i].test, n + 1);
 		struct aggregate_result *r;
 		struct aggregate *a;
@@ -175,8 +176,8 @@ without_keys_no_flows_are_a_group(void **state)
 {
 	const struct aggregate_output all = output_of("", "flows,avg(octets)");
 	const struct aggregate_output o[] = { all,
-		having(all, 0, HAVING_LESS, 1),
-		having(all, 0, HAVING_MORE, 0) };
+		with_having(all, 0, HAVING_LESS, 1),
+		with_having(all, 0, HAVING_MORE, 0) };
 	struct aggregate *a = aggregate_of(o, 3);
 
 	(void)state;
@@ -187,7 +188,7 @@ without_keys_no_flows_are_a_group(void **state)
 		assert_true(r->ngroups == (i < 2));
 		if (i < 2) {
 			assert_true(uint_of(r, 0, 0) == 0);
-			assert_int_equal(measure(r, 0, 1).kind, VALUE_NONE);
+			assert_int_equal(row_measure(r, 0, 1).kind, VALUE_NONE);
 		}
 		aggregate_result_free(r);
 	}
@@ -268,20 +269,21 @@ measures_of_three_flows(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		size_t row = i == 0 ? 0 : AGGREGATE_TOTAL;
 
-		assert_true(measure(r, row, 0).real == 1137 * 8 / 4.0);
-		assert_true(measure(r, row, 1).real == 10 / 4.0);
-		assert_true(measure(r, row, 2).real == 113.7);
-		assert_true(measure(r, row, 3).ns == 4000000000);
-		assert_true(measure(r, row, 4).ns == START_NS);
-		assert_true(measure(r, row, 5).ns == START_NS + 4000000000);
-		assert_true(measure(r, row, 6).real == 379);
-		assert_true(measure(r, row, 7).ns == 4500000000);
-		assert_true(measure(r, row, 8).ns == 3500000000);
-		assert_true(measure(r, row, 9).ns == 1500000000);
+		assert_true(row_measure(r, row, 0).real == 1137 * 8 / 4.0);
+		assert_true(row_measure(r, row, 1).real == 10 / 4.0);
+		assert_true(row_measure(r, row, 2).real == 113.7);
+		assert_true(row_measure(r, row, 3).ns == 4000000000);
+		assert_true(row_measure(r, row, 4).ns == START_NS);
+		assert_true(row_measure(r, row, 5).ns == START_NS + 4000000000);
+		assert_true(row_measure(r, row, 6).real == 379);
+		assert_true(row_measure(r, row, 7).ns == 4500000000);
+		assert_true(row_measure(r, row, 8).ns == 3500000000);
+		assert_true(row_measure(r, row, 9).ns == 1500000000);
 		assert_true(uint_of(r, row, 10) == 100);
 		assert_true(uint_of(r, row, 11) == 1000);
 		assert_true(uint_of(r, row, 12) == 3);
-		assert_true(measure(r, row, 13).ns == START_NS + 1000000000);
+		assert_true(
+		    row_measure(r, row, 13).ns == START_NS + 1000000000);
 	}
 	aggregate_result_free(r);
 	aggregate_free(a);
@@ -304,9 +306,9 @@ a_span_is_exact(void **state)
 	batch_set_uint(batch, COL_flow_end, 1, (uint64_t)-5);
 	feed_batch(a, batch);
 	r = result_of(a, 0);
-	assert_true(measure(r, 0, 0).ns == START_NS + 999 + 7);
-	assert_true(measure(r, 0, 1).ns == -7);
-	assert_true(measure(r, 0, 2).ns == START_NS + 999);
+	assert_true(row_measure(r, 0, 0).ns == START_NS + 999 + 7);
+	assert_true(row_measure(r, 0, 1).ns == -7);
+	assert_true(row_measure(r, 0, 2).ns == START_NS + 999);
 	aggregate_result_free(r);
 	aggregate_free(a);
 	batch_free(batch);

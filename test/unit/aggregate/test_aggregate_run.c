@@ -28,12 +28,12 @@ static void
 check_row(const struct aggregate_result *r, size_t row,
     const struct slow_group *g)
 {
-	struct aggregate_value first = measure(r, row, 5);
+	struct aggregate_value first = row_measure(r, row, 5);
 
 	assert_true(uint_of(r, row, 0) == g->flows);
 	assert_true(uint_of(r, row, 1) == g->octets);
 	assert_true(uint_of(r, row, 2) == g->packets);
-	assert_int_equal(measure(r, row, 3).kind,
+	assert_int_equal(row_measure(r, row, 3).kind,
 	    g->bound ? VALUE_UINT : VALUE_NONE);
 	if (g->bound) {
 		assert_true(uint_of(r, row, 3) == g->least);
@@ -85,12 +85,12 @@ static const char *const keys[] = { "", "src_addr", "src_addr/26,dst_addr/27",
 
 /* Batches with these gaps, ordinary ones and ones with numbered addresses. */
 static void
-check_keys(struct batches *b, const uint64_t *bin_ns, size_t nbins,
+check_keys(struct random_flows *b, const uint64_t *bin_ns, size_t nbins,
     bool numbered)
 {
 	struct batch *batch = batch_new(BATCH_ROWS);
 	struct batch *other = batch_new(BATCH_ROWS);
-	struct batches_table *table = calloc(1, sizeof(*table));
+	struct random_flows_table *table = calloc(1, sizeof(*table));
 	const size_t rows[] = { ROWS, 64, 1, 700 };
 
 	assert_non_null(table);
@@ -109,15 +109,15 @@ check_keys(struct batches *b, const uint64_t *bin_ns, size_t nbins,
 		slow_groups_init(&s, keys[k], width);
 		feed_begin(&f, a);
 		for (unsigned i = 0; i < 4; i++) {
-			struct colset columns = batches_columns();
+			struct colset columns = random_flows_columns();
 
 			columns.word[0] &= i % 2 == 0
 			    ? UINT64_MAX
 			    : random_u64(&b->random);
-			batches_fill(b, batch, rows[i], columns);
+			random_flows_fill(b, batch, rows[i], columns);
 			slow_groups_add(&s, batch);
 			if (numbered)
-				batches_number(b, batch, other, table);
+				random_flows_number(b, batch, other, table);
 			feed_take(&f, numbered ? other : batch);
 		}
 		feed_end(&f);
@@ -136,7 +136,7 @@ static void
 check_batches(unsigned gaps, unsigned v6, const uint64_t *bins, size_t nbins,
     bool numbered)
 {
-	struct batches b = { .random = { 100 + gaps + v6 },
+	struct random_flows b = { .random = { 100 + gaps + v6 },
 		.gaps = gaps,
 		.v6 = v6,
 		.unselected = gaps / 2,
@@ -189,9 +189,9 @@ struct log {
 };
 
 static void
-log_batches(struct batches *b)
+log_batches(struct random_flows *b)
 {
-	*b = (struct batches){ .random = { 4711 },
+	*b = (struct random_flows){ .random = { 4711 },
 		.gaps = 10,
 		.v6 = 60,
 		.unselected = 20,
@@ -201,20 +201,20 @@ log_batches(struct batches *b)
 
 /* The i-th batch of the log; without garbage that costs time. */
 static void
-log_fill(struct batches *b, struct batch *batch)
+log_fill(struct random_flows *b, struct batch *batch)
 {
-	struct colset columns = batches_columns();
+	struct colset columns = random_flows_columns();
 
 	batch_reset(batch);
 	(void)batch_append(batch, BATCH_ROWS);
 	for (size_t row = 0; row < BATCH_ROWS; row++) {
-		if (batches_chance(b, b->unselected))
+		if (random_flows_chance(b, b->unselected))
 			bitmap_clear(batch->selected, row);
-		batches_put_times(b, batch, row);
+		random_flows_put_times(b, batch, row);
 		for (unsigned col = 0; col < COL_COUNT; col++)
 			if (colset_has(&columns, col) &&
-			    !batches_chance(b, b->gaps))
-				batches_put(b, batch, col, row);
+			    !random_flows_chance(b, b->gaps))
+				random_flows_put(b, batch, col, row);
 	}
 }
 
@@ -226,7 +226,7 @@ log_write(void **state)
 	struct block_writer *w = block_writer_new(&options);
 	struct batch *batch = batch_new(BATCH_ROWS);
 	struct log *log = calloc(1, sizeof(*log));
-	struct batches b;
+	struct random_flows b;
 	struct buf out;
 	FILE *file;
 
@@ -427,7 +427,7 @@ groups_of_a_log_are_those_of_a_slow_map(void **state)
 		struct aggregate_result *r;
 		struct slow_groups s;
 		struct aggregate *a;
-		struct batches b;
+		struct random_flows b;
 
 		o.bin_ns = cases[i].bin_ns;
 		a = aggregate_of(&o, 1);
@@ -493,11 +493,11 @@ estimates_of_a_log_are_near(void **state)
 	for (size_t row = 0; row < all->nrows; row++)
 		distinct += key_of(all, row, 0).presence != KEY_ABSENT;
 	got = uint_of(r, 0, 0);
-	assert_true(measure(r, 0, 0).estimate);
+	assert_true(row_measure(r, 0, 0).estimate);
 	assert_in_range(got, distinct - distinct * 33 / 1000,
 	    distinct + distinct * 33 / 1000);
 	assert_true(uint_of(r, 0, 2) == 9);
-	assert_false(measure(r, 0, 2).estimate);
+	assert_false(row_measure(r, 0, 2).estimate);
 	aggregate_result_free(all);
 	aggregate_free(exact);
 	values = output_of("packets", "flows");
@@ -513,7 +513,7 @@ estimates_of_a_log_are_near(void **state)
 			want = key_of(all, row, 0).lo;
 		}
 	got = uint_of(r, 0, 1);
-	assert_true(measure(r, 0, 1).estimate);
+	assert_true(row_measure(r, 0, 1).estimate);
 	assert_in_range(got, want - want / 250, want + want / 250);
 	aggregate_result_free(all);
 	aggregate_result_free(r);

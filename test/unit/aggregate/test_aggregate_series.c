@@ -22,9 +22,9 @@ rates_of_bins_are_by_their_width(void **state)
 	feed_batch(a, batch);
 	r = result_of(a, 0);
 	assert_int_equal(r->nrows, 1);
-	assert_true(measure(r, 0, 0).real == 50 * 8 / 300.0);
+	assert_true(row_measure(r, 0, 0).real == 50 * 8 / 300.0);
 	/* All flows are at one instant. */
-	assert_int_equal(measure(r, AGGREGATE_TOTAL, 0).kind, VALUE_NONE);
+	assert_int_equal(row_measure(r, AGGREGATE_TOTAL, 0).kind, VALUE_NONE);
 	aggregate_result_free(r);
 	aggregate_free(a);
 	batch_free(batch);

@@ -17,13 +17,13 @@ enum {
 };
 
 static void
-add(struct distinct **d, uint64_t value)
+distinct_add_value(struct distinct **d, uint64_t value)
 {
 	assert_true(distinct_add(d, distinct_hash(value)));
 }
 
 static uint64_t
-count(const struct distinct *d, bool want_estimate)
+distinct_check(const struct distinct *d, bool want_estimate)
 {
 	bool estimate;
 	uint64_t n = distinct_count(d, &estimate);
@@ -34,7 +34,7 @@ count(const struct distinct *d, bool want_estimate)
 
 /* What distinct_hash() makes a hash of. */
 static uint64_t
-unhash(uint64_t h)
+hash_inverse(uint64_t h)
 {
 	uint64_t factor = UINT64_C(0xe9846af9b1a615d), inverse = factor;
 
@@ -51,7 +51,7 @@ static void
 nothing_is_none(void **state)
 {
 	(void)state;
-	assert_int_equal(count(NULL, false), 0);
+	assert_int_equal(distinct_check(NULL, false), 0);
 	assert_int_equal(distinct_octets(NULL), 0);
 	distinct_free(NULL);
 }
@@ -63,12 +63,12 @@ count_is_exact_up_to_the_limit(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < DISTINCT_EXACT; i++) {
-		add(&d, i * UINT64_C(0x100000001));
-		add(&d, i / 2 * UINT64_C(0x100000001));
-		assert_int_equal(count(d, false), i + 1);
+		distinct_add_value(&d, i * UINT64_C(0x100000001));
+		distinct_add_value(&d, i / 2 * UINT64_C(0x100000001));
+		assert_int_equal(distinct_check(d, false), i + 1);
 	}
-	add(&d, UINT64_MAX);
-	(void)count(d, true);
+	distinct_add_value(&d, UINT64_MAX);
+	(void)distinct_check(d, true);
 	distinct_free(d);
 }
 
@@ -82,21 +82,21 @@ integers_whose_hashes_are_special_are_counted(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 6; i++) {
-		assert_true(distinct_hash(unhash(hash[i])) == hash[i]);
-		add(&d, unhash(hash[i]));
-		add(&d, unhash(hash[i]));
-		assert_int_equal(count(d, false), i + 1);
+		assert_true(distinct_hash(hash_inverse(hash[i])) == hash[i]);
+		distinct_add_value(&d, hash_inverse(hash[i]));
+		distinct_add_value(&d, hash_inverse(hash[i]));
+		assert_int_equal(distinct_check(d, false), i + 1);
 	}
-	add(&more, unhash(0));
-	assert_int_equal(count(more, false), 1);
+	distinct_add_value(&more, hash_inverse(0));
+	assert_int_equal(distinct_check(more, false), 1);
 	assert_true(distinct_merge(&more, d));
-	assert_int_equal(count(more, false), 6);
+	assert_int_equal(distinct_check(more, false), 6);
 	/* It keeps what it has when it grows. */
 	for (uint64_t i = 100; i < 300; i++)
-		add(&d, i << 20);
-	assert_int_equal(count(d, false), 206);
+		distinct_add_value(&d, i << 20);
+	assert_int_equal(distinct_check(d, false), 206);
 	assert_true(distinct_merge(&d, more));
-	assert_int_equal(count(d, false), 206);
+	assert_int_equal(distinct_check(d, false), 206);
 	distinct_free(d);
 	distinct_free(more);
 }
@@ -113,8 +113,8 @@ estimates_are_within_the_stated_error(void **state)
 		uint64_t base = random_u64(&r), got;
 
 		for (uint64_t i = 0; i < n; i++)
-			add(&d, base + i);
-		got = count(d, true);
+			distinct_add_value(&d, base + i);
+		got = distinct_check(d, true);
 		assert_in_range(
 		    got, n - n * 324 / 10000, n + n * 324 / 10000);
 		distinct_free(d);
@@ -133,8 +133,8 @@ estimates_have_no_bias(void **state)
 		uint64_t base = random_u64(&r);
 
 		for (uint64_t i = 0; i < 30000; i++)
-			add(&d, base + i * 977);
-		error += (double)count(d, true) / 30000 - 1;
+			distinct_add_value(&d, base + i * 977);
+		error += (double)distinct_check(d, true) / 30000 - 1;
 		distinct_free(d);
 	}
 	/* The mean of 50 has an error of 0.81 / sqrt(50) %. */
@@ -152,10 +152,10 @@ check_splits(struct random *r, uint64_t n)
 	for (uint64_t i = 0; i < n; i++) {
 		uint64_t value = random_u64(r) % (n + 1);
 
-		add(&all, value);
-		add(&part[random_u32(r) % SPLITS], value);
+		distinct_add_value(&all, value);
+		distinct_add_value(&part[random_u32(r) % SPLITS], value);
 		if (random_u32(r) % 3 == 0)
-			add(&part[random_u32(r) % 2], value);
+			distinct_add_value(&part[random_u32(r) % 2], value);
 	}
 	for (unsigned i = 0; i < SPLITS; i++) {
 		struct distinct *from = part[(first + i) % SPLITS];
@@ -196,16 +196,16 @@ merging_takes_what_is_there(void **state)
 	assert_true(distinct_merge(&none, NULL));
 	assert_null(none);
 	for (uint64_t i = 0; i < 10; i++)
-		add(&few, i);
+		distinct_add_value(&few, i);
 	for (uint64_t i = 0; i < 20000; i++)
-		add(&many, i);
-	n = count(many, true);
+		distinct_add_value(&many, i);
+	n = distinct_check(many, true);
 	assert_true(distinct_merge(&few, many));
-	assert_true(count(few, true) == n);
+	assert_true(distinct_check(few, true) == n);
 	assert_true(distinct_merge(&none, many));
-	assert_true(count(none, true) == n);
+	assert_true(distinct_check(none, true) == n);
 	assert_true(distinct_merge(&many, many));
-	assert_true(count(many, true) == n);
+	assert_true(distinct_check(many, true) == n);
 	assert_true(distinct_octets(many) >= 16384);
 	distinct_free(few);
 	distinct_free(many);
@@ -223,7 +223,7 @@ addresses_of_128_bits_are_told_apart(void **state)
 		for (uint64_t lo = 0; lo < 60; lo++) {
 			assert_true(distinct_add(
 			    &d, distinct_hash128(hi << 32, lo)));
-			assert_int_equal(count(d, false), ++n);
+			assert_int_equal(distinct_check(d, false), ++n);
 		}
 	distinct_free(d);
 }

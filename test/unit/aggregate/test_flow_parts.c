@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "batches.h"
+#include "random_flows.h"
 #include "flow_time.h"
 #include "flow_parts.h"
 
@@ -103,7 +103,9 @@ a_flow_counts_in_one_of_its_parts(void **state)
 static void
 without_bins_all_selected_rows_are_parts(void **state)
 {
-	struct batches b = { .random = { 14 }, .hosts = 9, .longest_ns = 1 };
+	struct random_flows b = {
+		.random = { 14 }, .hosts = 9, .longest_ns = 1
+	};
 	struct batch *batch = batch_new(BATCH_ROWS);
 	const size_t rows[] = { 1, 64, 100, BATCH_ROWS };
 	struct cut c;
@@ -113,7 +115,8 @@ without_bins_all_selected_rows_are_parts(void **state)
 		size_t n = 0;
 
 		b.unselected = i < 4 ? 0 : 100;
-		batches_fill(&b, batch, rows[i % 4], batches_columns());
+		random_flows_fill(
+		    &b, batch, rows[i % 4], random_flows_columns());
 		cut_begin(&c, batch, 0, false);
 		if (c.rows.n > 0) {
 			assert_true(flow_cutter_next(&c.cutter, c.parts));
@@ -272,20 +275,20 @@ rows_are_cut_into_the_bins_that_they_span(void **state)
 		300 * SECOND_NS, 86400 * SECOND_NS };
 	static const int64_t longest[] = { 1, 10 * SECOND_NS,
 		3600 * SECOND_NS };
-	struct batches b = { .random = { 15 }, .hosts = 9 };
+	struct random_flows b = { .random = { 15 }, .hosts = 9 };
 	struct batch *batch = batch_new(BATCH_ROWS);
 	const size_t rows[] = { 200, 64, BATCH_ROWS, 1 };
 
 	(void)state;
 	for (unsigned i = 0; i < ROUNDS; i++) {
-		struct colset columns = batches_columns();
+		struct colset columns = random_flows_columns();
 
 		b.gaps = i % 3 * 100;
 		b.unselected = i % 2 * 100;
 		b.longest_ns = longest[i % 3];
 		if (i % 5 == 0)
 			columns = (struct colset){ { 0, 0 } };
-		batches_fill(&b, batch, rows[i % 4], columns);
+		random_flows_fill(&b, batch, rows[i % 4], columns);
 		if (i % 2 == 0)
 			round_times(batch);
 		check_cut(batch, width[i % 4], i % 7 == 0);

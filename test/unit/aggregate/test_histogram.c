@@ -24,7 +24,7 @@ static const unsigned permilles[] = { 1, 10, 250, 500, 750, 900, 950, 990,
 #define NPERMILLES (sizeof(permilles) / sizeof(permilles[0]))
 
 static int
-compare(const void *a, const void *b)
+compare_u64(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
@@ -33,7 +33,7 @@ compare(const void *a, const void *b)
 
 /* Nearest rank: the least value that permille of them do not exceed. */
 static uint64_t
-exact(const uint64_t *sorted, size_t n, unsigned permille)
+exact_percentile(const uint64_t *sorted, size_t n, unsigned permille)
 {
 	for (size_t i = 0; i < n; i++)
 		if ((i + 1) * 1000 >= n * permille)
@@ -42,7 +42,8 @@ exact(const uint64_t *sorted, size_t n, unsigned permille)
 }
 
 static uint64_t
-percentile(const struct histogram *h, unsigned permille, bool want_estimate)
+histogram_check(
+    const struct histogram *h, unsigned permille, bool want_estimate)
 {
 	bool estimate;
 	uint64_t value;
@@ -71,10 +72,10 @@ check_values(uint64_t *value, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		assert_true(histogram_add(&h, value[i]));
-	qsort(value, n, sizeof(*value), compare);
+	qsort(value, n, sizeof(*value), compare_u64);
 	for (size_t i = 0; i < NPERMILLES; i++) {
-		uint64_t want = exact(value, n, permilles[i]);
-		uint64_t got = percentile(h, permilles[i], estimated);
+		uint64_t want = exact_percentile(value, n, permilles[i]);
+		uint64_t got = histogram_check(h, permilles[i], estimated);
 
 		if (estimated)
 			assert_near(got, want);
@@ -150,7 +151,7 @@ every_bucket_is_near_its_values(void **state)
 
 			for (size_t i = 0; i < HISTOGRAM_EXACT + 10; i++)
 				assert_true(histogram_add(&h, v));
-			assert_near(percentile(h, 500, true), v);
+			assert_near(histogram_check(h, 500, true), v);
 			histogram_free(h);
 		}
 }
@@ -173,8 +174,8 @@ check_splits(struct random *r, size_t n)
 		    &sum, part[(first + i) % SPLITS]));
 	for (size_t i = 0; i < NPERMILLES && n > 0; i++)
 		assert_true(
-		    percentile(all, permilles[i], n > HISTOGRAM_EXACT) ==
-		    percentile(sum, permilles[i], n > HISTOGRAM_EXACT));
+		    histogram_check(all, permilles[i], n > HISTOGRAM_EXACT) ==
+		    histogram_check(sum, permilles[i], n > HISTOGRAM_EXACT));
 	for (unsigned i = 0; i < SPLITS; i++)
 		histogram_free(part[i]);
 	histogram_free(all);

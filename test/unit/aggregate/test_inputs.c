@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "batches.h"
+#include "random_flows.h"
 #include "distinct.h"
 #include "flow_time.h"
 #include "inputs.h"
@@ -26,7 +26,7 @@ static const uint8_t inputs[] = { COL_octets, COL_packets, COL_protocol,
 	INPUT_DURATION };
 
 static uint64_t
-scaled(const struct batch *batch, unsigned input, size_t row, uint64_t v)
+slow_scaled(const struct batch *batch, unsigned input, size_t row, uint64_t v)
 {
 	__extension__ typedef unsigned __int128 wide;
 	uint64_t rate = batch_uint(batch, COL_sampling_interval, row);
@@ -63,7 +63,8 @@ slow_duration(const struct batch *batch, size_t row, uint64_t *word)
 }
 
 static bool
-slow(const struct batch *batch, unsigned input, size_t row, uint64_t *word)
+slow_input(
+    const struct batch *batch, unsigned input, size_t row, uint64_t *word)
 {
 	struct addr a;
 
@@ -99,10 +100,10 @@ check_batch(struct inputs *in, const struct batch *batch)
 		for (size_t i = 0; i < sizeof(inputs); i++) {
 			const struct input_column *c = &in->column[inputs[i]];
 			uint64_t want;
-			bool has = slow(batch, inputs[i], row, &want);
+			bool has = slow_input(batch, inputs[i], row, &want);
 
 			if (in->scale)
-				want = scaled(batch, inputs[i], row, want);
+				want = slow_scaled(batch, inputs[i], row, want);
 			assert_int_equal(input_has(c, row), has);
 			assert_true(c->word[row] == (has ? want : 0));
 		}
@@ -113,7 +114,7 @@ check_batch(struct inputs *in, const struct batch *batch)
 static void
 check_batches(unsigned gaps, unsigned unselected, bool scale)
 {
-	struct batches b = { .random = { 10 },
+	struct random_flows b = { .random = { 10 },
 		.gaps = gaps,
 		.v6 = 90,
 		.unselected = unselected,
@@ -127,12 +128,12 @@ check_batches(unsigned gaps, unsigned unselected, bool scale)
 		in.wanted[inputs[i]] = true;
 	assert_true(inputs_init(&in));
 	for (unsigned i = 0; i < ROUNDS; i++) {
-		struct colset columns = batches_columns();
+		struct colset columns = random_flows_columns();
 
 		/* Some have a column nowhere. */
 		columns.word[0] &= i % 2 == 0 ? UINT64_MAX
 					      : random_u64(&b.random);
-		batches_fill(&b, batch, rows[i % 6], columns);
+		random_flows_fill(&b, batch, rows[i % 6], columns);
 		check_batch(&in, batch);
 	}
 	inputs_fini(&in);
@@ -164,14 +165,16 @@ octets_and_packets_are_scaled(void **state)
 static void
 rows_that_are_not_selected_do_not_matter(void **state)
 {
-	struct batches b = { .random = { 11 }, .hosts = 3, .longest_ns = 1 };
+	struct random_flows b = {
+		.random = { 11 }, .hosts = 3, .longest_ns = 1
+	};
 	struct batch *batch = batch_new(BATCH_ROWS);
 	struct inputs in = { .scale = false };
 
 	(void)state;
 	in.wanted[COL_octets] = in.wanted[INPUT_BEGIN] = true;
 	assert_true(inputs_init(&in));
-	batches_fill(&b, batch, 100, batches_columns());
+	random_flows_fill(&b, batch, 100, random_flows_columns());
 	bitmap_clear(batch->selected, 7);
 	bitmap_clear(batch->col[COL_octets].valid, 7);
 	for (unsigned col = 0; col < COL_COUNT; col++)

@@ -14,7 +14,7 @@
 #include "tables.h"
 
 static struct key
-parse(const char *text)
+key_of(const char *text)
 {
 	struct flowd_error err = { "" };
 	struct key key;
@@ -59,7 +59,7 @@ key_has_the_parts_of_its_words(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct key key = parse(cases[i].text);
+		struct key key = key_of(cases[i].text);
 		char names[512] = "";
 
 		for (unsigned p = 0; p < key.nparts; p++) {
@@ -90,7 +90,7 @@ one_length_is_for_the_family_that_can_have_it(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct key key = parse(cases[i].text);
+		struct key key = key_of(cases[i].text);
 
 		assert_int_equal(key.part[0].prefix4, cases[i].prefix4);
 		assert_int_equal(key.part[0].prefix6, cases[i].prefix6);
@@ -100,7 +100,7 @@ one_length_is_for_the_family_that_can_have_it(void **state)
 static void
 parts_know_sides_types_and_bits(void **state)
 {
-	struct key key = parse(
+	struct key key = key_of(
 	    "host,port,as,interface,mac,tcp_flags,recv_time");
 	static const unsigned bits[] = { 0, 16, 32, 32, 48, 16, 64 };
 
@@ -115,9 +115,9 @@ parts_know_sides_types_and_bits(void **state)
 		    key.part[i].type, i == 0 ? KEY_ADDR : KEY_UINT);
 		assert_int_equal(sides, i < 5);
 	}
-	assert_false(parse("pair").either);
-	assert_int_equal(parse("pair").unordered, -1);
-	assert_int_equal(parse("protocol,conversation").unordered, 1);
+	assert_false(key_of("pair").either);
+	assert_int_equal(key_of("pair").unordered, -1);
+	assert_int_equal(key_of("protocol,conversation").unordered, 1);
 }
 
 static void
@@ -164,7 +164,7 @@ every_column_is_a_key_or_is_refused(void **state)
 static void
 parts_name_the_columns_that_they_need(void **state)
 {
-	struct key key = parse("service,hour,host");
+	struct key key = key_of("service,hour,host");
 	struct colset service = key_part_columns(&key.part[0]);
 	struct colset hour = key_part_columns(&key.part[1]);
 	struct colset host = key_part_columns(&key.part[2]);

@@ -138,7 +138,7 @@ check_keys(const struct batch *batch, const struct batch *rows,
 static void
 check_batches(unsigned gaps, unsigned v6, unsigned unselected)
 {
-	struct batches b = { .random = { 16 + gaps },
+	struct random_flows b = { .random = { 16 + gaps },
 		.gaps = gaps,
 		.v6 = v6,
 		.unselected = unselected,
@@ -147,19 +147,19 @@ check_batches(unsigned gaps, unsigned v6, unsigned unselected)
 	struct flow_parts *parts = calloc(1, sizeof(*parts));
 	struct batch *batch = batch_new(BATCH_ROWS);
 	struct batch *numbered = batch_new(BATCH_ROWS);
-	struct batches_table *table = calloc(1, sizeof(*table));
+	struct random_flows_table *table = calloc(1, sizeof(*table));
 	const size_t rows[] = { 300, 64, 1, 129 };
 
 	assert_non_null(parts);
 	assert_non_null(table);
 	for (unsigned i = 0; i < ROUNDS; i++) {
-		struct colset columns = batches_columns();
+		struct colset columns = random_flows_columns();
 
 		columns.word[0] &= i % 2 == 0 ? UINT64_MAX
 					      : random_u64(&b.random);
-		batches_fill(&b, batch, rows[i % 4], columns);
+		random_flows_fill(&b, batch, rows[i % 4], columns);
 		check_keys(batch, batch, parts);
-		batches_number(&b, batch, numbered, table);
+		random_flows_number(&b, batch, numbered, table);
 		check_keys(numbered, batch, parts);
 	}
 	batch_free(batch);
@@ -198,7 +198,7 @@ values_of_both_families(void **state)
 static void
 only_selected_rows_make_keys_general(void **state)
 {
-	struct batches b = { .random = { 17 }, .hosts = 9, .longest_ns = 1 };
+	struct random_flows b = { .random = { 17 }, .hosts = 9, .longest_ns = 1 };
 	struct flow_parts *parts = calloc(1, sizeof(*parts));
 	struct batch *batch = batch_new(BATCH_ROWS);
 	struct flowd_error err;
@@ -209,7 +209,7 @@ only_selected_rows_make_keys_general(void **state)
 	assert_non_null(parts);
 	assert_int_equal(key_parse(&key, "src_addr,dst_port", &err), 0);
 	assert_true(key_values_init(&v, &key, NULL, zone_of_test));
-	batches_fill(&b, batch, 100, batches_columns());
+	random_flows_fill(&b, batch, 100, random_flows_columns());
 	bitmap_clear(batch->selected, 70);
 	bitmap_clear(batch->col[COL_dst_port].valid, 70);
 	bitmap_set(batch->col[COL_src_addr].is6, 70);

@@ -14,7 +14,7 @@
 #include "measure.h"
 
 static struct measures
-parse(const char *text)
+measures_of(const char *text)
 {
 	struct flowd_error err = { "" };
 	struct measures m = { .n = 0 };
@@ -71,7 +71,7 @@ words_and_functions_are_measures(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct measures m = parse(cases[i].text);
+		struct measures m = measures_of(cases[i].text);
 
 		assert_int_equal(m.n, 1);
 		assert_string_equal(m.measure[0].name, cases[i].text);
@@ -99,14 +99,14 @@ percentiles_have_one_decimal(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(parse(cases[i].text).measure[0].permille,
+		assert_int_equal(measures_of(cases[i].text).measure[0].permille,
 		    cases[i].permille);
 }
 
 static void
 measures_are_appended_and_found(void **state)
 {
-	struct measures m = parse("flows,octets,p95(octets)");
+	struct measures m = measures_of("flows,octets,p95(octets)");
 	struct flowd_error err;
 
 	(void)state;

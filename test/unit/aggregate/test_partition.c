@@ -139,7 +139,7 @@ give_partition(struct fixture *f, struct given *g, unsigned p, bool general,
 
 /* Give groups to their partitions. */
 static int
-give(struct fixture *f, struct given *g, struct flowd_error *err)
+groups_give(struct fixture *f, struct given *g, struct flowd_error *err)
 {
 	uint64_t *rows = calloc(g->n + 1, sizeof(g->group[0].words));
 	int bad = 0;
@@ -177,17 +177,17 @@ thread_give(void *arg)
 	for (unsigned i = t->from; i < GIVEN; i += t->step) {
 		given_add(t->f, g, number_of(i), i);
 		if (g->n == AT_ONCE && t->bad == 0)
-			t->bad = give(t->f, g, &err);
+			t->bad = groups_give(t->f, g, &err);
 	}
 	if (t->bad == 0)
-		t->bad = give(t->f, g, &err);
+		t->bad = groups_give(t->f, g, &err);
 	free(g);
 	return NULL;
 }
 
 /* The states of a key, or NULL; each key is there once. */
 static const uint64_t *
-lookup(struct fixture *f, unsigned number)
+group_states(struct fixture *f, unsigned number)
 {
 	uint64_t words[KEY_WORDS];
 	bool general = key_words(f, number, words);
@@ -228,7 +228,7 @@ check_groups(struct fixture *f)
 		sum[number_of(i)] += i;
 	assert_int_equal(count_groups(f), KEYS);
 	for (unsigned number = 0; number < KEYS; number += 61) {
-		const uint64_t *found = lookup(f, number);
+		const uint64_t *found = group_states(f, number);
 
 		assert_non_null(found);
 		assert_true(found[0] == sum[number]);
@@ -287,18 +287,18 @@ states_that_keep_values_are_taken_over(void **state)
 	for (unsigned i = 0; i < 30 * AT_ONCE; i++) {
 		given_add(&f, g, i % 10, i % 97);
 		if (g->n == AT_ONCE)
-			assert_int_equal(give(&f, g, &err), 0);
+			assert_int_equal(groups_give(&f, g, &err), 0);
 	}
 	assert_int_equal(count_groups(&f), 10);
 	for (unsigned i = 0; i < 10; i++)
 		assert_int_equal(
-		    state_distinct_count(*lookup(&f, i), &estimate), 97);
+		    state_distinct_count(*group_states(&f, i), &estimate), 97);
 	used = atomic_load(&f.memory.used);
 	assert_true(used > 10 * 97 * 8);
 	/* More of the same takes no more. */
 	for (unsigned i = 0; i < AT_ONCE; i++)
 		given_add(&f, g, i % 10, i % 97);
-	assert_int_equal(give(&f, g, &err), 0);
+	assert_int_equal(groups_give(&f, g, &err), 0);
 	assert_true(atomic_load(&f.memory.used) == used);
 	partitions_fini(&f.partitions);
 	free(g);
@@ -314,10 +314,10 @@ give_many(struct fixture *f, unsigned nkeys, struct flowd_error *err)
 	for (unsigned i = 0; i < 2 * nkeys && bad == 0; i++) {
 		given_add(f, g, i % nkeys, i);
 		if (g->n == AT_ONCE)
-			bad = give(f, g, err);
+			bad = groups_give(f, g, err);
 	}
 	if (bad == 0)
-		bad = give(f, g, err);
+		bad = groups_give(f, g, err);
 	free(g);
 	return bad;
 }

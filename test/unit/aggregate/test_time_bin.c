@@ -50,7 +50,7 @@ bins_of(uint64_t width_ns, struct zone zone, int64_t now_ns)
 
 /* Seconds of UTC as ns. */
 static int64_t
-at(int64_t year, int64_t month, int64_t day, int64_t hour, int64_t minute)
+utc_ns(int64_t year, int64_t month, int64_t day, int64_t hour, int64_t minute)
 {
 	return (civil_days(year, month, day) * 86400 + hour * 3600 +
 		   minute * 60) *
@@ -137,18 +137,18 @@ days_begin_at_midnight_in_the_zone(void **state)
 	use_zone(BERLIN);
 	b = bins_of(DAY, local, 0);
 	/* 2023-03-26 has 23 hours, 2023-10-29 has 25. */
-	assert_int_equal(time_bin(&b, at(2023, 3, 25, 22, 59)),
+	assert_int_equal(time_bin(&b, utc_ns(2023, 3, 25, 22, 59)),
 	    civil_days(2023, 3, 25));
 	assert_int_equal(
-	    time_bin(&b, at(2023, 3, 25, 23, 0)), civil_days(2023, 3, 26));
-	assert_int_equal(time_bin(&b, at(2023, 3, 26, 21, 59)),
+	    time_bin(&b, utc_ns(2023, 3, 25, 23, 0)), civil_days(2023, 3, 26));
+	assert_int_equal(time_bin(&b, utc_ns(2023, 3, 26, 21, 59)),
 	    civil_days(2023, 3, 26));
 	assert_int_equal(
-	    time_bin(&b, at(2023, 3, 26, 22, 0)), civil_days(2023, 3, 27));
+	    time_bin(&b, utc_ns(2023, 3, 26, 22, 0)), civil_days(2023, 3, 27));
 	assert_true(time_bin_begin(&b, (uint32_t)civil_days(2023, 10, 29)) ==
-	    at(2023, 10, 28, 22, 0));
+	    utc_ns(2023, 10, 28, 22, 0));
 	assert_true(time_bin_begin(&b, (uint32_t)civil_days(2023, 10, 30)) ==
-	    at(2023, 10, 29, 23, 0));
+	    utc_ns(2023, 10, 29, 23, 0));
 }
 
 static void
@@ -157,8 +157,9 @@ weeks_are_seven_days_from_a_thursday(void **state)
 	struct time_bins b = bins_of(7 * DAY, utc, 0);
 
 	(void)state;
-	assert_true(time_bin_begin(&b, time_bin(&b, at(2023, 11, 14, 5, 0))) ==
-	    at(2023, 11, 9, 0, 0));
+	assert_true(
+	    time_bin_begin(&b, time_bin(&b, utc_ns(2023, 11, 14, 5, 0))) ==
+	    utc_ns(2023, 11, 9, 0, 0));
 }
 
 /* Others begin by the offset that there is now, in summer and in winter. */
@@ -169,20 +170,24 @@ hours_are_counted_by_the_present_offset(void **state)
 
 	(void)state;
 	use_zone(BERLIN);
-	b = bins_of(6 * HOUR, local, at(2023, 7, 1, 0, 0));
-	assert_true(time_bin_begin(&b, time_bin(&b, at(2023, 7, 1, 12, 0))) ==
-	    at(2023, 7, 1, 10, 0));
-	b = bins_of(6 * HOUR, local, at(2023, 12, 1, 0, 0));
-	assert_true(time_bin_begin(&b, time_bin(&b, at(2023, 7, 1, 12, 0))) ==
-	    at(2023, 7, 1, 11, 0));
+	b = bins_of(6 * HOUR, local, utc_ns(2023, 7, 1, 0, 0));
+	assert_true(
+	    time_bin_begin(&b, time_bin(&b, utc_ns(2023, 7, 1, 12, 0))) ==
+	    utc_ns(2023, 7, 1, 10, 0));
+	b = bins_of(6 * HOUR, local, utc_ns(2023, 12, 1, 0, 0));
+	assert_true(
+	    time_bin_begin(&b, time_bin(&b, utc_ns(2023, 7, 1, 12, 0))) ==
+	    utc_ns(2023, 7, 1, 11, 0));
 	use_zone(LORD_HOWE);
-	b = bins_of(HOUR, local, at(2023, 7, 1, 0, 0));
-	assert_true(time_bin_begin(&b, time_bin(&b, at(2023, 7, 1, 12, 0))) ==
-	    at(2023, 7, 1, 11, 30));
+	b = bins_of(HOUR, local, utc_ns(2023, 7, 1, 0, 0));
+	assert_true(
+	    time_bin_begin(&b, time_bin(&b, utc_ns(2023, 7, 1, 12, 0))) ==
+	    utc_ns(2023, 7, 1, 11, 30));
 	use_zone(ST_JOHNS);
-	b = bins_of(2 * HOUR, local, at(2023, 12, 1, 0, 0));
-	assert_true(time_bin_begin(&b, time_bin(&b, at(2023, 12, 1, 12, 0))) ==
-	    at(2023, 12, 1, 11, 30));
+	b = bins_of(2 * HOUR, local, utc_ns(2023, 12, 1, 0, 0));
+	assert_true(
+	    time_bin_begin(&b, time_bin(&b, utc_ns(2023, 12, 1, 12, 0))) ==
+	    utc_ns(2023, 12, 1, 11, 30));
 }
 
 /*
@@ -211,7 +216,7 @@ days_follow_each_other_in_every_zone(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		int64_t from = at(cases[i].year, 1, 1, 0, 0), days = 0;
+		int64_t from = utc_ns(cases[i].year, 1, 1, 0, 0), days = 0;
 		struct time_bins b;
 		uint32_t last = 0;
 
@@ -244,7 +249,7 @@ random_times_lie_in_their_bins(void **state)
 	use_zone(LORD_HOWE);
 	for (unsigned w = 0; w < 7; w++) {
 		struct time_bins b = bins_of(
-		    width[w], local, at(2023, 7, 1, 0, 0));
+		    width[w], local, utc_ns(2023, 7, 1, 0, 0));
 
 		for (unsigned i = 0; i < 500; i++) {
 			int64_t ns = (int64_t)(random_bits(&r) >> 2);

@@ -17,7 +17,7 @@
 #include "result.h"
 
 static struct addr
-parsed(const char *text)
+addr_of(const char *text)
 {
 	struct addr a;
 
@@ -48,22 +48,22 @@ static void
 ipv4_is_read_in_its_usual_form(void **state)
 {
 	(void)state;
-	assert_int_equal(parsed("192.0.2.1").v4, 0xc0000201);
-	assert_int_equal(parsed("192.0.2.1").family, ADDR_V4);
-	assert_int_equal(parsed("0.0.0.0").v4, 0);
-	assert_int_equal(parsed("255.255.255.255").v4, UINT32_MAX);
+	assert_int_equal(addr_of("192.0.2.1").v4, 0xc0000201);
+	assert_int_equal(addr_of("192.0.2.1").family, ADDR_V4);
+	assert_int_equal(addr_of("0.0.0.0").v4, 0);
+	assert_int_equal(addr_of("255.255.255.255").v4, UINT32_MAX);
 }
 
 static void
 ipv4_is_read_in_the_short_forms_of_inet_aton(void **state)
 {
 	(void)state;
-	assert_int_equal(parsed("10").v4, 10);
-	assert_int_equal(parsed("127.1").v4, 0x7f000001);
-	assert_int_equal(parsed("10.1.2").v4, 0x0a010002);
-	assert_int_equal(parsed("10.65535").v4, 0x0a00ffff);
-	assert_int_equal(parsed("0x7f.0.0.010").v4, 0x7f000008);
-	assert_int_equal(parsed("4294967295").v4, UINT32_MAX);
+	assert_int_equal(addr_of("10").v4, 10);
+	assert_int_equal(addr_of("127.1").v4, 0x7f000001);
+	assert_int_equal(addr_of("10.1.2").v4, 0x0a010002);
+	assert_int_equal(addr_of("10.65535").v4, 0x0a00ffff);
+	assert_int_equal(addr_of("0x7f.0.0.010").v4, 0x7f000008);
+	assert_int_equal(addr_of("4294967295").v4, UINT32_MAX);
 }
 
 static void
@@ -112,7 +112,7 @@ a_name_of_a_host_has_a_hint(void **state)
 static void
 ipv6_is_read_with_and_without_brackets(void **state)
 {
-	struct addr a = parsed("2001:db8::1"), b = parsed("[2001:db8::1]");
+	struct addr a = addr_of("2001:db8::1"), b = addr_of("[2001:db8::1]");
 
 	(void)state;
 	assert_int_equal(a.family, ADDR_V6);
@@ -137,7 +137,7 @@ static void
 a_scope_is_a_number_or_an_interface(void **state)
 {
 	char text[ADDR_TEXT_MAX], name[IF_NAMESIZE];
-	struct addr a = parsed("fe80::1%7777");
+	struct addr a = addr_of("fe80::1%7777");
 
 	(void)state;
 	assert_int_equal(a.scope, 7777);
@@ -145,14 +145,14 @@ a_scope_is_a_number_or_an_interface(void **state)
 	if (if_indextoname(1, name) == NULL)
 		return;
 	(void)snprintf(text, sizeof(text), "[fe80::1%%%s]", name);
-	assert_int_equal(parsed(text).scope, 1);
+	assert_int_equal(addr_of(text).scope, 1);
 }
 
 static void
 addresses_are_equal_only_with_all_that_counts(void **state)
 {
 	struct addr v4 = addr_from_v4(1), none = { .family = ADDR_NONE };
-	struct addr a = parsed("fe80::1%1"), b = parsed("fe80::1%2");
+	struct addr a = addr_of("fe80::1%1"), b = addr_of("fe80::1%2");
 
 	(void)state;
 	assert_true(addr_equal(&v4, &v4));
@@ -170,7 +170,7 @@ addresses_are_equal_only_with_all_that_counts(void **state)
 }
 
 static struct addr
-prefixed(const char *text, unsigned len)
+addr_masked(const char *text, unsigned len)
 {
 	struct prefix p;
 
@@ -183,14 +183,14 @@ static void
 a_prefix_has_the_length_given_or_that_of_a_host(void **state)
 {
 	(void)state;
-	assert_int_equal(prefixed("10.0.0.0/8", 8).v4, 0x0a000000);
-	assert_int_equal(prefixed("0.0.0.0/0", 0).v4, 0);
-	assert_int_equal(prefixed("10.1.2.3", 32).v4, 0x0a010203);
-	assert_int_equal(prefixed("10.1.2.3/32", 32).v4, 0x0a010203);
-	assert_int_equal(prefixed("2001:db8::/32", 32).family, ADDR_V6);
-	assert_int_equal(prefixed("[2001:db8::]/64", 64).family, ADDR_V6);
-	assert_int_equal(prefixed("[::1]", 128).v6.lo, 1);
-	assert_int_equal(prefixed("::/0", 0).v6.lo, 0);
+	assert_int_equal(addr_masked("10.0.0.0/8", 8).v4, 0x0a000000);
+	assert_int_equal(addr_masked("0.0.0.0/0", 0).v4, 0);
+	assert_int_equal(addr_masked("10.1.2.3", 32).v4, 0x0a010203);
+	assert_int_equal(addr_masked("10.1.2.3/32", 32).v4, 0x0a010203);
+	assert_int_equal(addr_masked("2001:db8::/32", 32).family, ADDR_V6);
+	assert_int_equal(addr_masked("[2001:db8::]/64", 64).family, ADDR_V6);
+	assert_int_equal(addr_masked("[::1]", 128).v6.lo, 1);
+	assert_int_equal(addr_masked("::/0", 0).v6.lo, 0);
 }
 
 static void
@@ -280,7 +280,7 @@ a_prefix_matches_no_other_family(void **state)
 {
 	struct prefix all4 = { .addr = addr_from_v4(0) };
 	struct prefix all6 = { .addr = { .family = ADDR_V6 } };
-	struct addr v4 = addr_from_v4(0), v6 = parsed("::");
+	struct addr v4 = addr_from_v4(0), v6 = addr_of("::");
 	struct addr none = { .family = ADDR_NONE };
 
 	(void)state;
@@ -296,7 +296,7 @@ static void
 a_prefix_asks_for_a_scope_only_if_it_has_one(void **state)
 {
 	struct prefix any, one;
-	struct addr a = parsed("fe80::1%3");
+	struct addr a = addr_of("fe80::1%3");
 
 	(void)state;
 	assert_int_equal(prefix_parse("fe80::/10", &any), 0);
@@ -358,7 +358,7 @@ text_of_special_ipv6_addresses_is_that_of_the_system(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		assert_text6_is_that_of_the_system(parsed(texts[i]).v6);
+		assert_text6_is_that_of_the_system(addr_of(texts[i]).v6);
 }
 
 static void
@@ -381,7 +381,7 @@ text_of_ipv4_is_that_of_the_system(void **state)
 static void
 text_of_an_address_is_that_of_its_family(void **state)
 {
-	struct addr v4 = addr_from_v4(0x01020304), v6 = parsed("fe80::1%5");
+	struct addr v4 = addr_from_v4(0x01020304), v6 = addr_of("fe80::1%5");
 	struct addr none = { .family = ADDR_NONE };
 
 	(void)state;
@@ -416,7 +416,7 @@ a_sockaddr_holds_all_of_an_address(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
-		a = parsed(texts[i]);
+		a = addr_of(texts[i]);
 		assert_int_equal(addr_to_sockaddr(&a, 2055, &ss),
 		    i == 0 ? sizeof(struct sockaddr_in)
 			   : sizeof(struct sockaddr_in6));

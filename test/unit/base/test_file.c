@@ -44,7 +44,7 @@ teardown(void **state)
 }
 
 static void
-put(const char *file, mode_t mode)
+file_put(const char *file, mode_t mode)
 {
 	int fd = openat(t.dir, file, O_WRONLY | O_CREAT, mode);
 
@@ -77,7 +77,7 @@ only_regular_files_are_read(void **state)
 	int fd;
 
 	(void)state;
-	put("file", 0600);
+	file_put("file", 0600);
 	assert_int_equal(symlinkat("file", t.dir, "link"), 0);
 	assert_int_equal(mkfifoat(t.dir, "fifo", 0600), 0);
 	assert_int_equal(mkdirat(t.dir, "folder", 0700), 0);
@@ -182,7 +182,7 @@ what_is_replaced_is_so_at_once(void **state)
 	struct stat st;
 
 	(void)state;
-	put("file", 0600);
+	file_put("file", 0600);
 	assert_int_equal(symlinkat("file", t.dir, "link"), 0);
 	assert_int_equal(file_replace(t.dir, "link", &all, "new", 3), 0);
 	assert_true(has_text("file", "abc"));
@@ -248,7 +248,7 @@ a_directory_may_be_a_link_of_our_own(void **state)
 	(void)state;
 	assert_int_equal(mkdirat(t.dir, "folder", 0700), 0);
 	assert_int_equal(symlinkat("folder", t.dir, "link"), 0);
-	put("file", 0600);
+	file_put("file", 0600);
 	assert_true((fd = file_open_directory(path_of("folder"))) != -1);
 	(void)close(fd);
 	assert_true((fd = file_open_directory(path_of("link"))) != -1);

@@ -34,7 +34,7 @@ int __real_renameat(int from_dir, const char *from, int dir, const char *to);
 int __wrap_renameat(int from_dir, const char *from, int dir, const char *to);
 
 static void
-note(char call)
+call_note(char call)
 {
 	size_t n = strlen(t.calls);
 
@@ -52,7 +52,7 @@ __wrap_fsync(int fd)
 	assert_int_equal(fstat(fd, &st), 0);
 	if (S_ISREG(st.st_mode))
 		assert_int_equal(st.st_size, 3);
-	note(S_ISDIR(st.st_mode) ? 'D' : 'F');
+	call_note(S_ISDIR(st.st_mode) ? 'D' : 'F');
 	if (t.full) {
 		errno = ENOSPC;
 		return -1;
@@ -63,7 +63,7 @@ __wrap_fsync(int fd)
 int
 __wrap_renameat(int from_dir, const char *from, int dir, const char *to)
 {
-	note('R');
+	call_note('R');
 	return __real_renameat(from_dir, from, dir, to);
 }
 
@@ -91,7 +91,7 @@ teardown(void **state)
 }
 
 static bool
-has(const char *text)
+file_has(const char *text)
 {
 	char octets[8] = "";
 	int fd = file_open_read(t.dir, "name");
@@ -109,7 +109,7 @@ the_new_file_is_on_the_disk_first(void **state)
 	assert_int_equal(file_replace(t.dir, "name", &owner, "old", 3), 0);
 	assert_int_equal(file_replace(t.dir, "name", &owner, "new", 3), 0);
 	assert_string_equal(t.calls, "FRDFRD");
-	assert_true(has("new"));
+	assert_true(file_has("new"));
 }
 
 static void
@@ -123,7 +123,7 @@ one_that_does_not_get_there_takes_no_place(void **state)
 	assert_int_equal(file_replace(t.dir, "name", &owner, "new", 3), -1);
 	assert_int_equal(errno, ENOSPC);
 	assert_string_equal(t.calls, "FRDF");
-	assert_true(has("old"));
+	assert_true(file_has("old"));
 	/* Nothing is left beside it. */
 	assert_int_equal(unlinkat(t.dir, "name", 0), 0);
 	(void)snprintf(command, sizeof(command), "rmdir %s && mkdir %s",

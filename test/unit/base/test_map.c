@@ -25,7 +25,7 @@ hash_of(uint32_t key)
 }
 
 static struct member *
-find(const struct map *map, uint64_t hash, uint32_t key)
+member_find(const struct map *map, uint64_t hash, uint32_t key)
 {
 	struct map_node *n;
 
@@ -48,7 +48,7 @@ members_are_found_until_they_are_removed(void **state)
 	assert_true(map_init(&map));
 	for (uint32_t i = 0; i < N; i++) {
 		members[i].key = i;
-		assert_null(find(&map, hash_of(i), i));
+		assert_null(member_find(&map, hash_of(i), i));
 		map_insert(&map, &members[i].node, hash_of(i));
 	}
 	assert_int_equal(map.count, N);
@@ -57,7 +57,7 @@ members_are_found_until_they_are_removed(void **state)
 		map_remove(&map, &members[i].node);
 	assert_int_equal(map.count, N / 2);
 	for (uint32_t i = 0; i < N; i++)
-		assert_ptr_equal(find(&map, hash_of(i), i),
+		assert_ptr_equal(member_find(&map, hash_of(i), i),
 		    i % 2 == 0 ? NULL : &members[i]);
 	map_fini(&map);
 }
@@ -76,11 +76,12 @@ members_of_the_same_hash_are_told_apart(void **state)
 		map_insert(&map, &members[i].node, (uint64_t)(i % 2) << 63);
 	}
 	for (uint32_t i = 0; i < N; i++) {
-		assert_ptr_equal(find(&map, (uint64_t)(i % 2) << 63, i),
+		assert_ptr_equal(member_find(&map, (uint64_t)(i % 2) << 63, i),
 		    &members[i]);
-		assert_null(find(&map, (uint64_t)((i + 1) % 2) << 63, i));
+		assert_null(
+		    member_find(&map, (uint64_t)((i + 1) % 2) << 63, i));
 	}
-	assert_null(find(&map, 64, 0));
+	assert_null(member_find(&map, 64, 0));
 	map_fini(&map);
 }
 

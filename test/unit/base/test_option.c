@@ -20,7 +20,7 @@ static const struct option_info table[OPTIONS] = {
 
 /* What a command line gives, as text; it ends with the first error. */
 static const char *
-given(const char *text)
+options_given(const char *text)
 {
 	static char out[512];
 	char program[] = "prog", copy[256], *argv[16] = { program };
@@ -57,30 +57,30 @@ static void
 letters_stand_alone_or_together(void **state)
 {
 	(void)state;
-	assert_string_equal(given(""), "");
-	assert_string_equal(given("-v -F"), "v F ");
-	assert_string_equal(given("-vF"), "v F ");
-	assert_string_equal(given("-vfx"), "v f<x> ");
-	assert_string_equal(given("-vf x -F"), "v f<x> F ");
-	assert_string_equal(given("-f -v"), "f<-v> ");
-	assert_string_equal(given("-R"), "R ");
+	assert_string_equal(options_given(""), "");
+	assert_string_equal(options_given("-v -F"), "v F ");
+	assert_string_equal(options_given("-vF"), "v F ");
+	assert_string_equal(options_given("-vfx"), "v f<x> ");
+	assert_string_equal(options_given("-vf x -F"), "v f<x> F ");
+	assert_string_equal(options_given("-f -v"), "f<-v> ");
+	assert_string_equal(options_given("-R"), "R ");
 }
 
 static void
 words_take_values_in_two_ways(void **state)
 {
 	(void)state;
-	assert_string_equal(given("--file x --follow"), "f<x> follow ");
-	assert_string_equal(given("--file=x --file="), "f<x> f<> ");
-	assert_string_equal(given("--file=a=b"), "f<a=b> ");
+	assert_string_equal(options_given("--file x --follow"), "f<x> follow ");
+	assert_string_equal(options_given("--file=x --file="), "f<x> f<> ");
+	assert_string_equal(options_given("--file=a=b"), "f<a=b> ");
 }
 
 static void
 a_word_may_be_shortened(void **state)
 {
 	(void)state;
-	assert_string_equal(given("--fi x --fol"), "f<x> follow ");
-	assert_string_equal(given("--fo"),
+	assert_string_equal(options_given("--fi x --fol"), "f<x> follow ");
+	assert_string_equal(options_given("--fo"),
 	    "--fo may be short for --follow or --force");
 }
 
@@ -88,9 +88,9 @@ static void
 operands_stand_anywhere(void **state)
 {
 	(void)state;
-	assert_string_equal(given("a -v b"), "<a> v <b> ");
-	assert_string_equal(given("- -v"), "<-> v ");
-	assert_string_equal(given("-v -- -v --file -- -"),
+	assert_string_equal(options_given("a -v b"), "<a> v <b> ");
+	assert_string_equal(options_given("- -v"), "<-> v ");
+	assert_string_equal(options_given("-v -- -v --file -- -"),
 	    "v <-v> <--file> <--> <-> ");
 }
 
@@ -98,22 +98,24 @@ static void
 errors_name_the_option(void **state)
 {
 	(void)state;
-	assert_string_equal(given("-x"),
+	assert_string_equal(options_given("-x"),
 	    "unknown option -x; --help lists them");
-	assert_string_equal(given("-vx"),
+	assert_string_equal(options_given("-vx"),
 	    "v unknown option -x; --help lists them");
-	assert_string_equal(given("--bogus"),
+	assert_string_equal(options_given("--bogus"),
 	    "unknown option --bogus; --help lists them");
-	assert_string_equal(given("--bogus=1"),
+	assert_string_equal(options_given("--bogus=1"),
 	    "unknown option --bogus; --help lists them");
-	assert_string_equal(given("--flie x"),
+	assert_string_equal(options_given("--flie x"),
 	    "unknown option --flie; did you mean --file?");
-	assert_string_equal(given("--=x"),
+	assert_string_equal(options_given("--=x"),
 	    "unknown option --; --help lists them");
-	assert_string_equal(given("-f"), "-f wants a value: FILE");
-	assert_string_equal(given("-vf"), "v -f wants a value: FILE");
-	assert_string_equal(given("--fi"), "--file wants a value: FILE");
-	assert_string_equal(given("--follow=1"), "--follow takes no value");
+	assert_string_equal(options_given("-f"), "-f wants a value: FILE");
+	assert_string_equal(options_given("-vf"), "v -f wants a value: FILE");
+	assert_string_equal(
+	    options_given("--fi"), "--file wants a value: FILE");
+	assert_string_equal(
+	    options_given("--follow=1"), "--follow takes no value");
 }
 
 static void

@@ -20,7 +20,7 @@ struct room {
 };
 
 static char *
-begin(struct room *room)
+room_begin(struct room *room)
 {
 	memset(room, '~', sizeof(*room));
 	return room->text;
@@ -43,7 +43,7 @@ assert_u64(uint64_t v)
 	char want[32];
 
 	(void)snprintf(want, sizeof(want), "%" PRIu64, v);
-	assert_end(&room, text_u64(begin(&room), v), want);
+	assert_end(&room, text_u64(room_begin(&room), v), want);
 }
 
 static void
@@ -77,7 +77,7 @@ small_numbers_are_in_their_table(void **state)
 		char want[8];
 
 		(void)snprintf(want, sizeof(want), "%u", v);
-		assert_end(&room, text_u8(begin(&room), (uint8_t)v), want);
+		assert_end(&room, text_u8(room_begin(&room), (uint8_t)v), want);
 	}
 }
 
@@ -97,7 +97,7 @@ signed_numbers_are_as_printf_has_them(void **state)
 		if (i >= 10 && i % 2 == 0)
 			v = -v;
 		(void)snprintf(want, sizeof(want), "%" PRId64, v);
-		assert_end(&room, text_i64(begin(&room), v), want);
+		assert_end(&room, text_i64(room_begin(&room), v), want);
 	}
 }
 
@@ -115,7 +115,8 @@ padded_numbers_are_as_printf_has_them(void **state)
 
 		(void)snprintf(want, sizeof(want), "%0*" PRIu64, (int)width,
 		    v);
-		assert_end(&room, text_u64_pad(begin(&room), v, width), want);
+		assert_end(
+		    &room, text_u64_pad(room_begin(&room), v, width), want);
 	}
 }
 
@@ -133,7 +134,7 @@ hexadecimal_is_as_printf_has_it(void **state)
 
 		(void)snprintf(want, sizeof(want), "%0*" PRIx64, (int)width,
 		    v);
-		assert_end(&room, text_hex(begin(&room), v, width), want);
+		assert_end(&room, text_hex(room_begin(&room), v, width), want);
 	}
 }
 
@@ -143,11 +144,11 @@ a_mac_is_six_octets_with_colons(void **state)
 	struct room room;
 
 	(void)state;
-	assert_end(&room, text_mac(begin(&room), UINT64_C(0x001122aabbcc)),
+	assert_end(&room, text_mac(room_begin(&room), UINT64_C(0x001122aabbcc)),
 	    "00:11:22:aa:bb:cc");
-	assert_end(&room, text_mac(begin(&room), UINT64_MAX),
+	assert_end(&room, text_mac(room_begin(&room), UINT64_MAX),
 	    "ff:ff:ff:ff:ff:ff");
-	assert_end(&room, text_mac(begin(&room), 0), "00:00:00:00:00:00");
+	assert_end(&room, text_mac(room_begin(&room), 0), "00:00:00:00:00:00");
 }
 
 static void
@@ -157,8 +158,9 @@ octets_are_two_digits_each(void **state)
 	struct room room;
 
 	(void)state;
-	assert_end(&room, text_octets(begin(&room), octets, 5), "000ff0ffa5");
-	assert_end(&room, text_octets(begin(&room), octets, 0), "");
+	assert_end(
+	    &room, text_octets(room_begin(&room), octets, 5), "000ff0ffa5");
+	assert_end(&room, text_octets(room_begin(&room), octets, 0), "");
 }
 
 /* The time in the zone of TZ or UTC, by the C library alone. */
@@ -172,7 +174,7 @@ assert_time(struct clock *clock, int64_t sec)
 
 	assert_non_null(clock->utc ? gmtime_r(&t, &tm) : localtime_r(&t, &tm));
 	(void)strftime(want, sizeof(want), "%Y-%m-%dT%H:%M:%S", &tm);
-	assert_end(&room, text_time(begin(&room), clock, sec), want);
+	assert_end(&room, text_time(room_begin(&room), clock, sec), want);
 }
 
 static void
@@ -257,7 +259,7 @@ rfc3339_has_the_digits_that_are_known(void **state)
 	clock_init(&clock, true);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		assert_end(&room,
-		    text_rfc3339(begin(&room), &clock, cases[i].ns),
+		    text_rfc3339(room_begin(&room), &clock, cases[i].ns),
 		    cases[i].text);
 }
 
@@ -275,9 +277,10 @@ no_time_at_all_writes_past_its_room(void **state)
 
 		if (i % 2 == 0)
 			t = -t;
-		assert_true(text_time(begin(&room), &clock, t) < room.guard);
+		assert_true(
+		    text_time(room_begin(&room), &clock, t) < room.guard);
 		assert_memory_equal(room.guard, "~~~~~~~~", 8);
-		assert_true(text_rfc3339(begin(&room), &clock, t) <
+		assert_true(text_rfc3339(room_begin(&room), &clock, t) <
 		    room.guard);
 		assert_memory_equal(room.guard, "~~~~~~~~", 8);
 	}
@@ -306,7 +309,8 @@ an_interval_names_units_that_are_not_zero(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_end(&room, text_interval(begin(&room), cases[i].sec),
+		assert_end(&room,
+		    text_interval(room_begin(&room), cases[i].sec),
 		    cases[i].text);
 }
 

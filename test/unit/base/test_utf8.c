@@ -10,7 +10,7 @@
 #include "utf8.h"
 
 static size_t
-length(const char *text)
+text_utf8_len(const char *text)
 {
 	return utf8_len((const uint8_t *)text, strlen(text));
 }
@@ -19,24 +19,24 @@ static void
 utf8_knows_every_length(void **unused)
 {
 	(void)unused;
-	assert_int_equal(length("a"), 1);
-	assert_int_equal(length("\xc3\xbc"), 2);
-	assert_int_equal(length("\xe2\x82\xac"), 3);
-	assert_int_equal(length("\xf0\x9f\x98\x80"), 4);
+	assert_int_equal(text_utf8_len("a"), 1);
+	assert_int_equal(text_utf8_len("\xc3\xbc"), 2);
+	assert_int_equal(text_utf8_len("\xe2\x82\xac"), 3);
+	assert_int_equal(text_utf8_len("\xf0\x9f\x98\x80"), 4);
 }
 
 static void
 utf8_refuses_what_is_none(void **unused)
 {
 	(void)unused;
-	assert_int_equal(length("\xc3"), 0);		/* cut */
-	assert_int_equal(length("\xc3("), 0);
-	assert_int_equal(length("\x80"), 0);		/* no lead */
-	assert_int_equal(length("\xc0\x80"), 0);	/* overlong */
-	assert_int_equal(length("\xe0\x80\x80"), 0);
-	assert_int_equal(length("\xed\xa0\x80"), 0);	/* surrogate */
-	assert_int_equal(length("\xf4\x90\x80\x80"), 0); /* too large */
-	assert_int_equal(length("\xff"), 0);
+	assert_int_equal(text_utf8_len("\xc3"), 0);		/* cut */
+	assert_int_equal(text_utf8_len("\xc3("), 0);
+	assert_int_equal(text_utf8_len("\x80"), 0);		/* no lead */
+	assert_int_equal(text_utf8_len("\xc0\x80"), 0);	/* overlong */
+	assert_int_equal(text_utf8_len("\xe0\x80\x80"), 0);
+	assert_int_equal(text_utf8_len("\xed\xa0\x80"), 0);	/* surrogate */
+	assert_int_equal(text_utf8_len("\xf4\x90\x80\x80"), 0); /* too large */
+	assert_int_equal(text_utf8_len("\xff"), 0);
 }
 
 static void

@@ -11,7 +11,7 @@ static const uint8_t octets[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
 	14, 15, 16 };
 
 static struct wire
-over(size_t len)
+wire_over(size_t len)
 {
 	struct wire w;
 
@@ -22,7 +22,7 @@ over(size_t len)
 static void
 fields_are_read_in_network_order(void **state)
 {
-	struct wire w = over(16);
+	struct wire w = wire_over(16);
 	struct bytes rest;
 
 	(void)state;
@@ -41,21 +41,21 @@ fields_are_read_in_network_order(void **state)
 static void
 every_read_past_the_end_is_zero_and_fails(void **state)
 {
-	struct wire w = over(0);
+	struct wire w = wire_over(0);
 
 	(void)state;
 	assert_int_equal(wire_u8(&w), 0);
 	assert_false(wire_ok(&w));
-	w = over(1);
+	w = wire_over(1);
 	assert_int_equal(wire_u16(&w), 0);
 	assert_false(wire_ok(&w));
-	w = over(3);
+	w = wire_over(3);
 	assert_int_equal(wire_u32(&w), 0);
 	assert_false(wire_ok(&w));
-	w = over(7);
+	w = wire_over(7);
 	assert_true(wire_u64(&w) == 0);
 	assert_false(wire_ok(&w));
-	w = over(15);
+	w = wire_over(15);
 	assert_int_equal(wire_bytes(&w, 16).len, 0);
 	assert_false(wire_ok(&w));
 }
@@ -63,7 +63,7 @@ every_read_past_the_end_is_zero_and_fails(void **state)
 static void
 after_a_failure_nothing_is_read(void **state)
 {
-	struct wire w = over(3);
+	struct wire w = wire_over(3);
 
 	(void)state;
 	assert_int_equal(wire_u32(&w), 0);
@@ -78,7 +78,7 @@ after_a_failure_nothing_is_read(void **state)
 static void
 no_octets_can_be_taken_at_the_end(void **state)
 {
-	struct wire w = over(0);
+	struct wire w = wire_over(0);
 
 	(void)state;
 	assert_non_null(wire_take(&w, 0));
@@ -90,7 +90,7 @@ no_octets_can_be_taken_at_the_end(void **state)
 static void
 a_length_that_would_wrap_is_past_the_end(void **state)
 {
-	struct wire w = over(16);
+	struct wire w = wire_over(16);
 
 	(void)state;
 	assert_null(wire_take(&w, SIZE_MAX));

@@ -122,7 +122,7 @@ capture_refuses_what_is_no_capture(void **state)
 {
 	(void)state;
 	file.len = 0;
-	put(&file, "FLOW recv_time 2004-01-01T00:00:00", 34);
+	packet_put(&file, "FLOW recv_time 2004-01-01T00:00:00", 34);
 	assert_null(try_open());
 	assert_error_names("not a capture");
 }
@@ -165,10 +165,10 @@ static void
 capture_refuses_a_packet_length_out_of_reason(void **state)
 {
 	(void)state;
-	put32(&file, 1);
-	put32(&file, 0);
-	put32(&file, 0xfffffff0);
-	put32(&file, 0xfffffff0);
+	packet_put32(&file, 1);
+	packet_put32(&file, 0);
+	packet_put32(&file, 0xfffffff0);
+	packet_put32(&file, 0xfffffff0);
 	put_pattern(&file, 0, 1000);
 	open_file();
 	assert_end(FLOWD_EFORMAT);
@@ -236,8 +236,8 @@ capture_counts_what_is_not_udp(void **state)
 	put_pattern(&p, 0, 16);
 	add_packet(1);
 	put_ethernet(&p, 0x8100);
-	put16(&p, 12);
-	put16(&p, 0x0800);
+	packet_put16(&p, 12);
+	packet_put16(&p, 0x0800);
 	put_udp4(&p, 46);
 	add_packet(1);
 	open_file();
@@ -288,16 +288,16 @@ capture_puts_ipv4_fragments_together(void **state)
 	put_udp(&whole, 4000);
 	put_pattern(&whole, 0, 4000);
 	put_ip4(&p, UDP, 5, 2960 / 8, whole.len - 2960);
-	put(&p, whole.octet + 2960, whole.len - 2960);
+	packet_put(&p, whole.octet + 2960, whole.len - 2960);
 	add_packet(1);
 	put_ip4(&p, UDP, 5, MORE, 1480);
-	put(&p, whole.octet, 1480);
+	packet_put(&p, whole.octet, 1480);
 	add_packet(1);
 	put_ip4(&p, UDP, 5, MORE | 1480 / 8, 1480);
-	put(&p, whole.octet + 1480, 1480);
+	packet_put(&p, whole.octet + 1480, 1480);
 	add_packet(1);
 	put_ip4(&p, UDP, 6, MORE, 1480); /* never whole */
-	put(&p, whole.octet, 1480);
+	packet_put(&p, whole.octet, 1480);
 	add_packet(1);
 	open_file();
 	assert_payload(4000);
@@ -312,17 +312,17 @@ capture_puts_ipv6_fragments_together(void **state)
 	struct packet whole = { .len = 0 };
 
 	(void)state;
-	put32(&whole, UDP << 24);
-	put32(&whole, 0);
+	packet_put32(&whole, UDP << 24);
+	packet_put32(&whole, 0);
 	put_udp(&whole, 2000);
 	put_pattern(&whole, 0, 2000);
 	put_ip6(&p, 44, 8 + 1232);
 	put_fragment6(&p, 60, 0, 1, 9);
-	put(&p, whole.octet, 1232);
+	packet_put(&p, whole.octet, 1232);
 	add_packet(1);
 	put_ip6(&p, 44, 8 + whole.len - 1232);
 	put_fragment6(&p, 60, 1232, 0, 9);
-	put(&p, whole.octet + 1232, whole.len - 1232);
+	packet_put(&p, whole.octet + 1232, whole.len - 1232);
 	add_packet(1);
 	open_file();
 	assert_payload(2000);
@@ -375,7 +375,7 @@ capture_reads_pcapng(void **state)
 	put_le32(1700000000000005 & 0xffffffff);
 	put_le32((uint32_t)p.len);
 	put_le32((uint32_t)p.len);
-	put(&file, p.octet, p.len);
+	packet_put(&file, p.octet, p.len);
 	put_le32(32 + 32);
 	open_file();
 	assert_payload(4);

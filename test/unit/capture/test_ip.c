@@ -21,7 +21,7 @@ setup(void **state)
 }
 
 static enum packet_fate
-parse(void)
+packet_parse(void)
 {
 	return ip_parse(packet_bytes(&p), &ip);
 }
@@ -32,9 +32,9 @@ assert_every_cut_is_damaged(void)
 {
 	size_t len = p.len;
 
-	assert_int_equal(parse(), PACKET_GOOD);
+	assert_int_equal(packet_parse(), PACKET_GOOD);
 	while (p.len-- > 0)
-		assert_int_equal(parse(), PACKET_DAMAGED);
+		assert_int_equal(packet_parse(), PACKET_DAMAGED);
 	p.len = len;
 }
 
@@ -51,18 +51,18 @@ ip_refuses_every_cut_of_ipv6_with_extensions(void **state)
 {
 	(void)state;
 	put_ip6(&p, 0, 8 + 24 + 8 + 12 + 8 + 4);
-	put32(&p, 43 << 24); /* hop-by-hop, then routing */
-	put32(&p, 0);
-	put32(&p, 60 << 24 | 2 << 16); /* 24 octets, then destination */
+	packet_put32(&p, 43 << 24); /* hop-by-hop, then routing */
+	packet_put32(&p, 0);
+	packet_put32(&p, 60 << 24 | 2 << 16); /* 24 octets, then destination */
 	put_pattern(&p, 0, 20);
-	put32(&p, 51 << 24); /* authentication */
-	put32(&p, 0);
-	put32(&p, UDP << 24 | 1 << 16); /* 12 octets */
+	packet_put32(&p, 51 << 24); /* authentication */
+	packet_put32(&p, 0);
+	packet_put32(&p, UDP << 24 | 1 << 16); /* 12 octets */
 	put_pattern(&p, 0, 8);
 	put_udp(&p, 4);
-	put32(&p, 0xdeadbeef);
+	packet_put32(&p, 0xdeadbeef);
 	assert_every_cut_is_damaged();
-	assert_int_equal(parse(), PACKET_GOOD);
+	assert_int_equal(packet_parse(), PACKET_GOOD);
 	assert_false(ip.fragment);
 	assert_int_equal(ip.payload.len, 12);
 	assert_ptr_equal(ip.payload.ptr, p.octet + p.len - 12);
@@ -89,7 +89,7 @@ ip_refuses_ipv4_lengths_that_lie(void **state)
 		p.len = 0;
 		put_udp4(&p, 4);
 		store_be16(p.octet + lies[i].at, (uint16_t)lies[i].value);
-		assert_int_equal(parse(), PACKET_DAMAGED);
+		assert_int_equal(packet_parse(), PACKET_DAMAGED);
 	}
 }
 
@@ -101,7 +101,7 @@ ip_passes_over_other_versions(void **state)
 	for (unsigned version = 0; version < 16; version++) {
 		p.octet[0] = (uint8_t)(version << 4 | 5);
 		if (version != 4 && version != 6)
-			assert_int_equal(parse(), PACKET_NOT_UDP);
+			assert_int_equal(packet_parse(), PACKET_NOT_UDP);
 	}
 }
 
@@ -110,30 +110,30 @@ ip_passes_over_other_protocols_even_when_cut(void **state)
 {
 	(void)state;
 	put_ip4(&p, TCP, 1, 0, 1000);
-	assert_int_equal(parse(), PACKET_NOT_UDP);
+	assert_int_equal(packet_parse(), PACKET_NOT_UDP);
 	p.len = 0;
 	put_ip6(&p, TCP, 1000);
-	assert_int_equal(parse(), PACKET_NOT_UDP);
+	assert_int_equal(packet_parse(), PACKET_NOT_UDP);
 	p.len = 0;
 	put_ip6(&p, 59, 0); /* no next header */
-	assert_int_equal(parse(), PACKET_NOT_UDP);
+	assert_int_equal(packet_parse(), PACKET_NOT_UDP);
 }
 
 static void
 ip_takes_options_off_and_cuts_padding(void **state)
 {
 	(void)state;
-	put16(&p, 0x4700);
-	put16(&p, 28 + 8 + 1);
-	put32(&p, 0);
-	put16(&p, UDP);
-	put16(&p, 0);
-	put32(&p, 0x0a000001);
-	put32(&p, 0x0a000002);
+	packet_put16(&p, 0x4700);
+	packet_put16(&p, 28 + 8 + 1);
+	packet_put32(&p, 0);
+	packet_put16(&p, UDP);
+	packet_put16(&p, 0);
+	packet_put32(&p, 0x0a000001);
+	packet_put32(&p, 0x0a000002);
 	put_pattern(&p, 0, 8);
 	put_udp(&p, 1);
 	put_pattern(&p, 0, 1 + 17);
-	assert_int_equal(parse(), PACKET_GOOD);
+	assert_int_equal(packet_parse(), PACKET_GOOD);
 	assert_false(ip.fragment);
 	assert_int_equal(ip.src.family, ADDR_V4);
 	assert_int_equal(ip.src.v4, 0x0a000001);
@@ -149,7 +149,7 @@ ip_cuts_padding_behind_ipv6(void **state)
 	put_ip6(&p, UDP, 9);
 	put_udp(&p, 1);
 	put_pattern(&p, 0, 20);
-	assert_int_equal(parse(), PACKET_GOOD);
+	assert_int_equal(packet_parse(), PACKET_GOOD);
 	assert_int_equal(ip.src.family, ADDR_V6);
 	assert_true(ip.src.v6.hi == UINT64_C(0x20010db800000000));
 	assert_true(ip.src.v6.lo == 1);
@@ -163,18 +163,18 @@ ip_tells_fragments_of_ipv4(void **state)
 	(void)state;
 	put_ip4(&p, UDP, 0xabcd, MORE, 16);
 	put_pattern(&p, 0, 16);
-	assert_int_equal(parse(), PACKET_GOOD);
+	assert_int_equal(packet_parse(), PACKET_GOOD);
 	assert_true(ip.fragment);
 	assert_true(ip.more);
 	assert_int_equal(ip.id, 0xabcd);
 	assert_int_equal(ip.offset, 0);
 	store_be16(p.octet + 6, 0x1fff);
-	assert_int_equal(parse(), PACKET_GOOD);
+	assert_int_equal(packet_parse(), PACKET_GOOD);
 	assert_true(ip.fragment);
 	assert_false(ip.more);
 	assert_int_equal(ip.offset, 0x1fff * 8);
 	store_be16(p.octet + 6, 0x4000); /* do not fragment */
-	assert_int_equal(parse(), PACKET_GOOD);
+	assert_int_equal(packet_parse(), PACKET_GOOD);
 	assert_false(ip.fragment);
 }
 
@@ -186,7 +186,7 @@ ip_tells_fragments_of_ipv6(void **state)
 	put_fragment6(&p, UDP, 1280, 1, 0x12345678);
 	put_pattern(&p, 0, 8);
 	assert_every_cut_is_damaged();
-	assert_int_equal(parse(), PACKET_GOOD);
+	assert_int_equal(packet_parse(), PACKET_GOOD);
 	assert_true(ip.fragment);
 	assert_true(ip.more);
 	assert_int_equal(ip.id, 0x12345678);
@@ -202,8 +202,8 @@ ip_takes_an_atomic_fragment_as_whole(void **state)
 	put_ip6(&p, 44, 8 + 12);
 	put_fragment6(&p, UDP, 0, 0, 1);
 	put_udp(&p, 4);
-	put32(&p, 0);
-	assert_int_equal(parse(), PACKET_GOOD);
+	packet_put32(&p, 0);
+	assert_int_equal(packet_parse(), PACKET_GOOD);
 	assert_false(ip.fragment);
 	assert_int_equal(ip.payload.len, 12);
 }
@@ -226,10 +226,10 @@ ip_ends_in_a_tower_of_extensions(void **state)
 	(void)state;
 	put_ip6(&p, 60, 60000);
 	for (unsigned i = 0; i < 60000 / 8; i++) {
-		put32(&p, 60 << 24);
-		put32(&p, 0);
+		packet_put32(&p, 60 << 24);
+		packet_put32(&p, 0);
 	}
-	assert_int_equal(parse(), PACKET_DAMAGED);
+	assert_int_equal(packet_parse(), PACKET_DAMAGED);
 }
 
 int

@@ -21,7 +21,7 @@ setup(void **state)
 
 /* Strip p, which is followed by nothing, as this link layer. */
 static enum packet_fate
-strip(int dlt, size_t *left)
+link_strip_all(int dlt, size_t *left)
 {
 	link_strip *fn = link_find(dlt);
 	enum packet_fate fate;
@@ -39,7 +39,7 @@ assert_strips_to(int dlt, size_t want_left)
 {
 	size_t left;
 
-	assert_int_equal(strip(dlt, &left), PACKET_GOOD);
+	assert_int_equal(link_strip_all(dlt, &left), PACKET_GOOD);
 	assert_int_equal(left, want_left);
 }
 
@@ -48,7 +48,7 @@ assert_fate(int dlt, enum packet_fate want)
 {
 	size_t left;
 
-	assert_int_equal(strip(dlt, &left), want);
+	assert_int_equal(link_strip_all(dlt, &left), want);
 }
 
 static void
@@ -64,10 +64,10 @@ link_refuses_every_cut_of_ethernet_with_two_tags(void **state)
 {
 	(void)state;
 	put_ethernet(&p, 0x88a8);
-	put16(&p, 100);
-	put16(&p, 0x8100);
-	put16(&p, 200);
-	put16(&p, 0x0800);
+	packet_put16(&p, 100);
+	packet_put16(&p, 0x8100);
+	packet_put16(&p, 200);
+	packet_put16(&p, 0x0800);
 	assert_strips_to(DLT_EN10MB, 0);
 	while (p.len-- > 0)
 		assert_fate(DLT_EN10MB, PACKET_DAMAGED);
@@ -80,14 +80,14 @@ link_takes_ethernet_with_and_without_tags(void **state)
 
 	(void)state;
 	put_ethernet(&p, 0x86dd);
-	put32(&p, 0);
+	packet_put32(&p, 0);
 	assert_strips_to(DLT_EN10MB, 4);
 	for (size_t i = 0; i < 3; i++) {
 		p.len = 0;
 		put_ethernet(&p, tags[i]);
-		put16(&p, 7);
-		put16(&p, 0x0800);
-		put32(&p, 0);
+		packet_put16(&p, 7);
+		packet_put16(&p, 0x0800);
+		packet_put32(&p, 0);
 		assert_strips_to(DLT_EN10MB, 4);
 	}
 }
@@ -98,16 +98,16 @@ link_gives_up_at_a_tower_of_tags(void **state)
 	(void)state;
 	put_ethernet(&p, 0x8100);
 	for (unsigned i = 0; i < 7; i++) {
-		put16(&p, i);
-		put16(&p, 0x8100);
+		packet_put16(&p, i);
+		packet_put16(&p, 0x8100);
 	}
-	put16(&p, 8);
-	put16(&p, 0x0800);
+	packet_put16(&p, 8);
+	packet_put16(&p, 0x0800);
 	assert_strips_to(DLT_EN10MB, 0);
 	p.len -= 2;
-	put16(&p, 0x8100);
-	put16(&p, 9);
-	put16(&p, 0x0800);
+	packet_put16(&p, 0x8100);
+	packet_put16(&p, 9);
+	packet_put16(&p, 0x0800);
 	assert_fate(DLT_EN10MB, PACKET_NOT_UDP);
 }
 
@@ -116,7 +116,7 @@ link_passes_over_what_is_not_ip(void **state)
 {
 	(void)state;
 	put_ethernet(&p, 0x0806); /* ARP */
-	put32(&p, 0);
+	packet_put32(&p, 0);
 	assert_fate(DLT_EN10MB, PACKET_NOT_UDP);
 	p.len = 0;
 	put_ethernet(&p, 60); /* a length: IEEE 802.3 */
@@ -128,15 +128,15 @@ link_takes_linux_cooked(void **state)
 {
 	(void)state;
 	put_pattern(&p, 0, 14);
-	put16(&p, 0x0800);
-	put32(&p, 0);
+	packet_put16(&p, 0x0800);
+	packet_put32(&p, 0);
 	assert_strips_to(DLT_LINUX_SLL, 4);
 	p.len = 15;
 	assert_fate(DLT_LINUX_SLL, PACKET_DAMAGED);
 	p.len = 0;
-	put16(&p, 0x86dd);
+	packet_put16(&p, 0x86dd);
 	put_pattern(&p, 0, 18);
-	put32(&p, 0);
+	packet_put32(&p, 0);
 	assert_strips_to(DLT_LINUX_SLL2, 4);
 	p.len = 19;
 	assert_fate(DLT_LINUX_SLL2, PACKET_DAMAGED);
@@ -151,7 +151,7 @@ link_takes_raw_ip_as_it_is(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		p.len = 0;
 		assert_fate(raw[i], PACKET_DAMAGED);
-		put32(&p, 0);
+		packet_put32(&p, 0);
 		assert_strips_to(raw[i], 4);
 	}
 }
@@ -164,16 +164,16 @@ link_takes_loopback_of_any_byte_order(void **state)
 	(void)state;
 	for (size_t i = 0; i < 5; i++) {
 		p.len = 0;
-		put32(&p, families[i]);
+		packet_put32(&p, families[i]);
 		assert_strips_to(DLT_LOOP, 0);
 		p.len = 0;
-		put32(&p, families[i] << 24);
+		packet_put32(&p, families[i] << 24);
 		assert_strips_to(DLT_NULL, 0);
 		p.len = 3;
 		assert_fate(DLT_NULL, PACKET_DAMAGED);
 	}
 	p.len = 0;
-	put32(&p, 17);
+	packet_put32(&p, 17);
 	assert_fate(DLT_NULL, PACKET_NOT_UDP);
 }
 

@@ -38,7 +38,7 @@ teardown(void **state)
 }
 
 static int
-parse(const char *text)
+conf_parse(const char *text)
 {
 	filter_fini(&t.filter);
 	assert_int_equal(filter_init(&t.filter), 0);
@@ -49,27 +49,27 @@ parse(const char *text)
 }
 
 static const struct stmt *
-good(const char *text)
+stmt_of(const char *text)
 {
-	if (parse(text) != 0)
+	if (conf_parse(text) != 0)
 		fail_msg("%s", t.got.text);
 	assert_non_null(t.ast.first);
 	return t.ast.first;
 }
 
 static void
-wrong(const char *text, const char *error)
+conf_fails(const char *text, const char *error)
 {
-	assert_int_equal(parse(text), FLOWD_EINVAL);
+	assert_int_equal(conf_parse(text), FLOWD_EINVAL);
 	assert_string_equal(t.got.text, error);
 }
 
 /* The text prints as this, which prints as itself. */
 static void
-prints(const char *text, const char *want)
+conf_prints(const char *text, const char *want)
 {
 	for (int i = 0; i < 2; i++) {
-		(void)good(i == 0 ? text : want);
+		(void)stmt_of(i == 0 ? text : want);
 		buf_reset(&t.out);
 		ast_print(&t.ast, &t.out);
 		buf_append_char(&t.out, '\0');
@@ -81,7 +81,7 @@ prints(const char *text, const char *want)
 static void
 a_path_is_enough(void **state)
 {
-	const struct logdir_line *l = good("logdir \"/var/flow\"\n")->logdir;
+	const struct logdir_line *l = stmt_of("logdir \"/var/flow\"\n")->logdir;
 
 	(void)state;
 	assert_int_equal(t.ast.first->kind, STMT_LOGDIR);
@@ -94,17 +94,17 @@ a_path_is_enough(void **state)
 	assert_int_equal(l->compress, LOGDIR_COMPRESS_UNSAID);
 	assert_int_equal(l->flush_ms, 0);
 	assert_null(l->on_rotate);
-	wrong("logdir\n",
+	conf_fails("logdir\n",
 	    "1: expected the path of a directory in quotes; the line ends "
 	    "here\n");
-	wrong("logdir all\n",
+	conf_fails("logdir all\n",
 	    "1: expected the path of a directory in quotes, not \"all\"\n");
 }
 
 static void
 clauses_stand_in_any_order(void **state)
 {
-	const struct logdir_line *l = good(
+	const struct logdir_line *l = stmt_of(
 	    "logdir d on rotate \"/bin/x\" \"-a\" \"\" flush 250ms compress "
 	    "lz4 max 1.5T keep free 5% keep 1w rotate 1h30m name voip\n")
 	    ->logdir;
@@ -123,15 +123,16 @@ clauses_stand_in_any_order(void **state)
 	assert_null(l->on_rotate[3]);
 	assert_int_equal(l->level, 0);
 	assert_int_equal(
-	    good("logdir d compress zstd level 19 max 1G\n")->logdir->level,
+	    stmt_of("logdir d compress zstd level 19 max 1G\n")->logdir->level,
 	    19);
 	assert_int_equal(
-	    good("logdir d rotate 300 flush 2\n")->logdir->rotate_sec, 300);
+	    stmt_of("logdir d rotate 300 flush 2\n")->logdir->rotate_sec, 300);
 	assert_int_equal(t.ast.first->logdir->flush_ms, 2000);
-	wrong("logdir d keep 1d keep 2d\n", "1: \"keep\" is given twice\n");
-	wrong("logdir d keep free 1% keep free 2%\n",
+	conf_fails(
+	    "logdir d keep 1d keep 2d\n", "1: \"keep\" is given twice\n");
+	conf_fails("logdir d keep free 1% keep free 2%\n",
 	    "1: \"keep free\" is given twice\n");
-	wrong("logdir d rotate 1m name x rotate 1m\n",
+	conf_fails("logdir d rotate 1m name x rotate 1m\n",
 	    "1: \"rotate\" is given twice\n");
 }
 
@@ -139,83 +140,84 @@ static void
 values_have_bounds(void **state)
 {
 	(void)state;
-	wrong("logdir d rotate 0\n",
+	conf_fails("logdir d rotate 0\n",
 	    "1: expected whole seconds from 1s to 31d, not \"0\"\n");
-	wrong("logdir d rotate 500ms\n",
+	conf_fails("logdir d rotate 500ms\n",
 	    "1: expected whole seconds from 1s to 31d, not \"500ms\"\n");
-	wrong("logdir d rotate 32d\n",
+	conf_fails("logdir d rotate 32d\n",
 	    "1: expected whole seconds from 1s to 31d, not \"32d\"\n");
-	wrong("logdir d rotate x\n",
+	conf_fails("logdir d rotate x\n",
 	    "1: \"x\" is not a span of time, 1h30m say\n");
-	wrong("logdir d rotate\n",
+	conf_fails("logdir d rotate\n",
 	    "1: expected a span of time; the line ends here\n");
-	wrong("logdir d keep 36501d\n",
+	conf_fails("logdir d keep 36501d\n",
 	    "1: expected whole seconds from 1s to 36500d, not \"36501d\"\n");
-	wrong("logdir d keep 5%\n",
+	conf_fails("logdir d keep 5%\n",
 	    "1: \"5%\" is not a span of time; did you mean \"keep free "
 	    "5%\"?\n");
-	wrong("logdir d flush 0.0001s\n",
+	conf_fails("logdir d flush 0.0001s\n",
 	    "1: expected whole milliseconds from 1ms to 1h, not "
 	    "\"0.0001s\"\n");
-	wrong("logdir d flush 61m\n",
+	conf_fails("logdir d flush 61m\n",
 	    "1: expected whole milliseconds from 1ms to 1h, not \"61m\"\n");
-	wrong("logdir d keep free 0%\n",
+	conf_fails("logdir d keep free 0%\n",
 	    "1: expected a part of the file system from 1% to 99%, not "
 	    "\"0%\"\n");
-	wrong("logdir d keep free 100%\n",
+	conf_fails("logdir d keep free 100%\n",
 	    "1: expected a part of the file system from 1% to 99%, not "
 	    "\"100%\"\n");
-	wrong("logdir d keep free %\n",
+	conf_fails("logdir d keep free %\n",
 	    "1: expected a part of the file system from 1% to 99%, not "
 	    "'%'\n");
-	wrong("logdir d keep free 5% down 5%\n",
+	conf_fails("logdir d keep free 5% down 5%\n",
 	    "1: expected \"to\", not \"5%\"\n");
-	wrong("logdir d keep free 5% down to 100%\n",
+	conf_fails("logdir d keep free 5% down to 100%\n",
 	    "1: expected a part of the file system from 0% to 99%, not "
 	    "\"100%\"\n");
-	assert_false(good("logdir d keep free 5%\n")->logdir->has_least);
+	assert_false(stmt_of("logdir d keep free 5%\n")->logdir->has_least);
 	assert_true(
-	    good("logdir d keep free 5% down to 0%\n")->logdir->has_least);
-	assert_int_equal(good("logdir d keep free 5% down to 12% keep 1d\n")
+	    stmt_of("logdir d keep free 5% down to 0%\n")->logdir->has_least);
+	assert_int_equal(stmt_of("logdir d keep free 5% down to 12% keep 1d\n")
 	    ->logdir->keep_least, 12);
-	wrong("logdir d keep free 5\n",
+	conf_fails("logdir d keep free 5\n",
 	    "1: expected a part of the file system from 1% to 99%, not "
 	    "\"5\"\n");
-	wrong("logdir d max 200\n",
+	conf_fails("logdir d max 200\n",
 	    "1: expected a size of 1M or more, 200G say, not \"200\"\n");
-	assert_int_equal(good("logdir d max 1M\n")->logdir->max_octets,
+	assert_int_equal(stmt_of("logdir d max 1M\n")->logdir->max_octets,
 	    1000000);
-	wrong("logdir d max 5X\n", "1: \"5X\" is not a size, 200G say\n");
-	wrong("logdir d compress gzip\n",
+	conf_fails("logdir d max 5X\n", "1: \"5X\" is not a size, 200G say\n");
+	conf_fails("logdir d compress gzip\n",
 	    "1: expected none, lz4 or zstd, not \"gzip\"\n");
-	wrong("logdir d compress zstd 9\n",
+	conf_fails("logdir d compress zstd 9\n",
 	    "1: expected \"level\" in front of a level, not \"9\"\n");
-	wrong("logdir d compress zstd level 0\n",
+	conf_fails("logdir d compress zstd level 0\n",
 	    "1: expected a level from 1 to 19, not \"0\"\n");
-	wrong("logdir d compress zstd level 20\n",
+	conf_fails("logdir d compress zstd level 20\n",
 	    "1: expected a level from 1 to 19, not \"20\"\n");
-	wrong("logdir d compress zstd level x\n",
+	conf_fails("logdir d compress zstd level x\n",
 	    "1: expected a level from 1 to 19, not \"x\"\n");
-	wrong("logdir d compress zstd level\n",
+	conf_fails("logdir d compress zstd level\n",
 	    "1: expected a level from 1 to 19; the line ends here\n");
-	wrong("logdir d compress lz4 level 3\n",
+	conf_fails("logdir d compress lz4 level 3\n",
 	    "1: unknown clause \"level\" of logdir\n");
-	wrong("logdir d name \"\"\n", "1: \"\" is not the name of a log\n");
-	wrong("logdir d on rotate\n",
+	conf_fails(
+	    "logdir d name \"\"\n", "1: \"\" is not the name of a log\n");
+	conf_fails("logdir d on rotate\n",
 	    "1: expected the path of a command in quotes; the line ends "
 	    "here\n");
-	wrong("logdir d on rotate x\n",
+	conf_fails("logdir d on rotate x\n",
 	    "1: expected the path of a command in quotes, not \"x\"\n");
-	wrong("logdir d on flush \"x\"\n",
+	conf_fails("logdir d on flush \"x\"\n",
 	    "1: expected \"rotate\", not \"flush\"\n");
 }
 
 static void
 a_logfile_has_some_of_these_clauses(void **state)
 {
-	const struct logdir_line *l =
-	    good("logfile \"/var/log/flowd\" mode 0640 max 10G group \"adm\"\n")
-		->logdir;
+	const struct logdir_line *l = stmt_of(
+	    "logfile \"/var/log/flowd\" mode 0640 max 10G group \"adm\"\n")
+					  ->logdir;
 
 	(void)state;
 	assert_int_equal(t.ast.first->kind, STMT_LOGFILE);
@@ -223,23 +225,25 @@ a_logfile_has_some_of_these_clauses(void **state)
 	assert_int_equal(l->max_octets, 10000000000);
 	assert_int_equal(l->mode, 0640);
 	assert_string_equal(l->group, "adm");
-	assert_int_equal(good("logfile x\n")->logdir->mode, 0);
-	assert_null(good("logfile x\n")->logdir->group);
+	assert_int_equal(stmt_of("logfile x\n")->logdir->mode, 0);
+	assert_null(stmt_of("logfile x\n")->logdir->group);
 	/* As ever: words are joined, and these may be among what is quoted. */
-	assert_string_equal(good("logfile a 'b' c\n")->logdir->path, "a b c");
 	assert_string_equal(
-	    good("logfile max \"mode\" max 1M\n")->logdir->path, "max mode");
-	wrong("logfile \"x\" maxx 1G\n",
+	    stmt_of("logfile a 'b' c\n")->logdir->path, "a b c");
+	assert_string_equal(
+	    stmt_of("logfile max \"mode\" max 1M\n")->logdir->path, "max mode");
+	conf_fails("logfile \"x\" maxx 1G\n",
 	    "1: unknown clause \"maxx\" of logfile; did you mean \"max\"?\n");
-	wrong("logfile x max 1M keep 1d\n",
+	conf_fails("logfile x max 1M keep 1d\n",
 	    "1: unknown clause \"keep\" of logfile\n");
-	wrong("logfile x max 1M maxx\n",
+	conf_fails("logfile x max 1M maxx\n",
 	    "1: unknown clause \"maxx\" of logfile; did you mean \"max\"?\n");
-	wrong("logfile x max 1M max 2M\n", "1: \"max\" is given twice\n");
-	wrong("logfile x max\n", "1: expected a size; the line ends here\n");
-	wrong("logfile x max 5\n",
+	conf_fails("logfile x max 1M max 2M\n", "1: \"max\" is given twice\n");
+	conf_fails(
+	    "logfile x max\n", "1: expected a size; the line ends here\n");
+	conf_fails("logfile x max 5\n",
 	    "1: expected a size of 1M or more, 200G say, not \"5\"\n");
-	wrong("logfile x group\n",
+	conf_fails("logfile x group\n",
 	    "1: expected the name of a group; the line ends here\n");
 }
 
@@ -255,7 +259,7 @@ modes_let_others_read_at_most(void **state)
 	for (size_t i = 0; i < sizeof(good_modes) / sizeof(char *); i++) {
 		(void)snprintf(text, sizeof(text), "logdir d mode %s\n",
 		    good_modes[i]);
-		assert_int_equal(good(text)->logdir->mode,
+		assert_int_equal(stmt_of(text)->logdir->mode,
 		    strtoul(good_modes[i], NULL, 8));
 	}
 	for (size_t i = 0; i < sizeof(bad_modes) / sizeof(char *); i++) {
@@ -264,7 +268,7 @@ modes_let_others_read_at_most(void **state)
 		(void)snprintf(error, sizeof(error), "1: expected 0600, 0640 "
 		    "or 0644, not \"%s\"\n", bad_modes[i][0] == '"'
 			? "0640" : bad_modes[i]);
-		wrong(text, error);
+		conf_fails(text, error);
 	}
 }
 
@@ -272,12 +276,12 @@ static void
 words_are_suggested(void **state)
 {
 	(void)state;
-	wrong("logdir d rotat 5m\n",
+	conf_fails("logdir d rotat 5m\n",
 	    "1: unknown clause \"rotat\" of logdir; did you mean "
 	    "\"rotate\"?\n");
-	wrong("logdir d bufsize 5\n",
+	conf_fails("logdir d bufsize 5\n",
 	    "1: unknown clause \"bufsize\" of logdir\n");
-	wrong("logdir \"a\" \"b\"\n",
+	conf_fails("logdir \"a\" \"b\"\n",
 	    "1: expected the end of the line, not \"b\"\n");
 }
 
@@ -290,16 +294,16 @@ a_command_has_so_many_arguments(void **state)
 	for (int i = 0; i < LOGDIR_ARGS_MAX; i++)
 		strcat(text, " \"a\"");
 	strcat(text, "\n");
-	assert_null(good(text)->logdir->on_rotate[LOGDIR_ARGS_MAX]);
+	assert_null(stmt_of(text)->logdir->on_rotate[LOGDIR_ARGS_MAX]);
 	strcpy(strchr(text, '\n'), " \"a\"\n");
-	wrong(text, "1: more than 31 arguments\n");
+	conf_fails(text, "1: more than 31 arguments\n");
 }
 
 static void
 rules_name_logs(void **state)
 {
 	const struct log_name *n =
-	    good("accept tag 7 log { \"voip\", main third } quick all\n")
+	    stmt_of("accept tag 7 log { \"voip\", main third } quick all\n")
 		->rule->log_names;
 
 	(void)state;
@@ -309,57 +313,61 @@ rules_name_logs(void **state)
 	assert_string_equal(n->next->name, "main");
 	assert_string_equal(n->next->next->name, "third");
 	assert_null(n->next->next->next);
-	assert_null(good("accept proto tcp\n")->rule->log_names);
-	wrong("discard log x\n", "1: log not allowed in discard\n");
-	wrong("accept log x log y\n",
+	assert_null(stmt_of("accept proto tcp\n")->rule->log_names);
+	conf_fails("discard log x\n", "1: log not allowed in discard\n");
+	conf_fails("accept log x log y\n",
 	    "1: \"log\" is given twice; { \"a\", \"b\" } names several\n");
-	wrong("accept quick log x\n",
+	conf_fails("accept quick log x\n",
 	    "1: \"log\" comes before \"quick\"\n");
-	wrong("accept log {}\n", "1: expected the name of a log, not '}'\n");
-	wrong("accept log { x\n", "1: this is not closed by '}'\n");
-	wrong("accept log quick\n",
+	conf_fails(
+	    "accept log {}\n", "1: expected the name of a log, not '}'\n");
+	conf_fails("accept log { x\n", "1: this is not closed by '}'\n");
+	conf_fails("accept log quick\n",
 	    "1: expected the name of a log, not \"quick\"\n");
 }
 
 static void
 elements_are_chosen_by_a_word(void **state)
 {
-	const struct stmt *s = good("store ie applicationName\n");
+	const struct stmt *s = stmt_of("store ie applicationName\n");
 
 	(void)state;
 	assert_string_equal(s->store.element, "applicationName");
-	assert_string_equal(good("store ie 6871:40\n")->store.element,
+	assert_string_equal(stmt_of("store ie 6871:40\n")->store.element,
 	    "6871:40");
-	wrong("store ie\n", "1: expected the name or number of an element; "
-			    "the line ends here\n");
+	conf_fails("store ie\n",
+	    "1: expected the name or number of an element; "
+	    "the line ends here\n");
 }
 
 static void
 what_is_printed_is_canonical(void **state)
 {
 	(void)state;
-	prints("logdir d\n", "logdir \"d\"\n");
-	prints("logdir 'a \"b\"' on rotate \"x\" 'y \"z\"' flush 1s compress "
-	       "none max 200G keep free 05% keep 30d rotate 300 name a\n",
+	conf_prints("logdir d\n", "logdir \"d\"\n");
+	conf_prints(
+	    "logdir 'a \"b\"' on rotate \"x\" 'y \"z\"' flush 1s compress "
+	    "none max 200G keep free 05% keep 30d rotate 300 name a\n",
 	    "logdir 'a \"b\"' name \"a\" rotate 5m keep 30d keep free 5% max "
 	    "200G compress none flush 1s on rotate \"x\" 'y \"z\"'\n");
-	prints("logdir d max 200Gi flush 1.5s keep 36h rotate 90s compress "
-	       "zstd\n",
+	conf_prints(
+	    "logdir d max 200Gi flush 1.5s keep 36h rotate 90s compress "
+	    "zstd\n",
 	    "logdir \"d\" rotate 90s keep 36h max 200Gi compress zstd flush "
 	    "1500ms\n");
-	prints("logdir d group adm mode 0644 max 1G compress lz4\n",
+	conf_prints("logdir d group adm mode 0644 max 1G compress lz4\n",
 	    "logdir \"d\" max 1G mode 0644 group \"adm\" compress lz4\n");
-	prints("logfile a b group x mode 0640 max 1000k\n",
+	conf_prints("logfile a b group x mode 0640 max 1000k\n",
 	    "logfile \"a b\" max 1M mode 0640 group \"x\"\n");
-	prints("logdir d max 1G keep free 5% down to 0%\n",
+	conf_prints("logdir d max 1G keep free 5% down to 0%\n",
 	    "logdir \"d\" keep free 5% down to 0% max 1G\n");
-	prints("logdir d keep 1d compress zstd level 09 flush 1s\n",
+	conf_prints("logdir d keep 1d compress zstd level 09 flush 1s\n",
 	    "logdir \"d\" keep 1d compress zstd level 9 flush 1s\n");
-	prints("accept tag 5 log voip quick tcp\n",
+	conf_prints("accept tag 5 log voip quick tcp\n",
 	    "accept log \"voip\" tag 5 quick proto 6\n");
-	prints("accept log { a,\n b } (tag 5)\n",
+	conf_prints("accept log { a,\n b } (tag 5)\n",
 	    "accept log { \"a\", \"b\" } (tag 5)\n");
-	prints("store ie 6871:40\n", "store ie \"6871:40\"\n");
+	conf_prints("store ie 6871:40\n", "store ie \"6871:40\"\n");
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

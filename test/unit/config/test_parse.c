@@ -37,7 +37,7 @@ teardown(void **state)
 }
 
 static int
-parse(const char *text)
+conf_parse(const char *text)
 {
 	collected_init(&t.got);
 	t.src = source_of_text("t.conf", bytes_of_text(text));
@@ -46,12 +46,12 @@ parse(const char *text)
 
 /* The one statement of a text that is right. */
 static const struct stmt *
-good(const char *text)
+stmt_of(const char *text)
 {
 	filter_fini(&t.filter);
 	assert_int_equal(filter_init(&t.filter), 0);
 	ast_init(&t.ast, &t.filter);
-	if (parse(text) != 0)
+	if (conf_parse(text) != 0)
 		fail_msg("%s", t.got.text);
 	assert_non_null(t.ast.first);
 	assert_null(t.ast.first->next);
@@ -60,9 +60,9 @@ good(const char *text)
 
 /* A text with one error, which is this one. */
 static void
-wrong(const char *text, const char *error)
+conf_fails(const char *text, const char *error)
 {
-	assert_int_equal(parse(text), FLOWD_EINVAL);
+	assert_int_equal(conf_parse(text), FLOWD_EINVAL);
 	assert_string_equal(t.got.text, error);
 }
 
@@ -70,25 +70,27 @@ static void
 paths_are_strings_joined_by_a_space(void **state)
 {
 	(void)state;
-	assert_string_equal(good("logfile \"/var/log/flowd\"\n")->logdir->path,
+	assert_string_equal(
+	    stmt_of("logfile \"/var/log/flowd\"\n")->logdir->path,
 	    "/var/log/flowd");
 	assert_string_equal(
-	    good("logfile \"a\" b 'c d'\n")->logdir->path, "a b c d");
-	assert_string_equal(good("pidfile p.pid\n")->text, "p.pid");
+	    stmt_of("logfile \"a\" b 'c d'\n")->logdir->path, "a b c d");
+	assert_string_equal(stmt_of("pidfile p.pid\n")->text, "p.pid");
 	assert_int_equal(t.ast.first->kind, STMT_PIDFILE);
-	wrong("logfile\n",
+	conf_fails("logfile\n",
 	    "1: expected the path of a file in quotes; the line ends here\n");
-	wrong("logfile all\n",
+	conf_fails("logfile all\n",
 	    "1: expected the path of a file in quotes, not \"all\"\n");
-	wrong("logfile /tmp/x\n",
+	conf_fails("logfile /tmp/x\n",
 	    "1: expected the path of a file in quotes, not '/'\n");
-	wrong("logfile tmp/x\n",
+	conf_fails("logfile tmp/x\n",
 	    "1: expected the end of the line, not '/'; quote text that "
 	    "has one in it\n");
-	wrong("lan = 10/8\n",
+	conf_fails("lan = 10/8\n",
 	    "1: expected the end of the line, not '/'; quote text that "
 	    "has one in it\n");
-	wrong("logfile a = b\n", "1: expected the end of the line, not '='\n");
+	conf_fails(
+	    "logfile a = b\n", "1: expected the end of the line, not '='\n");
 }
 
 static void
@@ -99,42 +101,46 @@ a_string_has_a_longest(void **state)
 	(void)state;
 	memset(text + 9, 'x', 2046);
 	memcpy(text + 9 + 2046, "\"\n", 3);
-	assert_int_equal(strlen(good(text)->logdir->path), 2046);
+	assert_int_equal(strlen(stmt_of(text)->logdir->path), 2046);
 	memset(text + 9, 'x', 2047);
 	memcpy(text + 9 + 2047, "\"\n", 3);
-	wrong(text, "1: more than 2046 octets\n");
+	conf_fails(text, "1: more than 2046 octets\n");
 }
 
 static void
 listen_takes_numeric_addresses_with_ports(void **state)
 {
-	const struct stmt *s = good("listen on 10.0.0.1:9995\n");
+	const struct stmt *s = stmt_of("listen on 10.0.0.1:9995\n");
 
 	(void)state;
 	assert_int_equal(s->kind, STMT_LISTEN);
 	assert_int_equal(s->endpoint.addr.v4, 0x0a000001);
 	assert_int_equal(s->endpoint.port, 9995);
 	assert_int_equal(s->endpoint.bufsize, 0);
-	s = good("listen on [::1]:0x50 bufsize 65536\n");
+	s = stmt_of("listen on [::1]:0x50 bufsize 65536\n");
 	assert_int_equal(s->endpoint.addr.family, ADDR_V6);
 	assert_int_equal(s->endpoint.port, 80);
 	assert_int_equal(s->endpoint.bufsize, 65536);
-	assert_int_equal(good("listen on ::1:010\n")->endpoint.port, 8);
-	assert_int_equal(good("listen on 1:2\n")->endpoint.addr.v4, 1);
-	wrong("listen 1.2.3.4:5\n", "1: expected \"on\", not \"1.2.3.4:5\"\n");
-	wrong("listen on *:2055\n",
+	assert_int_equal(stmt_of("listen on ::1:010\n")->endpoint.port, 8);
+	assert_int_equal(stmt_of("listen on 1:2\n")->endpoint.addr.v4, 1);
+	conf_fails(
+	    "listen 1.2.3.4:5\n", "1: expected \"on\", not \"1.2.3.4:5\"\n");
+	conf_fails("listen on *:2055\n",
 	    "1: \"*\" is not an address; 0.0.0.0 is any of IPv4, [::] any of "
 	    "IPv6\n");
-	wrong("listen on 10.0.0.1\n", "1: missing port: write 10.0.0.1:PORT\n");
-	wrong("listen on 10.0.0.1:0\n", "1: invalid port number \"0\"\n");
-	wrong(
+	conf_fails(
+	    "listen on 10.0.0.1\n", "1: missing port: write 10.0.0.1:PORT\n");
+	conf_fails("listen on 10.0.0.1:0\n", "1: invalid port number \"0\"\n");
+	conf_fails(
 	    "listen on 10.0.0.1:65536\n", "1: invalid port number \"65536\"\n");
-	wrong("listen on 10.0.0.1:http\n", "1: invalid port number \"http\"\n");
-	wrong("listen on localhost:9\n",
+	conf_fails(
+	    "listen on 10.0.0.1:http\n", "1: invalid port number \"http\"\n");
+	conf_fails("listen on localhost:9\n",
 	    "1: could not parse address \"localhost\"; write 127.0.0.1 or "
 	    "[::1]\n");
-	wrong("listen on \":9\"\n", "1: could not parse address \"\"\n");
-	wrong("listen on [::1:9\n", "1: could not parse address \"[::1\"\n");
+	conf_fails("listen on \":9\"\n", "1: could not parse address \"\"\n");
+	conf_fails(
+	    "listen on [::1:9\n", "1: could not parse address \"[::1\"\n");
 }
 
 static void
@@ -142,22 +148,23 @@ numbers_are_as_in_c_and_of_32_bits(void **state)
 {
 	(void)state;
 	assert_int_equal(
-	    good("listen on 1:2 bufsize 0x10\n")->endpoint.bufsize, 16);
+	    stmt_of("listen on 1:2 bufsize 0x10\n")->endpoint.bufsize, 16);
 	assert_int_equal(
-	    good("listen on 1:2 bufsize 010\n")->endpoint.bufsize, 8);
+	    stmt_of("listen on 1:2 bufsize 010\n")->endpoint.bufsize, 8);
 	assert_int_equal(
-	    good("listen on 1:2 bufsize \"7\"\n")->endpoint.bufsize, 7);
+	    stmt_of("listen on 1:2 bufsize \"7\"\n")->endpoint.bufsize, 7);
 	assert_int_equal(
-	    good("listen on 1:2 bufsize 4294967295\n")->endpoint.bufsize,
+	    stmt_of("listen on 1:2 bufsize 4294967295\n")->endpoint.bufsize,
 	    UINT32_MAX);
-	wrong("listen on 1:2 bufsize 4294967296\n",
+	conf_fails("listen on 1:2 bufsize 4294967296\n",
 	    "1: 4294967296 is larger than 4294967295\n");
-	wrong("listen on 1:2 bufsize 99999999999999999999999\n",
+	conf_fails("listen on 1:2 bufsize 99999999999999999999999\n",
 	    "1: 99999999999999999999999 is larger than 4294967295\n");
-	wrong("listen on 1:2 bufsize 08\n", "1: \"08\" is not a number\n");
-	wrong("listen on 1:2 bufsize \"-1\"\n", "1: \"-1\" is not a number\n");
-	wrong("listen on 1:2 bufsize \"\"\n", "1: \"\" is not a number\n");
-	wrong("listen on 1:2 bufsize\n",
+	conf_fails("listen on 1:2 bufsize 08\n", "1: \"08\" is not a number\n");
+	conf_fails(
+	    "listen on 1:2 bufsize \"-1\"\n", "1: \"-1\" is not a number\n");
+	conf_fails("listen on 1:2 bufsize \"\"\n", "1: \"\" is not a number\n");
+	conf_fails("listen on 1:2 bufsize\n",
 	    "1: expected a number; the line ends here\n");
 }
 
@@ -166,211 +173,220 @@ sizes_have_units(void **state)
 {
 	(void)state;
 	assert_int_equal(
-	    good("listen on 1:2 bufsize 64k\n")->endpoint.bufsize, 65536);
+	    stmt_of("listen on 1:2 bufsize 64k\n")->endpoint.bufsize, 65536);
 	assert_int_equal(
-	    good("listen on 1:2 bufsize 0x10M\n")->endpoint.bufsize, 1 << 24);
+	    stmt_of("listen on 1:2 bufsize 0x10M\n")->endpoint.bufsize,
+	    1 << 24);
 	assert_int_equal(
-	    good("listen on 1:2 bufsize \"3G\"\n")->endpoint.bufsize,
+	    stmt_of("listen on 1:2 bufsize \"3G\"\n")->endpoint.bufsize,
 	    UINT32_C(3) << 30);
 	assert_int_equal(
-	    good("logsock \"/s\" bufsize 1K\n")->socket.bufsize, 1024);
-	wrong("listen on 1:2 bufsize 4G\n",
+	    stmt_of("logsock \"/s\" bufsize 1K\n")->socket.bufsize, 1024);
+	conf_fails("listen on 1:2 bufsize 4G\n",
 	    "1: 4G is larger than 4294967295\n");
-	wrong("listen on 1:2 bufsize M\n", "1: \"M\" is not a number\n");
-	wrong("listen on 1:2 bufsize 1Mk\n", "1: \"1Mk\" is not a number\n");
-	wrong("listen on 1:2 bufsize 1T\n", "1: \"1T\" is not a number\n");
+	conf_fails("listen on 1:2 bufsize M\n", "1: \"M\" is not a number\n");
+	conf_fails(
+	    "listen on 1:2 bufsize 1Mk\n", "1: \"1Mk\" is not a number\n");
+	conf_fails("listen on 1:2 bufsize 1T\n", "1: \"1T\" is not a number\n");
 }
 
 static void
 words_that_came_later_may_name_macros(void **state)
 {
 	(void)state;
-	assert_int_equal(good("backlog 16M\n")->number, 16 << 20);
+	assert_int_equal(stmt_of("backlog 16M\n")->number, 16 << 20);
 	assert_int_equal(t.ast.first->kind, STMT_BACKLOG);
 	assert_int_equal(
-	    good("backlog = 0x400000\nbacklog $backlog\n")->number, 4 << 20);
-	wrong("backlog\n", "1: expected a number; the line ends here\n");
-	wrong("backlog 1M\n", "1: 1048576 is less than 4194304, 4M\n");
-	wrong("backlog 4194303\n", "1: 4194303 is less than 4194304, 4M\n");
-	wrong("backlog 0\n", "1: 0 is less than 4194304, 4M\n");
-	assert_int_equal(good("backlog 4294967295\n")->number, UINT32_MAX);
-	wrong("backlog 4G\n", "1: 4G is larger than 4294967295\n");
-	assert_int_equal(good("workers 64\n")->number, 64);
+	    stmt_of("backlog = 0x400000\nbacklog $backlog\n")->number, 4 << 20);
+	conf_fails("backlog\n", "1: expected a number; the line ends here\n");
+	conf_fails("backlog 1M\n", "1: 1048576 is less than 4194304, 4M\n");
+	conf_fails(
+	    "backlog 4194303\n", "1: 4194303 is less than 4194304, 4M\n");
+	conf_fails("backlog 0\n", "1: 0 is less than 4194304, 4M\n");
+	assert_int_equal(stmt_of("backlog 4294967295\n")->number, UINT32_MAX);
+	conf_fails("backlog 4G\n", "1: 4G is larger than 4294967295\n");
+	assert_int_equal(stmt_of("workers 64\n")->number, 64);
 	assert_int_equal(t.ast.first->kind, STMT_WORKERS);
-	assert_int_equal(good("exporter 10.0.0.0/8 sampling 1000\n")
+	assert_int_equal(stmt_of("exporter 10.0.0.0/8 sampling 1000\n")
 			     ->exporter.sampling, 1000);
 	assert_int_equal(t.ast.first->kind, STMT_EXPORTER);
 	assert_int_equal(t.ast.first->exporter.prefix.len, 8);
 	assert_int_equal(
-	    good("exporter = \"::1\"\nexporter $exporter sampling 1\n")
+	    stmt_of("exporter = \"::1\"\nexporter $exporter sampling 1\n")
 		->exporter.prefix.len, 128);
-	wrong("exporter 10.0.0.1 sampling 0\n",
+	conf_fails("exporter 10.0.0.1 sampling 0\n",
 	    "1: 0 is no sampling rate; 1 says that nothing is left out\n");
-	wrong("exporter 10.0.0.1 1000\n",
+	conf_fails("exporter 10.0.0.1 1000\n",
 	    "1: expected \"sampling\", not \"1000\"\n");
-	wrong("workers 0\n", "1: 0 is not from 1 to 64\n");
-	wrong("workers 65\n", "1: 65 is not from 1 to 64\n");
-	wrong("backlog = \n",
+	conf_fails("workers 0\n", "1: 0 is not from 1 to 64\n");
+	conf_fails("workers 65\n", "1: 65 is not from 1 to 64\n");
+	conf_fails("backlog = \n",
 	    "1: expected the value of the macro; the line ends here\n");
 }
 
 static void
 listen_takes_options_in_any_order(void **state)
 {
-	const struct stmt *s = good("listen on 1:2 on eth0 bufsize 9\n");
+	const struct stmt *s = stmt_of("listen on 1:2 on eth0 bufsize 9\n");
 
 	(void)state;
 	assert_string_equal(s->endpoint.iface, "eth0");
 	assert_int_equal(s->endpoint.bufsize, 9);
-	s = good("listen on 1:2 bufsize 9 on \"wg-home\"\n");
+	s = stmt_of("listen on 1:2 bufsize 9 on \"wg-home\"\n");
 	assert_string_equal(s->endpoint.iface, "wg-home");
 	assert_int_equal(s->endpoint.bufsize, 9);
-	assert_string_equal(good("listen on 1:2\n")->endpoint.iface, "");
-	wrong("listen on 1:2 on eth0 on eth1\n", "1: \"on\" is given twice\n");
-	wrong("listen on 1:2 on\n",
+	assert_string_equal(stmt_of("listen on 1:2\n")->endpoint.iface, "");
+	conf_fails(
+	    "listen on 1:2 on eth0 on eth1\n", "1: \"on\" is given twice\n");
+	conf_fails("listen on 1:2 on\n",
 	    "1: expected the name of an interface; the line ends here\n");
-	wrong("listen on 1:2 on \"\"\n",
+	conf_fails("listen on 1:2 on \"\"\n",
 	    "1: \"\" is not the name of an interface\n");
-	wrong("listen on 1:2 on a123456789012345\n",
+	conf_fails("listen on 1:2 on a123456789012345\n",
 	    "1: \"a123456789012345\" is not the name of an interface\n");
 }
 
 static void
 flow_source_takes_prefixes_and_any(void **state)
 {
-	const struct stmt *s = good("flow source 10.0.0.0/8\n");
+	const struct stmt *s = stmt_of("flow source 10.0.0.0/8\n");
 
 	(void)state;
 	assert_false(s->source.any);
 	assert_int_equal(s->source.prefix.len, 8);
-	assert_int_equal(good("flow source 10.1\n")->source.prefix.len, 32);
+	assert_int_equal(stmt_of("flow source 10.1\n")->source.prefix.len, 32);
 	assert_int_equal(
-	    good("flow source 10.0.0.0/0x8\n")->source.prefix.len, 8);
+	    stmt_of("flow source 10.0.0.0/0x8\n")->source.prefix.len, 8);
 	assert_int_equal(
-	    good("flow source [2001:db8::]/32\n")->source.prefix.len, 32);
+	    stmt_of("flow source [2001:db8::]/32\n")->source.prefix.len, 32);
 	assert_int_equal(
-	    good("flow source \"10.0.0.0/8\"\n")->source.prefix.len, 8);
-	assert_true(good("flow source any\n")->source.any);
-	wrong("flow source \"any\"\n", "1: could not parse address \"any\"\n");
-	wrong("flow source 10.0.0.1/8\n",
+	    stmt_of("flow source \"10.0.0.0/8\"\n")->source.prefix.len, 8);
+	assert_true(stmt_of("flow source any\n")->source.any);
+	conf_fails(
+	    "flow source \"any\"\n", "1: could not parse address \"any\"\n");
+	conf_fails("flow source 10.0.0.1/8\n",
 	    "1: invalid address/masklength \"10.0.0.1/8\": bits behind the "
 	    "mask are set\n");
-	wrong("flow source \"10.0.0.1/8\"\n",
+	conf_fails("flow source \"10.0.0.1/8\"\n",
 	    "1: invalid address/masklength \"10.0.0.1/8\": bits behind the "
 	    "mask are set\n");
-	wrong("flow source 10.0.0.0/33\n",
+	conf_fails("flow source 10.0.0.0/33\n",
 	    "1: could not parse address \"10.0.0.0/33\"\n");
-	wrong("flow source ! 10.0.0.1\n", "1: expected a prefix, not '!'\n");
+	conf_fails(
+	    "flow source ! 10.0.0.1\n", "1: expected a prefix, not '!'\n");
 }
 
 static void
 groups_and_collectors_are_kept(void **state)
 {
-	const struct stmt *s = good("join group [ff05::114]\n");
+	const struct stmt *s = stmt_of("join group [ff05::114]\n");
 
 	(void)state;
 	assert_int_equal(s->kind, STMT_JOIN_GROUP);
 	assert_int_equal(s->group.addr.family, ADDR_V6);
 	assert_string_equal(s->group.on, "");
 	assert_string_equal(
-	    good("join group 239.1.1.1 on eth0.7\n")->group.on, "eth0.7");
+	    stmt_of("join group 239.1.1.1 on eth0.7\n")->group.on, "eth0.7");
 	assert_string_equal(
-	    good("join group 239.1.1.1 on 10.0.0.1\n")->group.on, "10.0.0.1");
-	wrong("join group 239.1.1.1 on\n",
+	    stmt_of("join group 239.1.1.1 on 10.0.0.1\n")->group.on,
+	    "10.0.0.1");
+	conf_fails("join group 239.1.1.1 on\n",
 	    "1: expected an interface or its address; the line ends here\n");
-	s = good("forward to [::1]:9996\n");
+	s = stmt_of("forward to [::1]:9996\n");
 	assert_int_equal(s->kind, STMT_FORWARD);
 	assert_int_equal(s->collector.port, 9996);
 	assert_false(s->collector.spoof);
-	assert_true(good("forward to 10.0.0.1:9 spoof\n")->collector.spoof);
-	wrong("forward to 10.0.0.1:9 spoof spoof\n",
+	assert_true(stmt_of("forward to 10.0.0.1:9 spoof\n")->collector.spoof);
+	conf_fails("forward to 10.0.0.1:9 spoof spoof\n",
 	    "1: expected the end of the line, not \"spoof\"\n");
-	s = good("logsock \"/tmp/s\" bufsize 9\n");
+	s = stmt_of("logsock \"/tmp/s\" bufsize 9\n");
 	assert_int_equal(s->kind, STMT_LOGSOCK);
 	assert_string_equal(s->socket.path, "/tmp/s");
 	assert_int_equal(s->socket.bufsize, 9);
-	s = good("control socket \"/s\"\n");
+	s = stmt_of("control socket \"/s\"\n");
 	assert_int_equal(s->kind, STMT_CONTROL);
 	assert_string_equal(s->control.path, "/s");
 	assert_null(s->control.group);
 	assert_string_equal(
-	    good("control socket \"/s\" group noc\n")->control.group, "noc");
-	assert_null(good("control socket none\n")->control.path);
+	    stmt_of("control socket \"/s\" group noc\n")->control.group, "noc");
+	assert_null(stmt_of("control socket none\n")->control.path);
 	assert_string_equal(
-	    good("control socket \"none\"\n")->control.path, "none");
-	wrong("control socket none group noc\n",
+	    stmt_of("control socket \"none\"\n")->control.path, "none");
+	conf_fails("control socket none group noc\n",
 	    "1: expected the end of the line, not \"group\"\n");
-	wrong("control socket\n",
+	conf_fails("control socket\n",
 	    "1: expected the path of a socket in quotes, or none; the line "
 	    "ends here\n");
-	s = good("metrics listen on [::1]:9995\n");
+	s = stmt_of("metrics listen on [::1]:9995\n");
 	assert_int_equal(s->kind, STMT_METRICS);
 	assert_int_equal(s->endpoint.port, 9995);
-	wrong("metrics listen 127.0.0.1:9995\n",
+	conf_fails("metrics listen 127.0.0.1:9995\n",
 	    "1: expected \"on\", not \"127.0.0.1:9995\"\n");
-	wrong("join group 224.0.1.20:99\n",
+	conf_fails("join group 224.0.1.20:99\n",
 	    "1: could not parse address \"224.0.1.20:99\"\n");
-	wrong("forward to 10.0.0.1:1 bufsize 9\n",
+	conf_fails("forward to 10.0.0.1:1 bufsize 9\n",
 	    "1: expected the end of the line, not \"bufsize\"\n");
 }
 
 static void
 store_takes_classic_fields_in_any_case_and_columns(void **state)
 {
-	const struct stmt *s = good("store recv_Time\n");
+	const struct stmt *s = stmt_of("store recv_Time\n");
 
 	(void)state;
 	assert_int_equal(s->store.classic, CLASSIC_RECV_TIME);
 	assert_int_equal(s->store.column, -1);
-	assert_int_equal(good("store ALL\n")->store.classic, CLASSIC_ALL);
-	assert_int_equal(good("store all\n")->store.classic, CLASSIC_ALL);
-	assert_int_equal(good("store \"tag\"\n")->store.classic, CLASSIC_TAG);
-	s = good("store src_as\n");
+	assert_int_equal(stmt_of("store ALL\n")->store.classic, CLASSIC_ALL);
+	assert_int_equal(stmt_of("store all\n")->store.classic, CLASSIC_ALL);
+	assert_int_equal(
+	    stmt_of("store \"tag\"\n")->store.classic, CLASSIC_TAG);
+	s = stmt_of("store src_as\n");
 	assert_int_equal(s->store.classic, CLASSIC_AS_INFO);
 	assert_int_equal(s->store.column, COL_src_as);
-	s = good("store vlan\n");
+	s = stmt_of("store vlan\n");
 	assert_int_equal(s->store.classic, CLASSIC_NONE);
 	assert_int_equal(s->store.column, COL_vlan);
-	wrong("store SRC_ADR\n",
+	conf_fails("store SRC_ADR\n",
 	    "1: unknown store field type \"SRC_ADR\"; did you mean "
 	    "\"SRC_ADDR\"?\n");
-	wrong("store recv_time_carry\n",
+	conf_fails("store recv_time_carry\n",
 	    "1: unknown store field type \"recv_time_carry\"\n");
-	wrong("store PACKETS OCTETS\n",
+	conf_fails("store PACKETS OCTETS\n",
 	    "1: expected the end of the line, not \"OCTETS\"\n");
-	wrong("store\n", "1: expected a field to store; the line ends here\n");
+	conf_fails(
+	    "store\n", "1: expected a field to store; the line ends here\n");
 }
 
 static void
 rules_say_what_cannot_be_meant(void **state)
 {
 	(void)state;
-	wrong("accept tag 7 src $x\n", "1: macro \"x\" not defined\n");
-	wrong("discard tag 7\n", "1: tag not allowed in discard\n");
-	wrong("accept dst any port 80\n",
+	conf_fails("accept tag 7 src $x\n", "1: macro \"x\" not defined\n");
+	conf_fails("discard tag 7\n", "1: tag not allowed in discard\n");
+	conf_fails("accept dst any port 80\n",
 	    "1: port matching is only allowed for tcp or udp protocols: add "
 	    "\"proto tcp\"\n");
-	wrong("accept proto udp tcp_flags equals 2\n",
+	conf_fails("accept proto udp tcp_flags equals 2\n",
 	    "1: tcp_flags matching is only allowed for the tcp protocol: add "
 	    "\"proto tcp\"\n");
-	wrong("accept src 10.0.0.0/8 dst ::1\n",
+	conf_fails("accept src 10.0.0.0/8 dst ::1\n",
 	    "1: src and dst address families do not match\n");
-	wrong("accept inet6 src 10.0.0.0/8\n",
+	conf_fails("accept inet6 src 10.0.0.0/8\n",
 	    "1: inet or inet6 does not agree with the family of src or "
 	    "dst\n");
-	wrong("accept after 22:00 before 22:00\n",
+	conf_fails("accept after 22:00 before 22:00\n",
 	    "1: day start time is day finish time\n");
-	wrong("accept tos 1 tos 2\n",
+	conf_fails("accept tos 1 tos 2\n",
 	    "1: \"tos\" is given twice; a list takes several values, and "
 	    "\"and\" joins two tests of the same\n");
-	wrong("accept srk 10.0.0.1\n",
+	conf_fails("accept srk 10.0.0.1\n",
 	    "1: unknown clause \"srk\"; did you mean \"src\"?\n");
-	wrong("accept in_ifndx 0\n", "1: 0 is not from 1 to 65535\n");
-	wrong("accept proto 256\n", "1: 256 is not from 0 to 255\n");
-	wrong("accept before date 1969\n",
+	conf_fails("accept in_ifndx 0\n", "1: 0 is not from 1 to 65535\n");
+	conf_fails("accept proto 256\n", "1: 256 is not from 0 to 255\n");
+	conf_fails("accept before date 1969\n",
 	    "1: \"1969\" is out of range: a time is of the years 1970 to "
 	    "2261\n");
-	wrong("accept days someday\n",
+	conf_fails("accept days someday\n",
 	    "1: expected a day of the week, not \"someday\"\n");
 }
 
@@ -378,19 +394,24 @@ static void
 macros_count_from_the_next_line_on(void **state)
 {
 	(void)state;
-	assert_string_equal(good("a=x\nlogfile $a\n")->logdir->path, "x");
-	assert_string_equal(good("a = b c\nlogfile $a\n")->logdir->path, "b c");
+	assert_string_equal(stmt_of("a=x\nlogfile $a\n")->logdir->path, "x");
 	assert_string_equal(
-	    good("a=\"y\"\nb=$a\nlogfile $b\n")->logdir->path, "y");
-	assert_string_equal(good("a=x\na=z\nlogfile $a\n")->logdir->path, "z");
-	assert_string_equal(good("1a='q'\nlogfile $1a\n")->logdir->path, "q");
-	assert_string_equal(good("\"n\"=v\nlogfile $n\n")->logdir->path, "v");
-	wrong("logfile $later\nlater=x\n", "1: macro \"later\" not defined\n");
-	wrong("store=\"1\"\n", "1: expected a field to store, not '='\n");
-	wrong("all=1\n", "1: \"all\" does not begin a statement\n");
-	wrong("a=accept all\n",
+	    stmt_of("a = b c\nlogfile $a\n")->logdir->path, "b c");
+	assert_string_equal(
+	    stmt_of("a=\"y\"\nb=$a\nlogfile $b\n")->logdir->path, "y");
+	assert_string_equal(
+	    stmt_of("a=x\na=z\nlogfile $a\n")->logdir->path, "z");
+	assert_string_equal(
+	    stmt_of("1a='q'\nlogfile $1a\n")->logdir->path, "q");
+	assert_string_equal(
+	    stmt_of("\"n\"=v\nlogfile $n\n")->logdir->path, "v");
+	conf_fails(
+	    "logfile $later\nlater=x\n", "1: macro \"later\" not defined\n");
+	conf_fails("store=\"1\"\n", "1: expected a field to store, not '='\n");
+	conf_fails("all=1\n", "1: \"all\" does not begin a statement\n");
+	conf_fails("a=accept all\n",
 	    "1: expected the value of the macro, not \"accept\"\n");
-	wrong(
+	conf_fails(
 	    "a=\n", "1: expected the value of the macro; the line ends here\n");
 }
 
@@ -405,7 +426,8 @@ definitions_of_the_command_line_win(void **state)
 	assert_int_equal(filter_define(&t.filter, "=x"), FLOWD_EINVAL);
 	assert_int_equal(filter_define(&t.filter, ""), FLOWD_EINVAL);
 	assert_int_equal(
-	    parse("net=\"1.2.3.4\"\nflow source $net\nlogfile $empty x\n"), 0);
+	    conf_parse("net=\"1.2.3.4\"\nflow source $net\nlogfile $empty x\n"),
+	    0);
 	assert_int_equal(t.ast.first->source.prefix.len, 8);
 	assert_string_equal(t.ast.first->next->logdir->path, "x");
 }
@@ -416,7 +438,7 @@ statements_keep_their_order_and_place(void **state)
 	const struct stmt *s;
 
 	(void)state;
-	assert_int_equal(parse("# c\nlogfile a\n\n  pidfile b\n"), 0);
+	assert_int_equal(conf_parse("# c\nlogfile a\n\n  pidfile b\n"), 0);
 	s = t.ast.first;
 	assert_int_equal(s->kind, STMT_LOGFILE);
 	assert_int_equal(s->at.line, 2);
@@ -431,9 +453,9 @@ static void
 words_of_packet_filters_are_known(void **state)
 {
 	(void)state;
-	wrong("block all\n",
+	conf_fails("block all\n",
 	    "1: unknown directive \"block\"; did you mean \"discard\"?\n");
-	wrong("Pass all\n",
+	conf_fails("Pass all\n",
 	    "1: unknown directive \"Pass\"; did you mean \"accept\"?\n");
 }
 
@@ -442,8 +464,9 @@ every_line_with_an_error_is_reported(void **state)
 {
 	(void)state;
 	assert_int_equal(
-	    parse("logfile x\nfrob 1\nlisen on 1:1\nlisten on 1\nstore FOO\n"
-		  "LOGFILE x\n\"logfile\" x\nlogfile y\n"),
+	    conf_parse(
+		"logfile x\nfrob 1\nlisen on 1:1\nlisten on 1\nstore FOO\n"
+		"LOGFILE x\n\"logfile\" x\nlogfile y\n"),
 	    FLOWD_EINVAL);
 	assert_string_equal(t.got.text,
 	    "2: unknown directive \"frob\"\n"
@@ -459,10 +482,10 @@ static void
 the_last_line_needs_its_newline(void **state)
 {
 	(void)state;
-	wrong("logfile x", "1: the last line has no newline\n");
-	assert_int_equal(parse("logfile x\n# comment"), 0);
-	assert_int_equal(parse(""), 0);
-	wrong(
+	conf_fails("logfile x", "1: the last line has no newline\n");
+	assert_int_equal(conf_parse("logfile x\n# comment"), 0);
+	assert_int_equal(conf_parse(""), 0);
+	conf_fails(
 	    "logfile",
 	    "1: expected the path of a file in quotes; the text ends here\n");
 }
@@ -471,9 +494,9 @@ static void
 line_ends_of_dos_are_explained(void **state)
 {
 	(void)state;
-	wrong("logfile x\r\n",
+	conf_fails("logfile x\r\n",
 	    "1: a carriage return: are these DOS line ends?\n");
-	wrong("\f\n", "1: stray octet 0x0c\n");
+	conf_fails("\f\n", "1: stray octet 0x0c\n");
 }
 
 static void
@@ -486,7 +509,7 @@ a_flood_of_errors_is_cut(void **state)
 	assert_non_null(text);
 	for (size_t i = 0; i < n; i++)
 		memcpy(text + 2 * i, "/\n", 3);
-	assert_int_equal(parse(text), FLOWD_EINVAL);
+	assert_int_equal(conf_parse(text), FLOWD_EINVAL);
 	assert_int_equal(t.got.sink.count, PARSE_ERRORS_MAX);
 	free(text);
 }
@@ -496,7 +519,7 @@ memory_has_a_maximum(void **state)
 {
 	(void)state;
 	t.filter.arena.max = 600;
-	assert_int_equal(parse("logfile a\nlogfile b\nlogfile c\n"
+	assert_int_equal(conf_parse("logfile a\nlogfile b\nlogfile c\n"
 			       "logfile d\nlogfile e\n"),
 	    FLOWD_ENOMEM);
 }

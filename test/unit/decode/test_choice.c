@@ -11,7 +11,7 @@
 #include "choice.h"
 
 static void
-add(struct alternatives *a, uint16_t id, size_t field)
+choice_add(struct alternatives *a, uint16_t id, size_t field)
 {
 	alternatives_add(a, element_find(PEN_IANA, id), field);
 }
@@ -59,10 +59,10 @@ alternatives_are_in_order_of_rank_and_then_from_the_last(void **state)
 
 	(void)state;
 	alternatives_add(&a, element_find(9, 12236), 0);
-	add(&a, 8, 1);
-	add(&a, 28, 2);
-	add(&a, 12, 3);
-	add(&a, 27, 4);
+	choice_add(&a, 8, 1);
+	choice_add(&a, 28, 2);
+	choice_add(&a, 12, 3);
+	choice_add(&a, 27, 4);
 	alternatives_sort(&a);
 	assert_int_equal(a.n, 3);
 	assert_int_equal(a.alt[0].only, ONLY_IPV6);
@@ -80,12 +80,12 @@ one_element_for_each_column_is_no_choice(void **state)
 	struct alternatives a = { .n = 0 }, icmp = { .n = 0 };
 
 	(void)state;
-	add(&a, 8, 0);
-	add(&a, 28, 1);
+	choice_add(&a, 8, 0);
+	choice_add(&a, 28, 1);
 	assert_false(alternatives_compete(&a));
-	add(&icmp, 32, 0);
+	choice_add(&icmp, 32, 0);
 	assert_false(alternatives_compete(&icmp));
-	add(&icmp, 177, 1);
+	choice_add(&icmp, 177, 1);
 	assert_true(alternatives_compete(&icmp));
 }
 
@@ -96,7 +96,7 @@ addresses_of_one_family_say_the_family(void **state)
 
 	(void)state;
 	assert_int_equal(alternatives_family(&a), ONLY_ANY);
-	add(&a, 28, 1);
+	choice_add(&a, 28, 1);
 	assert_int_equal(alternatives_family(&a), ONLY_IPV6);
 	alternatives_add(&a, element_find(9, 12238), 2);
 	assert_int_equal(alternatives_family(&a), ONLY_IPV6);
@@ -108,9 +108,9 @@ an_uptime_is_an_alternative_to_a_time(void **state)
 	struct alternatives a = { .n = 0 };
 
 	(void)state;
-	add(&a, 22, 0);
+	choice_add(&a, 22, 0);
 	assert_false(alternatives_compete(&a));
-	add(&a, 150, 1);
+	choice_add(&a, 150, 1);
 	alternatives_sort(&a);
 	assert_true(alternatives_compete(&a));
 	assert_int_equal(a.alt[0].field[0], 2);
@@ -125,10 +125,10 @@ a_post_counter_is_none_beside_others(void **state)
 	struct alternatives a = { .n = 0 };
 
 	(void)state;
-	add(&a, 23, 0);
+	choice_add(&a, 23, 0);
 	alternatives_sort(&a);
 	assert_int_equal(a.n, 1);
-	add(&a, 231, 1);
+	choice_add(&a, 231, 1);
 	alternatives_sort(&a);
 	assert_int_equal(a.n, 1);
 	assert_int_equal(a.alt[0].field[0], 2);

@@ -25,7 +25,7 @@ counter_at(const struct decode_counters *c, size_t offset)
 
 /* Counter k is first + k. */
 static void
-fill(struct decode_counters *c, uint64_t first)
+counters_fill(struct decode_counters *c, uint64_t first)
 {
 	uint64_t v[COUNTERS];
 
@@ -60,8 +60,8 @@ counters_are_all_added_and_subtracted(void **unused)
 	struct decode_counters sum, more, was;
 
 	(void)unused;
-	fill(&sum, 1000);
-	fill(&more, UINT64_C(1) << 40);
+	counters_fill(&sum, 1000);
+	counters_fill(&more, UINT64_C(1) << 40);
 	was = sum;
 	counters_add(&sum, &more);
 	for (size_t k = 0; k < COUNTERS; k++)
@@ -71,7 +71,7 @@ counters_are_all_added_and_subtracted(void **unused)
 	assert_memory_equal(&sum, &was, sizeof(sum));
 	/* Uncertain counters may be below zero for a while. */
 	memset(&sum, 0, sizeof(sum));
-	fill(&more, 1);
+	counters_fill(&more, 1);
 	counters_sub(&sum, &more);
 	assert_int_equal((int64_t)sum.limited[DECODER_LIMIT_COUNT - 1],
 	    -(int64_t)COUNTERS);

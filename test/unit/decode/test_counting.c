@@ -25,13 +25,13 @@ random_below(uint32_t n)
 }
 
 static bool
-chance(uint32_t percent)
+random_chance(uint32_t percent)
 {
 	return random_below(100) < percent;
 }
 
 static void
-begin(unsigned version)
+counting_begin(unsigned version)
 {
 	const struct version *v = &versions[version_find((uint16_t)version)];
 
@@ -41,7 +41,7 @@ begin(unsigned version)
 }
 
 static int
-fini(void **unused)
+counting_end(void **unused)
 {
 	(void)unused;
 	counting_fini(&c, &room);
@@ -50,7 +50,7 @@ fini(void **unused)
 }
 
 static void
-note(const struct counting_message *m)
+counting_take(const struct counting_message *m)
 {
 	(void)counting_note(&c, m, &room);
 }
@@ -59,7 +59,7 @@ note(const struct counting_message *m)
 static void
 note_flows(uint32_t number, uint16_t flows, int64_t sec)
 {
-	note(&(struct counting_message) { .number = number,
+	counting_take(&(struct counting_message) { .number = number,
 	    .has = { .flows = flows },
 	    .export_ns = sec * 1000000000 });
 }
@@ -120,7 +120,7 @@ enum {
 static struct counting_message made[MESSAGES];
 
 static uint16_t
-some(uint32_t each, uint32_t i, uint32_t most)
+random_some(uint32_t each, uint32_t i, uint32_t most)
 {
 	return each != 0 && i % each == 0 ? (uint16_t)(1 + random_below(most))
 					  : 0;
@@ -138,8 +138,8 @@ make_messages(
 		};
 		has->flows =
 		    (uint16_t)(k->least + random_below(k->most - k->least + 1));
-		has->options = some(k->options_each, i, 9);
-		has->templates = some(k->templates_each, i, 3);
+		has->options = random_some(k->options_each, i, 9);
+		has->templates = random_some(k->templates_each, i, 3);
 		made[i].number = number;
 		number += counting_units_of(unit, has);
 		if (unit_counts_own(unit))
@@ -168,14 +168,14 @@ assert_not_wrong(void)
 }
 
 static void
-deliver(uint32_t i)
+message_deliver(uint32_t i)
 {
-	note(&made[i]);
+	counting_take(&made[i]);
 	assert_not_wrong();
 }
 
 static uint32_t
-units(enum sequence_unit unit, uint32_t i)
+message_units(enum sequence_unit unit, uint32_t i)
 {
 	return counting_units_of(unit, &made[i].has);
 }
@@ -184,11 +184,11 @@ units(enum sequence_unit unit, uint32_t i)
 static void
 deliver_late(enum sequence_unit unit, uint32_t i)
 {
-	did.missing = units(unit, i);
-	deliver(i + 1);
+	did.missing = message_units(unit, i);
+	message_deliver(i + 1);
 	did.missing = 0;
-	did.late += units(unit, i);
-	deliver(i);
+	did.late += message_units(unit, i);
+	message_deliver(i);
 }
 
 static void
@@ -197,19 +197,19 @@ send_messages(const struct trouble *t, enum sequence_unit unit, uint32_t n)
 	did = (struct tally) { 0 };
 	for (uint32_t i = 0; i < n; i++) {
 		if (i < EDGE || i + EDGE + t->burst >= n) {
-			deliver(i);
-		} else if (chance(t->lost)) {
+			message_deliver(i);
+		} else if (random_chance(t->lost)) {
 			for (uint32_t k = 0; k < t->burst; k++)
-				did.lost += units(unit, i + k);
+				did.lost += message_units(unit, i + k);
 			i += t->burst - 1;
-		} else if (chance(t->late)) {
+		} else if (random_chance(t->late)) {
 			deliver_late(unit, i++);
 		} else {
-			deliver(i);
-			if (!chance(t->repeated))
+			message_deliver(i);
+			if (!random_chance(t->repeated))
 				continue;
 			did.repeated++;
-			deliver(i);
+			message_deliver(i);
 		}
 	}
 }
@@ -223,7 +223,7 @@ one_run(unsigned version, const struct exporter_kind *k,
 {
 	struct sequence_change sum;
 
-	begin(version);
+	counting_begin(version);
 	make_messages(k, unit, first);
 	send_messages(t, unit, n);
 	sum = counting_sum(&c);
@@ -294,23 +294,23 @@ static void
 counting_has_the_unit_of_the_protocol_at_first(void **unused)
 {
 	(void)unused;
-	begin(5);
+	counting_begin(5);
 	assert_string_equal(counting_word(&c), "flows");
 	/* A gap at once: no other unit explains the numbers better. */
 	note_flows(0, 30, 1);
 	note_flows(90, 30, 1);
 	assert_sum(60, 0, 0, 0);
-	begin(9);
+	counting_begin(9);
 	note_flows(0, 30, 1);
 	note_flows(5, 30, 1);
 	assert_string_equal(counting_word(&c), "datagrams");
 	assert_sum(4, 0, 0, 0);
-	begin(10);
+	counting_begin(10);
 	note_flows(0, 7, 1);
 	note_flows(8, 7, 1);
 	assert_string_equal(counting_word(&c), "records");
 	assert_sum(1, 0, 0, 0);
-	begin(1);
+	counting_begin(1);
 	assert_string_equal(counting_word(&c), "none");
 }
 
@@ -319,7 +319,7 @@ counting_withholds_what_is_in_doubt(void **unused)
 {
 	(void)unused;
 	/* A single gap as large as the message before may mean another unit. */
-	begin(9);
+	counting_begin(9);
 	note_flows(100, 10, 1);
 	note_flows(110, 7, 1);
 	assert_sum(0, 0, 0, 0);
@@ -328,7 +328,7 @@ counting_withholds_what_is_in_doubt(void **unused)
 	assert_sum(9, 0, 0, 0);
 	assert_string_equal(counting_word(&c), "datagrams");
 	/* It does. */
-	begin(9);
+	counting_begin(9);
 	(void)note_run(100, 3, 10, 10, 1);
 	assert_sum(0, 0, 0, 0);
 	assert_string_equal(counting_word(&c), "flows");
@@ -346,7 +346,7 @@ counting_does_not_take_a_loss_for_a_unit(void **unused)
 	 * After some messages the unit is certain, and nine lost messages
 	 * count.
 	 */
-	begin(9);
+	counting_begin(9);
 	(void)note_run(0, 20, 10, 1, 1);
 	for (uint32_t i = 0; i < 50; i++)
 		note_flows(20 + 10 * i + 9, 10, 3);
@@ -359,7 +359,7 @@ counting_takes_a_number_that_stays_for_none(void **unused)
 {
 	(void)unused;
 	for (int zero = 0; zero < 2; zero++) {
-		begin(zero ? 9 : 10);
+		counting_begin(zero ? 9 : 10);
 		for (int i = 0; i < 40; i++) {
 			note_flows(zero ? 0 : 77, 2, i);
 			assert_sum(0, 0, 0, 0);
@@ -378,7 +378,7 @@ static void
 counting_takes_a_message_that_comes_often_for_repeated(void **unused)
 {
 	(void)unused;
-	begin(10);
+	counting_begin(10);
 	note_flows(0, 3, 1);
 	note_flows(3, 3, 1);
 	for (int i = 0; i < 10; i++)
@@ -399,11 +399,11 @@ counting_learns_anew_when_the_exporter_begins_anew(void **unused)
 			.restarted = by_header };
 		uint32_t next;
 
-		begin(9);
+		counting_begin(9);
 		next = note_run(100000, 50, 10, 1, 1);
 		note_flows(next + 3, 10, 6);
 		/* New software counts flows. */
-		note(&m);
+		counting_take(&m);
 		next = note_run(12, 30, 11, 11, 100);
 		assert_sum(3, 0, 0, 1);
 		assert_string_equal(counting_word(&c), "flows");
@@ -418,7 +418,7 @@ counting_keeps_its_unit_when_the_exporter_begins_anew(void **unused)
 	uint32_t next;
 
 	(void)unused;
-	begin(9);
+	counting_begin(9);
 	(void)note_run(3000000, 30, 10, 10, 1);
 	next = note_run(0, 4, 10, 10, 50);
 	assert_string_equal(counting_word(&c), "flows");
@@ -432,7 +432,7 @@ counting_sees_that_it_is_another_unit_now(void **unused)
 	uint32_t next;
 
 	(void)unused;
-	begin(9);
+	counting_begin(9);
 	next = note_run(5, 30, 10, 1, 1);
 	next = note_run(next, 200, 10, 10, 4);
 	assert_string_equal(counting_word(&c), "flows");
@@ -448,7 +448,7 @@ counting_keeps_what_a_bad_network_lost(void **unused)
 	uint32_t next;
 
 	(void)unused;
-	begin(9);
+	counting_begin(9);
 	next = note_run(5, 30, 10, 1, 1);
 	/* For a long time no number continues the last. */
 	random_state = 5;
@@ -470,7 +470,7 @@ counting_says_nothing_of_numbers_without_sense(void **unused)
 	(void)unused;
 	random_state = 3;
 	for (int v = 0; v < 3; v++) {
-		begin(v == 0 ? 5 : v == 1 ? 9 : 10);
+		counting_begin(v == 0 ? 5 : v == 1 ? 9 : 10);
 		for (int i = 0; i < 1000; i++) {
 			note_flows(random_below(1 << 24) * 251, 10, i / 10);
 			if (i > COUNTING_FEW)
@@ -489,16 +489,16 @@ counting_waits_for_records_that_it_cannot_count(void **unused)
 	/*
 	 * No template for some time, while it counts flows, 10 in each message.
 	 */
-	begin(9);
+	counting_begin(9);
 	for (; m.number < 200; m.number += 10)
-		note(&m);
+		counting_take(&m);
 	assert_sum(0, 0, 0, 0);
 	m.has = (struct counting_records) { .flows = 10 };
 	for (; m.number < 300; m.number += 10)
-		note(&m);
+		counting_take(&m);
 	assert_string_equal(counting_word(&c), "flows");
 	m.number += 20;
-	note(&m);
+	counting_take(&m);
 	assert_sum(20, 0, 0, 0);
 }
 
@@ -506,10 +506,10 @@ static void
 counting_goes_on_from_a_state(void **unused)
 {
 	(void)unused;
-	begin(9);
+	counting_begin(9);
 	(void)note_run(0, 30, 10, 10, 1);
 	assert_true(counting_is_learnt(&c));
-	begin(9);
+	counting_begin(9);
 	c.best.sequence.known = true;
 	c.best.sequence.next = 300;
 	counting_restore(&c, UNIT(SEQUENCE_FLOWS), 10, true);
@@ -517,7 +517,7 @@ counting_goes_on_from_a_state(void **unused)
 	assert_sum(20, 0, 0, 0);
 	assert_string_equal(counting_word(&c), "flows");
 	/* It was unknown. */
-	begin(9);
+	counting_begin(9);
 	c.best.sequence.known = true;
 	c.best.sequence.next = 300;
 	counting_restore(&c, UNIT(SEQUENCE_MESSAGES), 1, false);
@@ -535,7 +535,7 @@ counting_learns_when_there_is_room(void **unused)
 	uint32_t next;
 
 	(void)unused;
-	begin(9);
+	counting_begin(9);
 	room.max = 0;
 	next = note_run(0, 10, 10, 10, 1);
 	assert_string_equal(counting_word(&c), "unknown");
@@ -550,7 +550,7 @@ counting_copy_goes_on_by_itself(void **unused)
 	struct counting copy;
 
 	(void)unused;
-	begin(9);
+	counting_begin(9);
 	(void)note_run(0, 4, 10, 10, 1);
 	assert_int_equal(room.used, 1);
 	counting_copy(&copy, &c, &room);
@@ -559,10 +559,10 @@ counting_copy_goes_on_by_itself(void **unused)
 	assert_string_equal(counting_word(&c), "flows");
 	counting_fini(&copy, &room);
 	room.max = 0;
-	begin(9);
+	counting_begin(9);
 }
 
-#define TEST(name) cmocka_unit_test_teardown(name, fini)
+#define TEST(name) cmocka_unit_test_teardown(name, counting_end)
 
 int
 main(void)

@@ -13,7 +13,7 @@ static struct decoder *dec;
 static struct batch *batch;
 
 static int
-begin(void **unused)
+decoder_setup(void **unused)
 {
 	(void)unused;
 	dec = decoder_new(NULL, 1);
@@ -22,7 +22,7 @@ begin(void **unused)
 }
 
 static int
-end(void **unused)
+decoder_teardown(void **unused)
 {
 	(void)unused;
 	decoder_free(dec);
@@ -67,7 +67,7 @@ diagnosis_names_the_most_frequent_reason(void **unused)
 }
 
 static void
-send(uint32_t from, const uint8_t *d, size_t len)
+datagram_send(uint32_t from, const uint8_t *d, size_t len)
 {
 	decoder_begin(dec,
 	    &(struct datagram) { .payload = { d, len },
@@ -87,11 +87,11 @@ foreign_exporter_is_news_once(void **unused)
 	(void)unused;
 	assert_false(decoder_unsupported_next(dec, &addr, &f));
 	for (int i = 0; i < 3; i++) {
-		send(1, sflow, sizeof(sflow));
-		send(2, v8, sizeof(v8));
-		send(1, v8, sizeof(v8));
+		datagram_send(1, sflow, sizeof(sflow));
+		datagram_send(2, v8, sizeof(v8));
+		datagram_send(1, v8, sizeof(v8));
 		/* Too short to recognise. */
-		send(3, sflow, 27);
+		datagram_send(3, sflow, 27);
 	}
 	assert_true(decoder_unsupported_next(dec, &addr, &f));
 	assert_int_equal(addr.v4, 1);
@@ -102,7 +102,7 @@ foreign_exporter_is_news_once(void **unused)
 	assert_true(decoder_unsupported_next(dec, &addr, &f));
 	assert_int_equal(f.version, 0);
 	assert_false(decoder_unsupported_next(dec, &addr, &f));
-	send(1, sflow, sizeof(sflow));
+	datagram_send(1, sflow, sizeof(sflow));
 	assert_false(decoder_unsupported_next(dec, &addr, &f));
 }
 
@@ -118,13 +118,14 @@ foreign_exporter_that_is_forgotten_is_no_news(void **unused)
 	decoder_free(dec);
 	dec = decoder_new(&(struct decoder_limits) { .exporters = 16 }, 1);
 	for (uint32_t i = 0; i < 1000; i++)
-		send(i, v8, sizeof(v8));
+		datagram_send(i, v8, sizeof(v8));
 	while (decoder_unsupported_next(dec, &addr, &f))
 		has_options++;
 	assert_in_range(has_options, 1, 16);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, decoder_setup, decoder_teardown)
 
 int
 main(void)

@@ -19,7 +19,7 @@ static int64_t now_ns;
 static uint64_t flows;
 
 static void
-begin(const struct decoder_limits *l)
+decoder_start(const struct decoder_limits *l)
 {
 	dec = decoder_new(l, 1);
 	batch = batch_new(64);
@@ -30,7 +30,7 @@ begin(const struct decoder_limits *l)
 }
 
 static int
-end(void **unused)
+decoder_teardown(void **unused)
 {
 	(void)unused;
 	decoder_free(dec);
@@ -90,7 +90,7 @@ send_template(uint32_t from, uint16_t port, uint16_t id, uint16_t element)
 
 /* Every set without a template is in one of the counters. */
 static struct decode_counters
-counters(void)
+counters_sum(void)
 {
 	struct decoder_totals t;
 
@@ -108,14 +108,14 @@ static void
 early_data_is_decoded_when_its_template_comes(void **unused)
 {
 	(void)unused;
-	begin(NULL);
+	decoder_start(NULL);
 	for (int i = 0; i < 10; i++)
 		send_data(1, 1, 300, 50);
 	assert_int_equal(flows, 0);
-	assert_int_equal(counters().early_held, 10);
+	assert_int_equal(counters_sum().early_held, 10);
 	send_template(1, 1, 300, 4);
 	assert_int_equal(flows, 500);
-	assert_int_equal(counters().early_decoded, 10);
+	assert_int_equal(counters_sum().early_decoded, 10);
 	/* And only once. */
 	send_template(1, 1, 300, 5);
 	assert_int_equal(flows, 500);
@@ -125,15 +125,15 @@ static void
 early_data_expires(void **unused)
 {
 	(void)unused;
-	begin(&(struct decoder_limits) { .early_ms = 5000 });
+	decoder_start(&(struct decoder_limits) { .early_ms = 5000 });
 	send_data(1, 1, 300, 10);
 	now_ns += INT64_C(3000000000);
 	send_data(1, 1, 300, 20);
 	now_ns += INT64_C(3000000000);
 	send_template(1, 1, 300, 4);
 	assert_int_equal(flows, 20);
-	assert_int_equal(counters().early_expired, 1);
-	assert_int_equal(counters().early_decoded, 1);
+	assert_int_equal(counters_sum().early_expired, 1);
+	assert_int_equal(counters_sum().early_decoded, 1);
 }
 
 static void
@@ -142,18 +142,18 @@ early_data_of_one_exporter_is_bounded(void **unused)
 	struct decoder_totals t;
 
 	(void)unused;
-	begin(&(struct decoder_limits) { .exporter_early_octets = 16384,
+	decoder_start(&(struct decoder_limits) { .exporter_early_octets = 16384,
 	    .flow_octets = 1 });
 	for (int i = 0; i < 100; i++)
 		send_data(1, 1, (uint16_t)(300 + i % 3), 1000);
-	assert_true(counters().early_evicted > 80);
+	assert_true(counters_sum().early_evicted > 80);
 	decoder_totals(dec, &t);
 	assert_true(t.early_octets <= 16384);
 	assert_true(t.early >= 10);
 	for (uint16_t i = 0; i < 3; i++)
 		send_template(1, 1, 300 + i, 4);
 	assert_int_equal(flows, (size_t)t.early * 1000);
-	assert_true(counters().early_decoded == t.early);
+	assert_true(counters_sum().early_decoded == t.early);
 }
 
 static void
@@ -162,56 +162,56 @@ early_data_of_all_is_bounded_and_shared(void **unused)
 	struct decoder_totals t;
 
 	(void)unused;
-	begin(&(struct decoder_limits) { .early_octets = 65536,
+	decoder_start(&(struct decoder_limits) { .early_octets = 65536,
 	    .flow_octets = 1 });
 	for (int i = 0; i < 1000; i++)
 		send_data(1, 1, 300, 1000);
 	for (uint32_t from = 2; from < 6; from++)
 		for (int i = 0; i < 5; i++)
 			send_data(from, 1, 300, 1000);
-	(void)counters();
+	(void)counters_sum();
 	decoder_totals(dec, &t);
 	assert_true(t.early_octets <= 65536);
 	/* The flood of one exporter costs the others nothing. */
 	for (uint32_t from = 2; from < 6; from++)
 		send_template(from, 1, 300, 4);
 	assert_int_equal(flows, 4 * 5 * 1000);
-	(void)counters();
+	(void)counters_sum();
 }
 
 static void
 early_data_that_cannot_fit_is_refused(void **unused)
 {
 	(void)unused;
-	begin(&(struct decoder_limits) { .exporter_early_octets = 1 });
+	decoder_start(&(struct decoder_limits) { .exporter_early_octets = 1 });
 	send_data(1, 1, 300, 10);
-	assert_int_equal(counters().early_refused, 1);
+	assert_int_equal(counters_sum().early_refused, 1);
 }
 
 static void
 early_data_goes_with_its_stream(void **unused)
 {
 	(void)unused;
-	begin(&(struct decoder_limits) { .exporter_streams = 2 });
+	decoder_start(&(struct decoder_limits) { .exporter_streams = 2 });
 	send_data(1, 1, 300, 10);
 	sequence += 1000;
 	send_data(1, 2, 301, 10);
 	sequence += 1000;
 	send_data(1, 3, 302, 10);
-	assert_int_equal(counters().early_evicted, 1);
+	assert_int_equal(counters_sum().early_evicted, 1);
 	decoder_free(dec);
 	batch_free(batch);
-	begin(&(struct decoder_limits) { .exporters = 1 });
+	decoder_start(&(struct decoder_limits) { .exporters = 1 });
 	send_data(1, 1, 300, 10);
 	send_data(2, 1, 300, 10);
-	assert_int_equal(counters().early_evicted, 1);
+	assert_int_equal(counters_sum().early_evicted, 1);
 }
 
 static void
 early_data_waits_for_its_own_template_where_they_differ(void **unused)
 {
 	(void)unused;
-	begin(NULL);
+	decoder_start(NULL);
 	sequence = 100;
 	send_template(1, 1, 300, 4);
 	sequence = 5000;
@@ -225,7 +225,7 @@ early_data_waits_for_its_own_template_where_they_differ(void **unused)
 	sequence = 9001;
 	send_template(1, 3, 300, 4);
 	assert_int_equal(flows, 10);
-	(void)counters();
+	(void)counters_sum();
 }
 
 static void
@@ -234,12 +234,12 @@ early_sets_of_one_datagram_are_limited(void **unused)
 	uint8_t sets[300 * 5];
 
 	(void)unused;
-	begin(NULL);
+	decoder_start(NULL);
 	for (size_t i = 0; i < 300; i++)
 		memcpy(sets + 5 * i, "\1\0\0\5\6", 5);
 	send_sets(1, 1, sets, sizeof(sets));
-	assert_int_equal(counters().early_held, 32);
-	assert_int_equal(counters().no_template, 300);
+	assert_int_equal(counters_sum().early_held, 32);
+	assert_int_equal(counters_sum().no_template, 300);
 }
 
 /* Random sets and templates, with limits that are always reached. */
@@ -249,7 +249,7 @@ early_data_is_accounted_for_whatever_happens(void **unused)
 	uint32_t random = 1;
 
 	(void)unused;
-	begin(&(struct decoder_limits) { .exporters = 6, .streams = 12,
+	decoder_start(&(struct decoder_limits) { .exporters = 6, .streams = 12,
 	    .exporter_streams = 4, .stream_templates = 3,
 	    .template_octets = 8192, .early_octets = 32768,
 	    .exporter_early_octets = 8192, .early_ms = 2000 });
@@ -267,14 +267,14 @@ early_data_is_accounted_for_whatever_happens(void **unused)
 			send_data(from, port, id, 1 + (random >> 22) % 600);
 		random = random * 1664525 + 1013904223;
 		if (i % 100 == 0)
-			(void)counters();
+			(void)counters_sum();
 	}
-	assert_true(counters().early_decoded > 100);
-	assert_true(counters().early_expired > 100);
-	assert_true(counters().early_evicted > 100);
+	assert_true(counters_sum().early_decoded > 100);
+	assert_true(counters_sum().early_expired > 100);
+	assert_true(counters_sum().early_evicted > 100);
 }
 
-#define TEST(name) cmocka_unit_test_teardown(name, end)
+#define TEST(name) cmocka_unit_test_teardown(name, decoder_teardown)
 
 int
 main(void)

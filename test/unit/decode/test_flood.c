@@ -32,7 +32,7 @@ static uint32_t sequence, random_state;
 static uint64_t good_flows;
 
 static uint32_t
-rnd(uint32_t below)
+random_below(uint32_t below)
 {
 	random_state = random_state * 1664525 + 1013904223;
 	return (random_state >> 8) % below;
@@ -54,7 +54,7 @@ send_datagram(uint32_t from, uint16_t port, const uint8_t *d, size_t len)
 }
 
 static size_t
-head(uint8_t *d, uint16_t version, uint32_t seq)
+message_head(uint8_t *d, uint16_t version, uint32_t seq)
 {
 	memset(d, 0, 24);
 	store_be16(d, version);
@@ -94,7 +94,7 @@ static void
 send_good(bool templates)
 {
 	uint8_t d[1500];
-	size_t n = head(d, 9, sequence++);
+	size_t n = message_head(d, 9, sequence++);
 
 	for (uint16_t id = 256; templates && id < 276; id++)
 		n += put_template(d + n, id, 8, 4);
@@ -109,13 +109,13 @@ send_names(uint32_t from, uint16_t port)
 	static const uint8_t options[] = { 0, 1, 0, 20, 1, 3, 0, 4, 0, 4, 0, 2,
 		0, 4, 0, 82, 0, 16, 0, 0 };
 	uint8_t d[1500];
-	size_t n = head(d, 9, rnd(UINT32_MAX));
+	size_t n = message_head(d, 9, random_below(UINT32_MAX));
 
 	memcpy(d + n, options, sizeof(options));
 	n += sizeof(options);
 	n += put_data(d + n, 259, 800);
 	for (size_t i = 0; i < 800; i += 20)
-		store_be32(d + n - 800 + i, rnd(UINT32_MAX));
+		store_be32(d + n - 800 + i, random_below(UINT32_MAX));
 	send_datagram(from, port, d, n);
 }
 
@@ -123,23 +123,26 @@ send_names(uint32_t from, uint16_t port)
 static void
 send_bad(void)
 {
-	uint32_t from = rnd(3) == 0 ? BAD + rnd(4) : BAD + rnd(1 << 24);
-	uint16_t port = (uint16_t)rnd(65536);
+	uint32_t from = random_below(3) == 0 ? BAD + random_below(4)
+					     : BAD + random_below(1 << 24);
+	uint16_t port = (uint16_t)random_below(65536);
 	uint8_t d[1500];
-	size_t n = head(d, 9, rnd(UINT32_MAX));
+	size_t n = message_head(d, 9, random_below(UINT32_MAX));
 
-	switch (rnd(6)) {
+	switch (random_below(6)) {
 	case 0:
 		memset(d, 0, 72);
-		send_datagram(from, port, d, head(d, 5, rnd(99)) + 48);
+		send_datagram(
+		    from, port, d, message_head(d, 5, random_below(99)) + 48);
 		return;
 	case 1:
-		store_be32(d + 16, rnd(UINT32_MAX));
-		n += put_template(d + n, (uint16_t)(256 + rnd(65000)), 300,
-		    (uint16_t)rnd(1000));
+		store_be32(d + 16, random_below(UINT32_MAX));
+		n += put_template(d + n, (uint16_t)(256 + random_below(65000)),
+		    300, (uint16_t)random_below(1000));
 		break;
 	case 2:
-		n += put_data(d + n, (uint16_t)(256 + rnd(65000)), 1400);
+		n += put_data(
+		    d + n, (uint16_t)(256 + random_below(65000)), 1400);
 		break;
 	case 3:
 		send_names(from, port);
@@ -149,7 +152,7 @@ send_bad(void)
 		n += put_data(d + n, 256, 1400);
 		break;
 	default:
-		n = rnd(64);
+		n = random_below(64);
 	}
 	send_datagram(from, port, d, n);
 }

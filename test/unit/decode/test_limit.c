@@ -10,18 +10,8 @@
 
 #include <cmocka.h>
 
-#include "exporters.h"
+#include "exporters_fixture.h"
 #include "limit_hit.h"
-
-static struct exporters all;
-
-static int
-teardown(void **unused)
-{
-	(void)unused;
-	exporters_fini(&all);
-	return 0;
-}
 
 static uint64_t
 limit_at(const struct decoder_limits *l, unsigned limit)
@@ -39,7 +29,7 @@ limits_that_are_not_set_are_the_defaults(void **unused)
 	const struct decoder_limits l = { .streams = 77 };
 
 	(void)unused;
-	assert_true(exporters_init(&all, &l, 1));
+	exporters_begin(&l);
 	for (unsigned i = 0; i < DECODER_LIMIT_COUNT; i++) {
 		const struct decoder_limit_info *info = &decoder_limit_info[i];
 
@@ -64,7 +54,7 @@ limit_that_applies_is_counted_for_all_and_for_one(void **unused)
 	const struct exporter *x, *y;
 
 	(void)unused;
-	assert_true(exporters_init(&all, NULL, 1));
+	exporters_begin(NULL);
 	x = exporter_get(&all, &a, 1);
 	y = exporter_get(&all, &b, 1);
 	limit_hit(&all, x, &c, DECODER_LIMIT_samplers);
@@ -78,7 +68,7 @@ limit_that_applies_is_counted_for_all_and_for_one(void **unused)
 	assert_int_equal(all.nhits, 3);
 }
 
-#define TEST(name) cmocka_unit_test_teardown(name, teardown)
+#define TEST(name) cmocka_unit_test_teardown(name, exporters_end)
 
 int
 main(void)

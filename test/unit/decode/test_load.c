@@ -44,7 +44,7 @@ teardown(void **unused)
 }
 
 static const struct element *
-named(const char *name)
+element_named(const char *name)
 {
 	const struct element *e = element_by_name(name);
 
@@ -54,7 +54,8 @@ named(const char *name)
 
 /* Runs a load, and marks the rows if it does not. */
 static void
-run(const struct element *e, uint16_t len, bool by_index, struct batch *batch)
+load_run(
+    const struct element *e, uint16_t len, bool by_index, struct batch *batch)
 {
 	const struct records recs = { .base = octets, .stride = STRIDE,
 		.start = by_index ? start : NULL, .chunk = RECORDS,
@@ -74,11 +75,11 @@ run(const struct element *e, uint16_t len, bool by_index, struct batch *batch)
 static void
 load_of_both_variants_gives_the_same(const char *name, uint16_t len)
 {
-	const struct element *e = named(name);
+	const struct element *e = element_named(name);
 	unsigned col = (unsigned)e->column;
 
-	run(e, len, false, strided);
-	run(e, len, true, indexed);
+	load_run(e, len, false, strided);
+	load_run(e, len, true, indexed);
 	for (size_t r = 0; r < RECORDS; r++) {
 		assert_int_equal(batch_has(strided, col, r),
 		    batch_has(indexed, col, r));
@@ -116,12 +117,12 @@ loads_do_the_same_by_stride_and_by_index(void **unused)
 static void
 load_of_a_number_has_its_value(void **unused)
 {
-	const struct element *e = named("octetDeltaCount");
+	const struct element *e = element_named("octetDeltaCount");
 	unsigned col = (unsigned)e->column;
 
 	(void)unused;
 	for (uint16_t len = 1; len <= 8; len++) {
-		run(e, len, false, strided);
+		load_run(e, len, false, strided);
 		for (size_t r = 0; r < RECORDS; r++)
 			assert_int_equal(batch_uint(strided, col, r),
 			    load_be(octets + r * STRIDE + 3, len));
@@ -132,14 +133,14 @@ load_of_a_number_has_its_value(void **unused)
 static void
 load_of_a_number_that_does_not_fit_leaves_the_row_empty(void **unused)
 {
-	const struct element *e = named("sourceTransportPort");
+	const struct element *e = element_named("sourceTransportPort");
 	unsigned col = (unsigned)e->column;
 
 	(void)unused;
 	memset(octets, 0, sizeof(octets));
 	store_be32(octets + 3, UINT16_MAX);
 	store_be32(octets + STRIDE + 3, UINT16_MAX + 1);
-	run(e, 4, false, strided);
+	load_run(e, 4, false, strided);
 	assert_true(batch_has(strided, col, 0));
 	assert_int_equal(batch_uint(strided, col, 0), UINT16_MAX);
 	assert_false(batch_has(strided, col, 1));
@@ -152,11 +153,15 @@ load_is_missing_for_other_lengths(void **unused)
 	bool partial;
 
 	(void)unused;
-	assert_null(load_find(named("octetDeltaCount"), 9, false, &partial));
-	assert_null(load_find(named("sourceIPv4Address"), 5, false, &partial));
-	assert_null(load_find(named("sourceIPv6Address"), 17, true, &partial));
-	assert_null(load_find(named("sourceMacAddress"), 5, false, &partial));
-	assert_null(load_find(named("flowStartNanoseconds"), 4, false,
+	assert_null(
+	    load_find(element_named("octetDeltaCount"), 9, false, &partial));
+	assert_null(
+	    load_find(element_named("sourceIPv4Address"), 5, false, &partial));
+	assert_null(
+	    load_find(element_named("sourceIPv6Address"), 17, true, &partial));
+	assert_null(
+	    load_find(element_named("sourceMacAddress"), 5, false, &partial));
+	assert_null(load_find(element_named("flowStartNanoseconds"), 4, false,
 	    &partial));
 }
 

@@ -27,7 +27,7 @@ static uint32_t sequence;
 static uint64_t sent, got;
 
 static void
-begin(uint64_t seed)
+decoder_start(uint64_t seed)
 {
 	dec = decoder_new(NULL, seed);
 	batch = batch_new(64);
@@ -39,7 +39,7 @@ begin(uint64_t seed)
 }
 
 static void
-end(void)
+decoder_stop(void)
 {
 	decoder_free(dec);
 	batch_free(batch);
@@ -94,7 +94,7 @@ send_real(bool template)
 
 /* Sends from so many senders in turn at this rate, for some seconds. */
 static void
-flood(double duration_s, uint32_t rate, uint32_t senders, uint32_t *next)
+flood_send(double duration_s, uint32_t rate, uint32_t senders, uint32_t *next)
 {
 	uint32_t n = (uint32_t)(duration_s * rate);
 
@@ -117,14 +117,14 @@ exporter_that_sends_seldom_stays_among_strangers(void **unused)
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
 		uint32_t next = 0;
 
-		begin(seed);
+		decoder_start(seed);
 		send_real(true);
 		for (int i = 0; i < 8; i++) {
 			send_real(false);
-			flood(5, 900, 1 << 20, &next);
+			flood_send(5, 900, 1 << 20, &next);
 		}
 		kept += got == sent;
-		end();
+		decoder_stop();
 	}
 	assert_true(kept >= SEEDS * 3 / 4);
 }
@@ -139,15 +139,15 @@ exporter_that_comes_late_finds_a_place_among_strangers(void **unused)
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
 		uint32_t next = 0;
 
-		begin(seed);
-		flood(10, 900, 1 << 20, &next);
+		decoder_start(seed);
+		flood_send(10, 900, 1 << 20, &next);
 		send_real(true);
 		for (int i = 0; i < 20; i++) {
-			flood(1, 900, 1 << 20, &next);
+			flood_send(1, 900, 1 << 20, &next);
 			send_real(false);
 		}
 		kept += got == sent;
-		end();
+		decoder_stop();
 	}
 	assert_true(kept >= SEEDS / 2);
 }
@@ -166,8 +166,8 @@ exporter_that_comes_late_finds_a_place_beside_the_settled(void **unused)
 		uint32_t next = 0, stranger = 0;
 		struct decoder_totals t;
 
-		begin(seed);
-		flood(15, 4300, 4096, &next);
+		decoder_start(seed);
+		flood_send(15, 4300, 4096, &next);
 		decoder_totals(dec, &t);
 		assert_true(t.settled > 3000 && t.settled <= 3584);
 		send_real(true);
@@ -182,7 +182,7 @@ exporter_that_comes_late_finds_a_place_beside_the_settled(void **unused)
 		/* No settled exporter was evicted. */
 		decoder_totals(dec, &t);
 		assert_int_equal(t.evicted_settled, 0);
-		end();
+		decoder_stop();
 	}
 	assert_int_equal(kept, SEEDS);
 }
@@ -194,7 +194,7 @@ exporter_that_is_settled_loses_nothing(void **unused)
 	uint32_t next = 0;
 
 	(void)unused;
-	begin(1);
+	decoder_start(1);
 	send_real(true);
 	for (int i = 0; i < 14; i++) {
 		send_real(false);
@@ -202,12 +202,12 @@ exporter_that_is_settled_loses_nothing(void **unused)
 	}
 	for (int i = 0; i < 6; i++) {
 		send_real(false);
-		flood(5, 4200, 4200, &next);
+		flood_send(5, 4200, 4200, &next);
 	}
-	flood(5, 4200, 1 << 20, &next);
+	flood_send(5, 4200, 1 << 20, &next);
 	send_real(false);
 	assert_int_equal(got, sent);
-	end();
+	decoder_stop();
 }
 
 int

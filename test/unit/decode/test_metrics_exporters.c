@@ -62,7 +62,7 @@ send_flow(uint32_t from)
 
 /* These continue for long enough to settle. */
 static void
-settle(uint32_t first, uint32_t n)
+exporters_settle(uint32_t first, uint32_t n)
 {
 	for (int i = 0; i < 15; i++) {
 		for (uint32_t k = first; k < first + n; k++)
@@ -78,7 +78,7 @@ struct seen {
 };
 
 static int
-see(const struct exporter_info *info, void *arg)
+exporter_see(const struct exporter_info *info, void *arg)
 {
 	struct seen *s = arg;
 
@@ -92,16 +92,16 @@ see(const struct exporter_info *info, void *arg)
 }
 
 static struct seen
-listed(void)
+exporters_listed(void)
 {
 	struct seen s = { .n = 0 };
 
-	assert_int_equal(decoder_each_exporter(t.dec, see, &s), 0);
+	assert_int_equal(decoder_each_exporter(t.dec, exporter_see, &s), 0);
 	return s;
 }
 
 static uint64_t
-others(void)
+counters_of_others(void)
 {
 	struct exporter_info info;
 
@@ -115,13 +115,13 @@ only_settled_ones_are_listed(void **state)
 	(void)state;
 	send_flow(1);
 	assert_true(decoder_list(t.dec, 10));
-	assert_int_equal(listed().n, 0);
-	assert_int_equal(others(), 1);
-	settle(1, 3);
+	assert_int_equal(exporters_listed().n, 0);
+	assert_int_equal(counters_of_others(), 1);
+	exporters_settle(1, 3);
 	send_flow(9);
-	assert_int_equal(listed().n, 0);
+	assert_int_equal(exporters_listed().n, 0);
 	assert_true(decoder_list(t.dec, 10));
-	assert_int_equal(listed().listed, 2 | 4 | 8);
+	assert_int_equal(exporters_listed().listed, 2 | 4 | 8);
 }
 
 static void
@@ -130,23 +130,23 @@ so_many_are_listed_and_stay_so(void **state)
 	uint64_t before;
 
 	(void)state;
-	settle(1, 5);
-	settle(11, 5);
+	exporters_settle(1, 5);
+	exporters_settle(11, 5);
 	assert_true(decoder_list(t.dec, 6));
-	before = listed().listed;
+	before = exporters_listed().listed;
 	/* The one that was there first, and one of those that came together. */
-	assert_int_equal(listed().n, 6);
+	assert_int_equal(exporters_listed().n, 6);
 	assert_int_equal(before & 0x3e, 0x3e);
 	for (int i = 0; i < 10; i++) {
-		settle(1, 20);
+		exporters_settle(1, 20);
 		assert_true(decoder_list(t.dec, 6));
-		assert_int_equal(listed().listed, before);
+		assert_int_equal(exporters_listed().listed, before);
 	}
 	assert_true(decoder_list(t.dec, 3));
-	assert_int_equal(listed().n, 3);
-	assert_int_equal(listed().listed & ~before, 0);
+	assert_int_equal(exporters_listed().n, 3);
+	assert_int_equal(exporters_listed().listed & ~before, 0);
 	assert_true(decoder_list(t.dec, 1000));
-	assert_int_equal(listed().n, 20);
+	assert_int_equal(exporters_listed().n, 20);
 }
 
 /*
@@ -158,8 +158,8 @@ the_sum_of_others_does_not_fall(void **state)
 	uint64_t last = 0, now;
 
 	(void)state;
-	settle(0, 20);
-	last = others();
+	exporters_settle(0, 20);
+	last = counters_of_others();
 	for (uint32_t i = 0; i < 3000; i++) {
 		/* Some continue, and strangers evict each other. */
 		send_flow(i % 40);
@@ -168,11 +168,11 @@ the_sum_of_others_does_not_fall(void **state)
 			t.now_ns += second_ns;
 		if (i % 50 == 0)
 			assert_true(decoder_list(t.dec, i / 50 % 3 * 15));
-		now = others();
+		now = counters_of_others();
 		assert_true(now >= last && now - last <= 2);
 		last = now;
 	}
-	assert_true(listed().n > 0);
+	assert_true(exporters_listed().n > 0);
 	assert_true(last < t.sent);
 }
 
@@ -183,17 +183,17 @@ a_listed_one_has_all_of_its_own(void **state)
 	uint64_t before;
 
 	(void)state;
-	settle(1, 1);
+	exporters_settle(1, 1);
 	before = t.sent;
-	assert_int_equal(others(), before);
+	assert_int_equal(counters_of_others(), before);
 	assert_true(decoder_list(t.dec, 1));
 	send_flow(1);
 	send_flow(2);
-	assert_int_equal(listed().flows, before + 1);
-	assert_int_equal(others(), before + 1);
+	assert_int_equal(exporters_listed().flows, before + 1);
+	assert_int_equal(counters_of_others(), before + 1);
 	assert_true(decoder_list(t.dec, 0));
 	send_flow(1);
-	assert_int_equal(others(), before + 2);
+	assert_int_equal(counters_of_others(), before + 2);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

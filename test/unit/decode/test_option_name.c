@@ -7,67 +7,12 @@
 
 #include <cmocka.h>
 
-#include "exporters.h"
+#include "exporters_fixture.h"
 #include "option_name.h"
-#include "stream.h"
-
-static struct exporters all;
-static int64_t now_ns;
-
-static const int64_t second_ns = 1000000000;
-
-static int
-teardown(void **unused)
-{
-	(void)unused;
-	exporters_fini(&all);
-	now_ns = 0;
-	return 0;
-}
-
-static struct exporter *
-get(uint32_t v4)
-{
-	struct addr a = addr_from_v4(v4);
-
-	return exporter_get(&all, &a, now_ns);
-}
-
-static struct stream *
-stream(struct exporter *x, uint32_t domain, uint16_t port)
-{
-	const struct message m = {
-		.version = &versions[version_find(9)],
-		.domain = domain,
-		.recv_ns = now_ns,
-	};
-
-	return stream_get(&all, x, &m, (struct bytes) { NULL, 0 }, port);
-}
 
 static void
-limits(const struct decoder_limits *l)
-{
-	assert_true(exporters_init(&all, l, 1));
-}
-
-/* A sender that continues for so many seconds, with a message a second. */
-static struct exporter *
-settle(uint32_t v4, int seconds)
-{
-	struct exporter *x = get(v4);
-
-	x->valid = 1;
-	for (int i = 0; i < seconds; i++) {
-		now_ns += second_ns;
-		x = get(v4);
-		exporter_continued(&all, x, now_ns);
-	}
-	return x;
-}
-
-static void
-set(struct stream *s, enum name_kind kind, uint32_t number, const char *text)
+name_put(
+    struct stream *s, enum name_kind kind, uint32_t number, const char *text)
 {
 	uint8_t key[4];
 
@@ -96,8 +41,8 @@ name_is_kept_replaced_and_bounded(void **unused)
 	struct stream *s;
 
 	(void)unused;
-	limits(&(struct decoder_limits) { .exporter_names = 2 });
-	s = stream(get(1), 0, 1);
+	exporters_begin(&(struct decoder_limits) { .exporter_names = 2 });
+	s = exporter_stream(exporter_at(1), 0, 1);
 	name_set(&all, s, NAME_INTERFACE, (struct bytes) { key, 4 },
 	    (struct bytes) { (const uint8_t *)"eth0\0\0", 6 });
 	n = name_get(&all, s, NAME_INTERFACE, (struct bytes) { same, 1 });
@@ -108,8 +53,8 @@ name_is_kept_replaced_and_bounded(void **unused)
 	n = name_get(&all, s, NAME_INTERFACE, (struct bytes) { key, 4 });
 	assert_string_equal(n->text, "eth1");
 	for (uint8_t i = 10; i < 20; i++)
-		set(s, NAME_VRF, i, "red");
-	assert_int_equal(get(1)->nnames, 2);
+		name_put(s, NAME_VRF, i, "red");
+	assert_int_equal(exporter_at(1)->nnames, 2);
 	assert_int_equal(s->counters.evicted_names, 9);
 	assert_null(
 	    name_get(&all, s, NAME_INTERFACE, (struct bytes) { key, 4 }));
@@ -121,27 +66,28 @@ name_belongs_to_the_stream_that_announced_it(void **unused)
 	struct stream *a, *b, *c;
 
 	(void)unused;
-	limits(NULL);
-	a = stream(get(1), 0, 1);
-	b = stream(get(1), 0, 2);
-	c = stream(get(1), 7, 1);
-	set(a, NAME_INTERFACE, 5, "wan");
-	set(b, NAME_INTERFACE, 5, "lan");
-	set(b, NAME_VRF, 5, "red");
+	exporters_begin(NULL);
+	a = exporter_stream(exporter_at(1), 0, 1);
+	b = exporter_stream(exporter_at(1), 0, 2);
+	c = exporter_stream(exporter_at(1), 7, 1);
+	name_put(a, NAME_INTERFACE, 5, "wan");
+	name_put(b, NAME_INTERFACE, 5, "lan");
+	name_put(b, NAME_VRF, 5, "red");
 	assert_string_equal(text_of(a, NAME_INTERFACE, 5), "wan");
 	assert_string_equal(text_of(b, NAME_INTERFACE, 5), "lan");
 	assert_string_equal(text_of(c, NAME_INTERFACE, 5), "");
 	assert_string_equal(text_of(a, NAME_VRF, 5), "");
-	assert_int_equal(get(1)->nnames, 3);
+	assert_int_equal(exporter_at(1)->nnames, 3);
 	/* They go with their stream, or with the exporter. */
 	stream_remove(&all, b);
-	assert_int_equal(get(1)->nnames, 1);
+	assert_int_equal(exporter_at(1)->nnames, 1);
 	assert_string_equal(text_of(a, NAME_INTERFACE, 5), "wan");
-	set(stream(get(2), 0, 1), NAME_INTERFACE, 5, "dmz");
+	name_put(
+	    exporter_stream(exporter_at(2), 0, 1), NAME_INTERFACE, 5, "dmz");
 	stream_remove(&all, a);
-	assert_int_equal(get(1)->nnames, 0);
+	assert_int_equal(exporter_at(1)->nnames, 0);
 	assert_int_equal(all.names.count, 1);
-	stream_remove(&all, stream(get(2), 0, 1));
+	stream_remove(&all, exporter_stream(exporter_at(2), 0, 1));
 	assert_int_equal(all.pool[POOL_NAMES].amount, 0);
 }
 
@@ -152,16 +98,16 @@ name_limit_is_of_the_exporter(void **unused)
 	struct stream *a, *b;
 
 	(void)unused;
-	limits(&(struct decoder_limits) { .exporter_names = 4 });
-	a = stream(get(1), 0, 1);
-	b = stream(get(1), 0, 2);
-	set(a, NAME_INTERFACE, 1, "one");
-	set(a, NAME_INTERFACE, 2, "two");
-	set(b, NAME_INTERFACE, 1, "uno");
-	set(b, NAME_INTERFACE, 2, "due");
-	set(a, NAME_INTERFACE, 1, "one");
-	set(b, NAME_INTERFACE, 3, "tre");
-	assert_int_equal(get(1)->nnames, 4);
+	exporters_begin(&(struct decoder_limits) { .exporter_names = 4 });
+	a = exporter_stream(exporter_at(1), 0, 1);
+	b = exporter_stream(exporter_at(1), 0, 2);
+	name_put(a, NAME_INTERFACE, 1, "one");
+	name_put(a, NAME_INTERFACE, 2, "two");
+	name_put(b, NAME_INTERFACE, 1, "uno");
+	name_put(b, NAME_INTERFACE, 2, "due");
+	name_put(a, NAME_INTERFACE, 1, "one");
+	name_put(b, NAME_INTERFACE, 3, "tre");
+	assert_int_equal(exporter_at(1)->nnames, 4);
 	assert_int_equal(a->counters.evicted_names, 1);
 	assert_int_equal(b->counters.evicted_names, 0);
 	assert_string_equal(text_of(a, NAME_INTERFACE, 1), "one");
@@ -175,13 +121,13 @@ name_moves_to_a_stream_without_it(void **unused)
 	uint64_t generation;
 
 	(void)unused;
-	limits(NULL);
-	from = stream(get(1), 0, 1);
-	to = stream(get(1), 0, 2);
+	exporters_begin(NULL);
+	from = exporter_stream(exporter_at(1), 0, 1);
+	to = exporter_stream(exporter_at(1), 0, 2);
 	set(from, NAME_INTERFACE, 1, "old");
 	set(from, NAME_INTERFACE, 2, "two");
 	set(from, NAME_INTERFACE, 3, "three");
-	set(to, NAME_INTERFACE, 1, "new");
+	name_put(to, NAME_INTERFACE, 1, "new");
 	generation = all.generation;
 	names_move(&all, from, to);
 	assert_int_not_equal(all.generation, generation);
@@ -190,14 +136,14 @@ name_moves_to_a_stream_without_it(void **unused)
 	assert_string_equal(text_of(to, NAME_INTERFACE, 1), "new");
 	assert_string_equal(text_of(to, NAME_INTERFACE, 2), "two");
 	assert_string_equal(text_of(to, NAME_INTERFACE, 3), "three");
-	assert_int_equal(get(1)->nnames, 3);
+	assert_int_equal(exporter_at(1)->nnames, 3);
 	/* Its own come first, then the moved ones in their order. */
 	assert_string_equal(
 	    LIST_ENTRY(to->names.next, struct name, sibling)->text, "new");
 	assert_string_equal(
 	    LIST_ENTRY(to->names.prev, struct name, sibling)->text, "two");
 	stream_remove(&all, from);
-	assert_int_equal(get(1)->nnames, 3);
+	assert_int_equal(exporter_at(1)->nnames, 3);
 	stream_remove(&all, to);
 	assert_int_equal(all.pool[POOL_NAMES].amount, 0);
 }
@@ -208,11 +154,11 @@ name_memory_is_shared_fairly(void **unused)
 	struct stream *s[6];
 
 	(void)unused;
-	limits(&(struct decoder_limits) { .name_octets = 64 * 1024 });
+	exporters_begin(&(struct decoder_limits) { .name_octets = 64 * 1024 });
 	for (uint32_t i = 0; i < 6; i++) {
-		s[i] = stream(settle(i + 1, 10), 0, 1);
+		s[i] = exporter_stream(exporter_settle(i + 1, 10), 0, 1);
 		for (uint32_t k = 0; k < 1000; k++)
-			set(s[i], NAME_INTERFACE, k + 1, "eth");
+			name_put(s[i], NAME_INTERFACE, k + 1, "eth");
 	}
 	assert_true(all.pool[POOL_NAMES].amount <= 64 * 1024);
 	for (uint32_t i = 0; i < 6; i++) {
@@ -221,7 +167,7 @@ name_memory_is_shared_fairly(void **unused)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_teardown(name, teardown)
+#define TEST(name) cmocka_unit_test_teardown(name, exporters_end)
 
 int
 main(void)

@@ -15,7 +15,7 @@ static size_t len;
 static struct option_values v;
 
 static void
-entry(uint32_t pen, uint16_t id, const void *value, size_t n)
+record_entry(uint32_t pen, uint16_t id, const void *value, size_t n)
 {
 	other_put_head(list + len, pen, id, (uint16_t)n);
 	memcpy(list + len + OTHER_HEAD, value, n);
@@ -23,12 +23,12 @@ entry(uint32_t pen, uint16_t id, const void *value, size_t n)
 }
 
 static void
-number(uint16_t id, uint32_t value)
+record_number(uint16_t id, uint32_t value)
 {
 	uint8_t octets[4];
 
 	store_be32(octets, value);
-	entry(PEN_IANA, id, octets, 4);
+	record_entry(PEN_IANA, id, octets, 4);
 }
 
 static const struct option_values *
@@ -45,26 +45,26 @@ static void
 options_have_a_rate_and_its_scope(void **unused)
 {
 	(void)unused;
-	number(143, 7);
-	number(302, 9);
-	number(305, 2);
-	number(306, 18);
+	record_number(143, 7);
+	record_number(302, 9);
+	record_number(305, 2);
+	record_number(306, 18);
 	assert_true(read_list(1)->has_rate);
 	assert_int_equal(v.rate.interval, 10);
 	assert_int_equal(v.scope.n, 1);
 	assert_int_equal(v.scope.element[0].id, 302);
 	assert_int_equal(v.scope.value[0], 9);
 	assert_int_equal(v.key[NAME_SAMPLER].len, 4);
-	number(143, 7);
+	record_number(143, 7);
 	assert_false(read_list(1)->has_rate);
 	/* These are a scope only among the scope fields. */
-	number(138, 7);
-	number(34, 0);
+	record_number(138, 7);
+	record_number(34, 0);
 	assert_true(read_list(1)->has_rate);
 	assert_int_equal(v.rate.interval, 0);
 	assert_int_equal(v.scope.n, 1);
-	number(143, 7);
-	number(138, 7);
+	record_number(143, 7);
+	record_number(138, 7);
 	assert_int_equal(read_list(1)->scope.n, 0);
 }
 
@@ -72,13 +72,13 @@ static void
 options_name_interfaces_by_scope_or_element(void **unused)
 {
 	(void)unused;
-	entry(PEN_V9_SCOPE, 2, "\0\0\0\3", 4);
-	entry(PEN_IANA, 82, "eth3", 4);
+	record_entry(PEN_V9_SCOPE, 2, "\0\0\0\3", 4);
+	record_entry(PEN_IANA, 82, "eth3", 4);
 	(void)read_list(0);
 	assert_int_equal(v.key[NAME_INTERFACE].len, 4);
 	assert_memory_equal(v.name[NAME_INTERFACE].ptr, "eth3", 4);
-	entry(PEN_IANA, 10, "\4", 1);
-	entry(PEN_IANA, 83, "uplink", 6);
+	record_entry(PEN_IANA, 10, "\4", 1);
+	record_entry(PEN_IANA, 83, "uplink", 6);
 	(void)read_list(0);
 	assert_int_equal(v.key[NAME_INTERFACE_DESCRIPTION].ptr[0], 4);
 	assert_int_equal(v.name[NAME_INTERFACE_DESCRIPTION].len, 6);
@@ -90,10 +90,10 @@ options_tell_when_the_exporter_started(void **unused)
 	static const uint8_t never[8] = { 0xff };
 
 	(void)unused;
-	entry(PEN_IANA, 160, "\0\0\0\0\0\0\3\350", 8);
+	record_entry(PEN_IANA, 160, "\0\0\0\0\0\0\3\350", 8);
 	assert_true(read_list(0)->has_start);
 	assert_int_equal(v.start_ns, 1000000000);
-	entry(PEN_IANA, 160, never, 8);
+	record_entry(PEN_IANA, 160, never, 8);
 	assert_false(read_list(0)->has_start);
 }
 

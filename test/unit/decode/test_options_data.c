@@ -7,12 +7,11 @@
 
 #include <cmocka.h>
 
-#include "exporters.h"
+#include "exporters_fixture.h"
 #include "option_name.h"
 #include "options_data.h"
 #include "other.h"
 #include "scoped_store.h"
-#include "stream.h"
 
 enum {
 	SELECTOR = 302,
@@ -20,7 +19,6 @@ enum {
 	UNKNOWN = 138		/* observationPointId: no flow has it */
 };
 
-static struct exporters all;
 static struct stream *s;
 static uint8_t list[256];
 static size_t len;
@@ -28,28 +26,20 @@ static size_t len;
 static int
 setup(void **unused)
 {
-	const struct message m = { .version = &versions[version_find(10)],
-		.recv_ns = 1 };
-	const struct addr a = addr_from_v4(1);
+	struct message m;
 
 	(void)unused;
-	assert_true(exporters_init(&all, NULL, 1));
-	s = stream_get(&all, exporter_get(&all, &a, 1), &m,
+	now_ns = 1;
+	m = message_of(10, 0, 0);
+	exporters_begin(NULL);
+	s = stream_get(&all, exporter_at(1), &m,
 	    (struct bytes) { NULL, 0 }, 2055);
 	len = 0;
 	return s == NULL;
 }
 
-static int
-teardown(void **unused)
-{
-	(void)unused;
-	exporters_fini(&all);
-	return 0;
-}
-
 static void
-entry(uint16_t id, const void *value, size_t n)
+record_entry(uint16_t id, const void *value, size_t n)
 {
 	other_put_head(list + len, PEN_IANA, id, (uint16_t)n);
 	memcpy(list + len + OTHER_HEAD, value, n);
@@ -57,7 +47,7 @@ entry(uint16_t id, const void *value, size_t n)
 }
 
 static void
-apply(size_t nscope)
+record_apply(size_t nscope)
 {
 	options_apply(&all, s, (struct bytes) { list, len }, nscope, 1);
 	len = 0;
@@ -70,10 +60,10 @@ options_data_name_an_interface(void **unused)
 	const struct name *n;
 
 	(void)unused;
-	entry(INTERFACE, "\0\0\0\3", 4);
-	entry(82, "eth3", 4);
-	entry(83, "uplink", 6);
-	apply(1);
+	record_entry(INTERFACE, "\0\0\0\3", 4);
+	record_entry(82, "eth3", 4);
+	record_entry(83, "uplink", 6);
+	record_apply(1);
 	n = name_get(&all, s, NAME_INTERFACE, (struct bytes) { key, 1 });
 	assert_non_null(n);
 	assert_string_equal(n->text, "eth3");
@@ -92,18 +82,18 @@ options_data_state_a_rate_and_the_start(void **unused)
 	struct scope scope;
 
 	(void)unused;
-	entry(SELECTOR, "\7", 1);
-	entry(305, "\1", 1);
-	entry(306, "\143", 1);
-	apply(1);
+	record_entry(SELECTOR, "\7", 1);
+	record_entry(305, "\1", 1);
+	record_entry(306, "\143", 1);
+	record_apply(1);
 	assert_int_equal(s->nscoped, 1);
 	st = LIST_ENTRY(s->scoped.next, struct scoped_value, sibling);
 	assert_int_equal(scoped_rate(st->value).interval, 100);
 	scoped_scope(st, &scope);
 	assert_int_equal(scope.n, 1);
 	assert_int_equal(scope.value[0], 7);
-	entry(160, "\0\0\0\0\0\0\3\350", 8);
-	apply(0);
+	record_entry(160, "\0\0\0\0\0\0\3\350", 8);
+	record_apply(0);
 	assert_int_equal(s->nscoped, 2);
 	st = LIST_ENTRY(s->scoped.next, struct scoped_value, sibling);
 	assert_int_equal(st->type->kind, SCOPED_START);
@@ -116,14 +106,14 @@ static void
 options_data_of_an_unsupported_scope_are_counted(void **unused)
 {
 	(void)unused;
-	entry(UNKNOWN, "\0\0\0\0\0\0\0\0\1", 9);
-	entry(34, "\144", 1);
-	apply(1);
+	record_entry(UNKNOWN, "\0\0\0\0\0\0\0\0\1", 9);
+	record_entry(34, "\144", 1);
+	record_apply(1);
 	assert_int_equal(s->nscoped, 0);
 	assert_int_equal(s->counters.unknown_scopes, 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, exporters_end)
 
 int
 main(void)

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "../random.h"
 #include "batch.h"
 #include "element.h"
 #include "rowwise.h"
@@ -21,15 +22,7 @@ enum {
 	ROUNDS = 20000
 };
 
-/* A small generator, so that a seed reproduces a failure. */
-static uint64_t state;
-
-static uint32_t
-rnd(uint32_t below)
-{
-	state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
-	return (uint32_t)(state >> 33) % below;
-}
+static struct random rng;
 
 #define EXPORT_NS INT64_C(1700000000000000000)
 
@@ -37,7 +30,7 @@ static struct batch *fast, *slow;
 static struct plan_scratch scratch;
 
 static struct template *
-compile(const struct field *fields, size_t nfields)
+template_of(const struct field *fields, size_t nfields)
 {
 	const struct template_record rec = { .id = 256,
 		.nfields = (uint16_t)nfields };
@@ -53,22 +46,22 @@ random_field(void)
 {
 	static const uint16_t lens[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17,
 		FIELD_VARIABLE };
-	const struct element *e = &elements[rnd(ELEMENT_COUNT)];
-	struct field f = { e->pen, e->id, lens[rnd(13)] };
+	const struct element *e = &elements[random_below(&rng, ELEMENT_COUNT)];
+	struct field f = { e->pen, e->id, lens[random_below(&rng, 13)] };
 
-	while (e->column < 0 && rnd(4) != 0)
-		e = &elements[rnd(ELEMENT_COUNT)];
+	while (e->column < 0 && random_below(&rng, 4) != 0)
+		e = &elements[random_below(&rng, ELEMENT_COUNT)];
 	f.pen = e->pen;
 	f.id = e->id;
 	/* Mostly of its usual length, rarely variable. */
-	if (f.len == FIELD_VARIABLE && rnd(4) != 0)
+	if (f.len == FIELD_VARIABLE && random_below(&rng, 4) != 0)
 		f.len = 4;
-	if (e->type == ELEMENT_ADDR6 && rnd(3) != 0)
+	if (e->type == ELEMENT_ADDR6 && random_below(&rng, 3) != 0)
 		f.len = 16;
-	if (e->type == ELEMENT_MAC && rnd(3) != 0)
+	if (e->type == ELEMENT_MAC && random_below(&rng, 3) != 0)
 		f.len = 6;
-	if (rnd(50) == 0)
-		f.id = (uint16_t)rnd(65536);
+	if (random_below(&rng, 50) == 0)
+		f.id = (uint16_t)random_below(&rng, 65536);
 	return f;
 }
 
@@ -90,11 +83,11 @@ random_competitor(void)
 		{ 0, 22, 4 }, { 0, 152, 8 }, { 0, 150, 4 }, { 0, 158, 4 },
 		{ 0, 21, 4 }, { 0, 153, 8 }, { 0, 157, 8 }, { 0, 323, 8 },
 		{ 0, 322, 4 } };
-	struct field f = competitors[rnd(sizeof(competitors) /
+	struct field f = competitors[random_below(&rng, sizeof(competitors) /
 	    sizeof(competitors[0]))];
 
-	if (rnd(12) == 0)
-		f.len = (uint16_t)(1 + rnd(f.len == 16 ? 16
+	if (random_below(&rng, 12) == 0)
+		f.len = (uint16_t)(1 + random_below(&rng, f.len == 16 ? 16
 			: f.len == 4 ? 4 : 8));
 	return f;
 }
@@ -113,10 +106,11 @@ make_competition(uint8_t *data, size_t len, const struct field *fields,
 	    at += fields[i].len, i = (i + 1) % nfields) {
 		if (fields[i].len == FIELD_VARIABLE || fields[i].len == 0)
 			return;
-		if (rnd(2) == 0)
+		if (random_below(&rng, 2) == 0)
 			memset(data + at, 0, fields[i].len);
 		if (fields[i].id == 4 || fields[i].id == 60)
-			data[at + fields[i].len - 1] = kinds[rnd(6)];
+			data[at + fields[i].len - 1] =
+			    kinds[random_below(&rng, 6)];
 	}
 }
 
@@ -184,27 +178,31 @@ one_round(uint64_t seed)
 	struct bytes set;
 	bool good, compete;
 
-	state = seed;
-	compete = rnd(2) == 0;
-	nfields = 1 + rnd(FIELDS);
+	rng = random_seeded(seed);
+	compete = random_below(&rng, 2) == 0;
+	nfields = 1 + random_below(&rng, FIELDS);
 	for (size_t i = 0; i < nfields; i++) {
-		fields[i] = compete && rnd(8) != 0 ? random_competitor()
-						   : random_field();
+		fields[i] = compete && random_below(&rng, 8) != 0
+		    ? random_competitor()
+		    : random_field();
 		min += fields[i].len == FIELD_VARIABLE ? 1 : fields[i].len;
 	}
 	if (min == 0)
 		return;
-	set.len = rnd(rnd(4) == 0 ? SET_MAX : 200);
+	set.len =
+	    random_below(&rng, random_below(&rng, 4) == 0 ? SET_MAX : 200);
 	/* Of exact size, so that a read past the end is detected. */
 	set.ptr = data = malloc(set.len + 1);
 	assert_non_null(data);
 	for (size_t i = 0; i < set.len; i++)
-		data[i] = (uint8_t)(rnd(3) == 0 ? rnd(256) : rnd(4));
+		data[i] = (uint8_t)(random_below(&rng, 3) == 0
+			? random_below(&rng, 256)
+			: random_below(&rng, 4));
 	if (compete)
 		make_competition(data, set.len, fields, nfields);
 	batch_reset(fast);
 	batch_reset(slow);
-	t = compile(fields, nfields);
+	t = template_of(fields, nfields);
 	good = run_all(&t->plan, set) == PLAN_DONE;
 	assert_int_equal(good, rowwise_decode(fields, nfields, set,
 			       EXPORT_NS, slow));
@@ -227,7 +225,7 @@ plan_stops_at_a_full_batch_and_goes_on(void **unused)
 	const struct field fields[] = { { 0, 1, 4 }, { 0, 9999, 2 } };
 	static uint8_t data[6 * 5000];
 	struct bytes set = { data, sizeof(data) };
-	struct template *t = compile(fields, 2);
+	struct template *t = template_of(fields, 2);
 	size_t used, n, total = 0;
 	enum plan_end end;
 
@@ -256,7 +254,7 @@ plan_fills_the_heap_and_goes_on_with_variable_fields(void **unused)
 	const struct field fields[] = { { 9, 1, FIELD_VARIABLE } };
 	size_t len = 3 + 40000, used, n, total = 0;
 	uint8_t *data = calloc(1, len);
-	struct template *t = compile(fields, 1);
+	struct template *t = template_of(fields, 1);
 	struct bytes set = { data, len };
 	enum plan_end end = PLAN_DONE;
 
@@ -296,7 +294,7 @@ plan_takes_the_largest_record_into_an_empty_batch(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < TEMPLATE_FIELDS_MAX; i++)
 		fields[i] = (struct field) { 77, (uint16_t)i, 3 };
-	t = compile(fields, TEMPLATE_FIELDS_MAX);
+	t = template_of(fields, TEMPLATE_FIELDS_MAX);
 	batch_reset(fast);
 	assert_int_equal(plan_run(&t->plan, &scratch,
 			     (struct bytes) { data, sizeof(data) }, EXPORT_NS,
@@ -313,7 +311,7 @@ plan_keeps_what_is_good_before_an_overrun(void **unused)
 	const struct field fields[] = { { 0, 4, 1 },
 		{ 0, 82, FIELD_VARIABLE } };
 	const uint8_t data[] = { 6, 2, 'l', 'o', 17, 1, 'x', 1, 9, 'y' };
-	struct template *t = compile(fields, 2);
+	struct template *t = template_of(fields, 2);
 	size_t used, n;
 
 	(void)unused;
@@ -337,7 +335,7 @@ plan_leaves_out_a_value_that_its_column_cannot_hold(void **unused)
 	const struct field fields[] = { { 0, 7, 8 } };
 	const uint8_t data[] = { 0, 0, 0, 0, 0, 0, 1, 187, 0, 0, 0, 0, 0, 1, 0,
 		0 };
-	struct template *t = compile(fields, 1);
+	struct template *t = template_of(fields, 1);
 	size_t used, n;
 
 	(void)unused;
@@ -357,7 +355,7 @@ plan_prefers_by_rank_and_keeps_the_rest_in_other(void **unused)
 	/* octetTotalCount precedes octetDeltaCount, which is preferred. */
 	const struct field fields[] = { { 0, 1, 1 }, { 0, 85, 1 } };
 	const uint8_t data[] = { 10, 20 };
-	struct template *t = compile(fields, 2);
+	struct template *t = template_of(fields, 2);
 	struct other o = { 0 };
 	struct wire w;
 	size_t used, n;
@@ -382,7 +380,7 @@ plan_takes_a_delta_off_the_export_time(void **unused)
 	const struct field fields[] = { { 0, 158, 4 }, { 0, 159, 8 } };
 	const uint8_t data[] = { 0, 0x1e, 0x84, 0x80, 0xff, 0xff, 0xff, 0xff,
 		0xff, 0xff, 0xff, 0xff };
-	struct template *t = compile(fields, 2);
+	struct template *t = template_of(fields, 2);
 	size_t used, n;
 
 	(void)unused;
@@ -436,8 +434,8 @@ plan_goes_on_where_choices_are_many(void **unused)
 	assert_non_null(data);
 	make_competition(data, set.len, fields, nfields);
 	for (size_t i = 0; i < set.len; i += 7)
-		data[i] = (uint8_t)rnd(256);
-	t = compile(fields, nfields);
+		data[i] = (uint8_t)random_below(&rng, 256);
+	t = template_of(fields, nfields);
 	batch_reset(fast);
 	batch_reset(slow);
 	assert_int_equal(plan_run(&t->plan, &scratch, set, EXPORT_NS, fast,
@@ -459,7 +457,7 @@ plan_without_competing_elements_has_no_choice(void **unused)
 {
 	static const struct field fields[] = { { 0, 8, 4 }, { 0, 12, 4 },
 		{ 0, 32, 2 }, { 0, 22, 4 }, { 0, 153, 8 }, { 0, 8, 4 } };
-	struct template *t = compile(fields, 6);
+	struct template *t = template_of(fields, 6);
 
 	(void)unused;
 	assert_int_equal(t->plan.choices.n, 0);
@@ -473,7 +471,7 @@ plan_keeps_every_one_of_a_repeated_element(void **unused)
 {
 	const struct field fields[] = { { 0, 8, 4 }, { 0, 8, 4 } };
 	const uint8_t data[] = { 10, 0, 0, 1, 10, 0, 0, 2 };
-	struct template *t = compile(fields, 2);
+	struct template *t = template_of(fields, 2);
 	size_t used, n;
 
 	(void)unused;
@@ -517,7 +515,7 @@ plan_stops_at_most_and_counts_the_rest(void **unused)
 	static const uint8_t data[] = { 6, 0, 17, 2, 'a', 'b', 1, 1, 'c', 9,
 		4, 'x' };
 	struct bytes set = { data, sizeof(data) };
-	struct template *t = compile(fixed, 1);
+	struct template *t = template_of(fixed, 1);
 	size_t used, n;
 
 	(void)unused;
@@ -529,7 +527,7 @@ plan_stops_at_most_and_counts_the_rest(void **unused)
 	assert_int_equal(used, 5);
 	assert_int_equal(plan_count(&t->plan, &scratch, set), sizeof(data));
 	template_free(t);
-	t = compile(variable, 2);
+	t = template_of(variable, 2);
 	assert_int_equal(plan_run(&t->plan, &scratch, set, EXPORT_NS,
 			     fast, 2, &used, &n),
 	    PLAN_FULL);

@@ -16,7 +16,7 @@ static struct pool pool;
 static struct pool_usage usage[USAGES];
 
 static int
-begin(void **unused)
+pool_setup(void **unused)
 {
 	(void)unused;
 	pool_init(&pool, 1000);
@@ -143,7 +143,7 @@ pool_stays_within_its_limit(void **unused)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, begin)
+#define TEST(name) cmocka_unit_test_setup(name, pool_setup)
 
 int
 main(void)

@@ -35,7 +35,7 @@ send_junk(uint32_t from)
 }
 
 static int
-remember(const struct exporter_info *info, void *arg)
+exporter_remember(const struct exporter_info *info, void *arg)
 {
 	uint32_t *list = arg;
 
@@ -61,7 +61,8 @@ report_adds_up_and_is_in_order(void **unused)
 	assert_int_equal(t.counters.lost, 4);
 	assert_int_equal(t.counters.malformed[MALFORMED_VERSION], 1);
 	/* Stops when the callback says so. */
-	assert_int_equal(decoder_each_exporter(dec, remember, list), 1);
+	assert_int_equal(
+	    decoder_each_exporter(dec, exporter_remember, list), 1);
 	assert_int_equal(list[1], 10);
 	assert_int_equal(list[2], 20);
 	assert_int_equal(list[3], 30);

@@ -7,16 +7,14 @@
 
 #include <cmocka.h>
 
-#include "exporters.h"
+#include "exporters_fixture.h"
 #include "sampling.h"
 #include "scoped_store.h"
-#include "stream.h"
 
 enum {
 	ROWS = 70		/* more than are looked up at once */
 };
 
-static struct exporters all;
 static struct stream *s;
 static struct batch *batch;
 static struct message message;
@@ -25,15 +23,13 @@ static struct template template;
 static int
 setup(void **unused)
 {
-	const struct addr a = addr_from_v4(1);
-
 	(void)unused;
-	message = (struct message) { .version = &versions[version_find(10)],
-		.recv_ns = 1 };
+	now_ns = 1;
+	message = message_of(10, 0, 0);
 	template = (struct template) { .id = 256 };
-	assert_true(exporters_init(&all, NULL, 1));
+	exporters_begin(NULL);
 	batch = batch_new(128);
-	s = stream_get(&all, exporter_get(&all, &a, 1), &message,
+	s = stream_get(&all, exporter_at(1), &message,
 	    (struct bytes) { NULL, 0 }, 2055);
 	assert_non_null(s);
 	assert_non_null(batch);
@@ -44,10 +40,8 @@ setup(void **unused)
 static int
 teardown(void **unused)
 {
-	(void)unused;
-	exporters_fini(&all);
 	batch_free(batch);
-	return 0;
+	return exporters_end(unused);
 }
 
 /* The records have this rate in its column. */
@@ -68,7 +62,7 @@ options_rate(uint32_t interval)
 }
 
 static void
-fill(void)
+batch_fill(void)
 {
 	const struct sampling_rows rows = { &all, s, &message, &template,
 		batch, 0, ROWS };
@@ -100,7 +94,7 @@ sampling_rate_of_options_data_is_for_all_rows(void **unused)
 {
 	(void)unused;
 	options_rate(100);
-	fill();
+	batch_fill();
 	assert_int_equal(rate_of(0), 100);
 	assert_int_equal(rate_of(ROWS - 1), 100);
 	assert_int_equal(batch_uint(batch, COL_sampling_algorithm, 5), 2);
@@ -115,7 +109,7 @@ sampling_rate_of_a_record_wins_over_options_data(void **unused)
 	options_rate(100);
 	for (size_t r = 0; r < ROWS; r++)
 		record_rate(r, r % 2 == 0 ? 10 : 0);
-	fill();
+	batch_fill();
 	for (size_t r = 0; r < ROWS; r++)
 		assert_int_equal(rate_of(r), r % 2 == 0 ? 10 : 100);
 	assert_int_equal(s->counters.sampled, ROWS);
@@ -134,7 +128,7 @@ sampling_rate_of_the_configuration_wins_over_all(void **unused)
 		record_rate(r, 10);
 	s->exporter->configured = rule.interval;
 	exporter_options_changed(s->exporter);
-	fill();
+	batch_fill();
 	assert_int_equal(rate_of(0), 7);
 	assert_int_equal(rate_of(ROWS - 1), 7);
 	assert_int_equal(s->exporter->configured_flows, ROWS);
@@ -149,7 +143,7 @@ sampling_rate_with_its_octets_reversed_is_not_used(void **unused)
 	(void)unused;
 	for (size_t r = 0; r < ROWS; r++)
 		record_rate(r, UINT32_C(100) << 24);
-	fill();
+	batch_fill();
 	assert_int_equal(rate_of(0), 0);
 	assert_int_equal(s->counters.sampled, 0);
 	assert_int_equal(s->counters.bad_rate, ROWS);
@@ -160,7 +154,7 @@ sampling_rate_that_is_off_is_none(void **unused)
 {
 	(void)unused;
 	options_rate(0);
-	fill();
+	batch_fill();
 	assert_int_equal(rate_of(0), 0);
 	assert_int_equal(s->counters.sampled, 0);
 	assert_int_equal(s->counters.bad_rate, 0);

@@ -20,7 +20,7 @@ static struct scope scope;
 static struct addr exporter;
 
 static void
-take(uint32_t pen, uint16_t id, uint32_t value, bool is_scope)
+row_add(uint32_t pen, uint16_t id, uint32_t value, bool is_scope)
 {
 	uint8_t p[4];
 
@@ -44,7 +44,7 @@ scope_is_text(const char *want)
 
 /* The value of the element in a row, or -1. */
 static int64_t
-value(uint32_t pen, uint16_t id)
+row_value(uint32_t pen, uint16_t id)
 {
 	const struct scope_element e = { pen, id };
 	const struct scope_flows flows = { .batch = batch, .first = ROW,
@@ -61,11 +61,11 @@ scope_of_the_exporter_has_no_elements(void **unused)
 
 	(void)unused;
 	exporter = addr_from_v4(0xc0000201);
-	take(PEN_V9_SCOPE, 1, 77, true);	/* System */
-	take(PEN_IANA, 143, 77, true);
-	take(PEN_IANA, 144, 77, true);
-	take(PEN_IANA, 149, 0, true);
-	take(PEN_IANA, 130, 0xc0000201, true);
+	row_add(PEN_V9_SCOPE, 1, 77, true);	/* System */
+	row_add(PEN_IANA, 143, 77, true);
+	row_add(PEN_IANA, 144, 77, true);
+	row_add(PEN_IANA, 149, 0, true);
+	row_add(PEN_IANA, 130, 0xc0000201, true);
 	scope_is_text("exporter");
 	exporter = addr_from_v6(addr6_load(v6));
 	scope_add_field(&scope, PEN_IANA, 131, (struct bytes) { v6, 16 }, true,
@@ -77,7 +77,7 @@ scope_of_the_exporter_has_no_elements(void **unused)
 	    &exporter);
 	assert_true(scope.unsupported);
 	scope_is_text("exporter");
-	take(PEN_IANA, 130, 0xc0000202, true);
+	row_add(PEN_IANA, 130, 0xc0000202, true);
 	scope_is_text("exporterIPv4Address 3221225986");
 }
 
@@ -85,25 +85,25 @@ static void
 scope_of_version_9_is_that_of_ipfix(void **unused)
 {
 	(void)unused;
-	take(PEN_V9_SCOPE, 5, 256, true);
+	row_add(PEN_V9_SCOPE, 5, 256, true);
 	scope_is_text("template 256");
-	take(PEN_IANA, 145, 256, true);
+	row_add(PEN_IANA, 145, 256, true);
 	scope_is_text("template 256");
-	take(PEN_V9_SCOPE, 3, 2, true);
+	row_add(PEN_V9_SCOPE, 3, 2, true);
 	scope_is_text("line card 2");
-	take(PEN_V9_SCOPE, 2, 9, true);
+	row_add(PEN_V9_SCOPE, 2, 9, true);
 	scope_is_text("interface 9");
-	take(PEN_V9_SCOPE, 4, 9, true);
+	row_add(PEN_V9_SCOPE, 4, 9, true);
 	scope_is_text("cache 9");
-	take(PEN_V9_SCOPE, 6, 9, true);
+	row_add(PEN_V9_SCOPE, 6, 9, true);
 	scope_is_text("scope 6 9");
-	take(PEN_IANA, 48, 1, true);
+	row_add(PEN_IANA, 48, 1, true);
 	scope_is_text("sampler 1");
-	take(PEN_IANA, 302, 1, true);
+	row_add(PEN_IANA, 302, 1, true);
 	scope_is_text("sampler 1");
-	take(PEN_IANA, 149, 1, true);
+	row_add(PEN_IANA, 149, 1, true);
 	scope_is_text("domain 1");
-	take(9, 9, 9, true);
+	row_add(9, 9, 9, true);
 	scope_is_text("element 9.9 9");
 }
 
@@ -111,19 +111,19 @@ static void
 scope_is_in_one_order_and_has_some_elements_anywhere(void **unused)
 {
 	(void)unused;
-	take(PEN_IANA, 302, 1, true);
-	take(PEN_IANA, 10, 2, true);
+	row_add(PEN_IANA, 302, 1, true);
+	row_add(PEN_IANA, 10, 2, true);
 	scope_is_text("ingressInterface 2, sampler 1");
-	take(PEN_V9_SCOPE, 1, 0, true);
-	take(PEN_IANA, 48, 1, false);
-	take(PEN_IANA, 34, 100, false);
-	take(PEN_IANA, 130, 100, false);
-	take(PEN_IANA, 10, 3, false);
+	row_add(PEN_V9_SCOPE, 1, 0, true);
+	row_add(PEN_IANA, 48, 1, false);
+	row_add(PEN_IANA, 34, 100, false);
+	row_add(PEN_IANA, 130, 100, false);
+	row_add(PEN_IANA, 10, 3, false);
 	scope_is_text("ingressInterface 3, sampler 1");
 	for (uint16_t id = 1; id <= SCOPE_MAX; id++)
-		take(PEN_IANA, id, id, true);
+		row_add(PEN_IANA, id, id, true);
 	assert_false(scope.unsupported);
-	take(PEN_IANA, 99, 5, true);
+	row_add(PEN_IANA, 99, 5, true);
 	assert_true(scope.unsupported);
 	scope = (struct scope) { 0 };
 }
@@ -136,29 +136,29 @@ scope_finds_the_value_of_a_flow(void **unused)
 	(void)unused;
 	batch_reset(batch);
 	(void)batch_append(batch, ROW + 1);
-	assert_int_equal(value(PEN_IANA, 302), -1);
-	assert_int_equal(value(PEN_IANA, 10), -1);
-	assert_int_equal(value(PEN_IANA, 141), -1);
-	assert_int_equal(value(PEN_IANA, 301), -1);
-	assert_int_equal(value(PEN_IANA, 145), 256);
-	assert_int_equal(value(PEN_IANA, 149), 6);
+	assert_int_equal(row_value(PEN_IANA, 302), -1);
+	assert_int_equal(row_value(PEN_IANA, 10), -1);
+	assert_int_equal(row_value(PEN_IANA, 141), -1);
+	assert_int_equal(row_value(PEN_IANA, 301), -1);
+	assert_int_equal(row_value(PEN_IANA, 145), 256);
+	assert_int_equal(row_value(PEN_IANA, 149), 6);
 	batch_set_uint(batch, COL_sampler_id, ROW, 5);
 	batch_set_uint(batch, COL_if_in, ROW, 10);
 	batch_set_uint(batch, COL_if_out, ROW, 14);
 	batch_set_uint(batch, COL_engine_id, ROW, 3);
 	batch_set_uint(batch, COL_vlan, ROW, 100);
-	assert_int_equal(value(PEN_IANA, 302), 5);
-	assert_int_equal(value(PEN_IANA, 10), 10);
-	assert_int_equal(value(PEN_IANA, 252), 10);
-	assert_int_equal(value(PEN_IANA, 14), 14);
-	assert_int_equal(value(PEN_IANA, 253), 14);
-	assert_int_equal(value(PEN_IANA, 141), 3);
+	assert_int_equal(row_value(PEN_IANA, 302), 5);
+	assert_int_equal(row_value(PEN_IANA, 10), 10);
+	assert_int_equal(row_value(PEN_IANA, 252), 10);
+	assert_int_equal(row_value(PEN_IANA, 14), 14);
+	assert_int_equal(row_value(PEN_IANA, 253), 14);
+	assert_int_equal(row_value(PEN_IANA, 141), 3);
 	/* Elements without a rule: by the column, or in other. */
-	assert_int_equal(value(PEN_IANA, 58), 100);
-	assert_int_equal(value(PEN_V9_SCOPE, 2), 10);
+	assert_int_equal(row_value(PEN_IANA, 58), 100);
+	assert_int_equal(row_value(PEN_V9_SCOPE, 2), 10);
 	batch_set_uint(batch, COL_direction, ROW, 1);
-	assert_int_equal(value(PEN_V9_SCOPE, 2), 14);
-	assert_int_equal(value(PEN_V9_SCOPE, 4), -1);
+	assert_int_equal(row_value(PEN_V9_SCOPE, 2), 14);
+	assert_int_equal(row_value(PEN_V9_SCOPE, 4), -1);
 	p = batch_heap_take(batch, 2 * (OTHER_HEAD + 2));
 	other_put_head(p, PEN_IANA, 141, 2);
 	store_be16(p + OTHER_HEAD, 4);
@@ -167,8 +167,8 @@ scope_finds_the_value_of_a_flow(void **unused)
 	batch->col[COL_other].span[ROW] = (struct span) { 0,
 		2 * (OTHER_HEAD + 2) };
 	batch_mark(batch, COL_other, ROW, 1);
-	assert_int_equal(value(PEN_IANA, 141), 4);
-	assert_int_equal(value(PEN_IANA, 301), 7);
+	assert_int_equal(row_value(PEN_IANA, 141), 4);
+	assert_int_equal(row_value(PEN_IANA, 301), 7);
 }
 
 /* Many rows at once, across the words of bitmaps, like each row alone. */
@@ -218,13 +218,13 @@ static void
 scope_of_a_template_is_local_unless_it_says_where(void **unused)
 {
 	(void)unused;
-	take(PEN_IANA, 145, 256, true);
+	row_add(PEN_IANA, 145, 256, true);
 	assert_true(scope_is_local(&scope));
-	take(PEN_IANA, 149, 6, true);
+	row_add(PEN_IANA, 149, 6, true);
 	assert_false(scope_is_local(&scope));
 	scope = (struct scope) { 0 };
 	assert_false(scope_is_local(&scope));
-	take(PEN_IANA, 302, 6, true);
+	row_add(PEN_IANA, 302, 6, true);
 	assert_false(scope_is_local(&scope));
 	scope = (struct scope) { 0 };
 }

@@ -11,9 +11,8 @@
 #include <cmocka.h>
 
 #include "../batch_fixture.h"
-#include "exporters.h"
+#include "exporters_fixture.h"
 #include "scoped_store.h"
-#include "stream.h"
 
 enum {
 	SELECTOR = 302,
@@ -21,41 +20,24 @@ enum {
 	INTERFACE = 10
 };
 
-static struct exporters all;
-static int64_t now_ns;
-
-static void
-limits(const struct decoder_limits *l)
-{
-	assert_true(exporters_init(&all, l, 1));
-}
-
 static int
-end(void **unused)
+scoped_end(void **unused)
 {
-	(void)unused;
 	assert_int_equal(all.scoped.count, all.pool[POOL_SAMPLERS].amount);
-	exporters_fini(&all);
-	now_ns = 0;
-	return 0;
+	return exporters_end(unused);
 }
 
 static struct stream *
 stream_of(uint16_t version, uint32_t v4, uint32_t domain, uint16_t port)
 {
-	struct addr a = addr_from_v4(v4);
-	struct message m = {
-		.version = &versions[version_find(version)],
-		.domain = domain,
-		.sequence = 77,
-	};
+	struct message m = message_of(version, domain, 77);
 
-	return stream_get(&all, exporter_get(&all, &a, now_ns), &m,
+	return stream_get(&all, exporter_at(v4), &m,
 	    (struct bytes) { NULL, 0 }, port);
 }
 
 static struct stream *
-stream(uint32_t domain, uint16_t port)
+stream_at(uint32_t domain, uint16_t port)
 {
 	return stream_of(9, 1, domain, port);
 }
@@ -69,7 +51,7 @@ state_all(struct stream *s, uint32_t interval)
 }
 
 static void
-state(struct stream *s, uint16_t id, uint64_t value, uint32_t interval)
+stream_state(struct stream *s, uint16_t id, uint64_t value, uint32_t interval)
 {
 	struct scope scope = { 0 };
 
@@ -98,38 +80,38 @@ static void
 stated_of_its_own_stream_comes_first(void **unused)
 {
 	(void)unused;
-	limits(NULL);
-	assert_int_equal(rate_of(stream(1, 1), -1, 256), -1);
-	state_all(stream(1, 1), 100);
-	state_all(stream(2, 1), 200);
-	assert_int_equal(rate_of(stream(1, 1), -1, 256), 100);
-	assert_int_equal(rate_of(stream(2, 1), -1, 256), 200);
+	exporters_begin(NULL);
+	assert_int_equal(rate_of(stream_at(1, 1), -1, 256), -1);
+	state_all(stream_at(1, 1), 100);
+	state_all(stream_at(2, 1), 200);
+	assert_int_equal(rate_of(stream_at(1, 1), -1, 256), 100);
+	assert_int_equal(rate_of(stream_at(2, 1), -1, 256), 200);
 }
 
 static void
 stated_of_other_streams_holds_when_they_agree(void **unused)
 {
 	(void)unused;
-	limits(NULL);
-	state(stream(6, 1), SELECTOR, 1, 100);
-	assert_int_equal(rate_of(stream(256, 1), 1, 256), 100);
-	assert_int_equal(rate_of(stream(256, 1), 2, 256), -1);
+	exporters_begin(NULL);
+	stream_state(stream_at(6, 1), SELECTOR, 1, 100);
+	assert_int_equal(rate_of(stream_at(256, 1), 1, 256), 100);
+	assert_int_equal(rate_of(stream_at(256, 1), 2, 256), -1);
 	/* Another version or exporter. */
 	assert_int_equal(rate_of(stream_of(10, 1, 6, 1), 1, 256), -1);
 	assert_int_equal(rate_of(stream_of(9, 2, 6, 1), 1, 256), -1);
-	state(stream(7, 1), SELECTOR, 1, 200);
-	assert_int_equal(rate_of(stream(256, 1), 1, 256), -1);
-	state(stream(7, 1), SELECTOR, 1, 100);
-	assert_int_equal(rate_of(stream(256, 1), 1, 256), 100);
+	stream_state(stream_at(7, 1), SELECTOR, 1, 200);
+	assert_int_equal(rate_of(stream_at(256, 1), 1, 256), -1);
+	stream_state(stream_at(7, 1), SELECTOR, 1, 100);
+	assert_int_equal(rate_of(stream_at(256, 1), 1, 256), 100);
 	/* Another port of the same domain has priority over other domains. */
-	state(stream(256, 9), SELECTOR, 1, 300);
-	assert_int_equal(rate_of(stream(256, 1), 1, 256), 300);
-	state(stream(256, 8), SELECTOR, 1, 400);
-	assert_int_equal(rate_of(stream(256, 1), 1, 256), -1);
-	stream_remove(&all, stream(256, 9));
-	assert_int_equal(rate_of(stream(256, 1), 1, 256), 400);
-	stream_remove(&all, stream(256, 8));
-	assert_int_equal(rate_of(stream(256, 1), 1, 256), 100);
+	stream_state(stream_at(256, 9), SELECTOR, 1, 300);
+	assert_int_equal(rate_of(stream_at(256, 1), 1, 256), 300);
+	stream_state(stream_at(256, 8), SELECTOR, 1, 400);
+	assert_int_equal(rate_of(stream_at(256, 1), 1, 256), -1);
+	stream_remove(&all, stream_at(256, 9));
+	assert_int_equal(rate_of(stream_at(256, 1), 1, 256), 400);
+	stream_remove(&all, stream_at(256, 8));
+	assert_int_equal(rate_of(stream_at(256, 1), 1, 256), 100);
 }
 
 /* A stream with flows may be another exporter behind the address. */
@@ -139,48 +121,48 @@ stated_where_flows_come_is_not_for_other_ports(void **unused)
 	struct stream *talks, *quiet;
 
 	(void)unused;
-	limits(NULL);
-	talks = stream(6, 1);
-	quiet = stream(6, 2);
+	exporters_begin(NULL);
+	talks = stream_at(6, 1);
+	quiet = stream_at(6, 2);
 	state_all(talks, 100);
-	assert_int_equal(rate_of(stream(6, 3), -1, 256), 100);
+	assert_int_equal(rate_of(stream_at(6, 3), -1, 256), 100);
 	talks->has_flows = true;
 	scoped_stop_sharing(&all, talks);
 	assert_int_equal(rate_of(talks, -1, 256), 100);
-	assert_int_equal(rate_of(stream(6, 3), -1, 256), -1);
+	assert_int_equal(rate_of(stream_at(6, 3), -1, 256), -1);
 	/* But its value applies to other domains. */
-	assert_int_equal(rate_of(stream(7, 1), -1, 256), 100);
-	assert_int_equal(rate_of(stream(7, 3), -1, 256), 100);
+	assert_int_equal(rate_of(stream_at(7, 1), -1, 256), 100);
+	assert_int_equal(rate_of(stream_at(7, 3), -1, 256), 100);
 	state_all(talks, 300);
-	assert_int_equal(rate_of(stream(7, 3), -1, 256), 300);
-	assert_int_equal(rate_of(stream(6, 3), -1, 256), -1);
+	assert_int_equal(rate_of(stream_at(7, 3), -1, 256), 300);
+	assert_int_equal(rate_of(stream_at(6, 3), -1, 256), -1);
 	state_all(quiet, 200);
-	assert_int_equal(rate_of(stream(6, 3), -1, 256), 200);
-	assert_int_equal(rate_of(stream(7, 3), -1, 256), -1);
+	assert_int_equal(rate_of(stream_at(6, 3), -1, 256), 200);
+	assert_int_equal(rate_of(stream_at(7, 3), -1, 256), -1);
 	assert_int_equal(rate_of(talks, -1, 256), 300);
 	/* First stated after flows arrived. */
-	state(talks, SELECTOR, 1, 5);
-	assert_int_equal(rate_of(stream(7, 3), 1, 256), 5);
-	assert_int_equal(rate_of(stream(6, 3), 1, 256), 200);
+	stream_state(talks, SELECTOR, 1, 5);
+	assert_int_equal(rate_of(stream_at(7, 3), 1, 256), 5);
+	assert_int_equal(rate_of(stream_at(6, 3), 1, 256), 200);
 	stream_remove(&all, talks);
-	assert_int_equal(rate_of(stream(7, 3), 1, 256), 200);
+	assert_int_equal(rate_of(stream_at(7, 3), 1, 256), 200);
 }
 
 static void
 stated_among_many_ports_is_looked_for_within_bounds(void **unused)
 {
 	(void)unused;
-	limits(NULL);
-	state_all(stream(7, 1), 100);
+	exporters_begin(NULL);
+	state_all(stream_at(7, 1), 100);
 	for (uint16_t port = 2; port < 200; port++) {
-		struct stream *s = stream(6, port);
+		struct stream *s = stream_at(6, port);
 
 		s->has_flows = true;
 		state_all(s, 100);
 	}
 	/* Finding domain 7 would take too long. */
-	assert_int_equal(rate_of(stream(6, 1), -1, 256), -1);
-	assert_int_equal(rate_of(stream(8, 1), -1, 256), 100);
+	assert_int_equal(rate_of(stream_at(6, 1), -1, 256), -1);
+	assert_int_equal(rate_of(stream_at(8, 1), -1, 256), 100);
 }
 
 static void
@@ -189,20 +171,20 @@ stated_of_the_narrower_scope_comes_first(void **unused)
 	struct stream *s;
 
 	(void)unused;
-	limits(NULL);
-	s = stream(1, 1);
+	exporters_begin(NULL);
+	s = stream_at(1, 1);
 	state_all(s, 1);
 	assert_int_equal(rate_of(s, 1, 256), 1);
-	state(s, TEMPLATE, 256, 2);
+	stream_state(s, TEMPLATE, 256, 2);
 	assert_int_equal(rate_of(s, 1, 256), 2);
 	assert_int_equal(rate_of(s, 1, 257), 1);
-	state(s, INTERFACE, 5, 3);
+	stream_state(s, INTERFACE, 5, 3);
 	assert_int_equal(rate_of(s, 1, 256), 3);
-	state(s, SELECTOR, 1, 4);
+	stream_state(s, SELECTOR, 1, 4);
 	assert_int_equal(rate_of(s, 1, 256), 4);
 	assert_int_equal(rate_of(s, 2, 256), 3);
 	/* Off means off, whatever a less specific scope says. */
-	state(s, SELECTOR, 1, 0);
+	stream_state(s, SELECTOR, 1, 0);
 	assert_int_equal(rate_of(s, 1, 256), 0);
 }
 
@@ -210,10 +192,10 @@ static void
 stated_of_a_template_holds_in_its_domain(void **unused)
 {
 	(void)unused;
-	limits(NULL);
-	state(stream(1, 1), TEMPLATE, 256, 100);
-	assert_int_equal(rate_of(stream(1, 2), -1, 256), 100);
-	assert_int_equal(rate_of(stream(2, 1), -1, 256), -1);
+	exporters_begin(NULL);
+	stream_state(stream_at(1, 1), TEMPLATE, 256, 100);
+	assert_int_equal(rate_of(stream_at(1, 2), -1, 256), 100);
+	assert_int_equal(rate_of(stream_at(2, 1), -1, 256), -1);
 }
 
 static void
@@ -222,16 +204,16 @@ stated_of_all_are_bounded_and_shared(void **unused)
 	struct stream *a, *b;
 
 	(void)unused;
-	limits(&(struct decoder_limits) { .samplers = 100,
+	exporters_begin(&(struct decoder_limits) { .samplers = 100,
 	    .stream_samplers = 80 });
 	a = stream_of(9, 1, 0, 1);
 	b = stream_of(9, 2, 0, 1);
 	for (uint32_t id = 0; id < 90; id++)
-		state(a, SELECTOR, id, 10);
+		stream_state(a, SELECTOR, id, 10);
 	assert_int_equal(a->nscoped, 80);
 	assert_int_equal(a->counters.refused_samplers, 10);
 	for (uint32_t id = 0; id < 30; id++)
-		state(b, SELECTOR, id, 10);
+		stream_state(b, SELECTOR, id, 10);
 	assert_int_equal(b->nscoped, 30);
 	assert_int_equal(a->counters.evicted_samplers, 80);
 	assert_int_equal(a->exporter->types[SCOPED_RATE].n, 0);
@@ -245,15 +227,15 @@ stated_long_ago_gives_way(void **unused)
 	struct stream *s;
 
 	(void)unused;
-	limits(&(struct decoder_limits) { .stream_samplers = 4,
+	exporters_begin(&(struct decoder_limits) { .stream_samplers = 4,
 	    .idle_ms = 1000 });
-	s = stream(0, 1);
+	s = stream_at(0, 1);
 	for (uint32_t id = 0; id < 4; id++)
-		state(s, SELECTOR, id, 10);
+		stream_state(s, SELECTOR, id, 10);
 	now_ns += INT64_C(2000000000);
-	state(s, SELECTOR, 0, 10);
+	stream_state(s, SELECTOR, 0, 10);
 	for (uint32_t id = 10; id < 15; id++)
-		state(s, SELECTOR, id, 20);
+		stream_state(s, SELECTOR, id, 20);
 	assert_int_equal(s->nscoped, 4);
 	assert_int_equal(s->counters.evicted_samplers, 3);
 	assert_int_equal(s->counters.refused_samplers, 2);
@@ -268,10 +250,10 @@ stated_in_too_many_forms_is_refused(void **unused)
 	struct stream *s;
 
 	(void)unused;
-	limits(NULL);
-	s = stream(0, 1);
+	exporters_begin(NULL);
+	s = stream_at(0, 1);
 	for (uint16_t id = 500; id < 520; id++)
-		state(s, id, 1, 10);
+		stream_state(s, id, 1, 10);
 	assert_int_equal(s->exporter->types[SCOPED_RATE].n, SCOPE_TYPES_MAX);
 	assert_int_equal(s->counters.refused_samplers, 20 - SCOPE_TYPES_MAX);
 	assert_int_equal(s->nscoped, SCOPE_TYPES_MAX);
@@ -286,7 +268,7 @@ stated_is_the_same_however_it_comes(void **unused)
 	uint32_t seed = 1;
 
 	(void)unused;
-	limits(NULL);
+	exporters_begin(NULL);
 	for (int i = 0; i < 20000; i++) {
 		uint32_t who, id, rate;
 
@@ -295,12 +277,12 @@ stated_is_the_same_however_it_comes(void **unused)
 		id = (seed >> 12) % SAMPLERS;
 		rate = 1 + (seed >> 20) % 3;
 		if (seed >> 28 == 0) {
-			stream_remove(&all, stream(who / 2, (uint16_t)who));
+			stream_remove(&all, stream_at(who / 2, (uint16_t)who));
 			for (int k = 0; k < SAMPLERS; k++)
 				said[who][k] = 0;
 		} else if (seed >> 28 < 6) {
-			state(stream(who / 2, (uint16_t)who), SELECTOR, id,
-			    rate);
+			stream_state(stream_at(who / 2, (uint16_t)who),
+			    SELECTOR, id, rate);
 			said[who][id] = rate;
 		}
 		if (said[who][id] != 0)
@@ -313,13 +295,13 @@ stated_is_the_same_however_it_comes(void **unused)
 					rate = rate == 0 || rate == said[k][id]
 					    ? said[k][id]
 					    : UINT32_MAX;
-		assert_int_equal(rate_of(stream(who / 2, (uint16_t)who), id,
+		assert_int_equal(rate_of(stream_at(who / 2, (uint16_t)who), id,
 				     256),
 		    rate == 0 || rate == UINT32_MAX ? -1 : (int64_t)rate);
 	}
 }
 
-#define TEST(name) cmocka_unit_test_teardown(name, end)
+#define TEST(name) cmocka_unit_test_teardown(name, scoped_end)
 
 int
 main(void)

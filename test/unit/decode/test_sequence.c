@@ -25,7 +25,7 @@ note_at(uint32_t seq, uint32_t n, int64_t sec)
 }
 
 static void
-note(uint32_t seq, uint32_t n)
+sequence_send(uint32_t seq, uint32_t n)
 {
 	note_at(seq, n, 0);
 }
@@ -40,7 +40,7 @@ assert_sum(int64_t lost, uint64_t late, int64_t repeated, uint64_t restarts)
 }
 
 static int
-begin(void **unused)
+sequence_setup(void **unused)
 {
 	(void)unused;
 	s = (struct sequence) { 0 };
@@ -52,7 +52,7 @@ static void
 sequence_takes_the_first_number_as_it_is(void **unused)
 {
 	(void)unused;
-	note(4000000000, 30);
+	sequence_send(4000000000, 30);
 	assert_sum(0, 0, 0, 0);
 	assert_int_equal(s.next, 4000000030);
 }
@@ -61,8 +61,8 @@ static void
 sequence_counts_a_gap_in_its_unit(void **unused)
 {
 	(void)unused;
-	note(0, 30);
-	note(90, 30);
+	sequence_send(0, 30);
+	sequence_send(90, 30);
 	assert_sum(60, 0, 0, 0);
 }
 
@@ -70,13 +70,13 @@ static void
 sequence_wraps_at_32_bits(void **unused)
 {
 	(void)unused;
-	note(UINT32_MAX - 9, 10);
-	note(0, 10);
+	sequence_send(UINT32_MAX - 9, 10);
+	sequence_send(0, 10);
 	assert_sum(0, 0, 0, 0);
-	note(UINT32_MAX - 99, 10);
-	begin(NULL);
-	note(UINT32_MAX - 9, 5);
-	note(5, 5);
+	sequence_send(UINT32_MAX - 99, 10);
+	sequence_setup(NULL);
+	sequence_send(UINT32_MAX - 9, 5);
+	sequence_send(5, 5);
 	assert_sum(10, 0, 0, 0);
 }
 
@@ -84,13 +84,13 @@ static void
 sequence_takes_a_late_message_out_of_the_gap(void **unused)
 {
 	(void)unused;
-	note(0, 10);
-	note(30, 10);
-	note(10, 10);
+	sequence_send(0, 10);
+	sequence_send(30, 10);
+	sequence_send(10, 10);
 	assert_sum(10, 10, 0, 0);
-	note(20, 10);
+	sequence_send(20, 10);
 	assert_sum(0, 20, 0, 0);
-	note(40, 10);
+	sequence_send(40, 10);
 	assert_sum(0, 20, 0, 0);
 }
 
@@ -98,11 +98,11 @@ static void
 sequence_counts_a_message_that_came_before_as_repeated(void **unused)
 {
 	(void)unused;
-	note(0, 10);
-	note(10, 10);
-	note(10, 10);
-	note(0, 10);
-	note(20, 10);
+	sequence_send(0, 10);
+	sequence_send(10, 10);
+	sequence_send(10, 10);
+	sequence_send(0, 10);
+	sequence_send(20, 10);
 	assert_sum(0, 0, 2, 0);
 }
 
@@ -110,10 +110,10 @@ static void
 sequence_does_not_fill_a_gap_twice(void **unused)
 {
 	(void)unused;
-	note(0, 10);
-	note(20, 10);
-	note(10, 10);
-	note(10, 10);
+	sequence_send(0, 10);
+	sequence_send(20, 10);
+	sequence_send(10, 10);
+	sequence_send(10, 10);
 	assert_sum(0, 10, 1, 0);
 }
 
@@ -124,11 +124,11 @@ sequence_sees_a_restart_by_the_header(void **unused)
 	struct sequence_change c;
 
 	(void)unused;
-	note(500, 1);
+	sequence_send(500, 1);
 	c = sequence_note(&s, &anew);
 	assert_int_equal(c.restarts, 1);
 	assert_int_equal(c.repeated, 0);
-	note(1, 1);
+	sequence_send(1, 1);
 	assert_sum(0, 0, 0, 0);
 }
 
@@ -136,10 +136,10 @@ static void
 sequence_takes_a_far_jump_for_a_restart(void **unused)
 {
 	(void)unused;
-	note(5, 1);
-	note(5 + 2 * SEQUENCE_WINDOW, 1);
+	sequence_send(5, 1);
+	sequence_send(5 + 2 * SEQUENCE_WINDOW, 1);
 	assert_sum(0, 0, 0, 1);
-	note(7, 1);
+	sequence_send(7, 1);
 	assert_sum(0, 0, 0, 2);
 }
 
@@ -147,9 +147,9 @@ static void
 sequence_sees_a_restart_by_old_messages_that_follow_on(void **unused)
 {
 	(void)unused;
-	note(1000, 1);
+	sequence_send(1000, 1);
 	for (uint32_t i = 0; i < 2 * SEQUENCE_REPEATS; i++)
-		note(i, 1);
+		sequence_send(i, 1);
 	assert_sum(0, 0, 0, 1);
 }
 
@@ -158,8 +158,8 @@ sequence_does_not_take_every_second_message_for_a_restart(void **unused)
 {
 	(void)unused;
 	for (uint32_t i = 0; i < 100; i++) {
-		note(i, 1);
-		note(i, 1);
+		sequence_send(i, 1);
+		sequence_send(i, 1);
 	}
 	assert_sum(0, 0, 100, 0);
 }
@@ -168,10 +168,10 @@ static void
 sequence_lets_messages_without_units_pass(void **unused)
 {
 	(void)unused;
-	note(10, 5);
-	note(15, 0);
-	note(12, 0);
-	note(15, 5);
+	sequence_send(10, 5);
+	sequence_send(15, 0);
+	sequence_send(12, 0);
+	sequence_send(15, 5);
 	assert_sum(0, 0, 0, 0);
 }
 
@@ -180,11 +180,11 @@ sequence_gives_up_the_oldest_of_too_many_gaps(void **unused)
 {
 	(void)unused;
 	for (uint32_t i = 0; i < 2 * SEQUENCE_GAPS; i++)
-		note(2 * i, 1);
+		sequence_send(2 * i, 1);
 	assert_sum(2 * SEQUENCE_GAPS - 1, 0, 0, 0);
-	note(1, 1);
+	sequence_send(1, 1);
 	assert_sum(2 * SEQUENCE_GAPS - 1, 0, 1, 0);
-	note(4 * SEQUENCE_GAPS - 3, 1);
+	sequence_send(4 * SEQUENCE_GAPS - 3, 1);
 	assert_sum(2 * SEQUENCE_GAPS - 2, 1, 1, 0);
 }
 
@@ -192,11 +192,11 @@ static void
 sequence_expects_nothing_after_an_unknown_count(void **unused)
 {
 	(void)unused;
-	note(10, 5);
+	sequence_send(10, 5);
 	sequence_forget_next(&s);
-	note(100, 5);
+	sequence_send(100, 5);
 	assert_sum(0, 0, 0, 0);
-	note(106, 5);
+	sequence_send(106, 5);
 	assert_sum(1, 0, 0, 0);
 }
 
@@ -223,21 +223,21 @@ static void
 sequence_takes_messages_from_before_the_first_for_late(void **unused)
 {
 	(void)unused;
-	note(100, 10);
-	note(90, 10);
+	sequence_send(100, 10);
+	sequence_send(90, 10);
 	assert_sum(0, 10, 0, 0);
-	note(90, 10);
+	sequence_send(90, 10);
 	assert_sum(0, 10, 1, 0);
-	note(70, 10);
+	sequence_send(70, 10);
 	assert_sum(10, 20, 1, 0);
-	note(80, 10);
+	sequence_send(80, 10);
 	assert_sum(0, 30, 1, 0);
-	note(110, 10);
+	sequence_send(110, 10);
 	assert_sum(0, 30, 1, 0);
 	/* Later on they count as repeated. */
 	for (uint32_t i = 0; i < SEQUENCE_GRACE; i++)
-		note(120 + 10 * i, 10);
-	note(60, 10);
+		sequence_send(120 + 10 * i, 10);
+	sequence_send(60, 10);
 	assert_sum(0, 30, 2, 0);
 }
 
@@ -245,14 +245,14 @@ static void
 sequence_keeps_its_gaps_over_an_unknown_count(void **unused)
 {
 	(void)unused;
-	note(0, 10);
-	note(20, 10);
+	sequence_send(0, 10);
+	sequence_send(20, 10);
 	sequence_forget_next(&s);
-	note(50, 10);
+	sequence_send(50, 10);
 	assert_sum(10, 0, 0, 0);
-	note(10, 10);
+	sequence_send(10, 10);
 	assert_sum(0, 10, 0, 0);
-	note(0, 10);
+	sequence_send(0, 10);
 	assert_sum(0, 10, 1, 0);
 }
 
@@ -268,7 +268,7 @@ sequence_counts_exactly_what_was_done(void **unused)
 	uint32_t random = 7, at = UINT32_MAX - 100000;
 
 	(void)unused;
-	note(at, 5);
+	sequence_send(at, 5);
 	at += 5;
 	for (uint32_t i = 0; i < MESSAGES; i++) {
 		uint32_t n = 1 + (random >> 10) % 30;
@@ -278,27 +278,27 @@ sequence_counts_exactly_what_was_done(void **unused)
 			lost += n;
 			break;
 		case 1:
-			note(at, n);
-			note(at, n);
+			sequence_send(at, n);
+			sequence_send(at, n);
 			repeated++;
 			break;
 		case 2:		/* behind the next one */
-			note(at + n, 3);
-			note(at, n);
+			sequence_send(at + n, 3);
+			sequence_send(at, n);
 			at += 3;
 			late += n;
 			break;
 		default:
-			note(at, n);
+			sequence_send(at, n);
 		}
 		at += n;
 		random = random * 1664525 + 1013904223;
 	}
-	note(at, 1);
+	sequence_send(at, 1);
 	assert_sum((int64_t)lost, late, (int64_t)repeated, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, begin)
+#define TEST(name) cmocka_unit_test_setup(name, sequence_setup)
 
 int
 main(void)

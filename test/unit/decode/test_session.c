@@ -30,7 +30,7 @@ random_below(uint32_t n)
 }
 
 static int
-begin(void **unused)
+decoder_setup(void **unused)
 {
 	(void)unused;
 	decoder_free(dec);
@@ -41,7 +41,7 @@ begin(void **unused)
 }
 
 static int
-end(void **unused)
+decoder_teardown(void **unused)
 {
 	(void)unused;
 	decoder_free(dec);
@@ -50,7 +50,7 @@ end(void **unused)
 }
 
 static size_t
-head(uint8_t *d, unsigned version, uint32_t number, uint32_t domain,
+message_head(uint8_t *d, unsigned version, uint32_t number, uint32_t domain,
     uint32_t sec)
 {
 	bool v9 = version == 9;
@@ -67,7 +67,7 @@ head(uint8_t *d, unsigned version, uint32_t number, uint32_t domain,
 
 /* A template of one octet, and so many flows of it. */
 static size_t
-sets(uint8_t *d, unsigned version, uint32_t flows)
+message_sets(uint8_t *d, unsigned version, uint32_t flows)
 {
 	static const uint8_t template[] = { 0, 0, 0, 12, 1, 0, 0, 1, 0, 4, 0,
 		1 };
@@ -81,16 +81,16 @@ sets(uint8_t *d, unsigned version, uint32_t flows)
 }
 
 static void
-send(unsigned version, uint32_t number, uint32_t domain, uint32_t flows,
+message_send(unsigned version, uint32_t number, uint32_t domain, uint32_t flows,
     uint32_t sec)
 {
 	uint8_t data[256] = { 0 };
-	size_t len = head(data, version, number, domain, sec);
+	size_t len = message_head(data, version, number, domain, sec);
 	struct datagram d = { .src = addr_from_v4(1),
 		.port = 2055,
 		.recv_ns = (int64_t)sec * 1000000000 };
 
-	len += sets(data + len, version, flows);
+	len += message_sets(data + len, version, flows);
 	if (version == 10)
 		store_be16(data + 2, (uint16_t)len);
 	d.payload = (struct bytes) { data, len };
@@ -108,7 +108,7 @@ get_info(const struct exporter_info *info, void *arg)
 }
 
 static struct exporter_info
-info(void)
+only_info(void)
 {
 	struct exporter_info got = { 0 };
 
@@ -119,7 +119,7 @@ info(void)
 static void
 assert_lost(uint64_t lost)
 {
-	struct decode_counters c = info().counters;
+	struct decode_counters c = only_info().counters;
 
 	assert_int_equal(c.lost, lost);
 	assert_int_equal(c.late, 0);
@@ -164,12 +164,13 @@ send_run(const struct numbering *how, uint32_t n, uint32_t percent)
 		if (i > 20 && i + 20 < n && random_below(100) < percent)
 			lost += units;
 		else
-			send(how->version, *number, domain, flows, 10 + i / 20);
+			message_send(
+			    how->version, *number, domain, flows, 10 + i / 20);
 		*number += units;
 	}
 	for (uint32_t domain = 0; domain < DOMAINS; domain++) {
-		send(how->version, next[how->shared ? 0 : domain], domain, 1,
-		    10 + n / 20);
+		message_send(how->version, next[how->shared ? 0 : domain],
+		    domain, 1, 10 + n / 20);
 		next[how->shared ? 0 : domain]++;
 	}
 	return lost;
@@ -186,7 +187,7 @@ session_learns_whether_domains_share_a_number(void **unused)
 			for (int run = 0; run < 10; run++) {
 				uint64_t lost;
 
-				(void)begin(unused);
+				(void)decoder_setup(unused);
 				for (int k = 0; k < DOMAINS; k++)
 					next[k] = run % 3 == 0
 					    ? 0
@@ -194,8 +195,8 @@ session_learns_whether_domains_share_a_number(void **unused)
 				lost =
 				    send_run(&numberings[i], 600, percents[p]);
 				assert_lost(lost);
-				assert_string_equal(
-				    info().sequence_unit, numberings[i].word);
+				assert_string_equal(only_info().sequence_unit,
+				    numberings[i].word);
 			}
 }
 
@@ -204,14 +205,15 @@ session_counts_nothing_that_may_be_another_domain_s(void **unused)
 {
 	(void)unused;
 	for (uint32_t i = 0; i < 40; i++) {
-		send(9, 100 + i, i % 2, 5, i / 10);
+		message_send(9, 100 + i, i % 2, 5, i / 10);
 		assert_lost(0);
 	}
-	assert_string_equal(info().sequence_unit, "datagrams, all domains");
-	send(9, 150, 0, 5, 4);
+	assert_string_equal(
+	    only_info().sequence_unit, "datagrams, all domains");
+	message_send(9, 150, 0, 5, 4);
 	assert_lost(10);
 	/* Another domain is one of them. */
-	send(9, 152, 7, 5, 4);
+	message_send(9, 152, 7, 5, 4);
 	assert_lost(11);
 }
 
@@ -220,13 +222,14 @@ session_takes_over_what_one_domain_had(void **unused)
 {
 	(void)unused;
 	for (uint32_t i = 0; i < 30; i++)
-		send(9, 100 + i, 1, 5, i / 10);
-	send(9, 133, 1, 5, 3);
+		message_send(9, 100 + i, 1, 5, i / 10);
+	message_send(9, 133, 1, 5, 3);
 	assert_lost(3);
 	for (uint32_t i = 0; i < 30; i++)
-		send(9, 134 + i, i % 2, 5, 4);
+		message_send(9, 134 + i, i % 2, 5, 4);
 	assert_lost(3);
-	assert_string_equal(info().sequence_unit, "datagrams, all domains");
+	assert_string_equal(
+	    only_info().sequence_unit, "datagrams, all domains");
 }
 
 static void
@@ -235,21 +238,21 @@ session_is_known_from_its_state(void **unused)
 	struct buf state;
 
 	for (uint32_t i = 0; i < 60; i++)
-		send(9, 1000 + 10 * i, i % 2, 10, 1);
-	assert_string_equal(info().sequence_unit, "flows, all domains");
+		message_send(9, 1000 + 10 * i, i % 2, 10, 1);
+	assert_string_equal(only_info().sequence_unit, "flows, all domains");
 	buf_init(&state, 1 << 20);
 	decoder_save(dec, &state);
 	assert_true(buf_ok(&state));
-	(void)begin(unused);
+	(void)decoder_setup(unused);
 	assert_int_equal(
 	    decoder_load(dec,
 		(struct bytes) { (const uint8_t *)state.ptr, state.len }, NULL,
 		&(struct decoder_loaded) { 0 }, NULL),
 	    0);
-	assert_string_equal(info().sequence_unit, "flows, all domains");
-	send(9, 1610, 1, 10, 2);
+	assert_string_equal(only_info().sequence_unit, "flows, all domains");
+	message_send(9, 1610, 1, 10, 2);
 	assert_lost(10);
-	send(9, 1620, 0, 10, 2);
+	message_send(9, 1620, 0, 10, 2);
 	assert_lost(10);
 	buf_fini(&state);
 }
@@ -259,14 +262,14 @@ session_of_units_that_differ_says_so(void **unused)
 {
 	(void)unused;
 	for (uint32_t i = 0; i < 60; i++) {
-		send(9, 1000 + 10 * i, 0, 10, 1);
-		send(9, 70000 + i, 1, 10, 1);
+		message_send(9, 1000 + 10 * i, 0, 10, 1);
+		message_send(9, 70000 + i, 1, 10, 1);
 	}
-	assert_string_equal(info().sequence_unit, "several");
+	assert_string_equal(only_info().sequence_unit, "several");
 	assert_lost(0);
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, begin)
+#define TEST(name) cmocka_unit_test_setup(name, decoder_setup)
 
 int
 main(void)
@@ -279,5 +282,5 @@ main(void)
 		TEST(session_of_units_that_differ_says_so),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, end);
+	return cmocka_run_group_tests(tests, NULL, decoder_teardown);
 }

@@ -121,13 +121,13 @@ save_two(void)
 }
 
 static struct bytes
-saved(void)
+state_saved(void)
 {
 	return (struct bytes) { state.ptr, state.len };
 }
 
 static struct decode_counters
-counters(const struct decoder *dec)
+counters_of(const struct decoder *dec)
 {
 	struct decoder_totals t;
 
@@ -144,7 +144,8 @@ state_brings_back_templates_sampling_names_and_sequence(void **unused)
 
 	(void)unused;
 	save_two();
-	assert_int_equal(decoder_load(dec, saved(), NULL, &loaded, NULL), 0);
+	assert_int_equal(
+	    decoder_load(dec, state_saved(), NULL, &loaded, NULL), 0);
 	assert_int_equal(loaded.exporters, 2);
 	assert_int_equal(loaded.templates, 4);
 	assert_int_equal(loaded.names, 1);
@@ -159,8 +160,8 @@ state_brings_back_templates_sampling_names_and_sequence(void **unused)
 	send_v9_data(dec, 1, 14);
 	assert_int_equal(batch->nrows, 1);
 	assert_int_equal(batch_uint(batch, COL_sampling_interval, 0), 1000);
-	assert_int_equal(counters(dec).lost, 2);
-	assert_int_equal(counters(dec).no_template, 0);
+	assert_int_equal(counters_of(dec).lost, 2);
+	assert_int_equal(counters_of(dec).no_template, 0);
 	decoder_free(dec);
 }
 
@@ -179,12 +180,13 @@ state_keeps_what_came_since(void **unused)
 	n = v9_head(d, 100, 7);
 	memcpy(d + n, other, sizeof(other));
 	send_datagram(dec, 1, d, n + sizeof(other));
-	assert_int_equal(decoder_load(dec, saved(), NULL, &loaded, NULL), 0);
+	assert_int_equal(
+	    decoder_load(dec, state_saved(), NULL, &loaded, NULL), 0);
 	assert_int_equal(loaded.templates, 3);
 	send_v9_data(dec, 1, 101);
 	assert_true(batch_has(batch, COL_tos, 0));
 	assert_false(batch_has(batch, COL_protocol, 0));
-	assert_int_equal(counters(dec).lost, 0);
+	assert_int_equal(counters_of(dec).lost, 0);
 	decoder_free(dec);
 }
 
@@ -205,13 +207,15 @@ state_takes_the_exporters_that_are_wanted(void **unused)
 
 	(void)unused;
 	save_two();
-	assert_int_equal(decoder_load(dec, saved(), &how, &loaded, NULL), 0);
+	assert_int_equal(
+	    decoder_load(dec, state_saved(), &how, &loaded, NULL), 0);
 	assert_int_equal(asked, 2);
 	assert_int_equal(loaded.exporters, 1);
 	assert_int_equal(loaded.templates, 1);
 	assert_int_equal(loaded.names, 0);
 	how = (struct decoder_load) { .oldest_ns = now_ns + 1 };
-	assert_int_equal(decoder_load(dec, saved(), &how, &loaded, NULL), 0);
+	assert_int_equal(
+	    decoder_load(dec, state_saved(), &how, &loaded, NULL), 0);
 	assert_int_equal(loaded.exporters, 0);
 	decoder_free(dec);
 }
@@ -232,14 +236,14 @@ state_that_is_damaged_anywhere_is_refused(void **unused)
 				&loaded, &err) < 0);
 	for (size_t i = 0; i < state.len; i++) {
 		state.ptr[i] ^= 1;
-		assert_true(decoder_load(dec, saved(), NULL, &loaded, &err) <
-		    0);
+		assert_true(
+		    decoder_load(dec, state_saved(), NULL, &loaded, &err) < 0);
 		state.ptr[i] ^= 1;
 	}
 	decoder_totals(dec, &t);
 	assert_int_equal(t.exporters, 0);
 	state.ptr[9] = 2;
-	assert_int_equal(decoder_load(dec, saved(), NULL, &loaded, &err),
+	assert_int_equal(decoder_load(dec, state_saved(), NULL, &loaded, &err),
 	    FLOWD_EVERSION);
 	assert_string_equal(err.text,
 	    "a state of version 2; version 1 is known");
@@ -273,7 +277,7 @@ state_is_not_trusted_for_its_checksum(void **unused)
 		renew_checksum();
 		if (i % 16 == 0) {
 			dec = new_decoder(&l);
-			good += decoder_load(dec, saved(), NULL, &loaded,
+			good += decoder_load(dec, state_saved(), NULL, &loaded,
 			    NULL) == 0;
 			send_v9_data(dec, 1, 12);
 			decoder_free(dec);
@@ -302,7 +306,7 @@ load_with(unsigned type, const void *item, size_t len, uint32_t *refused)
 	store_be32(state.ptr + 12, (uint32_t)(state.len - 16));
 	buf_append(&state, head, 4);
 	renew_checksum();
-	result = decoder_load(dec, saved(), NULL, &loaded, NULL);
+	result = decoder_load(dec, state_saved(), NULL, &loaded, NULL);
 	*refused = loaded.refused;
 	decoder_free(dec);
 	return result;
@@ -348,7 +352,8 @@ rate_after(unsigned type, const void *item, size_t len)
 	uint32_t rate, refused;
 
 	assert_int_equal(load_with(type, item, len, &refused), 0);
-	assert_int_equal(decoder_load(dec, saved(), NULL, &loaded, NULL), 0);
+	assert_int_equal(
+	    decoder_load(dec, state_saved(), NULL, &loaded, NULL), 0);
 	memcpy(d + n, set, sizeof(set));
 	send_datagram(dec, 1, d, n + sizeof(set));
 	assert_int_equal(batch->nrows, 1);

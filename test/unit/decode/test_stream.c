@@ -30,7 +30,7 @@ static unsigned protocols, toses, sum;
 static unsigned fleet_flows, garbage;
 
 static void
-begin(const struct decoder_limits *l)
+decoder_start(const struct decoder_limits *l)
 {
 	dec = decoder_new(l, 1);
 	batch = batch_new(64);
@@ -42,7 +42,7 @@ begin(const struct decoder_limits *l)
 }
 
 static int
-end(void **unused)
+decoder_teardown(void **unused)
 {
 	(void)unused;
 	decoder_free(dec);
@@ -71,7 +71,7 @@ count_rows(void)
 }
 
 static void
-seconds(unsigned n)
+seconds_pass(unsigned n)
 {
 	now_ns += n * INT64_C(1000000000);
 }
@@ -128,7 +128,7 @@ send_data(unsigned version, uint16_t port, uint32_t sequence, uint16_t id,
 }
 
 static struct decode_counters
-counters(void)
+counters_sum(void)
 {
 	struct decoder_totals t;
 
@@ -145,13 +145,13 @@ element_of(unsigned exporter)
 
 /* n exporters behind one address, each sends its template once. */
 static void
-many(unsigned version, unsigned n, unsigned rounds)
+exporters_many(unsigned version, unsigned n, unsigned rounds)
 {
 	for (unsigned i = 0; i < n; i++)
 		send_template(version, (uint16_t)(30000 + i), 1, 256,
 		    element_of(i));
 	for (unsigned r = 0; r < rounds; r++) {
-		seconds(1);
+		seconds_pass(1);
 		for (unsigned i = 0; i < n; i++)
 			send_data(version, (uint16_t)(30000 + i),
 			    (version == 9 ? 2 : 1) + r, 256, 1);
@@ -166,16 +166,16 @@ streams_of_a_thousand_exporters_work_behind_one_address(void **unused)
 	(void)unused;
 	for (unsigned version = 9; version <= 10; version++)
 		for (size_t i = 0; i < sizeof(n) / sizeof(n[0]); i++) {
-			begin(NULL);
-			many(version, n[i], 3);
+			decoder_start(NULL);
+			exporters_many(version, n[i], 3);
 			assert_int_equal(protocols, 3 * ((n[i] + 1) / 2));
 			assert_int_equal(toses, 3 * (n[i] / 2));
-			assert_int_equal(counters().no_template, 0);
-			assert_int_equal(counters().lost, 0);
-			assert_int_equal(counters().evicted_streams, 0);
-			(void)end(NULL);
+			assert_int_equal(counters_sum().no_template, 0);
+			assert_int_equal(counters_sum().lost, 0);
+			assert_int_equal(counters_sum().evicted_streams, 0);
+			(void)decoder_teardown(NULL);
 		}
-	begin(NULL);
+	decoder_start(NULL);
 }
 
 static void
@@ -189,9 +189,9 @@ stream_past_the_limit_costs_no_other_its_templates(void **unused)
 		struct decode_counters c;
 		struct decoder_limit_state state;
 
-		begin(&l);
-		many(9, n[i], 3);
-		c = counters();
+		decoder_start(&l);
+		exporters_many(9, n[i], 3);
+		c = counters_sum();
 		/* As many as fit work correctly. */
 		assert_int_equal(c.flows, 3 * 256);
 		assert_int_equal(protocols + toses, 3 * 256);
@@ -206,9 +206,9 @@ stream_past_the_limit_costs_no_other_its_templates(void **unused)
 		assert_int_equal(state.hits, 4 * (n[i] - 256));
 		assert_int_equal(state.last.v4, NAT);
 		assert_int_equal(decoder_hits(dec), state.hits);
-		(void)end(NULL);
+		(void)decoder_teardown(NULL);
 	}
-	begin(NULL);
+	decoder_start(NULL);
 }
 
 /* New ports send templates, flows, and data without templates. */
@@ -216,8 +216,8 @@ static void
 stream_that_is_new_takes_no_place_of_one_that_works(void **unused)
 {
 	(void)unused;
-	begin(&(struct decoder_limits) { .exporter_streams = 16 });
-	many(9, 15, 3);
+	decoder_start(&(struct decoder_limits) { .exporter_streams = 16 });
+	exporters_many(9, 15, 3);
 	protocols = toses = 0;
 	for (uint32_t i = 0; i < 2000; i++) {
 		uint16_t port = (uint16_t)(1000 + i);
@@ -227,30 +227,30 @@ stream_that_is_new_takes_no_place_of_one_that_works(void **unused)
 		if (i % 3 > 0)
 			send_data(9, port, 7000 * i, 256, 1);
 		if (i % 100 == 0)
-			seconds(1);
+			seconds_pass(1);
 		if (i % 40 == 0)
 			for (uint16_t k = 0; k < 15; k++)
 				send_data(9, 30000 + k, 5 + i / 40, 256, 1);
 	}
 	assert_int_equal(protocols, 50 * 8);
 	assert_int_equal(toses, 50 * 7);
-	assert_int_equal(counters().lost, 0);
+	assert_int_equal(counters_sum().lost, 0);
 }
 
 static void
 stream_that_is_silent_gives_way(void **unused)
 {
 	(void)unused;
-	begin(&(struct decoder_limits) { .exporter_streams = 4 });
-	many(9, 4, 20);
+	decoder_start(&(struct decoder_limits) { .exporter_streams = 4 });
+	exporters_many(9, 4, 20);
 	protocols = toses = 0;
 	/* Its exporter restarts from another port. */
 	send_template(9, 5000, 0, 256, PROTOCOL);
 	send_data(9, 5000, 1, 256, 1);
 	assert_int_equal(protocols, 0);
-	assert_int_equal(counters().refused_datagrams, 2);
+	assert_int_equal(counters_sum().refused_datagrams, 2);
 	for (int i = 0; i < 61; i++) {
-		seconds(1);
+		seconds_pass(1);
 		for (uint16_t k = 1; k < 4; k++)
 			send_data(9, 30000 + k, 22U + (unsigned)i, 256, 1);
 	}
@@ -258,7 +258,7 @@ stream_that_is_silent_gives_way(void **unused)
 	send_template(9, 5000, 2, 256, PROTOCOL);
 	send_data(9, 5000, 3, 256, 1);
 	assert_int_equal(protocols, 1);
-	assert_int_equal(counters().evicted_streams, 1);
+	assert_int_equal(counters_sum().evicted_streams, 1);
 }
 
 /* More than fit, each with its template in every datagram. */
@@ -269,9 +269,9 @@ streams_that_come_in_turns_do_not_push_each_other_out(void **unused)
 		0, 0, 0, 0, 0, 12, 1, 0, 0, 1, 0, 4, 0, 1, 1, 0, 0, 5, 6 };
 
 	(void)unused;
-	begin(&(struct decoder_limits) { .exporter_streams = 50 });
+	decoder_start(&(struct decoder_limits) { .exporter_streams = 50 });
 	for (uint32_t round = 0; round < 4; round++) {
-		seconds(1);
+		seconds_pass(1);
 		for (uint16_t i = 0; i < 60; i++) {
 			store_be32(d + 8, (uint32_t)(now_ns / 1000000000));
 			store_be32(d + 12, round);
@@ -279,8 +279,8 @@ streams_that_come_in_turns_do_not_push_each_other_out(void **unused)
 		}
 	}
 	/* The last place is shared by those in excess. */
-	assert_in_range(counters().evicted_streams, 40, 44);
-	assert_int_equal(counters().flows, 240);
+	assert_in_range(counters_sum().evicted_streams, 40, 44);
+	assert_int_equal(counters_sum().flows, 240);
 }
 
 /* Version 5: evicting a stream loses nothing, and no datagram is refused. */
@@ -290,16 +290,16 @@ stream_without_templates_is_never_refused(void **unused)
 	uint8_t d[72] = { 0, 5, 0, 1 };
 
 	(void)unused;
-	begin(&(struct decoder_limits) { .exporter_streams = 8 });
+	decoder_start(&(struct decoder_limits) { .exporter_streams = 8 });
 	for (unsigned round = 0; round < 4; round++) {
-		seconds(1);
+		seconds_pass(1);
 		for (unsigned i = 0; i < 20; i++) {
 			store_be32(d + 16, round);
 			send_datagram((uint16_t)(2000 + i), d, sizeof(d));
 		}
 	}
-	assert_int_equal(counters().flows, 80);
-	assert_int_equal(counters().refused_datagrams, 0);
+	assert_int_equal(counters_sum().flows, 80);
+	assert_int_equal(counters_sum().refused_datagrams, 0);
 }
 
 static void
@@ -307,7 +307,7 @@ template_of_another_process_is_not_borrowed(void **unused)
 {
 	(void)unused;
 	for (unsigned version = 9; version <= 10; version++) {
-		begin(NULL);
+		decoder_start(NULL);
 		send_template(version, 31000, 0, 256, PROTOCOL);
 		send_data(version, 31000, version == 9, 256, 1);
 		assert_int_equal(protocols, 1);
@@ -319,23 +319,23 @@ template_of_another_process_is_not_borrowed(void **unused)
 		    TOS);
 		assert_int_equal(protocols, 1);
 		assert_int_equal(toses, 6);
-		assert_int_equal(counters().early_decoded, 2);
-		assert_int_equal(counters().borrowed, 0);
-		assert_int_equal(counters().moved, 0);
-		(void)end(NULL);
+		assert_int_equal(counters_sum().early_decoded, 2);
+		assert_int_equal(counters_sum().borrowed, 0);
+		assert_int_equal(counters_sum().moved, 0);
+		(void)decoder_teardown(NULL);
 	}
 	/* Nor after a long wait: its port repeats. */
-	begin(&(struct decoder_limits) { .early_ms = 5000 });
+	decoder_start(&(struct decoder_limits) { .early_ms = 5000 });
 	send_template(9, 31000, 0, 256, PROTOCOL);
 	for (uint32_t i = 0; i < 20; i++) {
-		seconds(1);
+		seconds_pass(1);
 		send_data(9, 31000, 1 + i, 256, 1);
 		send_data(9, 31001, 700 + i, 256, 1);
 	}
 	assert_int_equal(protocols + toses, 20);
-	assert_true(counters().early_expired >= 10);
-	assert_int_equal(counters().limited[DECODER_LIMIT_early_ms],
-	    counters().early_expired);
+	assert_true(counters_sum().early_expired >= 10);
+	assert_int_equal(counters_sum().limited[DECODER_LIMIT_early_ms],
+	    counters_sum().early_expired);
 }
 
 /* Both started at the same time and have the same numbers. */
@@ -345,7 +345,7 @@ template_of_a_twin_is_not_borrowed(void **unused)
 	(void)unused;
 	for (unsigned version = 9; version <= 10; version++)
 		for (uint32_t first = 0; first < 40; first++) {
-			begin(NULL);
+			decoder_start(NULL);
 			send_template(version, 31000, first, 256, PROTOCOL);
 			for (uint32_t i = 0; i < 4; i++) {
 				uint32_t seq = first + (version == 9) + i;
@@ -357,9 +357,9 @@ template_of_a_twin_is_not_borrowed(void **unused)
 			send_template(version, 31001, first + 5, 256, TOS);
 			assert_int_equal(protocols, 4);
 			assert_int_equal(toses, 4);
-			(void)end(NULL);
+			(void)decoder_teardown(NULL);
 		}
-	begin(NULL);
+	decoder_start(NULL);
 }
 
 /*
@@ -377,7 +377,7 @@ send_from_changing_ports(unsigned version, uint32_t first, unsigned datagrams)
 	for (unsigned i = 0; i < datagrams; i++, port++) {
 		send_data(version, port, seq, 256, 5);
 		seq += version == 9 ? 1 : 5;
-		seconds(i % 3 == 0);
+		seconds_pass(i % 3 == 0);
 	}
 }
 
@@ -389,7 +389,7 @@ stream_that_changes_its_port_keeps_its_templates(void **unused)
 		for (uint32_t first = 0; first < 40; first++) {
 			struct decoder_totals t;
 
-			begin(NULL);
+			decoder_start(NULL);
 			send_from_changing_ports(version, first, 300);
 			assert_int_equal(protocols, 300 * 5);
 			assert_int_equal(sum, 300 * 5);
@@ -397,9 +397,9 @@ stream_that_changes_its_port_keeps_its_templates(void **unused)
 			assert_true(t.streams <= 2);
 			assert_int_equal(t.counters.lost, 0);
 			assert_int_equal(t.early, 0);
-			(void)end(NULL);
+			(void)decoder_teardown(NULL);
 		}
-	begin(NULL);
+	decoder_start(NULL);
 }
 
 /* Another process with another template is active. */
@@ -408,7 +408,7 @@ stream_that_changes_its_port_is_told_from_others(void **unused)
 {
 	(void)unused;
 	for (unsigned version = 9; version <= 10; version++) {
-		begin(NULL);
+		decoder_start(NULL);
 		send_template(version, 31000, 9, 256, TOS);
 		send_data(version, 31000, 10, 256, 1);
 		send_data(version, 31000, 11, 256, 1);
@@ -421,9 +421,9 @@ stream_that_changes_its_port_is_told_from_others(void **unused)
 		assert_int_equal(protocols, 500);
 		send_data(version, 31000, 12, 256, 1);
 		assert_int_equal(toses, 3);
-		(void)end(NULL);
+		(void)decoder_teardown(NULL);
 	}
-	begin(NULL);
+	decoder_start(NULL);
 }
 
 /* The datagram behind the template is lost: those that follow tell. */
@@ -431,36 +431,36 @@ static void
 template_is_borrowed_where_the_number_is_near(void **unused)
 {
 	(void)unused;
-	begin(NULL);
+	decoder_start(NULL);
 	send_template(9, 40000, 20, 256, PROTOCOL);
-	seconds(1);
+	seconds_pass(1);
 	for (uint16_t i = 0; i < 4; i++)
 		send_data(9, 40002 + i, 22U + i, 256, 1);
 	assert_int_equal(protocols, 0);
-	assert_int_equal(counters().early_held, 4);
+	assert_int_equal(counters_sum().early_held, 4);
 	send_data(9, 40006, 26, 256, 1);
 	assert_int_equal(protocols, 5);
 	send_data(9, 40007, 27, 256, 1);
 	assert_int_equal(protocols, 6);
-	assert_int_equal(counters().borrowed, 6);
-	assert_int_equal(counters().early_decoded, 4);
-	assert_int_equal(counters().moved, 2);
+	assert_int_equal(counters_sum().borrowed, 6);
+	assert_int_equal(counters_sum().early_decoded, 4);
+	assert_int_equal(counters_sum().moved, 2);
 	/* Later losses are counted. */
 	send_data(9, 40010, 30, 256, 1);
 	assert_int_equal(protocols, 7);
-	assert_int_equal(counters().lost, 2);
-	(void)end(NULL);
+	assert_int_equal(counters_sum().lost, 2);
+	(void)decoder_teardown(NULL);
 	/* But not while the stream that has it continues. */
-	begin(NULL);
+	decoder_start(NULL);
 	send_template(9, 40000, 20, 256, PROTOCOL);
 	send_data(9, 40000, 21, 256, 1);
 	for (uint32_t i = 0; i < 10; i++) {
-		seconds(1);
+		seconds_pass(1);
 		send_data(9, 50000, 24 + i, 256, 1);
 		send_data(9, 40000, 22 + i, 256, 1);
 	}
 	assert_int_equal(protocols, 11);
-	assert_int_equal(counters().borrowed, 0);
+	assert_int_equal(counters_sum().borrowed, 0);
 }
 
 /* NAT changed its port, and a datagram was lost. */
@@ -468,38 +468,38 @@ static void
 template_is_borrowed_from_a_port_that_is_silent(void **unused)
 {
 	(void)unused;
-	begin(NULL);
+	decoder_start(NULL);
 	send_template(9, 40000, 100, 256, PROTOCOL);
 	for (uint32_t i = 0; i < 10; i++)
 		send_data(9, 40000, 101 + i, 256, 1);
 	/* It was there for a moment: it may send a burst each minute. */
-	seconds(60);
+	seconds_pass(60);
 	for (uint32_t i = 0; i < 5; i++)
 		send_data(9, 50000, 114 + i, 256, 1);
 	assert_int_equal(protocols, 10);
-	seconds(120);
+	seconds_pass(120);
 	send_data(9, 50000, 119, 256, 1);
 	assert_int_equal(protocols, 16);
-	assert_int_equal(counters().borrowed, 6);
-	(void)end(NULL);
+	assert_int_equal(counters_sum().borrowed, 6);
+	(void)decoder_teardown(NULL);
 	/* With a datagram a second, it is soon known to have stopped. */
-	begin(NULL);
+	decoder_start(NULL);
 	send_template(9, 40000, 100, 256, PROTOCOL);
 	for (uint32_t i = 0; i < 200; i++) {
-		seconds(1);
+		seconds_pass(1);
 		send_data(9, 40000, 101 + i, 256, 1);
 	}
 	for (uint32_t i = 0; i < 3; i++) {
-		seconds(1);
+		seconds_pass(1);
 		send_data(9, 50000, 301 + i, 256, 1);
 	}
 	assert_int_equal(protocols, 200);
-	seconds(1);
+	seconds_pass(1);
 	send_data(9, 50000, 304, 256, 1);
 	assert_int_equal(protocols, 204);
-	assert_int_equal(counters().early_decoded, 3);
-	assert_int_equal(counters().moved, 0);
-	assert_int_equal(counters().lost, 0);
+	assert_int_equal(counters_sum().early_decoded, 3);
+	assert_int_equal(counters_sum().moved, 0);
+	assert_int_equal(counters_sum().lost, 0);
 }
 
 /* One of a fleet: a router behind the address that the others have, too. */
@@ -509,7 +509,7 @@ struct router {
 };
 
 static uint32_t
-chance(uint64_t *seed, uint32_t n)
+random_below(uint64_t *seed, uint32_t n)
 {
 	*seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407;
 	return (uint32_t)((*seed >> 33) % n);
@@ -567,16 +567,18 @@ router_sends(struct router *r, unsigned version, unsigned i, unsigned nflows)
 
 /* n routers for some rounds of a second, in random order. */
 static void
-fleet(unsigned version, uint32_t n, uint32_t spread, uint64_t seed)
+routers_send(unsigned version, uint32_t n, uint32_t spread, uint64_t seed)
 {
 	struct router routers[300];
 	unsigned sent = 0;
 
 	for (unsigned i = 0; i < n; i++)
-		routers[i] = (struct router) { 1000 + chance(&seed, spread + 1),
-			chance(&seed, 8) };
+		routers[i] =
+		    (struct router) { 1000 + random_below(&seed, spread + 1),
+			    random_below(&seed, 8) };
 	for (uint32_t k = 0; k < 16 * n; k++) {
-		unsigned i = chance(&seed, n), nflows = 1 + chance(&seed, 5);
+		unsigned i = random_below(&seed, n),
+			 nflows = 1 + random_below(&seed, 5);
 
 		now_ns += INT64_C(1000000000) / n;
 		router_sends(&routers[i], version, i, nflows);
@@ -600,12 +602,13 @@ template_of_one_that_counts_alike_is_not_borrowed(void **unused)
 			for (uint64_t seed = 0; seed < 4; seed++) {
 				unsigned version = 9 + seed % 2;
 
-				begin(NULL);
-				fleet(version, sizes[k], spreads[i], seed);
-				assert_int_equal(counters().moved, 0);
-				(void)end(NULL);
+				decoder_start(NULL);
+				routers_send(
+				    version, sizes[k], spreads[i], seed);
+				assert_int_equal(counters_sum().moved, 0);
+				(void)decoder_teardown(NULL);
 			}
-	begin(NULL);
+	decoder_start(NULL);
 }
 
 /* Sequence numbers are constant, and no port repeats. */
@@ -613,20 +616,20 @@ static void
 template_is_assumed_where_ports_are_random(void **unused)
 {
 	(void)unused;
-	begin(&(struct decoder_limits) { .early_ms = 5000 });
+	decoder_start(&(struct decoder_limits) { .early_ms = 5000 });
 	send_template(9, 40000, 0, 256, PROTOCOL);
 	for (uint16_t i = 1; i < 60; i++) {
-		seconds(1);
+		seconds_pass(1);
 		send_data(9, 40000 + i, 0, 256, 1);
 		/* It takes some time to know that none repeats. */
 		assert_true(protocols == 0 || i >= 20);
 	}
-	assert_int_equal(protocols, counters().borrowed);
+	assert_int_equal(protocols, counters_sum().borrowed);
 	assert_in_range(protocols, 38, 40);
-	assert_in_range(counters().early_expired, 13, 15);
+	assert_in_range(counters_sum().early_expired, 13, 15);
 	/* Not if two different templates are known. */
 	send_template(9, 41000, 0, 256, TOS);
-	seconds(10);
+	seconds_pass(10);
 	protocols = toses = 0;
 	send_data(9, 41001, 0, 300, 1);
 	assert_int_equal(protocols + toses, 0);
@@ -637,18 +640,18 @@ static void
 template_is_not_assumed_for_one_of_many_exporters(void **unused)
 {
 	(void)unused;
-	begin(&(struct decoder_limits) { .early_ms = 5000 });
+	decoder_start(&(struct decoder_limits) { .early_ms = 5000 });
 	send_template(9, 40000, 100, 256, PROTOCOL);
 	for (uint32_t i = 0; i < 90; i++) {
-		seconds(1);
+		seconds_pass(1);
 		send_data(9, (uint16_t)(41000 + i % 15), 5000 * (i % 15), 256,
 		    1);
 	}
 	assert_int_equal(protocols, 0);
-	assert_true(counters().early_expired > 0);
+	assert_true(counters_sum().early_expired > 0);
 }
 
-#define TEST(name) cmocka_unit_test_teardown(name, end)
+#define TEST(name) cmocka_unit_test_teardown(name, decoder_teardown)
 
 int
 main(void)

@@ -34,7 +34,7 @@ teardown(void **state)
 }
 
 static int
-parse(struct fixture *f, const char *text)
+expression_of(struct fixture *f, const char *text)
 {
 	collected_init(&f->got);
 	f->src = source_of_text("-e", bytes_of_text(text));
@@ -47,7 +47,7 @@ an_expression_is_a_rule_that_discards_the_rest(void **state)
 	struct fixture *f = *state;
 	const struct rule *rule;
 
-	assert_int_equal(parse(f, "proto tcp\nand octets > 1M"), 0);
+	assert_int_equal(expression_of(f, "proto tcp\nand octets > 1M"), 0);
 	rule = f->filter.rules;
 	assert_non_null(rule);
 	assert_null(rule->next);
@@ -62,8 +62,8 @@ expressions_keep_their_order(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(parse(f, "proto tcp"), 0);
-	assert_int_equal(parse(f, "proto udp"), 0);
+	assert_int_equal(expression_of(f, "proto tcp"), 0);
+	assert_int_equal(expression_of(f, "proto udp"), 0);
 	assert_non_null(f->filter.rules->next);
 	assert_ptr_equal(f->filter.last_rule, &f->filter.rules->next->next);
 }
@@ -73,11 +73,11 @@ an_expression_with_an_error_adds_no_rule(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(parse(f, "proto tcp 80"), FLOWD_EINVAL);
+	assert_int_equal(expression_of(f, "proto tcp 80"), FLOWD_EINVAL);
 	assert_int_equal(f->got.sink.count, 1);
 	assert_int_equal(f->got.column, 11);
-	assert_int_equal(parse(f, "accept proto tcp"), FLOWD_EINVAL);
-	assert_int_equal(parse(f, "src <lan>"), FLOWD_EINVAL);
+	assert_int_equal(expression_of(f, "accept proto tcp"), FLOWD_EINVAL);
+	assert_int_equal(expression_of(f, "src <lan>"), FLOWD_EINVAL);
 	assert_null(f->filter.rules);
 }
 
@@ -86,9 +86,9 @@ times_are_relative_to_now_when_there_is_one(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(parse(f, "flow_end > -15m"), FLOWD_EINVAL);
+	assert_int_equal(expression_of(f, "flow_end > -15m"), FLOWD_EINVAL);
 	f->filter.now_ns = INT64_C(1795428330500000000);
-	assert_int_equal(parse(f, "flow_end > -15m"), 0);
+	assert_int_equal(expression_of(f, "flow_end > -15m"), 0);
 }
 
 static void
@@ -99,8 +99,8 @@ definitions_need_a_name_and_a_value(void **state)
 	assert_int_equal(filter_define(&f->filter, "lan"), FLOWD_EINVAL);
 	assert_int_equal(filter_define(&f->filter, "=1"), FLOWD_EINVAL);
 	assert_int_equal(filter_define(&f->filter, "lan=10.0.0.1"), 0);
-	assert_int_equal(parse(f, "src $lan"), 0);
-	assert_int_equal(parse(f, "src $wan"), FLOWD_EINVAL);
+	assert_int_equal(expression_of(f, "src $lan"), 0);
+	assert_int_equal(expression_of(f, "src $wan"), FLOWD_EINVAL);
 	assert_string_equal(f->got.text, "1: macro \"wan\" not defined\n");
 }
 
@@ -110,7 +110,8 @@ memory_has_a_maximum(void **state)
 	struct fixture *f = *state;
 
 	f->filter.arena.max = 100;
-	assert_int_equal(parse(f, "proto tcp and octets > 1M"), FLOWD_ENOMEM);
+	assert_int_equal(
+	    expression_of(f, "proto tcp and octets > 1M"), FLOWD_ENOMEM);
 	assert_null(f->filter.rules);
 }
 

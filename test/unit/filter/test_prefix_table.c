@@ -19,7 +19,7 @@ static struct source src;
 static struct collected got;
 
 static int
-load(const char *text)
+conf_load_text(const char *text)
 {
 	filter_fini(&filter);
 	assert_int_equal(filter_init(&filter), 0);
@@ -32,7 +32,7 @@ load(const char *text)
 }
 
 static bool
-has(const char *table, const char *address)
+table_has(const char *table, const char *address)
 {
 	struct prefix_table *t = prefix_table_find(filter.tables, table);
 	struct addr a;
@@ -46,28 +46,28 @@ static void
 tables_are_written_over_lines(void **unused)
 {
 	(void)unused;
-	assert_int_equal(load("table <lan-1> {\n\t10/8, # ours\n"
+	assert_int_equal(conf_load_text("table <lan-1> {\n\t10/8, # ours\n"
 			      "\tfd00::/8 192.168/16\n\t! 10.1/16,\n}\n"
 			      "table <empty> { }\n"), 0);
-	assert_true(has("lan-1", "10.0.0.1"));
-	assert_false(has("lan-1", "10.1.0.1"));
-	assert_true(has("lan-1", "192.168.255.255"));
-	assert_true(has("lan-1", "fdff::1"));
-	assert_false(has("lan-1", "172.16.0.1"));
-	assert_false(has("empty", "10.0.0.1"));
+	assert_true(table_has("lan-1", "10.0.0.1"));
+	assert_false(table_has("lan-1", "10.1.0.1"));
+	assert_true(table_has("lan-1", "192.168.255.255"));
+	assert_true(table_has("lan-1", "fdff::1"));
+	assert_false(table_has("lan-1", "172.16.0.1"));
+	assert_false(table_has("empty", "10.0.0.1"));
 }
 
 static void
 tables_are_made_of_tables(void **unused)
 {
 	(void)unused;
-	assert_int_equal(load("table <a> { 10/8, ! 10.1/16 }\n"
+	assert_int_equal(conf_load_text("table <a> { 10/8, ! 10.1/16 }\n"
 			      "table <b> { 10.2/16 }\n"
 			      "table <c> { <a>, 10.1.1/24, ! <b> }\n"), 0);
-	assert_true(has("c", "10.0.0.1"));
-	assert_true(has("c", "10.1.1.1"));
-	assert_false(has("c", "10.1.2.1"));
-	assert_false(has("c", "10.2.0.1"));
+	assert_true(table_has("c", "10.0.0.1"));
+	assert_true(table_has("c", "10.1.1.1"));
+	assert_false(table_has("c", "10.1.2.1"));
+	assert_false(table_has("c", "10.2.0.1"));
 }
 
 static void
@@ -76,9 +76,11 @@ tables_print_back(void **unused)
 	struct buf out;
 
 	(void)unused;
-	assert_int_equal(load("table <a> { ! 10/8 fd00::/8 } file \"x y\" "
-			      "file z\ntable <b> { <a> ! <a> }\n"
-			      "table <c> {}\n"), -8);
+	assert_int_equal(
+	    conf_load_text("table <a> { ! 10/8 fd00::/8 } file \"x y\" "
+			   "file z\ntable <b> { <a> ! <a> }\n"
+			   "table <c> {}\n"),
+	    -8);
 	buf_init(&out, 4096);
 	ast_print(&ast, &out);
 	buf_append_char(&out, 0);
@@ -123,7 +125,7 @@ mistakes_are_told(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_true(load(cases[i].text) < 0);
+		assert_true(conf_load_text(cases[i].text) < 0);
 		assert_string_equal(got.text, cases[i].error);
 	}
 }
@@ -132,7 +134,7 @@ static void
 a_word_may_still_name_a_macro(void **unused)
 {
 	(void)unused;
-	assert_int_equal(load("table = \"10.0.0.0/8\"\ninclude=x\n"
+	assert_int_equal(conf_load_text("table = \"10.0.0.0/8\"\ninclude=x\n"
 			      "flow source $table\nlogfile $include\n"), 0);
 }
 

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "../random.h"
 #include "../batch_fixture.h"
 #include "interpret.h"
 #include "parse.h"
@@ -29,14 +30,7 @@ enum {
 
 static const char *const log_names[LOGS] = { "a", "b", "c", "d" };
 
-static uint64_t state;
-
-static uint32_t
-rnd(uint32_t below)
-{
-	state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
-	return (uint32_t)(state >> 33) % below;
-}
+static struct random rng;
 
 /* Few different values, so that rules match. */
 static void
@@ -44,51 +38,56 @@ random_row(size_t row)
 {
 	struct addr src, dst;
 
-	if (rnd(10) != 0)
+	if (random_below(&rng, 10) != 0)
 		batch_set_uint(batch, COL_recv_time, row,
-		    (1700000000 + (uint64_t)rnd(40) * 7200) * 1000000000);
-	if (rnd(8) != 0)
+		    (1700000000 + (uint64_t)random_below(&rng, 40) * 7200) *
+			1000000000);
+	if (random_below(&rng, 8) != 0)
 		batch_set_uint(batch, COL_protocol, row,
-		    (uint64_t[]){ 6, 17, 1, 58 }[rnd(4)]);
-	if (rnd(8) != 0)
-		batch_set_uint(batch, COL_src_port, row, rnd(4));
-	batch_set_uint(batch, COL_dst_port, row, rnd(4));
-	batch_set_uint(batch, COL_tcp_flags, row, rnd(32));
-	if (rnd(4) != 0)
-		batch_set_uint(batch, COL_tos, row, rnd(3));
-	if (rnd(4) != 0)
-		batch_set_uint(batch, COL_if_in, row, rnd(4));
-	batch_set_uint(batch, COL_if_out, row, rnd(4));
-	batch_set_uint(batch, COL_octets, row, rnd(40));
-	batch_set_uint(batch, COL_packets, row, rnd(30));
-	if (rnd(4) != 0)
-		batch_set_uint(batch, COL_src_as, row, rnd(40));
-	if (rnd(4) != 0)
-		batch_set_uint(batch, COL_vlan, row, rnd(40));
-	if (rnd(2) != 0)
-		batch_set_uint(batch, COL_icmp_type, row, rnd(16));
-	if (rnd(8) == 0)
-		batch_set_uint(batch, COL_tag, row, rnd(5));
-	if (rnd(3) != 0) {
+		    (uint64_t[]){ 6, 17, 1, 58 }[random_below(&rng, 4)]);
+	if (random_below(&rng, 8) != 0)
+		batch_set_uint(batch, COL_src_port, row, random_below(&rng, 4));
+	batch_set_uint(batch, COL_dst_port, row, random_below(&rng, 4));
+	batch_set_uint(batch, COL_tcp_flags, row, random_below(&rng, 32));
+	if (random_below(&rng, 4) != 0)
+		batch_set_uint(batch, COL_tos, row, random_below(&rng, 3));
+	if (random_below(&rng, 4) != 0)
+		batch_set_uint(batch, COL_if_in, row, random_below(&rng, 4));
+	batch_set_uint(batch, COL_if_out, row, random_below(&rng, 4));
+	batch_set_uint(batch, COL_octets, row, random_below(&rng, 40));
+	batch_set_uint(batch, COL_packets, row, random_below(&rng, 30));
+	if (random_below(&rng, 4) != 0)
+		batch_set_uint(batch, COL_src_as, row, random_below(&rng, 40));
+	if (random_below(&rng, 4) != 0)
+		batch_set_uint(batch, COL_vlan, row, random_below(&rng, 40));
+	if (random_below(&rng, 2) != 0)
+		batch_set_uint(
+		    batch, COL_icmp_type, row, random_below(&rng, 16));
+	if (random_below(&rng, 8) == 0)
+		batch_set_uint(batch, COL_tag, row, random_below(&rng, 5));
+	if (random_below(&rng, 3) != 0) {
 		batch_set_uint(batch, COL_flow_start, row,
-		    1000000000 + (uint64_t)rnd(9) * 1000000000);
+		    1000000000 + (uint64_t)random_below(&rng, 9) * 1000000000);
 		batch_set_uint(batch, COL_flow_end, row,
-		    1000000000 + (uint64_t)rnd(99) * 1000000000);
-	} else if (rnd(3) != 0) {
+		    1000000000 + (uint64_t)random_below(&rng, 99) * 1000000000);
+	} else if (random_below(&rng, 3) != 0) {
 		batch_set_uint(batch, COL_flow_start_uptime_ms, row,
-		    UINT32_MAX - rnd(4000));
-		batch_set_uint(batch, COL_flow_end_uptime_ms, row, rnd(60000));
+		    UINT32_MAX - random_below(&rng, 4000));
+		batch_set_uint(batch, COL_flow_end_uptime_ms, row,
+		    random_below(&rng, 60000));
 	}
-	src = addr_from_v4(0x0a000000 | rnd(4) << 8 | rnd(4));
+	src = addr_from_v4(
+	    0x0a000000 | random_below(&rng, 4) << 8 | random_below(&rng, 4));
 	dst = src;
-	if (rnd(3) == 0)
+	if (random_below(&rng, 3) == 0)
 		dst = src = addr_from_v6((struct addr6) {
-		    UINT64_C(0x20010db800000000) | rnd(4), rnd(4) });
-	if (rnd(10) != 0)
+		    UINT64_C(0x20010db800000000) | random_below(&rng, 4),
+		    random_below(&rng, 4) });
+	if (random_below(&rng, 10) != 0)
 		batch_set_addr(batch, COL_src_addr, row, &src);
-	if (rnd(10) != 0)
+	if (random_below(&rng, 10) != 0)
 		batch_set_addr(batch, COL_dst_addr, row, &dst);
-	src = addr_from_v4(0xc0000200 | rnd(3));
+	src = addr_from_v4(0xc0000200 | random_below(&rng, 3));
 	batch_set_addr(batch, COL_agent_addr, row, &src);
 }
 
@@ -101,51 +100,60 @@ random_batch(size_t n)
 }
 
 static const char *
-no(void)
+random_not(void)
 {
-	return rnd(3) == 0 ? "! " : "";
+	return random_below(&rng, 3) == 0 ? "! " : "";
 }
 
 static void
 classic_clauses(struct buf *text)
 {
-	bool v6 = rnd(3) == 0;
+	bool v6 = random_below(&rng, 3) == 0;
 
-	if (rnd(4) == 0)
-		buf_printf(text, " agent %s192.0.2.%u", no(), rnd(3));
-	if (rnd(4) == 0)
-		buf_printf(text, " in_ifndx %s%u", no(), 1 + rnd(3));
-	if (rnd(4) == 0)
-		buf_printf(text, " %sinet%s", no(), v6 ? "6" : "");
-	if (rnd(3) == 0 && v6)
-		buf_printf(text, " src %s2001:db8:0:%u::/64", no(), rnd(4));
-	else if (rnd(3) == 0 && !v6)
-		buf_printf(text, " src %s10.0.%u.0/24", no(), rnd(4));
-	if (rnd(4) == 0)
-		buf_printf(text, " proto tcp dst any port %s%u", no(),
-		    1 + rnd(3));
-	else if (rnd(4) == 0)
+	if (random_below(&rng, 4) == 0)
+		buf_printf(text, " agent %s192.0.2.%u", random_not(),
+		    random_below(&rng, 3));
+	if (random_below(&rng, 4) == 0)
+		buf_printf(text, " in_ifndx %s%u", random_not(),
+		    1 + random_below(&rng, 3));
+	if (random_below(&rng, 4) == 0)
+		buf_printf(text, " %sinet%s", random_not(), v6 ? "6" : "");
+	if (random_below(&rng, 3) == 0 && v6)
+		buf_printf(text, " src %s2001:db8:0:%u::/64", random_not(),
+		    random_below(&rng, 4));
+	else if (random_below(&rng, 3) == 0 && !v6)
+		buf_printf(text, " src %s10.0.%u.0/24", random_not(),
+		    random_below(&rng, 4));
+	if (random_below(&rng, 4) == 0)
+		buf_printf(text, " proto tcp dst any port %s%u", random_not(),
+		    1 + random_below(&rng, 3));
+	else if (random_below(&rng, 4) == 0)
 		buf_printf(text, " proto tcp tcp_flags mask %u %sequals %u",
-		    rnd(8), no(), rnd(4));
-	if (rnd(4) == 0)
-		buf_printf(text, " tos %s%u", no(), rnd(3));
-	if (rnd(6) == 0)
+		    random_below(&rng, 8), random_not(), random_below(&rng, 4));
+	if (random_below(&rng, 4) == 0)
+		buf_printf(
+		    text, " tos %s%u", random_not(), random_below(&rng, 3));
+	if (random_below(&rng, 6) == 0)
 		buf_printf(text, " days mon-wed");
-	if (rnd(6) == 0)
-		buf_printf(text, " after 0%u:30 before 1%u:00", rnd(9),
-		    rnd(9));
-	if (rnd(8) == 0)
-		buf_printf(text, " after date 202311%u", 15 + rnd(5));
+	if (random_below(&rng, 6) == 0)
+		buf_printf(text, " after 0%u:30 before 1%u:00",
+		    random_below(&rng, 9), random_below(&rng, 9));
+	if (random_below(&rng, 8) == 0)
+		buf_printf(
+		    text, " after date 202311%u", 15 + random_below(&rng, 5));
 }
 
 static void
 long_list(struct buf *text, unsigned below)
 {
-	unsigned n = rnd(2) ? 5 + rnd(10) : 50;
+	unsigned n = random_below(&rng, 2) ? 5 + random_below(&rng, 10) : 50;
 
 	buf_append_text(text, "{");
 	for (unsigned i = 0; i < n; i++)
-		buf_printf(text, " %u", 1 + rnd(below) * (1 + rnd(3)));
+		buf_printf(text, " %u",
+		    1 +
+			random_below(&rng, below) *
+			    (1 + random_below(&rng, 3)));
 	buf_append_text(text, " }");
 }
 
@@ -154,25 +162,27 @@ random_numbers(struct buf *text, unsigned below)
 {
 	static const char *const operators[] = { "", "= ", "< ", "<= ", "> ",
 		">= " };
-	unsigned lo = rnd(below);
+	unsigned lo = random_below(&rng, below);
 
-	buf_append_text(text, no());
-	switch (rnd(9)) {
+	buf_append_text(text, random_not());
+	switch (random_below(&rng, 9)) {
 	case 0:
 	case 1:
 	case 2:
-		buf_printf(text, "%s%u", operators[rnd(6)], 1 + lo);
+		buf_printf(
+		    text, "%s%u", operators[random_below(&rng, 6)], 1 + lo);
 		break;
 	case 3:
 		long_list(text, below);
 		break;
 	case 4:
 	case 5:
-		buf_printf(text, "%u-%u", 1 + lo, 1 + lo + rnd(3));
+		buf_printf(
+		    text, "%u-%u", 1 + lo, 1 + lo + random_below(&rng, 3));
 		break;
 	default:
 		buf_printf(text, "{ %u, %u-%u, > %u }", 1 + lo, 2 + lo,
-		    2 + lo + rnd(2), below);
+		    2 + lo + random_below(&rng, 2), below);
 	}
 }
 
@@ -182,26 +192,31 @@ static bool rule_v6;
 static void
 random_addresses(struct buf *text)
 {
-	buf_append_text(text, no());
-	switch (rnd(6)) {
+	buf_append_text(text, random_not());
+	switch (random_below(&rng, 6)) {
 	case 0:
-		buf_printf(text, rule_v6 ? "2001:db8::%u:0:0:0:%u"
-					 : "10.0.%u.%u", rnd(4), rnd(4));
+		buf_printf(text,
+		    rule_v6 ? "2001:db8::%u:0:0:0:%u" : "10.0.%u.%u",
+		    random_below(&rng, 4), random_below(&rng, 4));
 		break;
 	case 1:
-		buf_printf(text, rule_v6 ? "2001:db8:0:%u::/64"
-					 : "10.0.%u.0/24", rnd(4));
+		buf_printf(text,
+		    rule_v6 ? "2001:db8:0:%u::/64" : "10.0.%u.0/24",
+		    random_below(&rng, 4));
 		break;
 	case 2:
-		buf_printf(text, "{ 10.0.0.0/22, ! 10.0.%u.0/24, "
+		buf_printf(text,
+		    "{ 10.0.0.0/22, ! 10.0.%u.0/24, "
 		    "10.0.%u.%u, 2001:db8::/32, ! 2001:db8:0:%u::/64 }",
-		    rnd(4), rnd(4), rnd(4), rnd(4));
+		    random_below(&rng, 4), random_below(&rng, 4),
+		    random_below(&rng, 4), random_below(&rng, 4));
 		break;
 	case 3:
 		buf_printf(text, "<few>");
 		break;
 	case 4:
-		buf_printf(text, "{ <few>, ! <many>, 10.0.3.%u }", rnd(4));
+		buf_printf(text, "{ <few>, ! <many>, 10.0.3.%u }",
+		    random_below(&rng, 4));
 		break;
 	default:
 		buf_printf(text, "<many>");
@@ -224,33 +239,36 @@ random_term(struct buf *text)
 		"recv_time 2023-11-15T02", "icmp_type { 0, unreach }",
 		"has src_addr", "has tag" };
 
-	if (rnd(20) == 0)
-		buf_printf(text, "%sinet%s and ", no(), rule_v6 ? "6" : "");
-	switch (rnd(6)) {
+	if (random_below(&rng, 20) == 0)
+		buf_printf(
+		    text, "%sinet%s and ", random_not(), rule_v6 ? "6" : "");
+	switch (random_below(&rng, 6)) {
 	case 0:
 	case 1:
-		buf_append_text(text, sides[rnd(5)]);
+		buf_append_text(text, sides[random_below(&rng, 5)]);
 		random_addresses(text);
 		break;
 	case 2:
 		buf_printf(text, "%sport ",
-		    rnd(3) == 0 ? "src " : rnd(2) ? "dst " : "");
+		    random_below(&rng, 3) == 0  ? "src "
+			: random_below(&rng, 2) ? "dst "
+						: "");
 		random_numbers(text, 4);
 		break;
 	case 3:
 	case 4:
-		buf_append_text(text, numbers[rnd(15)]);
+		buf_append_text(text, numbers[random_below(&rng, 15)]);
 		random_numbers(text, 30);
 		break;
 	default:
-		buf_append_text(text, others[rnd(15)]);
+		buf_append_text(text, others[random_below(&rng, 15)]);
 	}
 }
 
 static void
 random_condition(struct buf *text, unsigned depth)
 {
-	unsigned what = depth == 0 ? 0 : rnd(6);
+	unsigned what = depth == 0 ? 0 : random_below(&rng, 6);
 
 	if (what == 0) {
 		random_term(text);
@@ -270,34 +288,38 @@ random_condition(struct buf *text, unsigned depth)
 static void
 random_rules(struct buf *text)
 {
-	unsigned n = 1 + rnd(rnd(2) ? RULES_FEW : RULES_MANY);
-	bool bare = rnd(10) == 0; /* of all flows */
+	unsigned n = 1 +
+	    random_below(&rng, random_below(&rng, 2) ? RULES_FEW : RULES_MANY);
+	bool bare = random_below(&rng, 10) == 0; /* of all flows */
 
 	buf_reset(text);
 	buf_append_text(text, "table <few> { 10.0.1.0/24, ! 10.0.1.2, "
 	    "2001:db8:0:1::/64 }\ntable <many> { <few>, ");
 	/* At times so large that it is looked up apart from other tests. */
-	for (unsigned i = 0, many = rnd(20) == 0 ? 5000 : 30; i < many; i++)
+	for (unsigned i = 0, many = random_below(&rng, 20) == 0 ? 5000 : 30;
+	    i < many; i++)
 		buf_printf(text, "10.0.%u.%u/32 ", i / 64, i % 64 * 2);
 	buf_append_text(text, "}\n");
 	for (unsigned i = 0; i < n; i++) {
-		bool discard = rnd(2);
-		bool log = !discard && rnd(3) == 0;
+		bool discard = random_below(&rng, 2);
+		bool log = !discard && random_below(&rng, 3) == 0;
 
-		rule_v6 = rnd(3) == 0;
+		rule_v6 = random_below(&rng, 3) == 0;
 		buf_append_text(text, discard ? "discard" : "accept");
-		if (log && rnd(2))
-			buf_printf(text, " log %s", log_names[rnd(LOGS)]);
+		if (log && random_below(&rng, 2))
+			buf_printf(text, " log %s",
+			    log_names[random_below(&rng, LOGS)]);
 		else if (log)
 			buf_printf(text, " log { %s, %s }",
-			    log_names[rnd(LOGS)], log_names[rnd(LOGS)]);
-		if (!discard && rnd(2))
-			buf_printf(text, " tag %u", rnd(100));
-		if (rnd(5) == 0)
+			    log_names[random_below(&rng, LOGS)],
+			    log_names[random_below(&rng, LOGS)]);
+		if (!discard && random_below(&rng, 2))
+			buf_printf(text, " tag %u", random_below(&rng, 100));
+		if (random_below(&rng, 5) == 0)
 			buf_append_text(text, " quick");
-		if (bare || rnd(10) == 0) {
+		if (bare || random_below(&rng, 10) == 0) {
 			buf_append_text(text, " all");
-		} else if (rnd(2)) {
+		} else if (random_below(&rng, 2)) {
 			classic_clauses(text);
 		} else {
 			buf_append_char(text, ' ');
@@ -411,9 +433,11 @@ assert_as_interpreted(const struct rule *rules, uint64_t seed)
 	assert_non_null(set);
 	/* Twice: what is remembered must hold as well. */
 	for (int round = 0; round < 2; round++) {
-		random_batch(rnd(2) ? ROWS : 1 + rnd(ROWS));
+		random_batch(random_below(&rng, 2)
+			? ROWS
+			: 1 + random_below(&rng, ROWS));
 		for (size_t row = 0; row < batch->nrows; row++)
-			if (rnd(20) == 0)
+			if (random_below(&rng, 20) == 0)
 				bitmap_clear(batch->selected, row);
 		memcpy(selected, batch->selected, sizeof(selected));
 		for (size_t row = 0; row < batch->nrows; row++) {
@@ -452,7 +476,7 @@ ruleset_equals_the_row_at_a_time_interpreter(void **unused)
 	(void)unused;
 	buf_init(&text, TEXT);
 	for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
-		state = seed;
+		rng = random_seeded(seed);
 		random_rules(&text);
 		parse_rules(&filter, &src, &text);
 		assert_as_interpreted(filter.rules, seed);
@@ -493,7 +517,7 @@ large_tables(struct buf *text)
 	for (unsigned i = 0; i < RULES_REFUSED; i++)
 		buf_printf(text,
 		    "table <t%u> { <many> 10.0.%u.%u }\n%s src <t%u>\n", i,
-		    rnd(4), rnd(4),
+		    random_below(&rng, 4), random_below(&rng, 4),
 		    i % 3 == 0        ? "accept tag 1"
 			: i % 97 == 0 ? "accept log a quick"
 				      : "discard",
@@ -518,7 +542,7 @@ ruleset_classifies_many_rules_if_it_can(void **unused)
 	(void)unused;
 	buf_init(&text, TEXT);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		state = 1;
+		rng = random_seeded(1);
 		buf_reset(&text);
 		cases[i].write(&text);
 		parse_rules(&filter, &src, &text);
@@ -566,7 +590,7 @@ rule_prints_back_to_itself(void **unused)
 	buf_init(&once, TEXT);
 	buf_init(&twice, TEXT);
 	for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
-		state = seed;
+		rng = random_seeded(seed);
 		random_rules(&text);
 		parse_rules(&filter, &src, &text);
 		print_rules(filter.rules, &once);
@@ -614,7 +638,7 @@ ruleset_counts_what_its_rules_did(void **unused)
 	size_t udp = 0, tcp = 0;
 
 	(void)unused;
-	state = 7;
+	rng = random_seeded(7);
 	random_batch(ROWS);
 	for (size_t row = 0; row < ROWS; row++) {
 		udp += batch_uint(batch, COL_protocol, row) == 17;

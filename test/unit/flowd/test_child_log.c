@@ -51,7 +51,7 @@ teardown(void **state)
 
 /* Everything that was written so far. */
 static const char *
-said(void)
+log_text(void)
 {
 	static char text[1 << 16];
 	ssize_t n = pread(fileno(t.file), text, sizeof(text) - 1, 0);
@@ -61,11 +61,11 @@ said(void)
 }
 
 static unsigned
-lines(void)
+log_lines(void)
 {
 	unsigned n = 0;
 
-	for (const char *p = said(); *p != '\0'; p++)
+	for (const char *p = log_text(); *p != '\0'; p++)
 		n += *p == '\n';
 	return n;
 }
@@ -82,11 +82,11 @@ lines_are_those_of_the_child(void **state)
 {
 	(void)state;
 	child_says("<4>o");
-	assert_string_equal(said(), "");
+	assert_string_equal(log_text(), "");
 	child_says("ne\n<6>two\nthr");
-	assert_string_equal(said(), "one\ntwo\n");
+	assert_string_equal(log_text(), "one\ntwo\n");
 	child_log_end(&t.relay, t.pipe[0]);
-	assert_string_equal(said(), "one\ntwo\nthr\n");
+	assert_string_equal(log_text(), "one\ntwo\nthr\n");
 }
 
 /* One that was taken over. */
@@ -96,18 +96,18 @@ a_child_does_not_flood_the_log(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 1000; i++)
 		child_says(i % 2 == 0 ? "<3>trouble\n" : "<7>trouble\n");
-	assert_int_equal(lines(), BURST);
+	assert_int_equal(log_lines(), BURST);
 	assert_in_range(log_relay_timeout(&t.relay.source), 1, 60000);
 	/* What was left out is told when it is over. */
 	t.relay.source.rate.since_s -= INTERVAL_S;
 	assert_int_equal(log_relay_timeout(&t.relay.source), 0);
 	log_relay_tick(&t.relay.source);
-	assert_int_equal(lines(), BURST + 1);
-	assert_non_null(strstr(said(),
+	assert_int_equal(log_lines(), BURST + 1);
+	assert_non_null(strstr(log_text(),
 	    "\n800 more lines of the engine 2 in the last 60 s\n"));
 	assert_int_equal(log_relay_timeout(&t.relay.source), -1);
 	child_says("<3>again\n");
-	assert_int_equal(lines(), BURST + 2);
+	assert_int_equal(log_lines(), BURST + 2);
 }
 
 static void
@@ -117,7 +117,7 @@ what_it_was_asked_for_does_not_count(void **state)
 	t.relay.source.granted = 500;
 	for (unsigned i = 0; i < 1000; i++)
 		child_says("<6>peer\n");
-	assert_int_equal(lines(), 500 + BURST);
+	assert_int_equal(log_lines(), 500 + BURST);
 	assert_int_equal(t.relay.source.rate.withheld, 500 - BURST);
 }
 
@@ -128,7 +128,7 @@ debug_messages_that_are_shown_do_not_count(void **state)
 	log_init(true);
 	for (unsigned i = 0; i < 300; i++)
 		child_says("<7>detail\n");
-	assert_int_equal(lines(), 300);
+	assert_int_equal(log_lines(), 300);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

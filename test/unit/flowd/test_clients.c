@@ -50,13 +50,13 @@ join_as(bool own, int64_t now_ms, bool want)
 }
 
 static int
-join(int64_t now_ms)
+client_join(int64_t now_ms)
 {
 	return join_as(false, now_ms, true);
 }
 
 static void
-say(int fd, enum frame_type type)
+client_send(int fd, enum frame_type type)
 {
 	struct ask what = { .kinds = 1 };
 	struct buf out;
@@ -71,7 +71,7 @@ say(int fd, enum frame_type type)
 }
 
 static void
-turn(int64_t now_ms)
+clients_turn(int64_t now_ms)
 {
 	for (size_t i = 0; i < CLIENTS_ALL; i++)
 		if (cs.list[i].state != CLIENT_FREE)
@@ -80,7 +80,7 @@ turn(int64_t now_ms)
 
 /* What the client's end has been sent: a type, or 0 nothing, -1 the end. */
 static int
-heard(int fd, struct frame *f)
+client_receive(int fd, struct frame *f)
 {
 	static uint8_t octets[1 << 20];
 	ssize_t n = recv(fd, octets, sizeof(octets), 0);
@@ -95,15 +95,15 @@ heard(int fd, struct frame *f)
 static void
 questions_have_their_turn_in_order(void **state)
 {
-	int a = join(0), b = join(0), c = join(0);
+	int a = client_join(0), b = client_join(0), c = client_join(0);
 
 	(void)state;
-	say(c, FRAME_ASK);
-	turn(1);
-	say(a, FRAME_METRICS);
-	turn(2);
-	say(b, FRAME_ASK);
-	turn(3);
+	client_send(c, FRAME_ASK);
+	clients_turn(1);
+	client_send(a, FRAME_METRICS);
+	clients_turn(2);
+	client_send(b, FRAME_ASK);
+	clients_turn(3);
 	assert_ptr_equal(clients_next(&cs, 0), &cs.list[2]);
 	assert_int_equal(cs.list[2].serial, 5);
 	client_drop(&cs.list[2]);
@@ -116,20 +116,20 @@ questions_have_their_turn_in_order(void **state)
 static void
 an_answer_is_taken_and_then_one_may_ask_again(void **state)
 {
-	int a = join(0);
+	int a = client_join(0);
 	struct frame f;
 
 	(void)state;
-	say(a, FRAME_ASK);
-	turn(0);
+	client_send(a, FRAME_ASK);
+	clients_turn(0);
 	client_refuse(&cs.list[0], END_GOOD, 0);
 	assert_int_equal(cs.list[0].state, CLIENT_TAKES);
-	turn(0);
+	clients_turn(0);
 	assert_int_equal(cs.list[0].state, CLIENT_RESTS);
-	assert_int_equal(heard(a, &f), FRAME_END);
+	assert_int_equal(client_receive(a, &f), FRAME_END);
 	assert_int_equal(f.serial, 5);
-	say(a, FRAME_ROTATE);
-	turn(0);
+	client_send(a, FRAME_ROTATE);
+	clients_turn(0);
 	assert_int_equal(cs.list[0].state, CLIENT_ORDERED);
 }
 
@@ -142,19 +142,19 @@ what_makes_no_sense_is_the_end(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
-		int a = join(0);
+		int a = client_join(0);
 
-		say(a, none[i]);
-		turn(0);
+		client_send(a, none[i]);
+		clients_turn(0);
 		assert_int_equal(cs.list[0].state, CLIENT_FREE);
-		assert_int_equal(heard(a, &f), -1);
+		assert_int_equal(client_receive(a, &f), -1);
 	}
-	assert_int_equal(send(join(0), "hello flowd", 11, 0), 11);
-	turn(0);
+	assert_int_equal(send(client_join(0), "hello flowd", 11, 0), 11);
+	clients_turn(0);
 	/* Half a frame is waited for, but not a wrong one. */
 	assert_int_equal(cs.list[0].state, CLIENT_RESTS);
 	assert_int_equal(send(ends[nends - 1], "!", 1, 0), 1);
-	turn(0);
+	clients_turn(0);
 	assert_int_equal(cs.list[0].state, CLIENT_FREE);
 }
 
@@ -165,19 +165,19 @@ who_says_nothing_is_dropped_in_time(void **state)
 
 	(void)state;
 	own = join_as(true, 0, true);
-	(void)join(1000);
+	(void)client_join(1000);
 	assert_int_equal(clients_timeout(&cs, 1000), 10000);
 	/* Half a question is none. */
 	assert_int_equal(send(ends[1], "\xf1\x0d\x01", 3, 0), 3);
-	turn(5000);
+	clients_turn(5000);
 	clients_expire(&cs, 10999);
 	assert_int_equal(cs.list[0].state, CLIENT_RESTS);
 	clients_expire(&cs, 11000);
 	assert_int_equal(cs.list[0].state, CLIENT_FREE);
 	assert_int_equal(OWN->state, CLIENT_RESTS);
 	assert_int_equal(clients_timeout(&cs, 11000), -1);
-	say(own, FRAME_METRICS);
-	turn(INT64_C(1) << 40);
+	client_send(own, FRAME_METRICS);
+	clients_turn(INT64_C(1) << 40);
 	assert_int_equal(OWN->state, CLIENT_ASKS);
 }
 
@@ -191,7 +191,7 @@ need_untaken(void)
 
 /* The answer of a client that asked: more than a socket takes. */
 static void
-responder(struct client *c, int64_t now_ms)
+client_flood(struct client *c, int64_t now_ms)
 {
 	static uint8_t body[4 << 20];
 
@@ -205,23 +205,23 @@ static void
 who_does_not_take_its_answer_is_dropped_in_time(void **state)
 {
 	static uint8_t some[1 << 17];
-	int a = join(0);
+	int a = client_join(0);
 	struct client *c = &cs.list[0];
 	int64_t now = 0;
 
 	(void)state;
 	need_untaken();
-	say(a, FRAME_ASK);
-	turn(0);
-	responder(c, 0);
-	turn(0);
+	client_send(a, FRAME_ASK);
+	clients_turn(0);
+	client_flood(c, 0);
+	clients_turn(0);
 	clients_expire(&cs, 0);
 	for (int i = 0; i < 10; i++) {
 		now += STALL_MS - 1;
 		assert_true(recv(a, some, sizeof(some), 0) > 0);
 		clients_expire(&cs, now);
 		assert_int_equal(c->state, CLIENT_TAKES);
-		turn(now);
+		clients_turn(now);
 	}
 	clients_expire(&cs, now);
 	assert_int_equal(clients_timeout(&cs, now), STALL_MS);
@@ -237,11 +237,11 @@ static void
 all_stall(int64_t now_ms)
 {
 	for (size_t i = 0; i < CLIENTS; i++)
-		say(join(now_ms), FRAME_ASK);
-	turn(now_ms);
+		client_send(client_join(now_ms), FRAME_ASK);
+	clients_turn(now_ms);
 	for (size_t i = 0; i < CLIENTS; i++)
-		responder(&cs.list[i], now_ms);
-	turn(now_ms);
+		client_flood(&cs.list[i], now_ms);
+	clients_turn(now_ms);
 	clients_expire(&cs, now_ms);
 }
 
@@ -256,11 +256,11 @@ who_does_not_read_gives_its_place(void **state)
 	need_untaken();
 	all_stall(0);
 	late = join_as(false, STALL_YIELD_MS - 1, false);
-	assert_int_equal(heard(late, &f), FRAME_END);
+	assert_int_equal(client_receive(late, &f), FRAME_END);
 	assert_int_equal(end_read(f.body), END_BUSY);
 	/* The first one does: it is not the one who gives way. */
 	assert_true(recv(ends[0], some, sizeof(some), 0) > 0);
-	(void)join(STALL_YIELD_MS);
+	(void)client_join(STALL_YIELD_MS);
 	assert_int_equal(cs.list[0].state, CLIENT_TAKES);
 	assert_int_equal(cs.list[1].state, CLIENT_RESTS);
 	assert_int_equal(cs.stalled, 1);
@@ -272,9 +272,9 @@ who_does_not_read_gives_its_memory(void **state)
 {
 	(void)state;
 	all_stall(0);
-	(void)join(STALL_YIELD_MS);
-	say(ends[nends - 1], FRAME_METRICS);
-	turn(STALL_YIELD_MS);
+	(void)client_join(STALL_YIELD_MS);
+	client_send(ends[nends - 1], FRAME_METRICS);
+	clients_turn(STALL_YIELD_MS);
 	assert_non_null(clients_next(&cs, STALL_YIELD_MS));
 	assert_int_equal(clients_next(&cs, STALL_YIELD_MS)->want,
 	    FRAME_METRICS);
@@ -288,10 +288,10 @@ our_own_goes_before_all_others(void **state)
 
 	(void)state;
 	all_stall(0);
-	say(join(STALL_YIELD_MS), FRAME_ASK);
+	client_send(client_join(STALL_YIELD_MS), FRAME_ASK);
 	own = join_as(true, 100, true);
-	say(own, FRAME_METRICS);
-	turn(STALL_YIELD_MS);
+	client_send(own, FRAME_METRICS);
+	clients_turn(STALL_YIELD_MS);
 	/* Nobody has to give way for it. */
 	assert_ptr_equal(clients_next(&cs, 200), OWN);
 	assert_int_equal(cs.stalled, 1);
@@ -309,8 +309,8 @@ our_own_may_ask_for_metrics_only(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		say(join_as(true, 0, true), others[i]);
-		turn(0);
+		client_send(join_as(true, 0, true), others[i]);
+		clients_turn(0);
 		assert_int_equal(OWN->state, CLIENT_FREE);
 	}
 }
@@ -322,10 +322,10 @@ who_rests_longest_gives_its_place(void **state)
 
 	(void)state;
 	for (int64_t i = 0; i < CLIENTS; i++)
-		(void)join(i);
-	(void)join(100);
-	assert_int_equal(heard(ends[0], &f), -1);
-	assert_int_equal(heard(ends[1], &f), 0);
+		(void)client_join(i);
+	(void)client_join(100);
+	assert_int_equal(client_receive(ends[0], &f), -1);
+	assert_int_equal(client_receive(ends[1], &f), 0);
 	assert_int_equal(cs.list[0].since_ms, 100);
 }
 
@@ -337,10 +337,10 @@ when_all_work_a_new_one_is_turned_away(void **state)
 
 	(void)state;
 	for (int64_t i = 0; i < CLIENTS; i++)
-		say(join(i), FRAME_ASK);
-	turn(50);
+		client_send(client_join(i), FRAME_ASK);
+	clients_turn(50);
 	late = join_as(false, 100, false);
-	assert_int_equal(heard(late, &f), FRAME_END);
+	assert_int_equal(client_receive(late, &f), FRAME_END);
 	assert_int_equal(end_read(f.body), END_BUSY);
 	for (int i = 0; i < CLIENTS; i++)
 		assert_int_equal(cs.list[i].state, CLIENT_ASKS);
@@ -354,19 +354,19 @@ so_many_may_watch(void **state)
 	(void)state;
 	assert_false(clients_tail(&cs));
 	for (int64_t i = 0; i <= CLIENTS_TAIL; i++) {
-		say(join(i), FRAME_TAIL);
-		turn(i);
+		client_send(client_join(i), FRAME_TAIL);
+		clients_turn(i);
 	}
 	assert_true(clients_tail(&cs));
-	turn(99);
-	assert_int_equal(heard(ends[CLIENTS_TAIL - 1], &f), 0);
-	assert_int_equal(heard(ends[CLIENTS_TAIL], &f), FRAME_END);
+	clients_turn(99);
+	assert_int_equal(client_receive(ends[CLIENTS_TAIL - 1], &f), 0);
+	assert_int_equal(client_receive(ends[CLIENTS_TAIL], &f), FRAME_END);
 	assert_int_equal(end_read(f.body), END_BUSY);
 }
 
 /* Some flows for all who watch. */
 static void
-show(size_t octets, int64_t now_ms)
+clients_show_flows(size_t octets, int64_t now_ms)
 {
 	static uint8_t block[1 << 20];
 	struct flows_head head = { 1, 0 };
@@ -380,7 +380,7 @@ show(size_t octets, int64_t now_ms)
 			    (struct bytes){ frame.ptr + FRAME_HEAD,
 				frame.len - FRAME_HEAD });
 	buf_fini(&frame);
-	turn(now_ms);
+	clients_turn(now_ms);
 	clients_expire(&cs, now_ms);
 }
 
@@ -394,25 +394,25 @@ who_watches_and_does_not_read_gives_its_place(void **state)
 	(void)state;
 	need_untaken();
 	for (int i = 0; i < CLIENTS_TAIL; i++)
-		say(join(0), FRAME_TAIL);
-	turn(0);
+		client_send(client_join(0), FRAME_TAIL);
+	clients_turn(0);
 	clients_expire(&cs, 0);
 	/* Nothing to read: nobody is late. */
-	say(join(90000), FRAME_TAIL);
-	turn(90000);
-	turn(90000);
-	assert_int_equal(heard(ends[CLIENTS_TAIL], &f), FRAME_END);
-	show(1000, 100000);
+	client_send(client_join(90000), FRAME_TAIL);
+	clients_turn(90000);
+	clients_turn(90000);
+	assert_int_equal(client_receive(ends[CLIENTS_TAIL], &f), FRAME_END);
+	clients_show_flows(1000, 100000);
 	for (int i = 0; i < CLIENTS_TAIL; i++)
 		if (i != 3)
 			assert_true(recv(ends[i], some, sizeof(some), 0) > 0);
-	say(join(100000 + STALL_YIELD_MS), FRAME_TAIL);
-	turn(100000 + STALL_YIELD_MS);
+	client_send(client_join(100000 + STALL_YIELD_MS), FRAME_TAIL);
+	clients_turn(100000 + STALL_YIELD_MS);
 	for (int i = 0; i < CLIENTS_TAIL; i++)
 		assert_int_equal(cs.list[i].state,
 		    i == 3 ? CLIENT_FREE : CLIENT_TAILS);
 	assert_int_equal(cs.stalled, 1);
-	assert_int_equal(heard(ends[nends - 1], &f), 0);
+	assert_int_equal(client_receive(ends[nends - 1], &f), 0);
 }
 
 static void
@@ -423,16 +423,16 @@ who_watches_and_does_not_read_is_dropped_in_time(void **state)
 
 	(void)state;
 	need_untaken();
-	say(join(0), FRAME_TAIL);
-	say(join(0), FRAME_TAIL);
-	turn(0);
+	client_send(client_join(0), FRAME_TAIL);
+	client_send(client_join(0), FRAME_TAIL);
+	clients_turn(0);
 	for (; now < STALL_MS; now += 1000) {
-		show(10000, now);
+		clients_show_flows(10000, now);
 		while (recv(ends[0], some, sizeof(some), 0) > 0)
 			;
 		assert_int_equal(cs.list[1].state, CLIENT_TAILS);
 	}
-	show(1000, now);
+	clients_show_flows(1000, now);
 	assert_int_equal(cs.list[0].state, CLIENT_TAILS);
 	assert_int_equal(cs.list[1].state, CLIENT_FREE);
 }
@@ -451,14 +451,14 @@ one_who_watches_and_does_not_read_misses_flows(void **state)
 	ssize_t n;
 
 	(void)state;
-	say(join(0), FRAME_TAIL);
-	turn(0);
+	client_send(client_join(0), FRAME_TAIL);
+	clients_turn(0);
 	buf_init(&all, 64 << 20);
 	flows_put(&all, &head, (struct bytes){ block, sizeof(block) });
 	for (int i = 0; i < 200; i++) {
 		client_show(c, (struct bytes){ all.ptr + FRAME_HEAD,
 				   all.len - FRAME_HEAD });
-		turn(0);
+		clients_turn(0);
 	}
 	assert_true(conn_waiting(&c->conn) <= 5 << 20);
 	assert_true(c->dropped > 0);
@@ -466,7 +466,7 @@ one_who_watches_and_does_not_read_misses_flows(void **state)
 	for (int i = 0; i < 1000; i++) {
 		while ((n = recv(ends[0], octets, sizeof(octets), 0)) > 0)
 			buf_append(&all, octets, (size_t)n);
-		turn(0);
+		clients_turn(0);
 	}
 	while (used < all.len) {
 		int64_t one = frame_next((struct bytes){ all.ptr + used,
@@ -490,9 +490,9 @@ too_much_that_waits_stops_the_turns(void **state)
 	uint8_t *p;
 
 	(void)state;
-	say(join(0), FRAME_ASK);
-	say(join(0), FRAME_ASK);
-	turn(0);
+	client_send(client_join(0), FRAME_ASK);
+	client_send(client_join(0), FRAME_ASK);
+	clients_turn(0);
 	assert_ptr_equal(clients_next(&cs, 0), c);
 	client_answered(c, 0);
 	p = buf_room(&c->conn.out, 40 << 20);
@@ -507,16 +507,16 @@ too_much_that_waits_stops_the_turns(void **state)
 static void
 one_who_watches_and_talks_is_dropped(void **state)
 {
-	int a = join(0);
+	int a = client_join(0);
 
 	(void)state;
-	say(a, FRAME_TAIL);
-	turn(0);
+	client_send(a, FRAME_TAIL);
+	clients_turn(0);
 	assert_int_equal(cs.list[0].state, CLIENT_TAILS);
-	turn(1);
+	clients_turn(1);
 	assert_int_equal(cs.list[0].state, CLIENT_TAILS);
-	say(a, FRAME_ASK);
-	turn(2);
+	client_send(a, FRAME_ASK);
+	clients_turn(2);
 	assert_int_equal(cs.list[0].state, CLIENT_FREE);
 }
 

@@ -18,7 +18,7 @@ static struct {
 } t;
 
 static int
-after(unsigned n, int64_t gap_ns)
+sleep_after(unsigned n, int64_t gap_ns)
 {
 	t.n += n;
 	t.now_ns += gap_ns;
@@ -26,56 +26,56 @@ after(unsigned n, int64_t gap_ns)
 }
 
 static void
-start(uint32_t rcvbuf)
+coalesce_start(uint32_t rcvbuf)
 {
 	coalesce_init(&t.p, rcvbuf);
 	t.now_ns = 100 * s_ns;
 	t.n = 0;
-	(void)after(0, 0);
+	(void)sleep_after(0, 0);
 }
 
 static void
 few_datagrams_are_never_waited_for(void **state)
 {
 	(void)state;
-	start(LARGE);
+	coalesce_start(LARGE);
 	for (unsigned i = 0; i < 100; i++)
-		assert_int_equal(after(1, s_ns), 0);
+		assert_int_equal(sleep_after(1, s_ns), 0);
 	for (unsigned i = 0; i < 100; i++)
-		assert_int_equal(after(1, 4 * ms_ns), 0);
-	assert_int_equal(after(0, 1), 0);
-	assert_int_equal(after(0, 0), 0);
+		assert_int_equal(sleep_after(1, 4 * ms_ns), 0);
+	assert_int_equal(sleep_after(0, 1), 0);
+	assert_int_equal(sleep_after(0, 0), 0);
 }
 
 static void
 many_are(void **state)
 {
 	(void)state;
-	start(LARGE);
+	coalesce_start(LARGE);
 	/* 20,000 a second: at first one by one, then by the rest. */
-	assert_int_equal(after(1, 50000), COALESCE_MS_MAX);
+	assert_int_equal(sleep_after(1, 50000), COALESCE_MS_MAX);
 	for (unsigned i = 0; i < 100; i++)
-		assert_int_equal(after(20 * COALESCE_MS_MAX,
+		assert_int_equal(sleep_after(20 * COALESCE_MS_MAX,
 				     COALESCE_MS_MAX * ms_ns + 50000),
 		    COALESCE_MS_MAX);
 	/* It stops at once when they do. */
-	assert_int_equal(after(1, s_ns), 0);
+	assert_int_equal(sleep_after(1, s_ns), 0);
 }
 
 static void
 a_small_buffer_is_not_left_alone(void **state)
 {
 	(void)state;
-	start(212992);
-	assert_int_equal(after(1000, ms_ns), 0);
-	start(0);
-	assert_int_equal(after(1000, ms_ns), 0);
-	start(FOUR_MB);
-	assert_int_equal(after(1000, ms_ns), 1);
-	start(3 * FOUR_MB);
-	assert_int_equal(after(1000, ms_ns), 3);
-	start(UINT32_MAX);
-	assert_int_equal(after(1000, ms_ns), COALESCE_MS_MAX);
+	coalesce_start(212992);
+	assert_int_equal(sleep_after(1000, ms_ns), 0);
+	coalesce_start(0);
+	assert_int_equal(sleep_after(1000, ms_ns), 0);
+	coalesce_start(FOUR_MB);
+	assert_int_equal(sleep_after(1000, ms_ns), 1);
+	coalesce_start(3 * FOUR_MB);
+	assert_int_equal(sleep_after(1000, ms_ns), 3);
+	coalesce_start(UINT32_MAX);
+	assert_int_equal(sleep_after(1000, ms_ns), COALESCE_MS_MAX);
 }
 
 int

@@ -19,16 +19,16 @@ static const char text[] =
     "discard src <b> port { 80, 443 }\naccept tag 3 tcp\n";
 
 static int
-load(struct prefix_table *tables, struct diag_sink *sink, void *arg)
+tables_load_none(struct prefix_table *tables, struct diag_sink *sink, void *arg)
 {
 	(void)arg;
 	return prefix_tables_load(tables, sink);
 }
 
 static void
-make(struct buf *out)
+image_make(struct buf *out)
 {
-	const struct conf_tables tables = { .load = load };
+	const struct conf_tables tables = { .load = tables_load_none };
 	struct conf_request req = { .path = "t.conf", .cwd = "/some",
 		.use = CONF_DAEMON };
 	struct conf *conf = conf_parse_text(&req,
@@ -52,7 +52,7 @@ a_configuration_comes_back(void **state)
 	struct addr not_in = addr_from_v4(0x0a010000);
 
 	(void)state;
-	make(&out);
+	image_make(&out);
 	conf = conf_image_read((struct bytes){ out.ptr, out.len }, true, &err);
 	assert_non_null(conf);
 	assert_string_equal(conf->path, "t.conf");
@@ -80,7 +80,7 @@ a_image_that_is_cut_is_refused(void **state)
 	struct buf out;
 
 	(void)state;
-	make(&out);
+	image_make(&out);
 	for (size_t len = 0; len < out.len; len += 8) {
 		struct conf *conf = conf_image_read(
 		    (struct bytes){ out.ptr, len }, true, &err);
@@ -98,7 +98,7 @@ damage_is_refused_or_harmless(void **state)
 	struct buf out;
 
 	(void)state;
-	make(&out);
+	image_make(&out);
 	for (size_t i = 0; i < out.len; i++) {
 		struct conf *conf;
 

@@ -19,7 +19,7 @@
 #define DIR BASE "logdir \"/var/flow\"\n"
 
 static int
-load(struct prefix_table *tables, struct diag_sink *sink, void *arg)
+tables_load_none(struct prefix_table *tables, struct diag_sink *sink, void *arg)
 {
 	(void)tables;
 	(void)sink;
@@ -28,9 +28,9 @@ load(struct prefix_table *tables, struct diag_sink *sink, void *arg)
 }
 
 static struct conf *
-make(const char *text)
+conf_of(const char *text)
 {
-	const struct conf_tables tables = { .load = load };
+	const struct conf_tables tables = { .load = tables_load_none };
 	struct conf_request req = { .path = "t.conf", .cwd = "/some",
 		.use = CONF_DAEMON };
 
@@ -42,7 +42,7 @@ make(const char *text)
 static bool
 is_good(const char *text)
 {
-	struct conf *conf = make(text);
+	struct conf *conf = conf_of(text);
 
 	conf_free(conf);
 	return conf != NULL;
@@ -51,7 +51,7 @@ is_good(const char *text)
 static void
 what_is_not_said_has_a_default(void **state)
 {
-	struct conf *conf = make(DIR);
+	struct conf *conf = conf_of(DIR);
 	const struct logdir_conf *d;
 
 	(void)state;
@@ -74,7 +74,7 @@ what_is_not_said_has_a_default(void **state)
 static void
 logdirs_come_back_from_a_image(void **state)
 {
-	struct conf *conf = make(BASE
+	struct conf *conf = conf_of(BASE
 	    "accept log { a, b } tcp\naccept log b tag 3 udp\naccept icmp\n"
 	    "logdir 'd'\nlogdir 'e' name a on rotate \"bin/x\" \"y\"\n"
 	    "logdir '/f' name b rotate 1h keep 1d keep free 7% max 5G "
@@ -150,7 +150,7 @@ there_are_so_many_logdirs(void **state)
 }
 
 static size_t
-count(const struct colset *set)
+colset_size(const struct colset *set)
 {
 	size_t n = 0;
 
@@ -167,11 +167,11 @@ without_a_line_all_is_stored(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
-		struct conf *conf = make(texts[i]);
+		struct conf *conf = conf_of(texts[i]);
 
 		assert_non_null(conf);
 		assert_int_equal(conf->store, CLASSIC_ALL);
-		assert_int_equal(count(&conf->columns), COL_COUNT);
+		assert_int_equal(colset_size(&conf->columns), COL_COUNT);
 		assert_true(conf->elements.all);
 		conf_free(conf);
 	}
@@ -180,14 +180,14 @@ without_a_line_all_is_stored(void **state)
 static void
 fields_are_columns_in_a_logdir(void **state)
 {
-	struct conf *conf = make(DIR "store FLOW_TIMES\nstore SRC_ADDR4\n"
+	struct conf *conf = conf_of(DIR "store FLOW_TIMES\nstore SRC_ADDR4\n"
 				 "store src_port\nstore vlan\n");
 
 	(void)state;
 	assert_non_null(conf);
 	assert_int_equal(conf->store, CLASSIC_FLOW_TIMES | CLASSIC_SRC_ADDR4 |
 		CLASSIC_SRCDST_PORT);
-	assert_int_equal(count(&conf->columns), 7);
+	assert_int_equal(colset_size(&conf->columns), 7);
 	assert_true(colset_has(&conf->columns, COL_flow_start));
 	assert_true(colset_has(&conf->columns, COL_flow_end));
 	assert_true(colset_has(&conf->columns, COL_flow_start_uptime_ms));
@@ -199,17 +199,17 @@ fields_are_columns_in_a_logdir(void **state)
 	assert_int_equal(conf->elements.n, 0);
 	conf_free(conf);
 	/* What is for logdirs only leaves the log file as it is. */
-	conf = make(DIR "store vlan\n");
+	conf = conf_of(DIR "store vlan\n");
 	assert_non_null(conf);
 	assert_int_equal(conf->store, CLASSIC_ALL);
-	assert_int_equal(count(&conf->columns), 1);
+	assert_int_equal(colset_size(&conf->columns), 1);
 	conf_free(conf);
 }
 
 static void
 elements_go_to_other(void **state)
 {
-	struct conf *conf = make(DIR "store ie 6871:40\nstore ie 6871.41\n"
+	struct conf *conf = conf_of(DIR "store ie 6871:40\nstore ie 6871.41\n"
 	    "store ie applicationName\nstore ie 33000\n"
 	    "store ie octetDeltaCount\nstore ie 6871:40\n"
 	    "store ie reverseApplicationName\n");
@@ -218,7 +218,7 @@ elements_go_to_other(void **state)
 	assert_non_null(conf);
 	assert_true(colset_has(&conf->columns, COL_other));
 	assert_true(colset_has(&conf->columns, COL_octets));
-	assert_int_equal(count(&conf->columns), 2);
+	assert_int_equal(colset_size(&conf->columns), 2);
 	assert_false(conf->elements.all);
 	assert_int_equal(conf->elements.n, 6);
 	assert_true(other_filter_has(&conf->elements, 6871, 40));
@@ -230,14 +230,15 @@ elements_go_to_other(void **state)
 	assert_false(other_filter_has(&conf->elements, 0, 95));
 	conf_free(conf);
 	/* ntop's are under another number in NetFlow 9. */
-	conf = make(DIR "store ie L7_PROTO\nstore ie reverseFlowAttributes\n");
+	conf =
+	    conf_of(DIR "store ie L7_PROTO\nstore ie reverseFlowAttributes\n");
 	assert_non_null(conf);
 	assert_int_equal(conf->elements.n, 3);
 	assert_true(other_filter_has(&conf->elements, 35632, 118));
 	assert_true(other_filter_has(&conf->elements, 0, 57590));
 	assert_true(other_filter_has(&conf->elements, 6871, 16424));
 	conf_free(conf);
-	conf = make(DIR "store ie 6871:40\nstore other\n");
+	conf = conf_of(DIR "store ie 6871:40\nstore other\n");
 	assert_non_null(conf);
 	assert_true(conf->elements.all);
 	conf_free(conf);

@@ -39,7 +39,7 @@ teardown(void **state)
 }
 
 static bool
-put(struct conn *c, size_t len)
+conn_put(struct conn *c, size_t len)
 {
 	static uint8_t body[OUT_MAX];
 	size_t mark = conn_mark(c);
@@ -54,8 +54,8 @@ frames_go_over(void **state)
 	struct frame f;
 
 	(void)state;
-	assert_true(put(&a, 5));
-	assert_true(put(&a, 0));
+	assert_true(conn_put(&a, 5));
+	assert_true(conn_put(&a, 0));
 	assert_int_equal(conn_events(&a), POLLIN | POLLOUT);
 	assert_true(conn_turn(&a));
 	assert_int_equal(conn_waiting(&a), 0);
@@ -76,7 +76,7 @@ a_long_frame_goes_over_in_pieces(void **state)
 	int got = 0;
 
 	(void)state;
-	assert_true(put(&a, 900000));
+	assert_true(conn_put(&a, 900000));
 	for (int i = 0; i < 1000 && got == 0; i++) {
 		assert_true(conn_turn(&a));
 		assert_true(conn_turn(&b));
@@ -96,8 +96,8 @@ what_does_not_fit_leaves_what_was_there(void **state)
 	struct frame f;
 
 	(void)state;
-	assert_true(put(&a, 7));
-	assert_false(put(&a, OUT_MAX));
+	assert_true(conn_put(&a, 7));
+	assert_false(conn_put(&a, OUT_MAX));
 	assert_true(conn_turn(&a));
 	assert_true(conn_turn(&b));
 	assert_int_equal(conn_next(&b, &f), 1);
@@ -112,7 +112,7 @@ one_who_does_not_read_fills_up_and_no_more(void **state)
 	int n = 0;
 
 	(void)state;
-	while (put(&a, 1000) && n < 100000) {
+	while (conn_put(&a, 1000) && n < 100000) {
 		assert_true(conn_turn(&a));
 		n++;
 	}
@@ -127,7 +127,7 @@ what_is_not_taken_is_not_received(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 1000; i++) {
-		(void)put(&b, 20);
+		(void)conn_put(&b, 20);
 		assert_true(conn_turn(&b));
 		assert_true(conn_turn(&a));
 	}
@@ -141,7 +141,7 @@ the_end_of_the_other_side_is_the_end(void **state)
 	struct frame f;
 
 	(void)state;
-	assert_true(put(&a, 5));
+	assert_true(conn_put(&a, 5));
 	conn_close(&b);
 	assert_false(conn_turn(&a));
 	assert_false(conn_there(&a));

@@ -22,8 +22,8 @@ static struct {
 } t;
 
 static void
-deliver(unsigned number, struct bytes units, uint64_t flows, uint64_t through,
-    void *arg)
+units_deliver(unsigned number, struct bytes units, uint64_t flows,
+    uint64_t through, void *arg)
 {
 	uint64_t found = 0;
 
@@ -40,10 +40,10 @@ deliver(unsigned number, struct bytes units, uint64_t flows, uint64_t through,
 	t.through = through;
 }
 
-static const struct encoder_sink sink = { deliver, &t };
+static const struct encoder_sink sink = { units_deliver, &t };
 
 static void
-begin(enum unit_kind kind)
+encoder_begin(enum unit_kind kind)
 {
 	t.times = 0;
 	t.octets = t.flows = t.last_flows = t.through = 0;
@@ -56,7 +56,7 @@ static int
 setup_records(void **state)
 {
 	(void)state;
-	begin(UNIT_RECORDS);
+	encoder_begin(UNIT_RECORDS);
 	encoder_init_records(&t.encoder, NUMBER, &sink, ~UINT32_C(0));
 	return 0;
 }
@@ -68,7 +68,7 @@ setup_blocks(void **state)
 		.compression = COMPRESS_NONE };
 
 	(void)state;
-	begin(UNIT_BLOCKS);
+	encoder_begin(UNIT_BLOCKS);
 	assert_true(encoder_init_blocks(
 	    &t.encoder, NUMBER, &sink, &options, FLUSH_MS));
 	return 0;
@@ -85,7 +85,7 @@ teardown(void **state)
 
 /* Rows as of a datagram of version 5, in a batch of their own. */
 static void
-fill(size_t n)
+batch_fill(size_t n)
 {
 	static const struct addr a = { .family = ADDR_V4 };
 
@@ -98,9 +98,9 @@ fill(size_t n)
 }
 
 static void
-add(size_t n, uint64_t through, int64_t now_ms)
+datagrams_add(size_t n, uint64_t through, int64_t now_ms)
 {
-	fill(n);
+	batch_fill(n);
 	encoder_add(&t.encoder, t.batch, through, now_ms);
 }
 
@@ -108,8 +108,8 @@ static void
 records_go_out_when_they_are_flushed(void **state)
 {
 	(void)state;
-	add(30, 1, 0);
-	add(20, 2, 0);
+	datagrams_add(30, 1, 0);
+	datagrams_add(20, 2, 0);
 	assert_int_equal(t.times, 0);
 	encoder_flush(&t.encoder, 3, 0);
 	assert_int_equal(t.times, 1);
@@ -126,13 +126,13 @@ records_go_out_when_they_are_many(void **state)
 
 	(void)state;
 	while (t.times == 0) {
-		add(BATCH_ROWS, ++through, 0);
+		datagrams_add(BATCH_ROWS, ++through, 0);
 		assert_true(through < 1000);
 	}
 	assert_true(t.octets >= 1024 * 1024);
 	assert_int_equal(t.flows, through * BATCH_ROWS);
 	assert_int_equal(t.through, through);
-	add(1, through + 1, 0);
+	datagrams_add(1, through + 1, 0);
 	assert_int_equal(t.times, 1);
 	encoder_finish(&t.encoder, through + 1);
 	assert_int_equal(t.last_flows, 1);
@@ -159,7 +159,7 @@ static void
 rows_that_are_not_selected_stay_out(void **state)
 {
 	(void)state;
-	fill(100);
+	batch_fill(100);
 	for (size_t i = 0; i < 90; i++)
 		bitmap_clear(t.batch->selected, i);
 	encoder_add(&t.encoder, t.batch, 1, 0);
@@ -173,7 +173,7 @@ what_a_record_cannot_hold_is_counted(void **state)
 	static const struct addr unknown = { .family = ADDR_NONE };
 
 	(void)state;
-	fill(10);
+	batch_fill(10);
 	batch_set_addr(t.batch, COL_dst_addr, 3, &unknown);
 	encoder_add(&t.encoder, t.batch, 1, 0);
 	encoder_flush(&t.encoder, 1, 0);
@@ -187,10 +187,10 @@ static void
 a_block_goes_out_when_its_first_flow_has_waited(void **state)
 {
 	(void)state;
-	add(10, 1, SECOND);
+	datagrams_add(10, 1, SECOND);
 	assert_int_equal(t.encoder.due_ms, SECOND + FLUSH_MS);
 	encoder_flush(&t.encoder, 1, SECOND);
-	add(10, 2, SECOND + FLUSH_MS - 1);
+	datagrams_add(10, 2, SECOND + FLUSH_MS - 1);
 	encoder_flush(&t.encoder, 3, SECOND + FLUSH_MS - 1);
 	assert_int_equal(t.times, 0);
 	encoder_flush(&t.encoder, 3, SECOND + FLUSH_MS);
@@ -211,7 +211,7 @@ rows_of_a_batch_stay_together(void **state)
 
 	(void)state;
 	while (t.times == 0) {
-		add(2000, ++through, SECOND);
+		datagrams_add(2000, ++through, SECOND);
 		assert_true(through < 1000);
 	}
 	assert_int_equal(t.flows, (through - 1) * 2000);
@@ -226,7 +226,7 @@ static void
 no_block_is_made_of_nothing(void **state)
 {
 	(void)state;
-	fill(10);
+	batch_fill(10);
 	for (size_t i = 0; i < 10; i++)
 		bitmap_clear(t.batch->selected, i);
 	encoder_add(&t.encoder, t.batch, 1, SECOND);

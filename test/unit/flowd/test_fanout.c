@@ -86,7 +86,7 @@ teardown(void **state)
 }
 
 static void
-begin(uint32_t kinds)
+query_begin(uint32_t kinds)
 {
 	const struct ask ask = { .kinds = kinds };
 
@@ -95,7 +95,7 @@ begin(uint32_t kinds)
 
 /* Turns of everybody but the processes from n on. */
 static void
-turn(int n)
+fanout_turn(int n)
 {
 	struct frame f;
 
@@ -114,7 +114,7 @@ turn(int n)
 }
 
 static struct frame
-hear(enum frame_type type)
+client_hear(enum frame_type type)
 {
 	struct frame f = { .type = FRAME_TYPES };
 
@@ -132,7 +132,8 @@ assert_sum(uint64_t want)
 	struct report got;
 
 	report_init(&got, REPORT_OF_FLOWS, 1 << 20);
-	assert_int_equal(report_decode(&got, hear(FRAME_REPORT).body), 0);
+	assert_int_equal(
+	    report_decode(&got, client_hear(FRAME_REPORT).body), 0);
 	assert_int_equal(got.nrows, 1);
 	assert_true(report_at(&got, 0, FIELD_FLOWS_decoded)->number == want);
 	report_fini(&got);
@@ -142,13 +143,13 @@ static void
 answers_are_joined(void **state)
 {
 	(void)state;
-	begin(1u << REPORT_OF_FLOWS);
+	query_begin(1u << REPORT_OF_FLOWS);
 	assert_false(fanout_over(&r, &peers, 1000));
-	turn(PEERS);
+	fanout_turn(PEERS);
 	assert_true(fanout_over(&r, &peers, 1000));
 	fanout_reports(&r, &out, 5);
 	assert_sum(21);
-	assert_int_equal(end_read(hear(FRAME_END).body), END_GOOD);
+	assert_int_equal(end_read(client_hear(FRAME_END).body), END_GOOD);
 	assert_false(r.going);
 }
 
@@ -156,22 +157,22 @@ static void
 one_that_is_silent_is_left_out_in_time(void **state)
 {
 	(void)state;
-	begin(1u << REPORT_OF_FLOWS);
-	turn(PEERS - 1);
+	query_begin(1u << REPORT_OF_FLOWS);
+	fanout_turn(PEERS - 1);
 	assert_false(fanout_over(&r, &peers, 3999));
 	assert_true(fanout_over(&r, &peers, 4000));
 	fanout_reports(&r, &out, 5);
 	assert_sum(14);
-	assert_int_equal(end_read(hear(FRAME_END).body), END_CUT);
+	assert_int_equal(end_read(client_hear(FRAME_END).body), END_CUT);
 }
 
 static void
 one_that_dies_is_not_waited_for(void **state)
 {
 	(void)state;
-	begin(1u << REPORT_OF_FLOWS);
+	query_begin(1u << REPORT_OF_FLOWS);
 	responder_fini(&processes[2]);
-	turn(PEERS);
+	fanout_turn(PEERS);
 	assert_true(fanout_over(&r, &peers, 1000));
 	fanout_reports(&r, &out, 5);
 	assert_sum(14);
@@ -182,18 +183,18 @@ static void
 what_came_too_late_is_passed_over(void **state)
 {
 	(void)state;
-	begin(1u << REPORT_OF_FLOWS);
-	turn(0);
+	query_begin(1u << REPORT_OF_FLOWS);
+	fanout_turn(0);
 	fanout_drop(&r);
-	begin(1u << REPORT_OF_FLOWS);
+	query_begin(1u << REPORT_OF_FLOWS);
 	connect_peer(2);
-	turn(PEERS);
+	fanout_turn(PEERS);
 	assert_true(fanout_over(&r, &peers, 1000));
 	fanout_reports(&r, &out, 5);
 	assert_sum(14);
-	(void)hear(FRAME_END);
-	begin(1u << REPORT_OF_FLOWS);
-	turn(PEERS);
+	(void)client_hear(FRAME_END);
+	query_begin(1u << REPORT_OF_FLOWS);
+	fanout_turn(PEERS);
 	fanout_reports(&r, &out, 5);
 	assert_sum(21);
 }
@@ -205,7 +206,7 @@ what_was_not_asked_for_makes_no_sense(void **state)
 	struct frame f;
 
 	(void)state;
-	begin(1u << REPORT_OF_FLOWS);
+	query_begin(1u << REPORT_OF_FLOWS);
 	f = (struct frame){ .type = FRAME_REPORT, .serial = r.serial,
 		.body = { rules, sizeof(rules) } };
 	assert_false(fanout_take(&r, &peers.list[0], &f));
@@ -217,7 +218,7 @@ what_was_not_asked_for_makes_no_sense(void **state)
 }
 
 static bool
-has(struct bytes text, const char *what)
+bytes_have(struct bytes text, const char *what)
 {
 	char copy[65536];
 
@@ -234,13 +235,14 @@ metrics_are_of_everything(void **state)
 
 	(void)state;
 	assert_false(fanout_metric_kinds() >> REPORT_OF_TEMPLATES & 1);
-	begin(fanout_metric_kinds());
-	turn(PEERS);
+	query_begin(fanout_metric_kinds());
+	fanout_turn(PEERS);
 	fanout_metrics(&r, &out, 5);
-	f = hear(FRAME_TEXT);
-	assert_true(has(f.body, "\nflowd_flows_total 21\n"));
-	assert_true(has(f.body, "\nflowd_rule_wins_total{rule=\"1\"} 6\n"));
-	assert_int_equal(end_read(hear(FRAME_END).body), END_GOOD);
+	f = client_hear(FRAME_TEXT);
+	assert_true(bytes_have(f.body, "\nflowd_flows_total 21\n"));
+	assert_true(
+	    bytes_have(f.body, "\nflowd_rule_wins_total{rule=\"1\"} 6\n"));
+	assert_int_equal(end_read(client_hear(FRAME_END).body), END_GOOD);
 }
 
 /* Also to one that comes later. */
@@ -251,14 +253,14 @@ all_are_told_to_show_flows(void **state)
 	processes[0].tails = processes[2].tails = true;
 	responder_fini(&processes[2]);
 	peers_tail(&peers, true);
-	turn(PEERS);
+	fanout_turn(PEERS);
 	assert_true(tail_on(&processes[0].tail));
 	assert_false(tail_on(&processes[1].tail)); /* it has none */
 	connect_peer(2);
-	turn(PEERS);
+	fanout_turn(PEERS);
 	assert_true(tail_on(&processes[2].tail));
 	peers_tail(&peers, false);
-	turn(PEERS);
+	fanout_turn(PEERS);
 	assert_false(tail_on(&processes[0].tail));
 	assert_false(tail_on(&processes[2].tail));
 }

@@ -29,7 +29,7 @@ teardown(void **state)
 }
 
 static int
-add(const char *path)
+generation_open(const char *path)
 {
 	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
@@ -52,11 +52,11 @@ a_file_stays_until_the_writer_uses_a_later_one(void **state)
 	(void)state;
 	assert_int_equal(generations_now(&l)->fd, -1);
 	assert_false(generations_pending(&l));
-	a = add("a");
+	a = generation_open("a");
 	generations_release(&l, l.serial);
 	assert_false(generations_pending(&l));
-	b = add("b");
-	c = add("c");
+	b = generation_open("b");
+	c = generation_open("c");
 	assert_true(generations_pending(&l));
 	assert_true(is_open(a) && is_open(b));
 	assert_string_equal(l.files[0].path, "a");
@@ -77,9 +77,9 @@ what_is_released_again_or_was_never_there_changes_nothing(void **state)
 	int a, b;
 
 	(void)state;
-	a = add("a");
+	a = generation_open("a");
 	generations_release(&l, l.serial);
-	b = add("b");
+	b = generation_open("b");
 	generations_release(&l, l.serial - 1);
 	generations_release(&l, l.serial - 2);
 	generations_release(&l, l.serial + 1);
@@ -93,7 +93,7 @@ an_end_keeps_the_file_before_it(void **state)
 	int a;
 
 	(void)state;
-	a = add("a");
+	a = generation_open("a");
 	generations_release(&l, l.serial);
 	generations_end(&l);
 	generations_end(&l);
@@ -110,7 +110,7 @@ there_is_room_for_an_end_when_it_is_full(void **state)
 {
 	(void)state;
 	while (!generations_full(&l))
-		(void)add("x");
+		(void)generation_open("x");
 	generations_end(&l);
 	assert_true(l.n <= GENERATIONS_PLACES);
 	assert_int_equal(generations_now(&l)->fd, -1);
@@ -124,7 +124,7 @@ there_is_room_for_all_that_may_be_added(void **state)
 {
 	(void)state;
 	while (!generations_full(&l)) {
-		(void)add("x");
+		(void)generation_open("x");
 		generations_end(&l);
 		assert_true(l.n <= GENERATIONS_PLACES);
 	}

@@ -53,19 +53,19 @@ teardown(void **state)
 }
 
 static bool
-runs(void)
+hook_runs(void)
 {
 	return hook_timeout(&hook, 0) != -1;
 }
 
 /* Wait for those that run, and those that follow them. */
 static int
-finish(int64_t now_ms)
+hooks_finish(int64_t now_ms)
 {
 	int status, last = 0;
 	pid_t pid;
 
-	while (runs()) {
+	while (hook_runs()) {
 		pid = waitpid(-1, &status, 0);
 		assert_true(pid > 0);
 		assert_true(hook_reaped(&hook, pid, status, now_ms));
@@ -77,16 +77,16 @@ finish(int64_t now_ms)
 
 /* sh -c SCRIPT; $0 and so on are what the event says. */
 static int
-run(const char *script)
+hook_script(const char *script)
 {
 	const char *const argv[] = { "/bin/sh", "-c", script, NULL };
 
 	hook_add(&hook, argv, &event, 0);
-	return finish(0);
+	return hooks_finish(0);
 }
 
 static void
-output(char *text, size_t size)
+hook_output(char *text, size_t size)
 {
 	FILE *f = fopen(out, "r");
 	size_t n;
@@ -101,8 +101,8 @@ output(char *text, size_t size)
 static void
 wait_for_line(char *text, size_t size)
 {
-	for (output(text, size); strchr(text, '\n') == NULL;
-	     output(text, size))
+	for (hook_output(text, size); strchr(text, '\n') == NULL;
+	     hook_output(text, size))
 		(void)poll(NULL, 0, 5);
 }
 
@@ -114,8 +114,8 @@ a_command_is_told_of_the_segment(void **state)
 	(void)state;
 	(void)snprintf(script, sizeof(script),
 	    "printf '%%s|' \"$#\" \"$0\" \"$@\" > %s", out);
-	assert_int_equal(run(script), 0);
-	output(text, sizeof(text));
+	assert_int_equal(hook_script(script), 0);
+	hook_output(text, sizeof(text));
 	assert_string_equal(text, "2|/var/flow/20261123T100500Z.flow|"
 	    "2026-11-23T10:05:00Z|2026-11-23T10:10:00Z|");
 	assert_int_equal(hook.failed, 0);
@@ -132,8 +132,8 @@ no_shell_looks_at_a_command(void **state)
 
 	(void)state;
 	hook_add(&hook, argv, &event, 0);
-	(void)finish(0);
-	output(text, sizeof(text));
+	(void)hooks_finish(0);
+	hook_output(text, sizeof(text));
 	assert_string_equal(text, "$(id) > `x`; *||"
 	    "/var/flow/20261123T100500Z.flow|2026-11-23T10:05:00Z|"
 	    "2026-11-23T10:10:00Z|");
@@ -147,14 +147,15 @@ a_command_begins_with_a_clean_process(void **state)
 	(void)state;
 	assert_true(fd != -1);
 	assert_int_equal(dup2(fd, 9), 9);
-	assert_int_equal(run("! (: <&9) 2>/dev/null"), 0);
+	assert_int_equal(hook_script("! (: <&9) 2>/dev/null"), 0);
 	(void)close(9);
 	(void)close(fd);
 	/* An end of file is all there is to read. */
-	assert_int_equal(run("test -z \"$(cat)\""), 0);
-	assert_int_equal(run("test \"$PWD\" = / || test \"$(pwd)\" = /"), 0);
+	assert_int_equal(hook_script("test -z \"$(cat)\""), 0);
+	assert_int_equal(
+	    hook_script("test \"$PWD\" = / || test \"$(pwd)\" = /"), 0);
 	(void)signal(SIGPIPE, SIG_IGN);
-	status = run("kill -PIPE $$; exit 0");
+	status = hook_script("kill -PIPE $$; exit 0");
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(WTERMSIG(status), SIGPIPE);
 	(void)signal(SIGPIPE, SIG_DFL);
@@ -172,10 +173,10 @@ a_command_has_the_limit_of_who_started_this(void **state)
 	low.rlim_cur = 100;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
 	assert_true(process_raise_nofile() > 100);
-	assert_int_equal(run("test $(ulimit -n) -eq 100"), 0);
+	assert_int_equal(hook_script("test $(ulimit -n) -eq 100"), 0);
 	/* Asked again it has not forgotten. */
 	assert_true(process_raise_nofile() > 100);
-	assert_int_equal(run("test $(ulimit -n) -eq 100"), 0);
+	assert_int_equal(hook_script("test $(ulimit -n) -eq 100"), 0);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
 }
 
@@ -185,12 +186,12 @@ failures_are_counted(void **state)
 	const char *const none[] = { "/nonexistent/command", NULL };
 
 	(void)state;
-	assert_int_equal(WEXITSTATUS(run("exit 3")), 3);
+	assert_int_equal(WEXITSTATUS(hook_script("exit 3")), 3);
 	assert_int_equal(hook.failed, 1);
 	hook_add(&hook, none, &event, 0);
-	assert_int_equal(WEXITSTATUS(finish(0)), 127);
+	assert_int_equal(WEXITSTATUS(hooks_finish(0)), 127);
 	assert_int_equal(hook.failed, 2);
-	assert_int_equal(run("exit 0"), 0);
+	assert_int_equal(hook_script("exit 0"), 0);
 	assert_int_equal(hook.failed, 2);
 }
 
@@ -217,9 +218,9 @@ so_many_run_and_so_many_wait(void **state)
 	assert_int_equal(count_running(), HOOKS_RUNNING);
 	assert_int_equal(hook.nwaiting, HOOKS_WAITING);
 	assert_int_equal(hook.left_out, 3);
-	(void)finish(0);
+	(void)hooks_finish(0);
 	assert_int_equal(hook.nwaiting, 0);
-	output(text, sizeof(text));
+	hook_output(text, sizeof(text));
 	assert_int_equal(strlen(text), HOOKS_RUNNING + HOOKS_WAITING);
 }
 

@@ -33,7 +33,7 @@ static struct {
 } t;
 
 static struct http_text *
-text(void *arg)
+metrics_text(void *arg)
 {
 	struct http_text *made;
 
@@ -54,7 +54,7 @@ static int
 setup(void **state)
 {
 	struct http_options o = { .clients = CLIENTS, .request_ms = 1000,
-		.text = text, .arg = &t };
+		.text = metrics_text, .arg = &t };
 
 	(void)state;
 	memset(&t, 0, sizeof(t));
@@ -76,7 +76,7 @@ teardown(void **state)
 
 /* One turn of a loop that does not wait. */
 static int
-turn(void)
+http_turn(void)
 {
 	int n;
 
@@ -87,11 +87,11 @@ turn(void)
 }
 
 static void
-turns(void)
+http_turns(void)
 {
 	/* One more after nothing happened: a time may have run out in it. */
 	for (unsigned i = 0, idle = 0; i < 100 && idle < 2; i++)
-		idle = turn() > 0 ? 0 : idle + 1;
+		idle = http_turn() > 0 ? 0 : idle + 1;
 }
 
 /* Elsewhere it is not known what somebody has taken of what was sent. */
@@ -103,7 +103,7 @@ need_untaken(void)
 }
 
 static int
-client(void)
+client_connect(void)
 {
 	int pair[2];
 
@@ -114,7 +114,7 @@ client(void)
 }
 
 static void
-say(int fd, const char *request)
+client_send(int fd, const char *request)
 {
 	assert_int_equal(send(fd, request, strlen(request), MSG_NOSIGNAL),
 	    strlen(request));
@@ -122,14 +122,14 @@ say(int fd, const char *request)
 
 /* What came so far; the turns are ours. Sets *closed at the end. */
 static const char *
-hear(int fd, bool *closed)
+client_receive(int fd, bool *closed)
 {
 	static char responder[2 << 20];
 	size_t len = 0;
 	ssize_t n;
 
 	do {
-		turns();
+		http_turns();
 		n = read(fd, responder + len, sizeof(responder) - 1 - len);
 		len += n > 0 ? (size_t)n : 0;
 	} while (n > 0);
@@ -139,17 +139,17 @@ hear(int fd, bool *closed)
 }
 
 static const char *
-ask(const char *request)
+http_ask(const char *request)
 {
 	bool closed;
-	int fd = client();
+	int fd = client_connect();
 	const char *responder;
 
-	say(fd, request);
-	responder = hear(fd, &closed);
+	client_send(fd, request);
+	responder = client_receive(fd, &closed);
 	assert_true(closed);
 	(void)close(fd);
-	turns();
+	http_turns();
 	return responder;
 }
 
@@ -174,7 +174,7 @@ body_of(const char *responder)
 static void
 metrics_are_answered(void **state)
 {
-	const char *a = ask(GET_METRICS);
+	const char *a = http_ask(GET_METRICS);
 
 	(void)state;
 	assert_begins(a, "HTTP/1.1 200 OK\r\nDate: ");
@@ -190,7 +190,7 @@ metrics_are_answered(void **state)
 static void
 head_is_the_same_without_a_body(void **state)
 {
-	const char *a = ask("HEAD /metrics HTTP/1.1\r\nHost: h\r\n\r\n");
+	const char *a = http_ask("HEAD /metrics HTTP/1.1\r\nHost: h\r\n\r\n");
 
 	(void)state;
 	assert_begins(a, "HTTP/1.1 200 OK\r\n");
@@ -217,9 +217,9 @@ others_have_their_status(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_begins(ask(rows[i].request), rows[i].responder);
-	assert_non_null(strstr(ask("GET / HTTP/1.0\r\n\r\n"), "/metrics"));
-	assert_non_null(strstr(ask("PUT / HTTP/1.0\r\n\r\n"),
+		assert_begins(http_ask(rows[i].request), rows[i].responder);
+	assert_non_null(strstr(http_ask("GET / HTTP/1.0\r\n\r\n"), "/metrics"));
+	assert_non_null(strstr(http_ask("PUT / HTTP/1.0\r\n\r\n"),
 	    "\r\nAllow: GET, HEAD\r\n"));
 	assert_int_equal(http_counters(t.h)->refused, 8);
 }
@@ -229,7 +229,7 @@ no_text_is_503(void **state)
 {
 	(void)state;
 	t.refuses = true;
-	assert_begins(ask(GET_METRICS), "HTTP/1.1 503 ");
+	assert_begins(http_ask(GET_METRICS), "HTTP/1.1 503 ");
 }
 
 static void
@@ -237,17 +237,17 @@ a_request_may_come_in_pieces(void **state)
 {
 	const char *request = GET_METRICS;
 	bool closed;
-	int fd = client();
+	int fd = client_connect();
 
 	(void)state;
 	for (size_t i = 0; i < strlen(request); i++) {
 		char one[2] = { request[i], '\0' };
 
-		assert_string_equal(hear(fd, &closed), "");
+		assert_string_equal(client_receive(fd, &closed), "");
 		assert_false(closed);
-		say(fd, one);
+		client_send(fd, one);
 	}
-	assert_begins(hear(fd, &closed), "HTTP/1.1 200 ");
+	assert_begins(client_receive(fd, &closed), "HTTP/1.1 200 ");
 	assert_true(closed);
 	(void)close(fd);
 }
@@ -259,7 +259,7 @@ a_long_answer_comes_whole(void **state)
 
 	(void)state;
 	t.size = 1 << 20;
-	body = body_of(ask(GET_METRICS));
+	body = body_of(http_ask(GET_METRICS));
 	assert_int_equal(strlen(body), t.size);
 	for (size_t i = 0; i < t.size; i++)
 		assert_int_equal(body[i], 'a' + i % 26);
@@ -270,13 +270,13 @@ a_head_without_end_is_431(void **state)
 {
 	static char request[HTTP_HEAD_MAX + 100];
 	bool closed;
-	int fd = client();
+	int fd = client_connect();
 
 	(void)state;
 	memset(request, 'x', sizeof(request) - 1);
 	memcpy(request, "GET / HTTP/1.0\r\nA:", 18);
-	say(fd, request);
-	assert_begins(hear(fd, &closed), "HTTP/1.1 431 ");
+	client_send(fd, request);
+	assert_begins(client_receive(fd, &closed), "HTTP/1.1 431 ");
 	assert_true(closed);
 	(void)close(fd);
 }
@@ -284,21 +284,21 @@ a_head_without_end_is_431(void **state)
 static void
 a_slow_request_is_408_and_silence_is_cut(void **state)
 {
-	int slow = client(), silent = client();
+	int slow = client_connect(), silent = client_connect();
 	bool closed;
 
 	(void)state;
 	for (int i = 0; i < 9; i++) {
-		say(slow, "G");
+		client_send(slow, "G");
 		t.now_ms += 100;
-		assert_string_equal(hear(slow, &closed), "");
+		assert_string_equal(client_receive(slow, &closed), "");
 		assert_false(closed);
 	}
 	assert_int_equal(http_timeout(t.h, t.now_ms), 100);
 	t.now_ms += 100;
-	assert_begins(hear(slow, &closed), "HTTP/1.1 408 ");
+	assert_begins(client_receive(slow, &closed), "HTTP/1.1 408 ");
 	assert_true(closed);
-	assert_string_equal(hear(silent, &closed), "");
+	assert_string_equal(client_receive(silent, &closed), "");
 	assert_true(closed);
 	(void)close(slow);
 	(void)close(silent);
@@ -307,25 +307,25 @@ a_slow_request_is_408_and_silence_is_cut(void **state)
 
 /* It is sent more than its socket takes, and reads nothing. */
 static int
-stall(void)
+client_stall(void)
 {
-	int fd = client();
+	int fd = client_connect();
 
 	t.size = 1 << 20;
-	say(fd, GET_METRICS);
-	turns();
+	client_send(fd, GET_METRICS);
+	http_turns();
 	return fd;
 }
 
 static void
 an_answer_that_is_not_taken_is_given_up(void **state)
 {
-	int fd = stall();
+	int fd = client_stall();
 
 	(void)state;
 	assert_int_equal(http_timeout(t.h, t.now_ms), STALL_MS);
 	t.now_ms += STALL_MS;
-	turns();
+	http_turns();
 	assert_int_equal(http_timeout(t.h, t.now_ms), -1);
 	assert_int_equal(http_counters(t.h)->dropped, 1);
 	(void)close(fd);
@@ -336,7 +336,7 @@ static void
 an_answer_that_is_taken_slowly_comes_whole(void **state)
 {
 	static char some[64 * 1024];
-	int fd = stall();
+	int fd = client_stall();
 	size_t got = 0;
 	ssize_t n;
 
@@ -345,7 +345,7 @@ an_answer_that_is_taken_slowly_comes_whole(void **state)
 	while ((n = read(fd, some, sizeof(some))) > 0) {
 		got += (size_t)n;
 		t.now_ms += STALL_MS - 1;
-		turns();
+		http_turns();
 	}
 	assert_int_equal(n, 0);
 	assert_true(got > t.size);
@@ -363,19 +363,20 @@ who_does_not_read_gives_its_place(void **state)
 	(void)state;
 	need_untaken();
 	for (size_t i = 0; i < CLIENTS; i++)
-		slow[i] = stall();
+		slow[i] = client_stall();
 	t.now_ms += STALL_YIELD_MS - 1;
 	assert_true(read(slow[0], some, sizeof(some)) > 0);
-	late = client();
-	assert_string_equal(hear(late, &closed), "");
+	late = client_connect();
+	assert_string_equal(client_receive(late, &closed), "");
 	assert_true(closed);
 	(void)close(late);
 	t.now_ms++;
 	t.size = 0;
-	assert_begins(ask(GET_METRICS), "HTTP/1.1 200 ");
+	assert_begins(http_ask(GET_METRICS), "HTTP/1.1 200 ");
 	/* Who had read some is not the one who had to give way. */
 	t.size = 1 << 20;
-	assert_true(strlen(hear(slow[0], &closed)) > t.size - sizeof(some));
+	assert_true(
+	    strlen(client_receive(slow[0], &closed)) > t.size - sizeof(some));
 	for (size_t i = 0; i < CLIENTS; i++)
 		(void)close(slow[i]);
 }
@@ -387,13 +388,13 @@ readers_of_the_same_share_it(void **state)
 
 	(void)state;
 	t.size = 1 << 20;
-	t.shared = text(&t);
+	t.shared = metrics_text(&t);
 	for (size_t i = 0; i < CLIENTS; i++)
-		fd[i] = stall();
+		fd[i] = client_stall();
 	assert_int_equal(t.shared->users, CLIENTS + 1);
 	for (size_t i = 0; i < CLIENTS; i++)
 		(void)close(fd[i]);
-	turns();
+	http_turns();
 	assert_int_equal(t.shared->users, 1);
 }
 
@@ -401,17 +402,17 @@ readers_of_the_same_share_it(void **state)
 static void
 a_client_that_stays_is_left(void **state)
 {
-	int fd = client();
+	int fd = client_connect();
 	bool closed;
 
 	(void)state;
-	say(fd, GET_METRICS);
-	(void)hear(fd, &closed);
+	client_send(fd, GET_METRICS);
+	(void)client_receive(fd, &closed);
 	assert_in_range(http_timeout(t.h, t.now_ms), 1, 1000);
-	say(fd, "more and more");
-	turns();
+	client_send(fd, "more and more");
+	http_turns();
 	t.now_ms += 1000;
-	turns();
+	http_turns();
 	assert_int_equal(http_timeout(t.h, t.now_ms), -1);
 	(void)close(fd);
 }
@@ -426,11 +427,11 @@ silent_clients_do_not_keep_others_out(void **state)
 	(void)state;
 	for (size_t i = 0; i < 3 * CLIENTS; i++) {
 		t.now_ms++;
-		silent[i] = client();
+		silent[i] = client_connect();
 	}
-	assert_begins(ask(GET_METRICS), "HTTP/1.1 200 ");
+	assert_begins(http_ask(GET_METRICS), "HTTP/1.1 200 ");
 	for (size_t i = 0; i < 3 * CLIENTS; i++) {
-		(void)hear(silent[i], &closed);
+		(void)client_receive(silent[i], &closed);
 		cut += closed;
 		/* Those who came first go first. */
 		assert_int_equal(closed, i < 2 * CLIENTS + 1);
@@ -448,17 +449,17 @@ clients_that_are_answered_keep_their_places(void **state)
 	(void)state;
 	t.size = 1 << 20;
 	for (size_t i = 0; i < CLIENTS; i++) {
-		slow[i] = client();
-		say(slow[i], GET_METRICS);
+		slow[i] = client_connect();
+		client_send(slow[i], GET_METRICS);
 	}
-	turns();
-	late = client();
-	assert_string_equal(hear(late, &closed), "");
+	http_turns();
+	late = client_connect();
+	assert_string_equal(client_receive(late, &closed), "");
 	assert_true(closed);
 	(void)close(late);
 	for (size_t i = 0; i < CLIENTS; i++) {
-		assert_int_equal(strlen(body_of(hear(slow[i], &closed))),
-		    t.size);
+		assert_int_equal(
+		    strlen(body_of(client_receive(slow[i], &closed))), t.size);
 		(void)close(slow[i]);
 	}
 }
@@ -469,18 +470,18 @@ a_client_that_goes_leaves_its_place(void **state)
 	int fd;
 
 	(void)state;
-	fd = client();
-	say(fd, "GET /me");
-	turns();
+	fd = client_connect();
+	client_send(fd, "GET /me");
+	http_turns();
 	(void)close(fd);
-	turns();
+	http_turns();
 	assert_int_equal(http_timeout(t.h, t.now_ms), -1);
 	t.size = 1 << 20;
-	fd = client();
-	say(fd, GET_METRICS);
-	turns();
+	fd = client_connect();
+	client_send(fd, GET_METRICS);
+	http_turns();
 	(void)close(fd);
-	turns();
+	http_turns();
 	assert_int_equal(http_timeout(t.h, t.now_ms), -1);
 }
 
@@ -521,13 +522,13 @@ a_listener_accepts_clients(void **state)
 	assert_int_equal(http_listen(t.h, listen_on_loopback(&sin)), 0);
 	for (size_t i = 0; i < 3 * CLIENTS; i++) {
 		fd[i] = connect_to(&sin);
-		say(fd[i], GET_METRICS);
-		assert_begins(hear(fd[i], &closed), "HTTP/1.1 200 ");
+		client_send(fd[i], GET_METRICS);
+		assert_begins(client_receive(fd[i], &closed), "HTTP/1.1 200 ");
 		assert_true(closed);
 	}
 	for (size_t i = 0; i < 3 * CLIENTS; i++)
 		(void)close(fd[i]);
-	turns();
+	http_turns();
 	assert_int_equal(http_counters(t.h)->answered, 3 * CLIENTS);
 }
 
@@ -546,9 +547,9 @@ a_request_is_answered_in_a_flood_of_silence(void **state)
 		if (i != CLIENTS)
 			continue;
 		fd = connect_to(&sin);
-		say(fd, GET_METRICS);
+		client_send(fd, GET_METRICS);
 	}
-	assert_begins(hear(fd, &closed), "HTTP/1.1 200 ");
+	assert_begins(client_receive(fd, &closed), "HTTP/1.1 200 ");
 	assert_true(closed);
 	(void)close(fd);
 	for (size_t i = 0; i < 3 * CLIENTS; i++)
@@ -564,13 +565,13 @@ what_cannot_be_accepted_pauses_the_listener(void **state)
 	/* No socket that listens: accept() fails, poll says it is ready. */
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	assert_int_equal(http_listen(t.h, pair[0]), 0);
-	say(pair[1], "x");
-	assert_int_equal(turn(), 1);
-	assert_int_equal(turn(), 0);
+	client_send(pair[1], "x");
+	assert_int_equal(http_turn(), 1);
+	assert_int_equal(http_turn(), 0);
 	assert_int_equal(http_timeout(t.h, t.now_ms), 1000);
 	t.now_ms += 1000;
 	assert_int_equal(http_timeout(t.h, t.now_ms), -1);
-	assert_int_equal(turn(), 1);
+	assert_int_equal(http_turn(), 1);
 	(void)close(pair[1]);
 }
 

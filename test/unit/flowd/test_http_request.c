@@ -16,7 +16,7 @@ bytes_of(const char *text)
 }
 
 static bool
-parse(const char *text, struct http_request *req)
+request_parse(const char *text, struct http_request *req)
 {
 	return http_request_parse(bytes_of(text), req);
 }
@@ -53,7 +53,7 @@ good_requests_have_a_method_and_a_path(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct http_request req;
 
-		assert_true(parse(rows[i].text, &req));
+		assert_true(request_parse(rows[i].text, &req));
 		assert_int_equal(req.status, 0);
 		assert_int_equal(req.method, rows[i].method);
 		assert_int_equal(req.path.len, strlen(rows[i].path));
@@ -84,7 +84,7 @@ bad_requests_are_400(void **state)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct http_request req;
 
-		assert_true(parse(texts[i], &req));
+		assert_true(request_parse(texts[i], &req));
 		assert_int_equal(req.status, HTTP_BAD_REQUEST);
 	}
 }
@@ -95,9 +95,9 @@ other_versions_are_505(void **state)
 	struct http_request req;
 
 	(void)state;
-	assert_true(parse("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", &req));
+	assert_true(request_parse("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", &req));
 	assert_int_equal(req.status, HTTP_BAD_VERSION);
-	assert_true(parse("GET / HTTP/0.9\r\n", &req));
+	assert_true(request_parse("GET / HTTP/0.9\r\n", &req));
 	assert_int_equal(req.status, HTTP_BAD_VERSION);
 }
 
@@ -112,7 +112,7 @@ a_head_is_awaited_to_its_end(void **state)
 	for (size_t len = 0; len < sizeof(head) - 1; len++)
 		assert_false(http_request_parse(
 		    (struct bytes){ (const uint8_t *)head, len }, &req));
-	assert_true(parse(head, &req));
+	assert_true(request_parse(head, &req));
 }
 
 static void

@@ -17,7 +17,7 @@
 static struct inherit in;
 
 static void
-say(const char *pid, const char *fds, const char *names)
+listen_env(const char *pid, const char *fds, const char *names)
 {
 	char self[32];
 
@@ -31,7 +31,7 @@ say(const char *pid, const char *fds, const char *names)
 
 /* A UDP socket of the loopback address as this descriptor. */
 static uint16_t
-place(int at, int family)
+socket_at(int at, int family)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET };
 	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6 };
@@ -76,17 +76,17 @@ what_is_not_for_this_process_is_not_counted(void **state)
 		"99999", "4294967297" };
 
 	(void)state;
-	say("1", "2", NULL);
+	listen_env("1", "2", NULL);
 	assert_int_equal(inherit_count(), 0);
-	say("", "2", NULL);
+	listen_env("", "2", NULL);
 	assert_int_equal(inherit_count(), 0);
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-		say(NULL, counts[i], NULL);
+		listen_env(NULL, counts[i], NULL);
 		assert_int_equal(inherit_count(), 0);
 		assert_int_equal(inherit_init(&in), 0);
 		assert_int_equal(in.n, 0);
 	}
-	say(NULL, "2", NULL);
+	listen_env(NULL, "2", NULL);
 	assert_int_equal(inherit_count(), 2);
 }
 
@@ -94,12 +94,12 @@ static void
 sockets_are_found_by_their_address(void **state)
 {
 	struct addr loop = addr_from_v4(INADDR_LOOPBACK), any = { .family = 0 };
-	uint16_t a = place(3, AF_INET), b = place(4, AF_INET);
+	uint16_t a = socket_at(3, AF_INET), b = socket_at(4, AF_INET);
 	bool both = true;
 	int fd;
 
 	(void)state;
-	say(NULL, "2", "one:two");
+	listen_env(NULL, "2", "one:two");
 	assert_int_equal(inherit_init(&in), 0);
 	assert_int_equal(in.n, 2);
 	assert_string_equal(in.list[0].name, "one");
@@ -136,8 +136,8 @@ one_that_takes_both_families_is_known(void **state)
 	if (fd == -1)
 		skip();
 	(void)close(fd);
-	port = place(3, AF_INET6);
-	say(NULL, "1", NULL);
+	port = socket_at(3, AF_INET6);
+	listen_env(NULL, "1", NULL);
 	assert_int_equal(inherit_init(&in), 0);
 	fd = inherit_take(&in, &any, port, &both);
 	assert_true(fd >= 0);
@@ -154,7 +154,7 @@ what_is_no_udp_socket_is_kept_but_never_given(void **state)
 	(void)state;
 	assert_int_equal(pipe(pair), 0);
 	assert_int_equal(pair[0], 3);
-	say(NULL, "3", "a::c:d:e");
+	listen_env(NULL, "3", "a::c:d:e");
 	assert_int_equal(inherit_init(&in), 0);
 	assert_int_equal(in.n, 2);
 	assert_string_equal(in.list[1].name, "");

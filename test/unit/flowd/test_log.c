@@ -54,7 +54,7 @@ teardown(void **state)
 
 /* Everything that was written so far. */
 static const char *
-said(void)
+log_text(void)
 {
 	static char text[16384];
 	ssize_t n = pread(fileno(t.file), text, sizeof(text) - 1, 0);
@@ -71,10 +71,10 @@ a_message_is_a_line(void **state)
 	log_warn("two");
 	log_info("three");
 	log_debug("not shown");
-	assert_string_equal(said(), "1\ntwo\nthree\n");
+	assert_string_equal(log_text(), "1\ntwo\nthree\n");
 	log_init(true);
 	log_debug("shown");
-	assert_string_equal(said(), "1\ntwo\nthree\nshown\n");
+	assert_string_equal(log_text(), "1\ntwo\nthree\nshown\n");
 }
 
 static void
@@ -82,7 +82,7 @@ what_could_move_the_cursor_is_not_written(void **state)
 {
 	(void)state;
 	log_warn("a\nb\r\033[2J\x7f \tc \xc3\xa9 \xc2\x9b" "0m");
-	assert_string_equal(said(), "a?b??[2J? \tc \xc3\xa9 ?0m\n");
+	assert_string_equal(log_text(), "a?b??[2J? \tc \xc3\xa9 ?0m\n");
 }
 
 /* To a terminal of Latin 1 it is a control character, too. */
@@ -91,7 +91,7 @@ what_is_no_utf8_is_not_written(void **state)
 {
 	(void)state;
 	log_warn("\x9b" "0m \xc3 \xe2\x82\xac \xe2\x82");
-	assert_string_equal(said(), "?0m ? \xe2\x82\xac ??\n");
+	assert_string_equal(log_text(), "?0m ? \xe2\x82\xac ??\n");
 }
 
 static void
@@ -102,7 +102,7 @@ a_long_message_is_cut(void **state)
 	(void)state;
 	memset(text, 'x', sizeof(text) - 1);
 	log_warn("%s", text);
-	assert_int_equal(strlen(said()), 2048);
+	assert_int_equal(strlen(log_text()), 2048);
 }
 
 static void
@@ -125,7 +125,7 @@ errors_and_warnings_are_copied_for_who_asked(void **state)
 	buf_append_char(&copy, '\0');
 	assert_string_equal(copy.ptr, "line 3?\nwarning\n"
 	    "some\nsome\nsome\nsome\nsome\nsome\n");
-	assert_string_equal(said(), "before\nline 3?\nwarning\nnot this\n"
+	assert_string_equal(log_text(), "before\nline 3?\nwarning\nnot this\n"
 	    "some\nsome\nsome\nsome\nsome\nbehind\n");
 	buf_fini(&copy);
 }
@@ -146,12 +146,12 @@ the_journal_gets_levels(void **state)
 	log_warn("w");
 	log_info("i");
 	log_debug("d");
-	assert_string_equal(said(), "<3>e\n<4>w\n<6>i\n<7>d\n");
+	assert_string_equal(log_text(), "<3>e\n<4>w\n<6>i\n<7>d\n");
 	/* Another file than ours: somebody else's journal. */
 	(void)setenv("JOURNAL_STREAM", "1:1", 1);
 	log_init(false);
 	log_error("e");
-	assert_string_equal(said() + 20, "e\n");
+	assert_string_equal(log_text() + 20, "e\n");
 }
 
 /* What no process of flowd says, one that was taken over may. */
@@ -166,7 +166,7 @@ a_mark_is_of_a_level_that_processes_have(void **state)
 	log_mark();
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		log_relay(&source, lines[i]);
-	assert_string_equal(said(),
+	assert_string_equal(log_text(),
 	    "<7>a\n<6>b\n<4>c\n<3>d\n<3>e\n<3>f\n<3>g\n<3>h\n<3>i\n"
 	    "<3><12>j\n<3><>k\n<3><-1>l\n");
 }
@@ -178,11 +178,11 @@ a_kind_is_written_a_few_times(void **state)
 	assert_int_equal(log_timeout(), -1);
 	for (unsigned i = 0; i < 1000; i++)
 		log_limited(LOG_KIND_POLL, "%u", i);
-	assert_string_equal(said(), "0\n1\n2\n");
+	assert_string_equal(log_text(), "0\n1\n2\n");
 	assert_in_range(log_timeout(), 50000, 60000);
 	log_tick();
 	log_limited(LOG_KIND_LISTENER, "of another kind");
-	assert_string_equal(said(), "0\n1\n2\nof another kind\n");
+	assert_string_equal(log_text(), "0\n1\n2\nof another kind\n");
 }
 
 static void

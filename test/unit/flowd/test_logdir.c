@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "../folder.h"
-#include "../store/batches.h"
+#include "../store/random_columns.h"
 #include "block_writer.h"
 #include "log.h"
 #include "logdir.h"
@@ -36,10 +36,10 @@ make_block(void)
 	struct block_options o = { .compression = COMPRESS_LZ4 };
 	struct block_writer *w = block_writer_new(&o);
 	struct batch *batch = batch_new(BATCH_ROWS);
-	struct batches b;
+	struct random_columns b;
 
-	batches_init(&b, 7);
-	batches_fill(&b, batch, ROWS, false);
+	random_columns_init(&b, 7);
+	random_columns_fill(&b, batch, ROWS, false);
 	buf_init(&t.block, 16 * 1024 * 1024);
 	assert_int_equal(block_writer_add(w, batch, 0), ROWS);
 	assert_int_equal(block_writer_finish(w, &t.block), ROWS);
@@ -114,7 +114,8 @@ write_segment(int64_t now_sec, unsigned blocks)
 }
 
 static bool
-seal(int64_t now_ms, enum logdir_sealed how, struct logdir_segment *segment)
+segment_seal(
+    int64_t now_ms, enum logdir_sealed how, struct logdir_segment *segment)
 {
 	struct block_options o = { .compression = COMPRESS_ZSTD };
 	struct seal_report report;
@@ -184,7 +185,7 @@ others_may_read_where_that_is_said(void **state)
 	assert_int_equal(mode_of("20261123T100500Z.flow"), 0600);
 	write_segment(T + 300, 1);
 	assert_int_equal(mode_of("20261123T101000Z.flow"), 0644);
-	assert_true(seal(T + 301, LOGDIR_SEALED, &s));
+	assert_true(segment_seal(T + 301, LOGDIR_SEALED, &s));
 	assert_int_equal(mode_of(s.name), 0644);
 	/* Without that what was said by hand stays. */
 	assert_int_equal(fchmod(t.d.fd, 0711), 0);
@@ -309,7 +310,7 @@ without_flows_no_other_segment_is_needed(void **state)
 	(void)close(fd);
 }
 
-static size_t count(void);
+static size_t segments_count(void);
 
 /* But not those that somebody else may write to. */
 static void
@@ -326,13 +327,13 @@ what_stayed_empty_goes_at_the_end(void **state)
 	assert_int_equal(t.d.unsealed.n, 1);
 	write_segment(T + 300, 0);
 	(void)close(logdir_begin(&t.d, T + 600));
-	assert_int_equal(count(), 3);
+	assert_int_equal(segments_count(), 3);
 	logdir_close(&t.d);
 	open_it();
-	assert_int_equal(count(), 1);
+	assert_int_equal(segments_count(), 1);
 	(void)close(fd);
 	logdir_close(&other);
-	assert_int_equal(count(), 0);
+	assert_int_equal(segments_count(), 0);
 }
 
 static void
@@ -343,11 +344,11 @@ what_is_finished_is_sealed_in_its_place(void **state)
 
 	(void)state;
 	write_segment(T + 17, 50);
-	assert_false(seal(T + 17, LOGDIR_SEALED, &s));
+	assert_false(segment_seal(T + 17, LOGDIR_SEALED, &s));
 	write_segment(T + 300, 1);
 	assert_int_equal(fstatat(t.d.fd, "20261123T100517Z.flow", &before, 0),
 	    0);
-	assert_true(seal(T + 301, LOGDIR_SEALED, &s));
+	assert_true(segment_seal(T + 301, LOGDIR_SEALED, &s));
 	assert_string_equal(s.name, "20261123T100517Z.flow");
 	assert_int_equal(s.start_sec, T + 17);
 	assert_int_equal(s.end_sec, T + 300);
@@ -356,7 +357,7 @@ what_is_finished_is_sealed_in_its_place(void **state)
 	assert_true(after.st_size < before.st_size);
 	assert_int_equal(after.st_mode & 0777, 0600);
 	assert_false(is_there(".20261123T100517Z.flow.tmp"));
-	assert_false(seal(T + 302, LOGDIR_SEALED, &s));
+	assert_false(segment_seal(T + 302, LOGDIR_SEALED, &s));
 }
 
 static void
@@ -368,7 +369,7 @@ what_an_earlier_run_left_is_sealed(void **state)
 	write_segment(T, 3);
 	write_segment(T + 300, 3);
 	write_segment(T + 600, 3);
-	assert_true(seal(T + 601, LOGDIR_SEALED, &s));
+	assert_true(segment_seal(T + 601, LOGDIR_SEALED, &s));
 	put_file(".20261123T101000Z.flow.tmp", "x", 1);
 	put_file(".20261123T101000Z.flow.tmp2", "x", 1);
 	put_file("notes", "x", 1);
@@ -378,13 +379,13 @@ what_an_earlier_run_left_is_sealed(void **state)
 	assert_true(is_there(".20261123T101000Z.flow.tmp2"));
 	assert_true(is_there("notes"));
 	assert_int_equal(t.d.unsealed.n, 2);
-	assert_true(seal(T + 700, LOGDIR_SEALED, &s));
+	assert_true(segment_seal(T + 700, LOGDIR_SEALED, &s));
 	assert_string_equal(s.name, "20261123T101000Z.flow");
 	assert_int_equal(s.end_sec, T + 600);
-	assert_true(seal(T + 700, LOGDIR_SEALED, &s));
+	assert_true(segment_seal(T + 700, LOGDIR_SEALED, &s));
 	assert_string_equal(s.name, "20261123T101500Z.flow");
 	assert_true(s.end_sec >= s.start_sec);
-	assert_false(seal(T + 700, LOGDIR_SEALED, &s));
+	assert_false(segment_seal(T + 700, LOGDIR_SEALED, &s));
 	logdir_close(&t.d);
 	open_it();
 	assert_int_equal(t.d.unsealed.n, 0);
@@ -399,12 +400,12 @@ a_segment_that_cannot_be_sealed_stays(void **state)
 	(void)state;
 	write_segment(T, 3);
 	write_segment(T + 300, 1);
-	assert_false(seal(T + 300, LOGDIR_SEAL_FAILED, &s));
+	assert_false(segment_seal(T + 300, LOGDIR_SEAL_FAILED, &s));
 	assert_string_equal(s.name, "20261123T100500Z.flow");
 	assert_int_equal(fstatat(t.d.fd, s.name, &st, 0), 0);
 	assert_int_equal(st.st_size, 3 * t.block.len);
 	assert_false(is_there(".20261123T100500Z.flow.tmp"));
-	assert_false(seal(T + 301, LOGDIR_SEALED, &s));
+	assert_false(segment_seal(T + 301, LOGDIR_SEALED, &s));
 	/* However the clock of the day goes meanwhile. */
 	logdir_retain(&t.d, T + 301, T + 301);
 	logdir_retain(&t.d, T - 86400, T + 302);
@@ -414,7 +415,7 @@ a_segment_that_cannot_be_sealed_stays(void **state)
 	assert_int_equal(logdir_wake_ms(&t.d, false,
 	    T + 300 + UNSEALED_DELAY_FIRST_MS), T + 301 + RETENTION_MS);
 	assert_true(
-	    seal(T + 300 + UNSEALED_DELAY_FIRST_MS, LOGDIR_SEALED, &s));
+	    segment_seal(T + 300 + UNSEALED_DELAY_FIRST_MS, LOGDIR_SEALED, &s));
 }
 
 static void
@@ -456,11 +457,12 @@ what_another_process_writes_is_let_alone(void **state)
 	logdir_close(&t.d);
 	open_it();
 	assert_int_equal(t.d.unsealed.n, 1);
-	assert_false(seal(T + 1, LOGDIR_SEALED, &s));
+	assert_false(segment_seal(T + 1, LOGDIR_SEALED, &s));
 	assert_int_equal(t.d.unsealed.n, 1);
 	(void)close(fd);
 	logdir_close(&other);
-	assert_true(seal(T + 1 + UNSEALED_DELAY_FIRST_MS, LOGDIR_SEALED, &s));
+	assert_true(
+	    segment_seal(T + 1 + UNSEALED_DELAY_FIRST_MS, LOGDIR_SEALED, &s));
 }
 
 /* As a collector leaves them that was killed again and again. */
@@ -488,7 +490,7 @@ many_are_found_some_at_a_time(void **state)
 	assert_false(logdir_is_searched(&t.d));
 	logdir_retain(&t.d, T + 3000, 1);
 	while (!logdir_is_searched(&t.d) || t.d.unsealed.n > 0) {
-		(void)seal(1, LOGDIR_SEALED_BEFORE, &s);
+		(void)segment_seal(1, LOGDIR_SEALED_BEFORE, &s);
 		sealed += s.name[0] != '\0';
 		assert_true(++turns < 2 * MANY);
 		assert_int_equal(logdir_wake_ms(&t.d, true, 1) > 1,
@@ -505,16 +507,16 @@ an_empty_segment_is_removed(void **state)
 	(void)state;
 	write_segment(T, 0);
 	write_segment(T + 300, 0);
-	assert_false(seal(T + 300, LOGDIR_SEALED, &s));
+	assert_false(segment_seal(T + 300, LOGDIR_SEALED, &s));
 	assert_false(is_there("20261123T100500Z.flow"));
 	assert_true(is_there("20261123T101000Z.flow"));
 	logdir_end(&t.d, T + 310);
-	assert_false(seal(T + 310, LOGDIR_SEALED, &s));
+	assert_false(segment_seal(T + 310, LOGDIR_SEALED, &s));
 	assert_false(is_there("20261123T101000Z.flow"));
 }
 
 static size_t
-count(void)
+segments_count(void)
 {
 	struct catalogue c;
 	size_t n;
@@ -544,7 +546,7 @@ what_is_no_file_any_more_is_not_sealed(void **state)
 	assert_int_equal(unlinkat(t.d.fd, folder, 0), 0);
 	assert_int_equal(mkdirat(t.d.fd, folder, 0700), 0);
 	(void)alarm(30);
-	assert_false(seal(T + 600, LOGDIR_SEAL_FAILED, &segment));
+	assert_false(segment_seal(T + 600, LOGDIR_SEAL_FAILED, &segment));
 	(void)alarm(0);
 	assert_int_equal(t.d.unsealed.n, 0);
 	assert_true(is_there(fifo) && is_there(folder));
@@ -552,7 +554,7 @@ what_is_no_file_any_more_is_not_sealed(void **state)
 
 /* By a clock that goes on evenly. */
 static void
-retain(int64_t now_sec)
+segments_retain(int64_t now_sec)
 {
 	logdir_retain(&t.d, now_sec, (now_sec - T) * 1000 + 1);
 }
@@ -563,28 +565,28 @@ old_segments_are_removed(void **state)
 	(void)state;
 	for (int i = 0; i < 10; i++)
 		write_segment(T + 300 * i, 2);
-	retain(T + 3000);
-	assert_int_equal(count(), 10);
+	segments_retain(T + 3000);
+	assert_int_equal(segments_count(), 10);
 	t.conf.keep_sec = 1000;
 	logdir_configure(&t.d, &t.conf);
 	assert_int_equal(logdir_wake_ms(&t.d, true, T + 2701), T + 2701);
 	/* The first three ended at T + 900. */
-	retain(T + 1900);
-	assert_int_equal(count(), 7);
+	segments_retain(T + 1900);
+	assert_int_equal(segments_count(), 7);
 	/* Not at once again; after a minute. */
-	retain(T + 1959);
-	assert_int_equal(count(), 7);
-	retain(T + 2200);
-	assert_int_equal(count(), 6);
+	segments_retain(T + 1959);
+	assert_int_equal(segments_count(), 7);
+	segments_retain(T + 2200);
+	assert_int_equal(segments_count(), 6);
 	t.conf = (struct logdir_conf){ .path = t.path, .rotate_sec = 300,
 		.max_octets = 5 * t.block.len };
 	logdir_configure(&t.d, &t.conf);
-	retain(T + 2201);
-	assert_int_equal(count(), 2);
+	segments_retain(T + 2201);
+	assert_int_equal(segments_count(), 2);
 	t.conf.max_octets = 1;
 	logdir_configure(&t.d, &t.conf);
-	retain(T + 2202);
-	assert_int_equal(count(), 1);
+	segments_retain(T + 2202);
+	assert_int_equal(segments_count(), 1);
 	assert_true(is_there(t.d.now.name));
 }
 
@@ -598,18 +600,18 @@ room_is_made_where_there_is_little(void **state)
 	t.conf.free_percent = 99;
 	logdir_configure(&t.d, &t.conf);
 	(void)close(logdir_begin(&t.d, T + 1200));
-	retain(T + 1200);
+	segments_retain(T + 1200);
 	/* Neither the one in use nor that before it, while it is written to. */
-	if (count() == 5) {
+	if (segments_count() == 5) {
 		print_message("the file system is all but empty\n");
 		return;
 	}
-	assert_int_equal(count(), 2);
+	assert_int_equal(segments_count(), 2);
 	logdir_released(&t.d);
-	retain(T + 1201);
-	assert_int_equal(count(), 2);
-	retain(T + 1205);
-	assert_int_equal(count(), 1);
+	segments_retain(T + 1201);
+	assert_int_equal(segments_count(), 2);
+	segments_retain(T + 1205);
+	assert_int_equal(segments_count(), 1);
 }
 
 static void

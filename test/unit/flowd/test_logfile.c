@@ -36,7 +36,7 @@ static struct {
 
 /* As its caller does: give what is not out again, and no other. */
 static void
-flush(void)
+logfile_retry(void)
 {
 	size_t done = t.nwaiting == 0 ? 0
 	    : logfile_write(&t.log,
@@ -51,7 +51,7 @@ flush(void)
 }
 
 static void
-put(unsigned n)
+record_put(unsigned n)
 {
 	uint8_t *records = t.waiting + t.nwaiting;
 
@@ -65,7 +65,7 @@ put(unsigned n)
 		store_be32(p + 12, i);
 	}
 	t.nwaiting += (size_t)n * RECORD;
-	flush();
+	logfile_retry();
 }
 
 static off_t
@@ -140,9 +140,9 @@ static void
 records_are_appended_and_counted(void **state)
 {
 	(void)state;
-	put(3);
-	put(0);
-	put(2);
+	record_put(3);
+	record_put(0);
+	record_put(2);
 	assert_int_equal(size_of(t.path), 5 * RECORD);
 	assert_int_equal(t.log.written, 5);
 	assert_int_equal(t.nwaiting, 0);
@@ -152,15 +152,15 @@ static void
 a_write_that_fails_is_made_up_for(void **state)
 {
 	(void)state;
-	put(2);
+	record_put(2);
 	limit_files(2 * RECORD);
-	put(3);
+	record_put(3);
 	assert_int_equal(t.nwaiting, 3 * RECORD);
 	assert_int_equal(t.log.error, EFBIG);
 	assert_int_equal(size_of(t.path), 2 * RECORD);
 	assert_false(logfile_blocked(&t.log));
 	limit_files(RLIM_INFINITY);
-	put(1);
+	record_put(1);
 	assert_int_equal(size_of(t.path), 6 * RECORD);
 	assert_int_equal(t.log.written, 6);
 	assert_int_equal(t.log.error, 0);
@@ -176,13 +176,13 @@ a_partial_write_leaves_no_torn_record(void **state)
 		assert_int_equal(truncate(t.path, 0), 0);
 		limit_files(room);
 		t.log.written = 0;
-		put(3);
+		record_put(3);
 		assert_int_equal(size_of(t.path), room / RECORD * RECORD);
 		assert_int_equal(t.log.written, room / RECORD);
-		flush();
+		logfile_retry();
 		assert_int_equal(size_of(t.path), room / RECORD * RECORD);
 		limit_files(RLIM_INFINITY);
-		flush();
+		logfile_retry();
 		assert_int_equal(size_of(t.path), 3 * RECORD);
 		assert_int_equal(t.nwaiting, 0);
 	}
@@ -211,13 +211,13 @@ a_block_is_never_torn(void **state)
 	}
 	t.nwaiting = 3 * BLOCK;
 	limit_files(2 * BLOCK + 999);
-	flush();
+	logfile_retry();
 	assert_int_equal(fstat(fd, &st), 0);
 	assert_int_equal(st.st_size, 2 * BLOCK);
 	assert_int_equal(t.log.written, 14);
 	assert_int_equal(t.nwaiting, BLOCK);
 	limit_files(RLIM_INFINITY);
-	flush();
+	logfile_retry();
 	assert_int_equal(fstat(fd, &st), 0);
 	assert_int_equal(st.st_size, 3 * BLOCK);
 	assert_int_equal(t.log.written, 21);
@@ -230,13 +230,13 @@ what_others_append_is_never_taken_back(void **state)
 
 	(void)state;
 	assert_true(fd >= 0);
-	put(1);
+	record_put(1);
 	assert_int_equal(write(fd, "other", 5), 5);
 	limit_files(RECORD + 5 + 8);
-	put(2);
+	record_put(2);
 	assert_int_equal(size_of(t.path), RECORD + 5);
 	limit_files(RLIM_INFINITY);
-	put(1);
+	record_put(1);
 	assert_int_equal(size_of(t.path), 4 * RECORD + 5);
 	(void)close(fd);
 }
@@ -257,12 +257,12 @@ a_pipe_continues_the_record_that_was_cut(void **state)
 	fd = open(t.path, O_RDONLY | O_NONBLOCK);
 	assert_true(fd >= 0);
 	/* Odd reads leave room for parts of records. */
-	put(4096);
-	put(4096);
+	record_put(4096);
+	record_put(4096);
 	assert_true(logfile_blocked(&t.log));
 	while ((n = read(fd, got + len, 4999)) > 0) {
 		len += (size_t)n;
-		flush();
+		logfile_retry();
 	}
 	assert_int_equal(len, 8192 * RECORD);
 	for (unsigned i = 0; i < 8192; i++)
@@ -285,12 +285,12 @@ a_file_reopened_begins_with_a_whole_record(void **state)
 	assert_int_equal(test_reopen(&t.log, t.path, &t.access, &err), 0);
 	fd = open(t.path, O_RDONLY | O_NONBLOCK);
 	assert_true(fd >= 0);
-	put(8192);
+	record_put(8192);
 	assert_true(read(fd, drain, 5001) > 0);
-	flush();
+	logfile_retry();
 	(void)snprintf(other, sizeof(other), "%s/other", t.dir);
 	assert_int_equal(test_reopen(&t.log, other, &t.access, &err), 0);
-	flush();
+	logfile_retry();
 	assert_int_equal(t.nwaiting, 0);
 	assert_int_equal(size_of(other) % RECORD, 0);
 	assert_int_equal(t.log.written, 8192);
@@ -309,10 +309,10 @@ no_more_than_the_last_write_is_taken_back(void **state)
 	assert_int_equal(write(fd, "a partother", 11), 11);
 	t.log.sent = 6;
 	limit_files(11 + 3);
-	put(1);
+	record_put(1);
 	limit_files(RLIM_INFINITY);
 	assert_int_equal(size_of(t.path), 11 + 3);
-	flush();
+	logfile_retry();
 	assert_int_equal(size_of(t.path), 11 + RECORD - 6);
 	assert_int_equal(t.nwaiting, 0);
 	(void)close(fd);
@@ -345,7 +345,7 @@ a_failed_reopen_keeps_the_old_file(void **state)
 	    FLOWD_EIO);
 	assert_string_equal(err.text,
 	    "cannot open logfile /nonexistent/x: No such file or directory");
-	put(1);
+	record_put(1);
 	assert_int_equal(size_of(t.path), RECORD);
 }
 
@@ -358,30 +358,30 @@ a_file_that_has_its_max_gets_no_more(void **state)
 
 	(void)state;
 	t.log.max_octets = 10 * RECORD + RECORD - 1;
-	put(8);
+	record_put(8);
 	assert_int_equal(t.log.error, 0);
-	put(5);
+	record_put(5);
 	assert_int_equal(size_of(t.path), 10 * RECORD);
 	assert_int_equal(t.nwaiting, 3 * RECORD);
 	assert_true(t.log.full && t.log.error == EFBIG);
 	assert_non_null(strstr(logfile_reason(
 	    &t.log), "it has reached its max"));
-	put(1);
+	record_put(1);
 	assert_int_equal(size_of(t.path), 10 * RECORD);
 	assert_int_equal(t.log.written, 10);
 	/* It may be made shorter. */
 	assert_int_equal(truncate(t.path, 0), 0);
-	flush();
+	logfile_retry();
 	assert_int_equal(t.log.error, 0);
 	assert_int_equal(size_of(t.path), 4 * RECORD);
-	put(10);
+	record_put(10);
 	assert_true(t.log.full);
 	/* Or be moved out of the way. */
 	(void)snprintf(moved, sizeof(moved), "%s.1", t.path);
 	assert_int_equal(rename(t.path, moved), 0);
 	assert_int_equal(
 	    test_reopen(&t.log, t.path, &t.access, &err), 0);
-	flush();
+	logfile_retry();
 	assert_false(t.log.full);
 	assert_int_equal(size_of(moved), 10 * RECORD);
 	assert_int_equal(size_of(t.path), 4 * RECORD);
@@ -391,7 +391,7 @@ a_file_that_has_its_max_gets_no_more(void **state)
 	/* It counts for files only. */
 	t.log.regular = false;
 	t.log.max_octets = 1;
-	put(1);
+	record_put(1);
 	assert_int_equal(t.log.error, 0);
 	t.log.regular = true;
 }

@@ -29,7 +29,7 @@ static struct {
 } t;
 
 static void
-appear(void)
+socket_appear(void)
 {
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
 
@@ -41,7 +41,7 @@ appear(void)
 }
 
 static void
-disappear(void)
+socket_disappear(void)
 {
 	(void)close(t.reader);
 	t.reader = -1;
@@ -49,7 +49,7 @@ disappear(void)
 
 /* As the process that sees the path does: connect when due, or flush. */
 static void
-tend(void)
+logsock_tend(void)
 {
 	int fd;
 
@@ -79,14 +79,14 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	disappear();
+	socket_disappear();
 	logsock_fini(&t.ls);
 	(void)unlink(t.path);
 	return rmdir(t.dir);
 }
 
 static void
-put(unsigned n)
+record_put(unsigned n)
 {
 	static uint8_t records[RECORD * MANY];
 
@@ -104,7 +104,7 @@ put(unsigned n)
 
 /* The number of the next record that is read, or -1. */
 static int64_t
-get(void)
+record_get(void)
 {
 	uint8_t rec[512];
 	ssize_t n = recv(t.reader, rec, sizeof(rec), MSG_DONTWAIT);
@@ -126,12 +126,12 @@ static void
 each_record_is_a_datagram(void **state)
 {
 	(void)state;
-	appear();
-	tend();
-	put(3);
+	socket_appear();
+	logsock_tend();
+	record_put(3);
 	for (int i = 0; i < 3; i++)
-		assert_int_equal(get(), i);
-	assert_int_equal(get(), -1);
+		assert_int_equal(record_get(), i);
+	assert_int_equal(record_get(), -1);
 	assert_int_equal(t.ls.sent, 3);
 	assert_int_equal(logsock_timeout(&t.ls, t.now_ms), -1);
 	check_sum();
@@ -141,8 +141,8 @@ static void
 without_a_reader_records_are_counted(void **state)
 {
 	(void)state;
-	tend();
-	put(5);
+	logsock_tend();
+	record_put(5);
 	assert_int_equal(t.ls.lost, 5);
 	assert_int_equal(t.ls.error, ENOENT);
 	assert_false(logsock_blocked(&t.ls));
@@ -153,12 +153,12 @@ static void
 a_reader_that_comes_is_found(void **state)
 {
 	(void)state;
-	tend();
-	appear();
+	logsock_tend();
+	socket_appear();
 	t.now_ms += logsock_timeout(&t.ls, t.now_ms);
-	tend();
-	put(1);
-	assert_int_equal(get(), 0);
+	logsock_tend();
+	record_put(1);
+	assert_int_equal(record_get(), 0);
 }
 
 static void
@@ -169,7 +169,7 @@ attempts_are_ever_rarer(void **state)
 	(void)state;
 	for (int64_t end = t.now_ms + 60000; t.now_ms < end; t.now_ms += 10) {
 		attempts += logsock_due(&t.ls, t.now_ms);
-		tend();
+		logsock_tend();
 	}
 	/* 0.1, 0.2 ... 3.2 s and then every 5 s */
 	assert_in_range(attempts, 15, 20);
@@ -181,19 +181,19 @@ static void
 a_reader_that_restarts_loses_nothing(void **state)
 {
 	(void)state;
-	appear();
-	tend();
-	put(2);
-	disappear();
-	appear();
+	socket_appear();
+	logsock_tend();
+	record_put(2);
+	socket_disappear();
+	socket_appear();
 	t.now_ms += 1000;
-	put(3);
+	record_put(3);
 	assert_int_equal(t.ls.state, LOGSOCK_BROKEN);
 	assert_int_equal(t.ls.queued, 3);
 	assert_int_equal(logsock_timeout(&t.ls, t.now_ms), 0);
-	tend();
+	logsock_tend();
 	for (int i = 2; i < 5; i++)
-		assert_int_equal(get(), i);
+		assert_int_equal(record_get(), i);
 	assert_int_equal(t.ls.lost, 0);
 	check_sum();
 }
@@ -202,17 +202,17 @@ static void
 a_reader_that_goes_takes_what_waited_with_it(void **state)
 {
 	(void)state;
-	appear();
-	tend();
-	put(MANY);
+	socket_appear();
+	logsock_tend();
+	record_put(MANY);
 	assert_true(t.ls.queued > 0);
-	disappear();
+	socket_disappear();
 	t.now_ms += 1000;
-	tend();
-	tend();
+	logsock_tend();
+	logsock_tend();
 	assert_int_equal(t.ls.state, LOGSOCK_ABSENT);
 	assert_int_equal(t.ls.queued, 0);
-	put(1);
+	record_put(1);
 	check_sum();
 }
 
@@ -224,11 +224,11 @@ a_reader_that_flaps_is_not_run_after(void **state)
 
 	(void)state;
 	for (int64_t end = t.now_ms + 60000; t.now_ms < end; t.now_ms += 10) {
-		appear();
+		socket_appear();
 		attempts += logsock_due(&t.ls, t.now_ms);
-		tend();
-		disappear();
-		put(1);
+		logsock_tend();
+		socket_disappear();
+		record_put(1);
 	}
 	assert_true(attempts <= 60000 / LOGSOCK_DELAY_LEAST);
 	check_sum();
@@ -240,14 +240,14 @@ a_slow_reader_gets_all_in_order(void **state)
 	int64_t want = 0;
 
 	(void)state;
-	appear();
-	tend();
-	put(MANY);
+	socket_appear();
+	logsock_tend();
+	record_put(MANY);
 	assert_true(t.ls.queued > 0);
 	assert_true(logsock_blocked(&t.ls) ||
 	    logsock_timeout(&t.ls, t.now_ms) >= 0);
 	while (want < MANY) {
-		int64_t got = get();
+		int64_t got = record_get();
 
 		if (got == -1) {
 			logsock_flush(&t.ls);
@@ -267,23 +267,23 @@ static void
 a_stalled_reader_costs_a_bounded_queue(void **state)
 {
 	(void)state;
-	appear();
-	tend();
+	socket_appear();
+	logsock_tend();
 	for (unsigned i = 0; i < 100; i++)
-		put(MANY);
+		record_put(MANY);
 	assert_true(t.ls.lost > 0);
 	assert_int_equal(t.ls.queued, LOGSOCK_QUEUE / RECORD);
 	assert_true(t.ls.queue.cap <= LOGSOCK_QUEUE);
 	check_sum();
 	/* It goes on: half of the queue, more records, and then the rest. */
 	for (uint64_t half = t.ls.queued / 2; t.ls.queued > half;) {
-		(void)get();
+		(void)record_get();
 		logsock_flush(&t.ls);
 	}
-	put(MANY);
+	record_put(MANY);
 	check_sum();
 	while (t.ls.queued > 0) {
-		(void)get();
+		(void)record_get();
 		logsock_flush(&t.ls);
 	}
 	check_sum();
@@ -295,7 +295,7 @@ wait_ms(int64_t ms)
 {
 	for (int64_t end_ms = t.now_ms + ms; t.now_ms < end_ms;) {
 		t.now_ms += 1000;
-		tend();
+		logsock_tend();
 	}
 }
 
@@ -307,25 +307,25 @@ a_reader_that_hangs_is_let_go_of(void **state)
 	int hung;
 
 	(void)state;
-	appear();
-	tend();
-	put(MANY);
-	tend();
+	socket_appear();
+	logsock_tend();
+	record_put(MANY);
+	logsock_tend();
 	hung = t.reader;
-	appear();
+	socket_appear();
 	wait_ms(LOGSOCK_STALL_MS - 1000);
-	assert_int_equal(get(), -1);
+	assert_int_equal(record_get(), -1);
 	assert_null(logsock_trouble(&t.ls));
 	assert_int_equal(logsock_timeout(&t.ls, t.now_ms), 1000);
 	wait_ms(1000 + LOGSOCK_DELAY_MOST);
 	assert_int_equal(t.ls.lost, 0);
-	first = get();
+	first = record_get();
 	assert_true(first > 0 && first < MANY);
 	for (next = first + 1; next < MANY; next++) {
 		logsock_flush(&t.ls);
-		assert_int_equal(get(), next);
+		assert_int_equal(record_get(), next);
 	}
-	tend();
+	logsock_tend();
 	assert_null(logsock_trouble(&t.ls));
 	check_sum();
 	(void)close(hung);
@@ -335,13 +335,13 @@ static void
 that_a_reader_takes_nothing_is_told(void **state)
 {
 	(void)state;
-	appear();
-	tend();
-	put(MANY);
+	socket_appear();
+	logsock_tend();
+	record_put(MANY);
 	wait_ms(3 * LOGSOCK_STALL_MS);
 	assert_string_equal(logsock_trouble(&t.ls), "its reader takes nothing");
 	assert_int_equal(t.ls.lost, 0);
-	while (get() != -1)
+	while (record_get() != -1)
 		logsock_flush(&t.ls);
 	wait_ms(1000);
 	assert_null(logsock_trouble(&t.ls));
@@ -355,11 +355,11 @@ a_reader_that_goes_on_is_kept(void **state)
 	int64_t want = 0;
 
 	(void)state;
-	appear();
-	tend();
-	put(MANY);
+	socket_appear();
+	logsock_tend();
+	record_put(MANY);
 	for (int i = 0; i < 20; i++) {
-		assert_int_equal(get(), want++);
+		assert_int_equal(record_get(), want++);
 		wait_ms(LOGSOCK_STALL_MS - 1000);
 		assert_int_equal(t.ls.state, LOGSOCK_CONNECTED);
 		assert_null(logsock_trouble(&t.ls));
@@ -372,20 +372,20 @@ set_anew_it_finds_the_new_reader(void **state)
 	int old;
 
 	(void)state;
-	appear();
-	tend();
+	socket_appear();
+	logsock_tend();
 	old = t.reader;
-	appear();
-	put(1);
-	assert_int_equal(get(), -1);
+	socket_appear();
+	record_put(1);
+	assert_int_equal(record_get(), -1);
 	assert_int_equal(logsock_set(&t.ls, t.path, 65536), 0);
-	tend();
-	put(1);
-	assert_int_equal(get(), 1);
+	logsock_tend();
+	record_put(1);
+	assert_int_equal(record_get(), 1);
 	(void)close(old);
 	assert_int_equal(logsock_set(&t.ls, NULL, 0), 0);
-	put(1);
-	assert_int_equal(get(), -1);
+	record_put(1);
+	assert_int_equal(record_get(), -1);
 	assert_int_equal(t.ls.sent, 2);
 	assert_int_equal(t.ls.lost, 0);
 }
@@ -420,7 +420,7 @@ what_ends_within_a_record_is_read_to_its_end(void **state)
 	assert_non_null(cut);
 	memset(cut, 0xff, RECORD + 3);
 	cut[1] = (RECORD - 8) / 4;
-	put(1);
+	record_put(1);
 	logsock_put(&t.ls, (struct bytes){ cut, RECORD + 3 });
 	t.next += 2;
 	check_sum();
@@ -428,7 +428,7 @@ what_ends_within_a_record_is_read_to_its_end(void **state)
 	logsock_put(&t.ls, (struct bytes){ cut, RECORD + 1 });
 	t.next += 2;
 	check_sum();
-	appear();
+	socket_appear();
 	logsock_adopt(&t.ls, logsock_connect(t.path, 0), 0, t.now_ms);
 	logsock_put(&t.ls, (struct bytes){ cut, RECORD + 3 });
 	t.next += 2;

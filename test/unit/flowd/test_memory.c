@@ -19,7 +19,7 @@
 enum { SIZE = 64 * 1024 };
 
 static void *
-map(int fd, int how)
+memory_map(int fd, int how)
 {
 	return mmap(NULL, SIZE, how, MAP_SHARED, fd, 0);
 }
@@ -28,8 +28,8 @@ static void
 memory_is_zeroed_and_shared(void **state)
 {
 	int fd = memory_create("test", SIZE);
-	uint8_t *a = map(fd, PROT_READ | PROT_WRITE);
-	uint8_t *b = map(fd, PROT_READ | PROT_WRITE);
+	uint8_t *a = memory_map(fd, PROT_READ | PROT_WRITE);
+	uint8_t *b = memory_map(fd, PROT_READ | PROT_WRITE);
 
 	(void)state;
 	assert_ptr_not_equal(a, MAP_FAILED);
@@ -52,17 +52,17 @@ what_is_sealed_can_be_read_and_not_changed(void **state)
 
 	(void)state;
 	assert_int_equal(ftruncate(fd, SIZE), 0);
-	p = map(fd, PROT_READ | PROT_WRITE);
+	p = memory_map(fd, PROT_READ | PROT_WRITE);
 	assert_ptr_not_equal(p, MAP_FAILED);
 	memcpy(p + SIZE - 5, "flowd", 5);
 	(void)munmap(p, SIZE);
 	assert_int_equal(memory_seal(fd), 0);
 	given = dup(fd);
-	p = map(given, PROT_READ);
+	p = memory_map(given, PROT_READ);
 	assert_ptr_not_equal(p, MAP_FAILED);
 	assert_memory_equal(p + SIZE - 5, "flowd", 5);
 	assert_int_equal(mprotect(p, SIZE, PROT_READ | PROT_WRITE), -1);
-	assert_ptr_equal(map(given, PROT_READ | PROT_WRITE), MAP_FAILED);
+	assert_ptr_equal(memory_map(given, PROT_READ | PROT_WRITE), MAP_FAILED);
 	assert_int_equal(write(given, "x", 1), -1);
 	assert_int_equal(ftruncate(given, 0), -1);
 	assert_int_equal(ftruncate(given, 2 * SIZE), -1);
@@ -85,7 +85,7 @@ what_is_mapped_for_writing_is_not_sealed(void **state)
 	if (getenv("FLOWD_PORTABLE") != NULL)
 		skip();
 	assert_int_equal(ftruncate(fd, SIZE), 0);
-	p = map(fd, PROT_READ | PROT_WRITE);
+	p = memory_map(fd, PROT_READ | PROT_WRITE);
 	assert_int_equal(memory_seal(fd), -1);
 	(void)munmap(p, SIZE);
 	assert_int_equal(memory_seal(fd), 0);

@@ -61,7 +61,7 @@ open_with(const char *usec, const char *pid)
 
 /* The next message, or an empty text. */
 static const char *
-heard(void)
+message_received(void)
 {
 	static char text[4096];
 	ssize_t n = recv(t.manager, text, sizeof(text) - 1, MSG_DONTWAIT);
@@ -103,12 +103,13 @@ states_are_words(void **state)
 	(void)state;
 	open_with(NULL, NULL);
 	notify_ready(&t.n);
-	assert_string_equal(heard(), "READY=1\n");
+	assert_string_equal(message_received(), "READY=1\n");
 	notify_stopping(&t.n);
-	assert_string_equal(heard(), "STOPPING=1\n");
+	assert_string_equal(message_received(), "STOPPING=1\n");
 	notify_reloading(&t.n);
-	assert_memory_equal(heard(), "RELOADING=1\nMONOTONIC_USEC=", 27);
-	assert_string_equal(heard(), "");
+	assert_memory_equal(
+	    message_received(), "RELOADING=1\nMONOTONIC_USEC=", 27);
+	assert_string_equal(message_received(), "");
 }
 
 static void
@@ -119,11 +120,11 @@ a_status_is_one_line(void **state)
 	(void)state;
 	open_with(NULL, NULL);
 	notify_status(&t.n, "a%d\nREADY=1", 1);
-	assert_string_equal(heard(), "STATUS=a1 READY=1");
+	assert_string_equal(message_received(), "STATUS=a1 READY=1");
 	memset(longer, 'x', sizeof(longer));
 	longer[sizeof(longer) - 1] = '\0';
 	notify_status(&t.n, "%s", longer);
-	assert_int_equal(strlen(heard()), 511);
+	assert_int_equal(strlen(message_received()), 511);
 }
 
 static void
@@ -138,7 +139,7 @@ life_signs_come_thrice_in_the_time_allowed(void **state)
 	assert_int_equal(t.n.interval_ms, 1000);
 	for (int64_t now = 5000; now < 15000; now += 10) {
 		notify_alive(&t.n, now);
-		signs += strcmp(heard(), "WATCHDOG=1\n") == 0;
+		signs += strcmp(message_received(), "WATCHDOG=1\n") == 0;
 	}
 	assert_int_equal(signs, 10);
 	assert_int_equal(notify_timeout(&t.n, 14990), 10);
@@ -171,7 +172,7 @@ a_manager_that_stalls_or_goes_is_not_waited_for(void **state)
 		notify_ready(&t.n);
 	notify_alive(&t.n, 1000);
 	assert_int_equal(t.n.next_ms, 0);
-	while (heard()[0] != '\0')
+	while (message_received()[0] != '\0')
 		;
 	notify_alive(&t.n, 1001);
 	assert_int_equal(t.n.next_ms, 2001);

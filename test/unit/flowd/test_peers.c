@@ -16,7 +16,7 @@ static const uint32_t all[] = { PROC_ENGINE, PROC_WRITER, PROC_FORWARDER,
 enum { ALL = sizeof(all) / sizeof(all[0]) };
 
 static bool
-may(uint32_t who, enum frame_type type, uint32_t serial, struct bytes body)
+peer_may(uint32_t who, enum frame_type type, uint32_t serial, struct bytes body)
 {
 	const struct peer p = { .id = { .kind = who } };
 	const struct frame f = { type, serial, body };
@@ -35,7 +35,7 @@ may_report(uint32_t who, enum report_kind kind, uint32_t serial)
 	buf_init(&out, 4096);
 	(void)report_encode(&r, 0, 4096, &out);
 	assert_true(buf_ok(&out));
-	may_it = may(who, FRAME_REPORT, serial,
+	may_it = peer_may(who, FRAME_REPORT, serial,
 	    (struct bytes){ out.ptr, out.len });
 	buf_fini(&out);
 	report_fini(&r);
@@ -52,13 +52,16 @@ only_the_parent_answers_orders(void **state)
 		bool parent = all[i] == PROC_KINDS;
 
 		assert_int_equal(
-		    may(all[i], FRAME_END, PEER_ORDER | 1, nothing), parent);
+		    peer_may(all[i], FRAME_END, PEER_ORDER | 1, nothing),
+		    parent);
 		assert_int_equal(
-		    may(all[i], FRAME_TEXT, PEER_ORDER | 1, nothing), parent);
-		assert_false(may(all[i], FRAME_TEXT, 1, nothing));
+		    peer_may(all[i], FRAME_TEXT, PEER_ORDER | 1, nothing),
+		    parent);
+		assert_false(peer_may(all[i], FRAME_TEXT, 1, nothing));
 		assert_false(
 		    may_report(all[i], REPORT_OF_LOGS, PEER_ORDER | 1));
-		assert_false(may(all[i], FRAME_FLOWS, PEER_ORDER | 1, nothing));
+		assert_false(
+		    peer_may(all[i], FRAME_FLOWS, PEER_ORDER | 1, nothing));
 	}
 }
 
@@ -67,7 +70,7 @@ only_engines_show_flows(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ALL; i++)
-		assert_int_equal(may(all[i], FRAME_FLOWS, 0, nothing),
+		assert_int_equal(peer_may(all[i], FRAME_FLOWS, 0, nothing),
 		    all[i] == PROC_ENGINE);
 }
 
@@ -81,8 +84,9 @@ nobody_says_what_is_a_question(void **state)
 	for (size_t i = 0; i < ALL; i++)
 		for (size_t k = 0; k < sizeof(questions) / sizeof(questions[0]);
 		     k++) {
-			assert_false(may(all[i], questions[k], 1, nothing));
-			assert_false(may(
+			assert_false(
+			    peer_may(all[i], questions[k], 1, nothing));
+			assert_false(peer_may(
 			    all[i], questions[k], PEER_ORDER | 1, nothing));
 		}
 }
@@ -104,7 +108,7 @@ each_has_its_own_reports(void **state)
 		assert_int_equal(may_report(all[i], REPORT_OF_LOGS, 1),
 		    all[i] == PROC_ENGINE || all[i] == PROC_WRITER ||
 			all[i] == PROC_KINDS);
-		assert_false(may(all[i], FRAME_REPORT, 1, nothing));
+		assert_false(peer_may(all[i], FRAME_REPORT, 1, nothing));
 	}
 }
 

@@ -76,7 +76,7 @@ send_size(size_t len, uint8_t fill)
 
 /* The next one that waits. */
 static const struct datagram *
-check(size_t len, uint8_t fill)
+datagram_check(size_t len, uint8_t fill)
 {
 	size_t n;
 	const struct datagram *d = recv_queue_take(&t.in, 1, &n);
@@ -103,12 +103,12 @@ sizes_and_contents_are_kept(drain_fn *drain)
 	send_size(RECV_QUEUE_SLOT + 1, 5);
 	assert_int_equal(drain(t.to, &t.in, &t.c), 0);
 	assert_int_equal(t.in.n, 6);
-	check(0, 0);
-	check(1, 1);
-	check(65507, 2);
-	assert_true(check(1464, 3)->recv_ns >= before);
-	check(RECV_QUEUE_SLOT, 4);
-	check(RECV_QUEUE_SLOT + 1, 5);
+	datagram_check(0, 0);
+	datagram_check(1, 1);
+	datagram_check(65507, 2);
+	assert_true(datagram_check(1464, 3)->recv_ns >= before);
+	datagram_check(RECV_QUEUE_SLOT, 4);
+	datagram_check(RECV_QUEUE_SLOT + 1, 5);
 	assert_int_equal(t.c.datagrams, 6);
 	assert_int_equal(t.c.octets,
 	    1 + 65507 + 1464 + 2 * RECV_QUEUE_SLOT + 1);
@@ -124,7 +124,7 @@ more_than_one_batch_comes_in_order(drain_fn *drain)
 	assert_int_equal(drain(t.to, &t.in, &t.c), 0);
 	assert_int_equal(t.in.n, 3 * RECV_QUEUE_BATCH + 1);
 	for (unsigned i = 0; i < 3 * RECV_QUEUE_BATCH + 1; i++)
-		check(10 + i, (uint8_t)i);
+		datagram_check(10 + i, (uint8_t)i);
 }
 
 static void
@@ -146,8 +146,8 @@ a_full_queue_leaves_the_rest_in_the_socket(drain_fn *drain)
 	assert_int_equal(drain(t.to, &t.in, &t.c), 0);
 	assert_int_equal(t.c.datagrams, sent + 1);
 	while (t.in.n > 1)
-		check(5, 1);
-	check(5, 77);
+		datagram_check(5, 1);
+	datagram_check(5, 77);
 }
 
 static void

@@ -47,7 +47,7 @@ octet_of(uint32_t number, size_t at)
 }
 
 static void
-fill(size_t slot, size_t len)
+slot_fill(size_t slot, size_t len)
 {
 	uint8_t *head = recv_queue_slot(&t.in, slot);
 	uint8_t *rest = recv_queue_rest(&t.in, slot);
@@ -61,7 +61,7 @@ fill(size_t slot, size_t len)
 
 /* A batch of n datagrams. False when it is full. */
 static bool
-put(size_t n, bool large)
+batch_put(size_t n, bool large)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_port = 256 };
 	uint32_t first = t.put;
@@ -69,7 +69,7 @@ put(size_t n, bool large)
 	if (!recv_queue_begin(&t.in))
 		return false;
 	for (size_t i = 0; i < n; i++, t.put++)
-		fill(i, len_of(t.put, large));
+		slot_fill(i, len_of(t.put, large));
 	recv_queue_received(&t.in, n);
 	for (size_t i = 0; i < n; i++)
 		recv_queue_add(&t.in, i, len_of(first + (uint32_t)i, large),
@@ -78,7 +78,7 @@ put(size_t n, bool large)
 }
 
 static size_t
-take(size_t some, bool large)
+queue_take(size_t some, bool large)
 {
 	size_t n;
 	const struct datagram *d = recv_queue_take(&t.in, some, &n);
@@ -100,18 +100,19 @@ what_is_put_is_taken_in_its_order(void **state)
 	struct random random = { .state = 1 };
 
 	(void)state;
-	assert_int_equal(take(1, false), 0);
+	assert_int_equal(queue_take(1, false), 0);
 	for (unsigned round = 0; round < 3000; round++) {
 		if (random_u32(&random) % 2 == 0)
-			(void)put(random_u32(&random) % (RECV_QUEUE_BATCH + 1),
+			(void)batch_put(
+			    random_u32(&random) % (RECV_QUEUE_BATCH + 1),
 			    false);
 		else
-			(void)take(random_u32(&random) % 200, false);
+			(void)queue_take(random_u32(&random) % 200, false);
 		assert_int_equal(t.in.n, t.put - t.got);
 		assert_int_equal(recv_queue_empty(&t.in), t.put == t.got);
 	}
 	while (!recv_queue_empty(&t.in))
-		assert_int_not_equal(take(1000, false), 0);
+		assert_int_not_equal(queue_take(1000, false), 0);
 	assert_int_equal(t.put, t.got);
 }
 
@@ -120,10 +121,10 @@ long_datagrams_are_put_together(void **state)
 {
 	(void)state;
 	for (unsigned round = 0; round < 20; round++) {
-		while (put(RECV_QUEUE_BATCH, true))
+		while (batch_put(RECV_QUEUE_BATCH, true))
 			;
 		assert_int_not_equal(t.put, t.got);
-		while (take(50, true) > 0)
+		while (queue_take(50, true) > 0)
 			;
 		assert_int_equal(t.put, t.got);
 	}
@@ -135,24 +136,24 @@ it_is_bounded_and_has_room_again(void **state)
 	uint32_t fit;
 
 	(void)state;
-	while (put(RECV_QUEUE_BATCH, false))
+	while (batch_put(RECV_QUEUE_BATCH, false))
 		;
 	fit = t.put;
 	assert_int_equal(fit, MAX / RECV_QUEUE_SLOT);
 	assert_int_equal(t.in.peak, fit);
 	assert_false(recv_queue_begin(&t.in));
 	for (unsigned i = 0; i < 10; i++) {
-		assert_int_equal(take(RECV_QUEUE_CHUNK, false),
+		assert_int_equal(queue_take(RECV_QUEUE_CHUNK, false),
 		    RECV_QUEUE_CHUNK);
 		for (size_t k = 0; k < RECV_QUEUE_CHUNK; k += RECV_QUEUE_BATCH)
-			assert_true(put(RECV_QUEUE_BATCH, false));
+			assert_true(batch_put(RECV_QUEUE_BATCH, false));
 		assert_false(recv_queue_begin(&t.in));
 	}
 	assert_int_equal(t.in.peak, fit);
-	while (take(RECV_QUEUE_CHUNK, false) > 0)
+	while (queue_take(RECV_QUEUE_CHUNK, false) > 0)
 		;
 	recv_queue_limit(&t.in, 0);
-	while (put(RECV_QUEUE_BATCH, false))
+	while (batch_put(RECV_QUEUE_BATCH, false))
 		;
 	assert_int_equal(t.in.n, RECV_QUEUE_CHUNK);
 }
@@ -166,9 +167,9 @@ little_uses_the_same_memory_again(void **state)
 	assert_true(recv_queue_begin(&t.in));
 	slot = recv_queue_slot(&t.in, 0);
 	for (unsigned i = 0; i < 100; i++) {
-		assert_true(put(10, false));
-		assert_int_equal(take(4, false), 4);
-		assert_int_equal(take(9, false), 6);
+		assert_true(batch_put(10, false));
+		assert_int_equal(queue_take(4, false), 4);
+		assert_int_equal(queue_take(9, false), 6);
 		assert_true(recv_queue_begin(&t.in));
 		assert_ptr_equal(recv_queue_slot(&t.in, 0), slot);
 	}

@@ -42,7 +42,7 @@ fill_exporters(struct report *r, const struct addr *only, void *arg)
 }
 
 static void
-obey(enum frame_type type, uint32_t serial, void *arg)
+order_obey(enum frame_type type, uint32_t serial, void *arg)
 {
 	(void)arg;
 	ordered = type;
@@ -81,7 +81,7 @@ teardown(void **state)
 }
 
 static void
-ask(uint32_t kinds, struct addr only)
+query_send(uint32_t kinds, struct addr only)
 {
 	struct ask what = { kinds, only, false };
 
@@ -93,7 +93,7 @@ static const struct addr all = { .family = ADDR_NONE };
 
 /* The next frame, after some turns of both sides. */
 static struct frame
-hear(enum frame_type type)
+frame_receive(enum frame_type type)
 {
 	struct frame f = { .body = { NULL, 0 } };
 	int got = 0;
@@ -115,14 +115,14 @@ it_tells_what_is_asked_for(void **state)
 	struct frame f;
 
 	(void)state;
-	ask(1u << REPORT_OF_RULES | 1u << REPORT_OF_LOGS, all);
-	f = hear(FRAME_REPORT);
+	query_send(1u << REPORT_OF_RULES | 1u << REPORT_OF_LOGS, all);
+	f = frame_receive(FRAME_REPORT);
 	assert_int_equal(f.serial, 9);
 	report_init(&r, REPORT_OF_RULES, 1 << 20);
 	assert_int_equal(report_decode(&r, f.body), 0);
 	assert_int_equal(r.nrows, 3);
 	report_fini(&r);
-	f = hear(FRAME_END);
+	f = frame_receive(FRAME_END);
 	assert_int_equal(f.serial, 9);
 	assert_int_equal(end_read(f.body), END_GOOD);
 }
@@ -133,14 +133,15 @@ it_knows_whom_it_is_asked_about(void **state)
 	struct report r;
 
 	(void)state;
-	ask(1u << REPORT_OF_EXPORTERS, addr_from_v4(0xc0000201));
+	query_send(1u << REPORT_OF_EXPORTERS, addr_from_v4(0xc0000201));
 	report_init(&r, REPORT_OF_EXPORTERS, 1 << 20);
-	assert_int_equal(report_decode(&r, hear(FRAME_REPORT).body), 0);
+	assert_int_equal(
+	    report_decode(&r, frame_receive(FRAME_REPORT).body), 0);
 	assert_string_equal(
 	    report_text(&r, report_at(&r, 0, FIELD_EXPORTERS_exporter)),
 	    "192.0.2.1");
 	report_fini(&r);
-	(void)hear(FRAME_END);
+	(void)frame_receive(FRAME_END);
 }
 
 static void
@@ -152,16 +153,16 @@ many_rows_come_in_portions(void **state)
 
 	(void)state;
 	nrules = 100000;
-	ask(1u << REPORT_OF_RULES, all);
+	query_send(1u << REPORT_OF_RULES, all);
 	report_init(&r, REPORT_OF_RULES, 64 << 20);
 	do {
-		f = hear(FRAME_REPORT);
+		f = frame_receive(FRAME_REPORT);
 		assert_true(f.body.len <= 256 * 1024);
 		assert_int_equal(report_decode(&r, f.body), 0);
 		portions++;
 	} while (r.nrows < nrules);
 	assert_true(portions > 5);
-	assert_int_equal(end_read(hear(FRAME_END).body), END_GOOD);
+	assert_int_equal(end_read(frame_receive(FRAME_END).body), END_GOOD);
 	report_fini(&r);
 }
 
@@ -171,7 +172,7 @@ too_many_rows_are_cut(void **state)
 {
 	(void)state;
 	nrules = REPORT_ROWS_MAX;
-	ask(1u << REPORT_OF_RULES, all);
+	query_send(1u << REPORT_OF_RULES, all);
 	for (;;) {
 		struct frame f;
 
@@ -191,20 +192,20 @@ reload_queue_are_handed_on_and_answered_later(void **state)
 	struct frame f;
 
 	(void)state;
-	a.order = obey;
+	a.order = order_obey;
 	frame_put(&asker.out, FRAME_RELOAD, 77, nothing);
 	assert_true(conn_turn(&asker));
 	responder_turn(&a);
 	assert_int_equal(ordered, FRAME_RELOAD);
 	assert_int_equal(ordered_serial, 77);
-	ask(0, all);
-	assert_int_equal(hear(FRAME_END).serial, 9);
+	query_send(0, all);
+	assert_int_equal(frame_receive(FRAME_END).serial, 9);
 	responder_text(&a, 77, "line 3\n");
 	responder_done(&a, 77, END_FAILED);
-	f = hear(FRAME_TEXT);
+	f = frame_receive(FRAME_TEXT);
 	assert_int_equal(f.serial, 77);
 	assert_int_equal(f.body.len, 7);
-	f = hear(FRAME_END);
+	f = frame_receive(FRAME_END);
 	assert_int_equal(f.serial, 77);
 	assert_int_equal(end_read(f.body), END_FAILED);
 }
@@ -216,16 +217,16 @@ a_question_behind_an_order_is_answered(void **state)
 	const struct bytes nothing = { NULL, 0 };
 
 	(void)state;
-	a.order = obey;
+	a.order = order_obey;
 	frame_put(&asker.out, FRAME_RELOAD, 77, nothing);
 	assert_true(conn_turn(&asker));
 	responder_turn(&a);
-	ask(0, all);
+	query_send(0, all);
 	responder_done(&a, 77, END_GOOD);
 	/* It is still to be polled for. */
 	assert_int_equal(a.conn.in.len, a.conn.used);
-	assert_int_equal(hear(FRAME_END).serial, 77);
-	assert_int_equal(hear(FRAME_END).serial, 9);
+	assert_int_equal(frame_receive(FRAME_END).serial, 77);
+	assert_int_equal(frame_receive(FRAME_END).serial, 9);
 }
 
 static void
@@ -267,7 +268,7 @@ make_batch(size_t n)
 }
 
 static void
-tell(enum frame_type type)
+frame_send(enum frame_type type)
 {
 	const struct bytes nothing = { NULL, 0 };
 
@@ -288,7 +289,7 @@ flows_are_shown_after_a_rest(void **state)
 	(void)state;
 	assert_false(tail_on(&a.tail));
 	responder_flows(&a, batch, 1000); /* nobody watches */
-	tell(FRAME_TAIL);
+	frame_send(FRAME_TAIL);
 	assert_true(tail_on(&a.tail));
 	assert_int_equal(tail_timeout(&a.tail, 1000), -1);
 	bitmap_clear_range(batch->selected, 0, 2); /* discarded */
@@ -299,12 +300,12 @@ flows_are_shown_after_a_rest(void **state)
 	responder_tick(&a, 1200);
 	assert_int_equal(tail_timeout(&a.tail, 1200), -1);
 	assert_int_equal(
-	    flows_read(hear(FRAME_FLOWS).body, &head, &octets), 0);
+	    flows_read(frame_receive(FRAME_FLOWS).body, &head, &octets), 0);
 	assert_int_equal(head.nrows, 3);
 	assert_int_equal(head.dropped, 0);
 	assert_int_equal(block_parse(octets, block, &err), 0);
 	assert_int_equal(block->nrows, 3);
-	tell(FRAME_TAIL_END);
+	frame_send(FRAME_TAIL_END);
 	assert_false(tail_on(&a.tail));
 	block_free(block);
 	batch_free(batch);
@@ -322,7 +323,7 @@ flows_that_do_not_fit_are_counted(void **state)
 	int got;
 
 	(void)state;
-	tell(FRAME_TAIL);
+	frame_send(FRAME_TAIL);
 	for (int i = 0; i < 4000; i++) {
 		responder_flows(&a, batch, 0);
 		given += BATCH_ROWS;
@@ -343,7 +344,7 @@ flows_that_do_not_fit_are_counted(void **state)
 	assert_true(seen < given);
 	responder_tick(&a, 1000);
 	assert_int_equal(
-	    flows_read(hear(FRAME_FLOWS).body, &head, &octets), 0);
+	    flows_read(frame_receive(FRAME_FLOWS).body, &head, &octets), 0);
 	assert_true(head.dropped > 0);
 	assert_true(seen + head.nrows + head.dropped == given);
 	batch_free(batch);
@@ -353,7 +354,7 @@ static void
 the_tail_ends_with_its_asker(void **state)
 {
 	(void)state;
-	tell(FRAME_TAIL);
+	frame_send(FRAME_TAIL);
 	conn_close(&asker);
 	responder_turn(&a);
 	assert_false(tail_on(&a.tail));

@@ -64,7 +64,7 @@ static const struct file_access group = { .mode = 0640 };
 
 /* A segment that was begun and written at that time. */
 static void
-put(int64_t sec, char name[CATALOGUE_NAME])
+segment_put(int64_t sec, char name[CATALOGUE_NAME])
 {
 	static const char octets[SIZE];
 	const struct timespec times[2] = { { .tv_sec = sec },
@@ -84,11 +84,11 @@ put_some(int64_t sec, unsigned n)
 	char name[CATALOGUE_NAME];
 
 	for (unsigned i = 0; i < n; i++)
-		put(sec + (int64_t)i * ROTATE, name);
+		segment_put(sec + (int64_t)i * ROTATE, name);
 }
 
 static size_t
-count(void)
+segments_count(void)
 {
 	struct catalogue c;
 	size_t n;
@@ -102,7 +102,7 @@ count(void)
 
 /* It was started anew. */
 static void
-restart(void)
+retention_restart(void)
 {
 	const struct retention_look at = { .path = t.folder,
 		.dirfd = t.dir, .access = &group };
@@ -113,7 +113,7 @@ restart(void)
 
 /* A turn at this moment in truth, with a segment begun by what it seems. */
 static void
-turn(int64_t truly_sec)
+retention_turn(int64_t truly_sec)
 {
 	const struct retention_look at = { .conf = &t.conf,
 		.path = t.folder, .dirfd = t.dir, .access = &group,
@@ -121,13 +121,13 @@ turn(int64_t truly_sec)
 		.now_sec = truly_sec + t.ahead,
 		.now_ms = (truly_sec - T + DAY) * 1000 };
 
-	put(truly_sec + t.ahead, t.in_use);
+	segment_put(truly_sec + t.ahead, t.in_use);
 	retention_clock(&t.r, &at);
 	retention_run(&t.r, &at, true);
 }
 
 static bool
-says(const char *text)
+file_says(const char *text)
 {
 	char file[4096];
 	int fd = openat(t.dir, ".clock", O_RDONLY);
@@ -146,8 +146,8 @@ without_keep_there_is_no_clock_to_keep(void **state)
 	t.conf.keep_sec = 0;
 	put_some(T, 10);
 	t.ahead = 400 * DAY;
-	turn(T + 10 * ROTATE);
-	assert_int_equal(count(), 11);
+	retention_turn(T + 10 * ROTATE);
+	assert_int_equal(segments_count(), 11);
 	assert_int_equal(faccessat(t.dir, ".clock", F_OK, 0), -1);
 	assert_int_equal(t.r.counts.segments, 11);
 	/* The one in use grows: it is for others to say how large it is. */
@@ -160,15 +160,15 @@ what_is_too_old_goes(void **state)
 {
 	(void)state;
 	put_some(T, 10);
-	turn(T + 10 * ROTATE);
+	retention_turn(T + 10 * ROTATE);
 	/* A minute after the other, and nothing is found wrong with it. */
 	for (int64_t sec = T + DAY; sec <= T + 91 * DAY; sec += DAY)
-		turn(sec);
+		retention_turn(sec);
 	assert_int_equal(t.r.counts.removed, 12);
 	assert_int_equal(t.r.counts.removed_octets, 12 * SIZE);
 	assert_int_equal(t.r.trouble, RETENTION_GOOD);
 	assert_string_equal(t.r.state, "");
-	assert_true(says("\nseen ") && !says("gap "));
+	assert_true(file_says("\nseen ") && !file_says("gap "));
 }
 
 /* The lines of the list of removed segments, and the flows that they had. */
@@ -202,9 +202,9 @@ what_went_is_listed(void **state)
 
 	(void)state;
 	put_some(T, 10);
-	turn(T + 10 * ROTATE);
+	retention_turn(T + 10 * ROTATE);
 	for (int64_t sec = T + DAY; sec <= T + 91 * DAY; sec += DAY)
-		turn(sec);
+		retention_turn(sec);
 	read_list();
 	assert_int_equal(listed.segments, t.r.counts.removed);
 	assert_true(listed.segments > 0);
@@ -251,7 +251,7 @@ many_blocks_are_counted_some_at_a_time(void **state)
 	for (int i = 0; i < 10; i++)
 		put_blocks(T + i * ROTATE, i == 4 ? 10000 : 1500);
 	for (; t.r.counts.removed < 10 || t.r.walk.name[0] != '\0'; turns++) {
-		turn(T + 8000 + turns);
+		retention_turn(T + 8000 + turns);
 		assert_true(t.r.counts.removed - before <= 3);
 		before = t.r.counts.removed;
 		if (t.r.more)
@@ -273,9 +273,9 @@ the_last_is_counted_at_the_end(void **state)
 	(void)state;
 	t.conf.keep_sec = 3600;
 	put_blocks(T, 20000);
-	turn(T + 8000);
+	retention_turn(T + 8000);
 	assert_int_equal(t.r.counts.removed, 1);
-	restart();
+	retention_restart();
 	read_list();
 	assert_int_equal(listed.flows, 20000);
 }
@@ -286,24 +286,24 @@ a_clock_that_jumps_ahead_removes_nothing(void **state)
 {
 	(void)state;
 	put_some(T, 10);
-	turn(T + 10 * ROTATE);
+	retention_turn(T + 10 * ROTATE);
 	t.ahead = 400 * DAY;
-	turn(T + 11 * ROTATE);
-	assert_int_equal(count(), 12);
+	retention_turn(T + 11 * ROTATE);
+	assert_int_equal(segments_count(), 12);
 	assert_int_equal(t.r.trouble, RETENTION_HELD);
 	assert_int_equal(t.r.counts.held, 11);
 	assert_non_null(strstr(t.r.state, "remove .clock"));
-	assert_true(says("gap 2026-11-23T11:00:00Z 2027-12-28T11:00:00Z"));
+	assert_true(file_says("gap 2026-11-23T11:00:00Z 2027-12-28T11:00:00Z"));
 	/* Nor does it after another start, while it is wrong. */
-	restart();
-	turn(T + 12 * ROTATE);
-	assert_int_equal(count(), 13);
+	retention_restart();
+	retention_turn(T + 12 * ROTATE);
+	assert_int_equal(segments_count(), 13);
 	assert_int_equal(t.r.counts.held, 11);
 	/* It is right again: no harm was done. */
 	t.ahead = 0;
-	turn(T + 13 * ROTATE);
-	turn(T + 14 * ROTATE);
-	assert_int_equal(count(), 15);
+	retention_turn(T + 13 * ROTATE);
+	retention_turn(T + 14 * ROTATE);
+	assert_int_equal(segments_count(), 15);
 	assert_int_equal(t.r.trouble, RETENTION_GOOD);
 	assert_int_equal(t.r.counts.removed, 0);
 }
@@ -314,16 +314,16 @@ ages_are_those_of_an_even_clock(void **state)
 {
 	(void)state;
 	put_some(T, 10);
-	turn(T + 10 * ROTATE);
+	retention_turn(T + 10 * ROTATE);
 	t.ahead = 400 * DAY;
 	for (int64_t day = 1; day < 90; day++)
-		turn(T + day * DAY);
+		retention_turn(T + day * DAY);
 	assert_int_equal(t.r.counts.removed, 0);
-	turn(T + 91 * DAY);
+	retention_turn(T + 91 * DAY);
 	assert_int_equal(t.r.counts.removed, 12);
-	turn(T + 92 * DAY);
+	retention_turn(T + 92 * DAY);
 	assert_int_equal(t.r.counts.removed, 13);
-	assert_false(says("gap "));
+	assert_false(file_says("gap "));
 }
 
 static void
@@ -332,14 +332,14 @@ at_the_start_the_newest_segment_is_compared_with(void **state)
 	(void)state;
 	put_some(T, 10);
 	t.ahead = 100 * DAY;
-	turn(T + 10 * ROTATE);
-	assert_int_equal(count(), 11);
+	retention_turn(T + 10 * ROTATE);
+	assert_int_equal(segments_count(), 11);
 	assert_int_equal(t.r.counts.held, 10);
 	/* It was off, indeed: so says who removes the file. */
 	assert_int_equal(unlinkat(t.dir, ".clock", 0), 0);
-	turn(T + 11 * ROTATE);
+	retention_turn(T + 11 * ROTATE);
 	assert_int_equal(t.r.counts.removed, 10);
-	assert_int_equal(count(), 2);
+	assert_int_equal(segments_count(), 2);
 	assert_int_equal(t.r.trouble, RETENTION_GOOD);
 }
 
@@ -350,13 +350,13 @@ silence_is_no_gap(void **state)
 	(void)state;
 	put_some(T, 10);
 	for (int64_t day = 0; day < 91; day++) {
-		turn(T + 10 * ROTATE + day * DAY);
+		retention_turn(T + 10 * ROTATE + day * DAY);
 		assert_int_equal(unlinkat(t.dir, t.in_use, 0), 0);
 		if (day % 7 == 0)
-			restart();
+			retention_restart();
 	}
-	assert_int_equal(count(), 0);
-	assert_false(says("gap "));
+	assert_int_equal(segments_count(), 0);
+	assert_false(file_says("gap "));
 }
 
 static void
@@ -369,16 +369,16 @@ a_file_that_makes_no_sense_is_not_used(void **state)
 	fd = openat(t.dir, ".clock", O_WRONLY | O_CREAT, 0600);
 	assert_int_equal(write(fd, "gap x\n", 6), 6);
 	(void)close(fd);
-	turn(T + 10 * ROTATE);
-	assert_true(says("seen "));
+	retention_turn(T + 10 * ROTATE);
+	assert_true(file_says("seen "));
 	assert_int_equal(unlinkat(t.dir, ".clock", 0), 0);
 	assert_int_equal(mkfifoat(t.dir, ".clock", 0600), 0);
 	(void)alarm(60);
-	restart();
-	turn(T + 11 * ROTATE);
+	retention_restart();
+	retention_turn(T + 11 * ROTATE);
 	(void)alarm(0);
-	assert_true(says("seen "));
-	assert_int_equal(count(), 12);
+	assert_true(file_says("seen "));
+	assert_int_equal(segments_count(), 12);
 }
 
 /* What was named by a clock that was ahead is not the newest for ever. */
@@ -392,15 +392,15 @@ the_future_is_older_than_what_comes_after_it(void **state)
 	int64_t now = (int64_t)time(NULL), begin = now - 10 * ROTATE;
 
 	put_some(begin, 2);
-	put(now + 4000 * DAY, name);
-	turn(now);
+	segment_put(now + 4000 * DAY, name);
+	retention_turn(now);
 	assert_int_equal(t.r.counts.removed, 0);
-	turn(now + ROTATE);
+	retention_turn(now + ROTATE);
 	t.conf.max_octets = 2 * SIZE;
-	turn(now + 2 * ROTATE);
+	retention_turn(now + 2 * ROTATE);
 	/* Those before it, and itself, but not the one before the last. */
 	assert_int_equal(faccessat(t.dir, name, F_OK, 0), -1);
-	assert_int_equal(count(), 2);
+	assert_int_equal(segments_count(), 2);
 	assert_int_equal(t.r.counts.removed, 4);
 }
 
@@ -415,14 +415,14 @@ what_cannot_be_removed_does_not_keep_others(void **state)
 	/* Of this name, but a folder: it is no segment. */
 	catalogue_name(T + 5 * ROTATE, 0, name);
 	assert_int_equal(mkdirat(t.dir, name, 0700), 0);
-	turn(T + 10 * ROTATE);
+	retention_turn(T + 10 * ROTATE);
 	assert_int_equal(t.r.counts.removed, 3);
 	assert_int_equal(t.r.counts.stuck, 0);
 	if (geteuid() == 0)
 		return;
 	put_some(T + 20 * ROTATE, 3);
 	assert_int_equal(fchmod(t.dir, 0500), 0);
-	turn(T + 30 * ROTATE);
+	retention_turn(T + 30 * ROTATE);
 	assert_int_equal(fchmod(t.dir, 0700), 0);
 	assert_int_equal(t.r.trouble, RETENTION_STUCK);
 	assert_true(t.r.counts.stuck >= 3);

@@ -52,7 +52,7 @@ teardown(void **state)
 
 /* What waits, where what is said of its flows is right. */
 static struct bytes
-peek(const struct ring *m)
+ring_front(const struct ring *m)
 {
 	uint64_t flows;
 	struct bytes piece = ring_peek(m, &flows);
@@ -63,7 +63,7 @@ peek(const struct ring *m)
 }
 
 static struct bytes
-some(size_t n)
+octets_some(size_t n)
 {
 	return (struct bytes){ t.records, n * RECORD };
 }
@@ -74,15 +74,15 @@ what_is_put_is_taken_in_its_order(void **state)
 	struct bytes piece;
 
 	(void)state;
-	assert_int_equal(peek(&t.writer).len, 0);
-	(void)ring_put(&t.engine, some(3), 3, 0);
-	piece = peek(&t.writer);
+	assert_int_equal(ring_front(&t.writer).len, 0);
+	(void)ring_put(&t.engine, octets_some(3), 3, 0);
+	piece = ring_front(&t.writer);
 	assert_int_equal(piece.len, 3 * RECORD);
 	assert_memory_equal(piece.ptr, t.records, piece.len);
 	assert_int_equal(ring_waiting(&t.engine), 3);
 	ring_take(&t.writer, piece.len, 3);
 	assert_int_equal(ring_waiting(&t.engine), 0);
-	assert_int_equal(peek(&t.writer).len, 0);
+	assert_int_equal(ring_front(&t.writer).len, 0);
 }
 
 static void
@@ -92,13 +92,13 @@ a_full_ring_refuses_whole_records_and_counts_them(void **state)
 
 	(void)state;
 	while (atomic_load(&t.engine.shared->done.refused) == 0) {
-		(void)ring_put(&t.engine, some(SOME), SOME, 0);
+		(void)ring_put(&t.engine, octets_some(SOME), SOME, 0);
 		put += SOME;
 	}
 	assert_int_equal(ring_waiting(&t.engine) +
 		atomic_load(&t.engine.shared->done.refused), put);
 	for (;;) {
-		struct bytes piece = peek(&t.writer);
+		struct bytes piece = ring_front(&t.writer);
 
 		if (piece.len == 0)
 			break;
@@ -121,10 +121,10 @@ a_ring_is_as_large_as_it_was_made(void **state)
 	(void)state;
 	assert_true(ring_map(&m, UNIT_RECORDS, fd));
 	assert_int_equal(m.octets, ROUNDED);
-	(void)ring_put(&m, some(SOME), SOME, 0);
-	(void)ring_put(&m, some(SOME), SOME, 0);
+	(void)ring_put(&m, octets_some(SOME), SOME, 0);
+	(void)ring_put(&m, octets_some(SOME), SOME, 0);
 	assert_int_equal(ring_waiting(&m), ROUNDED / RECORD);
-	assert_int_equal(peek(&m).len, ROUNDED / RECORD * RECORD);
+	assert_int_equal(ring_front(&m).len, ROUNDED / RECORD * RECORD);
 	ring_unmap(&m);
 	assert_int_equal(close(fd), 0);
 }
@@ -164,13 +164,13 @@ an_empty_ring_gives_memory_back(void **state)
 	if (getenv("FLOWD_PORTABLE") != NULL)
 		skip();
 	while (atomic_load(&t.engine.shared->done.refused) == 0)
-		(void)ring_put(&t.engine, some(SOME), SOME, 0);
+		(void)ring_put(&t.engine, octets_some(SOME), SOME, 0);
 	assert_true(memory_used() > OCTETS - SOME * RECORD);
-	while ((piece = peek(&t.writer)).len > 0)
+	while ((piece = ring_front(&t.writer)).len > 0)
 		ring_take(&t.writer, piece.len, piece.len / RECORD);
-	(void)ring_put(&t.engine, some(3), 3, 0);
+	(void)ring_put(&t.engine, octets_some(3), 3, 0);
 	assert_true(memory_used() < 2 * (size_t)RING_KEPT);
-	piece = peek(&t.writer);
+	piece = ring_front(&t.writer);
 	assert_int_equal(piece.len, 3 * RECORD);
 	assert_memory_equal(piece.ptr, t.records, piece.len);
 }
@@ -185,8 +185,8 @@ records_are_whole_over_the_end_of_the_ring(void **state)
 	for (unsigned round = 0; round < 3000; round++) {
 		struct bytes piece;
 
-		(void)ring_put(&t.engine, some(SOME), SOME, 0);
-		piece = peek(&t.writer);
+		(void)ring_put(&t.engine, octets_some(SOME), SOME, 0);
+		piece = ring_front(&t.writer);
 		for (size_t at = 0; at < piece.len; at += RECORD) {
 			assert_int_equal(piece.ptr[at + 2], (uint8_t)next);
 			next = (next + 1) % SOME;
@@ -203,11 +203,11 @@ the_writer_is_woken_when_it_sleeps(void **state)
 {
 	(void)state;
 	assert_true(ring_sleep(&t.writer));
-	assert_true(ring_put(&t.engine, some(1), 1, 0));
-	assert_false(ring_put(&t.engine, some(1), 1, 0));
+	assert_true(ring_put(&t.engine, octets_some(1), 1, 0));
+	assert_false(ring_put(&t.engine, octets_some(1), 1, 0));
 	assert_false(ring_sleep(&t.writer));
 	ring_awake(&t.writer);
-	assert_false(ring_put(&t.engine, some(1), 1, 0));
+	assert_false(ring_put(&t.engine, octets_some(1), 1, 0));
 }
 
 /* Whatever an engine does to what is the writer's, it goes on from there. */
@@ -217,15 +217,15 @@ a_writer_believes_its_own_note(void **state)
 	struct ring next;
 
 	(void)state;
-	(void)ring_put(&t.engine, some(10), 10, 0);
+	(void)ring_put(&t.engine, octets_some(10), 10, 0);
 	ring_take(&t.writer, 4 * RECORD, 4);
 	atomic_store(&t.engine.shared->taken, 0);
-	assert_int_equal(peek(&t.writer).len, 6 * RECORD);
+	assert_int_equal(ring_front(&t.writer).len, 6 * RECORD);
 	assert_true(ring_map(&next, UNIT_RECORDS, t.fd));
 	ring_begin_writer(&next, &t.intent);
-	assert_int_equal(peek(&next).len, 6 * RECORD);
+	assert_int_equal(ring_front(&next).len, 6 * RECORD);
 	assert_memory_equal(
-	    peek(&next).ptr, t.records + 4 * RECORD, 6 * RECORD);
+	    ring_front(&next).ptr, t.records + 4 * RECORD, 6 * RECORD);
 	/* It is as the writer has it for the engine, too. */
 	assert_int_equal(atomic_load(&t.engine.shared->taken), 4 * RECORD);
 	ring_unmap(&next);
@@ -239,7 +239,7 @@ what_is_given_up_was_not_to_be_written(void **state)
 	const struct stat after = { .st_ino = 1, .st_size = 3 * RECORD };
 
 	(void)state;
-	(void)ring_put(&t.engine, some(10), 10, 0);
+	(void)ring_put(&t.engine, octets_some(10), 10, 0);
 	write_intent_set(&t.intent, 10 * RECORD, &file);
 	assert_int_equal(write_intent_written(&t.intent, &after), 3 * RECORD);
 	ring_take(&t.writer, 3 * RECORD, 3);
@@ -250,7 +250,7 @@ what_is_given_up_was_not_to_be_written(void **state)
 }
 
 static uint64_t
-any(void)
+random_any(void)
 {
 	static uint64_t seed = 7;
 
@@ -269,14 +269,16 @@ a_hostile_engine_leads_nobody_out_of_the_ring(void **state)
 		struct bytes piece;
 		uint64_t flows;
 
-		atomic_store(&s->base, any());
-		atomic_store(&s->taken, any());
-		atomic_store(&s->done.put, i % 3 == 0 ? any()
-			: atomic_load(&t.intent.taken) + any() % (2 * RECORD));
-		atomic_store(&s->next.put, i % 2 == 0 ? any()
+		atomic_store(&s->base, random_any());
+		atomic_store(&s->taken, random_any());
+		atomic_store(&s->done.put,
+		    i % 3 == 0 ? random_any()
+			       : atomic_load(&t.intent.taken) +
+			    random_any() % (2 * RECORD));
+		atomic_store(&s->next.put, i % 2 == 0 ? random_any()
 			: atomic_load(&s->done.put));
-		atomic_store(&s->written, any());
-		memset(t.engine.ring, (int)(any() & 0xff), RECORD);
+		atomic_store(&s->written, random_any());
+		memset(t.engine.ring, (int)(random_any() & 0xff), RECORD);
 		piece = ring_peek(&t.writer, &flows);
 		assert_in_range(piece.ptr - t.writer.ring, 0, OCTETS - 1);
 		assert_true(piece.len <= t.writer.octets);
@@ -308,15 +310,15 @@ a_long_block_is_taken_whole(void **state)
 	(void)ring_put(&m, (struct bytes){ block, LEN }, 65536, 1);
 	(void)ring_put(&m, (struct bytes){ block, LEN }, 65536, 2);
 	assert_int_equal(ring_waiting(&m), 2 * 65536);
-	assert_int_equal(peek(&m).len % LEN, 0);
-	assert_true(peek(&m).len >= LEN);
+	assert_int_equal(ring_front(&m).len % LEN, 0);
+	assert_true(ring_front(&m).len >= LEN);
 	ring_take(&m, LEN, 65536);
-	assert_int_equal(peek(&m).len, LEN);
+	assert_int_equal(ring_front(&m).len, LEN);
 	/* What is no block is one unit without flows. */
 	ring_take(&m, LEN, 65536);
 	memset(block, 0, 100);
 	(void)ring_put(&m, (struct bytes){ block, 100 }, 0, 3);
-	assert_int_equal(peek(&m).len, 100);
+	assert_int_equal(ring_front(&m).len, 100);
 	assert_int_equal(ring_waiting(&m), 0);
 	ring_unmap(&m);
 }
@@ -329,7 +331,7 @@ datagrams_of_a_dead_engine_are_counted_once(void **state)
 	(void)state;
 	/* The first engine has none before it. */
 	ring_begin_engine(&t.engine, 0);
-	(void)ring_put(&t.engine, some(10), 10, 90);
+	(void)ring_put(&t.engine, octets_some(10), 10, 90);
 	ring_begin_engine(&t.engine, 107);
 	ring_begin_engine(&t.engine, 107);
 	(void)ring_put(&t.engine, (struct bytes){ NULL, 0 }, 0, 120);
@@ -360,7 +362,7 @@ what_was_put_is_put_whenever_an_engine_dies(void **state)
 
 	(void)state;
 	ring_begin_engine(&t.engine, 0);
-	(void)ring_put(&t.engine, some(10), 10, 50);
+	(void)ring_put(&t.engine, octets_some(10), 10, 50);
 	atomic_store(&s->done.flows, 4);
 	atomic_store(&s->done.through, 20);
 	ring_begin_engine(&t.engine, 50);
@@ -380,14 +382,14 @@ what_waits_can_be_given_up(void **state)
 	struct ring_counts c = { 0, 0, 0, 0 };
 
 	(void)state;
-	(void)ring_put(&t.engine, some(10), 10, 1);
+	(void)ring_put(&t.engine, octets_some(10), 10, 1);
 	ring_take(&t.writer, 3 * RECORD, 3);
 	assert_int_equal(ring_lose(&t.writer), 7);
 	ring_count(&t.engine, &c);
 	assert_int_equal(c.written, 3);
 	assert_int_equal(c.lost, 7);
 	assert_int_equal(c.waiting, 0);
-	assert_int_equal(peek(&t.writer).len, 0);
+	assert_int_equal(ring_front(&t.writer).len, 0);
 }
 
 static void

@@ -11,7 +11,7 @@
 enum { NOW = 1000 };
 
 static struct rotate_request
-take(struct rotate_queue *h, int64_t now_ms)
+request_take(struct rotate_queue *h, int64_t now_ms)
 {
 	struct rotate_request o;
 
@@ -36,14 +36,14 @@ an_order_waits_for_its_logs_only(void **state)
 	assert_true(rotate_queue_add(&h, 1, 3, NOW));
 	assert_true(rotate_queue_add(&h, 2, 2, NOW));
 	assert_true(rotate_queue_add(&h, 3, 0, NOW));
-	assert_int_equal(take(&h, NOW).serial, 3);
+	assert_int_equal(request_take(&h, NOW).serial, 3);
 	assert_none(&h, NOW);
 	rotate_queue_settle(&h, 1);
-	assert_int_equal(take(&h, NOW).serial, 2);
+	assert_int_equal(request_take(&h, NOW).serial, 2);
 	/* The second log has an old file again: that is not of these. */
 	rotate_queue_settle(&h, 7);
 	rotate_queue_settle(&h, 6);
-	assert_int_equal(take(&h, NOW).serial, 1);
+	assert_int_equal(request_take(&h, NOW).serial, 1);
 	assert_none(&h, NOW);
 	assert_int_equal(rotate_queue_end_ms(&h), 0);
 }
@@ -60,7 +60,7 @@ it_fails_when_its_time_is_up(void **state)
 	assert_int_equal(rotate_queue_end_ms(&h), NOW + ROTATE_WAIT_MS);
 	rotate_queue_settle(&h, 4);
 	assert_none(&h, NOW + ROTATE_WAIT_MS - 1);
-	o = take(&h, NOW + ROTATE_WAIT_MS);
+	o = request_take(&h, NOW + ROTATE_WAIT_MS);
 	assert_int_equal(o.serial, 1);
 	assert_int_equal(o.slots, 4);
 	assert_none(&h, NOW + ROTATE_WAIT_MS);
@@ -78,7 +78,7 @@ there_may_be_so_many(void **state)
 	assert_false(rotate_queue_add(&h, 99, 1, NOW));
 	rotate_queue_settle(&h, 0);
 	for (uint32_t i = 0; i < ROTATE_QUEUE_MAX; i++)
-		assert_int_equal(take(&h, NOW).serial, i);
+		assert_int_equal(request_take(&h, NOW).serial, i);
 	assert_none(&h, NOW);
 }
 

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "../store/batches.h"
+#include "../store/random_columns.h"
 #include "block_writer.h"
 #include "sealer.h"
 #include "segment_index.h"
@@ -41,15 +41,15 @@ write_segment(FILE *f)
 	struct block_options o = { .compression = COMPRESS_LZ4 };
 	struct block_writer *w = block_writer_new(&o);
 	struct batch *batch = batch_new(BATCH_ROWS);
-	struct batches b;
+	struct random_columns b;
 	struct buf out;
 
 	buf_init(&out, 16 * 1024 * 1024);
-	batches_init(&b, 3);
+	random_columns_init(&b, 3);
 	for (int i = 0; i < BLOCKS; i++) {
 		batch_reset(batch);
 		buf_reset(&out);
-		batches_fill(&b, batch, ROWS, false);
+		random_columns_fill(&b, batch, ROWS, false);
 		assert_int_equal(block_writer_add(w, batch, 0), ROWS);
 		assert_int_equal(block_writer_finish(w, &out), ROWS);
 		assert_int_equal(fwrite(out.ptr, 1, out.len, f), out.len);
@@ -88,7 +88,7 @@ teardown(void **state)
 }
 
 static void
-start(void)
+sealer_begin(void)
 {
 	assert_int_equal(
 	    sealer_start(&t.sealer, &t.job, &options, &t.rights), 0);
@@ -98,7 +98,7 @@ start(void)
 }
 
 static void
-finish(void)
+sealer_wait(void)
 {
 	pid_t pid = t.sealer.pid;
 	int status;
@@ -126,8 +126,8 @@ a_segment_is_sealed(void **state)
 	uint8_t tail[INDEX_TAIL];
 
 	(void)state;
-	start();
-	finish();
+	sealer_begin();
+	sealer_wait();
 	if (t.how != LOGDIR_SEALED)
 		fail_msg("%s", t.err.text);
 	assert_int_equal(t.report.rows, ROWS * BLOCKS);
@@ -139,8 +139,8 @@ a_segment_is_sealed(void **state)
 	/* And once more, which is nothing to do. */
 	t.job.from = dup(fileno(t.to));
 	t.job.to = dup(fileno(t.to));
-	start();
-	finish();
+	sealer_begin();
+	sealer_wait();
 	assert_int_equal(t.how, LOGDIR_SEALED_BEFORE);
 }
 
@@ -149,8 +149,8 @@ damage_is_left_out_and_told(void **state)
 {
 	(void)state;
 	assert_int_equal(pwrite(fileno(t.from), "damage", 6, 3000), 6);
-	start();
-	finish();
+	sealer_begin();
+	sealer_wait();
 	assert_int_equal(t.how, LOGDIR_SEALED);
 	assert_int_equal(t.report.damaged, 1);
 	assert_true(t.report.rows < ROWS * BLOCKS);
@@ -167,8 +167,8 @@ a_full_disk_is_told(void **state)
 		skip();
 	(void)close(t.job.to);
 	t.job.to = full;
-	start();
-	finish();
+	sealer_begin();
+	sealer_wait();
 	assert_int_equal(t.how, LOGDIR_SEAL_FAILED);
 	assert_string_equal(t.err.text, "write: No space left on device");
 }
@@ -182,9 +182,9 @@ a_file_that_may_not_grow_is_told(void **state)
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
 	limit = (struct rlimit){ 10000, old.rlim_max };
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	start();
+	sealer_begin();
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
-	finish();
+	sealer_wait();
 	assert_int_equal(t.how, LOGDIR_SEAL_FAILED);
 	assert_string_equal(t.err.text, "write: File too large");
 }
@@ -198,7 +198,7 @@ start_endless(void)
 	assert_int_equal(pipe(ends), 0);
 	(void)close(t.job.to);
 	t.job.to = ends[1];
-	start();
+	sealer_begin();
 	return ends[0];
 }
 
@@ -209,7 +209,7 @@ a_sealer_that_dies_is_told(void **state)
 
 	(void)state;
 	assert_int_equal(kill(t.sealer.pid, SIGKILL), 0);
-	finish();
+	sealer_wait();
 	assert_int_equal(t.how, LOGDIR_SEAL_FAILED);
 	assert_string_equal(t.err.text, "the sealer died of signal 9");
 	(void)close(end);
@@ -243,7 +243,7 @@ a_sealer_that_takes_too_long_is_ended(void **state)
 	assert_int_equal(
 	    sealer_timeout(&t.sealer, 1000 + SEALER_TIME_MS - 1), 1);
 	sealer_tick(&t.sealer, 1000 + SEALER_TIME_MS);
-	finish();
+	sealer_wait();
 	assert_int_equal(t.how, LOGDIR_SEAL_FAILED);
 	(void)close(end);
 }
@@ -263,8 +263,8 @@ descriptors_may_lie_anywhere(void **state)
 	(void)close(from);
 	(void)close(to);
 	t.job = (struct logdir_job){ .from = 4, .to = 3 };
-	start();
-	finish();
+	sealer_begin();
+	sealer_wait();
 	assert_int_equal(t.how, LOGDIR_SEALED);
 	assert_int_equal(t.report.rows, ROWS * BLOCKS);
 	/* The streams had one of these numbers: their file is gone. */

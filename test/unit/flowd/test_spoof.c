@@ -19,7 +19,7 @@ static uint8_t payload[PAYLOAD_MAX];
 static struct addr src, dst;
 
 static struct spoof_datagram
-datagram(const char *from, const char *to, size_t len)
+datagram_of(const char *from, const char *to, size_t len)
 {
 	assert_int_equal(addr_parse(from, &src), 0);
 	assert_int_equal(addr_parse(to, &dst), 0);
@@ -130,19 +130,20 @@ comes_back(const struct spoof_datagram *d, size_t mtu, unsigned packets)
 static void
 a_datagram_is_one_packet_where_it_fits(void **state)
 {
-	struct spoof_datagram d = datagram("192.0.2.1", "198.51.100.2", 1464);
+	struct spoof_datagram d =
+	    datagram_of("192.0.2.1", "198.51.100.2", 1464);
 
 	(void)state;
 	assert_int_equal(spoof_len(&d), 1492);
 	comes_back(&d, 1500, 1);
 	comes_back(&d, 1492, 1);
-	d = datagram("2001:db8::1", "2001:db8:ffff::2", 1452);
+	d = datagram_of("2001:db8::1", "2001:db8:ffff::2", 1452);
 	assert_int_equal(spoof_len(&d), 1500);
 	comes_back(&d, 1500, 1);
 	for (size_t len = 0; len < 20; len++) {
-		d = datagram("192.0.2.1", "198.51.100.2", len);
+		d = datagram_of("192.0.2.1", "198.51.100.2", len);
 		comes_back(&d, 1500, 1);
-		d = datagram("fd00::1", "fd00::2", len);
+		d = datagram_of("fd00::1", "fd00::2", len);
 		comes_back(&d, 1500, 1);
 	}
 }
@@ -150,24 +151,25 @@ a_datagram_is_one_packet_where_it_fits(void **state)
 static void
 a_longer_one_is_cut(void **state)
 {
-	struct spoof_datagram d = datagram("192.0.2.1", "198.51.100.2", 1464);
+	struct spoof_datagram d =
+	    datagram_of("192.0.2.1", "198.51.100.2", 1464);
 
 	(void)state;
 	comes_back(&d, 1491, 2);
 	comes_back(&d, 576, 3);
 	comes_back(&d, 68, 31);
-	d = datagram("192.0.2.1", "198.51.100.2", 65507);
+	d = datagram_of("192.0.2.1", "198.51.100.2", 65507);
 	comes_back(&d, 65535, 1);
 	comes_back(&d, 1500, 45);
-	d = datagram("2001:db8::1", "2001:db8:ffff::2", 1453);
+	d = datagram_of("2001:db8::1", "2001:db8:ffff::2", 1453);
 	comes_back(&d, 1500, 2);
 	comes_back(&d, 1280, 2);
-	d = datagram("2001:db8::1", "2001:db8:ffff::2", 65507);
+	d = datagram_of("2001:db8::1", "2001:db8:ffff::2", 65507);
 	comes_back(&d, 1280, 54);
 	for (size_t len = 1430; len < 1480; len++) {
-		d = datagram("192.0.2.1", "198.51.100.2", len);
+		d = datagram_of("192.0.2.1", "198.51.100.2", len);
 		comes_back(&d, 1480, len <= 1452 ? 1 : 2);
-		d = datagram("fd00::1", "fd00::2", len);
+		d = datagram_of("fd00::1", "fd00::2", len);
 		comes_back(&d, 1480, len <= 1432 ? 1 : 2);
 	}
 }
@@ -176,7 +178,7 @@ a_longer_one_is_cut(void **state)
 static void
 a_checksum_is_never_zero(void **state)
 {
-	struct spoof_datagram d = datagram("0.0.0.0", "0.0.0.0", 2);
+	struct spoof_datagram d = datagram_of("0.0.0.0", "0.0.0.0", 2);
 	uint8_t head[SPOOF_HEAD_MAX];
 	struct bytes part;
 	size_t at;

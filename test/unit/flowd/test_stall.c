@@ -11,7 +11,7 @@
 static struct stall p, q;
 
 static bool
-yields(const struct stall *s, int64_t now_ms)
+stall_yields(const struct stall *s, int64_t now_ms)
 {
 	struct stall_worst worst = { NULL, NULL };
 
@@ -35,7 +35,7 @@ who_waits_for_nothing_is_never_late(void **state)
 	(void)state;
 	stall_begin(&p, 100, 0);
 	assert_int_equal(stall_end_ms(&p), -1);
-	assert_false(yields(&p, 1000000));
+	assert_false(stall_yields(&p, 1000000));
 	stall_note(&p, 200, false, 500000);
 	assert_int_equal(stall_end_ms(&p), -1);
 }
@@ -48,8 +48,8 @@ time_begins_when_something_waits(void **state)
 	stall_begin(&p, 0, 0);
 	stall_note(&p, 0, true, 500000);
 	assert_int_equal(stall_end_ms(&p), 500000 + STALL_MS);
-	assert_false(yields(&p, 500000));
-	assert_true(yields(&p, 500000 + STALL_YIELD_MS));
+	assert_false(stall_yields(&p, 500000));
+	assert_true(stall_yields(&p, 500000 + STALL_YIELD_MS));
 }
 
 static void
@@ -93,11 +93,11 @@ who_has_waited_as_long_before_has_not_stalled(void **state)
 	stall_begin(&p, 0, 0);
 	stall_note(&p, 0, true, 0);
 	stall_note(&p, 1, true, 2000);
-	assert_false(yields(&p, 4900));
+	assert_false(stall_yields(&p, 4900));
 	stall_begin(&q, 0, 3000);
 	stall_note(&q, 0, true, 3000);
 	assert_true(is_worse(&q, &p, 4500));
-	assert_true(yields(&p, 6001));
+	assert_true(stall_yields(&p, 6001));
 }
 
 /* And nobody gives way before it has had its second. */
@@ -112,8 +112,8 @@ who_has_just_begun_is_waited_for(void **state)
 	stall_begin(&q, 0, 9500);
 	stall_note(&q, 0, true, 9500);
 	assert_true(is_worse(&q, &p, 10000));
-	assert_false(yields(&q, 10000));
-	assert_true(yields(&p, 10000));
+	assert_false(stall_yields(&q, 10000));
+	assert_true(stall_yields(&p, 10000));
 }
 
 /* None has stalled: it is the slowest, once it has been so for a while. */
@@ -127,7 +127,7 @@ the_slowest_is_the_worst(void **state)
 		stall_note(&p, 10 * now, true, now);
 		stall_note(&q, now, true, now);
 		assert_int_equal(
-		    yields(&q, now), now >= STALL_BEHIND_MS);
+		    stall_yields(&q, now), now >= STALL_BEHIND_MS);
 	}
 	assert_true(is_worse(&q, &p, STALL_BEHIND_MS));
 	assert_false(is_worse(&p, &q, STALL_BEHIND_MS));

@@ -152,7 +152,7 @@ can_steer(void)
 }
 
 static void
-check(const char *to)
+steer_check(const char *to)
 {
 	unsigned load[WORKERS] = { 0 };
 
@@ -174,7 +174,7 @@ an_ipv4_exporter_has_one_socket(void **state)
 {
 	(void)state;
 	t.net = "127.0.0.";
-	check("127.0.0.1");
+	steer_check("127.0.0.1");
 }
 
 /* In a network of our own, where we may have many addresses. */
@@ -202,7 +202,7 @@ an_ipv6_exporter_has_one_socket(void **state)
 	t.own_network = add_addresses();
 	if (!t.own_network)
 		skip();
-	check("fd00::1");
+	steer_check("fd00::1");
 }
 
 /* The first only is a member: no other socket gets a copy. */

@@ -11,7 +11,7 @@
 enum { NOW = 1795428300 };
 
 static struct logdir_segment
-segment(unsigned i)
+segment_number(unsigned i)
 {
 	struct logdir_segment s = { .start_sec = NOW + i };
 
@@ -20,9 +20,9 @@ segment(unsigned i)
 }
 
 static void
-add(struct unsealed *u, unsigned i)
+segment_add(struct unsealed *u, unsigned i)
 {
-	struct logdir_segment s = segment(i);
+	struct logdir_segment s = segment_number(i);
 
 	unsealed_add(u, &s);
 }
@@ -36,15 +36,15 @@ the_oldest_is_sealed_first(void **state)
 	assert_null(unsealed_next(&u, NOW));
 	assert_int_equal(unsealed_due(&u), INT64_MAX);
 	for (unsigned i = 0; i < 100; i++)
-		add(&u, i);
-	add(&u, 50);
+		segment_add(&u, i);
+	segment_add(&u, 50);
 	assert_int_equal(u.n, 100);
 	for (unsigned i = 0; i < 100; i++) {
 		const struct logdir_segment *s = unsealed_next(&u, NOW);
 
 		assert_non_null(s);
 		assert_int_equal(s->start_sec, NOW + i);
-		unsealed_remove(&u, segment(i).name);
+		unsealed_remove(&u, segment_number(i).name);
 	}
 	assert_null(unsealed_next(&u, NOW));
 	unsealed_remove(&u, "another");
@@ -58,10 +58,10 @@ one_that_fails_waits_longer_each_time(void **state)
 	int64_t now = NOW, waited = 0;
 
 	(void)state;
-	add(&u, 0);
-	add(&u, 1);
+	segment_add(&u, 0);
+	segment_add(&u, 1);
 	for (int i = 0; i < 20; i++) {
-		unsealed_failed(&u, segment(0).name, now);
+		unsealed_failed(&u, segment_number(0).name, now);
 		/* The other one is not held up. */
 		assert_int_equal(
 		    unsealed_next(&u, now)->start_sec, NOW + 1);
@@ -71,8 +71,8 @@ one_that_fails_waits_longer_each_time(void **state)
 		assert_int_equal(unsealed_next(&u, now)->start_sec, NOW);
 	}
 	assert_int_equal(waited, UNSEALED_DELAY_MOST_MS);
-	unsealed_remove(&u, segment(1).name);
-	unsealed_failed(&u, segment(0).name, now);
+	unsealed_remove(&u, segment_number(1).name);
+	unsealed_failed(&u, segment_number(0).name, now);
 	assert_null(unsealed_next(&u, now));
 	assert_int_equal(unsealed_due(&u), now + UNSEALED_DELAY_MOST_MS);
 	unsealed_fini(&u);
@@ -85,22 +85,22 @@ the_list_has_a_longest(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < UNSEALED_MAX; i++)
-		add(&u, i);
+		segment_add(&u, i);
 	assert_false(u.overflow);
 	assert_int_equal(u.n, UNSEALED_MAX);
-	add(&u, UNSEALED_MAX);
+	segment_add(&u, UNSEALED_MAX);
 	assert_true(u.overflow);
 	assert_int_equal(u.n, UNSEALED_MAX);
-	assert_false(unsealed_has(&u, segment(UNSEALED_MAX).name));
+	assert_false(unsealed_has(&u, segment_number(UNSEALED_MAX).name));
 	/* One that fails makes room, the one that failed most. */
-	unsealed_failed(&u, segment(7).name, NOW);
-	unsealed_failed(&u, segment(9).name, NOW);
-	unsealed_failed(&u, segment(9).name, NOW);
-	add(&u, UNSEALED_MAX);
+	unsealed_failed(&u, segment_number(7).name, NOW);
+	unsealed_failed(&u, segment_number(9).name, NOW);
+	unsealed_failed(&u, segment_number(9).name, NOW);
+	segment_add(&u, UNSEALED_MAX);
 	assert_int_equal(u.n, UNSEALED_MAX);
-	assert_true(unsealed_has(&u, segment(UNSEALED_MAX).name));
-	assert_true(unsealed_has(&u, segment(7).name));
-	assert_false(unsealed_has(&u, segment(9).name));
+	assert_true(unsealed_has(&u, segment_number(UNSEALED_MAX).name));
+	assert_true(unsealed_has(&u, segment_number(7).name));
+	assert_false(unsealed_has(&u, segment_number(9).name));
 	unsealed_fini(&u);
 }
 

@@ -25,7 +25,7 @@ setup(void **state)
 }
 
 static struct stat
-file(unsigned device, unsigned inode, off_t size)
+file_stat(unsigned device, unsigned inode, off_t size)
 {
 	struct stat st;
 
@@ -39,15 +39,15 @@ file(unsigned device, unsigned inode, off_t size)
 static void
 assert_written(size_t len, unsigned device, unsigned inode, off_t size)
 {
-	const struct stat st = file(device, inode, size);
+	const struct stat st = file_stat(device, inode, size);
 
 	assert_int_equal(write_intent_written(&intent, &st), len);
 }
 
 static void
-intend(size_t len)
+intent_store(size_t len)
 {
-	const struct stat st = file(1, 2, 5000);
+	const struct stat st = file_stat(1, 2, 5000);
 
 	write_intent_set(&intent, len, &st);
 }
@@ -57,7 +57,7 @@ what_a_writer_wrote_before_it_died_is_known(void **state)
 {
 	(void)state;
 	assert_written(0, 1, 2, 5300);
-	intend(1160);
+	intent_store(1160);
 	assert_written(0, 1, 2, 5000);
 	assert_written(300, 1, 2, 5300);
 	assert_written(1160, 1, 2, 6160);
@@ -68,7 +68,7 @@ what_a_writer_wrote_before_it_died_is_known(void **state)
 	assert_written(0, 1, 2, 6161);
 	write_intent_clear(&intent);
 	assert_written(0, 1, 2, 5300);
-	intend(1160);
+	intent_store(1160);
 	assert_written(300, 1, 2, 5300);
 	/* What was taken is not written again. */
 	intent.taken += 116;
@@ -81,7 +81,7 @@ a_note_is_of_one_ring(void **state)
 {
 	(void)state;
 	intent.taken = 700;
-	intend(1160);
+	intent_store(1160);
 	write_intent_begin(&intent, 1);
 	assert_int_equal(intent.taken, 700);
 	assert_written(300, 1, 2, 5300);

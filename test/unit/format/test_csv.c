@@ -10,7 +10,7 @@
 #include "rows.h"
 
 static void
-choose(struct rows *rows, const uint8_t *order, size_t n)
+fields_choose(struct rows *rows, const uint8_t *order, size_t n)
 {
 	rows->formatter.order = order;
 	rows->formatter.norder = n;
@@ -49,7 +49,7 @@ the_header_is_in_the_order_asked_for(void **state)
 
 	(void)state;
 	rows_init(&rows);
-	choose(&rows, order, 2);
+	fields_choose(&rows, order, 2);
 	format_csv.head(&rows.formatter, &rows.out);
 	buf_append_char(&rows.out, '\0');
 	assert_string_equal((const char *)rows.out.ptr, "octets,src_addr\n");
@@ -64,7 +64,7 @@ absent_values_are_empty(void **state)
 
 	(void)state;
 	rows_init(&rows);
-	choose(&rows, order, 3);
+	fields_choose(&rows, order, 3);
 	batch_append(rows.batch, 4);
 	batch_set_uint(rows.batch, COL_tag, 0, 1);
 	batch_set_uint(rows.batch, COL_src_port, 1, 2);
@@ -85,7 +85,7 @@ values_are_as_in_json_without_quotes(void **state)
 
 	(void)state;
 	rows_init(&rows);
-	choose(&rows, order, 5);
+	fields_choose(&rows, order, 5);
 	batch_append(rows.batch, 1);
 	batch_set_uint(rows.batch, COL_recv_time, 0,
 	    UINT64_C(1795408432674663000));
@@ -107,7 +107,7 @@ other_is_its_object_in_quotes(void **state)
 
 	(void)state;
 	rows_init(&rows);
-	choose(&rows, order, 3);
+	fields_choose(&rows, order, 3);
 	batch_append(rows.batch, 2);
 	batch_set_uint(rows.batch, COL_tag, 0, 1);
 	batch_set_uint(rows.batch, COL_src_port, 0, 2);
@@ -147,7 +147,7 @@ whatever_the_octets_a_line_has_its_fields(void **state)
 
 	(void)state;
 	rows_init(&rows);
-	choose(&rows, order, 2);
+	fields_choose(&rows, order, 2);
 	for (unsigned i = 0; i < 5000; i++) {
 		char want[8192], field[8192];
 		const char *p;
@@ -202,7 +202,7 @@ only_selected_rows_are_printed(void **state)
 
 	(void)state;
 	rows_init(&rows);
-	choose(&rows, order, 1);
+	fields_choose(&rows, order, 1);
 	batch_append(rows.batch, 100);
 	for (size_t row = 0; row < 100; row++)
 		batch_set_uint(rows.batch, COL_tag, row, row);

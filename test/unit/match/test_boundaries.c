@@ -9,21 +9,15 @@
 
 #include <cmocka.h>
 
+#include "../random.h"
 #include "boundaries.h"
 
-static uint64_t state = 1;
-
-static uint64_t
-rnd(uint64_t below)
-{
-	state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
-	return (state >> 20) % below;
-}
+static struct random rng = { 1 };
 
 enum { ROUNDS = 200 };
 
 static int
-compare4(const void *a, const void *b)
+compare_u32(const void *a, const void *b)
 {
 	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
 
@@ -32,17 +26,17 @@ compare4(const void *a, const void *b)
 
 /* n places, each once, sorted; some at the very ends. */
 static uint32_t *
-places4(size_t *n, uint64_t spread)
+random_places4(size_t *n, uint64_t spread)
 {
 	uint32_t *at = malloc((*n + 2) * sizeof(*at));
 	size_t kept = 0;
 
 	assert_non_null(at);
 	for (size_t i = 0; i < *n; i++)
-		at[i] = (uint32_t)rnd(spread);
+		at[i] = (uint32_t)random_below64(&rng, spread);
 	at[(*n)++] = 0;
 	at[(*n)++] = UINT32_MAX;
-	qsort(at, *n, sizeof(*at), compare4);
+	qsort(at, *n, sizeof(*at), compare_u32);
 	for (size_t i = 0; i < *n; i++)
 		if (kept == 0 || at[kept - 1] != at[i])
 			at[kept++] = at[i];
@@ -51,7 +45,7 @@ places4(size_t *n, uint64_t spread)
 }
 
 static size_t
-count4(const struct boundaries4 *s, uint32_t x)
+slow_find4(const struct boundaries4 *s, uint32_t x)
 {
 	size_t n = 0;
 
@@ -65,18 +59,22 @@ places_of_32_bits_are_found(void **unused)
 {
 	(void)unused;
 	for (int round = 0; round < ROUNDS; round++) {
-		size_t n = rnd(3000);
-		uint64_t spread = rnd(2) ? UINT64_C(1) << 32 : 5000;
-		uint32_t *at = places4(&n, spread);
+		size_t n = random_below(&rng, 3000);
+		uint64_t spread =
+		    random_below(&rng, 2) ? UINT64_C(1) << 32 : 5000;
+		uint32_t *at = random_places4(&n, spread);
 		struct boundaries4 s;
 
-		assert_true(boundaries4_init(&s, at, n, (unsigned)rnd(12)));
+		assert_true(boundaries4_init(
+		    &s, at, n, random_below(&rng, 12)));
 		for (int i = 0; i < 300; i++) {
-			uint32_t x = rnd(2) ? (uint32_t)rnd(spread)
-					    : s.at[rnd(n)] - (uint32_t)rnd(2);
+			uint32_t x = random_below(&rng, 2)
+			    ? (uint32_t)random_below64(&rng, spread)
+			    : s.at[random_below64(&rng, n)] -
+				random_below(&rng, 2);
 
 			assert_int_equal(
-			    boundaries4_find(&s, x), count4(&s, x));
+			    boundaries4_find(&s, x), slow_find4(&s, x));
 		}
 		assert_int_equal(boundaries4_find(&s, UINT32_MAX), n);
 		boundaries4_fini(&s);
@@ -100,7 +98,7 @@ no_places_are_found_nowhere(void **unused)
 }
 
 static size_t
-count6(const struct boundaries6 *s, struct addr6 x)
+slow_find6(const struct boundaries6 *s, struct addr6 x)
 {
 	size_t n = 0;
 
@@ -110,7 +108,7 @@ count6(const struct boundaries6 *s, struct addr6 x)
 }
 
 static int
-compare6(const void *a, const void *b)
+compare_addr6(const void *a, const void *b)
 {
 	const struct addr6 *left = a, *right = b;
 
@@ -119,17 +117,19 @@ compare6(const void *a, const void *b)
 
 /* All over, below one prefix, or with one upper half. */
 static struct addr6
-place6(int kind)
+random_place6(int kind)
 {
 	switch (kind) {
 	case 0:
-		return (struct addr6){ rnd(UINT64_MAX) << 20,
-			rnd(UINT64_MAX) };
+		return (struct addr6){ random_u64(&rng) << 20,
+			random_u64(&rng) };
 	case 1:
-		return (struct addr6){ UINT64_C(0x20010db8) << 32 | rnd(9999),
-			rnd(3) };
+		return (struct addr6) { UINT64_C(0x20010db8) << 32 |
+			    random_below(&rng, 9999),
+			random_below(&rng, 3) };
 	default:
-		return (struct addr6){ UINT64_C(0xfd) << 56, rnd(99999) };
+		return (struct addr6) { UINT64_C(0xfd) << 56,
+			random_below(&rng, 99999) };
 	}
 }
 
@@ -138,26 +138,29 @@ places_of_128_bits_are_found(void **unused)
 {
 	(void)unused;
 	for (int round = 0; round < ROUNDS; round++) {
-		size_t n = 1 + rnd(2000), kept = 0;
+		size_t n = 1 + random_below(&rng, 2000), kept = 0;
 		struct addr6 *at = malloc(n * sizeof(*at));
-		int kind = (int)rnd(3);
+		int kind = (int)random_below(&rng, 3);
 		struct boundaries6 s;
 
 		assert_non_null(at);
 		for (size_t i = 0; i < n; i++)
-			at[i] = place6(kind);
-		qsort(at, n, sizeof(*at), compare6);
+			at[i] = random_place6(kind);
+		qsort(at, n, sizeof(*at), compare_addr6);
 		for (size_t i = 0; i < n; i++)
-			if (kept == 0 || compare6(&at[kept - 1], &at[i]) != 0)
+			if (kept == 0 ||
+			    compare_addr6(&at[kept - 1], &at[i]) != 0)
 				at[kept++] = at[i];
-		assert_true(boundaries6_init(&s, at, kept, (unsigned)rnd(12)));
+		assert_true(boundaries6_init(
+		    &s, at, kept, random_below(&rng, 12)));
 		for (int i = 0; i < 300; i++) {
-			struct addr6 x = rnd(2) ? place6((int)rnd(3))
-						: s.at[rnd(kept)];
+			struct addr6 x = random_below(&rng, 2)
+			    ? random_place6((int)random_below(&rng, 3))
+			    : s.at[random_below64(&rng, kept)];
 
-			x.lo -= rnd(2);
+			x.lo -= random_below(&rng, 2);
 			assert_int_equal(
-			    boundaries6_find(&s, x), count6(&s, x));
+			    boundaries6_find(&s, x), slow_find6(&s, x));
 		}
 		boundaries6_fini(&s);
 	}

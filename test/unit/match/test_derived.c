@@ -13,7 +13,7 @@
 #include "derived.h"
 
 static uint64_t
-derived(unsigned col)
+derived_value(unsigned col)
 {
 	uint64_t out[64];
 
@@ -22,7 +22,7 @@ derived(unsigned col)
 }
 
 static void
-flow(int64_t start, int64_t end, uint64_t packets, uint64_t octets)
+flow_set(int64_t start, int64_t end, uint64_t packets, uint64_t octets)
 {
 	batch_reset(batch);
 	(void)batch_append(batch, 1);
@@ -39,37 +39,38 @@ a_flow_without_values_has_none(void **unused)
 	batch_reset(batch);
 	(void)batch_append(batch, 1);
 	for (unsigned col = COL_duration; col <= COL_bpp; col++)
-		assert_int_equal(derived(col), 0);
-	assert_int_equal(derived(COL_weekday), 4); /* 1970-01-01 */
-	assert_int_equal(derived(COL_day_second), 0);
+		assert_int_equal(derived_value(col), 0);
+	assert_int_equal(derived_value(COL_weekday), 4); /* 1970-01-01 */
+	assert_int_equal(derived_value(COL_day_second), 0);
 }
 
 static void
 rates_are_over_the_duration(void **unused)
 {
 	(void)unused;
-	flow(1000000000, 3000000000, 10, 1500);
-	assert_int_equal(derived(COL_duration), 2000000000);
-	assert_int_equal(derived(COL_bps), 6000);
-	assert_int_equal(derived(COL_pps), 5);
-	assert_int_equal(derived(COL_bpp), 150);
-	flow(5, 5, 10, 1500);
-	assert_int_equal(derived(COL_bps), 0);
-	flow(5, 4, 10, 1500);
-	assert_int_equal(derived(COL_duration), 0);
+	flow_set(1000000000, 3000000000, 10, 1500);
+	assert_int_equal(derived_value(COL_duration), 2000000000);
+	assert_int_equal(derived_value(COL_bps), 6000);
+	assert_int_equal(derived_value(COL_pps), 5);
+	assert_int_equal(derived_value(COL_bpp), 150);
+	flow_set(5, 5, 10, 1500);
+	assert_int_equal(derived_value(COL_bps), 0);
+	flow_set(5, 4, 10, 1500);
+	assert_int_equal(derived_value(COL_duration), 0);
 }
 
 static void
 large_numbers_do_not_wrap(void **unused)
 {
 	(void)unused;
-	flow(0, 1, UINT64_MAX, UINT64_MAX);
-	assert_int_equal(derived(COL_bps), UINT64_MAX);
-	assert_int_equal(derived(COL_pps), UINT64_MAX);
-	assert_int_equal(derived(COL_bpp), 1);
-	flow(INT64_MIN, INT64_MAX, 1, UINT64_C(1) << 40);
-	assert_int_equal(derived(COL_duration), UINT64_MAX);
-	assert_int_equal(derived(COL_bps), (UINT64_C(1) << 43) / 18446744074);
+	flow_set(0, 1, UINT64_MAX, UINT64_MAX);
+	assert_int_equal(derived_value(COL_bps), UINT64_MAX);
+	assert_int_equal(derived_value(COL_pps), UINT64_MAX);
+	assert_int_equal(derived_value(COL_bpp), 1);
+	flow_set(INT64_MIN, INT64_MAX, 1, UINT64_C(1) << 40);
+	assert_int_equal(derived_value(COL_duration), UINT64_MAX);
+	assert_int_equal(
+	    derived_value(COL_bps), (UINT64_C(1) << 43) / 18446744074);
 }
 
 static void
@@ -80,9 +81,9 @@ uptimes_wrap(void **unused)
 	(void)batch_append(batch, 1);
 	batch_set_uint(batch, COL_flow_start_uptime_ms, 0, UINT32_MAX - 99);
 	batch_set_uint(batch, COL_flow_end_uptime_ms, 0, 400);
-	assert_int_equal(derived(COL_duration), 500000000);
+	assert_int_equal(derived_value(COL_duration), 500000000);
 	batch_set_uint(batch, COL_flow_start_uptime_ms, 0, 500);
-	assert_int_equal(derived(COL_duration), 0);
+	assert_int_equal(derived_value(COL_duration), 0);
 }
 
 static void
@@ -92,8 +93,8 @@ times_before_1970_have_a_clock(void **unused)
 	batch_reset(batch);
 	(void)batch_append(batch, 1);
 	batch_set_uint(batch, COL_recv_time, 0, (uint64_t)INT64_C(-1));
-	assert_int_equal(derived(COL_day_second), 86399);
-	assert_int_equal(derived(COL_weekday), 3);
+	assert_int_equal(derived_value(COL_day_second), 86399);
+	assert_int_equal(derived_value(COL_weekday), 3);
 }
 
 int

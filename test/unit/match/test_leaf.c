@@ -29,15 +29,9 @@ static const unsigned addresses[] = { COL_src_addr, COL_dst_addr };
 static const size_t sizes[] = { 1, 7, 8, 63, 64, 65, 127, 128, 200, 2047,
 	BATCH_ROWS };
 
-static struct random state;
+static struct random rng;
 static struct batch *batch;
 static struct match_batch match;
-
-static uint32_t
-rnd(uint32_t below)
-{
-	return random_u32(&state) % below;
-}
 
 /* At either end of what the column holds, in its middle, or next to 0. */
 static uint64_t
@@ -45,25 +39,27 @@ random_value(unsigned col)
 {
 	uint64_t max = filter_column_max(col);
 
-	switch (rnd(4)) {
+	switch (random_below(&rng, 4)) {
 	case 0:
-		return rnd(3);
+		return random_below(&rng, 3);
 	case 1:
-		return max - rnd(3);
+		return max - random_below(&rng, 3);
 	case 2:
-		return max / 2 + rnd(3);
+		return max / 2 + random_below(&rng, 3);
 	default:
-		return rnd(256);
+		return random_below(&rng, 256);
 	}
 }
 
 static struct addr
 random_addr(void)
 {
-	if (rnd(2))
-		return addr_from_v6((struct addr6){
-		    UINT64_C(0x20010db800000000) | rnd(2), rnd(2) });
-	return addr_from_v4(rnd(2) << 31 | rnd(4));
+	if (random_below(&rng, 2))
+		return addr_from_v6((struct addr6) {
+		    UINT64_C(0x20010db800000000) | random_below(&rng, 2),
+		    random_below(&rng, 2) });
+	return addr_from_v4(
+	    random_below(&rng, 2) << 31 | random_below(&rng, 4));
 }
 
 static void
@@ -75,13 +71,13 @@ random_rows(size_t n)
 		struct addr src = random_addr(), dst = random_addr();
 
 		for (size_t i = 0; i < 5; i++)
-			if (rnd(4) != 0)
+			if (random_below(&rng, 4) != 0)
 				batch_set_uint(batch, numbers[i], row,
 				    random_value(numbers[i]));
 		batch_set_uint(batch, COL_flow_start, row, 1000000000);
 		batch_set_uint(batch, COL_flow_end, row,
-		    1000000000 * (uint64_t)(1 + rnd(3)));
-		if (rnd(4) != 0)
+		    1000000000 * (uint64_t)(1 + random_below(&rng, 3)));
+		if (random_below(&rng, 4) != 0)
 			batch_set_addr(batch, COL_src_addr, row, &src);
 		batch_set_addr(batch, COL_dst_addr, row, &dst);
 	}
@@ -107,7 +103,7 @@ random_range(struct expr *e)
 }
 
 static int
-compare(const void *a, const void *b)
+compare_u64(const void *a, const void *b)
 {
 	uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
 
@@ -118,11 +114,12 @@ compare(const void *a, const void *b)
 static void
 random_places(struct expr *e, uint64_t *places)
 {
-	size_t n = 1 + rnd(rnd(2) ? 8 : PLACES_MAX);
+	size_t n =
+	    1 + random_below(&rng, random_below(&rng, 2) ? 8 : PLACES_MAX);
 
 	for (size_t i = 0; i < n; i++)
 		places[i] = random_bound(e->col);
-	qsort(places, n, sizeof(*places), compare);
+	qsort(places, n, sizeof(*places), compare_u64);
 	e->places = places;
 	for (size_t i = 0; i < n; i++)
 		if (i == 0 || places[i] != places[e->nplaces - 1])
@@ -136,7 +133,8 @@ static void
 random_prefix(struct expr *e)
 {
 	struct addr a = random_addr();
-	unsigned len = a.family == ADDR_V6 ? 62 + rnd(67) : rnd(33);
+	unsigned len = a.family == ADDR_V6 ? 62 + random_below(&rng, 67)
+					   : random_below(&rng, 33);
 
 	if (a.family == ADDR_V6) {
 		a.v6.hi &= addr6_mask(len).hi;
@@ -152,32 +150,32 @@ random_leaf(uint64_t *places)
 {
 	static const enum expr_kind kinds[] = { EXPR_RANGE, EXPR_NUMBERS,
 		EXPR_MASKED, EXPR_PREFIX, EXPR_FAMILY, EXPR_HAS };
-	struct expr e = { .kind = kinds[rnd(6)] };
+	struct expr e = { .kind = kinds[random_below(&rng, 6)] };
 
 	switch (e.kind) {
 	case EXPR_RANGE:
-		e.col = (uint8_t)numbers[rnd(6)];
+		e.col = (uint8_t)numbers[random_below(&rng, 6)];
 		random_range(&e);
 		break;
 	case EXPR_NUMBERS:
-		e.col = (uint8_t)numbers[rnd(6)];
+		e.col = (uint8_t)numbers[random_below(&rng, 6)];
 		random_places(&e, places);
 		break;
 	case EXPR_MASKED:
-		e.col = (uint8_t)numbers[rnd(2)];
+		e.col = (uint8_t)numbers[random_below(&rng, 2)];
 		random_range(&e);
 		e.mask = random_value(e.col);
 		break;
 	case EXPR_PREFIX:
-		e.col = (uint8_t)addresses[rnd(2)];
+		e.col = (uint8_t)addresses[random_below(&rng, 2)];
 		random_prefix(&e);
 		break;
 	case EXPR_FAMILY:
-		e.col = (uint8_t)addresses[rnd(2)];
-		e.family = rnd(2) ? ADDR_V6 : ADDR_V4;
+		e.col = (uint8_t)addresses[random_below(&rng, 2)];
+		e.family = random_below(&rng, 2) ? ADDR_V6 : ADDR_V4;
 		break;
 	default:
-		e.col = (uint8_t)addresses[rnd(2)];
+		e.col = (uint8_t)addresses[random_below(&rng, 2)];
 		break;
 	}
 	return e;
@@ -207,7 +205,7 @@ leaf_equals_itself_row_by_row(void **unused)
 	uint64_t places[PLACES_MAX + 1];
 
 	(void)unused;
-	state.state = 1;
+	rng = random_seeded(1);
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		/* Values of more rows stay behind those that are there. */
 		random_rows(BATCH_ROWS);

@@ -14,7 +14,7 @@
 enum { MANY = 300000 };
 
 static void
-fill(struct memo *memo, uint64_t *key, uint64_t i)
+memo_fill(struct memo *memo, uint64_t *key, uint64_t i)
 {
 	for (unsigned w = 0; w < memo->words; w++)
 		key[w] = i * (w + 1) * UINT64_C(0x100000001);
@@ -32,7 +32,7 @@ what_is_kept_is_found_or_forgotten(void **unused)
 
 		assert_true(memo_init(&memo, words));
 		for (uint64_t i = 1; i <= MANY; i++) {
-			fill(&memo, key, i);
+			memo_fill(&memo, key, i);
 			assert_int_equal(memo_find(&memo, key)->value, 0);
 			if (!memo_grow(&memo))
 				memo_clear(&memo);
@@ -46,7 +46,7 @@ what_is_kept_is_found_or_forgotten(void **unused)
 		for (uint64_t i = 1; i <= MANY; i++) {
 			const struct memo_slot *slot;
 
-			fill(&memo, key, i);
+			memo_fill(&memo, key, i);
 			slot = memo_find(&memo, key);
 			found += slot->value != 0;
 			assert_true(slot->value == 0 ||

@@ -9,17 +9,11 @@
 
 #include <cmocka.h>
 
+#include "../random.h"
 #include "prefix_set.h"
 #include "result.h"
 
-static uint64_t state = 1;
-
-static uint64_t
-rnd(uint64_t below)
-{
-	state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
-	return (state >> 20) % below;
-}
+static struct random rng = { 1 };
 
 enum { ROUNDS = 300, PREFIXES = 60 };
 
@@ -31,24 +25,28 @@ struct member {
 static struct addr
 random_addr(bool v6)
 {
-	struct addr6 a = { UINT64_C(0x20010db8) << 32 | rnd(16), rnd(16) };
+	struct addr6 a = { UINT64_C(0x20010db8) << 32 |
+		    random_below(&rng, 16),
+		random_below(&rng, 16) };
 
 	if (!v6)
-		return addr_from_v4((uint32_t)rnd(2) << 31 |
-		    (uint32_t)rnd(4) << 8 | (uint32_t)rnd(16));
-	if (rnd(5) == 0)
-		a = (struct addr6){ UINT64_MAX, UINT64_MAX - rnd(4) };
-	if (rnd(5) == 0)
-		a = (struct addr6){ 0, rnd(4) };
+		return addr_from_v4(random_below(&rng, 2) << 31 |
+		    random_below(&rng, 4) << 8 |
+		    random_below(&rng, 16));
+	if (random_below(&rng, 5) == 0)
+		a = (struct addr6) { UINT64_MAX,
+			UINT64_MAX - random_below(&rng, 4) };
+	if (random_below(&rng, 5) == 0)
+		a = (struct addr6){ 0, random_below(&rng, 4) };
 	return addr_from_v6(a);
 }
 
 static struct member
 random_member(bool v6)
 {
-	struct member m = { .except = rnd(3) == 0 };
-	uint8_t len = (uint8_t)(rnd(20) == 0 ? 0
-		: (v6 ? 128 : 32) - rnd(v6 ? 70 : 33));
+	struct member m = { .except = random_below(&rng, 3) == 0 };
+	uint8_t len = (uint8_t)(random_below(&rng, 20) == 0 ? 0
+		: (v6 ? 128 : 32) - random_below64(&rng, v6 ? 70 : 33));
 	struct addr6 mask;
 
 	m.prefix.addr = random_addr(v6);
@@ -61,7 +59,7 @@ random_member(bool v6)
 }
 
 static bool
-has(const struct member *members, size_t n, const struct addr *a)
+slow_has(const struct member *members, size_t n, const struct addr *a)
 {
 	int longest = -1;
 	bool in = false;
@@ -79,7 +77,7 @@ has(const struct member *members, size_t n, const struct addr *a)
 }
 
 static void
-make(struct prefix_set *set, const struct member *members, size_t n)
+set_make(struct prefix_set *set, const struct member *members, size_t n)
 {
 	struct prefix_list list;
 
@@ -95,10 +93,10 @@ make(struct prefix_set *set, const struct member *members, size_t n)
 static size_t
 random_members(struct member *members)
 {
-	size_t n = rnd(PREFIXES);
+	size_t n = random_below64(&rng, PREFIXES);
 
 	for (size_t i = 0; i < n; i++)
-		members[i] = random_member(rnd(2));
+		members[i] = random_member(random_below(&rng, 2));
 	return n;
 }
 
@@ -112,12 +110,12 @@ the_longest_prefix_decides(void **unused)
 		size_t n = random_members(members);
 		struct prefix_set set;
 
-		make(&set, members, n);
+		set_make(&set, members, n);
 		for (int i = 0; i < 400; i++) {
-			struct addr a = random_addr(rnd(2));
+			struct addr a = random_addr(random_below(&rng, 2));
 
 			assert_int_equal(prefix_set_has(&set, &a),
-			    has(members, n, &a));
+			    slow_has(members, n, &a));
 		}
 		prefix_set_fini(&set);
 	}
@@ -134,17 +132,17 @@ sets_are_joined_and_taken_out(void **unused)
 		size_t nright = random_members(right);
 		struct prefix_set both, less, other;
 
-		make(&both, left, nleft);
-		make(&less, left, nleft);
-		make(&other, right, nright);
+		set_make(&both, left, nleft);
+		set_make(&less, left, nleft);
+		set_make(&other, right, nright);
 		assert_true(prefix_set_add(&both, &other));
 		assert_true(prefix_set_remove(&less, &other));
 		assert_true(prefix_set_finish(&both));
 		assert_true(prefix_set_finish(&less));
 		for (int i = 0; i < 200; i++) {
-			struct addr a = random_addr(rnd(2));
-			bool in = has(left, nleft, &a);
-			bool out = has(right, nright, &a);
+			struct addr a = random_addr(random_below(&rng, 2));
+			bool in = slow_has(left, nleft, &a);
+			bool out = slow_has(right, nright, &a);
 
 			assert_int_equal(prefix_set_has(&both, &a), in || out);
 			assert_int_equal(prefix_set_has(&less, &a),
@@ -165,12 +163,16 @@ make_wide(struct prefix_set *set, size_t n, unsigned least, unsigned most)
 	prefix_list_init(&list, n);
 	for (size_t i = 0; i < n; i++) {
 		struct prefix p = { .len = (uint8_t)(least +
-					rnd(most - least + 1)) };
+					random_below64(
+					    &rng, most - least + 1)) };
 		uint32_t block = (uint32_t)(i * 65536 / n) << 16;
 
-		p.addr = addr_from_v4((block | (uint32_t)rnd(65536)) &
+		p.addr = addr_from_v4(
+		    (block | random_below(&rng, 65536)) &
 		    UINT32_MAX << (32 - p.len));
-		assert_int_equal(prefix_list_add(&list, &p, rnd(9) == 0), 0);
+		assert_int_equal(
+		    prefix_list_add(&list, &p, random_below(&rng, 9) == 0),
+		    0);
 	}
 	assert_true(prefix_set_init(set, &list));
 	assert_true(prefix_set_finish(set));

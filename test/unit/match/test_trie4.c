@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "../random.h"
 #include "trie4.h"
 
 enum {
@@ -17,17 +18,10 @@ enum {
 	TOO_MANY = 100000
 };
 
-static uint64_t state = 1;
-
-static uint32_t
-rnd(void)
-{
-	state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
-	return (uint32_t)(state >> 32);
-}
+static struct random rng = { 1 };
 
 static int
-compare4(const void *a, const void *b)
+compare_u32(const void *a, const void *b)
 {
 	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
 
@@ -44,8 +38,8 @@ random_steps(size_t n, uint32_t base, uint32_t spread, unsigned zeros)
 
 	assert_non_null(at);
 	for (size_t i = 0; i < n; i++)
-		at[i] = (base + rnd() % spread) >> zeros << zeros;
-	qsort(at, n, sizeof(*at), compare4);
+		at[i] = (base + random_u32(&rng) % spread) >> zeros << zeros;
+	qsort(at, n, sizeof(*at), compare_u32);
 	for (size_t i = 0; i < n; i++)
 		if (kept == 0 || at[kept - 1] != at[i])
 			at[kept++] = at[i];
@@ -61,7 +55,7 @@ some_classes(size_t n)
 
 	assert_non_null(of_class);
 	for (size_t i = 0; i <= n; i++)
-		of_class[i] = rnd() % 2 ? (uint32_t)i : 0;
+		of_class[i] = random_u32(&rng) % 2 ? (uint32_t)i : 0;
 	return of_class;
 }
 
@@ -77,15 +71,15 @@ a_trie_finds_what_steps_find(void **unused)
 {
 	(void)unused;
 	for (unsigned round = 0; round < ROUNDS; round++) {
-		struct boundaries4 s = random_steps(rnd() % 200,
-		    round % 2 ? rnd() : 0, UINT32_MAX >> rnd() % 28,
-		    rnd() % 17);
+		struct boundaries4 s = random_steps(random_u32(&rng) % 200,
+		    round % 2 ? random_u32(&rng) : 0,
+		    UINT32_MAX >> random_u32(&rng) % 28, random_u32(&rng) % 17);
 		uint32_t *of_class = some_classes(s.n);
 		struct trie4 t;
 
 		assert_true(trie4_init(&t, &s, of_class));
 		for (unsigned i = 0; i < TRIED; i++)
-			assert_same(&t, &s, of_class, rnd());
+			assert_same(&t, &s, of_class, random_u32(&rng));
 		for (size_t i = 0; i < s.n; i++)
 			for (int beside = -1; beside <= 1; beside++)
 				assert_same(&t, &s, of_class,

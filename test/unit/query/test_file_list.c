@@ -81,7 +81,7 @@ find_files(char *const *paths, const struct timerange *range)
 
 /* The names are the last parts of the paths, in order. */
 static void
-expect(const char *const *names)
+files_expect(const char *const *names)
 {
 	size_t n = 0;
 
@@ -109,7 +109,7 @@ segments_are_in_the_order_of_their_time(void **state)
 	(void)state;
 	make_segments();
 	find_files(paths, &any);
-	expect(names);
+	files_expect(names);
 	for (size_t i = 0; names[i] != NULL; i++)
 		assert_int_equal(t.list.place[i], places[i]);
 }
@@ -126,7 +126,7 @@ segments_outside_the_range_are_left_out(void **state)
 	(void)state;
 	make_segments();
 	find_files(paths, &range);
-	expect(names);
+	files_expect(names);
 }
 
 /* Clocks of exporters and collectors differ: an hour more. */
@@ -144,7 +144,7 @@ segments_near_the_range_are_read(void **state)
 	(void)state;
 	make_segments();
 	find_files(paths, &range);
-	expect(names);
+	files_expect(names);
 }
 
 static void
@@ -161,12 +161,12 @@ a_directory_wants_segments_unless_some_will_come(void **state)
 	file_list_fini(&t.list);
 	t.list.allows_empty = true;
 	find_files(paths, &any);
-	expect(none);
+	files_expect(none);
 	assert_null(t.list.watch.directory);
 	file_list_fini(&t.list);
 	t.list.follows = true;
 	find_files(paths, &any);
-	expect(none);
+	files_expect(none);
 	assert_string_equal(t.list.watch.directory, t.dir);
 }
 

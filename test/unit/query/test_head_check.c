@@ -8,14 +8,14 @@
 
 #include <cmocka.h>
 
-#include "../store/batches.h"
+#include "../store/random_columns.h"
 #include "block_writer.h"
 #include "head_check.h"
 
 enum { ROUNDS = 60 };
 
 struct fixture {
-	struct batches batches;
+	struct random_columns batches;
 	struct batch *batch;
 	struct block_reader *reader;
 	struct block *block;
@@ -59,11 +59,11 @@ write_block(struct fixture *f, uint64_t seed)
 	struct block_writer *w = block_writer_new(&o);
 	struct flowd_error err;
 
-	batches_init(&f->batches, seed);
+	random_columns_init(&f->batches, seed);
 	buf_reset(&f->octets);
 	for (unsigned i = 0; i < 3; i++) {
 		batch_reset(f->batch);
-		batches_fill(&f->batches, f->batch, 500, false);
+		random_columns_fill(&f->batches, f->batch, 500, false);
 		(void)block_writer_add(w, f->batch, 0);
 	}
 	assert_true(block_writer_finish(w, &f->octets) > 0);

@@ -44,7 +44,7 @@ put_octets(const char *octets, int flags)
 }
 
 static void
-map(void)
+file_map(void)
 {
 	struct flowd_error err;
 	int fd = open(t.path, O_RDONLY);
@@ -69,7 +69,7 @@ a_file_that_grows_is_mapped_anew(void **state)
 
 	(void)state;
 	put_octets("", O_TRUNC);
-	map();
+	file_map();
 	assert_true(t.m.is_file && t.m.eof);
 	assert_has("");
 	assert_int_equal(mapping_more(&t.m, &used, "log", &err), 0);
@@ -137,18 +137,18 @@ a_block_behind_damage_is_found(void **state)
 	buf_init(&out, LOGS_OCTETS_MAX);
 	logs_put_blocks(&out, 0, 2, 100);
 	assert_int_equal(logs_save(t.path, &out, false), 0);
-	map();
+	file_map();
 	/* A log that is whole is not damaged. */
 	assert_false(mapping_has_block(&t.m));
 	mapping_fini(&t.m);
 	memset(out.ptr, 'x', 8);
 	assert_int_equal(logs_save(t.path, &out, false), 0);
-	map();
+	file_map();
 	assert_true(mapping_has_block(&t.m));
 	mapping_fini(&t.m);
 	memset(out.ptr, 'x', out.len);
 	assert_int_equal(logs_save(t.path, &out, false), 0);
-	map();
+	file_map();
 	assert_false(mapping_has_block(&t.m));
 	mapping_fini(&t.m);
 	buf_fini(&out);

@@ -231,8 +231,8 @@ run_plan(struct result *r, const struct scan_consumer *consumer,
 }
 
 static int
-run(struct result *r, const struct scan_consumer *consumer, unsigned threads,
-    struct flowd_error *err)
+scan_result(struct result *r, const struct scan_consumer *consumer,
+    unsigned threads, struct flowd_error *err)
 {
 	return run_plan(r, consumer, threads, NULL, err);
 }
@@ -252,7 +252,7 @@ a_block_may_be_taken_by_its_head(void **state)
 	for (unsigned threads = 1; threads <= 4; threads++) {
 		struct result r = { .flows = 0 }, every = { .flows = 0 };
 
-		assert_int_equal(run(&r, &by_head, threads, &err), 0);
+		assert_int_equal(scan_result(&r, &by_head, threads, &err), 0);
 		assert_int_equal(r.flows, FLOWS);
 		assert_int_equal(r.octets, (uint64_t)FLOWS * (FLOWS - 1) / 2);
 		assert_in_range(r.heads, SEGMENTS / 2, 2 * SEGMENTS - 1);
@@ -279,7 +279,7 @@ threads_read_small_files_at_the_same_time(void **state)
 
 		/* Two blocks a file: four threads want two files at least. */
 		assert_int_equal(pthread_barrier_init(&meet, NULL, 4), 0);
-		assert_int_equal(run(&r, consumers[i], 4, &err), 0);
+		assert_int_equal(scan_result(&r, consumers[i], 4, &err), 0);
 		assert_int_equal(r.flows, FLOWS);
 		assert_int_equal(r.octets, (uint64_t)FLOWS * (FLOWS - 1) / 2);
 		(void)pthread_barrier_destroy(&meet);
@@ -295,7 +295,7 @@ order_and_events_are_those_of_the_files(void **state)
 		struct result r = { .flows = 0 };
 		struct flowd_error err;
 
-		assert_int_equal(run(&r, &ordered, threads, &err), 0);
+		assert_int_equal(scan_result(&r, &ordered, threads, &err), 0);
 		assert_int_equal(r.flows, FLOWS);
 		assert_int_equal(r.last, FLOWS - 1);
 		assert_false(r.out_of_order);
@@ -329,7 +329,7 @@ damage_is_warned_of_in_its_file(void **state)
 		struct result r = { .flows = 0 };
 		struct flowd_error err;
 
-		assert_int_equal(run(&r, &ordered, threads, &err), 0);
+		assert_int_equal(scan_result(&r, &ordered, threads, &err), 0);
 		assert_int_equal(r.flows, FLOWS - ROWS);
 		assert_int_equal(r.warned, 2);
 		assert_int_equal(r.warned_at, 8);
@@ -353,7 +353,7 @@ a_file_that_cannot_be_read_ends_it_in_its_place(void **state)
 
 		assert_int_equal(fputs("This is no log.\n", f) < 0, 0);
 		assert_int_equal(fclose(f), 0);
-		assert_true(run(&r, &ordered, threads, &err) < 0);
+		assert_true(scan_result(&r, &ordered, threads, &err) < 0);
 		assert_non_null(strstr(err.text, strrchr(path, '/')));
 		assert_int_equal(r.flows, 20 * ROWS);
 		assert_int_equal(r.begun, 20);
@@ -378,10 +378,10 @@ files_of_other_kinds_are_read_in_their_place(void **state)
 		struct result r = { .flows = 0 }, u = { .flows = 0 };
 		struct flowd_error err;
 
-		assert_int_equal(run(&r, &ordered, threads, &err), 0);
+		assert_int_equal(scan_result(&r, &ordered, threads, &err), 0);
 		assert_int_equal(r.flows, FLOWS);
 		assert_false(r.out_of_order);
-		assert_int_equal(run(&u, &unordered, threads, &err), 0);
+		assert_int_equal(scan_result(&u, &unordered, threads, &err), 0);
 		assert_int_equal(u.octets, r.octets);
 		assert_int_equal(u.begun, SEGMENTS);
 	}
@@ -395,7 +395,7 @@ a_scan_that_is_cancelled_ends(void **state)
 		struct result r = { .cancel_after = 10 * ROWS };
 		struct flowd_error err;
 
-		assert_int_equal(run(&r, &ordered, threads, &err), 0);
+		assert_int_equal(scan_result(&r, &ordered, threads, &err), 0);
 		assert_true(r.flows >= 10 * ROWS && r.flows < 12 * ROWS);
 		assert_false(r.out_of_order);
 		assert_int_equal(r.ended, r.begun);

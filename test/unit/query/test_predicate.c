@@ -57,7 +57,7 @@ write_rules(const struct fixture *f, const char *text)
 }
 
 static size_t
-passing(struct fixture *f, struct predicate *p)
+flows_passing(struct fixture *f, struct predicate *p)
 {
 	logs_fill(f->batch, 0, 2000);
 	predicate_select(p, f->batch);
@@ -73,7 +73,7 @@ an_expression_selects_rows(void **state)
 	struct colset cols;
 
 	assert_non_null(p);
-	assert_int_equal(passing(*state, p), 2);
+	assert_int_equal(flows_passing(*state, p), 2);
 	cols = predicate_columns(p);
 	assert_true(colset_has(&cols, COL_src_port));
 	assert_false(colset_has(&cols, COL_octets));
@@ -96,14 +96,14 @@ the_expression_sees_the_tags_of_the_rules(void **state)
 		       "accept tag 5 src port 7\naccept tag 6 src port 8\n");
 	p = predicate_new(&text, &err);
 	assert_non_null(p);
-	assert_int_equal(passing(f, p), 2);
+	assert_int_equal(flows_passing(f, p), 2);
 	assert_int_equal(predicate_store(p), CLASSIC_OCTETS);
 	/* What it was made of is not read again. */
 	write_rules(f, "discard all\n");
 	copy = predicate_copy(p, &err);
 	assert_non_null(copy);
-	assert_int_equal(passing(f, copy), 2);
-	assert_int_equal(passing(f, p), 2);
+	assert_int_equal(flows_passing(f, copy), 2);
+	assert_int_equal(flows_passing(f, p), 2);
 	predicate_free(copy);
 	predicate_free(p);
 }
@@ -117,7 +117,7 @@ rules_are_described_with_their_counters(void **state)
 	struct buf out;
 
 	assert_non_null(p);
-	(void)passing(*state, p);
+	(void)flows_passing(*state, p);
 	buf_init(&out, 4096);
 	predicate_describe(p, "rule: ", &out);
 	assert_int_equal(strncmp((char *)out.ptr, "rule: ", 6), 0);

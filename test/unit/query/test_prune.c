@@ -30,7 +30,7 @@ fail_diag(const struct diag *d, void *arg)
 }
 
 static void
-parse(struct filter *filter, const char *text)
+rules_parse(struct filter *filter, const char *text)
 {
 	struct diag_sink sink = { .report = fail_diag };
 	struct source src = source_of_text("test",
@@ -85,7 +85,7 @@ make_block(struct fixture *f)
 }
 
 static bool
-lacks(void *arg, unsigned col, const struct addr *a)
+block_lacks(void *arg, unsigned col, const struct addr *a)
 {
 	(void)col;
 	return block_reader_lacks(arg, a);
@@ -94,7 +94,7 @@ lacks(void *arg, unsigned col, const struct addr *a)
 static bool
 may_accept(struct fixture *f, const struct ruleset *rules)
 {
-	struct prune_facts facts = { .block = f->block, .lacks = lacks,
+	struct prune_facts facts = { .block = f->block, .lacks = block_lacks,
 		.arg = f->reader };
 	struct prune_facts less = { .block = f->block };
 	bool may = prune_may_accept(rules, &facts);
@@ -221,7 +221,7 @@ prune_never_denies_a_row_that_is_accepted(void **unused)
 
 		random_rows(&r, f.batch);
 		make_block(&f);
-		parse(&filter, random_rules(&r, text, sizeof(text)));
+		rules_parse(&filter, random_rules(&r, text, sizeof(text)));
 		set = ruleset_new(filter.rules);
 		may = may_accept(&f, set);
 		ruleset_run(set, f.batch);
@@ -247,7 +247,8 @@ prune_knows_the_columns_of_rules(void **unused)
 	struct filter filter;
 
 	(void)unused;
-	parse(&filter, "discard all\naccept tag 3 src 10.0.0.0/8 proto tcp\n");
+	rules_parse(
+	    &filter, "discard all\naccept tag 3 src 10.0.0.0/8 proto tcp\n");
 	rules = ruleset_new(filter.rules);
 	assert_non_null(rules);
 	set = prune_columns(rules);
@@ -283,7 +284,7 @@ prune_seeks_a_host_where_little_else_is_tested(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		parse(&filter, cases[i].rules);
+		rules_parse(&filter, cases[i].rules);
 		rules = ruleset_new(filter.rules);
 		if (prune_seeks_host(rules) != cases[i].seeks)
 			fail_msg("%s", cases[i].rules);
@@ -293,7 +294,7 @@ prune_seeks_a_host_where_little_else_is_tested(void **unused)
 	for (unsigned i = 0; i < 40; i++)
 		n += snprintf(text + n, sizeof(text) - (size_t)n,
 		    "accept src 10.0.0.%u\n", i);
-	parse(&filter, text);
+	rules_parse(&filter, text);
 	rules = ruleset_new(filter.rules);
 	assert_false(prune_seeks_host(rules));
 	ruleset_free(rules);

@@ -84,7 +84,7 @@ put_text(const char *text)
 }
 
 static struct scan_source *
-source(void)
+source_open_log(void)
 {
 	struct flowd_error err;
 	struct scan_source *s = scan_source_open(t.path, &t.options, &err);
@@ -106,7 +106,7 @@ assert_refused(const char *why)
 
 /* The octets of all flows that pass, up to the end. */
 static uint64_t
-sum(struct scan_source *s)
+source_octets(struct scan_source *s)
 {
 	struct flowd_error err;
 	uint64_t octets = 0;
@@ -146,15 +146,17 @@ flows_are_skipped_and_limited(void **state)
 
 			t.options.skip = skips[i];
 			t.left = UINT64_MAX;
-			s = source();
-			assert_int_equal(sum(s), sum_of(skip, FLOWS - skip));
+			s = source_open_log();
+			assert_int_equal(
+			    source_octets(s), sum_of(skip, FLOWS - skip));
 			assert_int_equal(scan_source_read(s).flows, FLOWS);
 			scan_source_close(s);
 			/* Those that are skipped are not of the limit. */
 			t.left = 100;
-			s = source();
+			s = source_open_log();
 			if (skip + 100 <= FLOWS) {
-				assert_int_equal(sum(s), sum_of(skip, 100));
+				assert_int_equal(
+				    source_octets(s), sum_of(skip, 100));
 				assert_int_equal(t.left, 0);
 			}
 			scan_source_close(s);
@@ -175,14 +177,14 @@ what_is_appended_is_read(void **state)
 
 		/* What it is shows when there is something. */
 		put_text("");
-		s = source();
-		assert_int_equal(sum(s), 0);
+		s = source_open_log();
+		assert_int_equal(source_octets(s), 0);
 		put_flows(version, 0, FLOWS, false);
 		assert_true(scan_source_grown(s));
-		assert_int_equal(sum(s), sum_of(0, FLOWS));
+		assert_int_equal(source_octets(s), sum_of(0, FLOWS));
 		put_flows(version, 5000, FLOWS, true);
 		assert_true(scan_source_grown(s));
-		assert_int_equal(sum(s), sum_of(5000, FLOWS));
+		assert_int_equal(source_octets(s), sum_of(5000, FLOWS));
 		read = scan_source_read(s);
 		assert_int_equal(stat(t.path, &st), 0);
 		assert_int_equal(read.flows, 2 * FLOWS);
@@ -205,9 +207,9 @@ what_is_cut_is_not_read(void **state)
 		put_flows(version, 0, FLOWS, false);
 		assert_int_equal(stat(t.path, &st), 0);
 		assert_int_equal(truncate(t.path, st.st_size - 3), 0);
-		s = source();
+		s = source_open_log();
 		flows = version == 3 ? FLOWS - 1 : FLOWS / 3 * 2;
-		assert_int_equal(sum(s), sum_of(0, flows));
+		assert_int_equal(source_octets(s), sum_of(0, flows));
 		read = scan_source_read(s);
 		assert_int_equal(read.flows, flows);
 		assert_int_equal(read.seen, st.st_size - 3);
@@ -227,8 +229,8 @@ a_log_that_becomes_shorter_is_said(void **state)
 		struct scan_source *s;
 
 		put_flows(version, 0, FLOWS, false);
-		s = source();
-		(void)sum(s);
+		s = source_open_log();
+		(void)source_octets(s);
 		assert_int_equal(truncate(t.path, 10), 0);
 		assert_true(scan_source_grown(s));
 		batch_reset(t.batch);
@@ -246,9 +248,9 @@ a_short_text_is_a_log_that_is_cut_unless_it_is_strict(void **state)
 
 	(void)state;
 	put_text("hello");
-	s = source();
+	s = source_open_log();
 	assert_int_equal(scan_source_file(s).kind, SCAN_V3);
-	assert_int_equal(sum(s), 0);
+	assert_int_equal(source_octets(s), 0);
 	assert_int_equal(scan_source_cut(s), 5);
 	scan_source_close(s);
 	t.options.strict = true;
@@ -266,7 +268,7 @@ only_regular_files_are_opened_where_others_may_write(void **state)
 	(void)state;
 	put_flows(4, 0, FLOWS, false);
 	t.options.regular = true;
-	scan_source_close(source());
+	scan_source_close(source_open_log());
 	(void)snprintf(other, sizeof(other), "%s/o", t.folder);
 	assert_int_equal(rename(t.path, other), 0);
 	assert_int_equal(symlink("o", t.path), 0);
@@ -285,12 +287,12 @@ kinds_are_told_by_their_octets(void **state)
 
 	(void)state;
 	put_flows(4, 0, FLOWS, false);
-	s = source();
+	s = source_open_log();
 	assert_int_equal(scan_source_file(s).kind, SCAN_V4);
 	assert_non_null(scan_source_mapping(s));
 	scan_source_close(s);
 	put_flows(3, 0, FLOWS, false);
-	s = source();
+	s = source_open_log();
 	assert_int_equal(scan_source_file(s).kind, SCAN_V3);
 	assert_null(scan_source_mapping(s));
 	scan_source_close(s);

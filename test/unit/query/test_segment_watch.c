@@ -70,7 +70,7 @@ put_flows(int64_t at_sec, unsigned flows)
 
 /* Another file with an index takes its place, maybe with some flows more. */
 static void
-seal(int64_t at_sec, unsigned more)
+segment_seal_as(int64_t at_sec, unsigned more)
 {
 	struct block_options options = { .compression = COMPRESS_LZ4 };
 	int dir = open(t.folder, O_RDONLY | O_DIRECTORY);
@@ -86,7 +86,7 @@ seal(int64_t at_sec, unsigned more)
 
 /* Watch the directory as it is; n segments from the first are read. */
 static void
-watch(size_t first, size_t n)
+watch_begin(size_t first, size_t n)
 {
 	int fd = open(t.folder, O_RDONLY | O_DIRECTORY);
 	struct catalogue c;
@@ -125,7 +125,7 @@ read_segment(int64_t at_sec, uint64_t flows)
 
 /* The segment of that time is the next one, behind these flows of it. */
 static void
-expect(int64_t at_sec, uint64_t skip)
+watch_expect(int64_t at_sec, uint64_t skip)
 {
 	uint64_t got = UINT64_MAX;
 	const char *path = segment_watch_next(&t.watch, &got);
@@ -150,13 +150,13 @@ segments_come_in_order_of_creation(void **unused)
 
 	(void)unused;
 	put_flows(0, 5);
-	watch(0, 1);
+	watch_begin(0, 1);
 	read_segment(0, 5);
 	expect_none();
 	for (int64_t at = -300; at >= -86700; at -= 43200) {
 		put_flows(at, 3);
 		look_later(0);
-		expect(at, 0);
+		watch_expect(at, 0);
 		read_segment(at, 3);
 		expect_none();
 	}
@@ -165,7 +165,7 @@ segments_come_in_order_of_creation(void **unused)
 	expect_none();
 	put_flows(300, 1);
 	look_later(0);
-	expect(300, 0);
+	watch_expect(300, 0);
 	assert_false(segment_watch_unordered(&t.watch, &text));
 }
 
@@ -176,13 +176,13 @@ segments_of_one_look_come_by_name(void **unused)
 
 	(void)unused;
 	put_flows(0, 1);
-	watch(0, 1);
+	watch_begin(0, 1);
 	read_segment(0, 1);
 	for (int64_t at = 900; at > 0; at -= 300)
 		put_flows(at, 1);
 	look_later(0);
 	for (int64_t at = 300; at <= 900; at += 300) {
-		expect(at, 0);
+		watch_expect(at, 0);
 		read_segment(at, 1);
 	}
 	expect_none();
@@ -196,7 +196,7 @@ an_order_that_is_guessed_is_told(void **unused)
 
 	(void)unused;
 	put_flows(0, 1);
-	watch(0, 1);
+	watch_begin(0, 1);
 	read_segment(0, 1);
 	/* By a name, */
 	put_flows(300, 1);
@@ -220,15 +220,15 @@ segments_of_a_time_to_come_are_older_than_the_step(void **unused)
 {
 	(void)unused;
 	put_flows(0, 1);
-	watch(0, 1);
+	watch_begin(0, 1);
 	read_segment(0, 1);
 	t.watch.limit_sec = INT64_MAX;
 	put_flows(300, 1);
 	put_flows(500000, 1);
 	look_later(0);
-	expect(500000, 0);
+	watch_expect(500000, 0);
 	read_segment(500000, 1);
-	expect(300, 0);
+	watch_expect(300, 0);
 }
 
 static void
@@ -238,20 +238,20 @@ what_grows_is_read_on(void **unused)
 	put_flows(0, 5);
 	put_flows(300, 5);
 	put_flows(600, 5);
-	watch(1, 2);
+	watch_begin(1, 2);
 	read_segment(300, 5);
 	read_segment(600, 5);
 	look_later(0);
 	expect_none();
 	put_flows(300, 4);
 	look_later(0);
-	expect(300, 5);
+	watch_expect(300, 5);
 	read_segment(300, 9);
 	expect_none();
 	/* Also what was not in the range: all of it. */
 	put_flows(0, 1);
 	look_later(0);
-	expect(0, 0);
+	watch_expect(0, 0);
 	read_segment(0, 6);
 	look_later(0);
 	expect_none();
@@ -265,7 +265,7 @@ a_block_that_is_cut_is_not_read_again_and_again(void **unused)
 
 	(void)unused;
 	put_flows(0, 5);
-	watch(0, 1);
+	watch_begin(0, 1);
 	assert_int_equal(stat(path_of(0), &st), 0);
 	read.octets = (uint64_t)st.st_size - 20;
 	read.seen = (uint64_t)st.st_size;
@@ -276,7 +276,7 @@ a_block_that_is_cut_is_not_read_again_and_again(void **unused)
 	expect_none();
 	put_flows(0, 1);
 	look_later(0);
-	expect(0, 5);
+	watch_expect(0, 5);
 }
 
 static void
@@ -284,17 +284,17 @@ what_is_sealed_has_the_same_flows(void **unused)
 {
 	(void)unused;
 	put_flows(0, 5);
-	watch(0, 1);
+	watch_begin(0, 1);
 	read_segment(0, 5);
-	seal(0, 0);
+	segment_seal_as(0, 0);
 	look_later(0);
 	expect_none();
 	put_flows(300, 5);
 	look_later(0);
 	read_segment(300, 5);
-	seal(300, 2);
+	segment_seal_as(300, 2);
 	look_later(0);
-	expect(300, 5);
+	watch_expect(300, 5);
 }
 
 static void
@@ -304,14 +304,14 @@ another_file_of_a_name_is_a_new_segment(void **unused)
 
 	(void)unused;
 	put_flows(0, 5);
-	watch(0, 1);
+	watch_begin(0, 1);
 	read_segment(0, 5);
 	/* A link keeps it, so that its number is not used again. */
 	(void)snprintf(kept, sizeof(kept), "%s/kept", t.folder);
 	assert_int_equal(rename(path_of(0), kept), 0);
 	put_flows(0, 7);
 	look_later(0);
-	expect(0, 0);
+	watch_expect(0, 0);
 }
 
 static void
@@ -319,14 +319,14 @@ segments_behind_the_range_are_not_read(void **unused)
 {
 	(void)unused;
 	put_flows(0, 5);
-	watch(0, 1);
+	watch_begin(0, 1);
 	read_segment(0, 5);
 	put_flows(50000, 5);
 	look_later(0);
 	expect_none();
 	put_flows(49999, 5);
 	look_later(0);
-	expect(49999, 0);
+	watch_expect(49999, 0);
 }
 
 /* --- What is missed --- */
@@ -365,7 +365,7 @@ what_was_removed_unread_is_counted(void **unused)
 	put_flows(0, 5);
 	put_flows(300, 5);
 	put_flows(600, 5);
-	watch(1, 2);
+	watch_begin(1, 2);
 	read_segment(300, 5);
 	/* Outside the range; read; not read; never seen; of the future. */
 	list_removed(0, "5");
@@ -391,7 +391,7 @@ what_was_removed_without_a_list_is_counted(void **unused)
 	(void)unused;
 	put_flows(0, 5);
 	put_flows(300, 5);
-	watch(0, 2);
+	watch_begin(0, 2);
 	read_segment(0, 5);
 	assert_int_equal(unlink(path_of(0)), 0);
 	assert_int_equal(unlink(path_of(300)), 0);
@@ -408,13 +408,13 @@ a_directory_that_is_gone_is_said(void **unused)
 	struct flowd_error err;
 
 	(void)unused;
-	watch(0, 0);
+	watch_begin(0, 0);
 	assert_int_equal(rmdir(t.folder), 0);
 	assert_int_equal(segment_watch_look(&t.watch, &err), FLOWD_EIO);
 	assert_int_equal(mkdir(t.folder, 0700), 0);
 	put_flows(0, 5);
 	look_later(0);
-	expect(0, 0);
+	watch_expect(0, 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -58,7 +58,7 @@ count_warning(void *arg, const char *text)
 }
 
 static struct verify_result
-verify(struct fixture *f)
+file_verify(struct fixture *f)
 {
 	const struct scan_events events = { .warn = count_warning };
 	const struct scan_plan plan = { .events = &events, .arg = f };
@@ -77,7 +77,7 @@ a_whole_log_of_blocks(void **state)
 	struct verify_result r;
 
 	logs_put_blocks(&f->octets, 0, 4, FLOWS / 4);
-	r = verify(f);
+	r = file_verify(f);
 	assert_int_equal(r.kind, SCAN_V4);
 	assert_int_equal(r.flows, FLOWS);
 	assert_int_equal(r.blocks, 4);
@@ -104,7 +104,7 @@ a_damaged_block_is_lost(void **state)
 
 	logs_put_blocks(&f->octets, 0, 4, FLOWS / 4);
 	f->octets.ptr[20] ^= 0xff;
-	r = verify(f);
+	r = file_verify(f);
 	assert_int_equal(r.flows, FLOWS - FLOWS / 4);
 	assert_int_equal(r.damages, 1);
 	assert_true(r.lost_octets > 0 && r.lost_octets < f->octets.len);
@@ -134,7 +134,7 @@ a_head_that_is_not_for_its_flows_is_said(void **state)
 	logs_put_blocks(&f->octets, 0, 4, FLOWS / 4);
 	change_sum(&f->octets, (FLOWS / 4 - 1) * (FLOWS / 4) / 2);
 	f->warning = "the head of the block has another sum of octets";
-	r = verify(f);
+	r = file_verify(f);
 	assert_int_equal(r.flows, FLOWS);
 	assert_int_equal(r.damages, 1);
 	assert_int_equal(r.lost_octets, 0);
@@ -148,12 +148,12 @@ a_log_of_records_that_is_cut(void **state)
 	struct verify_result r;
 
 	logs_put_records(&f->octets, 0, FLOWS);
-	r = verify(f);
+	r = file_verify(f);
 	assert_int_equal(r.kind, SCAN_V3);
 	assert_int_equal(r.flows, FLOWS);
 	assert_int_equal(r.damages, 0);
 	f->octets.len -= 5;
-	r = verify(f);
+	r = file_verify(f);
 	assert_int_equal(r.flows, FLOWS - 1);
 	assert_int_equal(r.damages, 1);
 	assert_int_equal(f->warned, 1);

@@ -29,7 +29,7 @@ teardown(void **state)
 }
 
 static struct bytes
-all(void)
+out_bytes(void)
 {
 	return (struct bytes){ out.ptr, out.len };
 }
@@ -42,7 +42,7 @@ a_frame_comes_back(void **state)
 	(void)state;
 	frame_put(&out, FRAME_TEXT, 7,
 	    (struct bytes){ (const uint8_t *)"error", 5 });
-	assert_int_equal(frame_next(all(), 5, &f), out.len);
+	assert_int_equal(frame_next(out_bytes(), 5, &f), out.len);
 	assert_int_equal(f.type, FRAME_TEXT);
 	assert_int_equal(f.serial, 7);
 	assert_int_equal(f.body.len, 5);
@@ -60,7 +60,7 @@ a_frame_that_is_cut_is_waited_for(void **state)
 	for (size_t len = 0; len < out.len; len++)
 		assert_int_equal(
 		    frame_next((struct bytes){ out.ptr, len }, 64, &f), 0);
-	assert_int_equal(frame_next(all(), 64, &f), out.len);
+	assert_int_equal(frame_next(out_bytes(), 64, &f), out.len);
 }
 
 static void
@@ -71,17 +71,17 @@ what_is_no_frame_is_refused(void **state)
 	(void)state;
 	frame_put(&out, FRAME_TAIL, 1, (struct bytes){ NULL, 0 });
 	out.ptr[0] ^= 1;
-	assert_int_equal(frame_next(all(), 64, &f), FLOWD_EFORMAT);
+	assert_int_equal(frame_next(out_bytes(), 64, &f), FLOWD_EFORMAT);
 	out.ptr[0] ^= 1;
 	out.ptr[2]++;
-	assert_int_equal(frame_next(all(), 64, &f), FLOWD_EVERSION);
+	assert_int_equal(frame_next(out_bytes(), 64, &f), FLOWD_EVERSION);
 	out.ptr[2]--;
 	out.ptr[3] = 0;
-	assert_int_equal(frame_next(all(), 64, &f), FLOWD_EFORMAT);
+	assert_int_equal(frame_next(out_bytes(), 64, &f), FLOWD_EFORMAT);
 	out.ptr[3] = FRAME_TYPES;
-	assert_int_equal(frame_next(all(), 64, &f), FLOWD_EFORMAT);
+	assert_int_equal(frame_next(out_bytes(), 64, &f), FLOWD_EFORMAT);
 	out.ptr[3] = FRAME_TAIL;
-	assert_int_equal(frame_next(all(), 64, &f), FRAME_HEAD);
+	assert_int_equal(frame_next(out_bytes(), 64, &f), FRAME_HEAD);
 }
 
 /* It is refused at its head: nobody waits for a length that is made up. */
@@ -94,8 +94,8 @@ a_body_past_the_maximum_is_refused_at_once(void **state)
 	(void)state;
 	frame_put(&out, FRAME_ASK, 1, (struct bytes){ body, sizeof(body) });
 	out.len = FRAME_HEAD;
-	assert_int_equal(frame_next(all(), 64, &f), FLOWD_EFORMAT);
-	assert_int_equal(frame_next(all(), 65, &f), 0);
+	assert_int_equal(frame_next(out_bytes(), 64, &f), FLOWD_EFORMAT);
+	assert_int_equal(frame_next(out_bytes(), 65, &f), 0);
 }
 
 static void
@@ -106,7 +106,7 @@ assert_asks(struct addr only, bool metrics)
 
 	buf_reset(&out);
 	ask_put(&out, 3, &ask);
-	assert_true(frame_next(all(), FRAME_REQUEST_MAX, &f) > 0);
+	assert_true(frame_next(out_bytes(), FRAME_REQUEST_MAX, &f) > 0);
 	assert_int_equal(ask_read(f.body, &got), 0);
 	assert_int_equal(got.kinds, 5);
 	assert_int_equal(got.metrics, metrics);
@@ -163,7 +163,7 @@ flows_and_ends_come_back(void **state)
 	(void)state;
 	flows_put(&out, &head, (struct bytes){ (const uint8_t *)"block", 5 });
 	end_put(&out, 0, END_CUT);
-	used = frame_next(all(), 64, &f);
+	used = frame_next(out_bytes(), 64, &f);
 	assert_int_equal(flows_read(f.body, &got, &block), 0);
 	assert_int_equal(got.nrows, 3);
 	assert_true(got.dropped == head.dropped);

@@ -29,7 +29,7 @@ teardown(void **state)
 }
 
 static void
-put(const char *exporter, uint64_t flows, int64_t first_ns, int64_t last_ns)
+row_put(const char *exporter, uint64_t flows, int64_t first_ns, int64_t last_ns)
 {
 	report_row(&r);
 	report_set_text(&r, FIELD_EXPORTERS_exporter, exporter);
@@ -105,11 +105,11 @@ static void
 rows_are_in_the_order_of_numbers_in_their_keys(void **state)
 {
 	(void)state;
-	put("192.0.2.10", 1, 0, 0);
-	put("192.0.2.9", 2, 0, 0);
-	put("10.0.0.1", 3, 0, 0);
-	put("2001:db8::1", 4, 0, 0);
-	put("192.0.2.1", 5, 0, 0);
+	row_put("192.0.2.10", 1, 0, 0);
+	row_put("192.0.2.9", 2, 0, 0);
+	row_put("10.0.0.1", 3, 0, 0);
+	row_put("2001:db8::1", 4, 0, 0);
+	row_put("192.0.2.1", 5, 0, 0);
 	assert_true(report_settle(&r));
 	assert_int_equal(r.nrows, 5);
 	assert_row(0, "10.0.0.1", 3);
@@ -123,10 +123,10 @@ static void
 rows_with_the_same_keys_are_joined(void **state)
 {
 	(void)state;
-	put("192.0.2.1", 1, 50, 60);
-	put("192.0.2.2", 10, 1, 2);
-	put("192.0.2.1", 2, 40, 55);
-	put("192.0.2.1", 4, 45, 70);
+	row_put("192.0.2.1", 1, 50, 60);
+	row_put("192.0.2.2", 10, 1, 2);
+	row_put("192.0.2.1", 2, 40, 55);
+	row_put("192.0.2.1", 4, 45, 70);
 	assert_true(report_settle(&r));
 	assert_int_equal(r.nrows, 2);
 	assert_row(0, "192.0.2.1", 7);
@@ -160,8 +160,8 @@ static void
 negative_times_are_less(void **state)
 {
 	(void)state;
-	put("x", 0, 5, -5);
-	put("x", 0, -5, -6);
+	row_put("x", 0, 5, -5);
+	row_put("x", 0, -5, -6);
 	assert_true(report_settle(&r));
 	assert_true((int64_t)report_at(&r, 0, FIELD_EXPORTERS_first_seen)
 			->number == -5);
@@ -183,7 +183,7 @@ many_rows_are_joined(void **state)
 		(void)snprintf(text, sizeof(text), "%u",
 		    (unsigned)(seed >> 16) % 100);
 		sums[(seed >> 16) % 100] += (uint64_t)i;
-		put(text, (uint64_t)i, i, i);
+		row_put(text, (uint64_t)i, i, i);
 	}
 	assert_true(report_settle(&r));
 	assert_int_equal(r.nrows, 100);

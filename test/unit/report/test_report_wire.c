@@ -33,7 +33,7 @@ teardown(void **state)
 }
 
 static void
-put(uint64_t id)
+row_put(uint64_t id)
 {
 	report_row(&r);
 	report_set_text(&r, FIELD_TEMPLATES_exporter, "192.0.2.1");
@@ -43,7 +43,7 @@ put(uint64_t id)
 }
 
 static struct bytes
-all(void)
+out_bytes(void)
 {
 	return (struct bytes){ out.ptr, out.len };
 }
@@ -52,11 +52,11 @@ static void
 rows_come_back(void **state)
 {
 	(void)state;
-	put(256);
-	put(257);
+	row_put(256);
+	row_put(257);
 	assert_int_equal(report_encode(&r, 0, 4096, &out), 2);
-	assert_int_equal(report_peek(all()), REPORT_OF_TEMPLATES);
-	assert_int_equal(report_decode(&got, all()), 0);
+	assert_int_equal(report_peek(out_bytes()), REPORT_OF_TEMPLATES);
+	assert_int_equal(report_decode(&got, out_bytes()), 0);
 	assert_int_equal(got.nrows, 2);
 	assert_string_equal(report_text(&got,
 	    report_at(&got, 1, FIELD_TEMPLATES_exporter)), "192.0.2.1");
@@ -77,12 +77,12 @@ many_rows_go_in_portions(void **state)
 
 	(void)state;
 	for (uint64_t i = 0; i < 1000; i++)
-		put(i);
+		row_put(i);
 	while (row < r.nrows) {
 		buf_reset(&out);
 		row = report_encode(&r, row, 1000, &out);
 		assert_true(out.len <= 1000);
-		assert_int_equal(report_decode(&got, all()), 0);
+		assert_int_equal(report_decode(&got, out_bytes()), 0);
 		assert_int_equal(got.nrows, row);
 		portions++;
 	}
@@ -97,7 +97,7 @@ no_rows_are_a_report(void **state)
 {
 	(void)state;
 	assert_int_equal(report_encode(&r, 0, 1000, &out), 0);
-	assert_int_equal(report_decode(&got, all()), 0);
+	assert_int_equal(report_decode(&got, out_bytes()), 0);
 	assert_int_equal(got.nrows, 0);
 }
 
@@ -106,8 +106,8 @@ static void
 damage_is_refused_or_harmless(void **state)
 {
 	(void)state;
-	put(256);
-	put(257);
+	row_put(256);
+	row_put(257);
 	(void)report_encode(&r, 0, 4096, &out);
 	for (size_t len = 0; len < out.len; len++) {
 		report_reset(&got, REPORT_OF_TEMPLATES);
@@ -118,7 +118,7 @@ damage_is_refused_or_harmless(void **state)
 		for (int bit = 0; bit < 8; bit++) {
 			report_reset(&got, REPORT_OF_TEMPLATES);
 			out.ptr[i] ^= (uint8_t)(1 << bit);
-			(void)report_decode(&got, all());
+			(void)report_decode(&got, out_bytes());
 			out.ptr[i] ^= (uint8_t)(1 << bit);
 			assert_true(got.nrows <= 3);
 		}
@@ -131,7 +131,7 @@ assert_refused(size_t at, uint8_t octet, int why)
 
 	out.ptr[at] = octet;
 	report_reset(&got, REPORT_OF_TEMPLATES);
-	assert_int_equal(report_decode(&got, all()), why);
+	assert_int_equal(report_decode(&got, out_bytes()), why);
 	out.ptr[at] = before;
 }
 
@@ -139,7 +139,7 @@ static void
 what_is_not_as_it_should_be_is_refused(void **state)
 {
 	(void)state;
-	put(256);
+	row_put(256);
 	(void)report_encode(&r, 0, 4096, &out);
 	assert_refused(0, REPORT_OF_RULES, FLOWD_EFORMAT);
 	assert_refused(1, 3, FLOWD_EVERSION);
@@ -149,7 +149,7 @@ what_is_not_as_it_should_be_is_refused(void **state)
 	assert_refused(14, 0xff, FLOWD_EFORMAT); /* its length */
 	assert_refused(33, 2, FLOWD_EFORMAT); /* a flag */
 	out.ptr[0] = REPORT_KINDS;
-	assert_int_equal(report_peek(all()), FLOWD_EFORMAT);
+	assert_int_equal(report_peek(out_bytes()), FLOWD_EFORMAT);
 }
 
 static void
@@ -159,10 +159,10 @@ rows_that_do_not_fit_are_told_of(void **state)
 
 	(void)state;
 	for (uint64_t i = 0; i < 100; i++)
-		put(i);
+		row_put(i);
 	(void)report_encode(&r, 0, 1 << 20, &out);
 	report_init(&small, REPORT_OF_TEMPLATES, 4096);
-	assert_int_equal(report_decode(&small, all()), FLOWD_ENOMEM);
+	assert_int_equal(report_decode(&small, out_bytes()), FLOWD_ENOMEM);
 	report_fini(&small);
 }
 

@@ -48,7 +48,7 @@ teardown(void **state)
 }
 
 static void
-begin(unsigned version, unsigned records)
+encode_begin(unsigned version, unsigned records)
 {
 	const struct encode_options options = { .version = version,
 		.records = records,
@@ -107,7 +107,7 @@ set_v6(size_t row, unsigned col, uint64_t lo)
 
 /* Hand a datagram to the decoder; its rows are appended to out. */
 static void
-decode(struct bytes payload)
+payload_decode(struct bytes payload)
 {
 	struct datagram d = { .payload = payload,
 		.src = addr_from_v4(1),
@@ -135,7 +135,7 @@ send_rows(void)
 		if (e.payload.len == 0)
 			continue;
 		n++;
-		decode(e.payload);
+		payload_decode(e.payload);
 	} while (more);
 	return n;
 }
@@ -193,7 +193,7 @@ encode_of_nothing_is_nothing(void **state)
 
 	(void)state;
 	for (size_t v = 0; v < 3; v++) {
-		begin(versions[v], 0);
+		encode_begin(versions[v], 0);
 		assert_false(encoder_add(enc, in, &row));
 		assert_int_equal(encoder_finish(enc).payload.len, 0);
 		assert_int_equal(encoder_finish(enc).payload.len, 0);
@@ -205,7 +205,7 @@ encode_leaves_out_a_row_without_any_field(void **state)
 {
 	(void)state;
 	for (size_t v = 1; v < 3; v++) {
-		begin(versions[v], 0);
+		encode_begin(versions[v], 0);
 		add_row(1);
 		batch_set_uint(in, COL_tag, batch_append(in, 1), 5);
 		add_row(2);
@@ -221,7 +221,7 @@ encode_brings_every_value_back(void **state)
 {
 	(void)state;
 	for (size_t v = 0; v < 3; v++) {
-		begin(versions[v], 0);
+		encode_begin(versions[v], 0);
 		for (unsigned n = 0; n < ROWS; n++)
 			add_row(n);
 		assert_true(send_rows() > 5);
@@ -239,7 +239,7 @@ encode_keeps_to_the_records_asked_for(void **state)
 		for (size_t i = 0; i < 4; i++) {
 			unsigned want = records[i];
 
-			begin(versions[v], want);
+			encode_begin(versions[v], want);
 			for (unsigned n = 0; n < ROWS; n++)
 				add_row(n);
 			if (versions[v] == 5 && want > 30)
@@ -257,7 +257,7 @@ encode_fits_into_a_packet(void **state)
 
 	(void)state;
 	for (size_t v = 0; v < 3; v++, row = 0) {
-		begin(versions[v], 0);
+		encode_begin(versions[v], 0);
 		for (unsigned n = 0; n < ROWS; n++)
 			if (n % 3 == 0)
 				set_v6(add_row(n), COL_next_hop, n);
@@ -285,7 +285,7 @@ encode_5_leaves_out_what_it_cannot_hold(void **state)
 	};
 
 	(void)state;
-	begin(5, 0);
+	encode_begin(5, 0);
 	for (size_t i = 0; i < 4; i++)
 		batch_set_uint(in, large[i].col, add_row(9), large[i].value);
 	set_v6(add_row(9), COL_src_addr, 1);
@@ -350,7 +350,7 @@ encode_makes_a_template_for_each_set_of_columns(void **state)
 	(void)state;
 	for (size_t v = 1; v < 3; v++) {
 		for (unsigned records = 0; records < 3; records++) {
-			begin(versions[v], records);
+			encode_begin(versions[v], records);
 			for (unsigned n = 0; n < ROWS; n++)
 				add_mixed_row(n * 37 % 64);
 			(void)send_rows();
@@ -365,7 +365,7 @@ encode_survives_more_templates_than_it_keeps(void **state)
 {
 	(void)state;
 	for (size_t v = 1; v < 3; v++) {
-		begin(versions[v], 0);
+		encode_begin(versions[v], 0);
 		for (unsigned n = 0; n < ROWS; n++) {
 			add_mixed_row(n % 64);
 			if (n & 64)
@@ -385,7 +385,7 @@ encode_sends_templates_again(void **state)
 	size_t row = 0;
 
 	(void)state;
-	begin(9, 1);
+	encode_begin(9, 1);
 	encoder_free(enc);
 	enc = encoder_new(&options);
 	for (unsigned n = 0; n < 12; n++)
@@ -411,7 +411,7 @@ encode_parts_rows_of_different_export_times(void **state)
 {
 	(void)state;
 	for (size_t v = 0; v < 3; v++) {
-		begin(versions[v], 0);
+		encode_begin(versions[v], 0);
 		for (unsigned n = 0; n < 9; n++)
 			batch_set_uint(in, COL_agent_time, add_row(n),
 			    (uint64_t)(t0 + n / 3 * SECOND));
@@ -426,7 +426,7 @@ encode_keeps_flow_times_to_the_millisecond(void **state)
 {
 	(void)state;
 	for (size_t v = 0; v < 3; v++) {
-		begin(versions[v], 0);
+		encode_begin(versions[v], 0);
 		for (unsigned n = 0; n < 60; n++) {
 			int64_t age = INT64_C(86400) * SECOND * (n % 20);
 			size_t row = add_row(n);

@@ -5,7 +5,7 @@
 #ifndef FLOWD_TEST_COLUMNAR_H
 #define FLOWD_TEST_COLUMNAR_H
 
-#include "batches.h"
+#include "random_columns.h"
 #include "block_reader.h"
 #include "block_writer.h"
 #include "segment.h"

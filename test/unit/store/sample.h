@@ -5,6 +5,7 @@
 #ifndef FLOWD_SAMPLE_H
 #define FLOWD_SAMPLE_H
 
+#include "../random.h"
 #include "classic.h"
 
 #define ALL_ADDR6                                                      \
@@ -61,35 +62,27 @@ sample_flow(void)
 	};
 }
 
-/* A small generator, so that a failure can be had again by its seed. */
-static inline uint32_t
-sample_random(uint64_t *state)
-{
-	*state = *state * UINT64_C(6364136223846793005) + 1442695040888963407;
-	return (uint32_t)(*state >> 32);
-}
-
 static inline struct addr
-sample_random_addr(uint64_t *state, bool v6)
+sample_random_addr(struct random *r, bool v6)
 {
 	struct addr6 a;
 
 	if (!v6)
-		return addr_from_v4(sample_random(state));
-	a.hi = (uint64_t)sample_random(state) << 32;
-	a.lo = sample_random(state);
+		return addr_from_v4(random_u32(r));
+	a.hi = (uint64_t)random_u32(r) << 32;
+	a.lo = random_u32(r);
 	return addr_from_v6(a);
 }
 
 /* Some of the fields, each place with one family or the other. */
 static inline uint32_t
-sample_random_fields(uint64_t *state)
+sample_random_fields(struct random *r)
 {
-	uint32_t fields = sample_random(state) & CLASSIC_ALL;
+	uint32_t fields = random_u32(r) & CLASSIC_ALL;
 
 	for (uint32_t bit = CLASSIC_AGENT_ADDR4; bit <= CLASSIC_GATEWAY_ADDR4;
 	     bit <<= 2)
-		if (sample_random(state) % 2 != 0)
+		if (random_u32(r) % 2 != 0)
 			fields &= ~bit;
 		else
 			fields &= ~(bit << 1);
@@ -98,31 +91,31 @@ sample_random_fields(uint64_t *state)
 
 /* With these fields, and within what a batch can hold of them. */
 static inline struct classic
-sample_random_flow(uint64_t *state, uint32_t fields)
+sample_random_flow(struct random *r, uint32_t fields)
 {
 	struct classic c = sample_flow();
 
 	c.fields = fields;
-	c.tag = sample_random(state);
-	c.recv_sec = sample_random(state);
-	c.recv_usec = sample_random(state);
-	c.protocol = (uint8_t)sample_random(state);
-	c.agent = sample_random_addr(state, fields & CLASSIC_AGENT_ADDR6);
-	c.src = sample_random_addr(state, fields & CLASSIC_SRC_ADDR6);
-	c.dst = sample_random_addr(state, fields & CLASSIC_DST_ADDR6);
-	c.gateway = sample_random_addr(state, fields & CLASSIC_GATEWAY_ADDR6);
-	c.src_port = (uint16_t)sample_random(state);
-	c.packets = sample_random(state);
-	c.octets = (uint64_t)sample_random(state) << 32;
-	c.if_out = sample_random(state);
-	c.sys_uptime_ms = sample_random(state);
-	c.time_sec = sample_random(state);
-	c.time_nanosec = sample_random(state);
-	c.netflow_version = (uint16_t)(sample_random(state) % 12);
-	c.flow_start_ms = sample_random(state);
-	c.src_as = sample_random(state);
-	c.engine_id = (uint16_t)sample_random(state);
-	c.sequence = sample_random(state);
+	c.tag = random_u32(r);
+	c.recv_sec = random_u32(r);
+	c.recv_usec = random_u32(r);
+	c.protocol = (uint8_t)random_u32(r);
+	c.agent = sample_random_addr(r, fields & CLASSIC_AGENT_ADDR6);
+	c.src = sample_random_addr(r, fields & CLASSIC_SRC_ADDR6);
+	c.dst = sample_random_addr(r, fields & CLASSIC_DST_ADDR6);
+	c.gateway = sample_random_addr(r, fields & CLASSIC_GATEWAY_ADDR6);
+	c.src_port = (uint16_t)random_u32(r);
+	c.packets = random_u32(r);
+	c.octets = (uint64_t)random_u32(r) << 32;
+	c.if_out = random_u32(r);
+	c.sys_uptime_ms = random_u32(r);
+	c.time_sec = random_u32(r);
+	c.time_nanosec = random_u32(r);
+	c.netflow_version = (uint16_t)(random_u32(r) % 12);
+	c.flow_start_ms = random_u32(r);
+	c.src_as = random_u32(r);
+	c.engine_id = (uint16_t)random_u32(r);
+	c.sequence = random_u32(r);
 	return c;
 }
 

@@ -18,7 +18,7 @@ enum {
 
 /* Address i of those that are put; of both families. */
 static struct addr
-address(uint32_t i)
+addr_number(uint32_t i)
 {
 	uint64_t h = (i + 1) * UINT64_C(0x9e3779b97f4a7c15);
 
@@ -36,7 +36,7 @@ put_addr(struct addr_dictionary *pool, const struct addr *a)
 
 /* The address in this place, when the pool is sorted. */
 static struct addr
-sorted(const struct addr_dictionary *pool, uint32_t place)
+addr_sorted(const struct addr_dictionary *pool, uint32_t place)
 {
 	if (place < pool->v4.n)
 		return addr_from_v4(pool->addr4[place]);
@@ -70,7 +70,7 @@ addr_dictionary_numbers_addresses_and_sorts_them(void **unused)
 			struct addr a;
 
 			which[i] = random_u32(&r) % DIFFERENT;
-			a = address(which[i]);
+			a = addr_number(which[i]);
 			seen[i] = put_addr(&pool, &a);
 			if (number[which[i]] == 0)
 				number[which[i]] = seen[i] + 1;
@@ -79,8 +79,9 @@ addr_dictionary_numbers_addresses_and_sorts_them(void **unused)
 		assert_true(addr_dictionary_sort(&pool));
 		check_order(&pool);
 		for (size_t i = 0; i < PUTS; i++) {
-			struct addr want = address(which[i]);
-			struct addr got = sorted(&pool, pool.rank[seen[i]]);
+			struct addr want = addr_number(which[i]);
+			struct addr got =
+			    addr_sorted(&pool, pool.rank[seen[i]]);
 
 			assert_true(addr_equal(&got, &want));
 		}

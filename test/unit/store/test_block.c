@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "batches.h"
+#include "random_columns.h"
 #include "block_reader.h"
 #include "block_writer.h"
 
@@ -22,7 +22,7 @@ enum {
 static const struct colset all_columns = { { ~UINT64_C(0), ~UINT64_C(0) } };
 
 static struct block_writer *
-writer(enum compression compression, size_t rows)
+writer_new(enum compression compression, size_t rows)
 {
 	struct block_options o = { .compression = compression, .rows = rows,
 		.seed = 99 };
@@ -34,7 +34,7 @@ writer(enum compression compression, size_t rows)
 
 /* Add a batch, and finish blocks when they are full. */
 static void
-add(struct block_writer *w, const struct batch *batch, struct buf *out)
+writer_add(struct block_writer *w, const struct batch *batch, struct buf *out)
 {
 	size_t row = block_writer_add(w, batch, 0);
 
@@ -81,8 +81,8 @@ check_rows(struct block_reader *reader, size_t first, bool twice,
 		int col;
 
 		assert_true(rows_next(want));
-		col = batches_differ(want->batch[want->at], want->row, batch,
-		    i);
+		col = random_columns_differ(
+		    want->batch[want->at], want->row, batch, i);
 		if (col >= 0)
 			fail_msg("%s differs in row %zu",
 			    column_info[col].name, first + i);
@@ -118,21 +118,21 @@ static void
 round_trip(uint64_t seed, enum compression compression, size_t rows)
 {
 	struct batch *batch[BATCHES];
-	struct block_writer *w = writer(compression, rows);
+	struct block_writer *w = writer_new(compression, rows);
 	struct rows want = { batch, BATCHES, 0, 0 };
-	struct batches b;
+	struct random_columns b;
 	struct buf out;
 
-	batches_init(&b, seed);
+	random_columns_init(&b, seed);
 	buf_init(&out, BUF);
 	for (size_t i = 0; i < BATCHES; i++) {
 		/* Another exporter: other columns from here on. */
 		if (i == BATCHES / 2 && seed % 3 == 0)
-			batches_init(&b, seed + 1000);
+			random_columns_init(&b, seed + 1000);
 		batch[i] = batch_new(BATCH_ROWS);
-		batches_fill(&b, batch[i],
+		random_columns_fill(&b, batch[i],
 		    1 + random_u32(&b.random) % 300, seed % 2 != 0);
-		add(w, batch[i], &out);
+		writer_add(w, batch[i], &out);
 	}
 	assert_true(block_writer_finish(w, &out) >= 0);
 	check_blocks((struct bytes){ out.ptr, out.len }, &want);
@@ -216,7 +216,7 @@ check_kept(const struct batch *from, size_t row, const struct batch *got,
 			assert_false(batch_has(got, i, at));
 		else if (i != COL_other)
 			assert_true(
-			    batches_same_value(from, row, got, at, i));
+			    random_columns_same_value(from, row, got, at, i));
 	}
 	if (!colset_has(o->columns, COL_other))
 		return;
@@ -241,16 +241,16 @@ keep_some(uint64_t seed, bool sparse)
 	struct batch *from = batch_new(BATCH_ROWS);
 	struct batch *got = batch_new(BATCH_ROWS);
 	static struct block block;
-	struct batches b;
+	struct random_columns b;
 	struct buf out;
 	size_t at = 0;
 
 	colset_add(&columns, COL_recv_time);
 	w = block_writer_new(&o);
 	assert_non_null(w);
-	batches_init(&b, seed);
+	random_columns_init(&b, seed);
 	b.col[COL_other].used = false;
-	batches_fill(&b, from, 1000, sparse);
+	random_columns_fill(&b, from, 1000, sparse);
 	for (size_t row = 0; row < from->nrows; row++)
 		if (seed % 4 == 0 || random_u32(&r) % 5 != 0)
 			set_elements(&r, from, row);
@@ -345,7 +345,7 @@ static void
 round_trip_v5(unsigned seed, enum compression compression)
 {
 	struct batch *batch[BATCHES];
-	struct block_writer *w = writer(compression, 0);
+	struct block_writer *w = writer_new(compression, 0);
 	struct rows want = { batch, BATCHES, 0, 0 };
 	struct random r = { seed + 1 };
 	struct buf out;
@@ -363,7 +363,7 @@ round_trip_v5(unsigned seed, enum compression compression)
 		     col < COL_COUNT; col += 1 + seed % 3)
 			if (colset_has(&batch[i]->used, col))
 				bitmap_clear(batch[i]->col[col].valid, n / 2);
-		add(w, batch[i], &out);
+		writer_add(w, batch[i], &out);
 		if (i == 5 || i == 25)
 			assert_true(block_writer_finish(w, &out) >= 0);
 	}
@@ -433,16 +433,16 @@ block_knows_what_runs_of_rows_lack(void **unused)
 
 	(void)unused;
 	for (uint64_t seed = 1; seed <= 100; seed++) {
-		struct block_writer *w = writer(seed % 3, BATCH_ROWS);
+		struct block_writer *w = writer_new(seed % 3, BATCH_ROWS);
 		struct random r = { .state = seed };
-		struct batches b;
+		struct random_columns b;
 		struct buf out;
 
-		batches_init(&b, seed);
+		random_columns_init(&b, seed);
 		buf_init(&out, BUF);
 		batch_reset(batch);
-		batches_fill(&b, batch, 1 + random_u32(&r) % 700, false);
-		add(w, batch, &out);
+		random_columns_fill(&b, batch, 1 + random_u32(&r) % 700, false);
+		writer_add(w, batch, &out);
 		assert_true(block_writer_finish(w, &out) > 0);
 		assert_int_equal(block_parse((struct bytes){ out.ptr,
 		    out.len }, &block, NULL), 0);

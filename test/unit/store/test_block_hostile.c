@@ -39,7 +39,7 @@ maker_init(struct maker *m, uint32_t nrows)
 }
 
 static void
-put(struct maker *m, uint64_t v, size_t width)
+maker_put(struct maker *m, uint64_t v, size_t width)
 {
 	for (; width > 0; width--, v >>= 8)
 		buf_append_char(&m->data, (char)(v & 0xff));
@@ -47,7 +47,8 @@ put(struct maker *m, uint64_t v, size_t width)
 
 /* What was put since the last entry is the data of this one. */
 static void
-entry(struct maker *m, unsigned id, unsigned type, unsigned flags, uint32_t n)
+maker_entry(
+    struct maker *m, unsigned id, unsigned type, unsigned flags, uint32_t n)
 {
 	struct block_column c = { .id = (uint16_t)id, .type = (uint8_t)type,
 		.flags = (uint8_t)(flags | ENTRY_DATA), .n = n };
@@ -120,9 +121,9 @@ assert_refused(struct maker *m)
 static void
 put_head(struct maker *m, enum encoding_id id, uint32_t n)
 {
-	put(m, LAYOUT_PLAIN, 1);
-	put(m, id, 1);
-	put(m, n, 4);
+	maker_put(m, LAYOUT_PLAIN, 1);
+	maker_put(m, id, 1);
+	maker_put(m, n, 4);
 }
 
 static void
@@ -139,20 +140,21 @@ block_refuses_counts_that_are_too_large(void **unused)
 		for (size_t k = 0; k < sizeof(ids) / sizeof(ids[0]); k++) {
 			maker_init(&m, ROWS);
 			put_head(&m, ids[k], counts[i]);
-			put(&m, ENCODING_CONSTANT, 1);
-			put(&m, 1, 8);
-			entry(&m, 20, COLUMN_U64, 0, 0);
+			maker_put(&m, ENCODING_CONSTANT, 1);
+			maker_put(&m, 1, 8);
+			maker_entry(&m, 20, COLUMN_U64, 0, 0);
 			assert_refused(&m);
 		}
 		/* A table of so many addresses, of which all are of IPv4. */
 		maker_init(&m, ROWS);
-		put(&m, LAYOUT_PLAIN, 1);
-		put(&m, ENCODING_CONSTANT, 1);
-		put(&m, counts[i], 8);
-		entry(&m, 11, COLUMN_ADDR, ENTRY_V4, 0);
-		put(&m, counts[i], 4);
-		put(&m, ENCODING_PACKED, 1);
-		entry(&m, BLOCK_TABLE_ADDRESSES, COLUMN_ADDR, 0, counts[i]);
+		maker_put(&m, LAYOUT_PLAIN, 1);
+		maker_put(&m, ENCODING_CONSTANT, 1);
+		maker_put(&m, counts[i], 8);
+		maker_entry(&m, 11, COLUMN_ADDR, ENTRY_V4, 0);
+		maker_put(&m, counts[i], 4);
+		maker_put(&m, ENCODING_PACKED, 1);
+		maker_entry(
+		    &m, BLOCK_TABLE_ADDRESSES, COLUMN_ADDR, 0, counts[i]);
 		assert_refused(&m);
 	}
 }
@@ -165,26 +167,26 @@ block_refuses_places_that_are_none(void **unused)
 	(void)unused;
 	/* The place of an address is not below their number. */
 	maker_init(&m, ROWS);
-	put(&m, LAYOUT_PLAIN, 1);
-	put(&m, ENCODING_CONSTANT, 1);
-	put(&m, 2, 8);
-	entry(&m, 11, COLUMN_ADDR, ENTRY_V4, 0);
-	put(&m, 2, 4);
-	put(&m, ENCODING_CONSTANT, 1);
-	put(&m, 0x0a000001, 8);
-	entry(&m, BLOCK_TABLE_ADDRESSES, COLUMN_ADDR, 0, 2);
+	maker_put(&m, LAYOUT_PLAIN, 1);
+	maker_put(&m, ENCODING_CONSTANT, 1);
+	maker_put(&m, 2, 8);
+	maker_entry(&m, 11, COLUMN_ADDR, ENTRY_V4, 0);
+	maker_put(&m, 2, 4);
+	maker_put(&m, ENCODING_CONSTANT, 1);
+	maker_put(&m, 0x0a000001, 8);
+	maker_entry(&m, BLOCK_TABLE_ADDRESSES, COLUMN_ADDR, 0, 2);
 	assert_refused(&m);
 	/* Columns that are looked up by each other. */
 	maker_init(&m, ROWS);
 	for (unsigned id = 11; id <= 12; id++) {
-		put(&m, LAYOUT_LOOKUP, 1);
-		put(&m, BLOCK_TABLE_FIRST + 1, 2);
-		put(&m, 23 - id, 2);
-		put(&m, 0, 4);
-		entry(&m, id, COLUMN_ADDR, ENTRY_V4, 0);
+		maker_put(&m, LAYOUT_LOOKUP, 1);
+		maker_put(&m, BLOCK_TABLE_FIRST + 1, 2);
+		maker_put(&m, 23 - id, 2);
+		maker_put(&m, 0, 4);
+		maker_entry(&m, id, COLUMN_ADDR, ENTRY_V4, 0);
 	}
-	put(&m, 0, 1);
-	entry(&m, BLOCK_TABLE_FIRST + 1, COLUMN_ADDR, 0, 1);
+	maker_put(&m, 0, 1);
+	maker_entry(&m, BLOCK_TABLE_FIRST + 1, COLUMN_ADDR, 0, 1);
 	assert_refused(&m);
 }
 
@@ -203,14 +205,14 @@ block_does_not_take_one_of_many_numbers_for_all(void **unused)
 
 	(void)unused;
 	maker_init(&m, ROWS);
-	put(&m, LAYOUT_PLAIN, 1);
-	put(&m, ENCODING_CONSTANT, 1);
-	put(&m, 1, 8);
-	entry(&m, 11, COLUMN_ADDR, ENTRY_V4, 0);
-	put(&m, 3, 4);
-	put(&m, ENCODING_CONSTANT, 1);
-	put(&m, a.v4, 8);
-	entry(&m, BLOCK_TABLE_ADDRESSES, COLUMN_ADDR, 0, 3);
+	maker_put(&m, LAYOUT_PLAIN, 1);
+	maker_put(&m, ENCODING_CONSTANT, 1);
+	maker_put(&m, 1, 8);
+	maker_entry(&m, 11, COLUMN_ADDR, ENTRY_V4, 0);
+	maker_put(&m, 3, 4);
+	maker_put(&m, ENCODING_CONSTANT, 1);
+	maker_put(&m, a.v4, 8);
+	maker_entry(&m, BLOCK_TABLE_ADDRESSES, COLUMN_ADDR, 0, 3);
 	out = maker_finish(&m);
 	assert_int_equal(block_parse((struct bytes){ out.ptr, out.len }, block,
 	    NULL), 0);
@@ -234,14 +236,14 @@ block_refuses_streams_too_deep_within_streams(void **unused)
 	(void)unused;
 	for (unsigned depth = STREAM_DEPTH; depth < 1000; depth += 99) {
 		maker_init(&m, ROWS);
-		put(&m, LAYOUT_PLAIN, 1);
+		maker_put(&m, LAYOUT_PLAIN, 1);
 		for (unsigned i = 0; i < depth; i++) {
-			put(&m, ENCODING_DELTA, 1);
-			put(&m, 0, 8);
+			maker_put(&m, ENCODING_DELTA, 1);
+			maker_put(&m, 0, 8);
 		}
-		put(&m, ENCODING_CONSTANT, 1);
-		put(&m, 0, 8);
-		entry(&m, 20, COLUMN_U64, 0, 0);
+		maker_put(&m, ENCODING_CONSTANT, 1);
+		maker_put(&m, 0, 8);
+		maker_entry(&m, 20, COLUMN_U64, 0, 0);
 		assert_refused(&m);
 	}
 }
@@ -259,8 +261,8 @@ put_bomb(struct maker *m, enum piece_method method, size_t size)
 				 : (size_t)LZ4_compress_default(zeros, packed,
 				       (int)size, (int)room);
 	assert_true(n > 0 && n < size);
-	put(m, method, 1);
-	put(m, n, 4);
+	maker_put(m, method, 1);
+	maker_put(m, n, 4);
 	buf_append(&m->data, packed, n);
 	free(zeros);
 	free(packed);
@@ -275,13 +277,13 @@ block_refuses_pieces_that_grow(void **unused)
 	(void)unused;
 	for (unsigned i = 0; i < 2; i++) {
 		maker_init(&m, BLOCK_ROWS);
-		put(&m, LAYOUT_PLAIN, 1);
-		put(&m, ENCODING_PLANES, 1);
-		put(&m, 0, 8);
-		put(&m, 0, 1);
-		put(&m, 1, 1);
+		maker_put(&m, LAYOUT_PLAIN, 1);
+		maker_put(&m, ENCODING_PLANES, 1);
+		maker_put(&m, 0, 8);
+		maker_put(&m, 0, 1);
+		maker_put(&m, 1, 1);
 		put_bomb(&m, methods[i], 64 * 1024 * 1024);
-		entry(&m, 20, COLUMN_U64, 0, 0);
+		maker_entry(&m, 20, COLUMN_U64, 0, 0);
 		assert_refused(&m);
 	}
 }
@@ -294,27 +296,27 @@ block_refuses_too_many_octets(void **unused)
 
 	(void)unused;
 	maker_init(&m, BLOCK_ROWS);
-	put(&m, LAYOUT_OCTETS, 1);
-	put(&m, ENCODING_CONSTANT, 1);
-	put(&m, BLOCK_OCTETS_MAX / BLOCK_ROWS + 1, 8);
-	put(&m, PIECE_FILL, 1);
-	put(&m, 0, 1);
-	entry(&m, 56, COLUMN_BYTES, 0, 0);
+	maker_put(&m, LAYOUT_OCTETS, 1);
+	maker_put(&m, ENCODING_CONSTANT, 1);
+	maker_put(&m, BLOCK_OCTETS_MAX / BLOCK_ROWS + 1, 8);
+	maker_put(&m, PIECE_FILL, 1);
+	maker_put(&m, 0, 1);
+	maker_entry(&m, 56, COLUMN_BYTES, 0, 0);
 	assert_refused(&m);
 	maker_init(&m, BLOCK_ROWS);
-	put(&m, LAYOUT_TRANSPOSED, 1);
-	put(&m, BLOCK_OCTETS_MAX / BLOCK_ROWS + 1, 4);
-	put(&m, PIECE_FILL, 1);
-	put(&m, 0, 1);
-	entry(&m, 56, COLUMN_BYTES, 0, 0);
+	maker_put(&m, LAYOUT_TRANSPOSED, 1);
+	maker_put(&m, BLOCK_OCTETS_MAX / BLOCK_ROWS + 1, 4);
+	maker_put(&m, PIECE_FILL, 1);
+	maker_put(&m, 0, 1);
+	maker_entry(&m, 56, COLUMN_BYTES, 0, 0);
 	assert_refused(&m);
 	/* One value is not larger than a batch has room for. */
 	maker_init(&m, 1);
-	put(&m, LAYOUT_TRANSPOSED, 1);
-	put(&m, BATCH_HEAP + 1, 4);
-	put(&m, PIECE_FILL, 1);
-	put(&m, 0, 1);
-	entry(&m, 56, COLUMN_BYTES, 0, 0);
+	maker_put(&m, LAYOUT_TRANSPOSED, 1);
+	maker_put(&m, BATCH_HEAP + 1, 4);
+	maker_put(&m, PIECE_FILL, 1);
+	maker_put(&m, 0, 1);
+	maker_entry(&m, 56, COLUMN_BYTES, 0, 0);
 	assert_refused(&m);
 }
 
@@ -334,25 +336,25 @@ block_takes_no_more_memory_than_it_may(void **unused)
 		if (type == COLUMN_ADDR)
 			continue;
 		if (type == COLUMN_BYTES) {
-			put(&m, LAYOUT_TRANSPOSED, 1);
-			put(&m, BLOCK_OCTETS_MAX / BLOCK_ROWS, 4);
-			put(&m, PIECE_FILL, 1);
-			put(&m, 0, 1);
-			entry(&m, column_info[i].id, type, 0, 0);
+			maker_put(&m, LAYOUT_TRANSPOSED, 1);
+			maker_put(&m, BLOCK_OCTETS_MAX / BLOCK_ROWS, 4);
+			maker_put(&m, PIECE_FILL, 1);
+			maker_put(&m, 0, 1);
+			maker_entry(&m, column_info[i].id, type, 0, 0);
 			continue;
 		}
-		put(&m, LAYOUT_PLAIN, 1);
+		maker_put(&m, LAYOUT_PLAIN, 1);
 		for (unsigned k = 1; k < STREAM_DEPTH; k++) {
-			put(&m, ENCODING_DELTA, 1);
-			put(&m, 0, 8);
+			maker_put(&m, ENCODING_DELTA, 1);
+			maker_put(&m, 0, 8);
 		}
-		put(&m, ENCODING_PLANES, 1);
-		put(&m, 0, 8);
-		put(&m, 0, 1);
-		put(&m, 8, 1);
+		maker_put(&m, ENCODING_PLANES, 1);
+		maker_put(&m, 0, 8);
+		maker_put(&m, 0, 1);
+		maker_put(&m, 8, 1);
 		for (unsigned k = 0; k < 8; k++)
 			put_bomb(&m, PIECE_ZSTD, BLOCK_ROWS);
-		entry(&m, column_info[i].id, type, 0, 0);
+		maker_entry(&m, column_info[i].id, type, 0, 0);
 	}
 	assert_true(m.data.len < 64 * 1024);
 	given = open_all(&m, &good);

@@ -56,7 +56,7 @@ catalogue_passes_over_other_names(void **unused)
 
 /* n segments of 100 octets, five minutes each. */
 static void
-fill(struct catalogue *c, unsigned n)
+catalogue_fill(struct catalogue *c, unsigned n)
 {
 	char name[CATALOGUE_NAME];
 
@@ -75,7 +75,7 @@ catalogue_is_in_the_order_of_time(void **unused)
 	struct catalogue c;
 
 	(void)unused;
-	fill(&c, 100);
+	catalogue_fill(&c, 100);
 	assert_int_equal(c.n, 100);
 	for (size_t i = 0; i < c.n; i++)
 		assert_int_equal(c.entry[i].start_sec, START + 300 * i);
@@ -94,7 +94,7 @@ catalogue_finds_the_segments_of_a_time(void **unused)
 	size_t first;
 
 	(void)unused;
-	fill(&c, 10);
+	catalogue_fill(&c, 10);
 	assert_int_equal(catalogue_range(&c, INT64_MIN / 2, INT64_MAX / 2, 0,
 	    &first), 10);
 	assert_int_equal(first, 0);
@@ -122,7 +122,7 @@ catalogue_ends_a_segment_at_the_next_second(void **unused)
 	size_t first;
 
 	(void)unused;
-	fill(&c, 3);
+	catalogue_fill(&c, 3);
 	assert_int_equal(catalogue_add(&c, "20261123T100500Z-1.flow", 1), 0);
 	catalogue_sort(&c);
 	assert_int_equal(catalogue_end(&c, 0), START + 300);

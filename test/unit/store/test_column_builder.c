@@ -46,14 +46,14 @@ slice_of(struct slice *s, const uint64_t *v, size_t n, unsigned width)
 }
 
 static uint64_t
-narrowed(uint64_t v, unsigned width)
+value_narrowed(uint64_t v, unsigned width)
 {
 	return width == 8 ? v : v & ((UINT64_C(1) << 8 * width) - 1);
 }
 
 /* Constant, in runs, small or any; another kind from some row on. */
 static void
-draw(struct random *r, uint64_t *v, size_t n, unsigned width)
+values_draw(struct random *r, uint64_t *v, size_t n, unsigned width)
 {
 	uint64_t last = random_bits(r);
 
@@ -67,26 +67,26 @@ draw(struct random *r, uint64_t *v, size_t n, unsigned width)
 				last = random_bits(r);
 			else if (kind == 2)
 				last = random_u32(r) % 1000;
-			v[at] = narrowed(last, width);
+			v[at] = value_narrowed(last, width);
 		}
 	}
 }
 
 static bool
-less(const struct column_builder *c, uint64_t a, uint64_t b)
+builder_less(const struct column_builder *c, uint64_t a, uint64_t b)
 {
 	return c->is_time ? (int64_t)a < (int64_t)b : a < b;
 }
 
 static void
-check(struct column_builder *c, const uint64_t *v, size_t n)
+builder_check(struct column_builder *c, const uint64_t *v, size_t n)
 {
 	uint64_t min = v[0], max = v[0];
 	struct values got;
 
 	for (size_t i = 0; i < n; i++) {
-		min = less(c, v[i], min) ? v[i] : min;
-		max = less(c, max, v[i]) ? v[i] : max;
+		min = builder_less(c, v[i], min) ? v[i] : min;
+		max = builder_less(c, max, v[i]) ? v[i] : max;
 	}
 	assert_int_equal(c->n, n);
 	assert_true(c->min == min && c->max == max);
@@ -114,7 +114,7 @@ column_builder_gives_back_every_value(void **unused)
 		column_builder_init(
 		    &c, width, width == 8 && round % 8 == 7, false);
 		for (unsigned block = 0; block < 2; block++) {
-			draw(&r, v, n, width);
+			values_draw(&r, v, n, width);
 			for (size_t at = 0, some; at < n; at += some) {
 				struct values in;
 
@@ -123,7 +123,7 @@ column_builder_gives_back_every_value(void **unused)
 				in = slice_of(&s, v + at, some, width);
 				assert_true(column_builder_add(&c, &in));
 			}
-			check(&c, v, n);
+			builder_check(&c, v, n);
 			column_builder_reset(&c);
 		}
 		column_builder_fini(&c);

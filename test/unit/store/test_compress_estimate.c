@@ -20,7 +20,7 @@ static uint8_t octets[N];
 
 /* Octets below max, by chance. */
 static void
-fill(struct random *r, unsigned max)
+random_fill(struct random *r, unsigned max)
 {
 	for (size_t i = 0; i < N; i++)
 		octets[i] = (uint8_t)(random_u32(r) % max);
@@ -32,10 +32,10 @@ glance_leaves_random_octets(void **unused)
 	struct random r = { 1 };
 
 	(void)unused;
-	fill(&r, 256);
+	random_fill(&r, 256);
 	assert_int_equal(compress_estimate(octets, N), GAIN_NONE);
 	assert_int_equal(compress_estimate(octets, 1000), GAIN_NONE);
-	fill(&r, 128);
+	random_fill(&r, 128);
 	assert_int_equal(compress_estimate(octets, N), GAIN_NONE);
 }
 
@@ -46,7 +46,7 @@ glance_sees_octets_that_come_more_often(void **unused)
 
 	(void)unused;
 	for (unsigned max = 2; max <= 16; max++) {
-		fill(&r, max);
+		random_fill(&r, max);
 		assert_int_equal(compress_estimate(octets, N), GAIN_CODES);
 		assert_int_equal(compress_estimate(octets, 900), GAIN_CODES);
 	}
@@ -58,7 +58,7 @@ glance_sees_what_repeats(void **unused)
 	struct random r = { 3 };
 
 	(void)unused;
-	fill(&r, 256);
+	random_fill(&r, 256);
 	for (size_t i = 60; i < N; i++)
 		octets[i] = octets[i - 60];
 	assert_int_equal(compress_estimate(octets, N), GAIN_MATCHES);
@@ -73,7 +73,7 @@ glance_takes_any_length(void **unused)
 	struct random r = { 4 };
 
 	(void)unused;
-	fill(&r, 256);
+	random_fill(&r, 256);
 	for (size_t len = 0; len < 3000; len++)
 		(void)compress_estimate(octets + N - len, len);
 }

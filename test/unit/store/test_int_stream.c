@@ -29,7 +29,7 @@ struct fixture {
 };
 
 static void
-init(struct fixture *f)
+fixture_init(struct fixture *f)
 {
 	scratch_init(&f->scratch, SCRATCH);
 	for (int c = COMPRESS_NONE; c <= COMPRESS_ZSTD; c++)
@@ -39,7 +39,7 @@ init(struct fixture *f)
 }
 
 static void
-fini(struct fixture *f)
+fixture_fini(struct fixture *f)
 {
 	scratch_fini(&f->scratch);
 	for (int c = COMPRESS_NONE; c <= COMPRESS_ZSTD; c++)
@@ -86,7 +86,7 @@ random_values(struct random *r, uint64_t *v, size_t n)
 }
 
 static void
-put(struct fixture *f, enum compression c, struct values *v)
+stream_put(struct fixture *f, enum compression c, struct values *v)
 {
 	struct int_stream_writer w = { .compressor = f->compressor[c],
 		.scratch = &f->scratch, .out = &f->out };
@@ -98,7 +98,7 @@ put(struct fixture *f, enum compression c, struct values *v)
 }
 
 static bool
-open(struct fixture *f, const uint8_t *p, size_t len, size_t n,
+stream_open(struct fixture *f, const uint8_t *p, size_t len, size_t n,
     struct int_stream_source *source, struct int_stream *s)
 {
 	*source = (struct int_stream_source){ .decompressor = f->decompressor,
@@ -132,7 +132,7 @@ check_runs(struct random *r, const struct int_stream *s, const uint64_t *want,
 
 /* The same integers in arrays of each width, as far as they fit. */
 static struct values
-narrow(const uint64_t *v, size_t n, unsigned width)
+values_narrow(const uint64_t *v, size_t n, unsigned width)
 {
 	static uint8_t u8[N_MAX];
 	static uint16_t u16[N_MAX];
@@ -158,7 +158,7 @@ stream_gives_back_every_integer(void **unused)
 	struct fixture f;
 
 	(void)unused;
-	init(&f);
+	fixture_init(&f);
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		size_t n = random_u32(&r) % (i % 4 == 0 ? 20 : N_MAX);
 		enum compression c = (enum compression)(i % 3);
@@ -169,17 +169,18 @@ stream_gives_back_every_integer(void **unused)
 		struct int_stream s;
 
 		random_values(&r, v, n);
-		in = narrow(v, n, width);
+		in = values_narrow(v, n, width);
 		in.is_signed = width > 2 && i % 5 == 0;
 		in.scaled = wide && i % 2 == 0;
 		for (size_t k = 0; k < n; k++)
 			v32[k] = (uint32_t)values_at(&in, k);
-		put(&f, c, &in);
-		assert_true(open(&f, f.out.ptr, f.out.len, n, &source, &s));
+		stream_put(&f, c, &in);
+		assert_true(
+		    stream_open(&f, f.out.ptr, f.out.len, n, &source, &s));
 		assert_int_equal(wire_left(&source.w), 0);
 		check_runs(&r, &s, wide ? v : NULL, v32, n);
 	}
-	fini(&f);
+	fixture_fini(&f);
 }
 
 /* Of exactly its size, so that a read past the end is seen. */
@@ -196,16 +197,16 @@ stream_of_few_is_a_dictionary(void **unused)
 	struct values few = values_u32(v, ROWS), more = few;
 
 	(void)unused;
-	init(&f);
+	fixture_init(&f);
 	for (size_t i = 0; i < ROWS; i++)
 		v[i] = random_u32(&r) % 60 * 1000003;
-	put(&f, COMPRESS_ZSTD, &few);
+	stream_put(&f, COMPRESS_ZSTD, &few);
 	assert_int_equal(f.out.ptr[0], ENCODING_DICTIONARY);
 	for (size_t i = 0; i < ROWS; i += 20)
 		v[i] = random_u32(&r);
-	put(&f, COMPRESS_ZSTD, &more);
+	stream_put(&f, COMPRESS_ZSTD, &more);
 	assert_int_equal(f.out.ptr[0], ENCODING_PLANES);
-	fini(&f);
+	fixture_fini(&f);
 }
 
 static void
@@ -216,7 +217,7 @@ stream_that_was_changed_does_no_harm(void **unused)
 	struct fixture f;
 
 	(void)unused;
-	init(&f);
+	fixture_init(&f);
 	for (unsigned i = 0; i < ROUNDS; i++) {
 		size_t n = 1 + random_u32(&r) % 600, len;
 		struct values in = values_u64(v, n);
@@ -225,7 +226,7 @@ stream_that_was_changed_does_no_harm(void **unused)
 		uint8_t *copy;
 
 		random_values(&r, v, n);
-		put(&f, (enum compression)(i % 3), &in);
+		stream_put(&f, (enum compression)(i % 3), &in);
 		len = i % 4 == 0 ? random_u32(&r) % f.out.len : f.out.len;
 		copy = malloc(len + 1);
 		assert_non_null(copy);
@@ -233,11 +234,11 @@ stream_that_was_changed_does_no_harm(void **unused)
 		for (unsigned k = 0; len > 0 && k < 1 + i % 3; k++)
 			copy[random_u32(&r) % (k == 0 && len > 24 ? 24 : len)]
 			    ^= (uint8_t)random_u32(&r);
-		if (open(&f, copy, len, n, &source, &s))
+		if (stream_open(&f, copy, len, n, &source, &s))
 			int_stream_get64(&s, 0, n, v);
 		free(copy);
 	}
-	fini(&f);
+	fixture_fini(&f);
 }
 
 static void

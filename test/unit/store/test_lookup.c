@@ -32,14 +32,14 @@ static struct fixture f;
 
 /* What follows from an address. */
 static uint32_t
-network(uint32_t addr)
+network_of(uint32_t addr)
 {
 	return addr % 61;
 }
 
 /* Rows whose values follow from their addresses, but one in so many. */
 static void
-draw(uint64_t seed, unsigned odd)
+rows_draw(uint64_t seed, unsigned odd)
 {
 	struct random r = { seed };
 
@@ -49,7 +49,7 @@ draw(uint64_t seed, unsigned odd)
 		uint32_t addr = random_u32(&r) % ADDRS * 2654435761U;
 
 		f.key[i] = addr_dictionary_put4(&f.pool, addr);
-		f.v[i] = network(addr);
+		f.v[i] = network_of(addr);
 		if (odd != 0 && random_u32(&r) % odd == 0)
 			f.v[i] += 1000;
 	}
@@ -60,7 +60,7 @@ draw(uint64_t seed, unsigned odd)
 }
 
 static void
-fini(void)
+rows_end(void)
 {
 	addr_dictionary_fini(&f.pool);
 	lookup_tables_fini(&f.facts);
@@ -68,7 +68,7 @@ fini(void)
 
 /* Add rows until they do not follow. Returns how many did. */
 static size_t
-add(void)
+rows_add(void)
 {
 	size_t at = 0;
 
@@ -84,7 +84,7 @@ add(void)
 }
 
 static void
-check(size_t n)
+rows_check(size_t n)
 {
 	struct column_builder c;
 
@@ -102,16 +102,16 @@ lookup_gives_back_every_value(void **unused)
 {
 	(void)unused;
 	for (unsigned odd = 0; odd < 2000; odd += 500) {
-		draw(odd + 1, odd);
-		assert_int_equal(add(), ROWS);
+		rows_draw(odd + 1, odd);
+		assert_int_equal(rows_add(), ROWS);
 		assert_int_equal(f.misses.n > 0, odd > 0);
-		check(ROWS);
+		rows_check(ROWS);
 		assert_true(addr_dictionary_sort(&f.pool));
 		lookup_tables_sort(&f.facts, &f.pool);
 		for (size_t i = 0; i < ROWS; i++)
 			f.key[i] = f.pool.rank[f.key[i]];
-		check(ROWS);
-		fini();
+		rows_check(ROWS);
+		rows_end();
 	}
 }
 
@@ -122,10 +122,10 @@ lookup_refuses_what_does_not_follow(void **unused)
 	struct values v;
 
 	(void)unused;
-	draw(7, 20);
-	before = add();
+	rows_draw(7, 20);
+	before = rows_add();
 	assert_true(before < ROWS);
-	check(before);
+	rows_check(before);
 	lookup_tables_reset(&f.facts);
 	assert_true(
 	    lookup_tables_grow(&f.facts, addr_dictionary_count(&f.pool)));
@@ -134,7 +134,7 @@ lookup_refuses_what_does_not_follow(void **unused)
 	v = values_u32(f.v, 100);
 	assert_false(lookup_add(&f.facts, TABLE, &f.misses, f.key, &v, 0));
 	assert_int_equal(f.misses.n, 0);
-	fini();
+	rows_end();
 }
 
 static void
@@ -144,7 +144,7 @@ lookup_knows_what_it_was_told(void **unused)
 	struct values v;
 
 	(void)unused;
-	draw(9, 0);
+	rows_draw(9, 0);
 	v = values_u32(f.v, 1);
 	assert_true(lookup_add(&f.facts, TABLE, &f.misses, f.key, &v, 0));
 	assert_int_equal(lookup_known(&f.facts, TABLE, known), 1);
@@ -152,7 +152,7 @@ lookup_knows_what_it_was_told(void **unused)
 	lookup_all(&f.facts, TABLE, known);
 	for (size_t i = 0; i < f.facts.n; i++)
 		assert_int_equal(known[i], i == f.key[0] ? f.v[0] : 0);
-	fini();
+	rows_end();
 }
 
 /* All tables at once say what they say one by one. */
@@ -168,7 +168,7 @@ lookup_agrees_where_each_column_follows(void **unused)
 	size_t n;
 
 	(void)unused;
-	draw(11, 0);
+	rows_draw(11, 0);
 	assert_true(lookup_tables_grow(&one, addr_dictionary_count(&f.pool)));
 	for (size_t i = 0; i < ROWS; i++)
 		mask[i] = (uint8_t)f.v[i];
@@ -198,7 +198,7 @@ lookup_agrees_where_each_column_follows(void **unused)
 		assert_memory_equal(known, other, n * sizeof(*known));
 	}
 	lookup_tables_fini(&one);
-	fini();
+	rows_end();
 }
 
 int

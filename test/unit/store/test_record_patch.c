@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "batches.h"
+#include "random_columns.h"
 #include "record_patch.h"
 #include "v3.h"
 
@@ -25,12 +25,12 @@ static const uint8_t shared[] = { COL_recv_time, COL_agent_addr,
 
 /* A batch of columns that are mostly there, as exporters send them. */
 static void
-fill(struct batch *batch, uint64_t seed)
+batch_fill(struct batch *batch, uint64_t seed)
 {
-	struct batches b;
+	struct random_columns b;
 	struct random *r = &b.random;
 
-	batches_init(&b, seed);
+	random_columns_init(&b, seed);
 	for (unsigned i = 0; i < COL_COUNT; i++) {
 		if (random_u32(r) % 100 != 0)
 			b.col[i].gaps = 0;
@@ -43,7 +43,7 @@ fill(struct batch *batch, uint64_t seed)
 			b.col[shared[i]].kind = random_u32(r) % 2 ?
 			    KIND_CONSTANT : KIND_RUNS;
 	batch_reset(batch);
-	batches_fill(&b, batch, ROWS, false);
+	random_columns_fill(&b, batch, ROWS, false);
 	batch->from_log = random_u32(r) % 8 == 0;
 	for (size_t i = 0; i < ROWS; i++)
 		if (random_u32(r) % 16 == 0)
@@ -90,7 +90,7 @@ records_are_those_of_the_slow_way(void **state)
 		struct record_patch l;
 		int n;
 
-		fill(batch, seed);
+		batch_fill(batch, seed);
 		record_patch_look(&l, batch, 0);
 		usable += l.usable;
 		like += l.usable && record_patch_is(&l, batch, 1, 0);

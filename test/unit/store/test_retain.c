@@ -24,7 +24,7 @@ static struct {
 
 /* Segments 0 to 9; the last one is in use unless the state says otherwise. */
 static void
-begin(struct retain_policy policy, struct retain_state state)
+segments_begin(struct retain_policy policy, struct retain_state state)
 {
 	static char name[CATALOGUE_NAME];
 
@@ -55,9 +55,9 @@ remove_all(void)
 }
 
 static size_t
-choose(struct retain_policy policy, struct retain_state state)
+retain_run(struct retain_policy policy, struct retain_state state)
 {
-	begin(policy, state);
+	segments_begin(policy, state);
 	return remove_all();
 }
 
@@ -92,7 +92,7 @@ static void
 retain_keeps_everything_without_limits(void **unused)
 {
 	(void)unused;
-	assert_int_equal(choose((struct retain_policy){ 0 },
+	assert_int_equal(retain_run((struct retain_policy){ 0 },
 	    (struct retain_state){ .now_sec = START * 2LL }), 0);
 }
 
@@ -103,13 +103,13 @@ retain_counts_the_age_of_the_last_flow_of_a_segment(void **unused)
 
 	(void)unused;
 	/* Segment 0 ends at START + 300. */
-	assert_int_equal(choose(p, (struct retain_state){
+	assert_int_equal(retain_run(p, (struct retain_state){
 	    .now_sec = START + 1299 }), 0);
-	assert_int_equal(choose(p, (struct retain_state){
+	assert_int_equal(retain_run(p, (struct retain_state){
 	    .now_sec = START + 1300 }), 1);
-	assert_int_equal(choose(p, (struct retain_state){
+	assert_int_equal(retain_run(p, (struct retain_state){
 	    .now_sec = START + 1900 }), 3);
-	assert_int_equal(choose(p, (struct retain_state){
+	assert_int_equal(retain_run(p, (struct retain_state){
 	    .now_sec = START + 100000 }), SEGMENTS - 1);
 }
 
@@ -148,13 +148,15 @@ static void
 retain_removes_the_oldest_until_the_rest_fits(void **unused)
 {
 	(void)unused;
-	assert_int_equal(choose((struct retain_policy){ .max_octets = 1000 },
-	    (struct retain_state){ 0 }), 0);
-	assert_int_equal(choose((struct retain_policy){ .max_octets = 999 },
+	assert_int_equal(
+	    retain_run((struct retain_policy) { .max_octets = 1000 },
+		(struct retain_state) { 0 }),
+	    0);
+	assert_int_equal(retain_run((struct retain_policy){ .max_octets = 999 },
 	    (struct retain_state){ 0 }), 1);
-	assert_int_equal(choose((struct retain_policy){ .max_octets = 450 },
+	assert_int_equal(retain_run((struct retain_policy){ .max_octets = 450 },
 	    (struct retain_state){ 0 }), 6);
-	assert_int_equal(choose((struct retain_policy){ .max_octets = 1 },
+	assert_int_equal(retain_run((struct retain_policy){ .max_octets = 1 },
 	    (struct retain_state){ 0 }), SEGMENTS - 1);
 }
 
@@ -164,15 +166,22 @@ retain_makes_room_in_the_file_system(void **unused)
 	struct retain_policy p = { .free_percent = 5 };
 
 	(void)unused;
-	assert_int_equal(choose(p, (struct retain_state){ .fs_octets = 10000,
-	    .fs_free = 500 }), 0);
-	assert_int_equal(choose(p, (struct retain_state){ .fs_octets = 10000,
-	    .fs_free = 499 }), 1);
-	assert_int_equal(choose(p, (struct retain_state){ .fs_octets = 10000,
-	    .fs_free = 100 }), 4);
-	assert_int_equal(choose(p, (struct retain_state){
+	assert_int_equal(
+	    retain_run(p,
+		(struct retain_state) { .fs_octets = 10000, .fs_free = 500 }),
+	    0);
+	assert_int_equal(
+	    retain_run(p,
+		(struct retain_state) { .fs_octets = 10000, .fs_free = 499 }),
+	    1);
+	assert_int_equal(
+	    retain_run(p,
+		(struct retain_state) { .fs_octets = 10000, .fs_free = 100 }),
+	    4);
+	assert_int_equal(retain_run(p, (struct retain_state){
 	    .fs_octets = UINT64_MAX, .fs_free = 0 }), SEGMENTS - 1);
-	assert_int_equal(choose(p, (struct retain_state){ .fs_free = 1 }), 0);
+	assert_int_equal(
+	    retain_run(p, (struct retain_state) { .fs_free = 1 }), 0);
 	assert_false(t.r.others);
 }
 
@@ -184,18 +193,18 @@ retain_makes_no_room_for_others(void **unused)
 	struct retain_state s = { .fs_octets = 10000, .fs_free = 0 };
 
 	(void)unused;
-	assert_int_equal(choose(p, s), 2);
+	assert_int_equal(retain_run(p, s), 2);
 	assert_true(t.r.others);
 	p.least_percent = 10;
-	assert_int_equal(choose(p, s), 0);
+	assert_int_equal(retain_run(p, s), 0);
 	assert_true(t.r.others);
 	p.least_percent = 0;
-	assert_int_equal(choose(p, s), 5);
+	assert_int_equal(retain_run(p, s), 5);
 	assert_false(t.r.others);
 	/* That is not for max. */
 	p.least_percent = 10;
 	p.max_octets = 300;
-	assert_int_equal(choose(p, s), 7);
+	assert_int_equal(retain_run(p, s), 7);
 }
 
 /* Every other one. */
@@ -206,7 +215,7 @@ retain_passes_over_what_cannot_be_removed(void **unused)
 	unsigned n = 0, gone = 0;
 
 	(void)unused;
-	begin((struct retain_policy){ .keep_sec = 1 },
+	segments_begin((struct retain_policy){ .keep_sec = 1 },
 	    (struct retain_state){ .now_sec = START + 100000 });
 	for (; retain_next(&t.r, &why) != NULL; n++) {
 		assert_int_equal(why, RETAIN_KEEP);
@@ -218,7 +227,7 @@ retain_passes_over_what_cannot_be_removed(void **unused)
 	assert_int_equal(n, SEGMENTS - 1);
 	catalogue_fini(&t.c);
 	/* The others are not to make up for one that stays for ever. */
-	begin((struct retain_policy){ .max_octets = 500 },
+	segments_begin((struct retain_policy){ .max_octets = 500 },
 	    (struct retain_state){ .now_sec = START });
 	for (n = 0; retain_next(&t.r, &why) != NULL; n++) {
 		assert_int_equal(why, RETAIN_MAX);
@@ -246,15 +255,15 @@ retain_counts_no_gap_of_the_clock(void **unused)
 	(void)unused;
 	/* It went ahead while the last but one was written. */
 	s.now_sec = START + 8 * LENGTH + 10 + year;
-	assert_int_equal(choose(p, s), SEGMENTS - 1);
+	assert_int_equal(retain_run(p, s), SEGMENTS - 1);
 	clockgaps_add(&gaps, START + 8 * LENGTH + 10, s.now_sec);
 	/* As without it: the fourth had ended 1210 seconds before. */
-	assert_int_equal(choose(p, s), 4);
+	assert_int_equal(retain_run(p, s), 4);
 	assert_int_equal(t.r.held, 5);
 	s.now_sec += LENGTH;
-	assert_int_equal(choose(p, s), 5);
+	assert_int_equal(retain_run(p, s), 5);
 	s.now_sec += 1000;
-	assert_int_equal(choose(p, s), 9);
+	assert_int_equal(retain_run(p, s), 9);
 	assert_int_equal(t.r.held, 0);
 }
 
@@ -313,7 +322,7 @@ retain_takes_the_limit_that_wants_most(void **unused)
 		.free_percent = 5 };
 
 	(void)unused;
-	assert_int_equal(choose(p, (struct retain_state){
+	assert_int_equal(retain_run(p, (struct retain_state){
 	    .now_sec = START + 1900, .fs_octets = 10000, .fs_free = 100 }), 4);
 }
 
@@ -325,13 +334,13 @@ retain_never_removes_what_is_in_use(void **unused)
 
 	(void)unused;
 	/* The third one, as another flowd writes to those behind it. */
-	assert_int_equal(choose((struct retain_policy){ .max_octets = 1 }, s),
-	    2);
+	assert_int_equal(
+	    retain_run((struct retain_policy) { .max_octets = 1 }, s), 2);
 	assert_true(retain_exceeds(&t.r));
 	/* The next one may be in front of it: the clock went back. */
 	s.begun = "20261123T101000Z.flow";
-	assert_int_equal(choose((struct retain_policy){ .max_octets = 1 }, s),
-	    1);
+	assert_int_equal(
+	    retain_run((struct retain_policy) { .max_octets = 1 }, s), 1);
 }
 
 int

@@ -21,7 +21,7 @@ static const struct block_options options = { .compression = COMPRESS_ZSTD,
 	.seed = 3 };
 
 static int
-append(void *arg, struct bytes octets, struct flowd_error *err)
+octets_append(void *arg, struct bytes octets, struct flowd_error *err)
 {
 	(void)err;
 	buf_append(arg, octets.ptr, octets.len);
@@ -35,13 +35,14 @@ bytes_of(const struct buf *b)
 }
 
 static void
-seal(const struct buf *in, struct buf *out, struct seal_report *report)
+segment_seal(const struct buf *in, struct buf *out, struct seal_report *report)
 {
 	struct flowd_error err;
 
 	buf_init(out, 64 * 1024 * 1024);
-	assert_int_equal(seal_segment(bytes_of(in), &options, append, out,
-	    report, &err), 0);
+	assert_int_equal(seal_segment(bytes_of(in), &options, octets_append,
+			     out, report, &err),
+	    0);
 	assert_true(buf_ok(out));
 }
 
@@ -64,7 +65,7 @@ seal_joins_small_blocks(void **unused)
 	struct seal_report report;
 
 	(void)unused;
-	seal(&in, &out, &report);
+	segment_seal(&in, &out, &report);
 	assert_int_equal(report.rows, 4000);
 	assert_int_equal(report.blocks, 1);
 	assert_int_equal(report.damaged, 0);
@@ -87,7 +88,7 @@ seal_leaves_out_damage(void **unused)
 
 	(void)unused;
 	in.ptr[in.len / 2] ^= 1;
-	seal(&in, &out, &report);
+	segment_seal(&in, &out, &report);
 	assert_int_equal(report.rows, 200);
 	assert_int_equal(report.damaged, 1);
 	columnar_read(bytes_of(&out), &seen);
@@ -109,17 +110,17 @@ seal_refuses_what_is_no_log(void **unused)
 	(void)unused;
 	buf_init(&out, 64 * 1024 * 1024);
 	assert_int_equal(seal_segment((struct bytes){ other,
-	    sizeof(other) }, &options, append, &out, &report, &err),
+	    sizeof(other) }, &options, octets_append, &out, &report, &err),
 	    FLOWD_EFORMAT);
 	assert_int_equal(out.len, 0);
 	buf_fini(&out);
 	/* What a crash left of the first block is a log, and so is nothing. */
 	in.len /= 2;
-	seal(&in, &out, &report);
+	segment_seal(&in, &out, &report);
 	assert_int_equal(report.damaged, 1);
 	buf_fini(&out);
 	in.len = 0;
-	seal(&in, &out, &report);
+	segment_seal(&in, &out, &report);
 	assert_int_equal(report.damaged, 0);
 	buf_fini(&in);
 	buf_fini(&out);
@@ -137,7 +138,7 @@ index_tells_where_blocks_are(void **unused)
 	buf_init(&in, 64 * 1024 * 1024);
 	for (unsigned i = 0; i < 20; i++)
 		columnar_block(&in, i * 40000, 40000, COMPRESS_LZ4);
-	seal(&in, &out, &report);
+	segment_seal(&in, &out, &report);
 	assert_int_equal(report.blocks, 20);
 	assert_int_equal(segment_index_find(bytes_of(&out), &ix, NULL), 0);
 	assert_int_equal(ix.nblocks, 20);
@@ -167,7 +168,7 @@ index_never_denies_an_address_that_is_there(void **unused)
 	buf_init(&in, 64 * 1024 * 1024);
 	for (unsigned i = 0; i < 20; i++)
 		columnar_block(&in, i * 33000, 33000, COMPRESS_LZ4);
-	seal(&in, &out, &report);
+	segment_seal(&in, &out, &report);
 	assert_int_equal(segment_index_find(bytes_of(&out), &ix, NULL), 0);
 	for (uint32_t i = 0; i < 20 * 33000; i++) {
 		struct addr a = addr_from_v4(0x0a000000 + i);
@@ -202,7 +203,7 @@ index_has_one_filter_for_one_group(void **unused)
 		buf_init(&in, 64 * 1024 * 1024);
 		for (unsigned i = 0; i < n; i++)
 			columnar_block(&in, i * 33000, 33000, COMPRESS_LZ4);
-		seal(&in, &out, &report);
+		segment_seal(&in, &out, &report);
 		assert_int_equal(
 		    segment_index_find(bytes_of(&out), &ix, NULL), 0);
 		assert_int_equal(ix.nblocks, n);
@@ -224,7 +225,7 @@ index_is_for_its_own_segment_only(void **unused)
 	struct segment_index ix;
 
 	(void)unused;
-	seal(&in, &out, &report);
+	segment_seal(&in, &out, &report);
 	buf_init(&twice, 1024 * 1024);
 	buf_append(&twice, out.ptr, out.len);
 	buf_append(&twice, out.ptr, out.len);
@@ -250,7 +251,7 @@ index_that_was_changed_is_refused(void **unused)
 	size_t begin;
 
 	(void)unused;
-	seal(&in, &out, &report);
+	segment_seal(&in, &out, &report);
 	assert_int_equal(segment_index_find(bytes_of(&out), &ix, NULL), 0);
 	begin = (size_t)ix.covered;
 	for (size_t at = begin; at < out.len; at++) {

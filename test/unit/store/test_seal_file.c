@@ -32,7 +32,7 @@ static struct {
 } faults;
 
 static bool
-fails(void)
+call_fails(void)
 {
 	faults.calls++;
 	if (faults.calls != faults.fail_at)
@@ -58,7 +58,7 @@ int __wrap_renameat(int from_dir, const char *from, int dir, const char *to);
 ssize_t
 __wrap_write(int fd, const void *p, size_t n)
 {
-	if (fails())
+	if (call_fails())
 		return -1;
 	if ((faults.is_short || faults.calls + 1 == faults.fail_at) && n > 1)
 		n /= 2;
@@ -68,14 +68,14 @@ __wrap_write(int fd, const void *p, size_t n)
 int
 __wrap_fsync(int fd)
 {
-	return fails() ? -1 : __real_fsync(fd);
+	return call_fails() ? -1 : __real_fsync(fd);
 }
 
 /* It is closed, too, when that fails. */
 int
 __wrap_close(int fd)
 {
-	int bad = fails() ? -1 : 0, error = errno;
+	int bad = call_fails() ? -1 : 0, error = errno;
 
 	if (__real_close(fd) == -1)
 		return -1;
@@ -86,7 +86,7 @@ __wrap_close(int fd)
 int
 __wrap_openat(int dir, const char *path, int flags, mode_t mode)
 {
-	return fails() ? -1 : __real_openat(dir, path, flags, mode);
+	return call_fails() ? -1 : __real_openat(dir, path, flags, mode);
 }
 
 /* Its name where files may be large. */
@@ -99,7 +99,7 @@ __wrap_openat64(int dir, const char *path, int flags, mode_t mode)
 int
 __wrap_renameat(int from_dir, const char *from, int dir, const char *to)
 {
-	return fails() ? -1 : __real_renameat(from_dir, from, dir, to);
+	return call_fails() ? -1 : __real_renameat(from_dir, from, dir, to);
 }
 
 struct folder {
@@ -178,7 +178,7 @@ is_sealed(const struct buf *b)
 }
 
 static int
-seal(const struct folder *f, unsigned fail_at, int error,
+folder_seal(const struct folder *f, unsigned fail_at, int error,
     struct flowd_error *err)
 {
 	struct seal_report report;
@@ -202,7 +202,7 @@ assert_stays_or_is_sealed(int error)
 	folder_init(&f);
 	for (unsigned at = 1;; at++) {
 		struct flowd_error err = { "" };
-		int bad = seal(&f, at, error, &err);
+		int bad = folder_seal(&f, at, error, &err);
 		struct buf b = get_file(&f);
 
 		if (!faults.failed) {
@@ -254,13 +254,13 @@ seal_file_goes_on_after_short_and_interrupted_writes(void **unused)
 	(void)unused;
 	folder_init(&f);
 	faults.is_short = true;
-	assert_int_equal(seal(&f, 0, 0, &err), 0);
+	assert_int_equal(folder_seal(&f, 0, 0, &err), 0);
 	b = get_file(&f);
 	assert_true(is_sealed(&b));
 	buf_fini(&b);
 	put_file(&f);
 	/* The first call opens, the second one too. */
-	assert_int_equal(seal(&f, 3, EINTR, &err), 0);
+	assert_int_equal(folder_seal(&f, 3, EINTR, &err), 0);
 	assert_true(faults.failed);
 	b = get_file(&f);
 	assert_true(is_sealed(&b));
@@ -285,7 +285,7 @@ seal_file_writes_over_what_was_left_beside_it(void **unused)
 	assert_int_equal(__real_write(fd, f.segment.ptr, f.segment.len),
 	    f.segment.len);
 	(void)__real_close(fd);
-	assert_int_equal(seal(&f, 0, 0, &err), 0);
+	assert_int_equal(folder_seal(&f, 0, 0, &err), 0);
 	b = get_file(&f);
 	assert_true(is_sealed(&b));
 	buf_fini(&b);

@@ -45,7 +45,7 @@ static const uint8_t record[] = {
 /* clang-format on */
 
 static struct bytes
-bytes(const uint8_t *p, size_t len)
+bytes_of(const uint8_t *p, size_t len)
 {
 	return (struct bytes){ p, len };
 }
@@ -55,14 +55,14 @@ check_head(const uint8_t *p, size_t len)
 {
 	struct flowd_error err;
 	uint32_t start;
-	int bad = v2_check_head(bytes(p, len), &start, &err);
+	int bad = v2_check_head(bytes_of(p, len), &start, &err);
 
 	assert_true(bad == 0 || strlen(err.text) > 10);
 	return bad;
 }
 
 static int
-decode(struct bytes in)
+v2_result(struct bytes in)
 {
 	struct flowd_error err;
 	struct classic c;
@@ -77,7 +77,7 @@ v2_reads_when_a_file_was_begun(void **unused)
 
 	(void)unused;
 	assert_int_equal(
-	    v2_check_head(bytes(head, sizeof(head)), &start, NULL), 0);
+	    v2_check_head(bytes_of(head, sizeof(head)), &start, NULL), 0);
 	assert_int_equal(start, 1100000000);
 }
 
@@ -109,8 +109,8 @@ v2_widens_members_to_version_3(void **unused)
 
 	(void)unused;
 	memset(&c, 0xee, sizeof(c));
-	assert_int_equal(
-	    v2_decode(bytes(record, sizeof(record)), &c, NULL), sizeof(record));
+	assert_int_equal(v2_decode(bytes_of(record, sizeof(record)), &c, NULL),
+	    sizeof(record));
 	assert_int_equal(c.tag, 7);
 	assert_int_equal(c.recv_sec, 1100000000);
 	assert_int_equal(c.recv_usec, 0);
@@ -154,7 +154,7 @@ v2_waits_for_the_rest_of_a_cut_record(void **unused)
 
 		assert_non_null(exact);
 		memcpy(exact, record, len);
-		assert_int_equal(decode(bytes(exact, len)), FLOWD_EOF);
+		assert_int_equal(v2_result(bytes_of(exact, len)), FLOWD_EOF);
 		free(exact);
 	}
 }
@@ -169,7 +169,7 @@ v2_refuses_any_octet_that_was_changed(void **unused)
 		memcpy(rec, record, sizeof(rec));
 		rec[i] ^= 0x10;
 		assert_int_equal(
-		    decode(bytes(rec, sizeof(rec))), FLOWD_ECHECKSUM);
+		    v2_result(bytes_of(rec, sizeof(rec))), FLOWD_ECHECKSUM);
 	}
 }
 
@@ -184,7 +184,7 @@ v2_refuses_unknown_fields(void **unused)
 			continue;
 		store_be32(rec, UINT32_C(1) << bit);
 		assert_int_equal(
-		    decode(bytes(rec, sizeof(rec))), FLOWD_EFORMAT);
+		    v2_result(bytes_of(rec, sizeof(rec))), FLOWD_EFORMAT);
 	}
 }
 
@@ -199,7 +199,7 @@ v2_refuses_both_families_in_one_place(void **unused)
 	for (size_t i = 0; i < 4; i++) {
 		store_be32(rec, places[i]);
 		assert_int_equal(
-		    decode(bytes(rec, sizeof(rec))), FLOWD_EFORMAT);
+		    v2_result(bytes_of(rec, sizeof(rec))), FLOWD_EFORMAT);
 	}
 }
 
@@ -209,7 +209,7 @@ v2_takes_records_without_fields(void **unused)
 	static const uint8_t rec[4] = { 0 };
 
 	(void)unused;
-	assert_int_equal(decode(bytes(rec, sizeof(rec))), 4);
+	assert_int_equal(v2_result(bytes_of(rec, sizeof(rec))), 4);
 }
 
 /* Every field alone: the record is as long as the manual says. */
@@ -223,7 +223,8 @@ v2_knows_how_long_each_field_is(void **unused)
 	(void)unused;
 	for (unsigned bit = 0; bit < sizeof(len); bit++) {
 		store_be32(rec, UINT32_C(1) << bit);
-		assert_int_equal(decode(bytes(rec, sizeof(rec))), 4 + len[bit]);
+		assert_int_equal(
+		    v2_result(bytes_of(rec, sizeof(rec))), 4 + len[bit]);
 	}
 }
 
@@ -242,10 +243,11 @@ v2_is_written_as_version_3(void **unused)
 	memcpy(two, record, sizeof(record));
 	memcpy(two + sizeof(record), record, sizeof(record));
 	assert_int_equal(
-	    v2_read(bytes(two, sizeof(two) - 1), batch, &used, NULL), 1);
+	    v2_read(bytes_of(two, sizeof(two) - 1), batch, &used, NULL), 1);
 	assert_int_equal(used, sizeof(record));
 	assert_int_equal(v3_write(batch, CLASSIC_ALL, &out, &unstorable), 1);
-	assert_int_equal(v3_decode(bytes(out.ptr, out.len), &c, NULL), out.len);
+	assert_int_equal(
+	    v3_decode(bytes_of(out.ptr, out.len), &c, NULL), out.len);
 	/* All fields of version 3 with one IPv6 address, and a new checksum. */
 	assert_int_equal(out.len, 132);
 	assert_int_equal(c.if_out, 65535);

@@ -61,7 +61,7 @@ static const uint8_t small_record[] = {
 /* clang-format on */
 
 static struct bytes
-bytes(const uint8_t *p, size_t len)
+bytes_of(const uint8_t *p, size_t len)
 {
 	return (struct bytes){ p, len };
 }
@@ -71,7 +71,8 @@ bytes(const uint8_t *p, size_t len)
  * has one: over the head and its first known octets.
  */
 static struct bytes
-forge(uint8_t *rec, uint8_t version, size_t body, uint32_t fields, size_t known)
+record_of(
+    uint8_t *rec, uint8_t version, size_t body, uint32_t fields, size_t known)
 {
 	memset(rec, 0, V3_RECORD_MAX);
 	rec[0] = version;
@@ -80,11 +81,11 @@ forge(uint8_t *rec, uint8_t version, size_t body, uint32_t fields, size_t known)
 	if (fields & CLASSIC_CRC32)
 		store_be32(rec + V3_HEAD + body - 4,
 		    flowd_crc32(rec, V3_HEAD + known));
-	return bytes(rec, V3_HEAD + body);
+	return bytes_of(rec, V3_HEAD + body);
 }
 
 static int
-decode(struct bytes in)
+v3_result(struct bytes in)
 {
 	struct flowd_error err;
 	struct classic c;
@@ -116,7 +117,7 @@ v3_decodes_every_member_from_its_place(void **unused)
 	(void)unused;
 	memset(&c, 0xee, sizeof(c));
 	assert_int_equal(
-	    v3_decode(bytes(sample_record, sizeof(sample_record)), &c, NULL),
+	    v3_decode(bytes_of(sample_record, sizeof(sample_record)), &c, NULL),
 	    sizeof(sample_record));
 	assert_int_equal(c.crc32, 0x570ae5f2);
 	assert_int_equal(c.engine_type, 0x2122);
@@ -135,7 +136,7 @@ v3_decodes_the_example_of_the_manual(void **unused)
 
 	(void)unused;
 	assert_int_equal(
-	    v3_decode(bytes(small_record, sizeof(small_record)), &c, NULL),
+	    v3_decode(bytes_of(small_record, sizeof(small_record)), &c, NULL),
 	    sizeof(small_record));
 	assert_int_equal(c.fields, 0x400038ae);
 	assert_int_equal(c.recv_usec, 250000);
@@ -177,15 +178,16 @@ static void
 v3_reads_back_what_it_wrote_for_any_fields(void **unused)
 {
 	uint8_t out[V3_RECORD_MAX], again[V3_RECORD_MAX];
-	uint64_t seed = 1;
+	struct random rng = { 1 };
 
 	(void)unused;
 	for (unsigned i = 0; i < ROUNDS; i++) {
-		uint32_t fields = sample_random_fields(&seed);
-		struct classic c = sample_random_flow(&seed, fields), back;
+		uint32_t fields = sample_random_fields(&rng);
+		struct classic c = sample_random_flow(&rng, fields), back;
 		size_t len = v3_encode(&c, CLASSIC_ALL, out);
 
-		assert_int_equal(v3_decode(bytes(out, len), &back, NULL), len);
+		assert_int_equal(
+		    v3_decode(bytes_of(out, len), &back, NULL), len);
 		assert_int_equal(back.fields, fields);
 		assert_int_equal(v3_encode(&back, CLASSIC_ALL, again), len);
 		assert_memory_equal(out, again, len);
@@ -201,7 +203,7 @@ v3_waits_for_the_rest_of_a_cut_record(void **unused)
 
 		assert_non_null(exact);
 		memcpy(exact, sample_record, len);
-		assert_int_equal(decode(bytes(exact, len)), FLOWD_EOF);
+		assert_int_equal(v3_result(bytes_of(exact, len)), FLOWD_EOF);
 		free(exact);
 	}
 }
@@ -213,8 +215,8 @@ v3_refuses_another_version(void **unused)
 
 	(void)unused;
 	for (unsigned major = 0; major < 8; major++)
-		assert_int_equal(decode(forge(rec, (uint8_t)(major << 5), 4,
-				     CLASSIC_TAG, 4)),
+		assert_int_equal(v3_result(record_of(rec, (uint8_t)(major << 5),
+				     4, CLASSIC_TAG, 4)),
 		    major == 3 ? V3_HEAD + 4 : FLOWD_EVERSION);
 }
 
@@ -226,8 +228,8 @@ v3_refuses_unknown_fields_of_its_own_version(void **unused)
 	(void)unused;
 	for (unsigned bit = 19; bit < 32; bit++)
 		if (bit != 30)
-			assert_int_equal(
-			    decode(forge(rec, 0x60, 16, UINT32_C(1) << bit, 0)),
+			assert_int_equal(v3_result(record_of(rec, 0x60, 16,
+					     UINT32_C(1) << bit, 0)),
 			    FLOWD_EFORMAT);
 }
 
@@ -239,15 +241,17 @@ v3_passes_over_unknown_fields_of_a_newer_minor_version(void **unused)
 
 	(void)unused;
 	assert_int_equal(
-	    decode(forge(rec, 0x61, 12, CLASSIC_TAG | more, 4)), V3_HEAD + 12);
+	    v3_result(record_of(rec, 0x61, 12, CLASSIC_TAG | more, 4)),
+	    V3_HEAD + 12);
 	/* The checksum stands behind them and does not cover them. */
-	assert_int_equal(
-	    decode(forge(rec, 0x61, 16, CLASSIC_TAG | CLASSIC_CRC32 | more, 4)),
+	assert_int_equal(v3_result(record_of(rec, 0x61, 16,
+			     CLASSIC_TAG | CLASSIC_CRC32 | more, 4)),
 	    V3_HEAD + 16);
 	rec[V3_HEAD + 4] ^= 1;
-	assert_int_equal(decode(bytes(rec, V3_HEAD + 16)), V3_HEAD + 16);
+	assert_int_equal(v3_result(bytes_of(rec, V3_HEAD + 16)), V3_HEAD + 16);
 	rec[V3_HEAD] ^= 1;
-	assert_int_equal(decode(bytes(rec, V3_HEAD + 16)), FLOWD_ECHECKSUM);
+	assert_int_equal(
+	    v3_result(bytes_of(rec, V3_HEAD + 16)), FLOWD_ECHECKSUM);
 }
 
 static void
@@ -260,8 +264,8 @@ v3_refuses_unknown_fields_without_room_for_the_checksum(void **unused)
 	for (uint8_t words = 0; words < 3; words++) {
 		rec[1] = words;
 		store_be32(rec + 4, CLASSIC_PACKETS | CLASSIC_CRC32 | more);
-		assert_int_equal(
-		    decode(bytes(rec, V3_HEAD + words * 4u)), FLOWD_EFORMAT);
+		assert_int_equal(v3_result(bytes_of(rec, V3_HEAD + words * 4u)),
+		    FLOWD_EFORMAT);
 	}
 }
 
@@ -275,7 +279,8 @@ v3_refuses_both_families_in_one_place(void **unused)
 	(void)unused;
 	for (size_t i = 0; i < 4; i++)
 		assert_int_equal(
-		    decode(forge(rec, 0x60, 20, places[i], 20)), FLOWD_EFORMAT);
+		    v3_result(record_of(rec, 0x60, 20, places[i], 20)),
+		    FLOWD_EFORMAT);
 }
 
 static void
@@ -289,7 +294,8 @@ v3_refuses_a_body_shorter_than_its_fields(void **unused)
 		assert_non_null(exact);
 		memcpy(exact, sample_record, len);
 		exact[1] = words;
-		assert_int_equal(decode(bytes(exact, len)), FLOWD_EFORMAT);
+		assert_int_equal(
+		    v3_result(bytes_of(exact, len)), FLOWD_EFORMAT);
 		free(exact);
 	}
 }
@@ -300,7 +306,8 @@ v3_passes_over_octets_behind_the_fields(void **unused)
 	uint8_t rec[V3_RECORD_MAX];
 
 	(void)unused;
-	assert_int_equal(decode(forge(rec, 0x60, V3_BODY_MAX, CLASSIC_TAG, 4)),
+	assert_int_equal(
+	    v3_result(record_of(rec, 0x60, V3_BODY_MAX, CLASSIC_TAG, 4)),
 	    V3_RECORD_MAX);
 }
 
@@ -310,9 +317,9 @@ v3_refuses_a_body_past_the_maximum(void **unused)
 	uint8_t rec[V3_HEAD + 127 * 4] = { 0x60, 127 };
 
 	(void)unused;
-	assert_int_equal(decode(bytes(rec, sizeof(rec))), FLOWD_EFORMAT);
+	assert_int_equal(v3_result(bytes_of(rec, sizeof(rec))), FLOWD_EFORMAT);
 	/* It need not be there to be refused. */
-	assert_int_equal(decode(bytes(rec, V3_HEAD)), FLOWD_EFORMAT);
+	assert_int_equal(v3_result(bytes_of(rec, V3_HEAD)), FLOWD_EFORMAT);
 }
 
 static void
@@ -325,7 +332,7 @@ v3_refuses_any_octet_that_was_changed(void **unused)
 		memcpy(rec, sample_record, sizeof(rec));
 		rec[i] ^= 0x10;
 		assert_int_equal(
-		    decode(bytes(rec, sizeof(rec))), FLOWD_ECHECKSUM);
+		    v3_result(bytes_of(rec, sizeof(rec))), FLOWD_ECHECKSUM);
 	}
 }
 
@@ -335,23 +342,23 @@ v3_takes_records_without_fields(void **unused)
 	uint8_t rec[V3_RECORD_MAX];
 
 	(void)unused;
-	assert_int_equal(decode(forge(rec, 0x60, 0, 0, 0)), V3_HEAD);
+	assert_int_equal(v3_result(record_of(rec, 0x60, 0, 0, 0)), V3_HEAD);
 }
 
 /* A log of n random flows; one in change has other fields than the last. */
 static struct buf
-random_log(uint64_t *seed, size_t n, uint32_t change)
+random_log(struct random *r, size_t n, uint32_t change)
 {
-	uint32_t fields = sample_random_fields(seed);
+	uint32_t fields = sample_random_fields(r);
 	struct buf log;
 
 	buf_init(&log, 1024 * 1024);
 	for (size_t i = 0; i < n; i++) {
 		struct classic c;
 
-		if (sample_random(seed) % change == 0)
-			fields = sample_random_fields(seed);
-		c = sample_random_flow(seed, fields);
+		if (random_below(r, change) == 0)
+			fields = sample_random_fields(r);
+		c = sample_random_flow(r, fields);
 		log.len +=
 		    v3_encode(&c, CLASSIC_ALL, buf_room(&log, V3_RECORD_MAX));
 	}
@@ -364,19 +371,20 @@ v3_reads_runs_as_it_decodes_records(void **unused)
 {
 	static const uint32_t changes[] = { 1, 2, 7, 100 };
 	struct batch *batch = batch_new(ROWS);
-	uint64_t seed = 2;
+	struct random rng = { 2 };
 	uint8_t rec[V3_RECORD_MAX];
 
 	(void)unused;
 	assert_non_null(batch);
 	for (unsigned i = 0; i < 40; i++) {
-		struct buf log = random_log(&seed, ROWS, changes[i % 4]);
+		struct buf log = random_log(&rng, ROWS, changes[i % 4]);
 		size_t used, at = 0;
 		struct classic c;
 
 		batch_reset(batch);
 		assert_int_equal(
-		    v3_read(bytes(log.ptr, log.len), batch, &used, NULL), ROWS);
+		    v3_read(bytes_of(log.ptr, log.len), batch, &used, NULL),
+		    ROWS);
 		assert_int_equal(used, log.len);
 		for (size_t row = 0; row < ROWS; row++) {
 			size_t len;
@@ -397,14 +405,15 @@ static void
 v3_writes_a_log_again_as_it_was(void **unused)
 {
 	struct batch *batch = batch_new(ROWS);
-	uint64_t seed = 3, unstorable = 0;
-	struct buf log = random_log(&seed, ROWS, 2), again;
+	struct random rng = { 3 };
+	uint64_t unstorable = 0;
+	struct buf log = random_log(&rng, ROWS, 2), again;
 	size_t used;
 
 	(void)unused;
 	buf_init(&again, 1024 * 1024);
 	assert_int_equal(
-	    v3_read(bytes(log.ptr, log.len), batch, &used, NULL), ROWS);
+	    v3_read(bytes_of(log.ptr, log.len), batch, &used, NULL), ROWS);
 	assert_int_equal(
 	    v3_write(batch, CLASSIC_ALL, &again, &unstorable), ROWS);
 	assert_int_equal(unstorable, 0);
@@ -419,19 +428,19 @@ static void
 v3_reads_until_the_batch_is_full(void **unused)
 {
 	struct batch *batch = batch_new(64);
-	uint64_t seed = 4;
-	struct buf log = random_log(&seed, 100, 5);
+	struct random rng = { 4 };
+	struct buf log = random_log(&rng, 100, 5);
 	size_t used, more;
 
 	(void)unused;
 	assert_int_equal(
-	    v3_read(bytes(log.ptr, log.len), batch, &used, NULL), 64);
+	    v3_read(bytes_of(log.ptr, log.len), batch, &used, NULL), 64);
 	assert_int_equal(
-	    v3_read(bytes(log.ptr, log.len), batch, &more, NULL), 0);
+	    v3_read(bytes_of(log.ptr, log.len), batch, &more, NULL), 0);
 	assert_int_equal(more, 0);
 	batch_reset(batch);
-	assert_int_equal(
-	    v3_read(bytes(log.ptr + used, log.len - used), batch, &more, NULL),
+	assert_int_equal(v3_read(bytes_of(log.ptr + used, log.len - used),
+			     batch, &more, NULL),
 	    36);
 	assert_int_equal(used + more, log.len);
 	buf_fini(&log);
@@ -451,10 +460,10 @@ v3_reads_up_to_a_bad_record_and_then_says_why(void **unused)
 	memcpy(log + sizeof(small_record), small_record, sizeof(small_record));
 	log[sizeof(log) - 1] ^= 1;
 	assert_int_equal(
-	    v3_read(bytes(log, sizeof(log)), batch, &used, &err), 1);
+	    v3_read(bytes_of(log, sizeof(log)), batch, &used, &err), 1);
 	assert_int_equal(used, sizeof(small_record));
-	assert_int_equal(
-	    v3_read(bytes(log + used, sizeof(log) - used), batch, &used, &err),
+	assert_int_equal(v3_read(bytes_of(log + used, sizeof(log) - used),
+			     batch, &used, &err),
 	    FLOWD_ECHECKSUM);
 	assert_int_equal(used, 0);
 	batch_free(batch);
@@ -507,7 +516,8 @@ v3_gives_decoded_flows_a_checksum(void **unused)
 	buf_init(&out, 4096);
 	(void)decoded_row(batch, &v4, &v4);
 	assert_int_equal(v3_write(batch, CLASSIC_ALL, &out, &unstorable), 1);
-	assert_int_equal(v3_decode(bytes(out.ptr, out.len), &c, NULL), out.len);
+	assert_int_equal(
+	    v3_decode(bytes_of(out.ptr, out.len), &c, NULL), out.len);
 	assert_true(c.fields & CLASSIC_CRC32);
 	buf_fini(&out);
 	batch_free(batch);
@@ -552,7 +562,7 @@ v3_writes_selected_rows_only(void **unused)
 	bitmap_clear_range(batch->selected, 0, 3);
 	bitmap_clear(batch->selected, 4);
 	assert_int_equal(v3_write(batch, CLASSIC_OCTETS, &out, &unstorable), 1);
-	(void)v3_decode(bytes(out.ptr, out.len), &c, NULL);
+	(void)v3_decode(bytes_of(out.ptr, out.len), &c, NULL);
 	assert_int_equal(c.octets, 3);
 	buf_fini(&out);
 	batch_free(batch);

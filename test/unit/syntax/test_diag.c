@@ -11,7 +11,7 @@
 #include "collect.h"
 
 static void
-check(const char *text, struct place at, const char *want)
+diag_check(const char *text, struct place at, const char *want)
 {
 	struct source src = source_of_text("t.conf", bytes_of_text(text));
 	struct diag d = { at, "wrong" };
@@ -30,9 +30,9 @@ static void
 the_line_is_shown_with_a_caret(void **state)
 {
 	(void)state;
-	check("one\ntwo words\n", (struct place){ NULL, 2, 5, 5 },
+	diag_check("one\ntwo words\n", (struct place){ NULL, 2, 5, 5 },
 	    "t.conf:2:5: wrong\n    two words\n        ^~~~~\n");
-	check("last", (struct place){ NULL, 1, 5, 1 },
+	diag_check("last", (struct place){ NULL, 1, 5, 1 },
 	    "t.conf:1:5: wrong\n    last\n        ^\n");
 }
 
@@ -40,7 +40,7 @@ static void
 tabs_keep_the_caret_in_its_place(void **state)
 {
 	(void)state;
-	check("\ta b\n", (struct place){ NULL, 1, 4, 1 },
+	diag_check("\ta b\n", (struct place){ NULL, 1, 4, 1 },
 	    "t.conf:1:4: wrong\n    \ta b\n    \t  ^\n");
 }
 
@@ -48,7 +48,7 @@ static void
 control_characters_do_not_reach_the_terminal(void **state)
 {
 	(void)state;
-	check("a\033[2Jb\n", (struct place){ NULL, 1, 1, 1 },
+	diag_check("a\033[2Jb\n", (struct place){ NULL, 1, 1, 1 },
 	    "t.conf:1:1: wrong\n    a?[2Jb\n    ^\n");
 }
 
@@ -58,11 +58,13 @@ a_line_that_is_empty_or_long_is_left_out(void **state)
 	char text[500];
 
 	(void)state;
-	check("", (struct place){ NULL, 1, 1, 1 }, "t.conf:1:1: wrong\n");
+	diag_check("", (struct place){ NULL, 1, 1, 1 }, "t.conf:1:1: wrong\n");
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
-	check(text, (struct place){ NULL, 1, 400, 1 }, "t.conf:1:400: wrong\n");
-	check("a\n", (struct place){ NULL, 2, 1, 1 }, "t.conf:2:1: wrong\n");
+	diag_check(
+	    text, (struct place) { NULL, 1, 400, 1 }, "t.conf:1:400: wrong\n");
+	diag_check(
+	    "a\n", (struct place) { NULL, 2, 1, 1 }, "t.conf:2:1: wrong\n");
 }
 
 static void

@@ -17,7 +17,7 @@ static struct {
 } t;
 
 static void
-define(const char *name, const char *value)
+macro_set(const char *name, const char *value)
 {
 	assert_int_equal(macro_define(&t.macros, bytes_of_text(name),
 			     bytes_of_text(value), false),
@@ -25,7 +25,7 @@ define(const char *name, const char *value)
 }
 
 static void
-append(const char *text, size_t len)
+text_append(const char *text, size_t len)
 {
 	size_t at = strlen(t.tokens);
 
@@ -39,21 +39,21 @@ static void
 write_token(const struct token *tok)
 {
 	if (t.tokens[0] != '\0')
-		append(" ", 1);
+		text_append(" ", 1);
 	switch (tok->kind) {
 	case TOKEN_NEWLINE:
-		append(";", 1);
+		text_append(";", 1);
 		break;
 	case TOKEN_STRING:
-		append("\"", 1);
-		append(tok->text, tok->len);
-		append("\"", 1);
+		text_append("\"", 1);
+		text_append(tok->text, tok->len);
+		text_append("\"", 1);
 		break;
 	case TOKEN_BAD:
-		append("BAD", 3);
+		text_append("BAD", 3);
 		break;
 	default:
-		append(tok->text, tok->len);
+		text_append(tok->text, tok->len);
 	}
 }
 
@@ -74,7 +74,7 @@ lex_bytes(struct bytes text)
 }
 
 static const char *
-lex(const char *text)
+tokens_of(const char *text)
 {
 	return lex_bytes(bytes_of_text(text));
 }
@@ -100,79 +100,80 @@ static void
 nothing_has_no_tokens(void **state)
 {
 	(void)state;
-	assert_string_equal(lex(""), "");
-	assert_string_equal(lex(" \t "), "");
-	assert_string_equal(lex("\\\n"), "");
-	assert_string_equal(lex("# only a comment"), "");
+	assert_string_equal(tokens_of(""), "");
+	assert_string_equal(tokens_of(" \t "), "");
+	assert_string_equal(tokens_of("\\\n"), "");
+	assert_string_equal(tokens_of("# only a comment"), "");
 }
 
 static void
 newlines_are_tokens(void **state)
 {
 	(void)state;
-	assert_string_equal(lex("\n\na\n"), "; ; a ;");
+	assert_string_equal(tokens_of("\n\na\n"), "; ; a ;");
 }
 
 static void
 words_and_characters_part_at_punctuation(void **state)
 {
 	(void)state;
+	assert_string_equal(tokens_of("flow source 10.0.0.0/8\n"),
+	    "flow source 10.0.0.0 / 8 ;");
 	assert_string_equal(
-	    lex("flow source 10.0.0.0/8\n"), "flow source 10.0.0.0 / 8 ;");
-	assert_string_equal(
-	    lex("port{80,443}!=a>=b"), "port { 80 , 443 } ! = a > = b");
-	assert_string_equal(lex("fri-mon"), "fri - mon");
-	assert_string_equal(lex("[::1%lo]:9995"), "[::1%lo]:9995");
-	assert_string_equal(lex("*:9 _a ::"), "*:9 _a ::");
+	    tokens_of("port{80,443}!=a>=b"), "port { 80 , 443 } ! = a > = b");
+	assert_string_equal(tokens_of("fri-mon"), "fri - mon");
+	assert_string_equal(tokens_of("[::1%lo]:9995"), "[::1%lo]:9995");
+	assert_string_equal(tokens_of("*:9 _a ::"), "*:9 _a ::");
 }
 
 static void
 quotes_and_dollars_inside_a_word_belong_to_it(void **state)
 {
 	(void)state;
-	assert_string_equal(lex("x\"y z'"), "x\"y z'");
-	assert_string_equal(lex("a$b foo\\bar"), "a$b foo\\bar");
+	assert_string_equal(tokens_of("x\"y z'"), "x\"y z'");
+	assert_string_equal(tokens_of("a$b foo\\bar"), "a$b foo\\bar");
 }
 
 static void
 what_a_word_cannot_begin_with_stands_alone(void **state)
 {
 	(void)state;
-	assert_string_equal(lex("%a -1 .b"), "% a - 1 . b");
-	assert_string_equal(lex("a\r\n"), "a \r ;");
+	assert_string_equal(tokens_of("%a -1 .b"), "% a - 1 . b");
+	assert_string_equal(tokens_of("a\r\n"), "a \r ;");
 }
 
 static void
 quotes_make_strings(void **state)
 {
 	(void)state;
-	assert_string_equal(lex("\"a/b\" 'c d' ''"), "\"a/b\" \"c d\" \"\"");
 	assert_string_equal(
-	    lex("\"it's\" 'say \"x\"'"), "\"it's\" \"say \"x\"\"");
-	assert_string_equal(lex("\"a\\b\""), "\"a\\b\"");
-	assert_string_equal(lex("\"#no $macro\""), "\"#no $macro\"");
+	    tokens_of("\"a/b\" 'c d' ''"), "\"a/b\" \"c d\" \"\"");
+	assert_string_equal(
+	    tokens_of("\"it's\" 'say \"x\"'"), "\"it's\" \"say \"x\"\"");
+	assert_string_equal(tokens_of("\"a\\b\""), "\"a\\b\"");
+	assert_string_equal(tokens_of("\"#no $macro\""), "\"#no $macro\"");
 }
 
 static void
 blanks_are_one_also_in_quotes(void **state)
 {
 	(void)state;
-	assert_string_equal(lex("\"a \t  b\""), "\"a b\"");
-	assert_string_equal(lex("\"a \\\n b\""), "\"a b\"");
+	assert_string_equal(tokens_of("\"a \t  b\""), "\"a b\"");
+	assert_string_equal(tokens_of("\"a \\\n b\""), "\"a b\"");
 }
 
 static void
 a_newline_in_quotes_is_dropped(void **state)
 {
 	(void)state;
-	assert_string_equal(lex("\"a\nb\"\n"), "\"ab\" ;");
+	assert_string_equal(tokens_of("\"a\nb\"\n"), "\"ab\" ;");
 }
 
 static void
 an_open_quote_is_reported_where_it_begins(void **state)
 {
 	(void)state;
-	assert_string_equal(lex("a\n \"b\nc\n"), "a ; BAD");
+	assert_string_equal(tokens_of("a\n \"b\nc\n"), "a ; BAD");
 	assert_int_equal(t.got.sink.count, 1);
 	assert_int_equal(t.got.line, 2);
 	assert_int_equal(t.got.column, 2);
@@ -182,20 +183,20 @@ static void
 backslash_newline_joins_lines_anywhere(void **state)
 {
 	(void)state;
-	assert_string_equal(lex("a\\\nb c\\\n\\\n d\n"), "ab c d ;");
-	assert_string_equal(lex("\"x\\\ny\""), "\"xy\"");
-	assert_string_equal(lex("# c \\\nstill\nnext"), "; next");
-	assert_string_equal(lex("a\\"), "a\\");
+	assert_string_equal(tokens_of("a\\\nb c\\\n\\\n d\n"), "ab c d ;");
+	assert_string_equal(tokens_of("\"x\\\ny\""), "\"xy\"");
+	assert_string_equal(tokens_of("# c \\\nstill\nnext"), "; next");
+	assert_string_equal(tokens_of("a\\"), "a\\");
 }
 
 static void
 backslash_before_white_space_is_bad_but_in_comments(void **state)
 {
 	(void)state;
-	assert_string_equal(lex("a \\ b\nc"), "a BAD b ; c");
+	assert_string_equal(tokens_of("a \\ b\nc"), "a BAD b ; c");
 	assert_string_equal(t.got.text, "1: white space after \\\n");
-	assert_string_equal(lex("\"a\\\tb\"\n"), "BAD ;");
-	assert_string_equal(lex("# a\\ b\nc"), "; c");
+	assert_string_equal(tokens_of("\"a\\\tb\"\n"), "BAD ;");
+	assert_string_equal(tokens_of("# a\\ b\nc"), "; c");
 	assert_int_equal(t.got.sink.count, 0);
 }
 
@@ -203,7 +204,7 @@ static void
 a_comment_may_follow_a_word(void **state)
 {
 	(void)state;
-	assert_string_equal(lex("all#x y\nz"), "all ; z");
+	assert_string_equal(tokens_of("all#x y\nz"), "all ; z");
 }
 
 static void
@@ -247,24 +248,24 @@ static void
 macros_are_read_in_place(void **state)
 {
 	(void)state;
-	define("r", "proto udp");
-	define("p", "10.0");
-	define("q", "'a b' c");
-	define("e", "");
-	assert_string_equal(lex("accept $r\n"), "accept proto udp ;");
-	assert_string_equal(lex("$p.0.0/8"), "10.0.0.0 / 8");
-	assert_string_equal(lex("$q"), "\"a b\" c");
-	assert_string_equal(lex("x $e y"), "x y");
-	assert_string_equal(lex("$e$e$p"), "10.0");
-	assert_string_equal(lex("1.2.3.4:$p"), "1.2.3.4:$p");
+	macro_set("r", "proto udp");
+	macro_set("p", "10.0");
+	macro_set("q", "'a b' c");
+	macro_set("e", "");
+	assert_string_equal(tokens_of("accept $r\n"), "accept proto udp ;");
+	assert_string_equal(tokens_of("$p.0.0/8"), "10.0.0.0 / 8");
+	assert_string_equal(tokens_of("$q"), "\"a b\" c");
+	assert_string_equal(tokens_of("x $e y"), "x y");
+	assert_string_equal(tokens_of("$e$e$p"), "10.0");
+	assert_string_equal(tokens_of("1.2.3.4:$p"), "1.2.3.4:$p");
 }
 
 static void
 a_dollar_in_a_macro_is_no_macro(void **state)
 {
 	(void)state;
-	define("a", "$a");
-	assert_string_equal(lex("$a"), "$ a");
+	macro_set("a", "$a");
+	assert_string_equal(tokens_of("$a"), "$ a");
 	assert_int_equal(t.got.sink.count, 0);
 }
 
@@ -272,15 +273,15 @@ static void
 a_comment_may_come_from_a_macro(void **state)
 {
 	(void)state;
-	define("c", "a # b");
-	assert_string_equal(lex("$c d\ne"), "a ; e");
+	macro_set("c", "a # b");
+	assert_string_equal(tokens_of("$c d\ne"), "a ; e");
 }
 
 static void
 an_undefined_macro_is_reported_with_its_name(void **state)
 {
 	(void)state;
-	assert_string_equal(lex("a $nope b\n$\n"), "a BAD b ; BAD ;");
+	assert_string_equal(tokens_of("a $nope b\n$\n"), "a BAD b ; BAD ;");
 	assert_string_equal(t.got.text,
 	    "1: macro \"nope\" not defined\n2: macro \"\" not defined\n");
 	assert_int_equal(t.got.column, 3);
@@ -299,7 +300,7 @@ macros_cannot_grow_without_bound(void **state)
 	assert_true(text != NULL && lex != NULL);
 	memset(value, ' ', sizeof(value) - 1);
 	value[sizeof(value) - 1] = '\0';
-	define("a", value);
+	macro_set("a", value);
 	for (size_t i = 0; i < n; i++)
 		memcpy(text + 3 * i, "$a\n", 3);
 	src =

@@ -3,8 +3,8 @@
  * columns, of which some are not selected. What a row lacks is garbage in the
  * arrays, as the contract of the batch allows.
  */
-#ifndef FLOWD_TEST_AGGREGATE_BATCHES_H
-#define FLOWD_TEST_AGGREGATE_BATCHES_H
+#ifndef FLOWD_TEST_RANDOM_FLOWS_H
+#define FLOWD_TEST_RANDOM_FLOWS_H
 
 #include "../random.h"
 #include "batch.h"
@@ -13,7 +13,7 @@
 #define START_NS (INT64_C(1700000000) * SECOND_NS)
 
 /* How batches are; in 256, each. */
-struct batches {
+struct random_flows {
 	struct random random;
 	unsigned gaps; /* values that rows lack */
 	unsigned v6; /* addresses that are of IPv6 */
@@ -23,24 +23,24 @@ struct batches {
 };
 
 static inline bool
-batches_chance(struct batches *b, unsigned in256)
+random_flows_chance(struct random_flows *b, unsigned in256)
 {
 	return random_u32(&b->random) % 256 < in256;
 }
 
 static inline struct addr
-batches_addr(struct batches *b)
+random_flows_addr(struct random_flows *b)
 {
 	uint32_t host = random_u32(&b->random) % b->hosts;
 
-	if (batches_chance(b, b->v6))
+	if (random_flows_chance(b, b->v6))
 		return addr_from_v6((struct addr6){
 		    UINT64_C(0x20010db800000000) | host / 7 << 8, host % 7 });
 	return addr_from_v4(0x0a000000 + host * 0x25);
 }
 
 static inline int64_t
-batches_time(struct batches *b)
+random_flows_time(struct random_flows *b)
 {
 	return START_NS +
 	    (int64_t)(random_u64(&b->random) % (7200 * (uint64_t)SECOND_NS));
@@ -48,7 +48,7 @@ batches_time(struct batches *b)
 
 /* A value that makes groups: few ports and protocols, octets of any size. */
 static inline uint64_t
-batches_uint(struct batches *b, unsigned col)
+random_flows_uint(struct random_flows *b, unsigned col)
 {
 	static const uint16_t ports[] = { 0, 22, 53, 80, 443, 49151, 49152,
 		60000, 65535 };
@@ -72,7 +72,8 @@ batches_uint(struct batches *b, unsigned col)
 }
 
 static inline void
-batches_put(struct batches *b, struct batch *batch, unsigned col, size_t row)
+random_flows_put(
+    struct random_flows *b, struct batch *batch, unsigned col, size_t row)
 {
 	struct addr a;
 
@@ -80,40 +81,40 @@ batches_put(struct batches *b, struct batch *batch, unsigned col, size_t row)
 	case COLUMN_BYTES:
 		return;
 	case COLUMN_ADDR:
-		a = batches_addr(b);
+		a = random_flows_addr(b);
 		batch_set_addr(batch, col, row, &a);
 		return;
 	case COLUMN_TIME:
-		batch_set_uint(batch, col, row, (uint64_t)batches_time(b));
+		batch_set_uint(batch, col, row, (uint64_t)random_flows_time(b));
 		return;
 	default:
-		batch_set_uint(batch, col, row, batches_uint(b, col));
+		batch_set_uint(batch, col, row, random_flows_uint(b, col));
 		return;
 	}
 }
 
 /* Begin and end, of which the end is seldom before the begin. */
 static inline void
-batches_put_times(struct batches *b, struct batch *batch, size_t row)
+random_flows_put_times(struct random_flows *b, struct batch *batch, size_t row)
 {
-	int64_t begin = batches_time(b);
+	int64_t begin = random_flows_time(b);
 	int64_t len = (int64_t)(random_u64(&b->random) %
 	    ((uint64_t)b->longest_ns + 1));
 
-	if (batches_chance(b, 4))
+	if (random_flows_chance(b, 4))
 		len = -len;
-	if (batches_chance(b, 16))
+	if (random_flows_chance(b, 16))
 		len = 0;
-	if (!batches_chance(b, b->gaps))
+	if (!random_flows_chance(b, b->gaps))
 		batch_set_uint(batch, COL_flow_start, row, (uint64_t)begin);
-	if (!batches_chance(b, b->gaps))
+	if (!random_flows_chance(b, b->gaps))
 		batch_set_uint(
 		    batch, COL_flow_end, row, (uint64_t)(begin + len));
 }
 
 /* Octets of a value of a column in its array. */
 static inline size_t
-batches_width(unsigned type)
+random_flows_width(unsigned type)
 {
 	static const uint8_t width[] = { [COLUMN_U8] = 1, [COLUMN_U16] = 2,
 		[COLUMN_U32] = 4, [COLUMN_ADDR] = 4 };
@@ -123,11 +124,12 @@ batches_width(unsigned type)
 
 /* Garbage in all arrays; of a column without a value in any bit as well. */
 static inline void
-batches_spoil(struct batches *b, struct batch *batch, size_t n)
+random_flows_spoil(struct random_flows *b, struct batch *batch, size_t n)
 {
 	for (unsigned col = 0; col < COL_COUNT; col++) {
 		struct column *c = &batch->col[col];
-		size_t len = batch->cap * batches_width(column_info[col].type);
+		size_t len =
+		    batch->cap * random_flows_width(column_info[col].type);
 
 		for (size_t i = 0; i < len; i += sizeof(uint64_t)) {
 			uint64_t garbage = random_u64(&b->random);
@@ -148,32 +150,33 @@ batches_spoil(struct batches *b, struct batch *batch, size_t n)
 
 /* Make a batch of n rows, with these columns and times of flows. */
 static inline void
-batches_fill(struct batches *b, struct batch *batch, size_t n,
+random_flows_fill(struct random_flows *b, struct batch *batch, size_t n,
     struct colset columns)
 {
 	batch_reset(batch);
 	(void)batch_append(batch, n);
-	batches_spoil(b, batch, n);
+	random_flows_spoil(b, batch, n);
 	for (size_t row = 0; row < n; row++) {
-		if (batches_chance(b, b->unselected))
+		if (random_flows_chance(b, b->unselected))
 			bitmap_clear(batch->selected, row);
-		batches_put_times(b, batch, row);
+		random_flows_put_times(b, batch, row);
 		for (unsigned col = 0; col < COL_COUNT; col++)
 			if (colset_has(&columns, col) &&
-			    !batches_chance(b, b->gaps))
-				batches_put(b, batch, col, row);
+			    !random_flows_chance(b, b->gaps))
+				random_flows_put(b, batch, col, row);
 	}
 }
 
 /* Addresses of a batch, each once. */
-struct batches_table {
+struct random_flows_table {
 	uint32_t v4[2 * BATCH_ROWS];
 	uint64_t v6_hi[2 * BATCH_ROWS], v6_lo[2 * BATCH_ROWS];
 	size_t n4, n6;
 };
 
 static inline size_t
-batches_table_find(struct batches_table *t, const struct addr *a, bool add)
+random_flows_table_find(
+    struct random_flows_table *t, const struct addr *a, bool add)
 {
 	size_t i;
 
@@ -201,8 +204,8 @@ batches_table_find(struct batches_table *t, const struct addr *a, bool add)
  * as the reader of a log gives it to who asks for that.
  */
 static inline void
-batches_number(struct batches *b, const struct batch *from, struct batch *to,
-    struct batches_table *t)
+random_flows_number(struct random_flows *b, const struct batch *from,
+    struct batch *to, struct random_flows_table *t)
 {
 	static const uint8_t cols[] = { COL_src_addr, COL_dst_addr };
 	static uint64_t serial;
@@ -210,7 +213,7 @@ batches_number(struct batches *b, const struct batch *from, struct batch *to,
 	t->n4 = t->n6 = 0;
 	batch_reset(to);
 	(void)batch_append(to, from->nrows);
-	batches_spoil(b, to, from->nrows);
+	random_flows_spoil(b, to, from->nrows);
 	memcpy(to->selected, from->selected,
 	    bitmap_words(from->nrows) * sizeof(uint64_t));
 	for (unsigned col = 0; col < COL_COUNT; col++)
@@ -235,7 +238,7 @@ batches_number(struct batches *b, const struct batch *from, struct batch *to,
 			if (a.family == ADDR_NONE)
 				continue;
 			to->col[col].u32[i / 2] = (uint32_t)
-			    batches_table_find(t, &a, pass == 0);
+			    random_flows_table_find(t, &a, pass == 0);
 			bitmap_clear(to->col[col].is6, i / 2);
 		}
 	for (unsigned i = 0; i < 2; i++)
@@ -250,7 +253,7 @@ batches_number(struct batches *b, const struct batch *from, struct batch *to,
 
 /* What tests look at, without begin and end. */
 static inline struct colset
-batches_columns(void)
+random_flows_columns(void)
 {
 	static const uint8_t cols[] = { COL_recv_time, COL_tag, COL_agent_addr,
 		COL_src_addr, COL_dst_addr, COL_src_port, COL_dst_port,

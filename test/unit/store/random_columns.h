@@ -2,8 +2,8 @@
  * Random batches for the tests of columnar logs: columns of every kind, full,
  * with gaps or absent; values that are constant, few, slow, or any.
  */
-#ifndef FLOWD_BATCHES_H
-#define FLOWD_BATCHES_H
+#ifndef FLOWD_TEST_RANDOM_COLUMNS_H
+#define FLOWD_TEST_RANDOM_COLUMNS_H
 
 #include <stdlib.h>
 
@@ -12,7 +12,7 @@
 #include "../random.h"
 
 /* How the values of a column come about; one is drawn for each. */
-enum batches_kind {
+enum random_kind {
 	KIND_CONSTANT,
 	KIND_FEW,
 	KIND_RUNS,
@@ -22,28 +22,28 @@ enum batches_kind {
 	KIND_COUNT
 };
 
-struct batches_column {
+struct random_column {
 	bool used;
-	uint8_t kind;		/* enum batches_kind */
+	uint8_t kind;		/* enum random_kind */
 	uint8_t gaps;		/* in 256; 0: none */
 	uint8_t v6;		/* in 256 */
 	uint64_t base, last;
 };
 
-struct batches {
+struct random_columns {
 	struct random random;
-	struct batches_column col[COL_COUNT];
+	struct random_column col[COL_COUNT];
 };
 
 static inline void
-batches_init(struct batches *b, uint64_t seed)
+random_columns_init(struct random_columns *b, uint64_t seed)
 {
 	static const uint8_t gaps[] = { 0, 0, 0, 1, 128, 250 };
 	static const uint8_t v6[] = { 0, 0, 255, 100 };
 
 	b->random.state = seed * UINT64_C(0x9e3779b97f4a7c15) | 1;
 	for (unsigned i = 0; i < COL_COUNT; i++) {
-		struct batches_column *c = &b->col[i];
+		struct random_column *c = &b->col[i];
 
 		c->used = random_u32(&b->random) % 3 != 0;
 		c->kind = (uint8_t)(random_u32(&b->random) % KIND_COUNT);
@@ -54,7 +54,7 @@ batches_init(struct batches *b, uint64_t seed)
 }
 
 static inline uint64_t
-batches_value(struct batches *b, struct batches_column *c)
+random_columns_value(struct random_columns *b, struct random_column *c)
 {
 	struct random *r = &b->random;
 
@@ -84,8 +84,8 @@ batches_value(struct batches *b, struct batches_column *c)
 
 /* A list of a few elements, some of them twice, some long. */
 static inline void
-batches_other(struct batches *b, struct batch *batch, unsigned col,
-    size_t row, uint64_t v)
+random_columns_other(struct random_columns *b, struct batch *batch,
+    unsigned col, size_t row, uint64_t v)
 {
 	struct span *span = &batch->col[col].span[row];
 	size_t n = v % 4, len = b->col[col].kind == KIND_CONSTANT ? 5 : v % 97;
@@ -108,10 +108,11 @@ batches_other(struct batches *b, struct batch *batch, unsigned col,
 }
 
 static inline void
-batches_set(struct batches *b, struct batch *batch, unsigned col, size_t row)
+random_columns_set(
+    struct random_columns *b, struct batch *batch, unsigned col, size_t row)
 {
-	struct batches_column *c = &b->col[col];
-	uint64_t v = batches_value(b, c);
+	struct random_column *c = &b->col[col];
+	uint64_t v = random_columns_value(b, c);
 	struct addr a;
 
 	switch (column_info[col].type) {
@@ -122,7 +123,7 @@ batches_set(struct batches *b, struct batch *batch, unsigned col, size_t row)
 		batch_set_addr(batch, col, row, &a);
 		break;
 	case COLUMN_BYTES:
-		batches_other(b, batch, col, row, v);
+		random_columns_other(b, batch, col, row, v);
 		break;
 	case COLUMN_MAC:
 		batch_set_uint(batch, col, row, v & 0xffffffffffff);
@@ -135,7 +136,8 @@ batches_set(struct batches *b, struct batch *batch, unsigned col, size_t row)
 
 /* Fill an empty batch; of its rows some are not selected if sparse. */
 static inline void
-batches_fill(struct batches *b, struct batch *batch, size_t n, bool sparse)
+random_columns_fill(
+    struct random_columns *b, struct batch *batch, size_t n, bool sparse)
 {
 	size_t first = batch_append(batch, n);
 
@@ -144,7 +146,7 @@ batches_fill(struct batches *b, struct batch *batch, size_t n, bool sparse)
 			if (b->col[i].used && (b->col[i].gaps == 0 ||
 				random_u32(&b->random) % 256 >=
 				    b->col[i].gaps))
-				batches_set(b, batch, i, row);
+				random_columns_set(b, batch, i, row);
 		if (sparse && random_u32(&b->random) % 3 == 0)
 			bitmap_clear(batch->selected, row);
 	}
@@ -152,8 +154,8 @@ batches_fill(struct batches *b, struct batch *batch, size_t n, bool sparse)
 
 /* One value as in the other batch? */
 static inline bool
-batches_same_value(const struct batch *a, size_t row, const struct batch *b,
-    size_t other, unsigned col)
+random_columns_same_value(const struct batch *a, size_t row,
+    const struct batch *b, size_t other, unsigned col)
 {
 	struct addr x, y;
 	struct bytes p, q;
@@ -178,11 +180,11 @@ batches_same_value(const struct batch *a, size_t row, const struct batch *b,
 
 /* The first column in which the rows differ, or -1. */
 static inline int
-batches_differ(const struct batch *a, size_t row, const struct batch *b,
+random_columns_differ(const struct batch *a, size_t row, const struct batch *b,
     size_t other)
 {
 	for (unsigned i = 0; i < COL_COUNT; i++)
-		if (!batches_same_value(a, row, b, other, i))
+		if (!random_columns_same_value(a, row, b, other, i))
 			return (int)i;
 	return -1;
 }
