@@ -15,7 +15,7 @@
 #include "result.h"
 
 enum {
-	CATALOGUE_NAME = 40	/* room for a name, with its ending 0 */
+	CATALOGUE_NAME = 40	/* octets of a name and its 0 */
 };
 
 struct catalogue_entry {
@@ -25,9 +25,8 @@ struct catalogue_entry {
 	uint64_t size;
 	dev_t dev;		/* the file, when it was read */
 	ino_t ino;		/* from a directory */
-	int64_t changed_sec;	/* when last; INT64_MAX: not known */
-	int64_t noted_sec;	/* by the system, when more than its flows
-				 * changed last; the same */
+	int64_t changed_sec;	/* last change (mtime); INT64_MAX: not known */
+	int64_t noted_sec;	/* last change of the inode (ctime); the same */
 	int64_t ended_sec, order_sec; /* set by retain.h */
 };
 
@@ -57,9 +56,8 @@ void catalogue_sort(struct catalogue *c);
 int catalogue_read(struct catalogue *c, int dirfd, struct flowd_error *err);
 
 /*
- * When the segment at i ended, in a sorted catalogue: at the latest when the
- * next one with a later second in its name was created. INT64_MAX if there is
- * none.
+ * The end of the segment at i in a sorted catalogue: the creation of the next
+ * one with a later second in its name. INT64_MAX if there is none.
  */
 int64_t catalogue_end(const struct catalogue *c, size_t i);
 

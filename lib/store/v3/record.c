@@ -2,7 +2,7 @@
 #include "record.h"
 
 enum {
-	RUN = 64 /* records decoded before they go into columns */
+	RUN = 64 /* records decoded at a time */
 };
 
 /*
@@ -14,7 +14,7 @@ enum {
 	    ~(CLASSIC_TAG | CLASSIC_AGENT_ADDR6 | CLASSIC_SRC_ADDR6 | \
 		CLASSIC_DST_ADDR6 | CLASSIC_GATEWAY_ADDR6)))
 
-/* Makes an expression, 0 + 4 + 4, that is valid for no members, too. */
+/* Makes a sum, 0 + 4 + 4, which is valid without members, too. */
 #define M(member, v3, v2) +(v3)
 #define PAD(v3, v2) +(v3)
 #define V4(member) +4
@@ -69,7 +69,7 @@ field_load(const uint8_t *p, size_t len)
 	}
 }
 
-/* Member by member, because copying the whole struct dominates the cost. */
+/* Sets members one by one: copying the whole struct would dominate the cost. */
 static inline const uint8_t *
 get_v4(const uint8_t *p, struct addr *a)
 {

@@ -1,4 +1,4 @@
-/* Records that are like the one before; see record_patch.h. */
+/* Patching the record before; see record_patch.h. */
 #include "record.h"
 #include "record_patch.h"
 
@@ -13,7 +13,7 @@ static const uint8_t looked_at[] = {
 	COL_flow_start, COL_flow_end, COL_event_time
 };
 
-/* Are all rows of one family? Then notes it in six. */
+/* Are all rows of one family? Sets the bit in six for IPv6. */
 static bool
 one_family(struct record_patch *like, const struct column *c, unsigned col,
     size_t word, uint64_t rows)

@@ -18,9 +18,9 @@
  * present in all of them or in none.
  */
 struct record_patch {
-	bool usable;		/* all of this is so */
+	bool usable;		/* the rows meet the conditions */
 	struct colset have;	/* columns that the rows have */
-	struct colset six;	/* of these, addresses that are IPv6 */
+	struct colset six;	/* address columns that are IPv6 */
 };
 
 /* Examine a word of the bitmaps. */

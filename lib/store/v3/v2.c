@@ -47,7 +47,9 @@ v2_decode(struct bytes in, struct classic *c, struct flowd_error *err)
 	if (in.len < V2_HEAD)
 		return FLOWD_EOF;
 	fields = load_be32(in.ptr);
-	/* Nothing else says how long the record is: none may be unknown. */
+	/*
+	 * Only the fields give the length of the record, so all must be known.
+	 */
 	if ((fields & ~(uint32_t)CLASSIC_ALL) != 0)
 		return flowd_fail(err, FLOWD_EFORMAT,
 		    "flow has unknown fields (%08x)",

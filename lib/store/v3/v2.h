@@ -1,8 +1,8 @@
 /*
- * Version 2 flow logs, as flowd wrote them before 2005. They are only read.
+ * Version 2 flow logs, which flowd wrote before 2005; they can only be read.
  *
- * A file head of 16 octets, then records without a length: only the fields say
- * how long one is. Reading widens them to the classic view.
+ * A file header of 16 octets, then records without a length: only the fields
+ * determine it. Records are converted to the classic view.
  *
  * Tests: test/unit/store/test_v2.c; fuzz: fuzz/fuzz_v2.c.
  */

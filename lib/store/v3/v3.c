@@ -126,7 +126,7 @@ v3_write(const struct batch *batch, uint32_t wanted, struct buf *out,
 	for (size_t w = 0; w < bitmap_words(batch->nrows); w++) {
 		size_t most = bitmap_count(&batch->selected[w], 64);
 
-		/* For nothing a buffer that is new gives NULL. */
+		/* buf_room() of 0 octets may be NULL in an empty buffer. */
 		if (most == 0)
 			continue;
 		if (buf_room(out, most * V3_RECORD_MAX) == NULL) {
@@ -196,7 +196,7 @@ v3_decode(struct bytes in, struct classic *c, struct flowd_error *err)
 	if (in.len < V3_HEAD)
 		return FLOWD_EOF;
 	len = (size_t)in.ptr[1] * 4;
-	/* The first thing looked at, as it always was: it shows garbage. */
+	/* Checked first, as the old flowd does: garbage fails here. */
 	if (len > V3_BODY_MAX)
 		return flowd_fail(
 		    err, FLOWD_EFORMAT, "flow of %zu octets is too long", len);

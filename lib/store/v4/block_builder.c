@@ -4,13 +4,13 @@
 
 #include "block_builder.h"
 #include "other.h"
-#include "relation.h"
+#include "predictor.h"
 #include "vectorize.h"
 
 /* The rows of a batch to add: a run, or a list. */
 struct rows {
 	size_t first, n;
-	size_t end;		/* behind the last of them */
+	size_t end;		/* after the last of them */
 	bool all;
 	uint16_t at[BUILDER_RUN]; /* from first on */
 };
@@ -89,25 +89,25 @@ block_builder_reset(struct block_builder *g)
 	buf_reset(&g->octets);
 }
 
-/* Computes times that follow from uptimes. */
+/* Computes times that are predicted from uptimes. */
 static bool
 materialize_uptime(struct block_builder *g, unsigned col)
 {
-	const struct relation *r = relation_of_uptime(col);
+	const struct predictor *p = predictor_of_uptime(col);
 	struct column_builder *c = &g->col[col];
-	const struct column_builder *agent = &g->col[r->from];
-	const struct column_builder *by = &g->col[r->by];
+	const struct column_builder *agent = &g->col[p->from];
+	const struct column_builder *by = &g->col[p->by];
 	const struct column_builder *now = &g->col[COL_sys_uptime_ms];
-	uint64_t left = c->first;
+	uint64_t residual = c->first;
 
-	if (!block_builder_materialize(g, r->from) ||
-	    !block_builder_materialize(g, r->by) ||
+	if (!block_builder_materialize(g, p->from) ||
+	    !block_builder_materialize(g, p->by) ||
 	    !block_builder_materialize(g, COL_sys_uptime_ms) ||
 	    !column_builder_materialize(c))
 		return false;
 	for (size_t i = 0; i < c->n; i++)
-		c->u64[i] = left + relation_uptime(agent->u64[i], now->u32[i],
-		    by->u32[i]);
+		c->u64[i] = residual +
+		    predict_uptime(agent->u64[i], now->u32[i], by->u32[i]);
 	return true;
 }
 
@@ -202,8 +202,8 @@ add_integers(const struct batch *batch, unsigned col, const struct rows *rows,
 }
 
 enum {
-	PROBE = 256,	/* rows that tell whether addresses stay */
-	HOPS_LOG2 = 8	/* next hops that are remembered */
+	PROBE = 256,	/* rows that show whether addresses repeat */
+	HOPS_LOG2 = 8	/* next hops that are cached */
 };
 
 /* Numbers next hops, which are few and repeat soon. */
@@ -350,8 +350,8 @@ values_of(struct block_builder *g, const struct batch *batch, unsigned col,
 }
 
 /*
- * May a column with values in all rows continue or start to follow in this way?
- * Not if that failed recently.
+ * May a column with values in all rows continue or start to be stored in this
+ * form? Not if that failed recently.
  */
 static bool
 may_follow(const struct block_builder *g, const struct column_builder *c,
@@ -371,7 +371,7 @@ static const struct lookup_column places[] = {
 	{ COL_dst_addr, COL_if_out, COL_dst_as, COL_dst_mask, COL_next_hop },
 };
 
-/* Does a column follow already, so that it may continue with all rows? */
+/* Is a column looked up already, so that it may continue with all rows? */
 static bool
 goes_on(const struct block_builder *g, const struct batch *batch, unsigned col,
     const struct rows *rows)
@@ -381,8 +381,8 @@ goes_on(const struct block_builder *g, const struct batch *batch, unsigned col,
 }
 
 /*
- * Columns that follow from an address mostly do so for all rows. This tests all
- * of them at once, when the numbers of the address are known.
+ * Columns that are looked up by an address mostly agree in all rows. This tests
+ * all of them at once, when the numbers of the address are known.
  */
 static void
 lookups_agree(struct block_builder *g, const struct batch *batch,
@@ -415,7 +415,7 @@ lookups_agree(struct block_builder *g, const struct batch *batch,
 		colset_add(&g->agreed, p->hop);
 }
 
-/* Was its address added just now, and is it not constant? */
+/* Was its address added just now, and does it vary? */
 static bool
 looks_up(struct block_builder *g, unsigned col, struct values *v)
 {
@@ -449,16 +449,17 @@ follow_address(struct block_builder *g, unsigned col, struct values *v)
 	return true;
 }
 
-/* Is the difference between times and uptimes constant? */
+/* Is the residual of the times the same in all rows? */
 VECTORIZE static bool
-column_leaves(const struct values *v, const uint64_t *restrict agent,
-    const uint32_t *restrict now, const uint32_t *restrict by, uint64_t left)
+residual_is(const struct values *v, const uint64_t *restrict agent,
+    const uint32_t *restrict now, const uint32_t *restrict by,
+    uint64_t residual)
 {
 	uint64_t differ = 0;
 
 	for (size_t i = 0; i < v->n; i++)
-		differ |= (v->u64[i] - relation_uptime(agent[i], now[i],
-		    by[i])) ^ left;
+		differ |= (v->u64[i] - predict_uptime(agent[i], now[i],
+		    by[i])) ^ residual;
 	return differ == 0;
 }
 
@@ -466,35 +467,35 @@ static bool
 follow_uptime(struct block_builder *g, const struct batch *batch, unsigned col,
     const struct rows *rows, struct values *v)
 {
-	const struct relation *r = relation_of_uptime(col);
+	const struct predictor *p = predictor_of_uptime(col);
 	struct column_builder *c = &g->col[col];
 	struct values agent, now, by;
-	uint64_t left;
+	uint64_t residual;
 
-	if (r == NULL || !may_follow(g, c, COLUMN_UPTIME) ||
-	    !all_valid(batch, r->from, rows) ||
-	    !all_valid(batch, r->by, rows) ||
+	if (p == NULL || !may_follow(g, c, COLUMN_UPTIME) ||
+	    !all_valid(batch, p->from, rows) ||
+	    !all_valid(batch, p->by, rows) ||
 	    !all_valid(batch, COL_sys_uptime_ms, rows) ||
-	    g->col[r->from].n != g->nrows + v->n ||
+	    g->col[p->from].n != g->nrows + v->n ||
 	    g->col[COL_sys_uptime_ms].n != g->nrows + v->n ||
-	    g->col[r->by].n != g->nrows)
+	    g->col[p->by].n != g->nrows)
 		return false;
-	agent = add_integers(batch, r->from, rows, g->picked[1]);
+	agent = add_integers(batch, p->from, rows, g->picked[1]);
 	now = add_integers(batch, COL_sys_uptime_ms, rows, g->picked[2]);
-	by = add_integers(batch, r->by, rows, g->picked[3]);
-	left = c->n > 0 ? c->first
-			: v->u64[0] - relation_uptime(agent.u64[0],
+	by = add_integers(batch, p->by, rows, g->picked[3]);
+	residual = c->n > 0 ? c->first
+			: v->u64[0] - predict_uptime(agent.u64[0],
 			      now.u32[0], by.u32[0]);
-	if (!column_leaves(v, agent.u64, now.u32, by.u32, left))
+	if (!residual_is(v, agent.u64, now.u32, by.u32, residual))
 		return false;
 	c->as = COLUMN_UPTIME;
-	c->first = left;
+	c->first = residual;
 	column_builder_widen(c, v);
 	return true;
 }
 
 enum {
-	SHUNS = 16	/* blocks until it is tried again */
+	SHUNS = 16	/* blocks until following is tried again */
 };
 
 /* Adds the values of a column that has one in every row. */
@@ -528,7 +529,9 @@ put_full(struct block_builder *g, const struct batch *batch, unsigned col,
 		g->failed = true;
 }
 
-/* A column gets its first gap: so far every row had a value, or none had. */
+/*
+ * The column gets its first gap: until now every row had a value, or none had.
+ */
 static bool
 begin_gaps(struct block_builder *g, unsigned col)
 {

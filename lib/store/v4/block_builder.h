@@ -1,8 +1,8 @@
 /*
  * The rows of the next block: for each column the values of the rows that have
- * one, as wide as in a batch. Addresses are numbers in a dictionary. Columns
- * that follow from others are compared with these and not stored, as long as
- * they do.
+ * one, as wide as in a batch. Addresses are numbers in a dictionary. A column
+ * that another one determines (lookup.h, predictor.h) is compared with it and
+ * not stored, as long as it agrees.
  *
  * Test: test/unit/store/test_block.c.
  */
@@ -26,22 +26,26 @@ struct block_builder {
 	size_t max;		/* rows, at most COLUMN_ROWS */
 	bool from_log;
 	struct colset keep;	/* columns; the others are left out */
-	struct other_filter elements; /* those of "other" that are kept */
-	struct other_id *ids;	/* of them */
+	struct other_filter elements; /* elements of "other" that are kept */
+	struct other_id *ids;	/* of elements */
 	struct colset used;
 	struct column_builder col[COL_COUNT];
 	struct addr_dictionary pool;
 	struct lookup_tables facts;
 	struct lookup_misses misses[LOOKUPS];
-	struct colset agreed;	/* what is added now follows in these */
+	/* columns whose new values agree with their lookup */
+	struct colset agreed;
 	struct buf octets;	/* the values of variable length */
-	bool failed;		/* out of memory: nothing may be added */
-	uint64_t picked[4][BUILDER_RUN]; /* values of rows that are not all */
+	bool failed;		/* out of memory: nothing more may be added */
+	uint64_t picked[4][BUILDER_RUN]; /* values of selected rows */
 };
 
 /* Keeps all columns and elements. False when out of memory. */
 bool block_builder_init(struct block_builder *g, size_t max, uint64_t seed);
-/* Keep only these. The filter is copied; false when out of memory. */
+/*
+ * Keep only these columns and elements. The filter is copied; false when out of
+ * memory.
+ */
 bool block_builder_keep(struct block_builder *g, const struct colset *columns,
     const struct other_filter *elements);
 void block_builder_fini(struct block_builder *g);
@@ -63,8 +67,8 @@ bool block_builder_same_rows(
 bool block_builder_materialize(struct block_builder *g, unsigned col);
 
 /*
- * Does a column follow from its address? Tests all rows. False also when hardly
- * any address occurs twice.
+ * Can the column be looked up by its address? Tests all rows. False also when
+ * hardly any address occurs twice.
  */
 bool block_builder_look_up(struct block_builder *g, const struct lookup *l);
 

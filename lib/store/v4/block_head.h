@@ -25,9 +25,9 @@ enum {
 	BLOCK_DATA_MAX = 256 * 1024 * 1024,
 	BLOCK_OCTETS_MAX = 32 * 1024 * 1024, /* of all values of variable
 					      * length */
-	BLOCK_MEMORY_MAX = 256 * 1024 * 1024, /* that reading one takes */
+	BLOCK_MEMORY_MAX = 256 * 1024 * 1024, /* octets of memory to read one */
 	BLOCK_COLUMNS = 192,		/* entries in a head, at most */
-	BLOCK_MAX = 64 * 1024 * 1024	/* of those that are written */
+	BLOCK_MAX = 64 * 1024 * 1024	/* octets of a block that is written */
 };
 
 /* The first octets of a block, and so of a version 4 log. */
@@ -43,7 +43,7 @@ enum block_flags {
 };
 
 enum entry_flags {
-	ENTRY_DATA = 1 << 0,	/* there are octets for it in the block */
+	ENTRY_DATA = 1 << 0,	/* it has data in the block */
 	ENTRY_GAPS = 1 << 1,	/* some rows have no value */
 	ENTRY_CONSTANT = 1 << 2, /* all values are the same */
 	ENTRY_V4 = 1 << 3,	/* addresses: some are of this family */
@@ -71,7 +71,7 @@ struct block {
 	uint8_t flags;
 	uint8_t compression;	/* enum compression of its writer */
 	uint32_t nrows;
-	int64_t min_ns, max_ns;	/* of the times of its flows; see below */
+	int64_t min_ns, max_ns;	/* range of the times of its flows; see below */
 	struct bytes all;
 	struct bytes data;
 	size_t ncolumns;
@@ -95,9 +95,9 @@ void block_free(struct block *b);
 const struct block_column *block_column(const struct block *b, unsigned col);
 
 /*
- * The sum of the values of a column of counters, if the head tells: also of one
- * that is constant, or is not there. It is what the writer says; to read the
- * column is to know.
+ * The sum of the values of a column of counters, if the head has it; also for a
+ * constant or absent column. It is the writer's claim: only reading the column
+ * proves it.
  */
 bool block_total(const struct block *b, unsigned col, uint64_t *total);
 
@@ -117,7 +117,7 @@ enum {
 /* How the values of a column are laid out in its data. */
 enum layout {
 	LAYOUT_PLAIN,		/* a stream */
-	LAYOUT_RELATED,		/* what a relation leaves */
+	LAYOUT_RESIDUAL,	/* a stream of residuals: predictor.h */
 	LAYOUT_LOOKUP,		/* by the address in another column */
 	LAYOUT_OCTETS,		/* lengths and octets */
 	LAYOUT_TRANSPOSED	/* octets of values that are equally long */

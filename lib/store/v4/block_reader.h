@@ -26,8 +26,8 @@ void block_reader_begin(struct block_reader *r, const struct block *b);
  * Open columns and those they are computed from: verify their checksums,
  * decompress them, and prove that every value can be computed. Open columns
  * stay open. Memory is bounded by BLOCK_MEMORY_MAX, whatever the block says.
- * Returns 0, or a negative FLOWD_E* with the reason: then the block gives no
- * more rows.
+ * Returns 0, or a negative FLOWD_E* with the reason: then no more rows of the
+ * block can be read.
  */
 int block_reader_open(struct block_reader *r, struct colset cols,
     struct flowd_error *err);

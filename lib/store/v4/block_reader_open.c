@@ -1,7 +1,7 @@
 /*
- * Opening the columns of a block; see block_head.h. Everything that is
- * untrusted is looked at here, and once: lengths, numbers of addresses, what
- * refers to what. block_reader_rows.c then has nothing left to check.
+ * Opening the columns of a block; see block_head.h. All untrusted values are
+ * checked here, once: lengths, numbers of addresses, references.
+ * block_reader_rows.c then needs no checks.
  */
 #include <stdlib.h>
 
@@ -135,16 +135,16 @@ open_numbers(struct block_reader *r, struct open_column *c,
 }
 
 /*
- * Opens the gaps: some rows have a value, but not all, and none behind the
- * last.
+ * Opens the bitmap of gaps: some rows have a value, but not all, and no bit is
+ * set behind the last row.
  */
 static bool
 open_gaps(struct block_reader *r, struct open_column *c,
     struct int_stream_source *s)
 {
 	size_t words = bitmap_words(r->b->nrows), n = 0;
-	const uint8_t *octets = piece_octets(s->decompressor, s->scratch, &s->w,
-	    words * 8);
+	const uint8_t *octets =
+	    decompressor_octets(s->decompressor, s->scratch, &s->w, words * 8);
 	uint64_t *valid = scratch_take(s->scratch, words * sizeof(*valid));
 	uint32_t *before = scratch_take(s->scratch,
 	    (words + 1) * sizeof(*before));
@@ -182,15 +182,15 @@ same_rows(const struct block_reader *r, const struct open_column *a,
 }
 
 static bool
-open_related(struct block_reader *r, struct open_column *c,
+open_residual(struct block_reader *r, struct open_column *c,
     struct int_stream_source *s)
 {
 	struct colset needs;
 
-	c->relation = relation_find(wire_u8(&s->w), (unsigned)c->entry->col);
-	if (c->relation == NULL)
+	c->predictor = predictor_find(wire_u8(&s->w), (unsigned)c->entry->col);
+	if (c->predictor == NULL)
 		return false;
-	needs = relation_needs(c->relation);
+	needs = predictor_needs(c->predictor);
 	for (unsigned i = 0; i < COL_COUNT; i++)
 		if (colset_has(&needs, i) && (!open_column(r, i) ||
 			!same_rows(r, c, &r->col[i])))
@@ -277,7 +277,8 @@ open_octets(struct open_column *c, struct int_stream_source *s)
 		end[i] = (uint32_t)at;
 	}
 	c->octets.end = end;
-	c->octets.ptr = piece_octets(s->decompressor, s->scratch, &s->w, at);
+	c->octets.ptr =
+	    decompressor_octets(s->decompressor, s->scratch, &s->w, at);
 	return c->octets.ptr != NULL;
 }
 
@@ -290,7 +291,7 @@ open_transposed(struct open_column *c, struct int_stream_source *s)
 	    c->n * len > BLOCK_OCTETS_MAX)
 		return false;
 	c->octets.len = len;
-	c->octets.ptr = piece_octets(s->decompressor, s->scratch, &s->w,
+	c->octets.ptr = decompressor_octets(s->decompressor, s->scratch, &s->w,
 	    c->n * len);
 	return c->octets.ptr != NULL;
 }
@@ -312,8 +313,8 @@ open_layout(struct block_reader *r, struct open_column *c,
 		return type == COLUMN_ADDR
 		    ? open_numbers(r, c, s)
 		    : int_stream_open(&c->stream, s, c->n);
-	case LAYOUT_RELATED:
-		return open_related(r, c, s);
+	case LAYOUT_RESIDUAL:
+		return open_residual(r, c, s);
 	case LAYOUT_LOOKUP:
 		return open_lookup(r, c, s);
 	default:

@@ -1,6 +1,6 @@
 /*
- * Rows of a block into batches; see block_head.h. Nothing is checked here: what
- * is open is proven.
+ * Copies rows of a block into batches; see block_head.h. Nothing is checked
+ * here: block_reader_open.c has verified all values.
  */
 #include "block_reader_state.h"
 
@@ -8,10 +8,10 @@
 struct run {
 	const struct open_column *c;
 	struct column *to;
-	size_t first, n;	/* among the values that there are */
+	size_t first, n;	/* of the values that are stored */
 };
 
-/* Writes the exceptions: values that do not follow from the address. */
+/* Writes the misses: values that differ from the table. */
 static void
 put_misses(const struct run *run, uint32_t *out)
 {
@@ -172,7 +172,7 @@ fill_addr(struct block_reader *r, const struct run *run)
 			put_addr(r, run->to, r->at + i, number[k++]);
 }
 
-/* The batch has the addresses from now on. */
+/* Gives the batch the dictionary of addresses. */
 static void
 give_table(struct block_reader *r, struct batch *batch)
 {
@@ -247,15 +247,15 @@ fill_octets(struct block_reader *r, const struct run *run,
 }
 
 /*
- * Turns the remainder of a relation into the value; also in rows without one.
+ * Turns residuals into values; also in rows without one.
  */
 static void
-relation_apply(
+prediction_add(
     struct block_reader *r, const struct run *run, struct batch *batch)
 {
-	const struct relation *rel = run->c->relation;
-	const struct column *from = &batch->col[rel->from];
-	const struct column *by = &batch->col[rel->by];
+	const struct predictor *p = run->c->predictor;
+	const struct column *from = &batch->col[p->from];
+	const struct column *by = &batch->col[p->by];
 	const size_t n = r->n;
 
 	if (run->c->entry->type == COLUMN_U32) {
@@ -264,7 +264,7 @@ relation_apply(
 
 		for (size_t i = 0; i < n; i++)
 			v[i] = before[i] - v[i];
-	} else if (rel->kind == RELATION_LESS) {
+	} else if (p->kind == PREDICTOR_COLUMN) {
 		uint64_t *restrict v = run->to->u64 + r->at;
 		const uint64_t *before = from->u64 + r->at;
 
@@ -278,7 +278,7 @@ relation_apply(
 		    r->at;
 
 		for (size_t i = 0; i < n; i++)
-			v[i] += relation_uptime(agent[i], now[i], uptime[i]);
+			v[i] += predict_uptime(agent[i], now[i], uptime[i]);
 	}
 }
 
@@ -303,10 +303,10 @@ static void column_fill(
 
 /* Fills the columns that this one is computed from. */
 static void
-fill_needs(struct block_reader *r, const struct relation *rel,
+fill_needs(struct block_reader *r, const struct predictor *p,
     struct batch *batch)
 {
-	struct colset needs = relation_needs(rel);
+	struct colset needs = predictor_needs(p);
 
 	for (unsigned i = 0; i < COL_COUNT; i++)
 		if (colset_has(&needs, i))
@@ -326,15 +326,15 @@ column_fill(struct block_reader *r, unsigned col, struct batch *batch)
 {
 	const struct open_column *c = &r->col[col];
 	struct run run = { .c = c, .to = &batch->col[col] };
-	bool related = c->layout == LAYOUT_RELATED;
+	bool predicted = c->layout == LAYOUT_RESIDUAL;
 
 	if (c->entry == NULL || colset_has(&r->filled, col))
 		return;
 	colset_add(&r->filled, col);
 	run.first = open_rank(c, r->first);
 	run.n = open_rank(c, r->first + r->n) - run.first;
-	if (related)
-		fill_needs(r, c->relation, batch);
+	if (predicted)
+		fill_needs(r, c->predictor, batch);
 	if (is_plain_constant(c)) {
 		batch_fill_uint(batch, col, r->at, r->n, c->entry->min);
 		return;
@@ -356,8 +356,8 @@ column_fill(struct block_reader *r, unsigned col, struct batch *batch)
 		fill_u64(r, &run);
 		break;
 	}
-	if (related)
-		relation_apply(r, &run, batch);
+	if (predicted)
+		prediction_add(r, &run, batch);
 	rows_mark(r, c, col, batch);
 }
 

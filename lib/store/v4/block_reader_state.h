@@ -7,11 +7,11 @@
 
 #include "block_reader.h"
 #include "int_stream.h"
-#include "relation.h"
+#include "predictor.h"
 
 enum open_state {
 	OPEN_NOT,
-	OPEN_BEGUN,	/* a column that needs itself meets this */
+	OPEN_BEGUN,	/* detects a column that depends on itself */
 	OPEN_DONE
 };
 
@@ -22,9 +22,9 @@ struct open_column {
 	size_t n;			/* rows with a value */
 	const uint64_t *valid;		/* NULL: all rows have one */
 	const uint32_t *before;		/* values before each word of valid */
-	struct int_stream stream;		/* PLAIN of integers, RELATED */
+	struct int_stream stream; /* PLAIN of integers, RESIDUAL */
 	const uint32_t *numbers;	/* PLAIN: of the addresses */
-	const struct relation *relation;
+	const struct predictor *predictor;
 	struct {
 		unsigned key;
 		const uint32_t *table;
@@ -39,7 +39,7 @@ struct open_column {
 };
 
 enum {
-	SOUGHT = 4	/* addresses whose numbers are remembered */
+	SOUGHT = 4	/* addresses whose numbers are cached */
 };
 
 /* An address that was asked for, and its number. */
@@ -59,12 +59,12 @@ struct block_reader {
 	size_t n4, naddrs;
 	const uint32_t *addr4;
 	const uint64_t *addr6_hi, *addr6_lo;
-	bool table_given; /* a batch has them */
+	bool table_given; /* the batch has the dictionary */
 	/* The rows at hand. */
 	size_t first, n, at;
 	struct colset filled;
 	struct sought sought[SOUGHT];
-	unsigned nsought;	/* ever, in this block */
+	unsigned nsought;	/* in this block so far */
 	uint32_t u32[BATCH_ROWS];
 	uint64_t u64[BATCH_ROWS];
 };

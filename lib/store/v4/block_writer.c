@@ -1,5 +1,5 @@
 /*
- * Writing blocks; see block_head.h. Rows are gathered as they come. When the
+ * Writing blocks; see block_head.h. Rows are collected as they come. When the
  * block is finished, its addresses are sorted, each column is laid out, and the
  * head is written last.
  */
@@ -10,7 +10,7 @@
 #include "flow_time.h"
 #include "int_stream.h"
 #include "lookup.h"
-#include "relation.h"
+#include "predictor.h"
 #include "vectorize.h"
 
 enum {
@@ -18,14 +18,14 @@ enum {
 };
 
 struct block_writer {
-	struct block_builder gather;
+	struct block_builder builder;
 	struct compressor *compressor;
 	struct scratch scratch;
 	struct buf *out;	/* which the block is appended to */
-	size_t data;		/* where its data begins in there */
+	size_t data;		/* where its data begins in out */
 	size_t head_len;	/* of the last block's head */
-	bool addresses;		/* some column needs the pool */
-	bool tables[LOOKUP_TABLES]; /* or one of these */
+	bool addresses;		/* some column uses the dictionary */
+	bool tables[LOOKUP_TABLES]; /* some column uses this table */
 	size_t ncolumns;
 	struct block_column column[BLOCK_COLUMNS];
 };
@@ -40,9 +40,9 @@ block_writer_new(const struct block_options *options)
 		return NULL;
 	scratch_init(&w->scratch, SCRATCH_MAX);
 	w->compressor = compressor_new(options->compression, options->level);
-	if (block_builder_init(&w->gather, rows, options->seed) &&
+	if (block_builder_init(&w->builder, rows, options->seed) &&
 	    block_builder_keep(
-		&w->gather, options->columns, options->elements) &&
+		&w->builder, options->columns, options->elements) &&
 	    w->compressor != NULL)
 		return w;
 	block_writer_free(w);
@@ -54,7 +54,7 @@ block_writer_free(struct block_writer *w)
 {
 	if (w == NULL)
 		return;
-	block_builder_fini(&w->gather);
+	block_builder_fini(&w->builder);
 	compressor_free(w->compressor);
 	scratch_fini(&w->scratch);
 	free(w);
@@ -63,13 +63,13 @@ block_writer_free(struct block_writer *w)
 size_t
 block_writer_add(struct block_writer *w, const struct batch *batch, size_t row)
 {
-	return block_builder_add(&w->gather, batch, row);
+	return block_builder_add(&w->builder, batch, row);
 }
 
 size_t
 block_writer_rows(const struct block_writer *w)
 {
-	return w->gather.nrows;
+	return w->builder.nrows;
 }
 
 static struct int_stream_writer
@@ -113,7 +113,7 @@ put_u32(struct block_writer *w, uint32_t v)
 static void
 put_gaps(struct block_writer *w, const struct column_builder *c)
 {
-	size_t words = bitmap_words(w->gather.nrows);
+	size_t words = bitmap_words(w->builder.nrows);
 	uint8_t *octets = scratch_take(&w->scratch, words * 8);
 
 	if (octets == NULL) {
@@ -122,11 +122,11 @@ put_gaps(struct block_writer *w, const struct column_builder *c)
 	}
 	for (size_t i = 0; i < words; i++)
 		store_le64(octets + 8 * i, c->valid[i]);
-	piece_put(w->compressor, octets, words * 8, w->out);
+	compressor_put(w->compressor, octets, words * 8, w->out);
 }
 
 static void
-left_of_less32(size_t n, const uint32_t *v, const uint32_t *from,
+residual32(size_t n, const uint32_t *v, const uint32_t *from,
     uint32_t *restrict out)
 {
 	for (size_t i = 0; i < n; i++)
@@ -134,86 +134,86 @@ left_of_less32(size_t n, const uint32_t *v, const uint32_t *from,
 }
 
 static void
-left_of_less64(size_t n, const uint64_t *v, const uint64_t *from,
+residual64(size_t n, const uint64_t *v, const uint64_t *from,
     uint64_t *restrict out)
 {
 	for (size_t i = 0; i < n; i++)
 		out[i] = from[i] - v[i];
 }
 
-/* Mostly the remainder is zero or constant, which is detected on the way. */
+/* Mostly the residual is zero or constant; returns whether it is. */
 static bool
-left_of_uptime(size_t n, const uint64_t *v, const uint64_t *agent,
+residual_uptime(size_t n, const uint64_t *v, const uint64_t *agent,
     const uint32_t *now, const uint32_t *uptime, uint64_t *restrict out)
 {
-	uint64_t first = v[0] - relation_uptime(agent[0], now[0], uptime[0]);
+	uint64_t first = v[0] - predict_uptime(agent[0], now[0], uptime[0]);
 	uint64_t differ = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		out[i] = v[i] - relation_uptime(agent[i], now[i], uptime[i]);
+		out[i] = v[i] - predict_uptime(agent[i], now[i], uptime[i]);
 		differ |= out[i] ^ first;
 	}
 	return differ == 0;
 }
 
 /*
- * Computes the remainder of a relation, in scratch. False when out of memory.
+ * Computes the residual in scratch. False when out of memory.
  */
 static bool
-relation_left(struct block_writer *w, const struct relation *r,
-    const struct values *v, struct values *left)
+residual_compute(struct block_writer *w, const struct predictor *p,
+    const struct values *v, struct values *residual)
 {
-	const struct column_builder *from = &w->gather.col[r->from];
-	const struct column_builder *by = &w->gather.col[r->by];
-	const struct column_builder *now = &w->gather.col[COL_sys_uptime_ms];
+	const struct column_builder *from = &w->builder.col[p->from];
+	const struct column_builder *by = &w->builder.col[p->by];
+	const struct column_builder *now = &w->builder.col[COL_sys_uptime_ms];
 	void *out = scratch_take(&w->scratch, v->n * v->width);
 
-	*left = (struct values){ .n = v->n, .width = v->width, .any = out,
+	*residual = (struct values){ .n = v->n, .width = v->width, .any = out,
 		.is_signed = true, .scaled = v->width == 8 };
 	if (out == NULL)
 		return false;
 	if (v->width == 4) {
-		left_of_less32(v->n, v->u32, from->u32, out);
-	} else if (r->kind == RELATION_LESS) {
-		left_of_less64(v->n, v->u64, from->u64, out);
-	} else if (left_of_uptime(v->n, v->u64, from->u64, now->u32, by->u32,
+		residual32(v->n, v->u32, from->u32, out);
+	} else if (p->kind == PREDICTOR_COLUMN) {
+		residual64(v->n, v->u64, from->u64, out);
+	} else if (residual_uptime(v->n, v->u64, from->u64, now->u32, by->u32,
 	    out)) {
-		left->ranged = true;
-		left->min = left->max = left->u64[0];
+		residual->ranged = true;
+		residual->min = residual->max = residual->u64[0];
 	}
 	return true;
 }
 
-/* Are all columns there that the relation needs, in the same rows? */
+/* Are all columns there that the prediction needs, in the same rows? */
 static bool
-relation_holds(struct block_writer *w, const struct relation *r)
+predictor_applies(struct block_writer *w, const struct predictor *p)
 {
-	struct colset needs = relation_needs(r);
+	struct colset needs = predictor_needs(p);
 
 	for (unsigned i = 0; i < COL_COUNT; i++)
 		if (colset_has(&needs, i) &&
-		    (!block_builder_same_rows(&w->gather, r->col, i) ||
-			!block_builder_materialize(&w->gather, i)))
+		    (!block_builder_same_rows(&w->builder, p->col, i) ||
+			!block_builder_materialize(&w->builder, i)))
 			return false;
 	return true;
 }
 
 static bool
-put_related(struct block_writer *w, unsigned col, struct values *v)
+put_predicted(struct block_writer *w, unsigned col, struct values *v)
 {
 	struct scratch_mark mark = scratch_mark(&w->scratch);
-	struct values left;
+	struct values residual;
 
-	for (size_t i = 0; i < RELATIONS; i++) {
-		const struct relation *r = &relations[i];
+	for (size_t i = 0; i < PREDICTORS; i++) {
+		const struct predictor *p = &predictors[i];
 
-		if (r->col != col || !relation_holds(w, r) ||
-		    !relation_left(w, r, v, &left) ||
-		    values_span(&left) > values_span(v))
+		if (p->col != col || !predictor_applies(w, p) ||
+		    !residual_compute(w, p, v, &residual) ||
+		    values_span(&residual) > values_span(v))
 			continue;
-		buf_append_char(w->out, LAYOUT_RELATED);
-		buf_append_char(w->out, (char)r->id);
-		stream_put(w, &left);
+		buf_append_char(w->out, LAYOUT_RESIDUAL);
+		buf_append_char(w->out, (char)p->id);
+		stream_put(w, &residual);
 		scratch_release(&w->scratch, mark);
 		return true;
 	}
@@ -228,10 +228,10 @@ put_lookup(struct block_writer *w, unsigned col)
 	const struct lookup_misses *misses;
 	struct values out;
 
-	if (l == NULL || !block_builder_look_up(&w->gather, l))
+	if (l == NULL || !block_builder_look_up(&w->builder, l))
 		return false;
 	w->tables[l->table] = true;
-	misses = &w->gather.misses[l->number];
+	misses = &w->builder.misses[l->number];
 	buf_append_char(w->out, LAYOUT_LOOKUP);
 	put_u16(w, BLOCK_TABLE_ADDRESSES + 1 + l->table);
 	put_u16(w, column_info[l->key].id);
@@ -245,17 +245,17 @@ put_lookup(struct block_writer *w, unsigned col)
 	return true;
 }
 
-/* Writes times that follow from uptimes, as one integer. */
+/* Writes times that are predicted from uptimes: one residual for all. */
 static bool
 put_uptime(struct block_writer *w, unsigned col)
 {
 	struct int_stream_writer s = int_stream_writer(w);
 
-	if (w->gather.col[col].as != COLUMN_UPTIME)
+	if (w->builder.col[col].as != COLUMN_UPTIME)
 		return false;
-	buf_append_char(w->out, LAYOUT_RELATED);
-	buf_append_char(w->out, (char)relation_of_uptime(col)->id);
-	constant_put(&s, w->gather.col[col].first);
+	buf_append_char(w->out, LAYOUT_RESIDUAL);
+	buf_append_char(w->out, (char)predictor_of_uptime(col)->id);
+	constant_put(&s, w->builder.col[col].first);
 	return true;
 }
 
@@ -263,7 +263,7 @@ put_uptime(struct block_writer *w, unsigned col)
 static bool
 put_runs(struct block_writer *w, unsigned col)
 {
-	const struct column_builder *c = &w->gather.col[col];
+	const struct column_builder *c = &w->builder.col[col];
 	struct int_stream_writer s = int_stream_writer(w);
 	struct values runs = values_u64(c->run, c->nruns);
 
@@ -281,7 +281,7 @@ static bool
 put_transposed(
     struct block_writer *w, const struct column_builder *c, size_t len)
 {
-	const uint8_t *from = w->gather.octets.ptr;
+	const uint8_t *from = w->builder.octets.ptr;
 	uint8_t *octets = scratch_take(&w->scratch, c->n * len);
 
 	if (octets == NULL)
@@ -291,7 +291,7 @@ put_transposed(
 			octets[k * c->n + i] = from[i * len + k];
 	buf_append_char(w->out, LAYOUT_TRANSPOSED);
 	put_u32(w, (uint32_t)len);
-	piece_put(w->compressor, octets, c->n * len, w->out);
+	compressor_put(w->compressor, octets, c->n * len, w->out);
 	return true;
 }
 
@@ -299,26 +299,26 @@ static void
 put_octets(struct block_writer *w, const struct column_builder *c)
 {
 	struct values lens = column_builder_values(c);
-	const struct buf *octets = &w->gather.octets;
+	const struct buf *octets = &w->builder.octets;
 
 	if (values_span(&lens) == 0 && put_transposed(w, c, lens.min))
 		return;
 	buf_append_char(w->out, LAYOUT_OCTETS);
 	stream_put(w, &lens);
-	piece_put(w->compressor, octets->ptr, octets->len, w->out);
+	compressor_put(w->compressor, octets->ptr, octets->len, w->out);
 }
 
 /* Writes a column from its array, or of octets. */
 static void
 put_array(struct block_writer *w, unsigned col)
 {
-	struct values v = column_builder_values(&w->gather.col[col]);
+	struct values v = column_builder_values(&w->builder.col[col]);
 
 	if (column_info[col].type == COLUMN_BYTES) {
-		put_octets(w, &w->gather.col[col]);
+		put_octets(w, &w->builder.col[col]);
 		return;
 	}
-	if (put_related(w, col, &v))
+	if (put_predicted(w, col, &v))
 		return;
 	w->addresses |= column_info[col].type == COLUMN_ADDR;
 	buf_append_char(w->out, LAYOUT_PLAIN);
@@ -332,8 +332,8 @@ put_values(struct block_writer *w, unsigned col)
 		return;
 	if (column_info[col].type != COLUMN_BYTES && put_runs(w, col))
 		return;
-	if (w->gather.col[col].as != COLUMN_CONSTANT &&
-	    !block_builder_materialize(&w->gather, col))
+	if (w->builder.col[col].as != COLUMN_CONSTANT &&
+	    !block_builder_materialize(&w->builder, col))
 		w->out->failed = true;
 	else
 		put_array(w, col);
@@ -391,7 +391,7 @@ range_addrs(const struct addr_dictionary *pool, struct values *v,
 static struct values
 put_numbers(struct block_writer *w, unsigned col)
 {
-	const struct column_builder *c = &w->gather.col[col];
+	const struct column_builder *c = &w->builder.col[col];
 	const struct lookup *l = lookup_find(col);
 	uint32_t *all;
 	size_t n;
@@ -401,25 +401,25 @@ put_numbers(struct block_writer *w, unsigned col)
 	if (c->as != COLUMN_LOOKUP)
 		return column_builder_values(c);
 	all = scratch_take(&w->scratch,
-	    (w->gather.facts.n + LOOKUP_MISSES_MAX) * sizeof(*all));
+	    (w->builder.facts.n + LOOKUP_MISSES_MAX) * sizeof(*all));
 	if (all == NULL)
 		return values_u32(NULL, 0);
-	n = lookup_known(&w->gather.facts, l->table, all);
-	memcpy(all + n, w->gather.misses[l->number].value,
-	    w->gather.misses[l->number].n * sizeof(*all));
-	return values_u32(all, n + w->gather.misses[l->number].n);
+	n = lookup_known(&w->builder.facts, l->table, all);
+	memcpy(all + n, w->builder.misses[l->number].value,
+	    w->builder.misses[l->number].n * sizeof(*all));
+	return values_u32(all, n + w->builder.misses[l->number].n);
 }
 
 static void
 range_column(struct block_writer *w, unsigned col, struct block_column *e)
 {
-	const struct column_builder *c = &w->gather.col[col];
+	const struct column_builder *c = &w->builder.col[col];
 	struct values v;
 
 	if (e->type == COLUMN_ADDR) {
 		v = put_numbers(w, col);
 		if (v.n > 0)
-			range_addrs(&w->gather.pool, &v, e);
+			range_addrs(&w->builder.pool, &v, e);
 		else
 			w->out->failed = true;
 	} else if (e->type != COLUMN_BYTES) {
@@ -483,7 +483,7 @@ sum_runs(const struct column_builder *c, uint64_t *sum)
 static void
 total_column(struct block_writer *w, unsigned col, struct block_column *e)
 {
-	const struct column_builder *c = &w->gather.col[col];
+	const struct column_builder *c = &w->builder.col[col];
 	struct values v = column_builder_values(c);
 	bool known;
 
@@ -523,7 +523,7 @@ entry_data(struct block_writer *w, struct block_column *e, size_t start)
 static void
 put_column(struct block_writer *w, unsigned col)
 {
-	const struct column_builder *c = &w->gather.col[col];
+	const struct column_builder *c = &w->builder.col[col];
 	const struct column_info *info = &column_info[col];
 	struct block_column *e;
 	size_t start = w->out->len;
@@ -531,7 +531,7 @@ put_column(struct block_writer *w, unsigned col)
 	if (c->n == 0)
 		return;
 	e = entry_new(w, info->id, info->type);
-	e->flags = c->n < w->gather.nrows ? ENTRY_GAPS : 0;
+	e->flags = c->n < w->builder.nrows ? ENTRY_GAPS : 0;
 	range_column(w, col, e);
 	total_column(w, col, e);
 	if (e->flags & ENTRY_GAPS)
@@ -545,7 +545,7 @@ put_column(struct block_writer *w, unsigned col)
 static void
 put_lookup_table(struct block_writer *w, unsigned i)
 {
-	size_t start = w->out->len, n = w->gather.facts.n;
+	size_t start = w->out->len, n = w->builder.facts.n;
 	uint32_t *all;
 	struct values v;
 	struct block_column *e;
@@ -557,7 +557,7 @@ put_lookup_table(struct block_writer *w, unsigned i)
 		w->out->failed = true;
 		return;
 	}
-	lookup_all(&w->gather.facts, i, all);
+	lookup_all(&w->builder.facts, i, all);
 	e = entry_new(w, (uint16_t)(BLOCK_TABLE_ADDRESSES + 1 + i),
 	    lookup_type(i));
 	e->col = -1;
@@ -572,7 +572,7 @@ put_lookup_table(struct block_writer *w, unsigned i)
 static void
 put_addresses(struct block_writer *w)
 {
-	const struct addr_dictionary *pool = &w->gather.pool;
+	const struct addr_dictionary *pool = &w->builder.pool;
 	struct int_stream_writer s = int_stream_writer(w);
 	size_t start = w->out->len, n6 = pool->v6.n;
 	struct values v;
@@ -649,11 +649,11 @@ make_head(const struct block_writer *w, size_t data_len, uint8_t *p)
 	memset(p, 0, BLOCK_HEAD);
 	memcpy(p, block_magic, BLOCK_MAGIC);
 	p[8] = BLOCK_FLOWS;
-	p[10] = w->gather.from_log ? BLOCK_FROM_LOG : 0;
+	p[10] = w->builder.from_log ? BLOCK_FROM_LOG : 0;
 	p[11] = (uint8_t)compressor_compression(w->compressor);
 	store_le32(p + 12, (uint32_t)(at - p) + BLOCK_SUM);
 	store_le32(p + 16, (uint32_t)data_len);
-	store_le32(p + 20, (uint32_t)w->gather.nrows);
+	store_le32(p + 20, (uint32_t)w->builder.nrows);
 	store_le64(p + 24, (uint64_t)min);
 	store_le64(p + 32, (uint64_t)max);
 	store_le16(p + 40, (uint16_t)w->ncolumns);
@@ -662,8 +662,8 @@ make_head(const struct block_writer *w, size_t data_len, uint8_t *p)
 }
 
 /*
- * Writes the head in front of the data, where as much room is left as the last
- * head took. That mostly fits, and the data need not move.
+ * Writes the head in front of the data, in room of the size of the last head.
+ * That mostly fits, and the data need not move.
  */
 static void
 put_head(struct block_writer *w, size_t start)
@@ -695,13 +695,13 @@ block_encode(struct block_writer *w, struct buf *out)
 	w->addresses = false;
 	memset(w->tables, 0, sizeof(w->tables));
 	scratch_reset(&w->scratch);
-	if (w->gather.failed || !block_builder_sort_addresses(&w->gather) ||
+	if (w->builder.failed || !block_builder_sort_addresses(&w->builder) ||
 	    buf_room(out, BLOCK_HEAD_MAX) == NULL)
 		return false;
 	w->out = out;
 	w->data = out->len += w->head_len;
 	for (unsigned i = 0; i < COL_COUNT; i++)
-		if (colset_has(&w->gather.used, i))
+		if (colset_has(&w->builder.used, i))
 			put_column(w, i);
 	for (unsigned i = 0; i < LOOKUP_TABLES; i++)
 		put_lookup_table(w, i);
@@ -714,13 +714,13 @@ block_encode(struct block_writer *w, struct buf *out)
 int
 block_writer_finish(struct block_writer *w, struct buf *out)
 {
-	size_t before = out->len, nrows = w->gather.nrows;
+	size_t before = out->len, nrows = w->builder.nrows;
 	bool failed = out->failed, good;
 
 	if (nrows == 0)
 		return 0;
 	good = block_encode(w, out);
-	block_builder_reset(&w->gather);
+	block_builder_reset(&w->builder);
 	if (good)
 		return (int)nrows;
 	out->len = before;

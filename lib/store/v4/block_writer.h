@@ -17,7 +17,7 @@
 #include "block_head.h"
 #include "buf.h"
 #include "other_filter.h"
-#include "piece.h"
+#include "compression.h"
 
 
 struct block_writer;
@@ -26,8 +26,8 @@ struct block_options {
 	enum compression compression;
 	int level;	/* of zstd; 0: what suits a hot path */
 	size_t rows;	/* of a block; 0: BLOCK_ROWS */
-	uint64_t seed;	/* what senders cannot know */
-	/* What is kept of a row; both are copied, NULL is all. */
+	uint64_t seed;	/* secret, unknown to senders */
+	/* Columns and elements to keep; both are copied, NULL: all. */
 	const struct colset *columns;
 	const struct other_filter *elements; /* of the column "other" */
 };

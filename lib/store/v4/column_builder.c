@@ -5,8 +5,8 @@
 #include "vectorize.h"
 
 enum {
-	SLACK = 64,	/* runs that a column may begin with */
-	STEP = 8	/* values that are looked at together */
+	SLACK = 64,	/* runs that are always allowed */
+	STEP = 8	/* values that are compared at once */
 };
 
 void
@@ -155,7 +155,7 @@ begin_runs(struct column_builder *c)
 
 /*
  * A run starts where a value differs from the one before. Mostly none of STEP
- * values does, which one comparison tells. False when there are too many.
+ * values does, which one comparison shows. False when there are too many runs.
  */
 #define FIND_RUNS(T, name) \
 	VECTORIZE static bool name(struct column_builder *c, const T *v, \

@@ -1,8 +1,8 @@
 /*
  * The values of one column of the next block, without the rows that have none.
  * While all are equal, or constant over runs of rows, as header fields of a
- * datagram are, they are not written out: memory traffic is what encoding
- * costs.
+ * datagram are, they are not written out, because memory traffic dominates the
+ * cost of encoding.
  *
  * Test: test/unit/store/test_column_builder.c.
  */
@@ -13,15 +13,15 @@
 
 enum {
 	COLUMN_ROWS = 65536,
-	COLUMN_RUN = 8,	/* rows of a run, on the average, or more */
+	COLUMN_RUN = 8,	/* rows of a run on average, or more */
 	COLUMN_RUNS_MAX = COLUMN_ROWS / COLUMN_RUN
 };
 
 enum column_form {
-	COLUMN_CONSTANT,		/* all have the first */
+	COLUMN_CONSTANT,		/* every value is first */
 	COLUMN_RUNS,
-	COLUMN_LOOKUP,	/* they follow from addresses; see lookup.h */
-	COLUMN_UPTIME,	/* or from uptimes: all but a constant */
+	COLUMN_LOOKUP,	/* looked up by an address; see lookup.h */
+	COLUMN_UPTIME,	/* predicted from uptimes; see predictor.h */
 	COLUMN_ARRAY		/* in the array */
 };
 
@@ -31,11 +31,12 @@ struct column_builder {
 	uint8_t natural;	/* octets of a value */
 	uint8_t width;		/* in the array: counters are mostly narrow */
 	bool is_time;
-	bool is_number;		/* of an address, or a length: no range */
-	bool some;		/* there are rows without: valid is filled */
-	uint8_t shuns;		/* blocks for which nothing is followed */
-	uint64_t first;		/* SAME; UPTIME: what is left */
-	uint64_t min, max;	/* in the sense of the type */
+	/* number of an address, or a length: no range */
+	bool is_number;
+	bool some;		/* some rows have no value: valid is filled */
+	uint8_t shuns;		/* blocks until following is tried again */
+	uint64_t first;		/* CONSTANT: the value; UPTIME: the residual */
+	uint64_t min, max;	/* compared as the type says */
 	union {
 		void *any;
 		uint8_t *u8;
@@ -46,7 +47,7 @@ struct column_builder {
 	uint64_t *run;		/* the integers of runs */
 	uint32_t *begin;	/* and their first rows */
 	size_t nruns;
-	uint64_t *valid;	/* over rows of the block */
+	uint64_t *valid;	/* a bit for each row of the block */
 };
 
 /* width: octets of a value. */
@@ -57,8 +58,8 @@ void column_builder_fini(struct column_builder *c);
 void column_builder_reset(struct column_builder *c);
 
 /*
- * Add values to a column that does not follow from others. False when out of
- * memory.
+ * Add values to a column that is neither looked up nor predicted. False when
+ * out of memory.
  */
 bool column_builder_add(struct column_builder *c, struct values *v);
 

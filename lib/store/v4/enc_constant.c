@@ -1,4 +1,4 @@
-/* The encoding "constant": one integer, all over; see int_stream.h. */
+/* The encoding "constant": one integer, repeated; see int_stream.h. */
 #include "int_stream.h"
 
 void

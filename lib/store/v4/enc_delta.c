@@ -1,6 +1,6 @@
 /*
- * The encoding "delta": each integer less the one before it, where the first
- * stands behind 0; differences are folded, 0 -1 1 -2 2 to 0 1 2 3 4; see
+ * The encoding "delta": the differences of consecutive integers, zigzag encoded
+ * (0 -1 1 -2 2 become 0 1 2 3 4); the first difference is to 0; see
  * int_stream.h. For sorted dictionaries and for times of runs.
  */
 #include "int_stream.h"

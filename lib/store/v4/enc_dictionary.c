@@ -1,6 +1,6 @@
 /*
- * The encoding "dictionary": the integers that there are, and for each row
- * which of them; see int_stream.h. For few that are far apart.
+ * The encoding "dictionary": the distinct integers, and an index into them for
+ * each row; see int_stream.h. For few integers that are far apart.
  */
 #include "int_stream.h"
 
@@ -9,10 +9,10 @@ enum {
 	SLOTS = 1 << SLOTS_LOG2,
 	ENTRIES_MAX = SLOTS / 2,
 	SAMPLES = 256,
-	STRETCHES = 8,	/* of samples */
+	STRETCHES = 8,	/* samples of adjacent rows */
 	ROWS_MIN = SAMPLES,
 	ROWS_OF_ENTRY = 4,
-	SLOWS = 8,	/* how much new entries become rarer, at least */
+	SLOWS = 8,	/* new entries must become rarer by this factor */
 	HEAD = 5	/* encoding and number of entries */
 };
 
@@ -20,7 +20,7 @@ struct value_table {
 	uint64_t values[ENTRIES_MAX + 1];
 	size_t n, max;
 	uint64_t key[SLOTS];
-	uint16_t entry[SLOTS];	/* and one more than it; 0: free */
+	uint16_t entry[SLOTS];	/* the entry + 1; 0: free */
 };
 
 static unsigned
@@ -113,7 +113,7 @@ fill_some(struct value_table *t, const struct values *v, size_t first,
 }
 
 /*
- * Takes a number of rows for each entry that pays off: if there are few
+ * Reads a number of rows for each entry that pays off: if there are few
  * distinct values, they occur among the first rows. If new values still come
  * afterwards, as with counters, there will be too many.
  */

@@ -1,14 +1,15 @@
 /*
- * The encoding "packed": what integers have above a base, divided by a scale,
- * with as many bits each as the greatest needs, the lowest bits first; see
- * int_stream.h. For logs that no entropy coder compresses.
+ * The encoding "packed": integers less a base, divided by a scale, with as many
+ * bits each as the greatest needs, the lowest bits first (bit packing); see
+ * int_stream.h. For logs that are not compressed.
  */
 #include "int_stream.h"
 
 enum {
 	HEAD = 11,	/* encoding, base, scale, bits */
-	PAD = 8,	/* zeros behind, so that the last are read as all are */
-	BITS_MAX = 56,	/* and any bit of an octet may be the first */
+	/* zeros at the end: the last integers need no special case */
+	PAD = 8,
+	BITS_MAX = 56,	/* an integer may start at any bit of an octet */
 	TILE = 512,	/* integers that are packed at a time */
 	GROUP = 8
 };
@@ -88,7 +89,7 @@ packed_put(struct int_stream_writer *w, const struct values *v, uint64_t base,
 	p[10] = (uint8_t)bits;
 	w->out->len += HEAD;
 	bits_pack(v, bits, octets, len);
-	piece_put(w->compressor, octets, len, w->out);
+	compressor_put(w->compressor, octets, len, w->out);
 	scratch_release(w->scratch, mark);
 }
 
@@ -104,8 +105,8 @@ packed_open(struct int_stream *s, unsigned depth)
 	if (!wire_ok(&from->w) || s->scale == 0 || s->packed.bits == 0 ||
 	    s->packed.bits > BITS_MAX)
 		return false;
-	s->packed.octets = piece_octets(from->decompressor, from->scratch,
-	    &from->w, packed_len(s->n, s->packed.bits));
+	s->packed.octets = decompressor_octets(from->decompressor,
+	    from->scratch, &from->w, packed_len(s->n, s->packed.bits));
 	return s->packed.octets != NULL;
 }
 

@@ -1,7 +1,8 @@
 /*
- * The encoding "planes": what integers have above a base, divided by a scale,
- * as one piece for all lowest octets, one for all second ones, and so on; see
- * int_stream.h. Octets of one plane are alike, and a compressor sees that.
+ * The encoding "planes": integers less a base, divided by a scale, as planes of
+ * octets: all lowest octets, all second ones, and so on, each plane compressed
+ * by itself; see int_stream.h. Octets of a plane are alike, so they compress
+ * well.
  */
 #include "int_stream.h"
 #include "vectorize.h"
@@ -77,7 +78,7 @@ planes_put(struct int_stream_writer *w, const struct values *v, uint64_t base,
 	if (!ready)
 		make_planes(v, planes, made);
 	for (unsigned i = 0; i < planes; i++)
-		piece_put(w->compressor, octets + i * v->n, v->n, w->out);
+		compressor_put(w->compressor, octets + i * v->n, v->n, w->out);
 	scratch_release(w->scratch, mark);
 }
 
@@ -95,13 +96,14 @@ planes_open(struct int_stream *s, unsigned depth)
 	if (!wire_ok(&from->w) || planes > 8 || s->scale == 0)
 		return false;
 	for (unsigned i = 0; i < 8; i++) {
-		struct piece piece = { NULL, 0 };
+		struct decompressed plane = { NULL, 0 };
 
-		if (i < planes && !piece_take(from->decompressor, from->scratch,
-			&from->w, s->n, &piece))
+		if (i < planes &&
+		    !decompressor_take(from->decompressor, from->scratch,
+			&from->w, s->n, &plane))
 			return false;
-		s->planes.octet[i] = piece.data;
-		s->base += ((uint64_t)piece.fill << (8 * i)) * s->scale;
+		s->planes.octet[i] = plane.data;
+		s->base += ((uint64_t)plane.fill << (8 * i)) * s->scale;
 	}
 	return true;
 }

@@ -1,13 +1,14 @@
 /*
- * The encoding "runs": integers that stay for some rows, as those of an export
- * datagram do: how long each run is, and its integer; see int_stream.h.
+ * The encoding "runs": the length and the integer of each run (run-length
+ * encoding); see int_stream.h. For integers that repeat in consecutive rows, as
+ * those of an export datagram do.
  */
 #include "int_stream.h"
 
 enum {
-	PAYS = 8,	/* rows of a run, on the average */
-	STEP = 1024,	/* rows between looks at how many there are */
-	MUCH = 2	/* times as many as pay: there will be too many */
+	PAYS = 8,	/* rows of a run on average */
+	STEP = 1024,	/* rows between checks of the number of runs */
+	MUCH = 2	/* give up at this factor above what pays off */
 };
 
 /* Counts the runs, and stops early at more than max. */

@@ -14,7 +14,7 @@
 #ifndef FLOWD_INT_STREAM_H
 #define FLOWD_INT_STREAM_H
 
-#include "piece.h"
+#include "compression.h"
 
 enum {
 	STREAM_DEPTH = 4,	/* streams within each other */
@@ -44,7 +44,7 @@ struct values {
 		const uint32_t *u32;
 		const uint64_t *u64;
 	};
-	bool is_signed;		/* which differences are small; not narrow */
+	bool is_signed;		/* differences are small, values need not be */
 	bool scaled;		/* times: often multiples of a larger unit */
 	bool ranged;		/* min and max are known */
 	uint64_t min, max;
@@ -181,13 +181,13 @@ bool values_constant(const struct values *v);
 /* How many, from first (not 0) up to end, differ from the one before. */
 size_t values_changes(const struct values *v, size_t first, size_t end);
 /*
- * What n of them, from first on, have above v->min, shifted right by so many
- * bits: the lower 32 bits of that.
+ * Subtract v->min from n values, from first on, and shift the results right by
+ * so many bits; out gets the lower 32 bits.
  */
 void values_above(const struct values *v, size_t first, size_t n,
     unsigned shift, uint32_t *out);
 
-/* 10 to this power; 0 when that is no scale. */
+/* 10 to this power; 0 if ten is not below SCALES. */
 uint64_t int_stream_scale(unsigned ten);
 
 /*
@@ -204,7 +204,7 @@ void packed_put(struct int_stream_writer *w, const struct values *v,
 bool dictionary_put(struct int_stream_writer *w, const struct values *v,
     uint64_t span);
 bool runs_put(struct int_stream_writer *w, const struct values *v);
-/* The same with known runs and their starts; n counts all rows. */
+/* The same with known runs and their starts; n is the number of rows. */
 void runs_put_known(struct int_stream_writer *w, const struct values *runs,
     const uint32_t *begin, size_t n);
 bool delta_put(struct int_stream_writer *w, const struct values *v);

@@ -1,4 +1,4 @@
-/* Columns that follow from an address; see lookup.h. */
+/* Columns that an address determines; see lookup.h. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #define UNKNOWN UINT32_MAX	/* never a value of a table */
 
 enum {
-	SLACK = 8,	/* misses that are allowed from the first row on */
+	SLACK = 8,	/* misses that are always allowed */
 	CAP_MIN = 8 * 1024,
 	CHUNK = 256	/* rows that are compared at a time */
 };

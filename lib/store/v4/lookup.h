@@ -1,6 +1,6 @@
 /*
- * Columns that follow from an address, such as AS, mask, interface and next
- * hop: they are the same for nearly all flows of the address in a block. Such a
+ * Columns that an address determines, such as AS, mask, interface and next hop:
+ * they are the same for nearly all flows of the address in a block. Such a
  * column is stored as a table over the addresses of the block. The first flow
  * of an address sets the value of the table; rows with other values are misses.
  *
@@ -20,7 +20,7 @@ enum {
 	LOOKUP_MISSES_MAX = COLUMN_ROWS / LOOKUP_MISSES
 };
 
-/* A column, the address that it follows from, and the table both go to. */
+/* A column, the address that determines it, and the table both go to. */
 struct lookup {
 	uint8_t col;
 	uint8_t key;
@@ -28,7 +28,7 @@ struct lookup {
 	uint8_t number;		/* of this lookup */
 };
 
-/* NULL when the column follows from no address. */
+/* NULL if no address determines the column. */
 const struct lookup *lookup_find(unsigned col);
 
 /*
@@ -41,7 +41,7 @@ struct lookup_tables {
 	uint32_t *room;		/* to sort them */
 	size_t n, cap;		/* numbers */
 	bool sorted;
-	bool used[LOOKUP_TABLES]; /* something is known */
+	bool used[LOOKUP_TABLES]; /* some value is known */
 };
 
 struct lookup_misses {

@@ -1,5 +1,5 @@
 /*
- * Memory for encoding or decoding one block: allocated piece by piece, released
+ * Memory for encoding or decoding one block: allocated bit by bit, released
  * all at once, and kept for the next block.
  *
  * Test: test/unit/store/test_int_stream.c.
@@ -13,10 +13,10 @@ struct scratch_chunk;
 
 struct scratch {
 	struct scratch_chunk *first;
-	struct scratch_chunk *at; /* where the next piece comes from */
-	size_t used; /* of it */
+	struct scratch_chunk *at; /* the chunk to allocate from */
+	size_t used; /* octets of this chunk */
 	size_t given; /* octets since the last reset */
-	size_t max; /* that may be given out */
+	size_t max; /* octets that may be allocated */
 };
 
 void scratch_init(struct scratch *s, size_t max);

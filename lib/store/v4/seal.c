@@ -159,7 +159,7 @@ take_blocks(struct seal *s)
 
 /*
  * Is it another kind of file with the name of a segment, such as a version 3
- * log? Dropping what is damaged would then drop everything.
+ * log? Sealing would drop all of it as damage.
  */
 static bool
 is_no_log(const struct seal *s)

@@ -5,7 +5,7 @@
 #include "segment.h"
 
 enum {
-	NESTED_MAX = 64 /* blocks that are none, within one another */
+	NESTED_MAX = 64 /* damaged blocks within one another */
 };
 
 void
@@ -90,9 +90,10 @@ pass_over(struct segment_walk *w, size_t search, struct block *b,
 }
 
 /*
- * Where to look for others when the block at block_at is damaged: within it.
- * To find that out costs what the block claims to be long. Where somebody made
- * very many that claim the same octets, the rest of them is passed over.
+ * Where to search for blocks when the block at block_at is damaged: within it.
+ * The search costs as much as the length that the block claims. Where an
+ * attacker nests many blocks that claim the same octets, the rest of them is
+ * skipped.
  */
 static size_t
 search_within(struct segment_walk *w)
@@ -105,8 +106,8 @@ search_within(struct segment_walk *w)
 }
 
 /*
- * All of the last block was there: whatever it has in its values, and what
- * exporters send may look like a block, is no other one.
+ * The last block is complete: what looks like a block within its values, which
+ * exporters choose, is not one.
  */
 static bool
 last_is_whole(const struct segment_walk *w, struct block *b)
@@ -116,8 +117,8 @@ last_is_whole(const struct segment_walk *w, struct block *b)
 }
 
 /*
- * No block begins behind the last one: that one may have been cut, and what
- * was read of it did not show it. Then other blocks begin within it.
+ * No block begins behind the last one, which may have been cut without a
+ * visible error. Then other blocks begin within it.
  */
 static int
 find_behind(struct segment_walk *w, struct block *b,
@@ -152,7 +153,7 @@ segment_next(struct segment_walk *w, struct block *b,
 		return take_block(w, b);
 	if (got != FLOWD_EOF)
 		return find_behind(w, b, damage);
-	/* Cut: the end, unless there are blocks behind. */
+	/* Truncated: this is the end, unless blocks follow. */
 	if (!w->last || find_block(w, w->at + 1, b) == w->all.len)
 		return FLOWD_EOF;
 	return pass_over(w, w->at + 1, b, damage);

@@ -16,9 +16,10 @@ struct segment_walk {
 	size_t block_at;	/* where the last block begins */
 	bool last;		/* nothing will be appended to all */
 	bool rejected;		/* the block at at is damaged */
-	size_t search;		/* and from here on others are looked for */
-	size_t within;		/* where the damaged blocks end, at most */
-	unsigned nested;	/* of them, one within the other */
+	/* and the search for the next one starts here */
+	size_t search;
+	size_t within;		/* the furthest end of the damaged blocks */
+	unsigned nested;	/* damaged blocks within one another */
 };
 
 /* Octets that are not a block and were skipped. */

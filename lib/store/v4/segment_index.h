@@ -12,14 +12,15 @@
 #include "buf.h"
 
 enum {
-	INDEX_GROUP = 16,	/* blocks that have a filter together */
+	INDEX_GROUP = 16,	/* blocks that share a filter */
 	INDEX_TAIL = 12		/* octets at the end that lead to an index */
 };
 
 /* --- Reading --- */
 
 struct segment_index {
-	uint64_t covered;	/* octets of the segment in front of it */
+	/* octets of the segment in front of the index */
+	uint64_t covered;
 	uint64_t nrows;
 	uint32_t nblocks, group;
 	struct addr_bloom all;

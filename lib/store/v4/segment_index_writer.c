@@ -11,7 +11,8 @@
 #include "segment_index_layout.h"
 
 enum {
-	ADDRS_MAX = 8 * 1024 * 1024,	/* of a segment that has a filter */
+	/* addresses of a segment that gets a filter */
+	ADDRS_MAX = 8 * 1024 * 1024,
 	OUT_MAX = 256 * 1024 * 1024
 };
 
@@ -22,7 +23,8 @@ struct segment_index_writer {
 	struct buf entries, filters;
 	uint64_t covered, nrows;
 	uint32_t nblocks;
-	bool too_many;		/* addresses for a filter of all */
+	/* too many addresses for a filter of the segment */
+	bool too_many;
 	bool failed;
 };
 
@@ -86,7 +88,7 @@ note_group(struct segment_index_writer *w)
 	const struct addr_dictionary *g = &w->group;
 
 	if (w->nblocks < INDEX_GROUP)
-		return; /* there is no other one */
+		return; /* no other group follows */
 	w->too_many |=
 	    addr_dictionary_count(&w->all) + addr_dictionary_count(g) >
 	    ADDRS_MAX;

@@ -1,4 +1,4 @@
-/* Pieces; see piece.h. */
+/* Compression; see compression.h. */
 #include <stdlib.h>
 
 #include <lz4.h>
@@ -6,18 +6,18 @@
 #include <zstd.h>
 
 #include "compress_estimate.h"
-#include "piece.h"
+#include "compression.h"
 
 enum {
 	HEAD = 5,		/* method and length */
 	WORTH_TRYING = 64,	/* octets */
 	LEVEL = 1,
-	CODES_ONLY = -100000	/* a level that looks for hardly a match */
+	CODES_ONLY = -100000	/* a level that finds hardly any match */
 };
 
 struct compressor {
 	enum compression compression;
-	bool glance;		/* at a sample, before work is done */
+	bool estimates;		/* from a sample, before it compresses */
 	ZSTD_CCtx *zstd;
 	ZSTD_CCtx *codes;	/* with Huffman codes alone */
 };
@@ -66,7 +66,7 @@ compressor_new(enum compression compression, int level)
 	if (p == NULL)
 		return NULL;
 	p->compression = compression;
-	p->glance = level == 0;
+	p->estimates = level == 0;
 	if (compression != COMPRESS_ZSTD)
 		return p;
 	p->zstd = zstd_new(level != 0 ? level : LEVEL);
@@ -111,7 +111,7 @@ compress_zstd(ZSTD_CCtx *zstd, const uint8_t *p, size_t len, uint8_t *room)
 
 /* Compresses to at most len octets; 0 when it does not fit or pay off. */
 static size_t
-piece_compress(
+compressor_run(
     struct compressor *compressor, const uint8_t *p, size_t len, uint8_t *room)
 {
 	enum compress_gain seen = GAIN_MATCHES;
@@ -119,7 +119,7 @@ piece_compress(
 
 	if (len < WORTH_TRYING || compressor->compression == COMPRESS_NONE)
 		return 0;
-	if (compressor->glance)
+	if (compressor->estimates)
 		seen = compress_estimate(p, len);
 	if (seen == GAIN_NONE)
 		return 0;
@@ -134,27 +134,27 @@ piece_compress(
 }
 
 void
-piece_put(struct compressor *compressor, const uint8_t *p, size_t len,
+compressor_put(struct compressor *compressor, const uint8_t *p, size_t len,
     struct buf *out)
 {
-	static const uint8_t methods[] = { PIECE_STORED, PIECE_LZ4,
-		PIECE_ZSTD };
+	static const uint8_t methods[] = { METHOD_STORED, METHOD_LZ4,
+		METHOD_ZSTD };
 	uint8_t *head = buf_room(out, HEAD + len);
 	size_t got;
 
 	if (head == NULL)
 		return;
 	if (is_fill(p, len)) {
-		head[0] = PIECE_FILL;
+		head[0] = METHOD_FILL;
 		head[1] = *p;
 		out->len += 2;
 		return;
 	}
-	got = piece_compress(compressor, p, len, head + HEAD);
+	got = compressor_run(compressor, p, len, head + HEAD);
 	if (got != 0) {
 		head[0] = methods[compressor->compression];
 	} else {
-		head[0] = PIECE_STORED;
+		head[0] = METHOD_STORED;
 		memcpy(head + HEAD, p, len);
 		got = len;
 	}
@@ -187,10 +187,10 @@ decompressor_free(struct decompressor *decompressor)
 
 /* Decompress to exactly len octets. */
 static bool
-piece_decompress(struct decompressor *decompressor, unsigned method,
+decompressor_run(struct decompressor *decompressor, unsigned method,
     struct bytes in, uint8_t *room, size_t len)
 {
-	if (method == PIECE_LZ4)
+	if (method == METHOD_LZ4)
 		return LZ4_decompress_safe((const char *)in.ptr, (char *)room,
 			   (int)in.len, (int)len) == (int)len;
 	return ZSTD_decompressDCtx(decompressor->zstd, room, len, in.ptr,
@@ -198,43 +198,43 @@ piece_decompress(struct decompressor *decompressor, unsigned method,
 }
 
 bool
-piece_take(struct decompressor *decompressor, struct scratch *scratch,
-    struct wire *w, size_t len, struct piece *piece)
+decompressor_take(struct decompressor *decompressor, struct scratch *scratch,
+    struct wire *w, size_t len, struct decompressed *got)
 {
 	unsigned method = wire_u8(w);
 	struct bytes in;
 	uint8_t *room;
 
-	*piece = (struct piece){ .data = NULL };
-	if (method == PIECE_FILL) {
-		piece->fill = wire_u8(w);
+	*got = (struct decompressed){ .data = NULL };
+	if (method == METHOD_FILL) {
+		got->fill = wire_u8(w);
 		return wire_ok(w);
 	}
 	in = wire_bytes(w, wire_le32(w));
-	if (!wire_ok(w) || method > PIECE_ZSTD)
+	if (!wire_ok(w) || method > METHOD_ZSTD)
 		return false;
-	piece->data = in.ptr;
-	if (method == PIECE_STORED)
+	got->data = in.ptr;
+	if (method == METHOD_STORED)
 		return in.len == len;
 	room = scratch_take(scratch, len);
-	piece->data = room;
+	got->data = room;
 	return room != NULL && in.len <= len &&
-	    piece_decompress(decompressor, method, in, room, len);
+	    decompressor_run(decompressor, method, in, room, len);
 }
 
 const uint8_t *
-piece_octets(struct decompressor *decompressor, struct scratch *scratch,
+decompressor_octets(struct decompressor *decompressor, struct scratch *scratch,
     struct wire *w, size_t len)
 {
-	struct piece piece;
+	struct decompressed got;
 	uint8_t *room;
 
-	if (!piece_take(decompressor, scratch, w, len, &piece))
+	if (!decompressor_take(decompressor, scratch, w, len, &got))
 		return NULL;
-	if (piece.data != NULL)
-		return piece.data;
+	if (got.data != NULL)
+		return got.data;
 	room = scratch_take(scratch, len);
 	if (room != NULL)
-		memset(room, piece.fill, len);
+		memset(room, got.fill, len);
 	return room;
 }
