@@ -1,59 +1,59 @@
-/* Pages of IPv4 addresses; see pages.h. */
+/* A direct index by the first 24 bits of an address; see dir24.h. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "pages.h"
+#include "dir24.h"
 
 enum {
 	BLOCKS = 65536, /* /16s */
-	BLOCK_PAGES = 256,
+	BLOCK_NETS = 256, /* /24s */
 	SHARED = 2 /* the first two: all out, all in */
 };
 
 /*
- * The state of the page from first on; *i boundaries lie before it, then before
- * its end.
+ * The state of the /24 that starts at first. *i is the number of boundaries
+ * before it; afterwards, of those before its end.
  */
-static enum page
-page_state(const struct boundaries4 *steps, uint32_t first, size_t *i)
+static enum dir24_state
+net_state(const struct boundaries4 *set, uint32_t first, size_t *i)
 {
 	bool in = *i & 1, changes = false;
 
-	for (; *i < steps->n && steps->at[*i] - first < 256; ++*i) {
-		if (steps->at[*i] == first)
+	for (; *i < set->n && set->at[*i] - first < 256; ++*i) {
+		if (set->at[*i] == first)
 			in = !in;
 		else
 			changes = true;
 	}
-	return changes ? PAGE_MIXED : in ? PAGE_IN : PAGE_OUT;
+	return changes ? DIR24_MIXED : in ? DIR24_IN : DIR24_OUT;
 }
 
 static void
-set_bit(uint8_t *bits, unsigned page)
+net_mark(uint8_t *bits, unsigned net)
 {
-	bits[page / 8] |= (uint8_t)(1U << page % 8);
+	bits[net / 8] |= (uint8_t)(1U << net % 8);
 }
 
 /*
- * Writes the pages of a /16 to bits; *i as above. Returns whether some are
- * mixed.
+ * Writes the states of the /24s of a /16 to bits; *i as above. Returns whether
+ * some are mixed.
  */
 static bool
-fill_block(uint8_t *bits, const struct boundaries4 *steps, uint32_t block,
+block_fill(uint8_t *bits, const struct boundaries4 *set, uint32_t block,
     size_t *i)
 {
 	bool mixed = false;
 
-	memset(bits, 0, 2 * PAGES_OCTETS);
-	for (unsigned page = 0; page < BLOCK_PAGES; page++) {
-		switch (page_state(steps, block << 16 | page << 8, i)) {
-		case PAGE_OUT:
+	memset(bits, 0, 2 * DIR24_OCTETS);
+	for (unsigned net = 0; net < BLOCK_NETS; net++) {
+		switch (net_state(set, block << 16 | net << 8, i)) {
+		case DIR24_OUT:
 			break;
-		case PAGE_IN:
-			set_bit(bits, page);
+		case DIR24_IN:
+			net_mark(bits, net);
 			break;
-		case PAGE_MIXED:
-			set_bit(bits + PAGES_OCTETS, page);
+		case DIR24_MIXED:
+			net_mark(bits + DIR24_OCTETS, net);
 			mixed = true;
 			break;
 		}
@@ -61,24 +61,25 @@ fill_block(uint8_t *bits, const struct boundaries4 *steps, uint32_t block,
 	return mixed;
 }
 
-/* Has the /16 no boundary but at its start? */
+/* Is the /16 all in or all out: no boundary but at its start? */
 static bool
-is_whole(const struct boundaries4 *steps, uint32_t block, size_t i)
+block_is_uniform(const struct boundaries4 *set, uint32_t block, size_t i)
 {
-	i += i < steps->n && steps->at[i] == block << 16;
-	return i == steps->n || steps->at[i] >> 16 != block;
+	i += i < set->n && set->at[i] == block << 16;
+	return i == set->n || set->at[i] >> 16 != block;
 }
 
+/* The number of /16s with boundaries within them. */
 static size_t
-count_parted(const struct boundaries4 *steps)
+blocks_split(const struct boundaries4 *set)
 {
 	size_t n = 0;
 	uint32_t last = UINT32_MAX;
 
-	for (size_t i = 0; i < steps->n; i++) {
-		uint32_t block = steps->at[i] >> 16;
+	for (size_t i = 0; i < set->n; i++) {
+		uint32_t block = set->at[i] >> 16;
 
-		if ((steps->at[i] & 0xffff) == 0 || block == last)
+		if ((set->at[i] & 0xffff) == 0 || block == last)
 			continue;
 		last = block;
 		n++;
@@ -88,80 +89,79 @@ count_parted(const struct boundaries4 *steps)
 
 /* Gives each /16 shared bits, or bits of its own. */
 static void
-fill_indexed(struct pages *pages, const struct boundaries4 *steps)
+fill_indexed(struct dir24 *dir, const struct boundaries4 *set)
 {
 	uint32_t next = SHARED;
 	size_t i = 0;
 
-	memset(pages->bits + PAGES_OCTETS, 0xff, PAGES_OCTETS);
+	memset(dir->bits + DIR24_OCTETS, 0xff, DIR24_OCTETS);
 	for (uint32_t block = 0; block < BLOCKS; block++) {
 		bool mixed;
 
-		if (is_whole(steps, block, i)) {
-			i += i < steps->n && steps->at[i] == block << 16;
-			pages->index[block] = (uint32_t)(i & 1) << 1;
+		if (block_is_uniform(set, block, i)) {
+			i += i < set->n && set->at[i] == block << 16;
+			dir->index[block] = (uint32_t)(i & 1) << 1;
 			continue;
 		}
-		mixed = fill_block(pages->bits + (size_t)next * PAGES_OCTETS,
-		    steps, block, &i);
-		pages->index[block] = next << 1 | mixed;
+		mixed = block_fill(dir->bits + (size_t)next * DIR24_OCTETS,
+		    set, block, &i);
+		dir->index[block] = next << 1 | mixed;
 		next += mixed ? 2 : 1;
 	}
 }
 
-/* Writes all bits in order, and then those of the mixed pages. */
+/* Writes the bits of all /16s in order, then those that mark mixed /24s. */
 static void
-fill_flat(struct pages *pages, const struct boundaries4 *steps)
+fill_flat(struct dir24 *dir, const struct boundaries4 *set)
 {
 	uint32_t next = BLOCKS;
-	uint8_t both[2 * PAGES_OCTETS];
+	uint8_t both[2 * DIR24_OCTETS];
 	size_t i = 0;
 
 	for (uint32_t block = 0; block < BLOCKS; block++) {
-		bool mixed = fill_block(both, steps, block, &i);
+		bool mixed = block_fill(both, set, block, &i);
 
-		memcpy(pages->bits + (size_t)block * PAGES_OCTETS, both,
-		    PAGES_OCTETS);
+		memcpy(dir->bits + (size_t)block * DIR24_OCTETS, both,
+		    DIR24_OCTETS);
 		if (!mixed)
 			continue;
-		bitmap_set(pages->mixed, block);
-		pages->index[block] = next;
-		memcpy(pages->bits + (size_t)next++ * PAGES_OCTETS,
-		    both + PAGES_OCTETS, PAGES_OCTETS);
+		bitmap_set(dir->mixed, block);
+		dir->index[block] = next;
+		memcpy(dir->bits + (size_t)next++ * DIR24_OCTETS,
+		    both + DIR24_OCTETS, DIR24_OCTETS);
 	}
 }
 
 bool
-pages_init(struct pages *pages, const struct boundaries4 *steps)
+dir24_init(struct dir24 *dir, const struct boundaries4 *set)
 {
-	size_t parted = count_parted(steps);
-	bool flat = parted > BLOCKS / 2;
-	/* One more: a block is filled as if some of it were mixed. */
-	size_t most = flat ? BLOCKS + parted : SHARED + 2 * parted + 1;
+	size_t split = blocks_split(set);
+	bool flat = split > BLOCKS / 2;
+	/* One more, as block_fill() writes both kinds of bits. */
+	size_t most = flat ? BLOCKS + split : SHARED + 2 * split + 1;
 
-	*pages = (struct pages){ .index = NULL };
-	pages->index = malloc(BLOCKS * sizeof(*pages->index));
-	pages->bits = calloc(most, PAGES_OCTETS);
+	*dir = (struct dir24){ .index = NULL };
+	dir->index = malloc(BLOCKS * sizeof(*dir->index));
+	dir->bits = calloc(most, DIR24_OCTETS);
 	if (flat)
-		pages->mixed = calloc(
-		    bitmap_words(BLOCKS), sizeof(*pages->mixed));
-	if (pages->index == NULL || pages->bits == NULL ||
-	    (flat && pages->mixed == NULL)) {
-		pages_fini(pages);
+		dir->mixed = calloc(bitmap_words(BLOCKS), sizeof(*dir->mixed));
+	if (dir->index == NULL || dir->bits == NULL ||
+	    (flat && dir->mixed == NULL)) {
+		dir24_fini(dir);
 		return false;
 	}
 	if (flat)
-		fill_flat(pages, steps);
+		fill_flat(dir, set);
 	else
-		fill_indexed(pages, steps);
+		fill_indexed(dir, set);
 	return true;
 }
 
 void
-pages_fini(struct pages *pages)
+dir24_fini(struct dir24 *dir)
 {
-	free(pages->index);
-	free(pages->bits);
-	free(pages->mixed);
-	*pages = (struct pages){ .index = NULL };
+	free(dir->index);
+	free(dir->bits);
+	free(dir->mixed);
+	*dir = (struct dir24){ .index = NULL };
 }

@@ -1,34 +1,37 @@
 /*
- * Pages: for each IPv4 /24 whether it is outside a set, inside, or mixed. Most
- * lookups take one or two loads without a branch, where a binary search would
- * mispredict at every step.
+ * A direct index of a set of IPv4 addresses by their first 24 bits: for each
+ * /24 whether it is outside the set, inside, or mixed. It is as the first table
+ * of DIR-24-8 (Gupta, Lin and McKeown, 1998), but with a bit or two for a /24.
+ * Most lookups take one or two loads without a branch, where a binary search
+ * would mispredict at every step.
  *
  * A part of prefix_set.h, for sets that are not small. Test:
  * test/unit/match/test_prefix_set.c.
  */
-#ifndef FLOWD_PAGES_H
-#define FLOWD_PAGES_H
+#ifndef FLOWD_DIR24_H
+#define FLOWD_DIR24_H
 
 #include "bitmap.h"
 #include "boundaries.h"
 
-enum page { PAGE_OUT = 0, PAGE_IN = 1, PAGE_MIXED = 2 };
+enum dir24_state { DIR24_OUT = 0, DIR24_IN = 1, DIR24_MIXED = 2 };
 
 enum {
-	PAGES_OCTETS = 32 /* of the 256 pages of a /16, a bit each */
+	DIR24_OCTETS = 32 /* of the 256 /24s of a /16, a bit each */
 };
 
-struct pages {
+struct dir24 {
 	/*
-	 * Of a /16: where its bits are, in PAGES_OCTETS, times 2; and 1 where
-	 * as many bits follow that say which pages are mixed.
+	 * For each /16: the position of its bits, in DIR24_OCTETS, times 2,
+	 * plus 1 if as many bits follow that mark the mixed /24s.
 	 */
-	uint32_t *index; /* NULL: not made */
+	uint32_t *index; /* NULL: not built */
 	uint8_t *bits;
 	/*
-	 * Where most /16s have bits of their own, the bits of all are in
-	 * their order, which saves a load; the index is of those that say
-	 * which pages are mixed, in the /16s with a bit here.
+	 * The flat form, for sets where most /16s need bits of their own: the
+	 * bits of all /16s are in order, which saves a load. A bit here marks a
+	 * /16 with mixed /24s, and index is the position of the bits that mark
+	 * these.
 	 */
 	uint64_t *mixed; /* or NULL */
 };
@@ -37,43 +40,43 @@ struct pages {
  * Build from boundaries that enter and leave the set in turn. False when out of
  * memory.
  */
-bool pages_init(struct pages *pages, const struct boundaries4 *steps);
-void pages_fini(struct pages *pages);
+bool dir24_init(struct dir24 *dir, const struct boundaries4 *set);
+void dir24_fini(struct dir24 *dir);
 
-static inline enum page
-pages_find_flat(const struct pages *pages, uint32_t v4)
+static inline enum dir24_state
+dir24_find_flat(const struct dir24 *dir, uint32_t v4)
 {
 	uint32_t block = v4 >> 16;
 	unsigned bit = v4 >> 8 & 7;
 
-	if (bitmap_test(pages->mixed, block)) {
-		const uint8_t *mixed = pages->bits +
-		    (size_t)pages->index[block] * PAGES_OCTETS;
+	if (bitmap_test(dir->mixed, block)) {
+		const uint8_t *mixed = dir->bits +
+		    (size_t)dir->index[block] * DIR24_OCTETS;
 
 		if ((mixed[v4 >> 11 & 31] >> bit & 1) != 0)
-			return PAGE_MIXED;
+			return DIR24_MIXED;
 	}
-	return (enum page)(pages->bits[v4 >> 11] >> bit & 1);
+	return (enum dir24_state)(dir->bits[v4 >> 11] >> bit & 1);
 }
 
-static inline enum page
-pages_find_indexed(const struct pages *pages, uint32_t v4)
+static inline enum dir24_state
+dir24_find_indexed(const struct dir24 *dir, uint32_t v4)
 {
-	uint32_t entry = pages->index[v4 >> 16];
-	const uint8_t *bits = pages->bits +
-	    (size_t)(entry >> 1) * PAGES_OCTETS + (v4 >> 11 & 31);
+	uint32_t entry = dir->index[v4 >> 16];
+	const uint8_t *bits = dir->bits +
+	    (size_t)(entry >> 1) * DIR24_OCTETS + (v4 >> 11 & 31);
 	unsigned bit = v4 >> 8 & 7;
 
-	if ((entry & 1) != 0 && (bits[PAGES_OCTETS] >> bit & 1) != 0)
-		return PAGE_MIXED;
-	return (enum page)(*bits >> bit & 1);
+	if ((entry & 1) != 0 && (bits[DIR24_OCTETS] >> bit & 1) != 0)
+		return DIR24_MIXED;
+	return (enum dir24_state)(*bits >> bit & 1);
 }
 
-static inline enum page
-pages_find(const struct pages *pages, uint32_t v4)
+static inline enum dir24_state
+dir24_find(const struct dir24 *dir, uint32_t v4)
 {
-	return pages->mixed != NULL ? pages_find_flat(pages, v4)
-				    : pages_find_indexed(pages, v4);
+	return dir->mixed != NULL ? dir24_find_flat(dir, v4)
+				  : dir24_find_indexed(dir, v4);
 }
 
 #endif

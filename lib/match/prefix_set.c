@@ -12,7 +12,7 @@
 #include "result.h"
 
 enum {
-	SMALL = 1024, /* places that are found well enough without pages */
+	SMALL = 1024, /* boundaries that are searched without dir24 */
 	INDEX_LEAST = 0 /* bits of an index */
 };
 
@@ -253,8 +253,8 @@ borders6_build(struct prefix_set *set, struct prefix_list *list)
 bool
 prefix_set_finish(struct prefix_set *set)
 {
-	pages_fini(&set->pages);
-	return set->v4.n <= SMALL || pages_init(&set->pages, &set->v4);
+	dir24_fini(&set->dir24);
+	return set->v4.n <= SMALL || dir24_init(&set->dir24, &set->v4);
 }
 
 bool
@@ -309,7 +309,7 @@ prefix_set_fini(struct prefix_set *set)
 {
 	boundaries4_fini(&set->v4);
 	boundaries6_fini(&set->v6);
-	pages_fini(&set->pages);
+	dir24_fini(&set->dir24);
 }
 
 /* Adds the second list of boundaries to the first, or removes it. */

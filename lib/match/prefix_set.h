@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "boundaries.h"
-#include "pages.h"
+#include "dir24.h"
 
 struct prefix4 {
 	uint32_t addr;
@@ -38,7 +38,7 @@ struct prefix_list {
 struct prefix_set {
 	struct boundaries4 v4; /* in, out, in, ...; the last may be missing */
 	struct boundaries6 v6;
-	struct pages pages; /* of v4, where it is not small */
+	struct dir24 dir24; /* of v4, if it is not small */
 };
 
 void prefix_list_init(struct prefix_list *list, size_t max);
@@ -76,11 +76,11 @@ bool prefix_set_finish(struct prefix_set *set);
 static inline bool
 prefix_set_has4(const struct prefix_set *set, uint32_t v4)
 {
-	if (set->pages.index != NULL) {
-		enum page page = pages_find(&set->pages, v4);
+	if (set->dir24.index != NULL) {
+		enum dir24_state state = dir24_find(&set->dir24, v4);
 
-		if (page != PAGE_MIXED)
-			return page == PAGE_IN;
+		if (state != DIR24_MIXED)
+			return state == DIR24_IN;
 	}
 	return boundaries4_find(&set->v4, v4) & 1;
 }

@@ -8,9 +8,9 @@
 #ifndef FLOWD_VERIFY_H
 #define FLOWD_VERIFY_H
 
-#include "value_range.h"
-#include "piece.h"
+#include "compression.h"
 #include "scan.h"
+#include "value_range.h"
 
 struct verify_column {
 	uint64_t octets;

@@ -179,9 +179,9 @@ make_wide(struct prefix_set *set, size_t n, unsigned least, unsigned most)
 	prefix_list_fini(&list);
 }
 
-/* With all pages in order, an index of them, and mixed ones or none. */
+/* In the flat and the indexed form, with mixed /24s or none. */
 static void
-pages_answer_as_places_do(void **unused)
+dir24_answers_as_boundaries_do(void **unused)
 {
 	static const struct {
 		size_t n;
@@ -198,8 +198,8 @@ pages_answer_as_places_do(void **unused)
 		struct prefix_set set;
 
 		make_wide(&set, sets[i].n, sets[i].least, sets[i].most);
-		assert_non_null(set.pages.index);
-		assert_int_equal(set.pages.mixed != NULL, sets[i].flat);
+		assert_non_null(set.dir24.index);
+		assert_int_equal(set.dir24.mixed != NULL, sets[i].flat);
 		for (size_t k = 0; k < set.v4.n; k++)
 			for (int beside = -1; beside <= 1; beside++) {
 				uint32_t x = set.v4.at[k] + (uint32_t)beside;
@@ -258,7 +258,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_longest_prefix_decides),
 		cmocka_unit_test(sets_are_joined_and_taken_out),
-		cmocka_unit_test(pages_answer_as_places_do),
+		cmocka_unit_test(dir24_answers_as_boundaries_do),
 		cmocka_unit_test(neighbours_leave_no_border),
 		cmocka_unit_test(nothing_is_in_an_empty_set),
 	};
