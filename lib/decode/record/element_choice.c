@@ -1,16 +1,16 @@
-/* Choices; see choice.h. */
-#include "choice.h"
+/* Choices of elements; see element_choice.h. */
+#include "element_choice.h"
 
 /*
  * Columns that are chosen together, or by another rule than CHOICE_BY_KIND. If
  * derived is set, flow_times.c derives the first column from the second:
  * elements for the second are alternatives for the first, after all others.
  */
-static const struct choice_subject {
+static const struct chosen_columns {
 	uint8_t col[CHOICE_COLS];
 	uint8_t rule;
 	bool derived;
-} chosen_columns_table[] = {
+} chosen_columns_rows[] = {
 	{ { COL_src_addr, COL_dst_addr }, CHOICE_TOGETHER, false },
 	{ { COL_flow_start, COL_flow_start_uptime_ms }, CHOICE_TOGETHER, true },
 	{ { COL_flow_end, COL_flow_end_uptime_ms }, CHOICE_TOGETHER, true },
@@ -25,30 +25,30 @@ enum {
 	RANK_DERIVED = RANK_ALONE - 1
 };
 
-static const struct choice_subject *
+static const struct chosen_columns *
 chosen_columns_find(unsigned col)
 {
 	for (size_t i = 0;
-	    i < sizeof(chosen_columns_table) / sizeof(chosen_columns_table[0]);
+	    i < sizeof(chosen_columns_rows) / sizeof(chosen_columns_rows[0]);
 	    i++)
-		if (chosen_columns_table[i].col[0] == col ||
-		    chosen_columns_table[i].col[1] == col)
-			return &chosen_columns_table[i];
+		if (chosen_columns_rows[i].col[0] == col ||
+		    chosen_columns_rows[i].col[1] == col)
+			return &chosen_columns_rows[i];
 	return NULL;
 }
 
 unsigned
-choice_lead(unsigned col)
+element_choice_lead(unsigned col)
 {
-	const struct choice_subject *s = chosen_columns_find(col);
+	const struct chosen_columns *s = chosen_columns_find(col);
 
 	return s != NULL ? s->col[0] : col;
 }
 
 unsigned
-choice_column(unsigned lead, unsigned which)
+element_choice_column(unsigned lead, unsigned which)
 {
-	const struct choice_subject *s = chosen_columns_find(lead);
+	const struct chosen_columns *s = chosen_columns_find(lead);
 
 	return which == 0 || s == NULL ? lead : s->col[which];
 }
@@ -72,7 +72,7 @@ void
 alternatives_add(struct alternatives *a, const struct element *e,
     size_t field)
 {
-	const struct choice_subject *s =
+	const struct chosen_columns *s =
 	    chosen_columns_find((unsigned)e->column);
 	unsigned which = s != NULL && s->col[1] == e->column;
 	bool derived = s != NULL && s->derived && which == 1;
@@ -149,12 +149,12 @@ alternatives_family(const struct alternatives *a)
 }
 
 void
-choice_init(struct plan_choice *choice, unsigned lead,
+element_choice_init(struct element_choice *choice, unsigned lead,
     const struct alternatives *a)
 {
-	const struct choice_subject *s = chosen_columns_find(lead);
+	const struct chosen_columns *s = chosen_columns_find(lead);
 
-	*choice = (struct plan_choice) {
+	*choice = (struct element_choice) {
 		.rule = s != NULL ? s->rule : CHOICE_BY_KIND,
 		.n = a->n,
 	};
@@ -175,7 +175,8 @@ struct kinds {
 
 /* The IP family by a record's ipVersion. */
 static unsigned
-version_said(const struct choices *all, const struct records *recs, size_t r)
+version_said(
+    const struct element_choices *all, const struct records *recs, size_t r)
 {
 	const struct plan_op *op = &all->ip_version;
 	uint64_t version;
@@ -185,7 +186,7 @@ version_said(const struct choices *all, const struct records *recs, size_t r)
 }
 
 static void
-kinds_of_family(struct kinds *kinds, const struct choices *all,
+kinds_of_family(struct kinds *kinds, const struct element_choices *all,
     const struct records *recs)
 {
 	if (all->family != ONLY_ANY)
@@ -327,7 +328,7 @@ candidates_first(struct candidates *c)
 }
 
 static void
-candidates_init(struct candidates *c, const struct plan_choice *choice,
+candidates_init(struct candidates *c, const struct element_choice *choice,
     unsigned which)
 {
 	c->n = choice->n;
@@ -343,8 +344,8 @@ struct facts {
 };
 
 static void
-facts_find(struct facts *f, const struct choices *all,
-    const struct plan_choice *choice, const struct kinds *kinds,
+facts_find(struct facts *f, const struct element_choices *all,
+    const struct element_choice *choice, const struct kinds *kinds,
     const struct records *recs)
 {
 	for (unsigned k = 0; k < choice->n; k++) {
@@ -360,7 +361,7 @@ facts_find(struct facts *f, const struct choices *all,
 
 /* Chooses for one column. */
 static void
-choose_alone(const struct plan_choice *choice, const struct facts *f,
+choose_alone(const struct element_choice *choice, const struct facts *f,
     unsigned which, struct candidates *c)
 {
 	candidates_init(c, choice, which);
@@ -377,7 +378,7 @@ choose_alone(const struct plan_choice *choice, const struct facts *f,
  * Returns the records that have a value.
  */
 static uint64_t
-choose_together(const struct plan_choice *choice, const struct facts *f,
+choose_together(const struct element_choice *choice, const struct facts *f,
     struct candidates *c)
 {
 	uint64_t by[CHOICE_MOST], valued = 0;
@@ -400,7 +401,7 @@ choose_together(const struct plan_choice *choice, const struct facts *f,
  * lacks this column, takes another with a value, or any if none has a value.
  */
 static void
-choose_beside(const struct plan_choice *choice, const struct facts *f,
+choose_beside(const struct element_choice *choice, const struct facts *f,
     unsigned which, const struct candidates *chosen, uint64_t valued,
     struct candidates *c)
 {
@@ -418,7 +419,7 @@ choose_beside(const struct plan_choice *choice, const struct facts *f,
 
 /* The chosen addresses determine the IP family. */
 static void
-kinds_by_choice(struct kinds *kinds, const struct plan_choice *choice,
+kinds_by_choice(struct kinds *kinds, const struct element_choice *choice,
     const struct candidates *chosen)
 {
 	if (choice->only[0] == ONLY_ANY)
@@ -431,7 +432,7 @@ kinds_by_choice(struct kinds *kinds, const struct plan_choice *choice,
 
 /* Stores the choice as word w of each load's bitmap. */
 static void
-choice_note(const struct plan_choice *choice, unsigned which,
+choice_note(const struct element_choice *choice, unsigned which,
     const struct candidates *c, uint64_t *chosen, size_t words, size_t w)
 {
 	for (unsigned k = 0; k < choice->n; k++)
@@ -440,9 +441,9 @@ choice_note(const struct plan_choice *choice, unsigned which,
 }
 
 static void
-choice_settle(const struct choices *all, const struct plan_choice *choice,
-    struct kinds *kinds, const struct records *recs, uint64_t *chosen,
-    size_t words, size_t w)
+choice_settle(const struct element_choices *all,
+    const struct element_choice *choice, struct kinds *kinds,
+    const struct records *recs, uint64_t *chosen, size_t words, size_t w)
 {
 	struct candidates c, together;
 	uint64_t valued;
@@ -505,17 +506,18 @@ choice_load(const struct plan_op *op, const uint64_t *chosen,
 }
 
 size_t
-choices_room(const struct choices *all)
+element_choices_room(const struct element_choices *all)
 {
-	const struct choice_scratch *scratch;
+	const struct element_choice_scratch *scratch;
 
 	return sizeof(scratch->chosen) / sizeof(scratch->chosen[0]) /
 	    all->nops * 64;
 }
 
 void
-choices_run(const struct choices *all, struct choice_scratch *scratch,
-    const struct records *recs, struct batch *batch, size_t first)
+element_choices_run(const struct element_choices *all,
+    struct element_choice_scratch *scratch, const struct records *recs,
+    struct batch *batch, size_t first)
 {
 	const size_t words = bitmap_words(recs->n);
 

@@ -1,5 +1,6 @@
 /*
- * Choices: which of several elements fills a column, decided for each record.
+ * Choices of elements: which of several elements fills a column, decided for
+ * each record.
  *
  * An exporter may use one template for all flows, with elements for both IP
  * families, for several transports, or for the same value in several forms, and
@@ -9,11 +10,11 @@
  * element is for, and its rank.
  *
  * plan.c uses it.
- * Test: test/unit/decode/test_choice.c, and test_plan.c, which compares with a
- * slow reference.
+ * Test: test/unit/decode/test_element_choice.c, and test_plan.c, which compares
+ * with a slow reference.
  */
-#ifndef FLOWD_CHOICE_H
-#define FLOWD_CHOICE_H
+#ifndef FLOWD_ELEMENT_CHOICE_H
+#define FLOWD_ELEMENT_CHOICE_H
 
 #include "load.h"
 
@@ -44,35 +45,35 @@ struct alternatives {
 };
 
 /* A choice of a compiled plan. */
-struct plan_choice {
+struct element_choice {
 	uint8_t rule;		/* enum choice_rule */
 	uint8_t n;		/* alternatives */
 	uint8_t has[CHOICE_COLS]; /* bit k: alternative k fills the column */
 	uint8_t only[CHOICE_MOST];	/* enum element_only */
-	uint16_t op[CHOICE_COLS][CHOICE_MOST];	/* index into choices->ops */
+	uint16_t op[CHOICE_COLS][CHOICE_MOST];	/* in element_choices.ops */
 };
 
 /* All choices of a plan. */
-struct choices {
+struct element_choices {
 	uint16_t n;
 	uint16_t nops;
 	uint8_t family; /* enum element_only: the same for all records */
 	bool by_protocol;	/* some choice depends on the protocol */
 	struct plan_op ip_version; /* len 0: no such field */
-	struct plan_choice *choice;
+	struct element_choice *choice;
 	struct plan_op *ops;
 };
 
 /* Scratch space: a bitmap of chosen rows for each load. */
-struct choice_scratch {
+struct element_choice_scratch {
 	uint64_t chosen[512];
 };
 
 /* The first of the columns that are chosen with col. */
-unsigned choice_lead(unsigned col);
+unsigned element_choice_lead(unsigned col);
 
 /* The first or second column chosen with lead. */
-unsigned choice_column(unsigned lead, unsigned which);
+unsigned element_choice_column(unsigned lead, unsigned which);
 
 /* Adds a field. If a template repeats an element, the last one counts. */
 void alternatives_add(struct alternatives *a, const struct element *e,
@@ -86,23 +87,24 @@ bool alternatives_by_protocol(const struct alternatives *a);
 /* The IP family all alternatives are for, or ONLY_ANY. */
 uint8_t alternatives_family(const struct alternatives *a);
 
-void choice_init(struct plan_choice *choice, unsigned lead,
+void element_choice_init(struct element_choice *choice, unsigned lead,
     const struct alternatives *a);
 
-/* How many rows one call of choices_run() can decide. */
-size_t choices_room(const struct choices *choices);
+/* How many rows one call of element_choices_run() can decide. */
+size_t element_choices_room(const struct element_choices *choices);
 
 /*
  * Decides all choices for the records, whose other columns are loaded into rows
  * first, first + 1, ..., and runs the chosen loads.
  */
-void choices_run(const struct choices *choices, struct choice_scratch *scratch,
-    const struct records *recs, struct batch *batch, size_t first);
+void element_choices_run(const struct element_choices *choices,
+    struct element_choice_scratch *scratch, const struct records *recs,
+    struct batch *batch, size_t first);
 
 /* Whether one of n loads from op on was chosen for record r. */
 static inline bool
-choice_loaded(const struct choice_scratch *scratch, const struct records *recs,
-    size_t op, size_t n, size_t r)
+element_choice_loaded(const struct element_choice_scratch *scratch,
+    const struct records *recs, size_t op, size_t n, size_t r)
 {
 	const size_t words = bitmap_words(recs->n);
 

@@ -27,8 +27,8 @@ struct compiler {
 	size_t max_others;
 	bool indexed;			/* some field has variable length */
 	uint16_t seen[ELEMENT_COUNT];	/* fields of each element */
-	struct alternatives alt[COL_COUNT];	/* by choice_lead() */
-	uint16_t choice[COL_COUNT];	/* 1 + its index, by choice_lead() */
+	struct alternatives alt[COL_COUNT];	/* by element_choice_lead() */
+	uint16_t choice[COL_COUNT];	/* 1 + its index, by the same */
 };
 
 /* The element of a field that a load can handle, or NULL. */
@@ -57,8 +57,8 @@ find_alternatives(struct compiler *c)
 		if (e == NULL)
 			continue;
 		c->seen[element_index(e)]++;
-		alternatives_add(&c->alt[choice_lead((unsigned)e->column)], e,
-		    i);
+		alternatives_add(
+		    &c->alt[element_choice_lead((unsigned)e->column)], e, i);
 	}
 	for (unsigned col = 0; col < COL_COUNT; col++)
 		alternatives_sort(&c->alt[col]);
@@ -69,7 +69,7 @@ find_alternatives(struct compiler *c)
 static void
 add_choices(struct compiler *c)
 {
-	struct choices *choices = &c->plan->choices;
+	struct element_choices *choices = &c->plan->choices;
 
 	for (unsigned n = 0; n < COL_COUNT; n++) {
 		unsigned col = (COL_src_addr + n) % COL_COUNT;
@@ -77,7 +77,7 @@ add_choices(struct compiler *c)
 		if (!alternatives_compete(&c->alt[col]))
 			continue;
 		if (!c->measure)
-			choice_init(&choices->choice[choices->n], col,
+			element_choice_init(&choices->choice[choices->n], col,
 			    &c->alt[col]);
 		c->choice[col] = ++choices->n;
 		choices->by_protocol |= alternatives_by_protocol(&c->alt[col]);
@@ -100,7 +100,8 @@ static struct plan_op
 op_make(const struct compiler *c, const struct element *e, unsigned which,
     size_t off, uint16_t len)
 {
-	unsigned col = choice_column(choice_lead((unsigned)e->column), which);
+	unsigned col = element_choice_column(
+	    element_choice_lead((unsigned)e->column), which);
 	struct plan_op op = op_place(c->plan, off, len);
 
 	op.col = (uint8_t)e->column;
@@ -133,7 +134,7 @@ static void
 add_choice_op(struct compiler *c, unsigned choice, unsigned which, unsigned k,
     const struct plan_op *op)
 {
-	struct choices *choices = &c->plan->choices;
+	struct element_choices *choices = &c->plan->choices;
 
 	if (!c->measure) {
 		choices->choice[choice - 1].op[which][k] = choices->nops;
@@ -155,7 +156,7 @@ struct filled {
 static struct filled
 add_ops(struct compiler *c, const struct element *e, size_t i, size_t off)
 {
-	unsigned lead = choice_lead((unsigned)e->column);
+	unsigned lead = element_choice_lead((unsigned)e->column);
 	const struct alternatives *a = &c->alt[lead];
 	struct filled filled = { .by_choice = c->choice[lead] != 0,
 		.choice_op = c->plan->choices.nops };
@@ -329,7 +330,7 @@ plan_carve(struct plan *plan, void *memory)
 	size_t ops = plan->nops * sizeof(struct plan_op);
 	size_t choice_ops = plan->choices.nops * sizeof(struct plan_op);
 	size_t others = plan->nothers * sizeof(struct plan_other);
-	size_t choices = plan->choices.n * sizeof(struct plan_choice);
+	size_t choices = plan->choices.n * sizeof(struct element_choice);
 	size_t segments = plan->nsegments * sizeof(uint16_t);
 	uint8_t *p = memory;
 
@@ -340,7 +341,7 @@ plan_carve(struct plan *plan, void *memory)
 		p += choice_ops;
 		plan->others = (struct plan_other *)(void *)p;
 		p += others;
-		plan->choices.choice = (struct plan_choice *)(void *)p;
+		plan->choices.choice = (struct element_choice *)(void *)p;
 		p += choices;
 		plan->segment_len = (uint16_t *)(void *)p;
 	}
@@ -502,9 +503,10 @@ plan_load_others(const struct plan *plan, const struct plan_scratch *scratch,
 			const struct plan_other *o = &plan->others[i];
 			struct bytes v = other_value(plan, o, recs, r);
 
-			if (v.len == 0 || (o->nchoice_ops > 0 &&
-			    choice_loaded(&scratch->choice, recs, o->choice_op,
-				o->nchoice_ops, r)))
+			if (v.len == 0 ||
+			    (o->nchoice_ops > 0 &&
+				element_choice_loaded(&scratch->choice, recs,
+				    o->choice_op, o->nchoice_ops, r)))
 				continue;
 			other_put_head(p, o->pen, o->id, (uint16_t)v.len);
 			memcpy(p + OTHER_HEAD, v.ptr, v.len);
@@ -528,7 +530,7 @@ plan_room(const struct plan *plan, const struct batch *batch, size_t max)
 
 	if (plan->choices.n == 0)
 		return room;
-	most = choices_room(&plan->choices);
+	most = element_choices_room(&plan->choices);
 	return room < most ? room : most;
 }
 
@@ -543,8 +545,8 @@ plan_load_rows(const struct plan *plan, struct plan_scratch *scratch,
 		plan->ops[i].load(&plan->ops[i], recs, batch, first);
 	batch_mark_columns(batch, plan->cols, plan->ncols, first, recs->n);
 	if (plan->choices.n > 0)
-		choices_run(&plan->choices, &scratch->choice, recs, batch,
-		    first);
+		element_choices_run(
+		    &plan->choices, &scratch->choice, recs, batch, first);
 	if (plan->nothers > 0)
 		plan_load_others(plan, scratch, recs, batch, first);
 }

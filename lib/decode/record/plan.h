@@ -6,7 +6,7 @@
  * one load after the other over all records of a data set, without checks for
  * each field. Records with fields of variable length are measured first: a
  * bounded walk indexes their segments. If several elements can fill a column,
- * each record decides: choice.h.
+ * each record decides: element_choice.h.
  *
  * decode.c uses it. test/oracle/rowwise.c is the slow reference.
  * Test: test/unit/decode/test_plan.c; bench: bench/bench_decode.c.
@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #include "batch.h"
-#include "choice.h"
+#include "element_choice.h"
 #include "field.h"
 #include "wire.h"
 
@@ -61,13 +61,13 @@ struct plan {
 	uint16_t *segment_len;	/* fixed octets of each segment */
 	struct plan_op *ops;
 	struct plan_other *others;
-	struct choices choices;
+	struct element_choices choices;
 };
 
 /* Scratch space for plan_run(). */
 struct plan_scratch {
 	uint32_t start[32 * 1024];	/* the index of segments */
-	struct choice_scratch choice;
+	struct element_choice_scratch choice;
 };
 
 /*

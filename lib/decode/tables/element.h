@@ -32,7 +32,7 @@ enum element_transform {
 	TRANSFORM_DELTA_US	/* microseconds before the export time */
 };
 
-/* The records an element applies to; see choice.h. */
+/* The records an element applies to; see element_choice.h. */
 enum element_only {
 	ONLY_ANY,
 	ONLY_IPV4,

@@ -1,5 +1,6 @@
 /*
- * Alternatives for columns: lib/decode/record/choice.c. test_plan.c runs them.
+ * Alternatives for columns: lib/decode/record/element_choice.c. test_plan.c
+ * runs them.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "choice.h"
+#include "element_choice.h"
 
 static void
 choice_add(struct alternatives *a, uint16_t id, size_t field)
@@ -22,7 +23,7 @@ add_all(struct alternatives *a, unsigned lead)
 {
 	for (size_t i = 0; i < ELEMENT_COUNT; i++)
 		if (elements[i].column >= 0 &&
-		    choice_lead((unsigned)elements[i].column) == lead)
+		    element_choice_lead((unsigned)elements[i].column) == lead)
 			alternatives_add(a, &elements[i], i);
 }
 
@@ -47,7 +48,7 @@ all_elements_for_a_column_are_alternatives(void **state)
 		add_all(&a, col);
 		for (size_t i = 0; i < ELEMENT_COUNT; i++)
 			if (elements[i].column >= 0 && col ==
-			    choice_lead((unsigned)elements[i].column))
+			    element_choice_lead((unsigned)elements[i].column))
 				assert_true(is_alternative(&a, i));
 	}
 }

@@ -124,9 +124,9 @@ name_moves_to_a_stream_without_it(void **unused)
 	exporters_begin(NULL);
 	from = exporter_stream(exporter_at(1), 0, 1);
 	to = exporter_stream(exporter_at(1), 0, 2);
-	set(from, NAME_INTERFACE, 1, "old");
-	set(from, NAME_INTERFACE, 2, "two");
-	set(from, NAME_INTERFACE, 3, "three");
+	name_put(from, NAME_INTERFACE, 1, "old");
+	name_put(from, NAME_INTERFACE, 2, "two");
+	name_put(from, NAME_INTERFACE, 3, "three");
 	name_put(to, NAME_INTERFACE, 1, "new");
 	generation = all.generation;
 	names_move(&all, from, to);
