@@ -66,7 +66,7 @@ cond_or(struct parser *p, struct cond *left, struct cond *right)
 }
 
 static struct term *
-new_term(struct parser *p, const struct subject *subject)
+new_term(struct parser *p, const struct filter_field *field)
 {
 	struct term *term;
 
@@ -78,7 +78,7 @@ new_term(struct parser *p, const struct subject *subject)
 	term = parser_alloc(p, sizeof(*term));
 	if (term == NULL)
 		return NULL;
-	term->subject = subject;
+	term->field = field;
 	term->at = p->lex.tok.at;
 	return term;
 }
@@ -89,7 +89,7 @@ add_term(struct parser *p, struct clauses *cs, struct term *term,
     const char *word)
 {
 	struct cond *c = new_cond(p, COND_TERM, NULL, NULL);
-	unsigned order = (unsigned)term->subject->order;
+	unsigned order = (unsigned)term->field->order;
 
 	if (c == NULL)
 		return false;
@@ -112,22 +112,23 @@ add_term(struct parser *p, struct clauses *cs, struct term *term,
 }
 
 static bool
-parse_term(struct parser *p, struct clauses *cs, const struct subject *subject)
+parse_term(
+    struct parser *p, struct clauses *cs, const struct filter_field *field)
 {
-	struct term *term = new_term(p, subject);
+	struct term *term = new_term(p, field);
 
 	if (term == NULL)
 		return false;
 	parser_next(p);
 	return term_parse_values(p, term) &&
-	    add_term(p, cs, term, subject->word);
+	    add_term(p, cs, term, field->word);
 }
 
 /* tcp, udp, icmp, ...: short for "proto tcp" */
 static bool
 parse_protocol_word(struct parser *p, struct clauses *cs, int number)
 {
-	struct term *term = new_term(p, subject_find("proto"));
+	struct term *term = new_term(p, filter_field_find("proto"));
 	struct filter_value *v = parser_alloc(p, sizeof(*v));
 
 	if (term == NULL || v == NULL)
@@ -156,7 +157,7 @@ side_word(enum side side)
 static bool
 parse_port(struct parser *p, struct clauses *cs, enum side side, bool behind)
 {
-	struct term *term = new_term(p, &subject_port);
+	struct term *term = new_term(p, &filter_field_port);
 
 	if (term == NULL)
 		return false;
@@ -180,7 +181,7 @@ parse_side(struct parser *p, struct clauses *cs, enum side side,
 	if (hint_report(p, side == SIDE_DST ? HINT_DST : HINT_SRC,
 		side == SIDE_DST ? "dst " : side == SIDE_SRC ? "src " : ""))
 		return false;
-	term = new_term(p, &subject_address);
+	term = new_term(p, &filter_field_address);
 	if (term == NULL)
 		return false;
 	term->side = side;
@@ -211,15 +212,15 @@ parse_src_dst(struct parser *p, struct clauses *cs)
 
 /* The term that this "before" or "after" completes, or a new one. */
 static struct term *
-clock_term(struct parser *p, struct clauses *cs, const struct subject *subject,
-    bool *old)
+clock_term(struct parser *p, struct clauses *cs,
+    const struct filter_field *field, bool *old)
 {
-	struct term *term = cs->seen[subject->order];
+	struct term *term = cs->seen[field->order];
 
 	*old = term != NULL;
 	if (*old)
 		return term;
-	term = new_term(p, subject);
+	term = new_term(p, field);
 	if (term == NULL)
 		return NULL;
 	term->values = parser_alloc(p, sizeof(*term->values));
@@ -283,7 +284,7 @@ parse_after_before(struct parser *p, struct clauses *cs)
 	if (date)
 		parser_next(p);
 	term = clock_term(p, cs,
-	    subject_find(date ? "after date" : "after"), &old);
+	    filter_field_find(date ? "after date" : "after"), &old);
 	if (term == NULL)
 		return false;
 	if (after ? term->after : term->before) {
@@ -311,7 +312,7 @@ fail_clause(struct parser *p)
 	if (tok->kind == TOKEN_WORD && tok->len < sizeof(lower)) {
 		for (size_t i = 0; i <= tok->len; i++)
 			lower[i] = (char)tolower((unsigned char)tok->text[i]);
-		near = subject_suggest(lower);
+		near = filter_field_suggest(lower);
 	}
 	if (near != NULL && strcmp(near, tok->text) != 0)
 		return parser_fail(p,
@@ -336,7 +337,8 @@ parse_not(struct parser *p, struct clauses *cs)
 		return parser_fail(p, "more than %d levels", DEPTH_MAX);
 	parser_next(p);
 	if (classic && (at_word(p, "inet") || at_word(p, "inet6"))) {
-		struct term *term = new_term(p, subject_find(p->lex.tok.text));
+		struct term *term =
+		    new_term(p, filter_field_find(p->lex.tok.text));
 
 		if (term == NULL)
 			return false;
@@ -393,7 +395,7 @@ parse_clause(struct parser *p, struct clauses *cs)
 {
 	const struct token *tok = &p->lex.tok;
 	const struct place at = tok->at;
-	const struct subject *subject;
+	const struct filter_field *field;
 	int protocol;
 
 	if (at_char(p, '('))
@@ -412,9 +414,9 @@ parse_clause(struct parser *p, struct clauses *cs)
 		return parse_port(p, cs, SIDE_EITHER, false);
 	if (at_word(p, "after") || at_word(p, "before"))
 		return parse_after_before(p, cs);
-	subject = subject_find(tok->text);
-	if (subject != NULL)
-		return parse_term(p, cs, subject);
+	field = filter_field_find(tok->text);
+	if (field != NULL)
+		return parse_term(p, cs, field);
 	/* Some that are one mean something else elsewhere: ipv6. */
 	if (hint_report(p, HINT_TEST, ""))
 		return false;

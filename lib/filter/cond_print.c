@@ -88,22 +88,22 @@ print_protocol(uint64_t v, struct buf *out)
 
 /* How a number of each kind is printed. */
 static void (*const print_number[])(uint64_t v, struct buf *out) = {
-	[SUBJECT_NUMBER] = print_uint,
-	[SUBJECT_HEX] = print_hex,
-	[SUBJECT_TCP_FLAGS] = print_hex,
-	[SUBJECT_PORT] = print_uint,
-	[SUBJECT_PROTOCOL] = print_protocol,
-	[SUBJECT_ICMP_TYPE] = print_uint,
-	[SUBJECT_ICMP_CODE] = print_uint,
-	[SUBJECT_MAC] = print_mac,
-	[SUBJECT_TIME] = print_time,
-	[SUBJECT_SPAN] = print_span,
-	[SUBJECT_MS] = print_uint,
+	[FIELD_NUMBER] = print_uint,
+	[FIELD_HEX] = print_hex,
+	[FIELD_TCP_FLAGS] = print_hex,
+	[FIELD_PORT] = print_uint,
+	[FIELD_PROTOCOL] = print_protocol,
+	[FIELD_ICMP_TYPE] = print_uint,
+	[FIELD_ICMP_CODE] = print_uint,
+	[FIELD_MAC] = print_mac,
+	[FIELD_TIME] = print_time,
+	[FIELD_SPAN] = print_span,
+	[FIELD_MS] = print_uint,
 };
 
 static void
 print_value(
-    enum subject_kind kind, const struct filter_value *v, struct buf *out)
+    enum field_kind kind, const struct filter_value *v, struct buf *out)
 {
 	static const char *const operators[] = {
 		[VALUE_NOT_EQUAL] = "!= ",
@@ -127,7 +127,7 @@ print_value(
 		print_number[kind](v->lo, out);
 		if (v->kind == VALUE_EQUAL && v->lo == v->hi)
 			return;
-		buf_append_text(out, kind == SUBJECT_TIME ? " - " : "-");
+		buf_append_text(out, kind == FIELD_TIME ? " - " : "-");
 		print_number[kind](v->hi, out);
 		return;
 	default:
@@ -146,7 +146,7 @@ print_values(const struct term *term, struct buf *out)
 	for (const struct filter_value *v = term->values; v != NULL;
 	     v = v->next) {
 		buf_printf(out, "%s%s", comma, term->list ? " " : "");
-		print_value(term->subject->kind, v, out);
+		print_value(term->field->kind, v, out);
 		comma = ",";
 	}
 	if (term->list)
@@ -249,14 +249,14 @@ side_word(const struct term *term)
 
 /* The words in front of the value. */
 static void
-print_subject(const struct term *term, struct buf *out)
+print_field(const struct term *term, struct buf *out)
 {
-	const struct subject *s = term->subject;
+	const struct filter_field *f = term->field;
 
-	if (s == &subject_address)
+	if (f == &filter_field_address)
 		buf_append_text(out, side_word(term));
-	else if (s != &subject_port)
-		buf_append_text(out, s->word);
+	else if (f != &filter_field_port)
+		buf_append_text(out, f->word);
 	else if (term->behind || term->side == SIDE_EITHER)
 		buf_append_text(out, "port");
 	else
@@ -267,38 +267,38 @@ void
 term_print(const struct term *term, bool counted, struct buf *out)
 {
 	const char *no = term->negate ? " ! " : " ";
-	enum subject_kind kind = term->subject->kind;
+	enum field_kind kind = term->field->kind;
 
 	switch (kind) {
-	case SUBJECT_FAMILY:
+	case FIELD_FAMILY:
 		buf_printf(out, "%s%s", term->negate ? "! " : "",
-		    term->subject->word);
+		    term->field->word);
 		return;
-	case SUBJECT_CLOCK:
+	case FIELD_CLOCK:
 		print_ends(term, print_clock, out);
 		return;
-	case SUBJECT_DATE:
+	case FIELD_DATE:
 		print_ends(term, print_moment, out);
 		return;
-	case SUBJECT_TCP_FLAGS:
+	case FIELD_TCP_FLAGS:
 		print_tcp_flags(term, no, out);
 		return;
 	default:
 		break;
 	}
-	print_subject(term, out);
+	print_field(term, out);
 	buf_append_text(out, no);
 	if (term->any) {
 		buf_append_text(out, "any");
-	} else if (kind == SUBJECT_DAYS) {
+	} else if (kind == FIELD_DAYS) {
 		print_days(term->values->lo, out);
-	} else if (kind == SUBJECT_HAS) {
+	} else if (kind == FIELD_HAS) {
 		buf_append_text(out, column_info[term->values->lo].name);
-	} else if (kind == SUBJECT_FLAGS) {
+	} else if (kind == FIELD_FLAGS) {
 		print_letters(term->values->hi, out);
 		buf_append_char(out, '/');
 		print_letters(term->values->lo, out);
-	} else if (counted && kind == SUBJECT_PROTOCOL && !term->list &&
+	} else if (counted && kind == FIELD_PROTOCOL && !term->list &&
 		   term->values->kind == VALUE_EQUAL) {
 		print_uint(term->values->lo, out);
 	} else {
@@ -311,11 +311,11 @@ term_is_classic(const struct term *term)
 {
 	const struct filter_value *v = term->values;
 
-	if (term->subject->order == ORDER_NONE || term->side == SIDE_EITHER ||
+	if (term->field->order == ORDER_NONE || term->side == SIDE_EITHER ||
 	    term->list ||
-	    (term->subject == &subject_port && !term->behind))
+	    (term->field == &filter_field_port && !term->behind))
 		return false;
-	if (term->subject->kind == SUBJECT_TCP_FLAGS)
+	if (term->field->kind == FIELD_TCP_FLAGS)
 		return !term->bare;
 	return term->any || v->kind == VALUE_EQUAL || v->kind == VALUE_PREFIX;
 }
@@ -333,7 +333,7 @@ is_classic(const struct cond *cond, const struct term *at[ORDER_NONE])
 	if (cond->kind != COND_TERM || !term_is_classic(cond->term))
 		return false;
 	term = cond->term;
-	order = (unsigned)term->subject->order;
+	order = (unsigned)term->field->order;
 	if (term->side == SIDE_DST)
 		order += ORDER_DST - ORDER_SRC;
 	if (at[order] != NULL)

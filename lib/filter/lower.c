@@ -137,7 +137,7 @@ value_range(const struct filter_value *v, uint64_t bias, struct span_of *r)
 	}
 }
 
-/* Makes the test of a range of numbers for a subject. */
+/* Makes the test of a range of numbers for a field. */
 typedef struct expr *(*range_fn)(struct lowering *to, unsigned col,
     const struct filter_value *v, struct span_of r);
 
@@ -224,12 +224,12 @@ icmp_code(struct lowering *to, unsigned col, const struct filter_value *v,
 }
 
 static struct expr *
-lower_number(struct lowering *to, const struct subject *s, unsigned col,
+lower_number(struct lowering *to, const struct filter_field *f, unsigned col,
     const struct filter_value *v)
 {
-	uint64_t bias = s->kind == SUBJECT_TIME ? EXPR_TIME_BIAS : 0;
-	range_fn test = s->kind == SUBJECT_ICMP_TYPE ? icmp_type
-	    : s->kind == SUBJECT_ICMP_CODE	     ? icmp_code
+	uint64_t bias = f->kind == FIELD_TIME ? EXPR_TIME_BIAS : 0;
+	range_fn test = f->kind == FIELD_ICMP_TYPE ? icmp_type
+	    : f->kind == FIELD_ICMP_CODE	     ? icmp_code
 						     : plain_range;
 	struct span_of r = { 0, 0 };
 
@@ -250,17 +250,17 @@ count_values(const struct filter_value *v)
 
 /* Any of n values, as a balanced tree. */
 static struct expr *
-any_number(struct lowering *to, const struct subject *s, unsigned col,
+any_number(struct lowering *to, const struct filter_field *f, unsigned col,
     const struct filter_value *v, size_t n)
 {
 	const struct filter_value *half = v;
 
 	if (n == 1)
-		return lower_number(to, s, col, v);
+		return lower_number(to, f, col, v);
 	for (size_t i = 0; i < n / 2; i++)
 		half = half->next;
-	return expr_and(to, EXPR_OR, any_number(to, s, col, v, n / 2),
-	    any_number(to, s, col, half, n - n / 2));
+	return expr_and(to, EXPR_OR, any_number(to, f, col, v, n / 2),
+	    any_number(to, f, col, half, n - n / 2));
 }
 
 static struct expr *
@@ -404,7 +404,7 @@ static struct expr *
 in_numbers(struct lowering *to, const struct term *term, unsigned col,
     size_t n)
 {
-	uint64_t bias = term->subject->kind == SUBJECT_TIME ? EXPR_TIME_BIAS
+	uint64_t bias = term->field->kind == FIELD_TIME ? EXPR_TIME_BIAS
 							    : 0;
 	uint64_t *places = arena_calloc(to->arena, 2 * n, sizeof(*places));
 	struct edge *edges = calloc(2 * n, sizeof(*edges));
@@ -434,9 +434,9 @@ in_numbers(struct lowering *to, const struct term *term, unsigned col,
 
 /* ICMP names and protocols are tested value by value. */
 static bool
-is_plain(const struct subject *s)
+is_plain(const struct filter_field *f)
 {
-	return s->kind != SUBJECT_ICMP_TYPE && s->kind != SUBJECT_ICMP_CODE;
+	return f->kind != FIELD_ICMP_TYPE && f->kind != FIELD_ICMP_CODE;
 }
 
 /* One column of a term. */
@@ -446,33 +446,33 @@ lower_column(struct lowering *to, const struct term *term, unsigned col,
 {
 	size_t n;
 
-	if (term->subject->kind == SUBJECT_ADDRESS)
+	if (term->field->kind == FIELD_ADDRESS)
 		return lower_addresses(to, term, col, set);
 	n = count_values(term->values);
-	if (n > FEW_NUMBERS && is_plain(term->subject))
+	if (n > FEW_NUMBERS && is_plain(term->field))
 		return in_numbers(to, term, col, n);
-	return any_number(to, term->subject, col, term->values, n);
+	return any_number(to, term->field, col, term->values, n);
 }
 
 /* The column of the side of a term, or both columns. */
 static struct expr *
 lower_sides(struct lowering *to, const struct term *term)
 {
-	const struct subject *s = term->subject;
+	const struct filter_field *f = term->field;
 	const struct prefix_set *set = NULL;
 
-	if (s->kind == SUBJECT_ADDRESS && term->list &&
+	if (f->kind == FIELD_ADDRESS && term->list &&
 	    !is_short(term->values)) {
 		set = list_set(to, term->values);
 		if (set == NULL)
 			return NULL;
 	}
-	if (s->dst_col == 0 || term->side == SIDE_SRC)
-		return lower_column(to, term, s->col, set);
+	if (f->dst_col == 0 || term->side == SIDE_SRC)
+		return lower_column(to, term, f->col, set);
 	if (term->side == SIDE_DST)
-		return lower_column(to, term, s->dst_col, set);
-	return expr_and(to, EXPR_OR, lower_column(to, term, s->col, set),
-	    lower_column(to, term, s->dst_col, set));
+		return lower_column(to, term, f->dst_col, set);
+	return expr_and(to, EXPR_OR, lower_column(to, term, f->col, set),
+	    lower_column(to, term, f->dst_col, set));
 }
 
 static struct expr *
@@ -539,26 +539,26 @@ lower_date(struct lowering *to, const struct term *term)
 static struct expr *
 term_expr(struct lowering *to, const struct term *term)
 {
-	const struct subject *s = term->subject;
+	const struct filter_field *f = term->field;
 	const struct filter_value *v = term->values;
 
-	switch (s->kind) {
-	case SUBJECT_FAMILY:
-		return expr_and(to, EXPR_OR, of_family(to, s->col, v->lo),
-		    of_family(to, s->dst_col, v->lo));
-	case SUBJECT_TCP_FLAGS:
+	switch (f->kind) {
+	case FIELD_FAMILY:
+		return expr_and(to, EXPR_OR, of_family(to, f->col, v->lo),
+		    of_family(to, f->dst_col, v->lo));
+	case FIELD_TCP_FLAGS:
 		if (term->bare)
 			return lower_sides(to, term);
 		/* FALLTHROUGH */
-	case SUBJECT_FLAGS:
-		return lower_masked(to, s->col, v->lo, v->hi, v->hi);
-	case SUBJECT_DAYS:
+	case FIELD_FLAGS:
+		return lower_masked(to, f->col, v->lo, v->hi, v->hi);
+	case FIELD_DAYS:
 		return lower_days(to, v->lo);
-	case SUBJECT_CLOCK:
+	case FIELD_CLOCK:
 		return day_time(to, term);
-	case SUBJECT_DATE:
+	case FIELD_DATE:
 		return lower_date(to, term);
-	case SUBJECT_HAS:
+	case FIELD_HAS:
 		return expr_leaf(to, EXPR_HAS, (unsigned)v->lo);
 	default:
 		return lower_sides(to, term);

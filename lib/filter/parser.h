@@ -92,8 +92,8 @@ struct rule *rule_of_expression(struct parser *p);
 struct cond *cond_parse(struct parser *p);
 
 /*
- * Parse the values of a term whose subject and side have been read. False after
- * an error.
+ * Parse the values of a term whose field and direction have been read. False
+ * after an error.
  */
 bool term_parse_values(struct parser *p, struct term *term);
 

@@ -1,8 +1,9 @@
 /*
  * Filter rules: an action for the flows that match a condition.
  *
- * A rule lies in the arena of its filter. Made by rule_parse.c, printed by
- * rule_print.c, compiled and run by ruleset.c.
+ * A rule lies in the arena of its filter. rule_parse.c makes rules,
+ * rule_print.c prints them, ruleset.c compiles them and ruleset_run.c runs
+ * them.
  */
 #ifndef FLOWD_RULE_H
 #define FLOWD_RULE_H

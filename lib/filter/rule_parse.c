@@ -22,7 +22,7 @@ classic_collect(const struct cond *cond, struct classic_terms *terms)
 		classic_collect(cond->left, terms);
 		classic_collect(cond->right, terms);
 	} else if (cond->kind == COND_TERM) {
-		unsigned order = (unsigned)cond->term->subject->order;
+		unsigned order = (unsigned)cond->term->field->order;
 
 		if (cond->term->side == SIDE_DST)
 			order += ORDER_DST - ORDER_SRC;
@@ -104,17 +104,17 @@ families_narrow(const struct cond *cond, struct families *f)
 	}
 	if (term == NULL || term->any)
 		return;
-	if (term->subject == &subject_address && !term->list) {
+	if (term->field == &filter_field_address && !term->list) {
 		if (term->side == SIDE_SRC)
 			f->src &= family_bits(term);
 		else if (term->side == SIDE_DST)
 			f->dst &= family_bits(term);
-	} else if (term->subject == &subject_address && !term->negate) {
+	} else if (term->field == &filter_field_address && !term->negate) {
 		if (term->side == SIDE_SRC)
 			f->src &= family_bits(term);
 		else if (term->side == SIDE_DST)
 			f->dst &= family_bits(term);
-	} else if (term->subject->kind == SUBJECT_FAMILY) {
+	} else if (term->field->kind == FIELD_FAMILY) {
 		f->v4 |= term->values->lo == ADDR_V4;
 		f->v6 |= term->values->lo == ADDR_V6;
 	}
@@ -144,10 +144,10 @@ check_clock(struct parser *p, const struct term *term)
 
 	if (!term->after || !term->before)
 		return true;
-	if (term->subject->kind == SUBJECT_CLOCK && v->lo == v->hi)
+	if (term->field->kind == FIELD_CLOCK && v->lo == v->hi)
 		return fail_rule(p, &term->at,
 		    "day start time is day finish time");
-	if (term->subject->kind == SUBJECT_DATE && v->lo >= v->hi)
+	if (term->field->kind == FIELD_DATE && v->lo >= v->hi)
 		return fail_rule(p, &term->at,
 		    "date start time is after date finish time");
 	return true;

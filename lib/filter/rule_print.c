@@ -11,8 +11,8 @@ begins_with_tag(const struct cond *cond)
 {
 	while (cond->kind == COND_AND || cond->kind == COND_OR)
 		cond = cond->left;
-	return cond->kind == COND_TERM && cond->term->subject->col == COL_tag &&
-	    cond->term->subject->kind == SUBJECT_NUMBER;
+	return cond->kind == COND_TERM && cond->term->field->col == COL_tag &&
+	    cond->term->field->kind == FIELD_NUMBER;
 }
 
 static void

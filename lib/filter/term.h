@@ -12,14 +12,14 @@
 #include "buf.h"
 #include "filter_value.h"
 #include "source.h"
-#include "subject.h"
+#include "filter_field.h"
 
 enum side { SIDE_SRC, SIDE_DST, SIDE_EITHER };
 
 struct term {
-	const struct subject *subject;
+	const struct filter_field *field;
 	struct place at;
-	enum side side; /* of a subject that has two columns */
+	enum side side; /* of a field that has two columns */
 	bool negate; /* "!" in front of the value */
 	bool any; /* any address: no test */
 	bool list; /* in braces */

@@ -1,5 +1,5 @@
 /*
- * The values of terms: a row of a table for each kind of subject; see parser.h,
+ * The values of terms: a row of a table for each kind of field; see parser.h,
  * and flowd.conf(5) for the grammar. Test: test/unit/config/test_parse.c,
  * test/program/test_rules.py.
  */
@@ -124,15 +124,15 @@ fail_value(struct parser *p, const struct place *at,
 }
 
 static bool
-check_bounds(struct parser *p, const struct place *at, const struct subject *s,
-    const struct filter_value *v)
+check_bounds(struct parser *p, const struct place *at,
+    const struct filter_field *f, const struct filter_value *v)
 {
-	if (v->kind == VALUE_ICMP || s->max == 0 ||
-	    (v->lo >= s->min && v->hi <= s->max))
+	if (v->kind == VALUE_ICMP || f->max == 0 ||
+	    (v->lo >= f->min && v->hi <= f->max))
 		return true;
 	diag_report(p->sink, at, "%llu is not from %llu to %llu",
-	    (unsigned long long)(v->lo < s->min ? v->lo : v->hi),
-	    (unsigned long long)s->min, (unsigned long long)s->max);
+	    (unsigned long long)(v->lo < f->min ? v->lo : v->hi),
+	    (unsigned long long)f->min, (unsigned long long)f->max);
 	return false;
 }
 
@@ -182,9 +182,9 @@ read_group(struct value_context *c, const struct value_type *kind,
 }
 
 static bool
-is_signed(const struct subject *s)
+is_signed(const struct filter_field *f)
 {
-	return value_types[s->kind].is_signed;
+	return value_types[f->kind].is_signed;
 }
 
 /*
@@ -192,19 +192,19 @@ is_signed(const struct subject *s)
  * second before the first.
  */
 static bool
-is_empty(const struct value_context *c, const struct subject *s,
+is_empty(const struct value_context *c, const struct filter_field *f,
     const struct filter_value *v)
 {
-	return is_signed(s) && v->hi + 1 == v->lo &&
+	return is_signed(f) && v->hi + 1 == v->lo &&
 	    (c->skipped || !c->inexact);
 }
 
 static bool
 check_order(const struct value_context *c, const struct place *at,
-    const struct subject *s, const struct filter_value *v)
+    const struct filter_field *f, const struct filter_value *v)
 {
-	if (v->kind != VALUE_RANGE || is_empty(c, s, v) ||
-	    (is_signed(s) ? (int64_t)v->lo <= (int64_t)v->hi
+	if (v->kind != VALUE_RANGE || is_empty(c, f, v) ||
+	    (is_signed(f) ? (int64_t)v->lo <= (int64_t)v->hi
 			  : v->lo <= v->hi))
 		return true;
 	diag_report(c->parser->sink, at, "the range begins behind its end");
@@ -213,18 +213,18 @@ check_order(const struct value_context *c, const struct place *at,
 
 /* Parses the end of a range that starts with v. */
 static bool
-parse_range_end(
-    struct value_context *c, const struct subject *s, struct filter_value *v)
+parse_range_end(struct value_context *c, const struct filter_field *f,
+    struct filter_value *v)
 {
-	const struct value_type *kind = &value_types[s->kind];
+	const struct value_type *kind = &value_types[f->kind];
 	const struct datetime start = c->time;
 	struct filter_value end = { .kind = VALUE_EQUAL };
 	struct parser *p = c->parser;
 	struct word_row g;
 
-	c->start = s->kind == SUBJECT_TIME ? &start : NULL;
+	c->start = f->kind == FIELD_TIME ? &start : NULL;
 	if (!take_group(p, kind, &g) || !read_group(c, kind, &g, &end) ||
-	    !check_bounds(p, &g.at, s, &end))
+	    !check_bounds(p, &g.at, f, &end))
 		return false;
 	if (end.kind != VALUE_EQUAL)
 		return fail_value(
@@ -232,25 +232,25 @@ parse_range_end(
 	v->kind = VALUE_RANGE;
 	v->next = NULL;
 	v->hi = value_end(&end);
-	return check_order(c, &g.at, s, v);
+	return check_order(c, &g.at, f, v);
 }
 
 /* VALUE, VALUE-VALUE, or with blanks around the hyphen. */
 static bool
-parse_range(struct parser *p, const struct subject *s, enum value_kind op,
+parse_range(struct parser *p, const struct filter_field *f, enum value_kind op,
     struct filter_value *v)
 {
-	const struct value_type *kind = &value_types[s->kind];
+	const struct value_type *kind = &value_types[f->kind];
 	struct value_context c = { .parser = p, .op = op, .why = { "" } };
 	struct word_row g;
 
 	if (!take_group(p, kind, &g) || !read_group(&c, kind, &g, v) ||
-	    !check_bounds(p, &g.at, s, v))
+	    !check_bounds(p, &g.at, f, v))
 		return false;
 	if (v->kind != VALUE_EQUAL || !at_char(p, '-'))
-		return check_order(&c, &g.at, s, v);
+		return check_order(&c, &g.at, f, v);
 	parser_next(p);
-	return parse_range_end(&c, s, v);
+	return parse_range_end(&c, f, v);
 }
 
 /* = != < <= > >=, or nothing at all. */
@@ -279,15 +279,16 @@ parse_operator(struct parser *p)
 }
 
 static bool
-parse_number(struct parser *p, const struct subject *s, struct filter_value *v)
+parse_number(
+    struct parser *p, const struct filter_field *f, struct filter_value *v)
 {
 	enum value_kind op = parse_operator(p);
 	struct place at = p->lex.tok.at;
 
 	v->kind = VALUE_EQUAL;
 	if (op == VALUE_RANGE)
-		return parse_range(p, s, op, v);
-	if (!parse_range(p, s, op, v))
+		return parse_range(p, f, op, v);
+	if (!parse_range(p, f, op, v))
 		return false;
 	if (v->kind == VALUE_EQUAL || (op == VALUE_EQUAL &&
 					  v->kind == VALUE_RANGE)) {
@@ -314,7 +315,7 @@ parse_number_list(struct parser *p, struct term *term)
 		if (p->lex.tok.kind == TOKEN_END)
 			return item_close(p, '}', &opened);
 		*v = parser_alloc(p, sizeof(**v));
-		if (*v == NULL || !parse_number(p, term->subject, *v))
+		if (*v == NULL || !parse_number(p, term->field, *v))
 			return false;
 		while (*v != NULL)
 			v = &(*v)->next;
@@ -358,7 +359,7 @@ parse_numbers(struct parser *p, struct term *term)
 	if (hint_report(p, HINT_VALUE, ""))
 		return false;
 	v = new_value(p, term);
-	if (v == NULL || !parse_number(p, term->subject, v))
+	if (v == NULL || !parse_number(p, term->field, v))
 		return false;
 	term->list = v->next != NULL;
 	return true;
@@ -367,7 +368,7 @@ parse_numbers(struct parser *p, struct term *term)
 bool
 item_time(struct parser *p, struct datetime *d)
 {
-	const struct value_type *kind = &value_types[SUBJECT_TIME];
+	const struct value_type *kind = &value_types[FIELD_TIME];
 	const struct datetime_view view = { .now_ns = p->filter->now_ns,
 		.utc = p->filter->utc, .classic = true };
 	struct flowd_error why;
@@ -393,7 +394,7 @@ parse_addresses(struct parser *p, struct term *term)
 		if (at_char(p, '=') && p->lex.tok.glued)
 			parser_next(p);
 	}
-	if (at_word(p, "any") && term->subject == &subject_address) {
+	if (at_word(p, "any") && term->field == &filter_field_address) {
 		parser_next(p);
 		term->any = true;
 		term->negate = false;
@@ -421,7 +422,7 @@ parse_family(struct parser *p, struct term *term)
 
 	if (v == NULL)
 		return false;
-	v->lo = v->hi = term->subject->min;
+	v->lo = v->hi = term->field->min;
 	return true;
 }
 
@@ -628,18 +629,18 @@ parse_has(struct parser *p, struct term *term)
 bool
 term_parse_values(struct parser *p, struct term *term)
 {
-	switch (term->subject->kind) {
-	case SUBJECT_ADDRESS:
+	switch (term->field->kind) {
+	case FIELD_ADDRESS:
 		return parse_addresses(p, term);
-	case SUBJECT_FAMILY:
+	case FIELD_FAMILY:
 		return parse_family(p, term);
-	case SUBJECT_TCP_FLAGS:
+	case FIELD_TCP_FLAGS:
 		return parse_tcp_flags(p, term);
-	case SUBJECT_FLAGS:
+	case FIELD_FLAGS:
 		return parse_flags(p, term);
-	case SUBJECT_DAYS:
+	case FIELD_DAYS:
 		return parse_days(p, term);
-	case SUBJECT_HAS:
+	case FIELD_HAS:
 		return parse_has(p, term);
 	default:
 		return parse_numbers(p, term);

@@ -1,6 +1,6 @@
 /*
- * Types of values: how a number, name or time of a subject is read from its
- * text, a row of a table each.
+ * Types of values: how a number, name or time of a field is read from its text,
+ * a row of a table each.
  *
  * Test: test/unit/config/test_parse.c, test/program/test_expressions.py.
  */
@@ -36,7 +36,7 @@ struct value_type {
 	bool is_signed; /* a sign may precede it; values are signed */
 };
 
-/* By subject kind; for values in lists, ranges and comparisons. */
+/* By field kind; for values in lists, ranges and comparisons. */
 extern const struct value_type value_types[];
 
 #endif

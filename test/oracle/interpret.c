@@ -192,12 +192,12 @@ static bool
 value_is(const struct flow *f, const struct term *term, unsigned col,
     const struct filter_value *v)
 {
-	switch (term->subject->kind) {
-	case SUBJECT_ICMP_TYPE:
+	switch (term->field->kind) {
+	case FIELD_ICMP_TYPE:
 		return icmp_is(f, v, col, 8);
-	case SUBJECT_ICMP_CODE:
+	case FIELD_ICMP_CODE:
 		return icmp_is(f, v, col, 0);
-	case SUBJECT_TIME:
+	case FIELD_TIME:
 		return compare_time(v, (int64_t)flow_uint(f, col));
 	default:
 		return value_holds(v, flow_number(f, col));
@@ -209,7 +209,7 @@ column_is(const struct flow *f, const struct term *term, unsigned col)
 {
 	struct addr a;
 
-	if (term->subject->kind == SUBJECT_ADDRESS) {
+	if (term->field->kind == FIELD_ADDRESS) {
 		a = batch_addr(f->batch, col, f->row);
 		return a.family != ADDR_NONE && values_have(term->values, &a);
 	}
@@ -223,13 +223,13 @@ column_is(const struct flow *f, const struct term *term, unsigned col)
 static bool
 sides_are(const struct flow *f, const struct term *term)
 {
-	const struct subject *s = term->subject;
+	const struct filter_field *f = term->field;
 
-	if (s->dst_col == 0 || term->side == SIDE_SRC)
-		return column_is(f, term, s->col);
+	if (f->dst_col == 0 || term->side == SIDE_SRC)
+		return column_is(f, term, f->col);
 	if (term->side == SIDE_DST)
-		return column_is(f, term, s->dst_col);
-	return column_is(f, term, s->col) || column_is(f, term, s->dst_col);
+		return column_is(f, term, f->dst_col);
+	return column_is(f, term, f->col) || column_is(f, term, f->dst_col);
 }
 
 static struct tm
@@ -276,25 +276,25 @@ term_is(const struct flow *f, const struct term *term)
 
 	if (term->any)
 		return true;
-	switch (term->subject->kind) {
-	case SUBJECT_FAMILY:
+	switch (term->field->kind) {
+	case FIELD_FAMILY:
 		return batch_addr(f->batch, COL_src_addr, f->row).family ==
 		    v->lo ||
 		    batch_addr(f->batch, COL_dst_addr, f->row).family == v->lo;
-	case SUBJECT_TCP_FLAGS:
+	case FIELD_TCP_FLAGS:
 		if (term->bare)
 			return sides_are(f, term);
 		/* FALLTHROUGH */
-	case SUBJECT_FLAGS:
+	case FIELD_FLAGS:
 		return (flow_uint(f, COL_tcp_flags) & v->lo) == v->hi;
-	case SUBJECT_DAYS:
+	case FIELD_DAYS:
 		tm = local_time(f);
 		return v->lo >> tm.tm_wday & 1;
-	case SUBJECT_CLOCK:
+	case FIELD_CLOCK:
 		return clock_is(f, term);
-	case SUBJECT_DATE:
+	case FIELD_DATE:
 		return date_is(f, term);
-	case SUBJECT_HAS:
+	case FIELD_HAS:
 		return flow_has(f, (unsigned)v->lo);
 	default:
 		return sides_are(f, term);

@@ -95,8 +95,8 @@ def names():
     icmp = re.findall(r'\{ "(\w+)", -?\d+, -?\d+ \}', messages)
     tap.ok(icmp and all(name in conditions for name in icmp),
            "the names of ICMP types", icmp)
-    subjects = read(os.path.join(SOURCE, "lib", "filter", "subject.c"))
-    words = re.findall(r'^\t\{ "(\w+)", SUBJECT_', subjects, re.M)
+    fields = read(os.path.join(SOURCE, "lib", "filter", "filter_field.c"))
+    words = re.findall(r'^\t\{ "(\w+)", FIELD_', fields, re.M)
     columns = read(os.path.join(SOURCE, "lib", "batch", "columns.def"))
     missing = [w for w in words if not re.search(rf"\b{w}\b", conditions)
                and not re.search(rf"\b{w},", columns)]
