@@ -1,5 +1,5 @@
 /*
- * Steps and their index; see boundaries.h. Test:
+ * Boundaries and their index; see boundaries.h. Test:
  * test/unit/match/test_boundaries.c.
  */
 #include <stdlib.h>
@@ -10,7 +10,7 @@ enum {
 	INDEX_BITS_MAX = 20 /* 4 MiB of index */
 };
 
-/* As many blocks as boundaries, or up to twice as many. */
+/* Chooses as many blocks as boundaries, or up to twice as many. */
 static unsigned
 index_bits(size_t n, unsigned least)
 {
@@ -50,7 +50,7 @@ boundaries4_fini(struct boundaries4 *s)
 	*s = (struct boundaries4){ .n = 0 };
 }
 
-/* The 64 bits by which the index finds a boundary. */
+/* The 64 bits of an address that index the blocks. */
 static uint64_t
 addr6_key(const struct boundaries6 *s, struct addr6 x)
 {
@@ -105,7 +105,7 @@ boundaries6_fini(struct boundaries6 *s)
 	*s = (struct boundaries6){ .n = 0 };
 }
 
-/* Between the first and the last boundary the key lies in a block. */
+/* Keys between the first and the last boundary are in a block. */
 size_t
 boundaries6_find(const struct boundaries6 *s, struct addr6 x)
 {

@@ -14,22 +14,23 @@
 
 #include "addr.h"
 
-/* Places of 32 bits: IPv4 addresses. */
+/* Boundaries of 32 bits: IPv4 addresses. */
 struct boundaries4 {
 	uint32_t *at;
 	size_t n;
-	uint32_t *index; /* of the first place in each block */
-	uint64_t blocks; /* a power of two: the highest bits are the block */
+	uint32_t *index; /* index of the first boundary of each block */
+	/* a power of two; the highest bits of an address choose the block */
+	uint64_t blocks;
 };
 
-/* Places of 128 bits: IPv6 addresses; hi is 0 for numbers of 64 bits. */
+/* Boundaries of 128 bits: IPv6 addresses; hi is 0 for 64-bit numbers. */
 struct boundaries6 {
 	struct addr6 *at;
 	size_t n;
 	uint32_t *index;
-	unsigned shift; /* of the 64 bits that differ, see base */
-	bool low; /* these bits are lo: hi is the same everywhere */
-	uint64_t base; /* least of them */
+	unsigned shift; /* applied to the 64 index bits, less base */
+	bool low; /* the index bits are lo, as hi is the same everywhere */
+	uint64_t base; /* the smallest value of the index bits */
 };
 
 static inline bool

@@ -14,22 +14,23 @@ enum {
 	KEY_WORDS_MAX = 8,
 	AXES_MAX = 256,
 	ARENA_MAX = 64 * 1024 * 1024,
-	VECTORS_MAX = 32 * 1024 * 1024, /* octets */
-	WORK_MAX = 200 * 1000 * 1000, /* tests of classes: about a second */
+	VECTORS_MAX = 32 * 1024 * 1024, /* octets of bit vectors */
+	/* tests of classes; takes about a second */
+	WORK_MAX = 200 * 1000 * 1000,
 	RESULTS_OCTETS_MAX = 16 * 1024 * 1024,
 	RESULTS_MIN = 64,
 	RESULTS_MAX = 64 * 1024,
-	UNCOUNTED_MAX = 2000000000 /* flows: fewer than 32 bits count */
+	UNCOUNTED_MAX = 2000000000 /* flows, fewer than a 32-bit count holds */
 };
 
 /* A part of a rule's condition that tests only one axis. */
 struct rule_part {
-	struct rule_part *next; /* of this axis */
+	struct rule_part *next; /* next part of this axis */
 	uint32_t rule;
 	const struct expr *expr;
 };
 
-/* A leaf that has a number. */
+/* A leaf with a number, in a hash table. */
 struct known_leaf {
 	struct map_node node;
 	const struct expr *leaf;
@@ -43,21 +44,22 @@ struct axis {
 	struct classifier *of;
 	struct dimension dim;
 	uint8_t col;
-	const struct prefix_set *own; /* the one set that it is about */
+	/* the set, if the axis tests one large set */
+	const struct prefix_set *own;
 	const struct expr **leaves;
 	size_t nleaves, capleaves;
 	struct rule_part *parts;
-	size_t work; /* tests of the parts */
+	size_t work; /* number of tests of its parts */
 	uint64_t *vectors; /* a row of rule_words for each class */
 	size_t capclasses;
-	unsigned word, shift; /* of the class in the key */
+	unsigned word, shift; /* position of the class in the key */
 };
 
-/* A decision that some keys share. */
+/* A decision that keys share. */
 struct result {
 	uint64_t count; /* flows */
 	uint32_t winner; /* rule + 1, or 0 */
-	uint32_t tested; /* rules, from the first one on */
+	uint32_t tested; /* number of rules that were tested */
 };
 
 struct classifier {
@@ -65,23 +67,25 @@ struct classifier {
 	size_t nrules, rule_words;
 	struct arena arena;
 	struct map leaves; /* struct known_leaf */
-	struct expr **rest; /* by rule: what no vector tells, or NULL */
+	/* by rule: the part that vectors do not decide, or NULL */
+	struct expr **rest;
 	struct axis axes[AXES_MAX];
 	unsigned naxes;
 	unsigned key_words;
 	size_t vector_octets;
-	size_t work; /* tests made to find the vectors */
-	struct memo memo; /* results + 1, by key; counts flows */
-	uint64_t uncounted; /* flows, the count of a key is no more */
+	size_t work; /* number of tests to compute the vectors */
+	struct memo memo; /* result + 1, by key; its counts are flows */
+	/* flows since the counts were moved; bounds each of them */
+	uint64_t uncounted;
 	struct result *results;
 	uint32_t *winners; /* by result + 1: rule + 1, or 0 */
 	uint64_t *matched; /* a row of rule_words for each result */
 	size_t nresults, maxresults;
-	struct memo result_memo; /* results + 1, by their hash */
-	uint64_t *candidates; /* rule_words, of the row at hand */
-	uint64_t *ends; /* nrules + 1, for counting */
-	struct rule_counters *counted; /* not asked for yet */
-	uint64_t *keys; /* of the batch at hand: MATCH_ROWS times key_words */
+	struct memo result_memo; /* result + 1, by the hash of the result */
+	uint64_t *candidates; /* rule_words of the current row */
+	uint64_t *ends; /* nrules + 1, for classifier_count() */
+	struct rule_counters *counted; /* counts not yet fetched */
+	uint64_t *keys; /* of the current batch: MATCH_ROWS times key_words */
 };
 
 /* The axis of a leaf; created for its first leaf. */
@@ -568,7 +572,10 @@ keep_result(struct classifier *c, const struct result *result)
 	memcpy(c->matched + c->nresults * c->rule_words, c->candidates,
 	    c->rule_words * sizeof(*c->candidates));
 	c->winners[++c->nresults] = result->winner;
-	/* Two results of one hash: the second is kept, but not found again. */
+	/*
+	 * If two results have the same hash, the second is stored, but not
+	 * found again.
+	 */
 	if (known == 0 && memo_grow(&c->result_memo))
 		memo_put(&c->result_memo, &hash, (uint32_t)c->nresults);
 	return (uint32_t)c->nresults;
@@ -603,8 +610,8 @@ run_row(struct classifier *c, struct match_batch *match, size_t row,
 }
 
 /*
- * Sixty-four rows with keys of one word. The loop works on local copies, which
- * the compiler knows the stores do not change.
+ * 64 rows with keys of one word. The loop works on local copies: the compiler
+ * knows that the stores do not change them.
  */
 static void
 run_word(struct classifier *c, struct match_batch *match, size_t first,

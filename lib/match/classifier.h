@@ -23,7 +23,7 @@ struct classifier;
 
 /* A rule for the classifier. */
 struct classified_rule {
-	struct expr *expr; /* its leaves are numbered */
+	struct expr *expr; /* the classifier numbers its leaves */
 	bool quick;
 };
 

@@ -131,7 +131,8 @@ row_sec(const struct batch *batch, size_t row)
 }
 
 /*
- * Offsets change at quarters of an hour only. Returns the seconds since then.
+ * Time zone offsets change only at quarters of an hour. Returns the seconds
+ * since the start of the quarter.
  */
 static uint64_t
 zone_look(struct quarter_cache *z, int64_t sec)

@@ -1,9 +1,9 @@
 /*
  * Dimensions; see dimension.h.
  *
- * The values of a column are walked along in their order. Where a leaf turns
- * true or false, its key is xor-ed to that of the values: two values with the
- * same 128 bits of key are of the same class.
+ * A sweep visits the values of the column in order. Where a leaf becomes true
+ * or false, its 128-bit hash is xor-ed into the key of the current
+ * values: values with equal keys are in the same class.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +12,13 @@
 #include "map.h"
 
 enum {
-	SMALL_MAX = 65536, /* values in a table */
-	SMALL_WORTH = 8, /* fewer changes are counted instead */
-	INDEX_LEAST = 10, /* bits: few places, but far apart */
-	SET_LARGE = 4096, /* borders; a dimension of its own */
+	SMALL_MAX = 65536, /* values of the direct table */
+	/* up to so many boundaries are counted one by one */
+	SMALL_WORTH = 8,
+	/* bits of the index, as few boundaries may be far apart */
+	INDEX_LEAST = 10,
+	/* boundaries of a set that gets a dimension of its own */
+	SET_LARGE = 4096,
 	MASKED_WORK_MAX = 200 * 1000 * 1000 /* tests of values */
 };
 
@@ -23,30 +26,32 @@ struct class_key {
 	uint64_t a, b;
 };
 
-/* A class that has been found. */
-struct met {
+/* A class that has been found, in a hash table. */
+struct found_class {
 	struct class_key key;
 	uint32_t cls; /* + 1; 0: the slot is free */
 };
 
-/* The next value at which the truth of a leaf changes. */
-struct turn {
+/* The next value at which a leaf becomes true or false. */
+struct sweep_event {
 	struct addr6 at; /* numbers and IPv4: lo */
 	size_t leaf;
-	size_t next; /* border of its set, or which end */
+	/* index of the boundary of its set, or which end of its range */
+	size_t next;
 };
 
-struct walk {
+struct sweep {
 	struct dimension *d;
-	class_fn told;
+	class_fn fn;
 	void *arg;
-	struct class_key key; /* of the values at hand */
-	uint64_t *truth; /* of the leaves */
-	struct met *met;
-	size_t nmet; /* slots, a power of two */
-	struct turn *heap; /* the nearest turn first */
+	struct class_key key; /* key of the current values */
+	/* a bit for each leaf: is it true for the current values? */
+	uint64_t *truth;
+	struct found_class *found;
+	size_t nfound; /* number of slots, a power of two */
+	struct sweep_event *heap; /* the nearest event first */
 	size_t nheap;
-	uint8_t family; /* of addresses: the one at hand */
+	uint8_t family; /* the current family of addresses */
 };
 
 static struct class_key
@@ -57,7 +62,7 @@ leaf_key(size_t leaf)
 }
 
 static void
-truth_toggle(struct walk *w, size_t leaf)
+truth_toggle(struct sweep *w, size_t leaf)
 {
 	struct class_key k = leaf_key(leaf);
 
@@ -66,8 +71,8 @@ truth_toggle(struct walk *w, size_t leaf)
 	w->truth[leaf / 64] ^= UINT64_C(1) << (leaf % 64);
 }
 
-static struct met *
-met_slot(struct met *slots, size_t n, const struct class_key *key)
+static struct found_class *
+found_slot(struct found_class *slots, size_t n, const struct class_key *key)
 {
 	size_t i = key->a & (n - 1);
 
@@ -78,52 +83,52 @@ met_slot(struct met *slots, size_t n, const struct class_key *key)
 }
 
 static bool
-met_grow(struct walk *w)
+found_grow(struct sweep *w)
 {
-	size_t n = w->nmet == 0 ? 64 : 2 * w->nmet;
-	struct met *more = calloc(n, sizeof(*more));
+	size_t n = w->nfound == 0 ? 64 : 2 * w->nfound;
+	struct found_class *more = calloc(n, sizeof(*more));
 
 	if (more == NULL)
 		return false;
-	for (size_t i = 0; i < w->nmet; i++)
-		if (w->met[i].cls != 0)
-			*met_slot(more, n, &w->met[i].key) = w->met[i];
-	free(w->met);
-	w->met = more;
-	w->nmet = n;
+	for (size_t i = 0; i < w->nfound; i++)
+		if (w->found[i].cls != 0)
+			*found_slot(more, n, &w->found[i].key) = w->found[i];
+	free(w->found);
+	w->found = more;
+	w->nfound = n;
 	return true;
 }
 
 /* Finds the class of the current values. False when out of memory. */
 static bool
-find_class(struct walk *w, uint32_t *cls)
+find_class(struct sweep *w, uint32_t *cls)
 {
-	struct met *m;
+	struct found_class *m;
 
-	if (2 * ((size_t)w->d->nclasses + 1) > w->nmet && !met_grow(w))
+	if (2 * ((size_t)w->d->nclasses + 1) > w->nfound && !found_grow(w))
 		return false;
-	m = met_slot(w->met, w->nmet, &w->key);
+	m = found_slot(w->found, w->nfound, &w->key);
 	if (m->cls == 0) {
-		*m = (struct met){ w->key, ++w->d->nclasses };
-		if (!w->told(w->arg, m->cls - 1, w->truth))
+		*m = (struct found_class){ w->key, ++w->d->nclasses };
+		if (!w->fn(w->arg, m->cls - 1, w->truth))
 			return false;
 	}
 	*cls = m->cls - 1;
 	return true;
 }
 
-/* The heap of turns: its order. */
+/* The heap of events: its order. */
 
 static bool
-is_before(const struct turn *a, const struct turn *b)
+is_before(const struct sweep_event *a, const struct sweep_event *b)
 {
 	return addr6_less(a->at, b->at);
 }
 
 static void
-sink_turn(struct walk *w, size_t i)
+sink_event(struct sweep *w, size_t i)
 {
-	struct turn t = w->heap[i];
+	struct sweep_event t = w->heap[i];
 
 	for (;;) {
 		size_t child = 2 * i + 1;
@@ -201,9 +206,9 @@ numbers_turn(const struct expr *e, size_t i, struct addr6 *at)
 	return true;
 }
 
-/* The i-th turn of a leaf, from 0 on; false behind the last. */
+/* The i-th event of a leaf, from 0 on; false after the last one. */
 static bool
-leaf_turn(const struct expr *e, uint8_t family, size_t i, struct addr6 *at)
+leaf_event(const struct expr *e, uint8_t family, size_t i, struct addr6 *at)
 {
 	switch (e->kind) {
 	case EXPR_RANGE:
@@ -220,14 +225,14 @@ leaf_turn(const struct expr *e, uint8_t family, size_t i, struct addr6 *at)
 	case EXPR_HAS:
 		*at = class_number(0);
 		return i == 0;
-	default: /* masked: not by turns */
+	default: /* masked leaves are not swept */
 		return false;
 	}
 }
 
-/* Starts with all leaves false and their first turns in the heap. */
+/* Starts with all leaves false and their first events in the heap. */
 static void
-sweep_begin(struct walk *w, uint8_t family)
+sweep_begin(struct sweep *w, uint8_t family)
 {
 	const struct dimension *d = w->d;
 
@@ -236,39 +241,39 @@ sweep_begin(struct walk *w, uint8_t family)
 	w->family = family;
 	w->nheap = 0;
 	for (size_t i = 0; i < d->nleaves; i++) {
-		struct turn t = { .leaf = i };
+		struct sweep_event t = { .leaf = i };
 
-		if (leaf_turn(d->leaves[i], family, 0, &t.at))
+		if (leaf_event(d->leaves[i], family, 0, &t.at))
 			w->heap[w->nheap++] = t;
 	}
 	for (size_t i = w->nheap / 2; i-- > 0;)
-		sink_turn(w, i);
+		sink_event(w, i);
 }
 
-/* Takes all turns at the lowest value; false when there are none. */
+/* Processes all events at the lowest value; false when there are none. */
 static bool
-sweep_step(struct walk *w, struct addr6 *at)
+sweep_step(struct sweep *w, struct addr6 *at)
 {
 	if (w->nheap == 0)
 		return false;
 	*at = w->heap[0].at;
 	while (w->nheap > 0 && w->heap[0].at.hi == at->hi &&
 	    w->heap[0].at.lo == at->lo) {
-		struct turn *t = &w->heap[0];
+		struct sweep_event *t = &w->heap[0];
 
 		truth_toggle(w, t->leaf);
-		if (!leaf_turn(w->d->leaves[t->leaf], w->family, ++t->next,
+		if (!leaf_event(w->d->leaves[t->leaf], w->family, ++t->next,
 			&t->at))
 			*t = w->heap[--w->nheap];
 		if (w->nheap > 0)
-			sink_turn(w, 0);
+			sink_event(w, 0);
 	}
 	return true;
 }
 
-/* The maximum number of turns of the leaves. */
+/* The maximum number of events of the leaves. */
 static size_t
-count_turns(const struct dimension *d, uint8_t family)
+count_events(const struct dimension *d, uint8_t family)
 {
 	size_t n = 0;
 
@@ -300,9 +305,9 @@ holds_of_zero(const struct expr *e, uint64_t zero)
 	}
 }
 
-/* The class of rows without a value, which test as 0 except for "has". */
+/* Finds the class of rows without a value, which test as 0 except by "has". */
 static bool
-find_missing(struct walk *w)
+find_missing(struct sweep *w)
 {
 	const struct dimension *d = w->d;
 
@@ -333,7 +338,7 @@ count_masked(const struct dimension *d)
 
 /* A table of all values, for columns of 8 and 16 bits. */
 static bool
-make_small(struct walk *w, size_t nvalues)
+make_small(struct sweep *w, size_t nvalues)
 {
 	struct dimension *d = w->d;
 	size_t nmasked = count_masked(d);
@@ -365,7 +370,7 @@ make_small(struct walk *w, size_t nvalues)
 	return true;
 }
 
-/* Fills the table of the lowest values. */
+/* Adds a table of the lowest values. */
 static bool
 add_small(struct dimension *d)
 {
@@ -386,10 +391,10 @@ add_small(struct dimension *d)
 }
 
 static bool
-make_numbers(struct walk *w)
+make_numbers(struct sweep *w)
 {
 	struct dimension *d = w->d;
-	size_t max = count_turns(d, ADDR_NONE) + 1;
+	size_t max = count_events(d, ADDR_NONE) + 1;
 	struct addr6 at = { 0, 0 };
 
 	d->at = malloc(max * sizeof(*d->at));
@@ -409,10 +414,10 @@ make_numbers(struct walk *w)
 }
 
 static bool
-make_v4(struct walk *w)
+make_v4(struct sweep *w)
 {
 	struct dimension *d = w->d;
-	size_t max = count_turns(d, ADDR_V4) + 1, n = 0;
+	size_t max = count_events(d, ADDR_V4) + 1, n = 0;
 	uint32_t *places = malloc(max * sizeof(*places));
 	struct addr6 at;
 
@@ -440,10 +445,10 @@ make_v4(struct walk *w)
 }
 
 static bool
-make_v6(struct walk *w)
+make_v6(struct sweep *w)
 {
 	struct dimension *d = w->d;
-	size_t max = count_turns(d, ADDR_V6) + 1, n = 0;
+	size_t max = count_events(d, ADDR_V6) + 1, n = 0;
 	struct addr6 *places = malloc(max * sizeof(*places)), at;
 
 	d->class6 = malloc((max + 1) * sizeof(*d->class6));
@@ -468,7 +473,7 @@ make_v6(struct walk *w)
 
 /* One large set with two classes, looked up in the set itself. */
 static bool
-make_set(struct walk *w)
+make_set(struct sweep *w)
 {
 	struct dimension *d = w->d;
 	uint32_t cls;
@@ -490,7 +495,7 @@ dimension_wants_own(const struct expr *leaf)
 }
 
 static bool
-classes_make(struct walk *w)
+classes_make(struct sweep *w)
 {
 	struct dimension *d = w->d;
 
@@ -514,9 +519,9 @@ classes_make(struct walk *w)
 
 bool
 dimension_init(struct dimension *d, unsigned col, const struct expr **leaves,
-    size_t nleaves, class_fn told, void *arg)
+    size_t nleaves, class_fn fn, void *arg)
 {
-	struct walk w = { .d = d, .told = told, .arg = arg };
+	struct sweep w = { .d = d, .fn = fn, .arg = arg };
 	bool made = false;
 
 	*d = (struct dimension){
@@ -528,7 +533,7 @@ dimension_init(struct dimension *d, unsigned col, const struct expr **leaves,
 		made = classes_make(&w);
 	free(w.truth);
 	free(w.heap);
-	free(w.met);
+	free(w.found);
 	if (!made)
 		dimension_fini(d);
 	return made;
@@ -582,17 +587,17 @@ v6_class(const struct dimension *d, struct addr6 v6)
 			      : d->class6[boundaries6_find(&d->v6, v6)];
 }
 
-/* Keys of up to 64 rows, from the first one on. */
+/* The keys of up to 64 rows. */
 struct chunk {
 	uint64_t *keys;
 	size_t stride;
-	uint64_t unit; /* what a class counts in the key */
+	uint64_t unit; /* the weight of a class in the key */
 	size_t first, n;
 };
 
 /*
- * The loops work on local copies, which the compiler knows the stores of keys
- * do not change.
+ * The loops work on local copies: the compiler knows that the stores of keys do
+ * not change them.
  */
 #define EACH_ROW(class_of_r) \
 	do { \
@@ -623,9 +628,9 @@ run_v4(const struct dimension *d, const uint32_t *v4, const struct chunk *ch)
 
 		EACH_ROW(trie4_find(&trie, v4[r]));
 	} else {
-		const struct boundaries4 steps = d->v4;
+		const struct boundaries4 bounds = d->v4;
 
-		EACH_ROW(class4[boundaries4_find(&steps, v4[r])]);
+		EACH_ROW(class4[boundaries4_find(&bounds, v4[r])]);
 	}
 }
 

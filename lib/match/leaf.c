@@ -8,7 +8,7 @@
 
 enum {
 	WORD_ROWS = 64,
-	RANGES_MAX = 32 /* tested in about the time of a search */
+	RANGES_MAX = 32 /* ranges that cost about as much as a binary search */
 };
 
 /* Packs octets of 0 or 1 into the bits of a word, the first one lowest. */
@@ -17,7 +17,10 @@ bits_pack(const uint8_t *is)
 {
 	uint64_t word = 0;
 
-	/* Of eight octets each comes to its bit of the highest octet. */
+	/*
+	 * The multiplication moves each of eight octets to a bit of the top
+	 * octet.
+	 */
 	for (unsigned i = 0; i < WORD_ROWS; i += 8)
 		word |= (load_le64(is + i) * UINT64_C(0x0102040810204080) >>
 			    56) << i;
@@ -95,7 +98,7 @@ match_batch_derived(struct match_batch *match, unsigned col)
 	return match->derived[i];
 }
 
-/* Gives rows without a value the result of 0. */
+/* Sets the result of rows without a value to that of 0. */
 static void
 mend_missing(const struct batch *batch, unsigned col, bool zero, uint64_t *out)
 {
@@ -204,7 +207,7 @@ run_masked(const struct expr *e, struct match_batch *match, uint64_t *out)
 	mend_missing(batch, e->col, lo == 0, out);
 }
 
-/* The rows that have an address of the family. */
+/* Finds the rows with an address of the family. */
 static void
 of_family(const struct batch *batch, unsigned col, uint8_t family,
     uint64_t *out)
@@ -244,7 +247,7 @@ run_prefix(const struct expr *e, struct match_batch *match, uint64_t *out)
 		out[w] &= family[w];
 }
 
-/* Sixty-four IPv4 addresses as a word, without a branch: the common case. */
+/* Tests 64 IPv4 addresses without a branch: the common case. */
 static uint64_t
 v4_word(const struct prefix_set *in, const uint32_t *v4)
 {
@@ -314,7 +317,7 @@ run_has(const struct expr *e, struct match_batch *match, uint64_t *out)
 	    bitmap_words(match->batch->nrows) * sizeof(*out));
 }
 
-/* Does the leaf search a list for each row? */
+/* Does the leaf need a binary search for each row? */
 static bool
 is_searched(const struct expr *leaf)
 {
@@ -330,7 +333,7 @@ leaf_passes(const struct expr *leaf)
 	return leaf->kind == EXPR_NUMBERS ? leaf->nplaces / 2 + 1 : 1;
 }
 
-/* Range by range, each over all rows, is faster than row by row. */
+/* Tests range by range, each over all rows: faster than row by row. */
 static void
 run_ranges(const struct expr *e, struct match_batch *match, uint64_t *out)
 {

@@ -1,4 +1,4 @@
-/* The memory of the classifier; see memo.h. */
+/* The cache of the classifier; see memo.h. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,8 +7,9 @@
 
 enum {
 	SLOTS_MIN = 1024,
-	SLOTS_MAX = 128 * 1024, /* half of them may be used */
-	SPARSE = 4 /* before that one in so many: hardly any share a place */
+	SLOTS_MAX = 128 * 1024, /* at most half of them are used */
+	/* until then, at most one in so many is used: few collisions */
+	SPARSE = 4
 };
 
 static bool
@@ -68,7 +69,7 @@ is_key(const struct memo *memo, size_t i, const uint64_t *key)
 		memo->words * sizeof(*key)) == 0;
 }
 
-/* The slot of a key, or the free one where it belongs. */
+/* The slot of a key, or the free slot for it. */
 static size_t
 slot_find(const struct memo *memo, const uint64_t *key, uint64_t is)
 {

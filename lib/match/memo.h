@@ -15,15 +15,15 @@
 struct memo_slot {
 	uint64_t key; /* or the hash of one of several words */
 	uint32_t value; /* 0: the slot is free */
-	uint32_t count; /* the caller's */
+	uint32_t count; /* for the caller */
 };
 
 struct memo {
-	unsigned words; /* of a key */
+	unsigned words; /* words of a key */
 	uint64_t nslots; /* a power of two */
 	size_t nkeys;
 	struct memo_slot *slots;
-	uint64_t *keys; /* of several words: nslots times words */
+	uint64_t *keys; /* keys of several words: nslots times words */
 };
 
 /* False when out of memory. */
@@ -35,13 +35,15 @@ void memo_clear(struct memo *memo);
 /* Reserve room for a key. False when full or out of memory. */
 bool memo_grow(struct memo *memo);
 /*
- * Insert a new key with a value that is not 0, and a count of 0. There is room
- * for it. Slots do not move until the next memo_grow().
+ * Insert a new key with a count of 0 and a value that is not 0. memo_grow() has
+ * made room for it. Slots do not move until the next memo_grow().
  */
 struct memo_slot *memo_put(
     struct memo *memo, const uint64_t *key, uint32_t value);
 
-/* The slot of a key of several words, or a free one, of value 0. */
+/*
+ * The slot of a key of several words; if it is new, a free slot, with value 0.
+ */
 struct memo_slot *memo_find(const struct memo *memo, const uint64_t *key);
 
 static inline size_t
@@ -53,7 +55,7 @@ memo_slot1(const struct memo *memo, uint64_t key)
 	return (size_t)((hash >> 32) * memo->nslots >> 32);
 }
 
-/* The same where a key is one word. */
+/* The same for keys of one word. */
 static inline struct memo_slot *
 memo_find1(const struct memo *memo, uint64_t key)
 {

@@ -1,10 +1,10 @@
 /*
  * Sets of addresses; see prefix_set.h.
  *
- * Prefixes nest or are apart, never cross. So, sorted by address and then by
- * length, each lies in those before it that have not ended: a stack. Walking
- * along it writes down where membership changes.
- * Test: test/unit/match/test_prefix_set.c.
+ * Prefixes nest or are disjoint, they never overlap otherwise. Sorted by
+ * address and then by length, each prefix lies within the earlier ones that
+ * have not ended: a stack. A walk over them writes the boundaries where
+ * membership changes. Test: test/unit/match/test_prefix_set.c.
  */
 #include <string.h>
 
@@ -70,7 +70,10 @@ prefix_list_add(struct prefix_list *list, const struct prefix *p, bool except)
 	return 0;
 }
 
-/* Sorts longer prefixes after those that contain them, and exceptions last. */
+/*
+ * Sorts longer prefixes after those that contain them; of equal ones,
+ * exceptions last.
+ */
 static int
 prefix4_compare(const void *left, const void *right)
 {
@@ -124,7 +127,7 @@ addr6_equal(struct addr6 a, struct addr6 b)
 
 /*
  * For both families. A prefix adds at most two boundaries. A second change at
- * the same place cancels the first.
+ * the same address cancels the first.
  */
 #define WALK(suffix, type, EQUAL, LESS) \
 	struct walk##suffix { \
@@ -189,7 +192,9 @@ addr6_equal(struct addr6 a, struct addr6 b)
 WALK(4, uint32_t, EQUAL4, LESS4)
 WALK(6, struct addr6, addr6_equal, addr6_less)
 
-/* Of two equal prefixes the last counts, which is the exception. */
+/*
+ * Of equal prefixes the last one counts, which is an exception if there is one.
+ */
 static bool
 is_repeated4(const struct prefix_list *list, size_t i)
 {

@@ -7,19 +7,19 @@ enum {
 	LEVELS = 4
 };
 
-/* For each level the bits that it tests, and how many follow. */
+/* For each level, the number of bits that it tests, and of those below. */
 static const struct {
 	unsigned bits, shift;
 } levels[LEVELS] = { { 12, 20 }, { 8, 12 }, { 8, 4 }, { 4, 0 } };
 
 /* The boundaries that the trie is built from, and the current position. */
 struct source4 {
-	const struct boundaries4 *steps;
+	const struct boundaries4 *bounds;
 	const uint32_t *of_class;
-	size_t i; /* places at or before the entry at hand */
+	size_t i; /* boundaries at or before the current entry */
 };
 
-/* Allocates a table of this level; 0 when there is no room. */
+/* Allocates a table of this level; 0 when the trie is too large. */
 static size_t
 take_table(struct trie4 *t, unsigned level)
 {
@@ -48,7 +48,7 @@ static bool
 trie_fill(struct trie4 *t, struct source4 *from, size_t table, uint32_t base,
     unsigned level)
 {
-	const struct boundaries4 *s = from->steps;
+	const struct boundaries4 *s = from->bounds;
 	uint32_t rest = (UINT32_C(1) << levels[level].shift) - 1;
 
 	for (uint32_t i = 0; i < UINT32_C(1) << levels[level].bits; i++) {
@@ -71,9 +71,9 @@ trie_fill(struct trie4 *t, struct source4 *from, size_t table, uint32_t base,
 
 bool
 trie4_init(
-    struct trie4 *t, const struct boundaries4 *steps, const uint32_t *of_class)
+    struct trie4 *t, const struct boundaries4 *bounds, const uint32_t *of_class)
 {
-	struct source4 from = { .steps = steps, .of_class = of_class };
+	struct source4 from = { .bounds = bounds, .of_class = of_class };
 
 	*t = (struct trie4){ .entry = NULL };
 	(void)take_table(t, 0);

@@ -1,11 +1,12 @@
 /*
- * Tries of IPv4 addresses: a number for each address, the class it is of. The
- * first 12 bits of an address choose an entry, which is a class or leads to a
- * table for the next 8 bits, and so on. One load answers for most addresses,
- * four for any, whatever the number of places where classes change.
+ * Tries of IPv4 addresses (multibit, with strides of 12, 8, 8 and 4 bits): map
+ * each address to its class. The first 12 bits of an address choose an entry,
+ * which is a class or leads to a table for the next 8 bits, and so on. One load
+ * answers for most addresses, four for any, whatever the number of boundaries
+ * between classes.
  *
- * Made by dimension.c from steps (boundaries.h), which stand in where a trie
- * would be too large. Test: test/unit/match/test_trie4.c.
+ * Made by dimension.c from boundaries (boundaries.h), which are used alone
+ * where a trie would be too large. Test: test/unit/match/test_trie4.c.
  */
 #ifndef FLOWD_TRIE4_H
 #define FLOWD_TRIE4_H
@@ -16,20 +17,20 @@ enum {
 	TRIE4_ENTRIES_MAX = 1024 * 1024 /* 4 MiB */
 };
 
-/* Set in an entry that leads on; the rest is where its table begins. */
+/* Set in an entry that leads to another table; the other bits are its start. */
 #define TRIE4_DEEPER (UINT32_C(1) << 31)
 
 struct trie4 {
-	uint32_t *entry; /* NULL: not made */
+	uint32_t *entry; /* NULL: not built */
 	size_t n, cap;
 };
 
 /*
- * From the classes behind each place: of_class[i] is that of addresses with i
- * places at or before them. False when it is too large or out of memory; then
- * it is not made.
+ * Build from classes: of_class[i] is the class of addresses with i boundaries
+ * at or before them. False when it is too large or out of memory; then it is
+ * not built.
  */
-bool trie4_init(struct trie4 *t, const struct boundaries4 *steps,
+bool trie4_init(struct trie4 *t, const struct boundaries4 *bounds,
     const uint32_t *of_class);
 void trie4_fini(struct trie4 *t);
 

@@ -1,4 +1,4 @@
-/* Steps against counting. */
+/* Boundaries against counting. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Tries against steps. */
+/* Tries against bounds. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,7 +30,7 @@ compare_u32(const void *a, const void *b)
 
 /* Up to n places, sorted, each once, with zeros at their ends. */
 static struct boundaries4
-random_steps(size_t n, uint32_t base, uint32_t spread, unsigned zeros)
+random_bounds(size_t n, uint32_t base, uint32_t spread, unsigned zeros)
 {
 	uint32_t *at = malloc((n + 1) * sizeof(*at));
 	struct boundaries4 s;
@@ -71,7 +71,7 @@ a_trie_finds_what_steps_find(void **unused)
 {
 	(void)unused;
 	for (unsigned round = 0; round < ROUNDS; round++) {
-		struct boundaries4 s = random_steps(random_u32(&rng) % 200,
+		struct boundaries4 s = random_bounds(random_u32(&rng) % 200,
 		    round % 2 ? random_u32(&rng) : 0,
 		    UINT32_MAX >> random_u32(&rng) % 28, random_u32(&rng) % 17);
 		uint32_t *of_class = some_classes(s.n);
@@ -95,7 +95,7 @@ a_trie_finds_what_steps_find(void **unused)
 static void
 no_places_are_one_class(void **unused)
 {
-	struct boundaries4 s = random_steps(0, 0, 1, 0);
+	struct boundaries4 s = random_bounds(0, 0, 1, 0);
 	uint32_t only = 7;
 	struct trie4 t;
 
@@ -110,7 +110,7 @@ no_places_are_one_class(void **unused)
 static void
 a_trie_that_would_be_too_large_is_not_made(void **unused)
 {
-	struct boundaries4 s = random_steps(TOO_MANY, 0, UINT32_MAX, 0);
+	struct boundaries4 s = random_bounds(TOO_MANY, 0, UINT32_MAX, 0);
 	uint32_t *of_class = some_classes(s.n);
 	struct trie4 t;
 
