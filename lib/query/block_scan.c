@@ -2,7 +2,7 @@
 #include "block_scan.h"
 
 enum {
-	RUN = 512 /* rows that are passed over together */
+	RUN = 512 /* rows that are skipped together */
 };
 
 bool
@@ -50,7 +50,7 @@ block_scan_lacks(void *arg, unsigned col, const struct addr *a)
 	return !r->head_only && block_reader_lacks(r->reader, a);
 }
 
-/* The same of the run that is asked about. */
+/* The same for the current run of rows. */
 static bool
 block_scan_run_lacks(void *arg, unsigned col, const struct addr *a)
 {
@@ -73,8 +73,8 @@ block_scan_run_may_match(struct block_scan *r, size_t at)
 }
 
 /*
- * The next rows of which some may pass, from r->row on; none at the end.
- * Returns where they end.
+ * Find the next rows of which some may pass, from r->row on. Returns the end of
+ * these rows.
  */
 static size_t
 block_scan_find(struct block_scan *r)
@@ -108,7 +108,7 @@ block_scan_may_match(
 	return may;
 }
 
-/* Open the columns that decide, or all if there is nothing to decide. */
+/* Open the columns that decide which rows pass, or all if every row does. */
 int
 block_scan_begin(struct block_scan *r, const struct block *b, uint32_t number,
     struct flowd_error *why)
@@ -129,7 +129,7 @@ block_scan_begin(struct block_scan *r, const struct block *b, uint32_t number,
 	r->asks_runs = row_filter_asks_runs(q);
 	if (r->takes_all)
 		cols = q->want;
-	/* There must be room in a batch for values of variable length. */
+	/* Values of variable length limit how many rows fit into a batch. */
 	if (colset_has(&q->want, COL_other))
 		colset_add(&cols, COL_other);
 	bad = block_reader_open(r->reader, cols, why);

@@ -1,4 +1,4 @@
-/* The files that are read; see file_list.h. */
+/* The files of a scan; see file_list.h. */
 #include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include "catalogue.h"
 #include "file_list.h"
 
-/* Clocks of exporters and of collectors differ, and flows come late. */
+/* The clocks of exporters and collectors differ, and flows arrive late. */
 enum { SLACK_SEC = 3600 };
 
 static const int64_t second_ns = 1000000000;
@@ -70,7 +70,7 @@ file_list_grow(struct file_list *l)
 	return true;
 }
 
-/* Takes over path, which may be NULL for want of memory. */
+/* Takes over path; NULL: out of memory. */
 static int
 file_list_add(struct file_list *l, char *path, enum file_place place,
     struct flowd_error *err)
@@ -100,7 +100,10 @@ read_directory(
 	return bad == 0 ? 0 : flowd_fail(err, bad, "%s: %s", path, why.text);
 }
 
-/* Rounded outwards; any time is beyond all names, and leaves room for slack. */
+/*
+ * Rounds up or down; an unlimited time becomes one beyond all names, with room
+ * for the slack.
+ */
 static int64_t
 ns_to_sec(int64_t ns, bool up)
 {
@@ -109,7 +112,7 @@ ns_to_sec(int64_t ns, bool up)
 	return ns / second_ns + (up ? 1 : -1);
 }
 
-/* Segments begun from then on have no flow of the range. */
+/* Segments that begin at this time or later have no flow of the range. */
 static int64_t
 range_limit_sec(const struct timerange *range)
 {
@@ -152,7 +155,7 @@ file_list_find(struct file_list *l, char *const *paths,
 	struct stat st;
 	int bad = 0;
 
-	/* There is a list in any case. */
+	/* The list exists even if it is empty. */
 	l->path = calloc(1, sizeof(*l->path));
 	if (l->path == NULL)
 		return out_of_memory(err);

@@ -16,8 +16,8 @@ is_same(const struct stat *a, const struct stat *b)
 }
 
 /*
- * Whoever writes goes over to a new file when it is there; before it has
- * something the old one may get more.
+ * The writer changes to a new file soon after creating it; until the new file
+ * has data, the old one may still grow.
  */
 static bool
 follow_is_other(const struct stat *open, const char *path)
@@ -36,7 +36,10 @@ is_later(const struct stat *a, const struct stat *b)
 	return a->st_mtim.tv_nsec > b->st_mtim.tv_nsec;
 }
 
-/* The same but for numbers in it: log.1 and log.12, log-20261123. */
+/*
+ * Are the names equal except for numbers in them: log.1 and log.12,
+ * log-20261123?
+ */
 static bool
 is_numbered_alike(const char *a, const char *b)
 {
@@ -53,13 +56,17 @@ is_numbered_alike(const char *a, const char *b)
 	return *a == *b;
 }
 
-/* Files of a folder that were renamed as the one that ended was. */
+/*
+ * Files of a directory that rotation renamed, as it renamed the one that ended.
+ */
 struct renamed {
 	const char *folder;
 	int folder_len;
 	const struct stat *ended;
-	char as[FOLLOW_PATH]; /* what it is called now; "": not there */
-	char found[FOLLOW_PATH]; /* the first that ended after it; "": none */
+	/* the new name of the file that ended; "": it is gone */
+	char as[FOLLOW_PATH];
+	/* the file that ended next after it; "": none */
+	char found[FOLLOW_PATH];
 	struct stat found_st;
 };
 
@@ -77,7 +84,7 @@ renamed_see(struct renamed *r, const char *name, const struct stat *st)
 	}
 }
 
-/* Twice: what it is called now is to be known before the others are seen. */
+/* Two passes: the new name must be known before the others are compared. */
 static void
 renamed_read(struct renamed *r)
 {

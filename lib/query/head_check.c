@@ -1,11 +1,11 @@
-/* Heads of blocks and their rows; see head_check.h. */
+/* Compares heads of blocks with their rows; see head_check.h. */
 #include "flow_time.h"
 #include "head_check.h"
 #include "value_range.h"
 
 __extension__ typedef unsigned __int128 wide;
 
-/* What the rows of a block are. */
+/* Ranges and sums, computed from the rows of a block. */
 struct head_facts {
 	struct value_range range[COL_COUNT];
 	wide total[COL_COUNT];
@@ -14,7 +14,7 @@ struct head_facts {
 	bool unlisted; /* an address is not in the filters of the index */
 };
 
-/* Values of one width, in the order of their type: flip is its sign. */
+/* Takes values of one width; flip is the sign bit of signed types. */
 #define TAKE(values, flip) \
 	do { \
 		BITMAP_FOREACH(row, valid, 0, n) { \
@@ -29,7 +29,7 @@ struct head_facts {
 		hi ^= (flip); \
 	} while (0)
 
-/* Integers; some row has a value. */
+/* Takes the integers of a column that some row has. */
 static void
 take_integers(struct head_facts *f, const struct batch *batch, unsigned col)
 {
@@ -153,7 +153,7 @@ is_same6(struct addr6 a, struct addr6 b)
 	return a.hi == b.hi && a.lo == b.lo;
 }
 
-/* Are the least and the greatest value those of the entry? */
+/* Are the minimum and the maximum those of the entry? */
 static bool
 range_fits(const struct value_range *v, const struct block_column *c)
 {

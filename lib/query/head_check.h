@@ -19,9 +19,9 @@ struct head_filters {
 };
 
 /*
- * Read all rows of a block, of which all columns are open, and compare. filters
- * is NULL where there is no index; batch is room for the rows. Returns 0, or
- * FLOWD_EFORMAT with why set to what is not as the head says.
+ * Read all rows of a block, whose columns are all open, and compare. batch is
+ * scratch space for the rows. Returns 0, or FLOWD_EFORMAT with why set to the
+ * first difference.
  */
 int head_check(struct block_reader *r, const struct block *b,
     const struct head_filters *filters, struct batch *batch,

@@ -9,7 +9,7 @@
 
 enum {
 	PIECE = 1024 * 1024,
-	PIPE_MAX = 512 * 1024 * 1024 /* more than a block can have */
+	PIPE_MAX = 512 * 1024 * 1024 /* octets; a block is never as large */
 };
 
 static int
@@ -26,7 +26,7 @@ mapping_unmap(struct mapping *m)
 	m->all = (struct bytes){ NULL, 0 };
 }
 
-/* Map as much of the file as there is now. */
+/* Map the file at its current size. */
 static int
 mapping_map(struct mapping *m, const char *name, struct flowd_error *err)
 {
@@ -88,7 +88,7 @@ mapping_fini(struct mapping *m)
 	(void)close(m->fd);
 }
 
-/* Read once, so that a pipe gives what it has. */
+/* One read(2): a pipe returns the data it has. */
 static int
 mapping_read(struct mapping *m, const char *name, struct flowd_error *err)
 {
@@ -141,7 +141,7 @@ mapping_walk_on(struct mapping *m, struct segment_walk *w, const char *name,
 	return 1;
 }
 
-/* Damage first, then a block, which is not further away than one is long. */
+/* The damage is not longer than the largest block. */
 bool
 mapping_has_block(const struct mapping *m)
 {

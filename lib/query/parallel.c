@@ -1,4 +1,4 @@
-/* Segments by several threads; see parallel.h. */
+/* Scanning segments with several threads; see parallel.h. */
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -10,17 +10,17 @@
 
 enum {
 	THREADS_MAX = 4,
-	SLOTS = 64, /* ranges that are read, or wait to be emitted */
-	FILES_MAX = 16, /* that are open */
-	BLOCKS_AHEAD = 4, /* of each thread, that wait to be read */
-	WARNINGS_MAX = 64 * 1024 /* octets of what is damaged in a file */
+	SLOTS = 64, /* ranges that are being read, or wait to be emitted */
+	FILES_MAX = 16, /* open files */
+	BLOCKS_AHEAD = 4, /* ranges that wait to be read, for each thread */
+	WARNINGS_MAX = 64 * 1024 /* octets of warnings about a file */
 };
 
 /* A block of flows in which some may match. */
 struct row_range {
 	size_t from, to; /* octets of the file */
-	uint32_t number; /* of the block, among them */
-	bool warned; /* that it is damaged */
+	uint32_t number; /* number of the block in the file */
+	bool warned; /* a warning about its damage has been given */
 };
 
 /* A segment that is open. */
@@ -32,14 +32,15 @@ struct parallel_file {
 	struct row_range *range;
 	size_t nranges, cap;
 	size_t next; /* range to read */
-	struct buf warnings; /* texts, each with its 0, until it is its turn */
+	/* texts, each ending in 0, until the file is emitted */
+	struct buf warnings;
 };
 
 /* The result of a range. */
 struct slot {
 	bool done;
-	bool failed; /* the consumer did; why */
-	int bad; /* the block is damaged, or result of the consumer, and why */
+	bool failed; /* the consumer failed; see why */
+	int bad; /* why the block is damaged, or the result of the consumer */
 	struct flowd_error why;
 	void *partial; /* of an ordered consumer */
 };
@@ -47,15 +48,16 @@ struct slot {
 /* The state of a thread. */
 struct worker {
 	struct parallel *parallel;
-	const struct parallel_file *file; /* at hand */
-	size_t number; /* of it, and one more; 0: none */
-	struct row_filter filter; /* of the plan, with a predicate of its own */
+	const struct parallel_file *file; /* the current file */
+	size_t number; /* number of the file + 1; 0: none */
+	/* filter of the plan, with its own copy of the predicate */
+	struct row_filter filter;
 	struct predicate *predicate;
 	struct block_scan rows;
 	struct block *block;
 	struct batch *batch;
-	void *state; /* of the consumer */
-	void *partial; /* of one that is not ordered */
+	void *state; /* state of the consumer */
+	void *partial; /* partial result of an unordered consumer */
 	pthread_t thread;
 };
 
@@ -63,26 +65,30 @@ struct parallel {
 	struct scan *scan;
 	const struct scan_consumer *consumer;
 	void *arg;
-	struct worker mine; /* of the caller's thread */
+	struct worker mine; /* the caller's thread */
 	struct worker worker[THREADS_MAX];
 	unsigned nworkers, running, threads;
 	/*
-	 * Files from head to tail are open, in a ring; those in front of take
-	 * have no range that waits. A range has the slot of its number.
+	 * Files from head to tail are open, in a ring; all ranges of those
+	 * before take have been taken. A range has the slot of its number.
 	 */
 	struct parallel_file file[FILES_MAX];
 	size_t head, take, tail;
-	/* Why no other file is opened at present: */
-	bool ended; /* there are no more */
-	struct scan_ahead other; /* the next one is no segment; path NULL: no */
-	int failed; /* memory or threads; why */
+	/* Why no more files are opened now: */
+	bool ended; /* it was the last file */
+	/* the next file is not a segment; path NULL: it is */
+	struct scan_ahead other;
+	int failed; /* out of memory or threads; see why */
 	struct flowd_error why;
 	struct slot slot[SLOTS];
 	size_t nslots;
 	size_t found, taken, emitted; /* ranges */
 	bool stop;
-	pthread_mutex_t lock; /* of take, tail, found, taken, emitted, stop,
-			       * slot[].done and file[].next */
+	/*
+	 * protects take, tail, found, taken, emitted, stop, slot[].done and
+	 * file[].next
+	 */
+	pthread_mutex_t lock;
 	pthread_cond_t changed;
 };
 
@@ -97,7 +103,9 @@ parallel_threads(const struct scan *s)
 
 	if (p->limit != 0 || (p->flags & (SCAN_FOLLOW | SCAN_LEGACY)))
 		return 0;
-	/* To count the rows of blocks is nothing to share. */
+	/*
+	 * Counting the rows of blocks reads heads only: one thread is enough.
+	 */
 	if (p->predicate == NULL && !s->filter.timed &&
 	    (p->columns.word[0] | p->columns.word[1]) == 0)
 		return 1;
@@ -121,7 +129,7 @@ worker_init(struct worker *w, struct parallel *p, struct flowd_error *err)
 	return true;
 }
 
-/* A thread other than the caller's has a state of its own. */
+/* Threads other than the caller's have their own state. */
 static bool
 worker_init_thread(struct worker *w, struct parallel *p,
     struct flowd_error *err)
@@ -193,8 +201,8 @@ worker_read(
 }
 
 /*
- * The next range that waits, of which *slot gets the slot; NULL: there is none,
- * or no slot for it. With the lock held.
+ * The next range that waits, and its slot. NULL: there is none, or no free
+ * slot. Call with the lock held.
  */
 static const struct row_range *
 worker_take(struct worker *w, struct slot **slot)
@@ -264,7 +272,7 @@ parallel_stop(struct parallel *p)
 	p->stop = true;
 	(void)pthread_cond_broadcast(&p->changed);
 	(void)pthread_mutex_unlock(&p->lock);
-	/* Only the last one can be without a thread. */
+	/* A worker whose thread did not start is not counted in running. */
 	for (unsigned i = 0; i < p->running; i++)
 		(void)pthread_join(p->worker[i].thread, NULL);
 	p->running = 0;
@@ -311,8 +319,8 @@ damage_text(
 }
 
 /*
- * Note a damaged place; the warning is kept until the events of the file are
- * due. If the last block is damaged because another one begins within it, it
+ * Notes damage; the warning is kept until the events of the file are due. If
+ * another block begins within the last block, which is damaged, the last block
  * ends there.
  */
 static void
@@ -333,8 +341,8 @@ parallel_file_note_damage(
 }
 
 /*
- * Where the blocks are in which flows may pass, by their heads. What is
- * damaged may be in no index. False when out of memory.
+ * Finds the blocks in which flows may pass, by their heads. An index may lack
+ * damaged blocks. False when out of memory.
  */
 static bool
 parallel_file_find_ranges(struct parallel_file *f, struct worker *mine)
@@ -390,7 +398,7 @@ is_segment(const struct scan_ahead *open)
 	return m != NULL && m->is_file;
 }
 
-/* Let workers have the ranges of a segment. */
+/* Gives the ranges of a segment to the workers. */
 static void
 parallel_add_file(struct parallel *p, const struct scan_ahead *open)
 {
@@ -423,7 +431,7 @@ parallel_open_file(struct parallel *p)
 		p->other = open;
 }
 
-/* Do so few ranges wait for a worker that another file is to be opened? */
+/* Are so few ranges waiting that another file should be opened? */
 static bool
 parallel_is_short(const struct parallel *p)
 {
@@ -432,7 +440,7 @@ parallel_is_short(const struct parallel *p)
 	    p->found - p->taken < (size_t)BLOCKS_AHEAD * p->threads;
 }
 
-/* --- What is done is emitted --- */
+/* --- Emitting results --- */
 
 static int
 slot_emit(struct parallel *p, struct slot *slot, struct flowd_error *err)
@@ -452,7 +460,10 @@ slot_reset(struct slot *slot)
 	slot->bad = 0;
 }
 
-/* Search a damaged block for others that begin within it, and emit these. */
+/*
+ * Searches a damaged block for other blocks that begin within it, and emits
+ * these.
+ */
 static int
 parallel_look_within(struct parallel *p, const struct parallel_file *f,
     const struct row_range *range, struct slot *slot, struct flowd_error *err)
@@ -488,8 +499,8 @@ parallel_look_within(struct parallel *p, const struct parallel_file *f,
 }
 
 /*
- * See that the workers have something to do. Returns whether there was a need;
- * with the lock held, which is let go meanwhile.
+ * Opens one more file if the workers have too little to do. Returns whether
+ * they had. Call with the lock held; it is released meanwhile.
  */
 static bool
 parallel_fill(struct parallel *p)
@@ -521,7 +532,7 @@ parallel_await(struct parallel *p, const struct slot *slot)
 	(void)pthread_mutex_unlock(&p->lock);
 }
 
-/* The next range in order, of the file whose turn it is. */
+/* Emits the next range of the file in order. */
 static int
 parallel_emit_range(struct parallel *p, const struct parallel_file *f,
     const struct row_range *range, struct flowd_error *err)
@@ -542,7 +553,7 @@ parallel_emit_range(struct parallel *p, const struct parallel_file *f,
 	return bad;
 }
 
-/* The file at the head: 0, also when it was passed over, or < 0. */
+/* Emits the file at the head: 0, also when it is skipped, or < 0. */
 static int
 parallel_emit_file(struct parallel *p, struct flowd_error *err)
 {

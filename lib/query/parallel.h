@@ -20,9 +20,9 @@
 struct parallel;
 
 /*
- * Threads that may be worth it for a scan: processors, up to a few; 1 if there
- * is nothing to do; 0 if it cannot be read in this way: one that follows, or
- * has a limit, or is of version 2.
+ * The number of threads that suits a scan: processors, up to a few; 1 if there
+ * is little to do; 0 if parallel reading is not possible: for a scan that
+ * follows, has a limit, or reads version 2.
  */
 unsigned parallel_threads(const struct scan *s);
 
@@ -33,10 +33,10 @@ struct parallel *parallel_new(struct scan *s,
 void parallel_free(struct parallel *p);
 
 /*
- * Read files up to one that is no segment. Returns 1 when the scan has come to
- * one, which is open and for the caller to read and close; 0 when there are no
- * more files; or a negative FLOWD_E* with err set. Nothing is read by workers
- * when it has returned.
+ * Read files up to one that is not a segment. Returns 1 when the scan has
+ * reached such a file, which is open, and which the caller reads and closes; 0
+ * when there are no more files; or a negative FLOWD_E* with err set. On return
+ * no worker is reading.
  */
 int parallel_read(struct parallel *p, struct flowd_error *err);
 

@@ -15,7 +15,7 @@ enum {
 
 /* One text, parsed and compiled. */
 struct predicate_part {
-	bool parsed; /* else it is a copy, of rules only */
+	bool parsed; /* false: a copy, which has rules only */
 	struct source src;
 	struct filter filter;
 	struct ruleset *rules; /* NULL: not given */
@@ -30,7 +30,7 @@ struct predicate_map {
 };
 
 struct predicate {
-	const struct predicate *first; /* what this is a copy of; or NULL */
+	const struct predicate *first; /* the original of this copy; or NULL */
 	struct predicate_text text;
 	struct predicate_part file; /* -f */
 	struct predicate_part expression; /* -e; sees the tags that -f gave */
@@ -38,13 +38,13 @@ struct predicate {
 	struct predicate_map *maps;
 };
 
-/* Where errors of a text go. */
+/* The receiver of errors in a text. */
 struct predicate_errors {
 	const struct predicate_text *text;
 	struct flowd_error first;
 };
 
-/* Its first line says what is wrong, the others show where. */
+/* The first line is the message, the others show the place. */
 static void
 report_diag(const struct diag *d, void *arg)
 {
@@ -227,7 +227,7 @@ predicate_columns(const struct predicate *p)
 	return set;
 }
 
-/* Does the expression look at tags that the rules of the file give? */
+/* Does the expression test tags that the rules of the file set? */
 static bool
 predicate_sees_tags(const struct predicate *p)
 {
@@ -240,7 +240,7 @@ predicate_sees_tags(const struct predicate *p)
 	return colset_has(&file, COL_tag) && colset_has(&expression, COL_tag);
 }
 
-/* Of the rules of the file and of the expression, those that are asked. */
+/* Tests the rules of the file, of the expression, or both, against facts. */
 static bool
 predicate_ask(const struct predicate *p, bool file, bool expression,
     const struct prune_facts *facts)

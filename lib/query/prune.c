@@ -1,4 +1,4 @@
-/* Rules over whole blocks; see prune.h. */
+/* Rules applied to whole blocks; see prune.h. */
 #include "expr.h"
 #include "prune.h"
 
@@ -6,7 +6,7 @@ enum {
 	FEW_TESTS = 16
 };
 
-/* What a test may give for the rows of a block: any of these. */
+/* Possible results of a test for the rows of a block, as bits. */
 enum may {
 	MAY_FAIL = 1,
 	MAY_HOLD = 2,
@@ -19,7 +19,7 @@ if_so(bool hold, bool fail)
 	return (hold ? MAY_HOLD : 0u) | (fail ? MAY_FAIL : 0u);
 }
 
-/* Rows that lack the column are tested as 0. */
+/* Rows without a value test as 0. */
 static bool
 has_gaps(const struct block_column *c)
 {
@@ -32,7 +32,7 @@ is_number(const struct block_column *c)
 	return c->type != COLUMN_ADDR && c->type != COLUMN_BYTES;
 }
 
-/* Times are compared as expressions do; see EXPR_TIME_BIAS. */
+/* Times are biased as in expressions; see EXPR_TIME_BIAS. */
 static uint64_t
 bias_of(unsigned col)
 {
@@ -50,7 +50,7 @@ may_range(const struct expr *e, const struct block_column *c)
 		may = if_so(zero, !zero);
 	if (c == NULL)
 		return may;
-	/* Times with both signs are in no unsigned order. */
+	/* A range of times around 1970 has no unsigned order. */
 	if (!is_number(c) || c->min > c->max)
 		return MAY_EITHER;
 	min = c->min ^ bias;
@@ -59,7 +59,10 @@ may_range(const struct expr *e, const struct block_column *c)
 			 min < e->lo || max > e->hi);
 }
 
-/* Of columns that have one value only more could be told. */
+/*
+ * Decides only when no row has the column; constant columns could be decided,
+ * too.
+ */
 static unsigned
 may_numbers(const struct expr *e, const struct block_column *c)
 {
@@ -234,9 +237,9 @@ prune_expr_may_match(const struct expr *e, const struct prune_facts *facts)
 }
 
 /*
- * The rules in their order. A row may be accepted when the last rule that it
- * may match says so, or when none must match it. What every row matches
- * decides anew, and a quick rule that every row matches ends it.
+ * The rules in their order. A row may be accepted when the last rule that may
+ * match it accepts it, or when possibly no rule matches. A rule that every row
+ * matches overrides those before it, and ends the search if it is quick.
  */
 bool
 prune_may_accept(const struct ruleset *set, const struct prune_facts *facts)
@@ -260,7 +263,7 @@ prune_may_accept(const struct ruleset *set, const struct prune_facts *facts)
 	return accepted;
 }
 
-/* A column, or those that it is derived of. */
+/* Adds a column, or those that a derived column is computed from. */
 static void
 add_columns(const struct expr *test, void *arg)
 {

@@ -14,27 +14,27 @@
 #include "block_reader.h"
 #include "ruleset.h"
 
-/* What is known about the rows of a block, or of a run of them. */
+/* Facts about the rows of a block, or of a run of rows. */
 struct prune_facts {
 	const struct block *block;
 	/*
-	 * Is the address in no row of this column, src_addr or dst_addr? False
-	 * when that is not known.
+	 * Is it certain that no row has the address in this column, src_addr or
+	 * dst_addr? False when that is not known.
 	 */
 	bool (*lacks)(void *arg, unsigned col, const struct addr *addr);
 	void *arg;	/* lacks may be NULL */
 };
 
-/* Columns that the rules of a list test or set. */
+/* The columns that the rules test or set. */
 struct colset prune_columns(const struct ruleset *rules);
 
 /*
- * Do the rules test for a host, and so little else that it pays to prune runs
- * of some rows, too?
+ * Do the rules test for a host, and so little else that it pays off to prune
+ * runs of rows, too?
  */
 bool prune_seeks_host(const struct ruleset *rules);
 
-/* May a row be accepted? A flow that no rule matches is. */
+/* May a row be accepted? Flows that no rule matches are accepted. */
 bool prune_may_accept(const struct ruleset *set,
     const struct prune_facts *facts);
 

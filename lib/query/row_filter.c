@@ -18,7 +18,7 @@ row_filter_settle(struct row_filter *f)
 	if (f->predicate == NULL)
 		return;
 	colset_join(&f->first, predicate_columns(f->predicate));
-	/* What the rules tag must not be overwritten by what is read. */
+	/* Read tags first, or reading would overwrite those that rules set. */
 	colset_add(&f->first, COL_tag);
 }
 

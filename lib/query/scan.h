@@ -36,7 +36,7 @@
 
 enum scan_kind {
 	SCAN_V2,
-	SCAN_V3, /* also what is empty */
+	SCAN_V3, /* also an empty file */
 	SCAN_V4,
 	SCAN_CAPTURE
 };
@@ -45,28 +45,28 @@ enum scan_kind {
 struct scan_file {
 	const char *path;
 	enum scan_kind kind;
-	uint32_t started_sec; /* of version 2: when it was begun, since 1970 */
-	bool waits; /* a pipe, a terminal: more may take a long time */
+	uint32_t started_sec; /* of version 2: start of the log, since 1970 */
+	bool waits; /* a pipe or a terminal, on which reading may block */
 };
 
 /*
- * Captures join a scan by this table, as nothing is known of export datagrams
- * here. Its functions make batches of a capture.
+ * How a scan reads captures: lib/query does not know export datagrams, so the
+ * program supplies functions that make batches of a capture.
  */
 struct scan_capture {
 	/* May a file that begins with this octet be a capture? */
 	bool (*sniff)(uint8_t first_octet);
 	/*
-	 * Takes over the descriptor of a file of which the octets seen were
-	 * read, also on failure. name is for error texts, and borrowed. NULL
-	 * with err set.
+	 * Open a capture. Takes over the descriptor, also on failure; the
+	 * octets seen have been read from it. name is for error texts, and
+	 * borrowed. NULL with err set.
 	 */
 	void *(*open)(void *arg, int fd, struct bytes seen, const char *name,
 	    struct flowd_error *err);
 	/*
-	 * Fill an empty batch; if the file waits, only with what is there.
-	 * Returns how many rows there are, 0 at the end, or a negative FLOWD_E*
-	 * with err set.
+	 * Fill an empty batch; if waits is set, only with the data that is
+	 * available. Returns the number of rows, 0 at the end, or a negative
+	 * FLOWD_E* with err set.
 	 */
 	int (*next)(void *capture, struct batch *batch, bool waits,
 	    struct flowd_error *err);
@@ -75,75 +75,86 @@ struct scan_capture {
 };
 
 /*
- * What happens while a scan goes on; any of these may be NULL. All are called
- * by the thread that called scan_next() or scan_run().
+ * Events of a scan; any of these may be NULL. All are called by the thread that
+ * called scan_next() or scan_run().
  */
 struct scan_events {
 	/* The next file is open. 0, or a negative FLOWD_E* ends the scan. */
 	int (*file_begin)(
 	    void *arg, const struct scan_file *file, struct flowd_error *err);
-	/* It is read, or result, negative, says that it cannot be read on. */
+	/* The file has been read; or, if result is negative, reading failed. */
 	void (*file_end)(void *arg, const struct scan_file *file, int result);
-	/* Something was passed over or missed; the scan goes on. */
+	/* Data was skipped or missed; the scan continues. */
 	void (*warn)(void *arg, const char *text);
-	/* Now and then: at of all octets of the file are read. */
+	/* From time to time: at of all octets of the file have been read. */
 	void (*progress)(
 	    void *arg, const char *path, uint64_t at, uint64_t all);
-	/* It may wait now. 0, or a negative FLOWD_E* ends the scan. */
+	/* The scan may wait now. 0, or a negative FLOWD_E* ends the scan. */
 	int (*idle)(void *arg, struct flowd_error *err);
 };
 
 enum scan_flags {
 	SCAN_LEGACY = 1 << 0, /* logs are of version 2 */
-	SCAN_FOLLOW = 1 << 1, /* go on with what is appended to the last one */
-	SCAN_STRICT = 1 << 3, /* a short text is no log that is cut */
-	SCAN_READ = 1 << 4, /* read regular files instead of mapping them: by
-			     * one thread, without their indexes, and not when
-			     * they begin damaged, but there is no SIGBUS; not
-			     * with SCAN_FOLLOW */
-	SCAN_SALVAGE = 1 << 2 /* what is damaged ends a log of rows, and is
-			       * warned of; the next one begins */
+	/* continue with data that is appended to the last file */
+	SCAN_FOLLOW = 1 << 1,
+	/* refuse a short text that could be a truncated log */
+	SCAN_STRICT = 1 << 3,
+	/*
+	 * read regular files instead of mapping them: with one thread, without
+	 * their indexes, and not if they begin damaged, but without SIGBUS; not
+	 * with SCAN_FOLLOW
+	 */
+	SCAN_READ = 1 << 4,
+	/*
+	 * damage ends a log of version 2 or 3 with a warning, and the scan
+	 * continues with the next file
+	 */
+	SCAN_SALVAGE = 1 << 2
 };
 
-/* All that is pointed to stays the caller's until scan_close(). */
+/* What a scan reads. Everything pointed to is borrowed until scan_close(). */
 struct scan_plan {
 	char *const *paths; /* ends in NULL; "-" is standard input */
 	struct timerange range; /* all zero: any time */
 	struct predicate *predicate; /* NULL: all flows */
-	struct colset columns; /* that are used of flows that pass */
-	struct colset numbered; /* of these, addresses of which a number will
-				 * do where a log has them: batch.h */
+	struct colset columns; /* columns that the caller uses */
+	/* address columns for which a number is enough: batch.h */
+	struct colset numbered;
 	unsigned flags; /* enum scan_flags */
-	uint64_t limit; /* flows to read of each path, passing or not; 0: all */
-	unsigned threads; /* of scan_run(), at most; 0: what is fast */
-	const char *program; /* for hints, "PROGRAM -"; NULL: flowd-reader */
-	const struct scan_capture *capture; /* NULL: none are read */
+	/* flows to read of each path, whether they pass or not; 0: all */
+	uint64_t limit;
+	unsigned threads; /* maximum for scan_run(); 0: as many as pay off */
+	/* name for hints, "PROGRAM -"; NULL: flowd-reader */
+	const char *program;
+	const struct scan_capture *capture; /* NULL: captures are refused */
 	const struct scan_events *events; /* NULL: none */
-	void *arg; /* of events */
+	void *arg; /* argument of events */
 };
 
 struct block;
 struct scan;
 
 /*
- * Find the files of the paths: segments of directories that may have flows of
- * the range are in order of their time. The plan is copied. NULL with err set.
+ * Find the files of the paths; of directories, the segments that may have flows
+ * of the range, in the order of their times. The plan is copied. NULL with err
+ * set.
  */
 struct scan *scan_open(const struct scan_plan *plan, struct flowd_error *err);
 void scan_close(struct scan *s);
 
 /*
- * Read on: *batch has the next rows, of which those that pass are selected, and
- * is borrowed until the next call. Returns how many rows there are, 0 at the
- * end, or a negative FLOWD_E* with err set: then there are no more.
+ * Read the next rows: in *batch, which is borrowed until the next call, the
+ * rows that pass are selected. Returns the number of rows, 0 at the end, or a
+ * negative FLOWD_E* with err set; the scan is over then.
  */
 int scan_next(
     struct scan *s, const struct batch **batch, struct flowd_error *err);
 
 /*
- * End the scan, as if there were no more: at once, but a scan that follows
- * reads what is there. May be called by any thread, and in a signal handler:
- * when the signal interrupts system calls a scan that waits goes on at once.
+ * End the scan as if no more data followed: at once, but a scan that follows
+ * first reads the data that is there. May be called by any thread, and by a
+ * signal handler: when the signal interrupts system calls, a waiting scan ends
+ * at once.
  */
 void scan_cancel(struct scan *s);
 
@@ -163,22 +174,25 @@ void scan_cancel(struct scan *s);
  */
 struct scan_consumer {
 	bool ordered;
-	/* A state, or NULL with err set. NULL here: states are NULL. */
+	/*
+	 * Returns a new state, or NULL with err set. If the function is NULL,
+	 * so are states.
+	 */
 	void *(*begin)(void *arg, struct flowd_error *err);
-	/* Add rows, of which some are selected. */
+	/* Add the selected rows, at least one. */
 	int (*batch)(void *state, void *partial, const struct batch *rows,
 	    struct flowd_error *err);
 	/*
-	 * All rows of a block pass: take them in by what its head says, without
-	 * batch(). Returns 1; 0 if that is not enough, and the block is read;
-	 * or a negative FLOWD_E* with err set. NULL here: blocks are read. Not
-	 * asked by a scan that follows or has a limit.
+	 * All rows of a block pass: add them by its head, instead of batch().
+	 * Returns 1; 0 if the head is not enough, and the block is read; or a
+	 * negative FLOWD_E* with err set. If the function is NULL, blocks are
+	 * read. Not called by a scan that follows or has a limit.
 	 */
 	int (*head)(void *state, void *partial, const struct block *block,
 	    struct flowd_error *err);
 	/*
-	 * An empty partial result, or NULL with err set. NULL here: they are
-	 * NULL, and nothing is emitted.
+	 * Returns an empty partial result, or NULL with err set. If the
+	 * function is NULL, so are partial results, and none are emitted.
 	 */
 	void *(*partial)(void *arg, struct flowd_error *err);
 	int (*emit)(void *arg, void *partial, struct flowd_error *err);
@@ -190,18 +204,21 @@ struct scan_consumer {
 int scan_run(struct scan *s, const struct scan_consumer *consumer, void *arg,
     struct flowd_error *err);
 
-/* How many flows pass: a scan_run() that counts. */
+/* Count the flows that pass, with scan_run(). */
 int scan_count(struct scan *s, uint64_t *flows, struct flowd_error *err);
 
-/* --- Of its files --- */
+/* --- The files of a scan --- */
 
-/* Those that it will read, as far as they are known; ends in NULL. */
+/* The files to read, as far as they are known; ends in NULL. */
 char *const *scan_paths(const struct scan *s);
-/* That all of them can be opened: 0, or err says which cannot. */
+/*
+ * Check that all files can be opened. Returns 0, or a negative FLOWD_E* and err
+ * names the first that cannot.
+ */
 int scan_check_access(const struct scan *s, struct flowd_error *err);
 /*
- * Was the file a segment that was removed since it was found in its directory,
- * as collectors do with old ones?
+ * Was the file a segment that has been removed since its directory was read?
+ * Collectors remove old segments.
  */
 bool scan_is_gone(const struct scan *s, const char *path);
 /* "version 3", "capture", ... */

@@ -1,4 +1,4 @@
-/* Scans, from file to file; see scan.h and scan_state.h. */
+/* The files of a scan, one after the other; see scan.h and scan_state.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +54,7 @@ scan_idle(void *arg, struct flowd_error *err)
 	    : 0;
 }
 
-/* Before it is looked again whether something has come. */
+/* Pauses before looking for new data again. */
 static void
 scan_pause(void)
 {
@@ -65,7 +65,7 @@ scan_pause(void)
 
 /* --- The plan --- */
 
-/* A range that nobody has set is all of time. */
+/* A range that is not set is unlimited. */
 static void
 scan_settle_range(struct scan *s)
 {
@@ -258,7 +258,10 @@ scan_next_path(struct scan *s, struct flowd_error *err)
 	return scan_watches(s) ? scan_await_segment(s, err) : 0;
 }
 
-/* Between the end of one file and the other one that has its name. */
+/*
+ * Is there no file at the path now? Rotation has renamed the old one, and not
+ * yet created the next.
+ */
 static bool
 scan_is_missing(const struct scan *s)
 {
@@ -275,7 +278,7 @@ scan_file_begin(struct scan *s, struct flowd_error *err)
 	    : 0;
 }
 
-/* Does another file, or the same one anew, follow the one that was closed? */
+/* Is another file to be opened after the closed one, or the same one again? */
 static bool
 scan_reopens(const struct scan *s)
 {
@@ -292,8 +295,8 @@ scan_note_opened(struct scan *s)
 }
 
 /*
- * Open the file that was chosen, or that had its name after it, one after the
- * other. Returns 1; 0 when it is still to come, and the scan is cancelled.
+ * Open the chosen file, or its successors at the same path, one after the
+ * other. Returns 1; 0 if it does not exist yet and the scan is cancelled.
  */
 static int
 scan_open_path(struct scan *s, struct flowd_error *err)
@@ -320,8 +323,8 @@ scan_open_path(struct scan *s, struct flowd_error *err)
 }
 
 /*
- * What became of opening a file: 1 when it is open, 0 when it is passed over,
- * or a negative FLOWD_E*.
+ * The result of opening a file: 1 when it is open, 0 when it is skipped, or a
+ * negative FLOWD_E*.
  */
 static int
 scan_file_opened(struct scan *s, int got, struct flowd_error *err)
@@ -377,7 +380,7 @@ scan_file_open(struct scan *s, struct flowd_error *err)
 	return got;
 }
 
-/* Flows may be missing, both of what it had and of what it has now. */
+/* The file was truncated: both old and new flows may be missing. */
 static void
 scan_warn_shorter(const struct scan *s)
 {
@@ -388,7 +391,7 @@ scan_warn_shorter(const struct scan *s)
 	scan_warn(s, text.text);
 }
 
-/* Has the directory that is followed a segment to go on with? */
+/* Does the followed directory have another segment to read? */
 static bool
 scan_has_segment(struct scan *s)
 {
@@ -406,7 +409,10 @@ scan_has_segment(struct scan *s)
 	return segment_watch_next(&s->files.watch, &skip) != NULL;
 }
 
-/* What follows the file; a segment that is sealed is the same file. */
+/*
+ * What comes after the end of the file; a sealed segment counts as the same
+ * file.
+ */
 static enum follow_next
 scan_look(const struct scan *s)
 {
@@ -415,9 +421,9 @@ scan_look(const struct scan *s)
 }
 
 /*
- * At the end of a file that is followed: wait for more. When another one
- * follows it nothing is appended any more: what is there is the last. Returns
- * 1 when there may be more, 0 when it is over, or a negative FLOWD_E*.
+ * At the end of a followed file: wait for more. When another file follows it,
+ * nothing more will be appended: read the rest of it. Returns 1 when there may
+ * be more, 0 at the end of the scan, or a negative FLOWD_E*.
  */
 static int
 scan_wait(struct scan *s, scan_idle_fn *idle, void *arg,
@@ -436,7 +442,7 @@ scan_wait(struct scan *s, scan_idle_fn *idle, void *arg,
 	return s->turn != FOLLOW_SHORTER && scan_source_grown(s->source);
 }
 
-/* As scan_source_next(), but that a file that was emptied is not read on. */
+/* As scan_source_next(), but a file that was truncated is not read further. */
 static int
 scan_fill(struct scan *s, struct flowd_error *err)
 {
@@ -480,8 +486,8 @@ scan_salvages(const struct scan *s, int result)
 }
 
 /*
- * It became shorter. When that was less than a record or a block, which could
- * not be written whole, nothing is missing of what was read.
+ * The file became shorter. If it lost less than a record or a block, which the
+ * writer could not write completely, no flow that was read is missing.
  */
 static void
 scan_source_end_shorter(struct scan *s)
@@ -496,7 +502,7 @@ scan_source_end_shorter(struct scan *s)
 		scan_warn_shorter(s);
 }
 
-/* Note how far the segment was read, to see whether it grows later. */
+/* Stores the read position of the segment, to notice when it grows. */
 static void
 scan_note_closed(struct scan *s)
 {
@@ -508,7 +514,7 @@ scan_note_closed(struct scan *s)
 	segment_watch_closed(&s->files.watch, &read);
 }
 
-/* Close what is open, and see what is to be opened in its place. */
+/* Close the source, and decide which file is opened next. */
 static void
 scan_source_end(struct scan *s, int result)
 {
@@ -519,7 +525,7 @@ scan_source_end(struct scan *s, int result)
 		scan_source_end_shorter(s);
 	if (s->plan.events->file_end != NULL)
 		s->plan.events->file_end(s->plan.arg, &file, result);
-	/* One that had the name in between: the name has gone on. */
+	/* This file had the path for a while; now another one has it. */
 	if (s->path != s->listed)
 		s->turn = FOLLOW_OTHER;
 	if (!scan_source_stat(s->source, &s->ended) &&

@@ -1,4 +1,4 @@
-/* Scans for a consumer; see scan.h. */
+/* Scans that feed a consumer; see scan.h. */
 #include <stdlib.h>
 
 #include "parallel.h"
@@ -48,7 +48,7 @@ runner_emit(struct scan_runner *r, struct flowd_error *err)
 				  : 0;
 }
 
-/* Emit those of all threads, unless each piece was emitted. */
+/* Emit the results of all threads, unless an ordered consumer has had them. */
 static int
 runner_emit_all(struct scan_runner *r, struct flowd_error *err)
 {
@@ -101,7 +101,7 @@ runner_run(struct scan_runner *r, struct flowd_error *err)
 	unsigned threads = parallel_threads(r->scan);
 	int got;
 
-	/* One thread is enough to ask heads of blocks. */
+	/* parallel.c also asks the consumer's head(), even with one thread. */
 	if ((threads > 1 || (threads == 1 && r->consumer->head != NULL)) &&
 	    (r->parallel = parallel_new(r->scan, r->consumer, r->arg, r->state,
 		 r->partial, threads, err)) == NULL)

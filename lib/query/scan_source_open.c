@@ -1,6 +1,6 @@
 /*
- * Sources; see scan_source.h. Logs of rows are read in large pieces into a
- * buffer, which is moved on when a record is cut at its end.
+ * Sources; see scan_source.h. Logs of versions 2 and 3 are read into a large
+ * buffer, which is shifted when it ends within a record.
  */
 #include <sys/stat.h>
 #include <errno.h>
@@ -22,11 +22,11 @@ enum { PIECE = 1024 * 1024 };
 
 struct scan_source {
 	const char *path;
-	const char *name; /* for people */
+	const char *name; /* for messages */
 	const struct scan_source_options *options;
 	int (*next)(struct scan_source *s, struct batch *batch,
-	    struct flowd_error *err); /* NULL: nothing shows yet what it is */
-	uint64_t size; /* of a file; 0: not known */
+	    struct flowd_error *err); /* NULL: not identified yet */
+	uint64_t size; /* of the file; 0: not known */
 	int fd; /* -1: owned by capture or segment */
 	bool waits;
 	struct segment_source *segment; /* a log of version 4 */
@@ -35,15 +35,15 @@ struct scan_source {
 	    struct flowd_error *err);
 	uint32_t started_sec;
 	bool eof;
-	uint64_t offset; /* in the file, of data[at] */
+	uint64_t offset; /* position of data[at] in the file */
 	uint64_t records; /* read so far */
-	uint64_t skip; /* of them that are still to be passed over */
-	void *capture; /* of options->capture */
-	size_t at, len; /* of data: used, and there */
+	uint64_t skip; /* records still to skip */
+	void *capture; /* the handle of options->capture */
+	size_t at, len; /* used and available octets of data */
 	uint8_t data[PIECE];
 };
 
-/* A log that is followed and emptied beneath is not the same any more. */
+/* Was the followed log truncated below the read position? */
 static bool
 scan_source_is_shorter(const struct scan_source *s)
 {
@@ -54,7 +54,7 @@ scan_source_is_shorter(const struct scan_source *s)
 	    (uint64_t)st.st_size < s->offset + s->len;
 }
 
-/* Read once, so that a pipe gives what it has. */
+/* One read(2): a pipe returns the data it has. */
 static int
 scan_source_fill(struct scan_source *s, struct flowd_error *err)
 {
@@ -78,7 +78,7 @@ scan_source_fill(struct scan_source *s, struct flowd_error *err)
 	return 0;
 }
 
-/* Say where in the log it happened. */
+/* Adds the position in the log to the error. */
 static int
 scan_source_fail_rows(const struct scan_source *s, int bad,
     const char *why, struct flowd_error *err)
@@ -121,7 +121,7 @@ scan_source_next_rows(
 	}
 }
 
-/* Version 2 has a head in front of its records. */
+/* Reads the file header of version 2. */
 static int
 scan_source_begin_v2(struct scan_source *s, struct flowd_error *err)
 {
@@ -149,7 +149,7 @@ scan_source_next_capture(
 	return s->options->capture->next(s->capture, batch, s->waits, err);
 }
 
-/* It takes over the descriptor, and the octet that was looked at. */
+/* The capture takes over the descriptor, and the octet that was read. */
 static int
 scan_source_begin_capture(struct scan_source *s, struct flowd_error *err)
 {
@@ -213,8 +213,9 @@ scan_source_is_damaged_v4(const struct scan_source *s)
 }
 
 /*
- * What it begins with, of which the first octet was read: of a file without
- * reading on, as libpcap wants to have it from there; of a pipe what is needed.
+ * The first octets of the file. The first one has been read; of a regular file
+ * the others are not consumed, because libpcap must read them; of a pipe they
+ * are read.
  */
 static struct bytes
 scan_source_peek(struct scan_source *s, uint8_t room[MAGIC_OCTETS])
@@ -234,8 +235,8 @@ scan_source_peek(struct scan_source *s, uint8_t room[MAGIC_OCTETS])
 }
 
 /*
- * No record begins so, though readers let pass what they do not know: there
- * are no such minor versions, and what is reserved is 0 in them.
+ * No record begins so: minor versions are not so large, and the reserved octets
+ * are 0.
  */
 static bool
 is_unlike_v3(struct bytes head)
@@ -245,8 +246,8 @@ is_unlike_v3(struct bytes head)
 }
 
 /*
- * Does it end within what would be its first record? Then it is a log that is
- * cut and has no flows, whatever it is.
+ * Does the file end within its first record? Then it counts as a truncated log
+ * without flows, whatever it is.
  */
 static bool
 scan_source_is_cut(struct scan_source *s)
@@ -263,7 +264,7 @@ scan_source_is_cut(struct scan_source *s)
 			s->len < V3_HEAD + 4 * (size_t)s->data[1])));
 }
 
-/* A log of rows, unless it shows to be something else. */
+/* Treats the file as a log of version 2 or 3, unless it cannot be one. */
 static int
 scan_source_begin_rows(
     struct scan_source *s, struct bytes head, struct flowd_error *err)
@@ -282,7 +283,7 @@ scan_source_begin_rows(
 	return magic_refuse(head, s->name, s->options->program, err);
 }
 
-/* Find out what it is by its first octets. */
+/* Identifies the format by the first octets. */
 static int
 scan_source_begin(struct scan_source *s, struct flowd_error *err)
 {
@@ -379,7 +380,10 @@ scan_source_limit(struct scan_source *s, struct batch *batch)
 	*left -= n;
 }
 
-/* Blocks do both by themselves, as they need not read all columns first. */
+/*
+ * segment_source.c skips and limits itself, as it need not read all columns for
+ * that.
+ */
 int
 scan_source_next(
     struct scan_source *s, struct batch *batch, struct flowd_error *err)

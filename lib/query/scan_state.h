@@ -18,45 +18,47 @@ struct scan {
 	struct file_list files;
 	struct batch *batch;
 	atomic_bool cancelled;
-	uint64_t left; /* flows to read of the current path */
+	uint64_t left; /* number of flows left to read of the current path */
 	/* The file that is open. */
 	size_t next; /* index of the next file in the list */
-	const char *listed; /* its path there, or of a segment that came */
-	char segment[SEGMENT_WATCH_PATH]; /* which is this */
-	const char *path; /* or another one that had that path: between */
+	const char *listed; /* the path in the list, or of a new segment */
+	char segment[SEGMENT_WATCH_PATH]; /* the path of the new segment */
+	/* the open file: listed, or a renamed file that had this path */
+	const char *path;
 	char between[FOLLOW_PATH];
-	struct stat ended; /* the one that was closed, of that path */
-	struct scan_source *source; /* NULL: none is */
+	struct stat ended; /* the last closed file of this path */
+	struct scan_source *source; /* NULL: no file is open */
 	struct scan_source_options options;
-	bool begun; /* a segment of the directory that is followed is read */
-	bool blind; /* the directory cannot be read, which was said */
-	bool follows; /* SCAN_FOLLOW means this one */
-	bool waited; /* for more of it */
-	enum follow_next turn; /* what follows its end */
-	int64_t flush_ns; /* of the segment that was read last */
+	bool begun; /* a segment of the followed directory has been read */
+	/* the directory cannot be read, and a warning has been given */
+	bool blind;
+	bool follows; /* this file is followed */
+	bool waited; /* the scan has waited for more of it */
+	enum follow_next turn; /* what comes after its end */
+	int64_t flush_ns; /* of the last segment that was read */
 };
 
 /*
- * A file that was opened before those in front of it are read; or that could
- * not be opened, and why.
+ * A file that is opened while earlier ones are still being read; or the error
+ * of opening it.
  */
 struct scan_ahead {
 	const char *path;
-	struct scan_source *source; /* NULL: result and why */
+	struct scan_source *source; /* NULL: see result and why */
 	int result;
 	struct flowd_error why;
 };
 
 /*
- * Open the next file, without an event, while the scan has another one open;
- * not for a scan that follows or has a limit. Returns 1, 0 when there is none,
- * or a negative FLOWD_E* with err set.
+ * Open the next file while another one is open, without an event; not for a
+ * scan that follows or has a limit. Returns 1, 0 when there is none, or a
+ * negative FLOWD_E* with err set.
  */
 int scan_file_open_ahead(
     struct scan *s, struct scan_ahead *ahead, struct flowd_error *err);
 /*
- * It is its turn: it is the file that is open. Returns 1; 0 when it is passed
- * over and closed, or a negative FLOWD_E* with err set.
+ * Make the file that was opened ahead the open file of the scan. Returns 1; 0
+ * when it is skipped and closed, or a negative FLOWD_E* with err set.
  */
 int scan_file_attach(struct scan *s, const struct scan_ahead *ahead,
     struct flowd_error *err);
@@ -67,22 +69,23 @@ int scan_file_attach(struct scan *s, const struct scan_ahead *ahead,
  */
 int scan_file_open(struct scan *s, struct flowd_error *err);
 /*
- * The next rows of the file in s->batch; when it is followed, of all that is
- * appended, and idle is called before it waits. Returns as scan_source_next().
+ * Read the next rows of the file into s->batch; of a followed file, also those
+ * that are appended, and call idle before waiting. Returns as
+ * scan_source_next().
  */
 typedef int scan_idle_fn(void *arg, struct flowd_error *err);
 int scan_file_read(struct scan *s, scan_idle_fn *idle, void *arg,
     struct flowd_error *err);
-/* The event of that name; arg is the scan. */
+/* Calls the event "idle"; arg is the scan. */
 int scan_idle(void *arg, struct flowd_error *err);
 /*
- * Close the file, of which reading ended with result, and err set when that is
- * negative. Returns 0 when the scan goes on, else result.
+ * Close the file. result is that of reading it, with err set when it is
+ * negative. Returns 0 when the scan continues, else result.
  */
 int scan_file_close(struct scan *s, int result, struct flowd_error *err);
 
 /*
- * A state and a partial result of a consumer, where it has any: 0, or a
+ * Create a state and a partial result of the consumer, if it has them: 0, or a
  * negative FLOWD_E* with err set.
  */
 int scan_consumer_begin(const struct scan_consumer *c, void *arg,

@@ -5,23 +5,23 @@
 #include "block_scan.h"
 #include "segment_source.h"
 
-/* What flowd.conf(5) takes for "flush". */
+/* The maximum of "flush" in flowd.conf(5). */
 static const int64_t flush_max_ns = INT64_C(3600000000000);
 
 struct segment_source {
-	const char *name; /* for people */
+	const char *name; /* for messages */
 	const struct scan_source_options *options;
 	struct mapping mapping;
 	struct segment_walk walk;
 	struct segment_index index;
-	uint32_t number; /* of the next block of flows */
+	uint32_t number; /* number of the next block of flows */
 	struct block block;
-	struct block_scan rows; /* of the current block */
-	bool at_hand; /* a block is being read */
-	uint64_t skip; /* flows that are still to be passed over */
-	uint64_t flows; /* in the blocks in front of where it is */
-	int64_t flush_ns; /* the longest of a block */
-	int bad; /* the file cannot be read on, and why */
+	struct block_scan rows; /* rows of the current block */
+	bool at_hand; /* there is a current block */
+	uint64_t skip; /* flows still to skip */
+	uint64_t flows; /* flows in the blocks before the current one */
+	int64_t flush_ns; /* maximum of all blocks */
+	int bad; /* an error ended reading, and why */
 	struct flowd_error why;
 };
 
@@ -88,7 +88,7 @@ segment_source_reject(struct segment_source *s, const char *why)
 	segment_source_warn(s, damage.from, damage.to, why);
 }
 
-/* Rows are read, whether they pass or not. */
+/* Counts rows that were read, whether they pass or not. */
 static void
 segment_source_count(struct segment_source *s, size_t n)
 {
@@ -97,7 +97,7 @@ segment_source_count(struct segment_source *s, size_t n)
 	*left -= n < *left ? n : *left;
 }
 
-/* A sealed log has larger blocks than were written. */
+/* The blocks of a sealed log are larger than the writer flushed. */
 static void
 segment_source_note_flush(struct segment_source *s)
 {
@@ -108,7 +108,7 @@ segment_source_note_flush(struct segment_source *s)
 		s->flush_ns = b->max_ns - b->min_ns;
 }
 
-/* Begin with a block of flows if some may pass. */
+/* Begins a block of flows if some may pass. */
 static void
 segment_source_begin_block(struct segment_source *s)
 {
@@ -132,7 +132,7 @@ segment_source_begin_block(struct segment_source *s)
 		block_scan_skip(&s->rows, (size_t)skip);
 }
 
-/* Go to the next block of flows in which some may pass: 1, or 0 at the end. */
+/* Goes to the next block in which some flow may pass: 1, or 0 at the end. */
 static int
 segment_source_next_block(struct segment_source *s, struct flowd_error *err)
 {
@@ -205,7 +205,8 @@ segment_source_grown(struct segment_source *s)
 	got = mapping_more(&s->mapping, &used, s->name, &s->why);
 	s->bad = got < 0 ? got : 0;
 	if (got != 0)
-		s->rows.index = NULL; /* is not for all of it any more */
+		/* the file has grown: the index does not cover it */
+		s->rows.index = NULL;
 	if (s->bad == 0)
 		segment_grown(&s->walk, s->mapping.all, false);
 	return true;

@@ -1,7 +1,7 @@
 /*
- * Logs of version 4 as batches of flows: a file that is mapped, or what comes
- * through a pipe. Blocks in which nothing can pass are not looked at, and of
- * the others only the columns that are wanted.
+ * Reads a log of version 4 as batches of flows: a mapped file, or the data of a
+ * pipe. Blocks in which no flow can pass are skipped, and of the others only
+ * the wanted columns are read.
  *
  * Called by scan_source_open.c. Test: test/program/test_reader_v4.py.
  */
@@ -14,9 +14,8 @@
 struct segment_source;
 
 /*
- * Take over the descriptor of a log of which the first octets, seen, were
- * read; they are copied. NULL with err set; the descriptor is the caller's
- * then.
+ * Take over the descriptor of a log. Its first octets, seen, have been read,
+ * and are copied. NULL with err set; the caller keeps the descriptor then.
  */
 struct segment_source *segment_source_open(int fd, const char *name,
     const struct scan_source_options *options, struct bytes seen,
@@ -27,23 +26,26 @@ void segment_source_close(struct segment_source *s);
 int segment_source_next(
     struct segment_source *s, struct batch *batch, struct flowd_error *err);
 
-/* What it reads from, at its beginning before segment_source_next(). */
+/*
+ * The octets of the log; from the beginning, if segment_source_next() has not
+ * been called.
+ */
 struct mapping *segment_source_mapping(struct segment_source *s);
 
 /*
- * The file has grown, if it has: true, and segment_source_next() may have more,
- * or fail when it became shorter. What is cut at its end is not there yet from
- * the first call on.
+ * True if the file can grow: then segment_source_next() may have more, or fail
+ * because the file became shorter. From the first call on, a truncated end
+ * counts as not written yet.
  */
 bool segment_source_grown(struct segment_source *s);
 /*
- * The longest time that flows of a block span, unless blocks were joined since;
- * an hour at most.
+ * The longest time span of a block, an estimate of the flush interval unless
+ * blocks were joined; an hour at most.
  */
 int64_t segment_source_flush_ns(const struct segment_source *s);
-/* How far in the file it is, in octets and in flows. */
+/* The read position, in octets and in flows. */
 struct segment_progress segment_source_read(const struct segment_source *s);
-/* How far in the file it is, of how much; false when that is not known. */
+/* The position in the file and its size; false when that is not known. */
 bool segment_source_progress(
     const struct segment_source *s, uint64_t *at, uint64_t *all);
 

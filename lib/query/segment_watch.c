@@ -1,4 +1,4 @@
-/* A directory that is followed; see segment_watch.h. */
+/* Following a directory of segments; see segment_watch.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -12,10 +12,11 @@
 #include "segment_watch.h"
 
 enum {
-	LOOK_MS = 1000, /* between two looks at a directory without changes */
-	LIST_MS = 2000, /* until a removed segment is in the list of them */
-	CLOCK_BACK_MS = 1000, /* that are no step of the clock */
-	AHEAD_SEC = 10 /* that a segment may be begun before its time */
+	LOOK_MS = 1000, /* interval of reading a directory without changes */
+	/* delay until a removed segment is in the list "removed" */
+	LIST_MS = 2000,
+	CLOCK_BACK_MS = 1000, /* smaller differences are not a clock step */
+	AHEAD_SEC = 10 /* a segment may begin this early */
 };
 
 static int64_t
@@ -43,7 +44,7 @@ segment_watch_fini(struct segment_watch *w)
 	segment_watch_init(w);
 }
 
-/* --- The segments that are known --- */
+/* --- Known segments --- */
 
 static int
 watched_compare(const void *a, const void *b)
@@ -73,7 +74,7 @@ segment_watch_grow(struct segment_watch *w)
 	return true;
 }
 
-/* Behind the others, which are to be sorted again. NULL: out of memory. */
+/* Appends a segment; the caller sorts the array again. NULL: out of memory. */
 static struct watched_segment *
 segment_watch_add(struct segment_watch *w, const struct catalogue_entry *e)
 {
@@ -89,7 +90,7 @@ segment_watch_add(struct segment_watch *w, const struct catalogue_entry *e)
 	return s;
 }
 
-/* The one of this name that is in the directory, or was last. */
+/* The segment of this name in the directory, or the last one that was there. */
 static struct watched_segment *
 segment_watch_find(struct segment_watch *w, const char *name)
 {
@@ -109,21 +110,24 @@ segment_watch_find_path(struct segment_watch *w, const char *path)
 	    : NULL;
 }
 
-/* Take all of the segment as read. */
+/* Counts the whole segment as read. */
 static void
 watched_set_read(struct watched_segment *s)
 {
 	s->read.octets = s->read.seen = s->size;
 }
 
-/* A file that ends within a block is not read again before it changes. */
+/*
+ * Does the segment have unread data? A file that ends within a block is not
+ * read again before it changes.
+ */
 static bool
 watched_is_unread(const struct watched_segment *s)
 {
 	return s->size > s->read.octets && s->size != s->read.seen;
 }
 
-/* --- A look at the directory --- */
+/* --- Reading the directory --- */
 
 static int
 segment_watch_open(const struct segment_watch *w, struct flowd_error *err)
@@ -136,7 +140,9 @@ segment_watch_open(const struct segment_watch *w, struct flowd_error *err)
 	return fd;
 }
 
-/* Note when it was looked at. True: the clock went back since the last time. */
+/*
+ * Stores the time of this look. True: the clock went back since the last one.
+ */
 static bool
 segment_watch_note_clock(struct segment_watch *w)
 {
@@ -179,7 +185,7 @@ segment_watch_begin(struct segment_watch *w, const char *directory,
 	return 0;
 }
 
-/* Has the file an index at its end? */
+/* Does the file end with an index? */
 static bool
 is_sealed(int fd, uint64_t size)
 {
@@ -194,7 +200,7 @@ is_sealed(int fd, uint64_t size)
 /*
  * Another file has the name of a segment that was read. True if it is the same
  * segment, sealed: it has the same flows, and maybe more after them. flows is
- * set to their number.
+ * set to the number of its flows.
  */
 static bool
 segment_was_sealed(int dirfd, const char *name, int64_t *flows)
@@ -224,7 +230,7 @@ watched_set_gone(struct watched_segment *s, int64_t at_ms)
 	s->gone_ms = at_ms;
 }
 
-/* The same name, another file. False: it is another segment, too. */
+/* The same name, but another file. False: it is another segment. */
 static bool
 watched_replace(
     struct watched_segment *s, const struct catalogue_entry *e, int dirfd)
@@ -234,7 +240,7 @@ watched_replace(
 
 	if (was_read && !segment_was_sealed(dirfd, e->name, &flows))
 		return false;
-	/* What is open is read to its end first. */
+	/* The open file is read to its end first. */
 	if (s->open)
 		return true;
 	s->dev = e->dev;
@@ -247,7 +253,7 @@ watched_replace(
 	return true;
 }
 
-/* It was there before. False: this is a new one of its name. */
+/* Updates a known segment. False: this is a new one with the same name. */
 static bool
 watched_update(
     struct watched_segment *s, const struct catalogue_entry *e, int dirfd)
@@ -255,7 +261,7 @@ watched_update(
 	if (s->dev != e->dev || s->ino != e->ino)
 		return watched_replace(s, e, dirfd);
 	s->size = e->size;
-	/* Emptied, and something else is in it. */
+	/* Truncated and written again. */
 	if (!s->open && s->size < s->read.octets)
 		s->read = (struct segment_progress){ 0, 0, 0 };
 	if (s->skipped && watched_is_unread(s)) {
@@ -305,9 +311,9 @@ segment_watch_compare(
 	return (int)(w->n - known);
 }
 
-/* --- The order of those that are new --- */
+/* --- The order of new segments --- */
 
-/* Was it begun by a clock that was ahead of what it shows now? */
+/* Is its start ahead of the clock, because the clock has been set back? */
 static bool
 watched_is_ahead(
     const struct segment_watch *w, const struct watched_segment *s)
@@ -315,7 +321,7 @@ watched_is_ahead(
 	return s->start_sec > w->clock_ms / 1000 + AHEAD_SEC;
 }
 
-/* Of those that were there the one that was begun last, or may have been. */
+/* The newest of the known segments, or one that may be. */
 static const struct watched_segment *
 segment_watch_newest(const struct segment_watch *w, size_t known)
 {
@@ -348,7 +354,7 @@ segment_watch_doubts(const struct segment_watch *w, size_t known, bool back)
 	if (back || watched_is_ahead(w, first) != watched_is_ahead(w, last) ||
 	    (before != NULL && watched_compare(before, first) > 0))
 		return true;
-	/* With a number, it may have been created after later names. */
+	/* A segment with a number may be newer than later names. */
 	for (const struct watched_segment *s = first; s < last; s++)
 		if (s->number > 0 && last->start_sec > s->start_sec)
 			return true;
@@ -356,9 +362,8 @@ segment_watch_doubts(const struct segment_watch *w, size_t known, bool back)
 }
 
 /*
- * Number the new segments in the order in which they were created. If that is
- * unknown, segments of a future time are assumed to be older than the step of
- * the clock.
+ * Numbers the new segments in the order of their creation. If that is unknown,
+ * segments of a future time count as older than the step of the clock.
  */
 static void
 segment_watch_order(struct segment_watch *w, size_t known, bool back)
@@ -380,7 +385,7 @@ segment_watch_order(struct segment_watch *w, size_t known, bool back)
 	qsort(w->segment, w->n, sizeof(*w->segment), watched_compare);
 }
 
-/* --- What was missed --- */
+/* --- Missed segments --- */
 
 static void
 segment_watch_miss(struct segment_watch *w, uint64_t flows, bool more)
@@ -390,7 +395,7 @@ segment_watch_miss(struct segment_watch *w, uint64_t flows, bool more)
 	w->missed_more |= more;
 }
 
-/* The first segment with this name whose removal was not counted yet. */
+/* The first segment with this name whose removal has not been counted. */
 static struct watched_segment *
 segment_watch_find_removed(struct segment_watch *w, const char *name)
 {
@@ -401,7 +406,7 @@ segment_watch_find_removed(struct segment_watch *w, const char *name)
 	return NULL;
 }
 
-/* What is open can be read although it is removed. */
+/* An open segment can be read although it is removed. */
 static void
 segment_watch_count(struct segment_watch *w, const struct removed_line *line)
 {
@@ -443,7 +448,7 @@ segment_watch_read_list(struct segment_watch *w, int dirfd)
 	w->removed = now;
 }
 
-/* Those that are gone and in no list of what flowd has removed. */
+/* Counts segments that are gone but not in the list "removed". */
 static void
 segment_watch_count_gone(struct segment_watch *w, bool last)
 {
@@ -460,7 +465,10 @@ segment_watch_count_gone(struct segment_watch *w, bool last)
 	}
 }
 
-/* Forget removed segments that were counted, and the oldest of too many. */
+/*
+ * Forgets removed segments that have been counted, and the oldest if there are
+ * too many.
+ */
 static void
 segment_watch_forget(struct segment_watch *w)
 {

@@ -30,14 +30,14 @@
 #include "result.h"
 
 enum {
-	SEGMENT_WATCH_GONE = 4096, /* removed segments that are remembered */
+	SEGMENT_WATCH_GONE = 4096, /* removed segments to remember */
 	SEGMENT_WATCH_PATH = 4096
 };
 
 /* The read position in a file. */
 struct segment_progress {
 	uint64_t octets; /* up to the end of its last whole block */
-	uint64_t seen; /* of the file, when that was */
+	uint64_t seen; /* size of the file at that time */
 	uint64_t flows; /* in these blocks */
 };
 
@@ -45,16 +45,16 @@ struct watched_segment {
 	char name[CATALOGUE_NAME];
 	int64_t start_sec;
 	uint32_t number;
-	uint64_t order; /* of creation, from 1 on; 0: there before */
-	dev_t dev; /* the file that was read, or seen first */
+	uint64_t order; /* order of creation from 1 on; 0: existed before */
+	dev_t dev; /* identity of the file */
 	ino_t ino;
-	uint64_t size; /* when the directory was read last */
+	uint64_t size; /* size at the last look at the directory */
 	struct segment_progress read;
-	bool skipped; /* outside the range, and has not grown since */
+	bool skipped; /* outside the time range, and has not grown since */
 	bool open; /* it is read at present */
-	bool gone; /* from the directory, since */
+	bool gone; /* removed from the directory, at this time */
 	int64_t gone_ms;
-	bool counted; /* what of it was missed */
+	bool counted; /* its missed flows have been counted */
 };
 
 struct segment_watch {
@@ -62,16 +62,17 @@ struct segment_watch {
 	struct watched_segment *segment; /* by name, then order */
 	size_t n, cap;
 	uint64_t next_order;
-	int64_t limit_sec; /* segments begun from then on are not read */
-	/* When the directory was read last: */
-	struct timespec changed; /* when it had changed */
-	int64_t looked_ms; /* by a clock that only goes forward */
-	int64_t clock_ms; /* by the clock */
+	/* segments that begin at this time or later are not read */
+	int64_t limit_sec;
+	/* At the last look at the directory: */
+	struct timespec changed; /* its modification time */
+	int64_t looked_ms; /* monotonic time of the look */
+	int64_t clock_ms; /* real time of the look */
 	struct removed removed;
 	/* Since the last report: */
 	uint64_t missed, missed_flows;
-	bool missed_more; /* at least */
-	size_t unordered; /* segments in an order that was guessed */
+	bool missed_more; /* the number of flows is a minimum */
+	size_t unordered; /* segments whose order was guessed */
 	char path[SEGMENT_WATCH_PATH]; /* the result of segment_watch_next() */
 };
 
@@ -79,39 +80,38 @@ void segment_watch_init(struct segment_watch *w);
 void segment_watch_fini(struct segment_watch *w);
 
 /*
- * Watch the directory, which had the segments of c. n of them, from this first
- * one on, are going to be read, and others if they grow. Returns 0 or
- * FLOWD_ENOMEM.
+ * Watch the directory, which has the segments of c. The caller reads n of them,
+ * from first on, and others if they grow. Returns 0 or FLOWD_ENOMEM.
  */
 int segment_watch_begin(struct segment_watch *w, const char *directory,
     const struct catalogue *c, size_t first, size_t n, int64_t limit_sec);
 
 /*
- * Read the directory, if it changed or some time has passed. Returns 0, or a
- * negative FLOWD_E* with err set.
+ * Read the directory, if it has changed or some time has passed. Returns 0, or
+ * a negative FLOWD_E* with err set.
  */
 int segment_watch_look(struct segment_watch *w, struct flowd_error *err);
 
 /*
- * The path of the first segment that has flows that were not read, except the
- * one that is open. skip is set to the flows at its beginning that were read.
- * NULL: there is none. The text is valid until the next call.
+ * The path of the first segment with unread flows, except the open one. skip is
+ * set to the number of flows at its beginning that have been read. NULL: there
+ * is none. The text is valid until the next call.
  */
 const char *segment_watch_next(struct segment_watch *w, uint64_t *skip);
 
-/* This file was opened at path, no other one being open. */
+/* The file at path was opened; no other one is open. */
 void segment_watch_opened(
     struct segment_watch *w, const char *path, const struct stat *st);
-/* It could not be opened, as it was removed. */
+/* The segment could not be opened, because it was removed. */
 void segment_watch_lost(struct segment_watch *w, const char *path);
-/* It was read so far, and closed. */
+/* The open segment was read up to here, and closed. */
 void segment_watch_closed(
     struct segment_watch *w, const struct segment_progress *read);
 
 /*
  * Report segments that were removed before they were read, or whose order was
- * guessed, since the last call: true, and text is set to a message. With last
- * set there is no other call.
+ * guessed, since the last call: true, and text is set to a message. last: this
+ * is the last call.
  */
 bool segment_watch_missed(
     struct segment_watch *w, bool last, struct flowd_error *text);

@@ -5,10 +5,10 @@
 #include "timerange.h"
 
 enum {
-	TEXT = 64 /* octets of the longest time, with its ending 0 */
+	TEXT = 64 /* octets of the longest time and its 0 */
 };
 
-/* The text in front of the comma, or NULL when it is too long to be a time. */
+/* Copies the text before the comma; NULL when it is too long for a time. */
 static const char *
 split_at_comma(const char *text, char start[TEXT])
 {
@@ -21,7 +21,7 @@ split_at_comma(const char *text, char start[TEXT])
 	return text + len + (text[len] == ',');
 }
 
-/* Of what comes twice a start is the first, and an end the last. */
+/* If a time occurs twice, a start is the first, and an end the last. */
 static int
 parse_ends(const char *start, const char *end, struct datetime_view view,
     struct timerange *range, bool *skipped, struct flowd_error *err)
@@ -47,7 +47,7 @@ parse_ends(const char *start, const char *end, struct datetime_view view,
 	return 0;
 }
 
-/* What was meant by "10:00-11:00", "10:00 11:00", "10:00..11:00". */
+/* A hint for "10:00-11:00", "10:00 11:00", "10:00..11:00". */
 static int
 with_comma(const char *text, const struct datetime_view *view, int bad,
     struct flowd_error *err)
@@ -91,7 +91,7 @@ timerange_parse(const char *text, int64_t now_ns, bool utc,
 	bad = parse_ends(start, end, view, range, &skipped, err);
 	if (bad != 0)
 		return with_comma(text, &view, bad, err);
-	/* An hour that clocks skip is empty, and no mistake. */
+	/* An hour that the clock skips is a valid, empty range. */
 	if (range->before_ns < range->after_ns ||
 	    (range->before_ns == range->after_ns && !skipped))
 		return flowd_fail(err, FLOWD_EINVAL,

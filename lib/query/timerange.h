@@ -19,13 +19,13 @@
 #include "result.h"
 
 struct timerange {
-	int64_t after_ns;	/* from this on; INT64_MIN: no matter */
-	int64_t before_ns;	/* before this; INT64_MAX: no matter */
+	int64_t after_ns;	/* inclusive; INT64_MIN: unlimited */
+	int64_t before_ns;	/* exclusive; INT64_MAX: unlimited */
 };
 
 /*
- * utc: times without a zone are in UTC instead of local time. An empty range
- * is one that the clocks skip, and 0 as well. 0, or FLOWD_EINVAL with err set.
+ * utc: times without a zone are in UTC instead of local time. Returns 0, also
+ * for an empty range that the clock skips, or FLOWD_EINVAL with err set.
  */
 int timerange_parse(const char *text, int64_t now_ns, bool utc,
     struct timerange *range, struct flowd_error *err);

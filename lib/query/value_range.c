@@ -1,7 +1,7 @@
-/* Least and greatest values; see value_range.h. */
+/* Minimum and maximum of a column; see value_range.h. */
 #include "value_range.h"
 
-/* In the order of the type: times are signed. */
+/* Compares as the type says: times are signed. */
 static bool
 is_less(unsigned type, uint64_t a, uint64_t b)
 {

@@ -1,6 +1,6 @@
 /*
- * The least and the greatest value of a column of a columnar log, by the heads
- * of its blocks.
+ * The minimum and the maximum of a column of a version 4 log, from the heads of
+ * its blocks.
  *
  * Called by verify.c. Test: test/unit/query/test_verify.c.
  */
@@ -10,12 +10,13 @@
 #include "block_head.h"
 
 struct value_range {
-	bool some, some4, some6; /* there are integers, addresses */
+	/* there are integers, IPv4 and IPv6 addresses */
+	bool some, some4, some6;
 	uint64_t min, max;
 	uint32_t min4, max4;
 	struct addr6 min6, max6;
 };
 
-/* Take in those of an entry of a known column. */
+/* Extend the range by an entry of a known column. */
 void value_range_add(struct value_range *e, const struct block_column *c);
 #endif

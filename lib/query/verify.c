@@ -1,4 +1,4 @@
-/* How much of a file is whole; see verify.h. */
+/* Checking a file; see verify.h. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -50,7 +50,7 @@ verify_note_damage(
 	verify_warn(v, text.text);
 }
 
-/* A block that can be read, but whose head is not for its rows. */
+/* Notes a block that can be read, but whose head does not match its rows. */
 static void
 verify_note_lie(struct verifier *v, uint64_t at, const char *why)
 {
@@ -102,7 +102,7 @@ verify_note_block(struct verify_result *r, const struct block *b)
 		verify_note_column(r, &b->column[i]);
 }
 
-/* Every column is opened: what is not damaged can be read. */
+/* Opens every column: a column that is intact can be opened. */
 static int
 verify_block(struct block_reader *r, const struct block *b,
     struct flowd_error *why)
@@ -145,7 +145,7 @@ verify_head(struct verifier *v, struct block_reader *r, const struct block *b,
 	v->nblocks++;
 }
 
-/* A block whose head is good. */
+/* Counts a block whose head is intact. */
 static void
 verify_good_head(struct verifier *v, const struct mapping *m,
     struct segment_walk *w, struct block_reader *r, struct block *b,
@@ -203,7 +203,7 @@ verify_segment(struct verifier *v, struct mapping *m, struct flowd_error *err)
 	struct batch *batch = batch_new(BATCH_ROWS);
 	int bad;
 
-	/* Before any of it is gone; in a pipe it does not show. */
+	/* A pipe has no index to find. */
 	v->indexed =
 	    m->is_file && segment_index_find(m->all, &v->index, NULL) == 0;
 	v->result->sealed = v->indexed;
@@ -227,7 +227,7 @@ verify_note_rows(struct verify_result *r, const struct batch *batch)
 			verify_note_times(r, ns, ns);
 }
 
-/* Logs of other versions and captures are read to their end, or to damage. */
+/* Reads logs of other versions and captures to their end, or to damage. */
 static int
 verify_rows(
     struct verifier *v, struct scan_source *source, struct flowd_error *err)
