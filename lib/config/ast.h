@@ -1,9 +1,9 @@
 /*
- * A configuration as it was written: a list of statements in their order,
- * each with its place. Nothing is looked up, opened or left out here.
+ * A configuration as it was written: a list of statements in order, each with
+ * its place. Nothing is looked up or opened here.
  *
- * Statements lie in the arena of a filter, which has the rules and tables
- * among them, and are freed with it.
+ * Statements lie in the arena of a filter, which also has the rules and tables,
+ * and are freed with it.
  */
 #ifndef FLOWD_AST_H
 #define FLOWD_AST_H
@@ -13,8 +13,9 @@
 #include "logdir_line.h"
 
 enum {
-	AST_INCLUDED_MAX = 1000, /* files */
-	AST_INCLUDED_OCTETS_MAX = 16 * 1024 * 1024 /* of all of them */
+	AST_INCLUDED_MAX = 1000, /* number of included files */
+	/* octets of all included files */
+	AST_INCLUDED_OCTETS_MAX = 16 * 1024 * 1024
 };
 
 enum stmt_kind {
@@ -37,7 +38,7 @@ enum stmt_kind {
 	STMT_CONTROL, /* control */
 	STMT_METRICS, /* endpoint */
 	STMT_TABLE, /* table */
-	STMT_INCLUDE /* text; what it includes stands in its place */
+	STMT_INCLUDE /* text; replaced by the included statements */
 };
 
 enum {
@@ -53,7 +54,7 @@ enum {
 struct endpoint {
 	struct addr addr;
 	uint16_t port;
-	uint32_t bufsize; /* octets, 0 when nothing was said */
+	uint32_t bufsize; /* octets, 0: not given */
 	char iface[IFACE_MAX]; /* "" for any */
 };
 
@@ -63,17 +64,17 @@ struct multicast_group {
 	char on[ADDR_TEXT_MAX]; /* an interface or an address of it, or "" */
 };
 
-/* Where copies of datagrams go. */
+/* A collector that receives copies of datagrams. */
 struct collector {
 	struct addr addr;
 	uint16_t port;
-	bool spoof; /* from the exporter's address */
+	bool spoof; /* keep the exporter's address as the source */
 };
 
-/* What the operator knows better than the exporters. */
+/* Settings that replace what an exporter sends. */
 struct exporter_line {
 	struct prefix prefix;
-	uint32_t sampling; /* one packet in so many */
+	uint32_t sampling; /* sampling interval: one packet in this many */
 };
 
 struct store_choice {
@@ -90,8 +91,9 @@ struct limit {
 struct stmt {
 	struct stmt *next;
 	enum stmt_kind kind;
-	struct place at; /* of its first word */
-	const char *scope; /* of its address: the name; NULL: the number */
+	struct place at; /* place of its first word */
+	/* interface name of its address; NULL: print the number */
+	const char *scope;
 	union {
 		const char *text;
 		struct rule *rule;
@@ -101,8 +103,8 @@ struct stmt {
 		} socket;
 		struct logdir_line *logdir;
 		struct {
-			const char *path; /* NULL: none is wanted */
-			const char *group; /* NULL: nothing was said */
+			const char *path; /* NULL: "none" */
+			const char *group; /* NULL: not given */
 		} control;
 		struct endpoint endpoint;
 		struct {
@@ -122,7 +124,7 @@ struct stmt {
 struct ast {
 	struct filter *filter; /* borrowed */
 	struct stmt *first;
-	struct stmt **last; /* where the next one is linked */
+	struct stmt **last; /* link for the next statement */
 	bool may_include; /* the parser may open files */
 	size_t nincluded, included_octets;
 };
@@ -141,10 +143,12 @@ void ast_append(struct ast *ast, struct stmt *stmt);
  */
 void ast_print(const struct ast *ast, struct buf *out);
 
-/* What store lines choose (enum classic_field), CLASSIC_ALL without. */
+/*
+ * The fields of the store lines (enum classic_field); CLASSIC_ALL without any.
+ */
 uint32_t ast_classic_fields(const struct ast *ast);
 
-/* The word or words a statement begins with, for people. */
+/* The word or words a statement begins with, for messages. */
 const char *stmt_name(enum stmt_kind kind);
 
 #endif

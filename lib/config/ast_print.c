@@ -162,7 +162,7 @@ print_rest(const struct stmt *stmt, struct buf *out)
 	case STMT_TABLE:
 		prefix_table_print(stmt->table, out);
 		break;
-	case STMT_INCLUDE: /* never in the list */
+	case STMT_INCLUDE: /* replaced by its statements */
 		break;
 	}
 }

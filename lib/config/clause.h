@@ -15,7 +15,7 @@ enum {
 
 /* A clause: one or two words, and the function that reads the rest. */
 struct clause {
-	const char *word; /* rows with the same word are neighbours */
+	const char *word; /* rows with the same word are adjacent */
 	const char *then; /* NULL: it is one word */
 	bool (*parse)(struct parser *p, struct stmt *stmt);
 };

@@ -1,6 +1,6 @@
 /*
- * What statements are made of beside the items of rules: strings, addresses
- * with ports, sizes; see config_parser.h. Test: test/unit/config/test_parse.c.
+ * Items of statements: strings, addresses with ports, sizes; see
+ * config_parser.h. Test: test/unit/config/test_parse.c.
  */
 #include <string.h>
 

@@ -11,7 +11,8 @@
 struct config_parser {
 	struct parser base;
 	struct ast *ast;
-	const struct config_parser *includer; /* which includes this one */
+	/* the parser of the including file; NULL: none */
+	const struct config_parser *includer;
 };
 
 /* Parse a text as statements, into ast: a file, or one that it includes. */
@@ -20,10 +21,10 @@ int config_parser_run(struct config_parser *cp, const struct source *src);
 bool include_parse(struct config_parser *cp, const struct stmt *stmt);
 
 /*
- * Reads one or more strings that are no keywords, and joins them with spaces.
+ * Reads one or more strings that are not keywords, and joins them with spaces.
  */
 bool item_string(struct parser *p, const char *what, const char **text);
-/* The same, up to one of these words or a misspelling of one. */
+/* The same, up to one of words, or a misspelling of one. */
 bool item_string_until(struct parser *p, const char *what,
     const char *const *words, const char **text);
 /* Reads one word or string that is no keyword. */

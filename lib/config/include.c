@@ -88,7 +88,10 @@ parse_file(struct config_parser *p, const struct stmt *stmt, const char *path)
 	src = keep_file(p, stmt, path);
 	if (src == NULL)
 		return false;
-	/* Its errors are reported; the lines behind are read all the same. */
+	/*
+	 * Errors in it have been reported; the lines after the include are
+	 * parsed anyway.
+	 */
 	(void)config_parser_run(&inner, src);
 	p->base.nomem |= inner.base.nomem;
 	return true;
@@ -106,7 +109,7 @@ compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Returns what is wrong, or NULL. */
+/* Returns an error message, or NULL. */
 static const char *
 find_names(const char *folder, const char *pattern, struct names *names)
 {

@@ -329,7 +329,7 @@ parse_statement(struct config_parser *cp, const struct statement *s)
 	return true;
 }
 
-/* What packet filters and other collectors call our directives. */
+/* Names that packet filters and other collectors use for our directives. */
 static const struct {
 	const char *theirs, *ours;
 } synonyms[] = {

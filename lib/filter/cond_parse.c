@@ -16,15 +16,15 @@
 #include "protocol.h"
 
 enum {
-	DEPTH_MAX = 64, /* parentheses and "not" in one another */
-	TERMS_MAX = 4096, /* of a condition */
-	WORD_MAX = 64 /* octets of one that may be meant */
+	DEPTH_MAX = 64, /* nested parentheses and "not" */
+	TERMS_MAX = 4096, /* terms of a condition */
+	WORD_MAX = 64 /* octets of a word to suggest */
 };
 
 /* Adjacent clauses; a classic one may appear once among them. */
 struct clauses {
-	struct term *seen[ORDER_NONE]; /* by its place in a classic rule */
-	struct cond *cond; /* all of them so far */
+	struct term *seen[ORDER_NONE]; /* by classic order */
+	struct cond *cond; /* the clauses so far, joined */
 };
 
 static struct cond *
@@ -417,7 +417,7 @@ parse_clause(struct parser *p, struct clauses *cs)
 	field = filter_field_find(tok->text);
 	if (field != NULL)
 		return parse_term(p, cs, field);
-	/* Some that are one mean something else elsewhere: ipv6. */
+	/* Some protocol names mean something else in other tools: ipv6. */
 	if (hint_report(p, HINT_TEST, ""))
 		return false;
 	protocol = protocol_by_name(tok->text);
@@ -426,7 +426,7 @@ parse_clause(struct parser *p, struct clauses *cs)
 	return fail_clause(p);
 }
 
-/* Does the token at hand end clauses that stand side by side? */
+/* Does the current token end a series of adjacent clauses? */
 static bool
 at_clauses_end(const struct parser *p)
 {

@@ -1,6 +1,6 @@
 /*
- * Conditions as text; see term.h. Test: test/unit/filter/test_ruleset.c holds
- * what is printed to parse back to the same.
+ * Printing conditions; see term.h. test/unit/filter/test_ruleset.c checks that
+ * the text parses to the same condition.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -247,7 +247,7 @@ side_word(const struct term *term)
 	return words[term->side];
 }
 
-/* The words in front of the value. */
+/* Prints the words before the value. */
 static void
 print_field(const struct term *term, struct buf *out)
 {

@@ -27,12 +27,12 @@ struct filter {
 	struct arena arena;
 	struct macros macros;
 	struct rule *rules; /* linked; NULL: none */
-	struct rule **last_rule; /* where the next one is linked */
+	struct rule **last_rule; /* link for the next rule */
 	struct prefix_table *tables; /* in their order */
 	size_t ntables;
-	struct filter_text *texts; /* that are freed with it */
-	bool keep_scopes; /* the name in fe80::1%eth0 is printed */
-	int64_t now_ns; /* what -15m is relative to; 0: it is an error */
+	struct filter_text *texts; /* freed with the filter */
+	bool keep_scopes; /* keep the name in fe80::1%eth0, for printing */
+	int64_t now_ns; /* base of times such as -15m; 0: they are errors */
 	bool utc; /* times without a zone are in UTC */
 };
 

@@ -69,7 +69,7 @@ enum { NWORDS = sizeof(words) / sizeof(words[0]) };
 #define KIND_TIME FIELD_TIME
 #define KIND_ADDR FIELD_ADDRESS
 #define KIND_MAC FIELD_MAC
-#define KIND_BYTES FIELD_HAS /* never found: it has no values */
+#define KIND_BYTES FIELD_HAS /* filter_field_find() never returns it */
 #define MAX_U8 UNSIGNED(8)
 #define MAX_U16 UNSIGNED(16)
 #define MAX_U32 UNSIGNED(32)

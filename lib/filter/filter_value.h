@@ -14,7 +14,7 @@
 struct prefix_table;
 
 enum value_kind {
-	VALUE_EQUAL, /* lo <= v <= hi: what a date names has two ends */
+	VALUE_EQUAL, /* lo <= v <= hi: a date is an interval */
 	VALUE_NOT_EQUAL,
 	VALUE_BELOW, /* v < lo */
 	VALUE_AT_MOST, /* v <= hi */
@@ -23,7 +23,7 @@ enum value_kind {
 	VALUE_RANGE, /* lo <= v <= hi */
 	VALUE_PREFIX,
 	VALUE_TABLE,
-	VALUE_ICMP /* a message that has a number in each ICMP */
+	VALUE_ICMP /* the name of a message of ICMP, ICMPv6 or both */
 };
 
 struct filter_value {
@@ -47,9 +47,9 @@ struct filter_value {
 void filter_value_print_scope(
     const struct addr *addr, const char *name, struct buf *out);
 /*
- * The set of the prefixes among the values. They are appended to list, which
- * may hold some already; the longest prefix that has an address counts.
- * Returns 0, FLOWD_ENOMEM or FLOWD_ERANGE past the maximum of the list.
+ * Build a set of the prefixes among the values. They are appended to list,
+ * which may hold others already; the longest matching prefix decides. Returns
+ * 0, FLOWD_ENOMEM or FLOWD_ERANGE past the maximum of the list.
  */
 int filter_value_prefixes(const struct filter_value *values,
     struct prefix_list *list, struct prefix_set *set);

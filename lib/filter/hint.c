@@ -1,4 +1,4 @@
-/* What to write instead; see hint.h. */
+/* Hints for words of other tools; see hint.h. */
 #include <string.h>
 
 #include "hint.h"
@@ -10,7 +10,7 @@ struct hint {
 
 /* clang-format off */
 static const struct hint hints[] = {
-	/* Words between tests, and values without one. */
+	/* Words between tests, and values without a test. */
 	{ HINT_TEST, "&", "write \"and\"" },
 	{ HINT_TEST, "|", "write \"or\"" },
 	{ HINT_TEST, ",", "write the list in braces" },
@@ -87,7 +87,7 @@ static const struct hint hints[] = {
 	{ HINT_TEST, "tcp.port", "write \"tcp port\"" },
 	{ HINT_TEST, "tcp.srcport", "write \"tcp src port\"" },
 	{ HINT_TEST, "udp.port", "write \"udp port\"" },
-	/* Who sent it, and which way it went. */
+	/* Exporters, interfaces, directions. */
 	{ HINT_TEST, "as", "write \"src_as\" or \"dst_as\"" },
 	{ HINT_TEST, "asn", "write \"src_as\" or \"dst_as\"" },
 	{ HINT_TEST, "bgpnext", "write \"bgp_next_hop\"" },
@@ -117,7 +117,7 @@ static const struct hint hints[] = {
 	{ HINT_TEST, "mac", "write \"src_mac\" or \"dst_mac\"" },
 	{ HINT_TEST, "mask", "write 10.0.0.0/8 for a net, \"src_mask\" or "
 	    "\"dst_mask\" for a column" },
-	/* How much, and when. */
+	/* Counters and times. */
 	{ HINT_TEST, "byt", "write \"octets\"" },
 	{ HINT_TEST, "bytes", "write \"octets\"" },
 	{ HINT_TEST, "dOctets", "write \"octets\"" },
@@ -139,7 +139,7 @@ static const struct hint hints[] = {
 	{ HINT_TEST, "stime", "write \"flow_start\"" },
 	{ HINT_TEST, "time", "write \"recv_time\"" },
 	{ HINT_TEST, "day", "write \"days\"" },
-	/* What it is. */
+	/* Header fields. */
 	{ HINT_TEST, "dscp", "write \"tos\", whose upper six bits it is" },
 	{ HINT_TEST, "flag", "write \"flags\", as in \"flags S/SA\"" },
 	{ HINT_TEST, "syn", "write \"flags S/S\"" },
@@ -147,7 +147,7 @@ static const struct hint hints[] = {
 	{ HINT_TEST, "icmptype", "write \"icmp_type\"" },
 	{ HINT_TEST, "icmpcode", "write \"icmp_code\"" },
 	{ HINT_TEST, "tags", "write \"tag\"" },
-	/* The side, and what is of it. */
+	/* Words after "src" and "dst". */
 	{ HINT_SRC, "addr", "write the address after \"src\"" },
 	{ HINT_SRC, "address", "write the address after \"src\"" },
 	{ HINT_SRC, "as", "write \"src_as\"" },

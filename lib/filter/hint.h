@@ -11,14 +11,14 @@
 
 enum hint_place {
 	HINT_TEST, /* where a test begins */
-	HINT_SRC, /* behind "src", "host", "net" */
-	HINT_DST, /* behind "dst" */
+	HINT_SRC, /* after "src", "host", "net" */
+	HINT_DST, /* after "dst" */
 	HINT_VALUE /* where the values of a test begin */
 };
 
 /*
- * Report the current token with a hint, if there is one; front are words before
- * it that belong to it. True if it was reported.
+ * Report the current token with a hint, if there is one. front are the words
+ * before the token that belong to it. True if it was reported.
  */
 bool hint_report(struct parser *p, enum hint_place place, const char *front);
 

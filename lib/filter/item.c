@@ -1,6 +1,6 @@
 /*
- * What rules and statements are made of: words, numbers, prefixes, names of
- * logs; see parser.h. Test: test/unit/config/test_parse.c.
+ * Items of rules and statements: words, numbers, prefixes, names of logs; see
+ * parser.h. Test: test/unit/config/test_parse.c.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,7 +119,7 @@ number_parse(const char *text, uint32_t *number)
 	unsigned long long v;
 	char *end;
 
-	/* Signs and blanks, which strtoull() takes, are no number here. */
+	/* strtoull() would accept signs and blanks. */
 	if (text[0] < '0' || text[0] > '9')
 		return FLOWD_EINVAL;
 	v = strtoull(text, &end, 0);

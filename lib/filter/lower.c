@@ -130,7 +130,7 @@ value_range(const struct filter_value *v, uint64_t bias, struct span_of *r)
 	case VALUE_AT_LEAST:
 		r->lo = lo;
 		return true;
-	default: /* equal, range; not equal is turned around by the caller */
+	default: /* equal, range; the caller negates "not equal" */
 		r->lo = lo;
 		r->hi = hi;
 		return lo <= hi;
@@ -278,7 +278,7 @@ prefix_or_set(struct lowering *to, unsigned col, const struct filter_value *v)
 	if (e == NULL)
 		return NULL;
 	e->prefix = v->prefix;
-	e->prefix.addr.scope = 0; /* a batch keeps none */
+	e->prefix.addr.scope = 0; /* batches have no scopes */
 	return e;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Compiles conditions as written to expressions (expr.h): sides become columns,
- * names numbers, lists sets.
+ * Lowering: compiles conditions as written to expressions (expr.h). Directions
+ * become columns, names become numbers, lists become sets.
  *
  * Test: test/unit/filter/test_ruleset.c, test/program/test_rules.py.
  */

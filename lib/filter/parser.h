@@ -1,10 +1,10 @@
 /*
- * The state of the parser, and the items that rules are made of.
+ * The state of the parser, and the items of rules.
  *
  * A function that reads an item consumes its tokens and returns true, or
- * reports what is wrong and returns false; its caller then returns false, too.
+ * reports an error and returns false; its caller then returns false, too.
  *
- * The statements of a configuration add items of their own:
+ * The statements of a configuration have more items:
  * lib/config/config_parser.h.
  */
 #ifndef FLOWD_PARSER_H
@@ -23,10 +23,11 @@ struct parser {
 	struct filter *filter; /* rules and tables go here */
 	struct diag_sink *sink;
 	const struct source *main; /* the text that includes all others */
-	unsigned open; /* braces and parentheses: lines go on in them */
-	bool expression; /* an expression alone: no lines at all */
-	unsigned depth; /* of the condition at hand */
-	unsigned nterms; /* of it */
+	/* open braces and parentheses, in which newlines are blanks */
+	unsigned open;
+	bool expression; /* a single expression: newlines are blanks */
+	unsigned depth; /* nesting of the current condition */
+	unsigned nterms; /* terms of the current condition */
 	const char *scope; /* value.scope of the last address that was read */
 	bool nomem; /* the arena is at its maximum */
 };
@@ -51,7 +52,10 @@ bool at_char(const struct parser *p, char c);
 /* A quoted string, or a word that is not reserved? */
 bool at_text(const struct parser *p);
 
-/* A copy in the arena, ended by a 0. False, and noted, past its maximum. */
+/*
+ * Copy a text into the arena, with a final 0. False, with nomem set, past its
+ * maximum.
+ */
 bool parser_copy_text(
     struct parser *p, const char *text, size_t len, const char **copy);
 /* Set p->scope to the interface in "[fe80::1%eth0]", if it is to be kept. */

@@ -20,7 +20,7 @@ struct prefix_reader {
 	struct prefix_list *list;
 	struct diag_sink *sink;
 	uint32_t line;
-	char text[LINE_MAX_OCTETS]; /* of the line at hand, without its end */
+	char text[LINE_MAX_OCTETS]; /* the current line, without its newline */
 	size_t octets; /* read so far */
 	unsigned errors;
 };
@@ -117,10 +117,10 @@ take_line(struct prefix_reader *r)
 }
 
 enum line {
-	LINE_END, /* of the file */
+	LINE_END, /* end of the file */
 	LINE_READ,
 	LINE_LONG,
-	LINE_ZERO /* a NUL octet is in it */
+	LINE_ZERO /* it contains a NUL octet */
 };
 
 /* Reads the next line; the rest of a line that is too long is skipped. */

@@ -10,7 +10,8 @@
 #include "prefix_table.h"
 
 enum {
-	PREFIX_FILE_ERRORS_MAX = 10 /* reported for one file */
+	/* maximum of errors reported for one file */
+	PREFIX_FILE_ERRORS_MAX = 10
 };
 
 /*

@@ -15,24 +15,26 @@
 
 enum {
 	TABLE_NAME_MAX = 63, /* octets */
-	TABLE_PREFIXES_MAX = 4 * 1024 * 1024, /* of a table */
-	TABLES_MAX = 4096, /* of a configuration */
-	TABLES_PLACES_MAX = 32 * 1024 * 1024, /* of the sets of all of them */
-	TABLES_ERRORS_MAX = 100 /* then no more are loaded */
+	TABLE_PREFIXES_MAX = 4 * 1024 * 1024, /* prefixes of a table */
+	TABLES_MAX = 4096, /* tables of a configuration */
+	/* boundaries of the sets of all tables */
+	TABLES_PLACES_MAX = 32 * 1024 * 1024,
+	/* no more tables are loaded after so many errors */
+	TABLES_ERRORS_MAX = 100
 };
 
 struct prefix_file {
 	struct prefix_file *next;
 	struct place at;
-	const char *path; /* as it is opened */
-	const char *printed; /* seen from the main file */
+	const char *path; /* path for open(2) */
+	const char *printed; /* path relative to the main file */
 };
 
 struct prefix_table {
 	struct prefix_table *next;
 	const char *name;
 	struct place at;
-	bool listed; /* there are braces */
+	bool listed; /* it has a list in braces */
 	struct filter_value *entries; /* in their order */
 	struct prefix_file *files;
 	struct prefix_set set; /* empty until it is loaded */
@@ -42,9 +44,9 @@ struct prefix_table {
  * Read the files and build the sets, in order. Reports all errors. Returns 0,
  * FLOWD_EINVAL, or FLOWD_ENOMEM.
  *
- * An address is in a table when the longest matching prefix of the table,
- * inline or from a file, is no exception; or when a table listed in it contains
- * the address and no table with "!" does.
+ * An address is in a table when its longest matching prefix, from the list or a
+ * file, is not an exception; or when a table in the list contains the address
+ * and no table with "!" does.
  */
 int prefix_tables_load(struct prefix_table *tables, struct diag_sink *sink);
 void prefix_tables_fini(struct prefix_table *tables);

@@ -7,7 +7,7 @@
 #include "value.h"
 
 enum {
-	/* A value and a comma, for every column there is. */
+	/* Octets of a row: a value and a comma for every column. */
 	ROW_MAX = COL_COUNT * (VALUE_MAX + 1)
 };
 
@@ -25,7 +25,7 @@ csv_head(struct formatter *f, struct buf *out)
 	buf_append_char(out, '\n');
 }
 
-/* Put what was appended from start on in quotes, the quotes in it doubled. */
+/* Quotes the text from start on, and doubles the quotes in it. */
 static void
 csv_quote(struct buf *out, size_t start)
 {

@@ -1,8 +1,8 @@
 /*
- * Classic CSV in the order of flow-import(1) of flow-tools: flowd-reader -c.
+ * Classic CSV with the fields of flow-import(1) of flow-tools: flowd-reader -c.
  *
- * What a flow lacks is 0, also an address: 0.0.0.0. (The first flowd printed
- * the C library's "(null)" there, which no importer reads.)
+ * Missing values are 0, also addresses: 0.0.0.0. (The first flowd printed the C
+ * library's "(null)", which importers cannot read.)
  */
 #include "classic.h"
 #include "format.h"

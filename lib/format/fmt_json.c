@@ -1,27 +1,27 @@
 /*
- * JSON: one object a line. The keys are the names of the columns; what a flow
- * lacks is absent. Addresses, MACs and times are strings, times in UTC as in
- * RFC 3339; all else are numbers. Elements without a column are in "other".
- * Test: test/unit/format/test_json.c.
+ * JSON: one object a line. The keys are the names of the columns; absent values
+ * have no key. Addresses, MACs and times are strings, times in UTC as in RFC
+ * 3339; all others are numbers. Elements without a column are in "other". Test:
+ * test/unit/format/test_json.c.
  */
 #include "value.h"
 
 enum {
 	KEY_MAX = 32,
-	/* A key and a value, for every column there is. */
+	/* Octets of a row: a key and a value for every column. */
 	ROW_MAX = COL_COUNT * (KEY_MAX + VALUE_MAX)
 };
 
 /*
- * ,"name": and the quote in front of a value that is a string. All of one
- * size, so that a copy is two instructions.
+ * ,"name": and the opening quote of a string. All have one size, so that a copy
+ * is two instructions.
  */
 struct json_key {
 	char text[KEY_MAX];
 	uint8_t len;		/* with the quote */
 };
 
-/* The quote is there always; len says whether it counts. */
+/* The text always ends with the quote; len includes it for strings only. */
 #define COLUMN(id, name, type, unit, classic, flags, doc) \
 	[COL_##name] = { ",\"" #name "\":\"", sizeof(",\"" #name "\":") - 1 },
 static const struct json_key keys[COL_COUNT] = {
@@ -85,7 +85,7 @@ append_row(struct formatter *f, const struct batch *batch, size_t row,
 	append_columns(f, batch, row, cols, ncols, out);
 	if (!buf_ok(out))
 		return;
-	/* The first comma becomes what opens the object. */
+	/* Replaces the first comma by the brace that opens the object. */
 	if (out->len == start)
 		buf_append_char(out, '{');
 	else

@@ -10,7 +10,7 @@
 #include "classic.h"
 #include "format.h"
 
-/* Octets of the longest line there can be. */
+/* Octets of the longest line. */
 enum {
 	LINE_MAX_OCTETS = 2048
 };
@@ -61,7 +61,7 @@ put_uptime(char *p, uint32_t ms)
 	return text_u64_pad(p, ms % 1000, 3);
 }
 
-/* Five digits, a sixth where needed; read as signed, as printf did. */
+/* Five digits, six if needed; signed, as the first flowd printed it. */
 static char *
 put_usec(char *p, uint32_t usec)
 {
@@ -208,7 +208,7 @@ text_row(struct formatter *f, const struct batch *batch, size_t row,
 		return;
 	classic_load(batch, row, &c);
 	show = c.fields & f->classic;
-	/* A flow that was not read from a log has no checksum to show. */
+	/* Only flows from a log have a checksum. */
 	if (!batch->from_log)
 		show &= ~(uint32_t)CLASSIC_CRC32;
 	p = PUT(line, "FLOW ");

@@ -1,9 +1,9 @@
 /*
- * Outputs: a batch as text, one flow a line.
+ * Output formats: a batch as text, one flow a line.
  *
- * One const descriptor for each output, in a file of its own. Called by
- * flowd-reader and the tools. Only rows that are selected are printed.
- * Tests: test/unit/format/.
+ * Each format is a const descriptor in a file of its own. Called by
+ * flowd-reader and other programs. Only selected rows are printed. Tests:
+ * test/unit/format/.
  */
 #ifndef FLOWD_FORMAT_H
 #define FLOWD_FORMAT_H
@@ -24,14 +24,14 @@ struct formatter {
 	struct clock utc;	/* json, csv: always UTC */
 };
 
-/* Everything that has a default: brief text, every column, local time. */
+/* Set the defaults: brief text, every column, local time. */
 void formatter_init(struct formatter *f, element_lookup *lookup);
 
 struct format {
 	const char *name;
-	/* What stands once before all flows; NULL for nothing. */
+	/* Print the header before all flows; NULL: none. */
 	void (*head)(struct formatter *f, struct buf *out);
-	/* The selected rows. A failure is in out: buf_ok(). */
+	/* Print the selected rows. A failure is in out: buf_ok(). */
 	void (*rows)(struct formatter *f, const struct batch *batch,
 	    struct buf *out);
 };

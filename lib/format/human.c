@@ -36,7 +36,7 @@ human_divide(uint64_t n, unsigned base, unsigned power, unsigned *thousandths)
 		unit *= base;
 	rest = n % unit;
 	n /= unit;
-	/* So that the product below has room. */
+	/* Avoids overflow of the product below. */
 	while (unit > UINT64_MAX / 1000 / base) {
 		unit /= base;
 		rest /= base;
@@ -45,7 +45,7 @@ human_divide(uint64_t n, unsigned base, unsigned power, unsigned *thousandths)
 	return n;
 }
 
-/* Is it to be shown in the next unit? 999.5 of this one is 1.00 of that. */
+/* Does it need the next unit? 999.5 k is 1.00 M. */
 static bool
 is_large(uint64_t whole, unsigned thousandths, unsigned base, unsigned power)
 {

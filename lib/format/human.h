@@ -25,8 +25,8 @@ const char *human_iec(char out[HUMAN_MAX], uint64_t n, const char *unit);
  */
 const char *human_duration(char out[HUMAN_MAX], int64_t ns);
 /*
- * How long a moment is ago: "now" within a second, "12 s ago", "3 min ago";
- * "in 12 s" when it is to come, and "never" for 0, which is no moment.
+ * How long ago a time is: "now" within a second, "12 s ago", "3 min ago"; "in
+ * 12 s" for the future, and "never" for 0, which means no time.
  */
 const char *human_ago(char out[HUMAN_MAX], int64_t then_ns, int64_t now_ns);
 

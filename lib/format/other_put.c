@@ -1,15 +1,16 @@
 /*
  * Other elements as a JSON object; see value.h. Test: test_json.c.
  *
- * An element that occurs several times becomes an array, at its first place.
- * Most lists have no such element, and a filter says so at once. Else the
- * entries are sorted: a hostile list may hold thousands.
+ * An element that occurs several times becomes an array, at the position of its
+ * first value. Most lists have no such element, which a small Bloom filter
+ * shows at once. Else the entries are sorted: a hostile list may hold
+ * thousands.
  */
 #include <stdlib.h>
 
 #include "value.h"
 
-/* Which elements a list has; two may share a bit. */
+/* The elements of a list as bits; two may share a bit. */
 struct seen {
 	uint64_t map[8];
 };
@@ -31,7 +32,7 @@ element_key(const struct other *o)
 	return (uint64_t)o->pen << 16 | o->id;
 }
 
-/* May an element occur twice? How many entries there are goes to n. */
+/* May an element occur twice? Sets n to the number of entries. */
 static bool
 may_repeat(struct bytes list, size_t *n)
 {
@@ -62,7 +63,9 @@ compare_entries(const void *a_, const void *b_)
 	return a->value.ptr < b->value.ptr ? -1 : 1;
 }
 
-/* Sort the entries of a list in which some may repeat; false: no memory. */
+/*
+ * Sorts the entries of a list in which some may repeat; false: out of memory.
+ */
 static bool
 entries_init(struct entries *all, struct bytes list)
 {
@@ -84,7 +87,7 @@ entries_init(struct entries *all, struct bytes list)
 	return true;
 }
 
-/* The first value of the element, in their order. */
+/* The index of the first value of the element. */
 static size_t
 entries_first(const struct entries *all, uint64_t element)
 {
@@ -101,7 +104,7 @@ entries_first(const struct entries *all, uint64_t element)
 	return low;
 }
 
-/* How many values the element of the one at first has. */
+/* The number of values of the element at first. */
 static size_t
 entries_alike(const struct entries *all, size_t first)
 {
@@ -157,7 +160,7 @@ append_values(struct buf *out, const struct entry *entry, size_t n,
 	buf_append_char(out, ']');
 }
 
-/* One element, unless an earlier entry has brought it. */
+/* Appends an element, unless an earlier entry has appended it. */
 static void
 append_element(struct buf *out, const struct other *o,
     const struct entries *all, struct formatter *f)
@@ -166,7 +169,7 @@ append_element(struct buf *out, const struct other *o,
 	const struct entry *same = NULL;
 	size_t first, n = 1;
 
-	/* Where none repeats there is no list. */
+	/* Without repeated elements the entries are not sorted. */
 	if (all->n > 0) {
 		first = entries_first(all, element_key(o));
 		if (all->entry[first].value.ptr != o->value.ptr)
@@ -200,7 +203,7 @@ other_put(struct buf *out, struct bytes list, struct formatter *f)
 	while (other_next(&w, &o))
 		append_element(out, &o, &all, f);
 	free(all.entry);
-	/* The first comma becomes what opens the object. */
+	/* Replaces the first comma by the brace that opens the object. */
 	if (out->len == start)
 		buf_append_char(out, '{');
 	else

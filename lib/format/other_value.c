@@ -1,8 +1,8 @@
 /*
  * Values of other elements as JSON; see value.h. Test: test_json.c.
  *
- * The bytes are as they were on the wire and untrusted: what has not a length
- * that its type can have (RFC 7011, 6.1 and 6.2) is printed as hexadecimal.
+ * The octets are untrusted, as they came in the datagram: a value whose length
+ * its type cannot have (RFC 7011, 6.1 and 6.2) is printed in hexadecimal.
  */
 #include <math.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "value.h"
 
 enum {
-	ESCAPED_MAX = 6		/* octets for one of a text: \u00ff */
+	ESCAPED_MAX = 6		/* octets for one octet of a text: \u00ff */
 };
 
 static const int64_t second_ns = 1000000000;
@@ -28,7 +28,7 @@ escape_put(char *p, uint8_t c)
 	return text_hex(p + 4, c, 2);
 }
 
-/* Text in quotes; zeros that fill the field up are cut off. */
+/* Writes a string in quotes, without the zeros that pad the field. */
 static char *
 string_put(char *p, struct bytes v)
 {
@@ -78,7 +78,7 @@ signed_put(char *p, struct bytes v)
 	return text_i64(p, (int64_t)((n ^ sign) - sign));
 }
 
-/* With the digits that give the same number back; JSON has no infinity. */
+/* Writes enough digits to read back the same number; JSON has no infinity. */
 static char *
 float_put(char *p, struct bytes v)
 {
@@ -106,7 +106,9 @@ float_put(char *p, struct bytes v)
 	return p + n;
 }
 
-/* A time past what 63 bits of nanoseconds can say becomes the last they can. */
+/*
+ * Converts to nanoseconds; a time past 63 bits becomes the last possible one.
+ */
 static int64_t
 scaled_ns(uint64_t n, int64_t unit_ns)
 {
@@ -116,8 +118,8 @@ scaled_ns(uint64_t n, int64_t unit_ns)
 }
 
 /*
- * NTP timestamp in its second era too: 2^32 seconds from 1970 on. Rounded to
- * units, so that microseconds come out as they went in.
+ * An NTP timestamp, of either era: within 2^32 seconds from 1970. Rounded to
+ * units, so that microseconds survive the conversion.
  */
 static int64_t
 ntp_ns(uint64_t n, uint64_t unit_ns)
@@ -175,7 +177,7 @@ address_put(char *p, struct bytes v, uint8_t type)
 	return p;
 }
 
-/* Which lengths a type can have on the wire (RFC 7011, 6.1 and 6.2). */
+/* Can a value of this type have this length (RFC 7011, 6.1 and 6.2)? */
 static bool
 length_fits(uint8_t type, size_t len)
 {
@@ -203,7 +205,9 @@ length_fits(uint8_t type, size_t len)
 	}
 }
 
-/* One value, where VALUE_MAX + ESCAPED_MAX * v.len octets have room. */
+/*
+ * Writes one value; there is room for VALUE_MAX + ESCAPED_MAX * v.len octets.
+ */
 static char *
 element_put(char *p, struct bytes v, uint8_t type, struct clock *clock)
 {

@@ -7,7 +7,7 @@
 #include "prometheus.h"
 #include "utf8.h"
 
-enum { DIGITS_LEAST = 15, DIGITS_MOST = 17 }; /* of a double, in decimal */
+enum { DIGITS_LEAST = 15, DIGITS_MOST = 17 }; /* decimal digits of a double */
 
 static const char *const types[] = {
 	[PROMETHEUS_COUNTER] = "counter",
@@ -34,7 +34,7 @@ is_name(const char *name, bool colons)
 	return c != name;
 }
 
-/* Labels that begin with two underscores are the server's own. */
+/* Labels that begin with two underscores are reserved for the server. */
 static bool
 is_label(const char *name)
 {
@@ -42,8 +42,8 @@ is_label(const char *name)
 }
 
 /*
- * The format is UTF-8 throughout: what is none becomes U+FFFD. A quote is
- * escaped where it would end the text.
+ * The format is UTF-8: invalid octets become U+FFFD. A quote is escaped where
+ * it would end the text.
  */
 static void
 put_escaped(struct buf *out, const char *text, bool quoted)

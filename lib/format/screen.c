@@ -1,4 +1,4 @@
-/* Text as a terminal shows it; see screen.h. */
+/* Text on a terminal; see screen.h. */
 #include <stdbool.h>
 
 #include "screen.h"
@@ -8,14 +8,14 @@ struct range {
 	uint32_t first, last;
 };
 
-/* Not text: controls, and marks that set the direction. */
+/* Control characters, and marks that set the direction of text. */
 static const struct range strange[] = {
 	{ 0x0000, 0x001f }, { 0x007f, 0x009f }, { 0x061c, 0x061c },
 	{ 0x200e, 0x200f }, { 0x2028, 0x202e }, { 0x2066, 0x2069 },
 	{ 0xfff9, 0xfffb }, { 0xe0001, 0xe007f },
 };
 
-/* Shown with the character in front. */
+/* Combining characters: shown with the character before them. */
 static const struct range combining[] = {
 	{ 0x0300, 0x036f }, { 0x0483, 0x0489 }, { 0x0591, 0x05bd },
 	{ 0x05bf, 0x05bf }, { 0x05c1, 0x05c2 }, { 0x05c4, 0x05c5 },
@@ -29,7 +29,7 @@ static const struct range combining[] = {
 	{ 0xfeff, 0xfeff }, { 0x1f3fb, 0x1f3ff }, { 0xe0100, 0xe01ef },
 };
 
-/* Two columns. */
+/* Characters that take two columns. */
 static const struct range wide[] = {
 	{ 0x1100, 0x115f }, { 0x231a, 0x231b }, { 0x2e80, 0x303e },
 	{ 0x3041, 0x33ff }, { 0x3400, 0x4dbf }, { 0x4e00, 0xa4cf },
@@ -51,7 +51,7 @@ is_in(uint32_t point, const struct range *r, size_t n)
 #define IS_IN(point, table) \
 	is_in(point, table, sizeof(table) / sizeof((table)[0]))
 
-/* A sequence that utf8_len() found to be good. */
+/* Decodes a sequence that utf8_len() has accepted. */
 static uint32_t
 screen_decode(const uint8_t *p, size_t len)
 {
@@ -62,7 +62,7 @@ screen_decode(const uint8_t *p, size_t len)
 	return point;
 }
 
-/* Some that combine lie among the wide ones. */
+/* Some combining characters lie within the wide ranges. */
 static size_t
 columns_of(uint32_t point)
 {
@@ -81,7 +81,7 @@ screen_put(struct buf *out, const char *text)
 		size_t len = utf8_len(p, left);
 		uint32_t point = len > 0 ? screen_decode(p, len) : 0;
 
-		/* What is no UTF-8 is taken as the strange point 0. */
+		/* Invalid UTF-8 counts as the control character 0. */
 		if (IS_IN(point, strange)) {
 			len = len > 0 ? len : 1;
 			buf_append_char(out, '?');

@@ -8,7 +8,7 @@
 
 enum { GAP = 2, CELL_MAX = 1024, NOTE_INDENT = 4 };
 
-/* The next cell, also of the titles, which are the first row. */
+/* Adds a cell; the titles are the first row. */
 void
 table_cell(struct table *t, const char *text)
 {
@@ -77,7 +77,7 @@ table_note(struct table *t, const char *title, const char *text)
 	buf_append_char(&t->notes, '\0');
 }
 
-/* Print the notes of the row that ends after ncells; *at is the next note. */
+/* Prints the notes of the row that ends after ncells; *at is the next note. */
 static void
 print_notes(const struct table *t, size_t ncells, size_t *at, struct buf *out)
 {
@@ -97,7 +97,7 @@ print_notes(const struct table *t, size_t ncells, size_t *at, struct buf *out)
 	}
 }
 
-/* blanks is raised by those that come before the next cell of the line. */
+/* Adds to blanks those that come before the next cell of the line. */
 static void
 print_cell(const struct table *t, size_t column, const char *text,
     size_t width, size_t *blanks, struct buf *out)

@@ -51,7 +51,7 @@ put_addr(char *p, const struct column *c, size_t row, struct clock *clock)
 	return p + addr4_format(c->u32[row], p);
 }
 
-/* By column type. */
+/* How to print each column type. */
 static const struct {
 	value_put *put;
 	bool quoted;

@@ -2,8 +2,8 @@
  * Dimensions; see dimension.h.
  *
  * A sweep visits the values of the column in order. Where a leaf becomes true
- * or false, its 128-bit hash is xor-ed into the key of the current
- * values: values with equal keys are in the same class.
+ * or false, its 128-bit hash is xor-ed into the key of the current values:
+ * values with equal keys are in the same class.
  */
 #include <stdlib.h>
 #include <string.h>

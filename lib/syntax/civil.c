@@ -1,7 +1,7 @@
 /*
- * Civil time; see civil.h. The offset of the local zone is had from the system
- * at any instant, and when it changes is found by halving: the system does not
- * tell. Within two days clocks are set once at most.
+ * Civil time; see civil.h. localtime_r(3) gives the offset of the local zone at
+ * an instant. The instant at which the offset changes is found by bisection;
+ * within two days clocks change at most once.
  */
 #define _DEFAULT_SOURCE /* localtime_r(3) */
 #include <string.h>
@@ -14,7 +14,7 @@ enum { DAY_SEC = 86400 };
 int64_t
 civil_days(int64_t year, int64_t month, int64_t day)
 {
-	/* Years from March on, so that a leap day is the last of its year. */
+	/* Years begin in March, so that a leap day is the last day. */
 	int64_t y = month > 2 ? year : year - 1;
 	int64_t since_march = month > 2 ? month - 3 : month + 9;
 	int64_t of_year = (153 * since_march + 2) / 5 + day - 1;
@@ -43,7 +43,7 @@ zone_offset(struct zone zone, int64_t sec)
 	return civil_at(zone, sec) - sec;
 }
 
-/* The first second that has the offset of a day later. */
+/* The first second with the offset of the next day. */
 static int64_t
 zone_change(struct zone zone, int64_t civil_sec)
 {
@@ -106,7 +106,7 @@ civil_stretches(struct zone zone, int64_t from, int64_t to,
 	stretch[0] = (struct stretch){ begin.early_sec, end.early_sec };
 	if (!is_twice(&begin) && !is_twice(&end))
 		return 1;
-	/* Before the clocks are set back, and from then on. */
+	/* Before the clocks are set back, and afterwards. */
 	change = zone_change(zone, is_twice(&begin) ? from : to);
 	stretch[0].to_sec = least_sec(end.early_sec, change);
 	stretch[1] = (struct stretch){ greatest_sec(begin.late_sec, change),

@@ -16,8 +16,8 @@
 enum {
 	DAY_SEC = 86400,
 	YEAR_FIRST = 1970,
-	YEAR_LAST = 2261, /* the last whole one in 64 bits of nanoseconds */
-	DAYS_MAX = 100 * 366, /* of a span */
+	YEAR_LAST = 2261, /* the last whole year in 64 bits of nanoseconds */
+	DAYS_MAX = 100 * 366, /* maximum of a span */
 	OFFSET_HOURS_MAX = 14,
 	EPOCH_DIGITS = 10
 };
@@ -32,8 +32,8 @@ struct datetime_reader {
 	const struct datetime_view *view;
 	struct flowd_error *err;
 	int part[PARTS];
-	unsigned first, n; /* parts that are there: from, and up to which */
-	int64_t nano, nano_step; /* of a second; step 0: none is there */
+	unsigned first, n; /* the first part, and the number of parts */
+	int64_t nano, nano_step; /* fraction of a second; step 0: none */
 	struct zone zone;
 	bool marked, zoned;
 };
@@ -194,7 +194,7 @@ set_instants(struct datetime *d, struct zone zone, int64_t early_ns,
 		false, zone };
 }
 
-/* The day of now, or one so many days from it. */
+/* now, or a day relative to today */
 static int
 read_word(const struct datetime_reader *r, struct datetime *d)
 {
@@ -221,7 +221,7 @@ read_word(const struct datetime_reader *r, struct datetime *d)
 	return strcmp(r->text, "now") == 0 ? fail_relative(r) : fail_form(r);
 }
 
-/* Moves an instant by calendar days and nanoseconds. */
+/* Sets an instant that is some calendar days and nanoseconds away. */
 static int
 set_away(const struct datetime_reader *r, struct datetime *d, struct zone zone,
     int64_t from_ns, int64_t days, int64_t ns)

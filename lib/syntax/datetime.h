@@ -15,24 +15,27 @@
 
 /*
  * The interval that a time names, as precisely as it is written, in nanoseconds
- * since 1970, including both ends. When clocks are set back it may occur twice.
- * When they are set forward it may not occur at all: last_ns is then before
- * first_ns, the moment of the change.
+ * since 1970, both ends included. It occurs twice if clocks are set back. If
+ * they are set forward over it, it does not occur: last_ns is then before
+ * first_ns, the instant of the change.
  */
 struct datetime {
 	int64_t first_ns, last_ns;
-	int64_t again_first_ns, again_last_ns; /* once: the same */
-	int64_t begin_late_ns; /* when it begins the last time */
-	bool skipped; /* its begin */
-	struct zone zone; /* in which it is meant */
+	/* the second time; else the same */
+	int64_t again_first_ns, again_last_ns;
+	int64_t begin_late_ns; /* start of the last occurrence */
+	bool skipped; /* its start does not occur */
+	struct zone zone; /* its time zone */
 };
 
 /* The context of a time. */
 struct datetime_view {
-	int64_t now_ns; /* 0: nothing may hang on it */
-	bool utc; /* instead of local time */
-	bool classic; /* the 30th of February is the 2nd of March */
-	const struct datetime *start; /* of the range that ends; or NULL */
+	int64_t now_ns; /* 0: relative times are errors */
+	bool utc; /* UTC instead of local time */
+	/* as mktime(3): the 30th of February is the 2nd of March */
+	bool classic;
+	/* the start, if this is the end of a range; or NULL */
+	const struct datetime *start;
 };
 
 /* Returns 0, or FLOWD_EINVAL with err set. */

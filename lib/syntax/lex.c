@@ -322,7 +322,7 @@ lex_follows(const struct lex *lex, char c)
 	return octet_at(lex, at) == c;
 }
 
-/* Sorted for the eye; the search is linear. */
+/* Sorted for readers; the search is linear. */
 static const char *const keywords[] = {
 	"accept",
 	"after",

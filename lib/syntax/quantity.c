@@ -54,7 +54,7 @@ struct number {
 	uint64_t nano;
 };
 
-/* Digits behind the point; those past the ninth are left out. */
+/* Reads digits after the point, and ignores those past the ninth. */
 static uint64_t
 read_fraction(const char **text)
 {
@@ -76,7 +76,7 @@ read_number(const char **text, struct number *n)
 {
 	char *end;
 
-	/* Signs and blanks, which strtoull() takes, are no number here. */
+	/* strtoull() would accept signs and blanks. */
 	if (!is_digit(**text))
 		return FLOWD_EINVAL;
 	errno = 0;
@@ -92,7 +92,7 @@ read_number(const char **text, struct number *n)
 	return 0;
 }
 
-/* n times size; a size that is a power of ten or two loses nothing. */
+/* n times size; exact if size is a power of ten or two. */
 static int
 number_multiply(const struct number *n, uint64_t size, uint64_t *out)
 {
@@ -108,7 +108,7 @@ number_multiply(const struct number *n, uint64_t size, uint64_t *out)
 	return 0;
 }
 
-/* The unit that text is the whole of, or NULL. */
+/* The unit whose name is text, or NULL. */
 static const struct quantity_unit *
 find_unit(const struct quantity_unit *units, const char *text, size_t len)
 {
@@ -165,7 +165,7 @@ read_decimal(const char **text, struct number *n)
 	return 0;
 }
 
-/* A number and its unit; text goes on behind it. */
+/* Reads a number and its unit, and advances text. */
 static int
 read_part(
     const char **text, struct number *number, const struct quantity_unit **unit)
@@ -195,7 +195,7 @@ sum_up(uint64_t *sum, const struct number *number, uint64_t size)
 	return 0;
 }
 
-/* Whole days are counted; what is left of a fraction of one is not. */
+/* Counts whole days; the rest of a fraction is nanoseconds. */
 static int
 add_part(struct quantity_days *span, const struct number *number,
     const struct quantity_unit *unit)

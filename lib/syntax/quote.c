@@ -4,7 +4,10 @@
 
 #include "quote.h"
 
-/* In the quotes that are not in it. A word may hold both: then in none. */
+/*
+ * Prints a text in the kind of quotes that it lacks; a word with both kinds in
+ * none.
+ */
 static void
 print_piece(const char *text, size_t len, struct buf *out)
 {

@@ -10,7 +10,7 @@
 #include "source.h"
 
 enum {
-	GIVEN_MAX = 256 /* descriptors of these numbers are looked at */
+	GIVEN_MAX = 256 /* descriptors below this number are compared */
 };
 
 struct source
@@ -77,7 +77,7 @@ kind_refused(int fd, bool regular)
 		return "it is no regular file";
 	if (S_ISFIFO(st.st_mode) && !is_given(fd, &st))
 		return "it is a FIFO, which may have no writer; use /dev/stdin";
-	/* Nothing else waited in open(), but what is read from may. */
+	/* Only open() must not block; reading from a pipe may. */
 	if (fcntl(fd, F_SETFL, 0) == -1)
 		return strerror(errno);
 	return NULL;
