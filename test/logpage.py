@@ -57,7 +57,7 @@ def decompress(method, data, size):
         got = LZ4.LZ4_decompress_safe(data, out, len(data), size)
     else:
         got = ZSTD.ZSTD_decompress(out, size, data, len(data))
-    need(got == size, "what comes out of a piece")
+    need(got == size, "length of decompressed octets")
     return out.raw[:size]
 
 
@@ -71,7 +71,7 @@ def columns(page):
     return found
 
 
-def relations(page):
+def predictors(page):
     """{number: column} of the table in the page."""
     return {int(m[1]): m[2] for m in re.finditer(
         r"^\.It (\d) Ta (\w+) Ta \w+ \\- ", page, re.M)}
@@ -94,16 +94,16 @@ class Source:
     def end(self):
         need(self.at == len(self.data), "more than there is to read")
 
-    def piece(self, n):
+    def compressed(self, n):
         method = self.uint(1)
-        MET.add(("piece", method))
+        MET.add(("compression", method))
         if method == 1:
             return self.take(1) * n
         data = self.take(self.uint(4))
         if method == 0:
             need(len(data) == n, "length of what is stored")
             return data
-        need(method in (2, 3) and len(data) <= n, "method of a piece")
+        need(method in (2, 3) and len(data) <= n, "method of compression")
         return decompress(method, data, n)
 
     def stream(self, n, depth=1):
@@ -116,14 +116,14 @@ class Source:
             return [self.uint(8)] * n
         if kind == 1:
             base, scale, planes = self.scaled(8)
-            octets = [self.piece(n) for _ in range(planes)]
+            octets = [self.compressed(n) for _ in range(planes)]
             out = [sum(p[i] << 8 * k for k, p in enumerate(octets))
                    for i in range(n)]
             return [(base + v * scale) % 2**64 for v in out]
         if kind == 2:
             base, scale, bits = self.scaled(56)
             need(bits > 0, "integers of no bits")
-            data = self.piece((n * bits + 7) // 8 + 8)
+            data = self.compressed((n * bits + 7) // 8 + 8)
             need(data[-8:] == bytes(8), "zeros behind packed integers")
             return [(base + scale * unpack(data, i * bits, bits)) % 2**64
                     for i in range(n)]
@@ -195,7 +195,7 @@ class Block:
     """A block of flows, whose columns are read when they are asked for."""
 
     def __init__(self, head, nrows, data, page):
-        self.names, self.related = page
+        self.names, self.predictors = page
         self.nrows = nrows
         self.entries = {}
         while head.at < len(head.data):
@@ -247,7 +247,7 @@ class Block:
         s = Source(entry.data)
         has = [True] * self.nrows
         if entry.flags & GAPS:
-            bits = s.piece((self.nrows + 63) // 64 * 8)
+            bits = s.compressed((self.nrows + 63) // 64 * 8)
             has = [bits[i // 8] >> i % 8 & 1 for i in range(self.nrows)]
         n = sum(map(bool, has))
         if entry.flags & CONSTANT:
@@ -285,7 +285,7 @@ class Block:
         if kind == 0:
             values = s.stream(n)
         elif kind == 1:
-            values = self.relation(entry, s, n, has)
+            values = self.predicted(entry, s, n, has)
         else:
             need(kind == 2, "kind of a column's data")
             values = self.lookup(entry, s, n)
@@ -296,23 +296,23 @@ class Block:
     def octets(self, kind, s, n):
         if kind == 3:
             lengths = s.stream(n)
-            data = Source(s.piece(sum(lengths)))
+            data = Source(s.compressed(sum(lengths)))
             return [data.take(k) for k in lengths]
         need(kind == 4, "kind of octets")
         length = s.uint(4)
-        data = s.piece(n * length)
+        data = s.compressed(n * length)
         return [data[i::n] for i in range(n)]
 
-    def relation(self, entry, s, n, has):
+    def predicted(self, entry, s, n, has):
         number = s.uint(1)
-        MET.add(("relation", number))
-        need(self.related[number] == self.names[entry.id][0], "a relation")
-        left = s.stream(n)
+        MET.add(("predictor", number))
+        need(self.predictors[number] == self.names[entry.id][0], "a predictor")
+        residuals = s.stream(n)
 
         def other(name):
             values = self.column(name)
             need([v is not None for v in values] == [bool(h) for h in has],
-                 "flows of a relation")
+                 "flows of a prediction")
             return [v for v in values if v is not None]
 
         def uptimes(name):
@@ -327,17 +327,18 @@ class Block:
             base = other({1: "recv_time", 2: "sys_uptime_ms",
                           3: "flow_end_uptime_ms", 5: "agent_time",
                           7: "flow_end"}[number])
-            return [a - b for a, b in zip(base, left)]
+            return [a - b for a, b in zip(base, residuals)]
         back = uptimes({4: "flow_end_uptime_ms",
                         6: "flow_start_uptime_ms"}[number])
-        return [t - b + k for t, b, k in zip(other("agent_time"), back, left)]
+        return [t - b + k
+                for t, b, k in zip(other("agent_time"), back, residuals)]
 
     def lookup(self, entry, s, n):
         number, key, some = s.uint(2), s.uint(2), s.uint(4)
         table = self.table(number, entry.type)
         keys = Source(self.entries[key].data)
         if self.entries[key].flags & GAPS:
-            keys.piece((self.nrows + 63) // 64 * 8)
+            keys.compressed((self.nrows + 63) // 64 * 8)
         need(keys.uint(1) == 0, "the key is stored as 0")
         values = [table[k] for k in keys.stream(n)]
         if some:
@@ -396,7 +397,7 @@ def may_have(filter_, address):
 
 def log(data, page):
     """The flows of each block, and its index if it ends with one."""
-    page = columns(page), relations(page)
+    page = columns(page), predictors(page)
     blocks, listed, index, at = [], [], None, 0
     while at < len(data):
         need(data[at:at + 8] == MAGIC, f"magic at {at}")

@@ -159,9 +159,10 @@ def main():
     write("both.flow", read("log.flow") * 2)
     compare("two logs that are joined", "both.flow")
     tap.equal(sorted(logpage.MET), sorted(
-        [("stream", n) for n in range(6)] + [("piece", n) for n in range(4)] +
+        [("stream", n) for n in range(6)] +
+        [("compression", n) for n in range(4)] +
         [("column", n) for n in range(5)] +
-        [("relation", n) for n in range(1, 8)]),
+        [("predictor", n) for n in range(1, 8)]),
         "all that the page has was met")
 
 
