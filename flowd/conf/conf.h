@@ -10,7 +10,7 @@
 #include "ast.h"
 #include "decode.h"
 #include "other_filter.h"
-#include "piece.h"
+#include "compression.h"
 #include "ruleset.h"
 #include "slots.h"
 

@@ -223,13 +223,14 @@ column_is(const struct flow *f, const struct term *term, unsigned col)
 static bool
 sides_are(const struct flow *f, const struct term *term)
 {
-	const struct filter_field *f = term->field;
+	const struct filter_field *field = term->field;
 
-	if (f->dst_col == 0 || term->side == SIDE_SRC)
-		return column_is(f, term, f->col);
+	if (field->dst_col == 0 || term->side == SIDE_SRC)
+		return column_is(f, term, field->col);
 	if (term->side == SIDE_DST)
-		return column_is(f, term, f->dst_col);
-	return column_is(f, term, f->col) || column_is(f, term, f->dst_col);
+		return column_is(f, term, field->dst_col);
+	return column_is(f, term, field->col) ||
+	    column_is(f, term, field->dst_col);
 }
 
 static struct tm

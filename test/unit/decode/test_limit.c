@@ -1,7 +1,4 @@
-/*
- * The table of limits, and what they did: lib/decode/tables/limit.c and
- * lib/decode/exporter/limit_hit.c.
- */
+/* The table of limits: lib/decode/tables/limit.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,28 +43,6 @@ limits_that_are_not_set_are_the_defaults(void **unused)
 		    limit_at(&all.limits, pool_limit((enum pool_kind)i)));
 }
 
-static void
-limit_that_applies_is_counted_for_all_and_for_one(void **unused)
-{
-	struct decode_counters c = { .flows = 0 };
-	struct addr a = addr_from_v4(5), b = addr_from_v4(6);
-	const struct exporter *x, *y;
-
-	(void)unused;
-	exporters_begin(NULL);
-	x = exporter_get(&all, &a, 1);
-	y = exporter_get(&all, &b, 1);
-	limit_hit(&all, x, &c, DECODER_LIMIT_samplers);
-	limit_hit(&all, y, &c, DECODER_LIMIT_samplers);
-	limit_hit(&all, x, &c, DECODER_LIMIT_streams);
-	assert_int_equal(c.limited[DECODER_LIMIT_samplers], 2);
-	assert_int_equal(c.limited[DECODER_LIMIT_streams], 1);
-	assert_int_equal(all.hits[DECODER_LIMIT_samplers].hits, 2);
-	assert_true(addr_equal(&all.hits[DECODER_LIMIT_samplers].last, &b));
-	assert_true(addr_equal(&all.hits[DECODER_LIMIT_streams].last, &a));
-	assert_int_equal(all.nhits, 3);
-}
-
 #define TEST(name) cmocka_unit_test_teardown(name, exporters_end)
 
 int
@@ -75,7 +50,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(limits_that_are_not_set_are_the_defaults),
-		TEST(limit_that_applies_is_counted_for_all_and_for_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

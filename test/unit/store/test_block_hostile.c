@@ -248,16 +248,16 @@ block_refuses_streams_too_deep_within_streams(void **unused)
 	}
 }
 
-/* A gigabyte of zeros as a frame; the piece is of far fewer octets. */
+/* A gigabyte of zeros as a frame; it decompresses to more than it may. */
 static void
-put_bomb(struct maker *m, enum piece_method method, size_t size)
+put_bomb(struct maker *m, enum compression_method method, size_t size)
 {
 	char *zeros = calloc(1, size);
 	size_t room = ZSTD_compressBound(size) + size / 255 + 64, n;
 	char *packed = malloc(room);
 
 	assert_true(zeros != NULL && packed != NULL);
-	n = method == PIECE_ZSTD ? ZSTD_compress(packed, room, zeros, size, 1)
+	n = method == METHOD_ZSTD ? ZSTD_compress(packed, room, zeros, size, 1)
 				 : (size_t)LZ4_compress_default(zeros, packed,
 				       (int)size, (int)room);
 	assert_true(n > 0 && n < size);
@@ -269,9 +269,9 @@ put_bomb(struct maker *m, enum piece_method method, size_t size)
 }
 
 static void
-block_refuses_pieces_that_grow(void **unused)
+block_refuses_data_that_grow(void **unused)
 {
-	static const enum piece_method methods[] = { PIECE_ZSTD, PIECE_LZ4 };
+	static const enum compression_method methods[] = { METHOD_ZSTD, METHOD_LZ4 };
 	struct maker m;
 
 	(void)unused;
@@ -299,14 +299,14 @@ block_refuses_too_many_octets(void **unused)
 	maker_put(&m, LAYOUT_OCTETS, 1);
 	maker_put(&m, ENCODING_CONSTANT, 1);
 	maker_put(&m, BLOCK_OCTETS_MAX / BLOCK_ROWS + 1, 8);
-	maker_put(&m, PIECE_FILL, 1);
+	maker_put(&m, METHOD_FILL, 1);
 	maker_put(&m, 0, 1);
 	maker_entry(&m, 56, COLUMN_BYTES, 0, 0);
 	assert_refused(&m);
 	maker_init(&m, BLOCK_ROWS);
 	maker_put(&m, LAYOUT_TRANSPOSED, 1);
 	maker_put(&m, BLOCK_OCTETS_MAX / BLOCK_ROWS + 1, 4);
-	maker_put(&m, PIECE_FILL, 1);
+	maker_put(&m, METHOD_FILL, 1);
 	maker_put(&m, 0, 1);
 	maker_entry(&m, 56, COLUMN_BYTES, 0, 0);
 	assert_refused(&m);
@@ -314,7 +314,7 @@ block_refuses_too_many_octets(void **unused)
 	maker_init(&m, 1);
 	maker_put(&m, LAYOUT_TRANSPOSED, 1);
 	maker_put(&m, BATCH_HEAP + 1, 4);
-	maker_put(&m, PIECE_FILL, 1);
+	maker_put(&m, METHOD_FILL, 1);
 	maker_put(&m, 0, 1);
 	maker_entry(&m, 56, COLUMN_BYTES, 0, 0);
 	assert_refused(&m);
@@ -338,7 +338,7 @@ block_takes_no_more_memory_than_it_may(void **unused)
 		if (type == COLUMN_BYTES) {
 			maker_put(&m, LAYOUT_TRANSPOSED, 1);
 			maker_put(&m, BLOCK_OCTETS_MAX / BLOCK_ROWS, 4);
-			maker_put(&m, PIECE_FILL, 1);
+			maker_put(&m, METHOD_FILL, 1);
 			maker_put(&m, 0, 1);
 			maker_entry(&m, column_info[i].id, type, 0, 0);
 			continue;
@@ -353,7 +353,7 @@ block_takes_no_more_memory_than_it_may(void **unused)
 		maker_put(&m, 0, 1);
 		maker_put(&m, 8, 1);
 		for (unsigned k = 0; k < 8; k++)
-			put_bomb(&m, PIECE_ZSTD, BLOCK_ROWS);
+			put_bomb(&m, METHOD_ZSTD, BLOCK_ROWS);
 		maker_entry(&m, column_info[i].id, type, 0, 0);
 	}
 	assert_true(m.data.len < 64 * 1024);
@@ -372,7 +372,7 @@ main(void)
 		    block_does_not_take_one_of_many_numbers_for_all),
 		cmocka_unit_test(block_refuses_places_that_are_none),
 		cmocka_unit_test(block_refuses_streams_too_deep_within_streams),
-		cmocka_unit_test(block_refuses_pieces_that_grow),
+		cmocka_unit_test(block_refuses_data_that_grow),
 		cmocka_unit_test(block_refuses_too_many_octets),
 		cmocka_unit_test(block_takes_no_more_memory_than_it_may),
 	};
