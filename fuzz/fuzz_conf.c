@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "diag_append.h"
 #include "expression.h"
 #include "parse.h"
 #include "ruleset.h"
@@ -14,18 +15,6 @@ enum {
 	ROWS = 70,
 	PRINT_MAX = 16 * 1024 * 1024
 };
-
-/* A report is as people would see it. */
-static void
-diag_append(const struct diag *d, void *arg)
-{
-	struct buf *out = arg;
-
-	buf_reset(out);
-	diag_format(d, out);
-	if (!buf_ok(out) || out->len == 0)
-		abort();
-}
 
 static bool
 reads_files(const struct filter *filter)

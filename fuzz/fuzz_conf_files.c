@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "diag_append.h"
 #include "parse.h"
 #include "ruleset.h"
 
@@ -74,18 +75,6 @@ write_parts(struct bytes in)
 		in.ptr += len;
 		in.len -= len;
 	}
-}
-
-/* A report is as people would see it. */
-static void
-diag_append(const struct diag *d, void *arg)
-{
-	struct buf *out = arg;
-
-	buf_reset(out);
-	diag_format(d, out);
-	if (!buf_ok(out) || out->len == 0)
-		abort();
 }
 
 /* Tables answer, whatever they are made of. */

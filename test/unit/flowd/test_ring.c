@@ -348,8 +348,8 @@ a_wakeup_is_not_lost_with_its_engine(void **state)
 	(void)state;
 	assert_false(ring_begin_engine(&t.engine, 0));
 	assert_true(ring_sleep(&t.writer));
-	assert_true(ring_put(&t.engine, some(10), 10, 1));
-	assert_false(ring_put(&t.engine, some(10), 10, 2));
+	assert_true(ring_put(&t.engine, octets_some(10), 10, 1));
+	assert_false(ring_put(&t.engine, octets_some(10), 10, 2));
 	assert_true(ring_begin_engine(&t.engine, 2));
 }
 
