@@ -3,7 +3,7 @@
  *
  *	options.c -> question -> client.c -> flowd
  *	             answer  <-  client.c <-/
- *	             lib/report/show.h, or tail.c for the tail of flows
+ *	             lib/report/show.h, or tail_command.c for flows
  *
  * Test: test/program/test_flowctl.py.
  */
@@ -13,7 +13,7 @@
 #include <time.h>
 
 #include "client.h"
-#include "tail.h"
+#include "tail_command.h"
 #include "options.h"
 #include "print.h"
 #include "screen.h"
@@ -244,7 +244,7 @@ main(int argc, char **argv)
 		return 1;
 	}
 	if (o.command->type == FRAME_TAIL) {
-		status = tail_run(&c, &o);
+		status = tail_command_run(&c, &o);
 	} else {
 		answer_init(&a, &o);
 		if (answer_receive(&a, &c) == 0)

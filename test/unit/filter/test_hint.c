@@ -42,7 +42,8 @@ hints_depend_on_the_words_before(void **unused)
 {
 	(void)unused;
 	assert_error("mask 24", "1: \"mask\" is not a test here; write "
-	    "10.0.0.0/8 for a net, \"src_mask\" or \"dst_mask\" for a column\n");
+	    "10.0.0.0/8 for a net, \"src_mask\" or \"dst_mask\" for a "
+	    "column\n");
 	assert_error("src mask 24",
 	    "1: \"src mask\" is not a test here; write \"src_mask\"\n");
 	assert_error("dst mask 24",

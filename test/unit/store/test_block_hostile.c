@@ -271,7 +271,8 @@ put_bomb(struct maker *m, enum compression_method method, size_t size)
 static void
 block_refuses_data_that_grow(void **unused)
 {
-	static const enum compression_method methods[] = { METHOD_ZSTD, METHOD_LZ4 };
+	static const enum compression_method methods[] = { METHOD_ZSTD,
+		METHOD_LZ4 };
 	struct maker m;
 
 	(void)unused;

@@ -5,13 +5,13 @@
  * They arrive as blocks of a columnar log. An expression is evaluated here, so
  * that it costs the daemon nothing.
  */
-#ifndef FLOWCTL_TAIL_H
-#define FLOWCTL_TAIL_H
+#ifndef FLOWCTL_TAIL_COMMAND_H
+#define FLOWCTL_TAIL_COMMAND_H
 
 #include "client.h"
 #include "options.h"
 
 /* Until it is interrupted or flowd ends. Returns the exit status. */
-int tail_run(struct client *c, const struct options *o);
+int tail_command_run(struct client *c, const struct options *o);
 
 #endif

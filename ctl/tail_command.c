@@ -1,4 +1,4 @@
-/* flowctl tail; see tail.h. */
+/* flowctl tail; see tail_command.h. */
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "block_scan.h"
 #include "element.h"
 #include "format.h"
-#include "tail.h"
+#include "tail_command.h"
 #include "print.h"
 
 enum { OUT_MAX = 256 * 1024 * 1024 };
@@ -143,7 +143,7 @@ tail_take_frame(struct tail *l, const struct frame *f)
 }
 
 int
-tail_run(struct client *c, const struct options *o)
+tail_command_run(struct client *c, const struct options *o)
 {
 	struct tail l;
 	struct frame f;
