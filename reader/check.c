@@ -1,4 +1,4 @@
-/* What there is to say of a file; see check.h. */
+/* Checking and describing files; see check.h. */
 #include <inttypes.h>
 
 #include "check.h"
@@ -6,7 +6,7 @@
 #include "verify.h"
 
 enum {
-	VALUES_AT = 2 + 22 + 1 + 12 + 1 + 8 /* characters in front of values */
+	VALUES_AT = 2 + 22 + 1 + 12 + 1 + 8 /* characters before the values */
 };
 
 static void
@@ -39,8 +39,8 @@ put_addrs(const struct addr *min, const struct addr *max, struct buf *out)
 }
 
 /*
- * " LEAST to GREATEST", or nothing. Of addresses of both families, IPv6 has a
- * line of its own, which begins with so many blanks as indent says.
+ * Appends " MIN to MAX", or nothing. If there are addresses of both families,
+ * IPv6 has a line of its own, which is indented.
  */
 static void
 put_value_range(
@@ -165,7 +165,7 @@ is_empty(const struct verify_result *r)
 	    r->kind != SCAN_CAPTURE;
 }
 
-/* How long a capture is that comes through a pipe is not known. */
+/* The size of a capture from a pipe is not known. */
 static void
 put_octets(const struct verify_result *r, struct buf *out)
 {

@@ -1,5 +1,5 @@
 /*
- * What there is to say of a file instead of its flows: --check and --info.
+ * Checking and describing files instead of printing flows: --check and --info.
  *
  * Called by reader.c. Test: test/program/test_reader_v4.py.
  */
@@ -10,9 +10,9 @@
 #include "scan.h"
 
 /*
- * Read the whole file and append to out how much of it is whole, and if info
- * is set what is in it. plan is for verify_file(). Returns 0, also when there
- * is damage, or a negative FLOWD_E* with err set.
+ * Read the whole file, and append to out how much of it is intact, and with
+ * info also a description. plan is for verify_file(). Returns 0, also when
+ * there is damage, or a negative FLOWD_E* with err set.
  */
 int check_file(const struct scan_plan *plan, const char *path, bool info,
     struct buf *out, struct flowd_error *err);

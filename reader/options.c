@@ -7,7 +7,7 @@
 #include "options.h"
 #include "cli.h"
 
-/* What an option does: any of these. */
+/* The effects of an option. */
 struct effect {
 	unsigned on, off; /* flags */
 	const struct format *format;
@@ -41,7 +41,7 @@ enum { OPTIONS = sizeof(table) / sizeof(table[0]) };
 
 #define refuse(...) cli_die("flowd-reader", __VA_ARGS__)
 
-/* Options of tcpdump and nfdump. */
+/* Hints for options of tcpdump and nfdump. */
 static const struct option_hint hints[] = {
 	{ "unknown option -r;", "files are named without an option" },
 	{ "unknown option -R;", "files are named without an option" },
@@ -88,7 +88,7 @@ take_to(struct options *o, char *arg)
 static const char usage[] =
     "Usage: flowd-reader [options] file ...   (- is standard input)\n";
 
-/* -h, as always: on standard error, and it is no failure. */
+/* For compatibility, -h prints on standard error and exits with 0. */
 static void
 print_usage(struct options *o, char *arg)
 {
@@ -127,7 +127,7 @@ option_apply(const struct effect *e, struct options *o, char *value)
 		e->take(o, value);
 }
 
-/* They are about whole files, and print no flows. */
+/* --check and --info read whole files and print no flows. */
 static void
 options_check_whole_files(const struct options *o)
 {
@@ -148,7 +148,7 @@ options_check_whole_files(const struct options *o)
 		       "--json, --csv, -c, --count, --exporters or --follow");
 }
 
-/* What does not go together. */
+/* Reports options that exclude each other. */
 static void
 options_check(const struct options *o, bool log_on_stdout)
 {
@@ -176,7 +176,7 @@ names_flow(const char *path)
 	return len > 5 && strcmp(path + len - 5, ".flow") == 0;
 }
 
-/* What options say of one another. */
+/* Applies the effects of options on others. */
 static void
 options_settle(struct options *o)
 {
@@ -189,17 +189,17 @@ options_settle(struct options *o)
 	if (o->to.version == 0)
 		(void)log_writer_format(
 		    o->log != NULL && names_flow(o->log) ? "v4" : "v3", &o->to);
-	/* Classic CSV beats -q, as it always did. */
+	/* For compatibility, classic CSV overrides -q. */
 	if (o->format == &format_flowtools)
 		o->flags &= ~(unsigned)OPTION_QUIET;
 	if (o->flags & (OPTION_COUNT | OPTION_EXPORTERS))
 		o->flags |= OPTION_QUIET;
-	/* Nothing stands between the records of a log, but for debugging. */
+	/* No text goes between the records of a log, except for debugging. */
 	if (log_on_stdout && !(o->flags & OPTION_DEBUG))
 		o->flags |= OPTION_QUIET;
 }
 
-/* The operands take the place of what was read of argv. */
+/* Moves the operands to the front of argv. */
 void
 options_parse(struct options *o, char **argv)
 {

@@ -45,7 +45,7 @@ struct reader {
 	struct log_writer log;
 	bool headed; /* the head of the format is printed */
 	bool failed;
-	uint64_t flows; /* that passed */
+	uint64_t flows; /* flows that passed */
 };
 
 /* Fields that a filter file chose to store, or all. */
@@ -73,9 +73,9 @@ reader_report(struct reader *r, int result, const struct flowd_error *err)
 		fprintf(stderr, "flowd-reader: %s\n", err->text);
 }
 
-/* --- What happens while it reads --- */
+/* --- Events of the scan --- */
 
-/* Report a warning of the scan, which is no failure with --repair. */
+/* Reports a warning of the scan, which is not a failure with --repair. */
 static void
 on_warn(void *arg, const char *text)
 {
@@ -109,7 +109,7 @@ on_idle(void *arg, struct flowd_error *err)
 					       : bad;
 }
 
-/* -v: a line in front of the flows of each file. */
+/* -v: prints a line before the flows of each file. */
 static void
 print_name(struct reader *r, const struct scan_file *file)
 {
@@ -196,9 +196,9 @@ on_file_end(void *arg, const struct scan_file *file, int result)
 	    capture_counters(r->captures.capture), file->path);
 }
 
-/* --- What is done with the flows --- */
+/* --- Consumers of flows --- */
 
-/* Written to a log, and printed as well if that was asked for. */
+/* Writes flows to the log, and prints them if requested. */
 static int
 write_batch(void *state, void *partial, const struct batch *rows,
     struct flowd_error *err)
@@ -262,7 +262,7 @@ check_files(struct reader *r, struct flowd_error *err)
 	return bad;
 }
 
-/* --- Beginning and end --- */
+/* --- Start and end --- */
 
 static void
 prepare_formatter(struct reader *r)
@@ -278,7 +278,7 @@ prepare_formatter(struct reader *r)
 	}
 }
 
-/* Columns that are used of the flows that pass. */
+/* The columns that the outputs need. */
 static struct colset
 wanted_columns(const struct reader *r)
 {
@@ -291,7 +291,7 @@ wanted_columns(const struct reader *r)
 
 /*
  * The first flowd read a text that is shorter than a record as a log without
- * flows. That is kept where flows are printed as it printed them.
+ * flows. For compatibility this also holds here, if flows are printed as text.
  */
 static bool
 is_strict(const struct reader *r)
@@ -323,7 +323,7 @@ prepare_plan(struct reader *r)
 		    (is_strict(r) ? SCAN_STRICT : 0) |
 		    (reader_has(r, OPTION_REPAIR) ? SCAN_SALVAGE : 0),
 		.limit = r->opts.head,
-		/* A log is written, rules are counted by one thread. */
+		/* Only one thread writes a log or counts for rules. */
 		.threads = r->opts.log != NULL ||
 			reader_has(r, OPTION_DEBUG | OPTION_EXPORTERS)
 		    ? 1
@@ -355,7 +355,7 @@ reader_init(struct reader *r, struct flowd_error *err)
 		return FLOWD_EIO;
 	if (o->log == NULL)
 		return 0;
-	/* Nothing is emptied for what cannot be read. */
+	/* Do not truncate the output if an input cannot be read. */
 	if ((bad = scan_check_access(r->scan, err)) != 0)
 		return bad;
 	return log_writer_open(
@@ -370,7 +370,7 @@ reader_fini(struct reader *r)
 	decoder_free(r->captures.decoder);
 }
 
-/* -d: the store mask and the rules with their counters. */
+/* -d: prints the store mask and the rules with their counters. */
 static void
 describe_rules(const struct reader *r)
 {
@@ -415,7 +415,7 @@ finish_outputs(struct reader *r)
 	reader_report(r, FLOWD_EUNSTORABLE, &err);
 }
 
-/* The scan that signals end. */
+/* The scan that signals cancel. */
 static struct scan *followed;
 
 static void
@@ -425,7 +425,7 @@ reader_stop(int sig)
 	scan_cancel(followed);
 }
 
-/* Without SA_RESTART: a wait ends. */
+/* Without SA_RESTART, signals interrupt waiting. */
 static void
 reader_catch_signals(const struct reader *r)
 {

@@ -11,17 +11,17 @@
 
 struct input {
 	char *path;
-	bool segment;	/* of a directory: it may be removed meanwhile */
+	bool segment;	/* from a directory: it may be removed meanwhile */
 };
 
 struct datagrams {
 	const struct datagrams_options *options;
-	struct input *input;	/* folders replaced by what is in them */
+	struct input *input;	/* directories are replaced by their files */
 	size_t ninputs;
 	size_t cap;
 	size_t current;	/* the input to open next */
 	uint64_t loops_done;
-	bool something;	/* this loop had a datagram */
+	bool something;	/* this loop has sent a datagram */
 	bool has_stdin;
 	const struct feed *feed;	/* of the open file, or NULL */
 	struct feed_state state;
@@ -166,7 +166,7 @@ add_input(struct datagrams *s, const char *path, struct flowd_error *err)
 		return system_failed(path, err);
 	if (S_ISDIR(st.st_mode))
 		return add_folder(s, path, err);
-	/* Not opened: who writes to a FIFO would be left alone by the close. */
+	/* Not opened: closing a FIFO would disconnect its writer. */
 	if (access(path, R_OK) != 0)
 		return system_failed(path, err);
 	return add_path(s, path, false, err);
@@ -247,7 +247,7 @@ datagrams_close(struct datagrams *s)
 	free(s);
 }
 
-/* A segment that was removed since it was found leaves no feed, and is fine. */
+/* It is not an error if a segment has been removed; then there is no feed. */
 static int
 open_file(
     struct datagrams *s, const struct input *input, struct flowd_error *err)
@@ -274,7 +274,7 @@ open_next(struct datagrams *s, struct flowd_error *err)
 	if (s->current == ninputs) {
 		s->current = 0;
 		s->loops_done++;
-		/* For ever nothing would be a long time. */
+		/* Ends an endless loop without datagrams. */
 		if (s->loops_done == o->loops || !s->something)
 			return 0;
 		s->something = false;

@@ -17,23 +17,24 @@ enum {
 	SET_HEADER = 4,
 	SET_PADDING = 3,
 	FIRST_TEMPLATE = 256,
-	TEMPLATES_MAX = 64,	/* kept; the oldest gives way */
+	/* templates that are kept; the oldest is replaced */
+	TEMPLATES_MAX = 64,
 	AS_TRANS = 23456 /* stands for an AS of 32 bits (RFC 6793) */
 };
 
 static const int64_t second_ns = 1000000000;
 static const int64_t ms_ns = 1000000;
-/* How long the exporter was up at its first datagram. */
+/* The exporter's uptime at its first datagram. */
 static const int64_t uptime_ms = INT64_C(10) * 86400 * 1000;
 
-/* What differs between the versions. */
+/* Differences between the versions. */
 struct version {
 	unsigned number;
 	size_t header_len;
 	unsigned records_max;
 	int64_t clock_ns;	/* the header's time is a multiple of this */
 	uint16_t template_set;
-	/* Whether the row can be said at all. Called in front of add(). */
+	/* Whether the version can express the row. Called before add(). */
 	bool (*holds)(struct encoder *enc, const struct batch *batch,
 	    size_t row);
 	/* Append a row; false: the datagram is full. */
@@ -48,22 +49,24 @@ struct encoder {
 	bool has_boot;
 	int64_t boot_ms;
 	uint64_t left_out;
-	/* The datagram under way. */
+	/* The current datagram. */
 	uint8_t out[DATAGRAM_MAX];
 	size_t len;	/* 0: there is none */
-	size_t fit;	/* it is full at so many octets */
+	size_t fit;	/* its maximum length */
 	int64_t begun_ns;	/* the time of its first row */
-	int64_t time_ns;	/* the same, as the header can say it */
+	int64_t time_ns;	/* the same with the resolution of the header */
 	unsigned flows;
 	unsigned ntemplates;	/* template records in it */
-	size_t set_at;	/* where the set under way begins, or 0 */
+	size_t set_at;	/* start of the current set, or 0 */
 	const struct layout *set_template;
 	/* All templates. */
-	layout_key used;	/* of the batch at hand */
-	layout_key key;	/* of the row at hand */
-	unsigned ndatagrams;	/* since all were sent */
-	unsigned nknown;	/* ever made: the last TEMPLATES_MAX are here */
-	struct layout *last;	/* most rows have that of the row before */
+	layout_key used;	/* of the current batch */
+	layout_key key;	/* of the current row */
+	unsigned ndatagrams;	/* datagrams since all templates were sent */
+	/* templates made so far, of which the last TEMPLATES_MAX are kept */
+	unsigned nknown;
+	/* the layout of the last row, which most rows repeat */
+	struct layout *last;
 	struct layout templates[TEMPLATES_MAX];
 };
 
@@ -174,7 +177,7 @@ set_open(struct encoder *enc, uint16_t id)
 	enc->len += SET_HEADER;
 }
 
-/* In a set of its own, or behind other templates. */
+/* Appends a template, to a set of templates or in a new one. */
 static void
 put_template(struct encoder *enc, struct layout *t)
 {
@@ -194,14 +197,14 @@ put_all_templates(struct encoder *enc)
 		put_template(enc, &enc->templates[i]);
 }
 
-/* An id is not used for another template before all others were. */
+/* Ids are reused only after all others have been used. */
 static struct layout *
 template_new(struct encoder *enc, layout_key key)
 {
 	unsigned n = enc->nknown++;
 	struct layout *t = &enc->templates[n % TEMPLATES_MAX];
 
-	/* Of the data set under way nothing but the pointer is looked at. */
+	/* The current data set is compared by its pointer only. */
 	set_close(enc);
 	layout_init(t, key,
 	    (uint16_t)(FIRST_TEMPLATE + n % (UINT16_MAX - FIRST_TEMPLATE)),
@@ -232,7 +235,7 @@ room_needed(const struct encoder *enc, const struct layout *t)
 	return need;
 }
 
-/* A template has a field at least. */
+/* A template has at least one field. */
 static bool
 set_holds(struct encoder *enc, const struct batch *batch, size_t row)
 {

@@ -1,5 +1,4 @@
-/* The model of traffic; see generate.h. Test: test/unit/send/test_generate.c.
- */
+/* The traffic model; see generate.h. Test: test/unit/send/test_generate.c. */
 #include <stdlib.h>
 
 #include "generate.h"
@@ -44,20 +43,20 @@ struct generator {
 	uint64_t flows_per_sec;
 	int64_t start_ns;
 	struct zipf clients, servers;
-	uint32_t connections[CLIENTS];	/* that each has had */
+	uint32_t connections[CLIENTS];	/* connections of each client */
 	uint64_t pings;
 	bool has_reply;
-	struct flow reply;	/* of the connection just made */
+	struct flow reply;	/* reply of the last connection */
 	uint8_t service[256];	/* by weight: index of services[] */
 };
 
-/* What is talked, how often of 256, and how much an answer weighs. */
+/* Services: port, protocol, frequency in 256, and the size of replies. */
 static const struct service {
 	uint16_t port;
 	uint8_t protocol;
 	uint8_t weight;
-	uint8_t longest;	/* 2^n packets at most */
-	uint16_t reply_octets;	/* of a packet, on average */
+	uint8_t longest;	/* maximum packets: 2^n */
+	uint16_t reply_octets;	/* average octets of a packet */
 } services[] = {
 	{ 443, 6, 92, 20, 1100 },
 	{ 53, 17, 58, 1, 180 },
@@ -77,7 +76,7 @@ static const struct service {
 	{ 6881, 17, 1, 14, 1000 },
 };
 
-/* OR of all flags of a flow: whole connections first of all. */
+/* OR of all flags of a flow; most are complete connections. */
 static const uint8_t tcp_flags[16] = { 0x1b, 0x1b, 0x1b, 0x1b, 0x1b, 0x1b, 0x1b,
 	0x1b, 0x1b, 0x1f, 0x1e, 0x18, 0x18, 0x10, 0x13, 0x1a };
 static const uint8_t tos_values[16] = {
@@ -133,7 +132,7 @@ generator_new(const struct generate_options *options)
 	xoshiro_init(&g->rng, options->seed);
 	g->ipv6_percent = options->ipv6_percent;
 	g->start_ns = options->start_ns;
-	/* One flow a nanosecond is as fine as the clock is. */
+	/* The clock has a resolution of one flow per nanosecond. */
 	g->flows_per_sec = options->flows_per_sec < (uint64_t)second_ns
 	    ? options->flows_per_sec
 	    : (uint64_t)second_ns;
@@ -160,7 +159,9 @@ now_ns(const struct generator *g)
 	    (int64_t)(rest * (uint64_t)second_ns / g->flows_per_sec);
 }
 
-/* Ports are used in an order without order: an odd factor is a bijection. */
+/*
+ * Uses ports in a scattered order: multiplying by an odd factor is a bijection.
+ */
 static uint16_t
 client_port(uint32_t connection)
 {
@@ -194,7 +195,10 @@ choose_client(struct generator *g, uint64_t *word, struct flow *f)
 	}
 }
 
-/* A server: all about it follows from its rank. Returns bits that are its. */
+/*
+ * Chooses a server, whose rank determines all its properties. Returns bits that
+ * depend on the server only.
+ */
 static uint64_t
 choose_server(struct generator *g, uint64_t *word, struct flow *f)
 {
@@ -239,7 +243,7 @@ swap_ends(const struct flow *f, struct flow *r)
 	r->next_hop6.lo = f->if_in;
 }
 
-/* A number of packets with a tail: twice as many, half as often. */
+/* Draws a number of packets: twice as many occur half as often. */
 static uint64_t
 draw_packets(uint64_t *word, unsigned longest)
 {
@@ -249,7 +253,7 @@ draw_packets(uint64_t *word, unsigned longest)
 	return (UINT64_C(1) << n) + (*word & ((UINT64_C(1) << n) - 1));
 }
 
-/* Up to two minutes, as exporters cut flows; nothing for a single packet. */
+/* At most two minutes, an exporter's usual timeout; 0 for a single packet. */
 static int64_t
 duration_ms(uint64_t packets, uint32_t gap_ms)
 {
@@ -258,7 +262,7 @@ duration_ms(uint64_t packets, uint32_t gap_ms)
 	return (int64_t)(ms < 120000 ? ms : 120000 - gap_ms);
 }
 
-/* Ended within the 15 seconds before the last whole one. */
+/* Sets an end within the 15 seconds before the last full second. */
 static void
 set_times(struct generator *g, uint64_t *word, struct flow *f)
 {
@@ -270,7 +274,7 @@ set_times(struct generator *g, uint64_t *word, struct flow *f)
 	f->start_ns = f->end_ns - duration_ms(f->packets, gap_ms) * ms_ns;
 }
 
-/* A connection to a service, and mostly its other direction. */
+/* A connection to a service, mostly with its reverse direction. */
 static void
 connect_service(struct generator *g, uint64_t *word, uint64_t own,
     struct flow *f)

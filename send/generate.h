@@ -16,9 +16,9 @@
 
 struct generate_options {
 	uint64_t seed;
-	unsigned ipv6_percent;	/* of the connections */
+	unsigned ipv6_percent;	/* percentage of connections */
 	int64_t start_ns;	/* when the first flow is exported */
-	uint64_t flows_per_sec;	/* of the clock of the model */
+	uint64_t flows_per_sec;	/* of the model's clock */
 };
 
 struct generator;

@@ -18,7 +18,7 @@ enum field_kind {
 	FIELD_MS	/* milliseconds since 1970 */
 };
 
-/* Octets, but those of addresses. */
+/* Octets, except of addresses. */
 static const uint8_t kind_len[] = {
 	[FIELD_U8] = 1,
 	[FIELD_LOW8] = 1,
@@ -96,7 +96,7 @@ layout_key_of(const struct batch *batch, size_t row, layout_key used)
 	return key;
 }
 
-/* Whether the address that a field goes with is of IPv6. */
+/* Whether the address that a field belongs to is IPv6. */
 static bool
 is_ipv6(layout_key key, const struct field *f)
 {

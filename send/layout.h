@@ -10,8 +10,9 @@
 #include "batch.h"
 
 enum {
-	LAYOUT_FIELDS = 48,	/* no fewer than fields.def has */
-	LAYOUT_ROOM = 4 + 4 * LAYOUT_FIELDS /* octets of one at most */
+	LAYOUT_FIELDS = 48,	/* at least as many as in fields.def */
+	/* maximum octets of a template record */
+	LAYOUT_ROOM = 4 + 4 * LAYOUT_FIELDS
 };
 
 /* Which fields a row has, a bit each, and the families of its addresses. */
@@ -41,7 +42,7 @@ layout_key layout_fields_used(const struct batch *batch);
 layout_key
 layout_key_of(const struct batch *batch, size_t row, layout_key used);
 
-/* Fill in the fields for a key, as NetFlow 9 or as IPFIX says them. */
+/* Fill in the fields for a key, in the form of NetFlow 9 or IPFIX. */
 void layout_init(struct layout *t, layout_key key, uint16_t id, bool ipfix);
 
 /* Store the template record (RFC 7011, 3.4.1). Returns where it ends. */

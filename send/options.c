@@ -11,7 +11,7 @@
 #include "cli.h"
 
 enum {
-	DEFAULT_PORT = 2055 /* of captures; sending wants one */
+	DEFAULT_PORT = 2055 /* for captures; sending requires a port */
 };
 
 #define die(...) cli_die("flowd-send", __VA_ARGS__)
@@ -80,7 +80,7 @@ endpoint_parse(const char *text, struct endpoint *e, bool *has_port)
 	if (colon != NULL && num_parse(colon + 1, UINT16_MAX, &port) != 0)
 		return false;
 	e->port = (uint16_t)port;
-	/* Without brackets nobody knows where an IPv6 address ends. */
+	/* Without brackets the end of an IPv6 address is ambiguous. */
 	return (bracket != NULL) == (strchr(host, ':') != NULL) &&
 	    addr_parse(host, &e->addr) == 0;
 }
@@ -185,7 +185,7 @@ check_together(struct options *o, bool has_rate)
 		die("--loop 0 would never finish the file of --dump");
 }
 
-/* A capture has ends even where nothing is sent. */
+/* Datagrams in a capture need addresses, too. */
 static void
 dump_endpoints(struct options *o)
 {
@@ -201,7 +201,7 @@ dump_endpoints(struct options *o)
 	o->to.port = DEFAULT_PORT;
 }
 
-/* The operands take the place of what was read of argv. */
+/* Moves the operands to the front of argv. */
 void
 options_parse(struct options *o, char **argv)
 {

@@ -9,7 +9,7 @@
 #include "udp.h"
 
 struct options {
-	/* Numbers, as given or as they are by default. */
+	/* Numbers, given or by default. */
 	uint64_t generate;
 	uint64_t version;
 	uint64_t records;

@@ -1,11 +1,11 @@
-/* When to send; see pace.h. */
+/* Pacing; see pace.h. */
 #include <time.h>
 
 #include "pace.h"
 
 static const int64_t second_ns = 1000000000;
 static const int64_t tick_ns = 250000;
-/* Who was held up longer than this does not catch up: bursts lose more. */
+/* After a longer delay, do not catch up: bursts cause losses. */
 static const int64_t late_ns = 20000000;
 
 int64_t

@@ -1,6 +1,6 @@
 /*
- * When to send: so many datagrams a second, evenly; or with the gaps that a
- * capture has.
+ * Pacing: sends a number of datagrams per second at even intervals, or with the
+ * intervals of a capture.
  *
  * Called by send.c.
  */
@@ -12,8 +12,8 @@
 
 struct pace {
 	uint64_t rate;	/* datagrams a second; 0: no waiting */
-	int64_t begin_ns;	/* of the count, on the clock of the system */
-	uint64_t count;	/* datagrams since */
+	int64_t begin_ns;	/* start of the count, monotonic */
+	uint64_t count;	/* datagrams since then */
 	bool has_first;
 	int64_t first_ns;	/* time of the first, in the capture */
 };
@@ -21,8 +21,8 @@ struct pace {
 void pace_init(struct pace *p, uint64_t rate);
 
 /*
- * How many datagrams go at once: what is due every quarter of a millisecond,
- * from 1 to max. Waking more often costs more than it smooths.
+ * The number of datagrams to send at once: those due every quarter of a
+ * millisecond, from 1 to max. Waking up more often costs more than it smooths.
  */
 unsigned pace_burst(const struct pace *p, unsigned max);
 

@@ -1,4 +1,4 @@
-/* Datagrams as a capture; see pcap_writer.h. */
+/* Writing captures; see pcap_writer.h. */
 #include <errno.h>
 #include <string.h>
 
@@ -93,7 +93,7 @@ store_udp(uint8_t *p, const struct outgoing *d, uint32_t addresses_sum)
 	store_be16(p + 6, 0);
 	sum = fold16(sum16(d->payload.ptr, d->payload.len,
 	    sum16(p, UDP_HEADER, addresses_sum + PROTOCOL_UDP + len)));
-	/* 0 would say that there is none. */
+	/* 0 would mean that there is no checksum. */
 	store_be16(p + 6, sum != 0 ? sum : 0xffff);
 }
 

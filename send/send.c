@@ -36,7 +36,7 @@ struct burst {
 	unsigned n;
 	struct outgoing d[BURST_MAX];
 	uint8_t *room;	/* BURST_MAX * PAYLOAD_MAX octets */
-	int ended;	/* what datagrams_next() said: 1 while it goes on */
+	int ended;	/* the result of datagrams_next(): 1 until the end */
 };
 
 struct sender {
@@ -48,7 +48,7 @@ struct sender {
 	struct pcap_writer dump;
 	uint64_t datagrams, flows, octets;
 	int64_t begin_ns;
-	int64_t shown_ns;	/* when progress was */
+	int64_t shown_ns;	/* time of the last progress */
 	bool shows_progress;
 	int64_t now_ns;	/* at the start, since 1970 */
 };
@@ -67,10 +67,10 @@ catch_signals(void)
 {
 	struct sigaction sa = { .sa_handler = sender_stop };
 
-	/* Without SA_RESTART: a wait ends. */
+	/* Without SA_RESTART, signals interrupt waiting. */
 	(void)sigaction(SIGINT, &sa, NULL);
 	(void)sigaction(SIGTERM, &sa, NULL);
-	/* A file that may not grow is a failed write. */
+	/* A file size limit is reported as a failed write. */
 	(void)signal(SIGXFSZ, SIG_IGN);
 }
 
@@ -80,7 +80,7 @@ sender_warn(const char *text)
 	fprintf(stderr, "flowd-send: %s\n", text);
 }
 
-/* Gather up to want datagrams. A failure waits until they are sent. */
+/* Collects up to want datagrams. A failure is reported after they are sent. */
 static void
 burst_fill(struct burst *b, struct datagrams *source, unsigned want,
     struct flowd_error *err)
@@ -121,7 +121,10 @@ wait_for_turn(struct sender *s)
 		pace_wait_for(&s->pace, b->d[0].time_ns);
 }
 
-/* What has no time gets that of its turn; what has no ends, the given ones. */
+/*
+ * Datagrams without a time get the time of sending, and those without addresses
+ * the given ones.
+ */
 static int
 dump_burst(struct sender *s, struct flowd_error *err)
 {
@@ -299,7 +302,7 @@ sender_print_summary(const struct sender *s)
 		    s->udp.refused, s->udp.sent);
 }
 
-/* What is known to be lost is a failure; so is nothing at all. */
+/* Known losses are a failure, and so is sending nothing. */
 static int
 sender_exit_status(const struct sender *s)
 {

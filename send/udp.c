@@ -1,4 +1,4 @@
-/* UDP; see udp.h. What only Linux has is sendmmsg(2), here alone. */
+/* UDP; see udp.h. sendmmsg(2) exists on Linux only. */
 #ifdef __linux__
 #define _GNU_SOURCE
 #endif
@@ -30,7 +30,7 @@ udp_connect(struct udp *u, const struct endpoint *to,
 	int size = SEND_BUFFER;
 	socklen_t len;
 
-	/* As large as is allowed: only smoother, so a refusal is no matter. */
+	/* As large as is allowed; it is not an error if it is refused. */
 	(void)setsockopt(u->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	if (from->addr.family != ADDR_NONE) {
 		len = addr_to_sockaddr(&from->addr, from->port, &ss);
@@ -76,8 +76,8 @@ udp_close(struct udp *u)
 }
 
 /*
- * Up to n datagrams with one call. Returns how many were taken, or -1 with
- * errno set when it is none.
+ * Sends up to n datagrams with one call. Returns how many the system accepted,
+ * or -1 with errno set if none.
  */
 static int
 send_some(int fd, const struct iovec *iov, unsigned n)
@@ -98,8 +98,8 @@ send_some(int fd, const struct iovec *iov, unsigned n)
 }
 
 /*
- * Whether to try the same datagram again. ECONNREFUSED tells of one that was
- * sent before; the one at hand has not been touched.
+ * Whether to send the same datagram again. ECONNREFUSED is about an earlier
+ * datagram; the current one has not been sent.
  */
 static bool
 send_again(struct udp *u)

@@ -16,8 +16,8 @@ struct endpoint {
 
 struct udp {
 	int fd;
-	uint64_t sent;	/* datagrams that the system took */
-	uint64_t refused;	/* of which we know that nobody listens */
+	uint64_t sent;	/* datagrams that the system accepted */
+	uint64_t refused;	/* datagrams that the destination refused */
 };
 
 /* from->addr may be ADDR_NONE: the system chooses. 0 or FLOWD_EIO. */
@@ -31,7 +31,7 @@ int udp_open(struct udp *u, const struct endpoint *to,
 int udp_send(struct udp *u, const struct outgoing *d, unsigned n,
     struct flowd_error *err);
 
-/* Also learns of the last datagram whether it was refused. */
+/* Also detects whether the last datagram was refused. */
 void udp_close(struct udp *u);
 
 #endif

@@ -1,4 +1,4 @@
-/* A log that is written; see log_writer.h. */
+/* Writing logs; see log_writer.h. */
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -8,8 +8,9 @@
 #include "v3.h"
 
 enum {
-	PAUSE_SEC = 1, /* between blocks of what comes slowly */
-	LEVEL_MAX = 19 /* of zstd, that do not want much memory to be read */
+	PAUSE_SEC = 1, /* interval of blocks when flows arrive slowly */
+	/* highest zstd level that can be read with little memory */
+	LEVEL_MAX = 19
 };
 
 bool
@@ -115,7 +116,7 @@ finish_block(struct log_writer *log, struct flowd_error *err)
 	return output_push(&log->out, err);
 }
 
-/* The last block, and the index of all. */
+/* Writes the last block and the index. */
 static int
 finish_log(struct log_writer *log, struct flowd_error *err)
 {
