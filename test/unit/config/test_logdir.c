@@ -8,60 +8,22 @@
 
 #include <cmocka.h>
 
-#include "../syntax/collect.h"
-#include "parse.h"
+#include "conf_fixture.h"
 
-static struct {
-	struct filter filter;
-	struct ast ast;
-	struct source src;
-	struct collected got;
-	struct buf out;
-} t;
+static struct buf printed;
 
 static int
 setup(void **state)
 {
-	(void)state;
-	buf_init(&t.out, 65536);
-	ast_init(&t.ast, &t.filter);
-	return filter_init(&t.filter);
+	buf_init(&printed, 65536);
+	return conf_setup(state);
 }
 
 static int
 teardown(void **state)
 {
-	(void)state;
-	buf_fini(&t.out);
-	filter_fini(&t.filter);
-	return 0;
-}
-
-static int
-conf_parse(const char *text)
-{
-	filter_fini(&t.filter);
-	assert_int_equal(filter_init(&t.filter), 0);
-	ast_init(&t.ast, &t.filter);
-	collected_init(&t.got);
-	t.src = source_of_text("t.conf", bytes_of_text(text));
-	return parse_config(&t.ast, &t.src, &t.got.sink);
-}
-
-static const struct stmt *
-stmt_of(const char *text)
-{
-	if (conf_parse(text) != 0)
-		fail_msg("%s", t.got.text);
-	assert_non_null(t.ast.first);
-	return t.ast.first;
-}
-
-static void
-conf_fails(const char *text, const char *error)
-{
-	assert_int_equal(conf_parse(text), FLOWD_EINVAL);
-	assert_string_equal(t.got.text, error);
+	buf_fini(&printed);
+	return conf_teardown(state);
 }
 
 /* The text prints as this, which prints as itself. */
@@ -69,22 +31,23 @@ static void
 conf_prints(const char *text, const char *want)
 {
 	for (int i = 0; i < 2; i++) {
-		(void)stmt_of(i == 0 ? text : want);
-		buf_reset(&t.out);
-		ast_print(&t.ast, &t.out);
-		buf_append_char(&t.out, '\0');
-		assert_true(buf_ok(&t.out));
-		assert_string_equal((char *)t.out.ptr, want);
+		(void)stmt_first(i == 0 ? text : want);
+		buf_reset(&printed);
+		ast_print(&conf.ast, &printed);
+		buf_append_char(&printed, '\0');
+		assert_true(buf_ok(&printed));
+		assert_string_equal((char *)printed.ptr, want);
 	}
 }
 
 static void
 a_path_is_enough(void **state)
 {
-	const struct logdir_line *l = stmt_of("logdir \"/var/flow\"\n")->logdir;
+	const struct logdir_line *l =
+	    stmt_first("logdir \"/var/flow\"\n")->logdir;
 
 	(void)state;
-	assert_int_equal(t.ast.first->kind, STMT_LOGDIR);
+	assert_int_equal(conf.ast.first->kind, STMT_LOGDIR);
 	assert_string_equal(l->path, "/var/flow");
 	assert_null(l->name);
 	assert_int_equal(l->rotate_sec, 0);
@@ -104,7 +67,7 @@ a_path_is_enough(void **state)
 static void
 clauses_stand_in_any_order(void **state)
 {
-	const struct logdir_line *l = stmt_of(
+	const struct logdir_line *l = stmt_first(
 	    "logdir d on rotate \"/bin/x\" \"-a\" \"\" flush 250ms compress "
 	    "lz4 max 1.5T keep free 5% keep 1w rotate 1h30m name voip\n")
 	    ->logdir;
@@ -122,12 +85,13 @@ clauses_stand_in_any_order(void **state)
 	assert_string_equal(l->on_rotate[2], "");
 	assert_null(l->on_rotate[3]);
 	assert_int_equal(l->level, 0);
-	assert_int_equal(
-	    stmt_of("logdir d compress zstd level 19 max 1G\n")->logdir->level,
+	assert_int_equal(stmt_first("logdir d compress zstd level 19 max 1G\n")
+			     ->logdir->level,
 	    19);
 	assert_int_equal(
-	    stmt_of("logdir d rotate 300 flush 2\n")->logdir->rotate_sec, 300);
-	assert_int_equal(t.ast.first->logdir->flush_ms, 2000);
+	    stmt_first("logdir d rotate 300 flush 2\n")->logdir->rotate_sec,
+	    300);
+	assert_int_equal(conf.ast.first->logdir->flush_ms, 2000);
 	conf_fails(
 	    "logdir d keep 1d keep 2d\n", "1: \"keep\" is given twice\n");
 	conf_fails("logdir d keep free 1% keep free 2%\n",
@@ -174,17 +138,19 @@ values_have_bounds(void **state)
 	conf_fails("logdir d keep free 5% down to 100%\n",
 	    "1: expected a part of the file system from 0% to 99%, not "
 	    "\"100%\"\n");
-	assert_false(stmt_of("logdir d keep free 5%\n")->logdir->has_least);
-	assert_true(
-	    stmt_of("logdir d keep free 5% down to 0%\n")->logdir->has_least);
-	assert_int_equal(stmt_of("logdir d keep free 5% down to 12% keep 1d\n")
-	    ->logdir->keep_least, 12);
+	assert_false(stmt_first("logdir d keep free 5%\n")->logdir->has_least);
+	assert_true(stmt_first("logdir d keep free 5% down to 0%\n")
+		->logdir->has_least);
+	assert_int_equal(
+	    stmt_first("logdir d keep free 5% down to 12% keep 1d\n")
+		->logdir->keep_least,
+	    12);
 	conf_fails("logdir d keep free 5\n",
 	    "1: expected a part of the file system from 1% to 99%, not "
 	    "\"5\"\n");
 	conf_fails("logdir d max 200\n",
 	    "1: expected a size of 1M or more, 200G say, not \"200\"\n");
-	assert_int_equal(stmt_of("logdir d max 1M\n")->logdir->max_octets,
+	assert_int_equal(stmt_first("logdir d max 1M\n")->logdir->max_octets,
 	    1000000);
 	conf_fails("logdir d max 5X\n", "1: \"5X\" is not a size, 200G say\n");
 	conf_fails("logdir d compress gzip\n",
@@ -215,23 +181,24 @@ values_have_bounds(void **state)
 static void
 a_logfile_has_some_of_these_clauses(void **state)
 {
-	const struct logdir_line *l = stmt_of(
+	const struct logdir_line *l = stmt_first(
 	    "logfile \"/var/log/flowd\" mode 0640 max 10G group \"adm\"\n")
 					  ->logdir;
 
 	(void)state;
-	assert_int_equal(t.ast.first->kind, STMT_LOGFILE);
+	assert_int_equal(conf.ast.first->kind, STMT_LOGFILE);
 	assert_string_equal(l->path, "/var/log/flowd");
 	assert_int_equal(l->max_octets, 10000000000);
 	assert_int_equal(l->mode, 0640);
 	assert_string_equal(l->group, "adm");
-	assert_int_equal(stmt_of("logfile x\n")->logdir->mode, 0);
-	assert_null(stmt_of("logfile x\n")->logdir->group);
+	assert_int_equal(stmt_first("logfile x\n")->logdir->mode, 0);
+	assert_null(stmt_first("logfile x\n")->logdir->group);
 	/* As ever: words are joined, and these may be among what is quoted. */
 	assert_string_equal(
-	    stmt_of("logfile a 'b' c\n")->logdir->path, "a b c");
+	    stmt_first("logfile a 'b' c\n")->logdir->path, "a b c");
 	assert_string_equal(
-	    stmt_of("logfile max \"mode\" max 1M\n")->logdir->path, "max mode");
+	    stmt_first("logfile max \"mode\" max 1M\n")->logdir->path,
+	    "max mode");
 	conf_fails("logfile \"x\" maxx 1G\n",
 	    "1: unknown clause \"maxx\" of logfile; did you mean \"max\"?\n");
 	conf_fails("logfile x max 1M keep 1d\n",
@@ -259,7 +226,7 @@ modes_let_others_read_at_most(void **state)
 	for (size_t i = 0; i < sizeof(good_modes) / sizeof(char *); i++) {
 		(void)snprintf(text, sizeof(text), "logdir d mode %s\n",
 		    good_modes[i]);
-		assert_int_equal(stmt_of(text)->logdir->mode,
+		assert_int_equal(stmt_first(text)->logdir->mode,
 		    strtoul(good_modes[i], NULL, 8));
 	}
 	for (size_t i = 0; i < sizeof(bad_modes) / sizeof(char *); i++) {
@@ -294,7 +261,7 @@ a_command_has_so_many_arguments(void **state)
 	for (int i = 0; i < LOGDIR_ARGS_MAX; i++)
 		strcat(text, " \"a\"");
 	strcat(text, "\n");
-	assert_null(stmt_of(text)->logdir->on_rotate[LOGDIR_ARGS_MAX]);
+	assert_null(stmt_first(text)->logdir->on_rotate[LOGDIR_ARGS_MAX]);
 	strcpy(strchr(text, '\n'), " \"a\"\n");
 	conf_fails(text, "1: more than 31 arguments\n");
 }
@@ -303,17 +270,17 @@ static void
 rules_name_logs(void **state)
 {
 	const struct log_name *n =
-	    stmt_of("accept tag 7 log { \"voip\", main third } quick all\n")
+	    stmt_first("accept tag 7 log { \"voip\", main third } quick all\n")
 		->rule->log_names;
 
 	(void)state;
-	assert_int_equal(t.ast.first->rule->tag, 7);
-	assert_true(t.ast.first->rule->quick);
+	assert_int_equal(conf.ast.first->rule->tag, 7);
+	assert_true(conf.ast.first->rule->quick);
 	assert_string_equal(n->name, "voip");
 	assert_string_equal(n->next->name, "main");
 	assert_string_equal(n->next->next->name, "third");
 	assert_null(n->next->next->next);
-	assert_null(stmt_of("accept proto tcp\n")->rule->log_names);
+	assert_null(stmt_first("accept proto tcp\n")->rule->log_names);
 	conf_fails("discard log x\n", "1: log not allowed in discard\n");
 	conf_fails("accept log x log y\n",
 	    "1: \"log\" is given twice; { \"a\", \"b\" } names several\n");
@@ -329,11 +296,11 @@ rules_name_logs(void **state)
 static void
 elements_are_chosen_by_a_word(void **state)
 {
-	const struct stmt *s = stmt_of("store ie applicationName\n");
+	const struct stmt *s = stmt_first("store ie applicationName\n");
 
 	(void)state;
 	assert_string_equal(s->store.element, "applicationName");
-	assert_string_equal(stmt_of("store ie 6871:40\n")->store.element,
+	assert_string_equal(stmt_first("store ie 6871:40\n")->store.element,
 	    "6871:40");
 	conf_fails("store ie\n",
 	    "1: expected the name or number of an element; "

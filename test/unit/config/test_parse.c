@@ -9,61 +9,17 @@
 
 #include <cmocka.h>
 
-#include "../syntax/collect.h"
 #include "columns.h"
-#include "parse.h"
-
-static struct {
-	struct filter filter;
-	struct ast ast;
-	struct source src;
-	struct collected got;
-} t;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	ast_init(&t.ast, &t.filter);
-	return filter_init(&t.filter);
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	filter_fini(&t.filter);
-	return 0;
-}
-
-static int
-conf_parse(const char *text)
-{
-	collected_init(&t.got);
-	t.src = source_of_text("t.conf", bytes_of_text(text));
-	return parse_config(&t.ast, &t.src, &t.got.sink);
-}
+#include "conf_fixture.h"
 
 /* The one statement of a text that is right. */
 static const struct stmt *
 stmt_of(const char *text)
 {
-	filter_fini(&t.filter);
-	assert_int_equal(filter_init(&t.filter), 0);
-	ast_init(&t.ast, &t.filter);
-	if (conf_parse(text) != 0)
-		fail_msg("%s", t.got.text);
-	assert_non_null(t.ast.first);
-	assert_null(t.ast.first->next);
-	return t.ast.first;
-}
+	const struct stmt *stmt = stmt_first(text);
 
-/* A text with one error, which is this one. */
-static void
-conf_fails(const char *text, const char *error)
-{
-	assert_int_equal(conf_parse(text), FLOWD_EINVAL);
-	assert_string_equal(t.got.text, error);
+	assert_null(stmt->next);
+	return stmt;
 }
 
 static void
@@ -76,7 +32,7 @@ paths_are_strings_joined_by_a_space(void **state)
 	assert_string_equal(
 	    stmt_of("logfile \"a\" b 'c d'\n")->logdir->path, "a b c d");
 	assert_string_equal(stmt_of("pidfile p.pid\n")->text, "p.pid");
-	assert_int_equal(t.ast.first->kind, STMT_PIDFILE);
+	assert_int_equal(conf.ast.first->kind, STMT_PIDFILE);
 	conf_fails("logfile\n",
 	    "1: expected the path of a file in quotes; the line ends here\n");
 	conf_fails("logfile all\n",
@@ -195,7 +151,7 @@ words_that_came_later_may_name_macros(void **state)
 {
 	(void)state;
 	assert_int_equal(stmt_of("backlog 16M\n")->number, 16 << 20);
-	assert_int_equal(t.ast.first->kind, STMT_BACKLOG);
+	assert_int_equal(conf.ast.first->kind, STMT_BACKLOG);
 	assert_int_equal(
 	    stmt_of("backlog = 0x400000\nbacklog $backlog\n")->number, 4 << 20);
 	conf_fails("backlog\n", "1: expected a number; the line ends here\n");
@@ -206,11 +162,11 @@ words_that_came_later_may_name_macros(void **state)
 	assert_int_equal(stmt_of("backlog 4294967295\n")->number, UINT32_MAX);
 	conf_fails("backlog 4G\n", "1: 4G is larger than 4294967295\n");
 	assert_int_equal(stmt_of("workers 64\n")->number, 64);
-	assert_int_equal(t.ast.first->kind, STMT_WORKERS);
+	assert_int_equal(conf.ast.first->kind, STMT_WORKERS);
 	assert_int_equal(stmt_of("exporter 10.0.0.0/8 sampling 1000\n")
 			     ->exporter.sampling, 1000);
-	assert_int_equal(t.ast.first->kind, STMT_EXPORTER);
-	assert_int_equal(t.ast.first->exporter.prefix.len, 8);
+	assert_int_equal(conf.ast.first->kind, STMT_EXPORTER);
+	assert_int_equal(conf.ast.first->exporter.prefix.len, 8);
 	assert_int_equal(
 	    stmt_of("exporter = \"::1\"\nexporter $exporter sampling 1\n")
 		->exporter.prefix.len, 128);
@@ -419,17 +375,17 @@ static void
 definitions_of_the_command_line_win(void **state)
 {
 	(void)state;
-	assert_int_equal(filter_define(&t.filter, "net=10.0.0.0/8"), 0);
-	assert_int_equal(filter_define(&t.filter, "a=b=c"), 0);
-	assert_int_equal(filter_define(&t.filter, "empty="), 0);
-	assert_int_equal(filter_define(&t.filter, "abc"), FLOWD_EINVAL);
-	assert_int_equal(filter_define(&t.filter, "=x"), FLOWD_EINVAL);
-	assert_int_equal(filter_define(&t.filter, ""), FLOWD_EINVAL);
+	assert_int_equal(filter_define(&conf.filter, "net=10.0.0.0/8"), 0);
+	assert_int_equal(filter_define(&conf.filter, "a=b=c"), 0);
+	assert_int_equal(filter_define(&conf.filter, "empty="), 0);
+	assert_int_equal(filter_define(&conf.filter, "abc"), FLOWD_EINVAL);
+	assert_int_equal(filter_define(&conf.filter, "=x"), FLOWD_EINVAL);
+	assert_int_equal(filter_define(&conf.filter, ""), FLOWD_EINVAL);
 	assert_int_equal(
 	    conf_parse("net=\"1.2.3.4\"\nflow source $net\nlogfile $empty x\n"),
 	    0);
-	assert_int_equal(t.ast.first->source.prefix.len, 8);
-	assert_string_equal(t.ast.first->next->logdir->path, "x");
+	assert_int_equal(conf.ast.first->source.prefix.len, 8);
+	assert_string_equal(conf.ast.first->next->logdir->path, "x");
 }
 
 static void
@@ -439,7 +395,7 @@ statements_keep_their_order_and_place(void **state)
 
 	(void)state;
 	assert_int_equal(conf_parse("# c\nlogfile a\n\n  pidfile b\n"), 0);
-	s = t.ast.first;
+	s = conf.ast.first;
 	assert_int_equal(s->kind, STMT_LOGFILE);
 	assert_int_equal(s->at.line, 2);
 	s = s->next;
@@ -468,14 +424,14 @@ every_line_with_an_error_is_reported(void **state)
 		"logfile x\nfrob 1\nlisen on 1:1\nlisten on 1\nstore FOO\n"
 		"LOGFILE x\n\"logfile\" x\nlogfile y\n"),
 	    FLOWD_EINVAL);
-	assert_string_equal(t.got.text,
+	assert_string_equal(conf.got.text,
 	    "2: unknown directive \"frob\"\n"
 	    "3: unknown directive \"lisen\"; did you mean \"listen\"?\n"
 	    "4: missing port: write 1:PORT\n"
 	    "5: unknown store field type \"FOO\"\n"
 	    "6: unknown directive \"LOGFILE\"; did you mean \"logfile\"?\n"
 	    "7: expected = behind the name of a macro, not \"x\"\n");
-	assert_string_equal(t.ast.first->next->logdir->path, "y");
+	assert_string_equal(conf.ast.first->next->logdir->path, "y");
 }
 
 static void
@@ -510,7 +466,7 @@ a_flood_of_errors_is_cut(void **state)
 	for (size_t i = 0; i < n; i++)
 		memcpy(text + 2 * i, "/\n", 3);
 	assert_int_equal(conf_parse(text), FLOWD_EINVAL);
-	assert_int_equal(t.got.sink.count, PARSE_ERRORS_MAX);
+	assert_int_equal(conf.got.sink.count, PARSE_ERRORS_MAX);
 	free(text);
 }
 
@@ -518,13 +474,13 @@ static void
 memory_has_a_maximum(void **state)
 {
 	(void)state;
-	t.filter.arena.max = 600;
+	conf.filter.arena.max = 600;
 	assert_int_equal(conf_parse("logfile a\nlogfile b\nlogfile c\n"
 			       "logfile d\nlogfile e\n"),
 	    FLOWD_ENOMEM);
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, conf_setup, conf_teardown)
 
 int
 main(void)
