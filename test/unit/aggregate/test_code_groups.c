@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "batches.h"
+#include "random_flows.h"
 #include "code_groups.h"
 
 enum {
@@ -26,9 +26,9 @@ struct fixture {
 	struct partitions partitions;
 	struct group_buffers buffers[2];
 	struct code_groups groups;
-	struct batches batches;
+	struct random_flows batches;
 	struct batch *rows, *numbered;
-	struct batches_table table;
+	struct random_flows_table table;
 	struct flow_parts parts;
 	/* Keys that flows have, as they are packed. */
 	uint64_t want[ROWS][KEY_WORDS];
@@ -55,7 +55,7 @@ fixture_init(struct fixture *f, const char *key, unsigned gaps, unsigned v6)
 	for (unsigned i = 0; i < 2; i++)
 		group_buffers_init(&f->buffers[i], &f->partitions, i == 1);
 	code_groups_init(&f->groups, &f->layout);
-	f->batches = (struct batches){ .random = { gaps + v6 },
+	f->batches = (struct random_flows){ .random = { gaps + v6 },
 		.gaps = gaps,
 		.v6 = v6,
 		.unselected = 20,
@@ -85,8 +85,8 @@ load_batch(struct fixture *f, uint64_t constant)
 {
 	struct row_list rows;
 
-	batches_fill(&f->batches, f->rows, ROWS, batches_columns());
-	batches_number(&f->batches, f->rows, f->numbered, &f->table);
+	random_flows_fill(&f->batches, f->rows, ROWS, random_flows_columns());
+	random_flows_number(&f->batches, f->rows, f->numbered, &f->table);
 	row_list_init(&rows);
 	row_list_load(&rows, f->numbered);
 	f->parts.n = f->parts.nwhole = rows.n;
