@@ -23,7 +23,7 @@ static struct buf out;
 static uint32_t sent;
 
 static int
-begin(void **unused)
+decoder_setup(void **unused)
 {
 	(void)unused;
 	dec = decoder_new(NULL, 1);
@@ -34,7 +34,7 @@ begin(void **unused)
 }
 
 static int
-end(void **unused)
+decoder_teardown(void **unused)
 {
 	(void)unused;
 	decoder_free(dec);
@@ -68,7 +68,7 @@ send_sets(unsigned version, uint16_t port, uint32_t domain,
 
 /* The stream announces this name of an interface. */
 static void
-announce(uint16_t port, uint32_t domain, uint8_t interface,
+name_announce(uint16_t port, uint32_t domain, uint8_t interface,
     const char name[4])
 {
 	uint8_t sets[] = {
@@ -93,7 +93,7 @@ send_flow(uint16_t port, uint32_t domain)
 
 /* What the report of the exporter says of names. */
 static const char *
-names(void)
+names_report(void)
 {
 	const char *at;
 
@@ -121,35 +121,37 @@ names_of_one_exporter_hold_for_all_its_flows(void **unused)
 {
 	(void)unused;
 	send_flow(1, 256);
-	assert_string_equal(names(), "\"names\":[],\"port_names\":[]");
+	assert_string_equal(names_report(), "\"names\":[],\"port_names\":[]");
 	/* Options data have a domain of their own. */
-	announce(1, 6, 9, "eth9");
-	announce(1, 6, 2, "eth2");
-	assert_string_equal(names(), "\"names\":[{" NAME("02", "eth2") ",{"
-	    NAME("09", "eth9") "],\"port_names\":[]");
+	name_announce(1, 6, 9, "eth9");
+	name_announce(1, 6, 2, "eth2");
+	assert_string_equal(names_report(),
+	    "\"names\":[{" NAME("02", "eth2") ",{" NAME(
+		"09", "eth9") "],\"port_names\":[]");
 	/* A new name replaces the old one. */
-	announce(1, 6, 2, "wan0");
-	announce(1, 6, 9, "a\"b\n");
-	assert_string_equal(names(), "\"names\":[{" NAME("02", "wan0") ",{"
-	    NAME("09", "a\\u0022b\\u000a") "],\"port_names\":[]");
+	name_announce(1, 6, 2, "wan0");
+	name_announce(1, 6, 9, "a\"b\n");
+	assert_string_equal(names_report(),
+	    "\"names\":[{" NAME("02", "wan0") ",{" NAME(
+		"09", "a\\u0022b\\u000a") "],\"port_names\":[]");
 }
 
 static void
 names_behind_one_address_hold_for_their_ports(void **unused)
 {
 	(void)unused;
-	announce(1, 0, 5, "wan0");
-	announce(2, 0, 5, "lan0");
-	announce(1, 0, 6, "same");
-	announce(2, 0, 6, "same");
+	name_announce(1, 0, 5, "wan0");
+	name_announce(2, 0, 5, "lan0");
+	name_announce(1, 0, 6, "same");
+	name_announce(2, 0, 6, "same");
 	send_flow(1, 0);
 	send_flow(2, 0);
-	assert_string_equal(names(), "\"names\":[{" NAME("06", "same")
+	assert_string_equal(names_report(), "\"names\":[{" NAME("06", "same")
 	    "],\"port_names\":[" OF_PORT(1, "05", "wan0") ","
 	    OF_PORT(2, "05", "lan0") "]");
 	/* A third one has not announced any. */
 	send_flow(3, 0);
-	assert_string_equal(names(), "\"names\":[],\"port_names\":["
+	assert_string_equal(names_report(), "\"names\":[],\"port_names\":["
 	    OF_PORT(1, "05", "wan0") "," OF_PORT(2, "05", "lan0") ","
 	    OF_PORT(1, "06", "same") "," OF_PORT(2, "06", "same") "]");
 }
@@ -158,18 +160,18 @@ static void
 names_of_a_port_without_flows_hold_for_others(void **unused)
 {
 	(void)unused;
-	announce(1, 0, 5, "wan0");
+	name_announce(1, 0, 5, "wan0");
 	send_flow(2, 0);
 	send_flow(3, 7);
-	assert_string_equal(names(), "\"names\":[{" NAME("05", "wan0")
+	assert_string_equal(names_report(), "\"names\":[{" NAME("05", "wan0")
 	    "],\"port_names\":[]");
 	/* But not when another port says otherwise, with flows or without. */
-	announce(3, 7, 5, "lan0");
-	assert_string_equal(names(), "\"names\":[],\"port_names\":["
+	name_announce(3, 7, 5, "lan0");
+	assert_string_equal(names_report(), "\"names\":[],\"port_names\":["
 	    OF_PORT(1, "05", "wan0") "," OF_PORT(3, "05", "lan0") "]");
-	announce(3, 7, 5, "wan0");
-	announce(4, 0, 5, "lan0");
-	assert_string_equal(names(), "\"names\":[],\"port_names\":["
+	name_announce(3, 7, 5, "wan0");
+	name_announce(4, 0, 5, "lan0");
+	assert_string_equal(names_report(), "\"names\":[],\"port_names\":["
 	    OF_PORT(1, "05", "wan0") "," OF_PORT(3, "05", "wan0") ","
 	    OF_PORT(4, "05", "lan0") "]");
 }
@@ -180,41 +182,41 @@ names_of_a_port_that_may_bring_flows_are_its_own(void **unused)
 {
 	(void)unused;
 	send_flow(2, 0);
-	announce(1, 0, 5, "wan0");
-	assert_string_equal(names(), "\"names\":[{" NAME("05", "wan0")
+	name_announce(1, 0, 5, "wan0");
+	assert_string_equal(names_report(), "\"names\":[{" NAME("05", "wan0")
 	    "],\"port_names\":[]");
 	/* A template of flows, in another domain. */
 	send_sets(V9, 1, 3, flow_sets, 12);
-	assert_string_equal(names(), "\"names\":[],\"port_names\":["
+	assert_string_equal(names_report(), "\"names\":[],\"port_names\":["
 	    OF_PORT(1, "05", "wan0") "]");
 	/* Data without its template. */
-	announce(2, 0, 6, "lan0");
-	announce(4, 0, 6, "lan0");
-	assert_non_null(strstr(names(), "{" NAME("06", "lan0")));
+	name_announce(2, 0, 6, "lan0");
+	name_announce(4, 0, 6, "lan0");
+	assert_non_null(strstr(names_report(), "{" NAME("06", "lan0")));
 	send_sets(V9, 4, 0, flow_sets + 12, 5);
-	assert_null(strstr(names(), "{" NAME("06", "lan0")));
+	assert_null(strstr(names_report(), "{" NAME("06", "lan0")));
 	/* Its template comes: these were options data. */
-	announce(2, 0, 7, "dmz0");
-	announce(1, 0, 7, "dmz0");
+	name_announce(2, 0, 7, "dmz0");
+	name_announce(1, 0, 7, "dmz0");
 	send_sets(V9, 6, 0, (const uint8_t[]) { 1, 3, 0, 12, 0, 0, 0, 7, 'd',
 	    'm', 'z', '0' }, 12);
-	assert_null(strstr(names(), OF_PORT(6, "07", "dmz0")));
-	announce(6, 0, 8, "any0");
-	assert_non_null(strstr(names(), "{" NAME("07", "dmz0")));
+	assert_null(strstr(names_report(), OF_PORT(6, "07", "dmz0")));
+	name_announce(6, 0, 8, "any0");
+	assert_non_null(strstr(names_report(), "{" NAME("07", "dmz0")));
 }
 
 static void
 names_of_domains_that_differ_hold_for_each(void **unused)
 {
 	(void)unused;
-	announce(1, 1, 5, "wan0");
-	announce(1, 2, 5, "lan0");
-	announce(1, 1, 6, "same");
-	announce(1, 2, 6, "same");
+	name_announce(1, 1, 5, "wan0");
+	name_announce(1, 2, 5, "lan0");
+	name_announce(1, 1, 6, "same");
+	name_announce(1, 2, 6, "same");
 	send_flow(1, 1);
 	send_flow(1, 2);
 	send_flow(1, 3);
-	assert_string_equal(names(), "\"names\":[{" NAME("06", "same")
+	assert_string_equal(names_report(), "\"names\":[{" NAME("06", "same")
 	    "],\"port_names\":[" OF_DOMAIN(1, 1, "05", "wan0") ","
 	    OF_DOMAIN(1, 2, "05", "lan0") "]");
 }
@@ -226,9 +228,9 @@ names_hold_for_their_version(void **unused)
 		1, 1, 0, 0, 5, 6 };
 
 	(void)unused;
-	announce(1, 0, 5, "wan0");
+	name_announce(1, 0, 5, "wan0");
 	send_sets(IPFIX, 2, 0, ipfix_flow, sizeof(ipfix_flow));
-	assert_string_equal(names(), "\"names\":[],\"port_names\":["
+	assert_string_equal(names_report(), "\"names\":[],\"port_names\":["
 	    OF_PORT(1, "05", "wan0") "]");
 }
 
@@ -257,7 +259,7 @@ names_follow_an_exporter_to_its_new_port(void **unused)
 		assert_false(decoder_next(dec, batch));
 		batch_reset(batch);
 	}
-	assert_string_equal(names(), "\"names\":[{" NAME("05", "wan0")
+	assert_string_equal(names_report(), "\"names\":[{" NAME("05", "wan0")
 	    "],\"port_names\":[]");
 	assert_non_null(strstr((char *)out.ptr, "\"streams_known\":1,"));
 }
@@ -270,7 +272,7 @@ static int said[PORTS][DOMAINS][KEYS];		/* a text + 1, or 0 */
 static bool brings[PORTS][DOMAINS];
 
 static uint32_t
-chance(uint32_t n)
+random_chance(uint32_t n)
 {
 	static uint64_t seed = 1;
 
@@ -279,20 +281,22 @@ chance(uint32_t n)
 }
 
 static void
-fill(void)
+names_fill(void)
 {
 	memset(said, 0, sizeof(said));
 	memset(brings, 0, sizeof(brings));
-	for (uint32_t n = 1 + chance(12); n > 0; n--) {
-		uint32_t port = chance(PORTS), domain = chance(DOMAINS);
-		uint32_t key = chance(KEYS), name = chance(6) == 0;
+	for (uint32_t n = 1 + random_chance(12); n > 0; n--) {
+		uint32_t port = random_chance(PORTS),
+			 domain = random_chance(DOMAINS);
+		uint32_t key = random_chance(KEYS),
+			 name = random_chance(6) == 0;
 
-		if (chance(3) == 0) {
+		if (random_chance(3) == 0) {
 			send_flow((uint16_t)(1000 + port), domain);
 			brings[port][domain] = true;
 			continue;
 		}
-		announce((uint16_t)(1000 + port), domain, (uint8_t)key,
+		name_announce((uint16_t)(1000 + port), domain, (uint8_t)key,
 		    texts[name]);
 		said[port][domain][key] = (int)name + 1;
 	}
@@ -300,7 +304,7 @@ fill(void)
 
 /* 0: no name; -1: several. */
 static int
-merge(int name, int other)
+names_merge(int name, int other)
 {
 	if (name == 0 || name == other || other == 0)
 		return name == 0 ? other : name;
@@ -320,14 +324,14 @@ name_expected(int port, int domain, int key)
 		bool flows = false;
 
 		for (int d = 0; d < DOMAINS; d++) {
-			its = merge(its, said[p][d][key]);
+			its = names_merge(its, said[p][d][key]);
 			flows |= brings[p][d];
 		}
 		if (p == port)
 			of_port = its;
-		of_all = merge(of_all, its);
+		of_all = names_merge(of_all, its);
 		if (!flows)
-			lent = merge(lent, its);
+			lent = names_merge(lent, its);
 	}
 	if (of_port != 0)
 		return of_port;
@@ -365,7 +369,7 @@ name_reported(const char *report, int port, int domain, int key)
 			put_entry(&entry, level, port, domain, key,
 			    texts[text]);
 			if (strstr(report, (char *)entry.ptr) != NULL)
-				name = merge(name, text + 1);
+				name = names_merge(name, text + 1);
 		}
 	buf_fini(&entry);
 	return name;
@@ -379,9 +383,9 @@ names_are_those_found_step_by_step(void **unused)
 	for (int i = 0; i < 3000; i++) {
 		const char *report;
 
-		fill();
+		names_fill();
 		/* Something is sent, so the exporter is known. */
-		report = names();
+		report = names_report();
 		for (int k = 0; k < PORTS * DOMAINS * KEYS; k++) {
 			int port = k % PORTS, domain = k / PORTS % DOMAINS;
 			int key = k / PORTS / DOMAINS, want;
@@ -395,13 +399,14 @@ names_are_those_found_step_by_step(void **unused)
 			found += want > 0;
 			none += want < 0;
 		}
-		(void)end(unused);
-		assert_int_equal(begin(unused), 0);
+		(void)decoder_teardown(unused);
+		assert_int_equal(decoder_setup(unused), 0);
 	}
 	assert_true(found > 1000 && none > 100);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, decoder_setup, decoder_teardown)
 
 int
 main(void)
