@@ -477,7 +477,8 @@ state_keeps_the_names_of_each_port(void **unused)
 	decoder_free(dec);
 	dec = new_decoder(NULL);
 	send_v9_name(dec, 31001, "dmz0");
-	assert_int_equal(decoder_load(dec, saved(), NULL, &loaded, NULL), 0);
+	assert_int_equal(
+	    decoder_load(dec, state_saved(), NULL, &loaded, NULL), 0);
 	assert_int_equal(loaded.names, 1);
 	assert_true(reported(dec, "\"names\":[],\"port_names\":[" NAMED(
 	    31000, "wan0") "," NAMED(31001, "dmz0") "]"));
@@ -494,7 +495,8 @@ state_with_names_of_the_exporter_is_taken_without_them(void **unused)
 
 	(void)unused;
 	assert_int_equal(load_with(6, "\0\1\5old", 6, &refused), 0);
-	assert_int_equal(decoder_load(dec, saved(), NULL, &loaded, NULL), 0);
+	assert_int_equal(
+	    decoder_load(dec, state_saved(), NULL, &loaded, NULL), 0);
 	assert_int_equal(loaded.names, 1);
 	assert_false(reported(dec, "\"old\""));
 	assert_true(reported(dec, "\"eth3\""));
@@ -521,8 +523,8 @@ state_name_without_a_stream_is_an_error(void **unused)
 	buf_append(&state, items, sizeof(items));
 	store_be32(tail, flowd_crc32(state.ptr, state.len));
 	buf_append(&state, tail, sizeof(tail));
-	assert_int_equal(
-	    decoder_load(dec, saved(), NULL, &loaded, NULL), FLOWD_EFORMAT);
+	assert_int_equal(decoder_load(dec, state_saved(), NULL, &loaded, NULL),
+	    FLOWD_EFORMAT);
 	assert_int_equal(loaded.exporters, 1);
 	decoder_free(dec);
 }
