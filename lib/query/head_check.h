@@ -1,8 +1,8 @@
 /*
- * Does the head of a block say what its rows are, and the index of the log
- * which addresses they have? Scans skip blocks by the ranges in their heads and
- * by the filters of the index, and aggregation takes sums from heads: one that
- * lies makes wrong answers of columns that match their checksums.
+ * Compares the head of a block with its rows, and the index of the log with
+ * their addresses. Scans skip blocks by the ranges in their heads and by the
+ * filters of the index, and aggregation uses the sums in heads, so wrong ones
+ * give wrong results although all checksums match.
  *
  * Called by verify.c. Test: test/unit/query/test_head_check.c.
  */
@@ -19,9 +19,9 @@ struct head_filters {
 };
 
 /*
- * Read all rows of a block, whose columns are all open, and compare. batch is
- * scratch space for the rows. Returns 0, or FLOWD_EFORMAT with why set to the
- * first difference.
+ * Read all rows of a block, whose columns are all open, and compare. filters is
+ * NULL without an index; batch is scratch space for the rows. Returns 0, or
+ * FLOWD_EFORMAT with why set to the first difference.
  */
 int head_check(struct block_reader *r, const struct block *b,
     const struct head_filters *filters, struct batch *batch,
