@@ -123,7 +123,7 @@ parts_know_sides_types_and_bits(void **state)
 static void
 interfaces_are_behind_their_exporter(void **state)
 {
-	struct key key = parse("if_in_name,tos,interface_name");
+	struct key key = key_of("if_in_name,tos,interface_name");
 
 	(void)state;
 	assert_int_equal(key.nparts, 4);
@@ -133,7 +133,7 @@ interfaces_are_behind_their_exporter(void **state)
 	assert_false(key_part_is_sided(&key.part[1]));
 	assert_true(key_part_is_sided(&key.part[3]));
 	assert_true(key.either);
-	assert_false(parse("if_in_name").either);
+	assert_false(key_of("if_in_name").either);
 }
 
 /* What can be asked for of each column, and nothing that cannot. */

@@ -198,7 +198,9 @@ values_of_both_families(void **state)
 static void
 only_selected_rows_make_keys_general(void **state)
 {
-	struct random_flows b = { .random = { 17 }, .hosts = 9, .longest_ns = 1 };
+	struct random_flows b = { .random = { 17 },
+		.hosts = 9,
+		.longest_ns = 1 };
 	struct flow_parts *parts = calloc(1, sizeof(*parts));
 	struct batch *batch = batch_new(BATCH_ROWS);
 	struct flowd_error err;
