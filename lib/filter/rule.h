@@ -2,8 +2,8 @@
  * Filter rules: an action for the flows that match a condition.
  *
  * A rule lies in the arena of its filter. rule_parse.c makes rules,
- * rule_print.c prints them, ruleset.c compiles them and ruleset_run.c runs
- * them.
+ * rule_print.c prints them, ruleset_compile.c compiles them and ruleset_run.c
+ * runs them.
  */
 #ifndef FLOWD_RULE_H
 #define FLOWD_RULE_H

@@ -1,5 +1,5 @@
 /*
- * The state of a set of rules; for ruleset.c, which compiles them, and
+ * The state of a set of rules; for ruleset_compile.c, which compiles them, and
  * ruleset_run.c, which runs them over batches.
  */
 #ifndef FLOWD_RULESET_STATE_H

@@ -1,6 +1,6 @@
 /*
- * A predicate with tables of the hosts of batches.h, for keys that are entries
- * of tables.
+ * A predicate with tables of the hosts of random_flows.h, for keys that are
+ * entries of tables.
  */
 #ifndef FLOWD_TEST_AGGREGATE_TABLES_H
 #define FLOWD_TEST_AGGREGATE_TABLES_H
