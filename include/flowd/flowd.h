@@ -6,8 +6,10 @@
  *	flowd/column.h	what a flow consists of
  *	flowd/batch.h	flows as a struct of arrays
  *	flowd/scan.h	the flows of logs and captures that pass an expression
+ *	flowd/query.h	flows grouped by keys
  *	flowd/format.h	flows as text
  *	flowd/writer.h	logs that are written
+ *	flowd/decoder.h	NetFlow and IPFIX datagrams to flows
  *	flowd/arrow.h	batches for Arrow's C data interface
  *
  * This header includes all of them. The manual is libflowd(3).
@@ -23,8 +25,10 @@
 #include <flowd/arrow.h>
 #include <flowd/batch.h>
 #include <flowd/column.h>
+#include <flowd/decoder.h>
 #include <flowd/error.h>
 #include <flowd/format.h>
+#include <flowd/query.h>
 #include <flowd/scan.h>
 #include <flowd/writer.h>
 

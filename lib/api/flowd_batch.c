@@ -40,7 +40,7 @@ flowd_batch_of(const struct column_list *columns, size_t rows,
 	return b;
 }
 
-static bool
+bool
 flowd_batch_is_shared(const struct flowd_batch *b)
 {
 	return atomic_load_explicit(&b->references, memory_order_acquire) > 1;

@@ -25,6 +25,9 @@ struct flowd_batch {
 struct flowd_batch *flowd_batch_of(const struct column_list *columns,
     size_t rows, struct flowd_error *err);
 
+/* Has somebody else a reference, too? */
+bool flowd_batch_is_shared(const struct flowd_batch *b);
+
 /*
  * Have an empty batch in *b, of these columns: the one that is there, if nobody
  * else has a reference, else a new one. 0, or a negative FLOWD_E*.

@@ -29,6 +29,7 @@ struct flowd_scan {
 	struct capture_scan captures;
 	struct scan_capture capture;
 	struct scan *scan;
+	const void *owner; /* who reads it by a consumer; NULL: the caller */
 	bool begun; /* flows were asked for */
 	struct scan_queue *queue; /* several threads read; NULL: the caller */
 	struct flowd_batch *batch; /* the last one; NULL: none was given out */
@@ -214,9 +215,12 @@ seed_of(const struct flowd_scan *s)
 	    (uint64_t)(uintptr_t)s;
 }
 
+/* What a scan reads. */
+typedef void want_columns(const void *owner, struct scan_plan *plan);
+
 static int
 scan_begin(struct flowd_scan *s, const struct flowd_scan_options *o,
-    struct flowd_error *err)
+    want_columns *want, struct flowd_error *err)
 {
 	struct scan_plan plan = {
 		.columns = column_list_set(&s->columns),
@@ -239,6 +243,10 @@ scan_begin(struct flowd_scan *s, const struct flowd_scan_options *o,
 	if (s->captures.decoder == NULL)
 		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	s->capture = capture_scan_table(&s->captures);
+	if (want != NULL) {
+		plan.columns = (struct colset) { { 0, 0 } };
+		want(s->owner, &plan);
+	}
 	s->scan = scan_open(&plan, err);
 	return s->scan != NULL ? 0 : FLOWD_EIO;
 }
@@ -246,6 +254,13 @@ scan_begin(struct flowd_scan *s, const struct flowd_scan_options *o,
 struct flowd_scan *
 flowd_scan_open(
     const struct flowd_scan_options *options, struct flowd_error *err)
+{
+	return flowd_scan_open_for(options, NULL, NULL, err);
+}
+
+struct flowd_scan *
+flowd_scan_open_for(const struct flowd_scan_options *options,
+    want_columns *want, const void *owner, struct flowd_error *err)
 {
 	struct flowd_scan *s = calloc(1, sizeof(*s));
 	struct flowd_error own;
@@ -257,10 +272,12 @@ flowd_scan_open(
 		return NULL;
 	}
 	s->result = 1;
+	s->owner = owner;
 	s->now_ns = now_ns();
 	arena_init(&s->texts, TEXTS_MAX);
 	if (options_copy(s, options, err) == 0 &&
-	    predicate_make(s, err) == 0 && scan_begin(s, options, err) == 0)
+	    predicate_make(s, err) == 0 &&
+	    scan_begin(s, options, want, err) == 0)
 		return s;
 	flowd_scan_close(s);
 	return NULL;
@@ -363,6 +380,9 @@ scan_read(struct flowd_scan *s, struct flowd_error *err)
 {
 	int bad;
 
+	if (s->owner != NULL)
+		return flowd_fail(
+		    err, FLOWD_EINVAL, "the scan is one of a query");
 	if (!s->begun && (bad = scan_begin_reading(s, err)) != 0)
 		return bad;
 	if (s->queue != NULL)
@@ -401,6 +421,24 @@ flowd_scan_next_flow(
 		return got;
 	*flow = (struct flowd_flow) { batch, s->flow++ };
 	return 1;
+}
+
+int
+flowd_scan_run_for(struct flowd_scan *s, const void *owner,
+    const struct scan_consumer *consumer, void *arg, struct flowd_error *err)
+{
+	int bad;
+
+	if (s->owner != owner)
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "the scan was not opened for this query");
+	if (s->begun)
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "the flows of the scan were read before");
+	s->begun = true;
+	bad = scan_run(s->scan, consumer, arg, &s->why);
+	s->result = bad < 0 ? bad : 0;
+	return bad < 0 ? flowd_fail(err, bad, "%s", s->why.text) : 0;
 }
 
 int

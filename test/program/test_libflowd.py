@@ -182,7 +182,28 @@ def print_flows(path, how, logs):
            f"print_flows, {how}: an expression that is none", r)
 
 
-EXAMPLES = {"octets_by_port": octets_by_port, "print_flows": print_flows}
+def top_hosts(path, how, logs):
+    for log in logs:
+        hosts = {}
+        for line in reader("--json", "--fields", "src_addr,octets",
+                           log).splitlines():
+            flow = json.loads(line)
+            host = flow.get("src_addr")
+            hosts[host] = hosts.get(host, 0) + flow["octets"]
+        r = command(path, "5", log)
+        tap.equal((r.returncode, r.stderr), (0, ""), f"top_hosts, {how}")
+        got = [line.split() for line in r.stdout.splitlines()]
+        tap.equal([int(n) for _, n in got],
+                  sorted(hosts.values(), reverse=True)[:5],
+                  f"top_hosts, {how}: the most octets in "
+                  f"{os.path.basename(log)}")
+        tap.equal([hosts.get(host) for host, _ in got],
+                  [int(n) for _, n in got],
+                  f"top_hosts, {how}: and of these hosts")
+
+
+EXAMPLES = {"octets_by_port": octets_by_port, "print_flows": print_flows,
+            "top_hosts": top_hosts}
 
 
 def make_logs(tmp):

@@ -1,0 +1,277 @@
+/* Queries, of the public header; see include/flowd/query.h. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "aggregate.h"
+#include "flowd/query.h"
+#include "flowd_addr.h"
+#include "flowd_scan.h"
+
+_Static_assert((int)FLOWD_SERIES_LAST == SERIES_LAST &&
+	(int)FLOWD_VALUE_OCTETS == VALUE_OCTETS &&
+	FLOWD_ROW_OTHER == AGGREGATE_OTHER,
+    "numbers are the same outside");
+
+struct flowd_query {
+	struct aggregate *aggregate;
+	bool has_bin;
+};
+
+struct flowd_groups {
+	struct aggregate_result *result;
+	bool has_bin;
+};
+
+/* --- Options --- */
+
+static int
+order_parse(struct aggregate_output *out, const char *order,
+    struct flowd_error *err)
+{
+	if (order == NULL)
+		return 0;
+	out->order = strcmp(order, "key") == 0
+	    ? ORDER_BY_KEY
+	    : measures_find(&out->measures, order);
+	if (out->order >= 0 || strcmp(order, "key") == 0)
+		return 0;
+	return flowd_fail(err, FLOWD_EINVAL,
+	    "order: %s is none of the measures", order);
+}
+
+static int
+output_make(struct aggregate_output *out,
+    const struct flowd_query_options *o, struct flowd_error *err)
+{
+	const char *measures =
+	    o->measures != NULL ? o->measures : "flows,packets,octets";
+	int bad = 0;
+
+	*out = (struct aggregate_output) { .bin_ns = o->bin_ns,
+		.bin_by_end = o->bin_by_end != 0,
+		.ascending = o->ascending != 0,
+		.limit = o->limit,
+		.series = (uint8_t)o->series };
+	out->key.unordered = -1;
+	if (o->series < FLOWD_SERIES_EACH || o->series > FLOWD_SERIES_LAST)
+		return flowd_fail(
+		    err, FLOWD_EINVAL, "%d is no kind of series", o->series);
+	if (o->keys != NULL && o->keys[0] != '\0')
+		bad = key_parse(&out->key, o->keys, err);
+	if (bad == 0)
+		bad = measures_parse(&out->measures, measures, err);
+	return bad == 0 ? order_parse(out, o->order, err) : bad;
+}
+
+/* Of hashes: what senders of flows cannot know. */
+static uint64_t
+query_seed(const struct flowd_query *q, const struct timespec *now)
+{
+	return (uint64_t)now->tv_sec << 32 ^ (uint64_t)now->tv_nsec ^
+	    (uint64_t)getpid() << 40 ^ (uint64_t)(uintptr_t)q;
+}
+
+struct flowd_query *
+flowd_query_new(
+    const struct flowd_query_options *options, struct flowd_error *err)
+{
+	struct flowd_query *q = calloc(1, sizeof(*q));
+	struct aggregate_output output;
+	struct aggregate_plan plan = { .outputs = &output,
+		.noutputs = 1,
+		.memory = (size_t)options->memory,
+		.result_memory = (size_t)options->memory,
+		.zone = { .local = options->utc == 0 },
+		.spill_fd = -1,
+		.scale = options->scale != 0 };
+	struct timespec now;
+
+	if (q == NULL) {
+		(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+		return NULL;
+	}
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	plan.now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	plan.seed = query_seed(q, &now);
+	q->has_bin = options->bin_ns != 0;
+	if (output_make(&output, options, err) == 0)
+		q->aggregate = aggregate_new(&plan, err);
+	if (q->aggregate != NULL)
+		return q;
+	free(q);
+	return NULL;
+}
+
+void
+flowd_query_free(struct flowd_query *q)
+{
+	if (q == NULL)
+		return;
+	aggregate_free(q->aggregate);
+	free(q);
+}
+
+/* --- Running --- */
+
+static void
+query_want(const void *query, struct scan_plan *plan)
+{
+	const struct flowd_query *q = query;
+
+	aggregate_want(q->aggregate, plan);
+}
+
+struct flowd_scan *
+flowd_query_scan(const struct flowd_query *q,
+    const struct flowd_scan_options *options, struct flowd_error *err)
+{
+	return flowd_scan_open_for(options, query_want, q, err);
+}
+
+int
+flowd_query_run(
+    struct flowd_query *q, struct flowd_scan *s, struct flowd_error *err)
+{
+	struct flowd_error own;
+
+	if (err == NULL)
+		err = &own;
+	return flowd_scan_run_for(
+	    s, q, &aggregate_consumer, q->aggregate, err);
+}
+
+/* --- Groups --- */
+
+struct flowd_groups *
+flowd_query_groups(struct flowd_query *q, struct flowd_error *err)
+{
+	struct flowd_groups *g = calloc(1, sizeof(*g));
+
+	if (g == NULL) {
+		(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+		return NULL;
+	}
+	g->has_bin = q->has_bin;
+	g->result = aggregate_result(q->aggregate, 0, err);
+	if (g->result != NULL)
+		return g;
+	free(g);
+	return NULL;
+}
+
+void
+flowd_groups_free(struct flowd_groups *g)
+{
+	if (g == NULL)
+		return;
+	aggregate_result_free(g->result);
+	free(g);
+}
+
+size_t
+flowd_groups_rows(const struct flowd_groups *g)
+{
+	return g->result->nrows;
+}
+
+size_t
+flowd_groups_keys(const struct flowd_groups *g)
+{
+	return g->result->key.nparts;
+}
+
+size_t
+flowd_groups_columns(const struct flowd_groups *g)
+{
+	return g->result->key.nparts + g->result->output->measures.n;
+}
+
+const char *
+flowd_groups_name(const struct flowd_groups *g, size_t column)
+{
+	const struct aggregate_result *r = g->result;
+
+	if (column >= flowd_groups_columns(g))
+		return NULL;
+	if (column >= r->key.nparts)
+		return r->output->measures.measure[column - r->key.nparts]
+		    .name;
+	return g->has_bin && column == 0 ? "bin" : r->key.part[column].name;
+}
+
+static struct flowd_value
+value_of(const struct aggregate_value *v)
+{
+	struct flowd_value to = { .kind = v->kind,
+		.estimate = v->estimate };
+
+	switch ((enum aggregate_kind)v->kind) {
+	case VALUE_UINT:
+		to.uint = v->uint;
+		break;
+	case VALUE_REAL:
+		to.real = v->real;
+		break;
+	case VALUE_TIME:
+	case VALUE_NS:
+		to.ns = v->ns;
+		break;
+	case VALUE_ADDR:
+		to.prefix = v->prefix;
+		to.addr = flowd_addr_of(&v->addr);
+		break;
+	case VALUE_TEXT:
+		to.text = v->text;
+		to.length = strlen(v->text);
+		break;
+	case VALUE_OCTETS:
+		to.octets = v->octets.ptr;
+		to.length = v->octets.len;
+		break;
+	case VALUE_NONE:
+		break;
+	}
+	return to;
+}
+
+int
+flowd_groups_value(const struct flowd_groups *g, size_t row, size_t column,
+    struct flowd_value *value)
+{
+	const struct aggregate_result *r = g->result;
+	bool group = row < r->nrows;
+	struct aggregate_value v = { .kind = VALUE_NONE };
+
+	if (column >= flowd_groups_columns(g) ||
+	    (!group && row != FLOWD_ROW_OTHER && row != FLOWD_ROW_TOTAL))
+		return FLOWD_EINVAL;
+	if (column >= r->key.nparts)
+		aggregate_measure(
+		    r, row, (unsigned)(column - r->key.nparts), &v);
+	else if (group && (!aggregate_is_other(r, row) ||
+			      (g->has_bin && column == 0)))
+		aggregate_key(r, row, (unsigned)column, &v);
+	*value = value_of(&v);
+	return 0;
+}
+
+int
+flowd_groups_is_other(const struct flowd_groups *g, size_t row)
+{
+	return row < g->result->nrows && aggregate_is_other(g->result, row);
+}
+
+void
+flowd_groups_notes(const struct flowd_groups *g, struct flowd_notes *notes)
+{
+	const struct aggregate_notes *n = &g->result->notes;
+
+	*notes = (struct flowd_notes) { .flows = n->flows,
+		.groups = g->result->ngroups,
+		.unscaled = n->unscaled,
+		.timeless = n->timeless,
+		.too_long = n->too_long,
+		.saturated = n->saturated };
+}

@@ -1,0 +1,266 @@
+/* Queries by the public header: lib/api/flowd_query.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <flowd/flowd.h>
+
+#include "../query/logs.h"
+
+enum { FLOWS = 40000 };
+
+struct fixture {
+	char folder[FOLDER_PATH], v3[FOLDER_PATH + 16], v4[FOLDER_PATH + 16];
+};
+
+static int
+set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct buf out;
+
+	if (f == NULL || folder_make(f->folder) != 0)
+		return -1;
+	(void)snprintf(f->v3, sizeof(f->v3), "%s/v3", f->folder);
+	(void)snprintf(f->v4, sizeof(f->v4), "%s/v4", f->folder);
+	buf_init(&out, LOGS_OCTETS_MAX);
+	logs_put_records(&out, 0, FLOWS);
+	assert_int_equal(logs_save(f->v3, &out, false), 0);
+	buf_reset(&out);
+	logs_put_blocks(&out, 0, 10, FLOWS / 10);
+	assert_int_equal(logs_save(f->v4, &out, false), 0);
+	buf_fini(&out);
+	*state = f;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	char command[2 * FOLDER_PATH];
+	struct fixture *f = *state;
+
+	(void)snprintf(command, sizeof(command), "rm -r %s", f->folder);
+	assert_int_equal(system(command), 0);
+	free(f);
+	return 0;
+}
+
+/* The groups of a file, and the query, which is freed behind them. */
+static struct flowd_groups *
+groups_of(const char *path, const char *where,
+    const struct flowd_query_options *o, struct flowd_query **query)
+{
+	const char *const paths[] = { path, NULL };
+	const struct flowd_scan_options what = { .paths = paths,
+		.where = where };
+	struct flowd_error err = { "" };
+	struct flowd_query *q = flowd_query_new(o, &err);
+	struct flowd_scan *s =
+	    q != NULL ? flowd_query_scan(q, &what, &err) : NULL;
+	struct flowd_groups *g = NULL;
+
+	if (s != NULL && flowd_query_run(q, s, &err) == 0)
+		g = flowd_query_groups(q, &err);
+	flowd_scan_close(s);
+	if (g == NULL)
+		fail_msg("%s", err.text);
+	*query = q;
+	return g;
+}
+
+static uint64_t
+uint_at(const struct flowd_groups *g, size_t row, size_t column)
+{
+	struct flowd_value v;
+
+	assert_int_equal(flowd_groups_value(g, row, column, &v), 0);
+	assert_int_equal(v.kind, FLOWD_VALUE_UINT);
+	return v.uint;
+}
+
+static void
+flows_without_keys_are_one_group(void **state)
+{
+	const struct fixture *f = *state;
+	const struct flowd_query_options o = { .keys = NULL };
+	const char *paths[] = { f->v3, f->v4 };
+	struct flowd_notes notes;
+	struct flowd_query *q;
+
+	for (int i = 0; i < 2; i++) {
+		struct flowd_groups *g =
+		    groups_of(paths[i], "proto tcp", &o, &q);
+
+		assert_int_equal(flowd_groups_rows(g), 1);
+		assert_int_equal(flowd_groups_keys(g), 0);
+		assert_int_equal(flowd_groups_columns(g), 3);
+		assert_string_equal(flowd_groups_name(g, 0), "flows");
+		assert_string_equal(flowd_groups_name(g, 2), "octets");
+		assert_null(flowd_groups_name(g, 3));
+		assert_int_equal(uint_at(g, 0, 0), FLOWS / 2);
+		assert_int_equal(uint_at(g, 0, 2),
+		    (uint64_t)FLOWS / 2 * (FLOWS / 2 - 1));
+		flowd_groups_notes(g, &notes);
+		assert_int_equal(notes.flows, FLOWS / 2);
+		assert_int_equal(notes.groups, 1);
+		assert_false(notes.saturated);
+		flowd_groups_free(g);
+		flowd_query_free(q);
+	}
+}
+
+static void
+groups_are_ordered_and_limited(void **state)
+{
+	const struct fixture *f = *state;
+	struct flowd_query_options o = { .keys = "src_port,src_addr/24",
+		.measures = "octets,flows", .limit = 3 };
+	struct flowd_query *q;
+	struct flowd_groups *g = groups_of(f->v4, NULL, &o, &q);
+	struct flowd_value v;
+
+	assert_int_equal(flowd_groups_rows(g), 3);
+	assert_int_equal(flowd_groups_keys(g), 2);
+	assert_string_equal(flowd_groups_name(g, 1), "src_addr/24");
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(uint_at(g, i, 0), 999 - i);
+		assert_int_equal(uint_at(g, i, 3), FLOWS / 1000);
+		assert_false(flowd_groups_is_other(g, i));
+	}
+	assert_int_equal(flowd_groups_value(g, 0, 1, &v), 0);
+	assert_int_equal(v.kind, FLOWD_VALUE_ADDR);
+	assert_int_equal(v.prefix, 24);
+	assert_memory_equal(v.addr.octets, "\x0a\0\0\0", 4);
+	assert_int_equal(
+	    uint_at(g, FLOWD_ROW_OTHER, 3), FLOWS - 3 * FLOWS / 1000);
+	assert_int_equal(uint_at(g, FLOWD_ROW_TOTAL, 3), FLOWS);
+	assert_int_equal(flowd_groups_value(g, FLOWD_ROW_TOTAL, 0, &v), 0);
+	assert_int_equal(v.kind, FLOWD_VALUE_NONE);
+	assert_int_equal(flowd_groups_value(g, 3, 0, &v), FLOWD_EINVAL);
+	assert_int_equal(flowd_groups_value(g, 0, 4, &v), FLOWD_EINVAL);
+	flowd_groups_free(g);
+	flowd_query_free(q);
+
+	o.order = "key";
+	g = groups_of(f->v4, NULL, &o, &q);
+	assert_int_equal(uint_at(g, 2, 0), 2);
+	flowd_groups_free(g);
+	flowd_query_free(q);
+}
+
+static void
+bins_are_the_first_column(void **state)
+{
+	const struct fixture *f = *state;
+	const struct flowd_query_options o = { .bin_ns = 3600000000000,
+		.measures = "flows", .utc = 1 };
+	struct flowd_query *q;
+	struct flowd_groups *g = groups_of(f->v3, NULL, &o, &q);
+	struct flowd_value v;
+	uint64_t flows = 0;
+
+	assert_int_equal(flowd_groups_keys(g), 1);
+	assert_string_equal(flowd_groups_name(g, 0), "bin");
+	assert_true(flowd_groups_rows(g) >= FLOWS / 3600);
+	for (size_t row = 0; row < flowd_groups_rows(g); row++) {
+		assert_int_equal(flowd_groups_value(g, row, 0, &v), 0);
+		assert_int_equal(v.kind, FLOWD_VALUE_TIME);
+		assert_int_equal(v.ns % 3600000000000, 0);
+		flows += uint_at(g, row, 1);
+	}
+	assert_int_equal(flows, FLOWS);
+	flowd_groups_free(g);
+	flowd_query_free(q);
+}
+
+static void
+several_scans_are_added(void **state)
+{
+	const struct fixture *f = *state;
+	const char *const one[] = { f->v3, NULL }, *const two[] = { f->v4,
+		NULL };
+	const struct flowd_query_options o = { .measures = "flows" };
+	struct flowd_query *q = flowd_query_new(&o, NULL);
+	const char *const *paths[] = { one, two };
+	struct flowd_groups *g;
+
+	for (int i = 0; i < 2; i++) {
+		struct flowd_scan *s = flowd_query_scan(q,
+		    &(struct flowd_scan_options) { .paths = paths[i] }, NULL);
+
+		assert_non_null(s);
+		assert_int_equal(flowd_query_run(q, s, NULL), 0);
+		flowd_scan_close(s);
+	}
+	g = flowd_query_groups(q, NULL);
+	assert_int_equal(uint_at(g, 0, 0), 2 * FLOWS);
+	flowd_groups_free(g);
+	flowd_query_free(q);
+}
+
+static void
+a_scan_of_something_else_is_refused(void **state)
+{
+	const struct fixture *f = *state;
+	const char *const paths[] = { f->v3, NULL };
+	const struct flowd_scan_options what = { .paths = paths };
+	const struct flowd_query_options o = { .keys = "dst_port" };
+	struct flowd_query *q = flowd_query_new(&o, NULL);
+	struct flowd_scan *s = flowd_scan_open(&what, NULL);
+	struct flowd_error err;
+
+	assert_int_equal(flowd_query_run(q, s, &err), FLOWD_EINVAL);
+	assert_string_equal(
+	    err.text, "the scan was not opened for this query");
+	flowd_scan_close(s);
+	s = flowd_query_scan(q, &what, NULL);
+	assert_int_equal(flowd_query_run(q, s, NULL), 0);
+	assert_int_equal(flowd_query_run(q, s, &err), FLOWD_EINVAL);
+	assert_string_equal(
+	    err.text, "the flows of the scan were read before");
+	flowd_scan_close(s);
+	flowd_query_free(q);
+	flowd_query_free(NULL);
+}
+
+static void
+what_there_is_not_is_refused(void **state)
+{
+	static const struct flowd_query_options cases[] = {
+		{ .keys = "src_adr" },
+		{ .measures = "sum(octet)" },
+		{ .measures = "flows", .order = "octets" },
+		{ .series = 4 },
+	};
+	struct flowd_error err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		err.text[0] = '\0';
+		assert_null(flowd_query_new(&cases[i], &err));
+		assert_true(err.text[0] != '\0');
+	}
+	assert_string_equal(err.text, "4 is no kind of series");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(flows_without_keys_are_one_group),
+		cmocka_unit_test(groups_are_ordered_and_limited),
+		cmocka_unit_test(bins_are_the_first_column),
+		cmocka_unit_test(several_scans_are_added),
+		cmocka_unit_test(a_scan_of_something_else_is_refused),
+		cmocka_unit_test(what_there_is_not_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
