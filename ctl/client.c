@@ -11,15 +11,16 @@
 
 enum { PIECE = 64 * 1024 };
 
-/* What a person can do about it. */
+/* Print why connecting failed, and what to do about it. */
 static void
-client_print_why(const char *path, int error)
+client_print_error(const char *path, int error)
 {
 	if (error == ENOENT || error == ECONNREFUSED)
-		print_error("flowd is not running: nobody listens at %s", path);
+		print_error("flowd is not running: nothing listens at %s",
+		    path);
 	else if (error == EACCES || error == EPERM)
-		print_error("you may not connect to %s: root and its group "
-		    "may", path);
+		print_error("no permission to connect to %s: it is for root "
+		    "and the group of the socket", path);
 	else
 		print_error("%s: %s", path, strerror(error));
 }
@@ -33,14 +34,14 @@ client_open(struct client *c, const char *path)
 	*c = (struct client){ .fd = -1 };
 	buf_init(&c->in, FRAME_HEAD + FRAME_BODY_MAX + PIECE);
 	if (len >= sizeof(un.sun_path)) {
-		client_print_why(path, ENAMETOOLONG);
+		client_print_error(path, ENAMETOOLONG);
 		return -1;
 	}
 	memcpy(un.sun_path, path, len + 1);
 	c->fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	if (c->fd == -1 ||
 	    connect(c->fd, (const struct sockaddr *)&un, sizeof(un)) != 0) {
-		client_print_why(path, errno);
+		client_print_error(path, errno);
 		return -1;
 	}
 	return 0;
@@ -55,17 +56,17 @@ client_close(struct client *c)
 }
 
 int
-client_ask(struct client *c, const struct buf *question)
+client_send(struct client *c, const struct buf *request)
 {
-	if (buf_ok(question) &&
-	    send(c->fd, question->ptr, question->len, MSG_NOSIGNAL) ==
-		(ssize_t)question->len)
+	if (buf_ok(request) &&
+	    send(c->fd, request->ptr, request->len, MSG_NOSIGNAL) ==
+		(ssize_t)request->len)
 		return 0;
-	print_error("the question cannot be sent: %s", strerror(errno));
+	print_error("cannot send the request: %s", strerror(errno));
 	return -1;
 }
 
-/* Until there is input: 1; 0 as client_next() says. */
+/* Wait for input. Returns 1, or 0 as client_next(). */
 static int
 wait_for_input(const struct client *c, bool watch_stdout)
 {
@@ -79,7 +80,7 @@ wait_for_input(const struct client *c, bool watch_stdout)
 	return (pfd[1].revents & (POLLERR | POLLHUP)) == 0;
 }
 
-/* Make room after the octets that were not used yet. */
+/* Make room behind the unused octets. */
 static uint8_t *
 make_room(struct client *c)
 {
@@ -107,7 +108,7 @@ client_receive(struct client *c, bool watch_stdout)
 	if (n < 0 && errno == EINTR)
 		return 0;
 	if (n <= 0) {
-		print_error("flowd has ended the connection");
+		print_error("flowd closed the connection");
 		return -1;
 	}
 	c->in.len += (size_t)n;
@@ -125,9 +126,8 @@ client_next(struct client *c, struct frame *f, bool watch_stdout)
 		int got;
 
 		if (used < 0) {
-			print_error(
-			    "flowd answers in a way that is not understood; "
-			    "is it of this version (" FLOWD_VERSION ")?");
+			print_error("flowd sent an invalid answer; is its "
+			    "version " FLOWD_VERSION "?");
 			return -1;
 		}
 		c->used += (size_t)used;

@@ -1,5 +1,7 @@
 /*
- * The connection to a running flowd, which waits.
+ * The connection of flowctl to a running flowd. It blocks.
+ *
+ * Called by flowctl.c and tail.c. Test: test/program/test_flowctl.py.
  */
 #ifndef FLOWCTL_CLIENT_H
 #define FLOWCTL_CLIENT_H
@@ -9,20 +11,20 @@
 struct client {
 	int fd;
 	struct buf in;
-	size_t used;
+	size_t used; /* octets of in that client_next() has returned */
 };
 
-/* Connect. Returns 0, or -1 after it was said why not. */
+/* Connect. Returns 0, or -1 after printing the reason. */
 int client_open(struct client *c, const char *path);
 void client_close(struct client *c);
 
-/* Send a question. Returns 0, or -1 after it was said why not. */
-int client_ask(struct client *c, const struct buf *question);
+/* Send a request. Returns 0, or -1 after printing the reason. */
+int client_send(struct client *c, const struct buf *request);
 
 /*
- * The next frame, borrowed until the next call. Returns 1; 0 when a signal
- * came, or, with watch_stdout, when nobody reads standard output any more; -1
- * when the connection has ended or makes no sense, after that was said.
+ * The next frame, borrowed until the next call. Returns 1; 0 after a signal or,
+ * with watch_stdout, when the pipe at standard output was closed; -1 when the
+ * connection has ended or the frame is invalid, after printing that.
  */
 int client_next(struct client *c, struct frame *f, bool watch_stdout);
 

@@ -1,8 +1,8 @@
 /*
- * flowctl: asks a running flowd, and tells it what to do. See flowctl(8).
+ * flowctl: queries and controls a running flowd. See flowctl(8).
  *
- *	options.c -> question -> client.c -> flowd
- *	             answer  <-  client.c <-/
+ *	options.c -> request -> client.c -> flowd
+ *	             answer  <- client.c <-/
  *	             lib/report/show.h, or tail_command.c for flows
  *
  * Test: test/program/test_flowctl.py.
@@ -20,13 +20,13 @@
 #include "show.h"
 
 enum {
-	SERIAL = 1, /* one question is asked */
+	SERIAL = 1, /* of the only request */
 	REPORT_MAX = 512 * 1024 * 1024,
 	OUT_MAX = 1024 * 1024 * 1024,
 	LINE_MAX_OCTETS = 4096 /* of a message */
 };
 
-/* The answer as it comes in. */
+/* The answer, as far as it was received. */
 struct answer {
 	const struct options *o;
 	struct report reports[REPORT_KINDS]; /* of the command's kinds */
@@ -69,7 +69,7 @@ answer_take_rows(struct answer *a, struct bytes body)
 	    report_decode(&a->reports[kind], body) == 0;
 }
 
-/* Returns 1 at the end, 0 before, -1 for what is no answer. */
+/* Returns 1 at the end of the answer, 0 before, -1 for an invalid frame. */
 static int
 answer_take_frame(struct answer *a, const struct frame *f)
 {
@@ -87,7 +87,7 @@ answer_take_frame(struct answer *a, const struct frame *f)
 	return 1;
 }
 
-/* Returns 0, or -1 after it was said what is wrong. */
+/* Returns 0, or -1 after printing the error. */
 static int
 answer_receive(struct answer *a, struct client *c)
 {
@@ -103,8 +103,8 @@ answer_receive(struct answer *a, struct client *c)
 	}
 	if (done > 0)
 		return 0;
-	print_error("flowd answers in a way that is not understood; is it of "
-	    "this version (" FLOWD_VERSION ")?");
+	print_error("flowd sent an invalid answer; is its version "
+	    FLOWD_VERSION "?");
 	return -1;
 }
 
@@ -117,7 +117,7 @@ clock_now_ns(void)
 	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
-/* Below one another, with a line between them. */
+/* Print the reports, with an empty line between them. */
 static void
 answer_print_reports(struct answer *a)
 {
@@ -144,16 +144,16 @@ answer_print_reports(struct answer *a)
 		buf_printf(&a->out, "no %s\n", o->command->word);
 }
 
-/* Lines of flowd's, as they may be shown on a terminal. */
+/* Print lines of flowd, with control characters escaped. */
 static void
-print_lines(const struct buf *why)
+print_lines(const struct buf *lines)
 {
-	const char *at = (const char *)why->ptr, *end, *nl;
+	const char *at = (const char *)lines->ptr, *end, *nl;
 	struct buf line;
 
-	if (why->len == 0)
+	if (lines->len == 0)
 		return;
-	end = at + why->len;
+	end = at + lines->len;
 	buf_init(&line, OUT_MAX);
 	for (; at < end && (nl = memchr(at, '\n', (size_t)(end - at))) != NULL;
 	     at = nl + 1) {
@@ -170,9 +170,9 @@ print_lines(const struct buf *why)
 	buf_fini(&line);
 }
 
-/* The text of an order is why it failed, or what was warned of. */
+/* The text of the answer is errors and warnings. */
 static int
-answer_finish_command(struct answer *a)
+answer_print_result(struct answer *a)
 {
 	print_lines(&a->out);
 	if (a->status == END_GOOD) {
@@ -181,9 +181,9 @@ answer_finish_command(struct answer *a)
 		return print_out(&a->out) < 0;
 	}
 	if (a->status == END_BUSY)
-		print_error("too many ask: try again");
+		print_error("flowd has too many clients: try again");
 	else
-		print_error("%s: it failed", a->o->command->word);
+		print_error("%s failed", a->o->command->word);
 	return 1;
 }
 
@@ -194,37 +194,37 @@ answer_finish(struct answer *a)
 	int bad;
 
 	if (a->o->command->done != NULL)
-		return answer_finish_command(a);
+		return answer_print_result(a);
 	if (a->status == END_BUSY) {
-		print_error("too many ask: try again");
+		print_error("flowd has too many clients: try again");
 		return 1;
 	}
 	if (a->o->command->type == FRAME_ASK)
 		answer_print_reports(a);
 	bad = print_out(&a->out) < 0;
 	if (a->status != END_GOOD) {
-		print_error("the answer is not complete: some processes of "
-		    "flowd did not answer, or it is too long");
+		print_error("the answer is incomplete: a process of flowd did "
+		    "not answer, or it is too long");
 		return 1;
 	}
 	return bad;
 }
 
 static int
-send_question(struct client *c, const struct options *o)
+send_request(struct client *c, const struct options *o)
 {
 	const struct bytes nothing = { NULL, 0 };
-	const struct ask what = { o->kinds, o->only, false };
-	struct buf question;
+	const struct ask ask = { o->kinds, o->only, false };
+	struct buf request;
 	int bad;
 
-	buf_init(&question, FRAME_HEAD + FRAME_REQUEST_MAX);
+	buf_init(&request, FRAME_HEAD + FRAME_REQUEST_MAX);
 	if (o->command->type == FRAME_ASK)
-		ask_put(&question, SERIAL, &what);
+		ask_put(&request, SERIAL, &ask);
 	else
-		frame_put(&question, o->command->type, SERIAL, nothing);
-	bad = client_ask(c, &question);
-	buf_fini(&question);
+		frame_put(&request, o->command->type, SERIAL, nothing);
+	bad = client_send(c, &request);
+	buf_fini(&request);
 	return bad;
 }
 
@@ -239,7 +239,7 @@ main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)argc;
 	options_parse(&o, argv);
-	if (client_open(&c, o.socket) != 0 || send_question(&c, &o) != 0) {
+	if (client_open(&c, o.socket) != 0 || send_request(&c, &o) != 0) {
 		client_close(&c);
 		return 1;
 	}

@@ -12,8 +12,8 @@
 #define KIND(kind) (UINT32_C(1) << REPORT_OF_##kind)
 
 static const struct command commands[] = {
-#define COMMAND(word, argument, help, question, kinds, more, done) \
-	{ word, argument, help, FRAME_##question, kinds, more, done },
+#define COMMAND(word, argument, help, request, kinds, more, done) \
+	{ word, argument, help, FRAME_##request, kinds, more, done },
 #include "commands.def"
 #undef COMMAND
 };
@@ -55,7 +55,7 @@ static const struct option_info table[] = {
 #undef OPTION
 };
 
-/* What an option does: one of these. */
+/* An option has a function of its own, or is common to programs. */
 static const struct effect {
 	void (*take)(struct options *o, const char *value);
 	enum scan_option common;
@@ -87,18 +87,18 @@ take_help(struct options *o, const char *value)
 	(void)o;
 	(void)value;
 	buf_init(&out, HELP_MAX);
-	buf_append_text(&out, "usage: flowctl [OPTIONS] WORD [ARGUMENT]\n");
+	buf_append_text(&out, "usage: flowctl [OPTIONS] COMMAND [ARGUMENT]\n");
 	for (size_t i = 0; i < NCOMMANDS; i++)
 		put_command(&commands[i], &out);
-	buf_append_text(&out, "A word may be shortened. Options:\n");
+	buf_append_text(&out, "A command may be abbreviated. Options:\n");
 	option_help(table, OPTIONS, &out);
 	buf_append_text(&out, "See flowctl(8).\n");
 	exit(print_out(&out) < 0);
 }
 
-/* Words that begin so, as a list. */
+/* Print the commands with this prefix. */
 static _Noreturn void
-refuse_short(const char *word)
+refuse_ambiguous(const char *word)
 {
 	char list[256] = "";
 
@@ -110,12 +110,12 @@ refuse_short(const char *word)
 		strncat(list, commands[i].word,
 		    sizeof(list) - strlen(list) - 1);
 	}
-	print_error("\"%s\" may be short for any of: %s", word, list);
+	print_error("\"%s\" is ambiguous: %s", word, list);
 	exit(1);
 }
 
 static _Noreturn void
-refuse_word(const char *word)
+refuse_unknown(const char *word)
 {
 	const char *words[NCOMMANDS], *near;
 
@@ -123,14 +123,14 @@ refuse_word(const char *word)
 		words[i] = commands[i].word;
 	near = suggest_word(word, words, NCOMMANDS);
 	if (near != NULL)
-		print_error("unknown word \"%s\"; did you mean \"%s\"?", word,
-		    near);
+		print_error("unknown command \"%s\"; did you mean \"%s\"?",
+		    word, near);
 	else
-		print_error("unknown word \"%s\"; --help lists them", word);
+		print_error("unknown command \"%s\"; --help lists them", word);
 	exit(1);
 }
 
-/* A word, or the only one that begins so. */
+/* Find a command by its word, or by an unambiguous prefix. */
 static const struct command *
 find_command(const char *word)
 {
@@ -143,11 +143,11 @@ find_command(const char *word)
 		    strncmp(commands[i].word, word, strlen(word)) != 0)
 			continue;
 		if (found != NULL)
-			refuse_short(word);
+			refuse_ambiguous(word);
 		found = &commands[i];
 	}
 	if (found == NULL)
-		refuse_word(word);
+		refuse_unknown(word);
 	return found;
 }
 
@@ -163,13 +163,13 @@ take_argument(struct options *o, const char *arg)
 		exit(1);
 	}
 	if (addr_parse(arg, &o->only) != 0) {
-		print_error("\"%s\" is no address", arg);
+		print_error("\"%s\" is not an address", arg);
 		exit(1);
 	}
 }
 
 static void
-take_word(struct options *o, const char *word)
+take_operand(struct options *o, const char *word)
 {
 	if (o->command == NULL)
 		o->command = find_command(word);
@@ -203,19 +203,19 @@ options_parse(struct options *o, char **argv)
 			print_error("%s", args.err.text);
 			exit(1);
 		} else if (got == OPTION_OPERAND) {
-			take_word(o, args.value);
+			take_operand(o, args.value);
 		} else {
 			option_apply(&effects[got], o, args.value);
 		}
 	if (o->command == NULL) {
-		print_error("what? --help lists what can be asked");
+		print_error("no command; --help lists them");
 		exit(1);
 	}
 	o->kinds = o->command->kinds;
 	if (o->only.family != ADDR_NONE)
 		o->kinds |= o->command->more;
 	if (o->scan.expression != NULL && o->command->type != FRAME_TAIL) {
-		print_error("-e goes with tail");
+		print_error("-e is for tail only");
 		exit(1);
 	}
 }

@@ -1,6 +1,7 @@
 /*
- * The command line of flowctl: a word says what is wanted, a table what each
- * word is. Called by flowctl.c. Test: test/program/test_flowctl.py.
+ * The command line of flowctl: options and a command (commands.def).
+ *
+ * Called by flowctl.c. Test: test/program/test_flowctl.py.
  */
 #ifndef FLOWCTL_OPTIONS_H
 #define FLOWCTL_OPTIONS_H
@@ -15,21 +16,21 @@ struct options {
 	bool json;
 	struct scan_options scan; /* -e, -U */
 	const struct command *command;
-	struct addr only; /* what its argument says; ADDR_NONE: all */
-	uint32_t kinds; /* of reports that are asked for */
+	struct addr only; /* the argument; ADDR_NONE: all exporters */
+	uint32_t kinds; /* of the requested reports */
 };
 
 struct command {
 	const char *word;
-	const char *arg; /* name of what may follow it, or NULL */
+	const char *arg; /* name of its optional argument, or NULL */
 	const char *help;
-	enum frame_type type; /* of its question */
+	enum frame_type type; /* of its request */
 	uint32_t kinds; /* of reports: 1 << enum report_kind */
-	uint32_t more; /* and those of one address */
+	uint32_t more; /* further reports when an address is given */
 	const char *done; /* message after success; NULL: a query */
 };
 
-/* Does not return when there is something wrong with it, or nothing to do. */
+/* Exits after --help and --version, and after printing an error. */
 void options_parse(struct options *o, char **argv);
 
 #endif

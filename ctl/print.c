@@ -1,4 +1,4 @@
-/* Messages and text; see print.h. */
+/* Output of flowctl; see print.h. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,12 +1,14 @@
 /*
- * Messages on standard error, and text on standard output.
+ * Output of flowctl: messages on standard error, text on standard output.
+ *
+ * Called by the other files of ctl/. Test: test/program/test_flowctl.py.
  */
 #ifndef FLOWCTL_PRINT_H
 #define FLOWCTL_PRINT_H
 
 #include "buf.h"
 
-/* One line, with the program's name in front. */
+/* Print one line, prefixed with the name of the program. */
 void print_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*

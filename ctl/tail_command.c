@@ -34,7 +34,7 @@ tail_stop(int number)
 	stopped = 1;
 }
 
-/* No SA_RESTART: what waits is to end. */
+/* Without SA_RESTART, so that poll(2) is interrupted. */
 static void
 tail_catch_signals(void)
 {
@@ -88,7 +88,7 @@ tail_fini(struct tail *l)
 	buf_fini(&l->out);
 }
 
-/* The rows of a block that pass; returns 0, or -1 for one that is damaged. */
+/* Print the matching rows of a block. Returns 0, or -1 if it is invalid. */
 static int
 tail_print_block(struct tail *l, struct bytes octets)
 {
@@ -112,7 +112,7 @@ tail_print_block(struct tail *l, struct bytes octets)
 	return got < 0 ? -1 : 0;
 }
 
-/* Returns 0, 1 when nobody reads any more, -1 when it is over. */
+/* Returns 0, 1 when standard output was closed, -1 on an error. */
 static int
 tail_take_flows(struct tail *l, struct bytes body)
 {
@@ -121,12 +121,12 @@ tail_take_flows(struct tail *l, struct bytes body)
 
 	if (flows_read(body, &head, &block) != 0 ||
 	    (block.len > 0 && tail_print_block(l, block) != 0)) {
-		print_error("flowd sends something that is no flow");
+		print_error("flowd sent an invalid block of flows");
 		return -1;
 	}
 	if (head.dropped > 0)
-		print_error("left out here, as they came too fast: %" PRIu64
-		    " flows", head.dropped);
+		print_error("dropped %" PRIu64 " flows: this tail is too slow",
+		    head.dropped);
 	return print_out(&l->out);
 }
 
@@ -136,9 +136,9 @@ tail_take_frame(struct tail *l, const struct frame *f)
 	if (f->type == FRAME_FLOWS)
 		return tail_take_flows(l, f->body);
 	if (f->type == FRAME_END && end_read(f->body) == END_BUSY)
-		print_error("too many watch already");
+		print_error("too many clients tail already");
 	else
-		print_error("flowd answers something else");
+		print_error("flowd sent an unexpected answer");
 	return -1;
 }
 
@@ -158,6 +158,6 @@ tail_command_run(struct client *c, const struct options *o)
 			got = tail_take_frame(&l, &f);
 	}
 	tail_fini(&l);
-	/* A signal, or a pipe that was closed, is how it ends. */
+	/* A signal and a closed pipe are no errors. */
 	return got < 0;
 }

@@ -4,6 +4,8 @@
  *
  * They arrive as blocks of a columnar log. An expression is evaluated here, so
  * that it costs the daemon nothing.
+ *
+ * Called by flowctl.c. Test: test/program/test_flowctl.py.
  */
 #ifndef FLOWCTL_TAIL_COMMAND_H
 #define FLOWCTL_TAIL_COMMAND_H
@@ -11,7 +13,7 @@
 #include "client.h"
 #include "options.h"
 
-/* Until it is interrupted or flowd ends. Returns the exit status. */
+/* Run until a signal arrives or flowd exits. Returns the exit status. */
 int tail_command_run(struct client *c, const struct options *o);
 
 #endif

@@ -25,7 +25,7 @@ static int (*const mains[PROC_KINDS])(int channel) = {
 /* The sealer has no channel; see sealer.h. */
 static const char sealer_word[] = "sealer";
 
-/* Children exit when the parent says so or is gone. */
+/* Children exit when the parent tells them to, or exits. */
 static void
 ignore_signals(void)
 {
@@ -42,7 +42,7 @@ int
 child_main_fds(const char *word)
 {
 	return strcmp(word, sealer_word) == 0
-	    ? SEALER_HOLDS : PROC_CHANNEL_FD - STDERR_FILENO;
+	    ? SEALER_FDS : PROC_CHANNEL_FD - STDERR_FILENO;
 }
 
 int
@@ -56,6 +56,6 @@ child_main(const char *word)
 	}
 	if (strcmp(word, sealer_word) == 0)
 		exit(sealer_main());
-	log_error("-P is for flowd itself");
+	log_error("-P is internal to flowd");
 	return 1;
 }

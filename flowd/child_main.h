@@ -1,6 +1,6 @@
 /*
- * Which child has which main: flowd executes itself with -P and a word
- * (parent/child.h, logs/sealer.h).
+ * The main functions of the children: flowd executes itself with -P and the
+ * name of a child (parent/child.h, logs/sealer.h).
  *
  * Called by flowd.c. Test: test/program/test_privsep.py.
  */

@@ -1,9 +1,9 @@
 /*
- * flowd: collects NetFlow and IPFIX. This is main: the command line, and from
- * there to one of three things it does.
+ * flowd: collects NetFlow and IPFIX. main() parses the command line and runs
+ * one of three modes.
  *
  *	flowd			parent.c: receive and store
- *	flowd -r CAPTURE	replay.c: store what a capture holds
+ *	flowd -r CAPTURE	replay.c: store the flows of a capture
  *	flowd -n		conf.c: check the configuration
  *
  * Manual: man/flowd.8. Tests: test/program/test_flowd.py.
@@ -168,8 +168,8 @@ main(int argc, char **argv)
 		log_init(o.verbose);
 		/* Beyond the file size limit, write(2) fails instead. */
 		(void)signal(SIGXFSZ, SIG_IGN);
-		if (o.marked)
-			log_mark();
+		if (o.prefix)
+			log_prefix_level();
 		status = o.child != NULL ? child_main(o.child)
 					 : run_mode(&o, process_self(argv[0]));
 	}

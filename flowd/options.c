@@ -83,10 +83,10 @@ take_child(struct options *o, const char *value)
 }
 
 static int
-take_marked(struct options *o, const char *value)
+take_prefix(struct options *o, const char *value)
 {
 	(void)value;
-	o->marked = true;
+	o->prefix = true;
 	return GO_ON;
 }
 
@@ -143,8 +143,8 @@ take_help(struct options *o, const char *value)
 static int
 extra_operand(const struct options *o, const char *text)
 {
-	log_warn("\"%s\" %s: a configuration is named with -f", text,
-	    o->check ? "is no option" : "is ignored");
+	log_warn("\"%s\" %s: use -f to name a configuration", text,
+	    o->check ? "is not an option" : "is ignored");
 	return o->check ? 1 : GO_ON;
 }
 

@@ -22,7 +22,7 @@ struct options {
 	const char *capture; /* -r */
 	bool check; /* -n */
 	const char *child; /* -P: the kind of child */
-	bool marked; /* -R: the parent relays its messages */
+	bool prefix; /* -R: the parent relays its messages */
 	bool insecure; /* -X INSECURE */
 	bool foreground;
 	bool verbose;

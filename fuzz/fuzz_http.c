@@ -50,7 +50,7 @@ static void
 http_turn(struct http *h, struct pollfd *pfd, int64_t now_ms)
 {
 	http_fill(h, pfd, now_ms);
-	(void)poll(pfd, (nfds_t)http_places(h), 0);
+	(void)poll(pfd, (nfds_t)http_nfds(h), 0);
 	http_handle(h, pfd, now_ms);
 }
 

@@ -254,7 +254,7 @@ open_sink(struct sender *s, struct flowd_error *err)
 		return flowd_fail(err, FLOWD_EINVAL,
 		    "--dump -: standard output is a terminal");
 	if (datagrams_reads(s->source, o->dump))
-		return flowd_fail(err, FLOWD_EINVAL, "%s: is also read",
+		return flowd_fail(err, FLOWD_EINVAL, "%s: is also an input",
 		    o->dump);
 	return pcap_writer_open(&s->dump, o->dump, err);
 }

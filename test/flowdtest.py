@@ -41,7 +41,7 @@ def faults(r):
     return "".join(
         line for line in r.stderr.decode("latin-1").splitlines(True)
         if not line.endswith("; flowd would not start now\n") and
-        not line.startswith(("not root: whether root can ",
+        not line.startswith(("not root: cannot check whether root can ",
                              "on rotate: cannot execute ",
                              "cannot join group ")))
 

@@ -1,4 +1,4 @@
-/* What all programs do in the same way; see cli.h. */
+/* Common behavior of programs; see cli.h. */
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,8 @@
 /*
- * What all programs do in the same way: end with a message, and print their
- * usage and version.
+ * Common behavior of programs: exit with a message, print usage and version.
  *
  * Called by the options.c of flowd-reader, flowd-send and flowd-stats.
- * Test: test/program/test_man.py, test_reader.py, test_send.py.
+ * Tests: test/program/test_man.py, test_reader.py, test_send.py.
  */
 #ifndef FLOWD_CLI_H
 #define FLOWD_CLI_H
@@ -18,21 +17,21 @@ _Noreturn void cli_die(const char *program, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*
- * What other programs call an option: how the message about it begins, and
- * what to write here.
+ * A hint for an option of another program: how the message about it begins, and
+ * what to use instead.
  */
 struct option_hint {
 	const char *message, *hint;
 };
 
 /*
- * Refuse an option with the message of option_next(), and the hint for it, if
- * there is one.
+ * Exit with the message of option_next() about an invalid option, and with the
+ * hint for it, if there is one.
  */
 _Noreturn void cli_refuse_option(const char *program, const char *message,
     const struct option_hint *hints, size_t nhints);
 
-/* Print the usage, which is lines, and a table of options; then exit. */
+/* Print the usage, some lines, and a table of options; then exit. */
 _Noreturn void cli_print_usage(const char *usage,
     const struct option_info *table, size_t noptions, FILE *to);
 

@@ -1,4 +1,4 @@
-/* Why there are no flows; see no_flows.h. */
+/* Reasons for missing flows; see no_flows.h. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -36,10 +36,10 @@ no_flows_print(struct no_flows *s, const struct decoder *dec,
 	fprintf(stderr, "%s: %s: no flows: %.*s\n", s->program, path,
 	    (int)why.len, (const char *)why.ptr);
 	buf_fini(&why);
-	s->said = true;
+	s->printed = true;
 }
 
-/* Exporters of which nothing was read. */
+/* Exporters without flows, templates and options data. */
 struct silent {
 	struct exporter_info first;
 	uint64_t more;
@@ -67,7 +67,7 @@ no_flows_print_exporters(const struct no_flows *s, const struct decoder *dec)
 	char addr[ADDR_TEXT_MAX];
 	struct buf why;
 
-	if (s->said)
+	if (s->printed)
 		return;
 	(void)decoder_each_exporter(dec, add_silent, &silent);
 	if (silent.first.counters.datagrams == 0)

@@ -1,8 +1,8 @@
 /*
  * Explains why captures, or exporters in them, gave no flows.
  *
- * Called by flowd-reader and flowd-stats. Test: test/program/test_silence.py,
- * test_stats.py.
+ * Called by flowd-reader and flowd-stats. Tests: test/program/test_silence.py,
+ * test/program/test_stats.py.
  */
 #ifndef FLOWD_NO_FLOWS_H
 #define FLOWD_NO_FLOWS_H
@@ -11,9 +11,9 @@
 #include "decode.h"
 
 struct no_flows {
-	const char *program; /* what lines begin with; set by the caller */
-	struct decode_counters before; /* when the capture was begun */
-	bool said; /* of a capture */
+	const char *program; /* prefix of lines; set by the caller */
+	struct decode_counters before; /* at the start of the capture */
+	bool printed; /* a line for a capture was printed */
 };
 
 /* Call at the beginning of a capture. */

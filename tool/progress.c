@@ -1,4 +1,4 @@
-/* How far it is; see progress.h. */
+/* Progress of long operations; see progress.h. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
@@ -7,7 +7,7 @@
 #include "progress.h"
 
 enum {
-	FIRST_MS = 1000, /* what is done by then is not long */
+	FIRST_MS = 1000, /* shorter operations show nothing */
 	EVERY_MS = 250
 };
 

@@ -1,7 +1,7 @@
 /*
- * How far a long piece of work is, on standard error when that is a terminal.
+ * The progress of a long operation, on standard error if that is a terminal.
  *
- * Called by flowd-reader. Test: test/program/test_reader_v4.py.
+ * Called by flowd-reader and flowd-stats. Test: test/program/test_reader_v4.py.
  */
 #ifndef FLOWD_TOOL_PROGRESS_H
 #define FLOWD_TOOL_PROGRESS_H
@@ -10,20 +10,20 @@
 #include <stdint.h>
 
 struct progress {
-	bool wanted; /* somebody wants to see it */
-	bool shown; /* there is a line to wipe out */
+	bool wanted; /* standard error is a terminal */
+	bool shown; /* there is a line to erase */
 	int64_t next_ms; /* when to show it again */
 };
 
 /*
- * The work begins. alone: it prints nothing on standard output that a terminal
- * would mix with it.
+ * Start. alone: the operation prints nothing on standard output that would mix
+ * with the progress on a terminal.
  */
 void progress_begin(struct progress *p, bool alone);
-/* It is at, out of all: show it if it is time for that. Cheap otherwise. */
+/* Show the position, at out of all, if an update is due. Cheap otherwise. */
 void progress_show(
     struct progress *p, const char *path, uint64_t at, uint64_t all);
-/* Wipe it out, for something else to be printed, or when the work ends. */
+/* Erase the line, before other output and at the end. */
 void progress_end(struct progress *p);
 
 #endif

@@ -50,7 +50,7 @@ scan_options_take(struct scan_options *o, enum scan_option which,
 	return 0;
 }
 
-/* The times of -t are in the zone that -U says. */
+/* Parse -t after all options: its time zone depends on -U. */
 int
 scan_options_settle(struct scan_options *o, struct flowd_error *err)
 {

@@ -1,14 +1,14 @@
-/* Mapped logs that cannot be read any more; see sigbus.h. */
+/* SIGBUS of mapped logs; see sigbus.h. */
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "sigbus.h"
 
-static const char *guarded; /* the program; set once, read by the handler */
+static const char *sigbus_program; /* set once, read by the handler */
 
 static void
-guard_say(const char *text)
+sigbus_write(const char *text)
 {
 	ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
 
@@ -16,11 +16,11 @@ guard_say(const char *text)
 }
 
 static void
-guard_sigbus(int sig)
+sigbus_exit(int sig)
 {
 	(void)sig;
-	guard_say(guarded);
-	guard_say(": a log became shorter while it was read, or cannot be "
+	sigbus_write(sigbus_program);
+	sigbus_write(": a log was truncated while it was read, or cannot be "
 		  "read\n");
 	_exit(1);
 }
@@ -28,8 +28,8 @@ guard_sigbus(int sig)
 void
 sigbus_handle(const char *program)
 {
-	struct sigaction act = { .sa_handler = guard_sigbus };
+	struct sigaction act = { .sa_handler = sigbus_exit };
 
-	guarded = program;
+	sigbus_program = program;
 	(void)sigaction(SIGBUS, &act, NULL);
 }

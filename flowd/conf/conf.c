@@ -47,8 +47,8 @@ conf_warn(const struct conf *conf)
 	for (size_t i = 0; i < conf->nlogdirs; i++) {
 		const struct logdir_conf *d = &conf->logdirs[i];
 
-		if (d->name != NULL && !(conf->fed >> i & 1))
-			log_warn("logdir %s stays empty: no rule says accept "
-			    "log \"%s\"", d->path, d->name);
+		if (d->name != NULL && !(conf->rule_logs >> i & 1))
+			log_warn("logdir %s stays empty: no rule has \"accept "
+			    "log %s\"", d->path, d->name);
 	}
 }

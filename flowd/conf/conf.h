@@ -1,6 +1,6 @@
 /*
- * The configuration as the daemon uses it: made of the statements of
- * flowd.conf (lib/config/ast.h), checked to be whole.
+ * The configuration as the daemon uses it, built from the statements of
+ * flowd.conf (lib/config/ast.h) and checked for completeness.
  *
  * Tests: test/program/test_flowd.py, test/program/test_conf_golden.py.
  */
@@ -81,7 +81,7 @@ struct conf {
 	size_t nmetrics;
 	const char *control; /* path of the socket; NULL: none */
 	const char *control_group; /* NULL: unchanged */
-	bool control_said; /* the configuration sets the path */
+	bool control_is_set; /* the configuration sets the path */
 	unsigned workers;
 	uint32_t backlog; /* octets, 0: the default */
 	struct prefix *sources;
@@ -96,13 +96,13 @@ struct conf {
 	uint32_t logsock_bufsize;
 	struct logdir_conf *logdirs; /* bits of rule->logs follow this order */
 	size_t nlogdirs;
-	uint32_t fed; /* bits of logdirs that rules send flows to */
+	uint32_t rule_logs; /* bits of logdirs that rules send flows to */
 	const char *pidfile;
 	uint32_t store; /* enum classic_field: of logfile and logsock */
 	struct colset columns; /* of logdirs */
 	struct other_filter elements; /* of their column "other" */
 	struct decoder_limits limits; /* 0: the default */
-	struct conf_limits own_limits;
+	struct conf_limits daemon_limits;
 	const char *user; /* NULL: the default */
 	const char *statefile; /* see conf_statefile() */
 	struct ruleset *rules; /* with counters; NULL: not compiled */

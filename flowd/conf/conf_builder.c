@@ -18,7 +18,7 @@ conf_alloc(struct conf *conf, size_t nmemb, size_t size)
  * Relative to the directory where flowd was started: the daemon changes to /.
  */
 const char *
-conf_path(struct conf_maker *m, const struct stmt *stmt, const char *text)
+conf_path(struct conf_builder *m, const struct stmt *stmt, const char *text)
 {
 	size_t cwd = strlen(m->req->cwd), len = strlen(text);
 	char *path;

@@ -10,7 +10,7 @@
 
 struct conf_tables; /* conf_parse.h */
 
-struct conf_maker {
+struct conf_builder {
 	struct conf *conf;
 	const struct conf_request *req;
 	const struct conf_tables *tables; /* NULL: tables stay empty */
@@ -29,6 +29,6 @@ void *conf_alloc(struct conf *conf, size_t nmemb, size_t size);
 size_t conf_count(const struct conf *conf, enum stmt_kind kind);
 /* An absolute path. NULL after logging when out of memory. */
 const char *conf_path(
-    struct conf_maker *m, const struct stmt *stmt, const char *text);
+    struct conf_builder *m, const struct stmt *stmt, const char *text);
 
 #endif

@@ -149,7 +149,7 @@ conf_image_read(struct bytes image, bool rules, struct flowd_error *err)
 		conf = conf_parse_text(&req, text, rules ? &tables : NULL);
 	if (conf == NULL || r.failed)
 		(void)flowd_fail(err, FLOWD_EFORMAT,
-		    "the configuration is not whole");
+		    "the configuration image is invalid");
 	return conf;
 }
 
@@ -164,13 +164,13 @@ conf_image_read_fd(int fd, bool rules, struct flowd_error *err)
 	if (fstat(fd, &st) != 0 || st.st_size <= 0 ||
 	    st.st_size > CONF_IMAGE_MAX) {
 		(void)flowd_fail(err, FLOWD_EIO,
-		    "the configuration cannot be taken over");
+		    "cannot read the configuration image");
 		return NULL;
 	}
 	octets = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
 	if (octets == MAP_FAILED) {
 		(void)flowd_fail(err, FLOWD_ENOMEM,
-		    "the configuration cannot be mapped");
+		    "cannot map the configuration image");
 		return NULL;
 	}
 	conf = conf_image_read((struct bytes){ octets, (size_t)st.st_size },

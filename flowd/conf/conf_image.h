@@ -3,7 +3,8 @@
  * canonical text, and the sets of its tables. The loader writes it without
  * privileges, so it is read as untrusted input.
  *
- * Called by loader.c and engine.c. Test: test/unit/flowd/test_conf_image.c.
+ * Called by loader.c and engine_imsg.c. Test:
+ * test/unit/flowd/test_conf_image.c.
  */
 #ifndef FLOWD_CONF_IMAGE_H
 #define FLOWD_CONF_IMAGE_H

@@ -12,11 +12,11 @@
 #define MI ((uint64_t)1024 * 1024)
 
 enum {
-#define LIMIT(name, value, least, most, text) OWN_##name,
+#define LIMIT(name, value, least, most, text) DAEMON_##name,
 #include "conf_limits.def"
 #undef LIMIT
-	OWN_COUNT,
-	LIMITS = DECODER_LIMIT_COUNT + OWN_COUNT
+	DAEMON_LIMIT_COUNT,
+	LIMITS = DECODER_LIMIT_COUNT + DAEMON_LIMIT_COUNT
 };
 
 /* A limit of the decoder or of the daemon. */
@@ -26,12 +26,12 @@ struct limit_row {
 	size_t offset; /* in struct decoder_limits or conf_limits */
 };
 
-static const struct own {
+static const struct daemon_limit {
 	struct limit_row row;
 	uint64_t value; /* the default */
-} own[OWN_COUNT] = {
+} daemon_limits[DAEMON_LIMIT_COUNT] = {
 #define LIMIT(name_, value_, least_, most_, text_) \
-	[OWN_##name_] = { { #name_, least_, most_, \
+	[DAEMON_##name_] = { { #name_, least_, most_, \
 			      offsetof(struct conf_limits, name_) }, \
 		value_ },
 #include "conf_limits.def"
@@ -42,7 +42,7 @@ static struct limit_row
 row_of(size_t i)
 {
 	if (i >= DECODER_LIMIT_COUNT)
-		return own[i - DECODER_LIMIT_COUNT].row;
+		return daemon_limits[i - DECODER_LIMIT_COUNT].row;
 	return (struct limit_row){ decoder_limit_info[i].name, 1, UINT64_MAX,
 		decoder_limit_info[i].offset };
 }
@@ -84,7 +84,7 @@ limit_value(const struct limit *l, uint64_t *value)
 }
 
 static void
-report_unknown(struct conf_maker *m, const struct stmt *stmt)
+report_unknown(struct conf_builder *m, const struct stmt *stmt)
 {
 	const char *name = stmt->limit.name, *near = suggest_limit(name);
 
@@ -104,14 +104,14 @@ unit_of(uint64_t value)
 }
 
 static bool
-check_value(struct conf_maker *m, const struct stmt *stmt,
+check_value(struct conf_builder *m, const struct stmt *stmt,
     const struct limit_row *row, uint64_t *value)
 {
 	const struct limit *l = &stmt->limit;
 
 	if (!limit_value(l, value))
 		diag_report(&m->sink, &stmt->at,
-		    "limit %s: \"%s\" is no number above 0", l->name,
+		    "limit %s: \"%s\" is not a number above 0", l->name,
 		    l->value);
 	else if (*value < row->least || *value > row->most)
 		diag_report(&m->sink, &stmt->at,
@@ -126,7 +126,7 @@ check_value(struct conf_maker *m, const struct stmt *stmt,
 }
 
 void
-conf_limit(struct conf_maker *m, const struct stmt *stmt)
+conf_limit(struct conf_builder *m, const struct stmt *stmt)
 {
 	size_t i = find_limit(stmt->limit.name);
 	struct limit_row row;
@@ -141,24 +141,26 @@ conf_limit(struct conf_maker *m, const struct stmt *stmt)
 	if (!check_value(m, stmt, &row, &value))
 		return;
 	to = i < DECODER_LIMIT_COUNT ? (char *)&m->conf->limits
-				     : (char *)&m->conf->own_limits;
+				     : (char *)&m->conf->daemon_limits;
 	memcpy(to + row.offset, &value, sizeof(value));
 }
 
 size_t
 conf_ring_octets(const struct conf *conf)
 {
-	uint64_t octets = conf->own_limits.mailbox_octets;
+	uint64_t octets = conf->daemon_limits.mailbox_octets;
 
-	return (size_t)(octets != 0 ? octets
-				    : own[OWN_mailbox_octets].value);
+	if (octets == 0)
+		octets = daemon_limits[DAEMON_mailbox_octets].value;
+	return (size_t)octets;
 }
 
 size_t
 conf_metrics_exporters(const struct conf *conf)
 {
-	uint64_t most = conf->own_limits.metrics_exporters;
+	uint64_t most = conf->daemon_limits.metrics_exporters;
 
-	return (size_t)(most != 0 ? most
-				  : own[OWN_metrics_exporters].value);
+	if (most == 0)
+		most = daemon_limits[DAEMON_metrics_exporters].value;
+	return (size_t)most;
 }

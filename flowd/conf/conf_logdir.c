@@ -8,7 +8,7 @@
 #include "suggest.h"
 
 bool
-conf_logdir_begin(struct conf_maker *m)
+conf_logdir_begin(struct conf_builder *m)
 {
 	m->conf->logdirs =
 	    conf_alloc(m->conf, CONF_LOGDIR_MAX, sizeof(*m->conf->logdirs));
@@ -23,7 +23,7 @@ access_of(const struct logdir_line *line)
 
 /* The last statement wins. */
 void
-conf_logfile(struct conf_maker *m, const struct stmt *stmt)
+conf_logfile(struct conf_builder *m, const struct stmt *stmt)
 {
 	const struct logdir_line *line = stmt->logdir;
 
@@ -57,7 +57,7 @@ compression_of(enum logdir_compress compress)
 
 /* The command with its path made absolute. NULL: none. */
 static const char *const *
-command_of(struct conf_maker *m, const struct stmt *stmt)
+command_of(struct conf_builder *m, const struct stmt *stmt)
 {
 	const char *const *argv = stmt->logdir->on_rotate;
 	const char **made;
@@ -112,7 +112,7 @@ is_same_path(const char *a, const char *b)
 }
 
 static bool
-is_new(struct conf_maker *m, const struct stmt *stmt,
+is_new(struct conf_builder *m, const struct stmt *stmt,
     const struct logdir_conf *d)
 {
 	const struct conf *conf = m->conf;
@@ -120,7 +120,7 @@ is_new(struct conf_maker *m, const struct stmt *stmt,
 	for (size_t i = 0; i < conf->nlogdirs; i++) {
 		if (is_same_path(conf->logdirs[i].path, d->path))
 			diag_report(&m->sink, &stmt->at,
-			    "this directory is a logdir already");
+			    "this directory is already a logdir");
 		else if (is_same(conf->logdirs[i].name, d->name))
 			diag_report(&m->sink, &stmt->at,
 			    "another logdir is named \"%s\"", d->name);
@@ -132,7 +132,7 @@ is_new(struct conf_maker *m, const struct stmt *stmt,
 }
 
 void
-conf_logdir(struct conf_maker *m, const struct stmt *stmt)
+conf_logdir(struct conf_builder *m, const struct stmt *stmt)
 {
 	const struct logdir_line *line = stmt->logdir;
 	struct logdir_conf d = {
@@ -171,7 +171,7 @@ find_log(const struct conf *conf, const char *name, size_t *at)
 }
 
 static void
-fail_log(struct conf_maker *m, const struct log_name *name)
+report_unknown_log(struct conf_builder *m, const struct log_name *name)
 {
 	const char *words[CONF_LOGDIR_MAX], *near;
 	size_t n = 0;
@@ -190,7 +190,7 @@ fail_log(struct conf_maker *m, const struct log_name *name)
 }
 
 void
-conf_rule_logs(struct conf_maker *m, struct rule *rule)
+conf_rule_logs(struct conf_builder *m, struct rule *rule)
 {
 	size_t at;
 
@@ -200,7 +200,7 @@ conf_rule_logs(struct conf_maker *m, struct rule *rule)
 		if (find_log(m->conf, n->name, &at))
 			rule->logs |= UINT32_C(1) << at;
 		else
-			fail_log(m, n);
-	m->conf->fed |= rule->discard ? 0 : rule->logs;
+			report_unknown_log(m, n);
+	m->conf->rule_logs |= rule->discard ? 0 : rule->logs;
 }
 

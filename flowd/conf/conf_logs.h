@@ -1,7 +1,7 @@
 /*
  * The logs of a configuration as one list, whatever their kind.
  *
- * Called by pipeline.c and engine.c.
+ * Called by pipeline.c and engine_logs.c.
  * Test: test/unit/flowd/test_conf_logdir.c.
  */
 #ifndef FLOWD_CONF_LOGS_H

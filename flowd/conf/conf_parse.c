@@ -40,7 +40,7 @@ log_diag(const struct diag *d, void *arg)
 }
 
 static void
-make_source(struct conf_maker *m, const struct stmt *stmt)
+add_source(struct conf_builder *m, const struct stmt *stmt)
 {
 	if (stmt->source.any)
 		m->conf->any_source = true;
@@ -49,7 +49,7 @@ make_source(struct conf_maker *m, const struct stmt *stmt)
 }
 
 static void
-make_exporter(struct conf_maker *m, const struct stmt *stmt)
+add_exporter(struct conf_builder *m, const struct stmt *stmt)
 {
 	m->conf->rates[m->conf->nrates++] = (struct decoder_rate){
 		.exporters = stmt->exporter.prefix,
@@ -69,7 +69,7 @@ listens_on(const struct conf *conf, const struct endpoint *at)
 }
 
 static void
-make_listen(struct conf_maker *m, const struct stmt *stmt)
+add_listen(struct conf_builder *m, const struct stmt *stmt)
 {
 	char text[ENDPOINT_TEXT_MAX];
 
@@ -84,14 +84,14 @@ make_listen(struct conf_maker *m, const struct stmt *stmt)
 }
 
 static void
-make_group(struct conf_maker *m, const struct stmt *stmt)
+add_group(struct conf_builder *m, const struct stmt *stmt)
 {
 	m->conf->groups[m->conf->ngroups++] = stmt->group;
 }
 
 /* Is the collector this listener (a forwarding loop)? */
 static bool
-comes_back(const struct collector *to, const struct endpoint *at)
+is_loop(const struct collector *to, const struct endpoint *at)
 {
 	bool all, local;
 
@@ -108,7 +108,7 @@ comes_back(const struct collector *to, const struct endpoint *at)
 }
 
 static void
-make_forward(struct conf_maker *m, const struct stmt *stmt)
+add_forward(struct conf_builder *m, const struct stmt *stmt)
 {
 	if (m->conf->nforward == CONF_FORWARD_MAX)
 		diag_report(&m->sink, &stmt->at,
@@ -118,19 +118,19 @@ make_forward(struct conf_maker *m, const struct stmt *stmt)
 }
 
 static void
-check_forward(struct conf_maker *m, const struct stmt *stmt)
+check_forward(struct conf_builder *m, const struct stmt *stmt)
 {
 	for (size_t i = 0; i < m->conf->nlisten; i++)
-		if (comes_back(&stmt->collector, &m->conf->listen[i])) {
+		if (is_loop(&stmt->collector, &m->conf->listen[i])) {
 			diag_report(&m->sink, &stmt->at,
-			    "flowd would forward to itself, for ever");
+			    "forwarding loop: flowd listens on this address");
 			return;
 		}
 }
 
 /* The last statement wins, but a size from an earlier one stays. */
 static void
-make_logsock(struct conf_maker *m, const struct stmt *stmt)
+set_logsock(struct conf_builder *m, const struct stmt *stmt)
 {
 	struct sockaddr_un un;
 	const char *path = conf_path(m, stmt, stmt->socket.path);
@@ -146,14 +146,14 @@ make_logsock(struct conf_maker *m, const struct stmt *stmt)
 
 /* The last statement wins. */
 static void
-make_control(struct conf_maker *m, const struct stmt *stmt)
+set_control(struct conf_builder *m, const struct stmt *stmt)
 {
 	struct sockaddr_un un;
 	const char *path = stmt->control.path;
 
 	m->conf->control = path != NULL ? conf_path(m, stmt, path) : NULL;
 	m->conf->control_group = stmt->control.group;
-	m->conf->control_said = true;
+	m->conf->control_is_set = true;
 	if (m->conf->control != NULL &&
 	    strlen(m->conf->control) >= sizeof(un.sun_path))
 		diag_report(&m->sink, &stmt->at,
@@ -172,11 +172,11 @@ serves_metrics(const struct conf *conf, const struct endpoint *at)
 }
 
 static void
-make_metrics(struct conf_maker *m, const struct stmt *stmt)
+add_metrics(struct conf_builder *m, const struct stmt *stmt)
 {
 	if (serves_metrics(m->conf, &stmt->endpoint))
 		diag_report(&m->sink, &stmt->at,
-		    "metrics are served there already");
+		    "metrics are already served on this address");
 	else if (m->conf->nmetrics == CONF_METRICS_MAX)
 		diag_report(&m->sink, &stmt->at,
 		    "more than %d addresses to serve metrics on",
@@ -186,7 +186,7 @@ make_metrics(struct conf_maker *m, const struct stmt *stmt)
 }
 
 static void
-make_statement(struct conf_maker *m, const struct stmt *stmt)
+build_statement(struct conf_builder *m, const struct stmt *stmt)
 {
 	switch (stmt->kind) {
 	case STMT_LOGFILE:
@@ -205,22 +205,22 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 		m->conf->statefile = conf_path(m, stmt, stmt->text);
 		break;
 	case STMT_LISTEN:
-		make_listen(m, stmt);
+		add_listen(m, stmt);
 		break;
 	case STMT_CONTROL:
-		make_control(m, stmt);
+		set_control(m, stmt);
 		break;
 	case STMT_METRICS:
-		make_metrics(m, stmt);
+		add_metrics(m, stmt);
 		break;
 	case STMT_FLOW_SOURCE:
-		make_source(m, stmt);
+		add_source(m, stmt);
 		break;
 	case STMT_EXPORTER:
-		make_exporter(m, stmt);
+		add_exporter(m, stmt);
 		break;
 	case STMT_JOIN_GROUP:
-		make_group(m, stmt);
+		add_group(m, stmt);
 		break;
 	case STMT_WORKERS:
 		m->conf->workers = stmt->number;
@@ -232,10 +232,10 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 		conf_store(m, stmt);
 		break;
 	case STMT_FORWARD:
-		make_forward(m, stmt);
+		add_forward(m, stmt);
 		break;
 	case STMT_LOGSOCK:
-		make_logsock(m, stmt);
+		set_logsock(m, stmt);
 		break;
 	case STMT_LOGDIR:
 		conf_logdir(m, stmt);
@@ -248,7 +248,7 @@ make_statement(struct conf_maker *m, const struct stmt *stmt)
 }
 
 static bool
-make_room(struct conf *conf)
+allocate_lists(struct conf *conf)
 {
 	size_t nlisten = conf_count(conf, STMT_LISTEN);
 	size_t nsources = conf_count(conf, STMT_FLOW_SOURCE);
@@ -269,7 +269,7 @@ make_room(struct conf *conf)
 
 /* Checks that depend on later statements. */
 static void
-check_statements(struct conf_maker *m)
+check_statements(struct conf_builder *m)
 {
 	for (const struct stmt *s = m->conf->ast.first; s != NULL; s = s->next)
 		switch (s->kind) {
@@ -288,7 +288,7 @@ check_statements(struct conf_maker *m)
 }
 
 static bool
-is_whole(const struct conf_maker *m)
+is_complete(const struct conf_builder *m)
 {
 	bool whole = true;
 
@@ -316,7 +316,7 @@ is_whole(const struct conf_maker *m)
  * memory.
  */
 static const char *
-name_beside(struct conf *conf, const char *suffix)
+default_path(struct conf *conf, const char *suffix)
 {
 	static const char pid[] = ".pid";
 	size_t len = strlen(conf->pidfile);
@@ -335,19 +335,19 @@ name_beside(struct conf *conf, const char *suffix)
 
 /* Set default paths. False when out of memory. */
 static bool
-name_files(struct conf *conf)
+set_default_paths(struct conf *conf)
 {
 	if (conf->statefile == NULL)
-		conf->statefile = name_beside(conf, ".state");
-	if (!conf->control_said)
-		conf->control = name_beside(conf, ".sock");
+		conf->statefile = default_path(conf, ".state");
+	if (!conf->control_is_set)
+		conf->control = default_path(conf, ".sock");
 	return conf->statefile != NULL &&
-	    (conf->control != NULL || conf->control_said);
+	    (conf->control != NULL || conf->control_is_set);
 }
 
 /* Load the tables and compile the rules. False when out of memory. */
 static bool
-make_rules(struct conf_maker *m)
+compile_rules(struct conf_builder *m)
 {
 	struct conf *conf = m->conf;
 	int bad;
@@ -366,24 +366,25 @@ make_rules(struct conf_maker *m)
 }
 
 static bool
-conf_make(struct conf_maker *m)
+conf_build(struct conf_builder *m)
 {
 	struct conf *conf = m->conf;
 
-	if (!make_room(conf) || !conf_logdir_begin(m) || !conf_store_begin(m))
+	if (!allocate_lists(conf) || !conf_logdir_begin(m) ||
+	    !conf_store_begin(m))
 		return false;
 	conf->workers = 1;
 	conf->pidfile = FLOWD_PIDFILE;
 	for (const struct stmt *s = conf->ast.first;
 	     s != NULL && m->sink.count < PARSE_ERRORS_MAX; s = s->next)
-		make_statement(m, s);
+		build_statement(m, s);
 	check_statements(m);
 	conf_store_end(m);
-	if (!name_files(conf) || !make_rules(m)) {
+	if (!set_default_paths(conf) || !compile_rules(m)) {
 		log_error("%s: out of memory", conf->path);
 		return false;
 	}
-	return m->sink.count == 0 && is_whole(m);
+	return m->sink.count == 0 && is_complete(m);
 }
 
 static bool
@@ -399,9 +400,9 @@ conf_define(struct conf *conf, const struct conf_request *req)
 	return true;
 }
 
-/* Parse the text in conf->src and build the configuration. */
+/* Parse the text in conf->src, and build the configuration. */
 static bool
-conf_parse(struct conf_maker *m)
+conf_parse(struct conf_builder *m)
 {
 	struct conf *conf = m->conf;
 	int bad;
@@ -413,7 +414,7 @@ conf_parse(struct conf_maker *m)
 		return false;
 	bad = parse_config(&conf->ast, &conf->src, &m->sink);
 	/* Out of memory: nothing else would succeed. */
-	return bad != FLOWD_ENOMEM && conf_make(m) && bad == 0;
+	return bad != FLOWD_ENOMEM && conf_build(m) && bad == 0;
 }
 
 static struct conf *
@@ -437,7 +438,7 @@ conf_parse_source(const struct conf_request *req, struct source *src,
     const struct conf_tables *tables)
 {
 	struct conf *conf = conf_new(req);
-	struct conf_maker m = { .conf = conf, .req = req, .tables = tables };
+	struct conf_builder m = { .conf = conf, .req = req, .tables = tables };
 
 	if (conf == NULL) {
 		source_fini(src);

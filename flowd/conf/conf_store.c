@@ -35,7 +35,7 @@ columns_of(uint32_t classic)
 }
 
 bool
-conf_store_begin(struct conf_maker *m)
+conf_store_begin(struct conf_builder *m)
 {
 	struct conf *conf = m->conf;
 
@@ -48,7 +48,8 @@ conf_store_begin(struct conf_maker *m)
 }
 
 static void
-fail_element(struct conf_maker *m, const struct stmt *stmt, const char *name)
+report_unknown_element(
+    struct conf_builder *m, const struct stmt *stmt, const char *name)
 {
 	const char *near = element_suggest(name);
 
@@ -67,13 +68,13 @@ fail_element(struct conf_maker *m, const struct stmt *stmt, const char *name)
  * values of it.
  */
 static void
-store_element(struct conf_maker *m, const struct stmt *stmt)
+store_element(struct conf_builder *m, const struct stmt *stmt)
 {
 	struct other_id id;
 	const struct element *e;
 
 	if (!element_parse(stmt->store.element, &id)) {
-		fail_element(m, stmt, stmt->store.element);
+		report_unknown_element(m, stmt, stmt->store.element);
 		return;
 	}
 	e = element_find(id.pen, id.id);
@@ -86,7 +87,7 @@ store_element(struct conf_maker *m, const struct stmt *stmt)
 }
 
 static void
-store_in_logdir(struct conf_maker *m, const struct stmt *stmt)
+store_in_logdir(struct conf_builder *m, const struct stmt *stmt)
 {
 	const struct store_choice *s = &stmt->store;
 	struct conf *conf = m->conf;
@@ -112,7 +113,7 @@ store_in_logdir(struct conf_maker *m, const struct stmt *stmt)
 }
 
 static void
-store_in_logfile(struct conf_maker *m, const struct stmt *stmt)
+store_in_logfile(struct conf_builder *m, const struct stmt *stmt)
 {
 	if (stmt->store.classic == CLASSIC_NONE)
 		return;
@@ -123,26 +124,26 @@ store_in_logfile(struct conf_maker *m, const struct stmt *stmt)
 }
 
 void
-conf_store(struct conf_maker *m, const struct stmt *stmt)
+conf_store(struct conf_builder *m, const struct stmt *stmt)
 {
 	store_in_logfile(m, stmt);
 	store_in_logdir(m, stmt);
 }
 
 void
-conf_store_check(struct conf_maker *m, const struct stmt *stmt)
+conf_store_check(struct conf_builder *m, const struct stmt *stmt)
 {
 	const struct store_choice *s = &stmt->store;
 
 	if (m->conf->nlogdirs > 0 || s->classic != CLASSIC_NONE)
 		return;
 	diag_report(&m->sink, &stmt->at,
-	    "\"%.64s\" cannot be stored in a logfile, but in a logdir",
+	    "\"%.64s\" can be stored in a logdir, but not in a logfile",
 	    s->element != NULL ? s->element : column_info[s->column].name);
 }
 
 void
-conf_store_end(struct conf_maker *m)
+conf_store_end(struct conf_builder *m)
 {
 	m->conf->elements.ids = m->elements;
 	m->conf->elements.n = other_filter_sort(m->elements, m->nelements);

@@ -7,7 +7,7 @@
 enum {
 	OUT_MAX = 64 * 1024 * 1024, /* octets of an answer */
 	TAIL_MAX = 4 * 1024 * 1024, /* octets of flows in a send buffer */
-	REST_MS = 10000, /* idle time before a query */
+	IDLE_MS = 10000, /* idle time before a query */
 	LOOK_MS = 250 /* poll interval while a query waits for slow readers */
 };
 
@@ -38,22 +38,22 @@ client_enter(struct client *c, enum client_state s, int64_t now_ms)
 {
 	c->state = s;
 	c->since_ms = now_ms;
-	stall_begin(&c->stall, conn_taken(&c->conn), now_ms);
+	stall_begin(&c->stall, conn_delivered(&c->conn), now_ms);
 }
 
 /* Is data sent to the client that may wait for it? */
 static bool
-is_taking(const struct client *c)
+is_reading(const struct client *c)
 {
-	return c->state == CLIENT_TAKES || c->state == CLIENT_TAILS;
+	return c->state == CLIENT_READS || c->state == CLIENT_TAILS;
 }
 
 /* Update the client's stall detection. */
 static void
-note_progress(struct client *c, int64_t now_ms)
+update_stall(struct client *c, int64_t now_ms)
 {
-	stall_note(&c->stall, conn_taken(&c->conn),
-	    !conn_is_taken(&c->conn), now_ms);
+	stall_update(&c->stall, conn_delivered(&c->conn),
+	    !conn_is_drained(&c->conn), now_ms);
 }
 
 /* The worst reader in this state that must give way, or NULL. */
@@ -67,7 +67,7 @@ find_worst(struct clients *cs, enum client_state state, int64_t now_ms)
 
 		if (c->state != state)
 			continue;
-		note_progress(c, now_ms);
+		update_stall(c, now_ms);
 		stall_compare(&worst, &c->stall, c, now_ms);
 	}
 	return stall_victim(&worst, now_ms);
@@ -82,7 +82,7 @@ drop_stalled(struct clients *cs, struct client *c)
 
 /* Drop the worst reader in this state. False when there is none. */
 static bool
-make_way(struct clients *cs, enum client_state state, int64_t now_ms)
+drop_worst(struct clients *cs, enum client_state state, int64_t now_ms)
 {
 	struct client *worst = find_worst(cs, state, now_ms);
 
@@ -91,7 +91,7 @@ make_way(struct clients *cs, enum client_state state, int64_t now_ms)
 	return worst != NULL;
 }
 
-/* A free place, or that of the client idle longest, or NULL. */
+/* A free slot, or that of the client idle longest, or NULL. */
 static struct client *
 find_free(struct clients *cs)
 {
@@ -102,7 +102,7 @@ find_free(struct clients *cs)
 
 		if (c->state == CLIENT_FREE)
 			return c;
-		if (c->state == CLIENT_RESTS &&
+		if (c->state == CLIENT_IDLE &&
 		    (oldest == NULL || c->since_ms < oldest->since_ms))
 			oldest = c;
 	}
@@ -111,23 +111,23 @@ find_free(struct clients *cs)
 	return oldest;
 }
 
-/* A place for a new client; another client may be dropped for it. */
+/* A slot for a new client; another client may be dropped for it. */
 static struct client *
-find_place(struct clients *cs, bool own, int64_t now_ms)
+find_slot(struct clients *cs, bool is_metrics, int64_t now_ms)
 {
-	struct client *c = own ? &cs->list[CLIENTS] : find_free(cs);
+	struct client *c = is_metrics ? &cs->list[CLIENTS] : find_free(cs);
 
-	if (own)
+	if (is_metrics)
 		client_drop(c);
-	if (c == NULL && (make_way(cs, CLIENT_TAKES, now_ms) ||
-	    make_way(cs, CLIENT_TAILS, now_ms)))
+	if (c == NULL && (drop_worst(cs, CLIENT_READS, now_ms) ||
+	    drop_worst(cs, CLIENT_TAILS, now_ms)))
 		c = find_free(cs);
 	return c;
 }
 
 /* Refuse a connection: a new socket has room for these octets. */
 static void
-turn_away(int fd)
+refuse_connection(int fd)
 {
 	struct buf out;
 
@@ -140,17 +140,17 @@ turn_away(int fd)
 }
 
 bool
-clients_add(struct clients *cs, int fd, bool own, int64_t now_ms)
+clients_add(struct clients *cs, int fd, bool is_metrics, int64_t now_ms)
 {
-	struct client *c = find_place(cs, own, now_ms);
+	struct client *c = find_slot(cs, is_metrics, now_ms);
 
 	if (c == NULL) {
-		turn_away(fd);
+		refuse_connection(fd);
 		return false;
 	}
-	*c = (struct client){ .own = own };
+	*c = (struct client){ .is_metrics = is_metrics };
 	conn_init(&c->conn, fd, FRAME_REQUEST_MAX, OUT_MAX);
-	client_enter(c, CLIENT_RESTS, now_ms);
+	client_enter(c, CLIENT_IDLE, now_ms);
 	return true;
 }
 
@@ -165,7 +165,7 @@ count_tails(const struct clients *cs)
 }
 
 bool
-clients_tail(const struct clients *cs)
+clients_any_tail(const struct clients *cs)
 {
 	return count_tails(cs) > 0;
 }
@@ -178,76 +178,76 @@ clients_tail(const struct clients *cs)
 static const struct {
 	enum client_state state; /* CLIENT_FREE: not a request */
 	bool body; /* has a struct ask as its body */
-	bool own; /* allowed for metrics */
-} wants[FRAME_TYPES] = {
-	[FRAME_ASK] = { CLIENT_ASKS, true, false },
-	[FRAME_METRICS] = { CLIENT_ASKS, false, true },
+	bool by_metrics; /* allowed for the metrics process */
+} requests[FRAME_TYPES] = {
+	[FRAME_ASK] = { CLIENT_QUEUED, true, false },
+	[FRAME_METRICS] = { CLIENT_QUEUED, false, true },
 	[FRAME_RELOAD] = { CLIENT_ORDERED, false, false },
 	[FRAME_ROTATE] = { CLIENT_ORDERED, false, false },
 	[FRAME_TAIL] = { CLIENT_TAILS, false, false },
 };
 
 static bool
-take_question(
+client_take_request(
     struct clients *cs, struct client *c, const struct frame *f, int64_t now_ms)
 {
-	c->want = f->type;
+	c->request = f->type;
 	c->serial = f->serial;
 	c->order = 0;
 	c->dropped = 0;
-	if (wants[f->type].state == CLIENT_FREE ||
-	    (c->own && !wants[f->type].own))
+	if (requests[f->type].state == CLIENT_FREE ||
+	    (c->is_metrics && !requests[f->type].by_metrics))
 		return false;
-	if (wants[f->type].body ? ask_read(f->body, &c->ask) != 0
+	if (requests[f->type].body ? ask_read(f->body, &c->ask) != 0
 				: f->body.len > 0)
 		return false;
 	if (f->type == FRAME_TAIL && count_tails(cs) == CLIENTS_TAIL &&
-	    !make_way(cs, CLIENT_TAILS, now_ms))
+	    !drop_worst(cs, CLIENT_TAILS, now_ms))
 		client_refuse(c, END_BUSY, now_ms);
 	else
-		client_enter(c, wants[f->type].state, now_ms);
-	if (c->state == CLIENT_ASKS)
+		client_enter(c, requests[f->type].state, now_ms);
+	if (c->state == CLIENT_QUEUED)
 		c->turn = cs->turns++;
 	return true;
 }
 
 /* Update how much it has read; after the whole answer it is idle. */
 static void
-look_at_taking(struct client *c, int64_t now_ms)
+update_reading(struct client *c, int64_t now_ms)
 {
-	if (c->state == CLIENT_TAKES && conn_waiting(&c->conn) == 0)
-		client_enter(c, CLIENT_RESTS, now_ms);
-	else if (is_taking(c))
-		note_progress(c, now_ms);
+	if (c->state == CLIENT_READS && conn_waiting(&c->conn) == 0)
+		client_enter(c, CLIENT_IDLE, now_ms);
+	else if (is_reading(c))
+		update_stall(c, now_ms);
 }
 
 void
-client_turn(struct clients *cs, struct client *c, int64_t now_ms)
+client_receive_query(struct clients *cs, struct client *c, int64_t now_ms)
 {
 	struct frame f;
 	int got;
 
-	if (!conn_turn(&c->conn)) {
+	if (!conn_handle(&c->conn)) {
 		client_drop(c);
 		return;
 	}
-	look_at_taking(c, now_ms);
+	update_reading(c, now_ms);
 	/* Input during a tail: it would hide the end of the connection. */
 	if (c->state == CLIENT_TAILS && c->conn.in.len > c->conn.used) {
 		client_drop(c);
 		return;
 	}
-	if (c->state != CLIENT_RESTS)
+	if (c->state != CLIENT_IDLE)
 		return;
 	got = conn_next(&c->conn, &f);
-	if (got < 0 || (got > 0 && !take_question(cs, c, &f, now_ms)))
+	if (got < 0 || (got > 0 && !client_take_request(cs, c, &f, now_ms)))
 		client_drop(c);
 }
 
 void
 client_answered(struct client *c, int64_t now_ms)
 {
-	client_enter(c, CLIENT_TAKES, now_ms);
+	client_enter(c, CLIENT_READS, now_ms);
 }
 
 void
@@ -256,12 +256,12 @@ client_refuse(struct client *c, enum end_status status, int64_t now_ms)
 	size_t mark = conn_mark(&c->conn);
 
 	end_put(&c->conn.out, c->serial, status);
-	(void)conn_keep(&c->conn, mark);
+	(void)conn_commit(&c->conn, mark);
 	client_answered(c, now_ms);
 }
 
 void
-client_show(struct client *c, struct bytes frame)
+client_send_flows(struct client *c, struct bytes frame)
 {
 	struct flows_head head;
 	struct bytes block;
@@ -276,7 +276,7 @@ client_show(struct client *c, struct bytes frame)
 	}
 	mark = conn_mark(&c->conn);
 	flows_put(&c->conn.out, &head, block);
-	c->dropped = conn_keep(&c->conn, mark) ? 0
+	c->dropped = conn_commit(&c->conn, mark) ? 0
 					       : head.dropped + head.nrows;
 }
 
@@ -295,8 +295,8 @@ count_waiting(const struct clients *cs)
 static bool
 is_before(const struct client *c, const struct client *next)
 {
-	if (next == NULL || c->own != next->own)
-		return next == NULL || c->own;
+	if (next == NULL || c->is_metrics != next->is_metrics)
+		return next == NULL || c->is_metrics;
 	return c->turn < next->turn;
 }
 
@@ -306,13 +306,13 @@ clients_next(struct clients *cs, int64_t now_ms)
 	struct client *next = NULL;
 
 	for (size_t i = 0; i < CLIENTS_ALL; i++)
-		if (cs->list[i].state == CLIENT_ASKS &&
+		if (cs->list[i].state == CLIENT_QUEUED &&
 		    is_before(&cs->list[i], next))
 			next = &cs->list[i];
-	if (next == NULL || next->own)
+	if (next == NULL || next->is_metrics)
 		return next;
 	while (count_waiting(cs) >= CLIENTS_WAITING_MAX - OUT_MAX)
-		if (!make_way(cs, CLIENT_TAKES, now_ms))
+		if (!drop_worst(cs, CLIENT_READS, now_ms))
 			return NULL;
 	return next;
 }
@@ -329,12 +329,12 @@ clients_find(struct clients *cs, enum client_state state, uint32_t order)
 
 /* The deadline of the client; -1: none. */
 static int64_t
-end_of(const struct client *c)
+deadline_of(const struct client *c)
 {
-	if (c->state == CLIENT_RESTS && !c->own)
-		return c->since_ms + REST_MS;
+	if (c->state == CLIENT_IDLE && !c->is_metrics)
+		return c->since_ms + IDLE_MS;
 	/* The metrics process has no deadline. */
-	if (is_taking(c) && !c->own)
+	if (is_reading(c) && !c->is_metrics)
 		return stall_end_ms(&c->stall);
 	return -1;
 }
@@ -346,11 +346,11 @@ clients_expire(struct clients *cs, int64_t now_ms)
 		struct client *c = &cs->list[i];
 		int64_t end_ms;
 
-		look_at_taking(c, now_ms);
-		end_ms = end_of(c);
+		update_reading(c, now_ms);
+		end_ms = deadline_of(c);
 		if (end_ms < 0 || now_ms < end_ms)
 			continue;
-		if (is_taking(c))
+		if (is_reading(c))
 			drop_stalled(cs, c);
 		else
 			client_drop(c);
@@ -359,10 +359,10 @@ clients_expire(struct clients *cs, int64_t now_ms)
 
 /* Is any query queued? */
 static bool
-somebody_asks(const struct clients *cs)
+any_queued(const struct clients *cs)
 {
 	for (size_t i = 0; i < CLIENTS_ALL; i++)
-		if (cs->list[i].state == CLIENT_ASKS)
+		if (cs->list[i].state == CLIENT_QUEUED)
 			return true;
 	return false;
 }
@@ -370,10 +370,10 @@ somebody_asks(const struct clients *cs)
 int
 clients_timeout(const struct clients *cs, int64_t now_ms)
 {
-	int64_t least = somebody_asks(cs) ? now_ms + LOOK_MS : -1;
+	int64_t least = any_queued(cs) ? now_ms + LOOK_MS : -1;
 
 	for (size_t i = 0; i < CLIENTS_ALL; i++) {
-		int64_t end_ms = end_of(&cs->list[i]);
+		int64_t end_ms = deadline_of(&cs->list[i]);
 
 		if (end_ms >= 0 && (least < 0 || end_ms < least))
 			least = end_ms;

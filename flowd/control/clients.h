@@ -2,20 +2,20 @@
  * The clients of the control process: their state, their queries, and their
  * time limits. control.c processes the queries.
  *
- *	RESTS ----> ASKS (in its turn: ASKED) ----> TAKES ----> RESTS
+ *	IDLE ----> QUEUED ----> ACTIVE ----> READS ----> IDLE
  *	     \----> ORDERED (until the parent is done) /
  *	     \----> TAILS
  *
  * A client that does not read its answer for some time is dropped (stall.h).
- * When all places are taken, a new client replaces the one that has been idle
+ * When all slots are taken, a new client replaces the one that has been idle
  * longest, or else the worst reader of its answer, so that idle or stalled
- * clients keep nobody out. The same holds for the places for tails, and for the
+ * clients keep nobody out. The same holds for the slots for tails, and for the
  * memory in which answers wait.
  *
  * The metrics process is a client that goes before all others, may only query
  * metrics, and is never replaced.
  *
- * Test: test/unit/flowd/test_clients.c.
+ * Called by control.c. Test: test/unit/flowd/test_clients.c.
  */
 #ifndef FLOWD_CLIENTS_H
 #define FLOWD_CLIENTS_H
@@ -25,12 +25,12 @@
 
 enum client_state {
 	CLIENT_FREE,
-	CLIENT_RESTS, /* idle: no query yet */
-	CLIENT_ASKS, /* its query is queued */
-	CLIENT_ASKED, /* its query is being processed */
-	CLIENT_ORDERED,
-	CLIENT_TAILS,
-	CLIENT_TAKES /* it reads its answer */
+	CLIENT_IDLE, /* idle: no query yet */
+	CLIENT_QUEUED, /* its query is queued */
+	CLIENT_ACTIVE, /* its query is being processed */
+	CLIENT_ORDERED, /* its order is being carried out */
+	CLIENT_TAILS, /* it gets flows */
+	CLIENT_READS /* it reads its answer */
 };
 
 enum {
@@ -43,12 +43,12 @@ enum {
 
 struct client {
 	enum client_state state;
-	bool own; /* the metrics process: no time limit when idle */
+	bool is_metrics; /* the metrics process: no time limit when idle */
 	struct conn conn;
 	int64_t since_ms; /* when it entered its state */
 	struct stall stall;
 	uint64_t turn; /* the lowest of the queued ones is next */
-	enum frame_type want;
+	enum frame_type request;
 	uint32_t serial; /* of its query */
 	struct ask ask;
 	uint32_t order; /* serial number of its order at the parent */
@@ -65,10 +65,10 @@ void clients_init(struct clients *cs);
 void clients_fini(struct clients *cs);
 
 /*
- * Add a connection. Returns false when there are too many: the client has got
- * an error, and the connection is closed.
+ * Add a connection. Returns false when there are too many: then the client has
+ * got an error, and the connection is closed.
  */
-bool clients_add(struct clients *cs, int fd, bool own, int64_t now_ms);
+bool clients_add(struct clients *cs, int fd, bool is_metrics, int64_t now_ms);
 void client_drop(struct client *c);
 void client_enter(struct client *c, enum client_state s, int64_t now_ms);
 
@@ -76,13 +76,13 @@ void client_enter(struct client *c, enum client_state s, int64_t now_ms);
  * Receive and send; a query changes the state of the client. A client that
  * sends garbage or has disconnected is dropped.
  */
-void client_turn(struct clients *cs, struct client *c, int64_t now_ms);
+void client_receive_query(struct clients *cs, struct client *c, int64_t now_ms);
 /* The answer is complete: the client reads it, and may send another query. */
 void client_answered(struct client *c, int64_t now_ms);
 /* Answer with this status only. */
 void client_refuse(struct client *c, enum end_status status, int64_t now_ms);
 /* Send flows to a client that tails, or count them as dropped. */
-void client_show(struct client *c, struct bytes frame);
+void client_send_flows(struct client *c, struct bytes frame);
 
 /*
  * The next client with a query, or NULL. While too much data waits to be read
@@ -97,7 +97,7 @@ struct client *clients_next(struct clients *cs, int64_t now_ms);
 struct client *clients_find(
     struct clients *cs, enum client_state state, uint32_t order);
 /* Does any client tail? */
-bool clients_tail(const struct clients *cs);
+bool clients_any_tail(const struct clients *cs);
 
 /* Drop clients whose time is up. */
 void clients_expire(struct clients *cs, int64_t now_ms);

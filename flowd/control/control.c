@@ -22,7 +22,7 @@ enum {
 	POLL_LISTENER,
 	POLL_PEERS,
 	POLL_CLIENTS = POLL_PEERS + CONTROL_PEERS,
-	POLL_PLACES = POLL_CLIENTS + CLIENTS_ALL
+	POLL_COUNT = POLL_CLIENTS + CLIENTS_ALL
 };
 
 struct control {
@@ -32,16 +32,16 @@ struct control {
 	int64_t accept_ms; /* no accept(2) before */
 	struct peers peers;
 	struct clients clients;
-	struct fanout round;
-	uint32_t reloads;
+	struct fanout fanout;
+	uint32_t orders;
 	uint64_t stalled; /* stalled clients that were logged */
-	struct pollfd pfd[POLL_PLACES];
+	struct pollfd pfd[POLL_COUNT];
 };
 
-/* Messages of the parent; each returns false when it cannot go on. */
+/* Messages of the parent. Each function returns false on a fatal error. */
 
 static bool
-take_listener(struct control *k, const struct imsg *msg)
+handle_control_socket(struct control *k, const struct imsg *msg)
 {
 	if (k->listener != -1)
 		(void)close(k->listener);
@@ -50,7 +50,7 @@ take_listener(struct control *k, const struct imsg *msg)
 }
 
 static bool
-take_peer(struct control *k, const struct imsg *msg)
+handle_peer(struct control *k, const struct imsg *msg)
 {
 	struct imsg_peer id;
 
@@ -61,7 +61,7 @@ take_peer(struct control *k, const struct imsg *msg)
 }
 
 static bool
-take_client(struct control *k, const struct imsg *msg)
+handle_metrics_link(struct control *k, const struct imsg *msg)
 {
 	if (msg->nfds != 1)
 		return false;
@@ -70,17 +70,17 @@ take_client(struct control *k, const struct imsg *msg)
 }
 
 static bool
-control_obey(void *arg, const struct imsg *msg)
+control_handle_imsg(void *arg, const struct imsg *msg)
 {
 	struct control *k = arg;
 
 	switch (msg->type) {
 	case IMSG_CONTROL_SOCKET:
-		return take_listener(k, msg);
+		return handle_control_socket(k, msg);
 	case IMSG_PEER:
-		return take_peer(k, msg);
+		return handle_peer(k, msg);
 	case IMSG_METRICS_LINK:
-		return take_client(k, msg);
+		return handle_metrics_link(k, msg);
 	case IMSG_GO:
 		k->going = true;
 		return imsg_send_type(k->channel, IMSG_READY) == 0;
@@ -88,7 +88,7 @@ control_obey(void *arg, const struct imsg *msg)
 		k->leaving = true;
 		return true;
 	default:
-		log_error("a message of unknown type %u", (unsigned)msg->type);
+		log_error("unknown message type %u", (unsigned)msg->type);
 		return false;
 	}
 }
@@ -96,7 +96,7 @@ control_obey(void *arg, const struct imsg *msg)
 /* Orders go to the parent, and results back to the client. */
 
 static void
-give_order(struct control *k, struct client *c)
+order_send(struct control *k, struct client *c)
 {
 	const struct bytes nothing = { NULL, 0 };
 	struct peer *parent = peers_find(&k->peers, PROC_KINDS);
@@ -106,17 +106,17 @@ give_order(struct control *k, struct client *c)
 		client_refuse(c, END_FAILED, clock_monotonic_ms());
 		return;
 	}
-	k->reloads = (k->reloads + 1) % PEER_ORDER;
-	c->order = PEER_ORDER | k->reloads;
+	k->orders = (k->orders + 1) % PEER_ORDER;
+	c->order = PEER_ORDER | k->orders;
 	mark = conn_mark(&parent->conn);
-	frame_put(&parent->conn.out, c->want, c->order, nothing);
-	if (!conn_keep(&parent->conn, mark))
+	frame_put(&parent->conn.out, c->request, c->order, nothing);
+	if (!conn_commit(&parent->conn, mark))
 		client_refuse(c, END_BUSY, clock_monotonic_ms());
 }
 
 /* Pass the result to the client that gave the order, if it waits. */
 static void
-take_outcome(struct control *k, const struct frame *f)
+order_result(struct control *k, const struct frame *f)
 {
 	struct client *c =
 	    clients_find(&k->clients, CLIENT_ORDERED, f->serial);
@@ -126,7 +126,7 @@ take_outcome(struct control *k, const struct frame *f)
 		return;
 	mark = conn_mark(&c->conn);
 	frame_put(&c->conn.out, f->type, c->serial, f->body);
-	if (!conn_keep(&c->conn, mark))
+	if (!conn_commit(&c->conn, mark))
 		client_drop(c);
 	else if (f->type == FRAME_END)
 		client_answered(c, clock_monotonic_ms());
@@ -135,70 +135,71 @@ take_outcome(struct control *k, const struct frame *f)
 /* Peers. */
 
 static void
-show_flows(struct control *k, const struct frame *f)
+send_flows(struct control *k, const struct frame *f)
 {
 	for (size_t i = 0; i < CLIENTS_ALL; i++)
 		if (k->clients.list[i].state == CLIENT_TAILS)
-			client_show(&k->clients.list[i], f->body);
+			client_send_flows(&k->clients.list[i], f->body);
 }
 
 /* Returns false for a frame that is malformed or not allowed. */
 static bool
-take_frame(struct control *k, struct peer *from, const struct frame *f)
+peer_take_frame(struct control *k, struct peer *from, const struct frame *f)
 {
-	if (!peer_may_say(from, f))
+	if (!peer_may_send(from, f))
 		return false;
 	if (f->serial & PEER_ORDER)
-		take_outcome(k, f);
+		order_result(k, f);
 	else if (f->type == FRAME_FLOWS)
-		show_flows(k, f);
+		send_flows(k, f);
 	else
-		return fanout_take(&k->round, from, f);
+		return fanout_take(&k->fanout, from, f);
 	return true;
 }
 
 static void
-hear_peer(struct control *k, struct peer *p)
+peer_handle(struct control *k, struct peer *p)
 {
 	struct frame f;
 	int got = 0;
 
-	if (!conn_turn(&p->conn))
+	if (!conn_handle(&p->conn))
 		return;
 	while ((got = conn_next(&p->conn, &f)) > 0)
-		if (!take_frame(k, p, &f)) {
+		if (!peer_take_frame(k, p, &f)) {
 			got = FLOWD_EFORMAT;
 			break;
 		}
 	if (got >= 0)
 		return;
 	log_limited(LOG_KIND_CONTROL,
-	    "what the %.*s says makes no sense, or is not for it to say: it is "
-	    "not asked any more", (int)sizeof(p->id.name), p->id.name);
+	    "disconnected the %.*s: it sent a frame that is invalid or not "
+	    "allowed", (int)sizeof(p->id.name), p->id.name);
 	conn_close(&p->conn);
 }
 
 /* Clients. */
 
 static bool
-make_client(struct control *k, int fd, int64_t now_ms)
+client_accept(struct control *k, int fd, int64_t now_ms)
 {
 	(void)fcntl(fd, F_SETFL, O_NONBLOCK);
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 	if (clients_add(&k->clients, fd, false, now_ms))
 		return true;
-	log_limited(LOG_KIND_CONTROL, "more than %d ask at a time", CLIENTS);
+	log_limited(LOG_KIND_CONTROL,
+	    "refused a client: more than %d are connected", CLIENTS);
 	return false;
 }
 
 static void
-accept_some(struct control *k, int64_t now_ms)
+accept_clients(struct control *k, int64_t now_ms)
 {
 	for (int i = 0; i < ACCEPTS; i++) {
 		int fd = accept(k->listener, NULL, NULL);
 
 		if (fd != -1) {
-			(void)make_client(k, fd, now_ms);
+			(void)client_accept(k, fd, now_ms);
 			continue;
 		}
 		if (errno == EAGAIN || errno == EWOULDBLOCK)
@@ -213,49 +214,49 @@ accept_some(struct control *k, int64_t now_ms)
 }
 
 static void
-hear_client(struct control *k, struct client *c, int64_t now_ms)
+client_handle(struct control *k, struct client *c, int64_t now_ms)
 {
-	client_turn(&k->clients, c, now_ms);
+	client_receive_query(&k->clients, c, now_ms);
 	if (c->state == CLIENT_ORDERED && c->order == 0)
-		give_order(k, c);
+		order_send(k, c);
 }
 
 /* Log clients that were dropped since the last iteration. */
 static void
-tell_stalled(struct control *k)
+log_stalled(struct control *k)
 {
 	uint64_t n = k->clients.stalled - k->stalled;
 
 	k->stalled = k->clients.stalled;
 	if (n > 0)
 		log_limited(LOG_KIND_CONTROL,
-		    "dropped %llu of those who ask and do not read the answer",
+		    "dropped %llu clients that did not read their answer",
 		    (unsigned long long)n);
 }
 
 /* Finish the query in progress, and start the next one. */
 static void
-control_work(struct control *k, int64_t now_ms)
+control_run_queries(struct control *k, int64_t now_ms)
 {
 	struct client *c =
-	    clients_find(&k->clients, CLIENT_ASKED, 0);
+	    clients_find(&k->clients, CLIENT_ACTIVE, 0);
 	struct ask metrics = { .kinds = fanout_metric_kinds(),
 		.metrics = true };
 
 	if (c == NULL)
-		fanout_drop(&k->round);
-	if (k->round.going && fanout_over(&k->round, &k->peers, now_ms)) {
-		if (c->want == FRAME_METRICS)
-			fanout_metrics(&k->round, &c->conn, c->serial);
+		fanout_drop(&k->fanout);
+	if (k->fanout.going && fanout_over(&k->fanout, &k->peers, now_ms)) {
+		if (c->request == FRAME_METRICS)
+			fanout_metrics(&k->fanout, &c->conn, c->serial);
 		else
-			fanout_reports(&k->round, &c->conn, c->serial);
+			fanout_reports(&k->fanout, &c->conn, c->serial);
 		client_answered(c, now_ms);
 	}
-	if (k->round.going || (c = clients_next(&k->clients, now_ms)) == NULL)
+	if (k->fanout.going || (c = clients_next(&k->clients, now_ms)) == NULL)
 		return;
-	client_enter(c, CLIENT_ASKED, now_ms);
-	fanout_begin(&k->round, &k->peers,
-	    c->want == FRAME_METRICS ? &metrics : &c->ask, now_ms);
+	client_enter(c, CLIENT_ACTIVE, now_ms);
+	fanout_begin(&k->fanout, &k->peers,
+	    c->request == FRAME_METRICS ? &metrics : &c->ask, now_ms);
 }
 
 /* The loop. */
@@ -267,21 +268,21 @@ ms_until(int64_t when_ms, int64_t now_ms)
 }
 
 static int
-timeout_of(const struct control *k, int64_t now_ms)
+control_timeout(const struct control *k, int64_t now_ms)
 {
 	int timeout = timeout_min(log_timeout(), clients_timeout(&k->clients,
 						now_ms));
 
 	if (k->accept_ms > now_ms)
 		timeout = timeout_min(timeout, ms_until(k->accept_ms, now_ms));
-	if (k->round.going)
+	if (k->fanout.going)
 		timeout = timeout_min(
-		    timeout, ms_until(k->round.until_ms, now_ms));
+		    timeout, ms_until(k->fanout.until_ms, now_ms));
 	return timeout;
 }
 
 static void
-watch_sockets(struct control *k, int64_t now_ms)
+fill_pollfds(struct control *k, int64_t now_ms)
 {
 	k->pfd[POLL_CHANNEL] = (struct pollfd){ k->channel, POLLIN, 0 };
 	k->pfd[POLL_LISTENER] = (struct pollfd){
@@ -302,18 +303,18 @@ watch_sockets(struct control *k, int64_t now_ms)
 	}
 }
 
-/* Handle all events of poll(2); places do not move meanwhile. */
+/* Handle all events of poll(2); entries do not move meanwhile. */
 static void
-hear_all(struct control *k, int64_t now_ms)
+handle_events(struct control *k, int64_t now_ms)
 {
 	for (size_t i = 0; i < k->peers.n; i++)
 		if (k->pfd[POLL_PEERS + i].revents != 0)
-			hear_peer(k, &k->peers.list[i]);
+			peer_handle(k, &k->peers.list[i]);
 	for (size_t i = 0; i < CLIENTS_ALL; i++)
 		if (k->pfd[POLL_CLIENTS + i].revents != 0)
-			hear_client(k, &k->clients.list[i], now_ms);
+			client_handle(k, &k->clients.list[i], now_ms);
 	if (k->pfd[POLL_LISTENER].revents != 0)
-		accept_some(k, now_ms);
+		accept_clients(k, now_ms);
 }
 
 static bool
@@ -323,22 +324,22 @@ control_loop(struct control *k)
 		int64_t now_ms = clock_monotonic_ms();
 
 		log_tick();
-		watch_sockets(k, now_ms);
-		if (poll(k->pfd, POLL_PLACES, timeout_of(k, now_ms)) < 0) {
+		fill_pollfds(k, now_ms);
+		if (poll(k->pfd, POLL_COUNT, control_timeout(k, now_ms)) < 0) {
 			if (errno != EINTR)
 				log_limited(LOG_KIND_POLL, "poll: %s",
 				    strerror(errno));
 			continue;
 		}
 		now_ms = clock_monotonic_ms();
-		hear_all(k, now_ms);
+		handle_events(k, now_ms);
 		if (k->pfd[POLL_CHANNEL].revents != 0 &&
-		    !proc_dispatch(k->channel, control_obey, k))
+		    !proc_dispatch(k->channel, control_handle_imsg, k))
 			return false;
 		clients_expire(&k->clients, now_ms);
-		control_work(k, now_ms);
-		tell_stalled(k);
-		peers_tail(&k->peers, clients_tail(&k->clients));
+		control_run_queries(k, now_ms);
+		log_stalled(k);
+		peers_tail(&k->peers, clients_any_tail(&k->clients));
 	}
 	return true;
 }
@@ -351,11 +352,11 @@ control_begin(struct control *k)
 	struct proc_start how;
 
 	if (proc_receive_start(k->channel, &how) != 0 ||
-	    proc_drop_rights(&how, SANDBOX_CONTROL) != 0)
+	    proc_drop_privileges(&how, SANDBOX_CONTROL) != 0)
 		return false;
 	while (!k->going && !k->leaving)
 		if (poll(&pfd, 1, -1) > 0 &&
-		    !proc_dispatch(k->channel, control_obey, k))
+		    !proc_dispatch(k->channel, control_handle_imsg, k))
 			return false;
 	return true;
 }
@@ -370,7 +371,7 @@ control_main(int channel)
 	k.listener = -1;
 	clients_init(&k.clients);
 	good = control_begin(&k) && control_loop(&k);
-	fanout_drop(&k.round);
+	fanout_drop(&k.fanout);
 	clients_fini(&k.clients);
 	peers_fini(&k.peers);
 	return !good;

@@ -28,16 +28,16 @@ is_of(uint32_t kinds, unsigned kind)
 }
 
 static void
-ask_one(struct fanout *r, struct peer *p, const struct ask *ask)
+query_peer(struct fanout *r, struct peer *p, const struct ask *ask)
 {
 	size_t mark;
 
 	p->asked = 0;
-	if (!conn_there(&p->conn))
+	if (!conn_is_open(&p->conn))
 		return;
 	mark = conn_mark(&p->conn);
 	ask_put(&p->conn.out, r->serial, ask);
-	if (conn_keep(&p->conn, mark))
+	if (conn_commit(&p->conn, mark))
 		p->asked = r->serial;
 	else
 		r->cut = true;
@@ -59,7 +59,7 @@ fanout_begin(struct fanout *r, struct peers *peers, const struct ask *ask,
 			report_init(&r->reports[k], (enum report_kind)k,
 			    REPORT_MAX);
 	for (size_t i = 0; i < peers->n; i++)
-		ask_one(r, &peers->list[i], ask);
+		query_peer(r, &peers->list[i], ask);
 }
 
 static bool
@@ -100,7 +100,7 @@ fanout_over(struct fanout *r, const struct peers *peers, int64_t now_ms)
 	}
 	for (size_t i = 0; i < peers->n; i++)
 		if (peers->list[i].asked != 0 &&
-		    conn_there(&peers->list[i].conn))
+		    conn_is_open(&peers->list[i].conn))
 			return false;
 	return true;
 }
@@ -156,7 +156,7 @@ fanout_reports(struct fanout *r, struct conn *c, uint32_t serial)
 		if (!is_of(r->kinds, k) || !report_join(r, &r->reports[k]))
 			continue;
 		put_rows(&r->reports[k], &c->out, serial);
-		r->cut |= !conn_keep(c, mark);
+		r->cut |= !conn_commit(c, mark);
 	}
 	fanout_finish(r, c, serial);
 }
@@ -171,6 +171,6 @@ fanout_metrics(struct fanout *r, struct conn *c, uint32_t serial)
 		if (is_of(r->kinds, k) && report_join(r, &r->reports[k]))
 			show_metrics(&r->reports[k], &c->out);
 	frame_close(&c->out, begin);
-	r->cut |= !conn_keep(c, mark);
+	r->cut |= !conn_commit(c, mark);
 	fanout_finish(r, c, serial);
 }

@@ -23,7 +23,7 @@ static const struct {
 	unsigned frames; /* 1 << enum frame_type */
 	unsigned of_orders; /* the same, for serials of orders */
 	uint64_t reports; /* 1 << enum report_kind */
-} may_say[PROC_KINDS + 1] = {
+} may_send[PROC_KINDS + 1] = {
 	[PROC_ENGINE] = { MAY_REPORT | MAY_SHOW_FLOWS, 0, 0
 #define ENGINE_REPORT(report, fill) | UINT64_C(1) << REPORT_OF_##report
 #include "process_reports.def"
@@ -49,15 +49,15 @@ may_report(uint32_t who, struct bytes report)
 {
 	int kind = report_peek(report);
 
-	return kind >= 0 && (may_say[who].reports >> kind & 1) != 0;
+	return kind >= 0 && (may_send[who].reports >> kind & 1) != 0;
 }
 
 bool
-peer_may_say(const struct peer *p, const struct frame *f)
+peer_may_send(const struct peer *p, const struct frame *f)
 {
 	uint32_t who = p->id.kind;
 	unsigned frames = (f->serial & PEER_ORDER) != 0
-	    ? may_say[who].of_orders : may_say[who].frames;
+	    ? may_send[who].of_orders : may_send[who].frames;
 
 	if ((frames >> f->type & 1) == 0)
 		return false;
@@ -65,20 +65,20 @@ peer_may_say(const struct peer *p, const struct frame *f)
 }
 
 static void
-peer_tell(struct peer *p, enum frame_type type)
+peer_send(struct peer *p, enum frame_type type)
 {
 	const struct bytes nothing = { NULL, 0 };
 	size_t mark;
 
-	if (!conn_there(&p->conn))
+	if (!conn_is_open(&p->conn))
 		return;
 	mark = conn_mark(&p->conn);
 	frame_put(&p->conn.out, type, 0, nothing);
-	(void)conn_keep(&p->conn, mark);
+	(void)conn_commit(&p->conn, mark);
 }
 
 static struct peer *
-place_for(struct peers *p, const struct imsg_peer *id)
+peer_slot(struct peers *p, const struct imsg_peer *id)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (p->list[i].id.kind == id->kind &&
@@ -93,7 +93,7 @@ place_for(struct peers *p, const struct imsg_peer *id)
 bool
 peers_adopt(struct peers *p, const struct imsg_peer *id, int fd)
 {
-	struct peer *peer = place_for(p, id);
+	struct peer *peer = peer_slot(p, id);
 
 	if (id->kind > PROC_KINDS || peer == NULL) {
 		(void)close(fd);
@@ -103,7 +103,7 @@ peers_adopt(struct peers *p, const struct imsg_peer *id, int fd)
 	conn_init(&peer->conn, fd, BODY_MAX, OUT_MAX);
 	peer->asked = 0;
 	if (p->tailing)
-		peer_tell(peer, FRAME_TAIL);
+		peer_send(peer, FRAME_TAIL);
 	return true;
 }
 
@@ -122,7 +122,7 @@ peers_tail(struct peers *p, bool on)
 		return;
 	p->tailing = on;
 	for (size_t i = 0; i < p->n; i++)
-		peer_tell(&p->list[i], on ? FRAME_TAIL : FRAME_TAIL_END);
+		peer_send(&p->list[i], on ? FRAME_TAIL : FRAME_TAIL_END);
 }
 
 struct peer *
@@ -130,7 +130,7 @@ peers_find(struct peers *p, uint32_t kind)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (p->list[i].id.kind == kind &&
-		    conn_there(&p->list[i].conn))
+		    conn_is_open(&p->list[i].conn))
 			return &p->list[i];
 	return NULL;
 }

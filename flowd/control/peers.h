@@ -1,7 +1,7 @@
 /*
- * The connections of control to the other processes. Any of these but the
- * parent may be compromised: one table says what each may send, and a process
- * that sends anything else is disconnected.
+ * The connections of control to the other processes. All but the parent may
+ * be compromised: a table says what each may send, and a process that sends
+ * anything else is disconnected.
  *
  * Called by control.c and fanout.c. Tests: test/unit/flowd/test_peers.c,
  * test/program/test_attacks.py.
@@ -42,7 +42,7 @@ void peers_tail(struct peers *p, bool on);
  * own reports.
  */
 enum { PEER_ORDER = 1u << 30 };
-bool peer_may_say(const struct peer *p, const struct frame *f);
+bool peer_may_send(const struct peer *p, const struct frame *f);
 
 /* The connection to a process of this kind, or NULL. */
 struct peer *peers_find(struct peers *p, uint32_t kind);

@@ -31,7 +31,6 @@ struct coalesce {
  */
 void coalesce_init(struct coalesce *p, uint32_t rcvbuf);
 
-
 /*
  * All datagrams that had arrived are decoded: how many milliseconds to sleep, 0
  * for none. n counts all datagrams received since the start; now_ns is

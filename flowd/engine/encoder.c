@@ -36,19 +36,19 @@ encoder_fini(struct encoder *o)
 }
 
 static void
-hand_out(struct encoder *o)
+encoder_deliver(struct encoder *o)
 {
 	o->sink->deliver(o->number,
 	    (struct bytes){ o->out.ptr, o->out.len }, o->flows, o->through,
 	    o->sink->arg);
-	o->told = o->through;
+	o->delivered = o->through;
 	o->flows = 0;
 	buf_reset(&o->out);
 }
 
 /* Encode the waiting rows as a block and deliver it. */
 static void
-finish_block(struct encoder *o)
+encoder_finish_block(struct encoder *o)
 {
 	size_t nrows = block_writer_rows(o->writer);
 
@@ -61,7 +61,7 @@ finish_block(struct encoder *o)
 		nrows = 0;
 	}
 	o->flows = nrows;
-	hand_out(o);
+	encoder_deliver(o);
 }
 
 static void
@@ -88,9 +88,9 @@ add_to_block(struct encoder *o, const struct batch *batch, int64_t now_ms)
 	if (n == 0)
 		return;
 	if (block_writer_rows(o->writer) + n > BLOCK_ROWS)
-		finish_block(o);
+		encoder_finish_block(o);
 	while ((row = block_writer_add(o->writer, batch, row)) < batch->nrows)
-		finish_block(o);
+		encoder_finish_block(o);
 	if (o->due_ms == 0)
 		o->due_ms = now_ms + o->flush_ms;
 }
@@ -105,7 +105,7 @@ encoder_add(struct encoder *o, const struct batch *batch, uint64_t through,
 		add_records(o, batch);
 	o->through = through;
 	if (o->out.len >= RECORDS_SOME)
-		hand_out(o);
+		encoder_deliver(o);
 }
 
 /* No row waits: everything up to this datagram is delivered. */
@@ -113,15 +113,15 @@ static void
 encoder_pass(struct encoder *o, uint64_t through)
 {
 	o->through = through;
-	if (o->told != through)
-		hand_out(o);
+	if (o->delivered != through)
+		encoder_deliver(o);
 }
 
 void
 encoder_flush(struct encoder *o, uint64_t through, int64_t now_ms)
 {
 	if (o->due_ms != 0 && now_ms >= o->due_ms)
-		finish_block(o);
+		encoder_finish_block(o);
 	if (o->due_ms == 0)
 		encoder_pass(o, through);
 }
@@ -130,6 +130,6 @@ void
 encoder_finish(struct encoder *o, uint64_t through)
 {
 	if (o->writer != NULL)
-		finish_block(o);
+		encoder_finish_block(o);
 	encoder_pass(o, through);
 }

@@ -40,7 +40,7 @@ struct encoder {
 	struct buf out;
 	uint64_t flows; /* in out */
 	uint64_t through; /* datagram up to which flows are in out or wait */
-	uint64_t told; /* datagram up to which all flows were delivered */
+	uint64_t delivered; /* datagram up to which all flows were delivered */
 	struct encoder_losses losses;
 };
 

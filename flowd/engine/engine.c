@@ -31,10 +31,10 @@ enum {
 	DECODE_SOME = 128, /* datagrams decoded between two receive calls */
 	DRAIN_TURNS = 64, /* on exit: enough to empty a socket buffer */
 	CLOCK_BACK_S = 60, /* tolerance: sockets are not read in time order */
-	STATE_MS = 5000, /* between two snapshots */
+	SNAPSHOT_MS = 5000, /* between two snapshots */
 
 	POLL_CHANNEL = 0, /* places in worker.pfd */
-	POLL_ANSWER,
+	POLL_CONTROL,
 	POLL_LISTENERS
 };
 
@@ -48,7 +48,7 @@ struct engine_log {
 struct engine {
 	int channel;
 	int wake; /* of the writer */
-	bool to_wake; /* it sleeps and a ring has new data */
+	bool wake_pending; /* it sleeps and a ring has new data */
 	int forward; /* to the forwarder, or -1 */
 	bool going; /* IMSG_GO was received */
 	bool leaving;
@@ -65,7 +65,7 @@ struct engine {
 	struct pipeline pipeline;
 	struct limits_log limits_log;
 	uint64_t seed; /* drawn before files become inaccessible */
-	struct imsg_engine place; /* which of the engines it is */
+	struct imsg_engine number; /* which of the engines it is */
 	struct shared_counters shared;
 	struct ring rings[SLOTS]; /* shared: NULL for none */
 	uint32_t serials[SLOTS]; /* of these */
@@ -73,35 +73,35 @@ struct engine {
 	struct responder responder; /* to control */
 	struct engine_view view; /* the data of its reports */
 	struct stats_log counted[CONF_LOGS_MAX]; /* of the view */
-	uint64_t saved; /* generation of the last snapshot */
-	int64_t save_ms; /* time of the next check */
+	uint64_t snapshot_generation; /* generation of the last snapshot */
+	int64_t snapshot_ms; /* time of the next check */
 	struct pollfd *pfd; /* room for CONF_LISTEN_MAX listeners */
 };
 
 /* Append units of an encoder to the rings of its logs. */
 static void
-put_units(unsigned encoder, struct bytes units, uint64_t flows,
+engine_put_units(unsigned encoder, struct bytes units, uint64_t flows,
     uint64_t through, void *arg)
 {
 	struct engine *e = arg;
 
 	for (size_t i = 0; i < e->nlogs; i++)
 		if (e->logs[i].encoder == encoder)
-			e->to_wake |= ring_put(&e->rings[e->logs[i].slot],
+			e->wake_pending |= ring_put(&e->rings[e->logs[i].slot],
 			    units, flows, through);
 }
 
 static void
-wake_writer(struct engine *e)
+engine_wake_writer(struct engine *e)
 {
-	if (e->to_wake)
+	if (e->wake_pending)
 		(void)!write(e->wake, "", 1);
-	e->to_wake = false;
+	e->wake_pending = false;
 }
 
 /* Send flows to the live tail, while it is on. */
 static void
-show_flows(const struct batch *batch, void *arg)
+tail_flows(const struct batch *batch, void *arg)
 {
 	struct engine *e = arg;
 
@@ -110,7 +110,7 @@ show_flows(const struct batch *batch, void *arg)
 
 /* Fill the poll set; called again when the listeners change. */
 static void
-watch_sockets(struct engine *e)
+engine_watch_listeners(struct engine *e)
 {
 	e->pfd[POLL_CHANNEL] = (struct pollfd){ e->channel, POLLIN, 0 };
 	for (size_t i = 0; i < e->listeners.n; i++)
@@ -121,7 +121,7 @@ watch_sockets(struct engine *e)
 
 /* Returns true when there may be more. */
 static bool
-listener_receive(struct engine *e, struct listener *l)
+engine_receive(struct engine *e, struct listener *l)
 {
 	char text[ENDPOINT_TEXT_MAX];
 	struct shared_counters_memory *s = e->shared.shared;
@@ -147,23 +147,23 @@ listener_receive(struct engine *e, struct listener *l)
 static void
 forward_datagrams(struct engine *e, const struct datagram *list, size_t n)
 {
-	const struct datagram *let_in[DECODE_SOME];
-	size_t nlet_in = 0;
+	const struct datagram *permitted[DECODE_SOME];
+	size_t npermitted = 0;
 
 	for (size_t i = 0; i < n; i++)
 		if (conf_permits(e->conf, &list[i].src))
-			let_in[nlet_in++] = &list[i];
+			permitted[npermitted++] = &list[i];
 	e->pipeline.counters.unforwarded +=
-	    forward_queue_put(e->forward, let_in, nlet_in);
+	    forward_queue_put(e->forward, permitted, npermitted);
 }
 
 static void
-finish_flows(struct engine *e)
+engine_finish_flows(struct engine *e)
 {
 	e->pipeline.now_ms = clock_monotonic_ms();
 	pipeline_flush(&e->pipeline);
 	shared_counters_store(&e->shared, &e->pipeline.counters);
-	wake_writer(e);
+	engine_wake_writer(e);
 }
 
 /*
@@ -171,42 +171,42 @@ finish_flows(struct engine *e)
  * are not mixed with new ones, and tell the parent, which starts new segments.
  */
 static void
-watch_clock(struct engine *e, int64_t now_ns)
+check_clock(struct engine *e, int64_t now_ns)
 {
 	if (now_ns < e->clock_ns - CLOCK_BACK_S * INT64_C(1000000000)) {
 		pipeline_finish(&e->pipeline);
-		finish_flows(e);
+		engine_finish_flows(e);
 		(void)imsg_send_type(e->channel, IMSG_CLOCK_BACK);
 	}
 	e->clock_ns = now_ns;
 }
 
 static void
-decode_some(struct engine *e)
+engine_decode_some(struct engine *e)
 {
 	const struct datagram *list;
 	size_t n;
 
 	list = recv_queue_take(&e->queue, DECODE_SOME, &n);
 	if (n > 0)
-		watch_clock(e, list[0].recv_ns);
+		check_clock(e, list[0].recv_ns);
 	if (e->forward != -1)
 		forward_datagrams(e, list, n);
 	e->pipeline.now_ms = clock_monotonic_ms();
 	for (size_t i = 0; i < n; i++)
 		pipeline_take(&e->pipeline, &list[i]);
 	pipeline_expire(&e->pipeline);
-	wake_writer(e);
+	engine_wake_writer(e);
 }
 
 /* Store a snapshot for the next engine. */
 static void
-save_state(struct engine *e, bool always)
+engine_save_snapshot(struct engine *e, bool always)
 {
 	uint64_t generation = decoder_generation(e->pipeline.dec);
 	struct buf out;
 
-	if (!always && generation == e->saved)
+	if (!always && generation == e->snapshot_generation)
 		return;
 	buf_init(&out, SNAPSHOT_OCTETS);
 	decoder_save(e->pipeline.dec, &out);
@@ -214,81 +214,80 @@ save_state(struct engine *e, bool always)
 		(void)snapshot_put(&e->snapshot,
 		    (struct bytes){ out.ptr, out.len });
 	else
-		log_debug("what is known of exporters is too much to keep");
+		log_debug("the state of exporters is too large for a snapshot");
 	buf_fini(&out);
-	e->saved = generation;
+	e->snapshot_generation = generation;
 }
 
 /* Does this engine handle the exporter? */
 static bool
-is_mine(const struct addr *exporter, void *arg)
+is_own_exporter(const struct addr *exporter, void *arg)
 {
 	const struct engine *e = arg;
 
-	return steer_choose(exporter, e->place.of) == e->place.index;
+	return steer_choose(exporter, e->number.of) == e->number.index;
 }
 
 /* Load the snapshots of all earlier engines. */
 static void
-load_state(struct engine *e)
+engine_load_snapshots(struct engine *e)
 {
 	struct bytes states = snapshot_get(&e->snapshot), one;
-	const struct decoder_load mine = { .accept = is_mine, .arg = e };
+	const struct decoder_load mine = { .accept = is_own_exporter, .arg = e };
 	struct decoder_loaded loaded, all = { 0, 0, 0, 0 };
 	struct flowd_error err;
 
 	while ((one = decoder_state_next(&states)).len > 0) {
 		if (decoder_load(e->pipeline.dec, one, &mine, &loaded, &err) !=
 		    0)
-			log_warn("what was known of exporters cannot be "
-				 "used: %s",
+			log_warn("cannot load the state of exporters: %s",
 			    err.text);
 		all.exporters += loaded.exporters;
 		all.templates += loaded.templates;
 	}
 	if (all.exporters > 0)
-		log_debug("exporters known from before: %u, templates: %u",
+		log_debug("loaded exporters: %u, templates: %u",
 		    (unsigned)all.exporters, (unsigned)all.templates);
 }
 
 static void
-take_what_is_there(struct engine *e)
+engine_receive_all(struct engine *e)
 {
 	for (size_t i = 0; i < e->listeners.n; i++)
-		(void)listener_receive(e, &e->listeners.list[i]);
+		(void)engine_receive(e, &e->listeners.list[i]);
 	while (!recv_queue_empty(&e->queue))
-		decode_some(e);
-	finish_flows(e);
+		engine_decode_some(e);
+	engine_finish_flows(e);
 }
 
 /* Before exiting: store everything that has arrived, also during a flood. */
 static void
-drain_sockets(struct engine *e)
+engine_drain(struct engine *e)
 {
 	bool more = true;
 
 	for (int turn = 0; turn < DRAIN_TURNS && more; turn++) {
 		more = false;
 		for (size_t i = 0; i < e->listeners.n; i++)
-			more |= listener_receive(e, &e->listeners.list[i]);
+			more |= engine_receive(e, &e->listeners.list[i]);
 		while (!recv_queue_empty(&e->queue))
-			decode_some(e);
+			engine_decode_some(e);
 	}
 	pipeline_finish(&e->pipeline);
-	finish_flows(e);
-	save_state(e, true);
+	engine_finish_flows(e);
+	engine_save_snapshot(e, true);
 }
 
-/* Messages of the parent; each returns false when it cannot go on. */
+/* Messages of the parent. Each function returns false on a fatal error. */
 
 static bool
-take_ledger(struct engine *e, const struct imsg *msg)
+handle_counters(struct engine *e, const struct imsg *msg)
 {
 	bool mapped;
 
-	if (msg->nfds != 2 || msg->len != sizeof(e->place))
+	if (msg->nfds != 2 || msg->len != sizeof(e->number))
 		return false;
-	memcpy(&e->place, msg->data, sizeof(e->place));
+	memcpy(&e->number, msg->data, sizeof(e->number));
 	mapped = shared_counters_map(&e->shared, msg->fds[0]);
 	(void)close(msg->fds[0]);
 	e->wake = msg->fds[1];
@@ -300,7 +299,7 @@ take_ledger(struct engine *e, const struct imsg *msg)
  * already are kept.
  */
 static bool
-take_ring(struct engine *e, const struct imsg *msg)
+handle_ring(struct engine *e, const struct imsg *msg)
 {
 	struct imsg_log what;
 	struct ring *m;
@@ -320,9 +319,9 @@ take_ring(struct engine *e, const struct imsg *msg)
 			log_error("cannot map a ring: %s", strerror(errno));
 		e->serials[what.slot] = what.serial;
 		if (good && e->conf != NULL)
-			e->to_wake |= ring_begin_engine(
+			e->wake_pending |= ring_begin_engine(
 			    m, e->pipeline.taken);
-		wake_writer(e);
+		engine_wake_writer(e);
 	}
 	(void)close(msg->fds[0]);
 	return good;
@@ -330,7 +329,7 @@ take_ring(struct engine *e, const struct imsg *msg)
 
 /* Unmap the rings of logs that are not in the configuration. */
 static void
-drop_rings(struct engine *e)
+engine_drop_rings(struct engine *e)
 {
 	for (unsigned i = SLOT_LOGDIR; i < SLOTS; i++)
 		if (memchr(e->slots + PIPELINE_LOGDIRS, (int)i,
@@ -339,7 +338,7 @@ drop_rings(struct engine *e)
 }
 
 static bool
-take_pair(struct engine *e, const struct imsg *msg)
+handle_forward_queue(struct engine *e, const struct imsg *msg)
 {
 	if (e->forward != -1)
 		(void)close(e->forward);
@@ -348,7 +347,7 @@ take_pair(struct engine *e, const struct imsg *msg)
 }
 
 static bool
-take_state(struct engine *e, const struct imsg *msg)
+handle_snapshot(struct engine *e, const struct imsg *msg)
 {
 	bool mapped = msg->nfds == 1 && snapshot_map(&e->snapshot, msg->fds[0]);
 
@@ -358,7 +357,7 @@ take_state(struct engine *e, const struct imsg *msg)
 }
 
 static bool
-take_answer(struct engine *e, const struct imsg *msg)
+handle_control_link(struct engine *e, const struct imsg *msg)
 {
 	if (msg->nfds != 1)
 		return false;
@@ -369,7 +368,7 @@ take_answer(struct engine *e, const struct imsg *msg)
 
 /* Has every log of the next configuration its ring? */
 static bool
-slots_are_there(const struct engine *e)
+next_logs_have_rings(const struct engine *e)
 {
 	const struct conf *conf = e->next;
 
@@ -386,7 +385,7 @@ slots_are_there(const struct engine *e)
 
 /* The rules are compiled here; the listeners come next. */
 static bool
-take_conf(struct engine *e, const struct imsg *msg)
+handle_conf(struct engine *e, const struct imsg *msg)
 {
 	struct flowd_error err;
 
@@ -399,13 +398,13 @@ take_conf(struct engine *e, const struct imsg *msg)
 	(void)close(msg->fds[0]);
 	if (e->next == NULL)
 		log_error("%s", err.text);
-	return e->next != NULL && slots_are_there(e);
+	return e->next != NULL && next_logs_have_rings(e);
 }
 
 static bool
-begin_engine(struct engine *e)
+pipeline_start(struct engine *e)
 {
-	const struct encoder_sink sink = { put_units, e };
+	const struct encoder_sink sink = { engine_put_units, e };
 
 	if (!recv_queue_init(&e->queue, conf_backlog(e->next)) ||
 	    !pipeline_init(&e->pipeline, e->next, e->seed, &sink))
@@ -416,26 +415,26 @@ begin_engine(struct engine *e)
 	e->pipeline.taken = e->received;
 	for (unsigned i = 0; i < SLOTS; i++)
 		if (e->rings[i].shared != NULL)
-			e->to_wake |= ring_begin_engine(
+			e->wake_pending |= ring_begin_engine(
 			    &e->rings[i], e->received);
-	wake_writer(e);
-	load_state(e);
+	engine_wake_writer(e);
+	engine_load_snapshots(e);
 	return true;
 }
 
 /* Apply the old configuration to everything received so far. */
 static bool
-change_engine(struct engine *e)
+pipeline_change(struct engine *e)
 {
 	while (!recv_queue_empty(&e->queue))
-		decode_some(e);
-	finish_flows(e);
+		engine_decode_some(e);
+	engine_finish_flows(e);
 	return pipeline_use(&e->pipeline, e->next);
 }
 
 /* List the logs of the configuration with their slots and encoders. */
 static void
-list_logs(struct engine *e)
+engine_list_logs(struct engine *e)
 {
 	struct conf_log logs[CONF_LOGS_MAX];
 
@@ -455,7 +454,7 @@ list_logs(struct engine *e)
 static bool
 conf_adopt(struct engine *e)
 {
-	if (e->conf == NULL ? !begin_engine(e) : !change_engine(e))
+	if (e->conf == NULL ? !pipeline_start(e) : !pipeline_change(e))
 		return false;
 	for (size_t i = 0; i < e->coming.n; i++) {
 		const struct listener *there = listeners_find(&e->listeners,
@@ -472,15 +471,15 @@ conf_adopt(struct engine *e)
 	conf_free(e->conf);
 	e->conf = e->next;
 	e->next = NULL;
-	list_logs(e);
-	drop_rings(e);
-	watch_sockets(e);
+	engine_list_logs(e);
+	engine_drop_rings(e);
+	engine_watch_listeners(e);
 	return true;
 }
 
 /* Take a part of the sockets; the last message may be empty. */
 static bool
-take_listeners(struct engine *e, const struct imsg *msg)
+handle_listeners(struct engine *e, const struct imsg *msg)
 {
 	struct listener *list;
 	bool last = msg->nfds < IMSG_FDS;
@@ -522,7 +521,7 @@ static const struct {
 	bool first_engine; /* reported by the first engine only */
 	/* Adjust the counts of the ring; may be NULL. */
 	void (*count)(const struct engine *e, struct stats_log *log);
-} countings[DESTINATIONS] = {
+} counting[DESTINATIONS] = {
 	[DESTINATION_LOGFILE] = { .in_totals = true },
 	[DESTINATION_LOGDIR] = { .by_path = true },
 	[DESTINATION_LOGSOCK] = { .first_engine = true,
@@ -537,25 +536,25 @@ count_log(const struct engine *e, const struct engine_log *log)
 	struct stats_log counted = { .word = d->word, .verb = d->verb,
 		.slot = log->slot };
 
-	if (countings[log->conf.kind].by_path)
+	if (counting[log->conf.kind].by_path)
 		counted.name = log->conf.path;
-	else if (!countings[log->conf.kind].in_totals)
+	else if (!counting[log->conf.kind].in_totals)
 		counted.name = d->word;
 	ring_count(&e->rings[log->slot], &counted.counts);
-	if (countings[log->conf.kind].count != NULL)
-		countings[log->conf.kind].count(e, &counted);
+	if (counting[log->conf.kind].count != NULL)
+		counting[log->conf.kind].count(e, &counted);
 	return counted;
 }
 
 /* Count all logs that this engine reports. Returns how many. */
 static size_t
-count_logs(const struct engine *e, struct stats_log counted[CONF_LOGS_MAX])
+engine_count_logs(const struct engine *e, struct stats_log counted[CONF_LOGS_MAX])
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < e->nlogs; i++)
-		if (!countings[e->logs[i].conf.kind].first_engine ||
-		    e->place.index == 0)
+		if (!counting[e->logs[i].conf.kind].first_engine ||
+		    e->number.index == 0)
 			counted[n++] = count_log(e, &e->logs[i]);
 	return n;
 }
@@ -565,7 +564,7 @@ static void
 log_statistics(struct engine *e)
 {
 	struct stats_log logs[CONF_LOGS_MAX];
-	size_t n = count_logs(e, logs);
+	size_t n = engine_count_logs(e, logs);
 
 	listeners_log_counters(&e->listeners);
 	log_info("backlog: peak:%llu", (unsigned long long)e->queue.peak);
@@ -579,65 +578,65 @@ view_update(void *arg)
 	struct engine *e = arg;
 
 	e->view = (struct engine_view){ &e->pipeline, &e->listeners,
-		e->received, e->counted, count_logs(e, e->counted) };
+		e->received, e->counted, engine_count_logs(e, e->counted) };
 }
 
 /* Queries of control, and the tail. */
 static void
-control_talk(struct engine *e)
+answer_control(struct engine *e)
 {
-	if (e->pfd[POLL_ANSWER].revents != 0)
-		responder_turn(&e->responder);
+	if (e->pfd[POLL_CONTROL].revents != 0)
+		responder_handle(&e->responder);
 	responder_tick(&e->responder, clock_monotonic_ms());
-	e->pipeline.watch = tail_on(&e->responder.tail) ? show_flows : NULL;
+	e->pipeline.watch = tail_on(&e->responder.tail) ? tail_flows : NULL;
 }
 
 static bool
-engine_obey(void *arg, const struct imsg *msg)
+engine_handle_imsg(void *arg, const struct imsg *msg)
 {
 	struct engine *e = arg;
 
 	switch (msg->type) {
 	case IMSG_COUNTERS:
-		return take_ledger(e, msg);
+		return handle_counters(e, msg);
 	case IMSG_RINGS:
-		return take_ring(e, msg);
+		return handle_ring(e, msg);
 	case IMSG_SNAPSHOT:
-		return take_state(e, msg);
+		return handle_snapshot(e, msg);
 	case IMSG_FORWARD_QUEUE:
-		return take_pair(e, msg);
+		return handle_forward_queue(e, msg);
 	case IMSG_CONF:
-		return take_conf(e, msg);
+		return handle_conf(e, msg);
 	case IMSG_LISTENERS:
-		return take_listeners(e, msg);
+		return handle_listeners(e, msg);
 	case IMSG_CONTROL_LINK:
-		return take_answer(e, msg);
+		return handle_control_link(e, msg);
 	case IMSG_GO:
 		e->going = true;
 		return true;
 	case IMSG_STATISTICS:
-		take_what_is_there(e);
+		engine_receive_all(e);
 		log_statistics(e);
 		return imsg_send_type(e->channel, IMSG_STATISTICS) == 0;
 	case IMSG_QUIT:
 		e->leaving = true;
 		return true;
 	default:
-		log_error("a message of unknown type %u", (unsigned)msg->type);
+		log_error("unknown message type %u", (unsigned)msg->type);
 		return false;
 	}
 }
 
 /* Milliseconds until the next timer is due. */
 static int
-timeout_of(const struct engine *e, int64_t now_ms)
+engine_timeout(const struct engine *e, int64_t now_ms)
 {
 	int64_t due_ms = pipeline_due_ms(&e->pipeline);
 	int timeout = log_timeout();
 	int tail = tail_timeout(&e->responder.tail, now_ms);
 
-	if (timeout < 0 || timeout > STATE_MS)
-		timeout = STATE_MS;
+	if (timeout < 0 || timeout > SNAPSHOT_MS)
+		timeout = SNAPSHOT_MS;
 	if (tail >= 0 && tail < timeout)
 		timeout = tail;
 	if (due_ms != 0 && due_ms - now_ms < timeout)
@@ -650,9 +649,9 @@ static int
 wait_for_input(struct engine *e)
 {
 	int64_t now_ms = clock_monotonic_ms();
-	int timeout = timeout_of(e, now_ms), rest;
+	int timeout = engine_timeout(e, now_ms), rest;
 
-	e->pfd[POLL_ANSWER] = (struct pollfd){ e->responder.conn.fd,
+	e->pfd[POLL_CONTROL] = (struct pollfd){ e->responder.conn.fd,
 		responder_events(&e->responder), 0 };
 	if (!recv_queue_empty(&e->queue))
 		return poll(e->pfd,
@@ -660,9 +659,9 @@ wait_for_input(struct engine *e)
 	rest = coalesce_after(&e->coalesce, e->received, clock_monotonic_ns());
 	if (rest > 0 && poll(e->pfd, POLL_LISTENERS, rest) < 0)
 		return -1;
-	if (now_ms >= e->save_ms) {
-		save_state(e, false);
-		e->save_ms = now_ms + STATE_MS;
+	if (now_ms >= e->snapshot_ms) {
+		engine_save_snapshot(e, false);
+		e->snapshot_ms = now_ms + SNAPSHOT_MS;
 	}
 	return poll(
 	    e->pfd, (nfds_t)(POLL_LISTENERS + e->listeners.n), timeout);
@@ -680,18 +679,18 @@ engine_loop(struct engine *e)
 			continue;
 		}
 		if (e->pfd[POLL_CHANNEL].revents != 0 &&
-		    !proc_dispatch(e->channel, engine_obey, e))
+		    !proc_dispatch(e->channel, engine_handle_imsg, e))
 			return false;
-		control_talk(e);
+		answer_control(e);
 		for (size_t i = 0; i < e->listeners.n; i++)
 			if (e->pfd[POLL_LISTENERS + i].revents != 0)
-				(void)listener_receive(e,
+				(void)engine_receive(e,
 				    &e->listeners.list[i]);
-		decode_some(e);
+		engine_decode_some(e);
 		limits_log_update(&e->limits_log, e->pipeline.dec);
 		unsupported_log_update(e->pipeline.dec);
 		if (recv_queue_empty(&e->queue))
-			finish_flows(e);
+			engine_finish_flows(e);
 	}
 	return true;
 }
@@ -705,11 +704,11 @@ engine_begin(struct engine *e)
 
 	if (proc_receive_start(e->channel, &how) != 0)
 		return false;
-	if (proc_drop_rights(&how, SANDBOX_ENGINE) != 0)
+	if (proc_drop_privileges(&how, SANDBOX_ENGINE) != 0)
 		return false;
 	while (!e->going && !e->leaving) {
 		if (poll(&pfd, 1, -1) > 0 &&
-		    !proc_dispatch(e->channel, engine_obey, e))
+		    !proc_dispatch(e->channel, engine_handle_imsg, e))
 			return false;
 	}
 	return e->conf != NULL;
@@ -725,13 +724,13 @@ engine_main(int channel)
 	responder_init(&e.responder, engine_reports, ENGINE_REPORTS, &e.view);
 	e.responder.metrics = engine_metrics;
 	e.responder.nmetrics = ENGINE_METRICS;
-	e.responder.look = view_update;
-	e.responder.look_arg = &e;
+	e.responder.update = view_update;
+	e.responder.update_arg = &e;
 	e.responder.tails = true;
 	e.responder.seed = e.seed;
 	e.pfd = calloc(POLL_LISTENERS + CONF_LISTEN_MAX, sizeof(*e.pfd));
 	good = e.pfd != NULL && engine_begin(&e) && engine_loop(&e);
 	if (e.conf != NULL)
-		drain_sockets(&e);
+		engine_drain(&e);
 	return !good;
 }

@@ -13,7 +13,7 @@
 struct limits_log {
 	uint64_t hits; /* of all limits, at the last update */
 	struct limits_log_row {
-		uint64_t told; /* hits */
+		uint64_t logged; /* hits */
 		struct log_limit due;
 	} rows[DECODER_LIMIT_COUNT];
 };

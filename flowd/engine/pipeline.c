@@ -119,7 +119,7 @@ batch_filter(struct pipeline *p)
 
 /* Add the losses of the encoders to the engine's counters. */
 static void
-add_up(struct pipeline *p)
+collect_losses(struct pipeline *p)
 {
 	for (unsigned i = 0; i < PIPELINE_ENCODERS; i++) {
 		struct encoder_losses *l = &p->encoders[i].losses;
@@ -164,7 +164,7 @@ batch_encode(struct pipeline *p)
 	for (unsigned i = 0; i < p->conf->nlogdirs; i++)
 		if (p->used[PIPELINE_LOGDIRS + i])
 			add_to_logdir(p, i);
-	add_up(p);
+	collect_losses(p);
 	batch_reset(p->batch);
 }
 
@@ -220,7 +220,7 @@ pipeline_flush(struct pipeline *p)
 	for (unsigned i = 0; i < PIPELINE_ENCODERS; i++)
 		if (p->used[i])
 			encoder_flush(&p->encoders[i], p->taken, p->now_ms);
-	add_up(p);
+	collect_losses(p);
 }
 
 void
@@ -230,5 +230,5 @@ pipeline_finish(struct pipeline *p)
 	for (unsigned i = 0; i < PIPELINE_ENCODERS; i++)
 		if (p->used[i])
 			encoder_finish(&p->encoders[i], p->taken);
-	add_up(p);
+	collect_losses(p);
 }

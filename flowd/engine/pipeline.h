@@ -2,7 +2,7 @@
  * The pipeline from datagrams to encoded flows: it checks the flow source,
  * decodes, runs the rules, and encodes for each log. It opens nothing.
  *
- * Called by engine.c and replay.c. Tests: test/program/test_flowd.py,
+ * Called by the engine and replay.c. Tests: test/program/test_flowd.py,
  * test/program/test_wire_golden.py.
  */
 #ifndef FLOWD_PIPELINE_H

@@ -1,4 +1,4 @@
-/* Statistics; see stats.h. Test: test/program/test_flowd.py. */
+/* Statistics; see stats.h. */
 #include <stdio.h>
 
 #include "log.h"

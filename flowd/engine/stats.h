@@ -1,7 +1,7 @@
 /*
  * Statistics as log messages: the lines of the first flowd, then what it did
- * not count. Called by engine.c on USR2 and INFO. Test:
- * test/program/test_flowd.py.
+ * not count. Called by engine_imsg.c on USR2 and INFO.
+ * Test: test/program/test_flowd.py.
  */
 #ifndef FLOWD_STATS_H
 #define FLOWD_STATS_H

@@ -7,7 +7,7 @@ enum {
 };
 
 static void
-foreignlog_tell(const struct addr *from, const struct unsupported *f)
+unsupported_log_one(const struct addr *from, const struct unsupported *f)
 {
 	char addr[ADDR_TEXT_MAX];
 	struct buf text;
@@ -15,7 +15,7 @@ foreignlog_tell(const struct addr *from, const struct unsupported *f)
 	(void)addr_format_scoped(from, addr);
 	buf_init(&text, TEXT_OCTETS);
 	decoder_put_unsupported(f, &text);
-	log_limited(LOG_KIND_FOREIGN, "%s sends %.*s", addr, (int)text.len,
+	log_limited(LOG_KIND_UNSUPPORTED, "%s sends %.*s", addr, (int)text.len,
 	    (const char *)text.ptr);
 	buf_fini(&text);
 }
@@ -27,5 +27,5 @@ unsupported_log_update(struct decoder *dec)
 	struct unsupported f;
 
 	while (decoder_unsupported_next(dec, &from, &f))
-		foreignlog_tell(&from, &f);
+		unsupported_log_one(&from, &f);
 }

@@ -103,7 +103,7 @@ forward_count(struct forward *f, enum outcome result)
 
 /* Query the path MTU, or use the minimum. */
 static void
-ask_mtu(struct forward *f)
+forward_query_mtu(struct forward *f)
 {
 	f->mtu = rawsock_mtu(f->fd, f->to.addr.family);
 	if (f->mtu == 0)
@@ -111,13 +111,13 @@ ask_mtu(struct forward *f)
 }
 
 static bool
-connect_to(struct forward *f)
+forward_connect(struct forward *f)
 {
 	f->connected = collector_connect(&f->to, f->fd) == 0;
 	if (!f->connected)
 		forward_warn(f, strerror(errno));
 	else if (f->to.spoof)
-		ask_mtu(f);
+		forward_query_mtu(f);
 	return f->connected;
 }
 
@@ -143,7 +143,7 @@ iov_of(const uint8_t *p, size_t len)
 
 /* Send a datagram in fragments; the first failure ends it. */
 static enum outcome
-send_cut(struct forward *f, const struct datagram *d)
+send_fragments(struct forward *f, const struct datagram *d)
 {
 	struct spoof_datagram s = spoof_of(f, d);
 	uint8_t head[SPOOF_HEAD_MAX];
@@ -173,9 +173,9 @@ send_long(struct forward *f, const struct datagram *d)
 	enum outcome result = OUTCOME_TOO_LONG;
 
 	if (f->to.spoof)
-		result = send_cut(f, d);
-	if (f->to.spoof && result == OUTCOME_TOO_LONG && connect_to(f))
-		result = send_cut(f, d);
+		result = send_fragments(f, d);
+	if (f->to.spoof && result == OUTCOME_TOO_LONG && forward_connect(f))
+		result = send_fragments(f, d);
 	if (result == OUTCOME_TOO_LONG)
 		forward_warn(f, strerror(EMSGSIZE));
 	return result;
@@ -250,8 +250,8 @@ forward_spoofed(struct forward *f, struct batch_out *b,
 
 	if (!can_spoof(f, d)) {
 		forward_warn(
-		    f, "the address of an exporter is of another family or "
-			"of one link");
+		    f, "cannot keep the address of an exporter: it is of "
+			"another family, or link-local");
 		forward_count(f, OUTCOME_FAILED);
 	} else if (spoof_len(&s) > f->mtu) {
 		/* Keep the order: send earlier datagrams first. */
@@ -267,7 +267,7 @@ forward_send(struct forward *f, const struct datagram *const *list, size_t n)
 {
 	struct batch_out b = { .n = 0 };
 
-	if (!f->connected && !connect_to(f)) {
+	if (!f->connected && !forward_connect(f)) {
 		f->counters.failed += n;
 		return;
 	}

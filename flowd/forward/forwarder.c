@@ -17,14 +17,14 @@ enum {
 	SOME = 64, /* datagrams per iteration */
 
 	POLL_CHANNEL = 0,
-	POLL_PAIR,
-	POLL_ANSWER,
-	POLL_PLACES
+	POLL_QUEUE,
+	POLL_CONTROL,
+	POLL_COUNT
 };
 
 struct forwarder {
 	int channel;
-	int pair;
+	int queue;
 	bool going, leaving;
 	struct forwards forwards;
 	struct responder responder; /* to control */
@@ -36,7 +36,7 @@ struct forwarder {
 static bool
 take_one(struct forwarder *f, size_t i)
 {
-	return forward_queue_take(f->pair, &f->list[i],
+	return forward_queue_take(f->queue, &f->list[i],
 	    f->octets + i * FORWARD_DATAGRAM_MAX);
 }
 
@@ -55,22 +55,22 @@ forward_some(struct forwarder *f)
 	return n == SOME;
 }
 
-/* Messages of the parent; each returns false when it cannot go on. */
+/* Messages of the parent. Each function returns false on a fatal error. */
 
 static bool
-take_pair(struct forwarder *f, const struct imsg *msg)
+handle_forward_queue(struct forwarder *f, const struct imsg *msg)
 {
 	if (msg->nfds != 1)
 		return false;
-	if (f->pair != -1)
-		(void)close(f->pair);
-	f->pair = msg->fds[0];
+	if (f->queue != -1)
+		(void)close(f->queue);
+	f->queue = msg->fds[0];
 	return true;
 }
 
 /* Take all collectors with their sockets; known ones keep their counters. */
 static bool
-take_collectors(struct forwarder *f, const struct imsg *msg)
+handle_collectors(struct forwarder *f, const struct imsg *msg)
 {
 	struct forward *list;
 
@@ -91,7 +91,7 @@ take_collectors(struct forwarder *f, const struct imsg *msg)
 }
 
 static bool
-take_answer(struct forwarder *f, const struct imsg *msg)
+handle_control_link(struct forwarder *f, const struct imsg *msg)
 {
 	if (msg->nfds != 1)
 		return false;
@@ -100,17 +100,17 @@ take_answer(struct forwarder *f, const struct imsg *msg)
 }
 
 static bool
-forwarder_obey(void *arg, const struct imsg *msg)
+forwarder_handle_imsg(void *arg, const struct imsg *msg)
 {
 	struct forwarder *f = arg;
 
 	switch (msg->type) {
 	case IMSG_FORWARD_QUEUE:
-		return take_pair(f, msg);
+		return handle_forward_queue(f, msg);
 	case IMSG_COLLECTORS:
-		return take_collectors(f, msg);
+		return handle_collectors(f, msg);
 	case IMSG_CONTROL_LINK:
-		return take_answer(f, msg);
+		return handle_control_link(f, msg);
 	case IMSG_GO:
 		f->going = true;
 		return imsg_send_type(f->channel, IMSG_READY) == 0;
@@ -123,7 +123,7 @@ forwarder_obey(void *arg, const struct imsg *msg)
 		f->leaving = true;
 		return true;
 	default:
-		log_error("a message of unknown type %u", (unsigned)msg->type);
+		log_error("unknown message type %u", (unsigned)msg->type);
 		return false;
 	}
 }
@@ -134,7 +134,7 @@ forwarder_begin(struct forwarder *f)
 	struct proc_start how;
 
 	if (proc_receive_start(f->channel, &how) != 0 ||
-	    proc_drop_rights(&how, SANDBOX_FORWARDER) != 0)
+	    proc_drop_privileges(&how, SANDBOX_FORWARDER) != 0)
 		return false;
 	f->octets = malloc((size_t)SOME * FORWARD_DATAGRAM_MAX);
 	return f->octets != NULL;
@@ -143,27 +143,27 @@ forwarder_begin(struct forwarder *f)
 static bool
 forwarder_loop(struct forwarder *f)
 {
-	struct pollfd pfd[POLL_PLACES];
+	struct pollfd pfd[POLL_COUNT];
 	bool more = false;
 
 	while (!f->leaving) {
 		log_tick();
 		pfd[POLL_CHANNEL] = (struct pollfd){ f->channel, POLLIN, 0 };
-		pfd[POLL_PAIR] = (struct pollfd){ f->pair, POLLIN, 0 };
-		pfd[POLL_ANSWER] = (struct pollfd){ f->responder.conn.fd,
+		pfd[POLL_QUEUE] = (struct pollfd){ f->queue, POLLIN, 0 };
+		pfd[POLL_CONTROL] = (struct pollfd){ f->responder.conn.fd,
 			responder_events(&f->responder), 0 };
-		if (poll(pfd, POLL_PLACES, more ? 0 : log_timeout()) < 0) {
+		if (poll(pfd, POLL_COUNT, more ? 0 : log_timeout()) < 0) {
 			if (errno != EINTR)
 				log_limited(LOG_KIND_POLL, "poll: %s",
 				    strerror(errno));
 			continue;
 		}
 		if (pfd[POLL_CHANNEL].revents != 0 &&
-		    !proc_dispatch(f->channel, forwarder_obey, f))
+		    !proc_dispatch(f->channel, forwarder_handle_imsg, f))
 			return false;
-		more = f->pair != -1 && forward_some(f);
-		if (pfd[POLL_ANSWER].revents != 0)
-			responder_turn(&f->responder);
+		more = f->queue != -1 && forward_some(f);
+		if (pfd[POLL_CONTROL].revents != 0)
+			responder_handle(&f->responder);
 	}
 	return true;
 }
@@ -203,12 +203,12 @@ const struct responder_row forwarder_reports[FORWARDER_REPORTS] = {
 int
 forwarder_main(int channel)
 {
-	struct forwarder f = { .channel = channel, .pair = -1 };
+	struct forwarder f = { .channel = channel, .queue = -1 };
 	bool good;
 
 	responder_init(&f.responder, forwarder_reports, FORWARDER_REPORTS, &f);
 	good = forwarder_begin(&f) && forwarder_loop(&f);
-	while (f.pair != -1 && f.octets != NULL && forward_some(&f))
+	while (f.queue != -1 && f.octets != NULL && forward_some(&f))
 		;
 	return !good;
 }

@@ -79,7 +79,7 @@ put_udp(const struct spoof_datagram *d, uint8_t *udp)
 }
 
 /* The part of the UDP datagram that one packet carries. */
-struct cut {
+struct fragment {
 	size_t at;
 	size_t len;
 	bool whole;
@@ -88,15 +88,16 @@ struct cut {
 
 /* Without DF: an ICMP "fragmentation needed" would go to the exporter. */
 static size_t
-put_v4(const struct spoof_datagram *d, const struct cut *cut, uint8_t *p)
+put_v4(const struct spoof_datagram *d, const struct fragment *fragment,
+    uint8_t *p)
 {
-	uint16_t offset = (uint16_t)(cut->at / FRAGMENT_UNIT);
+	uint16_t offset = (uint16_t)(fragment->at / FRAGMENT_UNIT);
 
 	p[0] = 0x45;
 	p[1] = 0;
-	store_be16(p + 2, (uint16_t)(V4_HEAD + cut->len));
+	store_be16(p + 2, (uint16_t)(V4_HEAD + fragment->len));
 	store_be16(p + 4, (uint16_t)d->ident);
-	store_be16(p + 6, cut->last ? offset : offset | V4_MORE);
+	store_be16(p + 6, fragment->last ? offset : offset | V4_MORE);
 	p[8] = HOPS;
 	p[9] = PROTOCOL_UDP;
 	store_be16(p + 10, 0);
@@ -107,22 +108,23 @@ put_v4(const struct spoof_datagram *d, const struct cut *cut, uint8_t *p)
 }
 
 static size_t
-put_v6(const struct spoof_datagram *d, const struct cut *cut, uint8_t *p)
+put_v6(const struct spoof_datagram *d, const struct fragment *fragment,
+    uint8_t *p)
 {
-	size_t extra = cut->whole ? 0 : V6_FRAGMENT_HEAD;
+	size_t extra = fragment->whole ? 0 : V6_FRAGMENT_HEAD;
 
 	store_be32(p, UINT32_C(6) << 28);
-	store_be16(p + 4, (uint16_t)(extra + cut->len));
-	p[6] = cut->whole ? PROTOCOL_UDP : PROTOCOL_FRAGMENT;
+	store_be16(p + 4, (uint16_t)(extra + fragment->len));
+	p[6] = fragment->whole ? PROTOCOL_UDP : PROTOCOL_FRAGMENT;
 	p[7] = HOPS;
 	addr6_store(p + 8, d->src->v6);
 	addr6_store(p + 24, d->dst->v6);
-	if (cut->whole)
+	if (fragment->whole)
 		return V6_HEAD;
 	p += V6_HEAD;
 	p[0] = PROTOCOL_UDP;
 	p[1] = 0;
-	store_be16(p + 2, (uint16_t)(cut->at | !cut->last));
+	store_be16(p + 2, (uint16_t)(fragment->at | !fragment->last));
 	store_be32(p + 4, d->ident);
 	return V6_HEAD + V6_FRAGMENT_HEAD;
 }
@@ -159,26 +161,27 @@ spoof_packet(const struct spoof_datagram *d, size_t mtu, size_t *at,
     uint8_t head[SPOOF_HEAD_MAX], struct bytes *part)
 {
 	size_t total = SPOOF_UDP_HEAD + d->payload.len, len, skip;
-	struct cut cut = { .at = *at, .len = total, .last = true };
+	struct fragment fragment = { .at = *at, .len = total, .last = true };
 
-	cut.whole = spoof_len(d) <= mtu;
-	if (!cut.whole) {
-		cut.last = total - cut.at <= payload_room(d, mtu);
-		cut.len = cut.last ? total - cut.at : payload_room(d, mtu);
+	fragment.whole = spoof_len(d) <= mtu;
+	if (!fragment.whole) {
+		fragment.last = total - fragment.at <= payload_room(d, mtu);
+		fragment.len = fragment.last ? total - fragment.at
+					     : payload_room(d, mtu);
 	}
-	len = d->src->family == ADDR_V6 ? put_v6(d, &cut, head) :
-					  put_v4(d, &cut, head);
+	len = d->src->family == ADDR_V6 ? put_v6(d, &fragment, head) :
+					  put_v4(d, &fragment, head);
 	/*
 	 * The first fragment has the UDP header; the minimum MTU has room for
 	 * it.
 	 */
-	skip = cut.at == 0 ? SPOOF_UDP_HEAD : 0;
+	skip = fragment.at == 0 ? SPOOF_UDP_HEAD : 0;
 	if (skip > 0)
 		put_udp(d, head + len);
 	*part = (struct bytes){
-		d->payload.ptr + cut.at + skip - SPOOF_UDP_HEAD,
-		cut.len - skip
+		d->payload.ptr + fragment.at + skip - SPOOF_UDP_HEAD,
+		fragment.len - skip
 	};
-	*at += cut.len;
+	*at += fragment.len;
 	return len + skip;
 }

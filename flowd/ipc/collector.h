@@ -1,9 +1,9 @@
 /*
- * Collectors that copies of datagrams go to: what the parent, which opens the
- * sockets, and the forwarder, which sends, both need.
+ * Collectors that copies of datagrams are sent to: shared by the parent, which
+ * opens the sockets, and the forwarder, which sends.
  *
- * Called by sockets/forward_sockets.c and forward/forward.c.
- * Test: test/program/test_forward.py.
+ * Called by forward_sockets.c, forward.c and forwarder.c.
+ * Tests: test/unit/flowd/test_endpoint.c, test/program/test_forward.py.
  */
 #ifndef FLOWD_COLLECTOR_H
 #define FLOWD_COLLECTOR_H

@@ -73,7 +73,7 @@ conn_shift(struct buf *b, size_t *used)
 }
 
 static bool
-is_patience(void)
+is_temporary(void)
 {
 	return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
 }
@@ -94,7 +94,7 @@ conn_receive(struct conn *c)
 			return false;
 		n = recv(c->fd, p, RECEIVE, 0);
 		if (n < 0)
-			return is_patience();
+			return is_temporary();
 		if (n == 0)
 			return false;
 		c->in.len += (size_t)n;
@@ -112,7 +112,7 @@ conn_send(struct conn *c)
 		    conn_waiting(c), MSG_NOSIGNAL);
 
 		if (n < 0)
-			return is_patience();
+			return is_temporary();
 		c->sent += (size_t)n;
 		c->total += (size_t)n;
 	}
@@ -122,7 +122,7 @@ conn_send(struct conn *c)
 }
 
 bool
-conn_turn(struct conn *c)
+conn_handle(struct conn *c)
 {
 	if (c->fd != -1 && conn_send(c) && conn_receive(c))
 		return true;
@@ -157,15 +157,15 @@ conn_next(struct conn *c, struct frame *f)
 
 /* May decrease: the system's own overhead counts as well. */
 int64_t
-conn_taken(const struct conn *c)
+conn_delivered(const struct conn *c)
 {
-	return (int64_t)c->total - (int64_t)sock_untaken(c->fd);
+	return (int64_t)c->total - (int64_t)sock_unread(c->fd);
 }
 
 bool
-conn_is_taken(const struct conn *c)
+conn_is_drained(const struct conn *c)
 {
-	return conn_waiting(c) == 0 && sock_untaken(c->fd) == 0;
+	return conn_waiting(c) == 0 && sock_unread(c->fd) == 0;
 }
 
 /* Reclaims the space of octets already sent. */
@@ -178,7 +178,7 @@ conn_mark(struct conn *c)
 }
 
 bool
-conn_keep(struct conn *c, size_t mark)
+conn_commit(struct conn *c, size_t mark)
 {
 	if (buf_ok(&c->out))
 		return true;

@@ -35,7 +35,7 @@ void conn_init(struct conn *c, int fd, size_t body_max, size_t out_max);
 void conn_close(struct conn *c);
 
 static inline bool
-conn_there(const struct conn *c)
+conn_is_open(const struct conn *c)
 {
 	return c->fd != -1;
 }
@@ -45,7 +45,7 @@ conn_there(const struct conn *c)
  * connection has ended; it is closed then. Received frames do not make poll(2)
  * return again: read all of them with conn_next().
  */
-bool conn_turn(struct conn *c);
+bool conn_handle(struct conn *c);
 /* Send only. */
 bool conn_flush(struct conn *c);
 /*
@@ -63,16 +63,16 @@ conn_waiting(const struct conn *c)
 }
 
 /* Octets that the peer has read, as far as the system tells. */
-int64_t conn_taken(const struct conn *c);
+int64_t conn_delivered(const struct conn *c);
 /* Has the peer read everything? */
-bool conn_is_taken(const struct conn *c);
+bool conn_is_drained(const struct conn *c);
 
 /*
- * Append frames to c->out between these two calls. conn_keep() returns false
+ * Append frames to c->out between these two calls. conn_commit() returns false
  * when they do not fit, and removes them again.
  */
 size_t conn_mark(struct conn *c);
-bool conn_keep(struct conn *c, size_t mark);
+bool conn_commit(struct conn *c, size_t mark);
 
 /* The events to poll fd for. */
 short conn_events(const struct conn *c);

@@ -3,7 +3,7 @@
  * sockets, whose send buffer is the queue. Datagrams that do not fit are
  * dropped.
  *
- * Called by shmem.c, engine.c and forwarder.c. Test:
+ * Called by shmem.c, engine_receive.c and forwarder.c. Test:
  * test/program/test_forward.py.
  */
 #ifndef FLOWD_FORWARD_QUEUE_H

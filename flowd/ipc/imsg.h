@@ -48,7 +48,7 @@ enum imsg_type {
 	 */
 	IMSG_LOG,
 	IMSG_LOG_FAILED, /* imsg_log, and why the next file was not opened */
-	IMSG_LOG_GONE, /* from, with imsg_log: the file was removed */
+	IMSG_LOG_REMOVED, /* from, with imsg_log: the file was removed */
 	IMSG_LOG_CLOSE, /* imsg_log: close the log and its rings. from: done */
 	/* bufsize and path of the log socket; an empty path: none */
 	IMSG_LOGSOCK,
@@ -60,9 +60,9 @@ enum imsg_type {
 	IMSG_METRICS_LINK, /* fd: a connection to the metrics process */
 	IMSG_METRICS_SOCKETS, /* fds of listening sockets (http.h) */
 	IMSG_READY, /* from: all earlier messages have been applied */
-	IMSG_WANT_LOGSOCK, /* from */
+	IMSG_LOGSOCK_REQUEST, /* from: connect the log socket */
 	IMSG_CLOCK_BACK, /* from an engine: the system clock was set back */
-	IMSG_GO, /* begin to work */
+	IMSG_GO, /* start to work */
 	IMSG_STATISTICS, /* log statistics. from: done */
 	IMSG_QUIT /* finish and exit */
 };
@@ -84,7 +84,7 @@ struct imsg_engine {
 struct imsg_peer {
 	uint32_t kind; /* enum proc_kind, or PROC_KINDS for the parent */
 	uint32_t index;
-	char name[24]; /* for people: engine 2 */
+	char name[24]; /* for messages: engine 2 */
 };
 
 struct imsg {

@@ -36,7 +36,7 @@ listeners_log_counters(struct listeners *ls)
 
 	for (size_t i = 0; i < ls->n; i++) {
 		c = &ls->list[i].counters;
-		(void)recv_look_at_drops(ls->list[i].fd, c);
+		(void)recv_update_drops(ls->list[i].fd, c);
 		log_info("listener %s: received:%llu octets:%llu dropped:%llu",
 		    endpoint_format(&ls->list[i].at, text),
 		    (unsigned long long)c->datagrams,

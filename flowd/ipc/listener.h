@@ -1,6 +1,6 @@
 /*
- * Listeners: the UDP sockets that export datagrams come in by. The parent opens
- * them (sockets/listen.h) and hands them to the engines.
+ * Listeners: the UDP sockets on which export datagrams arrive. The parent opens
+ * them (sockets/listen.h) and sends them to the engines.
  *
  * Called by engine.c and listen.c. Tests: test/program/test_flowd.py.
  */

@@ -30,7 +30,7 @@ proc_receive_start(int channel, struct proc_start *start)
 }
 
 int
-proc_drop_rights(const struct proc_start *start, enum sandbox_kind kind)
+proc_drop_privileges(const struct proc_start *start, enum sandbox_kind kind)
 {
 	if (start->insecure)
 		return 0;
@@ -41,21 +41,21 @@ proc_drop_rights(const struct proc_start *start, enum sandbox_kind kind)
 		return -1;
 	}
 	if (sandbox_enter(kind) != 0) {
-		log_error("cannot give up system calls: %s", strerror(errno));
+		log_error("cannot restrict system calls: %s", strerror(errno));
 		return -1;
 	}
 	return 0;
 }
 
 bool
-proc_dispatch(int channel, bool (*obey)(void *arg, const struct imsg *msg),
+proc_dispatch(int channel, bool (*handle)(void *arg, const struct imsg *msg),
     void *arg)
 {
 	struct imsg msg;
 	int got;
 
 	while ((got = imsg_receive(channel, &msg)) > 0)
-		if (!obey(arg, &msg))
+		if (!handle(arg, &msg))
 			return false;
 	return got == 0;
 }

@@ -1,7 +1,7 @@
 /*
  * The child process's side of privilege separation, the same for every child:
- * it receives who to become, drops its privileges, and then handles the
- * messages of the parent.
+ * it receives its user, drops its privileges, and then handles the messages of
+ * the parent.
  *
  * Called by the mains of the children. Tests: test/unit/flowd/test_child.c,
  * test/program/test_privsep.py.
@@ -42,13 +42,14 @@ int proc_receive_start(int channel, struct proc_start *start);
  * chroot, change the user, and restrict system calls to those of the kind.
  * Returns 0, or -1 after logging the reason.
  */
-int proc_drop_rights(const struct proc_start *start, enum sandbox_kind kind);
+int proc_drop_privileges(
+    const struct proc_start *start, enum sandbox_kind kind);
 
 /*
- * Call obey for every message that has arrived; it returns false on a fatal
- * error. Returns false then, and when the parent is gone.
+ * Call handle for every message that has arrived; it returns false on a fatal
+ * error. Returns false then, and when the parent has exited.
  */
 bool proc_dispatch(int channel,
-    bool (*obey)(void *arg, const struct imsg *msg), void *arg);
+    bool (*handle)(void *arg, const struct imsg *msg), void *arg);
 
 #endif

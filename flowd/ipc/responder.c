@@ -1,4 +1,4 @@
-/* The answering side of queries; see responder.h. */
+/* Answers to queries of control; see responder.h. */
 #include "responder.h"
 
 enum {
@@ -11,8 +11,7 @@ enum {
 
 void
 responder_init(struct responder *a, const struct responder_row *rows,
-    size_t nrows,
-    void *arg)
+    size_t nrows, void *arg)
 {
 	*a = (struct responder){ .conn = { .fd = -1 }, .rows = rows,
 		.nrows = nrows, .arg = arg };
@@ -40,7 +39,8 @@ responder_events(const struct responder *a)
 
 /* Send the rows of a report in portions. False when they do not fit. */
 static bool
-put_report(struct responder *a, const struct report *r, uint32_t serial)
+responder_put_report(
+    struct responder *a, const struct report *r, uint32_t serial)
 {
 	struct buf *out = &a->conn.out;
 	size_t row = 0;
@@ -56,7 +56,7 @@ put_report(struct responder *a, const struct report *r, uint32_t serial)
 
 /* The row of the i-th report; queries for metrics may have another one. */
 static const struct responder_row *
-find_row(const struct responder *a, const struct ask *ask, size_t i)
+responder_find_row(const struct responder *a, const struct ask *ask, size_t i)
 {
 	for (size_t k = 0; ask->metrics && k < a->nmetrics; k++)
 		if (a->metrics[k].kind == a->rows[i].kind)
@@ -65,13 +65,13 @@ find_row(const struct responder *a, const struct ask *ask, size_t i)
 }
 
 static void
-answer_ask(struct responder *a, uint32_t serial, const struct ask *ask)
+responder_answer(struct responder *a, uint32_t serial, const struct ask *ask)
 {
 	enum end_status status = END_GOOD;
 	struct report r;
 
-	if (a->look != NULL)
-		a->look(a->look_arg);
+	if (a->update != NULL)
+		a->update(a->update_arg);
 	report_init(&r, REPORT_OF_STATUS, REPORT_MAX);
 	for (size_t i = 0; i < a->nrows; i++) {
 		size_t mark = conn_mark(&a->conn);
@@ -79,13 +79,13 @@ answer_ask(struct responder *a, uint32_t serial, const struct ask *ask)
 		if ((ask->kinds >> a->rows[i].kind & 1) == 0)
 			continue;
 		report_reset(&r, a->rows[i].kind);
-		find_row(a, ask, i)->fill(&r, &ask->only, a->arg);
+		responder_find_row(a, ask, i)->fill(&r, &ask->only, a->arg);
 		if (!report_ok(&r))
 			status = END_CUT;
 		/* Send the rows that fit: each of them is complete. */
 		r.cells.failed = r.texts.failed = false;
-		(void)put_report(a, &r, serial);
-		if (!conn_keep(&a->conn, mark))
+		(void)responder_put_report(a, &r, serial);
+		if (!conn_commit(&a->conn, mark))
 			status = END_CUT;
 	}
 	report_fini(&r);
@@ -94,7 +94,7 @@ answer_ask(struct responder *a, uint32_t serial, const struct ask *ask)
 
 /* Handle a frame. Returns false for an invalid one: disconnect then. */
 static bool
-responder_obey(struct responder *a, const struct frame *f)
+responder_handle_frame(struct responder *a, const struct frame *f)
 {
 	struct ask ask;
 
@@ -102,7 +102,7 @@ responder_obey(struct responder *a, const struct frame *f)
 	case FRAME_ASK:
 		if (ask_read(f->body, &ask) != 0)
 			return false;
-		answer_ask(a, f->serial, &ask);
+		responder_answer(a, f->serial, &ask);
 		return true;
 	case FRAME_TAIL:
 		if (a->tails)
@@ -127,7 +127,7 @@ responder_obey(struct responder *a, const struct frame *f)
  * it reads again.
  */
 static bool
-may_hear(struct responder *a)
+responder_may_read(struct responder *a)
 {
 	if (conn_waiting(&a->conn) < WAITING_MAX)
 		return true;
@@ -135,17 +135,17 @@ may_hear(struct responder *a)
 }
 
 void
-responder_turn(struct responder *a)
+responder_handle(struct responder *a)
 {
 	struct frame f;
 	int got = 0;
 
-	if (!conn_turn(&a->conn)) {
+	if (!conn_handle(&a->conn)) {
 		tail_end(&a->tail);
 		return;
 	}
-	while (may_hear(a) && (got = conn_next(&a->conn, &f)) > 0)
-		if (!responder_obey(a, &f)) {
+	while (responder_may_read(a) && (got = conn_next(&a->conn, &f)) > 0)
+		if (!responder_handle_frame(a, &f)) {
 			got = FLOWD_EFORMAT;
 			break;
 		}
@@ -158,11 +158,11 @@ responder_text(struct responder *a, uint32_t serial, const char *text)
 {
 	size_t mark = conn_mark(&a->conn);
 
-	if (!conn_there(&a->conn))
+	if (!conn_is_open(&a->conn))
 		return;
 	frame_put(&a->conn.out, FRAME_TEXT, serial,
 	    (struct bytes){ (const uint8_t *)text, strlen(text) });
-	(void)conn_keep(&a->conn, mark);
+	(void)conn_commit(&a->conn, mark);
 }
 
 void
@@ -170,17 +170,17 @@ responder_done(struct responder *a, uint32_t serial, enum end_status status)
 {
 	size_t mark = conn_mark(&a->conn);
 
-	if (!conn_there(&a->conn))
+	if (!conn_is_open(&a->conn))
 		return;
 	end_put(&a->conn.out, serial, status);
-	(void)conn_keep(&a->conn, mark);
+	(void)conn_commit(&a->conn, mark);
 	(void)conn_flush(&a->conn);
 }
 
 void
 responder_flows(struct responder *a, const struct batch *batch, int64_t now_ms)
 {
-	tail_take(&a->tail, batch, &a->conn, now_ms);
+	tail_add(&a->tail, batch, &a->conn, now_ms);
 }
 
 void

@@ -1,7 +1,7 @@
 /*
- * The side of the control protocol that answers: every process takes queries
- * from the control process and returns reports, over a socket pair that the
- * parent made. It never blocks, and its buffers have a maximum.
+ * The server side of the control protocol: every process answers queries of the
+ * control process with reports, over a socket pair that the parent made. It
+ * never blocks, and its buffers have a maximum.
  *
  * A process has a table of the reports it can fill; engines also stream flows,
  * and the parent carries out orders.
@@ -43,8 +43,8 @@ struct responder {
 	 * Called before rows are filled, to update what they are made from; or
 	 * NULL.
 	 */
-	void (*look)(void *arg);
-	void *look_arg;
+	void (*update)(void *arg);
+	void *update_arg;
 	bool tails; /* this process can stream flows */
 	uint64_t seed;
 	struct tail tail;
@@ -60,7 +60,7 @@ void responder_fini(struct responder *a);
 /* The events to poll a->conn.fd for. */
 short responder_events(const struct responder *a);
 /* Handle the events that poll(2) has returned. */
-void responder_turn(struct responder *a);
+void responder_handle(struct responder *a);
 /* Send text about an order, before responder_done(). */
 void responder_text(struct responder *a, uint32_t serial, const char *text);
 /* Send the result of an order. */

@@ -30,7 +30,7 @@ ring_size(size_t octets)
 }
 
 static bool
-map_at(uint8_t *at, size_t len, int fd, off_t off)
+ring_map_at(uint8_t *at, size_t len, int fd, off_t off)
 {
 	return mmap(at, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
 		   fd, off) != MAP_FAILED;
@@ -63,8 +63,8 @@ ring_map(struct ring *m, enum unit_kind kind, int fd)
 	p = mmap(NULL, all, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		return false;
-	if (!map_at(p, HEAD_OCTETS + octets, fd, 0) ||
-	    !map_at(p + HEAD_OCTETS + octets, octets, fd, HEAD_OCTETS)) {
+	if (!ring_map_at(p, HEAD_OCTETS + octets, fd, 0) ||
+	    !ring_map_at(p + HEAD_OCTETS + octets, octets, fd, HEAD_OCTETS)) {
 		(void)munmap(p, all);
 		return false;
 	}
@@ -96,7 +96,7 @@ ring_taken(const struct ring *m)
  * as taken.
  */
 static void
-set_taken(struct ring *m, uint64_t position)
+ring_set_taken(struct ring *m, uint64_t position)
 {
 	atomic_store(&m->intent->taken, position);
 	SET(taken, position);
@@ -106,7 +106,7 @@ void
 ring_begin_writer(struct ring *m, struct write_intent *intent)
 {
 	m->intent = intent;
-	set_taken(m, ring_taken(m));
+	ring_set_taken(m, ring_taken(m));
 }
 
 /*
@@ -153,10 +153,10 @@ ring_commit(struct ring *m, uint64_t put, uint64_t flows, uint64_t refused,
 
 /* The ring is empty: return memory beyond RING_KEPT to the system. */
 static void
-begin_anew(struct ring *m, uint64_t put)
+ring_rewind(struct ring *m, uint64_t put)
 {
 	if (m->touched > RING_KEPT)
-		memory_give_back(m->ring + RING_KEPT,
+		memory_release(m->ring + RING_KEPT,
 		    m->octets - RING_KEPT);
 	m->touched = 0;
 	/* Continue in memory that is already allocated. */
@@ -183,7 +183,7 @@ ring_put(struct ring *m, struct bytes units, uint64_t flows,
 	size_t room, len = units.len;
 
 	if (put == ring_taken(m))
-		begin_anew(m, put);
+		ring_rewind(m, put);
 	room = m->octets - ring_filled(m);
 	if (len > room) {
 		fit = 0;
@@ -201,7 +201,7 @@ ring_put(struct ring *m, struct bytes units, uint64_t flows,
  * the last one. The value is stable while next.put does not change.
  */
 static uint64_t
-flows_before(const struct ring *m, uint64_t position)
+ring_flows_before(const struct ring *m, uint64_t position)
 {
 	uint64_t flows = UNIT_UNKNOWN;
 
@@ -219,7 +219,7 @@ ring_peek(const struct ring *m, uint64_t *flows)
 	struct bytes piece = { all.ptr, RING_PIECE };
 
 	if (all.len <= RING_PIECE) {
-		*flows = flows_before(m, start + all.len);
+		*flows = ring_flows_before(m, start + all.len);
 		if (*flows != UNIT_UNKNOWN)
 			*flows -= GET(written) + GET(lost);
 		return all;
@@ -236,18 +236,18 @@ void
 ring_take(struct ring *m, size_t len, uint64_t flows)
 {
 	(void)ADD(written, flows);
-	set_taken(m, ring_taken(m) + len);
+	ring_set_taken(m, ring_taken(m) + len);
 }
 
 uint64_t
-ring_lose(struct ring *m)
+ring_discard(struct ring *m)
 {
 	uint64_t flows = ring_waiting(m);
 
 	(void)ADD(lost, flows);
 	/* The write intent may name an append at the position of put. */
 	write_intent_clear(m->intent);
-	set_taken(m, GET(done.put));
+	ring_set_taken(m, GET(done.put));
 	return flows;
 }
 

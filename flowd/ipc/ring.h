@@ -17,7 +17,7 @@
  * flows that an engine has put: they are reported, and nothing else depends on
  * them.
  *
- * Called by engine.c, sink.c, writer.c and shmem.c. Test:
+ * Called by the engine, the writer and shmem.c. Test:
  * test/unit/flowd/test_ring.c.
  */
 #ifndef FLOWD_RING_H
@@ -102,7 +102,7 @@ struct bytes ring_peek(const struct ring *m, uint64_t *flows);
 /* Remove len octets from the front, with so many flows that were written. */
 void ring_take(struct ring *m, size_t len, uint64_t flows);
 /* Remove everything as lost. Returns how many flows. */
-uint64_t ring_lose(struct ring *m);
+uint64_t ring_discard(struct ring *m);
 /*
  * Before the writer sleeps: ask to be woken. Returns false when the ring is not
  * empty.

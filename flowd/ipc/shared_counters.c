@@ -58,7 +58,7 @@ shared_counters_recover(struct shared_counters *l)
 {
 	struct shared_counters_memory *s = l->shared;
 	uint64_t received = atomic_load(&s->received) + s->live.datagrams -
-	    atomic_load(&s->live_from) + recv_call_taken(&s->call);
+	    atomic_load(&s->live_from) + recv_call_received(&s->call);
 
 	s->live = (struct recv_counters){ 0, 0, 0, 0 };
 	memset(&s->call, 0, sizeof(s->call));

@@ -22,18 +22,18 @@ close_fd(int *fd)
 static bool
 shmem_engine_init(struct shmem_engine *w)
 {
-	w->shared = memory_create("flowd-counters", shared_counters_size());
-	w->state = memory_create("flowd-snapshot", snapshot_size());
-	return w->shared != -1 && w->state != -1 &&
-	    snapshot_map(&w->snapshot, w->state);
+	w->counters = memory_create("flowd-counters", shared_counters_size());
+	w->snapshot_fd = memory_create("flowd-snapshot", snapshot_size());
+	return w->counters != -1 && w->snapshot_fd != -1 &&
+	    snapshot_map(&w->snapshot, w->snapshot_fd);
 }
 
 static void
 shmem_engine_fini(struct shmem_engine *w)
 {
 	snapshot_unmap(&w->snapshot);
-	close_fd(&w->shared);
-	close_fd(&w->state);
+	close_fd(&w->counters);
+	close_fd(&w->snapshot_fd);
 	for (unsigned i = 0; i < SLOTS; i++)
 		close_fd(&w->rings[i]);
 }
@@ -51,16 +51,16 @@ make_wake(int wake[2])
 }
 
 bool
-shmem_init(struct shmem *p, unsigned nengines, size_t mailbox_octets)
+shmem_init(struct shmem *p, unsigned nengines, size_t ring_octets)
 {
-	*p = (struct shmem){ .wake = { -1, -1 }, .pair = { -1, -1 },
+	*p = (struct shmem){ .wake = { -1, -1 }, .forward_queue = { -1, -1 },
 		.engines = calloc(nengines, sizeof(*p->engines)),
-		.mailbox_octets = mailbox_octets, .intents = -1 };
+		.ring_octets = ring_octets, .intents = -1 };
 	if (p->engines == NULL)
 		return false;
 	p->nengines = nengines;
 	for (unsigned i = 0; i < nengines; i++) {
-		p->engines[i].shared = p->engines[i].state = -1;
+		p->engines[i].counters = p->engines[i].snapshot_fd = -1;
 		for (unsigned k = 0; k < SLOTS; k++)
 			p->engines[i].rings[k] = -1;
 	}
@@ -70,7 +70,7 @@ shmem_init(struct shmem *p, unsigned nengines, size_t mailbox_octets)
 	p->intents = memory_create("flowd-intents",
 	    write_intent_size(SLOT_INTENTS));
 	return p->intents != -1 && make_wake(p->wake) &&
-	    forward_queue_open(p->pair) == 0 &&
+	    forward_queue_open(p->forward_queue) == 0 &&
 	    shmem_open_slot(p, SLOT_LOGFILE) &&
 	    shmem_open_slot(p, SLOT_LOGSOCK);
 }
@@ -84,7 +84,7 @@ shmem_fini(struct shmem *p)
 	close_fd(&p->intents);
 	for (int i = 0; i < 2; i++) {
 		close_fd(&p->wake[i]);
-		close_fd(&p->pair[i]);
+		close_fd(&p->forward_queue[i]);
 	}
 	*p = (struct shmem){ .engines = NULL, .intents = -1 };
 }
@@ -98,7 +98,7 @@ shmem_open_slot(struct shmem *p, unsigned slot)
 		int *fd = &p->engines[i].rings[slot];
 
 		*fd = memory_create(
-		    "flowd-ring", ring_size(p->mailbox_octets));
+		    "flowd-ring", ring_size(p->ring_octets));
 		if (*fd == -1) {
 			int error = errno;
 

@@ -5,7 +5,8 @@
  * Flows go from the engines to the writer in rings, one for each engine and
  * slot (slots.h).
  *
- * Called by parent.c and provision.c. Test: test/program/test_privsep.py.
+ * Called by parent.c, provision.c, logset.c and shutdown.c.
+ * Test: test/unit/flowd/test_shmem.c.
  */
 #ifndef FLOWD_SHMEM_H
 #define FLOWD_SHMEM_H
@@ -14,24 +15,24 @@
 #include "slots.h"
 #include "snapshot.h"
 
-/* What belongs to one engine; descriptors, -1 when not open. */
+/* The memory of one engine; descriptors, -1 when not open. */
 struct shmem_engine {
-	int shared;
-	int state;
+	int counters; /* shared_counters.h */
+	int snapshot_fd;
 	struct snapshot snapshot;
 	int rings[SLOTS]; /* -1: the slot is free */
 };
 
 struct shmem {
 	unsigned nengines;
-	size_t mailbox_octets; /* size of each ring */
+	size_t ring_octets; /* size of each ring */
 	struct shmem_engine *engines;
 	uint32_t serials[SLOTS]; /* of the rings of a slot */
 	bool sent[SLOTS]; /* the writer has received them */
 	int wake[2]; /* of the writer */
 	int intents; /* write intents; only the writer gets this descriptor */
 	/* forward_queue.h: [0] for the engines, [1] for the forwarder */
-	int pair[2];
+	int forward_queue[2];
 };
 
 /*
@@ -39,7 +40,7 @@ struct shmem {
  * call shmem_fini() then, too.
  */
 bool shmem_init(
-    struct shmem *p, unsigned nengines, size_t mailbox_octets);
+    struct shmem *p, unsigned nengines, size_t ring_octets);
 void shmem_fini(struct shmem *p);
 
 /*

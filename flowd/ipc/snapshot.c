@@ -13,51 +13,51 @@ snapshot_size(void)
 }
 
 bool
-snapshot_map(struct snapshot *box, int fd)
+snapshot_map(struct snapshot *s, int fd)
 {
 	uint8_t *p = mmap(NULL, snapshot_size(), PROT_READ | PROT_WRITE,
 	    MAP_SHARED, fd, 0);
 
-	*box = (struct snapshot){ .shared = NULL };
+	*s = (struct snapshot){ .shared = NULL };
 	if (p == MAP_FAILED)
 		return false;
-	box->shared = (struct snapshot_shared *)(void *)p;
-	box->half[0] = p + HEAD_OCTETS;
-	box->half[1] = box->half[0] + SNAPSHOT_OCTETS;
+	s->shared = (struct snapshot_shared *)(void *)p;
+	s->half[0] = p + HEAD_OCTETS;
+	s->half[1] = s->half[0] + SNAPSHOT_OCTETS;
 	return true;
 }
 
 void
-snapshot_unmap(struct snapshot *box)
+snapshot_unmap(struct snapshot *s)
 {
-	if (box->shared != NULL)
-		(void)munmap(box->shared, snapshot_size());
-	box->shared = NULL;
+	if (s->shared != NULL)
+		(void)munmap(s->shared, snapshot_size());
+	s->shared = NULL;
 }
 
 bool
-snapshot_put(struct snapshot *box, struct bytes state)
+snapshot_put(struct snapshot *s, struct bytes state)
 {
-	unsigned half = atomic_load(&box->shared->latest) == 1;
+	unsigned half = atomic_load(&s->shared->latest) == 1;
 
 	if (state.len > SNAPSHOT_OCTETS)
 		return false;
-	memcpy(box->half[half], state.ptr, state.len);
-	atomic_store(&box->shared->len[half], state.len);
-	atomic_store(&box->shared->latest, half + 1);
+	memcpy(s->half[half], state.ptr, state.len);
+	atomic_store(&s->shared->len[half], state.len);
+	atomic_store(&s->shared->latest, half + 1);
 	return true;
 }
 
 struct bytes
-snapshot_get(const struct snapshot *box)
+snapshot_get(const struct snapshot *s)
 {
-	uint64_t latest = atomic_load(&box->shared->latest);
+	uint64_t latest = atomic_load(&s->shared->latest);
 	uint64_t len;
 
 	if (latest == 0 || latest > 2)
 		return (struct bytes){ NULL, 0 };
-	len = atomic_load(&box->shared->len[latest - 1]);
+	len = atomic_load(&s->shared->len[latest - 1]);
 	if (len > SNAPSHOT_OCTETS)
 		return (struct bytes){ NULL, 0 };
-	return (struct bytes){ box->half[latest - 1], (size_t)len };
+	return (struct bytes){ s->half[latest - 1], (size_t)len };
 }

@@ -1,11 +1,11 @@
 /*
- * A snapshot of what an engine knows of exporters (flowd-state(5)), in shared
+ * A snapshot of the exporter state of an engine (flowd-state(5)), in shared
  * memory: for the next engine after a crash, and for the state file. There are
  * two buffers; the engine writes to the older one, so a complete snapshot
  * exists whenever it dies.
  *
- * Called by engine.c (writes, reads) and parent.c (reads). Test:
- * test/unit/flowd/test_ring.c.
+ * Called by engine_snapshot.c, parent.c and statefile.c.
+ * Test: test/unit/flowd/test_ring.c.
  */
 #ifndef FLOWD_SNAPSHOT_H
 #define FLOWD_SNAPSHOT_H
@@ -32,12 +32,12 @@ struct snapshot {
 
 size_t snapshot_size(void);
 /* Returns false and errno on failure. */
-bool snapshot_map(struct snapshot *box, int fd);
-void snapshot_unmap(struct snapshot *box);
+bool snapshot_map(struct snapshot *s, int fd);
+void snapshot_unmap(struct snapshot *s);
 
 /* Store a snapshot. Returns false when it is too large: the old one stays. */
-bool snapshot_put(struct snapshot *box, struct bytes state);
+bool snapshot_put(struct snapshot *s, struct bytes state);
 /* The newest snapshot; empty when there is none. */
-struct bytes snapshot_get(const struct snapshot *box);
+struct bytes snapshot_get(const struct snapshot *s);
 
 #endif

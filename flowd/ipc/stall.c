@@ -4,37 +4,37 @@
 #include "stall.h"
 
 void
-stall_begin(struct stall *p, int64_t taken, int64_t now_ms)
+stall_begin(struct stall *p, int64_t delivered, int64_t now_ms)
 {
-	*p = (struct stall){ .taken = taken, .taken_ms = now_ms,
-		.first = taken, .first_ms = now_ms };
+	*p = (struct stall){ .delivered = delivered, .delivered_ms = now_ms,
+		.first = delivered, .first_ms = now_ms };
 }
 
 /* The clock starts when data begins to wait for the client. */
 void
-stall_note(struct stall *p, int64_t taken, bool waits, int64_t now_ms)
+stall_update(struct stall *p, int64_t delivered, bool waits, int64_t now_ms)
 {
 	if (!waits || !p->waits) {
-		stall_begin(p, taken, now_ms);
+		stall_begin(p, delivered, now_ms);
 		p->waits = waits;
-	} else if (taken > p->taken) {
-		if (now_ms - p->taken_ms > p->gap_ms)
-			p->gap_ms = now_ms - p->taken_ms;
-		p->taken = taken;
-		p->taken_ms = now_ms;
+	} else if (delivered > p->delivered) {
+		if (now_ms - p->delivered_ms > p->gap_ms)
+			p->gap_ms = now_ms - p->delivered_ms;
+		p->delivered = delivered;
+		p->delivered_ms = now_ms;
 	}
 }
 
 int64_t
 stall_end_ms(const struct stall *p)
 {
-	return p->waits ? p->taken_ms + STALL_MS : -1;
+	return p->waits ? p->delivered_ms + STALL_MS : -1;
 }
 
 static bool
 stall_has_stalled(const struct stall *p, int64_t now_ms)
 {
-	int64_t ms = now_ms - p->taken_ms;
+	int64_t ms = now_ms - p->delivered_ms;
 
 	return ms >= STALL_YIELD_MS && ms > 2 * p->gap_ms;
 }
@@ -59,7 +59,8 @@ stall_rate(const struct stall *p, int64_t now_ms)
 {
 	const int64_t second_ms = 1000;
 
-	return (p->taken - p->first) * second_ms / (now_ms - p->first_ms + 1);
+	return (p->delivered - p->first) * second_ms /
+	    (now_ms - p->first_ms + 1);
 }
 
 static bool
@@ -71,7 +72,7 @@ stall_is_worse(const struct stall *a, const struct stall *b, int64_t now_ms)
 	if (a_stalled != stall_has_stalled(b, now_ms))
 		return a_stalled;
 	if (a_stalled)
-		return a->taken_ms < b->taken_ms;
+		return a->delivered_ms < b->delivered_ms;
 	if (a_behind != stall_is_behind(b, now_ms))
 		return !a_behind;
 	return stall_rate(a, now_ms) < stall_rate(b, now_ms);

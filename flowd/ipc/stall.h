@@ -1,9 +1,9 @@
 /*
- * Detects clients that do not read what they are sent: how long ago one read
- * some of the data that waits for it. One that reads nothing for STALL_MS is
- * dropped. A slow client that continues to read is kept, however long it takes.
+ * Detects clients that do not read what they are sent. A client that reads
+ * nothing for STALL_MS although data waits for it is dropped. A slow client
+ * that continues to read is kept, however long it takes.
  *
- * When all places are taken, the worst client gives way: the one that has
+ * When all slots are taken, the worst client gives way: the one that has
  * stalled longest, for at least a second and longer than it ever paused before.
  * If none has stalled, a client that began lately is waited for. When all have
  * been reading for some seconds, it is the slowest.
@@ -24,17 +24,18 @@ enum {
 
 struct stall {
 	bool waits; /* data waits for it */
-	int64_t taken; /* octets that it has read */
-	int64_t taken_ms; /* when that last grew */
+	int64_t delivered; /* octets that it has read */
+	int64_t delivered_ms; /* when that last grew */
 	int64_t gap_ms; /* its longest pause */
 	int64_t first; /* octets read when data began to wait */
 	int64_t first_ms;
 };
 
 /* Start, with nothing that waits. */
-void stall_begin(struct stall *p, int64_t taken, int64_t now_ms);
+void stall_begin(struct stall *p, int64_t delivered, int64_t now_ms);
 /* Record how much it has read in all, and whether more waits for it. */
-void stall_note(struct stall *p, int64_t taken, bool waits, int64_t now_ms);
+void stall_update(
+    struct stall *p, int64_t delivered, bool waits, int64_t now_ms);
 
 /* When it is dropped unless it reads before; -1: nothing waits. */
 int64_t stall_end_ms(const struct stall *p);

@@ -3,7 +3,7 @@
 
 enum {
 	ROWS = 8192, /* of a block */
-	REST_MS = 200, /* longest wait of a flow */
+	DELAY_MS = 200, /* longest wait of a flow */
 	/* Beyond this the reader is too slow, and flows are dropped. */
 	WAITING_MAX = 4 * 1024 * 1024
 };
@@ -35,7 +35,7 @@ tail_end(struct tail *t)
 
 /* Sent without rows, too, to report dropped flows. */
 static void
-send_block(struct tail *t, struct conn *c)
+tail_send_block(struct tail *t, struct conn *c)
 {
 	size_t nrows = block_writer_rows(t->writer), mark;
 	struct flows_head head = { (uint32_t)nrows, t->dropped };
@@ -50,11 +50,11 @@ send_block(struct tail *t, struct conn *c)
 	mark = conn_mark(c);
 	flows_put(&c->out, &head,
 	    (struct bytes){ t->block.ptr, t->block.len });
-	t->dropped = conn_keep(c, mark) ? 0 : t->dropped + nrows;
+	t->dropped = conn_commit(c, mark) ? 0 : t->dropped + nrows;
 }
 
 void
-tail_take(struct tail *t, const struct batch *batch, struct conn *c,
+tail_add(struct tail *t, const struct batch *batch, struct conn *c,
     int64_t now_ms)
 {
 	size_t row = 0;
@@ -65,17 +65,17 @@ tail_take(struct tail *t, const struct batch *batch, struct conn *c,
 		row = block_writer_add(t->writer, batch, row);
 		if (row == batch->nrows)
 			break;
-		send_block(t, c);
+		tail_send_block(t, c);
 	}
 	if (t->due_ms == 0 && block_writer_rows(t->writer) > 0)
-		t->due_ms = now_ms + REST_MS;
+		t->due_ms = now_ms + DELAY_MS;
 }
 
 void
 tail_tick(struct tail *t, struct conn *c, int64_t now_ms)
 {
 	if (t->writer != NULL && t->due_ms != 0 && now_ms >= t->due_ms)
-		send_block(t, c);
+		tail_send_block(t, c);
 }
 
 int

@@ -3,7 +3,7 @@
  * (lib/store/v4). Flows that do not fit into the send buffer are dropped and
  * counted, so a slow reader never delays an engine.
  *
- * Called by responder.c. Test: test/unit/flowd/test_responder.c.
+ * Called by responder.c and engine.c. Test: test/unit/flowd/test_responder.c.
  */
 #ifndef FLOWD_TAIL_H
 #define FLOWD_TAIL_H
@@ -29,7 +29,7 @@ tail_on(const struct tail *t)
 }
 
 /* Add the selected rows; a full block is sent to c. */
-void tail_take(struct tail *t, const struct batch *batch, struct conn *c,
+void tail_add(struct tail *t, const struct batch *batch, struct conn *c,
     int64_t now_ms);
 /* Send a block that has waited long enough. */
 void tail_tick(struct tail *t, struct conn *c, int64_t now_ms);

@@ -7,7 +7,7 @@
  * They are in memory of their own that only the parent and writers have: an
  * engine, which may be compromised, can write to its rings but not here.
  *
- * Called by writer.c, sink.c, ring.c and shmem.c. Test:
+ * Called by the writer, ring.c and shmem.c. Test:
  * test/unit/flowd/test_write_intent.c.
  */
 #ifndef FLOWD_WRITE_INTENT_H

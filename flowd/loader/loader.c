@@ -11,7 +11,7 @@
 #include "log.h"
 #include "memory.h"
 
-enum { WHY_MAX = 32 * 1024 };
+enum { ERRORS_MAX = 32 * 1024 };
 
 static bool
 write_all(int fd, struct bytes b)
@@ -42,7 +42,7 @@ reset_signals(void)
 }
 
 static int
-make_image(
+image_write(
     const struct conf_request *req, const struct identity *id, int image)
 {
 	struct conf *conf;
@@ -62,7 +62,8 @@ make_image(
 	good = buf_ok(&out) &&
 	    write_all(image, (struct bytes){ out.ptr, out.len });
 	if (!good)
-		log_error("%s: cannot be handed over: %s", req->path,
+		log_error("%s: cannot pass the configuration on: %s",
+		    req->path,
 		    buf_ok(&out) ? strerror(errno) : "it is too large");
 	buf_fini(&out);
 	conf_free(conf);
@@ -74,17 +75,18 @@ static int
 loader_main(const struct conf_request *req, const struct identity *id,
     int image)
 {
-	struct buf why;
+	struct buf errors;
 	int status;
 
-	buf_init(&why, WHY_MAX);
-	log_copy(&why);
-	status = make_image(req, id, image);
+	buf_init(&errors, ERRORS_MAX);
+	log_copy(&errors);
+	status = image_write(req, id, image);
 	log_copy(NULL);
-	if (status != 0 && why.len > 0 && ftruncate(image, 0) == 0 &&
+	if (status != 0 && errors.len > 0 && ftruncate(image, 0) == 0 &&
 	    lseek(image, 0, SEEK_SET) == 0)
-		(void)write_all(image, (struct bytes){ why.ptr, why.len });
-	buf_fini(&why);
+		(void)write_all(
+		    image, (struct bytes){ errors.ptr, errors.len });
+	buf_fini(&errors);
 	return status;
 }
 
@@ -93,17 +95,17 @@ loader_conf(int image, struct flowd_error *err)
 {
 	if (memory_seal(image) != 0) {
 		(void)flowd_fail(err, FLOWD_EIO,
-		    "the configuration cannot be sealed: %s", strerror(errno));
+		    "cannot seal the configuration image: %s", strerror(errno));
 		return NULL;
 	}
 	return conf_image_read_fd(image, false, err);
 }
 
 void
-loader_why(int image, struct buf *text)
+loader_errors(int image, struct buf *text)
 {
-	uint8_t *p = buf_room(text, WHY_MAX);
-	ssize_t n = p != NULL ? pread(image, p, WHY_MAX, 0) : 0;
+	uint8_t *p = buf_room(text, ERRORS_MAX);
+	ssize_t n = p != NULL ? pread(image, p, ERRORS_MAX, 0) : 0;
 
 	if (n > 0)
 		text->len += (size_t)n;

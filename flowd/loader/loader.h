@@ -27,7 +27,7 @@ pid_t loader_start(const struct conf_request *req, const struct identity *id,
  */
 struct conf *loader_conf(int image, struct flowd_error *err);
 
-/* After a failure: append the errors of the loader to text. */
-void loader_why(int image, struct buf *text);
+/* After a failure: append the errors that the loader has logged to text. */
+void loader_errors(int image, struct buf *text);
 
 #endif

@@ -74,13 +74,13 @@ log_init(bool verbose)
 }
 
 void
-log_mark(void)
+log_prefix_level(void)
 {
 	state.journal = true;
 }
 
 bool
-log_marked(void)
+log_has_prefix(void)
 {
 	return state.journal;
 }
@@ -103,7 +103,7 @@ log_copy(struct buf *copy)
  * characters and invalid UTF-8 by '?'.
  */
 static void
-make_harmless(char *text)
+sanitize_text(char *text)
 {
 	const uint8_t *p = (const uint8_t *)text;
 	size_t left = strlen(text), len;
@@ -145,14 +145,14 @@ write_line(int level, const char *text)
 	(void)fprintf(stderr, "%s%s\n", mark, text);
 }
 
-static void make_line(char text[MESSAGE_MAX], const char *fmt, va_list ap)
+static void format_line(char text[MESSAGE_MAX], const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
 
 static void
-make_line(char text[MESSAGE_MAX], const char *fmt, va_list ap)
+format_line(char text[MESSAGE_MAX], const char *fmt, va_list ap)
 {
 	(void)vsnprintf(text, MESSAGE_MAX, fmt, ap);
-	make_harmless(text);
+	sanitize_text(text);
 }
 
 static void log_put(int level, const char *fmt, va_list ap)
@@ -163,16 +163,16 @@ log_put(int level, const char *fmt, va_list ap)
 {
 	char text[MESSAGE_MAX];
 
-	make_line(text, fmt, ap);
+	format_line(text, fmt, ap);
 	copy_line(level, text);
 	write_line(level, text);
 }
 
-static void put_text(int level, const char *fmt, ...)
+static void log_text(int level, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 static void
-put_text(int level, const char *fmt, ...)
+log_text(int level, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -182,14 +182,14 @@ put_text(int level, const char *fmt, ...)
 }
 
 static void
-tell_withheld(enum log_kind i, struct ratelimit *rate, const char *of,
+log_withheld(enum log_kind i, struct ratelimit *rate, const char *of,
     int64_t now)
 {
 	const struct log_kind_info *kind = &kinds[i];
 	uint64_t n = ratelimit_end(rate, kind->interval_s, now);
 
 	if (n > 0)
-		put_text(kind->level, "%" PRIu64 " more %s%s in the last %d s",
+		log_text(kind->level, "%" PRIu64 " more %s%s in the last %d s",
 		    n, kind->text, of, kind->interval_s);
 }
 
@@ -199,11 +199,11 @@ log_relay_tick(struct log_source *source)
 	char of[64];
 
 	(void)snprintf(of, sizeof(of), " of the %s", source->name);
-	tell_withheld(LOG_KIND_RELAY, &source->rate, of, now_s());
+	log_withheld(LOG_KIND_RELAY, &source->rate, of, now_s());
 }
 
 static int
-timeout_of(enum log_kind kind, const struct ratelimit *rate)
+kind_timeout(enum log_kind kind, const struct ratelimit *rate)
 {
 	int64_t left =
 	    ratelimit_left(rate, kinds[kind].interval_s, now_s());
@@ -214,16 +214,16 @@ timeout_of(enum log_kind kind, const struct ratelimit *rate)
 int
 log_relay_timeout(const struct log_source *source)
 {
-	return timeout_of(LOG_KIND_RELAY, &source->rate);
+	return kind_timeout(LOG_KIND_RELAY, &source->rate);
 }
 
 static bool
-source_may(struct log_source *source, int level)
+source_is_allowed(struct log_source *source, int level)
 {
 	if (level == LOG_DEBUG && state.verbose)
 		return true;
-	if (source->granted > 0) {
-		source->granted--;
+	if (source->exempt > 0) {
+		source->exempt--;
 		return true;
 	}
 	log_relay_tick(source);
@@ -243,8 +243,8 @@ log_relay(struct log_source *source, const char *line)
 	}
 	if (level < LOG_ERR || level > LOG_DEBUG)
 		level = LOG_ERR;
-	if (source_may(source, level))
-		put_text(level, "%s", line);
+	if (source_is_allowed(source, level))
+		log_text(level, "%s", line);
 }
 
 void
@@ -297,12 +297,12 @@ log_limited(enum log_kind kind, const char *fmt, ...)
 	bool pass;
 	va_list ap;
 
-	tell_withheld(kind, &state.rate[kind], "", now);
+	log_withheld(kind, &state.rate[kind], "", now);
 	pass = ratelimit_pass(&state.rate[kind], kinds[kind].burst, now);
 	if (!pass && state.copy == NULL)
 		return;
 	va_start(ap, fmt);
-	make_line(text, fmt, ap);
+	format_line(text, fmt, ap);
 	va_end(ap);
 	copy_line(kinds[kind].level, text);
 	if (pass)
@@ -315,7 +315,7 @@ log_tick(void)
 	int64_t now = now_s();
 
 	for (unsigned i = 0; i < LOG_KINDS; i++)
-		tell_withheld(
+		log_withheld(
 		    (enum log_kind)i, &state.rate[i], "", now);
 }
 
@@ -326,7 +326,7 @@ log_timeout(void)
 
 	for (unsigned i = 0; i < LOG_KINDS; i++) {
 		int left =
-		    timeout_of((enum log_kind)i, &state.rate[i]);
+		    kind_timeout((enum log_kind)i, &state.rate[i]);
 
 		if (left >= 0 && (least < 0 || left < least))
 			least = left;

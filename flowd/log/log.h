@@ -16,15 +16,16 @@
 /* Log to standard error; with debug messages when verbose. */
 void log_init(bool verbose);
 /* Prefix each line with its level, for log_relay() in the parent. */
-void log_mark(void);
-bool log_marked(void);
+void log_prefix_level(void);
+/* Do lines have such a prefix? */
+bool log_has_prefix(void);
 
 /* A child whose lines are logged here. Zeroed but for its name. */
 struct log_source {
 	const char *name; /* borrowed */
 	struct ratelimit rate;
-	/* lines that are expected, such as statistics: no limit */
-	uint64_t granted;
+	/* lines without a limit, because they are expected: statistics */
+	uint64_t exempt;
 };
 
 /*

@@ -15,7 +15,7 @@ generations_init(struct generations *l)
 }
 
 static void
-let_go(struct generation *f)
+generation_close(struct generation *f)
 {
 	if (f->fd != -1)
 		(void)close(f->fd);
@@ -27,7 +27,7 @@ void
 generations_fini(struct generations *l)
 {
 	for (size_t i = 0; i < l->n; i++)
-		let_go(&l->files[i]);
+		generation_close(&l->files[i]);
 	generations_init(l);
 }
 
@@ -68,7 +68,7 @@ generations_release(struct generations *l, uint32_t serial)
 		return;
 	gone = l->n - 1 - behind;
 	for (size_t i = 0; i < gone; i++)
-		let_go(&l->files[i]);
+		generation_close(&l->files[i]);
 	l->n -= gone;
 	memmove(l->files, l->files + gone, l->n * sizeof(l->files[0]));
 }

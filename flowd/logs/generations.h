@@ -17,7 +17,7 @@
 enum {
 	GENERATIONS_MAX = 8, /* older ones, while the writer is blocked */
 	/* with the first, and a last "no file" */
-	GENERATIONS_PLACES = GENERATIONS_MAX + 2
+	GENERATIONS_SIZE = GENERATIONS_MAX + 2
 };
 
 struct generation {
@@ -27,7 +27,7 @@ struct generation {
 
 struct generations {
 	/* The last one is in use. */
-	struct generation files[GENERATIONS_PLACES];
+	struct generation files[GENERATIONS_SIZE];
 	size_t n; /* never 0 */
 	uint32_t serial; /* of the one in use; older ones count down */
 };

@@ -158,9 +158,9 @@ hook_add(struct hook *h, const char *const *argv,
 		c.argv = copy_argv(argv, more);
 	if (c.argv == NULL) {
 		h->left_out++;
-		log_limited(LOG_KIND_HOOK, "%s is not run for %s: %s", argv[0],
+		log_limited(LOG_KIND_HOOK, "%s was not run for %s: %s", argv[0],
 		    event->file, h->nwaiting < HOOKS_WAITING
-			? "out of memory" : "too many wait");
+			? "out of memory" : "too many are waiting");
 		return;
 	}
 	h->waiting[h->nwaiting++] = c;
@@ -169,14 +169,14 @@ hook_add(struct hook *h, const char *const *argv,
 
 /* Log and count a failure. */
 static void
-command_tell(struct hook *h, const struct hook_command *c, int status)
+command_log_failure(struct hook *h, const struct hook_command *c, int status)
 {
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return;
 	h->failed++;
-	if (c->told)
+	if (c->terminated)
 		log_limited(LOG_KIND_HOOK,
-		    "%s took longer than %d seconds, and was ended",
+		    "%s took longer than %d seconds and was terminated",
 		    c->argv[0], HOOK_TIME_MS / 1000);
 	else if (WIFSIGNALED(status))
 		log_limited(LOG_KIND_HOOK, "%s died of signal %d", c->argv[0],
@@ -193,7 +193,7 @@ hook_reaped(struct hook *h, pid_t pid, int status, int64_t now_ms)
 
 	if (c == NULL)
 		return false;
-	command_tell(h, c, status);
+	command_log_failure(h, c, status);
 	command_release(c);
 	start_waiting(h, now_ms);
 	return true;
@@ -201,7 +201,7 @@ hook_reaped(struct hook *h, pid_t pid, int status, int64_t now_ms)
 
 /* Signal the session of the command, or the process before it has one. */
 static void
-command_end(const struct hook_command *c, int number)
+command_signal(const struct hook_command *c, int number)
 {
 	if (kill(-c->pid, number) != 0)
 		(void)kill(c->pid, number);
@@ -215,8 +215,8 @@ hook_tick(struct hook *h, int64_t now_ms)
 
 		if (c->pid == 0 || now_ms < c->until_ms)
 			continue;
-		command_end(c, c->told ? SIGKILL : SIGTERM);
-		c->told = true;
+		command_signal(c, c->terminated ? SIGKILL : SIGTERM);
+		c->terminated = true;
 		c->until_ms = now_ms + HOOK_GRACE_MS;
 	}
 }
@@ -250,7 +250,7 @@ void
 hook_fini(struct hook *h)
 {
 	if (h->nwaiting > 0)
-		log_warn("%u commands of \"on rotate\" are not run any more",
+		log_warn("dropped %u waiting commands of \"on rotate\"",
 		    h->nwaiting);
 	for (unsigned i = 0; i < h->nwaiting; i++)
 		command_release(&h->waiting[i]);

@@ -32,7 +32,7 @@ struct hook_command {
 	char **argv; /* one allocation; NULL: unused */
 	pid_t pid; /* 0: not running */
 	int64_t until_ms;
-	bool told; /* SIGTERM was sent */
+	bool terminated; /* SIGTERM was sent */
 };
 
 struct hook {

@@ -12,7 +12,7 @@ log_access_find(const struct conf_access *a, struct file_access *access,
 	if (a->group == NULL)
 		return 0;
 	if (!identity_group(a->group, &access->group))
-		return flowd_fail(err, FLOWD_EINVAL, "there is no group %s",
+		return flowd_fail(err, FLOWD_EINVAL, "group %s does not exist",
 		    a->group);
 	if (a->mode == 0)
 		access->mode = GROUP_READS;

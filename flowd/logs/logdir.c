@@ -451,12 +451,13 @@ follow_path(struct logdir *d)
 	if (d->sealing.name[0] != '\0' || !is_elsewhere(d))
 		return;
 	if (open_again(d)) {
-		log_limited(LOG_KIND_LOGDIR, "logdir %s: is another directory "
-		    "now; what the one before has stays there", d->path);
+		log_limited(LOG_KIND_LOGDIR, "logdir %s: the path is another "
+		    "directory now; segments in the old one stay there",
+		    d->path);
 		return;
 	}
-	(void)flowd_fail(&d->failed, FLOWD_EIO, "cannot open %s: %s; segments "
-	    "go on in the directory that was there", d->path, strerror(errno));
+	(void)flowd_fail(&d->failed, FLOWD_EIO, "cannot open %s: %s; still "
+	    "writing to the old directory", d->path, strerror(errno));
 	log_limited(LOG_KIND_LOGDIR, "logdir: %s", d->failed.text);
 }
 
@@ -467,13 +468,13 @@ later_sec(int64_t a, int64_t b)
 }
 
 static void
-tell_clock(const struct logdir *d, int64_t now_sec)
+log_clock_back(const struct logdir *d, int64_t now_sec)
 {
 	if (d->now.name[0] != '\0' &&
 	    now_sec < d->now.start_sec - ROTATION_BACK_SEC)
-		log_limited(LOG_KIND_LOGDIR, "logdir %s: the clock went back, "
-		    "before %s was begun: another segment is begun", d->path,
-		    d->now.name);
+		log_limited(LOG_KIND_LOGDIR,
+		    "logdir %s: the clock was set back to before the start of "
+		    "%s: starting another segment", d->path, d->now.name);
 }
 
 bool
@@ -494,12 +495,12 @@ logdir_begin(struct logdir *d, int64_t now_sec)
 	int fd;
 
 	follow_path(d);
-	tell_clock(d, now_sec);
+	log_clock_back(d, now_sec);
 	fd = segment_create(d, now_sec, &next);
 	if (fd == -1 && (errno == ENOENT || errno == ESTALE) && open_again(d))
 		fd = segment_create(d, now_sec, &next);
 	if (fd == -1) {
-		(void)flowd_fail(&d->failed, FLOWD_EIO, "cannot begin %s: %s",
+		(void)flowd_fail(&d->failed, FLOWD_EIO, "cannot create %s: %s",
 		    next.name, strerror(errno));
 		log_limited(LOG_KIND_LOGDIR, "logdir %s: %s", d->path,
 		    d->failed.text);
@@ -583,7 +584,7 @@ open_job(struct logdir *d, const struct logdir_segment *s, int64_t now_ms,
 		(void)flock(job->to, LOCK_EX | LOCK_NB);
 		return true;
 	}
-	log_limited(LOG_KIND_LOGDIR, "logdir %s: %s cannot be sealed: %s",
+	log_limited(LOG_KIND_LOGDIR, "logdir %s: cannot seal %s: %s",
 	    d->path, s->name, strerror(errno));
 	(void)close(job->from);
 	seal_failed(d, s->name, now_ms);
@@ -609,8 +610,9 @@ search_on(struct logdir *d, int64_t now_ms)
 	if (d->search.under_way &&
 	    unsealed_next(&d->unsealed, now_ms) == NULL &&
 	    find_unsealed(d, &err) != 0)
-		log_limited(LOG_KIND_LOGDIR, "logdir %s: %s: others are sealed "
-		    "at the next start", d->path, err.text);
+		log_limited(LOG_KIND_LOGDIR, "logdir %s: %s: the remaining "
+		    "segments are sealed after the next start", d->path,
+		    err.text);
 }
 
 bool
@@ -655,8 +657,8 @@ put_in_place(struct logdir *d, const char *name)
 		return false;
 	}
 	if (renameat(d->fd, d->beside, d->fd, name) != 0) {
-		log_limited(LOG_KIND_LOGDIR, "logdir %s: %s cannot be renamed: "
-		    "%s", d->path, d->beside, strerror(errno));
+		log_limited(LOG_KIND_LOGDIR, "logdir %s: cannot rename %s: %s",
+		    d->path, d->beside, strerror(errno));
 		return false;
 	}
 	(void)fsync(d->fd);

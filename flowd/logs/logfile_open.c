@@ -39,11 +39,12 @@ warn_of_owner(const char *path, const struct stat *st)
  * creator.
  */
 static bool
-give_file(int fd, const struct stat *st, const struct file_access *access)
+set_access(int fd, const struct stat *st, const struct file_access *access)
 {
-	bool said = access->mode != 0 || access->has_group;
+	bool configured = access->mode != 0 || access->has_group;
 
-	return !said || !S_ISREG(st->st_mode) || file_give(fd, access) == 0;
+	return !configured || !S_ISREG(st->st_mode) ||
+	    file_give(fd, access) == 0;
 }
 
 int
@@ -58,7 +59,7 @@ logfile_open(const char *path, const struct file_access *access,
 		    path, strerror(errno));
 	} else if (S_ISREG(st.st_mode) && check_head(fd, path, err) != 0) {
 		/* Refused without any change. */
-	} else if (!give_file(fd, &st, access)) {
+	} else if (!set_access(fd, &st, access)) {
 		(void)flowd_fail(err, FLOWD_EIO, "cannot set mode and group "
 		    "of logfile %s: %s", path, strerror(errno));
 	} else {

@@ -85,7 +85,7 @@ begin_segment(struct logset_dir *d)
 {
 	int fd = logdir_begin(&d->dir, now_sec());
 
-	d->untold = d->dir.failed.text[0] != '\0';
+	d->failure_unsent = d->dir.failed.text[0] != '\0';
 	if (fd == -1)
 		return false;
 	d->old_fd = d->fd;
@@ -116,7 +116,7 @@ stage_dir(struct logset *s, struct shmem *p, const struct logdir_conf *conf)
 
 	if (slot == -1 || !shmem_open_slot(p, (unsigned)slot)) {
 		log_error("logdir %s: %s", conf->path,
-		    slot == -1 ? "too many are still being ended"
+		    slot == -1 ? "too many logdirs are still being closed"
 			       : strerror(errno));
 		return false;
 	}
@@ -155,15 +155,15 @@ open_named(const struct conf *conf, struct flowd_error *err)
 static bool
 open_logfile(struct logset *s, const struct conf *conf)
 {
-	s->unopened.text[0] = '\0';
+	s->logfile_error.text[0] = '\0';
 	if (conf->logfile == NULL)
 		return true;
 	if (generations_full(&s->logfile))
-		(void)flowd_fail(&s->unopened, FLOWD_EIO,
-		    "logfile %s is not opened: the writer is not done with "
-		    "those before it", conf->logfile);
+		(void)flowd_fail(&s->logfile_error, FLOWD_EIO,
+		    "cannot open logfile %s again: the writer still uses too "
+		    "many old ones", conf->logfile);
 	else
-		s->staged = open_named(conf, &s->unopened);
+		s->staged = open_named(conf, &s->logfile_error);
 	return s->staged != -1;
 }
 
@@ -174,7 +174,7 @@ stage_logfile(struct logset *s, const struct conf *conf)
 
 	if (open_logfile(s, conf))
 		return true;
-	log_error("%s", s->unopened.text);
+	log_error("%s", s->logfile_error.text);
 	if (now->fd != -1)
 		log_error("still writing to the old file, %s", now->path);
 	return now->fd != -1;
@@ -201,7 +201,7 @@ commit_logfile(struct logset *s, const struct conf *conf)
 
 /* End logdirs that the configuration does not have. */
 static void
-end_others(struct logset *s)
+end_unused(struct logset *s)
 {
 	for (unsigned i = 0; i < LOGSET_DIRS; i++) {
 		struct logset_dir *d = &s->dirs[i];
@@ -232,7 +232,7 @@ logset_commit(struct logset *s, const struct conf *conf)
 		if (conf->logdirs[i].on_rotate != NULL)
 			hook_check(conf->logdirs[i].on_rotate);
 	}
-	end_others(s);
+	end_unused(s);
 	conf_warn(conf);
 }
 
@@ -264,7 +264,7 @@ rotate_dir(struct logset_dir *d)
 {
 	if (d->old_fd != -1 || logdir_is_fresh(&d->dir, d->fd))
 		return true;
-	return begin_segment(d) && !d->untold;
+	return begin_segment(d) && !d->failure_unsent;
 }
 
 bool
@@ -279,14 +279,15 @@ logset_rotate(struct logset *s)
 }
 
 void
-logset_gone(struct logset *s, const struct conf *conf, unsigned slot,
+logset_file_removed(struct logset *s, const struct conf *conf, unsigned slot,
     uint32_t serial)
 {
 	struct logset_dir *d = logset_dir(s, slot);
 
 	if (slot == SLOT_LOGFILE && serial == s->logfile.serial) {
 		if (!open_logfile(s, conf))
-			log_limited(LOG_KIND_LOGFILE, "%s", s->unopened.text);
+			log_limited(LOG_KIND_LOGFILE, "%s",
+			    s->logfile_error.text);
 		commit_logfile(s, conf);
 	}
 	if (d != NULL && serial == d->serial && d->state == LOGSET_OPEN &&
@@ -367,7 +368,7 @@ logset_closed(struct logset *s, struct shmem *p, unsigned slot)
 
 /* Seal the next segment, round robin over logdirs. */
 static void
-seal_some(struct logset *s, const struct sealer_rights *rights)
+seal_next(struct logset *s, const struct sealer_setup *setup)
 {
 	for (unsigned i = 1; i <= LOGSET_DIRS && s->sealer.pid == 0; i++) {
 		unsigned place = (s->sealing + i) % LOGSET_DIRS;
@@ -380,7 +381,7 @@ seal_some(struct logset *s, const struct sealer_rights *rights)
 		    !logdir_seal_begin(&d->dir, clock_monotonic_ms(), &job))
 			continue;
 		s->sealing = place;
-		if (sealer_start(&s->sealer, &job, &options, rights) == 0)
+		if (sealer_start(&s->sealer, &job, &options, setup) == 0)
 			return;
 		log_limited(LOG_KIND_LOGDIR, "cannot start the sealer: %s",
 		    strerror(errno));
@@ -391,7 +392,7 @@ seal_some(struct logset *s, const struct sealer_rights *rights)
 
 /* Close a logdir that has ended, when everything is sealed. */
 static void
-forget_ended(struct logset_dir *d)
+close_ended(struct logset_dir *d)
 {
 	if (d->state == LOGSET_ENDED && d->dir.unsealed.n == 0 &&
 	    logdir_is_searched(&d->dir) &&
@@ -400,7 +401,7 @@ forget_ended(struct logset_dir *d)
 }
 
 void
-logset_tick(struct logset *s, bool ready, const struct sealer_rights *rights)
+logset_tick(struct logset *s, bool ready, const struct sealer_setup *setup)
 {
 	for (unsigned i = 0; i < LOGSET_DIRS; i++) {
 		struct logset_dir *d = &s->dirs[i];
@@ -411,9 +412,9 @@ logset_tick(struct logset *s, bool ready, const struct sealer_rights *rights)
 		if (d->state == LOGSET_OPEN)
 			logdir_retain(&d->dir, now_sec(), clock_monotonic_ms());
 		hook_tick(&d->hook, clock_monotonic_ms());
-		forget_ended(d);
+		close_ended(d);
 	}
-	seal_some(s, rights);
+	seal_next(s, setup);
 	sealer_tick(&s->sealer, clock_monotonic_ms());
 }
 
@@ -476,17 +477,17 @@ seal_done(struct logset *s, enum logdir_sealed how,
 
 	if (how == LOGDIR_SEAL_FAILED)
 		log_limited(
-		    LOG_KIND_LOGDIR, "logdir %s: %s cannot be sealed: %s",
+		    LOG_KIND_LOGDIR, "logdir %s: cannot seal %s: %s",
 		    d->dir.path, d->dir.sealing.name, err->text);
 	if (!logdir_seal_end(&d->dir, clock_monotonic_ms(), how, &segment))
 		return;
 	if (report->damaged > 0)
 		log_limited(
-		    LOG_KIND_LOGDIR, "logdir %s: %s: %llu octets at %llu "
-		    "%s damaged and left out", d->dir.path,
+		    LOG_KIND_LOGDIR, "logdir %s: %s: dropped %llu damaged "
+		    "octets in %llu %s", d->dir.path,
 		    segment.name, (unsigned long long)report->lost_octets,
 		    (unsigned long long)report->damaged,
-		    report->damaged == 1 ? "place are" : "places are");
+		    report->damaged == 1 ? "place" : "places");
 	if (d->dir.conf.on_rotate == NULL)
 		return;
 	(void)snprintf(file, sizeof(file), "%s/%s", d->dir.path,

@@ -6,7 +6,7 @@
  * flows for it until all of them use the new configuration; then the writer
  * writes the rest and closes it.
  *
- * Called by parent.c and provision.c. Tests: test/program/test_flowd.py,
+ * Called by the parent. Tests: test/program/test_flowd.py,
  * test/program/test_logdir.py.
  */
 #ifndef FLOWD_LOGSET_H
@@ -34,7 +34,7 @@ struct logset_dir {
 	int old_fd;
 	uint32_t serial; /* of the segment in use */
 	bool sent; /* the writer has received it */
-	bool untold; /* the writer does not know dir.failed yet */
+	bool failure_unsent; /* the writer does not know dir.failed yet */
 	struct hook hook; /* of this logdir alone */
 };
 
@@ -44,7 +44,7 @@ struct logset {
 	struct generations logfile;
 	int staged; /* the log file of the next configuration, or -1 */
 	/* Why the log file of the configuration could not be opened; "". */
-	struct flowd_error unopened;
+	struct flowd_error logfile_error;
 	struct logset_dir dirs[LOGSET_DIRS];
 	/* Slots of the logdirs of the configuration, in its order. */
 	uint8_t slots[CONF_LOGDIR_MAX];
@@ -78,13 +78,13 @@ bool logset_reopen(struct logset *s, const struct conf *conf);
  * This file of a log was removed: create another one if it is still in use.
  * Failures are logged at a bounded rate.
  */
-void logset_gone(struct logset *s, const struct conf *conf, unsigned slot,
-    uint32_t serial);
+void logset_file_removed(struct logset *s, const struct conf *conf,
+    unsigned slot, uint32_t serial);
 /* Does every log match the configuration? */
 static inline bool
 logset_good(const struct logset *s)
 {
-	return s->unopened.text[0] == '\0';
+	return s->logfile_error.text[0] == '\0';
 }
 /*
  * Start a segment in every logdir whose previous one the writer has closed.
@@ -109,7 +109,7 @@ void logset_closed(struct logset *s, struct shmem *p, unsigned slot);
  * segments, which provision_segments() then sends.
  */
 void logset_tick(struct logset *s, bool ready,
-    const struct sealer_rights *rights);
+    const struct sealer_setup *setup);
 /* Milliseconds until logset_tick() is due; -1: never. */
 int logset_timeout(const struct logset *s);
 /* Is this child a sealer or a command? Then its result is handled. */

@@ -11,7 +11,7 @@
 #include "human.h"
 #include "retention.h"
 
-enum { TELL_AGAIN_MS = 3600000 };
+enum { LOG_AGAIN_MS = 3600000 };
 
 static const char clock_file[] = ".clock";
 static const int64_t second_ns = 1000000000;
@@ -39,11 +39,11 @@ read_text(int fd, char text[CLOCKGAPS_TEXT])
 
 /* The file was removed: the administrator confirms the clock. */
 static void
-forget_gaps(struct retention *r, const struct retention_look *at)
+drop_gaps(struct retention *r, const struct retention_look *at)
 {
 	if (r->gaps.n > 0)
-		log_info("logdir %s: %s was removed: the clock is taken for "
-			 "right", at->path, clock_file);
+		log_info("logdir %s: %s was removed: trusting the clock",
+		    at->path, clock_file);
 	r->gaps = (struct clockgaps){ .n = 0 };
 }
 
@@ -55,15 +55,16 @@ load_gaps(struct retention *r, const struct retention_look *at)
 	struct clockgaps gaps;
 
 	if (fd == -1 && errno == ENOENT && !r->unsaved) {
-		forget_gaps(r, at);
+		drop_gaps(r, at);
 		return;
 	}
 	if (fd != -1 && read_text(fd, text) &&
 	    clockgaps_parse(&gaps, text) == 0)
 		r->gaps = gaps;
 	else if (!r->unsaved)
-		log_limited(LOG_KIND_LOGDIR, "logdir %s: %s is not used: it "
-		    "cannot be read", at->path, clock_file);
+		log_limited(LOG_KIND_LOGDIR,
+		    "logdir %s: ignoring %s: cannot read it", at->path,
+		    clock_file);
 	if (fd != -1)
 		(void)close(fd);
 }
@@ -96,8 +97,8 @@ add_gap(struct retention *r, const struct retention_look *at,
 
 	clockgaps_add(&r->gaps, from_sec, at->now_sec);
 	r->gaps.seen_sec = at->now_sec;
-	log_warn("logdir %s: the clock is %s ahead of %s: \"keep\" leaves this "
-		 "time out, as it may be wrong; if it is right, remove %s/%s",
+	log_warn("logdir %s: the clock is %s ahead of %s and may be wrong: "
+		 "\"keep\" ignores this time; if it is right, remove %s/%s",
 	    at->path,
 	    human_duration(text, (at->now_sec - from_sec) * second_ns),
 	    of_what, at->path, clock_file);
@@ -112,7 +113,7 @@ retention_clock(struct retention *r, const struct retention_look *at)
 
 	if (r->compared && step >= RETENTION_STEP_SEC) {
 		load_gaps(r, at);
-		add_gap(r, at, at->now_sec - step, "where it was");
+		add_gap(r, at, at->now_sec - step, "its last value");
 	} else if (r->compared && step <= -RETENTION_STEP_SEC) {
 		load_gaps(r, at);
 		clockgaps_back(&r->gaps, at->now_sec);
@@ -170,7 +171,7 @@ compare_clock(struct retention *r, const struct retention_look *at,
 
 /* Store the time once a minute, so that the next start can compare it. */
 static void
-tend_gaps(struct retention *r, const struct retention_look *at,
+update_gaps(struct retention *r, const struct retention_look *at,
     const struct catalogue *c)
 {
 	int64_t since;
@@ -193,7 +194,7 @@ tend_gaps(struct retention *r, const struct retention_look *at,
  * sets their change time to now even when the mode stays the same.
  */
 static void
-note_those_ahead(const struct retention_look *at, struct catalogue *c)
+touch_future_segments(const struct retention_look *at, struct catalogue *c)
 {
 	struct stat st;
 	int fd;
@@ -213,10 +214,10 @@ note_those_ahead(const struct retention_look *at, struct catalogue *c)
 /* Removing. */
 
 static void
-note_removed(struct retention *r, const struct catalogue_entry *e,
+add_removed(struct retention *r, const struct catalogue_entry *e,
     enum retain_reason why)
 {
-	struct retention_told *t = &r->told;
+	struct retention_removed *t = &r->unlogged;
 
 	r->counts.removed++;
 	r->counts.removed_octets += e->size;
@@ -228,14 +229,14 @@ note_removed(struct retention *r, const struct catalogue_entry *e,
 }
 
 static void
-tell_removed(struct retention *r, const char *path)
+log_removed(struct retention *r, const char *path)
 {
 	static const char *const words[RETAIN_REASONS] = {
 		[RETAIN_KEEP] = "keep",
 		[RETAIN_MAX] = "max",
 		[RETAIN_FREE] = "keep free",
 	};
-	const struct retention_told *t = &r->told;
+	const struct retention_removed *t = &r->unlogged;
 	char why[RETAIN_REASONS * 40] = "", size[HUMAN_MAX];
 	size_t len = 0;
 
@@ -244,10 +245,10 @@ tell_removed(struct retention *r, const char *path)
 			len += (size_t)snprintf(why + len, sizeof(why) - len,
 			    "%s%llu for \"%s\"", len > 0 ? ", " : "",
 			    (unsigned long long)t->reasons[i], words[i]);
-	log_info("logdir %s: segments removed: %llu, of %s, %s to %s: %s",
+	log_info("logdir %s: removed segments: %llu (%s), %s to %s: %s",
 	    path, (unsigned long long)t->segments,
 	    human_si(size, t->octets, "B"), t->first, t->last, why);
-	r->told = (struct retention_told){ .segments = 0 };
+	r->unlogged = (struct retention_removed){ .segments = 0 };
 }
 
 /* The first segment that could not be removed, and errno. */
@@ -323,8 +324,8 @@ retention_end(struct retention *r, const struct retention_look *at)
 	unsigned budget = UINT_MAX;
 
 	(void)end_walk(r, at, &budget);
-	if (r->told.segments > 0)
-		tell_removed(r, at->path);
+	if (r->unlogged.segments > 0)
+		log_removed(r, at->path);
 }
 
 static void
@@ -351,7 +352,7 @@ remove_some(struct retention *r, const struct retention_look *at,
 			continue;
 		}
 		if (bad == 0) {
-			note_removed(r, e, why);
+			add_removed(r, e, why);
 			*budget -= *budget > 0;
 			r->more = !count_removed(r, &list, budget) ||
 			    *budget == 0;
@@ -391,7 +392,7 @@ static void
 set_state(struct retention *r, const struct retention_look *at,
     enum retention_trouble trouble)
 {
-	bool again = trouble == r->trouble && at->now_ms < r->tell_ms;
+	bool again = trouble == r->trouble && at->now_ms < r->log_ms;
 
 	if (trouble == RETENTION_GOOD)
 		r->state[0] = '\0';
@@ -399,12 +400,12 @@ set_state(struct retention *r, const struct retention_look *at,
 		log_limited(LOG_KIND_LOGDIR, "logdir %s: %s", at->path,
 		    r->state);
 	if (!again)
-		r->tell_ms = at->now_ms + TELL_AGAIN_MS;
+		r->log_ms = at->now_ms + LOG_AGAIN_MS;
 	r->trouble = trouble;
 }
 
 static void
-retention_judge(struct retention *r, const struct retention_look *at,
+retention_set_trouble(struct retention *r, const struct retention_look *at,
     const struct retain *retain, const struct failure *first)
 {
 	enum retention_trouble trouble = RETENTION_GOOD;
@@ -412,30 +413,30 @@ retention_judge(struct retention *r, const struct retention_look *at,
 
 	if (r->counts.stuck > 0) {
 		trouble = RETENTION_STUCK;
-		(void)snprintf(text, RETENTION_TEXT, "segments that cannot be "
-		    "removed: %llu, as %s: %s",
+		(void)snprintf(text, RETENTION_TEXT, "cannot remove segments: "
+		    "%llu, first %s: %s",
 		    (unsigned long long)r->counts.stuck, first->name,
 		    strerror(first->error));
 	} else if (retain->held > 0) {
 		trouble = RETENTION_HELD;
 		(void)snprintf(text, RETENTION_TEXT, "segments that \"keep\" "
-		    "does not remove, as the clock went ahead: %zu; if it is "
+		    "retains because the clock jumped ahead: %zu; if it is "
 		    "right, remove %s", retain->held, clock_file);
 	} else if (retain->others) {
 		trouble = RETENTION_OTHERS;
-		(void)snprintf(text, RETENTION_TEXT, "\"keep free\" removes no "
-		    "more: other files fill the file system");
+		(void)snprintf(text, RETENTION_TEXT, "\"keep free\" cannot "
+		    "free more: other files fill the file system");
 	} else if (retain_exceeds(retain)) {
 		trouble = RETENTION_LARGE;
-		(void)snprintf(text, RETENTION_TEXT, "more than \"max\": the "
-		    "segments in use are not removed");
+		(void)snprintf(text, RETENTION_TEXT, "the segments in use "
+		    "exceed \"max\"");
 	}
 	set_state(r, at, trouble);
 }
 
 /* Read the free space. Returns false when it is below "keep free". */
 static bool
-look_at_room(const struct retention_look *at, struct retain_state *state)
+read_free_space(const struct retention_look *at, struct retain_state *state)
 {
 	struct statvfs vfs;
 
@@ -465,11 +466,11 @@ remove_from(struct retention *r, const struct retention_look *at,
 	remove_some(r, at, &retain, &first, budget);
 	count_rest(r, at, c, &retain);
 	if (!r->more)
-		retention_judge(r, at, &retain, &first);
+		retention_set_trouble(r, at, &retain, &first);
 }
 
 static void
-retention_look_through(struct retention *r, const struct retention_look *at,
+retention_examine(struct retention *r, const struct retention_look *at,
     struct retain_state *state, unsigned *budget)
 {
 	struct flowd_error err;
@@ -477,12 +478,12 @@ retention_look_through(struct retention *r, const struct retention_look *at,
 
 	catalogue_init(&c);
 	if (catalogue_read(&c, at->dirfd, &err) == 0) {
-		tend_gaps(r, at, &c);
-		note_those_ahead(at, &c);
+		update_gaps(r, at, &c);
+		touch_future_segments(at, &c);
 		remove_from(r, at, state, &c, budget);
 	} else {
 		(void)snprintf(r->state, sizeof(r->state), "%.200s", err.text);
-		set_state(r, at, RETENTION_BLIND);
+		set_state(r, at, RETENTION_UNREADABLE);
 	}
 	catalogue_fini(&c);
 }
@@ -496,7 +497,7 @@ retention_due_ms(const struct retention *r, const struct logdir_conf *conf,
 		return now_ms;
 	if (conf->free_percent != 0)
 		return now_ms + RETENTION_SHORT_MS;
-	return changed ? r->looked_ms : r->looked_ms + RETENTION_MS;
+	return changed ? r->run_ms : r->run_ms + RETENTION_MS;
 }
 
 void
@@ -505,16 +506,16 @@ retention_run(
 {
 	struct retain_state state = { .now_sec = at->now_sec,
 		.in_use = at->in_use, .begun = at->begun, .gaps = &r->gaps };
-	bool roomy = look_at_room(at, &state);
-	int64_t pause = roomy ? RETENTION_MS : RETENTION_SHORT_MS;
+	bool has_space = read_free_space(at, &state);
+	int64_t pause = has_space ? RETENTION_MS : RETENTION_SHORT_MS;
 	unsigned budget = RETENTION_BLOCKS;
 
 	if (!end_walk(r, at, &budget) ||
-	    (r->looked_ms != 0 && !r->more && !(roomy && changed) &&
-		at->now_ms < r->looked_ms + pause))
+	    (r->run_ms != 0 && !r->more && !(has_space && changed) &&
+		at->now_ms < r->run_ms + pause))
 		return;
-	r->looked_ms = at->now_ms;
-	retention_look_through(r, at, &state, &budget);
-	if (r->told.segments > 0 && log_due(&r->limit))
-		tell_removed(r, at->path);
+	r->run_ms = at->now_ms;
+	retention_examine(r, at, &state, &budget);
+	if (r->unlogged.segments > 0 && log_due(&r->limit))
+		log_removed(r, at->path);
 }

@@ -42,7 +42,7 @@ struct retention_counts {
 /* Why segments that should be removed are not. */
 enum retention_trouble {
 	RETENTION_GOOD,
-	RETENTION_BLIND, /* the directory cannot be read */
+	RETENTION_UNREADABLE, /* the directory cannot be read */
 	RETENTION_STUCK,
 	RETENTION_HELD,
 	RETENTION_OTHERS, /* other files fill the file system */
@@ -53,16 +53,16 @@ struct retention {
 	struct retention_counts counts;
 	enum retention_trouble trouble;
 	char state[RETENTION_TEXT]; /* text of the trouble; "": none */
-	int64_t tell_ms; /* time of the next log message */
-	int64_t looked_ms; /* last run; 0: never */
+	int64_t log_ms; /* time of the next log message */
+	int64_t run_ms; /* last run; 0: never */
 	int64_t clock_sec, clock_ms; /* both clocks at the last check */
 	bool compared; /* clock was compared with the newest segment */
-	bool unsaved; /* the gaps could not be written */
+	bool unsaved; /* the clock gaps could not be written */
 	struct clockgaps gaps;
-	struct retention_told {
+	struct retention_removed {
 		uint64_t segments, octets, reasons[RETAIN_REASONS];
 		char first[CATALOGUE_NAME], last[CATALOGUE_NAME];
-	} told; /* removed and not logged yet */
+	} unlogged; /* removed and not logged yet */
 	struct retention_walk {
 		char name[CATALOGUE_NAME]; /* "": none */
 		int fd;

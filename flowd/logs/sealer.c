@@ -65,7 +65,7 @@ fd_apart(int fd)
 
 /* Move the descriptors into place, and close all others. */
 static bool
-hold_descriptors(const struct logdir_job *job, int memory)
+place_descriptors(const struct logdir_job *job, int memory)
 {
 	int from = fd_apart(job->from), to = fd_apart(job->to);
 
@@ -74,12 +74,12 @@ hold_descriptors(const struct logdir_job *job, int memory)
 	    dup2(from, FROM) == -1 || dup2(to, TO) == -1 ||
 	    dup2(memory, MEMORY) == -1)
 		return false;
-	process_clean(SEALER_HOLDS, -1);
+	process_clean(SEALER_FDS, -1);
 	return true;
 }
 
 static bool
-give_up(const struct sealer_memory *m)
+sealer_drop_privileges(const struct sealer_memory *m)
 {
 	struct rlimit limit = { memory_max, memory_max };
 
@@ -111,8 +111,8 @@ sealer_main(void)
 	m = map_memory(MEMORY);
 	if (m == NULL)
 		return 1;
-	if (!give_up(m))
-		set_result(m, "cannot give up rights");
+	if (!sealer_drop_privileges(m))
+		set_result(m, "cannot drop privileges");
 	else
 		m->done = seal_descriptor(
 		    FROM, TO, &m->options, &m->report, &m->err);
@@ -131,7 +131,7 @@ sealer_exec(const char *self, const struct logdir_job *job, int memory)
 		NULL,
 	};
 
-	if (!hold_descriptors(job, memory))
+	if (!place_descriptors(job, memory))
 		_exit(1);
 	if (self != NULL)
 		process_exec(self, argv);
@@ -139,7 +139,7 @@ sealer_exec(const char *self, const struct logdir_job *job, int memory)
 }
 
 static void
-sealer_forget(struct sealer *s)
+sealer_reset(struct sealer *s)
 {
 	if (s->memory != NULL)
 		(void)munmap(s->memory, sizeof(*s->memory));
@@ -149,7 +149,7 @@ sealer_forget(struct sealer *s)
 /* Create and map the shared memory. Returns a descriptor, or -1 and errno. */
 static int
 make_memory(struct sealer *s, const struct block_options *options,
-    const struct sealer_rights *rights)
+    const struct sealer_setup *setup)
 {
 	int fd = memory_create("flowd-sealer", sizeof(*s->memory));
 
@@ -157,25 +157,25 @@ make_memory(struct sealer *s, const struct block_options *options,
 	if (s->memory == NULL)
 		return fd;
 	*s->memory = (struct sealer_memory){ .options = *options,
-		.identity = *rights->identity,
-		.insecure = rights->insecure,
+		.identity = *setup->identity,
+		.insecure = setup->insecure,
 		.done = FLOWD_EIO };
-	(void)flowd_fail(&s->memory->err, FLOWD_EIO, "it did not begin");
+	(void)flowd_fail(&s->memory->err, FLOWD_EIO, "it did not start");
 	return fd;
 }
 
 int
 sealer_start(struct sealer *s, const struct logdir_job *job,
-    const struct block_options *options, const struct sealer_rights *rights)
+    const struct block_options *options, const struct sealer_setup *setup)
 {
 	int memory, saved;
 
 	*s = (struct sealer){ .pid = -1 };
-	memory = make_memory(s, options, rights);
+	memory = make_memory(s, options, setup);
 	if (s->memory != NULL)
 		s->pid = fork();
 	if (s->pid == 0)
-		sealer_exec(rights->self, job, memory);
+		sealer_exec(setup->self, job, memory);
 	saved = errno;
 	(void)close(job->from);
 	(void)close(job->to);
@@ -183,7 +183,7 @@ sealer_start(struct sealer *s, const struct logdir_job *job,
 		(void)close(memory);
 	if (s->pid != -1)
 		return 0;
-	sealer_forget(s);
+	sealer_reset(s);
 	errno = saved;
 	return -1;
 }
@@ -216,7 +216,7 @@ sealer_reaped(struct sealer *s, pid_t pid, int status,
 	if (s->pid == 0 || pid != s->pid)
 		return false;
 	*how = read_result(s->memory, status, report, err);
-	sealer_forget(s);
+	sealer_reset(s);
 	return true;
 }
 
@@ -247,5 +247,5 @@ sealer_stop(struct sealer *s)
 	(void)kill(s->pid, SIGKILL);
 	while (waitpid(s->pid, NULL, 0) == -1 && errno == EINTR)
 		;
-	sealer_forget(s);
+	sealer_reset(s);
 }

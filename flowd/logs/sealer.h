@@ -1,11 +1,11 @@
 /*
  * The sealer: a process that seals one segment (lib/store/v4/seal.h) and ends.
- * It gets the descriptors of the old file and the new one, and may do nothing
- * but read the one and write the other; flows are what senders made of them. It
- * is nice, and its memory is bounded.
+ * It gets the descriptors of the old and the new file, and may only read the
+ * one and write the other, because the flows in them are untrusted input. It
+ * runs at a low priority, and its memory is limited.
  *
- * One at a time. Called by parent.c; logdir.h has what comes before and after.
- * Test: test/unit/flowd/test_sealer.c.
+ * There is one at a time. logdir.h has the steps before and after.
+ * Called by logset.c and child_main.c. Test: test/unit/flowd/test_sealer.c.
  */
 #ifndef FLOWD_SEALER_H
 #define FLOWD_SEALER_H
@@ -23,15 +23,15 @@ enum { SEALER_TIME_MS = 3600000 };
 
 struct sealer {
 	pid_t pid; /* 0: none */
-	int64_t until_ms; /* of a clock that only goes forward; 0: not set */
+	int64_t until_ms; /* monotonic clock; 0: not set */
 	struct sealer_memory *memory;
 };
 
-/* The privileges it drops; insecure: none. */
-struct sealer_rights {
+/* How to start it. */
+struct sealer_setup {
 	const char *self; /* path of flowd, to execute; NULL: fork only */
 	const struct identity *identity;
-	bool insecure;
+	bool insecure; /* no privileges are dropped */
 };
 
 /*
@@ -39,7 +39,7 @@ struct sealer_rights {
  * has synced the new file. Returns 0, or -1 and errno.
  */
 int sealer_start(struct sealer *s, const struct logdir_job *job,
-    const struct block_options *options, const struct sealer_rights *rights);
+    const struct block_options *options, const struct sealer_setup *setup);
 
 /*
  * Is this child the sealer? Then how and report are set, and err when it
@@ -57,7 +57,7 @@ void sealer_tick(struct sealer *s, int64_t now_ms);
 int sealer_timeout(const struct sealer *s, int64_t now_ms);
 
 /* How many descriptors behind the standard ones it has open. */
-enum { SEALER_HOLDS = 3 };
+enum { SEALER_FDS = 3 };
 
 /* The main of the process. Returns the exit status. */
 int sealer_main(void);

@@ -19,7 +19,7 @@ enum {
 	CLIENTS = 16,
 	REQUEST_MS = 5000,
 	LINGER_MS = 1000, /* for the client to close first */
-	LOOK_MS = 250, /* check for slow readers when all places are taken */
+	LOOK_MS = 250, /* check for slow readers when all slots are taken */
 	SHORT_MAX = 256, /* octets of an error text */
 	PAUSE_MS = 1000, /* when no connection can be accepted */
 	ACCEPT_TURN = 16, /* connections accepted per iteration */
@@ -161,8 +161,7 @@ http_listen(struct http *h, int fd)
 
 static void
 client_enter(struct http_client *c, enum http_client_state state,
-    int64_t now_ms,
-    int64_t for_ms)
+    int64_t now_ms, int64_t for_ms)
 {
 	c->state = state;
 	c->since_ms = now_ms;
@@ -170,10 +169,10 @@ client_enter(struct http_client *c, enum http_client_state state,
 }
 
 static void
-note_progress(struct http_client *c, int64_t now_ms)
+update_stall(struct http_client *c, int64_t now_ms)
 {
-	stall_note(&c->stall,
-	    (int64_t)c->sent - (int64_t)sock_untaken(c->fd), true, now_ms);
+	stall_update(&c->stall,
+	    (int64_t)c->sent - (int64_t)sock_unread(c->fd), true, now_ms);
 }
 
 /* The worst reader of its response, if it must give way; or NULL. */
@@ -187,18 +186,18 @@ find_worst(struct http *h, int64_t now_ms)
 
 		if (c->state != HTTP_CLIENT_WRITES)
 			continue;
-		note_progress(c, now_ms);
+		update_stall(c, now_ms);
 		stall_compare(&worst, &c->stall, c, now_ms);
 	}
 	return stall_victim(&worst, now_ms);
 }
 
 /*
- * A free place; or the client that has been waiting for its request longest; or
+ * A free slot; or the client that has been waiting for its request longest; or
  * the worst reader. NULL when there is none.
  */
 static struct http_client *
-find_place(struct http *h, int64_t now_ms)
+find_slot(struct http *h, int64_t now_ms)
 {
 	struct http_client *oldest = NULL;
 
@@ -214,11 +213,11 @@ find_place(struct http *h, int64_t now_ms)
 	return oldest != NULL ? oldest : find_worst(h, now_ms);
 }
 
-/* Add a client. Returns NULL, with fd closed, when there is no place. */
+/* Add a client. Returns NULL, with fd closed, when all slots are taken. */
 static struct http_client *
 client_open(struct http *h, int fd, int64_t now_ms)
 {
-	struct http_client *c = find_place(h, now_ms);
+	struct http_client *c = find_slot(h, now_ms);
 
 	h->counters.accepted++;
 	if (c == NULL || fcntl(fd, F_SETFL, O_NONBLOCK) != 0 ||
@@ -310,7 +309,7 @@ client_answer(struct http *h, struct http_client *c, enum http_status status,
 	make_head(c, r, type, method);
 	client_enter(c, HTTP_CLIENT_WRITES, now_ms, 0);
 	stall_begin(&c->stall, 0, now_ms);
-	stall_note(&c->stall, 0, true, now_ms);
+	stall_update(&c->stall, 0, true, now_ms);
 }
 
 /* Send an error response. */
@@ -376,7 +375,7 @@ client_answer_request(struct http *h, struct http_client *c,
 }
 
 static bool
-is_passing(int error)
+is_temporary(int error)
 {
 	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
@@ -387,7 +386,7 @@ client_receive(struct http_client *c, uint8_t *p, size_t size)
 {
 	ssize_t n = recv(c->fd, p, size, 0);
 
-	return n < 0 && !is_passing(errno) ? 0 : n;
+	return n < 0 && !is_temporary(errno) ? 0 : n;
 }
 
 static void
@@ -412,7 +411,7 @@ client_read(struct http *h, struct http_client *c, int64_t now_ms)
 
 /* The unsent parts of the response. Returns how many. */
 static int
-rest_of_answer(struct http_client *c, struct iovec iov[2])
+unsent_parts(struct http_client *c, struct iovec iov[2])
 {
 	size_t skip = c->sent;
 	int n = 0;
@@ -438,10 +437,10 @@ client_write(struct http *h, struct http_client *c, int64_t now_ms)
 	struct msghdr msg = { .msg_iov = iov };
 	ssize_t n;
 
-	msg.msg_iovlen = (size_t)rest_of_answer(c, iov);
+	msg.msg_iovlen = (size_t)unsent_parts(c, iov);
 	n = sendmsg(c->fd, &msg, MSG_NOSIGNAL);
 	if (n < 0) {
-		if (is_passing(errno))
+		if (is_temporary(errno))
 			return;
 		h->counters.dropped++;
 		client_close(c);
@@ -470,7 +469,7 @@ client_linger(struct http_client *c)
 }
 
 static void
-client_late(struct http *h, struct http_client *c, int64_t now_ms)
+client_expire(struct http *h, struct http_client *c, int64_t now_ms)
 {
 	if (c->state == HTTP_CLIENT_READS && c->len > 0) {
 		client_refuse(h, c, HTTP_TIMEOUT, HTTP_GET, now_ms);
@@ -482,7 +481,7 @@ client_late(struct http *h, struct http_client *c, int64_t now_ms)
 
 /* The deadline of a client. */
 static int64_t
-end_of(const struct http_client *c)
+deadline_of(const struct http_client *c)
 {
 	return c->state == HTTP_CLIENT_WRITES ? stall_end_ms(&c->stall)
 					 : c->until_ms;
@@ -531,26 +530,26 @@ accept_client(struct http *h, int fd, int64_t now_ms)
 static void
 accept_clients(struct http *h, int fd, int64_t now_ms)
 {
-	for (int i = 0; i < ACCEPT_TURN && find_place(h, now_ms) != NULL; i++) {
+	for (int i = 0; i < ACCEPT_TURN && find_slot(h, now_ms) != NULL; i++) {
 		if (accept_client(h, fd, now_ms))
 			continue;
-		if (!is_passing(errno) && errno != ECONNABORTED)
+		if (!is_temporary(errno) && errno != ECONNABORTED)
 			h->pause_ms = now_ms + PAUSE_MS;
 		break;
 	}
 }
 
 size_t
-http_places(const struct http *h)
+http_nfds(const struct http *h)
 {
 	return HTTP_LISTEN_MAX + h->o.clients;
 }
 
-/* Are all places taken by clients that read their responses? */
+/* Are all slots taken by clients that read their responses? */
 static bool
 is_full(struct http *h, int64_t now_ms)
 {
-	return find_place(h, now_ms) == NULL;
+	return find_slot(h, now_ms) == NULL;
 }
 
 void
@@ -583,11 +582,11 @@ http_handle(struct http *h, const struct pollfd *pfd, int64_t now_ms)
 		if (pfd[HTTP_LISTEN_MAX + i].revents != 0)
 			client_handle(h, c, now_ms);
 		if (c->state == HTTP_CLIENT_WRITES)
-			note_progress(c, now_ms);
-		if (c->state != HTTP_CLIENT_FREE && now_ms >= end_of(c))
-			client_late(h, c, now_ms);
+			update_stall(c, now_ms);
+		if (c->state != HTTP_CLIENT_FREE && now_ms >= deadline_of(c))
+			client_expire(h, c, now_ms);
 	}
-	/* Last: a reused place must not get the events of its old client. */
+	/* Last: a reused slot must not get the events of its old client. */
 	for (size_t i = 0; i < h->nlisten; i++)
 		if (pfd[i].revents != 0)
 			accept_clients(h, h->listen[i], now_ms);
@@ -604,8 +603,8 @@ http_timeout(struct http *h, int64_t now_ms)
 		least = now_ms + LOOK_MS;
 	for (size_t i = 0; i < h->o.clients; i++)
 		if (h->clients[i].state != HTTP_CLIENT_FREE &&
-		    end_of(&h->clients[i]) < least)
-			least = end_of(&h->clients[i]);
+		    deadline_of(&h->clients[i]) < least)
+			least = deadline_of(&h->clients[i]);
 	if (least == INT64_MAX)
 		return -1;
 	least -= now_ms;

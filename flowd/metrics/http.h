@@ -5,7 +5,7 @@
  *
  * Everything is limited: connections, the size of a request and of a response,
  * the time for a request, and the time without reading the response. When all
- * places are taken, a new connection replaces the one that has been waiting for
+ * slots are taken, a new connection replaces the one that has been waiting for
  * its request longest, or else the worst reader of its response (stall.h), so
  * that idle or stalled clients keep nobody out. All clients share one copy of
  * the text.
@@ -74,7 +74,7 @@ int http_listen(struct http *h, int fd);
 void http_add(struct http *h, int fd, int64_t now_ms);
 
 /* The number of elements that http_fill() sets; it never changes. */
-size_t http_places(const struct http *h);
+size_t http_nfds(const struct http *h);
 /* Set what to poll for; unused elements have the descriptor -1. */
 void http_fill(struct http *h, struct pollfd *pfd, int64_t now_ms);
 /* Handle the results of poll(2), also after a timeout. */

@@ -67,14 +67,14 @@ take_frames(struct metrics *m, struct buf *text)
  * well, since all get the same text.
  */
 static bool
-ask_control(struct metrics *m, struct buf *text)
+query_control(struct metrics *m, struct buf *text)
 {
 	const struct bytes nothing = { NULL, 0 };
 	int64_t now_ms = clock_monotonic_ms(), end_ms = now_ms + WAIT_MS;
 	int done = 0;
 
 	frame_put(&m->control.out, FRAME_METRICS, ++m->serial, nothing);
-	while (done == 0 && now_ms < end_ms && conn_turn(&m->control)) {
+	while (done == 0 && now_ms < end_ms && conn_handle(&m->control)) {
 		struct pollfd pfd = { m->control.fd,
 			conn_events(&m->control), 0 };
 
@@ -87,7 +87,7 @@ ask_control(struct metrics *m, struct buf *text)
 }
 
 static void
-forget_text(struct metrics *m)
+drop_text(struct metrics *m)
 {
 	http_text_drop(m->text);
 	m->text = NULL;
@@ -95,13 +95,13 @@ forget_text(struct metrics *m)
 
 /* Replace the text. Clients that are reading the old one keep it. */
 static void
-make_text(struct metrics *m)
+update_text(struct metrics *m)
 {
-	forget_text(m);
+	drop_text(m);
 	m->text = http_text_new(TEXT_MAX_OCTETS);
 	if (m->text != NULL &&
-	    (!conn_there(&m->control) || !ask_control(m, &m->text->buf)))
-		forget_text(m);
+	    (!conn_is_open(&m->control) || !query_control(m, &m->text->buf)))
+		drop_text(m);
 	m->text_ms = clock_monotonic_ms();
 }
 
@@ -111,29 +111,29 @@ metrics_text(void *arg)
 	struct metrics *m = arg;
 
 	if (clock_monotonic_ms() >= m->text_ms + FRESH_MS)
-		make_text(m);
+		update_text(m);
 	return m->text != NULL ? http_text_use(m->text) : NULL;
 }
 
 /* Log clients that were dropped since the last iteration. */
 static void
-tell_dropped(struct metrics *m)
+log_dropped(struct metrics *m)
 {
 	uint64_t n = http_counters(m->http)->dropped;
 
 	if (n > m->dropped)
 		log_limited(
-		    LOG_KIND_METRICS, "dropped %llu of those who ask for "
-		    "metrics: too slow to ask, or to read the answer",
+		    LOG_KIND_METRICS, "dropped %llu HTTP clients: too slow "
+		    "to send a request, or to read the response",
 		    (unsigned long long)(n - m->dropped));
 	m->dropped = n;
 }
 
-/* Messages of the parent; each returns false when it cannot go on. */
+/* Messages of the parent. Each function returns false on a fatal error. */
 
 /* Take all sockets; the old ones and their clients are closed. */
 static bool
-take_listeners(struct metrics *m, const struct imsg *msg)
+handle_sockets(struct metrics *m, const struct imsg *msg)
 {
 	const struct http_options o = { .text = metrics_text, .arg = m };
 
@@ -149,7 +149,7 @@ take_listeners(struct metrics *m, const struct imsg *msg)
 }
 
 static bool
-take_answer(struct metrics *m, const struct imsg *msg)
+handle_control_link(struct metrics *m, const struct imsg *msg)
 {
 	if (msg->nfds != 1)
 		return false;
@@ -160,15 +160,15 @@ take_answer(struct metrics *m, const struct imsg *msg)
 }
 
 static bool
-metrics_obey(void *arg, const struct imsg *msg)
+metrics_handle_imsg(void *arg, const struct imsg *msg)
 {
 	struct metrics *m = arg;
 
 	switch (msg->type) {
 	case IMSG_METRICS_SOCKETS:
-		return take_listeners(m, msg);
+		return handle_sockets(m, msg);
 	case IMSG_CONTROL_LINK:
-		return take_answer(m, msg);
+		return handle_control_link(m, msg);
 	case IMSG_GO:
 		m->going = true;
 		return imsg_send_type(m->channel, IMSG_READY) == 0;
@@ -176,7 +176,7 @@ metrics_obey(void *arg, const struct imsg *msg)
 		m->leaving = true;
 		return true;
 	default:
-		log_error("a message of unknown type %u", (unsigned)msg->type);
+		log_error("unknown message type %u", (unsigned)msg->type);
 		return false;
 	}
 }
@@ -184,17 +184,17 @@ metrics_obey(void *arg, const struct imsg *msg)
 static bool
 metrics_loop(struct metrics *m)
 {
-	size_t places = http_places(m->http);
-	struct pollfd *pfd = calloc(places + 1, sizeof(*pfd));
+	size_t nfds = http_nfds(m->http);
+	struct pollfd *pfd = calloc(nfds + 1, sizeof(*pfd));
 	bool good = pfd != NULL;
 
 	while (good && !m->leaving) {
 		int64_t now_ms = clock_monotonic_ms();
 
 		log_tick();
-		pfd[places] = (struct pollfd){ m->channel, POLLIN, 0 };
+		pfd[nfds] = (struct pollfd){ m->channel, POLLIN, 0 };
 		http_fill(m->http, pfd, now_ms);
-		if (poll(pfd, (nfds_t)(places + 1),
+		if (poll(pfd, (nfds_t)(nfds + 1),
 			timeout_min(log_timeout(),
 			    http_timeout(m->http, now_ms))) < 0) {
 			if (errno != EINTR)
@@ -203,9 +203,10 @@ metrics_loop(struct metrics *m)
 			continue;
 		}
 		http_handle(m->http, pfd, clock_monotonic_ms());
-		tell_dropped(m);
-		if (pfd[places].revents != 0)
-			good = proc_dispatch(m->channel, metrics_obey, m);
+		log_dropped(m);
+		if (pfd[nfds].revents != 0)
+			good = proc_dispatch(
+			    m->channel, metrics_handle_imsg, m);
 	}
 	free(pfd);
 	return good;
@@ -218,11 +219,11 @@ metrics_begin(struct metrics *m)
 	struct proc_start how;
 
 	if (proc_receive_start(m->channel, &how) != 0 ||
-	    proc_drop_rights(&how, SANDBOX_CONTROL) != 0)
+	    proc_drop_privileges(&how, SANDBOX_CONTROL) != 0)
 		return false;
 	while (!m->going && !m->leaving)
 		if (poll(&pfd, 1, -1) > 0 &&
-		    !proc_dispatch(m->channel, metrics_obey, m))
+		    !proc_dispatch(m->channel, metrics_handle_imsg, m))
 			return false;
 	return m->leaving || m->http != NULL;
 }
@@ -237,6 +238,6 @@ metrics_main(int channel)
 	good = metrics_begin(&m) && (m.leaving || metrics_loop(&m));
 	http_free(m.http);
 	conn_close(&m.control);
-	forget_text(&m);
+	drop_text(&m);
 	return !good;
 }

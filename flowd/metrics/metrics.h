@@ -1,7 +1,7 @@
 /*
  * The metrics process: serves metrics over HTTP (http.h) on the addresses of
  * "metrics listen on". It queries control as a client, and caches the text for
- * a second, so that many scrapers cost no more than one.
+ * a second, so that many scrapers cost as much as one.
  *
  * Called by child_main.c. Test: test/program/test_flowctl.py.
  */

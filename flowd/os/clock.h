@@ -1,5 +1,5 @@
 /*
- * Clocks, and times to wait in poll(2). Test: test/unit/flowd/test_notify.c.
+ * Clocks, and timeouts of poll(2). Test: test/unit/flowd/test_clock.c.
  */
 #ifndef FLOWD_CLOCK_H
 #define FLOWD_CLOCK_H

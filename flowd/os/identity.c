@@ -34,11 +34,12 @@ identity_look_up(
 	}
 	if (pw == NULL)
 		return flowd_fail(err, -1,
-		    "user %s is not there: make it, or name another with "
+		    "user %s does not exist: create it, or set another with "
 		    "\"user\" in the configuration", name);
 	if (pw->pw_uid == 0)
 		return flowd_fail(err, -1,
-		    "user %s is root: flowd wants one without rights", name);
+		    "user %s is root: flowd needs one without privileges",
+		    name);
 	(void)snprintf(id->name, sizeof(id->name), "%s", name);
 	id->uid = pw->pw_uid;
 	id->gid = pw->pw_gid;
@@ -62,8 +63,8 @@ identity_find(struct identity *id, const char *user, struct flowd_error *err)
 		snprintf(id->folder, sizeof(id->folder), "%s",
 		    default_folder) < 0))
 		return flowd_fail(err, -1,
-		    "%s is not there, and cannot be made: %s", default_folder,
-		    strerror(errno));
+		    "%s does not exist and cannot be created: %s",
+		    default_folder, strerror(errno));
 	return 0;
 }
 

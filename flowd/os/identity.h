@@ -1,8 +1,8 @@
 /*
  * The user that children become, and the directory that they chroot to.
  *
- * Called by the parent, which looks it up, and by every child. Tests:
- * test/program/test_privsep.py.
+ * Called by the parent, which looks it up, and by every child.
+ * Test: test/program/test_privsep.py.
  */
 #ifndef FLOWD_IDENTITY_H
 #define FLOWD_IDENTITY_H

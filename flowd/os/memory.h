@@ -26,6 +26,6 @@ int memory_create(const char *name, size_t size);
 int memory_seal(int fd);
 
 /* Free these mapped pages; their contents are lost. */
-void memory_give_back(void *pages, size_t size);
+void memory_release(void *pages, size_t size);
 
 #endif

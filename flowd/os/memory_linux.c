@@ -39,7 +39,7 @@ memory_seal(int fd)
 }
 
 void
-memory_give_back(void *pages, size_t size)
+memory_release(void *pages, size_t size)
 {
 	(void)madvise(pages, size, MADV_REMOVE);
 }

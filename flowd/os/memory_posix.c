@@ -83,7 +83,7 @@ memory_seal(int fd)
 
 /* Not supported. */
 void
-memory_give_back(void *pages, size_t size)
+memory_release(void *pages, size_t size)
 {
 	(void)pages;
 	(void)size;

@@ -4,8 +4,8 @@
  *
  * Sockets are drained before anything is decoded, so that their buffers are
  * free for the next burst. recv_linux.c receives many datagrams per call,
- * recv_posix.c one. Called by engine.c. Tests: test/unit/flowd/test_recv.c
- * (both), test/program/test_flowd.py.
+ * recv_posix.c one. Called by engine_receive.c. Tests:
+ * test/unit/flowd/test_recv.c (both), test/program/test_flowd.py.
  */
 #ifndef FLOWD_RECV_H
 #define FLOWD_RECV_H
@@ -25,9 +25,8 @@ struct recv_counters {
 };
 
 /*
- * The arguments of a receive call. They may be in shared memory:
- * recv_call_taken() then tells how many datagrams the system had received when
- * the process died.
+ * The arguments of a receive call. In shared memory, they show after a crash
+ * how many datagrams the system had received: recv_call_received().
  */
 enum { RECV_CALL_OCTETS = 16 * 1024 };
 
@@ -35,7 +34,7 @@ struct recv_call {
 	_Alignas(16) uint8_t octets[RECV_CALL_OCTETS];
 };
 
-uint64_t recv_call_taken(const struct recv_call *call);
+uint64_t recv_call_received(const struct recv_call *call);
 
 /*
  * Receive until the socket is empty, the queue is full, or RECV_TURN datagrams
@@ -51,14 +50,14 @@ int recv_drain_posix(int fd, struct recv_queue *in, struct recv_counters *c);
  * Read the system's counter of drops, which otherwise comes with the next
  * datagram. Returns false where the system has none.
  */
-bool recv_look_at_drops(int fd, struct recv_counters *c);
+bool recv_update_drops(int fd, struct recv_counters *c);
 
 /*
  * Update from the system's counter. It wraps; and the value of a datagram is
  * from when it was queued, so it may be older than one seen before.
  */
 static inline void
-recv_drops_seen(struct recv_counters *c, uint32_t system_drops)
+recv_count_drops(struct recv_counters *c, uint32_t system_drops)
 {
 	uint32_t more = system_drops - c->system_drops;
 

@@ -59,7 +59,7 @@ call_prepare(struct call *call, const struct recv_queue *in)
  * it is 0.
  */
 static void
-look_at_control(struct msghdr *m, struct recv_counters *c)
+call_read_drops(struct msghdr *m, struct recv_counters *c)
 {
 	struct cmsghdr *cmsg = CMSG_FIRSTHDR(m);
 	uint32_t drops;
@@ -68,7 +68,7 @@ look_at_control(struct msghdr *m, struct recv_counters *c)
 	    cmsg->cmsg_type != SO_RXQ_OVFL)
 		return;
 	memcpy(&drops, CMSG_DATA(cmsg), sizeof(drops));
-	recv_drops_seen(c, drops);
+	recv_count_drops(c, drops);
 }
 
 /* All datagrams of a call get its time. */
@@ -87,12 +87,12 @@ call_add(struct call *call, unsigned n, struct recv_queue *in,
 		call->msg[i].msg_len = 0;
 	}
 	/* The last one has the highest counter. */
-	look_at_control(&call->msg[n - 1].msg_hdr, c);
+	call_read_drops(&call->msg[n - 1].msg_hdr, c);
 }
 
 /* The system sets the length of each datagram that it receives. */
 uint64_t
-recv_call_taken(const struct recv_call *in)
+recv_call_received(const struct recv_call *in)
 {
 	const struct call *call = (const struct call *)(const void *)in;
 	uint64_t n = 0;
@@ -127,7 +127,7 @@ recv_drain(int fd, struct recv_queue *in, struct recv_counters *c,
 }
 
 bool
-recv_look_at_drops(int fd, struct recv_counters *c)
+recv_update_drops(int fd, struct recv_counters *c)
 {
 	uint32_t info[SK_MEMINFO_VARS];
 	socklen_t len = sizeof(info);
@@ -135,6 +135,6 @@ recv_look_at_drops(int fd, struct recv_counters *c)
 	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &len) != 0 ||
 	    len <= SK_MEMINFO_DROPS * sizeof(info[0]))
 		return false;
-	recv_drops_seen(c, info[SK_MEMINFO_DROPS]);
+	recv_count_drops(c, info[SK_MEMINFO_DROPS]);
 	return true;
 }

@@ -61,14 +61,14 @@ recv_drain(int fd, struct recv_queue *in, struct recv_counters *c,
 }
 
 uint64_t
-recv_call_taken(const struct recv_call *call)
+recv_call_received(const struct recv_call *call)
 {
 	(void)call;
 	return 0;
 }
 
 bool
-recv_look_at_drops(int fd, struct recv_counters *c)
+recv_update_drops(int fd, struct recv_counters *c)
 {
 	(void)fd;
 	(void)c;

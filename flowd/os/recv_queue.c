@@ -114,7 +114,7 @@ chunk_put(struct recv_queue *in, struct recv_queue_chunk *c)
 
 /* Free chunks from which all datagrams were taken. */
 static void
-drop_taken(struct recv_queue *in)
+free_taken_chunks(struct recv_queue *in)
 {
 	struct recv_queue_chunk *c;
 
@@ -133,7 +133,7 @@ recv_queue_begin(struct recv_queue *in)
 {
 	struct recv_queue_chunk *c;
 
-	drop_taken(in);
+	free_taken_chunks(in);
 	if (chunk_full(in->tail)) {
 		if (in->nchunks >= in->most_chunks)
 			return false;
@@ -168,7 +168,7 @@ recv_queue_received(struct recv_queue *in, size_t n)
 
 /* Copy a long datagram behind the batch, in one piece. */
 static const uint8_t *
-put_together(struct recv_queue *in, size_t i, size_t len)
+long_datagram_copy(struct recv_queue *in, size_t i, size_t len)
 {
 	struct recv_queue_chunk *c = in->tail;
 	uint8_t *whole = c->octets + c->used;
@@ -182,13 +182,12 @@ put_together(struct recv_queue *in, size_t i, size_t len)
 
 void
 recv_queue_add(struct recv_queue *in, size_t i, size_t len,
-    const struct sockaddr *from,
-    int64_t recv_ns)
+    const struct sockaddr *from, int64_t recv_ns)
 {
 	struct datagram *d = &in->tail->list[in->tail->n++];
 
-	d->payload.ptr = len > RECV_QUEUE_SLOT ? put_together(in, i, len) :
-					    recv_queue_slot(in, i);
+	d->payload.ptr = len > RECV_QUEUE_SLOT
+	    ? long_datagram_copy(in, i, len) : recv_queue_slot(in, i);
 	d->payload.len = len;
 	d->src = addr_from_sockaddr(from, &d->port);
 	d->recv_ns = recv_ns;
@@ -202,7 +201,7 @@ recv_queue_take(struct recv_queue *in, size_t some, size_t *n)
 	const struct datagram *d;
 	struct recv_queue_chunk *c;
 
-	drop_taken(in);
+	free_taken_chunks(in);
 	c = in->head;
 	*n = c->n - c->taken < some ? c->n - c->taken : some;
 	if (*n == 0)

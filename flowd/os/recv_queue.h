@@ -17,8 +17,8 @@
  *	while ((d = recv_queue_take(in, some, &n)) != NULL)
  *		... n datagrams from d on ...
  *
- * Filled by recv_*.c, emptied by whoever decodes. Test:
- * test/unit/flowd/test_recv_queue.c.
+ * Called by recv_linux.c, recv_posix.c and engine_receive.c.
+ * Test: test/unit/flowd/test_recv_queue.c.
  */
 #ifndef FLOWD_RECV_QUEUE_H
 #define FLOWD_RECV_QUEUE_H

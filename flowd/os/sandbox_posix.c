@@ -48,6 +48,6 @@ sandbox_name(void)
 #ifdef __OpenBSD__
 	return "pledge";
 #else
-	return "no filter of system calls";
+	return "none";
 #endif
 }

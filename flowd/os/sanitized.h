@@ -1,4 +1,4 @@
-/* Whether the address sanitizer is in this build. */
+/* Is the address sanitizer part of this build? */
 #ifndef FLOWD_SANITIZED_H
 #define FLOWD_SANITIZED_H
 

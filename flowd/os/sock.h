@@ -37,7 +37,7 @@ int sock_leave4(int fd, uint32_t group, unsigned index);
 
 /*
  * Count datagrams that are dropped because the buffer is full; see
- * recv_drops_seen().
+ * recv_count_drops().
  */
 int sock_count_drops(int fd);
 
@@ -46,7 +46,7 @@ int sock_count_drops(int fd);
  * the overhead of the system. 0 where the system does not say. poll(2) cannot
  * tell this: it reports room only when there is much.
  */
-size_t sock_untaken(int fd);
+size_t sock_unread(int fd);
 
 /* Physical memory in octets; 0 when unknown. */
 uint64_t sock_memory(void);

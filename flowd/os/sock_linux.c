@@ -85,7 +85,7 @@ sock_count_drops(int fd)
 }
 
 size_t
-sock_untaken(int fd)
+sock_unread(int fd)
 {
 	int n = 0;
 

@@ -112,7 +112,7 @@ sock_count_drops(int fd)
 }
 
 size_t
-sock_untaken(int fd)
+sock_unread(int fd)
 {
 #ifdef FIONWRITE
 	int n = 0;

@@ -16,9 +16,10 @@
  * one gets its number: keep all of them open while any is in use, also in the
  * process that opened them.
  *
- * Called by listen.c, and by engine.c to find the engine of an exporter. Test:
- * test/unit/flowd/test_steer.c. Linux only, with a stub elsewhere: functions
- * that return int return 0, or -1 and errno, which is ENOTSUP there.
+ * Called by listen.c, and by engine_snapshot.c to find the engine of an
+ * exporter. Test: test/unit/flowd/test_steer.c. Linux only, with a stub
+ * elsewhere: functions that return int return 0, or -1 and errno, which is
+ * ENOTSUP there.
  */
 #ifndef FLOWD_STEER_H
 #define FLOWD_STEER_H

@@ -7,7 +7,7 @@
 #include "steer.h"
 
 static int
-not_here(void)
+steer_unsupported(void)
 {
 	errno = ENOTSUP;
 	return -1;
@@ -17,7 +17,7 @@ int
 steer_share(int fd)
 {
 	(void)fd;
-	return not_here();
+	return steer_unsupported();
 }
 
 int
@@ -26,7 +26,7 @@ steer_attach(int fd, uint8_t family, unsigned n)
 	(void)fd;
 	(void)family;
 	(void)n;
-	return not_here();
+	return steer_unsupported();
 }
 
 int
@@ -34,5 +34,5 @@ steer_no_groups(int fd, uint8_t family)
 {
 	(void)fd;
 	(void)family;
-	return not_here();
+	return steer_unsupported();
 }

@@ -17,7 +17,7 @@
 enum {
 	DELAY_FIRST_MS = 100,
 	DELAY_MOST_MS = 10000,
-	LIVED_WELL_MS = 30000 /* uptime that resets the restart delay */
+	STABLE_MS = 30000 /* uptime that resets the restart delay */
 };
 
 void
@@ -45,7 +45,7 @@ child_exec(const struct child *c, const struct child_setup *setup, int channel,
 		(char *)(uintptr_t)"flowd",
 		(char *)(uintptr_t)"-P",
 		(char *)(uintptr_t)proc_names[c->kind],
-		(char *)(uintptr_t)(setup->relay || log_marked() ? "-R"
+		(char *)(uintptr_t)(setup->relay || log_has_prefix() ? "-R"
 								       : "-g"),
 		setup->verbose ? (char *)(uintptr_t)"-d" : NULL,
 		NULL,
@@ -69,7 +69,7 @@ child_exec(const struct child *c, const struct child_setup *setup, int channel,
 
 /* Send the first message: the privileges to drop. */
 static int
-send_begin(const struct child *c, const struct child_setup *setup)
+child_send_start(const struct child *c, const struct child_setup *setup)
 {
 	struct proc_start begin = { .identity = *setup->identity,
 		.insecure = setup->insecure };
@@ -81,7 +81,7 @@ send_begin(const struct child *c, const struct child_setup *setup)
 }
 
 static int
-open_ends(int channel[2], int log[2], bool relay)
+child_open_channels(int channel[2], int log[2], bool relay)
 {
 	log[0] = log[1] = -1;
 	if (imsg_pair(channel) != 0)
@@ -105,7 +105,7 @@ child_start(struct child *c, const struct child_setup *setup, int64_t now_ms)
 	int channel[2], log[2];
 	pid_t pid;
 
-	if (open_ends(channel, log, setup->relay) != 0)
+	if (child_open_channels(channel, log, setup->relay) != 0)
 		return -1;
 	pid = fork();
 	if (pid == 0)
@@ -116,15 +116,15 @@ child_start(struct child *c, const struct child_setup *setup, int64_t now_ms)
 	c->channel = channel[0];
 	c->log = log[0];
 	if (pid == -1) {
-		child_gone(c, now_ms);
+		child_exited(c, now_ms);
 		return -1;
 	}
 	c->pid = pid;
 	c->ready = c->leaving = false;
-	c->unsaid = 1;
-	c->born_ms = now_ms;
-	c->again_ms = 0;
-	return send_begin(c, setup);
+	c->ready_pending = 1;
+	c->started_ms = now_ms;
+	c->restart_ms = 0;
+	return child_send_start(c, setup);
 }
 
 int
@@ -133,7 +133,8 @@ child_send(const struct child *c, const struct imsg *msg)
 	if (imsg_send(c->channel, msg) == 0)
 		return 0;
 	if (errno == ETIMEDOUT && c->pid > 0) {
-		log_error("the %s does not listen: it is killed", c->title);
+		log_error("the %s does not read its messages: killing it",
+		    c->title);
 		(void)kill(c->pid, SIGKILL);
 		/* SIGKILL takes effect only after disk I/O ends. */
 		(void)shutdown(c->channel, SHUT_RDWR);
@@ -142,7 +143,7 @@ child_send(const struct child *c, const struct imsg *msg)
 }
 
 int
-child_tell(const struct child *c, enum imsg_type type)
+child_send_type(const struct child *c, enum imsg_type type)
 {
 	struct imsg msg = { .type = type, .nfds = 0 };
 
@@ -153,13 +154,13 @@ void
 child_quit(struct child *c)
 {
 	c->leaving = true;
-	c->again_ms = 0;
+	c->restart_ms = 0;
 	if (c->pid != 0)
-		(void)child_tell(c, IMSG_QUIT);
+		(void)child_send_type(c, IMSG_QUIT);
 }
 
 void
-child_gone(struct child *c, int64_t now_ms)
+child_exited(struct child *c, int64_t now_ms)
 {
 	if (c->channel != -1)
 		(void)close(c->channel);
@@ -168,10 +169,10 @@ child_gone(struct child *c, int64_t now_ms)
 	c->channel = c->log = -1;
 	c->pid = 0;
 	c->ready = false;
-	if (now_ms - c->born_ms > LIVED_WELL_MS || c->delay_ms == 0)
-		c->delay_ms = DELAY_FIRST_MS;
-	else if (c->delay_ms < DELAY_MOST_MS)
-		c->delay_ms *= 2;
-	c->again_ms = now_ms + c->delay_ms;
+	if (now_ms - c->started_ms > STABLE_MS || c->restart_delay_ms == 0)
+		c->restart_delay_ms = DELAY_FIRST_MS;
+	else if (c->restart_delay_ms < DELAY_MOST_MS)
+		c->restart_delay_ms *= 2;
+	c->restart_ms = now_ms + c->restart_delay_ms;
 }
 

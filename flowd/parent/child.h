@@ -23,13 +23,13 @@ struct child {
 	int channel; /* -1: not running */
 	int log; /* its standard error, or -1 when that is our own */
 	bool ready; /* it has applied all messages */
-	unsigned unsaid; /* IMSG_READY messages that are outstanding */
+	unsigned ready_pending; /* IMSG_READY messages that are outstanding */
 	bool leaving; /* it has been sent IMSG_QUIT */
 	bool failed; /* the last process crashed or failed */
-	int64_t born_ms;
+	int64_t started_ms;
 	int64_t started_ns; /* the same as wall clock time */
-	int64_t again_ms; /* when it is restarted; 0: not scheduled */
-	int delay_ms; /* before the next restart */
+	int64_t restart_ms; /* when it is restarted; 0: not scheduled */
+	int restart_delay_ms; /* before the next restart */
 	unsigned restarts;
 };
 
@@ -52,13 +52,13 @@ int child_start(struct child *c, const struct child_setup *setup,
 /*
  * Send a message. A child that does not read within five seconds is killed,
  * since its state would be outdated from then on; its successor is sent
- * everything. Returns 0, or -1 when the child is gone or is about to be.
+ * everything. Returns 0, or -1 when the child has exited or is about to.
  */
 int child_send(const struct child *c, const struct imsg *msg);
-int child_tell(const struct child *c, enum imsg_type type);
+int child_send_type(const struct child *c, enum imsg_type type);
 /* Ask it to exit; it is not restarted. */
 void child_quit(struct child *c);
-/* It has exited: close its descriptors and schedule the restart. */
-void child_gone(struct child *c, int64_t now_ms);
+/* It has exited: close its descriptors, and schedule the restart. */
+void child_exited(struct child *c, int64_t now_ms);
 
 #endif

@@ -5,7 +5,7 @@
 #include "child_log.h"
 
 static void
-pass_on(struct child_log *r)
+child_log_line(struct child_log *r)
 {
 	r->line[r->len] = '\0';
 	if (r->len > 0)
@@ -18,7 +18,7 @@ child_log_take(struct child_log *r, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (text[i] == '\n')
-			pass_on(r);
+			child_log_line(r);
 		else if (r->len + 1 < sizeof(r->line))
 			r->line[r->len++] = text[i];
 	}
@@ -42,5 +42,5 @@ child_log_end(struct child_log *r, int fd)
 
 	while (fd != -1 && (n = read(fd, text, sizeof(text))) > 0)
 		child_log_take(r, text, (size_t)n);
-	pass_on(r);
+	child_log_line(r);
 }

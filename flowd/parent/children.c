@@ -31,7 +31,7 @@ parent_each_engine(struct parent *p,
 }
 
 static bool
-forwards_something(const struct parent *p)
+has_collectors(const struct parent *p)
 {
 	return p->forwards.n > 0;
 }
@@ -41,7 +41,7 @@ parent_wants(const struct parent *p, enum proc_kind kind)
 {
 	switch (kind) {
 	case PROC_FORWARDER:
-		return forwards_something(p);
+		return has_collectors(p);
 	case PROC_CONTROL:
 		return admin_sockets_any(&p->admin);
 	case PROC_METRICS:
@@ -62,7 +62,7 @@ parent_start(struct parent *p, struct child *c)
 	c->started_ns = clock_real_ns();
 	/* A child that has died is handled when it is reaped. */
 	if (provision_child(p, c) != 0)
-		log_debug("the %s does not listen: %s", c->title,
+		log_debug("cannot send messages to the %s: %s", c->title,
 		    strerror(errno));
 	return 0;
 }

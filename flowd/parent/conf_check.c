@@ -30,7 +30,7 @@ check_user(const struct conf *conf)
 	if (geteuid() == 0)
 		log_error("%s", err.text);
 	else
-		log_warn("%s; flowd started as root would not run", err.text);
+		log_warn("%s; flowd would not start as root", err.text);
 	return geteuid() != 0;
 }
 
@@ -41,7 +41,7 @@ check_group(const char *what, const char *path, const char *group)
 
 	if (path == NULL || group == NULL || identity_group(group, &number))
 		return true;
-	log_error("%s %s: there is no group %s", what, path, group);
+	log_error("%s %s: group %s does not exist", what, path, group);
 	return false;
 }
 
@@ -60,7 +60,7 @@ check_groups(const struct conf *conf)
 
 /* Why a path cannot be used, or NULL. */
 static const char *
-path_trouble(const struct conf_path *p, int *error)
+path_problem(const struct conf_path *p, int *error)
 {
 	struct stat st;
 	char folder[PATH_MAX];
@@ -68,11 +68,11 @@ path_trouble(const struct conf_path *p, int *error)
 
 	*error = 0;
 	if (there && p->kind == CONF_PATH_FOLDER && !S_ISDIR(st.st_mode))
-		return "it is no directory";
+		return "it is not a directory";
 	if (there && p->kind == CONF_PATH_FILE && S_ISDIR(st.st_mode))
 		return "it is a directory";
 	if (there && p->kind == CONF_PATH_SOCKET && !S_ISSOCK(st.st_mode))
-		return "there is something that is no socket";
+		return "the path exists and is not a socket";
 	if (there && p->kind != CONF_PATH_SOCKET) {
 		if (faccessat(AT_FDCWD, p->path, W_OK, AT_EACCESS) == 0)
 			return NULL;
@@ -106,15 +106,15 @@ check_statefile(const struct conf *conf)
 {
 	const struct conf_path p = { "statefile", conf_statefile(conf),
 		CONF_PATH_FILE };
-	const char *trouble;
+	const char *problem;
 	int error;
 
 	if (is_beside(p.path, conf->pidfile))
 		return;
-	trouble = path_trouble(&p, &error);
-	if (trouble != NULL && error != EACCES && error != EPERM)
-		log_warn("statefile %s: %s; what is known of exporters is not "
-			 "kept", p.path, trouble);
+	problem = path_problem(&p, &error);
+	if (problem != NULL && error != EACCES && error != EPERM)
+		log_warn("statefile %s: %s; the state of exporters is not "
+			 "saved", p.path, problem);
 }
 
 bool
@@ -139,13 +139,13 @@ struct trial {
 };
 
 static bool
-lacks_rights(const struct trial *t, int error)
+lacks_privileges(const struct trial *t, int error)
 {
 	return !t->root && (error == EACCES || error == EPERM);
 }
 
 static void
-tell_socket(const struct trial *t, const struct endpoint *at,
+warn_socket(const struct trial *t, const struct endpoint *at,
     const char *what, int error)
 {
 	char text[ENDPOINT_TEXT_MAX];
@@ -153,24 +153,24 @@ tell_socket(const struct trial *t, const struct endpoint *at,
 	(void)endpoint_format(at, text);
 	if (error == EADDRINUSE && t->running)
 		return;
-	if (lacks_rights(t, error))
-		log_info("not root: whether root can listen on %s%s is not "
-			 "checked", text, what);
+	if (lacks_privileges(t, error))
+		log_info("not root: cannot check whether root can listen on "
+			 "%s%s", text, what);
 	else
 		log_warn("cannot listen on %s%s: %s; flowd would not start "
 			 "now", text, what, listener_reason(error));
 }
 
 static void
-tell_listener(const struct endpoint *at, int error, void *arg)
+warn_listener(const struct endpoint *at, int error, void *arg)
 {
-	tell_socket(arg, at, "", error);
+	warn_socket(arg, at, "", error);
 }
 
 static void
-tell_metrics(const struct endpoint *at, int error, void *arg)
+warn_metrics(const struct endpoint *at, int error, void *arg)
 {
-	tell_socket(arg, at, " for metrics", error);
+	warn_socket(arg, at, " for metrics", error);
 }
 
 static void
@@ -182,8 +182,8 @@ try_forwards(const struct trial *t, const struct conf *conf)
 	for (size_t i = 0; i < conf->nforward; i++)
 		spoofs |= conf->forward[i].spoof;
 	if (spoofs && !t->root)
-		log_info("not root: whether root can forward with addresses of "
-			 "exporters is not checked");
+		log_info("not root: cannot check whether root can spoof source "
+			 "addresses");
 	else if (forward_sockets_update(&f, conf->forward, conf->nforward) == 0)
 		forward_sockets_close(&f);
 }
@@ -192,20 +192,20 @@ static void
 try_path(const struct conf_path *p, void *arg)
 {
 	const struct trial *t = arg;
-	const char *trouble;
+	const char *problem;
 	int error;
 
 	if (p->kind == CONF_PATH_OTHER)
 		return;
-	trouble = path_trouble(p, &error);
-	if (trouble == NULL)
+	problem = path_problem(p, &error);
+	if (problem == NULL)
 		return;
-	if (lacks_rights(t, error))
-		log_info("not root: whether root can use %s %s is not checked",
+	if (lacks_privileges(t, error))
+		log_info("not root: cannot check whether root can use %s %s",
 		    p->what, p->path);
 	else
 		log_warn("%s %s: %s; flowd would not start now",
-		    p->what, p->path, trouble);
+		    p->what, p->path, problem);
 }
 
 /* The control socket is optional unless it is configured. */
@@ -233,8 +233,8 @@ conf_try(const struct conf *conf, enum conf_use use)
 			hook_check(conf->logdirs[i].on_rotate);
 	if (use == CONF_REPLAY)
 		return;
-	listeners_try(&plan, tell_listener, &t);
+	listeners_try(&plan, warn_listener, &t);
 	try_control(conf);
-	admin_sockets_try(conf, tell_metrics, &t);
+	admin_sockets_try(conf, warn_metrics, &t);
 	try_forwards(&t, conf);
 }

@@ -25,7 +25,7 @@ conf_paths_each(const struct conf *conf, enum conf_use use,
 		{ "pidfile", conf->pidfile, CONF_PATH_FILE },
 		{ "statefile", conf_statefile(conf), CONF_PATH_OTHER },
 		{ "control socket", conf->control,
-		    conf->control_said ? CONF_PATH_SOCKET : CONF_PATH_OTHER },
+		    conf->control_is_set ? CONF_PATH_SOCKET : CONF_PATH_OTHER },
 	};
 	size_t n = use == CONF_REPLAY ? 2 : sizeof(list) / sizeof(list[0]);
 

@@ -1,5 +1,5 @@
 /*
- * The paths at which a configuration has flowd write or listen.
+ * The paths of a configuration: where flowd writes or listens.
  *
  * Called by conf_check.c. Test: test/program/test_conf_check.py.
  */

@@ -78,14 +78,14 @@ connect_own(const struct control_links *w, const struct child *control)
 }
 
 static int
-send_control_door(const struct control_links *w, const struct child *control)
+send_control_socket(const struct control_links *w, const struct child *control)
 {
 	return send_fd(
 	    control, IMSG_CONTROL_SOCKET, w->admin->control.fd, nothing);
 }
 
 static int
-send_metrics_doors(const struct control_links *w, const struct child *metrics)
+send_metrics_sockets(const struct control_links *w, const struct child *metrics)
 {
 	struct imsg msg = { .type = IMSG_METRICS_SOCKETS };
 
@@ -98,7 +98,8 @@ send_metrics_doors(const struct control_links *w, const struct child *metrics)
 static int
 connect_control(const struct control_links *w, const struct child *control)
 {
-	if (send_control_door(w, control) != 0 || connect_own(w, control) != 0)
+	if (send_control_socket(w, control) != 0 ||
+	    connect_own(w, control) != 0)
 		return -1;
 	for (size_t i = 0; i < w->n; i++)
 		if (w->children[i].pid != 0 && &w->children[i] != control)
@@ -113,7 +114,7 @@ control_links_connect(const struct control_links *w, const struct child *c)
 
 	if (c->kind == PROC_CONTROL)
 		return connect_control(w, c);
-	if (c->kind == PROC_METRICS && send_metrics_doors(w, c) != 0)
+	if (c->kind == PROC_METRICS && send_metrics_sockets(w, c) != 0)
 		return -1;
 	return control != NULL ? connect_both(control, c) : 0;
 }
@@ -125,7 +126,7 @@ control_links_update(const struct control_links *w)
 	const struct child *metrics = running_child(w, PROC_METRICS);
 
 	if (control != NULL)
-		(void)send_control_door(w, control);
+		(void)send_control_socket(w, control);
 	if (metrics != NULL)
-		(void)send_metrics_doors(w, metrics);
+		(void)send_metrics_sockets(w, metrics);
 }

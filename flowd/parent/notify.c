@@ -19,7 +19,7 @@
 
 enum {
 	US_PER_MS = 1000,
-	SIGNS = 3, /* keep-alive messages per watchdog timeout */
+	KEEP_ALIVES = 3, /* messages per watchdog timeout */
 	MESSAGE_MAX = 512
 };
 
@@ -81,7 +81,7 @@ watchdog_interval(void)
 		return 0;
 	if (num_parse(usec, INT64_MAX, &n) != 0 || n == 0)
 		return 0;
-	n /= US_PER_MS * SIGNS;
+	n /= US_PER_MS * KEEP_ALIVES;
 	return n > 0 ? (int64_t)n : 1;
 }
 

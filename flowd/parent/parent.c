@@ -26,7 +26,7 @@ enum {
 };
 
 static bool
-load_first(struct parent *p)
+conf_load_first(struct parent *p)
 {
 	struct flowd_error err;
 	int status;
@@ -54,7 +54,7 @@ load_first(struct parent *p)
 }
 
 static bool
-find_user(struct parent *p)
+user_find(struct parent *p)
 {
 	struct flowd_error err;
 
@@ -66,25 +66,25 @@ find_user(struct parent *p)
 
 /* Log which privileges are dropped. */
 static void
-log_rights(const struct parent *p)
+log_privileges(const struct parent *p)
 {
 	if (p->o->insecure)
-		log_warn("-X INSECURE: the processes give nothing up");
+		log_warn("-X INSECURE: the processes keep all privileges");
 	else if (!p->identity.root)
-		log_warn("not started as root: the processes keep this user "
-			 "and see the file system; %s", sandbox_name());
+		log_warn("not started as root: no change of user, no chroot; "
+			 "system call filter: %s", sandbox_name());
 	else
-		log_debug("processes run as %s in %s; %s", p->identity.name,
-		    p->identity.folder, sandbox_name());
+		log_debug("processes run as %s in %s; system call filter: %s",
+		    p->identity.name, p->identity.folder, sandbox_name());
 }
 
 static bool
-make_shmem(struct parent *p)
+shmem_create(struct parent *p)
 {
 	if (shmem_init(&p->shmem, p->conf->workers,
 		conf_ring_octets(p->conf)))
 		return true;
-	log_error("cannot make shared memory: %s", strerror(errno));
+	log_error("cannot create shared memory: %s", strerror(errno));
 	return false;
 }
 
@@ -93,7 +93,7 @@ make_shmem(struct parent *p)
  * kind.
  */
 static bool
-make_children(struct parent *p)
+children_create(struct parent *p)
 {
 	unsigned n = p->shmem.nengines;
 
@@ -117,21 +117,21 @@ make_children(struct parent *p)
  * Is the limit of descriptors high enough? poll(2) fails with more than that.
  */
 static bool
-have_descriptors(void)
+raise_descriptors(void)
 {
 	unsigned long n = process_raise_nofile();
 
 	if (n >= DESCRIPTORS_LEAST)
 		return true;
-	log_error("%lu descriptors may be open (ulimit -n): at least %d are "
-		  "needed", n, DESCRIPTORS_LEAST);
+	log_error("the limit of open files is %lu (ulimit -n): flowd needs at "
+		  "least %d", n, DESCRIPTORS_LEAST);
 	return false;
 }
 
 static bool
-open_all(struct parent *p)
+parent_open(struct parent *p)
 {
-	if (!have_descriptors())
+	if (!raise_descriptors())
 		return false;
 	if (notify_open(&p->notify) != 0)
 		log_warn("cannot reach the service manager: %s",
@@ -140,24 +140,24 @@ open_all(struct parent *p)
 		log_error("out of memory");
 		return false;
 	}
-	if (!load_first(p) || !conf_check(p->conf, CONF_DAEMON) ||
-	    pidfile_check(p->conf->pidfile) != 0 || !find_user(p))
+	if (!conf_load_first(p) || !conf_check(p->conf, CONF_DAEMON) ||
+	    pidfile_check(p->conf->pidfile) != 0 || !user_find(p))
 		return false;
 	p->started.limits = p->conf->limits;
 	p->started.ring_octets = conf_ring_octets(p->conf);
 	p->listeners.inherit = &p->inherit;
-	if (reload_open_sockets(p, p->conf) != 0 || !make_shmem(p) ||
+	if (reload_open_sockets(p, p->conf) != 0 || !shmem_create(p) ||
 	    !logset_stage(&p->logset, &p->shmem, p->conf))
 		return false;
 	logset_commit(&p->logset, p->conf);
-	return make_children(p);
+	return children_create(p);
 }
 
 /*
  * Is there a wanted child for which has() is false: not started, or not ready?
  */
 static bool
-some_lack(const struct parent *p, bool (*has)(const struct child *c))
+any_child_lacks(const struct parent *p, bool (*has)(const struct child *c))
 {
 	for (size_t i = 0; i < p->nchildren; i++)
 		if (parent_wants(p, p->children[i].kind) &&
@@ -167,20 +167,20 @@ some_lack(const struct parent *p, bool (*has)(const struct child *c))
 }
 
 static bool
-is_ready(const struct child *c)
+child_is_ready(const struct child *c)
 {
 	return c->ready;
 }
 
 static bool
-is_alive(const struct child *c)
+child_is_alive(const struct child *c)
 {
 	return c->pid != 0;
 }
 
 /* Start all children. Any that dies now is an error: it would die again. */
 static bool
-start_all(struct parent *p)
+children_start(struct parent *p)
 {
 	int64_t end_ms = clock_monotonic_ms() + START_MS;
 
@@ -188,16 +188,16 @@ start_all(struct parent *p)
 		if (parent_wants(p, p->children[i].kind) &&
 		    parent_start(p, &p->children[i]) != 0)
 			return false;
-	while (some_lack(p, is_ready)) {
+	while (any_child_lacks(p, child_is_ready)) {
 		int64_t now_ms = clock_monotonic_ms();
 
-		if (some_lack(p, is_alive))
+		if (any_child_lacks(p, child_is_alive))
 			return false;
 		if (now_ms >= end_ms) {
-			log_error("the processes do not begin to work");
+			log_error("the processes did not become ready in time");
 			return false;
 		}
-		parent_turn(p, (int)(end_ms - now_ms));
+		parent_poll(p, (int)(end_ms - now_ms));
 		if (!p->signalled)
 			continue;
 		parent_signals(p, signals_take());
@@ -208,7 +208,7 @@ start_all(struct parent *p)
 }
 
 static void
-kill_all(struct parent *p)
+children_kill(struct parent *p)
 {
 	for (size_t i = 0; i < p->nchildren; i++) {
 		struct child *c = &p->children[i];
@@ -243,34 +243,34 @@ parent_settle(struct parent *p)
 	}
 	p->signals = signals_open();
 	if (p->signals == -1) {
-		log_error("cannot watch signals: %s", strerror(errno));
+		log_error("cannot handle signals: %s", strerror(errno));
 		return false;
 	}
-	log_rights(p);
+	log_privileges(p);
 	load_state(p);
-	if (!start_all(p) ||
+	if (!children_start(p) ||
 	    (p->pidfile = pidfile_write(p->conf->pidfile)) == -1) {
-		kill_all(p);
+		children_kill(p);
 		return false;
 	}
-	admin_sockets_tell(&p->admin);
+	admin_sockets_log_error(&p->admin);
 	if (!foreground) {
 		log_to_syslog();
 		process_ready(ready);
 	}
 	listeners_log(&p->listeners);
-	reload_tell_ready(p);
+	reload_notify_ready(p);
 	return true;
 }
 
 static void
-close_all(struct parent *p)
+parent_close(struct parent *p)
 {
 	listeners_close(&p->listeners);
 	forward_sockets_close(&p->forwards);
 	admin_sockets_close(&p->admin);
 	responder_fini(p->responder);
-	buf_fini(&p->why);
+	buf_fini(&p->errors);
 	inherit_close(&p->inherit);
 	notify_close(&p->notify);
 	logset_fini(&p->logset);
@@ -300,13 +300,13 @@ parent_main(const struct parent_options *o)
 	p.setup = (struct child_setup){ .self = o->self,
 		.verbose = o->verbose, .relay = !o->foreground,
 		.identity = &p.identity, .insecure = o->insecure };
-	good = open_all(&p) && parent_settle(&p);
+	good = parent_open(&p) && parent_settle(&p);
 	if (good) {
 		parent_loop(&p);
 		parent_shutdown(&p);
 		pidfile_remove(p.conf->pidfile, p.pidfile);
 		log_debug("exiting");
 	}
-	close_all(&p);
+	parent_close(&p);
 	return !good;
 }

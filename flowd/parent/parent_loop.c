@@ -23,7 +23,7 @@ enum {
 	STATISTICS_OF_ONE = 32, /* ... of each exporter */
 
 	POLL_SIGNALS = 0, /* indexes in the poll set */
-	POLL_ANSWER,
+	POLL_CONTROL,
 	POLL_CHILDREN,
 	POLL_MOST = POLL_CHILDREN + 2 * (ENGINES_MAX + PROC_KINDS)
 };
@@ -40,14 +40,14 @@ child_of(struct parent *p, pid_t pid)
 static void
 log_child_exit(const struct child *c, int status)
 {
-	const char *next = c->leaving ? "it was to end"
-				      : "it is started again";
+	const char *next = c->leaving ? "it was exiting"
+				      : "restarting it";
 
 	if (WIFSIGNALED(status))
 		log_error("the %s died of signal %d; %s", c->title,
 		    WTERMSIG(status), next);
 	else
-		log_error("the %s ended with status %d; %s", c->title,
+		log_error("the %s exited with status %d; %s", c->title,
 		    WEXITSTATUS(status), next);
 }
 
@@ -73,9 +73,9 @@ statistics_request(struct parent *p, size_t from)
 
 		if (c->pid == 0 || (c->kind != PROC_ENGINE &&
 		    c->kind != PROC_FORWARDER) ||
-		    child_tell(c, IMSG_STATISTICS) != 0)
+		    child_send_type(c, IMSG_STATISTICS) != 0)
 			continue;
-		parent_child_log(p, c)->source.granted = STATISTICS_LINES +
+		parent_child_log(p, c)->source.exempt = STATISTICS_LINES +
 		    STATISTICS_OF_ONE * exporters_most(p);
 		p->statistics_of = c;
 		return;
@@ -110,11 +110,11 @@ parent_reap(struct parent *p)
 		c->failed = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
 		if (!c->leaving || c->failed)
 			log_child_exit(c, status);
-		child_gone(c, clock_monotonic_ms());
+		child_exited(c, clock_monotonic_ms());
 		statistics_done(p, c);
 		c->restarts += !c->leaving;
 		if (c->leaving)
-			c->again_ms = 0;
+			c->restart_ms = 0;
 	}
 }
 
@@ -124,21 +124,22 @@ parent_reap(struct parent *p)
 static void
 rotation_fail(struct parent *p, uint32_t serial, uint64_t slots)
 {
-	buf_reset(&p->why);
+	buf_reset(&p->errors);
 	for (unsigned i = 0; i < SLOTS; i++)
 		if (slots >> i & 1)
-			buf_printf(&p->why, "%s: the writer has not gone over "
-			    "to the new file in %d s: it may still write to "
-			    "the old one\n", logset_path(&p->logset, i),
+			buf_printf(&p->errors, "%s: the writer did not switch "
+			    "to the new file within %d s and may still write "
+			    "to the old one\n", logset_path(&p->logset, i),
 			    ROTATE_WAIT_MS / 1000);
-	buf_append_char(&p->why, '\0');
-	if (buf_ok(&p->why))
-		responder_text(p->responder, serial, (const char *)p->why.ptr);
+	buf_append_char(&p->errors, '\0');
+	if (buf_ok(&p->errors))
+		responder_text(
+		    p->responder, serial, (const char *)p->errors.ptr);
 	responder_done(p->responder, serial, END_FAILED);
 }
 
 static void
-tend_rotations(struct parent *p)
+rotations_answer(struct parent *p)
 {
 	struct rotate_request o;
 
@@ -160,8 +161,8 @@ handle_log_message(struct parent *p, const struct imsg *msg)
 	memcpy(&what, msg->data, sizeof(what));
 	if (msg->type == IMSG_LOG)
 		logset_released(&p->logset, what.slot, what.serial);
-	else if (msg->type == IMSG_LOG_GONE)
-		reload_log_gone(p, what.slot, what.serial);
+	else if (msg->type == IMSG_LOG_REMOVED)
+		reload_log_removed(p, what.slot, what.serial);
 	else if (msg->type == IMSG_LOG_CLOSE)
 		logset_closed(&p->logset, &p->shmem, what.slot);
 	rotate_queue_settle(&p->rotations, logset_pending(&p->logset));
@@ -171,9 +172,9 @@ handle_log_message(struct parent *p, const struct imsg *msg)
 static void
 handle_ready(struct child *c)
 {
-	if (c->unsaid > 0)
-		c->unsaid--;
-	c->ready = c->unsaid == 0;
+	if (c->ready_pending > 0)
+		c->ready_pending--;
+	c->ready = c->ready_pending == 0;
 }
 
 /* Handle messages of a child, up to MESSAGES_TURN at a time. */
@@ -189,7 +190,7 @@ handle_messages(struct parent *p, struct child *c)
 			(void)close(msg.fds[k]);
 		if (msg.type == IMSG_READY)
 			handle_ready(c);
-		else if (msg.type == IMSG_WANT_LOGSOCK &&
+		else if (msg.type == IMSG_LOGSOCK_REQUEST &&
 			 c->kind == PROC_WRITER)
 			provision_logsock(p, c);
 		else if (msg.type == IMSG_STATISTICS)
@@ -214,9 +215,9 @@ restart_children(struct parent *p)
 	for (size_t i = 0; i < p->nchildren; i++) {
 		struct child *c = &p->children[i];
 
-		if (c->pid == 0 && c->again_ms != 0 && now_ms >= c->again_ms &&
-		    parent_start(p, c) != 0)
-			child_gone(c, now_ms);
+		if (c->pid == 0 && c->restart_ms != 0 &&
+		    now_ms >= c->restart_ms && parent_start(p, c) != 0)
+			child_exited(c, now_ms);
 	}
 }
 
@@ -232,7 +233,7 @@ ms_until(int64_t when_ms, int64_t now_ms)
 
 /* When parent_loop() has something to do, in ms; -1: not before an event. */
 static int
-loop_timeout(const struct parent *p)
+parent_timeout(const struct parent *p)
 {
 	int64_t now_ms = clock_monotonic_ms();
 	int timeout = logset_timeout(&p->logset);
@@ -244,13 +245,13 @@ loop_timeout(const struct parent *p)
 	for (size_t i = 0; i < p->nchildren; i++)
 		if (p->children[i].pid == 0)
 			timeout = timeout_min(timeout,
-			    ms_until(p->children[i].again_ms, now_ms));
+			    ms_until(p->children[i].restart_ms, now_ms));
 	return timeout;
 }
 
 /* What is due by time in every iteration. Returns the ms to the next time. */
 static int
-turn_tick(struct parent *p)
+parent_tick(struct parent *p)
 {
 	int64_t now_ms = clock_monotonic_ms();
 	int timeout;
@@ -269,16 +270,16 @@ turn_tick(struct parent *p)
 }
 
 void
-parent_turn(struct parent *p, int most_ms)
+parent_poll(struct parent *p, int most_ms)
 {
 	struct pollfd pfd[POLL_MOST];
 	struct pollfd *channels = pfd + POLL_CHILDREN;
 	struct pollfd *logs = channels + p->nchildren;
-	int timeout = timeout_min(turn_tick(p), most_ms);
+	int timeout = timeout_min(parent_tick(p), most_ms);
 
 	p->signalled = false;
 	pfd[POLL_SIGNALS] = (struct pollfd){ p->signals, POLLIN, 0 };
-	pfd[POLL_ANSWER] = (struct pollfd){ p->responder->conn.fd,
+	pfd[POLL_CONTROL] = (struct pollfd){ p->responder->conn.fd,
 		responder_events(p->responder), 0 };
 	for (size_t i = 0; i < p->nchildren; i++) {
 		channels[i] = (struct pollfd){
@@ -297,8 +298,8 @@ parent_turn(struct parent *p, int most_ms)
 		if (channels[i].revents != 0)
 			handle_messages(p, &p->children[i]);
 	}
-	if (pfd[POLL_ANSWER].revents != 0)
-		responder_turn(p->responder);
+	if (pfd[POLL_CONTROL].revents != 0)
+		responder_handle(p->responder);
 	p->signalled = pfd[POLL_SIGNALS].revents != 0;
 }
 
@@ -315,41 +316,41 @@ parent_save_state(struct parent *p)
 }
 
 void
-parent_signals(struct parent *p, unsigned wishes)
+parent_signals(struct parent *p, unsigned events)
 {
-	if (wishes & WISH_CHILD)
+	if (events & SIGNAL_CHILD)
 		parent_reap(p);
-	if (wishes & WISH_RECONFIGURE)
+	if (events & SIGNAL_RELOAD)
 		reload_begin(p);
-	else if (wishes & WISH_REOPEN)
+	else if (events & SIGNAL_REOPEN)
 		(void)reload_logs(p);
-	if (wishes & WISH_STATISTICS)
+	if (events & SIGNAL_STATISTICS)
 		statistics_request(p, 0);
-	p->leaving |= (wishes & WISH_QUIT) != 0;
+	p->leaving |= (events & SIGNAL_QUIT) != 0;
 }
 
 /* Start, seal and remove segments. */
 static void
-tend_logset(struct parent *p)
+logs_tick(struct parent *p)
 {
 	const struct child *writer = parent_child(p, PROC_WRITER);
-	const struct sealer_rights rights = { .self = p->o->self,
+	const struct sealer_setup setup = { .self = p->o->self,
 		.identity = &p->identity,
 		.insecure = p->o->insecure };
 
-	logset_tick(&p->logset, writer->ready, &rights);
+	logset_tick(&p->logset, writer->ready, &setup);
 	if (writer->ready)
 		(void)provision_segments(p, writer, false);
 }
 
 /* Create sockets and the pid file again when they were removed. */
 static void
-tend_paths(struct parent *p)
+paths_restore(struct parent *p)
 {
 	if (clock_monotonic_ms() < p->paths_ms)
 		return;
 	p->paths_ms = clock_monotonic_ms() + PATHS_MS;
-	reload_paths(p);
+	reload_restore_paths(p);
 }
 
 void
@@ -358,13 +359,13 @@ parent_loop(struct parent *p)
 	p->save_ms = clock_monotonic_ms() + SAVE_MS;
 	p->paths_ms = clock_monotonic_ms() + PATHS_MS;
 	while (!p->leaving) {
-		parent_turn(p, loop_timeout(p));
+		parent_poll(p, parent_timeout(p));
 		if (p->signalled)
 			parent_signals(p, signals_take());
 		restart_children(p);
-		tend_rotations(p);
-		tend_logset(p);
-		tend_paths(p);
+		rotations_answer(p);
+		logs_tick(p);
+		paths_restore(p);
 		if (clock_monotonic_ms() >= p->save_ms)
 			parent_save_state(p);
 	}

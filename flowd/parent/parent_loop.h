@@ -10,16 +10,16 @@
 
 #include "parent_state.h"
 
-/* Run until a signal asks the parent to exit. */
+/* Run until a signal to exit. */
 void parent_loop(struct parent *p);
 
 /*
  * One iteration: wait for at most most_ms (-1: no limit), and handle everything
  * but signals: p->signalled says that one has arrived.
  */
-void parent_turn(struct parent *p, int most_ms);
-/* Handle signals; wishes as of signals_take(). */
-void parent_signals(struct parent *p, unsigned wishes);
+void parent_poll(struct parent *p, int most_ms);
+/* Handle signals; events as of signals_take(). */
+void parent_signals(struct parent *p, unsigned events);
 /* Handle children that have exited. */
 void parent_reap(struct parent *p);
 

@@ -62,7 +62,7 @@ fill_processes(struct report *r, const struct addr *only, void *arg)
 	for (size_t i = 0; i < p->nchildren; i++) {
 		const struct child *c = &p->children[i];
 
-		if (c->pid != 0 || c->again_ms != 0)
+		if (c->pid != 0 || c->restart_ms != 0)
 			put_child(r, c);
 	}
 }

@@ -40,7 +40,7 @@ struct parent {
 	struct reload_queue reloads; /* orders that wait for the reload */
 	/* orders that wait for the writer to use new files */
 	struct rotate_queue rotations;
-	struct buf why; /* messages for whoever gave an order */
+	struct buf errors; /* messages for the client that gave an order */
 	int64_t started_ns, configured_ns;
 	int64_t refused_ns; /* when the last reload failed; 0: it succeeded */
 	struct shmem shmem;
@@ -52,8 +52,8 @@ struct parent {
 	/* the child that is logging statistics, or NULL */
 	const struct child *statistics_of;
 	pid_t loader; /* 0: none */
-	int loading; /* descriptor of the image that it writes */
-	bool again; /* another reload is wanted after this one */
+	int loader_image; /* descriptor of the image that it writes */
+	bool reload_again; /* another reload is wanted after this one */
 	bool changing; /* engines are changing to a new configuration */
 	int signals;
 	int pidfile; /* locked descriptor of the pid file */

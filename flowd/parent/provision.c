@@ -81,7 +81,7 @@ provision_collectors(const struct parent *p, const struct child *forwarder)
 
 /* Does the configuration use the slot? Engines fill no other. */
 static bool
-is_used(const struct parent *p, unsigned slot)
+slot_is_used(const struct parent *p, unsigned slot)
 {
 	for (size_t i = 0; i < p->logset.nslots; i++)
 		if (p->logset.slots[i] == slot)
@@ -99,7 +99,7 @@ send_rings(const struct parent *p, const struct child *engine)
 		const struct imsg_log what = { .slot = i,
 			.serial = p->shmem.serials[i] };
 
-		if (w->rings[i] != -1 && is_used(p, i) &&
+		if (w->rings[i] != -1 && slot_is_used(p, i) &&
 		    send_fd(engine, IMSG_RINGS, w->rings[i],
 			bytes_of(&what, sizeof(what))) != 0)
 			return -1;
@@ -111,10 +111,10 @@ int
 provision_conf(const struct parent *p, const struct child *engine)
 {
 	const struct logset *s = &p->logset;
+	int queue = p->forwards.n > 0 ? p->shmem.forward_queue[0] : -1;
 
 	if (send_rings(p, engine) != 0 ||
-	    send_fd(engine, IMSG_FORWARD_QUEUE,
-		p->forwards.n > 0 ? p->shmem.pair[0] : -1, nothing) != 0 ||
+	    send_fd(engine, IMSG_FORWARD_QUEUE, queue, nothing) != 0 ||
 	    send_fd(engine, IMSG_CONF, p->image,
 		bytes_of(s->slots, s->nslots)) != 0)
 		return -1;
@@ -224,7 +224,7 @@ send_failure(const struct child *writer, uint32_t slot, struct logset_dir *d)
 {
 	const struct imsg_log what = { .slot = slot, .serial = d->serial };
 
-	d->untold = false;
+	d->failure_unsent = false;
 	if (d->dir.failed.text[0] == '\0')
 		return 0;
 	return send_text(
@@ -244,7 +244,8 @@ provision_segments(struct parent *p, const struct child *writer, bool all)
 			    d->dir.path, d->fd) != 0)
 			return -1;
 		d->sent = true;
-		if ((all || d->untold) && send_failure(writer, i, d) != 0)
+		if ((all || d->failure_unsent) &&
+		    send_failure(writer, i, d) != 0)
 			return -1;
 	}
 	return 0;
@@ -269,7 +270,7 @@ provision_endings(const struct parent *p, const struct child *writer)
  * finished.
  */
 static int
-send_logs_before(const struct parent *p, const struct child *writer)
+send_older_logfiles(const struct parent *p, const struct child *writer)
 {
 	const struct generations *l = &p->logset.logfile;
 	uint32_t serial = l->serial - (uint32_t)l->n + 1;
@@ -293,7 +294,7 @@ provision_logs(const struct parent *p, const struct child *writer, bool dropped)
 		return -1;
 	if (now->fd != -1 && !logset_good(&p->logset) &&
 	    send_text(writer, IMSG_LOG_FAILED, &what,
-		p->logset.unopened.text, -1) != 0)
+		p->logset.logfile_error.text, -1) != 0)
 		return -1;
 	if ((p->conf->logsock != NULL || dropped) &&
 	    send_logsock(p, writer) != 0)
@@ -306,7 +307,7 @@ provision_logs(const struct parent *p, const struct child *writer, bool dropped)
  * engine has all of them and handles any exporter.
  */
 static struct imsg_engine
-place_of(const struct parent *p, const struct child *engine)
+engine_number(const struct parent *p, const struct child *engine)
 {
 	struct imsg_engine place = { engine->index, p->shmem.nengines };
 
@@ -317,13 +318,13 @@ place_of(const struct parent *p, const struct child *engine)
 }
 
 static int
-send_ledger(const struct parent *p, const struct child *engine)
+send_counters(const struct parent *p, const struct child *engine)
 {
-	const struct imsg_engine place = place_of(p, engine);
+	const struct imsg_engine place = engine_number(p, engine);
 	struct imsg msg = { .type = IMSG_COUNTERS, .nfds = 2,
 		.len = sizeof(place) };
 
-	msg.fds[0] = p->shmem.engines[engine->index].shared;
+	msg.fds[0] = p->shmem.engines[engine->index].counters;
 	msg.fds[1] = p->shmem.wake[1];
 	memcpy(msg.data, &place, sizeof(place));
 	return child_send(engine, &msg);
@@ -332,8 +333,8 @@ send_ledger(const struct parent *p, const struct child *engine)
 static int
 provision_engine(struct parent *p, const struct child *c)
 {
-	if (send_ledger(p, c) != 0 ||
-	    send_fd(c, IMSG_SNAPSHOT, p->shmem.engines[c->index].state,
+	if (send_counters(p, c) != 0 ||
+	    send_fd(c, IMSG_SNAPSHOT, p->shmem.engines[c->index].snapshot_fd,
 		nothing) != 0)
 		return -1;
 	return provision_conf(p, c);
@@ -378,7 +379,7 @@ provision_writer(struct parent *p, const struct child *c)
 	if (send_fd(c, IMSG_WAKE, p->shmem.wake[0], nothing) != 0 ||
 	    send_fd(c, IMSG_INTENTS, p->shmem.intents, nothing) != 0 ||
 	    provision_rings(p, c, true) != 0 ||
-	    send_logs_before(p, c) != 0 ||
+	    send_older_logfiles(p, c) != 0 ||
 	    provision_logs(p, c, !p->changing) != 0 ||
 	    provision_segments(p, c, true) != 0)
 		return -1;
@@ -388,7 +389,8 @@ provision_writer(struct parent *p, const struct child *c)
 static int
 provision_forwarder(struct parent *p, const struct child *c)
 {
-	if (send_fd(c, IMSG_FORWARD_QUEUE, p->shmem.pair[1], nothing) != 0)
+	if (send_fd(c, IMSG_FORWARD_QUEUE, p->shmem.forward_queue[1],
+		nothing) != 0)
 		return -1;
 	return provision_collectors(p, c);
 }
@@ -453,5 +455,5 @@ provision_child(struct parent *p, const struct child *c)
 
 	if (by_kind[c->kind](p, c) != 0 || connect_control(p, c) != 0)
 		return -1;
-	return child_tell(c, IMSG_GO);
+	return child_send_type(c, IMSG_GO);
 }

@@ -1,7 +1,7 @@
 /*
  * Provisioning: what the parent sends a child at its start, and again when it
- * changes. Functions return 0, or -1 when the child does not read: it is gone
- * or will be soon, and its successor is provisioned.
+ * changes. Functions return 0, or -1 when the child does not read: it has
+ * exited or is about to, and its successor is provisioned.
  *
  * Called by children.c, parent_loop.c and reload.c. Test:
  * test/program/test_privsep.py.

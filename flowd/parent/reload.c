@@ -16,7 +16,7 @@
 #include "reload.h"
 
 static struct listen_plan
-plan_of(const struct conf *conf)
+listen_plan_of(const struct conf *conf)
 {
 	return (struct listen_plan){ .listen = conf->listen,
 		.nlisten = conf->nlisten, .groups = conf->groups,
@@ -24,15 +24,15 @@ plan_of(const struct conf *conf)
 }
 
 void
-reload_tell_ready(struct parent *p)
+reload_notify_ready(struct parent *p)
 {
-	listeners_tell_unused(&p->listeners);
+	listeners_log_unused(&p->listeners);
 	if (logset_good(&p->logset))
 		notify_status(&p->notify, "receiving; sockets: %zu",
 		    p->listeners.n);
 	else
 		notify_status(&p->notify, "receiving; %s",
-		    p->logset.unopened.text);
+		    p->logset.logfile_error.text);
 	notify_ready(&p->notify);
 }
 
@@ -44,7 +44,7 @@ reload_tell_ready(struct parent *p)
 int
 reload_open_sockets(struct parent *p, const struct conf *conf)
 {
-	struct listen_plan plan = plan_of(conf);
+	struct listen_plan plan = listen_plan_of(conf);
 	struct admin_sockets admin;
 
 	if (forward_sockets_update(
@@ -67,7 +67,7 @@ static void
 keep_workers(const struct parent *p, struct conf *conf)
 {
 	if (conf->workers != p->conf->workers) /* which are kept */
-		log_warn("workers %u: counts from the next start on",
+		log_warn("workers %u: takes effect at the next start",
 		    conf->workers);
 	conf->workers = p->conf->workers;
 }
@@ -87,13 +87,13 @@ is_user(const struct parent *p, const char *user)
  * values at the start, not with the last reload.
  */
 static void
-tell_later(const struct parent *p, const struct conf *conf)
+warn_restart_needed(const struct parent *p, const struct conf *conf)
 {
 	if (p->identity.root && !is_user(p, conf->user))
-		log_warn("user: counts from the next start on");
+		log_warn("user: takes effect at the next start");
 	if (memcmp(&conf->limits, &p->started.limits, sizeof(conf->limits)) !=
 		0 || conf_ring_octets(conf) != p->started.ring_octets)
-		log_warn("limit: counts from the next start on");
+		log_warn("limit: takes effect at the next start");
 }
 
 /*
@@ -122,7 +122,7 @@ conf_adopt(struct parent *p, struct conf *conf)
 		p->pidfile = pidfile;
 	}
 	logset_commit(&p->logset, conf);
-	tell_later(p, conf);
+	warn_restart_needed(p, conf);
 	conf_free(p->conf);
 	p->conf = conf;
 	listeners_log(&p->listeners);
@@ -134,7 +134,7 @@ fail:
 
 /* Send the writer new rings and files. */
 static void
-tell_writer(struct parent *p)
+update_writer(struct parent *p)
 {
 	const struct child *writer = parent_child(p, PROC_WRITER);
 
@@ -151,33 +151,33 @@ reload_logs(struct parent *p)
 	log_debug("log reopen requested");
 	good = logset_reopen(&p->logset, p->conf);
 	good &= logset_rotate(&p->logset);
-	tell_writer(p);
+	update_writer(p);
 	return good;
 }
 
 void
-reload_log_gone(struct parent *p, unsigned slot, uint32_t serial)
+reload_log_removed(struct parent *p, unsigned slot, uint32_t serial)
 {
-	logset_gone(&p->logset, p->conf, slot, serial);
-	tell_writer(p);
+	logset_file_removed(&p->logset, p->conf, slot, serial);
+	update_writer(p);
 }
 
 /* Start to collect errors and warnings for the answer to an order. */
 static void
-begin_why(struct parent *p)
+errors_begin(struct parent *p)
 {
-	buf_reset(&p->why);
-	log_copy(&p->why);
+	buf_reset(&p->errors);
+	log_copy(&p->errors);
 }
 
 /* Stop collecting. Returns the messages. */
 static const char *
-end_why(struct parent *p)
+errors_end(struct parent *p)
 {
 	log_copy(NULL);
-	buf_append_char(&p->why, '\0');
-	return buf_ok(&p->why) ? (const char *)p->why.ptr
-			       : "more errors than can be told of\n";
+	buf_append_char(&p->errors, '\0');
+	return buf_ok(&p->errors) ? (const char *)p->errors.ptr
+			       : "too many errors\n";
 }
 
 /*
@@ -197,13 +197,13 @@ answer_order(struct parent *p, uint32_t serial, bool good, const char *why)
 }
 
 static void
-logs_order(struct parent *p, uint32_t serial)
+rotate_order(struct parent *p, uint32_t serial)
 {
 	bool good;
 
-	begin_why(p);
+	errors_begin(p);
 	good = reload_logs(p);
-	answer_order(p, serial, good, end_why(p));
+	answer_order(p, serial, good, errors_end(p));
 }
 
 /* Answer all orders of the reload. */
@@ -222,12 +222,12 @@ reload_begin(struct parent *p)
 {
 	log_debug("reconfiguration requested");
 	if (p->loader != 0) {
-		p->again = true;
+		p->reload_again = true;
 		return;
 	}
 	reload_queue_begin(&p->reloads);
 	notify_reloading(&p->notify);
-	p->loader = loader_start(p->o->req, &p->identity, &p->loading);
+	p->loader = loader_start(p->o->req, &p->identity, &p->loader_image);
 	if (p->loader == -1) {
 		log_error("cannot start the loader: %s", strerror(errno));
 		p->loader = 0;
@@ -241,7 +241,7 @@ reload_take_order(enum frame_type type, uint32_t serial, void *arg)
 	struct parent *p = arg;
 
 	if (type == FRAME_ROTATE)
-		logs_order(p, serial);
+		rotate_order(p, serial);
 	else if (reload_queue_add(&p->reloads, serial))
 		reload_begin(p);
 	else
@@ -249,15 +249,15 @@ reload_take_order(enum frame_type type, uint32_t serial, void *arg)
 }
 
 static void
-refuse_conf(struct parent *p)
+conf_refuse(struct parent *p)
 {
-	log_error("%s: not used; the old configuration stays",
+	log_error("%s: not loaded; keeping the old configuration",
 	    p->o->req->path);
 	p->refused_ns = clock_real_ns();
 	(void)logset_reopen(&p->logset, p->conf);
-	tell_writer(p);
+	update_writer(p);
 	notify_status(&p->notify,
-	    "receiving; %s was not used, as the log says", p->o->req->path);
+	    "receiving; %s was not loaded, see the log", p->o->req->path);
 	notify_ready(&p->notify);
 }
 
@@ -295,10 +295,10 @@ change_children(struct parent *p)
 }
 
 void
-reload_paths(struct parent *p)
+reload_restore_paths(struct parent *p)
 {
-	p->pidfile = pidfile_tend(p->conf->pidfile, p->pidfile);
-	if (!admin_sockets_tend(&p->admin, p->conf))
+	p->pidfile = pidfile_restore(p->conf->pidfile, p->pidfile);
+	if (!admin_sockets_restore(&p->admin, p->conf))
 		return;
 	provision_admin(p);
 	(void)change_child(p, PROC_CONTROL);
@@ -313,10 +313,10 @@ change_engines(struct parent *p)
 {
 	for (size_t i = 0; i < p->shmem.nengines; i++) {
 		p->children[i].ready = false;
-		p->children[i].unsaid++;
+		p->children[i].ready_pending++;
 	}
 	p->changing = true;
-	tell_writer(p);
+	update_writer(p);
 	parent_each_engine(p, provision_conf);
 }
 
@@ -333,7 +333,7 @@ reload_engines_ready(struct parent *p)
 
 /* Handle the exit status of the loader. */
 static void
-take_conf(struct parent *p, int status)
+conf_take(struct parent *p, int status)
 {
 	struct flowd_error err;
 	struct conf *conf = NULL;
@@ -342,41 +342,41 @@ take_conf(struct parent *p, int status)
 	if (WIFSIGNALED(status))
 		log_error("the loader died of signal %d", WTERMSIG(status));
 	else if (WEXITSTATUS(status) == 0 &&
-		 (conf = loader_conf(p->loading, &err)) == NULL)
+		 (conf = loader_conf(p->loader_image, &err)) == NULL)
 		log_error("%s", err.text);
 	if (conf != NULL && conf_adopt(p, conf) == 0) {
 		(void)close(p->image);
-		p->image = p->loading;
+		p->image = p->loader_image;
 		p->configured_ns = clock_real_ns();
 		p->refused_ns = 0;
-		admin_sockets_tell(&p->admin);
+		admin_sockets_log_error(&p->admin);
 		change_children(p);
 		change_engines(p);
 		log_info("configuration read from %s", p->o->req->path);
 		if (!logset_good(&p->logset))
 			log_warn("the rest of the configuration is in use");
-		reload_tell_ready(p);
+		reload_notify_ready(p);
 	} else {
 		if (conf != NULL)
 			conf_free(conf);
 		if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
-			loader_why(p->loading, &p->why);
-		(void)close(p->loading);
-		refuse_conf(p);
+			loader_errors(p->loader_image, &p->errors);
+		(void)close(p->loader_image);
+		conf_refuse(p);
 	}
 }
 
-/* Messages that are logged meanwhile are sent to whoever gave the order. */
+/* Messages that are logged meanwhile are sent with the answers to orders. */
 void
 reload_loaded(struct parent *p, int status)
 {
-	begin_why(p);
-	take_conf(p, status);
-	reload_paths(p);
+	errors_begin(p);
+	conf_take(p, status);
+	reload_restore_paths(p);
 	answer_orders(p, p->refused_ns == 0 && logset_good(&p->logset),
-	    end_why(p));
-	if (p->again) {
-		p->again = false;
+	    errors_end(p));
+	if (p->reload_again) {
+		p->reload_again = false;
 		reload_begin(p);
 	}
 }

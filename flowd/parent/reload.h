@@ -17,7 +17,7 @@
  */
 int reload_open_sockets(struct parent *p, const struct conf *conf);
 /* Tell the service manager that the configuration is in use. */
-void reload_tell_ready(struct parent *p);
+void reload_notify_ready(struct parent *p);
 
 /* Open all logs again by their paths: USR1. Returns false when one fails. */
 bool reload_logs(struct parent *p);
@@ -28,10 +28,10 @@ bool reload_logs(struct parent *p);
 void reload_take_order(enum frame_type type, uint32_t serial, void *arg);
 
 /* The writer reports that this file of a log was removed. */
-void reload_log_gone(struct parent *p, unsigned slot, uint32_t serial);
+void reload_log_removed(struct parent *p, unsigned slot, uint32_t serial);
 
 /* Create control socket and pid file again when they were removed. */
-void reload_paths(struct parent *p);
+void reload_restore_paths(struct parent *p);
 
 /* Start the loader; if it is running, start it again afterwards. */
 void reload_begin(struct parent *p);

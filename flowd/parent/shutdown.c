@@ -24,14 +24,14 @@ wait_exit(struct parent *p, struct child *c)
 		int64_t now_ms = clock_monotonic_ms();
 
 		if (now_ms >= end_ms) {
-			log_error("the %s does not end: it is killed",
+			log_error("the %s does not exit: killing it",
 			    c->title);
 			(void)kill(c->pid, SIGKILL);
 			end_ms = now_ms + END_MS;
 			good = false;
 		}
-		parent_turn(p, (int)(end_ms - now_ms));
-		if (p->signalled && (signals_take() & WISH_CHILD))
+		parent_poll(p, (int)(end_ms - now_ms));
+		if (p->signalled && (signals_take() & SIGNAL_CHILD))
 			parent_reap(p);
 	}
 	return good;
@@ -49,7 +49,7 @@ wait_exit_flows(struct parent *p, struct child *c)
 
 	for (int i = 0; i < END_TRIES && again; i++) {
 		if (parent_start(p, c) != 0)
-			child_gone(c, clock_monotonic_ms());
+			child_exited(c, clock_monotonic_ms());
 		child_quit(c);
 		again = wait_exit(p, c) && c->failed;
 	}
@@ -83,7 +83,7 @@ log_unwritten(struct parent *p)
 			continue;
 		shmem_count(&p->shmem, i, &c);
 		if (c.waiting > 0)
-			log_error("%s: flows that were waiting and are lost: "
+			log_error("%s: flows lost while waiting to be written: "
 				  "%llu", path, (unsigned long long)c.waiting);
 		if (c.buried > 0)
 			log_error("%s: datagrams lost with an engine that "

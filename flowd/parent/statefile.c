@@ -15,7 +15,7 @@
 static struct log_limit limit;
 
 void
-statefile_load(const char *path, struct snapshot *box)
+statefile_load(const char *path, struct snapshot *snapshot)
 {
 	int fd = file_open_read(AT_FDCWD, path);
 	struct stat st;
@@ -30,10 +30,10 @@ statefile_load(const char *path, struct snapshot *box)
 	    st.st_size <= SNAPSHOT_OCTETS &&
 	    (octets = malloc((size_t)st.st_size)) != NULL &&
 	    read(fd, octets, (size_t)st.st_size) == st.st_size)
-		(void)snapshot_put(box,
+		(void)snapshot_put(snapshot,
 		    (struct bytes){ octets, (size_t)st.st_size });
 	else
-		log_warn("%s is not used: it is no whole state file", path);
+		log_warn("ignoring %s: it is not a complete state file", path);
 	free(octets);
 	(void)close(fd);
 }

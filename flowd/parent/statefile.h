@@ -1,6 +1,6 @@
 /*
- * The state file (flowd-state(5)): what engines know of exporters, across
- * restarts. It is only octets here; engines parse and check them.
+ * The state file (flowd-state(5)): the exporter state of engines, across
+ * restarts. The parent does not parse it; engines parse and check it.
  *
  * Called by parent.c and parent_loop.c. Test: test/program/test_privsep.py.
  */
@@ -10,7 +10,7 @@
 #include "snapshot.h"
 
 /* Read the file into a snapshot, if it exists. Errors are logged. */
-void statefile_load(const char *path, struct snapshot *box);
+void statefile_load(const char *path, struct snapshot *snapshot);
 /*
  * Write the snapshots of n engines in sequence to a new file, and rename it;
  * nothing is written when all are empty.

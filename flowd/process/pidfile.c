@@ -1,4 +1,4 @@
-/* The pid file; see pidfile.h. Test: test/program/test_flowd.py. */
+/* The pid file; see pidfile.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -62,7 +62,7 @@ lock_of(short type)
 
 /* The pid of the process that holds the lock; 0: none. */
 static long
-locked_by(int fd)
+lock_owner(int fd)
 {
 	struct flock lock = lock_of(F_WRLCK);
 
@@ -83,7 +83,7 @@ pidfile_lock(int fd)
 
 /* Is fd still the file at the path? */
 static bool
-is_at(int fd, const char *path)
+is_file_at(int fd, const char *path)
 {
 	struct stat a, b;
 
@@ -94,8 +94,7 @@ is_at(int fd, const char *path)
 static int
 pidfile_refuse(const char *path, long pid)
 {
-	log_error("flowd is running already: process %ld, which has %s", pid,
-	    path);
+	log_error("flowd is already running: process %ld holds %s", pid, path);
 	return -1;
 }
 
@@ -106,7 +105,7 @@ pidfile_owner(const char *path)
 	long pid = 0;
 
 	if (fd != -1) {
-		pid = locked_by(fd);
+		pid = lock_owner(fd);
 		(void)close(fd);
 	}
 	return pid;
@@ -122,7 +121,7 @@ pidfile_check(const char *path)
 
 /* Open and lock the file. Returns a descriptor, or -1 with why set. */
 static int
-open_and_lock(const char *path, const char **why)
+pidfile_open(const char *path, const char **why)
 {
 	int fd;
 
@@ -134,14 +133,14 @@ open_and_lock(const char *path, const char **why)
 			return -1;
 		}
 		if (read_pid(fd) < 0) {
-			*why = "it holds something else";
+			*why = "it is not a pid file";
 			break;
 		}
 		if (!pidfile_lock(fd)) {
-			(void)pidfile_refuse(path, locked_by(fd));
+			(void)pidfile_refuse(path, lock_owner(fd));
 			break;
 		}
-		if (is_at(fd, path))
+		if (is_file_at(fd, path))
 			return fd;
 		(void)close(fd);
 	}
@@ -150,9 +149,9 @@ open_and_lock(const char *path, const char **why)
 }
 
 static int
-make_pidfile(const char *path, const char **why)
+pidfile_create(const char *path, const char **why)
 {
-	int fd = open_and_lock(path, why);
+	int fd = pidfile_open(path, why);
 
 	if (fd == -1 || write_pid(fd))
 		return fd;
@@ -165,7 +164,7 @@ int
 pidfile_write(const char *path)
 {
 	const char *why;
-	int fd = make_pidfile(path, &why);
+	int fd = pidfile_create(path, &why);
 
 	if (why != NULL)
 		log_error("cannot write pidfile %s: %s", path, why);
@@ -173,7 +172,7 @@ pidfile_write(const char *path)
 }
 
 int
-pidfile_tend(const char *path, int fd)
+pidfile_restore(const char *path, int fd)
 {
 	const char *why = NULL;
 	struct stat st;
@@ -181,7 +180,7 @@ pidfile_tend(const char *path, int fd)
 
 	if (fd == -1 || lstat(path, &st) == 0 || errno != ENOENT)
 		return fd;
-	next = make_pidfile(path, &why);
+	next = pidfile_create(path, &why);
 	if (next == -1) {
 		if (why != NULL)
 			log_limited(
@@ -189,7 +188,7 @@ pidfile_tend(const char *path, int fd)
 			    path, why);
 		return fd;
 	}
-	log_limited(LOG_KIND_PATH, "pidfile %s is made again: it was not there",
+	log_limited(LOG_KIND_PATH, "pidfile %s was removed: created it again",
 	    path);
 	(void)close(fd);
 	return next;
@@ -200,7 +199,7 @@ pidfile_remove(const char *path, int fd)
 {
 	if (fd == -1)
 		return;
-	if (is_at(fd, path) && read_pid(fd) == (long)getpid())
+	if (is_file_at(fd, path) && read_pid(fd) == (long)getpid())
 		(void)unlink(path);
 	(void)close(fd);
 }

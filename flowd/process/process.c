@@ -157,14 +157,15 @@ process_ready(int fd)
  * Time zone variables: rules use the time of day, and a child reads the zone
  * before chroot(2).
  */
-static const char *const bequeathed[] = { "TZ", "TZDIR" };
+static const char *const zone_variables[] = { "TZ", "TZDIR" };
 /* Sanitizer options, for test builds. */
-static const char *const sanitizers[] = { "ASAN_OPTIONS", "LSAN_OPTIONS",
-	"UBSAN_OPTIONS" };
+static const char *const sanitizer_variables[] = { "ASAN_OPTIONS",
+	"LSAN_OPTIONS", "UBSAN_OPTIONS" };
 
 enum {
-	BEQUEATHED = sizeof(bequeathed) / sizeof(bequeathed[0]),
-	SANITIZERS = sizeof(sanitizers) / sizeof(sanitizers[0])
+	ZONE_VARIABLES = sizeof(zone_variables) / sizeof(zone_variables[0]),
+	SANITIZER_VARIABLES = sizeof(sanitizer_variables) /
+	    sizeof(sanitizer_variables[0])
 };
 
 /* Find NAME=VALUE in the environment; or NULL. */
@@ -182,14 +183,14 @@ find_variable(const char *name)
 void
 process_exec(const char *self, char *const argv[])
 {
-	char *env[BEQUEATHED + SANITIZERS + 1] = { NULL };
+	char *env[ZONE_VARIABLES + SANITIZER_VARIABLES + 1] = { NULL };
 	size_t n = 0;
 
-	for (size_t i = 0; i < BEQUEATHED; i++)
-		if ((env[n] = find_variable(bequeathed[i])) != NULL)
+	for (size_t i = 0; i < ZONE_VARIABLES; i++)
+		if ((env[n] = find_variable(zone_variables[i])) != NULL)
 			n++;
-	for (size_t i = 0; SANITIZED && i < SANITIZERS; i++)
-		if ((env[n] = find_variable(sanitizers[i])) != NULL)
+	for (size_t i = 0; SANITIZED && i < SANITIZER_VARIABLES; i++)
+		if ((env[n] = find_variable(sanitizer_variables[i])) != NULL)
 			n++;
 	(void)execve(self, argv, env);
 }

@@ -2,8 +2,8 @@
  * Process state: a clean start, daemonizing, descriptor limits, and executing
  * flowd again as a child.
  *
- * Called by flowd.c, parent.c, child.c, hook.c and sealer.c. Test:
- * test/program/test_daemon.py.
+ * Called by flowd.c, parent.c, child.c, hook.c and sealer.c.
+ * Test: test/program/test_daemon.py.
  */
 #ifndef FLOWD_PROCESS_H
 #define FLOWD_PROCESS_H

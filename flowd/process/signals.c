@@ -9,24 +9,24 @@
 
 static const struct {
 	int number;
-	enum signal_wish wish;
+	enum signal_event event;
 } rows[] = {
-	{ SIGTERM, WISH_QUIT },
-	{ SIGINT, WISH_QUIT },
-	{ SIGUSR1, WISH_REOPEN },
-	{ SIGUSR2, WISH_STATISTICS },
+	{ SIGTERM, SIGNAL_QUIT },
+	{ SIGINT, SIGNAL_QUIT },
+	{ SIGUSR1, SIGNAL_REOPEN },
+	{ SIGUSR2, SIGNAL_STATISTICS },
 #ifdef SIGINFO
-	{ SIGINFO, WISH_STATISTICS },
+	{ SIGINFO, SIGNAL_STATISTICS },
 #endif
-	{ SIGHUP, WISH_RECONFIGURE },
-	{ SIGCHLD, WISH_CHILD },
+	{ SIGHUP, SIGNAL_RELOAD },
+	{ SIGCHLD, SIGNAL_CHILD },
 };
 
 enum { NROWS = sizeof(rows) / sizeof(rows[0]) };
 
 /* State of the handler: one flag per row, and the pipe. */
-static volatile sig_atomic_t came[NROWS];
-static int wake[2] = { -1, -1 };
+static volatile sig_atomic_t pending[NROWS];
+static int signal_pipe[2] = { -1, -1 };
 
 static void
 on_signal(int number)
@@ -35,22 +35,22 @@ on_signal(int number)
 
 	for (size_t i = 0; i < NROWS; i++)
 		if (rows[i].number == number)
-			came[i] = 1;
+			pending[i] = 1;
 	/* A full pipe wakes poll(2) anyway. */
-	(void)!write(wake[1], "", 1);
+	(void)!write(signal_pipe[1], "", 1);
 	errno = saved;
 }
 
 static int
-open_pipe(void)
+signal_pipe_open(void)
 {
-	if (pipe(wake) != 0)
+	if (pipe(signal_pipe) != 0)
 		return -1;
 	for (int i = 0; i < 2; i++)
-		if (fcntl(wake[i], F_SETFL, O_NONBLOCK) != 0 ||
-		    fcntl(wake[i], F_SETFD, FD_CLOEXEC) != 0)
+		if (fcntl(signal_pipe[i], F_SETFL, O_NONBLOCK) != 0 ||
+		    fcntl(signal_pipe[i], F_SETFD, FD_CLOEXEC) != 0)
 			return -1;
-	return wake[0];
+	return signal_pipe[0];
 }
 
 int
@@ -59,7 +59,7 @@ signals_open(void)
 	struct sigaction sa = { .sa_handler = on_signal };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
-	if (open_pipe() == -1)
+	if (signal_pipe_open() == -1)
 		return -1;
 	(void)sigemptyset(&sa.sa_mask);
 	(void)sigemptyset(&ignore.sa_mask);
@@ -70,21 +70,21 @@ signals_open(void)
 	/* Ignore SIGPIPE: write(2) returns EPIPE. */
 	if (sigaction(SIGPIPE, &ignore, NULL) != 0)
 		return -1;
-	return wake[0];
+	return signal_pipe[0];
 }
 
 unsigned
 signals_take(void)
 {
-	unsigned wishes = 0;
+	unsigned events = 0;
 	char drain[64];
 
-	while (read(wake[0], drain, sizeof(drain)) > 0)
+	while (read(signal_pipe[0], drain, sizeof(drain)) > 0)
 		;
 	for (size_t i = 0; i < NROWS; i++)
-		if (came[i]) {
-			came[i] = 0;
-			wishes |= rows[i].wish;
+		if (pending[i]) {
+			pending[i] = 0;
+			events |= rows[i].event;
 		}
-	return wishes;
+	return events;
 }

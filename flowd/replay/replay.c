@@ -1,4 +1,4 @@
-/* Replay of captures; see replay.h. Test: test/program/test_flowd.py. */
+/* Replay of captures; see replay.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -74,7 +74,7 @@ replay_capture(struct replay *r)
 
 /* Log what was replayed, as a debug message. */
 static void
-tell_flows(const struct replay *r, const char *name)
+log_flows(const struct replay *r, const char *name)
 {
 	const struct capture_counters *c = capture_counters(r->cap);
 	const struct engine_counters *e = &r->pipeline.counters;
@@ -90,7 +90,7 @@ tell_flows(const struct replay *r, const char *name)
 
 /* Warn why a capture yielded no flows. */
 static void
-tell_silence(const struct replay *r, const char *name)
+warn_no_flows(const struct replay *r, const char *name)
 {
 	const struct capture_counters *c = capture_counters(r->cap);
 	struct decoder_totals t;
@@ -114,23 +114,23 @@ tell_silence(const struct replay *r, const char *name)
 
 /* Log what was not stored. Returns false if that is a failure. */
 static bool
-tell_losses(const struct replay *r, const char *name)
+log_losses(const struct replay *r, const char *name)
 {
 	const struct capture_counters *c = capture_counters(r->cap);
 	const struct engine_counters *e = &r->pipeline.counters;
 
 	if (c->truncated > 0)
-		log_warn("%s: %llu packets are cut or damaged", name,
+		log_warn("%s: %llu packets are truncated or damaged", name,
 		    (unsigned long long)c->truncated);
 	if (c->incomplete > 0)
 		log_warn("%s: %llu datagrams lack some of their fragments",
 		    name, (unsigned long long)c->incomplete);
 	if (e->refused > 0)
-		log_warn("%s: %llu datagrams are not of a flow source", name,
+		log_warn("%s: %llu datagrams are not from a flow source", name,
 		    (unsigned long long)e->refused);
 	if (e->unstorable > 0)
-		log_error("%s: %llu flows with one address only cannot be in "
-			  "a log of version 3",
+		log_error("%s: %llu flows with only one address cannot be "
+			  "stored in a version 3 log",
 		    name, (unsigned long long)e->unstorable);
 	if (e->lost > 0)
 		log_error("%s: %llu flows are lost: out of memory", name,
@@ -186,10 +186,10 @@ replay_into_log(struct replay *r, const struct conf *conf, const char *path)
 		return 1;
 	}
 	status = replay_capture(r);
-	tell_flows(r, path);
-	tell_silence(r, path);
+	log_flows(r, path);
+	warn_no_flows(r, path);
 	limits_log_all(r->pipeline.dec, path);
-	if (!tell_losses(r, path))
+	if (!log_losses(r, path))
 		status = 1;
 	pipeline_fini(&r->pipeline);
 	return status;

@@ -27,7 +27,7 @@ open_logfile(struct logfile *lf, const struct conf *conf,
 	if (fd == -1 ||
 	    logfile_adopt(lf, UNIT_RECORDS, conf->logfile, fd, err) != 0)
 		return -1;
-	logfile_mend(lf);
+	logfile_repair(lf);
 	return 0;
 }
 
@@ -123,7 +123,7 @@ seal_one(struct logdir *d, const struct logdir_job *job)
 	(void)close(job->from);
 	(void)close(job->to);
 	if (done < 0)
-		log_error("logdir %s: %s cannot be sealed: %s", d->path,
+		log_error("logdir %s: cannot seal %s: %s", d->path,
 		    d->sealing.name, err.text);
 	(void)logdir_seal_end(d, clock_monotonic_ms(),
 	    done < 0 ? LOGDIR_SEAL_FAILED

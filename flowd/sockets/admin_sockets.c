@@ -45,7 +45,7 @@ set_options(int fd, const struct endpoint *at)
 
 /* Open a socket. Returns -1 and errno on failure. */
 static int
-open_socket(const struct endpoint *at)
+metrics_open_quietly(const struct endpoint *at)
 {
 	struct sockaddr_storage ss;
 	unsigned len = addr_to_sockaddr(&at->addr, at->port, &ss);
@@ -63,10 +63,10 @@ open_socket(const struct endpoint *at)
 }
 
 static int
-listen_on(const struct endpoint *at)
+metrics_open(const struct endpoint *at)
 {
 	char text[ENDPOINT_TEXT_MAX];
-	int fd = open_socket(at);
+	int fd = metrics_open_quietly(at);
 
 	if (fd == -1)
 		log_error("cannot listen on %s for metrics: %s",
@@ -76,13 +76,13 @@ listen_on(const struct endpoint *at)
 
 void
 admin_sockets_try(const struct conf *conf,
-    void (*tell)(const struct endpoint *at, int error, void *arg), void *arg)
+    void (*report)(const struct endpoint *at, int error, void *arg), void *arg)
 {
 	int fds[CONF_METRICS_MAX];
 
 	for (size_t i = 0; i < conf->nmetrics; i++)
-		if ((fds[i] = open_socket(&conf->metrics[i])) == -1)
-			tell(&conf->metrics[i], errno, arg);
+		if ((fds[i] = metrics_open_quietly(&conf->metrics[i])) == -1)
+			report(&conf->metrics[i], errno, arg);
 	for (size_t i = 0; i < conf->nmetrics; i++)
 		if (fds[i] != -1)
 			(void)close(fds[i]);
@@ -101,7 +101,8 @@ metrics_find(const struct admin_sockets *d, const struct endpoint *at)
 
 /* Close the sockets of d that other does not have. */
 static void
-close_others(const struct admin_sockets *d, const struct admin_sockets *other)
+metrics_close_others(
+    const struct admin_sockets *d, const struct admin_sockets *other)
 {
 	for (size_t i = 0; i < d->nmetrics; i++)
 		if (metrics_find(other, &d->at[i]) != d->metrics[i])
@@ -110,8 +111,7 @@ close_others(const struct admin_sockets *d, const struct admin_sockets *other)
 
 /* Open all sockets for metrics; those of d are reused. */
 static int
-open_metrics(
-    const struct admin_sockets *d, const struct conf *conf,
+metrics_open_all(const struct admin_sockets *d, const struct conf *conf,
     struct admin_sockets *next)
 {
 	for (size_t i = 0; i < conf->nmetrics; i++) {
@@ -119,7 +119,7 @@ open_metrics(
 		int fd = metrics_find(d, at);
 
 		if (fd == -1)
-			fd = listen_on(at);
+			fd = metrics_open(at);
 		if (fd == -1)
 			return -1;
 		next->at[next->nmetrics] = *at;
@@ -130,22 +130,22 @@ open_metrics(
 
 /* Handle a failure; it is an error only if the path is configured. */
 static int
-fail_control(const struct conf *conf, const struct flowd_error *err,
+control_failed(const struct conf *conf, const struct flowd_error *err,
     struct admin_sockets *next)
 {
-	if (conf->control_said) {
+	if (conf->control_is_set) {
 		log_error("%s", err->text);
 		return -1;
 	}
-	next->lacking = *err;
+	next->control_error = *err;
 	return 0;
 }
 
 void
-admin_sockets_tell(const struct admin_sockets *d)
+admin_sockets_log_error(const struct admin_sockets *d)
 {
-	if (d->lacking.text[0] != '\0')
-		log_warn("%s; flowctl cannot be used", d->lacking.text);
+	if (d->control_error.text[0] != '\0')
+		log_warn("%s; flowctl cannot be used", d->control_error.text);
 }
 
 static bool
@@ -160,30 +160,26 @@ is_same_path(const struct admin_sockets *d, const struct conf *conf)
  * failure to do so is not an error of the configuration.
  */
 static int
-keep_control(
-    const struct admin_sockets *d, const struct conf *conf,
+control_keep(const struct admin_sockets *d, const struct conf *conf,
     struct admin_sockets *next)
 {
 	struct flowd_error err;
 
-	if (control_socket_look(&d->control) == CONTROL_SOCKET_HERE) {
+	if (control_socket_check(&d->control) == CONTROL_SOCKET_HERE) {
 		next->control = d->control;
-		if (control_socket_give(&next->control, conf->control_group,
-		    &err) ==
-		    0)
+		if (control_socket_set_group(
+			&next->control, conf->control_group, &err) == 0)
 			return 0;
-		return fail_control(conf, &err, next);
+		return control_failed(conf, &err, next);
 	}
 	if (control_socket_open(&next->control, conf->control,
-	    conf->control_group,
-		&next->lacking) != 0)
+		conf->control_group, &next->control_error) != 0)
 		next->control = d->control;
 	return 0;
 }
 
 static int
-open_control(
-    const struct admin_sockets *d, const struct conf *conf,
+control_open(const struct admin_sockets *d, const struct conf *conf,
     struct admin_sockets *next)
 {
 	struct flowd_error err;
@@ -191,74 +187,70 @@ open_control(
 	if (conf->control == NULL)
 		return 0;
 	if (is_same_path(d, conf))
-		return keep_control(d, conf, next);
-	if (control_socket_open(&next->control, conf->control,
-	    conf->control_group,
-		&err) == 0)
+		return control_keep(d, conf, next);
+	if (control_socket_open(
+		&next->control, conf->control, conf->control_group, &err) == 0)
 		return 0;
-	return fail_control(conf, &err, next);
+	return control_failed(conf, &err, next);
 }
 
 int
-admin_sockets_stage(
-    const struct admin_sockets *d, const struct conf *conf,
+admin_sockets_stage(const struct admin_sockets *d, const struct conf *conf,
     struct admin_sockets *next)
 {
 	admin_sockets_init(next);
-	if (open_metrics(d, conf, next) == 0 &&
-	    open_control(d, conf, next) == 0)
+	if (metrics_open_all(d, conf, next) == 0 &&
+	    control_open(d, conf, next) == 0)
 		return 0;
-	close_others(next, d);
+	metrics_close_others(next, d);
 	return -1;
 }
 
 void
 admin_sockets_commit(struct admin_sockets *d, const struct admin_sockets *next)
 {
-	close_others(d, next);
+	metrics_close_others(d, next);
 	if (next->control.fd != d->control.fd)
 		control_socket_close(&d->control);
 	*d = *next;
 }
 
 void
-admin_sockets_abandon(
-    const struct admin_sockets *d, const struct conf *conf,
+admin_sockets_abandon(const struct admin_sockets *d, const struct conf *conf,
     struct admin_sockets *next)
 {
 	struct flowd_error err;
 
-	close_others(next, d);
+	metrics_close_others(next, d);
 	if (next->control.fd != d->control.fd)
 		control_socket_close(&next->control);
 	else if (d->control.fd != -1)
-		(void)control_socket_give(&d->control, conf->control_group,
+		(void)control_socket_set_group(&d->control, conf->control_group,
 		    &err);
 }
 
 bool
-admin_sockets_tend(struct admin_sockets *d, const struct conf *conf)
+admin_sockets_restore(struct admin_sockets *d, const struct conf *conf)
 {
 	struct control_socket next;
 	struct flowd_error err;
 
 	if (conf->control == NULL || (d->control.fd != -1 &&
-		control_socket_look(&d->control) != CONTROL_SOCKET_GONE))
+		control_socket_check(&d->control) != CONTROL_SOCKET_GONE))
 		return false;
-	if (control_socket_open(&next, conf->control, conf->control_group,
-	    &err) !=
-	    0) {
+	if (control_socket_open(
+		&next, conf->control, conf->control_group, &err) != 0) {
 		/* A socket that never existed has been logged already. */
 		if (d->control.fd != -1)
 			log_limited(LOG_KIND_PATH, "%s; flowctl cannot be used",
 			    err.text);
 		return false;
 	}
-	log_limited(LOG_KIND_PATH, "control socket %s is made again: it was "
-	    "not there", conf->control);
+	log_limited(LOG_KIND_PATH, "control socket %s was removed: created it "
+	    "again", conf->control);
 	control_socket_close(&d->control);
 	d->control = next;
-	d->lacking.text[0] = '\0';
+	d->control_error.text[0] = '\0';
 	return true;
 }
 

@@ -40,7 +40,7 @@ make_socket(void)
 
 /* Does a process listen? Only ECONNREFUSED means no. */
 static bool
-is_alive(const struct sockaddr_un *un)
+path_is_in_use(const struct sockaddr_un *un)
 {
 	int fd = make_socket();
 	bool refused;
@@ -66,11 +66,11 @@ path_clear(const struct sockaddr_un *un, struct flowd_error *err)
 					     un->sun_path, strerror(errno));
 	if (!S_ISSOCK(st.st_mode))
 		return flowd_fail(err, FLOWD_EINVAL,
-		    "control socket %s: there is something that is no socket",
+		    "control socket %s: the path exists and is not a socket",
 		    un->sun_path);
-	if (is_alive(un))
+	if (path_is_in_use(un))
 		return flowd_fail(err, FLOWD_EINVAL,
-		    "control socket %s: it is in use, by another flowd?",
+		    "control socket %s: in use, perhaps by another flowd",
 		    un->sun_path);
 	if (unlink(un->sun_path) != 0 && errno != ENOENT)
 		return flowd_fail(err, FLOWD_EIO, "control socket %s: %s",
@@ -84,13 +84,13 @@ path_clear(const struct sockaddr_un *un, struct flowd_error *err)
  * have put in its place.
  */
 static int
-path_give(const char *path, const char *group, struct flowd_error *err)
+path_set_group(const char *path, const char *group, struct flowd_error *err)
 {
 	const struct group *gr = group != NULL ? getgrnam(group) : NULL;
 
 	if (group != NULL && gr == NULL)
 		return flowd_fail(err, FLOWD_EINVAL,
-		    "control socket %s: there is no group %s", path, group);
+		    "control socket %s: group %s does not exist", path, group);
 	if (gr != NULL && fchownat(AT_FDCWD, path, (uid_t)-1, gr->gr_gid,
 			      AT_SYMLINK_NOFOLLOW) != 0)
 		return flowd_fail(err, FLOWD_EIO, "control socket %s: %s",
@@ -99,14 +99,14 @@ path_give(const char *path, const char *group, struct flowd_error *err)
 }
 
 int
-control_socket_give(
+control_socket_set_group(
     const struct control_socket *s, const char *group, struct flowd_error *err)
 {
-	return path_give(s->path, group, err);
+	return path_set_group(s->path, group, err);
 }
 
 static int
-bind_to(int fd, const struct sockaddr_un *un, const char *group,
+bind_path(int fd, const struct sockaddr_un *un, const char *group,
     struct flowd_error *err)
 {
 	mode_t before = umask(0777 & ~MODE);
@@ -117,7 +117,7 @@ bind_to(int fd, const struct sockaddr_un *un, const char *group,
 	if (bad != 0)
 		return flowd_fail(err, FLOWD_EIO, "control socket %s: %s",
 		    un->sun_path, strerror(why));
-	if (path_give(un->sun_path, group, err) == 0) {
+	if (path_set_group(un->sun_path, group, err) == 0) {
 		if (listen(fd, BACKLOG) == 0)
 			return 0;
 		(void)flowd_fail(err, FLOWD_EIO, "control socket %s: %s",
@@ -129,7 +129,7 @@ bind_to(int fd, const struct sockaddr_un *un, const char *group,
 
 /* Identify the socket at the path; false when there is none. */
 static bool
-look_at(const char *path, uint64_t *device, uint64_t *inode)
+path_identify(const char *path, uint64_t *device, uint64_t *inode)
 {
 	struct stat st;
 
@@ -155,8 +155,7 @@ control_socket_fits(const char *path, struct flowd_error *err)
 
 int
 control_socket_open(struct control_socket *s, const char *path,
-    const char *group,
-    struct flowd_error *err)
+    const char *group, struct flowd_error *err)
 {
 	struct sockaddr_un un;
 	int bad;
@@ -171,25 +170,25 @@ control_socket_open(struct control_socket *s, const char *path,
 	if (s->fd == -1)
 		return flowd_fail(err, FLOWD_EIO, "control socket %s: %s",
 		    path, strerror(errno));
-	if ((bad = bind_to(s->fd, &un, group, err)) != 0) {
+	if ((bad = bind_path(s->fd, &un, group, err)) != 0) {
 		(void)close(s->fd);
 		s->fd = -1;
 		return bad;
 	}
 	memcpy(s->path, path, strlen(path) + 1);
-	(void)look_at(path, &s->device, &s->inode);
+	(void)path_identify(path, &s->device, &s->inode);
 	return 0;
 }
 
 enum control_socket_path
-control_socket_look(const struct control_socket *s)
+control_socket_check(const struct control_socket *s)
 {
 	uint64_t device, inode;
 	struct stat st;
 
 	if (lstat(s->path, &st) != 0)
 		return CONTROL_SOCKET_GONE;
-	return look_at(s->path, &device, &inode) && device == s->device &&
+	return path_identify(s->path, &device, &inode) && device == s->device &&
 	    inode == s->inode ? CONTROL_SOCKET_HERE : CONTROL_SOCKET_OTHER;
 }
 
@@ -201,6 +200,6 @@ control_socket_close(struct control_socket *s)
 		return;
 	(void)close(s->fd);
 	s->fd = -1;
-	if (control_socket_look(s) == CONTROL_SOCKET_HERE)
+	if (control_socket_check(s) == CONTROL_SOCKET_HERE)
 		(void)unlink(s->path);
 }

@@ -2,7 +2,8 @@
  * The control socket of flowctl: a UNIX socket at a path, for its owner and a
  * group.
  *
- * Called by admin_sockets.c. Test: test/unit/flowd/test_control_socket.c.
+ * Called by admin_sockets.c and conf_check.c. Test:
+ * test/unit/flowd/test_control_socket.c.
  */
 #ifndef FLOWD_CONTROL_SOCKET_H
 #define FLOWD_CONTROL_SOCKET_H
@@ -26,10 +27,9 @@ bool control_socket_fits(const char *path, struct flowd_error *err);
  * FLOWD_E* with err set: then fd is -1.
  */
 int control_socket_open(struct control_socket *s, const char *path,
-    const char *group,
-    struct flowd_error *err);
+    const char *group, struct flowd_error *err);
 /* Change the group of an open socket; NULL changes nothing. */
-int control_socket_give(
+int control_socket_set_group(
     const struct control_socket *s, const char *group, struct flowd_error *err);
 /* What is at the path now. */
 enum control_socket_path {
@@ -37,7 +37,7 @@ enum control_socket_path {
 	CONTROL_SOCKET_GONE, /* nothing: it was removed */
 	CONTROL_SOCKET_OTHER
 };
-enum control_socket_path control_socket_look(const struct control_socket *s);
+enum control_socket_path control_socket_check(const struct control_socket *s);
 /* Close it, and remove the path if it still is this socket. */
 void control_socket_close(struct control_socket *s);
 

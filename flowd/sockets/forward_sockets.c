@@ -34,10 +34,10 @@ static const char *
 open_error(const struct collector *to, int error)
 {
 	if (to->spoof && error == ENOTSUP)
-		return "this system does not let flowd write the address of "
-		       "a packet";
+		return "this system cannot send packets with another source "
+		       "address";
 	if (to->spoof && (error == EPERM || error == EACCES))
-		return "to spoof takes root or CAP_NET_RAW";
+		return "\"spoof\" needs root or CAP_NET_RAW";
 	return strerror(error);
 }
 

@@ -1,6 +1,6 @@
 /*
  * The sockets to the collectors of "forward to", which the parent opens and
- * hands to the forwarder. Those with "spoof" are raw sockets and need root.
+ * sends to the forwarder. Those with "spoof" are raw sockets and need root.
  *
  * Called by reload.c and conf_check.c. Test: test/program/test_forward.py.
  */

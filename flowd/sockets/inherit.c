@@ -42,7 +42,7 @@ get_option(int fd, int level, int name)
 
 /* Read the local address of a UDP socket. */
 static void
-look_at(struct inherited *one)
+inherited_read_address(struct inherited *one)
 {
 	struct sockaddr_storage ss = { .ss_family = AF_UNSPEC };
 	socklen_t len = sizeof(ss);
@@ -95,7 +95,7 @@ inherit_init(struct inherit *in)
 		if (fcntl(one.fd, F_SETFD, FD_CLOEXEC) != 0 ||
 		    fcntl(one.fd, F_SETFL, O_NONBLOCK) != 0)
 			continue;
-		look_at(&one);
+		inherited_read_address(&one);
 		in->list[in->n++] = one;
 	}
 	forget_environment();

@@ -3,8 +3,8 @@
  * this process (LISTEN_FDS). It holds them while flowd restarts, so that
  * datagrams that arrive meanwhile are not lost.
  *
- * Called by flowd.c, before descriptors are closed, and by listen.c. Tests:
- * test/unit/flowd/test_inherit.c, test/program/test_service.py.
+ * Called by flowd.c, before descriptors are closed, parent.c and listen.c.
+ * Tests: test/unit/flowd/test_inherit.c, test/program/test_service.py.
  */
 #ifndef FLOWD_INHERIT_H
 #define FLOWD_INHERIT_H

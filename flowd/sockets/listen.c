@@ -119,7 +119,7 @@ const char *
 listener_reason(int error)
 {
 	return error == ENOTSUP ?
-	    "this system does not bind a socket to an interface" :
+	    "this system cannot bind a socket to an interface" :
 	    strerror(error);
 }
 
@@ -133,7 +133,7 @@ open_socket(struct listener *l, const struct endpoint *at)
 }
 
 static void
-give_up(struct listener *l)
+listener_fail(struct listener *l)
 {
 	char text[ENDPOINT_TEXT_MAX];
 
@@ -163,11 +163,11 @@ take_inherited(const struct inherit *in, const struct endpoint *at)
 	int fd = inherit_take(in, &at->addr, at->port, &both);
 
 	if (fd != -1)
-		log_debug("%s: the socket is that of the service manager",
+		log_debug("%s: using the socket of the service manager",
 		    endpoint_format(at, text));
 	if (both)
-		log_warn("%s: the socket of the service manager takes IPv4, "
-			 "too: set BindIPv6Only=ipv6-only",
+		log_warn("%s: the socket of the service manager also "
+			 "receives IPv4: set BindIPv6Only=ipv6-only",
 		    endpoint_format(at, text));
 	return fd;
 }
@@ -178,7 +178,7 @@ open_one(struct listener *l, const struct endpoint *at)
 {
 	if (open_socket(l, at) != -1 && bind_socket(l) == 0)
 		return 1;
-	give_up(l);
+	listener_fail(l);
 	return -1;
 }
 
@@ -192,7 +192,7 @@ open_inherited(struct listener *l, const struct endpoint *at,
 	if (l->fd == -1)
 		return 0;
 	if (size_buffer(l) != 0) {
-		give_up(l);
+		listener_fail(l);
 		return -1;
 	}
 	(void)sock_count_drops(l->fd);
@@ -250,8 +250,8 @@ listener_open_steered(
 	close_from(l, 0, opened);
 	one = open_one(l, at);
 	if (one > 0)
-		log_warn("%s: one worker only, as datagrams cannot be steered "
-			 "by the exporter's address: %s",
+		log_warn("%s: only one worker: cannot steer datagrams by the "
+			 "address of the exporter: %s",
 		    endpoint_format(at, text),
 		    why == ENOTSUP ? "not on this system" : strerror(why));
 	return one;
@@ -259,7 +259,7 @@ listener_open_steered(
 
 /* Reuse the open sockets of an address. Returns how many. */
 static int
-take_those(struct listener *l, const struct listeners *old,
+reuse_sockets(struct listener *l, const struct listeners *old,
     const struct endpoint *at)
 {
 	const struct listener *there = listeners_find(old, at);
@@ -278,10 +278,10 @@ take_those(struct listener *l, const struct listeners *old,
 
 /* Reuse or open the sockets of an address. Returns how many, or -1. */
 static int
-take_or_open(struct listener *l, const struct listeners *old, unsigned workers,
+reuse_or_open(struct listener *l, const struct listeners *old, unsigned workers,
     const struct endpoint *at)
 {
-	int n = take_those(l, old, at);
+	int n = reuse_sockets(l, old, at);
 
 	if (n == 0)
 		n = open_inherited(l, at, old->inherit);
@@ -312,7 +312,7 @@ add_listener(struct listeners *now, const struct listeners *old,
 		    "cannot listen on %s twice", endpoint_format(at, text));
 		return -1;
 	}
-	n = take_or_open(&now->list[now->n], old, workers, at);
+	n = reuse_or_open(&now->list[now->n], old, workers, at);
 	if (n < 0)
 		return -1;
 	now->n += (size_t)n;
@@ -406,7 +406,7 @@ open_quietly(struct listener *l, unsigned n, const struct endpoint *at)
 
 void
 listeners_try(const struct listen_plan *plan,
-    void (*tell)(const struct endpoint *at, int error, void *arg), void *arg)
+    void (*report)(const struct endpoint *at, int error, void *arg), void *arg)
 {
 	size_t n = plan->nlisten * plan->workers;
 	struct listener *all = calloc(n + 1, sizeof(*all));
@@ -416,7 +416,7 @@ listeners_try(const struct listen_plan *plan,
 	for (size_t i = 0; all != NULL && i < plan->nlisten; i++)
 		if (!open_quietly(&all[i * plan->workers], plan->workers,
 			&plan->listen[i]))
-			tell(&plan->listen[i], errno, arg);
+			report(&plan->listen[i], errno, arg);
 	if (all != NULL)
 		join_groups(&(struct listeners){ .list = all, .n = n }, plan);
 	if (all != NULL)
@@ -476,16 +476,16 @@ why_unused(const struct listeners *ls, const struct inherited *one,
     const struct endpoint *at)
 {
 	if (one->addr.family == ADDR_NONE)
-		return "it is not one of UDP";
+		return "it is not a UDP socket";
 	if (listeners_find(ls, at) == NULL)
 		return "no \"listen on\" names its address";
 	if (inherit_find(ls->inherit, &one->addr, one->port) != one)
-		return "there is another one for its address";
+		return "another one has the same address";
 	return NULL;
 }
 
 void
-listeners_tell_unused(const struct listeners *ls)
+listeners_log_unused(const struct listeners *ls)
 {
 	char text[ENDPOINT_TEXT_MAX];
 

@@ -37,17 +37,17 @@ int listener_open_steered(
     struct listener *l, unsigned n, const struct endpoint *at);
 
 /*
- * Try to open all sockets of a plan, and close them again: tell is called with
- * errno for each address that fails. Groups are joined meanwhile, with the same
- * messages as in listeners_update().
+ * Try to open all sockets of a plan, and close them again. report is called
+ * with errno for each address that fails. Groups are joined meanwhile, with the
+ * same messages as in listeners_update().
  */
 void listeners_try(const struct listen_plan *plan,
-    void (*tell)(const struct endpoint *at, int error, void *arg), void *arg);
+    void (*report)(const struct endpoint *at, int error, void *arg), void *arg);
 /* The text for such an error. */
 const char *listener_reason(int error);
 
 /* Log each socket of the service manager that no listener uses. */
-void listeners_tell_unused(const struct listeners *ls);
+void listeners_log_unused(const struct listeners *ls);
 
 /* Log each listener: its address, and the receive buffer that it got. */
 void listeners_log(const struct listeners *ls);

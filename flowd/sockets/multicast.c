@@ -90,7 +90,7 @@ find_index(const struct multicast_group *g, const char *iface, unsigned *index,
 	if (*index != 0)
 		return 0;
 	return flowd_fail(err, FLOWD_EIO,
-	    "there is no interface of the name or address \"%s\"", on);
+	    "no interface has the name or address \"%s\"", on);
 }
 
 static int
@@ -111,7 +111,7 @@ multicast_join(int fd, const struct multicast_group *g, const char *iface,
 
 	if (!is_multicast(&g->addr))
 		return flowd_fail(
-		    err, FLOWD_EIO, "this is no multicast address");
+		    err, FLOWD_EIO, "not a multicast address");
 	if (find_index(g, iface, &index, err) != 0)
 		return FLOWD_EIO;
 	rc = g->addr.family == ADDR_V6 ?

@@ -46,7 +46,7 @@ end_of_records(int fd, off_t size)
  * everything appended after it unreadable.
  */
 void
-logfile_mend(struct logfile *lf)
+logfile_repair(struct logfile *lf)
 {
 	struct stat st;
 	off_t end;
@@ -57,8 +57,7 @@ logfile_mend(struct logfile *lf)
 	if (end >= st.st_size)
 		return;
 	if (ftruncate(lf->fd, end) == 0)
-		log_warn("%s: the last record was cut: %lld octets of it are "
-			 "removed",
+		log_warn("%s: removed %lld octets of an incomplete last record",
 		    lf->path, (long long)(st.st_size - end));
 }
 
@@ -99,7 +98,7 @@ settle_links(struct logfile *lf, const struct stat *st)
 }
 
 bool
-logfile_gone(struct logfile *lf, const struct stat *st)
+logfile_is_removed(struct logfile *lf, const struct stat *st)
 {
 	if (st->st_nlink > 0 || lf->linkless)
 		return false;
@@ -119,8 +118,8 @@ logfile_adopt(struct logfile *lf, enum unit_kind kind, const char *path,
 	if (copy == NULL || fstat(fd, &st) != 0) {
 		free(copy);
 		(void)close(fd);
-		return flowd_fail(err, FLOWD_EIO, "cannot take over logfile "
-		    "%s: %s", path, strerror(errno));
+		return flowd_fail(err, FLOWD_EIO, "cannot use logfile %s: %s",
+		    path, strerror(errno));
 	}
 	settle_links(lf, &st);
 	if (is_open(lf, fd)) {
@@ -263,24 +262,24 @@ logfile_reason(const struct logfile *lf)
 	if (lf->gone)
 		return "the file was removed";
 	if (logfile_blocked(lf))
-		return "its reader does not take it";
+		return "its reader is too slow";
 	if (lf->full)
-		return "it has reached its max: move it away, then run "
+		return "the file has reached \"max\": move it away, then run "
 		       "flowctl rotate";
 	return strerror(lf->error);
 }
 
 void
-logfile_tell(struct logfile *lf, uint64_t waiting, uint64_t lost)
+logfile_log_state(struct logfile *lf, uint64_t waiting, uint64_t lost)
 {
 	if (lf->error != 0 && log_due(&lf->limit)) {
-		lf->told = true;
+		lf->failure_logged = true;
 		log_error("cannot write to %s: %s; flows waiting: %llu, "
 			  "lost: %llu",
 		    lf->path, logfile_reason(lf), (unsigned long long)waiting,
 		    (unsigned long long)lost);
-	} else if (lf->error == 0 && lf->told) {
-		lf->told = false;
+	} else if (lf->error == 0 && lf->failure_logged) {
+		lf->failure_logged = false;
 		log_info("writing to %s again; flows lost so far: %llu",
 		    lf->path, (unsigned long long)lost);
 	}

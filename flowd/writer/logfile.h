@@ -30,7 +30,7 @@ struct logfile {
 	size_t sent; /* octets of the next unit that were written to a pipe */
 	int error; /* errno of the last write, 0 when it succeeded */
 	struct log_limit limit;
-	bool told; /* a failure was logged */
+	bool failure_logged; /* a failure was logged */
 	uint64_t written; /* flows */
 	uint64_t removed; /* how often it was removed while it was open */
 };
@@ -39,18 +39,18 @@ void logfile_init(struct logfile *lf);
 /*
  * Write to this descriptor from now on, which is taken; path is for messages.
  * Where it is the file that is open already, that stays. A torn record at the
- * end is not cut: see logfile_mend(). Returns 0, or FLOWD_EIO with err set.
+ * end is not cut: see logfile_repair(). Returns 0, or FLOWD_EIO with err set.
  */
 int logfile_adopt(struct logfile *lf, enum unit_kind kind, const char *path,
     int fd, struct flowd_error *err);
 /* Cut an incomplete record at the end of the file. */
-void logfile_mend(struct logfile *lf);
+void logfile_repair(struct logfile *lf);
 
 /*
  * Does this stat of the file say that it was removed? What is written to it
  * would be lost: lf->error is set until another file is adopted.
  */
-bool logfile_gone(struct logfile *lf, const struct stat *st);
+bool logfile_is_removed(struct logfile *lf, const struct stat *st);
 /* The reason why writing fails, while lf->error is not 0. */
 const char *logfile_reason(const struct logfile *lf);
 
@@ -69,14 +69,14 @@ size_t logfile_write(struct logfile *lf, struct bytes units, uint64_t flows);
  * Log that writing fails, at first and then at intervals, and when it works
  * again. waiting and lost are flows.
  */
-void logfile_tell(struct logfile *lf, uint64_t waiting, uint64_t lost);
+void logfile_log_state(struct logfile *lf, uint64_t waiting, uint64_t lost);
 
 /* A pipe is full: poll for POLLOUT. */
 bool logfile_blocked(const struct logfile *lf);
 
 /* Is a unit partly written? Its rest must follow. */
 static inline bool
-logfile_within(const struct logfile *lf)
+logfile_is_partial(const struct logfile *lf)
 {
 	return lf->sent > 0;
 }

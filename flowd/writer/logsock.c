@@ -45,7 +45,7 @@ logsock_fini(struct logsock *ls)
 }
 
 static void
-lose_queue(struct logsock *ls)
+queue_discard(struct logsock *ls)
 {
 	ls->lost += ls->queued;
 	ls->queued = 0;
@@ -68,29 +68,29 @@ logsock_set(struct logsock *ls, const char *path, uint32_t bufsize)
 	ls->delay_ms = 0;
 	ls->error = 0;
 	if (path == NULL)
-		lose_queue(ls);
+		queue_discard(ls);
 	return 0;
 }
 
 /* Log a failure when it starts, then at a limited rate. */
 static void
-tell_failure(struct logsock *ls, const char *what)
+log_failure(struct logsock *ls, const char *what)
 {
 	if (!log_due(&ls->limit))
 		return;
-	ls->told = true;
+	ls->failure_logged = true;
 	log_warn("logsock %s: %s; flows waiting: %llu, lost: %llu", ls->path,
 	    what, (ull)ls->queued, (ull)ls->lost);
 }
 
 static void
-tell_success(struct logsock *ls)
+log_success(struct logsock *ls)
 {
-	if (ls->told)
-		log_info("logsock %s: it is read again; flows lost so far: "
-			 "%llu",
+	if (ls->failure_logged)
+		log_info("logsock %s: its reader reads again; flows lost so "
+			 "far: %llu",
 		    ls->path, (ull)ls->lost);
-	ls->told = false;
+	ls->failure_logged = false;
 }
 
 /* Disconnect from a reader that has stopped reading. */
@@ -105,7 +105,8 @@ check_reader(struct logsock *ls, int64_t now_ms)
 		ls->stalled = true;
 		ls->seen_ms = now_ms;
 		close_socket(ls, LOGSOCK_BROKEN);
-		tell_failure(ls, "its reader takes nothing; connecting anew");
+		log_failure(
+		    ls, "its reader has stopped reading; connecting again");
 	}
 }
 
@@ -145,8 +146,8 @@ logsock_adopt(struct logsock *ls, int fd, int error, int64_t now_ms)
 		return;
 	}
 	ls->error = error;
-	lose_queue(ls);
-	tell_failure(ls, strerror(error));
+	queue_discard(ls);
+	log_failure(ls, strerror(error));
 }
 
 /* Length of the first record, at most b.len. */
@@ -256,16 +257,16 @@ logsock_flush(struct logsock *ls)
 	ls->head = 0;
 	buf_reset(&ls->queue);
 	if (ls->sent + ls->lost != before)
-		tell_success(ls);
+		log_success(ls);
 }
 
 static void
-tell_lag(struct logsock *ls)
+log_lag(struct logsock *ls)
 {
 	if (ls->error == EAGAIN || ls->error == ENOBUFS)
-		tell_failure(ls, "its reader does not take it");
+		log_failure(ls, "its reader is too slow");
 	else
-		tell_failure(ls, strerror(ls->error));
+		log_failure(ls, strerror(ls->error));
 }
 
 void
@@ -280,7 +281,7 @@ logsock_put(struct logsock *ls, struct bytes records)
 	if (ls->queued == 0)
 		done = send_records(ls, records);
 	if (done == records.len) {
-		tell_success(ls);
+		log_success(ls);
 		return;
 	}
 	records = bytes_behind(records, done);
@@ -290,14 +291,14 @@ logsock_put(struct logsock *ls, struct bytes records)
 		queue_append(ls, records);
 	/* A short delay without loss is not logged. */
 	if (ls->lost != lost)
-		tell_lag(ls);
+		log_lag(ls);
 }
 
 const char *
-logsock_trouble(const struct logsock *ls)
+logsock_problem(const struct logsock *ls)
 {
 	if (ls->stalled)
-		return "its reader takes nothing";
+		return "its reader has stopped reading";
 	return ls->state != LOGSOCK_CONNECTED && ls->error != 0
 	    ? strerror(ls->error) : NULL;
 }

@@ -13,8 +13,8 @@
  * The sending process cannot see the path: another one calls logsock_connect()
  * (sockets/logsock_connect.h), and the result is adopted here.
  *
- * Called by writer.c. Tests: test/unit/flowd/test_logsock.c,
- * test/program/test_logsock.py.
+ * Called by the other files of the writer. Tests:
+ * test/unit/flowd/test_logsock.c, test/program/test_logsock.py.
  */
 #ifndef FLOWD_LOGSOCK_H
 #define FLOWD_LOGSOCK_H
@@ -52,7 +52,7 @@ struct logsock {
 	int64_t seen_ms; /* the time of that */
 	bool stalled; /* the reader takes nothing */
 	struct log_limit limit;
-	bool told; /* a failure was logged */
+	bool failure_logged; /* a failure was logged */
 	uint64_t sent; /* records */
 	uint64_t queued;
 	uint64_t lost;
@@ -85,7 +85,7 @@ void logsock_put(struct logsock *ls, struct bytes records);
 void logsock_flush(struct logsock *ls);
 
 /* The reason why it does not work, or NULL. */
-const char *logsock_trouble(const struct logsock *ls);
+const char *logsock_problem(const struct logsock *ls);
 /* The reader is slow: poll fd for POLLOUT. */
 bool logsock_blocked(const struct logsock *ls);
 /* The timeout for poll(2) in ms; -1: only new records matter. */

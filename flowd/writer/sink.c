@@ -17,7 +17,7 @@ sink_set_intent(struct sink *s, struct ring *m, size_t len)
 
 	if (!s->log.regular || fstat(s->log.fd, &st) != 0)
 		return true;
-	if (logfile_gone(&s->log, &st))
+	if (logfile_is_removed(&s->log, &st))
 		return false;
 	write_intent_set(m->intent, len, &st);
 	return true;
@@ -28,11 +28,11 @@ sink_log_error(struct sink *s)
 {
 	struct ring_counts c = { 0, 0, 0, 0 };
 
-	if (s->log.error == 0 && !s->log.told)
+	if (s->log.error == 0 && !s->log.failure_logged)
 		return;
 	for (size_t i = 0; i < s->n; i++)
 		ring_count(&s->rings[i], &c);
-	logfile_tell(&s->log, c.waiting, c.lost);
+	logfile_log_state(&s->log, c.waiting, c.lost);
 }
 
 struct bytes
@@ -45,19 +45,19 @@ sink_next_piece(struct ring *m, uint64_t *flows)
 	*flows = 0;
 	piece.len = unit_whole(m->kind, piece, flows);
 	if (piece.len == 0) {
-		*flows = ring_lose(m);
-		log_limited(LOG_KIND_WRITER, "what an engine has put makes no "
-		    "sense; flows lost: %llu", (unsigned long long)*flows);
+		*flows = ring_discard(m);
+		log_limited(LOG_KIND_WRITER, "invalid data in the ring of an "
+		    "engine; flows lost: %llu", (unsigned long long)*flows);
 	}
 	return piece;
 }
 
 /*
- * Write one piece of a ring; was_one is set if there was any. Returns false
+ * Write one piece of a ring; any is set if there was any. Returns false
  * when the log fails.
  */
 static bool
-sink_write_piece(struct sink *s, struct ring *m, bool *was_one)
+sink_write_piece(struct sink *s, struct ring *m, bool *any)
 {
 	uint64_t before = s->log.written, flows;
 	struct bytes piece = sink_next_piece(m, &flows);
@@ -65,7 +65,7 @@ sink_write_piece(struct sink *s, struct ring *m, bool *was_one)
 
 	if (piece.len == 0)
 		return true;
-	*was_one = true;
+	*any = true;
 	if (!sink_set_intent(s, m, piece.len))
 		return false;
 	done = logfile_write(&s->log, piece, flows);
@@ -73,7 +73,7 @@ sink_write_piece(struct sink *s, struct ring *m, bool *was_one)
 	/* The next append to this file may come from another ring. */
 	if (done == 0)
 		write_intent_clear(m->intent);
-	s->within = logfile_within(&s->log) ? m : NULL;
+	s->partial = logfile_is_partial(&s->log) ? m : NULL;
 	return s->log.error == 0;
 }
 
@@ -88,9 +88,9 @@ sink_write(struct sink *s, size_t most)
 {
 	bool good = s->log.path != NULL, more = true;
 
-	if (good && s->within != NULL) {
+	if (good && s->partial != NULL) {
 		more = false;
-		good = sink_write_piece(s, s->within, &more);
+		good = sink_write_piece(s, s->partial, &more);
 	}
 	for (size_t turn = 0; good && more && turn < most; turn++) {
 		more = false;
@@ -177,12 +177,12 @@ sink_close_log(struct sink *s)
 
 	sink_write(s, sink_turns_max(s));
 	for (size_t i = 0; i < s->n; i++)
-		waiting += ring_lose(&s->rings[i]);
+		waiting += ring_discard(&s->rings[i]);
 	if (waiting > 0)
 		log_error("%s: %llu flows could not be written",
 		    s->log.path != NULL ? s->log.path : "no log",
 		    (unsigned long long)waiting);
 	logfile_close(&s->log);
-	s->within = NULL;
+	s->partial = NULL;
 	sink_clear_failure(s);
 }

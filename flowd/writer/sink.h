@@ -3,7 +3,7 @@
  * Moves units from the rings to a log file, and recovers appends that the
  * death of the last writer has interrupted.
  *
- * Called by writer.c. Tests: test/program/test_privsep.py,
+ * Called by the other files of the writer. Tests: test/program/test_privsep.py,
  * test/program/test_crash.py.
  */
 #ifndef FLOWD_SINK_H
@@ -21,10 +21,11 @@ struct sink {
 	size_t n;
 	struct logfile log; /* its path is NULL when there is none */
 	uint32_t serial; /* of the file, for the parent */
-	int64_t asked_ms; /* when IMSG_LOG_GONE was sent last; 0: never */
+	int64_t asked_ms; /* when IMSG_LOG_REMOVED was last sent; 0: never */
 	char *failed; /* why the next file was not opened, or NULL */
-	struct ring *within; /* its unit is partly written to a pipe; or NULL */
-	bool mended; /* crash recovery of the file is done */
+	/* the ring whose unit is partly written to a pipe, or NULL */
+	struct ring *partial;
+	bool recovered; /* crash recovery of the file is done */
 };
 
 /*

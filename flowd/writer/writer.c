@@ -20,15 +20,15 @@
 
 enum {
 	RETRY_MS = 200, /* interval of retries after a write error */
-	ASK_MS = 1000, /* interval of requests for a removed file */
-	ENTRY_MAX = 4096, /* octets of a path */
+	REQUEST_MS = 1000, /* interval of requests for a removed file */
+	PATH_OCTETS = 4096, /* octets of a path */
 
 	POLL_CHANNEL = 0, /* places in writer.pfd */
 	POLL_WAKE,
 	POLL_LOGSOCK,
-	POLL_ANSWER,
+	POLL_CONTROL,
 	POLL_SINKS,
-	POLL_PLACES = POLL_SINKS + SLOTS
+	POLL_COUNT = POLL_SINKS + SLOTS
 };
 
 struct writer {
@@ -38,9 +38,9 @@ struct writer {
 	bool going, leaving;
 	struct sink sinks[SLOTS];
 	struct logsock sock;
-	bool asked; /* IMSG_WANT_LOGSOCK was sent */
+	bool logsock_requested; /* IMSG_LOGSOCK_REQUEST was sent */
 	struct responder responder; /* to control */
-	struct pollfd pfd[POLL_PLACES];
+	struct pollfd pfd[POLL_COUNT];
 };
 
 /* Publish the counters of the log socket, for the engines. */
@@ -78,26 +78,26 @@ feed_logsock(struct writer *k, struct sink *s)
 
 /* Ask the parent to open the file by its path again. */
 static void
-ask_for_file(const struct writer *k, struct sink *s)
+request_file(const struct writer *k, struct sink *s)
 {
 	const struct imsg_log what = {
 		.slot = (uint32_t)(s - k->sinks), .serial = s->serial };
-	struct imsg msg = { .type = IMSG_LOG_GONE, .nfds = 0,
+	struct imsg msg = { .type = IMSG_LOG_REMOVED, .nfds = 0,
 		.len = sizeof(what) };
 	int64_t now_ms = clock_monotonic_ms();
 
 	if (!s->log.gone ||
-	    (s->asked_ms != 0 && now_ms - s->asked_ms < ASK_MS))
+	    (s->asked_ms != 0 && now_ms - s->asked_ms < REQUEST_MS))
 		return;
 	memcpy(msg.data, &what, sizeof(what));
 	(void)imsg_send(k->channel, &msg);
 	s->asked_ms = now_ms;
 }
 
-/* Messages of the parent; each returns false when it cannot go on. */
+/* Messages of the parent. Each function returns false on a fatal error. */
 
 static bool
-take_answer(struct writer *k, const struct imsg *msg)
+handle_control_link(struct writer *k, const struct imsg *msg)
 {
 	if (msg->nfds != 1)
 		return false;
@@ -106,7 +106,7 @@ take_answer(struct writer *k, const struct imsg *msg)
 }
 
 static bool
-take_wake(struct writer *k, const struct imsg *msg)
+handle_wake(struct writer *k, const struct imsg *msg)
 {
 	if (msg->nfds != 1)
 		return false;
@@ -115,7 +115,7 @@ take_wake(struct writer *k, const struct imsg *msg)
 }
 
 static bool
-take_notes(struct writer *k, const struct imsg *msg)
+handle_intents(struct writer *k, const struct imsg *msg)
 {
 	if (msg->nfds != 1 || k->intents != NULL)
 		return false;
@@ -139,7 +139,7 @@ sink_of(struct writer *k, const struct imsg *msg)
 
 /* Acknowledge a message: return its slot and serial to the parent. */
 static bool
-tell_done(const struct writer *k, const struct imsg *msg)
+acknowledge(const struct writer *k, const struct imsg *msg)
 {
 	struct imsg out = { .type = msg->type, .nfds = 0,
 		.len = sizeof(struct imsg_log) };
@@ -170,7 +170,7 @@ add_ring(struct writer *k, const struct imsg_log *what, int fd)
 
 /* The rings of one slot, of all engines. */
 static bool
-take_rings(struct writer *k, const struct imsg *msg)
+handle_rings(struct writer *k, const struct imsg *msg)
 {
 	struct sink *s = sink_of(k, msg);
 	struct imsg_log what;
@@ -192,7 +192,7 @@ static void
 file_write(struct writer *k, struct sink *s)
 {
 	sink_write(s, SINK_TURNS);
-	ask_for_file(k, s);
+	request_file(k, s);
 }
 
 static bool
@@ -211,28 +211,28 @@ file_finish(struct writer *k, struct sink *s)
 /*
  * Report whether a log can be written to. The flow counts come from the
  * engines, which have them even while this process blocks on a disk; the parent
- * reports paths. wrong: the error, or NULL.
+ * reports paths. problem: the error, or NULL.
  */
 static void
-put_log(struct report *r, unsigned slot, const char *wrong)
+put_log(struct report *r, unsigned slot, const char *problem)
 {
 	report_row(r);
 	report_set_text(r, FIELD_LOGS_log, slot_word(slot));
 	report_set(r, FIELD_LOGS_slot, slot);
 	report_set_text(
-	    r, FIELD_LOGS_state, wrong == NULL ? "good" : wrong);
-	report_set(r, FIELD_LOGS_good, wrong == NULL);
+	    r, FIELD_LOGS_state, problem == NULL ? "good" : problem);
+	report_set(r, FIELD_LOGS_good, problem == NULL);
 }
 
 /* Queries also detect a removed file. */
 static const char *
-sink_wrong(const struct writer *k, struct sink *s)
+sink_problem(const struct writer *k, struct sink *s)
 {
 	struct stat st;
 
 	if (s->log.regular && fstat(s->log.fd, &st) == 0 &&
-	    logfile_gone(&s->log, &st))
-		ask_for_file(k, s);
+	    logfile_is_removed(&s->log, &st))
+		request_file(k, s);
 	if (s->failed != NULL)
 		return s->failed;
 	return s->log.error != 0 ? logfile_reason(&s->log) : NULL;
@@ -253,7 +253,7 @@ logdir_report(struct report *r, struct writer *k, struct sink *s)
 {
 	if (s->log.path == NULL)
 		return;
-	put_log(r, (unsigned)(s - k->sinks), sink_wrong(k, s));
+	put_log(r, (unsigned)(s - k->sinks), sink_problem(k, s));
 	report_set(r, FIELD_LOGS_removed, s->log.removed);
 }
 
@@ -269,7 +269,7 @@ static void
 logsock_report(struct report *r, struct writer *k, struct sink *s)
 {
 	if (k->sock.path != NULL)
-		put_log(r, (unsigned)(s - k->sinks), logsock_trouble(&k->sock));
+		put_log(r, (unsigned)(s - k->sinks), logsock_problem(&k->sock));
 }
 
 static void
@@ -329,7 +329,7 @@ const struct responder_row writer_reports[WRITER_REPORTS] = {
 
 /* Close a log permanently and unmap its rings. */
 static bool
-close_slot(struct writer *k, const struct imsg *msg)
+handle_log_close(struct writer *k, const struct imsg *msg)
 {
 	struct sink *s = sink_of(k, msg);
 
@@ -341,16 +341,16 @@ close_slot(struct writer *k, const struct imsg *msg)
 	free(s->rings);
 	*s = (struct sink){ .rings = NULL };
 	logfile_init(&s->log);
-	return tell_done(k, msg);
+	return acknowledge(k, msg);
 }
 
 static const char *
-text_of(const struct imsg *msg, size_t from, char text[ENTRY_MAX])
+text_of(const struct imsg *msg, size_t from, char text[PATH_OCTETS])
 {
 	size_t len = msg->len > from ? msg->len - from : 0;
 
-	if (len >= ENTRY_MAX)
-		len = ENTRY_MAX - 1;
+	if (len >= PATH_OCTETS)
+		len = PATH_OCTETS - 1;
 	memcpy(text, msg->data + from, len);
 	text[len] = '\0';
 	return text;
@@ -358,7 +358,7 @@ text_of(const struct imsg *msg, size_t from, char text[ENTRY_MAX])
 
 /* sink_of() has checked the length of the message. */
 static struct imsg_log
-slot_of(const struct imsg *msg)
+log_of(const struct imsg *msg)
 {
 	struct imsg_log what;
 
@@ -368,10 +368,10 @@ slot_of(const struct imsg *msg)
 
 /* The parent could not open the next file: keep the current one. */
 static bool
-take_failure(struct writer *k, const struct imsg *msg)
+handle_log_failed(struct writer *k, const struct imsg *msg)
 {
 	struct sink *s = sink_of(k, msg);
-	char text[ENTRY_MAX];
+	char text[PATH_OCTETS];
 
 	if (s == NULL)
 		return false;
@@ -385,10 +385,10 @@ take_failure(struct writer *k, const struct imsg *msg)
  * SINK_TURNS pieces per ring.
  */
 static bool
-take_log(struct writer *k, const struct imsg *msg)
+handle_log(struct writer *k, const struct imsg *msg)
 {
 	struct sink *s = sink_of(k, msg);
-	char path[ENTRY_MAX];
+	char path[PATH_OCTETS];
 	struct flowd_error err;
 	unsigned slot;
 
@@ -399,14 +399,14 @@ take_log(struct writer *k, const struct imsg *msg)
 		sink_write(s, SINK_TURNS);
 	if (msg->nfds == 0) {
 		sink_close_log(s);
-		return tell_done(k, msg);
+		return acknowledge(k, msg);
 	}
 	sink_clear_failure(s);
-	s->log.max_octets = slot_of(msg).max_octets;
+	s->log.max_octets = log_of(msg).max_octets;
 	/* Same file: the parent could not open another one. */
-	if (s->log.path != NULL && s->serial == slot_of(msg).serial) {
+	if (s->log.path != NULL && s->serial == log_of(msg).serial) {
 		(void)close(msg->fds[0]);
-		return tell_done(k, msg);
+		return acknowledge(k, msg);
 	}
 	if (logfile_adopt(&s->log, slot_unit(slot),
 		text_of(msg, sizeof(struct imsg_log), path),
@@ -415,24 +415,24 @@ take_log(struct writer *k, const struct imsg *msg)
 		log_error("%s", err.text);
 		return false;
 	}
-	s->serial = slot_of(msg).serial;
+	s->serial = log_of(msg).serial;
 	s->asked_ms = 0;
-	if (!logfile_within(&s->log))
-		s->within = NULL;
+	if (!logfile_is_partial(&s->log))
+		s->partial = NULL;
 	/* The last writer may have died in either of two files. */
-	if (!s->mended || !k->going) {
+	if (!s->recovered || !k->going) {
 		sink_recover(s);
 		if (slot_unit(slot) == UNIT_RECORDS)
-			logfile_mend(&s->log);
+			logfile_repair(&s->log);
 	}
-	s->mended = true;
-	return tell_done(k, msg);
+	s->recovered = true;
+	return acknowledge(k, msg);
 }
 
 static bool
-take_logsock(struct writer *k, const struct imsg *msg)
+handle_logsock(struct writer *k, const struct imsg *msg)
 {
-	char path[ENTRY_MAX];
+	char path[PATH_OCTETS];
 	uint32_t bufsize;
 
 	if (msg->len < sizeof(bufsize))
@@ -441,19 +441,19 @@ take_logsock(struct writer *k, const struct imsg *msg)
 	(void)text_of(msg, sizeof(bufsize), path);
 	logsock_flush(&k->sock);
 	if (logsock_set(&k->sock, path[0] != '\0' ? path : NULL, bufsize) != 0)
-		log_error("logsock: out of memory; the old one stays");
-	k->asked = false;
+		log_error("logsock: out of memory; keeping the old path");
+	k->logsock_requested = false;
 	return true;
 }
 
 static bool
-take_logsock_fd(struct writer *k, const struct imsg *msg)
+handle_logsock_fd(struct writer *k, const struct imsg *msg)
 {
 	int error = 0;
 
 	if (msg->len == sizeof(error))
 		memcpy(&error, msg->data, sizeof(error));
-	k->asked = false;
+	k->logsock_requested = false;
 	logsock_adopt(&k->sock, msg->nfds == 1 ? msg->fds[0] : -1, error,
 	    clock_monotonic_ms());
 	return true;
@@ -480,7 +480,7 @@ count_logsock(struct writer *k)
 
 /* Start writing: recovery is complete, so reset all write intents. */
 static bool
-begin_work(struct writer *k)
+handle_go(struct writer *k)
 {
 	for (unsigned i = 0; i < SLOTS; i++)
 		for (size_t m = 0; m < k->sinks[i].n; m++)
@@ -491,50 +491,50 @@ begin_work(struct writer *k)
 }
 
 static bool
-writer_obey(void *arg, const struct imsg *msg)
+writer_handle_imsg(void *arg, const struct imsg *msg)
 {
 	struct writer *k = arg;
 
 	switch (msg->type) {
 	case IMSG_WAKE:
-		return take_wake(k, msg);
+		return handle_wake(k, msg);
 	case IMSG_INTENTS:
-		return take_notes(k, msg);
+		return handle_intents(k, msg);
 	case IMSG_RINGS:
-		return take_rings(k, msg);
+		return handle_rings(k, msg);
 	case IMSG_LOG:
-		return take_log(k, msg);
+		return handle_log(k, msg);
 	case IMSG_LOG_FAILED:
-		return take_failure(k, msg);
+		return handle_log_failed(k, msg);
 	case IMSG_LOG_CLOSE:
-		return close_slot(k, msg);
+		return handle_log_close(k, msg);
 	case IMSG_LOGSOCK:
-		return take_logsock(k, msg);
+		return handle_logsock(k, msg);
 	case IMSG_LOGSOCK_FD:
-		return take_logsock_fd(k, msg);
+		return handle_logsock_fd(k, msg);
 	case IMSG_CONTROL_LINK:
-		return take_answer(k, msg);
+		return handle_control_link(k, msg);
 	case IMSG_GO:
-		return begin_work(k);
+		return handle_go(k);
 	case IMSG_QUIT:
 		k->leaving = true;
 		return true;
 	default:
-		log_error("a message of unknown type %u", (unsigned)msg->type);
+		log_error("unknown message type %u", (unsigned)msg->type);
 		return false;
 	}
 }
 
 /* Ask the parent to connect. */
 static void
-tend_logsock(struct writer *k)
+request_logsock(struct writer *k)
 {
 	int64_t now_ms = clock_monotonic_ms();
 
 	logsock_flush(&k->sock);
-	if (k->asked || !logsock_due(&k->sock, now_ms))
+	if (k->logsock_requested || !logsock_due(&k->sock, now_ms))
 		return;
-	k->asked = imsg_send_type(k->channel, IMSG_WANT_LOGSOCK) == 0;
+	k->logsock_requested = imsg_send_type(k->channel, IMSG_LOGSOCK_REQUEST) == 0;
 }
 
 /* Can the writer sleep until an engine appends to this slot? */
@@ -560,11 +560,11 @@ sink_awake(struct sink *s)
 }
 
 static int
-timeout_of(struct writer *k)
+writer_timeout(struct writer *k)
 {
 	int timeout = log_timeout();
 
-	if (!k->asked)
+	if (!k->logsock_requested)
 		timeout = timeout_min(timeout,
 		    logsock_timeout(&k->sock, clock_monotonic_ms()));
 	for (unsigned i = 0; i < SLOTS; i++) {
@@ -580,14 +580,14 @@ timeout_of(struct writer *k)
 static void
 wait_for_work(struct writer *k)
 {
-	int timeout = timeout_of(k);
+	int timeout = writer_timeout(k);
 	char drain[64];
 
 	k->pfd[POLL_CHANNEL] = (struct pollfd){ k->channel, POLLIN, 0 };
 	k->pfd[POLL_WAKE] = (struct pollfd){ k->wake, POLLIN, 0 };
 	k->pfd[POLL_LOGSOCK] = (struct pollfd){
 		logsock_blocked(&k->sock) ? k->sock.fd : -1, POLLOUT, 0 };
-	k->pfd[POLL_ANSWER] = (struct pollfd){ k->responder.conn.fd,
+	k->pfd[POLL_CONTROL] = (struct pollfd){ k->responder.conn.fd,
 		responder_events(&k->responder), 0 };
 	for (unsigned i = 0; i < SLOTS; i++) {
 		const struct logfile *log = &k->sinks[i].log;
@@ -595,7 +595,7 @@ wait_for_work(struct writer *k)
 		k->pfd[POLL_SINKS + i] = (struct pollfd){
 			logfile_blocked(log) ? log->fd : -1, POLLOUT, 0 };
 	}
-	if (poll(k->pfd, POLL_PLACES, timeout) < 0 && errno != EINTR)
+	if (poll(k->pfd, POLL_COUNT, timeout) < 0 && errno != EINTR)
 		log_limited(LOG_KIND_POLL, "poll: %s", strerror(errno));
 	for (unsigned i = 0; i < SLOTS; i++)
 		sink_awake(&k->sinks[i]);
@@ -611,12 +611,12 @@ writer_loop(struct writer *k)
 		wait_for_work(k);
 		log_tick();
 		if (k->pfd[POLL_CHANNEL].revents != 0 &&
-		    !proc_dispatch(k->channel, writer_obey, k))
+		    !proc_dispatch(k->channel, writer_handle_imsg, k))
 			return false;
 		write_all(k);
-		tend_logsock(k);
-		if (k->pfd[POLL_ANSWER].revents != 0)
-			responder_turn(&k->responder);
+		request_logsock(k);
+		if (k->pfd[POLL_CONTROL].revents != 0)
+			responder_handle(&k->responder);
 	}
 	return true;
 }
@@ -629,11 +629,11 @@ writer_begin(struct writer *k)
 
 	if (proc_receive_start(k->channel, &how) != 0)
 		return false;
-	if (proc_drop_rights(&how, SANDBOX_WRITER) != 0)
+	if (proc_drop_privileges(&how, SANDBOX_WRITER) != 0)
 		return false;
 	while (!k->going && !k->leaving)
 		if (poll(&pfd, 1, -1) > 0 &&
-		    !proc_dispatch(k->channel, writer_obey, k))
+		    !proc_dispatch(k->channel, writer_handle_imsg, k))
 			return false;
 	return true;
 }

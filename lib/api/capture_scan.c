@@ -7,11 +7,11 @@
 
 #include "capture_scan.h"
 
-struct reading {
+struct capture_reader {
 	struct capture_scan *scan;
 	struct capture *capture;
-	bool pending; /* a datagram is not all in batches yet */
-	int said; /* by capture_next() last: 1, a datagram */
+	bool pending; /* the decoder has more rows of the datagram */
+	int last; /* what capture_next() returned: 1, a datagram */
 	struct flowd_error why;
 };
 
@@ -33,11 +33,11 @@ capture_scan_stream(int fd, struct bytes seen, const char *name,
 }
 
 static void *
-reading_open(void *arg, int fd, struct bytes seen, const char *name,
+capture_reader_open(void *arg, int fd, struct bytes seen, const char *name,
     struct flowd_error *err)
 {
 	FILE *file = capture_scan_stream(fd, seen, name, err);
-	struct reading *r = file != NULL ? calloc(1, sizeof(*r)) : NULL;
+	struct capture_reader *r = file != NULL ? calloc(1, sizeof(*r)) : NULL;
 
 	if (r == NULL) {
 		if (file != NULL) {
@@ -47,7 +47,7 @@ reading_open(void *arg, int fd, struct bytes seen, const char *name,
 		return NULL;
 	}
 	r->scan = arg;
-	r->said = 1;
+	r->last = 1;
 	r->capture = r->scan->capture = capture_open(file, name, err);
 	if (r->capture != NULL)
 		return r;
@@ -56,24 +56,24 @@ reading_open(void *arg, int fd, struct bytes seen, const char *name,
 }
 
 static void
-reading_close(void *capture)
+capture_reader_close(void *capture)
 {
-	struct reading *r = capture;
+	struct capture_reader *r = capture;
 
 	r->scan->capture = NULL;
 	capture_close(r->capture);
 	free(r);
 }
 
-/* Hand the next datagram to the decoder; false at the end. */
+/* Pass the next datagram to the decoder. Returns false at the end. */
 static bool
-reading_next_datagram(struct reading *r)
+capture_reader_next_datagram(struct capture_reader *r)
 {
 	struct capture_datagram c;
 
-	if (r->said == 1)
-		r->said = capture_next(r->capture, &c, &r->why);
-	if (r->said != 1)
+	if (r->last == 1)
+		r->last = capture_next(r->capture, &c, &r->why);
+	if (r->last != 1)
 		return false;
 	decoder_begin(r->scan->decoder, &(struct datagram){
 					    .payload = c.payload,
@@ -84,29 +84,29 @@ reading_next_datagram(struct reading *r)
 	return true;
 }
 
-/* Datagrams until the batch is full, or the next may take long. */
+/* Decode datagrams until the batch is full or the next read may block. */
 static int
-reading_next(
+capture_reader_next(
     void *capture, struct batch *batch, bool waits, struct flowd_error *err)
 {
-	struct reading *r = capture;
+	struct capture_reader *r = capture;
 
-	while (r->pending || reading_next_datagram(r)) {
+	while (r->pending || capture_reader_next_datagram(r)) {
 		r->pending = decoder_next(r->scan->decoder, batch);
 		if (r->pending || (waits && batch->nrows > 0))
 			return (int)batch->nrows;
 	}
 	if (batch->nrows > 0)
 		return (int)batch->nrows;
-	return flowd_fail(err, r->said, "%s", r->why.text);
+	return flowd_fail(err, r->last, "%s", r->why.text);
 }
 
 struct scan_capture
 capture_scan_table(struct capture_scan *c)
 {
 	return (struct scan_capture){ .sniff = capture_sniff,
-		.open = reading_open,
-		.next = reading_next,
-		.close = reading_close,
+		.open = capture_reader_open,
+		.next = capture_reader_next,
+		.close = capture_reader_close,
 		.arg = c };
 }

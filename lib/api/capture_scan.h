@@ -1,6 +1,6 @@
 /*
- * Captures for scans: lib/capture takes the datagrams out of a file, and a
- * decoder makes rows of them. lib/query knows neither.
+ * Captures as a source of scans: lib/capture reads datagrams from a file, and a
+ * decoder turns them into rows. lib/query depends on neither.
  *
  * Called by flowd_scan.c, flowd-reader, flowd-stats and flowd-send.
  * Test: test/program/test_captures.py.
@@ -13,18 +13,18 @@
 #include "scan.h"
 
 struct capture_scan {
-	struct decoder *decoder; /* keeps its templates over files; borrowed */
-	struct capture *capture; /* the one that is read, or NULL */
+	struct decoder *decoder; /* keeps templates across files; borrowed */
+	struct capture *capture; /* the current one, or NULL */
 };
 
 /*
- * A stream of a descriptor, which is taken over, also on failure; the octet
- * that was seen of it goes back. NULL with err set.
+ * A stream of a descriptor, which is taken, also on failure; the octet that was
+ * already read from it is put back. NULL with err set.
  */
 FILE *capture_scan_stream(int fd, struct bytes seen, const char *name,
     struct flowd_error *err);
 
-/* The table for a plan; c is borrowed. */
+/* The functions for the plan of a scan; c is borrowed. */
 struct scan_capture capture_scan_table(struct capture_scan *c);
 
 #endif

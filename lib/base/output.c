@@ -17,7 +17,8 @@ output_init(struct output *out, int fd, const char *name)
 }
 
 static int
-fail_errno(const struct output *out, const char *doing, struct flowd_error *err)
+output_fail(
+    const struct output *out, const char *doing, struct flowd_error *err)
 {
 	return flowd_fail(
 	    err, FLOWD_EIO, "%s: %s%s", out->name, doing, strerror(errno));
@@ -30,7 +31,7 @@ stat_input(const char *path, struct stat *st)
 				      : stat(path, st);
 }
 
-/* That the open file is none of the inputs, by any name. */
+/* Is the open file one of the inputs, by any name? */
 static int
 check_inputs(const struct output *out, const struct stat *st,
     char *const *inputs, struct flowd_error *err)
@@ -40,8 +41,8 @@ check_inputs(const struct output *out, const struct stat *st,
 	for (; S_ISREG(st->st_mode) && *inputs != NULL; inputs++)
 		if (stat_input(*inputs, &in) == 0 &&
 		    in.st_dev == st->st_dev && in.st_ino == st->st_ino)
-			return flowd_fail(
-			    err, FLOWD_EINVAL, "%s: is also read", out->name);
+			return flowd_fail(err, FLOWD_EINVAL,
+			    "%s: is also an input", out->name);
 	return 0;
 }
 
@@ -53,13 +54,13 @@ open_stdout(struct output *out, char *const *inputs, struct flowd_error *err)
 	output_init(out, STDOUT_FILENO, "standard output");
 	if (isatty(STDOUT_FILENO))
 		return flowd_fail(err, FLOWD_EINVAL,
-		    "a flow log is not written to a terminal");
+		    "cannot write a flow log to a terminal");
 	if (fstat(STDOUT_FILENO, &st) != 0)
-		return fail_errno(out, "", err);
+		return output_fail(out, "", err);
 	return check_inputs(out, &st, inputs, err);
 }
 
-/* Only a regular file is emptied: a device, a pipe has nothing to lose. */
+/* Truncate a regular file; devices and pipes are written to as they are. */
 static int
 open_file(struct output *out, const char *path, mode_t mode,
     char *const *inputs, struct flowd_error *err)
@@ -71,18 +72,18 @@ open_file(struct output *out, const char *path, mode_t mode,
 	    path);
 	out->own = out->fd != -1;
 	if (out->fd == -1 || fstat(out->fd, &st) == -1)
-		return fail_errno(out, "", err);
+		return output_fail(out, "", err);
 	if (!S_ISREG(st.st_mode))
 		return 0;
 	if ((bad = check_inputs(out, &st, inputs, err)) != 0)
 		return bad;
 	if (ftruncate(out->fd, 0) == -1)
-		return fail_errno(out, "", err);
-	out->cut = true;
+		return output_fail(out, "", err);
+	out->truncates = true;
 	return 0;
 }
 
-/* Whatever was refused is not written to. */
+/* Close an output that was refused, without writing to it. */
 static void
 output_abandon(struct output *out)
 {
@@ -105,7 +106,7 @@ output_open(struct output *out, const char *path, mode_t mode,
 	return bad;
 }
 
-/* All of it, or -1 with errno set. */
+/* Write everything. Returns -1 and errno on failure. */
 static int
 write_all(int fd, const uint8_t *p, size_t len)
 {
@@ -129,13 +130,13 @@ write_octets(
 	int bad;
 
 	if (write_all(out->fd, p, len) == 0) {
-		out->whole += len;
+		out->written += len;
 		return 0;
 	}
 	out->closed_pipe = errno == EPIPE;
-	bad = fail_errno(out, "write: ", err);
-	if (out->cut && ftruncate(out->fd, (off_t)out->whole) == -1)
-		return fail_errno(out, "cannot take back a part: ", err);
+	bad = output_fail(out, "write: ", err);
+	if (out->truncates && ftruncate(out->fd, (off_t)out->written) == -1)
+		return output_fail(out, "cannot truncate: ", err);
 	return bad;
 }
 
@@ -191,7 +192,7 @@ output_close(struct output *out, struct flowd_error *err)
 		return 0;
 	bad = output_flush(out, err);
 	if (out->own && close(out->fd) == -1 && bad == 0)
-		bad = fail_errno(out, "close: ", err);
+		bad = output_fail(out, "close: ", err);
 	buf_fini(&out->buf);
 	out->fd = -1;
 	return bad;

@@ -152,7 +152,7 @@ def scrapers():
                    (before, after, len(text)))
         tap.ok(slow.is_whole(), "one that reads slowly gets all of it",
                len(slow.got))
-        tap.ok(f.said("of those who ask for metrics"),
+        tap.ok(f.said("HTTP clients: too slow"),
                "that some were dropped is told", f.messages())
         for s in stuck:
             s.close()
@@ -167,8 +167,8 @@ def askers():
                f.messages())
         tap.ok(wait_for(lambda: answers(f)), "flowctl is answered, too",
                f.messages())
-        tap.ok(f.said("more than 32 ask at a time") or
-               f.said("who ask and do not read the answer"),
+        tap.ok(f.said("more than 32 are connected") or
+               f.said("clients that did not read their answer"),
                "that there are too many is told", f.messages())
         for s in stuck:
             s.close()
@@ -239,8 +239,8 @@ def pair_with_control(f, name):
 
 
 def not_asked(f, name):
-    return f.said(f"what the {name} says makes no sense, or is not for it to "
-                  "say")
+    return f.said(f"disconnected the {name}: it sent a frame that is invalid "
+                  "or not allowed")
 
 
 def outcome(name):
@@ -270,7 +270,7 @@ def outcome(name):
                        "waits for the parent")
                 os.kill(f.process.pid, signal.SIGCONT)
                 out, err = order.communicate(timeout=60)
-                tap.ok(order.returncode == 1 and b"it failed" in err,
+                tap.ok(order.returncode == 1 and b" failed\n" in err,
                        f"{name}: and gets to know the truth", (out, err))
             s.close()
 

@@ -105,10 +105,10 @@ def users_and_groups():
                  f"logfile {f.log}"),
                 (f'logdir "{f.path("d")}" group nosuchgroup\n',
                  f'logdir {f.path("d")}')):
-            refused(f, line, f"{what}: there is no group nosuchgroup",
+            refused(f, line, f"{what}: group nosuchgroup does not exist",
                     "a group of a log that is not there")
         if ROOT:
-            refused(f, 'user "nosuchuser"\n', "user nosuchuser is not there",
+            refused(f, 'user "nosuchuser"\n', "user nosuchuser does not exist",
                     "a user that is not there")
             refused(f, 'user "root"\n', "user root is root", "root itself")
         f.write_conf('user "nosuchuser"\n')
@@ -118,8 +118,8 @@ def users_and_groups():
             [copy, "-n", "-f", f.conf], stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
             **stranger(f))
-        tap.ok(r.returncode == 0 and b"user nosuchuser is not there" in
-               r.stderr and b"flowd started as root would not run\n" in
+        tap.ok(r.returncode == 0 and b"user nosuchuser does not exist" in
+               r.stderr and b"flowd would not start as root\n" in
                r.stderr, "not root: a user that is not there is warned of", r)
 
 
@@ -163,7 +163,7 @@ def addresses():
         f.write_conf(f"metrics listen on 127.0.0.1:{tcp}\n"
                      f"metrics listen on 127.0.0.1:{tcp}\n")
         status, said = check(f)
-        tap.ok(status == 1 and "are served there already" in said,
+        tap.ok(status == 1 and "are already served on this address" in said,
                "an address for metrics stands once", said)
         f.write_conf("")
         f.stop()
@@ -194,10 +194,10 @@ def groups():
     with Flowd(start=False) as f:
         at = f"127.0.0.1:{f.port}"
         for group, want in (
-                ("10.0.0.1", f"cannot join group 10.0.0.1 on {at}: this is no "
+                ("10.0.0.1", f"cannot join group 10.0.0.1 on {at}: not a "
                  "multicast address\n"),
                 ("239.1.1.1 on nowhere", "cannot join group 239.1.1.1 on "
-                 f"nowhere on {at}: there is no interface of the name or "
+                 f"nowhere on {at}: no interface has the name or "
                  'address "nowhere"\n'),
                 ("ff05::114", "join group ff05::114: nothing listens on "
                  "IPv6\n"),
@@ -231,7 +231,7 @@ def folders():
         with open(f.path("file"), "wb"):
             pass
         warned(f, f'logdir "{f.path("file")}"\n',
-               f'logdir {f.path("file")}: it is no directory',
+               f'logdir {f.path("file")}: it is not a directory',
                "a file for a logdir")
         warned(f, f'control socket "{f.path("file")}"\n',
                f'control socket {f.path("file")}: there is something that is '
@@ -254,7 +254,7 @@ def what_flowd_does_without():
         for conf, pid, want in (
                 (f'statefile "{f.path("none")}/state"\n', f.pid,
                  f"statefile {f.path('none')}/state: No such file or "
-                 "directory; what is known of exporters is not kept\n"),
+                 "directory; the state of exporters is not saved\n"),
                 ("", f"{deep}/pid", f"control socket {deep}/pid.sock: the "
                  "path is too long; flowctl cannot be used\n")):
             f.write_conf(conf, pid=pid)
@@ -279,11 +279,11 @@ def not_root():
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
             **stranger(f))
         said = r.stderr.decode().splitlines()
-        want = [f"not root: whether root can {what} is not checked"
+        want = [f"not root: cannot check whether root can {what}"
                 for what in ("use pidfile /run/x.pid",
                              "listen on 127.0.0.1:9",
                              "listen on 127.0.0.1:79 for metrics",
-                             "forward with addresses of exporters")]
+                             "spoof source addresses")]
         tap.ok(r.returncode == 0 and all(w in said for w in want),
                "not root: it says what it cannot check", said)
 

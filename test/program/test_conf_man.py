@@ -122,11 +122,12 @@ def limits():
     for line, error in (
             ("limit exportrs 5", 'unknown limit "exportrs"; did you mean '
              '"exporters"?'),
-            ("limit exporters 0", 'limit exporters: "0" is no number above 0'),
-            ("limit exporters 5x", '"5x" is no number above 0'),
-            ("limit early_ms 5k", '"5k" is no number above 0'),
+            ("limit exporters 0",
+             'limit exporters: "0" is not a number above 0'),
+            ("limit exporters 5x", '"5x" is not a number above 0'),
+            ("limit early_ms 5k", '"5k" is not a number above 0'),
             ("limit mailbox_octet 64Mi", 'did you mean "mailbox_octets"?'),
-            ("limit mailbox_octets 0", 'mailbox_octets: "0" is no number'),
+            ("limit mailbox_octets 0", 'mailbox_octets: "0" is not a number'),
             ("limit mailbox_octets 16777215", "limit mailbox_octets: 16777215 "
              "is not from 16Mi to "),
             ("limit mailbox_octets 5Gi", "limit mailbox_octets: 5Gi is not "

@@ -37,8 +37,8 @@ def another(f):
 def runs_once():
     with Flowd() as f:
         other, log = another(f)
-        says = (f"flowd is running already: process {f.process.pid}, which "
-                f"has {f.pid}")
+        says = (f"flowd is already running: process {f.process.pid} holds "
+                f"{f.pid}")
         for args in (["-g"], []):
             r = run(["flowd", *args, "-f", other])
             tap.ok(r.returncode == 1 and says in r.stderr.decode() and
@@ -58,8 +58,8 @@ def does_not_go_over_to_a_pid_file_in_use():
     with Flowd() as one, Flowd() as two:
         two.write_conf("discard all\n", pid=one.pid)
         two.kill(signal.SIGHUP)
-        tap.ok(two.said("flowd is running already") and
-               two.said("the old configuration stays"),
+        tap.ok(two.said("flowd is already running") and
+               two.said("keeping the old configuration"),
                "HUP with a pid file in use: refused", two.messages())
         tap.equal((read(one.pid), read(two.pid)),
                   (b"%d\n" % one.process.pid, b"%d\n" % two.process.pid),
@@ -104,7 +104,7 @@ def without_root():
         lines = [line for line in f.messages().splitlines()
                  if "not started as root" in line]
         tap.equal(len(lines), 1, "without root: one line says so")
-        tap.ok(lines and "keep this user and see the file system" in lines[0],
+        tap.ok(lines and "no change of user, no chroot; system" in lines[0],
                "without root: and what that means", lines)
         for word, pid in [] if PORTABLE else started_by(f.process.pid):
             with open(f"/proc/{pid}/status", encoding="latin-1") as status:

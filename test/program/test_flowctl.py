@@ -291,15 +291,15 @@ def tables():
 def usage():
     with Flowd(start=False) as f:
         for args, want in (
-                ([], "what? --help lists what can be asked"),
-                (["r"], '"r" may be short for any of: rates, rules, reload, '
-                 'rotate'),
-                (["stauts"], 'unknown word "stauts"; did you mean "status"?'),
-                (["zz"], 'unknown word "zz"; --help lists them'),
+                ([], "no command; --help lists them"),
+                (["r"], '"r" is ambiguous: rates, rules, reload, rotate'),
+                (["stauts"],
+                 'unknown command "stauts"; did you mean "status"?'),
+                (["zz"], 'unknown command "zz"; --help lists them'),
                 (["status", "1.2.3.4"], "status takes no argument"),
-                (["exporters", "x"], '"x" is no address'),
+                (["exporters", "x"], '"x" is not an address'),
                 (["exporters", "::1", "::1"], "exporters takes one address"),
-                (["-e", "tcp", "status"], "-e goes with tail"),
+                (["-e", "tcp", "status"], "-e is for tail only"),
                 (["status", "-s"], "-s wants a value: PATH"),
                 (["-Z"], "unknown option -Z; --help lists them"),
                 (["--bogus"], "unknown option --bogus; --help lists them"),
@@ -316,7 +316,7 @@ def usage():
         tap.ok(r.returncode == 0 and r.stdout.startswith(b"flowctl "), "-V")
         r = ctl(f, "st")
         tap.equal((r.returncode, r.stderr.decode()),
-                  (1, "flowctl: flowd is not running: nobody listens at "
+                  (1, "flowctl: flowd is not running: nothing listens at "
                    f"{door(f)}\n"), "without flowd it says so in one line")
 
 
@@ -334,7 +334,7 @@ def orders():
         tap.ok(r.returncode == 1 and r.stdout == b"" and
                f"{f.conf}:4:11: ".encode() in r.stderr and
                b'did you mean "listen"?' in r.stderr and
-               r.stderr.endswith(b"flowctl: reload: it failed\n"),
+               r.stderr.endswith(b"flowctl: reload failed\n"),
                "a file with errors: they are printed", r.stderr)
         s = one(f, "status")
         tap.ok(s["configuration_good"] is False and "refused" in s and
@@ -350,8 +350,8 @@ def orders():
         r = ctl(f, "reload")
         tap.equal((r.returncode, r.stdout, r.stderr),
                   (0, b"the configuration was read and is in use\n",
-                   b"workers 3: counts from the next start on\n"
-                   b"limit: counts from the next start on\n"),
+                   b"workers 3: takes effect at the next start\n"
+                   b"limit: takes effect at the next start\n"),
                   "what a reload does not change is told")
         f.write_conf("accept tag 2\n")
         ctl(f, "reload")
@@ -365,11 +365,11 @@ def orders():
             if want == "user" and os.geteuid() != 0:
                 want = None
             tap.equal(ctl(f, "reload").stderr.decode(), "" if want is None
-                      else f"{want}: counts from the next start on\n",
+                      else f"{want}: takes effect at the next start\n",
                       "what is not as at the start is told each time")
         f.write_conf("accept tag 2\nlimit mailbox_octets 16Mi\n")
         tap.equal(ctl(f, "reload").stderr,
-                  b"limit: counts from the next start on\n",
+                  b"limit: takes effect at the next start\n",
                   "so is the memory of logs")
         f.write_conf("accept tag 2\n")
         ctl(f, "reload")
@@ -472,7 +472,7 @@ def reload_is_over():
         out, err = reload.communicate(timeout=60)
         tap.equal((early, reload.returncode, out, err, size(old)),
                   (None, 0, b"the configuration was read and is in use\n",
-                   b"workers 3: counts from the next start on\n",
+                   b"workers 3: takes effect at the next start\n",
                    1500 * FLOWS * RECORD),
                   "reload: the old file is complete")
 
@@ -491,11 +491,11 @@ def segments_that_cannot_begin():
             pass
         answers = [ctl(f, "rotate") for _ in range(8)]
         tap.ok(all(r.returncode == 1 and r.stdout == b"" and
-                   f"logdir {folder}: cannot begin ".encode() in r.stderr
+                   f"logdir {folder}: cannot create ".encode() in r.stderr
                    for r in answers),
                "rotate: a segment that cannot be begun, eight times",
                answers)
-        tap.ok(f.messages().count("cannot begin") < 8,
+        tap.ok(f.messages().count("cannot create") < 8,
                "rotate: the log has some of them", f.messages())
         os.remove(folder)
         tap.equal(ctl(f, "rotate").returncode, 0, "rotate: it can be again")
@@ -523,10 +523,10 @@ def rotation_without_writer():
             out, err = p.communicate(timeout=60)
             tap.equal((p.returncode, out, err.decode().splitlines()),
                       (1, b"", [
-                          f"{path}: the writer has not gone over to the new "
-                          "file in 5 s: it may still write to the old one"
+                          f"{path}: the writer did not switch to the new "
+                          "file within 5 s and may still write to the old one"
                           for path in (f.log, f.path("flow"))] +
-                       ["flowctl: rotate: it failed"]),
+                       ["flowctl: rotate failed"]),
                       "rotate: it tells of a writer that is stopped")
         os.kill(writer, signal.SIGCONT)
         r = ctl(f, "rotate")
@@ -675,7 +675,7 @@ def tails():
         f.stop()
         tap.ok(w.p.wait(timeout=60) == 1 and
                read(f.path("tail.err")).endswith(
-                   b"flowctl: flowd has ended the connection\n"),
+                   b"flowctl: flowd closed the connection\n"),
                "it ends when flowd ends, and says so",
                read(f.path("tail.err")))
         w.end()
@@ -698,7 +698,8 @@ def many(f):
         p.wait(timeout=60)
         p.stderr.close()
         tap.ok(p.returncode == 0 or
-               said == b"flowctl: too many watch already\n", "one of them",
+               said == b"flowctl: too many clients tail already\n",
+               "one of them",
                said)
 
 
@@ -795,8 +796,9 @@ def not_allowed(f, path):
     r = subprocess.run([copy, "-s", path, "status"], user=65534, group=65534,
                        extra_groups=[], capture_output=True, timeout=60)
     tap.equal((r.returncode, r.stderr.decode()),
-              (1, f"flowctl: you may not connect to {path}: root and its "
-               "group may\n"), "who may not connect is told so")
+              (1, f"flowctl: no permission to connect to {path}: it is for "
+               "root and the group of the socket\n"),
+              "who may not connect is told so")
 
 
 def taken(f):
@@ -1212,7 +1214,8 @@ def stalled():
             return got[1]["waiting"] == 4
 
         tap.ok(wait_for(waits) and got[0].returncode == 1 and
-               b"the answer is not complete" in got[0].stderr and "state" not in got[1],
+               b"the answer is incomplete" in got[0].stderr and
+               "state" not in got[1],
                "a writer that stands still: what waits is told", got)
         os.kill(writer, signal.SIGCONT)
         tap.equal(ctl(f, "logs").returncode, 0, "then it is there again")

@@ -221,13 +221,13 @@ def clock_ahead():
         clock = os.path.join(f["a"], ".clock")
         f.start()
         tap.ok(f.said("the clock is 99 d 23 h ahead of the newest segment: "
-                      '"keep" leaves this time out') and
+                      '"keep" ignores this time') and
                f"if it is right, remove {clock}" in f.messages(),
                "a clock that is far ahead is told of", f.messages())
         tap.equal(segments(f["a"])[:5], names, "and nothing is removed")
         row = told_of(f)
         tap.ok(row["held"] == 5 and row["expired"] == 0 and
-               "as the clock went ahead: 5" in row["retention"] and
+               "because the clock jumped ahead: 5" in row["retention"] and
                row["retention_good"] is False, "flowctl tells of it", row)
         f.stop()
         f.start()
@@ -238,7 +238,7 @@ def clock_ahead():
                 out.write(text)
             f.kill(signal.SIGHUP)
             tap.equal((wait_for(lambda: f.messages().count(
-                           ".clock is not used: it cannot be read") == n),
+                           "ignoring .clock: cannot read it") == n),
                        segments(f["a"])[:5]), (True, names),
                       "nor when the file has lost its text")
         os.unlink(clock)
@@ -250,7 +250,7 @@ def clock_ahead():
         os.unlink(clock)
         f.kill(signal.SIGHUP)
         tap.ok(f.said("5 for \"keep\"") and
-               ".clock was removed: the clock is taken for right" in
+               ".clock was removed: trusting the clock" in
                f.messages(), "it is right, says who removes the file",
                f.messages())
         row = told_of(f)
@@ -329,8 +329,8 @@ def no_rule():
     text = ('logdir "{a}" name voip\nlogdir "{b}" name dns\n'
             "accept log voip udp\naccept log voip tcp\n")
     with Dirs(text) as f:
-        told = (f"logdir {f['b']} stays empty: no rule says accept log "
-                '"dns"\n')
+        told = (f"logdir {f['b']} stays empty: no rule has "
+                '"accept log dns"\n')
         tap.ok(told in f.messages() and
                f.messages().count("stays empty") == 1,
                "at the start", f.messages())
@@ -442,7 +442,7 @@ def foreign_files():
                 out.write(data)
         f.start()
         for name in ("20261123T100000Z.flow", "20261123T100500Z.flow"):
-            tap.ok(wait_for(lambda: f"{name} cannot be sealed: it is not a "
+            tap.ok(wait_for(lambda: f"cannot seal {name}: it is not a "
                             "columnar log" in f.messages()),
                    f"it is told of {name}", f.messages())
         f.stop()
@@ -514,7 +514,7 @@ def disk_of_others():
                size(folder))
         fill(os.path.join(f["a"], "filler"), 100000)
         f.start()
-        tap.ok(f.said('"keep free" removes no more: other files fill the '
+        tap.ok(f.said('"keep free" cannot free more: other files fill the '
                       "file system"), "keep free: it ends", f.messages())
         row = told_of(f)
         tap.ok(row["retention_good"] is False and row["expired"] > 0 and
@@ -532,7 +532,7 @@ def stuck_segment():
         path = os.path.join(f["a"], names[0])
         subprocess.run(["mount", "--bind", path, path], check=True)
         f.start()
-        tap.ok(f.said(f"segments that cannot be removed: 1, as {names[0]}: "
+        tap.ok(f.said(f"cannot remove segments: 1, first {names[0]}: "
                       "Device or resource busy"), "a segment that cannot be "
                "removed is told of", f.messages())
         tap.ok(wait_for(lambda: segments(f["a"])[0] == names[0] and

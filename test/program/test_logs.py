@@ -66,15 +66,15 @@ def full():
         tap.ok(send(f, 400), "flows come", told_of(f))
         tap.ok(wait_for(lambda: size(f.log) == MOST), "max: it ends with the "
                "last record that fits", size(f.log))
-        tap.ok(f.said(f"cannot write to {f.log}: it has reached its "
-                      "max: move it away, then run flowctl rotate; flows "
+        tap.ok(f.said(f"cannot write to {f.log}: the file has reached "
+                      '"max": move it away, then run flowctl rotate; flows '
                       "waiting: "), "it is told of",
                f.messages())
         row = told_of(f)
         tap.equal((row["written"], row["waiting"], row["lost"], row["good"],
                    row["size"], row["state"]),
                   (MOST // RECORD, 12000 - MOST // RECORD, 0, False, MOST,
-                   "it has reached its max: move it away, then run "
+                   'the file has reached "max": move it away, then run '
                    "flowctl rotate"),
                   "flowctl tells of it, and of what waits")
         os.rename(f.log, f.log + ".000001")
@@ -121,7 +121,8 @@ def replayed():
         run(["flowd-send", "-g", "20000", "--as", "5", "-w", f.path("pcap")])
         r = run(["flowd", "-r", f.path("pcap"), "-f", f.conf])
         tap.equal((r.returncode, size(f.log)), (1, MOST), "flowd -r fails")
-        tap.ok(b"it has reached its max" in r.stderr, "and says why", r.stderr)
+        tap.ok(b'the file has reached "max"' in r.stderr, "and says why",
+               r.stderr)
 
 
 def mode_of(path):
@@ -140,16 +141,16 @@ def without_group():
         f.start()
         f.process.wait(60)
         tap.ok(f.process.returncode == 1 and
-               f"logfile {f.log}: there is no group nosuchgroup" in
+               f"logfile {f.log}: group nosuchgroup does not exist" in
                f.messages(), "a group that is not there", f.messages())
     with Dirs('logdir "{a}" group "nosuchgroup"\n', start=False) as f:
         f.start()
         f.process.wait(60)
         tap.ok(f.process.returncode == 1 and
-               f"logdir {f['a']}: there is no group nosuchgroup" in
+               f"logdir {f['a']}: group nosuchgroup does not exist" in
                f.messages(), "of a logdir", f.messages())
         r = run(["flowd", "-n", "-f", f.conf])
-        tap.ok(r.returncode == 1 and b"there is no group nosuchgroup" in
+        tap.ok(r.returncode == 1 and b"group nosuchgroup does not exist" in
                r.stderr, "flowd -n knows it", r)
 
 
@@ -197,7 +198,7 @@ def with_group():
         f.text = f.text.replace("0600", "0640 group nosuchgroup")
         f.write_dirs()
         r = run(["flowctl", "-s", f.path("pid.sock"), "reload"])
-        tap.ok(r.returncode == 1 and b"there is no group nosuchgroup" in
+        tap.ok(r.returncode == 1 and b"group nosuchgroup does not exist" in
                r.stderr, "reload: a group that is not there", r.stderr)
 
 

@@ -106,7 +106,7 @@ def comes_and_goes():
 
         tap.ok(wait_for(reached), "a reader that appears is found",
                f.messages())
-        tap.ok(f.said("it is read again"), "which is told", f.messages())
+        tap.ok(f.said("its reader reads again"), "which is told", f.messages())
         r.close()
         f.send(ONE)
         time.sleep(0.2)
@@ -162,7 +162,7 @@ def stalls():
             time.sleep(0.03)
         tap.ok(f.stored(60000), "a stalled reader: the file has all flows",
                size(f.log))
-        tap.ok(f.said("its reader does not take it"), "it is told of",
+        tap.ok(f.said("its reader is too slow"), "it is told of",
                f.messages())
         wait_for(lambda: sum(counted(f)) == 60000)
         sent, waiting, lost = counted(f)

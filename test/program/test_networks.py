@@ -190,12 +190,12 @@ def groups(site, family, group, other, local):
                f"join group {group} on eth1\n") as f:
         messages = f.messages()
         tap.ok(f"cannot join group {group} on nowhere on "
-               f"{any_address}:{PORT}: there is no interface of the name or "
+               f"{any_address}:{PORT}: no interface has the name or "
                'address "nowhere"' in messages
                and '"192.0.2.99"' in messages,
                f"{family}: a group that cannot be joined is told of",
                messages)
-        tap.ok(("this is no multicast address" if family == "IPv4" else
+        tap.ok(("not a multicast address" if family == "IPv4" else
                 "nothing listens on IPv4") in messages,
                f"{family}: what is wrong with 10.0.0.1", messages)
         heard(f, [1], "and the others are joined")

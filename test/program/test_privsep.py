@@ -122,7 +122,7 @@ def insecure():
     with Flowd(args=("-g", "-X", "INSECURE")) as f:
         f.send(ONE)
         tap.ok(f.stored(1), "-X INSECURE: it works", f.messages())
-        tap.ok(f.said("the processes give nothing up"),
+        tap.ok(f.said("the processes keep all privileges"),
                "-X INSECURE: it says so")
         tap.equal(status(child(f, "engine"))["NoNewPrivs"], "0",
                   "-X INSECURE: nothing is given up")
@@ -197,7 +197,7 @@ def deaths():
             time.sleep(0.3)
             sender.stop()
             balance(f, sender, f"the {name} was killed five times")
-            tap.ok(f"the {name} died of signal 9; it is started again"
+            tap.ok(f"the {name} died of signal 9; restarting it"
                    in f.messages(), f"the death of the {name} is told")
             tap.equal(f.stop(), 0, f"the {name} was killed: exit 0")
 
@@ -208,7 +208,7 @@ def forbidden():
         f.send(ONE)
         f.stored(1)
         os.kill(child(f, "engine"), signal.SIGSYS)
-        tap.ok(f.said("the engine died of signal 31; it is started again"),
+        tap.ok(f.said("the engine died of signal 31; restarting it"),
                "the engine is killed and comes back", f.messages())
         f.send(ONE)
         tap.ok(f.stored(2), "flows before and after it are stored",
@@ -251,7 +251,7 @@ def templates():
                "after a restart the template is known", f.messages())
         time.sleep(5.5)  # the engine keeps its state every five seconds
         os.kill(child(f, "engine"), signal.SIGKILL)
-        f.said("it is started again")
+        f.said("restarting it")
         port.send(data)
         tap.ok(wait_for(lambda: size(f.log) == 3 * one),
                "after the engine died the template is known", f.messages())
@@ -428,7 +428,7 @@ def death_at_the_end():
         put = put_all(f, numbered(1, 3000))
         tap.equal((put, f.stop(), size(f.log)), (True, 0, 0),
                   "a writer that does not end")
-        tap.ok(f"{f.log}: flows that were waiting and are lost: 3000" in
+        tap.ok(f"{f.log}: flows lost while waiting to be written: 3000" in
                f.messages(), "what waits in it is counted", f.messages())
 
 
@@ -441,10 +441,10 @@ def rotations_without_a_writer():
             os.rename(f.log, f.path(f"log.{n}"))
             f.kill(signal.SIGUSR1)
             if not wait_for(lambda: os.path.exists(f.log) or
-                            "is not opened" in f.messages()):
+                            "cannot open logfile" in f.messages()):
                 break
-        tap.ok(n == 8 and f.said("the writer is not done with those before "
-                                 "it") and f.said("still writing to the old"),
+        tap.ok(n == 8 and f.said("the writer still uses too many old ones") and
+               f.said("still writing to the old"),
                "nine rotations while the writer is stopped: one is refused",
                f.messages())
         os.kill(writer, signal.SIGCONT)
@@ -526,8 +526,9 @@ def taken_over():
             m[RING:RING + 65536] = b"\xff" * 65536
             m[NEXT:NEXT + 8] = bytes(8)
             m[PUT:PUT + 8] = struct.pack("<Q", taken + 1100)
-        tap.ok(f.said("makes no sense"), "an engine that puts nonsense: "
-               "the writer says so", f.messages())
+        tap.ok(f.said("invalid data in the ring"),
+               "an engine that puts nonsense: the writer says so",
+               f.messages())
         os.kill(engine, signal.SIGKILL)
         before = size(f.log)
         tap.ok(wait_for(lambda: f.send(ONE) or time.sleep(0.1) or

@@ -507,12 +507,12 @@ def output_is_no_input():
     a = write("same.log", data)
     with open(a, "rb") as f:
         r = run(["flowd-reader", "-q", "-o", a, "-"], stdin=f)
-    tap.ok(r.returncode == 1 and b"is also read" in r.stderr,
+    tap.ok(r.returncode == 1 and b"is also an input" in r.stderr,
            "-o FILE - < FILE is refused", r.stderr)
     with open(a, "ab") as f:
         p = subprocess.run([program("flowd-reader"), "-o", "-", a], stdout=f,
                            stderr=subprocess.PIPE, check=False, timeout=60)
-    tap.ok(p.returncode == 1 and b"is also read" in p.stderr,
+    tap.ok(p.returncode == 1 and b"is also an input" in p.stderr,
            "-o - FILE >> FILE is refused", p.stderr)
     with open(a, "rb") as f:
         tap.equal(f.read(), data, "and the file is as it was")

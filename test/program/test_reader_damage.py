@@ -328,7 +328,7 @@ def shortened():
         os.truncate("short.flow", 4096)
         err = p.communicate(timeout=60)[1]
         tap.ok(p.returncode == 1 and err ==
-               b"flowd-reader: a log became shorter while it was read, or "
+               b"flowd-reader: a log was truncated while it was read, or "
                b"cannot be read\n", f"a log that is emptied: {options}",
                (p.returncode, err))
 

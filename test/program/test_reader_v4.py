@@ -232,7 +232,7 @@ def directories():
     tap.ok(r.returncode == 1 and b"directory without segments" in r.stderr,
            "a directory that has none", r.stderr)
     r = reader("-q", "-o", "dir/20261123T100000Z.flow", "dir")
-    tap.ok(r.returncode == 1 and b"is also read" in r.stderr,
+    tap.ok(r.returncode == 1 and b"is also an input" in r.stderr,
            "a segment that is read is not written", r.stderr)
 
 
@@ -299,7 +299,7 @@ def refusals():
         before = read(name)
         for given in (name, "./" + name):
             r = reader("-q", "-o", given, name)
-            tap.ok(r.returncode == 1 and b"is also read" in r.stderr and
+            tap.ok(r.returncode == 1 and b"is also an input" in r.stderr and
                    read(name) == before,
                    f"{given} is read and not written", r)
     before = read("keep.flow")

@@ -202,7 +202,7 @@ def removed_segment():
         row = logs(f)[0]
         tap.ok(r.returncode == 1 and not row["good"] and
                row["state"].startswith(f"cannot open {where}: Not a directory; "
-                                       "segments go on in the directory") and
+                                       "still writing to the old ") and
                metrics(f, "flowd_log_good")[where] == 0,
                "a directory whose path leads elsewhere is told of", (r, row))
         os.unlink(where)
@@ -224,18 +224,19 @@ def removed_paths():
                    read(f.pid) == b"%d\n" % f.process.pid,
                    f"removed, and {how} asks: socket and pid file are there "
                    "again", f.messages())
-        tap.ok(f.said(f"control socket {door} is made again") and
-               f.said(f"pidfile {f.pid} is made again"), "which is logged",
+        tap.ok(f.said(f"control socket {door} was removed: created it") and
+               f.said(f"pidfile {f.pid} was removed: created it again"),
+               "which is logged",
                f.messages())
         r = run(["flowd", "-g", "-f", f.conf])
-        tap.ok(b"flowd is running already" in r.stderr,
+        tap.ok(b"flowd is already running" in r.stderr,
                "the new pid file is locked, too", r.stderr)
         tap.equal(ctl(f, "reload").returncode, 0, "the new socket stays")
         os.unlink(door)
         with open(door, "wb") as other:
             other.write(b"of somebody else")
         f.kill(signal.SIGHUP)
-        tap.ok(f.said("there is something that is no socket; flowctl cannot "
+        tap.ok(f.said("the path exists and is not a socket; flowctl cannot "
                       "be used") and f.said("configuration read"),
                "what is not its own is left alone, and told of",
                f.messages())

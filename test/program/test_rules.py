@@ -170,7 +170,7 @@ def logdirs(tmp):
         "t.conf:6:13: unknown clause \"rotat\" of logdir; did you mean "
         "\"rotate\"?",
         "t.conf:7:1: log not allowed in discard",
-        "t.conf:4:1: this directory is a logdir already",
+        "t.conf:4:1: this directory is already a logdir",
         "t.conf:5:1: another logdir is named \"voip\"",
         "t.conf:8:1: unknown element \"aplicationName\"; did you mean "
         "\"applicationName\"?",
@@ -182,7 +182,7 @@ def logdirs(tmp):
         again = check(tmp, base + f"logdir '{path}' name other\n"
                       f"accept log {{ voip{', other' if two else ''} }} all\n")
         tap.equal(said(again), [] if two else [
-            "t.conf:3:1: this directory is a logdir already"],
+            "t.conf:3:1: this directory is already a logdir"],
             f"a logdir /d, and {path}")
     tap.ok(b"    accept log { viop, all2 } tcp\n                 ^~~~\n"
            in r.stderr, "a log is shown with a caret", r.stderr.decode())
@@ -197,7 +197,7 @@ def logdirs(tmp):
               "a log is needed")
     r = check(tmp, base)
     tap.equal((r.returncode, said(r)), (0, [
-        "logdir /d stays empty: no rule says accept log \"voip\""]),
+        "logdir /d stays empty: no rule has \"accept log voip\""]),
         "a logdir is enough, and a warning no error")
 
 

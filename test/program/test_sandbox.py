@@ -96,7 +96,7 @@ def permitted():
                       f"{kind}: a call that it may make returns")
         f.send(ONE)
         tap.ok(f.stored(1), "and all of them go on", f.messages())
-        tap.ok("it is started again" not in f.messages(), "none has died",
+        tap.ok("restarting it" not in f.messages(), "none has died",
                f.messages())
 
 

@@ -668,7 +668,7 @@ def test_dump_is_no_input(tmp):
         before = f.read()
     r = send("--dump", path, path)
     with open(path, "rb") as f:
-        tap.ok(r.returncode == 1 and b"is also read" in r.stderr and
+        tap.ok(r.returncode == 1 and b"is also an input" in r.stderr and
                f.read() == before, "--dump FILE FILE is refused", r.stderr)
 
 

@@ -149,7 +149,7 @@ def takes_what_it_is_handed():
             f.start_with([s], "flowd.socket")
             tap.ok(f.stored(1), "a datagram from before the start is stored",
                    f.messages())
-            tap.ok("is that of the service manager" in f.messages(),
+            tap.ok("using the socket of the service manager" in f.messages(),
                    "the socket is the one that was handed over",
                    f.messages())
             f.send(ONE)
@@ -217,7 +217,7 @@ def sockets_that_are_not_as_they_should_be():
             two[-1].bind(("127.0.0.1", f.port))
         f.start_with(two, "one:two")
         tap.ok(f.said("socket two of the service manager for 127.0.0.1:"
-                      f"{f.port} is not used: there is another one"),
+                      f"{f.port} is not used: another one"),
                "two for one address: the second is told of", f.messages())
         f.stop()
         for s in two:
@@ -232,7 +232,7 @@ def sockets_that_are_not_as_they_should_be():
         f.host = "::"
         f.write_conf("store ALL\n")
         f.start_with([s])
-        tap.ok(f.said("takes IPv4, too: set BindIPv6Only=ipv6-only"),
+        tap.ok(f.said("also receives IPv4: set BindIPv6Only=ipv6-only"),
                "an IPv6 socket that takes IPv4 is told of", f.messages())
         f.stop()
         s.close()

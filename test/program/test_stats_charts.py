@@ -246,7 +246,7 @@ def not_drawn():
              "it goes with -b or -g"),
             (("--svg", "-", "-b", "1m", path),
              "--svg draws into a file, not to standard output"),
-            (("--svg", path, "-b", "1m", path), f"{path}: is also read"),
+            (("--svg", path, "-b", "1m", path), f"{path}: is also an input"),
             (("--svg", "/nonexistent/x", "-b", "1m", path),
              "/nonexistent/x: No such file or directory"),
             (("--svg", "x.svg", "--loss", path),

@@ -106,7 +106,7 @@ def reloaded():
         f.write_conf("store ALL\nworkers 3\naccept tag 5\n")
         f.kill(signal.SIGHUP)
         tap.ok(f.said("configuration read from"), "reload", f.messages())
-        tap.ok(f.said("workers 3: counts from the next start on"),
+        tap.ok(f.said("workers 3: takes effect at the next start"),
                "another number of workers is told of", f.messages())
         tap.equal(len(engines(f.process.pid)), 2, "and there are as many")
         for s in sockets:

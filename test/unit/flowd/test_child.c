@@ -34,7 +34,7 @@ one_that_does_not_listen_is_killed(void **state)
 		;
 	assert_int_equal(waitpid(c.pid, &status, 0), c.pid);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-	assert_int_equal(child_tell(&c, IMSG_QUIT), -1);
+	assert_int_equal(child_send_type(&c, IMSG_QUIT), -1);
 	(void)close(ends[0]);
 	(void)close(ends[1]);
 }

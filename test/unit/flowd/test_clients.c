@@ -75,7 +75,7 @@ clients_turn(int64_t now_ms)
 {
 	for (size_t i = 0; i < CLIENTS_ALL; i++)
 		if (cs.list[i].state != CLIENT_FREE)
-			client_turn(&cs, &cs.list[i], now_ms);
+			client_receive_query(&cs, &cs.list[i], now_ms);
 }
 
 /* What the client's end has been sent: a type, or 0 nothing, -1 the end. */
@@ -108,8 +108,8 @@ questions_have_their_turn_in_order(void **state)
 	assert_int_equal(cs.list[2].serial, 5);
 	client_drop(&cs.list[2]);
 	assert_ptr_equal(clients_next(&cs, 0), &cs.list[0]);
-	client_enter(&cs.list[0], CLIENT_ASKED, 4);
-	assert_ptr_equal(clients_find(&cs, CLIENT_ASKED, 0), &cs.list[0]);
+	client_enter(&cs.list[0], CLIENT_ACTIVE, 4);
+	assert_ptr_equal(clients_find(&cs, CLIENT_ACTIVE, 0), &cs.list[0]);
 	assert_ptr_equal(clients_next(&cs, 0), &cs.list[1]);
 }
 
@@ -123,9 +123,9 @@ an_answer_is_taken_and_then_one_may_ask_again(void **state)
 	client_send(a, FRAME_ASK);
 	clients_turn(0);
 	client_refuse(&cs.list[0], END_GOOD, 0);
-	assert_int_equal(cs.list[0].state, CLIENT_TAKES);
+	assert_int_equal(cs.list[0].state, CLIENT_READS);
 	clients_turn(0);
-	assert_int_equal(cs.list[0].state, CLIENT_RESTS);
+	assert_int_equal(cs.list[0].state, CLIENT_IDLE);
 	assert_int_equal(client_receive(a, &f), FRAME_END);
 	assert_int_equal(f.serial, 5);
 	client_send(a, FRAME_ROTATE);
@@ -152,7 +152,7 @@ what_makes_no_sense_is_the_end(void **state)
 	assert_int_equal(send(client_join(0), "hello flowd", 11, 0), 11);
 	clients_turn(0);
 	/* Half a frame is waited for, but not a wrong one. */
-	assert_int_equal(cs.list[0].state, CLIENT_RESTS);
+	assert_int_equal(cs.list[0].state, CLIENT_IDLE);
 	assert_int_equal(send(ends[nends - 1], "!", 1, 0), 1);
 	clients_turn(0);
 	assert_int_equal(cs.list[0].state, CLIENT_FREE);
@@ -171,14 +171,14 @@ who_says_nothing_is_dropped_in_time(void **state)
 	assert_int_equal(send(ends[1], "\xf1\x0d\x01", 3, 0), 3);
 	clients_turn(5000);
 	clients_expire(&cs, 10999);
-	assert_int_equal(cs.list[0].state, CLIENT_RESTS);
+	assert_int_equal(cs.list[0].state, CLIENT_IDLE);
 	clients_expire(&cs, 11000);
 	assert_int_equal(cs.list[0].state, CLIENT_FREE);
-	assert_int_equal(OWN->state, CLIENT_RESTS);
+	assert_int_equal(OWN->state, CLIENT_IDLE);
 	assert_int_equal(clients_timeout(&cs, 11000), -1);
 	client_send(own, FRAME_METRICS);
 	clients_turn(INT64_C(1) << 40);
-	assert_int_equal(OWN->state, CLIENT_ASKS);
+	assert_int_equal(OWN->state, CLIENT_QUEUED);
 }
 
 /* Elsewhere it is not known what somebody has taken of what was sent. */
@@ -220,13 +220,13 @@ who_does_not_take_its_answer_is_dropped_in_time(void **state)
 		now += STALL_MS - 1;
 		assert_true(recv(a, some, sizeof(some), 0) > 0);
 		clients_expire(&cs, now);
-		assert_int_equal(c->state, CLIENT_TAKES);
+		assert_int_equal(c->state, CLIENT_READS);
 		clients_turn(now);
 	}
 	clients_expire(&cs, now);
 	assert_int_equal(clients_timeout(&cs, now), STALL_MS);
 	clients_expire(&cs, now + STALL_MS - 1);
-	assert_int_equal(c->state, CLIENT_TAKES);
+	assert_int_equal(c->state, CLIENT_READS);
 	clients_expire(&cs, now + STALL_MS);
 	assert_int_equal(c->state, CLIENT_FREE);
 	assert_int_equal(cs.stalled, 1);
@@ -261,8 +261,8 @@ who_does_not_read_gives_its_place(void **state)
 	/* The first one does: it is not the one who gives way. */
 	assert_true(recv(ends[0], some, sizeof(some), 0) > 0);
 	(void)client_join(STALL_YIELD_MS);
-	assert_int_equal(cs.list[0].state, CLIENT_TAKES);
-	assert_int_equal(cs.list[1].state, CLIENT_RESTS);
+	assert_int_equal(cs.list[0].state, CLIENT_READS);
+	assert_int_equal(cs.list[1].state, CLIENT_IDLE);
 	assert_int_equal(cs.stalled, 1);
 }
 
@@ -276,7 +276,7 @@ who_does_not_read_gives_its_memory(void **state)
 	client_send(ends[nends - 1], FRAME_METRICS);
 	clients_turn(STALL_YIELD_MS);
 	assert_non_null(clients_next(&cs, STALL_YIELD_MS));
-	assert_int_equal(clients_next(&cs, STALL_YIELD_MS)->want,
+	assert_int_equal(clients_next(&cs, STALL_YIELD_MS)->request,
 	    FRAME_METRICS);
 	assert_true(cs.stalled > CLIENTS / 2);
 }
@@ -297,7 +297,7 @@ our_own_goes_before_all_others(void **state)
 	assert_int_equal(cs.stalled, 1);
 	/* Another one takes its place. */
 	(void)join_as(true, 300, true);
-	assert_int_equal(OWN->state, CLIENT_RESTS);
+	assert_int_equal(OWN->state, CLIENT_IDLE);
 }
 
 /* It is reached by HTTP: who took it over gets metrics by it, and no more. */
@@ -343,7 +343,7 @@ when_all_work_a_new_one_is_turned_away(void **state)
 	assert_int_equal(client_receive(late, &f), FRAME_END);
 	assert_int_equal(end_read(f.body), END_BUSY);
 	for (int i = 0; i < CLIENTS; i++)
-		assert_int_equal(cs.list[i].state, CLIENT_ASKS);
+		assert_int_equal(cs.list[i].state, CLIENT_QUEUED);
 }
 
 static void
@@ -352,12 +352,12 @@ so_many_may_watch(void **state)
 	struct frame f;
 
 	(void)state;
-	assert_false(clients_tail(&cs));
+	assert_false(clients_any_tail(&cs));
 	for (int64_t i = 0; i <= CLIENTS_TAIL; i++) {
 		client_send(client_join(i), FRAME_TAIL);
 		clients_turn(i);
 	}
-	assert_true(clients_tail(&cs));
+	assert_true(clients_any_tail(&cs));
 	clients_turn(99);
 	assert_int_equal(client_receive(ends[CLIENTS_TAIL - 1], &f), 0);
 	assert_int_equal(client_receive(ends[CLIENTS_TAIL], &f), FRAME_END);
@@ -376,7 +376,7 @@ clients_show_flows(size_t octets, int64_t now_ms)
 	flows_put(&frame, &head, (struct bytes){ block, octets });
 	for (size_t i = 0; i < CLIENTS; i++)
 		if (cs.list[i].state == CLIENT_TAILS)
-			client_show(&cs.list[i],
+			client_send_flows(&cs.list[i],
 			    (struct bytes){ frame.ptr + FRAME_HEAD,
 				frame.len - FRAME_HEAD });
 	buf_fini(&frame);
@@ -456,7 +456,7 @@ one_who_watches_and_does_not_read_misses_flows(void **state)
 	buf_init(&all, 64 << 20);
 	flows_put(&all, &head, (struct bytes){ block, sizeof(block) });
 	for (int i = 0; i < 200; i++) {
-		client_show(c, (struct bytes){ all.ptr + FRAME_HEAD,
+		client_send_flows(c, (struct bytes){ all.ptr + FRAME_HEAD,
 				   all.len - FRAME_HEAD });
 		clients_turn(0);
 	}

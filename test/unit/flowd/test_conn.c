@@ -45,7 +45,7 @@ conn_put(struct conn *c, size_t len)
 	size_t mark = conn_mark(c);
 
 	frame_put(&c->out, FRAME_TEXT, 1, (struct bytes){ body, len });
-	return conn_keep(c, mark);
+	return conn_commit(c, mark);
 }
 
 static void
@@ -57,10 +57,10 @@ frames_go_over(void **state)
 	assert_true(conn_put(&a, 5));
 	assert_true(conn_put(&a, 0));
 	assert_int_equal(conn_events(&a), POLLIN | POLLOUT);
-	assert_true(conn_turn(&a));
+	assert_true(conn_handle(&a));
 	assert_int_equal(conn_waiting(&a), 0);
 	assert_int_equal(conn_events(&a), POLLIN);
-	assert_true(conn_turn(&b));
+	assert_true(conn_handle(&b));
 	assert_int_equal(conn_next(&b, &f), 1);
 	assert_int_equal(f.body.len, 5);
 	assert_int_equal(conn_next(&b, &f), 1);
@@ -78,14 +78,14 @@ a_long_frame_goes_over_in_pieces(void **state)
 	(void)state;
 	assert_true(conn_put(&a, 900000));
 	for (int i = 0; i < 1000 && got == 0; i++) {
-		assert_true(conn_turn(&a));
-		assert_true(conn_turn(&b));
+		assert_true(conn_handle(&a));
+		assert_true(conn_handle(&b));
 		got = conn_next(&b, &f);
 	}
 	assert_int_equal(got, 1);
 	assert_int_equal(f.body.len, 900000);
 	/* What was large is given back. */
-	assert_true(conn_turn(&b));
+	assert_true(conn_handle(&b));
 	assert_true(b.in.cap < 100000);
 	assert_int_equal(a.out.cap, 0);
 }
@@ -98,8 +98,8 @@ what_does_not_fit_leaves_what_was_there(void **state)
 	(void)state;
 	assert_true(conn_put(&a, 7));
 	assert_false(conn_put(&a, OUT_MAX));
-	assert_true(conn_turn(&a));
-	assert_true(conn_turn(&b));
+	assert_true(conn_handle(&a));
+	assert_true(conn_handle(&b));
 	assert_int_equal(conn_next(&b, &f), 1);
 	assert_int_equal(f.body.len, 7);
 	assert_int_equal(conn_next(&b, &f), 0);
@@ -113,12 +113,12 @@ one_who_does_not_read_fills_up_and_no_more(void **state)
 
 	(void)state;
 	while (conn_put(&a, 1000) && n < 100000) {
-		assert_true(conn_turn(&a));
+		assert_true(conn_handle(&a));
 		n++;
 	}
 	assert_true(n < 100000);
 	assert_true(a.out.cap <= OUT_MAX);
-	assert_true(conn_turn(&a));
+	assert_true(conn_handle(&a));
 }
 
 /* One who sends without an end is not heard before he was answered. */
@@ -128,8 +128,8 @@ what_is_not_taken_is_not_received(void **state)
 	(void)state;
 	for (int i = 0; i < 1000; i++) {
 		(void)conn_put(&b, 20);
-		assert_true(conn_turn(&b));
-		assert_true(conn_turn(&a));
+		assert_true(conn_handle(&b));
+		assert_true(conn_handle(&a));
 	}
 	assert_true(a.in.len <= a.in.max);
 	assert_int_equal(conn_events(&a) & POLLIN, 0);
@@ -143,11 +143,11 @@ the_end_of_the_other_side_is_the_end(void **state)
 	(void)state;
 	assert_true(conn_put(&a, 5));
 	conn_close(&b);
-	assert_false(conn_turn(&a));
-	assert_false(conn_there(&a));
+	assert_false(conn_handle(&a));
+	assert_false(conn_is_open(&a));
 	assert_int_equal(conn_events(&a), 0);
 	assert_int_equal(conn_next(&a, &f), 0);
-	assert_false(conn_turn(&a));
+	assert_false(conn_handle(&a));
 }
 
 static void
@@ -157,7 +157,7 @@ what_is_no_frame_is_told(void **state)
 
 	(void)state;
 	assert_int_equal(send(b.fd, "GET / HTTP/1.1\r\n", 16, 0), 16);
-	assert_true(conn_turn(&a));
+	assert_true(conn_handle(&a));
 	assert_int_equal(conn_next(&a, &f), FLOWD_EFORMAT);
 }
 

@@ -93,7 +93,7 @@ a_group_that_is_not_there_fails(void **state)
 {
 	(void)state;
 	assert_true(control_socket_open(&s, path, "no such group", &err) < 0);
-	assert_non_null(strstr(err.text, "there is no group no such group"));
+	assert_non_null(strstr(err.text, "group no such group does not exist"));
 	assert_int_equal(access(path, F_OK), -1);
 	assert_int_equal(s.fd, -1);
 }

@@ -138,7 +138,7 @@ records_go_out_when_they_are_many(void **state)
 	assert_int_equal(t.last_flows, 1);
 }
 
-/* Datagrams of which nothing is stored are told of, and only once. */
+/* Datagrams of which nothing is stored are reported, and only once. */
 static void
 what_goes_by_is_through(void **state)
 {

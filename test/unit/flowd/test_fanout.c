@@ -103,13 +103,13 @@ fanout_turn(int n)
 		for (size_t i = 0; i < peers.n; i++) {
 			struct peer *p = &peers.list[i];
 
-			if (!conn_turn(&p->conn))
+			if (!conn_handle(&p->conn))
 				continue;
 			while (conn_next(&p->conn, &f) > 0)
 				assert_true(fanout_take(&r, p, &f));
 		}
 		for (int i = 0; i < n; i++)
-			responder_turn(&processes[i]);
+			responder_handle(&processes[i]);
 	}
 }
 
@@ -118,8 +118,8 @@ client_hear(enum frame_type type)
 {
 	struct frame f = { .type = FRAME_TYPES };
 
-	assert_true(conn_turn(&out));
-	(void)conn_turn(&client);
+	assert_true(conn_handle(&out));
+	(void)conn_handle(&client);
 	assert_int_equal(conn_next(&client, &f), 1);
 	assert_int_equal(f.type, type);
 	assert_int_equal(f.serial, 5);

@@ -112,7 +112,7 @@ there_is_room_for_an_end_when_it_is_full(void **state)
 	while (!generations_full(&l))
 		(void)generation_open("x");
 	generations_end(&l);
-	assert_true(l.n <= GENERATIONS_PLACES);
+	assert_true(l.n <= GENERATIONS_SIZE);
 	assert_int_equal(generations_now(&l)->fd, -1);
 	generations_release(&l, l.serial);
 	assert_false(generations_full(&l));
@@ -126,7 +126,7 @@ there_is_room_for_all_that_may_be_added(void **state)
 	while (!generations_full(&l)) {
 		(void)generation_open("x");
 		generations_end(&l);
-		assert_true(l.n <= GENERATIONS_PLACES);
+		assert_true(l.n <= GENERATIONS_SIZE);
 	}
 }
 

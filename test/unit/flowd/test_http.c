@@ -60,7 +60,7 @@ setup(void **state)
 	memset(&t, 0, sizeof(t));
 	t.now_ms = 5000;
 	t.h = http_new(&o);
-	t.pfd = calloc(http_places(t.h), sizeof(*t.pfd));
+	t.pfd = calloc(http_nfds(t.h), sizeof(*t.pfd));
 	return t.pfd != NULL ? 0 : -1;
 }
 
@@ -81,7 +81,7 @@ http_turn(void)
 	int n;
 
 	http_fill(t.h, t.pfd, t.now_ms);
-	n = poll(t.pfd, (nfds_t)http_places(t.h), 0);
+	n = poll(t.pfd, (nfds_t)http_nfds(t.h), 0);
 	http_handle(t.h, t.pfd, t.now_ms);
 	return n;
 }

@@ -163,7 +163,7 @@ a_mark_is_of_a_level_that_processes_have(void **state)
 	struct log_source source = { .name = "engine" };
 
 	(void)state;
-	log_mark();
+	log_prefix_level();
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		log_relay(&source, lines[i]);
 	assert_string_equal(log_text(),

@@ -197,7 +197,7 @@ others_may_read_where_that_is_said(void **state)
 	logdir_close(&t.d);
 	t.conf.access.group = "no such group";
 	assert_int_equal(logdir_open(&t.d, &t.conf, &err), FLOWD_EINVAL);
-	assert_non_null(strstr(err.text, "there is no group no such group"));
+	assert_non_null(strstr(err.text, "group no such group does not exist"));
 	t.conf.access = (struct conf_access){ .mode = 0640 };
 	open_it();
 	assert_int_equal(mode_of("."), 0750);

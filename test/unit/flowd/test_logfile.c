@@ -108,7 +108,7 @@ test_open(struct logfile *lf, const char *path,
 	logfile_init(lf);
 	bad = test_reopen(lf, path, access, err);
 	if (bad == 0)
-		logfile_mend(lf);
+		logfile_repair(lf);
 	return bad;
 }
 
@@ -330,7 +330,7 @@ units_that_shrink_are_not_read_past_their_end(void **state)
 			     (struct bytes){ four, sizeof(four) },
 			     UNIT_UNKNOWN),
 	    sizeof(four));
-	assert_false(logfile_within(&t.log));
+	assert_false(logfile_is_partial(&t.log));
 	assert_int_equal(size_of(t.path), 0);
 }
 
@@ -365,7 +365,7 @@ a_file_that_has_its_max_gets_no_more(void **state)
 	assert_int_equal(t.nwaiting, 3 * RECORD);
 	assert_true(t.log.full && t.log.error == EFBIG);
 	assert_non_null(strstr(logfile_reason(
-	    &t.log), "it has reached its max"));
+	    &t.log), "the file has reached \"max\""));
 	record_put(1);
 	assert_int_equal(size_of(t.path), 10 * RECORD);
 	assert_int_equal(t.log.written, 10);
@@ -453,7 +453,7 @@ is_gone_again(void)
 	assert_int_equal(
 	    logfile_adopt(&t.log, UNIT_RECORDS, t.path, fd, &err), 0);
 	assert_int_equal(fstat(t.log.fd, &st), 0);
-	return logfile_gone(&t.log, &st);
+	return logfile_is_removed(&t.log, &st);
 }
 
 static void
@@ -464,7 +464,7 @@ removed_again_and_again_is_no_file_system_without_links(void **state)
 	(void)state;
 	assert_int_equal(unlink(t.path), 0);
 	assert_int_equal(fstat(t.log.fd, &st), 0);
-	assert_true(logfile_gone(&t.log, &st));
+	assert_true(logfile_is_removed(&t.log, &st));
 	/* Once may be chance. */
 	assert_true(is_gone_again());
 	assert_false(is_gone_again());

@@ -315,7 +315,7 @@ a_reader_that_hangs_is_let_go_of(void **state)
 	socket_appear();
 	wait_ms(LOGSOCK_STALL_MS - 1000);
 	assert_int_equal(record_get(), -1);
-	assert_null(logsock_trouble(&t.ls));
+	assert_null(logsock_problem(&t.ls));
 	assert_int_equal(logsock_timeout(&t.ls, t.now_ms), 1000);
 	wait_ms(1000 + LOGSOCK_DELAY_MOST);
 	assert_int_equal(t.ls.lost, 0);
@@ -326,7 +326,7 @@ a_reader_that_hangs_is_let_go_of(void **state)
 		assert_int_equal(record_get(), next);
 	}
 	logsock_tend();
-	assert_null(logsock_trouble(&t.ls));
+	assert_null(logsock_problem(&t.ls));
 	check_sum();
 	(void)close(hung);
 }
@@ -339,12 +339,13 @@ that_a_reader_takes_nothing_is_told(void **state)
 	logsock_tend();
 	record_put(MANY);
 	wait_ms(3 * LOGSOCK_STALL_MS);
-	assert_string_equal(logsock_trouble(&t.ls), "its reader takes nothing");
+	assert_string_equal(
+	    logsock_problem(&t.ls), "its reader has stopped reading");
 	assert_int_equal(t.ls.lost, 0);
 	while (record_get() != -1)
 		logsock_flush(&t.ls);
 	wait_ms(1000);
-	assert_null(logsock_trouble(&t.ls));
+	assert_null(logsock_problem(&t.ls));
 	assert_int_equal(t.ls.sent, MANY);
 }
 
@@ -362,7 +363,7 @@ a_reader_that_goes_on_is_kept(void **state)
 		assert_int_equal(record_get(), want++);
 		wait_ms(LOGSOCK_STALL_MS - 1000);
 		assert_int_equal(t.ls.state, LOGSOCK_CONNECTED);
-		assert_null(logsock_trouble(&t.ls));
+		assert_null(logsock_problem(&t.ls));
 	}
 }
 

@@ -21,7 +21,7 @@ peer_may(uint32_t who, enum frame_type type, uint32_t serial, struct bytes body)
 	const struct peer p = { .id = { .kind = who } };
 	const struct frame f = { type, serial, body };
 
-	return peer_may_say(&p, &f);
+	return peer_may_send(&p, &f);
 }
 
 static bool

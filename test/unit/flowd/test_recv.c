@@ -24,7 +24,7 @@ drain_with_call(int fd, struct recv_queue *in, struct recv_counters *c)
 	static struct recv_call call;
 	int rc = recv_drain(fd, in, c, &call);
 
-	assert_int_equal(recv_call_taken(&call), 0);
+	assert_int_equal(recv_call_received(&call), 0);
 	return rc;
 }
 
@@ -163,20 +163,20 @@ drops_are_counted_across_the_wrap(void **state)
 	struct recv_counters c = { .dropped = 0 };
 
 	(void)state;
-	recv_drops_seen(&c, 5);
-	recv_drops_seen(&c, 5);
+	recv_count_drops(&c, 5);
+	recv_count_drops(&c, 5);
 	assert_int_equal(c.dropped, 5);
 	/* A datagram that was queued before the counter was last looked at. */
-	recv_drops_seen(&c, 2);
+	recv_count_drops(&c, 2);
 	assert_int_equal(c.dropped, 5);
-	recv_drops_seen(&c, UINT32_C(1) << 31);
-	recv_drops_seen(&c, UINT32_MAX);
+	recv_count_drops(&c, UINT32_C(1) << 31);
+	recv_count_drops(&c, UINT32_MAX);
 	assert_int_equal(c.dropped, UINT32_MAX);
-	recv_drops_seen(&c, 3);
+	recv_count_drops(&c, 3);
 	assert_int_equal(c.dropped, UINT64_C(1) << 32 | 3);
-	recv_drops_seen(&c, UINT32_MAX - 7);
-	recv_drops_seen(&c, 0);
-	recv_drops_seen(&c, 4);
+	recv_count_drops(&c, UINT32_MAX - 7);
+	recv_count_drops(&c, 0);
+	recv_count_drops(&c, 4);
 	assert_int_equal(c.dropped, UINT64_C(1) << 32 | 4);
 }
 
@@ -197,7 +197,7 @@ the_system_counts_what_it_drops(void **state)
 	assert_int_equal(drain_with_call(t.to, &t.in, &t.c), 0);
 	assert_true(t.c.datagrams < 100);
 	assert_int_equal(t.c.dropped, 0);
-	assert_true(recv_look_at_drops(t.to, &t.c));
+	assert_true(recv_update_drops(t.to, &t.c));
 	assert_int_equal(t.c.datagrams + t.c.dropped, 100);
 	for (unsigned i = 0; i < 100; i++)
 		send_size(500, 1);

@@ -86,7 +86,7 @@ query_send(uint32_t kinds, struct addr only)
 	struct ask what = { kinds, only, false };
 
 	ask_put(&asker.out, 9, &what);
-	assert_true(conn_turn(&asker));
+	assert_true(conn_handle(&asker));
 }
 
 static const struct addr all = { .family = ADDR_NONE };
@@ -99,8 +99,8 @@ frame_receive(enum frame_type type)
 	int got = 0;
 
 	for (int i = 0; i < 10000 && got == 0; i++) {
-		responder_turn(&a);
-		assert_true(conn_turn(&asker));
+		responder_handle(&a);
+		assert_true(conn_handle(&asker));
 		got = conn_next(&asker, &f);
 	}
 	assert_int_equal(got, 1);
@@ -176,8 +176,8 @@ too_many_rows_are_cut(void **state)
 	for (;;) {
 		struct frame f;
 
-		responder_turn(&a);
-		assert_true(conn_turn(&asker));
+		responder_handle(&a);
+		assert_true(conn_handle(&asker));
 		if (conn_next(&asker, &f) > 0 && f.type == FRAME_END) {
 			assert_int_equal(end_read(f.body), END_CUT);
 			break;
@@ -194,8 +194,8 @@ reload_queue_are_handed_on_and_answered_later(void **state)
 	(void)state;
 	a.order = order_obey;
 	frame_put(&asker.out, FRAME_RELOAD, 77, nothing);
-	assert_true(conn_turn(&asker));
-	responder_turn(&a);
+	assert_true(conn_handle(&asker));
+	responder_handle(&a);
 	assert_int_equal(ordered, FRAME_RELOAD);
 	assert_int_equal(ordered_serial, 77);
 	query_send(0, all);
@@ -219,8 +219,8 @@ a_question_behind_an_order_is_answered(void **state)
 	(void)state;
 	a.order = order_obey;
 	frame_put(&asker.out, FRAME_RELOAD, 77, nothing);
-	assert_true(conn_turn(&asker));
-	responder_turn(&a);
+	assert_true(conn_handle(&asker));
+	responder_handle(&a);
 	query_send(0, all);
 	responder_done(&a, 77, END_GOOD);
 	/* It is still to be polled for. */
@@ -233,9 +233,9 @@ static void
 assert_hangs_up(enum frame_type type, struct bytes body)
 {
 	frame_put(&asker.out, type, 1, body);
-	assert_true(conn_turn(&asker));
-	responder_turn(&a);
-	assert_false(conn_there(&a.conn));
+	assert_true(conn_handle(&asker));
+	responder_handle(&a);
+	assert_false(conn_is_open(&a.conn));
 }
 
 static void
@@ -273,8 +273,8 @@ frame_send(enum frame_type type)
 	const struct bytes nothing = { NULL, 0 };
 
 	frame_put(&asker.out, type, 0, nothing);
-	assert_true(conn_turn(&asker));
-	responder_turn(&a);
+	assert_true(conn_handle(&asker));
+	responder_handle(&a);
 }
 
 static void
@@ -332,8 +332,8 @@ flows_that_do_not_fit_are_counted(void **state)
 	assert_true(a.tail.dropped > 0);
 	/* Then somebody reads, and there is one more. */
 	for (int i = 0; i < 1000; i++) {
-		responder_turn(&a);
-		assert_true(conn_turn(&asker));
+		responder_handle(&a);
+		assert_true(conn_handle(&asker));
 		while ((got = conn_next(&asker, &f)) > 0) {
 			assert_int_equal(
 			    flows_read(f.body, &head, &octets), 0);
@@ -356,7 +356,7 @@ the_tail_ends_with_its_asker(void **state)
 	(void)state;
 	frame_send(FRAME_TAIL);
 	conn_close(&asker);
-	responder_turn(&a);
+	responder_handle(&a);
 	assert_false(tail_on(&a.tail));
 	assert_int_equal(responder_events(&a), 0);
 }

@@ -244,7 +244,7 @@ what_is_given_up_was_not_to_be_written(void **state)
 	assert_int_equal(write_intent_written(&t.intent, &after), 3 * RECORD);
 	ring_take(&t.writer, 3 * RECORD, 3);
 	atomic_store(&t.engine.shared->done.put, 0);
-	(void)ring_lose(&t.writer);
+	(void)ring_discard(&t.writer);
 	assert_int_equal(atomic_load(&t.intent.taken), 0);
 	assert_int_equal(write_intent_written(&t.intent, &after), 0);
 }
@@ -287,7 +287,7 @@ a_hostile_engine_leads_nobody_out_of_the_ring(void **state)
 		assert_true(unit_whole(UNIT_RECORDS, piece, &flows) <=
 		    piece.len);
 		if (i % 5 == 0)
-			(void)ring_lose(&t.writer);
+			(void)ring_discard(&t.writer);
 		else
 			ring_take(&t.writer, piece.len, flows);
 	}
@@ -384,7 +384,7 @@ what_waits_can_be_given_up(void **state)
 	(void)state;
 	(void)ring_put(&t.engine, octets_some(10), 10, 1);
 	ring_take(&t.writer, 3 * RECORD, 3);
-	assert_int_equal(ring_lose(&t.writer), 7);
+	assert_int_equal(ring_discard(&t.writer), 7);
 	ring_count(&t.engine, &c);
 	assert_int_equal(c.written, 3);
 	assert_int_equal(c.lost, 7);

@@ -23,7 +23,7 @@ enum { ROWS = 300, BLOCKS = 200 };
 
 static struct {
 	struct identity identity;
-	struct sealer_rights rights;
+	struct sealer_setup setup;
 	struct logdir_job job;
 	FILE *from, *to;
 	struct sealer sealer;
@@ -65,7 +65,7 @@ setup(void **state)
 {
 	(void)state;
 	memset(&t, 0, sizeof(t));
-	t.rights.identity = &t.identity;
+	t.setup.identity = &t.identity;
 	t.from = tmpfile();
 	t.to = tmpfile();
 	if (t.from == NULL || t.to == NULL ||
@@ -91,7 +91,7 @@ static void
 sealer_begin(void)
 {
 	assert_int_equal(
-	    sealer_start(&t.sealer, &t.job, &options, &t.rights), 0);
+	    sealer_start(&t.sealer, &t.job, &options, &t.setup), 0);
 	/* They are not ours any more. */
 	assert_int_equal(fcntl(t.job.from, F_GETFD), -1);
 	assert_int_equal(fcntl(t.job.to, F_GETFD), -1);

@@ -36,7 +36,7 @@ who_waits_for_nothing_is_never_late(void **state)
 	stall_begin(&p, 100, 0);
 	assert_int_equal(stall_end_ms(&p), -1);
 	assert_false(stall_yields(&p, 1000000));
-	stall_note(&p, 200, false, 500000);
+	stall_update(&p, 200, false, 500000);
 	assert_int_equal(stall_end_ms(&p), -1);
 }
 
@@ -46,7 +46,7 @@ time_begins_when_something_waits(void **state)
 {
 	(void)state;
 	stall_begin(&p, 0, 0);
-	stall_note(&p, 0, true, 500000);
+	stall_update(&p, 0, true, 500000);
 	assert_int_equal(stall_end_ms(&p), 500000 + STALL_MS);
 	assert_false(stall_yields(&p, 500000));
 	assert_true(stall_yields(&p, 500000 + STALL_YIELD_MS));
@@ -59,15 +59,15 @@ who_takes_some_has_time_again(void **state)
 
 	(void)state;
 	stall_begin(&p, 0, 0);
-	stall_note(&p, 0, true, 0);
+	stall_update(&p, 0, true, 0);
 	for (int i = 1; i < 1000; i++) {
 		now += STALL_MS - 1;
-		stall_note(&p, i, true, now);
+		stall_update(&p, i, true, now);
 		assert_int_equal(stall_end_ms(&p), now + STALL_MS);
 	}
 	/* What the system needs itself may make it less. */
-	stall_note(&p, 500, true, now + 5);
-	stall_note(&p, 999, true, now + 6);
+	stall_update(&p, 500, true, now + 5);
+	stall_update(&p, 999, true, now + 6);
 	assert_int_equal(stall_end_ms(&p), now + STALL_MS);
 }
 
@@ -77,11 +77,11 @@ the_longest_stalled_is_the_worst(void **state)
 	(void)state;
 	stall_begin(&p, 0, 0);
 	stall_begin(&q, 0, 0);
-	stall_note(&p, 0, true, 0);
-	stall_note(&q, 0, true, 100);
+	stall_update(&p, 0, true, 0);
+	stall_update(&q, 0, true, 100);
 	assert_true(is_worse(&p, &q, 2000));
 	assert_false(is_worse(&q, &p, 2000));
-	stall_note(&p, 1, true, 1900);
+	stall_update(&p, 1, true, 1900);
 	assert_true(is_worse(&q, &p, 2000));
 }
 
@@ -91,11 +91,11 @@ who_has_waited_as_long_before_has_not_stalled(void **state)
 {
 	(void)state;
 	stall_begin(&p, 0, 0);
-	stall_note(&p, 0, true, 0);
-	stall_note(&p, 1, true, 2000);
+	stall_update(&p, 0, true, 0);
+	stall_update(&p, 1, true, 2000);
 	assert_false(stall_yields(&p, 4900));
 	stall_begin(&q, 0, 3000);
-	stall_note(&q, 0, true, 3000);
+	stall_update(&q, 0, true, 3000);
 	assert_true(is_worse(&q, &p, 4500));
 	assert_true(stall_yields(&p, 6001));
 }
@@ -106,11 +106,11 @@ who_has_just_begun_is_waited_for(void **state)
 {
 	(void)state;
 	stall_begin(&p, 0, 0);
-	stall_note(&p, 0, true, 0);
+	stall_update(&p, 0, true, 0);
 	for (int64_t now = 500; now <= 10000; now += 500)
-		stall_note(&p, now, true, now);
+		stall_update(&p, now, true, now);
 	stall_begin(&q, 0, 9500);
-	stall_note(&q, 0, true, 9500);
+	stall_update(&q, 0, true, 9500);
 	assert_true(is_worse(&q, &p, 10000));
 	assert_false(stall_yields(&q, 10000));
 	assert_true(stall_yields(&p, 10000));
@@ -124,8 +124,8 @@ the_slowest_is_the_worst(void **state)
 	stall_begin(&p, 0, 0);
 	stall_begin(&q, 0, 0);
 	for (int64_t now = 0; now <= STALL_BEHIND_MS; now += 500) {
-		stall_note(&p, 10 * now, true, now);
-		stall_note(&q, now, true, now);
+		stall_update(&p, 10 * now, true, now);
+		stall_update(&q, now, true, now);
 		assert_int_equal(
 		    stall_yields(&q, now), now >= STALL_BEHIND_MS);
 	}
