@@ -2,6 +2,7 @@
  * The configuration as the daemon uses it, built from the statements of
  * flowd.conf (lib/config/ast.h) and checked for completeness.
  *
+ * Called by the engine, the parent, the loader, replay.c and flowd.c.
  * Tests: test/program/test_flowd.py, test/program/test_conf_golden.py.
  */
 #ifndef FLOWD_CONF_H

@@ -1,6 +1,7 @@
 /*
- * A configuration under construction, for conf_parse.c and the files of its
- * statements.
+ * A configuration under construction.
+ *
+ * Called by conf_parse.c and the files of its statements (conf_statements.h).
  */
 #ifndef FLOWD_CONF_BUILDER_H
 #define FLOWD_CONF_BUILDER_H

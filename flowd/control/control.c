@@ -27,7 +27,7 @@ enum {
 
 struct control {
 	int channel;
-	bool going, leaving;
+	bool started, exiting; /* IMSG_GO, IMSG_QUIT were received */
 	int listener; /* -1: there is none */
 	int64_t accept_ms; /* no accept(2) before */
 	struct peers peers;
@@ -82,10 +82,10 @@ control_handle_imsg(void *arg, const struct imsg *msg)
 	case IMSG_METRICS_LINK:
 		return handle_metrics_link(k, msg);
 	case IMSG_GO:
-		k->going = true;
+		k->started = true;
 		return imsg_send_type(k->channel, IMSG_READY) == 0;
 	case IMSG_QUIT:
-		k->leaving = true;
+		k->exiting = true;
 		return true;
 	default:
 		log_error("unknown message type %u", (unsigned)msg->type);
@@ -320,7 +320,7 @@ handle_events(struct control *k, int64_t now_ms)
 static bool
 control_loop(struct control *k)
 {
-	while (!k->leaving) {
+	while (!k->exiting) {
 		int64_t now_ms = clock_monotonic_ms();
 
 		log_tick();
@@ -346,7 +346,7 @@ control_loop(struct control *k)
 
 /* Handle messages up to IMSG_GO. */
 static bool
-control_begin(struct control *k)
+control_start(struct control *k)
 {
 	struct pollfd pfd = { k->channel, POLLIN, 0 };
 	struct proc_start how;
@@ -354,7 +354,7 @@ control_begin(struct control *k)
 	if (proc_receive_start(k->channel, &how) != 0 ||
 	    proc_drop_privileges(&how, SANDBOX_CONTROL) != 0)
 		return false;
-	while (!k->going && !k->leaving)
+	while (!k->started && !k->exiting)
 		if (poll(&pfd, 1, -1) > 0 &&
 		    !proc_dispatch(k->channel, control_handle_imsg, k))
 			return false;
@@ -370,7 +370,7 @@ control_main(int channel)
 	k.channel = channel;
 	k.listener = -1;
 	clients_init(&k.clients);
-	good = control_begin(&k) && control_loop(&k);
+	good = control_start(&k) && control_loop(&k);
 	fanout_drop(&k.fanout);
 	clients_fini(&k.clients);
 	peers_fini(&k.peers);

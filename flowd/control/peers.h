@@ -3,8 +3,8 @@
  * be compromised: a table says what each may send, and a process that sends
  * anything else is disconnected.
  *
- * Called by control.c and fanout.c. Tests: test/unit/flowd/test_peers.c,
- * test/program/test_attacks.py.
+ * Called by control.c; fanout.c queries them. Tests:
+ * test/unit/flowd/test_peers.c, test/program/test_attacks.py.
  */
 #ifndef FLOWD_PEERS_H
 #define FLOWD_PEERS_H

@@ -8,7 +8,8 @@
  * size of the receive buffer: at the highest possible rate only a part of it
  * fills meanwhile.
  *
- * Called by engine.c. Test: test/unit/flowd/test_coalesce.c.
+ * Called by engine.c and engine_receive.c. Test:
+ * test/unit/flowd/test_coalesce.c.
  */
 #ifndef FLOWD_COALESCE_H
 #define FLOWD_COALESCE_H

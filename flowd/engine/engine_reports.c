@@ -1,5 +1,6 @@
 /* The reports of an engine; see engine_reports.h. */
 #include "engine_reports.h"
+#include "exporter_rows.h"
 #include "report_rows.h"
 
 static void

@@ -1,5 +1,7 @@
 /*
- * Rows of reports (report.h) about exporters, templates, rules and listeners.
+ * Rows of reports (report.h) about limits, streams, templates, sampling rates,
+ * rules and listeners, and the totals of an engine; exporter_rows.h has those
+ * of exporters.
  *
  * Called by engine_reports.c. Test: test/program/test_flowctl.py.
  */
@@ -11,26 +13,11 @@
 #include "report.h"
 #include "ruleset.h"
 
-/* only: the exporter to report; ADDR_NONE for all. */
-void rows_of_exporters(struct report *r, const struct decoder *dec,
-    const struct addr *only);
-void rows_of_malformed(struct report *r, const struct decoder *dec,
-    const struct addr *only);
-void rows_of_limited(struct report *r, const struct decoder *dec,
-    const struct addr *only);
-/*
- * For metrics, one of these three kinds: listed exporters, and the sum of all
- * others in a row named ROWS_OTHER.
- */
-#define ROWS_OTHER "other"
-void rows_of_listed(struct report *r, const struct decoder *dec);
 void rows_of_limits(struct report *r, const struct decoder *dec);
-/* Appends nothing unless one exporter is asked for. */
+/* Of one exporter: appends nothing when only is ADDR_NONE. */
 void rows_of_streams(struct report *r, const struct decoder *dec,
     const struct addr *only);
-/* Of one exporter, or the sum of all. */
-void rows_of_counters(struct report *r, const struct decoder *dec,
-    const struct addr *only);
+/* only: the exporter to report; ADDR_NONE for all. */
 void rows_of_templates(struct report *r, const struct decoder *dec,
     const struct addr *only);
 void rows_of_rates(struct report *r, const struct decoder *dec,
@@ -40,8 +27,5 @@ void rows_of_listeners(struct report *r, const struct listeners *ls);
 
 /* Set cells of the current row, in the reports status, datagrams and flows. */
 void cells_of_totals(struct report *r, const struct decoder_totals *t);
-
-/* The sum over all kinds of malformed input. */
-uint64_t malformed_count(const struct decode_counters *c);
 
 #endif

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "log.h"
-#include "report_rows.h"
+#include "report_cells.h"
 #include "stats.h"
 #include "text.h"
 

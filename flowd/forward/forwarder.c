@@ -25,7 +25,7 @@ enum {
 struct forwarder {
 	int channel;
 	int queue;
-	bool going, leaving;
+	bool started, exiting; /* IMSG_GO, IMSG_QUIT were received */
 	struct forwards forwards;
 	struct responder responder; /* to control */
 	uint8_t *octets; /* FORWARD_DATAGRAM_MAX for each of SOME */
@@ -112,7 +112,7 @@ forwarder_handle_imsg(void *arg, const struct imsg *msg)
 	case IMSG_CONTROL_LINK:
 		return handle_control_link(f, msg);
 	case IMSG_GO:
-		f->going = true;
+		f->started = true;
 		return imsg_send_type(f->channel, IMSG_READY) == 0;
 	case IMSG_STATISTICS:
 		while (forward_some(f))
@@ -120,7 +120,7 @@ forwarder_handle_imsg(void *arg, const struct imsg *msg)
 		forwards_log_counters(&f->forwards);
 		return imsg_send_type(f->channel, IMSG_STATISTICS) == 0;
 	case IMSG_QUIT:
-		f->leaving = true;
+		f->exiting = true;
 		return true;
 	default:
 		log_error("unknown message type %u", (unsigned)msg->type);
@@ -129,7 +129,7 @@ forwarder_handle_imsg(void *arg, const struct imsg *msg)
 }
 
 static bool
-forwarder_begin(struct forwarder *f)
+forwarder_start(struct forwarder *f)
 {
 	struct proc_start how;
 
@@ -146,7 +146,7 @@ forwarder_loop(struct forwarder *f)
 	struct pollfd pfd[POLL_COUNT];
 	bool more = false;
 
-	while (!f->leaving) {
+	while (!f->exiting) {
 		log_tick();
 		pfd[POLL_CHANNEL] = (struct pollfd){ f->channel, POLLIN, 0 };
 		pfd[POLL_QUEUE] = (struct pollfd){ f->queue, POLLIN, 0 };
@@ -207,7 +207,7 @@ forwarder_main(int channel)
 	bool good;
 
 	responder_init(&f.responder, forwarder_reports, FORWARDER_REPORTS, &f);
-	good = forwarder_begin(&f) && forwarder_loop(&f);
+	good = forwarder_start(&f) && forwarder_loop(&f);
 	while (f.queue != -1 && f.octets != NULL && forward_some(&f))
 		;
 	return !good;

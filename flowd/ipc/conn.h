@@ -2,7 +2,7 @@
  * A non-blocking stream connection that carries frames (frame.h), for an event
  * loop. Both buffers have a maximum.
  *
- * Called by responder.c, control.c and metrics.c. Test:
+ * Called by responder.c, tail.c, control_links.c, control and metrics. Test:
  * test/unit/flowd/test_conn.c.
  */
 #ifndef FLOWD_CONN_H

@@ -2,7 +2,8 @@
  * Listeners: the UDP sockets on which export datagrams arrive. The parent opens
  * them (sockets/listen.h) and sends them to the engines.
  *
- * Called by engine.c and listen.c. Tests: test/program/test_flowd.py.
+ * Called by the engine, listen.c and parent.c.
+ * Tests: test/unit/flowd/test_endpoint.c, test/program/test_flowd.py.
  */
 #ifndef FLOWD_LISTENER_H
 #define FLOWD_LISTENER_H

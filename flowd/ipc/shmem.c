@@ -50,6 +50,15 @@ make_wake(int wake[2])
 	return true;
 }
 
+static bool
+shmem_open_fixed(struct shmem *p)
+{
+	for (unsigned i = 0; i < SLOTS; i++)
+		if (slot_is_fixed(i) && !shmem_open_slot(p, i))
+			return false;
+	return true;
+}
+
 bool
 shmem_init(struct shmem *p, unsigned nengines, size_t ring_octets)
 {
@@ -71,8 +80,7 @@ shmem_init(struct shmem *p, unsigned nengines, size_t ring_octets)
 	    write_intent_size(SLOT_INTENTS));
 	return p->intents != -1 && make_wake(p->wake) &&
 	    forward_queue_open(p->forward_queue) == 0 &&
-	    shmem_open_slot(p, SLOT_LOGFILE) &&
-	    shmem_open_slot(p, SLOT_LOGSOCK);
+	    shmem_open_fixed(p);
 }
 
 void

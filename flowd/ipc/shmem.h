@@ -5,7 +5,7 @@
  * Flows go from the engines to the writer in rings, one for each engine and
  * slot (slots.h).
  *
- * Called by parent.c, provision.c, logset.c and shutdown.c.
+ * Called by parent.c, provision.c, logset_logdirs.c and shutdown.c.
  * Test: test/unit/flowd/test_shmem.c.
  */
 #ifndef FLOWD_SHMEM_H

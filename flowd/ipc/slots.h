@@ -8,6 +8,8 @@
 #ifndef FLOWD_SLOTS_H
 #define FLOWD_SLOTS_H
 
+#include <stdbool.h>
+
 #include "steer.h"
 #include "unit.h"
 
@@ -50,6 +52,18 @@ static inline enum unit_kind
 slot_unit(unsigned slot)
 {
 	return destination_info[slot_destination(slot)].unit;
+}
+
+/*
+ * The only slot of its kind? Such a slot has rings at all times, the others
+ * while they are in use.
+ */
+static inline bool
+slot_is_fixed(unsigned slot)
+{
+	enum destination d = slot_destination(slot);
+
+	return destination_info[d].first == destination_info[d].last;
 }
 
 /* The word for the log of a slot: "logfile". */

@@ -4,7 +4,7 @@
  * two buffers; the engine writes to the older one, so a complete snapshot
  * exists whenever it dies.
  *
- * Called by engine_snapshot.c, parent.c and statefile.c.
+ * Called by the engine, shmem.c, parent_loop.c and statefile.c.
  * Test: test/unit/flowd/test_ring.c.
  */
 #ifndef FLOWD_SNAPSHOT_H

@@ -2,7 +2,7 @@
  * Rate limit of one kind of message: the first few of an interval are logged,
  * the others are counted, and their number is logged when the interval ends.
  *
- * Independent of messages and clocks; log.c has the limits of the process.
+ * Independent of messages and clocks. Called by log.c.
  * Test: test/unit/flowd/test_ratelimit.c.
  */
 #ifndef FLOWD_RATELIMIT_H

@@ -5,7 +5,8 @@
  *
  * A generation may be "no file", when a configuration has no log file any more.
  *
- * Called by logset.c and provision.c. Test: test/unit/flowd/test_generations.c.
+ * Called by logset.c, logset_logfile.c and provision.c.
+ * Test: test/unit/flowd/test_generations.c.
  */
 #ifndef FLOWD_GENERATIONS_H
 #define FLOWD_GENERATIONS_H

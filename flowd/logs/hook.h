@@ -5,7 +5,8 @@
  * its own struct hook, so commands that hang do not delay those of other
  * logdirs.
  *
- * Called by logset.c, which passes on every child that has exited. Times are
+ * Called by logset_logdirs.c, which passes on every child that has exited, and
+ * conf_check.c. Times are
  * monotonic. Test: test/unit/flowd/test_hook.c.
  */
 #ifndef FLOWD_HOOK_H

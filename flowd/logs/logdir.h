@@ -1,7 +1,7 @@
 /*
  * A directory of segments, as the parent manages it: it creates segments, hands
- * their descriptors to the writer, has finished ones sealed, and removes old
- * ones. It opens files but reads no flows.
+ * their descriptors to the writer, has finished ones sealed (logdir_seal.h),
+ * and removes old ones. It opens files but reads no flows.
  *
  * A segment that is in use, by this or another flowd, is locked with flock(2)
  * and is never sealed. Unsealed segments that a crash left are found when the
@@ -11,26 +11,20 @@
  * milliseconds, for delays, are monotonic. Failures that may repeat are logged
  * at a bounded rate.
  *
- * Called by parent.c and replay.c. Test: test/unit/flowd/test_logdir.c.
+ * Called by logset_logdirs.c, logdir_seal.c and replay_logs.c. Test:
+ * test/unit/flowd/test_logdir.c.
  */
 #ifndef FLOWD_LOGDIR_H
 #define FLOWD_LOGDIR_H
 
-#include "block_writer.h"
 #include "conf.h"
 #include "file.h"
 #include "retention.h"
 #include "unsealed.h"
+#include "unsealed_search.h"
 
 /* Size of the name of a temporary file beside a segment. */
 enum { LOGDIR_BESIDE = CATALOGUE_NAME + FILE_BESIDE_MORE };
-
-/* The search for unsealed segments, oldest first. */
-struct logdir_search {
-	bool under_way;
-	int64_t start_sec; /* start of the last segment examined */
-	uint32_t number;
-};
 
 struct logdir {
 	struct logdir_conf conf; /* its texts are borrowed */
@@ -40,7 +34,7 @@ struct logdir {
 	struct logdir_segment now; /* in use */
 	struct logdir_segment old; /* ended, but may still be written */
 	struct unsealed unsealed;
-	struct logdir_search search;
+	struct unsealed_search search;
 	struct logdir_segment sealing;
 	char beside[LOGDIR_BESIDE]; /* temporary file of the sealer */
 	int64_t again_sec; /* no new attempt to start a segment before */
@@ -78,43 +72,6 @@ void logdir_released(struct logdir *d);
 /* The writer has closed all segments; no new one is started. */
 void logdir_end(struct logdir *d, int64_t now_sec);
 
-/* Files for a sealer; the caller closes both. */
-struct logdir_job {
-	int from; /* to read */
-	int to; /* empty, to write */
-};
-
-enum logdir_sealed {
-	LOGDIR_SEALED,
-	LOGDIR_SEALED_BEFORE, /* it was sealed already */
-	LOGDIR_SEAL_FAILED
-};
-
-/*
- * The encoding options for the next seal. No datagram waits for the sealer, so
- * everything that shrinks is compressed.
- */
-struct block_options logdir_seal_options(const struct logdir *d);
-
-/*
- * Start the next seal: returns true and the job if a segment is due. Only one
- * at a time, until logdir_seal_end().
- */
-bool logdir_seal_begin(
-    struct logdir *d, int64_t now_ms, struct logdir_job *job);
-/*
- * Is the search for unsealed segments complete? With many segments it takes
- * several calls of logdir_seal_begin().
- */
-bool logdir_is_searched(const struct logdir *d);
-/*
- * The sealer has finished. On success the new file, already synced, replaces
- * the old one, segment is set, and true is returned: the "on rotate" command is
- * due. Otherwise the old file stays, and sealing is retried later.
- */
-bool logdir_seal_end(struct logdir *d, int64_t now_ms,
-    enum logdir_sealed how, struct logdir_segment *segment);
-
 /*
  * Is the segment in use, open at fd, still empty and in its place? Then no new
  * one is needed.
@@ -129,11 +86,11 @@ void logdir_retain(struct logdir *d, int64_t now_sec, int64_t now_ms);
 
 /* The next time to call logdir_due(); INT64_MAX: never. */
 int64_t logdir_wake_sec(const struct logdir *d, int64_t now_sec);
-/*
- * The next time to call logdir_retain(), and, if can_seal, logdir_seal_begin();
- * INT64_MAX: never.
- */
-int64_t logdir_wake_ms(
-    const struct logdir *d, bool can_seal, int64_t now_ms);
+/* The next time to call logdir_retain(); INT64_MAX: never. */
+int64_t logdir_retain_ms(const struct logdir *d, int64_t now_ms);
+
+/* Start to search the directory for unsealed segments, and continue. */
+void logdir_search_begin(struct logdir *d);
+int logdir_search_next(struct logdir *d, struct flowd_error *err);
 
 #endif

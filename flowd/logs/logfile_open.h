@@ -1,7 +1,8 @@
 /*
  * Opens the log file for the process that writes it (writer/logfile.h).
  *
- * Called by logset.c and replay_logs.c. Test: test/unit/flowd/test_logfile.c.
+ * Called by logset_logfile.c and replay_logs.c. Test:
+ * test/unit/flowd/test_logfile.c.
  */
 #ifndef FLOWD_LOGFILE_OPEN_H
 #define FLOWD_LOGFILE_OPEN_H

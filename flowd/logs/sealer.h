@@ -4,15 +4,15 @@
  * one and write the other, because the flows in them are untrusted input. It
  * runs at a low priority, and its memory is limited.
  *
- * There is one at a time. logdir.h has the steps before and after.
- * Called by logset.c and child_main.c. Test: test/unit/flowd/test_sealer.c.
+ * There is one at a time. logdir_seal.h has the steps before and after. Called
+ * by logset_logdirs.c and child_main.c. Test: test/unit/flowd/test_sealer.c.
  */
 #ifndef FLOWD_SEALER_H
 #define FLOWD_SEALER_H
 
 #include <sys/types.h>
 
-#include "logdir.h"
+#include "logdir_seal.h"
 #include "sandbox.h"
 #include "seal_file.h"
 

@@ -3,7 +3,8 @@
  * One that failed is retried after growing delays, and does not block the
  * others.
  *
- * Called by logdir.c. Test: test/unit/flowd/test_unsealed.c.
+ * Called by logdir.c, logdir_seal.c and unsealed_search.c. Test:
+ * test/unit/flowd/test_unsealed.c.
  */
 #ifndef FLOWD_UNSEALED_H
 #define FLOWD_UNSEALED_H

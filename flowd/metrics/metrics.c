@@ -22,7 +22,7 @@ enum {
 
 struct metrics {
 	int channel;
-	bool going, leaving;
+	bool started, exiting; /* IMSG_GO, IMSG_QUIT were received */
 	struct http *http;
 	struct conn control;
 	uint32_t serial;
@@ -170,10 +170,10 @@ metrics_handle_imsg(void *arg, const struct imsg *msg)
 	case IMSG_CONTROL_LINK:
 		return handle_control_link(m, msg);
 	case IMSG_GO:
-		m->going = true;
+		m->started = true;
 		return imsg_send_type(m->channel, IMSG_READY) == 0;
 	case IMSG_QUIT:
-		m->leaving = true;
+		m->exiting = true;
 		return true;
 	default:
 		log_error("unknown message type %u", (unsigned)msg->type);
@@ -188,7 +188,7 @@ metrics_loop(struct metrics *m)
 	struct pollfd *pfd = calloc(nfds + 1, sizeof(*pfd));
 	bool good = pfd != NULL;
 
-	while (good && !m->leaving) {
+	while (good && !m->exiting) {
 		int64_t now_ms = clock_monotonic_ms();
 
 		log_tick();
@@ -213,7 +213,7 @@ metrics_loop(struct metrics *m)
 }
 
 static bool
-metrics_begin(struct metrics *m)
+metrics_start(struct metrics *m)
 {
 	struct pollfd pfd = { m->channel, POLLIN, 0 };
 	struct proc_start how;
@@ -221,11 +221,11 @@ metrics_begin(struct metrics *m)
 	if (proc_receive_start(m->channel, &how) != 0 ||
 	    proc_drop_privileges(&how, SANDBOX_CONTROL) != 0)
 		return false;
-	while (!m->going && !m->leaving)
+	while (!m->started && !m->exiting)
 		if (poll(&pfd, 1, -1) > 0 &&
 		    !proc_dispatch(m->channel, metrics_handle_imsg, m))
 			return false;
-	return m->leaving || m->http != NULL;
+	return m->exiting || m->http != NULL;
 }
 
 int
@@ -235,7 +235,7 @@ metrics_main(int channel)
 		.text_ms = -FRESH_MS };
 	bool good;
 
-	good = metrics_begin(&m) && (m.leaving || metrics_loop(&m));
+	good = metrics_start(&m) && (m.exiting || metrics_loop(&m));
 	http_free(m.http);
 	conn_close(&m.control);
 	drop_text(&m);

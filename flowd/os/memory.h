@@ -3,7 +3,7 @@
  * no name in the file system.
  *
  * memory_linux.c uses memfd_create(2), memory_posix.c shm_open(3). Called by
- * shmem.c, loader.c and sealer.c. Tests: test/unit/flowd/test_memory.c,
+ * shmem.c, ring.c, loader.c and sealer.c. Tests: test/unit/flowd/test_memory.c,
  * test/program/test_privsep.py.
  */
 #ifndef FLOWD_MEMORY_H

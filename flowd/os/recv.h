@@ -4,8 +4,9 @@
  *
  * Sockets are drained before anything is decoded, so that their buffers are
  * free for the next burst. recv_linux.c receives many datagrams per call,
- * recv_posix.c one. Called by engine_receive.c. Tests:
- * test/unit/flowd/test_recv.c (both), test/program/test_flowd.py.
+ * recv_posix.c one. Called by engine_receive.c, listener.c and
+ * shared_counters.c. Tests: test/unit/flowd/test_recv.c (both),
+ * test/program/test_flowd.py.
  */
 #ifndef FLOWD_RECV_H
 #define FLOWD_RECV_H

@@ -17,7 +17,7 @@
  *	while ((d = recv_queue_take(in, some, &n)) != NULL)
  *		... n datagrams from d on ...
  *
- * Called by recv_linux.c, recv_posix.c and engine_receive.c.
+ * Called by recv_linux.c, recv_posix.c and the engine.
  * Test: test/unit/flowd/test_recv_queue.c.
  */
 #ifndef FLOWD_RECV_QUEUE_H

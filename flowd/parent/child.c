@@ -120,7 +120,7 @@ child_start(struct child *c, const struct child_setup *setup, int64_t now_ms)
 		return -1;
 	}
 	c->pid = pid;
-	c->ready = c->leaving = false;
+	c->ready = c->exiting = false;
 	c->ready_pending = 1;
 	c->started_ms = now_ms;
 	c->restart_ms = 0;
@@ -153,7 +153,7 @@ child_send_type(const struct child *c, enum imsg_type type)
 void
 child_quit(struct child *c)
 {
-	c->leaving = true;
+	c->exiting = true;
 	c->restart_ms = 0;
 	if (c->pid != 0)
 		(void)child_send_type(c, IMSG_QUIT);

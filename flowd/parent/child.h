@@ -24,7 +24,7 @@ struct child {
 	int log; /* its standard error, or -1 when that is our own */
 	bool ready; /* it has applied all messages */
 	unsigned ready_pending; /* IMSG_READY messages that are outstanding */
-	bool leaving; /* it has been sent IMSG_QUIT */
+	bool exiting; /* it has been sent IMSG_QUIT */
 	bool failed; /* the last process crashed or failed */
 	int64_t started_ms;
 	int64_t started_ns; /* the same as wall clock time */

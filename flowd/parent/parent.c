@@ -201,7 +201,7 @@ children_start(struct parent *p)
 		if (!p->signalled)
 			continue;
 		parent_signals(p, signals_take());
-		if (p->leaving)
+		if (p->exiting)
 			return true;
 	}
 	return true;
@@ -293,7 +293,7 @@ parent_main(const struct parent_options *o)
 	responder_init(p.responder, parent_reports, PARENT_REPORTS, &p);
 	responder.order = reload_take_order;
 	admin_sockets_init(&p.admin);
-	buf_init(&p.why, RELOAD_TEXT_MAX);
+	buf_init(&p.errors, RELOAD_TEXT_MAX);
 	p.image = p.signals = p.pidfile = -1;
 	logset_init(&p.logset);
 	p.notify.fd = -1;

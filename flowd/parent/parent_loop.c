@@ -40,7 +40,7 @@ child_of(struct parent *p, pid_t pid)
 static void
 log_child_exit(const struct child *c, int status)
 {
-	const char *next = c->leaving ? "it was exiting"
+	const char *next = c->exiting ? "it was exiting"
 				      : "restarting it";
 
 	if (WIFSIGNALED(status))
@@ -108,12 +108,12 @@ parent_reap(struct parent *p)
 		}
 		child_log_end(parent_child_log(p, c), c->log);
 		c->failed = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
-		if (!c->leaving || c->failed)
+		if (!c->exiting || c->failed)
 			log_child_exit(c, status);
 		child_exited(c, clock_monotonic_ms());
 		statistics_done(p, c);
-		c->restarts += !c->leaving;
-		if (c->leaving)
+		c->restarts += !c->exiting;
+		if (c->exiting)
 			c->restart_ms = 0;
 	}
 }
@@ -326,7 +326,7 @@ parent_signals(struct parent *p, unsigned events)
 		(void)reload_logs(p);
 	if (events & SIGNAL_STATISTICS)
 		statistics_request(p, 0);
-	p->leaving |= (events & SIGNAL_QUIT) != 0;
+	p->exiting |= (events & SIGNAL_QUIT) != 0;
 }
 
 /* Start, seal and remove segments. */
@@ -358,7 +358,7 @@ parent_loop(struct parent *p)
 {
 	p->save_ms = clock_monotonic_ms() + SAVE_MS;
 	p->paths_ms = clock_monotonic_ms() + PATHS_MS;
-	while (!p->leaving) {
+	while (!p->exiting) {
 		parent_poll(p, parent_timeout(p));
 		if (p->signalled)
 			parent_signals(p, signals_take());

@@ -27,7 +27,7 @@ state_of(const struct child *c)
 {
 	if (c->pid == 0)
 		return "to be started again";
-	if (c->leaving)
+	if (c->exiting)
 		return "ending";
 	return c->ready ? "running" : "starting";
 }

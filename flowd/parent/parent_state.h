@@ -57,7 +57,7 @@ struct parent {
 	bool changing; /* engines are changing to a new configuration */
 	int signals;
 	int pidfile; /* locked descriptor of the pid file */
-	bool leaving;
+	bool exiting;
 	bool signalled; /* a signal arrived in the last poll */
 };
 

@@ -86,7 +86,7 @@ slot_is_used(const struct parent *p, unsigned slot)
 	for (size_t i = 0; i < p->logset.nslots; i++)
 		if (p->logset.slots[i] == slot)
 			return true;
-	return slot < SLOT_LOGDIR;
+	return slot_is_fixed(slot);
 }
 
 /* Send an engine its rings, one for each log. */

@@ -274,12 +274,12 @@ change_child(struct parent *p, enum proc_kind kind)
 		child_quit(c);
 		return false;
 	}
-	if (c->pid != 0 && !c->leaving)
+	if (c->pid != 0 && !c->exiting)
 		return true;
 	if (c->pid == 0)
 		(void)parent_start(p, c);
 	else /* It is exiting: restart it afterwards. */
-		c->leaving = false;
+		c->exiting = false;
 	return false;
 }
 

@@ -3,7 +3,7 @@
  * nothing is written to the old ones. If the writer is blocked, the order fails
  * after a timeout.
  *
- * Called by reload.c and parent_loop.c. Test:
+ * Called by reload.c, parent_loop.c and provision.c. Test:
  * test/unit/flowd/test_rotate_queue.c.
  */
 #ifndef FLOWD_ROTATE_QUEUE_H

@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "log.h"
 #include "log_access.h"
+#include "logdir_seal.h"
 #include "logfile_open.h"
 #include "pipeline.h"
 #include "replay_logs.h"

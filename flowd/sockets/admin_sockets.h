@@ -2,7 +2,7 @@
  * Admin sockets: the control socket of flowctl, and the TCP sockets on which
  * metrics are served.
  *
- * Called by parent.c, reload.c and conf_check.c.
+ * Called by the parent.
  * Test: test/program/test_flowctl.py.
  */
 #ifndef FLOWD_ADMIN_SOCKETS_H

@@ -1,7 +1,7 @@
 /*
  * Opens the UDP sockets of "listen on", and joins multicast groups.
  *
- * Called by reload.c at the start and at each reload, and by conf_check.c.
+ * Called by the parent, at the start, at each reload and for flowd -n.
  * Tests: test/program/test_flowd.py, test/program/test_networks.py.
  */
 #ifndef FLOWD_LISTEN_H

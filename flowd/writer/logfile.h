@@ -5,7 +5,7 @@
  * What cannot be written stays with the caller, which tries again. A unit is
  * never left incomplete: a partial write is undone, or, on a pipe, continued.
  *
- * Called by sink.c and replay_logs.c; logs/logfile_open.h opens. Tests:
+ * Called by the writer and replay; logs/logfile_open.h opens. Tests:
  * test/unit/flowd/test_logfile.c, test/program/test_flowd.py.
  */
 #ifndef FLOWD_LOGFILE_H

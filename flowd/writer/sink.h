@@ -21,7 +21,8 @@ struct sink {
 	size_t n;
 	struct logfile log; /* its path is NULL when there is none */
 	uint32_t serial; /* of the file, for the parent */
-	int64_t asked_ms; /* when IMSG_LOG_REMOVED was last sent; 0: never */
+	/* when IMSG_LOG_REMOVED was last sent; 0: never */
+	int64_t requested_ms;
 	char *failed; /* why the next file was not opened, or NULL */
 	/* the ring whose unit is partly written to a pipe, or NULL */
 	struct ring *partial;

@@ -10,13 +10,6 @@
 #ifndef FLOWD_WRITER_H
 #define FLOWD_WRITER_H
 
-#include "responder.h"
-
-enum { WRITER_REPORTS = 1 };
-
-/* Its reports. */
-extern const struct responder_row writer_reports[WRITER_REPORTS];
-
 /* The main of the process. Returns its exit status. */
 int writer_main(int channel);
 
