@@ -98,8 +98,8 @@ def same_paths():
 def users_and_groups():
     with Flowd() as f:
         refused(f, f'control socket "{f.path("s")}" group nosuchgroup\n',
-                f'control socket {f.path("s")}: there is no group '
-                "nosuchgroup", "a group that is not there")
+                f'control socket {f.path("s")}: group nosuchgroup does not '
+                "exist", "a group that is not there")
         for line, what in (
                 (f'logfile "{f.log}" group nosuchgroup\n',
                  f"logfile {f.log}"),
@@ -234,8 +234,8 @@ def folders():
                f'logdir {f.path("file")}: it is not a directory',
                "a file for a logdir")
         warned(f, f'control socket "{f.path("file")}"\n',
-               f'control socket {f.path("file")}: there is something that is '
-               "no socket", "a file for a socket")
+               f'control socket {f.path("file")}: the path exists and is not '
+               "a socket", "a file for a socket")
         warned(f, f'logdir "{f.path("file")}/x"\n',
                f'logdir {f.path("file")}/x: Not a directory',
                "a file for a folder")

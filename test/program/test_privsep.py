@@ -262,7 +262,7 @@ def templates():
         port.send(template)
         port.send(data)
         tap.ok(wait_for(lambda: size(f.log) == 4 * one) and
-               "cannot be used" in f.messages(),
+               "cannot load the state of exporters" in f.messages(),
                "a state file that is garbage is told of, and no more",
                f.messages())
         port.close()

@@ -188,8 +188,8 @@ def logdirs(tmp):
            in r.stderr, "a log is shown with a caret", r.stderr.decode())
     r = check(tmp, WHOLE + "store vlan\nstore ie 6871:40\naccept log x\n")
     tap.equal(said(r), [
-        f"t.conf:{line}:1: \"{what}\" cannot be stored in a logfile, but in "
-        "a logdir" for line, what in ((3, "vlan"), (4, "6871:40"))] + [
+        f"t.conf:{line}:1: \"{what}\" can be stored in a logdir, but not in "
+        "a logfile" for line, what in ((3, "vlan"), (4, "6871:40"))] + [
             "t.conf:5:12: no logdir is named \"x\""],
         "what wants a logdir")
     r = check(tmp, "listen on 127.0.0.1:1\n")

@@ -111,8 +111,7 @@ def forbidden(call):
                       f"{kind}: {text} is its end")
             # Its successor finds what came meanwhile.
             f.send(ONE)
-            tap.ok(f.said(f"the {kind} died of signal 31; it is started "
-                          "again") and
+            tap.ok(f.said(f"the {kind} died of signal 31; restarting it") and
                    wait_for(lambda: kinds(f).get(kind, pid) != pid),
                    f"{kind}: it comes back", f.messages())
             f.send(ONE)

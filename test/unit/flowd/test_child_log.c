@@ -114,7 +114,7 @@ static void
 what_it_was_asked_for_does_not_count(void **state)
 {
 	(void)state;
-	t.relay.source.granted = 500;
+	t.relay.source.exempt = 500;
 	for (unsigned i = 0; i < 1000; i++)
 		child_says("<6>peer\n");
 	assert_int_equal(log_lines(), 500 + BURST);

@@ -133,7 +133,7 @@ what_is_no_socket_is_left_alone(void **state)
 	assert_non_null(f);
 	(void)fclose(f);
 	assert_true(control_socket_open(&s, path, NULL, &err) < 0);
-	assert_non_null(strstr(err.text, "no socket"));
+	assert_non_null(strstr(err.text, "not a socket"));
 	assert_int_equal(access(path, F_OK), 0);
 }
 

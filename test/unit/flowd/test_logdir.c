@@ -1,4 +1,4 @@
-/* A directory of segments, as the parent sees it: flowd/logs/logdir.c. */
+/* A directory of segments: flowd/logs/logdir.c and logdir_seal.c. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 #include "../store/random_columns.h"
 #include "block_writer.h"
 #include "log.h"
-#include "logdir.h"
+#include "logdir_seal.h"
 #include "seal_file.h"
 
 enum {
@@ -45,6 +45,17 @@ make_block(void)
 	assert_int_equal(block_writer_finish(w, &t.block), ROWS);
 	block_writer_free(w);
 	batch_free(batch);
+}
+
+/* When the parent has to look at the directory again. */
+static int64_t
+wake_ms(bool can_seal, int64_t now_ms)
+{
+	int64_t retain = logdir_retain_ms(&t.d, now_ms);
+	int64_t seal = can_seal ? logdir_seal_wake_ms(&t.d, now_ms)
+				: INT64_MAX;
+
+	return retain < seal ? retain : seal;
 }
 
 static void
@@ -228,7 +239,7 @@ segments_are_named_after_their_start(void **state)
 	assert_false(logdir_due(&t.d, T + 900));
 	assert_int_equal(logdir_wake_sec(&t.d, T + 900), INT64_MAX);
 	logdir_retain(&t.d, T + 900, 1);
-	assert_int_equal(logdir_wake_ms(&t.d, true, 100), 1 + RETENTION_MS);
+	assert_int_equal(wake_ms(true, 100), 1 + RETENTION_MS);
 	logdir_released(&t.d);
 	assert_true(logdir_due(&t.d, T + 900));
 	/* Two of one second, as somebody wants. */
@@ -409,10 +420,10 @@ a_segment_that_cannot_be_sealed_stays(void **state)
 	/* However the clock of the day goes meanwhile. */
 	logdir_retain(&t.d, T + 301, T + 301);
 	logdir_retain(&t.d, T - 86400, T + 302);
-	assert_int_equal(logdir_wake_ms(&t.d, true, T + 302),
+	assert_int_equal(wake_ms(true, T + 302),
 	    T + 300 + UNSEALED_DELAY_FIRST_MS);
 	/* Who waits for a sealer does not look for it again and again. */
-	assert_int_equal(logdir_wake_ms(&t.d, false,
+	assert_int_equal(wake_ms(false,
 	    T + 300 + UNSEALED_DELAY_FIRST_MS), T + 301 + RETENTION_MS);
 	assert_true(
 	    segment_seal(T + 300 + UNSEALED_DELAY_FIRST_MS, LOGDIR_SEALED, &s));
@@ -493,7 +504,7 @@ many_are_found_some_at_a_time(void **state)
 		(void)segment_seal(1, LOGDIR_SEALED_BEFORE, &s);
 		sealed += s.name[0] != '\0';
 		assert_true(++turns < 2 * MANY);
-		assert_int_equal(logdir_wake_ms(&t.d, true, 1) > 1,
+		assert_int_equal(wake_ms(true, 1) > 1,
 		    logdir_is_searched(&t.d) && t.d.unsealed.n == 0);
 	}
 	assert_int_equal(sealed, MANY);
@@ -569,7 +580,7 @@ old_segments_are_removed(void **state)
 	assert_int_equal(segments_count(), 10);
 	t.conf.keep_sec = 1000;
 	logdir_configure(&t.d, &t.conf);
-	assert_int_equal(logdir_wake_ms(&t.d, true, T + 2701), T + 2701);
+	assert_int_equal(wake_ms(true, T + 2701), T + 2701);
 	/* The first three ended at T + 900. */
 	segments_retain(T + 1900);
 	assert_int_equal(segments_count(), 7);
@@ -677,12 +688,12 @@ one_that_has_ended_is_due_when_a_segment_is(void **state)
 	assert_true(logdir_seal_begin(&t.d, T + 10, &job));
 	(void)close(job.from);
 	(void)close(job.to);
-	assert_int_equal(logdir_wake_ms(&t.d, true, T + 10), INT64_MAX);
+	assert_int_equal(wake_ms(true, T + 10), INT64_MAX);
 	assert_int_equal(logdir_wake_sec(&t.d, T + 10), INT64_MAX);
 	assert_false(logdir_seal_end(
 	    &t.d, T + 10, LOGDIR_SEAL_FAILED, &segment));
-	assert_true(logdir_wake_ms(&t.d, true, T + 10) > T + 10);
-	assert_true(logdir_wake_ms(&t.d, true, T + 10) < INT64_MAX);
+	assert_true(wake_ms(true, T + 10) > T + 10);
+	assert_true(wake_ms(true, T + 10) < INT64_MAX);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
