@@ -36,7 +36,7 @@ def refused(f, conf, want, what, **paths):
     before = f.messages()
     f.kill(signal.SIGHUP)
     tap.ok(wait_for(lambda: want in f.messages()[len(before):] and
-                    "not used" in f.messages()[len(before):]),
+                    "not loaded" in f.messages()[len(before):]),
            f"{what}: HUP", f.messages())
     count = size(f.log)
     f.send(ONE)

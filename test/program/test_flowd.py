@@ -210,7 +210,7 @@ def failures_at_start():
         f.write_conf("discard tag 1\n")
         check(f, "a wrong rule", "tag not allowed in discard", 3)
         f.write_conf("store vlan\n")
-        check(f, "store vlan", '"vlan" cannot be stored in a logfile', 3)
+        check(f, "store vlan", '"vlan" can be stored in a logdir, but not', 3)
         f.write_conf("lisen on 1\nstore FOO\n")
         check(f, "several errors", 'did you mean "listen"?', 6)
 

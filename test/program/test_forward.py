@@ -211,9 +211,9 @@ def spoofed(site):
                                  "[fd00:2::2]:2222 spoof": (8, 16, 0),
                                  "10.0.2.2:3333": (24, 0, 0)},
                   "spoofed: another family cannot be kept, which is counted")
-        tap.ok("cannot forward to 10.0.2.2:1111: the address of an exporter "
-               "it is of another family" in f.messages(), "and told",
-               f.messages())
+        tap.ok("cannot forward to 10.0.2.2:1111: cannot keep the address of an "
+               "exporter: it is of another family" in f.messages(),
+               "and told", f.messages())
 
 
 def narrow(site):

@@ -73,7 +73,7 @@ def tells_what_it_does(name, what):
                "so", m.words)
         f.write_conf("lisen\n")
         f.kill(signal.SIGHUP)
-        tap.ok(m.heard("^STATUS=.*not used") and m.heard("^READY=1"),
+        tap.ok(m.heard("^STATUS=.*not loaded") and m.heard("^READY=1"),
                f"{what}: HUP with a wrong file: STATUS= says so", m.words)
         tap.ok(not any(w.startswith("WATCHDOG") for w in m.words),
                f"{what}: no life signs when none are wanted", m.words)
