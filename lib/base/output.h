@@ -29,10 +29,10 @@ struct output {
 void output_init(struct output *out, int fd, const char *name);
 /*
  * Write to a file, which is created with this mode or truncated, or to standard
- * output for "-", which must not be a terminal. inputs ends with NULL: an output
- * that is one of these paths is refused, since truncating it would destroy the
- * input. Returns 0, or a negative FLOWD_E* with err set: then nothing is open,
- * and no file was changed.
+ * output for "-", which must not be a terminal. inputs ends with NULL: an
+ * output that is one of these paths is refused, since truncating it would
+ * destroy the input. Returns 0, or a negative FLOWD_E* with err set: then
+ * nothing is open, and no file was changed.
  */
 int output_open(struct output *out, const char *path, mode_t mode,
     char *const *inputs, struct flowd_error *err);
