@@ -156,7 +156,7 @@ def literal(text, first):
 def example_octets(first):
     """The octets that a literal display shows in front of what they are."""
     return bytes.fromhex("".join(
-        re.match(r"(?:[0-9a-f]{2} +)*[0-9a-f]{2}(?= |$)", line)[0]
+        re.match(r"(?:[0-9a-f]{2} {1,2})*[0-9a-f]{2}(?= |$)", line)[0]
         for line in literal(page_text("flowd-log.5"), first)))
 
 
