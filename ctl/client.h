@@ -1,7 +1,7 @@
 /*
  * The connection of flowctl to a running flowd. It blocks.
  *
- * Called by flowctl.c and tail.c. Test: test/program/test_flowctl.py.
+ * Called by flowctl.c and tail_command.c. Test: test/program/test_flowctl.py.
  */
 #ifndef FLOWCTL_CLIENT_H
 #define FLOWCTL_CLIENT_H

@@ -241,6 +241,7 @@ take_key(void *arg, struct group_row *group, struct flowd_error *err)
 	struct aggregate_row key;
 	unsigned nwords;
 	bool good = true;
+	int bad;
 
 	drop_bin(s, &row, &key, words);
 	nwords = key.general ? s->layout.keys.general_words
@@ -254,11 +255,15 @@ take_key(void *arg, struct group_row *group, struct flowd_error *err)
 	    row_bin(s->group, &row) == s->last_bin) {
 		copy[0] = rank_in_bin(s, &row);
 	}
-	if (!good)
-		return no_memory(err);
-	return partition_give(s->keys,
-	    partition_of(group_hash(s->layout.secret, words, nwords)),
-	    key.general, give, 1, err);
+	bad = good ? partition_give(s->keys,
+			 partition_of(
+			     group_hash(s->layout.secret, words, nwords)),
+			 key.general, give, 1, err)
+		   : no_memory(err);
+	/* What was given is empty. */
+	if (bad != 0)
+		states_drop(states, copy);
+	return bad;
 }
 
 static int

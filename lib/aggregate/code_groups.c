@@ -42,7 +42,7 @@ array_reserve(void *array, size_t *cap, size_t n, size_t octets)
 static bool
 code_groups_reserve(struct code_groups *c, size_t ncodes)
 {
-	/* Of an output without states there is memory, too. */
+	/* Not 0 octets if there are no states. */
 	const size_t octets =
 	    (c->layout->states.n + 1) * sizeof(*c->state);
 	size_t cap = c->cap;
@@ -107,10 +107,12 @@ code_groups_begin(
 	const size_t step = c->layout->states.n;
 
 	c->ncodes = 0;
-	if (!code_groups_reserve(c, k->ncodes))
+	if (!code_groups_reserve(c, k->ncodes) ||
+	    (k->form == FORM_NUMBER && !copy_addresses(c, keys->table))) {
+		/* Some arrays may be missing: none counts as reserved. */
+		c->cap = c->cap4 = c->cap6 = 0;
 		return false;
-	if (k->form == FORM_NUMBER && !copy_addresses(c, keys->table))
-		return false;
+	}
 	c->part = part;
 	c->table = table_serial(keys, part);
 	c->rest_general = pack_rest(keys, part, c->value, c->rest);
@@ -141,7 +143,7 @@ code_groups_use(struct code_groups *c, const uint32_t *code, size_t n)
 		c->used[code[i]] = 1;
 }
 
-/* Of the last code nothing has a value. */
+/* The last code stands for no value. */
 static struct key_value
 code_value(const struct code_groups *c, size_t code)
 {

@@ -10,7 +10,7 @@ enum {
 	ROWS_MAX = ROW_MASK - 1,
 	SLOTS_FREE = 4096, /* are always allowed, as the first chunk is */
 	SLOTS_A_ROW = 2, /* at least */
-	ENTERED = 32 /* rows at a time */
+	ROWS_AT_ONCE = 32 /* rows at a time */
 };
 
 /* One word of a hash: the halves of a product, folded. */
@@ -103,10 +103,10 @@ group_table_enter(struct group_table *t, uint64_t hash, size_t i)
 static void
 enter_rows(struct group_table *t, const uint64_t secret[2])
 {
-	uint64_t hash[ENTERED];
+	uint64_t hash[ROWS_AT_ONCE];
 
-	for (size_t i = 0; i < t->n; i += ENTERED) {
-		size_t n = t->n - i < ENTERED ? t->n - i : ENTERED;
+	for (size_t i = 0; i < t->n; i += ROWS_AT_ONCE) {
+		size_t n = t->n - i < ROWS_AT_ONCE ? t->n - i : ROWS_AT_ONCE;
 
 		for (size_t k = 0; k < n; k++) {
 			hash[k] = group_hash(secret,

@@ -1,8 +1,9 @@
 /*
  * A hash table of groups. Groups are rows, one behind the other, with the words
- * of a key and then those of its states, in chunks that do not move when there
- * are more. Slots, with open addressing, have the number of a row and eight
- * bits of its hash, so that a key that is new is hardly compared with others.
+ * of a key and then those of its states, in chunks of which only the first one
+ * moves, until it is full. Slots, with open addressing, have the number of a
+ * row and eight bits of its hash, so that a key that is new is hardly compared
+ * with others.
  *
  * Used by partition.c. Test: test/unit/aggregate/test_group_table.c.
  */

@@ -45,7 +45,8 @@ key_pack_plain(const struct key_layout *l,
 	for (unsigned i = 0; i < l->plain_words; i++)
 		words[i] = 0;
 	for (unsigned i = 0; i < l->nparts; i++)
-		words[l->plain[i].word] |= value[i].lo << l->plain[i].shift;
+		words[l->plain[i].word] |= (value[i].lo & key_mask(l, i))
+		    << l->plain[i].shift;
 }
 
 void
@@ -60,9 +61,13 @@ key_pack_general(const struct key_layout *l,
 		words[0] |= (uint64_t)value[i].presence << (2 * i);
 		if (value[i].presence == KEY_ABSENT)
 			continue;
-		words[at.word] |= value[i].lo << at.shift;
-		if (value[i].presence == KEY_V6)
+		if (value[i].presence == KEY_V6) {
+			words[at.word] = value[i].lo;
 			words[at.word + 1] = value[i].hi;
+		} else {
+			words[at.word] |= (value[i].lo & key_mask(l, i))
+			    << at.shift;
+		}
 	}
 }
 
@@ -78,8 +83,8 @@ key_unpack(const struct key_layout *l, bool general, const uint64_t *words,
 	v.lo = words[at.word] >> at.shift;
 	if (v.presence == KEY_V6)
 		v.hi = words[at.word + 1];
-	else if (l->bits[part] < 64)
-		v.lo &= (UINT64_C(1) << l->bits[part]) - 1;
+	else
+		v.lo &= key_mask(l, part);
 	return v;
 }
 

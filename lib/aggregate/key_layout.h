@@ -38,6 +38,13 @@ struct key_layout {
 	unsigned plain_words, general_words; /* at least 1 */
 };
 
+/* The bits that an integer of a part may have: logs are not trusted. */
+static inline uint64_t
+key_mask(const struct key_layout *l, unsigned part)
+{
+	return UINT64_MAX >> (64 - l->bits[part]);
+}
+
 /* The value of a part. */
 struct key_value {
 	uint8_t presence; /* enum key_presence */

@@ -290,7 +290,7 @@ number_entry(const struct prefix_map *map, const struct address_table *t,
 static bool
 entry_cache_begin(struct entry_cache *c, const struct address_table *t)
 {
-	if (c->serial == t->serial)
+	if (c->serial == t->serial && c->cap >= t->n)
 		return true;
 	if (c->cap < t->n) {
 		free(c->entry);
@@ -625,16 +625,17 @@ key_values_pack(struct key_values *v)
 	bool begun[KEY_PARTS] = { false };
 
 	for (unsigned part = 0; part < l->nparts; part++) {
-		struct key_place at = l->plain[part];
+		const struct key_place at = l->plain[part];
+		const uint64_t mask = key_mask(l, part);
 		const uint64_t *restrict lo = v->column[part].lo;
 		uint64_t *restrict word = v->word[at.word];
 
 		if (!begun[at.word])
 			for (size_t i = 0; i < v->n; i++)
-				word[i] = lo[i] << at.shift;
+				word[i] = (lo[i] & mask) << at.shift;
 		else
 			for (size_t i = 0; i < v->n; i++)
-				word[i] |= lo[i] << at.shift;
+				word[i] |= (lo[i] & mask) << at.shift;
 		begun[at.word] = true;
 	}
 }

@@ -27,7 +27,7 @@ local_groups_init(struct local_groups *g, const struct group_layout *layout,
 		group_buffers_init(&g->buffers[i], partitions, i == 1);
 	g->key = malloc(GROUPS * layout->keys.general_words *
 	    sizeof(*g->key));
-	/* Of an output without states there is memory, too. */
+	/* Not 0 octets if there are no states. */
 	g->state = malloc(
 	    GROUPS * (layout->states.n + 1) * sizeof(*g->state));
 	g->list = malloc(GROUPS * sizeof(*g->list));
@@ -265,7 +265,7 @@ find_by_key(struct local_groups *g, struct key_values *keys, bool one,
  * hand, whose memory is in the cache, or those that are next in turn.
  */
 static struct code_groups *
-coded_replaced(struct local_groups *g, const struct key_values *keys)
+coded_to_replace(struct local_groups *g, const struct key_values *keys)
 {
 	for (unsigned i = 0; i < CODE_GROUPS; i++)
 		if (g->coded[i].ncodes == 0 || (g->coded[i].table != 0 &&
@@ -286,7 +286,7 @@ find_by_code(struct local_groups *g, const struct key_values *keys,
 		if (code_groups_have(&g->coded[i], keys, part))
 			c = &g->coded[i];
 	if (c == NULL) {
-		c = coded_replaced(g, keys);
+		c = coded_to_replace(g, keys);
 		bad = code_groups_flush(c, g->buffers, err);
 		if (bad == 0 && !code_groups_begin(c, keys, part))
 			bad = flowd_fail(err, FLOWD_ENOMEM, "out of memory");
@@ -325,7 +325,7 @@ local_groups_take(struct local_groups *g, struct key_values *keys,
 
 	if (keys->n == 0)
 		return 0;
-	if (!g->layout->states.additive && g->nvalues >= VALUES)
+	if (!g->layout->states.flat && g->nvalues >= VALUES)
 		bad = local_groups_flush(g, err);
 	g->nvalues += keys->n;
 	if (bad != 0)

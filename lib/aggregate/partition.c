@@ -77,6 +77,8 @@ write_all(int fd, const void *data, size_t len, uint64_t offset)
 
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n == 0)
+			errno = EIO;
 		if (n <= 0)
 			return false;
 		p += n;
@@ -96,6 +98,8 @@ read_all(int fd, void *data, size_t len, uint64_t offset)
 
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n == 0)
+			errno = EIO;
 		if (n <= 0)
 			return false;
 		p += n;

@@ -63,8 +63,8 @@ partition_of(uint64_t hash)
 /*
  * Give n groups to their partition: rows of the words of a key, which are
  * general or not, and then of states, whose contents are taken over and
- * cleared. Returns 0, or FLOWD_ENOMEM or FLOWD_EIO with err set; then some of
- * them are lost.
+ * cleared. Returns 0, or FLOWD_ENOMEM or FLOWD_EIO with err set; then what the
+ * states of some rows point to is still the caller's.
  */
 int partition_give(struct partitions *p, unsigned number, bool general,
     uint64_t *rows, size_t n, struct flowd_error *err);

@@ -126,6 +126,11 @@ worker_init(struct worker *w, struct parallel *p, struct flowd_error *err)
 		(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 		return false;
 	}
+	/*
+	 * The caller's thread also fills the batch of the scan, for the same
+	 * consumer: no two tables of addresses may have one serial.
+	 */
+	w->batch->table.serial = UINT64_C(1) << 63;
 	return true;
 }
 

@@ -436,7 +436,7 @@ def usr1_to_all(_):
         tap.ok(f.reopened(),
                "usr1_to_net_child_reopens: to all of them: reopened")
         f.send(ONE)
-        tap.ok(f.stored(1) and "started again" not in f.messages(),
+        tap.ok(f.stored(1) and "restarting it" not in f.messages(),
                "usr1_to_net_child_reopens: and none dies of it", f.messages())
 
 

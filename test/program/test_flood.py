@@ -115,7 +115,7 @@ def flooded():
         tap.equal(received + dropped, good.seq + 3 * 20 * LIMIT + 300,
                   "every datagram is counted")
         tap.equal(f.stop(), 0, "exit 0")
-        tap.ok(size(f.log) > 0 and "started again" not in f.messages(),
+        tap.ok(size(f.log) > 0 and "restarting it" not in f.messages(),
                "no process has died", f.messages()[-2000:])
 
 

@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import time
 
-from columnar import write
+from columnar import block, flow, write
 from flowdtest import datagrams_pcap, program, run, v5_datagram
 from logdirs import put_segments
 from stats import (SEC, columnar, log, objects, record, stats, table, text)
@@ -437,12 +437,40 @@ def waits(pid):
         f"/proc/{pid}/exe")) == "flowd-stats"
 
 
+def within(outer, inner):
+    """A block whose data are damaged: another block lies in them."""
+    head = int.from_bytes(outer[12:16], "little")
+    assert head + len(inner) <= len(outer)
+    return outer[:head] + inner + outer[head + len(inner):]
+
+
+def two_tables_of_addresses():
+    """Numbers of addresses of a block within a damaged one, and of a pipe,
+    are of different tables, though one thread reads both."""
+    large = block(*[flow(n * n * 7919, SEC, src=f"10.9.{n % 250}.{n // 250}")
+                    for n in range(1, 400)], to="v4:none")
+    small = block(*[flow(1, SEC, src=f"10.0.0.{n % 2 + 1}")
+                    for n in range(6)], to="v4:none")
+    piped = block(*[flow(1, SEC, src=f"10.0.{n // 200}.{n % 200}")
+                    for n in range(20000)], to="v4:none")
+    path = write("within", large * 20, within(large, small), large * 20)
+    write("tables", b"table <one> { 10.0.0.0/24 10.9.0.0/16 }\n"
+          b"table <two> { 10.0.1.0/24 }\ntable <t> { <one> <two> }\n")
+    r = stats("-o", "csv", "-f", "tables", "-g", "src_addr:t", "-a", "flows",
+              "-n", "0", "--threads", "2", path, "-", input=piped)
+    tap.equal((r.returncode, sorted(r.stdout.decode().split()[1:])),
+              (1, sorted([f"one,{40 * 399 + 6 + 200}", "two,200",
+                          f",{20000 - 400}"])),
+              "a block within a damaged one, and then a pipe")
+
+
 with tempfile.TemporaryDirectory() as where:
     os.chdir(where)
     for test in (outputs, keys_without_value, customers, series,
                  series_of_keys, order, having, having_is_exact, bins_in_order,
                  too_long, selection, zone, paths, no_flows, directory,
-                 estimates, threads, scale, damage, interrupt):
+                 estimates, threads, scale, damage,
+                 two_tables_of_addresses, interrupt):
         test()
     os.chdir("/")
 tap.done()

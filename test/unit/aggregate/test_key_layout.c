@@ -196,10 +196,39 @@ absent_is_first_then_integers_then_ipv6(void **state)
 		}
 }
 
+/* A log may have more bits than a value may; those of other parts stay. */
+static void
+values_that_are_too_wide_stay_in_their_part(void **state)
+{
+	struct random r = { 4 };
+
+	(void)state;
+	for (unsigned n = 0; n < KEYS; n++) {
+		struct key key = random_key(&r);
+		struct key_value value[KEY_PARTS] = { { 0, 0, 0 } };
+		uint64_t words[KEY_WORDS + 1];
+		struct key_layout l;
+		unsigned wide = random_u32(&r) % key.nparts;
+
+		key_layout_init(&l, &key);
+		for (unsigned i = 0; i < key.nparts; i++)
+			value[i] = random_value(&r, &key.part[i], true);
+		value[wide].lo = UINT64_MAX;
+		key_pack_plain(&l, value, words);
+		value[wide].lo = key_mask(&l, wide);
+		assert_unpacked(&l, false, words, value);
+		value[wide].lo = UINT64_MAX;
+		key_pack_general(&l, value, words);
+		value[wide].lo = key_mask(&l, wide);
+		assert_unpacked(&l, true, words, value);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(values_that_are_too_wide_stay_in_their_part),
 		cmocka_unit_test(plain_keys_come_out_as_they_went_in),
 		cmocka_unit_test(general_keys_come_out_as_they_went_in),
 		cmocka_unit_test(different_keys_are_different_words),
