@@ -103,7 +103,8 @@ stats_finish(struct stats *s, int result, const struct flowd_error *err)
 int
 main(int argc, char **argv)
 {
-	struct stats s = { .style = { .raw = false } };
+	/* Not on the stack: threads that use its resolver outlive main(). */
+	static struct stats s;
 	struct flowd_error err;
 	int result;
 
