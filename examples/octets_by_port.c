@@ -14,7 +14,7 @@ static uint64_t octets[65536];
 
 /* Arrays of the columns; a flow without a value has 0 there. */
 static void
-add(const struct flowd_batch *batch)
+add_octets(const struct flowd_batch *batch)
 {
 	struct flowd_values port, n;
 
@@ -39,7 +39,7 @@ main(int argc, char **argv)
 	int got = -1;
 
 	while (scan != NULL && (got = flowd_scan_next(scan, &batch, &err)) > 0)
-		add(batch);
+		add_octets(batch);
 	flowd_scan_close(scan);
 	for (unsigned i = 0; i < 65536; i++)
 		if (octets[i] > 0)

@@ -128,14 +128,15 @@ struct flowd_batch *flowd_batch_new(
 int flowd_batch_clear(struct flowd_batch *b);
 
 /*
- * Append a row without values. Returns its number, or FLOWD_ERANGE when the
- * batch is full.
+ * Append a row without values. Returns its number; FLOWD_EINVAL when somebody
+ * else has a reference to the batch; or FLOWD_ERANGE when it is full.
  */
 int flowd_batch_append(struct flowd_batch *b);
 /*
  * Set a value of a row. They return 0; FLOWD_EINVAL when there is no such row,
- * or no such column of that type; FLOWD_ERANGE when the value is too large for
- * it; or, for octets, FLOWD_ENOMEM when there is no room for more of them.
+ * or no such column of that type, or somebody else has a reference to the
+ * batch; FLOWD_ERANGE when the value is too large for it; or, for octets,
+ * FLOWD_ENOMEM when there is no room for more of them.
  */
 int flowd_batch_set_uint(
     struct flowd_batch *b, int column, size_t row, uint64_t value);

@@ -118,7 +118,8 @@ flowd_batch_find(const struct flowd_batch *b, int column, size_t row)
 {
 	int col = flowd_column_index(column);
 
-	return col >= 0 && row < b->rows->nrows &&
+	return !flowd_batch_is_shared(b) && col >= 0 &&
+		row < b->rows->nrows &&
 		batch_has(b->rows, (unsigned)col, row)
 	    ? col
 	    : -1;
@@ -265,6 +266,8 @@ flowd_batch_append(struct flowd_batch *b)
 {
 	size_t row;
 
+	if (flowd_batch_is_shared(b))
+		return FLOWD_EINVAL;
 	if (batch_room(b->rows) == 0)
 		return FLOWD_ERANGE;
 	row = batch_append(b->rows, 1);
@@ -272,14 +275,18 @@ flowd_batch_append(struct flowd_batch *b)
 	return (int)row;
 }
 
-/* A column of one of these types in a row that there is, or -1. */
+/*
+ * A column of one of these types in a row that there is, of a batch that nobody
+ * else has; or -1.
+ */
 static int
 column_to_set(
     const struct flowd_batch *b, int column, size_t row, unsigned types)
 {
 	int col = flowd_column_index(column);
 
-	return col >= 0 && row < b->rows->nrows &&
+	return !flowd_batch_is_shared(b) && col >= 0 &&
+		row < b->rows->nrows &&
 		colset_has(&b->rows->columns, (unsigned)col) &&
 		types >> column_info[col].type & 1
 	    ? col

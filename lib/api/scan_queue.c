@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "scan_queue.h"
+#include "thread.h"
 
 enum {
 	ITEMS = 8, /* that wait, batches and warnings */
@@ -348,10 +349,14 @@ scan_queue_new(struct scan *scan, const struct column_list *columns,
 int
 scan_queue_start(struct scan_queue *q, struct flowd_error *err)
 {
-	if (pthread_create(&q->thread, NULL, queue_run, q) != 0)
-		return flowd_fail(err, FLOWD_ENOMEM, "no thread can be had");
-	q->running = true;
-	return 0;
+	q->running = thread_start(&q->thread, queue_run, q) == 0;
+	if (q->running)
+		return 0;
+	/* Who asks again is told the same, and does not wait. */
+	q->ended = true;
+	q->result =
+	    flowd_fail(&q->why, FLOWD_ENOMEM, "no thread can be had");
+	return flowd_fail(err, q->result, "%s", q->why.text);
 }
 
 void

@@ -7,6 +7,7 @@
 #include "block_scan.h"
 #include "parallel.h"
 #include "segment_index.h"
+#include "thread.h"
 
 enum {
 	THREADS_MAX = 4,
@@ -260,7 +261,7 @@ parallel_add_worker(struct parallel *p, struct flowd_error *err)
 
 	if (!worker_init_thread(w, p, err))
 		return FLOWD_ENOMEM;
-	if (pthread_create(&w->thread, NULL, worker_run, w) == 0)
+	if (thread_start(&w->thread, worker_run, w) == 0)
 		p->running++;
 	else if (p->running == 0)
 		return flowd_fail(

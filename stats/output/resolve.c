@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "resolve.h"
+#include "thread.h"
 
 enum {
 	NAMES = 1000, /* of which so many are asked for */
@@ -114,7 +115,7 @@ resolver_start(struct resolver *r)
 	while (r->nthreads < THREADS && r->nthreads < r->n - r->next) {
 		pthread_t thread;
 
-		if (pthread_create(&thread, NULL, resolver_thread, r) != 0)
+		if (thread_start(&thread, resolver_thread, r) != 0)
 			return;
 		(void)pthread_detach(thread);
 		r->nthreads++;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "../folder.h"
 #include "filter.h"
 #include "key.h"
 #include "other.h"
@@ -82,21 +83,24 @@ tables_suggest_element(const char *name)
 static inline const struct key_names *
 tables_names(void)
 {
-	char path[] = "/tmp/test_tables.XXXXXX";
+	char folder[FOLDER_PATH], path[FOLDER_PATH + 10];
 	struct predicate_text text = { .rules = path,
 		.parse_rules = tables_parse };
 	static struct key_names names = { .element = tables_element,
 		.suggest_element = tables_suggest_element };
 	struct flowd_error err;
-	int fd;
+	FILE *f;
 
 	if (names.predicate != NULL)
 		return &names;
-	fd = mkstemp(path);
-	assert_true(fd >= 0);
-	(void)close(fd);
+	assert_int_equal(folder_make(folder), 0);
+	(void)snprintf(path, sizeof(path), "%s/tables", folder);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	(void)fclose(f);
 	names.predicate = predicate_new(&text, &err);
 	(void)unlink(path);
+	(void)rmdir(folder);
 	if (names.predicate == NULL)
 		fail_msg("%s", err.text);
 	return &names;

@@ -95,7 +95,11 @@ references_keep_a_batch(void **state)
 	assert_int_equal(flowd_batch_append(b), 0);
 	assert_int_equal(flowd_batch_set_uint(b, FLOWD_COL_octets, 0, 7), 0);
 	other = flowd_batch_ref(b);
+	/* Nothing changes under somebody else. */
 	assert_int_equal(flowd_batch_clear(b), FLOWD_EINVAL);
+	assert_int_equal(flowd_batch_append(other), FLOWD_EINVAL);
+	assert_int_equal(
+	    flowd_batch_set_uint(b, FLOWD_COL_octets, 0, 8), FLOWD_EINVAL);
 	flowd_batch_free(b);
 	assert_int_equal(flowd_batch_uint(other, FLOWD_COL_octets, 0), 7);
 	assert_int_equal(flowd_batch_clear(other), 0);

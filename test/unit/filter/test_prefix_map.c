@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "../folder.h"
 #include "../random.h"
 #include "../syntax/collect.h"
 #include "parse.h"
@@ -52,7 +53,7 @@ load(const char *text)
 }
 
 static uint32_t
-find(const struct addr *a)
+find_entry(const struct addr *a)
 {
 	return a->family == ADDR_V4 ? prefix_map_find4(&map, a->v4)
 				    : prefix_map_find6(&map, a->v6);
@@ -69,7 +70,7 @@ entry_of(const char *address)
 	size_t len;
 
 	assert_int_equal(addr_parse(address, &a), 0);
-	entry = find(&a);
+	entry = find_entry(&a);
 	if (entry == 0)
 		return "-";
 	assert_true(entry <= map.n);
@@ -178,13 +179,12 @@ write_file(const char *path, const char *text)
 static void
 prefixes_of_files_are_entries(void **state)
 {
-	char path[] = "/tmp/test_prefix_map.XXXXXX", text[128];
-	int fd = mkstemp(path);
+	char folder[FOLDER_PATH], path[FOLDER_PATH + 10], text[200];
 	struct flowd_error err = { "" };
 
 	(void)state;
-	assert_true(fd >= 0);
-	(void)close(fd);
+	assert_int_equal(folder_make(folder), 0);
+	(void)snprintf(path, sizeof(path), "%s/prefixes", folder);
 	write_file(path, "10.1.0.0/16 # one\n! 10.1.2.0/24\n");
 	(void)snprintf(text, sizeof(text),
 	    "table <t> { 10/8 } file \"%s\"\n", path);
@@ -197,6 +197,7 @@ prefixes_of_files_are_entries(void **state)
 	assert_true(prefix_map_init(&map, filter.tables, &err) < 0);
 	assert_string_equal(err.text, "table <t>: not a prefix");
 	(void)unlink(path);
+	(void)rmdir(folder);
 }
 
 /* --- Random tables --- */
@@ -273,7 +274,7 @@ check_address(const struct addr *a, const struct prefix *p, const bool *except,
 {
 	const struct prefix_map_entry *want = NULL, *have;
 	bool in = slow_find(a, p, except, n, &want);
-	uint32_t entry = find(a);
+	uint32_t entry = find_entry(a);
 	struct prefix_table *last = filter.tables;
 
 	while (last->next != NULL)

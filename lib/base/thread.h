@@ -1,0 +1,17 @@
+/*
+ * Threads that handle no signals: the program's are for the threads that it
+ * made. Only what a thread does itself, as to read beyond a mapped file, is a
+ * signal to it.
+ *
+ * Called by parallel.c, scan_queue.c and resolve.c. Test:
+ * test/unit/base/test_thread.c.
+ */
+#ifndef FLOWD_THREAD_H
+#define FLOWD_THREAD_H
+
+#include <pthread.h>
+
+/* The same as pthread_create(3), with its errors. */
+int thread_start(pthread_t *thread, void *(*run)(void *arg), void *arg);
+
+#endif
