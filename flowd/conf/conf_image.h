@@ -4,7 +4,7 @@
  * privileges, so it is read as untrusted input.
  *
  * Called by loader.c and engine_imsg.c. Test:
- * test/unit/flowd/test_conf_image.c.
+ * test/unit/flowd/conf/test_conf_image.c.
  */
 #ifndef FLOWD_CONF_IMAGE_H
 #define FLOWD_CONF_IMAGE_H

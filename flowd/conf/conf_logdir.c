@@ -1,6 +1,6 @@
 /*
  * The configuration's logfile and logdirs; see conf.h.
- * Test: test/unit/flowd/test_conf_logdir.c.
+ * Test: test/unit/flowd/conf/test_conf_logdir.c.
  */
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * The logs of a configuration as one list, whatever their kind.
  *
  * Called by pipeline.c and engine_logs.c.
- * Test: test/unit/flowd/test_conf_logdir.c.
+ * Test: test/unit/flowd/conf/test_conf_logdir.c.
  */
 #ifndef FLOWD_CONF_LOGS_H
 #define FLOWD_CONF_LOGS_H

@@ -4,7 +4,7 @@
  * cannot follow applies to logdirs only. Without any statement everything is
  * stored.
  *
- * Test: test/unit/flowd/test_conf_logdir.c.
+ * Test: test/unit/flowd/conf/test_conf_logdir.c.
  */
 #include "columns.h"
 #include "conf_statements.h"

@@ -15,7 +15,7 @@
  * The metrics process is a client that goes before all others, may only query
  * metrics, and is never replaced.
  *
- * Called by control.c. Test: test/unit/flowd/test_clients.c.
+ * Called by control.c. Test: test/unit/flowd/control/test_clients.c.
  */
 #ifndef FLOWD_CLIENTS_H
 #define FLOWD_CLIENTS_H

@@ -10,7 +10,7 @@
  * the answers that wait for them are limited, so that a client that does not
  * read only delays itself.
  *
- * Called by child_main.c. Tests: test/unit/flowd/test_fanout.c,
+ * Called by child_main.c. Tests: test/unit/flowd/control/test_fanout.c,
  * test/program/test_flowctl.py.
  */
 #ifndef FLOWD_CONTROL_H

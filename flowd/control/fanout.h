@@ -6,7 +6,7 @@
  *	fanout_over()	all have answered, or time is up
  *	fanout_reports(), fanout_metrics()	the answer, as frames
  *
- * Called by control.c. Test: test/unit/flowd/test_fanout.c.
+ * Called by control.c. Test: test/unit/flowd/control/test_fanout.c.
  */
 #ifndef FLOWD_FANOUT_H
 #define FLOWD_FANOUT_H

@@ -9,7 +9,7 @@
  * fills meanwhile.
  *
  * Called by engine.c and engine_receive.c. Test:
- * test/unit/flowd/test_coalesce.c.
+ * test/unit/flowd/engine/test_coalesce.c.
  */
 #ifndef FLOWD_COALESCE_H
 #define FLOWD_COALESCE_H

@@ -5,7 +5,7 @@
  * An encoder knows up to which datagram all flows have been delivered, so that
  * after a crash the rest can be counted as lost.
  *
- * Called by pipeline.c. Test: test/unit/flowd/test_encoder.c.
+ * Called by pipeline.c. Test: test/unit/flowd/engine/test_encoder.c.
  */
 #ifndef FLOWD_ENCODER_H
 #define FLOWD_ENCODER_H

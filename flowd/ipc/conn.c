@@ -1,4 +1,4 @@
-/* Connections; see conn.h. Test: test/unit/flowd/test_conn.c. */
+/* Connections; see conn.h. Test: test/unit/flowd/ipc/test_conn.c. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

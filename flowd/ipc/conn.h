@@ -3,7 +3,7 @@
  * loop. Both buffers have a maximum.
  *
  * Called by responder.c, tail.c, control_links.c, control and metrics. Test:
- * test/unit/flowd/test_conn.c.
+ * test/unit/flowd/ipc/test_conn.c.
  */
 #ifndef FLOWD_CONN_H
 #define FLOWD_CONN_H

@@ -2,7 +2,7 @@
  * Addresses with ports, and sizes in octets, as text for messages.
  *
  * Called wherever a message names a socket.
- * Test: test/unit/flowd/test_endpoint.c.
+ * Test: test/unit/flowd/ipc/test_endpoint.c.
  */
 #ifndef FLOWD_ENDPOINT_H
 #define FLOWD_ENDPOINT_H

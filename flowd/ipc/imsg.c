@@ -1,4 +1,4 @@
-/* Channels; see imsg.h. Test: test/unit/flowd/test_imsg.c. */
+/* Channels; see imsg.h. Test: test/unit/flowd/ipc/test_imsg.c. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

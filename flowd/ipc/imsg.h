@@ -3,7 +3,7 @@
  * file descriptors attached. A message is sent whole or not at all.
  *
  * Called by the parent and the mains of the children. Test:
- * test/unit/flowd/test_imsg.c.
+ * test/unit/flowd/ipc/test_imsg.c.
  */
 #ifndef FLOWD_IMSG_H
 #define FLOWD_IMSG_H

@@ -3,8 +3,8 @@
  * it receives its user, drops its privileges, and then handles the messages of
  * the parent.
  *
- * Called by the mains of the children. Tests: test/unit/flowd/test_child.c,
- * test/program/test_privsep.py.
+ * Called by the mains of the children. Tests:
+ * test/unit/flowd/parent/test_child.c, test/program/test_privsep.py.
  */
 #ifndef FLOWD_PROC_H
 #define FLOWD_PROC_H

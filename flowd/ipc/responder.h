@@ -8,7 +8,8 @@
  *
  *	control.c <--- pair ---> responder.c in each process
  *
- * Called by the mains of the processes. Test: test/unit/flowd/test_responder.c.
+ * Called by the mains of the processes. Test:
+ * test/unit/flowd/ipc/test_responder.c.
  */
 #ifndef FLOWD_RESPONDER_H
 #define FLOWD_RESPONDER_H

@@ -1,4 +1,4 @@
-/* The ring buffer; see ring.h. Test: test/unit/flowd/test_ring.c. */
+/* The ring buffer; see ring.h. Test: test/unit/flowd/ipc/test_ring.c. */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS, which POSIX has since 2024 */
 #include <errno.h>
 #include <string.h>

@@ -18,7 +18,7 @@
  * them.
  *
  * Called by the engine, the writer and shmem.c. Test:
- * test/unit/flowd/test_ring.c.
+ * test/unit/flowd/ipc/test_ring.c.
  */
 #ifndef FLOWD_RING_H
 #define FLOWD_RING_H

@@ -3,7 +3,7 @@
  * continues counting, and learns how many datagrams its predecessor had
  * received and not finished.
  *
- * Written by the engine only. Test: test/unit/flowd/test_ring.c.
+ * Written by the engine only. Test: test/unit/flowd/ipc/test_ring.c.
  */
 #ifndef FLOWD_SHARED_COUNTERS_H
 #define FLOWD_SHARED_COUNTERS_H

@@ -6,7 +6,7 @@
  * slot (slots.h).
  *
  * Called by parent.c, provision.c, logset_logdirs.c and shutdown.c.
- * Test: test/unit/flowd/test_shmem.c.
+ * Test: test/unit/flowd/ipc/test_shmem.c.
  */
 #ifndef FLOWD_SHMEM_H
 #define FLOWD_SHMEM_H

@@ -3,7 +3,7 @@
  * destinations.def says which slots each kind of log has. Slots of logdirs are
  * allocated and freed as the configuration changes.
  *
- * Called wherever logs are handled. Test: test/unit/flowd/test_slots.c.
+ * Called wherever logs are handled. Test: test/unit/flowd/ipc/test_slots.c.
  */
 #ifndef FLOWD_SLOTS_H
 #define FLOWD_SLOTS_H

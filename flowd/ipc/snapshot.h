@@ -5,7 +5,7 @@
  * exists whenever it dies.
  *
  * Called by the engine, shmem.c, parent_loop.c and statefile.c.
- * Test: test/unit/flowd/test_ring.c.
+ * Test: test/unit/flowd/ipc/test_ring.c.
  */
 #ifndef FLOWD_SNAPSHOT_H
 #define FLOWD_SNAPSHOT_H

@@ -8,7 +8,7 @@
  * If none has stalled, a client that began lately is waited for. When all have
  * been reading for some seconds, it is the slowest.
  *
- * Called by clients.c and http.c. Test: test/unit/flowd/test_stall.c.
+ * Called by clients.c and http.c. Test: test/unit/flowd/ipc/test_stall.c.
  */
 #ifndef FLOWD_STALL_H
 #define FLOWD_STALL_H

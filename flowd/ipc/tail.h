@@ -3,7 +3,8 @@
  * (lib/store/v4). Flows that do not fit into the send buffer are dropped and
  * counted, so a slow reader never delays an engine.
  *
- * Called by responder.c and engine.c. Test: test/unit/flowd/test_responder.c.
+ * Called by responder.c and engine.c. Test:
+ * test/unit/flowd/ipc/test_responder.c.
  */
 #ifndef FLOWD_TAIL_H
 #define FLOWD_TAIL_H

@@ -2,7 +2,8 @@
  * Units, of which a log is a sequence: records of version 3 or blocks of
  * version 4. A log is only ever cut between units.
  *
- * Called by ring.c, sink.c and logfile.c. Test: test/unit/flowd/test_ring.c.
+ * Called by ring.c, sink.c and logfile.c. Test:
+ * test/unit/flowd/ipc/test_ring.c.
  */
 #ifndef FLOWD_UNIT_H
 #define FLOWD_UNIT_H

@@ -8,7 +8,7 @@
  * engine, which may be compromised, can write to its rings but not here.
  *
  * Called by the writer, ring.c and shmem.c. Test:
- * test/unit/flowd/test_write_intent.c.
+ * test/unit/flowd/ipc/test_write_intent.c.
  */
 #ifndef FLOWD_WRITE_INTENT_H
 #define FLOWD_WRITE_INTENT_H

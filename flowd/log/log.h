@@ -2,7 +2,7 @@
  * Log messages: to standard error in the foreground and until the daemon has
  * detached, then to syslog (facility daemon).
  *
- * Called everywhere. Tests: test/unit/flowd/test_log.c,
+ * Called everywhere. Tests: test/unit/flowd/log/test_log.c,
  * test/program/test_flowd.py.
  */
 #ifndef FLOWD_LOG_H

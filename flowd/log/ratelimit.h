@@ -3,7 +3,7 @@
  * the others are counted, and their number is logged when the interval ends.
  *
  * Independent of messages and clocks. Called by log.c.
- * Test: test/unit/flowd/test_ratelimit.c.
+ * Test: test/unit/flowd/log/test_ratelimit.c.
  */
 #ifndef FLOWD_RATELIMIT_H
 #define FLOWD_RATELIMIT_H

@@ -6,7 +6,7 @@
  * A generation may be "no file", when a configuration has no log file any more.
  *
  * Called by logset.c, logset_logfile.c and provision.c.
- * Test: test/unit/flowd/test_generations.c.
+ * Test: test/unit/flowd/logs/test_generations.c.
  */
 #ifndef FLOWD_GENERATIONS_H
 #define FLOWD_GENERATIONS_H

@@ -7,7 +7,7 @@
  *
  * Called by logset_logdirs.c, which passes on every child that has exited, and
  * conf_check.c. Times are
- * monotonic. Test: test/unit/flowd/test_hook.c.
+ * monotonic. Test: test/unit/flowd/logs/test_hook.c.
  */
 #ifndef FLOWD_HOOK_H
 #define FLOWD_HOOK_H

@@ -12,7 +12,7 @@
  * at a bounded rate.
  *
  * Called by logset_logdirs.c, logdir_seal.c and replay_logs.c. Test:
- * test/unit/flowd/test_logdir.c.
+ * test/unit/flowd/logs/test_logdir.c.
  */
 #ifndef FLOWD_LOGDIR_H
 #define FLOWD_LOGDIR_H

@@ -3,7 +3,7 @@
  * sealer gets, and replacing the segment by the sealed file.
  *
  * Called by logset_logdirs.c, which starts the sealer, and by replay_logs.c.
- * Test: test/unit/flowd/test_logdir.c.
+ * Test: test/unit/flowd/logs/test_logdir.c.
  */
 #ifndef FLOWD_LOGDIR_SEAL_H
 #define FLOWD_LOGDIR_SEAL_H

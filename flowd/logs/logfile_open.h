@@ -2,7 +2,7 @@
  * Opens the log file for the process that writes it (writer/logfile.h).
  *
  * Called by logset_logfile.c and replay_logs.c. Test:
- * test/unit/flowd/test_logfile.c.
+ * test/unit/flowd/writer/test_logfile.c.
  */
 #ifndef FLOWD_LOGFILE_OPEN_H
 #define FLOWD_LOGFILE_OPEN_H

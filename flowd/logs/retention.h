@@ -8,7 +8,7 @@
  * not make segments older (lib/store/logdir/clockgaps.h). An administrator who
  * removes that file confirms that the clock is right.
  *
- * Called by logdir.c. Test: test/unit/flowd/test_retention.c.
+ * Called by logdir.c. Test: test/unit/flowd/logs/test_retention.c.
  */
 #ifndef FLOWD_RETENTION_H
 #define FLOWD_RETENTION_H

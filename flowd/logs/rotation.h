@@ -3,7 +3,7 @@
  * 1970, so that 5 minutes are those of the clock. Seconds of UTC; only
  * computes.
  *
- * Called by logdir.c. Test: test/unit/flowd/test_rotation.c.
+ * Called by logdir.c. Test: test/unit/flowd/logs/test_rotation.c.
  */
 #ifndef FLOWD_ROTATION_H
 #define FLOWD_ROTATION_H

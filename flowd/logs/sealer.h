@@ -5,7 +5,8 @@
  * runs at a low priority, and its memory is limited.
  *
  * There is one at a time. logdir_seal.h has the steps before and after. Called
- * by logset_logdirs.c and child_main.c. Test: test/unit/flowd/test_sealer.c.
+ * by logset_logdirs.c and child_main.c. Test:
+ * test/unit/flowd/logs/test_sealer.c.
  */
 #ifndef FLOWD_SEALER_H
 #define FLOWD_SEALER_H

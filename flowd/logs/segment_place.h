@@ -5,7 +5,7 @@
  * are the order of segments. A clock that was set back leaves segments with a
  * start in the future, so both depend on the segments in the directory.
  *
- * Called by logdir.c. Test: test/unit/flowd/test_segment_place.c.
+ * Called by logdir.c. Test: test/unit/flowd/logs/test_segment_place.c.
  */
 #ifndef FLOWD_SEGMENT_PLACE_H
 #define FLOWD_SEGMENT_PLACE_H

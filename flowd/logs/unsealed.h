@@ -4,7 +4,7 @@
  * others.
  *
  * Called by logdir.c, logdir_seal.c and unsealed_search.c. Test:
- * test/unit/flowd/test_unsealed.c.
+ * test/unit/flowd/logs/test_unsealed.c.
  */
 #ifndef FLOWD_UNSEALED_H
 #define FLOWD_UNSEALED_H

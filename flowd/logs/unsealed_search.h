@@ -4,7 +4,7 @@
  * directory does not block the parent.
  *
  * Called by logdir.c.
- * Test: test/unit/flowd/test_unsealed_search.c.
+ * Test: test/unit/flowd/logs/test_unsealed_search.c.
  */
 #ifndef FLOWD_UNSEALED_SEARCH_H
 #define FLOWD_UNSEALED_SEARCH_H

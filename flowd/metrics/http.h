@@ -10,7 +10,7 @@
  * that idle or stalled clients keep nobody out. All clients share one copy of
  * the text.
  *
- * Called by metrics.c. Tests: test/unit/flowd/test_http.c,
+ * Called by metrics.c. Tests: test/unit/flowd/metrics/test_http.c,
  * test/program/test_attacks.py; fuzz: fuzz/fuzz_http.c.
  */
 #ifndef FLOWD_HTTP_H

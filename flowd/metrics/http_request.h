@@ -2,7 +2,7 @@
  * Parses the head of an HTTP request, as strictly as RFC 9112 allows. The input
  * is untrusted; no memory is allocated.
  *
- * Called by http.c. Tests: test/unit/flowd/test_http_request.c,
+ * Called by http.c. Tests: test/unit/flowd/metrics/test_http_request.c,
  * fuzz/fuzz_http.c.
  */
 #ifndef FLOWD_HTTP_REQUEST_H

@@ -1,6 +1,6 @@
 /*
  * Clocks, and timeouts of poll(2). Called by most event loops. Test:
- * test/unit/flowd/test_clock.c.
+ * test/unit/flowd/os/test_clock.c.
  */
 #ifndef FLOWD_CLOCK_H
 #define FLOWD_CLOCK_H

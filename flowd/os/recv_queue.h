@@ -18,7 +18,7 @@
  *		... n datagrams from d on ...
  *
  * Called by recv_linux.c, recv_posix.c and the engine.
- * Test: test/unit/flowd/test_recv_queue.c.
+ * Test: test/unit/flowd/os/test_recv_queue.c.
  */
 #ifndef FLOWD_RECV_QUEUE_H
 #define FLOWD_RECV_QUEUE_H

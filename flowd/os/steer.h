@@ -17,7 +17,7 @@
  * process that opened them.
  *
  * Called by listen.c, and by engine_snapshot.c to find the engine of an
- * exporter. Test: test/unit/flowd/test_steer.c. Linux only, with a stub
+ * exporter. Test: test/unit/flowd/os/test_steer.c. Linux only, with a stub
  * elsewhere: functions that return int return 0, or -1 and errno, which is
  * ENOTSUP there.
  */

@@ -3,8 +3,8 @@
  * of the parent's memory, and restarted when they die, after a delay that grows
  * when they die young.
  *
- * Called by the other files of the parent. Tests: test/unit/flowd/test_child.c,
- * test/program/test_privsep.py.
+ * Called by the other files of the parent. Tests:
+ * test/unit/flowd/parent/test_child.c, test/program/test_privsep.py.
  */
 #ifndef FLOWD_CHILD_H
 #define FLOWD_CHILD_H

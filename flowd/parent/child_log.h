@@ -3,7 +3,8 @@
  * syslog themselves. The rate of lines is limited, as a compromised child may
  * write any number.
  *
- * Called by parent_loop.c and parent.c. Test: test/unit/flowd/test_child_log.c.
+ * Called by parent_loop.c and parent.c. Test:
+ * test/unit/flowd/parent/test_child_log.c.
  */
 #ifndef FLOWD_CHILD_LOG_H
 #define FLOWD_CHILD_LOG_H

@@ -5,7 +5,7 @@
  * Without a service manager all functions do nothing. The socket is connected
  * when it is opened, so it works after chroot(2), too. Nothing here blocks.
  *
- * Called by the parent. Tests: test/unit/flowd/test_notify.c,
+ * Called by the parent. Tests: test/unit/flowd/parent/test_notify.c,
  * test/program/test_service.py.
  */
 #ifndef FLOWD_NOTIFY_H

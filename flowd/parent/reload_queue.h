@@ -3,7 +3,7 @@
  * one.
  *
  * Called by reload.c and provision.c. Test:
- * test/unit/flowd/test_reload_queue.c.
+ * test/unit/flowd/parent/test_reload_queue.c.
  */
 #ifndef FLOWD_RELOAD_QUEUE_H
 #define FLOWD_RELOAD_QUEUE_H

@@ -4,7 +4,7 @@
  * after a timeout.
  *
  * Called by reload.c, parent_loop.c and provision.c. Test:
- * test/unit/flowd/test_rotate_queue.c.
+ * test/unit/flowd/parent/test_rotate_queue.c.
  */
 #ifndef FLOWD_ROTATE_QUEUE_H
 #define FLOWD_ROTATE_QUEUE_H

@@ -3,7 +3,7 @@
  * an event loop polls.
  *
  * Called by parent.c, parent_loop.c and shutdown.c.
- * Test: test/unit/flowd/test_signals.c.
+ * Test: test/unit/flowd/process/test_signals.c.
  */
 #ifndef FLOWD_SIGNALS_H
 #define FLOWD_SIGNALS_H

@@ -3,7 +3,7 @@
  * group.
  *
  * Called by admin_sockets.c and conf_check.c. Test:
- * test/unit/flowd/test_control_socket.c.
+ * test/unit/flowd/sockets/test_control_socket.c.
  */
 #ifndef FLOWD_CONTROL_SOCKET_H
 #define FLOWD_CONTROL_SOCKET_H

@@ -2,7 +2,7 @@
  * Connects to the log socket by its path. The process that sends to it
  * (writer/logsock.h) cannot see the path.
  *
- * Called by provision.c. Test: test/unit/flowd/test_logsock.c.
+ * Called by provision.c. Test: test/unit/flowd/writer/test_logsock.c.
  */
 #ifndef FLOWD_LOGSOCK_CONNECT_H
 #define FLOWD_LOGSOCK_CONNECT_H

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "../folder.h"
+#include "../../folder.h"
 #include "block_head.h"
 #include "removed.h"
 #include "retention.h"

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "../folder.h"
-#include "../store/random_columns.h"
+#include "../../folder.h"
+#include "../../store/random_columns.h"
 #include "block_writer.h"
 #include "log.h"
 #include "logdir_seal.h"

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "../random.h"
+#include "../../random.h"
 #include "recv_queue.h"
 
 enum { MAX = 3 * RECV_QUEUE_CHUNK_OCTETS };

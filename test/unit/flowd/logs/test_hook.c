@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "../folder.h"
+#include "../../folder.h"
 #include "hook.h"
 #include "log.h"
 #include "process.h"

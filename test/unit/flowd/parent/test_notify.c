@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "../folder.h"
+#include "../../folder.h"
 #include "notify.h"
 
 static struct {

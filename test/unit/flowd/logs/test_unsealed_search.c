@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "../folder.h"
+#include "../../folder.h"
 #include "unsealed_search.h"
 
 enum {

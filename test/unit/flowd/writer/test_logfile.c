@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "../folder.h"
+#include "../../folder.h"
 #include "logfile.h"
 #include "logfile_open.h"
 #include "v3.h"

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "../folder.h"
+#include "../../folder.h"
 #include <grp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>

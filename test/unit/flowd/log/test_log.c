@@ -20,7 +20,7 @@
 
 #include <cmocka.h>
 
-#include "../folder.h"
+#include "../../folder.h"
 #include "buf.h"
 #include "log.h"
 

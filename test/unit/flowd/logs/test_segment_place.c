@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "../folder.h"
+#include "../../folder.h"
 #include "catalogue.h"
 #include "segment_place.h"
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "../folder.h"
+#include "../../folder.h"
 #include "logsock.h"
 #include "logsock_connect.h"
 

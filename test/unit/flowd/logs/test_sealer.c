@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "../store/random_columns.h"
+#include "../../store/random_columns.h"
 #include "block_writer.h"
 #include "sealer.h"
 #include "segment_index.h"
