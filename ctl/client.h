@@ -1,7 +1,8 @@
 /*
  * The connection of flowctl to a running flowd. It blocks.
  *
- * Called by flowctl.c and tail_command.c. Test: test/program/test_flowctl.py.
+ * Called by flowctl.c and tail_command.c. Test:
+ * test/program/flowd/test_flowctl.py.
  */
 #ifndef FLOWCTL_CLIENT_H
 #define FLOWCTL_CLIENT_H

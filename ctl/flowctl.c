@@ -5,7 +5,7 @@
  *	             answer  <- client.c <-/
  *	             lib/report/show.h, or tail_command.c for flows
  *
- * Test: test/program/test_flowctl.py.
+ * Test: test/program/flowd/test_flowctl.py.
  */
 #include <signal.h>
 #include <stdio.h>

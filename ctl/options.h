@@ -1,7 +1,7 @@
 /*
  * The command line of flowctl: options and a command (commands.def).
  *
- * Called by flowctl.c. Test: test/program/test_flowctl.py.
+ * Called by flowctl.c. Test: test/program/flowd/test_flowctl.py.
  */
 #ifndef FLOWCTL_OPTIONS_H
 #define FLOWCTL_OPTIONS_H

@@ -1,7 +1,7 @@
 /*
  * Output of flowctl: messages on standard error, text on standard output.
  *
- * Called by the other files of ctl/. Test: test/program/test_flowctl.py.
+ * Called by the other files of ctl/. Test: test/program/flowd/test_flowctl.py.
  */
 #ifndef FLOWCTL_PRINT_H
 #define FLOWCTL_PRINT_H

@@ -5,7 +5,7 @@
  * They arrive as blocks of a columnar log. An expression is evaluated here, so
  * that it costs the daemon nothing.
  *
- * Called by flowctl.c. Test: test/program/test_flowctl.py.
+ * Called by flowctl.c. Test: test/program/flowd/test_flowctl.py.
  */
 #ifndef FLOWCTL_TAIL_COMMAND_H
 #define FLOWCTL_TAIL_COMMAND_H

@@ -2,7 +2,7 @@
  * The main functions of the children: flowd executes itself with -P and the
  * name of a child (parent/child.h, logs/sealer.h).
  *
- * Called by flowd.c. Test: test/program/test_privsep.py.
+ * Called by flowd.c. Test: test/program/flowd/test_privsep.py.
  */
 #ifndef FLOWD_CHILD_MAIN_H
 #define FLOWD_CHILD_MAIN_H

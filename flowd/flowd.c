@@ -6,7 +6,7 @@
  *	flowd -r CAPTURE	replay.c: store the flows of a capture
  *	flowd -n		conf.c: check the configuration
  *
- * Manual: man/flowd.8. Tests: test/program/test_flowd.py.
+ * Manual: man/flowd.8. Tests: test/program/flowd/test_flowd.py.
  */
 #include <errno.h>
 #include <limits.h>

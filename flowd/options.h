@@ -1,8 +1,8 @@
 /*
  * The command line of flowd.
  *
- * Called by flowd.c. Tests: test/program/test_flowd.py;
- * test/program/test_man.py checks that the manual has every option.
+ * Called by flowd.c. Tests: test/program/flowd/test_flowd.py;
+ * test/program/tree/test_man.py checks that the manual has every option.
  */
 #ifndef FLOWD_OPTIONS_H
 #define FLOWD_OPTIONS_H

@@ -1,7 +1,7 @@
 /*
  * Checking and describing files instead of printing flows: --check and --info.
  *
- * Called by reader.c. Test: test/program/test_reader_v4.py.
+ * Called by reader.c. Test: test/program/reader/test_reader_v4.py.
  */
 #ifndef FLOWD_READER_CHECK_H
 #define FLOWD_READER_CHECK_H

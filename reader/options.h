@@ -1,8 +1,8 @@
 /*
  * The command line of flowd-reader.
  *
- * Called by reader.c only. Tests: test/program/test_reader.py; that the manual
- * has every option: test/program/test_man.py.
+ * Called by reader.c only. Tests: test/program/reader/test_reader.py; that the
+ * manual has every option: test/program/tree/test_man.py.
  */
 #ifndef FLOWD_READER_OPTIONS_H
 #define FLOWD_READER_OPTIONS_H

@@ -1,7 +1,8 @@
 /*
  * The consumer of a scan that prints flows.
  *
- * Called by reader.c. Test: test/program/test_reader.py, test_reader_v4.py.
+ * Called by reader.c. Test: test/program/reader/test_reader.py,
+ * test_reader_v4.py.
  */
 #ifndef FLOWD_READER_PRINTER_H
 #define FLOWD_READER_PRINTER_H

@@ -5,7 +5,7 @@
  *	lib/query -> batch -> lib/format -> output.c
  *	                  \-> lib/store --> log_writer.c
  *
- * Tests: test/program/test_reader.py, test_reader_golden.py.
+ * Tests: test/program/reader/test_reader.py, test_reader_golden.py.
  */
 #include <inttypes.h>
 #include <signal.h>

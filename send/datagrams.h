@@ -6,7 +6,7 @@
  * log of version 3 or 4, or the payload of one datagram. Of a directory, files
  * *.dat are read in the order of their names, or else its segments.
  *
- * Called by send.c. Test: test/program/test_send.py.
+ * Called by send.c. Test: test/program/reader/test_send.py.
  */
 #ifndef FLOWD_SEND_DATAGRAMS_H
 #define FLOWD_SEND_DATAGRAMS_H

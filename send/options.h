@@ -1,7 +1,7 @@
 /*
  * The command line of flowd-send; see flowd-send(1).
  *
- * Called by send.c. Test: test/program/test_send.py.
+ * Called by send.c. Test: test/program/reader/test_send.py.
  */
 #ifndef FLOWD_SEND_OPTIONS_H
 #define FLOWD_SEND_OPTIONS_H

@@ -2,7 +2,7 @@
  * Writes datagrams into a capture instead of sending them: pcap with
  * nanoseconds and raw IP, all numbers big-endian.
  *
- * Called by send.c. Test: test/program/test_send.py.
+ * Called by send.c. Test: test/program/reader/test_send.py.
  */
 #ifndef FLOWD_SEND_PCAP_WRITER_H
 #define FLOWD_SEND_PCAP_WRITER_H

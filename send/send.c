@@ -6,7 +6,7 @@
  * and go to the socket or into a capture. A burst is made ready before the
  * wait, not after.
  *
- * Tests: test/program/test_send.py, test/unit/send/.
+ * Tests: test/program/reader/test_send.py, test/unit/send/.
  */
 #include <inttypes.h>
 #include <signal.h>

@@ -2,7 +2,7 @@
  * Sends datagrams over a connected UDP socket: many with one system call,
  * where the system has one.
  *
- * Called by send.c. Test: test/program/test_send.py.
+ * Called by send.c. Test: test/program/reader/test_send.py.
  */
 #ifndef FLOWD_SEND_UDP_H
 #define FLOWD_SEND_UDP_H

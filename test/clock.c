@@ -2,7 +2,8 @@
  * A clock that a test sets: put in front of the system's with LD_PRELOAD, it
  * makes processes see a time that is as many seconds ahead as the file
  * $FLOWD_TEST_CLOCK says, 8 octets of the machine's order, from one moment to
- * the next. Other clocks go on as they do. Run by test/program/test_clock.py.
+ * the next. Other clocks go on as they do. Run by
+ * test/program/flowd/test_clock.py.
  *
  * The file is mapped when a process begins, so that those that may open none
  * see it, too.

@@ -1,6 +1,6 @@
 """What a flowd under load is put through, in any size: small in
-test/program/test_loss.py, full in bench/bench_loss.py. Each returns [Count] of
-its logs (load.py), and the datagrams a second that were sent.
+test/program/flowd/test_loss.py, full in bench/bench_loss.py. Each returns [Count]
+of its logs (load.py), and the datagrams a second that were sent.
 """
 import json
 import os

@@ -10,7 +10,7 @@ last, alone on its line: N passed, N failed, N skipped.
 A program counts as a failure of its own when it takes too long, prints no
 test, fewer than it planned or another than it announced, ends with an error
 without naming a test, or bails out. With words, only programs run whose names
-contain one of them. Called by the Makefile; test: program/test_run.py.
+contain one of them. Called by the Makefile; test: program/tree/test_run.py.
 """
 import argparse
 import collections

@@ -6,8 +6,8 @@
  *
  * As root, by ptrace(2). Prints what becomes of it: "signal N" when it is
  * killed, "result N" when the call returns, which is N, then on its way as if
- * nothing had been. Run by test/program/test_sandbox.py for the children of
- * flowd, whose filter of system calls is to end them.
+ * nothing had been. Run by test/program/flowd/test_sandbox.py for the children
+ * of flowd, whose filter of system calls is to end them.
  *
  * It is stopped where it enters a call of its own, and its registers are set to
  * the call that is wanted. Its filter sees the call after that.

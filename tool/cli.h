@@ -2,7 +2,7 @@
  * Common behavior of programs: exit with a message, print usage and version.
  *
  * Called by the options.c of flowd-reader, flowd-send and flowd-stats.
- * Tests: test/program/test_man.py, test_reader.py, test_send.py.
+ * Tests: test/program/tree/test_man.py, test_reader.py, test_send.py.
  */
 #ifndef FLOWD_CLI_H
 #define FLOWD_CLI_H

@@ -1,8 +1,8 @@
 /*
  * Explains why captures, or exporters in them, gave no flows.
  *
- * Called by flowd-reader and flowd-stats. Tests: test/program/test_silence.py,
- * test/program/test_stats.py.
+ * Called by flowd-reader and flowd-stats. Tests:
+ * test/program/flowd/test_silence.py, test/program/stats/test_stats.py.
  */
 #ifndef FLOWD_NO_FLOWS_H
 #define FLOWD_NO_FLOWS_H

@@ -1,7 +1,8 @@
 /*
  * The progress of a long operation, on standard error if that is a terminal.
  *
- * Called by flowd-reader and flowd-stats. Test: test/program/test_reader_v4.py.
+ * Called by flowd-reader and flowd-stats. Test:
+ * test/program/reader/test_reader_v4.py.
  */
 #ifndef FLOWD_TOOL_PROGRESS_H
 #define FLOWD_TOOL_PROGRESS_H

@@ -4,7 +4,8 @@
  * row_options.def and log_options.def.
  *
  * Called by flowd-reader, flowd-stats and flowctl.
- * Tests: test/program/test_reader.py, test_reader_times.py, test_flowctl.py.
+ * Tests: test/program/reader/test_reader.py, test_reader_times.py,
+ * test_flowctl.py.
  */
 #ifndef FLOWD_SCAN_OPTIONS_H
 #define FLOWD_SCAN_OPTIONS_H

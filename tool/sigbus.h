@@ -3,7 +3,7 @@
  * the disk failed.
  *
  * Called by flowd-reader, flowd-send and flowd-stats.
- * Test: test/program/test_reader_damage.py.
+ * Test: test/program/reader/test_reader_damage.py.
  */
 #ifndef FLOWD_SIGBUS_H
 #define FLOWD_SIGBUS_H

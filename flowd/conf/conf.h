@@ -3,7 +3,8 @@
  * flowd.conf (lib/config/ast.h) and checked for completeness.
  *
  * Called by the engine, the parent, the loader, replay.c and flowd.c.
- * Tests: test/program/test_flowd.py, test/program/test_conf_golden.py.
+ * Tests: test/program/flowd/test_flowd.py,
+ * test/program/flowd/test_conf_golden.py.
  */
 #ifndef FLOWD_CONF_H
 #define FLOWD_CONF_H

@@ -1,7 +1,7 @@
 /*
  * "limit" statements: limits of the decoder and of the daemon; see conf.h.
  *
- * Test: test/program/test_conf_man.py.
+ * Test: test/program/tree/test_conf_man.py.
  */
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * conf_tables allows "include".
  *
  * Called by loader/conf_file.c and conf_image.c. Test:
- * test/program/test_conf_golden.py.
+ * test/program/flowd/test_conf_golden.py.
  */
 #ifndef FLOWD_CONF_PARSE_H
 #define FLOWD_CONF_PARSE_H

@@ -11,7 +11,7 @@
  * read only delays itself.
  *
  * Called by child_main.c. Tests: test/unit/flowd/control/test_fanout.c,
- * test/program/test_flowctl.py.
+ * test/program/flowd/test_flowctl.py.
  */
 #ifndef FLOWD_CONTROL_H
 #define FLOWD_CONTROL_H

@@ -4,7 +4,7 @@
  * anything else is disconnected.
  *
  * Called by control.c; fanout.c queries them. Tests:
- * test/unit/flowd/control/test_peers.c, test/program/test_attacks.py.
+ * test/unit/flowd/control/test_peers.c, test/program/flowd/test_attacks.py.
  */
 #ifndef FLOWD_PEERS_H
 #define FLOWD_PEERS_H

@@ -3,8 +3,8 @@
  * datagrams, runs the rules, and appends encoded flows to its rings. It has no
  * files, no privileges, and few system calls.
  *
- * Called by child_main.c. Tests: test/program/test_flowd.py,
- * test/program/test_privsep.py.
+ * Called by child_main.c. Tests: test/program/flowd/test_flowd.py,
+ * test/program/flowd/test_privsep.py.
  */
 #ifndef FLOWD_ENGINE_H
 #define FLOWD_ENGINE_H

@@ -2,8 +2,8 @@
  * Handles the messages of the parent to an engine: rings, configuration,
  * sockets, orders.
  *
- * Called by engine.c. Tests: test/program/test_privsep.py,
- * test/program/test_reload.py.
+ * Called by engine.c. Tests: test/program/flowd/test_privsep.py,
+ * test/program/flowd/test_reload.py.
  */
 #ifndef FLOWD_ENGINE_IMSG_H
 #define FLOWD_ENGINE_IMSG_H

@@ -2,8 +2,8 @@
  * The logs of the configuration as an engine has them: the ring of each, and
  * the encoder that makes its units; and the counts of their flows.
  *
- * Called by the other files of the engine. Tests: test/program/test_flowd.py,
- * test/program/test_logdir.py.
+ * Called by the other files of the engine. Tests:
+ * test/program/flowd/test_flowd.py, test/program/flowd/test_logdir.py.
  */
 #ifndef FLOWD_ENGINE_LOGS_H
 #define FLOWD_ENGINE_LOGS_H

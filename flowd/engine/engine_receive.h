@@ -2,8 +2,8 @@
  * Receives datagrams of the listeners, forwards copies, decodes them and runs
  * them through the pipeline.
  *
- * Called by engine.c and engine_imsg.c. Tests: test/program/test_flowd.py,
- * test/program/test_flood.py.
+ * Called by engine.c and engine_imsg.c. Tests:
+ * test/program/flowd/test_flowd.py, test/program/flowd/test_flood.py.
  */
 #ifndef FLOWD_ENGINE_RECEIVE_H
 #define FLOWD_ENGINE_RECEIVE_H

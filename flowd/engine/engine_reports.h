@@ -1,7 +1,7 @@
 /*
  * The reports of an engine (responder.h), as a table.
  *
- * Called by engine.c. Test: test/program/test_flowctl.py.
+ * Called by engine.c. Test: test/program/flowd/test_flowctl.py.
  */
 #ifndef FLOWD_ENGINE_REPORTS_H
 #define FLOWD_ENGINE_REPORTS_H

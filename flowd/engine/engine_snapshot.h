@@ -2,8 +2,8 @@
  * Saves the state of exporters to the snapshot of the engine, and loads it
  * after a restart.
  *
- * Called by engine.c and engine_imsg.c. Tests: test/program/test_privsep.py,
- * test/program/test_crash.py.
+ * Called by engine.c and engine_imsg.c. Tests:
+ * test/program/flowd/test_privsep.py, test/program/flowd/test_crash.py.
  */
 #ifndef FLOWD_ENGINE_SNAPSHOT_H
 #define FLOWD_ENGINE_SNAPSHOT_H

@@ -4,7 +4,7 @@
  * and decodes, engine_logs.c has its logs and rings, engine_snapshot.c saves
  * and loads the state of exporters.
  *
- * Test: test/program/test_privsep.py.
+ * Test: test/program/flowd/test_privsep.py.
  */
 #ifndef FLOWD_ENGINE_STATE_H
 #define FLOWD_ENGINE_STATE_H

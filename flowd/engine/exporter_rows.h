@@ -2,7 +2,7 @@
  * Rows of reports with a row or more for each exporter: exporters, malformed
  * input, limits that were reached, counters.
  *
- * Called by engine_reports.c. Test: test/program/test_flowctl.py.
+ * Called by engine_reports.c. Test: test/program/flowd/test_flowctl.py.
  */
 #ifndef FLOWD_EXPORTER_ROWS_H
 #define FLOWD_EXPORTER_ROWS_H

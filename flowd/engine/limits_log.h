@@ -2,7 +2,7 @@
  * Log messages about decoder limits that were reached, each at most once a
  * minute; flowctl(8) has the rest.
  *
- * Called by engine.c and replay.c. Test: test/program/test_limits.py.
+ * Called by engine.c and replay.c. Test: test/program/flowd/test_limits.py.
  */
 #ifndef FLOWD_LIMITS_LOG_H
 #define FLOWD_LIMITS_LOG_H

@@ -2,8 +2,8 @@
  * The pipeline from datagrams to encoded flows: it checks the flow source,
  * decodes, runs the rules, and encodes for each log. It opens nothing.
  *
- * Called by the engine and replay.c. Tests: test/program/test_flowd.py,
- * test/program/test_wire_golden.py.
+ * Called by the engine and replay.c. Tests: test/program/flowd/test_flowd.py,
+ * test/program/flowd/test_wire_golden.py.
  */
 #ifndef FLOWD_PIPELINE_H
 #define FLOWD_PIPELINE_H

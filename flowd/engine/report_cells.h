@@ -2,7 +2,7 @@
  * Cells of reports that several rows have: addresses, times, sums of counters.
  *
  * Called by the files that fill reports, and stats.c.
- * Test: test/program/test_flowctl.py.
+ * Test: test/program/flowd/test_flowctl.py.
  */
 #ifndef FLOWD_REPORT_CELLS_H
 #define FLOWD_REPORT_CELLS_H

@@ -3,7 +3,7 @@
  * rules and listeners, and the totals of an engine; exporter_rows.h has those
  * of exporters.
  *
- * Called by engine_reports.c. Test: test/program/test_flowctl.py.
+ * Called by engine_reports.c. Test: test/program/flowd/test_flowctl.py.
  */
 #ifndef FLOWD_REPORT_ROWS_H
 #define FLOWD_REPORT_ROWS_H

@@ -1,7 +1,7 @@
 /*
  * Statistics as log messages: the lines of the first flowd, then what it did
  * not count. Called by engine_imsg.c, on USR2 and INFO.
- * Test: test/program/test_flowd.py.
+ * Test: test/program/flowd/test_flowd.py.
  */
 #ifndef FLOWD_STATS_H
 #define FLOWD_STATS_H

@@ -2,7 +2,7 @@
  * Log messages about protocols and versions that flowd does not support, once
  * for each exporter that sends them.
  *
- * Called by engine.c and replay.c. Test: test/program/test_silence.py.
+ * Called by engine.c and replay.c. Test: test/program/flowd/test_silence.py.
  */
 #ifndef FLOWD_UNSUPPORTED_LOG_H
 #define FLOWD_UNSUPPORTED_LOG_H

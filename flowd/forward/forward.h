@@ -5,7 +5,7 @@
  * here blocks: a datagram that the system does not accept at once is counted
  * and dropped.
  *
- * Called by forwarder.c. Test: test/program/test_forward.py.
+ * Called by forwarder.c. Test: test/program/flowd/test_forward.py.
  */
 #ifndef FLOWD_FORWARD_H
 #define FLOWD_FORWARD_H

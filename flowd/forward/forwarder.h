@@ -4,7 +4,7 @@
  * address is kept, and takes datagrams from the forward queue; it parses
  * nothing.
  *
- * Called by child_main.c. Test: test/program/test_forward.py.
+ * Called by child_main.c. Test: test/program/flowd/test_forward.py.
  */
 #ifndef FLOWD_FORWARDER_H
 #define FLOWD_FORWARDER_H

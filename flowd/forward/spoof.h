@@ -4,7 +4,8 @@
  * than a packet may be (RFC 791, 768, 8200).
  *
  * Computes only; rawsock.h sends. Called by forward.c.
- * Tests: test/unit/flowd/forward/test_spoof.c, test/program/test_forward.py.
+ * Tests: test/unit/flowd/forward/test_spoof.c,
+ * test/program/flowd/test_forward.py.
  */
 #ifndef FLOWD_SPOOF_H
 #define FLOWD_SPOOF_H

@@ -3,7 +3,8 @@
  * opens the sockets, and the forwarder, which sends.
  *
  * Called by forward_sockets.c, forward.c and forwarder.c.
- * Tests: test/unit/flowd/ipc/test_endpoint.c, test/program/test_forward.py.
+ * Tests: test/unit/flowd/ipc/test_endpoint.c,
+ * test/program/flowd/test_forward.py.
  */
 #ifndef FLOWD_COLLECTOR_H
 #define FLOWD_COLLECTOR_H

@@ -4,7 +4,7 @@
  * dropped.
  *
  * Called by shmem.c, engine_receive.c and forwarder.c. Test:
- * test/program/test_forward.py.
+ * test/program/flowd/test_forward.py.
  */
 #ifndef FLOWD_FORWARD_QUEUE_H
 #define FLOWD_FORWARD_QUEUE_H

@@ -3,7 +3,7 @@
  * them (sockets/listen.h) and sends them to the engines.
  *
  * Called by the engine, listen.c and parent.c.
- * Tests: test/unit/flowd/ipc/test_endpoint.c, test/program/test_flowd.py.
+ * Tests: test/unit/flowd/ipc/test_endpoint.c, test/program/flowd/test_flowd.py.
  */
 #ifndef FLOWD_LISTENER_H
 #define FLOWD_LISTENER_H

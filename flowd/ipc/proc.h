@@ -4,7 +4,7 @@
  * the parent.
  *
  * Called by the mains of the children. Tests:
- * test/unit/flowd/parent/test_child.c, test/program/test_privsep.py.
+ * test/unit/flowd/parent/test_child.c, test/program/flowd/test_privsep.py.
  */
 #ifndef FLOWD_PROC_H
 #define FLOWD_PROC_H

@@ -2,7 +2,7 @@
  * A configuration from its file, with the files that it includes and those of
  * its tables.
  *
- * Called by loader.c and flowd.c. Test: test/program/test_conf_golden.py.
+ * Called by loader.c and flowd.c. Test: test/program/flowd/test_conf_golden.py.
  */
 #ifndef FLOWD_CONF_FILE_H
 #define FLOWD_CONF_FILE_H

@@ -3,7 +3,7 @@
  * includes, and returns it as an image (conf_image.h). It may read files and do
  * nothing else, and exits when it is done.
  *
- * Called by parent.c and reload.c. Test: test/program/test_flowd.py.
+ * Called by parent.c and reload.c. Test: test/program/flowd/test_flowd.py.
  */
 #ifndef FLOWD_LOADER_H
 #define FLOWD_LOADER_H

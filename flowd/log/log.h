@@ -3,7 +3,7 @@
  * detached, then to syslog (facility daemon).
  *
  * Called everywhere. Tests: test/unit/flowd/log/test_log.c,
- * test/program/test_flowd.py.
+ * test/program/flowd/test_flowd.py.
  */
 #ifndef FLOWD_LOG_H
 #define FLOWD_LOG_H

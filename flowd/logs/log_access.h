@@ -1,7 +1,7 @@
 /*
  * Access to the files of a log: looks up the configured group.
  *
- * Called by the files that open logs. Test: test/program/test_logs.py.
+ * Called by the files that open logs. Test: test/program/flowd/test_logs.py.
  */
 #ifndef FLOWD_LOG_ACCESS_H
 #define FLOWD_LOG_ACCESS_H

@@ -6,8 +6,8 @@
  * flows for it until all of them use the new configuration; then the writer
  * writes the rest and closes it.
  *
- * Called by the parent. Tests: test/program/test_flowd.py,
- * test/program/test_logdir.py.
+ * Called by the parent. Tests: test/program/flowd/test_flowd.py,
+ * test/program/flowd/test_logdir.py.
  */
 #ifndef FLOWD_LOGSET_H
 #define FLOWD_LOGSET_H

@@ -3,8 +3,8 @@
  * opens: a row of functions for each, in the file of the kind. The log socket
  * has none: the writer asks for it (sockets/logsock_connect.h).
  *
- * Called by logset.c only. Tests: test/program/test_logs.py,
- * test/program/test_logdir.py.
+ * Called by logset.c only. Tests: test/program/flowd/test_logs.py,
+ * test/program/flowd/test_logdir.py.
  */
 #ifndef FLOWD_LOGSET_KIND_H
 #define FLOWD_LOGSET_KIND_H

@@ -2,7 +2,7 @@
  * The logs of the parent: the log file, the logdirs and their states.
  *
  * Called by logset.c and the files of the kinds of logs (logset_kind.h).
- * Test: test/program/test_logdir.py.
+ * Test: test/program/flowd/test_logdir.py.
  */
 #ifndef FLOWD_LOGSET_STATE_H
 #define FLOWD_LOGSET_STATE_H

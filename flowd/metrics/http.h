@@ -11,7 +11,7 @@
  * the text.
  *
  * Called by metrics.c. Tests: test/unit/flowd/metrics/test_http.c,
- * test/program/test_attacks.py; fuzz: fuzz/fuzz_http.c.
+ * test/program/flowd/test_attacks.py; fuzz: fuzz/fuzz_http.c.
  */
 #ifndef FLOWD_HTTP_H
 #define FLOWD_HTTP_H

@@ -3,7 +3,7 @@
  * "metrics listen on". It queries control as a client, and caches the text for
  * a second, so that many scrapers cost as much as one.
  *
- * Called by child_main.c. Test: test/program/test_flowctl.py.
+ * Called by child_main.c. Test: test/program/flowd/test_flowctl.py.
  */
 #ifndef FLOWD_METRICS_H
 #define FLOWD_METRICS_H

@@ -2,7 +2,7 @@
  * The user that children become, and the directory that they chroot to.
  *
  * Called by the parent, which looks it up, and by every child.
- * Test: test/program/test_privsep.py.
+ * Test: test/program/flowd/test_privsep.py.
  */
 #ifndef FLOWD_IDENTITY_H
 #define FLOWD_IDENTITY_H

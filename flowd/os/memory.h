@@ -4,7 +4,7 @@
  *
  * memory_linux.c uses memfd_create(2), memory_posix.c shm_open(3). Called by
  * shmem.c, ring.c, loader.c and sealer.c. Tests:
- * test/unit/flowd/os/test_memory.c, test/program/test_privsep.py.
+ * test/unit/flowd/os/test_memory.c, test/program/flowd/test_privsep.py.
  */
 #ifndef FLOWD_MEMORY_H
 #define FLOWD_MEMORY_H

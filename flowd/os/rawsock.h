@@ -3,7 +3,7 @@
  * rawsock_posix.c where the system does not support them for both families.
  *
  * Called by sockets/forward_sockets.c and forward/forward.c. Test:
- * test/program/test_forward.py.
+ * test/program/flowd/test_forward.py.
  */
 #ifndef FLOWD_RAWSOCK_H
 #define FLOWD_RAWSOCK_H

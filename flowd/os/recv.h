@@ -6,7 +6,7 @@
  * free for the next burst. recv_linux.c receives many datagrams per call,
  * recv_posix.c one. Called by engine_receive.c, listener.c and
  * shared_counters.c. Tests: test/unit/flowd/os/test_recv.c (both),
- * test/program/test_flowd.py.
+ * test/program/flowd/test_flowd.py.
  */
 #ifndef FLOWD_RECV_H
 #define FLOWD_RECV_H

@@ -4,7 +4,8 @@
  *
  * sandbox_linux.c filters system calls with libseccomp; sandbox_posix.c uses
  * pledge(2) where it exists. Called by proc.c, loader.c, sealer.c and parent.c.
- * Tests: test/program/test_privsep.py, test/program/test_sandbox.py.
+ * Tests: test/program/flowd/test_privsep.py,
+ * test/program/flowd/test_sandbox.py.
  */
 #ifndef FLOWD_SANDBOX_H
 #define FLOWD_SANDBOX_H

@@ -4,7 +4,7 @@
  *
  * Functions return 0, or -1 and errno; ENOTSUP where the system has no such
  * option. Called by the files of sockets/, conn.c and http.c. Tests:
- * test/program/test_networks.py, test/unit/flowd/ipc/test_conn.c.
+ * test/program/flowd/test_networks.py, test/unit/flowd/ipc/test_conn.c.
  */
 #ifndef FLOWD_SOCK_H
 #define FLOWD_SOCK_H

@@ -4,7 +4,7 @@
  * when they die young.
  *
  * Called by the other files of the parent. Tests:
- * test/unit/flowd/parent/test_child.c, test/program/test_privsep.py.
+ * test/unit/flowd/parent/test_child.c, test/program/flowd/test_privsep.py.
  */
 #ifndef FLOWD_CHILD_H
 #define FLOWD_CHILD_H

@@ -1,7 +1,8 @@
 /*
  * Which children the parent has, and starting them.
  *
- * Called by the other files of the parent. Test: test/program/test_privsep.py.
+ * Called by the other files of the parent. Test:
+ * test/program/flowd/test_privsep.py.
  */
 #ifndef FLOWD_CHILDREN_H
 #define FLOWD_CHILDREN_H

@@ -3,7 +3,7 @@
  *
  * Called with the privileges of whoever opens what it names: by the parent, at
  * the start and at each reload, and by flowd -n. Test:
- * test/program/test_conf_check.py.
+ * test/program/flowd/test_conf_check.py.
  */
 #ifndef FLOWD_CONF_CHECK_H
 #define FLOWD_CONF_CHECK_H

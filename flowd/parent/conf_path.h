@@ -1,7 +1,7 @@
 /*
  * The paths of a configuration: where flowd writes or listens.
  *
- * Called by conf_check.c. Test: test/program/test_conf_check.py.
+ * Called by conf_check.c. Test: test/program/flowd/test_conf_check.py.
  */
 #ifndef FLOWD_CONF_PATH_H
 #define FLOWD_CONF_PATH_H

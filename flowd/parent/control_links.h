@@ -6,7 +6,7 @@
  *	engines ---+-- control -- metrics (as a client)
  *	writer ---/
  *
- * Called by provision.c. Test: test/program/test_flowctl.py.
+ * Called by provision.c. Test: test/program/flowd/test_flowctl.py.
  */
 #ifndef FLOWD_CONTROL_LINKS_H
 #define FLOWD_CONTROL_LINKS_H

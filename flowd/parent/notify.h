@@ -6,7 +6,7 @@
  * when it is opened, so it works after chroot(2), too. Nothing here blocks.
  *
  * Called by the parent. Tests: test/unit/flowd/parent/test_notify.c,
- * test/program/test_service.py.
+ * test/program/tree/test_service.py.
  */
 #ifndef FLOWD_NOTIFY_H
 #define FLOWD_NOTIFY_H

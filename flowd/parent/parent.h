@@ -10,8 +10,8 @@
  *	    \------> forwarder		when something is forwarded
  *	datagrams    log file, log socket
  *
- * Called by flowd.c. Tests: test/program/test_flowd.py,
- * test/program/test_privsep.py.
+ * Called by flowd.c. Tests: test/program/flowd/test_flowd.py,
+ * test/program/flowd/test_privsep.py.
  */
 #ifndef FLOWD_PARENT_H
 #define FLOWD_PARENT_H

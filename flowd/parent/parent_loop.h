@@ -2,8 +2,8 @@
  * The loop of the parent: waits for signals, for messages and log lines of
  * children and for orders, and restarts children that died.
  *
- * Called by parent.c and shutdown.c. Tests: test/program/test_privsep.py,
- * test/program/test_reload.py.
+ * Called by parent.c and shutdown.c. Tests: test/program/flowd/test_privsep.py,
+ * test/program/flowd/test_reload.py.
  */
 #ifndef FLOWD_PARENT_LOOP_H
 #define FLOWD_PARENT_LOOP_H

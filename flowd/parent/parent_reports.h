@@ -1,6 +1,6 @@
 /*
  * The reports of the parent (responder.h): itself, its children and the logs.
- * Called by parent.c. Test: test/program/test_flowctl.py.
+ * Called by parent.c. Test: test/program/flowd/test_flowctl.py.
  */
 #ifndef FLOWD_PARENT_REPORTS_H
 #define FLOWD_PARENT_REPORTS_H

@@ -4,7 +4,7 @@
  * exited or is about to, and its successor is provisioned.
  *
  * Called by children.c, parent_loop.c and reload.c. Test:
- * test/program/test_privsep.py.
+ * test/program/flowd/test_privsep.py.
  */
 #ifndef FLOWD_PROVISION_H
 #define FLOWD_PROVISION_H

@@ -3,8 +3,9 @@
  * adopted as a whole, or refused without any change. Parts of this also run at
  * the start.
  *
- * Called by parent.c and parent_loop.c. Tests: test/program/test_reload.py,
- * test/program/test_flowd.py, test/program/test_flowctl.py.
+ * Called by parent.c and parent_loop.c. Tests:
+ * test/program/flowd/test_reload.py, test/program/flowd/test_flowd.py,
+ * test/program/flowd/test_flowctl.py.
  */
 #ifndef FLOWD_RELOAD_H
 #define FLOWD_RELOAD_H

@@ -2,7 +2,8 @@
  * The state file (flowd-state(5)): the exporter state of engines, across
  * restarts. The parent does not parse it; engines parse and check it.
  *
- * Called by parent.c and parent_loop.c. Test: test/program/test_privsep.py.
+ * Called by parent.c and parent_loop.c. Test:
+ * test/program/flowd/test_privsep.py.
  */
 #ifndef FLOWD_STATEFILE_H
 #define FLOWD_STATEFILE_H

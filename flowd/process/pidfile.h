@@ -4,7 +4,7 @@
  * number now.
  *
  * Called by parent.c, reload.c and conf_check.c.
- * Test: test/program/test_daemon.py.
+ * Test: test/program/flowd/test_daemon.py.
  */
 #ifndef FLOWD_PIDFILE_H
 #define FLOWD_PIDFILE_H

@@ -3,7 +3,7 @@
  * flowd again as a child.
  *
  * Called by flowd.c, parent.c, child.c, hook.c and sealer.c.
- * Test: test/program/test_daemon.py.
+ * Test: test/program/flowd/test_daemon.py.
  */
 #ifndef FLOWD_PROCESS_H
 #define FLOWD_PROCESS_H

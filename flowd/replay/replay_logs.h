@@ -2,8 +2,8 @@
  * The logs of a replay: one process writes them itself, and may block. Segments
  * follow the times in the capture.
  *
- * Called by replay.c. Tests: test/program/test_flowd.py,
- * test/program/test_logdir.py.
+ * Called by replay.c. Tests: test/program/flowd/test_flowd.py,
+ * test/program/flowd/test_logdir.py.
  */
 #ifndef FLOWD_REPLAY_LOGS_H
 #define FLOWD_REPLAY_LOGS_H

@@ -3,7 +3,7 @@
  * metrics are served.
  *
  * Called by the parent.
- * Test: test/program/test_flowctl.py.
+ * Test: test/program/flowd/test_flowctl.py.
  */
 #ifndef FLOWD_ADMIN_SOCKETS_H
 #define FLOWD_ADMIN_SOCKETS_H

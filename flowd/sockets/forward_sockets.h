@@ -2,7 +2,7 @@
  * The sockets to the collectors of "forward to", which the parent opens and
  * sends to the forwarder. Those with "spoof" are raw sockets and need root.
  *
- * Called by the parent. Test: test/program/test_forward.py.
+ * Called by the parent. Test: test/program/flowd/test_forward.py.
  */
 #ifndef FLOWD_FORWARD_SOCKETS_H
 #define FLOWD_FORWARD_SOCKETS_H

@@ -4,7 +4,8 @@
  * datagrams that arrive meanwhile are not lost.
  *
  * Called by flowd.c, before descriptors are closed, parent.c and listen.c.
- * Tests: test/unit/flowd/sockets/test_inherit.c, test/program/test_service.py.
+ * Tests: test/unit/flowd/sockets/test_inherit.c,
+ * test/program/tree/test_service.py.
  */
 #ifndef FLOWD_INHERIT_H
 #define FLOWD_INHERIT_H

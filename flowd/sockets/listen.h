@@ -2,7 +2,7 @@
  * Opens the UDP sockets of "listen on", and joins multicast groups.
  *
  * Called by the parent, at the start, at each reload and for flowd -n.
- * Tests: test/program/test_flowd.py, test/program/test_networks.py.
+ * Tests: test/program/flowd/test_flowd.py, test/program/flowd/test_networks.py.
  */
 #ifndef FLOWD_LISTEN_H
 #define FLOWD_LISTEN_H

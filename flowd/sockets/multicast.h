@@ -1,7 +1,7 @@
 /*
  * Multicast groups of a socket: "join group".
  *
- * Called by listen.c. Test: test/program/test_networks.py.
+ * Called by listen.c. Test: test/program/flowd/test_networks.py.
  */
 #ifndef FLOWD_MULTICAST_H
 #define FLOWD_MULTICAST_H

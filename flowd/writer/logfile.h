@@ -6,7 +6,7 @@
  * never left incomplete: a partial write is undone, or, on a pipe, continued.
  *
  * Called by the writer and replay; logs/logfile_open.h opens. Tests:
- * test/unit/flowd/writer/test_logfile.c, test/program/test_flowd.py.
+ * test/unit/flowd/writer/test_logfile.c, test/program/flowd/test_flowd.py.
  */
 #ifndef FLOWD_LOGFILE_H
 #define FLOWD_LOGFILE_H

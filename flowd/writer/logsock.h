@@ -14,7 +14,7 @@
  * (sockets/logsock_connect.h), and the result is adopted here.
  *
  * Called by the other files of the writer. Tests:
- * test/unit/flowd/writer/test_logsock.c, test/program/test_logsock.py.
+ * test/unit/flowd/writer/test_logsock.c, test/program/flowd/test_logsock.py.
  */
 #ifndef FLOWD_LOGSOCK_H
 #define FLOWD_LOGSOCK_H

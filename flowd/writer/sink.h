@@ -3,8 +3,8 @@
  * Moves units from the rings to a log file, and recovers appends that the
  * death of the last writer has interrupted.
  *
- * Called by the other files of the writer. Tests: test/program/test_privsep.py,
- * test/program/test_crash.py.
+ * Called by the other files of the writer. Tests:
+ * test/program/flowd/test_privsep.py, test/program/flowd/test_crash.py.
  */
 #ifndef FLOWD_SINK_H
 #define FLOWD_SINK_H

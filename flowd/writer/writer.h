@@ -4,8 +4,8 @@
  * to the log socket. It gets open descriptors from the parent, has no network
  * access, and may block on a slow disk without delaying others.
  *
- * Called by child_main.c. Tests: test/program/test_flowd.py,
- * test/program/test_privsep.py.
+ * Called by child_main.c. Tests: test/program/flowd/test_flowd.py,
+ * test/program/flowd/test_privsep.py.
  */
 #ifndef FLOWD_WRITER_H
 #define FLOWD_WRITER_H

@@ -2,8 +2,8 @@
  * Handles the messages of the parent to the writer: rings, files, the log
  * socket.
  *
- * Called by writer.c. Tests: test/program/test_privsep.py,
- * test/program/test_reload.py.
+ * Called by writer.c. Tests: test/program/flowd/test_privsep.py,
+ * test/program/flowd/test_reload.py.
  */
 #ifndef FLOWD_WRITER_IMSG_H
 #define FLOWD_WRITER_IMSG_H

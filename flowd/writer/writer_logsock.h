@@ -4,7 +4,7 @@
  * of the engines.
  *
  * Called by the other files of the writer.
- * Test: test/program/test_logsock.py.
+ * Test: test/program/flowd/test_logsock.py.
  */
 #ifndef FLOWD_WRITER_LOGSOCK_H
 #define FLOWD_WRITER_LOGSOCK_H

@@ -2,8 +2,8 @@
  * What differs between the kinds of logs (ipc/destinations.def) in the writer:
  * how units are written, when an output is stopped, its report, and its end.
  *
- * Called by writer.c. Tests: test/program/test_logs.py,
- * test/program/test_logdir.py, test/program/test_logsock.py.
+ * Called by writer.c. Tests: test/program/flowd/test_logs.py,
+ * test/program/flowd/test_logdir.py, test/program/flowd/test_logsock.py.
  */
 #ifndef FLOWD_WRITER_OUTPUTS_H
 #define FLOWD_WRITER_OUTPUTS_H

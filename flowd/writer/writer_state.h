@@ -3,7 +3,7 @@
  * its loop, writer_imsg.c the messages of the parent, writer_outputs.c what
  * differs between kinds of logs, writer_logsock.c the log socket.
  *
- * Test: test/program/test_privsep.py.
+ * Test: test/program/flowd/test_privsep.py.
  */
 #ifndef FLOWD_WRITER_STATE_H
 #define FLOWD_WRITER_STATE_H

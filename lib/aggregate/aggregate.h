@@ -25,7 +25,7 @@
  * Several threads may use an aggregate each.
  *
  * Called by flowd-stats. Test: test/unit/aggregate/test_aggregate*.c,
- * test/program/test_stats_reference.py, which compares with SQLite.
+ * test/program/stats/test_stats_reference.py, which compares with SQLite.
  */
 #ifndef FLOWD_AGGREGATE_H
 #define FLOWD_AGGREGATE_H

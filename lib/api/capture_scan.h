@@ -3,7 +3,7 @@
  * decoder turns them into rows. lib/query depends on neither.
  *
  * Called by flowd_scan.c, flowd-reader, flowd-stats and flowd-send.
- * Test: test/program/test_captures.py.
+ * Test: test/program/reader/test_captures.py.
  */
 #ifndef FLOWD_CAPTURE_SCAN_H
 #define FLOWD_CAPTURE_SCAN_H

@@ -23,7 +23,7 @@
  * All close on exec, and none becomes a controlling terminal. They return a
  * descriptor, or -1 and errno.
  *
- * Test: test/unit/base/test_file.c, test/program/test_strangers.py.
+ * Test: test/unit/base/test_file.c, test/program/flowd/test_strangers.py.
  */
 #ifndef FLOWD_FILE_H
 #define FLOWD_FILE_H

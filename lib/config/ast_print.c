@@ -1,7 +1,7 @@
 /*
  * The canonical text of a configuration; see ast.h. It has no macros, no
  * comments, one statement a line, and parses to the same statements.
- * Test: test/program/test_conf_print.py.
+ * Test: test/program/flowd/test_conf_print.py.
  */
 #include <inttypes.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
  * Included files: include "PATH", whose last part may be a pattern; see
- * config_parser.h. Test: test/program/test_rules.py.
+ * config_parser.h. Test: test/program/reader/test_rules.py.
  *
  * An included file is parsed by another parser, on the stack, while the parser
  * of the line waits: its statements, macros and errors stand where the line

@@ -4,7 +4,7 @@
  * defaults.
  *
  * Read by logdir_parse.c, printed by logdir_print.c; see flowd.conf(5). Tests:
- * test/unit/config/test_logdir.c, test/program/test_conf_print.py.
+ * test/unit/config/test_logdir.c, test/program/flowd/test_conf_print.py.
  */
 #ifndef FLOWD_LOGDIR_LINE_H
 #define FLOWD_LOGDIR_LINE_H

@@ -2,8 +2,8 @@
  * The parser of configurations: a text in, statements out (ast.h). The grammar
  * is in flowd.conf(5).
  *
- * Tests: test/unit/config/test_parse.c, test/program/test_conf_golden.py; fuzz:
- * fuzz/fuzz_conf.c.
+ * Tests: test/unit/config/test_parse.c, test/program/flowd/test_conf_golden.py;
+ * fuzz: fuzz/fuzz_conf.c.
  */
 #ifndef FLOWD_PARSE_H
 #define FLOWD_PARSE_H

@@ -2,7 +2,7 @@
  * Hints: what to write instead of words from tcpdump, nfdump, SiLK and
  * Wireshark.
  *
- * Test: test/program/test_expressions.py.
+ * Test: test/program/reader/test_expressions.py.
  */
 #ifndef FLOWD_HINT_H
 #define FLOWD_HINT_H

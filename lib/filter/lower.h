@@ -2,7 +2,7 @@
  * Lowering: compiles conditions as written to expressions (expr.h). Directions
  * become columns, names become numbers, lists become sets.
  *
- * Test: test/unit/filter/test_ruleset.c, test/program/test_rules.py.
+ * Test: test/unit/filter/test_ruleset.c, test/program/reader/test_rules.py.
  */
 #ifndef FLOWD_LOWER_H
 #define FLOWD_LOWER_H

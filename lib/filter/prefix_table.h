@@ -5,7 +5,7 @@
  * The parser creates them without opening files. They are then loaded once,
  * before rules are compiled. Everything but the set lies in the arena of the
  * filter. Tests: test/unit/filter/test_prefix_table.c,
- * test/program/test_rules.py.
+ * test/program/reader/test_rules.py.
  */
 #ifndef FLOWD_PREFIX_TABLE_H
 #define FLOWD_PREFIX_TABLE_H

@@ -1,6 +1,6 @@
 /*
  * Filter rules; see rule.h and, for the grammar, flowd.conf(5). Test:
- * test/unit/config/test_parse.c, test/program/test_filter_golden.py.
+ * test/unit/config/test_parse.c, test/program/reader/test_filter_golden.py.
  */
 #include "parser.h"
 #include "rule.h"

@@ -7,7 +7,7 @@
  * A few rules run one by one, each over a whole batch (program.h); larger sets
  * use a classifier (classifier.h), so that the cost per flow hardly depends on
  * their number. Test: test/unit/filter/test_ruleset.c,
- * test/program/test_filter_golden.py.
+ * test/program/reader/test_filter_golden.py.
  */
 #ifndef FLOWD_RULESET_H
 #define FLOWD_RULESET_H

@@ -1,7 +1,7 @@
 /*
  * The values of terms: a row of a table for each kind of field; see parser.h,
  * and flowd.conf(5) for the grammar. Test: test/unit/config/test_parse.c,
- * test/program/test_rules.py.
+ * test/program/reader/test_rules.py.
  */
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * Types of values: how a number, name or time of a field is read from its text,
  * a row of a table each.
  *
- * Test: test/unit/config/test_parse.c, test/program/test_expressions.py.
+ * Test: test/unit/config/test_parse.c, test/program/reader/test_expressions.py.
  */
 #ifndef FLOWD_VALUE_TYPE_H
 #define FLOWD_VALUE_TYPE_H

@@ -7,7 +7,7 @@
  * Called by segment_source.c, one block after the other; by parallel.c, where
  * each thread has one; and by flowctl for the blocks that flowd sends. Test:
  * test/unit/query/test_block_scan.c, test_scan.c,
- * test/program/test_reader_v4.py.
+ * test/program/reader/test_reader_v4.py.
  */
 #ifndef FLOWD_BLOCK_SCAN_H
 #define FLOWD_BLOCK_SCAN_H

@@ -3,7 +3,7 @@
  * directories it names that may have flows of the time range.
  *
  * Called by scan_files.c and flowd-send. Test:
- * test/unit/query/test_file_list.c, test/program/test_reader_follow.py.
+ * test/unit/query/test_file_list.c, test/program/reader/test_reader_follow.py.
  */
 #ifndef FLOWD_FILE_LIST_H
 #define FLOWD_FILE_LIST_H

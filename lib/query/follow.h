@@ -2,7 +2,7 @@
  * What comes after the end of a followed file: more flows, another file at its
  * path, or nothing because the time range is over.
  *
- * Called by scan_files.c. Test: test/program/test_reader_follow.py.
+ * Called by scan_files.c. Test: test/program/reader/test_reader_follow.py.
  */
 #ifndef FLOWD_FOLLOW_H
 #define FLOWD_FOLLOW_H

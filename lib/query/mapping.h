@@ -6,7 +6,7 @@
  * raises SIGBUS: a program that maps logs of others handles it (tool/sigbus.h).
  *
  * Called by segment_source.c and verify.c. Test:
- * test/unit/query/test_mapping.c, test/program/test_reader_v4.py.
+ * test/unit/query/test_mapping.c, test/program/reader/test_reader_v4.py.
  */
 #ifndef FLOWD_MAPPING_H
 #define FLOWD_MAPPING_H

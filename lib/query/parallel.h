@@ -10,7 +10,7 @@
  *	workers		read blocks
  *
  * Called by scan_run.c. Test: test/unit/query/test_parallel.c, test_scan.c,
- * test/program/test_reader_v4.py.
+ * test/program/reader/test_reader_v4.py.
  */
 #ifndef FLOWD_PARALLEL_H
 #define FLOWD_PARALLEL_H

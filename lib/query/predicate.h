@@ -6,7 +6,7 @@
  * A predicate caches decisions: only one thread may use it at a time.
  *
  * Called by flowd-reader, flowctl and row_filter.c. Test: test/unit/query/
- * test_predicate.c, test/program/test_filter_golden.py, test_rules.py.
+ * test_predicate.c, test/program/reader/test_filter_golden.py, test_rules.py.
  */
 #ifndef FLOWD_PREDICATE_H
 #define FLOWD_PREDICATE_H

@@ -2,7 +2,7 @@
  * Sources: an open file of any kind that a scan can read, as batches of flows.
  *
  * Called by scan_files.c, verify.c and flowd-send. Test: test/unit/query/
- * test_scan.c, test/program/test_reader.py.
+ * test_scan.c, test/program/reader/test_reader.py.
  */
 #ifndef FLOWD_SCAN_SOURCE_H
 #define FLOWD_SCAN_SOURCE_H

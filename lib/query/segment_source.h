@@ -3,7 +3,7 @@
  * pipe. Blocks in which no flow can pass are skipped, and of the others only
  * the wanted columns are read.
  *
- * Called by scan_source_open.c. Test: test/program/test_reader_v4.py.
+ * Called by scan_source_open.c. Test: test/program/reader/test_reader_v4.py.
  */
 #ifndef FLOWD_SEGMENT_SOURCE_H
 #define FLOWD_SEGMENT_SOURCE_H

@@ -17,7 +17,7 @@
  * and segment_watch_unordered() reports it.
  *
  * Called by file_list.c and scan_files.c. Test: test/unit/query/
- * test_segment_watch.c, test/program/test_reader_follow.py.
+ * test_segment_watch.c, test/program/reader/test_reader_follow.py.
  */
 #ifndef FLOWD_SEGMENT_WATCH_H
 #define FLOWD_SEGMENT_WATCH_H

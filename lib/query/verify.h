@@ -2,7 +2,7 @@
  * Checks a file, and counts its contents: reads every block and every column.
  *
  * Called by flowd-reader for --check and --info. Test:
- * test/unit/query/test_verify.c, test/program/test_reader_v4.py,
+ * test/unit/query/test_verify.c, test/program/reader/test_reader_v4.py,
  * test_reader_damage.py.
  */
 #ifndef FLOWD_VERIFY_H

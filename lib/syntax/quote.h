@@ -1,6 +1,6 @@
 /*
  * Prints strings of a configuration quoted, so that they parse to the same.
- * Test: test/program/test_conf_print.py.
+ * Test: test/program/flowd/test_conf_print.py.
  */
 #ifndef FLOWD_QUOTE_H
 #define FLOWD_QUOTE_H

@@ -2,7 +2,7 @@
  * The time bins of a range, numbered from 0, and percentiles of their values.
  *
  * Called by series.c, report_bill.c and report_percentiles.c.
- * Test: test/program/test_stats_reports.py.
+ * Test: test/program/stats/test_stats_reports.py.
  */
 #ifndef STATS_BIN_RANGE_H
 #define STATS_BIN_RANGE_H

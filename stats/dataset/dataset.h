@@ -4,7 +4,7 @@
  * (grid.h).
  *
  * A data set has a function that returns a cell; it holds no cells itself.
- * Printed by dataset_writer.h. Test: test/program/test_stats.py.
+ * Printed by dataset_writer.h. Test: test/program/stats/test_stats.py.
  */
 #ifndef STATS_DATASET_H
 #define STATS_DATASET_H

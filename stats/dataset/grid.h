@@ -7,7 +7,7 @@
  *	grid_end(&g, false);
  *	if (grid_ok(&g)) ... print &g.dataset
  *
- * Called by the reports. Test: test/program/test_stats_reports.py.
+ * Called by the reports. Test: test/program/stats/test_stats_reports.py.
  */
 #ifndef STATS_GRID_H
 #define STATS_GRID_H

@@ -1,7 +1,7 @@
 /*
  * The groups of an aggregate as a data set.
  *
- * Called by the reports. Test: test/program/test_stats.py.
+ * Called by the reports. Test: test/program/stats/test_stats.py.
  */
 #ifndef STATS_GROUPS_H
 #define STATS_GROUPS_H

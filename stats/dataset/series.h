@@ -3,7 +3,7 @@
  * bins, with a value for each bin. The groups that are not shown are a line,
  * too, the last.
  *
- * Called by sparkline.c, svg.c. Test: test/program/test_stats_charts.py.
+ * Called by sparkline.c, svg.c. Test: test/program/stats/test_stats_charts.py.
  */
 #ifndef STATS_SERIES_H
 #define STATS_SERIES_H

@@ -3,7 +3,7 @@
  * interface is its index, as 7, or that of one exporter, as 192.0.2.1:7 or
  * [2001:db8::1]:7.
  *
- * Called by report_bill.c. Test: test/program/test_stats_reports.py.
+ * Called by report_bill.c. Test: test/program/stats/test_stats_reports.py.
  */
 #ifndef STATS_INTERFACE_GROUP_H
 #define STATS_INTERFACE_GROUP_H

@@ -1,8 +1,8 @@
 /*
  * The command line of flowd-stats.
  *
- * Called by stats.c only. Tests: test/program/test_stats_options.py; that the
- * manual has every option: test/program/test_man.py.
+ * Called by stats.c only. Tests: test/program/stats/test_stats_options.py; that
+ * the manual has every option: test/program/tree/test_man.py.
  */
 #ifndef STATS_OPTIONS_H
 #define STATS_OPTIONS_H

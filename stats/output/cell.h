@@ -2,7 +2,7 @@
  * Cells of a data set as text, by the form of their column.
  *
  * Called by the writers and the charts.
- * Test: test/program/test_stats.py.
+ * Test: test/program/stats/test_stats.py.
  */
 #ifndef STATS_CELL_H
 #define STATS_CELL_H

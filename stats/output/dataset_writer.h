@@ -1,7 +1,7 @@
 /*
  * Writers: data sets as text, CSV and JSON, one const descriptor each.
  *
- * Called by the reports. Test: test/program/test_stats.py.
+ * Called by the reports. Test: test/program/stats/test_stats.py.
  */
 #ifndef STATS_DATASET_WRITER_H
 #define STATS_DATASET_WRITER_H

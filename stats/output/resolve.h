@@ -2,7 +2,8 @@
  * Names of addresses from the system's resolver, within a bounded time: an
  * address without an answer by then stays an address.
  *
- * Called by report_print.c, cell.c. Test: test/program/test_stats_charts.py.
+ * Called by report_print.c, cell.c. Test:
+ * test/program/stats/test_stats_charts.py.
  */
 #ifndef STATS_RESOLVE_H
 #define STATS_RESOLVE_H

@@ -1,7 +1,7 @@
 /*
  * Names of services, as services(5) of this machine has them.
  *
- * Called by cell.c. Test: test/program/test_stats.py.
+ * Called by cell.c. Test: test/program/stats/test_stats.py.
  */
 #ifndef STATS_SERVICE_NAME_H
 #define STATS_SERVICE_NAME_H

@@ -2,7 +2,7 @@
  * A series of groups for a terminal: a row for each group, with its average,
  * its greatest and last value, and a sparkline over its bins.
  *
- * Called by report_groups.c. Test: test/program/test_stats_charts.py.
+ * Called by report_groups.c. Test: test/program/stats/test_stats_charts.py.
  */
 #ifndef STATS_SPARKLINE_H
 #define STATS_SPARKLINE_H

@@ -3,7 +3,7 @@
  * add up; a top list as bars. Colours follow the reader's preference for light
  * or dark.
  *
- * Called by report_groups.c. Test: test/program/test_stats_charts.py.
+ * Called by report_groups.c. Test: test/program/stats/test_stats_charts.py.
  */
 #ifndef STATS_SVG_H
 #define STATS_SVG_H

@@ -1,7 +1,7 @@
 /*
  * Parts of SVG charts: the frame with its style, texts, the places of ticks.
  *
- * Called by svg.c. Test: test/program/test_stats_charts.py.
+ * Called by svg.c. Test: test/program/stats/test_stats_charts.py.
  */
 #ifndef STATS_SVG_PAGE_H
 #define STATS_SVG_PAGE_H

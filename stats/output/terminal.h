@@ -2,7 +2,7 @@
  * The terminal: its width and characters, and bars and sparklines on it.
  *
  * Called by writer_text.c and sparkline.c.
- * Test: test/program/test_stats_charts.py.
+ * Test: test/program/stats/test_stats_charts.py.
  */
 #ifndef STATS_TERMINAL_H
 #define STATS_TERMINAL_H

@@ -3,7 +3,7 @@
  * captures. Damage and progress are reported on standard error; an interrupt
  * ends it early.
  *
- * Called by the reports. Test: test/program/test_stats.py.
+ * Called by the reports. Test: test/program/stats/test_stats.py.
  */
 #ifndef STATS_READING_H
 #define STATS_READING_H

@@ -1,7 +1,7 @@
 /*
  * What reports print: data sets, and notes on standard error.
  *
- * Called by the reports. Test: test/program/test_stats.py.
+ * Called by the reports. Test: test/program/stats/test_stats.py.
  */
 #ifndef STATS_REPORT_PRINT_H
 #define STATS_REPORT_PRINT_H

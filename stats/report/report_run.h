@@ -2,7 +2,7 @@
  * The flows of a report: an aggregate by the options of the command line, and
  * the flows that go into it.
  *
- * Called by the reports. Test: test/program/test_stats.py.
+ * Called by the reports. Test: test/program/stats/test_stats.py.
  */
 #ifndef STATS_REPORT_RUN_H
 #define STATS_REPORT_RUN_H

@@ -2,7 +2,7 @@
  * The line below a table, for people: how many rows of how many it has, how
  * many flows it is of, and their times.
  *
- * Called by the reports. Test: test/program/test_stats.py.
+ * Called by the reports. Test: test/program/stats/test_stats.py.
  */
 #ifndef STATS_REPORT_SPAN_H
 #define STATS_REPORT_SPAN_H

@@ -1,7 +1,7 @@
 /*
  * The temporary file for groups that do not fit into --memory.
  *
- * Called by report_run.c. Test: test/program/test_stats_options.py.
+ * Called by report_run.c. Test: test/program/stats/test_stats_options.py.
  */
 #ifndef STATS_SPILL_H
 #define STATS_SPILL_H

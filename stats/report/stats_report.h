@@ -3,7 +3,8 @@
  * ask for are one. What reports share is in report_run.h (reading),
  * report_print.h and report_span.h.
  *
- * Called by stats.c. Test: test/program/test_stats.py, test_stats_reports.py.
+ * Called by stats.c. Test: test/program/stats/test_stats.py,
+ * test_stats_reports.py.
  */
 #ifndef STATS_REPORT_H
 #define STATS_REPORT_H

@@ -3,7 +3,8 @@
  * of flows: a text file beside the segments, see flowd-log(5). A reader that
  * follows the directory and is too slow can tell what it missed.
  *
- * Test: test/unit/store/test_removed.c, test/program/test_reader_follow.py.
+ * Test: test/unit/store/test_removed.c,
+ * test/program/reader/test_reader_follow.py.
  */
 #ifndef FLOWD_REMOVED_H
 #define FLOWD_REMOVED_H
