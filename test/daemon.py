@@ -46,6 +46,14 @@ def read(path):
         return f.read()
 
 
+def read_or_empty(path):
+    """The octets of a file; none when it is not there yet."""
+    try:
+        return read(path)
+    except FileNotFoundError:
+        return b""
+
+
 class Flowd:
     """A flowd in the foreground with a directory of its own."""
 

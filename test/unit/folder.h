@@ -24,4 +24,14 @@ folder_make(char path[FOLDER_PATH])
 	return n < FOLDER_PATH && mkdtemp(path) != NULL ? 0 : -1;
 }
 
+/* Remove it with all that is in it. Returns 0, or what rm(1) failed with. */
+static inline int
+folder_remove(const char *path)
+{
+	char command[2 * FOLDER_PATH];
+
+	(void)snprintf(command, sizeof(command), "rm -r %s", path);
+	return system(command);
+}
+
 #endif

@@ -7,9 +7,9 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 
 import capture_expect
+from daemon import free_port, wait_for
 from flowdtest import datagrams_pcap, program, reader_json, run
 from tap import Tap
 
@@ -41,21 +41,6 @@ def offline(name, case, tmp):
     r = run(["flowd", "-r", capture, "-f", conf])
     tap.ok(r.returncode == 0, f"{name} -r: runs", r.stderr.decode())
     check(name, case, log, "-r")
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def wait_for(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def start(conf, pidfile):

@@ -16,6 +16,7 @@ import tempfile
 import time
 
 import netns
+from daemon import read_or_empty, wait_for
 from flowdtest import program, run, v3_parse, v5_datagram
 from tap import Tap
 
@@ -29,23 +30,6 @@ PAYLOADS = [b"four", b"\0" * 5, os.urandom(1464), os.urandom(1472),
             v5_datagram([{"octets": 7}] * 30)]
 
 
-def read(path):
-    try:
-        with open(path, "rb") as f:
-            return f.read()
-    except FileNotFoundError:
-        return b""
-
-
-def wait_for(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
-
-
 class Relay:
     """A flowd between the networks."""
 
@@ -57,7 +41,7 @@ class Relay:
                 [program("flowd"), "-d", "-f", self.path("conf")],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=err)
-        wait_for(lambda: read(self.path("pid")) != b""
+        wait_for(lambda: read_or_empty(self.path("pid")) != b""
                  or self.process.poll() is not None)
 
     def path(self, name):
@@ -71,7 +55,7 @@ class Relay:
                     f"{conf}")
 
     def messages(self):
-        return read(self.path("err")).decode()
+        return read_or_empty(self.path("err")).decode()
 
     def reload(self, conf):
         self.write_conf(conf)
@@ -96,7 +80,7 @@ class Relay:
                     self.messages())}
 
     def flows(self):
-        return len(v3_parse(read(self.path("log"))))
+        return len(v3_parse(read_or_empty(self.path("log"))))
 
     def __enter__(self):
         return self

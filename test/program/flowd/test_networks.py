@@ -12,29 +12,13 @@ import tempfile
 import time
 
 import netns
+from daemon import read_or_empty, wait_for
 from flowdtest import program, v3_parse, v5_datagram
 from tap import Tap
 
 tap = Tap()
 netns.need(tap)
 PORT = 2055  # nobody else is in these networks
-
-
-def read(path):
-    try:
-        with open(path, "rb") as f:
-            return f.read()
-    except FileNotFoundError:
-        return b""
-
-
-def wait_for(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 class Flowd:
@@ -49,7 +33,7 @@ class Flowd:
                 [program("flowd"), "-d", "-f", self.path("conf")],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=err)
-        wait_for(lambda: read(self.path("pid")) != b""
+        wait_for(lambda: read_or_empty(self.path("pid")) != b""
                  or self.process.poll() is not None)
 
     def path(self, name):
@@ -68,7 +52,7 @@ class Flowd:
                         > before)
 
     def messages(self):
-        return read(self.path("err")).decode()
+        return read_or_empty(self.path("err")).decode()
 
     def statistics(self):
         self.process.send_signal(signal.SIGUSR2)
@@ -78,7 +62,7 @@ class Flowd:
     def octets(self):
         """Of the flows stored: which number stands for a datagram."""
         return sorted(int.from_bytes(r["OCTETS"], "big")
-                      for r in v3_parse(read(self.path("log"))))
+                      for r in v3_parse(read_or_empty(self.path("log"))))
 
     def stored(self, want):
         return wait_for(lambda: self.octets() == sorted(want))

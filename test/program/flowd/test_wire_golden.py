@@ -15,8 +15,8 @@ import socket
 import struct
 import subprocess
 import tempfile
-import time
 
+from daemon import free_port, wait_for
 from flowdtest import V3_FIELDS, program, shared, v3_parse
 from tap import Tap
 
@@ -42,19 +42,6 @@ def first_flowd(path):
         records.append(rec)
         at += 8 + words * 4
     return records
-
-
-def free_port(host):
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_DGRAM) as s:
-        s.bind((host, 0))
-        return s.getsockname()[1]
-
-
-def wait_for(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and not condition():
-        time.sleep(0.005)
 
 
 def collect(datagrams, agent, conf):

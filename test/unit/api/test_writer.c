@@ -36,11 +36,9 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-	char command[2 * FOLDER_PATH];
 	struct fixture *f = *state;
 
-	(void)snprintf(command, sizeof(command), "rm -r %s", f->folder);
-	assert_int_equal(system(command), 0);
+	assert_int_equal(folder_remove(f->folder), 0);
 	free(f);
 	return 0;
 }

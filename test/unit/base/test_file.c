@@ -35,12 +35,9 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	char command[FOLDER_PATH + 8];
-
 	(void)state;
 	(void)close(t.dir);
-	(void)snprintf(command, sizeof(command), "rm -r %s", t.folder);
-	return system(command);
+	return folder_remove(t.folder);
 }
 
 static void

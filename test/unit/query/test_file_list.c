@@ -51,12 +51,9 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-	char command[FOLDER_PATH + 8];
-
 	(void)state;
 	file_list_fini(&t.list);
-	(void)snprintf(command, sizeof(command), "rm -r %s", t.folder);
-	return system(command);
+	return folder_remove(t.folder);
 }
 
 static void

@@ -59,11 +59,8 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-	char command[FOLDER_PATH + 8];
-
 	(void)state;
-	(void)snprintf(command, sizeof(command), "rm -r %s", t.folder);
-	return system(command);
+	return folder_remove(t.folder);
 }
 
 /* --- A consumer that knows who reads what, and events --- */

@@ -35,12 +35,9 @@ set_up(void **unused)
 static int
 tear_down(void **unused)
 {
-	char command[FOLDER_PATH + 8];
-
 	(void)unused;
 	segment_watch_fini(&t.watch);
-	(void)snprintf(command, sizeof(command), "rm -r %s", t.folder);
-	return system(command);
+	return folder_remove(t.folder);
 }
 
 /* The path of a segment by so many seconds from now on. */

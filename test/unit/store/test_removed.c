@@ -33,12 +33,9 @@ setup(void **unused)
 static int
 teardown(void **unused)
 {
-	char command[FOLDER_PATH + 8];
-
 	(void)unused;
 	(void)close(t.dir);
-	(void)snprintf(command, sizeof(command), "rm -r %s", t.folder);
-	return system(command);
+	return folder_remove(t.folder);
 }
 
 /* A descriptor of a new file with these octets. */

@@ -82,13 +82,10 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	char command[100];
-
 	(void)state;
 	logdir_close(&t.d);
 	buf_fini(&t.block);
-	(void)snprintf(command, sizeof(command), "rm -r %s", t.folder);
-	return system(command);
+	return folder_remove(t.folder);
 }
 
 static bool

@@ -52,12 +52,9 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	char command[FOLDER_PATH + 8];
-
 	(void)state;
 	(void)close(t.dir);
-	(void)snprintf(command, sizeof(command), "rm -r %s", t.folder);
-	return system(command);
+	return folder_remove(t.folder);
 }
 
 static const struct file_access group = { .mode = 0640 };
