@@ -23,6 +23,7 @@
 #include "printer.h"
 #include "progress.h"
 #include "scan.h"
+#include "seed.h"
 #include "sigbus.h"
 #include "standard_fds.h"
 
@@ -344,7 +345,7 @@ reader_init(struct reader *r, struct flowd_error *err)
 	    reader_has(r, OPTION_QUIET | OPTION_CHECK | OPTION_INFO));
 	output_init(&r->text, STDOUT_FILENO, "standard output");
 	r->log.out.fd = -1;
-	r->captures.decoder = decoder_new(NULL, (uint64_t)getpid());
+	r->captures.decoder = decoder_new(NULL, seed_draw());
 	if (r->captures.decoder == NULL)
 		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	if ((bad = scan_options_predicate(&o->scan, &r->predicate, err)) != 0)

@@ -9,6 +9,7 @@
 
 #include "file.h"
 #include "interface_names.h"
+#include "seed.h"
 
 enum {
 	STATE_OCTETS_MAX = 1 << 30
@@ -78,7 +79,7 @@ new_decoder(void)
 		.exporter_names = 1 << 20,
 		.name_octets = STATE_OCTETS_MAX };
 
-	return decoder_new(&limits, (uint64_t)getpid());
+	return decoder_new(&limits, seed_draw());
 }
 
 static int

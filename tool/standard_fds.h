@@ -2,8 +2,8 @@
  * Standard input, output and error of a program that was started without some
  * of them.
  *
- * Called by flowd-reader and flowd-stats. Test: test/program/stats/
- * test_stats_options.py, test_reader.py.
+ * Called by flowd-reader and flowd-stats. Tests:
+ * test/program/stats/test_stats_options.py, test/program/reader/test_reader.py.
  */
 #ifndef FLOWD_STANDARD_FDS_H
 #define FLOWD_STANDARD_FDS_H

@@ -1,13 +1,12 @@
 /* Decoding datagrams, of the public header; see include/flowd/decoder.h. */
 #include <limits.h>
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "decode.h"
 #include "flowd/decoder.h"
 #include "flowd_addr.h"
 #include "flowd_batch.h"
+#include "seed.h"
 
 enum { TEXT_OCTETS_MAX = 1024 * 1024 * 1024 };
 
@@ -19,17 +18,6 @@ struct flowd_decoder {
 	struct buf text; /* of a report, or a state */
 };
 
-/* What senders cannot know. */
-static uint64_t
-decoder_seed(const struct flowd_decoder *d)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec << 32 ^ (uint64_t)now.tv_nsec ^
-	    (uint64_t)getpid() << 40 ^ (uint64_t)(uintptr_t)d;
-}
-
 struct flowd_decoder *
 flowd_decoder_new(struct flowd_error *err)
 {
@@ -38,7 +26,7 @@ flowd_decoder_new(struct flowd_error *err)
 	if (d != NULL) {
 		buf_init(&d->text, TEXT_OCTETS_MAX);
 		d->rows = batch_new(BATCH_ROWS);
-		d->decoder = decoder_new(NULL, decoder_seed(d));
+		d->decoder = decoder_new(NULL, seed_draw());
 		if (d->rows != NULL && d->decoder != NULL)
 			return d;
 	}

@@ -2,12 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "aggregate.h"
 #include "flowd/query.h"
 #include "flowd_addr.h"
 #include "flowd_scan.h"
+#include "seed.h"
 
 _Static_assert((int)FLOWD_SERIES_LAST == SERIES_LAST &&
 	(int)FLOWD_VALUE_OCTETS == VALUE_OCTETS &&
@@ -65,14 +65,6 @@ output_make(struct aggregate_output *out,
 	return bad == 0 ? order_parse(out, o->order, err) : bad;
 }
 
-/* Of hashes: what senders of flows cannot know. */
-static uint64_t
-query_seed(const struct flowd_query *q, const struct timespec *now)
-{
-	return (uint64_t)now->tv_sec << 32 ^ (uint64_t)now->tv_nsec ^
-	    (uint64_t)getpid() << 40 ^ (uint64_t)(uintptr_t)q;
-}
-
 struct flowd_query *
 flowd_query_new(
     const struct flowd_query_options *options, struct flowd_error *err)
@@ -94,7 +86,7 @@ flowd_query_new(
 	}
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	plan.now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-	plan.seed = query_seed(q, &now);
+	plan.seed = seed_draw();
 	q->has_bin = options->bin_ns != 0;
 	if (output_make(&output, options, err) == 0)
 		q->aggregate = aggregate_new(&plan, err);

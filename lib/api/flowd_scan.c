@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "arena.h"
 #include "capture_scan.h"
@@ -17,6 +16,7 @@
 #include "parallel.h"
 #include "parse.h"
 #include "scan_queue.h"
+#include "seed.h"
 
 enum { TEXTS_MAX = 64 * 1024 * 1024 /* octets of paths and of others */ };
 
@@ -207,14 +207,6 @@ now_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* Of hashes: what who made the capture cannot know. */
-static uint64_t
-seed_of(const struct flowd_scan *s)
-{
-	return (uint64_t)s->now_ns ^ (uint64_t)getpid() << 32 ^
-	    (uint64_t)(uintptr_t)s;
-}
-
 /* What a scan reads. */
 typedef void want_columns(const void *owner, struct scan_plan *plan);
 
@@ -239,7 +231,7 @@ scan_begin(struct flowd_scan *s, const struct flowd_scan_options *o,
 		return bad;
 	/* lib/query takes them as main() has them, and writes to none. */
 	plan.paths = (char *const *)(uintptr_t)s->options.paths;
-	s->captures.decoder = decoder_new(NULL, seed_of(s));
+	s->captures.decoder = decoder_new(NULL, seed_draw());
 	if (s->captures.decoder == NULL)
 		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	s->capture = capture_scan_table(&s->captures);

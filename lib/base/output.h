@@ -2,7 +2,7 @@
  * A buffered output: standard output or a file.
  *
  * Called by flowd-reader, flowd-stats and log_writer.c. Tests:
- * test/program/reader/ test_reader.py, test_stats.py.
+ * test/program/reader/test_reader.py, test/program/stats/test_stats.py.
  */
 #ifndef FLOWD_OUTPUT_H
 #define FLOWD_OUTPUT_H

@@ -2,9 +2,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "reading.h"
+#include "seed.h"
 
 /* What an interrupt ends; the second one ends the program. */
 static struct scan *volatile interruptible;
@@ -94,7 +94,7 @@ reading_init(
 	*r = (struct reading) { .opts = opts,
 		.no_flows = { .program = "flowd-stats" } };
 	progress_begin(&r->progress, true);
-	r->captures.decoder = decoder_new(NULL, (uint64_t)getpid());
+	r->captures.decoder = decoder_new(NULL, seed_draw());
 	if (r->captures.decoder == NULL)
 		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	r->capture = capture_scan_table(&r->captures);

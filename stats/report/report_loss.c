@@ -12,6 +12,7 @@
 #include "report_print.h"
 #include "report_run.h"
 #include "report_span.h"
+#include "seed.h"
 #include "value_order.h"
 
 /* A datagram, as far as its flows are in the log. */
@@ -317,7 +318,7 @@ report_loss(struct stats *s, struct flowd_error *err)
 		COL_engine_type, COL_engine_id };
 	struct scan_plan plan = reading_plan(&s->reading, s->opts.scan.range);
 	struct loss l = { .budget = { .max = COUNTING_LEARNERS },
-		.seed = report_seed() };
+		.seed = seed_draw() };
 	int bad;
 
 	if (!map_init(&l.streams))

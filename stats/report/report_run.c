@@ -1,20 +1,10 @@
 /* The flows of a report; see report_run.h. */
 #include <time.h>
-#include <unistd.h>
 
 #include "report_print.h"
 #include "report_run.h"
+#include "seed.h"
 #include "spill.h"
-
-uint64_t
-report_seed(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_nsec << 32 ^ (uint64_t)now.tv_sec ^
-	    (uint64_t)getpid() << 16;
-}
 
 static struct aggregate *
 report_aggregate_new(struct stats *s, struct aggregate_plan *plan,
@@ -26,7 +16,7 @@ report_aggregate_new(struct stats *s, struct aggregate_plan *plan,
 	plan->now_ns = o->scan.now_ns;
 	plan->spill_fd = s->spill_fd[s->naggregates++] =
 	    spill_open(&s->no_spill);
-	plan->seed = report_seed();
+	plan->seed = seed_draw();
 	plan->scale = o->flags & OPTION_SCALE;
 	return aggregate_new(plan, err);
 }

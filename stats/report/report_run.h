@@ -37,7 +37,4 @@ typedef int report_print_fn(
 int report_run(struct stats *s, struct aggregate *a, report_print_fn *print,
     struct flowd_error *err);
 
-/* A seed for hashes, which senders of flows cannot guess. */
-uint64_t report_seed(void);
-
 #endif

@@ -1,10 +1,10 @@
 /* Writing logs; see log_writer.h. */
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "log_writer.h"
 #include "num.h"
+#include "seed.h"
 #include "v3.h"
 
 enum {
@@ -62,7 +62,7 @@ log_writer_begin(struct log_writer *log,
 {
 	struct block_options o = { .compression = format->compression,
 		.level = format->level,
-		.seed = (uint64_t)time(NULL) << 20 ^ (uint64_t)getpid() };
+		.seed = seed_draw() };
 
 	log->format = *format;
 	log->written_sec = now_sec();

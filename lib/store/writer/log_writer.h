@@ -1,8 +1,9 @@
 /*
  * A flow log that is written, of version 3 or 4.
  *
- * Called by flowd-reader and flowd_writer.c. Tests: test/program/reader/
- * test_reader.py, test_reader_v4.py, test/unit/api/test_writer.c.
+ * Called by flowd-reader and flowd_writer.c. Tests:
+ * test/program/reader/test_reader.py, test/program/reader/test_reader_v4.py,
+ * test/unit/api/test_writer.c.
  */
 #ifndef FLOWD_LOG_WRITER_H
 #define FLOWD_LOG_WRITER_H

@@ -1,5 +1,5 @@
 /* Random seeds; see seed.h. */
-#include <stdio.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -10,16 +10,10 @@ seed_draw(void)
 {
 	struct timespec now = { .tv_sec = 0 };
 	uint64_t seed;
-	FILE *f = fopen("/dev/urandom", "r");
-	size_t n = 0;
 
-	if (f != NULL) {
-		n = fread(&seed, sizeof(seed), 1, f);
-		(void)fclose(f);
-	}
-	if (n == 1)
+	if (getentropy(&seed, sizeof(seed)) == 0)
 		return seed;
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	return (uint64_t)now.tv_nsec << 32 ^ (uint64_t)now.tv_sec ^
-	       (uint64_t)getpid() << 16;
+	    (uint64_t)getpid() << 16;
 }
