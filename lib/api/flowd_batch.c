@@ -118,8 +118,7 @@ flowd_batch_find(const struct flowd_batch *b, int column, size_t row)
 {
 	int col = flowd_column_index(column);
 
-	return !flowd_batch_is_shared(b) && col >= 0 &&
-		row < b->rows->nrows &&
+	return col >= 0 && row < b->rows->nrows &&
 		batch_has(b->rows, (unsigned)col, row)
 	    ? col
 	    : -1;
@@ -249,10 +248,11 @@ flowd_batch_clear(struct flowd_batch *b)
 	return 0;
 }
 
-/* Rows that were taken away have left their values. */
-static void
-clear_values(struct batch *rows, size_t row)
+void
+flowd_batch_clear_values(struct flowd_batch *b, size_t row)
 {
+	struct batch *rows = b->rows;
+
 	for (unsigned i = 0; i < COL_COUNT; i++) {
 		size_t size = batch_value_size[column_info[i].type];
 
@@ -271,7 +271,7 @@ flowd_batch_append(struct flowd_batch *b)
 	if (batch_room(b->rows) == 0)
 		return FLOWD_ERANGE;
 	row = batch_append(b->rows, 1);
-	clear_values(b->rows, row);
+	flowd_batch_clear_values(b, row);
 	return (int)row;
 }
 

@@ -28,6 +28,9 @@ struct flowd_batch *flowd_batch_of(const struct column_list *columns,
 /* Has somebody else a reference, too? */
 bool flowd_batch_is_shared(const struct flowd_batch *b);
 
+/* Set a row to 0: rows that were taken away have left their values. */
+void flowd_batch_clear_values(struct flowd_batch *b, size_t row);
+
 /*
  * Have an empty batch in *b, of these columns: the one that is there, if nobody
  * else has a reference, else a new one. 0, or a negative FLOWD_E*.

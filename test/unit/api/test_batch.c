@@ -100,6 +100,9 @@ references_keep_a_batch(void **state)
 	assert_int_equal(flowd_batch_append(other), FLOWD_EINVAL);
 	assert_int_equal(
 	    flowd_batch_set_uint(b, FLOWD_COL_octets, 0, 8), FLOWD_EINVAL);
+	/* And everybody sees what there is. */
+	assert_int_equal(flowd_batch_uint(b, FLOWD_COL_octets, 0), 7);
+	assert_true(flowd_batch_has(other, FLOWD_COL_octets, 0));
 	flowd_batch_free(b);
 	assert_int_equal(flowd_batch_uint(other, FLOWD_COL_octets, 0), 7);
 	assert_int_equal(flowd_batch_clear(other), 0);
