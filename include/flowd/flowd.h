@@ -5,6 +5,7 @@
  *	flowd/addr.h	IP addresses
  *	flowd/column.h	what a flow consists of
  *	flowd/batch.h	flows as a struct of arrays
+ *	flowd/classic.h	a flow as a record of a log of version 3
  *	flowd/scan.h	the flows of logs and captures that pass an expression
  *	flowd/query.h	flows grouped by keys
  *	flowd/format.h	flows as text
@@ -24,6 +25,7 @@
 #include <flowd/addr.h>
 #include <flowd/arrow.h>
 #include <flowd/batch.h>
+#include <flowd/classic.h>
 #include <flowd/column.h>
 #include <flowd/decoder.h>
 #include <flowd/error.h>
