@@ -5,7 +5,13 @@
 
 /* The library inverts the start value and the result: undo both. */
 uint32_t
+flowd_crc32_extend(uint32_t crc, const void *data, size_t len)
+{
+	return ~libdeflate_crc32(~crc, data, len);
+}
+
+uint32_t
 flowd_crc32(const void *data, size_t len)
 {
-	return ~libdeflate_crc32(UINT32_MAX, data, len);
+	return flowd_crc32_extend(0, data, len);
 }

@@ -10,5 +10,7 @@
 #include <stdint.h>
 
 uint32_t flowd_crc32(const void *data, size_t len);
+/* Of what has the checksum crc, and the data behind it. */
+uint32_t flowd_crc32_extend(uint32_t crc, const void *data, size_t len);
 
 #endif

@@ -4,12 +4,7 @@
  * Missing values are 0, also addresses: 0.0.0.0. (The first flowd printed the C
  * library's "(null)", which importers cannot read.)
  */
-#include "classic.h"
 #include "format.h"
-
-enum {
-	LINE_MAX_OCTETS = 1024
-};
 
 static void
 flowtools_head(struct formatter *f, struct buf *out)
@@ -40,8 +35,8 @@ put_addr(char *p, const struct addr *a)
 	return p;
 }
 
-static char *
-put_row(char *p, const struct classic *c)
+char *
+format_flowtools_line(char *p, const struct classic *c)
 {
 	p = put_number(p, c->time_sec);
 	p = put_number(p, c->time_nanosec);
@@ -67,8 +62,7 @@ put_row(char *p, const struct classic *c)
 	p = put_number(p, c->dst_mask);
 	p = put_number(p, c->src_as);
 	p = put_number(p, c->dst_as);
-	p[-1] = '\n';
-	return p;
+	return p - 1;
 }
 
 static void
@@ -77,13 +71,15 @@ flowtools_rows(struct formatter *f, const struct batch *batch,
 {
 	(void)f;
 	BITMAP_FOREACH(row, batch->selected, 0, batch->nrows) {
-		char *line = (char *)buf_room(out, LINE_MAX_OCTETS);
+		char *line = (char *)buf_room(out, FORMAT_LINE_MAX), *end;
 		struct classic c;
 
 		if (line == NULL)
 			return;
 		classic_load(batch, row, &c);
-		out->len += (size_t)(put_row(line, &c) - line);
+		end = format_flowtools_line(line, &c);
+		*end++ = '\n';
+		out->len += (size_t)(end - line);
 	}
 }
 

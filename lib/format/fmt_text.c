@@ -7,13 +7,7 @@
  * brackets, a port is shown only behind one. Numbers of interfaces are signed
  * and microseconds have five digits at least, as scripts know them.
  */
-#include "classic.h"
 #include "format.h"
-
-/* Octets of the longest line. */
-enum {
-	LINE_MAX_OCTETS = 2048
-};
 
 static char *
 text_put(char *p, const char *text)
@@ -196,11 +190,23 @@ put_tail(char *p, const struct classic *c, uint32_t show)
 	return p;
 }
 
+char *
+format_text_line(char *p, const struct classic *c, uint32_t show,
+    struct clock *clock)
+{
+	p = PUT(p, "FLOW ");
+	p = put_head(p, c, show, clock);
+	p = put_addresses(p, c, show);
+	p = put_counters(p, c, show);
+	p = put_times(p, c, show, clock);
+	return put_tail(p, c, show);
+}
+
 static void
 text_row(struct formatter *f, const struct batch *batch, size_t row,
     struct buf *out)
 {
-	char *line = (char *)buf_room(out, LINE_MAX_OCTETS), *p;
+	char *line = (char *)buf_room(out, FORMAT_LINE_MAX), *p;
 	struct classic c;
 	uint32_t show;
 
@@ -211,12 +217,7 @@ text_row(struct formatter *f, const struct batch *batch, size_t row,
 	/* Only flows from a log have a checksum. */
 	if (!batch->from_log)
 		show &= ~(uint32_t)CLASSIC_CRC32;
-	p = PUT(line, "FLOW ");
-	p = put_head(p, &c, show, &f->clock);
-	p = put_addresses(p, &c, show);
-	p = put_counters(p, &c, show);
-	p = put_times(p, &c, show, &f->clock);
-	p = put_tail(p, &c, show);
+	p = format_text_line(line, &c, show, &f->clock);
 	*p++ = '\n';
 	out->len += (size_t)(p - line);
 }

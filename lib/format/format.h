@@ -10,6 +10,7 @@
 
 #include "batch.h"
 #include "buf.h"
+#include "classic.h"
 #include "other.h"
 #include "text.h"
 
@@ -39,6 +40,18 @@ struct format {
 /* Columns that are used of flows that are printed. */
 struct colset format_columns(
     const struct format *format, const struct formatter *f);
+
+enum {
+	FORMAT_LINE_MAX = 2048 /* octets of the longest classic line */
+};
+
+/*
+ * The classic lines of one flow, without their ends. p has room for
+ * FORMAT_LINE_MAX octets; show is of enum classic_field. Return the end.
+ */
+char *format_text_line(char *p, const struct classic *c, uint32_t show,
+    struct clock *clock);
+char *format_flowtools_line(char *p, const struct classic *c);
 
 extern const struct format format_text;		/* classic lines: FLOW ... */
 extern const struct format format_flowtools;	/* classic CSV: -c */

@@ -22,12 +22,14 @@ ONE = v5_datagram([{"sport": 1}])
 
 MAN = ["man1/flowd-send.1", "man1/flowd-stats.1",
        *(f"man3/{page}.3" for page in
-         ("flowd_arrow", "flowd_batch", "flowd_classic", "flowd_decoder",
-          "flowd_format", "flowd_query", "flowd_scan", "flowd_writer", "libflowd")),
+         ("flowd_arrow", "flowd_batch", "flowd_classic", "flowd_compat",
+          "flowd_decoder", "flowd_format", "flowd_query", "flowd_scan",
+          "flowd_writer", "libflowd")),
        "man5/flowd-log.5", "man5/flowd-state.5", "man5/flowd.conf.5",
        "man8/flowctl.8", "man8/flowd-reader.8", "man8/flowd.8"]
-HEADERS = ["addr", "arrow", "batch", "classic", "column", "decoder", "error",
-           "flowd", "format", "query", "scan", "writer"]
+HEADERS = ["addr", "arrow", "batch", "classic", "column", "compat", "crc32",
+           "decoder", "error", "flowd", "format", "query", "scan", "store",
+           "store-v2", "writer"]
 COMMON = {
     **{f"include/flowd/{name}.h": 0o644 for name in HEADERS},
     "bin/flowd-reader": 0o755, "bin/flowd-send": 0o755,

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tempfile
 
-from flowdtest import BUILD, SOURCE, program, run, sanitized
+from flowdtest import BUILD, SOURCE, program, run, sanitized, shared
 from tap import Tap
 
 tap = Tap()
@@ -61,7 +61,8 @@ def declared(prefix):
     for name in os.listdir(folder):
         with open(os.path.join(folder, name), encoding="utf-8") as f:
             text = re.sub(r"/\*.*?\*/", "", f.read(), flags=re.DOTALL)
-        found |= set(re.findall(r"\b([a-z]\w+)\(", text)) - {"defined"}
+        found |= set(re.findall(r"\b([a-z]\w+)\(", text))
+    found -= {"defined", "aligned"}
     return found
 
 
@@ -202,7 +203,43 @@ def top_hosts(path, how, logs):
                   f"top_hosts, {how}: and of these hosts")
 
 
-EXAMPLES = {"octets_by_port": octets_by_port, "print_flows": print_flows,
+def golden():
+    """(file, options) of logs of the first flowd that are read whole."""
+    folder = shared("compat/golden/reader")
+    if folder is None:
+        return
+    for name, *options in (("two.flowd",), ("max.flowd",), ("long.flowd",),
+                           ("bad-header-only-records.flowd",),
+                           ("bad-minor1-unknown-field.flowd",),
+                           ("bad-lenwords-long.flowd",),
+                           ("empty.flowd",), ("legacy.v2", "-L")):
+        path = os.path.join(folder, name)
+        if os.path.exists(path):
+            yield path, options
+
+
+def classic_reader(path, how, logs):
+    cases = [(logs[1], []), *golden()]
+    copy = path + ".copy"
+    for log, options in cases:
+        for more in ([], ["-v", "-U"], ["-c"]):
+            r = command(path, *options, *more, log, copy)
+            want = reader(*options, *more, log)
+            want = "".join(line for line in want.splitlines(keepends=True)
+                           if not line.startswith(("LOGFILE", "#:")))
+            tap.equal((r.returncode, r.stderr, r.stdout), (0, "", want),
+                      f"classic_reader, {how}: {' '.join(options + more)} "
+                      f"{os.path.basename(log)}")
+        tap.equal(reader("-U", copy), reader("-U", *options, log),
+                  f"classic_reader, {how}: a copy of "
+                  f"{os.path.basename(log)}")
+    if len(cases) == 1:
+        tap.skip("classic_reader on logs of the first flowd",
+                 "no golden data")
+
+
+EXAMPLES = {"classic_reader": classic_reader,
+            "octets_by_port": octets_by_port, "print_flows": print_flows,
             "top_hosts": top_hosts}
 
 
