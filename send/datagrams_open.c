@@ -36,7 +36,7 @@ out_of_memory(struct flowd_error *err)
 static int
 system_failed(const char *path, struct flowd_error *err)
 {
-	return flowd_fail(err, FLOWD_EIO, "%s: %s", path, strerror(errno));
+	return flowd_fail_errno(err, "%s", path);
 }
 
 static int

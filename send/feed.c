@@ -1,5 +1,4 @@
 /* Feeds: payloads, captures, logs and the model; see feed.h. */
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
@@ -118,7 +117,7 @@ feed_open_payload(
 	f->file = fopen(path, "rb");
 	if (f->file != NULL)
 		return &feed_payload;
-	(void)flowd_fail(err, FLOWD_EIO, "%s: %s", path, strerror(errno));
+	(void)flowd_fail_errno(err, "%s", path);
 	return NULL;
 }
 
@@ -146,8 +145,7 @@ payload_next(struct feed_state *f, struct outgoing *d, struct flowd_error *err)
 		return 0;
 	len = fread(f->room, 1, FEED_PAYLOAD_MAX + 1, f->file);
 	if (ferror(f->file))
-		return flowd_fail(err, FLOWD_EIO, "%s: %s", f->name,
-		    strerror(errno));
+		return flowd_fail_errno(err, "%s", f->name);
 	if (len > FEED_PAYLOAD_MAX)
 		return flowd_fail(err, FLOWD_EFORMAT,
 		    "%s: larger than a UDP datagram (%d octets); it is neither "

@@ -1,5 +1,4 @@
 /* Writing captures; see pcap_writer.h. */
-#include <errno.h>
 #include <string.h>
 
 #include "pcap_writer.h"
@@ -20,7 +19,7 @@ enum {
 static int
 pcap_writer_fail(const struct pcap_writer *out, struct flowd_error *err)
 {
-	return flowd_fail(err, FLOWD_EIO, "%s: %s", out->name, strerror(errno));
+	return flowd_fail_errno(err, "%s", out->name);
 }
 
 static int

@@ -326,7 +326,7 @@ main(int argc, char **argv)
 	static struct sender s;
 	struct options options;
 	struct datagrams_options from;
-	struct flowd_error err = { "" };
+	struct flowd_error err = { .text = "" };
 	int failed, status;
 
 	(void)argc;

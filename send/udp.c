@@ -19,7 +19,7 @@ enum {
 static int
 udp_fail(struct flowd_error *err, const char *what)
 {
-	return flowd_fail(err, FLOWD_EIO, "%s: %s", what, strerror(errno));
+	return flowd_fail_errno(err, "%s", what);
 }
 
 static int

@@ -98,8 +98,7 @@ read_states(struct interface_names *names, int fd, const char *path,
 		text.len += n > 0 ? (size_t)n : 0;
 	}
 	if (n < 0)
-		bad = flowd_fail(
-		    err, FLOWD_EIO, "%s: %s", path, strerror(errno));
+		bad = flowd_fail_errno(err, "%s", path);
 	else if (!buf_ok(&text))
 		bad = flowd_fail(err, FLOWD_ERANGE, "%s: is too large", path);
 	else
@@ -116,8 +115,9 @@ interface_names_load(
 	int fd = file_open_read(AT_FDCWD, path), bad;
 
 	if (fd == -1)
-		return flowd_fail(err, FLOWD_EIO, "%s: %s", path,
-		    errno == EINVAL ? "not a file" : strerror(errno));
+		return errno == EINVAL
+		    ? flowd_fail(err, FLOWD_EIO, "%s: not a file", path)
+		    : flowd_fail_errno(err, "%s", path);
 	names->saved = new_decoder();
 	bad = names->saved == NULL
 	    ? flowd_fail(err, FLOWD_ENOMEM, "out of memory")

@@ -1,8 +1,6 @@
 /* Captures for scans; see capture_scan.h. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "capture_scan.h"
@@ -24,7 +22,7 @@ capture_scan_stream(int fd, struct bytes seen, const char *name,
 	if (file != NULL && seen.len == 1 &&
 	    ungetc(seen.ptr[0], file) != EOF)
 		return file;
-	(void)flowd_fail(err, FLOWD_EIO, "%s: %s", name, strerror(errno));
+	(void)flowd_fail_errno(err, "%s", name);
 	if (file != NULL)
 		(void)fclose(file);
 	else
@@ -98,7 +96,7 @@ capture_reader_next(
 	}
 	if (batch->nrows > 0)
 		return (int)batch->nrows;
-	return flowd_fail(err, r->last, "%s", r->why.text);
+	return r->last < 0 ? flowd_fail_again(err, &r->why) : r->last;
 }
 
 struct scan_capture

@@ -72,14 +72,14 @@ static int
 on_idle(void *arg, struct flowd_error *err)
 {
 	struct flowd_scan *s = arg;
-
 	int bad;
 
 	if (s->options.idle == NULL)
 		return 0;
 	(void)flowd_fail(err, 0, "ended while it waited");
 	bad = s->options.idle(s->options.arg, err);
-	return bad > 0 ? FLOWD_EINVAL : bad;
+	err->code = bad > 0 ? FLOWD_EINVAL : bad;
+	return err->code;
 }
 
 /* What comes through a pipe may take long. */
@@ -193,7 +193,7 @@ predicate_make(struct flowd_scan *s, struct flowd_error *err)
 	if (text.rules == NULL && text.expression == NULL)
 		return 0;
 	s->predicate = predicate_new(&text, err);
-	return s->predicate != NULL ? 0 : FLOWD_EINVAL;
+	return s->predicate != NULL ? 0 : err->code;
 }
 
 /* --- Opening --- */
@@ -240,7 +240,7 @@ scan_begin(struct flowd_scan *s, const struct flowd_scan_options *o,
 		want(s->owner, &plan);
 	}
 	s->scan = scan_open(&plan, err);
-	return s->scan != NULL ? 0 : FLOWD_EIO;
+	return s->scan != NULL ? 0 : err->code;
 }
 
 struct flowd_scan *
@@ -385,8 +385,7 @@ scan_read(struct flowd_scan *s, struct flowd_error *err)
 	scan_gather(s);
 	if (s->batch->rows->nrows > 0)
 		return 1;
-	return s->result < 0 ? flowd_fail(err, s->result, "%s", s->why.text)
-			     : 0;
+	return s->result < 0 ? flowd_fail_again(err, &s->why) : 0;
 }
 
 int
@@ -430,7 +429,7 @@ flowd_scan_run_for(struct flowd_scan *s, const void *owner,
 	s->begun = true;
 	bad = scan_run(s->scan, consumer, arg, &s->why);
 	s->result = bad < 0 ? bad : 0;
-	return bad < 0 ? flowd_fail(err, bad, "%s", s->why.text) : 0;
+	return bad < 0 ? flowd_fail_again(err, &s->why) : 0;
 }
 
 int
@@ -446,5 +445,5 @@ flowd_scan_count(
 	s->begun = true;
 	bad = scan_count(s->scan, flows, &s->why);
 	s->result = bad < 0 ? bad : 0;
-	return bad < 0 ? flowd_fail(err, bad, "%s", s->why.text) : 0;
+	return bad < 0 ? flowd_fail_again(err, &s->why) : 0;
 }

@@ -149,8 +149,7 @@ scan_queue_next(struct scan_queue *q, struct flowd_batch **batch,
 						  : "out of memory");
 		free(item.text);
 	}
-	return q->result < 0 ? flowd_fail(err, q->result, "%s", q->why.text)
-			     : 0;
+	return q->result < 0 ? flowd_fail_again(err, &q->why) : 0;
 }
 
 /* --- The consumer: a piece is a list of batches --- */
@@ -312,7 +311,7 @@ static void *
 queue_run(void *arg)
 {
 	struct scan_queue *q = arg;
-	struct flowd_error why = { "" };
+	struct flowd_error why = { .text = "" };
 	int bad = scan_run(q->scan, &queue_consumer, q, &why);
 	int also = queue_put_joined(q, bad == 0 ? &why : NULL);
 
@@ -356,7 +355,7 @@ scan_queue_start(struct scan_queue *q, struct flowd_error *err)
 	q->ended = true;
 	q->result =
 	    flowd_fail(&q->why, FLOWD_ENOMEM, "no thread can be had");
-	return flowd_fail(err, q->result, "%s", q->why.text);
+	return flowd_fail_again(err, &q->why);
 }
 
 void

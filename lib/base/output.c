@@ -20,8 +20,7 @@ static int
 output_fail(
     const struct output *out, const char *doing, struct flowd_error *err)
 {
-	return flowd_fail(
-	    err, FLOWD_EIO, "%s: %s%s", out->name, doing, strerror(errno));
+	return flowd_fail_errno(err, "%s%s", out->name, doing);
 }
 
 static int
@@ -134,9 +133,9 @@ write_octets(
 		return 0;
 	}
 	out->closed_pipe = errno == EPIPE;
-	bad = output_fail(out, "write: ", err);
+	bad = output_fail(out, ": write", err);
 	if (out->truncates && ftruncate(out->fd, (off_t)out->written) == -1)
-		return output_fail(out, "cannot truncate: ", err);
+		return output_fail(out, ": cannot truncate", err);
 	return bad;
 }
 
@@ -192,7 +191,7 @@ output_close(struct output *out, struct flowd_error *err)
 		return 0;
 	bad = output_flush(out, err);
 	if (out->own && close(out->fd) == -1 && bad == 0)
-		bad = output_fail(out, "close: ", err);
+		bad = output_fail(out, ": close", err);
 	buf_fini(&out->buf);
 	out->fd = -1;
 	return bad;

@@ -422,7 +422,7 @@ static int
 read_prefixes(struct prefix_list *list, const struct prefix_table *t,
     struct flowd_error *err)
 {
-	struct flowd_error why = { "" };
+	struct flowd_error why = { .text = "" };
 	struct diag_sink sink = { .report = keep_error, .arg = &why };
 	int bad = 0;
 

@@ -93,11 +93,12 @@ read_directory(
 	struct flowd_error why;
 
 	if (fd == -1)
-		return flowd_fail(
-		    err, FLOWD_EIO, "%s: %s", path, strerror(errno));
+		return flowd_fail_errno(err, "%s", path);
 	bad = catalogue_read(c, fd, &why);
 	(void)close(fd);
-	return bad == 0 ? 0 : flowd_fail(err, bad, "%s: %s", path, why.text);
+	return bad == 0
+	    ? 0
+	    : flowd_fail_because(err, &why, "%s: %s", path, why.text);
 }
 
 /*
@@ -193,8 +194,7 @@ file_list_check(const struct file_list *l, struct flowd_error *err)
 		if (strcmp(path, "-") == 0 || access(path, R_OK) == 0 ||
 		    file_list_gone(l, path))
 			continue;
-		return flowd_fail(
-		    err, FLOWD_EIO, "%s: %s", path, strerror(errno));
+		return flowd_fail_errno(err, "%s", path);
 	}
 	return 0;
 }

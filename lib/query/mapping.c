@@ -15,7 +15,7 @@ enum {
 static int
 mapping_fail(const char *name, struct flowd_error *err)
 {
-	return flowd_fail(err, FLOWD_EIO, "%s: %s", name, strerror(errno));
+	return flowd_fail_errno(err, "%s", name);
 }
 
 static void

@@ -452,7 +452,7 @@ static int
 slot_emit(struct parallel *p, struct slot *slot, struct flowd_error *err)
 {
 	if (slot->failed)
-		return flowd_fail(err, slot->bad, "%s", slot->why.text);
+		return flowd_fail_again(err, &slot->why);
 	return slot->partial != NULL
 	    ? p->consumer->emit(p->arg, slot->partial, err)
 	    : 0;
@@ -607,10 +607,10 @@ parallel_read(struct parallel *p, struct flowd_error *err)
 		if (p->head < p->tail) {
 			got = parallel_emit_file(p, err);
 		} else if (p->failed != 0) {
-			return flowd_fail(err, p->failed, "%s", p->why.text);
+			return flowd_fail_again(err, &p->why);
 		} else if (p->other.path != NULL) {
 			other = p->other;
-			p->other = (struct scan_ahead){ NULL, NULL, 0, { "" } };
+			p->other = (struct scan_ahead){ .path = NULL };
 			got = scan_file_attach(p->scan, &other, err);
 		} else {
 			break;

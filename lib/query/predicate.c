@@ -106,8 +106,10 @@ part_make(struct predicate_part *part, const struct predicate_text *text,
 	if (sink.count > 0 && text->report == NULL)
 		return flowd_fail(
 		    err, FLOWD_EINVAL, "%s", report.first.text);
-	return flowd_fail(err, FLOWD_EINVAL, "%s: %s", part->src.name,
-	    sink.count > 0 ? "has errors" : "out of memory");
+	return sink.count > 0
+	    ? flowd_fail(err, FLOWD_EINVAL, "%s: has errors", part->src.name)
+	    : flowd_fail(
+		  err, FLOWD_ENOMEM, "%s: out of memory", part->src.name);
 }
 
 static void

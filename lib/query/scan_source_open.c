@@ -71,8 +71,7 @@ scan_source_fill(struct scan_source *s, struct flowd_error *err)
 		    s->fd, s->data + s->len, sizeof(s->data) - s->len);
 	while (got == -1 && errno == EINTR);
 	if (got == -1)
-		return flowd_fail(
-		    err, FLOWD_EIO, "%s: %s", s->name, strerror(errno));
+		return flowd_fail_errno(err, "%s", s->name);
 	s->eof = got == 0;
 	s->len += (size_t)got;
 	return 0;
@@ -137,7 +136,8 @@ scan_source_begin_v2(struct scan_source *s, struct flowd_error *err)
 	bad = v2_check_head(
 	    (struct bytes){ s->data, s->len }, &s->started_sec, &why);
 	if (bad != 0)
-		return flowd_fail(err, bad, "%s: %s", s->name, why.text);
+		return flowd_fail_because(
+		    err, &why, "%s: %s", s->name, why.text);
 	s->at = s->offset = V2_FILE_HEAD;
 	return 0;
 }
@@ -292,8 +292,7 @@ scan_source_begin(struct scan_source *s, struct flowd_error *err)
 	struct bytes head;
 
 	if (got == -1)
-		return flowd_fail(
-		    err, FLOWD_EIO, "%s: %s", s->name, strerror(errno));
+		return flowd_fail_errno(err, "%s", s->name);
 	s->len = (size_t)got;
 	s->eof = got == 0;
 	if (s->eof && s->options->follow && !s->waits)
@@ -324,8 +323,7 @@ scan_source_open_file(
 	else
 		s->fd = is_stdin ? dup(STDIN_FILENO) : open(path, O_RDONLY);
 	if (s->fd == -1 || fstat(s->fd, &st) == -1)
-		return flowd_fail(
-		    err, FLOWD_EIO, "%s: %s", s->name, strerror(errno));
+		return flowd_fail_errno(err, "%s", s->name);
 	s->waits = !S_ISREG(st.st_mode);
 	s->size = s->waits ? 0 : (uint64_t)st.st_size;
 	return 0;

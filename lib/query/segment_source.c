@@ -167,7 +167,7 @@ segment_source_next(
 	int got;
 
 	if (s->bad != 0)
-		return flowd_fail(err, s->bad, "%s", s->why.text);
+		return flowd_fail_again(err, &s->why);
 	while ((got = segment_source_next_block(s, err)) == 1 && *left > 0) {
 		batch_reset(batch);
 		got = block_scan_next(&s->rows, *left, batch, &n, &why);

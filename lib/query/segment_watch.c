@@ -1,5 +1,4 @@
 /* Following a directory of segments; see segment_watch.h. */
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -135,8 +134,7 @@ segment_watch_open(const struct segment_watch *w, struct flowd_error *err)
 	int fd = open(w->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd == -1)
-		(void)flowd_fail(err, FLOWD_EIO, "%s: %s", w->directory,
-		    strerror(errno));
+		(void)flowd_fail_errno(err, "%s", w->directory);
 	return fd;
 }
 

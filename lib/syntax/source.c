@@ -40,8 +40,7 @@ read_all(struct source *src, FILE *f, struct flowd_error *err)
 	src->text.ptr = src->memory;
 	src->text.len = fread(src->memory, 1, SOURCE_MAX + 1, f);
 	if (ferror(f))
-		return flowd_fail(err, FLOWD_EIO, "cannot read %s: %s",
-		    src->name, strerror(errno));
+		return flowd_fail_errno(err, "cannot read %s", src->name);
 	if (src->text.len > SOURCE_MAX)
 		return flowd_fail(err, FLOWD_ERANGE,
 		    "%s: longer than %d octets", src->name, SOURCE_MAX);
@@ -65,40 +64,42 @@ is_given(int fd, const struct stat *st)
 	return false;
 }
 
-/* The reason why a file of this type is not read, or NULL. */
-static const char *
-kind_refused(int fd, bool regular)
+/* Is a file of this type read? Returns 0, or FLOWD_EIO with err set. */
+static int
+kind_check(int fd, const char *path, bool regular, struct flowd_error *err)
 {
 	struct stat st;
 
 	if (fstat(fd, &st) == -1)
-		return strerror(errno);
+		return flowd_fail_errno(err, "cannot open %s", path);
 	if (regular && !S_ISREG(st.st_mode))
-		return "it is no regular file";
+		return flowd_fail(err, FLOWD_EIO,
+		    "cannot open %s: it is no regular file", path);
 	if (S_ISFIFO(st.st_mode) && !is_given(fd, &st))
-		return "it is a FIFO, which may have no writer; use /dev/stdin";
+		return flowd_fail(err, FLOWD_EIO,
+		    "cannot open %s: it is a FIFO, which may have no writer; "
+		    "use /dev/stdin", path);
 	/* Only open() must not block; reading from a pipe may. */
 	if (fcntl(fd, F_SETFL, 0) == -1)
-		return strerror(errno);
-	return NULL;
+		return flowd_fail_errno(err, "cannot open %s", path);
+	return 0;
 }
 
 static FILE *
 open_file(const char *path, bool regular, struct flowd_error *err)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	const char *why =
-	    fd == -1 ? strerror(errno) : kind_refused(fd, regular);
 	FILE *f = NULL;
 
-	if (why == NULL && (f = fdopen(fd, "r")) == NULL)
-		why = strerror(errno);
-	if (f != NULL)
-		return f;
-	if (fd != -1)
+	if (fd != -1 && kind_check(fd, path, regular, err) != 0) {
 		(void)close(fd);
-	(void)flowd_fail(err, FLOWD_EIO, "cannot open %s: %s", path, why);
-	return NULL;
+		return NULL;
+	}
+	if (fd == -1 || (f = fdopen(fd, "r")) == NULL)
+		(void)flowd_fail_errno(err, "cannot open %s", path);
+	if (fd != -1 && f == NULL)
+		(void)close(fd);
+	return f;
 }
 
 static int

@@ -4,7 +4,6 @@
  * of both are joined in the order of their keys.
  */
 #include <sys/stat.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -270,8 +269,7 @@ compare_check_paths(char *const *paths, struct flowd_error *err)
 		struct stat st;
 
 		if (strcmp(*paths, "-") != 0 && stat(*paths, &st) != 0)
-			return flowd_fail(err, FLOWD_EIO, "%s: %s", *paths,
-			    strerror(errno));
+			return flowd_fail_errno(err, "%s", *paths);
 		if (strcmp(*paths, "-") == 0 ||
 		    (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
 			return flowd_fail(err, FLOWD_EINVAL,

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "spill.h"
@@ -45,8 +44,7 @@ spill_open(struct flowd_error *why)
 	if (fd == -1)
 		fd = spill_open_named(folder);
 	if (fd == -1)
-		(void)flowd_fail(why, FLOWD_EIO,
-		    "there is no temporary file in %s: %s", folder,
-		    strerror(errno));
+		(void)flowd_fail_errno(
+		    why, "there is no temporary file in %s", folder);
 	return fd;
 }

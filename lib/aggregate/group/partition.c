@@ -169,8 +169,7 @@ partition_spill(struct partitions *p, struct partition *part,
 		    p->memory->max / 1000000);
 	if (spill_table(p, part, 0) && spill_table(p, part, 1))
 		return 0;
-	return flowd_fail(err, FLOWD_EIO,
-	    "the temporary file cannot be written: %s", strerror(errno));
+	return flowd_fail_errno(err, "the temporary file cannot be written");
 }
 
 /* --- Giving groups --- */
@@ -306,9 +305,8 @@ partition_take_run(struct partitions *p, struct partition *to,
 
 		if (!read_all(fd, room, n * words * sizeof(*room),
 			run->offset + done * words * sizeof(*room)))
-			return flowd_fail(err, FLOWD_EIO,
-			    "the temporary file cannot be read: %s",
-			    strerror(errno));
+			return flowd_fail_errno(
+			    err, "the temporary file cannot be read");
 		bad = partition_put_all(
 		    p, to, run->general, room, n, err);
 		done += n;

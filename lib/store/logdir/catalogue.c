@@ -2,7 +2,6 @@
 #define _DEFAULT_SOURCE /* timegm(3), which the BSDs and musl have, too */
 #include <sys/stat.h>
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -162,8 +161,7 @@ catalogue_read(struct catalogue *c, int dirfd, struct flowd_error *err)
 	DIR *dir = fd != -1 ? fdopendir(fd) : NULL;
 
 	if (dir == NULL) {
-		bad = flowd_fail(err, FLOWD_EIO, "cannot read the directory: "
-						 "%s", strerror(errno));
+		bad = flowd_fail_errno(err, "cannot read the directory");
 		if (fd != -1)
 			(void)close(fd);
 		return bad;

@@ -2,7 +2,6 @@
 #define _DEFAULT_SOURCE
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,7 +16,7 @@
 static int
 fail_errno(const char *doing, struct flowd_error *err)
 {
-	return flowd_fail(err, FLOWD_EIO, "%s: %s", doing, strerror(errno));
+	return flowd_fail_errno(err, "%s", doing);
 }
 
 static int
@@ -151,5 +150,7 @@ seal_file(int dirfd, const char *name, const struct block_options *options,
 		bad = seal_open_file(dirfd, name, fd, options, report, &why);
 	if (fd != -1)
 		(void)close(fd);
-	return bad == 0 ? 0 : flowd_fail(err, bad, "%s: %s", name, why.text);
+	return bad == 0
+	    ? 0
+	    : flowd_fail_because(err, &why, "%s: %s", name, why.text);
 }

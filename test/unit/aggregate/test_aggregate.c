@@ -228,7 +228,7 @@ plans_that_cannot_be_are_refused(void **state)
 	static const uint64_t widths[] = { 1, SECOND_NS - 1,
 		400 * 86400 * (uint64_t)SECOND_NS, UINT64_MAX };
 	struct aggregate_plan plan = { .outputs = &o, .noutputs = 1 };
-	struct flowd_error err = { "" };
+	struct flowd_error err = { .text = "" };
 	struct aggregate *a;
 
 	(void)state;
@@ -302,7 +302,7 @@ more_groups_than_memory_are_an_error_or_go_to_a_file(void **state)
 	const struct aggregate_output keeps = output_of(
 	    "src_addr", "distinct(octets)");
 	const uint64_t hosts = 150 * BATCH_ROWS;
-	struct flowd_error err = { "" };
+	struct flowd_error err = { .text = "" };
 	FILE *file = tmpfile();
 	struct aggregate_result *r;
 	struct aggregate *a;

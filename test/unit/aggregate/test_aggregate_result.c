@@ -210,7 +210,7 @@ rows_take_no_more_memory_than_they_may(void **state)
 		const struct aggregate_plan plan = { .outputs = &o,
 			.noutputs = 1,
 			.result_memory = 20000 };
-		struct flowd_error err = { "" };
+		struct flowd_error err = { .text = "" };
 		struct aggregate_result *r;
 		struct aggregate *a;
 

@@ -192,7 +192,7 @@ what_cannot_be_given_is_freed(void **state)
 {
 	struct fixture *f = fixture_new("distinct(dst_port)", 50000);
 	struct random random = { 10 };
-	struct flowd_error err = { "" };
+	struct flowd_error err = { .text = "" };
 	int bad = 0;
 
 	(void)state;

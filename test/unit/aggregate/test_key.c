@@ -16,7 +16,7 @@
 static struct key
 key_of(const char *text)
 {
-	struct flowd_error err = { "" };
+	struct flowd_error err = { .text = "" };
 	struct key key;
 
 	if (key_parse(&key, text, &err) != 0)
@@ -145,7 +145,7 @@ every_column_is_a_key_or_is_refused(void **state)
 		const struct column_info *info = &column_info[col];
 		bool can = info->type != COLUMN_BYTES &&
 		    !(info->flags & COLUMN_RECORD);
-		struct flowd_error err = { "" };
+		struct flowd_error err = { .text = "" };
 		struct key key;
 		struct colset set;
 
@@ -238,7 +238,7 @@ errors_name_what_is_wrong_and_what_is_meant(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct flowd_error err = { "" };
+		struct flowd_error err = { .text = "" };
 		struct key key;
 
 		assert_int_equal(
@@ -254,7 +254,7 @@ errors_name_what_is_wrong_and_what_is_meant(void **state)
 static void
 long_prefix_lengths_are_never_cut(void **state)
 {
-	struct flowd_error err = { "" };
+	struct flowd_error err = { .text = "" };
 	struct key key;
 
 	(void)state;
@@ -272,7 +272,7 @@ long_prefix_lengths_are_never_cut(void **state)
 static void
 entries_of_tables_are_keys(void **state)
 {
-	struct flowd_error err = { "" };
+	struct flowd_error err = { .text = "" };
 	struct key key;
 	struct colset set;
 
@@ -306,7 +306,7 @@ entries_of_tables_are_keys(void **state)
 static void
 elements_without_a_column_are_keys(void **state)
 {
-	struct flowd_error err = { "" };
+	struct flowd_error err = { .text = "" };
 	struct key key;
 	struct colset set;
 
@@ -372,7 +372,7 @@ errors_name_what_names_are_meant(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct flowd_error err = { "" };
+		struct flowd_error err = { .text = "" };
 		struct key key;
 
 		assert_int_equal(

@@ -16,7 +16,7 @@
 static struct measures
 measures_of(const char *text)
 {
-	struct flowd_error err = { "" };
+	struct flowd_error err = { .text = "" };
 	struct measures m = { .n = 0 };
 
 	if (measures_parse(&m, text, &err) != 0)
@@ -201,7 +201,7 @@ errors_name_what_is_wrong_and_what_is_meant(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct measures m = { .n = 0 };
-		struct flowd_error err = { "" };
+		struct flowd_error err = { .text = "" };
 
 		assert_int_equal(
 		    measures_parse(&m, cases[i].text, &err), FLOWD_EINVAL);

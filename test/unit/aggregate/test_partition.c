@@ -338,7 +338,7 @@ give_to(const char *measures, size_t memory, unsigned nkeys,
 static void
 more_than_the_memory_is_an_error(void **state)
 {
-	struct flowd_error err = { "" };
+	struct flowd_error err = { .text = "" };
 
 	(void)state;
 	assert_int_equal(give_to("octets", 5000000, MANY, &err), FLOWD_ENOMEM);
@@ -405,7 +405,7 @@ static void
 a_file_that_cannot_be_written_is_said(void **state)
 {
 	int fd = open("/dev/full", O_RDWR);
-	struct flowd_error err = { "" };
+	struct flowd_error err = { .text = "" };
 	struct fixture f;
 
 	(void)state;

@@ -70,7 +70,7 @@ read_back(const char *path, uint64_t *sum)
 {
 	const char *const paths[] = { path, NULL };
 	const struct flowd_scan_options o = { .paths = paths };
-	struct flowd_error err = { "" };
+	struct flowd_error err = { .text = "" };
 	struct flowd_scan *s = flowd_scan_open(&o, &err);
 	struct flowd_flow flow;
 	unsigned n = 0;

@@ -37,7 +37,7 @@ files_of_other_programs_are_named(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct flowd_error err = { "" };
+		struct flowd_error err = { .text = "" };
 
 		assert_int_equal(magic_refuse(cases[i].head, "F",
 		    "flowd-reader", &err), FLOWD_EFORMAT);
@@ -76,7 +76,7 @@ records_are_let_through(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
-		struct flowd_error err = { "" };
+		struct flowd_error err = { .text = "" };
 
 		if (magic_refuse(heads[i], "F", "x", &err) != 0)
 			fail_msg("%zu: %s", i, err.text);

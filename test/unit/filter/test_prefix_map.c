@@ -180,7 +180,7 @@ static void
 prefixes_of_files_are_entries(void **state)
 {
 	char folder[FOLDER_PATH], path[FOLDER_PATH + 10], text[200];
-	struct flowd_error err = { "" };
+	struct flowd_error err = { .text = "" };
 
 	(void)state;
 	assert_int_equal(folder_make(folder), 0);

@@ -70,7 +70,7 @@ make_segments(void)
 static void
 find_files(char *const *paths, const struct timerange *range)
 {
-	struct flowd_error err = { "" };
+	struct flowd_error err = { .text = "" };
 
 	if (file_list_find(&t.list, paths, range, &err) != 0)
 		fail_msg("%s", err.text);

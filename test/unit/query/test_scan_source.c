@@ -301,7 +301,7 @@ kinds_are_told_by_their_octets(void **state)
 	/* No captures are read here. */
 	put_text("\xd4\xc3\xb2\xa1 capture, which is long enough for a head");
 	t.options.strict = true;
-	s = scan_source_open(t.path, &t.options, &(struct flowd_error){ "" });
+	s = scan_source_open(t.path, &t.options, &(struct flowd_error){ .text = "" });
 	assert_true(s == NULL || scan_source_file(s).kind != SCAN_CAPTURE);
 	scan_source_close(s);
 }

@@ -345,7 +345,7 @@ list_removed(int64_t at_sec, const char *flows)
 static void
 expect_missed(bool last, const char *text)
 {
-	struct flowd_error got = { "" };
+	struct flowd_error got = { .text = "" };
 
 	assert_int_equal(
 	    segment_watch_missed(&t.watch, last, &got), text != NULL);

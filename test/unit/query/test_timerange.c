@@ -20,7 +20,7 @@
 static void
 assert_range(const char *text, int64_t after, int64_t before)
 {
-	struct flowd_error err = { "" };
+	struct flowd_error err = { .text = "" };
 	struct timerange r;
 
 	if (timerange_parse(text, NOW, false, &r, &err) != 0)
@@ -163,7 +163,7 @@ timerange_leaves_nothing_out_where_clocks_are_set(void **unused)
 static void
 timerange_offers_what_it_takes(void **unused)
 {
-	struct flowd_error err = { "" };
+	struct flowd_error err = { .text = "" };
 	struct timerange r;
 
 	(void)unused;
@@ -205,7 +205,7 @@ timerange_refuses_what_makes_no_sense(void **unused)
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		struct flowd_error err = { "" };
+		struct flowd_error err = { .text = "" };
 
 		if (timerange_parse(texts[i], NOW, false, &r, &err) !=
 		    FLOWD_EINVAL)

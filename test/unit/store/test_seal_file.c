@@ -201,7 +201,7 @@ assert_stays_or_is_sealed(int error)
 
 	folder_init(&f);
 	for (unsigned at = 1;; at++) {
-		struct flowd_error err = { "" };
+		struct flowd_error err = { .text = "" };
 		int bad = folder_seal(&f, at, error, &err);
 		struct buf b = get_file(&f);
 
