@@ -16,10 +16,10 @@ static uint64_t octets[65536];
 static void
 add_octets(const struct flowd_batch *batch)
 {
-	struct flowd_values port, n;
+	struct flowd_vector port, n;
 
-	if (flowd_batch_values(batch, FLOWD_COL_dst_port, &port) != 0 ||
-	    flowd_batch_values(batch, FLOWD_COL_octets, &n) != 0)
+	if (flowd_batch_vector(batch, FLOWD_COL_dst_port, &port) != 0 ||
+	    flowd_batch_vector(batch, FLOWD_COL_octets, &n) != 0)
 		return;
 	for (size_t i = 0; i < n.nrows; i++)
 		octets[port.u16[i]] += n.u64[i];

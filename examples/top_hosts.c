@@ -61,7 +61,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: top_hosts NUMBER PATH...\n");
 		return 2;
 	}
-	options.limit = (uint64_t)strtoul(argv[1], NULL, 10);
+	options.groups_max = (uint64_t)strtoul(argv[1], NULL, 10);
 	query = flowd_query_new(&options, &err);
 	if (query != NULL)
 		bad = top_hosts(

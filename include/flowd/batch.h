@@ -77,7 +77,7 @@ struct flowd_span {
  * the machine. Where a row has no value there is 0, and a span of length 0.
  * Arrays are aligned to 64 octets.
  */
-struct flowd_values {
+struct flowd_vector {
 	int type;		/* enum flowd_type */
 	size_t nrows;
 	size_t nvalid;		/* rows that have a value */
@@ -102,8 +102,8 @@ struct flowd_values {
 };
 
 /* Returns 0, or FLOWD_EINVAL when the batch does not have the column. */
-int flowd_batch_values(
-    const struct flowd_batch *b, int column, struct flowd_values *values);
+int flowd_batch_vector(
+    const struct flowd_batch *b, int column, struct flowd_vector *values);
 
 /*
  * Write the addresses of a column as 16 octets each in network order, IPv4 as

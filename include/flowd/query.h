@@ -3,7 +3,7 @@
  * flowd-stats(1), which describes keys and measures.
  *
  *	struct flowd_query_options o = { .keys = "src_addr/24",
- *		.measures = "octets,flows", .limit = 10 };
+ *		.measures = "octets,flows", .groups_max = 10 };
  *	struct flowd_query *q = flowd_query_new(&o, &err);
  *	struct flowd_scan *scan = flowd_query_scan(q, &what, &err);
  *
@@ -27,7 +27,7 @@ extern "C" {
 struct flowd_query;
 struct flowd_groups;
 
-/* Which groups there are with bins, keys and a limit; see flowd-stats(1). */
+/* Which groups there are with bins, keys and groups_max; see flowd-stats(1). */
 enum flowd_series {
 	FLOWD_SERIES_EACH = 0,	/* the first ones of each bin */
 	FLOWD_SERIES_AVERAGE = 1, /* the same in all: first by their average, */
@@ -43,7 +43,7 @@ struct flowd_query_options {
 	/* The measure that orders groups, or "key"; NULL: the first one. */
 	const char *order;
 	int ascending;		/* the least is first; keys always ascend */
-	uint64_t limit;		/* groups, or of each bin; 0: all */
+	uint64_t groups_max;	/* first ones, or of each bin; 0: all */
 	uint64_t bin_ns;	/* bins of time of this width; 0: none */
 	int bin_by_end;		/* a flow is in the bin in which it ends */
 	int series;		/* enum flowd_series */

@@ -67,7 +67,8 @@ struct flowd_scan_options {
 	unsigned flags; /* enum flowd_scan_flags */
 	/* Threads that read, at most. 0: as many as is fast. */
 	unsigned threads;
-	uint64_t limit; /* flows to read of each path, passing or not; 0: all */
+	/* Flows to read of each path, whether they pass or not; 0: all. */
+	uint64_t flows_max;
 	size_t rows; /* of a batch, at most; 0: FLOWD_BATCH_ROWS */
 	/*
 	 * Something was passed over or missed, and the scan goes on. NULL: see

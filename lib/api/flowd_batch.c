@@ -178,9 +178,9 @@ flowd_batch_octets(
 
 static void
 values_of(const struct batch *rows, const struct column *c, unsigned type,
-    struct flowd_values *v)
+    struct flowd_vector *v)
 {
-	*v = (struct flowd_values) {
+	*v = (struct flowd_vector) {
 		.type = (int)type + 1,
 		.nrows = rows->nrows,
 		.nvalid = bitmap_count(c->valid, rows->nrows),
@@ -197,8 +197,8 @@ values_of(const struct batch *rows, const struct column *c, unsigned type,
 }
 
 int
-flowd_batch_values(
-    const struct flowd_batch *b, int column, struct flowd_values *values)
+flowd_batch_vector(
+    const struct flowd_batch *b, int column, struct flowd_vector *values)
 {
 	int col = flowd_column_index(column);
 

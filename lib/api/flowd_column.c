@@ -2,8 +2,8 @@
 #include "flowd_column.h"
 #include "result.h"
 
-_Static_assert((int)FLOWD_U8 == COLUMN_U8 + 1 &&
-	(int)FLOWD_OCTETS == COLUMN_BYTES + 1,
+_Static_assert((int)FLOWD_TYPE_U8 == COLUMN_U8 + 1 &&
+	(int)FLOWD_TYPE_OCTETS == COLUMN_BYTES + 1,
     "enum flowd_type is enum column_type, and one more");
 
 /* The words of columns.def. */

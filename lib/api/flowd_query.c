@@ -52,7 +52,7 @@ output_make(struct aggregate_output *out,
 	*out = (struct aggregate_output) { .bin_ns = o->bin_ns,
 		.bin_by_end = o->bin_by_end != 0,
 		.ascending = o->ascending != 0,
-		.limit = o->limit,
+		.limit = o->groups_max,
 		.series = (uint8_t)o->series };
 	out->key.unordered = -1;
 	if (o->series < FLOWD_SERIES_EACH || o->series > FLOWD_SERIES_LAST)

@@ -130,18 +130,18 @@ numbers_are_not_copied(void **state)
 {
 	struct flowd_batch *b = make_batch();
 	const struct ArrowArray *c;
-	struct flowd_values v;
+	struct flowd_vector v;
 	struct ArrowSchema s;
 	struct ArrowArray a;
 
 	(void)state;
 	to_arrow(b, FLOWD_ARROW_TEXT, &a, &s);
 	c = child(&a, &s, "octets", "L");
-	assert_int_equal(flowd_batch_values(b, FLOWD_COL_octets, &v), 0);
+	assert_int_equal(flowd_batch_vector(b, FLOWD_COL_octets, &v), 0);
 	assert_ptr_equal(c->buffers[1], v.values);
 	assert_null(c->buffers[0]);
 	c = child(&a, &s, "flow_start", "tsn:UTC");
-	assert_int_equal(flowd_batch_values(b, FLOWD_COL_flow_start, &v), 0);
+	assert_int_equal(flowd_batch_vector(b, FLOWD_COL_flow_start, &v), 0);
 	assert_ptr_equal(c->buffers[1], v.values);
 	assert_int_equal(c->null_count, ROWS / 10);
 	assert_false(has(c, 20));

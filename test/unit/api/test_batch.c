@@ -118,7 +118,7 @@ arrays_have_zeros_where_there_is_nothing(void **state)
 {
 	struct flowd_batch *b = batch_of("octets,src_addr,tag", 0);
 	struct flowd_addr v4, v6;
-	struct flowd_values v;
+	struct flowd_vector v;
 	uint8_t out[3][16];
 	size_t n;
 
@@ -135,8 +135,8 @@ arrays_have_zeros_where_there_is_nothing(void **state)
 	assert_int_equal(flowd_batch_columns(b, &n)[1], FLOWD_COL_src_addr);
 	assert_int_equal(n, 3);
 
-	assert_int_equal(flowd_batch_values(b, FLOWD_COL_octets, &v), 0);
-	assert_int_equal(v.type, FLOWD_U64);
+	assert_int_equal(flowd_batch_vector(b, FLOWD_COL_octets, &v), 0);
+	assert_int_equal(v.type, FLOWD_TYPE_U64);
 	assert_int_equal(v.nrows, 3);
 	assert_int_equal(v.nvalid, 1);
 	assert_int_equal(v.valid[0], 2);
@@ -144,7 +144,7 @@ arrays_have_zeros_where_there_is_nothing(void **state)
 	assert_int_equal(v.u64[1], 9);
 	assert_int_equal((uintptr_t)v.values % 64, 0);
 
-	assert_int_equal(flowd_batch_values(b, FLOWD_COL_src_addr, &v), 0);
+	assert_int_equal(flowd_batch_vector(b, FLOWD_COL_src_addr, &v), 0);
 	assert_int_equal(v.nvalid, 2);
 	assert_int_equal(v.nv6, 1);
 	assert_int_equal(v.u32[0], 0xc0000201);
@@ -159,7 +159,7 @@ arrays_have_zeros_where_there_is_nothing(void **state)
 	assert_int_equal(out[2][15], 0);
 	assert_int_equal(flowd_batch_addr16(b, FLOWD_COL_octets, out),
 	    FLOWD_EINVAL);
-	assert_int_equal(flowd_batch_values(b, FLOWD_COL_packets, &v),
+	assert_int_equal(flowd_batch_vector(b, FLOWD_COL_packets, &v),
 	    FLOWD_EINVAL);
 	flowd_batch_free(b);
 }

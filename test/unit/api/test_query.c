@@ -58,7 +58,7 @@ groups_of(const char *path, const char *where,
 	const char *const paths[] = { path, NULL };
 	const struct flowd_scan_options what = { .paths = paths,
 		.where = where };
-	struct flowd_error err = { "" };
+	struct flowd_error err = { .text = "" };
 	struct flowd_query *q = flowd_query_new(o, &err);
 	struct flowd_scan *s =
 	    q != NULL ? flowd_query_scan(q, &what, &err) : NULL;
@@ -119,7 +119,7 @@ groups_are_ordered_and_limited(void **state)
 {
 	const struct fixture *f = *state;
 	struct flowd_query_options o = { .keys = "src_port,src_addr/24",
-		.measures = "octets,flows", .limit = 3 };
+		.measures = "octets,flows", .groups_max = 3 };
 	struct flowd_query *q;
 	struct flowd_groups *g = groups_of(f->v4, NULL, &o, &q);
 	struct flowd_value v;

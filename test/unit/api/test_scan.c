@@ -79,7 +79,7 @@ sum_of(const struct flowd_scan_options *o, uint64_t *flows)
 {
 	struct flowd_scan *s = scan_of(o);
 	const struct flowd_batch *b;
-	struct flowd_values v;
+	struct flowd_vector v;
 	struct flowd_error err;
 	uint64_t sum = 0, last = 0;
 	int got;
@@ -88,7 +88,7 @@ sum_of(const struct flowd_scan_options *o, uint64_t *flows)
 	while ((got = flowd_scan_next(s, &b, &err)) > 0) {
 		assert_int_equal(flowd_batch_rows(b), got);
 		assert_int_equal(
-		    flowd_batch_values(b, FLOWD_COL_octets, &v), 0);
+		    flowd_batch_vector(b, FLOWD_COL_octets, &v), 0);
 		assert_int_equal(v.nvalid, got);
 		for (int i = 0; i < got; i++) {
 			assert_true(*flows == 0 || v.u64[i] > last);
