@@ -31,10 +31,13 @@ enum {
 	FLOWD_BATCH_MAX = 1048576 /* the greatest there can be */
 };
 
-/* Another reference to a batch, of which const says that it stays as it is. */
-struct flowd_batch *flowd_batch_ref(const struct flowd_batch *b);
+/*
+ * Another reference to a batch. It is const, as is everything that more than
+ * one has: while there are two, the functions that change a batch refuse.
+ */
+const struct flowd_batch *flowd_batch_ref(const struct flowd_batch *b);
 /* Give a reference back; NULL is none. */
-void flowd_batch_free(struct flowd_batch *b);
+void flowd_batch_free(const struct flowd_batch *b);
 
 /* The number of rows. */
 size_t flowd_batch_rows(const struct flowd_batch *b);

@@ -13,7 +13,8 @@
  *		flowd_groups_value(groups, row, column, &value) ...
  *
  * Objects are used by one thread at a time; a query reads with several. Only
- * flowd_scan_cancel() of its scan may be called by others meanwhile.
+ * flowd_scan_cancel() of its scan may be called by others meanwhile. Groups and
+ * their query are used by the same thread at a time.
  */
 #ifndef LIBFLOWD_QUERY_H
 #define LIBFLOWD_QUERY_H
@@ -56,7 +57,10 @@ struct flowd_query_options {
 /* NULL with err set: a key or measure that there is not. */
 struct flowd_query *flowd_query_new(
     const struct flowd_query_options *options, struct flowd_error *err);
-/* Its groups are freed before. NULL is none. */
+/*
+ * Its groups and scans live on: they have references to what they use, and may
+ * be freed in any order. NULL is none.
+ */
 void flowd_query_free(struct flowd_query *q);
 
 /*
@@ -64,13 +68,14 @@ void flowd_query_free(struct flowd_query *q);
  * effect. It is the caller's, and of use for flowd_query_run() only. NULL with
  * err set.
  */
-struct flowd_scan *flowd_query_scan(const struct flowd_query *q,
+struct flowd_scan *flowd_query_scan(struct flowd_query *q,
     const struct flowd_scan_options *options, struct flowd_error *err);
 /*
  * Take in all flows of such a scan, which is at its end then. May be called
  * again, with another scan. Returns 0, or a negative FLOWD_E* with err set:
  * FLOWD_ENOMEM when groups take more than they may, FLOWD_EINVAL when the scan
- * is not of this query.
+ * is not of this query, FLOWD_ECANCELED when it was canceled. Flows that were
+ * taken in before a failure are in the groups.
  */
 int flowd_query_run(struct flowd_query *q, struct flowd_scan *s,
     struct flowd_error *err);

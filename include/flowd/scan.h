@@ -89,15 +89,16 @@ struct flowd_scan_options {
  */
 struct flowd_scan *flowd_scan_open(
     const struct flowd_scan_options *options, struct flowd_error *err);
-/* Batches that were given out and referenced live on. NULL is none. */
+/* Batches that were given out and have a reference live on. NULL is none. */
 void flowd_scan_close(struct flowd_scan *s);
 
 /*
  * The next flows that pass, all of which are in the batch, in the order of the
  * files. It is borrowed until the next call; a reference keeps it, and the scan
- * makes another one. Returns how many rows there are; 0 at the end; or a
- * negative FLOWD_E* with err set: flows before the bad place were returned
- * before, and all later calls fail in the same way.
+ * makes another one. Returns how many rows there are; 0 at the end, and batch
+ * is NULL; or a negative FLOWD_E* with err set: flows before the bad place were
+ * returned before, and all later calls fail in the same way. Of a scan that was
+ * canceled that is FLOWD_ECANCELED, or 0 if it follows, as it has no other end.
  */
 int flowd_scan_next(struct flowd_scan *s, const struct flowd_batch **batch,
     struct flowd_error *err);
@@ -113,8 +114,9 @@ int flowd_scan_next_flow(
     struct flowd_scan *s, struct flowd_flow *flow, struct flowd_error *err);
 
 /*
- * End the scan, as if there were no more; one that follows reads what is there.
- * May be called by any thread, and in a signal handler.
+ * End the scan soon: calls that read it return FLOWD_ECANCELED, unless it was
+ * at its end before. One that follows reads what is there, and ends as a scan
+ * that is done. May be called by any thread, and in a signal handler.
  */
 void flowd_scan_cancel(struct flowd_scan *s);
 
@@ -127,7 +129,8 @@ uint64_t flowd_scan_warnings(
 
 /*
  * How many flows pass, without looking at more of them than must be; the scan
- * is at its end then. Returns 0, or a negative FLOWD_E* with err set.
+ * is at its end then. Returns 0, or a negative FLOWD_E* with err set, and flows
+ * is how many were found before.
  */
 int flowd_scan_count(
     struct flowd_scan *s, uint64_t *flows, struct flowd_error *err);

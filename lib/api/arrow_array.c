@@ -26,7 +26,7 @@ enum {
 /* What an array holds, besides its children and its dictionary. */
 struct array_owner {
 	const void *buffers[3];
-	struct flowd_batch *batch; /* a reference, or NULL */
+	const struct flowd_batch *batch; /* a reference, or NULL */
 	void *memory[3];
 	unsigned nmemory;
 };

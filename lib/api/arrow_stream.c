@@ -12,16 +12,20 @@ struct arrow_stream {
 	struct flowd_error err; /* the last one */
 };
 
-/* The errno that is nearest to a result. */
+/* The errno of a failure, or the one that is nearest. */
 static int
-errno_of(int result)
+errno_of(const struct flowd_error *err)
 {
-	switch (result) {
+	if (err->system != 0)
+		return err->system;
+	switch (err->code) {
 	case FLOWD_ENOMEM:
 		return ENOMEM;
 	case FLOWD_EINVAL:
 	case FLOWD_ERANGE:
 		return EINVAL;
+	case FLOWD_ECANCELED:
+		return ECANCELED;
 	default:
 		return EIO;
 	}
@@ -49,7 +53,7 @@ stream_get_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
 	memset(out, 0, sizeof(*out));
 	if (got > 0 && (got = arrow_array_make(batch, s->form, out)) != 0)
 		(void)flowd_fail(&s->err, got, "out of memory");
-	return got < 0 ? errno_of(got) : 0;
+	return got < 0 ? errno_of(&s->err) : 0;
 }
 
 static const char *

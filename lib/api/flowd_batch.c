@@ -76,25 +76,32 @@ flowd_batch_new(const char *columns, size_t rows, struct flowd_error *err)
 	return flowd_batch_of(&list, rows, err);
 }
 
-struct flowd_batch *
+/* References are counted in a batch that does not change otherwise. */
+static struct flowd_batch *
+batch_of_const(const struct flowd_batch *b)
+{
+	return (struct flowd_batch *)(uintptr_t)b;
+}
+
+const struct flowd_batch *
 flowd_batch_ref(const struct flowd_batch *b)
 {
-	struct flowd_batch *own = (struct flowd_batch *)(uintptr_t)b;
-
-	(void)atomic_fetch_add_explicit(
-	    &own->references, 1, memory_order_relaxed);
-	return own;
+	(void)atomic_fetch_add_explicit(&batch_of_const(b)->references, 1,
+	    memory_order_relaxed);
+	return b;
 }
 
 void
-flowd_batch_free(struct flowd_batch *b)
+flowd_batch_free(const struct flowd_batch *b)
 {
-	if (b == NULL ||
+	struct flowd_batch *own = batch_of_const(b);
+
+	if (own == NULL ||
 	    atomic_fetch_sub_explicit(
-		&b->references, 1, memory_order_acq_rel) > 1)
+		&own->references, 1, memory_order_acq_rel) > 1)
 		return;
-	batch_free(b->rows);
-	free(b);
+	batch_free(own->rows);
+	free(own);
 }
 
 size_t

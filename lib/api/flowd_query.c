@@ -1,4 +1,5 @@
 /* Queries, of the public header; see include/flowd/query.h. */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,14 +15,16 @@ _Static_assert((int)FLOWD_SERIES_LAST == SERIES_LAST &&
 	FLOWD_ROW_OTHER == AGGREGATE_OTHER,
     "numbers are the same outside");
 
+/* Groups and scans have references to their query. */
 struct flowd_query {
+	atomic_uint references;
 	struct aggregate *aggregate;
 	bool has_bin;
 };
 
 struct flowd_groups {
+	struct flowd_query *query;
 	struct aggregate_result *result;
-	bool has_bin;
 };
 
 /* --- Options --- */
@@ -87,6 +90,7 @@ flowd_query_new(
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	plan.now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 	plan.seed = seed_draw();
+	atomic_init(&q->references, 1);
 	q->has_bin = options->bin_ns != 0;
 	if (output_make(&output, options, err) == 0)
 		q->aggregate = aggregate_new(&plan, err);
@@ -96,10 +100,19 @@ flowd_query_new(
 	return NULL;
 }
 
+static void
+query_ref(struct flowd_query *q)
+{
+	(void)atomic_fetch_add_explicit(
+	    &q->references, 1, memory_order_relaxed);
+}
+
 void
 flowd_query_free(struct flowd_query *q)
 {
-	if (q == NULL)
+	if (q == NULL ||
+	    atomic_fetch_sub_explicit(
+		&q->references, 1, memory_order_acq_rel) > 1)
 		return;
 	aggregate_free(q->aggregate);
 	free(q);
@@ -115,11 +128,22 @@ query_want(const void *query, struct scan_plan *plan)
 	aggregate_want(q->aggregate, plan);
 }
 
+static void
+query_drop(void *query)
+{
+	flowd_query_free(query);
+}
+
 struct flowd_scan *
-flowd_query_scan(const struct flowd_query *q,
+flowd_query_scan(struct flowd_query *q,
     const struct flowd_scan_options *options, struct flowd_error *err)
 {
-	return flowd_scan_open_for(options, query_want, q, err);
+	const struct scan_owner owner = { q, query_want, query_drop };
+	struct flowd_scan *s = flowd_scan_open_for(options, &owner, err);
+
+	if (s != NULL)
+		query_ref(q);
+	return s;
 }
 
 int
@@ -145,12 +169,14 @@ flowd_query_groups(struct flowd_query *q, struct flowd_error *err)
 		(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 		return NULL;
 	}
-	g->has_bin = q->has_bin;
 	g->result = aggregate_result(q->aggregate, 0, err);
-	if (g->result != NULL)
-		return g;
-	free(g);
-	return NULL;
+	if (g->result == NULL) {
+		free(g);
+		return NULL;
+	}
+	query_ref(q);
+	g->query = q;
+	return g;
 }
 
 void
@@ -159,6 +185,7 @@ flowd_groups_free(struct flowd_groups *g)
 	if (g == NULL)
 		return;
 	aggregate_result_free(g->result);
+	flowd_query_free(g->query);
 	free(g);
 }
 
@@ -190,7 +217,9 @@ flowd_groups_name(const struct flowd_groups *g, size_t column)
 	if (column >= r->key.nparts)
 		return r->output->measures.measure[column - r->key.nparts]
 		    .name;
-	return g->has_bin && column == 0 ? "bin" : r->key.part[column].name;
+	return g->query->has_bin && column == 0
+	    ? "bin"
+	    : r->key.part[column].name;
 }
 
 static struct flowd_value
@@ -243,7 +272,7 @@ flowd_groups_value(const struct flowd_groups *g, size_t row, size_t column,
 		aggregate_measure(
 		    r, row, (unsigned)(column - r->key.nparts), &v);
 	else if (group && (!aggregate_is_other(r, row) ||
-			      (g->has_bin && column == 0)))
+			      (g->query->has_bin && column == 0)))
 		aggregate_key(r, row, (unsigned)column, &v);
 	*value = value_of(&v);
 	return 0;

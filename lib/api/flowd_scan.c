@@ -29,8 +29,9 @@ struct flowd_scan {
 	struct capture_scan captures;
 	struct scan_capture capture;
 	struct scan *scan;
-	const void *owner; /* who reads it by a consumer; NULL: the caller */
+	struct scan_owner owner; /* who reads it by a consumer */
 	bool begun; /* flows were asked for */
+	bool ended; /* and there are no more: result and why say why */
 	struct scan_queue *queue; /* several threads read; NULL: the caller */
 	struct flowd_batch *batch; /* the last one; NULL: none was given out */
 	const struct batch *found; /* at hand, and the next row of it; NULL: */
@@ -207,12 +208,9 @@ now_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* What a scan reads. */
-typedef void want_columns(const void *owner, struct scan_plan *plan);
-
 static int
 scan_begin(struct flowd_scan *s, const struct flowd_scan_options *o,
-    want_columns *want, struct flowd_error *err)
+    const struct scan_owner *owner, struct flowd_error *err)
 {
 	struct scan_plan plan = {
 		.columns = column_list_set(&s->columns),
@@ -235,24 +233,29 @@ scan_begin(struct flowd_scan *s, const struct flowd_scan_options *o,
 	if (s->captures.decoder == NULL)
 		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	s->capture = capture_scan_table(&s->captures);
-	if (want != NULL) {
+	if (owner->arg != NULL) {
 		plan.columns = (struct colset) { { 0, 0 } };
-		want(s->owner, &plan);
+		owner->want(owner->arg, &plan);
 	}
 	s->scan = scan_open(&plan, err);
-	return s->scan != NULL ? 0 : err->code;
+	if (s->scan == NULL)
+		return err->code;
+	s->owner = *owner;
+	return 0;
 }
 
 struct flowd_scan *
 flowd_scan_open(
     const struct flowd_scan_options *options, struct flowd_error *err)
 {
-	return flowd_scan_open_for(options, NULL, NULL, err);
+	static const struct scan_owner nobody;
+
+	return flowd_scan_open_for(options, &nobody, err);
 }
 
 struct flowd_scan *
 flowd_scan_open_for(const struct flowd_scan_options *options,
-    want_columns *want, const void *owner, struct flowd_error *err)
+    const struct scan_owner *owner, struct flowd_error *err)
 {
 	struct flowd_scan *s = calloc(1, sizeof(*s));
 	struct flowd_error own;
@@ -264,12 +267,11 @@ flowd_scan_open_for(const struct flowd_scan_options *options,
 		return NULL;
 	}
 	s->result = 1;
-	s->owner = owner;
 	s->now_ns = now_ns();
 	arena_init(&s->texts, TEXTS_MAX);
 	if (options_copy(s, options, err) == 0 &&
 	    predicate_make(s, err) == 0 &&
-	    scan_begin(s, options, want, err) == 0)
+	    scan_begin(s, options, owner, err) == 0)
 		return s;
 	flowd_scan_close(s);
 	return NULL;
@@ -286,6 +288,8 @@ flowd_scan_close(struct flowd_scan *s)
 	decoder_free(s->captures.decoder);
 	flowd_batch_free(s->batch);
 	arena_fini(&s->texts);
+	if (s->owner.arg != NULL)
+		s->owner.drop(s->owner.arg);
 	free(s);
 }
 
@@ -366,37 +370,63 @@ scan_gather(struct flowd_scan *s)
 	}
 }
 
+/* Did the caller end it, before it was done? Of one that follows it is done. */
+static bool
+is_cut_short(const struct flowd_scan *s)
+{
+	return scan_is_cancelled(s->scan) &&
+	    !(s->options.flags & FLOWD_SCAN_FOLLOW);
+}
+
+/* There are no more flows. Returns the result of the scan. */
+static int
+scan_end(struct flowd_scan *s, int result)
+{
+	s->ended = true;
+	s->result = result;
+	if (result == 0 && is_cut_short(s))
+		s->result = flowd_fail(&s->why, FLOWD_ECANCELED,
+		    "canceled before all was read");
+	return s->result;
+}
+
 /* A batch with rows in s->batch: 1, 0 at the end, or a negative FLOWD_E*. */
 static int
-scan_read(struct flowd_scan *s, struct flowd_error *err)
+scan_read(struct flowd_scan *s)
 {
 	int bad;
 
-	if (s->owner != NULL)
-		return flowd_fail(
-		    err, FLOWD_EINVAL, "the scan is one of a query");
-	if (!s->begun && (bad = scan_begin_reading(s, err)) != 0)
+	if (is_cut_short(s))
+		return 0;
+	if (!s->begun && (bad = scan_begin_reading(s, &s->why)) != 0)
 		return bad;
 	if (s->queue != NULL)
-		return scan_queue_next(s->queue, &s->batch, err);
-	bad = flowd_batch_renew(&s->batch, &s->columns, s->options.rows, err);
+		return scan_queue_next(s->queue, &s->batch, &s->why);
+	bad = flowd_batch_renew(
+	    &s->batch, &s->columns, s->options.rows, &s->why);
 	if (bad != 0)
 		return bad;
 	scan_gather(s);
-	if (s->batch->rows->nrows > 0)
-		return 1;
-	return s->result < 0 ? flowd_fail_again(err, &s->why) : 0;
+	return s->batch->rows->nrows > 0 ? 1 : s->result;
 }
 
 int
 flowd_scan_next(struct flowd_scan *s, const struct flowd_batch **batch,
     struct flowd_error *err)
 {
-	int got = scan_read(s, err);
+	int got;
 
 	s->flow = 0;
+	*batch = NULL;
+	if (s->owner.arg != NULL)
+		return flowd_fail(
+		    err, FLOWD_EINVAL, "the scan is one of a query");
+	if (!s->ended && (got = scan_read(s)) <= 0)
+		(void)scan_end(s, got);
+	if (s->ended)
+		return s->result < 0 ? flowd_fail_again(err, &s->why) : 0;
 	*batch = s->batch;
-	return got == 1 ? (int)s->batch->rows->nrows : got;
+	return (int)s->batch->rows->nrows;
 }
 
 int
@@ -406,7 +436,7 @@ flowd_scan_next_flow(
 	const struct flowd_batch *batch = s->batch;
 	int got = 1;
 
-	if (batch == NULL || s->flow == batch->rows->nrows)
+	if (batch == NULL || s->ended || s->flow == batch->rows->nrows)
 		got = flowd_scan_next(s, &batch, err);
 	if (got <= 0)
 		return got;
@@ -418,32 +448,31 @@ int
 flowd_scan_run_for(struct flowd_scan *s, const void *owner,
     const struct scan_consumer *consumer, void *arg, struct flowd_error *err)
 {
-	int bad;
-
-	if (s->owner != owner)
+	if (s->owner.arg != owner)
 		return flowd_fail(err, FLOWD_EINVAL,
 		    "the scan was not opened for this query");
 	if (s->begun)
 		return flowd_fail(err, FLOWD_EINVAL,
 		    "the flows of the scan were read before");
 	s->begun = true;
-	bad = scan_run(s->scan, consumer, arg, &s->why);
-	s->result = bad < 0 ? bad : 0;
-	return bad < 0 ? flowd_fail_again(err, &s->why) : 0;
+	return scan_end(s, scan_run(s->scan, consumer, arg, &s->why)) < 0
+	    ? flowd_fail_again(err, &s->why)
+	    : 0;
 }
 
 int
 flowd_scan_count(
     struct flowd_scan *s, uint64_t *flows, struct flowd_error *err)
 {
-	int bad;
-
 	*flows = 0;
+	if (s->owner.arg != NULL)
+		return flowd_fail(
+		    err, FLOWD_EINVAL, "the scan is one of a query");
 	if (s->begun)
 		return flowd_fail(err, FLOWD_EINVAL,
 		    "flows of the scan were read before they are counted");
 	s->begun = true;
-	bad = scan_count(s->scan, flows, &s->why);
-	s->result = bad < 0 ? bad : 0;
-	return bad < 0 ? flowd_fail_again(err, &s->why) : 0;
+	return scan_end(s, scan_count(s->scan, flows, &s->why)) < 0
+	    ? flowd_fail_again(err, &s->why)
+	    : 0;
 }

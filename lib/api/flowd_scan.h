@@ -14,17 +14,26 @@
 /* The columns of its batches. */
 const struct column_list *flowd_scan_columns(const struct flowd_scan *s);
 
+/* What a scan is opened for, other than to return its flows. */
+struct scan_owner {
+	void *arg; /* NULL: it has no owner */
+	/* Say to its plan which columns are read. */
+	void (*want)(const void *arg, struct scan_plan *plan);
+	void (*drop)(void *arg); /* give back the reference of the scan */
+};
+
 /*
- * A scan for an owner, which says to its plan which columns are read. Its flows
- * are read by flowd_scan_run_for() only. NULL with err set.
+ * A scan for an owner, to which it has a reference from then on. Its flows are
+ * read by flowd_scan_run_for() only. NULL with err set, and the reference is
+ * still the caller's.
  */
 struct flowd_scan *flowd_scan_open_for(
-    const struct flowd_scan_options *options,
-    void (*want)(const void *owner, struct scan_plan *plan),
-    const void *owner, struct flowd_error *err);
+    const struct flowd_scan_options *options, const struct scan_owner *owner,
+    struct flowd_error *err);
 /*
- * Hand all its flows to a consumer. Returns as scan_run(); or FLOWD_EINVAL when
- * the scan is another owner's, or was read before.
+ * Hand all its flows to a consumer. Returns as scan_run(); FLOWD_ECANCELED when
+ * it was cancelled before it was done; or FLOWD_EINVAL when the scan is another
+ * owner's, or was read before.
  */
 int flowd_scan_run_for(struct flowd_scan *s, const void *owner,
     const struct scan_consumer *consumer, void *arg, struct flowd_error *err);

@@ -157,6 +157,7 @@ int scan_next(
  * at once.
  */
 void scan_cancel(struct scan *s);
+bool scan_is_cancelled(const struct scan *s);
 
 /*
  * What is done with flows by scan_run(). Each thread has a state of its own,

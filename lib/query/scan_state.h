@@ -96,7 +96,6 @@ int scan_consumer_partial(const struct scan_consumer *c, void *arg,
 void scan_consumer_end(
     const struct scan_consumer *c, void *state, void *partial);
 
-bool scan_is_cancelled(const struct scan *s);
 void scan_warn(const struct scan *s, const char *text);
 void scan_progress(const struct scan *s, uint64_t at, uint64_t all);
 

@@ -111,7 +111,8 @@ rows_are_records(void **state)
 static void
 rows_of_other_kinds_are_not_mixed(void **state)
 {
-	struct flowd_batch *b = flowd_batch_new("octets", 64, NULL), *other;
+	struct flowd_batch *b = flowd_batch_new("octets", 64, NULL);
+	const struct flowd_batch *other;
 	struct flowd_classic c = example();
 
 	(void)state;

@@ -186,7 +186,8 @@ templates_are_saved_and_loaded(void **state)
 static void
 a_batch_of_others_is_left_alone(void **state)
 {
-	struct flowd_batch *b = flowd_batch_new("octets", 0, NULL), *other;
+	struct flowd_batch *b = flowd_batch_new("octets", 0, NULL);
+	const struct flowd_batch *other;
 	struct flowd_decoder *d = flowd_decoder_new(NULL);
 
 	(void)state;

@@ -204,6 +204,67 @@ several_scans_are_added(void **state)
 }
 
 static void
+a_query_that_is_cancelled_has_what_it_took_in(void **state)
+{
+	const struct fixture *f = *state;
+	const char *const paths[] = { f->v4, NULL };
+	const struct flowd_scan_options what = { .paths = paths };
+	const struct flowd_query_options o = { .measures = "flows" };
+	struct flowd_query *q = flowd_query_new(&o, NULL);
+	struct flowd_scan *s = flowd_query_scan(q, &what, NULL);
+	struct flowd_groups *g;
+	struct flowd_error err;
+
+	assert_int_equal(flowd_query_run(q, s, NULL), 0);
+	flowd_scan_close(s);
+	s = flowd_query_scan(q, &what, NULL);
+	flowd_scan_cancel(s);
+	assert_int_equal(flowd_query_run(q, s, &err), FLOWD_ECANCELED);
+	assert_int_equal(err.code, FLOWD_ECANCELED);
+	flowd_scan_close(s);
+	g = flowd_query_groups(q, NULL);
+	assert_int_equal(uint_at(g, 0, 0), FLOWS);
+	flowd_groups_free(g);
+	flowd_query_free(q);
+}
+
+/* Under the sanitizers this shows that nothing is used that was freed. */
+static void
+objects_are_freed_in_any_order(void **state)
+{
+	const struct fixture *f = *state;
+	const char *const paths[] = { f->v4, NULL };
+	const struct flowd_scan_options what = { .paths = paths };
+	const struct flowd_query_options o = { .keys = "protocol",
+		.measures = "flows" };
+
+	for (int order = 0; order < 6; order++) {
+		struct flowd_query *q = flowd_query_new(&o, NULL);
+		struct flowd_scan *s = flowd_query_scan(q, &what, NULL);
+		struct flowd_groups *g;
+		int first = order / 2, second = (first + 1 + order % 2) % 3;
+
+		assert_int_equal(flowd_query_run(q, s, NULL), 0);
+		g = flowd_query_groups(q, NULL);
+		for (int step = 0; step < 3; step++) {
+			int which = step == 0 ? first
+			    : step == 1	      ? second
+					      : 3 - first - second;
+
+			if (which == 0)
+				flowd_query_free(q);
+			else if (which == 1)
+				flowd_scan_close(s);
+			else
+				flowd_groups_free(g);
+			if (first != 2 && second != 2 && step < 2)
+				assert_string_equal(
+				    flowd_groups_name(g, 0), "protocol");
+		}
+	}
+}
+
+static void
 a_scan_of_something_else_is_refused(void **state)
 {
 	const struct fixture *f = *state;
@@ -256,6 +317,9 @@ main(void)
 		cmocka_unit_test(groups_are_ordered_and_limited),
 		cmocka_unit_test(bins_are_the_first_column),
 		cmocka_unit_test(several_scans_are_added),
+		cmocka_unit_test(
+		    a_query_that_is_cancelled_has_what_it_took_in),
+		cmocka_unit_test(objects_are_freed_in_any_order),
 		cmocka_unit_test(a_scan_of_something_else_is_refused),
 		cmocka_unit_test(what_there_is_not_is_refused),
 	};

@@ -219,7 +219,7 @@ a_batch_with_a_reference_outlives_the_scan(void **state)
 		.threads = 1 };
 	struct flowd_scan *s = scan_of(&o);
 	const struct flowd_batch *first, *second;
-	struct flowd_batch *mine;
+	const struct flowd_batch *mine;
 
 	assert_int_equal(flowd_scan_next(s, &first, NULL), 100);
 	mine = flowd_batch_ref(first);
@@ -284,17 +284,85 @@ a_scan_that_is_cancelled_ends(void **state)
 	const char *const paths[] = { f->v4, NULL };
 	struct flowd_scan_options o = { .paths = paths, .rows = 64,
 		.threads = 1 };
+	struct flowd_scan *s;
+	const struct flowd_batch *b;
+	struct flowd_flow flow;
+	struct flowd_error err;
+	uint64_t flows = 1;
+
+	for (unsigned threads = 1; threads < 3; threads++) {
+		o.threads = threads;
+		s = scan_of(&o);
+		assert_int_equal(flowd_scan_next(s, &b, NULL), 64);
+		flowd_scan_cancel(s);
+		/* It does not look complete. */
+		for (int i = 0; i < 2; i++) {
+			assert_int_equal(
+			    flowd_scan_next(s, &b, &err), FLOWD_ECANCELED);
+			assert_int_equal(err.code, FLOWD_ECANCELED);
+			assert_null(b);
+			assert_int_equal(flowd_scan_next_flow(s, &flow, NULL),
+			    FLOWD_ECANCELED);
+		}
+		flowd_scan_close(s);
+	}
+	s = scan_of(&o);
+	flowd_scan_cancel(s);
+	assert_int_equal(flowd_scan_count(s, &flows, &err), FLOWD_ECANCELED);
+	assert_int_equal(err.code, FLOWD_ECANCELED);
+	assert_int_equal(flows, 0);
+	flowd_scan_close(s);
+}
+
+static void
+a_scan_that_is_cancelled_at_its_end_is_complete(void **state)
+{
+	const struct fixture *f = *state;
+	const char *const paths[] = { f->v4, NULL };
+	struct flowd_scan_options o = { .paths = paths };
 	struct flowd_scan *s = scan_of(&o);
 	const struct flowd_batch *b;
+	int got;
+
+	while ((got = flowd_scan_next(s, &b, NULL)) > 0)
+		;
+	assert_int_equal(got, 0);
+	flowd_scan_cancel(s);
+	assert_int_equal(flowd_scan_next(s, &b, NULL), 0);
+	flowd_scan_close(s);
+}
+
+static int
+cancel_it(void *arg, struct flowd_error *err)
+{
+	struct flowd_scan **s = arg;
+
+	(void)err;
+	flowd_scan_cancel(*s);
+	return 0;
+}
+
+static void
+to_cancel_is_the_end_of_a_scan_that_follows(void **state)
+{
+	const struct fixture *f = *state;
+	const char *const paths[] = { f->v4, NULL };
+	struct flowd_scan *s = NULL;
+	struct flowd_scan_options o = { .paths = paths,
+		.flags = FLOWD_SCAN_FOLLOW, .idle = cancel_it, .arg = &s };
+	const struct flowd_batch *b;
+	uint64_t flows;
 	int got, n = 0;
 
-	assert_int_equal(flowd_scan_next(s, &b, NULL), 64);
-	flowd_scan_cancel(s);
+	s = scan_of(&o);
 	while ((got = flowd_scan_next(s, &b, NULL)) > 0)
 		n += got;
 	assert_int_equal(got, 0);
-	/* What was read of the file before. */
-	assert_true(n < BATCH_ROWS);
+	assert_int_equal(n, FLOWS);
+	flowd_scan_close(s);
+	s = scan_of(&o);
+	assert_int_equal(flowd_scan_count(s, &flows, NULL), 0);
+	assert_int_equal(flows, FLOWS);
 	flowd_scan_close(s);
 }
 
@@ -327,6 +395,7 @@ a_scan_that_follows_waits_until_it_is_ended(void **state)
 	assert_int_equal(n, FLOWS);
 	assert_int_equal(got, FLOWD_EINVAL);
 	assert_string_equal(err.text, "enough");
+	assert_int_equal(err.code, FLOWD_EINVAL);
 	assert_int_equal(waits, 3);
 	flowd_scan_close(s);
 }
@@ -390,6 +459,9 @@ main(void)
 		cmocka_unit_test(a_batch_with_a_reference_outlives_the_scan),
 		cmocka_unit_test(flows_in_front_of_damage_come_first),
 		cmocka_unit_test(a_scan_that_is_cancelled_ends),
+		cmocka_unit_test(
+		    a_scan_that_is_cancelled_at_its_end_is_complete),
+		cmocka_unit_test(to_cancel_is_the_end_of_a_scan_that_follows),
 		cmocka_unit_test(a_scan_that_follows_waits_until_it_is_ended),
 		cmocka_unit_test(options_that_make_no_sense_are_refused),
 	};

@@ -283,6 +283,7 @@ only_regular_files_are_opened_where_others_may_write(void **state)
 static void
 kinds_are_told_by_their_octets(void **state)
 {
+	struct flowd_error err;
 	struct scan_source *s;
 
 	(void)state;
@@ -301,7 +302,7 @@ kinds_are_told_by_their_octets(void **state)
 	/* No captures are read here. */
 	put_text("\xd4\xc3\xb2\xa1 capture, which is long enough for a head");
 	t.options.strict = true;
-	s = scan_source_open(t.path, &t.options, &(struct flowd_error){ .text = "" });
+	s = scan_source_open(t.path, &t.options, &err);
 	assert_true(s == NULL || scan_source_file(s).kind != SCAN_CAPTURE);
 	scan_source_close(s);
 }
