@@ -1,0 +1,14 @@
+/*
+ * Classic flows as text: what flowd-reader prints of the record.
+ *
+ * Test: t/golden.t.
+ */
+#ifndef FLOWD_PERL_TEXT_H
+#define FLOWD_PERL_TEXT_H
+
+#include "perl_api.h"
+
+/* A new text without a newline. Croaks when the hash is no flow. */
+SV *text_format(pTHX_ SV *flow, U32 fields, int utc);
+
+#endif

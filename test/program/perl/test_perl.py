@@ -1,0 +1,100 @@
+"""The Perl module: built in a copy of perl/ with the library of this build, its
+tests in perl/t run one by one."""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from flowdtest import BUILD, SOURCE, sanitized
+from tap import Tap
+
+PERL = os.path.join(SOURCE, "perl")
+HEADERS = "use Config; use ExtUtils::MakeMaker; " \
+    "exit !-e \"$Config{archlibexp}/CORE/perl.h\""
+
+tap = Tap()
+
+
+def command(*args, **kw):
+    return subprocess.run(args, stdin=subprocess.DEVNULL, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          timeout=300, **kw)
+
+
+def missing():
+    """Why the module cannot be built; None: it can."""
+    for name in ("perl", "make", "cc"):
+        if shutil.which(name) is None:
+            return f"no {name}"
+    if command("perl", "-e", HEADERS).returncode != 0:
+        return "no headers of Perl (libperl-dev)"
+    return None
+
+
+def copy(to):
+    """The files of MANIFEST, which are those that a distribution has."""
+    with open(os.path.join(PERL, "MANIFEST"), encoding="utf-8") as f:
+        names = f.read().split()
+    for name in names:
+        target = os.path.join(to, name)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        shutil.copy(os.path.join(PERL, name), target)
+
+
+def runtime():
+    """The library of the sanitizers, which Perl has not: it has to come first.
+    Leaks are looked for by t/leak.t."""
+    with open(os.path.join(BUILD, "compile_commands.json"),
+              encoding="utf-8") as f:
+        clang = "clang" in f.read(2000)
+    cc, name = ("clang", f"libclang_rt.asan-{os.uname().machine}.so") \
+        if clang else ("gcc", "libasan.so")
+    return command(cc, f"-print-file-name={name}").stdout.strip()
+
+
+def environment():
+    env = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+    if sanitized():
+        env["LD_PRELOAD"] = runtime()
+        env["ASAN_OPTIONS"] = "detect_leaks=0"
+    return env
+
+
+def build(folder):
+    env = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
+    for args in (["perl", "Makefile.PL"], ["make", "OPTIMIZE=-O1 -g -Wall"]):
+        r = command(*args, cwd=folder, env=env)
+        tap.ok(r.returncode == 0 and "warning" not in r.stdout.lower(),
+               f"{args[0]} builds the module, without a warning", r.stdout)
+        if r.returncode != 0:
+            return False
+    return True
+
+
+def tests(folder):
+    """Their lines are ours: each has a plan of its own."""
+    for name in sorted(os.listdir(os.path.join(folder, "t"))):
+        if not name.endswith(".t"):
+            continue
+        print(f"# {name}", flush=True)
+        r = subprocess.run(["perl", "-Mblib", os.path.join("t", name)],
+                           stdin=subprocess.DEVNULL, cwd=folder,
+                           env=environment(), timeout=400)
+        tap.equal(r.returncode, 0, f"t/{name} ends well")
+
+
+def main():
+    why = missing()
+    if why is not None:
+        tap.skip("the Perl module", why)
+        tap.done()
+    with tempfile.TemporaryDirectory() as folder:
+        copy(folder)
+        sys.stdout.flush()
+        if build(folder):
+            tests(folder)
+    tap.done()
+
+
+main()
