@@ -106,6 +106,7 @@ def installs(tmp):
     prefix = os.path.commonpath([os.path.join(dest, f) for f in files(dest)])
     want = dict(COMMON)
     want.update({f"{libdir()}/{name}": mode for name, mode in LIBRARY.items()})
+    want.update(python_module())
     if os.uname().sysname == "Linux":
         want.update(SYSTEMD)
     tap.equal(files(prefix), want, "what is installed, and its modes")
@@ -123,6 +124,18 @@ def installs(tmp):
     tap.equal((r.returncode, r.stdout), (0, b""),
               "the installed program takes the installed example")
     return dest, prefix
+
+
+def python_module():
+    """Where the files of the Python module go, as far as it is built."""
+    r = command("meson", "introspect", "--installed", "--buildoptions",
+                BUILD)
+    said = json.loads(r.stdout)
+    prefix = {o["name"]: o["value"]
+              for o in said["buildoptions"]}["prefix"]
+    return {os.path.relpath(to, prefix): 0o755 if to.endswith(".so") else 0o644
+            for of, to in said["installed"].items()
+            if of.startswith(os.path.join(BUILD, "python") + os.sep)}
 
 
 def uninstalls(dest, prefix):

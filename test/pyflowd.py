@@ -1,0 +1,49 @@
+"""The Python module of the build, for tests: import it from here.
+
+An extension with a sanitizer wants the library of that in the program before
+all others: then the test is begun anew with it.
+"""
+import os
+import subprocess
+import sys
+
+from flowdtest import BUILD, sanitized
+
+FOLDER = os.path.join(BUILD, "python")
+
+
+def sanitizer_library():
+    """The library of the sanitizer that the extension was linked with."""
+    r = subprocess.run(["ldd", extension()], capture_output=True, text=True,
+                       check=True)
+    for line in r.stdout.splitlines():
+        if "asan" in line and "=>" in line:
+            return line.split("=>")[1].split()[0]
+    return None
+
+
+def extension():
+    folder = os.path.join(FOLDER, "flowd")
+    return next(os.path.join(folder, name) for name in os.listdir(folder)
+                if name.startswith("_flowd.") and name.endswith(".so"))
+
+
+def environment():
+    """For programs that import the module, too."""
+    env = dict(os.environ)
+    env["PYTHONPATH"] = os.pathsep.join(
+        [FOLDER, *filter(None, [env.get("PYTHONPATH")])])
+    if sanitized():
+        env["LD_PRELOAD"] = sanitizer_library() or ""
+        # What Python itself leaves behind is no leak of ours.
+        env["ASAN_OPTIONS"] = "detect_leaks=0:allocator_may_return_null=1"
+    return env
+
+
+if sanitized() and "LD_PRELOAD" not in os.environ and sanitizer_library():
+    os.execve(sys.executable, [sys.executable, *sys.argv], environment())
+sys.path.insert(0, FOLDER)
+
+import flowd  # noqa: E402
+
+__all__ = ["FOLDER", "environment", "extension", "flowd"]
