@@ -1,7 +1,16 @@
 /* Threads without signals; see thread.h. */
 #include <signal.h>
+#include <unistd.h>
 
 #include "thread.h"
+
+unsigned
+thread_count(unsigned wanted)
+{
+	long n = wanted != 0 ? (long)wanted : sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : n < THREADS_AT_ONCE ? (unsigned)n : THREADS_AT_ONCE;
+}
 
 int
 thread_start(pthread_t *thread, void *(*run)(void *arg), void *arg)

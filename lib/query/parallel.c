@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "block_scan.h"
 #include "parallel.h"
@@ -10,7 +9,6 @@
 #include "thread.h"
 
 enum {
-	THREADS_MAX = 4,
 	SLOTS = 64, /* ranges that are being read, or wait to be emitted */
 	FILES_MAX = 16, /* open files */
 	BLOCKS_AHEAD = 4, /* ranges that wait to be read, for each thread */
@@ -67,7 +65,7 @@ struct parallel {
 	const struct scan_consumer *consumer;
 	void *arg;
 	struct worker mine; /* the caller's thread */
-	struct worker worker[THREADS_MAX];
+	struct worker worker[THREADS_AT_ONCE];
 	unsigned nworkers, running, threads;
 	/*
 	 * Files from head to tail are open, in a ring; all ranges of those
@@ -97,10 +95,6 @@ unsigned
 parallel_threads(const struct scan *s)
 {
 	const struct scan_plan *p = &s->plan;
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-	unsigned most = p->threads != 0 ? p->threads
-	    : n < 1			? 1
-					: (unsigned)n;
 
 	if (p->limit != 0 || (p->flags & (SCAN_FOLLOW | SCAN_LEGACY)))
 		return 0;
@@ -110,7 +104,7 @@ parallel_threads(const struct scan *s)
 	if (p->predicate == NULL && !s->filter.timed &&
 	    (p->columns.word[0] | p->columns.word[1]) == 0)
 		return 1;
-	return most < THREADS_MAX ? most : THREADS_MAX;
+	return thread_count(p->threads);
 }
 
 /* --- Threads --- */
