@@ -3,8 +3,6 @@
 
 #include "group_buffers.h"
 
-_Static_assert(PARTITIONS <= UINT8_MAX + 1, "a partition is an octet");
-
 void
 group_buffers_init(
     struct group_buffers *b, struct partitions *partitions, bool general)
@@ -13,56 +11,127 @@ group_buffers_init(
 
 	*b = (struct group_buffers){ .partitions = partitions,
 		.general = general,
-		.key_words = general ? l->general_words : l->plain_words };
+		.key_words = general ? l->general_words : l->plain_words,
+		.cap = BLOCK_ROWS_MIN };
 	b->words = b->key_words + partitions->layout->states.n;
-	b->cap = BUFFER_WORDS / b->words;
+	while (2 * b->cap * b->words <= BLOCK_WORDS)
+		b->cap *= 2;
+}
+
+static uint64_t *
+buffer_row(const struct group_buffers *b, uint32_t row)
+{
+	return b->rows + (size_t)row * b->words;
+}
+
+/* How many rows the block that is being filled has. */
+static uint32_t
+block_rows(const struct group_buffers *b, unsigned partition)
+{
+	return b->next[partition] & (b->cap - 1);
 }
 
 static void
-drop_rows(struct group_buffers *b, unsigned partition)
+drop_rows(struct group_buffers *b, uint32_t row, size_t n)
 {
 	const struct states *states = &b->partitions->layout->states;
-	uint64_t *state = group_buffers_states(b) +
-	    partition * b->cap * b->words;
 
-	for (size_t i = 0; i < b->n[partition]; i++)
-		states_drop(states, state + i * b->words);
-	b->n[partition] = 0;
+	for (size_t i = 0; i < n; i++)
+		states_drop(states,
+		    buffer_row(b, row + (uint32_t)i) + b->key_words);
 }
 
 void
 group_buffers_fini(struct group_buffers *b)
 {
 	for (unsigned i = 0; i < PARTITIONS && b->rows != NULL; i++)
-		drop_rows(b, i);
+		drop_rows(b, b->next[i] - block_rows(b, i), block_rows(b, i));
+	for (size_t i = 0; i < b->nfull; i++)
+		drop_rows(b, b->full[i].row, b->cap);
 	free(b->rows);
+	free(b->full);
+	free(b->free);
 	b->rows = NULL;
+	b->full = NULL;
+	b->free = NULL;
+	b->nfull = 0;
 }
 
+/*
+ * As many blocks as parts of a batch may fill, with the rows that are there,
+ * and one more of each partition.
+ */
 static bool
 group_buffers_reserve(struct group_buffers *b)
 {
-	if (b->rows == NULL)
-		b->rows = malloc(
-		    PARTITIONS * b->cap * b->words * sizeof(*b->rows));
-	return b->rows != NULL;
+	const size_t nfull = PARTITIONS + PARTS / b->cap;
+	const size_t nblocks = PARTITIONS + nfull;
+
+	if (b->rows != NULL)
+		return true;
+	b->full = malloc(nfull * sizeof(*b->full));
+	b->free = malloc(nblocks * sizeof(*b->free));
+	b->rows = malloc(nblocks * b->cap * b->words * sizeof(*b->rows));
+	if (b->rows == NULL || b->full == NULL || b->free == NULL) {
+		group_buffers_fini(b);
+		return false;
+	}
+	for (b->nfree = 0; b->nfree < nfull; b->nfree++)
+		b->free[b->nfree] =
+		    (uint32_t)(nblocks - 1 - b->nfree) * b->cap;
+	for (unsigned i = 0; i < PARTITIONS; i++)
+		b->next[i] = i * b->cap;
+	return true;
+}
+
+/* The next row of a partition; the block that it fills is given away later. */
+static inline uint32_t
+next_row(struct group_buffers *b, unsigned partition)
+{
+	uint32_t row = b->next[partition]++;
+
+	if (block_rows(b, partition) == 0) {
+		b->full[b->nfull++] = (struct row_block){ partition,
+			b->next[partition] - b->cap };
+		b->next[partition] = b->free[--b->nfree];
+	}
+	return row;
 }
 
 static int
-give_partition(
-    struct group_buffers *b, unsigned partition, struct flowd_error *err)
+give_rows(struct group_buffers *b, unsigned partition, uint32_t row, size_t n,
+    struct flowd_error *err)
+{
+	int bad = partition_give(b->partitions, partition, b->general,
+	    buffer_row(b, row), n, err);
+
+	/* Those that were given are empty. */
+	if (bad != 0)
+		drop_rows(b, row, n);
+	return bad;
+}
+
+static int
+give_full(struct group_buffers *b, struct flowd_error *err)
 {
 	int bad = 0;
 
-	if (b->n[partition] > 0)
-		bad = partition_give(b->partitions, partition, b->general,
-		    b->rows + partition * b->cap * b->words,
-		    b->n[partition], err);
-	/* Those that were given are empty. */
-	if (bad != 0)
-		drop_rows(b, partition);
-	b->n[partition] = 0;
+	while (b->nfull > 0 && bad == 0) {
+		const struct row_block *block = &b->full[--b->nfull];
+
+		bad = give_rows(b, block->partition, block->row, b->cap, err);
+		b->free[b->nfree++] = block->row;
+	}
 	return bad;
+}
+
+/* Before groups are added. */
+static int
+make_room(struct group_buffers *b, struct flowd_error *err)
+{
+	return group_buffers_reserve(b)
+	    ? give_full(b, err)
+	    : flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 }
 
 int
@@ -70,20 +139,14 @@ group_buffers_add(struct group_buffers *b, uint64_t hash,
     const uint64_t *key, uint64_t *state, struct flowd_error *err)
 {
 	const struct states *states = &b->partitions->layout->states;
-	unsigned partition = partition_of(hash);
+	int bad = make_room(b, err);
 	uint64_t *row;
-	int bad = 0;
 
-	if (!group_buffers_reserve(b))
-		bad = flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-	else if (b->n[partition] == b->cap)
-		bad = give_partition(b, partition, err);
 	if (bad != 0) {
 		states_drop(states, state);
 		return bad;
 	}
-	row = b->rows +
-	    (partition * b->cap + b->n[partition]++) * b->words;
+	row = buffer_row(b, next_row(b, partition_of(hash)));
 	for (unsigned w = 0; w < b->key_words; w++)
 		*row++ = key[w];
 	for (unsigned w = 0; w < states->n; w++)
@@ -91,75 +154,42 @@ group_buffers_add(struct group_buffers *b, uint64_t hash,
 	return 0;
 }
 
-/* The partition of each part, and how many are of each. */
-static void
-count_partitions(struct group_buffers *b, const struct key_values *keys,
-    size_t count[PARTITIONS])
-{
-	const struct group_layout *l = b->partitions->layout;
-	const unsigned nwords = b->key_words;
-
-	for (unsigned i = 0; i < PARTITIONS; i++)
-		count[i] = 0;
-	for (size_t i = 0; i < keys->n; i++) {
-		uint64_t key[KEY_WORDS];
-		unsigned partition;
-
-		for (unsigned w = 0; w < nwords; w++)
-			key[w] = keys->word[w][i];
-		partition = partition_of(group_hash(l->secret, key, nwords));
-		b->partition[i] = (uint8_t)partition;
-		count[partition]++;
-	}
-}
-
-static void
-fill_rows(
-    struct group_buffers *b, const struct key_values *keys, uint32_t *row)
-{
-	const struct states *states = &b->partitions->layout->states;
-	const unsigned nwords = b->key_words;
-
-	for (size_t i = 0; i < keys->n; i++) {
-		unsigned partition = b->partition[i];
-		size_t number = partition * b->cap + b->n[partition]++;
-		uint64_t *to = b->rows + number * b->words;
-
-		for (unsigned w = 0; w < nwords; w++)
-			to[w] = keys->word[w][i];
-		states_clear(states, to + nwords);
-		row[i] = (uint32_t)number;
-	}
-}
-
 int
 group_buffers_take(struct group_buffers *b, const struct key_values *keys,
     uint32_t *row, struct flowd_error *err)
 {
-	size_t count[PARTITIONS];
-	int bad = 0;
+	const struct group_layout *l = b->partitions->layout;
+	const unsigned nwords = b->key_words;
+	int bad = make_room(b, err);
 
-	if (!group_buffers_reserve(b))
-		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
-	count_partitions(b, keys, count);
-	for (unsigned i = 0; i < PARTITIONS; i++)
-		if (count[i] > b->cap)
-			return 0;
-	for (unsigned i = 0; i < PARTITIONS && bad == 0; i++)
-		if (b->n[i] + count[i] > b->cap)
-			bad = give_partition(b, i, err);
-	if (bad != 0)
-		return bad;
-	fill_rows(b, keys, row);
-	return 1;
+	for (size_t i = 0; i < keys->n && bad == 0; i++) {
+		uint64_t key[KEY_WORDS], *to;
+
+		for (unsigned w = 0; w < nwords; w++)
+			key[w] = keys->word[w][i];
+		row[i] = next_row(
+		    b, partition_of(group_hash(l->secret, key, nwords)));
+		to = buffer_row(b, row[i]);
+		for (unsigned w = 0; w < nwords; w++)
+			to[w] = key[w];
+		states_clear(&l->states, to + nwords);
+	}
+	return bad;
 }
 
 int
 group_buffers_flush(struct group_buffers *b, struct flowd_error *err)
 {
-	int bad = 0;
+	int bad = give_full(b, err);
 
-	for (unsigned i = 0; i < PARTITIONS && bad == 0; i++)
-		bad = give_partition(b, i, err);
+	for (unsigned i = 0; i < PARTITIONS && b->rows != NULL; i++) {
+		uint32_t n = block_rows(b, i);
+
+		b->next[i] -= n;
+		if (n > 0 && bad == 0)
+			bad = give_rows(b, i, b->next[i], n, err);
+		else
+			drop_rows(b, b->next[i], n);
+	}
 	return bad;
 }

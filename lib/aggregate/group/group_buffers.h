@@ -1,6 +1,6 @@
 /*
  * Buffers of partitions: rows of groups on their way there, so that a partition
- * gets many at once, while its memory is in the cache of the thread.
+ * gets many at once. They are few enough to stay in the cache of the thread.
  *
  * Used by local_groups.c and code_groups.c. Test: test/unit/aggregate/
  * test_group_buffers.c.
@@ -12,18 +12,31 @@
 #include "partition.h"
 
 enum {
-	BUFFER_WORDS = 1 << 14 /* of a partition */
+	BLOCK_WORDS = 512, /* at most */
+	BLOCK_ROWS_MIN = 4
 };
 
-/* Those of a thread, for groups whose keys are plain, or general. */
+/* A block that is full, or the one that is being filled. */
+struct row_block {
+	unsigned partition;
+	uint32_t row; /* the first */
+};
+
+/*
+ * Those of a thread, for groups whose keys are plain, or general: blocks of
+ * rows, one of each partition that is being filled, and those that are full. As
+ * full blocks are given away before others are added, there are always enough.
+ */
 struct group_buffers {
 	struct partitions *partitions;
 	bool general;
 	unsigned key_words, words; /* of a row: of its key, all */
-	size_t cap; /* rows of each partition */
-	size_t n[PARTITIONS]; /* that are filled */
-	uint64_t *rows; /* cap of each partition; NULL until needed */
-	uint8_t partition[PARTS]; /* of each part at hand */
+	uint32_t cap; /* rows of a block, a power of two */
+	uint64_t *rows; /* of all blocks; NULL until needed */
+	uint32_t next[PARTITIONS]; /* the row that is filled next */
+	struct row_block *full; /* nfull */
+	uint32_t *free; /* first rows of blocks: nfree */
+	size_t nfull, nfree;
 };
 
 /* partitions is borrowed. */
@@ -40,9 +53,9 @@ int group_buffers_add(struct group_buffers *b, uint64_t hash,
 
 /*
  * Add a group for each part, whose keys are plain and packed, without looking
- * whether it is there; its states are those of no flow. Writes the numbers of
- * the rows to row. Returns 1; 0 and adds nothing when too many parts are of one
- * partition, as they are when keys repeat; or a negative FLOWD_E*, with err.
+ * whether it is there; its states are those of no flow, until they are brought
+ * up to date before the next call. Writes the numbers of the rows to row. The
+ * same.
  */
 int group_buffers_take(struct group_buffers *b, const struct key_values *keys,
     uint32_t *row, struct flowd_error *err);

@@ -207,21 +207,19 @@ find_one(struct local_groups *g, const struct key_values *keys)
 		g->group[i] = g->group[0];
 }
 
-/* Parts of keys that hardly repeat. The same as group_buffers_take(). */
+/* Parts of keys that hardly repeat. */
 static int
 find_unique(struct local_groups *g, const struct key_values *keys,
     struct flowd_error *err)
 {
-	int taken = group_buffers_take(&g->buffers[0], keys, g->group, err);
+	int bad = group_buffers_take(&g->buffers[0], keys, g->group, err);
 
 	g->unique -= keys->n < g->unique ? keys->n : g->unique;
-	if (taken == 0)
-		g->unique = 0;
 	g->update.one = false;
 	g->update.state = group_buffers_states(&g->buffers[0]);
 	g->update.step = g->buffers[0].words;
 	g->update.group = g->group;
-	return taken;
+	return bad;
 }
 
 static int
@@ -235,11 +233,8 @@ find_by_key(struct local_groups *g, struct key_values *keys, bool one,
 		if (keys->plain)
 			key_values_pack(keys);
 	}
-	if (!one && keys->plain && g->unique > 0) {
-		bad = find_unique(g, keys, err);
-		if (bad != 0)
-			return bad < 0 ? bad : 0;
-	}
+	if (!one && keys->plain && g->unique > 0)
+		return find_unique(g, keys, err);
 	bad = make_room(g, keys->n, err);
 	if (bad != 0)
 		return bad;

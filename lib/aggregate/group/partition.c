@@ -7,9 +7,15 @@
 #include "partition.h"
 
 enum {
-	ROOM_WORDS = 64 * 1024, /* of groups that are read or written at once */
-	AHEAD = 16 /* rows whose memory is fetched before they are needed */
+	ROOM_WORDS = 64 * 1024, /* of groups that are read at once */
+	ROWS_TO_SHARE = 1 << 16 /* so many are worth another thread */
 };
+
+static unsigned
+partition_key_words(const struct group_layout *layout, bool general)
+{
+	return general ? layout->keys.general_words : layout->keys.plain_words;
+}
 
 void
 partitions_init(struct partitions *p, const struct group_layout *layout,
@@ -18,14 +24,18 @@ partitions_init(struct partitions *p, const struct group_layout *layout,
 	*p = (struct partitions){ .layout = layout,
 		.memory = memory,
 		.file = file };
+	for (unsigned k = 0; k < 2; k++)
+		chunk_pool_init(&p->pool[k],
+		    group_table_chunk_octets(
+			partition_key_words(layout, k) + layout->states.n));
 	for (unsigned i = 0; i < PARTITIONS; i++) {
 		struct partition *part = &p->part[i];
 
 		(void)pthread_mutex_init(&part->lock, NULL);
-		group_table_init(&part->table[0], layout->keys.plain_words,
-		    layout->states.n);
-		group_table_init(&part->table[1], layout->keys.general_words,
-		    layout->states.n);
+		for (unsigned k = 0; k < 2; k++)
+			group_table_init(&part->table[k], &p->pool[k],
+			    partition_key_words(layout, k),
+			    layout->states.n);
 	}
 }
 
@@ -41,28 +51,8 @@ partitions_fini(struct partitions *p)
 		free(p->part[i].run);
 		(void)pthread_mutex_destroy(&p->part[i].lock);
 	}
-}
-
-/* Add the states of a group; what they point to is counted as memory. */
-static bool
-group_add(const struct partitions *p, uint64_t *to, uint64_t *from)
-{
-	const struct states *states = &p->layout->states;
-	size_t before, after;
-
-	if (states->additive) {
-		for (unsigned i = 0; i < states->n; i++)
-			to[i] = sum_saturated(to[i], from[i]);
-		return true;
-	}
-	before = states_octets(states, to);
-	if (!states_combine(states, to, from))
-		return false;
-	after = states_octets(states, to);
-	if (after < before)
-		group_memory_give(p->memory, before - after);
-	return after <= before ||
-	    group_memory_take(p->memory, after - before);
+	for (unsigned k = 0; k < 2; k++)
+		chunk_pool_fini(&p->pool[k]);
 }
 
 /* --- The file --- */
@@ -113,8 +103,10 @@ read_all(int fd, void *data, size_t len, uint64_t offset)
 static bool
 write_table(const struct group_table *t, int fd, uint64_t offset)
 {
-	for (size_t i = 0; i < t->n; i += CHUNK_ROWS) {
-		size_t n = t->n - i < CHUNK_ROWS ? t->n - i : CHUNK_ROWS;
+	const size_t all = t->n + t->waiting;
+
+	for (size_t i = 0; i < all; i += CHUNK_ROWS) {
+		size_t n = all - i < CHUNK_ROWS ? all - i : CHUNK_ROWS;
 		size_t octets = n * t->words * sizeof(uint64_t);
 
 		if (!write_all(fd, group_table_row(t, i), octets, offset))
@@ -124,14 +116,15 @@ write_table(const struct group_table *t, int fd, uint64_t offset)
 	return true;
 }
 
-/* Move the groups of a table to the file. */
+/* Move the groups of a table to the file, and the rows that wait. */
 static bool
 spill_table(struct partitions *p, struct partition *part, unsigned kind)
 {
 	struct group_table *t = &part->table[kind];
+	const size_t n = t->n + t->waiting;
 	struct group_run *more;
 
-	if (t->n == 0)
+	if (n == 0)
 		return true;
 	more = realloc(part->run, (part->nruns + 1) * sizeof(*more));
 	if (more == NULL)
@@ -139,8 +132,8 @@ spill_table(struct partitions *p, struct partition *part, unsigned kind)
 	part->run = more;
 	more[part->nruns] = (struct group_run){
 		.offset = atomic_fetch_add(&p->file->end,
-		    t->n * t->words * sizeof(uint64_t)),
-		.n = t->n,
+		    n * t->words * sizeof(uint64_t)),
+		.n = n,
 		.general = kind == 1
 	};
 	if (!write_table(t, p->file->fd, more[part->nruns].offset))
@@ -148,6 +141,17 @@ spill_table(struct partitions *p, struct partition *part, unsigned kind)
 	part->nruns++;
 	group_table_clear(t, &p->layout->states, p->memory);
 	return true;
+}
+
+/* Of its groups, and those that wait. */
+static size_t
+partition_rows(const struct partition *part)
+{
+	size_t n = 0;
+
+	for (unsigned k = 0; k < 2; k++)
+		n += part->table[k].n + part->table[k].waiting;
+	return n;
 }
 
 /*
@@ -158,9 +162,7 @@ static int
 partition_spill(struct partitions *p, struct partition *part,
     struct flowd_error *err)
 {
-	size_t n = part->table[0].n + part->table[1].n;
-
-	if (p->memory->max == 0 || n == 0)
+	if (p->memory->max == 0 || partition_rows(part) == 0)
 		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	if (p->file == NULL || p->file->fd < 0 || !p->layout->states.flat)
 		return flowd_fail(err, FLOWD_ENOMEM,
@@ -174,87 +176,49 @@ partition_spill(struct partitions *p, struct partition *part,
 
 /* --- Giving groups --- */
 
-/* One row; when there is no memory for it the partition makes room once. */
+/*
+ * May rows wait for more? Until there are twice as many as groups, so that the
+ * memory of all is that of groups, and each group is seen a few times as the
+ * table grows. Before memory is short they do not.
+ */
+static bool
+rows_wait(const struct partitions *p, const struct group_table *t)
+{
+	if (!p->layout->states.flat ||
+	    (p->memory->max != 0 &&
+		atomic_load(&p->memory->used) > p->memory->max / 2))
+		return false;
+	return t->waiting < CHUNK_ROWS || t->waiting < 2 * t->n;
+}
+
+/* Rows join the groups, or all go to the file. */
 static int
-partition_put(struct partitions *p, struct partition *part, bool general,
-    uint64_t hash, uint64_t *row, struct flowd_error *err)
+partition_join(struct partitions *p, struct partition *part, bool general,
+    struct flowd_error *err)
+{
+	return group_table_join(&part->table[general], p->layout, p->memory)
+	    ? 0
+	    : partition_spill(p, part, err);
+}
+
+static int
+partition_add(struct partitions *p, struct partition *part, bool general,
+    uint64_t *rows, size_t n, struct flowd_error *err)
 {
 	struct group_table *t = &part->table[general];
-	uint64_t *state =
-	    group_table_find(t, p->layout, p->memory, hash, row);
+	size_t done = 0;
 	int bad = 0;
 
-	if (state == NULL) {
-		bad = partition_spill(p, part, err);
-		if (bad != 0)
-			return bad;
-		state = group_table_find(
-		    t, p->layout, p->memory, hash, row);
-	}
-	if (state != NULL && group_add(p, state, row + t->key_words))
-		return 0;
-	return flowd_fail(err, FLOWD_ENOMEM,
-	    p->memory->max != 0
-		? "groups take more memory than they may have"
-		: "out of memory");
-}
-
-/* Rows on their way into a table, with the hashes of some of them. */
-struct row_pipeline {
-	struct group_table *table;
-	uint64_t *rows;
-	size_t n;
-	uint64_t hash[4 * AHEAD]; /* of row i at i % (4 * AHEAD) */
-};
-
-static uint64_t *
-pipeline_hash(struct row_pipeline *p, size_t i)
-{
-	return &p->hash[i % (4 * AHEAD)];
-}
-
-/*
- * Fetch the slots of AHEAD rows, and the rows that the slots of the AHEAD rows
- * before have, so that nothing waits for memory.
- */
-static void
-pipeline_fetch(
-    struct row_pipeline *p, const uint64_t secret[2], size_t from)
-{
-	const struct group_table *t = p->table;
-
-	for (size_t i = from; i < from + AHEAD; i++) {
-		if (i < p->n) {
-			uint64_t hash = group_hash(
-			    secret, p->rows + i * t->words, t->key_words);
-
-			*pipeline_hash(p, i) = hash;
-			group_table_fetch_slot(t, hash);
-		}
-		if (i >= AHEAD && i - AHEAD < p->n)
-			group_table_fetch_row(
-			    t, *pipeline_hash(p, i - AHEAD));
-	}
-}
-
-static int
-partition_put_all(struct partitions *p, struct partition *part,
-    bool general, uint64_t *rows, size_t n, struct flowd_error *err)
-{
-	struct row_pipeline pipeline = { .table = &part->table[general],
-		.rows = rows,
-		.n = n };
-	const size_t words = pipeline.table->words;
-	int bad = 0;
-
-	pipeline_fetch(&pipeline, p->layout->secret, 0);
-	pipeline_fetch(&pipeline, p->layout->secret, AHEAD);
-	for (size_t i = 0; i < n && bad == 0; i++) {
-		if (i % AHEAD == 0)
-			pipeline_fetch(&pipeline, p->layout->secret,
-			    i + 2 * AHEAD);
-		bad = partition_put(p, part, general,
-		    *pipeline_hash(&pipeline, i), rows + i * words, err);
+	while (done < n && bad == 0) {
+		done += group_table_add(t, &p->layout->states, p->memory,
+		    rows + done * t->words, n - done);
+		if (done == n && rows_wait(p, t))
+			break;
+		bad = t->room > 0 ? partition_join(p, part, general, err)
+				  : partition_spill(p, part, err);
+		/* No row has gone to a group that was there. */
+		if (bad == 0 && done < n && t->n > 0 && t->n == t->room)
+			bad = partition_spill(p, part, err);
 	}
 	return bad;
 }
@@ -267,16 +231,19 @@ partition_give(struct partitions *p, unsigned number, bool general,
 	int bad;
 
 	(void)pthread_mutex_lock(&part->lock);
-	bad = partition_put_all(p, part, general, rows, n, err);
+	bad = partition_add(p, part, general, rows, n, err);
 	(void)pthread_mutex_unlock(&part->lock);
 	return bad;
 }
 
 /* --- Looking at them --- */
 
+/* What is done with groups. */
+typedef int group_function(
+    void *arg, struct group_row *row, struct flowd_error *err);
+
 static int
-table_each(const struct group_table *t, bool general,
-    int (*fn)(void *arg, struct group_row *row, struct flowd_error *err),
+table_each(const struct group_table *t, bool general, group_function *fn,
     void *arg, struct flowd_error *err)
 {
 	int bad = 0;
@@ -288,6 +255,19 @@ table_each(const struct group_table *t, bool general,
 		row.state = row.key + t->key_words;
 		bad = fn(arg, &row, err);
 	}
+	return bad;
+}
+
+/* Join the rows that wait. */
+static int
+partition_settle(
+    struct partitions *p, struct partition *part, struct flowd_error *err)
+{
+	int bad = 0;
+
+	for (unsigned k = 0; k < 2 && bad == 0; k++)
+		if (part->table[k].waiting > 0)
+			bad = partition_join(p, part, k == 1, err);
 	return bad;
 }
 
@@ -307,25 +287,22 @@ partition_take_run(struct partitions *p, struct partition *to,
 			run->offset + done * words * sizeof(*room)))
 			return flowd_fail_errno(
 			    err, "the temporary file cannot be read");
-		bad = partition_put_all(
-		    p, to, run->general, room, n, err);
+		bad = partition_add(p, to, run->general, room, n, err);
 		done += n;
 	}
 	return bad;
 }
 
+/* Only flat states are in a file, so that rows may be copied. */
 static int
 partition_take_table(struct partitions *p, struct partition *to,
-    const struct group_table *t, bool general, uint64_t *room,
-    struct flowd_error *err)
+    const struct group_table *t, bool general, struct flowd_error *err)
 {
 	int bad = 0;
 
-	for (size_t i = 0; i < t->n && bad == 0; i++) {
-		memcpy(room, group_table_row(t, i),
-		    t->words * sizeof(*room));
-		bad = partition_put_all(p, to, general, room, 1, err);
-	}
+	for (size_t i = 0; i < t->n && bad == 0; i += CHUNK_ROWS)
+		bad = partition_add(p, to, general, group_table_row(t, i),
+		    t->n - i < CHUNK_ROWS ? t->n - i : CHUNK_ROWS, err);
 	return bad;
 }
 
@@ -335,8 +312,7 @@ partition_take_table(struct partitions *p, struct partition *to,
  */
 static int
 partition_each_merged(struct partitions *p, const struct partition *part,
-    int (*fn)(void *arg, struct group_row *row, struct flowd_error *err),
-    void *arg, struct flowd_error *err)
+    group_function *fn, void *arg, struct flowd_error *err)
 {
 	struct group_memory memory = { .max = p->memory->max };
 	struct partitions *whole = calloc(1, sizeof(*whole));
@@ -353,8 +329,10 @@ partition_each_merged(struct partitions *p, const struct partition *part,
 			bad = partition_take_run(whole, to, &part->run[i],
 			    p->file->fd, room, err);
 		for (unsigned k = 0; k < 2 && bad == 0; k++)
-			bad = partition_take_table(whole, to, &part->table[k],
-			    k == 1, room, err);
+			bad = partition_take_table(
+			    whole, to, &part->table[k], k == 1, err);
+		if (bad == 0)
+			bad = partition_settle(whole, to, err);
 		for (unsigned k = 0; k < 2 && bad == 0; k++)
 			bad = table_each(&to->table[k], k == 1, fn, arg, err);
 		partitions_fini(whole);
@@ -364,23 +342,98 @@ partition_each_merged(struct partitions *p, const struct partition *part,
 	return bad;
 }
 
-int
-partitions_each(struct partitions *p,
-    int (*fn)(void *arg, struct group_row *row, struct flowd_error *err),
-    void *arg, struct flowd_error *err)
+/* The groups of a partition; fn NULL: they are only joined. */
+static int
+partition_each(struct partitions *p, struct partition *part,
+    group_function *fn, void *arg, struct flowd_error *err)
 {
+	int bad = partition_settle(p, part, err);
+
+	if (bad != 0 || fn == NULL)
+		return bad;
+	if (part->nruns > 0)
+		return partition_each_merged(p, part, fn, arg, err);
+	for (unsigned k = 0; k < 2 && bad == 0; k++)
+		bad = table_each(&part->table[k], k == 1, fn, arg, err);
+	return bad;
+}
+
+/* Threads that look at partitions, each at the next that no other has. */
+struct sharing {
+	struct partitions *partitions;
+	group_function *fn;
+	atomic_uint next;
+	atomic_bool stop;
+};
+
+struct sharer {
+	struct sharing *sharing;
+	void *arg;
+	pthread_t thread;
+	int bad;
+	struct flowd_error why;
+};
+
+static void *
+sharer_run(void *arg)
+{
+	struct sharer *s = arg;
+	struct sharing *all = s->sharing;
+	struct partitions *p = all->partitions;
+	unsigned i;
+
+	while (!atomic_load(&all->stop) &&
+	    (i = atomic_fetch_add(&all->next, 1)) < PARTITIONS) {
+		s->bad = partition_each(
+		    p, &p->part[i], all->fn, s->arg, &s->why);
+		if (s->bad != 0)
+			atomic_store(&all->stop, true);
+	}
+	return NULL;
+}
+
+unsigned
+partitions_sharers(const struct partitions *p)
+{
+	size_t rows = 0;
+
+	for (unsigned i = 0; i < PARTITIONS; i++)
+		rows += partition_rows(&p->part[i]);
+	return rows < ROWS_TO_SHARE || p->threads == 0 ? 1 : p->threads;
+}
+
+int
+partitions_share(struct partitions *p, group_function *fn,
+    void *const *arg, unsigned n, struct flowd_error *err)
+{
+	struct sharing sharing = { .partitions = p, .fn = fn };
+	struct sharer sharer[THREADS_AT_ONCE];
+	unsigned running = 1;
 	int bad = 0;
 
-	for (unsigned i = 0; i < PARTITIONS && bad == 0; i++) {
-		const struct partition *part = &p->part[i];
+	for (unsigned i = 0; i < n; i++)
+		sharer[i] = (struct sharer){ .sharing = &sharing,
+			.arg = arg != NULL ? arg[i] : NULL };
+	while (running < n && thread_start(&sharer[running].thread, sharer_run,
+				  &sharer[running]) == 0)
+		running++;
+	(void)sharer_run(&sharer[0]);
+	for (unsigned i = 1; i < running; i++)
+		(void)pthread_join(sharer[i].thread, NULL);
+	for (unsigned i = 0; i < running && bad == 0; i++)
+		if (sharer[i].bad != 0)
+			bad = flowd_fail_again(err, &sharer[i].why);
+	return bad;
+}
 
-		if (part->nruns > 0) {
-			bad = partition_each_merged(p, part, fn, arg, err);
-			continue;
-		}
-		for (unsigned k = 0; k < 2 && bad == 0; k++)
-			bad = table_each(
-			    &part->table[k], k == 1, fn, arg, err);
-	}
+int
+partitions_each(struct partitions *p, group_function *fn, void *arg,
+    struct flowd_error *err)
+{
+	int bad =
+	    partitions_share(p, NULL, NULL, partitions_sharers(p), err);
+
+	for (unsigned i = 0; i < PARTITIONS && bad == 0; i++)
+		bad = partition_each(p, &p->part[i], fn, arg, err);
 	return bad;
 }

@@ -1,7 +1,8 @@
 /*
  * Groups that all threads share, in partitions by the hashes of their keys,
  * each with a lock. Threads come with many groups of one partition at once, so
- * that they hardly wait for each other.
+ * that they hardly wait for each other. There are so many partitions that the
+ * table of each is in the cache while rows join it.
  *
  * Used by group_buffers.c and aggregate_result.c. Test: test/unit/aggregate/
  * test_partition.c.
@@ -9,13 +10,12 @@
 #ifndef FLOWD_PARTITION_H
 #define FLOWD_PARTITION_H
 
-#include <pthread.h>
-
 #include "group_table.h"
 #include "result.h"
+#include "thread.h"
 
 enum {
-	PARTITION_BITS = 6,
+	PARTITION_BITS = 8,
 	PARTITIONS = 1 << PARTITION_BITS
 };
 
@@ -46,6 +46,8 @@ struct partitions {
 	const struct group_layout *layout;
 	struct group_memory *memory;
 	struct group_file *file; /* NULL: none */
+	struct chunk_pool pool[2]; /* for plain keys, general */
+	unsigned threads; /* that may look at groups; 0: one */
 	struct partition part[PARTITIONS];
 };
 
@@ -82,5 +84,16 @@ struct group_row {
 int partitions_each(struct partitions *p,
     int (*fn)(void *arg, struct group_row *row, struct flowd_error *err),
     void *arg, struct flowd_error *err);
+
+/* How many threads all groups are worth, up to THREADS_AT_ONCE. */
+unsigned partitions_sharers(const struct partitions *p);
+/*
+ * The same as partitions_each() with n threads at once, which have an argument
+ * each, and some of the partitions. fn NULL: all rows join their groups, and
+ * no more.
+ */
+int partitions_share(struct partitions *p,
+    int (*fn)(void *arg, struct group_row *row, struct flowd_error *err),
+    void *const *arg, unsigned n, struct flowd_error *err);
 
 #endif

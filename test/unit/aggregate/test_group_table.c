@@ -1,4 +1,8 @@
-/* A hash table of groups: what is put in is found, and memory is counted. */
+/*
+ * A hash table of groups: rows in any batches are groups by their keys, as in
+ * an array of all keys; sums are joined in a way of their own, with the same
+ * result; and memory is counted.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,134 +12,233 @@
 
 #include <cmocka.h>
 
+#include "../random.h"
 #include "group_table.h"
 
-enum { GROUPS = 50000 };
+enum {
+	KEYS = 50000,
+	ROWS = 150000,
+	WORDS = 4 /* of a row: a key of two, and two sums */
+};
 
-/* Keys of two words, and one sum. */
-static struct group_layout
-two_words(void)
+struct fixture {
+	struct group_layout layout;
+	struct group_memory memory;
+	struct chunk_pool pool;
+	struct group_table table;
+	uint64_t (*want)[2]; /* the sums of each key */
+	size_t nwant; /* keys that were given */
+};
+
+static void
+fixture_init(struct fixture *f, bool additive, uint64_t secret)
 {
-	return (struct group_layout){
-		.states = { .state = { { .kind = STATE_SUM } },
-		    .n = 1,
-		    .additive = true,
+	*f = (struct fixture){ .layout = {
+		.states = {
+		    .state = { { .kind = STATE_SUM }, { .kind = STATE_SUM } },
+		    .n = 2,
+		    .additive = additive,
 		    .flat = true },
-		.secret = { 77, 0x123456789abcdef1 },
-	};
+		.secret = { secret, secret } } };
+	f->want = calloc(KEYS, sizeof(*f->want));
+	assert_non_null(f->want);
+	chunk_pool_init(&f->pool, group_table_chunk_octets(WORDS));
+	group_table_init(&f->table, &f->pool, 2, 2);
+}
+
+static void
+fixture_fini(struct fixture *f)
+{
+	group_table_clear(&f->table, &f->layout.states, &f->memory);
+	assert_int_equal(atomic_load(&f->memory.used), 0);
+	assert_int_equal(f->table.n + f->table.waiting, 0);
+	chunk_pool_fini(&f->pool);
+	free(f->want);
 }
 
 /* Words that are often 0, or all ones: a slot must not look free by them. */
 static void
-make_key(uint64_t number, uint64_t key[2])
+make_row(uint64_t number, uint64_t value, uint64_t row[WORDS])
 {
-	key[0] = number % 3 == 0 ? 0 : number % 3 == 1 ? UINT64_MAX : number;
-	key[1] = number;
+	row[0] = number % 3 == 0 ? 0 : number % 3 == 1 ? UINT64_MAX : number;
+	row[1] = number;
+	row[2] = 1;
+	row[3] = value;
 }
 
-static uint64_t *
-find_group(struct group_table *t, const struct group_layout *l,
-    struct group_memory *m, uint64_t number)
+/* Add a row of this key; false when there is no memory. */
+static bool
+add_row(struct fixture *f, uint64_t number, uint64_t value)
 {
-	uint64_t key[2];
+	uint64_t row[WORDS], *want = f->want[number];
 
-	make_key(number, key);
-	return group_table_find(t, l, m, group_hash(l->secret, key, 2), key);
+	make_row(number, value, row);
+	if (group_table_add(
+		&f->table, &f->layout.states, &f->memory, row, 1) == 0)
+		return false;
+	f->nwant += want[0]++ == 0;
+	want[1] = sum_saturated(want[1], value);
+	return true;
+}
+
+static bool
+join(struct fixture *f)
+{
+	return group_table_join(&f->table, &f->layout, &f->memory);
+}
+
+/* Each key that was given is a group. */
+static void
+check_groups(const struct fixture *f)
+{
+	assert_int_equal(f->table.n, f->nwant);
+	assert_int_equal(f->table.waiting, 0);
+	for (size_t i = 0; i < f->table.n; i++) {
+		const uint64_t *row = group_table_row(&f->table, i);
+		uint64_t want[WORDS];
+
+		assert_true(row[1] < KEYS);
+		make_row(row[1], f->want[row[1]][1], want);
+		want[2] = f->want[row[1]][0];
+		assert_memory_equal(row, want, sizeof(want));
+		assert_true(want[2] > 0);
+		f->want[row[1]][0] = 0;
+	}
+}
+
+/* Rows join now and then, a few or many. */
+static void
+add_rows(struct fixture *f, unsigned nkeys, size_t nrows, uint64_t seed)
+{
+	struct random random = { seed };
+	size_t left = 0;
+
+	for (size_t i = 0; i < nrows; i++) {
+		uint64_t value = random_u32(&random);
+
+		if (value % 1000 == 0)
+			value = UINT64_MAX;
+		assert_true(add_row(f, random_u32(&random) % nkeys, value));
+		if (left-- > 0)
+			continue;
+		assert_true(join(f));
+		left = random_u32(&random) % (i % 3 == 0 ? 100 : 30000);
+	}
+	assert_true(join(f));
 }
 
 static void
-each_group_is_there_once(void **state)
+rows_of_a_key_are_one_group(void **state)
 {
-	struct group_layout l = two_words();
-	struct group_memory memory = { .max = 0 };
-	struct group_table t;
+	static const unsigned nkeys[] = { 1, 2, 33, 1000, KEYS };
 
 	(void)state;
-	group_table_init(&t, 2, 1);
-	for (unsigned round = 0; round < 2; round++)
-		for (uint64_t i = 0; i < GROUPS; i++)
-			*find_group(&t, &l, &memory, i) += i + 1;
-	assert_int_equal(t.n, GROUPS);
-	for (size_t i = 0; i < GROUPS; i++) {
-		const uint64_t *row = group_table_row(&t, i);
-		uint64_t key[2];
+	for (unsigned i = 0; i < 10; i++) {
+		struct fixture f;
 
-		make_key(i, key);
-		assert_memory_equal(row, key, sizeof(key));
-		assert_true(row[2] == 2 * (i + 1));
+		fixture_init(&f, i < 5, 0x123456789abcdef1);
+		add_rows(&f, nkeys[i % 5], ROWS, i % 5);
+		assert_true(atomic_load(&f.memory.used) >= f.nwant * WORDS * 8);
+		check_groups(&f);
+		fixture_fini(&f);
+		/* A table can be filled again. */
+		fixture_init(&f, i < 5, 77);
+		add_rows(&f, 100, 1000, i);
+		check_groups(&f);
+		fixture_fini(&f);
 	}
-	assert_true(atomic_load(&memory.used) >= GROUPS * 3 * 8);
-	group_table_clear(&t, &l.states, &memory);
-	assert_int_equal(atomic_load(&memory.used), 0);
-	assert_int_equal(t.n, 0);
-	/* It can be filled again. */
-	assert_non_null(find_group(&t, &l, &memory, 5));
-	group_table_clear(&t, &l.states, &memory);
 }
 
-/* Keys of one hash are told apart, and a row stays where it is. */
+/* With this secret all hashes are 0. */
 static void
 keys_of_one_hash_are_told_apart(void **state)
 {
-	struct group_layout l = two_words();
-	struct group_memory memory = { .max = 0 };
-	uint64_t *first[300];
-	struct group_table t;
+	struct fixture f;
 
 	(void)state;
-	group_table_init(&t, 2, 1);
-	for (unsigned round = 0; round < 2; round++)
-		for (uint64_t i = 0; i < 30; i++) {
-			uint64_t key[2] = { i, 1 };
+	for (unsigned i = 0; i < 2; i++) {
+		fixture_init(&f, i == 0, 0);
+		add_rows(&f, 300, 3000, 4);
+		check_groups(&f);
+		fixture_fini(&f);
+	}
+}
 
-			*group_table_find(&t, &l, &memory, UINT64_MAX, key) +=
-			    i;
-		}
-	assert_int_equal(t.n, 30);
-	for (size_t i = 0; i < 30; i++)
-		assert_true(group_table_row(&t, i)[2] == 2 * i);
-	group_table_clear(&t, &l.states, &memory);
+/* Groups are in the order of their first rows, and stay where they are. */
+static void
+groups_stay_where_they_are(void **state)
+{
+	const uint64_t *first[CHUNK_ROWS];
+	struct fixture f;
 
-	for (uint64_t i = 0; i < CHUNK_ROWS; i++)
-		(void)find_group(&t, &l, &memory, i);
-	for (uint64_t i = 0; i < 300; i++)
-		first[i] = find_group(&t, &l, &memory, i);
-	for (uint64_t i = 0; i < GROUPS; i++)
-		(void)find_group(&t, &l, &memory, i);
-	for (uint64_t i = 0; i < 300; i++)
-		assert_ptr_equal(find_group(&t, &l, &memory, i), first[i]);
-	group_table_clear(&t, &l.states, &memory);
+	(void)state;
+	fixture_init(&f, true, 77);
+	for (unsigned i = 0; i < 3 * CHUNK_ROWS; i++)
+		assert_true(add_row(&f, i % CHUNK_ROWS, 1));
+	assert_true(join(&f));
+	for (size_t i = 0; i < CHUNK_ROWS; i++) {
+		first[i] = group_table_row(&f.table, i);
+		assert_true(first[i][1] == i);
+	}
+	add_rows(&f, KEYS, ROWS, 9);
+	for (size_t i = 0; i < CHUNK_ROWS; i++)
+		assert_ptr_equal(group_table_row(&f.table, i), first[i]);
+	check_groups(&f);
+	fixture_fini(&f);
 }
 
 /* What is there stays, and a small table may always grow. */
 static void
 a_table_ends_where_memory_does(void **state)
 {
-	struct group_layout l = two_words();
-	struct group_memory memory = { .max = 1 };
-	struct group_table t;
+	struct fixture f;
 	uint64_t n = 0;
 
 	(void)state;
-	group_table_init(&t, 2, 1);
-	while (n < GROUPS && find_group(&t, &l, &memory, n) != NULL)
+	fixture_init(&f, true, 77);
+	f.memory.max = 1;
+	while (n < KEYS && add_row(&f, n, n))
 		n++;
-	assert_in_range(n, 500, 4000);
-	assert_int_equal(t.n, n);
-	for (uint64_t i = 0; i < n; i++)
-		assert_non_null(find_group(&t, &l, &memory, i));
-	assert_int_equal(t.n, n);
-	group_table_clear(&t, &l.states, &memory);
-	assert_int_equal(atomic_load(&memory.used), 0);
+	assert_in_range(n, 100, 2000);
+	assert_true(join(&f));
+	/* There is room for rows that have joined others only. */
+	assert_false(add_row(&f, 0, 1));
+	check_groups(&f);
+	fixture_fini(&f);
+}
+
+/* Rows wait until there is memory for slots. */
+static void
+rows_that_cannot_join_wait(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		fixture_init(&f, i == 0, 77);
+		for (uint64_t k = 0; k < ROWS; k++)
+			assert_true(add_row(&f, k * 7 % KEYS, k));
+		f.memory.max = 1;
+		assert_false(join(&f));
+		assert_in_range(f.table.n, 100, 2000);
+		assert_in_range(f.table.waiting, 1, ROWS);
+		assert_false(join(&f));
+		f.memory.max = 0;
+		assert_true(join(&f));
+		check_groups(&f);
+		fixture_fini(&f);
+	}
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_group_is_there_once),
+		cmocka_unit_test(rows_of_a_key_are_one_group),
 		cmocka_unit_test(keys_of_one_hash_are_told_apart),
+		cmocka_unit_test(groups_stay_where_they_are),
 		cmocka_unit_test(a_table_ends_where_memory_does),
+		cmocka_unit_test(rows_that_cannot_join_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
