@@ -19,7 +19,8 @@
  *		varies (code_groups.h), else found by a hash of the key
  *	merge	these go through buffers (group_buffers.h) to partitions,
  *		which threads share, each with a lock (partition.h)
- *	result	groups that pass having, in order, up to a limit
+ *	result	groups that pass having, in order, up to a limit; of many
+ *		each thread collects those of some partitions
  *
  * Results depend neither on the number of threads nor on the order of flows.
  * Several threads may use an aggregate each.
@@ -123,6 +124,7 @@ struct aggregate_plan {
 	 * rate is not known are counted in notes, and as they are.
 	 */
 	bool scale;
+	unsigned threads; /* of a result, at most; 0: as many as pay off */
 };
 
 /* What users should know about a result. */

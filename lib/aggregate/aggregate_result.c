@@ -6,12 +6,15 @@
 #include "measure_value.h"
 #include "prefix_map.h"
 
-/* Groups that go to a result. */
+enum { CACHE_LINE = 64 };
+
+/* Groups that a thread collects for a result. */
 struct result_collector {
-	struct aggregate_group *group;
-	struct aggregate_result *result;
-	struct row_memory memory;
+	_Alignas(CACHE_LINE) struct aggregate_group *group;
+	struct row_memory *memory; /* of all threads */
+	uint64_t ngroups;
 	struct row_heap heap;
+	uint64_t total[STATES], other[STATES];
 };
 
 static int
@@ -22,17 +25,16 @@ collect_group(void *arg, struct group_row *group, struct flowd_error *err)
 	struct aggregate_row row = { .key = group->key,
 		.state = group->state,
 		.general = group->general };
-	bool good = states_add(
-	    &g->layout.states, c->result->total->state, row.state);
+	bool good = states_add(&g->layout.states, c->total, row.state);
 
 	if (good && !row_passes(g, &row)) {
 		good = row_heap_leave_out(&c->heap, &row);
 	} else if (good) {
-		c->result->ngroups++;
+		c->ngroups++;
 		row_set_rank(g, &row);
 		good = row_heap_put(&c->heap, &row);
 	}
-	return good ? 0 : row_memory_fail(&c->memory, err);
+	return good ? 0 : row_memory_fail(c->memory, err);
 }
 
 /* Without keys all flows are a group, also when there are none. */
@@ -46,26 +48,99 @@ collect_empty(struct result_collector *c, struct flowd_error *err)
 	return collect_group(c, &group, err);
 }
 
+static void
+collector_init(struct result_collector *c, struct aggregate_group *g,
+    struct row_memory *memory)
+{
+	*c = (struct result_collector){ .group = g,
+		.memory = memory,
+		.heap = { .group = g,
+		    .memory = memory,
+		    .limit = g->output.limit,
+		    .other = c->other } };
+	states_clear(&g->layout.states, c->total);
+	states_clear(&g->layout.states, c->other);
+}
+
+/* Free what has not gone to a result. */
+static void
+collector_fini(struct result_collector *c)
+{
+	for (size_t i = 0; i < c->heap.n; i++)
+		row_fini(c->group, &c->heap.row[i]);
+	free(c->heap.row);
+	states_drop(&c->group->layout.states, c->total);
+	states_drop(&c->group->layout.states, c->other);
+}
+
+/* Move what another one has collected. */
+static bool
+collector_join(struct result_collector *c, struct result_collector *from)
+{
+	const struct states *states = &c->group->layout.states;
+
+	c->ngroups += from->ngroups;
+	return states_combine(states, c->total, from->total) &&
+	    states_combine(states, c->other, from->other) &&
+	    row_heap_join(&c->heap, &from->heap);
+}
+
+/* All groups, by several threads where there are many. */
+static int
+collect_groups(struct result_collector *first, struct flowd_error *err)
+{
+	struct partitions *groups = &first->group->partitions;
+	const unsigned n = partitions_sharers(groups);
+	struct result_collector more[THREADS_AT_ONCE];
+	void *arg[THREADS_AT_ONCE] = { first };
+	int bad;
+
+	for (unsigned i = 1; i < n; i++) {
+		collector_init(&more[i], first->group, first->memory);
+		arg[i] = &more[i];
+	}
+	bad = partitions_share(groups, collect_group, arg, n, err);
+	for (unsigned i = 1; i < n; i++) {
+		if (bad == 0 && !collector_join(first, &more[i]))
+			bad = no_memory(err);
+		collector_fini(&more[i]);
+	}
+	return bad;
+}
+
+static bool
+result_take(struct aggregate_result *r, struct result_collector *c)
+{
+	const struct states *states = &c->group->layout.states;
+
+	if (!row_heap_sort(&c->heap) ||
+	    !states_combine(states, r->total->state, c->total) ||
+	    !states_combine(states, r->other->state, c->other))
+		return false;
+	r->ngroups = c->ngroups;
+	r->rows = c->heap.row;
+	r->nrows = c->heap.n;
+	c->heap.row = NULL;
+	c->heap.n = 0;
+	return true;
+}
+
 static int
 result_collect(struct aggregate_result *r, struct aggregate_group *g,
     struct flowd_error *err)
 {
-	struct result_collector c = { .group = g,
-		.result = r,
-		.memory = { .max = g->result_memory },
-		.heap = { .group = g,
-		    .memory = &c.memory,
-		    .limit = g->output.limit,
-		    .other = r->other->state } };
-	int bad = partitions_each(&g->partitions, collect_group, &c, err);
+	struct row_memory memory = { .max = g->result_memory };
+	struct result_collector c;
+	int bad;
 
-	if (bad == 0 && g->key.nparts == 0 && r->ngroups == 0 &&
+	collector_init(&c, g, &memory);
+	bad = collect_groups(&c, err);
+	if (bad == 0 && g->key.nparts == 0 && c.ngroups == 0 &&
 	    !c.heap.left_out)
 		bad = collect_empty(&c, err);
-	if (bad == 0 && !row_heap_sort(&c.heap))
+	if (bad == 0 && !result_take(r, &c))
 		bad = no_memory(err);
-	r->rows = c.heap.row;
-	r->nrows = c.heap.n;
+	collector_fini(&c);
 	return bad;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "aggregate_head.h"
+#include "thread.h"
 
 /* A block as a group, by its head. */
 struct head_words {
@@ -84,6 +85,7 @@ group_init(struct aggregate *a, struct aggregate_group *g,
 	if (o->bin_ns != 0)
 		time_bins_init(&g->bins, o->bin_ns, plan->zone, plan->now_ns);
 	partitions_init(&g->partitions, &g->layout, &a->memory, &a->file);
+	g->partitions.threads = thread_count(plan->threads);
 	want_inputs(a, g);
 	return 0;
 }

@@ -267,40 +267,78 @@ row_heap_count(struct row_heap *h, const struct aggregate_row *row)
 
 	if (h->memory == NULL)
 		return true;
-	h->memory->used += sizeof(*row) + words * sizeof(uint64_t) +
-	    states_octets(&l->states, row->state);
-	return h->memory->max == 0 || h->memory->used <= h->memory->max;
+	atomic_fetch_add(&h->memory->used,
+	    sizeof(*row) + words * sizeof(uint64_t) +
+		states_octets(&l->states, row->state));
+	return h->memory->max == 0 ||
+	    atomic_load(&h->memory->used) <= h->memory->max;
+}
+
+/* Is the heap full of better ones? */
+static bool
+row_heap_passes_over(const struct row_heap *h, const struct aggregate_row *row)
+{
+	return h->limit != 0 && h->n == h->limit &&
+	    row_compare(h->group, row, &h->row[0]) > 0;
+}
+
+/* Leave out a row that is the heap's own, and free it. */
+static bool
+row_heap_drop(struct row_heap *h, struct aggregate_row *own)
+{
+	struct aggregate_group *g = h->group;
+	bool good = states_combine(&g->layout.states, h->other, own->state);
+
+	row_fini(g, own);
+	h->left_out = true;
+	return good;
+}
+
+/* Put in a row that becomes the heap's own. */
+static bool
+row_heap_take(struct row_heap *h, struct aggregate_row *own)
+{
+	struct aggregate_row worst;
+
+	if (row_heap_passes_over(h, own))
+		return row_heap_drop(h, own);
+	if (h->limit != 0 && h->n == h->limit) {
+		worst = h->row[0];
+		h->row[0] = *own;
+		row_heap_sift_down(h, 0);
+		return row_heap_drop(h, &worst);
+	}
+	if (!row_heap_room(h)) {
+		row_fini(h->group, own);
+		return false;
+	}
+	h->row[h->n++] = *own;
+	if (h->limit != 0)
+		row_heap_sift_up(h, h->n - 1);
+	return true;
 }
 
 bool
 row_heap_put(struct row_heap *h, const struct aggregate_row *row)
 {
-	struct aggregate_group *g = h->group;
+	const bool more = h->limit == 0 || h->n < h->limit;
 	struct aggregate_row copy;
 
-	if (h->limit != 0 && h->n == h->limit) {
-		h->left_out = true;
-		if (row_compare(g, row, &h->row[0]) > 0)
-			return row_heap_leave_out(h, row);
-		if (!row_copy(g, &copy, row))
-			return false;
-		if (!states_combine(
-			&g->layout.states, h->other, h->row[0].state)) {
-			row_fini(g, &copy);
-			return false;
-		}
-		row_fini(g, &h->row[0]);
-		h->row[0] = copy;
-		row_heap_sift_down(h, 0);
-		return true;
-	}
-	if (!row_heap_room(h) || !row_copy(g, &h->row[h->n], row))
-		return false;
-	if (!row_heap_count(h, &h->row[h->n++]))
-		return false;
-	if (h->limit != 0)
-		row_heap_sift_up(h, h->n - 1);
-	return true;
+	if (row_heap_passes_over(h, row))
+		return row_heap_leave_out(h, row);
+	return row_copy(h->group, &copy, row) &&
+	    row_heap_take(h, &copy) && (!more || row_heap_count(h, row));
+}
+
+bool
+row_heap_join(struct row_heap *h, struct row_heap *from)
+{
+	bool good = true;
+
+	while (from->n > 0 && good)
+		good = row_heap_take(h, &from->row[--from->n]);
+	h->left_out |= from->left_out;
+	return good;
 }
 
 bool

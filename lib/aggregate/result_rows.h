@@ -21,7 +21,8 @@ struct aggregate_row {
 
 /* Octets of the rows of a result. */
 struct row_memory {
-	size_t used, max; /* max 0: no limit */
+	atomic_size_t used;
+	size_t max; /* 0: no limit */
 };
 
 /* The best groups so far, the worst of them on top. */
@@ -61,6 +62,8 @@ int row_compare(const struct aggregate_group *g,
  * of memory: row_memory_fail().
  */
 bool row_heap_put(struct row_heap *h, const struct aggregate_row *row);
+/* Move the rows of another heap, whose other is this one's, too. */
+bool row_heap_join(struct row_heap *h, struct row_heap *from);
 /* Leave a group out. */
 bool row_heap_leave_out(struct row_heap *h, const struct aggregate_row *row);
 /* Put its rows in the order of the result. */

@@ -18,6 +18,7 @@ report_aggregate_new(struct stats *s, struct aggregate_plan *plan,
 	    spill_open(&s->no_spill);
 	plan->seed = seed_draw();
 	plan->scale = o->flags & OPTION_SCALE;
+	plan->threads = o->threads;
 	return aggregate_new(plan, err);
 }
 

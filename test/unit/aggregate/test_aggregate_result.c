@@ -195,6 +195,124 @@ without_keys_no_flows_are_a_group(void **state)
 	aggregate_free(a);
 }
 
+/* --- Many groups, which several threads collect --- */
+
+enum { MANY = 100000, MANY_VALUES = 30000 };
+
+/* That of a group by its number. */
+static uint64_t
+many_value(uint64_t number)
+{
+	return number * 2654435761u % MANY_VALUES;
+}
+
+static void
+feed_many(struct aggregate *a)
+{
+	struct batch *batch = flows_of(BATCH_ROWS);
+	struct feed f;
+
+	feed_begin(&f, a);
+	for (uint64_t i = 0; i < MANY; i += BATCH_ROWS) {
+		for (size_t row = 0; row < BATCH_ROWS; row++) {
+			uint64_t number = (i + row) % MANY;
+
+			batch_set_uint(batch, COL_src_port, row, number >> 8);
+			batch_set_uint(batch, COL_dst_port, row, number & 255);
+			batch_set_uint(batch, COL_octets, row,
+			    i + row < MANY ? many_value(number) : 0);
+		}
+		feed_take(&f, batch);
+	}
+	feed_end(&f);
+	batch_free(batch);
+}
+
+/* Each row has the value of its group, and those before it have no less. */
+static void
+check_many(const struct aggregate_result *r, size_t nrows, uint64_t least)
+{
+	uint64_t last_number = 0, last = UINT64_MAX, shown = 0, total = 0;
+	size_t npass = 0;
+
+	for (uint64_t i = 0; i < MANY; i++) {
+		total += many_value(i);
+		npass += many_value(i) >= least;
+	}
+	assert_true(r->ngroups == npass);
+	assert_true(r->nrows == (nrows == 0 ? npass : nrows));
+	for (size_t row = 0; row < r->nrows; row++) {
+		uint64_t number =
+		    key_of(r, row, 0).lo << 8 | key_of(r, row, 1).lo;
+		uint64_t value = uint_of(r, row, 0);
+
+		assert_true(value == many_value(number));
+		assert_true(value < last ||
+		    (value == last && number > last_number));
+		last = value;
+		last_number = number;
+		shown += value;
+	}
+	assert_true(uint_of(r, AGGREGATE_TOTAL, 0) == total);
+	assert_true(uint_of(r, AGGREGATE_OTHER, 0) == total - shown);
+}
+
+static void
+threads_collect_what_one_does(void **state)
+{
+	static const uint64_t limits[] = { 0, 1, 10, 1000 };
+
+	(void)state;
+	for (unsigned i = 0; i < 16; i++) {
+		struct aggregate_output o =
+		    output_of("src_port,dst_port", "octets,flows");
+		const uint64_t least = i % 2 == 0 ? 0 : MANY_VALUES / 2;
+		const struct aggregate_plan plan = { .outputs = &o,
+			.noutputs = 1,
+			.threads = 1u << i / 4 % 3,
+			.seed = i };
+		struct flowd_error err;
+		struct aggregate_result *r;
+		struct aggregate *a;
+
+		o.order = 0;
+		o.limit = limits[i % 4];
+		o.having[0] = (struct aggregate_having){
+			.test = HAVING_AT_LEAST, .uint = least };
+		o.nhaving = 1;
+		a = aggregate_new(&plan, &err);
+		assert_non_null(a);
+		feed_many(a);
+		r = result_of(a, 0);
+		check_many(r, o.limit, least);
+		aggregate_result_free(r);
+		aggregate_free(a);
+	}
+}
+
+/* Rows of all threads together take memory. */
+static void
+threads_take_no_more_memory_than_they_may(void **state)
+{
+	struct aggregate_output o = output_of("src_port,dst_port", "octets");
+	struct aggregate_plan plan = { .outputs = &o, .noutputs = 1 };
+
+	(void)state;
+	for (unsigned threads = 1; threads < 5; threads++) {
+		struct flowd_error err = { .text = "" };
+		struct aggregate *a;
+
+		plan.threads = threads;
+		plan.result_memory = (size_t)MANY * 40;
+		a = aggregate_new(&plan, &err);
+		assert_non_null(a);
+		feed_many(a);
+		assert_null(aggregate_result(a, 0, &err));
+		assert_non_null(strstr(err.text, "4000 kB of memory"));
+		aggregate_free(a);
+	}
+}
+
 /* Rows take memory; a limit bounds it. */
 static void
 rows_take_no_more_memory_than_they_may(void **state)
@@ -324,6 +442,8 @@ main(void)
 		cmocka_unit_test(having_is_exact),
 		cmocka_unit_test(without_keys_no_flows_are_a_group),
 		cmocka_unit_test(rows_take_no_more_memory_than_they_may),
+		cmocka_unit_test(threads_collect_what_one_does),
+		cmocka_unit_test(threads_take_no_more_memory_than_they_may),
 		cmocka_unit_test(measures_of_three_flows),
 		cmocka_unit_test(a_span_is_exact),
 	};
