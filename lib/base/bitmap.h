@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "wire_le.h"
+
 static inline size_t
 bitmap_words(size_t nbits)
 {
@@ -46,6 +48,40 @@ static inline uint64_t
 bitmap_low(size_t n)
 {
 	return n >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << n) - 1;
+}
+
+/* A word of the bits in 64 octets, each 0 or 1, the first one lowest. */
+static inline uint64_t
+bitmap_pack(const uint8_t *is)
+{
+	uint64_t word = 0;
+
+	/*
+	 * The multiplication moves each of eight octets to a bit of the top
+	 * octet.
+	 */
+	for (unsigned i = 0; i < 64; i += 8)
+		word |= (load_le64(is + i) * UINT64_C(0x0102040810204080) >>
+			    56) << i;
+	return word;
+}
+
+/*
+ * Copy n bits from first on to a bitmap of its own. The word behind those that
+ * hold them is read, too.
+ */
+static inline void
+bitmap_copy_range(uint64_t *to, const uint64_t *from, size_t first, size_t n)
+{
+	const uint64_t *at = from + first / 64;
+	unsigned shift = first % 64;
+
+	for (size_t w = 0; w < bitmap_words(n); w++)
+		to[w] = shift == 0
+		    ? at[w]
+		    : at[w] >> shift | at[w + 1] << (64 - shift);
+	if (n % 64 != 0)
+		to[n / 64] &= bitmap_low(n % 64);
 }
 
 /* Set the n bits from first on. */
@@ -116,6 +152,17 @@ bitmap_count(const uint64_t *map, size_t nbits)
 	for (size_t w = 0; w < bitmap_words(nbits); w++)
 		n += (size_t)__builtin_popcountll(map[w]);
 	return n;
+}
+
+/* Is one of the first nbits set? */
+static inline bool
+bitmap_any(const uint64_t *map, size_t nbits)
+{
+	uint64_t any = 0;
+
+	for (size_t w = 0; w < bitmap_words(nbits); w++)
+		any |= map[w];
+	return any != 0;
 }
 
 /* The first set bit at or after i, or nbits when there is none. */

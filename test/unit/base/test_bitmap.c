@@ -30,6 +30,7 @@ assert_same(const struct model *m)
 	for (size_t i = BITS; i < WORDS * 64; i++)
 		assert_false(bitmap_test(m->map, i));
 	assert_int_equal(bitmap_count(m->map, BITS), count);
+	assert_int_equal(bitmap_any(m->map, BITS), count > 0);
 	for (size_t i = BITS; i-- > 0;) {
 		if (m->bit[i])
 			next = i;
@@ -128,6 +129,42 @@ a_range_is_or_ed_from_another_map(void **state)
 	}
 }
 
+static void
+a_range_is_copied_to_the_begin_of_a_map(void **state)
+{
+	struct random r = { 3 };
+
+	(void)state;
+	for (unsigned k = 0; k < 500; k++) {
+		uint64_t from[WORDS + 1], to[WORDS];
+		size_t first = random_u32(&r) % BITS;
+		size_t n = random_u32(&r) % (BITS - first + 1);
+
+		for (size_t w = 0; w <= WORDS; w++)
+			from[w] = random_u64(&r);
+		bitmap_copy_range(to, from, first, n);
+		for (size_t i = 0; i < 64 * bitmap_words(n); i++)
+			assert_int_equal(bitmap_test(to, i),
+			    i < n && bitmap_test(from, first + i));
+	}
+}
+
+static void
+octets_are_packed_to_a_word(void **state)
+{
+	struct random r = { 4 };
+
+	(void)state;
+	for (unsigned k = 0; k < 100; k++) {
+		uint64_t want = random_u64(&r);
+		uint8_t is[64];
+
+		for (size_t i = 0; i < 64; i++)
+			is[i] = want >> i & 1;
+		assert_true(bitmap_pack(is) == want);
+	}
+}
+
 int
 main(void)
 {
@@ -137,6 +174,8 @@ main(void)
 		cmocka_unit_test(single_bits_are_set_and_cleared),
 		cmocka_unit_test(every_range_is_set_and_cleared),
 		cmocka_unit_test(a_range_is_or_ed_from_another_map),
+		cmocka_unit_test(a_range_is_copied_to_the_begin_of_a_map),
+		cmocka_unit_test(octets_are_packed_to_a_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "../random.h"
+#include "bitmap.h"
 #include "int_stream.h"
 
 enum {
@@ -183,7 +184,157 @@ stream_gives_back_every_integer(void **unused)
 	fixture_fini(&f);
 }
 
-/* Of exactly its size, so that a read past the end is seen. */
+/* Near one of the integers, or any. */
+static uint64_t
+random_bound(struct random *r, const struct values *v)
+{
+	uint64_t near = values_at(v, random_u32(r) % v->n);
+
+	return random_u32(r) % 5 == 0 ? random_bits(r)
+				      : near + random_u32(r) % 3 - 1;
+}
+
+/* Tests of ranges of any run, against those of the integers themselves. */
+static void
+check_ranges(struct random *r, struct int_stream *s,
+    struct int_stream_source *source, const struct values *v)
+{
+	static uint64_t rows[N_MAX / 64 + 1];
+
+	for (unsigned i = 0; i < 8; i++) {
+		size_t first = i == 0 ? 0 : random_u32(r) % (v->n + 1);
+		size_t n = i == 0 ? v->n : random_u32(r) % (v->n - first + 1);
+		uint64_t lo = random_bound(r, v), hi = random_bound(r, v);
+
+		lo = i % 3 == 1 ? hi : lo;
+		memset(rows, 0xff, sizeof(rows));
+		assert_true(
+		    int_stream_range(s, source, first, n, lo, hi, rows));
+		for (size_t k = 0; k < n; k++) {
+			uint64_t at = values_at(v, first + k);
+
+			assert_int_equal(bitmap_test(rows, k),
+			    at >= lo && at <= hi);
+		}
+		for (size_t k = n; k < 64 * bitmap_words(n); k++)
+			assert_false(bitmap_test(rows, k));
+	}
+}
+
+/* Before and after all planes are decompressed. */
+static void
+ranges_hold_where_integers_are_in_them(void **unused)
+{
+	static uint64_t v[N_MAX], got[N_MAX];
+	unsigned tested = 0;
+	struct random r = { 7 };
+	struct fixture f;
+
+	(void)unused;
+	fixture_init(&f);
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		size_t n = 1 + random_u32(&r) % (i % 4 == 0 ? 20 : N_MAX);
+		unsigned width = 1U << random_u32(&r) % 4;
+		struct int_stream_source source = {
+			.decompressor = f.decompressor,
+			.scratch = &f.scratch, .on_demand = true };
+		struct values in;
+		struct int_stream s;
+
+		random_values(&r, v, n);
+		in = values_narrow(v, n, width);
+		stream_put(&f, COMPRESS_ZSTD, &in);
+		wire_init(&source.w, (struct bytes){ f.out.ptr, f.out.len });
+		scratch_reset(&f.scratch);
+		assert_true(int_stream_open(&s, &source, n));
+		assert_int_equal(wire_left(&source.w), 0);
+		if (int_stream_has_range(&s, UINT64_MAX >> (64 - 8 * width))) {
+			check_ranges(&r, &s, &source, &in);
+			tested++;
+		}
+		assert_true(int_stream_complete(&s, &source));
+		int_stream_get64(&s, 0, n, got);
+		for (size_t k = 0; k < n && width == 8; k++)
+			assert_true(got[k] == v[k]);
+	}
+	assert_true(tested > ROUNDS / 4);
+	fixture_fini(&f);
+}
+
+static void
+stream_put_octets(struct fixture *f, const uint8_t *plane, size_t len)
+{
+	compressor_put(f->compressor[COMPRESS_ZSTD], plane, len, &f->out);
+}
+
+/*
+ * 1,000 is decided by the second plane, except of integers with its octet
+ * there; the first plane, which is damaged, is asked for these only.
+ */
+static void
+planes_are_decompressed_when_they_are_needed(void **unused)
+{
+	static uint8_t plane[N_MAX];
+	uint64_t rows[N_MAX / 64 + 1];
+	struct int_stream_source source;
+	struct int_stream s;
+	struct fixture f;
+	size_t first;
+
+	(void)unused;
+	fixture_init(&f);
+	source = (struct int_stream_source){ .decompressor = f.decompressor,
+		.scratch = &f.scratch, .on_demand = true };
+	buf_append(&f.out, "\1\0\0\0\0\0\0\0\0\0\2", 11);
+	for (size_t i = 0; i < N_MAX; i++)
+		plane[i] = i % 2;
+	first = f.out.len;
+	stream_put_octets(&f, plane, N_MAX);
+	assert_int_equal(f.out.ptr[first], METHOD_ZSTD);
+	f.out.ptr[first + 5] ^= 0xff; /* the magic of the frame */
+	for (size_t i = 0; i < N_MAX; i++)
+		plane[i] = i % 7 < 3 ? 2 : 4;
+	stream_put_octets(&f, plane, N_MAX);
+	wire_init(&source.w, (struct bytes){ f.out.ptr, f.out.len });
+	assert_true(int_stream_open(&s, &source, N_MAX));
+	assert_true(int_stream_has_range(&s, UINT16_MAX));
+	assert_true(
+	    int_stream_range(&s, &source, 0, N_MAX, 1000, 2000, rows));
+	for (size_t i = 0; i < N_MAX; i++)
+		assert_int_equal(bitmap_test(rows, i), i % 7 >= 3);
+	assert_false(
+	    int_stream_range(&s, &source, 0, N_MAX, 600, 2000, rows));
+	assert_false(int_stream_complete(&s, &source));
+	source.on_demand = false;
+	wire_init(&source.w, (struct bytes){ f.out.ptr, f.out.len });
+	assert_false(int_stream_open(&s, &source, N_MAX));
+	fixture_fini(&f);
+}
+
+/*
+ * Integers that the column cannot hold, of a hostile writer, are not tested so:
+ * the column has only their lower bits.
+ */
+static void
+ranges_are_of_integers_that_fit(void **unused)
+{
+	uint64_t v[100];
+	struct values in = values_u64(v, 100);
+	struct int_stream_source source;
+	struct int_stream s;
+	struct fixture f;
+
+	(void)unused;
+	fixture_init(&f);
+	for (size_t i = 0; i < 100; i++)
+		v[i] = 300 + i * i % 97;
+	stream_put(&f, COMPRESS_ZSTD, &in);
+	assert_true(stream_open(&f, f.out.ptr, f.out.len, 100, &source, &s));
+	assert_true(int_stream_has_range(&s, UINT16_MAX));
+	assert_false(int_stream_has_range(&s, UINT8_MAX));
+	fixture_fini(&f);
+}
+
 /*
  * Few that are far apart are a dictionary wherever they come; where new ones
  * keep coming, it is given up.
@@ -234,8 +385,11 @@ stream_that_was_changed_does_no_harm(void **unused)
 		for (unsigned k = 0; len > 0 && k < 1 + i % 3; k++)
 			copy[random_u32(&r) % (k == 0 && len > 24 ? 24 : len)]
 			    ^= (uint8_t)random_u32(&r);
-		if (stream_open(&f, copy, len, n, &source, &s))
+		if (stream_open(&f, copy, len, n, &source, &s)) {
 			int_stream_get64(&s, 0, n, v);
+			if (int_stream_has_range(&s, UINT64_MAX))
+				check_ranges(&r, &s, &source, &in);
+		}
 		free(copy);
 	}
 	fixture_fini(&f);
@@ -291,6 +445,10 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stream_gives_back_every_integer),
+		cmocka_unit_test(ranges_hold_where_integers_are_in_them),
+		cmocka_unit_test(
+		    planes_are_decompressed_when_they_are_needed),
+		cmocka_unit_test(ranges_are_of_integers_that_fit),
 		cmocka_unit_test(stream_of_few_is_a_dictionary),
 		cmocka_unit_test(stream_that_was_changed_does_no_harm),
 		cmocka_unit_test(scratch_keeps_to_its_maximum),

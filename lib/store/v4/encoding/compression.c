@@ -187,10 +187,12 @@ decompressor_free(struct decompressor *decompressor)
 
 /* Decompress to exactly len octets. */
 static bool
-decompressor_run(struct decompressor *decompressor, unsigned method,
-    struct bytes in, uint8_t *room, size_t len)
+decompress(struct decompressor *decompressor, const struct compressed *c,
+    uint8_t *room, size_t len)
 {
-	if (method == METHOD_LZ4)
+	const struct bytes in = c->octets;
+
+	if (c->method == METHOD_LZ4)
 		return LZ4_decompress_safe((const char *)in.ptr, (char *)room,
 			   (int)in.len, (int)len) == (int)len;
 	return ZSTD_decompressDCtx(decompressor->zstd, room, len, in.ptr,
@@ -198,28 +200,42 @@ decompressor_run(struct decompressor *decompressor, unsigned method,
 }
 
 bool
+compressed_take(struct wire *w, size_t len, struct compressed *c)
+{
+	*c = (struct compressed){ .method = wire_u8(w) };
+	if (c->method == METHOD_FILL) {
+		c->fill = wire_u8(w);
+		return wire_ok(w);
+	}
+	c->octets = wire_bytes(w, wire_le32(w));
+	if (!wire_ok(w) || c->method > METHOD_ZSTD)
+		return false;
+	return c->method == METHOD_STORED ? c->octets.len == len
+					  : c->octets.len <= len;
+}
+
+bool
+decompressor_run(struct decompressor *decompressor, struct scratch *scratch,
+    const struct compressed *c, size_t len, struct decompressed *got)
+{
+	uint8_t *room;
+
+	*got = (struct decompressed){ c->octets.ptr, c->fill };
+	if (c->method == METHOD_FILL || c->method == METHOD_STORED)
+		return true;
+	room = scratch_take(scratch, len);
+	got->data = room;
+	return room != NULL && decompress(decompressor, c, room, len);
+}
+
+bool
 decompressor_take(struct decompressor *decompressor, struct scratch *scratch,
     struct wire *w, size_t len, struct decompressed *got)
 {
-	unsigned method = wire_u8(w);
-	struct bytes in;
-	uint8_t *room;
+	struct compressed c;
 
-	*got = (struct decompressed){ .data = NULL };
-	if (method == METHOD_FILL) {
-		got->fill = wire_u8(w);
-		return wire_ok(w);
-	}
-	in = wire_bytes(w, wire_le32(w));
-	if (!wire_ok(w) || method > METHOD_ZSTD)
-		return false;
-	got->data = in.ptr;
-	if (method == METHOD_STORED)
-		return in.len == len;
-	room = scratch_take(scratch, len);
-	got->data = room;
-	return room != NULL && in.len <= len &&
-	    decompressor_run(decompressor, method, in, room, len);
+	return compressed_take(w, len, &c) &&
+	    decompressor_run(decompressor, scratch, &c, len, got);
 }
 
 const uint8_t *

@@ -48,10 +48,24 @@ struct decompressed {
 	uint8_t fill;
 };
 
+/* What compressor_put() wrote. */
+struct compressed {
+	uint8_t method;		/* enum compression_method */
+	uint8_t fill;		/* METHOD_FILL: the octet that is repeated */
+	struct bytes octets;	/* the others */
+};
+
+/* Read its head from w and pass over it. False when that is damaged. */
+bool compressed_take(struct wire *w, size_t len, struct compressed *c);
 /*
- * Read from w what compressor_put() wrote for len octets. The result lies in w
- * or in scratch. False when it is damaged or memory is short.
+ * Decompress it to len octets. The result lies where it was or in scratch.
+ * False when it is damaged or memory is short.
  */
+bool decompressor_run(struct decompressor *decompressor,
+    struct scratch *scratch, const struct compressed *c, size_t len,
+    struct decompressed *got);
+
+/* Both. */
 bool decompressor_take(struct decompressor *decompressor,
     struct scratch *scratch, struct wire *w, size_t len,
     struct decompressed *got);

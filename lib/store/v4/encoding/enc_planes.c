@@ -82,6 +82,22 @@ planes_put(struct int_stream_writer *w, const struct values *v, uint64_t base,
 	scratch_release(w->scratch, mark);
 }
 
+bool
+planes_complete(
+    struct int_stream *s, struct int_stream_source *source, unsigned k)
+{
+	struct decompressed plane;
+
+	if (!(s->planes.pending >> k & 1))
+		return true;
+	if (!decompressor_run(source->decompressor, source->scratch,
+		&s->planes.compressed[k], s->n, &plane))
+		return false;
+	s->planes.octet[k] = plane.data;
+	s->planes.pending &= ~(1u << k);
+	return true;
+}
+
 /* A plane of one repeated octet is added to the base. */
 static bool
 planes_open(struct int_stream *s, unsigned depth)
@@ -89,21 +105,26 @@ planes_open(struct int_stream *s, unsigned depth)
 	struct int_stream_source *from = s->source;
 	unsigned planes;
 
-	(void)depth;
+	s->planes.pending = 0;
 	s->base = wire_le64(&from->w);
 	s->scale = int_stream_scale(wire_u8(&from->w));
 	planes = wire_u8(&from->w);
 	if (!wire_ok(&from->w) || planes > 8 || s->scale == 0)
 		return false;
 	for (unsigned i = 0; i < 8; i++) {
-		struct decompressed plane = { NULL, 0 };
+		struct compressed *c = &s->planes.compressed[i];
 
-		if (i < planes &&
-		    !decompressor_take(from->decompressor, from->scratch,
-			&from->w, s->n, &plane))
+		s->planes.octet[i] = NULL;
+		if (i >= planes)
+			continue;
+		if (!compressed_take(&from->w, s->n, c))
 			return false;
-		s->planes.octet[i] = plane.data;
-		s->base += ((uint64_t)plane.fill << (8 * i)) * s->scale;
+		s->base += ((uint64_t)c->fill << (8 * i)) * s->scale;
+		s->planes.pending |= (unsigned)(c->method != METHOD_FILL) << i;
+		/* Within another stream all are needed to open that. */
+		if ((!from->on_demand || depth > 0) &&
+		    !planes_complete(s, from, i))
+			return false;
 	}
 	return true;
 }

@@ -33,6 +33,15 @@ int_stream_open(
 	return int_stream_open_inner(s, source, n, 0);
 }
 
+bool
+int_stream_complete(struct int_stream *s, struct int_stream_source *source)
+{
+	for (unsigned k = 0; k < 8 && s->encoding == &encoding_planes; k++)
+		if (!planes_complete(s, source, k))
+			return false;
+	return true;
+}
+
 uint64_t *
 int_stream_all_inner(struct int_stream_source *source, size_t n, unsigned depth)
 {

@@ -112,6 +112,11 @@ struct int_stream_source {
 	struct wire w;
 	struct decompressor *decompressor;
 	struct scratch *scratch;
+	/*
+	 * Planes are not decompressed before they are needed by
+	 * int_stream_range(), or by int_stream_complete().
+	 */
+	bool on_demand;
 };
 
 struct int_stream {
@@ -122,6 +127,9 @@ struct int_stream {
 	union {
 		struct {
 			const uint8_t *octet[8];	/* NULL: all zero */
+			/* a bit for each that is not decompressed yet */
+			unsigned pending;
+			struct compressed compressed[8];
 		} planes;
 		struct {
 			const uint8_t *octets;
@@ -162,6 +170,26 @@ int_stream_get64(
 	s->encoding->get64(s, first, n, out);
 }
 
+/*
+ * Decompress what is pending. source has the decompressor and the scratch; what
+ * w holds does not matter. False as above. Others than int_stream_range() may
+ * only be called afterwards.
+ */
+bool int_stream_complete(
+    struct int_stream *s, struct int_stream_source *source);
+
+/*
+ * Can a range be tested without computing the integers, none of which is above
+ * max?
+ */
+bool int_stream_has_range(const struct int_stream *s, uint64_t max);
+/*
+ * Then write to rows, a bitmap, which of the n integers from first on are from
+ * lo to hi. Decompresses what it needs; false as above.
+ */
+bool int_stream_range(struct int_stream *s, struct int_stream_source *source,
+    size_t first, size_t n, uint64_t lo, uint64_t hi, uint64_t *rows);
+
 /* Open the stream of n integers and compute them all; NULL as above. */
 uint64_t *int_stream_all64(struct int_stream_source *source, size_t n);
 uint32_t *int_stream_all32(struct int_stream_source *source, size_t n);
@@ -171,6 +199,10 @@ bool int_stream_open_inner(struct int_stream *s,
     struct int_stream_source *source, size_t n, unsigned depth);
 uint64_t *int_stream_all_inner(struct int_stream_source *source, size_t n,
     unsigned depth);
+
+/* What planes_range.c needs: the k-th plane, decompressed. */
+bool planes_complete(struct int_stream *s, struct int_stream_source *source,
+    unsigned k);
 
 /* Find the minimum and maximum, signed or unsigned as v says. */
 void values_range(struct values *v);
