@@ -121,6 +121,7 @@ batch_reset(struct batch *batch)
 	}
 	batch->used = (struct colset) { { 0, 0 } };
 	batch->numbered = (struct colset) { { 0, 0 } };
+	batch->packed.cols = (struct colset) { { 0, 0 } };
 	batch->nrows = 0;
 	batch->from_log = false;
 	batch->heap_len = 0;

@@ -57,6 +57,18 @@ struct address_table {
 	uint64_t serial;	/* differs when the table is another one */
 };
 
+/*
+ * Columns of integers with a value in every row, which are not in the batch
+ * yet: the reader of a log tests ranges of them without computing the values.
+ */
+struct packed_columns {
+	struct colset cols;
+	/* Write to rows, a bitmap, in which rows lo <= value <= hi. */
+	void (*range)(void *arg, unsigned col, uint64_t lo, uint64_t hi,
+	    uint64_t *rows);
+	void *arg;
+};
+
 struct batch {
 	size_t nrows;
 	size_t cap;
@@ -70,6 +82,7 @@ struct batch {
 				     * stays when the batch is reset */
 	struct colset numbered;	/* columns that have numbers */
 	struct address_table table; /* of the reader; until its next block */
+	struct packed_columns packed; /* while a filter runs */
 	struct column col[COL_COUNT];
 	uint64_t *selected;	/* rows that a filter kept; all after append */
 	uint8_t *heap;

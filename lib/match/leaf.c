@@ -4,28 +4,11 @@
 
 #include "leaf.h"
 #include "vectorize.h"
-#include "wire_le.h"
 
 enum {
 	WORD_ROWS = 64,
 	RANGES_MAX = 32 /* ranges that cost about as much as a binary search */
 };
-
-/* Packs octets of 0 or 1 into the bits of a word, the first one lowest. */
-static inline uint64_t
-bits_pack(const uint8_t *is)
-{
-	uint64_t word = 0;
-
-	/*
-	 * The multiplication moves each of eight octets to a bit of the top
-	 * octet.
-	 */
-	for (unsigned i = 0; i < WORD_ROWS; i += 8)
-		word |= (load_le64(is + i) * UINT64_C(0x0102040810204080) >>
-			    56) << i;
-	return word;
-}
 
 /*
  * Computes out from the condition cond on row r. Rows without a value are
@@ -51,7 +34,7 @@ bits_pack(const uint8_t *is)
 				is_[i_] = (cond); \
 			} \
 		} \
-		(out)[w_] = bits_pack(is_); \
+		(out)[w_] = bitmap_pack(is_); \
 	}
 
 bool
@@ -353,6 +336,23 @@ run_ranges(const struct expr *e, struct match_batch *match, uint64_t *out)
 	}
 }
 
+bool
+leaf_is_ranges(const struct expr *leaf)
+{
+	return !column_is_derived(leaf->col) &&
+	    column_info[leaf->col].type != COLUMN_TIME &&
+	    (leaf->kind == EXPR_RANGE ||
+		(leaf->kind == EXPR_NUMBERS && !is_searched(leaf)));
+}
+
+static void
+run_packed(const struct expr *e, struct match_batch *match, uint64_t *out)
+{
+	const struct packed_columns *p = &match->batch->packed;
+
+	p->range(p->arg, e->col, e->lo, e->hi, out);
+}
+
 void
 leaf_run(const struct expr *leaf, struct match_batch *match, uint64_t *out)
 {
@@ -371,6 +371,8 @@ leaf_run(const struct expr *leaf, struct match_batch *match, uint64_t *out)
 		run_ranges(leaf, match, out);
 	else if (column_is_derived(leaf->col))
 		run_derived(leaf, match, out);
+	else if (colset_has(&match->batch->packed.cols, leaf->col))
+		run_packed(leaf, match, out);
 	else
 		by_kind[leaf->kind](leaf, match, out);
 }

@@ -29,6 +29,11 @@ void match_batch_begin(struct match_batch *match, const struct batch *batch);
 /* The values of a derived column. */
 const uint64_t *match_batch_derived(struct match_batch *match, unsigned col);
 
+/*
+ * Does leaf_run() test nothing but ranges of an integer column, so that the
+ * column may be packed (batch.h)?
+ */
+bool leaf_is_ranges(const struct expr *leaf);
 /* The approximate cost of leaf_run(), in tests of one range. */
 size_t leaf_passes(const struct expr *leaf);
 /* Write to out, a bitmap of the rows, which rows match. */

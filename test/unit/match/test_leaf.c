@@ -219,6 +219,57 @@ leaf_equals_itself_row_by_row(void **unused)
 	}
 }
 
+/* Tests a column whose values the leaves do not see. */
+static void
+range_of_packed(
+    void *arg, unsigned col, uint64_t lo, uint64_t hi, uint64_t *rows)
+{
+	const struct batch *values = arg;
+
+	memset(rows, 0, bitmap_words(values->nrows) * sizeof(*rows));
+	for (size_t row = 0; row < values->nrows; row++) {
+		uint64_t v = batch_uint(values, col, row);
+
+		if (v >= lo && v <= hi)
+			bitmap_set(rows, row);
+	}
+}
+
+static void
+leaf_of_ranges_asks_for_packed_columns(void **unused)
+{
+	struct batch *packed = batch_new(BATCH_ROWS);
+	uint64_t places[PLACES_MAX + 1], want[MATCH_WORDS], got[MATCH_WORDS];
+	size_t n = 0;
+
+	(void)unused;
+	assert_non_null(packed);
+	rng = random_seeded(2);
+	random_rows(200);
+	(void)batch_append(packed, 200);
+	packed->packed = (struct packed_columns){ .range = range_of_packed,
+		.arg = batch };
+	for (size_t i = 0; i < 4; i++)
+		colset_add(&packed->packed.cols, numbers[i]);
+	for (size_t k = 0; k < LEAVES; k++) {
+		struct expr e = random_leaf(places);
+
+		if (!leaf_is_ranges(&e))
+			continue;
+		match_batch_begin(&match, batch);
+		leaf_run(&e, &match, want);
+		match_batch_begin(&match, packed);
+		leaf_run(&e, &match, got);
+		assert_memory_equal(
+		    got, want, bitmap_words(200) * sizeof(*got));
+		n++;
+	}
+	assert_true(n > 10);
+	batch_reset(packed);
+	assert_false(colset_has(&packed->packed.cols, numbers[0]));
+	batch_free(packed);
+}
+
 static void
 leaf_that_is_searched_takes_as_long_as_many_ranges(void **unused)
 {
@@ -262,6 +313,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(leaf_equals_itself_row_by_row),
+		cmocka_unit_test(leaf_of_ranges_asks_for_packed_columns),
 		cmocka_unit_test(
 		    leaf_that_is_searched_takes_as_long_as_many_ranges),
 	};
