@@ -51,9 +51,38 @@ check_lacks(struct block_reader *r, size_t first, const struct batch *batch)
 		}
 }
 
+/* Ranges of packed columns, the rows of which the batch has, too. */
+static void
+check_ranges(
+    struct block_reader *r, struct colset packed, struct batch *batch)
+{
+	uint64_t rows[BATCH_ROWS / 64];
+
+	block_reader_pack(r, packed, batch);
+	for (unsigned col = 0; col < COL_COUNT; col++) {
+		uint64_t a, b;
+
+		if (!colset_has(&packed, col))
+			continue;
+		a = batch_uint(batch, col, 0);
+		b = batch_uint(batch, col, batch->nrows - 1);
+		batch->packed.range(batch->packed.arg, col, a, b, rows);
+		for (size_t row = 0; row < batch->nrows; row++) {
+			uint64_t v = batch_uint(batch, col, row);
+
+			if (!batch_has(batch, col, row) ||
+			    bitmap_test(rows, row) != (v >= a && v <= b))
+				abort();
+		}
+	}
+	if (block_reader_tested(r, NULL) != 0)
+		abort();
+}
+
 /* Some columns first and the others then, as readers with a filter do. */
 static void
-read_block(struct block_reader *r, const struct block *b, struct rows *rows)
+read_block(struct block_reader *r, const struct block *b,
+    struct colset packed, struct rows *rows)
 {
 	struct colset some = { { UINT64_C(0x5555555555555555), 0 } };
 
@@ -71,10 +100,31 @@ read_block(struct block_reader *r, const struct block *b, struct rows *rows)
 		if (n == 0)
 			abort();
 		check_lacks(r, row, batch);
+		check_ranges(r, packed, batch);
 		row += n;
 		rows->nrows += n;
 		rows->batch[rows->n++] = batch;
 	}
+}
+
+/*
+ * Open all columns: at once, or so that ranges of some can be tested first.
+ * What can be opened in one go can be opened in two.
+ */
+static bool
+open_all(struct block_reader *r, const struct block *b, struct colset *packed)
+{
+	bool good, begun;
+
+	block_reader_begin(r, b);
+	good = block_reader_open(r, all, NULL) == 0;
+	block_reader_begin(r, b);
+	begun = block_reader_open_packed(r, all, packed, NULL) == 0;
+	if (good && !begun)
+		abort();
+	if ((block_reader_open(r, all, NULL) == 0) != good)
+		abort();
+	return good;
 }
 
 static void
@@ -85,6 +135,7 @@ read_all(struct bytes in, struct rows *rows)
 	struct segment_damage damage;
 	struct segment_walk w;
 	struct segment_index ix;
+	struct colset packed;
 	int got;
 
 	segment_walk_init(&w, in, true);
@@ -95,9 +146,8 @@ read_all(struct bytes in, struct rows *rows)
 			(void)segment_index_parse(b, &ix, NULL);
 		if (b->kind != BLOCK_FLOWS)
 			continue;
-		block_reader_begin(r, b);
-		if (block_reader_open(r, all, NULL) == 0)
-			read_block(r, b, rows);
+		if (open_all(r, b, &packed))
+			read_block(r, b, packed, rows);
 		else
 			segment_reject(&w);
 	}

@@ -33,6 +33,13 @@ int block_reader_open(struct block_reader *r, struct colset cols,
     struct flowd_error *err);
 
 /*
+ * Open columns, too, but those of which ranges can be tested without computing
+ * the values only as far as that needs: these are returned in packed.
+ */
+int block_reader_open_packed(struct block_reader *r, struct colset cols,
+    struct colset *packed, struct flowd_error *err);
+
+/*
  * Call fn for every address that some row has as source or destination, and
  * for some others. Returns 0 or a negative FLOWD_E*, as above.
  */
@@ -63,5 +70,16 @@ size_t block_reader_rows(struct block_reader *r, size_t first, size_t n,
  */
 void block_reader_more(struct block_reader *r, struct colset cols,
     struct batch *batch);
+
+/*
+ * Make packed columns those of the batch (batch.h), which has the rows of the
+ * last call and no others. Tests are done for the whole block at once, and a
+ * batch tests the same ranges as the first one of the block does: so damage is
+ * found while the first batch of a block is tested.
+ */
+void block_reader_pack(
+    struct block_reader *r, struct colset packed, struct batch *batch);
+/* Have tests found damage? 0 or a negative FLOWD_E* as above. */
+int block_reader_tested(const struct block_reader *r, struct flowd_error *err);
 
 #endif

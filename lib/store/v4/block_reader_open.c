@@ -43,6 +43,8 @@ block_reader_begin(struct block_reader *r, const struct block *b)
 		r->col[i].state = OPEN_NOT;
 	r->filled = (struct colset){ { 0, 0 } };
 	r->nsought = 0;
+	r->ntested = 0;
+	r->damaged = false;
 	scratch_reset(&r->scratch);
 }
 
@@ -166,8 +168,6 @@ open_gaps(struct block_reader *r, struct open_column *c,
 	return n > 0 && n < r->b->nrows;
 }
 
-static bool open_column(struct block_reader *r, unsigned col);
-
 /* Does the other column have values in the same rows? */
 static bool
 same_rows(const struct block_reader *r, const struct open_column *a,
@@ -192,7 +192,7 @@ open_residual(struct block_reader *r, struct open_column *c,
 		return false;
 	needs = predictor_needs(c->predictor);
 	for (unsigned i = 0; i < COL_COUNT; i++)
-		if (colset_has(&needs, i) && (!open_column(r, i) ||
+		if (colset_has(&needs, i) && (!block_reader_open_column(r, i) ||
 			!same_rows(r, c, &r->col[i])))
 			return false;
 	return int_stream_open(&c->stream, s, c->n);
@@ -251,7 +251,7 @@ open_lookup(struct block_reader *r, struct open_column *c,
 	if (!wire_ok(&s->w) || key < 0 ||
 	    column_info[key].type != COLUMN_ADDR ||
 	    (type != COLUMN_ADDR && entry_width(type) > 4) ||
-	    !open_column(r, (unsigned)key) || !open_pool(r) ||
+	    !block_reader_open_column(r, (unsigned)key) || !open_pool(r) ||
 	    r->col[key].layout != LAYOUT_PLAIN ||
 	    (r->col[key].entry->flags & ENTRY_CONSTANT) ||
 	    !same_rows(r, c, &r->col[key]))
@@ -310,9 +310,11 @@ open_layout(struct block_reader *r, struct open_column *c,
 		    (c->layout == LAYOUT_TRANSPOSED && open_transposed(c, s));
 	switch (c->layout) {
 	case LAYOUT_PLAIN:
-		return type == COLUMN_ADDR
-		    ? open_numbers(r, c, s)
-		    : int_stream_open(&c->stream, s, c->n);
+		if (type == COLUMN_ADDR)
+			return open_numbers(r, c, s);
+		c->plain = true;
+		s->on_demand = c->on_demand;
+		return int_stream_open(&c->stream, s, c->n);
 	case LAYOUT_RESIDUAL:
 		return open_residual(r, c, s);
 	case LAYOUT_LOOKUP:
@@ -339,22 +341,65 @@ open_data(struct block_reader *r, struct open_column *c)
 	return source_ended(&s);
 }
 
+/* Opens a column that is not open yet. */
 static bool
-open_column(struct block_reader *r, unsigned col)
+open_column(struct block_reader *r, unsigned col, bool on_demand)
 {
 	struct open_column *c = &r->col[col];
 
-	if (c->state != OPEN_NOT)
-		return c->state == OPEN_DONE;
 	c->state = OPEN_BEGUN;
+	c->on_demand = on_demand;
+	c->plain = false;
 	c->entry = block_column(r->b, col);
 	c->layout = LAYOUT_PLAIN;
 	c->n = r->b->nrows;
 	c->valid = NULL;
 	if (c->entry != NULL && !open_data(r, c))
 		return false;
+	c->state = on_demand ? OPEN_PACKED : OPEN_DONE;
+	return true;
+}
+
+/* Decompresses what is left of a packed column. */
+static bool
+open_rest(struct block_reader *r, struct open_column *c)
+{
+	struct int_stream_source s = { .decompressor = r->decompressor,
+		.scratch = &r->scratch };
+
+	c->state = OPEN_BEGUN;
+	if (c->plain && !int_stream_complete(&c->stream, &s))
+		return false;
 	c->state = OPEN_DONE;
 	return true;
+}
+
+bool
+block_reader_open_ranges(struct block_reader *r, unsigned col)
+{
+	unsigned state = r->col[col].state;
+
+	if (state == OPEN_NOT)
+		return open_column(r, col, true);
+	return state == OPEN_PACKED || state == OPEN_DONE;
+}
+
+bool
+block_reader_open_column(struct block_reader *r, unsigned col)
+{
+	struct open_column *c = &r->col[col];
+
+	if (c->state == OPEN_NOT)
+		return open_column(r, col, false);
+	return c->state == OPEN_DONE ||
+	    (c->state == OPEN_PACKED && open_rest(r, c));
+}
+
+int
+block_reader_damaged(unsigned col, struct flowd_error *err)
+{
+	return flowd_fail(err, FLOWD_EFORMAT, "the values of %s are damaged",
+	    column_info[col].name);
 }
 
 int
@@ -362,10 +407,8 @@ block_reader_open(struct block_reader *r, struct colset cols,
     struct flowd_error *err)
 {
 	for (unsigned i = 0; i < COL_COUNT; i++)
-		if (colset_has(&cols, i) && !open_column(r, i))
-			return flowd_fail(err, FLOWD_EFORMAT,
-			    "the values of %s are damaged",
-			    column_info[i].name);
+		if (colset_has(&cols, i) && !block_reader_open_column(r, i))
+			return block_reader_damaged(i, err);
 	return 0;
 }
 

@@ -12,11 +12,14 @@
 enum open_state {
 	OPEN_NOT,
 	OPEN_BEGUN,	/* detects a column that depends on itself */
+	OPEN_PACKED,	/* ranges can be tested, but it is not complete */
 	OPEN_DONE
 };
 
 struct open_column {
 	uint8_t state;
+	bool on_demand;			/* see struct int_stream_source */
+	bool plain;			/* PLAIN of integers */
 	uint8_t layout;
 	const struct block_column *entry;	/* NULL: the block has none */
 	size_t n;			/* rows with a value */
@@ -49,6 +52,17 @@ struct sought {
 	uint32_t number;
 };
 
+enum {
+	TESTED = 8	/* tests of ranges whose rows are cached */
+};
+
+/* A test of a range, and in which rows of the block it holds. */
+struct tested {
+	unsigned col;
+	uint64_t lo, hi;
+	const uint64_t *rows;
+};
+
 struct block_reader {
 	const struct block *b;
 	struct decompressor *decompressor;
@@ -65,9 +79,20 @@ struct block_reader {
 	struct colset filled;
 	struct sought sought[SOUGHT];
 	unsigned nsought;	/* in this block so far */
+	struct tested tested[TESTED];
+	unsigned ntested;	/* in this block so far */
+	bool damaged;		/* a test found damage, in this column */
+	unsigned damaged_col;
 	uint32_t u32[BATCH_ROWS];
 	uint64_t u64[BATCH_ROWS];
 };
+
+/* Returns FLOWD_EFORMAT with a text that names the column. */
+int block_reader_damaged(unsigned col, struct flowd_error *err);
+/* For block_reader_range.c: opens a column as far as tests of ranges need. */
+bool block_reader_open_ranges(struct block_reader *r, unsigned col);
+/* Opens one wholly. */
+bool block_reader_open_column(struct block_reader *r, unsigned col);
 
 /* Values in front of a row. */
 static inline size_t

@@ -364,6 +364,79 @@ block_takes_no_more_memory_than_it_may(void **unused)
 	assert_true(given <= BLOCK_MEMORY_MAX);
 }
 
+/* Planes whose first one is damaged; the second one decides most ranges. */
+static struct buf
+make_damaged_planes(void)
+{
+	static uint8_t plane[ROWS];
+	struct compressor *c = compressor_new(COMPRESS_ZSTD, 0);
+	struct maker m;
+	size_t first;
+
+	maker_init(&m, ROWS);
+	maker_put(&m, LAYOUT_PLAIN, 1);
+	maker_put(&m, ENCODING_PLANES, 1);
+	maker_put(&m, 0, 8); /* base */
+	maker_put(&m, 0, 1); /* scale */
+	maker_put(&m, 2, 1);
+	for (size_t i = 0; i < ROWS; i++)
+		plane[i] = i % 2;
+	first = m.data.len;
+	compressor_put(c, plane, ROWS, &m.data);
+	assert_int_equal(m.data.ptr[first], METHOD_ZSTD);
+	m.data.ptr[first + 5] ^= 0xff; /* the magic of the frame */
+	/* Only the last row ties with 256 to 511. */
+	for (size_t i = 0; i < ROWS; i++)
+		plane[i] = i == ROWS - 1 ? 1 : 2 + i % 2 * 2;
+	compressor_put(c, plane, ROWS, &m.data);
+	compressor_free(c);
+	maker_entry(&m, 20, COLUMN_U64, 0, 0);
+	return maker_finish(&m);
+}
+
+/*
+ * Damage that a range needs to see is found in the first batch, wherever in the
+ * block it matters: before any row of the block is used.
+ */
+static void
+block_finds_damage_of_packed_columns_at_once(void **unused)
+{
+	struct buf out = make_damaged_planes();
+	struct block_reader *r = block_reader_new();
+	struct batch *batch = batch_new(64);
+	struct block *b = block_new();
+	struct colset octets = { { 0, 0 } }, packed;
+	struct flowd_error err;
+	uint64_t rows[1];
+
+	(void)unused;
+	colset_add(&octets, COL_octets);
+	assert_int_equal(block_parse((struct bytes){ out.ptr, out.len }, b,
+	    &err), 0);
+	block_reader_begin(r, b);
+	assert_int_equal(
+	    block_reader_open_packed(r, octets, &packed, &err), 0);
+	assert_true(colset_has(&packed, COL_octets));
+	assert_int_equal(block_reader_rows(r, 0, 64,
+	    (struct colset){ { 0, 0 } }, batch), 64);
+	block_reader_pack(r, packed, batch);
+	batch->packed.range(
+	    batch->packed.arg, COL_octets, 0x300, UINT64_MAX, rows);
+	assert_int_equal(block_reader_tested(r, &err), 0);
+	assert_true(rows[0] == UINT64_C(0xaaaaaaaaaaaaaaaa));
+	batch->packed.range(
+	    batch->packed.arg, COL_octets, 0x101, UINT64_MAX, rows);
+	assert_true(block_reader_tested(r, &err) < 0);
+	assert_non_null(strstr(err.text, "octets"));
+	assert_true(block_reader_open(r, octets, &err) < 0);
+	assert_true(
+	    block_reader_open_packed(r, octets, &packed, &err) < 0);
+	block_reader_free(r);
+	batch_free(batch);
+	block_free(b);
+	buf_fini(&out);
+}
+
 int
 main(void)
 {
@@ -375,6 +448,7 @@ main(void)
 		cmocka_unit_test(block_refuses_streams_too_deep_within_streams),
 		cmocka_unit_test(block_refuses_data_that_grow),
 		cmocka_unit_test(block_refuses_too_many_octets),
+		cmocka_unit_test(block_finds_damage_of_packed_columns_at_once),
 		cmocka_unit_test(block_takes_no_more_memory_than_it_may),
 	};
 
