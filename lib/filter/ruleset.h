@@ -32,6 +32,9 @@ void ruleset_free(struct ruleset *set);
  */
 void ruleset_run(struct ruleset *set, struct batch *batch);
 
+/* Do the rules use a classifier? Then they need all values. */
+bool ruleset_is_classified(const struct ruleset *set);
+
 /*
  * The named logs that rules send flows to, as the bits of rule->logs. If it is
  * 0, every flow goes to the logs without a name.

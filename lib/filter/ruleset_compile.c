@@ -136,6 +136,12 @@ ruleset_free(struct ruleset *set)
 	free(set);
 }
 
+bool
+ruleset_is_classified(const struct ruleset *set)
+{
+	return set->classifier != NULL;
+}
+
 uint32_t
 ruleset_logs(const struct ruleset *set)
 {

@@ -108,7 +108,10 @@ block_scan_may_match(
 	return may;
 }
 
-/* Open the columns that decide which rows pass, or all if every row does. */
+/*
+ * Open the columns that decide which rows pass, or all if every row does. What
+ * other columns are computed from is opened wholly.
+ */
 int
 block_scan_begin(struct block_scan *r, const struct block *b, uint32_t number,
     struct flowd_error *why)
@@ -116,7 +119,7 @@ block_scan_begin(struct block_scan *r, const struct block *b, uint32_t number,
 	struct prune_facts facts = { .block = b, .lacks = block_scan_lacks,
 		.arg = r };
 	const struct row_filter *q = r->filter;
-	struct colset cols = q->first;
+	struct colset cols = colset_without(q->first, q->ranged);
 	int bad;
 
 	r->block = b;
@@ -133,6 +136,10 @@ block_scan_begin(struct block_scan *r, const struct block *b, uint32_t number,
 	if (colset_has(&q->want, COL_other))
 		colset_add(&cols, COL_other);
 	bad = block_reader_open(r->reader, cols, why);
+	r->packed = (struct colset){ { 0, 0 } };
+	if (bad == 0 && !r->takes_all)
+		bad = block_reader_open_packed(
+		    r->reader, q->ranged, &r->packed, why);
 	return bad != 0 ? bad : 1;
 }
 
@@ -155,7 +162,8 @@ block_scan_next(struct block_scan *r, uint64_t left, struct batch *batch,
 					   : colset_without(
 						 q->numbered, q->first);
 	got = block_reader_rows(r->reader, r->row, end - r->row,
-	    r->takes_all ? q->want : q->first, batch);
+	    r->takes_all ? q->want : colset_without(q->first, r->packed),
+	    batch);
 	r->row += got;
 	*n = over + got;
 	left -= over < left ? over : left;
@@ -166,8 +174,12 @@ block_scan_next(struct block_scan *r, uint64_t left, struct batch *batch,
 		return 0;
 	if (r->takes_all)
 		return 1;
+	block_reader_pack(r->reader, r->packed, batch);
 	row_filter_select(q, batch);
-	if (bitmap_count(batch->selected, got) == 0)
+	batch->packed.cols = (struct colset){ { 0, 0 } };
+	if ((bad = block_reader_tested(r->reader, why)) != 0)
+		return bad;
+	if (!bitmap_any(batch->selected, got))
 		return 0;
 	if ((bad = block_reader_open(r->reader, q->want, why)) != 0)
 		return bad;

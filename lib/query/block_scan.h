@@ -25,6 +25,7 @@ struct block_scan {
 	uint32_t group_of; /* the number of this group + 1; 0: none */
 	bool head_only; /* use the head only */
 	bool takes_all;
+	struct colset packed; /* columns of the block; see block_reader.h */
 	bool asks_runs; /* test runs of rows, too */
 	size_t row; /* the next row */
 	size_t run_at, run_len; /* the run that is tested */

@@ -229,6 +229,19 @@ predicate_columns(const struct predicate *p)
 	return set;
 }
 
+struct colset
+predicate_ranged(const struct predicate *p)
+{
+	struct colset set = predicate_columns(p);
+
+	if (p->file.rules != NULL)
+		set = colset_without(set, prune_valued(p->file.rules));
+	if (p->expression.rules != NULL)
+		set = colset_without(set, prune_valued(p->expression.rules));
+	colset_remove(&set, COL_tag); /* rules set it */
+	return set;
+}
+
 /* Does the expression test tags that the rules of the file set? */
 static bool
 predicate_sees_tags(const struct predicate *p)

@@ -64,6 +64,8 @@ void predicate_select(struct predicate *p, struct batch *batch);
 
 /* Columns that are tested or set. */
 struct colset predicate_columns(const struct predicate *p);
+/* Those of which only ranges are tested: they may be packed (batch.h). */
+struct colset predicate_ranged(const struct predicate *p);
 /* May a row of a block pass, by what is known of it? */
 bool predicate_may_accept(
     const struct predicate *p, const struct prune_facts *facts);

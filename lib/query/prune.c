@@ -1,5 +1,5 @@
 /* Rules applied to whole blocks; see prune.h. */
-#include "expr.h"
+#include "leaf.h"
 #include "prune.h"
 
 enum {
@@ -296,6 +296,25 @@ prune_columns(const struct ruleset *rules)
 		if (ruleset_rule(rules, i)->has_tag)
 			colset_add(&set, COL_tag);
 	}
+	return set;
+}
+
+static void
+add_valued(const struct expr *test, void *arg)
+{
+	if (expr_is_leaf(test) && !leaf_is_ranges(test))
+		add_columns(test, arg);
+}
+
+struct colset
+prune_valued(const struct ruleset *rules)
+{
+	struct colset set = { { 0, 0 } };
+
+	if (ruleset_is_classified(rules))
+		return prune_columns(rules);
+	for (size_t i = 0; i < ruleset_count(rules); i++)
+		expr_each(ruleset_expr(rules, i), add_valued, &set);
 	return set;
 }
 

@@ -28,6 +28,9 @@ struct prune_facts {
 /* The columns that the rules test or set. */
 struct colset prune_columns(const struct ruleset *rules);
 
+/* Those of them of which not only ranges are tested; see leaf_is_ranges(). */
+struct colset prune_valued(const struct ruleset *rules);
+
 /*
  * Do the rules test for a host, and so little else that it pays off to prune
  * runs of rows, too?

@@ -12,7 +12,7 @@ colset_join(struct colset *set, struct colset more)
 void
 row_filter_settle(struct row_filter *f)
 {
-	f->first = (struct colset){ { 0, 0 } };
+	f->first = f->ranged = (struct colset){ { 0, 0 } };
 	if (f->timed)
 		colset_join(&f->first, flow_time_columns());
 	if (f->predicate == NULL)
@@ -20,6 +20,9 @@ row_filter_settle(struct row_filter *f)
 	colset_join(&f->first, predicate_columns(f->predicate));
 	/* Read tags first, or reading would overwrite those that rules set. */
 	colset_add(&f->first, COL_tag);
+	f->ranged = predicate_ranged(f->predicate);
+	if (f->timed)
+		f->ranged = colset_without(f->ranged, flow_time_columns());
 }
 
 struct colset

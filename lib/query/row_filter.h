@@ -16,6 +16,7 @@ struct row_filter {
 	int64_t after_ns, before_ns; /* from, and before this */
 	struct predicate *predicate; /* borrowed; NULL: none */
 	struct colset first; /* columns that decide which rows pass */
+	struct colset ranged; /* those of them whose values are not needed */
 	struct colset want; /* columns that the caller uses of rows that pass */
 	/*
 	 * address columns for which a number is enough; see struct
@@ -24,7 +25,7 @@ struct row_filter {
 	struct colset numbered;
 };
 
-/* Fill first from the others. */
+/* Fill first and ranged from the others. */
 void row_filter_settle(struct row_filter *f);
 
 /* Columns that are neither tested nor used: they need not be filled. */

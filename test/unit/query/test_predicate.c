@@ -82,6 +82,71 @@ an_expression_selects_rows(void **state)
 	predicate_free(p);
 }
 
+static bool
+is_ranged(const struct predicate_text *text, unsigned col)
+{
+	struct flowd_error err;
+	struct predicate *p = predicate_new(text, &err);
+	struct colset cols;
+
+	assert_non_null(p);
+	cols = predicate_ranged(p);
+	predicate_free(p);
+	return colset_has(&cols, col);
+}
+
+static void
+values_of_which_ranges_are_tested_are_not_needed(void **state)
+{
+	static const struct {
+		const char *expression;
+		unsigned col;
+		bool ranged;
+	} cases[] = {
+		{ "octets > 1M", COL_octets, true },
+		{ "octets > 1M", COL_packets, false },
+		{ "not port 443 or octets < 100", COL_src_port, true },
+		{ "dst port {80, 443, 8000-8100}", COL_dst_port, true },
+		{ "octets > 1M and bps > 1000", COL_octets, false },
+		{ "tcp_flags mask 2 equals 2", COL_tcp_flags, false },
+		{ "tag 5", COL_tag, false },
+		{ "src 10.0.0.1", COL_src_addr, false },
+	};
+	struct fixture *f = *state;
+	struct predicate_text text = { .rules = f->rules,
+		.parse_rules = parse_config_rules,
+		.expression = "octets > 1M" };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct predicate_text one = {
+			.expression = cases[i].expression };
+
+		assert_int_equal(
+		    is_ranged(&one, cases[i].col), cases[i].ranged);
+	}
+	/* Rules of a file need them for something else. */
+	write_rules(f, "discard octets > 5\n");
+	assert_true(is_ranged(&text, COL_octets));
+	write_rules(f, "discard bpp > 5\n");
+	assert_false(is_ranged(&text, COL_octets));
+}
+
+static void
+many_rules_need_all_values(void **state)
+{
+	struct fixture *f = *state;
+	struct predicate_text text = { .rules = f->rules,
+		.parse_rules = parse_config_rules };
+	char rules[100 * 32];
+	size_t len = 0;
+
+	for (unsigned i = 0; i < 100; i++)
+		len += (size_t)snprintf(rules + len, sizeof(rules) - len,
+		    "discard octets %u\n", 2 * i);
+	write_rules(f, rules);
+	assert_false(is_ranged(&text, COL_octets));
+}
+
 static void
 the_expression_sees_the_tags_of_the_rules(void **state)
 {
@@ -173,6 +238,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(an_expression_selects_rows),
+		TEST(values_of_which_ranges_are_tested_are_not_needed),
+		TEST(many_rules_need_all_values),
 		TEST(the_expression_sees_the_tags_of_the_rules),
 		TEST(rules_are_described_with_their_counters),
 		TEST(an_error_is_in_err_or_reported),
