@@ -4,6 +4,12 @@
 #include "ruleset_state.h"
 #include "vectorize.h"
 
+VECTORIZE static size_t
+count_rows(const uint64_t *rows, size_t words)
+{
+	return bitmap_count(rows, 64 * words);
+}
+
 /* Intersects two sets of rows. Returns how many rows are left. */
 VECTORIZE static size_t
 keep_rows(uint64_t *rows, const uint64_t *others, size_t words)
@@ -26,7 +32,7 @@ test_one_by_one(struct ruleset *set)
 {
 	const struct batch *batch = set->match.batch;
 	size_t words = bitmap_words(batch->nrows);
-	size_t nopen = bitmap_count(batch->selected, batch->nrows);
+	size_t nopen = count_rows(batch->selected, words);
 	uint64_t open[MATCH_WORDS];
 
 	memcpy(open, batch->selected, words * sizeof(open[0]));

@@ -283,9 +283,13 @@ parallel_stop(struct parallel *p)
 static void
 parallel_file_init(struct parallel_file *f, const struct scan_ahead *open)
 {
+	const struct segment_index *index = scan_source_index(open->source);
+
 	f->open = *open;
 	f->octets = scan_source_mapping(open->source)->all;
-	f->indexed = segment_index_find(f->octets, &f->index, NULL) == 0;
+	f->indexed = index != NULL;
+	if (f->indexed)
+		f->index = *index;
 	f->nranges = f->next = 0;
 	buf_init(&f->warnings, WARNINGS_MAX);
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "parallel.h"
+#include "vectorize.h"
 
 struct scan_runner {
 	struct scan *scan;
@@ -147,6 +148,12 @@ count_partial(void *arg, struct flowd_error *err)
 	return flows;
 }
 
+VECTORIZE static size_t
+count_rows(const uint64_t *rows, size_t nrows)
+{
+	return bitmap_count(rows, nrows);
+}
+
 static int
 count_batch(void *state, void *partial, const struct batch *rows,
     struct flowd_error *err)
@@ -155,7 +162,7 @@ count_batch(void *state, void *partial, const struct batch *rows,
 
 	(void)state;
 	(void)err;
-	*flows += bitmap_count(rows->selected, rows->nrows);
+	*flows += count_rows(rows->selected, rows->nrows);
 	return 0;
 }
 

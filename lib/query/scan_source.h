@@ -76,6 +76,8 @@ bool scan_source_progress(
  * instead of calling scan_source_next(); NULL for other files.
  */
 struct mapping *scan_source_mapping(struct scan_source *s);
+/* Its index; NULL: none. */
+const struct segment_index *scan_source_index(const struct scan_source *s);
 /* The format of the file; path is the path that was opened. */
 struct scan_file scan_source_file(const struct scan_source *s);
 

@@ -410,6 +410,12 @@ scan_source_mapping(struct scan_source *s)
 	return s->segment != NULL ? segment_source_mapping(s->segment) : NULL;
 }
 
+const struct segment_index *
+scan_source_index(const struct scan_source *s)
+{
+	return s->segment != NULL ? segment_source_index(s->segment) : NULL;
+}
+
 static enum scan_kind
 scan_source_kind(const struct scan_source *s)
 {

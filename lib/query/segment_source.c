@@ -194,6 +194,12 @@ segment_source_mapping(struct segment_source *s)
 	return &s->mapping;
 }
 
+const struct segment_index *
+segment_source_index(const struct segment_source *s)
+{
+	return s->rows.index;
+}
+
 bool
 segment_source_grown(struct segment_source *s)
 {

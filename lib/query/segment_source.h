@@ -32,6 +32,10 @@ int segment_source_next(
  */
 struct mapping *segment_source_mapping(struct segment_source *s);
 
+/* Its index, as long as every block read so far is whole; NULL: none. */
+const struct segment_index *segment_source_index(
+    const struct segment_source *s);
+
 /*
  * True if the file can grow: then segment_source_next() may have more, or fail
  * because the file became shorter. From the first call on, a truncated end
