@@ -17,15 +17,15 @@ static void
 add_label(struct labels *l, const struct report *r,
     const struct report_field_info *f, const struct report_cell *c)
 {
-	const char *value = report_text(r, c);
+	const char *value = l->numbers[l->n];
 
 	if (l->n == LABELS_MAX - 1)
 		return;
-	if (f->type != REPORT_TEXT) {
+	if (f->type == REPORT_TEXT)
+		value = report_text(r, c);
+	else
 		(void)snprintf(l->numbers[l->n], NUMBER_MAX, "%" PRIu64,
 		    c->there ? c->number : 0);
-		value = l->numbers[l->n];
-	}
 	l->list[l->n++] = (struct prometheus_label){ f->name, value };
 }
 
