@@ -54,6 +54,7 @@ bench: all
 	@python3 bench/bench_loss.py $(BUILD)
 	@python3 bench/bench_columnar.py $(BUILD)
 	@python3 bench/bench_stats.py $(BUILD)
+	@python3 bench/bench_perl.py $(BUILD)
 
 soak: all
 	@FLOWD_CRASHES=1000 python3 test/run.py -v --slow 40 $(BUILD) crash

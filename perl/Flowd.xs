@@ -9,25 +9,34 @@
 #include "text.h"
 #include "writer.h"
 
+/* What functions without an object use: one in each thread of Perl. */
+#define MY_CXT_KEY "Flowd::_records" XS_VERSION
+
+typedef struct {
+	/* NULL: not used yet. */
+	struct flow_maker *records; /* of deserialise() */
+	struct flowd_batch *line; /* of format() */
+} my_cxt_t;
+
+START_MY_CXT
+
 /* The flow of a record in memory. */
 static SV *
 record_hash(pTHX_ SV *record)
 {
-	struct flow_maker *maker;
+	dMY_CXT;
 	struct flowd_classic c;
 	struct flowd_error err;
 	STRLEN len;
 	const char *octets = SvPVbyte(record, len);
-	SV *hash;
 
 	if (flowd_classic_decode(octets, len, &c, &err) < 0)
 		fail(aTHX_ &err);
-	Newx(maker, 1, struct flow_maker);
-	flow_maker_init(aTHX_ maker);
-	hash = flow_hash(aTHX_ maker, &c);
-	flow_maker_fini(aTHX_ maker);
-	Safefree(maker);
-	return hash;
+	if (MY_CXT.records == NULL) {
+		Newx(MY_CXT.records, 1, struct flow_maker);
+		flow_maker_init(aTHX_ MY_CXT.records);
+	}
+	return flow_hash(aTHX_ MY_CXT.records, &c);
 }
 
 MODULE = Flowd  PACKAGE = Flowd
@@ -35,7 +44,24 @@ MODULE = Flowd  PACKAGE = Flowd
 PROTOTYPES: DISABLE
 
 BOOT:
+{
+	MY_CXT_INIT;
+	MY_CXT.records = NULL;
+	MY_CXT.line = NULL;
 	handle_boot();
+}
+
+#ifdef USE_ITHREADS
+
+void
+CLONE(...)
+CODE:
+	MY_CXT_CLONE;
+	MY_CXT.records = NULL;
+	MY_CXT.line = NULL;
+	PERL_UNUSED_VAR(items);
+
+#endif
 
 SV *
 _open(SV *class, SV *paths, HV *options)
@@ -92,8 +118,10 @@ CODE:
 
 SV *
 _format(SV *flow, U32 fields, bool utc)
+PREINIT:
+	dMY_CXT;
 CODE:
-	RETVAL = text_format(aTHX_ flow, fields, utc);
+	RETVAL = text_format(aTHX_ &MY_CXT.line, flow, fields, utc);
 OUTPUT:
 	RETVAL
 

@@ -15,13 +15,16 @@ text_line(pTHX_ struct flowd_formatter *f, const struct flowd_batch *b)
 	return newSVpvn(text, len > 0 ? len - 1 : 0);
 }
 
-/* A formatter for a call is cheap: it has no memory until it is used. */
+/*
+ * A formatter for a call is cheap, and knows the time zone of now; a batch is
+ * not.
+ */
 static SV *
-text_of_classic(pTHX_ const struct flowd_classic *c, U32 fields, int utc)
+text_of_classic(pTHX_ struct flowd_batch *b, const struct flowd_classic *c,
+    U32 fields, int utc)
 {
 	struct flowd_format_options o;
 	struct flowd_formatter *f;
-	struct flowd_batch *b;
 	SV *text = NULL;
 
 	Zero(&o, 1, struct flowd_format_options);
@@ -29,16 +32,15 @@ text_of_classic(pTHX_ const struct flowd_classic *c, U32 fields, int utc)
 	o.utc = utc;
 	o.fields = fields;
 	f = flowd_formatter_new(&o, NULL);
-	b = flowd_batch_new(NULL, 1, NULL);
-	if (f != NULL && b != NULL && flowd_classic_append(b, c) == 0)
+	if (f != NULL && flowd_batch_clear(b) == 0 &&
+	    flowd_classic_append(b, c) == 0)
 		text = text_line(aTHX_ f, b);
-	flowd_batch_free(b);
 	flowd_formatter_free(f);
 	return text;
 }
 
 SV *
-text_format(pTHX_ SV *flow, U32 fields, int utc)
+text_format(pTHX_ struct flowd_batch **batch, SV *flow, U32 fields, int utc)
 {
 	struct flowd_classic c;
 	SV *text;
@@ -47,7 +49,11 @@ text_format(pTHX_ SV *flow, U32 fields, int utc)
 	/* To the formatter 0 is what it has for no mask. */
 	if (fields == 0)
 		return newSVpvs("FLOW ");
-	text = text_of_classic(aTHX_ &c, fields, utc);
+	if (*batch == NULL)
+		*batch = flowd_batch_new(NULL, 1, NULL);
+	text = *batch != NULL
+	    ? text_of_classic(aTHX_ *batch, &c, fields, utc)
+	    : NULL;
 	if (text == NULL)
 		croak("out of memory");
 	return text;

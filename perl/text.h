@@ -8,7 +8,11 @@
 
 #include "perl_api.h"
 
-/* A new text without a newline. Croaks when the hash is no flow. */
-SV *text_format(pTHX_ SV *flow, U32 fields, int utc);
+/*
+ * A new text without a newline. batch is NULL at first, and kept by the caller
+ * for the next one. Croaks when the hash is no flow.
+ */
+SV *text_format(
+    pTHX_ struct flowd_batch **batch, SV *flow, U32 fields, int utc);
 
 #endif

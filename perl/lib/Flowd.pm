@@ -7,6 +7,8 @@ use Carp qw(croak);
 use POSIX ();
 
 our $VERSION = '1.000';
+# Errors are told to be at the caller's of all of them.
+our @CARP_NOT = qw(Flowd::Query Flowd::Writer);
 
 require XSLoader;
 XSLoader::load('Flowd', $VERSION);
@@ -101,8 +103,8 @@ sub _call {
 
     my $result = eval { $function->(@arguments) };
     return $result if defined $result;
-    my $error = $@;    # "TEXT at FILE line N."
-    $error =~ s/ at \S+ line \d+\.\n\z//;
+    my $error = $@;    # "TEXT at FILE line N, <HANDLE> line N."
+    $error =~ s/\A(.*) at .+? line \d+(?:, <.*> \w+ \d+)?\.\n\z/$1/s;
     croak $error;
 }
 

@@ -25,7 +25,7 @@ for my $module (qw(Flowd Flowd::Query Flowd::Writer)) {
         defined &{"${module}::$_"} && !/\A_/ && !/\A(?:croak|bootstrap)\z/
     } sort keys %{"${module}::"};
     cmp_ok(scalar @functions, '>', 5, "$module has functions");
-    for my $name (grep { !/\A(?:CLONE_SKIP|DESTROY)\z/ } @functions) {
+    for my $name (grep { !/\A(?:CLONE|CLONE_SKIP|DESTROY)\z/ } @functions) {
         like($pod, qr/\b\Q$name\E\b/, "$path describes $name");
     }
 }

@@ -7,6 +7,8 @@ use Carp qw(croak);
 use Flowd;
 
 our $VERSION = $Flowd::VERSION;
+# Errors are told to be at the caller's of all of them.
+our @CARP_NOT = qw(Flowd);
 
 my %QUERY = map { $_ => 1 } qw(keys measures order ascending limit bin
     bin_by_end series scale utc memory);

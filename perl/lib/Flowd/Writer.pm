@@ -7,6 +7,8 @@ use Carp qw(croak);
 use Flowd;
 
 our $VERSION = $Flowd::VERSION;
+# Errors are told to be at the caller's of all of them.
+our @CARP_NOT = qw(Flowd);
 
 my %WRITER = map { $_ => 1 } qw(version compression level fields);
 my %COPY = map { $_ => 1 } qw(where rules start end legacy salvage mapped utc

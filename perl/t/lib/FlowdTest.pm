@@ -24,7 +24,8 @@ sub golden {
     return $path;
 }
 
-sub folder { return File::Temp->newdir }
+# Removed at the end of the process, not of a thread.
+sub folder { return File::Temp::tempdir(CLEANUP => 1) }
 
 sub slurp {
     my ($path) = @_;

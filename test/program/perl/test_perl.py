@@ -44,7 +44,8 @@ def copy(to):
 
 def runtime():
     """The library of the sanitizers, which Perl has not: it has to come first.
-    Leaks are looked for by t/leak.t."""
+    Perl frees little at
+    its end: leaks are looked for by t/leak.t, without them."""
     with open(os.path.join(BUILD, "compile_commands.json"),
               encoding="utf-8") as f:
         clang = "clang" in f.read(2000)
@@ -84,6 +85,32 @@ def tests(folder):
         tap.equal(r.returncode, 0, f"t/{name} ends well")
 
 
+# Of Perl itself.
+SUPPRESSED = """{
+   getcwd
+   Memcheck:Overlap
+   fun:__memcpy_chk
+   obj:*/Cwd.so
+}
+"""
+
+
+def valgrind(folder):
+    """Some tests again, in which it finds nothing."""
+    if shutil.which("valgrind") is None or sanitized():
+        tap.skip("the Perl module in valgrind", "no valgrind, or sanitizers")
+        return
+    path = os.path.join(folder, "suppressed")
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(SUPPRESSED)
+    for name in ("classic.t", "damage.t"):
+        r = command("valgrind", "-q", "--error-exitcode=99",
+                    f"--suppressions={path}", "perl", "-Mblib", "t/" + name,
+                    cwd=folder, env=dict(os.environ, FLOWD_DAMAGE_ROUNDS="10"))
+        tap.ok(r.returncode != 99 and "\n==" not in r.stdout,
+               f"t/{name} in valgrind", r.stdout)
+
+
 def main():
     why = missing()
     if why is not None:
@@ -94,6 +121,7 @@ def main():
         sys.stdout.flush()
         if build(folder):
             tests(folder)
+            valgrind(folder)
     tap.done()
 
 
