@@ -41,9 +41,6 @@ struct flowd_error {
 /* Short text of a code, "checksum mismatch" for FLOWD_ECHECKSUM. Static. */
 const char *flowd_result_text(int code);
 
-/* The version of the library, "1.0.0". Static. */
-const char *flowd_version(void);
-
 #ifdef __cplusplus
 }
 #endif

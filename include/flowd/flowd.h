@@ -1,6 +1,7 @@
 /*
  * libflowd: flow logs, and the flows in them.
  *
+ *	flowd/version.h	the version of the library
  *	flowd/error.h	what functions return
  *	flowd/addr.h	IP addresses
  *	flowd/column.h	what a flow consists of
@@ -32,6 +33,7 @@
 #include <flowd/format.h>
 #include <flowd/query.h>
 #include <flowd/scan.h>
+#include <flowd/version.h>
 #include <flowd/writer.h>
 
 #endif

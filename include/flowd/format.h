@@ -27,6 +27,7 @@ enum {
 	FLOWD_FIELDS_BRIEF = 0x39ff,	/* what flowd-reader prints unasked */
 	FLOWD_FIELDS_ALL = 0x4007ffff	/* flowd-reader -v */
 };
+#define FLOWD_FIELDS_NONE 0x80000000U	/* no field, as 0 is the default */
 
 struct flowd_format_options {
 	int format;		/* enum flowd_format */
@@ -36,7 +37,7 @@ struct flowd_format_options {
 	void *reserved[4];
 };
 
-/* Texts are copied. NULL with err set on failure. */
+/* Texts are copied; options may be NULL. NULL with err set on failure. */
 struct flowd_formatter *flowd_formatter_new(
     const struct flowd_format_options *options, struct flowd_error *err);
 void flowd_formatter_free(struct flowd_formatter *f);

@@ -54,7 +54,10 @@ struct flowd_query_options {
 	void *reserved[8];
 };
 
-/* NULL with err set: a key or measure that there is not. */
+/*
+ * options may be NULL. Returns NULL with err set, as for a key that there is
+ * not.
+ */
 struct flowd_query *flowd_query_new(
     const struct flowd_query_options *options, struct flowd_error *err);
 /*

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "flowd_arrow.h"
+#include "options_check.h"
 
 struct column_list
 arrow_columns(const struct column_list *columns)
@@ -19,10 +20,11 @@ int
 arrow_options_check(
     const struct flowd_arrow_options *options, struct flowd_error *err)
 {
-	if (options == NULL ||
-	    (options->addresses >= FLOWD_ARROW_TEXT &&
-		options->addresses <= FLOWD_ARROW_IPV4))
+	if (options == NULL)
 		return 0;
+	if (options->addresses >= FLOWD_ARROW_TEXT &&
+	    options->addresses <= FLOWD_ARROW_IPV4)
+		return OPTIONS_CHECK_RESERVED(options, err);
 	return flowd_fail(err, FLOWD_EINVAL, "%d is no form of addresses",
 	    options->addresses);
 }

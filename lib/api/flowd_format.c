@@ -4,6 +4,7 @@
 #include "element.h"
 #include "flowd/format.h"
 #include "format.h"
+#include "options_check.h"
 #include "selection.h"
 
 enum {
@@ -61,8 +62,13 @@ static int
 formatter_make(struct flowd_formatter *f,
     const struct flowd_format_options *o, struct flowd_error *err)
 {
-	int bad = 0;
+	int bad = options_check_bits(
+	    "fields", o->fields, FLOWD_FIELDS_ALL | FLOWD_FIELDS_NONE, err);
 
+	if (bad == 0)
+		bad = OPTIONS_CHECK_RESERVED(o, err);
+	if (bad != 0)
+		return bad;
 	f->format = format_of(o->format);
 	if (f->format == NULL)
 		return flowd_fail(
@@ -70,7 +76,7 @@ formatter_make(struct flowd_formatter *f,
 	formatter_init(&f->own, element_text);
 	clock_init(&f->own.clock, o->utc != 0);
 	if (o->fields != 0)
-		f->own.classic = o->fields;
+		f->own.classic = o->fields & FLOWD_FIELDS_ALL;
 	if (o->columns != NULL) {
 		bad = column_list_parse(&f->order, o->columns, false, err);
 		f->own.order = f->order.col;
@@ -84,6 +90,7 @@ struct flowd_formatter *
 flowd_formatter_new(
     const struct flowd_format_options *options, struct flowd_error *err)
 {
+	static const struct flowd_format_options usual;
 	struct flowd_formatter *f = calloc(1, sizeof(*f));
 
 	if (f == NULL) {
@@ -91,7 +98,7 @@ flowd_formatter_new(
 		return NULL;
 	}
 	buf_init(&f->text, TEXT_OCTETS_MAX);
-	if (formatter_make(f, options, err) == 0)
+	if (formatter_make(f, options != NULL ? options : &usual, err) == 0)
 		return f;
 	flowd_formatter_free(f);
 	return NULL;

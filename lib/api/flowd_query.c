@@ -8,6 +8,7 @@
 #include "flowd/query.h"
 #include "flowd_addr.h"
 #include "flowd_scan.h"
+#include "options_check.h"
 #include "seed.h"
 
 _Static_assert((int)FLOWD_SERIES_LAST == SERIES_LAST &&
@@ -58,6 +59,8 @@ output_make(struct aggregate_output *out,
 		.limit = o->groups_max,
 		.series = (uint8_t)o->series };
 	out->key.unordered = -1;
+	if ((bad = OPTIONS_CHECK_RESERVED(o, err)) != 0)
+		return bad;
 	if (o->series < FLOWD_SERIES_EACH || o->series > FLOWD_SERIES_LAST)
 		return flowd_fail(
 		    err, FLOWD_EINVAL, "%d is no kind of series", o->series);
@@ -72,15 +75,18 @@ struct flowd_query *
 flowd_query_new(
     const struct flowd_query_options *options, struct flowd_error *err)
 {
+	static const struct flowd_query_options usual;
+	const struct flowd_query_options *o =
+	    options != NULL ? options : &usual;
 	struct flowd_query *q = calloc(1, sizeof(*q));
 	struct aggregate_output output;
 	struct aggregate_plan plan = { .outputs = &output,
 		.noutputs = 1,
-		.memory = (size_t)options->memory,
-		.result_memory = (size_t)options->memory,
-		.zone = { .local = options->utc == 0 },
+		.memory = (size_t)o->memory,
+		.result_memory = (size_t)o->memory,
+		.zone = { .local = o->utc == 0 },
 		.spill_fd = -1,
-		.scale = options->scale != 0 };
+		.scale = o->scale != 0 };
 	struct timespec now;
 
 	if (q == NULL) {
@@ -91,8 +97,8 @@ flowd_query_new(
 	plan.now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 	plan.seed = seed_draw();
 	atomic_init(&q->references, 1);
-	q->has_bin = options->bin_ns != 0;
-	if (output_make(&output, options, err) == 0)
+	q->has_bin = o->bin_ns != 0;
+	if (output_make(&output, o, err) == 0)
 		q->aggregate = aggregate_new(&plan, err);
 	if (q->aggregate != NULL)
 		return q;

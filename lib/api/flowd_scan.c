@@ -13,12 +13,17 @@
 #include "flowd/scan.h"
 #include "flowd_batch.h"
 #include "flowd_scan.h"
+#include "options_check.h"
 #include "parallel.h"
 #include "parse.h"
 #include "scan_queue.h"
 #include "seed.h"
 
-enum { TEXTS_MAX = 64 * 1024 * 1024 /* octets of paths and of others */ };
+enum {
+	TEXTS_MAX = 64 * 1024 * 1024, /* octets of paths and of others */
+	FLAGS = FLOWD_SCAN_LEGACY | FLOWD_SCAN_FOLLOW | FLOWD_SCAN_SALVAGE |
+	    FLOWD_SCAN_READ | FLOWD_SCAN_UTC
+};
 
 struct flowd_scan {
 	struct arena texts;
@@ -135,6 +140,12 @@ static int
 options_copy(struct flowd_scan *s, const struct flowd_scan_options *o,
     struct flowd_error *err)
 {
+	int bad = options_check_bits("flags", o->flags, FLAGS, err);
+
+	if (bad == 0)
+		bad = OPTIONS_CHECK_RESERVED(o, err);
+	if (bad != 0)
+		return bad;
 	s->options = *o;
 	if (o->paths == NULL || o->paths[0] == NULL)
 		return flowd_fail(err, FLOWD_EINVAL, "no path to read");

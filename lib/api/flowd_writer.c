@@ -5,6 +5,7 @@
 
 #include "flowd/writer.h"
 #include "log_writer.h"
+#include "options_check.h"
 #include "selection.h"
 
 enum { ZSTD_LEVEL_MAX = 19 };
@@ -27,6 +28,12 @@ format_of(const struct flowd_writer_options *o,
 		[FLOWD_COMPRESS_NONE] = COMPRESS_NONE,
 	};
 
+	int bad = options_check_bits("fields", o->fields, CLASSIC_ALL, err);
+
+	if (bad == 0)
+		bad = OPTIONS_CHECK_RESERVED(o, err);
+	if (bad != 0)
+		return bad;
 	if (o->version != 0 && o->version != 3 && o->version != 4)
 		return flowd_fail(err, FLOWD_EINVAL,
 		    "a log is written in version 3 or 4, not %d", o->version);

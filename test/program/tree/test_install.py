@@ -29,7 +29,7 @@ MAN = ["man1/flowd-send.1", "man1/flowd-stats.1",
        "man8/flowctl.8", "man8/flowd-reader.8", "man8/flowd.8"]
 HEADERS = ["addr", "arrow", "batch", "classic", "column", "compat", "crc32",
            "decoder", "error", "flowd", "format", "query", "scan", "store",
-           "store-v2", "writer"]
+           "store-v2", "version", "writer"]
 COMMON = {
     **{f"include/flowd/{name}.h": 0o644 for name in HEADERS},
     "bin/flowd-reader": 0o755, "bin/flowd-send": 0o755,
@@ -43,8 +43,8 @@ COMMON = {
                     "flowd-stats")},
     **{f"share/man/{page}": 0o644 for page in MAN}}
 LIBRARY = {
-    "libflowd.a": 0o644, "libflowd.so": 0o755, "libflowd.so.0": 0o755,
-    "libflowd.so.0.0.0": 0o755, "pkgconfig/libflowd.pc": 0o644}
+    "libflowd.a": 0o644, "libflowd.so": 0o755, "libflowd.so.1": 0o755,
+    "libflowd.so.1.0.0": 0o755, "pkgconfig/libflowd.pc": 0o644}
 SYSTEMD = {
     "lib/systemd/system/flowd.service": 0o644,
     "lib/systemd/system/flowd.socket": 0o644,

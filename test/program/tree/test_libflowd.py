@@ -84,8 +84,8 @@ def exports(prefix, libdir):
                if len(line.split()) == 3}
     tap.equal(symbols, names, "the static library has the same names")
     r = command("readelf", "-d", os.path.join(libdir, "libflowd.so"))
-    tap.ok("Library soname: [libflowd.so.0]" in r.stdout,
-           "its name is libflowd.so.0", r.stdout)
+    tap.ok("Library soname: [libflowd.so.1]" in r.stdout,
+           "its name is libflowd.so.1", r.stdout)
 
 
 # --- Headers ---
