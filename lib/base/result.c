@@ -6,7 +6,7 @@
 
 #include "result.h"
 
-static void
+static void __attribute__((format(printf, 4, 0)))
 error_set(struct flowd_error *err, int code, int system, const char *fmt,
     va_list ap)
 {
