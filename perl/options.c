@@ -82,8 +82,8 @@ option_scan(pTHX_ SV *paths, HV *options, struct flowd_scan_options *o)
 	o->threads =
 	    (unsigned)option_uint(aTHX_ options, "threads", 1024);
 	/* A log that somebody cuts shall not end the program by SIGBUS. */
-	if (option_uint(aTHX_ options, "mapped", 1) == 0)
-		o->flags |= FLOWD_SCAN_READ;
+	if (option_uint(aTHX_ options, "mapped", 1))
+		o->flags |= FLOWD_SCAN_MMAP;
 	if (option_uint(aTHX_ options, "legacy", 1))
 		o->flags |= FLOWD_SCAN_LEGACY;
 	if (option_uint(aTHX_ options, "salvage", 1))

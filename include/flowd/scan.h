@@ -18,9 +18,10 @@
  * A scan is used by one thread at a time; several threads may use a scan each.
  * Only flowd_scan_cancel() may be called by any of them at any time.
  *
- * Logs of version 4 are mapped. When such a file is made shorter by somebody
- * while it is read, or the disk fails, the system sends SIGBUS, which ends a
- * program unless it has a handler; with FLOWD_SCAN_READ it never does.
+ * Files are read, unless FLOWD_SCAN_MMAP is set. When a file that is mapped is
+ * made shorter by somebody, or the disk fails, the system sends SIGBUS, which
+ * ends a program unless it has a handler: that is for a program to choose, not
+ * for a library.
  */
 #ifndef LIBFLOWD_SCAN_H
 #define LIBFLOWD_SCAN_H
@@ -41,8 +42,12 @@ enum flowd_scan_flags {
 	/* A damaged log of version 2 or 3 is warned of, and the next one read;
 	 * else it is an error. Of version 4 only the damage is left out. */
 	FLOWD_SCAN_SALVAGE = 1 << 2,
-	/* Read files instead of mapping them: slower. Not with FOLLOW. */
-	FLOWD_SCAN_READ = 1 << 3,
+	/*
+	 * Map logs of version 4: with several threads, and with the indexes of
+	 * segments, which find a host in hundredths of the time. FOLLOW needs
+	 * it.
+	 */
+	FLOWD_SCAN_MMAP = 1 << 3,
 	/* Times without a zone, in where and time, are in UTC. */
 	FLOWD_SCAN_UTC = 1 << 4
 };
@@ -53,6 +58,13 @@ enum flowd_scan_flags {
  */
 struct flowd_scan_options {
 	const char *const *paths; /* ends in NULL; "-" is standard input */
+	/*
+	 * Descriptors that are open for reading, and stay the caller's; they
+	 * are read behind the paths, which may be NULL then. A file is read
+	 * from its beginning, and its offset changes: one scan at a time.
+	 */
+	const int *fds;
+	size_t nfds;
 	/* An expression, see flowd.conf(5), "Expressions"; NULL: all flows. */
 	const char *where;
 	/* A file of rules, as flowd-reader -f has it; NULL: none. */
@@ -72,13 +84,22 @@ struct flowd_scan_options {
 	size_t rows; /* of a batch, at most; 0: FLOWD_BATCH_ROWS */
 	/*
 	 * Something was passed over or missed, and the scan goes on. NULL: see
-	 * flowd_scan_warnings(). Called by the thread that uses the scan, as is
-	 * idle: the scan is about to wait for more, and 0 lets it; otherwise it
-	 * ends with that result, a negative FLOWD_E*, and err set.
+	 * flowd_scan_warnings(). Called by the thread that uses the scan, as
+	 * are the others.
 	 */
 	void (*warn)(void *arg, const char *text);
+	/*
+	 * The scan is about to wait for more, and 0 lets it; otherwise it ends
+	 * with that result, a negative FLOWD_E*, and err set.
+	 */
 	int (*idle)(void *arg, struct flowd_error *err);
-	void *arg; /* of both */
+	/*
+	 * From time to time: so many octets of all files that are known have
+	 * been read. Other than 0 cancels the scan. What is not a file has no
+	 * octets, and a capture has them when it is read.
+	 */
+	int (*progress)(void *arg, uint64_t done, uint64_t total);
+	void *arg; /* of all */
 	void *reserved[8];
 };
 

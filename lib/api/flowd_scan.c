@@ -4,6 +4,7 @@
  * into a larger one, which the caller gets.
  */
 #include <sys/stat.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -22,7 +23,7 @@
 enum {
 	TEXTS_MAX = 64 * 1024 * 1024, /* octets of paths and of others */
 	FLAGS = FLOWD_SCAN_LEGACY | FLOWD_SCAN_FOLLOW | FLOWD_SCAN_SALVAGE |
-	    FLOWD_SCAN_READ | FLOWD_SCAN_UTC
+	    FLOWD_SCAN_MMAP | FLOWD_SCAN_UTC
 };
 
 struct flowd_scan {
@@ -47,6 +48,9 @@ struct flowd_scan {
 	size_t flow; /* of flowd_scan_next_flow() */
 	uint64_t warnings;
 	struct flowd_error warning; /* the last one */
+	/* For progress(), octets: of all files, of those that were read, and
+	 * of the one that is being read. */
+	uint64_t total, done, size;
 };
 
 /* --- Events --- */
@@ -88,6 +92,17 @@ on_idle(void *arg, struct flowd_error *err)
 	return err->code;
 }
 
+/* Of a regular file; else 0. */
+static uint64_t
+size_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode)
+	    ? (uint64_t)st.st_size
+	    : 0;
+}
+
 /* What comes through a pipe may take long. */
 static int
 on_file_begin(
@@ -97,11 +112,63 @@ on_file_begin(
 
 	(void)err;
 	s->prompt = file->waits || (s->options.flags & FLOWD_SCAN_FOLLOW);
+	if (s->options.progress != NULL)
+		s->size = size_of(file->path);
 	return 0;
+}
+
+/* By the thread of the caller. */
+static void
+progress_give(void *arg, uint64_t done, uint64_t total)
+{
+	struct flowd_scan *s = arg;
+
+	if (s->options.progress(s->options.arg, done, total) != 0)
+		flowd_scan_cancel(s);
+}
+
+/* at octets of the file are read, too. */
+static void
+progress_tell(struct flowd_scan *s, uint64_t at)
+{
+	uint64_t done = s->done + at;
+
+	if (s->options.progress == NULL)
+		return;
+	/* Files grow, and segments come. */
+	if (done > s->total)
+		s->total = done;
+	if (s->queue != NULL)
+		scan_queue_progress(s->queue, done, s->total);
+	else
+		progress_give(s, done, s->total);
+}
+
+static void
+on_progress(void *arg, const char *path, uint64_t at, uint64_t all)
+{
+	(void)path;
+	(void)all;
+	progress_tell(arg, at);
+}
+
+static void
+on_file_end(void *arg, const struct scan_file *file, int result)
+{
+	struct flowd_scan *s = arg;
+
+	(void)file;
+	if (result != 0 || scan_is_cancelled(s->scan))
+		return;
+	s->done += s->size;
+	s->size = 0;
+	progress_tell(s, 0);
 }
 
 static const struct scan_events events = {
 	.file_begin = on_file_begin,
+	.file_end = on_file_end,
+	.progress = on_progress,
 	.warn = on_warn,
 	.idle = on_idle,
 };
@@ -118,22 +185,59 @@ text_copy(struct arena *a, const char **text)
 	return *text != NULL;
 }
 
+/* Descriptors are paths, too, by which lib/query knows them: SCAN_FDS. */
 static bool
-paths_copy(struct arena *a, const char *const **paths)
+fd_path(struct arena *a, int fd, const char **path)
 {
-	const char **copy;
+	char text[32];
+
+	(void)snprintf(text, sizeof(text), "/dev/fd/%d", fd);
+	*path = text;
+	return text_copy(a, path);
+}
+
+static size_t
+count_paths(const char *const *paths)
+{
 	size_t n = 0;
 
-	while ((*paths)[n] != NULL)
+	while (paths != NULL && paths[n] != NULL)
 		n++;
-	copy = arena_calloc(a, n + 1, sizeof(*copy));
-	for (size_t i = 0; copy != NULL && i < n; i++) {
-		copy[i] = (*paths)[i];
+	return n;
+}
+
+/* The paths, and behind them the descriptors. */
+static bool
+paths_copy(struct arena *a, struct flowd_scan_options *o)
+{
+	const size_t n = count_paths(o->paths);
+	const char **copy = arena_calloc(a, n + o->nfds + 1, sizeof(*copy));
+
+	if (copy == NULL)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		copy[i] = o->paths[i];
 		if (!text_copy(a, &copy[i]))
 			return false;
 	}
-	*paths = copy;
-	return copy != NULL;
+	for (size_t i = 0; i < o->nfds; i++)
+		if (!fd_path(a, o->fds[i], &copy[n + i]))
+			return false;
+	o->paths = copy;
+	return true;
+}
+
+/* Is there something to read? */
+static int
+inputs_check(const struct flowd_scan_options *o, struct flowd_error *err)
+{
+	if (count_paths(o->paths) + o->nfds == 0)
+		return flowd_fail(err, FLOWD_EINVAL, "no path to read");
+	for (size_t i = 0; i < o->nfds; i++)
+		if (o->fds[i] < 0)
+			return flowd_fail(err, FLOWD_EINVAL,
+			    "%d: is no descriptor", o->fds[i]);
+	return 0;
 }
 
 static int
@@ -147,12 +251,16 @@ options_copy(struct flowd_scan *s, const struct flowd_scan_options *o,
 	if (bad != 0)
 		return bad;
 	s->options = *o;
-	if (o->paths == NULL || o->paths[0] == NULL)
-		return flowd_fail(err, FLOWD_EINVAL, "no path to read");
+	if ((o->flags & FLOWD_SCAN_FOLLOW) && !(o->flags & FLOWD_SCAN_MMAP))
+		return flowd_fail(err, FLOWD_EINVAL,
+		    "files that are followed are mapped: FLOWD_SCAN_FOLLOW "
+		    "needs FLOWD_SCAN_MMAP");
+	if ((bad = inputs_check(o, err)) != 0)
+		return bad;
 	if (o->rows > FLOWD_BATCH_MAX)
 		return flowd_fail(err, FLOWD_ERANGE,
 		    "a batch has at most %d rows", FLOWD_BATCH_MAX);
-	if (!paths_copy(&s->texts, &s->options.paths) ||
+	if (!paths_copy(&s->texts, &s->options) ||
 	    !text_copy(&s->texts, &s->options.where) ||
 	    !text_copy(&s->texts, &s->options.rules))
 		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
@@ -188,7 +296,7 @@ options_flags(unsigned flags)
 	return SCAN_STRICT | (flags & FLOWD_SCAN_LEGACY ? SCAN_LEGACY : 0) |
 	    (flags & FLOWD_SCAN_FOLLOW ? SCAN_FOLLOW : 0) |
 	    (flags & FLOWD_SCAN_SALVAGE ? SCAN_SALVAGE : 0) |
-	    (flags & FLOWD_SCAN_READ ? SCAN_READ : 0);
+	    (flags & FLOWD_SCAN_MMAP ? 0 : SCAN_READ);
 }
 
 static int
@@ -226,7 +334,7 @@ scan_begin(struct flowd_scan *s, const struct flowd_scan_options *o,
 	struct scan_plan plan = {
 		.columns = column_list_set(&s->columns),
 		.predicate = s->predicate,
-		.flags = options_flags(o->flags),
+		.flags = options_flags(o->flags) | (o->nfds > 0 ? SCAN_FDS : 0),
 		.limit = o->flows_max,
 		.threads = o->threads,
 		.program = "flowd-reader",
@@ -252,6 +360,9 @@ scan_begin(struct flowd_scan *s, const struct flowd_scan_options *o,
 	if (s->scan == NULL)
 		return err->code;
 	s->owner = *owner;
+	for (char *const *p = scan_paths(s->scan);
+	     o->progress != NULL && *p != NULL; p++)
+		s->total += size_of(*p);
 	return 0;
 }
 
@@ -347,7 +458,8 @@ scan_begin_reading(struct flowd_scan *s, struct flowd_error *err)
 	if (parallel_threads(s->scan) <= 1 || !are_files(scan_paths(s->scan)))
 		return 0;
 	s->queue = scan_queue_new(s->scan, &s->columns, s->options.rows,
-	    warning_give, s, err);
+	    &(struct scan_queue_events) { warning_give, progress_give, s },
+	    err);
 	return s->queue != NULL ? scan_queue_start(s->queue, err)
 				: FLOWD_ENOMEM;
 }

@@ -18,18 +18,18 @@ enum {
 	SPARE = 8 /* batches that are kept to be filled again */
 };
 
-/* A batch, or a warning. */
+/* A batch, a warning, or how far the scan is. */
 struct queue_item {
 	struct flowd_batch *batch; /* NULL: text, which is its own */
 	char *text;
+	uint64_t done, total; /* total: 0 where it is a batch or a text */
 };
 
 struct scan_queue {
 	struct scan *scan;
 	const struct column_list *columns;
 	size_t rows;
-	void (*warn)(void *arg, const char *text);
-	void *arg;
+	struct scan_queue_events events;
 	struct flowd_batch *joined; /* small pieces, of the reader */
 	pthread_t thread;
 	bool running;
@@ -39,6 +39,8 @@ struct scan_queue {
 	size_t head, tail;
 	struct flowd_batch *spare[SPARE];
 	size_t nspare;
+	struct queue_item progress; /* the last that was not told; total 0:
+				     * none */
 	bool stop, ended;
 	int result; /* once it has ended, and why */
 	struct flowd_error why;
@@ -82,7 +84,7 @@ queue_item_free(struct queue_item *item)
 {
 	flowd_batch_free(item->batch);
 	free(item->text);
-	*item = (struct queue_item) { NULL, NULL };
+	*item = (struct queue_item) { .batch = NULL };
 }
 
 /* Wait for room. The item is taken over, also when the scan is to stop. */
@@ -110,14 +112,19 @@ queue_put(struct scan_queue *q, struct queue_item item,
 static bool
 queue_get(struct scan_queue *q, struct queue_item *item)
 {
-	bool some;
+	bool some, told;
 
 	(void)pthread_mutex_lock(&q->lock);
-	while (q->head == q->tail && !q->ended)
+	while (q->head == q->tail && !q->ended && q->progress.total == 0)
 		(void)pthread_cond_wait(&q->changed, &q->lock);
-	some = q->head != q->tail;
-	if (some)
+	told = q->progress.total != 0;
+	some = told || q->head != q->tail;
+	if (told) {
+		*item = q->progress;
+		q->progress.total = 0;
+	} else if (some) {
 		*item = q->item[q->head++ % ITEMS];
+	}
 	(void)pthread_cond_broadcast(&q->changed);
 	(void)pthread_mutex_unlock(&q->lock);
 	return some;
@@ -126,10 +133,33 @@ queue_get(struct scan_queue *q, struct queue_item *item)
 void
 scan_queue_warn(struct scan_queue *q, const char *text)
 {
-	struct queue_item item = { NULL, strdup(text) };
+	struct queue_item item = { .text = strdup(text) };
 
 	/* Without memory for a text that something is missing is still said. */
 	(void)queue_put(q, item, NULL);
+}
+
+void
+scan_queue_progress(struct scan_queue *q, uint64_t done, uint64_t total)
+{
+	(void)pthread_mutex_lock(&q->lock);
+	q->progress.done = done;
+	q->progress.total = total;
+	(void)pthread_cond_broadcast(&q->changed);
+	(void)pthread_mutex_unlock(&q->lock);
+}
+
+/* Tell the caller of an item that is no batch. */
+static void
+queue_tell(struct scan_queue *q, const struct queue_item *item)
+{
+	const struct scan_queue_events *e = &q->events;
+
+	if (item->total != 0)
+		e->progress(e->arg, item->done, item->total);
+	else
+		e->warn(e->arg,
+		    item->text != NULL ? item->text : "out of memory");
 }
 
 int
@@ -145,8 +175,7 @@ scan_queue_next(struct scan_queue *q, struct flowd_batch **batch,
 			*batch = item.batch;
 			return 1;
 		}
-		q->warn(q->arg, item.text != NULL ? item.text
-						  : "out of memory");
+		queue_tell(q, &item);
 		free(item.text);
 	}
 	return q->result < 0 ? flowd_fail_again(err, &q->why) : 0;
@@ -236,7 +265,7 @@ piece_add(void *state, void *partial, const struct batch *rows,
 static int
 queue_put_joined(struct scan_queue *q, struct flowd_error *err)
 {
-	struct queue_item item = { q->joined, NULL };
+	struct queue_item item = { .batch = q->joined };
 
 	q->joined = NULL;
 	return item.batch != NULL ? queue_put(q, item, err) : 0;
@@ -326,7 +355,7 @@ queue_run(void *arg)
 
 struct scan_queue *
 scan_queue_new(struct scan *scan, const struct column_list *columns,
-    size_t rows, void (*warn)(void *arg, const char *text), void *arg,
+    size_t rows, const struct scan_queue_events *events,
     struct flowd_error *err)
 {
 	struct scan_queue *q = calloc(1, sizeof(*q));
@@ -338,8 +367,7 @@ scan_queue_new(struct scan *scan, const struct column_list *columns,
 	q->scan = scan;
 	q->columns = columns;
 	q->rows = rows != 0 ? rows : (size_t)FLOWD_BATCH_ROWS;
-	q->warn = warn;
-	q->arg = arg;
+	q->events = *events;
 	(void)pthread_mutex_init(&q->lock, NULL);
 	(void)pthread_cond_init(&q->changed, NULL);
 	return q;

@@ -15,22 +15,28 @@
 
 struct scan_queue;
 
+/* What is called by who calls scan_queue_next(). */
+struct scan_queue_events {
+	void (*warn)(void *arg, const char *text);
+	void (*progress)(void *arg, uint64_t done, uint64_t total);
+	void *arg;
+};
+
 /*
- * A queue of a scan, of which warnings go to scan_queue_warn(). warn is called
- * with arg and each of them, by who calls scan_queue_next(). What is given is
- * borrowed. NULL with err set.
+ * A queue of a scan, of which warnings go to scan_queue_warn(), and progress to
+ * scan_queue_progress(). Columns are borrowed. NULL with err set.
  */
 struct scan_queue *scan_queue_new(struct scan *scan,
     const struct column_list *columns, size_t rows,
-    void (*warn)(void *arg, const char *text), void *arg,
-    struct flowd_error *err);
+    const struct scan_queue_events *events, struct flowd_error *err);
 /* Begin to read: 0, or FLOWD_ENOMEM with err set. */
 int scan_queue_start(struct scan_queue *q, struct flowd_error *err);
 /* Stop reading, and wait for the threads. */
 void scan_queue_free(struct scan_queue *q);
 
-/* A warning of the scan, by the thread that reads. */
+/* A warning of the scan, and its progress, by the thread that reads. */
 void scan_queue_warn(struct scan_queue *q, const char *text);
+void scan_queue_progress(struct scan_queue *q, uint64_t done, uint64_t total);
 
 /*
  * The next batch instead of *batch, which is given back unless it is NULL.

@@ -105,6 +105,8 @@ enum scan_flags {
 	 * with SCAN_FOLLOW
 	 */
 	SCAN_READ = 1 << 4,
+	/* "/dev/fd/N" is descriptor N of this process, not opened anew */
+	SCAN_FDS = 1 << 5,
 	/*
 	 * damage ends a log of version 2 or 3 with a warning, and the scan
 	 * continues with the next file

@@ -95,6 +95,7 @@ scan_settle(struct scan *s)
 		.legacy = p->flags & SCAN_LEGACY,
 		.strict = p->flags & SCAN_STRICT,
 		.read = p->flags & SCAN_READ,
+		.fds = p->flags & SCAN_FDS,
 		.follow = p->flags & SCAN_FOLLOW,
 		.left = &s->left,
 		.filter = &s->filter,

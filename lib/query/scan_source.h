@@ -20,6 +20,7 @@ struct scan_source_options {
 	bool legacy; /* logs are of version 2 */
 	bool follow; /* a truncated record or block at the end may still grow */
 	bool read; /* read files instead of mapping them */
+	bool fds; /* /dev/fd/N is a descriptor, see SCAN_FDS */
 	bool strict; /* refuse a short text that could be a truncated log */
 	/* the path must be a regular file, and no symbolic link */
 	bool regular;

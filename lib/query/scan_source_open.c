@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -309,19 +310,48 @@ scan_source_begin(struct scan_source *s, struct flowd_error *err)
 	return scan_source_begin_rows(s, head, err);
 }
 
+/* The descriptor that a path stands for, or -1. */
+static int
+fd_of_path(const char *path, bool fds)
+{
+	static const char before[] = "/dev/fd/";
+	const size_t len = sizeof(before) - 1;
+	char *end;
+	long fd;
+
+	if (strcmp(path, "-") == 0)
+		return STDIN_FILENO;
+	if (!fds || strncmp(path, before, len) != 0)
+		return -1;
+	fd = strtol(path + len, &end, 10);
+	return *end == '\0' && fd <= INT_MAX ? (int)fd : -1;
+}
+
+/* One that was given is read from its beginning, whatever was read of it. */
+static int
+open_given(int given)
+{
+	int fd = fcntl(given, F_DUPFD_CLOEXEC, 0);
+
+	if (fd != -1 && given != STDIN_FILENO)
+		(void)lseek(fd, 0, SEEK_SET);
+	return fd;
+}
+
 static int
 scan_source_open_file(
     struct scan_source *s, const char *path, struct flowd_error *err)
 {
-	bool is_stdin = strcmp(path, "-") == 0;
+	int given = fd_of_path(path, s->options->fds);
 	struct stat st;
 
 	s->path = path;
-	s->name = is_stdin ? "standard input" : path;
+	s->name = strcmp(path, "-") == 0 ? "standard input" : path;
 	if (s->options->regular)
 		s->fd = file_open_read(AT_FDCWD, path);
 	else
-		s->fd = is_stdin ? dup(STDIN_FILENO) : open(path, O_RDONLY);
+		s->fd = given != -1 ? open_given(given)
+				    : open(path, O_RDONLY);
 	if (s->fd == -1 || fstat(s->fd, &st) == -1)
 		return flowd_fail_errno(err, "%s", s->name);
 	s->waits = !S_ISREG(st.st_mode);

@@ -229,7 +229,15 @@ bool
 segment_source_progress(
     const struct segment_source *s, uint64_t *at, uint64_t *all)
 {
-	*at = s->walk.at;
+	struct stat st;
+
+	*at = s->mapping.offset + s->walk.at;
 	*all = s->mapping.all.len;
-	return s->mapping.is_file;
+	if (s->mapping.is_file)
+		return true;
+	/* A file that is read as a pipe is, too. */
+	if (fstat(s->mapping.fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return false;
+	*all = (uint64_t)st.st_size;
+	return true;
 }

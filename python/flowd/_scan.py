@@ -8,7 +8,7 @@ import typing
 from . import _flowd
 
 # enum flowd_scan_flags
-_LEGACY, _FOLLOW, _SALVAGE, _READ, _UTC = 1, 2, 4, 8, 16
+_LEGACY, _FOLLOW, _SALVAGE, _MMAP, _UTC = 1, 2, 4, 8, 16
 
 _INT64 = 1 << 63
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
@@ -97,10 +97,10 @@ def _count(name, number):
 
 def _arguments(paths, where, columns, *, start=None, end=None, rules=None,
                threads=0, utc=False, flows_max=0, rows=0, legacy=False,
-               follow=False, salvage=False, mapped=True):
+               follow=False, salvage=False, mapped=False):
     """What a scan reads, as the extension takes it."""
     flags = (_LEGACY * bool(legacy) | _FOLLOW * bool(follow) |
-             _SALVAGE * bool(salvage) | _READ * (not mapped) |
+             _SALVAGE * bool(salvage) | _MMAP * bool(mapped or follow) |
              _UTC * bool(utc))
     text, after, before = _times(start, end, utc)
     if where is not None:
@@ -248,8 +248,8 @@ def scan(paths, where=None, columns=None, *, start=None, end=None,
     legacy      logs are of version 2
     salvage     a damaged log of version 2 or 3 is warned of, and the next one
                 is read; else ValueError
-    mapped      False: logs of version 4 are read instead of mapped. A mapped
-                file that somebody makes shorter ends the program by SIGBUS
+    mapped      logs of version 4 are mapped: faster, but a file that somebody
+                makes shorter ends the program by SIGBUS
 
     ValueError: the expression, a name or a time is none; a log is damaged.
     OSError: a path is not there or cannot be read.

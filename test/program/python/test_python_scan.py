@@ -192,7 +192,7 @@ def test_options(path):
                                      "dst_port").rows()}, {(53,)},
               "only flows that pass")
     tap.equal(flowd.scan(path, flows_max=10).count(), 10, "flows_max")
-    tap.equal({len(b) for b in flowd.scan(path, rows=100)}, {100}, "rows")
+    tap.equal(max(len(b) for b in flowd.scan(path, rows=100)), 100, "rows")
     times = sorted(f["recv_time"] for f in reader_json(path)[0])
     middle = times[len(times) // 2]
     want = sum(t < middle for t in times)

@@ -2,6 +2,8 @@
  * Scans of the public header: the same flows come out of every kind of file,
  * in batches and one by one. lib/api/flowd_scan.c.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -123,7 +126,7 @@ all_flows_come_out_of_every_file(void **state)
 
 				assert_true(sum_of(&o, &flows) == all);
 				assert_int_equal(flows, FLOWS);
-				o.flags = FLOWD_SCAN_READ;
+				o.flags = FLOWD_SCAN_MMAP;
 				assert_true(sum_of(&o, &flows) == all);
 			}
 }
@@ -135,7 +138,8 @@ small_pieces_are_joined(void **state)
 	const struct fixture *f = *state;
 	const char *const paths[] = { f->v4, NULL };
 	struct flowd_scan_options o = { .paths = paths, .threads = 2,
-		.where = "proto tcp src port 2", .columns = "octets" };
+		.where = "proto tcp src port 2", .columns = "octets",
+		.flags = FLOWD_SCAN_MMAP };
 	struct flowd_scan *s = scan_of(&o);
 	const struct flowd_batch *b;
 
@@ -170,7 +174,8 @@ only_flows_that_pass_are_in_batches(void **state)
 	const struct fixture *f = *state;
 	const char *const paths[] = { f->v3, f->v4, NULL };
 	struct flowd_scan_options o = { .paths = paths + 1,
-		.where = "proto tcp src port 2", .columns = "octets" };
+		.where = "proto tcp src port 2", .columns = "octets",
+		.flags = FLOWD_SCAN_MMAP };
 	uint64_t flows;
 
 	(void)sum_of(&o, &flows);
@@ -349,7 +354,8 @@ to_cancel_is_the_end_of_a_scan_that_follows(void **state)
 	const char *const paths[] = { f->v4, NULL };
 	struct flowd_scan *s = NULL;
 	struct flowd_scan_options o = { .paths = paths,
-		.flags = FLOWD_SCAN_FOLLOW, .idle = cancel_it, .arg = &s };
+		.flags = FLOWD_SCAN_FOLLOW | FLOWD_SCAN_MMAP,
+		.idle = cancel_it, .arg = &s };
 	const struct flowd_batch *b;
 	uint64_t flows;
 	int got, n = 0;
@@ -384,7 +390,8 @@ a_scan_that_follows_waits_until_it_is_ended(void **state)
 	const char *const paths[] = { f->v4, NULL };
 	unsigned waits = 0;
 	struct flowd_scan_options o = { .paths = paths,
-		.flags = FLOWD_SCAN_FOLLOW, .idle = end_it, .arg = &waits };
+		.flags = FLOWD_SCAN_FOLLOW | FLOWD_SCAN_MMAP,
+		.idle = end_it, .arg = &waits };
 	struct flowd_scan *s = scan_of(&o);
 	const struct flowd_batch *b;
 	struct flowd_error err;
@@ -400,12 +407,119 @@ a_scan_that_follows_waits_until_it_is_ended(void **state)
 	flowd_scan_close(s);
 }
 
+struct progress {
+	uint64_t done, total;
+	unsigned calls, most; /* it cancels the scan at the latter */
+};
+
+static int
+note_progress(void *arg, uint64_t done, uint64_t total)
+{
+	struct progress *p = arg;
+
+	assert_true(done >= p->done && done <= total);
+	p->done = done;
+	p->total = total;
+	return ++p->calls == p->most;
+}
+
+/* Of every way to read; it ends with all octets. */
+static void
+progress_is_told_and_can_cancel(void **state)
+{
+	const struct fixture *f = *state;
+	const char *const paths[] = { f->v3, f->v4, f->v4, NULL };
+
+	for (unsigned i = 0; i < 8; i++) {
+		struct progress p = { .most = 0 };
+		struct flowd_scan_options o = { .paths = paths,
+			.threads = 1 + i / 2 % 2,
+			.flags = i % 2 ? FLOWD_SCAN_MMAP : 0,
+			.progress = note_progress,
+			.arg = &p };
+		const struct flowd_batch *b;
+		struct flowd_scan *s;
+		uint64_t flows;
+		int got = 0;
+
+		s = scan_of(&o);
+		if (i < 4)
+			while ((got = flowd_scan_next(s, &b, NULL)) > 0)
+				;
+		else
+			got = flowd_scan_count(s, &flows, NULL);
+		assert_int_equal(got, 0);
+		assert_true(p.calls >= 3);
+		assert_true(p.done == p.total && p.total > 0);
+		flowd_scan_close(s);
+		p = (struct progress) { .most = 2 };
+		s = scan_of(&o);
+		if (i < 4)
+			while ((got = flowd_scan_next(s, &b, NULL)) > 0)
+				;
+		else
+			got = flowd_scan_count(s, &flows, NULL);
+		assert_int_equal(got, FLOWD_ECANCELED);
+		flowd_scan_close(s);
+	}
+}
+
+/* A file whose offset is not 0, and a pipe; they stay open. */
+static void
+descriptors_are_read_as_paths_are(void **state)
+{
+	const struct fixture *f = *state;
+	const char *const paths[] = { f->v4, NULL };
+	const uint64_t all = (uint64_t)FLOWS * (FLOWS - 1) / 2;
+	int fds[2] = { open(f->v3, O_RDONLY), open(f->v4, O_RDONLY) };
+	const int closed = 1000;
+	struct flowd_scan_options o = { .fds = fds, .columns = "octets" };
+	struct flowd_error err;
+	uint64_t flows;
+
+	assert_int_equal(lseek(fds[0], 100, SEEK_SET), 100);
+	for (unsigned i = 0; i < 4; i++) {
+		o.flags = i % 2 ? FLOWD_SCAN_MMAP : 0;
+		o.threads = i / 2;
+		for (o.fds = fds; o.fds < fds + 2; o.fds++) {
+			o.nfds = 1;
+			assert_true(sum_of(&o, &flows) == all);
+			assert_int_equal(flows, FLOWS);
+		}
+	}
+	/* Behind the paths. */
+	o = (struct flowd_scan_options) { .paths = paths, .fds = fds,
+		.nfds = 1, .flags = FLOWD_SCAN_MMAP };
+	{
+		struct flowd_scan *s = scan_of(&o);
+
+		assert_int_equal(flowd_scan_count(s, &flows, NULL), 0);
+		assert_int_equal(flows, 2 * FLOWS);
+		flowd_scan_close(s);
+	}
+	assert_int_equal(close(fds[0]), 0);
+	assert_int_equal(close(fds[1]), 0);
+	o = (struct flowd_scan_options) { .fds = &closed, .nfds = 1 };
+	{
+		struct flowd_scan *s = flowd_scan_open(&o, &err);
+		const struct flowd_batch *b;
+
+		if (s != NULL)
+			assert_int_equal(
+			    flowd_scan_next(s, &b, &err), FLOWD_EIO);
+		assert_int_equal(err.code, FLOWD_EIO);
+		assert_true(err.system == EBADF || err.system == ENOENT);
+		flowd_scan_close(s);
+	}
+}
+
 static void
 options_that_make_no_sense_are_refused(void **state)
 {
 	const struct fixture *f = *state;
 	const char *const none[] = { NULL }, *const one[] = { f->v4, NULL };
 	const char *const missing[] = { "/nonexistent", NULL };
+	const int fd = -1;
 	const struct {
 		struct flowd_scan_options o;
 		const char *text;
@@ -419,9 +533,11 @@ options_that_make_no_sense_are_refused(void **state)
 		    "a batch has at most 1048576 rows" },
 		{ { .paths = one, .time = "-15m", .end_ns = 1 },
 		    "a range of time is given as a text and as numbers" },
-		{ { .paths = one, .flags = FLOWD_SCAN_READ |
-			FLOWD_SCAN_FOLLOW },
-		    "files that are followed are mapped" },
+		{ { .paths = one, .flags = FLOWD_SCAN_FOLLOW },
+		    "files that are followed are mapped: FLOWD_SCAN_FOLLOW "
+		    "needs FLOWD_SCAN_MMAP" },
+		{ { .fds = &fd }, "no path to read" },
+		{ { .fds = &fd, .nfds = 1 }, "-1: is no descriptor" },
 	};
 	const struct flowd_batch *b;
 	struct flowd_error err;
@@ -463,6 +579,8 @@ main(void)
 		    a_scan_that_is_cancelled_at_its_end_is_complete),
 		cmocka_unit_test(to_cancel_is_the_end_of_a_scan_that_follows),
 		cmocka_unit_test(a_scan_that_follows_waits_until_it_is_ended),
+		cmocka_unit_test(progress_is_told_and_can_cancel),
+		cmocka_unit_test(descriptors_are_read_as_paths_are),
 		cmocka_unit_test(options_that_make_no_sense_are_refused),
 	};
 
