@@ -110,6 +110,13 @@ uint_load(const void *p, size_t size)
 	}
 }
 
+/* Almost all fit into an integer with a sign, which is the faster one. */
+static SV *
+uint_value(pTHX_ UV value)
+{
+	return value <= (UV)IV_MAX ? newSViv((IV)value) : newSVuv(value);
+}
+
 struct flow_values {
 	struct flow_maker *maker;
 	const struct flowd_classic *classic;
@@ -126,13 +133,13 @@ flow_value(pTHX_ void *arg, unsigned i)
 	switch ((enum flow_kind)key->kind) {
 	case FLOW_UINT:
 	case FLOW_FIELDS:
-		return newSVuv(uint_load(at, key->size));
+		return uint_value(aTHX_ uint_load(at, key->size));
 	case FLOW_VERSION:
-		return newSVuv(FLOWD_RECORD_VERSION);
+		return newSViv(FLOWD_RECORD_VERSION);
 	case FLOW_ADDR:
 		return addr_text(aTHX_ &from->maker->addrs, a);
 	case FLOW_FAMILY:
-		return newSVuv(
+		return newSViv(
 		    a->family == FLOWD_ADDR_V6 ? AF_INET6 : AF_INET);
 	}
 	return newSV(0);

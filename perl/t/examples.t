@@ -50,7 +50,8 @@ SKIP: {
     my (undef, $status) = run('flowinsert.pl', "$tmp/flows.sqlite", $path);
     is($status, 0, 'flowinsert.pl');
     my $db = DBI->connect("dbi:SQLite:dbname=$tmp/flows.sqlite", '', '');
-    is_deeply($db->selectrow_arrayref('SELECT count(*), sum(octets) FROM flows'),
+    is_deeply($db->selectrow_arrayref(
+        'SELECT count(*), sum(octets) FROM flows'),
         [1000, 1_500_500], 'all flows are in the table');
     is_deeply($db->selectrow_arrayref(
         'SELECT received, src_addr FROM flows WHERE tag = 1'),

@@ -66,7 +66,8 @@ for my $case (@{ $manifest->{cases} }) {
         $verbose ? Flowd::ALL : Flowd::BRIEF, $utc, legacy => $legacy);
     my $died = $got =~ s/^DIED .*\z//ms;
     is($got, $want, "reader/$case->{name}");
-    is($died ? 1 : 0, $better{ $case->{name} } // $case->{rc}, "reader/$case->{name} dies or not");
+    is($died ? 1 : 0, $better{ $case->{name} } // $case->{rc},
+        "reader/$case->{name} dies or not");
     $n++;
 }
 cmp_ok($n, '>', 40, 'there are many of these, too');

@@ -127,7 +127,8 @@ SKIP: {
     skip 'no /dev/full', 1 if !-e '/dev/full';
     my $full = Flowd::Writer->new('/dev/full', version => 3);
     $full->write_flow(\%own);
-    like(error_of { $full->close }, qr{/dev/full: .*No space left}, 'a full disk');
+    like(error_of { $full->close }, qr{/dev/full: .*No space left},
+        'a full disk');
 }
 $writer = Flowd::Writer->new("$tmp/half", version => 3);
 $writer->write_flow({ src_addr => '192.0.2.1', dst_addr => '2001:db8::1' });

@@ -1,6 +1,7 @@
 """The Perl module: built in a copy of perl/ with the library of this build, its
 tests in perl/t run one by one."""
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -85,6 +86,59 @@ def tests(folder):
         tap.equal(r.returncode, 0, f"t/{name} ends well")
 
 
+# --- With libflowd as it is installed ---
+
+INSTALLED = {"Flowd.pm", "Flowd.so", "Query.pm", "Writer.pm", "Flowd.3pm",
+             "Flowd::Query.3pm", "Flowd::Writer.3pm"}
+
+
+def install_library(folder):
+    """A folder that pkg-config finds it in, and that of the library."""
+    dest = os.path.join(folder, "dest")
+    command("meson", "install", "-C", BUILD, "--no-rebuild", "--quiet",
+            "--tags", "devel,runtime", "--destdir", dest)
+    for base, _, names in os.walk(dest):
+        if "libflowd.pc" not in names:
+            continue
+        path = os.path.join(base, "libflowd.pc")
+        with open(path, encoding="utf-8") as f:
+            text = f.read()
+        prefix = re.search("^prefix=(.*)$", text, re.M)[1]
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text.replace(f"prefix={prefix}",
+                                 f"prefix={dest}{prefix}"))
+        return base, os.path.dirname(base)
+    return None, None
+
+
+def installed(folder):
+    """perl Makefile.PL SYSTEM=1, make install, and a program."""
+    if shutil.which("pkg-config") is None or sanitized():
+        tap.skip("the Perl module of an installed library",
+                 "no pkg-config, or sanitizers")
+        return
+    module, dest = os.path.join(folder, "perl"), os.path.join(folder, "root")
+    copy(module)
+    pc, lib = install_library(folder)
+    if not tap.ok(pc is not None, "the library is installed"):
+        return
+    env = {k: v for k, v in os.environ.items()
+           if not k.startswith(("MAKE", "FLOWD_"))}
+    env["PKG_CONFIG_PATH"] = pc
+    for args in (["perl", "Makefile.PL", "SYSTEM=1"], ["make"],
+                 ["make", "install", f"DESTDIR={dest}"]):
+        r = command(*args, cwd=module, env=env)
+        tap.equal(r.returncode, 0, f"installed: {' '.join(args[:2])}")
+    found = {name: base for base, _, names in os.walk(dest)
+             for name in names}
+    tap.equal(INSTALLED - set(found), set(), "what is installed")
+    env.update(PERL5LIB=found["Flowd.pm"], LD_LIBRARY_PATH=lib)
+    r = command("perl", "-MFlowd", "-MFlowd::Query", "-e",
+                "print Flowd::library_version()", env=env)
+    tap.ok(r.returncode == 0 and r.stdout[0].isdigit(),
+           "a program uses it", r.stdout)
+
+
 # Of Perl itself.
 SUPPRESSED = """{
    getcwd
@@ -122,6 +176,8 @@ def main():
         if build(folder):
             tests(folder)
             valgrind(folder)
+    with tempfile.TemporaryDirectory() as folder:
+        installed(folder)
     tap.done()
 
 

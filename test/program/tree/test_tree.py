@@ -148,7 +148,7 @@ def mentions(path, text):
 def texts():
     """The files that are ours to read, and what is in them."""
     for top in (*FOLDERS, "include", "python", "test", "fuzz", "bench", "examples",
-                "man", "packaging", "scripts", "."):
+                "man", "packaging", "perl", "scripts", "."):
         for folder, subs, names in os.walk(os.path.join(SOURCE, top)):
             if top == ".":
                 subs.clear()
