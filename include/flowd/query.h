@@ -51,6 +51,27 @@ struct flowd_query_options {
 	int scale;		/* octets and packets by the sampling rate */
 	int utc;		/* of hours, days and bins; else local time */
 	uint64_t memory;	/* octets that groups may take; 0: no limit */
+	/*
+	 * A folder for a temporary file with the groups that take more. NULL:
+	 * none, and flowd_query_run() fails then.
+	 */
+	const char *temp_directory;
+	/*
+	 * Only groups for which all of these hold: "octets>1M", "flows>=10".
+	 * Ends in NULL; NULL: all groups.
+	 */
+	const char *const *having;
+	/*
+	 * A file of rules, as flowd-reader -f has it, of which keys may name
+	 * tables. Its rules have no effect here; NULL: none.
+	 */
+	const char *tables;
+	/*
+	 * A state file of flowd, see flowd-state(5), for the names of
+	 * interfaces that keys such as if_in_name have; those that captures
+	 * bring are known anyway. NULL: none.
+	 */
+	const char *state;
 	void *reserved[8];
 };
 
@@ -106,7 +127,8 @@ enum flowd_value_kind {
 	FLOWD_VALUE_TIME = 3,	/* ns since 1970-01-01 UTC */
 	FLOWD_VALUE_NS = 4,	/* a span of time */
 	FLOWD_VALUE_ADDR = 5,	/* an address, or a network of prefix bits */
-	FLOWD_VALUE_TEXT = 6,	/* a name, ended by a 0; borrowed */
+	/* A name, ended by a 0; borrowed until its query runs again. */
+	FLOWD_VALUE_TEXT = 6,
 	FLOWD_VALUE_OCTETS = 7	/* of an element, as on the wire; borrowed */
 };
 

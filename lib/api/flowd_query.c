@@ -3,13 +3,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "aggregate.h"
+#include "decode.h"
 #include "flowd/query.h"
 #include "flowd_addr.h"
 #include "flowd_scan.h"
+#include "having.h"
+#include "interface_names.h"
+#include "key_elements.h"
 #include "options_check.h"
+#include "parse.h"
+#include "predicate.h"
 #include "seed.h"
+#include "spill.h"
 
 _Static_assert((int)FLOWD_SERIES_LAST == SERIES_LAST &&
 	(int)FLOWD_VALUE_OCTETS == VALUE_OCTETS &&
@@ -21,6 +29,13 @@ struct flowd_query {
 	atomic_uint references;
 	struct aggregate *aggregate;
 	bool has_bin;
+	unsigned nshown; /* measures that were asked for; tests have others */
+	int64_t now_ns;
+	struct key_names names; /* what keys have beside columns */
+	struct predicate *tables; /* NULL: none */
+	struct decoder *captures; /* of all scans */
+	struct interface_names interfaces;
+	int spill_fd; /* or -1 */
 };
 
 struct flowd_groups {
@@ -46,7 +61,22 @@ order_parse(struct aggregate_output *out, const char *order,
 }
 
 static int
-output_make(struct aggregate_output *out,
+having_make(struct aggregate_output *out,
+    const struct flowd_query_options *o, int64_t now_ns,
+    struct flowd_error *err)
+{
+	const struct datetime_view view = { .now_ns = now_ns,
+		.utc = o->utc != 0 };
+	int bad = 0;
+
+	for (const char *const *test = o->having;
+	     bad == 0 && test != NULL && *test != NULL; test++)
+		bad = having_parse(out, *test, &view, err);
+	return bad;
+}
+
+static int
+output_make(struct flowd_query *q, struct aggregate_output *out,
     const struct flowd_query_options *o, struct flowd_error *err)
 {
 	const char *measures =
@@ -59,16 +89,99 @@ output_make(struct aggregate_output *out,
 		.limit = o->groups_max,
 		.series = (uint8_t)o->series };
 	out->key.unordered = -1;
-	if ((bad = OPTIONS_CHECK_RESERVED(o, err)) != 0)
-		return bad;
 	if (o->series < FLOWD_SERIES_EACH || o->series > FLOWD_SERIES_LAST)
 		return flowd_fail(
 		    err, FLOWD_EINVAL, "%d is no kind of series", o->series);
 	if (o->keys != NULL && o->keys[0] != '\0')
-		bad = key_parse(&out->key, o->keys, err);
+		bad = key_parse_names(&out->key, o->keys, &q->names, err);
 	if (bad == 0)
 		bad = measures_parse(&out->measures, measures, err);
-	return bad == 0 ? order_parse(out, o->order, err) : bad;
+	if (bad == 0)
+		bad = order_parse(out, o->order, err);
+	q->nshown = out->measures.n;
+	return bad == 0 ? having_make(out, o, q->now_ns, err) : bad;
+}
+
+static const char *
+find_interface(void *arg, const struct addr *exporter, uint32_t index)
+{
+	return interface_names_find(arg, exporter, index);
+}
+
+static int
+tables_make(struct flowd_query *q, const struct flowd_query_options *o,
+    struct flowd_error *err)
+{
+	const struct predicate_text text = { .rules = o->tables,
+		.parse_rules = parse_config_rules,
+		.now_ns = q->now_ns,
+		.utc = o->utc != 0 };
+
+	if (o->tables == NULL)
+		return 0;
+	q->names.predicate = q->tables = predicate_new(&text, err);
+	return q->tables != NULL ? 0 : err->code;
+}
+
+/* What keys name: elements, tables, and interfaces. */
+static int
+names_make(struct flowd_query *q, const struct flowd_query_options *o,
+    struct flowd_error *err)
+{
+	int bad = tables_make(q, o, err);
+
+	key_elements_add(&q->names);
+	q->names.interface = find_interface;
+	q->names.arg = &q->interfaces;
+	if (bad != 0)
+		return bad;
+	q->captures = decoder_new(NULL, seed_draw());
+	if (q->captures == NULL)
+		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
+	interface_names_init(&q->interfaces, q->captures);
+	return o->state != NULL
+	    ? interface_names_load(&q->interfaces, o->state, err)
+	    : 0;
+}
+
+/* A file for groups that take more than they may. */
+static int
+spill_make(struct flowd_query *q, const struct flowd_query_options *o,
+    struct flowd_error *err)
+{
+	if (o->temp_directory == NULL)
+		return 0;
+	q->spill_fd = spill_open(o->temp_directory, err);
+	return q->spill_fd != -1 ? 0 : err->code;
+}
+
+static int
+query_make(struct flowd_query *q, const struct flowd_query_options *o,
+    struct flowd_error *err)
+{
+	struct aggregate_output output;
+	struct aggregate_plan plan = { .outputs = &output,
+		.noutputs = 1,
+		.memory = (size_t)o->memory,
+		.result_memory = (size_t)o->memory,
+		.zone = { .local = o->utc == 0 },
+		.now_ns = q->now_ns,
+		.seed = seed_draw(),
+		.scale = o->scale != 0 };
+	int bad = OPTIONS_CHECK_RESERVED(o, err);
+
+	if (bad == 0)
+		bad = names_make(q, o, err);
+	if (bad == 0)
+		bad = output_make(q, &output, o, err);
+	if (bad == 0)
+		bad = spill_make(q, o, err);
+	if (bad != 0)
+		return bad;
+	plan.spill_fd = q->spill_fd;
+	q->has_bin = o->bin_ns != 0;
+	q->aggregate = aggregate_new(&plan, err);
+	return q->aggregate != NULL ? 0 : err->code;
 }
 
 struct flowd_query *
@@ -76,33 +189,23 @@ flowd_query_new(
     const struct flowd_query_options *options, struct flowd_error *err)
 {
 	static const struct flowd_query_options usual;
-	const struct flowd_query_options *o =
-	    options != NULL ? options : &usual;
 	struct flowd_query *q = calloc(1, sizeof(*q));
-	struct aggregate_output output;
-	struct aggregate_plan plan = { .outputs = &output,
-		.noutputs = 1,
-		.memory = (size_t)o->memory,
-		.result_memory = (size_t)o->memory,
-		.zone = { .local = o->utc == 0 },
-		.spill_fd = -1,
-		.scale = o->scale != 0 };
+	struct flowd_error own;
 	struct timespec now;
 
+	if (err == NULL)
+		err = &own;
 	if (q == NULL) {
 		(void)flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 		return NULL;
 	}
 	(void)clock_gettime(CLOCK_REALTIME, &now);
-	plan.now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-	plan.seed = seed_draw();
+	q->now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	q->spill_fd = -1;
 	atomic_init(&q->references, 1);
-	q->has_bin = o->bin_ns != 0;
-	if (output_make(&output, o, err) == 0)
-		q->aggregate = aggregate_new(&plan, err);
-	if (q->aggregate != NULL)
+	if (query_make(q, options != NULL ? options : &usual, err) == 0)
 		return q;
-	free(q);
+	flowd_query_free(q);
 	return NULL;
 }
 
@@ -121,6 +224,11 @@ flowd_query_free(struct flowd_query *q)
 		&q->references, 1, memory_order_acq_rel) > 1)
 		return;
 	aggregate_free(q->aggregate);
+	interface_names_fini(&q->interfaces);
+	decoder_free(q->captures);
+	predicate_free(q->tables);
+	if (q->spill_fd != -1)
+		(void)close(q->spill_fd);
 	free(q);
 }
 
@@ -144,7 +252,8 @@ struct flowd_scan *
 flowd_query_scan(struct flowd_query *q,
     const struct flowd_scan_options *options, struct flowd_error *err)
 {
-	const struct scan_owner owner = { q, query_want, query_drop };
+	const struct scan_owner owner = { q, query_want, query_drop,
+		q->captures };
 	struct flowd_scan *s = flowd_scan_open_for(options, &owner, err);
 
 	if (s != NULL)
@@ -210,7 +319,7 @@ flowd_groups_keys(const struct flowd_groups *g)
 size_t
 flowd_groups_columns(const struct flowd_groups *g)
 {
-	return g->result->key.nparts + g->result->output->measures.n;
+	return g->result->key.nparts + g->query->nshown;
 }
 
 const char *

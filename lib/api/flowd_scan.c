@@ -33,6 +33,7 @@ struct flowd_scan {
 	int64_t now_ns; /* what -15m hangs on */
 	struct predicate *predicate; /* NULL: none */
 	struct capture_scan captures;
+	struct decoder *decoder; /* of these, if it is no owner's */
 	struct scan_capture capture;
 	struct scan *scan;
 	struct scan_owner owner; /* who reads it by a consumer */
@@ -348,7 +349,10 @@ scan_begin(struct flowd_scan *s, const struct flowd_scan_options *o,
 		return bad;
 	/* lib/query takes them as main() has them, and writes to none. */
 	plan.paths = (char *const *)(uintptr_t)s->options.paths;
-	s->captures.decoder = decoder_new(NULL, seed_draw());
+	s->captures.decoder = owner->decoder;
+	if (owner->decoder == NULL)
+		s->captures.decoder = s->decoder =
+		    decoder_new(NULL, seed_draw());
 	if (s->captures.decoder == NULL)
 		return flowd_fail(err, FLOWD_ENOMEM, "out of memory");
 	s->capture = capture_scan_table(&s->captures);
@@ -407,7 +411,7 @@ flowd_scan_close(struct flowd_scan *s)
 	scan_queue_free(s->queue);
 	scan_close(s->scan);
 	predicate_free(s->predicate);
-	decoder_free(s->captures.decoder);
+	decoder_free(s->decoder);
 	flowd_batch_free(s->batch);
 	arena_fini(&s->texts);
 	if (s->owner.arg != NULL)

@@ -14,12 +14,16 @@
 /* The columns of its batches. */
 const struct column_list *flowd_scan_columns(const struct flowd_scan *s);
 
+struct decoder;
+
 /* What a scan is opened for, other than to return its flows. */
 struct scan_owner {
 	void *arg; /* NULL: it has no owner */
 	/* Say to its plan which columns are read. */
 	void (*want)(const void *arg, struct scan_plan *plan);
 	void (*drop)(void *arg); /* give back the reference of the scan */
+	struct decoder *decoder; /* of captures, borrowed; NULL: one of the
+				  * scan's own */
 };
 
 /*

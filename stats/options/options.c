@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "amount.h"
-#include "element_name.h"
 #include "having.h"
+#include "key_elements.h"
 #include "interface_group.h"
 #include "num.h"
 #include "option.h"
@@ -541,25 +541,6 @@ options_check_uses(const struct options *o)
 		}
 }
 
-/* An element for a key. */
-static bool
-find_element(const char *name, struct key_element *found, int *column)
-{
-	const struct element *e;
-	struct element_text text;
-	struct other_id id;
-
-	if (!element_parse(name, &id))
-		return false;
-	e = element_find(id.pen, id.id);
-	element_text(id.pen, id.id, &text);
-	*column = e != NULL ? e->column : -1;
-	*found = (struct key_element) { .id = { id }, .n = 1,
-		.type = text.type };
-	found->n += e != NULL && element_v9(e, &found->id[1]);
-	return true;
-}
-
 /* Is a key an interface by its name? */
 static bool
 has_interface(const struct key *key)
@@ -579,8 +560,7 @@ options_settle_filter(struct options *o)
 	if (scan_options_predicate(&o->scan, &o->predicate, &err) != 0)
 		refuse("%s", err.text);
 	o->names.predicate = o->predicate;
-	o->names.element = find_element;
-	o->names.suggest_element = element_suggest;
+	key_elements_add(&o->names);
 }
 
 /* Keys, measures, order and tests, from their texts. */
@@ -589,6 +569,8 @@ options_settle_output(struct options *o)
 {
 	struct aggregate_output *out = &o->output;
 	const struct report_rules *r = &report_rules[o->report];
+	const struct datetime_view view = { .now_ns = o->scan.now_ns,
+		.utc = o->scan.utc };
 	struct flowd_error err;
 
 	if (out->bin_ns == 0)
@@ -613,7 +595,7 @@ options_settle_output(struct options *o)
 	options_settle_names(out);
 	for (unsigned i = 0; i < AGGREGATE_HAVING; i++)
 		if (o->having[i] != NULL &&
-		    having_parse(out, o->having[i], &o->scan, &err) != 0)
+		    having_parse(out, o->having[i], &view, &err) != 0)
 			refuse("--having: %s", err.text);
 	/* Bins are a series, and nobody wants a tenth of a bill. */
 	if (!o->limited)

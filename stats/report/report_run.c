@@ -1,10 +1,22 @@
 /* The flows of a report; see report_run.h. */
+#include <stdlib.h>
 #include <time.h>
 
 #include "report_print.h"
 #include "report_run.h"
 #include "seed.h"
 #include "spill.h"
+
+/* For groups that do not fit into --memory; -1: then they are an error. */
+static int
+report_spill(struct stats *s)
+{
+	const char *folder = getenv("TMPDIR");
+
+	if (folder == NULL || folder[0] == '\0')
+		folder = "/tmp";
+	return spill_open(folder, &s->no_spill);
+}
 
 static struct aggregate *
 report_aggregate_new(struct stats *s, struct aggregate_plan *plan,
@@ -14,8 +26,7 @@ report_aggregate_new(struct stats *s, struct aggregate_plan *plan,
 
 	plan->zone = (struct zone) { .local = !o->scan.utc };
 	plan->now_ns = o->scan.now_ns;
-	plan->spill_fd = s->spill_fd[s->naggregates++] =
-	    spill_open(&s->no_spill);
+	plan->spill_fd = s->spill_fd[s->naggregates++] = report_spill(s);
 	plan->seed = seed_draw();
 	plan->scale = o->flags & OPTION_SCALE;
 	plan->threads = o->threads;

@@ -34,6 +34,8 @@ static int
 scanners_output(const struct stats *s, const struct scanner_list *list,
     struct aggregate_output *o, unsigned *nshown, struct flowd_error *err)
 {
+	const struct datetime_view view = { .now_ns = s->opts.scan.now_ns,
+		.utc = s->opts.scan.utc };
 	int bad;
 
 	*o = (struct aggregate_output) { .limit = s->opts.output.limit };
@@ -43,8 +45,7 @@ scanners_output(const struct stats *s, const struct scanner_list *list,
 	*nshown = o->measures.n;
 	for (unsigned i = 0; i < TESTS && bad == 0; i++)
 		if (list->tests[i] != NULL)
-			bad =
-			    having_parse(o, list->tests[i], &s->opts.scan, err);
+			bad = having_parse(o, list->tests[i], &view, err);
 	return bad;
 }
 

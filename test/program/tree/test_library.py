@@ -10,12 +10,13 @@ BUILD = os.environ["FLOWD_BUILD"]
 tap = Tap()
 
 # The files that may open others, or make, rename and remove them.
-OPENS = {"lib/base/file.c", "lib/base/output.c", "lib/config/include.c",
+OPENS = {"lib/aggregate/spill.c", "lib/base/file.c", "lib/base/output.c", "lib/config/include.c",
          "lib/syntax/source.c",
          "lib/query/file_list.c", "lib/query/follow.c",
          "lib/query/scan_source_open.c", "lib/query/segment_watch.c",
          "lib/store/logdir/catalogue.c"}
-CHANGES = {"lib/base/file.c", "lib/store/logdir/seal_file.c"}
+CHANGES = {"lib/aggregate/spill.c", "lib/base/file.c",
+           "lib/store/logdir/seal_file.c"}
 
 OPEN = {"open", "openat", "creat", "fopen", "freopen", "opendir", "fdopendir",
         "mkostemp", "mkstemp", "tmpfile", "popen"}

@@ -1,4 +1,5 @@
 /* Queries by the public header: lib/api/flowd_query.c. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +14,7 @@
 
 #include "../query/logs.h"
 
-enum { FLOWS = 40000 };
+enum { FLOWS = 40000, MANY = 400000 };
 
 struct fixture {
 	char folder[FOLDER_PATH], v3[FOLDER_PATH + 16], v4[FOLDER_PATH + 16];
@@ -289,13 +290,162 @@ a_scan_of_something_else_is_refused(void **state)
 	flowd_query_free(NULL);
 }
 
+/* Their measure needs not be shown. */
+static void
+groups_pass_tests(void **state)
+{
+	const struct fixture *f = *state;
+	const char *const tests[] = { "packets>=1", "octets<1", NULL };
+	const char *const none[] = { "flows>1M", NULL };
+	struct flowd_query_options o = { .keys = "src_port",
+		.measures = "flows", .having = none };
+	struct flowd_query *q;
+	struct flowd_groups *g = groups_of(f->v4, NULL, &o, &q);
+	size_t all;
+
+	assert_int_equal(flowd_groups_rows(g), 0);
+	assert_int_equal(uint_at(g, FLOWD_ROW_TOTAL, 1), FLOWS);
+	flowd_groups_free(g);
+	flowd_query_free(q);
+	o.having = NULL;
+	g = groups_of(f->v4, NULL, &o, &q);
+	all = flowd_groups_rows(g);
+	flowd_groups_free(g);
+	flowd_query_free(q);
+	o.having = tests + 1;
+	g = groups_of(f->v4, NULL, &o, &q);
+	assert_int_equal(flowd_groups_columns(g), 2);
+	assert_null(flowd_groups_name(g, 2));
+	assert_true(flowd_groups_rows(g) < all);
+	flowd_groups_free(g);
+	flowd_query_free(q);
+}
+
+/* Groups that take more than they may are in a file, and the same. */
+static void
+groups_that_do_not_fit_go_to_a_file(void **state)
+{
+	const struct fixture *f = *state;
+	char many[FOLDER_PATH + 16];
+	const char *const paths[] = { many, NULL };
+	const struct flowd_scan_options what = { .paths = paths };
+	struct flowd_query_options o = { .keys = "octets",
+		.measures = "flows", .memory = 3000000, .groups_max = 5 };
+	struct flowd_query *q = flowd_query_new(&o, NULL);
+	struct flowd_scan *s;
+	struct flowd_groups *g = NULL;
+	struct flowd_notes notes;
+	struct flowd_error err;
+	struct buf out;
+
+	(void)snprintf(many, sizeof(many), "%s/many", f->folder);
+	buf_init(&out, LOGS_OCTETS_MAX);
+	logs_put_blocks(&out, 0, MANY / 4000, 4000);
+	assert_int_equal(logs_save(many, &out, false), 0);
+	buf_fini(&out);
+	s = flowd_query_scan(q, &what, NULL);
+	if (flowd_query_run(q, s, &err) == 0)
+		g = flowd_query_groups(q, &err);
+	assert_null(g);
+	assert_int_equal(err.code, FLOWD_ENOMEM);
+	flowd_scan_close(s);
+	flowd_query_free(q);
+	o.temp_directory = f->folder;
+	g = groups_of(many, NULL, &o, &q);
+	flowd_groups_notes(g, &notes);
+	assert_int_equal(notes.groups, MANY);
+	assert_int_equal(flowd_groups_rows(g), 5);
+	flowd_groups_free(g);
+	flowd_query_free(q);
+	o.temp_directory = "/nonexistent";
+	assert_null(flowd_query_new(&o, &err));
+	assert_int_equal(err.system, ENOENT);
+}
+
+static void
+keys_name_tables_and_elements(void **state)
+{
+	const struct fixture *f = *state;
+	char rules[FOLDER_PATH + 16];
+	struct flowd_query_options o = { .keys = "src_addr:everyone",
+		.measures = "flows", .tables = rules };
+	static const char text[] =
+	    "table <everyone> { 0.0.0.0/0, ::/0 }\naccept all\n";
+	struct flowd_query *q;
+	struct flowd_groups *g;
+	struct flowd_value v;
+	struct flowd_error err;
+	struct buf out;
+
+	(void)snprintf(rules, sizeof(rules), "%s/rules", f->folder);
+	buf_init(&out, LOGS_OCTETS_MAX);
+	buf_append_text(&out, text);
+	assert_int_equal(logs_save(rules, &out, false), 0);
+	buf_fini(&out);
+	g = groups_of(f->v4, NULL, &o, &q);
+	assert_int_equal(flowd_groups_rows(g), 1);
+	assert_int_equal(flowd_groups_value(g, 0, 0, &v), 0);
+	assert_int_equal(v.kind, FLOWD_VALUE_ADDR);
+	assert_int_equal(v.prefix, 0);
+	assert_int_equal(uint_at(g, 0, 1), FLOWS);
+	flowd_groups_free(g);
+	flowd_query_free(q);
+	o.keys = "src_addr:nobody";
+	assert_null(flowd_query_new(&o, &err));
+	assert_int_equal(err.code, FLOWD_EINVAL);
+	o = (struct flowd_query_options) { .keys = "forwardingStatus",
+		.tables = "/nonexistent" };
+	assert_null(flowd_query_new(&o, &err));
+	assert_int_equal(err.system, ENOENT);
+	o.tables = NULL;
+	g = groups_of(f->v4, NULL, &o, &q);
+	assert_int_equal(flowd_groups_rows(g), 1);
+	assert_int_equal(flowd_groups_value(g, 0, 0, &v), 0);
+	assert_int_equal(v.kind, FLOWD_VALUE_NONE);
+	flowd_groups_free(g);
+	flowd_query_free(q);
+}
+
+static void
+names_of_interfaces_come_from_a_state(void **state)
+{
+	const struct fixture *f = *state;
+	char path[FOLDER_PATH + 16];
+	struct flowd_query_options o = { .keys = "if_in_name",
+		.measures = "flows", .state = "/nonexistent" };
+	struct flowd_decoder *d = flowd_decoder_new(NULL);
+	struct flowd_query *q;
+	struct flowd_error err;
+	const uint8_t *octets;
+	struct buf out;
+	size_t len;
+
+	assert_null(flowd_query_new(&o, &err));
+	assert_int_equal(err.system, ENOENT);
+	o.state = f->v4;
+	assert_null(flowd_query_new(&o, &err));
+	assert_int_equal(err.code, FLOWD_EFORMAT);
+	(void)snprintf(path, sizeof(path), "%s/state", f->folder);
+	assert_int_equal(flowd_decoder_save(d, &octets, &len, NULL), 0);
+	buf_init(&out, LOGS_OCTETS_MAX);
+	buf_append(&out, octets, len);
+	assert_int_equal(logs_save(path, &out, false), 0);
+	buf_fini(&out);
+	o.state = path;
+	flowd_groups_free(groups_of(f->v4, NULL, &o, &q));
+	flowd_query_free(q);
+	flowd_decoder_free(d);
+}
+
 static void
 what_there_is_not_is_refused(void **state)
 {
+	static const char *const no_test[] = { "octets", NULL };
 	static const struct flowd_query_options cases[] = {
 		{ .keys = "src_adr" },
 		{ .measures = "sum(octet)" },
 		{ .measures = "flows", .order = "octets" },
+		{ .measures = "flows", .having = no_test },
 		{ .series = 4 },
 	};
 	struct flowd_error err;
@@ -321,6 +471,10 @@ main(void)
 		    a_query_that_is_cancelled_has_what_it_took_in),
 		cmocka_unit_test(objects_are_freed_in_any_order),
 		cmocka_unit_test(a_scan_of_something_else_is_refused),
+		cmocka_unit_test(groups_pass_tests),
+		cmocka_unit_test(groups_that_do_not_fit_go_to_a_file),
+		cmocka_unit_test(keys_name_tables_and_elements),
+		cmocka_unit_test(names_of_interfaces_come_from_a_state),
 		cmocka_unit_test(what_there_is_not_is_refused),
 	};
 

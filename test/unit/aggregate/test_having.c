@@ -9,7 +9,7 @@
 
 #include "having.h"
 
-static const struct scan_options scan = { .utc = true };
+static const struct datetime_view view = { .utc = true };
 
 static struct aggregate_having
 parsed(struct aggregate_output *o, const char *text)
@@ -17,7 +17,7 @@ parsed(struct aggregate_output *o, const char *text)
 	struct flowd_error err;
 	unsigned n = o->nhaving;
 
-	if (having_parse(o, text, &scan, &err) != 0)
+	if (having_parse(o, text, &view, &err) != 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(o->nhaving, n + 1);
 	return o->having[n];
@@ -72,7 +72,7 @@ what_is_no_test_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_int_equal(
-		    having_parse(&o, bad[i], &scan, &err), FLOWD_EINVAL);
+		    having_parse(&o, bad[i], &view, &err), FLOWD_EINVAL);
 		assert_true(strlen(err.text) > 0);
 	}
 	assert_int_equal(o.nhaving, 0);

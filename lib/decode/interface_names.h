@@ -6,7 +6,8 @@
  * and an index. Where one exporter has given a name to several of them, or one
  * that could be taken for an index, the index stands behind it: "ge-0/0/1 (7)".
  *
- * Called by flowd-stats. Test: test/program/stats/test_stats_names.py.
+ * Called by lib/api and flowd-stats. Test:
+ * test/program/stats/test_stats_names.py.
  */
 #ifndef FLOWD_INTERFACE_NAMES_H
 #define FLOWD_INTERFACE_NAMES_H

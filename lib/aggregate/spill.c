@@ -16,7 +16,7 @@ spill_open_named(const char *folder)
 	char path[4096];
 	int fd, len;
 
-	len = snprintf(path, sizeof(path), "%s/flowd-stats-XXXXXX", folder);
+	len = snprintf(path, sizeof(path), "%s/flowd-XXXXXX", folder);
 	if (len < 0 || (size_t)len >= sizeof(path)) {
 		errno = ENAMETOOLONG;
 		return -1;
@@ -30,13 +30,10 @@ spill_open_named(const char *folder)
 }
 
 int
-spill_open(struct flowd_error *why)
+spill_open(const char *folder, struct flowd_error *err)
 {
-	const char *folder = getenv("TMPDIR");
 	int fd = -1;
 
-	if (folder == NULL || folder[0] == '\0')
-		folder = "/tmp";
 #ifdef O_TMPFILE
 	/* Not all file systems can; there is nothing that a kill leaves. */
 	fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -45,6 +42,6 @@ spill_open(struct flowd_error *why)
 		fd = spill_open_named(folder);
 	if (fd == -1)
 		(void)flowd_fail_errno(
-		    why, "there is no temporary file in %s", folder);
+		    err, "there is no temporary file in %s", folder);
 	return fd;
 }

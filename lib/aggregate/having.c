@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "amount.h"
-#include "datetime.h"
 #include "having.h"
 
 /* The longer ones first. */
@@ -37,17 +36,16 @@ having_test(struct aggregate_having *h, const char *text)
 
 static int
 having_value(struct aggregate_having *h, const struct measure *m,
-    const char *text, const struct scan_options *scan, struct flowd_error *err)
+    const char *text, const struct datetime_view *view,
+    struct flowd_error *err)
 {
-	const struct datetime_view view = { .now_ns = scan->now_ns,
-		.utc = scan->utc };
 	struct datetime when;
 	uint64_t ns = 0;
 	int bad;
 
 	switch ((enum measure_type)m->type) {
 	case MEASURE_TIME:
-		bad = datetime_parse(text, &view, &when, err);
+		bad = datetime_parse(text, view, &when, err);
 		if (bad != 0)
 			return bad;
 		h->ns = when.first_ns;
@@ -66,7 +64,7 @@ having_value(struct aggregate_having *h, const struct measure *m,
 
 int
 having_parse(struct aggregate_output *o, const char *text,
-    const struct scan_options *scan, struct flowd_error *err)
+    const struct datetime_view *view, struct flowd_error *err)
 {
 	struct aggregate_having *h = &o->having[o->nhaving];
 	size_t len = strcspn(text, "<>=!, "), blanks = strspn(text + len, " ");
@@ -93,7 +91,7 @@ having_parse(struct aggregate_output *o, const char *text,
 	h->measure = (uint8_t)at;
 	text += having_test(h, text);
 	text += strspn(text, " ");
-	bad = having_value(h, &o->measures.measure[at], text, scan, err);
+	bad = having_value(h, &o->measures.measure[at], text, view, err);
 	if (bad == 0)
 		o->nhaving++;
 	return bad;

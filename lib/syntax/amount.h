@@ -1,10 +1,10 @@
 /*
- * Amounts on the command line: a number and its unit.
+ * Amounts as people write them: a number and its unit.
  *
- * Called by options.c, having.c. Test: test/unit/stats/test_amount.c.
+ * Called by having.c and flowd-stats. Test: test/unit/syntax/test_amount.c.
  */
-#ifndef STATS_AMOUNT_H
-#define STATS_AMOUNT_H
+#ifndef FLOWD_AMOUNT_H
+#define FLOWD_AMOUNT_H
 
 #include <stdbool.h>
 #include <stdint.h>
