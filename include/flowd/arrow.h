@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include <flowd/batch.h>
+#include <flowd/query.h>
 #include <flowd/scan.h>
 
 #ifdef __cplusplus
@@ -131,6 +132,26 @@ int flowd_scan_to_schema(const struct flowd_scan *s,
  * released. Returns 0, or a negative FLOWD_E* with err set.
  */
 int flowd_batch_to_arrow(const struct flowd_batch *b,
+    const struct flowd_arrow_options *options, struct ArrowArray *array,
+    struct ArrowSchema *schema, struct flowd_error *err);
+
+/*
+ * All groups of a query as a struct array, a field for each column under its
+ * name; rows that are what is not shown have no keys. Nothing of it is borrowed
+ * from the groups. Either may be NULL. Types are those of keys and measures:
+ *
+ *	integers	uint64 (L)
+ *	real numbers	float64 (g)
+ *	times, bins	timestamp, nanoseconds, UTC (tsn:UTC)
+ *	spans of time	duration, nanoseconds (tDn)
+ *	addresses	utf8 (u), networks as "192.0.2.0/24"
+ *	names, MAC	utf8 (u); a number where there is no name
+ *	elements	binary (z), as on the wire; integers are uint64
+ *
+ * Returns 0, or a negative FLOWD_E* with err set: FLOWD_EINVAL for addresses
+ * that are not FLOWD_ARROW_TEXT.
+ */
+int flowd_groups_to_arrow(const struct flowd_groups *g,
     const struct flowd_arrow_options *options, struct ArrowArray *array,
     struct ArrowSchema *schema, struct flowd_error *err);
 

@@ -52,9 +52,8 @@ array_release(struct ArrowArray *a)
 	a->release = NULL;
 }
 
-/* An array of this length without buffers; batch may be NULL. */
-static int
-array_begin(struct ArrowArray *a, const struct flowd_batch *batch,
+int
+arrow_array_begin(struct ArrowArray *a, const struct flowd_batch *batch,
     size_t length, unsigned nbuffers)
 {
 	struct array_owner *o = calloc(1, sizeof(*o));
@@ -71,9 +70,8 @@ array_begin(struct ArrowArray *a, const struct flowd_batch *batch,
 	return 0;
 }
 
-/* Memory that goes with the array; NULL when there is none. */
-static void *
-array_alloc(struct ArrowArray *a, size_t size)
+void *
+arrow_array_alloc(struct ArrowArray *a, size_t size)
 {
 	struct array_owner *o = a->private_data;
 	void *p = malloc(size > 0 ? size : 1);
@@ -81,6 +79,29 @@ array_alloc(struct ArrowArray *a, size_t size)
 	if (p != NULL)
 		o->memory[o->nmemory++] = p;
 	return p;
+}
+
+void
+arrow_array_own(struct ArrowArray *a, void *memory)
+{
+	struct array_owner *o = a->private_data;
+
+	o->memory[o->nmemory++] = memory;
+}
+
+struct ArrowArray *
+arrow_array_child(struct ArrowArray *a, size_t most)
+{
+	struct ArrowArray *child = calloc(1, sizeof(*child));
+
+	if (a->children == NULL)
+		a->children = calloc(most + 1, sizeof(struct ArrowArray *));
+	if (a->children == NULL || child == NULL) {
+		free(child);
+		return NULL;
+	}
+	a->children[a->n_children++] = child;
+	return child;
 }
 
 /* The last piece of it is only so large. */
@@ -106,7 +127,7 @@ static int
 bits_copy(struct ArrowArray *a, const uint64_t *bits, const uint64_t *less)
 {
 	size_t words = bitmap_words((size_t)a->length);
-	uint8_t *own = array_alloc(a, words * sizeof(uint64_t));
+	uint8_t *own = arrow_array_alloc(a, words * sizeof(uint64_t));
 	size_t n = 0;
 
 	if (own == NULL)
@@ -166,7 +187,7 @@ addr16_make(const struct flowd_batch *b, const struct column *c,
     struct ArrowArray *a)
 {
 	uint8_t(*out)[V6_OCTETS] =
-	    array_alloc(a, b->rows->nrows * sizeof(*out));
+	    arrow_array_alloc(a, b->rows->nrows * sizeof(*out));
 	int column = column_info[c - b->rows->col].id;
 
 	if (out == NULL)
@@ -180,7 +201,7 @@ static int
 mac_octets_make(const struct flowd_batch *b, const struct column *c,
     struct ArrowArray *a)
 {
-	uint8_t *out = array_alloc(a, b->rows->nrows * MAC_OCTETS);
+	uint8_t *out = arrow_array_alloc(a, b->rows->nrows * MAC_OCTETS);
 
 	if (out == NULL)
 		return FLOWD_ENOMEM;
@@ -206,9 +227,9 @@ static int
 texts_begin(struct texts *t, struct ArrowArray *a, size_t n, size_t most)
 {
 	t->n = 0;
-	t->offsets = array_alloc(a, (n + 1) * sizeof(*t->offsets));
+	t->offsets = arrow_array_alloc(a, (n + 1) * sizeof(*t->offsets));
 	t->first = t->at = t->offsets != NULL
-	    ? array_alloc(a, n * most + TEXT_ROOM)
+	    ? arrow_array_alloc(a, n * most + TEXT_ROOM)
 	    : NULL;
 	if (t->first == NULL)
 		return FLOWD_ENOMEM;
@@ -293,8 +314,7 @@ other_texts_make(const struct flowd_batch *b, const struct column *c,
     struct ArrowArray *a)
 {
 	int32_t *offsets =
-	    array_alloc(a, (b->rows->nrows + 1) * sizeof(*offsets));
-	struct array_owner *o = a->private_data;
+	    arrow_array_alloc(a, (b->rows->nrows + 1) * sizeof(*offsets));
 	struct buf text;
 	int bad;
 
@@ -304,7 +324,7 @@ other_texts_make(const struct flowd_batch *b, const struct column *c,
 	buf_init(&text, INT32_MAX);
 	bad = other_texts_put(b, c, offsets, &text);
 	/* The array has the memory of the buffer from now on. */
-	o->memory[o->nmemory++] = text.ptr;
+	arrow_array_own(a, text.ptr);
 	a->buffers[1] = offsets;
 	a->buffers[2] = text.ptr;
 	return bad == 0 ? array_set_valid(a, c) : bad;
@@ -341,7 +361,7 @@ dictionary_texts_make(const struct addr_dictionary *d, struct ArrowArray *a)
 	const size_t n = addr_dictionary_count(d);
 	uint32_t *place = malloc((n + 1) * sizeof(*place));
 	struct texts t;
-	int bad = array_begin(a, NULL, n, 3);
+	int bad = arrow_array_begin(a, NULL, n, 3);
 
 	if (bad == 0)
 		bad = texts_begin(
@@ -384,7 +404,7 @@ dictionary_make(const struct flowd_batch *b, const struct column *c,
     struct ArrowArray *a)
 {
 	uint32_t *numbers =
-	    array_alloc(a, b->rows->nrows * sizeof(*numbers));
+	    arrow_array_alloc(a, b->rows->nrows * sizeof(*numbers));
 	struct addr_dictionary d;
 	int bad = FLOWD_ENOMEM;
 
@@ -440,7 +460,7 @@ column_make(const struct flowd_batch *b, unsigned col,
 {
 	struct array_maker maker =
 	    array_maker_of(column_info[col].type, form);
-	int bad = array_begin(a, b, b->rows->nrows, maker.nbuffers);
+	int bad = arrow_array_begin(a, b, b->rows->nrows, maker.nbuffers);
 
 	return bad == 0 ? maker.make(b, &b->rows->col[col], a) : bad;
 }
@@ -450,22 +470,15 @@ arrow_array_make(const struct flowd_batch *b,
     enum flowd_arrow_addresses form, struct ArrowArray *out)
 {
 	const struct column_list list = arrow_columns(&b->columns);
-	int bad = array_begin(out, NULL, b->rows->nrows, 1);
+	int bad = arrow_array_begin(out, NULL, b->rows->nrows, 1);
 
 	if (bad != 0)
 		return bad;
-	out->children = calloc(list.n + 1, sizeof(struct ArrowArray *));
 	for (size_t i = 0; bad == 0 && i < list.n; i++) {
-		struct ArrowArray *child = out->children != NULL
-		    ? calloc(1, sizeof(*child))
-		    : NULL;
+		struct ArrowArray *child = arrow_array_child(out, list.n);
 
-		if (child == NULL) {
-			bad = FLOWD_ENOMEM;
-			continue;
-		}
-		out->children[out->n_children++] = child;
-		bad = column_make(b, list.col[i], form, child);
+		bad = child != NULL ? column_make(b, list.col[i], form, child)
+				    : FLOWD_ENOMEM;
 	}
 	if (bad != 0)
 		array_release(out);

@@ -1,5 +1,6 @@
 /* Types of columns in Arrow; see flowd_arrow.h. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "flowd_arrow.h"
 #include "options_check.h"
@@ -83,19 +84,46 @@ schema_release(struct ArrowSchema *schema)
 		schema->dictionary->release(schema->dictionary);
 	free(schema->dictionary);
 	free(schema->children);
+	free(schema->private_data);
 	schema->release = NULL;
 }
 
-/* A field; its texts are static. */
-static struct ArrowSchema
-field_of(const char *name, const char *format)
+struct ArrowSchema
+arrow_field(const char *name, const char *format, int64_t flags)
 {
 	return (struct ArrowSchema) {
 		.format = format,
 		.name = name,
-		.flags = ARROW_FLAG_NULLABLE,
+		.flags = flags,
 		.release = schema_release,
 	};
+}
+
+static struct ArrowSchema
+field_of(const char *name, const char *format)
+{
+	return arrow_field(name, format, ARROW_FLAG_NULLABLE);
+}
+
+int
+arrow_schema_add(struct ArrowSchema *schema, size_t most, const char *name,
+    const char *format)
+{
+	struct ArrowSchema *child = calloc(1, sizeof(*child));
+	char *own = strdup(name);
+
+	if (schema->children == NULL)
+		schema->children =
+		    calloc(most + 1, sizeof(struct ArrowSchema *));
+	if (child == NULL || own == NULL || schema->children == NULL) {
+		free(child);
+		free(own);
+		return FLOWD_ENOMEM;
+	}
+	*child = field_of(own, format);
+	child->private_data = own;
+	schema->children[schema->n_children++] = child;
+	return 0;
 }
 
 static int

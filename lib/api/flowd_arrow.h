@@ -4,6 +4,7 @@
  *	arrow_schema.c	the types of columns
  *	arrow_array.c	arrays: of a batch, and of what is made of it
  *	arrow_stream.c	a stream of them from a scan
+ *	arrow_groups.c	an array of the groups of a query
  *
  * Test: test/unit/api/test_arrow.c.
  */
@@ -34,5 +35,24 @@ int arrow_schema_make(const struct column_list *columns,
 /* 0, or FLOWD_ENOMEM; also for more text than an array can have. */
 int arrow_array_make(const struct flowd_batch *b,
     enum flowd_arrow_addresses form, struct ArrowArray *out);
+
+/* An array of this length without buffers; batch may be NULL. 0, or
+ * FLOWD_ENOMEM. */
+int arrow_array_begin(struct ArrowArray *a, const struct flowd_batch *batch,
+    size_t length, unsigned nbuffers);
+/* Memory that goes with the array, three times at most; or NULL. */
+void *arrow_array_alloc(struct ArrowArray *a, size_t size);
+/* The array frees this with itself; counts as one of the three. */
+void arrow_array_own(struct ArrowArray *a, void *memory);
+/* Another child, one of at most so many, empty; or NULL. */
+struct ArrowArray *arrow_array_child(struct ArrowArray *a, size_t most);
+
+/* A field; its texts are static. */
+struct ArrowSchema arrow_field(
+    const char *name, const char *format, int64_t flags);
+/* Another child, one of at most so many; its name is copied. 0, or
+ * FLOWD_ENOMEM. */
+int arrow_schema_add(struct ArrowSchema *schema, size_t most, const char *name,
+    const char *format);
 
 #endif

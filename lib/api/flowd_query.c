@@ -5,10 +5,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "aggregate.h"
 #include "decode.h"
-#include "flowd/query.h"
 #include "flowd_addr.h"
+#include "flowd_query.h"
 #include "flowd_scan.h"
 #include "having.h"
 #include "interface_names.h"
@@ -38,10 +37,6 @@ struct flowd_query {
 	int spill_fd; /* or -1 */
 };
 
-struct flowd_groups {
-	struct flowd_query *query;
-	struct aggregate_result *result;
-};
 
 /* --- Options --- */
 

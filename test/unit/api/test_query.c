@@ -438,6 +438,58 @@ names_of_interfaces_come_from_a_state(void **state)
 }
 
 static void
+groups_are_arrays(void **state)
+{
+	const struct fixture *f = *state;
+	const struct flowd_query_options o = {
+		.keys = "src_addr/24,dst_addr,dst_mac,protocol",
+		.measures = "flows,avg(octets),first,duration"
+	};
+	const struct flowd_arrow_options binary = {
+		.addresses = FLOWD_ARROW_BINARY };
+	static const struct {
+		const char *name, *format;
+	} fields[] = { { "src_addr/24", "u" }, { "dst_addr", "u" },
+		{ "dst_mac", "u" }, { "protocol", "L" }, { "flows", "L" },
+		{ "avg(octets)", "g" }, { "first", "tsn:UTC" },
+		{ "duration", "tDn" } };
+	struct flowd_query *q;
+	struct flowd_groups *g = groups_of(f->v4, NULL, &o, &q);
+	struct ArrowSchema schema;
+	struct ArrowArray array;
+	struct flowd_error err;
+
+	assert_int_equal(flowd_groups_to_arrow(g, &binary, &array, NULL, &err),
+	    FLOWD_EINVAL);
+	assert_int_equal(
+	    flowd_groups_to_arrow(g, NULL, &array, &schema, &err), 0);
+	assert_int_equal(schema.n_children, 8);
+	assert_int_equal(array.n_children, 8);
+	assert_int_equal(array.length, 2);
+	/* They outlive the groups. */
+	flowd_groups_free(g);
+	flowd_query_free(q);
+	for (int i = 0; i < 8; i++) {
+		assert_string_equal(
+		    schema.children[i]->name, fields[i].name);
+		assert_string_equal(
+		    schema.children[i]->format, fields[i].format);
+	}
+	assert_memory_equal(array.children[0]->buffers[2],
+	    "10.0.0.0/2410.0.0.0/24", 22);
+	assert_memory_equal(
+	    array.children[1]->buffers[2], "10.0.0.210.0.0.2", 16);
+	assert_int_equal(array.children[2]->null_count, 2);
+	assert_int_equal(array.children[3]->null_count, 0);
+	assert_int_equal(
+	    ((const uint64_t *)array.children[4]->buffers[1])[0], FLOWS / 2);
+	assert_true(
+	    ((const double *)array.children[5]->buffers[1])[0] > 19998);
+	array.release(&array);
+	schema.release(&schema);
+}
+
+static void
 what_there_is_not_is_refused(void **state)
 {
 	static const char *const no_test[] = { "octets", NULL };
@@ -475,6 +527,7 @@ main(void)
 		cmocka_unit_test(groups_that_do_not_fit_go_to_a_file),
 		cmocka_unit_test(keys_name_tables_and_elements),
 		cmocka_unit_test(names_of_interfaces_come_from_a_state),
+		cmocka_unit_test(groups_are_arrays),
 		cmocka_unit_test(what_there_is_not_is_refused),
 	};
 
