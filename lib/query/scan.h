@@ -207,7 +207,10 @@ struct scan_consumer {
 int scan_run(struct scan *s, const struct scan_consumer *consumer, void *arg,
     struct flowd_error *err);
 
-/* Count the flows that pass, with scan_run(). */
+/*
+ * Count the flows that pass, with scan_run(). Columns that the plan wants are
+ * not read for that.
+ */
 int scan_count(struct scan *s, uint64_t *flows, struct flowd_error *err);
 
 /* --- The files of a scan --- */

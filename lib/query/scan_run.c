@@ -188,5 +188,8 @@ int
 scan_count(struct scan *s, uint64_t *flows, struct flowd_error *err)
 {
 	*flows = 0;
+	/* No value of a flow is wanted, but for those that a filter tests. */
+	s->plan.columns = s->filter.want = (struct colset){ { 0, 0 } };
+	s->batch->unasked = row_filter_unasked(&s->filter);
 	return scan_run(s, &count_consumer, flows, err);
 }

@@ -296,6 +296,10 @@ def test_warnings(tmp, logs):
         warnings.simplefilter("always")
         flowd.query(damaged, "src_addr,src_port,octets")
     tap.ok(len(seen) == 1, "of a query, too", seen)
+    # The values of a column are damaged, which counting does not look at.
+    tap.equal(flowd.scan(damaged).count(),
+              int(run(["flowd-reader", "--count", damaged]).stdout),
+              "count() reads no columns, as flowd-reader --count")
 
 
 # --- Threads ---
