@@ -71,7 +71,7 @@ value_mac_take(PyObject *value, uint64_t *mac)
 		return false;
 	*mac = 0;
 	for (; at < 17; at++) {
-		const char *digit;
+		const char *found;
 		char c = text[at];
 
 		if (at % 3 == 2) {
@@ -80,8 +80,8 @@ value_mac_take(PyObject *value, uint64_t *mac)
 			continue;
 		}
 		c = c >= 'A' && c <= 'F' ? (char)(c + 32) : c;
-		digit = c != '\0' ? strchr("0123456789abcdef", c) : NULL;
-		if (digit == NULL)
+		found = c != '\0' ? strchr("0123456789abcdef", c) : NULL;
+		if (found == NULL)
 			break;
 		*mac = *mac << 4 |
 		    (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
