@@ -55,6 +55,7 @@ bench: all
 	@python3 bench/bench_columnar.py $(BUILD)
 	@python3 bench/bench_stats.py $(BUILD)
 	@python3 bench/bench_perl.py $(BUILD)
+	@python3 bench/bench_python.py $(BUILD)
 
 soak: all
 	@FLOWD_CRASHES=1000 python3 test/run.py -v --slow 40 $(BUILD) crash

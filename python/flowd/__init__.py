@@ -22,8 +22,8 @@ from ._flowd import Writer
 from ._flowd import Column as BatchColumn
 from ._flowd import batch_from_rows, version as __version__
 from ._query import query
-from ._scan import COLUMNS, Column, Scan, follow, scan
+from ._scan import COLUMNS, Column, Filter, Scan, follow, scan
 
 __all__ = ["Batch", "BatchColumn", "COLUMNS", "Canceled", "Column", "Decoder",
-           "Flow", "FlowdWarning", "Groups", "Scan", "Writer", "batch_from_rows",
+           "Filter", "Flow", "FlowdWarning", "Groups", "Scan", "Writer", "batch_from_rows",
            "follow", "query", "scan", "__version__", *_classic_names]

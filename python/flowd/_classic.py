@@ -3,9 +3,11 @@ from __future__ import annotations
 
 import tempfile
 import time as _time
+import typing
+from collections.abc import Iterator
 
 from . import _flowd
-from ._scan import COLUMNS, Scan, _arguments
+from ._scan import COLUMNS, Path, Scan, _arguments
 
 FIELD_TAG = 1 << 0
 FIELD_RECV_TIME = 1 << 1
@@ -48,14 +50,14 @@ _V2_MAGIC = bytes.fromhex("012cf047")
 _HEAD = 8
 
 
-def iso_time(time, utc_flag=0):
+def iso_time(time: float, utc_flag: int = 0) -> str:
     """Seconds since 1970-01-01 UTC as YYYY-MM-DDTHH:MM:SS, in local time or
     in UTC."""
     parts = _time.gmtime(time) if utc_flag else _time.localtime(time)
     return _time.strftime("%Y-%m-%dT%H:%M:%S", parts)
 
 
-def interval_time(time):
+def interval_time(time: int) -> str:
     """Seconds as text: "7w17h2m47s"; a year has 364 days."""
     text = ""
     for letter, seconds in (("y", 31449600), ("w", 604800), ("d", 86400),
@@ -76,23 +78,23 @@ class FlowLog:
     in front of the damage were returned before.
     """
 
-    def __init__(self, path, mode="rb"):
+    def __init__(self, path: Path, mode: str = "rb") -> None:
         if "b" not in mode:
             mode += "b"
         self._begin(open(path, mode), path)
 
-    def _begin(self, file, path=None):
+    def _begin(self, file: typing.Any, path: Path | None = None) -> None:
         self.file = file
         self._path = path
         self._octets = b""
         self._at = 0
-        self._flows = iter(())
-        self._scan = None
-        self._spool = None
+        self._flows: Iterator[Flow] = iter(())
+        self._scan: Scan | None = None
+        self._spool: typing.Any = None
 
     # --- Reading ---
 
-    def _more(self):
+    def _more(self) -> Iterator[Flow] | None:
         """Flows that come next, as an iterator; None at the end."""
         if self._scan is None and self._is_other():
             self._scan = self._scan_of_file()
@@ -102,7 +104,7 @@ class FlowLog:
             return None
         return self._more_records()
 
-    def _more_records(self):
+    def _more_records(self) -> Iterator[Flow] | None:
         """The same of version 3: records, as far as they are whole."""
         while True:
             flows, self._at = _flowd.records(self._octets, self._at)
@@ -114,7 +116,7 @@ class FlowLog:
             self._octets = self._octets[self._at:] + chunk
             self._at = 0
 
-    def _is_other(self):
+    def _is_other(self) -> bool:
         """Is it anything but records of version 3?"""
         if self._at > 0:
             return False
@@ -128,7 +130,7 @@ class FlowLog:
             self._octets += chunk
         return bool(self._octets) and self._octets[0] >> 5 != STORE_VER_MAJOR
 
-    def _scan_of_file(self):
+    def _scan_of_file(self) -> Scan:
         """A scan of a file that is not of version 3. What has no name is
         copied to a file first."""
         legacy = self._octets.startswith(_V2_MAGIC)
@@ -143,7 +145,7 @@ class FlowLog:
         return Scan(_arguments(path, None, None, rows=_ROWS, legacy=legacy),
                     "text", tuple(COLUMNS))
 
-    def read_flow(self):
+    def read_flow(self) -> Flow | None:
         """The next Flow, or None at the end of the log."""
         while True:
             for flow in self._flows:
@@ -153,7 +155,7 @@ class FlowLog:
                 return None
             self._flows = flows
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Flow]:
         while True:
             yield from self._flows
             flows = self._more()
@@ -163,11 +165,11 @@ class FlowLog:
 
     # --- Writing ---
 
-    def write_flow(self, flow, fieldmask=DISPLAY_ALL):
+    def write_flow(self, flow: Flow, fieldmask: int = DISPLAY_ALL) -> None:
         """Append a Flow, those of its fields that are in the mask."""
         self.file.write(flow.serialise(fieldmask))
 
-    def close(self):
+    def close(self) -> None:
         """Close the file, too."""
         if self._scan is not None:
             self._scan.close()
@@ -175,14 +177,14 @@ class FlowLog:
             self._spool.close()
         self.file.close()
 
-    def __enter__(self):
+    def __enter__(self) -> FlowLog:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
-def FlowLog_fromfile(file):
+def FlowLog_fromfile(file: typing.Any) -> FlowLog:
     """A FlowLog of an open file: any object that has read(), or write(), of
     octets, such as sys.stdin.buffer."""
     log = FlowLog.__new__(FlowLog)

@@ -2,31 +2,37 @@
 from __future__ import annotations
 
 import datetime
+import typing
+from collections.abc import Iterable
 
 from . import _flowd
-from ._scan import _arguments
+from ._scan import Path, Time, _arguments
 
 _SERIES = ("each", "average", "max", "last")
 
 
-def _list(words):
+def _list(words: str | Iterable[str] | None) -> str | None:
     """"a,b" of several words; None of none."""
     if words is None or isinstance(words, str):
         return words
     return ",".join(words)
 
 
-def _width(width):
+def _width(width: datetime.timedelta | int) -> int:
     """A span of time in nanoseconds, of an int or a timedelta."""
     if isinstance(width, datetime.timedelta):
         return (width // datetime.timedelta(microseconds=1)) * 1000
     return width
 
 
-def query(paths, keys=None, measures=None, *, where=None, start=None,
-          end=None, order=None, ascending=False, limit=0, bin=None,
-          bin_by_end=False, series="each", scale=False, utc=False, memory=0,
-          **options):
+def query(paths: Path | Iterable[Path], keys: str | Iterable[str] | None = None,
+          measures: str | Iterable[str] | None = None, *,
+          where: object | None = None, start: Time = None, end: Time = None,
+          order: str | None = None, ascending: bool = False, limit: int = 0,
+          bin: datetime.timedelta | int | None = None,
+          bin_by_end: bool = False, series: str = "each", scale: bool = False,
+          utc: bool = False, memory: int = 0, **options: typing.Any
+          ) -> _flowd.Groups:
     """Group flows by keys, and tell measures of each group: Groups.
 
         flowd.query("/var/flow", "src_addr/24,dst_port", "octets,flows",

@@ -348,27 +348,31 @@ batch_repr(PyObject *self)
 
 static PyMethodDef batch_methods[] = {
 	{ "rows", batch_rows, METH_NOARGS,
-	    "rows()\n--\n\nThe rows as a list of tuples, in the order of\n"
+	    "rows($self)\n--\n\n"
+	    "The rows as a list of tuples, in the order of\n"
 	    "columns. Integers are int, times int in nanoseconds since\n"
 	    "1970-01-01 UTC, addresses and MAC addresses str, \"other\" a\n"
 	    "list of (enterprise, id, name, bytes); what a flow does not have\n"
 	    "is None." },
 	{ "flows", batch_flows, METH_NOARGS,
-	    "flows()\n--\n\nAn iterator of Flow objects." },
+	    "flows($self)\n--\n\n"
+	    "An iterator of Flow objects." },
 	{ "format", (PyCFunction)(void (*)(void))batch_format,
 	    METH_VARARGS | METH_KEYWORDS,
-	    "format(format=\"text\", *, utc=False, columns=None, fields=0,\n"
-	    "       head=False)\n--\n\n"
+	    "format($self, format='text', *, utc=False, columns=None,\n"
+	    "       fields=0, head=False)\n--\n\n"
 	    "The rows as flowd-reader prints them: \"text\", \"flowtools\",\n"
 	    "\"json\" or \"csv\", a line for each. utc and fields are for\n"
 	    "text, columns (\"src_addr,octets\") for json and csv. With head\n"
 	    "only "
 	    "what stands before all flows, a line or nothing." },
 	{ "__arrow_c_schema__", batch_arrow_schema, METH_NOARGS,
+	    "__arrow_c_schema__($self)\n--\n\n"
 	    "The type of the batch, as an Arrow PyCapsule." },
 	{ "__arrow_c_array__",
 	    (PyCFunction)(void (*)(void))batch_arrow_array,
 	    METH_VARARGS | METH_KEYWORDS,
+	    "__arrow_c_array__($self, requested_schema=None)\n--\n\n"
 	    "The batch as Arrow PyCapsules; numbers are not copied. The\n"
 	    "requested schema is a wish, and has no effect." },
 	{ NULL, NULL, 0, NULL },
@@ -402,7 +406,7 @@ static PyType_Spec batch_spec = {
 
 static PyMethodDef functions[] = {
 	{ "batch_from_rows", batch_from_rows, METH_VARARGS,
-	    "batch_from_rows(columns, rows)\n--\n\n"
+	    "batch_from_rows($module, columns, rows, /)\n--\n\n"
 	    "A Batch of these rows, as Batch.rows() gives them." },
 	{ NULL, NULL, 0, NULL },
 };

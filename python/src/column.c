@@ -307,9 +307,11 @@ column_repr(PyObject *self)
 
 static PyMethodDef column_methods[] = {
 	{ "to_list", column_to_list, METH_NOARGS,
-	    "to_list()\n--\n\nThe values, None where there is none." },
+	    "to_list($self)\n--\n\n"
+	    "The values, None where there is none." },
 	{ "addr16", column_addr16, METH_NOARGS,
-	    "addr16()\n--\n\nAddresses as 16 octets each in network order, a\n"
+	    "addr16($self)\n--\n\n"
+	    "Addresses as 16 octets each in network order, a\n"
 	    "copy: IPv4 as ::ffff:192.0.2.1, zeros where there is none. For\n"
 	    "NumPy: numpy.frombuffer(c.addr16(), \"u1\").reshape(-1, 16)." },
 	{ NULL, NULL, 0, NULL },

@@ -234,22 +234,26 @@ decoder_load(PyObject *object, PyObject *args)
 static PyMethodDef decoder_methods[] = {
 	{ "feed", (PyCFunction)(void (*)(void))decoder_feed,
 	    METH_VARARGS | METH_KEYWORDS,
-	    "feed(payload, exporter, port=0, time_ns=0)\n--\n\n"
+	    "feed($self, payload, exporter, port=0, time_ns=0)\n--\n\n"
 	    "Decode the payload of a UDP datagram, bytes, that exporter sent\n"
 	    "from port and that was received at time_ns, in nanoseconds since\n"
 	    "1970-01-01 UTC. Returns a list of batches that got full; other\n"
 	    "flows wait for take(). ValueError: exporter is no address." },
 	{ "take", decoder_take, METH_NOARGS,
-	    "take()\n--\n\nThe flows that were decoded since, as a Batch, or\n"
+	    "take($self)\n--\n\n"
+	    "The flows that were decoded since, as a Batch, or\n"
 	    "None." },
 	{ "report", decoder_report, METH_VARARGS,
-	    "report(what=\"totals\")\n--\n\nWhat is known of exporters, as\n"
+	    "report($self, what='totals', /)\n--\n\n"
+	    "What is known of exporters, as\n"
 	    "lines of JSON: \"totals\", \"exporters\" or \"all\"." },
 	{ "save", decoder_save, METH_NOARGS,
-	    "save()\n--\n\nTemplates and what else was learned, as bytes; see\n"
+	    "save($self)\n--\n\n"
+	    "Templates and what else was learned, as bytes; see\n"
 	    "flowd-state(5)." },
 	{ "load", decoder_load, METH_VARARGS,
-	    "load(state)\n--\n\nAdd what save() returned. ValueError: it is\n"
+	    "load($self, state, /)\n--\n\n"
+	    "Add what save() returned. ValueError: it is\n"
 	    "damaged." },
 	{ NULL, NULL, 0, NULL },
 };

@@ -669,17 +669,18 @@ getset_fill(void)
 static PyMethodDef flow_methods[] = {
 	{ "format", (PyCFunction)(void (*)(void))flow_format,
 	    METH_VARARGS | METH_KEYWORDS,
-	    "format(utc=0, mask=DISPLAY_BRIEF)\n--\n\n"
+	    "format($self, utc=0, mask=0x39ff)\n--\n\n"
 	    "The line that flowd-reader prints, without a newline. Times are\n"
 	    "in UTC or in local time; mask says which fields are shown." },
 	{ "serialise", (PyCFunction)(void (*)(void))flow_serialise,
 	    METH_VARARGS | METH_KEYWORDS,
-	    "serialise(mask=FIELD_ALL)\n--\n\n"
+	    "serialise($self, mask=0x4007ffff)\n--\n\n"
 	    "The record of a log of version 3, as bytes. The checksum is\n"
 	    "computed anew." },
 	{ "has_field", (PyCFunction)(void (*)(void))flow_has_field,
 	    METH_VARARGS | METH_KEYWORDS,
-	    "has_field(field)\n--\n\nAre all these fields present? An address\n"
+	    "has_field($self, field)\n--\n\n"
+	    "Are all these fields present? An address\n"
 	    "counts for both families. ValueError: none is asked for." },
 	{ NULL, NULL, 0, NULL },
 };
@@ -809,7 +810,8 @@ records(PyObject *module, PyObject *args)
 
 static PyMethodDef functions[] = {
 	{ "records", records, METH_VARARGS,
-	    "records(octets, at)\n--\n\nThe flows of records of version 3,\n"
+	    "records($module, octets, at, /)\n--\n\n"
+	    "The flows of records of version 3,\n"
 	    "and where what is left begins." },
 	{ NULL, NULL, 0, NULL },
 };

@@ -346,10 +346,12 @@ query(PyObject *module, PyObject *args, PyObject *kw)
 
 static PyMethodDef groups_methods[] = {
 	{ "is_other", groups_is_other, METH_VARARGS,
-	    "is_other(row)\n--\n\nIs a row what groups of its bin have that\n"
+	    "is_other($self, row, /)\n--\n\n"
+	    "Is a row what groups of its bin have that\n"
 	    "are not shown?" },
 	{ "is_estimate", groups_is_estimate, METH_VARARGS,
-	    "is_estimate(row)\n--\n\nIs a value of the row within a known\n"
+	    "is_estimate($self, row, /)\n--\n\n"
+	    "Is a value of the row within a known\n"
 	    "error only? See flowd-stats(1)." },
 	{ NULL, NULL, 0, NULL },
 };
@@ -391,7 +393,8 @@ static PyType_Spec groups_spec = {
 
 static PyMethodDef functions[] = {
 	{ "query", (PyCFunction)(void (*)(void))query,
-	    METH_VARARGS | METH_KEYWORDS, "query(scan, ...)\n--\n\nGroups." },
+	    METH_VARARGS | METH_KEYWORDS,
+	    "Groups of a scan; see flowd.query()." },
 	{ NULL, NULL, 0, NULL },
 };
 

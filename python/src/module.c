@@ -136,7 +136,8 @@ columns_list(PyObject *module, PyObject *unused)
 
 static PyMethodDef functions[] = {
 	{ "columns_list", columns_list, METH_NOARGS,
-	    "columns_list()\n--\n\nThe columns that there are, as tuples." },
+	    "columns_list($module)\n--\n\n"
+	    "The columns that there are, as tuples." },
 	{ NULL, NULL, 0, NULL },
 };
 

@@ -425,13 +425,19 @@ scan_arrow_schema(PyObject *object, PyObject *unused)
 }
 
 static PyMethodDef scan_methods[] = {
-	{ "next", scan_next, METH_NOARGS, "The next Batch; None at the end." },
-	{ "count", scan_count, METH_NOARGS, "How many flows pass, of all." },
-	{ "cancel", scan_cancel, METH_NOARGS, "End it soon." },
-	{ "close", scan_close, METH_NOARGS, "Give all back." },
+	{ "next", scan_next, METH_NOARGS,
+	    "next($self)\n--\n\nThe next Batch; None at the end." },
+	{ "count", scan_count, METH_NOARGS,
+	    "count($self)\n--\n\nHow many flows pass, of all." },
+	{ "cancel", scan_cancel, METH_NOARGS,
+	    "cancel($self)\n--\n\nEnd it soon." },
+	{ "close", scan_close, METH_NOARGS,
+	    "close($self)\n--\n\nGive all back." },
 	{ "arrow_schema", scan_arrow_schema, METH_NOARGS,
+	    "arrow_schema($self)\n--\n\n"
 	    "The type of its batches, as a PyCapsule." },
 	{ "arrow_stream", scan_arrow_stream, METH_NOARGS,
+	    "arrow_stream($self)\n--\n\n"
 	    "All its flows from the first one on, as a PyCapsule." },
 	{ NULL, NULL, 0, NULL },
 };

@@ -14,7 +14,7 @@ struct writer_object {
 };
 
 static const char writer_doc[] =
-    "Writer(file, *, version=4, compression=\"zstd\", level=0, fields=0)\n"
+    "Writer(file, *, version=4, compression='zstd', level=0, fields=0)\n"
     "--\n\n"
     "Writes a log to file, a path or an open descriptor. version is 3 or 4;\n"
     "compression, of version 4, \"zstd\", \"lz4\" or \"none\", level that of\n"
@@ -298,20 +298,26 @@ writer_left_out(PyObject *object, void *closure)
 static PyMethodDef writer_methods[] = {
 	{ "write", (PyCFunction)(void (*)(void))writer_write,
 	    METH_VARARGS | METH_KEYWORDS,
-	    "write(batch, first=0, n=all)\n--\n\nWrite rows of a Batch, and\n"
+	    "write($self, batch, first=0, n=0x7fffffffffffffff)\n--\n\n"
+	    "Write rows of a Batch, and\n"
 	    "return how many were taken. Version 3 cannot hold a flow that\n"
 	    "has one address only, or those of two families: see left_out.\n"
 	    "OSError: then nothing more can be written." },
 	{ "write_flow", writer_write_flow, METH_O,
-	    "write_flow(flow)\n--\n\nWrite a Flow." },
+	    "write_flow($self, flow, /)\n--\n\n"
+	    "Write a Flow." },
 	{ "flush", writer_flush, METH_NOARGS,
-	    "flush()\n--\n\nWrite all that was taken, so that others can read\n"
+	    "flush($self)\n--\n\n"
+	    "Write all that was taken, so that others can read\n"
 	    "it. Of version 4 this ends a block; there should be few." },
 	{ "close", writer_close, METH_NOARGS,
-	    "close()\n--\n\nWrite the rest and close the file. A descriptor\n"
+	    "close($self)\n--\n\n"
+	    "Write the rest and close the file. A descriptor\n"
 	    "that was handed in stays open." },
-	{ "__enter__", writer_enter, METH_NOARGS, NULL },
-	{ "__exit__", writer_exit, METH_VARARGS, NULL },
+	{ "__enter__", writer_enter, METH_NOARGS,
+	    "__enter__($self)\n--\n\nThe writer." },
+	{ "__exit__", writer_exit, METH_VARARGS,
+	    "__exit__($self, /, *args)\n--\n\nclose()." },
 	{ NULL, NULL, 0, NULL },
 };
 

@@ -1,0 +1,221 @@
+"""flowd.query(), Decoder, Writer and Filter of the Python module."""
+import csv
+import datetime
+import io
+import json
+import os
+import tempfile
+import threading
+
+from flowdtest import run, v5_datagram
+from pyflowd import flowd
+from tap import Tap
+
+tap = Tap()
+
+
+def raises(kind, call, *args, **kw):
+    """The text of the exception that a call ends with; None: with none."""
+    try:
+        call(*args, **kw)
+    except kind as e:
+        return str(e) or repr(e)
+    return None
+
+
+def stats(log, *args):
+    text = run(["flowd-stats", "-U", "-o", "csv", *args, log]).stdout.decode()
+    return list(csv.reader(io.StringIO(text)))
+
+
+def text(value):
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return "" if value is None else str(value)
+
+
+# --- Queries ---
+
+def test_query(log):
+    for keys, measures, limit in (
+            ("src_addr/24", "octets,flows", 10), ("dst_port", "packets", 5),
+            ("src_addr,dst_addr", "octets", 0), (None, None, 0),
+            ("protocol", "flows,octets,packets", 3)):
+        groups = flowd.query(log, keys, measures, limit=limit, utc=True)
+        args = ["-n", str(limit), "-a", measures or "flows,packets,octets"]
+        rows = stats(log, *args, *(["-g", keys] if keys else []))
+        want = [r for r in rows[1:] if r[0] not in ("other", "total")]
+        tap.ok([[text(v) for v in g] for g in groups][:len(groups)] ==
+               want[:len(groups)], f"{keys}: {measures}",
+               f"{list(groups)[:2]}\n{want[:2]}")
+        tap.equal((groups.columns, groups.nkeys),
+                  (tuple(rows[0]), len(keys.split(",")) if keys else 0),
+                  f"{keys}: columns")
+    total = flowd.query(log).total
+    groups = flowd.query(log, ["dst_port"], ["octets"], limit=2)
+    tap.equal(groups.total, (None, total[2]), "the total")
+    tap.equal(groups.other[1], total[2] - sum(g[1] for g in groups),
+              "and what other groups have")
+    tap.equal((groups.notes["flows"], groups.notes["groups"] > 2,
+               groups.is_other(0), groups.is_estimate(0)),
+              (total[0], True, False, False), "notes")
+    groups = flowd.query(log, "protocol", "flows", where="proto tcp",
+                         order="key")
+    tap.equal([g[0] for g in groups], [6], "where")
+    bins = flowd.query(log, measures="octets", utc=True,
+                       bin=datetime.timedelta(seconds=1))
+    tap.ok(bins.columns[0] == "bin" and len(bins) > 1 and
+           all(g[0] % 10**9 == 0 for g in bins) and
+           sum(g[1] for g in bins) == total[2], "bins of time", bins)
+    tap.equal(list(flowd.query(log, "protocol", "flows", ascending=True)),
+              list(reversed(list(flowd.query(log, "protocol", "flows")))),
+              "ascending")
+    tap.equal(flowd.query([log, log]).total[0], 2 * total[0], "two paths")
+    for name, kind, args, kw in (
+            ("no key", ValueError, [log, "source"], {}),
+            ("no measure", ValueError, [log, None, "octet"], {}),
+            ("no order", ValueError, [log], {"order": "packet"}),
+            ("no expression", ValueError, [log], {"where": "dst prot"}),
+            ("no path", FileNotFoundError, [log + "none"], {}),
+            ("no series", ValueError, [log], {"series": "min"}),
+            ("too little memory", MemoryError, [log, "src_addr,dst_addr,"
+             "src_port,dst_port"], {"memory": 1000}),
+            ("no such word", TypeError, [log], {"key": "x"})):
+        tap.ok(raises(kind, flowd.query, *args, **kw), f"query(): {name}")
+    tap.ok(raises(IndexError, lambda: bins[len(bins)]) and
+           raises(IndexError, bins.is_other, -1), "past the groups")
+    done = []
+    threads = [threading.Thread(target=lambda: done.append(
+        list(flowd.query(log, "src_addr", "octets")))) for _ in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    tap.ok(len(done) == 4 and done[0] == done[1] == done[2] == done[3],
+           "several threads with a query each")
+
+
+def test_filter(log):
+    dns = flowd.Filter("dst port 53")
+    n = flowd.scan(log, dns).count()
+    tap.ok(0 < n == dns.count(log) and n + (~dns).count(log) ==
+           flowd.scan(log).count() and (dns & "proto udp").count(log) <= n and
+           (dns | flowd.Filter("src port 53")).count(log) > n,
+           "filters are combined")
+    tap.ok(raises(ValueError, flowd.Filter, "dst prot 53"),
+           "a filter is checked when it is made")
+
+
+# --- Datagrams ---
+
+def test_decoder():
+    d = flowd.Decoder("src_port,agent_addr,recv_time", rows=10)
+    payload = v5_datagram([{"sport": n} for n in range(25)])
+    full = d.feed(payload, "192.0.2.7", 2055, 10**18)
+    rest = d.take()
+    rows = [r for b in [*full, rest] for r in b.rows()]
+    tap.equal(([len(b) for b in full], rows),
+              ([10, 10], [(n, "192.0.2.7", 10**18) for n in range(25)]),
+              "a datagram gives full batches, and a rest")
+    tap.equal(d.take(), None, "which is taken once")
+    tap.equal(d.feed(b"\0\5\0\1", "192.0.2.7"), [],
+              "what is no datagram is no error")
+    totals = json.loads(d.report())
+    tap.ok("malformed" in json.dumps(totals), "but counted", totals)
+    tap.ok(json.loads(d.report("exporters").splitlines()[0]),
+           "exporters are told")
+    other = flowd.Decoder()
+    other.load(d.save())
+    tap.ok(raises(ValueError, other.load, b"no state"), "a state that is none")
+    for args in ((payload, "nowhere"), (payload, None),
+                 (payload, "192.0.2.7", 65536)):
+        tap.ok(raises(ValueError, d.feed, *args), f"feed{args[1:]}")
+    for args in (("text", "192.0.2.7"), (5, "192.0.2.7")):
+        tap.ok(raises(TypeError, d.feed, *args), f"feed({args[0]!r})")
+    tap.ok(raises(ValueError, flowd.Decoder, "octet") or
+           raises(ValueError, flowd.Decoder("octet").feed, payload,
+                  "192.0.2.7"), "a column that is none")
+    tap.ok(raises(ValueError, flowd.Decoder, None, 0), "no rows")
+
+
+# --- Writers ---
+
+def test_writer(tmp, log):
+    want = list(flowd.scan(log).rows())
+    for version in (3, 4):
+        for compression in ("zstd", "lz4", "none"):
+            path = os.path.join(tmp, f"{version}.{compression}")
+            with flowd.Writer(path, version=version,
+                              compression=compression) as w:
+                taken = sum(w.write(b) for b in flowd.scan(log))
+                left_out = w.left_out
+            tap.equal((taken, left_out), (len(want), 0),
+                      f"version {version}, {compression}")
+            if version == 4:
+                tap.ok(list(flowd.scan(path).rows()) == want,
+                       f"{compression}: is read as it was written")
+            if version == 3:
+                break
+    path = os.path.join(tmp, "flows")
+    with open(path, "wb") as f:
+        w = flowd.Writer(f.fileno(), version=3, fields=flowd.FIELD_OCTETS)
+        for flow in flowd.scan(log).flows():
+            w.write_flow(flow)
+        w.close()
+    tap.equal({(f.octets is not None, f.src_addr)
+               for f in flowd.FlowLog(path)}, {(True, None)},
+              "write_flow() to a descriptor, with a mask of fields")
+    tap.equal(len(list(flowd.FlowLog(path))), len(want), "all of them")
+    one = flowd.batch_from_rows("src_addr,octets", [("192.0.2.1", 5)])
+    with flowd.Writer(path, version=3) as w:
+        tap.equal((w.write(one), w.left_out), (0, 1),
+                  "version 3 leaves out what it cannot hold")
+        tap.equal(w.write(one, 1), 0, "rows past the last")
+        w.flush()
+    w.close()
+    tap.ok(raises(ValueError, w.write, one) and
+           raises(ValueError, w.flush) and
+           raises(ValueError, w.__enter__), "after close()")
+    for name, kind, args, kw in (
+            ("a folder that is not there", FileNotFoundError,
+             [os.path.join(tmp, "none", "x")], {}),
+            ("a version", ValueError, [path], {"version": 2}),
+            ("a compression", ValueError, [path], {"compression": "zip"}),
+            ("a level", ValueError, [path], {"level": 20}),
+            ("no path", TypeError, [None], {}),
+            ("a descriptor that is closed", OSError, [10**5], {})):
+        def write():
+            w = flowd.Writer(*args, **kw)
+            w.write(one)
+            w.close()
+        tap.ok(raises(kind, write), f"Writer: {name}")
+    if os.path.exists("/dev/full"):
+        w = flowd.Writer("/dev/full", version=3)
+
+        def fill():
+            for b in flowd.scan(log):
+                w.write(b)
+            w.close()
+        tap.ok(raises(OSError, fill), "a disk that is full is an OSError")
+    for rows in ([(1,)], [("192.0.2.1", -1)], [("x", 1)], [(None, "1")],
+                 [("192.0.2.1", 1 << 64)], 5):
+        tap.ok(raises((ValueError, TypeError, OverflowError),
+                      flowd.batch_from_rows, "src_addr,octets", rows),
+               f"batch_from_rows(): {rows}")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as tmp:
+        log = os.path.join(tmp, "log")
+        capture = log + ".pcap"
+        run(["flowd-send", "-q", "--generate", "5000", "--rate", "50",
+             "--dump", capture])
+        run(["flowd-reader", "-q", "-o", log, "--to", "v4", capture])
+        test_query(log)
+        test_filter(log)
+        test_decoder()
+        test_writer(tmp, log)
+    tap.done()
+
+
+main()
