@@ -13,7 +13,8 @@ _LEGACY, _FOLLOW, _SALVAGE, _MMAP, _UTC = 1, 2, 4, 8, 16
 
 _INT64 = 1 << 63
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-Path = typing.Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
+Path = typing.Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]",
+                    int]
 Time = typing.Union[datetime.datetime, int, str, None]
 Addresses = typing.Literal["text", "dictionary", "binary", "ipv4"]
 
@@ -34,11 +35,14 @@ COLUMNS = {c[0]: Column(*c) for c in _flowd.columns_list()}
 _FLOW_COLUMNS = tuple(c.name for c in COLUMNS.values() if not c.record)
 
 
-def _paths(paths: Path | Iterable[Path]) -> tuple[bytes, ...]:
-    """Paths as a tuple of bytes: of one path, or of several."""
-    if isinstance(paths, (str, bytes, os.PathLike)):
+def _paths(paths: Path | Iterable[Path]
+           ) -> tuple[tuple[bytes, ...], tuple[int, ...]]:
+    """Paths as bytes, and descriptors: of one of these, or of several."""
+    if isinstance(paths, (str, bytes, os.PathLike, int)):
         paths = (paths,)
-    return tuple(os.fsencode(p) for p in paths)
+    paths = tuple(paths)
+    return (tuple(os.fsencode(p) for p in paths if not isinstance(p, int)),
+            tuple(p for p in paths if isinstance(p, int)))
 
 
 def _check(paths: tuple[bytes, ...]) -> None:
@@ -104,7 +108,8 @@ def _count(name: str, number: int) -> int:
 
 def _arguments(paths: Path | Iterable[Path], where: object | None,
                columns: str | None, *, start: Time = None, end: Time = None,
-               rules: Path | None = None, threads: int = 0, utc: bool = False,
+               rules: str | bytes | os.PathLike[str] | None = None,
+               threads: int = 0, utc: bool = False,
                flows_max: int = 0, rows: int = 0, legacy: bool = False,
                follow: bool = False, salvage: bool = False,
                mapped: bool | None = None) -> tuple[typing.Any, ...]:
@@ -119,12 +124,12 @@ def _arguments(paths: Path | Iterable[Path], where: object | None,
         where = str(where)
     if rules is not None:
         rules = os.fsdecode(rules)
-    paths = _paths(paths)
+    names, fds = _paths(paths)
     if not follow:
-        _check(paths)
-    return (paths, where, rules, text, columns, after, before, flags,
+        _check(names)
+    return (names, where, rules, text, columns, after, before, flags,
             _count("threads", threads), _count("flows_max", flows_max),
-            _count("rows", rows))
+            _count("rows", rows), fds)
 
 
 class Scan:
@@ -229,7 +234,8 @@ class Scan:
         return self._native.arrow_stream()
 
     def __repr__(self) -> str:
-        paths = ", ".join(os.fsdecode(p) for p in self._arguments[0])
+        paths = ", ".join([*map(os.fsdecode, self._arguments[0]),
+                           *map(str, self._arguments[-1])])
         return f"<flowd.Scan of {paths}>"
 
 
@@ -239,7 +245,7 @@ def scan(paths: Path | Iterable[Path], where: object | None = None,
          **options: typing.Any) -> Scan:
     """Open a scan of flows; see Scan.
 
-    paths       a path or several: logs of versions 2, 3 and 4, captures of
+    paths       a path or several, or open descriptors: logs of versions 2, 3 and 4, captures of
                 NetFlow and IPFIX datagrams, directories that flowd writes to;
                 "-" is standard input
     where       an expression as in flowd.conf(5), "proto tcp dst port 443", or

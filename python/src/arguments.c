@@ -1,4 +1,5 @@
 /* What a scan reads, as Python hands it over; see arguments.h. */
+#include <limits.h>
 #include <string.h>
 
 #include "arguments.h"
@@ -29,6 +30,30 @@ paths_take(struct arguments *a, PyObject *paths)
 	return 0;
 }
 
+static int
+fds_take(struct arguments *a, PyObject *fds)
+{
+	Py_ssize_t n = PyTuple_Size(fds);
+
+	if (n < 0)
+		return -1;
+	a->fds = PyMem_Calloc((size_t)n + 1, sizeof(*a->fds));
+	if (a->fds == NULL) {
+		(void)PyErr_NoMemory();
+		return -1;
+	}
+	for (Py_ssize_t i = 0; i < n; i++) {
+		long fd = PyLong_AsLong(PyTuple_GetItem(fds, i));
+
+		if (PyErr_Occurred() != NULL)
+			return -1;
+		a->fds[i] = fd >= 0 && fd <= INT_MAX ? (int)fd : -1;
+	}
+	a->options.fds = a->fds;
+	a->options.nfds = (size_t)n;
+	return 0;
+}
+
 int
 arguments_take(struct arguments *a, PyObject *tuple)
 {
@@ -36,12 +61,13 @@ arguments_take(struct arguments *a, PyObject *tuple)
 	unsigned long long limit;
 	long long start, end;
 	Py_ssize_t rows;
-	PyObject *paths;
+	PyObject *paths, *fds;
 
 	memset(a, 0, sizeof(*a));
-	if (!PyArg_ParseTuple(tuple, "O!zzzzLLIIKn:scan", &PyTuple_Type,
+	if (!PyArg_ParseTuple(tuple, "O!zzzzLLIIKnO!:scan", &PyTuple_Type,
 		&paths, &o->where, &o->rules, &o->time, &o->columns, &start,
-		&end, &o->flags, &o->threads, &limit, &rows))
+		&end, &o->flags, &o->threads, &limit, &rows,
+		&PyTuple_Type, &fds))
 		return -1;
 	o->start_ns = start;
 	o->end_ns = end;
@@ -49,7 +75,7 @@ arguments_take(struct arguments *a, PyObject *tuple)
 	o->rows = (size_t)rows;
 	Py_INCREF(tuple);
 	a->tuple = tuple;
-	if (paths_take(a, paths) == 0)
+	if (paths_take(a, paths) == 0 && fds_take(a, fds) == 0)
 		return 0;
 	arguments_free(a);
 	return -1;
@@ -60,5 +86,7 @@ arguments_free(struct arguments *a)
 {
 	PyMem_Free(a->paths);
 	a->paths = NULL;
+	PyMem_Free(a->fds);
+	a->fds = NULL;
 	Py_CLEAR(a->tuple);
 }

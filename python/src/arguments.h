@@ -8,6 +8,7 @@
  *			int
  *	flags, threads, limit, rows
  *			int, as in struct flowd_scan_options
+ *	fds		tuple of int, read behind the paths
  *
  * Called by scan.c and groups.c.
  */
@@ -19,6 +20,7 @@
 struct arguments {
 	struct flowd_scan_options options; /* texts are of the tuple */
 	const char **paths;
+	int *fds;
 	PyObject *tuple;
 };
 

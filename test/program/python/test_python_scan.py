@@ -175,6 +175,10 @@ def test_rows_and_flows(logs):
         tap.equal(csv, "octets\n", f"{name}: the head of CSV")
     tap.equal(sum(1 for _ in flowd.scan(list(logs.values())).rows()), 9000,
               "several paths")
+    with open(logs["v4"], "rb") as f:
+        tap.equal([flowd.scan([f.fileno()]).count() for _ in range(2)] +
+                  [flowd.query(f.fileno()).total[0]], [3000] * 3,
+                  "a descriptor")
     path = pathlib.Path(logs["v4"])
     tap.equal(flowd.scan(path).count(), 3000, "a path of pathlib")
     tap.equal(flowd.scan(os.fsencode(path)).count(), 3000, "a path of octets")
@@ -223,7 +227,9 @@ def test_errors(tmp, logs):
             ("no path", ValueError, [[]], {}),
             ("a path that is not there", FileNotFoundError,
              [os.path.join(tmp, "none")], {}),
-            ("a path that is a number", TypeError, [7], {}),
+            ("a path that is none", TypeError, [7.5], {}),
+            ("a descriptor that is closed", (OSError, ValueError),
+             [10**6], {}),
             ("a path with a 0", ValueError, ["a\0b"], {}),
             ("an expression with a 0", ValueError, [path, "a\0b"], {}),
             ("a form of addresses", ValueError, [path], {"addresses": "x"}),
@@ -239,7 +245,8 @@ def test_errors(tmp, logs):
             ("a word that is none", TypeError, [path], {"thread": 1}),
             ("rules that are not there", (OSError, ValueError), [path],
              {"rules": os.path.join(tmp, "none")})):
-        tap.ok(raises(kind, flowd.scan, *args, **kw), f"scan(): {name}",
+        tap.ok(raises(kind, lambda: list(flowd.scan(*args, **kw))),
+               f"scan(): {name}",
                f"{args} {kw}")
     why = raises(ValueError, flowd.scan, path, "dst prot 5")
     want = run(["flowd-reader", "-e", "dst prot 5", path]).stderr.decode()
@@ -401,7 +408,7 @@ def test_wrong_types(path):
                  flowd.Groups, flowd.BatchColumn, flowd.Decoder,
                  flowd.Writer, flowd.Flow, flowd.batch_from_rows):
         for args in ([object()], [object(), object()], [(), 0], [()],
-                     [((),) * 11, 0]):
+                     [((),) * 12, 0]):
             try:
                 make(*args)
                 bad.append((make, args))
