@@ -28,8 +28,8 @@ MAN = ["man1/flowd-send.1", "man1/flowd-stats.1",
        "man5/flowd-log.5", "man5/flowd-state.5", "man5/flowd.conf.5",
        "man8/flowctl.8", "man8/flowd-reader.8", "man8/flowd.8"]
 HEADERS = ["addr", "arrow", "batch", "classic", "column", "compat", "crc32",
-           "decoder", "error", "flowd", "format", "query", "scan", "store",
-           "store-v2", "version", "writer"]
+           "decoder", "error", "flowd", "flowd-common", "format", "query",
+           "scan", "store", "store-v2", "version", "writer"]
 COMMON = {
     **{f"include/flowd/{name}.h": 0o644 for name in HEADERS},
     "bin/flowd-reader": 0o755, "bin/flowd-send": 0o755,
