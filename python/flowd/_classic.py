@@ -7,7 +7,7 @@ import typing
 from collections.abc import Iterator
 
 from . import _flowd
-from ._scan import COLUMNS, Path, Scan, _arguments
+from ._scan import _CLASSIC_COLUMNS, Path, Scan, _arguments
 
 FIELD_TAG = 1 << 0
 FIELD_RECV_TIME = 1 << 1
@@ -99,9 +99,7 @@ class FlowLog:
         if self._scan is None and self._is_other():
             self._scan = self._scan_of_file()
         if self._scan is not None:
-            for batch in self._scan:
-                return batch.flows()
-            return None
+            return self._scan._next_flows()
         return self._more_records()
 
     def _more_records(self) -> Iterator[Flow] | None:
@@ -142,14 +140,16 @@ class FlowLog:
                 self._spool.write(chunk)
             self._spool.flush()
             path = self._spool.name
-        return Scan(_arguments(path, None, None, rows=_ROWS, legacy=legacy),
-                    "text", tuple(COLUMNS))
+        columns = ",".join(_CLASSIC_COLUMNS)
+        return Scan(_arguments(path, None, columns, rows=_ROWS,
+                               legacy=legacy), "text", _CLASSIC_COLUMNS)
 
     def read_flow(self) -> Flow | None:
         """The next Flow, or None at the end of the log."""
         while True:
             for flow in self._flows:
                 return flow
+            self._flows = iter(())
             flows = self._more()
             if flows is None:
                 return None
@@ -158,6 +158,7 @@ class FlowLog:
     def __iter__(self) -> Iterator[Flow]:
         while True:
             yield from self._flows
+            self._flows = iter(())
             flows = self._more()
             if flows is None:
                 return

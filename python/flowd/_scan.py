@@ -33,6 +33,10 @@ class Column(typing.NamedTuple):
 
 COLUMNS = {c[0]: Column(*c) for c in _flowd.columns_list()}
 _FLOW_COLUMNS = tuple(c.name for c in COLUMNS.values() if not c.record)
+# Those that Flow objects are made of: numbers up to that of event_time.
+_CLASSIC_COLUMNS = tuple(
+    c.name for c in COLUMNS.values()
+    if c.record or c.number <= COLUMNS["event_time"].number)
 
 
 def _paths(paths: Path | Iterable[Path]
@@ -194,12 +198,19 @@ class Scan:
     def flows(self) -> Iterator[_flowd.Flow]:
         """Iterate over all flows, as Flow objects. They have the fields of a
         log of version 3, whatever the columns of the scan are."""
-        arguments = self._arguments[:4] + (None,) + self._arguments[5:]
+        arguments = (self._arguments[:4] + (",".join(_CLASSIC_COLUMNS),) +
+                     self._arguments[5:])
         if self._native.closed:
             raise ValueError("the scan is closed")
-        with Scan(arguments, self._addresses, tuple(COLUMNS)) as scan:
-            for batch in scan:
-                yield from batch.flows()
+        with Scan(arguments, self._addresses, _CLASSIC_COLUMNS) as scan:
+            # A batch that nobody holds any more is filled again.
+            while (flows := scan._next_flows()) is not None:
+                yield from flows
+                del flows
+
+    def _next_flows(self) -> Iterator[_flowd.Flow] | None:
+        batch = self._native.next()
+        return batch.flows() if batch is not None else None
 
     def count(self) -> int:
         """How many flows pass, of all; what was read before does not matter.
