@@ -5,6 +5,7 @@
 #include "flow.h"
 #include "handle.h"
 #include "log.h"
+#include "options.h"
 #include "query.h"
 #include "text.h"
 #include "writer.h"
@@ -187,27 +188,34 @@ PPCODE:
 MODULE = Flowd  PACKAGE = Flowd::Writer
 
 SV *
-_open(SV *class, const char *path, HV *options)
+_open(SV *class, SV *path, HV *options)
 CODE:
-	RETVAL = SvREFCNT_inc(handle_new(
-	    aTHX_ &writer_type, class, writer_open(aTHX_ path, options)));
+	RETVAL = SvREFCNT_inc(handle_new(aTHX_ &writer_type, class,
+	    writer_open(aTHX_ text_of(aTHX_ path, "path"), options)));
 OUTPUT:
 	RETVAL
 
 void
-write_flow(struct writer *writer, SV *flow)
+write_flow(SV *self, SV *flow)
 CODE:
-	writer_flow(aTHX_ writer, flow);
+	ENTER;
+	writer_flow(aTHX_ handle_use(aTHX_ self, &writer_type), flow);
+	LEAVE;
 
 void
-write_row(struct writer *writer, SV *row)
+write_row(SV *self, SV *row)
 CODE:
-	writer_row(aTHX_ writer, row);
+	ENTER;
+	writer_row(aTHX_ handle_use(aTHX_ self, &writer_type), row);
+	LEAVE;
 
 UV
-_copy(struct writer *writer, SV *paths, HV *options)
+_copy(SV *self, SV *paths, HV *options)
 CODE:
-	RETVAL = writer_copy(aTHX_ writer, paths, options);
+	ENTER;
+	RETVAL = writer_copy(
+	    aTHX_ handle_use(aTHX_ self, &writer_type), paths, options);
+	LEAVE;
 OUTPUT:
 	RETVAL
 
@@ -243,9 +251,12 @@ OUTPUT:
 	RETVAL
 
 void
-_run(struct query *query, SV *paths, HV *options)
+_run(SV *self, SV *paths, HV *options)
 CODE:
-	query_run(aTHX_ query, paths, options);
+	ENTER;
+	query_run(
+	    aTHX_ handle_use(aTHX_ self, &query_type), paths, options);
+	LEAVE;
 
 SV *
 names(struct query *query)

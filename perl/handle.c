@@ -23,6 +23,7 @@ struct handle {
 	const struct handle_type *type;
 	void *object; /* NULL: it is closed */
 	unsigned generation; /* of the process that made it */
+	bool used; /* a call is going on that runs code of the script */
 };
 
 static int
@@ -69,6 +70,7 @@ handle_new(pTHX_ const struct handle_type *type, SV *class, void *object)
 	h->type = type;
 	h->object = object;
 	h->generation = generation;
+	h->used = false;
 	mg = sv_magicext((SV *)hv, NULL, PERL_MAGIC_ext, &handle_magic,
 	    (const char *)h, 0);
 	mg->mg_flags |= MGf_DUP;
@@ -90,8 +92,9 @@ handle_find(pTHX_ SV *self, const struct handle_type *type)
 	return h;
 }
 
-void *
-handle_get(pTHX_ SV *self, const struct handle_type *type)
+/* The handle of an object that can be used. */
+static struct handle *
+handle_check(pTHX_ SV *self, const struct handle_type *type)
 {
 	struct handle *h = handle_find(aTHX_ self, type);
 
@@ -101,6 +104,35 @@ handle_get(pTHX_ SV *self, const struct handle_type *type)
 		croak("the %s is closed", type->what);
 	if (h->generation != generation)
 		croak("the %s belongs to another process", type->what);
+	if (h->used)
+		croak("the %s is in use", type->what);
+	return h;
+}
+
+void *
+handle_get(pTHX_ SV *self, const struct handle_type *type)
+{
+	return handle_check(aTHX_ self, type)->object;
+}
+
+static void
+handle_release(pTHX_ void *arg)
+{
+	struct handle *h = arg;
+
+	PERL_UNUSED_CONTEXT;
+	h->used = false;
+}
+
+void *
+handle_use(pTHX_ SV *self, const struct handle_type *type)
+{
+	struct handle *h = handle_check(aTHX_ self, type);
+
+	/* The last one that is saved is the first that is done. */
+	SAVEFREESV(SvREFCNT_inc(SvRV(self)));
+	SAVEDESTRUCTOR_X(handle_release, h);
+	h->used = true;
 	return h->object;
 }
 
@@ -112,6 +144,8 @@ handle_take(pTHX_ SV *self, const struct handle_type *type)
 
 	if (h == NULL || h->generation != generation)
 		return NULL;
+	if (h->used)
+		croak("the %s is in use", type->what);
 	object = h->object;
 	h->object = NULL;
 	return object;

@@ -31,8 +31,15 @@ SV *handle_new(
 void *handle_get(pTHX_ SV *self, const struct handle_type *type);
 
 /*
+ * The same for a call that runs code of the script, such as the FETCH of a tied
+ * hash: until the scope that the caller has entered is left, the object lives,
+ * and all other calls of it croak.
+ */
+void *handle_use(pTHX_ SV *self, const struct handle_type *type);
+
+/*
  * Take the object away from Perl, to close it; NULL when it is closed or not
- * ours. Croaks when it is of another type.
+ * ours. Croaks when it is of another type, or in use.
  */
 void *handle_take(pTHX_ SV *self, const struct handle_type *type);
 

@@ -11,7 +11,7 @@ option_find(pTHX_ HV *options, const char *name)
 }
 
 /* A text without a 0 in it, at which the library would end. */
-static const char *
+const char *
 text_of(pTHX_ SV *sv, const char *name)
 {
 	STRLEN len;

@@ -7,6 +7,9 @@
 
 #include "perl_api.h"
 
+/* The text of a value; croaks when it is none, or has an octet 0. Borrowed. */
+const char *text_of(pTHX_ SV *sv, const char *name);
+
 /* What is not there is NULL or 0. Texts are borrowed from the hash. */
 const char *option_text(pTHX_ HV *options, const char *name);
 UV option_uint(pTHX_ HV *options, const char *name, UV max);

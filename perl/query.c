@@ -67,7 +67,8 @@ query_run(pTHX_ struct query *q, SV *paths, HV *options)
 {
 	struct flowd_scan_options o;
 	struct flowd_scan *scan;
-	struct flowd_error err;
+	struct flowd_error err, last;
+	uint64_t warnings;
 	int bad;
 
 	option_scan(aTHX_ paths, options, &o);
@@ -77,9 +78,11 @@ query_run(pTHX_ struct query *q, SV *paths, HV *options)
 	if (scan == NULL)
 		fail(aTHX_ &err);
 	bad = flowd_query_run(q->query, scan, &err);
+	warnings = flowd_scan_warnings(scan, &last);
 	flowd_scan_close(scan);
 	if (bad < 0)
 		fail(aTHX_ &err);
+	warn_last(aTHX_ warnings, &last);
 }
 
 static struct flowd_groups *

@@ -46,7 +46,8 @@ text_format(pTHX_ struct flowd_batch **batch, SV *flow, U32 fields, int utc)
 	SV *text;
 
 	flow_take(aTHX_ flow, &c);
-	/* To the formatter 0 is what it has for no mask. */
+	/* Bits that no field has print nothing; to the formatter 0 is no mask. */
+	fields &= FLOWD_FIELDS_ALL;
 	if (fields == 0)
 		return newSVpvs("FLOW ");
 	if (*batch == NULL)

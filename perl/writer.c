@@ -124,7 +124,8 @@ writer_copy(pTHX_ struct writer *w, SV *paths, HV *options)
 	const struct flowd_batch *batch;
 	struct flowd_scan_options o;
 	struct flowd_scan *scan;
-	struct flowd_error err;
+	struct flowd_error err, last;
+	uint64_t warnings;
 	int got, put = 0;
 	UV flows = 0;
 
@@ -139,9 +140,11 @@ writer_copy(pTHX_ struct writer *w, SV *paths, HV *options)
 			break;
 		flows += (UV)put;
 	}
+	warnings = flowd_scan_warnings(scan, &last);
 	flowd_scan_close(scan);
 	if (got < 0 || put < 0)
 		fail(aTHX_ &err);
+	warn_last(aTHX_ warnings, &last);
 	return flows;
 }
 

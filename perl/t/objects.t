@@ -45,6 +45,68 @@ $log->{mine} = 1;
 %{$log} = ();
 ok($log->read_flow, 'an object whose hash is changed');
 
+# A mask may have bits that no field has.
+is(Flowd->format(~0 & 0xffffffff, 1, { tag => 1 }), 'FLOW tag 1 ',
+    'format of all fields, and more');
+
+# What a script does while its values are fetched.
+{
+    package FlowdTest::Fetch;
+    sub TIESCALAR { my ($class, $do) = @_; return bless { do => $do }, $class }
+    sub FETCH { my ($self) = @_; return $self->{do}->() }
+    package FlowdTest::Text;
+    use overload '""' => sub { my ($self) = @_; return $self->{do}->() };
+}
+for my $method (qw(write_flow write_row)) {
+    for my $do (qw(close flush)) {
+        my $used = Flowd::Writer->new("$tmp/used");
+        my %flow = (octets => 1);
+        tie $flow{tag}, 'FlowdTest::Fetch', sub { $used->$do; return 1 };
+        like(error_of { $used->$method(\%flow) }, qr/the log is in use/,
+            "$do in a $method");
+        untie $flow{tag};
+        ok(eval { $used->$method({ octets => 1 }); $used->close; 1 },
+            'and later it is not');
+    }
+}
+{
+    my $used = Flowd::Writer->new("$tmp/used");
+    my $where = bless { do => sub { $used->close; return 'proto tcp' } },
+        'FlowdTest::Text';
+    like(error_of { $used->copy($path, where => $where) },
+        qr/the log is in use/, 'close in a copy');
+    my $asked = Flowd::Query->new(keys => 'src_addr');
+    $where->{do} = sub { $asked->finish; return 'proto tcp' };
+    like(error_of { $asked->run($path, where => $where) },
+        qr/the query is in use/, 'finish in a run');
+    my $last = Flowd::Writer->new("$tmp/used");
+    my %flow = (octets => 1);
+    tie $flow{tag}, 'FlowdTest::Fetch', sub { undef $last; return 1 };
+    ok(eval { $last->write_flow(\%flow); 1 }, 'the last reference goes');
+}
+
+# A path ends where it ends.
+spew("$tmp/victim", 'text');
+like(error_of { Flowd::Writer->new("$tmp/victim\0.bak") }, qr/path/,
+    'a path with an octet 0');
+is(-s "$tmp/victim", 4, 'empties no other file');
+
+# What is left out is warned of.
+{
+    my $damaged = log_of(3);
+    substr($damaged, 20, 1) ^= "\xff";
+    spew("$tmp/damaged", $damaged);
+    my @said;
+    local $SIG{__WARN__} = sub { push @said, @_ };
+    my $asked = Flowd::Query->new(keys => 'src_addr');
+    $asked->run("$tmp/damaged", salvage => 1);
+    is(scalar @said, 1, 'a query warns of damage');
+    my $copy = Flowd::Writer->new("$tmp/copy");
+    $copy->copy("$tmp/damaged", salvage => 1);
+    is(scalar @said, 2, 'and a copy');
+    like($said[1], qr/\S/, 'with a text');
+}
+
 # Threads of Perl.
 SKIP: {
     skip 'this Perl has no threads', 3 if !$Config{useithreads};
