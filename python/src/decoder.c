@@ -138,12 +138,12 @@ decoder_feed(PyObject *object, PyObject *args, PyObject *kw)
 	PyObject *exporter, *list = NULL, *payload;
 	struct flowd_addr a;
 	long long time_ns = 0;
-	unsigned port = 0;
+	uint64_t port = 0;
 	Py_ssize_t len;
 	char *octets;
 
-	if (!PyArg_ParseTupleAndKeywords(args, kw, "OO|IL:feed", names,
-		&payload, &exporter, &port, &time_ns) ||
+	if (!PyArg_ParseTupleAndKeywords(args, kw, "OO|O&L:feed", names,
+		&payload, &exporter, native_u64, &port, &time_ns) ||
 	    !value_addr_take(exporter, "exporter", &a))
 		return NULL;
 	if (port > UINT16_MAX) {

@@ -244,12 +244,12 @@ flow_has_field(PyObject *self, PyObject *args, PyObject *kw)
 static struct flowd_formatter *
 formatter_of(struct native_state *state, int utc, uint32_t fields)
 {
-	struct flowd_format_options options = { .utc = utc, .fields = fields };
+	struct flowd_format_options options = { .utc = utc };
 	struct flowd_error err = { .code = 0 };
 
-	/* To the library, 0 is those that are usual; this one is none. */
-	if (fields == 0)
-		options.fields = UINT32_C(1) << 31;
+	/* Bits that no field has print nothing. To the library, 0 is default. */
+	fields &= FLOWD_FIELDS_ALL;
+	options.fields = fields != 0 ? fields : FLOWD_FIELDS_NONE;
 	if (state->formatter == NULL || state->formatter_utc != utc ||
 	    state->formatter_fields != fields) {
 		flowd_formatter_free(state->formatter);
@@ -616,9 +616,11 @@ data_set(PyObject *object, PyObject *value, void *closure)
 	PyObject *before = self->data;
 
 	(void)closure;
-	if (value == NULL) {
-		PyErr_SetString(
-		    PyExc_TypeError, "data cannot be deleted");
+	/* Nothing that holds flows in turn: freeing them would recurse. */
+	if (value == NULL || !PyDict_Check(value)) {
+		PyErr_SetString(PyExc_TypeError,
+		    value == NULL ? "data cannot be deleted"
+				  : "data: a dict is wanted");
 		return -1;
 	}
 	Py_INCREF(value);

@@ -324,15 +324,16 @@ query(PyObject *module, PyObject *args, PyObject *kw)
 		"ascending", "limit", "bin_ns", "bin_by_end", "series",
 		"scale", "utc", "memory", NULL };
 	struct flowd_query_options o = { .keys = NULL };
-	unsigned long long limit = 0, bin_ns = 0, memory = 0;
+	uint64_t limit = 0, bin_ns = 0, memory = 0;
 	struct arguments a;
 	PyObject *tuple, *groups = NULL;
 	struct work *w;
 
-	if (!PyArg_ParseTupleAndKeywords(args, kw, "O!|zzzpKKpippK:query",
+	if (!PyArg_ParseTupleAndKeywords(args, kw, "O!|zzzpO&O&pippO&:query",
 		names, &PyTuple_Type, &tuple, &o.keys, &o.measures, &o.order,
-		&o.ascending, &limit, &bin_ns, &o.bin_by_end, &o.series,
-		&o.scale, &o.utc, &memory) ||
+		&o.ascending, native_u64, &limit, native_u64, &bin_ns,
+		&o.bin_by_end, &o.series, &o.scale, &o.utc, native_u64,
+		&memory) ||
 	    arguments_take(&a, tuple) != 0)
 		return NULL;
 	o.groups_max = limit;

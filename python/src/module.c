@@ -97,6 +97,19 @@ native_fail(const struct flowd_error *err)
 	return NULL;
 }
 
+int
+native_u64(PyObject *value, void *to)
+{
+	PyObject *number = PyNumber_Index(value);
+	unsigned long long v = 0;
+
+	if (number != NULL)
+		v = PyLong_AsUnsignedLongLong(number);
+	Py_XDECREF(number);
+	*(uint64_t *)to = v;
+	return PyErr_Occurred() == NULL;
+}
+
 PyObject *
 native_fail_code(int code)
 {

@@ -64,6 +64,12 @@ PyObject *native_fail(const struct flowd_error *err);
 /* The same by its code alone. */
 PyObject *native_fail_code(int code);
 
+/*
+ * For "O&": an integer, also one of NumPy, to a uint64_t. OverflowError when it
+ * is negative or greater.
+ */
+int native_u64(PyObject *value, void *to);
+
 /* --- Values --- */
 
 /* An address as text; None where there is none. */

@@ -110,7 +110,7 @@ struct work {
 	struct scan_object *self; /* until it is cancelled */
 	struct notices *notices; /* that the scan warns */
 	bool counts;
-	const struct flowd_batch *batch;
+	const struct flowd_batch *batch; /* a reference */
 	uint64_t count;
 	int got;
 	struct flowd_error err;
@@ -123,6 +123,8 @@ work_run(void *arg)
 
 	w->got = w->counts ? flowd_scan_count(w->scan, &w->count, &w->err)
 			   : flowd_scan_next(w->scan, &w->batch, &w->err);
+	/* Warnings run code of the program, which may close the scan. */
+	w->batch = w->got > 0 && !w->counts ? flowd_batch_ref(w->batch) : NULL;
 }
 
 static void
@@ -139,6 +141,7 @@ work_free(void *arg)
 {
 	struct work *w = arg;
 
+	flowd_batch_free(w->batch);
 	notices_free(w->notices);
 	free(w);
 }

@@ -1,4 +1,5 @@
 /* flowd.Writer: logs of versions 3 and 4; see native.h. */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,6 +41,11 @@ writer_open(PyObject *file, const struct flowd_writer_options *options)
 		fd = PyLong_AsLong(file);
 		if (PyErr_Occurred() != NULL)
 			return NULL;
+		if (fd < 0 || fd > INT_MAX) {
+			PyErr_SetString(
+			    PyExc_ValueError, "file: no such descriptor");
+			return NULL;
+		}
 		(void)snprintf(name, sizeof(name), "descriptor %ld", fd);
 		w = flowd_writer_open_fd((int)fd, name, options, &err);
 		if (w == NULL)

@@ -133,13 +133,13 @@ def test_data():
     f.data["host"] = "a"
     f.data["n"] = 1
     tap.equal(f.data, {"host": "a", "n": 1}, "data keeps what is put in")
-    f.data = [f]
-    tap.ok(f.data[0] is f, "data may be anything")
+    f.data = {"flow": f}
+    tap.ok(f.data["flow"] is f, "also itself")
 
     class Thing:
         pass
 
-    f.data.append(thing := Thing())
+    f.data["thing"] = thing = Thing()
     thing.flow = f
     ref = weakref.ref(thing)
     del f, thing

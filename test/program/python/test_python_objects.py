@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 import threading
+import warnings
 
 from flowdtest import run, v5_datagram
 from pyflowd import flowd
@@ -138,6 +139,53 @@ def test_decoder():
     tap.ok(raises(ValueError, flowd.Decoder, None, 0), "no rows")
 
 
+# --- Values out of range, and code that runs while an object is used ---
+
+def test_ranges(log):
+    for name in ("limit", "memory"):
+        for value in (-1, 2**64):
+            tap.ok(raises(OverflowError, flowd.query, log, "src_addr",
+                          **{name: value}), f"query({name}={value})")
+    payload = v5_datagram([{"octets": 1}])
+    tap.ok(raises((OverflowError, ValueError), flowd.Decoder().feed, payload,
+                  "192.0.2.7", 2**32 + 80), "a port past all ports")
+    for fd in (-1, 2**32 + 1):
+        tap.ok(raises(ValueError, flowd.Writer, fd), f"Writer({fd})")
+    flow = flowd.Flow()
+    flow.tag, flow.fields = 1, flowd.FIELD_TAG
+    tap.equal(flow.format(mask=0xffffffff), "FLOW tag 1 ",
+              "a mask may have bits that no field has")
+    tap.ok(raises(TypeError, setattr, flow, "data", flow),
+           "data is a dict, and no chain of flows")
+
+
+def test_closed_by_a_warning(tmp, log):
+    """What tells of damage may close the scan: the batch stays."""
+    with open(log, "rb") as f:
+        octets = bytearray(f.read())
+    bad = os.path.join(tmp, "bad")
+    octets[5000] ^= 0xff
+    with open(bad, "wb") as f:
+        f.write(octets + open(log, "rb").read())
+    for threads in (0, 1, 2):
+        scan = flowd.scan(bad, threads=threads)
+        seen = []
+
+        def tell(*args):
+            seen.append(args)
+            scan.close()
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.showwarning = tell
+            try:
+                rows = sum(len(b.rows()) for b in scan)
+            except ValueError as e:
+                rows = str(e)
+        tap.ok(seen and rows, f"{threads} threads: a warning closes the scan",
+               (seen, rows))
+
+
 # --- Writers ---
 
 def test_writer(tmp, log):
@@ -214,6 +262,8 @@ def main():
         test_query(log)
         test_filter(log)
         test_decoder()
+        test_ranges(log)
+        test_closed_by_a_warning(tmp, log)
         test_writer(tmp, log)
     tap.done()
 
