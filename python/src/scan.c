@@ -6,6 +6,7 @@
  * have one each, so that they begin with the first flow.
  */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "arguments.h"
 #include "notices.h"
@@ -19,6 +20,7 @@ struct scan_object {
 	struct flowd_scan *scan; /* NULL: not open, or at its end */
 	struct flowd_scan *active; /* that a thread is in; NULL: none */
 	bool busy, ended, closed;
+	pid_t owner; /* the process that has its threads */
 };
 
 static struct scan_object *
@@ -63,6 +65,7 @@ scan_new(PyTypeObject *type, PyObject *args, PyObject *kw)
 	if (self == NULL)
 		return NULL;
 	self->addresses = addresses;
+	self->owner = getpid();
 	self->notices = notices_new();
 	if (self->notices == NULL)
 		(void)PyErr_NoMemory();
@@ -74,6 +77,23 @@ scan_new(PyTypeObject *type, PyObject *args, PyObject *kw)
 	return NULL;
 }
 
+/*
+ * After fork() the threads of a scan are not in the child, which would wait for
+ * them: there it is left as it is.
+ */
+static void
+scan_shut(struct scan_object *self)
+{
+	struct flowd_scan *scan = self->scan;
+
+	self->scan = NULL;
+	if (self->owner != getpid())
+		return;
+	Py_BEGIN_ALLOW_THREADS
+	flowd_scan_close(scan);
+	Py_END_ALLOW_THREADS
+}
+
 static void
 scan_dealloc(PyObject *object)
 {
@@ -81,9 +101,7 @@ scan_dealloc(PyObject *object)
 	PyTypeObject *type = Py_TYPE(object);
 	freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
 
-	Py_BEGIN_ALLOW_THREADS
-	flowd_scan_close(self->scan);
-	Py_END_ALLOW_THREADS
+	scan_shut(self);
 	notices_free(self->notices);
 	arguments_free(&self->arguments);
 	release(object);
@@ -96,6 +114,9 @@ scan_usable(const struct scan_object *self)
 {
 	if (self->closed)
 		PyErr_SetString(PyExc_ValueError, "the scan is closed");
+	else if (self->owner != getpid())
+		PyErr_SetString(PyExc_RuntimeError,
+		    "the scan belongs to another process");
 	else if (self->busy)
 		PyErr_SetString(PyExc_RuntimeError,
 		    "another thread is using the scan");
@@ -193,17 +214,6 @@ work_do(struct scan_object *self, struct work *w, struct flowd_scan **scan)
 	else
 		work_free(w);
 	return false;
-}
-
-static void
-scan_shut(struct scan_object *self)
-{
-	struct flowd_scan *scan = self->scan;
-
-	self->scan = NULL;
-	Py_BEGIN_ALLOW_THREADS
-	flowd_scan_close(scan);
-	Py_END_ALLOW_THREADS
 }
 
 /* A batch, None at the end, or NULL with an exception. */

@@ -2,6 +2,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "native.h"
 
@@ -10,6 +11,7 @@ enum { FLOWS = 4096 /* that are written at once */ };
 struct writer_object {
 	PyObject_HEAD
 	struct flowd_writer *writer; /* NULL: closed */
+	pid_t owner; /* the process that may write */
 	struct flowd_batch *flows; /* of write_flow(); NULL: none were */
 	bool busy;
 };
@@ -102,6 +104,7 @@ writer_new(PyTypeObject *type, PyObject *args, PyObject *kw)
 	if (options.compression < 0 ||
 	    (self = (struct writer_object *)alloc(type, 0)) == NULL)
 		return NULL;
+	self->owner = getpid();
 	self->writer = writer_open(file, &options);
 	if (self->writer != NULL)
 		return (PyObject *)self;
@@ -112,7 +115,10 @@ writer_new(PyTypeObject *type, PyObject *args, PyObject *kw)
 static bool
 writer_usable(const struct writer_object *self)
 {
-	if (self->busy)
+	if (self->owner != getpid())
+		PyErr_SetString(PyExc_RuntimeError,
+		    "the writer belongs to another process");
+	else if (self->busy)
 		PyErr_SetString(PyExc_RuntimeError,
 		    "another thread is using the writer");
 	else if (self->writer == NULL)
@@ -257,8 +263,11 @@ writer_dealloc(PyObject *object)
 	freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
 	PyObject *done;
 
-	/* Errors have nobody to go to, but must not pass unseen. */
-	if (self->writer != NULL) {
+	/*
+	 * Errors have nobody to go to, but must not pass unseen. After fork()
+	 * what was not written is the parent's to write.
+	 */
+	if (self->writer != NULL && self->owner == getpid()) {
 		PyObject *kind, *value, *trace;
 
 		PyErr_Fetch(&kind, &value, &trace);

@@ -4,8 +4,10 @@ import datetime
 import io
 import json
 import os
+import signal
 import tempfile
 import threading
+import time
 import warnings
 
 from flowdtest import run, v5_datagram
@@ -186,6 +188,54 @@ def test_closed_by_a_warning(tmp, log):
                (seen, rows))
 
 
+def in_child(do):
+    """The exit status of a child that does it; None: it hangs."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            status = do()
+        finally:
+            os._exit(status)
+    for _ in range(6000):
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.01)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return None
+
+
+def test_fork(tmp, log):
+    """A child has neither the threads of a scan nor the rows of a writer."""
+    for threads in (0, 1, 2):
+        scan = [flowd.scan(log, rows=10, threads=threads)]
+        next(iter(scan[0]))
+
+        def use():
+            told = raises(RuntimeError, next, iter(scan[0]))
+            scan.clear()
+            return 0 if told and "another process" in told else 2
+
+        tap.equal(in_child(use), 0, f"{threads} threads: a scan after fork()")
+        scan[0].close()
+    path = os.path.join(tmp, "forked")
+    batch = next(iter(flowd.scan(log)))
+    writer = [flowd.Writer(path)]
+    writer[0].write(batch, 0, 20)
+
+    def leave():
+        told = raises(RuntimeError, writer[0].write, batch)
+        writer.clear()
+        return 0 if told else 2
+
+    tap.equal(in_child(leave), 0, "a writer after fork()")
+    writer[0].write(batch, 0, 10)
+    writer[0].close()
+    tap.equal(flowd.scan(path).count(), 30, "writes its rows once")
+
+
 # --- Writers ---
 
 def test_writer(tmp, log):
@@ -264,6 +314,7 @@ def main():
         test_decoder()
         test_ranges(log)
         test_closed_by_a_warning(tmp, log)
+        test_fork(tmp, log)
         test_writer(tmp, log)
     tap.done()
 
