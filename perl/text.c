@@ -46,7 +46,7 @@ text_format(pTHX_ struct flowd_batch **batch, SV *flow, U32 fields, int utc)
 	SV *text;
 
 	flow_take(aTHX_ flow, &c);
-	/* Bits that no field has print nothing; to the formatter 0 is no mask. */
+	/* Bits that no field has print nothing; 0 is a default. */
 	fields &= FLOWD_FIELDS_ALL;
 	if (fields == 0)
 		return newSVpvs("FLOW ");

@@ -247,7 +247,7 @@ formatter_of(struct native_state *state, int utc, uint32_t fields)
 	struct flowd_format_options options = { .utc = utc };
 	struct flowd_error err = { .code = 0 };
 
-	/* Bits that no field has print nothing. To the library, 0 is default. */
+	/* Bits that no field has print nothing. */
 	fields &= FLOWD_FIELDS_ALL;
 	options.fields = fields != 0 ? fields : FLOWD_FIELDS_NONE;
 	if (state->formatter == NULL || state->formatter_utc != utc ||
