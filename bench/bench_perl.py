@@ -71,6 +71,8 @@ ROWS = (  # name, how, log, options, target in millions a second
     ("read_flow, version 4", "read_flow", "v4", [], 0.5),
     ("read_flow, version 4, one", "read_flow", "v4", ["threads", "1"], None),
     ("read_flow, version 3", "read_flow", "v3", [], 0.25),
+    ("read_flow, brief fields", "read_flow", "v4",
+     ["fields", str(0x39ff)], None),
     ("read_flow, capture", "read_flow", "pcap", [], None),
     ("read_row, 3 columns", "read_row", "v4",
      ["columns", "src_addr,dst_addr,octets"], None),

@@ -1,6 +1,8 @@
 /* Texts of addresses; see addr_text.h. */
 #include "addr_text.h"
 
+enum { USES_MAX = 16 };
+
 void
 addr_texts_fini(pTHX_ struct addr_texts *t)
 {
@@ -33,12 +35,21 @@ addr_text(pTHX_ struct addr_texts *t, const struct flowd_addr *a)
 	char text[FLOWD_ADDR_TEXT];
 	size_t len;
 
-	if (kept->text == NULL || !addr_is(&kept->addr, a)) {
-		len = flowd_addr_format(a, text);
-		SvREFCNT_dec(kept->text);
-		kept->text = newSVpvn_share(text, (I32)len, 0);
-		kept->addr = *a;
+	if (kept->text != NULL && addr_is(&kept->addr, a)) {
+		kept->uses += kept->uses < USES_MAX;
+		return newSVhek(
+		    SvSHARED_HEK_FROM_PV(SvPVX_const(kept->text)));
 	}
+	len = flowd_addr_format(a, text);
+	/* One that is met once does not take the place of a busy one. */
+	if (kept->text != NULL && kept->uses > 0) {
+		kept->uses--;
+		return newSVpvn(text, len);
+	}
+	SvREFCNT_dec(kept->text);
+	kept->text = newSVpvn_share(text, (I32)len, 0);
+	kept->addr = *a;
+	kept->uses = 1;
 	return newSVhek(SvSHARED_HEK_FROM_PV(SvPVX_const(kept->text)));
 }
 

@@ -17,6 +17,7 @@ struct addr_texts {
 	struct addr_text {
 		SV *text; /* NULL: none */
 		struct flowd_addr addr;
+		unsigned uses; /* more than misses of its place */
 	} kept[ADDR_TEXTS];
 };
 

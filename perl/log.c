@@ -32,6 +32,7 @@ log_open(pTHX_ SV *paths, HV *options)
 	struct flowd_scan *scan;
 	struct log *log;
 	const char *columns = option_text(aTHX_ options, "columns");
+	U32 fields = (U32)option_uint(aTHX_ options, "fields", U32_MAX);
 
 	option_scan(aTHX_ paths, options, &o);
 	o.columns = columns == NULL ? classic_columns
@@ -43,6 +44,7 @@ log_open(pTHX_ SV *paths, HV *options)
 	Newxz(log, 1, struct log);
 	log->scan = scan;
 	log->is_rows = columns != NULL;
+	log->fields = fields != 0 ? fields : U32_MAX;
 	flow_maker_init(aTHX_ &log->flows);
 	row_maker_init(&log->rows);
 	return log;
@@ -80,6 +82,7 @@ log_flow(pTHX_ struct log *log)
 	if (!log_next(aTHX_ log) ||
 	    flowd_classic_load(log->batch, log->row, &c) != 0)
 		return NULL;
+	c.fields &= log->fields;
 	/* Only what was read from a record has a checksum. */
 	if (!flowd_batch_has(log->batch, FLOWD_COL_crc32, log->row))
 		c.fields &= ~(uint32_t)FLOWD_FIELD_CRC32;

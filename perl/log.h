@@ -15,6 +15,7 @@ struct log {
 	struct flowd_scan *scan;
 	const struct flowd_batch *batch; /* the scan's; NULL: none */
 	size_t row;
+	U32 fields; /* of classic flows: which are wanted */
 	int is_rows; /* it has columns that were asked for, not classic ones */
 	struct flow_maker flows;
 	struct row_maker rows;

@@ -60,7 +60,7 @@ sub VERSION {
 
 # --- Options ---
 
-my %SCAN = map { $_ => 1 } qw(where rules start end columns legacy salvage
+my %SCAN = map { $_ => 1 } qw(where rules start end columns fields legacy salvage
     mapped utc threads limit);
 
 # Seconds since 1970 as nanoseconds; a fraction is kept as far as a number
@@ -246,6 +246,11 @@ which may have a fraction, or texts as flowd-reader(8) takes them with C<-t>.
 
 The names of columns, as a text with commas or as an array; C<*> is all. Flows
 are then read with L</read_row>. flowd-reader(8) describes the columns.
+
+=item fields
+
+Which fields L</read_flow> gives, a sum of the L</CONSTANTS>; all by default.
+Half the keys take half the time.
 
 =item utc
 

@@ -121,6 +121,11 @@ is(scalar flows_of(Flowd->new($path, start => $from + 0.25,
     'times as numbers, and as texts');
 like(error_of { Flowd->new($path, start => 1, end => 'yesterday') },
     qr/both numbers/, 'but not one of each');
+is_deeply(
+    [sort keys %{
+        Flowd->new($path, fields => Flowd::SRC_ADDR | Flowd::OCTETS)->read_flow
+    }],
+    [qw(fields flow_octets flow_ver src_addr src_addr_af)], 'fields');
 is(scalar flows_of(Flowd->new($path, limit => 7)), 7, 'limit');
 is(scalar flows_of(Flowd->new($path, mapped => 1, threads => 2)), 1000,
     'mapped, with threads');

@@ -145,7 +145,7 @@ How many octets groups may take; there is no limit by default.
     $query->run(\@paths, %options);
 
 Takes in all flows of some logs, and may be called again with others. Options
-are those of C<new> of L<Flowd>, without C<columns> and C<limit>. Returns the
+are those of C<new> of L<Flowd>, without C<columns>, C<fields> and C<limit>. Returns the
 query.
 
 =head2 rows

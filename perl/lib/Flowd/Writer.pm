@@ -111,7 +111,7 @@ key that is no column is an error. C<other> cannot be written in this way.
     my $flows = $writer->copy(\@paths, %options);
 
 Writes all flows of logs, with all that they have, and returns how many. Options
-are those of C<new> of L<Flowd>, without C<columns>.
+are those of C<new> of L<Flowd>, without C<columns> and C<fields>.
 
 =head2 left_out
 
