@@ -34,7 +34,9 @@ def environment():
     env["PYTHONPATH"] = os.pathsep.join(
         [FOLDER, *filter(None, [env.get("PYTHONPATH")])])
     if sanitized():
-        env["LD_PRELOAD"] = sanitizer_library() or ""
+        # Of a test that was begun anew it is there.
+        if "LD_PRELOAD" not in env:
+            env["LD_PRELOAD"] = sanitizer_library() or ""
         # What Python itself leaves behind is no leak of ours.
         env["ASAN_OPTIONS"] = "detect_leaks=0:allocator_may_return_null=1"
     return env
