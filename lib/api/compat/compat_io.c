@@ -139,7 +139,7 @@ store_put_flow(int fd, const struct store_flow_complete *flow,
     uint32_t fieldmask, char *ebuf, int elen)
 {
 	uint8_t record[FLOWD_RECORD_MAX];
-	int len, bad;
+	int len = 0, bad;
 
 	bad = store_flow_serialise_masked(
 	    flow, fieldmask, record, sizeof(record), &len, ebuf, elen);
@@ -153,7 +153,7 @@ store_write_flow(FILE *out, const struct store_flow_complete *flow,
     uint32_t fieldmask, char *ebuf, int elen)
 {
 	uint8_t record[FLOWD_RECORD_MAX];
-	int len, bad;
+	int len = 0, bad;
 
 	bad = store_flow_serialise_masked(
 	    flow, fieldmask, record, sizeof(record), &len, ebuf, elen);

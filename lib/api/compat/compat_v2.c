@@ -176,7 +176,7 @@ store_v2_put_flow(int fd, const struct store_v2_flow_complete *flow,
     uint32_t fieldmask, char *ebuf, int elen)
 {
 	uint8_t record[RECORD_MAX];
-	int len, bad;
+	int len = 0, bad;
 
 	bad = serialise(
 	    flow, fieldmask, record, sizeof(record), &len, ebuf, elen);
