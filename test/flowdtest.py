@@ -24,11 +24,26 @@ def sanitized():
         return b"__asan_init" in f.read()
 
 
+def sanitizer_library():
+    """The library of the sanitizers, for a program that has none and loads
+    what has. It is of the compiler that built it."""
+    with open(os.path.join(BUILD, "compile_commands.json"),
+              encoding="utf-8") as f:
+        clang = "clang" in f.read(2000)
+    cc, name = ("clang", f"libclang_rt.asan-{os.uname().machine}.so") \
+        if clang else ("gcc", "libasan.so")
+    r = subprocess.run([cc, f"-print-file-name={name}"], text=True,
+                       stdout=subprocess.PIPE, check=True)
+    return r.stdout.strip()
+
+
 def run(args, **kw):
     """Run a program to its end; gives returncode, stdout and stderr as bytes."""
     kw.setdefault("stdin", subprocess.DEVNULL)
     kw.setdefault("timeout", 60)
     env = dict(os.environ, TZ=kw.pop("TZ", "UTC"))
+    # Our programs have the sanitizers in them, with clang without a library.
+    env.pop("LD_PRELOAD", None)
     if "input" in kw:
         kw.pop("stdin")
     kw.setdefault("stdout", subprocess.PIPE)

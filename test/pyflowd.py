@@ -4,22 +4,11 @@ An extension with a sanitizer wants the library of that in the program before
 all others: then the test is begun anew with it.
 """
 import os
-import subprocess
 import sys
 
-from flowdtest import BUILD, sanitized
+from flowdtest import BUILD, sanitized, sanitizer_library
 
 FOLDER = os.path.join(BUILD, "python")
-
-
-def sanitizer_library():
-    """The library of the sanitizer that the extension was linked with."""
-    r = subprocess.run(["ldd", extension()], capture_output=True, text=True,
-                       check=True)
-    for line in r.stdout.splitlines():
-        if "asan" in line and "=>" in line:
-            return line.split("=>")[1].split()[0]
-    return None
 
 
 def extension():
@@ -36,13 +25,13 @@ def environment():
     if sanitized():
         # Of a test that was begun anew it is there.
         if "LD_PRELOAD" not in env:
-            env["LD_PRELOAD"] = sanitizer_library() or ""
+            env["LD_PRELOAD"] = sanitizer_library()
         # What Python itself leaves behind is no leak of ours.
         env["ASAN_OPTIONS"] = "detect_leaks=0:allocator_may_return_null=1"
     return env
 
 
-if sanitized() and "LD_PRELOAD" not in os.environ and sanitizer_library():
+if sanitized() and "LD_PRELOAD" not in os.environ:
     os.execve(sys.executable, [sys.executable, *sys.argv], environment())
 sys.path.insert(0, FOLDER)
 

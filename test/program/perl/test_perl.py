@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 
-from flowdtest import BUILD, SOURCE, sanitized
+from flowdtest import BUILD, SOURCE, sanitized, sanitizer_library
 from tap import Tap
 
 PERL = os.path.join(SOURCE, "perl")
@@ -43,22 +43,10 @@ def copy(to):
         shutil.copy(os.path.join(PERL, name), target)
 
 
-def runtime():
-    """The library of the sanitizers, which Perl has not: it has to come first.
-    Perl frees little at
-    its end: leaks are looked for by t/leak.t, without them."""
-    with open(os.path.join(BUILD, "compile_commands.json"),
-              encoding="utf-8") as f:
-        clang = "clang" in f.read(2000)
-    cc, name = ("clang", f"libclang_rt.asan-{os.uname().machine}.so") \
-        if clang else ("gcc", "libasan.so")
-    return command(cc, f"-print-file-name={name}").stdout.strip()
-
-
 def environment():
     env = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
     if sanitized():
-        env["LD_PRELOAD"] = runtime()
+        env["LD_PRELOAD"] = sanitizer_library()
         env["ASAN_OPTIONS"] = "detect_leaks=0"
     return env
 
