@@ -241,7 +241,7 @@ parse_range(struct parser *p, const struct filter_field *f, enum value_kind op,
     struct filter_value *v)
 {
 	const struct value_type *kind = &value_types[f->kind];
-	struct value_context c = { .parser = p, .op = op, .why = { .code = 0 } };
+	struct value_context c = { .parser = p, .op = op };
 	struct word_row g;
 
 	if (!take_group(p, kind, &g) || !read_group(&c, kind, &g, v) ||
