@@ -10,11 +10,12 @@ enum { CACHE_LINE = 64 };
 
 /* Groups that a thread collects for a result. */
 struct result_collector {
-	_Alignas(CACHE_LINE) struct aggregate_group *group;
+	struct aggregate_group *group;
 	struct row_memory *memory; /* of all threads */
 	uint64_t ngroups;
 	struct row_heap heap;
 	uint64_t total[STATES], other[STATES];
+	uint8_t apart[CACHE_LINE]; /* from those of other threads */
 };
 
 static int
