@@ -88,6 +88,7 @@ class FlowLog:
         self._path = path
         self._octets = b""
         self._at = 0
+        self._known = False  # the format was looked at
         self._flows: Iterator[Flow] = iter(())
         self._scan: Scan | None = None
         self._spool: typing.Any = None
@@ -116,7 +117,7 @@ class FlowLog:
 
     def _is_other(self) -> bool:
         """Is it anything but records of version 3?"""
-        if self._at > 0:
+        if self._known:
             return False
         while len(self._octets) < _HEAD:
             chunk = self.file.read(_CHUNK)
@@ -126,6 +127,7 @@ class FlowLog:
             if not chunk:
                 break
             self._octets += chunk
+        self._known = len(self._octets) >= _HEAD
         return bool(self._octets) and self._octets[0] >> 5 != STORE_VER_MAJOR
 
     def _scan_of_file(self) -> Scan:

@@ -27,7 +27,13 @@ value_addr_take(PyObject *value, const char *name, struct flowd_addr *a)
 	*a = none;
 	if (value == NULL || value == Py_None)
 		return true;
-	/* Objects of the module ipaddress are taken, too. */
+	/* Objects of the module ipaddress are taken, too; 1.5 is no address. */
+	if (!PyUnicode_Check(value) &&
+	    !PyObject_HasAttrString(value, "packed")) {
+		PyErr_Format(PyExc_TypeError,
+		    "Invalid \"%s\": a str or an address is wanted", name);
+		return false;
+	}
 	if ((own = PyObject_Str(value)) == NULL)
 		return false;
 	text = PyUnicode_AsUTF8AndSize(own, &len);

@@ -64,7 +64,7 @@ slab_new(size_t chunk_octets)
 }
 
 static void *
-take(struct chunk_pool *p)
+chunk_next(struct chunk_pool *p)
 {
 	struct free_chunk *chunk = p->free;
 	struct chunk_slab *slab = p->slab;
@@ -91,7 +91,7 @@ chunk_pool_take(struct chunk_pool *p)
 	uint64_t *chunk;
 
 	(void)pthread_mutex_lock(&p->lock);
-	chunk = take(p);
+	chunk = chunk_next(p);
 	(void)pthread_mutex_unlock(&p->lock);
 	return chunk;
 }

@@ -141,6 +141,28 @@ def test_decoder():
     tap.ok(raises(ValueError, flowd.Decoder, None, 0), "no rows")
 
 
+# --- Classic logs ---
+
+def test_goes_on(tmp):
+    """Who goes on behind a bad record gets no flow a second time, also where
+    that begins what is read at once."""
+    flow = flowd.Flow()
+    flow.tag, flow.fields = 1, flowd.FIELD_TAG
+    good = flow.serialise()
+    path = os.path.join(tmp, "goes-on")
+    for before in (0, 1, (1 << 16) // len(good), (1 << 18) // len(good)):
+        with open(path, "wb") as f:
+            f.write(good * before + b"\xff" * 32 + good * 3)
+        flows = 0
+        with flowd.FlowLog(path) as log:
+            for _ in range(before + 10):
+                try:
+                    flows += log.read_flow() is not None
+                except ValueError:
+                    pass
+        tap.ok(flows <= before, f"damage behind {before} flows", flows)
+
+
 # --- Values out of range, and code that runs while an object is used ---
 
 def test_ranges(log):
@@ -157,6 +179,9 @@ def test_ranges(log):
     flow.tag, flow.fields = 1, flowd.FIELD_TAG
     tap.equal(flow.format(mask=0xffffffff), "FLOW tag 1 ",
               "a mask may have bits that no field has")
+    for value in (1.5, 1, 0, b"10.0.0.1"):
+        tap.ok(raises(TypeError, setattr, flow, "src_addr", value),
+               f"an address {value!r}")
     tap.ok(raises(TypeError, setattr, flow, "data", flow),
            "data is a dict, and no chain of flows")
 
@@ -312,6 +337,7 @@ def main():
         test_query(log)
         test_filter(log)
         test_decoder()
+        test_goes_on(tmp)
         test_ranges(log)
         test_closed_by_a_warning(tmp, log)
         test_fork(tmp, log)
